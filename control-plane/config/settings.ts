@@ -1,0 +1,82 @@
+import {
+  booleanSetting,
+  choiceSetting,
+  durationSetting,
+  listenSetting,
+  listSetting,
+  secretSetting,
+  stringSetting,
+} from '#core/settings/kinds.ts';
+import type { ValuesOf } from '#core/settings/settings.ts';
+
+/** Every setting of the control plane: the one place of its names and defaults. */
+export const SETTINGS = {
+  listen: listenSetting({
+    default: '127.0.0.1:8480',
+    help: 'Where to serve the API and the health endpoints',
+  }),
+  mongodbUri: secretSetting({
+    required: true,
+    help: 'MongoDB connection string of a replica set, such as mongodb://host1,host2/?replicaSet=rs0',
+  }),
+  mongodbDatabase: stringSetting({ default: 'sworn', placeholder: 'name', help: 'The database to use' }),
+  stateDirectory: stringSetting({
+    default: '.sworn/control-plane',
+    placeholder: 'directory',
+    help: 'Where the keys are kept; every replica needs the same ones',
+  }),
+  // Not a urlSetting: `iss` is compared as a string, and a URL would add a slash to a bare host.
+  issuer: stringSetting({
+    placeholder: 'url',
+    help: 'The OpenID provider to trust from the first start, exactly as its `iss` claim; more are added by the API',
+  }),
+  gatewayAudience: stringSetting({
+    default: 'sworn-gateway',
+    placeholder: 'audience',
+    help: 'The audience of tokens that applications present to data planes, for that provider',
+  }),
+  controlPlaneAudience: stringSetting({
+    default: 'sworn-control-plane',
+    placeholder: 'audience',
+    help: 'The audience of tokens that people present here, for that provider',
+  }),
+  groupsClaim: stringSetting({
+    default: 'groups',
+    placeholder: 'claim',
+    help: 'The claim that lists groups, for that provider; a dot descends into an object',
+  }),
+  adminGroups: listSetting({ default: 'sworn-admins', help: 'Groups that are admins from the first start' }),
+  reviewerGroups: listSetting({
+    default: 'sworn-reviewers',
+    help: 'Groups that are reviewers from the first start',
+  }),
+  auditorGroups: listSetting({
+    default: 'sworn-auditors',
+    help: 'Groups that are auditors from the first start',
+  }),
+  tlsCert: stringSetting({
+    placeholder: 'file',
+    help: 'PEM certificate chain; with --tls-key it turns TLS on',
+  }),
+  tlsKey: stringSetting({ placeholder: 'file', help: 'PEM private key' }),
+  allowPlaintext: booleanSetting({
+    default: 'false',
+    help: 'Serve without TLS on an address that is not loopback, behind a proxy that does TLS',
+  }),
+  drainDeadline: durationSetting({
+    default: '20s',
+    minMs: 0,
+    maxMs: 600_000,
+    help: 'How long running calls may take after SIGTERM',
+  }),
+  logLevel: choiceSetting(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    default: 'info',
+    help: 'The least level that is logged',
+  }),
+} as const;
+
+/** The control plane's settings as it runs with them: secrets are read, what belongs together is checked. */
+export interface ControlPlaneSettings extends Omit<ValuesOf<typeof SETTINGS>, 'mongodbUri'> {
+  /** May contain a password: never log it. */
+  readonly mongodbUri: string;
+}

@@ -1,0 +1,114 @@
+import {
+  type ClientSession,
+  type Db,
+  MongoClient,
+  MongoError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+} from 'mongodb';
+import type { Logger } from 'pino';
+
+export type { ClientSession } from 'mongodb';
+
+/** How long a call waits for a server that can take it, before it fails. */
+const SERVER_SELECTION_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** How often the driver looks at each server; a server that hangs is found within this and the connect timeout. */
+const HEARTBEAT_INTERVAL_MS = 5_000;
+/** How long one answer may take; index builds of migrations are the longest. */
+const SOCKET_TIMEOUT_MS = 120_000;
+/** How long a write waits for the majority. */
+const WRITE_CONCERN_TIMEOUT_MS = 10_000;
+/** How long a transaction is retried in all. */
+const TRANSACTION_TIMEOUT_MS = 15_000;
+const MAX_POOL_SIZE = 50;
+
+/** Server errors that mean "not now" rather than "not so": elections, shutdown, an unreachable majority. */
+const UNAVAILABLE_LABELS = [
+  'RetryableWriteError',
+  'TransientTransactionError',
+  'UnknownTransactionCommitResult',
+];
+
+/** The store: MongoDB as a replica set, read and written by majority, so that what was seen is never rolled back. */
+export interface Database {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly logger: Logger;
+  /**
+   * Runs a transaction and commits it. `run` may be called again after a transient error, so it must have no effects
+   * of its own but through its session.
+   */
+  transaction<T>(run: (session: ClientSession) => Promise<T>): Promise<T>;
+  /** Throws when no primary answers within some seconds. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store. Connections are made when first needed and again after an outage, so this succeeds while no
+ * server answers; `ping` tells. Throws on a connection string that cannot be read.
+ */
+export async function openDatabase(options: {
+  readonly uri: string;
+  /** The name of the database. */
+  readonly name: string;
+  readonly logger: Logger;
+}): Promise<Database> {
+  const client = new MongoClient(options.uri, {
+    appName: 'sworn-control-plane',
+    serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    heartbeatFrequencyMS: HEARTBEAT_INTERVAL_MS,
+    socketTimeoutMS: SOCKET_TIMEOUT_MS,
+    maxPoolSize: MAX_POOL_SIZE,
+    readConcern: { level: 'majority' },
+    readPreference: 'primary',
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: WRITE_CONCERN_TIMEOUT_MS },
+    ignoreUndefined: true,
+  });
+  const db = client.db(options.name);
+  return {
+    client,
+    db,
+    logger: options.logger,
+    transaction: (run) =>
+      client.withSession(async (session) => {
+        const deadline = AbortSignal.timeout(TRANSACTION_TIMEOUT_MS);
+        return await session.withTransaction(
+          (current) => {
+            deadline.throwIfAborted();
+            return run(current);
+          },
+          { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true } },
+        );
+      }),
+    ping: async () => {
+      await db.command({ ping: 1 });
+    },
+    close: () => client.close(),
+  };
+}
+
+/** Whether this error says that the store does not answer (try again), rather than that it refused. */
+export function isStoreUnavailable(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return error instanceof DOMException && error.name === 'TimeoutError';
+  return (
+    error instanceof MongoNetworkError ||
+    error instanceof MongoServerSelectionError ||
+    error instanceof MongoNotConnectedError ||
+    error instanceof MongoTopologyClosedError ||
+    error instanceof MongoOperationTimeoutError ||
+    UNAVAILABLE_LABELS.some((label) => error.hasErrorLabel(label))
+  );
+}
+
+/** Whether this error says that a document with the same unique key exists. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoError && error.code === DUPLICATE_KEY_CODE;
+}
+
+const DUPLICATE_KEY_CODE = 11_000;

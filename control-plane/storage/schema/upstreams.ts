@@ -1,0 +1,22 @@
+import type { CollectionSchema } from './index.ts';
+
+/** Providers with their sealed credentials; `_id` is `upstreams/{id}`. */
+export const upstreamsSchema: CollectionSchema = {
+  name: 'upstreams',
+  validator: {
+    $jsonSchema: {
+      bsonType: 'object',
+      required: ['_id', 'baseUrl', 'sealedCredential', 'credentialTime', 'etag', 'createTime', 'updateTime'],
+      properties: {
+        _id: { bsonType: 'string', pattern: '^upstreams/[a-z0-9][a-z0-9-]{0,62}$' },
+        baseUrl: { bsonType: 'string', pattern: '^https?://' },
+        sealedCredential: { bsonType: 'binData' },
+        credentialTime: { bsonType: 'date' },
+        etag: { bsonType: 'string', minLength: 1 },
+        createTime: { bsonType: 'date' },
+        updateTime: { bsonType: 'date' },
+      },
+    },
+  },
+  indexes: [],
+};
