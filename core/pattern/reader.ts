@@ -1,0 +1,61 @@
+import { PatternError } from './error.ts';
+
+/** A cursor over a pattern's source. Positions are UTF-16 offsets. */
+export interface Reader {
+  readonly position: number;
+  readonly done: boolean;
+  at(character: string): boolean;
+  /** The next code point as text; empty at the end. */
+  peek(): string;
+  rest(length: number): string;
+  /** Reads the next code point. Throws PatternError at the end. */
+  next(): number;
+  take(character: string): boolean;
+  takeText(text: string): boolean;
+  /** Reads what a sticky expression of this module's own matches here. */
+  match(expression: RegExp): RegExpExecArray | undefined;
+  back(position: number): void;
+  fault(message: string): PatternError;
+}
+
+/** A reader at the start of the source. */
+export function createReader(source: string): Reader {
+  let position = 0;
+  const reader: Reader = {
+    get position() {
+      return position;
+    },
+    get done() {
+      return position >= source.length;
+    },
+    at: (character) => source[position] === character,
+    peek: () => {
+      const c = source.codePointAt(position);
+      return c === undefined ? '' : String.fromCodePoint(c);
+    },
+    rest: (length) => source.slice(position, position + length),
+    next: () => {
+      const c = source.codePointAt(position);
+      if (c === undefined) throw reader.fault('the pattern ends too early');
+      position += c > 0xffff ? 2 : 1;
+      return c;
+    },
+    take: (character) => reader.takeText(character),
+    takeText: (text) => {
+      if (!source.startsWith(text, position)) return false;
+      position += text.length;
+      return true;
+    },
+    match: (expression) => {
+      expression.lastIndex = position;
+      const found = expression.exec(source) ?? undefined;
+      if (found !== undefined) position += found[0].length;
+      return found;
+    },
+    back: (to) => {
+      position = to;
+    },
+    fault: (message) => new PatternError(message, position),
+  };
+  return reader;
+}

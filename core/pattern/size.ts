@@ -1,0 +1,28 @@
+import type { PatternNode } from './node.ts';
+
+const sizes = new WeakMap<PatternNode, number>();
+
+/** How many automaton states a parsed pattern needs, counts multiplied out. Each node is counted once only. */
+export function measure(node: PatternNode): number {
+  const known = sizes.get(node);
+  if (known !== undefined) return known;
+  const size = count(node);
+  sizes.set(node, size);
+  return size;
+}
+
+function count(node: PatternNode): number {
+  switch (node.kind) {
+    case 'empty':
+    case 'set':
+    case 'assert':
+      return 1;
+    case 'concat':
+    case 'alternate':
+      return node.nodes.reduce((sum, child) => sum + measure(child) + 1, 0);
+    case 'repeat': {
+      const copies = node.max === Number.POSITIVE_INFINITY ? node.min + 1 : node.max;
+      return copies * (measure(node.node) + 1) + 1;
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PatternError, parsePattern } from '#core/pattern/parse.ts';
+import { createPatternSet } from '#core/pattern/set.ts';
+
+const found = (source: string, text: string): boolean => createPatternSet([source]).search(text).length === 1;
+
+test.each([
+  ['abc', 'xxabcxx', true],
+  ['abc', 'ab c', false],
+  ['^abc$', 'abc', true],
+  ['^abc$', 'abc\n', false],
+  ['(?m)^abc$', 'x\nabc\ny', true],
+  ['a.c', 'a\nc', false],
+  ['(?s)a.c', 'a\nc', true],
+  ['\\bssn\\b', 'the ssn is', true],
+  ['\\bssn\\b', 'lessn', false],
+  ['\\Bsn', 'ssn', true],
+  ['\\Bsn', 'a sn', false],
+  ['\\d{3}-\\d{2}-\\d{4}', 'number 078-05-1120.', true],
+  ['^a{2,3}$', 'aaaa', false],
+  ['^a{2,}$', 'aaaaaa', true],
+  ['^(?:a{0})b$', 'b', true],
+  ['x{,3}', 'x{,3}', true],
+  ['[^a-c]', 'abcabc', false],
+  ['[]a]', ']', true],
+  ['[a-]', '-', true],
+  ['[[:alpha:]]+[[:^digit:]]', 'ab1', true],
+  ['^[\\d\\s]+$', '1 2', true],
+  ['\\p{Greek}', 'alpha α', true],
+  ['^\\PL+$', '12 .', true],
+  ['^\\p{^Lu}$', 'A', false],
+  ['(?i)ärzte', 'ÄRZTE', true],
+  ['(?i)k', '\u212a', true],
+  ['(?i:a)b', 'AB', false],
+  ['(?i)[^k]', 'K\u212a', false],
+  ['^.$', '😀', true],
+  ['[😀-😂]', '😁', true],
+  ['\\Q.*\\E', 'a.*b', true],
+  ['\\Q.*\\E', 'ab', false],
+  ['\\x41\\x{1F600}\\101', 'A😀A', true],
+  ['(?P<a>x)(?<b>y)', 'xy', true],
+  ['a||b', 'zzz', true],
+  ['(?:)*x', 'x', true],
+  ['(a*)*$', 'b', true],
+  ['\\Aab\\z', 'ab', true],
+  ['', '', true],
+])('%s in %j: %s', (source, text, expected) => {
+  expect(found(source, text)).toBe(expected);
+});
+
+test.each([
+  ['a(?=b)', 1],
+  ['a(?!b)', 1],
+  ['(?<=a)b', 0],
+  ['(?<!a)b', 0],
+  ['(a)\\1', 3],
+  ['(?<n>a)\\k<n>', 7],
+  ['ab{1001}', 2],
+  ['a{3,2}', 1],
+  ['((a{100}){100}){100}', 9],
+  ['*a', 0],
+  ['a**', 2],
+  ['(a', 0],
+  ['a)', 1],
+  ['x[a', 1],
+  ['[b-a]', 1],
+  ['[a-\\d]', 3],
+  ['[[:nope:]]', 1],
+  ['\\p{Klingon}', 0],
+  ['\\y', 0],
+  ['a\\', 1],
+  ['\\C', 0],
+  ['(?x)a', 0],
+  ['(?P<n>a)(?P<n>b)', 8],
+  ['\\x{110000}', 0],
+])('%s is refused at %i', (source, position) => {
+  let caught: unknown;
+  try {
+    parsePattern(source);
+  } catch (error) {
+    caught = error;
+  }
+  expect(caught).toBeInstanceOf(PatternError);
+  expect((caught as PatternError).position).toBe(position);
+});
+
+test('nesting and length are limited', () => {
+  expect(() => parsePattern('('.repeat(100_000))).toThrow(PatternError);
+  expect(() => parsePattern(`${'('.repeat(251)}${')'.repeat(251)}`)).toThrow(/nested/);
+});
+
+test('a set reports every pattern that is found, by its index', () => {
+  const set = createPatternSet(['\\bssn\\b', 'zebra', '(?i)medical record', '\\d{3}']);
+  expect(set.search('Medical Record and ssn')).toEqual([0, 2]);
+  expect(set.search('')).toEqual([]);
+  expect(set.search('zebra 123')).toEqual([1, 3]);
+  expect(createPatternSet([]).search('x')).toEqual([]);
+});
+
+/** Patterns whose meaning RE2 and V8 share, built small so that V8 as the oracle cannot stall. */
+const atom = fc.oneof(
+  fc.constantFrom(
+    'a',
+    'b',
+    'c',
+    '\\d',
+    '\\w',
+    '\\W',
+    '[ab]',
+    '[^b]',
+    '.',
+    '\\b',
+    '\\B',
+    '^',
+    '$',
+    'é',
+    'k',
+    's',
+    '\\n',
+  ),
+  fc.constant('-'),
+);
+const pattern = fc.letrec<{ node: string }>((tie) => ({
+  node: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    atom,
+    fc.tuple(tie('node'), tie('node')).map(([a, b]) => `${a}${b}`),
+    fc.tuple(tie('node'), tie('node')).map(([a, b]) => `(?:${a}|${b})`),
+    fc
+      .tuple(tie('node'), fc.constantFrom('*', '+', '?', '{2}', '{1,2}', '{0,}', '*?'))
+      .map(([a, q]) => `(?:${a})${q}`),
+  ),
+})).node;
+const text = fc.string({
+  unit: fc.constantFrom('a', 'b', 'c', 'A', 'k', 'K', 's', 'é', 'É', '1', '_', '-', ' ', '\n'),
+  maxLength: 12,
+});
+
+test('agrees with V8 on what both understand', () => {
+  fc.assert(
+    fc.property(
+      fc.array(pattern, { minLength: 1, maxLength: 3 }),
+      fc.array(text, { maxLength: 4 }),
+      fc.boolean(),
+      (sources, texts, lines) => {
+        const prefix = lines ? '(?m)' : '';
+        const set = createPatternSet(sources.map((source) => `${prefix}${source}`));
+        for (const value of texts) {
+          const expected = sources.flatMap((source, i) =>
+            new RegExp(source, lines ? 'um' : 'u').test(value) ? [i] : [],
+          );
+          expect(set.search(value)).toEqual(expected);
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('agrees with V8 when case is folded', () => {
+  const simple = fc.constantFrom('a', 'b', '[a-k]', '[^k]', 'é', 's', 'É+', '(?:K|1)');
+  fc.assert(
+    fc.property(fc.array(simple, { minLength: 1, maxLength: 4 }), text, (parts, value) => {
+      const source = parts.join('');
+      expect(found(`(?i)${source}`, value)).toBe(new RegExp(source, 'iu').test(value));
+    }),
+  );
+});
+
+test('stays linear, and right, when its states do not fit the cache', () => {
+  const set = createPatternSet(['[ab]*a[ab]{14}c', '(a+)+$']);
+  let seed = 1;
+  const letters = Array.from({ length: 60_000 }, () => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return seed & 0x10000 ? 'a' : 'b';
+  });
+  const noise = letters.join('');
+  expect(set.search(`${noise}b`)).toEqual([]);
+  expect(set.search(`${noise}a${'b'.repeat(14)}c`)).toEqual([0]);
+});
+
+test('an evil pattern does not stall', () => {
+  const set = createPatternSet(['^(a+)+$', '(x+x+)+y', '(.*)*z']);
+  const started = performance.now();
+  expect(set.search(`${'a'.repeat(500_000)}!`)).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
