@@ -1,0 +1,113 @@
+import type { Collection, Filter } from 'mongodb';
+import type { ClientSession, Database } from './database.ts';
+import { beyond, type Position } from './keyset.ts';
+import { PLAIN_TYPES } from './plain-types.ts';
+
+/** Which record a part of an exchange came from, and its place in the order that decides between several. */
+export interface Source {
+  /** Less wins: kinds that say it best come first. */
+  readonly rank: number;
+  readonly epoch: bigint;
+  readonly seq: bigint;
+  /** The record's `_id`. */
+  readonly record: string;
+  /** The record has a payload. */
+  readonly hasPayload: boolean;
+}
+
+/** An exchange as it is stored. */
+export interface ExchangeDocument {
+  /** `exchanges/{id}`. */
+  readonly _id: string;
+  readonly session: string;
+  readonly plane: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** In lower case. */
+  readonly email: string;
+  readonly route: string;
+  readonly model: string;
+  readonly policy: string;
+  readonly rule: string;
+  readonly approval: string;
+  /** The decision's Action. */
+  readonly action: number;
+  /** The OutcomeStatus; 0 while it runs. */
+  readonly status: number;
+  readonly startTime: Date;
+  readonly endTime?: Date;
+  /** A serialised sworn.audit.v1.Exchange without content. */
+  readonly view: Uint8Array;
+  readonly sources: { readonly base: Source; readonly outcome?: Source; readonly approval?: Source };
+}
+
+/** Which exchanges; fields that are set must all hold. */
+export interface ExchangeQuery {
+  readonly session?: string;
+  /** Subject or e-mail. */
+  readonly caller?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly status?: number;
+}
+
+/** One exchange; undefined when there is none. */
+export async function findExchange(
+  database: Database,
+  name: string,
+): Promise<ExchangeDocument | undefined> {
+  return (await exchanges(database).findOne({ _id: name })) ?? undefined;
+}
+
+/** The exchanges of these names that exist, by name. */
+export async function readExchanges(
+  database: Database,
+  session: ClientSession,
+  names: readonly string[],
+): Promise<Map<string, ExchangeDocument>> {
+  const found = await exchanges(database)
+    .find({ _id: { $in: [...names] } }, { session })
+    .toArray();
+  return new Map(found.map((document) => [document._id, document]));
+}
+
+/** Writes exchanges whole, in the transaction in which they were read. */
+export async function writeExchanges(
+  database: Database,
+  session: ClientSession,
+  documents: readonly ExchangeDocument[],
+): Promise<void> {
+  if (documents.length === 0) return;
+  await exchanges(database).bulkWrite(
+    documents.map((document) => {
+      const { _id, ...replacement } = document;
+      return { replaceOne: { filter: { _id }, replacement, upsert: true } };
+    }),
+    { session },
+  );
+}
+
+/** Exchanges by start, newest first (-1) or oldest first (1), after a position. */
+export function listExchanges(
+  database: Database,
+  query: ExchangeQuery,
+  order: 1 | -1,
+  after: Position | undefined,
+  limit: number,
+): Promise<ExchangeDocument[]> {
+  const filter: Filter<ExchangeDocument> = {
+    $and: [
+      query.session ? { session: query.session } : {},
+      query.caller ? { $or: [{ subject: query.caller }, { email: query.caller.toLowerCase() }] } : {},
+      query.since ? { startTime: { $gte: query.since } } : {},
+      query.until ? { startTime: { $lt: query.until } } : {},
+      query.status ? { status: query.status } : {},
+      beyond('startTime', after, order),
+    ],
+  };
+  return exchanges(database).find(filter).sort({ startTime: order, _id: order }).limit(limit).toArray();
+}
+
+function exchanges(database: Database): Collection<ExchangeDocument> {
+  return database.db.collection<ExchangeDocument>('exchanges', PLAIN_TYPES);
+}

@@ -1,0 +1,60 @@
+import { Long } from 'mongodb';
+import { v7 as uuidv7 } from 'uuid';
+import type { ClientSession, Database } from './database.ts';
+
+/** The collection to watch for hints that something was changed by anyone, on any replica. */
+export const HEADS_COLLECTION = 'heads';
+
+const HEAD_ID = 'head';
+
+interface HeadDocument {
+  readonly _id: string;
+  readonly epoch: string;
+  readonly revision: Long | number;
+  readonly reviseTime: Date;
+  readonly change: Long | number;
+}
+
+/** Which snapshot is the newest. */
+export interface Head {
+  /** Changes when the store is made anew. */
+  readonly epoch: string;
+  /** Grows with every change of what planes get. */
+  readonly revision: bigint;
+  readonly reviseTime: Date;
+}
+
+const heads = (database: Database) => database.db.collection<HeadDocument>(HEADS_COLLECTION);
+
+/** The head; undefined in a store in which nothing was ever changed. */
+export async function readHead(database: Database, session?: ClientSession): Promise<Head | undefined> {
+  const document = await heads(database).findOne({ _id: HEAD_ID }, { ...(session && { session }) });
+  if (document === null) return undefined;
+  return {
+    epoch: document.epoch,
+    revision: BigInt(document.revision.toString()),
+    reviseTime: document.reviseTime,
+  };
+}
+
+/**
+ * Notes a change, in its transaction: two changes at once conflict here, and one is run again after the other.
+ * @param revises whether planes get another snapshot by it
+ */
+export async function bumpHead(
+  database: Database,
+  session: ClientSession,
+  now: Date,
+  revises: boolean,
+): Promise<void> {
+  const revision = { revision: Long.fromNumber(revises ? 1 : 0) };
+  await heads(database).updateOne(
+    { _id: HEAD_ID },
+    {
+      $inc: { ...revision, change: Long.fromNumber(1) },
+      $setOnInsert: { epoch: uuidv7(), ...(!revises && { reviseTime: now }) },
+      ...(revises && { $set: { reviseTime: now } }),
+    },
+    { upsert: true, session },
+  );
+}

@@ -1,0 +1,104 @@
+import { create } from '@bufbuild/protobuf';
+import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { type Issuer, IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
+import type { Page } from '../api/paging.ts';
+import type { ClientSession, Database } from './database.ts';
+
+interface IssuerDocument {
+  readonly _id: string;
+  readonly issuerUrl: string;
+  readonly gatewayAudiences: string[];
+  readonly controlPlaneAudiences: string[];
+  readonly groupsClaim: string;
+  readonly algorithms: string[];
+  readonly etag: string;
+  readonly createTime: Date;
+  readonly updateTime: Date;
+}
+
+const issuers = (database: Database) => database.db.collection<IssuerDocument>('issuers');
+
+/** The issuer of this name. */
+export async function findIssuer(
+  database: Database,
+  name: string,
+  session?: ClientSession,
+): Promise<Issuer | undefined> {
+  const document = await issuers(database).findOne({ _id: name }, { ...(session && { session }) });
+  return document === null ? undefined : toIssuer(document);
+}
+
+/** The issuer whose tokens have exactly this `iss`. */
+export async function findIssuerByUrl(database: Database, issuerUrl: string): Promise<Issuer | undefined> {
+  const document = await issuers(database).findOne({ issuerUrl });
+  return document === null ? undefined : toIssuer(document);
+}
+
+/** One page of issuers by name, and one more when there is a further page. */
+export async function listIssuers(database: Database, page: Page): Promise<Issuer[]> {
+  const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
+  const documents = await issuers(database)
+    .find(filter)
+    .sort({ _id: 1 })
+    .limit(page.limit + 1)
+    .toArray();
+  return documents.map(toIssuer);
+}
+
+/** Every issuer, by name, as the session sees them. */
+export async function listAllIssuers(database: Database, session: ClientSession): Promise<Issuer[]> {
+  const documents = await issuers(database).find({}, { session }).sort({ _id: 1 }).toArray();
+  return documents.map(toIssuer);
+}
+
+/** Stores a new issuer. Throws a duplicate key error when its name or URL is taken. */
+export async function insertIssuer(
+  database: Database,
+  issuer: Issuer,
+  session: ClientSession,
+): Promise<void> {
+  await issuers(database).insertOne(toDocument(issuer), { session });
+}
+
+/** Stores an issuer in the place of the one of its name. Throws a duplicate key error when its URL is taken. */
+export async function replaceIssuer(
+  database: Database,
+  issuer: Issuer,
+  session: ClientSession,
+): Promise<void> {
+  await issuers(database).replaceOne({ _id: issuer.name }, toDocument(issuer), { session });
+}
+
+/** Removes the issuer of this name. */
+export async function deleteIssuer(database: Database, name: string, session: ClientSession): Promise<void> {
+  await issuers(database).deleteOne({ _id: name }, { session });
+}
+
+function toIssuer(document: IssuerDocument): Issuer {
+  const { issuerUrl, gatewayAudiences, controlPlaneAudiences, groupsClaim, algorithms } = document;
+  return create(IssuerSchema, {
+    name: document._id,
+    spec: { issuerUrl, gatewayAudiences, controlPlaneAudiences, groupsClaim, algorithms },
+    etag: document.etag,
+    createTime: timestampFromDate(document.createTime),
+    updateTime: timestampFromDate(document.updateTime),
+  });
+}
+
+function toDocument(issuer: Issuer): IssuerDocument {
+  const { spec, createTime, updateTime } = issuer;
+  if (spec === undefined || createTime === undefined || updateTime === undefined) {
+    throw new TypeError('an issuer to store has a spec and times');
+  }
+  return {
+    _id: issuer.name,
+    issuerUrl: spec.issuerUrl,
+    gatewayAudiences: spec.gatewayAudiences,
+    controlPlaneAudiences: spec.controlPlaneAudiences,
+    groupsClaim: spec.groupsClaim,
+    algorithms: spec.algorithms,
+    etag: issuer.etag,
+    createTime: timestampDate(createTime),
+    updateTime: timestampDate(updateTime),
+  };
+}

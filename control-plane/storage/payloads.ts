@@ -1,0 +1,130 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
+import type { Database } from './database.ts';
+import { PLAIN_TYPES } from './plain-types.ts';
+import type { PayloadRef } from './records.ts';
+import type { Seal } from './seal.ts';
+
+/** Plain bytes of a chunk; sealed it stays well under MongoDB's 16 MiB a document. */
+export const PAYLOAD_CHUNK_BYTES = 4 * 1024 * 1024;
+/** Sealed bytes that are sent to the store in one call. */
+const WRITE_BYTES = 8 * 1024 * 1024;
+const DUPLICATE_KEY_CODE = 11_000;
+
+/** The record that a payload belongs to. */
+export interface PayloadOwner {
+  readonly plane: string;
+  readonly epoch: bigint;
+  readonly seq: bigint;
+  readonly exchange: string;
+}
+
+/** A payload with its record, and the SHA-256 that the record states. */
+export interface OwnedPayload {
+  readonly owner: PayloadOwner;
+  readonly sha256: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+interface PayloadDocument {
+  _id: string;
+  exchange: string;
+  data: Uint8Array;
+  receiveTime: Date;
+}
+
+/** A payload that is not what its record states: chunks are missing or were changed. */
+export class PayloadError extends Error {
+  override readonly name = 'PayloadError';
+}
+
+/** How a payload will be found again. */
+export function refPayload(sha256: Uint8Array, bytes: Uint8Array): PayloadRef {
+  return { sha256, sizeBytes: bytes.length, chunks: Math.ceil(bytes.length / PAYLOAD_CHUNK_BYTES) };
+}
+
+/**
+ * Seals and stores payloads, before the transaction that stores their records. Writing the same payload again changes
+ * nothing: a chunk is named by its record, its payload's digest and its index, and each is sealed by itself, so that
+ * chunks of two deliveries fit together.
+ */
+export async function writePayloads(
+  database: Database,
+  seal: Seal,
+  entries: readonly OwnedPayload[],
+  time: Date,
+): Promise<void> {
+  let waiting: AnyBulkWriteOperation<PayloadDocument>[] = [];
+  let waitingBytes = 0;
+  for (const { owner, sha256, bytes } of entries) {
+    for (let index = 0; index * PAYLOAD_CHUNK_BYTES < bytes.length; index++) {
+      const _id = chunkName(owner, sha256, index);
+      const start = index * PAYLOAD_CHUNK_BYTES;
+      const data = seal.seal(bytes.subarray(start, start + PAYLOAD_CHUNK_BYTES), sealContext(_id));
+      if (waitingBytes + data.length > WRITE_BYTES) {
+        await insertChunks(database, waiting);
+        waiting = [];
+        waitingBytes = 0;
+      }
+      waiting.push({ insertOne: { document: { _id, exchange: owner.exchange, data, receiveTime: time } } });
+      waitingBytes += data.length;
+    }
+  }
+  await insertChunks(database, waiting);
+}
+
+/**
+ * A record's payload, whole and checked against the digest in the record.
+ * @throws PayloadError Chunks are missing or the bytes are other ones.
+ * @throws SealError A chunk was changed.
+ */
+export async function readPayload(
+  database: Database,
+  seal: Seal,
+  owner: PayloadOwner,
+  ref: PayloadRef,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (let index = 0; index < ref.chunks; index++) {
+    const _id = chunkName(owner, ref.sha256, index);
+    const document = await payloads(database).findOne({ _id });
+    if (document === null) throw new PayloadError(`the payload chunk ${_id} is missing`);
+    parts.push(seal.open(document.data, sealContext(_id)));
+  }
+  const bytes = Buffer.concat(parts);
+  const digest = createHash('sha256').update(bytes).digest();
+  if (!timingSafeEqual(digest, ref.sha256)) throw new PayloadError('the payload is not what its record states');
+  return bytes;
+}
+
+async function insertChunks(
+  database: Database,
+  operations: AnyBulkWriteOperation<PayloadDocument>[],
+): Promise<void> {
+  if (operations.length === 0) return;
+  try {
+    await payloads(database).bulkWrite(operations, { ordered: false });
+  } catch (error) {
+    if (!isOnlyDuplicates(error)) throw error;
+  }
+}
+
+/** Whether all that failed were chunks that are stored already. */
+function isOnlyDuplicates(error: unknown): boolean {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError() !== undefined) return false;
+  const errors = error.result.getWriteErrors();
+  return errors.length > 0 && errors.every((one) => one.code === DUPLICATE_KEY_CODE);
+}
+
+function chunkName(owner: PayloadOwner, sha256: Uint8Array, index: number): string {
+  const digest = Buffer.from(sha256).toString('hex');
+  return `${owner.plane}/epochs/${owner.epoch}/records/${owner.seq}/${digest}/${index}`;
+}
+
+function sealContext(chunk: string): string {
+  return `payloads ${chunk}`;
+}
+
+function payloads(database: Database): Collection<PayloadDocument> {
+  return database.db.collection<PayloadDocument>('payloads', PLAIN_TYPES);
+}

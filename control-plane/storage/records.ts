@@ -1,0 +1,83 @@
+import type { Collection } from 'mongodb';
+import type { ClientSession, Database } from './database.ts';
+import { PLAIN_TYPES } from './plain-types.ts';
+import type { WriterEpoch } from './writers.ts';
+
+/** Where a record's payload is and what it must be. */
+export interface PayloadRef {
+  readonly sha256: Uint8Array;
+  readonly sizeBytes: number;
+  readonly chunks: number;
+}
+
+/** A record as it is stored. */
+export interface RecordDocument {
+  /** A UUIDv7: the order of receipt. */
+  readonly _id: string;
+  readonly plane: string;
+  readonly epoch: bigint;
+  readonly seq: bigint;
+  /** SHA-256 of `bytes`. */
+  readonly digest: Uint8Array;
+  /** As written, never re-serialised. */
+  readonly bytes: Uint8Array;
+  /** The RecordKind. */
+  readonly kind: number;
+  /** `exchanges/{id}`, or empty. */
+  readonly exchange: string;
+  /** `sessions/{id}`, or empty. */
+  readonly session: string;
+  readonly action?: string;
+  readonly resource?: string;
+  readonly time: Date;
+  readonly receiveTime: Date;
+  readonly payload?: PayloadRef;
+}
+
+/** Stores new records, in the transaction that advances their writer's head. */
+export async function insertRecords(
+  database: Database,
+  session: ClientSession,
+  documents: readonly RecordDocument[],
+): Promise<void> {
+  await records(database).insertMany(documents, { session });
+}
+
+/** The digests of the stored records of an epoch from `first` to `last`, by seq. */
+export async function readDigests(
+  database: Database,
+  session: ClientSession,
+  writer: WriterEpoch,
+  first: bigint,
+  last: bigint,
+): Promise<Map<bigint, Uint8Array>> {
+  const found = await records(database)
+    .find({ plane: writer.plane, epoch: writer.epoch, seq: { $gte: first, $lte: last } }, { session })
+    .project<{ seq: bigint; digest: Uint8Array }>({ _id: 0, seq: 1, digest: 1 })
+    .toArray();
+  return new Map(found.map((document) => [document.seq, document.digest]));
+}
+
+/** A record by its `_id`; undefined when there is none. */
+export async function findRecord(database: Database, id: string): Promise<RecordDocument | undefined> {
+  return (await records(database).findOne({ _id: id })) ?? undefined;
+}
+
+/** Records in the order of receipt, after the one with the id `after`. Empty filters mean all. */
+export function listRecords(
+  database: Database,
+  filter: { readonly exchange?: string; readonly session?: string },
+  after: string | undefined,
+  limit: number,
+): Promise<RecordDocument[]> {
+  const query = {
+    ...(filter.exchange ? { exchange: filter.exchange } : {}),
+    ...(filter.session ? { session: filter.session } : {}),
+    ...(after === undefined ? {} : { _id: { $gt: after } }),
+  };
+  return records(database).find(query).sort({ _id: 1 }).limit(limit).toArray();
+}
+
+function records(database: Database): Collection<RecordDocument> {
+  return database.db.collection<RecordDocument>('records', PLAIN_TYPES);
+}

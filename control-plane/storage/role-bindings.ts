@@ -1,0 +1,101 @@
+import { create } from '@bufbuild/protobuf';
+import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { Role, type RoleBinding, RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
+import type { Page } from '../api/paging.ts';
+import type { ClientSession, Database } from './database.ts';
+
+/** A role as it is stored. */
+type RoleName = 'ADMIN' | 'REVIEWER' | 'AUDITOR';
+
+interface RoleBindingDocument {
+  readonly _id: string;
+  readonly group: string;
+  readonly role: RoleName;
+  readonly etag: string;
+  readonly createTime: Date;
+}
+
+const ROLE_NAMES = new Map<Role, RoleName>([
+  [Role.ADMIN, 'ADMIN'],
+  [Role.REVIEWER, 'REVIEWER'],
+  [Role.AUDITOR, 'AUDITOR'],
+]);
+
+const roleBindings = (database: Database) => database.db.collection<RoleBindingDocument>('roleBindings');
+
+/** The role binding of this name. */
+export async function findRoleBinding(
+  database: Database,
+  name: string,
+  session: ClientSession,
+): Promise<RoleBinding | undefined> {
+  const document = await roleBindings(database).findOne({ _id: name }, { session });
+  return document === null ? undefined : toRoleBinding(document);
+}
+
+/** Whether this group has this role. */
+export async function hasRole(database: Database, group: string, role: Role): Promise<boolean> {
+  return (await roleBindings(database).findOne({ group, role: toRoleName(role) })) !== null;
+}
+
+/** The roles that any of these groups gives. */
+export async function findRoles(database: Database, groups: readonly string[]): Promise<Set<Role>> {
+  if (groups.length === 0) return new Set();
+  const documents = await roleBindings(database)
+    .find({ group: { $in: groups } })
+    .toArray();
+  return new Set(documents.map((document) => Role[document.role]));
+}
+
+/** One page of role bindings by name, and one more when there is a further page. */
+export async function listRoleBindings(database: Database, page: Page): Promise<RoleBinding[]> {
+  const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
+  const documents = await roleBindings(database)
+    .find(filter)
+    .sort({ _id: 1 })
+    .limit(page.limit + 1)
+    .toArray();
+  return documents.map(toRoleBinding);
+}
+
+/** Stores a new role binding. Throws a duplicate key error when its name is taken or its group has the role. */
+export async function insertRoleBinding(
+  database: Database,
+  binding: RoleBinding,
+  session: ClientSession,
+): Promise<void> {
+  if (binding.createTime === undefined) throw new TypeError('a role binding to store has a time');
+  const document = {
+    _id: binding.name,
+    group: binding.group,
+    role: toRoleName(binding.role),
+    etag: binding.etag,
+    createTime: timestampDate(binding.createTime),
+  };
+  await roleBindings(database).insertOne(document, { session });
+}
+
+/** Removes the role binding of this name. */
+export async function deleteRoleBinding(
+  database: Database,
+  name: string,
+  session: ClientSession,
+): Promise<void> {
+  await roleBindings(database).deleteOne({ _id: name }, { session });
+}
+
+function toRoleBinding(document: RoleBindingDocument): RoleBinding {
+  return create(RoleBindingSchema, {
+    name: document._id,
+    group: document.group,
+    role: Role[document.role],
+    etag: document.etag,
+    createTime: timestampFromDate(document.createTime),
+  });
+}
+
+function toRoleName(role: Role): RoleName {
+  const name = ROLE_NAMES.get(role);
+  if (name === undefined) throw new TypeError(`there is no role ${role}`);
+  return name;
+}

@@ -1,0 +1,41 @@
+import type { CollectionSchema } from './index.ts';
+
+/**
+ * Exchanges as their records tell them; can be made anew from the records. `_id` is `exchanges/{id}`, `view` the
+ * serialised sworn.audit.v1.Exchange without content; the other fields repeat it, for queries.
+ */
+export const exchangesSchema: CollectionSchema = {
+  name: 'exchanges',
+  validator: {
+    $jsonSchema: {
+      bsonType: 'object',
+      required: ['_id', 'session', 'plane', 'startTime', 'status', 'view', 'sources'],
+      properties: {
+        _id: { bsonType: 'string', pattern: '^exchanges/[a-z0-9-]{1,64}$' },
+        session: { bsonType: 'string' },
+        plane: { bsonType: 'string', minLength: 1 },
+        issuer: { bsonType: 'string' },
+        subject: { bsonType: 'string' },
+        email: { bsonType: 'string' },
+        route: { bsonType: 'string' },
+        model: { bsonType: 'string' },
+        policy: { bsonType: 'string' },
+        rule: { bsonType: 'string' },
+        approval: { bsonType: 'string' },
+        action: { bsonType: 'int' },
+        status: { bsonType: 'int' },
+        startTime: { bsonType: 'date' },
+        endTime: { bsonType: 'date' },
+        view: { bsonType: 'binData' },
+        sources: { bsonType: 'object' },
+      },
+    },
+  },
+  indexes: [
+    { name: 'start', key: { startTime: -1, _id: -1 } },
+    { name: 'session_start', key: { session: 1, startTime: -1, _id: -1 } },
+    { name: 'subject_start', key: { subject: 1, startTime: -1, _id: -1 } },
+    { name: 'email_start', key: { email: 1, startTime: -1, _id: -1 } },
+    { name: 'status_start', key: { status: 1, startTime: -1, _id: -1 } },
+  ],
+};

@@ -1,0 +1,116 @@
+import type { Collection, Document, Filter } from 'mongodb';
+import type { ClientSession, Database } from './database.ts';
+import { beyond, type Position } from './keyset.ts';
+import { PLAIN_TYPES } from './plain-types.ts';
+
+/** Models that a session remembers; more are not listed. */
+const MAX_MODELS = 100;
+
+/** A session as it is stored. */
+export interface SessionDocument {
+  /** `sessions/{id}`. */
+  readonly _id: string;
+  /** A serialised sworn.identity.v1.Caller: who began it; absent when no token verified. */
+  readonly caller?: Uint8Array;
+  readonly subject: string;
+  /** In lower case. */
+  readonly email: string;
+  readonly exchangeCount: number;
+  readonly refusedCount: number;
+  readonly models: readonly string[];
+  readonly startTime: Date;
+  /** The exchange that began it. */
+  readonly startExchange: string;
+  readonly updateTime: Date;
+}
+
+/** What one exchange adds to its session. */
+export interface SessionChange {
+  readonly session: string;
+  readonly exchange: string;
+  /** +1 for a new exchange, -1 when it turns out to belong to another session. */
+  readonly exchangeCount: number;
+  readonly refusedCount: number;
+  readonly model: string;
+  readonly caller: Uint8Array | undefined;
+  readonly subject: string;
+  readonly email: string;
+  readonly startTime: Date;
+  readonly updateTime: Date;
+}
+
+/** Applies changes, in the transaction that writes their exchanges. The result does not depend on their order. */
+export async function changeSessions(
+  database: Database,
+  session: ClientSession,
+  changes: readonly SessionChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await sessions(database).bulkWrite(
+    changes.map((change) => ({
+      updateOne: { filter: { _id: change.session }, update: [{ $set: fieldsOf(change) }], upsert: true },
+    })),
+    { session },
+  );
+}
+
+/** Sessions by start, newest first, after a position. */
+export function listSessions(
+  database: Database,
+  query: { readonly caller?: string; readonly since?: Date; readonly until?: Date },
+  after: Position | undefined,
+  limit: number,
+): Promise<SessionDocument[]> {
+  const filter: Filter<SessionDocument> = {
+    $and: [
+      query.caller ? { $or: [{ subject: query.caller }, { email: query.caller.toLowerCase() }] } : {},
+      query.since ? { startTime: { $gte: query.since } } : {},
+      query.until ? { startTime: { $lt: query.until } } : {},
+      beyond('startTime', after, -1),
+    ],
+  };
+  return sessions(database).find(filter).sort({ startTime: -1, _id: -1 }).limit(limit).toArray();
+}
+
+/** Whether there is such a session. */
+export async function hasSession(database: Database, name: string): Promise<boolean> {
+  return (await sessions(database).findOne({ _id: name }, { projection: { _id: 1 } })) !== null;
+}
+
+/** Expressions over the document before the change. What comes from records stands in $literal: it may hold a `$`. */
+function fieldsOf(change: SessionChange): Document {
+  const startTime = { $literal: change.startTime };
+  const isFirst = {
+    $or: [
+      { $eq: [{ $type: '$startTime' }, 'missing'] },
+      { $lt: [startTime, '$startTime'] },
+      {
+        $and: [
+          { $eq: [startTime, '$startTime'] },
+          { $lte: [{ $literal: change.exchange }, '$startExchange'] },
+        ],
+      },
+    ],
+  };
+  const ofFirst = (value: unknown, old: string): Document => ({
+    $cond: [isFirst, value === undefined ? '$$REMOVE' : { $literal: value }, old],
+  });
+  const models = change.model === '' ? [] : [change.model];
+  return {
+    exchangeCount: { $add: [{ $ifNull: ['$exchangeCount', 0] }, change.exchangeCount] },
+    refusedCount: { $add: [{ $ifNull: ['$refusedCount', 0] }, change.refusedCount] },
+    models: {
+      $slice: [{ $setUnion: [{ $ifNull: ['$models', []] }, { $literal: models }] }, MAX_MODELS],
+    },
+    caller: ofFirst(change.caller, '$caller'),
+    subject: ofFirst(change.subject, '$subject'),
+    email: ofFirst(change.email, '$email'),
+    startExchange: ofFirst(change.exchange, '$startExchange'),
+    startTime: { $min: ['$startTime', startTime] },
+    updateTime: { $max: ['$updateTime', { $literal: change.updateTime }] },
+  };
+}
+
+function sessions(database: Database): Collection<SessionDocument> {
+  return database.db.collection<SessionDocument>('sessions', PLAIN_TYPES);
+}
