@@ -1,0 +1,141 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { FindingCounts } from '#core/phi/mask.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import type { ResponseFacts } from '#core/provider/openai/response.ts';
+import { OutcomeStatus, type PayloadSchema, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { SessionPlace, Verdict } from '../exchange.ts';
+import type { Answer } from '../listener/answer.ts';
+import type { Recorder, RecordFields } from './recorder.ts';
+
+/** What is known of an exchange; stages note here what they learn, and each record has all of it. */
+export interface Known {
+  caller?: Caller;
+  model?: string;
+  stream?: boolean;
+  session?: SessionPlace;
+  policyRevision?: bigint;
+  findings?: FindingCounts;
+  verdict?: Verdict;
+  body?: Uint8Array;
+  /** `approvals/{id}` that it waited for. */
+  approval?: string;
+  /** `upstreams/{id}` that was called. */
+  upstream?: string;
+  upstreamRequestId?: string;
+  /** What was masked in the answer and learnt from it, so far. */
+  reading?: { readonly counts: FindingCounts; readonly facts: ResponseFacts };
+}
+
+/** The route of an exchange as its caller wrote it. */
+export interface Asked {
+  /** The bare exchange id. */
+  readonly id: string;
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  /** As records name it. */
+  readonly route: string;
+}
+
+/** The records of one exchange: an intent, where it waited an approval, and one outcome; or one refusal. */
+export class Trail {
+  readonly known: Known = {};
+  #intended = false;
+  readonly #recorder: Recorder;
+  readonly #asked: Asked;
+
+  constructor(recorder: Recorder, asked: Asked) {
+    this.#recorder = recorder;
+    this.#asked = asked;
+  }
+
+  /** Makes the intent durable. Nothing may go upstream before. Throws GatewayError `record_failed`. */
+  async intend(): Promise<void> {
+    const findings = this.known.findings ?? {};
+    await this.#write({ ...this.#common(), kind: RecordKind.INTENT, findings }, this.#prompt());
+    this.#intended = true;
+  }
+
+  /** Makes it durable that an approval lets the request go on. Throws GatewayError `record_failed`. */
+  async release(): Promise<void> {
+    await this.#write({ ...this.#common(), kind: RecordKind.APPROVAL, action: 'approval.consume' });
+  }
+
+  /** Makes durable how it ended and what was delivered. Throws GatewayError `record_failed`. */
+  async conclude(status: OutcomeStatus, answer: Answer): Promise<void> {
+    const { frames } = answer;
+    const deliveredBytes = BigInt(frames.reduce((sum, { data }) => sum + data.length, 0));
+    const outcome = { status, httpStatus: answer.status, errorCode: answer.errorCode, deliveredBytes };
+    if (!this.#intended) {
+      const findings = this.known.findings ?? {};
+      await this.#write({ ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome }, this.#prompt());
+      return;
+    }
+    const { reading } = this.known;
+    const usage = reading?.facts.usage;
+    const tokens = usage && {
+      inputTokens: BigInt(usage.inputTokens),
+      outputTokens: BigInt(usage.outputTokens),
+    };
+    await this.#write(
+      {
+        ...this.#common(),
+        kind: RecordKind.OUTCOME,
+        findings: reading?.counts ?? {},
+        outcome,
+        ...(tokens === undefined ? {} : { usage: tokens }),
+      },
+      { content: { case: 'delivery', value: { contentType: answer.contentType, frames } } },
+    );
+  }
+
+  #common(): RecordFields {
+    const { caller, session, verdict, ...known } = this.known;
+    return {
+      exchange: `exchanges/${this.#asked.id}`,
+      route: this.#asked.route,
+      model: known.model ?? '',
+      stream: known.stream ?? false,
+      policyRevision: known.policyRevision ?? 0n,
+      approval: known.approval ?? '',
+      upstream: known.upstream ?? '',
+      upstreamRequestId: known.upstreamRequestId ?? '',
+      ...(caller === undefined ? {} : { caller }),
+      ...(session === undefined ? {} : { session: session.name, sessionSource: session.source }),
+      ...(verdict === undefined ? {} : { decision: verdict.decision }),
+    };
+  }
+
+  #prompt(): MessageInitShape<typeof PayloadSchema> {
+    const { method, path } = this.#asked;
+    return {
+      content: { case: 'prompt', value: { body: this.known.body ?? new Uint8Array(), method, path } },
+    };
+  }
+
+  async #write(fields: RecordFields, payload?: MessageInitShape<typeof PayloadSchema>): Promise<void> {
+    try {
+      await this.#recorder.write(fields, payload);
+    } catch (cause) {
+      const message = 'The record of this request cannot be written, so it does not go on.';
+      throw new GatewayError('record_failed', message, { cause });
+    }
+  }
+}
+
+/** How an exchange ended that ended with this error. */
+export function statusOf(error: GatewayError): OutcomeStatus {
+  switch (error.code) {
+    case 'upstream_unreachable':
+    case 'upstream_timeout':
+    case 'upstream_disconnected':
+    case 'upstream_unreadable':
+      return OutcomeStatus.UPSTREAM_FAILED;
+    case 'internal':
+    case 'record_failed':
+      return OutcomeStatus.INTERNAL;
+    default:
+      return OutcomeStatus.REFUSED;
+  }
+}

@@ -1,0 +1,181 @@
+import { rm, stat } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { Acknowledgements } from './acknowledgements.ts';
+import { type BatchLimits, type EntryPosition, findEntry, readSegment, type SpoolBatch } from './read.ts';
+import { lastSeq, type Segment } from './segment.ts';
+
+/** What an entry says about the exchange it belongs to. An open exchange keeps the file with its intent. */
+export interface EntryMarks {
+  readonly opens?: string | undefined;
+  readonly closes?: string | undefined;
+}
+
+/** The segments on disk: what of them is not yet acknowledged, and which of them can go. */
+export class Backlog {
+  readonly #segments: Segment[] = [];
+  readonly #acknowledged: Acknowledgements;
+  readonly #logger: Logger;
+  readonly #onSuspend: (epoch: number) => void;
+  readonly #openExchanges = new Map<string, Segment>();
+  readonly #suspended = new Set<number>();
+  readonly #removals = new Set<Promise<void>>();
+  #active: Segment | undefined;
+  #position: { readonly segment: Segment; readonly next: EntryPosition } | undefined;
+  #depth = 0;
+  #bytes = 0;
+
+  constructor(acknowledged: Acknowledgements, logger: Logger, onSuspend: (epoch: number) => void) {
+    this.#acknowledged = acknowledged;
+    this.#logger = logger;
+    this.#onSuspend = onSuspend;
+  }
+
+  /** Entries not yet acknowledged. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Bytes of all segments. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes in segments in the order of epoch and seq; the last one may be the one to append to. */
+  add(segments: readonly Segment[], active?: Segment): void {
+    this.#segments.push(...segments);
+    this.#active = active;
+    this.#tidy();
+  }
+
+  /** The active segment has grown by entries that are durable now. */
+  grow(entries: number, bytes: number): void {
+    if (this.#active === undefined) return;
+    this.#active.count += entries;
+    this.#active.bytes += bytes;
+    this.#depth += entries;
+    this.#bytes += bytes;
+  }
+
+  /** Nothing is appended to the active segment any more. */
+  seal(): void {
+    this.#active = undefined;
+    this.#tidy();
+  }
+
+  mark(segment: Segment, marks: EntryMarks): void {
+    if (marks.opens !== undefined && !this.#openExchanges.has(marks.opens)) {
+      this.#openExchanges.set(marks.opens, segment);
+      segment.open += 1;
+    }
+    if (marks.closes !== undefined) {
+      const holder = this.#openExchanges.get(marks.closes);
+      this.#openExchanges.delete(marks.closes);
+      if (holder !== undefined) {
+        holder.open -= 1;
+        if (holder.open === 0 && holder !== this.#active) this.#tidy();
+      }
+    }
+  }
+
+  /** The oldest entries that are not acknowledged; undefined when all are, or are of suspended epochs. */
+  async read(limits: BatchLimits): Promise<SpoolBatch | undefined> {
+    for (;;) {
+      const segment = this.#segments.find(
+        (one) => !this.#suspended.has(one.epoch) && lastSeq(one) > this.#acknowledged.get(one.epoch),
+      );
+      if (segment === undefined) return undefined;
+      const seq = Math.max(segment.firstSeq, this.#acknowledged.get(segment.epoch) + 1);
+      try {
+        const known = this.#position;
+        const from =
+          known?.segment === segment && known.next.seq === seq ? known.next : await findEntry(segment, seq);
+        const { entries, next } = await readSegment(segment, from, limits);
+        this.#position = { segment, next };
+        return { epoch: segment.epoch, firstSeq: seq, entries };
+      } catch (error) {
+        if (!this.#segments.includes(segment)) continue; // acknowledged and removed meanwhile
+        this.#logger.error({ err: error, epoch: segment.epoch, seq }, 'spool cannot be read');
+        this.suspend(segment.epoch);
+      }
+    }
+  }
+
+  /** The control plane has stored all entries of the epoch up to `seq`. */
+  acknowledge(epoch: number, seq: number): void {
+    if (seq <= this.#acknowledged.get(epoch)) return;
+    const last = this.#segments.findLast((one) => one.epoch === epoch);
+    if (last === undefined) return;
+    this.#acknowledged.set(epoch, Math.min(seq, lastSeq(last)));
+    this.#tidy();
+  }
+
+  /** Hands out the epoch's entries from `seq` on again. False when they are no longer all here. */
+  rewind(epoch: number, seq: number): boolean {
+    const ofEpoch = this.#segments.filter((one) => one.epoch === epoch);
+    let expected = seq;
+    for (const segment of ofEpoch) {
+      if (segment.firstSeq > expected) return false;
+      expected = Math.max(expected, lastSeq(segment) + 1);
+    }
+    if (expected === seq) return false;
+    this.#acknowledged.set(epoch, seq - 1);
+    this.#tidy();
+    return true;
+  }
+
+  /** Keeps the epoch's entries but hands them out no more, until the next start. */
+  suspend(epoch: number): void {
+    this.#suspended.add(epoch);
+    this.#onSuspend(epoch);
+  }
+
+  /** Forgets segments whose files somebody has removed, and says so. */
+  async dropMissing(): Promise<void> {
+    for (const segment of [...this.#segments]) {
+      try {
+        await stat(segment.path);
+      } catch {
+        const lost = lastSeq(segment) - Math.max(segment.firstSeq - 1, this.#acknowledged.get(segment.epoch));
+        this.#logger.error(
+          { segment: segment.path, records: Math.max(0, lost) },
+          'spool segment was removed',
+        );
+        this.#forget(segment);
+      }
+    }
+    this.#tidy();
+  }
+
+  /** Waits for the removal of files. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#removals);
+  }
+
+  #forget(segment: Segment): void {
+    this.#segments.splice(this.#segments.indexOf(segment), 1);
+    if (this.#active === segment) this.#active = undefined;
+    if (this.#position?.segment === segment) this.#position = undefined;
+  }
+
+  /** Removes the files that nothing needs, and counts what is left. */
+  #tidy(): void {
+    for (const segment of [...this.#segments]) {
+      const done = lastSeq(segment) <= this.#acknowledged.get(segment.epoch) || segment.count === 0;
+      if (!done || segment.open > 0 || segment === this.#active) continue;
+      this.#forget(segment);
+      const removal = rm(segment.path, { force: true })
+        .catch((error: unknown) => this.#logger.warn({ err: error }, 'spool segment cannot be removed'))
+        .finally(() => this.#removals.delete(removal));
+      this.#removals.add(removal);
+      if (!this.#segments.some((one) => one.epoch === segment.epoch))
+        this.#acknowledged.delete(segment.epoch);
+    }
+    this.#depth = 0;
+    this.#bytes = 0;
+    for (const segment of this.#segments) {
+      const acknowledged = Math.max(segment.firstSeq - 1, this.#acknowledged.get(segment.epoch));
+      this.#depth += Math.max(0, lastSeq(segment) - acknowledged);
+      this.#bytes += segment.bytes;
+    }
+  }
+}

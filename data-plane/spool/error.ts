@@ -1,0 +1,17 @@
+/** Why the spool refuses. */
+export type SpoolErrorCode =
+  /** The disk did not take the entry; it is not in the spool. A later append may succeed. */
+  | 'append_failed'
+  /** The spool is closed or closing. */
+  | 'closed';
+
+/** A refusal of the spool, with the cause from the operating system where there is one. */
+export class SpoolError extends Error {
+  override readonly name = 'SpoolError';
+  readonly code: SpoolErrorCode;
+
+  constructor(code: SpoolErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}

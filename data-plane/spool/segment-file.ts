@@ -1,0 +1,76 @@
+import fs from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PRIVATE_FILE_MODE, syncFolder } from './replace-file.ts';
+import type { Segment } from './segment.ts';
+
+/** Written and taken back to see whether a failed disk takes data again. */
+const PROBE_BYTES = 64 * 1024;
+
+/** On Linux one call writes and syncs, which saves a thread hop; elsewhere fdatasync follows (macOS needs its own). */
+const SYNCED_WRITES = process.platform === 'linux';
+const OPEN_FLAGS = fs.constants.O_RDWR | (SYNCED_WRITES ? fs.constants.O_DSYNC : 0);
+
+/** The file that is being appended to. */
+export interface SegmentFile {
+  /** Writes the bytes behind the segment's durable end; they are on disk when it resolves. */
+  write(bytes: Buffer): Promise<void>;
+  /**
+   * After a failed write: takes its bytes back and proves that the disk works again. `lost` when the file is
+   * no longer where it was, which takes its entries with it; rejects while the disk still fails.
+   */
+  settle(): Promise<'settled' | 'lost'>;
+  close(): Promise<void>;
+}
+
+/** Creates the segment's file, name and all durable. */
+export async function createSegmentFile(segment: Segment): Promise<SegmentFile> {
+  const file = await open(
+    segment.path,
+    OPEN_FLAGS | fs.constants.O_CREAT | fs.constants.O_EXCL,
+    PRIVATE_FILE_MODE,
+  );
+  const inode = (await file.stat()).ino;
+  await syncFolder(dirname(segment.path));
+
+  /** A file that was deleted or moved still takes writes: only its name tells. */
+  const isInPlace = async (): Promise<boolean> => {
+    try {
+      return (await stat(segment.path)).ino === inode;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+  };
+
+  return {
+    async write(bytes) {
+      const [inPlace] = await Promise.all([isInPlace(), writeDurably(file.fd, bytes, segment.bytes)]);
+      if (!inPlace) throw new Error(`spool segment ${segment.path} was removed`);
+    },
+    async settle() {
+      if (!(await isInPlace())) return 'lost';
+      await file.truncate(segment.bytes);
+      await writeDurably(file.fd, Buffer.alloc(PROBE_BYTES), segment.bytes);
+      await file.truncate(segment.bytes);
+      await file.sync();
+      return 'settled';
+    },
+    close: () => file.close(),
+  };
+}
+
+/** Callbacks of node:fs rather than a FileHandle's promises: this is the hot path. */
+function writeDurably(descriptor: number, bytes: Buffer, position: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const writeFrom = (offset: number): void => {
+      fs.write(descriptor, bytes, offset, bytes.byteLength - offset, position + offset, (error, written) => {
+        if (error !== null) return reject(error);
+        if (offset + written < bytes.byteLength) return writeFrom(offset + written);
+        if (SYNCED_WRITES) return resolve();
+        fs.fdatasync(descriptor, (syncError) => (syncError === null ? resolve() : reject(syncError)));
+      });
+    };
+    writeFrom(0);
+  });
+}

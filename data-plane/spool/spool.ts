@@ -1,0 +1,132 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
+import { openAcknowledgements } from './acknowledgements.ts';
+import { Backlog, type EntryMarks } from './backlog.ts';
+import type { SpoolEntry } from './entry.ts';
+import type { BatchLimits, SpoolBatch } from './read.ts';
+import { PRIVATE_FOLDER_MODE, syncFolder } from './replace-file.ts';
+import { lastSeq, recoverSegments } from './segment.ts';
+import { type EncodeEntry, Writer } from './writer.ts';
+
+export type { EntryMarks } from './backlog.ts';
+export type { SpoolEntry } from './entry.ts';
+export type { BatchLimits, SpoolBatch } from './read.ts';
+export type { EncodeEntry, EntryPlace } from './writer.ts';
+
+const SEGMENT_BYTES = 32 * 1024 * 1024;
+
+/** Records and payloads on local disk until the control plane has stored them. */
+export interface Spool {
+  /**
+   * Resolves when the entry is durable. Rejects with a SpoolError when it is not, and it is then nowhere in
+   * the spool; later appends try again. Entries come to stand in the order of the calls.
+   */
+  append(encode: EncodeEntry, marks?: EntryMarks): Promise<void>;
+  /** The oldest entries that are not acknowledged; undefined when there are none to hand out. */
+  read(limits: BatchLimits): Promise<SpoolBatch | undefined>;
+  /** The control plane has stored all entries of the epoch up to `seq`: what nothing else needs is removed. */
+  acknowledge(epoch: number, seq: number): void;
+  /** Hands out the epoch's entries from `seq` on again. False when they are no longer all here. */
+  rewind(epoch: number, seq: number): boolean;
+  /** Keeps the epoch's entries but hands them out no more, until the next start. Later appends get a new epoch. */
+  suspend(epoch: number): void;
+  /** Calls `listener` after each group of entries has become durable. */
+  listen(listener: () => void): void;
+  /** Entries not yet acknowledged. */
+  readonly depth: number;
+  /** Bytes on disk. */
+  readonly bytes: number;
+  /** How many groups were written: each cost one sync of the disk. */
+  readonly groups: number;
+  /** Why appends fail; undefined while they do not. */
+  readonly failure: Error | undefined;
+  /** Makes what waits durable and closes. */
+  close(): Promise<void>;
+}
+
+export interface SpoolOptions {
+  readonly directory: string;
+  /** Takes the next epoch, above `atLeast`, from a durable counter. Called at each start. */
+  readonly nextEpoch: (atLeast: number) => Promise<number>;
+  /** Called at the start for each entry that an earlier run left. */
+  readonly onRecovered: (entry: SpoolEntry) => EntryMarks;
+  readonly logger: Logger;
+  /** A segment that has this many bytes gets a successor; 32 MiB. */
+  readonly segmentBytes?: number;
+}
+
+/**
+ * Opens the spool: reads what an earlier run left, cuts what a crash tore, begins a new epoch. Rejects with
+ * the error of the system when the directory cannot be read or written.
+ */
+export async function openSpool(options: SpoolOptions): Promise<Spool> {
+  const { directory, logger } = options;
+  await mkdir(directory, { recursive: true, mode: PRIVATE_FOLDER_MODE });
+  await syncFolder(dirname(directory));
+
+  let writer: Writer | undefined;
+  const listeners: (() => void)[] = [];
+  const acknowledged = await openAcknowledgements(directory);
+  const backlog = new Backlog(acknowledged, logger, (epoch) => writer?.leaveEpoch(epoch));
+  const recovered = await recoverSegments(
+    directory,
+    (segment, _seq, entry) => backlog.mark(segment, options.onRecovered(entry)),
+    logger,
+  );
+  let lastEpoch = recovered.at(-1)?.epoch ?? 0;
+  backlog.add(recovered);
+  if (recovered.length > 0) {
+    const newest = recovered.at(-1);
+    logger.info(
+      { records: backlog.depth, epoch: lastEpoch, seq: newest && lastSeq(newest) },
+      'spool has records of an earlier run',
+    );
+  }
+
+  writer = new Writer(
+    {
+      directory,
+      segmentBytes: options.segmentBytes ?? SEGMENT_BYTES,
+      nextEpoch: async () => {
+        lastEpoch = await options.nextEpoch(lastEpoch);
+        return lastEpoch;
+      },
+      logger,
+      onDurable: () => {
+        for (const listener of listeners) listener();
+      },
+    },
+    backlog,
+  );
+  await writer.open();
+  const opened = writer;
+
+  return {
+    append: (encode, marks = {}) => opened.append(encode, marks),
+    read: (limits) => backlog.read(limits),
+    acknowledge: (epoch, seq) => backlog.acknowledge(epoch, seq),
+    rewind: (epoch, seq) => backlog.rewind(epoch, seq),
+    suspend: (epoch) => backlog.suspend(epoch),
+    listen: (listener) => {
+      listeners.push(listener);
+    },
+    get depth() {
+      return backlog.depth;
+    },
+    get bytes() {
+      return backlog.bytes;
+    },
+    get groups() {
+      return opened.groups;
+    },
+    get failure() {
+      return opened.failure;
+    },
+    async close() {
+      await opened.close();
+      await backlog.settled();
+      await acknowledged.close();
+    },
+  };
+}
