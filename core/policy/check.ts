@@ -1,0 +1,109 @@
+import type { Path } from '@bufbuild/protobuf/reflect';
+import { createValidator, type Violation } from '@bufbuild/protovalidate';
+import { ENTITIES, isEntityName } from '#core/phi/entities.ts';
+import { ROUTES } from '#core/provider/openai/catalogue.ts';
+import { type Policy, PolicySchema, type RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { compileGlob } from './glob.ts';
+
+/** A fault before it is known where it stands in a text. */
+export interface RawFault {
+  readonly path: string;
+  /** Where in the field's value, in UTF-16 units. */
+  readonly offset?: number;
+  readonly message: string;
+}
+
+export const EXPIRES_DEFAULT_SECONDS = 30 * 60;
+const EXPIRES_MIN_SECONDS = 1;
+const EXPIRES_MAX_SECONDS = 7 * 24 * 60 * 60;
+
+const POLICY_NAME = /^policies\/[a-z0-9][a-z0-9-]{0,62}$/;
+
+let validator: ReturnType<typeof createValidator> | undefined;
+
+/** Checks all of a policy but its patterns and conditions: the rules of the .proto and those between fields. */
+export function checkFields(policy: Policy): RawFault[] {
+  return [
+    ...checkRules(policy),
+    ...checkName(policy),
+    ...checkRoutes(policy),
+    ...checkDuplicates(policy),
+  ].concat(checkApprovals(policy), checkEntities(policy));
+}
+
+function checkRules(policy: Policy): RawFault[] {
+  validator ??= createValidator();
+  const result = validator.validate(PolicySchema, policy);
+  if (result.kind === 'valid') return [];
+  if (result.kind === 'error') throw result.error;
+  return result.violations.map((violation) => ({
+    path: describePath(violation.field),
+    message: describeViolation(violation),
+  }));
+}
+
+/** `exactly one field is required in oneof` says little to someone who writes YAML. */
+function describeViolation(violation: Violation): string {
+  if (violation.field.at(-1)?.kind === 'oneof') return 'a rule needs one of allow, deny, requireApproval';
+  return violation.message;
+}
+
+function checkName({ name }: Policy): RawFault[] {
+  if (POLICY_NAME.test(name)) return [];
+  const message = 'a name is of small letters, digits and hyphens, 63 at most, and begins with no hyphen';
+  return [{ path: 'name', message }];
+}
+
+function checkRoutes({ spec }: Policy): RawFault[] {
+  return (spec?.routes ?? []).flatMap((route, i) => {
+    const path = `spec.routes[${i}]`;
+    if (route.slice(0, -1).includes('*'))
+      return [{ path, message: 'in a route, * may only stand at the end' }];
+    if (ROUTES.some(({ id }) => compileGlob(route)(id))) return [];
+    return [{ path, message: `unknown route; there are ${ROUTES.map(({ id }) => id).join(', ')}` }];
+  });
+}
+
+function checkDuplicates({ spec }: Policy): RawFault[] {
+  const names = (spec?.rules ?? []).map((rule) => rule.name);
+  return names.flatMap((name, i) =>
+    names.indexOf(name) === i
+      ? []
+      : [{ path: `spec.rules[${i}].name`, message: `a rule of this name stands before: ${name}` }],
+  );
+}
+
+function checkApprovals({ spec }: Policy): RawFault[] {
+  return (spec?.rules ?? []).flatMap(({ action }, i) => {
+    if (action.case !== 'requireApproval' || !isExpiryOutOfRange(action.value)) return [];
+    return [
+      { path: `spec.rules[${i}].requireApproval.expires`, message: 'must be whole seconds, from 1s to 7d' },
+    ];
+  });
+}
+
+function isExpiryOutOfRange({ expires }: RequireApproval): boolean {
+  if (expires === undefined) return false;
+  const { seconds, nanos } = expires;
+  return seconds < EXPIRES_MIN_SECONDS || seconds > EXPIRES_MAX_SECONDS || nanos !== 0;
+}
+
+function checkEntities({ spec }: Policy): RawFault[] {
+  return Object.keys(spec?.mask?.entities ?? {})
+    .filter((name) => !isEntityName(name))
+    .map((name) => ({
+      path: `spec.mask.entities.${name}`,
+      message: `unknown entity; there are ${ENTITIES.map((entity) => entity.name).join(', ')}`,
+    }));
+}
+
+/** The path as YAML has it: `spec.rules[0].requireApproval.expires`. */
+function describePath(path: Path): string {
+  let text = '';
+  for (const part of path) {
+    if (part.kind === 'field') text += text === '' ? part.jsonName : `.${part.jsonName}`;
+    else if (part.kind === 'list_sub') text += `[${part.index}]`;
+    else if (part.kind === 'map_sub') text += `.${part.key}`;
+  }
+  return text;
+}

@@ -1,0 +1,167 @@
+import { PatternError } from '#core/pattern/parse.ts';
+import { createPatternSet, type PatternSet } from '#core/pattern/set.ts';
+import type { MaskPlan } from '#core/phi/mask.ts';
+import type { Policy, PolicySpec, Rule } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { checkFields, type RawFault } from './check.ts';
+import { type Condition, ConditionSyntaxError, compileCondition } from './condition/compile.ts';
+import { contextType } from './condition/context.ts';
+import type { RecordType } from './condition/type.ts';
+import { PolicyError, type PolicyFault } from './fault.ts';
+import { compileGlobs, type Matcher } from './glob.ts';
+import { planMask } from './mask.ts';
+
+/** A rule that is ready to be evaluated. */
+export interface CompiledRule {
+  readonly name: string;
+  /** Undefined: it always holds. */
+  readonly condition: Condition | undefined;
+  readonly action: Exclude<Rule['action'], { case: undefined }>;
+}
+
+/** A policy that is ready to be evaluated. */
+export interface CompiledPolicy {
+  /** `policies/{id}`. */
+  readonly name: string;
+  /** Undefined: every caller. */
+  readonly groups: ReadonlySet<string> | undefined;
+  readonly matchesRoute: Matcher;
+  readonly matchesModel: Matcher;
+  readonly rules: readonly CompiledRule[];
+  readonly mask: MaskPlan;
+  /** The patterns that its rules refer to, each with its place in the pattern set of all policies. */
+  readonly patterns: ReadonlyMap<string, number>;
+}
+
+/** All policies of a snapshot, ready to be evaluated. */
+export interface CompiledPolicies {
+  /** By name: the order in which they were given means nothing. */
+  readonly policies: readonly CompiledPolicy[];
+  /** All patterns that some rule refers to; undefined when none does. */
+  readonly patterns: PatternSet | undefined;
+}
+
+/** What compiling gives: the policies, or the faults of all of them, each with its policy. */
+export type Compilation =
+  | { readonly compiled: CompiledPolicies; readonly faults: readonly [] }
+  | { readonly compiled: undefined; readonly faults: readonly (RawFault & { readonly policy: Policy })[] };
+
+/**
+ * Checks and compiles policies, all or none.
+ * Throws PolicyError with every fault of every policy.
+ */
+export function compilePolicies(policies: readonly Policy[]): CompiledPolicies {
+  const { compiled, faults } = tryCompile(policies);
+  if (compiled === undefined) throw new PolicyError(faults.map(describeRawFault));
+  return compiled;
+}
+
+/** As compilePolicies, but gives the faults back raw: whoever has the text can say where they stand in it. */
+export function tryCompile(policies: readonly Policy[]): Compilation {
+  const faults: (RawFault & { policy: Policy })[] = [];
+  const names = new Set<string>();
+  const sources = new Sources();
+  const compiled: CompiledPolicy[] = [];
+  for (const policy of policies) {
+    const report = (fault: RawFault): void => {
+      faults.push({ ...fault, policy });
+    };
+    if (names.has(policy.name))
+      report({ path: 'name', message: `a policy of this name stands before: ${policy.name}` });
+    names.add(policy.name);
+    for (const fault of checkFields(policy)) report(fault);
+    if (policy.spec !== undefined) compiled.push(compilePolicy(policy.name, policy.spec, sources, report));
+  }
+  const patterns = faults.length === 0 ? compileSet(sources, policies, faults) : undefined;
+  if (faults.length > 0) return { compiled: undefined, faults };
+  compiled.sort((left, right) => (left.name < right.name ? -1 : 1));
+  return { compiled: { policies: compiled, patterns }, faults: [] };
+}
+
+function compilePolicy(
+  name: string,
+  spec: PolicySpec,
+  sources: Sources,
+  report: (fault: RawFault) => void,
+): CompiledPolicy {
+  for (const [key, source] of Object.entries(spec.patterns)) checkPattern(key, source, report);
+  const context = contextType(Object.keys(spec.patterns));
+  const rules = spec.rules.flatMap((rule, i) => compileRule(rule, i, context, report));
+  const used = new Set(rules.flatMap((rule) => rule.condition?.patterns ?? []));
+  return {
+    name,
+    groups: spec.groups.includes('*') ? undefined : new Set(spec.groups),
+    matchesRoute: compileGlobs(spec.routes),
+    matchesModel: compileGlobs(spec.models),
+    rules,
+    mask: planMask(spec.mask),
+    patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
+  };
+}
+
+function checkPattern(key: string, source: string, report: (fault: RawFault) => void): void {
+  try {
+    createPatternSet([source]);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    report({ path: `spec.patterns.${key}`, offset: error.position, message: error.message });
+  }
+}
+
+function compileRule(
+  rule: Rule,
+  index: number,
+  context: RecordType,
+  report: (fault: RawFault) => void,
+): CompiledRule[] {
+  const { name, action } = rule;
+  // Without an action it has been reported already.
+  if (action.case === undefined) return [];
+  if (rule.when === '') return [{ name, condition: undefined, action }];
+  try {
+    return [{ name, condition: compileCondition(rule.when, context), action }];
+  } catch (error) {
+    if (!(error instanceof ConditionSyntaxError)) throw error;
+    for (const fault of error.faults) report({ path: `spec.rules[${index}].when`, ...fault });
+    return [];
+  }
+}
+
+/** One set for all policies: a text is read once, however many policies apply. */
+function compileSet(
+  sources: Sources,
+  policies: readonly Policy[],
+  faults: (RawFault & { policy: Policy })[],
+): PatternSet | undefined {
+  const [first] = policies;
+  if (sources.list.length === 0 || first === undefined) return undefined;
+  try {
+    return createPatternSet(sources.list);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    faults.push({
+      policy: first,
+      path: '',
+      message: `the patterns of all policies together: ${error.message}`,
+    });
+    return undefined;
+  }
+}
+
+/** Collects the distinct patterns of all policies. */
+class Sources {
+  readonly list: string[] = [];
+  readonly #places = new Map<string, number>();
+
+  add(source: string): number {
+    const known = this.#places.get(source);
+    if (known !== undefined) return known;
+    this.#places.set(source, this.list.length);
+    return this.list.push(source) - 1;
+  }
+}
+
+/** A fault of a policy whose text nobody has: the position goes into the words. */
+function describeRawFault({ policy, path, offset, message }: RawFault & { policy: Policy }): PolicyFault {
+  const at = offset === undefined ? '' : ` (at character ${offset + 1})`;
+  return { document: policy.name, path, message: `${message}${at}` };
+}

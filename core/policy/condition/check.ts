@@ -1,0 +1,243 @@
+import type { parse } from '@bufbuild/cel';
+import { FUNCTIONS, METHODS, PLAIN_FUNCTIONS } from './functions.ts';
+import { type ConditionType, describeType, isScalar, listOf, type RecordType } from './type.ts';
+
+type ParsedExpr = ReturnType<typeof parse>;
+type Expr = NonNullable<ParsedExpr['expr']>;
+type Kind<Case extends Expr['exprKind']['case']> =
+  Extract<Expr['exprKind'], { case: Case }> extends {
+    value: infer Value;
+  }
+    ? Value
+    : never;
+
+/** Something that is wrong in a condition. */
+export interface ConditionFault {
+  /** Where, as a UTF-16 offset into the expression. */
+  readonly offset: number;
+  readonly message: string;
+}
+
+const MAX_DEPTH = 64;
+const MAX_NODES = 1000;
+/** A loop runs once a list element, so its body is kept small. */
+const MAX_LOOP_NODES = 100;
+/** Searching a text of n characters for one of m can take n * m steps: m is kept small. */
+const MAX_NEEDLE_CHARS = 256;
+const MACROS: ReadonlySet<string> = new Set(['exists', 'all', 'exists_one']);
+
+/** What a check found out about a condition. */
+export interface ConditionReport {
+  readonly faults: readonly ConditionFault[];
+  /** The names of the patterns that it refers to. */
+  readonly patterns: readonly string[];
+}
+
+/**
+ * Type-checks a parsed condition against its context and holds it to a part of CEL whose cost is bounded:
+ * declared names, the functions of `functions.ts`, and `exists`, `all` and `exists_one` not nested.
+ * The CEL library plans whatever parses and finds faults only when they are evaluated; here every fault of
+ * a condition is found, all at once, before a policy is accepted.
+ */
+export function checkCondition(parsed: ParsedExpr, context: RecordType): ConditionReport {
+  const checker = new Checker(parsed, context);
+  checker.checkWhole();
+  return { faults: checker.faults, patterns: [...checker.patterns] };
+}
+
+class Checker {
+  readonly faults: ConditionFault[] = [];
+  readonly patterns = new Set<string>();
+  readonly #parsed: ParsedExpr;
+  readonly #context: RecordType;
+  #nodes = 0;
+  #depth = 0;
+  #loop: { readonly name: string; readonly type: ConditionType; nodes: number } | undefined;
+
+  constructor(parsed: ParsedExpr, context: RecordType) {
+    this.#parsed = parsed;
+    this.#context = context;
+  }
+
+  checkWhole(): void {
+    const { expr } = this.#parsed;
+    if (expr === undefined) {
+      this.faults.push({ offset: 0, message: 'the condition is empty' });
+      return;
+    }
+    const type = this.#check(expr);
+    if (type !== undefined && type !== 'bool') {
+      this.faults.push({
+        offset: 0,
+        message: `a condition must be of type bool, this is ${describeType(type)}`,
+      });
+    }
+    if (this.#nodes > MAX_NODES) {
+      this.faults.push({
+        offset: 0,
+        message: `a condition may have at most ${MAX_NODES} parts, this has ${this.#nodes}`,
+      });
+    }
+  }
+
+  /** The type of an expression; undefined after a fault, so that one mistake is told once. */
+  #check(expr: Expr): ConditionType | undefined {
+    this.#nodes += 1;
+    if (this.#loop !== undefined) this.#loop.nodes += 1;
+    if (this.#depth >= MAX_DEPTH)
+      return this.#fault(expr, `a condition may be at most ${MAX_DEPTH} levels deep`);
+    this.#depth += 1;
+    const type = this.#checkKind(expr);
+    this.#depth -= 1;
+    return type;
+  }
+
+  #checkKind(expr: Expr): ConditionType | undefined {
+    const { exprKind } = expr;
+    switch (exprKind.case) {
+      case 'constExpr':
+        return this.#checkConstant(expr, exprKind.value);
+      case 'identExpr':
+        return this.#checkName(expr, exprKind.value.name);
+      case 'selectExpr':
+        return this.#checkSelect(expr, exprKind.value);
+      case 'callExpr':
+        return this.#checkCall(expr, exprKind.value);
+      case 'listExpr':
+        return this.#checkList(expr, exprKind.value);
+      case 'comprehensionExpr':
+        return this.#checkMacro(expr, exprKind.value);
+      default:
+        return this.#fault(expr, 'maps and messages cannot be written in a condition');
+    }
+  }
+
+  #checkConstant(expr: Expr, constant: Kind<'constExpr'>): ConditionType | undefined {
+    switch (constant.constantKind.case) {
+      case 'boolValue':
+        return 'bool';
+      case 'int64Value':
+        return 'int';
+      case 'doubleValue':
+        return 'double';
+      case 'stringValue':
+        return 'string';
+      default:
+        return this.#fault(expr, 'only true, false, numbers and strings can be written in a condition');
+    }
+  }
+
+  #checkName(expr: Expr, name: string): ConditionType | undefined {
+    if (this.#loop?.name === name) return this.#loop.type;
+    const type = this.#context.fields.get(name);
+    return type ?? this.#fault(expr, `unknown name ${name}; there are ${names(this.#context)}`);
+  }
+
+  #checkSelect(expr: Expr, select: Kind<'selectExpr'>): ConditionType | undefined {
+    const { operand, field, testOnly } = select;
+    if (testOnly) return this.#fault(expr, 'has() is not needed: every field is always there');
+    const record = operand === undefined ? undefined : this.#check(operand);
+    if (record === undefined) return undefined;
+    if (isScalar(record) || record.kind !== 'record') {
+      return this.#fault(expr, `${describeType(record)} has no field ${field}`);
+    }
+    const type = record.fields.get(field);
+    if (type === undefined) {
+      return this.#fault(expr, `unknown ${record.title}.${field}; there are ${names(record)}`);
+    }
+    if (record.title === 'patterns') this.patterns.add(field);
+    return type;
+  }
+
+  #checkCall(expr: Expr, call: Kind<'callExpr'>): ConditionType | undefined {
+    const { target } = call;
+    const args = target === undefined ? call.args : [target, ...call.args];
+    const known = FUNCTIONS.get(call.function);
+    const isWord = /^\w+$/.test(call.function);
+    if (
+      known === undefined ||
+      (isWord && !(target === undefined ? PLAIN_FUNCTIONS : METHODS).has(call.function))
+    ) {
+      for (const arg of args) this.#check(arg);
+      return this.#fault(expr, unknownFunction(call.function));
+    }
+    this.#checkCost(expr, call.function, args);
+    const types = args.map((arg) => this.#check(arg));
+    if (!types.every((type) => type !== undefined)) return undefined;
+    const result = known.signature(types);
+    return (
+      result ?? this.#fault(expr, `${known.shown} cannot be applied to ${types.map(describeType).join(', ')}`)
+    );
+  }
+
+  #checkCost(expr: Expr, name: string, args: readonly Expr[]): void {
+    const second = args[1]?.exprKind;
+    if (name === 'contains') {
+      const constant = second?.case === 'constExpr' ? second.value.constantKind : undefined;
+      const text = constant?.case === 'stringValue' ? constant.value : undefined;
+      if (text === undefined || text.length > MAX_NEEDLE_CHARS) {
+        this.#fault(expr, `contains() takes a string written out, of at most ${MAX_NEEDLE_CHARS} characters`);
+      }
+    }
+    if (name === '@in' && this.#loop !== undefined && second?.case !== 'listExpr') {
+      this.#fault(expr, 'inside exists() and all(), `in` takes a list that is written out');
+    }
+  }
+
+  #checkList(expr: Expr, list: Kind<'listExpr'>): ConditionType | undefined {
+    const types = list.elements.map((element) => this.#check(element));
+    const [first] = types;
+    if (list.elements.length === 0 || list.optionalIndices.length > 0) {
+      return this.#fault(expr, 'a list must have elements, and none may be optional');
+    }
+    if (first === undefined || types.includes(undefined)) return undefined;
+    if (!isScalar(first) || types.some((type) => type !== first)) {
+      return this.#fault(expr, 'the elements of a list must all be of the same plain type');
+    }
+    return listOf(first);
+  }
+
+  /** The parser has unfolded the macro into a fold; what its author wrote is in `macroCalls`. */
+  #checkMacro(expr: Expr, fold: Kind<'comprehensionExpr'>): ConditionType | undefined {
+    const written = this.#parsed.sourceInfo?.macroCalls[expr.id.toString()]?.exprKind;
+    const macro = written?.case === 'callExpr' ? written.value : undefined;
+    const body = macro?.args[1];
+    if (macro === undefined || body === undefined || macro.args.length !== 2 || !MACROS.has(macro.function)) {
+      return this.#fault(expr, `of the macros, only ${[...MACROS].join(', ')} can be used`);
+    }
+    if (this.#loop !== undefined) return this.#fault(expr, 'exists() and all() cannot be nested');
+    const range = fold.iterRange === undefined ? undefined : this.#check(fold.iterRange);
+    if (range === undefined) return undefined;
+    if (isScalar(range) || range.kind !== 'list') {
+      return this.#fault(expr, `${macro.function}() needs a list, this is ${describeType(range)}`);
+    }
+    this.#loop = { name: fold.iterVar, type: range.element, nodes: 0 };
+    const type = this.#check(body);
+    const { nodes } = this.#loop;
+    this.#loop = undefined;
+    if (nodes > MAX_LOOP_NODES) {
+      return this.#fault(expr, `the body of ${macro.function}() may have at most ${MAX_LOOP_NODES} parts`);
+    }
+    if (type === undefined) return undefined;
+    if (type !== 'bool') return this.#fault(body, `the body of ${macro.function}() must be of type bool`);
+    return 'bool';
+  }
+
+  #fault(expr: Expr, message: string): undefined {
+    this.faults.push({ offset: this.#parsed.sourceInfo?.positions[expr.id.toString()] ?? 0, message });
+  }
+}
+
+function unknownFunction(name: string): string {
+  if (name === 'matches')
+    return 'matches() cannot be used: name the pattern under `patterns` and refer to it';
+  const known = [...METHODS].map((known) => `${known}()`).join(', ');
+  return /^\w+$/.test(name)
+    ? `unknown function ${name}(); there are ${known}`
+    : `the operator ${name} cannot be used`;
+}
+
+function names(record: RecordType): string {
+  const known = [...record.fields.keys()];
+  return known.length === 0 ? 'none' : known.join(', ');
+}

@@ -1,0 +1,86 @@
+import { type CelInput, type CelMap, celList, celMap } from '@bufbuild/cel';
+import { ENTITIES } from '#core/phi/entities.ts';
+import type { FindingCounts } from '#core/phi/mask.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { type ConditionType, listOf, type RecordType, recordOf } from './type.ts';
+
+const STRINGS = listOf('string');
+
+const CALLER = recordOf('caller', [
+  ['issuer', 'string'],
+  ['subject', 'string'],
+  ['email', 'string'],
+  ['groups', STRINGS],
+  ['client', 'string'],
+]);
+
+const FINDINGS = recordOf('findings', [
+  ['total', 'int'],
+  ...ENTITIES.map((entity): [string, ConditionType] => [entity.name, 'int']),
+]);
+
+/** What conditions can see of a request. A field added here must be bound in `bindFacts`. */
+export interface ConditionFacts {
+  readonly caller: Caller;
+  readonly route: string;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly tools: readonly string[];
+  readonly findings: FindingCounts;
+}
+
+/** The values of one request in the form in which CEL reads them. */
+export type Bindings = Readonly<Record<string, CelInput>>;
+
+/** The names and types that a condition may use, for a policy with patterns of these names. */
+export function contextType(patternNames: Iterable<string>): RecordType {
+  return recordOf('context', [
+    ['caller', CALLER],
+    ['route', 'string'],
+    ['model', 'string'],
+    ['stream', 'bool'],
+    ['tools', STRINGS],
+    ['findings', FINDINGS],
+    [
+      'patterns',
+      recordOf(
+        'patterns',
+        Array.from(patternNames, (name) => [name, 'bool'] as const),
+      ),
+    ],
+  ]);
+}
+
+/** Binds everything but `patterns`, which differ by policy. Done once a request. */
+export function bindFacts(facts: ConditionFacts): Bindings {
+  const { caller, findings } = facts;
+  const counts = new Map<string, bigint>();
+  let total = 0n;
+  for (const { name } of ENTITIES) {
+    const count = BigInt(findings[name] ?? 0);
+    counts.set(name, count);
+    total += count;
+  }
+  counts.set('total', total);
+  return {
+    caller: celMap(
+      new Map<string, CelInput>([
+        ['issuer', caller.issuer],
+        ['subject', caller.subject],
+        ['email', caller.email],
+        ['groups', celList(caller.groups)],
+        ['client', caller.client],
+      ]),
+    ),
+    route: facts.route,
+    model: facts.model,
+    stream: facts.stream,
+    tools: celList(facts.tools),
+    findings: celMap(counts),
+  };
+}
+
+/** Binds `patterns`: for each name, whether it was found. */
+export function bindPatterns(found: ReadonlyMap<string, boolean>): CelMap {
+  return celMap(found);
+}
