@@ -1,0 +1,79 @@
+import { create, equals } from '@bufbuild/protobuf';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { type Policy, PolicySchema, PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { type AppliedPolicy, AppliedPolicySchema, Change } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { checkEtag } from '../api/etag.ts';
+import { recordActions } from '../audit/actions.ts';
+import type { Context } from '../context.ts';
+import { applyChange } from '../distribution/change.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { insertPolicy, listAllPolicies, replacePolicy } from '../storage/policies.ts';
+import { checkPolicies } from './check.ts';
+import { stamp } from './policy.ts';
+
+/**
+ * Creates or replaces all given policies, or none. Those that are so already keep their etag, and when all are,
+ * there is no new revision.
+ * @param validateOnly check and say what would change, and change nothing
+ * @returns one result a policy, in the order given
+ * @throws ConnectError ETAG_MISMATCH, POLICY_INVALID
+ */
+export async function applyPolicies(
+  context: Context,
+  caller: Caller,
+  wanted: readonly Policy[],
+  validateOnly: boolean,
+): Promise<AppliedPolicy[]> {
+  const preview = compare(context, wanted, await listAllPolicies(context.database));
+  if (validateOnly || preview.every(({ change }) => change === Change.UNCHANGED)) return preview;
+  const change = { caller, action: 'policy.apply', resource: 'policies' };
+  return await applyChange(context, change, async (session) => {
+    // Compared again: only what the transaction reads is what it writes over.
+    const results = compare(context, wanted, await listAllPolicies(context.database, session));
+    await write(context, caller, results, session);
+    return results;
+  });
+}
+
+function compare(context: Context, wanted: readonly Policy[], stored: readonly Policy[]): AppliedPolicy[] {
+  const byName = new Map(stored.map((policy) => [policy.name, policy]));
+  const names = new Set(wanted.map(({ name }) => name));
+  for (const policy of wanted) {
+    checkEtag(policy.etag, byName.get(policy.name) ?? create(PolicySchema, { name: policy.name }));
+  }
+  checkPolicies(
+    wanted,
+    stored.filter(({ name }) => !names.has(name)),
+  );
+  return wanted.map((policy) => {
+    const current = byName.get(policy.name);
+    if (current !== undefined && hasSameSpec(current, policy)) {
+      return create(AppliedPolicySchema, { policy: current, change: Change.UNCHANGED });
+    }
+    return create(AppliedPolicySchema, {
+      policy: stamp(context, policy.name, policy, current),
+      change: current === undefined ? Change.CREATED : Change.UPDATED,
+    });
+  });
+}
+
+function hasSameSpec({ spec: left }: Policy, { spec: right }: Policy): boolean {
+  return left !== undefined && right !== undefined && equals(PolicySpecSchema, left, right);
+}
+
+async function write(
+  context: Context,
+  caller: Caller,
+  results: readonly AppliedPolicy[],
+  session: ClientSession,
+): Promise<void> {
+  const actions = [];
+  for (const { policy, change } of results) {
+    if (policy === undefined || change === Change.UNCHANGED) continue;
+    const isNew = change === Change.CREATED;
+    // One after the other: a session takes one operation at a time.
+    await (isNew ? insertPolicy : replacePolicy)(context.database, policy, session);
+    actions.push({ caller, action: isNew ? 'policy.create' : 'policy.update', resource: policy.name });
+  }
+  await recordActions(context, session, actions);
+}

@@ -1,0 +1,91 @@
+import { create, fromJson, type JsonObject, toJson } from '@bufbuild/protobuf';
+import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { type Policy, PolicySchema, PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import type { Page } from '../api/paging.ts';
+import type { ClientSession, Database } from './database.ts';
+
+interface PolicyDocument {
+  readonly _id: string;
+  readonly spec: JsonObject;
+  readonly etag: string;
+  readonly createTime: Date;
+  readonly updateTime: Date;
+}
+
+const policies = (database: Database) => database.db.collection<PolicyDocument>('policies');
+
+/** The policy of this name. */
+export async function findPolicy(
+  database: Database,
+  name: string,
+  session?: ClientSession,
+): Promise<Policy | undefined> {
+  const document = await policies(database).findOne({ _id: name }, { ...(session && { session }) });
+  return document === null ? undefined : toPolicy(document);
+}
+
+/** One page of policies by name, and one more when there is a further page. */
+export async function listPolicies(database: Database, page: Page): Promise<Policy[]> {
+  const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
+  const documents = await policies(database)
+    .find(filter)
+    .sort({ _id: 1 })
+    .limit(page.limit + 1)
+    .toArray();
+  return documents.map(toPolicy);
+}
+
+/** Every policy, by name, as the session sees them. */
+export async function listAllPolicies(database: Database, session?: ClientSession): Promise<Policy[]> {
+  const documents = await policies(database)
+    .find({}, { ...(session && { session }) })
+    .sort({ _id: 1 })
+    .toArray();
+  return documents.map(toPolicy);
+}
+
+/** Stores a new policy. Throws a duplicate key error when its name is taken. */
+export async function insertPolicy(
+  database: Database,
+  policy: Policy,
+  session: ClientSession,
+): Promise<void> {
+  await policies(database).insertOne(toDocument(policy), { session });
+}
+
+/** Stores a policy in the place of the one of its name. */
+export async function replacePolicy(
+  database: Database,
+  policy: Policy,
+  session: ClientSession,
+): Promise<void> {
+  await policies(database).replaceOne({ _id: policy.name }, toDocument(policy), { session });
+}
+
+/** Removes the policy of this name. */
+export async function deletePolicy(database: Database, name: string, session: ClientSession): Promise<void> {
+  await policies(database).deleteOne({ _id: name }, { session });
+}
+
+function toPolicy(document: PolicyDocument): Policy {
+  return create(PolicySchema, {
+    name: document._id,
+    spec: fromJson(PolicySpecSchema, document.spec),
+    etag: document.etag,
+    createTime: timestampFromDate(document.createTime),
+    updateTime: timestampFromDate(document.updateTime),
+  });
+}
+
+function toDocument({ name, spec, etag, createTime, updateTime }: Policy): PolicyDocument {
+  if (spec === undefined || createTime === undefined || updateTime === undefined) {
+    throw new TypeError('a policy to store has a spec and times');
+  }
+  return {
+    _id: name,
+    spec: toJson(PolicySpecSchema, spec) as JsonObject,
+    etag,
+    createTime: timestampDate(createTime),
+    updateTime: timestampDate(updateTime),
+  };
+}

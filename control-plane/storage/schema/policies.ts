@@ -1,0 +1,27 @@
+import type { CollectionSchema } from './index.ts';
+
+/** Policies; `_id` is `policies/{id}`, `spec` is the PolicySpec as proto JSON. */
+export const policiesSchema: CollectionSchema = {
+  name: 'policies',
+  validator: {
+    $jsonSchema: {
+      bsonType: 'object',
+      required: ['_id', 'spec', 'etag', 'createTime', 'updateTime'],
+      properties: {
+        _id: { bsonType: 'string', pattern: '^policies/[a-z0-9][a-z0-9-]{0,62}$' },
+        spec: {
+          bsonType: 'object',
+          required: ['groups', 'rules'],
+          properties: {
+            groups: { bsonType: 'array', minItems: 1, items: { bsonType: 'string' } },
+            rules: { bsonType: 'array', minItems: 1, items: { bsonType: 'object', required: ['name'] } },
+          },
+        },
+        etag: { bsonType: 'string', minLength: 1 },
+        createTime: { bsonType: 'date' },
+        updateTime: { bsonType: 'date' },
+      },
+    },
+  },
+  indexes: [],
+};
