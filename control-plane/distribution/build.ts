@@ -1,0 +1,64 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import {
+  type SignedSnapshot,
+  SignedSnapshotSchema,
+  SnapshotSchema,
+} from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import type { Context } from '../context.ts';
+import { readHead } from '../storage/heads.ts';
+import { listAllIssuers } from '../storage/issuers.ts';
+import { listAllPolicies } from '../storage/policies.ts';
+import { listAllUpstreams, type SealedUpstream } from '../storage/upstreams.ts';
+import { openCredential } from '../upstream/credential.ts';
+import type { SnapshotKey } from './signing-key.ts';
+
+/** A snapshot as every plane gets it: encoded and signed once. */
+export interface BuiltSnapshot {
+  readonly epoch: string;
+  readonly revision: bigint;
+  readonly signed: SignedSnapshot;
+}
+
+/**
+ * Builds the newest snapshot. Everything is read in one transaction, so that it is exactly the state at its
+ * revision. Undefined in a store in which nothing was ever changed.
+ */
+export async function buildSnapshot(context: Context, key: SnapshotKey): Promise<BuiltSnapshot | undefined> {
+  const { database } = context;
+  const state = await database.transaction(async (session) => {
+    const head = await readHead(database, session);
+    // One after the other: a session takes one operation at a time.
+    const policies = await listAllPolicies(database, session);
+    const issuers = await listAllIssuers(database, session);
+    return head && { head, policies, issuers, upstreams: await listAllUpstreams(database, session) };
+  });
+  if (state === undefined) return undefined;
+  const { epoch, revision, reviseTime } = state.head;
+  const snapshot = create(SnapshotSchema, {
+    epoch,
+    revision,
+    // Of the change, not of the building: all replicas make the same bytes of a revision.
+    createTime: timestampFromDate(reviseTime),
+    policies: state.policies,
+    issuers: state.issuers,
+    upstreams: state.upstreams.flatMap((sealed) => grant(context, sealed)),
+  });
+  const bytes = toBinary(SnapshotSchema, snapshot);
+  const signed = create(SignedSnapshotSchema, { snapshot: bytes, signature: key.sign(bytes) });
+  return { epoch, revision, signed };
+}
+
+/** An upstream that cannot be opened is left out, and refused by planes: it must not hold back the policies. */
+function grant({ seal, logger }: Context, sealed: SealedUpstream) {
+  const { name, spec } = sealed.upstream;
+  try {
+    return [{ name, baseUrl: spec?.baseUrl ?? '', credential: openCredential(seal, sealed) }];
+  } catch (error) {
+    logger.error(
+      { upstream: name, error: error instanceof Error ? error.name : 'unknown' },
+      'credential left out',
+    );
+    return [];
+  }
+}

@@ -1,0 +1,41 @@
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { recordAction } from '../audit/actions.ts';
+import type { Context } from '../context.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { bumpHead } from '../storage/heads.ts';
+
+/** What somebody changed. */
+export interface Change {
+  /** Undefined for the control plane itself. */
+  readonly caller: Caller | undefined;
+  /** `policy.update`. */
+  readonly action: string;
+  /** `policies/research`. */
+  readonly resource: string;
+}
+
+/**
+ * Whom a change concerns: `planes` get a new snapshot revision; `control-plane` changes (roles, join tokens) only
+ * tell the replicas, since a new revision would end approvals that are bound to the old one.
+ */
+export type ChangeScope = 'planes' | 'control-plane';
+
+/**
+ * Makes a change: the writes of `run`, the head and the record of the action, in one transaction, so that no
+ * change goes unrecorded and none goes unnoticed. `run` may be called again: it has no effects but by its session.
+ * @returns what `run` returned, once a majority of the store has it
+ */
+export function applyChange<T>(
+  context: Context,
+  change: Change,
+  run: (session: ClientSession) => Promise<T>,
+  scope: ChangeScope = 'planes',
+): Promise<T> {
+  return context.database.transaction(async (session) => {
+    // First, since two changes at once conflict here: the later one learns it before its work.
+    await bumpHead(context.database, session, context.now(), scope === 'planes');
+    const result = await run(session);
+    await recordAction(context, session, change);
+    return result;
+  });
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../context.ts';
+import { readHead } from '../storage/heads.ts';
+import { type BuiltSnapshot, buildSnapshot } from './build.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { loadSnapshotKey, type SnapshotKey } from './signing-key.ts';
+
+/** Changes that follow each other within this become one snapshot. */
+const BUILD_INTERVAL_MS = 100;
+
+/** The newest snapshot and those who wait for the next one. */
+export interface Publisher {
+  /** The newest built one, also while the store is down; undefined before the first. */
+  current(): BuiltSnapshot | undefined;
+  /** Whether anything newer is in the store: builds it once and hands it to every subscriber. Never throws. */
+  refresh(): void;
+  /** An outbox that gets every newer snapshot, latest wins. */
+  subscribe(): Outbox<BuiltSnapshot>;
+  unsubscribe(outbox: Outbox<BuiltSnapshot>): void;
+  /** The key that signs. Throws when the store does not answer and it was never read. */
+  key(): Promise<SnapshotKey>;
+}
+
+/** A publisher that has built nothing yet; call `refresh` at each hint. */
+export function createPublisher(context: Context): Publisher {
+  const subscribers = new Set<Outbox<BuiltSnapshot>>();
+  let built: BuiltSnapshot | undefined;
+  let key: SnapshotKey | undefined;
+  let isRunning = false;
+  let isWanted = false;
+
+  const loadKey = async (): Promise<SnapshotKey> => {
+    key ??= await loadSnapshotKey(context);
+    return key;
+  };
+
+  async function build(): Promise<void> {
+    const head = await readHead(context.database);
+    if (head === undefined) return;
+    // A lower revision of the same epoch is an old answer of a store in the middle of an election.
+    if (built !== undefined && built.epoch === head.epoch && head.revision <= built.revision) return;
+    const next = await buildSnapshot(context, await loadKey());
+    if (next === undefined) return;
+    built = next;
+    // Nothing is awaited here: a subscriber that does not read must not hold up the others.
+    for (const subscriber of subscribers) subscriber.put(next);
+    const { epoch, revision } = next;
+    context.logger.info(
+      { epoch, revision: String(revision), subscribers: subscribers.size },
+      'snapshot published',
+    );
+  }
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (isWanted && !context.shutdown.aborted) {
+      isWanted = false;
+      try {
+        await build();
+      } catch (error) {
+        const name = error instanceof Error ? error.name : 'unknown';
+        context.logger.warn({ error: name }, 'no snapshot built; the last one stays');
+      }
+      await sleep(BUILD_INTERVAL_MS, undefined, { signal: context.shutdown }).catch(() => undefined);
+    }
+    isRunning = false;
+  }
+
+  return {
+    current: () => built,
+    refresh() {
+      isWanted = true;
+      if (!isRunning) void run();
+    },
+    subscribe() {
+      const outbox = createOutbox<BuiltSnapshot>();
+      subscribers.add(outbox);
+      return outbox;
+    },
+    unsubscribe: (outbox) => void subscribers.delete(outbox),
+    key: loadKey,
+  };
+}

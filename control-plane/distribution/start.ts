@@ -1,0 +1,23 @@
+import type { Context } from '../context.ts';
+import { type Connections, createConnections } from '../enrollment/connections.ts';
+import { HEADS_COLLECTION } from '../storage/heads.ts';
+import { watchCollection } from '../storage/watch.ts';
+import { createPublisher, type Publisher } from './publish.ts';
+
+/** What this replica distributes to planes. */
+export interface Distribution {
+  readonly publisher: Publisher;
+  readonly connections: Connections;
+}
+
+/** Starts to follow the head: at each change the newest snapshot goes out and revoked planes are cut off. */
+export function startDistribution(context: Context): Distribution {
+  const publisher = createPublisher(context);
+  const connections = createConnections(context);
+  const onHint = (): void => {
+    publisher.refresh();
+    void connections.sweep();
+  };
+  watchCollection(context.database, HEADS_COLLECTION, onHint, context.shutdown);
+  return { publisher, connections };
+}

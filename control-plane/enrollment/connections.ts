@@ -1,0 +1,67 @@
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { fail } from '../api/fail.ts';
+import type { Context } from '../context.ts';
+import { findTrusted } from '../storage/planes.ts';
+
+/** A plane has two streams; a restarted one may be here before its old connections are known to be dead. */
+const MAX_STREAMS_PER_PLANE = 6;
+
+/** A stream that a plane holds open. */
+export interface Connection {
+  /** Aborted, with the ConnectError to end the stream with, when the plane may no longer have it. */
+  readonly signal: AbortSignal;
+  close(): void;
+}
+
+/** The streams that planes hold open on this replica. */
+export interface Connections {
+  open(plane: string): Connection;
+  /** Ends the streams of planes that are no longer trusted. Never throws; while the store is down nothing ends. */
+  sweep(): Promise<void>;
+}
+
+/** No streams yet; call `sweep` at each hint that something has changed. */
+export function createConnections(context: Context): Connections {
+  const controllers = new Map<string, Set<AbortController>>();
+
+  const sweep = async (): Promise<void> => {
+    if (controllers.size === 0) return;
+    try {
+      const names = [...controllers.keys()];
+      const trusted = await findTrusted(context.database, names);
+      for (const name of names.filter((candidate) => !trusted.has(candidate))) {
+        for (const controller of controllers.get(name) ?? []) {
+          controller.abort(fail(Reason.PLANE_REVOKED, 'the plane is revoked', { plane: name }));
+        }
+      }
+    } catch (error) {
+      context.logger.warn(
+        { error: error instanceof Error ? error.name : 'unknown' },
+        'planes cannot be looked up',
+      );
+    }
+  };
+
+  return {
+    sweep,
+    open(plane) {
+      const controller = new AbortController();
+      const streams = controllers.get(plane) ?? new Set();
+      controllers.set(plane, streams.add(controller));
+      const [oldest] = streams;
+      if (streams.size > MAX_STREAMS_PER_PLANE && oldest !== undefined) {
+        streams.delete(oldest);
+        oldest.abort(fail(Reason.DRAINING, 'a newer stream of this plane took the place of this one'));
+      }
+      // It may have been revoked between its authentication and now.
+      void sweep();
+      return {
+        signal: controller.signal,
+        close: () => {
+          streams.delete(controller);
+          if (streams.size === 0 && controllers.get(plane) === streams) controllers.delete(plane);
+        },
+      };
+    },
+  };
+}

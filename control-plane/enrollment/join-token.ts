@@ -1,0 +1,35 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Context } from '../context.ts';
+import { applyChange } from '../distribution/change.ts';
+import { insertJoinToken } from '../storage/join-tokens.ts';
+
+const JOIN_TOKEN_BYTES = 32;
+const JOIN_TOKEN_TTL_MS = 3_600_000;
+
+/**
+ * Makes a token with which one plane joins: 32 random bytes in base64url, good for an hour. Only its hash is
+ * stored; the record of the action names the plane to be, not the token.
+ */
+export async function createJoinToken(
+  context: Context,
+  caller: Caller,
+  displayName: string,
+): Promise<{ readonly joinToken: string; readonly expireTime: Date }> {
+  const joinToken = randomBytes(JOIN_TOKEN_BYTES).toString('base64url');
+  const createTime = context.now();
+  const expireTime = new Date(createTime.getTime() + JOIN_TOKEN_TTL_MS);
+  const sha256 = hashJoinToken(joinToken);
+  await applyChange(
+    context,
+    { caller, action: 'joinToken.create', resource: displayName },
+    (session) => insertJoinToken(context.database, { sha256, displayName, createTime, expireTime }, session),
+    'control-plane',
+  );
+  return { joinToken, expireTime };
+}
+
+/** SHA-256 in hex. The token has 256 bits of its own, so that it needs no salt and no slow hash. */
+export function hashJoinToken(joinToken: string): string {
+  return createHash('sha256').update(joinToken, 'utf8').digest('hex');
+}

@@ -1,0 +1,41 @@
+import { create } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { type Plane, PlaneSchema, SyncState } from '#proto/sworn/plane/v1/plane_pb.ts';
+import type { Head } from '../storage/heads.ts';
+import type { StoredPlane } from '../storage/planes.ts';
+
+/** A plane that has not spoken for this long may be gone, whatever it said last. */
+const SILENT_AFTER_MS = 90_000;
+
+/** A plane as people see it: what it said that it runs, against what it should run. */
+export function describePlane(stored: StoredPlane, head: Head | undefined, now: Date): Plane {
+  const { report, seenTime, revokeTime } = stored;
+  return create(PlaneSchema, {
+    name: stored.name,
+    displayName: stored.displayName,
+    publicKey: stored.publicKey,
+    syncState: syncState(stored, head, now),
+    appliedRevision: report?.appliedRevision ?? 0n,
+    headRevision: head?.revision ?? 0n,
+    applyError: report?.applyError ?? '',
+    spoolDepth: report?.spoolDepth ?? 0n,
+    version: report?.version ?? '',
+    createTime: timestampFromDate(stored.createTime),
+    ...(seenTime && { seenTime: timestampFromDate(seenTime) }),
+    ...(revokeTime && { revokeTime: timestampFromDate(revokeTime) }),
+  });
+}
+
+/** Where a plane stands; an error only counts while it is about the newest revision. */
+export function syncState(
+  { report, seenTime }: Pick<StoredPlane, 'report' | 'seenTime'>,
+  head: Head | undefined,
+  now: Date,
+): SyncState {
+  if (report === undefined || seenTime === undefined) return SyncState.NOT_SENT;
+  const isNewest =
+    head !== undefined && report.epoch === head.epoch && report.appliedRevision === head.revision;
+  const isSilent = now.getTime() - seenTime.getTime() > SILENT_AFTER_MS;
+  if (isNewest) return isSilent ? SyncState.STALE : SyncState.SYNCED;
+  return report.applyError === '' || isSilent ? SyncState.STALE : SyncState.ERROR;
+}

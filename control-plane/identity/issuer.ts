@@ -1,0 +1,99 @@
+import { create } from '@bufbuild/protobuf';
+import { type FieldMask, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { v7 as uuidv7 } from 'uuid';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { type Issuer, IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
+import { checkEtag } from '../api/etag.ts';
+import { fail } from '../api/fail.ts';
+import { applyMask } from '../api/update-mask.ts';
+import type { Context } from '../context.ts';
+import { applyChange } from '../distribution/change.ts';
+import { isDuplicateKey } from '../storage/database.ts';
+import { deleteIssuer, findIssuer, insertIssuer, replaceIssuer } from '../storage/issuers.ts';
+import { readEndpoint } from './endpoint.ts';
+
+/**
+ * Trusts a new issuer `issuers/{id}`.
+ * @throws ConnectError INVALID_ARGUMENT, ALREADY_EXISTS
+ */
+export async function createIssuer(
+  context: Context,
+  caller: Caller | undefined,
+  id: string,
+  wanted: Issuer,
+): Promise<Issuer> {
+  const name = `issuers/${id}`;
+  const now = timestampFromDate(context.now());
+  checkIssuerUrl(wanted);
+  const issuer = create(IssuerSchema, { ...wanted, name, etag: uuidv7(), createTime: now, updateTime: now });
+  await orAlreadyExists(
+    name,
+    applyChange(context, { caller, action: 'issuer.create', resource: name }, (session) =>
+      insertIssuer(context.database, issuer, session),
+    ),
+  );
+  return issuer;
+}
+
+/**
+ * Changes an issuer.
+ * @throws ConnectError NOT_FOUND, ETAG_MISMATCH, INVALID_UPDATE_MASK, INVALID_ARGUMENT, ALREADY_EXISTS
+ */
+export function updateIssuer(
+  context: Context,
+  caller: Caller | undefined,
+  update: Issuer,
+  mask: FieldMask | undefined,
+): Promise<Issuer> {
+  const { name } = update;
+  return orAlreadyExists(
+    name,
+    applyChange(context, { caller, action: 'issuer.update', resource: name }, async (session) => {
+      const current = await findIssuer(context.database, name, session);
+      if (current === undefined) throw notFound(name);
+      checkEtag(update.etag, current);
+      const merged = applyMask(IssuerSchema, current, update, mask);
+      checkIssuerUrl(merged);
+      const updateTime = timestampFromDate(context.now());
+      const issuer = create(IssuerSchema, { ...merged, etag: uuidv7(), updateTime });
+      await replaceIssuer(context.database, issuer, session);
+      return issuer;
+    }),
+  );
+}
+
+/**
+ * Ends the trust in an issuer.
+ * @param etag where not empty, must be current
+ * @throws ConnectError NOT_FOUND, ETAG_MISMATCH
+ */
+export function removeIssuer(context: Context, caller: Caller, name: string, etag: string): Promise<void> {
+  return applyChange(context, { caller, action: 'issuer.delete', resource: name }, async (session) => {
+    const current = await findIssuer(context.database, name, session);
+    if (current === undefined) throw notFound(name);
+    checkEtag(etag, current);
+    await deleteIssuer(context.database, name, session);
+  });
+}
+
+/** The URL is stored as it is written: `iss` is compared with it as a string. */
+function checkIssuerUrl(issuer: Issuer): void {
+  const endpoint = readEndpoint(issuer.spec?.issuerUrl ?? '');
+  if (!('fault' in endpoint)) return;
+  const field = 'issuer.spec.issuer_url';
+  throw fail(Reason.INVALID_ARGUMENT, `${field} ${endpoint.fault}`, { [field]: endpoint.fault });
+}
+
+async function orAlreadyExists<T>(name: string, change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    throw fail(Reason.ALREADY_EXISTS, 'an issuer of this name or URL exists', { name });
+  }
+}
+
+function notFound(name: string) {
+  return fail(Reason.NOT_FOUND, `there is no ${name}`, { name });
+}
