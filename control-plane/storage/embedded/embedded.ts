@@ -42,7 +42,7 @@ export async function startEmbeddedMongo(options: {
   const data = join(directory, 'data');
   await mkdir(data, { recursive: true, mode: 0o700 });
   const wanted = await readPort(directory);
-  const { instance, port } = await waitForDirectory(
+  const { running, port } = await waitForDirectory(
     () => launchOnFreePort((candidate) => launchMongod(mongod, data, candidate), wanted),
     progress,
   );
@@ -51,26 +51,21 @@ export async function startEmbeddedMongo(options: {
     await ensurePrimary(host);
     await writePort(directory, port);
   } catch (error) {
-    await instance.stop();
+    await running.stop();
     throw error;
   }
-  return {
-    uri: `mongodb://${host}/?replicaSet=${REPLICA_SET}`,
-    stop: async () => {
-      await instance.stop();
-    },
-  };
+  return { uri: `mongodb://${host}/?replicaSet=${REPLICA_SET}`, stop: running.stop };
 }
 
 /** Tries the port of the last time first; a port may be lost between the look and the start, so a few more. */
 async function launchOnFreePort<T>(
   launch: (port: number) => Promise<T>,
   wanted: number,
-): Promise<{ instance: T; port: number }> {
+): Promise<{ running: T; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = attempt === 1 ? await freePort(wanted) : await freePort(0);
     try {
-      return { instance: await launch(port), port };
+      return { running: await launch(port), port };
     } catch (error) {
       if (!(error instanceof PortInUseError) || attempt === PORT_ATTEMPTS) throw error;
     }

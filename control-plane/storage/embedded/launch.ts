@@ -1,5 +1,6 @@
-import { MongoInstance } from 'mongodb-memory-server-core';
-import { MongoInstanceEvents } from 'mongodb-memory-server-core/lib/util/MongoInstance.js';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { Mongod } from './probe.ts';
 import { REPLICA_SET } from './replica-set.ts';
 
@@ -7,6 +8,14 @@ const LAUNCH_TIMEOUT_MS = 60_000;
 /** Small: it shares a developer's machine. */
 const CACHE_SIZE_GB = '0.25';
 const OPLOG_SIZE_MB = '256';
+/** mongod's log ids: https://www.mongodb.com/docs/manual/reference/log-messages/ */
+const WAITING_FOR_CONNECTIONS_ID = 23016;
+
+/** A mongod that accepts connections. */
+export interface RunningMongod {
+  /** Ends it and returns once it is gone. Safe to call twice. */
+  stop(): Promise<void>;
+}
 
 /** The directory is in use by another mongod. */
 export class DirectoryInUseError extends Error {
@@ -19,56 +28,82 @@ export class PortInUseError extends Error {
 }
 
 /**
- * Starts mongod on a loopback port with this data directory, and beside it mongodb-memory-server's helper process,
- * which ends it within some seconds when this process is gone. Returns when it accepts connections.
+ * Starts mongod on a loopback port with this data directory, under a supervisor that ends it when this process is
+ * gone, however it went. Not by mongodb-memory-server's own launcher, which throws out of its event handlers on log
+ * lines that it cannot parse. Returns when mongod accepts connections.
  * Throws DirectoryInUseError (mongod locks its directory), PortInUseError, or an Error with mongod's own last words.
  */
-export async function launchMongod(mongod: Mongod, directory: string, port: number): Promise<MongoInstance> {
-  const instance = new MongoInstance({
-    binary: { systemBinary: mongod.path, version: mongod.version },
-    instance: {
-      port,
-      ip: '127.0.0.1',
-      dbPath: directory,
-      replSet: REPLICA_SET,
-      storageEngine: 'wiredTiger',
-      launchTimeout: LAUNCH_TIMEOUT_MS,
-      args: [
-        ...['--wiredTigerCacheSizeGB', CACHE_SIZE_GB, '--oplogSize', OPLOG_SIZE_MB],
-        // A signal ends it at once: there is no other member whose clients would have to move.
-        ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
-        ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
-        ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
-      ],
+export async function launchMongod(mongod: Mongod, directory: string, port: number): Promise<RunningMongod> {
+  const supervisor = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', supervisor, mongod.path, ...mongodArguments(directory, port)],
+    {
+      // A process group of its own: Ctrl-C reaches the terminal's whole group, and the store must go last.
+      detached: true,
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: ['pipe', 'pipe', 'pipe'],
     },
-    // A process group of its own: Ctrl-C reaches the terminal's group at once, and the store must go last.
-    spawn: { detached: true },
-  });
+  );
+  child.stdin.on('error', () => undefined);
+  const closed = new Promise<void>((done) => child.once('close', () => done()));
+  const stop = async (): Promise<void> => {
+    child.stdin.end();
+    await closed;
+  };
   const said: string[] = [];
-  instance.on(MongoInstanceEvents.instanceSTDOUT, (text: string) => {
-    for (const line of text.split('\n')) if (/"s":"[EF]"/.test(line)) said.push(line);
+  const isReady = await new Promise<boolean>((done) => {
+    const timer = setTimeout(() => done(false), LAUNCH_TIMEOUT_MS);
+    createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const entry = readEntry(line);
+      if (entry?.id === WAITING_FOR_CONNECTIONS_ID) done(true);
+      else if (entry?.severity === 'E' || entry?.severity === 'F') said.push(line);
+      if (said.length > 20) said.shift();
+    });
+    void closed.then(() => done(false)).finally(() => clearTimeout(timer));
   });
+  if (isReady) return { stop };
+  await stop();
+  throw explain(mongod, directory, said);
+}
+
+function mongodArguments(directory: string, port: number): string[] {
+  return [
+    ...['--port', `${port}`, '--bind_ip', '127.0.0.1', '--dbpath', directory, '--replSet', REPLICA_SET],
+    ...['--wiredTigerCacheSizeGB', CACHE_SIZE_GB, '--oplogSize', OPLOG_SIZE_MB],
+    // A signal ends it at once: there is no other member to which clients could move.
+    ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0'],
+    ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+    ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
+  ];
+}
+
+interface LogEntry {
+  readonly id: unknown;
+  /** `E` is an error, `F` fatal. */
+  readonly severity: unknown;
+}
+
+function readEntry(line: string): LogEntry | undefined {
   try {
-    await instance.start();
-    return instance;
-  } catch (error) {
-    await instance.stop();
-    throw explain(mongod, directory, said.join('\n'), error);
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry !== 'object' || entry === null) return undefined;
+    return { id: 'id' in entry ? entry.id : undefined, severity: 's' in entry ? entry.s : undefined };
+  } catch {
+    return undefined;
   }
 }
 
-function explain(mongod: Mongod, directory: string, said: string, cause: unknown): Error {
-  const text = `${said}\n${cause instanceof Error ? cause.message : ''}`;
+function explain(mongod: Mongod, directory: string, said: readonly string[]): Error {
+  const text = said.join('\n');
   if (/DBPathInUse|Unable to lock the lock file/.test(text)) {
-    return new DirectoryInUseError(`${directory} is in use by another MongoDB`, { cause });
+    return new DirectoryInUseError(`${directory} is in use by another MongoDB`);
   }
-  if (/address already in use/i.test(text)) return new PortInUseError('the port is in use', { cause });
+  if (/address already in use/i.test(text)) return new PortInUseError('the port is in use');
   const last =
-    /"(?:error|what)":"((?:[^"\\]|\\.)*)"/.exec(said)?.[1] ?? (cause instanceof Error ? cause.message : '');
+    /"(?:error|what|reason)":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? (said.at(-1) || 'it says nothing');
   return new Error(
     `mongod ${mongod.version} (${mongod.path}) did not start on ${directory}: ${last.slice(0, 500)}`,
-    {
-      cause,
-    },
   );
 }
