@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import { usageFailure } from '../../failure.ts';
+import { interruptSignal } from '../../interrupt.ts';
+import { addressesOf, addressFile, removeAddresses, writeAddresses } from './ready.ts';
+import { startStack } from './stack.ts';
+
+/** The options of `sworn dev`. */
+export interface DevOptions {
+  readonly directory: string;
+  readonly upstream?: string;
+  readonly upstreamKey?: string;
+  readonly policy?: readonly string[];
+  readonly readyFile?: string;
+  readonly logLevel: string;
+}
+
+/** Taken where they are free, so that what was pasted into an application stays right. */
+const PORTS = { dataPlane: 8400, controlPlane: 8480, identityProvider: 8490 };
+const POLICIES = fileURLToPath(new URL('../../../examples/policies', import.meta.url));
+const OPENAI = 'https://api.openai.com/v1';
+
+/** Runs the stack until Ctrl-C, and says what to paste into an application. */
+export async function runDev(options: DevOptions): Promise<void> {
+  const signal = interruptSignal();
+  const directory = resolve(options.directory);
+  const policies = await readPolicyFiles(options.policy);
+  const upstream = await chooseUpstream(options);
+  const stopped = new Promise<void>((finish) => {
+    if (signal.aborted) finish();
+    signal.addEventListener('abort', () => finish());
+  });
+  try {
+    const stack = await startStack({
+      directory,
+      upstream,
+      policies,
+      ports: PORTS,
+      logger: pino({ level: options.logLevel }, pino.destination(2)),
+      signal,
+      progress: say,
+    });
+    const addresses = addressesOf(stack, upstream.baseUrl, directory);
+    const files = [
+      addressFile(directory),
+      ...(options.readyFile === undefined ? [] : [resolve(options.readyFile)]),
+    ];
+    try {
+      for (const file of files) await writeAddresses(file, addresses);
+      process.stdout.write(welcome(addresses.openaiBaseUrl, addresses.controlPlane, upstream.baseUrl));
+      await stopped;
+      say('stopping');
+    } finally {
+      for (const file of files) await removeAddresses(file);
+      await stack.close();
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await upstream.close();
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`sworn: ${line}\n`);
+}
+
+function welcome(baseUrl: string, controlPlane: string, upstream: string): string {
+  return `
+Sworn runs. Provider: ${upstream}
+
+Paste into the application's environment:
+  export OPENAI_BASE_URL=${baseUrl}
+  export OPENAI_API_KEY=$(npx sworn dev token --user clinician)
+  export OPENAI_AGENTS_DISABLE_TRACING=1
+
+As a reviewer, an auditor or an admin, in another terminal:
+  export SWORN_CONTROL_PLANE=${controlPlane}
+  export SWORN_TOKEN=$(npx sworn dev token --user reviewer --for control-plane)
+  npx sworn approval list
+  export SWORN_TOKEN=$(npx sworn dev token --user auditor --for control-plane)
+  npx sworn audit sessions
+  export SWORN_TOKEN=$(npx sworn dev token --user admin --for control-plane)
+  npx sworn policy list
+
+Ctrl-C stops it; the data stays.
+`;
+}
+
+async function readPolicyFiles(files: readonly string[] | undefined): Promise<string[]> {
+  const paths =
+    files ??
+    (await readdir(POLICIES)).filter((name) => name.endsWith('.yaml')).map((name) => join(POLICIES, name));
+  return Promise.all(
+    paths.map((path) =>
+      readFile(path, 'utf8').catch((error: Error) => {
+        throw usageFailure(`cannot read the policy ${path}: ${error.message}`);
+      }),
+    ),
+  );
+}
+
+/** The provider that the options name, or the scripted one. */
+async function chooseUpstream(options: DevOptions) {
+  const key = readKey(options.upstreamKey ?? 'env:OPENAI_API_KEY');
+  if (options.upstream === undefined && options.upstreamKey === undefined && key === undefined) {
+    const { startScriptedUpstream } = await import('./scripted-upstream.ts');
+    return startScriptedUpstream();
+  }
+  if (key === undefined) {
+    throw usageFailure(
+      'the provider needs a key',
+      'set OPENAI_API_KEY, or --upstream-key env:NAME or file:PATH',
+    );
+  }
+  return { baseUrl: options.upstream ?? OPENAI, credential: key, close: async () => {} };
+}
+
+function readKey(source: string): string | undefined {
+  if (source.startsWith('env:')) return process.env[source.slice(4)] || undefined;
+  if (!source.startsWith('file:')) return source;
+  try {
+    return readFileSync(source.slice(5), 'utf8').trim() || undefined;
+  } catch (error) {
+    throw usageFailure(`cannot read the key: ${(error as Error).message}`);
+  }
+}

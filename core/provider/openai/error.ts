@@ -1,0 +1,122 @@
+/** How one error code reaches the caller. */
+interface ErrorShape {
+  /** HTTP status. */
+  readonly status: number;
+  /** The `type` of the provider's error shape. */
+  readonly type: string;
+  /** `x-should-retry`: both OpenAI SDKs obey it before they look at the status. */
+  readonly retry: boolean;
+}
+
+/**
+ * Every code with which Sworn itself refuses a request; docs/errors.md explains each. What the provider
+ * refuses keeps the provider's own status and code.
+ */
+export const ERRORS = {
+  invalid_request: { status: 400, type: 'invalid_request_error', retry: false },
+  body_too_large: { status: 413, type: 'invalid_request_error', retry: false },
+  unsupported_encoding: { status: 415, type: 'invalid_request_error', retry: false },
+  body_timeout: { status: 408, type: 'invalid_request_error', retry: true },
+  missing_token: { status: 401, type: 'authentication_error', retry: false },
+  invalid_token: { status: 401, type: 'authentication_error', retry: false },
+  // The SDKs ask their token function again for each attempt, so a fresh token may come with the next.
+  expired_token: { status: 401, type: 'authentication_error', retry: true },
+  wrong_audience: { status: 401, type: 'authentication_error', retry: false },
+  untrusted_issuer: { status: 401, type: 'authentication_error', retry: false },
+  issuer_unavailable: { status: 503, type: 'service_unavailable', retry: true },
+  route_not_allowed: { status: 403, type: 'policy_denied', retry: false },
+  no_policy: { status: 403, type: 'policy_denied', retry: false },
+  policy_denied: { status: 403, type: 'policy_denied', retry: false },
+  approval_denied: { status: 403, type: 'policy_denied', retry: false },
+  approval_expired: { status: 403, type: 'policy_denied', retry: false },
+  approval_pending: { status: 403, type: 'policy_denied', retry: false },
+  approval_unavailable: { status: 503, type: 'service_unavailable', retry: true },
+  not_ready: { status: 503, type: 'service_unavailable', retry: true },
+  draining: { status: 503, type: 'service_unavailable', retry: true },
+  no_upstream: { status: 503, type: 'service_unavailable', retry: false },
+  record_failed: { status: 503, type: 'service_unavailable', retry: true },
+  upstream_unreachable: { status: 502, type: 'upstream_error', retry: true },
+  upstream_timeout: { status: 504, type: 'upstream_error', retry: true },
+  upstream_disconnected: { status: 502, type: 'upstream_error', retry: true },
+  upstream_unreadable: { status: 502, type: 'upstream_error', retry: false },
+  internal: { status: 503, type: 'service_unavailable', retry: false },
+} as const satisfies Record<string, ErrorShape>;
+
+/** The closed list of codes. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A refusal by Sworn, with words for the caller that hold no content of the prompt or the answer. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  /** The part of the request that the error is about: `input[2].content`. */
+  readonly param: string | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { readonly param?: string; readonly cause?: unknown },
+  ) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'GatewayError';
+    this.code = code;
+    this.param = options?.param;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  get retry(): boolean {
+    return ERRORS[this.code].retry;
+  }
+}
+
+/**
+ * The error in the provider's shape, which both OpenAI SDKs parse into their typed errors.
+ * The record's id stands in the message, so that a person who reads only that can ask an auditor.
+ */
+export function formatError(error: GatewayError, record: string): string {
+  return JSON.stringify({ error: describe(error, record) });
+}
+
+/**
+ * The error as an SSE event for an answer that has already begun: nested, as the live API sends it, and
+ * flat as well, because clients differ in which of the two they read.
+ */
+export function formatErrorEvent(error: GatewayError, record: string): string {
+  const nested = describe(error, record);
+  const { message, code, param } = nested;
+  return `event: error\ndata: ${JSON.stringify({ type: 'error', error: nested, message, code, param })}\n\n`;
+}
+
+/**
+ * A provider's error body, already masked, as the SSE event for an answer that has already begun.
+ * A body without the provider's error shape becomes an error that says only that.
+ */
+export function formatProviderErrorEvent(body: Uint8Array): {
+  readonly event: string;
+  readonly code: string;
+} {
+  const nested = readErrorBody(body);
+  const { message = 'The provider answered with an error.', code = null, param = null } = nested;
+  const data = { type: 'error', error: { ...nested, message }, message, code, param };
+  return { event: `event: error\ndata: ${JSON.stringify(data)}\n\n`, code: String(code ?? 'upstream_error') };
+}
+
+function readErrorBody(body: Uint8Array): { message?: unknown; code?: unknown; param?: unknown } {
+  try {
+    const { error } = JSON.parse(Buffer.from(body).toString('utf8'));
+    return typeof error === 'object' && error !== null ? error : {};
+  } catch {
+    return {};
+  }
+}
+
+function describe(error: GatewayError, record: string) {
+  return {
+    message: `${error.message} (record ${record})`,
+    type: ERRORS[error.code].type,
+    code: error.code,
+    param: error.param ?? null,
+  };
+}

@@ -1,0 +1,179 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
+import type { Control } from '../control/control.ts';
+import type { Exchange } from '../exchange.ts';
+import { digestRequest } from '../inspect/inspect.ts';
+import type { Answer } from '../listener/answer.ts';
+
+/** How long a request is held and in which way. All in milliseconds. */
+export interface HoldTimes {
+  /** A held stream keeps even its headers back so long, so that a quick refusal still has its status. */
+  readonly headersMs: number;
+  /** Between two comments on a held stream: below every client's idle limit. */
+  readonly commentMs: number;
+  /** A call that is not streamed is held so long; the OpenAI SDKs give up after 300 s of silence. */
+  readonly wholeMs: number;
+  /** For one call to the control plane. */
+  readonly controlMs: number;
+}
+
+/**
+ * Asks the reviewers and waits for their decision. Resolves with the approval when it is used up for this
+ * very exchange; it gives one permission, for exactly these bytes of this caller.
+ * Throws GatewayError `approval_denied`, `approval_expired`, `approval_pending` or `approval_unavailable`.
+ */
+export async function holdForApproval(
+  control: Control,
+  exchange: Exchange,
+  answer: Answer,
+  times: HoldTimes,
+  onAsked: (name: string) => void,
+): Promise<Approval> {
+  const asked = await ask(control, exchange, times);
+  onAsked(asked.name);
+  const decided = asked.state === State.PENDING ? await wait(control, exchange, answer, times, asked) : asked;
+  requireApproved(decided);
+  return consume(control, exchange, times, decided);
+}
+
+async function ask(control: Control, exchange: Exchange, times: HoldTimes): Promise<Approval> {
+  const { arrival, received, verdict, snapshot } = exchange;
+  const request = {
+    caller: exchange.caller,
+    exchange: `exchanges/${arrival.id}`,
+    session: exchange.session.name,
+    route: received.route.id,
+    model: received.content.model,
+    requestDigest: digestRequest(received.route, received.body),
+    policyRevision: snapshot.revision,
+    policy: verdict.decision.policy,
+    rule: verdict.decision.rule,
+    findings: exchange.findings,
+    prompt: received.content.texts.map(({ place, text }) => ({ place, text })),
+  };
+  return unavailable(control.requestApproval(request, bounded(arrival.signal, times.controlMs)));
+}
+
+async function wait(
+  control: Control,
+  exchange: Exchange,
+  answer: Answer,
+  times: HoldTimes,
+  approval: Approval,
+): Promise<Approval> {
+  const { signal } = exchange.arrival;
+  const over = new AbortController();
+  const streamed = exchange.received.content.stream;
+  const expiresMs = approval.expireTime === undefined ? 0 : timestampMs(approval.expireTime) - Date.now();
+  const timers: NodeJS.Timeout[] = [];
+  const late = new Promise<never>((_, reject) => {
+    const fail = (error: GatewayError) => () => reject(error);
+    // Approvals may live for days; a timer of Node for 24.8 of them.
+    timers.push(setTimeout(fail(expired()), Math.min(Math.max(expiresMs, 0), 2 ** 31 - 1)));
+    if (streamed) keepStreamAlive(answer, approval, times, timers);
+    else timers.push(setTimeout(fail(pending(approval)), times.wholeMs));
+  });
+  try {
+    const decision = control.decided(approval.name, AbortSignal.any([signal, over.signal]));
+    return await Promise.race([decision, late]);
+  } catch (error) {
+    // Whoever went away is not waiting any more; a plane that stops leaves the question open for the resend.
+    if (signal.aborted && isClientGone(signal)) control.withdrawApproval(approval.name);
+    throw error;
+  } finally {
+    over.abort();
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+/** After the first seconds: headers, then a comment now and again. */
+function keepStreamAlive(
+  answer: Answer,
+  approval: Approval,
+  times: HoldTimes,
+  timers: NodeJS.Timeout[],
+): void {
+  const begin = () => {
+    answer.beginStream();
+    answer.comment(`held for approval: ${approval.name}`);
+    timers.push(setInterval(() => answer.comment('held for approval'), times.commentMs));
+  };
+  timers.push(setTimeout(begin, times.headersMs));
+}
+
+async function consume(
+  control: Control,
+  exchange: Exchange,
+  times: HoldTimes,
+  approval: Approval,
+): Promise<Approval> {
+  const { arrival, received } = exchange;
+  const digest = digestRequest(received.route, received.body);
+  const consumed = await unavailable(
+    control.consumeApproval(
+      approval.name,
+      digest,
+      `exchanges/${arrival.id}`,
+      bounded(arrival.signal, times.controlMs),
+    ),
+  );
+  if (consumed.state !== State.CONSUMED) requireApproved(consumed);
+  return consumed;
+}
+
+function requireApproved(approval: Approval): void {
+  switch (approval.state) {
+    case State.APPROVED:
+      return;
+    case State.DENIED: {
+      const words = approval.reason === '' ? '' : ` Their reason: ${approval.reason}`;
+      throw new GatewayError('approval_denied', `A reviewer denied this request.${words}`);
+    }
+    case State.EXPIRED:
+      throw expired();
+    default:
+      throw new GatewayError(
+        'approval_unavailable',
+        'The approval of this request was used or withdrawn; send it again.',
+      );
+  }
+}
+
+function expired(): GatewayError {
+  return new GatewayError(
+    'approval_expired',
+    'No reviewer decided on this request in time, so it is denied.',
+  );
+}
+
+function pending(approval: Approval): GatewayError {
+  return new GatewayError(
+    'approval_pending',
+    `This request waits for a reviewer as ${approval.name}. Send exactly the same request again once it is approved.`,
+  );
+}
+
+/** The reason with which the listener aborts the signal of a caller that went away. */
+export const CLIENT_GONE = 'client gone';
+
+function isClientGone(signal: AbortSignal): boolean {
+  return signal.reason === CLIENT_GONE;
+}
+
+function bounded(signal: AbortSignal, ms: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+}
+
+/** What fails between plane and control plane closes the path. */
+async function unavailable<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (cause) {
+    throw new GatewayError(
+      'approval_unavailable',
+      'This request needs an approval, and approvals cannot be asked for or used right now.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,31 @@
+import { GatewayError } from '#core/provider/openai/error.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
+import { AuthenticationError, type Authenticator } from './authenticate.ts';
+
+/** What a caller is told, by code; nothing that would help to forge a token. */
+const WORDS: Record<AuthenticationError['code'], string> = {
+  missing_token: 'Send an OIDC access token as the API key: Authorization: Bearer TOKEN.',
+  invalid_token: 'The bearer token does not verify.',
+  expired_token: 'The bearer token has expired; get a fresh one.',
+  wrong_audience: 'The bearer token was not issued for this gateway (its aud claim).',
+  untrusted_issuer: 'The issuer of the bearer token is not trusted here.',
+  issuer_unavailable: 'The keys of the token issuer cannot be fetched right now.',
+};
+
+/** The caller whom an `Authorization` header proves (RFC 6750). Throws GatewayError with the code of the fault. */
+export async function authenticateBearer(
+  authenticator: Authenticator,
+  authorization: string | undefined,
+  issuers: readonly Issuer[],
+): Promise<Caller> {
+  const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
+  if (token === undefined) throw new GatewayError('missing_token', WORDS.missing_token);
+  try {
+    return await authenticator.authenticate(token, issuers);
+  } catch (cause) {
+    if (cause instanceof AuthenticationError)
+      throw new GatewayError(cause.code, WORDS[cause.code], { cause });
+    throw cause;
+  }
+}

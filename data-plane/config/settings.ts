@@ -1,0 +1,125 @@
+import {
+  booleanSetting,
+  choiceSetting,
+  durationSetting,
+  integerSetting,
+  listenSetting,
+  secretSetting,
+  stringSetting,
+  urlSetting,
+} from '#core/settings/kinds.ts';
+import type { ValuesOf } from '#core/settings/settings.ts';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const MIB = 1024 * 1024;
+
+/** Every setting of a data plane: the one place of its names and defaults. */
+export const SETTINGS = {
+  listen: listenSetting({
+    default: '127.0.0.1:8400',
+    help: 'Where applications and health probes reach the plane',
+  }),
+  controlPlane: urlSetting({ required: true, placeholder: 'url', help: 'The control plane' }),
+  controlPlaneCa: stringSetting({
+    placeholder: 'file',
+    help: 'PEM roots for the control plane, instead of the system',
+  }),
+  joinToken: secretSetting({ help: 'From `sworn plane join-token`; needed once, to enrol' }),
+  stateDirectory: stringSetting({
+    default: '.sworn/data-plane',
+    placeholder: 'directory',
+    help: 'Where the key, the last configuration and the spool are kept; not shared between planes',
+  }),
+  tlsCert: stringSetting({
+    placeholder: 'file',
+    help: 'PEM certificate chain; with --tls-key it turns TLS on',
+  }),
+  tlsKey: stringSetting({ placeholder: 'file', help: 'PEM private key' }),
+  allowPlaintext: booleanSetting({
+    default: 'false',
+    help: 'Serve without TLS on an address that is not loopback, behind a proxy that does TLS',
+  }),
+  maxBody: integerSetting({
+    default: String(32 * MIB),
+    min: 1024,
+    max: 64 * MIB,
+    placeholder: 'bytes',
+    help: 'The largest request body',
+  }),
+  bodyTimeout: durationSetting({
+    default: '60s',
+    minMs: SECOND_MS,
+    maxMs: 10 * MINUTE_MS,
+    help: 'How long a request body may take to arrive',
+  }),
+  maxStaleness: durationSetting({
+    default: '24h',
+    minMs: SECOND_MS,
+    maxMs: 7 * 24 * 60 * MINUTE_MS,
+    help: 'How long the plane goes on without its control plane; then it closes',
+  }),
+  holdHeaders: durationSetting({
+    default: '20s',
+    minMs: 0,
+    maxMs: 4 * MINUTE_MS,
+    help: 'How long a held stream keeps its headers back, so that a quick decision has its proper status',
+  }),
+  holdComments: durationSetting({
+    default: '15s',
+    minMs: 10,
+    maxMs: 15 * SECOND_MS,
+    help: 'How often a held stream gets a comment that keeps the client waiting',
+  }),
+  holdWhole: durationSetting({
+    default: '240s',
+    minMs: 0,
+    maxMs: 290 * SECOND_MS,
+    help: 'How long a call that is not streamed is held; the OpenAI SDKs give up after 300s of silence',
+  }),
+  upstreamConnectTimeout: durationSetting({
+    default: '10s',
+    minMs: 100,
+    maxMs: 5 * MINUTE_MS,
+    help: 'How long connecting to a provider may take',
+  }),
+  upstreamHeadersTimeout: durationSetting({
+    default: '600s',
+    minMs: 100,
+    maxMs: 60 * MINUTE_MS,
+    help: 'How long a provider may take until its answer begins',
+  }),
+  upstreamIdleTimeout: durationSetting({
+    default: '300s',
+    minMs: 100,
+    maxMs: 60 * MINUTE_MS,
+    help: 'How long a provider may be silent in the middle of its answer',
+  }),
+  upstreamConnections: integerSetting({
+    default: '256',
+    min: 1,
+    max: 10_000,
+    placeholder: 'number',
+    help: 'Connections to one provider',
+  }),
+  drainDeadline: durationSetting({
+    default: '30s',
+    minMs: 0,
+    maxMs: 10 * MINUTE_MS,
+    help: 'How long running requests may take after SIGTERM',
+  }),
+  logLevel: choiceSetting(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    default: 'info',
+    help: 'The least level that is logged',
+  }),
+} as const;
+
+/** The plane's settings as it runs with them: secrets and files are read, what belongs together is checked. */
+export interface DataPlaneSettings
+  extends Omit<ValuesOf<typeof SETTINGS>, 'joinToken' | 'tlsCert' | 'tlsKey' | 'controlPlaneCa'> {
+  /** Worth an enrolment: never log it. */
+  readonly joinToken: string | undefined;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** PEM text. */
+  readonly controlPlaneCa: string | undefined;
+}

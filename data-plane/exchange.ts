@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
+import type { Route } from '#core/provider/openai/catalogue.ts';
+import type { ModelRequest } from '#core/provider/openai/request.ts';
+import type { SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
+import type { CompiledSnapshot } from './control/control.ts';
+
+/** One HTTP request as the listener took it in. */
+export interface Arrival {
+  /** UUIDv7; the caller sees it as `x-request-id`. */
+  readonly id: string;
+  /** Monotonic milliseconds at the arrival (`performance.now()`). */
+  readonly startedMs: number;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Aborts when the caller goes away, and when the plane must stop. */
+  readonly signal: AbortSignal;
+}
+
+/** A request on a known route, whole. */
+export interface Received {
+  readonly route: Route;
+  /** The exact bytes of the body, decompressed; empty without a body. */
+  readonly body: Uint8Array;
+  /** The body, read. */
+  readonly content: ModelRequest;
+}
+
+/** The session that an exchange belongs to, and how that was found. */
+export interface SessionPlace {
+  /** `sessions/{id}`. */
+  readonly name: string;
+  readonly source: SessionSource;
+}
+
+/** What policy says to a request, with everything that the later stages need of it. */
+export interface Verdict {
+  readonly decision: Decision;
+  readonly denyMessage: string;
+  readonly approval: { readonly reviewers: readonly string[]; readonly expiresMs: number } | undefined;
+  readonly mask: MaskPlan;
+}
+
+/** A request that has been read, decided and recorded. */
+export interface Exchange {
+  readonly arrival: Arrival;
+  readonly received: Received;
+  readonly caller: Caller;
+  readonly session: SessionPlace;
+  readonly snapshot: CompiledSnapshot;
+  readonly findings: FindingCounts;
+  readonly verdict: Verdict;
+}

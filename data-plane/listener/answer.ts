@@ -1,0 +1,166 @@
+import type { ServerResponse } from 'node:http';
+import {
+  formatError,
+  formatErrorEvent,
+  formatProviderErrorEvent,
+  type GatewayError,
+} from '#core/provider/openai/error.ts';
+
+/** A piece of an answer and when it was written, in microseconds since the arrival. */
+export interface DeliveredFrame {
+  readonly offsetUs: bigint;
+  readonly data: Uint8Array;
+}
+
+/** The headers of an answer by their lower-case names. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
+/** Sent with every event stream: proxies must neither keep nor collect it. */
+const STREAM_HEADERS: AnswerHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-store',
+  'x-accel-buffering': 'no',
+};
+
+/**
+ * The caller's side of an exchange. Pieces of a stream are written as they come; the end of every answer is
+ * prepared first, so that the record can say what it will be, and sent by `finish` when the record is durable.
+ */
+export class Answer {
+  readonly #id: string;
+  readonly #startedMs: number;
+  readonly #response: ServerResponse;
+  readonly #written: DeliveredFrame[] = [];
+  #prepared: DeliveredFrame[] = [];
+  #send: (() => void) | undefined;
+  #begun = false;
+  #status = 0;
+  #contentType = '';
+  #errorCode = '';
+
+  constructor(id: string, startedMs: number, response: ServerResponse) {
+    this.#id = id;
+    this.#startedMs = startedMs;
+    this.#response = response;
+  }
+
+  /** The status line has gone out; from now on an error can only be an event. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** The HTTP status that went out or is prepared; 0 before. */
+  get status(): number {
+    return this.#status;
+  }
+
+  /** The `content-type` that went out or is prepared. */
+  get contentType(): string {
+    return this.#contentType;
+  }
+
+  /** The code of the error that ends the answer; empty without one. */
+  get errorCode(): string {
+    return this.#errorCode;
+  }
+
+  /** What was handed to the connection, and then what is prepared. */
+  get frames(): DeliveredFrame[] {
+    return [...this.#written, ...this.#prepared];
+  }
+
+  /** Sends status and headers of an event stream. */
+  beginStream(headers: AnswerHeaders = {}): void {
+    this.#begun = true;
+    this.#begin(200, { ...headers, ...STREAM_HEADERS });
+    this.#response.flushHeaders();
+  }
+
+  /** An SSE comment and a blank line: the one form of heartbeat that every SDK tolerates. */
+  comment(text: string): void {
+    this.#response.write(`: ${text}\n\n`);
+  }
+
+  /** Writes a piece of a stream; resolves when the connection can take more, or is gone. */
+  write(data: Uint8Array): Promise<void> | undefined {
+    if (data.length === 0) return undefined;
+    this.#written.push(this.#frame(data));
+    return this.#response.write(data) ? undefined : drained(this.#response);
+  }
+
+  /** Prepares the last piece of a stream. */
+  prepareEnd(data: Uint8Array): void {
+    this.#prepared = data.length === 0 ? [] : [this.#frame(data)];
+    this.#send = () => {
+      if (data.length > 0) this.#response.write(data);
+      this.#response.end();
+    };
+  }
+
+  /** Prepares a whole answer. */
+  prepareWhole(status: number, headers: AnswerHeaders, body: Uint8Array): void {
+    this.#status = status;
+    this.#contentType = headers['content-type'] ?? '';
+    this.#prepared = [this.#frame(body)];
+    this.#send = () => {
+      this.#begin(status, { ...headers, 'content-length': String(body.length) });
+      this.#response.end(body);
+    };
+  }
+
+  /** Prepares a refusal: an event when the answer has begun, otherwise the provider's error shape. */
+  prepareError(error: GatewayError): void {
+    if (this.#begun) {
+      this.prepareEnd(Buffer.from(formatErrorEvent(error, this.#id)));
+    } else {
+      this.#closeUnread();
+      const headers = { 'content-type': 'application/json', 'x-should-retry': String(error.retry) };
+      const challenge = error.status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {};
+      this.prepareWhole(
+        error.status,
+        { ...headers, ...challenge },
+        Buffer.from(formatError(error, this.#id)),
+      );
+    }
+    this.#errorCode = error.code;
+  }
+
+  /** Prepares, for a stream that has begun, the provider's own error as an event. */
+  prepareProviderError(body: Uint8Array): void {
+    const { event, code } = formatProviderErrorEvent(body);
+    this.prepareEnd(Buffer.from(event));
+    this.#errorCode = code;
+  }
+
+  /** Sends what is prepared. */
+  finish(): void {
+    this.#send?.();
+  }
+
+  #begin(status: number, headers: AnswerHeaders): void {
+    this.#status = status;
+    this.#contentType = headers['content-type'] ?? '';
+    this.#response.writeHead(status, { ...headers, 'x-request-id': this.#id });
+  }
+
+  #frame(data: Uint8Array): DeliveredFrame {
+    return { offsetUs: BigInt(Math.round((performance.now() - this.#startedMs) * 1000)), data };
+  }
+
+  /** A body that is refused unread must not be taken for the next request of the connection. */
+  #closeUnread(): void {
+    const { req } = this.#response;
+    if (!req.complete && req.httpVersionMajor === 1) this.#response.shouldKeepAlive = false;
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    if (response.destroyed) resolve();
+    else response.on('drain', done).on('close', done);
+  });
+}

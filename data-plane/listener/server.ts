@@ -1,0 +1,102 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+
+/** What the listener is told. */
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  /** PEM texts; without them the listener speaks plain HTTP/1.1. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** A listening server. */
+export interface Listener {
+  readonly port: number;
+  /** Takes no new connections, and ends each kept one after the answer that it carries. */
+  stop(): void;
+  /** Ends all connections. */
+  close(): Promise<void>;
+}
+
+/** Takes a request; must not throw. */
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Room for a 16 KiB token beside the other headers. */
+const MAX_HEADER_BYTES = 32 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Above the 60 s that load balancers commonly keep idle connections, so that they close first, not we. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const MAX_STREAMS_PER_CONNECTION = 256;
+
+/** Starts to listen: HTTP/1.1, and with TLS h2 as well. TCP_NODELAY is on in both. */
+export async function listen(options: ListenerOptions, handler: Handler): Promise<Listener> {
+  const server = options.tls === undefined ? plainServer(handler) : secureServer(options.tls, handler);
+  const sockets = new Set<{ destroy(): unknown }>();
+  server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  let closed: Promise<void> | undefined;
+  const stop = () => {
+    closed ??= new Promise((resolve) => server.close(() => resolve()));
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop,
+    close: async () => {
+      stop();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** For HTTP/1.1, with TLS as well as without. */
+const HTTP1_OPTIONS: ServerOptions = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  // Bodies have their own limit, and a held request may take long.
+  requestTimeout: 0,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  noDelay: true,
+};
+
+function plainServer(handler: Handler): Server {
+  return createServer(HTTP1_OPTIONS, handler);
+}
+
+function secureServer(
+  tls: { readonly cert: string; readonly key: string },
+  handler: Handler,
+): Http2SecureServer {
+  const settings = { maxConcurrentStreams: MAX_STREAMS_PER_CONNECTION, maxHeaderListSize: MAX_HEADER_BYTES };
+  const options: SecureServerOptions = {
+    ...HTTP1_OPTIONS,
+    ...tls,
+    allowHTTP1: true,
+    minVersion: 'TLSv1.2',
+    settings,
+  };
+  const server = createSecureServer(options);
+  // The compatibility API of node:http2 hands over objects that follow node:http's.
+  server.on('request', (request, response) => {
+    handler(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+  });
+  return server;
+}

@@ -1,0 +1,137 @@
+import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
+import { createStreamMasker, type StreamMasker } from '#core/provider/openai/stream.ts';
+import type { Arrival, Received } from '../exchange.ts';
+import type { Answer } from '../listener/answer.ts';
+import type { UpstreamAnswer } from '../upstream/call.ts';
+
+/** What is masked and learnt; while a stream runs, so far. */
+export interface Reading {
+  readonly counts: FindingCounts;
+  readonly facts: ResponseFacts;
+}
+
+/** Largest answer that is taken from an upstream, in bytes. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** An upstream that keeps the connection open after its last event is not waited for any longer. */
+const LINGER_MS = 250;
+
+/**
+ * Hands the answer on, masked. A stream goes out as it comes, but for its terminal event: the end of every
+ * answer is only prepared, for the caller of this function to finish when the outcome is durable.
+ * `onReading` is told once what will be read; its values grow with a stream. Resolves with whether the provider
+ * answered with an error. Throws GatewayError `upstream_unreadable`, `upstream_disconnected` or `upstream_timeout`.
+ */
+export async function deliver(
+  upstream: UpstreamAnswer,
+  arrival: Arrival,
+  received: Received,
+  masker: Masker,
+  answer: Answer,
+  onReading: (reading: Reading) => void,
+): Promise<boolean> {
+  if (upstream.status < 300 && upstream.mediaType === 'text/event-stream') {
+    const stream = createStreamMasker(received.route, masker);
+    onReading(stream);
+    await deliverStream(upstream, arrival, stream, answer);
+    return stream.facts.failed;
+  }
+  if (upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json')) {
+    const body = await collect(upstream);
+    const masked = mask(() => maskResponse(received.route, body, masker));
+    onReading(masked);
+    prepareWhole(upstream, masked.body, answer);
+    return upstream.status >= 400 || masked.facts.failed;
+  }
+  upstream.discard();
+  throw new GatewayError(
+    'upstream_unreadable',
+    `The provider answered ${upstream.status} with a content type that cannot be read, so it was not passed on.`,
+  );
+}
+
+function prepareWhole(upstream: UpstreamAnswer, body: Uint8Array, answer: Answer): void {
+  if (!answer.begun) {
+    answer.prepareWhole(upstream.status, { ...upstream.headers, 'content-type': 'application/json' }, body);
+  } else if (upstream.status >= 400) {
+    // The caller was promised a stream while it was held, so the status can only be told in an event.
+    answer.prepareProviderError(body);
+  } else {
+    throw new GatewayError('upstream_unreadable', 'The provider sent no stream to a request for one.');
+  }
+}
+
+async function deliverStream(
+  upstream: UpstreamAnswer,
+  arrival: Arrival,
+  stream: StreamMasker,
+  answer: Answer,
+): Promise<void> {
+  const pieces = upstream.read()[Symbol.asyncIterator]();
+  let tail: Uint8Array | undefined;
+  let size = 0;
+  try {
+    for (;;) {
+      const next = tail === undefined ? await pieces.next() : await lingering(pieces.next());
+      if (next === undefined || next.done === true) break;
+      if (tail !== undefined) continue;
+      size += next.value.length;
+      if (size > MAX_ANSWER_BYTES) throw new GatewayError('upstream_unreadable', 'The answer is too large.');
+      const masked = mask(() => stream.push(next.value));
+      if (arrival.signal.aborted) throw arrival.signal.reason;
+      if (!answer.begun) answer.beginStream(upstream.headers);
+      if (stream.complete) tail = masked;
+      else await answer.write(masked);
+    }
+    const rest = mask(() => stream.end());
+    if (!answer.begun) answer.beginStream(upstream.headers);
+    if (!stream.complete) {
+      await answer.write(rest);
+      throw new GatewayError('upstream_disconnected', 'The provider broke off before the end of its answer.');
+    }
+    answer.prepareEnd(tail === undefined ? rest : Buffer.concat([tail, rest]));
+  } finally {
+    // Ends the upstream call when it is still running; no-op after its end.
+    void pieces.return?.(undefined);
+  }
+}
+
+/** The value, or undefined when it does not come within the linger time. */
+async function lingering<T>(value: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, LINGER_MS, undefined);
+  });
+  try {
+    return await Promise.race([value.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function collect(upstream: UpstreamAnswer): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of upstream.read()) {
+    size += piece.length;
+    if (size > MAX_ANSWER_BYTES) throw new GatewayError('upstream_unreadable', 'The answer is too large.');
+    pieces.push(piece);
+  }
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, size);
+}
+
+/** A masker that cannot read an answer closes the path: nothing of that piece is handed on. */
+function mask<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    throw new GatewayError(
+      'upstream_unreadable',
+      'The answer could not be masked, so it was not passed on.',
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,167 @@
+import type { Detector } from '#core/phi/detect.ts';
+import { createMasker } from '#core/phi/mask.ts';
+import type { Route } from '#core/provider/openai/catalogue.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
+import type { HoldTimes } from './approval/hold.ts';
+import { holdForApproval } from './approval/hold.ts';
+import type { Authenticator } from './authenticate/authenticate.ts';
+import { authenticateBearer } from './authenticate/bearer.ts';
+import type { CompiledSnapshot, Control } from './control/control.ts';
+import type { Arrival, Exchange, Received } from './exchange.ts';
+import { countFindings, readContent } from './inspect/inspect.ts';
+import type { SessionFinder } from './inspect/session.ts';
+import type { Answer } from './listener/answer.ts';
+import { type BodyLimits, readBody } from './listener/body.ts';
+import { admitRoute } from './listener/route.ts';
+import { deliver } from './mask/deliver.ts';
+import { decide, requireNotDenied } from './policy/decide.ts';
+import type { Trail } from './record/trail.ts';
+import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
+
+/** The parts that the stages work with. */
+export interface Parts {
+  readonly control: Control;
+  readonly authenticator: Authenticator;
+  readonly detector: Detector;
+  readonly sessions: SessionFinder;
+  readonly upstreams: Upstreams;
+  readonly bodyLimits: BodyLimits;
+  readonly holdTimes: HoldTimes;
+}
+
+/**
+ * The way of a request. Each stage takes what the one before it made; whatever is thrown ends the exchange
+ * with a refusal that is recorded as well (see refuse.ts). Nothing goes upstream before the intent is durable,
+ * nothing reaches the caller unmasked, and no answer ends before its outcome is durable.
+ */
+export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail: Trail): Promise<void> {
+  const snapshot = currentSnapshot(parts.control);
+  const { route, caller } = await admit(parts, snapshot, arrival, trail);
+  const received = await receive(parts, arrival, route, trail);
+  const exchange = judge(parts, snapshot, caller, arrival, received, trail);
+  requireNotDenied(exchange.verdict);
+  const grant = chooseUpstream(snapshot);
+  await trail.intend();
+  const released = await awaitApproval(parts, exchange, answer, trail);
+  const upstream = await callUpstream(parts, grant, released, trail);
+  await handOn(parts, upstream, released, answer, trail);
+}
+
+function currentSnapshot(control: Control): CompiledSnapshot {
+  const snapshot = control.current();
+  if (snapshot !== undefined) return snapshot;
+  throw new GatewayError('not_ready', 'This plane has no current configuration from its control plane.');
+}
+
+/** The caller is named before the route is looked at, so that a refused route says who tried it. */
+async function admit(parts: Parts, snapshot: CompiledSnapshot, arrival: Arrival, trail: Trail) {
+  const { headers, method = '', url = '' } = arrival.request;
+  trail.known.policyRevision = snapshot.revision;
+  const caller = await authenticateBearer(parts.authenticator, headers.authorization, snapshot.issuers);
+  trail.known.caller = caller;
+  return { route: admitRoute(method, url), caller };
+}
+
+async function receive(parts: Parts, arrival: Arrival, route: Route, trail: Trail): Promise<Received> {
+  const body = route.hasBody ? await readBody(arrival.request, parts.bodyLimits) : new Uint8Array();
+  trail.known.body = body;
+  const content = readContent(route, body);
+  trail.known.model = content.model;
+  trail.known.stream = content.stream;
+  return { route, body, content };
+}
+
+function judge(
+  parts: Parts,
+  snapshot: CompiledSnapshot,
+  caller: Caller,
+  arrival: Arrival,
+  received: Received,
+  trail: Trail,
+): Exchange {
+  const session = parts.sessions.find(caller, arrival.request.headers, received.content);
+  trail.known.session = session;
+  const findings = countFindings(parts.detector, received.content.texts);
+  trail.known.findings = findings;
+  const verdict = decide(snapshot, caller, received, findings);
+  trail.known.verdict = verdict;
+  return { arrival, received, caller, session, snapshot, findings, verdict };
+}
+
+function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
+  const grant = snapshot.upstreams[0];
+  if (grant !== undefined) return grant;
+  throw new GatewayError(
+    'no_upstream',
+    "No upstream is configured. An admin adds one with 'sworn upstream create'.",
+  );
+}
+
+/** The exchange as it goes on: with the policy that is in force after the wait. */
+async function awaitApproval(
+  parts: Parts,
+  exchange: Exchange,
+  answer: Answer,
+  trail: Trail,
+): Promise<Exchange> {
+  if (exchange.verdict.decision.action !== Action.REQUIRE_APPROVAL) return exchange;
+  const onAsked = (name: string) => {
+    trail.known.approval = name;
+  };
+  await holdForApproval(parts.control, exchange, answer, parts.holdTimes, onAsked);
+  const released = rejudge(currentSnapshot(parts.control), exchange);
+  trail.known.verdict = released.verdict;
+  trail.known.policyRevision = released.snapshot.revision;
+  await trail.release();
+  return released;
+}
+
+/** Policy may have changed while a reviewer thought; what they approved must still be asked for in the same way. */
+function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Exchange {
+  if (snapshot.revision === exchange.snapshot.revision) return exchange;
+  const { caller, received, findings } = exchange;
+  const verdict = decide(snapshot, caller, received, findings);
+  requireNotDenied(verdict);
+  const { decision } = verdict;
+  const before = exchange.verdict.decision;
+  const sameQuestion = decision.policy === before.policy && decision.rule === before.rule;
+  if (decision.action === Action.REQUIRE_APPROVAL && !sameQuestion) {
+    throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
+  }
+  return { ...exchange, snapshot, verdict };
+}
+
+async function callUpstream(
+  parts: Parts,
+  grant: UpstreamGrant,
+  exchange: Exchange,
+  trail: Trail,
+): Promise<UpstreamAnswer> {
+  const { arrival, received } = exchange;
+  trail.known.upstream = grant.name;
+  const { stream } = received.content;
+  const upstream = await parts.upstreams.call(grant, received.route, received.body, stream, arrival.signal);
+  trail.known.upstreamRequestId = upstream.requestId;
+  return upstream;
+}
+
+async function handOn(
+  parts: Parts,
+  upstream: UpstreamAnswer,
+  exchange: Exchange,
+  answer: Answer,
+  trail: Trail,
+): Promise<void> {
+  const { arrival, received, verdict, caller, session } = exchange;
+  const masker = createMasker(parts.detector, verdict.mask);
+  const failed = await deliver(upstream, arrival, received, masker, answer, (reading) => {
+    trail.known.reading = reading;
+  });
+  if (trail.known.reading !== undefined) parts.sessions.remember(caller, session, trail.known.reading.facts);
+  await trail.conclude(failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED, answer);
+  answer.finish();
+}

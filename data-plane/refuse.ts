@@ -1,0 +1,68 @@
+import type { Logger } from 'pino';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { CLIENT_GONE } from './approval/hold.ts';
+import type { Arrival } from './exchange.ts';
+import type { Answer } from './listener/answer.ts';
+import { statusOf, type Trail } from './record/trail.ts';
+
+/**
+ * Ends an exchange that something thrown has stopped: makes it durable how, then tells the caller.
+ * Whatever was thrown, the caller gets a closed code and never the thrown words of a fault of ours.
+ */
+export async function refuse(
+  thrown: unknown,
+  arrival: Arrival,
+  answer: Answer,
+  trail: Trail,
+  logger: Logger,
+): Promise<void> {
+  if (arrival.signal.aborted && arrival.signal.reason === CLIENT_GONE) {
+    await conclude(OutcomeStatus.CLIENT_GONE, arrival, answer, trail, logger);
+    return;
+  }
+  const error = toGatewayError(thrown, arrival, logger);
+  answer.prepareError(error);
+  const recorded = await conclude(statusOf(error), arrival, answer, trail, logger);
+  if (!recorded && error.code !== 'record_failed') {
+    const message = 'The record of this request cannot be written, so it does not go on.';
+    answer.prepareError(new GatewayError('record_failed', message));
+  }
+  answer.finish();
+}
+
+async function conclude(
+  status: OutcomeStatus,
+  arrival: Arrival,
+  answer: Answer,
+  trail: Trail,
+  logger: Logger,
+): Promise<boolean> {
+  try {
+    await trail.conclude(status, answer);
+    return true;
+  } catch {
+    logger.error(
+      { exchange: arrival.id, code: 'record_failed' },
+      'the end of an exchange could not be recorded',
+    );
+    return false;
+  }
+}
+
+function toGatewayError(thrown: unknown, arrival: Arrival, logger: Logger): GatewayError {
+  if (arrival.signal.aborted) {
+    return new GatewayError('draining', 'This plane is stopping; send the request again.');
+  }
+  if (thrown instanceof GatewayError) return thrown;
+  // The words of an unexpected error may quote what was being read, so only its kind and place are logged.
+  const stack = thrown instanceof Error ? framesOf(thrown) : typeof thrown;
+  logger.error({ exchange: arrival.id, code: 'internal', stack }, 'an exchange was closed by a fault');
+  return new GatewayError('internal', 'Sworn failed on this request and closed it.', { cause: thrown });
+}
+
+/** The kind and the stack frames of an error, without its message. */
+function framesOf(error: Error): string {
+  const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? [];
+  return [error.name, ...frames.slice(0, 8)].join('\n');
+}

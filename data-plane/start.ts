@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { createDetector } from '#core/phi/detect.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { createAuthenticator } from './authenticate/authenticate.ts';
+import type { DataPlaneSettings } from './config/settings.ts';
+import { startControl } from './control/control.ts';
+import { SessionFinder } from './inspect/session.ts';
+import { Answer } from './listener/answer.ts';
+import { Arrivals } from './listener/arrivals.ts';
+import { answerHealth } from './listener/health.ts';
+import { describeRoute } from './listener/route.ts';
+import { listen } from './listener/server.ts';
+import { type Parts, pass } from './pipeline.ts';
+import { Trail } from './record/trail.ts';
+import { refuse } from './refuse.ts';
+import { Upstreams } from './upstream/call.ts';
+import { VERSION } from './version.ts';
+
+/** A running data plane. */
+export interface DataPlane {
+  /** `http://host:port`, without a path. */
+  readonly url: string;
+  /** `planes/{id}`. */
+  readonly name: string;
+  /** Drains: refuses new requests, finishes running ones up to the deadline, flushes the spool, stops. */
+  close(): Promise<void>;
+}
+
+/**
+ * Enrols where needed, opens the spool and starts to serve.
+ * Throws when the plane cannot be enrolled, its state cannot be read or the address is taken.
+ */
+export async function startDataPlane(
+  settings: DataPlaneSettings,
+  options: { readonly logger: Logger },
+): Promise<DataPlane> {
+  const { logger } = options;
+  const control = await startControl({
+    controlPlane: settings.controlPlane,
+    ca: settings.controlPlaneCa,
+    joinToken: settings.joinToken,
+    stateDirectory: settings.stateDirectory,
+    maxStalenessMs: settings.maxStaleness,
+    version: VERSION,
+    logger,
+  });
+  const upstreams = new Upstreams({
+    connectTimeoutMs: settings.upstreamConnectTimeout,
+    headersTimeoutMs: settings.upstreamHeadersTimeout,
+    idleTimeoutMs: settings.upstreamIdleTimeout,
+    maxConnections: settings.upstreamConnections,
+  });
+  const parts: Parts = {
+    control,
+    authenticator: createAuthenticator(),
+    detector: createDetector(),
+    sessions: new SessionFinder(),
+    upstreams,
+    bodyLimits: { maxBytes: settings.maxBody, timeoutMs: settings.bodyTimeout },
+    holdTimes: {
+      headersMs: settings.holdHeaders,
+      commentMs: settings.holdComments,
+      wholeMs: settings.holdWhole,
+      controlMs: CONTROL_CALL_MS,
+    },
+  };
+  const arrivals = new Arrivals();
+  let draining = false;
+
+  const health = () => ({
+    started: true,
+    ready: !draining && control.current() !== undefined,
+    details: {
+      plane: control.plane,
+      revision: String(control.current()?.revision ?? 'none'),
+      connected: control.connected,
+      draining,
+      spoolDepth: control.recorder.depth,
+    },
+  });
+
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const { method = '', url = '' } = request;
+    if (method === 'GET' && answerHealth(url, health, response)) return;
+    const { arrival, leave } = arrivals.enter(request, response);
+    const answer = new Answer(arrival.id, arrival.startedMs, response);
+    const asked = { id: arrival.id, method, path: url, route: describeRoute(method, url) };
+    const trail = new Trail(control.recorder, asked);
+    try {
+      if (draining) throw new GatewayError('draining', 'This plane is stopping; send the request again.');
+      await pass(parts, arrival, answer, trail);
+    } catch (thrown) {
+      await refuse(thrown, arrival, answer, trail, logger);
+    } finally {
+      leave();
+    }
+  };
+
+  const listener = await listen(
+    { host: settings.listen.host, port: settings.listen.port, tls: settings.tls },
+    (request, response) => {
+      serve(request, response).catch(() => response.destroy());
+    },
+  );
+  const scheme = settings.tls === undefined ? 'http' : 'https';
+  const host = settings.listen.host.includes(':') ? `[${settings.listen.host}]` : settings.listen.host;
+  return {
+    url: `${scheme}://${host}:${listener.port}`,
+    name: control.plane,
+    close: async () => {
+      draining = true;
+      listener.stop();
+      await arrivals.drain(settings.drainDeadline);
+      await upstreams.close();
+      await control.close({ deadlineMs: FLUSH_MS });
+      await listener.close();
+    },
+  };
+}
+
+/** For one call to the control plane on behalf of a held request. */
+const CONTROL_CALL_MS = 10_000;
+/** What is not handed in by then stays in the spool for the next start. */
+const FLUSH_MS = 5_000;
