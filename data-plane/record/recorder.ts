@@ -24,7 +24,7 @@ export interface Recorder {
   /**
    * Durable when it resolves. Records come to stand in the order of the calls; the fields must not be changed
    * until it has resolved. Rejects with a SpoolError when the disk did not take the record, and with a
-   * RecordError when the record is larger than a record may be.
+   * RecordError when the record or its payload is larger than one may be.
    */
   write(fields: RecordFields, payload?: MessageInitShape<typeof PayloadSchema>): Promise<void>;
   /** Records that the control plane has not stored yet. */
@@ -35,13 +35,15 @@ export interface Recorder {
   readonly failure: Error | undefined;
 }
 
-/** A record that is too large to be one. Content belongs into its payload. */
+/** A record or payload that is too large: the control plane would never take it. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
 }
 
 /** From record.proto: records stay under 64 KiB. */
 const RECORD_MAX_BYTES = 64 * 1024 - 1;
+/** What the control plane takes at most. */
+const PAYLOAD_MAX_BYTES = 64 * 1024 * 1024;
 const NO_PAYLOAD = new Uint8Array();
 
 export interface RecorderOptions {
@@ -78,25 +80,29 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
       const time = timestampFromMs(Date.now());
       const payloadBytes =
         payload === undefined ? NO_PAYLOAD : toBinary(PayloadSchema, create(PayloadSchema, payload));
-      const payloadSha256 = payload === undefined ? NO_PAYLOAD : hash('sha256', payloadBytes, 'buffer');
-      return spool.append(({ epoch, seq, prevHash }) => {
-        const record = toBinary(
-          RecordSchema,
-          create(RecordSchema, {
-            ...fields,
-            plane,
-            epoch: BigInt(epoch),
-            seq: BigInt(seq),
-            prevHash,
-            time,
-            payloadSha256,
-          }),
-        );
-        if (record.byteLength > RECORD_MAX_BYTES) {
-          throw new RecordError(`a record has ${record.byteLength} bytes; at most ${RECORD_MAX_BYTES} are allowed`);
-        }
-        return { record, payload: payloadBytes };
-      }, marksOf(fields.kind, fields.exchange));
+      if (payloadBytes.byteLength > PAYLOAD_MAX_BYTES)
+        return Promise.reject(tooLarge('payload', payloadBytes));
+      const payloadSha256 =
+        payloadBytes.byteLength === 0 ? NO_PAYLOAD : hash('sha256', payloadBytes, 'buffer');
+      return spool.append(
+        ({ epoch, seq, prevHash }) => {
+          const record = toBinary(
+            RecordSchema,
+            create(RecordSchema, {
+              ...fields,
+              plane,
+              epoch: BigInt(epoch),
+              seq: BigInt(seq),
+              prevHash,
+              time,
+              payloadSha256,
+            }),
+          );
+          if (record.byteLength > RECORD_MAX_BYTES) throw tooLarge('record', record);
+          return { record, payload: payloadBytes };
+        },
+        marksOf(fields.kind, fields.exchange),
+      );
     },
     get depth() {
       return spool.depth;
@@ -114,6 +120,11 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     await Promise.all([...interrupted.values()].map((intent) => recorder.write(interruptedOutcome(intent))));
   }
   return { recorder, spool };
+}
+
+function tooLarge(what: 'record' | 'payload', bytes: Uint8Array): RecordError {
+  const limit = what === 'record' ? RECORD_MAX_BYTES : PAYLOAD_MAX_BYTES;
+  return new RecordError(`a ${what} has ${bytes.byteLength} bytes; at most ${limit} are allowed`);
 }
 
 function marksOf(kind: RecordKind | undefined, exchange: string | undefined): EntryMarks {

@@ -1,0 +1,68 @@
+import { create } from '@bufbuild/protobuf';
+import type { JWTPayload } from 'jose';
+import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { AuthenticationError } from './error.ts';
+
+const DEFAULT_GROUPS_CLAIM = 'groups';
+const MAX_GROUPS = 1_000;
+const MAX_GROUP_LENGTH = 256;
+const MAX_TEXT_LENGTH = 2_048;
+
+/**
+ * Who a verified token is about. Throws AuthenticationError `invalid_token` for claims that cannot be read:
+ * a group too many, cut off silently, could be the one that a policy restricts.
+ *
+ * @param groupsClaim the issuer's groups claim; `groups` when empty
+ */
+export function readCaller(payload: JWTPayload, groupsClaim: string): Caller {
+  const subject = readText(payload, 'sub');
+  if (subject === '') throw invalid('the token does not say whom it is about');
+  return create(CallerSchema, {
+    issuer: readText(payload, 'iss'),
+    subject,
+    email: readText(payload, 'email'),
+    groups: readGroups(payload, groupsClaim === '' ? DEFAULT_GROUPS_CLAIM : groupsClaim),
+    client: readText(payload, 'client_id') || readText(payload, 'azp'),
+  });
+}
+
+/**
+ * An array of strings, or one string; no groups when the claim is absent. A claim of exactly that name comes
+ * first (`https://example.com/groups` has dots of its own), then a dot descends into an object.
+ */
+function readGroups(payload: JWTPayload, path: string): string[] {
+  const value = Object.hasOwn(payload, path) ? payload[path] : descend(payload, path.split('.'));
+  if (value === undefined || value === null) return [];
+  const groups: unknown = typeof value === 'string' ? [value] : value;
+  if (!Array.isArray(groups)) throw invalid('the groups claim is not a list');
+  if (groups.length > MAX_GROUPS) throw invalid(`the token has more than ${MAX_GROUPS} groups`);
+  const read = groups.map((group: unknown) => {
+    if (typeof group !== 'string' || group.length > MAX_GROUP_LENGTH) {
+      throw invalid(`a group is not a string of at most ${MAX_GROUP_LENGTH} characters`);
+    }
+    return group;
+  });
+  return [...new Set(read.filter((group) => group !== ''))];
+}
+
+function descend(value: unknown, path: readonly string[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
+    current = (current as Record<string, unknown>)[key];
+  }
+  return current;
+}
+
+function readText(payload: JWTPayload, claim: string): string {
+  const value = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'string' || value.length > MAX_TEXT_LENGTH) {
+    throw invalid(`the claim ${claim} is not a string of at most ${MAX_TEXT_LENGTH} characters`);
+  }
+  return value;
+}
+
+function invalid(message: string): AuthenticationError {
+  return new AuthenticationError('invalid_token', message);
+}

@@ -1,0 +1,132 @@
+import type { KeyObject } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { SignedSnapshot } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { type CompiledSnapshot, openSnapshot, SnapshotError } from './snapshot.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
+
+export interface ConfigurationOptions {
+  readonly snapshotKey: KeyObject;
+  readonly store: SnapshotStore;
+  /** Without contact for longer than this the configuration counts as stale. */
+  readonly maxStalenessMs: number;
+  readonly logger: Logger;
+}
+
+/** What an admin sees of the plane's configuration. */
+export interface AppliedState {
+  readonly epoch: string;
+  readonly appliedRevision: bigint;
+  /** Why a newer one was refused; empty when none was. */
+  readonly applyError: string;
+}
+
+/** The configuration in force: the last good snapshot, for as long as the control plane vouches for it. */
+export class Configuration {
+  readonly #options: ConfigurationOptions;
+  readonly #highest = new Map<string, bigint>();
+  #snapshot: CompiledSnapshot | undefined;
+  #applied: Uint8Array | undefined;
+  #refused: Uint8Array | undefined;
+  #applyError = '';
+  #revoked = false;
+  /** By both clocks: the wall clock may be set back, and the other one may stand still while a machine sleeps. */
+  #contactMs = 0;
+  #contactTicks = 0;
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+  }
+
+  /** The snapshot in force; undefined when there is none, it is stale, or the plane is revoked. */
+  current(): CompiledSnapshot | undefined {
+    const { maxStalenessMs } = this.#options;
+    if (this.#revoked || Date.now() - this.#contactMs > maxStalenessMs) return undefined;
+    return performance.now() - this.#contactTicks > maxStalenessMs ? undefined : this.#snapshot;
+  }
+
+  get applied(): AppliedState {
+    return {
+      epoch: this.#snapshot?.epoch ?? '',
+      appliedRevision: this.#snapshot?.revision ?? 0n,
+      applyError: this.#applyError,
+    };
+  }
+
+  /** Takes the last good snapshot from disk into force, as old as it is. What is not good is only logged. */
+  async restore(): Promise<void> {
+    const { store, snapshotKey, logger } = this.#options;
+    try {
+      const stored = await store.load();
+      if (stored === undefined) return;
+      this.#enforce(openSnapshot(stored.signed, snapshotKey, this.#highest), stored.signed);
+      const ageMs = Math.max(0, Date.now() - stored.contactMs);
+      this.#contactMs = Date.now() - ageMs;
+      this.#contactTicks = performance.now() - ageMs;
+      logger.info(
+        { revision: String(this.#snapshot?.revision), ageMs },
+        'started from the last good snapshot',
+      );
+    } catch (error) {
+      logger.error({ err: error }, 'the stored snapshot cannot be used');
+    }
+  }
+
+  /** The control plane was heard of. */
+  async touch(): Promise<void> {
+    this.#contactMs = Date.now();
+    this.#contactTicks = performance.now();
+    if (this.#snapshot === undefined) return;
+    await this.#options.store.touch(this.#contactMs).catch((error: unknown) => this.#warn(error));
+  }
+
+  /**
+   * Takes a snapshot into force, all of it or nothing of it: what cannot be verified or compiled leaves the
+   * last good one, and is not tried again until another one comes. True when there is something to report.
+   */
+  async receive(signed: SignedSnapshot): Promise<boolean> {
+    const { store, snapshotKey, logger } = this.#options;
+    if (same(signed.snapshot, this.#applied) || same(signed.snapshot, this.#refused)) return false;
+    let opened: CompiledSnapshot;
+    try {
+      opened = openSnapshot(signed, snapshotKey, this.#highest);
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      this.#refused = signed.snapshot;
+      this.#applyError = `${error.code}: ${error.message}`.slice(0, APPLY_ERROR_MAX_LENGTH);
+      logger.error({ fault: error.code, running: String(this.#snapshot?.revision) }, 'snapshot refused');
+      return true;
+    }
+    this.#enforce(opened, signed);
+    logger.info({ epoch: opened.epoch, revision: String(opened.revision) }, 'snapshot applied');
+    await store.save(signed).catch((error: unknown) => this.#warn(error));
+    return true;
+  }
+
+  /** The control plane trusts this plane no more: nothing is in force, and the credentials leave the disk. */
+  async revoke(): Promise<void> {
+    this.#revoked = true;
+    this.#snapshot = undefined;
+    this.#applied = undefined;
+    await this.#options.store.remove().catch((error: unknown) => this.#warn(error));
+  }
+
+  #enforce(snapshot: CompiledSnapshot, signed: SignedSnapshot): void {
+    this.#snapshot = snapshot;
+    this.#applied = signed.snapshot;
+    this.#refused = undefined;
+    this.#applyError = '';
+    this.#revoked = false;
+    this.#highest.set(snapshot.epoch, snapshot.revision);
+  }
+
+  #warn(error: unknown): void {
+    this.#options.logger.warn({ err: error }, 'the snapshot cannot be kept on disk');
+  }
+}
+
+/** From plane_service.proto. */
+const APPLY_ERROR_MAX_LENGTH = 4000;
+
+function same(left: Uint8Array, right: Uint8Array | undefined): boolean {
+  return right !== undefined && Buffer.compare(left, right) === 0;
+}

@@ -1,0 +1,189 @@
+import { mkdir } from 'node:fs/promises';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { Code, ConnectError } from '@connectrpc/connect';
+import type { Logger } from 'pino';
+import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import type { RequestApprovalRequestSchema } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { openRecorder, type Recorder } from '../record/recorder.ts';
+import { PRIVATE_FOLDER_MODE } from '../spool/replace-file.ts';
+import { pause } from './backoff.ts';
+import { createPlaneClient } from './client.ts';
+import { Configuration } from './configuration.ts';
+import { Decisions } from './decisions.ts';
+import { followStream } from './follow.ts';
+import { loadIdentity } from './identity.ts';
+import { describeFailure, readDetail } from './reason.ts';
+import type { CompiledSnapshot } from './snapshot.ts';
+import { createSnapshotStore } from './snapshot-store.ts';
+import { createTokenSource } from './token.ts';
+import { startUploader } from './upload.ts';
+
+export { ControlError } from './error.ts';
+export type { CompiledSnapshot } from './snapshot.ts';
+
+/** The plane's side of the control plane: configuration, approvals, records. */
+export interface Control {
+  /** `planes/{id}` */
+  readonly plane: string;
+  /** The snapshot in force; undefined when there is none yet, it is staler than allowed, or the plane is revoked. */
+  current(): CompiledSnapshot | undefined;
+  /** Whether the control plane is being heard of. */
+  readonly connected: boolean;
+  readonly recorder: Recorder;
+  /** Asks the reviewers, or finds the approval of an identical request. Rejects with a ConnectError. */
+  requestApproval(
+    request: MessageInitShape<typeof RequestApprovalRequestSchema>,
+    signal: AbortSignal,
+  ): Promise<Approval>;
+  /** Resolves when the approval is no longer pending; rejects with the signal's reason. Survives reconnects. */
+  decided(name: string, signal: AbortSignal): Promise<Approval>;
+  /** Turns an approved approval into the one permission to go on. Rejects with a ConnectError. */
+  consumeApproval(
+    name: string,
+    requestDigest: Uint8Array,
+    exchange: string,
+    signal: AbortSignal,
+  ): Promise<Approval>;
+  /** Ends a pending approval whose caller went away; best effort, in the background. */
+  withdrawApproval(name: string): void;
+  /** Hands in what the spool has as far as the deadline allows, and stops. The rest goes at the next start. */
+  close(options: { readonly deadlineMs: number }): Promise<void>;
+}
+
+export interface ControlOptions {
+  readonly controlPlane: URL;
+  /** PEM of the authorities that the control plane's certificate may come from; the system's when absent. */
+  readonly ca?: string | undefined;
+  /** For the first start; later ones have the identity that the first left. */
+  readonly joinToken: string | undefined;
+  readonly stateDirectory: string;
+  /** Without a sign of life of the control plane for longer than this, nothing is in force. */
+  readonly maxStalenessMs: number;
+  readonly version: string;
+  readonly logger: Logger;
+  /** A stream without a message for so long is reopened; 30 s. */
+  readonly silenceMs?: number;
+  /** How long to try to enrol when the control plane does not answer; 60 s. */
+  readonly enrollTimeoutMs?: number;
+}
+
+const SILENCE_MS = 30_000;
+const REPORT_INTERVAL_MS = 10_000;
+const CALL_TIMEOUT_MS = 10_000;
+
+/**
+ * Enrols where needed, opens the spool, starts from the last good snapshot and keeps in touch with the control
+ * plane from then on. It does not wait for a snapshot: ask `current()`.
+ * Throws ControlError, or the system's error when the state directory cannot be used.
+ */
+export async function startControl(options: ControlOptions): Promise<Control> {
+  const { stateDirectory, maxStalenessMs, version, logger } = options;
+  const silenceMs = options.silenceMs ?? SILENCE_MS;
+  await mkdir(stateDirectory, { recursive: true, mode: PRIVATE_FOLDER_MODE });
+  const { name: plane, privateKey, snapshotKey } = await loadIdentity(options);
+
+  const store = createSnapshotStore(stateDirectory);
+  const configuration = new Configuration({ snapshotKey, store, maxStalenessMs, logger });
+  await configuration.restore();
+  const { recorder, spool } = await openRecorder({ plane, stateDirectory, logger });
+
+  const token = createTokenSource(plane, privateKey);
+  const client = createPlaneClient({ controlPlane: options.controlPlane, ca: options.ca, token });
+  const uploader = startUploader(client, spool, logger);
+  const decisions = new Decisions();
+  const stop = new AbortController();
+  const { signal } = stop;
+  let connected = false;
+
+  const report = async (): Promise<void> => {
+    const status = { ...configuration.applied, spoolDepth: BigInt(spool.depth), version };
+    try {
+      await client.rpc.reportStatus(status, { signal, timeoutMs: CALL_TIMEOUT_MS });
+    } catch (error) {
+      if (!signal.aborted) logger.debug(describeFailure(error), 'status cannot be reported');
+    }
+  };
+
+  const followSnapshots = followStream({
+    stream: 'snapshots',
+    open: (attempt) => client.rpc.watchSnapshot(configuration.applied, { signal: attempt }),
+    onMessage: async ({ snapshot }) => {
+      connected = true;
+      await configuration.touch();
+      if (snapshot !== undefined && (await configuration.receive(snapshot))) void report();
+    },
+    onEnd: async (error) => {
+      connected = false;
+      if (readDetail(error)?.reason !== Reason.PLANE_REVOKED) return;
+      logger.error(
+        { plane },
+        'the control plane does not know this plane or has revoked it: nothing is let through. To enrol it anew, ' +
+          "remove identity.json from its state directory and start it with a token of 'sworn plane join-token'",
+      );
+      await configuration.revoke();
+    },
+    silenceMs,
+    logger,
+    signal,
+  });
+  const followApprovals = followStream({
+    stream: 'approvals',
+    open: (attempt) => client.rpc.watchApprovals({}, { signal: attempt }),
+    onMessage: ({ approval }) => {
+      if (approval !== undefined) decisions.receive(approval);
+    },
+    onEnd: () => undefined,
+    silenceMs,
+    logger,
+    signal,
+  });
+  const reportRegularly = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await pause(REPORT_INTERVAL_MS, signal);
+      if (!signal.aborted && connected) await report();
+    }
+  };
+  const running = Promise.all([followSnapshots, followApprovals, reportRegularly()]);
+
+  const call = (caller: AbortSignal) => ({
+    signal: AbortSignal.any([caller, signal]),
+    timeoutMs: CALL_TIMEOUT_MS,
+  });
+
+  return {
+    plane,
+    current: () => configuration.current(),
+    get connected() {
+      return connected;
+    },
+    recorder,
+    async requestApproval(request, caller) {
+      return present((await client.rpc.requestApproval(request, call(caller))).approval);
+    },
+    decided: (name, caller) => decisions.wait(name, AbortSignal.any([caller, signal])),
+    async consumeApproval(name, requestDigest, exchange, caller) {
+      return present(
+        (await client.rpc.consumeApproval({ name, requestDigest, exchange }, call(caller))).approval,
+      );
+    },
+    withdrawApproval(name) {
+      client.rpc
+        .withdrawApproval({ name }, { signal, timeoutMs: CALL_TIMEOUT_MS })
+        .catch((error: unknown) => logger.debug(describeFailure(error), 'approval cannot be withdrawn'));
+    },
+    async close({ deadlineMs }) {
+      stop.abort(new Error('the plane stops'));
+      await Promise.all([running, uploader.flush(deadlineMs)]);
+      await uploader.close();
+      await spool.close();
+      client.close();
+    },
+  };
+}
+
+function present(approval: Approval | undefined): Approval {
+  if (approval === undefined)
+    throw new ConnectError('the control plane answered without an approval', Code.Internal);
+  return approval;
+}

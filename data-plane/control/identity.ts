@@ -1,0 +1,147 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, ConnectError } from '@connectrpc/connect';
+import type { Logger } from 'pino';
+import { replaceFile } from '../spool/replace-file.ts';
+import { Backoff } from './backoff.ts';
+import { createPlaneClient } from './client.ts';
+import { ControlError } from './error.ts';
+import { describeFailure } from './reason.ts';
+
+/** What makes this process one enrolled plane. */
+export interface PlaneIdentity {
+  /** `planes/{id}` */
+  readonly name: string;
+  /** Ed25519; signs the plane's calls. */
+  readonly privateKey: KeyObject;
+  /** The Ed25519 key that signs snapshots, learned when the plane joined. */
+  readonly snapshotKey: KeyObject;
+}
+
+export interface IdentityOptions {
+  readonly controlPlane: URL;
+  readonly ca?: string | undefined;
+  readonly joinToken: string | undefined;
+  readonly stateDirectory: string;
+  readonly logger: Logger;
+  /** How long to try when the control plane does not answer; 60 s. */
+  readonly enrollTimeoutMs?: number;
+}
+
+/** As it is on disk; without name and snapshot key while the plane has not been told them. */
+interface IdentityFile {
+  readonly privateKey: string;
+  readonly name?: string;
+  readonly snapshotKey?: string;
+}
+
+const FILE = 'identity.json';
+const ENROLL_TIMEOUT_MS = 60_000;
+const CALL_TIMEOUT_MS = 10_000;
+
+/**
+ * The identity that an earlier start left in the state directory, or a new one by the join token.
+ * Throws ControlError.
+ */
+export async function loadIdentity(options: IdentityOptions): Promise<PlaneIdentity> {
+  const path = join(options.stateDirectory, FILE);
+  const stored = await readIdentity(path);
+  if (stored?.name !== undefined && stored.snapshotKey !== undefined) {
+    return openIdentity(path, stored.privateKey, stored.name, stored.snapshotKey);
+  }
+  if (options.joinToken === undefined || options.joinToken === '') {
+    throw new ControlError(
+      'join_token_missing',
+      `This plane is not enrolled: ${path} has no identity, and no join token is given. ` +
+        `Make one with 'sworn plane join-token' and start again with it.`,
+    );
+  }
+  // The key is kept before the control plane learns of it: an answer that gets lost must not lose the plane.
+  const privateKey =
+    stored?.privateKey ??
+    generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  await replaceFile(path, JSON.stringify({ privateKey } satisfies IdentityFile));
+  const { name, snapshotKey } = await enroll(options, options.joinToken, createPrivateKey(privateKey));
+  const encoded = Buffer.from(snapshotKey).toString('base64url');
+  const identity = openIdentity(path, privateKey, name, encoded);
+  await replaceFile(path, JSON.stringify({ privateKey, name, snapshotKey: encoded } satisfies IdentityFile));
+  options.logger.info({ plane: name }, 'enrolled');
+  return identity;
+}
+
+async function readIdentity(path: string): Promise<IdentityFile | undefined> {
+  try {
+    const content: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof content !== 'object' || content === null) throw new Error('not an object');
+    const { privateKey, name, snapshotKey } = content as Partial<Record<keyof IdentityFile, unknown>>;
+    if (typeof privateKey !== 'string') throw new Error('no private key');
+    if (typeof name !== 'string' || typeof snapshotKey !== 'string') return { privateKey };
+    return { privateKey, name, snapshotKey };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+function openIdentity(path: string, privateKey: string, name: string, snapshotKey: string): PlaneIdentity {
+  try {
+    return {
+      name,
+      privateKey: createPrivateKey(privateKey),
+      snapshotKey: createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: snapshotKey }, format: 'jwk' }),
+    };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, cause: unknown): ControlError {
+  return new ControlError(
+    'state_unreadable',
+    `${path} cannot be read as the identity of a plane. Restore it, or remove it and enrol the plane anew ` +
+      `with a token of 'sworn plane join-token'.`,
+    cause,
+  );
+}
+
+async function enroll(options: IdentityOptions, joinToken: string, privateKey: KeyObject) {
+  const publicKey = Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '', 'base64url');
+  const request = { joinToken, publicKey, possession: sign(null, Buffer.from(joinToken), privateKey) };
+  const client = createPlaneClient(options);
+  const deadline = AbortSignal.timeout(options.enrollTimeoutMs ?? ENROLL_TIMEOUT_MS);
+  const backoff = new Backoff();
+  try {
+    for (;;) {
+      try {
+        return await client.rpc.enroll(request, { signal: deadline, timeoutMs: CALL_TIMEOUT_MS });
+      } catch (error) {
+        const failure = explain(options, error);
+        if (failure.code === 'join_token_refused' || deadline.aborted) throw failure;
+        options.logger.warn(describeFailure(error), 'control plane does not answer, trying again');
+        await backoff.wait(deadline);
+        if (deadline.aborted) throw failure;
+      }
+    }
+  } finally {
+    client.close();
+  }
+}
+
+function explain(options: IdentityOptions, cause: unknown): ControlError {
+  const { code } = ConnectError.from(cause);
+  if ([Code.PermissionDenied, Code.InvalidArgument, Code.Unauthenticated].includes(code)) {
+    return new ControlError(
+      'join_token_refused',
+      `The control plane ${options.controlPlane.href} does not accept the join token: it is unknown, used or ` +
+        `expired. Make a new one with 'sworn plane join-token'.`,
+      cause,
+    );
+  }
+  return new ControlError(
+    'control_plane_unreachable',
+    `The control plane ${options.controlPlane.href} cannot be reached to enrol this plane. Check the address, ` +
+      'the network and, for https, the certificate authority.',
+    cause,
+  );
+}

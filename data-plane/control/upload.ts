@@ -1,0 +1,121 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import type { Logger } from 'pino';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import type { BatchLimits, Spool, SpoolBatch } from '../spool/spool.ts';
+import { Backoff, pause } from './backoff.ts';
+import type { PlaneClient } from './client.ts';
+import { describeFailure, readDetail } from './reason.ts';
+
+/** From plane_service.proto. */
+const BATCH_MAX_ENTRIES = 1_000;
+const BATCH_MAX_BYTES = 8 * 1024 * 1024;
+/** After something has come into the spool, more usually follows. */
+const LINGER_MS = 50;
+const CALL_TIMEOUT_MS = 30_000;
+
+/** Hands the spool's records in to the control plane, in the background. */
+export interface Uploader {
+  /** Resolves when everything that can be handed in is, or when `deadlineMs` milliseconds are over. */
+  flush(deadlineMs: number): Promise<void>;
+  /** Stops; a running call is aborted, and its records go again at the next start. */
+  close(): Promise<void>;
+}
+
+export function startUploader(client: PlaneClient, spool: Spool, logger: Logger): Uploader {
+  const stop = new AbortController();
+  const backoff = new Backoff();
+  let limits: BatchLimits = { maxEntries: BATCH_MAX_ENTRIES, maxBytes: BATCH_MAX_BYTES };
+  let flushing = false;
+  let wake: () => void = () => undefined;
+  let idle: () => void = () => undefined;
+  spool.listen(() => wake());
+
+  const run = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      const appended = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const batch = await spool.read(limits);
+      if (batch === undefined) {
+        idle();
+        await appended;
+        if (!flushing) await pause(LINGER_MS, stop.signal);
+        continue;
+      }
+      try {
+        await send(batch);
+        backoff.reset();
+        limits = { maxEntries: BATCH_MAX_ENTRIES, maxBytes: BATCH_MAX_BYTES };
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        if (!handle(error, batch)) await backoff.wait(stop.signal);
+      }
+    }
+  };
+
+  const send = async ({ epoch, firstSeq, entries }: SpoolBatch): Promise<void> => {
+    const options = { signal: stop.signal, timeoutMs: CALL_TIMEOUT_MS };
+    const answer = await client.rpc.appendRecords({ entries: [...entries] }, options);
+    const acknowledged = Number(answer.acknowledgedSeq);
+    if (Number(answer.epoch) !== epoch || acknowledged < firstSeq) {
+      throw new ConnectError('the control plane acknowledged other records than were sent', Code.Internal);
+    }
+    spool.acknowledge(epoch, acknowledged);
+  };
+
+  /** True when the next attempt need not wait. */
+  const handle = (error: unknown, batch: SpoolBatch): boolean => {
+    const { epoch, firstSeq, entries } = batch;
+    const place = { epoch, seq: firstSeq, entries: entries.length, ...describeFailure(error) };
+    const detail = readDetail(error);
+    if (detail?.reason === Reason.RECORD_GAP) {
+      const expected = Number(detail.metadata['seq']);
+      if (expected < firstSeq && spool.rewind(epoch, expected)) {
+        logger.warn({ ...place, expected }, 'the control plane misses records: handing them in again');
+        return false;
+      }
+      logger.error({ ...place, expected }, 'the control plane misses records that are not here any more');
+      spool.suspend(epoch);
+      return true;
+    }
+    if (detail?.reason === Reason.RECORD_CONFLICT) {
+      logger.error(place, 'the control plane has other records under the same numbers: these stay here');
+      spool.suspend(epoch);
+      return true;
+    }
+    const { code } = ConnectError.from(error);
+    if (code === Code.ResourceExhausted && entries.length > 1) {
+      limits = { maxEntries: 1, maxBytes: BATCH_MAX_BYTES };
+      return true;
+    }
+    if (code === Code.InvalidArgument) {
+      logger.error(place, 'the control plane cannot take these records: they stay here');
+      spool.suspend(epoch);
+      return true;
+    }
+    logger.warn({ ...place, depth: spool.depth }, 'records cannot be handed in, trying again');
+    return false;
+  };
+
+  const running = run().catch((error: unknown) =>
+    logger.error({ err: error }, 'the upload of records ended'),
+  );
+
+  return {
+    async flush(deadlineMs) {
+      flushing = true;
+      const done = new Promise<void>((resolve) => {
+        idle = resolve;
+      });
+      wake();
+      const deadline = new AbortController();
+      await Promise.race([done, pause(deadlineMs, deadline.signal)]);
+      deadline.abort();
+    },
+    async close() {
+      stop.abort();
+      wake();
+      await running;
+    },
+  };
+}
