@@ -1,0 +1,69 @@
+import { type Approval, State, StateSchema } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { type Field, renderBlock, renderFields } from '../../output/fields.ts';
+import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
+import { sanitise } from '../../output/sanitise.ts';
+import type { Column } from '../../output/table.ts';
+import { formatAge, formatTime, formatUntil } from '../../output/time.ts';
+
+/** The columns of the reviewer's queue. */
+export function approvalColumns(nowMs: number): Column<Approval>[] {
+  return [
+    { title: 'ID', cell: ({ name }) => shortName(name), whole: true },
+    { title: 'STATE', cell: ({ state }) => enumWord(StateSchema, state), whole: true },
+    { title: 'AGE', cell: ({ createTime }) => formatAge(createTime, nowMs), whole: true },
+    { title: 'CALLER', cell: ({ caller }) => callerName(caller) },
+    { title: 'MODEL', cell: ({ model }) => model },
+    { title: 'RULE', cell: ({ policy, rule }) => `${shortName(policy)}/${rule}` },
+    { title: 'FINDINGS', cell: ({ findings }) => countsText(findings) },
+    { title: 'EXPIRES IN', cell: (approval) => expiry(approval, nowMs), whole: true },
+  ];
+}
+
+/** An approval with its prompt, as a reviewer reads it before deciding. */
+export function renderApproval(approval: Approval, nowMs: number): string {
+  const fields: Field[] = [
+    ['approval', approval.name],
+    ['state', enumWord(StateSchema, approval.state)],
+    ['caller', callerText(approval)],
+    ['groups', approval.caller?.groups.join(', ') ?? ''],
+    ['application', approval.caller?.client ?? ''],
+    ['asked', formatTime(approval.createTime)],
+    ['expires in', expiry(approval, nowMs)],
+    ['model', approval.model],
+    ['route', approval.route],
+    ['rule', `${approval.policy} ${approval.rule} (revision ${approval.policyRevision})`],
+    ['look for', approval.message],
+    ['findings', countsText(approval.findings)],
+    ['reviewers', approval.reviewers.join(', ')],
+    ['exchange', approval.exchange],
+    ['session', approval.session],
+    ['digest', Buffer.from(approval.requestDigest).toString('hex')],
+    ['decided by', callerName(approval.decidedBy)],
+    ['decided', formatTime(approval.decideTime)],
+    ['reason', approval.reason],
+  ];
+  const prompt = approval.prompt.map(({ place, text }) => renderBlock(place, text)).join('');
+  const next =
+    approval.state === State.PENDING
+      ? `\nnext: sworn approval approve ${shortName(approval.name)}  or  deny\n`
+      : '';
+  return renderFields(fields) + prompt + next;
+}
+
+function callerText({ caller }: Approval): string {
+  if (caller === undefined) return '';
+  const who = caller.email === '' ? caller.subject : `${caller.email} (${caller.subject})`;
+  return `${who} at ${caller.issuer}`;
+}
+
+function expiry({ state, expireTime }: Approval, nowMs: number): string {
+  return state === State.PENDING ? formatUntil(expireTime, nowMs) : '';
+}
+
+/** What became of an approval, in a line. */
+export function renderDecision(approval: Approval): string {
+  const who = callerName(approval.decidedBy);
+  return sanitise(
+    `${approval.name} ${enumWord(StateSchema, approval.state)}${who === '' ? '' : ` by ${who}`}\n`,
+  );
+}

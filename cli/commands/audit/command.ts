@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { createExchangesCommand } from './exchanges.ts';
+import { createExportCommand } from './export.ts';
+import { createRecordsCommand } from './records.ts';
+import { createReplayCommand } from './replay.ts';
+import { createSessionsCommand } from './sessions.ts';
+import { createShowCommand } from './show.ts';
+
+/** `sworn audit`. */
+export function createAuditCommand(): Command {
+  return new Command('audit')
+    .summary('read, replay and export the record')
+    .description(
+      'The record: who asked what, what was decided, masked and delivered. Reading content is itself recorded.',
+    )
+    .addCommand(createSessionsCommand())
+    .addCommand(createExchangesCommand())
+    .addCommand(createShowCommand())
+    .addCommand(createRecordsCommand())
+    .addCommand(createReplayCommand())
+    .addCommand(createExportCommand());
+}

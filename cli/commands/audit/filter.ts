@@ -1,0 +1,42 @@
+import { create } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import type { Command } from 'commander';
+import { type ExchangeFilter, ExchangeFilterSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { OutcomeStatus, OutcomeStatusSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { usageFailure } from '../../failure.ts';
+import { parseTime } from '../../options.ts';
+import { enumNumber, enumWords, fullName } from '../../output/names.ts';
+
+/** The options that say which exchanges are meant. */
+export interface FilterOptions {
+  readonly session?: string;
+  readonly caller?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly status?: string;
+}
+
+/** Adds the options of FilterOptions. */
+export function withFilter(command: Command): Command {
+  return command
+    .option('--session <session>', 'of this session')
+    .option('--caller <who>', 'of this caller: subject or e-mail')
+    .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
+    .option('--until <time>', 'begun before', parseTime)
+    .option('--status <status>', `ended so: ${enumWords(OutcomeStatusSchema).join(', ')}`);
+}
+
+/** The filter as the API takes it. Throws a usage failure for an unknown status. */
+export function readFilter(options: FilterOptions): ExchangeFilter {
+  const status = options.status === undefined ? undefined : enumNumber(OutcomeStatusSchema, options.status);
+  if (options.status !== undefined && status === undefined) {
+    throw usageFailure(`--status ${options.status} is none of ${enumWords(OutcomeStatusSchema).join(', ')}`);
+  }
+  return create(ExchangeFilterSchema, {
+    session: options.session === undefined ? '' : fullName('sessions', options.session),
+    caller: options.caller ?? '',
+    ...(options.since === undefined ? {} : { since: timestampFromDate(options.since) }),
+    ...(options.until === undefined ? {} : { until: timestampFromDate(options.until) }),
+    status: (status ?? OutcomeStatus.UNSPECIFIED) as OutcomeStatus,
+  });
+}

@@ -1,0 +1,75 @@
+import { create } from '@bufbuild/protobuf';
+import { Command } from 'commander';
+import {
+  AuditService,
+  ListRecordsResponseSchema,
+  type StoredRecord,
+} from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { RecordKindSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { type PageOptions, readPages } from '../../connect/pages.ts';
+import { type Invocation, invoke } from '../../invocation.ts';
+import { withExamples, withPages } from '../../options.ts';
+import { printList } from '../../output/list.ts';
+import { callerName, enumWord, fullName, shortName } from '../../output/names.ts';
+import type { Column } from '../../output/table.ts';
+import { formatTime } from '../../output/time.ts';
+import { decisionText, outcomeText } from './render.ts';
+
+interface RecordsOptions extends PageOptions {
+  readonly exchange?: string;
+  readonly session?: string;
+}
+
+const COLUMNS: readonly Column<StoredRecord>[] = [
+  { title: 'TIME', cell: ({ record }) => formatTime(record?.time), whole: true },
+  { title: 'KIND', cell: ({ record }) => enumWord(RecordKindSchema, record?.kind) },
+  { title: 'WHAT', cell: what },
+  { title: 'BY', cell: ({ record }) => callerName(record?.caller) },
+  { title: 'EXCHANGE', cell: ({ record }) => shortName(record?.exchange ?? '') },
+  { title: 'WRITER', cell: ({ record }) => record?.plane ?? '' },
+  { title: 'EPOCH/SEQ', cell: ({ record }) => `${record?.epoch ?? ''}/${record?.seq ?? ''}` },
+  { title: 'DIGEST', cell: ({ digest }) => Buffer.from(digest).toString('hex').slice(0, 12) },
+];
+
+/** `sworn audit records`. */
+export function createRecordsCommand(): Command {
+  const command = new Command('records')
+    .summary('list records as they were written')
+    .description(
+      'Lists the append-only records, oldest first. With --output json: with their exact bytes and digests.',
+    )
+    .option('--exchange <exchange>', 'of this exchange')
+    .option('--session <session>', 'of this session')
+    .action((options: RecordsOptions, self: Command) =>
+      invoke(self, (invocation) => list(invocation, options)),
+    );
+  return withExamples(
+    withPages(command),
+    ['sworn audit records --session 0199f3c2', 'of one session'],
+    ['sworn audit records --all --output json', 'everything, exact bytes included'],
+  );
+}
+
+async function list({ client, output }: Invocation, options: RecordsOptions): Promise<void> {
+  const service = client(AuditService);
+  const exchange = options.exchange === undefined ? '' : fullName('exchanges', options.exchange);
+  const session = options.session === undefined ? '' : fullName('sessions', options.session);
+  const { items: records, nextPageToken } = await readPages(options, async (page) => {
+    const response = await service.listRecords({ ...page, exchange, session });
+    return { items: response.records, nextPageToken: response.nextPageToken };
+  });
+  await printList(output, {
+    schema: ListRecordsResponseSchema,
+    message: create(ListRecordsResponseSchema, { records, nextPageToken }),
+    columns: COLUMNS,
+    rows: records,
+    nextPageToken,
+    none: 'no records',
+  });
+}
+
+function what({ record }: StoredRecord): string {
+  if (record === undefined) return '';
+  if (record.action !== '') return `${record.action} ${record.resource}`;
+  return outcomeText(record.outcome) || decisionText(record.decision) || record.approval;
+}

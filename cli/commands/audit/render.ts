@@ -1,0 +1,67 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { type Outcome, OutcomeStatusSchema, SessionSourceSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { ActionSchema, type Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
+import { renderBlock, renderFields } from '../../output/fields.ts';
+import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
+import { formatTime } from '../../output/time.ts';
+import { readDelivery } from '../../transcript/answer.ts';
+import { readPrompt } from '../../transcript/turns.ts';
+
+/** `allow research/default`, or `deny` where no policy applied. */
+export function decisionText(decision: Decision | undefined): string {
+  if (decision === undefined) return '';
+  const action = enumWord(ActionSchema, decision.action);
+  return decision.policy === '' ? action : `${action} by ${shortName(decision.policy)}/${decision.rule}`;
+}
+
+/** `completed 200`, `refused 403 policy_denied`; empty while it runs. */
+export function outcomeText(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return '';
+  const status = outcome.httpStatus === 0 ? '' : String(outcome.httpStatus);
+  return [enumWord(OutcomeStatusSchema, outcome.status), status, outcome.errorCode]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** How long the exchange took, `1.24 s`; empty while it runs. */
+export function durationText({ startTime, endTime }: Exchange): string {
+  if (startTime === undefined || endTime === undefined) return '';
+  return `${((timestampMs(endTime) - timestampMs(startTime)) / 1_000).toFixed(2)} s`;
+}
+
+/** An exchange with all that is known of it: decision, approval, findings, maskings, prompt and masked answer. */
+export function renderExchange(exchange: Exchange): string {
+  const { caller, usage, outcome } = exchange;
+  const source = enumWord(SessionSourceSchema, exchange.sessionSource);
+  const head = renderFields([
+    ['exchange', exchange.name],
+    ['session', `${exchange.session}${source === '' ? '' : ` (found by ${source})`}`],
+    ['plane', exchange.plane],
+    ['caller', callerName(caller)],
+    ['identity', caller === undefined ? 'not verified' : `${caller.subject} at ${caller.issuer}`],
+    ['groups', caller?.groups.join(', ') ?? ''],
+    ['application', caller?.client ?? ''],
+    ['request', `${exchange.prompt?.method ?? ''} ${exchange.prompt?.path ?? exchange.route}`.trim()],
+    ['model', `${exchange.model}${exchange.stream ? ' (streamed)' : ''}`],
+    ['began', formatTime(exchange.startTime)],
+    ['took', durationText(exchange)],
+    ['decision', decisionText(exchange.decision)],
+    ['because', exchange.decision?.reason ?? ''],
+    ['revision', String(exchange.policyRevision)],
+    ['approval', exchange.approval],
+    ['findings', countsText(exchange.promptFindings)],
+    ['masked', countsText(exchange.responseFindings)],
+    ['outcome', outcome === undefined ? 'running' : outcomeText(outcome)],
+    ['delivered', outcome === undefined ? '' : `${outcome.deliveredBytes} bytes`],
+    ['upstream', [exchange.upstream, exchange.upstreamRequestId].filter((part) => part !== '').join(' ')],
+    ['tokens', usage === undefined ? '' : `${usage.inputTokens} in, ${usage.outputTokens} out`],
+  ]);
+  const prompt = exchange.prompt === undefined ? [] : readPrompt(exchange.prompt.body);
+  const answer = exchange.delivery === undefined ? [] : readDelivery(exchange.delivery.frames);
+  return [
+    head,
+    ...prompt.map(({ speaker, text }) => renderBlock(`prompt: ${speaker}`, text)),
+    ...answer.map(({ speaker, text }) => renderBlock(`answer: ${speaker}`, text)),
+  ].join('');
+}

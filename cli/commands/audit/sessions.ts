@@ -1,0 +1,63 @@
+import { create } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { Command } from 'commander';
+import { AuditService, ListSessionsResponseSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import type { Session } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { type PageOptions, readPages } from '../../connect/pages.ts';
+import { type Invocation, invoke } from '../../invocation.ts';
+import { parseTime, withExamples, withPages } from '../../options.ts';
+import { printList } from '../../output/list.ts';
+import { callerName, shortName } from '../../output/names.ts';
+import type { Column } from '../../output/table.ts';
+import { formatTime } from '../../output/time.ts';
+
+interface SessionsOptions extends PageOptions {
+  readonly caller?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+}
+
+const COLUMNS: readonly Column<Session>[] = [
+  { title: 'SESSION', cell: ({ name }) => shortName(name), whole: true },
+  { title: 'CALLER', cell: ({ caller }) => callerName(caller) },
+  { title: 'EXCHANGES', cell: ({ exchangeCount }) => String(exchangeCount) },
+  { title: 'REFUSED', cell: ({ refusedCount }) => String(refusedCount) },
+  { title: 'MODELS', cell: ({ models }) => models.join(', ') },
+  { title: 'BEGAN', cell: ({ startTime }) => formatTime(startTime), whole: true },
+  { title: 'LAST', cell: ({ updateTime }) => formatTime(updateTime), whole: true },
+];
+
+/** `sworn audit sessions`. */
+export function createSessionsCommand(): Command {
+  const command = new Command('sessions')
+    .summary('list sessions, newest first')
+    .description('Lists sessions, newest first: the exchanges of one agent run or conversation.')
+    .option('--caller <who>', 'of this caller: subject or e-mail')
+    .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
+    .option('--until <time>', 'begun before', parseTime)
+    .action((options: SessionsOptions, self: Command) =>
+      invoke(self, (invocation) => list(invocation, options)),
+    );
+  return withExamples(withPages(command), ['sworn audit sessions --since 24h', "the last day's"]);
+}
+
+async function list({ client, output }: Invocation, options: SessionsOptions): Promise<void> {
+  const service = client(AuditService);
+  const filter = {
+    caller: options.caller ?? '',
+    ...(options.since === undefined ? {} : { since: timestampFromDate(options.since) }),
+    ...(options.until === undefined ? {} : { until: timestampFromDate(options.until) }),
+  };
+  const { items: sessions, nextPageToken } = await readPages(options, async (page) => {
+    const response = await service.listSessions({ ...page, ...filter });
+    return { items: response.sessions, nextPageToken: response.nextPageToken };
+  });
+  await printList(output, {
+    schema: ListSessionsResponseSchema,
+    message: create(ListSessionsResponseSchema, { sessions, nextPageToken }),
+    columns: COLUMNS,
+    rows: sessions,
+    nextPageToken,
+    none: 'no sessions',
+  });
+}

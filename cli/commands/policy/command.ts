@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { createApplyCommand } from './apply.ts';
+import { createDeleteCommand } from './delete.ts';
+import { createGetCommand } from './get.ts';
+import { createListCommand } from './list.ts';
+import { createValidateCommand } from './validate.ts';
+
+/** `sworn policy`. */
+export function createPolicyCommand(): Command {
+  return new Command('policy')
+    .summary('who may ask what, with which masking')
+    .description(
+      'Policies: who may ask what, on which conditions, with which masking. docs/policy.md has the language.',
+    )
+    .addCommand(createApplyCommand())
+    .addCommand(createListCommand())
+    .addCommand(createGetCommand())
+    .addCommand(createDeleteCommand())
+    .addCommand(createValidateCommand());
+}

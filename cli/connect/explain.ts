@@ -1,0 +1,72 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import { ErrorDetailSchema, Reason, ReasonSchema } from '#proto/sworn/error/v1/error_pb.ts';
+import { CommandFailure, EXIT, type ExitCode, unexpectedFailure } from '../failure.ts';
+
+const EXIT_CODES: Partial<Record<Code, ExitCode>> = {
+  [Code.PermissionDenied]: EXIT.denied,
+  [Code.Unauthenticated]: EXIT.unauthenticated,
+  [Code.Unavailable]: EXIT.unavailable,
+  [Code.DeadlineExceeded]: EXIT.unavailable,
+  [Code.Canceled]: EXIT.interrupted,
+};
+
+/** What to do next, by reason; `{controlPlane}` is put in. */
+const HINTS: Partial<Record<Reason, string>> = {
+  [Reason.UNAUTHENTICATED]: 'sworn login --control-plane {controlPlane}',
+  [Reason.ROLE_REQUIRED]:
+    "'sworn whoami' shows your roles; an admin gives one with 'sworn role bind GROUP ROLE'",
+  [Reason.INVALID_PAGE_TOKEN]: 'list again without --page-token',
+  [Reason.NOT_FOUND]: "the 'list' command of the same noun shows what there is",
+  [Reason.ALREADY_EXISTS]: "change it with 'update', or take another name",
+  [Reason.ETAG_MISMATCH]: 'somebody changed it meanwhile: get it again, then repeat',
+  [Reason.POLICY_INVALID]: 'sworn policy validate -f FILE',
+  [Reason.APPROVAL_NOT_PENDING]: 'sworn approval list --state all',
+  [Reason.OWN_REQUEST]: 'another member of the reviewer groups has to decide',
+  [Reason.NOT_ADDRESSED]: 'sworn approval list',
+  [Reason.IN_USE]: 'remove what refers to it first',
+  [Reason.STORE_UNAVAILABLE]: 'sworn status',
+  [Reason.DRAINING]: 'repeat the command: another replica answers',
+  [Reason.INTERNAL]: "the control plane's log says more",
+};
+
+/** What to do next, by Connect code, where the server gave no reason: it was not reached, or is none of ours. */
+const CODE_HINTS: Partial<Record<Code, string>> = {
+  [Code.Unauthenticated]: 'sworn login --control-plane {controlPlane}',
+  [Code.Unavailable]: 'is it running? check --control-plane and SWORN_CONTROL_PLANE',
+  [Code.DeadlineExceeded]: 'sworn status',
+  [Code.Unimplemented]: 'is {controlPlane} a Sworn control plane? check --control-plane',
+};
+
+/** Turns whatever a call threw into a failure that says what was wrong, what to do next, and the exit code. */
+export function explainFailure(error: unknown, controlPlane: string): CommandFailure {
+  if (error instanceof CommandFailure) return error;
+  if (!(error instanceof ConnectError)) return unexpectedFailure(error);
+  if (error.cause instanceof CommandFailure) return error.cause;
+  const detail = error.findDetails(ErrorDetailSchema)[0];
+  const reason = detail === undefined || detail.reason === Reason.UNSPECIFIED ? undefined : detail.reason;
+  const hint = reason === undefined ? CODE_HINTS[error.code] : HINTS[reason];
+  return new CommandFailure(describe(error, reason, controlPlane), {
+    exitCode: EXIT_CODES[error.code] ?? EXIT.failure,
+    code: codeWord(error.code),
+    reason: ReasonSchema.values.find((value) => value.number === reason)?.name,
+    metadata: detail?.metadata ?? {},
+    hint: hint?.replace('{controlPlane}', controlPlane),
+    cause: error,
+  });
+}
+
+function describe(error: ConnectError, reason: Reason | undefined, controlPlane: string): string {
+  if (error.code === Code.Canceled) return 'interrupted';
+  if (reason === undefined && error.code === Code.Unavailable) {
+    return `the control plane at ${controlPlane} cannot be reached: ${error.rawMessage}`;
+  }
+  if (reason === undefined && error.code === Code.DeadlineExceeded) {
+    return `the control plane at ${controlPlane} did not answer in time`;
+  }
+  return error.rawMessage === '' ? codeWord(error.code) : error.rawMessage;
+}
+
+/** `PermissionDenied` is `permission_denied`, as on the wire. */
+function codeWord(code: Code): string {
+  return (Code[code] ?? 'unknown').replace(/(?<!^)([A-Z])/g, '_$1').toLowerCase();
+}

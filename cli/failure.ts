@@ -1,0 +1,58 @@
+/** What a command ends with; docs/cli.md has the table. */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  denied: 3,
+  unauthenticated: 4,
+  unavailable: 5,
+  verificationFailed: 6,
+  /** 128 + SIGINT, as shells count. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Why a command failed: the Connect code of an RPC (`not_found`), or one of the client's own. */
+export interface CommandFailureOptions {
+  readonly exitCode?: ExitCode;
+  /** Stable, for programs: `not_logged_in`. */
+  readonly code?: string;
+  /** The next command to try, or what to change. */
+  readonly hint?: string | undefined;
+  /** The API's reason: `REASON_NOT_FOUND`. */
+  readonly reason?: string | undefined;
+  /** What the reason is about: field paths, positions in a document. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** A failure whose message is meant for the person at the terminal. */
+export class CommandFailure extends Error {
+  readonly exitCode: ExitCode;
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly reason: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+
+  constructor(message: string, options: CommandFailureOptions = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'CommandFailure';
+    this.exitCode = options.exitCode ?? EXIT.failure;
+    this.code = options.code ?? 'failure';
+    this.hint = options.hint;
+    this.reason = options.reason;
+    this.metadata = options.metadata ?? {};
+  }
+}
+
+/** A failure of how the command was called: exit code 2. */
+export function usageFailure(message: string, hint?: string): CommandFailure {
+  return new CommandFailure(message, { exitCode: EXIT.usage, code: 'usage', hint });
+}
+
+/** A failure for what nobody foresaw: the system's words, never a stack trace. */
+export function unexpectedFailure(error: unknown): CommandFailure {
+  if (error instanceof CommandFailure) return error;
+  return new CommandFailure(error instanceof Error ? error.message : String(error), { cause: error });
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import type { DescService } from '@bufbuild/protobuf';
+import { type Client, createClient } from '@connectrpc/connect';
+import type { Command } from 'commander';
+import { accessToken } from './auth/token.ts';
+import { controlPlaneUrl } from './connect/address.ts';
+import { explainFailure } from './connect/explain.ts';
+import { type Connection, connect } from './connect/transport.ts';
+import { usageFailure } from './failure.ts';
+import { interruptSignal } from './interrupt.ts';
+import { createOutput, OUTPUT_FORMATS, type Output, type OutputFormat } from './output/output.ts';
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  readonly controlPlane?: string;
+  readonly token?: string;
+  readonly ca?: string;
+  readonly allowPlaintext?: boolean;
+  readonly output?: string;
+}
+
+/** What one command works with. */
+export interface Invocation {
+  readonly output: Output;
+  readonly env: NodeJS.ProcessEnv;
+  /** The control plane's URL, without a slash at its end. */
+  readonly controlPlane: string;
+  /** The token given by flag or environment; undefined when the login's is to be used. */
+  readonly givenToken: string | undefined;
+  /** Aborts on Ctrl-C. Calls of `client` and `clientWith` end with it by themselves. */
+  readonly signal: AbortSignal;
+  /** A client that presents the caller's token. */
+  client<S extends DescService>(service: S): Client<S>;
+  /** A client that presents exactly this token, or none. */
+  clientWith<S extends DescService>(service: S, token: string | undefined): Client<S>;
+  /** The caller's access token, renewed where needed. */
+  token(): Promise<string>;
+}
+
+/** Runs one command: opens what it needs, explains what it throws, closes all connections. */
+export async function invoke(
+  command: Command,
+  action: (invocation: Invocation) => Promise<void>,
+): Promise<void> {
+  const { env } = process;
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const output = createOutput(outputFormat(options.output), env);
+  const controlPlane = await controlPlaneUrl(
+    options.controlPlane ?? nonEmpty(env['SWORN_CONTROL_PLANE']),
+    options.allowPlaintext === true || env['SWORN_ALLOW_PLAINTEXT'] === 'true',
+    env,
+  );
+  const ca = await readAuthority(options.ca ?? nonEmpty(env['SWORN_CA']));
+  const signal = interruptSignal();
+  const connections: Connection[] = [];
+  const open = (token: () => Promise<string> | undefined) => {
+    const connection = connect({ url: controlPlane, ca, token, signal });
+    connections.push(connection);
+    return connection.transport;
+  };
+  const givenToken = options.token ?? nonEmpty(env['SWORN_TOKEN']);
+  const token = () => accessToken(controlPlane, { given: givenToken, env });
+  try {
+    await action({
+      output,
+      env,
+      controlPlane,
+      givenToken,
+      signal,
+      client: (service) => createClient(service, open(token)),
+      clientWith: (service, exact) =>
+        createClient(
+          service,
+          open(() => (exact === undefined ? undefined : Promise.resolve(exact))),
+        ),
+      token,
+    });
+  } catch (error) {
+    throw explainFailure(error, controlPlane);
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function outputFormat(typed: string | undefined): OutputFormat {
+  const format = OUTPUT_FORMATS.find((candidate) => candidate === (typed ?? 'table'));
+  if (format === undefined) {
+    throw usageFailure(`--output ${typed} is none of ${OUTPUT_FORMATS.join(', ')}`);
+  }
+  return format;
+}
+
+async function readAuthority(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw usageFailure(`cannot read the certificate authority ${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,34 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** Adds the examples to a command's help. Each is `[command, what it does]`. */
+export function withExamples(command: Command, ...examples: readonly (readonly [string, string])[]): Command {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  ${meaning}`.trimEnd());
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`);
+}
+
+/** Adds `--limit`, `--all` and `--page-token`, which `readPages` takes. */
+export function withPages(command: Command): Command {
+  return command
+    .option('--limit <number>', 'at most this many (default: 100)')
+    .option('--all', 'everything, however much')
+    .option('--page-token <token>', 'go on where the last list ended (nextPageToken)');
+}
+
+/** Collects an option that may be repeated. */
+export function collect(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A point in time as typed: RFC 3339 (`2026-03-01T00:00:00Z`, `2026-03-01`), or so long ago (`24h`, `7d`). */
+export function parseTime(typed: string): Date {
+  const ago = /^(\d{1,6})([smhd])$/.exec(typed);
+  if (ago !== null) return new Date(Date.now() - Number(ago[1]) * (UNIT_MS[ago[2] ?? ''] ?? 0));
+  const time = /^\d{4}-\d{2}-\d{2}(T|$)/.test(typed) ? new Date(typed) : undefined;
+  if (time === undefined || Number.isNaN(time.getTime())) {
+    throw new InvalidArgumentError('a time is like 2026-03-01T09:30:00Z, 2026-03-01, or 24h ago as 24h.');
+  }
+  return time;
+}

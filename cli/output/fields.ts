@@ -1,0 +1,25 @@
+import { sanitise } from './sanitise.ts';
+
+/** A label and its value; fields whose value is empty are left out. */
+export type Field = readonly [label: string, value: string];
+
+/** Labels and values one under the other, values aligned; further lines of a value are indented alike. */
+export function renderFields(fields: readonly Field[]): string {
+  const shown = fields.filter(([, value]) => value !== '');
+  const width = Math.max(0, ...shown.map(([label]) => label.length)) + 2;
+  return shown
+    .map(([label, value]) => {
+      const lines = sanitise(value).split('\n');
+      return `${label.padEnd(width)}${lines.join(`\n${' '.repeat(width)}`)}\n`;
+    })
+    .join('');
+}
+
+/** A titled block of text, indented: a prompt, an answer. */
+export function renderBlock(title: string, text: string): string {
+  const body = sanitise(text)
+    .split('\n')
+    .map((line) => (line === '' ? '' : `  ${line}`))
+    .join('\n');
+  return `\n${sanitise(title)}\n${body}\n`;
+}

@@ -1,0 +1,41 @@
+import { CommanderError } from 'commander';
+import { type CommandFailure, EXIT, unexpectedFailure, usageFailure } from './failure.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from './output/output.ts';
+import { createProgram } from './program.ts';
+import { renderFailure } from './report.ts';
+
+/** Runs `sworn` with these arguments (without node and script) and sets the process's exit code. */
+export async function run(args: readonly string[]): Promise<void> {
+  endWithReader();
+  let format: OutputFormat = 'table';
+  try {
+    const program = await createProgram(args);
+    program.on('option:output', (typed: string) => {
+      format = OUTPUT_FORMATS.find((candidate) => candidate === typed) ?? 'table';
+    });
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure === undefined) return;
+    process.stderr.write(renderFailure(failure, format));
+    process.exitCode = failure.exitCode;
+  }
+}
+
+/** `sworn ... | head`: when the reader goes away there is nobody left to write for. */
+function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure);
+    });
+  }
+}
+
+/** Undefined for help and version, which commander reports as errors too. */
+function toFailure(error: unknown): CommandFailure | undefined {
+  if (!(error instanceof CommanderError)) return unexpectedFailure(error);
+  if (error.exitCode === 0) return undefined;
+  // A noun without a verb: its help has gone to stderr.
+  if (error.code === 'commander.help') return usageFailure('a command is missing');
+  return usageFailure(error.message.replace(/^error: /, ''), 'add --help for what it takes');
+}
