@@ -103,7 +103,9 @@ function checkPattern(key: string, source: string, report: (fault: RawFault) => 
     createPatternSet([source]);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    report({ path: `spec.patterns.${key}`, offset: error.position, message: error.message });
+    // The error says its position in words too; the fault has it as a number.
+    const message = error.message.replace(/ \(at \d+\)$/, '');
+    report({ path: `spec.patterns.${key}`, offset: error.position, message });
   }
 }
 

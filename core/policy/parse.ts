@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { type Document, isNode, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import {
   MaskMethod,
   type MaskSchema,
@@ -12,7 +12,7 @@ import type { RawFault } from './check.ts';
 import { tryCompile } from './compile.ts';
 import { parseDuration } from './duration.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
-import { type Field, locate, YamlReader } from './yaml.ts';
+import { type Field, locate, type NodeFault, YamlReader } from './yaml.ts';
 import { findExcess } from './yaml-limits.ts';
 
 export { formatPolicies } from './format.ts';
@@ -68,8 +68,12 @@ export function parsePolicies(yaml: string): Policy[] {
   }
   const compiled = tryCompile(parsed.map(({ policy }) => policy));
   for (const { policy, reader, title } of parsed) {
-    const place = ({ path, offset, message }: RawFault): PolicyFault => {
-      const node = nearest(reader, path);
+    const place = ({
+      path,
+      offset,
+      message,
+      node = nearest(reader, path),
+    }: RawFault & Partial<NodeFault>): PolicyFault => {
       const start = node === undefined ? 0 : locate(node, offset ?? 0, yaml);
       return { document: title, path, ...at(start), message };
     };
@@ -213,7 +217,10 @@ function isWithin(path: string, outer: string): boolean {
 
 /** `---` at the end of a file, or only comments, make no policy. */
 function isNotBlank(document: Document): boolean {
-  return document.contents !== null || document.errors.length > 0;
+  const { contents, errors } = document;
+  const isBlank =
+    contents === null || (isScalar(contents) && contents.value === null && contents.source === '');
+  return !isBlank || errors.length > 0;
 }
 
 function excessFault({ offset, message }: { offset: number; message: string }, text: string): PolicyFault {

@@ -7,13 +7,18 @@ export interface Field {
   readonly path: string;
 }
 
+/** A fault and the node that it is about, where there is one. */
+export interface NodeFault extends RawFault {
+  readonly node: Node | undefined;
+}
+
 /**
  * Reads a YAML document strictly, by the shape that the caller asks for, and goes on after a fault, so that
  * all faults come out at once. Aliases, anchors and tags are refused: a policy says what it says where it
  * says it.
  */
 export class YamlReader {
-  readonly faults: RawFault[] = [];
+  readonly faults: NodeFault[] = [];
   /** Where each field that was read stands. */
   readonly nodes = new Map<string, Node>();
 
@@ -32,6 +37,10 @@ export class YamlReader {
       const path = field.path === '' ? name : `${field.path}.${name}`;
       if (known !== undefined && !known.includes(name)) {
         this.fault({ node: isNode(key) ? key : node, path }, `unknown field; there are ${known.join(', ')}`);
+        continue;
+      }
+      if (entries.has(name)) {
+        this.fault({ node: isNode(key) ? key : node, path }, `${name} stands here twice`);
         continue;
       }
       const child = isNode(value) ? value : undefined;
@@ -76,8 +85,7 @@ export class YamlReader {
   }
 
   fault({ node, path }: Field, message: string): undefined {
-    if (node !== undefined) this.nodes.set(path, node);
-    this.faults.push({ path, message });
+    this.faults.push({ path, message, node });
   }
 
   /** The node, unless it is absent or of a kind that is never taken; either is told. */

@@ -24,7 +24,12 @@ const MAX_NODES = 1000;
 const MAX_LOOP_NODES = 100;
 /** Searching a text of n characters for one of m can take n * m steps: m is kept small. */
 const MAX_NEEDLE_CHARS = 256;
-const MACROS: ReadonlySet<string> = new Set(['exists', 'all', 'exists_one']);
+/** The macros that can be used, and which argument of the step of its fold the body is. */
+const MACRO_BODIES: ReadonlyMap<string, number> = new Map([
+  ['exists', 1], // @result || body
+  ['all', 1], // @result && body
+  ['exists_one', 0], // body ? @result + 1 : @result
+]);
 
 /** What a check found out about a condition. */
 export interface ConditionReport {
@@ -197,13 +202,18 @@ class Checker {
     return listOf(first);
   }
 
-  /** The parser has unfolded the macro into a fold; what its author wrote is in `macroCalls`. */
+  /**
+   * The parser has unfolded the macro into a fold. Which macro it was is in `macroCalls`; what is checked is the
+   * body in the fold, which is what will be evaluated.
+   */
   #checkMacro(expr: Expr, fold: Kind<'comprehensionExpr'>): ConditionType | undefined {
     const written = this.#parsed.sourceInfo?.macroCalls[expr.id.toString()]?.exprKind;
     const macro = written?.case === 'callExpr' ? written.value : undefined;
-    const body = macro?.args[1];
-    if (macro === undefined || body === undefined || macro.args.length !== 2 || !MACROS.has(macro.function)) {
-      return this.#fault(expr, `of the macros, only ${[...MACROS].join(', ')} can be used`);
+    const step = fold.loopStep?.exprKind;
+    const place = MACRO_BODIES.get(macro?.function ?? '');
+    const body = step?.case === 'callExpr' && place !== undefined ? step.value.args[place] : undefined;
+    if (macro === undefined || body === undefined) {
+      return this.#fault(expr, `of the macros, only ${[...MACRO_BODIES.keys()].join(', ')} can be used`);
     }
     if (this.#loop !== undefined) return this.#fault(expr, 'exists() and all() cannot be nested');
     const range = fold.iterRange === undefined ? undefined : this.#check(fold.iterRange);

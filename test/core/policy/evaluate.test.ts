@@ -1,0 +1,311 @@
+import { create } from '@bufbuild/protobuf';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ENTITIES } from '#core/phi/entities.ts';
+import { compilePolicies } from '#core/policy/compile.ts';
+import { evaluatePolicies, type PolicyRequest, type PolicyResult } from '#core/policy/evaluate.ts';
+import { PolicyError } from '#core/policy/fault.ts';
+import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
+import { MaskMethod, type Policy, type Rule } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { policyOf, requestOf } from './policies.ts';
+
+const ALLOW = { case: 'allow' as const, value: {} };
+const DENY = { case: 'deny' as const, value: { message: 'Ask the front desk.' } };
+const ASK = { case: 'requireApproval' as const, value: { reviewers: ['privacy-office'], message: 'Look.' } };
+
+function evaluate(policies: readonly Policy[], request: Partial<PolicyRequest> = {}): PolicyResult {
+  return evaluatePolicies(compilePolicies(policies), requestOf(request));
+}
+
+describe('which policies apply', () => {
+  test('without any, the request is denied', () => {
+    expect(evaluate([])).toMatchObject({
+      decision: {
+        action: Action.DENY,
+        policy: '',
+        rule: '',
+        reason: "no policy applies to this caller's groups, route and model",
+      },
+      denyMessage: 'No policy allows this request.',
+      approval: undefined,
+      mask: { default: 'placeholder', entities: {} },
+    });
+  });
+
+  test.each<[string, Parameters<typeof policyOf>[1], Partial<PolicyRequest>, boolean]>([
+    ['its group', { groups: ['nurses', 'clinicians'] }, {}, true],
+    ['another group', { groups: ['nurses'] }, {}, false],
+    ['a group that only begins alike', { groups: ['clinic'] }, {}, false],
+    ['everyone', { groups: ['*'] }, { caller: create(CallerSchema) }, true],
+    ['a caller without groups', {}, { caller: create(CallerSchema) }, false],
+    [
+      'a caller of a group called *',
+      { groups: ['a'] },
+      { caller: create(CallerSchema, { groups: ['*'] }) },
+      false,
+    ],
+    ['its route', { routes: ['responses.create'] }, {}, true],
+    ['another route', { routes: ['models.list'] }, {}, false],
+    ['a family of routes', { routes: ['chat.*'] }, { route: 'chat.completions.create' }, true],
+    ['its model', { models: ['gpt-*'] }, {}, true],
+    ['another model', { models: ['o4*'] }, {}, false],
+    ['no model at all', { models: ['o4*'] }, { model: '', route: 'models.list' }, true],
+  ])('%s', (_what, spec, request, applies) => {
+    const { action } = evaluate([policyOf('a', spec)], request).decision;
+    expect(action).toBe(applies ? Action.ALLOW : Action.DENY);
+  });
+});
+
+describe('what a policy says', () => {
+  test('the first rule that holds decides', () => {
+    const rules = [
+      { name: 'never', when: 'findings.total > 5', action: DENY },
+      { name: 'first', when: 'stream', action: ASK },
+      { name: 'second', when: 'stream', action: DENY },
+    ];
+    expect(evaluate([policyOf('a', { rules })])).toMatchObject({
+      decision: {
+        action: Action.REQUIRE_APPROVAL,
+        policy: 'policies/a',
+        rule: 'first',
+        reason: 'policy a, rule first: needs the approval of privacy-office',
+      },
+      denyMessage: '',
+      approval: { reviewers: ['privacy-office'], expiresMs: 30 * 60_000, message: 'Look.' },
+    });
+  });
+
+  test('an expiry is in milliseconds', () => {
+    const action = {
+      case: 'requireApproval' as const,
+      value: { reviewers: ['a'], expires: { seconds: 2n } },
+    };
+    expect(evaluate([policyOf('a', { rules: [{ name: 'r', action }] })]).approval?.expiresMs).toBe(2000);
+  });
+
+  test('a denial carries its message', () => {
+    const result = evaluate([policyOf('a', { rules: [{ name: 'r', action: DENY }] })]);
+    expect(result).toMatchObject({
+      decision: { action: Action.DENY, rule: 'r' },
+      denyMessage: 'Ask the front desk.',
+    });
+    const silent = evaluate([policyOf('a', { rules: [{ name: 'r', action: { case: 'deny', value: {} } }] })]);
+    expect(silent.denyMessage).toBe('Denied by policy a, rule r.');
+  });
+
+  test('a policy of which no rule holds allows nothing', () => {
+    const rules = [{ name: 'r', when: 'findings.total > 5', action: ALLOW }];
+    expect(evaluate([policyOf('a', { rules })]).decision).toMatchObject({
+      action: Action.DENY,
+      policy: '',
+      reason: 'no rule decides in the policies that apply: a',
+    });
+  });
+
+  test('a policy of which no rule holds takes nothing away from another', () => {
+    const rules = [{ name: 'r', when: 'findings.US_SSN > 0', action: DENY }];
+    const policies = [policyOf('a', { rules }), policyOf('b')];
+    expect(evaluate(policies).decision).toMatchObject({ action: Action.ALLOW, policy: 'policies/b' });
+    expect(evaluate(policies, { findings: { US_SSN: 1 } }).decision.action).toBe(Action.DENY);
+  });
+
+  test('patterns are searched in every text, and are those of the policy', () => {
+    const bulk = (pattern: string) => ({
+      patterns: { bulk: pattern },
+      rules: [
+        { name: 'bulk', when: 'patterns.bulk', action: DENY },
+        { name: 'rest', action: ALLOW },
+      ],
+    });
+    const policies = [policyOf('a', bulk('(?i)all patients')), policyOf('b', bulk('every chart'))];
+    const decide = (...texts: string[]) => evaluate(policies, { texts }).decision;
+    expect(decide('hello', 'one patient').action).toBe(Action.ALLOW);
+    expect(decide('hello', 'ALL patients')).toMatchObject({ action: Action.DENY, policy: 'policies/a' });
+    expect(decide('every chart', 'hello')).toMatchObject({ action: Action.DENY, policy: 'policies/b' });
+  });
+
+  test('a condition that fails denies, whatever comes after it, and says why', () => {
+    const rules = [
+      { name: 'ratio', when: '10 / findings.MRN > 1', action: ALLOW },
+      { name: 'rest', action: ALLOW },
+    ];
+    expect(evaluate([policyOf('a', { rules }), policyOf('b')])).toMatchObject({
+      decision: {
+        action: Action.DENY,
+        policy: 'policies/a',
+        rule: 'ratio',
+        reason:
+          'policy a, rule ratio: denied, because its condition could not be evaluated: a division by zero',
+      },
+      denyMessage: 'A condition of policy a, rule ratio could not be evaluated.',
+    });
+  });
+
+  test.each<[string, Partial<PolicyRequest>]>([
+    ['model', { model: 'm'.repeat(201) }],
+    ['tools', { tools: Array.from({ length: 1001 }, () => 't') }],
+    ['tool', { tools: ['t'.repeat(257)] }],
+  ])('a request beyond the limits is denied: %s', (_what, request) => {
+    expect(evaluate([policyOf('a')], request).decision.action).toBe(Action.DENY);
+  });
+});
+
+describe('properties over random policies and requests', () => {
+  const strict = [Action.ALLOW, Action.REQUIRE_APPROVAL, Action.DENY];
+  const rule = fc.record({
+    when: fc.constantFrom('', 'stream', '!stream', 'patterns.p', 'findings.MRN > 1', '1 / findings.MRN > 0'),
+    action: fc.constantFrom(ALLOW, DENY, ASK),
+  });
+  const method = fc.constantFrom(MaskMethod.UNSPECIFIED, MaskMethod.PLACEHOLDER, MaskMethod.NONE);
+  const policies = fc.array(
+    fc.record({
+      groups: fc.subarray(['clinicians', 'nurses', '*'], { minLength: 1 }),
+      models: fc.subarray(['gpt-*', 'o4']),
+      rules: fc.array(rule, { minLength: 1, maxLength: 4 }),
+      mask: fc.record({ default: method, entities: fc.dictionary(fc.constantFrom('MRN', 'US_SSN'), method) }),
+    }),
+    { maxLength: 6 },
+  );
+  const request = fc.record({
+    stream: fc.boolean(),
+    groups: fc.subarray(['clinicians', 'nurses']),
+    model: fc.constantFrom('gpt-5', 'o4', 'other'),
+    texts: fc.array(fc.constantFrom('yes', 'no')),
+    mrns: fc.integer({ min: 0, max: 2 }),
+  });
+  type Spec = typeof policies extends fc.Arbitrary<(infer T)[]> ? T : never;
+  type Facts = typeof request extends fc.Arbitrary<infer T> ? T : never;
+
+  const build = (specs: readonly Spec[]): Policy[] =>
+    specs.map(({ rules, ...spec }, i) =>
+      policyOf(`p${i}`, {
+        ...spec,
+        patterns: { p: 'y[e]s' },
+        rules: rules.map((rule, j) => ({ name: `r${j}`, ...rule })),
+      }),
+    );
+  const ask = ({ groups, mrns, ...facts }: Facts): PolicyRequest =>
+    requestOf({ ...facts, caller: create(CallerSchema, { groups }), findings: { MRN: mrns } });
+
+  /** The semantics of docs/policy.md, the plain way. */
+  function holds(when: string, facts: Facts): boolean | 'error' {
+    if (when === 'stream') return facts.stream;
+    if (when === '!stream') return !facts.stream;
+    if (when === 'patterns.p') return facts.texts.includes('yes');
+    if (when === 'findings.MRN > 1') return facts.mrns > 1;
+    if (when === '') return true;
+    // 1 / n > 0 on integers.
+    return facts.mrns === 0 ? 'error' : facts.mrns === 1;
+  }
+
+  function applying(specs: readonly Spec[], facts: Facts): Spec[] {
+    const fits = (model: string) =>
+      model === 'gpt-*' ? facts.model.startsWith('gpt-') : facts.model === model;
+    return specs.filter(
+      ({ groups, models }) =>
+        groups.some((group) => group === '*' || facts.groups.includes(group)) &&
+        (models.length === 0 || models.some(fits)),
+    );
+  }
+
+  function expectedAction(specs: readonly Spec[], facts: Facts): Action {
+    const actions = applying(specs, facts).flatMap(({ rules }) => {
+      const first = rules.find(({ when }) => holds(when, facts) !== false);
+      if (first === undefined) return [];
+      if (holds(first.when, facts) === 'error') return [2];
+      return [
+        strict.indexOf(
+          { allow: Action.ALLOW, deny: Action.DENY, requireApproval: Action.REQUIRE_APPROVAL }[
+            first.action.case
+          ],
+        ),
+      ];
+    });
+    return strict[Math.max(...actions)] ?? Action.DENY;
+  }
+
+  test('the strictest decision counts, and without one the request is denied', () => {
+    fc.assert(
+      fc.property(policies, request, (specs, facts) => {
+        const result = evaluatePolicies(compilePolicies(build(specs)), ask(facts));
+        expect(result.decision.action).toBe(expectedAction(specs, facts));
+        expect(result.decision.reason).not.toBe('');
+        expect(result.approval !== undefined).toBe(result.decision.action === Action.REQUIRE_APPROVAL);
+        expect(result.denyMessage !== '').toBe(result.decision.action === Action.DENY);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('the order of policies changes nothing', () => {
+    const shuffled = policies.chain((specs) => {
+      const built = build(specs);
+      return fc.tuple(fc.constant(built), fc.shuffledSubarray(built, { minLength: built.length }));
+    });
+    fc.assert(
+      fc.property(shuffled, request, ([one, other], facts) => {
+        expect(evaluatePolicies(compilePolicies(other), ask(facts))).toEqual(
+          evaluatePolicies(compilePolicies(one), ask(facts)),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('an entity is unmasked only where every policy that applies says so', () => {
+    fc.assert(
+      fc.property(policies, request, (specs, facts) => {
+        const { mask } = evaluatePolicies(compilePolicies(build(specs)), ask(facts));
+        const applied = applying(specs, facts);
+        for (const { name } of ENTITIES) {
+          const says = ({ mask }: Spec): boolean => (mask.entities[name] ?? mask.default) === MaskMethod.NONE;
+          const isUnmasked = (mask.entities[name] ?? mask.default) === 'none';
+          expect(isUnmasked).toBe(applied.length > 0 && applied.every(says));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('compilePolicies', () => {
+  const faultsOf = (policies: Policy[]) => {
+    try {
+      compilePolicies(policies);
+    } catch (error) {
+      if (error instanceof PolicyError) return error.faults;
+    }
+    throw new Error('accepted');
+  };
+  const rule = (fields: Partial<Pick<Rule, 'name' | 'when'>>) => [{ name: 'r', action: ALLOW, ...fields }];
+
+  test('tells all faults of all policies', () => {
+    const policies = [
+      policyOf('a', { rules: rule({ when: 'nothing || findings.X > 0' }), patterns: { p: '(' } }),
+      policyOf('b', { groups: [], rules: rule({ name: 'Bad' }), routes: ['nowhere'] }),
+      policyOf('b'),
+      policyOf('Bad Name'),
+    ];
+    expect(faultsOf(policies).map(({ document, path }) => `${document} ${path}`)).toEqual([
+      'policies/a spec.patterns.p',
+      'policies/a spec.rules[0].when',
+      'policies/a spec.rules[0].when',
+      'policies/b spec.groups',
+      'policies/b spec.rules[0].name',
+      'policies/b spec.routes[0]',
+      'policies/b name',
+      'policies/Bad Name name',
+    ]);
+  });
+
+  test('a rule without an action and a policy without a spec are faults', () => {
+    expect(faultsOf([policyOf('a', { rules: [{ name: 'r' }] })])[0]).toMatchObject({ path: 'spec.rules[0]' });
+    expect(faultsOf([{ ...policyOf('a'), spec: undefined }])[0]).toMatchObject({ path: 'spec' });
+  });
+
+  test.each([0n, -1n, 604_801n])('an expiry of %s seconds is out of range', (seconds) => {
+    const action = { case: 'requireApproval' as const, value: { reviewers: ['a'], expires: { seconds } } };
+    expect(faultsOf([policyOf('a', { rules: [{ name: 'r', action }] })])[0]?.message).toMatch(/1s to 7d/);
+  });
+});

@@ -1,0 +1,287 @@
+import { create } from '@bufbuild/protobuf';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { PolicyError, type PolicyFault } from '#core/policy/fault.ts';
+import { formatPolicies, parsePolicies } from '#core/policy/parse.ts';
+import { MaskMethod, type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { policyOf } from './policies.ts';
+
+const GOOD = `apiVersion: sworn/v1
+kind: Policy
+name: clinical-assistants
+spec:
+  description: For clinicians.
+  groups: [clinicians]
+  routes: [responses.create, "models.*"]
+  models: ["gpt-*"]
+  patterns:
+    bulk: '(?i)\\b(all|every)\\s+patients?\\b'
+  rules:
+    - name: bulk-data
+      when: patterns.bulk || findings.total > 20
+      requireApproval: { reviewers: [privacy-office], expires: 30m, message: Look. }
+    - name: ordinary
+      allow: {}
+  mask:
+    default: placeholder
+    entities: { DATE_OF_BIRTH: none }
+`;
+
+function faultsOf(yaml: string): readonly PolicyFault[] {
+  try {
+    parsePolicies(yaml);
+  } catch (error) {
+    if (error instanceof PolicyError) return error.faults;
+    throw error;
+  }
+  throw new Error('accepted');
+}
+
+/** `GOOD` with one thing replaced. */
+function but(from: string, to: string): string {
+  expect(GOOD).toContain(from);
+  return GOOD.replace(from, () => to);
+}
+
+describe('parsePolicies', () => {
+  test('reads every field', () => {
+    expect(parsePolicies(GOOD)).toEqual([
+      create(PolicySchema, {
+        name: 'policies/clinical-assistants',
+        spec: {
+          description: 'For clinicians.',
+          groups: ['clinicians'],
+          routes: ['responses.create', 'models.*'],
+          models: ['gpt-*'],
+          patterns: { bulk: '(?i)\\b(all|every)\\s+patients?\\b' },
+          rules: [
+            {
+              name: 'bulk-data',
+              when: 'patterns.bulk || findings.total > 20',
+              action: {
+                case: 'requireApproval',
+                value: { reviewers: ['privacy-office'], expires: { seconds: 1800n }, message: 'Look.' },
+              },
+            },
+            { name: 'ordinary', action: { case: 'allow', value: {} } },
+          ],
+          mask: { default: MaskMethod.PLACEHOLDER, entities: { DATE_OF_BIRTH: MaskMethod.NONE } },
+        },
+      }),
+    ]);
+  });
+
+  test('reads several documents, and passes over empty ones', () => {
+    const two = `---\n${GOOD}---\n# nothing\n---\n${GOOD.replace('clinical-assistants', 'second')}---\n`;
+    expect(parsePolicies(two).map(({ name }) => name)).toEqual([
+      'policies/clinical-assistants',
+      'policies/second',
+    ]);
+  });
+
+  test.each<[string, string, number, number, string, RegExp]>([
+    [
+      'an unknown field',
+      but('description', 'descripton'),
+      5,
+      3,
+      'spec.descripton',
+      /unknown field; there are desc/,
+    ],
+    ['another version', but('sworn/v1', 'sworn/v2'), 1, 13, 'apiVersion', /must be sworn\/v1/],
+    ['another kind', but('kind: Policy', 'kind: Polcy'), 2, 7, 'kind', /must be Policy/],
+    ['a bad name', but('name: clinical', 'name: Clinical'), 3, 7, 'name', /small letters/],
+    ['no groups', but('[clinicians]', '[]'), 6, 11, 'spec.groups', /at least 1/],
+    [
+      'a number for text',
+      but('[clinicians]', '[7]'),
+      6,
+      12,
+      'spec.groups[0]',
+      /must be text, this is a number/,
+    ],
+    [
+      'an unknown route',
+      but('responses.create,', 'responses,'),
+      7,
+      12,
+      'spec.routes[0]',
+      /unknown route; there are/,
+    ],
+    ['a star in a route', but('"models.*"', '"mod*list"'), 7, 31, 'spec.routes[1]', /only stand at the end/],
+    ['a bad pattern', but('(all|every)', '(all|every'), 10, 18, 'spec.patterns.bulk', /\(/],
+    ['a look-ahead', but('(all|every)', '(?=all)'), 10, 18, 'spec.patterns.bulk', /./],
+    [
+      'an unknown entity',
+      but('DATE_OF_BIRTH', 'BIRTH'),
+      19,
+      24,
+      'spec.mask.entities.BIRTH',
+      /unknown entity/,
+    ],
+    [
+      'an unknown method',
+      but('{ DATE_OF_BIRTH: none }', '{ MRN: hash }'),
+      19,
+      22,
+      'spec.mask.entities.MRN',
+      /one of/,
+    ],
+    [
+      'a bad duration',
+      but('30m', '30min'),
+      14,
+      64,
+      'spec.rules[0].requireApproval.expires',
+      /45s, 30m, 2h or 1d/,
+    ],
+    ['too long a wait', but('30m', '8d'), 14, 64, 'spec.rules[0].requireApproval.expires', /1s to 7d/],
+    [
+      'no reviewers',
+      but('[privacy-office]', '[]'),
+      14,
+      37,
+      'spec.rules[0].requireApproval.reviewers',
+      /at least 1/,
+    ],
+    ['a rule twice', but('name: ordinary', 'name: bulk-data'), 15, 13, 'spec.rules[1].name', /stands before/],
+    ['no action', but('      allow: {}', '      when: stream'), 15, 7, 'spec.rules[1]', /exactly one of/],
+    ['two actions', but('allow: {}', 'allow: {}\n      deny: {}'), 15, 7, 'spec.rules[1]', /exactly one of/],
+    ['an empty action', but('allow: {}', 'allow:'), 16, 13, 'spec.rules[1].allow', /has no value/],
+    [
+      'a bad condition',
+      but('findings.total', 'findings.totl'),
+      13,
+      38,
+      'spec.rules[0].when',
+      /unknown findings.totl/,
+    ],
+    ['no YAML', but('[clinicians]', '[clinicians'), 7, 3, '', /flow sequence/i],
+    ['a key twice', but('kind: Policy', 'kind: Policy\nkind: Policy'), 3, 1, 'kind', /twice/],
+    ['an anchor', but('[clinicians]', '&a [clinicians]'), 6, 14, 'spec.groups', /anchors/],
+    ['a tag', but('For clinicians.', '!!str For'), 5, 22, 'spec.description', /tags/],
+    ['an unknown tag', but('For clinicians.', '!js/eval For'), 5, 16, '', /tag/i],
+    ['a list at the top', '- a\n', 1, 1, '', /must be a mapping, this is a list/],
+  ])('says where %s is', (_what, yaml, line, column, path, message) => {
+    const faults = faultsOf(yaml);
+    expect(faults[0]).toMatchObject({ line, column, path, message: expect.stringMatching(message) });
+    expect(faults.every((fault) => fault.line !== undefined)).toBe(true);
+  });
+
+  test('an alias is refused', () => {
+    const yaml = but('reviewers: [privacy-office]', 'reviewers: *a').replace(
+      '[clinicians]',
+      '&a [clinicians]',
+    );
+    expect(faultsOf(yaml).map(({ message }) => message)).toEqual([
+      expect.stringContaining('anchors'),
+      expect.stringContaining('aliases'),
+    ]);
+  });
+
+  test('tells all faults of all documents at once, in their order', () => {
+    const first = but('30m', 'soon')
+      .replace('DATE_OF_BIRTH', 'BIRTH')
+      .replace('patterns.bulk', 'patterns.bulky');
+    const second = but('gpt-*"]', 'gpt-*", 5]').replace('name: clinical-assistants', 'name: b');
+    expect(faultsOf(`${first}---\n${second}`).map(({ document, path }) => [document, path])).toEqual([
+      ['policies/clinical-assistants', 'spec.rules[0].when'],
+      ['policies/clinical-assistants', 'spec.rules[0].requireApproval.expires'],
+      ['policies/clinical-assistants', 'spec.mask.entities.BIRTH'],
+      ['policies/b', 'spec.models[1]'],
+    ]);
+  });
+
+  test('what is missing is told once', () => {
+    expect(faultsOf('kind: Policy\n').map(({ path }) => path)).toEqual(['apiVersion', 'name', 'spec']);
+  });
+
+  test('the same policy twice is a fault', () => {
+    expect(faultsOf(`${GOOD}---\n${GOOD}`)).toMatchObject([{ path: 'name', line: 23, column: 7 }]);
+  });
+
+  test('a text without a policy is a fault', () => {
+    expect(faultsOf('# nothing\n')[0]?.message).toBe('there is no policy');
+  });
+
+  test.each([
+    ['brackets', '['.repeat(500_000), /nested too deep/],
+    ['braces', '{a: '.repeat(200_000), /nested too deep/],
+    ['marks', '- '.repeat(500_000), /nested too deep/],
+    ['questions', '? '.repeat(500_000), /nested too deep/],
+    [
+      'indentation',
+      Array.from({ length: 1000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+      /indented by more/,
+    ],
+    ['documents', '---\n'.repeat(100_000), /more than 500 documents/],
+    ['tokens', 'a: b\n'.repeat(60_000), /more than 200000 tokens/],
+    ['quotes', '"'.repeat(1_000_000), /./],
+    ['size', '#'.repeat(1024 * 1024 + 1), /more than 1048576 characters/],
+    ['bombs', 'a: &a [x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\n', /./],
+  ])('is not stalled by %s', (_what, yaml, message) => {
+    const before = performance.now();
+    expect(faultsOf(yaml)[0]?.message).toMatch(message);
+    expect(performance.now() - before).toBeLessThan(5000);
+  });
+});
+
+describe('formatPolicies', () => {
+  test('what was formatted reads back the same', () => {
+    fc.assert(
+      fc.property(fc.array(anyPolicy(), { minLength: 1, maxLength: 3 }), (policies) => {
+        const named = policies.map((policy, i) => ({ ...policy, name: `policies/p${i}` }));
+        expect(parsePolicies(formatPolicies(named))).toEqual(named);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('leaves out etags and times', () => {
+    expect(formatPolicies([{ ...policyOf('a'), etag: 'e-1' }])).not.toContain('e-1');
+  });
+});
+
+function anyPolicy(): fc.Arbitrary<Policy> {
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 40 }),
+    fc.constantFrom('null', 'yes', '1', ' a', '- a', '#', '&a', '"', "it's\nnew", 'a: b', '!x', '\u0007'),
+  );
+  const action = fc.oneof(
+    fc.constant({ case: 'allow' as const, value: {} }),
+    text.map((message) => ({ case: 'deny' as const, value: { message } })),
+    fc
+      .record({ message: text, seconds: fc.option(fc.integer({ min: 1, max: 604_800 })) })
+      .map(({ message, seconds }) => ({
+        case: 'requireApproval' as const,
+        value: {
+          reviewers: ['privacy-office'],
+          message,
+          ...(seconds === null ? {} : { expires: { seconds: BigInt(seconds) } }),
+        },
+      })),
+  );
+  return fc
+    .record({
+      description: text,
+      groups: fc.array(
+        text.filter((group) => group !== ''),
+        { minLength: 1, maxLength: 3 },
+      ),
+      models: fc.array(
+        text.filter((model) => model !== ''),
+        { maxLength: 3 },
+      ),
+      routes: fc.subarray(['responses.create', 'chat.*', '*']),
+      patterns: fc.constantFrom<Record<string, string>>({}, { bulk: "(?i)\\ba'll\\b: #" }),
+      when: fc.constantFrom('', 'stream', 'caller.email == "it\'s: \\"a\\""'),
+      action,
+      mask: fc.constantFrom(undefined, {
+        default: MaskMethod.NONE,
+        entities: { MRN: MaskMethod.PLACEHOLDER },
+      }),
+    })
+    .map(({ when, action, mask, ...spec }) =>
+      policyOf('p', { ...spec, ...(mask && { mask }), rules: [{ name: 'only', when, action }] }),
+    );
+}
