@@ -23,11 +23,11 @@ export interface SegmentFile {
   close(): Promise<void>;
 }
 
-/** Creates the segment's file, name and all durable. */
+/** Creates the segment's file, name and all durable. One that is there already is from an attempt that failed. */
 export async function createSegmentFile(segment: Segment): Promise<SegmentFile> {
   const file = await open(
     segment.path,
-    OPEN_FLAGS | fs.constants.O_CREAT | fs.constants.O_EXCL,
+    OPEN_FLAGS | fs.constants.O_CREAT | fs.constants.O_TRUNC,
     PRIVATE_FILE_MODE,
   );
   const inode = (await file.stat()).ino;

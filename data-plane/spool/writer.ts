@@ -58,7 +58,8 @@ export class Writer {
   #prevHash: Uint8Array = FIRST_PREV_HASH;
   #wantsEpoch = true;
   #failure: Error | undefined;
-  #running: Promise<void> | undefined;
+  #busy = false;
+  #idle: Promise<void> = Promise.resolve();
   #probe: NodeJS.Timeout | undefined;
   #closed = false;
   #groups = 0;
@@ -100,7 +101,7 @@ export class Writer {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#probe);
-    await this.#running;
+    await this.#idle;
     await this.#active?.file.close();
     this.#active = undefined;
     this.#backlog.seal();
@@ -108,13 +109,10 @@ export class Writer {
 
   /** An idle writer waits for the rest of this turn of the event loop: requests that came together share a group. */
   #wake(): void {
-    this.#running ??= new Promise((resolve) => {
-      setImmediate(() => {
-        void this.#run().finally(() => {
-          this.#running = undefined;
-          resolve();
-        });
-      });
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#idle = new Promise((resolve) => {
+      setImmediate(() => void this.#run().then(resolve));
     });
   }
 
@@ -128,6 +126,7 @@ export class Writer {
         this.#fail(error, group);
       }
     } while (this.#waiting.length > 0);
+    this.#busy = false; // in the same turn as the look at what waits, or an append could be overlooked
   }
 
   /** Makes sure that there is a working segment with room. */
