@@ -36,7 +36,7 @@ const NOUNS: readonly Noun[] = [
   {
     name: 'status',
     summary: 'health of the control plane, its planes, and who you are',
-    load: async () => (await import('./commands/status/show.ts')).createStatusCommand(),
+    load: async () => (await import('./commands/status/command.ts')).createStatusCommand(),
   },
   {
     name: 'policy',
