@@ -18,6 +18,8 @@ export interface Program {
   readonly assertions: readonly Assertion[];
   /** Each pattern's first state. */
   readonly starts: readonly number[];
+  /** One flag per state: whether it belongs to a pattern proper, not to the context before it. */
+  readonly proper: Uint8Array;
   readonly alphabet: Alphabet;
   /** One flag per class: a word character; a line feed. */
   readonly word: Uint8Array;
@@ -26,8 +28,12 @@ export interface Program {
 
 const NEWLINE: CharSet = [0x0a, 0x0a];
 
-/** Builds one automaton that runs all patterns side by side. Linear in the patterns' measured size. */
-export function compile(patterns: readonly PatternNode[]): Program {
+/**
+ * Builds one automaton that runs all patterns side by side. Linear in the patterns' measured size.
+ *
+ * @param contexts what must stand before each pattern, by index; none where there is no entry.
+ */
+export function compile(patterns: readonly PatternNode[], contexts: readonly PatternNode[] = []): Program {
   const op: number[] = [];
   const next: number[] = [];
   const argument: number[] = [];
@@ -79,7 +85,14 @@ export function compile(patterns: readonly PatternNode[]): Program {
     return entry;
   };
 
-  const starts = patterns.map((node, index) => build(node, add(OP_MATCH, 0, index)));
+  const proper: number[] = [];
+  const starts = patterns.map((node, index) => {
+    const from = op.length;
+    const entry = build(node, add(OP_MATCH, 0, index));
+    for (let i = from; i < op.length; i++) proper[i] = 1;
+    const context = contexts[index];
+    return context === undefined ? entry : build(context, entry);
+  });
   const alphabet = createAlphabet([...sets, WORD, NEWLINE]);
   return {
     op: Uint8Array.from(op),
@@ -88,6 +101,7 @@ export function compile(patterns: readonly PatternNode[]): Program {
     sets: sets.map((set) => alphabet.members(set)),
     assertions,
     starts,
+    proper: Uint8Array.from({ length: op.length }, (_, i) => proper[i] ?? 0),
     alphabet,
     word: alphabet.members(WORD),
     newline: alphabet.members(NEWLINE),

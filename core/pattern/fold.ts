@@ -1,9 +1,12 @@
-import { type CharSet, charSet } from './chars.ts';
+import { type CharSet, charSet, contains } from './chars.ts';
 
 /** The last code point with a case pair (Adlam); beyond it nothing folds. */
 const LAST_CASED = 0x1e943;
 /** Dotless and dotted i have no simple case folding (CaseFolding.txt marks theirs T, Turkic). */
 const UNFOLDED: ReadonlySet<number> = new Set([0x130, 0x131]);
+
+const KELVIN_SIGN = 0x212a;
+const LONG_S = 0x17f;
 
 let orbits: ReadonlyMap<number, readonly number[]> | undefined;
 
@@ -12,6 +15,7 @@ let orbits: ReadonlyMap<number, readonly number[]> | undefined;
  * the Kelvin sign, `s` also the long s.
  */
 export function foldCase(set: CharSet): CharSet {
+  if ((set.at(-1) ?? 0) <= 0x7f) return foldAscii(set);
   const pairs = [...set];
   orbits ??= buildOrbits();
   for (let i = 0; i < set.length; i += 2) {
@@ -22,6 +26,19 @@ export function foldCase(set: CharSet): CharSet {
     }
   }
   return pairs.length === set.length ? set : charSet(pairs);
+}
+
+/** The same for a set within ASCII, without the table of all of Unicode. */
+function foldAscii(set: CharSet): CharSet {
+  const pairs = [...set];
+  for (let lower = 0x61; lower <= 0x7a; lower++) {
+    const upper = lower - 0x20;
+    if (!contains(set, lower) && !contains(set, upper)) continue;
+    pairs.push(lower, lower, upper, upper);
+    if (lower === 0x6b) pairs.push(KELVIN_SIGN, KELVIN_SIGN);
+    if (lower === 0x73) pairs.push(LONG_S, LONG_S);
+  }
+  return charSet(pairs);
 }
 
 function buildOrbits(): ReadonlyMap<number, readonly number[]> {

@@ -26,3 +26,22 @@ function count(node: PatternNode): number {
     }
   }
 }
+
+/** The most characters a pattern can match; Infinity when there is no bound. */
+export function longest(node: PatternNode): number {
+  switch (node.kind) {
+    case 'empty':
+    case 'assert':
+      return 0;
+    case 'set':
+      return 1;
+    case 'concat':
+      return node.nodes.reduce((sum, child) => sum + longest(child), 0);
+    case 'alternate':
+      return Math.max(...node.nodes.map(longest));
+    case 'repeat': {
+      const once = longest(node.node);
+      return once === 0 ? 0 : once * node.max;
+    }
+  }
+}

@@ -1,0 +1,273 @@
+import { addFinding, Channel, placeholder } from './channel.ts';
+import { labelOf } from './label.ts';
+import type { FindingCounts, MaskStream } from './mask.ts';
+import { CONTEXT_CHARACTERS } from './rule.ts';
+import type { Scan } from './scan.ts';
+
+/** Deeper nesting, and longer numbers, than any client sends. */
+const MAX_DEPTH = 256;
+const MAX_NUMBER_CHARACTERS = 512;
+const MAX_KEY_CHARACTERS = 64;
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const NUMBER_UNIT = /[-+.0-9eE]/;
+const LITERALS: readonly string[] = ['true', 'false', 'null'];
+const WHITESPACE = /[ \t\r\n]/;
+/** What ends a run of plain characters in a string: the quote, an escape, or what JSON forbids there. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what RFC 8259 forbids in a string.
+const STRING_STOP = /["\\\u0000-\u001f]/g;
+const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['"', '"'],
+  ['\\', '\\'],
+  ['/', '/'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+]);
+
+/** What the grammar of RFC 8259 allows next. */
+type Place =
+  | 'value'
+  | 'value-or-end'
+  | 'key'
+  | 'key-or-end'
+  | 'colon'
+  | 'comma'
+  | 'done'
+  | 'string'
+  | 'word'
+  | 'text';
+
+interface Container {
+  readonly kind: 'object' | 'array';
+  /** The key under which it stands, or that of the array around it. */
+  readonly name: string;
+  /** The last key read, decoded. */
+  key: string;
+}
+
+/** Masks a JSON document that comes in chunks. See Masker.maskJson. */
+export class JsonMasker implements MaskStream {
+  readonly counts: FindingCounts = {};
+  readonly #open: (context: string) => Scan;
+  readonly #stack: Container[] = [];
+  #place: Place = 'value';
+  /** The string, or the text after a fault, that is being read. */
+  #channel: Channel | undefined;
+  #readingKey = false;
+  #key = '';
+  /** The part read of an escape, or of a number or literal. */
+  #partial = '';
+  /** The end of the source before the chunk: what stands before a text that begins after a fault. */
+  #before = '';
+  #out = '';
+
+  constructor(open: (context: string) => Scan) {
+    this.#open = open;
+  }
+
+  push(chunk: string): string {
+    let i = 0;
+    while (i < chunk.length) {
+      if (this.#place === 'text') {
+        this.#channel?.plain(chunk.slice(i));
+        i = chunk.length;
+      } else if (this.#place === 'string') {
+        i = this.#readString(chunk, i);
+      } else if (this.#place === 'word') {
+        i = this.#readWord(chunk, i);
+      } else {
+        i = this.#readStructure(chunk, i);
+      }
+    }
+    this.#before = (this.#before + chunk).slice(-CONTEXT_CHARACTERS - MAX_NUMBER_CHARACTERS);
+    if (this.#channel !== undefined) this.#out += this.#channel.flush();
+    return this.#take();
+  }
+
+  end(): string {
+    if (this.#place === 'word') this.#endWord('', 0);
+    if (this.#place === 'string' && this.#partial !== '') this.#fail('', 0);
+    if (this.#channel !== undefined) this.#out += this.#channel.end();
+    this.#channel = undefined;
+    return this.#take();
+  }
+
+  #take(): string {
+    const out = this.#out;
+    this.#out = '';
+    return out;
+  }
+
+  #readStructure(chunk: string, i: number): number {
+    const c = chunk.charAt(i);
+    if (WHITESPACE.test(c)) {
+      this.#out += c;
+      return i + 1;
+    }
+    const top = this.#stack.at(-1);
+    const place = this.#place;
+    const value = place === 'value' || place === 'value-or-end';
+    if (c === '"' && (value || place === 'key' || place === 'key-or-end')) this.#beginString(!value);
+    else if ((c === '{' || c === '[') && value && this.#stack.length < MAX_DEPTH) this.#enter(c);
+    else if (c === '}' && top?.kind === 'object' && (place === 'comma' || place === 'key-or-end'))
+      this.#leave();
+    else if (c === ']' && top?.kind === 'array' && (place === 'comma' || place === 'value-or-end'))
+      this.#leave();
+    else if (c === ',' && place === 'comma') this.#place = top?.kind === 'object' ? 'key' : 'value';
+    else if (c === ':' && place === 'colon') this.#place = 'value';
+    else if (value && /[-0-9a-z]/.test(c)) {
+      this.#place = 'word';
+      return i;
+    } else {
+      this.#fail(chunk, i);
+      return i;
+    }
+    this.#out += c;
+    return i + 1;
+  }
+
+  #enter(c: '{' | '['): void {
+    const top = this.#stack.at(-1);
+    const name = top === undefined ? '' : top.kind === 'object' ? top.key : top.name;
+    this.#stack.push({ kind: c === '{' ? 'object' : 'array', name, key: '' });
+    this.#place = c === '{' ? 'key-or-end' : 'value-or-end';
+  }
+
+  #leave(): void {
+    this.#stack.pop();
+    this.#endValue();
+  }
+
+  #endValue(): void {
+    this.#place = this.#stack.length === 0 ? 'done' : 'comma';
+  }
+
+  /** What counts as standing before the value that comes next. */
+  #label(): string {
+    const top = this.#stack.at(-1);
+    return top === undefined ? '' : labelOf(top.name, top.key);
+  }
+
+  #beginString(isKey: boolean): void {
+    this.#channel = new Channel(this.#open(isKey ? '' : this.#label()), this.counts);
+    this.#readingKey = isKey;
+    this.#key = '';
+    this.#place = 'string';
+  }
+
+  #readString(chunk: string, start: number): number {
+    if (this.#partial !== '') return this.#readEscape(chunk, start);
+    STRING_STOP.lastIndex = start;
+    const stop = STRING_STOP.exec(chunk)?.index ?? chunk.length;
+    const run = chunk.slice(start, stop);
+    this.#channel?.plain(run);
+    this.#addToKey(run);
+    if (stop === chunk.length) return stop;
+    const c = chunk.charAt(stop);
+    if (c === '"') {
+      this.#endString();
+      return stop + 1;
+    }
+    if (c === '\\') {
+      this.#partial = c;
+      return stop + 1;
+    }
+    this.#fail(chunk, stop);
+    return stop;
+  }
+
+  /** Reads one more character of an escape whose start is in `#partial`. */
+  #readEscape(chunk: string, i: number): number {
+    const c = chunk.charAt(i);
+    const read = this.#partial + c;
+    const simple = read.length === 2 ? SIMPLE_ESCAPES.get(c) : undefined;
+    if (simple !== undefined) {
+      this.#endEscape(read, simple.charCodeAt(0));
+    } else if (read === '\\u' || (read.length > 2 && /[0-9A-Fa-f]/.test(c))) {
+      this.#partial = read;
+      if (read.length === 6) this.#endEscape(read, Number.parseInt(read.slice(2), 16));
+    } else {
+      this.#fail(chunk, i);
+      return i;
+    }
+    return i + 1;
+  }
+
+  #endEscape(source: string, unit: number): void {
+    this.#channel?.escaped(source, unit);
+    this.#addToKey(String.fromCharCode(unit));
+    this.#partial = '';
+  }
+
+  #addToKey(text: string): void {
+    if (this.#readingKey && this.#key.length < MAX_KEY_CHARACTERS) {
+      this.#key = (this.#key + text).slice(0, MAX_KEY_CHARACTERS);
+    }
+  }
+
+  #endString(): void {
+    this.#out += `${this.#channel?.end() ?? ''}"`;
+    this.#channel = undefined;
+    const top = this.#stack.at(-1);
+    if (!this.#readingKey || top === undefined) {
+      this.#endValue();
+      return;
+    }
+    top.key = this.#key;
+    this.#place = 'colon';
+  }
+
+  /** Reads a number or a literal up to what cannot belong to it. */
+  #readWord(chunk: string, start: number): number {
+    const numeric = /[-0-9]/.test(this.#partial.charAt(0) || chunk.charAt(start));
+    let i = start;
+    while (i < chunk.length && (numeric ? NUMBER_UNIT : /[a-z]/).test(chunk.charAt(i))) {
+      i += 1;
+      if (i - start + this.#partial.length > MAX_NUMBER_CHARACTERS) break;
+    }
+    this.#partial += chunk.slice(start, i);
+    if (this.#partial.length > MAX_NUMBER_CHARACTERS) this.#fail(chunk, i);
+    else if (i < chunk.length) this.#endWord(chunk, i);
+    return i;
+  }
+
+  #endWord(chunk: string, i: number): void {
+    const word = this.#partial;
+    if (LITERALS.includes(word)) {
+      this.#out += word;
+    } else if (NUMBER.test(word)) {
+      this.#out += this.#maskNumber(word);
+    } else {
+      this.#fail(chunk, i);
+      return;
+    }
+    this.#partial = '';
+    this.#endValue();
+  }
+
+  /** A number that is PHI becomes a string. */
+  #maskNumber(number: string): string {
+    const scan = this.#open(this.#label());
+    scan.push(number);
+    scan.end();
+    const [found] = scan.take();
+    if (found === undefined) return number;
+    addFinding(this.counts, found.entity);
+    return `"${placeholder(found.entity)}"`;
+  }
+
+  /** What follows is not JSON: the rest is masked as text, with all that was not yet passed on. */
+  #fail(chunk: string, i: number): void {
+    if (this.#channel === undefined) {
+      const before = this.#before + chunk.slice(0, i);
+      const context = before.slice(0, before.length - this.#partial.length).slice(-CONTEXT_CHARACTERS);
+      this.#channel = new Channel(this.#open(context), this.counts);
+    }
+    this.#channel.plain(this.#partial);
+    this.#partial = '';
+    this.#place = 'text';
+  }
+}

@@ -1,0 +1,72 @@
+import { Channel } from './channel.ts';
+import type { Detector } from './detect.ts';
+import { ENTITIES, type EntityName } from './entities.ts';
+import { JsonMasker } from './json.ts';
+
+/** What becomes of a value: replaced by its entity's name in brackets, or left as it is. */
+export type MaskMethod = 'placeholder' | 'none';
+
+export interface MaskPlan {
+  readonly default: MaskMethod;
+  readonly entities: Partial<Record<EntityName, MaskMethod>>;
+}
+
+/** How many findings of each entity; an entity without any has no entry. */
+export type FindingCounts = Partial<Record<EntityName, number>>;
+
+export interface MaskStream {
+  /** Takes the next chunk; returns what of the text so far may be passed on. */
+  push(chunk: string): string;
+  /** Ends the text; returns the rest of it. */
+  end(): string;
+  /** What was masked so far. */
+  readonly counts: FindingCounts;
+}
+
+export interface MaskedText {
+  readonly text: string;
+  readonly counts: FindingCounts;
+}
+
+export interface Masker {
+  /** Masks a whole text: the same as `stream()` gives, however the text is cut. */
+  mask(text: string): MaskedText;
+  /**
+   * Masks a JSON document, such as the arguments of a tool: its strings and keys are matched decoded, and a
+   * value as if its key stood before it. What is not a finding stays byte for byte; valid JSON stays valid,
+   * and what is not JSON is masked as text. The same as `jsonStream()` gives.
+   */
+  maskJson(text: string): MaskedText;
+  stream(): MaskStream;
+  jsonStream(): MaskStream;
+}
+
+/** A masker that does what the plan says. An error of the detector passes through: no text is returned then. */
+export function createMasker(detector: Detector, plan: MaskPlan): Masker {
+  const entities: ReadonlySet<EntityName> = new Set(
+    ENTITIES.map((entity) => entity.name).filter((name) => (plan.entities[name] ?? plan.default) !== 'none'),
+  );
+  const stream = (): MaskStream => {
+    const counts: FindingCounts = {};
+    const channel = new Channel(detector.open(entities), counts);
+    return {
+      counts,
+      push: (chunk) => {
+        channel.plain(chunk);
+        return channel.flush();
+      },
+      end: () => channel.end(),
+    };
+  };
+  const jsonStream = (): MaskStream => new JsonMasker((context) => detector.open(entities, context));
+  const whole = (masking: MaskStream, text: string): MaskedText => ({
+    text: masking.push(text) + masking.end(),
+    counts: masking.counts,
+  });
+  return {
+    mask: (text) => whole(stream(), text),
+    maskJson: (text) => whole(jsonStream(), text),
+    stream,
+    jsonStream,
+  };
+}

@@ -1,0 +1,97 @@
+/** Words that follow a label or a title and are no part of a name: they end it. Lower case. */
+const STOP_WORDS: ReadonlySet<string> = new Set(
+  `a about able account activity acute address admission admitted advocate affairs age aged agreed agrees alert allergies
+  also am an and any appeared appears appointment approval are arrived as asked assessment assistant at back bed been
+  being birth but by called came can care careful center chart chief cleared clinic comfortable complained complaining
+  complains complaint compliance concern condition confirmed consent contact continues could counseling current
+  currently data date day declined demographics denied denies department details developed diagnosis did died discharge
+  discharged discussed dob does doing dosage dose education email encounter engagement enrolled er every exam
+  examination experience experienced fax feels felt female first follow following for friday from full gave gender
+  given goals going got group had handbook has have he hello her here him his history home hospital how however i id
+  identifier identification if in info information instructed instructions insurance intake is issues it january
+  february march april june july august september october november december joined just known label last left level
+  list lives location made male man manager map may medical medication medications medicare member mentioned met
+  monday mr mrn mrs ms must my na name needs new next no none not note notes notified now nurse number of off office
+  old on only onset or orders our outcome outcomes overall pain phone physician plan please population portal positive
+  presented presenting presents prior privacy procedure profile progress provided provider questionnaire rated reason
+  received record records refused refuses registration rehab relation reported reports request requested requests
+  resting results returned returns review rights room safe safety sat satisfaction saturday saw say says screening seen
+  service services session setting sex she should shows since sleeping sleeps so ssn stable started stated states
+  status still stopped strong such suffers summary sunday support surgery survey take taken takes tbd tel telephone
+  that the their them then there these they this those thursday time to today told tolerated took transfer transport
+  treatment tuesday type unable under underwent unknown until up update upon used uses verbalized verified very via
+  visit visits vitals volume waiting wants was we wednesday week well went were what when where which while who whose
+  will with without woman works worse would year years yes yesterday yo you your zip`.split(/\s+/),
+);
+const TITLES: ReadonlySet<string> = new Set([
+  'dr',
+  'mr',
+  'mrs',
+  'ms',
+  'miss',
+  'prof',
+  'doctor',
+  'professor',
+  'rev',
+]);
+const PARTICLES: ReadonlySet<string> = new Set(
+  'de la del della van von der den bin ibn al el da dos di du le st'.split(' '),
+);
+
+const MAX_LOWER_CASE_WORDS = 3;
+
+interface Shape {
+  /** Whether words in lower case may be names, when the first one is. */
+  readonly lowerCase: boolean;
+  readonly minWords: number;
+}
+
+/** For values that begin with a capital: up to the first word that is no part of a name. */
+export function checkCapitalised(value: string): number {
+  return measureName(value, { lowerCase: false, minWords: 1 });
+}
+
+/** For values after a label: in whatever case. */
+export function checkAnyCase(value: string): number {
+  return measureName(value, { lowerCase: true, minWords: 1 });
+}
+
+/** For values after a label that is used for things too: two words at least. */
+export function checkFullName(value: string): number {
+  return measureName(value, { lowerCase: true, minWords: 2 });
+}
+
+/** For the one word after a title in lower case. */
+export function checkLowerCase(value: string): number {
+  return STOP_WORDS.has(value) || TITLES.has(value) ? 0 : value.length;
+}
+
+function measureName(value: string, shape: Shape): number {
+  let end = 0;
+  let words = 0;
+  let lowerStart = false;
+  for (const found of value.matchAll(/[^ ,]+/g)) {
+    const word = found[0];
+    const plain = word
+      .replace(/[.']+$/, '')
+      .replace(/'s$/, '')
+      .toLowerCase();
+    const lower = word.charAt(0) === word.charAt(0).toLowerCase();
+    if (TITLES.has(plain) && words === 0) continue;
+    if (plain.length > 1 && (STOP_WORDS.has(plain) || TITLES.has(plain))) break;
+    if (words > 0 && PARTICLES.has(plain)) continue;
+    if (words === 0) lowerStart = lower;
+    if (lower && !(shape.lowerCase && lowerStart)) break;
+    if (lowerStart && words === MAX_LOWER_CASE_WORDS) break;
+    // A comma parts a surname from a given name; a second one begins something else.
+    if (value.slice(end, found.index).includes(',') && words > 0 && value.slice(0, end).includes(',')) break;
+    end = found.index + word.length;
+    words += 1;
+    // A dot after more than an initial ends the sentence.
+    if (word.endsWith('.') && word.length > 2) {
+      end -= 1;
+      break;
+    }
+  }
+  return words >= shape.minWords ? end : 0;
+}

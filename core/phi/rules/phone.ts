@@ -1,0 +1,56 @@
+import { digitsOf } from '../checksum.ts';
+import type { Rule } from '../rule.ts';
+import { GAP } from './parts.ts';
+
+const LABEL = `(?i:(?:tele)?phone|tel|cell(?:phone)?|mobile|fax|pager|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed)?(?: (?:him|her|them|me))?)`;
+const KIND = `(?:[ _-](?i:number|num|no|at|on|#|phone|line|back|home|work))`;
+const EXTENSION = `(?:,? ?(?i:x|ext|extension)\\.? ?\\d{1,6})?`;
+
+/** E.164 allows 15 digits. A local number has 7. */
+function checkLength(value: string): number {
+  const count = digitsOf(value.replace(/ ?(?:x|ext).*$/i, '')).length;
+  return count >= 7 && count <= 15 ? value.length : 0;
+}
+
+/** Only in groups of spaces: an area code begins with 2-9, else rows of figures would be numbers. */
+function checkArea(value: string): number {
+  return /^(?:1 )?[2-9]/.test(value) ? value.length : 0;
+}
+
+export const PHONE_RULES: readonly Rule[] = [
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.us',
+    score: 0.8,
+    value: `(?:1[ .-]?)?\\d{3}[.-] ?\\d{3}[ .-] ?\\d{4}${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}`,
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.parentheses',
+    score: 0.85,
+    anywhere: true,
+    value: `(?:\\+?1[ .-]?)?\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]{1,2}\\d{4}${EXTENSION}`,
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.spaced',
+    score: 0.6,
+    value: `(?:1 )?\\d{3} \\d{3}[ -]\\d{4}${EXTENSION}`,
+    check: checkArea,
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.international',
+    score: 0.8,
+    value: `\\+\\d{1,3}(?:[ .-]{0,1}\\(?\\d{1,5}\\)?){2,6}${EXTENSION}`,
+    check: checkLength,
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.labelled',
+    score: 0.85,
+    before: `${LABEL}${KIND}{0,2}${GAP}`,
+    value: `[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5}){1,6}${EXTENSION}|\\d{7,11}${EXTENSION}`,
+    check: checkLength,
+  },
+];

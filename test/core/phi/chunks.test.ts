@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { createMasker, type MaskStream } from '#core/phi/mask.ts';
+import { isSpecial } from '#core/phi/normalise.ts';
+import { resolve } from '#core/phi/resolve.ts';
+import { compileRule } from '#core/phi/rule.ts';
+import { RULES } from '#core/phi/rules/index.ts';
+import { clinicalText, cut, fractions } from './text.ts';
+
+const detector = createDetector();
+const masker = createMasker(detector, { default: 'placeholder', entities: {} });
+
+function feed(stream: MaskStream, chunks: readonly string[]) {
+  let text = '';
+  for (const chunk of chunks) text += stream.push(chunk);
+  return { text: text + stream.end(), counts: stream.counts };
+}
+
+/** Cut anywhere once, and into single units. */
+function everyCut(text: string): string[][] {
+  const cuts = Array.from({ length: text.length }, (_, i) => [text.slice(0, i), text.slice(i)]);
+  return [...cuts, text.split('')];
+}
+
+test('text: every chunking gives what the whole text gives', () => {
+  fc.assert(
+    fc.property(clinicalText, fractions, (text, places) => {
+      const whole = masker.mask(text);
+      expect(feed(masker.stream(), cut(text, places))).toEqual(whole);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('text: every single split, and unit by unit', () => {
+  fc.assert(
+    fc.property(clinicalText, (text) => {
+      const whole = masker.mask(text);
+      for (const chunks of everyCut(text)) expect(feed(masker.stream(), chunks)).toEqual(whole);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('text: the mask replaces exactly the findings of the scan', () => {
+  fc.assert(
+    fc.property(clinicalText, (text) => {
+      let expected = '';
+      let from = 0;
+      for (const finding of detector.scan(text)) {
+        expect(finding.start).toBeGreaterThanOrEqual(from);
+        expect(finding.end).toBeGreaterThan(finding.start);
+        expected += `${text.slice(from, finding.start)}[${finding.entity}]`;
+        from = finding.end;
+      }
+      expect(masker.mask(text).text).toBe(expected + text.slice(from));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('text: the automaton misses nothing that the rules find by themselves', () => {
+  const rules = RULES.map(compileRule);
+  fc.assert(
+    fc.property(
+      clinicalText.filter((text) => !isSpecial(text)),
+      (text) => {
+        const candidates = rules.flatMap((rule) => {
+          const found = [];
+          rule.expression.lastIndex = 0;
+          for (let m = rule.expression.exec(text); m !== null; m = rule.expression.exec(text)) {
+            const length = rule.check === undefined ? m[0].length : rule.check(m[0]);
+            const { entity, score, name } = rule;
+            if (length > 0) found.push({ entity, start: m.index, end: m.index + length, score, rule: name });
+            rule.expression.lastIndex = m.index + Math.max(1, length);
+          }
+          return found;
+        });
+        expect(detector.scan(text)).toEqual(resolve(candidates));
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+});
+
+test('text: nothing of a value, nor half a surrogate pair, is passed on early', () => {
+  fc.assert(
+    fc.property(clinicalText, (text) => {
+      const findings = detector.scan(text);
+      const stream = masker.stream();
+      let out = '';
+      for (let i = 0; i < text.length; i++) {
+        const chunk = stream.push(text.charAt(i));
+        out += chunk;
+        if (/[\ud800-\udbff]$/.test(out)) throw new Error('half a pair was passed on');
+        // Inside a value, at most what stands before it is out.
+        const inside = findings.find((finding) => finding.start <= i && i < finding.end);
+        if (inside !== undefined) {
+          expect(masker.mask(text).text.startsWith(out)).toBe(true);
+          expect(out.length).toBeLessThanOrEqual(outputBefore(findings, inside.start));
+        }
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** The length of the masked text before a place that no finding covers. */
+function outputBefore(
+  findings: readonly { start: number; end: number; entity: string }[],
+  place: number,
+): number {
+  return findings
+    .filter((finding) => finding.end <= place)
+    .reduce((length, finding) => length - (finding.end - finding.start) + finding.entity.length + 2, place);
+}
+
+const json = fc
+  .letrec<{ node: unknown }>((tie) => ({
+    node: fc.oneof(
+      { depthSize: 'small' },
+      clinicalText,
+      fc.constantFrom<unknown>(78_051_120, 219_099_999, 12_345_678, -1.5e3, 0, true, false, null),
+      fc.array(tie('node'), { maxLength: 3 }),
+      fc
+        .array(
+          fc.tuple(
+            fc.oneof(
+              fc.constantFrom(
+                'ssn',
+                'mrn',
+                'patient_name',
+                'dateOfBirth',
+                'phone',
+                'name',
+                'patient',
+                'note',
+                'x"y',
+              ),
+              clinicalText,
+            ),
+            tie('node'),
+          ),
+          { maxLength: 3 },
+        )
+        .map((entries) => Object.fromEntries(entries)),
+    ),
+  }))
+  .node.chain((value) =>
+    fc.tuple(fc.constantFrom(undefined, 2, '\t'), fc.boolean()).map(([space, escaped]) => {
+      const text = JSON.stringify(value, null, space);
+      return escaped ? text.replace(/[0-9a-e@\u0080-\uffff](?=[^"]*"[,}\]:\s]*)/g, escapeSome) : text;
+    }),
+  );
+
+function escapeSome(unit: string, place: number, text: string): string {
+  // Not after a backslash, and not in numbers and literals: strings alone hold @, - and capitals nearby.
+  if (text[place - 1] === '\\' || text[place - 2] === '\\' || place % 3 !== 0) return unit;
+  let quotes = 0;
+  for (let i = 0; i < place; i++) if (text[i] === '"' && text[i - 1] !== '\\') quotes += 1;
+  if (quotes % 2 === 0) return unit;
+  if (/\\u[0-9a-f]{0,3}$/.test(text.slice(0, place))) return unit;
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+test('JSON: every chunking gives what the whole gives, and it parses', () => {
+  fc.assert(
+    fc.property(json, fractions, (text, places) => {
+      JSON.parse(text);
+      const whole = masker.maskJson(text);
+      JSON.parse(whole.text);
+      expect(feed(masker.jsonStream(), cut(text, places))).toEqual(whole);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('JSON: every single split, valid or not', () => {
+  const broken = fc
+    .tuple(json, fc.nat(), fc.constantFrom('', '"', '{', ',', '\\', '\\u12', 'x', '\n', '7'))
+    .map(([text, place, noise]) => {
+      const at = place % (text.length + 1);
+      return text.slice(0, at) + noise + text.slice(at + 1);
+    });
+  fc.assert(
+    fc.property(fc.oneof(json, broken), (text) => {
+      const whole = masker.maskJson(text);
+      for (const chunks of everyCut(text)) expect(feed(masker.jsonStream(), chunks)).toEqual(whole);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('JSON: a document without findings stays byte for byte', () => {
+  fc.assert(
+    fc.property(json, (text) => {
+      const { text: masked, counts } = masker.maskJson(text);
+      if (Object.keys(counts).length === 0) expect(masked).toBe(text);
+      else expect(masked).not.toBe(text);
+    }),
+  );
+});
+
+test('long stretches without a decision stay bounded and agree', () => {
+  const digits = Array.from({ length: 4_000 }, (_, i) => `${(i * 7) % 90}`).join(' ');
+  const addresses = `${'a@'.repeat(5_000)}example.com ${'z'.repeat(6_000)}@example.com`;
+  for (const text of [
+    `call ${digits} 078-05-1120`,
+    addresses,
+    `MRN: ${'A1-'.repeat(3_000)}`,
+    `Dr. ${'Smith '.repeat(2_000)}`,
+  ]) {
+    const whole = masker.mask(text);
+    for (const size of [1, 7, 1_000, 2_048, 5_000]) {
+      const stream = masker.stream();
+      let out = '';
+      for (let i = 0; i < text.length; i += size) {
+        out += stream.push(text.slice(i, i + size));
+      }
+      expect(out.length).toBeGreaterThan(0);
+      expect(out + stream.end()).toBe(whole.text);
+    }
+  }
+});
