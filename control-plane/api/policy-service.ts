@@ -7,7 +7,8 @@ import { applyPolicies } from '../policy/apply.ts';
 import { createPolicy, notFound, removePolicy, updatePolicy } from '../policy/policy.ts';
 import { findPolicy, listPolicies } from '../storage/policies.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
+import { readPage } from './paging.ts';
+import { takePage } from './take-page.ts';
 
 const LIST_SCOPE = 'policies';
 
@@ -17,10 +18,8 @@ export function createPolicyService(context: Context): ServiceImpl<typeof Policy
   return {
     async listPolicies(request) {
       const page = readPage(request, LIST_SCOPE);
-      const found = await listPolicies(database, page);
-      const policies = found.slice(0, page.limit);
-      const last = found.length > page.limit ? policies.at(-1)?.name : undefined;
-      return { policies, nextPageToken: pageToken(LIST_SCOPE, last) };
+      const { items, nextPageToken } = takePage(await listPolicies(database, page), page, LIST_SCOPE);
+      return { policies: items, nextPageToken };
     },
     async getPolicy({ name }) {
       const policy = await findPolicy(database, name);

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { type Client, createClient, createRouterTransport } from '@connectrpc/connect';
+import { createValidateInterceptor } from '@connectrpc/validate';
+import { pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
+import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { personKey } from '../../../control-plane/api/identity.ts';
+import { createPolicyService } from '../../../control-plane/api/policy-service.ts';
+import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
+import type { Context } from '../../../control-plane/context.ts';
+import { openDatabase } from '../../../control-plane/storage/database.ts';
+import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
+import { readHead } from '../../../control-plane/storage/heads.ts';
+import { headsSchema } from '../../../control-plane/storage/schema/heads.ts';
+import { policiesSchema } from '../../../control-plane/storage/schema/policies.ts';
+import { recordsSchema } from '../../../control-plane/storage/schema/records.ts';
+import { writersSchema } from '../../../control-plane/storage/schema/writers.ts';
+import { createSeal } from '../../../control-plane/storage/seal.ts';
+
+const ADMIN = create(CallerSchema, { issuer: 'https://idp.example', subject: 'admin-1' });
+
+/** PolicyService over a real store. */
+export interface Env {
+  readonly context: Context;
+  readonly client: Client<typeof PolicyService>;
+  /** The newest snapshot revision; 0 before the first. */
+  revision(): Promise<bigint>;
+  /** What was recorded so far, oldest first: `policy.create policies/a by admin-1`. */
+  actions(): Promise<string[]>;
+  /** Forgets all policies, records and revisions. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a mongod with the collections that policies need. */
+export async function startEnv(): Promise<Env> {
+  const directory = await mkdtemp(join(tmpdir(), 'sworn-policies-'));
+  const mongo = await startEmbeddedMongo({ directory });
+  const logger = pino({ level: 'silent' });
+  const database = await openDatabase({ uri: mongo.uri, name: 'test', logger });
+  const schemas = [headsSchema, policiesSchema, recordsSchema, writersSchema];
+  for (const { name, validator } of schemas) await database.db.createCollection(name, { validator });
+  const shutdown = new AbortController();
+  const context: Context = {
+    // Policies depend on no setting.
+    settings: {} as ControlPlaneSettings,
+    database,
+    seal: createSeal(randomBytes(32)),
+    logger,
+    now: () => new Date(),
+    shutdown: shutdown.signal,
+    replica: uuidv7(),
+  };
+  return {
+    context,
+    client: connect(context),
+    revision: async () => (await readHead(database))?.revision ?? 0n,
+    async actions() {
+      const records = await database.db.collection('records').find().sort({ seq: 1 }).toArray();
+      return records.map((document) => {
+        const record = fromBinary(RecordSchema, document['bytes'].buffer);
+        return `${record.action} ${record.resource} by ${record.caller?.subject}`;
+      });
+    },
+    async clear() {
+      for (const { name } of schemas) await database.db.collection(name).deleteMany({});
+    },
+    async close() {
+      shutdown.abort();
+      await database.close();
+      await mongo.stop();
+      await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    },
+  };
+}
+
+function connect(context: Context): Client<typeof PolicyService> {
+  const transport = createRouterTransport(
+    (router) => {
+      router.service(PolicyService, createPolicyService(context));
+    },
+    {
+      router: {
+        interceptors: [
+          (next) => (request) => {
+            request.contextValues.set(personKey, { caller: ADMIN, roles: new Set([Role.ADMIN]) });
+            return next(request);
+          },
+          createValidateInterceptor(),
+        ],
+      },
+    },
+  );
+  return createClient(PolicyService, transport);
+}
