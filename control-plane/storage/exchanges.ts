@@ -52,10 +52,7 @@ export interface ExchangeQuery {
 }
 
 /** One exchange; undefined when there is none. */
-export async function findExchange(
-  database: Database,
-  name: string,
-): Promise<ExchangeDocument | undefined> {
+export async function findExchange(database: Database, name: string): Promise<ExchangeDocument | undefined> {
   return (await exchanges(database).findOne({ _id: name })) ?? undefined;
 }
 

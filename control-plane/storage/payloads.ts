@@ -93,7 +93,8 @@ export async function readPayload(
   }
   const bytes = Buffer.concat(parts);
   const digest = createHash('sha256').update(bytes).digest();
-  if (!timingSafeEqual(digest, ref.sha256)) throw new PayloadError('the payload is not what its record states');
+  if (!timingSafeEqual(digest, ref.sha256))
+    throw new PayloadError('the payload is not what its record states');
   return bytes;
 }
 
@@ -111,7 +112,8 @@ async function insertChunks(
 
 /** Whether all that failed were chunks that are stored already. */
 function isOnlyDuplicates(error: unknown): boolean {
-  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError() !== undefined) return false;
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError() !== undefined)
+    return false;
   const errors = error.result.getWriteErrors();
   return errors.length > 0 && errors.every((one) => one.code === DUPLICATE_KEY_CODE);
 }

@@ -1,0 +1,115 @@
+import { create, toJsonString } from '@bufbuild/protobuf';
+import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
+import type { ServiceImpl } from '@connectrpc/connect';
+import {
+  type AuditService,
+  type ExchangeFilter,
+  ExchangeFilterSchema,
+} from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { openContents } from '../audit/content.ts';
+import { exportExchanges } from '../audit/export.ts';
+import { replay } from '../audit/replay.ts';
+import { viewExchange, viewRecord, viewSession } from '../audit/view.ts';
+import type { Context } from '../context.ts';
+import { type ExchangeQuery, findExchange, listExchanges } from '../storage/exchanges.ts';
+import { listRecords } from '../storage/records.ts';
+import { listSessions } from '../storage/sessions.ts';
+import { fail } from './fail.ts';
+import { getPerson } from './identity.ts';
+import { pageToken, readPage } from './paging.ts';
+import { formatPosition, parsePosition } from './position.ts';
+
+/** AuditService: what happened, for auditors. Who may call what is decided before, in access.ts. */
+export function createAuditService(context: Context): ServiceImpl<typeof AuditService> {
+  const { database } = context;
+  return {
+    async listSessions(request) {
+      const { caller, since, until } = request;
+      const scope = `ListSessions ${JSON.stringify([caller, seconds(since), seconds(until)])}`;
+      const { limit, after } = readPage(request, scope);
+      const query = { caller, ...interval(since, until) };
+      const found = await listSessions(database, query, parsePosition(after), limit + 1);
+      const page = found.slice(0, limit);
+      return {
+        sessions: page.map(viewSession),
+        nextPageToken: nextByStart(scope, page, found.length > limit),
+      };
+    },
+
+    async listExchanges(request) {
+      const filter = request.filter ?? create(ExchangeFilterSchema);
+      const scope = `ListExchanges ${toJsonString(ExchangeFilterSchema, filter)}`;
+      const { limit, after } = readPage(request, scope);
+      const found = await listExchanges(database, queryOf(filter), -1, parsePosition(after), limit + 1);
+      const page = found.slice(0, limit);
+      return {
+        exchanges: page.map(viewExchange),
+        nextPageToken: nextByStart(scope, page, found.length > limit),
+      };
+    },
+
+    async getExchange(request, call) {
+      const { name } = request;
+      const document = await findExchange(database, name);
+      if (document === undefined) throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
+      const load = await openContents(context, getPerson(call).caller, [document]);
+      return { exchange: { ...viewExchange(document), ...(await load(document)) } };
+    },
+
+    async listRecords(request) {
+      const { exchange, session } = request;
+      const scope = `ListRecords ${JSON.stringify([exchange, session])}`;
+      const { limit, after } = readPage(request, scope);
+      const found = await listRecords(database, { exchange, session }, after, limit + 1);
+      const page = found.slice(0, limit);
+      return {
+        records: page.map(viewRecord),
+        nextPageToken: pageToken(scope, found.length > limit ? page.at(-1)?._id : undefined),
+      };
+    },
+
+    async *replaySession(request, call) {
+      const { name, speed } = request;
+      const reader = getPerson(call).caller;
+      yield* replay(context, { name, speed, reader }, AbortSignal.any([call.signal, context.shutdown]));
+    },
+
+    async *exportExchanges(request, call) {
+      const query = queryOf(request.filter ?? create(ExchangeFilterSchema));
+      const { includeContent } = request;
+      const reader = getPerson(call).caller;
+      const signal = AbortSignal.any([call.signal, context.shutdown]);
+      yield* exportExchanges(context, { query, includeContent, reader }, signal);
+    },
+  };
+}
+
+function queryOf(filter: ExchangeFilter): ExchangeQuery {
+  const { session, caller, status, since, until } = filter;
+  return { session, caller, status, ...interval(since, until) };
+}
+
+function interval(
+  since: Timestamp | undefined,
+  until: Timestamp | undefined,
+): { readonly since?: Date; readonly until?: Date } {
+  return {
+    ...(since === undefined ? {} : { since: timestampDate(since) }),
+    ...(until === undefined ? {} : { until: timestampDate(until) }),
+  };
+}
+
+function seconds(time: Timestamp | undefined): string {
+  return time === undefined ? '' : `${time.seconds}.${time.nanos}`;
+}
+
+function nextByStart(
+  scope: string,
+  page: readonly { readonly _id: string; readonly startTime: Date }[],
+  hasMore: boolean,
+): string {
+  const last = hasMore ? page.at(-1) : undefined;
+  if (last === undefined) return '';
+  return pageToken(scope, formatPosition({ timeMs: last.startTime.getTime(), id: last._id }));
+}

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../context.ts';
+import { findApproval, listOverdue } from '../storage/approvals.ts';
+import { doTransition } from './transition.ts';
+
+/** How late an expiry may be seen by those who watch. Nothing can be done with an overdue approval meanwhile. */
+const INTERVAL_MS = 1_000;
+const BATCH = 100;
+
+/**
+ * Marks overdue approvals as expired. Several replicas may do so at the same time: each approval is marked, and
+ * recorded, once.
+ * @returns how many this call marked
+ */
+export async function expireApprovals(context: Context): Promise<number> {
+  const { database } = context;
+  let count = 0;
+  for (const name of await listOverdue(database, context.now(), BATCH)) {
+    const isMarked = await database.transaction(async (session) => {
+      const document = await findApproval(database, name, session);
+      if (document === undefined) return false;
+      return (
+        (await doTransition(context, session, document, { to: 'EXPIRED', caller: undefined })) !== undefined
+      );
+    });
+    if (isMarked) count++;
+  }
+  return count;
+}
+
+/** Marks overdue approvals every second until the control plane drains. */
+export async function runExpiry(context: Context): Promise<void> {
+  const { shutdown, logger } = context;
+  while (!shutdown.aborted) {
+    try {
+      await expireApprovals(context);
+    } catch (error) {
+      const code = error instanceof Error ? error.name : 'unknown';
+      logger.warn({ error: code }, 'overdue approvals could not be marked; trying again');
+    }
+    await sleep(INTERVAL_MS, undefined, { signal: shutdown }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
+import { fail } from '../api/fail.ts';
+import type { Person } from '../api/identity.ts';
+import { recordAction } from '../audit/actions.ts';
+import type { Context } from '../context.ts';
+import {
+  type ApprovalDocument,
+  type Audience,
+  findApproval,
+  findSealedPrompt,
+} from '../storage/approvals.ts';
+import { promptContext, unpackPrompt } from './prompt.ts';
+import { viewApproval } from './view.ts';
+
+/** Which approvals a person may see: auditors all, others those addressed to their groups. */
+export function audienceOf(person: Person): Audience {
+  return person.roles.has(Role.AUDITOR) ? 'all' : { groups: person.caller.groups };
+}
+
+/**
+ * An approval with its prompt. That it is read is recorded before the prompt is opened.
+ * @throws ConnectError NOT_FOUND, also for one that is addressed to others
+ */
+export async function readApproval(context: Context, person: Person, name: string): Promise<Approval> {
+  const { database, seal } = context;
+  const document = await findApproval(database, name);
+  if (document === undefined || !isAddressed(document, audienceOf(person))) {
+    throw fail(Reason.NOT_FOUND, `${name} does not exist, or not for you`, { name });
+  }
+  await recordAction(context, undefined, {
+    caller: person.caller,
+    action: 'approval.read',
+    resource: name,
+  });
+  const sealed = await findSealedPrompt(database, name);
+  const prompt = sealed === undefined ? [] : unpackPrompt(seal.open(sealed, promptContext(name)));
+  return { ...viewApproval(document, context.now()), prompt };
+}
+
+function isAddressed(document: ApprovalDocument, audience: Audience): boolean {
+  if (audience === 'all') return true;
+  return 'groups' in audience && document.reviewers.some((group) => audience.groups.includes(group));
+}

@@ -1,0 +1,152 @@
+import { toBinary } from '@bufbuild/protobuf';
+import { durationMs } from '@bufbuild/protobuf/wkt';
+import { v7 as uuidv7 } from 'uuid';
+import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { RequestApprovalRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import type { Policy, RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { fail } from '../api/fail.ts';
+import { recordAction } from '../audit/actions.ts';
+import type { Context } from '../context.ts';
+import {
+  type ApprovalDocument,
+  findOpenApproval,
+  insertApproval,
+  joinApproval,
+} from '../storage/approvals.ts';
+import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
+import { findPolicy } from '../storage/policies.ts';
+import { bindingKey, digestPolicy } from './binding.ts';
+import { fitPrompt, packPrompt, promptContext } from './prompt.ts';
+import { actionOf, doTransition } from './transition.ts';
+import { viewApproval } from './view.ts';
+
+const DEFAULT_EXPIRES_MS = 30 * 60_000;
+const MAX_EXPIRES_MS = 7 * 24 * 3_600_000;
+/** Leaves room in the record of each step, which is at most 64 KiB. */
+const MAX_CALLER_BYTES = 32 * 1024;
+const MAX_FINDINGS = 200;
+const MAX_ENTITY_LENGTH = 100;
+/** Two identical requests at once: the second finds the first one's approval when it looks again. */
+const ATTEMPTS = 3;
+
+type Question = RequestApprovalRequest & { readonly caller: Caller };
+
+/**
+ * Asks the reviewers whom the policy's rule names, or finds the approval of an identical request: same caller (issuer
+ * and subject), same request digest, same policy and rule, and that policy unchanged since, whichever plane asks. Found
+ * are PENDING ones and APPROVED ones that are not yet used or expired; any other does not stand in the way of a new one.
+ *
+ * @returns the approval without its prompt
+ * @throws ConnectError NOT_FOUND (the policy has no such rule that asks for approval, any more), INVALID_ARGUMENT
+ */
+export async function requestApproval(
+  context: Context,
+  plane: string,
+  request: RequestApprovalRequest,
+): Promise<Approval> {
+  const question = checkQuestion(request);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const document = await context.database.transaction((session) =>
+        findOrInsert(context, session, plane, question),
+      );
+      return viewApproval(document, context.now());
+    } catch (error) {
+      if (!isDuplicateKey(error) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function findOrInsert(
+  context: Context,
+  session: ClientSession,
+  plane: string,
+  question: Question,
+): Promise<ApprovalDocument> {
+  const { database, seal } = context;
+  const policy = await findPolicy(database, question.policy, session);
+  const rule = findRule(policy, question.rule);
+  if (policy?.spec === undefined || rule === undefined) {
+    const metadata = { policy: question.policy, rule: question.rule };
+    throw fail(Reason.NOT_FOUND, 'the policy has no such rule that requires approval', metadata);
+  }
+  const policyDigest = digestPolicy(policy.spec);
+  const openKey = bindingKey({ ...question, policyDigest });
+  const open = await findOpenApproval(database, session, openKey);
+  if (open !== undefined && open.expireTime > context.now()) {
+    const isKnown = open.planes.includes(plane) && open.waiting.includes(plane);
+    if (!isKnown) await joinApproval(database, session, open._id, plane);
+    return open;
+  }
+  if (open !== undefined) await doTransition(context, session, open, { to: 'EXPIRED', caller: undefined });
+
+  const document = newDocument(plane, question, rule, { openKey, policyDigest }, context.now());
+  const prompt = packPrompt(fitPrompt(question.prompt));
+  await insertApproval(database, session, document, seal.seal(prompt, promptContext(document._id)));
+  await recordAction(context, session, actionOf(document, 'approval.request', question.caller));
+  return document;
+}
+
+function newDocument(
+  plane: string,
+  question: Question,
+  rule: RequireApproval,
+  binding: { readonly openKey: string; readonly policyDigest: Uint8Array },
+  now: Date,
+): ApprovalDocument {
+  const { caller, exchange, session, route, model, requestDigest, policyRevision, policy } = question;
+  return {
+    _id: `approvals/${uuidv7()}`,
+    state: 'PENDING',
+    ...binding,
+    caller: toBinary(CallerSchema, caller),
+    subject: caller.subject,
+    plane,
+    planes: [plane],
+    waiting: [plane],
+    exchange,
+    session,
+    route,
+    model,
+    requestDigest,
+    policyRevision,
+    policy,
+    rule: question.rule,
+    message: rule.message,
+    reviewers: rule.reviewers,
+    findings: Object.entries(question.findings).map(([entity, count]) => ({ entity, count })),
+    createTime: now,
+    expireTime: new Date(now.getTime() + expiresMs(rule)),
+    updateTime: now,
+  };
+}
+
+function findRule(policy: Policy | undefined, name: string): RequireApproval | undefined {
+  const rule = policy?.spec?.rules.find((candidate) => candidate.name === name);
+  return rule?.action.case === 'requireApproval' ? rule.action.value : undefined;
+}
+
+function expiresMs(rule: RequireApproval): number {
+  if (rule.expires === undefined) return DEFAULT_EXPIRES_MS;
+  return Math.min(Math.max(durationMs(rule.expires), 0), MAX_EXPIRES_MS);
+}
+
+/** What protovalidate does not see: sizes of what ends up in records and documents. */
+function checkQuestion(request: RequestApprovalRequest): Question {
+  const { caller } = request;
+  if (caller === undefined || caller.issuer === '' || caller.subject === '') {
+    throw fail(Reason.INVALID_ARGUMENT, 'caller needs an issuer and a subject', { caller: 'is required' });
+  }
+  if (toBinary(CallerSchema, caller).length > MAX_CALLER_BYTES) {
+    throw fail(Reason.INVALID_ARGUMENT, 'caller is longer than 32 KiB', { caller: 'is too long' });
+  }
+  const entities = Object.keys(request.findings);
+  const isTooMuch =
+    entities.length > MAX_FINDINGS || entities.some((name) => name.length > MAX_ENTITY_LENGTH);
+  if (isTooMuch) {
+    throw fail(Reason.INVALID_ARGUMENT, 'findings name too many entities', { findings: 'too many' });
+  }
+  return { ...request, caller };
+}

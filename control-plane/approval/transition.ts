@@ -1,0 +1,76 @@
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { type Action, recordAction } from '../audit/actions.ts';
+import type { Context } from '../context.ts';
+import {
+  type ApprovalDocument,
+  type ApprovalState,
+  moveApproval,
+  type TransitionFields,
+} from '../storage/approvals.ts';
+import type { ClientSession } from '../storage/database.ts';
+
+/** A step of an approval. */
+export interface Transition {
+  readonly to: Exclude<ApprovalState, 'PENDING'>;
+  /** Who does it; undefined for the control plane itself. */
+  readonly caller: Caller | undefined;
+  readonly fields?: TransitionFields;
+  /** Where given, the approval must be bound to it. */
+  readonly requestDigest?: Uint8Array;
+  /** The exchange that the step is about; the one that asked when not given. */
+  readonly exchange?: string;
+}
+
+/** From where a state can be reached. Only PENDING and APPROVED can change at all. */
+export const SOURCES: { readonly [to in Transition['to']]: readonly ApprovalState[] } = {
+  APPROVED: ['PENDING'],
+  DENIED: ['PENDING'],
+  WITHDRAWN: ['PENDING'],
+  CONSUMED: ['APPROVED'],
+  EXPIRED: ['PENDING', 'APPROVED'],
+};
+
+const ACTIONS: { readonly [to in Transition['to']]: string } = {
+  APPROVED: 'approval.approve',
+  DENIED: 'approval.deny',
+  WITHDRAWN: 'approval.withdraw',
+  CONSUMED: 'approval.consume',
+  EXPIRED: 'approval.expire',
+};
+
+/**
+ * Does a step and records it, in one transaction. EXPIRED is reached only after the approval's time, every other state
+ * only before it, compared in the update itself. Returns the approval as it is now; undefined when the step cannot be
+ * done from where the approval stands.
+ */
+export async function doTransition(
+  context: Context,
+  session: ClientSession,
+  document: ApprovalDocument,
+  transition: Transition,
+): Promise<ApprovalDocument | undefined> {
+  const { to, caller, fields, requestDigest } = transition;
+  if (!SOURCES[to].includes(document.state)) return undefined;
+  const moved = await moveApproval(
+    context.database,
+    session,
+    { name: document._id, from: document.state, to },
+    context.now(),
+    { isExpired: to === 'EXPIRED', ...(requestDigest === undefined ? {} : { requestDigest }) },
+    fields,
+  );
+  if (moved === undefined) return undefined;
+  await recordAction(context, session, actionOf(moved, ACTIONS[to], caller, transition.exchange));
+  return moved;
+}
+
+/** The record of a step of an approval. */
+export function actionOf(
+  document: ApprovalDocument,
+  action: string,
+  caller: Caller | undefined,
+  exchange = document.exchange,
+): Action {
+  const { _id: name, session, policyRevision } = document;
+  return { caller, action, resource: name, approval: { name, exchange, session, policyRevision } };
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { v7 as uuidv7 } from 'uuid';
+import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { fail } from '../api/fail.ts';
+import type { Context } from '../context.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { insertRecords, type RecordDocument } from '../storage/records.ts';
+import { advanceHead, readHead } from '../storage/writers.ts';
+import { MAX_RECORD_BYTES } from './batch.ts';
+
+/** Something that was done on the control plane. */
+export interface Action {
+  /** Who did it; undefined for the control plane itself. */
+  readonly caller: Caller | undefined;
+  /** `{noun}.{verb}`: `policy.update`, `content.read`. */
+  readonly action: string;
+  /** What it was done to: `policies/research`. */
+  readonly resource: string;
+  /** Set when it is a step of an approval: it is then also found among the records of the exchange that waits. */
+  readonly approval?: {
+    readonly name: string;
+    readonly exchange: string;
+    readonly session: string;
+    readonly policyRevision: bigint;
+  };
+}
+
+/** A replica is a new writer at each start, so it has one epoch. */
+const EPOCH = 1n;
+
+/**
+ * Records one action as the next record of the writer `control-plane/{replica}`. Within a transaction it is recorded if
+ * and only if the transaction commits; without one it is durable when this returns.
+ *
+ * @throws ConnectError INVALID_ARGUMENT when the record would be longer than 64 KiB
+ */
+export function recordAction(
+  context: Context,
+  session: ClientSession | undefined,
+  action: Action,
+): Promise<void> {
+  return session === undefined ? queueAction(context, action) : recordActions(context, session, [action]);
+}
+
+/** Records actions in this order, in the given transaction. @throws as recordAction */
+export async function recordActions(
+  context: Context,
+  session: ClientSession,
+  actions: readonly Action[],
+): Promise<void> {
+  const { database } = context;
+  const time = context.now();
+  const writer = { plane: writerOf(context), epoch: EPOCH };
+  const head = await readHead(database, writer, session);
+  let { seq, digest } = head;
+  const documents = actions.map((action) => {
+    const document = toDocument(writer.plane, seq + 1n, digest, time, action);
+    ({ seq, digest } = document);
+    return document;
+  });
+  if (documents.length === 0) return;
+  await insertRecords(database, session, documents);
+  await advanceHead(database, session, writer, head, { seq, digest }, time);
+}
+
+function toDocument(
+  plane: string,
+  seq: bigint,
+  prevHash: Uint8Array,
+  time: Date,
+  action: Action,
+): RecordDocument {
+  const { approval, caller, resource } = action;
+  const exchange = approval?.exchange ?? '';
+  const session = approval?.session ?? '';
+  const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
+  const record = create(RecordSchema, {
+    plane,
+    epoch: EPOCH,
+    seq,
+    prevHash: Uint8Array.from(prevHash),
+    time: timestampFromDate(time),
+    kind,
+    exchange,
+    session,
+    ...(caller === undefined ? {} : { caller }),
+    policyRevision: approval?.policyRevision ?? 0n,
+    approval: approval?.name ?? '',
+    action: action.action,
+    resource,
+  });
+  const bytes = toBinary(RecordSchema, record);
+  if (bytes.length > MAX_RECORD_BYTES) {
+    throw fail(Reason.INVALID_ARGUMENT, `the record of ${action.action} would be longer than 64 KiB`);
+  }
+  const digest = createHash('sha256').update(bytes).digest();
+  const fields = { plane, epoch: EPOCH, seq, digest, bytes, kind, exchange, session };
+  return { _id: uuidv7(), ...fields, action: action.action, resource, time, receiveTime: time };
+}
+
+function writerOf(context: Context): string {
+  return `control-plane/${context.replica}`;
+}
+
+interface Waiting {
+  readonly action: Action;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Queue {
+  waiting: Waiting[];
+  isRunning: boolean;
+}
+
+/** Records in one transaction at most. */
+const MAX_GROUP = 200;
+const queues = new WeakMap<Context, Queue>();
+
+/**
+ * All actions of a replica extend one chain, so their transactions can only run one after the other: those that wait
+ * meanwhile go together into the next one.
+ */
+async function queueAction(context: Context, action: Action): Promise<void> {
+  // Alone, so that an action that cannot be recorded does not fail those beside it.
+  toDocument(writerOf(context), 1n, new Uint8Array(32), context.now(), action);
+  const queue = queues.get(context) ?? { waiting: [], isRunning: false };
+  queues.set(context, queue);
+  await new Promise<void>((resolve, reject) => {
+    queue.waiting.push({ action, resolve, reject });
+    if (!queue.isRunning) void run(context, queue);
+  });
+}
+
+async function run(context: Context, queue: Queue): Promise<void> {
+  queue.isRunning = true;
+  while (queue.waiting.length > 0) {
+    const group = queue.waiting.splice(0, MAX_GROUP);
+    try {
+      await recordGroup(
+        context,
+        group.map((waiting) => waiting.action),
+      );
+      for (const waiting of group) waiting.resolve();
+    } catch (error) {
+      for (const waiting of group) waiting.reject(error);
+    }
+  }
+  queue.isRunning = false;
+}
+
+function recordGroup(context: Context, actions: readonly Action[]): Promise<void> {
+  return context.database.transaction((session) => recordActions(context, session, actions));
+}

@@ -1,0 +1,50 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  type ExportExchangesResponse,
+  ExportExchangesResponseSchema,
+} from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Context } from '../context.ts';
+import { type ExchangeDocument, type ExchangeQuery, listExchanges } from '../storage/exchanges.ts';
+import { listRecords } from '../storage/records.ts';
+import { openContents } from './content.ts';
+import { stopIfAborted } from './stop.ts';
+import { viewExchange, viewRecord } from './view.ts';
+
+/** What to export, to whom. */
+export interface ExportRequest {
+  readonly query: ExchangeQuery;
+  readonly includeContent: boolean;
+  readonly reader: Caller;
+}
+
+/** Exchanges that are read, and whose reading is recorded, at a time. */
+const PAGE = 50;
+/** An exchange has a handful of records; more than this come from a plane gone wrong, and ListRecords has them. */
+const MAX_RECORDS = 1_000;
+
+/** All matching exchanges with their records, oldest first, read page by page as the receiver takes them. */
+export async function* exportExchanges(
+  context: Context,
+  request: ExportRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ExportExchangesResponse> {
+  const { database } = context;
+  let last: ExchangeDocument | undefined;
+  do {
+    const after = last && { timeMs: last.startTime.getTime(), id: last._id };
+    const page = await listExchanges(database, request.query, 1, after, PAGE);
+    const load = request.includeContent ? await openContents(context, request.reader, page) : undefined;
+    for (const document of page) {
+      stopIfAborted(signal);
+      const records = await listRecords(database, { exchange: document._id }, undefined, MAX_RECORDS);
+      const exchange = viewExchange(document);
+      const content = load === undefined ? {} : await load(document);
+      yield create(ExportExchangesResponseSchema, {
+        exchange: { ...exchange, ...content },
+        records: records.map(viewRecord),
+      });
+    }
+    last = page.length === PAGE ? page.at(-1) : undefined;
+  } while (last !== undefined);
+}

@@ -1,0 +1,90 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { ExchangeDocument } from '../storage/exchanges.ts';
+import type { SessionChange } from '../storage/sessions.ts';
+import type { Projection } from './project.ts';
+
+/** Texts longer than this are cut in the fields that queries use; the view has them whole. */
+const MAX_INDEXED_LENGTH = 512;
+
+/** A projection as it is stored. */
+export function toDocument(projection: Projection): ExchangeDocument {
+  const { exchange, sources } = projection;
+  const { caller, decision, outcome } = exchange;
+  return {
+    _id: exchange.name,
+    session: exchange.session,
+    plane: exchange.plane,
+    issuer: indexed(caller?.issuer),
+    subject: indexed(caller?.subject),
+    email: indexed(caller?.email).toLowerCase(),
+    route: indexed(exchange.route),
+    model: indexed(exchange.model),
+    policy: indexed(decision?.policy),
+    rule: indexed(decision?.rule),
+    approval: indexed(exchange.approval),
+    action: decision?.action ?? 0,
+    status: outcome?.status ?? OutcomeStatus.UNSPECIFIED,
+    startTime: exchange.startTime === undefined ? new Date(0) : timestampDate(exchange.startTime),
+    ...(exchange.endTime === undefined ? {} : { endTime: timestampDate(exchange.endTime) }),
+    view: toBinary(ExchangeSchema, exchange),
+    sources,
+  };
+}
+
+/** A stored exchange as a projection that further records can be added to. */
+export function fromDocument(document: ExchangeDocument): Projection {
+  const { base, outcome, approval } = document.sources;
+  return {
+    exchange: fromBinary(ExchangeSchema, document.view),
+    sources: {
+      base,
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(approval === undefined ? {} : { approval }),
+    },
+  };
+}
+
+/** What the step of an exchange from one state to the next means for its session, or its two sessions. */
+export function sessionChanges(
+  before: ExchangeDocument | undefined,
+  after: ExchangeDocument,
+): SessionChange[] {
+  const changes: SessionChange[] = [];
+  const isMoved = before !== undefined && before.session !== after.session;
+  if (isMoved && before.session !== '') {
+    changes.push(changeOf(before, -1, -refused(before)));
+  }
+  if (after.session !== '') {
+    const isNew = before === undefined || isMoved;
+    changes.push(changeOf(after, isNew ? 1 : 0, refused(after) - (isNew ? 0 : refused(before))));
+  }
+  return changes;
+}
+
+function changeOf(document: ExchangeDocument, exchangeCount: number, refusedCount: number): SessionChange {
+  const { caller } = fromBinary(ExchangeSchema, document.view);
+  return {
+    session: document.session,
+    exchange: document._id,
+    exchangeCount,
+    refusedCount,
+    model: document.model,
+    caller: caller === undefined ? undefined : toBinary(CallerSchema, caller),
+    subject: document.subject,
+    email: document.email,
+    startTime: document.startTime,
+    updateTime: document.endTime ?? document.startTime,
+  };
+}
+
+function refused(document: ExchangeDocument): number {
+  return document.status === OutcomeStatus.REFUSED ? 1 : 0;
+}
+
+function indexed(text: string | undefined): string {
+  return (text ?? '').slice(0, MAX_INDEXED_LENGTH);
+}

@@ -1,0 +1,212 @@
+import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import type { ClientSession, Database } from './database.ts';
+import { beyond, type Position } from './keyset.ts';
+import { PLAIN_TYPES } from './plain-types.ts';
+
+/** Where an approval stands; sworn.approval.v1.State by name. */
+export type ApprovalState = 'PENDING' | 'APPROVED' | 'DENIED' | 'EXPIRED' | 'WITHDRAWN' | 'CONSUMED';
+
+/** An approval as it is stored, without its prompt. */
+export interface ApprovalDocument {
+  /** `approvals/{id}`. */
+  readonly _id: string;
+  readonly state: ApprovalState;
+  /** The binding, while the approval is PENDING or APPROVED; unique. */
+  readonly openKey?: string;
+  /** A serialised sworn.identity.v1.Caller. */
+  readonly caller: Uint8Array;
+  readonly subject: string;
+  /** The plane that asked first. */
+  readonly plane: string;
+  /** All planes that asked: they are told what becomes of it. */
+  readonly planes: readonly string[];
+  /** Those of them that still hold a request; when the last withdraws, the approval is withdrawn. */
+  readonly waiting: readonly string[];
+  readonly exchange: string;
+  readonly session: string;
+  readonly route: string;
+  readonly model: string;
+  readonly requestDigest: Uint8Array;
+  readonly policyRevision: bigint;
+  readonly policy: string;
+  readonly rule: string;
+  readonly policyDigest: Uint8Array;
+  readonly message: string;
+  /** Groups. */
+  readonly reviewers: readonly string[];
+  readonly findings: readonly { readonly entity: string; readonly count: number }[];
+  readonly createTime: Date;
+  readonly expireTime: Date;
+  /** When the state last changed. */
+  readonly updateTime: Date;
+  /** A serialised sworn.identity.v1.Caller. */
+  readonly decidedBy?: Uint8Array;
+  readonly decideTime?: Date;
+  readonly reason?: string;
+  readonly consumedBy?: { readonly plane: string; readonly exchange: string };
+}
+
+/** With the prompt, sealed; only for the one who reads it. */
+type WholeDocument = ApprovalDocument & { readonly prompt: Uint8Array };
+
+/** What a transition writes beside the state. */
+export type TransitionFields = Partial<
+  Pick<ApprovalDocument, 'decidedBy' | 'decideTime' | 'reason' | 'consumedBy' | 'waiting'>
+>;
+
+const WITHOUT_PROMPT = { projection: { prompt: 0 } } as const;
+
+/** An approval by name; undefined when there is none. */
+export async function findApproval(
+  database: Database,
+  name: string,
+  session?: ClientSession,
+): Promise<ApprovalDocument | undefined> {
+  const options = session === undefined ? WITHOUT_PROMPT : { ...WITHOUT_PROMPT, session };
+  return (await approvals(database).findOne({ _id: name }, options)) ?? undefined;
+}
+
+/** An approval's sealed prompt. */
+export async function findSealedPrompt(database: Database, name: string): Promise<Uint8Array | undefined> {
+  const document = await approvals(database).findOne({ _id: name }, { projection: { prompt: 1 } });
+  return document?.prompt;
+}
+
+/** The PENDING or APPROVED approval of a binding, whether or not it is overdue. */
+export async function findOpenApproval(
+  database: Database,
+  session: ClientSession,
+  openKey: string,
+): Promise<ApprovalDocument | undefined> {
+  return (await approvals(database).findOne({ openKey }, { ...WITHOUT_PROMPT, session })) ?? undefined;
+}
+
+/** Stores a new approval with its sealed prompt. Fails as a duplicate when its binding is open already. */
+export async function insertApproval(
+  database: Database,
+  session: ClientSession,
+  document: ApprovalDocument,
+  prompt: Uint8Array,
+): Promise<void> {
+  await approvals(database).insertOne({ ...document, prompt }, { session });
+}
+
+/** Notes that one more plane holds a request for this approval. */
+export async function joinApproval(
+  database: Database,
+  session: ClientSession,
+  name: string,
+  plane: string,
+): Promise<void> {
+  const update = { $addToSet: { planes: plane, waiting: plane } };
+  await approvals(database).updateOne({ _id: name }, update, { session });
+}
+
+/** Notes that a plane no longer holds a request for a PENDING approval. */
+export async function leaveApproval(
+  database: Database,
+  session: ClientSession,
+  name: string,
+  plane: string,
+): Promise<void> {
+  const update = { $pull: { waiting: plane } };
+  await approvals(database).updateOne({ _id: name, state: 'PENDING' }, update, { session });
+}
+
+/**
+ * Moves an approval from one state to another, if it is in that state and `condition` holds in the same instant.
+ * Returns it as it is now; undefined when it was not moved.
+ */
+export async function moveApproval(
+  database: Database,
+  session: ClientSession,
+  move: { readonly name: string; readonly from: ApprovalState; readonly to: ApprovalState },
+  time: Date,
+  condition: { readonly isExpired: boolean; readonly requestDigest?: Uint8Array },
+  fields: TransitionFields = {},
+): Promise<ApprovalDocument | undefined> {
+  const filter: Filter<WholeDocument> = {
+    _id: move.name,
+    state: move.from,
+    expireTime: condition.isExpired ? { $lte: time } : { $gt: time },
+    ...(condition.requestDigest === undefined ? {} : { requestDigest: condition.requestDigest }),
+  };
+  const update: UpdateFilter<WholeDocument> = {
+    $set: { ...fields, state: move.to, updateTime: time },
+    ...(move.to === 'APPROVED' ? {} : { $unset: { openKey: true } }),
+  };
+  const options = { ...WITHOUT_PROMPT, session, returnDocument: 'after' } as const;
+  return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
+}
+
+/** Names of open approvals that are overdue, the longest overdue first. */
+export async function listOverdue(database: Database, time: Date, limit: number): Promise<string[]> {
+  const found = await approvals(database)
+    .find({ state: { $in: ['PENDING', 'APPROVED'] }, expireTime: { $lte: time } })
+    .project<{ _id: string }>({ _id: 1 })
+    .sort({ expireTime: 1 })
+    .limit(limit)
+    .toArray();
+  return found.map((document) => document._id);
+}
+
+/** Whose approvals: those addressed to any of these groups, those that a plane asked for, or all. */
+export type Audience = { readonly groups: readonly string[] } | { readonly plane: string } | 'all';
+
+/** Approvals, newest first, after a position. No states means all states. */
+export function listApprovals(
+  database: Database,
+  audience: Audience,
+  states: readonly ApprovalState[],
+  after: Position | undefined,
+  limit: number,
+): Promise<ApprovalDocument[]> {
+  const filter: Filter<WholeDocument> = {
+    $and: [
+      audienceFilter(audience),
+      states.length === 0 ? {} : { state: { $in: [...states] } },
+      beyond('createTime', after, -1),
+    ],
+  };
+  return approvals(database)
+    .find(filter, WITHOUT_PROMPT)
+    .sort({ createTime: -1, _id: -1 })
+    .limit(limit)
+    .toArray();
+}
+
+/** Name and state of the approvals that are pending or changed since then, at most `limit`, newest changes first. */
+export async function listRecent(
+  database: Database,
+  audience: Audience,
+  since: Date,
+  limit: number,
+): Promise<{ readonly _id: string; readonly state: ApprovalState }[]> {
+  const filter: Filter<WholeDocument> = {
+    $and: [audienceFilter(audience), { $or: [{ state: 'PENDING' }, { updateTime: { $gte: since } }] }],
+  };
+  return await approvals(database)
+    .find(filter)
+    .project<{ _id: string; state: ApprovalState }>({ state: 1 })
+    .sort({ updateTime: -1, _id: -1 })
+    .limit(limit)
+    .toArray();
+}
+
+/** The approvals of these names that exist, oldest first. */
+export function readApprovals(database: Database, names: readonly string[]): Promise<ApprovalDocument[]> {
+  return approvals(database)
+    .find({ _id: { $in: [...names] } }, WITHOUT_PROMPT)
+    .sort({ createTime: 1, _id: 1 })
+    .toArray();
+}
+
+function audienceFilter(audience: Audience): Filter<WholeDocument> {
+  if (audience === 'all') return {};
+  if ('plane' in audience) return { planes: audience.plane };
+  return { reviewers: { $in: [...audience.groups] } };
+}
+
+function approvals(database: Database): Collection<WholeDocument> {
+  return database.db.collection<WholeDocument>('approvals', PLAIN_TYPES);
+}
