@@ -1,0 +1,101 @@
+import type { DescMethod, DescService } from '@bufbuild/protobuf';
+import { Health } from '#proto/grpc/health/v1/health_pb.ts';
+import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
+import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
+import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
+
+/** Who may call an RPC: a person with one of these roles, any authenticated person, a plane, or anyone at all. */
+export type Access = readonly Role[] | 'person' | 'plane' | 'anyone';
+
+type AccessOf<S extends DescService> = Readonly<Record<keyof S['method'], Access>>;
+
+const ADMIN: Access = [Role.ADMIN];
+const AUDITOR: Access = [Role.AUDITOR];
+const REVIEWER: Access = [Role.REVIEWER];
+const ADMIN_OR_AUDITOR: Access = [Role.ADMIN, Role.AUDITOR];
+const REVIEWER_OR_AUDITOR: Access = [Role.REVIEWER, Role.AUDITOR];
+
+const APPROVAL: AccessOf<typeof ApprovalService> = {
+  listApprovals: REVIEWER_OR_AUDITOR,
+  getApproval: REVIEWER_OR_AUDITOR,
+  watchApprovals: REVIEWER_OR_AUDITOR,
+  approveApproval: REVIEWER,
+  denyApproval: REVIEWER,
+};
+
+const AUDIT: AccessOf<typeof AuditService> = {
+  listSessions: AUDITOR,
+  listExchanges: AUDITOR,
+  getExchange: AUDITOR,
+  listRecords: AUDITOR,
+  replaySession: AUDITOR,
+  exportExchanges: AUDITOR,
+};
+
+const IDENTITY: AccessOf<typeof IdentityService> = {
+  whoAmI: 'person',
+  listIssuers: ADMIN_OR_AUDITOR,
+  getIssuer: ADMIN_OR_AUDITOR,
+  createIssuer: ADMIN,
+  updateIssuer: ADMIN,
+  deleteIssuer: ADMIN,
+  listRoleBindings: ADMIN_OR_AUDITOR,
+  createRoleBinding: ADMIN,
+  deleteRoleBinding: ADMIN,
+};
+
+const PLANE: AccessOf<typeof PlaneService> = {
+  listPlanes: ADMIN_OR_AUDITOR,
+  createJoinToken: ADMIN,
+  revokePlane: ADMIN,
+  // Whoever holds a join token; the service checks it.
+  enroll: 'anyone',
+  watchSnapshot: 'plane',
+  reportStatus: 'plane',
+  appendRecords: 'plane',
+  requestApproval: 'plane',
+  watchApprovals: 'plane',
+  consumeApproval: 'plane',
+  withdrawApproval: 'plane',
+};
+
+const POLICY: AccessOf<typeof PolicyService> = {
+  listPolicies: ADMIN_OR_AUDITOR,
+  getPolicy: ADMIN_OR_AUDITOR,
+  createPolicy: ADMIN,
+  updatePolicy: ADMIN,
+  deletePolicy: ADMIN,
+  applyPolicies: ADMIN,
+};
+
+const UPSTREAM: AccessOf<typeof UpstreamService> = {
+  listUpstreams: ADMIN_OR_AUDITOR,
+  getUpstream: ADMIN_OR_AUDITOR,
+  createUpstream: ADMIN,
+  updateUpstream: ADMIN,
+  deleteUpstream: ADMIN,
+};
+
+const HEALTH: AccessOf<typeof Health> = { check: 'anyone', watch: 'anyone' };
+
+const TABLE = new Map<string, Readonly<Record<string, Access>>>([
+  [ApprovalService.typeName, APPROVAL],
+  [AuditService.typeName, AUDIT],
+  [IdentityService.typeName, IDENTITY],
+  [PlaneService.typeName, PLANE],
+  [PolicyService.typeName, POLICY],
+  [UpstreamService.typeName, UPSTREAM],
+  [Health.typeName, HEALTH],
+]);
+
+/** Who may call this RPC; nobody (no role) where the table does not know it. */
+export function accessOf(method: DescMethod): Access {
+  const service = TABLE.get(method.parent.typeName);
+  return service !== undefined && Object.hasOwn(service, method.localName)
+    ? (service[method.localName] ?? [])
+    : [];
+}

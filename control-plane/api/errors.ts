@@ -1,0 +1,58 @@
+import { Code, ConnectError, type HandlerContext, type Interceptor } from '@connectrpc/connect';
+import type { Logger } from 'pino';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { describeError } from '../log.ts';
+import { isStoreUnavailable } from '../storage/database.ts';
+import { fail } from './fail.ts';
+import { requestIdKey } from './gate.ts';
+
+/** What is needed of a call to explain how it failed. */
+type Call = Pick<HandlerContext, 'values' | 'signal'> & { readonly method: { readonly name: string } };
+
+/**
+ * What the caller gets to know of an error. RPC errors pass; a store that does not answer is said to; all else is a
+ * fault of ours, which is logged under the request's id and said to nobody.
+ */
+export function explainError(error: unknown, call: Call, logger: Logger): ConnectError {
+  if (error instanceof ConnectError) return error;
+  const requestId = call.values.get(requestIdKey);
+  if (call.signal.aborted && error instanceof Error && error.name === 'AbortError') {
+    const { reason } = call.signal;
+    return reason instanceof ConnectError ? reason : new ConnectError('the call was ended', Code.Canceled);
+  }
+  const about = { requestId, rpc: call.method.name, ...describeError(error) };
+  if (isStoreUnavailable(error)) {
+    logger.warn(about, 'the store did not answer');
+    return fail(Reason.STORE_UNAVAILABLE, 'the store does not answer; try again', { requestId });
+  }
+  logger.error(about, 'a call failed by a fault of ours');
+  return fail(Reason.INTERNAL, `a fault of ours; the log has it under request ${requestId}`, { requestId });
+}
+
+/** Explains what services throw, also in the middle of a stream. The outermost interceptor. */
+export function createErrorInterceptor(logger: Logger): Interceptor {
+  return (next) => async (request) => {
+    const call = { values: request.contextValues, signal: request.signal, method: request.method };
+    try {
+      const response = await next(request);
+      if (!response.stream) return response;
+      return {
+        ...response,
+        message: explainStream(response.message, (error) => explainError(error, call, logger)),
+      };
+    } catch (error) {
+      throw explainError(error, call, logger);
+    }
+  };
+}
+
+async function* explainStream<T>(
+  messages: AsyncIterable<T>,
+  explain: (error: unknown) => ConnectError,
+): AsyncIterable<T> {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw explain(error);
+  }
+}

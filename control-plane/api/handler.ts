@@ -1,0 +1,34 @@
+import type { ConnectRouter } from '@connectrpc/connect';
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import type { Logger } from 'pino';
+import { describeError } from '../log.ts';
+import type { NodeServerRequest, NodeServerResponse } from './server.ts';
+
+/**
+ * Serves a router's RPCs by their paths; returns false when the path is none of them. Connect's own adapter writes
+ * failures to the console, and throws into the server on a request whose authority it cannot read.
+ */
+export function createRpcHandler(
+  router: ConnectRouter,
+  logger: Logger,
+): (request: NodeServerRequest, response: NodeServerResponse) => boolean {
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  const serve = async (
+    handler: (typeof router.handlers)[number],
+    request: NodeServerRequest,
+    response: NodeServerResponse,
+  ): Promise<void> => {
+    const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+    await universalResponseToNodeResponse(await handler(universal), response);
+  };
+  return (request, response) => {
+    const handler = handlers.get((request.url ?? '').split('?', 1)[0] ?? '');
+    if (handler === undefined) return false;
+    serve(handler, request, response).catch((error: unknown) => {
+      // The connection broke, or the request could not be read: there is nobody to tell.
+      logger.debug({ rpc: handler.method.name, ...describeError(error) }, 'a call broke off');
+      response.destroy();
+    });
+    return true;
+  };
+}

@@ -1,0 +1,23 @@
+import type { Health } from '../health.ts';
+
+/** An answer to a probe. */
+export interface ProbeAnswer {
+  readonly status: 200 | 503;
+  readonly body: object;
+}
+
+/**
+ * `/healthz/startup`: the start is over. `/healthz/ready`: calls should be sent here. `/healthz/live`: the process
+ * works, also while it starts, drains or waits for the store. Undefined for any other path.
+ */
+export function answerProbe(path: string, health: Health): ProbeAnswer | undefined {
+  const { phase, isStoreUp } = health;
+  const answer = (isGood: boolean): ProbeAnswer => ({
+    status: isGood ? 200 : 503,
+    body: { status: isGood ? 'ok' : 'unavailable', phase, store: isStoreUp ? 'up' : 'down' },
+  });
+  if (path === '/healthz/startup') return answer(phase !== 'starting');
+  if (path === '/healthz/ready') return answer(health.isReady);
+  if (path === '/healthz/live') return answer(true);
+  return undefined;
+}

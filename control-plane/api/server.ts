@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createSecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import type { ListenAddress } from '#core/settings/parse.ts';
+
+const HEADERS_TIMEOUT_MS = 10_000;
+/** To receive a whole request; a batch of records on a slow line is the longest. */
+const REQUEST_TIMEOUT_MS = 120_000;
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const TCP_KEEP_ALIVE_MS = 30_000;
+const MAX_CONNECTIONS = 10_000;
+const MAX_STREAMS_PER_SESSION = 250;
+/** How often an HTTP/2 connection is asked for a sign of life, and how long it has for it. */
+const PING_INTERVAL_MS = 30_000;
+const PING_TIMEOUT_MS = 10_000;
+
+/** What the two servers of Node hand over. */
+export type NodeServerRequest = IncomingMessage | Http2ServerRequest;
+export type NodeServerResponse = ServerResponse | Http2ServerResponse;
+
+/** A certificate chain and its key, PEM. */
+export interface Tls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** A listening server. */
+export interface Server {
+  /** `http://127.0.0.1:8480`, with the port that it has. */
+  readonly url: string;
+  /**
+   * Takes no new connections, lets running requests finish for at most this long, then cuts what is left.
+   * @param beforeCut Called when the time is over and requests still run.
+   */
+  close(deadlineMs: number, beforeCut: () => void): Promise<void>;
+}
+
+/**
+ * Listens: HTTP/2 and HTTP/1.1 over TLS, or HTTP/1.1 in plaintext (unary calls and server streams need no more).
+ * Throws the system's error where the address cannot be had.
+ */
+export async function startServer(
+  listen: ListenAddress,
+  tls: Tls | undefined,
+  handle: (request: NodeServerRequest, response: NodeServerResponse) => void,
+): Promise<Server> {
+  const running = new Set<NodeServerResponse>();
+  const sessions = new Set<ServerHttp2Session>();
+  const sockets = new Set<Socket>();
+  let onIdle = (): void => undefined;
+  const onRequest = (request: NodeServerRequest, response: NodeServerResponse): void => {
+    running.add(response);
+    response.on('close', () => {
+      running.delete(response);
+      if (running.size === 0) onIdle();
+    });
+    // Without a listener a broken connection would end the process.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    handle(request, response);
+  };
+  const sockOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS };
+  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const http1 = { ...sockOptions, ...timeouts, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS };
+  const server =
+    tls === undefined
+      ? createHttpServer(http1, onRequest)
+      : createSecureServer(
+          {
+            ...sockOptions,
+            ...tls,
+            allowHTTP1: true,
+            minVersion: 'TLSv1.2',
+            settings: { maxConcurrentStreams: MAX_STREAMS_PER_SESSION },
+          },
+          onRequest,
+        );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+  });
+  server.on('session', (session: ServerHttp2Session) => {
+    sessions.add(session);
+    session.on('error', () => undefined).on('close', () => sessions.delete(session));
+    keepAlive(session);
+  });
+  server.listen(listen.port, listen.host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
+    async close(deadlineMs, beforeCut) {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      for (const session of sessions) session.close();
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      await new Promise<void>((done) => {
+        const timer = setTimeout(done, deadlineMs);
+        onIdle = () => {
+          clearTimeout(timer);
+          done();
+        };
+        if (running.size === 0) onIdle();
+      });
+      if (running.size > 0) beforeCut();
+      // What is answered by now still has to leave the sockets; the rest is cut.
+      for (const socket of sockets) socket.end();
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, CUT_DELAY_MS);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
+
+/** Between the end of the answers and the end of their connections. */
+const CUT_DELAY_MS = 500;
+
+/** Ends a session whose peer is gone without a word: such sessions would be kept for ever. */
+function keepAlive(session: ServerHttp2Session): void {
+  const timer = setInterval(() => {
+    const timeout = setTimeout(() => session.destroy(), PING_TIMEOUT_MS);
+    try {
+      session.ping(() => clearTimeout(timeout));
+    } catch {
+      clearTimeout(timeout);
+    }
+  }, PING_INTERVAL_MS);
+  session.on('close', () => clearInterval(timer));
+}
+
+/** Answers with a JSON document. */
+export function sendJson(response: NodeServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  const text = `${JSON.stringify(body)}\n`;
+  // The two classes have the same method, but no common type.
+  if ('stream' in response) response.end(text);
+  else response.end(text);
+}

@@ -1,0 +1,44 @@
+import type { DescMessage, Message } from '@bufbuild/protobuf';
+import { pathToString } from '@bufbuild/protobuf/reflect';
+import { createValidator } from '@bufbuild/protovalidate';
+import type { Interceptor } from '@connectrpc/connect';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { fail } from './fail.ts';
+
+const MAX_REPORTED_VIOLATIONS = 20;
+
+/**
+ * Refuses requests that break a rule of the API (buf.validate options). The metadata of the error maps each field's
+ * path to what is wrong. Every request is one message: there are no client streams in this API.
+ * @throws ConnectError INVALID_ARGUMENT
+ */
+export function createValidationInterceptor(): Interceptor {
+  const validator = createValidator();
+  const check = (schema: DescMessage, message: Message): void => {
+    const result = validator.validate(schema, message);
+    if (result.kind === 'valid') return;
+    if (result.kind === 'error') throw result.error;
+    const violations = result.violations
+      .slice(0, MAX_REPORTED_VIOLATIONS)
+      .map(({ field, message: fault }) => [pathToString(field) || 'request', fault] as const);
+    const text = violations.map(([path, fault]) => `${path}: ${fault}`).join('; ');
+    throw fail(Reason.INVALID_ARGUMENT, text, Object.fromEntries(violations));
+  };
+  return (next) => async (request) => {
+    if (!request.stream) {
+      check(request.method.input, request.message);
+      return await next(request);
+    }
+    return await next({
+      ...request,
+      message: checkEach(request.message, (each) => check(request.method.input, each)),
+    });
+  };
+}
+
+async function* checkEach<T>(messages: AsyncIterable<T>, check: (message: T) => void): AsyncIterable<T> {
+  for await (const message of messages) {
+    check(message);
+    yield message;
+  }
+}

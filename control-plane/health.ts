@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Database } from './storage/database.ts';
+
+const STORE_CHECK_INTERVAL_MS = 2_000;
+
+/** Where the control plane is in its life. */
+export type Phase = 'starting' | 'running' | 'draining';
+
+/** What the probes and the health service tell. */
+export class Health {
+  #phase: Phase = 'starting';
+  #isStoreUp = false;
+  readonly #listeners = new Set<() => void>();
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Whether the store answered when it was last asked. */
+  get isStoreUp(): boolean {
+    return this.#isStoreUp;
+  }
+
+  /** Whether calls should be sent here. */
+  get isReady(): boolean {
+    return this.#phase === 'running' && this.#isStoreUp;
+  }
+
+  enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#tell();
+  }
+
+  setStore(isUp: boolean): void {
+    if (this.#isStoreUp === isUp) return;
+    this.#isStoreUp = isUp;
+    this.#tell();
+  }
+
+  /** Calls the listener at each change, until the signal aborts. */
+  onChange(listener: () => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Asks the store every few seconds whether it answers, until the signal aborts. Logs each change. */
+export async function watchStore(
+  database: Database,
+  health: Health,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const isUp = await database.ping().then(
+      () => true,
+      () => false,
+    );
+    if (signal.aborted) return;
+    if (isUp !== health.isStoreUp) {
+      if (isUp) logger.info('the store answers');
+      else logger.error('the store does not answer; calls fail until it does');
+    }
+    health.setStore(isUp);
+    await sleep(STORE_CHECK_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { fail } from './api/fail.ts';
+import { createRpcHandler } from './api/handler.ts';
+import { answerProbe } from './api/probes.ts';
+import { createRoutes } from './api/routes.ts';
+import {
+  type NodeServerRequest,
+  type NodeServerResponse,
+  sendJson,
+  startServer,
+  type Tls,
+} from './api/server.ts';
+import { runExpiry } from './approval/expire.ts';
+import type { ControlPlaneSettings } from './config/settings.ts';
+import type { Context } from './context.ts';
+import { Health, watchStore } from './health.ts';
+import { bootstrapIdentity } from './identity/bootstrap.ts';
+import { createLogger, describeError } from './log.ts';
+import { isStoreUnavailable, openDatabase } from './storage/database.ts';
+import { loadMasterKey } from './storage/master-key.ts';
+import { migrate } from './storage/migrations/migrate.ts';
+import { createSeal } from './storage/seal.ts';
+
+const STORE_RETRY_MS = 1_000;
+
+/** A running control plane. */
+export interface ControlPlane {
+  /** Where it listens, with the port that it has. */
+  readonly url: string;
+  /** Drains and stops. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a control plane: listens (probes answer from now on), waits for the store as long as it takes, migrates it,
+ * makes what the settings say, serves. Returns once it serves.
+ *
+ * Throws what ends the start: the address is taken, a key file cannot be read, the store refuses or is of a newer
+ * version, or `signal` aborts. Everything is closed then.
+ */
+export async function startControlPlane(
+  settings: ControlPlaneSettings,
+  options: { readonly logger?: Logger; readonly signal?: AbortSignal } = {},
+): Promise<ControlPlane> {
+  const logger = options.logger ?? createLogger(settings.logLevel);
+  const health = new Health();
+  const drain = new AbortController();
+  const hardStop = new AbortController();
+  const tls = await readTls(settings);
+  const seal = createSeal(await loadMasterKey(settings.stateDirectory));
+  const database = await openDatabase({ uri: settings.mongodbUri, name: settings.mongodbDatabase, logger });
+  const context: Context = {
+    settings,
+    database,
+    seal,
+    logger,
+    now: () => new Date(),
+    shutdown: drain.signal,
+    replica: uuidv7(),
+  };
+  let serveRpc = (_request: NodeServerRequest, _response: NodeServerResponse): boolean => false;
+  const server = await startServer(settings.listen, tls, (request, response) => {
+    if (answerPlain(request, response, health) || serveRpc(request, response)) return;
+    refuse(response, health);
+  }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+  const jobs: Promise<void>[] = [];
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    health.enter('draining');
+    drain.abort(fail(Reason.DRAINING, 'this control plane is stopping; connect again'));
+    await server.close(settings.drainDeadline, () => {
+      logger.warn({ deadlineMs: settings.drainDeadline }, 'calls still run at the deadline; ending them');
+      hardStop.abort(fail(Reason.DRAINING, 'this control plane has stopped'));
+    });
+    await Promise.all(jobs);
+    await database.close();
+  };
+  try {
+    logger.info({ url: server.url, replica: context.replica }, 'listening; waiting for the store');
+    const signal =
+      options.signal === undefined ? drain.signal : AbortSignal.any([drain.signal, options.signal]);
+    await prepareStore(context, signal);
+    health.setStore(true);
+    serveRpc = createRpcHandler(createRoutes(context, health, hardStop.signal), logger);
+    jobs.push(watchStore(database, health, logger, drain.signal), runExpiry(context));
+    health.enter('running');
+    logger.info({ url: server.url }, 'serving');
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    url: server.url,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** Waits for the store as long as it takes; what it refuses ends the start. */
+async function prepareStore(context: Context, signal: AbortSignal): Promise<void> {
+  const { database, logger, replica } = context;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await migrate(database, replica, signal);
+      await bootstrapIdentity(context);
+      return;
+    } catch (error) {
+      if (signal.aborted || !isStoreUnavailable(error)) throw error;
+      const { error: name, code } = describeError(error);
+      logger.warn({ error: name, code }, 'the store does not answer yet; trying again');
+    }
+    await sleep(STORE_RETRY_MS, undefined, { signal });
+  }
+}
+
+async function readTls({ tlsCert, tlsKey }: ControlPlaneSettings): Promise<Tls | undefined> {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  return { cert: await readFile(tlsCert), key: await readFile(tlsKey) };
+}
+
+function answerPlain(request: NodeServerRequest, response: NodeServerResponse, health: Health): boolean {
+  const answer = request.method === 'GET' ? answerProbe(request.url ?? '', health) : undefined;
+  if (answer === undefined) return false;
+  sendJson(response, answer.status, answer.body);
+  return true;
+}
+
+/** In Connect's error form, which its clients read: https://connectrpc.com/docs/protocol/#error-codes */
+function refuse(response: NodeServerResponse, health: Health): void {
+  if (health.phase === 'starting') {
+    sendJson(response, 503, { code: 'unavailable', message: 'this control plane is starting; try again' });
+  } else {
+    sendJson(response, 404, { code: 'unimplemented', message: 'there is no such path here' });
+  }
+}

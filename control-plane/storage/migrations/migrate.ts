@@ -1,0 +1,65 @@
+import type { Db } from 'mongodb';
+import type { Database } from '../database.ts';
+import { withLease } from './lease.ts';
+import { MIGRATIONS } from './migrations.ts';
+
+const COLLECTION = 'migrations';
+
+/** A migration that was done. */
+interface Done {
+  /** Its version. */
+  readonly _id: number;
+  readonly name: string;
+  readonly doneTime: Date;
+}
+
+/** The store cannot be used as it is; the message says what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
+
+/**
+ * Brings the store to the shape that this version needs. Replicas that start together take turns, and the later ones
+ * find nothing left to do. Returns how many migrations it ran.
+ *
+ * @param replica Names this process among its replicas.
+ * @throws StoreError when the store is of a newer version, or is no replica set
+ */
+export async function migrate(database: Database, replica: string, signal: AbortSignal): Promise<number> {
+  const { db, logger } = database;
+  await requireReplicaSet(db);
+  if ((await readVersion(db)) === MIGRATIONS.length) return 0;
+  return await withLease(db, replica, signal, async () => {
+    const version = await readVersion(db);
+    for (const migration of MIGRATIONS.slice(version)) {
+      signal.throwIfAborted();
+      logger.info({ version: migration.version, migration: migration.name }, 'migrating the store');
+      await migration.up(db);
+      const done = { name: migration.name, doneTime: new Date() };
+      const which = { _id: migration.version };
+      await db.collection<Done>(COLLECTION).updateOne(which, { $setOnInsert: done }, { upsert: true });
+    }
+    return MIGRATIONS.length - version;
+  });
+}
+
+async function readVersion(db: Db): Promise<number> {
+  const [last] = await db.collection<Done>(COLLECTION).find().sort({ _id: -1 }).limit(1).toArray();
+  const version = last?._id ?? 0;
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      `the database ${db.databaseName} was written by a newer Sworn (its version is ${version}, this one knows ` +
+        `${MIGRATIONS.length}); run that version or newer`,
+    );
+  }
+  return version;
+}
+
+/** Transactions and change streams need a replica set, or mongos before several. */
+async function requireReplicaSet(db: Db): Promise<void> {
+  const hello = await db.command({ hello: 1 });
+  if (typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid') return;
+  throw new StoreError(
+    'this MongoDB is a standalone server, which has no transactions; start it with --replSet and run rs.initiate()',
+  );
+}

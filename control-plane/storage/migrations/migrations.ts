@@ -1,0 +1,15 @@
+import type { Db } from 'mongodb';
+import { createCollections } from './0001-create-collections.ts';
+
+/** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
+export interface Migration {
+  /** 1, 2, 3, … without gaps. */
+  readonly version: number;
+  readonly name: string;
+  up(db: Db): Promise<void>;
+}
+
+/** Every migration, oldest first. A released one is never changed. */
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'create-collections', up: createCollections },
+];
