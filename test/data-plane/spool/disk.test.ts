@@ -56,7 +56,13 @@ describe('a disk that fails', () => {
       'limited',
       directory,
     ]);
-    expect(JSON.parse(stdout)).toEqual({ first: 'fulfilled', large: 'EFBIG', last: 'fulfilled' });
+    expect(JSON.parse(stdout)).toEqual([
+      'first fulfilled',
+      'lost EFBIG',
+      'gone EFBIG',
+      'large EFBIG',
+      'last fulfilled',
+    ]);
     const spool = await openTestSpool(directory);
     expect(spool.recovered.map((text) => text.split(' ').slice(0, 2).join(' '))).toEqual([
       '1/1 first',

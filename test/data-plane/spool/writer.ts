@@ -12,17 +12,15 @@ const spool = await openSpool({
 
 if (mode === 'limited') {
   process.on('SIGXFSZ', () => undefined); // write then fails with EFBIG instead of ending the process
-  const outcomes: Record<string, string> = {};
-  for (const [name, bytes] of [
-    ['first', 100],
-    ['large', 200_000],
-    ['last', 100],
-  ] as const) {
-    outcomes[name] = await spool.append(entry(name, bytes)).then(
-      () => 'fulfilled',
-      (error: Error) => (error.cause as NodeJS.ErrnoException).code ?? 'unknown',
+  const write = (name: string, bytes: number): Promise<string> =>
+    spool.append(entry(name, bytes)).then(
+      () => `${name} fulfilled`,
+      (error: Error) => `${name} ${(error.cause as NodeJS.ErrnoException).code}`,
     );
-  }
+  const outcomes = [await write('first', 100)];
+  // One group: the first two are whole on disk when the third one breaks off.
+  outcomes.push(...(await Promise.all([write('lost', 100), write('gone', 100), write('large', 200_000)])));
+  outcomes.push(await write('last', 100));
   process.stdout.write(JSON.stringify(outcomes));
   await spool.close();
 } else {

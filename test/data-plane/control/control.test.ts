@@ -1,0 +1,369 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Code } from '@connectrpc/connect';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { State } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { type Control, type ControlOptions, startControl } from '../../../data-plane/control/control.ts';
+import { silent } from '../spool/env.ts';
+import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
+
+let server: PlaneServer;
+let stateDirectory: string;
+
+beforeEach(async () => {
+  server = new PlaneServer();
+  await server.start();
+  stateDirectory = await mkdtemp(join(tmpdir(), 'sworn-test-'));
+});
+afterEach(async () => {
+  await server.stop();
+  await rm(stateDirectory, { recursive: true, force: true });
+});
+
+function options(more: Partial<ControlOptions> = {}): ControlOptions {
+  return {
+    controlPlane: server.url,
+    joinToken: JOIN_TOKEN,
+    stateDirectory,
+    maxStalenessMs: 60_000,
+    version: '1.2.3',
+    logger: silent,
+    silenceMs: 2_000,
+    ...more,
+  };
+}
+
+async function start(more: Partial<ControlOptions> = {}): Promise<Control> {
+  const control = await startControl(options(more));
+  onTestFinished(() => control.close({ deadlineMs: 0 }));
+  return control;
+}
+
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 8_000, interval: 10 });
+const revision = (control: Control) => control.current()?.revision;
+const allow = (name: string) => ({
+  name,
+  spec: { groups: ['*'], rules: [{ name: 'all', action: { case: 'allow' as const, value: {} } }] },
+});
+const intent = (id: string) => ({ kind: RecordKind.INTENT, exchange: `exchanges/${id}` });
+const outcome = (id: string) => ({ kind: RecordKind.OUTCOME, exchange: `exchanges/${id}` });
+
+describe('enrolment', () => {
+  test('joins once with the token, and keeps its identity for later starts', async () => {
+    const first = await start();
+    expect(first.plane).toBe('planes/test-1');
+    await first.close({ deadlineMs: 0 });
+    expect((await stat(join(stateDirectory, 'identity.json'))).mode & 0o777).toBe(0o600);
+    expect((await start({ joinToken: undefined })).plane).toBe('planes/test-1');
+    expect(server.planes.size).toBe(1);
+  });
+
+  test('without identity and join token it says what to do', async () => {
+    await expect(start({ joinToken: undefined })).rejects.toMatchObject({
+      code: 'join_token_missing',
+      message: expect.stringContaining('sworn plane join-token'),
+    });
+  });
+
+  test('a join token that is used, unknown or expired is refused at once', async () => {
+    server.joinTokens.clear();
+    await expect(start()).rejects.toMatchObject({ code: 'join_token_refused' });
+  });
+
+  test('waits for a control plane that is not up yet, but not forever', async () => {
+    await server.stop();
+    await expect(start({ enrollTimeoutMs: 400 })).rejects.toMatchObject({
+      code: 'control_plane_unreachable',
+    });
+    const starting = start();
+    await server.start();
+    expect((await starting).plane).toBe('planes/test-1');
+  });
+
+  test('a damaged identity is not silently replaced', async () => {
+    await writeFile(
+      join(stateDirectory, 'identity.json'),
+      '{"privateKey":"x","name":"planes/a","snapshotKey":"y"}',
+    );
+    await expect(start()).rejects.toMatchObject({ code: 'state_unreadable' });
+  });
+});
+
+describe('snapshots', () => {
+  test('applies each newer snapshot whole, keeps it on disk for the owner only, and reports', async () => {
+    const control = await start();
+    expect(control.current()).toBeUndefined();
+    server.publish(
+      server.sign({
+        epoch: 'e',
+        revision: 1n,
+        policies: [allow('policies/a')],
+        upstreams: [
+          { name: 'upstreams/openai', baseUrl: 'https://api.openai.com/v1', credential: 'sk-secret' },
+        ],
+      }),
+    );
+    await until(() => expect(revision(control)).toBe(1n));
+    expect(control.connected).toBe(true);
+    expect(control.current()?.upstreams[0]?.credential).toBe('sk-secret');
+    await until(async () =>
+      expect((await stat(join(stateDirectory, 'snapshot.bin'))).mode & 0o777).toBe(0o600),
+    );
+    server.publish(server.sign({ epoch: 'e', revision: 2n }));
+    await until(() => expect(revision(control)).toBe(2n));
+    await until(() =>
+      expect(server.reports.at(-1)).toMatchObject({
+        epoch: 'e',
+        appliedRevision: 2n,
+        applyError: '',
+        version: '1.2.3',
+      }),
+    );
+  });
+
+  test.each([
+    [
+      'a forged signature',
+      'bad_signature',
+      () => server.sign({ epoch: 'e', revision: 9n }, generateKeyPairSync('ed25519').privateKey),
+    ],
+    ['a lower revision', 'rolled_back', () => server.sign({ epoch: 'e', revision: 4n })],
+    [
+      'policies that do not compile',
+      'does_not_compile',
+      () =>
+        server.sign({
+          epoch: 'e',
+          revision: 9n,
+          policies: [
+            allow('policies/a'),
+            {
+              name: 'policies/b',
+              spec: {
+                groups: ['*'],
+                rules: [{ name: 'r', when: 'nonsense(', action: { case: 'allow', value: {} } }],
+              },
+            },
+          ],
+        }),
+    ],
+  ] as const)('%s leaves the last good snapshot and is reported once', async (_what, fault, sign) => {
+    const control = await start();
+    server.publish(server.sign({ epoch: 'e', revision: 5n }));
+    await until(() => expect(revision(control)).toBe(5n));
+    server.publish(sign());
+    await until(() => expect(server.reports.at(-1)?.applyError).toMatch(fault));
+    const reports = server.reports.length;
+    const watches = server.watches;
+    await server.stop();
+    await server.start();
+    await until(() => expect(server.watches).toBeGreaterThanOrEqual(watches + 2));
+    expect(revision(control)).toBe(5n);
+    server.publish(server.sign({ epoch: 'e', revision: 10n }));
+    await until(() => expect(revision(control)).toBe(10n));
+    await until(() => expect(server.reports.at(-1)?.applyError).toBe(''));
+    expect(server.reports.length).toBe(reports + 1);
+  });
+
+  test('a store made anew counts its revisions from the start', async () => {
+    const control = await start();
+    server.publish(server.sign({ epoch: 'old', revision: 5n }));
+    await until(() => expect(revision(control)).toBe(5n));
+    server.publish(server.sign({ epoch: 'new', revision: 1n }));
+    await until(() => expect(control.current()?.epoch).toBe('new'));
+    server.publish(server.sign({ epoch: 'old', revision: 4n }));
+    await until(() => expect(server.reports.at(-1)?.applyError).toMatch('rolled_back'));
+    expect(control.current()?.epoch).toBe('new');
+  });
+
+  test('starts from the last good snapshot while the control plane is away, and catches up later', async () => {
+    const first = await start();
+    server.publish(server.sign({ epoch: 'e', revision: 3n, policies: [allow('policies/a')] }));
+    await until(() => expect(revision(first)).toBe(3n));
+    await first.close({ deadlineMs: 0 });
+    await server.stop();
+    const second = await start();
+    expect(revision(second)).toBe(3n);
+    expect(second.connected).toBe(false);
+    server.publish(server.sign({ epoch: 'e', revision: 4n }));
+    await server.start();
+    await until(() => expect(revision(second)).toBe(4n));
+  });
+
+  test('a stored snapshot that was changed is not used', async () => {
+    const first = await start();
+    server.publish(server.sign({ epoch: 'e', revision: 3n }));
+    await until(() => expect(revision(first)).toBe(3n));
+    await first.close({ deadlineMs: 0 });
+    await server.stop();
+    const path = join(stateDirectory, 'snapshot.bin');
+    const content = await readFile(path);
+    content[6] = (content[6] ?? 0) ^ 1;
+    await writeFile(path, content);
+    expect((await start()).current()).toBeUndefined();
+  });
+
+  test('past the longest staleness nothing is in force, over a restart too', async () => {
+    const first = await start({ maxStalenessMs: 500 });
+    server.publish(server.sign({ epoch: 'e', revision: 3n }));
+    await until(() => expect(revision(first)).toBe(3n));
+    await server.stop();
+    await until(() => expect(first.current()).toBeUndefined());
+    await first.close({ deadlineMs: 0 });
+    const hourAgo = Date.now() / 1000 - 3600;
+    await utimes(join(stateDirectory, 'snapshot.bin'), hourAgo, hourAgo);
+    const second = await start({ maxStalenessMs: 3_000_000 });
+    expect(second.current()).toBeUndefined();
+    await server.start();
+    await until(() => expect(revision(second)).toBe(3n));
+  });
+
+  test('a stream that falls silent is opened again', async () => {
+    server.silent = true;
+    const control = await start({ silenceMs: 100 });
+    await until(() => expect(server.watches).toBeGreaterThanOrEqual(4));
+    server.silent = false;
+    await until(() => expect(control.connected).toBe(true));
+  });
+
+  test('a revoked plane has nothing in force, and no credentials on its disk', async () => {
+    const control = await start();
+    server.publish(server.sign({ epoch: 'e', revision: 3n }));
+    await until(() => expect(revision(control)).toBe(3n));
+    server.revoked = true;
+    await server.stop();
+    await server.start();
+    await until(() => expect(control.current()).toBeUndefined());
+    await expect(stat(join(stateDirectory, 'snapshot.bin'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('records', () => {
+  test('are handed in in the background, in order and once', async () => {
+    const control = await start();
+    for (const id of ['1', '2', '3']) await control.recorder.write(intent(id));
+    await until(() =>
+      expect(server.records.map(({ exchange }) => exchange)).toEqual([
+        'exchanges/1',
+        'exchanges/2',
+        'exchanges/3',
+      ]),
+    );
+    await until(() => expect(control.recorder.depth).toBe(0));
+  });
+
+  test('wait while the control plane is away, and block nobody', async () => {
+    const control = await start();
+    await server.stop();
+    await Promise.all(
+      Array.from({ length: 2_500 }, (_, index) => control.recorder.write(intent(`${index}`))),
+    );
+    expect(control.recorder.depth).toBe(2_500);
+    await server.start();
+    await until(() => expect(server.records).toHaveLength(2_500));
+    expect(Math.max(...server.batches)).toBeLessThanOrEqual(1_000);
+    await until(() => expect(control.recorder.depth).toBe(0));
+  });
+
+  test('what a stopped plane had not handed in goes at its next start, with open exchanges closed', async () => {
+    const first = await start();
+    await server.stop();
+    await first.recorder.write(intent('1'));
+    await first.recorder.write(outcome('1'));
+    await first.recorder.write(intent('2'));
+    await first.close({ deadlineMs: 200 });
+    await server.start();
+    await start();
+    await until(() =>
+      expect(server.records.map(({ epoch, seq, kind, exchange }) => [epoch, seq, kind, exchange])).toEqual([
+        [1n, 1n, RecordKind.INTENT, 'exchanges/1'],
+        [1n, 2n, RecordKind.OUTCOME, 'exchanges/1'],
+        [1n, 3n, RecordKind.INTENT, 'exchanges/2'],
+        [2n, 1n, RecordKind.OUTCOME, 'exchanges/2'],
+      ]),
+    );
+  });
+
+  test('closing hands in what is there', async () => {
+    const control = await start();
+    await Promise.all(Array.from({ length: 50 }, (_, index) => control.recorder.write(intent(`${index}`))));
+    await control.close({ deadlineMs: 5_000 });
+    expect(server.records).toHaveLength(50);
+  });
+
+  test('records that the control plane has lost are handed in again where they are still here', async () => {
+    const control = await start();
+    await control.recorder.write(intent('1'));
+    await control.recorder.write(intent('2'));
+    await until(() => expect(control.recorder.depth).toBe(0));
+    server.stored.get(1n)?.splice(1);
+    await control.recorder.write(intent('3'));
+    await until(() => expect(server.records).toHaveLength(3));
+  });
+
+  test('a conflict holds back its epoch and no other', async () => {
+    const control = await start();
+    await control.recorder.write(intent('1'));
+    await until(() => expect(server.records).toHaveLength(1));
+    const [stored] = server.stored.get(1n) ?? [];
+    if (stored !== undefined)
+      server.stored.get(1n)?.push({ ...stored, bytes: Buffer.from('another record') });
+    await control.recorder.write(intent('2'));
+    await until(async () => {
+      await control.recorder.write(intent('3'));
+      expect(server.records.some(({ epoch }) => epoch === 2n)).toBe(true);
+    });
+    expect(server.records.some(({ exchange }) => exchange === 'exchanges/2')).toBe(false);
+    expect(control.recorder.depth).toBeGreaterThanOrEqual(1);
+  });
+
+  test('a batch that is too large for the control plane goes one by one', async () => {
+    const control = await start();
+    server.batchMaxEntries = 1;
+    await Promise.all(['1', '2', '3'].map((id) => control.recorder.write(intent(id))));
+    await until(() => expect(server.records).toHaveLength(3));
+  });
+});
+
+describe('approvals', () => {
+  const never = new AbortController().signal;
+
+  test('a decision reaches who waits, also after the stream was lost', async () => {
+    const control = await start();
+    const { name } = await control.requestApproval({ exchange: 'exchanges/1' }, never);
+    const decided = control.decided(name, never);
+    await server.stop();
+    server.decide(name, State.APPROVED);
+    await server.start();
+    expect((await decided).state).toBe(State.APPROVED);
+    expect((await control.decided(name, never)).state).toBe(State.APPROVED);
+    const consumed = await control.consumeApproval(name, new Uint8Array(32), 'exchanges/1', never);
+    expect(consumed.state).toBe(State.CONSUMED);
+    await expect(
+      control.consumeApproval(name, new Uint8Array(32), 'exchanges/1', never),
+    ).rejects.toMatchObject({
+      code: Code.FailedPrecondition,
+    });
+  });
+
+  test('waiting ends with its signal, and when the plane stops', async () => {
+    const control = await start();
+    const gone = new AbortController();
+    const waiting = control.decided('approvals/1', gone.signal);
+    gone.abort(new Error('client gone'));
+    await expect(waiting).rejects.toThrow('client gone');
+    const other = control.decided('approvals/1', never);
+    const stopped = expect(other).rejects.toThrow('the plane stops');
+    await control.close({ deadlineMs: 0 });
+    await stopped;
+  });
+
+  test('a withdrawal is sent in the background', async () => {
+    const control = await start();
+    control.withdrawApproval('approvals/1');
+    await until(() => expect(server.withdrawn).toEqual(['approvals/1']));
+  });
+});
