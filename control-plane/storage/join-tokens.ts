@@ -12,8 +12,6 @@ interface JoinTokenDocument {
 /** A join token that has not expired. */
 export interface JoinToken {
   readonly displayName: string;
-  /** `planes/{id}` that used it; undefined while it is unused. */
-  readonly plane: string | undefined;
 }
 
 const joinTokens = (database: Database) => database.db.collection<JoinTokenDocument>('joinTokens');
@@ -33,7 +31,7 @@ export async function insertJoinToken(
   await joinTokens(database).insertOne({ _id: sha256, ...rest }, { session });
 }
 
-/** Marks an unused, unexpired token as used by this plane; undefined when there is none. */
+/** Marks a token as used by this plane; undefined when it is unknown, expired, or used by another one. */
 export async function useJoinToken(
   database: Database,
   sha256: string,
@@ -42,11 +40,11 @@ export async function useJoinToken(
   session: ClientSession,
 ): Promise<JoinToken | undefined> {
   const document = await joinTokens(database).findOneAndUpdate(
-    { _id: sha256, expireTime: { $gt: now }, plane: { $exists: false } },
+    { _id: sha256, expireTime: { $gt: now }, $or: [{ plane: { $exists: false } }, { plane }] },
     { $set: { plane } },
     { session, returnDocument: 'after' },
   );
-  return document === null ? undefined : { displayName: document.displayName, plane: document.plane };
+  return document === null ? undefined : { displayName: document.displayName };
 }
 
 /** The unexpired token, used or not. */
@@ -56,5 +54,5 @@ export async function findJoinToken(
   now: Date,
 ): Promise<JoinToken | undefined> {
   const document = await joinTokens(database).findOne({ _id: sha256, expireTime: { $gt: now } });
-  return document === null ? undefined : { displayName: document.displayName, plane: document.plane };
+  return document === null ? undefined : { displayName: document.displayName };
 }

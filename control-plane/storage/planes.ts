@@ -52,6 +52,15 @@ export async function findPlane(
   return document === null ? undefined : toPlane(document);
 }
 
+/** The plane that has this key, revoked or not. */
+export async function findPlaneByKey(
+  database: Database,
+  publicKey: Uint8Array,
+): Promise<StoredPlane | undefined> {
+  const document = await planes(database).findOne({ publicKey: new Binary(publicKey) });
+  return document === null ? undefined : toPlane(document);
+}
+
 /** Those of these planes that are trusted: known and not revoked. */
 export async function findTrusted(database: Database, names: readonly string[]): Promise<Set<string>> {
   const documents = await planes(database)

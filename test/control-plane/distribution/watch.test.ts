@@ -1,0 +1,302 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
+import type { WatchSnapshotResponse } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { SignedSnapshotSchema, type Snapshot, SnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { reasonOf } from '../../../control-plane/api/fail.ts';
+import type { Context } from '../../../control-plane/context.ts';
+import { buildSnapshot } from '../../../control-plane/distribution/build.ts';
+import { applyChange } from '../../../control-plane/distribution/change.ts';
+import { createOutbox } from '../../../control-plane/distribution/outbox.ts';
+import type { Publisher } from '../../../control-plane/distribution/publish.ts';
+import { loadSnapshotKey } from '../../../control-plane/distribution/signing-key.ts';
+import { watchSnapshot } from '../../../control-plane/distribution/watch.ts';
+import { createConnections } from '../../../control-plane/enrollment/connections.ts';
+import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
+import { createPolicy } from '../../../control-plane/policy/policy.ts';
+import { readHead } from '../../../control-plane/storage/heads.ts';
+import { makePlane } from '../enrollment/plane.ts';
+import { type Env, ROOT, startEnv } from '../identity/env.ts';
+import { startIssuer, type TestIssuer } from '../identity/issuer.ts';
+import { type Clients, type Served, serve } from '../identity/serve.ts';
+
+let env: Env;
+let issuer: TestIssuer;
+let served: Served;
+let admin: Clients;
+const stops: AbortController[] = [];
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  env = await startEnv({ issuer: issuer.url });
+  await bootstrapIdentity(env.context);
+  served = await serve(env.context);
+  admin = served.client(() => issuer.token({ groups: ['sworn-admins'] }));
+}, 120_000);
+afterEach(() => {
+  vi.useRealTimers();
+  for (const stop of stops.splice(0)) stop.abort();
+});
+afterAll(async () => {
+  await served.close();
+  await env.close();
+  await issuer.close();
+});
+
+async function enrol() {
+  const plane = makePlane();
+  const { joinToken } = await admin.plane.createJoinToken({ displayName: 'test' });
+  const { name, snapshotKey } = await served.client().plane.enroll(plane.request(joinToken));
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(snapshotKey).toString('base64url') };
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
+  return { name, key, token: () => plane.token(name) };
+}
+type Enrolled = Awaited<ReturnType<typeof enrol>>;
+
+/** A stream of a plane: each call of `next` gives the next snapshot, verified, over heartbeats. */
+function watch(plane: Enrolled, at: Served = served, has: { epoch?: string; appliedRevision?: bigint } = {}) {
+  const stop = new AbortController();
+  stops.push(stop);
+  const stream = at
+    .client(plane.token)
+    .plane.watchSnapshot(has, { signal: stop.signal })
+    [Symbol.asyncIterator]();
+  return {
+    stop,
+    async message(): Promise<WatchSnapshotResponse | undefined> {
+      return (await stream.next()).value;
+    },
+    async next(): Promise<Snapshot> {
+      for (;;) {
+        const { value, done } = await stream.next();
+        if (done === true) throw new Error('the stream ended');
+        const signed = (value as WatchSnapshotResponse).snapshot;
+        if (signed === undefined) continue;
+        expect(verify(null, signed.snapshot, plane.key, signed.signature)).toBe(true);
+        return fromBinary(SnapshotSchema, signed.snapshot);
+      }
+    },
+  };
+}
+
+let made = 0;
+/** Makes a change that planes get; its revision. */
+async function change(context: Context = env.context): Promise<bigint> {
+  made += 1;
+  const spec = {
+    groups: [`g${made}`],
+    rules: [{ name: 'all', action: { case: 'allow' as const, value: {} } }],
+  };
+  await createPolicy(context, ROOT, `p${made}`, create(PolicySchema, { spec }));
+  return (await readHead(context.database))?.revision ?? 0n;
+}
+
+const reason = (call: Promise<unknown>): Promise<Reason | undefined> =>
+  call.then(
+    () => undefined,
+    (error: unknown) => reasonOf(error),
+  );
+
+test('a plane gets everything at once, signed, then each change', async () => {
+  const baseUrl = 'https://api.openai.com/v1';
+  await admin.upstream.createUpstream({
+    upstreamId: 'openai',
+    upstream: { spec: { baseUrl } },
+    credential: 'sk-1',
+  });
+  const stream = watch(await enrol());
+  const first = await stream.next();
+  expect(first.issuers.map(({ name }) => name)).toEqual(['issuers/default']);
+  expect(first.upstreams).toMatchObject([{ name: 'upstreams/openai', baseUrl, credential: 'sk-1' }]);
+  const revision = await change();
+  const second = await stream.next();
+  expect(second).toMatchObject({ epoch: first.epoch, revision });
+  expect(revision).toBe(first.revision + 1n);
+  expect(second.policies).toHaveLength(first.policies.length + 1);
+  expect(env.logs.join()).not.toContain('sk-1');
+});
+
+test('roles and join tokens make no new revision', async () => {
+  const stream = watch(await enrol());
+  const first = await stream.next();
+  const roleBinding = { group: 'late', role: Role.AUDITOR };
+  await admin.identity.createRoleBinding({ roleBindingId: 'late', roleBinding });
+  await admin.plane.createJoinToken({ displayName: 'x' });
+  await change();
+  expect((await stream.next()).revision).toBe(first.revision + 1n);
+});
+
+test('a change on one replica reaches the planes of another, and both sign the same bytes', async () => {
+  const context = await env.replica();
+  const other = await serve(context);
+  try {
+    const plane = await enrol();
+    const [here, there] = [watch(plane), watch(plane, other)];
+    await Promise.all([here.next(), there.next()]);
+    const revision = await change(context);
+    expect((await here.next()).revision).toBe(revision);
+    expect((await there.next()).revision).toBe(revision);
+    const built = await Promise.all(
+      [env.context, context].map(async (replica) => buildSnapshot(replica, await loadSnapshotKey(replica))),
+    );
+    expect(built[0]?.revision).toBe(revision);
+    expect(built[0]).toEqual(built[1]);
+  } finally {
+    await other.close();
+  }
+});
+
+test('a plane that does not read holds up nobody, and gets the newest when it does', async () => {
+  const plane = await enrol();
+  const [slow, quick] = [watch(plane), watch(plane)];
+  await slow.next();
+  let { revision } = await quick.next();
+  for (let count = 0; count < 3; count += 1) {
+    const wanted = await change();
+    while (revision < wanted) ({ revision } = await quick.next());
+  }
+  let late = await slow.next();
+  while (late.revision < revision) late = await slow.next();
+  expect(late.revision).toBe(revision);
+});
+
+test('a plane that is ahead of this replica gets nothing older, but a sign of life at once', async () => {
+  const plane = await enrol();
+  const { epoch, revision } = await watch(plane).next();
+  const ahead = watch(plane, served, { epoch, appliedRevision: revision + 1n });
+  expect((await ahead.message())?.snapshot).toBeUndefined();
+  const wanted = await change();
+  expect((await ahead.next()).revision).toBe(wanted);
+  const elsewhere = watch(plane, served, { epoch: 'another store', appliedRevision: 1_000_000n });
+  expect((await elsewhere.message())?.snapshot).toBeDefined();
+});
+
+test('heartbeats come every five seconds', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const signed = create(SignedSnapshotSchema, {});
+  let subscribers = 0;
+  const publisher: Publisher = {
+    current: () => ({ epoch: 'e', revision: 1n, signed }),
+    refresh: () => undefined,
+    subscribe: () => {
+      subscribers += 1;
+      return createOutbox();
+    },
+    unsubscribe: () => {
+      subscribers -= 1;
+    },
+    key: () => Promise.reject(new Error('not asked for')),
+  };
+  const stop = new AbortController();
+  const stream = watchSnapshot(publisher, { epoch: '', appliedRevision: 0n }, stop.signal);
+  expect((await stream.next()).value).toBe(signed);
+  const beat = stream.next();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(await beat).toEqual({ done: false, value: undefined });
+  const last = stream.next();
+  stop.abort();
+  expect((await last).done).toBe(true);
+  expect(subscribers).toBe(0);
+});
+
+test('a revoked plane loses its streams, wherever it was revoked', async () => {
+  const other = await serve(await env.replica());
+  try {
+    for (const at of [served, other]) {
+      const plane = await enrol();
+      const snapshots = watch(plane, at);
+      await snapshots.next();
+      const approvals = at.client(plane.token).plane.watchApprovals({})[Symbol.asyncIterator]();
+      await approvals.next();
+      await admin.plane.revokePlane({ name: plane.name });
+      expect(await reason(snapshots.next())).toBe(Reason.PLANE_REVOKED);
+      const drain = async () => {
+        while ((await approvals.next()).done !== true);
+      };
+      expect(await reason(drain())).toBe(Reason.PLANE_REVOKED);
+    }
+  } finally {
+    await other.close();
+  }
+});
+
+test('a replica that drains sends its planes to another one', async () => {
+  const stop = new AbortController();
+  const draining = await serve({ ...(await env.replica()), shutdown: stop.signal });
+  try {
+    const stream = watch(await enrol(), draining);
+    await stream.next();
+    stop.abort();
+    expect(await reason(stream.next())).toBe(Reason.DRAINING);
+  } finally {
+    await draining.close();
+  }
+});
+
+test('a plane holds a few streams at a time: the oldest gives way', async () => {
+  const connections = createConnections(env.context);
+  const { name } = await enrol();
+  const opened = Array.from({ length: 7 }, () => connections.open(name));
+  expect(opened.map(({ signal }) => signal.aborted)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  for (const connection of opened) connection.close();
+});
+
+test('a credential that does not open is left out, and the rest goes out', async () => {
+  const upstreams = env.context.database.db.collection<{ _id: string }>('upstreams');
+  await admin.upstream.createUpstream({
+    upstreamId: 'bad',
+    upstream: { spec: { baseUrl: 'https://bad.example.com' } },
+    credential: 'sk-2',
+  });
+  await upstreams.updateOne({ _id: 'upstreams/bad' }, { $set: { baseUrl: 'https://evil.example.com' } });
+  const built = await buildSnapshot(env.context, await loadSnapshotKey(env.context));
+  const snapshot = fromBinary(SnapshotSchema, built?.signed.snapshot ?? new Uint8Array());
+  expect(snapshot.upstreams.map(({ name }) => name)).toEqual(['upstreams/openai']);
+  expect(env.logs.join()).toContain('credential left out');
+  await admin.upstream.deleteUpstream({ name: 'upstreams/bad' });
+});
+
+test('a change that fails leaves nothing, and changes at the same time all count', async () => {
+  const { database } = env.context;
+  const records = () => database.db.collection('records').countDocuments();
+  const [head, count] = [await readHead(database), await records()];
+  const failing = applyChange(env.context, { caller: ROOT, action: 'a', resource: 'b' }, async (session) => {
+    await database.db.collection<{ _id: string }>('scratch').insertOne({ _id: 'x' }, { session });
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(await readHead(database)).toEqual(head);
+  expect(await database.db.collection('scratch').countDocuments()).toBe(0);
+  await Promise.all(
+    Array.from({ length: 8 }, () =>
+      applyChange(env.context, { caller: ROOT, action: 'a', resource: 'b' }, async () => undefined),
+    ),
+  );
+  expect((await readHead(database))?.revision).toBe((head?.revision ?? 0n) + 8n);
+  expect(await records()).toBe(count + 8);
+});
+
+test('while the store is down planes get the last snapshot, and the next one when it is back', async () => {
+  const plane = await enrol();
+  const first = watch(plane);
+  const revision = await change();
+  while ((await first.next()).revision < revision);
+  await env.store.stop();
+  const second = watch(plane);
+  expect((await second.next()).revision).toBe(revision);
+  await env.store.start();
+  const wanted = await change();
+  expect((await first.next()).revision).toBe(wanted);
+  expect((await second.next()).revision).toBe(wanted);
+}, 60_000);

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import pino from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Context } from '../../../control-plane/context.ts';
+import { openDatabase } from '../../../control-plane/storage/database.ts';
+import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
+import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { SCHEMAS } from './schemas.ts';
+
+/** A context over a real store, with a clock that tests move. */
+export interface Env {
+  readonly context: Context;
+  /** Lines that were logged, as JSON. */
+  readonly logs: string[];
+  /** Moves the context's clock. */
+  advance(ms: number): void;
+  /** The same store as another replica sees it: with its own shutdown and connections, the same master key. */
+  replica(): Promise<Context>;
+  /** Stops and starts the store. */
+  readonly store: { stop(): Promise<void>; start(): Promise<void> };
+  close(): Promise<void>;
+}
+
+/** Whoever does what is not the test's matter. */
+export const ROOT = create(CallerSchema, { issuer: 'https://idp.example.com', subject: 'root' });
+
+/** Starts a store and a context over it. */
+export async function startEnv(settings: Partial<Context['settings']> = {}): Promise<Env> {
+  const directory = await mkdtemp(join(tmpdir(), 'sworn-c2-'));
+  let mongo = await startEmbeddedMongo({ directory, progress: () => undefined });
+  const { uri } = mongo;
+  const seal = createSeal(randomBytes(32));
+  const logs: string[] = [];
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
+  const closing: (() => Promise<void>)[] = [];
+  let offsetMs = 0;
+
+  const openContext = async (): Promise<Context> => {
+    const database = await openDatabase({ uri, name: 'sworn', logger });
+    const stop = new AbortController();
+    closing.push(async () => {
+      stop.abort();
+      await database.close();
+    });
+    return {
+      settings: { ...SETTINGS, ...settings },
+      database,
+      seal,
+      logger,
+      now: () => new Date(Date.now() + offsetMs),
+      shutdown: stop.signal,
+      replica: uuidv7(),
+    };
+  };
+
+  const context = await openContext();
+  await createCollections(context.database);
+  return {
+    context,
+    logs,
+    advance: (ms) => {
+      offsetMs += ms;
+    },
+    replica: openContext,
+    store: {
+      stop: () => mongo.stop(),
+      start: async () => {
+        mongo = await startEmbeddedMongo({ directory, progress: () => undefined });
+      },
+    },
+    async close() {
+      for (const end of closing) await end();
+      await mongo.stop();
+      await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    },
+  };
+}
+
+const SETTINGS: Context['settings'] = {
+  listen: { host: '127.0.0.1', port: 0 },
+  mongodbUri: '',
+  mongodbDatabase: 'sworn',
+  stateDirectory: '',
+  issuer: undefined,
+  gatewayAudience: 'sworn-gateway',
+  controlPlaneAudience: 'sworn-control-plane',
+  groupsClaim: 'groups',
+  adminGroups: ['sworn-admins'],
+  reviewerGroups: ['sworn-reviewers'],
+  auditorGroups: ['sworn-auditors'],
+  tlsCert: undefined,
+  tlsKey: undefined,
+  allowPlaintext: false,
+  drainDeadline: 1_000,
+  logLevel: 'info',
+};
+
+async function createCollections(database: Context['database']): Promise<void> {
+  for (const { name, validator, indexes } of SCHEMAS) {
+    await database.db.createCollection(name, { validator });
+    for (const { key, ...options } of indexes) await database.db.collection(name).createIndex(key, options);
+  }
+}
