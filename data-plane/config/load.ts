@@ -1,0 +1,30 @@
+import { SettingsError } from '#core/settings/settings.ts';
+import { readFileSetting, readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
+import { checkTransport, isSafeUrl, readTls } from '../../program/transport.ts';
+import { type DataPlaneSettings, SETTINGS } from './settings.ts';
+
+/** The plane's settings, with secrets and files read. Throws SettingsError with everything that is wrong. */
+export async function loadSettings(sources: SettingsSources): Promise<DataPlaneSettings> {
+  const values = await readSettings(SETTINGS, sources);
+  const { joinToken, controlPlaneCa, tlsCert, tlsKey, ...rest } = values;
+  const faults = [
+    ...checkTransport(values),
+    ...checkControlPlane(values.controlPlane, values.allowPlaintext),
+  ];
+  if (faults.length > 0) throw new SettingsError(faults);
+  return {
+    ...rest,
+    tls: await readTls(values),
+    joinToken: joinToken && (await readSecret('joinToken', joinToken, sources.env)),
+    controlPlaneCa: controlPlaneCa && (await readFileSetting('controlPlaneCa', controlPlaneCa)),
+  };
+}
+
+/** Snapshots carry the providers' credentials, and records the prompts. */
+function checkControlPlane(url: URL, allowPlaintext: boolean): string[] {
+  if (isSafeUrl(url) || allowPlaintext) return [];
+  return [
+    `controlPlane: ${url.href} is neither https nor on loopback, so credentials and prompts would cross the network ` +
+      'in the clear; use https, or --allow-plaintext where something else encrypts the way',
+  ];
+}

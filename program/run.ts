@@ -1,0 +1,68 @@
+import { type Command, CommanderError } from 'commander';
+import type { ListenAddress } from '#core/settings/parse.ts';
+import { SettingsError } from '#core/settings/settings.ts';
+import type { SettingsSources } from './settings.ts';
+import { stopSignal } from './stop-signal.ts';
+
+/** A program that runs until it is told to stop. */
+export interface Program<S extends { readonly listen: ListenAddress }> {
+  readonly command: Command;
+  /** Throws SettingsError. */
+  load(sources: SettingsSources): Promise<S>;
+  /** Resolves once it serves; `signal` ends a start that takes long. */
+  start(settings: S, signal: AbortSignal): Promise<{ close(): Promise<void> }>;
+  /** A person's words for an error that ended it; undefined for one that is not the program's own. */
+  explain(error: unknown): string | undefined;
+}
+
+/** Runs a program with these arguments. Exit codes: 0 stopped as told, 1 failed, 2 wrong usage or settings. */
+export async function runProgram<S extends { readonly listen: ListenAddress }>(
+  program: Program<S>,
+  args: readonly string[],
+): Promise<number> {
+  const settings = await readArguments(program, args);
+  if (typeof settings === 'number') return settings;
+  const stop = stopSignal();
+  try {
+    const running = await program.start(settings, stop);
+    if (!stop.aborted) await new Promise((done) => stop.addEventListener('abort', done, { once: true }));
+    await running.close();
+    return 0;
+  } catch (error) {
+    if (stop.aborted) return 0;
+    const words = program.explain(error) ?? explainListen(error, settings.listen) ?? wordsOf(error);
+    process.stderr.write(`${program.command.name()}: ${words}\n`);
+    return 1;
+  }
+}
+
+/** The settings, or the exit code where there is nothing to start. */
+async function readArguments<S extends { readonly listen: ListenAddress }>(
+  program: Program<S>,
+  args: readonly string[],
+): Promise<S | number> {
+  const command = program.command.exitOverride();
+  try {
+    const { config, ...flags } = command
+      .parse(args, { from: 'user' })
+      .opts<Record<string, string | boolean>>();
+    const file = config ?? (process.env['SWORN_CONFIG'] || undefined);
+    return await program.load({ flags, env: process.env, file: typeof file === 'string' ? file : undefined });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${command.name()}: ${error.message}\nSee: ${command.name()} --help\n`);
+    return 2;
+  }
+}
+
+function explainListen(error: unknown, { host, port }: ListenAddress): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return `${host}:${port} is taken; choose another address with --listen`;
+  if (code === 'EADDRNOTAVAIL' || code === 'EACCES') return `cannot listen on ${host}:${port} (${code})`;
+  return undefined;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

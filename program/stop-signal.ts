@@ -1,0 +1,19 @@
+/** npm and a terminal may both deliver the same Ctrl-C: a second signal within this is the first one's echo. */
+const SIGNAL_ECHO_MS = 1_000;
+
+/** Aborts at the first SIGINT or SIGTERM; a second one, once it cannot be the first one's echo, exits at once. */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  let firstMs: number | undefined;
+  const onSignal = (): void => {
+    const nowMs = performance.now();
+    if (firstMs === undefined) {
+      firstMs = nowMs;
+      controller.abort();
+    } else if (nowMs - firstMs > SIGNAL_ECHO_MS) {
+      process.exit(1);
+    }
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return controller.signal;
+}

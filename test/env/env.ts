@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DescService } from '@bufbuild/protobuf';
+import { type Client, createClient } from '@connectrpc/connect';
+import OpenAI from 'openai';
+import pino from 'pino';
+import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
+import { type Stack, type StackOptions, startStack } from '../../cli/commands/dev/stack.ts';
+import { connect } from '../../cli/connect/transport.ts';
+import { PROVIDER_KEY, type Provider, startProvider } from './provider.ts';
+
+/** Policies of the tests: clinicians may ask; "bulk" waits for the privacy office; "forbidden" is refused. */
+export const TEST_POLICY = `
+apiVersion: sworn/v1
+kind: Policy
+name: clinicians
+spec:
+  groups: [clinicians]
+  models: ["gpt-*"]
+  patterns:
+    bulk: (?i)\\bbulk\\b
+    forbidden: (?i)\\bforbidden\\b
+  rules:
+    - name: forbidden
+      when: patterns.forbidden
+      deny: { message: "Ask for something else." }
+    - name: bulk
+      when: patterns.bulk
+      requireApproval: { reviewers: [privacy-office], expires: 30m }
+    - name: ordinary
+      allow: {}
+`;
+
+/** The whole product with a scripted provider. */
+export interface Env {
+  readonly stack: Stack;
+  readonly provider: Provider;
+  /** A stock OpenAI client with a token of this user; no retries, so that each call is one exchange. */
+  openai(user?: string, options?: { maxRetries?: number; baseURL?: string }): OpenAI;
+  /** A control-plane client as this user. */
+  api<S extends DescService>(service: S, user: string): Client<S>;
+  close(): Promise<void>;
+}
+
+/** Boots the product in a fresh directory. */
+export async function startEnv(
+  options: Partial<Pick<StackOptions, 'policies' | 'dataPlane' | 'controlPlane'>> = {},
+): Promise<Env> {
+  const directory = await mkdtemp(join(tmpdir(), 'sworn-test-'));
+  const provider = await startProvider();
+  const over = new AbortController();
+  let stack: Stack | undefined;
+  const close = async () => {
+    over.abort();
+    await stack?.close();
+    await provider.close();
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    const started = await startStack({
+      directory,
+      upstream: { baseUrl: provider.baseUrl, credential: PROVIDER_KEY },
+      policies: [TEST_POLICY],
+      logger: pino({ level: process.env['SWORN_LOG_LEVEL'] ?? 'silent' }, pino.destination(2)),
+      progress: () => {},
+      ...options,
+    });
+    stack = started;
+    return {
+      stack: started,
+      provider,
+      openai: (user = 'clinician', client = {}) =>
+        new OpenAI({
+          baseURL: client.baseURL ?? started.openaiBaseUrl,
+          apiKey: () => started.token({ user }),
+          maxRetries: client.maxRetries ?? 0,
+        }),
+      api: (service, user) => {
+        const token = () => started.token({ user, audience: CONTROL_PLANE_AUDIENCE });
+        const { transport } = connect({
+          url: started.controlPlaneUrl,
+          ca: undefined,
+          token,
+          signal: over.signal,
+        });
+        return createClient(service, transport);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
