@@ -1,0 +1,93 @@
+import type { FindingCounts, Masker, MaskStream } from '#core/phi/mask.ts';
+import { ResponseError } from './response-error.ts';
+import { isJsonText, isKindCertain } from './structure.ts';
+
+/**
+ * One text that arrives in deltas: what came, what went out masked, and the mask stream between them,
+ * which holds back what could still turn out to be PHI.
+ */
+export class Channel {
+  readonly place: string;
+  readonly key: string;
+  /** All text that came. */
+  source = '';
+  /** All text that went out; once ended it is the mask of the source. */
+  emitted = '';
+  readonly #masker: Masker;
+  #stream: MaskStream | undefined;
+  #open = true;
+  /** What the present stream has put out, while it repeats an earlier one (see #reopen). */
+  #repeated: string | undefined;
+
+  /** `place` tells this text from all others of the answer; `key`, its member name, how it is read. */
+  constructor(masker: Masker, place: string, key: string) {
+    this.#masker = masker;
+    this.place = place;
+    this.key = key;
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get counts(): FindingCounts {
+    return this.#stream?.counts ?? {};
+  }
+
+  /** Takes the next delta; what may go out now, possibly nothing. */
+  push(chunk: string): string {
+    if (chunk === '') return '';
+    this.source += chunk;
+    if (!this.#open) this.#reopen();
+    if (this.#stream !== undefined) return this.#release(this.#stream.push(chunk));
+    if (!isKindCertain(this.key, this.source)) return '';
+    return this.#release(this.#start().push(this.source));
+  }
+
+  /** The text is whole; what was held back. */
+  end(): string {
+    if (!this.#open) return '';
+    this.#open = false;
+    if (this.#stream !== undefined) return this.#release(this.#stream.end());
+    if (this.source === '') return '';
+    const stream = this.#start();
+    return this.#release(stream.push(this.source) + stream.end());
+  }
+
+  #start(): MaskStream {
+    const json = isJsonText(this.key, this.source);
+    this.#stream = json ? this.#masker.jsonStream() : this.#masker.stream();
+    return this.#stream;
+  }
+
+  /**
+   * Text after the end: the whole is masked anew and what is already out is left off, provided that the
+   * new result begins with it. If it does not, the end had given away the start of a finding.
+   */
+  #reopen(): void {
+    this.#open = true;
+    this.#stream = undefined;
+    this.#repeated = '';
+  }
+
+  #release(out: string): string {
+    if (this.#repeated === undefined) {
+      this.emitted += out;
+      return out;
+    }
+    this.#repeated += out;
+    if (this.#repeated.length <= this.emitted.length) {
+      if (!this.emitted.startsWith(this.#repeated)) throw conflict();
+      return '';
+    }
+    if (!this.#repeated.startsWith(this.emitted)) throw conflict();
+    const rest = this.#repeated.slice(this.emitted.length);
+    this.emitted = this.#repeated;
+    this.#repeated = undefined;
+    return rest;
+  }
+}
+
+function conflict(): ResponseError {
+  return new ResponseError('The provider went on with a text that it had ended.');
+}

@@ -1,0 +1,151 @@
+import { buildDelta, type Leaf, type Path, readDelta } from './deltas.ts';
+import type { EventMasker, MaskedEvent } from './event-masker.ts';
+import { noteAnswer, type ResponseFacts } from './facts.ts';
+import { ResponseError } from './response-error.ts';
+import { Rewrite } from './rewrite.ts';
+import type { Texts } from './texts.ts';
+
+type Json = Record<string, unknown>;
+
+/** Where a text of a choice stands in its deltas. */
+interface Origin {
+  readonly choice: number;
+  readonly path: Path;
+}
+
+/**
+ * The chunks of a streamed chat completion. Nothing repeats a text here, so what was held back goes out in
+ * a chunk of its own before the one with the choice's `finish_reason`, or before the next text of the choice
+ * begins: the SDKs take a new tool call as the end of what came before.
+ */
+export class ChatChunks implements EventMasker {
+  readonly #texts: Texts;
+  readonly #facts: ResponseFacts;
+  readonly #origins = new Map<string, Origin>();
+  /** The last chunk, without choices and usage. */
+  #envelope: Json = {};
+
+  constructor(texts: Texts, facts: ResponseFacts) {
+    this.#texts = texts;
+    this.#facts = facts;
+  }
+
+  event(value: unknown): MaskedEvent {
+    const rewrite = new Rewrite(this.#texts);
+    if (!isObject(value)) {
+      const masked = rewrite.value(value, '', 'chunk');
+      return {
+        before: [],
+        value: masked,
+        untouched: !rewrite.changed,
+        strings: rewrite.strings,
+        terminal: false,
+      };
+    }
+    const before: Json[] = [];
+    let held = false;
+    for (const key of Object.keys(value)) {
+      if (rewrite.removes(value, key)) continue;
+      const member = value[key];
+      if (key === 'choices' && Array.isArray(member)) {
+        const results = member.map((choice, position) => this.#choice(choice, position, before, rewrite));
+        held = results.length > 0 && results.every((result) => result) && !isObject(value['usage']);
+      } else {
+        value[key] = rewrite.value(member, key, `chunk.${key}`);
+      }
+    }
+    this.#envelope = { ...value };
+    delete this.#envelope['choices'];
+    if ('usage' in value) this.#envelope['usage'] = null;
+    noteAnswer(this.#facts, value);
+    return {
+      before: before.map((choice) => ({ ...this.#envelope, choices: [choice] })),
+      value: held ? undefined : value,
+      untouched: !rewrite.changed,
+      strings: rewrite.strings,
+      terminal: Boolean(value['error']),
+    };
+  }
+
+  finish(): readonly object[] {
+    return this.#end('choices').map((choice) => ({ ...this.#envelope, choices: [choice] }));
+  }
+
+  /** Masks a choice; true when all that it says is held back. `before` takes the choices of earlier chunks. */
+  #choice(choice: unknown, position: number, before: Json[], rewrite: Rewrite): boolean {
+    if (!isObject(choice)) throw new ResponseError('A choice of the stream is not an object.');
+    const index = typeof choice['index'] === 'number' ? choice['index'] : position;
+    const place = `choices.${index}`;
+    let bare = true;
+    let leaves: readonly Leaf[] = [];
+    for (const key of Object.keys(choice)) {
+      if (rewrite.removes(choice, key)) continue;
+      if (key === 'delta' && isObject(choice[key])) {
+        const delta = readDelta(choice, key, key, place, rewrite);
+        leaves = delta.leaves;
+        if (delta.substance) bare = false;
+      } else {
+        if (key !== 'index' && choice[key] !== null) bare = false;
+        choice[key] = rewrite.value(choice[key], key, `${place}.${key}`);
+      }
+    }
+    const finished = choice['finish_reason'] !== null && choice['finish_reason'] !== undefined;
+    const sent = this.#push(leaves, index, place, finished, before, rewrite);
+    return bare && !sent && leaves.some((leaf) => leaf.text !== '');
+  }
+
+  /** Passes the pieces of one delta on; true when anything of them may go out. */
+  #push(
+    leaves: readonly Leaf[],
+    choice: number,
+    place: string,
+    finished: boolean,
+    before: Json[],
+    rewrite: Rewrite,
+  ): boolean {
+    if (leaves.some((leaf) => this.#begins(leaf))) {
+      before.push(...this.#end(place, new Set(leaves.map((leaf) => leaf.place))));
+    }
+    const last = new Map<string, Leaf>();
+    for (const leaf of leaves) {
+      this.#origins.set(leaf.place, { choice, path: leaf.path });
+      leaf.holder[leaf.member] = this.#texts.push(leaf.place, leaf.key, leaf.text);
+      last.set(leaf.place, leaf);
+    }
+    if (finished) {
+      for (const tail of this.#texts.end(place)) {
+        const leaf = last.get(tail.place);
+        if (leaf === undefined) before.push(...this.#say(tail.place, tail.text));
+        else leaf.holder[leaf.member] = `${leaf.holder[leaf.member]}${tail.text}`;
+      }
+    }
+    let sent = false;
+    for (const leaf of leaves) {
+      const out = leaf.holder[leaf.member];
+      if (out !== leaf.text) rewrite.changed = true;
+      if (out !== '') sent = true;
+    }
+    return sent;
+  }
+
+  #begins(leaf: Leaf): boolean {
+    if (this.#origins.has(leaf.place)) return false;
+    return leaf.text !== '' || leaf.path[0] === 'tool_calls';
+  }
+
+  #end(place: string, keepOpen?: ReadonlySet<string>): Json[] {
+    return this.#texts.end(place, keepOpen).flatMap((tail) => this.#say(tail.place, tail.text));
+  }
+
+  /** A choice that says one more piece of a text. */
+  #say(place: string, text: string): Json[] {
+    const origin = this.#origins.get(place);
+    if (origin === undefined) return [];
+    const delta = buildDelta(origin.path, text);
+    return [{ index: origin.choice, delta, logprobs: null, finish_reason: null }];
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,91 @@
+import { ResponseError } from './response-error.ts';
+import type { Rewrite } from './rewrite.ts';
+import { isPlainKey, isStructure, MAX_DEPTH } from './structure.ts';
+
+/** Members that come whole within a delta and are not continued by the next one. */
+const WHOLE_KEYS = new Set(['name', 'format', 'title', 'url', 'filename']);
+
+/** The way from a `delta` to a string in it; a number is the `index` of an array's element. */
+export type Path = readonly (string | number)[];
+
+/** A string within a delta that continues the text at its place. */
+export interface Leaf {
+  readonly holder: Record<string | number, unknown>;
+  readonly member: string | number;
+  readonly key: string;
+  readonly place: string;
+  readonly path: Path;
+  readonly text: string;
+}
+
+/** What a delta holds: the pieces of text, and whether there is anything beside them. */
+export interface Delta {
+  readonly leaves: Leaf[];
+  /** An id, a name, a role: the event must go out even when all its text is held back. */
+  substance: boolean;
+}
+
+/**
+ * Finds the pieces of text in a delta, wherever they stand in it: what is not recognised as structure
+ * continues a text. The rest is masked on the way.
+ */
+export function readDelta(
+  holder: Record<string, unknown>,
+  member: string,
+  key: string,
+  place: string,
+  rewrite: Rewrite,
+): Delta {
+  const delta: Delta = { leaves: [], substance: false };
+  read(holder, member, key, place, [], delta, rewrite);
+  return delta;
+}
+
+/** A delta that holds nothing but this text. */
+export function buildDelta(path: Path, text: string): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return text;
+  const inner = buildDelta(rest, text);
+  if (typeof step === 'string') return { [step]: inner };
+  return [isObject(inner) ? { index: step, ...inner } : inner];
+}
+
+function read(
+  holder: Record<string | number, unknown>,
+  member: string | number,
+  key: string,
+  place: string,
+  path: Path,
+  delta: Delta,
+  rewrite: Rewrite,
+): void {
+  const value = holder[member];
+  if (path.length > MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
+  if (typeof value === 'string' && !isStructure(key, value) && !WHOLE_KEYS.has(key)) {
+    rewrite.strings++;
+    delta.leaves.push({ holder, member, key, place, path, text: value });
+  } else if (Array.isArray(value)) {
+    for (let position = 0; position < value.length; position++) {
+      const index = indexOf(value[position]) ?? position;
+      const items = value as unknown as Record<number, unknown>;
+      read(items, position, key, `${place}.${index}`, [...path, index], delta, rewrite);
+    }
+  } else if (isObject(value) && Object.keys(value).every(isPlainKey)) {
+    for (const name of Object.keys(value)) {
+      if (rewrite.removes(value, name)) continue;
+      read(value, name, name, `${place}.${name}`, [...path, name], delta, rewrite);
+    }
+  } else {
+    if (value !== null && key !== 'index') delta.substance = true;
+    holder[member] = rewrite.value(value, key, place);
+  }
+}
+
+function indexOf(item: unknown): number | undefined {
+  const index = isObject(item) ? item['index'] : undefined;
+  return typeof index === 'number' ? index : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

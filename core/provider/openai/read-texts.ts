@@ -1,0 +1,87 @@
+import { decodeJsonText, renderPlain } from './json.ts';
+import { isFree, isIssuedName, isOpaque, isPlainKey, isWord } from './structure.ts';
+
+/** A text of the request, as a reader would see it, and where it stands. */
+export interface PromptText {
+  /** `input[2].content`, `metadata.patient`; keys that are not plain words are quoted: `metadata["a b"]`. */
+  readonly place: string;
+  readonly text: string;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const TEXT_URL = /^data:(?:text\/|application\/(?:json|xml|csv|x-ndjson))[^,]{0,100};base64,/;
+
+/**
+ * Reads every string of a parsed request body, in document order, each once:
+ *
+ * - a string that is JSON (tool arguments, tool outputs) is read with its escapes resolved, since
+ *   "\\nJohn" hides the start of a word;
+ * - entries of maps whose keys are the caller's (metadata, schemas) are read with their key,
+ *   `mrn: 1234567`, numbers included: the key is what tells such a value from any other;
+ * - base64 media and ciphertext cannot be read and are left out; base64 of a text is read decoded;
+ * - the API's own words (types, roles, the model) and ids that the provider issued are no text. An id of
+ *   another form was chosen by the caller and is read.
+ *
+ * The depth of `body` must be bounded (parseJson sees to it).
+ */
+export function readTexts(body: object): PromptText[] {
+  const texts: PromptText[] = [];
+  readObject(body, '', texts);
+  return texts;
+}
+
+function readValue(value: unknown, key: string, place: string, texts: PromptText[]): void {
+  if (typeof value === 'string') {
+    readString(value, key, place, texts);
+  } else if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++)
+      readValue(value[index], key, `${place}[${index}]`, texts);
+  } else if (typeof value === 'object' && value !== null) {
+    if (isFree(key)) readMap(value, place, texts);
+    else readObject(value, place, texts);
+  }
+}
+
+function readObject(value: object, place: string, texts: PromptText[]): void {
+  for (const [key, item] of Object.entries(value)) {
+    const inner = join(place, key);
+    if (!isPlainKey(key)) texts.push({ place: inner, text: key });
+    readValue(item, key, inner, texts);
+  }
+}
+
+function readMap(value: object, place: string, texts: PromptText[]): void {
+  for (const [key, item] of Object.entries(value)) {
+    const text = typeof item === 'string' ? (decodeJsonText(item) ?? item) : renderPlain(item);
+    texts.push({ place: join(place, key), text: `${key}: ${text}` });
+  }
+}
+
+function readString(value: string, key: string, place: string, texts: PromptText[]): void {
+  if (value === '' || isWord(key, value) || isIssuedName(key, value)) return;
+  if (isOpaque(key, value)) {
+    const text = decodeBase64(value);
+    if (text !== undefined) texts.push({ place, text });
+    return;
+  }
+  const text = TEXT_URL.test(value)
+    ? decodeBase64(value.slice(value.indexOf(',') + 1))
+    : decodeJsonText(value);
+  texts.push({ place, text: text ?? value });
+}
+
+/** The text behind base64, or undefined when it is not UTF-8 text. */
+function decodeBase64(value: string): string | undefined {
+  // A media URL has letters that are not base64, which the decoder would skip.
+  if (value.startsWith('data:')) return undefined;
+  try {
+    return UTF8.decode(Buffer.from(value, 'base64'));
+  } catch {
+    return undefined;
+  }
+}
+
+function join(place: string, key: string): string {
+  if (!isPlainKey(key)) return `${place}[${JSON.stringify(key)}]`;
+  return place === '' ? key : `${place}.${key}`;
+}

@@ -1,0 +1,42 @@
+import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import type { Route } from './catalogue.ts';
+import { createFacts, noteAnswer, type ResponseFacts } from './facts.ts';
+import { JsonError, parseJson } from './json.ts';
+import { ResponseError } from './response-error.ts';
+import { Rewrite } from './rewrite.ts';
+import { Texts } from './texts.ts';
+
+export { ResponseError, type ResponseFacts };
+
+/** A whole answer, ready for the caller. */
+export interface MaskedResponse {
+  /** The body that came, byte for byte, when nothing had to be changed in it. */
+  readonly body: Uint8Array;
+  readonly counts: FindingCounts;
+  readonly facts: ResponseFacts;
+}
+
+/**
+ * Masks a whole JSON answer, an error body included, as createStreamMasker masks the same answer streamed.
+ *
+ * @throws ResponseError when the body is not UTF-8 or not JSON, or exceeds the limits of parseJson.
+ */
+export function maskResponse(_route: Route, body: Uint8Array, masker: Masker): MaskedResponse {
+  const texts = new Texts(masker);
+  const rewrite = new Rewrite(texts);
+  const answer = rewrite.value(parseBody(body), '', 'response');
+  const facts = createFacts();
+  noteAnswer(facts, answer);
+  const masked = rewrite.changed ? new TextEncoder().encode(JSON.stringify(answer)) : body;
+  return { body: masked, counts: texts.counts, facts };
+}
+
+function parseBody(body: Uint8Array): unknown {
+  try {
+    return parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body));
+  } catch (cause) {
+    if (cause instanceof JsonError)
+      throw new ResponseError(`The answer is not accepted: ${cause.fault}.`, { cause });
+    throw new ResponseError('The answer is not valid UTF-8.', { cause });
+  }
+}

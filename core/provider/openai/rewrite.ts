@@ -1,0 +1,125 @@
+import { moveAnnotations } from './annotations.ts';
+import { countLiterals } from './json.ts';
+import { ResponseError } from './response-error.ts';
+import { isFree, isPlainKey, isStructure, MAX_DEPTH } from './structure.ts';
+import type { Texts } from './texts.ts';
+
+type Json = Record<string, unknown>;
+
+/**
+ * Masks every string of a parsed JSON value, in place, and removes what would give the text away.
+ * Nothing depends on knowing the value's shape: what is not recognised as structure is text.
+ */
+export class Rewrite {
+  /** Something differs from what came. */
+  changed = false;
+  /** The strings that were looked at, keys included: all that the value holds, as long as nothing was removed. */
+  strings = 0;
+  readonly #texts: Texts;
+
+  constructor(texts: Texts) {
+    this.#texts = texts;
+  }
+
+  /**
+   * Masks a value that stands at a place under a key.
+   *
+   * @returns the value, changed in place; a new one where it is a string or a map of the caller's.
+   * @throws ResponseError when it is nested deeper than MAX_DEPTH.
+   */
+  value(value: unknown, key: string, place: string, depth = 0): unknown {
+    if (typeof value === 'string') return this.#string(value, key, place);
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth >= MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++) {
+        const item: unknown = value[index];
+        const masked = this.value(item, key, `${place}.${index}`, depth + 1);
+        if (masked !== item) value[index] = masked;
+      }
+      return value;
+    }
+    return isFree(key) ? this.#map(value, place) : this.#object(value as Json, place, depth);
+  }
+
+  /** Looks at an object's key: counts it, and says whether it names something that must not go out. */
+  removes(holder: Json, key: string): boolean {
+    this.strings++;
+    if (key === 'obfuscation' && typeof holder[key] === 'string') {
+      // Random padding that hides the length of a delta; it fits the original's length.
+      delete holder[key];
+    } else if (key === 'logprobs' && typeof holder[key] === 'object' && holder[key] !== null) {
+      // Token by token, the text again. Where it is an array, Python's models require one.
+      if (!Array.isArray(holder[key])) holder[key] = null;
+      else if (holder[key].length > 0) holder[key] = [];
+      else return true;
+    } else {
+      return false;
+    }
+    this.changed = true;
+    return true;
+  }
+
+  #object(value: Json, place: string, depth: number): Json {
+    const text = value['text'] ?? value['content'];
+    let renamed = false;
+    for (const key of Object.keys(value)) {
+      if (this.removes(value, key)) continue;
+      const item = value[key];
+      const masked = this.value(item, key, `${place}.${key}`, depth + 1);
+      if (masked !== item) value[key] = masked;
+      if (!isPlainKey(key) && this.#texts.mask(`${place}.#${key}`, '', key) !== key) renamed = true;
+    }
+    if (typeof text === 'string' && Array.isArray(value['annotations'])) this.#moveAnnotations(value, text);
+    return renamed ? this.#rename(value, place) : value;
+  }
+
+  /** A map whose keys are the caller's is masked as JSON, where a key tells what its value is. */
+  #map(value: object, place: string): unknown {
+    const source = stringify(value);
+    this.strings += countLiterals(source);
+    const masked = this.#texts.mask(place, 'arguments', source);
+    if (masked === source) return value;
+    this.changed = true;
+    return JSON.parse(masked);
+  }
+
+  #string(value: string, key: string, place: string): string {
+    this.strings++;
+    if (value === '' || isStructure(key, value)) return value;
+    const masked = this.#texts.mask(place, key, value);
+    if (masked !== value) this.changed = true;
+    return masked;
+  }
+
+  #moveAnnotations(value: Json, source: string): void {
+    const key = typeof value['text'] === 'string' ? 'text' : 'content';
+    const masked = value[key];
+    if (typeof masked !== 'string' || masked === source) return;
+    moveAnnotations(value['annotations'] as unknown[], source, masked, (text) =>
+      this.#texts.preview(key, text),
+    );
+  }
+
+  /** Masks the keys; keys that become the same are told apart by a number. */
+  #rename(value: Json, place: string): Json {
+    this.changed = true;
+    const entries = new Map<string, unknown>();
+    for (const [key, item] of Object.entries(value)) {
+      const masked = isPlainKey(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
+      let name = masked;
+      for (let number = 2; entries.has(name); number++) name = `${masked}_${number}`;
+      entries.set(name, item);
+    }
+    return Object.fromEntries(entries);
+  }
+}
+
+function stringify(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    // Too deep for the stack, which nothing in the API comes near.
+    throw new ResponseError('The answer is nested too deep.', { cause });
+  }
+}

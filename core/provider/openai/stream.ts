@@ -1,0 +1,150 @@
+import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import type { Route } from './catalogue.ts';
+import { ChatChunks } from './chat-chunks.ts';
+import type { EventMasker } from './event-masker.ts';
+import { createFacts, type ResponseFacts } from './facts.ts';
+import { countLiterals } from './json.ts';
+import { ResponseError } from './response-error.ts';
+import { ResponsesEvents } from './responses-events.ts';
+import { formatEvent, KEEP_ALIVE, type SseEvent, SseReader } from './sse.ts';
+import { isWord } from './structure.ts';
+import { Texts } from './texts.ts';
+
+/** Masks an event stream while it passes. The output does not depend on how the input is cut. */
+export interface StreamMasker {
+  /**
+   * Takes the next bytes from the provider; the bytes that may go to the caller now, possibly none.
+   *
+   * @throws ResponseError when the stream cannot be read (an event that is not JSON, not UTF-8, over 16 MiB):
+   *   nothing more may be sent of it.
+   */
+  push(chunk: Uint8Array): Uint8Array;
+  /** The provider's stream has ended. Text of which the end never came is not released. */
+  end(): Uint8Array;
+  readonly counts: FindingCounts;
+  readonly facts: ResponseFacts;
+  /** The terminal event has been seen: `[DONE]`, response.completed/failed/incomplete, an error. */
+  readonly complete: boolean;
+}
+
+const DONE = '[DONE]';
+const ENCODER = new TextEncoder();
+
+/** Creates the masker of one streamed answer of the route. */
+export function createStreamMasker(route: Route, masker: Masker): StreamMasker {
+  return new SseMasker(route, masker);
+}
+
+class SseMasker implements StreamMasker {
+  readonly facts = createFacts();
+  complete = false;
+  readonly #reader = new SseReader();
+  readonly #texts: Texts;
+  readonly #events: EventMasker;
+
+  constructor(route: Route, masker: Masker) {
+    this.#texts = new Texts(masker);
+    this.#events =
+      route.id === 'chat.completions.create'
+        ? new ChatChunks(this.#texts, this.facts)
+        : new ResponsesEvents(this.#texts, this.facts);
+  }
+
+  get counts(): FindingCounts {
+    return this.#texts.counts;
+  }
+
+  push(chunk: Uint8Array): Uint8Array {
+    const output = new Output();
+    for (const event of this.#reader.push(chunk)) this.#pass(event, output);
+    return output.bytes();
+  }
+
+  end(): Uint8Array {
+    const output = new Output();
+    for (const event of this.#reader.end()) {
+      // A last event without its blank line may have been cut off in its middle.
+      if (event.data === DONE || isJson(event.data)) this.#pass(event, output);
+    }
+    return output.bytes();
+  }
+
+  #pass(event: SseEvent, output: Output): void {
+    if (event.data === undefined) {
+      // A comment's text is not judged, so only its purpose is passed on.
+      if (event.comment) output.text(KEEP_ALIVE);
+    } else if (event.data === DONE) {
+      this.#put(event, this.#events.finish(), output);
+      this.#write(event, DONE, true, output);
+      this.complete = true;
+    } else if (event.data !== '') {
+      // An empty `data:` is no event, and the SDKs fail on it.
+      this.#mask(event, event.data, output);
+    }
+  }
+
+  #mask(event: SseEvent, data: string, output: Output): void {
+    const masked = this.#events.event(parse(data));
+    this.#put(event, masked.before, output);
+    if (masked.terminal) this.complete = true;
+    if (masked.value === undefined) return;
+    // The parser keeps one of two equal keys: text that only the bytes hold must not go out with them.
+    const untouched = masked.untouched && countLiterals(data) === masked.strings;
+    this.#write(event, untouched ? data : JSON.stringify(masked.value), untouched, output);
+  }
+
+  /** Writes events that are put before another one: named only where the provider names its events. */
+  #put(event: SseEvent, added: readonly object[], output: Output): void {
+    for (const value of added) {
+      const name = event.name !== undefined && 'type' in value ? String(value.type) : undefined;
+      output.text(formatEvent(name, JSON.stringify(value)));
+    }
+  }
+
+  #write(event: SseEvent, data: string, untouched: boolean, output: Output): void {
+    const name = event.name !== undefined && isWord('type', event.name) ? event.name : undefined;
+    if (untouched && event.plain && name === event.name) output.raw(event.raw);
+    else output.text(formatEvent(name, data.replaceAll('\n', '\ndata: ')));
+  }
+}
+
+/** The bytes to send, put together at the end of a call. */
+class Output {
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  raw(bytes: Uint8Array): void {
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+  }
+
+  text(text: string): void {
+    this.raw(ENCODER.encode(text));
+  }
+
+  bytes(): Uint8Array {
+    const bytes = new Uint8Array(this.#length);
+    let offset = 0;
+    for (const part of this.#parts) {
+      bytes.set(part, offset);
+      offset += part.length;
+    }
+    return bytes;
+  }
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    throw new ResponseError('An event of the stream is not JSON.');
+  }
+}
+
+function isJson(data: string | undefined): boolean {
+  try {
+    return data !== undefined && JSON.parse(data) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Which strings of an OpenAI message are its structure and not text.
+ *
+ * A key alone exempts nothing: the value must look the part as well, and what does not is masked like any
+ * text. Inside the maps whose keys a caller or a tool chooses, nothing is structure.
+ */
+
+/** Deeper JSON than this is refused: no API object comes near it. */
+export const MAX_DEPTH = 64;
+
+const ENUM_KEYS = new Set([
+  'type',
+  'object',
+  'role',
+  'status',
+  'phase',
+  'finish_reason',
+  'service_tier',
+  'truncation',
+  'tool_choice',
+]);
+const ENUM_SHAPE = /^[a-z][a-z0-9_.]{0,63}$/;
+
+// Random ids and dated model names ("gpt-4o-2024-08-06") would be taken for numbers and dates.
+const NAME_KEYS = new Set([
+  'id',
+  'model',
+  'owned_by',
+  'system_fingerprint',
+  'fingerprint',
+  'item_id',
+  'call_id',
+  'tool_call_id',
+  'caller_id',
+  'response_id',
+  'previous_response_id',
+  'comparison_response_id',
+  'approval_request_id',
+  'file_id',
+  'container_id',
+  'vector_store_id',
+  'connector_id',
+  'stream_id',
+]);
+const ISSUED_SHAPE = /^[a-z]{2,16}[_-][A-Za-z0-9]{12,200}$/;
+const NAME_SHAPE = /^(?=.*[A-Za-z])[\w.:/-]{1,256}$/;
+
+// Ciphertext and media, which hold no text that could be matched.
+const OPAQUE_KEYS = new Set([
+  'encrypted_content',
+  'partial_image_b64',
+  'b64_json',
+  'result',
+  'data',
+  'file_data',
+]);
+const OPAQUE_SHAPE = /^[A-Za-z0-9+/_-]{64,}={0,2}$/;
+const MEDIA_URL = /^data:(?:image|audio|video)\/[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}$/;
+
+const FREE_KEYS = new Set([
+  'metadata',
+  'attributes',
+  'variables',
+  'parameters',
+  'schema',
+  'input_schema',
+  'output_schema',
+  'env',
+  'headers',
+  'arguments',
+]);
+
+const KEY_SHAPE = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
+/** True when the string is an id, an enumeration or opaque data of the API itself. */
+export function isStructure(key: string, value: string): boolean {
+  if (NAME_KEYS.has(key)) return NAME_SHAPE.test(value);
+  return isWord(key, value) || isOpaque(key, value);
+}
+
+/** True when the string is one of the API's own words: a type, a role, a status. */
+export function isWord(key: string, value: string): boolean {
+  return ENUM_KEYS.has(key) && ENUM_SHAPE.test(value);
+}
+
+/** True when the string is a model's name, or an id in the form in which the provider issues them. */
+export function isIssuedName(key: string, value: string): boolean {
+  if (key === 'model') return NAME_SHAPE.test(value);
+  return NAME_KEYS.has(key) && ISSUED_SHAPE.test(value);
+}
+
+/** True for base64 media and ciphertext, which can be neither read nor masked. */
+export function isOpaque(key: string, value: string): boolean {
+  if (OPAQUE_KEYS.has(key)) return OPAQUE_SHAPE.test(value) || MEDIA_URL.test(value);
+  return value.startsWith('data:') && MEDIA_URL.test(value);
+}
+
+/** True when the keys and values below this key are the caller's or a tool's own. */
+export function isFree(key: string): boolean {
+  return FREE_KEYS.has(key);
+}
+
+/** True when an object's key is a plain word of the API; any other key is treated as text. */
+export function isPlainKey(key: string): boolean {
+  return KEY_SHAPE.test(key);
+}
+
+/** True when the text is to be matched as JSON, decoded: tool arguments always, other text by its start. */
+export function isJsonText(key: string, text: string): boolean {
+  return key === 'arguments' || JSON_START.test(text);
+}
+
+/** True when enough of a text has come that isJsonText will not change its answer. */
+export function isKindCertain(key: string, text: string): boolean {
+  return key === 'arguments' || text.length > MAX_LEADING_SPACE || /\S/.test(text);
+}
+
+const MAX_LEADING_SPACE = 64;
+const JSON_START = new RegExp(`^\\s{0,${MAX_LEADING_SPACE}}[{[]`);

@@ -1,0 +1,107 @@
+import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import { Channel } from './channel.ts';
+import { ResponseError } from './response-error.ts';
+import { isJsonText } from './structure.ts';
+
+/** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
+export const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
+
+/** A text that came to its end, and what had been held back of it. */
+export interface Tail {
+  readonly place: string;
+  readonly text: string;
+}
+
+/**
+ * All texts of one answer, by place: `output.0.content.0.text`, `choices.0.tool_calls.1.function.arguments`.
+ *
+ * The API repeats its texts (deltas, done events, items, the terminal response), and each repetition must
+ * come out the same and be counted once. So a text is masked when it first stands in its place, and
+ * whenever the same text stands there again the first result is given.
+ */
+export class Texts {
+  readonly #masker: Masker;
+  readonly #channels = new Map<string, Channel>();
+  readonly #open = new Set<Channel>();
+  readonly #wholes = new Map<string, { readonly source: string; readonly masked: string }>();
+  readonly #counts: FindingCounts = {};
+  #chars = 0;
+
+  constructor(masker: Masker) {
+    this.#masker = masker;
+  }
+
+  /** What was masked so far, each finding once. */
+  get counts(): FindingCounts {
+    const counts = { ...this.#counts };
+    for (const channel of this.#channels.values()) add(counts, channel.counts);
+    return counts;
+  }
+
+  /** Masks a text that is here whole. */
+  mask(place: string, key: string, text: string): string {
+    const channel = this.#channels.get(place);
+    if (channel !== undefined && !channel.open && channel.source === text) return channel.emitted;
+    const known = this.#wholes.get(place);
+    if (known !== undefined && known.source === text) return known.masked;
+    const result = this.#maskWhole(key, text);
+    this.#retain(text.length);
+    this.#wholes.set(place, { source: text, masked: result.text });
+    add(this.#counts, result.counts);
+    return result.text;
+  }
+
+  /** Masks a text without noting it as part of the answer. */
+  preview(key: string, text: string): string {
+    return this.#maskWhole(key, text).text;
+  }
+
+  /** Takes the next delta of the text at a place; what of it may go out now. */
+  push(place: string, key: string, chunk: string): string {
+    let channel = this.#channels.get(place);
+    if (channel === undefined) {
+      channel = new Channel(this.#masker, place, key);
+      this.#channels.set(place, channel);
+    }
+    this.#retain(chunk.length);
+    const out = channel.push(chunk);
+    if (channel.open) this.#open.add(channel);
+    return out;
+  }
+
+  /** The text that comes in deltas at a place, if any came. */
+  channel(place: string): Channel | undefined {
+    return this.#channels.get(place);
+  }
+
+  /** Ends the open texts at a place and below it (all of them for `''`); the tails that are not empty. */
+  end(place: string, keepOpen?: ReadonlySet<string>): Tail[] {
+    const tails: Tail[] = [];
+    for (const channel of this.#open) {
+      if (!isWithin(channel.place, place) || keepOpen?.has(channel.place)) continue;
+      this.#open.delete(channel);
+      const text = channel.end();
+      if (text !== '') tails.push({ place: channel.place, text });
+    }
+    return tails;
+  }
+
+  #maskWhole(key: string, text: string): { readonly text: string; readonly counts: FindingCounts } {
+    return isJsonText(key, text) ? this.#masker.maskJson(text) : this.#masker.mask(text);
+  }
+
+  #retain(chars: number): void {
+    this.#chars += chars;
+    if (this.#chars > MAX_ANSWER_CHARS) throw new ResponseError('The answer holds too much text.');
+  }
+}
+
+function isWithin(place: string, outer: string): boolean {
+  return outer === '' || place === outer || place.startsWith(`${outer}.`);
+}
+
+function add(into: FindingCounts, from: FindingCounts): void {
+  for (const [entity, count] of Object.entries(from) as [keyof FindingCounts, number][]) {
+    into[entity] = (into[entity] ?? 0) + count;
+  }
+}
