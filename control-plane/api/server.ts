@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, ServerResponse } from 'node:http';
 import {
   createSecureServer,
   type Http2ServerRequest,
@@ -139,9 +139,9 @@ function keepAlive(session: ServerHttp2Session): void {
 
 /** Answers with a JSON document. */
 export function sendJson(response: NodeServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
   const text = `${JSON.stringify(body)}\n`;
-  // The two classes have the same method, but no common type.
-  if ('stream' in response) response.end(text);
-  else response.end(text);
+  // The same methods twice: the two classes have no common type that can be called.
+  if (response instanceof ServerResponse) response.writeHead(status, headers).end(text);
+  else response.writeHead(status, headers).end(text);
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from 'mongodb';
-import { isDuplicateKey } from '../database.ts';
 
 const COLLECTION = 'migrationLease';
 /** A holder that is gone is waited for this long. */
@@ -36,16 +35,17 @@ export async function withLease<T>(
   }
 }
 
-/** Takes or renews the lease; false while another replica has it. */
+/** Takes or renews the lease; false while another replica has it. One atomic step, by the store's clock. */
 async function takeLease(db: Db, holder: string): Promise<boolean> {
-  const isFree = { $or: [{ holder }, { $expr: { $lt: ['$expireTime', '$$NOW'] } }] };
-  const take = [{ $set: { holder, expireTime: { $add: ['$$NOW', LEASE_MS] } } }];
-  try {
-    await db.collection<Lease>(COLLECTION).updateOne({ _id: 'lease', ...isFree }, take, { upsert: true });
-    return true;
-  } catch (error) {
-    // It is there and not free, so the upsert tried to insert it a second time.
-    if (isDuplicateKey(error)) return false;
-    throw error;
-  }
+  const isMine = { $eq: ['$holder', { $literal: holder }] };
+  // A missing time is less than any other: the first replica finds it free.
+  const isFree = { $or: [isMine, { $lt: ['$expireTime', '$$NOW'] }] };
+  const take = {
+    holder: { $cond: [isFree, { $literal: holder }, '$holder'] },
+    expireTime: { $cond: [isFree, { $add: ['$$NOW', LEASE_MS] }, '$expireTime'] },
+  };
+  const lease = await db
+    .collection<Lease>(COLLECTION)
+    .findOneAndUpdate({ _id: 'lease' }, [{ $set: take }], { upsert: true, returnDocument: 'after' });
+  return lease?.holder === holder;
 }
