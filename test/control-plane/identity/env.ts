@@ -9,8 +9,8 @@ import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
 import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
+import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
-import { SCHEMAS } from './schemas.ts';
 
 /** A context over a real store, with a clock that tests move. */
 export interface Env {
@@ -59,7 +59,7 @@ export async function startEnv(settings: Partial<Context['settings']> = {}): Pro
   };
 
   const context = await openContext();
-  await createCollections(context.database);
+  await migrate(context.database, context.replica, context.shutdown);
   return {
     context,
     logs,
@@ -99,10 +99,3 @@ const SETTINGS: Context['settings'] = {
   drainDeadline: 1_000,
   logLevel: 'info',
 };
-
-async function createCollections(database: Context['database']): Promise<void> {
-  for (const { name, validator, indexes } of SCHEMAS) {
-    await database.db.createCollection(name, { validator });
-    for (const { key, ...options } of indexes) await database.db.collection(name).createIndex(key, options);
-  }
-}

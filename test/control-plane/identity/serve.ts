@@ -1,29 +1,17 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import {
-  type Client,
-  Code,
-  ConnectError,
-  type ConnectRouter,
-  createClient,
-  type Interceptor,
-} from '@connectrpc/connect';
-import { connectNodeAdapter, createConnectTransport } from '@connectrpc/connect-node';
-import { createValidateInterceptor } from '@connectrpc/validate';
+import { type Client, createClient, type Interceptor } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
-import { personKey, planeKey } from '../../../control-plane/api/identity.ts';
-import { createIdentityService } from '../../../control-plane/api/identity-service.ts';
-import { createPlaneService } from '../../../control-plane/api/plane-service.ts';
-import { createUpstreamService } from '../../../control-plane/api/upstream-service.ts';
+import { createRpcHandler } from '../../../control-plane/api/handler.ts';
+import { createRoutes } from '../../../control-plane/api/routes.ts';
+import { startServer } from '../../../control-plane/api/server.ts';
 import type { Context } from '../../../control-plane/context.ts';
-import { createPlaneAuthenticator } from '../../../control-plane/enrollment/authenticate.ts';
-import { createPersonAuthenticator } from '../../../control-plane/identity/authenticate.ts';
+import { Health } from '../../../control-plane/health.ts';
 
-/** The three services on a real socket. */
+/** A context's API on a real socket. */
 export interface Served {
-  readonly url: URL;
+  /** Clients of a bearer; of nobody without a token. */
   client(token?: () => Promise<string>): Clients;
   close(): Promise<void>;
 }
@@ -34,57 +22,29 @@ export interface Clients {
   readonly plane: Client<typeof PlaneService>;
 }
 
-const PEOPLE = new Set(['ListPlanes', 'CreateJoinToken', 'RevokePlane']);
-
-/** Serves the context's identity, upstream and plane services, with their own authentication. */
+/** Serves the API over a context, as a started control plane does. */
 export async function serve(context: Context): Promise<Served> {
-  const routes = (router: ConnectRouter): void => {
-    router.service(IdentityService, createIdentityService(context));
-    router.service(UpstreamService, createUpstreamService(context));
-    router.service(PlaneService, createPlaneService(context));
-  };
-  const interceptors = [authenticating(context), createValidateInterceptor()];
-  const server = createServer(connectNodeAdapter({ routes, interceptors }));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const health = new Health();
+  const stop = new AbortController();
+  const handler = createRpcHandler(createRoutes(context, health, stop.signal), context.logger);
+  const server = await startServer({ host: '127.0.0.1', port: 0 }, undefined, (request, response) => {
+    if (!handler(request, response)) response.destroy();
+  });
+  health.enter('running');
   return {
-    url,
     client(token) {
       const bearer: Interceptor = (next) => async (request) => {
         if (token !== undefined) request.header.set('authorization', `Bearer ${await token()}`);
         return next(request);
       };
-      const transport = createConnectTransport({
-        baseUrl: url.href,
-        httpVersion: '1.1',
-        interceptors: [bearer],
-      });
+      const interceptors = [bearer];
+      const transport = createConnectTransport({ baseUrl: server.url, httpVersion: '1.1', interceptors });
       return {
         identity: createClient(IdentityService, transport),
         upstream: createClient(UpstreamService, transport),
         plane: createClient(PlaneService, transport),
       };
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function authenticating(context: Context): Interceptor {
-  const person = createPersonAuthenticator(context);
-  const plane = createPlaneAuthenticator(context);
-  return (next) => async (request) => {
-    const token = request.header.get('authorization')?.replace(/^Bearer /, '') ?? '';
-    if (request.service === PlaneService && request.method.name === 'Enroll') return next(request);
-    if (token === '') throw new ConnectError('no token', Code.Unauthenticated);
-    if (request.service === PlaneService && !PEOPLE.has(request.method.name)) {
-      request.contextValues.set(planeKey, await plane(token));
-    } else {
-      request.contextValues.set(personKey, await person(token));
-    }
-    return next(request);
+    close: () => server.close(0, () => stop.abort()),
   };
 }
