@@ -34,8 +34,6 @@ export async function loginByDevice(
     const target = targetParameters(request);
     const device = await oidc.initiateDeviceAuthorization(configuration, {
       scope: SCOPE,
-      // OpenID Connect Core section 11: an issuer may give offline access only with consent asked for.
-      prompt: 'consent',
       ...target,
     });
     show({

@@ -1,5 +1,6 @@
+import { ResponseError } from '#core/provider/openai/response-error.ts';
+import { SseReader } from '#core/provider/openai/sse.ts';
 import { get, list, parse, string } from './json.ts';
-import { createEventReader, type EventReader } from './sse.ts';
 import { createStreamReader } from './stream.ts';
 import { readItem, type Turn } from './turns.ts';
 
@@ -12,20 +13,14 @@ export interface AnswerReader {
 
 /** Reads server-sent events piece by piece, and a JSON body at its end; which one it is, its first byte tells. */
 export function createAnswerReader(): AnswerReader {
-  const stream = createStreamReader();
-  let events: EventReader | undefined;
-  let body: Uint8Array[] | undefined;
+  let reader: AnswerReader | undefined;
   return {
     push(bytes) {
       if (bytes.length === 0) return [];
-      if (events === undefined && body === undefined) {
-        if (bytes[0] === '{'.charCodeAt(0) || bytes[0] === '['.charCodeAt(0)) body = [];
-        else events = createEventReader();
-      }
-      body?.push(bytes);
-      return events?.push(bytes).flatMap((data) => stream.read(parse(data))) ?? [];
+      reader ??= bytes[0] === '{'.charCodeAt(0) || bytes[0] === '['.charCodeAt(0) ? readBody() : readEvents();
+      return reader.push(bytes);
     },
-    end: () => (body === undefined ? [] : readAnswer(new TextDecoder().decode(Buffer.concat(body)))),
+    end: () => reader?.end() ?? [],
   };
 }
 
@@ -40,6 +35,41 @@ export function readDelivery(frames: readonly { readonly data: Uint8Array }[]): 
     else turns.push({ ...piece });
   }
   return turns;
+}
+
+function readBody(): AnswerReader {
+  const body: Uint8Array[] = [];
+  return {
+    push(bytes) {
+      body.push(bytes);
+      return [];
+    },
+    end: () => readAnswer(new TextDecoder().decode(Buffer.concat(body))),
+  };
+}
+
+function readEvents(): AnswerReader {
+  const events = new SseReader();
+  const stream = createStreamReader();
+  let broken = false;
+
+  /** An answer that cannot be read on is said so once; what follows in the session is still shown. */
+  function read(next: () => Iterable<{ readonly data: string | undefined }>): Turn[] {
+    if (broken) return [];
+    const turns: Turn[] = [];
+    try {
+      for (const { data } of next()) {
+        if (data !== undefined) turns.push(...stream.read(parse(data)));
+      }
+    } catch (error) {
+      if (!(error instanceof ResponseError)) throw error;
+      broken = true;
+      turns.push({ speaker: 'unreadable', text: error.message });
+    }
+    return turns;
+  }
+
+  return { push: (bytes) => read(() => events.push(bytes)), end: () => read(() => events.end()) };
 }
 
 /** The turns of a JSON answer: Responses, Chat Completions, an error, a list of models; anything else as it stands. */

@@ -104,6 +104,7 @@ function createProvider(issuer: string, key: Record<string, unknown>, secret: st
     features: {
       devInteractions: { enabled: false },
       deviceFlow: { enabled: true },
+      revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => 'urn:sworn:control-plane',

@@ -14,7 +14,8 @@ export function serveSignIn(provider: Provider, request: IncomingMessage, respon
   const user = url.searchParams.get('user');
   const finished =
     request.method === 'POST' && user !== null && Object.hasOwn(DEV_USERS, user)
-      ? provider.interactionFinished(request, response, { login: { accountId: user } })
+      ? // A native client's sign-in has to say that consent was given too, or the provider asks for ever.
+        provider.interactionFinished(request, response, { login: { accountId: user }, consent: {} })
       : showUsers(response, url.pathname);
   finished.catch(() => {
     response.writeHead(400, { 'content-type': 'text/plain' }).end('This sign-in has expired. Start again.\n');

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = new URL('../../../', import.meta.url).pathname;
+
+/** What one run of the program left. */
+export interface Run {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A run that goes on. */
+export interface Running {
+  readonly child: ChildProcess;
+  /** Resolves to all output so far once it has the text; rejects when the program ends without. */
+  sees(text: string): Promise<string>;
+  readonly ended: Promise<Run>;
+}
+
+/** A home directory for the program, so that a test neither sees nor changes this machine's logins. */
+export interface Home {
+  readonly path: string;
+  /** Starts `node bin/sworn.js` as a person would. */
+  start(args: readonly string[], options?: { env?: NodeJS.ProcessEnv; stdin?: string }): Running;
+  /** Runs it to its end. */
+  run(args: readonly string[], options?: { env?: NodeJS.ProcessEnv; stdin?: string }): Promise<Run>;
+  remove(): void;
+}
+
+/** Makes an empty home. */
+export function createHome(): Home {
+  const path = mkdtempSync(join(tmpdir(), 'sworn-cli-'));
+  const start: Home['start'] = (args, { env = {}, stdin = '' } = {}) => {
+    const child = spawn(process.execPath, [join(ROOT, 'bin/sworn.js'), ...args], {
+      env: { PATH: process.env['PATH'], HOME: path, XDG_CONFIG_HOME: join(path, 'config'), ...env },
+      stdio: 'pipe',
+    });
+    let stdout = '';
+    let stderr = '';
+    const waiting: { text: string; resolve: (output: string) => void }[] = [];
+    const look = () => {
+      for (const { text, resolve } of waiting) {
+        if ((stdout + stderr).includes(text)) resolve(stdout + stderr);
+      }
+    };
+    child.stdout.setEncoding('utf8').on('data', (data: string) => {
+      stdout += data;
+      look();
+    });
+    child.stderr.setEncoding('utf8').on('data', (data: string) => {
+      stderr += data;
+      look();
+    });
+    child.stdin.end(stdin);
+    const ended = new Promise<Run>((resolve) => {
+      child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
+    });
+    const sees = (text: string) =>
+      new Promise<string>((resolve, reject) => {
+        waiting.push({ text, resolve });
+        look();
+        void ended.then((run) => reject(new Error(`ended without '${text}': ${run.stdout}${run.stderr}`)));
+      });
+    return { child, sees, ended };
+  };
+  return {
+    path,
+    start,
+    run: (args, options) => start(args, options).ended,
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { renderFields } from '../../../cli/output/fields.ts';
+import { type Column, renderTable } from '../../../cli/output/table.ts';
+import { textWidth } from '../../../cli/output/width.ts';
+
+interface Row {
+  readonly id: string;
+  readonly text: string;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'ID', cell: ({ id }) => id, whole: true },
+  { title: 'TEXT', cell: ({ text }) => text },
+];
+const ROWS: readonly Row[] = [
+  { id: '0199f3c2-7e10', text: 'short' },
+  { id: '1', text: 'a long text that does not fit into a narrow terminal' },
+];
+
+test('a table without a terminal is never cut', () => {
+  expect(renderTable(COLUMNS, ROWS, { width: undefined, color: false })).toBe(
+    'ID             TEXT\n' +
+      '0199f3c2-7e10  short\n' +
+      '1              a long text that does not fit into a narrow terminal\n',
+  );
+});
+
+test('a table fits its terminal: ids stay whole, texts give way', () => {
+  const lines = renderTable(COLUMNS, ROWS, { width: 30, color: false }).trimEnd().split('\n');
+  expect(lines).toEqual(['ID             TEXT', '0199f3c2-7e10  short', '1              a long text th…']);
+});
+
+test('wide and combining characters keep the columns aligned', () => {
+  const rows = [
+    { id: '漢字', text: 'x' },
+    { id: 'e\u0301e\u0301', text: 'x' },
+    { id: '🩺', text: 'x' },
+  ];
+  const lines = renderTable(COLUMNS, rows, { width: undefined, color: false }).trimEnd().split('\n');
+  expect(
+    lines.map((line) => textWidth(line.slice(0, line.lastIndexOf(line.endsWith('x') ? 'x' : 'TEXT')))),
+  ).toEqual([6, 6, 6, 6]);
+});
+
+test('a cell cannot leave its line or speak to the terminal', () => {
+  const table = renderTable(COLUMNS, [{ id: 'a\nb', text: '\x1b[2Jc' }], { width: undefined, color: false });
+  expect(table.split('\n')).toHaveLength(3);
+  expect(table).not.toContain('\x1b');
+});
+
+test('colour marks the titles only', () => {
+  expect(renderTable(COLUMNS, ROWS, { width: undefined, color: true }).split('\n')[0]).toBe(
+    '\x1b[1mID             TEXT\x1b[0m',
+  );
+});
+
+test('fields without a value are left out', () => {
+  expect(
+    renderFields([
+      ['a', '1'],
+      ['empty', ''],
+      ['longer', 'x\ny'],
+    ]),
+  ).toBe('a       1\nlonger  x\n        y\n');
+});
