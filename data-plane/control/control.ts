@@ -109,9 +109,11 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     stream: 'snapshots',
     open: (attempt) => client.rpc.watchSnapshot(configuration.applied, { signal: attempt }),
     onMessage: async ({ snapshot }) => {
+      const isNew = !connected;
       connected = true;
       await configuration.touch();
-      if (snapshot !== undefined && (await configuration.receive(snapshot))) void report();
+      const changed = snapshot !== undefined && (await configuration.receive(snapshot));
+      if (isNew || changed) void report();
     },
     onEnd: async (error) => {
       connected = false;

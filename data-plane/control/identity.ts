@@ -1,13 +1,13 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { replaceFile } from '../spool/replace-file.ts';
 import { Backoff } from './backoff.ts';
 import { createPlaneClient } from './client.ts';
 import { ControlError } from './error.ts';
-import { describeFailure } from './reason.ts';
+import { describeFailure, readDetail } from './reason.ts';
 
 /** What makes this process one enrolled plane. */
 export interface PlaneIdentity {
@@ -129,8 +129,8 @@ async function enroll(options: IdentityOptions, joinToken: string, privateKey: K
 }
 
 function explain(options: IdentityOptions, cause: unknown): ControlError {
-  const { code } = ConnectError.from(cause);
-  if ([Code.PermissionDenied, Code.InvalidArgument, Code.Unauthenticated].includes(code)) {
+  const reason = readDetail(cause)?.reason;
+  if (reason === Reason.JOIN_TOKEN_INVALID || reason === Reason.INVALID_ARGUMENT) {
     return new ControlError(
       'join_token_refused',
       `The control plane ${options.controlPlane.href} does not accept the join token: it is unknown, used or ` +

@@ -83,12 +83,12 @@ export function startUploader(client: PlaneClient, spool: Spool, logger: Logger)
       spool.suspend(epoch);
       return true;
     }
-    const { code } = ConnectError.from(error);
-    if (code === Code.ResourceExhausted && entries.length > 1) {
+    if (ConnectError.from(error).code === Code.ResourceExhausted && entries.length > 1) {
       limits = { maxEntries: 1, maxBytes: BATCH_MAX_BYTES };
       return true;
     }
-    if (code === Code.InvalidArgument) {
+    // By its reason: a broken connection can have the same code.
+    if (detail?.reason === Reason.INVALID_ARGUMENT) {
       logger.error(place, 'the control plane cannot take these records: they stay here');
       spool.suspend(epoch);
       return true;
