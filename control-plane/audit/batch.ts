@@ -45,8 +45,8 @@ export interface Batch {
 
 /**
  * Reads a batch of records of `plane` and checks what can be seen without the store: every record is the plane's own
- * and well formed, all are of one epoch, each follows the one before by seq and by digest, payloads have the digest
- * that their record states, and an epoch begins with seq 1 and 32 zero bytes.
+ * and well formed, all are of one epoch, each follows the one before by seq and by digest, and payloads have the
+ * digest that their record states. Whether the first one follows what is stored, its receiver checks.
  *
  * @throws ConnectError INVALID_ARGUMENT, RECORD_GAP (seqs do not follow), RECORD_CONFLICT (prev_hash does not)
  */
@@ -63,7 +63,6 @@ export function readBatch(plane: string, entries: readonly RecordEntry[]): Batch
     if (entry.record.seq !== before.record.seq + 1n) throw gap(epoch, before.record.seq + 1n);
     checkChain(entry, before.digest);
   });
-  if (first.record.seq === 1n) checkChain(first, new Uint8Array(32));
   return { epoch, first: first.record.seq, last: last.record.seq, entries: read };
 }
 

@@ -72,7 +72,7 @@ function changeOf(document: ExchangeDocument, exchangeCount: number, refusedCoun
     exchange: document._id,
     exchangeCount,
     refusedCount,
-    model: document.model,
+    models: document.model === '' ? [] : [document.model],
     caller: caller === undefined ? undefined : toBinary(CallerSchema, caller),
     subject: document.subject,
     email: document.email,

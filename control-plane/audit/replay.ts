@@ -26,6 +26,8 @@ export interface ReplayRequest {
 const PAGE = 50;
 /** Nobody watches the night between two questions: a longer pause between exchanges is cut to this. */
 const MAX_PAUSE_MS = 5_000;
+/** Node fires timers that are set for longer at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The exchanges of a session one after the other, oldest first: each begins with its prompt, then its frames come at
@@ -87,7 +89,7 @@ async function* exchangesOf(context: Context, name: string): AsyncGenerator<Exch
 function pacer(speed: number, signal: AbortSignal): (originalMs: number) => Promise<void> {
   return async (originalMs) => {
     if (speed === 0 || originalMs <= 0) return;
-    await sleep(originalMs / speed, undefined, { signal }).catch(() => undefined);
+    await sleep(Math.min(originalMs / speed, MAX_TIMER_MS), undefined, { signal }).catch(() => undefined);
   };
 }
 

@@ -24,14 +24,16 @@ export interface SessionDocument {
   readonly updateTime: Date;
 }
 
-/** What one exchange adds to its session. */
+/** What one exchange, or several, add to their session. */
 export interface SessionChange {
   readonly session: string;
+  /** The first of the exchanges by start. */
   readonly exchange: string;
   /** +1 for a new exchange, -1 when it turns out to belong to another session. */
   readonly exchangeCount: number;
   readonly refusedCount: number;
-  readonly model: string;
+  readonly models: readonly string[];
+  /** Of the first exchange, like the fields up to `startTime`. */
   readonly caller: Uint8Array | undefined;
   readonly subject: string;
   readonly email: string;
@@ -47,7 +49,7 @@ export async function changeSessions(
 ): Promise<void> {
   if (changes.length === 0) return;
   await sessions(database).bulkWrite(
-    changes.map((change) => ({
+    mergeChanges(changes).map((change) => ({
       updateOne: { filter: { _id: change.session }, update: [{ $set: fieldsOf(change) }], upsert: true },
     })),
     { session },
@@ -77,6 +79,28 @@ export async function hasSession(database: Database, name: string): Promise<bool
   return (await sessions(database).findOne({ _id: name }, { projection: { _id: 1 } })) !== null;
 }
 
+/** One change a session: a batch often has many exchanges of one. */
+function mergeChanges(changes: readonly SessionChange[]): SessionChange[] {
+  const merged = new Map<string, SessionChange>();
+  for (const change of changes) {
+    const other = merged.get(change.session);
+    merged.set(change.session, other === undefined ? change : mergeTwo(change, other));
+  }
+  return [...merged.values()];
+}
+
+function mergeTwo(one: SessionChange, other: SessionChange): SessionChange {
+  const byStart = one.startTime.getTime() - other.startTime.getTime();
+  const isOneFirst = byStart < 0 || (byStart === 0 && one.exchange < other.exchange);
+  return {
+    ...(isOneFirst ? one : other),
+    exchangeCount: one.exchangeCount + other.exchangeCount,
+    refusedCount: one.refusedCount + other.refusedCount,
+    models: [...new Set([...one.models, ...other.models])],
+    updateTime: new Date(Math.max(one.updateTime.getTime(), other.updateTime.getTime())),
+  };
+}
+
 /** Expressions over the document before the change. What comes from records stands in $literal: it may hold a `$`. */
 function fieldsOf(change: SessionChange): Document {
   const startTime = { $literal: change.startTime };
@@ -95,12 +119,11 @@ function fieldsOf(change: SessionChange): Document {
   const ofFirst = (value: unknown, old: string): Document => ({
     $cond: [isFirst, value === undefined ? '$$REMOVE' : { $literal: value }, old],
   });
-  const models = change.model === '' ? [] : [change.model];
   return {
     exchangeCount: { $add: [{ $ifNull: ['$exchangeCount', 0] }, change.exchangeCount] },
     refusedCount: { $add: [{ $ifNull: ['$refusedCount', 0] }, change.refusedCount] },
     models: {
-      $slice: [{ $setUnion: [{ $ifNull: ['$models', []] }, { $literal: models }] }, MAX_MODELS],
+      $slice: [{ $setUnion: [{ $ifNull: ['$models', []] }, { $literal: change.models }] }, MAX_MODELS],
     },
     caller: ofFirst(change.caller, '$caller'),
     subject: ofFirst(change.subject, '$subject'),

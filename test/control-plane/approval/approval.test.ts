@@ -245,7 +245,7 @@ describe('withdrawApproval', () => {
     const { name } = await ask();
     await ask({}, OTHER);
     await withdrawApproval(context, PLANE, name);
-    expect((await ask({}, OTHER)).state).toBe(State.PENDING);
+    expect(await ask({}, OTHER)).toMatchObject({ name, state: State.PENDING });
     await withdrawApproval(context, OTHER, name);
     expect((await failure(approve(name))).metadata['state']).toBe('WITHDRAWN');
   });

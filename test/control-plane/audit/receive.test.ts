@@ -135,6 +135,15 @@ describe('appendRecords', () => {
     expect(await countRecords(writer.plane)).toBe(1);
   });
 
+  test('refuses a batch in which one record does not follow the one before', async () => {
+    const writer = new Writer();
+    const first = writer.write({});
+    writer.prevHash = sha256(Buffer.from('other'));
+    const expected = { reason: Reason.RECORD_CONFLICT, metadata: { epoch: '1', seq: '2' } };
+    expect(await failure(appendRecords(context, writer.plane, [first, writer.write({})]))).toEqual(expected);
+    expect(await countRecords(writer.plane)).toBe(0);
+  });
+
   test('a new epoch begins at seq 1 with zero prev_hash, while the old one is not complete', async () => {
     const old = new Writer();
     await appendRecords(context, old.plane, [old.write({})]);
@@ -300,14 +309,14 @@ describe('exchanges and sessions', () => {
     const plan = fc.array(
       fc.record({
         plane: fc.nat(1),
-        offsetMs: fc.nat(1000),
+        offsetMs: fc.nat(3),
         refused: fc.boolean(),
         model: fc.constantFrom('a', 'b$', '$c'),
       }),
       { minLength: 1, maxLength: 6 },
     );
     await fc.assert(
-      fc.asyncProperty(plan, async (exchanges) => {
+      fc.asyncProperty(plan, fc.boolean(), async (exchanges, isOneBatch) => {
         const session = newName('sessions');
         const writers = [new Writer(), new Writer()];
         const batches = exchanges.map(({ plane, offsetMs, refused, model }) => {
@@ -315,13 +324,21 @@ describe('exchanges and sessions', () => {
           const kind = refused ? RecordKind.REFUSAL : RecordKind.INTENT;
           const outcome = refused ? { outcome: { status: OutcomeStatus.REFUSED } } : {};
           const time = timestampFromMs(START_MS + offsetMs);
-          return { plane: writer.plane, entry: writer.write({ kind, session, model, time, ...outcome }) };
+          const exchange = newName('exchanges');
+          const fields = { kind, exchange, session, model, time, ...outcome };
+          return {
+            plane: writer.plane,
+            start: `${offsetMs + 1_000} ${exchange}`,
+            entry: writer.write(fields),
+          };
         });
         await Promise.all(
           writers.map(async ({ plane }) => {
-            for (const batch of batches) {
-              if (batch.plane === plane) await appendRecords(context, plane, [batch.entry]);
-            }
+            const mine = batches.filter((batch) => batch.plane === plane).map(({ entry }) => entry);
+            const parts = isOneBatch
+              ? [mine].filter(({ length }) => length > 0)
+              : mine.map((entry) => [entry]);
+            for (const part of parts) await appendRecords(context, plane, part);
           }),
         );
         const found = await store.database.db.collection('sessions').findOne({ _id: session } as object);
@@ -330,6 +347,10 @@ describe('exchanges and sessions', () => {
           exchangeCount: exchanges.length,
           refusedCount: exchanges.filter(({ refused }) => refused).length,
           startTime: new Date(Math.min(...starts)),
+          startExchange: batches
+            .map(({ start }) => start)
+            .sort()[0]
+            ?.slice(5),
           updateTime: new Date(Math.max(...starts)),
         });
         expect(found?.['models'].toSorted()).toEqual(
