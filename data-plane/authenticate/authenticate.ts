@@ -54,7 +54,7 @@ export interface AuthenticatorOptions {
 
 /** An authenticator with caches of its own: keys by issuer, callers by token. */
 export function createAuthenticator(options: AuthenticatorOptions = {}): Authenticator {
-  const now = options.now ?? Date.now;
+  const now = options.now ?? (() => Date.now());
   const callers = new ExpiringCache<Caller>(CACHED_TOKENS);
   const keys = new Map<string, IssuerKeys>();
   let trusted: readonly Issuer[] = [];

@@ -41,7 +41,7 @@ export class TestIssuer {
         return;
       }
       this.fetches += 1;
-      if (this.answer !== undefined) return this.answer(response);
+      if (this.answer !== undefined && request.url === '/jwks') return this.answer(response);
       response.end(JSON.stringify({ keys: this.keys.map(({ jwk }) => jwk) }));
     });
     const { promise, resolve } = Promise.withResolvers<void>();
