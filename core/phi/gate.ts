@@ -32,6 +32,7 @@ export class Gate {
   #kernels: Int32Array[] = [];
   #accepts: (readonly number[])[] = [];
   #byHash = new Map<number, number[]>();
+  #settled = new Map<number, number>();
   #cells = 0;
   #table = new Int32Array(0);
   #epoch = 0;
@@ -78,8 +79,12 @@ export class Gate {
 
   /** The same state without its live threads. */
   settle(state: number): number {
-    const fresh = this.kernel(state).filter((thread) => thread < this.#program.op.length);
-    return this.intern(fresh);
+    const known = this.#settled.get(state);
+    if (known !== undefined) return known;
+    const epoch = this.#epoch;
+    const settled = this.intern(this.kernel(state).filter((thread) => thread < this.#program.op.length));
+    if (epoch === this.#epoch) this.#settled.set(state, settled);
+    return settled;
   }
 
   /** The threads of a state: what it means whatever becomes of its number. */
@@ -160,6 +165,11 @@ export class Gate {
     }
   }
 
+  /** How many states there are now, and how many cells their table has. */
+  get size(): { readonly states: number; readonly cells: number } {
+    return { states: this.#kernels.length, cells: this.#cells };
+  }
+
   #collect(): Int32Array {
     return Int32Array.from(this.#reached).sort();
   }
@@ -174,6 +184,7 @@ export class Gate {
       this.#kernels = [new Int32Array(0)];
       this.#accepts = [[]];
       this.#byHash = new Map();
+      this.#settled = new Map();
       this.#cells = this.columns + kernelLength;
       this.#table.fill(0);
       this.#epoch += 1;

@@ -2,6 +2,7 @@ import { negate } from '#core/pattern/chars.ts';
 import { type PatternNode, parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
 import type { EntityName } from './entities.ts';
+import { foldCase } from './fold-case.ts';
 
 /** How much text before a value a rule may look at; streams keep this much of what they have emitted. */
 export const CONTEXT_CHARACTERS = 128;
@@ -10,7 +11,7 @@ export const MAX_VALUE_CHARACTERS = 400;
 
 /**
  * One way to recognise an entity. The patterns are written in the subset that RE2 and V8 read alike, without
- * assertions, captures or `\s` (V8's is wider): the same text becomes a part of the automaton that watches the
+ * assertions, captures or `\s` (V8's is wider), and with `(?i:…)` for letters outside classes only: the same text becomes a part of the automaton that watches the
  * stream, and the regular expression that finds the exact place afterwards.
  */
 export interface Rule {
@@ -43,21 +44,23 @@ const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);
 
 /** Compiles a rule of this module's own; throws when it breaks the limits that streaming rests on. */
 export function compileRule(rule: Rule): CompiledRule {
+  const label = foldCase(rule.before ?? '');
+  const value = foldCase(rule.value);
   // The automaton takes the start of a text for the start of a line.
-  const before = parsePattern((rule.before ?? '').replaceAll('^|', ''));
+  const before = parsePattern(label.replaceAll('^|', ''));
   if (longest(before) > CONTEXT_CHARACTERS - 2)
     throw new Error(`${rule.name}: its context is unbounded or too long`);
-  if (longest(parsePattern(rule.value)) > MAX_VALUE_CHARACTERS) {
+  if (longest(parsePattern(value)) > MAX_VALUE_CHARACTERS) {
     throw new Error(`${rule.name}: its value is unbounded or too long`);
   }
   const edge = rule.anywhere === true ? '' : '(?<![A-Za-z0-9])';
-  const source = `(?<=${edge}(?:${rule.before ?? ''}))(?:${rule.value})(?![A-Za-z0-9])`;
+  const source = `(?<=${edge}(?:${label}))(?:${value})(?![A-Za-z0-9])`;
   const nodes: PatternNode[] =
     rule.anywhere === true ? [before] : [{ kind: 'set', set: NOT_ALPHANUMERIC }, before];
   return {
     ...rule,
     expression: new RegExp(source, 'gu'),
     context: { kind: 'concat', nodes },
-    watched: parsePattern(rule.gate ?? rule.value),
+    watched: rule.gate === undefined ? parsePattern(value) : parsePattern(foldCase(rule.gate)),
   };
 }

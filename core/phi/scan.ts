@@ -61,25 +61,31 @@ export class Scan {
     let { table } = gate;
     let state = this.#state;
     const offset = this.#length;
+    const { length } = chunk;
     this.#buffer += chunk;
-    this.#length += chunk.length;
-    for (let i = 0; i < chunk.length; ) {
+    this.#length += length;
+    for (let i = 0; i < length; ) {
       // The cap is a place in the text, never in the chunk.
-      const until = Math.min(chunk.length, this.released + MAX_BLOCK_CHARACTERS - offset);
+      const until = Math.min(length, this.released + MAX_BLOCK_CHARACTERS - offset);
+      let released = -1;
       for (; i < until; i++) {
-        const column = classes[chunk.charCodeAt(i)] ?? 0;
-        let entry = table[state * columns + column] ?? 0;
+        const column = classes[chunk.charCodeAt(i)] as number;
+        let entry = table[state * columns + column] as number;
         if (entry === 0) {
           entry = gate.step(state, column);
           table = gate.table;
         }
         state = entry >> STATE_SHIFT;
         if ((entry & RELEASE) !== 0) {
-          if (this.#pending.length > 0) this.#decide(offset + i, offset + i, offset + i + 1);
-          this.released = offset + i;
+          if (this.#pending.length > 0) {
+            if (released >= 0) this.released = offset + released;
+            this.#decide(offset + i, offset + i, offset + i + 1);
+          }
+          released = i;
         }
         if ((entry & ACCEPT) !== 0) this.#accept(state);
       }
+      if (released >= 0) this.released = offset + released;
       if (offset + i === this.released + MAX_BLOCK_CHARACTERS) this.#decideOld(offset + i);
     }
     this.#state = state;

@@ -11,14 +11,26 @@ function checkCard(value: string): number {
   return fits && passesLuhn(digits) ? value.length : 0;
 }
 
-/** The longest start of the candidate that passes the check: what follows an IBAN may look like a part of it. */
+/** How long an IBAN of each country is (ISO 13616, the SWIFT IBAN registry). */
+const IBAN_LENGTHS: ReadonlyMap<string, number> = new Map(
+  `AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18
+  FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21
+  MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25
+  SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20`
+    .split(/\s+/)
+    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
+);
+
+/** The start of the candidate that has the country's length: what follows an IBAN may look like a part of it. */
 function checkIban(value: string): number {
-  for (let length = value.length; length >= 15; length--) {
-    if (value[length - 1] === ' ') continue;
-    const iban = value.slice(0, length).replace(/ /g, '').toUpperCase();
-    if (iban.length >= 15 && iban.length <= 34 && passesIban(iban)) return length;
+  let left = IBAN_LENGTHS.get(value.slice(0, 2)) ?? 0;
+  let length = 0;
+  while (left > 0 && length < value.length) {
+    if (value[length] !== ' ') left -= 1;
+    length += 1;
   }
-  return 0;
+  if (length === 0 || left > 0 || /^[A-Z0-9]/.test(value.slice(length))) return 0;
+  return passesIban(value.slice(0, length).replace(/ /g, '')) ? length : 0;
 }
 
 export const ACCOUNT_RULES: readonly Rule[] = [

@@ -34,6 +34,12 @@ const TITLES: ReadonlySet<string> = new Set([
   'professor',
   'rev',
 ]);
+/** What follows a name when it is written in capitals. */
+const CREDENTIALS: ReadonlySet<string> = new Set(
+  'MD DO RN NP PA PA-C LPN CNA DDS DMD DVM OD PT OT PHD PSYD PHARMD MPH MSN BSN FNP APRN CRNA FACP FACS LCSW'.split(
+    ' ',
+  ),
+);
 const PARTICLES: ReadonlySet<string> = new Set(
   'de la del della van von der den bin ibn al el da dos di du le st'.split(' '),
 );
@@ -79,6 +85,7 @@ function measureName(value: string, shape: Shape): number {
     const lower = word.charAt(0) === word.charAt(0).toLowerCase();
     if (TITLES.has(plain) && words === 0) continue;
     if (plain.length > 1 && (STOP_WORDS.has(plain) || TITLES.has(plain))) break;
+    if (words > 0 && CREDENTIALS.has(word.replace(/\.$/, ''))) break;
     if (words > 0 && PARTICLES.has(plain)) continue;
     if (words === 0) lowerStart = lower;
     if (lower && !(shape.lowerCase && lowerStart)) break;

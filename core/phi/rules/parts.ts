@@ -11,7 +11,7 @@ export const NUMBER_WORD = `(?:[ _-]?(?i:number|num|nbr|no|id|identifier|code|#)
 /** An identifier's usual form: letters and digits, in groups with dashes or slashes; or groups of digits. */
 export const IDENTIFIER = `[A-Za-z0-9]{1,24}(?:[-/][A-Za-z0-9]{1,12}){0,4}|[A-Za-z]{1,3} \\d{4,12}|\\d{2,4}(?: \\d{2,4}){1,4}`;
 /** The same for the automaton, which need not be exact. */
-export const IDENTIFIER_GATE = '[A-Za-z0-9 /-]{1,64}';
+export const IDENTIFIER_GATE = '[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*|[A-Za-z]{1,3} \\d+|\\d+(?: \\d+)*';
 
 const MIN_IDENTIFIER_DIGITS = 3;
 const MIN_IDENTIFIER_CHARACTERS = 4;

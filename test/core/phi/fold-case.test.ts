@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { foldCase } from '#core/phi/fold-case.ts';
+import { compileRule } from '#core/phi/rule.ts';
+import { RULES } from '#core/phi/rules/index.ts';
+
+test.each([
+  ['(?i:ab)c', '(?:[aA][bB])c'],
+  ['(?i:a(?:b|c)d)e', '(?:[aA](?:[bB]|[cC])[dD])e'],
+  ['(?i:a[ _-]b)(?:[a\\]b])', '(?:[aA][ _-][bB])(?:[a\\]b])'],
+  ['(?i:a\\.b|c#)\\d', '(?:[aA]\\.[bB]|[cC]#)\\d'],
+])('%s', (source, expected) => {
+  expect(foldCase(source)).toBe(expected);
+});
+
+test('a class with letters is refused where case is folded', () => {
+  expect(() => foldCase('(?i:[a-z])')).toThrow(/class/);
+});
+
+test('no rule gives V8 a modifier', () => {
+  for (const rule of RULES) expect(compileRule(rule).expression.source).not.toContain('(?i:');
+});
