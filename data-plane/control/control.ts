@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { Code, ConnectError } from '@connectrpc/connect';
+import { type CallOptions, Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -14,6 +14,7 @@ import { Decisions } from './decisions.ts';
 import { followStream } from './follow.ts';
 import { loadIdentity } from './identity.ts';
 import { describeFailure, readDetail } from './reason.ts';
+import { retryUnavailable } from './retry.ts';
 import type { CompiledSnapshot } from './snapshot.ts';
 import { createSnapshotStore } from './snapshot-store.ts';
 import { createTokenSource } from './token.ts';
@@ -148,10 +149,15 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   };
   const running = Promise.all([followSnapshots, followApprovals, reportRegularly()]);
 
-  const call = (caller: AbortSignal) => ({
-    signal: AbortSignal.any([caller, signal]),
-    timeoutMs: CALL_TIMEOUT_MS,
-  });
+  /** Both calls give the same answer to the same question, so that they may be asked again. */
+  const ask = (caller: AbortSignal, call: (options: CallOptions) => Promise<{ approval?: Approval }>) => {
+    const either = AbortSignal.any([caller, signal]);
+    return retryUnavailable(async () => {
+      const { approval } = await call({ signal: either, timeoutMs: CALL_TIMEOUT_MS });
+      if (approval !== undefined) return approval;
+      throw new ConnectError('the control plane answered without an approval', Code.Internal);
+    }, either);
+  };
 
   return {
     plane,
@@ -160,15 +166,11 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       return connected;
     },
     recorder,
-    async requestApproval(request, caller) {
-      return present((await client.rpc.requestApproval(request, call(caller))).approval);
-    },
+    requestApproval: (request, caller) =>
+      ask(caller, (options) => client.rpc.requestApproval(request, options)),
     decided: (name, caller) => decisions.wait(name, AbortSignal.any([caller, signal])),
-    async consumeApproval(name, requestDigest, exchange, caller) {
-      return present(
-        (await client.rpc.consumeApproval({ name, requestDigest, exchange }, call(caller))).approval,
-      );
-    },
+    consumeApproval: (name, requestDigest, exchange, caller) =>
+      ask(caller, (options) => client.rpc.consumeApproval({ name, requestDigest, exchange }, options)),
     withdrawApproval(name) {
       client.rpc
         .withdrawApproval({ name }, { signal, timeoutMs: CALL_TIMEOUT_MS })
@@ -182,10 +184,4 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       client.close();
     },
   };
-}
-
-function present(approval: Approval | undefined): Approval {
-  if (approval === undefined)
-    throw new ConnectError('the control plane answered without an approval', Code.Internal);
-  return approval;
 }

@@ -348,6 +348,16 @@ describe('approvals', () => {
     });
   });
 
+  test('a question outlasts a short absence of the control plane, and ends with its signal', async () => {
+    const control = await start();
+    await server.stop();
+    const asked = control.requestApproval({ exchange: 'exchanges/1' }, never);
+    const impatient = control.requestApproval({ exchange: 'exchanges/2' }, AbortSignal.timeout(100));
+    await expect(impatient).rejects.toBeDefined();
+    await server.start();
+    expect((await asked).name).toBe('approvals/1');
+  });
+
   test('waiting ends with its signal, and when the plane stops', async () => {
     const control = await start();
     const gone = new AbortController();
