@@ -46,7 +46,7 @@ export interface Control {
     exchange: string,
     signal: AbortSignal,
   ): Promise<Approval>;
-  /** Ends a pending approval whose caller went away; best effort, in the background. */
+  /** Ends a pending approval that nobody here waits for any more; best effort, in the background. */
   withdrawApproval(name: string): void;
   /** Hands in what the spool has as far as the deadline allows, and stops. The rest goes at the next start. */
   close(options: { readonly deadlineMs: number }): Promise<void>;
@@ -150,7 +150,10 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const running = Promise.all([followSnapshots, followApprovals, reportRegularly()]);
 
   /** Both calls give the same answer to the same question, so that they may be asked again. */
-  const ask = (caller: AbortSignal, call: (options: CallOptions) => Promise<{ approval?: Approval }>) => {
+  const ask = (
+    caller: AbortSignal,
+    call: (options: CallOptions) => Promise<{ approval?: Approval | undefined }>,
+  ) => {
     const either = AbortSignal.any([caller, signal]);
     return retryUnavailable(async () => {
       const { approval } = await call({ signal: either, timeoutMs: CALL_TIMEOUT_MS });
@@ -172,6 +175,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     consumeApproval: (name, requestDigest, exchange, caller) =>
       ask(caller, (options) => client.rpc.consumeApproval({ name, requestDigest, exchange }, options)),
     withdrawApproval(name) {
+      // An identical request of the same caller may be held here as well.
+      if (decisions.isAwaited(name)) return;
       client.rpc
         .withdrawApproval({ name }, { signal, timeoutMs: CALL_TIMEOUT_MS })
         .catch((error: unknown) => logger.debug(describeFailure(error), 'approval cannot be withdrawn'));

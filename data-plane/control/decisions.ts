@@ -22,6 +22,11 @@ export class Decisions {
     for (const resolve of waiting ?? []) resolve(approval);
   }
 
+  /** Whether somebody still waits for this approval. */
+  isAwaited(name: string): boolean {
+    return this.#waiting.has(name);
+  }
+
   /** Resolves when the approval is no longer pending; rejects with the signal's reason when it aborts. */
   wait(name: string, signal: AbortSignal): Promise<Approval> {
     const known = this.#known.get(name);

@@ -236,7 +236,9 @@ describe('snapshots', () => {
     await server.stop();
     await server.start();
     await until(() => expect(control.current()).toBeUndefined());
-    await expect(stat(join(stateDirectory, 'snapshot.bin'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await until(() =>
+      expect(stat(join(stateDirectory, 'snapshot.bin'))).rejects.toMatchObject({ code: 'ENOENT' }),
+    );
   });
 });
 
