@@ -22,44 +22,37 @@ export class ChatChunks implements EventMasker {
   readonly #texts: Texts;
   readonly #facts: ResponseFacts;
   readonly #origins = new Map<string, Origin>();
-  /** The last chunk, without choices and usage. */
-  #envelope: Json = {};
+  /** The last chunk: what is added takes its id and its like. */
+  #last: Json = {};
 
   constructor(texts: Texts, facts: ResponseFacts) {
     this.#texts = texts;
     this.#facts = facts;
   }
 
-  event(value: unknown): MaskedEvent {
+  event(came: unknown): MaskedEvent {
     const rewrite = new Rewrite(this.#texts);
-    if (!isObject(value)) {
-      const masked = rewrite.value(value, '', 'chunk');
-      return {
-        before: [],
-        value: masked,
-        untouched: !rewrite.changed,
-        strings: rewrite.strings,
-        terminal: false,
-      };
+    if (!isObject(came)) {
+      const value = rewrite.value(came, '', 'chunk');
+      return { before: [], value, untouched: !rewrite.changed, strings: rewrite.strings, terminal: false };
     }
+    const value = rewrite.keys(came, 'chunk');
     const before: Json[] = [];
     let held = false;
     for (const key of Object.keys(value)) {
       if (rewrite.removes(value, key)) continue;
       const member = value[key];
       if (key === 'choices' && Array.isArray(member)) {
-        const results = member.map((choice, position) => this.#choice(choice, position, before, rewrite));
-        held = results.length > 0 && results.every((result) => result) && !isObject(value['usage']);
+        const heldChoices = member.filter((_, position) => this.#choice(member, position, before, rewrite));
+        held = member.length > 0 && heldChoices.length === member.length && !isObject(value['usage']);
       } else {
         value[key] = rewrite.value(member, key, `chunk.${key}`);
       }
     }
-    this.#envelope = { ...value };
-    delete this.#envelope['choices'];
-    if ('usage' in value) this.#envelope['usage'] = null;
+    this.#last = value;
     noteAnswer(this.#facts, value);
     return {
-      before: before.map((choice) => ({ ...this.#envelope, choices: [choice] })),
+      before: before.map((choice) => this.#wrap(choice)),
       value: held ? undefined : value,
       untouched: !rewrite.changed,
       strings: rewrite.strings,
@@ -68,12 +61,21 @@ export class ChatChunks implements EventMasker {
   }
 
   finish(): readonly object[] {
-    return this.#end('choices').map((choice) => ({ ...this.#envelope, choices: [choice] }));
+    return this.#end('choices').map((choice) => this.#wrap(choice));
+  }
+
+  /** A chunk of its own for a choice. */
+  #wrap(choice: Json): Json {
+    const usage = 'usage' in this.#last ? { usage: null } : {};
+    return { ...this.#last, ...usage, choices: [choice] };
   }
 
   /** Masks a choice; true when all that it says is held back. `before` takes the choices of earlier chunks. */
-  #choice(choice: unknown, position: number, before: Json[], rewrite: Rewrite): boolean {
-    if (!isObject(choice)) throw new ResponseError('A choice of the stream is not an object.');
+  #choice(choices: unknown[], position: number, before: Json[], rewrite: Rewrite): boolean {
+    const came = choices[position];
+    if (!isObject(came)) throw new ResponseError('A choice of the stream is not an object.');
+    const choice = rewrite.keys(came, `choices.${position}`);
+    choices[position] = choice;
     const index = typeof choice['index'] === 'number' ? choice['index'] : position;
     const place = `choices.${index}`;
     let bare = true;

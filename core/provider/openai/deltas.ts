@@ -1,6 +1,6 @@
 import { ResponseError } from './response-error.ts';
 import type { Rewrite } from './rewrite.ts';
-import { isPlainKey, isStructure, MAX_DEPTH } from './structure.ts';
+import { isStructure, MAX_DEPTH } from './structure.ts';
 
 /** Members that come whole within a delta and are not continued by the next one. */
 const WHOLE_KEYS = new Set(['name', 'format', 'title', 'url', 'filename']);
@@ -70,10 +70,12 @@ function read(
       const items = value as unknown as Record<number, unknown>;
       read(items, position, key, `${place}.${index}`, [...path, index], delta, rewrite);
     }
-  } else if (isObject(value) && Object.keys(value).every(isPlainKey)) {
-    for (const name of Object.keys(value)) {
-      if (rewrite.removes(value, name)) continue;
-      read(value, name, name, `${place}.${name}`, [...path, name], delta, rewrite);
+  } else if (isObject(value)) {
+    const object = rewrite.keys(value, place);
+    holder[member] = object;
+    for (const name of Object.keys(object)) {
+      if (rewrite.removes(object, name)) continue;
+      read(object, name, name, `${place}.${name}`, [...path, name], delta, rewrite);
     }
   } else {
     if (value !== null && key !== 'index') delta.substance = true;

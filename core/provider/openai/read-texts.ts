@@ -1,5 +1,5 @@
 import { decodeJsonText, renderPlain } from './json.ts';
-import { isFree, isIssuedName, isOpaque, isPlainKey, isWord } from './structure.ts';
+import { isFree, isName, isOpaque, isPlainKey } from './structure.ts';
 
 /** A text of the request, as a reader would see it, and where it stands. */
 export interface PromptText {
@@ -58,7 +58,7 @@ function readMap(value: object, place: string, texts: PromptText[]): void {
 }
 
 function readString(value: string, key: string, place: string, texts: PromptText[]): void {
-  if (value === '' || isWord(key, value) || isIssuedName(key, value)) return;
+  if (value === '' || isName(key, value)) return;
   if (isOpaque(key, value)) {
     const text = decodeBase64(value);
     if (text !== undefined) texts.push({ place, text });

@@ -44,18 +44,13 @@ export class ResponsesEvents implements EventMasker {
     this.#facts = facts;
   }
 
-  event(value: unknown): MaskedEvent {
+  event(came: unknown): MaskedEvent {
     const rewrite = new Rewrite(this.#texts);
-    if (!isObject(value)) {
-      const masked = rewrite.value(value, '', 'event');
-      return {
-        before: [],
-        value: masked,
-        untouched: !rewrite.changed,
-        strings: rewrite.strings,
-        terminal: false,
-      };
+    if (!isObject(came)) {
+      const value = rewrite.value(came, '', 'event');
+      return { before: [], value, untouched: !rewrite.changed, strings: rewrite.strings, terminal: false };
     }
+    const value = rewrite.keys(came, 'event');
     const at = readType(value);
     const before = this.#endTexts(at, value);
     let held = false;

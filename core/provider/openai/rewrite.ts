@@ -42,6 +42,22 @@ export class Rewrite {
     return isFree(key) ? this.#map(value, place) : this.#object(value as Json, place, depth);
   }
 
+  /** Masks the keys of an object that are no plain words; the object itself when that changes none. */
+  keys(object: Json, place: string): Json {
+    const keys = Object.keys(object);
+    if (keys.every(isPlainKey)) return object;
+    const entries = new Map<string, unknown>();
+    for (const key of keys) {
+      const masked = isPlainKey(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
+      let name = masked;
+      // Keys that become the same are told apart by a number.
+      for (let number = 2; entries.has(name); number++) name = `${masked}_${number}`;
+      if (name !== key) this.changed = true;
+      entries.set(name, object[key]);
+    }
+    return Object.fromEntries(entries);
+  }
+
   /** Looks at an object's key: counts it, and says whether it names something that must not go out. */
   removes(holder: Json, key: string): boolean {
     this.strings++;
@@ -60,18 +76,17 @@ export class Rewrite {
     return true;
   }
 
-  #object(value: Json, place: string, depth: number): Json {
+  #object(object: Json, place: string, depth: number): Json {
+    const value = this.keys(object, place);
     const text = value['text'] ?? value['content'];
-    let renamed = false;
     for (const key of Object.keys(value)) {
       if (this.removes(value, key)) continue;
       const item = value[key];
       const masked = this.value(item, key, `${place}.${key}`, depth + 1);
       if (masked !== item) value[key] = masked;
-      if (!isPlainKey(key) && this.#texts.mask(`${place}.#${key}`, '', key) !== key) renamed = true;
     }
     if (typeof text === 'string' && Array.isArray(value['annotations'])) this.#moveAnnotations(value, text);
-    return renamed ? this.#rename(value, place) : value;
+    return value;
   }
 
   /** A map whose keys are the caller's is masked as JSON, where a key tells what its value is. */
@@ -99,19 +114,6 @@ export class Rewrite {
     moveAnnotations(value['annotations'] as unknown[], source, masked, (text) =>
       this.#texts.preview(key, text),
     );
-  }
-
-  /** Masks the keys; keys that become the same are told apart by a number. */
-  #rename(value: Json, place: string): Json {
-    this.changed = true;
-    const entries = new Map<string, unknown>();
-    for (const [key, item] of Object.entries(value)) {
-      const masked = isPlainKey(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
-      let name = masked;
-      for (let number = 2; entries.has(name); number++) name = `${masked}_${number}`;
-      entries.set(name, item);
-    }
-    return Object.fromEntries(entries);
   }
 }
 

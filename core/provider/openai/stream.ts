@@ -7,7 +7,7 @@ import { countLiterals } from './json.ts';
 import { ResponseError } from './response-error.ts';
 import { ResponsesEvents } from './responses-events.ts';
 import { formatEvent, KEEP_ALIVE, type SseEvent, SseReader } from './sse.ts';
-import { isWord } from './structure.ts';
+import { isName } from './structure.ts';
 import { Texts } from './texts.ts';
 
 /** Masks an event stream while it passes. The output does not depend on how the input is cut. */
@@ -102,7 +102,7 @@ class SseMasker implements StreamMasker {
   }
 
   #write(event: SseEvent, data: string, untouched: boolean, output: Output): void {
-    const name = event.name !== undefined && isWord('type', event.name) ? event.name : undefined;
+    const name = event.name !== undefined && isName('type', event.name) ? event.name : undefined;
     if (untouched && event.plain && name === event.name) output.raw(event.raw);
     else output.text(formatEvent(name, data.replaceAll('\n', '\ndata: ')));
   }

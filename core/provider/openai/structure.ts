@@ -8,7 +8,7 @@
 /** Deeper JSON than this is refused: no API object comes near it. */
 export const MAX_DEPTH = 64;
 
-const ENUM_KEYS = new Set([
+const WORD_KEYS = new Set([
   'type',
   'object',
   'role',
@@ -19,13 +19,11 @@ const ENUM_KEYS = new Set([
   'truncation',
   'tool_choice',
 ]);
-const ENUM_SHAPE = /^[a-z][a-z0-9_.]{0,63}$/;
+const WORD_SHAPE = /^[a-z][a-z0-9_.]{0,63}$/;
 
-// Random ids and dated model names ("gpt-4o-2024-08-06") would be taken for numbers and dates.
-const NAME_KEYS = new Set([
+// Random ids could be taken for numbers. An id of another form than the provider's is read like any text.
+const ID_KEYS = new Set([
   'id',
-  'model',
-  'owned_by',
   'system_fingerprint',
   'fingerprint',
   'item_id',
@@ -43,7 +41,9 @@ const NAME_KEYS = new Set([
   'stream_id',
 ]);
 const ISSUED_SHAPE = /^[a-z]{2,16}[_-][A-Za-z0-9]{12,200}$/;
-const NAME_SHAPE = /^(?=.*[A-Za-z])[\w.:/-]{1,256}$/;
+const UUID_SHAPE = /^(?:[a-z]{2,16}[_-])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+// "gpt-4o-2024-08-06" looks like a date.
+const MODEL_SHAPE = /^(?=.*[A-Za-z])[\w.:/-]{1,256}$/;
 
 // Ciphertext and media, which hold no text that could be matched.
 const OPAQUE_KEYS = new Set([
@@ -72,21 +72,16 @@ const FREE_KEYS = new Set([
 
 const KEY_SHAPE = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
-/** True when the string is an id, an enumeration or opaque data of the API itself. */
+/** True when the string is an id, a word or opaque data of the API itself. */
 export function isStructure(key: string, value: string): boolean {
-  if (NAME_KEYS.has(key)) return NAME_SHAPE.test(value);
-  return isWord(key, value) || isOpaque(key, value);
+  return isName(key, value) || isOpaque(key, value);
 }
 
-/** True when the string is one of the API's own words: a type, a role, a status. */
-export function isWord(key: string, value: string): boolean {
-  return ENUM_KEYS.has(key) && ENUM_SHAPE.test(value);
-}
-
-/** True when the string is a model's name, or an id in the form in which the provider issues them. */
-export function isIssuedName(key: string, value: string): boolean {
-  if (key === 'model') return NAME_SHAPE.test(value);
-  return NAME_KEYS.has(key) && ISSUED_SHAPE.test(value);
+/** True when the string is a word of the API (a type, a role), a model, or an id as the provider issues them. */
+export function isName(key: string, value: string): boolean {
+  if (WORD_KEYS.has(key)) return WORD_SHAPE.test(value);
+  if (ID_KEYS.has(key)) return ISSUED_SHAPE.test(value) || UUID_SHAPE.test(value);
+  return key === 'model' && MODEL_SHAPE.test(value);
 }
 
 /** True for base64 media and ciphertext, which can be neither read nor masked. */

@@ -199,6 +199,23 @@ describe('held text of a choice', () => {
     expect(deltas(chunks)).toEqual([{ role: 'assistant', content: '' }, { content: '123-4' }, 'stop']);
   });
 
+  it('does not keep back usage', () => {
+    const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+    const { chunks, stream } = maskChunks([{ ...chunk(0, { content: '123' }), usage }, chunk(0, {}, 'stop')]);
+    expect(chunks.map((said) => said.usage)).toEqual([usage, null, null]);
+    expect(stream.facts.usage).toEqual({ inputTokens: 1, outputTokens: 2 });
+  });
+
+  it('is kept where its text goes on in the chunk in which another begins', () => {
+    const both = chunk(0, { content: '45-6789 ', reasoning_content: 'x' });
+    const { chunks } = maskChunks([chunk(0, { content: 'a 123-' }), both, chunk(0, {}, 'stop')]);
+    expect(deltas(chunks)).toEqual([
+      { content: 'a ' },
+      { content: '[US_SSN] ', reasoning_content: 'x' },
+      'stop',
+    ]);
+  });
+
   it('goes out before a tool call begins', () => {
     const call = {
       index: 0,
@@ -239,6 +256,13 @@ describe('other members of a delta', () => {
 });
 
 describe('a chunk without a known shape', () => {
+  it('is masked in every string and key', () => {
+    const choice = { index: 0, delta: { [SSN]: SSN, n: [SSN] }, [SSN]: { a: SSN }, finish_reason: 'stop' };
+    const { bytes } = maskChunks([{ ...ENVELOPE, [SSN]: [SSN], choices: [choice] }]);
+    expect(decode(bytes)).not.toContain(SSN);
+    expect(decode(bytes).split('[US_SSN]')).toHaveLength(8);
+  });
+
   it('is refused when its choices are no objects', () => {
     expect(() => maskChunks([{ ...ENVELOPE, choices: [SSN] }])).toThrow(ResponseError);
   });
