@@ -10,9 +10,9 @@ export const CONTEXT_CHARACTERS = 128;
 export const MAX_VALUE_CHARACTERS = 400;
 
 /**
- * One way to recognise an entity. The patterns are written in the subset that RE2 and V8 read alike, without
- * assertions, captures or `\s` (V8's is wider), and with `(?i:…)` for letters outside classes only: the same text becomes a part of the automaton that watches the
- * stream, and the regular expression that finds the exact place afterwards.
+ * One way to recognise an entity. The patterns are in the subset that RE2 and V8 read alike: without assertions,
+ * captures or `\s` (V8's is wider), and with `(?i:…)` for letters outside classes only. The same text becomes a
+ * part of the automaton that watches the stream, and the expression that finds the exact place afterwards.
  */
 export interface Rule {
   readonly entity: EntityName;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createPatternSet } from '#core/pattern/set.ts';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker, type MaskStream } from '#core/phi/mask.ts';
 import { isSpecial } from '#core/phi/normalise.ts';
@@ -81,6 +82,25 @@ test('text: the automaton misses nothing that the rules find by themselves', () 
       },
     ),
     { numRuns: 3_000 },
+  );
+});
+
+test('text: V8 finds whatever the pattern engine finds of a rule', () => {
+  const engines = RULES.filter((rule) => rule.anywhere !== true).map((rule) => ({
+    rule: compileRule(rule),
+    set: createPatternSet([`(?:^|[^A-Za-z0-9])(?:${rule.before ?? ''})(?:${rule.value})(?:$|[^A-Za-z0-9])`]),
+  }));
+  fc.assert(
+    fc.property(
+      clinicalText.filter((text) => !isSpecial(text)),
+      (text) => {
+        for (const { rule, set } of engines) {
+          rule.expression.lastIndex = 0;
+          expect([rule.name, rule.expression.test(text)]).toEqual([rule.name, set.search(text).length === 1]);
+        }
+      },
+    ),
+    { numRuns: 1_000 },
   );
 });
 

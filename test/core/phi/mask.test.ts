@@ -57,6 +57,15 @@ test('what is held back is bounded', () => {
   }
 });
 
+test('a long run of invisible characters inside a value does not hold the stream', () => {
+  const stream = masker.stream();
+  stream.push('ssn 078-05-');
+  let out = '';
+  for (let i = 0; i < 100; i++) out += stream.push('\u200b'.repeat(10));
+  expect(out.length).toBeGreaterThan(900);
+  expect(masker.mask(`ssn 078-05-${'\u200b'.repeat(16)}1120`).text).toBe('ssn [US_SSN]');
+});
+
 test('JSON: values are matched under their keys, keys are masked, and numbers become strings', () => {
   const mask = (value: unknown) => JSON.parse(masker.maskJson(JSON.stringify(value)).text) as unknown;
   expect(mask({ ssn: '078051120', other: '078051120' })).toEqual({ ssn: '[US_SSN]', other: '078051120' });
