@@ -53,7 +53,7 @@ export async function startDataPlane(
   });
   const parts: Parts = {
     control,
-    authenticator: createAuthenticator(),
+    authenticator: createAuthenticator({ logger }),
     detector: createDetector(),
     sessions: new SessionFinder(),
     upstreams,
@@ -70,13 +70,14 @@ export async function startDataPlane(
 
   const health = () => ({
     started: true,
-    ready: !draining && control.current() !== undefined,
+    ready: !draining && control.current() !== undefined && control.recorder.failure === undefined,
     details: {
       plane: control.plane,
       revision: String(control.current()?.revision ?? 'none'),
       connected: control.connected,
       draining,
       spoolDepth: control.recorder.depth,
+      recording: control.recorder.failure === undefined,
     },
   });
 

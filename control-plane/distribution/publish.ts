@@ -14,6 +14,11 @@ export interface Publisher {
   current(): BuiltSnapshot | undefined;
   /** Whether anything newer is in the store: builds it once and hands it to every subscriber. Never throws. */
   refresh(): void;
+  /**
+   * What the store has now, read after this call began; the last built one when the store does not answer.
+   * Callers that come while one read runs share the next. Never throws.
+   */
+  newest(): Promise<BuiltSnapshot | undefined>;
   /** An outbox that gets every newer snapshot, latest wins. */
   subscribe(): Outbox<BuiltSnapshot>;
   unsubscribe(outbox: Outbox<BuiltSnapshot>): void;
@@ -28,6 +33,8 @@ export function createPublisher(context: Context): Publisher {
   let key: SnapshotKey | undefined;
   let isRunning = false;
   let isWanted = false;
+  let running: Promise<void> = Promise.resolve();
+  let following: Promise<void> | undefined;
 
   const loadKey = async (): Promise<SnapshotKey> => {
     key ??= await loadSnapshotKey(context);
@@ -51,16 +58,26 @@ export function createPublisher(context: Context): Publisher {
     );
   }
 
-  async function run(): Promise<void> {
-    isRunning = true;
-    while (isWanted && !context.shutdown.aborted) {
-      isWanted = false;
+  /** One build after the other; never rejects. */
+  function buildNext(): Promise<void> {
+    following ??= running.then(async () => {
+      following = undefined;
       try {
         await build();
       } catch (error) {
         const name = error instanceof Error ? error.name : 'unknown';
         context.logger.warn({ error: name }, 'no snapshot built; the last one stays');
       }
+    });
+    running = following;
+    return following;
+  }
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (isWanted && !context.shutdown.aborted) {
+      isWanted = false;
+      await buildNext();
       await sleep(BUILD_INTERVAL_MS, undefined, { signal: context.shutdown }).catch(() => undefined);
     }
     isRunning = false;
@@ -71,6 +88,10 @@ export function createPublisher(context: Context): Publisher {
     refresh() {
       isWanted = true;
       if (!isRunning) void run();
+    },
+    async newest() {
+      await buildNext();
+      return built;
     },
     subscribe() {
       const outbox = createOutbox<BuiltSnapshot>();

@@ -10,13 +10,18 @@ import {
   readRequest,
 } from '#core/provider/openai/request.ts';
 
+/** Characters; what is longer names no model and does not fit a record. */
+const MAX_MODEL_LENGTH = 200;
+
 /**
  * The request of a body, or a refusal that names the faulty place.
  * Throws GatewayError `invalid_request`.
  */
 export function readContent(route: Route, body: Uint8Array): ModelRequest {
   try {
-    return readRequest(route, body);
+    const content = readRequest(route, body);
+    if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
+    return content;
   } catch (cause) {
     if (cause instanceof RequestError) {
       throw new GatewayError('invalid_request', cause.message, { param: cause.place, cause });

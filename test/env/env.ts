@@ -37,7 +37,7 @@ export interface Env {
   readonly stack: Stack;
   readonly provider: Provider;
   /** A stock OpenAI client with a token of this user; no retries, so that each call is one exchange. */
-  openai(user?: string, options?: { maxRetries?: number; baseURL?: string }): OpenAI;
+  openai(user?: string, options?: { maxRetries?: number; baseURL?: string; groups?: string[] }): OpenAI;
   /** A control-plane client as this user. */
   api<S extends DescService>(service: S, user: string): Client<S>;
   close(): Promise<void>;
@@ -73,7 +73,7 @@ export async function startEnv(
       openai: (user = 'clinician', client = {}) =>
         new OpenAI({
           baseURL: client.baseURL ?? started.openaiBaseUrl,
-          apiKey: () => started.token({ user }),
+          apiKey: () => started.token({ user, groups: client.groups ?? [] }),
           maxRetries: client.maxRetries ?? 0,
         }),
       api: (service, user) => {

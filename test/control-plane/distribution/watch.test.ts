@@ -2,6 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import type { WatchSnapshotResponse } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { SignedSnapshotSchema, type Snapshot, SnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
@@ -174,6 +175,19 @@ test('a plane that is ahead of this replica gets nothing older, but a sign of li
   expect((await elsewhere.message())?.snapshot).toBeDefined();
 });
 
+test('the first message has every change that was answered before the plane asked', async () => {
+  const caller = { issuer: 'i', subject: 's', email: '', groups: [], client: '' };
+  const change = { caller: create(CallerSchema, caller), action: 'test.change', resource: 'tests/one' };
+  for (let round = 0; round < 5; round += 1) {
+    const plane = await enrol();
+    await applyChange(env.context, change, async () => undefined);
+    const head = await readHead(env.context.database);
+    const first = await watch(plane).message();
+    const { revision } = fromBinary(SnapshotSchema, first?.snapshot?.snapshot ?? new Uint8Array());
+    expect(revision).toBe(head?.revision);
+  }
+});
+
 test('heartbeats come every five seconds', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const signed = create(SignedSnapshotSchema, {});
@@ -181,6 +195,7 @@ test('heartbeats come every five seconds', async () => {
   const publisher: Publisher = {
     current: () => ({ epoch: 'e', revision: 1n, signed }),
     refresh: () => undefined,
+    newest: async () => publisher.current(),
     subscribe: () => {
       subscribers += 1;
       return createOutbox();
