@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -108,11 +109,16 @@ export async function startControlPlane(
 /** Waits for the store as long as it takes; what it refuses ends the start. */
 async function prepareStore(context: Context, signal: AbortSignal): Promise<void> {
   const { database, logger, replica } = context;
+  const aborted = once(signal, 'abort').then(() => signal.throwIfAborted());
+  const prepare = async (): Promise<void> => {
+    await database.ping();
+    await migrate(database, replica, signal);
+    await bootstrapIdentity(context);
+  };
   for (;;) {
     signal.throwIfAborted();
     try {
-      await migrate(database, replica, signal);
-      await bootstrapIdentity(context);
+      await Promise.race([prepare(), aborted]);
       return;
     } catch (error) {
       if (signal.aborted || !isStoreUnavailable(error)) throw error;

@@ -35,24 +35,19 @@ export function createErrorInterceptor(logger: Logger): Interceptor {
     const call = { values: request.contextValues, signal: request.signal, method: request.method };
     try {
       const response = await next(request);
-      if (!response.stream) return response;
-      return {
-        ...response,
-        message: explainStream(response.message, (error) => explainError(error, call, logger)),
-      };
+      return response.stream ? { ...response, message: guard(response.message, call, logger) } : response;
     } catch (error) {
       throw explainError(error, call, logger);
     }
   };
 }
 
-async function* explainStream<T>(
-  messages: AsyncIterable<T>,
-  explain: (error: unknown) => ConnectError,
-): AsyncIterable<T> {
+/** A stream that was ended from outside (drain, deadline) ends with the reason: without one it would look complete. */
+async function* guard<T>(messages: AsyncIterable<T>, call: Call, logger: Logger): AsyncIterable<T> {
   try {
     yield* messages;
   } catch (error) {
-    throw explain(error);
+    throw explainError(error, call, logger);
   }
+  if (call.signal.aborted && call.signal.reason instanceof ConnectError) throw call.signal.reason;
 }

@@ -18,6 +18,10 @@ export function createRpcHandler(
     request: NodeServerRequest,
     response: NodeServerResponse,
   ): Promise<void> => {
+    // Connect may stop in the middle of a body that is too large. Reading destroys what it left unread, and then the
+    // connection takes no other request, though the caller may send one; the server discards the rest instead.
+    request[Symbol.asyncIterator] = () =>
+      request.iterator({ destroyOnReturn: false }) as NodeJS.AsyncIterator<Buffer>;
     const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
     await universalResponseToNodeResponse(await handler(universal), response);
   };

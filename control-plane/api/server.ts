@@ -63,6 +63,7 @@ export async function startServer(
     // Without a listener a broken connection would end the process.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
+    response.on('finish', () => discardRest(request));
     handle(request, response);
   };
   const sockOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS };
@@ -121,6 +122,18 @@ export async function startServer(
   };
 }
 
+/** Reads on what was answered before it was read whole: the next request of the connection comes after it. */
+function discardRest(request: NodeServerRequest): void {
+  if (request.complete || request.destroyed) return;
+  let discardedBytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    discardedBytes += chunk.length;
+    if (discardedBytes > MAX_DISCARDED_BYTES) request.destroy();
+  });
+}
+
+/** More than the largest request: who sends more than this in vain is cut off. */
+const MAX_DISCARDED_BYTES = 128 * 1024 * 1024;
 /** Between the end of the answers and the end of their connections. */
 const CUT_DELAY_MS = 500;
 

@@ -43,14 +43,14 @@ export interface Database {
    * of its own but through its session.
    */
   transaction<T>(run: (session: ClientSession) => Promise<T>): Promise<T>;
-  /** Throws when no primary answers within some seconds. */
+  /** Throws when no primary answers within some seconds. Until it succeeded once, it is also what connects anew. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
  * Opens the store. Connections are made when first needed and again after an outage, so this succeeds while no
- * server answers; `ping` tells. Throws on a connection string that cannot be read.
+ * server answers: `ping` until one does. Throws on a connection string that cannot be read.
  */
 export async function openDatabase(options: {
   readonly uri: string;
@@ -87,6 +87,8 @@ export async function openDatabase(options: {
         );
       }),
     ping: async () => {
+      // A client whose very first connection failed never tries again by itself; connected, this does nothing.
+      await client.connect();
       await db.command({ ping: 1 });
     },
     close: () => client.close(),

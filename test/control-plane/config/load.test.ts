@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SettingsError } from '#core/settings/settings.ts';
+import { createCommand } from '../../../control-plane/config/command.ts';
+import { loadSettings } from '../../../control-plane/config/load.ts';
+
+const URI = 'mongodb://user:hunter2@db/?replicaSet=rs0';
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sworn-config-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const load = (flags: Record<string, string | boolean>, env: Record<string, string> = {}, file?: string) =>
+  loadSettings({ flags, env, file });
+
+async function faultsOf(loading: Promise<unknown>): Promise<string> {
+  const error = await loading.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(SettingsError);
+  return (error as SettingsError).message;
+}
+
+describe('loadSettings', () => {
+  test('reads the YAML file and the secret that it points to', async () => {
+    await writeFile(join(directory, 'uri'), `${URI}\n`);
+    const file = join(directory, 'good.yaml');
+    await writeFile(
+      file,
+      `mongodbUri: file://${join(directory, 'uri')}\nadminGroups: [ops, root]\ndrainDeadline: 5s\n`,
+    );
+    const settings = await load({}, { SWORN_DRAIN_DEADLINE: '6s' }, file);
+    expect(settings).toMatchObject({ mongodbUri: URI, adminGroups: ['ops', 'root'], drainDeadline: 6_000 });
+  });
+
+  test('says that a store is needed', async () => {
+    expect(await faultsOf(load({}))).toMatch(
+      /^mongodbUri: is not set; give --mongodb-uri .*SWORN_MONGODB_URI/,
+    );
+  });
+
+  test('shows no password of a wrong connection string', async () => {
+    const fault = await faultsOf(load({ mongodbUri: 'postgres://user:hunter2@db' }));
+    expect(fault).toContain('is no MongoDB connection string');
+    expect(fault).not.toContain('hunter2');
+  });
+
+  test('serves plaintext on loopback only, unless told', async () => {
+    const open = { mongodbUri: URI, listen: '0.0.0.0:8480' };
+    expect(await faultsOf(load(open))).toContain('0.0.0.0 is not loopback');
+    expect((await load({ ...open, allowPlaintext: true })).allowPlaintext).toBe(true);
+    expect((await load({ ...open, tlsCert: 'a', tlsKey: 'b' })).tlsCert).toBe('a');
+    expect(await faultsOf(load({ ...open, tlsCert: 'a' }))).toContain('one is of no use without the other');
+    expect((await load({ mongodbUri: URI, listen: '[::1]:1' })).listen.host).toBe('::1');
+  });
+
+  test('takes an issuer by https, or by http on loopback', async () => {
+    expect((await load({ mongodbUri: URI, issuer: 'http://127.0.0.1:9000' })).issuer).toBe(
+      'http://127.0.0.1:9000',
+    );
+    expect(await faultsOf(load({ mongodbUri: URI, issuer: 'http://login.example' }))).toContain('issuer');
+  });
+
+  test('says which file cannot be read', async () => {
+    expect(await faultsOf(load({}, {}, join(directory, 'absent.yaml')))).toContain(
+      'absent.yaml: cannot be read',
+    );
+    const missing = await faultsOf(load({ mongodbUri: 'file:///nowhere/uri' }));
+    expect(missing).toBe('mongodbUri: file:///nowhere/uri: cannot be read (ENOENT)');
+    expect(await faultsOf(load({ mongodbUri: 'env://NO_SUCH' }))).toContain('the variable is not set');
+  });
+});
+
+describe('the command', () => {
+  const parse = (args: string[]) => createCommand().exitOverride().parse(args, { from: 'user' }).opts();
+
+  test('has every setting as an option, by its key', () => {
+    expect(
+      parse(['--listen', '[::1]:1', '--admin-groups', 'a,b', '--admin-groups', 'c', '--allow-plaintext']),
+    ).toEqual({
+      listen: '[::1]:1',
+      adminGroups: 'a,b,c',
+      allowPlaintext: true,
+    });
+    expect(parse(['--allow-plaintext', 'false'])).toEqual({ allowPlaintext: 'false' });
+  });
+
+  test('explains itself with examples', () => {
+    let help = '';
+    createCommand()
+      .configureOutput({ writeOut: (text) => (help += text) })
+      .outputHelp();
+    expect(help).toContain('Examples:');
+    expect(help).toContain('SWORN_MONGODB_URI');
+  });
+});
