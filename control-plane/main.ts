@@ -10,6 +10,8 @@ import { StoreError } from './storage/migrations/migrate.ts';
 /** npm and a terminal may both deliver the same Ctrl-C: a second signal within this is the first one's echo. */
 const SIGNAL_ECHO_MS = 1_000;
 
+// A reader that goes away (`--help | head`, a log collector that restarts) is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(args: readonly string[]): Promise<number> {
