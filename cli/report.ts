@@ -19,7 +19,8 @@ export function renderFailure(failure: CommandFailure, format: OutputFormat): st
   }
   const lines = [`sworn: ${sanitise(failure.message)}`];
   for (const [place, fault] of Object.entries(failure.metadata)) {
-    lines.push(`  ${sanitiseLine(place)}: ${sanitiseLine(fault)}`);
+    // Most messages name what they are about.
+    if (!failure.message.includes(fault)) lines.push(`  ${sanitiseLine(place)}: ${sanitiseLine(fault)}`);
   }
   if (failure.hint !== undefined) lines.push(`  next: ${sanitiseLine(failure.hint)}`);
   return `${lines.join('\n')}\n`;

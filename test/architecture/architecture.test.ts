@@ -5,6 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { readSource, type Source } from './imports.ts';
 import {
   declaredPackages,
+  knownFolder,
   noComputedImport,
   noDefaultExport,
   nounsAndVerbs,
@@ -16,10 +17,12 @@ import {
 } from './rules.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
-const FOLDERS = '{proto,core,control-plane,data-plane,cli,bin,test,bench,examples}';
+/** What is not ours, or not source. */
+const PASSED_OVER = ['node_modules', '.git', '.sworn', 'coverage'];
 const declared = declaredPackages(manifest);
 
 const RULES: Readonly<Record<string, Rule>> = {
+  knownFolder,
   oneWay,
   noComputedImport,
   packageHomes,
@@ -32,8 +35,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 async function readTree(): Promise<Source[]> {
   const sources: Source[] = [];
-  for await (const path of glob(`${FOLDERS}/**/*.{ts,js,mjs}`, { cwd: ROOT })) {
-    if (path.includes('node_modules/')) continue;
+  for await (const path of glob('**/*.{ts,mts,cts,js,mjs,cjs}', { cwd: ROOT, exclude: PASSED_OVER })) {
     sources.push(readSource(path.replaceAll('\\', '/'), readFileSync(`${ROOT}${path}`, 'utf8')));
   }
   return sources;
@@ -55,6 +57,10 @@ test.each(Object.keys(RULES))('the tree keeps the rule %s', (name) => {
 
 /** Files that each break one rule, and what the rule says. */
 const PLANTED: readonly (readonly [rule: string, path: string, text: string, fault: string | undefined])[] = [
+  ['knownFolder', 'shared/a.ts', '', 'no rule holds for code in shared/: give it a place in the layers'],
+  ['knownFolder', 'a.ts', '', 'no rule holds for code in ./: give it a place in the layers'],
+  ['knownFolder', 'proto/check.ts', '', undefined],
+  ['knownFolder', 'vitest.config.ts', '', undefined],
   ['oneWay', 'proto/gen/a.ts', "import { a } from '#core/a.ts';", 'proto/gen may not import core/a.ts'],
   ['oneWay', 'core/a.ts', "import { a } from '../cli/a.ts';", 'core may not import cli/a.ts'],
   [

@@ -15,8 +15,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'cli/commands/dev': ['cli', 'core', 'proto/gen', 'control-plane', 'data-plane'],
 };
 
-/** Files at the root that any layer may read. */
-const ROOT_FILES = new Set(['package.json']);
+/** Folders of code that is not the product: it may import any of it, and no product code may import it. */
+const BESIDE_THE_PRODUCT = ['proto', 'bin', 'test', 'bench', 'examples'];
+
+/** Files at the root: what any layer may read, and what tools want there. */
+const ROOT_FILES = new Set(['package.json', 'vitest.config.ts']);
 
 /** Packages with one home. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
@@ -49,6 +52,13 @@ const PURE_NODE: Readonly<Record<string, readonly string[]>> = {
     'Hash',
     'Hmac',
   ],
+};
+
+/** Code that no layer knows would be held to nothing. */
+export const knownFolder: Rule = ({ path }) => {
+  if (ROOT_FILES.has(path) || isIn(path, [...Object.keys(LAYERS), ...BESIDE_THE_PRODUCT])) return [];
+  const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : '.';
+  return [`no rule holds for code in ${folder}/: give it a place in the layers`];
 };
 
 /** Imports run one way: proto/gen <- core <- {control-plane, data-plane, cli}; those three never import each other. */

@@ -1,6 +1,11 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
-import { type Outcome, OutcomeStatusSchema, SessionSourceSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import {
+  type Outcome,
+  OutcomeStatusSchema,
+  SessionSource,
+  SessionSourceSchema,
+} from '#proto/sworn/audit/v1/record_pb.ts';
 import { ActionSchema, type Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { renderBlock, renderFields } from '../../output/fields.ts';
 import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
@@ -33,10 +38,10 @@ export function durationText({ startTime, endTime }: Exchange): string {
 /** An exchange with all that is known of it: decision, approval, findings, maskings, prompt and masked answer. */
 export function renderExchange(exchange: Exchange): string {
   const { caller, usage, outcome } = exchange;
-  const source = enumWord(SessionSourceSchema, exchange.sessionSource);
+  const source = sourceText(exchange.sessionSource);
   const head = renderFields([
     ['exchange', exchange.name],
-    ['session', `${exchange.session}${source === '' ? '' : ` (found by ${source})`}`],
+    ['session', `${exchange.session}${source === '' ? '' : ` (${source})`}`],
     ['plane', exchange.plane],
     ['caller', callerName(caller)],
     ['identity', caller === undefined ? 'not verified' : `${caller.subject} at ${caller.issuer}`],
@@ -64,4 +69,10 @@ export function renderExchange(exchange: Exchange): string {
     ...prompt.map(({ speaker, text }) => renderBlock(`prompt: ${speaker}`, text)),
     ...answer.map(({ speaker, text }) => renderBlock(`answer: ${speaker}`, text)),
   ].join('');
+}
+
+function sourceText(source: SessionSource): string {
+  if (source === SessionSource.NEW) return 'its first exchange';
+  const word = enumWord(SessionSourceSchema, source);
+  return word === '' ? '' : `found by ${word}`;
 }

@@ -32,7 +32,9 @@ export function createDevTokenCommand(defaultDirectory: string): Command {
     )
     .option('--lifetime <seconds>', 'how long it is good for', seconds)
     .option('--directory <directory>', 'the directory of the stack', defaultDirectory)
-    .action(async (options: TokenOptions) => {
+    .action(async (_options: unknown, self: Command) => {
+      // `dev` has a --directory too, and takes the value wherever it stands.
+      const options = self.optsWithGlobals<TokenOptions>();
       const { addresses, secret } = findStack(options.directory);
       const wish = {
         user: options.user,
