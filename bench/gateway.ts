@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   const admin = await output(
     sworn('dev', 'token', '--directory', state, '--user', 'admin', '--for', 'control-plane'),
   );
-  const joined = await output(sworn('plane', 'join-token', '--name', 'bench', '--output', 'json'), {
+  const joined = await output(sworn('plane', 'join-token', 'bench', '--output', 'json'), {
     SWORN_TOKEN: admin,
     SWORN_CONTROL_PLANE: addresses.controlPlane,
   });

@@ -1,26 +1,19 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { createLogger, describeError } from '../program/log.ts';
 import { fail } from './api/fail.ts';
 import { createRpcHandler } from './api/handler.ts';
 import { answerProbe } from './api/probes.ts';
 import { createRoutes } from './api/routes.ts';
-import {
-  type NodeServerRequest,
-  type NodeServerResponse,
-  sendJson,
-  startServer,
-  type Tls,
-} from './api/server.ts';
+import { type NodeServerRequest, type NodeServerResponse, sendJson, startServer } from './api/server.ts';
 import { runExpiry } from './approval/expire.ts';
 import type { ControlPlaneSettings } from './config/settings.ts';
 import type { Context } from './context.ts';
 import { Health, watchStore } from './health.ts';
 import { bootstrapIdentity } from './identity/bootstrap.ts';
-import { createLogger, describeError } from './log.ts';
 import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
 import { migrate } from './storage/migrations/migrate.ts';
@@ -47,11 +40,10 @@ export async function startControlPlane(
   settings: ControlPlaneSettings,
   options: { readonly logger?: Logger; readonly signal?: AbortSignal } = {},
 ): Promise<ControlPlane> {
-  const logger = options.logger ?? createLogger(settings.logLevel);
+  const logger = options.logger ?? createLogger('sworn-control-plane', settings.logLevel);
   const health = new Health();
   const drain = new AbortController();
   const hardStop = new AbortController();
-  const tls = await readTls(settings);
   const seal = createSeal(await loadMasterKey(settings.stateDirectory));
   const database = await openDatabase({ uri: settings.mongodbUri, name: settings.mongodbDatabase, logger });
   const context: Context = {
@@ -64,7 +56,7 @@ export async function startControlPlane(
     replica: uuidv7(),
   };
   let serveRpc = (_request: NodeServerRequest, _response: NodeServerResponse): boolean => false;
-  const server = await startServer(settings.listen, tls, (request, response) => {
+  const server = await startServer(settings.listen, settings.tls, (request, response) => {
     if (answerPlain(request, response, health) || serveRpc(request, response)) return;
     refuse(response, health);
   }).catch(async (error: unknown) => {
@@ -127,11 +119,6 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<void
     }
     await sleep(STORE_RETRY_MS, undefined, { signal });
   }
-}
-
-async function readTls({ tlsCert, tlsKey }: ControlPlaneSettings): Promise<Tls | undefined> {
-  if (tlsCert === undefined || tlsKey === undefined) return undefined;
-  return { cert: await readFile(tlsCert), key: await readFile(tlsKey) };
 }
 
 function answerPlain(request: NodeServerRequest, response: NodeServerResponse, health: Health): boolean {

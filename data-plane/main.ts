@@ -16,7 +16,7 @@ Examples:
 A join token comes from 'sworn plane join-token' and is needed once; later starts have the identity it gave.
 Applications: http://HOST:PORT/v1 as the OpenAI base URL. Health: GET /healthz/startup, /healthz/ready, /healthz/live.`;
 
-process.exitCode = await runProgram<DataPlaneSettings>(
+await runProgram<DataPlaneSettings>(
   {
     command: createCommand(
       NAME,

@@ -19,6 +19,15 @@ export interface Program<S extends { readonly listen: ListenAddress }> {
 export async function runProgram<S extends { readonly listen: ListenAddress }>(
   program: Program<S>,
   args: readonly string[],
+): Promise<void> {
+  // `--help | head`: nobody is left to write for.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.exitCode = await runUntilStopped(program, args);
+}
+
+async function runUntilStopped<S extends { readonly listen: ListenAddress }>(
+  program: Program<S>,
+  args: readonly string[],
 ): Promise<number> {
   const settings = await readArguments(program, args);
   if (typeof settings === 'number') return settings;

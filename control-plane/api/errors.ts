@@ -1,7 +1,7 @@
 import { Code, ConnectError, type HandlerContext, type Interceptor } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import { describeError } from '../log.ts';
+import { describeError } from '../../program/log.ts';
 import { isStoreUnavailable } from '../storage/database.ts';
 import { fail } from './fail.ts';
 import { requestIdKey } from './gate.ts';

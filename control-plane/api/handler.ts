@@ -1,7 +1,7 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import type { Logger } from 'pino';
-import { describeError } from '../log.ts';
+import { describeError } from '../../program/log.ts';
 import type { NodeServerRequest, NodeServerResponse } from './server.ts';
 
 /**

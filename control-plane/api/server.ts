@@ -8,6 +8,7 @@ import {
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ListenAddress } from '#core/settings/parse.ts';
+import type { Tls } from '../../program/transport.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 /** To receive a whole request; a batch of records on a slow line is the longest. */
@@ -23,12 +24,6 @@ const PING_TIMEOUT_MS = 10_000;
 /** What the two servers of Node hand over. */
 export type NodeServerRequest = IncomingMessage | Http2ServerRequest;
 export type NodeServerResponse = ServerResponse | Http2ServerResponse;
-
-/** A certificate chain and its key, PEM. */
-export interface Tls {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
 
 /** A listening server. */
 export interface Server {

@@ -8,6 +8,7 @@ import {
   stringSetting,
 } from '#core/settings/kinds.ts';
 import type { ValuesOf } from '#core/settings/settings.ts';
+import type { Tls } from '../../program/transport.ts';
 
 /** Every setting of the control plane: the one place of its names and defaults. */
 export const SETTINGS = {
@@ -75,8 +76,10 @@ export const SETTINGS = {
   }),
 } as const;
 
-/** The control plane's settings as it runs with them: secrets are read, what belongs together is checked. */
-export interface ControlPlaneSettings extends Omit<ValuesOf<typeof SETTINGS>, 'mongodbUri'> {
+/** The control plane's settings as it runs with them: secrets and files are read, what belongs together is checked. */
+export interface ControlPlaneSettings
+  extends Omit<ValuesOf<typeof SETTINGS>, 'mongodbUri' | 'tlsCert' | 'tlsKey'> {
   /** May contain a password: never log it. */
   readonly mongodbUri: string;
+  readonly tls: Tls | undefined;
 }

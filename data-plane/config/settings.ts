@@ -9,6 +9,7 @@ import {
   urlSetting,
 } from '#core/settings/kinds.ts';
 import type { ValuesOf } from '#core/settings/settings.ts';
+import type { Tls } from '../../program/transport.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -119,7 +120,7 @@ export interface DataPlaneSettings
   extends Omit<ValuesOf<typeof SETTINGS>, 'joinToken' | 'tlsCert' | 'tlsKey' | 'controlPlaneCa'> {
   /** Worth an enrolment: never log it. */
   readonly joinToken: string | undefined;
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: Tls | undefined;
   /** PEM text. */
   readonly controlPlaneCa: string | undefined;
 }

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import type { Tls } from '../../program/transport.ts';
 
 /** What the listener is told. */
 export interface ListenerOptions {
@@ -14,7 +15,7 @@ export interface ListenerOptions {
   /** 0 for a free one. */
   readonly port: number;
   /** PEM texts; without them the listener speaks plain HTTP/1.1. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: Tls | undefined;
 }
 
 /** A listening server. */
@@ -81,10 +82,7 @@ function plainServer(handler: Handler): Server {
   return createServer(HTTP1_OPTIONS, handler);
 }
 
-function secureServer(
-  tls: { readonly cert: string; readonly key: string },
-  handler: Handler,
-): Http2SecureServer {
+function secureServer(tls: Tls, handler: Handler): Http2SecureServer {
   const settings = { maxConcurrentStreams: MAX_STREAMS_PER_CONNECTION, maxHeaderListSize: MAX_HEADER_BYTES };
   const options: SecureServerOptions = {
     ...HTTP1_OPTIONS,

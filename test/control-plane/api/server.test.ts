@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +19,7 @@ import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { type ControlPlaneSettings, SETTINGS } from '../../../control-plane/config/settings.ts';
 import { type ControlPlane, startControlPlane } from '../../../control-plane/start.ts';
 import { type EmbeddedMongo, startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
+import { makeCertificate } from '../../env/certificate.ts';
 import { startIssuer, type TestIssuer } from '../identity/issuer.ts';
 
 let directory: string;
@@ -55,7 +55,13 @@ function settings(more: Partial<ControlPlaneSettings> = {}): ControlPlaneSetting
     drainDeadline: '1s',
   };
   const values = resolveSettings(SETTINGS, { flags, env: {}, file: undefined });
-  return { ...values, mongodbUri: mongo.uri, stateDirectory: join(directory, 'state'), ...more };
+  return {
+    ...values,
+    tls: undefined,
+    mongodbUri: mongo.uri,
+    stateDirectory: join(directory, 'state'),
+    ...more,
+  };
 }
 
 async function startOther(more: Partial<ControlPlaneSettings> = {}): Promise<ControlPlane> {
@@ -172,15 +178,10 @@ describe('a started control plane', () => {
 
 describe('transport', () => {
   test('serves HTTP/2, gRPC and HTTP/1.1 over TLS', async () => {
-    const [tlsKey, tlsCert] = [join(directory, 'tls.key'), join(directory, 'tls.crt')];
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
-    execFileSync('openssl', ['req', ...kind, ...subject, '-keyout', tlsKey, '-out', tlsCert], {
-      stdio: 'ignore',
-    });
-    const other = await startOther({ tlsKey, tlsCert });
+    const tls = await makeCertificate();
+    const other = await startOther({ tls });
     expect(other.url).toMatch(/^https:/);
-    const ca = await readFile(tlsCert);
+    const ca = tls.cert;
     const token = await admin();
     const http2 = transportTo(other.url, token, { httpVersion: '2', nodeOptions: { ca } });
     const http1 = transportTo(other.url, token, { nodeOptions: { ca } });
