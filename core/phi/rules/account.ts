@@ -55,7 +55,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
     name: 'account.iban',
     score: 0.95,
     value: '[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?',
-    gate: '[A-Z]{2}\\d{2}[A-Z0-9 ]{8,40}',
+    gate: '[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4})+(?: ?[A-Z0-9]{1,4})?',
     check: checkIban,
   },
 ];
