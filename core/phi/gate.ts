@@ -165,11 +165,6 @@ export class Gate {
     }
   }
 
-  /** How many states there are now, and how many cells their table has. */
-  get size(): { readonly states: number; readonly cells: number } {
-    return { states: this.#kernels.length, cells: this.#cells };
-  }
-
   #collect(): Int32Array {
     return Int32Array.from(this.#reached).sort();
   }
