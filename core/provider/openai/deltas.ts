@@ -1,6 +1,6 @@
 import { ResponseError } from './response-error.ts';
 import type { Rewrite } from './rewrite.ts';
-import { isStructure, MAX_DEPTH } from './structure.ts';
+import { isNameKey, isStructure, MAX_DEPTH } from './structure.ts';
 
 /** Members that come whole within a delta and are not continued by the next one. */
 const WHOLE_KEYS = new Set(['name', 'format', 'title', 'url', 'filename']);
@@ -61,7 +61,7 @@ function read(
 ): void {
   const value = holder[member];
   if (path.length > MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
-  if (typeof value === 'string' && !isStructure(key, value) && !WHOLE_KEYS.has(key)) {
+  if (typeof value === 'string' && !isStructure(key, value) && !comesWhole(key)) {
     rewrite.strings++;
     delta.leaves.push({ holder, member, key, place, path, text: value });
   } else if (Array.isArray(value)) {
@@ -81,6 +81,11 @@ function read(
     if (value !== null && key !== 'index') delta.substance = true;
     holder[member] = rewrite.value(value, key, place);
   }
+}
+
+/** Ids of other providers than OpenAI have other forms, but an SDK takes what comes first for the whole id. */
+function comesWhole(key: string): boolean {
+  return WHOLE_KEYS.has(key) || isNameKey(key);
 }
 
 function indexOf(item: unknown): number | undefined {

@@ -84,6 +84,11 @@ export function isName(key: string, value: string): boolean {
   return key === 'model' && MODEL_SHAPE.test(value);
 }
 
+/** True when the key is one of a word or an id: its value comes whole, even within a delta. */
+export function isNameKey(key: string): boolean {
+  return WORD_KEYS.has(key) || ID_KEYS.has(key) || key === 'model';
+}
+
 /** True for base64 media and ciphertext, which can be neither read nor masked. */
 export function isOpaque(key: string, value: string): boolean {
   if (OPAQUE_KEYS.has(key)) return OPAQUE_SHAPE.test(value) || MEDIA_URL.test(value);

@@ -43,6 +43,24 @@ const deltas = (chunks: readonly Chunk[], index = 0) =>
 describe('a streamed chat completion, masked', () => {
   const whole = maskChunks(chatChunks());
 
+  it.each([
+    'call_N1h1-bCC_zmPXgdG',
+    'chatcmpl-tool-7f0a6f6c4b6f4a0a',
+    'functions.look_up:0',
+    'AbCdEfGhI',
+    '12345678',
+  ])('has the id of a tool call whole in its first chunk, whatever its form: %s', (id) => {
+    const call = { index: 0, id, type: 'function', function: { name: 'look_up', arguments: '' } };
+    const more = { index: 0, function: { arguments: '{}' } };
+    const { chunks, stream } = maskChunks([
+      chunk(0, { tool_calls: [call] }),
+      chunk(0, { tool_calls: [more] }),
+      chunk(0, {}, 'tool_calls'),
+    ]);
+    expect(deltas(chunks)).toEqual([{ tool_calls: [call] }, { tool_calls: [more] }, 'tool_calls']);
+    expect(stream.facts.callIds).toEqual([id]);
+  });
+
   it('shows none of the numbers and none of the padding', () => {
     expect(decode(whole.bytes)).not.toContain(SSN);
     expect(decode(whole.bytes)).not.toContain('obfuscation');
