@@ -19,7 +19,10 @@ import { type Figures, quantile, run } from './load.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SECONDS = Number(process.argv[2] ?? 5);
-const WARM_UP_MS = 1_500;
+/** Enough calls that the compiler has settled before anything is measured. */
+const WARM_UP_MS = 3_000;
+const WARM_UP_CONNECTIONS = 32;
+const CLOCK_TICK_MS = 10;
 const START_TIMEOUT_MS = 120_000;
 
 // Invented data: about 1 KB of clinical note.
@@ -76,7 +79,7 @@ async function main(): Promise<void> {
   });
   // The plane that is measured runs as in production: a process of its own.
   const port = await freePort();
-  start([
+  const plane = start([
     join(ROOT, 'data-plane', 'main.ts'),
     ...['--listen', `127.0.0.1:${port}`, '--control-plane', addresses.controlPlane, '--log-level', 'error'],
     ...['--state-directory', join(directory, 'plane'), '--join-token', JSON.parse(joined).joinToken],
@@ -87,24 +90,27 @@ async function main(): Promise<void> {
   const sync = measureSync();
   process.stdout.write(`fdatasync of this disk: p50 ${ms(sync.p50)}, p99 ${ms(sync.p99)}\n\n`);
   process.stdout.write(
-    row('', 'direct/s', 'sworn/s', 'ratio', 'added p50', 'added p99', 'first byte p50', 'p99'),
+    row('', 'direct/s', 'sworn/s', 'ratio', 'added p50', 'added p99', 'TTFB p50', 'TTFB p99', 'plane CPU'),
   );
   for (const stream of [false, true]) {
     for (const connections of [1, 32]) {
       const load = { token, body: body(stream), connections };
-      await run({ ...load, url: through, durationMs: WARM_UP_MS });
+      await run({ ...load, connections: WARM_UP_CONNECTIONS, url: through, durationMs: WARM_UP_MS });
       const bare = await run({ ...load, url: direct, durationMs: SECONDS * 1000 });
+      const before = cpuMs(plane);
       const sworn = await run({ ...load, url: through, durationMs: SECONDS * 1000 });
+      const cpu = (cpuMs(plane) - before) / (sworn.perSecond * SECONDS);
       report(
         `${stream ? 'streamed' : 'whole'}, ${connections} connection${connections > 1 ? 's' : ''}`,
         bare,
         sworn,
+        cpu,
       );
     }
   }
 }
 
-function report(name: string, direct: Figures, sworn: Figures): void {
+function report(name: string, direct: Figures, sworn: Figures, cpu: number): void {
   process.stdout.write(
     row(
       name,
@@ -115,16 +121,27 @@ function report(name: string, direct: Figures, sworn: Figures): void {
       ms(sworn.p99 - direct.p99),
       ms(sworn.firstByteP50),
       ms(sworn.firstByteP99),
+      ms(cpu),
     ),
   );
 }
 
 function row(name: string, ...cells: string[]): string {
-  return `${name.padEnd(26)}${cells.map((cell) => cell.padStart(15)).join('')}\n`;
+  return `${name.padEnd(24)}${cells.map((cell) => cell.padStart(13)).join('')}\n`;
 }
 
 function ms(value: number): string {
   return `${value.toFixed(2)} ms`;
+}
+
+/** Processor time that a process has had, in milliseconds; NaN where the system does not tell (proc(5)). */
+function cpuMs({ pid }: ChildProcess): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** The disk's own cost of making a kilobyte durable. */

@@ -9,8 +9,9 @@ import { describeFailure, readDetail } from './reason.ts';
 /** From plane_service.proto. */
 const BATCH_MAX_ENTRIES = 1_000;
 const BATCH_MAX_BYTES = 8 * 1024 * 1024;
-/** After something has come into the spool, more usually follows. */
-const LINGER_MS = 50;
+/** A call and its transaction cost the same for one record as for many: fewer than this wait a little for more. */
+const WORTH_A_CALL = 200;
+const LINGER_MS = 100;
 const CALL_TIMEOUT_MS = 30_000;
 
 /** Hands the spool's records in to the control plane, in the background. */
@@ -39,17 +40,21 @@ export function startUploader(client: PlaneClient, spool: Spool, logger: Logger)
       if (batch === undefined) {
         idle();
         await appended;
-        if (!flushing) await pause(LINGER_MS, stop.signal);
-        continue;
+      } else {
+        await attempt(batch);
       }
-      try {
-        await send(batch);
-        backoff.reset();
-        limits = { maxEntries: BATCH_MAX_ENTRIES, maxBytes: BATCH_MAX_BYTES };
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (!handle(error, batch)) await backoff.wait(stop.signal);
-      }
+      if (!flushing && spool.depth < WORTH_A_CALL) await pause(LINGER_MS, stop.signal);
+    }
+  };
+
+  const attempt = async (batch: SpoolBatch): Promise<void> => {
+    try {
+      await send(batch);
+      backoff.reset();
+      limits = { maxEntries: BATCH_MAX_ENTRIES, maxBytes: BATCH_MAX_BYTES };
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      if (!handle(error, batch)) await backoff.wait(stop.signal);
     }
   };
 

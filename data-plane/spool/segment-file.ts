@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PRIVATE_FILE_MODE, syncFolder } from './replace-file.ts';
 import type { Segment } from './segment.ts';
@@ -33,23 +33,19 @@ export async function createSegmentFile(segment: Segment): Promise<SegmentFile> 
   const inode = (await file.stat()).ino;
   await syncFolder(dirname(segment.path));
 
-  /** A file that was deleted or moved still takes writes: only its name tells. */
-  const isInPlace = async (): Promise<boolean> => {
-    try {
-      return (await stat(segment.path)).ino === inode;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw error;
-    }
-  };
+  /**
+   * A file that was deleted or moved still takes writes: only its name tells. Synchronous, because the answer is in
+   * memory: 2 us, where a trip to the thread pool costs 50.
+   */
+  const isInPlace = (): boolean => fs.statSync(segment.path, { throwIfNoEntry: false })?.ino === inode;
 
   return {
     async write(bytes) {
-      const [inPlace] = await Promise.all([isInPlace(), writeDurably(file.fd, bytes, segment.bytes)]);
-      if (!inPlace) throw new Error(`spool segment ${segment.path} was removed`);
+      await writeDurably(file.fd, bytes, segment.bytes);
+      if (!isInPlace()) throw new Error(`spool segment ${segment.path} was removed`);
     },
     async settle() {
-      if (!(await isInPlace())) return 'lost';
+      if (!isInPlace()) return 'lost';
       await file.truncate(segment.bytes);
       await writeDurably(file.fd, Buffer.alloc(PROBE_BYTES), segment.bytes);
       await file.truncate(segment.bytes);
