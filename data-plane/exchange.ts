@@ -15,9 +15,12 @@ export interface Arrival {
   readonly startedMs: number;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Aborts when the caller goes away, and when the plane must stop. */
+  /** Aborts when the caller goes away (reason CLIENT_GONE), and when the plane must stop. */
   readonly signal: AbortSignal;
 }
+
+/** The reason with which an arrival's signal aborts when the caller went away. */
+export const CLIENT_GONE = 'client gone';
 
 /** A request on a known route, whole. */
 export interface Received {

@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
-import { CLIENT_GONE } from './approval/hold.ts';
-import type { Arrival } from './exchange.ts';
+import { type Arrival, CLIENT_GONE } from './exchange.ts';
 import type { Answer } from './listener/answer.ts';
 import { statusOf, type Trail } from './record/trail.ts';
 

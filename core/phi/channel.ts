@@ -1,5 +1,5 @@
 import type { EntityName } from './entities.ts';
-import type { FindingCounts } from './mask.ts';
+import type { FindingCounts } from './finding.ts';
 import type { Scan } from './scan.ts';
 import { SourceMap } from './source-map.ts';
 

@@ -1,4 +1,5 @@
 import { ENTITIES, type EntityName } from './entities.ts';
+import type { Finding } from './finding.ts';
 import { Gate } from './gate.ts';
 import { isSpecial } from './normalise.ts';
 import { type CompiledRule, compileRule } from './rule.ts';
@@ -6,15 +7,7 @@ import { RULES } from './rules/index.ts';
 import { Scan } from './scan.ts';
 import { SourceMap } from './source-map.ts';
 
-export interface Finding {
-  readonly entity: EntityName;
-  /** UTF-16 offsets into the text, the end exclusive. */
-  readonly start: number;
-  readonly end: number;
-  /** How sure the rule is, 0 to 1. */
-  readonly score: number;
-  readonly rule: string;
-}
+export type { Finding } from './finding.ts';
 
 export interface Detector {
   /** All findings of a text, in order and without overlap. */

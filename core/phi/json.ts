@@ -1,6 +1,7 @@
 import { addFinding, Channel, placeholder } from './channel.ts';
+import type { FindingCounts } from './finding.ts';
 import { labelOf } from './label.ts';
-import type { FindingCounts, MaskStream } from './mask.ts';
+import type { MaskStream } from './mask-stream.ts';
 import { CONTEXT_CHARACTERS } from './rule.ts';
 import type { Scan } from './scan.ts';
 

@@ -1,7 +1,12 @@
 import { Channel } from './channel.ts';
 import type { Detector } from './detect.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
+import type { FindingCounts } from './finding.ts';
 import { JsonMasker } from './json.ts';
+import type { MaskStream } from './mask-stream.ts';
+
+export type { FindingCounts } from './finding.ts';
+export type { MaskStream } from './mask-stream.ts';
 
 /** What becomes of a value: replaced by its entity's name in brackets, or left as it is. */
 export type MaskMethod = 'placeholder' | 'none';
@@ -9,18 +14,6 @@ export type MaskMethod = 'placeholder' | 'none';
 export interface MaskPlan {
   readonly default: MaskMethod;
   readonly entities: Partial<Record<EntityName, MaskMethod>>;
-}
-
-/** How many findings of each entity; an entity without any has no entry. */
-export type FindingCounts = Partial<Record<EntityName, number>>;
-
-export interface MaskStream {
-  /** Takes the next chunk; returns what of the text so far may be passed on. */
-  push(chunk: string): string;
-  /** Ends the text; returns the rest of it. */
-  end(): string;
-  /** What was masked so far. */
-  readonly counts: FindingCounts;
 }
 
 export interface MaskedText {

@@ -1,4 +1,4 @@
-import type { Finding } from './detect.ts';
+import type { Finding } from './finding.ts';
 import { ACCEPT, type Gate, RELEASE, STATE_SHIFT } from './gate.ts';
 import { resolve } from './resolve.ts';
 import { CONTEXT_CHARACTERS, type CompiledRule, MAX_VALUE_CHARACTERS } from './rule.ts';

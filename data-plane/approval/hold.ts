@@ -2,7 +2,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import type { Control } from '../control/control.ts';
-import type { Exchange } from '../exchange.ts';
+import { CLIENT_GONE, type Exchange } from '../exchange.ts';
 import { digestRequest } from '../inspect/inspect.ts';
 import type { Answer } from '../listener/answer.ts';
 
@@ -153,9 +153,6 @@ function pending(approval: Approval): GatewayError {
     `This request waits for a reviewer as ${approval.name}. Send exactly the same request again once it is approved.`,
   );
 }
-
-/** The reason with which the listener aborts the signal of a caller that went away. */
-export const CLIENT_GONE = 'client gone';
 
 function isClientGone(signal: AbortSignal): boolean {
   return signal.reason === CLIENT_GONE;

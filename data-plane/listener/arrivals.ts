@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { v7 as uuid } from 'uuid';
-import { CLIENT_GONE } from '../approval/hold.ts';
-import type { Arrival } from '../exchange.ts';
+import { type Arrival, CLIENT_GONE } from '../exchange.ts';
 
 /** The requests that are under way, so that a plane that stops can wait for them and then end them. */
 export class Arrivals {

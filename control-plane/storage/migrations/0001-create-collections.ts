@@ -1,5 +1,6 @@
 import { type Db, MongoServerError } from 'mongodb';
-import { type CollectionSchema, SCHEMAS } from '../schema/index.ts';
+import type { CollectionSchema } from '../schema/collection.ts';
+import { SCHEMAS } from '../schema/index.ts';
 
 const NAMESPACE_EXISTS_CODE = 48;
 

@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /**
  * Approvals; `_id` is `approvals/{id}`. `openKey` stands for the binding (caller, request digest, policy, rule and

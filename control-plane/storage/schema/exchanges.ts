@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /**
  * Exchanges as their records tell them; can be made anew from the records. `_id` is `exchanges/{id}`, `view` the

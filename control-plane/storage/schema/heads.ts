@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /** The one document that every change bumps in its own transaction; replicas watch it. */
 export const headsSchema: CollectionSchema = {

@@ -1,5 +1,5 @@
-import type { Document, IndexSpecification } from 'mongodb';
 import { approvalsSchema } from './approvals.ts';
+import type { CollectionSchema } from './collection.ts';
 import { exchangesSchema } from './exchanges.ts';
 import { headsSchema } from './heads.ts';
 import { issuersSchema } from './issuers.ts';
@@ -13,25 +13,6 @@ import { sessionsSchema } from './sessions.ts';
 import { signingKeysSchema } from './signing-keys.ts';
 import { upstreamsSchema } from './upstreams.ts';
 import { writersSchema } from './writers.ts';
-
-/** One index of a collection. Changing one takes a migration: the first one made is never altered in place. */
-export interface CollectionIndex {
-  readonly name: string;
-  readonly key: IndexSpecification;
-  readonly unique?: boolean;
-  /** Documents that the index holds; all when absent. */
-  readonly partialFilterExpression?: Document;
-  /** Documents go this many seconds after the date in the indexed field. */
-  readonly expireAfterSeconds?: number;
-}
-
-/** A collection as the migrations create it. */
-export interface CollectionSchema {
-  readonly name: string;
-  /** What MongoDB refuses to store otherwise: `{ $jsonSchema: … }`. */
-  readonly validator: Document;
-  readonly indexes: readonly CollectionIndex[];
-}
 
 /** Every collection. */
 export const SCHEMAS: readonly CollectionSchema[] = [

@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /** Trusted OpenID providers; `_id` is `issuers/{id}`. A token finds its issuer by the exact `iss`. */
 export const issuersSchema: CollectionSchema = {

@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /** Join tokens by the SHA-256 of the token, in hex: who reads the store cannot join. MongoDB removes expired ones. */
 export const joinTokensSchema: CollectionSchema = {

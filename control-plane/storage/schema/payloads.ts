@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /**
  * Payloads of records, sealed, in chunks: a document holds at most 16 MiB. `_id` is

@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /**
  * Enrolled data planes; `_id` is `planes/{id}`. A key enrols once: the unique index keeps a revoked plane

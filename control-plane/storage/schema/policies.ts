@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /** Policies; `_id` is `policies/{id}`, `spec` is the PolicySpec as proto JSON. */
 export const policiesSchema: CollectionSchema = {

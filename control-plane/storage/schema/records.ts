@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /**
  * Records: append-only, the bytes exactly as their writer wrote them. The other fields repeat what the bytes say, for

@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /** Which OIDC groups have which role; `_id` is `roleBindings/{id}`. */
 export const roleBindingsSchema: CollectionSchema = {

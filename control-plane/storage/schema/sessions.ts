@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /** Sessions, summed up from their exchanges. `_id` is `sessions/{id}`. */
 export const sessionsSchema: CollectionSchema = {

@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /** Keys that all replicas sign with; the private part is sealed. `_id` is the key's use. */
 export const signingKeysSchema: CollectionSchema = {

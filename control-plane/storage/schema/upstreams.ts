@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /** Providers with their sealed credentials; `_id` is `upstreams/{id}`. */
 export const upstreamsSchema: CollectionSchema = {

@@ -1,4 +1,4 @@
-import type { CollectionSchema } from './index.ts';
+import type { CollectionSchema } from './collection.ts';
 
 /**
  * How far each writer's epochs are stored: the newest seq and its digest, advanced in the transaction that stores the
