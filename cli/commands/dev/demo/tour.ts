@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandFailure } from '../../../failure.ts';
 import { CONTROL_PLANE_AUDIENCE } from '../identity-provider.ts';
@@ -11,6 +12,8 @@ const TOO_MUCH = 'Export the charts of every patient, I want to work on them at 
 const REFUSED = 3;
 const QUEUE_TIMEOUT_MS = 60_000;
 const QUEUE_POLL_MS = 200;
+/** Of a long line of JSON. */
+const SHOWN_CHARACTERS = 200;
 
 /** The four chapters. Throws CommandFailure when anything does not go as told. */
 export async function tour(stack: Stack, shell: Shell, signal: AbortSignal): Promise<void> {
@@ -65,6 +68,8 @@ export async function tour(stack: Stack, shell: Shell, signal: AbortSignal): Pro
   shell.note('And everything as JSON Lines:');
   const file = join(stack.directory, 'exchanges.jsonl');
   expectCode(await shell.sworn(['audit', 'export', '--content', '--out', file], auditor).done, 0);
+  const [line = ''] = (await readFile(file, 'utf8')).split('\n', 1);
+  shell.note(`Its first line begins: ${line.slice(0, SHOWN_CHARACTERS)} …`);
   shell.chapter('That was it', [
     'npm start keeps such a stack running for your own application; README.md says how to point it here.',
   ]);
