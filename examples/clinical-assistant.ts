@@ -1,12 +1,13 @@
-// A stock agent on the OpenAI Agents SDK. Nothing here knows Sworn: only the base URL and the key differ.
+// A stock agent on the OpenAI Agents SDK: only the base URL and the key differ from one without Sworn.
 //
 //   OPENAI_BASE_URL=http://127.0.0.1:8400/v1 SWORN_TOKEN=$(npx sworn dev token --user clinician) \
 //     node examples/clinical-assistant.ts "Summarise the last visit of patient 4711."
 //
-// Needs Node 24 and `npm install @openai/agents openai zod`. Exit code 3: the request was refused.
+// Needs Node 24 and `npm install @openai/agents openai zod`; in this repository `node bin/node.js examples/...` is
+// enough. Exit code 3: the request was refused.
 import { readFile } from 'node:fs/promises';
 import { Agent, run, setDefaultOpenAIClient, setTracingDisabled, tool } from '@openai/agents';
-import OpenAI, { PermissionDeniedError } from 'openai';
+import OpenAI, { APIError } from 'openai';
 import { z } from 'zod';
 
 /**
@@ -49,7 +50,8 @@ try {
   await answer.completed;
   process.stdout.write('\n');
 } catch (error) {
-  if (!(error instanceof PermissionDeniedError)) throw error;
-  process.stdout.write(`PermissionDeniedError (${error.code}): ${error.message}\n`);
+  // A PermissionDeniedError; or its parent class, when the refusal came after the headers of the stream.
+  if (!(error instanceof APIError) || error.type !== 'policy_denied') throw error;
+  process.stdout.write(`${error.constructor.name} (${error.code}): ${error.message}\n`);
   process.exitCode = 3;
 }
