@@ -1,10 +1,10 @@
 import { APIError } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { answerText } from '../env/answers.ts';
+import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { sendJson } from '../env/provider.ts';
 import { recordOf } from '../env/record.ts';
@@ -13,21 +13,6 @@ const BRIEF_POLICY = TEST_POLICY.replace('name: clinicians', 'name: brief')
   .replace('groups: [clinicians]', 'groups: [hurried]')
   .replace('expires: 30m', 'expires: 1s');
 const BULK = { model: 'gpt-test', input: 'a bulk request' };
-
-/** The pending approval of this caller, as soon as there is one. */
-async function pending(env: Env, caller = 'clinician'): Promise<Approval> {
-  const over = new AbortController();
-  try {
-    for await (const { approval } of env
-      .api(ApprovalService, 'reviewer')
-      .watchApprovals({}, { signal: over.signal })) {
-      if (approval?.state === State.PENDING && approval.caller?.subject === caller) return approval;
-    }
-  } finally {
-    over.abort();
-  }
-  throw new Error('the watch ended without a pending approval');
-}
 
 async function refusal(asking: Promise<unknown>): Promise<APIError> {
   const error = await asking.then(
@@ -51,7 +36,7 @@ describe('with headers kept back', () => {
 
   test('a held stream goes on when a reviewer approves, and the record says so', async () => {
     const stream = env.openai().responses.stream(BULK);
-    const asked = await pending(env);
+    const asked = await pendingApproval(env);
     expect(env.provider.seen).toEqual([]);
     const { approval } = await env.api(ApprovalService, 'reviewer').getApproval({ name: asked.name });
     expect(approval?.prompt).toEqual(expect.arrayContaining([expect.objectContaining({ text: BULK.input })]));
@@ -69,7 +54,7 @@ describe('with headers kept back', () => {
 
   test('a denial within the first seconds has its status, and the reason', async () => {
     const asking = env.openai().responses.create({ ...BULK, stream: true });
-    const asked = await pending(env);
+    const asked = await pendingApproval(env);
     await env.api(ApprovalService, 'reviewer').denyApproval({ name: asked.name, reason: 'not today' });
     const error = await refusal(asking);
     expect(error).toMatchObject({ status: 403, code: 'approval_denied', name: 'Error' });
@@ -93,7 +78,7 @@ describe('with headers kept back', () => {
     const first = await refusal(ask());
     expect(first).toMatchObject({ status: 403, code: 'approval_pending' });
     expect(first.headers?.get('x-should-retry')).toBe('false');
-    const asked = await pending(env);
+    const asked = await pendingApproval(env);
     expect(first.message).toContain(asked.name);
     await env.api(ApprovalService, 'reviewer').approveApproval({ name: asked.name });
 
@@ -113,7 +98,7 @@ describe('with headers kept back', () => {
       { ...BULK, input: 'my own bulk', stream: true },
       { signal: gone.signal },
     );
-    const asked = await pending(env, 'both');
+    const asked = await pendingApproval(env, 'both');
     const token = await env.stack.token({ ...both, audience: 'sworn-control-plane' });
     const response = await fetch(
       `${env.stack.controlPlaneUrl}/sworn.approval.v1.ApprovalService/ApproveApproval`,
@@ -154,7 +139,7 @@ describe('with headers sent early', () => {
     // Several comments must have come before anybody decides.
     while (text.split('\n\n').length < 4) text += (await reader?.read())?.value ?? '';
     expect(text).toMatch(/^(: [^\n]*\n\n)+$/);
-    const asked = await pending(env);
+    const asked = await pendingApproval(env);
     await env.api(ApprovalService, 'reviewer').approveApproval({ name: asked.name });
     for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read())
       text += piece.value;
@@ -169,7 +154,7 @@ describe('with headers sent early', () => {
           for await (const _event of stream);
         })(),
       );
-      return { asked: await pending(env), raised };
+      return { asked: await pendingApproval(env), raised };
     };
     const denied = await hold();
     await env.api(ApprovalService, 'reviewer').denyApproval({ name: denied.asked.name, reason: 'no' });
