@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import type { DescService } from '@bufbuild/protobuf';
 import { type Client, createClient } from '@connectrpc/connect';
 import type { Command } from 'commander';
+import { stopSignal } from '../program/stop-signal.ts';
 import { accessToken } from './auth/token.ts';
 import { controlPlaneUrl } from './connect/address.ts';
 import { explainFailure } from './connect/explain.ts';
 import { type Connection, connect } from './connect/transport.ts';
-import { usageFailure } from './failure.ts';
-import { interruptSignal } from './interrupt.ts';
+import { EXIT, usageFailure } from './failure.ts';
 import { createOutput, OUTPUT_FORMATS, type Output, type OutputFormat } from './output/output.ts';
 
 /** The options that every command has. */
@@ -51,7 +51,7 @@ export async function invoke(
     env,
   );
   const ca = await readAuthority(options.ca ?? nonEmpty(env['SWORN_CA']));
-  const signal = interruptSignal();
+  const signal = stopSignal(EXIT.interrupted);
   const connections: Connection[] = [];
   const open = (token: () => Promise<string> | undefined) => {
     const connection = connect({ url: controlPlane, ca, token, signal });

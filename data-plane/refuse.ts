@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { describeError } from '../program/log.ts';
 import { type Arrival, CLIENT_GONE } from './exchange.ts';
 import type { Answer } from './listener/answer.ts';
 import { statusOf, type Trail } from './record/trail.ts';
@@ -22,7 +23,7 @@ export async function refuse(
   }
   const error = toGatewayError(thrown, arrival, logger);
   answer.prepareError(error);
-  const recorded = await conclude(statusOf(error), arrival, answer, trail, logger);
+  const recorded = await conclude(statusOf(error, trail.known), arrival, answer, trail, logger);
   if (!recorded && error.code !== 'record_failed') {
     const message = 'The record of this request cannot be written, so it does not go on.';
     answer.prepareError(new GatewayError('record_failed', message));
@@ -55,13 +56,7 @@ function toGatewayError(thrown: unknown, arrival: Arrival, logger: Logger): Gate
   }
   if (thrown instanceof GatewayError) return thrown;
   // The words of an unexpected error may quote what was being read, so only its kind and place are logged.
-  const stack = thrown instanceof Error ? framesOf(thrown) : typeof thrown;
-  logger.error({ exchange: arrival.id, code: 'internal', stack }, 'an exchange was closed by a fault');
+  const fault = describeError(thrown);
+  logger.error({ exchange: arrival.id, code: 'internal', fault }, 'an exchange was closed by a fault');
   return new GatewayError('internal', 'Sworn failed on this request and closed it.', { cause: thrown });
-}
-
-/** The kind and the stack frames of an error, without its message. */
-function framesOf(error: Error): string {
-  const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? [];
-  return [error.name, ...frames.slice(0, 8)].join('\n');
 }

@@ -31,7 +31,7 @@ async function runUntilStopped<S extends { readonly listen: ListenAddress }>(
 ): Promise<number> {
   const settings = await readArguments(program, args);
   if (typeof settings === 'number') return settings;
-  const stop = stopSignal();
+  const stop = stopSignal(1);
   try {
     const running = await program.start(settings, stop);
     if (!stop.aborted) await new Promise((done) => stop.addEventListener('abort', done, { once: true }));

@@ -1,8 +1,13 @@
 /** npm and a terminal may both deliver the same Ctrl-C: a second signal within this is the first one's echo. */
 const SIGNAL_ECHO_MS = 1_000;
 
-/** Aborts at the first SIGINT or SIGTERM; a second one, once it cannot be the first one's echo, exits at once. */
-export function stopSignal(): AbortSignal {
+/**
+ * Aborts at the first SIGINT or SIGTERM; a second one, once it cannot be the first one's echo, exits at once. To be
+ * called once in a process.
+ *
+ * @param exitCode of the second signal
+ */
+export function stopSignal(exitCode: number): AbortSignal {
   const controller = new AbortController();
   let firstMs: number | undefined;
   const onSignal = (): void => {
@@ -11,7 +16,7 @@ export function stopSignal(): AbortSignal {
       firstMs = nowMs;
       controller.abort();
     } else if (nowMs - firstMs > SIGNAL_ECHO_MS) {
-      process.exit(1);
+      process.exit(exitCode);
     }
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

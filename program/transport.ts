@@ -1,3 +1,4 @@
+import { isLoopback } from '#core/endpoint/read.ts';
 import type { ListenAddress } from '#core/settings/parse.ts';
 import { readFileSetting } from './settings.ts';
 
@@ -31,14 +32,4 @@ export function checkTransport({ tlsCert, tlsKey, allowPlaintext, listen }: Tran
 export async function readTls({ tlsCert, tlsKey }: TransportSettings): Promise<Tls | undefined> {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
   return { cert: await readFileSetting('tlsCert', tlsCert), key: await readFileSetting('tlsKey', tlsKey) };
-}
-
-/** Whether a host name or address is this machine's own. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/** HTTPS, or HTTP on loopback. */
-export function isSafeUrl(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }

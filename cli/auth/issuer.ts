@@ -1,6 +1,6 @@
 import * as oidc from 'openid-client';
+import { isLoopback } from '#core/endpoint/read.ts';
 import { CommandFailure, EXIT, usageFailure } from '../failure.ts';
-import { isLoopback } from './loopback.ts';
 import type { Login, Renewal } from './store.ts';
 
 const RENEWAL_TIMEOUT_S = 30;
@@ -72,7 +72,7 @@ async function discover(request: Pick<LoginRequest, 'issuer' | 'clientId'>): Pro
   const url = URL.parse(request.issuer);
   if (url === null) throw usageFailure(`the issuer '${request.issuer}' is not a URL`);
   const insecure = url.protocol === 'http:';
-  if (insecure && !isLoopback(url)) {
+  if (insecure && !isLoopback(url.hostname)) {
     throw usageFailure(
       `the issuer ${request.issuer} would get your tokens over plain HTTP`,
       'use its https URL',

@@ -1,4 +1,4 @@
-import { isLoopback } from '../auth/loopback.ts';
+import { isLoopback } from '#core/endpoint/read.ts';
 import { loginsPath, readLogins } from '../auth/store.ts';
 import { usageFailure } from '../failure.ts';
 
@@ -25,7 +25,7 @@ export async function controlPlaneUrl(
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw usageFailure('the control plane URL may have no user, query or fragment');
   }
-  if (url.protocol === 'http:' && !isLoopback(url) && !allowPlaintext) {
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowPlaintext) {
     throw usageFailure(
       `plain HTTP to ${url.host} would show your token to the network`,
       `use https, or add --allow-plaintext where the network is safe`,

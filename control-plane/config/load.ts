@@ -1,6 +1,7 @@
+import { isSafeUrl } from '#core/endpoint/read.ts';
 import { SettingsError } from '#core/settings/settings.ts';
 import { readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
-import { checkTransport, isSafeUrl, readTls } from '../../program/transport.ts';
+import { checkTransport, readTls } from '../../program/transport.ts';
 import { type ControlPlaneSettings, SETTINGS } from './settings.ts';
 
 /** The control plane's settings, with secrets and files read. Throws SettingsError with everything that is wrong. */

@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { type FieldMask, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
+import { readEndpoint } from '#core/endpoint/read.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Issuer, IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
@@ -11,7 +12,6 @@ import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import { isDuplicateKey } from '../storage/database.ts';
 import { deleteIssuer, findIssuer, insertIssuer, replaceIssuer } from '../storage/issuers.ts';
-import { readEndpoint } from './endpoint.ts';
 
 /**
  * Trusts a new issuer `issuers/{id}`.

@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { type FieldMask, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
+import { readEndpoint } from '#core/endpoint/read.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Upstream, UpstreamSchema, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
@@ -9,7 +10,6 @@ import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { readEndpoint } from '../identity/endpoint.ts';
 import { isDuplicateKey } from '../storage/database.ts';
 import { deleteUpstream, findUpstream, insertUpstream, replaceUpstream } from '../storage/upstreams.ts';
 import { isCredential, openCredential, sealCredential } from './credential.ts';

@@ -1,11 +1,12 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
-import { AuthenticationError, type Authenticator } from './authenticate.ts';
+import { AuthenticationError, type AuthenticationErrorCode } from '../../oidc/error.ts';
+import type { Authenticator } from './authenticate.ts';
 
+const NO_TOKEN = 'Send an OIDC access token as the API key: Authorization: Bearer TOKEN.';
 /** What a caller is told, by code; nothing that would help to forge a token. */
-const WORDS: Record<AuthenticationError['code'], string> = {
-  missing_token: 'Send an OIDC access token as the API key: Authorization: Bearer TOKEN.',
+const WORDS: Readonly<Record<AuthenticationErrorCode, string>> = {
   invalid_token: 'The bearer token does not verify.',
   expired_token: 'The bearer token has expired; get a fresh one.',
   wrong_audience: 'The bearer token was not issued for this gateway (its aud claim).',
@@ -20,7 +21,7 @@ export async function authenticateBearer(
   issuers: readonly Issuer[],
 ): Promise<Caller> {
   const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) throw new GatewayError('missing_token', WORDS.missing_token);
+  if (token === undefined) throw new GatewayError('missing_token', NO_TOKEN);
   try {
     return await authenticator.authenticate(token, issuers);
   } catch (cause) {

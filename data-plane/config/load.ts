@@ -1,6 +1,7 @@
+import { isSafeUrl } from '#core/endpoint/read.ts';
 import { SettingsError } from '#core/settings/settings.ts';
 import { readFileSetting, readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
-import { checkTransport, isSafeUrl, readTls } from '../../program/transport.ts';
+import { checkTransport, readTls } from '../../program/transport.ts';
 import { type DataPlaneSettings, SETTINGS } from './settings.ts';
 
 /** The plane's settings, with secrets and files read. Throws SettingsError with everything that is wrong. */

@@ -82,6 +82,10 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, fau
     "export { a } from '../../control-plane/a.ts';",
     'data-plane may not import control-plane/a.ts',
   ],
+  ['oneWay', 'oidc/a.ts', "import { a } from '../program/log.ts';", 'oidc may not import program/log.ts'],
+  ['oneWay', 'data-plane/a.ts', "import { a } from '../oidc/verify.ts';", undefined],
+  ['oneWay', 'cli/a.ts', "import { a } from '../oidc/verify.ts';", 'cli may not import oidc/verify.ts'],
+  ['oneWay', 'cli/a.ts', "import { a } from '../program/stop-signal.ts';", undefined],
   [
     'oneWay',
     'cli/a.ts',
@@ -117,7 +121,7 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, fau
     'packageHomes',
     'cli/a.ts',
     "await import('openid-client');",
-    'openid-client is imported in control-plane/identity and cli/auth only',
+    'openid-client is imported in cli/auth only',
   ],
   [
     'packageHomes',

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
-import { usageFailure } from '../../failure.ts';
-import { interruptSignal } from '../../interrupt.ts';
+import { stopSignal } from '../../../program/stop-signal.ts';
+import { EXIT, usageFailure } from '../../failure.ts';
 import { addressesOf, addressFile, removeAddresses, writeAddresses } from './ready.ts';
 import { startStack } from './stack.ts';
 
@@ -25,7 +25,7 @@ const OPENAI = 'https://api.openai.com/v1';
 
 /** Runs the stack until Ctrl-C, and says what to paste into an application. */
 export async function runDev(options: DevOptions): Promise<void> {
-  const signal = interruptSignal();
+  const signal = stopSignal(EXIT.interrupted);
   const directory = resolve(options.directory);
   const policies = await readPolicyFiles(options.policy);
   const upstream = await chooseUpstream(options);

@@ -20,7 +20,7 @@ import { type ControlPlaneSettings, SETTINGS } from '../../../control-plane/conf
 import { type ControlPlane, startControlPlane } from '../../../control-plane/start.ts';
 import { type EmbeddedMongo, startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
 import { makeCertificate } from '../../env/certificate.ts';
-import { startIssuer, type TestIssuer } from '../identity/issuer.ts';
+import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 
 let directory: string;
 let mongo: EmbeddedMongo;

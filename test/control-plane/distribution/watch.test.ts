@@ -19,9 +19,9 @@ import { createConnections } from '../../../control-plane/enrollment/connections
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { createPolicy } from '../../../control-plane/policy/policy.ts';
 import { readHead } from '../../../control-plane/storage/heads.ts';
+import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { makePlane } from '../enrollment/plane.ts';
 import { type Env, ROOT, startEnv } from '../identity/env.ts';
-import { startIssuer, type TestIssuer } from '../identity/issuer.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';
 
 let env: Env;

@@ -7,8 +7,8 @@ import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { createPlaneAuthenticator } from '../../../control-plane/enrollment/authenticate.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { readHead } from '../../../control-plane/storage/heads.ts';
+import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from '../identity/env.ts';
-import { startIssuer, type TestIssuer } from '../identity/issuer.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';
 import { makePlane, type TestPlane } from './plane.ts';
 

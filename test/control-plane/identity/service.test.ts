@@ -4,8 +4,8 @@ import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { readHead } from '../../../control-plane/storage/heads.ts';
+import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from './env.ts';
-import { startIssuer, type TestIssuer } from './issuer.ts';
 import { type Clients, type Served, serve } from './serve.ts';
 
 let env: Env;

@@ -7,8 +7,8 @@ import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { findUpstream } from '../../../control-plane/storage/upstreams.ts';
 import { isCredential, openCredential } from '../../../control-plane/upstream/credential.ts';
+import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from '../identity/env.ts';
-import { startIssuer, type TestIssuer } from '../identity/issuer.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';
 
 const KEY = 'sk-proj-very-secret-0123456789';

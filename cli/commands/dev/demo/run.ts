@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
+import { stopSignal } from '../../../../program/stop-signal.ts';
 import { CommandFailure, EXIT } from '../../../failure.ts';
-import { interruptSignal } from '../../../interrupt.ts';
 import { startScriptedUpstream } from '../scripted-upstream.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { createShell } from './shell.ts';
@@ -15,7 +15,7 @@ const OPENAI = 'https://api.openai.com/v1';
 
 /** Starts a stack, walks through it, and ends everything that it started, whatever happens. */
 export async function runDemo(): Promise<void> {
-  const signal = interruptSignal();
+  const signal = stopSignal(EXIT.interrupted);
   const directory = await mkdtemp(join(tmpdir(), 'sworn-demo-'));
   const shell = createShell({ root: ROOT, directory, signal });
   const key = process.env['OPENAI_API_KEY'];

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { JWTPayload } from 'jose';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { AuthenticationError } from './error.ts';
+import { invalidToken } from './error.ts';
 
 const DEFAULT_GROUPS_CLAIM = 'groups';
 const MAX_GROUPS = 1_000;
@@ -16,7 +16,7 @@ const MAX_TEXT_LENGTH = 2_048;
  */
 export function readCaller(payload: JWTPayload, groupsClaim: string): Caller {
   const subject = readText(payload, 'sub');
-  if (subject === '') throw invalid('the token does not say whom it is about');
+  if (subject === '') throw invalidToken('the token does not say whom it is about');
   return create(CallerSchema, {
     issuer: readText(payload, 'iss'),
     subject,
@@ -34,11 +34,11 @@ function readGroups(payload: JWTPayload, path: string): string[] {
   const value = Object.hasOwn(payload, path) ? payload[path] : descend(payload, path.split('.'));
   if (value === undefined || value === null) return [];
   const groups: unknown = typeof value === 'string' ? [value] : value;
-  if (!Array.isArray(groups)) throw invalid('the groups claim is not a list');
-  if (groups.length > MAX_GROUPS) throw invalid(`the token has more than ${MAX_GROUPS} groups`);
+  if (!Array.isArray(groups)) throw invalidToken('the groups claim is not a list');
+  if (groups.length > MAX_GROUPS) throw invalidToken(`the token has more than ${MAX_GROUPS} groups`);
   const read = groups.map((group: unknown) => {
     if (typeof group !== 'string' || group.length > MAX_GROUP_LENGTH) {
-      throw invalid(`a group is not a string of at most ${MAX_GROUP_LENGTH} characters`);
+      throw invalidToken(`a group is not a string of at most ${MAX_GROUP_LENGTH} characters`);
     }
     return group;
   });
@@ -58,11 +58,7 @@ function readText(payload: JWTPayload, claim: string): string {
   const value = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string' || value.length > MAX_TEXT_LENGTH) {
-    throw invalid(`the claim ${claim} is not a string of at most ${MAX_TEXT_LENGTH} characters`);
+    throw invalidToken(`the claim ${claim} is not a string of at most ${MAX_TEXT_LENGTH} characters`);
   }
   return value;
-}
-
-function invalid(message: string): AuthenticationError {
-  return new AuthenticationError('invalid_token', message);
 }

@@ -22,11 +22,3 @@ export async function fetchJson(url: URL, signal: AbortSignal): Promise<unknown>
   }
   return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
 }
-
-/** A URL of an issuer that keys may come from: https, or http on loopback. Throws on anything else. */
-export function readIssuerEndpoint(text: string): URL {
-  const url = new URL(text);
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) return url;
-  throw new Error('issuers are read over https, or over http on loopback');
-}

@@ -1,7 +1,5 @@
 /** Why a token is refused. */
 export type AuthenticationErrorCode =
-  /** There is no token. */
-  | 'missing_token'
   /** It is no token, is too large, or does not verify. */
   | 'invalid_token'
   | 'expired_token'
@@ -12,7 +10,7 @@ export type AuthenticationErrorCode =
   /** The issuer's keys cannot be had, so that nothing can be said about the token. */
   | 'issuer_unavailable';
 
-/** A token that is refused. The message says why, for logs; it has nothing of the token. */
+/** A token that is refused. The message may be shown to its bearer: it has nothing of the token, nor of its keys. */
 export class AuthenticationError extends Error {
   override readonly name = 'AuthenticationError';
   readonly code: AuthenticationErrorCode;
@@ -21,4 +19,9 @@ export class AuthenticationError extends Error {
     super(message, { cause });
     this.code = code;
   }
+}
+
+/** The refusal of a token that says nothing that could be believed. */
+export function invalidToken(message: string): AuthenticationError {
+  return new AuthenticationError('invalid_token', message);
 }

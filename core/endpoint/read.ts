@@ -9,9 +9,7 @@ export function readEndpoint(text: string): Endpoint {
   if (!URL.canParse(text)) return { fault: 'must be a URL' };
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return { fault: 'must be an https URL' };
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return { fault: 'must be an https URL; http is for loopback hosts only' };
-  }
+  if (!isSafeUrl(url)) return { fault: 'must be an https URL; http is for loopback hosts only' };
   if (url.username !== '' || url.password !== '') return { fault: 'must not contain a user or password' };
   if (url.search !== '' || url.hash !== '' || /[?#]$/.test(text)) {
     return { fault: 'must not contain a query or fragment' };
@@ -19,7 +17,12 @@ export function readEndpoint(text: string): Endpoint {
   return { url };
 }
 
-/** Whether a URL's hostname is this machine. The URL parser has already written IPv4 in its dotted form. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+/** HTTPS, or HTTP on loopback. */
+export function isSafeUrl(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+/** Whether a host name or address is this machine's own, where plain HTTP leaks nothing to a network. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -1,14 +1,15 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
+import { readEndpoint } from '#core/endpoint/read.ts';
 import { AuthenticationError } from './error.ts';
-import { fetchJson, readIssuerEndpoint } from './fetch-json.ts';
+import { fetchJson } from './fetch-json.ts';
 
 /** For discovery and keys together. */
 const FETCH_TIMEOUT_MS = 5_000;
-/** Older keys are fetched again in the background, so that a withdrawn key is soon worth nothing. */
-const REFRESH_AFTER_MS = 10 * 60_000;
-/** Older keys are not used any more, whether or not the issuer answers. */
-const EXPIRE_AFTER_MS = 60 * 60_000;
+/** Older keys are fetched again in the background, so that no caller waits for it. */
+const REFRESH_AFTER_MS = 5 * 60_000;
+/** Older keys are not used any more, whether or not the issuer answers: a withdrawn key is soon worth nothing. */
+const EXPIRE_AFTER_MS = 10 * 60_000;
 /** Tokens with unknown key ids fetch the keys again, at most this often. */
 const UNKNOWN_KEY_COOLDOWN_MS = 30_000;
 /** An issuer that failed is not asked again before this time. */
@@ -26,14 +27,14 @@ interface Keys {
  */
 export class IssuerKeys {
   readonly #issuerUrl: string;
-  readonly #logger: Logger | undefined;
+  readonly #logger: Logger;
   readonly #now: () => number;
   #keys: Keys | undefined;
   #fetching: Promise<Keys> | undefined;
   #failedMs = Number.NEGATIVE_INFINITY;
   #failure: AuthenticationError | undefined;
 
-  constructor(issuerUrl: string, now: () => number, logger: Logger | undefined) {
+  constructor(issuerUrl: string, now: () => number, logger: Logger) {
     this.#issuerUrl = issuerUrl;
     this.#now = now;
     this.#logger = logger;
@@ -76,10 +77,8 @@ export class IssuerKeys {
     try {
       const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
       const base = this.#issuerUrl.replace(/\/$/, '');
-      const discovery = await fetchJson(
-        readIssuerEndpoint(`${base}/.well-known/openid-configuration`),
-        signal,
-      );
+      const discoveryUrl = readKeysUrl(`${base}/.well-known/openid-configuration`);
+      const discovery = await fetchJson(discoveryUrl, signal);
       const document = await fetchJson(readJwksUri(discovery, this.#issuerUrl), signal);
       const keys = { find: createLocalJWKSet(readKeySet(document)), fetchedMs: this.#now() };
       this.#keys = keys;
@@ -87,8 +86,9 @@ export class IssuerKeys {
       return keys;
     } catch (error) {
       this.#failedMs = this.#now();
-      this.#failure = new AuthenticationError('issuer_unavailable', "the issuer's keys cannot be had", error);
-      this.#logger?.error({ err: error, issuer: this.#issuerUrl }, 'keys of the issuer cannot be fetched');
+      const code = 'issuer_unavailable';
+      this.#failure = new AuthenticationError(code, "the issuer's keys cannot be had", error);
+      this.#logger.error({ err: error, code, issuer: this.#issuerUrl }, 'keys of the issuer cannot be had');
       throw this.#failure;
     }
   }
@@ -101,10 +101,17 @@ function readJwksUri(document: unknown, issuerUrl: string): URL {
   // Section 4.3: the two must be identical, or one issuer could speak for another.
   if (issuer !== issuerUrl) throw new Error('the discovery document names another issuer');
   if (typeof jwksUri !== 'string') throw new Error('the discovery document has no jwks_uri');
-  const url = readIssuerEndpoint(jwksUri);
+  const url = readKeysUrl(jwksUri);
   if (url.protocol !== 'https:' && issuerUrl.startsWith('https:'))
     throw new Error('its jwks_uri is not https');
   return url;
+}
+
+/** The rule for endpoints, but that keys may be under a query. */
+function readKeysUrl(text: string): URL {
+  const endpoint = readEndpoint(text.split('?', 1)[0] ?? '');
+  if ('fault' in endpoint) throw new Error(`the URL of discovery or keys ${endpoint.fault}`);
+  return new URL(text);
 }
 
 /** Which of the keys fits a token, and that no symmetric one ever does, is jose's part. */
