@@ -106,8 +106,10 @@ export async function startDataPlane(
   );
   const scheme = settings.tls === undefined ? 'http' : 'https';
   const host = settings.listen.host.includes(':') ? `[${settings.listen.host}]` : settings.listen.host;
+  const url = `${scheme}://${host}:${listener.port}`;
+  logger.info({ url, plane: control.plane }, 'serving');
   return {
-    url: `${scheme}://${host}:${listener.port}`,
+    url,
     name: control.plane,
     close: async () => {
       draining = true;

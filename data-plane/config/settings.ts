@@ -56,7 +56,8 @@ export const SETTINGS = {
   }),
   maxStaleness: durationSetting({
     default: '24h',
-    minMs: SECOND_MS,
+    // Signs of life come every five seconds.
+    minMs: 15 * SECOND_MS,
     maxMs: 7 * 24 * 60 * MINUTE_MS,
     help: 'How long the plane goes on without its control plane; then it closes',
   }),

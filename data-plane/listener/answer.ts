@@ -37,11 +37,15 @@ export class Answer {
   #status = 0;
   #contentType = '';
   #errorCode = '';
+  #closed = false;
 
   constructor(id: string, startedMs: number, response: ServerResponse) {
     this.#id = id;
     this.#startedMs = startedMs;
     this.#response = response;
+    response.once('close', () => {
+      this.#closed = true;
+    });
   }
 
   /** The status line has gone out; from now on an error can only be an event. */
@@ -85,7 +89,7 @@ export class Answer {
   write(data: Uint8Array): Promise<void> | undefined {
     if (data.length === 0) return undefined;
     this.#written.push(this.#frame(data));
-    return this.#response.write(data) ? undefined : drained(this.#response);
+    return this.#response.write(data) || this.#closed ? undefined : drained(this.#response);
   }
 
   /** Prepares the last piece of a stream. */
@@ -160,7 +164,6 @@ function drained(response: ServerResponse): Promise<void> {
       response.off('drain', done).off('close', done);
       resolve();
     };
-    if (response.destroyed) resolve();
-    else response.on('drain', done).on('close', done);
+    response.on('drain', done).on('close', done);
   });
 }

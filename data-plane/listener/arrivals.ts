@@ -4,7 +4,7 @@ import { type Arrival, CLIENT_GONE } from '../exchange.ts';
 
 /** The requests that are under way, so that a plane that stops can wait for them and then end them. */
 export class Arrivals {
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Map<AbortController, ServerResponse>();
   #onEmpty: (() => void) | undefined;
 
   /** How many are under way. */
@@ -15,9 +15,10 @@ export class Arrivals {
   /** Takes a request in; `leave` must be called at its end. */
   enter(request: IncomingMessage, response: ServerResponse): { arrival: Arrival; leave: () => void } {
     const controller = new AbortController();
-    this.#running.add(controller);
+    this.#running.set(controller, response);
     response.on('close', () => {
-      if (!response.writableFinished) controller.abort(CLIENT_GONE);
+      // Not writableFinished: over HTTP/2 that is true as well when the caller has reset the stream.
+      if (!response.writableEnded) controller.abort(CLIENT_GONE);
     });
     const arrival = {
       id: uuid(),
@@ -33,16 +34,26 @@ export class Arrivals {
     return { arrival, leave };
   }
 
-  /** Resolves when none is under way; after the deadline those that are left are aborted. */
+  /**
+   * Resolves when none is under way. After the deadline those that are left are aborted; they have a moment to tell
+   * their callers, and then their connections are cut, which frees what waits for one who neither reads nor sends.
+   */
   async drain(deadlineMs: number): Promise<void> {
     if (this.#running.size === 0) return;
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
-    const timer = setTimeout(() => {
-      for (const controller of this.#running) controller.abort('plane stopping');
+    const abort = setTimeout(() => {
+      for (const controller of this.#running.keys()) controller.abort('plane stopping');
     }, deadlineMs);
+    const cut = setTimeout(() => {
+      for (const response of this.#running.values()) response.destroy();
+    }, deadlineMs + FAREWELL_MS);
     await empty;
-    clearTimeout(timer);
+    clearTimeout(abort);
+    clearTimeout(cut);
   }
 }
+
+/** For an error to the caller, and its record. */
+const FAREWELL_MS = 1_000;

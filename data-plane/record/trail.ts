@@ -125,8 +125,10 @@ export class Trail {
 }
 
 /** How an exchange ended that ended with this error. */
-export function statusOf(error: GatewayError): OutcomeStatus {
+export function statusOf(error: GatewayError, known: Known): OutcomeStatus {
   switch (error.code) {
+    case 'draining':
+      return known.upstream === undefined ? OutcomeStatus.REFUSED : OutcomeStatus.INTERRUPTED;
     case 'upstream_unreachable':
     case 'upstream_timeout':
     case 'upstream_disconnected':

@@ -572,7 +572,7 @@ export const OutcomeStatus = {
   INTERNAL: 5,
 
   /**
-   * The plane stopped in the middle; found at its next start.
+   * The plane stopped in the middle; said at its end or found at its next start.
    *
    * @generated from enum value: OUTCOME_STATUS_INTERRUPTED = 6;
    */
