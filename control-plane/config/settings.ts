@@ -20,7 +20,11 @@ export const SETTINGS = {
     required: true,
     help: 'MongoDB connection string of a replica set, such as mongodb://host1,host2/?replicaSet=rs0',
   }),
-  mongodbDatabase: stringSetting({ default: 'sworn', placeholder: 'name', help: 'The database to use' }),
+  mongodbDatabase: stringSetting({
+    default: 'sworn',
+    placeholder: 'name',
+    help: 'The database to use, whatever the path of the URI says',
+  }),
   stateDirectory: stringSetting({
     default: '.sworn/control-plane',
     placeholder: 'directory',

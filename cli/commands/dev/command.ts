@@ -1,10 +1,8 @@
 import { Command } from 'commander';
 import { collect, withExamples } from '../../options.ts';
 import { createDemoCommand } from './demo/command.ts';
-import { type DevOptions, runDev } from './serve.ts';
+import { DEFAULT_DIRECTORY, type DevOptions, runDev } from './serve.ts';
 import { createDevTokenCommand } from './token.ts';
-
-const DEFAULT_DIRECTORY = '.sworn';
 
 /** `sworn dev`: the whole of Sworn on this machine. */
 export function createDevCommand(): Command {

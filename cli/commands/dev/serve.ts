@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { stopSignal } from '../../../program/stop-signal.ts';
 import { EXIT, usageFailure } from '../../failure.ts';
-import { addressesOf, addressFile, removeAddresses, writeAddresses } from './ready.ts';
+import { type Addresses, addressesOf, addressFile, removeAddresses, writeAddresses } from './ready.ts';
 import { startStack } from './stack.ts';
+
+/** Where a stack is when nothing else is said. */
+export const DEFAULT_DIRECTORY = '.sworn';
 
 /** The options of `sworn dev`. */
 export interface DevOptions {
@@ -50,7 +53,7 @@ export async function runDev(options: DevOptions): Promise<void> {
     ];
     try {
       for (const file of files) await writeAddresses(file, addresses);
-      process.stdout.write(welcome(addresses.openaiBaseUrl, addresses.controlPlane, upstream.baseUrl));
+      process.stdout.write(welcome(addresses, options.directory));
       await stopped;
       say('stopping');
     } finally {
@@ -68,26 +71,33 @@ function say(line: string): void {
   process.stderr.write(`sworn: ${line}\n`);
 }
 
-function welcome(baseUrl: string, controlPlane: string, upstream: string): string {
+function welcome({ openaiBaseUrl, controlPlane, upstream }: Addresses, directory: string): string {
+  // The tokens must come from this stack, not from one in the directory that is the default.
+  const from = directory === DEFAULT_DIRECTORY ? '' : ` --directory ${quote(resolve(directory))}`;
   return `
 Sworn runs. Provider: ${upstream}
 
 Paste into the application's environment:
-  export OPENAI_BASE_URL=${baseUrl}
-  export OPENAI_API_KEY=$(npx sworn dev token --user clinician)
+  export OPENAI_BASE_URL=${openaiBaseUrl}
+  export OPENAI_API_KEY=$(npx sworn dev token --user clinician${from})
   export OPENAI_AGENTS_DISABLE_TRACING=1
 
 As a reviewer, an auditor or an admin, in another terminal:
   export SWORN_CONTROL_PLANE=${controlPlane}
-  export SWORN_TOKEN=$(npx sworn dev token --user reviewer --for control-plane)
+  export SWORN_TOKEN=$(npx sworn dev token --user reviewer --for control-plane${from})
   npx sworn approval list
-  export SWORN_TOKEN=$(npx sworn dev token --user auditor --for control-plane)
+  export SWORN_TOKEN=$(npx sworn dev token --user auditor --for control-plane${from})
   npx sworn audit sessions
-  export SWORN_TOKEN=$(npx sworn dev token --user admin --for control-plane)
+  export SWORN_TOKEN=$(npx sworn dev token --user admin --for control-plane${from})
   npx sworn policy list
 
 Ctrl-C stops it; the data stays.
 `;
+}
+
+/** The path as a shell reads it. */
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 async function readPolicyFiles(files: readonly string[] | undefined): Promise<string[]> {
