@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createEnv, type Env } from './env.ts';
 import { startIssuer, type TestIssuer } from './issuer.ts';
 
@@ -10,7 +10,10 @@ beforeEach(async () => {
   issuer = await startIssuer();
   env = createEnv();
 });
-afterEach(() => issuer.close());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  return issuer.close();
+});
 
 const verify = async (token: string | Promise<string>) => env.verify(await token, issuer.trusted());
 const refused = (token: string | Promise<string>, code: string) =>
@@ -127,6 +130,22 @@ test('of an issuer over http are read on loopback only', async () => {
   await expect(env.verify(token, issuer.trusted({ issuerUrl }))).rejects.toMatchObject({
     code: 'issuer_unavailable',
   });
+});
+
+test('of an issuer over https are not read over http, not even on loopback', async () => {
+  const issuerUrl = 'https://issuer.example';
+  const { fetch } = globalThis;
+  // In the place of a name and a certificate.
+  vi.stubGlobal('fetch', (url: URL, init: RequestInit) =>
+    fetch(url.href.replace(issuerUrl, issuer.url), init),
+  );
+  const token = await issuer.token({ iss: issuerUrl });
+  const trusted = issuer.trusted({ issuerUrl });
+  issuer.discovery = { issuer: issuerUrl };
+  await expect(env.verify(token, trusted)).rejects.toMatchObject({ code: 'issuer_unavailable' });
+  issuer.discovery = { issuer: issuerUrl, jwks_uri: `${issuerUrl}/jwks` };
+  env.advance(2_500);
+  expect((await env.verify(token, trusted)).issuer).toBe(issuerUrl);
 });
 
 test('cannot be had from an issuer that never answers', async () => {

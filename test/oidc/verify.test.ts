@@ -54,6 +54,14 @@ test('what the search for the issuer throws comes through', async () => {
   await expect(verified).rejects.toBe(away);
 });
 
+test('a token of another issuer than the one that was found is refused, even with a key of both', async () => {
+  const other = await startIssuer();
+  other.keys.unshift(issuer.key);
+  const verified = env.verifier.verify(await issuer.token(), () => other.trusted().spec);
+  await expect(verified).rejects.toMatchObject({ code: 'invalid_token' });
+  await other.close();
+});
+
 test.each(FORGERIES)('refuses tokens $what', async ({ code, make }) => {
   for (const token of make(issuer, 'sworn-gateway')) await refused(await token, code);
   expect((await verify(await issuer.token())).subject).toBe('alice');
