@@ -12,12 +12,13 @@ import { type NodeServerRequest, type NodeServerResponse, sendJson, startServer 
 import { runExpiry } from './approval/expire.ts';
 import type { ControlPlaneSettings } from './config/settings.ts';
 import type { Context } from './context.ts';
+import { loadSnapshotKey } from './distribution/signing-key.ts';
 import { Health, watchStore } from './health.ts';
 import { bootstrapIdentity } from './identity/bootstrap.ts';
 import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
-import { migrate } from './storage/migrations/migrate.ts';
-import { createSeal } from './storage/seal.ts';
+import { migrate, StoreError } from './storage/migrations/migrate.ts';
+import { createSeal, SealError } from './storage/seal.ts';
 
 const STORE_RETRY_MS = 1_000;
 
@@ -106,6 +107,8 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<void
     await database.ping();
     await migrate(database, replica, signal);
     await bootstrapIdentity(context);
+    // What other replicas sealed must open here, or planes and auditors would find out much later.
+    await loadSnapshotKey(context);
   };
   for (;;) {
     signal.throwIfAborted();
@@ -113,12 +116,20 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<void
       await Promise.race([prepare(), aborted]);
       return;
     } catch (error) {
+      if (error instanceof SealError) throw wrongMasterKey(context);
       if (signal.aborted || !isStoreUnavailable(error)) throw error;
       const { error: name, code } = describeError(error);
       logger.warn({ error: name, code }, 'the store does not answer yet; trying again');
     }
     await sleep(STORE_RETRY_MS, undefined, { signal });
   }
+}
+
+function wrongMasterKey({ settings }: Context): StoreError {
+  return new StoreError(
+    `the database ${settings.mongodbDatabase} is sealed with another master key than the one in ` +
+      `${settings.stateDirectory}; copy master.key from the state directory of a control plane that uses this database`,
+  );
 }
 
 function answerPlain(request: NodeServerRequest, response: NodeServerResponse, health: Health): boolean {

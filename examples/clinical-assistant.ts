@@ -1,6 +1,6 @@
 // A stock agent on the OpenAI Agents SDK: only the base URL and the key differ from one without Sworn.
 //
-//   OPENAI_BASE_URL=http://127.0.0.1:8400/v1 SWORN_TOKEN=$(npx sworn dev token --user clinician) \
+//   OPENAI_BASE_URL=http://127.0.0.1:8400/v1 OPENAI_API_KEY=$(npx sworn dev token --user clinician) \
 //     node examples/clinical-assistant.ts "Summarise the last visit of patient 4711."
 //
 // Needs Node 24 and `npm install @openai/agents openai zod`; in this repository `node bin/node.js examples/...` is
@@ -15,9 +15,9 @@ import { z } from 'zod';
  * that is rotated in a file (a Kubernetes service account, a Vault agent) is always fresh.
  */
 async function currentToken(): Promise<string> {
-  const file = process.env['SWORN_TOKEN_FILE'];
-  const token = file === undefined ? process.env['SWORN_TOKEN'] : await readFile(file, 'utf8');
-  if (token === undefined) throw new Error('Set SWORN_TOKEN_FILE or SWORN_TOKEN to an OIDC access token.');
+  const file = process.env['TOKEN_FILE'];
+  const token = file === undefined ? process.env['OPENAI_API_KEY'] : await readFile(file, 'utf8');
+  if (token === undefined) throw new Error('Set TOKEN_FILE or OPENAI_API_KEY to an OIDC access token.');
   return token.trim();
 }
 

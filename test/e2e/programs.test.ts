@@ -436,7 +436,7 @@ describe('both programs', () => {
         NODE_EXTRA_CA_CERTS: certFile,
         OPENAI_BASE_URL: `${planeUrl}/v1`,
         OPENAI_MODEL: 'gpt-test',
-        SWORN_TOKEN: await tokenOf('clinician', GATEWAY_AUDIENCE),
+        OPENAI_API_KEY: await tokenOf('clinician', GATEWAY_AUDIENCE),
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

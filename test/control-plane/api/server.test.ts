@@ -309,3 +309,10 @@ test('a start that is told to stop while it waits leaves nothing behind', async 
   await expect(starting).rejects.toThrow();
   expect(performance.now() - begin).toBeLessThan(2_000);
 });
+
+test('a control plane with another master key refuses to start on the same database', async () => {
+  const stranger = settings({ stateDirectory: join(directory, 'another') });
+  await expect(startControlPlane(stranger, { logger })).rejects.toThrow(
+    /another master key .*copy master\.key/,
+  );
+});

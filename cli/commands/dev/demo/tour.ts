@@ -19,7 +19,7 @@ const SHOWN_CHARACTERS = 200;
 export async function tour(stack: Stack, shell: Shell, signal: AbortSignal): Promise<void> {
   const clinician = async () => ({
     OPENAI_BASE_URL: stack.openaiBaseUrl,
-    SWORN_TOKEN: await stack.token({ user: 'clinician' }),
+    OPENAI_API_KEY: await stack.token({ user: 'clinician' }),
   });
   const as = async (user: string) => ({
     SWORN_CONTROL_PLANE: stack.controlPlaneUrl,
