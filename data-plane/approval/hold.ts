@@ -5,6 +5,7 @@ import type { Control } from '../control/control.ts';
 import { CLIENT_GONE, type Exchange } from '../exchange.ts';
 import { digestRequest } from '../inspect/inspect.ts';
 import type { Answer } from '../listener/answer.ts';
+import { promptForReviewers } from './prompt.ts';
 
 /** How long a request is held and in which way. All in milliseconds. */
 export interface HoldTimes {
@@ -50,7 +51,7 @@ async function ask(control: Control, exchange: Exchange, times: HoldTimes): Prom
     policy: verdict.decision.policy,
     rule: verdict.decision.rule,
     findings: exchange.findings,
-    prompt: received.content.texts.map(({ place, text }) => ({ place, text })),
+    prompt: promptForReviewers(received.content.texts),
   };
   return unavailable(control.requestApproval(request, bounded(arrival.signal, times.controlMs)));
 }
