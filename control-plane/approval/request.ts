@@ -1,6 +1,7 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
+import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -18,7 +19,7 @@ import {
 import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
 import { findPolicy } from '../storage/policies.ts';
 import { bindingKey, digestPolicy } from './binding.ts';
-import { fitPrompt, packPrompt, promptContext } from './prompt.ts';
+import { packPrompt, promptContext } from './prompt.ts';
 import { actionOf, doTransition } from './transition.ts';
 import { viewApproval } from './view.ts';
 

@@ -1,11 +1,11 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import type { Control } from '../control/control.ts';
 import { CLIENT_GONE, type Exchange } from '../exchange.ts';
 import { digestRequest } from '../inspect/inspect.ts';
 import type { Answer } from '../listener/answer.ts';
-import { promptForReviewers } from './prompt.ts';
 
 /** How long a request is held and in which way. All in milliseconds. */
 export interface HoldTimes {
@@ -51,7 +51,7 @@ async function ask(control: Control, exchange: Exchange, times: HoldTimes): Prom
     policy: verdict.decision.policy,
     rule: verdict.decision.rule,
     findings: exchange.findings,
-    prompt: promptForReviewers(received.content.texts),
+    prompt: fitPrompt(received.content.texts),
   };
   return unavailable(control.requestApproval(request, bounded(arrival.signal, times.controlMs)));
 }

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { MAX_SHOWN_BYTES, NOTICE_PLACE } from '#core/approval/fit-prompt.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import {
   GetApprovalRequestSchema,
@@ -12,7 +13,6 @@ import { createApprovalService } from '../../../control-plane/api/approval-servi
 import { consumeApproval } from '../../../control-plane/approval/consume.ts';
 import { decideApproval } from '../../../control-plane/approval/decide.ts';
 import { expireApprovals } from '../../../control-plane/approval/expire.ts';
-import { MAX_SHOWN_BYTES, NOTICE_PLACE } from '../../../control-plane/approval/prompt.ts';
 import { requestApproval } from '../../../control-plane/approval/request.ts';
 import { withdrawApproval } from '../../../control-plane/approval/withdraw.ts';
 import type { Context } from '../../../control-plane/context.ts';
