@@ -89,6 +89,9 @@ export function formatErrorEvent(error: GatewayError, record: string): string {
   return `event: error\ndata: ${JSON.stringify({ type: 'error', error: nested, message, code, param })}\n\n`;
 }
 
+/** A code as providers make them. It goes into the record, which has no room for text. */
+const CODE_SHAPE = /^[a-z][a-z0-9_.-]{0,63}$/;
+
 /**
  * A provider's error body, already masked, as the SSE event for an answer that has already begun.
  * A body without the provider's error shape becomes an error that says only that.
@@ -100,7 +103,10 @@ export function formatProviderErrorEvent(body: Uint8Array): {
   const nested = readErrorBody(body);
   const { message = 'The provider answered with an error.', code = null, param = null } = nested;
   const data = { type: 'error', error: { ...nested, message }, message, code, param };
-  return { event: `event: error\ndata: ${JSON.stringify(data)}\n\n`, code: String(code ?? 'upstream_error') };
+  return {
+    event: `event: error\ndata: ${JSON.stringify(data)}\n\n`,
+    code: typeof code === 'string' && CODE_SHAPE.test(code) ? code : 'upstream_error',
+  };
 }
 
 function readErrorBody(body: Uint8Array): { message?: unknown; code?: unknown; param?: unknown } {

@@ -8,8 +8,9 @@ export interface ResponseFacts {
   failed: boolean;
 }
 
-/** Tool calls in one answer of which the ids are kept. */
+/** Tool calls in one answer of which the ids are kept, and the length up to which any id is. */
 const MAX_CALL_IDS = 1000;
+const MAX_ID_CHARS = 256;
 
 type Json = Record<string, unknown>;
 
@@ -20,7 +21,7 @@ export function createFacts(): ResponseFacts {
 /** Notes what an object of the API says: a response, a chat completion or one of its chunks, an error body. */
 export function noteAnswer(facts: ResponseFacts, answer: unknown): void {
   if (!isObject(answer)) return;
-  if (typeof answer['id'] === 'string' && answer['id'] !== '') facts.responseId ??= answer['id'];
+  if (isId(answer['id'])) facts.responseId ??= answer['id'];
   if (answer['error'] || answer['status'] === 'failed') facts.failed = true;
   noteUsage(facts, answer['usage']);
   for (const item of list(answer['output'])) noteItem(facts, item);
@@ -40,7 +41,7 @@ export function noteItem(facts: ResponseFacts, item: unknown): void {
 }
 
 function noteCall(facts: ResponseFacts, id: unknown): void {
-  if (typeof id !== 'string' || id === '' || facts.callIds.length >= MAX_CALL_IDS) return;
+  if (!isId(id) || facts.callIds.length >= MAX_CALL_IDS) return;
   if (!facts.callIds.includes(id)) facts.callIds.push(id);
 }
 
@@ -49,6 +50,10 @@ function noteUsage(facts: ResponseFacts, usage: unknown): void {
   const inputTokens = usage['input_tokens'] ?? usage['prompt_tokens'];
   const outputTokens = usage['output_tokens'] ?? usage['completion_tokens'];
   if (isCount(inputTokens) && isCount(outputTokens)) facts.usage = { inputTokens, outputTokens };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_ID_CHARS;
 }
 
 function isCount(value: unknown): value is number {

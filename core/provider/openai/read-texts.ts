@@ -1,5 +1,5 @@
 import { decodeJsonText, renderPlain } from './json.ts';
-import { isFree, isName, isOpaque, isPlainKey } from './structure.ts';
+import { isFree, isMediaKey, isName, isOpaque, isPlainKey } from './structure.ts';
 
 /** A text of the request, as a reader would see it, and where it stands. */
 export interface PromptText {
@@ -9,7 +9,9 @@ export interface PromptText {
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
-const TEXT_URL = /^data:(?:text\/|application\/(?:json|xml|csv|x-ndjson))[^,]{0,100};base64,/;
+const ANY_UTF8 = new TextDecoder('utf-8');
+const DATA_URL = /^data:([^,]{0,200});base64,([A-Za-z0-9+/]*={0,2})$/i;
+const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
 
 /**
  * Reads every string of a parsed request body, in document order, each once:
@@ -18,7 +20,8 @@ const TEXT_URL = /^data:(?:text\/|application\/(?:json|xml|csv|x-ndjson))[^,]{0,
  *   "\\nJohn" hides the start of a word;
  * - entries of maps whose keys are the caller's (metadata, schemas) are read with their key,
  *   `mrn: 1234567`, numbers included: the key is what tells such a value from any other;
- * - base64 media and ciphertext cannot be read and are left out; base64 of a text is read decoded;
+ * - base64 of a text is read decoded; of other base64 (media, documents, ciphertext) only stands there that it cannot
+ *   be read, so that a reviewer knows of it;
  * - the API's own words (types, roles, the model) and ids that the provider issued are no text. An id of
  *   another form was chosen by the caller and is read.
  *
@@ -60,14 +63,26 @@ function readMap(value: object, place: string, texts: PromptText[]): void {
 function readString(value: string, key: string, place: string, texts: PromptText[]): void {
   if (value === '' || isName(key, value)) return;
   if (isOpaque(key, value)) {
-    const text = decodeBase64(value);
-    if (text !== undefined) texts.push({ place, text });
+    texts.push({ place, text: decodeBase64(value) ?? unreadable(value) });
     return;
   }
-  const text = TEXT_URL.test(value)
-    ? decodeBase64(value.slice(value.indexOf(',') + 1))
-    : decodeJsonText(value);
-  texts.push({ place, text: text ?? value });
+  const file = readDataUrl(value);
+  if (file !== undefined && isMediaKey(key)) texts.push({ place, text: file });
+  else
+    texts.push({ place, text: decodeJsonText(value) ?? (file === undefined ? value : `${value}\n${file}`) });
+}
+
+/** The text in a data URL, or words that say that there is none to read; undefined for anything else. */
+function readDataUrl(value: string): string | undefined {
+  const [, type, data] = DATA_URL.exec(value) ?? [];
+  if (type === undefined || data === undefined) return undefined;
+  if (!TEXT_TYPE.test(type)) return decodeBase64(data) ?? unreadable(value);
+  // However it is encoded: one byte that is no UTF-8, or UTF-16, must not hide a text. The NULs are UTF-16's.
+  return ANY_UTF8.decode(Buffer.from(data, 'base64')).replaceAll('\0', '');
+}
+
+function unreadable(value: string): string {
+  return `(data that cannot be read, ${value.length} characters)`;
 }
 
 /** The text behind base64, or undefined when it is not UTF-8 text. */

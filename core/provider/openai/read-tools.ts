@@ -23,19 +23,24 @@ export function readTools(request: Json): string[] {
 
 function collect(tools: unknown, names: Set<string>, levels: number): void {
   for (const tool of objects(tools)) {
-    const name = nameOf(tool);
-    if (name !== undefined) names.add(name);
+    for (const name of namesOf(tool)) names.add(name);
     if (levels > 0) collect(tool['tools'], names, levels - 1);
   }
 }
 
-function nameOf(tool: Json): string | undefined {
-  const type = tool['type'];
-  // Responses put the name beside the type, Chat Completions below it, legacy functions have no type.
-  const holder = typeof type === 'string' && isObject(tool[type]) ? tool[type] : tool;
-  const named = type === undefined || type === 'function' || type === 'custom' || type === 'namespace';
-  if (named && typeof holder['name'] === 'string') return holder['name'];
-  return typeof type === 'string' ? type : undefined;
+/**
+ * A tool's name where it has one, its type where that says more. Responses put the name beside the type, Chat
+ * Completions below it, legacy functions have no type. A tool with both names is known by both: which of them counts is
+ * the provider's business, and neither must hide the other.
+ */
+function namesOf(tool: Json): string[] {
+  const { type } = tool;
+  const holders = [tool, tool['function'], tool['custom']].filter(isObject);
+  const named = holders.map(({ name }) => name).filter((name) => typeof name === 'string');
+  if (typeof type !== 'string') return named;
+  const plain = type === 'function' || type === 'custom' || type === 'namespace';
+  if (!plain) return [type];
+  return named.length === 0 ? [type] : named;
 }
 
 /** The ids of the tool calls whose outputs the request brings, each once, in order. */

@@ -47,11 +47,15 @@ export class Rewrite {
     const keys = Object.keys(object);
     if (keys.every(isPlainKey)) return object;
     const entries = new Map<string, unknown>();
+    const numbers = new Map<string, number>();
     for (const key of keys) {
       const masked = isPlainKey(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
       let name = masked;
-      // Keys that become the same are told apart by a number.
-      for (let number = 2; entries.has(name); number++) name = `${masked}_${number}`;
+      // Keys that become the same are told apart by a number, which goes on where the last one ended.
+      for (let number = numbers.get(masked) ?? 2; entries.has(name); number++) {
+        name = `${masked}_${number}`;
+        numbers.set(masked, number + 1);
+      }
       if (name !== key) this.changed = true;
       entries.set(name, object[key]);
     }

@@ -57,6 +57,9 @@ const OPAQUE_KEYS = new Set([
 const OPAQUE_SHAPE = /^[A-Za-z0-9+/_-]{64,}={0,2}$/;
 const MEDIA_URL = /^data:(?:image|audio|video)\/[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}$/;
 
+/** Members that hold a URL, media in it or not. Anywhere else such a URL is text, and could hide some. */
+const MEDIA_KEYS = new Set([...OPAQUE_KEYS, 'url', 'image_url', 'file_url', 'audio_url', 'video_url']);
+
 const FREE_KEYS = new Set([
   'metadata',
   'attributes',
@@ -91,8 +94,13 @@ export function isNameKey(key: string): boolean {
 
 /** True for base64 media and ciphertext, which can be neither read nor masked. */
 export function isOpaque(key: string, value: string): boolean {
-  if (OPAQUE_KEYS.has(key)) return OPAQUE_SHAPE.test(value) || MEDIA_URL.test(value);
-  return value.startsWith('data:') && MEDIA_URL.test(value);
+  if (OPAQUE_KEYS.has(key) && OPAQUE_SHAPE.test(value)) return true;
+  return MEDIA_KEYS.has(key) && MEDIA_URL.test(value);
+}
+
+/** True when the API has a URL or a file under this key. */
+export function isMediaKey(key: string): boolean {
+  return MEDIA_KEYS.has(key);
 }
 
 /** True when the keys and values below this key are the caller's or a tool's own. */

@@ -162,7 +162,7 @@ describe('the texts of a request', () => {
     });
   });
 
-  it('hold the text behind base64, and no media', () => {
+  it('hold the text behind base64, and of media that they are there', () => {
     const text = Buffer.from(
       'Patient: John Smith, born on the first of May 1980, lives in Springfield',
     ).toString('base64');
@@ -178,8 +178,43 @@ describe('the texts of a request', () => {
       }),
     ).toEqual({
       'input[0].file_data': expect.stringContaining('Springfield'),
+      'input[1].file_data': '(data that cannot be read, 112 characters)',
+      'input[2].image_url': '(data that cannot be read, 134 characters)',
       'input[3].file_data': expect.stringContaining('Springfield'),
     });
+  });
+});
+
+describe('texts do not hide', () => {
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+
+  it.each([
+    [
+      'behind one byte that is no UTF-8',
+      `data:text/plain;base64,${base64(Buffer.from('bulk \xff', 'latin1'))}`,
+    ],
+    ['in UTF-16', `data:text/plain;base64,${base64(Buffer.from('bulk', 'utf16le'))}`],
+    ['in a type that says nothing', `data:application/octet-stream;base64,${base64(Buffer.from('bulk'))}`],
+    ['in a URL in capitals', `DATA:TEXT/PLAIN;BASE64,${base64(Buffer.from('bulk'))}`],
+  ])('%s', (_, file) => {
+    expect(texts({ input: [{ type: 'input_file', file_data: file }] })).toEqual({
+      'input[0].file_data': expect.stringContaining('bulk'),
+    });
+  });
+
+  it('as a picture where a text is expected', () => {
+    const text = 'data:image/png;base64,/export/the/bulk/of/all/patients/';
+    expect(texts({ input: text })).toEqual({ input: expect.stringContaining(text) });
+  });
+
+  it('a tool behind another name', () => {
+    const tools = [{ type: 'function', name: 'wipe', function: { name: 'harmless' } }];
+    expect(readRequest(responses, encode(JSON.stringify({ model: 'm', tools }))).tools).toEqual([
+      'wipe',
+      'harmless',
+    ]);
+    const untyped = [{ function: { name: 'wipe' } }];
+    expect(readRequest(responses, encode(JSON.stringify({ tools: untyped }))).tools).toEqual(['wipe']);
   });
 });
 
