@@ -42,12 +42,14 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   const snapshot = currentSnapshot(parts.control);
   const { route, caller } = await admit(parts, snapshot, arrival, trail);
   const received = await receive(parts, arrival, route, trail);
-  const exchange = judge(parts, snapshot, caller, arrival, received, trail);
+  // Anew: whoever sends a body slowly is not judged by the policy of when they began.
+  const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
   requireNotDenied(exchange.verdict);
-  const grant = chooseUpstream(snapshot);
+  chooseUpstream(exchange.snapshot);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
-  const upstream = await callUpstream(parts, grant, released, trail);
+  // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
+  const upstream = await callUpstream(parts, chooseUpstream(released.snapshot), released, trail);
   await handOn(parts, upstream, released, answer, trail);
 }
 
@@ -67,7 +69,9 @@ async function admit(parts: Parts, snapshot: CompiledSnapshot, arrival: Arrival,
 }
 
 async function receive(parts: Parts, arrival: Arrival, route: Route, trail: Trail): Promise<Received> {
-  const body = route.hasBody ? await readBody(arrival.request, parts.bodyLimits) : new Uint8Array();
+  const body = route.hasBody
+    ? await readBody(arrival.request, parts.bodyLimits, arrival.signal)
+    : new Uint8Array();
   trail.known.body = body;
   const content = readContent(route, body);
   trail.known.model = content.model;
@@ -75,17 +79,18 @@ async function receive(parts: Parts, arrival: Arrival, route: Route, trail: Trai
   return { route, body, content };
 }
 
-function judge(
+async function judge(
   parts: Parts,
   snapshot: CompiledSnapshot,
   caller: Caller,
   arrival: Arrival,
   received: Received,
   trail: Trail,
-): Exchange {
+): Promise<Exchange> {
+  trail.known.policyRevision = snapshot.revision;
   const session = parts.sessions.find(caller, arrival.request.headers, received.content);
   trail.known.session = session;
-  const findings = countFindings(parts.detector, received.content.texts);
+  const findings = await countFindings(parts.detector, received.content.texts);
   trail.known.findings = findings;
   const verdict = decide(snapshot, caller, received, findings);
   trail.known.verdict = verdict;
@@ -122,7 +127,7 @@ async function awaitApproval(
 
 /** Policy may have changed while a reviewer thought; what they approved must still be asked for in the same way. */
 function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Exchange {
-  if (snapshot.revision === exchange.snapshot.revision) return exchange;
+  if (snapshot === exchange.snapshot) return exchange;
   const { caller, received, findings } = exchange;
   const verdict = decide(snapshot, caller, received, findings);
   requireNotDenied(verdict);

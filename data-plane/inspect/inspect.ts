@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Detector } from '#core/phi/detect.ts';
-import type { FindingCounts } from '#core/phi/mask.ts';
+import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
 import type { Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import {
@@ -30,13 +31,33 @@ export function readContent(route: Route, body: Uint8Array): ModelRequest {
   }
 }
 
-/** How much of each entity the texts hold. */
-export function countFindings(detector: Detector, texts: readonly PromptText[]): FindingCounts {
-  const counts: FindingCounts = {};
+/** What is scanned at a stretch: a large prompt must not keep everybody else's stream waiting. */
+const TURN_CHARS = 256 * 1024;
+
+/** How much of each entity the texts hold. Lets others have their turn meanwhile. */
+export async function countFindings(
+  detector: Detector,
+  texts: readonly PromptText[],
+): Promise<FindingCounts> {
+  const masker = createMasker(detector, { default: 'placeholder', entities: {} });
+  const total: FindingCounts = {};
+  let scanned = 0;
   for (const { text } of texts) {
-    for (const { entity } of detector.scan(text)) counts[entity] = (counts[entity] ?? 0) + 1;
+    const stream = masker.stream();
+    for (let at = 0; at < text.length; at += TURN_CHARS) {
+      const chunk = text.slice(at, at + TURN_CHARS);
+      stream.push(chunk);
+      scanned += chunk.length;
+      if (scanned < TURN_CHARS) continue;
+      scanned = 0;
+      await nextTurn();
+    }
+    stream.end();
+    for (const [entity, count] of Object.entries(stream.counts) as [keyof FindingCounts, number][]) {
+      total[entity] = (total[entity] ?? 0) + count;
+    }
   }
-  return counts;
+  return total;
 }
 
 /** What an approval is bound to: SHA-256 over method, route and the exact bytes of the body. */

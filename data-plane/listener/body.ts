@@ -20,11 +20,16 @@ const DECODERS = {
 } as const;
 
 /**
- * The whole body of a request, decompressed.
+ * The whole body of a request, decompressed. `signal` says that its caller has gone: a request that broke off before
+ * it is read tells nobody any more.
  * Throws GatewayError: `body_too_large`, `body_timeout`, `unsupported_encoding`, `invalid_request`.
  */
-export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
-  const raw = await collect(request, limits);
+export async function readBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const raw = await collect(request, limits, signal);
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding === 'identity' || encoding === '') return raw;
   if (!Object.hasOwn(DECODERS, encoding)) {
@@ -42,9 +47,10 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   }
 }
 
-function collect(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+function collect(request: IncomingMessage, limits: BodyLimits, signal: AbortSignal): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limits.maxBytes) throw tooLargeError(limits);
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -64,13 +70,18 @@ function collect(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> 
     const onBroken = (cause?: Error) => {
       settle(() => reject(new GatewayError('invalid_request', 'The body broke off.', { cause })));
     };
+    const onAbort = () => {
+      settle(() => reject(signal.reason));
+    };
     const settle = (finish: () => void) => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
       request.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
       // A late error on a request that has been refused must not end the process.
       request.on('error', () => {});
       finish();
     };
+    signal.addEventListener('abort', onAbort);
     request.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });
 }

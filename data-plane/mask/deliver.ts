@@ -12,8 +12,17 @@ export interface Reading {
   readonly facts: ResponseFacts;
 }
 
-/** Largest answer that is taken from an upstream, in bytes. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Limits on an answer. */
+export interface DeliveryLimits {
+  /** Bytes as they came and, with what a record of them takes, as they go out: a record's payload has at most 64 MiB. */
+  readonly maxBytes: number;
+  /** Milliseconds. A caller that takes nothing of a stream for so long is gone, whatever its connection says. */
+  readonly stalledMs: number;
+}
+
+const LIMITS: DeliveryLimits = { maxBytes: 60 * 1024 * 1024, stalledMs: 120_000 };
+/** Of a frame in a record, beside its bytes. */
+const FRAME_BYTES = 32;
 /** An upstream that keeps the connection open after its last event is not waited for any longer. */
 const LINGER_MS = 250;
 
@@ -30,16 +39,20 @@ export async function deliver(
   masker: Masker,
   answer: Answer,
   onReading: (reading: Reading) => void,
+  limits = LIMITS,
 ): Promise<boolean> {
-  if (upstream.status < 300 && upstream.mediaType === 'text/event-stream') {
+  const { status } = upstream;
+  const answers = (status >= 200 && status < 300) || (status >= 400 && status < 600);
+  if (answers && status < 300 && upstream.mediaType === 'text/event-stream') {
     const stream = createStreamMasker(received.route, masker);
     onReading(stream);
-    await deliverStream(upstream, arrival, stream, answer);
+    await deliverStream(upstream, arrival, stream, answer, limits);
     return stream.facts.failed;
   }
-  if (upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json')) {
-    const body = await collect(upstream);
+  if (answers && (upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json'))) {
+    const body = await collect(upstream, limits);
     const masked = mask(() => maskResponse(received.route, body, masker));
+    if (masked.body.length > limits.maxBytes) throw tooLarge();
     onReading(masked);
     prepareWhole(upstream, masked.body, answer);
     return upstream.status >= 400 || masked.facts.failed;
@@ -47,7 +60,7 @@ export async function deliver(
   upstream.discard();
   throw new GatewayError(
     'upstream_unreadable',
-    `The provider answered ${upstream.status} with a content type that cannot be read, so it was not passed on.`,
+    `The provider answered ${status} in a form that cannot be read, so it was not passed on.`,
   );
 }
 
@@ -67,34 +80,57 @@ async function deliverStream(
   arrival: Arrival,
   stream: StreamMasker,
   answer: Answer,
+  limits: DeliveryLimits,
 ): Promise<void> {
   const pieces = upstream.read()[Symbol.asyncIterator]();
   let tail: Uint8Array | undefined;
-  let size = 0;
+  let came = 0;
+  let went = 0;
   try {
     for (;;) {
       const next = tail === undefined ? await pieces.next() : await lingering(pieces.next());
       if (next === undefined || next.done === true) break;
       if (tail !== undefined) continue;
-      size += next.value.length;
-      if (size > MAX_ANSWER_BYTES) throw new GatewayError('upstream_unreadable', 'The answer is too large.');
+      came += next.value.length;
+      if (came > limits.maxBytes) throw tooLarge();
       const masked = mask(() => stream.push(next.value));
+      went += masked.length + FRAME_BYTES;
+      if (went > limits.maxBytes) throw tooLarge();
       if (arrival.signal.aborted) throw arrival.signal.reason;
       if (!answer.begun) answer.beginStream(upstream.headers);
       if (stream.complete) tail = masked;
-      else await answer.write(masked);
+      else await taken(answer.write(masked), arrival, limits);
     }
     const rest = mask(() => stream.end());
+    if (went + rest.length > limits.maxBytes) throw tooLarge();
     if (!answer.begun) answer.beginStream(upstream.headers);
     if (!stream.complete) {
-      await answer.write(rest);
+      await taken(answer.write(rest), arrival, limits);
       throw new GatewayError('upstream_disconnected', 'The provider broke off before the end of its answer.');
     }
     answer.prepareEnd(tail === undefined ? rest : Buffer.concat([tail, rest]));
   } finally {
-    // Ends the upstream call when it is still running; no-op after its end.
-    void pieces.return?.(undefined);
+    upstream.end();
   }
+}
+
+/** Waits until the caller has taken a piece; cuts the connection of one who does not, and so ends the exchange. */
+async function taken(
+  written: Promise<void> | undefined,
+  arrival: Arrival,
+  limits: DeliveryLimits,
+): Promise<void> {
+  if (written === undefined) return;
+  const timer = setTimeout(() => arrival.response.destroy(), limits.stalledMs);
+  try {
+    await written;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooLarge(): GatewayError {
+  return new GatewayError('upstream_unreadable', 'The answer is too large.');
 }
 
 /** The value, or undefined when it does not come within the linger time. */
@@ -110,12 +146,12 @@ async function lingering<T>(value: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function collect(upstream: UpstreamAnswer): Promise<Uint8Array> {
+async function collect(upstream: UpstreamAnswer, limits: DeliveryLimits): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of upstream.read()) {
     size += piece.length;
-    if (size > MAX_ANSWER_BYTES) throw new GatewayError('upstream_unreadable', 'The answer is too large.');
+    if (size > limits.maxBytes) throw tooLarge();
     pieces.push(piece);
   }
   return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, size);

@@ -25,6 +25,8 @@ export interface UpstreamAnswer {
   readonly requestId: string;
   /** Reads the body piece by piece; throws GatewayError when it breaks off. */
   read(): AsyncIterable<Uint8Array>;
+  /** Ends the call when it is still running: what comes yet of the body is nobody's. */
+  end(): void;
   /** Lets the rest of the body go, keeping the connection where the rest is short. */
   discard(): void;
 }
@@ -32,8 +34,11 @@ export interface UpstreamAnswer {
 /** Upstream headers that a client uses: rate limits and retry advice. Everything else stays here. */
 const PASSED_HEADER =
   /^(retry-after|retry-after-ms|x-should-retry|openai-processing-ms|openai-version|x-ratelimit-[a-z-]{1,40})$/;
-/** Such a header says a number, a duration or a date; anything longer could carry text. */
-const PASSED_VALUE = /^[\w .,:+-]{1,64}$/;
+/** A number, a yes or no, a duration (`6m0s`), a version by date, a date (RFC 9110 section 5.6.7): no room for text. */
+const PASSED_VALUE =
+  /^(?:true|false|\d{1,12}(?:\.\d{1,6})?|(?:\d{1,6}(?:\.\d{1,9})?(?:ms|us|µs|ns|[smhd]))+|\d{4}-\d\d-\d\d|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)$/;
+/** As providers make them: `req_…`, a UUID, a hash. Records show it, so that it must not hold words. */
+const REQUEST_ID = /^(?=.*[A-Za-z])[\w-]{1,100}$/;
 const DISCARD_LIMIT_BYTES = 64 * 1024;
 
 /** Connection pools to upstreams, one for each origin. */
@@ -111,8 +116,11 @@ function describe(answer: Dispatcher.ResponseData): UpstreamAnswer {
     mediaType:
       typeof contentType === 'string' ? (contentType.split(';', 1)[0] ?? '').trim().toLowerCase() : '',
     headers,
-    requestId: typeof requestId === 'string' ? requestId.slice(0, 200) : '',
+    requestId: typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : '',
     read: () => readPieces(answer.body),
+    end: () => {
+      if (!answer.body.readableEnded) answer.body.destroy();
+    },
     discard: () => {
       answer.body.dump({ limit: DISCARD_LIMIT_BYTES }).catch(() => {});
     },

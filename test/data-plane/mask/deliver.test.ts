@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { createMasker } from '#core/phi/mask.ts';
+import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
+import { CLIENT_GONE } from '../../../data-plane/exchange.ts';
+import { Answer } from '../../../data-plane/listener/answer.ts';
+import { Arrivals } from '../../../data-plane/listener/arrivals.ts';
+import { type DeliveryLimits, deliver } from '../../../data-plane/mask/deliver.ts';
+import type { UpstreamAnswer } from '../../../data-plane/upstream/call.ts';
+
+const ROUTE = findRoute('POST', '/chat/completions') as Route;
+const REQUEST = { model: 'gpt-test', stream: true, texts: [], tools: [], callIds: [] };
+const RECEIVED = {
+  route: ROUTE,
+  body: new Uint8Array(),
+  content: { ...REQUEST, previousResponseId: undefined, conversation: undefined },
+};
+const masker = createMasker(createDetector(), { default: 'placeholder', entities: {} });
+
+let server: Server;
+let client: Socket;
+afterEach(() => {
+  client.destroy();
+  server.close();
+});
+
+/** What becomes of this answer on its way to a caller who sends a request and reads nothing. */
+async function deliverTo(upstream: Partial<UpstreamAnswer>, limits: DeliveryLimits): Promise<unknown> {
+  server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const taken = once(server, 'request');
+  client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.on('error', () => {}).pause();
+  client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  const [request, response] = await taken;
+  const { arrival } = new Arrivals().enter(request, response);
+  const answer = new Answer(arrival.id, arrival.startedMs, response);
+  const whole: UpstreamAnswer = {
+    status: 200,
+    mediaType: 'text/event-stream',
+    headers: {},
+    requestId: '',
+    read: () => chunks(100),
+    end: () => {},
+    discard: () => {},
+    ...upstream,
+  };
+  return deliver(whole, arrival, RECEIVED, masker, answer, () => {}, limits).catch((error: unknown) => error);
+}
+
+/** More than any socket's buffers take, with 64 KiB in a piece. */
+async function* chunks(count: number): AsyncGenerator<Uint8Array> {
+  const content = 'ordinary words '.repeat(4_000);
+  const chunk = { choices: [{ index: 0, delta: { content } }] };
+  for (let number = 0; number < count; number++) yield Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
+}
+
+test('a caller that reads nothing of a stream does not keep the provider waiting for ever', async () => {
+  const error = await deliverTo({ read: () => chunks(1_000) }, { maxBytes: 2 ** 30, stalledMs: 200 });
+  expect(error).toBe(CLIENT_GONE);
+});
+
+test('an answer that grows by its masks beyond what a record takes is broken off', async () => {
+  const chunk = { choices: [{ index: 0, delta: { content: 'a@b.co, '.repeat(100) } }] };
+  const data = Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
+  const read = async function* () {
+    for (let number = 0; number < 10; number++) yield data;
+  };
+  const maxBytes = 10 * data.length + 100;
+  const error = await deliverTo({ read }, { maxBytes, stalledMs: 5_000 });
+  expect(error).toMatchObject({ code: 'upstream_unreadable', message: 'The answer is too large.' });
+});
+
+test.each([999, 302, 304, 101])('a status that is no answer, %i, is not handed on', async (status) => {
+  const read = async function* () {
+    yield Buffer.from('{}');
+  };
+  const error = await deliverTo(
+    { status, mediaType: 'application/json', read },
+    { maxBytes: 1_000, stalledMs: 5_000 },
+  );
+  expect(error).toMatchObject({ code: 'upstream_unreadable' });
+});
