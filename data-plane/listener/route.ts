@@ -1,8 +1,15 @@
+import { METHODS } from 'node:http';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 
-/** Methods and paths that can stand in a record as they are: no room for anything but a route. */
-const PLAIN_ROUTE = /^[A-Z]{3,10} \/[a-z0-9_/-]{0,100}$/;
+/** What the provider's API has beside the catalogue. */
+const RESOURCES = new Set(
+  (
+    'assistants audio batches chat completions containers conversations embeddings evals files fine_tuning images ' +
+    'models moderations organization realtime responses threads traces uploads vector_stores videos'
+  ).split(' '),
+);
+const RESOURCE_PATH = /^((?:\/v1)?\/([a-z_]{1,20}))(\/.*)?$/;
 
 /**
  * The catalogue's route of a request, or a refusal: what the catalogue does not know does not go through.
@@ -24,13 +31,15 @@ export function admitRoute(method: string, target: string): Route {
   return route;
 }
 
-/** How a request's route is named in a record: the route's id, or a plain method and path, never free text. */
+/**
+ * How a request's route is named in a record: the route's id, or the method and the resource that it is about. A path
+ * is the caller's text, and could name a patient; the whole of it is in the payload.
+ */
 export function describeRoute(method: string, target: string): string {
   const path = target.split('?', 1)[0] ?? '';
   const route = findRoute(method, path);
   if (route !== undefined) return route.id;
-  const plain = `${method} ${path}`;
-  return PLAIN_ROUTE.test(plain)
-    ? plain
-    : `${/^[A-Z]{3,10}$/.test(method) ? method : '?'} (unprintable path)`;
+  const [, start = '', resource = '', rest = ''] = RESOURCE_PATH.exec(path) ?? [];
+  const known = RESOURCES.has(resource) ? `${start}${rest === '' ? '' : '/...'}` : '(unknown path)';
+  return `${METHODS.includes(method) ? method : '?'} ${known}`;
 }

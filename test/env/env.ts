@@ -45,7 +45,7 @@ export interface Env {
 
 /** Boots the product in a fresh directory. */
 export async function startEnv(
-  options: Partial<Pick<StackOptions, 'policies' | 'dataPlane' | 'controlPlane'>> = {},
+  options: Partial<Pick<StackOptions, 'policies' | 'dataPlane' | 'controlPlane' | 'logger'>> = {},
 ): Promise<Env> {
   const directory = await mkdtemp(join(tmpdir(), 'sworn-test-'));
   const provider = await startProvider();
