@@ -6,6 +6,9 @@ import {
   type GatewayError,
 } from '#core/provider/openai/error.ts';
 
+/** How long the rest of an answer may lie in this process because its caller does not read, in milliseconds. */
+const STALLED_MS = 120_000;
+
 /** A piece of an answer and when it was written, in microseconds since the arrival. */
 export interface DeliveredFrame {
   readonly offsetUs: bigint;
@@ -136,8 +139,10 @@ export class Answer {
     this.#errorCode = code;
   }
 
-  /** Sends what is prepared. */
-  finish(): void {
+  /** Sends what is prepared; a caller who takes nothing of it for `stalledMs` milliseconds is cut off. */
+  finish(stalledMs = STALLED_MS): void {
+    const response = this.#response;
+    response.setTimeout(stalledMs, () => response.destroy());
     this.#send?.();
   }
 
