@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../cli/commands/dev/free-port.ts';
+import { createHome, type Home } from '../cli/env/sworn.ts';
+
+let home: Home;
+beforeAll(() => {
+  home = createHome();
+});
+afterAll(() => home.remove());
+
+describe('a program that cannot run says why and ends', () => {
+  test('wrong settings: all faults at once, with their places, and exit code 2', async () => {
+    const file = join(home.path, 'wrong.yaml');
+    await writeFile(file, 'listen: nowhere\nmaxBody: 3\nmaxbody: 4\njoinToken: file:///nowhere/token\n');
+    const env = { SWORN_LOG_LEVEL: 'loud', SWORN_MAX_STALENESS: '1s' };
+    const none = join(home.path, 'none.yaml');
+    const open = ['--listen', '0.0.0.0:8400', '--tls-cert', 'cert.pem'];
+    const runs = await Promise.all([
+      home.run(['control-plane', '--drain-deadline', 'soon']),
+      home.run(['data-plane', '--config', file, '--hold-whole', '9h'], { env }),
+      home.run(['data-plane', '--colour']),
+      home.run(['data-plane', '--control-plane', 'http://203.0.113.1', ...open]),
+      home.run(['control-plane', '--mongodb-uri', 'env://NOT_THERE', '--config', none]),
+    ]);
+    const named = [
+      ['mongodbUri', '--drain-deadline'],
+      [
+        ...['listen', 'maxBody', 'maxbody', 'SWORN_LOG_LEVEL', 'SWORN_MAX_STALENESS'],
+        ...['--hold-whole', '--control-plane', file],
+      ],
+      ['--colour'],
+      ['tlsCert', 'controlPlane'],
+      ['none.yaml'],
+    ];
+    for (const [index, run] of runs.entries()) {
+      expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+      for (const name of named[index] ?? []) expect(run.stderr).toContain(name);
+      expect(run.stderr).not.toContain('    at ');
+    }
+  });
+
+  test('a plane that never joined, with no token to join: exit code 1, and what to do', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const state = join(home.path, 'unjoined');
+    const run = await home.run(['data-plane', '--control-plane', url, '--state-directory', state]);
+    expect(run).toMatchObject({ exitCode: 1 });
+    expect(run.stderr).toContain('sworn plane join-token');
+  });
+});
