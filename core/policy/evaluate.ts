@@ -44,6 +44,9 @@ const TOOLS_MAX = 1000;
 const TOOL_MAX_CHARS = 256;
 const NAMED_MAX = 5;
 
+/** Format characters and variation selectors (Unicode general category Cf, and U+FE00 to U+FE0F). */
+const INVISIBLE = /\p{Cf}|[\uFE00-\uFE0F]/gu;
+
 /** What one policy says, before it is weighed against the others. */
 interface Verdict {
   readonly policy: string;
@@ -134,10 +137,21 @@ class Evaluation {
   #search(): ReadonlySet<number> {
     const found = new Set<number>();
     for (const text of this.#request.texts) {
-      for (const place of this.#compiled.patterns?.search(text) ?? []) found.add(place);
+      for (const reading of readings(text)) {
+        for (const place of this.#compiled.patterns?.search(reading) ?? []) found.add(place);
+      }
     }
     return found;
   }
+}
+
+/**
+ * A text as it is and, where that differs, as a reader sees it: without invisible characters (zero-width spaces, soft
+ * hyphens, bidi marks), and with full-width and other compatibility forms as plain letters.
+ */
+function readings(text: string): string[] {
+  const plain = text.normalize('NFKC').replaceAll(INVISIBLE, '');
+  return plain === text ? [text] : [text, plain];
 }
 
 function strictness(verdict: Verdict): number {
