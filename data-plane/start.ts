@@ -86,7 +86,12 @@ export async function startDataPlane(
     if (method === 'GET' && answerHealth(url, health, response)) return;
     const { arrival, leave } = arrivals.enter(request, response);
     const answer = new Answer(arrival.id, arrival.startedMs, response);
-    const asked = { id: arrival.id, method, path: url, route: describeRoute(method, url) };
+    const asked = {
+      id: arrival.id,
+      method,
+      path: url.slice(0, MAX_PATH_LENGTH),
+      route: describeRoute(method, url),
+    };
     const trail = new Trail(control.recorder, asked);
     try {
       if (draining) throw new GatewayError('draining', 'This plane is stopping; send the request again.');
@@ -122,6 +127,8 @@ export async function startDataPlane(
   };
 }
 
+/** Of a path that is recorded: no route's is longer, and whoever has no token must not fill the spool. */
+const MAX_PATH_LENGTH = 1_024;
 /** For one call to the control plane on behalf of a held request. */
 const CONTROL_CALL_MS = 10_000;
 /** What is not handed in by then stays in the spool for the next start. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { errors, Provider } from 'oidc-provider';
 import { createMemoryAdapter } from './memory-adapter.ts';
-import { grantAll, serveSignIn, signInUrl } from './sign-in.ts';
+import { DEVICE_PAGES, grantAll, serveSignIn, signInUrl } from './sign-in.ts';
 import { groupsOf } from './users.ts';
 
 /** The embedded OpenID provider: a real one, for development and tests. It believes whoever asks. */
@@ -30,6 +30,8 @@ export const DEV_GRANT = 'urn:sworn:params:oauth:grant-type:dev-user';
 
 const TOKEN_LIFETIME_S = 15 * 60;
 const MAX_TOKEN_LIFETIME_S = 24 * 60 * 60;
+/** How long somebody may take to sign in. */
+const SIGN_IN_LIFETIME_S = 10 * 60;
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
@@ -96,15 +98,21 @@ function createProvider(issuer: string, key: Record<string, unknown>, secret: st
     ttl: {
       AccessToken: TOKEN_LIFETIME_S,
       RefreshToken: MAX_TOKEN_LIFETIME_S,
-      DeviceCode: 600,
+      DeviceCode: SIGN_IN_LIFETIME_S,
+      Interaction: SIGN_IN_LIFETIME_S,
+      Session: MAX_TOKEN_LIFETIME_S,
+      IdToken: TOKEN_LIFETIME_S,
       Grant: MAX_TOKEN_LIFETIME_S,
     },
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     features: {
       devInteractions: { enabled: false },
-      deviceFlow: { enabled: true },
-      revocation: { enabled: true },
+      deviceFlow: { enabled: true, ...DEVICE_PAGES },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => 'urn:sworn:control-plane',

@@ -28,13 +28,11 @@ async function showUsers(response: ServerResponse, path: string): Promise<void> 
     ([user, groups]) =>
       `<p><button formaction="${path}?user=${user}">${user}</button> ${groups.join(', ')}</p>`,
   );
-  const page = `<!doctype html><title>Sworn development sign-in</title>
-<style>body{font:16px sans-serif;max-width:32em;margin:4em auto}button{font:inherit;min-width:8em}</style>
-<h1>Who are you?</h1><p>The embedded provider of <code>sworn dev</code> asks for no password.</p>
-<form method="post">${buttons.join('\n')}</form>\n`;
+  const text = '<p>The embedded provider of <code>sworn dev</code> asks for no password.</p>';
+  const body = page('Who are you?', `${text}<form method="post">${buttons.join('\n')}</form>`);
   response
     .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
-    .end(page);
+    .end(body);
 }
 
 /** Grants what a signed-in user's client asks for, without a page of its own. */
@@ -47,4 +45,32 @@ export async function grantAll(ctx: KoaContextWithOIDC) {
     grant.addResourceScope(resource, scope);
   await grant.save();
   return grant;
+}
+
+/** The pages of the device flow (RFC 8628): type the code, confirm it, done. */
+export const DEVICE_PAGES = {
+  userCodeInputSource: (ctx: KoaContextWithOIDC, form: string, _out: unknown, error: unknown) => {
+    const words =
+      error === undefined ? 'Type the code that the terminal shows.' : 'There is no such code any more.';
+    ctx.body = page('Log in', `<p>${words}</p>${form}<button form="op.deviceInputForm">Go on</button>`);
+  },
+  userCodeConfirmSource: (
+    ctx: KoaContextWithOIDC,
+    form: string,
+    _client: unknown,
+    _info: unknown,
+    code: string,
+  ) => {
+    const words = `<p>Does your terminal show <code>${code}</code>?</p>`;
+    ctx.body = page('Log in', `${words}${form}<button form="op.deviceConfirmForm">It does</button>`);
+  },
+  successSource: (ctx: KoaContextWithOIDC) => {
+    ctx.body = page('Logged in', '<p>Go back to the terminal.</p>');
+  },
+};
+
+function page(title: string, body: string): string {
+  return `<!doctype html><title>Sworn development sign-in</title>
+<style>body{font:16px sans-serif;max-width:32em;margin:4em auto}button{font:inherit;min-width:8em}</style>
+<h1>${title}</h1>${body}\n`;
 }

@@ -96,7 +96,7 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
   caller?: Caller | undefined;
 
   /**
-   * The route id: `responses.create`; for an unknown route method and path.
+   * The route id: `responses.create`; for an unknown route the method and the resource, never the caller's words.
    *
    * @generated from field: string route = 11;
    */
