@@ -108,7 +108,10 @@ export async function startDataPlane(
     (request, response) => {
       serve(request, response).catch(() => response.destroy());
     },
-  );
+  ).catch(async (error: unknown) => {
+    await control.close({ deadlineMs: 0 });
+    throw error;
+  });
   const scheme = settings.tls === undefined ? 'http' : 'https';
   const host = settings.listen.host.includes(':') ? `[${settings.listen.host}]` : settings.listen.host;
   const url = `${scheme}://${host}:${listener.port}`;

@@ -104,6 +104,22 @@ test('the data plane joins with a token of the command line, and serves', async 
   expect(listed.stdout).toMatch(/\bsynced\b/i);
 });
 
+test('a second plane on a taken address says so and ends, though it has joined', async () => {
+  const { stdout } = await programs.sworn('admin', ['plane', 'join-token', 'second', '--output', 'json']);
+  const place = [
+    '--listen',
+    new URL(programs.planeUrl).host,
+    '--state-directory',
+    join(programs.root, 'second'),
+  ];
+  const env = { SWORN_JOIN_TOKEN: JSON.parse(stdout).joinToken };
+  const run = await programs.home.run(['data-plane', '--control-plane', programs.controlUrl, ...place], {
+    env,
+  });
+  expect(run.exitCode).toBe(1);
+  expect(run.stderr).toContain('is taken; choose another address with --listen');
+});
+
 test('SIGTERM: the running stream is finished and on record, new requests are not taken, exit code 0', async () => {
   const { behaviour, goOn } = pausingAnswer('done');
   programs.provider.behave(behaviour);
