@@ -112,8 +112,11 @@ test('text: nothing of a value, nor half a surrogate pair, is passed on early', 
       let out = '';
       for (let i = 0; i < text.length; i++) {
         const chunk = stream.push(text.charAt(i));
+        // A surrogate that is alone in the text as well may go; a pair must not be cut in two.
+        if (/[\ud800-\udbff]$/.test(out) && /^[\udc00-\udfff]/.test(chunk)) {
+          throw new Error('half a pair was passed on');
+        }
         out += chunk;
-        if (/[\ud800-\udbff]$/.test(out)) throw new Error('half a pair was passed on');
         // Inside a value, at most what stands before it is out.
         const inside = findings.find((finding) => finding.start <= i && i < finding.end);
         if (inside !== undefined) {
@@ -122,7 +125,7 @@ test('text: nothing of a value, nor half a surrogate pair, is passed on early', 
         }
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [['\ud83d\ud83d\ude00 '], ['\ud83d\ude00 ']] },
   );
 });
 
