@@ -40,7 +40,7 @@ async function runChild(
 ): Promise<string> {
   const script = fileURLToPath(new URL('./download-child.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, directory], {
-    env: { ...env, MONGOMS_MAX_RETRIES: '0', MONGOMS_DOWNLOAD_DIR: directory, NODE_OPTIONS: '' },
+    env: { ...env, MONGOMS_MAX_RETRIES: '1', MONGOMS_DOWNLOAD_DIR: directory, NODE_OPTIONS: '' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';
