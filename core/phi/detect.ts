@@ -1,10 +1,10 @@
 import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
-import { Gate } from './gate.ts';
+import { Gate, setBit } from './gate.ts';
 import { isSpecial } from './normalise.ts';
 import { type CompiledRule, compileRule } from './rule.ts';
-import { RULES } from './rules/index.ts';
-import { Scan } from './scan.ts';
+import { CODE_RULES, WORD_RULES } from './rules/index.ts';
+import { Scan, type Track } from './scan.ts';
 import { SourceMap } from './source-map.ts';
 
 export type { Finding } from './finding.ts';
@@ -24,20 +24,34 @@ export interface Detector {
 /** All the entities of the catalogue. */
 export const ALL_ENTITIES: ReadonlySet<EntityName> = new Set(ENTITIES.map((entity) => entity.name));
 
+const NOTHING: Track = { gate: new Gate([]), rules: [], active: new Int32Array(0) };
+
 /** A detector with the built-in rules. Pure, and usable by any number of texts and streams side by side. */
 export function createDetector(): Detector {
-  const rules = RULES.map(compileRule);
-  const gate = new Gate(rules);
-  const flags = new WeakMap<ReadonlySet<EntityName>, Uint8Array>();
+  const codes = createTrack(CODE_RULES.map(compileRule));
+  const words = createTrack(WORD_RULES.map(compileRule));
+  const tracks = new WeakMap<ReadonlySet<EntityName>, { codes: Track; words: Track }>();
   const open = (entities: ReadonlySet<EntityName>, context?: string): Scan => {
-    let active = flags.get(entities);
+    let active = tracks.get(entities);
     if (active === undefined) {
-      active = flagsOf(rules, entities);
-      flags.set(entities, active);
+      active = { codes: codes(entities), words: words(entities) };
+      tracks.set(entities, active);
     }
-    return new Scan(gate, rules, active, context);
+    return new Scan(active.codes, active.words, entities, context);
   };
   return { open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
+}
+
+/** A track of the rules for whatever entities are looked for; they share one automaton. */
+function createTrack(rules: readonly CompiledRule[]): (entities: ReadonlySet<EntityName>) => Track {
+  const gate = new Gate(rules);
+  return (entities) => {
+    const active = new Int32Array(gate.words);
+    rules.forEach((rule, index) => {
+      if (rule.entities.some((entity) => entities.has(entity))) setBit(active, index);
+    });
+    return active.some((word) => word !== 0) ? { gate, rules, active } : NOTHING;
+  };
 }
 
 function scanWhole(scan: Scan, text: string): Finding[] {
@@ -52,8 +66,4 @@ function scanWhole(scan: Scan, text: string): Finding[] {
   return scan
     .take()
     .map((found) => ({ ...found, start: map.startOf(found.start), end: map.endOf(found.end) }));
-}
-
-function flagsOf(rules: readonly CompiledRule[], entities: ReadonlySet<EntityName>): Uint8Array {
-  return Uint8Array.from(rules, (rule) => (entities.has(rule.entity) ? 1 : 0));
 }

@@ -1,5 +1,6 @@
 import { negate } from '#core/pattern/chars.ts';
-import { type PatternNode, parsePattern } from '#core/pattern/parse.ts';
+import type { PatternNode } from '#core/pattern/node.ts';
+import { parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
 import type { EntityName } from './entities.ts';
 import { foldCase } from './fold-case.ts';
@@ -25,6 +26,8 @@ export interface Rule {
    */
   readonly before?: string;
   readonly value: string;
+  /** What a value that is too long begins with: that much of it is masked, and then the rest of its word. */
+  readonly overlong?: string;
   /** A wider and simpler pattern than `value` for the automaton, where that saves it many states. */
   readonly gate?: string;
   /** Whether the context, or a value without one, may begin in the middle of a word. */
@@ -33,14 +36,36 @@ export interface Rule {
   readonly check?: (value: string) => number;
 }
 
-/** A rule made ready: an expression for the exact place, and the two parts of the automaton's pattern. */
-export interface CompiledRule extends Rule {
-  readonly expression: RegExp;
+/** A value that a rule has found; places are those of the view that it was given. */
+export interface Located {
+  readonly entity: EntityName;
+  readonly start: number;
+  readonly end: number;
+  readonly score: number;
+  readonly rule: string;
+}
+
+/**
+ * Finds the values that begin in a stretch of a view.
+ *
+ * @param view the text that may be looked at: some before the stretch, and one character after its end.
+ * @param from where the stretch begins; nothing before it may become part of a value.
+ * @param limit values begin before this place.
+ * @param end where values end at the latest.
+ */
+export type Locate = (view: string, from: number, limit: number, end: number) => readonly Located[];
+
+/** A rule made ready: the two parts of the automaton's pattern, and what finds the exact place. */
+export interface CompiledRule {
+  /** What it may find. */
+  readonly entities: readonly EntityName[];
   readonly context: PatternNode;
   readonly watched: PatternNode;
+  readonly locate: Locate;
 }
 
 const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);
+const NONE: readonly Located[] = [];
 
 /** Compiles a rule of this module's own; throws when it breaks the limits that streaming rests on. */
 export function compileRule(rule: Rule): CompiledRule {
@@ -53,14 +78,40 @@ export function compileRule(rule: Rule): CompiledRule {
   if (longest(parsePattern(value)) > MAX_VALUE_CHARACTERS) {
     throw new Error(`${rule.name}: its value is unbounded or too long`);
   }
-  const edge = rule.anywhere === true ? '' : '(?<![A-Za-z0-9])';
-  const source = `(?<=${edge}(?:${label}))(?:${value})(?![A-Za-z0-9])`;
   const nodes: PatternNode[] =
     rule.anywhere === true ? [before] : [{ kind: 'set', set: NOT_ALPHANUMERIC }, before];
   return {
-    ...rule,
-    expression: new RegExp(source, 'gu'),
+    entities: [rule.entity],
     context: { kind: 'concat', nodes },
     watched: rule.gate === undefined ? parsePattern(value) : parsePattern(foldCase(rule.gate)),
+    locate: locateBy(expressionOf(rule), rule),
+  };
+}
+
+/** The expression that finds a rule's values, where the text before and after them allows it. */
+export function expressionOf(rule: Rule): RegExp {
+  const edge = rule.anywhere === true ? '' : '(?<![A-Za-z0-9])';
+  const before = `(?<=${edge}(?:${foldCase(rule.before ?? '')}))`;
+  const value = `(?:${foldCase(rule.value)})(?![A-Za-z0-9])`;
+  const overlong = rule.overlong === undefined ? '' : `|${foldCase(rule.overlong)}`;
+  return new RegExp(`${before}(?:${value}${overlong})`, 'gu');
+}
+
+function locateBy(expression: RegExp, { entity, name, score, check }: Rule): Locate {
+  return (view, from, limit, end) => {
+    let located: Located[] | undefined;
+    expression.lastIndex = from;
+    for (let found = expression.exec(view); found !== null; found = expression.exec(view)) {
+      const start = found.index;
+      if (start >= limit) break;
+      const value = start + found[0].length > end ? view.slice(start, end) : found[0];
+      const length = check === undefined ? value.length : check(value);
+      if (length > 0) {
+        located ??= [];
+        located.push({ entity, start, end: start + length, score, rule: name });
+      }
+      expression.lastIndex = start + Math.max(length, 1);
+    }
+    return located ?? NONE;
   };
 }

@@ -1,5 +1,6 @@
+import type { EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
-import { ACCEPT, type Gate, RELEASE, STATE_SHIFT } from './gate.ts';
+import { ACCEPT, type Gate, RELEASE, ROW_SHIFT } from './gate.ts';
 import { resolve } from './resolve.ts';
 import { CONTEXT_CHARACTERS, type CompiledRule, MAX_VALUE_CHARACTERS } from './rule.ts';
 
@@ -10,56 +11,59 @@ const DECIDED_AFTER_CHARACTERS = MAX_VALUE_CHARACTERS + 2;
 /** Decided text is cut from the buffer when there is this much of it, to keep short chunks cheap. */
 const TRIM_AT_CHARACTERS = 4_096;
 
+/** Rules and the automaton that watches for them, by the same numbers. */
+export interface Track {
+  readonly gate: Gate;
+  readonly rules: readonly CompiledRule[];
+  /** One bit for each rule that is looked for. */
+  readonly active: Int32Array;
+}
+
+/** Where a scan stands in the automaton of one track. */
+interface Watch extends Track {
+  row: number;
+  kernel: Int32Array;
+  epoch: number;
+  /** One bit for each rule that the gate accepted since the last decision. */
+  readonly pending: Int32Array;
+}
+
 /**
- * One pass over a normalised text that comes in chunks. What it decides depends on the text alone and never on
- * where the chunks end: text is cut into blocks at the places where the gate has no live thread, and a block is
- * judged when its end is known, looking at a fixed stretch before it and one character after it.
+ * One pass over a normalised text that comes in chunks, along two tracks: codes, which have a form of their
+ * own, and words. What it decides depends on the text alone and never on where the chunks end: text is cut
+ * into blocks at the places where neither gate has a live thread, and a block is judged when its end is known,
+ * looking at a fixed stretch before it and one character after it.
  */
 export class Scan {
   /** All before this place is decided; a block begins here. */
   released = 0;
-  readonly #gate: Gate;
-  readonly #rules: readonly CompiledRule[];
-  readonly #active: Uint8Array;
+  readonly #codes: Watch;
+  readonly #words: Watch;
+  readonly #watches: readonly Watch[];
+  readonly #entities: ReadonlySet<EntityName>;
+  #hasPending = false;
   /** Decided findings, not yet taken; places are those of the normalised text. */
   #findings: Finding[] = [];
-  #state: number;
-  #kernel: Int32Array;
-  #epoch: number;
   /** The text from `#base` on. */
   #buffer: string;
   #base: number;
   #length = 0;
-  /** Rules that the gate accepted since the last release. */
-  #pending: number[] = [];
 
   /**
-   * @param active one flag per rule; the others are not looked for.
+   * @param entities what to look for; other findings are dropped before overlaps are resolved.
    * @param context text that counts as standing before, and is not itself looked at.
    */
-  constructor(gate: Gate, rules: readonly CompiledRule[], active: Uint8Array, context = '') {
-    this.#gate = gate;
-    this.#rules = rules;
-    this.#active = active;
-    this.#state = gate.start();
-    for (let i = 0; i < context.length; i++) {
-      const column = gate.classes[context.charCodeAt(i)] ?? 0;
-      const known = gate.table[this.#state * gate.columns + column] ?? 0;
-      this.#state = (known === 0 ? gate.step(this.#state, column) : known) >> STATE_SHIFT;
-    }
-    if (context !== '') this.#state = gate.settle(this.#state);
-    this.#kernel = gate.kernel(this.#state);
-    this.#epoch = gate.epoch;
+  constructor(codes: Track, words: Track, entities: ReadonlySet<EntityName>, context = '') {
+    this.#codes = watch(codes, context);
+    this.#words = watch(words, context);
+    this.#watches = [this.#codes, this.#words];
+    this.#entities = entities;
     this.#buffer = context;
     this.#base = -context.length;
   }
 
   push(chunk: string): void {
-    const gate = this.#gate;
-    const { classes, columns } = gate;
-    if (this.#epoch !== gate.epoch) this.#state = gate.intern(this.#kernel);
-    let { table } = gate;
-    let state = this.#state;
+    const [codes, words] = [resume(this.#codes), resume(this.#words)];
     const offset = this.#length;
     const { length } = chunk;
     this.#buffer += chunk;
@@ -67,43 +71,68 @@ export class Scan {
     for (let i = 0; i < length; ) {
       // The cap is a place in the text, never in the chunk.
       const until = Math.min(length, this.released + MAX_BLOCK_CHARACTERS - offset);
-      let released = -1;
-      for (; i < until; i++) {
-        const column = classes[chunk.charCodeAt(i)] as number;
-        let entry = table[state * columns + column] as number;
-        if (entry === 0) {
-          entry = gate.step(state, column);
-          table = gate.table;
-        }
-        state = entry >> STATE_SHIFT;
-        if ((entry & RELEASE) !== 0) {
-          if (this.#pending.length > 0) {
-            if (released >= 0) this.released = offset + released;
-            this.#decide(offset + i, offset + i, offset + i + 1);
-          }
-          released = i;
-        }
-        if ((entry & ACCEPT) !== 0) this.#accept(state);
-      }
-      if (released >= 0) this.released = offset + released;
-      if (offset + i === this.released + MAX_BLOCK_CHARACTERS) this.#decideOld(offset + i);
+      i = this.#run(codes, words, chunk, i, until);
+      if (i === until && offset + i === this.released + MAX_BLOCK_CHARACTERS) this.#decideOld(offset + i);
     }
-    this.#state = state;
-    this.#kernel = gate.kernel(state);
-    this.#epoch = gate.epoch;
+    suspend(codes);
+    suspend(words);
     if (this.released - this.#base > TRIM_AT_CHARACTERS) this.#trim();
+  }
+
+  /**
+   * Reads the chunk from place `i` on, to `until` or to a character after which something new is to be known.
+   * This loop is the hot one: it touches nothing but its own variables and two tables.
+   */
+  #run(codes: Watch, words: Watch, chunk: string, from: number, until: number): number {
+    const { classes: codeClasses, table: codeTable } = codes.gate;
+    const { classes: wordClasses, table: wordTable } = words.gate;
+    let { row: codeRow } = codes;
+    let { row: wordRow } = words;
+    let hasPending = this.#hasPending;
+    let released = -1;
+    let i = from;
+    for (; i < until; i++) {
+      const unit = chunk.charCodeAt(i);
+      const code = codeTable[codeRow + (codeClasses[unit] as number)] as number;
+      const word = wordTable[wordRow + (wordClasses[unit] as number)] as number;
+      if (code === 0 || word === 0) break;
+      codeRow = code >> ROW_SHIFT;
+      wordRow = word >> ROW_SHIFT;
+      if ((code & word & RELEASE) !== 0) {
+        if (hasPending) {
+          const place = this.#length - chunk.length + i;
+          if (released >= 0) this.released = this.#length - chunk.length + released;
+          this.#decide(place, place, place + 1);
+          hasPending = false;
+        }
+        released = i;
+      }
+      if (((code | word) & ACCEPT) !== 0) {
+        if ((code & ACCEPT) !== 0) this.#accept(codes, codeRow);
+        if ((word & ACCEPT) !== 0) this.#accept(words, wordRow);
+        hasPending = this.#hasPending;
+      }
+    }
+    if (released >= 0) this.released = this.#length - chunk.length + released;
+    codes.row = codeRow;
+    words.row = wordRow;
+    if (i < until) for (const watch of this.#watches) learn(watch, chunk.charCodeAt(i));
+    return i;
   }
 
   /** Decides all that is left. */
   end(): void {
-    if (this.#pending.length > 0) this.#decide(this.#length, this.#length, this.#length);
+    if (this.#hasPending) this.#decide(this.#length, this.#length, this.#length);
     this.released = this.#length;
-    this.#state = this.#gate.start();
+    for (const state of this.#watches) {
+      state.row = state.gate.start();
+      suspend(state);
+    }
   }
 
   /** All before this place may be emitted: what is decided and, where no thread is live, the last character. */
   get emittable(): number {
-    return this.#gate.idle(this.#state) ? this.#length : this.released;
+    return this.#watches.every(({ gate, row }) => gate.idle(row)) ? this.#length : this.released;
   }
 
   get length(): number {
@@ -117,55 +146,54 @@ export class Scan {
     return taken;
   }
 
-  #accept(state: number): void {
-    for (const rule of this.#gate.accepted(state)) {
-      if (this.#active[rule] === 1 && !this.#pending.includes(rule)) this.#pending.push(rule);
+  #accept({ gate, active, pending }: Watch, row: number): void {
+    const accepted = gate.accepted(row);
+    for (let i = 0; i < pending.length; i++) {
+      const bits = (accepted[i] ?? 0) & (active[i] ?? 0);
+      if (bits === 0) continue;
+      pending[i] = (pending[i] ?? 0) | bits;
+      this.#hasPending = true;
     }
   }
 
   /** In a block that has grown too long, decides the part that can no longer change. */
   #decideOld(end: number): void {
     const limit = end - DECIDED_AFTER_CHARACTERS;
-    const pending = [...this.#pending];
-    const last = this.#decide(end, limit, end);
+    const kept = this.#watches.map(({ pending }) => pending.slice());
+    const { length } = this.#findings;
+    const hasPending = this.#hasPending;
+    this.#decide(end, limit, end);
+    const last = this.#findings.length > length ? (this.#findings.at(-1)?.end ?? 0) : 0;
     this.released = Math.max(limit, last);
-    this.#pending = pending;
+    this.#watches.forEach(({ pending }, i) => {
+      pending.set(kept[i] ?? []);
+    });
+    this.#hasPending = hasPending;
   }
 
   /**
    * Finds the values that begin between `released` and `limit`; `visible` is the end of the text that may be
-   * looked at. Returns where the last one ends, and forgets the pending rules.
+   * looked at. Forgets the pending rules.
    */
-  #decide(end: number, limit: number, visible: number): number {
+  #decide(end: number, limit: number, visible: number): void {
     const from = Math.max(this.#base, this.released - CONTEXT_CHARACTERS);
     const view = this.#buffer.slice(from - this.#base, visible - this.#base);
     const candidates: Finding[] = [];
-    for (const index of this.#pending) {
-      const rule = this.#rules[index];
-      if (rule === undefined) continue;
-      const { expression } = rule;
-      expression.lastIndex = this.released - from;
-      for (let found = expression.exec(view); found !== null; found = expression.exec(view)) {
-        const start = from + found.index;
-        if (start >= limit) break;
-        const value = found[0].slice(0, end - start);
-        const length = rule.check === undefined ? value.length : rule.check(value);
-        if (length > 0) {
-          candidates.push({
-            entity: rule.entity,
-            start,
-            end: start + length,
-            score: rule.score,
-            rule: rule.name,
-          });
+    for (const { rules, pending } of this.#watches) {
+      for (let word = 0; word < pending.length; word++) {
+        for (let bits = pending[word] ?? 0; bits !== 0; bits &= bits - 1) {
+          const rule = rules[word * 32 + 31 - Math.clz32(bits & -bits)];
+          if (rule === undefined) continue;
+          for (const found of rule.locate(view, this.released - from, limit - from, end - from)) {
+            if (!this.#entities.has(found.entity)) continue;
+            candidates.push({ ...found, start: found.start + from, end: found.end + from });
+          }
         }
-        expression.lastIndex = found.index + Math.max(length, 1);
+        pending[word] = 0;
       }
     }
-    this.#pending = [];
-    const findings = resolve(candidates);
-    this.#findings.push(...findings);
-    return findings.at(-1)?.end ?? 0;
+    this.#hasPending = false;
+    if (candidates.length > 0) this.#findings.push(...resolve(candidates));
   }
 
   #trim(): void {
@@ -173,4 +201,40 @@ export class Scan {
     this.#buffer = this.#buffer.slice(keep - this.#base);
     this.#base = keep;
   }
+}
+
+/** A watch at the start of a text, or behind a context. */
+function watch(track: Track, context: string): Watch {
+  const { gate } = track;
+  let row = gate.start();
+  for (let i = 0; i < context.length; i++) {
+    const column = gate.classes[context.charCodeAt(i)] ?? 0;
+    const known = gate.table[row + column] ?? 0;
+    row = (known === 0 ? gate.step(row, column) : known) >> ROW_SHIFT;
+  }
+  if (context !== '') row = gate.settle(row);
+  const pending = new Int32Array(gate.words);
+  return { ...track, row, kernel: gate.kernel(row), epoch: gate.epoch, pending };
+}
+
+/** Works out the entry that a character needs, if it is not known; the character is then read again. */
+function learn(state: Watch, unit: number): void {
+  const { gate, row } = state;
+  const column = gate.classes[unit] as number;
+  if (gate.table[row + column] !== 0) return;
+  suspend(state);
+  gate.step(row, column);
+  resume(state);
+}
+
+/** Finds its row again when the automaton was emptied meanwhile. */
+function resume(state: Watch): Watch {
+  if (state.epoch !== state.gate.epoch) state.row = state.gate.intern(state.kernel);
+  return state;
+}
+
+/** Notes what its row means, for when the automaton is emptied. */
+function suspend(state: Watch): void {
+  state.kernel = state.gate.kernel(state.row);
+  state.epoch = state.gate.epoch;
 }

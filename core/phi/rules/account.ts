@@ -1,61 +1,34 @@
-import { digitsOf, passesIban, passesLuhn } from '../checksum.ts';
+import { digitsOf, passesAba } from '../checksum.ts';
 import type { Rule } from '../rule.ts';
-import { checkIdentifier, GAP, IDENTIFIER, IDENTIFIER_GATE, NUMBER_WORD, STRONG_GAP } from './parts.ts';
+import { GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
-const LABEL = `(?i:account|acct|a/c|invoice|billing|credit card|debit card|card|routing|aba|iban)`;
+const LABEL = `(?i:(?:bank |checking |savings |billing |patient )?(?:account|acct)|a/c|invoice|billing|statement)`;
 
-/** ISO/IEC 7812: 12 to 19 digits of which the last is the check; cards begin with 2-6. */
-function checkCard(value: string): number {
-  const digits = digitsOf(value);
-  const fits = digits.length >= 13 && digits.length <= 19 && /^[2-6]/.test(digits);
-  return fits && passesLuhn(digits) ? value.length : 0;
-}
-
-/** How long an IBAN of each country is (ISO 13616, the SWIFT IBAN registry). */
-const IBAN_LENGTHS: ReadonlyMap<string, number> = new Map(
-  `AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18
-  FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21
-  MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25
-  SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20`
-    .split(/\s+/)
-    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
-);
-
-/** The start of the candidate that has the country's length: what follows an IBAN may look like a part of it. */
-function checkIban(value: string): number {
-  let left = IBAN_LENGTHS.get(value.slice(0, 2)) ?? 0;
-  let length = 0;
-  while (left > 0 && length < value.length) {
-    if (value[length] !== ' ') left -= 1;
-    length += 1;
-  }
-  if (length === 0 || left > 0 || /^[A-Z0-9]/.test(value.slice(length))) return 0;
-  return passesIban(value.slice(0, length).replace(/ /g, '')) ? length : 0;
+/** A routing number: nine digits, the last a check digit. */
+function checkRouting(value: string): number {
+  return passesAba(digitsOf(value)) ? value.length : 0;
 }
 
 export const ACCOUNT_RULES: readonly Rule[] = [
-  {
+  labelled({
     entity: 'ACCOUNT_NUMBER',
     name: 'account.labelled',
     score: 0.8,
-    before: `${LABEL}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP})`,
-    value: IDENTIFIER,
-    gate: IDENTIFIER_GATE,
-    check: checkIdentifier,
-  },
+    before: `${LABEL}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP}|(?i: ending in| ends in) )`,
+  }),
   {
     entity: 'ACCOUNT_NUMBER',
-    name: 'account.card',
+    name: 'account.digits',
+    score: 0.6,
+    before: `${LABEL} `,
+    value: '\\d{6,17}',
+  },
+  {
+    entity: 'ABA_ROUTING_NUMBER',
+    name: 'routing.labelled',
     score: 0.9,
-    value: '\\d{4}(?:[ -]?\\d{4}){2,3}(?:[ -]?\\d{1,4})?|\\d{4}[ -]\\d{6}[ -]\\d{5}|\\d{13,19}',
-    check: checkCard,
-  },
-  {
-    entity: 'ACCOUNT_NUMBER',
-    name: 'account.iban',
-    score: 0.95,
-    value: '[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?',
-    gate: '[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4})+(?: ?[A-Z0-9]{1,4})?',
-    check: checkIban,
+    before: `(?i:(?:(?:aba|rtn|bank) )?routing(?: transit)?|aba|rtn)${NUMBER_WORD}?${GAP}`,
+    value: '\\d{9}|\\d{4}-\\d{4}-\\d|\\d{4} \\d{4} \\d',
+    check: checkRouting,
   },
 ];

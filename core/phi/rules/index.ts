@@ -1,16 +1,25 @@
 import type { Rule } from '../rule.ts';
 import { ACCOUNT_RULES } from './account.ts';
+import { ADDRESS_RULES } from './address.ts';
+import { AGE_RULES } from './age.ts';
+import { BIOMETRIC_RULES } from './biometric.ts';
 import { BIRTH_RULES } from './birth.ts';
+import { CARD_RULES } from './card.ts';
+import { DATE_RULES } from './date.ts';
+import { DEVICE_RULES } from './device.ts';
 import { EMAIL_RULES } from './email.ts';
+import { LICENCE_RULES } from './licence.ts';
 import { MRN_RULES } from './mrn.ts';
+import { NETWORK_RULES } from './network.ts';
 import { PERSON_RULES } from './person.ts';
 import { PHONE_RULES } from './phone.ts';
 import { PLAN_RULES } from './plan.ts';
 import { SSN_RULES } from './ssn.ts';
+import { UNIQUE_RULES } from './unique.ts';
+import { VEHICLE_RULES } from './vehicle.ts';
 
-/** All rules of the detector. */
-export const RULES: readonly Rule[] = [
-  ...PERSON_RULES,
+/** Rules for identifiers that have a form of their own: digits, letters and punctuation. */
+export const CODE_RULES: readonly Rule[] = [
   ...SSN_RULES,
   ...MRN_RULES,
   ...PHONE_RULES,
@@ -18,4 +27,20 @@ export const RULES: readonly Rule[] = [
   ...BIRTH_RULES,
   ...PLAN_RULES,
   ...ACCOUNT_RULES,
+  ...CARD_RULES,
+  ...DATE_RULES,
+  ...AGE_RULES,
+  ...ADDRESS_RULES,
+  ...NETWORK_RULES,
+  ...LICENCE_RULES,
+  ...VEHICLE_RULES,
+  ...DEVICE_RULES,
+  ...BIOMETRIC_RULES,
+  ...UNIQUE_RULES,
 ];
+
+/** Rules for identifiers made of words. */
+export const WORD_RULES: readonly Rule[] = [...PERSON_RULES];
+
+/** All rules of the detector. */
+export const RULES: readonly Rule[] = [...CODE_RULES, ...WORD_RULES];

@@ -1,17 +1,20 @@
+import { MAX_VALUE_CHARACTERS, type Rule } from '../rule.ts';
+
 /** Pieces of patterns that the rules share. */
 
-const SEPARATOR = `[ \\t\\r\\n:=#"'|*_.()\\[\\]\\\\-]`;
+const SEPARATOR = `[ \\t\\r\\n:=#"'|*_.,()\\[\\]\\\\-]`;
 /** What may stand between a label and its value: punctuation, a line break, "is", "was". */
-export const GAP = `${SEPARATOR}{1,8}(?:(?i:is|was|of|are)${SEPARATOR}{1,3})?`;
+export const GAP = `${SEPARATOR}{1,8}(?:(?i:is|was|of|are|ending in|ends in|on file is)${SEPARATOR}{1,3})?`;
 /** The same for labels that are also ordinary words: a colon, an equals or a number sign must be there. */
 export const STRONG_GAP = `[ \\t"'*_\\\\]{0,4}[:=#][ \\t\\r\\n"'*_#:(\\\\]{0,6}`;
 /** "number", "no.", "ID" after a label. */
 export const NUMBER_WORD = `(?:[ _-]?(?i:number|num|nbr|no|id|identifier|code|#))`;
 
 /** An identifier's usual form: letters and digits, in groups with dashes or slashes; or groups of digits. */
-export const IDENTIFIER = `[A-Za-z0-9]{1,24}(?:[-/][A-Za-z0-9]{1,12}){0,4}|[A-Za-z]{1,3} \\d{4,12}|\\d{2,4}(?: \\d{2,4}){1,4}`;
+export const IDENTIFIER = `[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}|[A-Za-z]{1,3} \\d{3,12}|\\d{1,4}(?: \\d{1,4}){1,5}`;
 /** The same for the automaton, which need not be exact. */
-export const IDENTIFIER_GATE = '[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*|[A-Za-z]{1,3} \\d+|\\d+(?: \\d+)*';
+export const IDENTIFIER_GATE = '[A-Za-z0-9]+(?:[-/._][A-Za-z0-9]+)*|[A-Za-z]{1,3} \\d+|\\d+(?: \\d+)*';
+const OVERLONG_IDENTIFIER = `[A-Za-z0-9]{${MAX_VALUE_CHARACTERS}}`;
 
 const MIN_IDENTIFIER_DIGITS = 3;
 const MIN_IDENTIFIER_CHARACTERS = 4;
@@ -20,4 +23,15 @@ const MIN_IDENTIFIER_CHARACTERS = 4;
 export function checkIdentifier(value: string): number {
   const digits = value.replace(/[^0-9]/g, '').length;
   return digits >= MIN_IDENTIFIER_DIGITS && value.length >= MIN_IDENTIFIER_CHARACTERS ? value.length : 0;
+}
+
+/** A rule for an identifier that only its label tells from other codes. */
+export function labelled(rule: Omit<Rule, 'value'> & { readonly before: string }): Rule {
+  return {
+    value: IDENTIFIER,
+    gate: IDENTIFIER_GATE,
+    overlong: OVERLONG_IDENTIFIER,
+    check: checkIdentifier,
+    ...rule,
+  };
 }

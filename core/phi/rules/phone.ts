@@ -2,9 +2,11 @@ import { digitsOf } from '../checksum.ts';
 import type { Rule } from '../rule.ts';
 import { GAP } from './parts.ts';
 
-const LABEL = `(?i:(?:tele)?phone|tel|cell(?:phone)?|mobile|fax|pager|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed)?(?: (?:him|her|them|me))?)`;
-const KIND = `(?:[ _-](?i:number|num|no|at|on|#|phone|line|back|home|work))`;
+const LABEL = `(?i:(?:tele)?phone|tel|telephone|cell(?:phone)?|mobile|pager|beeper|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed|able)?(?: (?:him|her|them|me|us))?|dial|voicemail|whatsapp|sms)`;
+const FAX = `(?i:(?:e-?)?fax(?:ed)?|facsimile|fx|fax/phone)`;
+const KIND = `(?:[ _-](?i:number|num|no|at|on|to|#|phone|line|back|home|work|cell|is|him|her|office))`;
 const EXTENSION = `(?:,? ?(?i:x|ext|extension)\\.? ?\\d{1,6})?`;
+const LABELLED = `[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5}){1,6}${EXTENSION}|\\d{7,11}${EXTENSION}|\\d(?: ?[ -] ?\\d){6,10}`;
 
 /** E.164 allows 15 digits. A local number has 7. */
 function checkLength(value: string): number {
@@ -22,14 +24,14 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.us',
     score: 0.8,
-    value: `(?:1[ .-]?)?\\d{3}[.-] ?\\d{3}[ .-] ?\\d{4}${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}`,
+    value: `(?:1[ .-]?)?\\d{3}[.-] ?\\d{3}[ .-] ?\\d{4}${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}|1-8\\d{2}-[A-Z0-9]{3}-?[A-Z0-9]{4}`,
   },
   {
     entity: 'PHONE_NUMBER',
     name: 'phone.parentheses',
     score: 0.85,
     anywhere: true,
-    value: `(?:\\+?1[ .-]?)?\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]{1,2}\\d{4}${EXTENSION}`,
+    value: `(?:\\+?1[ .-]?)?\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]{0,2}\\d{4}${EXTENSION}`,
   },
   {
     entity: 'PHONE_NUMBER',
@@ -50,7 +52,15 @@ export const PHONE_RULES: readonly Rule[] = [
     name: 'phone.labelled',
     score: 0.85,
     before: `${LABEL}${KIND}{0,2}${GAP}`,
-    value: `[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5}){1,6}${EXTENSION}|\\d{7,11}${EXTENSION}`,
+    value: LABELLED,
+    check: checkLength,
+  },
+  {
+    entity: 'FAX_NUMBER',
+    name: 'fax.labelled',
+    score: 0.9,
+    before: `${FAX}${KIND}{0,2}${GAP}`,
+    value: LABELLED,
     check: checkLength,
   },
 ];

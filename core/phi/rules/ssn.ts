@@ -2,7 +2,7 @@ import { digitsOf } from '../checksum.ts';
 import type { Rule } from '../rule.ts';
 import { GAP } from './parts.ts';
 
-const LABEL = `(?:(?i:ssn|ss ?#|ss no|s\\.s\\.n|social security(?:[ _-]?(?:number|num|no|id|#))?|social(?: number)?))`;
+const LABEL = `(?i:ssns?|ss ?#|ss no|s\\.s\\.n|social security(?:[ _-]?(?:number|num|no|id|#))?|social(?: number)?)`;
 
 /** Areas 000, 666 and 900-999, group 00 and serial 0000 are never issued (SSA, "SSN randomization"). */
 function checkIssuable(value: string): number {
@@ -15,6 +15,13 @@ function checkIssuable(value: string): number {
 /** A label says what it is, so only a row of zeros is refused. */
 function checkLabelled(value: string): number {
   return /[1-9]/.test(value) ? value.length : 0;
+}
+
+/** IRS: an ITIN begins with 9 and its fourth and fifth digits are 50-65, 70-88, 90-92 or 94-99. */
+function checkItin(value: string): number {
+  const group = Number(digitsOf(value).slice(3, 5));
+  const fits = (group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group !== 93);
+  return fits ? value.length : 0;
 }
 
 export const SSN_RULES: readonly Rule[] = [
@@ -30,7 +37,29 @@ export const SSN_RULES: readonly Rule[] = [
     name: 'ssn.labelled',
     score: 0.95,
     before: `${LABEL}${GAP}`,
-    value: '\\d{3}[ .-]{0,3}\\d{2}[ .-]{0,3}\\d{4}|[Xx*]{3}[ -]?[Xx*]{2}[ -]?\\d{4}',
+    value:
+      '\\d{3}[ .-]{0,3}\\d{2}[ .-]{0,3}\\d{4}|\\d(?:[ .-]{1,3}\\d){8}|[Xx*]{3}[ -]?[Xx*]{2}[ -]?\\d{4}|(?:\\d{5}-?|\\d{3}-)\\d{4}',
     check: checkLabelled,
+  },
+  {
+    entity: 'US_SSN',
+    name: 'ssn.last-four',
+    score: 0.9,
+    before: `(?:(?i:last (?:four|4)(?: digits)?(?: of)?(?: (?:his|her|the|their|my|pt|patient's?))? (?:ssn|social(?: security(?: number)?)?)|(?:ssn|social(?: security(?: number)?)?),? (?:\\(?last (?:four|4)(?: digits)?\\)?|ending(?: in)?|ends in)))${GAP}`,
+    value: '\\d{4}',
+  },
+  {
+    entity: 'US_ITIN',
+    name: 'itin.grouped',
+    score: 0.8,
+    value: '9\\d{2}[- ]\\d{2}[- ]\\d{4}',
+    check: checkItin,
+  },
+  {
+    entity: 'US_ITIN',
+    name: 'itin.labelled',
+    score: 0.95,
+    before: `(?i:itin|individual taxpayer(?: id(?:entification)?)?(?: number)?|tax(?:payer)? id(?:entification)?(?: number)?|tin)${GAP}`,
+    value: '\\d{3}[ -]?\\d{2}[ -]?\\d{4}',
   },
 ];

@@ -1,0 +1,41 @@
+import type { Rule } from '../rule.ts';
+import { STRONG_GAP } from './parts.ts';
+
+/** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */
+const OVER_89 = '(?:9\\d|1[01]\\d|12[0-5])';
+const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo|y\\.o\\.?)|[ -]?(?i:year[- ]old)|(?: ?/ ?| )?[MFmf])`;
+
+export const AGE_RULES: readonly Rule[] = [
+  {
+    entity: 'AGE',
+    name: 'age.years',
+    score: 0.85,
+    value: `${OVER_89}${YEARS}`,
+    check: checkYears,
+  },
+  {
+    entity: 'AGE',
+    name: 'age.labelled',
+    score: 0.85,
+    before: `(?i:(?:pt |patient )?age(?:d)?(?: (?:of|is|was|in years))?|turned|turning|turns|lived to(?: be)?|died at(?: the age of)?)(?:${STRONG_GAP}| )`,
+    value: OVER_89,
+  },
+  {
+    entity: 'AGE',
+    name: 'age.decade',
+    score: 0.8,
+    before: `(?i:in (?:his|her|their|the|my)(?: (?:early|mid|late))?[ -])`,
+    value: `(?i:90s|nineties|100s)`,
+  },
+  {
+    entity: 'AGE',
+    name: 'age.word',
+    score: 0.7,
+    value: `(?i:nonagenarian|centenarian|supercentenarian|ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?[- ]years?[- ]old)`,
+  },
+];
+
+/** Only the number is the age; a span of years that is no age ("for 90 years") is rare enough. */
+function checkYears(value: string): number {
+  return /^\d+/.exec(value)?.[0].length ?? 0;
+}

@@ -1,0 +1,101 @@
+import type { Rule } from '../rule.ts';
+import { GAP } from './parts.ts';
+
+export const MONTH = `(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`;
+const MONTH_NAME = `(?:January|February|March|April|May|June|July|August|September|October|November|December)`;
+const WEEKDAY = `(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)`;
+const ORDINAL = '(?:st|nd|rd|th)?';
+const YEAR = `(?:(?:18|19|20)\\d{2}|'\\d{2})`;
+const TIME = `(?:,?(?: at)? \\d{1,2}:\\d{2}(?::\\d{2})?(?: ?(?i:am|pm|hrs))?)?`;
+const ISO_TIME = `(?:[T ]\\d{2}:?\\d{2}(?::?\\d{2}(?:\\.\\d{1,6})?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?`;
+
+const LAST_MONTH = 12;
+const LAST_DAY = 31;
+
+/** A date's forms in words. After a label for birth two more digits may be the year. */
+export const WRITTEN_FORMS: readonly string[] = [
+  `${MONTH}[.]? ?\\d{1,2}${ORDINAL}(?: ?(?:-|to|through|and|&) ?(?:${MONTH}[.]? )?\\d{1,2}${ORDINAL})?(?:,? ${YEAR}|, \\d{2})?`,
+  `\\d{1,2}${ORDINAL}(?: ?(?:-|to|and) ?\\d{1,2}${ORDINAL})?[ -](?:(?:day )?of )?${MONTH}[.,]?(?:[ -](?:${YEAR}|\\d{2}))?`,
+  `(?:19|20)\\d{2}[ -]${MONTH}[ -]\\d{1,2}`,
+  `${MONTH}[.,]?(?: of)?[ -](?:19|20)\\d{2}`,
+];
+
+/** Month and day in either order, with what stands for a year where there is one. */
+function checkNumeric(value: string): number {
+  const [first = 0, second = 0] = (value.match(/\d+/g) ?? []).map(Number);
+  const pair = first >= 1 && second >= 1 && first <= LAST_DAY && second <= LAST_DAY;
+  return pair && (first <= LAST_MONTH || second <= LAST_MONTH) ? value.length : 0;
+}
+
+function checkYearFirst(value: string): number {
+  const [, month = 0, day = 0] = (value.match(/\d+/g) ?? []).map(Number);
+  return month >= 1 && month <= LAST_MONTH && day >= 1 && day <= LAST_DAY ? value.length : 0;
+}
+
+function checkCompact(value: string): number {
+  const month = Number(value.slice(4, 6));
+  const day = Number(value.slice(6, 8));
+  return month >= 1 && month <= LAST_MONTH && day >= 1 && day <= LAST_DAY ? value.length : 0;
+}
+
+/** "May 5" is a date; "may 5" and "mar 5" are as likely a verb and something cut off. */
+function checkWritten(value: string): number {
+  const may = /^(may|march|mar|dec|sun|sat)\b(?!.*\d{4})/.exec(value);
+  if (may !== null && !/^(?:march|mar) \d{1,2}(?:st|nd|rd|th)/.test(value)) return 0;
+  const day = /(?<!\d)\d{1,2}(?!\d)/.exec(value);
+  return day === null || (Number(day[0]) >= 1 && Number(day[0]) <= LAST_DAY) ? value.length : 0;
+}
+
+export const DATE_RULES: readonly Rule[] = [
+  {
+    entity: 'DATE',
+    name: 'date.numeric',
+    score: 0.8,
+    value: `\\d{1,2}[/-]\\d{1,2}[/-](?:19|20)\\d{2}${TIME}|\\d{1,2}/\\d{1,2}/\\d{2}${TIME}|\\d{2}-\\d{2}-\\d{2}|\\d{1,2}\\.\\d{1,2}\\.(?:19|20)\\d{2}|\\d{1,2} / \\d{1,2} / (?:\\d{4}|\\d{2})`,
+    check: checkNumeric,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.iso',
+    score: 0.85,
+    value: `(?:18|19|20)\\d{2}[-/.]\\d{1,2}[-/.]\\d{1,2}${ISO_TIME}`,
+    check: checkYearFirst,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.written',
+    score: 0.85,
+    value: `(?:${WEEKDAY}[.,]? (?:the )?)?(?:${WRITTEN_FORMS.join('|')})${TIME}`,
+    check: checkWritten,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.month-year',
+    score: 0.7,
+    value: '(?:0?[1-9]|1[0-2])[/-](?:19|20)\\d{2}',
+  },
+  {
+    entity: 'DATE',
+    name: 'date.month',
+    score: 0.5,
+    before:
+      '(?:(?i:in|since|until|till|last|this|next|early|late|mid|during|from|through|by|before|after|around|of|every)(?:[ -](?:early|late|mid))?[ -])',
+    value: MONTH_NAME,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.month-day',
+    score: 0.6,
+    before: `(?i:on|since|dated|admitted|discharged|until|till|thru|through|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u)(?: (?:on|of|from))?[ :]{1,2}`,
+    value:
+      '(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\\d|3[01])(?: ?(?:-|to|and|through) ?(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\\d|3[01]))?',
+  },
+  {
+    entity: 'DATE',
+    name: 'date.compact',
+    score: 0.7,
+    before: `(?:(?i:date|dos|admitted|discharged|dt|collected|dated|expir(?:es|y|ation))(?: (?i:of service|of death|of admission|of discharge))?${GAP}|[|^])`,
+    value: '(?:19|20)\\d{6}(?:\\d{4}|\\d{6})?',
+    check: checkCompact,
+  },
+];

@@ -1,0 +1,53 @@
+import { digitsOf, passesDea, passesNpi } from '../checksum.ts';
+import type { Rule } from '../rule.ts';
+import { GAP, labelled, NUMBER_WORD } from './parts.ts';
+
+const NPI_LABEL = `(?i:npi|national provider(?: identifier| id)?|provider(?: identifier| id| npi)|taxonomy)`;
+const DRIVER = `(?i:driver'?s?'?[ _-]?licen(?:s|c)e|driving[ _-]licen(?:s|c)e|driver'?s? lic|driver'?s? permit|dl|d\\.l\\.|cdl|state id|id card|dmv)`;
+const PASSPORT = `(?i:(?:us |u\\.s\\. |american )?passport(?: book| card)?)`;
+const PROFESSION = `(?i:medical|nursing|nurse|physician|pharmacy|pharmacist|professional|state|board|practice|rn|md|lpn|dental|psychology|therapist|business|marriage|birth|death|gun|firearm|pilot|teaching|clia)`;
+const LICENCE = `(?i:licen(?:s|c)e|lic|certificate|certification|cert|registration|permit|credential)`;
+
+const checkNpi = (value: string): number => (passesNpi(digitsOf(value)) ? value.length : 0);
+
+export const LICENCE_RULES: readonly Rule[] = [
+  {
+    entity: 'US_NPI',
+    name: 'npi.labelled',
+    score: 0.95,
+    before: `${NPI_LABEL}${NUMBER_WORD}?${GAP}`,
+    value: '\\d{10}|\\d{4}[- ]\\d{3}[- ]\\d{3}',
+  },
+  { entity: 'US_NPI', name: 'npi.number', score: 0.5, value: '[12]\\d{9}', check: checkNpi },
+  {
+    entity: 'DEA_NUMBER',
+    name: 'dea.number',
+    score: 0.85,
+    value: '[ABCDEFGHJKLMNPRSTUX][A-Z9]-?\\d{7}',
+    check: (value) => (passesDea(value.replace('-', '')) ? value.length : 0),
+  },
+  labelled({
+    entity: 'DEA_NUMBER',
+    name: 'dea.labelled',
+    score: 0.9,
+    before: `(?i:dea)${NUMBER_WORD}?${GAP}`,
+  }),
+  labelled({
+    entity: 'US_DRIVER_LICENSE',
+    name: 'driver.labelled',
+    score: 0.9,
+    before: `${DRIVER}${NUMBER_WORD}?(?: \\([A-Z]{2}\\)| [A-Z]{2})?${GAP}`,
+  }),
+  labelled({
+    entity: 'US_PASSPORT',
+    name: 'passport.labelled',
+    score: 0.9,
+    before: `${PASSPORT}${NUMBER_WORD}?${GAP}`,
+  }),
+  labelled({
+    entity: 'LICENSE_NUMBER',
+    name: 'licence.labelled',
+    score: 0.8,
+    before: `(?:${PROFESSION}[ _-]${LICENCE}${NUMBER_WORD}?|${LICENCE}${NUMBER_WORD})${GAP}`,
+  }),
+];

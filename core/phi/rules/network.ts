@@ -1,0 +1,87 @@
+import type { Rule } from '../rule.ts';
+
+const URL_UNIT = `[A-Za-z0-9À-ɏ._~:/?#@!$&*+,;=%()\\[\\]'|-]`;
+const TLD = `(?i:com|org|net|edu|gov|mil|int|info|biz|health|care|clinic|hospital|doctor|med|pharmacy|dental|io|co|us|uk|ca|de|fr|nl|eu|au|in|me|app|dev|ai|tv|ly|link|site|online|xyz)`;
+const HOST = `(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\\.){1,5}`;
+const OCTET_MAX = 255;
+const MAC_GROUPS = 6;
+
+/** What ends a sentence ends no address, nor does a bracket that was opened before it. */
+function trimUrl(value: string): number {
+  let end = value.length;
+  while (end > 0 && /[.,;:!?'"*]/.test(value.charAt(end - 1))) end -= 1;
+  if (value.charAt(end - 1) === ')' && !value.slice(0, end).includes('(')) end -= 1;
+  if (value.charAt(end - 1) === ']' && !value.slice(0, end).includes('[')) end -= 1;
+  return end;
+}
+
+function checkIpv4(value: string): number {
+  const octets = value.replace(/\/\d+$/, '').split('.');
+  return octets.every((octet) => Number(octet) <= OCTET_MAX && !/^0\d/.test(octet)) ? value.length : 0;
+}
+
+/** RFC 4291, 2.2: eight groups, or fewer with one `::`. */
+function checkIpv6(value: string): number {
+  const address = value.replace(/[%/].*$/, '');
+  const groups = address.split(':');
+  const gaps = address.split('::').length - 1;
+  const filled = groups.filter((group) => group !== '').length;
+  const ipv4 = address.includes('.') ? 1 : 0;
+  if (gaps > 1 || address.includes(':::') || !/[0-9A-Fa-f]/.test(address)) return 0;
+  if (groups.some((group) => !group.includes('.') && group.length > 4)) return 0;
+  if (gaps === 0) return filled + ipv4 === 8 ? value.length : 0;
+  // A clock or a name in code, such as `a::b`, has neither enough groups nor digits.
+  return filled + ipv4 < 8 && /\d/.test(address) ? value.length : 0;
+}
+
+/** Six equal groups are a broadcast or an empty address: nobody's. */
+function checkMac(value: string): number {
+  const groups = value.replace(/[^0-9A-Fa-f]/g, '').match(/../g) ?? [];
+  const nobody = groups.every((group) => group === '00') || groups.every((group) => /^ff$/i.test(group));
+  return groups.length === MAC_GROUPS && !nobody ? value.length : 0;
+}
+
+export const NETWORK_RULES: readonly Rule[] = [
+  {
+    entity: 'URL',
+    name: 'url.scheme',
+    score: 0.9,
+    anywhere: true,
+    value: `(?i:https?|ftp|sftp|wss?)://${URL_UNIT}{1,380}`,
+    gate: `(?i:https?|ftp|sftp|wss?)://${URL_UNIT}+`,
+    overlong: `(?i:https?|ftp|sftp|wss?)://${URL_UNIT}{380}`,
+    check: trimUrl,
+  },
+  {
+    entity: 'URL',
+    name: 'url.host',
+    score: 0.6,
+    value: `(?:(?i:www)\\.)?${HOST}${TLD}(?::\\d{1,5})?(?:[/?#]${URL_UNIT}{0,40})?`,
+    gate: `(?:[A-Za-z0-9-]+\\.)+${TLD}(?::\\d{1,5})?(?:[/?#]${URL_UNIT}*)?`,
+    overlong: `${HOST}${TLD}[/?#]${URL_UNIT}{40}`,
+    check: trimUrl,
+  },
+  {
+    entity: 'IP_ADDRESS',
+    name: 'ip.v4',
+    score: 0.7,
+    value: '\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}(?:/\\d{1,2})?',
+    check: checkIpv4,
+  },
+  {
+    entity: 'IP_ADDRESS',
+    name: 'ip.v6',
+    score: 0.8,
+    value:
+      '(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3})?(?:%[A-Za-z0-9]{1,15})?(?:/\\d{1,3})?',
+    check: checkIpv6,
+  },
+  {
+    entity: 'MAC_ADDRESS',
+    name: 'mac.address',
+    score: 0.85,
+    value:
+      '[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}',
+    check: checkMac,
+  },
+];

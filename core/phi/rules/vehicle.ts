@@ -1,0 +1,39 @@
+import { passesVin } from '../checksum.ts';
+import type { Rule } from '../rule.ts';
+import { GAP, NUMBER_WORD } from './parts.ts';
+
+const PLATE = `(?i:(?:(?:licen(?:s|c)e|number|car|vehicle|truck|registration) )?plates?|(?:license|vehicle) tag|vehicle registration|tags?)`;
+const MIN_PLATE_CHARACTERS = 4;
+
+/** Letters or a mixture; a figure alone ("plate 3") is hardware of a surgeon. */
+function checkPlate(value: string): number {
+  const plain = value.replace(/[ -]/g, '');
+  const fits = plain.length >= MIN_PLATE_CHARACTERS && /\d/.test(plain) && /[A-Za-z]/.test(plain);
+  return fits ? value.length : 0;
+}
+
+export const VEHICLE_RULES: readonly Rule[] = [
+  {
+    entity: 'VIN',
+    name: 'vin.number',
+    score: 0.85,
+    value: '[A-HJ-NPR-Z0-9]{17}',
+    // Seventeen digits alone are hardly ever one.
+    check: (value) => (/[A-Z]/.test(value) && passesVin(value) ? value.length : 0),
+  },
+  {
+    entity: 'VIN',
+    name: 'vin.labelled',
+    score: 0.95,
+    before: `(?i:vin|vehicle identification|vehicle id)${NUMBER_WORD}?${GAP}`,
+    value: '[A-Za-z0-9]{11,17}',
+  },
+  {
+    entity: 'LICENSE_PLATE',
+    name: 'plate.labelled',
+    score: 0.85,
+    before: `${PLATE}${NUMBER_WORD}?(?: (?:[A-Z]{2}|[A-Z][a-z]{3,12}))?${GAP}(?:[A-Z]{2}[ -])?`,
+    value: '[A-Za-z0-9]{1,8}(?:[ -][A-Za-z0-9]{2,5}){0,2}',
+    check: checkPlate,
+  },
+];
