@@ -96,6 +96,7 @@ function addWritten(table: WordTable): void {
   add(clinical.bodies, MEDICAL);
   add(clinical.tests, MEDICAL);
   add(clinical.devices, MEDICAL);
+  add(clinical.payers, MEDICAL);
   add(clinical.drugs, MEDICAL);
   add(clinical.clinicalWords, MEDICAL);
   add(clinical.abbreviations, MEDICAL);

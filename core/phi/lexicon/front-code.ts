@@ -1,6 +1,6 @@
 /**
  * The words of a front-coded list: for each a capital letter that says how many letters it shares with the word
- * before it (`A` none, `Z` 25), then the rest of it. `AsalemDtAsioux falls` is `salem`, `salt`, `sioux falls`.
+ * before it (`A` none, `Z` 25), then the rest of it. `AsalemDtBioux falls` is `salem`, `salt`, `sioux falls`.
  */
 export function decodeFrontCoded(list: string): string[] {
   let word = '';

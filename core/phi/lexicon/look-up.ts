@@ -1,5 +1,6 @@
 import { buildLexicon, type Lexicon } from './build.ts';
 import { foldWord } from './fold.ts';
+import { MAX_LENGTH } from './table.ts';
 
 let built: Lexicon | undefined;
 
@@ -22,6 +23,7 @@ export function lookUp(word: string): number {
 
 /** `lookUp` of the text from `start` to `end` (UTF-16, end exclusive); a plain ASCII word costs no allocation. */
 export function lookUpIn(text: string, start: number, end: number): number {
+  if (end - start > MAX_LENGTH) return 0;
   const { words } = lexicon();
   const mask = words.get(text, start, end);
   return mask !== 0 || isPlain(text, start, end) ? mask : lookUpFolded(text.slice(start, end));

@@ -1,8 +1,8 @@
 /** FNV-1a, 32 bits. */
 const HASH_BASIS = 0x811c9dc5;
 const HASH_PRIME = 0x01000193;
-/** Longer words are not in the lists. */
-const MAX_LENGTH = 255;
+/** UTF-16 units of the longest key; nothing longer is looked at. */
+export const MAX_LENGTH = 255;
 /** Bytes before a key: its length, and its mask from the low byte up. */
 const HEAD = 4;
 /** Bits that a mask has room for. */
@@ -49,7 +49,7 @@ export class WordTable {
 
   /**
    * Adds the bits to each word of a front-coded list: for each a capital letter that says how many letters it shares
-   * with the word before it, then the rest of it. `AabandonGedDsive` is `abandon`, `abandoned`, `abasive`.
+   * with the word before it, then the rest of it. `AabandonHedDte` is `abandon`, `abandoned`, `abate`.
    */
   addFrontCoded(list: string, bits: number): void {
     // The fields in locals: the first lists run before the compiler comes.
@@ -75,10 +75,11 @@ export class WordTable {
    * holds anything that is not ASCII.
    */
   get(text: string, start = 0, end = text.length): number {
+    const length = end - start;
+    if (length > MAX_LENGTH) return 0;
     let hash = HASH_BASIS;
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ small(text.charCodeAt(i)), HASH_PRIME);
     const last = this.#slots.length - 1;
-    const length = end - start;
     let slot = spread(hash) & last;
     for (let at = this.#slots[slot] as number; at !== 0; at = this.#slots[slot] as number) {
       if (this.#isText(at, text, start, length)) return this.#mask(at);

@@ -91,6 +91,7 @@ test.each([
 
 test('what no list has is nothing', () => {
   expect(['', 'qzxvkj', '12', '--', '日本'].map(lookUp)).toEqual([0, 0, 0, 0, 0]);
+  expect(lookUp(`${'.'.repeat(255)}boston`)).toBe(0);
 });
 
 test('capitals, accents, full stops, possessives and apostrophes do not matter', () => {

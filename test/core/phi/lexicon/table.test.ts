@@ -32,6 +32,11 @@ test('a front-coded list gives its words back, and only those', () => {
   );
 });
 
+test('the examples of the documentation hold', () => {
+  expect(decodeFrontCoded('AabandonHedDte')).toEqual(['abandon', 'abandoned', 'abate']);
+  expect(decodeFrontCoded('AsalemDtBioux falls')).toEqual(['salem', 'salt', 'sioux falls']);
+});
+
 test('bits add up, save where the mask holds a bit that excludes them', () => {
   const table = new WordTable(16, 16);
   table.add('rose', 1 << 23);
