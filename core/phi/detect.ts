@@ -6,6 +6,7 @@ import { type CompiledRule, compileRule } from './rule.ts';
 import { CODE_RULES, WORD_RULES } from './rules/index.ts';
 import { Scan, type Track } from './scan.ts';
 import { SourceMap } from './source-map.ts';
+import { WORDS_RULE } from './words/rule.ts';
 
 export type { Finding } from './finding.ts';
 
@@ -29,7 +30,7 @@ const NOTHING: Track = { gate: new Gate([]), rules: [], active: new Int32Array(0
 /** A detector with the built-in rules. Pure, and usable by any number of texts and streams side by side. */
 export function createDetector(): Detector {
   const codes = createTrack(CODE_RULES.map(compileRule));
-  const words = createTrack(WORD_RULES.map(compileRule));
+  const words = createTrack([...WORD_RULES.map(compileRule), WORDS_RULE]);
   const tracks = new WeakMap<ReadonlySet<EntityName>, { codes: Track; words: Track }>();
   const open = (entities: ReadonlySet<EntityName>, context?: string): Scan => {
     let active = tracks.get(entities);

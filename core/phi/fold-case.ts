@@ -16,8 +16,7 @@ export function foldCase(source: string): string {
     } else if (c === '[') {
       const end = source.indexOf(']', source.charAt(i + 1) === ']' ? i + 2 : i + 1);
       const members = classEnd(source, i, end);
-      if (fold && /[A-Za-z]/.test(members)) throw new Error(`letters in a class inside (?i:…): ${members}`);
-      out += members;
+      out += fold ? foldClass(members) : members;
       i += members.length - 1;
     } else if (source.startsWith('(?i:', i)) {
       folding.push(true);
@@ -34,6 +33,13 @@ export function foldCase(source: string): string {
     }
   }
   return out;
+}
+
+/** `[sx]` becomes `[sSxX]`, `[a-f]` becomes `[a-fA-F]`; escapes stay. */
+function foldClass(members: string): string {
+  return members.replace(/\\.|[A-Za-z](?:-[A-Za-z])?/g, (part) =>
+    part.startsWith('\\') ? part : part.toLowerCase() + part.toUpperCase(),
+  );
 }
 
 /** The class that begins at `start`; an escaped bracket does not end it. */

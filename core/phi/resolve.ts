@@ -13,7 +13,7 @@ export function resolve(candidates: Finding[]): Finding[] {
   const findings: Finding[] = [];
   let end = 0;
   for (const candidate of candidates) {
-    if (candidate.end <= end) continue;
+    if (candidate.end <= Math.max(end, candidate.start)) continue;
     findings.push(candidate.start < end ? { ...candidate, start: end } : candidate);
     end = candidate.end;
   }

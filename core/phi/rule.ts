@@ -26,6 +26,8 @@ export interface Rule {
    */
   readonly before?: string;
   readonly value: string;
+  /** What may not stand directly before a value without a label; at most CONTEXT_CHARACTERS long. */
+  readonly unless?: string;
   /** What a value that is too long begins with: that much of it is masked, and then the rest of its word. */
   readonly overlong?: string;
   /** A wider and simpler pattern than `value` for the automaton, where that saves it many states. */
@@ -92,9 +94,10 @@ export function compileRule(rule: Rule): CompiledRule {
 export function expressionOf(rule: Rule): RegExp {
   const edge = rule.anywhere === true ? '' : '(?<![A-Za-z0-9])';
   const before = `(?<=${edge}(?:${foldCase(rule.before ?? '')}))`;
+  const unless = rule.unless === undefined ? '' : `(?<!${foldCase(rule.unless)})`;
   const value = `(?:${foldCase(rule.value)})(?![A-Za-z0-9])`;
   const overlong = rule.overlong === undefined ? '' : `|${foldCase(rule.overlong)}`;
-  return new RegExp(`${before}(?:${value}${overlong})`, 'gu');
+  return new RegExp(`${before}${unless}(?:${value}${overlong})`, 'gu');
 }
 
 function locateBy(expression: RegExp, { entity, name, score, check }: Rule): Locate {

@@ -8,6 +8,10 @@ import { CONTEXT_CHARACTERS, type CompiledRule, MAX_VALUE_CHARACTERS } from './r
 const MAX_BLOCK_CHARACTERS = 2_048;
 /** Any value that begins this far back has ended, with the one character that a rule looks ahead. */
 const DECIDED_AFTER_CHARACTERS = MAX_VALUE_CHARACTERS + 2;
+/** A value this long is taken to be cut at its cap. */
+const OVERLONG_CHARACTERS = 380;
+/** What an identifier or an address goes on with. */
+const WORD_UNIT = /[\p{L}\p{N}_./%&=?#@:+~-]/u;
 /** Decided text is cut from the buffer when there is this much of it, to keep short chunks cheap. */
 const TRIM_AT_CHARACTERS = 4_096;
 
@@ -42,6 +46,8 @@ export class Scan {
   readonly #watches: readonly Watch[];
   readonly #entities: ReadonlySet<EntityName>;
   #hasPending = false;
+  /** A finding that was cut short by the end of a block: what follows of its word is masked too. */
+  #cut: Finding | undefined;
   /** Decided findings, not yet taken; places are those of the normalised text. */
   #findings: Finding[] = [];
   /** The text from `#base` on. */
@@ -168,7 +174,7 @@ export class Scan {
     this.#watches.forEach(({ pending }, i) => {
       pending.set(kept[i] ?? []);
     });
-    this.#hasPending = hasPending;
+    this.#hasPending = hasPending || this.#cut !== undefined;
   }
 
   /**
@@ -179,6 +185,8 @@ export class Scan {
     const from = Math.max(this.#base, this.released - CONTEXT_CHARACTERS);
     const view = this.#buffer.slice(from - this.#base, visible - this.#base);
     const candidates: Finding[] = [];
+    if (this.#cut !== undefined) candidates.push({ ...this.#cut, start: this.released, end: this.released });
+    this.#cut = undefined;
     for (const { rules, pending } of this.#watches) {
       for (let word = 0; word < pending.length; word++) {
         for (let bits = pending[word] ?? 0; bits !== 0; bits &= bits - 1) {
@@ -193,7 +201,14 @@ export class Scan {
       }
     }
     this.#hasPending = false;
-    if (candidates.length > 0) this.#findings.push(...resolve(candidates));
+    if (candidates.length === 0) return;
+    const findings = resolve(candidates.map((found) => extend(found, view, from, end)));
+    this.#findings.push(...findings);
+    const last = findings.at(-1);
+    if (last?.end === end && visible === end && isOverlong(last) && limit < end) {
+      this.#cut = last;
+      this.#hasPending = true;
+    }
   }
 
   #trim(): void {
@@ -201,6 +216,21 @@ export class Scan {
     this.#buffer = this.#buffer.slice(keep - this.#base);
     this.#base = keep;
   }
+}
+
+/**
+ * A value that reaches the cap goes on to the end of its word, or of the block: more of it is masked, never
+ * released. So does one that a block's end has cut.
+ */
+function extend(found: Finding, view: string, offset: number, end: number): Finding {
+  if (!isOverlong(found)) return found;
+  let to = found.end;
+  while (to < end && WORD_UNIT.test(view.charAt(to - offset))) to += 1;
+  return { ...found, end: to };
+}
+
+function isOverlong({ start, end }: Finding): boolean {
+  return start === end || end - start >= OVERLONG_CHARACTERS;
 }
 
 /** A watch at the start of a text, or behind a context. */

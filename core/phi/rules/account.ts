@@ -4,6 +4,8 @@ import { GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const LABEL = `(?i:(?:bank |checking |savings |billing |patient )?(?:account|acct)|a/c|invoice|billing|statement)`;
 
+const MIN_BESIDE_DIGITS = 5;
+
 /** A routing number: nine digits, the last a check digit. */
 function checkRouting(value: string): number {
   return passesAba(digitsOf(value)) ? value.length : 0;
@@ -16,13 +18,13 @@ export const ACCOUNT_RULES: readonly Rule[] = [
     score: 0.8,
     before: `${LABEL}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP}|(?i: ending in| ends in) )`,
   }),
-  {
+  labelled({
     entity: 'ACCOUNT_NUMBER',
-    name: 'account.digits',
+    name: 'account.beside',
     score: 0.6,
-    before: `${LABEL} `,
-    value: '\\d{6,17}',
-  },
+    before: `${LABEL}[ (]{1,2}`,
+    check: (value) => (value.replace(/[^0-9]/g, '').length >= MIN_BESIDE_DIGITS ? value.length : 0),
+  }),
   {
     entity: 'ABA_ROUTING_NUMBER',
     name: 'routing.labelled',

@@ -27,6 +27,12 @@ export const ADDRESS_RULES: readonly Rule[] = [
   },
   {
     entity: 'STREET_ADDRESS',
+    name: 'street.with-unit',
+    score: 0.75,
+    value: `${NUMBER} ${DIRECTION}?${WORD}{1,3}(?:(?i:apartment|apt|suite|ste|unit)\\.? ?#?[A-Za-z0-9-]{1,6}|# ?[A-Za-z0-9-]{1,6})`,
+  },
+  {
+    entity: 'STREET_ADDRESS',
     name: 'street.lower-case',
     score: 0.7,
     value: `${NUMBER} (?:[nsew]\\.? |north |south |east |west )?(?:[a-z0-9]{2,20} ){1,2}${LOWER_SUFFIX}${UNIT}?`,
@@ -41,7 +47,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.box',
     score: 0.85,
-    value: `(?i:p\\.? ?o\\.? box|post office box|general delivery box|rural route|rr) ?#?\\d{1,6}(?:,? (?i:box) \\d{1,6})?`,
+    value: `(?i:p\\.? ?o\\.? box|post office box|general delivery box|rural route) ?#?\\d{1,6}(?:,? (?i:box) \\d{1,6})?|RR ?\\d{1,3},? (?i:box) \\d{1,6}`,
   },
   {
     entity: 'STREET_ADDRESS',
@@ -72,5 +78,21 @@ export const ADDRESS_RULES: readonly Rule[] = [
     before: `(?i:zip(?:[ _-]?codes?)?|postal[ _-]?code|postcode)${GAP}`,
     value: '\\d{5}(?:-\\d{4})?|\\d{3}',
   },
-  { entity: 'ZIP_CODE', name: 'zip.plus-four', score: 0.6, value: '\\d{5}-\\d{4}' },
+  {
+    entity: 'ZIP_CODE',
+    name: 'zip.plus-four',
+    score: 0.6,
+    unless: `(?i:ndc|code|cpt|lot|item|cat)[ #:]{1,3}`,
+    value: '\\d{5}-\\d{4}(?:-\\d{1,2})?',
+    check: (value) => (/^\d{5}-\d{4}$/.test(value) ? value.length : 0),
+  },
+  {
+    entity: 'ZIP_CODE',
+    name: 'zip.place',
+    score: 0.5,
+    before: `(?:[A-Z][a-z]{2,15}|lives? in|area|near),? `,
+    unless: `(?i:code|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
+    value: '\\d{5}',
+    check: (value) => (/00$/.test(value) ? 0 : value.length),
+  },
 ];

@@ -22,6 +22,31 @@ export const AGE_RULES: readonly Rule[] = [
   },
   {
     entity: 'AGE',
+    name: 'age.said',
+    score: 0.7,
+    before: `(?:(?i:he|she|they|patient|pt|mom|dad|mother|father|grandma|grandpa|grandmother|grandfather|husband|wife|who|i)(?:'s|'m| is| was| am)|[A-Z][a-z]{2,20} is)(?: (?i:now|already|almost|only|about))? `,
+    unless: `(?i:pulse|rate|pressure|weight|level|saturation|sat|score|glucose|temperature|pulse ox|map|count|ferritin|creatinine|sodium) is `,
+    value: `${OVER_89}(?:%|\\.\\d|/\\d| (?i:percent|kg|lbs?|pounds|bpm|mg|days|minutes|hours|on))?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
+  },
+  {
+    entity: 'AGE',
+    name: 'age.apposition',
+    score: 0.6,
+    before: `(?:[A-Z][a-zà-ÿ'-]{1,20},? \\(?|[A-Z]\\., )`,
+    value: `${OVER_89}(?:[,;)]|\\. |/[MF])`,
+    check: checkYears,
+  },
+  {
+    entity: 'AGE',
+    name: 'age.cell',
+    score: 0.7,
+    before: `[,|;\\t] ?`,
+    value: `${OVER_89} ?[,|;\\t] ?(?i:m|f|male|female)`,
+    check: checkYears,
+  },
+  {
+    entity: 'AGE',
     name: 'age.decade',
     score: 0.8,
     before: `(?i:in (?:his|her|their|the|my)(?: (?:early|mid|late))?[ -])`,
@@ -31,7 +56,8 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.word',
     score: 0.7,
-    value: `(?i:nonagenarian|centenarian|supercentenarian|ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?[- ]years?[- ]old)`,
+    value: `(?i:nonagenarian|centenarian|supercentenarian|ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?[- ]years?[- ]old|ninety[- ](?:one|two|three|four|five|six|seven|eight|nine)(?: (?:percent|mg|per|degrees|days|minutes|milligrams))?)`,
+    check: (value) => (/(?:percent|mg|per|degrees|days|minutes|milligrams)$/i.test(value) ? 0 : value.length),
   },
 ];
 

@@ -17,14 +17,18 @@ export const WRITTEN_FORMS: readonly string[] = [
   `${MONTH}[.]? ?\\d{1,2}${ORDINAL}(?: ?(?:-|to|through|and|&) ?(?:${MONTH}[.]? )?\\d{1,2}${ORDINAL})?(?:,? ${YEAR}|, \\d{2})?`,
   `\\d{1,2}${ORDINAL}(?: ?(?:-|to|and) ?\\d{1,2}${ORDINAL})?[ -](?:(?:day )?of )?${MONTH}[.,]?(?:[ -](?:${YEAR}|\\d{2}))?`,
   `(?:19|20)\\d{2}[ -]${MONTH}[ -]\\d{1,2}`,
-  `${MONTH}[.,]?(?: of)?[ -](?:19|20)\\d{2}`,
+  `${MONTH}[.,]?(?: of)?[ -](?:(?:19|20)\\d{2}|'\\d{2})`,
 ];
 
 /** Month and day in either order, with what stands for a year where there is one. */
 function checkNumeric(value: string): number {
   const [first = 0, second = 0] = (value.match(/\d+/g) ?? []).map(Number);
   const pair = first >= 1 && second >= 1 && first <= LAST_DAY && second <= LAST_DAY;
-  return pair && (first <= LAST_MONTH || second <= LAST_MONTH) ? value.length : 0;
+  if (!pair || (first > LAST_MONTH && second > LAST_MONTH)) return 0;
+  // "5.14.25" is a date, "1.2.10" a version.
+  return /^\d+\.\d+\.\d\d$/.test(value) && second <= LAST_MONTH && !/^\d\d\.\d\d\./.test(value)
+    ? 0
+    : value.length;
 }
 
 function checkYearFirst(value: string): number {
@@ -46,12 +50,39 @@ function checkWritten(value: string): number {
   return day === null || (Number(day[0]) >= 1 && Number(day[0]) <= LAST_DAY) ? value.length : 0;
 }
 
+const MONTH_DAY = `(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\\d|3[01])`;
+/** With the word after it, which says whether it was a date. */
+const MONTH_DAY_AND_WORD = `${MONTH_DAY}(?:(?: ?- ?| to )${MONTH_DAY})?(?: [a-zA-Z]{1,12})?`;
+/** What fractions are of, and scales that are written like them. */
+const FRACTION_OF =
+  /^(?:strength|motor|power|murmurs?|tabs?|tablets?|cups?|pain|in|sem|systolic|diastolic|reflex|reflexes|ppd|packs?|dose|doses|positive|leads?|correct|of|severity|on|intensity|throughout|bilaterally|bilat|ns|normal|saline|strong|weak|hour|hours|days?|weeks?|months?|years?|mg|ml|kg|lb|inch|inches|way|full|criteria|points?|bottles|sets|times|patients|cases|cores|nodes|lymph)$/i;
+
+function checkMonthDay(value: string): number {
+  const [date = '', word = ''] = value.split(/ (?=[a-zA-Z]+$)/);
+  return FRACTION_OF.test(word) ? 0 : date.length;
+}
+
+/** Halves, thirds and quarters, and so many of five, six or ten: strength, murmurs and pain are graded so. */
+function isFraction(value: string): boolean {
+  const [, part = 0, whole = 0] = (/^(\d+)\/(\d+)/.exec(value) ?? []).map(Number);
+  if (value.startsWith('0') || part > whole) return false;
+  return whole <= 6 || whole === 8 || whole === 10 || whole === 12;
+}
+
+/** "the 14th" is a day, "the 5th toe" and "the 4th intercostal space" are not. */
+function checkDay(value: string): number {
+  return value.includes(' ') &&
+    !/ (?:and|for|at|or|to|with|because|she|he|they|but|of|i|we|when|after)$/.test(value)
+    ? 0
+    : value.replace(/ .*/, '').length;
+}
+
 export const DATE_RULES: readonly Rule[] = [
   {
     entity: 'DATE',
     name: 'date.numeric',
     score: 0.8,
-    value: `\\d{1,2}[/-]\\d{1,2}[/-](?:19|20)\\d{2}${TIME}|\\d{1,2}/\\d{1,2}/\\d{2}${TIME}|\\d{2}-\\d{2}-\\d{2}|\\d{1,2}\\.\\d{1,2}\\.(?:19|20)\\d{2}|\\d{1,2} / \\d{1,2} / (?:\\d{4}|\\d{2})`,
+    value: `\\d{1,2}[/-]\\d{1,2}[/-](?:19|20)\\d{2}${TIME}|\\d{1,2}/\\d{1,2}/\\d{2}${TIME}|\\d{1,2}-\\d{1,2}-\\d{2}|\\d{1,2}\\.\\d{1,2}\\.(?:(?:19|20)\\d{2}|\\d{2})|\\d{2} \\d{2} (?:19|20)\\d{2}|\\d{1,2} / \\d{1,2} / (?:\\d{4}|\\d{2})`,
     check: checkNumeric,
   },
   {
@@ -72,7 +103,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-year',
     score: 0.7,
-    value: '(?:0?[1-9]|1[0-2])[/-](?:19|20)\\d{2}',
+    value: '(?:0?[1-9]|1[0-2])[/-](?:19|20)\\d{2}|(?:19|20)\\d{2}-(?:0[1-9]|1[0-2])',
   },
   {
     entity: 'DATE',
@@ -84,11 +115,46 @@ export const DATE_RULES: readonly Rule[] = [
   },
   {
     entity: 'DATE',
+    name: 'date.month-small',
+    score: 0.5,
+    before: `(?i:in|since|until|till?|last|this|next|back in|by|early|late|mid)[ -]`,
+    value: `(?i:january|february|april|june|july|august|september|october|november|december|jan|feb|apr|aug|sept?|oct|nov)`,
+  },
+  {
+    entity: 'DATE',
     name: 'date.month-day',
     score: 0.6,
-    before: `(?i:on|since|dated|admitted|discharged|until|till|thru|through|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u)(?: (?:on|of|from))?[ :]{1,2}`,
-    value:
-      '(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\\d|3[01])(?: ?(?:-|to|and|through) ?(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\\d|3[01]))?',
+    before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|starting|stopping|week of|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ :(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
+    value: MONTH_DAY_AND_WORD,
+    check: checkMonthDay,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.month-day-bare',
+    score: 0.4,
+    unless: `[$:.#]|(?i:strength|motor|power|grade|pain|rated|scale|score|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
+    value: MONTH_DAY_AND_WORD,
+    check: (value) => (isFraction(value) ? 0 : checkMonthDay(value)),
+  },
+  {
+    entity: 'DATE',
+    name: 'date.holiday',
+    score: 0.6,
+    value: `(?:Christmas|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|weekend|break|morning))?(?: ${YEAR})?|(?:July 4th|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover)(?: ${YEAR})?`,
+    check: (value) =>
+      /^(?:Memorial|Labor|Independence|Veterans|Presidents|Mother|Father|Valentine|Columbus|Boxing)\S*$/.test(
+        value,
+      )
+        ? 0
+        : value.length,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.day',
+    score: 0.5,
+    before: '(?i:the) ',
+    value: '(?:[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)(?: [a-z]{1,12})?',
+    check: checkDay,
   },
   {
     entity: 'DATE',
@@ -96,6 +162,14 @@ export const DATE_RULES: readonly Rule[] = [
     score: 0.7,
     before: `(?:(?i:date|dos|admitted|discharged|dt|collected|dated|expir(?:es|y|ation))(?: (?i:of service|of death|of admission|of discharge))?${GAP}|[|^])`,
     value: '(?:19|20)\\d{6}(?:\\d{4}|\\d{6})?',
+    check: checkCompact,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.compact-bare',
+    score: 0.5,
+    unless: `(?i:version|build|release|v|pmid|code|no)[ :.#-]{0,2}`,
+    value: '(?:19|20)\\d{6}',
     check: checkCompact,
   },
 ];

@@ -13,4 +13,15 @@ export const EMAIL_RULES: readonly Rule[] = [
     value: `[${LOCAL}]{1,64}@(?:[${DOMAIN}]{1,63}\\.){1,4}[A-Za-z]{2,24}`,
     gate: `[${LOCAL}]+@(?:[${DOMAIN}]+\\.)+[A-Za-z]{2,24}`,
   },
+  {
+    entity: 'EMAIL_ADDRESS',
+    name: 'email.spelled',
+    score: 0.8,
+    value: `[A-Za-z0-9._-]{1,40}(?: (?i:dot|underscore|dash) [A-Za-z0-9]{1,30}){0,3} ?(?: (?i:at) |[([{] ?(?i:at) ?[)\\]}]) ?[A-Za-z0-9-]{1,40}(?:(?: (?i:dot) | ?[([{] ?(?i:dot) ?[)\\]}] ?|\\.)[A-Za-z0-9-]{2,30}){1,3}`,
+    gate: `[A-Za-z0-9._-]+(?: (?i:dot|underscore|dash) [A-Za-z0-9]+){0,3} ?(?: (?i:at) |[([{] ?(?i:at) ?[)\\]}]) ?[A-Za-z0-9-]+(?:(?: (?i:dot) | ?[([{] ?(?i:dot) ?[)\\]}] ?|\\.)[A-Za-z0-9-]+){1,3}`,
+    check: (value) =>
+      /(?:dot|\.|[)\]}]) ?(?:com|org|net|edu|gov|health|io|us|uk|ca|de|info|example)$/i.test(value)
+        ? value.length
+        : 0,
+  },
 ];

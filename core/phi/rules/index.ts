@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { LOWER_CASE_RULES } from '../words/lower-case.ts';
 import { ACCOUNT_RULES } from './account.ts';
 import { ADDRESS_RULES } from './address.ts';
 import { AGE_RULES } from './age.ts';
@@ -8,6 +9,7 @@ import { CARD_RULES } from './card.ts';
 import { DATE_RULES } from './date.ts';
 import { DEVICE_RULES } from './device.ts';
 import { EMAIL_RULES } from './email.ts';
+import { LABEL_RULES } from './label.ts';
 import { LICENCE_RULES } from './licence.ts';
 import { MRN_RULES } from './mrn.ts';
 import { NETWORK_RULES } from './network.ts';
@@ -40,7 +42,7 @@ export const CODE_RULES: readonly Rule[] = [
 ];
 
 /** Rules for identifiers made of words. */
-export const WORD_RULES: readonly Rule[] = [...PERSON_RULES];
+export const WORD_RULES: readonly Rule[] = [...PERSON_RULES, ...LOWER_CASE_RULES, ...LABEL_RULES];
 
 /** All rules of the detector. */
 export const RULES: readonly Rule[] = [...CODE_RULES, ...WORD_RULES];

@@ -48,6 +48,6 @@ export const LICENCE_RULES: readonly Rule[] = [
     entity: 'LICENSE_NUMBER',
     name: 'licence.labelled',
     score: 0.8,
-    before: `(?:${PROFESSION}[ _-]${LICENCE}${NUMBER_WORD}?|${LICENCE}${NUMBER_WORD})${GAP}`,
+    before: `(?:${PROFESSION}[ _-]${LICENCE}${NUMBER_WORD}?|${LICENCE}${NUMBER_WORD}|${LICENCE})${GAP}`,
   }),
 ];

@@ -5,6 +5,7 @@ const TLD = `(?i:com|org|net|edu|gov|mil|int|info|biz|health|care|clinic|hospita
 const HOST = `(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\\.){1,5}`;
 const OCTET_MAX = 255;
 const MAC_GROUPS = 6;
+const IPV6_GROUPS = 8;
 
 /** What ends a sentence ends no address, nor does a bracket that was opened before it. */
 function trimUrl(value: string): number {
@@ -29,9 +30,9 @@ function checkIpv6(value: string): number {
   const ipv4 = address.includes('.') ? 1 : 0;
   if (gaps > 1 || address.includes(':::') || !/[0-9A-Fa-f]/.test(address)) return 0;
   if (groups.some((group) => !group.includes('.') && group.length > 4)) return 0;
-  if (gaps === 0) return filled + ipv4 === 8 ? value.length : 0;
+  if (gaps === 0) return filled + ipv4 === IPV6_GROUPS ? value.length : 0;
   // A clock or a name in code, such as `a::b`, has neither enough groups nor digits.
-  return filled + ipv4 < 8 && /\d/.test(address) ? value.length : 0;
+  return filled + ipv4 < IPV6_GROUPS && /\d/.test(address) ? value.length : 0;
 }
 
 /** Six equal groups are a broadcast or an empty address: nobody's. */
@@ -65,6 +66,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     entity: 'IP_ADDRESS',
     name: 'ip.v4',
     score: 0.7,
+    unless: `(?i:version|ver|v|release|build|firmware|software|section|chapter|update)[ :.#]{0,3}|[0-9A-Za-z]\\.`,
     value: '\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}(?:/\\d{1,2})?',
     check: checkIpv4,
   },

@@ -11,9 +11,10 @@ export const STRONG_GAP = `[ \\t"'*_\\\\]{0,4}[:=#][ \\t\\r\\n"'*_#:(\\\\]{0,6}`
 export const NUMBER_WORD = `(?:[ _-]?(?i:number|num|nbr|no|id|identifier|code|#))`;
 
 /** An identifier's usual form: letters and digits, in groups with dashes or slashes; or groups of digits. */
-export const IDENTIFIER = `[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}|[A-Za-z]{1,3} \\d{3,12}|\\d{1,4}(?: \\d{1,4}){1,5}`;
+export const IDENTIFIER = `[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}|[A-Za-z]{1,3} \\d{3,12}|\\d{1,4}(?: \\d{1,4}){1,5}|[A-Za-z]{1,4} ?\\d{1,9}(?:[ -]\\d{2,6}){1,3}`;
 /** The same for the automaton, which need not be exact. */
-export const IDENTIFIER_GATE = '[A-Za-z0-9]+(?:[-/._][A-Za-z0-9]+)*|[A-Za-z]{1,3} \\d+|\\d+(?: \\d+)*';
+export const IDENTIFIER_GATE =
+  '[A-Za-z0-9]+(?:[-/._][A-Za-z0-9]+)*|[A-Za-z]{1,3} \\d+|[A-Za-z]{1,4} ?\\d+(?:[ -]\\d+)*|\\d+(?: \\d+)*';
 const OVERLONG_IDENTIFIER = `[A-Za-z0-9]{${MAX_VALUE_CHARACTERS}}`;
 
 const MIN_IDENTIFIER_DIGITS = 3;

@@ -18,6 +18,13 @@ const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sg
 const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|referred to|cc|attn|signed|i am|i'm)`;
 
 export const PERSON_RULES: readonly Rule[] = [
+  {
+    entity: 'PERSON',
+    name: 'person.hl7',
+    score: 0.85,
+    // HL7 v2 XPN: family^given^middle.
+    value: `[${UPPER}][${LETTER}'-]{1,24}\\^[${UPPER}][${LETTER}'-]{0,24}(?:\\^[${UPPER}][${LETTER}'-]{0,24})?`,
+  },
   { entity: 'PERSON', name: 'person.title', score: 0.9, before: TITLE, value: NAME, check: checkCapitalised },
   {
     entity: 'PERSON',

@@ -7,12 +7,28 @@ const LABEL = `(?:(?i:health|medical|dental|insurance|medicare|medicaid|plan) )?
 const C = '[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]';
 const CN = '[AC-HJKMNP-RT-Yac-hjkmnp-rt-y0-9]';
 
+const INSURER = `(?i:aetna|cigna|humana|bcbs(?:[a-z]{2})?|blue ?cross(?: (?:and )?blue ?shield)?|blue ?shield|anthem|kaiser(?: permanente)?|uhc|united ?health ?care|united|tricare|medicaid|medicare|medi-?cal|molina|centene|ambetter|oscar|wellcare|masshealth|amerigroup|healthnet|emblem|highmark|carefirst|optum|member|subscriber|policy|beneficiary|insurance)`;
+const MIN_PLAN_DIGITS = 5;
+
+/** Beside the insurer's name without a label: not a year, a price or a phone's last digits. */
+function checkPlanCode(value: string): number {
+  const digits = value.replace(/[^0-9]/g, '').length;
+  return digits >= MIN_PLAN_DIGITS && !/000$/.test(value) ? value.length : 0;
+}
+
 export const PLAN_RULES: readonly Rule[] = [
   labelled({
     entity: 'HEALTH_PLAN_ID',
     name: 'plan.labelled',
     score: 0.85,
     before: `(?:${LABEL}${NUMBER_WORD}${GAP}|(?i:mbi|hicn)${NUMBER_WORD}?${GAP}|${LABEL}${STRONG_GAP})`,
+  }),
+  labelled({
+    entity: 'HEALTH_PLAN_ID',
+    name: 'plan.insurer',
+    score: 0.7,
+    before: `${INSURER}(?i: (?:hmo|ppo|epo|plan|gold|silver|bronze|insurance|advantage|choice|member|id)){0,2}[ ,:#(]{1,3}`,
+    check: checkPlanCode,
   }),
   {
     entity: 'HEALTH_PLAN_ID',

@@ -6,6 +6,28 @@ const USER = `(?i:user[ _-]?name|user[ _-]?id|login(?: name| id)?|screen ?name|h
 
 const MIN_USER_CHARACTERS = 3;
 
+/** Codes that stand for things: publications, trials, drugs, diseases, laboratory tests. */
+const CODE_SYSTEM = `(?i:pmid|pmcid|pmc|nct|doi|isbn|issn|isrctn|eudract|snomed(?:[ -]?ct)?|rxnorm|rxcui|loinc|ndc|cpt|hcpcs|icd(?:-?(?:9|10|11))?(?:-cm)?|atc|cas|umls|mesh|orpha|omim|hgnc|dbsnp|clinvar|drg|upc|catalog|cat|part|version|build|grant|chebi|unii|code)(?: (?:code|number|no|id|#))?`;
+const CODE_PREFIX =
+  /^(?:NCT|PMC|PMID|ISRCTN|RS|GSE|GSM|SRR|ENSG|ENST|NM|NP|XM|NR|CVE|RFC|ISO|CAS|COVID|SARS|HLA|ATCC|DSM|HGNC|OMIM|MIM|HP|GO|CHEBI|RXCUI|UMLS|FDA|NDA|BLA|ANDA|IND)-?\d/;
+
+/** A year, or a figure that ends in noughts, is none. */
+function checkCode(value: string): number {
+  const digits = value.replace(/[^0-9]/g, '').length;
+  if (/^(?:19|20)\d{2}$/.test(value) || /000$/.test(value)) return 0;
+  const mixed = digits >= 3 && /[A-Za-z-]/.test(value) && value.length >= 5;
+  return (digits >= 5 || mixed) && !/^\d{1,4}-\d{1,3}$/.test(value) ? value.length : 0;
+}
+
+/** Counts and measures end in noughts; no one else writes seven digits without a comma. */
+function checkNumber(value: string): number {
+  return /000$|^(?:19|20)\d{6}$/.test(value) ? 0 : value.length;
+}
+
+function checkLetters(value: string): number {
+  return CODE_PREFIX.test(value) || /0000$/.test(value) ? 0 : value.length;
+}
+
 /** What may be a name of an account, and not a word after the label. */
 function checkUser(value: string): number {
   const fits = value.length >= MIN_USER_CHARACTERS && /[0-9._@-]|^[a-z]+$/.test(value.replace(/[.]+$/, ''));
@@ -19,6 +41,35 @@ export const UNIQUE_RULES: readonly Rule[] = [
     score: 0.75,
     before: `${KIND}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP})`,
   }),
+  labelled({
+    entity: 'UNIQUE_ID',
+    name: 'unique.beside',
+    score: 0.65,
+    before: `(?i:(?:study|trial|research) )?${KIND}[ #:(]{1,3}`,
+    check: checkCode,
+  }),
+  labelled({
+    entity: 'UNIQUE_ID',
+    name: 'unique.id',
+    score: 0.6,
+    before: `(?i:id|ids|identifier|acc|identification)(?: ?#| number| no\\.?)?${GAP}`,
+  }),
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.number',
+    score: 0.4,
+    unless: `${CODE_SYSTEM}[ :#.-]{0,3}|[$€£.]|\\d[,-]`,
+    value: '\\d{7,14}',
+    check: checkNumber,
+  },
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.code',
+    score: 0.4,
+    unless: `${CODE_SYSTEM}[ :#.-]{0,3}`,
+    value: '[A-Z]{1,4}-?\\d{5,12}[A-Z]{0,2}|[A-Z]{2,5}-\\d{2,6}-\\d{3,8}',
+    check: checkLetters,
+  },
   labelled({
     entity: 'UNIQUE_ID',
     name: 'unique.accession',

@@ -1,0 +1,33 @@
+import type { Rule } from '../rule.ts';
+
+const COLON = `[ \\t"'*_\\\\]{0,4}[:=|][ \\t"'*_\\\\]{0,6}`;
+const CITY = `(?i:(?:home )?city|town|county|municipality|birth ?place|place of birth|home ?town|city of residence|city/town)`;
+const ORGANIZATION = `(?i:(?:referring |treating |receiving |sending |transferring )?(?:facility|hospital|clinic)(?: name)?|employer(?: name)?|school(?: name)?|organi(?:z|s)ation(?: name)?|company(?: name)?|practice(?: name)?|pharmacy(?: name)?|insurer|insurance(?: company| carrier| provider)?|health plan|payer|lab name|workplace)`;
+const WORD = `[A-Z0-9À-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}`;
+const SMALL = `(?:of|the|and|for|at|de|la|del|&)`;
+const WORDS = `[A-ZÀ-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}(?: (?:${SMALL} ){0,2}${WORD}){0,6}`;
+
+/** Ward and answers that forms have beside such labels, and that name nothing. */
+const EMPTY = /^(?:n\/a|none|unknown|same|see|not|no|yes|other|pending|self|tbd|declined)\b/i;
+
+const notEmpty = (value: string): number => (EMPTY.test(value) ? 0 : value.replace(/[.']+$/, '').length);
+
+/** Places and organisations that stand behind a label, whatever they are called. */
+export const LABEL_RULES: readonly Rule[] = [
+  {
+    entity: 'CITY',
+    name: 'city.labelled',
+    score: 0.85,
+    before: `${CITY}${COLON}`,
+    value: `[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ.'-]{1,24}(?: [A-Za-zÀ-ɏ][A-Za-zÀ-ɏ.'-]{1,24}){0,3}`,
+    check: notEmpty,
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.labelled',
+    score: 0.8,
+    before: `${ORGANIZATION}${COLON}`,
+    value: WORDS,
+    check: notEmpty,
+  },
+];

@@ -1,0 +1,59 @@
+/** Words around a name or a place that say what it is. All in small letters. */
+
+const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
+
+/** Before a place: where somebody is, comes from or goes to. */
+export const PLACE_BEFORE = words(
+  `in from near at to outside around via visiting visited moved leaving left reached relocated toward towards through
+  north south east west downtown suburban greater of`,
+);
+/** Before a place, strong enough for a word that is in no list. */
+export const RESIDENCE_BEFORE = words('in from near outside around downtown');
+
+/** Before a name: people who are talked of, and what is done with them. */
+export const PERSON_BEFORE = words(
+  `named called told saw met met-with contacted phoned emailed texted paged consulted thanked asked informed for with by
+  to from about regarding re and patient pt client resident veteran mr mrs ms dr nurse son daughter wife husband mother
+  father mom dad brother sister aunt uncle cousin niece nephew grandson granddaughter grandmother grandfather partner
+  fiance fiancee spouse friend neighbor neighbour guardian caregiver caretaker roommate colleague boss coach teacher
+  attending resident physician doctor surgeon therapist hey hi hello dear thanks cc attn is am i'm this`,
+);
+/** Before a name, strong enough for a word that is in no list. */
+export const PERSON_BEFORE_STRONG = words(
+  `named called patient pt client son daughter wife husband mother father mom dad brother sister aunt uncle cousin niece
+  nephew grandson granddaughter grandmother grandfather partner fiance fiancee spouse neighbor neighbour guardian
+  caregiver roommate nurse hey hi hello dear`,
+);
+
+/** After a name: what people do, or what is theirs. */
+export const PERSON_AFTER = words(
+  `is was has had reports reported states stated denies denied presents presented presenting complains complained called
+  came comes wants wanted needs needed takes took said says told asked asks lives lived feels felt went got gets gave
+  arrived returned returns underwent received who whose will would can could should does did works worked admits
+  tolerated requests requested agreed refuses refused declined explained noted mentioned remains appears appeared
+  continues continued started stopped developed suffered died passed weighs attended visited missed completed signed
+  aged age born diagnosed scheduled seen`,
+);
+/** After a possessive name: what a patient has. */
+export const BELONGINGS = words(
+  `chart labs lab results result record records mother father mom dad wife husband son daughter brother sister family
+  parents spouse visit appointment medication medications meds prescription insurance blood mri ct scan xray biopsy
+  surgery care plan symptoms condition history case room bed phone email address number birthday file note notes
+  discharge admission request question message latest last recent current upcoming first next previous vitals a1c weight
+  glucose insulin dose`,
+);
+/** After an eponym: the thing that is named for somebody. */
+export const NAMED_AFTER = words(
+  `disease diseases syndrome syndromes sign signs test tests testing score scores scale scales criteria criterion
+  classification class staging stage catheter catheters tube tubes drain drains lymphoma sarcoma tumor tumour carcinoma
+  palsy procedure operation repair maneuver manoeuvre position phenomenon reflex reflexes fracture contracture thyroiditis
+  chorea ataxia dystrophy esophagus oesophagus ulcer nodes node cell cells bodies body fibers stain agar solution formula
+  equation index law method technique incision clamp forceps retractor needle valve graft prosthesis nail rod plate
+  splint traction collar brace fistula duct gland ganglion nerve artery ligament triangle canal pouch loop patch plexus
+  disorder dementia paralysis neuralgia purpura anemia anaemia encephalopathy neuropathy nephropathy vasculitis arteritis
+  granulomatosis arthritis cyst aneurysm hernia hepatitis diverticulum murmur respiration breathing facies rash spots
+  lines line ring rings web coma trial study protocol regimen model rule rules questionnaire inventory checklist
+  assessment exam exercise exercises diet phenotype gene mutation protein antigen antibody factor virus bacillus bacteria
+  antibodies reaction response effect cycle space sinus score-based risk calculator gauge grading grade tool thrombosis
+  infection elevation type phase patients disease-related flare remission variant levels level medication therapy`,
+);

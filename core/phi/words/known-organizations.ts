@@ -1,0 +1,43 @@
+import type { Word } from './run.ts';
+
+/** Organisations that are known without a word such as "hospital"; small letters, one a line or comma. */
+const KNOWN = `kaiser permanente, kaiser, mayo, ucsf, ucla, mgh, mass general, massachusetts general, brigham and women's,
+brigham, johns hopkins, hopkins, cedars-sinai, cedars sinai, mount sinai, mt sinai, md anderson, m d anderson,
+memorial sloan kettering, sloan kettering, nyu langone, langone, upmc, geisinger, intermountain, sutter, dignity health,
+providence, ascension, hca, tenet, baylor scott, houston methodist, northwell, montefiore, bellevue, dana-farber,
+fred hutchinson, scripps, sharp, banner, henry ford, beaumont, spectrum health, advocate aurora, oschner, ochsner,
+emory, vanderbilt, vumc, ohsu, uab, uthealth, ut southwestern, utmb, va palo alto, va boston, quest diagnostics, labcorp,
+walgreens, cvs, rite aid, walmart, costco, kroger, safeway, target, amazon, google, microsoft, facebook, boeing, fedex,
+ups, usps, uber, lyft, starbucks, mcdonald's, mcdonalds, home depot, lowe's, verizon, comcast, wells fargo, chase bank,
+bank of america, aetna, cigna, humana, anthem, unitedhealthcare, united healthcare, blue cross, blue shield,
+blue cross blue shield, bcbs, molina, centene, tricare, magellan, optum, harvard, yale, stanford, princeton, cornell,
+duke, mit, caltech, berkeley, nyu, usc, columbia presbyterian, planned parenthood, salvation army, red cross, goodwill,
+habitat for humanity, ymca, ywca, shriners, st jude, st. jude, davita, fresenius, brookdale, sunrise senior living,
+genesis healthcare, encompass health, concentra, minuteclinic, medexpress, carenow, onemedical, one medical, teladoc`;
+
+const BY_FIRST = buildByFirst();
+
+/** How many words from `from` on are the name of a well-known organisation; 0 for none. */
+export function isKnownOrganization(words: readonly Word[], from: number): number {
+  let longest = 0;
+  for (const name of BY_FIRST.get(words[from]?.text ?? '') ?? []) {
+    const fits = name.every((part, i) => {
+      const word = words[from + i];
+      return word !== undefined && (word.possessive ? `${word.text}'s` : word.text) === part;
+    });
+    if (fits && name.length > longest) longest = name.length;
+  }
+  return longest;
+}
+
+function buildByFirst(): ReadonlyMap<string, readonly (readonly string[])[]> {
+  const map = new Map<string, string[][]>();
+  for (const name of KNOWN.split(/,\s*/)) {
+    const parts = name.split(/[ -]/);
+    const first = parts[0] ?? '';
+    const list = map.get(first.replace(/'s$/, '')) ?? [];
+    list.push(parts);
+    map.set(first.replace(/'s$/, ''), list);
+  }
+  return map;
+}

@@ -1,0 +1,222 @@
+import {
+  CITY_WORD,
+  COMPANY,
+  COUNTRY,
+  CREDENTIAL,
+  MEDICAL,
+  MONTH,
+  NAME,
+  ROLE,
+  STATE,
+  TITLE,
+  WEEKDAY,
+  WORD,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
+import type { Claims } from './claim.ts';
+import { isKnownOrganization } from './known-organizations.ts';
+import type { Word } from './run.ts';
+
+const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
+
+/** Words that make a name of whatever ordinary word stands before them. */
+const HEADS = words(
+  `hospital hospitals clinic clinics infirmary hospice sanatorium sanitarium university college academy pharmacy
+  healthcare seminary church synagogue mosque temple parish elementary kindergarten preschool daycare prison jail
+  penitentiary library museum bank airlines airport brewery bakery foundation institute laboratories polyclinic
+  rehabilitation rehab labs inn hotel motel casino shelter dialysis orthopedics orthopaedics pediatrics dermatology dental
+  cardiology gastroenterology oncology urology neurology nephrology rheumatology endocrinology ophthalmology optometry
+  psychiatry radiology obstetrics gynecology convent monastery freight trucking plumbing roofing electric construction
+  landscaping realty concrete steel dairy catering shipping logistics motors airways brewing winery orchards nursery
+  recovery hospitality pharmaceuticals biotech`,
+);
+/** Words that end a name only with another of these, or behind a word that is nobody's ordinary one. */
+const WEAK_HEADS = words(
+  `center centre medical health school high middle care system systems network group associates partners practice
+  services home nursing manor village living senior lodge house department dept fire police court foundation hall
+  pavilion campus specialists physicians surgery surgical imaging diagnostics laboratory lab community memorial general
+  regional county children's childrens women's veterans va methodist baptist presbyterian lutheran adventist catholic
+  jewish episcopal district union authority agency logistics industries manufacturing construction motors foods farms
+  solutions technologies technology consulting insurance therapeutics society league club team program residence
+  residences apartments estates towers plaza ranch studio gym spa salon cafe restaurant grill diner store market depot
+  warehouse plant factory mill mine company corporation corp inc llc llp ltd co incorporated enterprises holdings`,
+);
+/** Second words of names of two: "high school", "medical center", "nursing home", "police department". */
+const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>])[] = [
+  [
+    words(
+      'medical health care cancer heart surgery trauma rehabilitation rehab treatment wellness recovery birth',
+    ),
+    words('center centre system group network clinic associates partners services'),
+  ],
+  [
+    words('high middle elementary grade primary secondary charter public nursing law'),
+    words('school schools'),
+  ],
+  [words('nursing retirement group care funeral'), words('home homes facility')],
+  [words("fire police sheriff sheriff's health"), words('department dept')],
+  [words('assisted senior independent'), words('living')],
+  [words('memory senior urgent home'), words('care')],
+  [words('school'), words('district')],
+  [words('credit'), words('union')],
+  [words('memorial general regional community county university'), words('hospital center clinic')],
+];
+/** Wards, services and kinds of care: with a head they name what every hospital has. */
+const GENERIC = words(
+  `emergency primary outpatient inpatient ambulatory pain sleep wound dental eye urgent intensive critical acute chronic
+  palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
+  behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
+  state national federal international world american the a an our your this that these any each every another other
+  same first second third specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
+  follow up memory fertility infusion transplant burn birth birthing travel vaccine covid flu weight diabetes diabetic
+  heart cancer stroke trauma women's men's women men kids adult adults geriatric senior assisted independent living care
+  health medical hospital clinic center centre general service services department unit ward office program system group
+  team school nurse social work research clinical quality safety poison control disease prevention call crisis support
+  recovery treatment testing imaging radiology laboratory lab blood pharmacy discharge admission admissions triage
+  operating recovery waiting if when at to in for from with by on or and as is are was were has see per via i you he she
+  they we it what which how where why can could should would does did do please`,
+);
+
+const TITLES = words('dr mr mrs ms miss prof doctor nurse sir madam');
+const SCORE = 0.75;
+const MIN_UPPER_CHARACTERS = 4;
+const BREAKS = TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
+
+/** Finds names of hospitals, clinics, schools, companies and other organisations in a run. */
+export function findOrganizations(claims: Claims): void {
+  const { words } = claims.run;
+  for (let i = words.length - 1; i >= 0; i--) {
+    if (claims.taken(i)) continue;
+    const known = isKnownOrganization(words, i);
+    if (known > 0) {
+      claims.claim({ entity: 'ORGANIZATION', rule: 'organization.known', score: SCORE }, i, i + known);
+    }
+  }
+  findSaints(claims);
+  for (let i = words.length - 1; i >= 0; i--) {
+    if (!claims.taken(i) && isHead(words, i)) claimAround(claims, i);
+  }
+  findSmallHead(claims);
+  findAfterAt(claims);
+}
+
+/** "St. Mary's", "Saint Jude", "Mount Sinai": a place of care when a possessive or nothing else follows. */
+function findSaints(claims: Claims): void {
+  const { words } = claims.run;
+  for (let i = 0; i + 1 < words.length; i++) {
+    const [saint, name] = [words[i] as Word, words[i + 1] as Word];
+    if (claims.taken(i) || claims.taken(i + 1) || name.initial) continue;
+    if (!/^(?:st|saint|ste|mt|mount)$/.test(saint.text) || !(name.gap === 'space' || name.gap === 'stop'))
+      continue;
+    let to = i + 2;
+    while (to < words.length && joined(words[to] as Word) && isHeadWord(words[to] as Word)) to += 1;
+    if (!name.possessive && to === i + 2 && (name.flags & NAME) === 0) continue;
+    claims.claim({ entity: 'ORGANIZATION', rule: 'organization.saint', score: SCORE }, i, to);
+  }
+}
+
+function isHeadWord(word: Word): boolean {
+  return HEADS.has(word.text) || WEAK_HEADS.has(word.text);
+}
+
+/** Whether the word ends the name of an organisation. */
+function isHead(run: readonly Word[], index: number): boolean {
+  const word = run[index] as Word;
+  if (word.link) return false;
+  if (HEADS.has(word.text) || (word.flags & COMPANY) !== 0) return true;
+  if (!WEAK_HEADS.has(word.text)) return false;
+  const before = run[index - 1];
+  if (before === undefined || !joined(word) || before.link) return false;
+  if (PAIRS.some(([first, second]) => first.has(before.text) && second.has(word.text))) return true;
+  // Behind a word of its own: "Brightwater Group", but not "Treatment Group".
+  return (before.flags & (WORD | WORD_COMMON | MEDICAL | BREAKS | COUNTRY)) === 0 && !before.initial;
+}
+
+/** Takes all words before the head that belong to it, and what follows it with `of` or as another head. */
+function claimAround(claims: Claims, head: number): void {
+  const { words } = claims.run;
+  let to = head + 1;
+  while (to < words.length && joined(words[to] as Word) && !claims.taken(to) && isHeadWord(words[to] as Word))
+    to += 1;
+  if (words[to]?.link === true && /^(?:of|at|for)$/.test((words[to] as Word).text)) {
+    let next = to + 1;
+    while (words[next]?.link === true) next += 1;
+    const from = next;
+    while (next < words.length && !claims.taken(next) && (next === from || joined(words[next] as Word)))
+      next += 1;
+    if (next > from && isOwn(words[from] as Word)) to = next;
+  }
+  let from = head;
+  while (from > 0 && belongs(claims, from)) from -= 1;
+  while (from < head && skipped(words[from] as Word, from === 0 && claims.run.first)) from += 1;
+  const own = words.slice(from, to).some((word, i) => from + i !== head && isOwn(word));
+  if (!own) return;
+  claims.claim({ entity: 'ORGANIZATION', rule: 'organization.head', score: SCORE }, from, to);
+}
+
+/** Whether the word before `index` is part of the same name. */
+function belongs(claims: Claims, index: number): boolean {
+  const { words } = claims.run;
+  const word = words[index] as Word;
+  const before = words[index - 1] as Word;
+  if (claims.taken(index - 1) || !(joined(word) || word.gap === 'hyphen' || word.gap === 'and')) return false;
+  if (before.link) return /^(?:of|the|and|de|la|del|las|los|san)$/.test(before.text) && index >= 2;
+  if (TITLES.has(before.text) || ((before.flags & CREDENTIAL) !== 0 && before.upper)) return false;
+  return !(before.stop && word.gap === 'stop' && before.text.length > 3);
+}
+
+/** A word that no name begins with. */
+function skipped(word: Word, first: boolean): boolean {
+  if (word.link) return true;
+  if ((word.flags & (WEEKDAY | ROLE)) !== 0) return true;
+  return GENERIC.has(word.text) && (first || (word.flags & WORD_COMMON) !== 0) && !isHeadWord(word);
+}
+
+/** Whether the word tells one organisation from another. */
+function isOwn(word: Word): boolean {
+  if (word.link || GENERIC.has(word.text) || (word.flags & (MONTH | WEEKDAY | ROLE | TITLE)) !== 0)
+    return false;
+  return (word.flags & MEDICAL) === 0 || (word.flags & (NAME | CITY_WORD | STATE)) !== 0;
+}
+
+function joined(word: Word): boolean {
+  return word.gap === 'space' || (word.gap === 'stop' && word.start > 0);
+}
+
+/** "Mercy hospital", "Lincoln high school": the head is written small. */
+function findSmallHead(claims: Claims): void {
+  const { words, right, rightEnds } = claims.run;
+  const last = words.length - 1;
+  const [first = '', second = ''] = right;
+  if (claims.taken(last)) return;
+  const pair = PAIRS.some(([a, b]) => a.has(first) && b.has(second));
+  if (!pair && !/^(?:hospital|clinic|university|college|pharmacy|hospice)$/.test(first)) return;
+  let from = last;
+  while (from > 0 && belongs(claims, from)) from -= 1;
+  while (from < last && skipped(words[from] as Word, from === 0 && claims.run.first)) from += 1;
+  const word = words[last] as Word;
+  if ((word.flags & (BREAKS | COUNTRY)) !== 0 || !isOwn(word)) return;
+  if ((word.flags & WORD_COMMON) !== 0 && claims.run.first && from === 0) return;
+  const end = rightEnds[pair ? 1 : 0] ?? 0;
+  claims.claim({ entity: 'ORGANIZATION', rule: 'organization.head', score: SCORE }, from, last + 1, end);
+}
+
+/** "at Bayview", "employee of Brightwater": a name of its own behind a word for being there. */
+function findAfterAt(claims: Claims): void {
+  const { words, left } = claims.run;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as Word;
+    const before = words[i - 1];
+    const cue = i === 0 ? (left[0] ?? '') : before?.link === true ? before.text : '';
+    const there =
+      cue === 'at' ||
+      (i === 0 && /^(?:employed|works|worked|working|job|employee) (?:for|by|of)$/.test(`${left[1]} ${cue}`));
+    if (!there || claims.taken(i) || word.initial || TITLES.has(word.text)) continue;
+    if (!isOwn(word) || (word.flags & (MEDICAL | COUNTRY)) !== 0) continue;
+    if (word.upper && word.text.length < MIN_UPPER_CHARACTERS) continue;
+    let to = i + 1;
+    while (to < words.length && !claims.taken(to) && !(words[to] as Word).link && joined(words[to] as Word))
+      to += 1;
+    claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, i, to);
+  }
+}

@@ -1,0 +1,216 @@
+import {
+  CITY_FIRST,
+  CITY_MAJOR,
+  CITY_WORD,
+  COUNTRY,
+  CREDENTIAL,
+  EPONYM,
+  MEDICAL,
+  MONTH,
+  NAME,
+  ROLE,
+  STATE,
+  STATE_CODE,
+  STREET,
+  TITLE,
+  WEEKDAY,
+  WORD,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
+import { placePhrase } from '../lexicon/phrase.ts';
+import type { Claims } from './claim.ts';
+import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
+import type { Word } from './run.ts';
+
+/** Kinds of places that stand behind their name, and before it. */
+const KINDS = new Set([
+  'county',
+  'township',
+  'parish',
+  'borough',
+  'heights',
+  'beach',
+  'springs',
+  'falls',
+  'city',
+]);
+const KIND_OF = /^(?:city|town|county|village|borough|township)$/;
+const STREETS = new Set(
+  'street avenue road boulevard lane drive parkway highway terrace st ave rd blvd ln'.split(' '),
+);
+const MAX_CITY_WORDS = 3;
+const NO_PLACE = MONTH | WEEKDAY | TITLE | CREDENTIAL | ROLE | STATE | COUNTRY | MEDICAL;
+
+/** Finds cities, counties and streets in a run. */
+export function findPlaces(claims: Claims): void {
+  const { words } = claims.run;
+  for (let i = 0; i < words.length; i++) {
+    if (claims.taken(i)) continue;
+    if (
+      claimStreet(claims, i) ||
+      claimBeforeState(claims, i) ||
+      claimPhrase(claims, i) ||
+      claimKind(claims, i)
+    )
+      continue;
+    claimSingle(claims, i);
+  }
+}
+
+/** The small word before a word of the run, in the run or before it. */
+export function wordBefore(claims: Claims, index: number): string {
+  const { words, left } = claims.run;
+  if (index === 0) return left[0] ?? '';
+  const before = words[index - 1] as Word;
+  return (words[index] as Word).gap === 'space' ? before.text : '';
+}
+
+/** The word after a word of the run, in the run or after it. */
+export function wordAfter(claims: Claims, index: number): string {
+  const { words, right } = claims.run;
+  const next = words[index + 1];
+  return next === undefined
+    ? (right[0] ?? '')
+    : next.gap === 'space' || next.gap === 'hyphen'
+      ? next.text
+      : '';
+}
+
+/** "on Elm Street": a street without its number. */
+function claimStreet(claims: Claims, index: number): boolean {
+  const { words } = claims.run;
+  let to = index;
+  while (
+    to < words.length &&
+    to - index < MAX_CITY_WORDS &&
+    (to === index || (words[to] as Word).gap === 'space')
+  ) {
+    const word = words[to] as Word;
+    if (to > index && STREETS.has(word.text) && (word.flags & STREET) !== 0) {
+      const before = wordBefore(claims, index);
+      const long = word.text.length > 2;
+      if (wordAfter(claims, to) === 'journal') return false;
+      if (!long && !PLACE_BEFORE.has(before) && before !== 'on') return false;
+      if (((words[index] as Word).flags & (MEDICAL | WEEKDAY)) !== 0) return false;
+      claims.claim({ entity: 'STREET_ADDRESS', rule: 'street.name', score: 0.6 }, index, to + 1);
+      return true;
+    }
+    to += 1;
+  }
+  return false;
+}
+
+/** "Cedar Rapids, IA" and "Tulsa Oklahoma": whatever stands before a state is a place. */
+function claimBeforeState(claims: Claims, index: number): boolean {
+  const { words } = claims.run;
+  for (let to = index + 1; to <= Math.min(words.length - 1, index + MAX_CITY_WORDS); to++) {
+    const state = words[to] as Word;
+    if (state.gap !== 'comma' && state.gap !== 'space' && state.gap !== 'hyphen') return false;
+    const isCode = state.upper && state.text.length === 2 && (state.flags & STATE_CODE) !== 0;
+    const isName = (state.flags & STATE) !== 0 && !state.upper;
+    if (!isCode && !isName) {
+      if (state.gap === 'comma' || claims.taken(to)) return false;
+      continue;
+    }
+    const span = words.slice(index, to);
+    const known =
+      placePhrase(
+        span.map((word) => word.text),
+        0,
+      ) === span.length;
+    const city = known || (span.length === 1 && ((span[0] as Word).flags & CITY_WORD) !== 0);
+    // MD, PA and DO are degrees as well; IN, OR and ME are words in a text of capitals.
+    if (isCode && !city && (state.flags & CREDENTIAL) !== 0) return false;
+    if (!city && (state.gap !== 'comma' || span.some((word) => (word.flags & NO_PLACE) !== 0))) return false;
+    if (!city && isName && (state.flags & NAME) !== 0 && !isPlaceCue(claims, index)) return false;
+    if (span.every((word) => word.upper) && !city && state.gap !== 'comma') return false;
+    claims.claim({ entity: 'CITY', rule: 'city.state', score: 0.85 }, index, to);
+    return true;
+  }
+  return false;
+}
+
+function isPlaceCue(claims: Claims, index: number): boolean {
+  return PLACE_BEFORE.has(wordBefore(claims, index));
+}
+
+/** "Salt Lake City": a known place of several words. */
+function claimPhrase(claims: Claims, index: number): boolean {
+  const { words } = claims.run;
+  if (((words[index] as Word).flags & CITY_FIRST) === 0) return false;
+  let end = index + 1;
+  while (end < words.length && !claims.taken(end) && /^(?:space|hyphen|stop)$/.test((words[end] as Word).gap))
+    end += 1;
+  const span = words.slice(index, end);
+  const length = placePhrase(
+    span.map((word) => word.text),
+    0,
+  );
+  if (length < 2) return false;
+  const phrase = span.slice(0, length);
+  const cue = isPlaceCue(claims, index);
+  // Names of people and ordinary words are cities too: "Sun City", "Grand Rapids", "Santa Ana", "Mary Esther".
+  const person = phrase.every((word) => (word.flags & NAME) !== 0 && (word.flags & CITY_WORD) === 0);
+  const ordinary = phrase.every((word) => (word.flags & (WORD_COMMON | MEDICAL)) !== 0);
+  if ((person || ordinary) && !cue) return false;
+  if (NAMED_AFTER.has(wordAfter(claims, index + length - 1)) && !cue) return false;
+  claims.claim({ entity: 'CITY', rule: 'city.known', score: 0.75 }, index, index + length);
+  return true;
+}
+
+/** "Marin County", "County of Kern". */
+function claimKind(claims: Claims, index: number): boolean {
+  const { words, right, rightEnds } = claims.run;
+  const word = words[index] as Word;
+  if ((word.flags & (NO_PLACE & ~STATE)) !== 0 || word.link) return false;
+  const next = words[index + 1];
+  const found = { entity: 'CITY', rule: 'city.kind', score: 0.75 } as const;
+  if (next !== undefined && next.gap === 'space' && KINDS.has(next.text) && !claims.taken(index + 1)) {
+    const plain = (word.flags & WORD_COMMON) !== 0 && claims.run.first && index === 0;
+    if (plain || /^(?:county|city)$/.test(word.text)) return false;
+    claims.claim(found, index, index + 2);
+    return true;
+  }
+  if (index === words.length - 1 && /^(?:county|township|parish)$/.test(right[0] ?? '')) {
+    claims.claim(found, index, index + 1, rightEnds[0]);
+    return true;
+  }
+  if (KIND_OF.test(word.text) && next?.text === 'of' && words[index + 2] !== undefined) {
+    if (((words[index + 2] as Word).flags & (WORD_COMMON | MEDICAL)) !== 0) return false;
+    claims.claim(found, index, index + 3);
+    return true;
+  }
+  return false;
+}
+
+function claimSingle(claims: Claims, index: number): void {
+  const word = claims.run.words[index] as Word;
+  if (word.link || word.initial || (word.flags & NO_PLACE) !== 0) return;
+  if (word.upper && (word.flags & CITY_MAJOR) === 0) return;
+  const before = wordBefore(claims, index);
+  const after = wordAfter(claims, index);
+  const next = claims.run.words[index + 1];
+  const joined = next !== undefined && next.gap !== 'comma' && next.gap !== 'stop' && !next.link;
+  if (NAMED_AFTER.has(after) || word.possessive) return;
+  const found = { entity: 'CITY', rule: 'city.word', score: 0.6 } as const;
+  const isCity = (word.flags & CITY_WORD) !== 0;
+  const isWord = (word.flags & (WORD | WORD_COMMON)) !== 0;
+  if (isCity && PLACE_BEFORE.has(before) && !joined && !(claims.run.first && index === 0)) {
+    const named = (word.flags & NAME) !== 0 && PERSON_AFTER.has(after);
+    // "to Austin" and "at Jackson" may be people, but they are somebody's or somewhere, and masked either way.
+    if (!named && !(before === 'of' && isWord)) claims.claim(found, index, index + 1);
+    return;
+  }
+  if (isCity && !isWord && !joined && (word.flags & (NAME | EPONYM)) === 0) {
+    claims.claim(found, index, index + 1);
+    return;
+  }
+  if ((word.flags & CITY_MAJOR) !== 0 && !isWord && !joined && (word.flags & EPONYM) === 0) {
+    claims.claim(found, index, index + 1);
+    return;
+  }
+  const unknown = (word.flags & ~(NAME | CITY_WORD | CITY_FIRST)) === 0 && !word.upper;
+  if (unknown && RESIDENCE_BEFORE.has(before) && !joined && word.text.length > 3) {
+    claims.claim({ ...found, score: 0.5 }, index, index + 1);
+  }
+}
