@@ -2,11 +2,11 @@ import type { Rule } from '../rule.ts';
 import { GAP } from './parts.ts';
 
 /** USPS Publication 28, appendix C1: street suffixes and their common abbreviations. */
-const SUFFIX = `(?:Alley|Aly|Avenue|Ave?|Bend|Bluff|Boulevard|Blvd|Branch|Bridge|Bypass|Causeway|Center|Circle|Cir|Corner|Court|Ct|Cove|Creek|Crescent|Cres|Crossing|Xing|Drive|Dr|Expressway|Expy|Freeway|Fwy|Gardens|Glen|Green|Grove|Heights|Highway|Hwy|Hill|Hills|Hollow|Junction|Knoll|Lake|Landing|Lane|Ln|Loop|Manor|Meadows?|Mews|Oaks|Oval|Parkway|Pkwy|Path|Pike|Place|Pl|Plaza|Plz|Point|Pt|Ridge|Rdg|Road|Rd|Route|Row|Run|Shore|Springs?|Square|Sq|Station|Street|St|Summit|Terrace|Ter|Trace|Trail|Trl|Turnpike|Tpke|Valley|View|Village|Vista|Walk|Way)`;
+const SUFFIX = `(?:Alley|Aly|Avenue|Ave?|Bend|Bluff|Boulevard|Blvd|Branch|Bridge|Bypass|Causeway|Center|Circle|Cir|Corner|Court|Ct|Cove|Creek|Crescent|Cres|Crossing|Xing|Drive|Dr|Expressway|Expy|Freeway|Fwy|Gardens|Glen|Green|Grove|Heights|Highway|Hwy|Hill|Hills|Hollow|Junction|Knoll|Lake|Landing|Lane|Ln|Loop|Manor|Meadows?|Mews|Oaks|Oval|Parkway|Pkwy|Path|Pike|Place|Pl|Plaza|Plz|Point|Ridge|Rdg|Road|Rd|Route|Row|Run|Shore|Springs?|Square|Sq|Station|Street|St|Summit|Terrace|Ter|Trace|Trail|Trl|Turnpike|Tpke|Valley|View|Village|Vista|Walk|Way)`;
 const UPPER_SUFFIX = `(?:AVENUE|AVE|BOULEVARD|BLVD|CIRCLE|CIR|COURT|CT|COVE|DRIVE|DR|HIGHWAY|HWY|LANE|LN|LOOP|PARKWAY|PKWY|PIKE|PLACE|PL|PLAZA|ROAD|RD|SQUARE|SQ|STREET|ST|TERRACE|TER|TRAIL|TRL|WAY)`;
 const LOWER_SUFFIX = `(?:street|avenue|ave|boulevard|blvd|road|rd|lane|ln|drive|court|parkway|pkwy|highway|hwy|terrace|circle)`;
 const DIRECTION = `(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|Northeast|Northwest|Southeast|Southwest)\\.? )`;
-const WORD = `(?:[A-Z0-9][A-Za-z0-9'.-]{0,24} )`;
+const WORD = `(?:[A-Z0-9][A-Za-z0-9'-]{0,24} |[A-Z][a-z]{0,2}\\. )`;
 const UNIT = `(?:(?:,| -)? ?(?i:apartment|apt|suite|ste|unit|floor|fl|room|rm|building|bldg|lot|trailer|spc|space)\\.? ?#? ?[A-Za-z0-9-]{1,6}|,? ?# ?[A-Za-z0-9-]{1,6})`;
 const NUMBER = `\\d{1,6}[A-Za-z]?(?:-\\d{1,5})?(?: 1/2)?`;
 const STATE_CODE = `(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])`;

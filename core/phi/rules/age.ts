@@ -33,7 +33,7 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.apposition',
     score: 0.6,
-    before: `(?:[A-Z][a-zà-ÿ'-]{1,20},? \\(?|[A-Z]\\., )`,
+    before: `[A-Z][a-zà-ÿ'-]{2,20}(?:, | \\()`,
     value: `${OVER_89}(?:[,;)]|\\. |/[MF])`,
     check: checkYears,
   },

@@ -32,7 +32,9 @@ export const PERSON_AFTER = words(
   arrived returned returns underwent received who whose will would can could should does did works worked admits
   tolerated requests requested agreed refuses refused declined explained noted mentioned remains appears appeared
   continues continued started stopped developed suffered died passed weighs attended visited missed completed signed
-  aged age born diagnosed scheduled seen`,
+  aged age born diagnosed scheduled seen found fell broke tried thinks knows likes lost gained passed moved left seems
+  looks turned keeps ran missed brought cannot can't doesn't didn't isn't wasn't won't hasn't hadn't couldn't hates eats
+  drinks smokes sleeps walks cries shows showed complains stopped woke vomited`,
 );
 /** After a possessive name: what a patient has. */
 export const BELONGINGS = words(
@@ -55,5 +57,5 @@ export const NAMED_AFTER = words(
   lines line ring rings web coma trial study protocol regimen model rule rules questionnaire inventory checklist
   assessment exam exercise exercises diet phenotype gene mutation protein antigen antibody factor virus bacillus bacteria
   antibodies reaction response effect cycle space sinus score-based risk calculator gauge grading grade tool thrombosis
-  infection elevation type phase patients disease-related flare remission variant levels level medication therapy`,
+  infection elevation blot block forms form screening drape stain disease's type phase patients disease-related flare remission variant levels level medication therapy`,
 );

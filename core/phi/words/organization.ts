@@ -27,7 +27,7 @@ const HEADS = words(
   rehabilitation rehab labs inn hotel motel casino shelter dialysis orthopedics orthopaedics pediatrics dermatology dental
   cardiology gastroenterology oncology urology neurology nephrology rheumatology endocrinology ophthalmology optometry
   psychiatry radiology obstetrics gynecology convent monastery freight trucking plumbing roofing electric construction
-  landscaping realty concrete steel dairy catering shipping logistics motors airways brewing winery orchards nursery
+  landscaping masonry realty schools concrete steel dairy catering shipping logistics motors airways brewing winery orchards nursery
   recovery hospitality pharmaceuticals biotech`,
 );
 /** Words that end a name only with another of these, or behind a word that is nobody's ordinary one. */
@@ -128,6 +128,11 @@ function isHead(run: readonly Word[], index: number): boolean {
   const before = run[index - 1];
   if (before === undefined || !joined(word) || before.link) return false;
   if (PAIRS.some(([first, second]) => first.has(before.text) && second.has(word.text))) return true;
+  // "Bayou Kidney Care": some word before it is no usual one.
+  for (let i = index - 2; i >= 0 && joined(run[i + 1] as Word); i--) {
+    const other = run[i] as Word;
+    if (!other.link && !other.upper && isOwn(other) && (other.flags & WORD_COMMON) === 0) return true;
+  }
   // Behind a word of its own: "Brightwater Group", but not "Treatment Group".
   return (before.flags & (WORD | WORD_COMMON | MEDICAL | BREAKS | COUNTRY)) === 0 && !before.initial;
 }
@@ -149,7 +154,10 @@ function claimAround(claims: Claims, head: number): void {
   let from = head;
   while (from > 0 && belongs(claims, from)) from -= 1;
   while (from < head && skipped(words[from] as Word, from === 0 && claims.run.first)) from += 1;
-  const own = words.slice(from, to).some((word, i) => from + i !== head && isOwn(word));
+  const span = words.slice(from, to);
+  // In a heading of capitals, ordinary words name a ward.
+  const heading = span.every((word) => word.upper || word.link);
+  const own = span.some((word, i) => from + i !== head && isOwn(word) && !(heading && isPlain(word)));
   if (!own) return;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.head', score: SCORE }, from, to);
 }
@@ -177,6 +185,10 @@ function isOwn(word: Word): boolean {
   if (word.link || GENERIC.has(word.text) || (word.flags & (MONTH | WEEKDAY | ROLE | TITLE)) !== 0)
     return false;
   return (word.flags & MEDICAL) === 0 || (word.flags & (NAME | CITY_WORD | STATE)) !== 0;
+}
+
+function isPlain(word: Word): boolean {
+  return (word.flags & WORD) !== 0 && (word.flags & (NAME | CITY_WORD)) === 0;
 }
 
 function joined(word: Word): boolean {

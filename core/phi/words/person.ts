@@ -28,6 +28,10 @@ import { wordAfter, wordBefore } from './place.ts';
 import type { Word } from './run.ts';
 
 /** Words that no name has in it, whatever else they can be. */
+/** Eponyms that are things by themselves, and do what people do. */
+const THINGS: ReadonlySet<string> = new Set(
+  'foley hickman groshong swan bovie doppler holter kocher debakey port jackson bier'.split(' '),
+);
 const NEVER = TITLE | CREDENTIAL | ROLE | WEEKDAY | COMPANY | FACILITY | COUNTRY | STATE;
 const ORDINARY = WORD | MEDICAL | MONTH | COUNTRY | STATE | STREET;
 const MIN_UNKNOWN_CHARACTERS = 3;
@@ -58,6 +62,7 @@ function mayBegin(word: Word): boolean {
 /** Whether the word may be a part of a name. */
 function isPart(word: Word): boolean {
   const { flags } = word;
+  if (!word.upper && !word.regular) return false;
   if ((flags & NEVER) !== 0 && (flags & GIVEN_COMMON) === 0) return false;
   if (word.initial) return word.text !== 'i';
   if (word.text.startsWith("i'")) return false;
@@ -139,6 +144,10 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
   if (!eponym) return false;
   if (thing) return true;
   // Alone, or hyphened with others, an eponym is the thing itself ("Crohn's", "Foley").
+  const [only] = span as [Word];
+  if (span.length === 1 && !THINGS.has(only.text) && (only.flags & FAMILY_COMMON) !== 0) {
+    return !(PERSON_AFTER.has(after) || claims.run.apposition || claims.run.afterRole || claims.run.afterAge);
+  }
   return span.length === 1 || span.every((word, i) => i === 0 || word.gap === 'hyphen');
 }
 
@@ -160,8 +169,10 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
     return (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 ? 0.5 : 0;
   }
   if ((flags & NAME) === 0) {
-    const { apposition, afterAge } = claims.run;
-    if (PERSON_BEFORE_STRONG.has(before) || owns || apposition || afterAge) return 0.5;
+    const { apposition, afterAge, afterRole } = claims.run;
+    if (PERSON_BEFORE_STRONG.has(before) || owns || apposition || afterAge || (afterRole && index === 0))
+      return 0.5;
+    if (word.possessive && after !== '' && !sentenceStart) return 0.45;
     return (acts || cue || word.text.length >= MIN_LONE_CHARACTERS) && !sentenceStart ? 0.4 : 0;
   }
   if ((flags & GIVEN) !== 0 && !ordinary) return 0.6;
@@ -171,7 +182,8 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   if ((flags & FAMILY) !== 0 && !ordinary && acts) return 0.5;
   if ((flags & MONTH) !== 0 && !acts) return 0;
   if ((flags & GIVEN) !== 0 && (flags & MEDICAL) === 0 && !sentenceStart && (cue || acts)) return 0.5;
-  if (claims.run.afterAge || (claims.run.apposition && (flags & MEDICAL) === 0)) return 0.5;
+  const role = claims.run.afterRole && index === 0 && (flags & (MEDICAL | MONTH)) === 0;
+  if (role || claims.run.afterAge || (claims.run.apposition && (flags & MEDICAL) === 0)) return 0.5;
   if ((flags & GIVEN_COMMON) !== 0 && acts && (flags & MEDICAL) === 0) return 0.5;
   // In the middle of a sentence, alone: a word that is written with a capital is a name.
   if (!sentenceStart && claims.run.words.length === 1 && (flags & (MEDICAL | MONTH)) === 0) return 0.45;
@@ -211,9 +223,12 @@ function judgeSeveral(
     // With an initial: "J. Lee", "Anna S."
     const [word] = full as [Word];
     const stopped = span.some((other) => other.initial && other.stop);
-    if (word.upper) return stopped && sure.length === 1 ? 0.6 : 0;
+    if (word.upper)
+      return stopped && word.text.length >= MIN_UPPER_CHARACTERS && (word.flags & (WORD | MEDICAL)) === 0
+        ? 0.6
+        : 0;
     if (sure.length === 1) return 0.7;
-    if ((word.flags & (NAME | ORDINARY)) === 0 && stopped) return 0.55;
+    if (stopped && (word.flags & (WORD | MEDICAL)) === 0) return 0.55;
     return (word.flags & (NAME | MEDICAL)) !== 0 && (word.flags & WORD_COMMON) === 0 && !sentenceStart
       ? 0.55
       : 0;

@@ -7,14 +7,15 @@ import { findOrganizations } from './organization.ts';
 import { findPersons } from './person.ts';
 import { findPlaces } from './place.ts';
 import { LINKS, readRun } from './run.ts';
-import { isWordAt, kindOf, UPPER } from './units.ts';
+import { CAPITALS, isWordAt, kindOf, UPPER, WORD_UNITS } from './units.ts';
 
-const CAPITAL = `[\\p{Lu}\\p{Lt}][\\p{L}0-9']*`;
+/** Stand for sets that no pattern can name without being slow to read. */
+const CAPITAL = "\\x01(?:\\x02|')*";
 const SPACES = ' {1,2}';
 const LINK = `(?:${LINKS})(?:\\.?${SPACES}|[-'])`;
 const JOIN = `(?:[-/.]|[,.]?${SPACES}(?:&${SPACES})?(?:${LINK}){0,3})`;
 /** All that readRun may read, and nothing that goes on for ever in ordinary text. */
-const RUN = `${CAPITAL}(?:${JOIN}${CAPITAL})*(?:,?${SPACES}[\\p{L}0-9]+){0,2}`;
+const RUN = `${CAPITAL}(?:${JOIN}${CAPITAL})*(?:,?${SPACES}\\x02+){0,2}`;
 
 const NOT_ALPHANUMERIC: PatternNode = { kind: 'set', set: negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]) };
 
@@ -25,9 +26,25 @@ const NOT_ALPHANUMERIC: PatternNode = { kind: 'set', set: negate([0x30, 0x39, 0x
 export const WORDS_RULE: CompiledRule = {
   entities: ['PERSON', 'ORGANIZATION', 'CITY', 'STREET_ADDRESS'],
   context: NOT_ALPHANUMERIC,
-  watched: parsePattern(RUN),
+  watched: withSets(parsePattern(RUN)),
   locate,
 };
+
+/** The pattern with the reader's letters in the places of the two signs. */
+function withSets(node: PatternNode): PatternNode {
+  switch (node.kind) {
+    case 'set':
+      if (node.set[0] === 1) return { kind: 'set', set: CAPITALS };
+      return node.set[0] === 2 ? { kind: 'set', set: WORD_UNITS } : node;
+    case 'concat':
+    case 'alternate':
+      return { ...node, nodes: node.nodes.map(withSets) };
+    case 'repeat':
+      return { ...node, node: withSets(node.node) };
+    default:
+      return node;
+  }
+}
 
 function locate(view: string, from: number, limit: number, end: number): readonly Located[] {
   const located: Located[] = [];

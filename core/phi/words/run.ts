@@ -1,3 +1,4 @@
+import { ROLE, TITLE } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { isWordAt, kindOf, LOWER, OTHER, UPPER } from './units.ts';
 
@@ -13,6 +14,7 @@ const MAX_LINKS = 3;
 const APPOSITION = /^, (?:a |an |the |who |whose |aged? |my |our |her |his |\d{1,3}\b)/;
 const MAX_APPOSITION_CHARACTERS = 8;
 const AGE_BEFORE = /\d{1,3}[ -]?(?:yo|y\/o|yrs?|y|year[- ]old|mo)? ?[MFmf]?[,:]? $/;
+const REGULAR = /^(?:Ma?c|O'|D'|De|Di|Du|La|Le|Van|Von|Fitz|Al|El|Mc|St)?\p{Lu}[\p{Ll}']*$/u;
 const MAX_RIGHT_WORDS = 2;
 const MAX_LEFT_WORDS = 3;
 /** How far before a run its left words are looked for. */
@@ -32,6 +34,8 @@ export interface Word {
   /** A small word such as `of`, which is never the first or the last of a run. */
   readonly link: boolean;
   readonly upper: boolean;
+  /** Written as names are: one capital in front, or as in McDonald, O'Brien and DeShawn. */
+  readonly regular: boolean;
   /** One letter, with or without its full stop. */
   readonly initial: boolean;
   readonly possessive: boolean;
@@ -54,6 +58,8 @@ export interface Run {
   readonly apposition: boolean;
   /** Whether an age and a sex stand before it: "31M Khoury", "a 54 yo Ortega". */
   readonly afterAge: boolean;
+  /** Whether what somebody is stands before it: "Doula: Marigold", "his brother Tom". */
+  readonly afterRole: boolean;
   /** Behind the run and its right words: where the reader goes on. */
   readonly end: number;
 }
@@ -78,8 +84,8 @@ export function readRun(view: string, start: number, end: number): Run {
   }
   const right = readRight(view, place, end);
   const apposition = APPOSITION.test(view.slice(place, Math.min(place + MAX_APPOSITION_CHARACTERS, end + 1)));
-  const { left, first, afterAge } = readLeft(view, start);
-  return { words, left, first, afterAge, apposition, right: right.words, rightEnds: right.ends, end: place };
+  const before = readLeft(view, start);
+  return { words, ...before, apposition, right: right.words, rightEnds: right.ends, end: place };
 }
 
 function readWord(view: string, start: number, end: number, gap: Gap, link: boolean): Word {
@@ -103,6 +109,7 @@ function readWord(view: string, start: number, end: number, gap: Gap, link: bool
     gap,
     link,
     upper: !lower || (possessive && !/\p{Ll}/u.test(view.slice(start, last))),
+    regular: REGULAR.test(view.slice(start, last)),
     initial: last - start === 1,
     possessive,
     stop: to < end && view.charAt(to) === '.',
@@ -119,6 +126,7 @@ function linkWord(view: string, start: number, end: number): Word {
     gap: 'space',
     link: true,
     upper: false,
+    regular: true,
     initial: false,
     possessive: false,
     stop: false,
@@ -204,11 +212,11 @@ function readRight(view: string, from: number, end: number): { words: string[]; 
   return { words, ends };
 }
 
-function readLeft(view: string, start: number): { left: string[]; first: boolean; afterAge: boolean } {
+function readLeft(view: string, start: number): Pick<Run, 'left' | 'first' | 'afterAge' | 'afterRole'> {
   const least = Math.max(0, start - MAX_LEFT_CHARACTERS);
   const line = view.slice(view.lastIndexOf('\n', start - 1) + 1, start);
   const near = line.length > start - least ? view.slice(least, start) : line;
-  const first = /(?:^|[.!?:;•|>"({[]|\n|^[ \t]*(?:[-*•]|\d{1,2}[.)]))[ \t"'(*-]*$/.test(near);
+  const first = /(?:^|[.!?:;•|>"]|\n|^[ \t]*(?:[-*•]|\d{1,2}[.)]))[ \t"'(*-]*$/.test(near);
   const left =
     near
       .match(/[\p{L}']+/gu)
@@ -216,5 +224,7 @@ function readLeft(view: string, start: number): { left: string[]; first: boolean
       .reverse() ?? [];
   const touching = /[\p{L}']["'(]?[ \t]+["'(]?$|[\p{L}']-$/u.test(near);
   const afterAge = AGE_BEFORE.test(near) && /[MFmfdo]\W*$/.test(near);
-  return { afterAge, left: touching ? left.map((word) => word.toLowerCase()) : [], first };
+  const role = /([\p{L}]+)(?:[ \t]+|[:=][ \t*"]*)["'(]?$/u.exec(near)?.[1] ?? '';
+  const afterRole = (lookUp(role) & (ROLE | TITLE)) !== 0;
+  return { afterAge, afterRole, left: touching ? left.map((word) => word.toLowerCase()) : [], first };
 }
