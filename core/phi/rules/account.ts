@@ -33,4 +33,11 @@ export const ACCOUNT_RULES: readonly Rule[] = [
     value: '\\d{9}|\\d{4}-\\d{4}-\\d|\\d{4} \\d{4} \\d',
     check: checkRouting,
   },
+  {
+    entity: 'ABA_ROUTING_NUMBER',
+    name: 'routing.number',
+    score: 0.45,
+    value: '\\d{9}|\\d{4}-\\d{4}-\\d',
+    check: checkRouting,
+  },
 ];

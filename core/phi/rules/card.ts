@@ -4,18 +4,25 @@ import { GAP } from './parts.ts';
 
 /** ISO/IEC 7812: 12 to 19 digits of which the last is the check; cards begin with 1 (UATP) to 6. */
 function checkCard(value: string): number {
-  const digits = digitsOf(value);
+  // What follows a number may look like one more group of it.
+  for (let end = value.length; end > 0; end = value.slice(0, end).search(/[ -]\d+$/)) {
+    if (isCard(digitsOf(value.slice(0, end)))) return end;
+  }
+  return 0;
+}
+
+function isCard(digits: string): boolean {
   const fits = digits.length >= 12 && digits.length <= 19 && /^[1-6]/.test(digits);
   // Twelve digits and Air Travel cards are too easily something else.
-  if (digits.length === 12 && !/^5[0678]|^6/.test(digits)) return 0;
-  if (digits.startsWith('1') && digits.length !== 15) return 0;
-  return fits && passesLuhn(digits) ? value.length : 0;
+  if (digits.length === 12 && !/^5[0678]|^6/.test(digits)) return false;
+  if (digits.startsWith('1') && digits.length !== 15) return false;
+  return fits && passesLuhn(digits);
 }
 
 /** How long an IBAN of each country is (ISO 13616, the SWIFT IBAN registry). */
 const IBAN_LENGTHS: ReadonlyMap<string, number> = new Map(
   `AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18
-  FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21
+  FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LY25 BI27 DJ27 FK18 HN28 MN20 NI28 OM23 RU33 SD18 SO23 YE30 LI21 LT20 LU20 LV21
   MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25
   SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20`
     .split(/\s+/)

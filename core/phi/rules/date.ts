@@ -14,6 +14,7 @@ const LAST_DAY = 31;
 
 /** A date's forms in words. After a label for birth two more digits may be the year. */
 export const WRITTEN_FORMS: readonly string[] = [
+  `${MONTH}-\\d{2}`,
   `${MONTH}[.]? ?\\d{1,2}${ORDINAL}(?: ?(?:-|to|through|and|&) ?(?:${MONTH}[.]? )?\\d{1,2}${ORDINAL})?(?:,? ${YEAR}|, \\d{2})?`,
   `\\d{1,2}${ORDINAL}(?: ?(?:-|to|and) ?\\d{1,2}${ORDINAL})?[ -](?:(?:day )?of )?${MONTH}[.,]?(?:[ -](?:${YEAR}|\\d{2}))?`,
   `(?:19|20)\\d{2}[ -]${MONTH}[ -]\\d{1,2}`,
@@ -127,6 +128,14 @@ export const DATE_RULES: readonly Rule[] = [
     before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|starting|stopping|week of|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ :(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
     value: MONTH_DAY_AND_WORD,
     check: checkMonthDay,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.today',
+    score: 0.6,
+    before: `(?i:(?:today|tomorrow|yesterday)(?:'s date)? (?:is|was))[ ,]{1,2}`,
+    value: `${MONTH_DAY}|\\d{1,2}\\.\\d{1,2}\\.\\d{2}`,
+    check: (value) => (value.includes('.') || isFraction(value) ? 0 : checkNumeric(value)),
   },
   {
     entity: 'DATE',

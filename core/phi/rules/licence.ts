@@ -4,11 +4,15 @@ import { GAP, labelled, NUMBER_WORD } from './parts.ts';
 
 const NPI_LABEL = `(?i:npi|national provider(?: identifier| id)?|provider(?: identifier| id| npi)|taxonomy)`;
 const DRIVER = `(?i:driver'?s?'?[ _-]?licen(?:s|c)e|driving[ _-]licen(?:s|c)e|driver'?s? lic|driver'?s? permit|dl|d\\.l\\.|cdl|state id|id card|dmv)`;
-const PASSPORT = `(?i:(?:us |u\\.s\\. |american )?passport(?: book| card)?)`;
+const PASSPORT = `(?i:(?:us |u\\.s\\. |american )?passport(?: book| card)?|travel document)`;
 const PROFESSION = `(?i:medical|nursing|nurse|physician|pharmacy|pharmacist|professional|state|board|practice|rn|md|lpn|dental|psychology|therapist|business|marriage|birth|death|gun|firearm|pilot|teaching|clia)`;
 const LICENCE = `(?i:licen(?:s|c)e|lic|certificate|certification|cert|registration|permit|credential)`;
 
-const checkNpi = (value: string): number => (passesNpi(digitsOf(value)) ? value.length : 0);
+/** The check digit must fit, and nine equal digits are a filler. */
+function checkNpi(value: string): number {
+  const digits = digitsOf(value);
+  return passesNpi(digits) && !/^(\d)\1{8}/.test(digits) ? value.length : 0;
+}
 
 export const LICENCE_RULES: readonly Rule[] = [
   {
@@ -18,7 +22,13 @@ export const LICENCE_RULES: readonly Rule[] = [
     before: `${NPI_LABEL}${NUMBER_WORD}?${GAP}`,
     value: '\\d{10}|\\d{4}[- ]\\d{3}[- ]\\d{3}',
   },
-  { entity: 'US_NPI', name: 'npi.number', score: 0.5, value: '[12]\\d{9}', check: checkNpi },
+  {
+    entity: 'US_NPI',
+    name: 'npi.number',
+    score: 0.5,
+    value: '[12]\\d{9}|[12]\\d{3}[- ]\\d{3}[- ]\\d{3}',
+    check: checkNpi,
+  },
   {
     entity: 'DEA_NUMBER',
     name: 'dea.number',
@@ -44,6 +54,9 @@ export const LICENCE_RULES: readonly Rule[] = [
     score: 0.9,
     before: `${PASSPORT}${NUMBER_WORD}?${GAP}`,
   }),
+  // Passports since 2021 and the licences of several states look alike; of other codes the unique ones win.
+  { entity: 'US_PASSPORT', name: 'passport.letter', score: 0.35, value: '[A-Z]\\d{8}' },
+  { entity: 'US_DRIVER_LICENSE', name: 'driver.letter', score: 0.3, value: '[A-Z]\\d{8}' },
   labelled({
     entity: 'LICENSE_NUMBER',
     name: 'licence.labelled',

@@ -1,7 +1,8 @@
 import type { Rule } from '../rule.ts';
 
 const URL_UNIT = `[A-Za-z0-9À-ɏ._~:/?#@!$&*+,;=%()\\[\\]'|-]`;
-const TLD = `(?i:com|org|net|edu|gov|mil|int|info|biz|health|care|clinic|hospital|doctor|med|pharmacy|dental|io|co|us|uk|ca|de|fr|nl|eu|au|in|me|app|dev|ai|tv|ly|link|site|online|xyz)`;
+/** Under a country's code many register names one level down: `co.il`, `org.uk`. */
+const TLD = `(?:(?i:co|com|ac|gov|edu|org|net)\\.[A-Za-z]{2}|(?i:com|org|net|edu|gov|mil|int|info|biz|health|care|clinic|hospital|doctor|med|pharmacy|dental|io|co|us|uk|ca|de|fr|nl|eu|au|in|me|app|dev|ai|tv|ly|link|site|online|xyz))`;
 const HOST = `(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\\.){1,5}`;
 const OCTET_MAX = 255;
 const MAC_GROUPS = 6;
@@ -16,6 +17,12 @@ function trimUrl(value: string): number {
   return end;
 }
 
+/** A bare name of a machine, without a path or a port, leads to nothing about anybody. */
+function checkUrl(value: string): number {
+  const end = trimUrl(value);
+  return /^[a-z]+:\/\/[^.:/?#@%]+\/?$/i.test(value.slice(0, end)) ? 0 : end;
+}
+
 function checkIpv4(value: string): number {
   const octets = value.replace(/\/\d+$/, '').split('.');
   return octets.every((octet) => Number(octet) <= OCTET_MAX && !/^0\d/.test(octet)) ? value.length : 0;
@@ -24,6 +31,9 @@ function checkIpv4(value: string): number {
 /** RFC 4291, 2.2: eight groups, or fewer with one `::`. */
 function checkIpv6(value: string): number {
   const address = value.replace(/[%/].*$/, '');
+  const embedded = address.slice(address.lastIndexOf(':') + 1);
+  if (embedded.includes('.') && !(embedded.split('.').length === 4 && checkIpv4(embedded) > 0)) return 0;
+  if (/^:(?!:)/.test(address)) return 0;
   const groups = address.split(':');
   const gaps = address.split('::').length - 1;
   const filled = groups.filter((group) => group !== '').length;
@@ -51,7 +61,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     value: `(?i:https?|ftp|sftp|wss?)://${URL_UNIT}{1,380}`,
     gate: `(?i:https?|ftp|sftp|wss?)://${URL_UNIT}+`,
     overlong: `(?i:https?|ftp|sftp|wss?)://${URL_UNIT}{380}`,
-    check: trimUrl,
+    check: checkUrl,
   },
   {
     entity: 'URL',
@@ -74,9 +84,19 @@ export const NETWORK_RULES: readonly Rule[] = [
     entity: 'IP_ADDRESS',
     name: 'ip.v6',
     score: 0.8,
+    // The end of a longer thing of the kind is no address.
+    unless: '\\d{4}:|::',
     value:
-      '(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3})?(?:%[A-Za-z0-9]{1,15})?(?:/\\d{1,3})?',
+      '(?:[0-9A-Fa-f]{0,4}:){2,7}(?:\\d{1,3}(?:\\.\\d{1,3}){1,3}|[0-9A-Fa-f]{1,4})?(?:%[A-Za-z0-9]{1,15})?(?:/\\d{1,3})?',
     check: checkIpv6,
+  },
+  { entity: 'IP_ADDRESS', name: 'ip.prefix', score: 0.5, unless: ':', value: '::/\\d{1,3}' },
+  {
+    entity: 'IP_ADDRESS',
+    name: 'ip.unspecified',
+    score: 0.4,
+    before: '(?i:ip|ipv6|src|dst|host|addr|address|unspecified)[ =]',
+    value: '::',
   },
   {
     entity: 'MAC_ADDRESS',

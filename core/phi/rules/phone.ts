@@ -24,7 +24,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.us',
     score: 0.8,
-    value: `(?:1[ .-]?)?\\d{3}[.-] ?\\d{3}[ .-] ?\\d{4}${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}|1-8\\d{2}-[A-Z0-9]{3}-?[A-Z0-9]{4}`,
+    value: `(?:\\d{1,2}[.-]|1 ?)?\\d{3}[.-] ?\\d{3}[ .-] ?\\d{4}${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}|1-8\\d{2}-[A-Z0-9]{3}-?[A-Z0-9]{4}`,
   },
   {
     entity: 'PHONE_NUMBER',
@@ -52,6 +52,14 @@ export const PHONE_RULES: readonly Rule[] = [
     name: 'phone.labelled',
     score: 0.85,
     before: `${LABEL}${KIND}{0,2}${GAP}`,
+    value: LABELLED,
+    check: checkLength,
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.own',
+    score: 0.5,
+    before: `(?i:my|his|her|their|our|your)(?: [A-Za-z]{2,15})?(?i: number is) `,
     value: LABELLED,
     check: checkLength,
   },

@@ -4,6 +4,8 @@ import { GAP } from './parts.ts';
 
 const LABEL = `(?i:ssns?|ss ?#|ss no|s\\.s\\.n|social security(?:[ _-]?(?:number|num|no|id|#))?|social(?: number)?)`;
 
+const TAX_ID = `(?i:tax(?:payer)?[ _-]?id(?:entification)?(?:[ _-]?(?:number|num|no|#))?|tin)`;
+
 /** Areas 000, 666 and 900-999, group 00 and serial 0000 are never issued (SSA, "SSN randomization"). */
 function checkIssuable(value: string): number {
   const digits = digitsOf(value);
@@ -34,6 +36,13 @@ export const SSN_RULES: readonly Rule[] = [
   },
   {
     entity: 'US_SSN',
+    name: 'ssn.split',
+    score: 0.4,
+    value: '\\d{3}-\\d{6}|\\d{5}-\\d{4}',
+    check: checkIssuable,
+  },
+  {
+    entity: 'US_SSN',
     name: 'ssn.labelled',
     score: 0.95,
     before: `${LABEL}${GAP}`,
@@ -52,14 +61,31 @@ export const SSN_RULES: readonly Rule[] = [
     entity: 'US_ITIN',
     name: 'itin.grouped',
     score: 0.8,
-    value: '9\\d{2}[- ]\\d{2}[- ]\\d{4}',
+    value: '9\\d{2}[- ]\\d{2}[- ]\\d{4}|9\\d{2}[- ]\\d{6}|9\\d{4}[- ]\\d{4}',
     check: checkItin,
   },
   {
     entity: 'US_ITIN',
     name: 'itin.labelled',
     score: 0.95,
-    before: `(?i:itin|individual taxpayer(?: id(?:entification)?)?(?: number)?|tax(?:payer)? id(?:entification)?(?: number)?|tin)${GAP}`,
+    before: `(?i:itin|individual taxpayer(?: id(?:entification)?)?(?: number)?)${GAP}`,
     value: '\\d{3}[ -]?\\d{2}[ -]?\\d{4}',
+  },
+  { entity: 'US_ITIN', name: 'itin.number', score: 0.45, value: '9\\d{8}', check: checkItin },
+  {
+    entity: 'US_ITIN',
+    name: 'itin.tax-id',
+    score: 0.95,
+    before: `${TAX_ID}${GAP}`,
+    value: '9\\d{2}[ -]?\\d{2}[ -]?\\d{4}',
+    check: checkItin,
+  },
+  {
+    // An employer's number, or a social security number: what is no ITIN is still a code of the payer.
+    entity: 'UNIQUE_ID',
+    name: 'unique.tax-id',
+    score: 0.9,
+    before: `${TAX_ID}${GAP}`,
+    value: '\\d{3}[ -]?\\d{2}[ -]?\\d{4}|\\d{2}-\\d{7}',
   },
 ];

@@ -34,7 +34,20 @@ function checkUser(value: string): number {
   return fits ? value.replace(/[.]+$/, '').length : 0;
 }
 
+/** Bitcoin addresses have a letter; a run of digits alone is another number. */
+function checkWallet(value: string): number {
+  return /[A-Za-z]/.test(value.slice(1)) ? value.length : 0;
+}
+
 export const UNIQUE_RULES: readonly Rule[] = [
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.wallet',
+    score: 0.6,
+    // Base58 (BIP 13) has at most 34 characters for 25 bytes; witness addresses 42 or 62 (BIP 173, 350).
+    value: '[13][1-9A-HJ-NP-Za-km-z]{25,33}|bc1[ac-hj-np-z02-9]{39}|bc1[ac-hj-np-z02-9]{59}',
+    check: checkWallet,
+  },
   labelled({
     entity: 'UNIQUE_ID',
     name: 'unique.labelled',
@@ -58,7 +71,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.number',
     score: 0.4,
-    unless: `${CODE_SYSTEM}[ :#.-]{0,3}|[$€£.]|\\d[,-]`,
+    unless: `${CODE_SYSTEM}["' :=#.-]{0,5}|[$€£.]|\\d[,-]`,
     value: '\\d{7,14}',
     check: checkNumber,
   },
@@ -66,7 +79,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.code',
     score: 0.4,
-    unless: `${CODE_SYSTEM}[ :#.-]{0,3}`,
+    unless: `${CODE_SYSTEM}["' :=#.-]{0,5}`,
     value: '[A-Z]{1,4}-?\\d{5,12}[A-Z]{0,2}|[A-Z]{2,5}-\\d{2,6}-\\d{3,8}',
     check: checkLetters,
   },
