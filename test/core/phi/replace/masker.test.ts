@@ -155,6 +155,7 @@ test('nothing of a value that is longer than four characters stands in its repla
       const method = methodOf(plan, name);
       if (method === 'none' || method === 'shift') return;
       const replacement = createReplacer(plan, sessionOf()).replace(name, text);
+      expect(replacement).toMatch(/^[\w[\]+ /:.-]+$/);
       // The frame of an age (`-year-old`) is no part of it.
       const secret = method === 'age-90-plus' ? text.replace(/[^0-9]+/g, '') : text;
       for (let at = 0; at + LONG <= secret.length; at++) {

@@ -17,8 +17,9 @@ export function sessionOf(name = 'sessions/one', key = 'key'): MaskSession {
 
 /** A session whose dates are shifted by so many days. */
 export function sessionShiftedBy(days: number): MaskSession {
-  for (let number = 0; ; number++) {
+  for (let number = 0; number < 20_000; number++) {
     const session = sessionOf(`sessions/${number}`);
     if (shiftOf(session) === days) return session;
   }
+  throw new Error(`no session is shifted by ${days}`);
 }
