@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { EntityName } from '../entities.ts';
 
 /** What a digest is for; digests for one purpose tell nothing of those for another. */
@@ -26,11 +26,25 @@ const WRITTEN_FREELY: ReadonlySet<EntityName> = new Set([
   'MAC_ADDRESS',
 ]);
 
+type SecretKey = ReturnType<typeof createSecretKey>;
+
+/** A key that is prepared once makes a digest in a fifth of the time. */
+const PREPARED = new WeakMap<Uint8Array, SecretKey>();
+
 /** HMAC-SHA-256 (RFC 2104) of the parts, 32 bytes; a part has no NUL, but the last may. */
 export function digest(key: Uint8Array, purpose: Purpose, ...parts: string[]): Buffer {
-  return createHmac('sha256', key)
+  return createHmac('sha256', prepare(key))
     .update(['sworn mask v1', purpose, ...parts].join('\0'))
     .digest();
+}
+
+function prepare(key: Uint8Array): SecretKey {
+  let prepared = PREPARED.get(key);
+  if (prepared === undefined) {
+    prepared = createSecretKey(key);
+    PREPARED.set(key, prepared);
+  }
+  return prepared;
 }
 
 /** The digest of a value: the same however it is written, as far as case, spaces and separators go. */
