@@ -12,6 +12,7 @@ import { type NodeServerRequest, type NodeServerResponse, sendJson, startServer 
 import { runExpiry } from './approval/expire.ts';
 import type { ControlPlaneSettings } from './config/settings.ts';
 import type { Context } from './context.ts';
+import { loadMaskingKey } from './distribution/masking-key.ts';
 import { loadSnapshotKey } from './distribution/signing-key.ts';
 import { Health, watchStore } from './health.ts';
 import { bootstrapIdentity } from './identity/bootstrap.ts';
@@ -109,6 +110,7 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<void
     await bootstrapIdentity(context);
     // What other replicas sealed must open here, or planes and auditors would find out much later.
     await loadSnapshotKey(context);
+    await loadMaskingKey(context);
   };
   for (;;) {
     signal.throwIfAborted();

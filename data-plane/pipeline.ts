@@ -18,6 +18,7 @@ import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
 import { deliver } from './mask/deliver.ts';
+import type { MaskSessions } from './mask/sessions.ts';
 import { decide, requireNotDenied } from './policy/decide.ts';
 import type { Trail } from './record/trail.ts';
 import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
@@ -28,6 +29,7 @@ export interface Parts {
   readonly authenticator: Authenticator;
   readonly detector: Detector;
   readonly sessions: SessionFinder;
+  readonly maskSessions: MaskSessions;
   readonly upstreams: Upstreams;
   readonly bodyLimits: BodyLimits;
   readonly holdTimes: HoldTimes;
@@ -161,8 +163,9 @@ async function handOn(
   answer: Answer,
   trail: Trail,
 ): Promise<void> {
-  const { arrival, received, verdict, caller, session } = exchange;
-  const masker = createMasker(parts.detector, verdict.mask);
+  const { arrival, received, verdict, caller, session, snapshot } = exchange;
+  const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
+  const masker = createMasker(parts.detector, verdict.mask, maskSession);
   const failed = await deliver(upstream, arrival, received, masker, answer, (reading) => {
     trail.known.reading = reading;
   });

@@ -11,6 +11,7 @@ import { Arrivals } from './listener/arrivals.ts';
 import { answerHealth } from './listener/health.ts';
 import { describeRoute } from './listener/route.ts';
 import { listen } from './listener/server.ts';
+import { MaskSessions } from './mask/sessions.ts';
 import { type Parts, pass } from './pipeline.ts';
 import { Trail } from './record/trail.ts';
 import { refuse } from './refuse.ts';
@@ -56,6 +57,7 @@ export async function startDataPlane(
     authenticator: createAuthenticator({ logger }),
     detector: createDetector(),
     sessions: new SessionFinder(),
+    maskSessions: new MaskSessions(),
     upstreams,
     bodyLimits: { maxBytes: settings.maxBody, timeoutMs: settings.bodyTimeout },
     holdTimes: {

@@ -11,6 +11,7 @@ import { listAllIssuers } from '../storage/issuers.ts';
 import { listAllPolicies } from '../storage/policies.ts';
 import { listAllUpstreams, type SealedUpstream } from '../storage/upstreams.ts';
 import { openCredential } from '../upstream/credential.ts';
+import { loadMaskingKey } from './masking-key.ts';
 import type { SnapshotKey } from './signing-key.ts';
 
 /** A snapshot as every plane gets it: encoded and signed once. */
@@ -34,6 +35,7 @@ export async function buildSnapshot(context: Context, key: SnapshotKey): Promise
     return head && { head, policies, issuers, upstreams: await listAllUpstreams(database, session) };
   });
   if (state === undefined) return undefined;
+  const maskingKey = await loadMaskingKey(context);
   const { epoch, revision, reviseTime } = state.head;
   const snapshot = create(SnapshotSchema, {
     epoch,
@@ -43,6 +45,7 @@ export async function buildSnapshot(context: Context, key: SnapshotKey): Promise
     policies: state.policies,
     issuers: state.issuers,
     upstreams: state.upstreams.flatMap((sealed) => grant(context, sealed)),
+    maskingKey,
   });
   const bytes = toBinary(SnapshotSchema, snapshot);
   const signed = create(SignedSnapshotSchema, { snapshot: bytes, signature: key.sign(bytes) });

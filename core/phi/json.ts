@@ -1,7 +1,8 @@
-import { addFinding, Channel, placeholder } from './channel.ts';
+import { addFinding, Channel } from './channel.ts';
 import type { FindingCounts } from './finding.ts';
 import { labelOf } from './label.ts';
 import type { MaskStream } from './mask-stream.ts';
+import type { Replacer } from './replace/replace.ts';
 import { CONTEXT_CHARACTERS } from './rule.ts';
 import type { Scan } from './scan.ts';
 
@@ -53,6 +54,7 @@ interface Container {
 export class JsonMasker implements MaskStream {
   readonly counts: FindingCounts = {};
   readonly #open: (context: string) => Scan;
+  readonly #replacer: Replacer;
   readonly #stack: Container[] = [];
   #place: Place = 'value';
   /** The string, or the text after a fault, that is being read. */
@@ -65,8 +67,9 @@ export class JsonMasker implements MaskStream {
   #before = '';
   #out = '';
 
-  constructor(open: (context: string) => Scan) {
+  constructor(open: (context: string) => Scan, replacer: Replacer) {
     this.#open = open;
+    this.#replacer = replacer;
   }
 
   push(chunk: string): string {
@@ -153,7 +156,7 @@ export class JsonMasker implements MaskStream {
   }
 
   #beginString(isKey: boolean): void {
-    this.#channel = new Channel(this.#open(isKey ? '' : this.#label()), this.counts);
+    this.#channel = new Channel(this.#open(isKey ? '' : this.#label()), this.counts, this.#replacer);
     this.#readingKey = isKey;
     this.#key = '';
     this.#place = 'string';
@@ -257,7 +260,7 @@ export class JsonMasker implements MaskStream {
     const [found] = scan.take();
     if (found === undefined) return number;
     addFinding(this.counts, found.entity);
-    return `"${placeholder(found.entity)}"`;
+    return `"${this.#replacer.replace(found.entity, number.slice(found.start, found.end))}"`;
   }
 
   /** What follows is not JSON: the rest is masked as text, with all that was not yet passed on. */
@@ -265,7 +268,7 @@ export class JsonMasker implements MaskStream {
     if (this.#channel === undefined) {
       const before = this.#before + chunk.slice(0, i);
       const context = before.slice(0, before.length - this.#partial.length).slice(-CONTEXT_CHARACTERS);
-      this.#channel = new Channel(this.#open(context), this.counts);
+      this.#channel = new Channel(this.#open(context), this.counts, this.#replacer);
     }
     this.#channel.plain(this.#partial);
     this.#partial = '';

@@ -4,17 +4,13 @@ import { ENTITIES, type EntityName } from './entities.ts';
 import type { FindingCounts } from './finding.ts';
 import { JsonMasker } from './json.ts';
 import type { MaskStream } from './mask-stream.ts';
+import type { MaskSession } from './replace/choice.ts';
+import { createReplacer, type MaskPlan, methodOf } from './replace/replace.ts';
 
 export type { FindingCounts } from './finding.ts';
 export type { MaskStream } from './mask-stream.ts';
-
-/** What becomes of a value: replaced by its entity's name in brackets, or left as it is. */
-export type MaskMethod = 'placeholder' | 'none';
-
-export interface MaskPlan {
-  readonly default: MaskMethod;
-  readonly entities: Partial<Record<EntityName, MaskMethod>>;
-}
+export type { MaskMethod, MaskSession } from './replace/choice.ts';
+export type { MaskPlan } from './replace/replace.ts';
 
 export interface MaskedText {
   readonly text: string;
@@ -34,14 +30,18 @@ export interface Masker {
   jsonStream(): MaskStream;
 }
 
-/** A masker that does what the plan says. An error of the detector passes through: no text is returned then. */
-export function createMasker(detector: Detector, plan: MaskPlan): Masker {
+/**
+ * A masker that does what the plan says. An error of the detector passes through: no text is returned then.
+ * @param session without it the choices that need one put the placeholder
+ */
+export function createMasker(detector: Detector, plan: MaskPlan, session?: MaskSession): Masker {
+  const replacer = createReplacer(plan, session);
   const entities: ReadonlySet<EntityName> = new Set(
-    ENTITIES.map((entity) => entity.name).filter((name) => (plan.entities[name] ?? plan.default) !== 'none'),
+    ENTITIES.map((entity) => entity.name).filter((name) => methodOf(plan, name) !== 'none'),
   );
   const stream = (): MaskStream => {
     const counts: FindingCounts = {};
-    const channel = new Channel(detector.open(entities), counts);
+    const channel = new Channel(detector.open(entities), counts, replacer);
     return {
       counts,
       push: (chunk) => {
@@ -51,7 +51,8 @@ export function createMasker(detector: Detector, plan: MaskPlan): Masker {
       end: () => channel.end(),
     };
   };
-  const jsonStream = (): MaskStream => new JsonMasker((context) => detector.open(entities, context));
+  const jsonStream = (): MaskStream =>
+    new JsonMasker((context) => detector.open(entities, context), replacer);
   const whole = (masking: MaskStream, text: string): MaskedText => ({
     text: masking.push(text) + masking.end(),
     counts: masking.counts,

@@ -1,9 +1,21 @@
 import type { Path } from '@bufbuild/protobuf/reflect';
 import { createValidator, type Violation } from '@bufbuild/protovalidate';
 import { ENTITIES, isEntityName } from '#core/phi/entities.ts';
+import {
+  choicesOf,
+  choicesOfAll,
+  fits,
+  type MaskMethod as MaskMethodName,
+} from '#core/phi/replace/choice.ts';
 import { ROUTES } from '#core/provider/openai/catalogue.ts';
-import { type Policy, PolicySchema, type RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
+import {
+  MaskMethod,
+  type Policy,
+  PolicySchema,
+  type RequireApproval,
+} from '#proto/sworn/policy/v1/policy_pb.ts';
 import { compileGlob } from './glob.ts';
+import { planMethod } from './mask.ts';
 
 /** A fault before it is known where it stands in a text. */
 export interface RawFault {
@@ -28,7 +40,7 @@ export function checkFields(policy: Policy): RawFault[] {
     ...checkName(policy),
     ...checkRoutes(policy),
     ...checkDuplicates(policy),
-  ].concat(checkApprovals(policy), checkEntities(policy));
+  ].concat(checkApprovals(policy), checkMask(policy));
 }
 
 function checkRules(policy: Policy): RawFault[] {
@@ -88,13 +100,30 @@ function isExpiryOutOfRange({ expires }: RequireApproval): boolean {
   return seconds < EXPIRES_MIN_SECONDS || seconds > EXPIRES_MAX_SECONDS || nanos !== 0;
 }
 
-function checkEntities({ spec }: Policy): RawFault[] {
-  return Object.keys(spec?.mask?.entities ?? {})
-    .filter((name) => !isEntityName(name))
-    .map((name) => ({
-      path: `spec.mask.entities.${name}`,
-      message: `unknown entity; there are ${ENTITIES.map((entity) => entity.name).join(', ')}`,
-    }));
+function checkMask({ spec }: Policy): RawFault[] {
+  const { default: fallback = MaskMethod.UNSPECIFIED, entities = {} } = spec?.mask ?? {};
+  return [
+    ...checkDefault(planMethod(fallback)),
+    ...Object.entries(entities).flatMap(([name, method]) => checkEntity(name, planMethod(method))),
+  ];
+}
+
+function checkDefault(method: MaskMethodName): RawFault[] {
+  const fitting = choicesOfAll();
+  if (fitting.includes(method)) return [];
+  const message = `${method} does not fit every entity; as a default there are ${fitting.join(', ')}`;
+  return [{ path: 'spec.mask.default', message }];
+}
+
+function checkEntity(name: string, method: MaskMethodName): RawFault[] {
+  const path = `spec.mask.entities.${name}`;
+  if (!isEntityName(name)) {
+    return [
+      { path, message: `unknown entity; there are ${ENTITIES.map((entity) => entity.name).join(', ')}` },
+    ];
+  }
+  if (fits(method, name)) return [];
+  return [{ path, message: `${method} does not fit ${name}; there are ${choicesOf(name).join(', ')}` }];
 }
 
 /** The path as YAML has it: `spec.rules[0].requireApproval.expires`. */

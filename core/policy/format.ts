@@ -7,6 +7,7 @@ import {
   type Rule,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { formatDuration } from './duration.ts';
+import { planMethod } from './mask.ts';
 
 /**
  * Policies as YAML documents. Reading them back gives the same names and specs; etags and times, which are
@@ -62,15 +63,11 @@ function formatAction(action: Rule['action']): object {
   }
 }
 
+/** A method that is unspecified is written as what it does. */
 function formatMask(mask: Mask): object {
-  const entities = Object.entries(mask.entities).map(([name, method]) => [name, formatMethod(method)]);
+  const entities = Object.entries(mask.entities).map(([name, method]) => [name, planMethod(method)]);
   return {
-    ...(mask.default === MaskMethod.UNSPECIFIED ? {} : { default: formatMethod(mask.default) }),
+    ...(mask.default === MaskMethod.UNSPECIFIED ? {} : { default: planMethod(mask.default) }),
     ...(entities.length === 0 ? {} : { entities: Object.fromEntries(entities) }),
   };
-}
-
-/** Unspecified masks, so it is written as what it does. */
-function formatMethod(method: Mask['default']): string {
-  return method === MaskMethod.NONE ? 'none' : 'placeholder';
 }

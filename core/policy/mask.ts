@@ -1,9 +1,37 @@
 import { ENTITIES, type EntityName, isEntityName } from '#core/phi/entities.ts';
-import type { MaskMethod, MaskPlan } from '#core/phi/mask.ts';
+import { MASK_METHODS, type MaskMethod } from '#core/phi/replace/choice.ts';
+import { type MaskPlan, methodOf } from '#core/phi/replace/replace.ts';
 import { type Mask, MaskMethod as MaskMethodProto } from '#proto/sworn/policy/v1/policy_pb.ts';
 
 /** Every entity by its placeholder: what holds where no policy says otherwise. */
 export const MASK_ALL: MaskPlan = { default: 'placeholder', entities: {} };
+
+/** What the methods of the .proto are called in a plan, and in YAML. */
+const METHOD_NAMES: ReadonlyMap<MaskMethodProto, MaskMethod> = new Map([
+  [MaskMethodProto.PLACEHOLDER, 'placeholder'],
+  [MaskMethodProto.NUMBERED, 'numbered'],
+  [MaskMethodProto.HASH, 'hash'],
+  [MaskMethodProto.LAST_FOUR, 'last-four'],
+  [MaskMethodProto.YEAR, 'year'],
+  [MaskMethodProto.SHIFT, 'shift'],
+  [MaskMethodProto.ZIP3, 'zip3'],
+  [MaskMethodProto.AGE_90_PLUS, 'age-90-plus'],
+  [MaskMethodProto.NONE, 'none'],
+]);
+const METHODS = new Map(Array.from(METHOD_NAMES, ([method, name]) => [name as string, method]));
+
+/** The names of all methods. */
+export const METHOD_WORDS: readonly string[] = [...METHODS.keys()];
+
+/** The method of a name; undefined when there is none. */
+export function findMethod(word: string): MaskMethodProto | undefined {
+  return METHODS.get(word);
+}
+
+/** What a method does, by name. Only NONE leaves text unmasked; a method that this version does not know masks. */
+export function planMethod(method: MaskMethodProto): MaskMethod {
+  return METHOD_NAMES.get(method) ?? 'placeholder';
+}
 
 /** The plan of a policy's `mask`. Entities that are not of the catalogue are left out. */
 export function planMask(mask: Mask | undefined): MaskPlan {
@@ -14,20 +42,18 @@ export function planMask(mask: Mask | undefined): MaskPlan {
   return { default: planMethod(mask?.default ?? MaskMethodProto.UNSPECIFIED), entities };
 }
 
-/** Masks whatever any of the plans masks: an entity is left as it is only where all of them leave it. */
+/** Of what any of the plans says of an entity, the method that tells least counts: the first in MASK_METHODS. */
 export function uniteMasks(plans: readonly MaskPlan[]): MaskPlan {
   const [first] = plans;
   if (first === undefined) return MASK_ALL;
   if (plans.length === 1) return first;
-  const unite = (methods: MaskMethod[]): MaskMethod => methods.find((method) => method !== 'none') ?? 'none';
   const entities: Partial<Record<EntityName, MaskMethod>> = {};
   for (const { name } of ENTITIES) {
-    entities[name] = unite(plans.map((plan) => plan.entities[name] ?? plan.default));
+    entities[name] = strictest(plans.map((plan) => methodOf(plan, name)));
   }
-  return { default: unite(plans.map((plan) => plan.default)), entities };
+  return { default: strictest(plans.map((plan) => plan.default)), entities };
 }
 
-/** Only NONE leaves text unmasked; a method that this version does not know masks. */
-function planMethod(method: MaskMethodProto): MaskMethod {
-  return method === MaskMethodProto.NONE ? 'none' : 'placeholder';
+function strictest(methods: readonly MaskMethod[]): MaskMethod {
+  return MASK_METHODS.find((method) => methods.includes(method)) ?? 'placeholder';
 }

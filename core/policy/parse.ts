@@ -12,6 +12,7 @@ import type { RawFault } from './check.ts';
 import { tryCompile } from './compile.ts';
 import { parseDuration } from './duration.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
+import { findMethod, METHOD_WORDS } from './mask.ts';
 import { type Field, locate, type NodeFault, YamlReader } from './yaml.ts';
 import { findExcess } from './yaml-limits.ts';
 
@@ -23,10 +24,6 @@ export const KIND = 'Policy';
 const TOP_KEYS = ['apiVersion', 'kind', 'name', 'spec'];
 const SPEC_KEYS = ['description', 'groups', 'routes', 'models', 'patterns', 'rules', 'mask'];
 const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
-const MASK_METHODS = new Map([
-  ['placeholder', MaskMethod.PLACEHOLDER],
-  ['none', MaskMethod.NONE],
-]);
 
 /** A document as it was read: its policy, and how to say where a fault stands. */
 interface ParsedDocument {
@@ -196,9 +193,9 @@ function readMask(reader: YamlReader, field: Field): MessageInitShape<typeof Mas
 function readMethod(reader: YamlReader, field: Field | undefined): MaskMethod {
   if (field === undefined) return MaskMethod.UNSPECIFIED;
   const faults = reader.faults.length;
-  const method = MASK_METHODS.get(reader.readText(field));
+  const method = findMethod(reader.readText(field));
   if (method === undefined && reader.faults.length === faults) {
-    reader.fault(field, `must be one of ${[...MASK_METHODS.keys()].join(', ')}`);
+    reader.fault(field, `must be one of ${METHOD_WORDS.join(', ')}`);
   }
   return method ?? MaskMethod.UNSPECIFIED;
 }

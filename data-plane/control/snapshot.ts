@@ -17,6 +17,8 @@ export interface CompiledSnapshot {
   readonly policies: CompiledPolicies;
   readonly issuers: readonly Issuer[];
   readonly upstreams: readonly UpstreamGrant[];
+  /** 32 bytes; empty where the control plane is of a version that has none. */
+  readonly maskingKey: Uint8Array;
 }
 
 /** Why a snapshot is refused. */
@@ -46,7 +48,7 @@ export function openSnapshot(
   if (!verify(null, signed.snapshot, key, signed.signature)) {
     throw new SnapshotError('bad_signature', 'the signature of the snapshot does not verify');
   }
-  const { epoch, revision, createTime, policies, issuers, upstreams } = decode(signed.snapshot);
+  const { epoch, revision, createTime, policies, issuers, upstreams, maskingKey } = decode(signed.snapshot);
   const reached = highest.get(epoch) ?? 0n;
   if (revision < reached) {
     throw new SnapshotError(
@@ -57,7 +59,7 @@ export function openSnapshot(
   try {
     const compiled = compilePolicies(policies);
     const createTimeMs = createTime === undefined ? 0 : timestampMs(createTime);
-    return { epoch, revision, createTimeMs, policies: compiled, issuers, upstreams };
+    return { epoch, revision, createTimeMs, policies: compiled, issuers, upstreams, maskingKey };
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown fault';
     throw new SnapshotError('does_not_compile', `the policies do not compile: ${message}`, error);

@@ -52,6 +52,7 @@ const PURE_NODE: Readonly<Record<string, readonly string[]>> = {
     'hash',
     'timingSafeEqual',
     'createPublicKey',
+    'createSecretKey',
     'verify',
     'Hash',
     'Hmac',

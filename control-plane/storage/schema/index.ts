@@ -4,6 +4,7 @@ import { exchangesSchema } from './exchanges.ts';
 import { headsSchema } from './heads.ts';
 import { issuersSchema } from './issuers.ts';
 import { joinTokensSchema } from './join-tokens.ts';
+import { maskingKeysSchema } from './masking-keys.ts';
 import { payloadsSchema } from './payloads.ts';
 import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
@@ -21,6 +22,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   headsSchema,
   issuersSchema,
   joinTokensSchema,
+  maskingKeysSchema,
   payloadsSchema,
   planesSchema,
   policiesSchema,

@@ -170,7 +170,12 @@ describe('properties over random policies and requests', () => {
     when: fc.constantFrom('', 'stream', '!stream', 'patterns.p', 'findings.MRN > 1', '1 / findings.MRN > 0'),
     action: fc.constantFrom(ALLOW, DENY, ASK),
   });
-  const method = fc.constantFrom(MaskMethod.UNSPECIFIED, MaskMethod.PLACEHOLDER, MaskMethod.NONE);
+  const method = fc.constantFrom(
+    MaskMethod.UNSPECIFIED,
+    MaskMethod.PLACEHOLDER,
+    MaskMethod.HASH,
+    MaskMethod.NONE,
+  );
   const policies = fc.array(
     fc.record({
       groups: fc.subarray(['clinicians', 'nurses', '*'], { minLength: 1 }),

@@ -121,11 +121,27 @@ describe('parsePolicies', () => {
     ],
     [
       'an unknown method',
-      but('{ DATE_OF_BIRTH: none }', '{ MRN: hash }'),
+      but('{ DATE_OF_BIRTH: none }', '{ MRN: blur }'),
       19,
       22,
       'spec.mask.entities.MRN',
-      /one of/,
+      /one of placeholder, numbered, hash, last-four, year, shift, zip3, age-90-plus, none$/,
+    ],
+    [
+      'a method that does not fit',
+      but('{ DATE_OF_BIRTH: none }', '{ MRN: shift }'),
+      19,
+      22,
+      'spec.mask.entities.MRN',
+      /^shift does not fit MRN; there are placeholder, numbered, hash, last-four, none$/,
+    ],
+    [
+      'a default that does not fit',
+      but('default: placeholder', 'default: year'),
+      18,
+      14,
+      'spec.mask.default',
+      /^year does not fit every entity; as a default there are placeholder, numbered, hash, none$/,
     ],
     [
       'a bad duration',
@@ -276,10 +292,20 @@ function anyPolicy(): fc.Arbitrary<Policy> {
       patterns: fc.constantFrom<Record<string, string>>({}, { bulk: "(?i)\\ba'll\\b: #" }),
       when: fc.constantFrom('', 'stream', 'caller.email == "it\'s: \\"a\\""'),
       action,
-      mask: fc.constantFrom(undefined, {
-        default: MaskMethod.NONE,
-        entities: { MRN: MaskMethod.PLACEHOLDER },
-      }),
+      mask: fc.constantFrom(
+        undefined,
+        { default: MaskMethod.NONE, entities: { MRN: MaskMethod.PLACEHOLDER, US_SSN: MaskMethod.LAST_FOUR } },
+        {
+          default: MaskMethod.HASH,
+          entities: {
+            PERSON: MaskMethod.NUMBERED,
+            DATE: MaskMethod.SHIFT,
+            DATE_OF_BIRTH: MaskMethod.YEAR,
+            ZIP_CODE: MaskMethod.ZIP3,
+            AGE: MaskMethod.AGE_90_PLUS,
+          },
+        },
+      ),
     })
     .map(({ when, action, mask, ...spec }) =>
       policyOf('p', { ...spec, ...(mask && { mask }), rules: [{ name: 'only', when, action }] }),

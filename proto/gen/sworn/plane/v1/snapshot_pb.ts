@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/plane/v1/snapshot.proto.
  */
 export const file_sworn_plane_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIuUBCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudCJICg1VcHN0cmVhbUdyYW50EgwKBG5hbWUYASABKAkSEAoIYmFzZV91cmwYAiABKAkSFwoKY3JlZGVudGlhbBgDIAEoCUIDgAEBYgZwcm90bzM", [file_google_protobuf_timestamp, file_sworn_identity_v1_issuer, file_sworn_policy_v1_policy]);
+  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIv8BCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBIkgKDVVwc3RyZWFtR3JhbnQSDAoEbmFtZRgBIAEoCRIQCghiYXNlX3VybBgCIAEoCRIXCgpjcmVkZW50aWFsGAMgASgJQgOAAQFiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_identity_v1_issuer, file_sworn_policy_v1_policy]);
 
 /**
  * SignedSnapshot is a snapshot as its plane gets it.
@@ -93,6 +93,13 @@ export type Snapshot = Message<"sworn.plane.v1.Snapshot"> & {
    * @generated from field: repeated sworn.plane.v1.UpstreamGrant upstreams = 6;
    */
   upstreams: UpstreamGrant[];
+
+  /**
+   * What hash tokens, numbers and shifts of dates are made with, 32 bytes; the same for all planes.
+   *
+   * @generated from field: bytes masking_key = 7;
+   */
+  maskingKey: Uint8Array;
 };
 
 /**

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/policy/v1/policy.proto.
  */
 export const file_sworn_policy_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEiywEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKQAwoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEjEKBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCC7pICJIBBQgBEMgBEiMKBG1hc2sYByABKAsyFS5zd29ybi5wb2xpY3kudjEuTWFzaxovCg1QYXR0ZXJuc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi7QEKBFJ1bGUSLgoEbmFtZRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSFgoEd2hlbhgCIAEoCUIIukgFcgMYoB8SJwoFYWxsb3cYAyABKAsyFi5zd29ybi5wb2xpY3kudjEuQWxsb3dIABIlCgRkZW55GAQgASgLMhUuc3dvcm4ucG9saWN5LnYxLkRlbnlIABI8ChByZXF1aXJlX2FwcHJvdmFsGAUgASgLMiAuc3dvcm4ucG9saWN5LnYxLlJlcXVpcmVBcHByb3ZhbEgAQg8KBmFjdGlvbhIFukgCCAEiBwoFQWxsb3ciIQoERGVueRIZCgdtZXNzYWdlGAEgASgJQgi6SAVyAxjoByKAAQoPUmVxdWlyZUFwcHJvdmFsEiYKCXJldmlld2VycxgBIAMoCUITukgQkgENCAEQMiIHcgUQARiAAhIqCgdleHBpcmVzGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhkKB21lc3NhZ2UYAyABKAlCCLpIBXIDGOgHItUBCgRNYXNrEjYKB2RlZmF1bHQYASABKA4yGy5zd29ybi5wb2xpY3kudjEuTWFza01ldGhvZEIIukgFggECEAESRwoIZW50aXRpZXMYAiADKAsyIy5zd29ybi5wb2xpY3kudjEuTWFzay5FbnRpdGllc0VudHJ5QhC6SA2aAQoQyAEqBYIBAhABGkwKDUVudGl0aWVzRW50cnkSCwoDa2V5GAEgASgJEioKBXZhbHVlGAIgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2Q6AjgBKlwKCk1hc2tNZXRob2QSGwoXTUFTS19NRVRIT0RfVU5TUEVDSUZJRUQQABIbChdNQVNLX01FVEhPRF9QTEFDRUhPTERFUhABEhQKEE1BU0tfTUVUSE9EX05PTkUQAmIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEiywEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKQAwoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEjEKBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCC7pICJIBBQgBEMgBEiMKBG1hc2sYByABKAsyFS5zd29ybi5wb2xpY3kudjEuTWFzaxovCg1QYXR0ZXJuc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi7QEKBFJ1bGUSLgoEbmFtZRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSFgoEd2hlbhgCIAEoCUIIukgFcgMYoB8SJwoFYWxsb3cYAyABKAsyFi5zd29ybi5wb2xpY3kudjEuQWxsb3dIABIlCgRkZW55GAQgASgLMhUuc3dvcm4ucG9saWN5LnYxLkRlbnlIABI8ChByZXF1aXJlX2FwcHJvdmFsGAUgASgLMiAuc3dvcm4ucG9saWN5LnYxLlJlcXVpcmVBcHByb3ZhbEgAQg8KBmFjdGlvbhIFukgCCAEiBwoFQWxsb3ciIQoERGVueRIZCgdtZXNzYWdlGAEgASgJQgi6SAVyAxjoByKAAQoPUmVxdWlyZUFwcHJvdmFsEiYKCXJldmlld2VycxgBIAMoCUITukgQkgENCAEQMiIHcgUQARiAAhIqCgdleHBpcmVzGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhkKB21lc3NhZ2UYAyABKAlCCLpIBXIDGOgHItUBCgRNYXNrEjYKB2RlZmF1bHQYASABKA4yGy5zd29ybi5wb2xpY3kudjEuTWFza01ldGhvZEIIukgFggECEAESRwoIZW50aXRpZXMYAiADKAsyIy5zd29ybi5wb2xpY3kudjEuTWFzay5FbnRpdGllc0VudHJ5QhC6SA2aAQoQyAEqBYIBAhABGkwKDUVudGl0aWVzRW50cnkSCwoDa2V5GAEgASgJEioKBXZhbHVlGAIgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2Q6AjgBKocCCgpNYXNrTWV0aG9kEhsKF01BU0tfTUVUSE9EX1VOU1BFQ0lGSUVEEAASGwoXTUFTS19NRVRIT0RfUExBQ0VIT0xERVIQARIUChBNQVNLX01FVEhPRF9OT05FEAISGAoUTUFTS19NRVRIT0RfTlVNQkVSRUQQAxIUChBNQVNLX01FVEhPRF9IQVNIEAQSGQoVTUFTS19NRVRIT0RfTEFTVF9GT1VSEAUSFAoQTUFTS19NRVRIT0RfWUVBUhAGEhUKEU1BU0tfTUVUSE9EX1NISUZUEAcSFAoQTUFTS19NRVRIT0RfWklQMxAIEhsKF01BU0tfTUVUSE9EX0FHRV85MF9QTFVTEAliBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Policy says who may ask what, on which conditions and with which masking.
@@ -264,14 +264,14 @@ export const RequireApprovalSchema: GenMessage<RequireApproval> = /*@__PURE__*/
  */
 export type Mask = Message<"sworn.policy.v1.Mask"> & {
   /**
-   * For entities that `entities` does not name; PLACEHOLDER when unspecified.
+   * For entities that `entities` does not name; PLACEHOLDER when unspecified. One that fits every entity.
    *
    * @generated from field: sworn.policy.v1.MaskMethod default = 1;
    */
   default: MaskMethod;
 
   /**
-   * By entity of the catalogue.
+   * By entity of the catalogue; a method that fits the entity.
    *
    * @generated from field: map<string, sworn.policy.v1.MaskMethod> entities = 2;
    */
@@ -311,6 +311,55 @@ export const MaskMethod = {
    * @generated from enum value: MASK_METHOD_NONE = 2;
    */
   NONE: 2,
+
+  /**
+   * The same number for the same value within a session: `[PERSON_1]`.
+   *
+   * @generated from enum value: MASK_METHOD_NUMBERED = 3;
+   */
+  NUMBERED: 3,
+
+  /**
+   * The same token for the same value in this deployment: `[MRN_kqvbtmhcgrpdnsjf]`.
+   *
+   * @generated from enum value: MASK_METHOD_HASH = 4;
+   */
+  HASH: 4,
+
+  /**
+   * The last four characters of a number: `[CREDIT_CARD_ENDING_1111]`.
+   *
+   * @generated from enum value: MASK_METHOD_LAST_FOUR = 5;
+   */
+  LAST_FOUR: 5,
+
+  /**
+   * The year of a date, unless it tells of an age over 89.
+   *
+   * @generated from enum value: MASK_METHOD_YEAR = 6;
+   */
+  YEAR: 6,
+
+  /**
+   * A date moved by a number of days that is the same within a session.
+   *
+   * @generated from enum value: MASK_METHOD_SHIFT = 7;
+   */
+  SHIFT: 7,
+
+  /**
+   * The first three digits of a ZIP code; `000` for areas of 20,000 people or fewer.
+   *
+   * @generated from enum value: MASK_METHOD_ZIP3 = 8;
+   */
+  ZIP3: 8,
+
+  /**
+   * `90+` for an age over 89.
+   *
+   * @generated from enum value: MASK_METHOD_AGE_90_PLUS = 9;
+   */
+  AGE_90_PLUS: 9,
 } as const;
 
 /**

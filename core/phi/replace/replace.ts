@@ -1,0 +1,56 @@
+import { ENTITIES, type EntityName } from '../entities.ts';
+import { age90Plus } from './age.ts';
+import { type Choice, fits, type MaskMethod, type MaskSession } from './choice.ts';
+import { hash } from './hash.ts';
+import { lastFour } from './last-four.ts';
+import { numbered } from './numbered.ts';
+import { placeholder } from './placeholder.ts';
+import { shifted } from './shift.ts';
+import { yearOnly } from './year.ts';
+import { zip3 } from './zip3.ts';
+
+/** How each entity is masked. */
+export interface MaskPlan {
+  readonly default: MaskMethod;
+  readonly entities: Partial<Record<EntityName, MaskMethod>>;
+}
+
+/** What stands for the findings of a text. */
+export interface Replacer {
+  /** Whether any entity's choice looks at values: without one nobody needs to keep them. */
+  readonly readsValues: boolean;
+  /** What stands for a value; `value` is as the detector reads it, and may be empty unless readsValues. */
+  replace(entity: EntityName, value: string): string;
+}
+
+const CHOICES: Readonly<Record<Exclude<MaskMethod, 'placeholder' | 'none'>, Choice>> = {
+  'age-90-plus': age90Plus,
+  numbered,
+  hash,
+  year: yearOnly,
+  zip3,
+  shift: shifted,
+  'last-four': lastFour,
+};
+
+/** The choice that the plan has for an entity. */
+export function methodOf(plan: MaskPlan, entity: EntityName): MaskMethod {
+  return plan.entities[entity] ?? plan.default;
+}
+
+/**
+ * A replacer that does what the plan says. Where a choice does not fit its entity, cannot read the value, or needs
+ * a session that is not there, the placeholder stands: never the value.
+ */
+export function createReplacer(plan: MaskPlan, session: MaskSession | undefined): Replacer {
+  const choices = new Map<EntityName, Choice>();
+  for (const { name } of ENTITIES) {
+    const method = methodOf(plan, name);
+    if (method !== 'placeholder' && method !== 'none' && fits(method, name))
+      choices.set(name, CHOICES[method]);
+  }
+  return {
+    readsValues: choices.size > 0,
+    replace: (entity, value) => choices.get(entity)?.(entity, value, session) ?? placeholder(entity),
+  };
+}

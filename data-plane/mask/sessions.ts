@@ -1,0 +1,47 @@
+import type { MaskSession } from '#core/phi/mask.ts';
+import { Numbering } from '#core/phi/replace/numbered.ts';
+
+/** Numbered values of all sessions together; at about 100 bytes each, some 20 MB. */
+const MAX_VALUES = 200_000;
+/** What a session takes beside its values, in values. */
+const SESSION_VALUES = 5;
+
+/**
+ * What masks of a session go by. Numbers are kept in memory, and only there: after a restart, and on another plane,
+ * a session begins at 1 again. When there are too many, those of the sessions that were quiet longest are forgotten.
+ */
+export class MaskSessions {
+  /** By session; those that were opened last are at the end. */
+  readonly #numberings = new Map<string, Numbering>();
+  readonly #maxValues: number;
+  #values = 0;
+
+  constructor(maxValues = MAX_VALUES) {
+    this.#maxValues = maxValues;
+  }
+
+  /** The session of this name; undefined without a key, so that placeholders stand for what needs one. */
+  open(key: Uint8Array, name: string): MaskSession | undefined {
+    if (key.length === 0) return undefined;
+    const known = this.#numberings.get(name);
+    const numbering = known ?? new Numbering(() => this.#onNew(name, numbering));
+    this.#numberings.delete(name);
+    this.#numberings.set(name, numbering);
+    if (known === undefined) this.#add(SESSION_VALUES);
+    return { key, name, numbering, now: new Date() };
+  }
+
+  /** An exchange may go on with numbers that were forgotten meanwhile; those take no room here any more. */
+  #onNew(name: string, numbering: Numbering): void {
+    if (this.#numberings.get(name) === numbering) this.#add(1);
+  }
+
+  #add(values: number): void {
+    this.#values += values;
+    for (const [name, numbering] of this.#numberings) {
+      if (this.#values <= this.#maxValues) return;
+      this.#numberings.delete(name);
+      this.#values -= numbering.size + SESSION_VALUES;
+    }
+  }
+}
