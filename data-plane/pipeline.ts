@@ -190,8 +190,10 @@ async function handOn(
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };
-  const failed = await deliver(upstream, arrival, received, masker, answer, onReading, look);
-  if (look?.failure !== undefined) trail.known.externalMissing = true;
+  const failed = await deliver(upstream, arrival, received, masker, answer, onReading, look).finally(() => {
+    // What was let pass unseen is on record however the answer ended.
+    if (look?.failure !== undefined) trail.known.externalMissing = true;
+  });
   if (trail.known.reading !== undefined) parts.sessions.remember(caller, session, trail.known.reading.facts);
   await trail.conclude(failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED, answer);
   answer.finish();

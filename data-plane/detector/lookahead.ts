@@ -56,10 +56,14 @@ export class Lookahead {
         await external.ask(segments, this.#answers, signal);
         return;
       } catch (error) {
-        if (required || !(error instanceof GatewayError)) throw error;
+        if (required || !isUnavailable(error)) throw error;
         this.failure = error;
       }
     }
     for (const segment of this.#answers.open(segments)) this.#answers.add(segment, []);
   }
+}
+
+function isUnavailable(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && error.code === 'detector_unavailable';
 }

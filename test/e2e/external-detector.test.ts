@@ -203,6 +203,22 @@ describe('a detector that does not answer', () => {
     expect(await missingIn(String(unseen._request_id))).toEqual([true, true]);
   });
 
+  test('what was let pass is on record when the answer breaks off too', async () => {
+    presidio.fail(failing((_text, response) => response.destroy()));
+    env.provider.behave((_request, response) => {
+      beginEvents(response);
+      response.end(
+        responseEvents(SEEN + UNSEEN, SEEN.length)
+          .slice(0, 7)
+          .join(''),
+      );
+    });
+    const broken = await errorOf(triage().responses.stream(HELLO).finalResponse());
+    expect(broken).toMatchObject({ code: 'upstream_disconnected' });
+    const id = /record ([0-9a-f-]+)/.exec(broken.message)?.[1] ?? '';
+    expect(await missingIn(id)).toEqual([false, true]);
+  });
+
   test('closes the request when any policy that applies does not let it pass', async () => {
     presidio.fail((_text, response) => response.destroy());
     const both = env.openai('clinician', { groups: ['clinicians', 'triage'] });
