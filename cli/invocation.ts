@@ -82,6 +82,15 @@ export async function invoke(
   }
 }
 
+/** Runs a command that needs no control plane: it sends nothing, reads no login, and a signal ends it at once. */
+export async function invokeOffline(
+  command: Command,
+  action: (output: Output) => Promise<void>,
+): Promise<void> {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  await action(createOutput(outputFormat(options.output), process.env));
+}
+
 function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }

@@ -44,6 +44,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/policy/command.ts')).createPolicyCommand(),
   },
   {
+    name: 'phi',
+    summary: 'find and mask PHI on this machine',
+    load: async () => (await import('./commands/phi/command.ts')).createPhiCommand(),
+  },
+  {
     name: 'approval',
     summary: 'requests that wait for a reviewer',
     load: async () => (await import('./commands/approval/command.ts')).createApprovalCommand(),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
 import type { Route } from '#core/provider/openai/catalogue.ts';
+import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
 import type { SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -44,6 +45,8 @@ export interface Verdict {
   readonly denyMessage: string;
   readonly approval: { readonly reviewers: readonly string[]; readonly expiresMs: number } | undefined;
   readonly mask: MaskPlan;
+  /** Whether nothing may go on that the external detector, where there is one, has not seen. */
+  readonly externalRequired: boolean;
 }
 
 /** A request that has been read, decided and recorded. */
@@ -55,4 +58,6 @@ export interface Exchange {
   readonly snapshot: CompiledSnapshot;
   readonly findings: FindingCounts;
   readonly verdict: Verdict;
+  /** Why the external detector has not seen the prompt, where it should have. */
+  readonly unseen: GatewayError | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Detector } from '#core/phi/detect.ts';
+import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/external/segment.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import type { Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
@@ -11,15 +12,17 @@ import { holdForApproval } from './approval/hold.ts';
 import type { Authenticator } from './authenticate/authenticate.ts';
 import { authenticateBearer } from './authenticate/bearer.ts';
 import type { CompiledSnapshot, Control } from './control/control.ts';
+import type { ExternalDetector } from './detector/external.ts';
+import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
 import { countFindings, readContent } from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
-import { deliver } from './mask/deliver.ts';
+import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
-import { decide, requireNotDenied } from './policy/decide.ts';
+import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
 import type { Trail } from './record/trail.ts';
 import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
 
@@ -28,6 +31,8 @@ export interface Parts {
   readonly control: Control;
   readonly authenticator: Authenticator;
   readonly detector: Detector;
+  /** Looks at every text as well. */
+  readonly external: ExternalDetector | undefined;
   readonly sessions: SessionFinder;
   readonly maskSessions: MaskSessions;
   readonly upstreams: Upstreams;
@@ -47,6 +52,7 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   // Anew: whoever sends a body slowly is not judged by the policy of when they began.
   const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
   requireNotDenied(exchange.verdict);
+  requireSeen(exchange);
   chooseUpstream(exchange.snapshot);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
@@ -92,11 +98,24 @@ async function judge(
   trail.known.policyRevision = snapshot.revision;
   const session = parts.sessions.find(caller, arrival.request.headers, received.content);
   trail.known.session = session;
-  const findings = await countFindings(parts.detector, received.content.texts);
+  // Whether it is required depends on the verdict, so a failure waits for that.
+  const look = lookAhead(parts, PROMPT_SEGMENTS, false, arrival);
+  const findings = await countFindings(parts.detector, received.content.texts, look);
+  const unseen = look?.failure;
   trail.known.findings = findings;
+  trail.known.externalMissing = unseen !== undefined;
   const verdict = decide(snapshot, caller, received, findings);
   trail.known.verdict = verdict;
-  return { arrival, received, caller, session, snapshot, findings, verdict };
+  return { arrival, received, caller, session, snapshot, findings, verdict, unseen };
+}
+
+function lookAhead(
+  { external, detector }: Parts,
+  sizes: SegmentSizes,
+  required: boolean,
+  { signal }: Arrival,
+): Lookahead | undefined {
+  return external && new Lookahead({ external, builtIn: detector, sizes, required, signal });
 }
 
 function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
@@ -133,6 +152,7 @@ function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Exchange {
   const { caller, received, findings } = exchange;
   const verdict = decide(snapshot, caller, received, findings);
   requireNotDenied(verdict);
+  requireSeen({ ...exchange, verdict });
   const { decision } = verdict;
   const before = exchange.verdict.decision;
   const sameQuestion = decision.policy === before.policy && decision.rule === before.rule;
@@ -164,10 +184,18 @@ async function handOn(
   trail: Trail,
 ): Promise<void> {
   const { arrival, received, verdict, caller, session, snapshot } = exchange;
+  // An answer to no prompt is a list of models, whose names have dates.
+  const look = received.route.hasBody
+    ? lookAhead(parts, ANSWER_SEGMENTS, verdict.externalRequired, arrival)
+    : undefined;
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const masker = createMasker(parts.detector, verdict.mask, maskSession);
-  const failed = await deliver(upstream, arrival, received, masker, answer, (reading) => {
+  const masker = createMasker(look?.detector ?? parts.detector, verdict.mask, maskSession);
+  const onReading = (reading: Reading) => {
     trail.known.reading = reading;
+  };
+  const failed = await deliver(upstream, arrival, received, masker, answer, onReading, look).finally(() => {
+    // What was let pass unseen is on record however the answer ended.
+    if (look?.failure !== undefined) trail.known.externalMissing = true;
   });
   if (trail.known.reading !== undefined) parts.sessions.remember(caller, session, trail.known.reading.facts);
   await trail.conclude(failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED, answer);

@@ -5,6 +5,7 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import { createAuthenticator } from './authenticate/authenticate.ts';
 import type { DataPlaneSettings } from './config/settings.ts';
 import { startControl } from './control/control.ts';
+import { createExternalDetector } from './detector/external.ts';
 import { SessionFinder } from './inspect/session.ts';
 import { Answer } from './listener/answer.ts';
 import { Arrivals } from './listener/arrivals.ts';
@@ -56,6 +57,13 @@ export async function startDataPlane(
     control,
     authenticator: createAuthenticator({ logger }),
     detector: createDetector(),
+    external:
+      settings.externalDetector &&
+      createExternalDetector({
+        url: settings.externalDetector,
+        timeoutMs: settings.externalDetectorTimeout,
+        logger,
+      }),
     sessions: new SessionFinder(),
     maskSessions: new MaskSessions(),
     upstreams,

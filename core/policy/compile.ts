@@ -28,6 +28,8 @@ export interface CompiledPolicy {
   readonly matchesModel: Matcher;
   readonly rules: readonly CompiledRule[];
   readonly mask: MaskPlan;
+  /** Nothing may go on that the external detector, where there is one, has not seen. */
+  readonly externalRequired: boolean;
   /** The patterns that its rules refer to, each with its place in the pattern set of all policies. */
   readonly patterns: ReadonlyMap<string, number>;
 }
@@ -94,6 +96,7 @@ function compilePolicy(
     matchesModel: compileGlobs(spec.models),
     rules,
     mask: planMask(spec.mask),
+    externalRequired: spec.externalDetector?.required !== false,
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };
 }

@@ -36,6 +36,8 @@ export interface PolicyResult {
     | undefined;
   /** How the answer is to be masked. */
   readonly mask: MaskPlan;
+  /** Nothing may go on that the external detector, where there is one, has not seen. */
+  readonly externalRequired: boolean;
 }
 
 /** Beyond these a condition over them would no longer be cheap. */
@@ -56,6 +58,9 @@ interface Verdict {
   readonly action: Action;
 }
 
+/** What a decision says of itself. */
+type Said = Omit<PolicyResult, 'externalRequired'>;
+
 const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Action.DENY];
 
 /**
@@ -65,7 +70,9 @@ const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Ac
  */
 export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequest): PolicyResult {
   const excess = findExcess(request);
-  if (excess !== undefined) return deny('', '', excess, `Refused: ${excess}.`, MASK_ALL);
+  if (excess !== undefined) {
+    return { ...deny('', '', excess, `Refused: ${excess}.`, MASK_ALL), externalRequired: true };
+  }
 
   const applying = compiled.policies.filter((policy) => applies(policy, request));
   const mask = uniteMasks(applying.map((policy) => policy.mask));
@@ -77,7 +84,9 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
     if (strictest === undefined || strictness(verdict) > strictness(strictest)) strictest = verdict;
     if (verdict.action === Action.DENY) break;
   }
-  return strictest === undefined ? denyUndecided(applying, mask) : explain(strictest, mask);
+  const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
+  const said = strictest === undefined ? denyUndecided(applying, mask) : explain(strictest, mask);
+  return { ...said, externalRequired };
 }
 
 function findExcess({ model, tools }: PolicyRequest): string | undefined {
@@ -169,7 +178,7 @@ function actionOf(rule: CompiledRule): Action {
   }
 }
 
-function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): PolicyResult {
+function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Said {
   const where = `policy ${shortName(policy)}, rule ${rule.name}`;
   if (failure !== undefined) {
     const reason = `${where}: denied, because its condition could not be evaluated: ${failure}`;
@@ -203,7 +212,7 @@ function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): PolicyResu
   }
 }
 
-function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan): PolicyResult {
+function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan): Said {
   const names = applying.slice(0, NAMED_MAX).map((policy) => shortName(policy.name));
   const more = applying.length > NAMED_MAX ? ` and ${applying.length - NAMED_MAX} more` : '';
   const reason =
@@ -213,7 +222,7 @@ function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan): Pol
   return deny('', '', reason, 'No policy allows this request.', mask);
 }
 
-function deny(policy: string, rule: string, reason: string, message: string, mask: MaskPlan): PolicyResult {
+function deny(policy: string, rule: string, reason: string, message: string, mask: MaskPlan): Said {
   const decision = decide(Action.DENY, policy, rule, reason);
   return { decision, denyMessage: message, approval: undefined, mask };
 }

@@ -35,6 +35,9 @@ function formatSpec(spec: PolicySpec): object {
     ...(Object.keys(spec.patterns).length === 0 ? {} : { patterns: spec.patterns }),
     rules: spec.rules.map(formatRule),
     ...(spec.mask === undefined ? {} : { mask: formatMask(spec.mask) }),
+    ...(spec.externalDetector?.required === undefined
+      ? {}
+      : { externalDetector: { required: spec.externalDetector.required } }),
   };
 }
 

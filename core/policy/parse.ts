@@ -22,7 +22,16 @@ export const API_VERSION = 'sworn/v1';
 export const KIND = 'Policy';
 
 const TOP_KEYS = ['apiVersion', 'kind', 'name', 'spec'];
-const SPEC_KEYS = ['description', 'groups', 'routes', 'models', 'patterns', 'rules', 'mask'];
+const SPEC_KEYS = [
+  'description',
+  'groups',
+  'routes',
+  'models',
+  'patterns',
+  'rules',
+  'mask',
+  'externalDetector',
+];
 const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
 
 /** A document as it was read: its policy, and how to say where a fault stands. */
@@ -114,6 +123,7 @@ function readDocument(document: Document, fallbackTitle: string): ParsedDocument
 function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof PolicySpecSchema> {
   const spec = reader.readMap(field, SPEC_KEYS);
   const mask = spec?.get('mask');
+  const external = spec?.get('externalDetector');
   return {
     description: reader.readText(spec?.get('description')),
     groups: reader.readTexts(spec?.get('groups')),
@@ -122,6 +132,7 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
     patterns: reader.readTextMap(spec?.get('patterns')),
     rules: reader.readList(spec?.get('rules')).map((rule) => readRule(reader, rule)),
     ...(mask === undefined ? {} : { mask: readMask(reader, mask) }),
+    ...(external === undefined ? {} : { externalDetector: readExternalDetector(reader, external) }),
   };
 }
 
@@ -188,6 +199,11 @@ function readMask(reader: YamlReader, field: Field): MessageInitShape<typeof Mas
       Array.from(methods ?? [], ([name, method]) => [name, readMethod(reader, method)]),
     ),
   };
+}
+
+function readExternalDetector(reader: YamlReader, field: Field): { required?: boolean } {
+  const required = reader.readBoolean(reader.readMap(field, ['required'])?.get('required'));
+  return required === undefined ? {} : { required };
 }
 
 function readMethod(reader: YamlReader, field: Field | undefined): MaskMethod {

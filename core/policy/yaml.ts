@@ -73,6 +73,14 @@ export class YamlReader {
     return '';
   }
 
+  /** `true` or `false`; undefined when the field is absent or wrong. */
+  readBoolean(field: Field | undefined): boolean | undefined {
+    const node = field === undefined ? undefined : this.#visit(field);
+    if (field === undefined || node === undefined) return undefined;
+    if (isScalar(node) && typeof node.value === 'boolean') return node.value;
+    return this.fault(field, `must be true or false, this is ${describe(node)}`);
+  }
+
   /** The texts of a list of scalars. */
   readTexts(field: Field | undefined): string[] {
     return this.readList(field).map((item) => this.readText(item));

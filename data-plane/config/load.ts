@@ -10,7 +10,8 @@ export async function loadSettings(sources: SettingsSources): Promise<DataPlaneS
   const { joinToken, controlPlaneCa, tlsCert, tlsKey, ...rest } = values;
   const faults = [
     ...checkTransport(values),
-    ...checkControlPlane(values.controlPlane, values.allowPlaintext),
+    ...checkWay('controlPlane', values.controlPlane, values.allowPlaintext),
+    ...checkWay('externalDetector', values.externalDetector, values.allowPlaintext),
   ];
   if (faults.length > 0) throw new SettingsError(faults);
   return {
@@ -21,11 +22,11 @@ export async function loadSettings(sources: SettingsSources): Promise<DataPlaneS
   };
 }
 
-/** Snapshots carry the providers' credentials, and records the prompts. */
-function checkControlPlane(url: URL, allowPlaintext: boolean): string[] {
-  if (isSafeUrl(url) || allowPlaintext) return [];
+/** Snapshots carry the providers' credentials, records the prompts, and the detector sees all texts. */
+function checkWay(key: string, url: URL | undefined, allowPlaintext: boolean): string[] {
+  if (url === undefined || isSafeUrl(url) || allowPlaintext) return [];
   return [
-    `controlPlane: ${url.href} is neither https nor on loopback, so credentials and prompts would cross the network ` +
+    `${key}: ${url.href} is neither https nor on loopback, so credentials and prompts would cross the network ` +
       'in the clear; use https, or --allow-plaintext where something else encrypts the way',
   ];
 }

@@ -104,6 +104,16 @@ export const SETTINGS = {
     placeholder: 'number',
     help: 'Connections to one provider',
   }),
+  externalDetector: urlSetting({
+    placeholder: 'url',
+    help: 'A Presidio Analyzer that has to see every text as well; without it only the built-in detector looks',
+  }),
+  externalDetectorTimeout: durationSetting({
+    default: '5s',
+    minMs: 10,
+    maxMs: 5 * MINUTE_MS,
+    help: 'How long the external detector may take for a prompt, an answer, or a piece of a stream',
+  }),
   drainDeadline: durationSetting({
     default: '30s',
     minMs: 0,

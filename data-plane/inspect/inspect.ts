@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Detector } from '#core/phi/detect.ts';
-import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
+import { createMasker, type FindingCounts, type Masker } from '#core/phi/mask.ts';
+import { MASK_ALL } from '#core/policy/mask.ts';
 import type { Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import {
@@ -10,6 +11,7 @@ import {
   RequestError,
   readRequest,
 } from '#core/provider/openai/request.ts';
+import type { Lookahead } from '../detector/lookahead.ts';
 
 /** Characters; what is longer names no model and does not fit a record. */
 const MAX_MODEL_LENGTH = 200;
@@ -34,12 +36,22 @@ export function readContent(route: Route, body: Uint8Array): ModelRequest {
 /** What is scanned at a stretch: a large prompt must not keep everybody else's stream waiting. */
 const TURN_CHARS = 256 * 1024;
 
-/** How much of each entity the texts hold. Lets others have their turn meanwhile. */
+/**
+ * How much of each entity the texts hold. Lets others have their turn meanwhile. With a lookahead the external
+ * detector's findings count too.
+ */
 export async function countFindings(
   detector: Detector,
   texts: readonly PromptText[],
+  look?: Lookahead,
 ): Promise<FindingCounts> {
-  const masker = createMasker(detector, { default: 'placeholder', entities: {} });
+  if (look === undefined) return countMasked(createMasker(detector, MASK_ALL), texts);
+  await countMasked(look.scout, texts);
+  await look.answer();
+  return countMasked(createMasker(look.detector, MASK_ALL), texts);
+}
+
+async function countMasked(masker: Masker, texts: readonly PromptText[]): Promise<FindingCounts> {
   const total: FindingCounts = {};
   let scanned = 0;
   for (const { text } of texts) {

@@ -2,6 +2,7 @@ import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
 import { createStreamMasker, type StreamMasker } from '#core/provider/openai/stream.ts';
+import type { Lookahead } from '../detector/lookahead.ts';
 import type { Arrival, Received } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
@@ -28,9 +29,11 @@ const LINGER_MS = 250;
 
 /**
  * Hands the answer on, masked. A stream goes out as it comes, but for its terminal event: the end of every
- * answer is only prepared, for the caller of this function to finish when the outcome is durable.
+ * answer is only prepared, for the caller of this function to finish when the outcome is durable. With a lookahead
+ * the external detector sees every text before it is masked; `masker` has to be one that knows its answers.
  * `onReading` is told once what will be read; its values grow with a stream. Resolves with whether the provider
- * answered with an error. Throws GatewayError `upstream_unreadable`, `upstream_disconnected` or `upstream_timeout`.
+ * answered with an error. Throws GatewayError `upstream_unreadable`, `upstream_disconnected`, `upstream_timeout` or
+ * `detector_unavailable`.
  */
 export async function deliver(
   upstream: UpstreamAnswer,
@@ -39,6 +42,7 @@ export async function deliver(
   masker: Masker,
   answer: Answer,
   onReading: (reading: Reading) => void,
+  look?: Lookahead,
   limits = LIMITS,
 ): Promise<boolean> {
   const { status } = upstream;
@@ -46,11 +50,16 @@ export async function deliver(
   if (answers && status < 300 && upstream.mediaType === 'text/event-stream') {
     const stream = createStreamMasker(received.route, masker);
     onReading(stream);
-    await deliverStream(upstream, arrival, stream, answer, limits);
+    const ahead = look && { look, stream: createStreamMasker(received.route, look.scout) };
+    await deliverStream(upstream, arrival, stream, answer, limits, ahead);
     return stream.facts.failed;
   }
   if (answers && (upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json'))) {
     const body = await collect(upstream, limits);
+    if (look !== undefined) {
+      mask(() => maskResponse(received.route, body, look.scout));
+      await look.answer();
+    }
     const masked = mask(() => maskResponse(received.route, body, masker));
     if (masked.body.length > limits.maxBytes) throw tooLarge();
     onReading(masked);
@@ -75,12 +84,19 @@ function prepareWhole(upstream: UpstreamAnswer, body: Uint8Array, answer: Answer
   }
 }
 
+/** What goes ahead of a stream. */
+interface Ahead {
+  readonly look: Lookahead;
+  readonly stream: StreamMasker;
+}
+
 async function deliverStream(
   upstream: UpstreamAnswer,
   arrival: Arrival,
   stream: StreamMasker,
   answer: Answer,
   limits: DeliveryLimits,
+  ahead: Ahead | undefined,
 ): Promise<void> {
   const pieces = upstream.read()[Symbol.asyncIterator]();
   let tail: Uint8Array | undefined;
@@ -93,6 +109,7 @@ async function deliverStream(
       if (tail !== undefined) continue;
       came += next.value.length;
       if (came > limits.maxBytes) throw tooLarge();
+      if (ahead !== undefined) await readAhead(ahead, (scout) => scout.push(next.value));
       const masked = mask(() => stream.push(next.value));
       went += masked.length + FRAME_BYTES;
       if (went > limits.maxBytes) throw tooLarge();
@@ -101,6 +118,7 @@ async function deliverStream(
       if (stream.complete) tail = masked;
       else await taken(answer.write(masked), arrival, limits);
     }
+    if (ahead !== undefined) await readAhead(ahead, (scout) => scout.end());
     const rest = mask(() => stream.end());
     if (went + rest.length > limits.maxBytes) throw tooLarge();
     if (!answer.begun) answer.beginStream(upstream.headers);
@@ -112,6 +130,12 @@ async function deliverStream(
   } finally {
     upstream.end();
   }
+}
+
+/** Shows the next piece of a stream to the external detector. */
+async function readAhead(ahead: Ahead, read: (scout: StreamMasker) => void): Promise<void> {
+  mask(() => read(ahead.stream));
+  await ahead.look.answer();
 }
 
 /** Waits until the caller has taken a piece; cuts the connection of one who does not, and so ends the exchange. */

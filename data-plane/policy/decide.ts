@@ -4,7 +4,7 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledSnapshot } from '../control/control.ts';
-import type { Received, Verdict } from '../exchange.ts';
+import type { Exchange, Received, Verdict } from '../exchange.ts';
 
 /** What the policies of a snapshot say to a request. */
 export function decide(
@@ -23,6 +23,11 @@ export function decide(
     texts: content.texts.map(({ text }) => text),
     findings,
   });
+}
+
+/** Throws GatewayError `detector_unavailable` when the external detector has not seen the prompt and policy wants it to. */
+export function requireSeen({ unseen, verdict }: Exchange): void {
+  if (unseen !== undefined && verdict.externalRequired) throw unseen;
 }
 
 /** Throws GatewayError `policy_denied` or `no_policy` when the verdict is a denial. */

@@ -16,6 +16,8 @@ export interface Known {
   session?: SessionPlace;
   policyRevision?: bigint;
   findings?: FindingCounts;
+  /** Some text was seen by the built-in detector alone, though there is an external one. */
+  externalMissing?: boolean;
   verdict?: Verdict;
   body?: Uint8Array;
   /** `approvals/{id}` that it waited for. */
@@ -101,6 +103,7 @@ export class Trail {
       approval: known.approval ?? '',
       upstream: known.upstream ?? '',
       upstreamRequestId: known.upstreamRequestId ?? '',
+      externalDetectorMissing: known.externalMissing ?? false,
       ...(caller === undefined ? {} : { caller }),
       ...(session === undefined ? {} : { session: session.name, sessionSource: session.source }),
       ...(verdict === undefined ? {} : { decision: verdict.decision }),
@@ -134,6 +137,8 @@ export function statusOf(error: GatewayError, known: Known): OutcomeStatus {
     case 'upstream_disconnected':
     case 'upstream_unreadable':
       return OutcomeStatus.UPSTREAM_FAILED;
+    case 'detector_unavailable':
+      return known.upstream === undefined ? OutcomeStatus.REFUSED : OutcomeStatus.INTERNAL;
     case 'internal':
     case 'record_failed':
       return OutcomeStatus.INTERNAL;

@@ -271,6 +271,7 @@ test('help names every command, and the programs that the launcher starts', asyn
   for (const name of [
     'login',
     'policy',
+    'phi',
     'approval',
     'audit',
     'plane',

@@ -17,11 +17,12 @@ describe('a program that cannot run says why and ends', () => {
     const env = { SWORN_LOG_LEVEL: 'loud', SWORN_MAX_STALENESS: '1s' };
     const none = join(home.path, 'none.yaml');
     const open = ['--listen', '0.0.0.0:8400', '--tls-cert', 'cert.pem'];
+    const detector = ['--external-detector', 'http://203.0.113.2:5002'];
     const runs = await Promise.all([
       home.run(['control-plane', '--drain-deadline', 'soon']),
       home.run(['data-plane', '--config', file, '--hold-whole', '9h'], { env }),
       home.run(['data-plane', '--colour']),
-      home.run(['data-plane', '--control-plane', 'http://203.0.113.1', ...open]),
+      home.run(['data-plane', '--control-plane', 'http://203.0.113.1', ...open, ...detector]),
       home.run(['control-plane', '--mongodb-uri', 'env://NOT_THERE', '--config', none]),
     ]);
     const named = [
@@ -31,7 +32,7 @@ describe('a program that cannot run says why and ends', () => {
         ...['--hold-whole', '--control-plane', file],
       ],
       ['--colour'],
-      ['tlsCert', 'controlPlane'],
+      ['tlsCert', 'controlPlane', 'externalDetector'],
       ['none.yaml'],
     ];
     for (const [index, run] of runs.entries()) {

@@ -27,7 +27,7 @@ export function checkIdentifier(value: string): number {
 }
 
 /** A rule for an identifier that only its label tells from other codes. */
-export function labelled(rule: Omit<Rule, 'value'> & { readonly before: string }): Rule {
+export function labelled(rule: Partial<Rule> & Omit<Rule, 'value'> & { readonly before: string }): Rule {
   return {
     value: IDENTIFIER,
     gate: IDENTIFIER_GATE,

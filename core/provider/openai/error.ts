@@ -35,6 +35,7 @@ export const ERRORS = {
   draining: { status: 503, type: 'service_unavailable', retry: true },
   no_upstream: { status: 503, type: 'service_unavailable', retry: false },
   record_failed: { status: 503, type: 'service_unavailable', retry: true },
+  detector_unavailable: { status: 503, type: 'service_unavailable', retry: true },
   upstream_unreachable: { status: 502, type: 'upstream_error', retry: true },
   upstream_timeout: { status: 504, type: 'upstream_error', retry: true },
   upstream_disconnected: { status: 502, type: 'upstream_error', retry: true },

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,26 +14,35 @@ export interface Run {
 
 /** A run that goes on. */
 export interface Running {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessWithoutNullStreams;
   /** Resolves to all output so far once it has the text; rejects when the program ends without. */
   sees(text: string): Promise<string>;
   readonly ended: Promise<Run>;
+}
+
+/** How the program is started. */
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** All that its stdin holds; empty when absent. */
+  readonly stdin?: string | Uint8Array;
+  /** Its stdin stays open, for `child.stdin`. */
+  readonly keepOpen?: boolean;
 }
 
 /** A home directory for the program, so that a test neither sees nor changes this machine's logins. */
 export interface Home {
   readonly path: string;
   /** Starts `node bin/sworn.js` as a person would. */
-  start(args: readonly string[], options?: { env?: NodeJS.ProcessEnv; stdin?: string }): Running;
+  start(args: readonly string[], options?: RunOptions): Running;
   /** Runs it to its end. */
-  run(args: readonly string[], options?: { env?: NodeJS.ProcessEnv; stdin?: string }): Promise<Run>;
+  run(args: readonly string[], options?: RunOptions): Promise<Run>;
   remove(): void;
 }
 
 /** Makes an empty home. */
 export function createHome(): Home {
   const path = mkdtempSync(join(tmpdir(), 'sworn-cli-'));
-  const start: Home['start'] = (args, { env = {}, stdin = '' } = {}) => {
+  const start: Home['start'] = (args, { env = {}, stdin = '', keepOpen = false } = {}) => {
     const child = spawn(process.execPath, [join(ROOT, 'bin/sworn.js'), ...args], {
       env: { PATH: process.env['PATH'], HOME: path, XDG_CONFIG_HOME: join(path, 'config'), ...env },
       stdio: 'pipe',
@@ -54,7 +63,9 @@ export function createHome(): Home {
       stderr += data;
       look();
     });
-    child.stdin.end(stdin);
+    // A program that ends early leaves a pipe that nobody reads: its exit code says why.
+    child.stdin.on('error', () => {});
+    if (!keepOpen) child.stdin.end(stdin);
     const ended = new Promise<Run>((resolve) => {
       child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
     });

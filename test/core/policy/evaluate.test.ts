@@ -56,6 +56,30 @@ describe('which policies apply', () => {
   });
 });
 
+describe('the external detector', () => {
+  const required = (value?: boolean) => ({
+    externalDetector: value === undefined ? {} : { required: value },
+  });
+
+  test.each<[string, Policy[], boolean]>([
+    ['without a policy', [], true],
+    ['where the policy says nothing', [policyOf('a')], true],
+    ['where it says nothing of required', [policyOf('a', required())], true],
+    ['where it says so', [policyOf('a', required(true))], true],
+    ['unless it says otherwise', [policyOf('a', required(false))], false],
+    ['when one of two says nothing', [policyOf('a', required(false)), policyOf('b')], true],
+    ['unless all say otherwise', [policyOf('a', required(false)), policyOf('b', required(false))], false],
+    ['whatever policies say that do not apply', [policyOf('a', { ...required(false), groups: ['x'] })], true],
+    [
+      'by none that does not apply',
+      [policyOf('a', required(false)), policyOf('b', { groups: ['nurses'] })],
+      false,
+    ],
+  ])('is required %s', (_when, policies, expected) => {
+    expect(evaluate(policies).externalRequired).toBe(expected);
+  });
+});
+
 describe('what a policy says', () => {
   test('the first rule that holds decides', () => {
     const rules = [

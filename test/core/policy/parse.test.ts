@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PolicyError, type PolicyFault } from '#core/policy/fault.ts';
 import { formatPolicies, parsePolicies } from '#core/policy/parse.ts';
-import { MaskMethod, type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import {
+  ExternalDetectorSchema,
+  MaskMethod,
+  type Policy,
+  PolicySchema,
+} from '#proto/sworn/policy/v1/policy_pb.ts';
 import { policyOf } from './policies.ts';
 
 const GOOD = `apiVersion: sworn/v1
@@ -69,6 +74,25 @@ describe('parsePolicies', () => {
         },
       }),
     ]);
+  });
+
+  test.each([
+    ['{ required: false }', { required: false }],
+    ['{ required: true }', { required: true }],
+    ['{}', {}],
+  ])('reads externalDetector: %s', (yaml, expected) => {
+    const [policy] = parsePolicies(`${GOOD}  externalDetector: ${yaml}\n`);
+    expect(policy?.spec?.externalDetector).toEqual(create(ExternalDetectorSchema, expected));
+  });
+
+  test.each([
+    ['{ required: "false" }', 'spec.externalDetector.required', /true or false, this is a string/],
+    ['{ required: }', 'spec.externalDetector.required', /has no value/],
+    ['{ requires: false }', 'spec.externalDetector.requires', /unknown field; there are required/],
+    ['false', 'spec.externalDetector', /must be a mapping/],
+  ])('refuses externalDetector: %s', (yaml, path, message) => {
+    const faults = faultsOf(`${GOOD}  externalDetector: ${yaml}\n`);
+    expect(faults).toMatchObject([{ line: 20, path, message: expect.stringMatching(message) }]);
   });
 
   test('reads several documents, and passes over empty ones', () => {
@@ -306,8 +330,14 @@ function anyPolicy(): fc.Arbitrary<Policy> {
           },
         },
       ),
+      externalDetector: fc.constantFrom(undefined, { required: false }, { required: true }),
     })
-    .map(({ when, action, mask, ...spec }) =>
-      policyOf('p', { ...spec, ...(mask && { mask }), rules: [{ name: 'only', when, action }] }),
+    .map(({ when, action, mask, externalDetector, ...spec }) =>
+      policyOf('p', {
+        ...spec,
+        ...(mask && { mask }),
+        ...(externalDetector && { externalDetector }),
+        rules: [{ name: 'only', when, action }],
+      }),
     );
 }

@@ -49,7 +49,9 @@ async function deliverTo(upstream: Partial<UpstreamAnswer>, limits: DeliveryLimi
     discard: () => {},
     ...upstream,
   };
-  return deliver(whole, arrival, RECEIVED, masker, answer, () => {}, limits).catch((error: unknown) => error);
+  return deliver(whole, arrival, RECEIVED, masker, answer, () => {}, undefined, limits).catch(
+    (error: unknown) => error,
+  );
 }
 
 /** More than any socket's buffers take, with 64 KiB in a piece. */

@@ -1,0 +1,24 @@
+import type { Detector, Finding } from '#core/phi/detect.ts';
+import { ENTITIES, type EntityName } from '#core/phi/entities.ts';
+import type { MaskPlan } from '#core/phi/mask.ts';
+import { SourceMap } from '#core/phi/source-map.ts';
+
+/**
+ * What finds PHI in a text: all of it, or with a plan what the plan masks. A finding of an entity that the plan
+ * leaves then hides none of another, just as when masking.
+ */
+export function createFinder(detector: Detector, plan: MaskPlan | undefined): (text: string) => Finding[] {
+  if (plan === undefined) return detector.scan;
+  const masked: ReadonlySet<EntityName> = new Set(
+    ENTITIES.map(({ name }) => name).filter((name) => (plan.entities[name] ?? plan.default) !== 'none'),
+  );
+  return (text) => {
+    const map = new SourceMap();
+    const scan = detector.open(masked);
+    scan.push(map.plain(text));
+    scan.end();
+    return scan
+      .take()
+      .map((found) => ({ ...found, start: map.startOf(found.start), end: map.endOf(found.end) }));
+  };
+}
