@@ -15,8 +15,9 @@ export interface Alphabet {
   members(set: CharSet): Uint8Array;
 }
 
-/** Splits all of Unicode along the bounds of the sets. */
-export function createAlphabet(sets: Iterable<CharSet>): Alphabet {
+/** Splits all of Unicode along the bounds of the sets, and takes together what is in the same sets. */
+export function createAlphabet(given: Iterable<CharSet>): Alphabet {
+  const sets = [...given];
   const bounds = new Set<number>([0]);
   for (const set of sets) {
     for (let i = 0; i < set.length; i += 2) {
@@ -26,11 +27,7 @@ export function createAlphabet(sets: Iterable<CharSet>): Alphabet {
   }
   bounds.delete(MAX_CODE_POINT + 1);
   const starts = Uint32Array.from(bounds).sort();
-  const basic = new Uint16Array(0x10000);
-  starts.forEach((start, index) => {
-    if (start < basic.length) basic.fill(index, start, starts[index + 1] ?? basic.length);
-  });
-  const classOf = (codePoint: number): number => {
+  const stretchOf = (codePoint: number): number => {
     let lo = 0;
     let hi = starts.length - 1;
     while (lo < hi) {
@@ -40,12 +37,51 @@ export function createAlphabet(sets: Iterable<CharSet>): Alphabet {
     }
     return lo;
   };
+  const { classes, size } = classify(sets, starts.length, stretchOf);
+  const basic = new Uint16Array(0x10000);
+  starts.forEach((start, index) => {
+    if (start < basic.length) basic.fill(classes[index] ?? 0, start, starts[index + 1] ?? basic.length);
+  });
+  const classOf = (codePoint: number): number => classes[stretchOf(codePoint)] ?? 0;
   const members = (set: CharSet): Uint8Array => {
-    const flags = new Uint8Array(starts.length);
+    const flags = new Uint8Array(size);
     for (let i = 0; i < set.length; i += 2) {
-      flags.fill(1, classOf(set[i] ?? 0), classOf(set[i + 1] ?? 0) + 1);
+      const last = stretchOf(set[i + 1] ?? 0);
+      for (let stretch = stretchOf(set[i] ?? 0); stretch <= last; stretch++) flags[classes[stretch] ?? 0] = 1;
     }
     return flags;
   };
-  return { size: starts.length, basic, classOf, members };
+  return { size, basic, classOf, members };
+}
+
+/** The class of each stretch between two bounds: those that are in the same sets share one. */
+function classify(
+  sets: readonly CharSet[],
+  stretches: number,
+  stretchOf: (codePoint: number) => number,
+): { classes: Uint16Array; size: number } {
+  const classes = new Uint16Array(stretches);
+  let size = 1;
+  for (const set of sets) {
+    // Refines the classes so far: a class that the set cuts in two becomes two.
+    const inside = new Map<number, number>();
+    const outside = new Map<number, number>();
+    const member = new Uint8Array(stretches);
+    for (let i = 0; i < set.length; i += 2) {
+      member.fill(1, stretchOf(set[i] ?? 0), stretchOf(set[i + 1] ?? 0) + 1);
+    }
+    size = 0;
+    for (let stretch = 0; stretch < stretches; stretch++) {
+      const side = member[stretch] === 1 ? inside : outside;
+      const before = classes[stretch] ?? 0;
+      let now = side.get(before);
+      if (now === undefined) {
+        now = size;
+        size += 1;
+        side.set(before, now);
+      }
+      classes[stretch] = now;
+    }
+  }
+  return { classes, size };
 }

@@ -1,3 +1,4 @@
+import { isEntityName } from '../entities.ts';
 import { MAX_VALUE_CHARACTERS, type Rule } from '../rule.ts';
 
 /** Pieces of patterns that the rules share. */
@@ -20,8 +21,9 @@ const OVERLONG_IDENTIFIER = `[A-Za-z0-9]{${MAX_VALUE_CHARACTERS}}`;
 const MIN_IDENTIFIER_DIGITS = 3;
 const MIN_IDENTIFIER_CHARACTERS = 4;
 
-/** Takes an identifier whole when it has enough digits not to be a word. */
+/** Takes an identifier whole when it has enough digits not to be a word, and is no placeholder with its number. */
 export function checkIdentifier(value: string): number {
+  if (isEntityName(value.replace(/_\d+$/, ''))) return 0;
   const digits = value.replace(/[^0-9]/g, '').length;
   return digits >= MIN_IDENTIFIER_DIGITS && value.length >= MIN_IDENTIFIER_CHARACTERS ? value.length : 0;
 }

@@ -9,7 +9,7 @@ const MIN_USER_CHARACTERS = 3;
 /** Codes that stand for things: publications, trials, drugs, diseases, laboratory tests. */
 const CODE_SYSTEM = `(?i:pmid|pmcid|pmc|nct|doi|isbn|issn|isrctn|eudract|snomed(?:[ -]?ct)?|rxnorm|rxcui|loinc|ndc|cpt|hcpcs|icd(?:-?(?:9|10|11))?(?:-cm)?|atc|cas|umls|mesh|orpha|omim|hgnc|dbsnp|clinvar|drg|upc|catalog|cat|part|version|build|grant|chebi|unii|code)(?: (?:code|number|no|id|#))?`;
 const CODE_PREFIX =
-  /^(?:NCT|PMC|PMID|ISRCTN|RS|GSE|GSM|SRR|ENSG|ENST|NM|NP|XM|NR|CVE|RFC|ISO|CAS|COVID|SARS|HLA|ATCC|DSM|HGNC|OMIM|MIM|HP|GO|CHEBI|RXCUI|UMLS|FDA|NDA|BLA|ANDA|IND)-?\d/;
+  /^(?:MRN|SSN|DOB|NPI|DEA|ID|TEL|FAX|PH|NCT|PMC|PMID|ISRCTN|RS|GSE|GSM|SRR|ENSG|ENST|NM|NP|XM|NR|CVE|RFC|ISO|CAS|COVID|SARS|HLA|ATCC|DSM|HGNC|OMIM|MIM|HP|GO|CHEBI|RXCUI|UMLS|FDA|NDA|BLA|ANDA|IND)-?\d/;
 
 /** A year, or a figure that ends in noughts, is none. */
 function checkCode(value: string): number {

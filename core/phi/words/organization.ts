@@ -123,7 +123,7 @@ function isHeadWord(word: Word): boolean {
 function isHead(run: readonly Word[], index: number): boolean {
   const word = run[index] as Word;
   if (word.link) return false;
-  if (HEADS.has(word.text) || (word.flags & COMPANY) !== 0) return true;
+  if (HEADS.has(word.text) || ((word.flags & COMPANY) !== 0 && word.text.length > 2)) return true;
   if (!WEAK_HEADS.has(word.text)) return false;
   const before = run[index - 1];
   if (before === undefined || !joined(word) || before.link) return false;
@@ -153,7 +153,7 @@ function claimAround(claims: Claims, head: number): void {
   }
   let from = head;
   while (from > 0 && belongs(claims, from)) from -= 1;
-  while (from < head && skipped(words[from] as Word, from === 0 && claims.run.first)) from += 1;
+  while (from < head && skipped(words[from] as Word, from === 0 && claims.run.left.first)) from += 1;
   const span = words.slice(from, to);
   // In a heading of capitals, ordinary words name a ward.
   const heading = span.every((word) => word.upper || word.link);
@@ -195,20 +195,26 @@ function joined(word: Word): boolean {
   return word.gap === 'space' || (word.gap === 'stop' && word.start > 0);
 }
 
+/** Heads that name an organisation in small letters too. */
+export const SMALL_HEADS = words(
+  'hospital clinic university college pharmacy hospice high middle elementary medical nursing assisted senior fire police',
+);
+
 /** "Mercy hospital", "Lincoln high school": the head is written small. */
 function findSmallHead(claims: Claims): void {
   const { words, right, rightEnds } = claims.run;
   const last = words.length - 1;
   const [first = '', second = ''] = right;
   if (claims.taken(last)) return;
+  if (!SMALL_HEADS.has(first)) return;
   const pair = PAIRS.some(([a, b]) => a.has(first) && b.has(second));
   if (!pair && !/^(?:hospital|clinic|university|college|pharmacy|hospice)$/.test(first)) return;
   let from = last;
   while (from > 0 && belongs(claims, from)) from -= 1;
-  while (from < last && skipped(words[from] as Word, from === 0 && claims.run.first)) from += 1;
+  while (from < last && skipped(words[from] as Word, from === 0 && claims.run.left.first)) from += 1;
   const word = words[last] as Word;
   if ((word.flags & (BREAKS | COUNTRY)) !== 0 || !isOwn(word)) return;
-  if ((word.flags & WORD_COMMON) !== 0 && claims.run.first && from === 0) return;
+  if ((word.flags & WORD_COMMON) !== 0 && claims.run.left.first && from === 0) return;
   const end = rightEnds[pair ? 1 : 0] ?? 0;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.head', score: SCORE }, from, last + 1, end);
 }
@@ -219,10 +225,11 @@ function findAfterAt(claims: Claims): void {
   for (let i = 0; i < words.length; i++) {
     const word = words[i] as Word;
     const before = words[i - 1];
-    const cue = i === 0 ? (left[0] ?? '') : before?.link === true ? before.text : '';
+    const cue = i === 0 ? (left.words[0] ?? '') : before?.link === true ? before.text : '';
     const there =
       cue === 'at' ||
-      (i === 0 && /^(?:employed|works|worked|working|job|employee) (?:for|by|of)$/.test(`${left[1]} ${cue}`));
+      (i === 0 &&
+        /^(?:employed|works|worked|working|job|employee) (?:for|by|of)$/.test(`${left.words[1]} ${cue}`));
     if (!there || claims.taken(i) || word.initial || TITLES.has(word.text)) continue;
     if (!isOwn(word) || (word.flags & (MEDICAL | COUNTRY)) !== 0) continue;
     if (word.upper && word.text.length < MIN_UPPER_CHARACTERS) continue;

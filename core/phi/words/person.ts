@@ -112,11 +112,11 @@ function isStrayInitial(words: readonly Word[], from: number, index: number): bo
 }
 
 function judge(claims: Claims, from: number, to: number): void {
-  const { words, first } = claims.run;
+  const { words, left } = claims.run;
   const span = words.slice(from, to).filter((word) => !word.link);
   const last = span.at(-1) as Word;
   const after = wordAfter(claims, to - 1);
-  const sentenceStart = first && from === 0;
+  const sentenceStart = from === 0 && left.first;
   if (isNamedThing(claims, span, after, to)) {
     claims.exclude(from, to);
     return;
@@ -146,7 +146,12 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
   // Alone, or hyphened with others, an eponym is the thing itself ("Crohn's", "Foley").
   const [only] = span as [Word];
   if (span.length === 1 && !THINGS.has(only.text) && (only.flags & FAMILY_COMMON) !== 0) {
-    return !(PERSON_AFTER.has(after) || claims.run.apposition || claims.run.afterRole || claims.run.afterAge);
+    return !(
+      PERSON_AFTER.has(after) ||
+      claims.run.apposition ||
+      claims.run.left.afterRole ||
+      claims.run.left.afterAge
+    );
   }
   return span.length === 1 || span.every((word, i) => i === 0 || word.gap === 'hyphen');
 }
@@ -169,7 +174,8 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
     return (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 ? 0.5 : 0;
   }
   if ((flags & NAME) === 0) {
-    const { apposition, afterAge, afterRole } = claims.run;
+    const { apposition } = claims.run;
+    const { afterAge, afterRole } = claims.run.left;
     if (PERSON_BEFORE_STRONG.has(before) || owns || apposition || afterAge || (afterRole && index === 0))
       return 0.5;
     if (word.possessive && after !== '' && !sentenceStart) return 0.45;
@@ -182,14 +188,15 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   if ((flags & FAMILY) !== 0 && !ordinary && acts) return 0.5;
   if ((flags & MONTH) !== 0 && !acts) return 0;
   if ((flags & GIVEN) !== 0 && (flags & MEDICAL) === 0 && !sentenceStart && (cue || acts)) return 0.5;
-  const role = claims.run.afterRole && index === 0 && (flags & (MEDICAL | MONTH)) === 0;
-  if (role || claims.run.afterAge || (claims.run.apposition && (flags & MEDICAL) === 0)) return 0.5;
+  const role = claims.run.left.afterRole && index === 0 && (flags & (MEDICAL | MONTH)) === 0;
+  if (role || claims.run.left.afterAge || (claims.run.apposition && (flags & MEDICAL) === 0)) return 0.5;
   if ((flags & GIVEN_COMMON) !== 0 && acts && (flags & MEDICAL) === 0) return 0.5;
   // In the middle of a sentence, alone: a word that is written with a capital is a name.
   if (!sentenceStart && claims.run.words.length === 1 && (flags & (MEDICAL | MONTH)) === 0) return 0.45;
   if ((flags & CITY_WORD) !== 0 && (flags & (WORD | MEDICAL | STATE)) === 0 && !(sentenceStart && !acts))
     return 0.5;
-  return (flags & FAMILY) !== 0 && PERSON_BEFORE_STRONG.has(before) && (flags & MEDICAL) === 0 ? 0.5 : 0;
+  const weak = (flags & MEDICAL) !== 0 || (index > 0 && isWord);
+  return (flags & FAMILY) !== 0 && PERSON_BEFORE_STRONG.has(before) && !weak ? 0.5 : 0;
 }
 
 function judgeSeveral(
@@ -206,7 +213,8 @@ function judgeSeveral(
   );
   if (full.length === 0) {
     // "R.T.", "J. B.": who is meant must be said around it.
-    const { apposition, afterAge } = claims.run;
+    const { apposition } = claims.run;
+    const { afterAge } = claims.run.left;
     const who =
       apposition || afterAge || PERSON_AFTER.has(after) || PERSON_BEFORE_STRONG.has(wordBefore(claims, from));
     return who && span.every((word) => word.stop) && span.length > 1 ? 0.5 : 0;

@@ -60,7 +60,7 @@ export function findPlaces(claims: Claims): void {
 /** The small word before a word of the run, in the run or before it. */
 export function wordBefore(claims: Claims, index: number): string {
   const { words, left } = claims.run;
-  if (index === 0) return left[0] ?? '';
+  if (index === 0) return left.words[0] ?? '';
   const before = words[index - 1] as Word;
   return (words[index] as Word).gap === 'space' ? before.text : '';
 }
@@ -166,7 +166,7 @@ function claimKind(claims: Claims, index: number): boolean {
   const next = words[index + 1];
   const found = { entity: 'CITY', rule: 'city.kind', score: 0.75 } as const;
   if (next !== undefined && next.gap === 'space' && KINDS.has(next.text) && !claims.taken(index + 1)) {
-    const plain = (word.flags & WORD_COMMON) !== 0 && claims.run.first && index === 0;
+    const plain = (word.flags & WORD_COMMON) !== 0 && claims.run.left.first && index === 0;
     if (plain || /^(?:county|city)$/.test(word.text)) return false;
     claims.claim(found, index, index + 2);
     return true;
@@ -195,7 +195,7 @@ function claimSingle(claims: Claims, index: number): void {
   const found = { entity: 'CITY', rule: 'city.word', score: 0.6 } as const;
   const isCity = (word.flags & CITY_WORD) !== 0;
   const isWord = (word.flags & (WORD | WORD_COMMON)) !== 0;
-  if (isCity && PLACE_BEFORE.has(before) && !joined && !(claims.run.first && index === 0)) {
+  if (isCity && PLACE_BEFORE.has(before) && !joined && !(claims.run.left.first && index === 0)) {
     const named = (word.flags & NAME) !== 0 && PERSON_AFTER.has(after);
     // "to Austin" and "at Jackson" may be people, but they are somebody's or somewhere, and masked either way.
     if (!named && !(before === 'of' && isWord)) claims.claim(found, index, index + 1);

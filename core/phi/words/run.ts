@@ -1,5 +1,5 @@
-import { ROLE, TITLE } from '../lexicon/flags.ts';
-import { lookUp } from '../lexicon/look-up.ts';
+import { lookUpIn } from '../lexicon/look-up.ts';
+import { type Left, readLeft } from './left.ts';
 import { isWordAt, kindOf, LOWER, OTHER, UPPER } from './units.ts';
 
 /** A run that goes on longer than this is cut: no name has so many words. */
@@ -13,12 +13,8 @@ const LINK_WORDS: ReadonlySet<string> = new Set(LINKS.split('|'));
 const MAX_LINKS = 3;
 const APPOSITION = /^, (?:a |an |the |who |whose |aged? |my |our |her |his |\d{1,3}\b)/;
 const MAX_APPOSITION_CHARACTERS = 8;
-const AGE_BEFORE = /\d{1,3}[ -]?(?:yo|y\/o|yrs?|y|year[- ]old|mo)? ?[MFmf]?[,:]? $/;
 const REGULAR = /^(?:Ma?c|O'|D'|De|Di|Du|La|Le|Van|Von|Fitz|Al|El|Mc|St)?\p{Lu}[\p{Ll}']*$/u;
 const MAX_RIGHT_WORDS = 2;
-const MAX_LEFT_WORDS = 3;
-/** How far before a run its left words are looked for. */
-const MAX_LEFT_CHARACTERS = 60;
 
 /** How a word is joined to the one before it. */
 export type Gap = 'none' | 'space' | 'hyphen' | 'comma' | 'stop' | 'and' | 'slash';
@@ -44,24 +40,36 @@ export interface Word {
 }
 
 /** Capitalised words that stand together, and the small words around them. */
-export interface Run {
+export class Run {
   readonly words: readonly Word[];
-  /** Up to three words before it on the same line, the nearest first, in small letters. */
-  readonly left: readonly string[];
   /** Up to two small words after it, the nearest first. */
   readonly right: readonly string[];
   /** Where each of `right` ends. */
   readonly rightEnds: readonly number[];
-  /** Whether the run begins a sentence, a line or a bullet. */
-  readonly first: boolean;
   /** Whether who it is follows: "Brooks, a 7-year-old", "Kim, 42". */
   readonly apposition: boolean;
-  /** Whether an age and a sex stand before it: "31M Khoury", "a 54 yo Ortega". */
-  readonly afterAge: boolean;
-  /** Whether what somebody is stands before it: "Doula: Marigold", "his brother Tom". */
-  readonly afterRole: boolean;
-  /** Behind the run and its right words: where the reader goes on. */
+  /** Behind its last word: where the reader goes on. */
   readonly end: number;
+  readonly #view: string;
+  #left: Left | undefined;
+
+  constructor(view: string, words: readonly Word[], place: number, end: number) {
+    const right = readRight(view, place, end);
+    this.words = words;
+    this.right = right.words;
+    this.rightEnds = right.ends;
+    this.apposition =
+      view.charAt(place) === ',' &&
+      APPOSITION.test(view.slice(place, Math.min(place + MAX_APPOSITION_CHARACTERS, end + 1)));
+    this.end = place;
+    this.#view = view;
+  }
+
+  /** What stands before it. */
+  get left(): Left {
+    this.#left ??= readLeft(this.#view, this.words[0]?.start ?? 0);
+    return this.#left;
+  }
 }
 
 /** Reads the run that begins at a capital letter. Nothing from `end` on becomes part of it. */
@@ -76,16 +84,11 @@ export function readRun(view: string, start: number, end: number): Run {
     if (words.length >= MAX_WORDS) break;
     const join = readJoin(view, place, end);
     if (join === undefined) break;
-    for (const [from, to] of join.links) {
-      words.push(linkWord(view, from, to));
-    }
+    for (const [from, to] of join.links) words.push(linkWord(view, from, to));
     place = join.place;
     gap = join.gap;
   }
-  const right = readRight(view, place, end);
-  const apposition = APPOSITION.test(view.slice(place, Math.min(place + MAX_APPOSITION_CHARACTERS, end + 1)));
-  const before = readLeft(view, start);
-  return { words, ...before, apposition, right: right.words, rightEnds: right.ends, end: place };
+  return new Run(view, words, place, end);
 }
 
 function readWord(view: string, start: number, end: number, gap: Gap, link: boolean): Word {
@@ -105,7 +108,7 @@ function readWord(view: string, start: number, end: number, gap: Gap, link: bool
     start,
     end: last,
     text,
-    flags: lookUp(text),
+    flags: lookUpIn(view, start, last),
     gap,
     link,
     upper: !lower || (possessive && !/\p{Ll}/u.test(view.slice(start, last))),
@@ -122,7 +125,7 @@ function linkWord(view: string, start: number, end: number): Word {
     start,
     end,
     text,
-    flags: lookUp(text),
+    flags: lookUpIn(view, start, end),
     gap: 'space',
     link: true,
     upper: false,
@@ -210,21 +213,4 @@ function readRight(view: string, from: number, end: number): { words: string[]; 
     place = to;
   }
   return { words, ends };
-}
-
-function readLeft(view: string, start: number): Pick<Run, 'left' | 'first' | 'afterAge' | 'afterRole'> {
-  const least = Math.max(0, start - MAX_LEFT_CHARACTERS);
-  const line = view.slice(view.lastIndexOf('\n', start - 1) + 1, start);
-  const near = line.length > start - least ? view.slice(least, start) : line;
-  const first = /(?:^|[.!?:;•|>"]|\n|^[ \t]*(?:[-*•]|\d{1,2}[.)]))[ \t"'(*-]*$/.test(near);
-  const left =
-    near
-      .match(/[\p{L}']+/gu)
-      ?.slice(-MAX_LEFT_WORDS)
-      .reverse() ?? [];
-  const touching = /[\p{L}']["'(]?[ \t]+["'(]?$|[\p{L}']-$/u.test(near);
-  const afterAge = AGE_BEFORE.test(near) && /[MFmfdo]\W*$/.test(near);
-  const role = /([\p{L}]+)(?:[ \t]+|[:=][ \t*"]*)["'(]?$/u.exec(near)?.[1] ?? '';
-  const afterRole = (lookUp(role) & (ROLE | TITLE)) !== 0;
-  return { afterAge, afterRole, left: touching ? left.map((word) => word.toLowerCase()) : [], first };
 }
