@@ -84,10 +84,28 @@ export function compileRule(rule: Rule): CompiledRule {
     rule.anywhere === true ? [before] : [{ kind: 'set', set: NOT_ALPHANUMERIC }, before];
   return {
     entities: [rule.entity],
-    context: { kind: 'concat', nodes },
-    watched: rule.gate === undefined ? parsePattern(value) : parsePattern(foldCase(rule.gate)),
+    context: widen({ kind: 'concat', nodes }),
+    watched: widen(rule.gate === undefined ? parsePattern(value) : parsePattern(foldCase(rule.gate))),
     locate: locateBy(expressionOf(rule), rule),
   };
+}
+
+/**
+ * The pattern with no upper bound where it counts: the automaton needs a state for each number otherwise, and may
+ * accept more than the rule does.
+ */
+function widen(node: PatternNode): PatternNode {
+  switch (node.kind) {
+    case 'repeat': {
+      const max = node.max - node.min > 1 ? Number.POSITIVE_INFINITY : node.max;
+      return { kind: 'repeat', node: widen(node.node), min: node.min, max };
+    }
+    case 'concat':
+    case 'alternate':
+      return { ...node, nodes: node.nodes.map(widen) };
+    default:
+      return node;
+  }
 }
 
 /** The expression that finds a rule's values, where the text before and after them allows it. */

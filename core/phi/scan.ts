@@ -1,6 +1,6 @@
 import type { EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
-import { ACCEPT, type Gate, RELEASE, ROW_SHIFT } from './gate.ts';
+import { ACCEPT, type Gate, type Kernel, RELEASE, ROW_SHIFT } from './gate.ts';
 import { resolve } from './resolve.ts';
 import { CONTEXT_CHARACTERS, type CompiledRule, MAX_VALUE_CHARACTERS } from './rule.ts';
 
@@ -26,7 +26,7 @@ export interface Track {
 /** Where a scan stands in the automaton of one track. */
 interface Watch extends Track {
   row: number;
-  kernel: Int32Array;
+  kernel: Kernel;
   epoch: number;
   /** One bit for each rule that the gate accepted since the last decision. */
   readonly pending: Int32Array;
@@ -153,7 +153,7 @@ export class Scan {
   }
 
   #accept({ gate, active, pending }: Watch, row: number): void {
-    const accepted = gate.accepted(row);
+    const { accepted } = gate.kernel(row);
     for (let i = 0; i < pending.length; i++) {
       const bits = (accepted[i] ?? 0) & (active[i] ?? 0);
       if (bits === 0) continue;
@@ -259,7 +259,7 @@ function learn(state: Watch, unit: number): void {
 
 /** Finds its row again when the automaton was emptied meanwhile. */
 function resume(state: Watch): Watch {
-  if (state.epoch !== state.gate.epoch) state.row = state.gate.intern(state.kernel);
+  if (state.epoch !== state.gate.epoch) state.row = state.gate.find(state.kernel);
   return state;
 }
 
