@@ -38,6 +38,7 @@ export function compile(patterns: readonly PatternNode[], contexts: readonly Pat
   const next: number[] = [];
   const argument: number[] = [];
   const setIndex = new Map<string, number>();
+  const knownSets = new Map<CharSet, number>();
   const sets: CharSet[] = [];
   const assertions: Assertion[] = [];
 
@@ -47,11 +48,13 @@ export function compile(patterns: readonly PatternNode[], contexts: readonly Pat
     return op.push(code) - 1;
   };
   const indexOf = (set: CharSet): number => {
+    const same = knownSets.get(set);
+    if (same !== undefined) return same;
     const key = set.join(',');
-    const known = setIndex.get(key);
-    if (known !== undefined) return known;
-    setIndex.set(key, sets.length);
-    return sets.push(set) - 1;
+    const index = setIndex.get(key) ?? sets.push(set) - 1;
+    setIndex.set(key, index);
+    knownSets.set(set, index);
+    return index;
   };
   /** Adds the states of a node that lead on to state `to`; returns the first of them. */
   const build = (node: PatternNode, to: number): number => {

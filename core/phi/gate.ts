@@ -41,6 +41,8 @@ export class Gate {
   #byHash = new Map<number, number>();
   #sameHash: number[] = [];
   #settled = new Map<number, number>();
+  /** By the class before and the one read: the entry of every state of which no thread can read it. */
+  readonly #usual: Int32Array;
   #cells = 0;
   #table = new Int32Array(0);
   #epoch = 0;
@@ -52,6 +54,7 @@ export class Gate {
     this.classes = this.#threads.classes;
     this.words = Math.ceil(rules.length / BITS);
     this.#noRule = new Int32Array(this.words);
+    this.#usual = new Int32Array((this.#threads.columns + 1) * this.#threads.columns);
   }
 
   /** `row + classes[unit]` is the place of an entry; the table is another one whenever `step` was called. */
@@ -107,11 +110,17 @@ export class Gate {
   /** Works out the entry for a character class, and remembers it. */
   step(from: number, column: number): number {
     const { before, threads } = this.kernel(from);
-    const survivors = this.#threads.advance(before, threads, column);
+    const usual = (before + 1) * this.#threads.columns + column;
+    const alone = !this.#threads.canRead(threads, column);
+    let entry = alone ? (this.#usual[usual] as number) : 0;
     const epoch = this.#epoch;
-    const target = this.#intern(column);
-    const accepts = this.kernel(target).accepted !== this.#noRule;
-    const entry = (target << ROW_SHIFT) | (survivors ? 0 : RELEASE) | (accepts ? ACCEPT : 0);
+    if (entry === 0) {
+      const survivors = this.#threads.advance(before, threads, column);
+      const target = this.#intern(column);
+      const accepts = this.kernel(target).accepted !== this.#noRule;
+      entry = (target << ROW_SHIFT) | (survivors ? 0 : RELEASE) | (accepts ? ACCEPT : 0);
+      if (alone) this.#usual[usual] = entry;
+    }
     if (epoch === this.#epoch) this.#table[from + column] = entry;
     return entry;
   }
@@ -159,6 +168,7 @@ export class Gate {
       this.#byHash = new Map();
       this.#sameHash = [];
       this.#settled = new Map();
+      this.#usual.fill(0);
       this.#cells = columns + threads;
       this.#table.fill(0);
       this.#epoch += 1;

@@ -10,6 +10,8 @@ import type { Scan } from './scan.ts';
 const MAX_DEPTH = 256;
 const MAX_NUMBER_CHARACTERS = 512;
 const MAX_KEY_CHARACTERS = 64;
+/** A bare number counts or measures something, unless a rule is surer than this that it identifies somebody. */
+const MIN_NUMBER_SCORE = 0.5;
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const NUMBER_UNIT = /[-+.0-9eE]/;
@@ -257,7 +259,7 @@ export class JsonMasker implements MaskStream {
     const scan = this.#open(this.#label());
     scan.push(number);
     scan.end();
-    const [found] = scan.take();
+    const found = scan.take().find(({ score }) => score > MIN_NUMBER_SCORE);
     if (found === undefined) return number;
     addFinding(this.counts, found.entity);
     return `"${this.#replacer.replace(found.entity, number.slice(found.start, found.end))}"`;

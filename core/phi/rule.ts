@@ -68,6 +68,8 @@ export interface CompiledRule {
 
 const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);
 const NONE: readonly Located[] = [];
+/** Of this module's own rules only: a bounded number. */
+const parsedPatterns = new Map<string, PatternNode>();
 
 /** Compiles a rule of this module's own; throws when it breaks the limits that streaming rests on. */
 export function compileRule(rule: Rule): CompiledRule {
@@ -77,7 +79,8 @@ export function compileRule(rule: Rule): CompiledRule {
   const before = parsePattern(label.replaceAll('^|', ''));
   if (longest(before) > CONTEXT_CHARACTERS - 2)
     throw new Error(`${rule.name}: its context is unbounded or too long`);
-  if (longest(parsePattern(value)) > MAX_VALUE_CHARACTERS) {
+  const parsed = parseOnce(value);
+  if (longest(parsed) > MAX_VALUE_CHARACTERS) {
     throw new Error(`${rule.name}: its value is unbounded or too long`);
   }
   const nodes: PatternNode[] =
@@ -85,8 +88,8 @@ export function compileRule(rule: Rule): CompiledRule {
   return {
     entities: [rule.entity],
     context: widen({ kind: 'concat', nodes }),
-    watched: widen(rule.gate === undefined ? parsePattern(value) : parsePattern(foldCase(rule.gate))),
-    locate: locateBy(expressionOf(rule), rule),
+    watched: widen(rule.gate === undefined ? parsed : parseOnce(foldCase(rule.gate))),
+    locate: locateBy(rule),
   };
 }
 
@@ -118,8 +121,22 @@ export function expressionOf(rule: Rule): RegExp {
   return new RegExp(`${before}${unless}(?:${value}${overlong})`, 'gu');
 }
 
-function locateBy(expression: RegExp, { entity, name, score, check }: Rule): Locate {
+/** Parses a pattern that several rules may share. */
+function parseOnce(source: string): PatternNode {
+  let node = parsedPatterns.get(source);
+  if (node === undefined) {
+    node = parsePattern(source);
+    parsedPatterns.set(source, node);
+  }
+  return node;
+}
+
+function locateBy(rule: Rule): Locate {
+  const { entity, name, score, check } = rule;
+  // Most texts need few of the expressions, and V8 takes its time over each.
+  let expression: RegExp | undefined;
   return (view, from, limit, end) => {
+    expression ??= expressionOf(rule);
     let located: Located[] | undefined;
     expression.lastIndex = from;
     for (let found = expression.exec(view); found !== null; found = expression.exec(view)) {

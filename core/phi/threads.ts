@@ -88,6 +88,19 @@ export class Threads {
     return survivors;
   }
 
+  /** Whether any of the threads can read the class: if not, the next step depends on both classes alone. */
+  canRead(threads: Int32Array, column: number): boolean {
+    const { op, argument } = this.#program;
+    const { size, columns } = this;
+    const members = this.#members;
+    for (let i = 0; i < threads.length; i++) {
+      const thread = threads[i] as number;
+      const item = thread >= size ? thread - size : thread;
+      if (op[item] === OP_SET && members[(argument[item] as number) * columns + column] === 1) return true;
+    }
+    return false;
+  }
+
   /** Whether the last step reached exactly these threads. */
   is(threads: Int32Array): boolean {
     if (threads.length !== this.count) return false;

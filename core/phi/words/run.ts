@@ -1,6 +1,6 @@
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { type Left, readLeft } from './left.ts';
-import { isWordAt, kindOf, LOWER, OTHER, UPPER } from './units.ts';
+import { DIGIT, kindOf, LOWER, OTHER, UPPER } from './units.ts';
 
 /** A run that goes on longer than this is cut: no name has so many words. */
 const MAX_WORDS = 24;
@@ -11,6 +11,10 @@ export const LINKS =
   'of|the|and|at|for|de|la|las|los|del|della|van|von|der|den|ten|ter|di|da|dos|das|du|le|bin|bint|ibn|al|el|y|e|st|zu';
 const LINK_WORDS: ReadonlySet<string> = new Set(LINKS.split('|'));
 const MAX_LINKS = 3;
+const APOSTROPHE = 0x27;
+const FULL_STOP = 0x2e;
+const SMALL_S = 0x73;
+const CAPITAL_S = 0x53;
 const APPOSITION = /^, (?:a |an |the |who |whose |aged? |my |our |her |his |\d{1,3}\b)/;
 const MAX_APPOSITION_CHARACTERS = 8;
 const REGULAR = /^(?:Ma?c|O'|D'|De|Di|Du|La|Le|Van|Von|Fitz|Al|El|Mc|St)?\p{Lu}[\p{Ll}']*$/u;
@@ -19,24 +23,62 @@ const MAX_RIGHT_WORDS = 2;
 /** How a word is joined to the one before it. */
 export type Gap = 'none' | 'space' | 'hyphen' | 'comma' | 'stop' | 'and' | 'slash';
 
-export interface Word {
+export class Word {
   readonly start: number;
   /** Behind the last letter: without a possessive `'s` and without a full stop. */
   readonly end: number;
-  /** In small letters, without a possessive. */
-  readonly text: string;
   readonly flags: number;
   readonly gap: Gap;
   /** A small word such as `of`, which is never the first or the last of a run. */
   readonly link: boolean;
+  readonly possessive: boolean;
   readonly upper: boolean;
   /** Written as names are: one capital in front, or as in McDonald, O'Brien and DeShawn. */
   readonly regular: boolean;
-  /** One letter, with or without its full stop. */
-  readonly initial: boolean;
-  readonly possessive: boolean;
   /** A full stop follows directly. */
   readonly stop: boolean;
+  readonly #view: string;
+  #text: string | undefined;
+
+  constructor(view: string, start: number, end: number, gap: Gap, link: boolean, letters: Letters) {
+    this.start = start;
+    this.end = end;
+    this.gap = gap;
+    this.link = link;
+    this.flags = lookUpIn(view, start, end);
+    this.possessive = letters.possessive;
+    this.upper = letters.small === 0;
+    this.regular = isRegular(view, start, end, letters);
+    this.stop = letters.stop;
+    this.#view = view;
+  }
+
+  /** In small letters, without a possessive. */
+  get text(): string {
+    this.#text ??= this.#view.slice(this.start, this.end).toLowerCase();
+    return this.#text;
+  }
+
+  /** One letter, with or without its full stop. */
+  get initial(): boolean {
+    return this.end - this.start === 1;
+  }
+}
+
+/** What the letters of a word are. */
+interface Letters {
+  readonly capitals: number;
+  readonly small: number;
+  readonly digits: number;
+  readonly possessive: boolean;
+  readonly stop: boolean;
+}
+
+const LINK_LETTERS: Letters = { capitals: 0, small: 1, digits: 0, possessive: false, stop: false };
+
+function isRegular(view: string, start: number, end: number, { capitals, digits, small }: Letters): boolean {
+  if (digits > 0) return false;
+  return capitals <= 1 || (small > 0 && REGULAR.test(view.slice(start, end)));
 }
 
 /** Capitalised words that stand together, and the small words around them. */
@@ -78,62 +120,45 @@ export function readRun(view: string, start: number, end: number): Run {
   let place = start;
   let gap: Gap = 'none';
   for (;;) {
-    const word = readWord(view, place, end, gap, false);
+    const word = readWord(view, place, end, gap);
     words.push(word);
     place = wordEnd(word);
     if (words.length >= MAX_WORDS) break;
     const join = readJoin(view, place, end);
     if (join === undefined) break;
-    for (const [from, to] of join.links) words.push(linkWord(view, from, to));
+    for (const [from, to] of join.links) words.push(new Word(view, from, to, 'space', true, LINK_LETTERS));
     place = join.place;
     gap = join.gap;
   }
   return new Run(view, words, place, end);
 }
 
-function readWord(view: string, start: number, end: number, gap: Gap, link: boolean): Word {
+function readWord(view: string, start: number, end: number, gap: Gap): Word {
   const most = Math.min(end, start + MAX_WORD_CHARACTERS);
   let to = start;
-  let lower = false;
-  while (to < most) {
-    const kind = kindOf(view.charCodeAt(to));
-    if (kind === OTHER && !(view.charAt(to) === "'" && to + 1 < most && isWordAt(view, to + 1))) break;
-    if (kind === LOWER) lower = true;
-    to += 1;
+  let capitals = 0;
+  let small = 0;
+  let digits = 0;
+  for (; to < most; to++) {
+    const unit = view.charCodeAt(to);
+    const kind = kindOf(unit);
+    if (kind === LOWER) small += 1;
+    else if (kind === UPPER) capitals += 1;
+    else if (kind === DIGIT) digits += 1;
+    else if (unit !== APOSTROPHE || to + 1 >= most || kindOf(view.charCodeAt(to + 1)) === OTHER) break;
   }
-  const possessive = to - start > 2 && /^'[sS]$/.test(view.slice(to - 2, to));
-  const last = possessive ? to - 2 : to;
-  const text = view.slice(start, last).toLowerCase();
-  return {
-    start,
-    end: last,
-    text,
-    flags: lookUpIn(view, start, last),
-    gap,
-    link,
-    upper: !lower || (possessive && !/\p{Ll}/u.test(view.slice(start, last))),
-    regular: REGULAR.test(view.slice(start, last)),
-    initial: last - start === 1,
+  const last = view.charCodeAt(to - 1);
+  const possessive =
+    to - start > 2 && view.charCodeAt(to - 2) === APOSTROPHE && (last === SMALL_S || last === CAPITAL_S);
+  if (possessive && last === SMALL_S) small -= 1;
+  const letters = {
+    capitals,
+    small,
+    digits,
     possessive,
-    stop: to < end && view.charAt(to) === '.',
+    stop: to < end && view.charCodeAt(to) === FULL_STOP,
   };
-}
-
-function linkWord(view: string, start: number, end: number): Word {
-  const text = view.slice(start, end);
-  return {
-    start,
-    end,
-    text,
-    flags: lookUpIn(view, start, end),
-    gap: 'space',
-    link: true,
-    upper: false,
-    regular: true,
-    initial: false,
-    possessive: false,
-    stop: false,
-  };
+  return new Word(view, start, possessive ? to - 2 : to, gap, false, letters);
 }
 
 /** Behind the word, its possessive included. */
@@ -150,6 +175,7 @@ function readJoin(
   let place = from;
   let gap: Gap = 'space';
   const c = view.charAt(place);
+  if (c !== ' ' && c !== ',' && c !== '.' && c !== '-' && c !== '/') return undefined;
   if (c === '-' || c === '/') {
     gap = c === '-' ? 'hyphen' : 'slash';
     place += 1;

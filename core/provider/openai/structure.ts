@@ -41,6 +41,7 @@ const ID_KEYS = new Set([
   'stream_id',
 ]);
 const ISSUED_SHAPE = /^[a-z]{2,16}[_-][A-Za-z0-9]{12,200}$/;
+const FINGERPRINT_SHAPE = /^fp_[0-9a-f]{10}$/;
 const UUID_SHAPE = /^(?:[a-z]{2,16}[_-])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // "gpt-4o-2024-08-06" looks like a date.
 const MODEL_SHAPE = /^(?=.*[A-Za-z])[\w.:/-]{1,256}$/;
@@ -83,7 +84,9 @@ export function isStructure(key: string, value: string): boolean {
 /** True when the string is a word of the API (a type, a role), a model, or an id as the provider issues them. */
 export function isName(key: string, value: string): boolean {
   if (WORD_KEYS.has(key)) return WORD_SHAPE.test(value);
-  if (ID_KEYS.has(key)) return ISSUED_SHAPE.test(value) || UUID_SHAPE.test(value);
+  if (ID_KEYS.has(key)) {
+    return ISSUED_SHAPE.test(value) || UUID_SHAPE.test(value) || FINGERPRINT_SHAPE.test(value);
+  }
   return key === 'model' && MODEL_SHAPE.test(value);
 }
 
