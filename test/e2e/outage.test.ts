@@ -233,7 +233,7 @@ describe('a plane that must close', () => {
     await env.stack.stopControlPlane();
     await ask(env, ledger);
     env.provider.seen.length = 0;
-    await until('it is stale', async () => !(await planeHealth(env)).ok, 8_000);
+    await until('it is stale', async () => !(await planeHealth(env)).ok);
     const error = await raised(env.openai().responses.create(HELLO));
     expect(error).toMatchObject({ status: 503, code: 'not_ready' });
     ledger.note(error.requestID, ['REFUSAL']);
