@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Each file may start a mongod and more of its own; two at a time is what two cores bear.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // They end what hangs and measure nothing: some tests start several programs, on machines that have other work.
+    testTimeout: 120_000,
     // The first one may have to load MongoDB.
     hookTimeout: 120_000,
   },

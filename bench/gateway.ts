@@ -19,6 +19,12 @@ import { type Figures, quantile, run } from './load.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SECONDS = Number(process.argv[2] ?? 5);
+if (!(SECONDS > 0 && SECONDS <= 3600)) {
+  process.stderr.write(
+    'usage: npm run bench [-- SECONDS]: how long each figure is measured, 5 when absent\n',
+  );
+  process.exit(2);
+}
 /** Enough calls that the compiler has settled before anything is measured. */
 const WARM_UP_MS = 3_000;
 const WARM_UP_CONNECTIONS = 32;

@@ -42,12 +42,21 @@ export function createErrorInterceptor(logger: Logger): Interceptor {
   };
 }
 
-/** A stream that was ended from outside (drain, deadline) ends with the reason: without one it would look complete. */
+/**
+ * A stream that was ended from outside (drain, deadline) ends with the reason: without one it would look complete.
+ * What is thrown in where a message is handed on is the fault of the way to the caller, who has gone; the adapter
+ * (handler.ts) logs it.
+ */
 async function* guard<T>(messages: AsyncIterable<T>, call: Call, logger: Logger): AsyncIterable<T> {
+  let isHandedOn = false;
   try {
-    yield* messages;
+    for await (const message of messages) {
+      isHandedOn = true;
+      yield message;
+      isHandedOn = false;
+    }
   } catch (error) {
-    throw explainError(error, call, logger);
+    throw isHandedOn ? error : explainError(error, call, logger);
   }
   if (call.signal.aborted && call.signal.reason instanceof ConnectError) throw call.signal.reason;
 }

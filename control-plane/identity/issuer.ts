@@ -8,6 +8,7 @@ import { type Issuer, IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts
 import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
+import { checkResource } from '../api/validation.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import { isDuplicateKey } from '../storage/database.ts';
@@ -54,6 +55,7 @@ export function updateIssuer(
       if (current === undefined) throw notFound(name);
       checkEtag(update.etag, current);
       const merged = applyMask(IssuerSchema, current, update, mask);
+      checkResource(IssuerSchema, merged, 'issuer');
       checkIssuerUrl(merged);
       const updateTime = timestampFromDate(context.now());
       const issuer = create(IssuerSchema, { ...merged, etag: uuidv7(), updateTime });

@@ -8,6 +8,7 @@ import { type Upstream, UpstreamSchema, UpstreamSpecSchema } from '#proto/sworn/
 import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
+import { checkResource } from '../api/validation.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import { isDuplicateKey } from '../storage/database.ts';
@@ -70,6 +71,7 @@ export function updateUpstream(
     if (stored === undefined) throw notFound(name);
     checkEtag(update.etag, stored.upstream);
     const merged = applyMask(UpstreamSchema, stored.upstream, update, mask);
+    checkResource(UpstreamSchema, merged, 'upstream');
     const baseUrl = readBaseUrl(merged);
     if (credential === '' && new URL(baseUrl).origin !== new URL(readBaseUrl(stored.upstream)).origin) {
       throw invalid('credential', 'must be given again for another host');

@@ -173,8 +173,8 @@ describe('a plane that must close', () => {
   let env: Env;
   const ledger = new Ledger();
   beforeAll(async () => {
-    // A little more than the time between two signs of life.
-    env = await startEnv({ dataPlane: { maxStaleness: 6_000 } });
+    // Signs of life come every five seconds; a busy machine may be late with one.
+    env = await startEnv({ dataPlane: { maxStaleness: 10_000 } });
   });
   afterAll(() => env.close());
   beforeEach(() => {
@@ -233,7 +233,7 @@ describe('a plane that must close', () => {
     await env.stack.stopControlPlane();
     await ask(env, ledger);
     env.provider.seen.length = 0;
-    await until('it is stale', async () => !(await planeHealth(env)).ok, 8_000);
+    await until('it is stale', async () => !(await planeHealth(env)).ok);
     const error = await raised(env.openai().responses.create(HELLO));
     expect(error).toMatchObject({ status: 503, code: 'not_ready' });
     ledger.note(error.requestID, ['REFUSAL']);

@@ -178,7 +178,7 @@ test('a later start needs no token; at the hard deadline what is left is ended a
   expect(refused.headers?.get('x-should-retry')).toBe('true');
   const { exitCode } = await plane.ended;
   expect(exitCode).toBe(0);
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(performance.now() - startedMs).toBeLessThan(15_000);
   for (const socket of sockets) socket.destroy();
   const cut = await programs.exchange(running.request_id);
   expect(cut?.outcome).toMatchObject({ status: OutcomeStatus.INTERRUPTED, errorCode: 'draining' });
@@ -201,7 +201,7 @@ test('a second signal, later, ends a drain at once', async () => {
   const [cut] = await Promise.allSettled([textOf(running.data), signalUntilEnd(plane)]);
   expect(cut.status).toBe('rejected');
   expect((await plane.ended).exitCode).toBe(1);
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(performance.now() - startedMs).toBeLessThan(15_000);
 
   plane = await programs.startPlane([]);
   await until('what it left open is closed by the next start', async () => {
@@ -225,7 +225,7 @@ test('SIGTERM ends the control plane while a plane and a reviewer watch', async 
   const startedMs = performance.now();
   control.child.kill('SIGTERM');
   expect((await control.ended).exitCode).toBe(0);
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(performance.now() - startedMs).toBeLessThan(15_000);
   await expect(watching).rejects.toThrow(/stopping|stopped/);
   programs.provider.behave(answerText('done'));
   expect((await programs.openai().responses.create(HELLO)).output_text).toBe('done');

@@ -31,7 +31,7 @@ export class Ledger {
    * Returns the epochs.
    */
   async expectWhole(env: Env): Promise<bigint[]> {
-    await until('an empty spool', async () => (await planeHealth(env)).spoolDepth === 0, 30_000);
+    await until('an empty spool', async () => (await planeHealth(env)).spoolDepth === 0);
     const entries = await readRecords(env);
     const kinds: Record<string, string[]> = {};
     for (const { record } of entries) {

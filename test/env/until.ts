@@ -4,7 +4,7 @@ const POLL_MS = 25;
 export async function until(
   what: string,
   condition: () => Promise<boolean> | boolean,
-  deadlineMs = 20_000,
+  deadlineMs = 60_000,
 ): Promise<void> {
   const endMs = performance.now() + deadlineMs;
   while (!(await condition())) {

@@ -151,4 +151,4 @@ test('of an issuer over https are not read over http, not even on loopback', asy
 test('cannot be had from an issuer that never answers', async () => {
   issuer.answer = () => undefined;
   await refused(issuer.token(), 'issuer_unavailable');
-}, 8_000);
+});

@@ -37,14 +37,8 @@ async function update({ client, output }: Invocation, name: string, options: Upd
   const { spec, paths } = readSpec(options);
   if (paths.length === 0) throw usageFailure('nothing to change', 'sworn issuer update --help');
   const service = client(IdentityService);
-  // The API checks the whole issuer that it is sent; the mask says what of it counts.
-  const current = required((await service.getIssuer({ name })).issuer, 'issuer');
   const response = await service.updateIssuer({
-    issuer: {
-      name,
-      etag: options.etag ?? current.etag,
-      spec: { ...required(current.spec, 'spec'), ...spec },
-    },
+    issuer: { name, etag: options.etag ?? '', spec },
     updateMask: { paths },
   });
   const issuer = required(response.issuer, 'issuer');

@@ -45,15 +45,8 @@ async function update(
   }
   const credential = credentialFrom === undefined ? '' : await readCredential(credentialFrom, env);
   const service = client(UpstreamService);
-  // The API wants a whole upstream; the mask says what of it counts.
-  const current = required((await service.getUpstream({ name })).upstream, 'upstream');
   const response = await service.updateUpstream({
-    upstream: {
-      name,
-      etag: options.etag ?? current.etag,
-      spec: { baseUrl: baseUrl ?? current.spec?.baseUrl ?? '' },
-    },
-    updateMask: { paths: ['spec.base_url'] },
+    upstream: { name, etag: options.etag ?? '', ...(baseUrl === undefined ? {} : { spec: { baseUrl } }) },
     credential,
   });
   const upstream = required(response.upstream, 'upstream');

@@ -102,8 +102,8 @@ test('a quiet watch gives signs of life, and ends when it is aborted', async () 
   const startMs = performance.now();
   expect(await watch.next()).toBeUndefined();
   expect(performance.now() - startMs).toBeGreaterThan(1_000);
-  expect(performance.now() - startMs).toBeLessThan(6_000);
+  expect(performance.now() - startMs).toBeLessThan(15_000);
   const last = watch.next();
   own.abort();
   expect(await last).toBeUndefined();
-}, 20_000);
+});

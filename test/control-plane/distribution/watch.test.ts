@@ -314,4 +314,4 @@ test('while the store is down planes get the last snapshot, and the next one whe
   const wanted = await change();
   expect((await first.next()).revision).toBe(wanted);
   expect((await second.next()).revision).toBe(wanted);
-}, 60_000);
+});

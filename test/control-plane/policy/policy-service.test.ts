@@ -153,6 +153,23 @@ describe('UpdatePolicy', () => {
     expect(await env.actions()).toContain('policy.update policies/a by admin-1');
   });
 
+  test('takes a policy that has the fields to write alone, and checks what becomes of it', async () => {
+    await given('a', { ...SPEC, description: 'old' });
+    const { policy: after } = await env.client.updatePolicy({
+      policy: { name: 'policies/a', spec: { description: 'new' } },
+      updateMask: { paths: ['spec.description'] },
+    });
+    expect(after?.spec).toMatchObject({ description: 'new', groups: ['clinicians'] });
+    // Without a mask the fields that are set count.
+    const again = await env.client.updatePolicy({
+      policy: { name: 'policies/a', spec: { models: ['gpt-5'] } },
+    });
+    expect(again.policy?.spec).toMatchObject({ description: 'new', models: ['gpt-5'] });
+    const emptied = { policy: { name: 'policies/a' }, updateMask: { paths: ['spec.groups'] } };
+    expect(await failure(env.client.updatePolicy(emptied))).toMatchObject({ reason: Reason.POLICY_INVALID });
+    expect(await failure(env.client.updatePolicy({}))).toMatchObject({ code: Code.InvalidArgument });
+  });
+
   test('with * replaces the whole spec', async () => {
     await given('a', { ...SPEC, description: 'old' });
     const { policy: after } = await env.client.updatePolicy({

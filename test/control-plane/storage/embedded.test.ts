@@ -76,7 +76,7 @@ describe('findMongod', () => {
     expect(tried[2]).toMatch(/^MongoDB's download: /);
     if (process.platform === 'linux' && process.arch === 'x64') expect(tried[3]).toMatch(/no network here/);
     expect(await readdir(join(cache, 'mongod'))).toEqual([]);
-  }, 30_000);
+  });
 });
 
 describe('the cache', () => {
@@ -147,7 +147,7 @@ describe('startEmbeddedMongo', () => {
       await third.stop();
       blocker.close();
     }
-  }, 30_000);
+  });
 
   test('ends when its owner is killed, and goes on with the data', async () => {
     const directory = join(root, 'killed');
@@ -166,7 +166,7 @@ describe('startEmbeddedMongo', () => {
     } finally {
       await next.stop();
     }
-  }, 40_000);
+  });
 });
 
 async function startChild(directory: string): Promise<{ child: ChildProcess; uri: string }> {

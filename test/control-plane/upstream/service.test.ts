@@ -64,8 +64,8 @@ test('an upstream is created, changed and deleted, and no API returns its creden
   const masked = { upstream: { ...moved, etag: '' }, updateMask: { paths: ['credential_time'] } };
   expect(await reason(upstream.updateUpstream(masked))).toBe(Reason.INVALID_UPDATE_MASK);
 
-  const renewed = { name, spec: { baseUrl: 'https://api.openai.com/v2' } };
-  await upstream.updateUpstream({ upstream: renewed, credential: 'sk-new' });
+  const { upstream: renewed } = await upstream.updateUpstream({ upstream: { name }, credential: 'sk-new' });
+  expect(renewed?.spec?.baseUrl).toBe('https://api.openai.com/v2');
   expect(await credentialOf(name)).toBe('sk-new');
 
   const listed = toJsonString(ListUpstreamsResponseSchema, await upstream.listUpstreams({}));
