@@ -1,24 +1,16 @@
+import type { JsonValue } from '@bufbuild/protobuf';
 import { Command } from 'commander';
-import { ENTITIES, type Entity } from '#core/phi/entities.ts';
-import { RULES } from '#core/phi/rules/index.ts';
+import { CATALOGUE, type CatalogueEntry } from '#core/phi/catalogue.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { type Output, printValue } from '../../output/output.ts';
 import { type Column, renderTable } from '../../output/table.ts';
 
-/** An entity with the rules that find it. */
-interface ListedEntity extends Entity {
-  readonly rules: readonly { readonly name: string; readonly score: number }[];
-}
-
-const COLUMNS: readonly Column<ListedEntity>[] = [
+const COLUMNS: readonly Column<CatalogueEntry>[] = [
   { title: 'ENTITY', cell: ({ name }) => name, whole: true },
   { title: 'SAFE HARBOR', cell: ({ safeHarbor }) => safeHarbor },
   { title: 'DESCRIPTION', cell: ({ description }) => description },
-  {
-    title: 'RULES',
-    cell: ({ rules }) => rules.map(({ name, score }) => `${name} ${score}`).join(', ') || '-',
-  },
+  { title: 'SCORE', cell: scoresOf },
 ];
 
 /** `sworn phi entities`. */
@@ -27,7 +19,7 @@ export function createEntitiesCommand(): Command {
     .summary('the catalogue: every kind of PHI and the rules that find it')
     .description(
       'Lists every kind of PHI with the letter of its identifier in 45 CFR 164.514(b)(2)(i), and the rules that find ' +
-        'it with their scores, 0 to 1. An entity without rules is not found yet.',
+        'it with their scores, 0 to 1. As JSON or YAML with forms, checksum, context, masking choices and limits.',
     )
     .action((_options: unknown, self: Command) => invokeOffline(self, list));
   return withExamples(
@@ -38,18 +30,17 @@ export function createEntitiesCommand(): Command {
 }
 
 async function list(output: Output): Promise<void> {
-  const entities: ListedEntity[] = ENTITIES.map(({ name, safeHarbor, description }) => ({
-    name,
-    safeHarbor,
-    description,
-    rules: RULES.filter((rule) => rule.entity === name).map((rule) => ({
-      name: rule.name,
-      score: rule.score,
-    })),
-  }));
-  if (output.format === 'table') await output.write(renderTable(COLUMNS, entities, output));
-  else
-    await printValue(output, {
-      entities: entities.map((entity) => ({ ...entity, rules: [...entity.rules] })),
-    });
+  if (output.format === 'table') await output.write(renderTable(COLUMNS, CATALOGUE, output));
+  else await printValue(output, { entities: CATALOGUE.map(toJson) });
+}
+
+/** The scores of an entity's rules, from the least sure to the surest. */
+function scoresOf({ rules }: CatalogueEntry): string {
+  const scores = rules.map(({ score }) => score);
+  const [least, most] = [Math.min(...scores), Math.max(...scores)];
+  return least === most ? String(least) : `${least}-${most}`;
+}
+
+function toJson({ rules, masks, ...entry }: CatalogueEntry): JsonValue {
+  return { ...entry, rules: rules.map((rule) => ({ ...rule })), masks: [...masks] };
 }
