@@ -13,7 +13,7 @@ const NEWLINE = 0x0a;
 const BITS = 32;
 const NONE = new Int32Array(0);
 
-/** What a state is, whatever becomes of its row: the class last read, and the threads that did not begin with it. */
+/** What a state is, whatever becomes of its row: the class last read, or one like it, and the threads from before. */
 export interface Kernel {
   readonly before: number;
   readonly threads: Int32Array;
@@ -36,6 +36,10 @@ export class Gate {
   readonly words: number;
   readonly #threads: Threads;
   readonly #noRule: Int32Array;
+  /** The length of a row is a power of two, so that finding its state is a shift. */
+  readonly #rowBits: number;
+  /** Equal sets of rules are one object. */
+  readonly #ruleSets = new Map<string, Int32Array>();
   #kernels: Kernel[] = [];
   /** The newest state of a hash, and for each state the one before it that has the same. */
   #byHash = new Map<number, number>();
@@ -54,6 +58,7 @@ export class Gate {
     this.classes = this.#threads.classes;
     this.words = Math.ceil(rules.length / BITS);
     this.#noRule = new Int32Array(this.words);
+    this.#rowBits = Math.ceil(Math.log2(this.#threads.columns));
     this.#usual = new Int32Array((this.#threads.columns + 1) * this.#threads.columns);
   }
 
@@ -96,7 +101,7 @@ export class Gate {
   }
 
   kernel(row: number): Kernel {
-    const kernel = this.#kernels[row / this.#threads.columns];
+    const kernel = this.#kernels[row >> this.#rowBits];
     if (kernel === undefined) throw new Error('the automaton lost its place');
     return kernel;
   }
@@ -116,7 +121,7 @@ export class Gate {
     const epoch = this.#epoch;
     if (entry === 0) {
       const survivors = this.#threads.advance(before, threads, column);
-      const target = this.#intern(column);
+      const target = this.#intern(this.#threads.standFor(column));
       const accepts = this.kernel(target).accepted !== this.#noRule;
       entry = (target << ROW_SHIFT) | (survivors ? 0 : RELEASE) | (accepts ? ACCEPT : 0);
       if (alone) this.#usual[usual] = entry;
@@ -133,13 +138,13 @@ export class Gate {
     for (let i = 0; i < threads.count; i++) hash = (hash + mix(threads.reached[i] as number)) | 0;
     for (let index = this.#byHash.get(hash) ?? 0; index !== 0; index = this.#sameHash[index] ?? 0) {
       const kernel = this.#kernels[index] as Kernel;
-      if (kernel.before === before && threads.is(kernel.threads)) return index * threads.columns;
+      if (kernel.before === before && threads.is(kernel.threads)) return index << this.#rowBits;
     }
     this.#makeRoom(threads.count);
     const index = this.#kernels.push(this.#kernelOf(before)) - 1;
     this.#sameHash[index] = this.#byHash.get(hash) ?? 0;
     this.#byHash.set(hash, index);
-    return index * threads.columns;
+    return index << this.#rowBits;
   }
 
   #kernelOf(before: number): Kernel {
@@ -153,12 +158,15 @@ export class Gate {
       if (accepted === this.#noRule) accepted = new Int32Array(this.words);
       setBit(accepted, rule);
     }
-    return { before, threads, live, accepted };
+    const key = accepted.join();
+    const same = this.#ruleSets.get(key) ?? accepted;
+    this.#ruleSets.set(key, same);
+    return { before, threads, live, accepted: same };
   }
 
   #makeRoom(threads: number): void {
-    const { columns } = this.#threads;
-    this.#cells += columns + threads;
+    const length = 1 << this.#rowBits;
+    this.#cells += length + threads;
     if (
       this.#kernels.length === 0 ||
       this.#kernels.length >= MAX_CACHED_STATES ||
@@ -169,11 +177,11 @@ export class Gate {
       this.#sameHash = [];
       this.#settled = new Map();
       this.#usual.fill(0);
-      this.#cells = columns + threads;
+      this.#cells = length + threads;
       this.#table.fill(0);
       this.#epoch += 1;
     }
-    const needed = (this.#kernels.length + 1) * columns;
+    const needed = (this.#kernels.length + 1) << this.#rowBits;
     if (this.#table.length < needed) {
       const grown = new Int32Array(Math.max(needed, this.#table.length * 2));
       grown.set(this.#table);

@@ -30,6 +30,8 @@ interface Watch extends Track {
   epoch: number;
   /** One bit for each rule that the gate accepted since the last decision. */
   readonly pending: Int32Array;
+  /** The rules accepted last; most of the time the next ones are the same. */
+  accepted: Int32Array | undefined;
 }
 
 /**
@@ -152,8 +154,11 @@ export class Scan {
     return taken;
   }
 
-  #accept({ gate, active, pending }: Watch, row: number): void {
-    const { accepted } = gate.kernel(row);
+  #accept(state: Watch, row: number): void {
+    const { accepted } = state.gate.kernel(row);
+    if (accepted === state.accepted) return;
+    state.accepted = accepted;
+    const { active, pending } = state;
     for (let i = 0; i < pending.length; i++) {
       const bits = (accepted[i] ?? 0) & (active[i] ?? 0);
       if (bits === 0) continue;
@@ -187,7 +192,9 @@ export class Scan {
     const candidates: Finding[] = [];
     if (this.#cut !== undefined) candidates.push({ ...this.#cut, start: this.released, end: this.released });
     this.#cut = undefined;
-    for (const { rules, pending } of this.#watches) {
+    for (const state of this.#watches) {
+      const { rules, pending } = state;
+      state.accepted = undefined;
       for (let word = 0; word < pending.length; word++) {
         for (let bits = pending[word] ?? 0; bits !== 0; bits &= bits - 1) {
           const rule = rules[word * 32 + 31 - Math.clz32(bits & -bits)];
@@ -244,7 +251,7 @@ function watch(track: Track, context: string): Watch {
   }
   if (context !== '') row = gate.settle(row);
   const pending = new Int32Array(gate.words);
-  return { ...track, row, kernel: gate.kernel(row), epoch: gate.epoch, pending };
+  return { ...track, row, kernel: gate.kernel(row), epoch: gate.epoch, pending, accepted: undefined };
 }
 
 /** Works out the entry that a character needs, if it is not known; the character is then read again. */

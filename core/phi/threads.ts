@@ -12,6 +12,8 @@ export const NOWHERE = -1;
 
 /** What the threads that begin at every character are behind one class. Most states are little else. */
 interface Behind {
+  /** The first class seen that has the same threads waiting: it stands for all of them. */
+  readonly first: number;
   /** One flag for each program state, and the same as a list: threads that are not live yet. */
   readonly waiting: Uint8Array;
   readonly threads: Int32Array;
@@ -46,6 +48,8 @@ export class Threads {
   readonly #closures: (Int32Array | undefined)[] = [];
   readonly #starting: Int32Array;
   readonly #behind: (Behind | undefined)[] = [];
+  /** By its threads, the first class behind which there are these. */
+  readonly #sameBehind = new Map<string, number>();
 
   constructor(rules: readonly Watched[]) {
     const program = compile(
@@ -66,6 +70,11 @@ export class Threads {
     this.#begin();
     for (const start of program.starts) this.#follow(start, 0);
     this.#starting = this.reached.slice(0, this.count);
+  }
+
+  /** A class behind which the same threads wait as behind this one; the same for all such classes. */
+  standFor(column: number): number {
+    return this.#startedBehind(column).first;
   }
 
   /**
@@ -182,7 +191,10 @@ export class Threads {
     const waiting = new Uint8Array(2 * this.size);
     for (const thread of threads) waiting[thread] = 1;
     const live = reached.filter((thread) => thread >= this.size);
-    const behind: Behind = { waiting, threads, live, followers: [] };
+    const key = threads.join();
+    const first = this.#sameBehind.get(key) ?? column;
+    this.#sameBehind.set(key, first);
+    const behind: Behind = { first, waiting, threads, live, followers: [] };
     this.#behind[column] = behind;
     return behind;
   }
