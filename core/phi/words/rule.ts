@@ -2,12 +2,13 @@ import { negate } from '#core/pattern/chars.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { CITY_FIRST, CITY_WORD, COMPANY, EPONYM, FACILITY, NAME, WORD } from '../lexicon/flags.ts';
+import { lookUpIn } from '../lexicon/look-up.ts';
 import type { CompiledRule, Located } from '../rule.ts';
 import { Claims } from './claim.ts';
 import { findOrganizations, SMALL_HEADS } from './organization.ts';
 import { findPersons } from './person.ts';
 import { findPlaces } from './place.ts';
-import { LINKS, type Run, readRun } from './run.ts';
+import { LINK_WORDS, LINKS, readRun } from './run.ts';
 import { CAPITALS, isWordAt, kindOf, UPPER, WORD_UNITS } from './units.ts';
 
 /** Stand for sets that no pattern can name without being slow to read. */
@@ -18,6 +19,9 @@ const JOIN = `(?:[-/.]|[,.]?${SPACES}(?:&${SPACES})?(?:${LINK}){0,3})`;
 /** All that readRun may read, and nothing that goes on for ever in ordinary text. */
 const RUN = `${CAPITAL}(?:${JOIN}${CAPITAL})*(?:,?${SPACES}\\x02+){0,2}`;
 
+const SPACE = 0x20;
+const COLON = 0x3a;
+const NEWLINE = 0x0a;
 const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | EPONYM | FACILITY | COMPANY;
 
 const NOT_ALPHANUMERIC: PatternNode = { kind: 'set', set: negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]) };
@@ -33,11 +37,28 @@ export const WORDS_RULE: CompiledRule = {
   locate,
 };
 
-/** One ordinary word, as sentences begin with: the most of what there is to read. */
-function isPlain({ words, right }: Run): boolean {
-  const [word] = words;
-  if (word === undefined || words.length > 1 || (word.flags & WORD) === 0) return false;
-  return (word.flags & NOT_PLAIN) === 0 && !SMALL_HEADS.has(right[0] ?? '');
+/**
+ * Where a single ordinary word ends that begins at a capital and leads to no other: most of what there is to read,
+ * at the start of every sentence. -1 when there is more to it.
+ */
+function plainEnd(view: string, start: number, end: number): number {
+  let to = start + 1;
+  while (to < end && isSmall(view.charCodeAt(to))) to += 1;
+  const flags = lookUpIn(view, start, to);
+  if ((flags & WORD) === 0 || (flags & NOT_PLAIN) !== 0) return -1;
+  const unit = view.charCodeAt(to);
+  if (unit === SPACE) {
+    let next = to + 1;
+    while (next < end && isSmall(view.charCodeAt(next))) next += 1;
+    if (next === to + 1) return -1;
+    const word = view.slice(to + 1, next);
+    return LINK_WORDS.has(word) || SMALL_HEADS.has(word) ? -1 : to;
+  }
+  return to >= end || unit === COLON || unit === NEWLINE ? to : -1;
+}
+
+function isSmall(unit: number): boolean {
+  return unit >= 0x61 && unit <= 0x7a;
 }
 
 /** The pattern with the reader's letters in the places of the two signs. */
@@ -63,9 +84,13 @@ function locate(view: string, from: number, limit: number, end: number): readonl
       place += 1;
       continue;
     }
+    const plain = plainEnd(view, place, end);
+    if (plain > 0) {
+      place = plain;
+      continue;
+    }
     const run = readRun(view, place, end);
     place = Math.max(run.end, place + 1);
-    if (isPlain(run)) continue;
     const claims = new Claims(run);
     findOrganizations(claims);
     findPlaces(claims);

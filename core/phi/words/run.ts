@@ -9,7 +9,7 @@ const MAX_WORD_CHARACTERS = 40;
 /** Small words that stand inside names. What else is small ends a run. */
 export const LINKS =
   'of|the|and|at|for|de|la|las|los|del|della|van|von|der|den|ten|ter|di|da|dos|das|du|le|bin|bint|ibn|al|el|y|e|st|zu';
-const LINK_WORDS: ReadonlySet<string> = new Set(LINKS.split('|'));
+export const LINK_WORDS: ReadonlySet<string> = new Set(LINKS.split('|'));
 const MAX_LINKS = 3;
 const APOSTROPHE = 0x27;
 const FULL_STOP = 0x2e;
