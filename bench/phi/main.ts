@@ -1,6 +1,10 @@
 // How well and how fast the PHI detector works. `npm run bench:phi [-- --only MEASURE] [--seed N] [--json] [--misses]`
 import { parseArgs } from 'node:util';
 import { measureAccuracy } from './accuracy/measure.ts';
+import { measureEvilPatterns } from './adversarial/evil.ts';
+import { measureWorst } from './adversarial/worst.ts';
+import { measureHoldBack } from './hold-back/measure.ts';
+import { measureSpeed } from './speed/measure.ts';
 import { format, type Table, toRecords } from './table.ts';
 
 const { values } = parseArgs({
@@ -19,6 +23,9 @@ const MEASURES: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
     if (values.misses) process.stdout.write(faults);
     return tables;
   },
+  speed: () => measureSpeed(seed),
+  holdback: async () => measureHoldBack(seed),
+  adversarial: async () => [...measureWorst(), ...measureEvilPatterns(seed)],
 };
 
 const wanted = values.only ?? Object.keys(MEASURES);

@@ -35,7 +35,7 @@ export interface Scores {
   readonly entities: ReadonlyMap<string, Tally>;
   readonly letters: ReadonlyMap<string, Tally>;
   readonly kinds: ReadonlyMap<string, Tally>;
-  /** Negative texts by what they may be taken for (`PROSE` where for nothing): how many, how many with findings. */
+  /** Negative texts by what they may be taken for (`OTHER` where nothing is said): how many, how many with findings. */
   readonly negatives: ReadonlyMap<string, { texts: number; flagged: number }>;
   readonly faults: readonly Fault[];
 }
@@ -54,7 +54,7 @@ export function score(detector: Detector, texts: readonly LabelledText[]): Score
   for (const text of texts) {
     const findings = detector.scan(text.text);
     if (text.kind === 'negative') {
-      const counts = entry(negatives, text.near ?? 'PROSE', () => ({ texts: 0, flagged: 0 }));
+      const counts = entry(negatives, text.near ?? 'OTHER', () => ({ texts: 0, flagged: 0 }));
       counts.texts += 1;
       if (findings.length > 0) counts.flagged += 1;
     }

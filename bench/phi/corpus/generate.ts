@@ -5,6 +5,7 @@ import { disturb } from './noise.ts';
 import { Random } from './random.ts';
 import { Scene } from './scene.ts';
 import { CHATS } from './templates/chat.ts';
+import { DOCUMENTS } from './templates/documents.ts';
 import { LETTERS } from './templates/letters.ts';
 import { NOTES } from './templates/notes.ts';
 import { QUERIES } from './templates/queries.ts';
@@ -53,13 +54,26 @@ export function generatePositives(seed: number): LabelledText[] {
   return texts;
 }
 
-/** Different texts until they have that many characters together: what the speed is measured on. */
+/**
+ * Different texts until they have that many characters together: what the speed is measured on. They are decoded from
+ * bytes, as those of a request are: a string that was just put together is read slowly the first time.
+ */
 export function generateBulk(seed: number, characters: number): string[] {
   const texts: string[] = [];
   const writer = createWriter(seed);
-  for (let length = 0; length < characters; length += texts.at(-1)?.length ?? 0)
-    texts.push(writer.next().text);
+  for (let length = 0; length < characters; length += texts.at(-1)?.length ?? 0) {
+    texts.push(Buffer.from(writer.next().text).toString());
+  }
   return texts;
+}
+
+/** JSON documents with identifiers in their strings. */
+export function generateDocuments(seed: number, count: number): string[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, (_, i) => {
+    const template = DOCUMENTS[i % DOCUMENTS.length] ?? '';
+    return join(new Scene(random, () => random.pick(NAMES)).write(template)).text;
+  });
 }
 
 function createWriter(seed: number): { next(): LabelledText; least(): number } {

@@ -43,7 +43,7 @@ export const NUMBER_NEGATIVES: Partial<Readonly<Record<EntityName, readonly stri
     'Over {90..99} minutes door to balloon; {90..99} days of {drug}.',
     'Weighs {90..120} kg, BP {90..120}/{50..80}, bed at {90..95} degrees.',
     'Bone age {small} years, gestational age {28..40} weeks.',
-    'Smoked for {number} years, {adult} years old when it began.',
+    'Smoked for {10..60} years, {adult} years old when it began.',
   ],
   PHONE_NUMBER: [
     'NDC {=#####-####-##} for {drug} {dose}.',

@@ -5,7 +5,7 @@ export const WORD_NEGATIVES: Partial<Readonly<Record<EntityName, readonly string
   PERSON: [
     '{eponym} [positive|negative|documented] on exam; {finding}.',
     'What does a positive {eponym} mean in {diagnosis}?',
-    'Will follow up in May or June. Grant access to the bed alarm if needed, {small} times.',
+    'Will call back and may grant a refill. Grace period: {small} days.',
     'Seen by the {specialty} attending, who [agrees|suggests {drug}].',
     'Dear Colleague, thank you for the referral for {complaint}.',
     'To Whom It May Concern: the patient needs {imaging}.',
