@@ -1,0 +1,21 @@
+import { ALL_ENTITIES, type Detector } from '#core/phi/detect.ts';
+import type { EntityName } from '#core/phi/entities.ts';
+import { isSpecial } from '#core/phi/normalise.ts';
+import { SourceMap } from '#core/phi/source-map.ts';
+
+/** Identifiers that are words, which no form gives away. */
+const WORDS: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY']);
+
+/** What is looked for when speed is measured. */
+export const ENTITY_SETS: Readonly<Record<string, ReadonlySet<EntityName>>> = {
+  structured: new Set([...ALL_ENTITIES].filter((name) => !WORDS.has(name))),
+  everything: ALL_ENTITIES,
+};
+
+/** Scans a text for some entities, as Detector.scan does for all; returns how many findings there are. */
+export function scanFor(detector: Detector, entities: ReadonlySet<EntityName>, text: string): number {
+  const scan = detector.open(entities);
+  scan.push(isSpecial(text) ? new SourceMap().plain(text) : text);
+  scan.end();
+  return scan.take().length;
+}
