@@ -2,9 +2,9 @@ import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
 import { Gate, setBit } from './gate.ts';
 import { isSpecial } from './normalise.ts';
-import { type CompiledRule, compileRule } from './rule.ts';
+import { type CompiledRule, compileRule, type Rule } from './rule.ts';
 import { CODE_RULES, WORD_RULES } from './rules/index.ts';
-import { Scan, type Track } from './scan.ts';
+import { Scan, type Track, type Tracks } from './scan.ts';
 import { SourceMap } from './source-map.ts';
 import { WORDS_RULE } from './words/rule.ts';
 
@@ -29,18 +29,23 @@ const NOTHING: Track = { gate: new Gate([]), rules: [], active: new Int32Array(0
 
 /** A detector with the built-in rules. Pure, and usable by any number of texts and streams side by side. */
 export function createDetector(): Detector {
-  const codes = createTrack(CODE_RULES.map(compileRule));
+  const labels = createTrack(CODE_RULES.filter(isLabelled).map(compileRule));
+  const forms = createTrack(CODE_RULES.filter((rule) => !isLabelled(rule)).map(compileRule));
   const words = createTrack([...WORD_RULES.map(compileRule), WORDS_RULE]);
-  const tracks = new WeakMap<ReadonlySet<EntityName>, { codes: Track; words: Track }>();
+  const tracks = new WeakMap<ReadonlySet<EntityName>, Tracks>();
   const open = (entities: ReadonlySet<EntityName>, context?: string): Scan => {
     let active = tracks.get(entities);
     if (active === undefined) {
-      active = { codes: codes(entities), words: words(entities) };
+      active = { labels: labels(entities), forms: forms(entities), words: words(entities) };
       tracks.set(entities, active);
     }
-    return new Scan(active.codes, active.words, entities, context);
+    return new Scan(active, entities, context);
   };
   return { open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
+}
+
+function isLabelled(rule: Rule): boolean {
+  return rule.before !== undefined;
 }
 
 /** A track of the rules for whatever entities are looked for; they share one automaton. */

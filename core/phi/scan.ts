@@ -23,6 +23,16 @@ export interface Track {
   readonly active: Int32Array;
 }
 
+/** The three of a detector, each with an automaton of its own: one of all would have the product of their states. */
+export interface Tracks {
+  /** Codes that a label before them gives away. */
+  readonly labels: Track;
+  /** Codes that have a form of their own. */
+  readonly forms: Track;
+  /** People, places and organisations. */
+  readonly words: Track;
+}
+
 /** Where a scan stands in the automaton of one track. */
 interface Watch extends Track {
   row: number;
@@ -35,15 +45,15 @@ interface Watch extends Track {
 }
 
 /**
- * One pass over a normalised text that comes in chunks, along two tracks: codes, which have a form of their
- * own, and words. What it decides depends on the text alone and never on where the chunks end: text is cut
+ * One pass over a normalised text that comes in chunks, along three tracks. What it decides depends on the text alone and never on where the chunks end: text is cut
  * into blocks at the places where neither gate has a live thread, and a block is judged when its end is known,
  * looking at a fixed stretch before it and one character after it.
  */
 export class Scan {
   /** All before this place is decided; a block begins here. */
   released = 0;
-  readonly #codes: Watch;
+  readonly #labels: Watch;
+  readonly #forms: Watch;
   readonly #words: Watch;
   readonly #watches: readonly Watch[];
   readonly #entities: ReadonlySet<EntityName>;
@@ -61,17 +71,18 @@ export class Scan {
    * @param entities what to look for; other findings are dropped before overlaps are resolved.
    * @param context text that counts as standing before, and is not itself looked at.
    */
-  constructor(codes: Track, words: Track, entities: ReadonlySet<EntityName>, context = '') {
-    this.#codes = watch(codes, context);
+  constructor({ labels, forms, words }: Tracks, entities: ReadonlySet<EntityName>, context = '') {
+    this.#labels = watch(labels, context);
+    this.#forms = watch(forms, context);
     this.#words = watch(words, context);
-    this.#watches = [this.#codes, this.#words];
+    this.#watches = [this.#labels, this.#forms, this.#words];
     this.#entities = entities;
     this.#buffer = context;
     this.#base = -context.length;
   }
 
   push(chunk: string): void {
-    const [codes, words] = [resume(this.#codes), resume(this.#words)];
+    for (const state of this.#watches) resume(state);
     const offset = this.#length;
     const { length } = chunk;
     this.#buffer += chunk;
@@ -79,11 +90,10 @@ export class Scan {
     for (let i = 0; i < length; ) {
       // The cap is a place in the text, never in the chunk.
       const until = Math.min(length, this.released + MAX_BLOCK_CHARACTERS - offset);
-      i = this.#run(codes, words, chunk, i, until);
+      i = this.#run(chunk, i, until);
       if (i === until && offset + i === this.released + MAX_BLOCK_CHARACTERS) this.#decideOld(offset + i);
     }
-    suspend(codes);
-    suspend(words);
+    for (const state of this.#watches) suspend(state);
     if (this.released - this.#base > TRIM_AT_CHARACTERS) this.#trim();
   }
 
@@ -91,22 +101,29 @@ export class Scan {
    * Reads the chunk from place `i` on, to `until` or to a character after which something new is to be known.
    * This loop is the hot one: it touches nothing but its own variables and two tables.
    */
-  #run(codes: Watch, words: Watch, chunk: string, from: number, until: number): number {
-    const { classes: codeClasses, table: codeTable } = codes.gate;
+  #run(chunk: string, from: number, until: number): number {
+    const labels = this.#labels;
+    const forms = this.#forms;
+    const words = this.#words;
+    const { classes: labelClasses, table: labelTable } = labels.gate;
+    const { classes: formClasses, table: formTable } = forms.gate;
     const { classes: wordClasses, table: wordTable } = words.gate;
-    let { row: codeRow } = codes;
+    let { row: labelRow } = labels;
+    let { row: formRow } = forms;
     let { row: wordRow } = words;
     let hasPending = this.#hasPending;
     let released = -1;
     let i = from;
     for (; i < until; i++) {
       const unit = chunk.charCodeAt(i);
-      const code = codeTable[codeRow + (codeClasses[unit] as number)] as number;
+      const label = labelTable[labelRow + (labelClasses[unit] as number)] as number;
+      const form = formTable[formRow + (formClasses[unit] as number)] as number;
       const word = wordTable[wordRow + (wordClasses[unit] as number)] as number;
-      if (code === 0 || word === 0) break;
-      codeRow = code >> ROW_SHIFT;
+      if (label === 0 || form === 0 || word === 0) break;
+      labelRow = label >> ROW_SHIFT;
+      formRow = form >> ROW_SHIFT;
       wordRow = word >> ROW_SHIFT;
-      if ((code & word & RELEASE) !== 0) {
+      if ((label & form & word & RELEASE) !== 0) {
         if (hasPending) {
           const place = this.#length - chunk.length + i;
           if (released >= 0) this.released = this.#length - chunk.length + released;
@@ -115,14 +132,16 @@ export class Scan {
         }
         released = i;
       }
-      if (((code | word) & ACCEPT) !== 0) {
-        if ((code & ACCEPT) !== 0) this.#accept(codes, codeRow);
+      if (((label | form | word) & ACCEPT) !== 0) {
+        if ((label & ACCEPT) !== 0) this.#accept(labels, labelRow);
+        if ((form & ACCEPT) !== 0) this.#accept(forms, formRow);
         if ((word & ACCEPT) !== 0) this.#accept(words, wordRow);
         hasPending = this.#hasPending;
       }
     }
     if (released >= 0) this.released = this.#length - chunk.length + released;
-    codes.row = codeRow;
+    labels.row = labelRow;
+    forms.row = formRow;
     words.row = wordRow;
     if (i < until) for (const watch of this.#watches) learn(watch, chunk.charCodeAt(i));
     return i;

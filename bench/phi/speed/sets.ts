@@ -4,7 +4,7 @@ import { isSpecial } from '#core/phi/normalise.ts';
 import { SourceMap } from '#core/phi/source-map.ts';
 
 /** Identifiers that are words, which no form gives away. */
-const WORDS: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY']);
+const WORDS: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY', 'STREET_ADDRESS']);
 
 /** What is looked for when speed is measured. */
 export const ENTITY_SETS: Readonly<Record<string, ReadonlySet<EntityName>>> = {
