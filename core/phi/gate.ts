@@ -35,7 +35,8 @@ export class Gate {
   /** How many 32-bit words hold one bit a rule. */
   readonly words: number;
   readonly #threads: Threads;
-  readonly #noRule: Int32Array;
+  /** No rule at all: what most states accept. */
+  readonly none: Int32Array;
   /** The length of a row is a power of two, so that finding its state is a shift. */
   readonly #rowBits: number;
   /** Equal sets of rules are one object. */
@@ -57,7 +58,7 @@ export class Gate {
     this.#threads = new Threads(rules);
     this.classes = this.#threads.classes;
     this.words = Math.ceil(rules.length / BITS);
-    this.#noRule = new Int32Array(this.words);
+    this.none = new Int32Array(this.words);
     this.#rowBits = Math.ceil(Math.log2(this.#threads.columns));
     this.#usual = new Int32Array((this.#threads.columns + 1) * this.#threads.columns);
   }
@@ -122,7 +123,7 @@ export class Gate {
     if (entry === 0) {
       const survivors = this.#threads.advance(before, threads, column);
       const target = this.#intern(this.#threads.standFor(column));
-      const accepts = this.kernel(target).accepted !== this.#noRule;
+      const accepts = this.kernel(target).accepted !== this.none;
       entry = (target << ROW_SHIFT) | (survivors ? 0 : RELEASE) | (accepts ? ACCEPT : 0);
       if (alone) this.#usual[usual] = entry;
     }
@@ -149,13 +150,13 @@ export class Gate {
 
   #kernelOf(before: number): Kernel {
     const threads = this.#threads.reached.slice(0, this.#threads.count);
-    let accepted = this.#noRule;
+    let accepted = this.none;
     let live = false;
     for (const thread of threads) {
       if (thread >= this.#threads.size) live = true;
       const rule = this.#threads.matchOf(thread);
       if (rule < 0) continue;
-      if (accepted === this.#noRule) accepted = new Int32Array(this.words);
+      if (accepted === this.none) accepted = new Int32Array(this.words);
       setBit(accepted, rule);
     }
     const key = accepted.join();
@@ -172,7 +173,7 @@ export class Gate {
       this.#kernels.length >= MAX_CACHED_STATES ||
       this.#cells > MAX_CACHED_CELLS
     ) {
-      this.#kernels = [{ before: NOWHERE, threads: NONE, live: false, accepted: this.#noRule }];
+      this.#kernels = [{ before: NOWHERE, threads: NONE, live: false, accepted: this.none }];
       this.#byHash = new Map();
       this.#sameHash = [];
       this.#settled = new Map();

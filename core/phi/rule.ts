@@ -38,11 +38,11 @@ export interface Rule {
   readonly check?: (value: string) => number;
 }
 
-/** A value that a rule has found; places are those of the view that it was given. */
+/** A value that a rule has found; places are those of the view that it was given, until the scan moves them. */
 export interface Located {
   readonly entity: EntityName;
-  readonly start: number;
-  readonly end: number;
+  start: number;
+  end: number;
   readonly score: number;
   readonly rule: string;
 }

@@ -2,7 +2,7 @@ import type { EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
 import { ACCEPT, type Gate, type Kernel, RELEASE, ROW_SHIFT } from './gate.ts';
 import { resolve } from './resolve.ts';
-import { CONTEXT_CHARACTERS, type CompiledRule, MAX_VALUE_CHARACTERS } from './rule.ts';
+import { CONTEXT_CHARACTERS, type CompiledRule, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
 
 /** How long a stretch may stay undecided before what is old enough in it is decided. */
 const MAX_BLOCK_CHARACTERS = 2_048;
@@ -177,13 +177,9 @@ export class Scan {
     const { accepted } = state.gate.kernel(row);
     if (accepted === state.accepted) return;
     state.accepted = accepted;
-    const { active, pending } = state;
-    for (let i = 0; i < pending.length; i++) {
-      const bits = (accepted[i] ?? 0) & (active[i] ?? 0);
-      if (bits === 0) continue;
-      pending[i] = (pending[i] ?? 0) | bits;
-      this.#hasPending = true;
-    }
+    const { pending } = state;
+    for (let i = 0; i < pending.length; i++) pending[i] = (pending[i] as number) | (accepted[i] as number);
+    this.#hasPending = true;
   }
 
   /** In a block that has grown too long, decides the part that can no longer change. */
@@ -195,8 +191,10 @@ export class Scan {
     this.#decide(end, limit, end);
     const last = this.#findings.length > length ? (this.#findings.at(-1)?.end ?? 0) : 0;
     this.released = Math.max(limit, last);
-    this.#watches.forEach(({ pending }, i) => {
-      pending.set(kept[i] ?? []);
+    this.#watches.forEach((state, i) => {
+      state.pending.set(kept[i] ?? []);
+      // Whatever it is, it is not the set that was accepted last.
+      state.accepted = state.gate.none;
     });
     this.#hasPending = hasPending || this.#cut !== undefined;
   }
@@ -208,19 +206,26 @@ export class Scan {
   #decide(end: number, limit: number, visible: number): void {
     const from = Math.max(this.#base, this.released - CONTEXT_CHARACTERS);
     const view = this.#buffer.slice(from - this.#base, visible - this.#base);
-    const candidates: Finding[] = [];
-    if (this.#cut !== undefined) candidates.push({ ...this.#cut, start: this.released, end: this.released });
-    this.#cut = undefined;
+    const candidates: Located[] = [];
+    if (this.#cut !== undefined) {
+      const rest = { ...this.#cut, start: this.released, end: this.released };
+      extend(rest, view, from, end);
+      if (rest.end > rest.start) candidates.push(rest);
+      this.#cut = undefined;
+    }
     for (const state of this.#watches) {
-      const { rules, pending } = state;
+      const { rules, pending, active } = state;
+      if (state.accepted === undefined) continue;
       state.accepted = undefined;
       for (let word = 0; word < pending.length; word++) {
-        for (let bits = pending[word] ?? 0; bits !== 0; bits &= bits - 1) {
-          const rule = rules[word * 32 + 31 - Math.clz32(bits & -bits)];
-          if (rule === undefined) continue;
+        for (let bits = (pending[word] ?? 0) & (active[word] ?? 0); bits !== 0; bits &= bits - 1) {
+          const rule = rules[word * 32 + 31 - Math.clz32(bits & -bits)] as CompiledRule;
           for (const found of rule.locate(view, this.released - from, limit - from, end - from)) {
             if (!this.#entities.has(found.entity)) continue;
-            candidates.push({ ...found, start: found.start + from, end: found.end + from });
+            found.start += from;
+            found.end += from;
+            if (isOverlong(found)) extend(found, view, from, end);
+            candidates.push(found);
           }
         }
         pending[word] = 0;
@@ -228,8 +233,8 @@ export class Scan {
     }
     this.#hasPending = false;
     if (candidates.length === 0) return;
-    const findings = resolve(candidates.map((found) => extend(found, view, from, end)));
-    this.#findings.push(...findings);
+    const findings = resolve(candidates);
+    for (const finding of findings) this.#findings.push(finding);
     const last = findings.at(-1);
     if (last?.end === end && visible === end && isOverlong(last) && limit < end) {
       this.#cut = last;
@@ -248,15 +253,12 @@ export class Scan {
  * A value that reaches the cap goes on to the end of its word, or of the block: more of it is masked, never
  * released. So does one that a block's end has cut.
  */
-function extend(found: Finding, view: string, offset: number, end: number): Finding {
-  if (!isOverlong(found)) return found;
-  let to = found.end;
-  while (to < end && WORD_UNIT.test(view.charAt(to - offset))) to += 1;
-  return { ...found, end: to };
+function extend(found: Located, view: string, offset: number, end: number): void {
+  while (found.end < end && WORD_UNIT.test(view.charAt(found.end - offset))) found.end += 1;
 }
 
 function isOverlong({ start, end }: Finding): boolean {
-  return start === end || end - start >= OVERLONG_CHARACTERS;
+  return end - start >= OVERLONG_CHARACTERS;
 }
 
 /** A watch at the start of a text, or behind a context. */
