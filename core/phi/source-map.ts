@@ -111,8 +111,7 @@ export class SourceMap {
 
   /** Forgets what lies before a place. */
   forget(at: number): void {
-    if (this.#marks.length < 2) return;
-    const index = this.#marks.findLastIndex((mark) => mark.at <= at);
+    const index = this.#indexBefore(at);
     if (index > 0) this.#marks = this.#marks.slice(index);
   }
 
