@@ -1,11 +1,9 @@
 import type { EntityName } from './entities.ts';
-import type { FindingCounts } from './finding.ts';
+import type { Finding, FindingCounts } from './finding.ts';
+import { isHighSurrogate } from './normalise.ts';
 import type { Replacer } from './replace/replace.ts';
 import type { Scan } from './scan.ts';
 import { SourceMap } from './source-map.ts';
-
-const HIGH_SURROGATE_FIRST = 0xd800;
-const HIGH_SURROGATE_LAST = 0xdbff;
 
 /** Counts one more. */
 export function addFinding(counts: FindingCounts, entity: EntityName): void {
@@ -28,6 +26,8 @@ export class Channel {
   /** Where values are read: the normalised text from place `#textFrom` on, as far as it is scanned. */
   #text = '';
   #textFrom = 0;
+  /** A finding at the very end of the text so far: accents that belong to its last character may follow. */
+  #late: readonly Finding[] = [];
 
   constructor(scan: Scan, counts: FindingCounts, replacer: Replacer) {
     this.#scan = scan;
@@ -38,7 +38,7 @@ export class Channel {
   /** Adds source that stands for itself. */
   plain(source: string): void {
     this.#held += source;
-    this.#normalised += this.#map.plain(source);
+    this.#normalised += this.#map.add(source);
   }
 
   /** Adds one UTF-16 unit that the source writes with more characters, such as a JSON escape. */
@@ -49,17 +49,22 @@ export class Channel {
 
   /** Scans what was added, and returns what may be emitted. */
   flush(): string {
-    const scan = this.#scan;
     this.#push();
-    const at = scan.emittable;
-    return this.#emit(at === scan.length ? this.#map.sourceLength : this.#map.startOf(at), at, false);
+    const { emittable, length } = this.#scan;
+    const findings = [...this.#late, ...this.#scan.take()];
+    this.#late = findings.filter(({ end }) => end === length);
+    const at = this.#late[0]?.start ?? emittable;
+    const until = at === length ? this.#map.sourceLength : this.#map.startOf(at);
+    return this.#emit(findings.slice(0, findings.length - this.#late.length), until, at, false);
   }
 
   /** Decides and returns all that is left. */
   end(): string {
+    this.#normalised += this.#map.end();
     this.#push();
     this.#scan.end();
-    return this.#emit(this.#map.sourceLength, this.#scan.length, true);
+    const findings = [...this.#late, ...this.#scan.take()];
+    return this.#emit(findings, this.#map.sourceLength, this.#scan.length, true);
   }
 
   #push(): void {
@@ -68,16 +73,19 @@ export class Channel {
     this.#normalised = '';
   }
 
-  #emit(until: number, at: number, last: boolean): string {
+  #emit(findings: readonly Finding[], until: number, at: number, last: boolean): string {
     const held = this.#held;
     let out = '';
     let from = this.#heldFrom;
-    for (const finding of this.#scan.take()) {
-      const start = this.#map.startOf(finding.start);
+    for (const finding of findings) {
+      const end = this.#map.endOf(finding.end);
+      // It lies in the one character of the source in which the finding before it ends.
+      if (end <= from) continue;
+      const start = Math.max(from, this.#map.startOf(finding.start));
       const value = this.#text.slice(finding.start - this.#textFrom, finding.end - this.#textFrom);
       out += held.slice(from - this.#heldFrom, start - this.#heldFrom);
       out += this.#replacer.replace(finding.entity, value);
-      from = this.#map.endOf(finding.end);
+      from = end;
       addFinding(this.#counts, finding.entity);
     }
     let to = Math.max(from, until);
@@ -91,8 +99,4 @@ export class Channel {
     this.#textFrom = at;
     return out;
   }
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= HIGH_SURROGATE_FIRST && unit <= HIGH_SURROGATE_LAST;
 }

@@ -5,6 +5,7 @@ import type { MaskStream } from './mask-stream.ts';
 import type { Replacer } from './replace/replace.ts';
 import { CONTEXT_CHARACTERS } from './rule.ts';
 import type { Scan } from './scan.ts';
+import { SourceMap } from './source-map.ts';
 
 /** Deeper nesting, and longer numbers, than any client sends. */
 const MAX_DEPTH = 256;
@@ -222,7 +223,7 @@ export class JsonMasker implements MaskStream {
       this.#endValue();
       return;
     }
-    top.key = this.#key;
+    top.key = new SourceMap().plain(this.#key);
     this.#place = 'colon';
   }
 

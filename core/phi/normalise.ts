@@ -1,83 +1,115 @@
+import { ATTACHED, INVISIBLE, LOOK_ALIKES, NOTE_MARK } from './look-alikes.ts';
+
+/** In the table of UTF-16 units, for those that no single unit stands for. */
+export const DROPPED = -1;
+/** A high surrogate: the next unit is needed. */
+export const HALF = -2;
+/** A note mark: what stands around it decides. */
+export const MARK = -3;
+/** `foldCodePoint` says. */
+export const SEVERAL = -4;
+
 /**
- * How many characters in a row may be dropped; longer runs are kept, as themselves, so that what a stream
- * holds back stays bounded. No real text has such runs.
+ * The unit that each UTF-16 unit is read as, or one of the numbers above; 0 when that is not known yet. To be read
+ * with `readUnit` where it says 0.
  */
-const MAX_DROPPED_RUN = 16;
+export const UNITS = new Int32Array(0x1_0000);
 
-/** Ranges of invisible characters: soft hyphen, joiners, direction marks, variation selectors, BOM. */
-const DROPPED: readonly (readonly [number, number])[] = [
-  [0xad, 0xad],
-  [0x34f, 0x34f],
-  [0x61c, 0x61c],
-  [0x180b, 0x180e],
-  [0x200b, 0x200f],
-  [0x202a, 0x202e],
-  [0x2060, 0x2064],
-  [0x2066, 0x206f],
-  [0xfe00, 0xfe0f],
-  [0xfeff, 0xfeff],
-];
-/** Ranges of characters that read as an ASCII one. */
-const FOLDS: readonly (readonly [number, number, string])[] = [
-  [0xa0, 0xa0, ' '],
-  [0x1680, 0x1680, ' '],
-  [0x2000, 0x200a, ' '],
-  [0x202f, 0x202f, ' '],
-  [0x205f, 0x205f, ' '],
-  [0x3000, 0x3000, ' '],
-  [0x2028, 0x2029, '\n'],
-  [0x2010, 0x2015, '-'],
-  [0x2212, 0x2212, '-'],
-  [0xfe58, 0xfe58, '-'],
-  [0xfe63, 0xfe63, '-'],
-  [0x2018, 0x201b, "'"],
-  [0x201c, 0x201f, '"'],
-];
-const FULL_WIDTH_FIRST = 0xff01;
-const FULL_WIDTH_LAST = 0xff5e;
-const FULL_WIDTH_OFFSET = 0xfee0;
+/** What is remembered of characters that UNITS does not tell; more than any text has. */
+const MAX_FOLDS = 4_096;
+/** Fractions and accents that stand alone are no numbers and spaces: "1½" is not "11/2". */
+const NOT_FOLDED = /\u2044| \p{M}/u;
+const DIGIT = /\p{Nd}/u;
+const WORD_UNIT = /[\p{L}\p{Nd}]/u;
+/** Latin ends here: most texts have nothing from beyond. */
+const LATIN_END = 0x250;
 
-const FOLDED: ReadonlyMap<number, number> = buildFolded();
-const SPECIAL = new RegExp(`[${String.fromCharCode(...FOLDED.keys())}]`);
+const folds = new Map<number, string>();
+const SPECIAL = buildSpecial();
 
-/** Whether any character of the text is not itself after normalising. */
+/** Whether any character of the text may be read as another; false is certain. */
 export function isSpecial(text: string): boolean {
   return SPECIAL.test(text);
 }
 
-/**
- * Folds characters one by one as the rules want to see them: full-width forms as ASCII, the many spaces,
- * dashes and quotation marks as the plain ones; invisible characters are dropped. One for each text, since it
- * counts runs.
- */
-export class Normaliser {
-  #run = 0;
-
-  /** The UTF-16 unit that stands for this one; -1 when it is dropped. */
-  map(unit: number): number {
-    if (unit < 0xa0) {
-      this.#run = 0;
-      return unit;
-    }
-    const folded = FOLDED.get(unit) ?? unit;
-    this.#run = folded < 0 ? this.#run + 1 : 0;
-    return this.#run > MAX_DROPPED_RUN ? unit : folded;
-  }
-
-  /** Notes that ordinary text went by. */
-  reset(): void {
-    this.#run = 0;
-  }
+/** Whether a UTF-16 unit is a part of a word. */
+export function isWordUnit(unit: number): boolean {
+  if (unit < 0x80) return (unit >= 0x30 && unit <= 0x39) || ((unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a);
+  return WORD_UNIT.test(String.fromCharCode(unit));
 }
 
-/** What each special character becomes; -1 for nothing. */
-function buildFolded(): Map<number, number> {
-  const map = new Map<number, number>();
-  const fold = (from: number, to: number, target: (unit: number) => number) => {
-    for (let unit = from; unit <= to; unit++) map.set(unit, target(unit));
-  };
-  for (const [from, to] of DROPPED) fold(from, to, () => -1);
-  for (const [from, to, text] of FOLDS) fold(from, to, () => text.charCodeAt(0));
-  fold(FULL_WIDTH_FIRST, FULL_WIDTH_LAST, (unit) => unit - FULL_WIDTH_OFFSET);
-  return map;
+/** Whether a character that is read as nothing belongs to the one before it. */
+export function isAttached(character: string): boolean {
+  return ATTACHED.test(character);
+}
+
+/**
+ * What one character is read as: its NFKC form (UAX #15) without accents that are characters of their own, any decimal
+ * digit as the ASCII one, and look-alikes of Latin letters and punctuation as these. Empty for what is not seen.
+ */
+export function foldCharacter(character: string): string {
+  const known = LOOK_ALIKES.get(character);
+  if (known !== undefined) return known;
+  if (INVISIBLE.test(character) || ATTACHED.test(character)) return '';
+  const compatible = character.normalize('NFKC');
+  if (compatible !== character && NOT_FOLDED.test(compatible)) return character;
+  let folded = '';
+  for (const part of compatible) {
+    if (DIGIT.test(part)) folded += digitOf(part);
+    else if (!INVISIBLE.test(part) && !ATTACHED.test(part)) folded += LOOK_ALIKES.get(part) ?? part;
+  }
+  return folded;
+}
+
+/** The same for a code point, remembered. */
+export function foldCodePoint(codePoint: number): string {
+  const known = folds.get(codePoint);
+  if (known !== undefined) return known;
+  const folded = foldCharacter(String.fromCodePoint(codePoint));
+  if (folds.size >= MAX_FOLDS) folds.clear();
+  folds.set(codePoint, folded);
+  return folded;
+}
+
+/** The entry of UNITS for a unit, noted there. */
+export function readUnit(unit: number): number {
+  const known = UNITS[unit] ?? 0;
+  if (known !== 0) return known;
+  const entry = entryOf(unit);
+  UNITS[unit] = entry;
+  return entry;
+}
+
+function entryOf(unit: number): number {
+  if (isHighSurrogate(unit)) return HALF;
+  const character = String.fromCharCode(unit);
+  if (NOTE_MARK.test(character)) return MARK;
+  const folded = foldCharacter(character);
+  if (folded.length > 1) return SEVERAL;
+  return folded === '' ? DROPPED : folded.charCodeAt(0);
+}
+
+export function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+export function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/** Unicode keeps the digits of a script together, zero first; rows that touch are whole ones. */
+function digitOf(digit: string): string {
+  const codePoint = digit.codePointAt(0) ?? 0;
+  let first = codePoint;
+  while (DIGIT.test(String.fromCodePoint(first - 1))) first -= 1;
+  return `${(codePoint - first) % 10}`;
+}
+
+/** Whatever is not known to stand for itself. */
+function buildSpecial(): RegExp {
+  let plain = '';
+  for (let unit = 0; unit < LATIN_END; unit++) {
+    if (readUnit(unit) === unit) plain += `\\u${unit.toString(16).padStart(4, '0')}`;
+  }
+  return new RegExp(`[^${plain}]`);
 }

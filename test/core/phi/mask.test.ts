@@ -48,7 +48,19 @@ test('a value across the cap of a block is masked, at every offset', () => {
 });
 
 test('what is held back is bounded', () => {
-  for (const unit of ['a', '1 2 ', '078-05-11 ', 'a@', '\u200b', '1\u200b', 'Dr. Aa Bb ']) {
+  for (const unit of [
+    'a',
+    '1 2 ',
+    '078-05-11 ',
+    'a@',
+    '\u200b',
+    '1\u200b',
+    'e\u0301',
+    '\u{1d7ce}',
+    '①',
+    'ﷺ',
+    'Dr. Aa Bb ',
+  ]) {
     const stream = masker.stream();
     let out = 0;
     let worst = 0;
@@ -65,9 +77,11 @@ test('a long run of invisible characters inside a value does not hold the stream
   const stream = masker.stream();
   stream.push('ssn 078-05-');
   let out = '';
-  for (let i = 0; i < 100; i++) out += stream.push('\u200b'.repeat(10));
-  expect(out.length).toBeGreaterThan(900);
-  expect(masker.mask(`ssn 078-05-${'\u200b'.repeat(16)}1120`).text).toBe('ssn [US_SSN]');
+  for (let i = 0; i < 1_000; i++) out += stream.push('\u200b'.repeat(10));
+  expect(out.length).toBeGreaterThan(9_000);
+  for (const length of [16, 17, 1_000, 4_096]) {
+    expect(masker.mask(`ssn 078-05-${'\u200b'.repeat(length)}1120`).text).toBe('ssn [US_SSN]');
+  }
 });
 
 test('JSON: values are matched under their keys, keys are masked, and numbers become strings', () => {
