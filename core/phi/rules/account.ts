@@ -16,7 +16,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
     entity: 'ACCOUNT_NUMBER',
     name: 'account.labelled',
     score: 0.8,
-    before: `${LABEL}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP}|(?i: ending in| ends in) )`,
+    before: `${LABEL}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP}|(?i: (?:ending|ends)(?: in| with)?) )`,
   }),
   labelled({
     entity: 'ACCOUNT_NUMBER',

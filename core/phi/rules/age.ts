@@ -3,7 +3,8 @@ import { STRONG_GAP } from './parts.ts';
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */
 const OVER_89 = '(?:9\\d|1[01]\\d|12[0-5])';
-const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo|y\\.o\\.?)|[ -]?(?i:year[- ]old)|(?: ?/ ?| )?[MFmf])`;
+const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo|y\\.o\\.?)|[ -]?(?i:year[- ]old))`;
+const SEX = '(?: ?/ ?| )?[MFmf]';
 
 export const AGE_RULES: readonly Rule[] = [
   {
@@ -15,9 +16,26 @@ export const AGE_RULES: readonly Rule[] = [
   },
   {
     entity: 'AGE',
+    name: 'age.sex',
+    score: 0.8,
+    // "fever over 101 F" is a temperature.
+    unless:
+      '(?i:fever|febrile|temp|temperature|tmax|t|over|above|under|below|to|than|exceeds|reaches|of|was|at|hit|about|around|spike)[ :=]{1,2}',
+    value: `${OVER_89}${SEX}`,
+    check: checkYears,
+  },
+  {
+    entity: 'AGE',
+    name: 'age.birthday',
+    score: 0.85,
+    value: `${OVER_89}(?:st|nd|rd|th) (?i:birthday|bday|b-day|year)`,
+    check: checkYears,
+  },
+  {
+    entity: 'AGE',
     name: 'age.labelled',
     score: 0.85,
-    before: `(?i:(?:pt |patient )?age(?:d)?(?: (?:of|is|was|in years))?|turned|turning|turns|lived to(?: be)?|died at(?: the age of)?)(?:${STRONG_GAP}| )`,
+    before: `(?i:(?:pt |patient )?age(?:d)?(?: (?:of|is|was|in years))?|turned|turning|turns|lived to(?: be)?|(?:died|passed(?: away)?|living|alive|deceased|dead|d\\.|age|well|independent) at(?: the age of| age)?)(?:${STRONG_GAP}| )`,
     value: OVER_89,
   },
   {

@@ -7,7 +7,7 @@ const LABEL = `(?:(?i:health|medical|dental|insurance|medicare|medicaid|plan) )?
 const C = '[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]';
 const CN = '[AC-HJKMNP-RT-Yac-hjkmnp-rt-y0-9]';
 
-const INSURER = `(?i:aetna|cigna|humana|bcbs(?:[a-z]{2})?|blue ?cross(?: (?:and )?blue ?shield)?|blue ?shield|anthem|kaiser(?: permanente)?|uhc|united ?health ?care|united|tricare|medicaid|medicare|medi-?cal|molina|centene|ambetter|oscar|wellcare|masshealth|amerigroup|healthnet|emblem|highmark|carefirst|optum|member|subscriber|policy|beneficiary|insurance)`;
+const INSURER = `(?i:aetna|cigna|humana|bcbs(?:[a-z]{2})?|blue ?cross(?: (?:and )?blue ?shield)?|blue ?shield|anthem|kaiser(?: permanente)?|uhc|united ?health ?care|united|tricare|medicaid|medicare|medi-?cal|molina|centene|ambetter|oscar|wellcare|masshealth|amerigroup|healthnet|emblem|highmark|carefirst|optum|member|subscriber|policy|beneficiary|insurance(?: card)?)`;
 const MIN_PLAN_DIGITS = 5;
 
 /** Beside the insurer's name without a label: not a year, a price or a phone's last digits. */
