@@ -118,7 +118,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.state',
     score: 0.85,
-    before: `(?:${STATE_CODE}|${STATE_NAME}|D\\.C\\.|Fla\\.|Calif\\.|Mass\\.)(?:(?:,| -)? {1,2}|[,^|\\t]| \\| |",")`,
+    before: `(?:${STATE_CODE}|${STATE_NAME}|D\\.C\\.|Fla\\.|Calif\\.|Mass\\.)(?:(?:,| -)? {1,2}|[,|^\\t]| \\| |",")`,
     value: '\\d{5}(?:-\\d{4})?',
   },
   {

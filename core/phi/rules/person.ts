@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts';
-import { checkAnyCase, checkCapitalised, checkFullName, checkLowerCase } from './name.ts';
+import { CITY_WORD, COUNTRY, FAMILY, GIVEN, GIVEN_COMMON, MEDICAL, MONTH, NAME as ANY, ROLE as PART, STATE, WORD as ORDINARY, WORD_COMMON } from '../lexicon/flags.ts';
+import { checkAnyCase, checkCapitalised, checkFullName, checkLowerCase, checkTitled, flagsOf, isNameOnly, mayBeName } from './name.ts';
 
 const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';
 const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
@@ -11,11 +12,68 @@ const NAME = `${WORD}(?:,? {1,2}(?:${PARTICLE} {1,2}){0,2}${WORD}){0,4}`;
 const ANY_WORD = `(?:[${LETTER}][${LETTER}'-]{0,24}\\.?)`;
 const ANY_NAME = `${ANY_WORD}(?:,? {1,2}${ANY_WORD}){0,4}`;
 
-const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|husband|daughter|son|sister|brother|spouse|guardian|caregiver|provider|physician|doctor|surgeon|nurse|therapist|attending|pcp|guarantor|subscriber|insured|policyholder|emergency contact|next of kin|nok|clinician|practitioner|pharmacist|counselor|psychologist|psychiatrist|dentist|employee|applicant|member|contact(?: person)?|author|radiologist|pathologist|cardiologist|neurologist|oncologist|anesthesiologist)`;
+const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|husband|daughter|son|sister|brother|spouse|guardian|caregiver|provider|physician|doctor|surgeon|nurse|therapist|attending|pcp|guarantor|subscriber|insured|policyholder|emergency contact|next of kin|nok|clinician|practitioner|pharmacist|counselor|psychologist|psychiatrist|dentist|employee|applicant|member|scribe|accepting|preceptor|interpreter|translator|girlfriend|boyfriend|fianc[eé]e?|partner|roommate|neighbor|neighbour|grandmother|grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|grandson|granddaughter|stepson|stepdaughter|stepfather|stepmother|twin|caller|coach|teacher|principal|officer|trooper|deputy|detective|paramedic|emt|social worker|case manager|midwife|doula|sponsor|proxy|poa|prescriber|ordering|referring|attn|tech|technician|fellow|intern|hospitalist|intensivist|dietitian|chaplain|contact(?: person)?|author|radiologist|pathologist|cardiologist|neurologist|oncologist|anesthesiologist)`;
 const NAME_WORD = `(?i:name|full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name)`;
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=][ \\t\\r\\n"'*_\\\\]{0,6}`;
-const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sgt|Capt|Lt)\\. {0,2}|(?:Dr|Mrs?|Ms|Miss|Prof|Professor|Doctor|Nurse|Mx|Sister|Rev) {1,2})`;
-const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|referred to|cc|attn|signed|i am|i'm)`;
+const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sgt|Capt|Lt|Det|Ofc|Cpl|Pvt|Maj|Col|Gen|Fr|Pr|Atty|Supt)\\. {0,2}|(?:Dr|Mrs?|Ms|Miss|Prof|Professor|Doctor|Nurse|Mx|Sister|Rev|Sra?|Officer|Trooper|Deputy|Detective|Sergeant|Captain|Rabbi|Imam|Pastor|Chaplain|Coach) {1,2})`;
+const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|identifies as|goes by|known as|nicknamed|aka|a\\.k\\.a\\.|alias|staffed w/|staffed with|referred to|cc|attn|signed|i am|i'm)`;
+/** What a letter closes with. */
+const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
+/** Given names that are words as well, and that are less usual in the US. */
+const SPEAKERS: ReadonlySet<string> = new Set(
+  'blessing comfort patience precious gift mercy prudence charity temperance chip skip bud buddy rusty dusty sunny fern ivy sage river sky'.split(' '),
+);
+/** Syllables of Korean given names, as they are usually written: "Ye-jin". */
+const SYLLABLES: ReadonlySet<string> = new Set(
+  `ah ara bae beom bin bo bum byung chae chan chang cheol chul da dae do dong eun gi gun gyu ha hae han hee heon ho hoon
+  hwa hwan hye hyeon hyo hyuk hyun il in jae jeong ji jin jong joo joon ju jun jung ki kwang kyu kyung lim man mi min
+  myung na nam ok rae ran ri rim rin ryu sang seo seok seon seong seung so sol soo sook su suk sun sung tae uk wan won
+  woo wook yeon ye yeong yong yoo yoon young yu yul yun`.split(/\s+/),
+);
+const LONE = `[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{1,24}`;
+
+/** The name without what was read to know it by. */
+function lengthBefore(value: string, tail: RegExp): number {
+  return value.replace(tail, '').length;
+}
+
+/** Somebody with an age behind: "Ortega 31M", "Jigme 3 yo", "Rosario, 81,". */
+function checkAged(value: string): number {
+  const name = value.replace(/,? \(?\d.*$/, '');
+  const flags = flagsOf(name.toLowerCase());
+  if ((flags & (MEDICAL | PART | MONTH | STATE | COUNTRY)) !== 0) return 0;
+  const sure = /(?:y|f|m)/i.test(value.slice(name.length));
+  if (!sure || name === name.toLowerCase()) return isNameOnly(name) && (sure || (flags & CITY_WORD) === 0 || (flags & GIVEN_COMMON) !== 0) ? name.length : 0;
+  return (flags & ORDINARY) === 0 || (flags & ANY) !== 0 ? name.length : 0;
+}
+
+/** A name in a cell of its own. With an initial behind it any word that is no other will do. */
+function checkCell(value: string): number {
+  const [, name = '', initial = ''] = /^([^ |;\t]+)( [A-Z]\.?)?/.exec(value) ?? [];
+  const flags = flagsOf(name.toLowerCase());
+  if ((flags & (ORDINARY | MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0) return 0;
+  return initial !== '' || ((flags & ANY) !== 0 && (flags & CITY_WORD) === 0) ? name.length + initial.length : 0;
+}
+
+/** Who speaks in a conversation: a given name, and no word that a form has there. */
+function checkSpeaker(value: string): number {
+  const name = lengthBefore(value, / ?\([A-Za-z]{1,5}\)?:$|:$/);
+  const flags = flagsOf(value.slice(0, name).toLowerCase());
+  if ((flags & (MEDICAL | PART | MONTH)) !== 0) return 0;
+  const rare = (flags & ORDINARY) === 0 && (flags & GIVEN) !== 0;
+  return rare || SPEAKERS.has(value.slice(0, name).toLowerCase()) || (flags & GIVEN_COMMON) !== 0 || ((flags & FAMILY) !== 0 && (flags & ORDINARY) === 0) ? name : 0;
+}
+
+/** Capitals after a role: "Pt HALLSTROM J". */
+function checkUpper(value: string): number {
+  const [first = ''] = value.split(/[ ,]/);
+  const flags = flagsOf(first.toLowerCase());
+  if ((flags & (ORDINARY | MEDICAL | PART)) !== 0) return 0;
+  const rest = value.slice(first.length);
+  const second = rest.replace(/^,? /, '').replace(/\.$/, '');
+  return second.length < 2 || isNameOnly(second) ? value.length : first.length;
+}
+
 
 export const PERSON_RULES: readonly Rule[] = [
   {
@@ -25,7 +83,7 @@ export const PERSON_RULES: readonly Rule[] = [
     // HL7 v2 XPN: family^given^middle.
     value: `[${UPPER}][${LETTER}'-]{1,24}\\^[${UPPER}][${LETTER}'-]{0,24}(?:\\^[${UPPER}][${LETTER}'-]{0,24})?`,
   },
-  { entity: 'PERSON', name: 'person.title', score: 0.9, before: TITLE, value: NAME, check: checkCapitalised },
+  { entity: 'PERSON', name: 'person.title', score: 0.9, before: TITLE, unless: '\\d ?ms\\. {0,2}', value: NAME, check: checkTitled },
   {
     entity: 'PERSON',
     name: 'person.title-lower',
@@ -36,9 +94,17 @@ export const PERSON_RULES: readonly Rule[] = [
   },
   {
     entity: 'PERSON',
+    name: 'person.title-initial',
+    score: 0.6,
+    before: '(?:mr|mrs|ms|miss|dr)\\.? ',
+    unless: '\\d ?ms\\.? ',
+    value: '[A-HJ-Z]\\.?',
+  },
+  {
+    entity: 'PERSON',
     name: 'person.label',
     score: 0.9,
-    before: `(?:${ROLE}(?:'?s)?(?:[ _-]${NAME_WORD})?|(?i:full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name))${COLON}`,
+    before: `(?:(?:${ROLE}|ASSISTANT|(?i:(?:first|surgical) assistant))(?:'?s)?(?:[ _-]${NAME_WORD})?|(?i:full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name))${COLON}`,
     value: ANY_NAME,
     check: checkAnyCase,
   },
@@ -63,8 +129,98 @@ export const PERSON_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.by',
     score: 0.8,
-    before: `${BY}[ ,:\\r\\n]{1,4}`,
+    before: `${BY}[ ,:"\\r\\n]{1,4}`,
     value: NAME.replaceAll(WORD, `(?:[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`),
     check: checkCapitalised,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.closing',
+    score: 0.7,
+    before: `${CLOSING},? ?\\r?\\n{1,2} {0,4}|(?i:love|sincerely|regards|faithfully|warmly|cheers|xoxo), |\\n {0,4}(?:--|~) ?`,
+    value: NAME,
+    check: checkCapitalised,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.before-age',
+    score: 0.6,
+    value: `${LONE},? \\(?\\d{1,3}(?: ?(?i:yo|y/o|y\\.o|yr|yrs|years?|m|f|mo|month)|[,)])`,
+    check: checkAged,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.before-age-small',
+    score: 0.5,
+    value: `[a-zß-öø-ſ]{3,20},? \\d{1,3}(?: ?(?:yo|y/o|yr|yrs|years?|m|f|M|F)|,)`,
+    check: checkAged,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.cell',
+    score: 0.5,
+    before: '(?:\\| ?|\\t|; ?)',
+    anywhere: true,
+    value: `${LONE}(?: [A-Z]\\.?)?(?: [|;]|[|;\\t])`,
+    check: checkCell,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.speaker',
+    score: 0.6,
+    anywhere: true,
+    before: '(?:^|\\n)',
+    value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:`,
+    check: checkSpeaker,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.handle',
+    score: 0.6,
+    anywhere: true,
+    before: '(?:[<@]|^|\\n)(?i:nurse|dr|doc|rn|np|pa|md|cna)[_.-]|[<@](?i:nurse|dr|doc)',
+    value: `[a-z]{2,20}[>:]`,
+    check: (value) => (isNameOnly(value.slice(0, -1)) ? value.length - 1 : 0),
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.initials',
+    score: 0.7,
+    before: `(?i:initials)(?: (?i:are))?${COLON}`,
+    value: '[A-Z](?:[.-]? ?[A-Z]){1,3}\\.?',
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.fhir',
+    score: 0.8,
+    anywhere: true,
+    before: `(?:"(?:given|family|text)" ?: ?\\[? ?"|"given" ?: ?\\[ ?"[${LETTER}'-]{1,25}", ?")`,
+    value: `[${UPPER}][${LETTER}'-]{0,24}\\.?(?: [${UPPER}][${LETTER}'-]{0,24}\\.?){0,3}`,
+    check: checkCapitalised,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.quoted',
+    score: 0.5,
+    anywhere: true,
+    // A row of a table in code: ('Kowalski', 'Jan', …
+    before: `\\( ?['"]`,
+    value: `${LONE}['"], ?['"]${LONE}`,
+    check: (value) => (value.split(/['"], ?['"]/).every(mayBeName) ? lengthBefore(value, /['"], ?['"].*$/) : 0),
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.syllables',
+    score: 0.6,
+    value: `[A-Z][a-z]{1,5}-[a-z]{1,6}`,
+    check: (value) => (value.toLowerCase().split('-').every((part) => SYLLABLES.has(part)) ? value.length : 0),
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.role-upper',
+    score: 0.6,
+    before: `(?i:pt|patient|client|resident|mr|mrs|ms|dr|nurse|attending)[.:]? `,
+    value: `[${UPPER}][${UPPER}'-]{3,24}(?:,? [${UPPER}]{1,24}\\.?)?`,
+    check: checkUpper,
   },
 ];

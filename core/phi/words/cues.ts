@@ -25,6 +25,12 @@ export const PERSON_BEFORE_STRONG = words(
   caregiver roommate nurse hey hi hello dear`,
 );
 
+/** Before a name: what others want of somebody, think of them and do with them. */
+export const VERB_BEFORE = words(
+  `wants want needs thinks think says admit admitting discharge discharging transfer transferring consult page paging
+  remind ask tell call schedule reschedule see seeing told asked saw met send sending move moving`,
+);
+
 /** After a name: what people do, or what is theirs. */
 export const PERSON_AFTER = words(
   `is was has had reports reported states stated denies denied presents presented presenting complains complained called
@@ -55,7 +61,7 @@ export const NAMED_AFTER = words(
   disorder dementia paralysis neuralgia purpura anemia anaemia encephalopathy neuropathy nephropathy vasculitis arteritis
   granulomatosis arthritis cyst aneurysm hernia hepatitis diverticulum murmur respiration breathing facies rash spots
   lines line ring rings web coma trial study protocol regimen model rule rules questionnaire inventory checklist
-  assessment exam exercise exercises diet phenotype gene mutation protein antigen antibody factor virus bacillus bacteria
+  assessment exam exercise exercises diet phenotype gene mutation protein antigen antibody factor virus walker wheelchair box viruses bacillus bacteria
   antibodies reaction response effect cycle space sinus score-based risk calculator gauge grading grade tool thrombosis
   infection elevation blot block forms form screening drape stain disease's type phase patients disease-related flare remission variant levels level medication therapy`,
 );

@@ -1,8 +1,11 @@
 import {
   CITY_WORD,
+  CITY_MAJOR,
   COMPANY,
   COUNTRY,
   CREDENTIAL,
+  FACILITY,
+  HOSPITAL_FIRST,
   MEDICAL,
   MONTH,
   NAME,
@@ -13,7 +16,9 @@ import {
   WORD,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
+import { hospitalPhrase } from '../lexicon/phrase.ts';
 import type { Claims } from './claim.ts';
+import { NAMED_AFTER } from './cues.ts';
 import { isKnownOrganization } from './known-organizations.ts';
 import type { Word } from './run.ts';
 
@@ -38,7 +43,8 @@ const WEAK_HEADS = words(
   regional county children's childrens women's veterans va methodist baptist presbyterian lutheran adventist catholic
   jewish episcopal district union authority agency logistics industries manufacturing construction motors foods farms
   solutions technologies technology consulting insurance therapeutics society league club team program residence
-  residences apartments estates towers plaza ranch studio gym spa salon cafe restaurant grill diner store market depot
+  residences apartments estates towers plaza life mutual assurance casualty audiology vascular allergy endoscopy podiatry vision
+  optical hearing therapy wellness orthopedic orthopaedic eye ear skin women ranch studio gym spa salon cafe restaurant grill diner store market depot
   warehouse plant factory mill mine company corporation corp inc llc llp ltd co incorporated enterprises holdings`,
 );
 /** Second words of names of two: "high school", "medical center", "nursing home", "police department". */
@@ -77,6 +83,11 @@ const GENERIC = words(
   they we it what which how where why can could should would does did do please`,
 );
 
+/** Before a company's name: who pays, brings and delivers. */
+const COMPANY_BEFORE = words('by via through insurer carrier payer supplier vendor employer plan pharmacy at agency ambulance');
+/** Behind these somebody is taken to a place of care, or belongs to a company. */
+const SENT = /^(?:transfer|transferred|transferring|transport|transported|admit|admitted|discharge|discharged|sent|taken|brought|flown|airlifted|rushed|referred|accepted|diverted) (?:to|from|by|at)$/;
+
 const TITLES = words('dr mr mrs ms miss prof doctor nurse sir madam');
 const SCORE = 0.75;
 const MIN_UPPER_CHARACTERS = 4;
@@ -88,16 +99,22 @@ export function findOrganizations(claims: Claims): void {
   for (let i = words.length - 1; i >= 0; i--) {
     if (claims.taken(i)) continue;
     const known = isKnownOrganization(words, i);
-    if (known > 0) {
+    // "Vanderbilt forms".
+    if (known === 1 && NAMED_AFTER.has(claims.run.words[i + 1]?.text ?? claims.run.right[0] ?? '')) {
+      claims.exclude(i, i + 1);
+    } else if (known > 0) {
       claims.claim({ entity: 'ORGANIZATION', rule: 'organization.known', score: SCORE }, i, i + known);
     }
   }
   findSaints(claims);
+  findHospitals(claims);
+  findLadies(claims);
   for (let i = words.length - 1; i >= 0; i--) {
     if (!claims.taken(i) && isHead(words, i)) claimAround(claims, i);
   }
   findSmallHead(claims);
   findAfterAt(claims);
+  findCamelCase(claims);
 }
 
 /** "St. Mary's", "Saint Jude", "Mount Sinai": a place of care when a possessive or nothing else follows. */
@@ -115,6 +132,45 @@ function findSaints(claims: Claims): void {
   }
 }
 
+/** Hospitals of the list. */
+function findHospitals(claims: Claims): void {
+  const { words } = claims.run;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as Word;
+    if (claims.taken(i) || word.link || (word.flags & HOSPITAL_FIRST) === 0) continue;
+    let end = i + 1;
+    while (end < words.length && !claims.taken(end) && (words[end] as Word).gap !== 'comma') end += 1;
+    const span = words.slice(i, end);
+    const length = hospitalPhrase(
+      span.map((other) => (other.possessive ? `${other.text}'s` : other.text)),
+      0,
+    );
+    if (length < 2 || span.slice(0, length).every((other) => other.link || GENERIC.has(other.text))) continue;
+    claims.claim({ entity: 'ORGANIZATION', rule: 'organization.hospital', score: SCORE }, i, i + length);
+  }
+}
+
+/** "Our Lady of the Lake": a place of care or a church. */
+function findLadies(claims: Claims): void {
+  const { words } = claims.run;
+  for (let i = 0; i + 3 < words.length; i++) {
+    if (claims.taken(i) || words[i]?.text !== 'our' || words[i + 1]?.text !== 'lady' || words[i + 2]?.text !== 'of')
+      continue;
+    let to = i + 3;
+    while (to < words.length && !claims.taken(to) && ((words[to] as Word).link || joined(words[to] as Word))) to += 1;
+    claims.claim({ entity: 'ORGANIZATION', rule: 'organization.saint', score: SCORE }, i, to);
+  }
+}
+
+/** "insurer GeoBlue", "transported by AirMed": capitals inside a word are a company's, where one is told. */
+function findCamelCase(claims: Claims): void {
+  const { words, left } = claims.run;
+  const [word] = words as [Word];
+  if (words.length > 2 || claims.taken(0) || word.upper || word.regular || word.flags !== 0) return;
+  if (!COMPANY_BEFORE.has(left.words[0] ?? '')) return;
+  claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, 0, 1);
+}
+
 function isHeadWord(word: Word): boolean {
   return HEADS.has(word.text) || WEAK_HEADS.has(word.text);
 }
@@ -123,15 +179,22 @@ function isHeadWord(word: Word): boolean {
 function isHead(run: readonly Word[], index: number): boolean {
   const word = run[index] as Word;
   if (word.link) return false;
-  if (HEADS.has(word.text) || ((word.flags & COMPANY) !== 0 && word.text.length > 2)) return true;
+  if (HEADS.has(word.text)) return true;
+  if ((word.flags & COMPANY) !== 0 && word.text.length > 2 && run[index - 1]?.link !== true) return true;
   if (!WEAK_HEADS.has(word.text)) return false;
   const before = run[index - 1];
-  if (before === undefined || !joined(word) || before.link) return false;
+  if (before === undefined || !joined(word) || (before.link && before.text !== 'and')) return false;
   if (PAIRS.some(([first, second]) => first.has(before.text) && second.has(word.text))) return true;
   // "Bayou Kidney Care": some word before it is no usual one.
-  for (let i = index - 2; i >= 0 && joined(run[i + 1] as Word); i--) {
+  const from = before.link ? index - 1 : index - 2;
+  for (let i = from; i >= 0 && (i === from || joined(run[i + 1] as Word)); i--) {
     const other = run[i] as Word;
     if (!other.link && !other.upper && isOwn(other) && (other.flags & WORD_COMMON) === 0) return true;
+  }
+  if (before.link) return false;
+  // "Baptist Memorial", "Lakefront General".
+  if (/^(?:memorial|general|methodist|presbyterian|baptist)$/.test(word.text) && !GENERIC.has(before.text)) {
+    return (before.flags & (WORD_COMMON | MEDICAL | BREAKS)) === 0;
   }
   // Behind a word of its own: "Brightwater Group", but not "Treatment Group".
   return (before.flags & (WORD | WORD_COMMON | MEDICAL | BREAKS | COUNTRY)) === 0 && !before.initial;
@@ -229,9 +292,12 @@ function findAfterAt(claims: Claims): void {
     const there =
       cue === 'at' ||
       (i === 0 &&
-        /^(?:employed|works|worked|working|job|employee) (?:for|by|of)$/.test(`${left.words[1]} ${cue}`));
+        (SENT.test(`${left.words[1]} ${cue}`) ||
+          /^(?:employed|works|worked|working|work|job|employee|driver|nurse|engineer|teacher|manager) (?:for|by|of|with)$/.test(`${left.words[1]} ${cue}`)));
     if (!there || claims.taken(i) || word.initial || TITLES.has(word.text)) continue;
-    if (!isOwn(word) || (word.flags & (MEDICAL | COUNTRY)) !== 0) continue;
+    const care = (word.flags & FACILITY) !== 0 || word.text === 'swedish';
+    if (!isOwn(word) || (word.flags & MEDICAL) !== 0 || ((word.flags & COUNTRY) !== 0 && !care)) continue;
+    if (cue !== 'at' && (word.flags & (CITY_MAJOR | STATE)) !== 0) continue;
     if (word.upper && word.text.length < MIN_UPPER_CHARACTERS) continue;
     let to = i + 1;
     while (to < words.length && !claims.taken(to) && !(words[to] as Word).link && joined(words[to] as Word))

@@ -23,17 +23,34 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import type { Claims } from './claim.ts';
-import { BELONGINGS, NAMED_AFTER, PERSON_AFTER, PERSON_BEFORE, PERSON_BEFORE_STRONG } from './cues.ts';
+import { BELONGINGS, NAMED_AFTER, PERSON_AFTER, PERSON_BEFORE, PERSON_BEFORE_STRONG, VERB_BEFORE } from './cues.ts';
 import { wordAfter, wordBefore } from './place.ts';
 import type { Word } from './run.ts';
 
-/** Words that no name has in it, whatever else they can be. */
 /** Eponyms that are things by themselves, and do what people do. */
 const THINGS: ReadonlySet<string> = new Set(
   'foley hickman groshong swan bovie doppler holter kocher debakey port jackson bier'.split(' '),
 );
+/** Signs and murmurs that are called by the whole name of somebody. */
+const WHOLE_EPONYMS: ReadonlySet<string> = new Set([
+  'austin flint',
+  'graham steell',
+  'carey coombs',
+  'argyll robertson',
+  'marcus gunn',
+  'ramsay hunt',
+  'foster kennedy',
+  'charles bonnet',
+  'gordon holmes',
+  'pel ebstein',
+]);
+/** What an eponym alone has behind it when it is a thing, and people's names too. */
+const EPONYM_AFTER: ReadonlySet<string> = new Set('result results carrier status positive negative'.split(' '));
+/** Tests and scores that are written as given names in capitals. */
+const UPPER_TERMS: ReadonlySet<string> = new Set('elisa grace clara sara alice caspar'.split(' '));
+/** Words that no name has in it, whatever else they can be. */
 const NEVER = TITLE | CREDENTIAL | ROLE | WEEKDAY | COMPANY | FACILITY | COUNTRY | STATE;
-const ORDINARY = WORD | MEDICAL | MONTH | COUNTRY | STATE | STREET;
+const ORDINARY = WORD | MEDICAL | MONTH | COUNTRY | STATE | STREET | ROLE;
 const MIN_UNKNOWN_CHARACTERS = 3;
 const MIN_UPPER_CHARACTERS = 4;
 /** An unknown word in the middle of a sentence, if it is at least this long, is rather a name than not. */
@@ -63,7 +80,9 @@ function mayBegin(word: Word): boolean {
 function isPart(word: Word): boolean {
   const { flags } = word;
   if (!word.upper && !word.regular) return false;
-  if ((flags & NEVER) !== 0 && (flags & GIVEN_COMMON) === 0) return false;
+  const surname = (flags & FAMILY_COMMON) !== 0 && (flags & NEVER) === ROLE;
+  if ((flags & NEVER) !== 0 && (flags & GIVEN_COMMON) === 0 && !surname) return false;
+  if (word.text === 'dear') return false;
   if (word.initial) return word.text !== 'i';
   if (word.text.startsWith("i'")) return false;
   if ((flags & NAME) !== 0) return true;
@@ -107,6 +126,8 @@ function nameEnd(claims: Claims, from: number): number {
 function isStrayInitial(words: readonly Word[], from: number, index: number): boolean {
   const word = words[index] as Word;
   if (!word.initial) return false;
+  // "R.T."
+  if (word.stop && words.slice(from, index).every((other) => other.initial && other.stop)) return false;
   const before = words[from] as Word;
   return (before.flags & NAME) === 0 || (!word.stop && index === from + 1 && (before.flags & GIVEN) === 0);
 }
@@ -117,15 +138,30 @@ function judge(claims: Claims, from: number, to: number): void {
   const last = span.at(-1) as Word;
   const after = wordAfter(claims, to - 1);
   const sentenceStart = from === 0 && left.first;
-  if (isNamedThing(claims, span, after, to)) {
+  const credential = hasCredential(words[to]);
+  if (!credential && isNamedThing(claims, span, after, to)) {
     claims.exclude(from, to);
     return;
   }
-  const score =
+  let score =
     span.length === 1
       ? judgeOne(claims, from, last, after, sentenceStart)
       : judgeSeveral(claims, from, span, after, sentenceStart);
+  if (score === 0 && credential && isCredited(span)) score = 0.6;
   if (score > 0) claims.claim({ entity: 'PERSON', rule: 'person.words', score }, from, to);
+}
+
+/** "Toomey, PA-C": a degree follows. */
+function hasCredential(next: Word | undefined): boolean {
+  if (next === undefined || !next.upper || next.text.length < 2 || (next.flags & CREDENTIAL) === 0) return false;
+  return next.gap === 'comma' || next.gap === 'space';
+}
+
+/** Whether a degree can be that of these words. */
+function isCredited(span: readonly Word[]): boolean {
+  const last = span.at(-1) as Word;
+  if (span.every((word) => word.initial)) return false;
+  return span.length > 1 ? (last.flags & MEDICAL) === 0 : (last.flags & (WORD_COMMON | MEDICAL)) === 0 && !last.upper;
 }
 
 /** "Parkinson's disease", "Guillain-Barré syndrome", "Glasgow Coma Scale". */
@@ -133,8 +169,12 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
   const last = span.at(-1) as Word;
   const eponym = span.some((word) => (word.flags & EPONYM) !== 0);
   const next = claims.run.words[to];
-  const thing =
-    NAMED_AFTER.has(after) || (next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space');
+  const { left } = claims.run;
+  const who = span[0] === claims.run.words[0] && (left.afterAge || left.afterRole);
+  const medical = next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space' && !who && !next.upper;
+  const thing = NAMED_AFTER.has(after) || medical;
+  if (WHOLE_EPONYMS.has(span.map((word) => word.text).join(' '))) return true;
+  if (span.length > 1 && span[1]?.gap === 'comma' && THINGS.has((span[0] as Word).text)) return true;
   if (
     thing &&
     !last.possessive &&
@@ -142,18 +182,24 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
   )
     return true;
   if (!eponym) return false;
-  if (thing) return true;
+  if (thing || EPONYM_AFTER.has(after)) return true;
+  if (who) return false;
   // Alone, or hyphened with others, an eponym is the thing itself ("Crohn's", "Foley").
   const [only] = span as [Word];
   if (span.length === 1 && !THINGS.has(only.text) && (only.flags & FAMILY_COMMON) !== 0) {
     return !(
       PERSON_AFTER.has(after) ||
+      PERSON_BEFORE_STRONG.has(wordBefore(claims, to - 1)) ||
+      VERB_BEFORE.has(wordBefore(claims, to - 1)) ||
       claims.run.apposition ||
       claims.run.left.afterRole ||
       claims.run.left.afterAge
     );
   }
-  return span.length === 1 || span.every((word, i) => i === 0 || word.gap === 'hyphen');
+  return (
+    span.length === 1 ||
+    span.every((word, i) => (word.flags & EPONYM) !== 0 && (i === 0 || word.gap === 'hyphen'))
+  );
 }
 
 function judgeOne(claims: Claims, index: number, word: Word, after: string, sentenceStart: boolean): number {
@@ -166,11 +212,14 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   const isWord = (flags & (ORDINARY | STATE_CODE)) !== 0;
   const ordinary = isWord || (flags & CITY_WORD) !== 0;
   const owns = word.possessive && BELONGINGS.has(after);
-  const acts = PERSON_AFTER.has(after) || owns || claims.run.apposition;
-  const cue = PERSON_BEFORE.has(before);
+  // "Long Walks" is a heading.
+  const next = claims.run.words[index + 1];
+  const does = PERSON_AFTER.has(after) && (next === undefined || next.link);
+  const acts = does || owns || claims.run.apposition;
+  const cue = PERSON_BEFORE.has(before) || VERB_BEFORE.has(before);
   if (word.upper) {
     // Capitals alone are an abbreviation, unless the list is sure.
-    if (word.text.length < MIN_UPPER_CHARACTERS || (flags & WORD) !== 0 || ordinary) return 0;
+    if (word.text.length < MIN_UPPER_CHARACTERS || ordinary || UPPER_TERMS.has(word.text)) return 0;
     return (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 ? 0.5 : 0;
   }
   if ((flags & NAME) === 0) {
@@ -185,8 +234,13 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   if ((flags & GIVEN_COMMON) !== 0 && !isWord) return 0.6;
   if ((flags & GIVEN) !== 0 && word.possessive && BELONGINGS.has(after)) return 0.5;
   if ((flags & FAMILY) !== 0 && !ordinary && !sentenceStart) return 0.5;
-  if ((flags & FAMILY) !== 0 && !ordinary && acts) return 0.5;
+  if ((flags & FAMILY) !== 0 && !ordinary && (acts || (flags & EPONYM) === 0)) return 0.5;
   if ((flags & MONTH) !== 0 && !acts) return 0;
+  if ((flags & ROLE) !== 0 && !acts) return 0;
+  // "Cardio wants Baker NPO", "thinks Price has".
+  if ((flags & (FAMILY_COMMON | GIVEN_COMMON)) !== 0 && !sentenceStart && VERB_BEFORE.has(before) && (flags & MEDICAL) === 0) {
+    return 0.45;
+  }
   if ((flags & GIVEN) !== 0 && (flags & MEDICAL) === 0 && !sentenceStart && (cue || acts)) return 0.5;
   const role = claims.run.left.afterRole && index === 0 && (flags & (MEDICAL | MONTH)) === 0;
   if (role || claims.run.left.afterAge || (claims.run.apposition && (flags & MEDICAL) === 0)) return 0.5;
@@ -224,6 +278,10 @@ function judgeSeveral(
     const family = full.some((word) => (word.flags & FAMILY) !== 0);
     if (given && family && full.every((word) => (word.flags & NAME) !== 0) && sure.length > 0) return 0.7;
     // "KOWALCZYK, ANNA": the comma says that both are names.
+    const hyphen = full.length === 2 && full[1]?.gap === 'hyphen' && names.length > 0;
+    if (hyphen && full.every((word) => (word.flags & (WORD | MEDICAL | COUNTRY | STATE)) === 0 && word.text.length > 2)) {
+      return full.some((word) => (word.flags & FAMILY_COMMON) !== 0) ? 0.55 : 0;
+    }
     const comma = full.length > 1 && full[1]?.gap === 'comma' && ((full[1]?.flags ?? 0) & GIVEN) !== 0;
     return comma && full.every((word) => (word.flags & (WORD | MEDICAL)) === 0) ? 0.6 : 0;
   }
@@ -247,7 +305,8 @@ function judgeSeveral(
   if (names.length === full.length) {
     // All of them are words too: "Will Young", "Grace Long". A sentence may begin with the first.
     const pair = (head.flags & GIVEN) !== 0 && (tail.flags & FAMILY) !== 0;
-    if (!pair) return 0;
+    const other = full.every((word) => (word.flags & ORDINARY) === 0) && full.some((word) => (word.flags & GIVEN_COMMON) !== 0);
+    if (!pair) return other ? 0.6 : 0;
     if (!sentenceStart) return 0.65;
     return PERSON_AFTER.has(after) || (head.flags & WORD_COMMON) === 0 ? 0.6 : 0;
   }

@@ -50,6 +50,7 @@ export function findPlaces(claims: Claims): void {
       claimStreet(claims, i) ||
       claimBeforeState(claims, i) ||
       claimPhrase(claims, i) ||
+      claimLittle(claims, i) ||
       claimKind(claims, i)
     )
       continue;
@@ -122,6 +123,8 @@ function claimBeforeState(claims: Claims, index: number): boolean {
     // MD, PA and DO are degrees as well; IN, OR and ME are words in a text of capitals.
     if (isCode && !city && (state.flags & CREDENTIAL) !== 0) return false;
     if (!city && (state.gap !== 'comma' || span.some((word) => (word.flags & NO_PLACE) !== 0))) return false;
+    // "Maine, Vermont": states in a row.
+    if (isName && span.length === 1 && ((span[0] as Word).flags & STATE) !== 0) return false;
     if (!city && isName && (state.flags & NAME) !== 0 && !isPlaceCue(claims, index)) return false;
     if (span.every((word) => word.upper) && !city && state.gap !== 'comma') return false;
     claims.claim({ entity: 'CITY', rule: 'city.state', score: 0.85 }, index, to);
@@ -158,6 +161,15 @@ function claimPhrase(claims: Claims, index: number): boolean {
   return true;
 }
 
+/** "Little Haiti", "Little Italy": a neighbourhood. */
+function claimLittle(claims: Claims, index: number): boolean {
+  const [word, next] = [claims.run.words[index] as Word, claims.run.words[index + 1]];
+  if (word.text !== 'little' || next?.gap !== 'space' || next.link || claims.taken(index + 1)) return false;
+  if ((next.flags & (COUNTRY | CITY_MAJOR)) === 0) return false;
+  claims.claim({ entity: 'CITY', rule: 'city.kind', score: 0.7 }, index, index + 2);
+  return true;
+}
+
 /** "Marin County", "County of Kern". */
 function claimKind(claims: Claims, index: number): boolean {
   const { words, right, rightEnds } = claims.run;
@@ -183,6 +195,15 @@ function claimKind(claims: Claims, index: number): boolean {
   return false;
 }
 
+/** "Marburg, Norwalk, Coxsackie": in a row with things of medicine. */
+function isBesideTerm(claims: Claims, index: number): boolean {
+  const { words } = claims.run;
+  const [before, word, next] = [words[index - 1], words[index] as Word, words[index + 1]];
+  const isTerm = (other: Word | undefined) =>
+    other !== undefined && !other.upper && (other.flags & MEDICAL) !== 0 && (other.flags & (NAME | CITY_WORD)) === 0;
+  return (word.gap === 'comma' && isTerm(before)) || (next?.gap === 'comma' && isTerm(next));
+}
+
 function claimSingle(claims: Claims, index: number): void {
   const word = claims.run.words[index] as Word;
   if (word.link || word.initial || (word.flags & NO_PLACE) !== 0) return;
@@ -201,11 +222,15 @@ function claimSingle(claims: Claims, index: number): void {
     if (!named && !(before === 'of' && isWord)) claims.claim(found, index, index + 1);
     return;
   }
+  if (isCity && isBesideTerm(claims, index)) return;
   if (isCity && !isWord && !joined && (word.flags & (NAME | EPONYM)) === 0) {
     claims.claim(found, index, index + 1);
     return;
   }
-  if ((word.flags & CITY_MAJOR) !== 0 && !isWord && !joined && (word.flags & EPONYM) === 0) {
+  // "Miami" is a collar and "Flagstaff" a word, but not where a place is told.
+  const told = word.gap === 'comma' || (next?.gap === 'comma' && index > 0) || (index === 0 && !claims.run.left.first && before === '');
+  const common = (word.flags & WORD_COMMON) !== 0;
+  if ((word.flags & CITY_MAJOR) !== 0 && !joined && !common && (told || (!isWord && (word.flags & EPONYM) === 0))) {
     claims.claim(found, index, index + 1);
     return;
   }
