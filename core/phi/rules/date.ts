@@ -79,6 +79,12 @@ function isFraction(value: string): boolean {
   return whole <= 6 || whole === 8 || whole === 10 || whole === 12;
 }
 
+/** "2/3 to 2/7": of one month. */
+function isSpan(value: string): boolean {
+  const [, month, day = 0, last, end = 0] = /^(\d+)\/(\d+)(?: ?- ?| to )(\d+)\/(\d+)/.exec(value) ?? [];
+  return month !== undefined && month === last && Number(end) > Number(day);
+}
+
 /** "the 14th" is a day, "the 5th toe" and "the 4th intercostal space" are not. */
 function checkDay(value: string): number {
   return value.includes(' ') &&
@@ -189,15 +195,15 @@ export const DATE_RULES: readonly Rule[] = [
     score: 0.4,
     unless: `[$:.#]|(?:^|[^A-Za-z])(?i:strength|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
     value: MONTH_DAY_AND_WORD,
-    check: (value) => (isFraction(value) ? 0 : checkMonthDay(value)),
+    check: (value) => (isFraction(value) && !isSpan(value) ? 0 : checkMonthDay(value)),
   },
   {
     entity: 'DATE',
     name: 'date.holiday',
     score: 0.6,
-    value: `(?:Christmas|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|weekend|break|morning))?(?: ${YEAR})?|(?:July 4th|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover)(?: ${YEAR})?`,
+    value: `(?:Christmas|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree))?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover)(?: ${YEAR})?`,
     check: (value) =>
-      /^(?:Memorial|Labor|Independence|Veterans|Presidents|Mother|Father|Valentine|Columbus|Boxing)\S*$/.test(
+      /^(?:Memorial|Labor|Independence|Veterans|Presidents|Mother|Father|Valentine|Columbus|Boxing)\S*$|(?:disease|egg|factor|tree)$/.test(
         value,
       )
         ? 0

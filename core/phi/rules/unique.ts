@@ -6,7 +6,7 @@ const USER = `(?i:user[ _-]?name|user[ _-]?id|login(?: name| id)?|screen ?name|h
 
 const MIN_USER_CHARACTERS = 3;
 /** Two figures with a dash between are a range, unless they have so many digits. */
-const MIN_RANGE_DIGITS = 7;
+const MIN_RANGE_DIGITS = 6;
 const MIN_MARKED_DIGITS = 5;
 
 /** Codes that stand for things: publications, trials, drugs, diseases, laboratory tests. */
@@ -131,7 +131,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.user',
     score: 0.7,
-    before: `${USER}${STRONG_GAP}`,
+    before: `${USER}(?:${STRONG_GAP}| (?i:is) )`,
     value: '[A-Za-z0-9][A-Za-z0-9._@-]{2,39}',
     check: checkUser,
   },

@@ -31,6 +31,22 @@ export const VERB_BEFORE = words(
   remind ask tell call schedule reschedule see seeing told asked saw met send sending move moving`,
 );
 
+/** Behind "the Ortega": it is a person's after all. */
+export const FAMILY_AFTER = words(
+  'family baby boy girl child children kid kids twin twins couple household brothers sisters chart case residence home siblings infant',
+);
+/** Small words that may follow anybody's name; another word makes one thing with what stands before it. */
+export const AFTER_ANY = words(
+  `and or with for to about at on in from by of who whom whose that because but if so then when while after before until
+  today tomorrow yesterday again now here there as not also still tonight this next last per re since during via down up
+  out off over back home alone too first regarding because later w the a an her his their my your our into`,
+);
+/** Before and behind somebody in a question: "Does Price need". */
+export const AUXILIARY = words('does did is was has can should could would will may do');
+export const BASE_VERBS = words('need have get take want require qualify still feel look know understand eat drink smoke use go come meet');
+/** What is somebody's only as a discovery: "Laplace's law". */
+export const LAWS = words('law laws dictum razor triad tetrad theorem principle equation formula postulates curve line algorithm');
+
 /** After a name: what people do, or what is theirs. */
 export const PERSON_AFTER = words(
   `is was has had reports reported states stated denies denied presents presented presenting complains complained called

@@ -73,7 +73,7 @@ const GENERIC = words(
   palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
   behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
   state national federal international world american the a an our your this that these any each every another other
-  same first second third specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
+  same first second third adult young volunteer specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
   follow up memory fertility infusion transplant burn birth birthing travel vaccine covid flu weight diabetes diabetic
   heart cancer stroke trauma women's men's women men kids adult adults geriatric senior assisted independent living care
   health medical hospital clinic center centre general service services department unit ward office program system group
@@ -83,8 +83,12 @@ const GENERIC = words(
   they we it what which how where why can could should would does did do please`,
 );
 
+/** Societies of a profession or a country identify nobody: "American Heart Association". */
+const BODY_FIRST = words('american european national world international royal canadian british federal us u.s federation');
+const BODIES = words('association society college academy institute institutes organization foundation federation administration');
 /** Before a company's name: who pays, brings and delivers. */
 const COMPANY_BEFORE = words('by via through insurer carrier payer supplier vendor employer plan pharmacy at agency ambulance');
+const PRODUCTS = words('sheets docs teams drive calendar excel word office meet maps scholar translate glucose');
 /** Behind these somebody is taken to a place of care, or belongs to a company. */
 const SENT = /^(?:transfer|transferred|transferring|transport|transported|admit|admitted|discharge|discharged|sent|taken|brought|flown|airlifted|rushed|referred|accepted|diverted) (?:to|from|by|at)$/;
 
@@ -100,7 +104,8 @@ export function findOrganizations(claims: Claims): void {
     if (claims.taken(i)) continue;
     const known = isKnownOrganization(words, i);
     // "Vanderbilt forms".
-    if (known === 1 && NAMED_AFTER.has(claims.run.words[i + 1]?.text ?? claims.run.right[0] ?? '')) {
+    const after = words[i + known]?.text ?? claims.run.right[0] ?? '';
+    if (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after))) {
       claims.exclude(i, i + 1);
     } else if (known > 0) {
       claims.claim({ entity: 'ORGANIZATION', rule: 'organization.known', score: SCORE }, i, i + known);
@@ -218,6 +223,10 @@ function claimAround(claims: Claims, head: number): void {
   while (from > 0 && belongs(claims, from)) from -= 1;
   while (from < head && skipped(words[from] as Word, from === 0 && claims.run.left.first)) from += 1;
   const span = words.slice(from, to);
+  if (span.some((word) => BODY_FIRST.has(word.text)) && span.some((word) => BODIES.has(word.text))) {
+    claims.exclude(from, to);
+    return;
+  }
   // In a heading of capitals, ordinary words name a ward.
   const heading = span.every((word) => word.upper || word.link);
   const own = span.some((word, i) => from + i !== head && isOwn(word) && !(heading && isPlain(word)));

@@ -23,7 +23,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import type { Claims } from './claim.ts';
-import { BELONGINGS, NAMED_AFTER, PERSON_AFTER, PERSON_BEFORE, PERSON_BEFORE_STRONG, VERB_BEFORE } from './cues.ts';
+import { AFTER_ANY, AUXILIARY, BASE_VERBS, BELONGINGS, FAMILY_AFTER, LAWS, NAMED_AFTER, PERSON_AFTER, PERSON_BEFORE, PERSON_BEFORE_STRONG, VERB_BEFORE } from './cues.ts';
 import { wordAfter, wordBefore } from './place.ts';
 import type { Word } from './run.ts';
 
@@ -44,6 +44,15 @@ const WHOLE_EPONYMS: ReadonlySet<string> = new Set([
   'gordon holmes',
   'pel ebstein',
 ]);
+/** Regions, diseases and companies that are named with what people are called. */
+const THINGS_OF_PLACES: ReadonlySet<string> = new Set([
+  'west nile',
+  'rocky mountain',
+  'saudi arabia',
+  'boston scientific',
+  'new england',
+  'vinci robot',
+]);
 /** What an eponym alone has behind it when it is a thing, and people's names too. */
 const EPONYM_AFTER: ReadonlySet<string> = new Set('result results carrier status positive negative'.split(' '));
 /** Tests and scores that are written as given names in capitals. */
@@ -61,7 +70,7 @@ const MAX_NAME_WORDS = 5;
 export function findPersons(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i < words.length; ) {
-    if (claims.taken(i) || !mayBegin(words[i] as Word)) {
+    if (claims.taken(i) || !mayBegin(words[i] as Word) || isRoleOf(words, i)) {
       i += 1;
       continue;
     }
@@ -70,6 +79,12 @@ export function findPersons(claims: Claims): void {
     i = to;
     judge(claims, from, to);
   }
+}
+
+/** "Driver Clint Haugen": what somebody is stands before the name. */
+function isRoleOf(words: readonly Word[], index: number): boolean {
+  const [word, next] = [words[index] as Word, words[index + 1]];
+  return (word.flags & ROLE) !== 0 && next !== undefined && next.gap === 'space' && !next.link && (next.flags & NAME) !== 0;
 }
 
 function mayBegin(word: Word): boolean {
@@ -154,6 +169,7 @@ function judge(claims: Claims, from: number, to: number): void {
 /** "Toomey, PA-C": a degree follows. */
 function hasCredential(next: Word | undefined): boolean {
   if (next === undefined || !next.upper || next.text.length < 2 || (next.flags & CREDENTIAL) === 0) return false;
+  if (/^[ivx]+$/.test(next.text)) return false;
   return next.gap === 'comma' || next.gap === 'space';
 }
 
@@ -174,7 +190,11 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
   const medical = next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space' && !who && !next.upper;
   const thing = NAMED_AFTER.has(after) || medical;
   if (WHOLE_EPONYMS.has(span.map((word) => word.text).join(' '))) return true;
-  if (span.length > 1 && span[1]?.gap === 'comma' && THINGS.has((span[0] as Word).text)) return true;
+  if (span.length > 1 && span[1]?.gap === 'comma') {
+    if (THINGS.has((span[0] as Word).text) || span.every((word) => (word.flags & EPONYM) !== 0)) return true;
+  }
+  if (LAWS.has(after) && (last.flags & GIVEN_COMMON) === 0) return true;
+  if (THINGS_OF_PLACES.has(`${(span[0] as Word).text} ${span[1]?.text ?? next?.text}`)) return true;
   if (
     thing &&
     !last.possessive &&
@@ -202,6 +222,32 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
   );
 }
 
+/** "the Luhn algorithm", "Lily pads": one thing with the small word behind it. */
+function isOfThing(word: Word, before: string, after: string, acts: boolean): boolean {
+  if (after === '' || acts || word.possessive || PERSON_AFTER.has(after) || AFTER_ANY.has(after)) return false;
+  if (/^(?:the|a|an)$/.test(before)) return !FAMILY_AFTER.has(after);
+  const plain = (word.flags & WORD) !== 0 && !PERSON_BEFORE.has(before) && !VERB_BEFORE.has(before);
+  return plain && !(AUXILIARY.has(before) && BASE_VERBS.has(after));
+}
+
+/** Ends that drugs and brands have, and few names. */
+const BRAND = /(?:rix|lix|vax|nase|zyme|cort|derm|dyne|lyte|mab|nib|cept|tide|pril|sartan|statin|azole|cillin|mycin|vance|zine|nol|tol|lol|vir|gel|plex|xis|qis|zyl|zol|vyn|tiq|ium|emia|itis|osis|afil|oxin|toin|pam|lam)$/;
+
+/** Whether what stands beside it in a row with commas or "and" is a thing of medicine. */
+function isInTerms(claims: Claims, index: number): boolean {
+  const { words } = claims.run;
+  const isTerm = (other: Word | undefined) =>
+    other !== undefined && !other.upper && !other.link && (other.flags & MEDICAL) !== 0 && (other.flags & NAME) === 0;
+  const next = words[index + 1];
+  const before = words[index - 1];
+  return (
+    ((words[index] as Word).gap === 'comma' && isTerm(before)) ||
+    (next?.gap === 'comma' && isTerm(next)) ||
+    (before?.link === true && isTerm(words[index - 2])) ||
+    (next?.link === true && isTerm(words[index + 2]))
+  );
+}
+
 function judgeOne(claims: Claims, index: number, word: Word, after: string, sentenceStart: boolean): number {
   const { flags } = word;
   if (word.initial) return 0;
@@ -216,6 +262,7 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   const next = claims.run.words[index + 1];
   const does = PERSON_AFTER.has(after) && (next === undefined || next.link);
   const acts = does || owns || claims.run.apposition;
+  if (isOfThing(word, before, after, acts)) return 0;
   const cue = PERSON_BEFORE.has(before) || VERB_BEFORE.has(before);
   if (word.upper) {
     // Capitals alone are an abbreviation, unless the list is sure.
@@ -227,6 +274,7 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
     const { afterAge, afterRole } = claims.run.left;
     if (PERSON_BEFORE_STRONG.has(before) || owns || apposition || afterAge || (afterRole && index === 0))
       return 0.5;
+    if (BRAND.test(word.text) || isInTerms(claims, index)) return 0;
     if (word.possessive && after !== '' && !sentenceStart) return 0.45;
     return (acts || cue || word.text.length >= MIN_LONE_CHARACTERS) && !sentenceStart ? 0.4 : 0;
   }
@@ -237,6 +285,8 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   if ((flags & FAMILY) !== 0 && !ordinary && (acts || (flags & EPONYM) === 0)) return 0.5;
   if ((flags & MONTH) !== 0 && !acts) return 0;
   if ((flags & ROLE) !== 0 && !acts) return 0;
+  // "Does Price need".
+  if ((flags & MEDICAL) === 0 && AUXILIARY.has(before) && BASE_VERBS.has(after)) return 0.45;
   // "Cardio wants Baker NPO", "thinks Price has".
   if ((flags & (FAMILY_COMMON | GIVEN_COMMON)) !== 0 && !sentenceStart && VERB_BEFORE.has(before) && (flags & MEDICAL) === 0) {
     return 0.45;

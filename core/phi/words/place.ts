@@ -137,6 +137,9 @@ function isPlaceCue(claims: Claims, index: number): boolean {
   return PLACE_BEFORE.has(wordBefore(claims, index));
 }
 
+/** Regions and a classification that begin as cities do. */
+const REGIONS = /^(?:new england|new york (?:heart|state)|rocky mountain|west nile|great lakes)/;
+
 /** "Salt Lake City": a known place of several words. */
 function claimPhrase(claims: Claims, index: number): boolean {
   const { words } = claims.run;
@@ -149,7 +152,7 @@ function claimPhrase(claims: Claims, index: number): boolean {
     span.map((word) => word.text),
     0,
   );
-  if (length < 2) return false;
+  if (length < 2 || REGIONS.test(span.map((word) => word.text).join(' '))) return false;
   const phrase = span.slice(0, length);
   const cue = isPlaceCue(claims, index);
   // Names of people and ordinary words are cities too: "Sun City", "Grand Rapids", "Santa Ana", "Mary Esther".
@@ -207,7 +210,7 @@ function isBesideTerm(claims: Claims, index: number): boolean {
 function claimSingle(claims: Claims, index: number): void {
   const word = claims.run.words[index] as Word;
   if (word.link || word.initial || (word.flags & NO_PLACE) !== 0) return;
-  if (word.upper && (word.flags & CITY_MAJOR) === 0) return;
+  if (word.upper ? (word.flags & CITY_MAJOR) === 0 : !word.regular) return;
   const before = wordBefore(claims, index);
   const after = wordAfter(claims, index);
   const next = claims.run.words[index + 1];
@@ -223,6 +226,8 @@ function claimSingle(claims: Claims, index: number): void {
     return;
   }
   if (isCity && isBesideTerm(claims, index)) return;
+  // "Liverpool interaction checker" at the start of a sentence.
+  if (index === 0 && claims.run.left.first && /^[a-z]/.test(claims.run.right[0] ?? '') && !/^(?:is|and|or|area|resident|native|on|in|at|for|to|by|with)$/.test(after)) return;
   if (isCity && !isWord && !joined && (word.flags & (NAME | EPONYM)) === 0) {
     claims.claim(found, index, index + 1);
     return;
