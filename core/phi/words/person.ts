@@ -206,11 +206,12 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
   if (who) return false;
   // Alone, or hyphened with others, an eponym is the thing itself ("Crohn's", "Foley").
   const [only] = span as [Word];
-  if (span.length === 1 && !THINGS.has(only.text) && (only.flags & FAMILY_COMMON) !== 0) {
+  if (span.length === 1 && !THINGS.has(only.text) && (only.flags & FAMILY) !== 0) {
     return !(
       PERSON_AFTER.has(after) ||
       PERSON_BEFORE_STRONG.has(wordBefore(claims, to - 1)) ||
       VERB_BEFORE.has(wordBefore(claims, to - 1)) ||
+      (/^(?:by|per)$/.test(wordBefore(claims, to - 1)) && after === '') ||
       claims.run.apposition ||
       claims.run.left.afterRole ||
       claims.run.left.afterAge

@@ -138,7 +138,7 @@ function isPlaceCue(claims: Claims, index: number): boolean {
 }
 
 /** Regions and a classification that begin as cities do. */
-const REGIONS = /^(?:new england|new york (?:heart|state)|rocky mountain|west nile|great lakes)/;
+const REGIONS = /^(?:new england|new york (?:heart|state)|rocky mountain|west nile)/;
 
 /** "Salt Lake City": a known place of several words. */
 function claimPhrase(claims: Claims, index: number): boolean {
@@ -218,6 +218,11 @@ function claimSingle(claims: Claims, index: number): void {
   if (NAMED_AFTER.has(after) || word.possessive) return;
   const found = { entity: 'CITY', rule: 'city.word', score: 0.6 } as const;
   const isCity = (word.flags & CITY_WORD) !== 0;
+  // "at our Chandler location".
+  if (isCity && /^(?:location|office|campus|branch|area|store|site)$/.test(after)) {
+    claims.claim(found, index, index + 1);
+    return;
+  }
   const isWord = (word.flags & (WORD | WORD_COMMON)) !== 0;
   if (isCity && PLACE_BEFORE.has(before) && !joined && !(claims.run.left.first && index === 0)) {
     const named = (word.flags & NAME) !== 0 && PERSON_AFTER.has(after);
