@@ -42,7 +42,7 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.said',
     score: 0.7,
-    before: `(?:(?i:he|she|they|patient|pt|mom|dad|mother|father|grandma|grandpa|grandmother|grandfather|husband|wife|who|i)(?:'s|'m| is| was| am)|[A-Z][a-z]{2,20} is)(?: (?i:now|already|almost|only|about))? `,
+    before: `(?:(?i:he|she|they|patient|pt|mom|dad|mother|father|grandma|grandpa|grandmother|grandfather|husband|wife|who|i)(?:'s|'m|'ll be| is| was| am| will be| would be| would have been)|[A-Z][a-z]{2,20} is)(?: (?i:now|already|almost|only|about))? `,
     unless: `(?i:pulse|rate|pressure|weight|level|saturation|sat|score|glucose|temperature|pulse ox|map|count|ferritin|creatinine|sodium) is `,
     value: `${OVER_89}(?:%|\\.\\d|/\\d| (?i:percent|kg|lbs?|pounds|bpm|mg|days|minutes|hours|on))?`,
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),
@@ -54,6 +54,14 @@ export const AGE_RULES: readonly Rule[] = [
     before: `[A-Z][a-zà-ÿ'-]{2,20}(?:, | \\()`,
     value: `${OVER_89}(?:[,;)]|\\. |/[MF])`,
     check: checkYears,
+  },
+  {
+    entity: 'AGE',
+    name: 'age.brackets',
+    score: 0.8,
+    before: '\\((?i:f|m|female|male)[,/ ]{1,2}',
+    anywhere: true,
+    value: OVER_89,
   },
   {
     entity: 'AGE',
@@ -74,8 +82,8 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.word',
     score: 0.7,
-    value: `(?i:nonagenarian|centenarian|supercentenarian|ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?[- ]years?[- ]old|ninety[- ](?:one|two|three|four|five|six|seven|eight|nine)(?: (?:percent|mg|per|degrees|days|minutes|milligrams))?)`,
-    check: (value) => (/(?:percent|mg|per|degrees|days|minutes|milligrams)$/i.test(value) ? 0 : value.length),
+    value: `(?i:nonagenarian|centenarian|supercentenarian|(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: (?:and )?(?:one|two|three|four|five))?)[- ]years?[- ]old|ninety[- ](?:one|two|three|four|five|six|seven|eight|nine)(?: (?:percent|mg|per|degrees|days|minutes|milligrams|units|beats|over))?)`,
+    check: (value) => (/(?:percent|mg|per|degrees|days|minutes|milligrams|units|beats|over)$/i.test(value) ? 0 : value.length),
   },
 ];
 

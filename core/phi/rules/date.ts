@@ -17,7 +17,8 @@ export const WRITTEN_FORMS: readonly string[] = [
   `${MONTH}-\\d{2}`,
   `${MONTH}[.]? ?\\d{1,2}${ORDINAL}(?: ?(?:-|to|through|and|&) ?(?:${MONTH}[.]? )?\\d{1,2}${ORDINAL})?(?:,? ${YEAR}|, \\d{2})?`,
   `\\d{1,2}${ORDINAL}(?: ?(?:-|to|and) ?\\d{1,2}${ORDINAL})?[ -](?:(?:day )?of )?${MONTH}[.,]?(?:[ -](?:${YEAR}|\\d{2}))?`,
-  `(?:19|20)\\d{2}[ -]${MONTH}[ -]\\d{1,2}`,
+  `(?:19|20)\\d{2}[ -]?${MONTH}[ -]?\\d{1,2}`,
+  `\\d{1,2}${MONTH}(?:(?:19|20)\\d{2}|\\d{2})`,
   `${MONTH}[.,]?(?: of)?[ -](?:(?:19|20)\\d{2}|'\\d{2})`,
 ];
 
@@ -145,7 +146,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day',
     score: 0.6,
-    before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|starting|stopping|week of|f/u|rtc|meeting|taken|drawn|collected|done|given|booked|moved to|set for|ordered|placed|removed|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ :(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
+    before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|starting|stopping|week of|f/u|rtc|meeting|taken|drawn|collected|done|given|booked|moved to|set for|ordered|placed|removed|eff|exp|lmp|edd|edc|sx|dx|cath|cabg|or|echo|mri|ct|cxr|scan|biopsy|bx|egd|cscope|colonoscopy|procedure|injury|accident|doi|onset|back on|d/c|d/c'd|dc'd|readmit|readmitted|born|delivered|ed|er|ekg|clinic|class|trip|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ :(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
     value: MONTH_DAY_AND_WORD,
     check: checkMonthDay,
   },
@@ -208,6 +209,15 @@ export const DATE_RULES: readonly Rule[] = [
       )
         ? 0
         : value.length,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.holiday-small',
+    score: 0.5,
+    before: '(?i:since|before|after|on|around|by|until|till|for|at|over|last|this|past) ',
+    value:
+      '(?i:x-?mas|christmas|thanksgiving|easter|halloween|new years?|labor day|memorial day|valentines(?: day)?|mothers day|fathers day)(?: (?i:day|eve|weekend|disease))?',
+    check: (value) => (value.endsWith('disease') ? 0 : value.length),
   },
   {
     entity: 'DATE',

@@ -57,6 +57,14 @@ export const LABEL_RULES: readonly Rule[] = [
   },
   {
     entity: 'ORGANIZATION',
+    name: 'organization.numbered',
+    score: 0.5,
+    // A union's branch, a unit of the army.
+    value:
+      '(?:Local|Lodge|Troop|Post|Engine|Medic|Ladder) \\d{2,4}|\\d{1,3}(?:st|nd|rd|th) (?:Airborne|Infantry|Cavalry|Marines|Armored|Battalion|Regiment|Brigade|Squadron|Precinct|Mountain Division)',
+  },
+  {
+    entity: 'ORGANIZATION',
     name: 'organization.hl7',
     score: 0.7,
     // HL7 v2 MSH: the sending and the receiving facility.

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { CITY_WORD, COUNTRY, FAMILY, GIVEN, GIVEN_COMMON, MEDICAL, MONTH, NAME as ANY, ROLE as PART, STATE, WORD as ORDINARY, WORD_COMMON } from '../lexicon/flags.ts';
+import { CITY_WORD, COUNTRY, EPONYM, FAMILY, GIVEN, GIVEN_COMMON, MEDICAL, MONTH, NAME as ANY, ROLE as PART, STATE, WORD as ORDINARY, WORD_COMMON } from '../lexicon/flags.ts';
 import { checkAnyCase, checkCapitalised, checkFullName, checkLowerCase, checkTitled, flagsOf, isNameOnly, mayBeName } from './name.ts';
 
 const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';
@@ -16,7 +16,7 @@ const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|
 const NAME_WORD = `(?i:name|full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name)`;
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=][ \\t\\r\\n"'*_\\\\]{0,6}`;
 const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sgt|Capt|Lt|Det|Ofc|Cpl|Pvt|Maj|Col|Gen|Fr|Pr|Atty|Supt)\\. {0,2}|(?:Dr|Mrs?|Ms|Miss|Prof|Professor|Doctor|Nurse|Mx|Sister|Rev|Sra?|Officer|Trooper|Deputy|Detective|Sergeant|Captain|Rabbi|Imam|Pastor|Chaplain|Coach) {1,2})`;
-const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|identifies as|goes by|known as|nicknamed|aka|a\\.k\\.a\\.|alias|staffed w/|staffed with|referred to|cc|attn|signed|i am|i'm)`;
+const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|identifies as|goes by|known as|nicknamed|nickname|aka|a\\.k\\.a\\.|alias|staffed w/|staffed with|referred to|cc|attn|signed|i am|i'm)`;
 /** What a letter closes with. */
 const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
 /** Given names that are words as well, and that are less usual in the US. */
@@ -61,7 +61,7 @@ function checkSpeaker(value: string): number {
   const flags = flagsOf(value.slice(0, name).toLowerCase());
   if ((flags & (MEDICAL | PART | MONTH)) !== 0) return 0;
   const rare = (flags & ORDINARY) === 0 && (flags & GIVEN) !== 0;
-  return rare || SPEAKERS.has(value.slice(0, name).toLowerCase()) || (flags & GIVEN_COMMON) !== 0 || ((flags & FAMILY) !== 0 && (flags & ORDINARY) === 0) ? name : 0;
+  return rare || SPEAKERS.has(value.slice(0, name).toLowerCase()) || (flags & GIVEN_COMMON) !== 0 || ((flags & FAMILY) !== 0 && (flags & (ORDINARY | EPONYM)) === 0) ? name : 0;
 }
 
 /** Capitals after a role: "Pt HALLSTROM J". */
@@ -169,7 +169,7 @@ export const PERSON_RULES: readonly Rule[] = [
     name: 'person.speaker',
     score: 0.6,
     anywhere: true,
-    before: '(?:^|\\n)',
+    before: '(?:^|\\n)(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]) )?',
     value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:`,
     check: checkSpeaker,
   },

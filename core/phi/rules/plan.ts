@@ -21,7 +21,7 @@ export const PLAN_RULES: readonly Rule[] = [
     entity: 'HEALTH_PLAN_ID',
     name: 'plan.labelled',
     score: 0.85,
-    before: `(?:${LABEL}${NUMBER_WORD}${GAP}|(?i:mbi|hicn)${NUMBER_WORD}?${GAP}|${LABEL}${STRONG_GAP})`,
+    before: `(?:${LABEL}${NUMBER_WORD}${GAP}|(?i:mbi|hicn|rx ?bin|rx ?grp|rx ?group|pcn|mcd)${NUMBER_WORD}?${GAP}|${LABEL}${STRONG_GAP})`,
   }),
   labelled({
     entity: 'HEALTH_PLAN_ID',

@@ -54,7 +54,7 @@ export const SSN_RULES: readonly Rule[] = [
     entity: 'US_SSN',
     name: 'ssn.last-four',
     score: 0.9,
-    before: `(?:(?i:last (?:four|4)(?: digits)?(?: is| are)?|last (?:four|4)(?: digits)?(?: of)?(?: (?:his|her|the|their|my|pt|patient's?))? (?:ssn|social(?: security(?: number)?)?)|(?:ssn|social(?: security(?: number)?)?),? (?:\\(?last (?:four|4)(?: digits)?\\)?|ending(?: in)?|ends in)))${GAP}`,
+    before: `(?:(?i:last ?(?:four|4)(?: digits)?(?: is| are)?|last ?(?:four|4)(?: digits)?(?: of)?(?: (?:his|her|the|their|my|pt|patient's?))? (?:ssn|social(?: security(?: number)?)?)|(?:ssn|social(?: security(?: number)?)?),? (?:\\(?last (?:four|4)(?: digits)?\\)?|ending(?: in)?|ends in)))${GAP}`,
     value: '\\d{4}',
   },
   {

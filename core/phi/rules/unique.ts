@@ -116,7 +116,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     name: 'unique.code',
     score: 0.4,
     unless: `${CODE_SYSTEM}["' :=#.-]{0,5}`,
-    value: '[A-Z]{1,4}-?\\d{5,12}[A-Z]{0,2}|[A-Z]{2,5}-\\d{2,6}-\\d{3,8}',
+    value: '[A-Z]{1,4}-?\\d{5,12}[A-Z]{0,2}|[A-Z]{1,3}\\d{2}-\\d{4,8}|[A-Z]{2,5}-\\d{2,6}-\\d{3,8}',
     check: checkLetters,
   },
   labelled({

@@ -58,6 +58,12 @@ export const PERSON_AFTER = words(
   looks turned keeps ran missed brought cannot can't doesn't didn't isn't wasn't won't hasn't hadn't couldn't hates eats
   drinks smokes sleeps walks cries shows showed complains stopped woke vomited`,
 );
+/** Of those, what only people do. */
+export const PERSON_DOES = words(
+  `wants want says said told tells asked asks denies denied reports reported states stated complains complained feels felt
+  vomited refuses refused declines declined walks eats drinks sleeps cries lives lived thinks knows believes called calls
+  arrived woke insists agreed agrees admits hates likes misses missed fell came comes went works worked smokes gets`,
+);
 /** After a possessive name: what a patient has. */
 export const BELONGINGS = words(
   `chart labs lab results result record records mother father mom dad wife husband son daughter brother sister family

@@ -33,7 +33,7 @@ const HEADS = words(
   cardiology gastroenterology oncology urology neurology nephrology rheumatology endocrinology ophthalmology optometry
   psychiatry radiology obstetrics gynecology convent monastery freight trucking plumbing roofing electric construction
   landscaping masonry realty schools concrete steel dairy catering shipping logistics motors airways brewing winery orchards nursery
-  recovery hospitality pharmaceuticals biotech`,
+  recovery snf alf ltac ltach hospitality pharmaceuticals biotech`,
 );
 /** Words that end a name only with another of these, or behind a word that is nobody's ordinary one. */
 const WEAK_HEADS = words(
@@ -95,6 +95,7 @@ const SENT = /^(?:transfer|transferred|transferring|transport|transported|admit|
 const TITLES = words('dr mr mrs ms miss prof doctor nurse sir madam');
 const SCORE = 0.75;
 const MIN_UPPER_CHARACTERS = 4;
+const MAX_UNNAMED_WORDS = 4;
 const BREAKS = TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
 
 /** Finds names of hospitals, clinics, schools, companies and other organisations in a run. */
@@ -165,6 +166,18 @@ function findLadies(claims: Claims): void {
     while (to < words.length && !claims.taken(to) && ((words[to] as Word).link || joined(words[to] as Word))) to += 1;
     claims.claim({ entity: 'ORGANIZATION', rule: 'organization.saint', score: SCORE }, i, to);
   }
+}
+
+/** "from Pelican Bay": some place of two words or more where somebody is or comes from; when all else was looked for. */
+export function findUnnamed(claims: Claims): void {
+  const { words, left } = claims.run;
+  if (!/^(?:from|at|to|in)$/.test(left.words[0] ?? '') || words.length < 2 || words.length > MAX_UNNAMED_WORDS) return;
+  const fits = words.every((word, i) => {
+    const bare = !claims.taken(i) && !word.upper && !word.initial && !word.link && (i === 0 || word.gap === 'space');
+    return bare && isOwn(word) && (word.flags & (MEDICAL | BREAKS | COUNTRY | STATE)) === 0;
+  });
+  if (!fits || words.every((word) => (word.flags & WORD_COMMON) !== 0)) return;
+  claims.claim({ entity: 'ORGANIZATION', rule: 'organization.unnamed', score: 0.4 }, 0, words.length);
 }
 
 /** "insurer GeoBlue", "transported by AirMed": capitals inside a word are a company's, where one is told. */

@@ -23,7 +23,8 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import type { Claims } from './claim.ts';
-import { AFTER_ANY, AUXILIARY, BASE_VERBS, BELONGINGS, FAMILY_AFTER, LAWS, NAMED_AFTER, PERSON_AFTER, PERSON_BEFORE, PERSON_BEFORE_STRONG, VERB_BEFORE } from './cues.ts';
+import { AFTER_ANY, AUXILIARY, BASE_VERBS, BELONGINGS, FAMILY_AFTER, LAWS, NAMED_AFTER, PERSON_AFTER, PERSON_BEFORE, PERSON_BEFORE_STRONG, PERSON_DOES, VERB_BEFORE } from './cues.ts';
+import { findUnnamed } from './organization.ts';
 import { wordAfter, wordBefore } from './place.ts';
 import type { Word } from './run.ts';
 
@@ -79,6 +80,7 @@ export function findPersons(claims: Claims): void {
     i = to;
     judge(claims, from, to);
   }
+  findUnnamed(claims);
 }
 
 /** "Driver Clint Haugen": what somebody is stands before the name. */
@@ -268,13 +270,14 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   if (word.upper) {
     // Capitals alone are an abbreviation, unless the list is sure.
     if (word.text.length < MIN_UPPER_CHARACTERS || ordinary || UPPER_TERMS.has(word.text)) return 0;
-    return (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 ? 0.5 : 0;
+    return (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 || ((flags & NAME) !== 0 && does) ? 0.5 : 0;
   }
   if ((flags & NAME) === 0) {
     const { apposition } = claims.run;
     const { afterAge, afterRole } = claims.run.left;
     if (PERSON_BEFORE_STRONG.has(before) || owns || apposition || afterAge || (afterRole && index === 0))
       return 0.5;
+    if (PERSON_DOES.has(after) && does) return 0.45;
     if (BRAND.test(word.text) || isInTerms(claims, index)) return 0;
     if (word.possessive && after !== '' && !sentenceStart) return 0.45;
     return (acts || cue || word.text.length >= MIN_LONE_CHARACTERS) && !sentenceStart ? 0.4 : 0;

@@ -219,7 +219,7 @@ function claimSingle(claims: Claims, index: number): void {
   const found = { entity: 'CITY', rule: 'city.word', score: 0.6 } as const;
   const isCity = (word.flags & CITY_WORD) !== 0;
   // "at our Chandler location".
-  if (isCity && /^(?:location|office|campus|branch|area|store|site)$/.test(after)) {
+  if (isCity && /^(?:location|office|campus|branch|area|store|site|resident|native)$/.test(after)) {
     claims.claim(found, index, index + 1);
     return;
   }
