@@ -21,7 +21,7 @@ const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dicta
 const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
 /** Given names that are words as well, and that are less usual in the US. */
 const SPEAKERS: ReadonlySet<string> = new Set(
-  'blessing comfort patience precious gift mercy prudence charity temperance chip skip bud buddy rusty dusty sunny fern ivy sage river sky'.split(' '),
+  'kit bo ty bex blessing comfort patience precious gift mercy prudence charity temperance chip skip bud buddy rusty dusty sunny fern ivy sage river sky'.split(' '),
 );
 /** Syllables of Korean given names, as they are usually written: "Ye-jin". */
 const SYLLABLES: ReadonlySet<string> = new Set(
@@ -154,6 +154,32 @@ export const PERSON_RULES: readonly Rule[] = [
     score: 0.5,
     value: `[a-zß-öø-ſ]{3,20},? \\d{1,3}(?: ?(?:yo|y/o|yr|yrs|years?|m|f|M|F)|,)`,
     check: checkAged,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.before-id',
+    score: 0.5,
+    value: `${LONE},? \\(?(?:\\d{6,10}|(?i:mrn|dob|d\\.o\\.b)[ .:#])`,
+    check: (value) => {
+      const name = value.replace(/,? \(?(?:\d|mrn|dob|d\.o\.b).*$/i, '');
+      return mayBeName(name) && (flagsOf(name.toLowerCase()) & (ORDINARY | EPONYM)) === 0 ? name.length : 0;
+    },
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.regarding',
+    score: 0.6,
+    before: '(?i:re|attn|from|to|cc|hcp|subject|regarding|concerning|witness|nok|poa)(?::|,) {1,2}',
+    value: NAME,
+    check: (value) => (mayBeName(value.replace(/[ ,].*$/, '')) ? checkCapitalised(value) : 0),
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.former-name',
+    score: 0.7,
+    before: '(?i:(?:maiden|first|last|middle|family|birth|married|preferred) name|surname|n[eé]e|formerly|f/k/a)(?: (?i:is|was))? ["(]?',
+    value: NAME,
+    check: checkCapitalised,
   },
   {
     entity: 'PERSON',

@@ -77,6 +77,13 @@ export const UNIQUE_RULES: readonly Rule[] = [
     before: `(?i:(?:study|trial|research) )?${KIND}[ #:(]{1,3}`,
     check: checkCode,
   }),
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.badge',
+    score: 0.65,
+    before: '(?i:badge|employee|inmate)[ #:]{1,3}',
+    value: '[A-Z]{0,3}\\d{3,8}',
+  },
   labelled({
     entity: 'UNIQUE_ID',
     name: 'unique.id',

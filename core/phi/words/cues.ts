@@ -56,7 +56,7 @@ export const PERSON_AFTER = words(
   continues continued started stopped developed suffered died passed weighs attended visited missed completed signed
   aged age born diagnosed scheduled seen found fell broke tried thinks knows likes lost gained passed moved left seems
   looks turned keeps ran missed brought cannot can't doesn't didn't isn't wasn't won't hasn't hadn't couldn't hates eats
-  drinks smokes sleeps walks cries shows showed complains stopped woke vomited`,
+  doesn didn isn wasn won hasn hadn couldn weighs isnt drinks smokes sleeps walks cries shows showed complains stopped woke vomited`,
 );
 /** Of those, what only people do. */
 export const PERSON_DOES = words(

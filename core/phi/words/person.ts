@@ -22,6 +22,7 @@ import {
   WORD,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
+import { lookUp } from '../lexicon/look-up.ts';
 import type { Claims } from './claim.ts';
 import { AFTER_ANY, AUXILIARY, BASE_VERBS, BELONGINGS, FAMILY_AFTER, LAWS, NAMED_AFTER, PERSON_AFTER, PERSON_BEFORE, PERSON_BEFORE_STRONG, PERSON_DOES, VERB_BEFORE } from './cues.ts';
 import { findUnnamed } from './organization.ts';
@@ -230,7 +231,7 @@ function isOfThing(word: Word, before: string, after: string, acts: boolean): bo
   if (after === '' || acts || word.possessive || PERSON_AFTER.has(after) || AFTER_ANY.has(after)) return false;
   if (/^(?:the|a|an)$/.test(before)) return !FAMILY_AFTER.has(after);
   const plain = (word.flags & WORD) !== 0 && !PERSON_BEFORE.has(before) && !VERB_BEFORE.has(before);
-  return plain && !(AUXILIARY.has(before) && BASE_VERBS.has(after));
+  return plain && !(AUXILIARY.has(before) && isBaseVerb(after));
 }
 
 /** Ends that drugs and brands have, and few names. */
@@ -251,12 +252,37 @@ function isInTerms(claims: Claims, index: number): boolean {
   );
 }
 
+/** What stands behind somebody in a question: "need", "extubated", "taking". */
+function isBaseVerb(after: string): boolean {
+  return BASE_VERBS.has(after) || /(?:ed|ing)$/.test(after);
+}
+
+/** Symbols of elements that are names of people elsewhere. */
+const ELEMENTS: ReadonlySet<string> = new Set('na mg cl ca fe li co he be al mn'.split(' '));
+
+/** "Ed takes warfarin", "Ty's log", "Ng, 45": two letters that are a name, where somebody is told of. */
+function isShortName(claims: Claims, index: number): boolean {
+  const word = claims.run.words[index] as Word;
+  const after = wordAfter(claims, index);
+  if (word.upper || (word.flags & NAME) === 0 || (word.flags & WORD_COMMON) !== 0) return false;
+  if (word.possessive) return true;
+  if (ELEMENTS.has(word.text)) return word.text === 'al' && PERSON_DOES.has(after);
+  return PERSON_AFTER.has(after) || claims.run.apposition;
+}
+
+/** "the Hendersons". */
+function isFamily(word: Word, before: string): boolean {
+  if (before !== 'the' || !word.text.endsWith('s') || (word.flags & WORD) !== 0) return false;
+  return (lookUp(word.text.slice(0, -1)) & FAMILY) !== 0;
+}
+
 function judgeOne(claims: Claims, index: number, word: Word, after: string, sentenceStart: boolean): number {
   const { flags } = word;
   if (word.initial) return 0;
   // "Na", "Li", "Ma": too short to be a name on its own.
-  if (word.text.length < MIN_UNKNOWN_CHARACTERS && !PERSON_BEFORE_STRONG.has(wordBefore(claims, index)))
-    return 0;
+  if (word.text.length < MIN_UNKNOWN_CHARACTERS && !PERSON_BEFORE_STRONG.has(wordBefore(claims, index))) {
+    return isShortName(claims, index) ? 0.45 : 0;
+  }
   const before = wordBefore(claims, index);
   const isWord = (flags & (ORDINARY | STATE_CODE)) !== 0;
   const ordinary = isWord || (flags & CITY_WORD) !== 0;
@@ -265,7 +291,11 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   const next = claims.run.words[index + 1];
   const does = PERSON_AFTER.has(after) && (next === undefined || next.link);
   const acts = does || owns || claims.run.apposition;
+  if (isFamily(word, before)) return 0.5;
   if (isOfThing(word, before, after, acts)) return 0;
+  // "Rich called about results".
+  if (does && PERSON_DOES.has(after) && (flags & (GIVEN | FAMILY_COMMON)) !== 0 && (flags & MEDICAL) === 0) return 0.45;
+  if (does && (flags & GIVEN) !== 0 && (flags & (WORD_COMMON | MEDICAL | MONTH | ROLE)) === 0) return 0.45;
   const cue = PERSON_BEFORE.has(before) || VERB_BEFORE.has(before);
   if (word.upper) {
     // Capitals alone are an abbreviation, unless the list is sure.
@@ -290,7 +320,7 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   if ((flags & MONTH) !== 0 && !acts) return 0;
   if ((flags & ROLE) !== 0 && !acts) return 0;
   // "Does Price need".
-  if ((flags & MEDICAL) === 0 && AUXILIARY.has(before) && BASE_VERBS.has(after)) return 0.45;
+  if ((flags & MEDICAL) === 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 && AUXILIARY.has(before) && isBaseVerb(after)) return 0.45;
   // "Cardio wants Baker NPO", "thinks Price has".
   if ((flags & (FAMILY_COMMON | GIVEN_COMMON)) !== 0 && !sentenceStart && VERB_BEFORE.has(before) && (flags & MEDICAL) === 0) {
     return 0.45;
