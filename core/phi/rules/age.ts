@@ -36,7 +36,9 @@ export const AGE_RULES: readonly Rule[] = [
     name: 'age.labelled',
     score: 0.85,
     before: `(?i:(?:pt |patient )?age(?:d)?(?: (?:of|is|was|in years))?|turned|turning|turns|lived to(?: be)?|(?:died|passed(?: away)?|living|alive|deceased|dead|d\\.|age|well|independent) at(?: the age of| age)?)(?:${STRONG_GAP}| )`,
-    value: OVER_89,
+    // "Age 90 or older" is a class of people.
+    value: `${OVER_89}(?: ?\\+| (?i:or|and|years or|years and) (?i:older|over|above|up|greater))?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
   },
   {
     entity: 'AGE',

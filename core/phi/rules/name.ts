@@ -24,7 +24,7 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   that the their them then there these they this those thursday time to today told tolerated took transfer transport
   treatment tuesday type unable under underwent unknown until up update upon used uses verbalized verified very via
   visit visits vitals volume waiting wants was we wednesday week well went were what when where which while who whose
-  will with without woman works worse would year years yes yesterday yo you your zip ok okay hi hey yep nope sure thanks thank lol looks oh hmm`.split(/\s+/),
+  will with without woman works worse would year years yes yesterday yo you your zip google ok okay hi hey yep nope sure thanks thank lol looks oh hmm`.split(/\s+/),
 );
 const TITLES: ReadonlySet<string> = new Set([
   'dr',
@@ -125,6 +125,8 @@ function measureName(value: string, shape: Shape): number {
     if (words > 0 && PARTICLES.has(plain)) continue;
     if (words === 0) lowerStart = lower;
     if (lower && !(shape.lowerCase && lowerStart)) break;
+    // "Father: MI at 52".
+    if (shape.plain && words === 0 && /^[A-Z]{2,3}$/.test(word) && !/^[A-Z]{2,3},? [A-Z]{2}/.test(value)) break;
     if (shape.plain && plain.length > 1 && isOrdinary(plain, { lower, first: words === 0, more: value.length > word.length })) break;
     if (lowerStart && words === MAX_LOWER_CASE_WORDS) break;
     // A comma parts a surname from a given name; a second one begins something else.

@@ -171,7 +171,10 @@ export const PERSON_RULES: readonly Rule[] = [
     score: 0.6,
     before: '(?i:re|attn|from|to|cc|hcp|subject|regarding|concerning|witness|nok|poa)(?::|,) {1,2}',
     value: NAME,
-    check: (value) => (mayBeName(value.replace(/[ ,].*$/, '')) ? checkCapitalised(value) : 0),
+    check: (value) => {
+      const first = value.replace(/[ ,].*$/, '');
+      return mayBeName(first) && (flagsOf(first.toLowerCase()) & WORD_COMMON) === 0 ? checkCapitalised(value) : 0;
+    },
   },
   {
     entity: 'PERSON',

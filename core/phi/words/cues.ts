@@ -45,7 +45,7 @@ export const AFTER_ANY = words(
 export const AUXILIARY = words('does did is was has can should could would will may do');
 export const BASE_VERBS = words('need have get take want require qualify still feel look know understand eat drink smoke use go come meet');
 /** What is somebody's only as a discovery: "Laplace's law". */
-export const LAWS = words('law laws dictum razor triad tetrad theorem principle equation formula postulates curve line algorithm');
+export const LAWS = words('kappa hernia law laws dictum razor triad tetrad theorem principle equation formula postulates curve line algorithm');
 
 /** After a name: what people do, or what is theirs. */
 export const PERSON_AFTER = words(
@@ -83,7 +83,7 @@ export const NAMED_AFTER = words(
   disorder dementia paralysis neuralgia purpura anemia anaemia encephalopathy neuropathy nephropathy vasculitis arteritis
   granulomatosis arthritis cyst aneurysm hernia hepatitis diverticulum murmur respiration breathing facies rash spots
   lines line ring rings web coma trial study protocol regimen model rule rules questionnaire inventory checklist
-  assessment exam exercise exercises diet phenotype gene mutation protein antigen antibody factor virus walker wheelchair box viruses bacillus bacteria
+  assessment exam exercise exercises diet phenotype gene mutation protein antigen antibody factor virus walker wheelchair box plot plots kappa statistic algorithm theorem transform tables hernia nodule nodules viruses bacillus bacteria
   antibodies reaction response effect cycle space sinus score-based risk calculator gauge grading grade tool thrombosis
   infection elevation blot block forms form screening drape stain disease's type phase patients disease-related flare remission variant levels level medication therapy`,
 );

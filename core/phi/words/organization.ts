@@ -73,7 +73,7 @@ const GENERIC = words(
   palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
   behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
   state national federal international world american the a an our your this that these any each every another other
-  same first second third adult young volunteer specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
+  same first second third grade risk age stage phase control adult young volunteer specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
   follow up memory fertility infusion transplant burn birth birthing travel vaccine covid flu weight diabetes diabetic
   heart cancer stroke trauma women's men's women men kids adult adults geriatric senior assisted independent living care
   health medical hospital clinic center centre general service services department unit ward office program system group
@@ -105,6 +105,8 @@ export function findOrganizations(claims: Claims): void {
     if (claims.taken(i)) continue;
     const known = isKnownOrganization(words, i);
     // "Vanderbilt forms".
+    // "Sharp" and "Target" begin sentences and fields.
+    if (known === 1 && i === 0 && claims.run.left.first && ((words[0] as Word).flags & WORD) !== 0) continue;
     const after = words[i + known]?.text ?? claims.run.right[0] ?? '';
     if (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after))) {
       claims.exclude(i, i + 1);

@@ -54,6 +54,7 @@ const THINGS_OF_PLACES: ReadonlySet<string> = new Set([
   'boston scientific',
   'new england',
   'vinci robot',
+  'tai chi',
 ]);
 /** What an eponym alone has behind it when it is a thing, and people's names too. */
 const EPONYM_AFTER: ReadonlySet<string> = new Set('result results carrier status positive negative'.split(' '));
@@ -316,8 +317,10 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   if ((flags & GIVEN_COMMON) !== 0 && !isWord) return 0.6;
   if ((flags & GIVEN) !== 0 && word.possessive && BELONGINGS.has(after)) return 0.5;
   if ((flags & FAMILY) !== 0 && !ordinary && !sentenceStart) return 0.5;
-  if ((flags & FAMILY) !== 0 && !ordinary && (acts || (flags & EPONYM) === 0)) return 0.5;
-  if ((flags & MONTH) !== 0 && !acts) return 0;
+  // Alone in its field or cell: "Team: Okeke (MD)". "Sgarbossa negative" is a sign.
+  const alone = after === '' || (flags & FAMILY_COMMON) !== 0;
+  if ((flags & FAMILY) !== 0 && !ordinary && (acts || ((flags & EPONYM) === 0 && alone))) return 0.5;
+  if ((flags & MONTH) !== 0 && !(acts && (owns || PERSON_DOES.has(after) || /^(?:has|had|doesn|didn|was)$/.test(after)))) return 0;
   if ((flags & ROLE) !== 0 && !acts) return 0;
   // "Does Price need".
   if ((flags & MEDICAL) === 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 && AUXILIARY.has(before) && isBaseVerb(after)) return 0.45;

@@ -227,7 +227,8 @@ function claimSingle(claims: Claims, index: number): void {
   if (isCity && PLACE_BEFORE.has(before) && !joined && !(claims.run.left.first && index === 0)) {
     const named = (word.flags & NAME) !== 0 && PERSON_AFTER.has(after);
     // "to Austin" and "at Jackson" may be people, but they are somebody's or somewhere, and masked either way.
-    if (!named && !(before === 'of' && isWord)) claims.claim(found, index, index + 1);
+    const part = before === 'of' && (isWord || (word.flags & (NAME | EPONYM)) !== 0);
+    if (!named && !part) claims.claim(found, index, index + 1);
     return;
   }
   if (isCity && isBesideTerm(claims, index)) return;
