@@ -114,7 +114,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.number',
     score: 0.4,
-    unless: `${CODE_SYSTEM}["' :=#.-]{0,5}|[$€£.]|\\d[,-]`,
+    unless: `${CODE_SYSTEM}["' :=#.-]{0,5}|[$€£.]|\\d[,-]|chr[0-9XYM]{1,2}:`,
     value: '\\d{7,14}',
     check: checkNumber,
   },

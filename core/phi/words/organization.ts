@@ -73,7 +73,7 @@ const GENERIC = words(
   palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
   behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
   state national federal international world american the a an our your this that these any each every another other
-  same first second third grade risk age stage phase control adult young volunteer specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
+  same first second third attn insurance grade risk age stage phase control adult young volunteer specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
   follow up memory fertility infusion transplant burn birth birthing travel vaccine covid flu weight diabetes diabetic
   heart cancer stroke trauma women's men's women men kids adult adults geriatric senior assisted independent living care
   health medical hospital clinic center centre general service services department unit ward office program system group
@@ -85,6 +85,8 @@ const GENERIC = words(
 
 /** Societies of a profession or a country identify nobody: "American Heart Association". */
 const BODY_FIRST = words('american european national world international royal canadian british federal us u.s federation');
+/** Books and journals are no organisation. */
+const BOOKS = words('textbook journal proceedings annals handbook guideline guidelines manual archives review');
 const BODIES = words('association society college academy institute institutes organization foundation federation administration');
 /** Before a company's name: who pays, brings and delivers. */
 const COMPANY_BEFORE = words('by via through insurer carrier payer supplier vendor employer plan pharmacy at agency ambulance');
@@ -108,6 +110,10 @@ export function findOrganizations(claims: Claims): void {
     // "Sharp" and "Target" begin sentences and fields.
     if (known === 1 && i === 0 && claims.run.left.first && ((words[0] as Word).flags & WORD) !== 0) continue;
     const after = words[i + known]?.text ?? claims.run.right[0] ?? '';
+    if (BOOKS.has(after) || BOOKS.has(words[i + known + 1]?.text ?? '')) {
+      claims.exclude(i, i + known + (BOOKS.has(after) ? 1 : 2));
+      continue;
+    }
     if (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after))) {
       claims.exclude(i, i + 1);
     } else if (known > 0) {
@@ -238,7 +244,8 @@ function claimAround(claims: Claims, head: number): void {
   while (from > 0 && belongs(claims, from)) from -= 1;
   while (from < head && skipped(words[from] as Word, from === 0 && claims.run.left.first)) from += 1;
   const span = words.slice(from, to);
-  if (span.some((word) => BODY_FIRST.has(word.text)) && span.some((word) => BODIES.has(word.text))) {
+  const book = span.some((word) => BOOKS.has(word.text)) || BOOKS.has(words[to]?.text ?? '');
+  if (book || (span.some((word) => BODY_FIRST.has(word.text)) && span.some((word) => BODIES.has(word.text)))) {
     claims.exclude(from, to);
     return;
   }

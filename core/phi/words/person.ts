@@ -231,8 +231,14 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
 function isOfThing(word: Word, before: string, after: string, acts: boolean): boolean {
   if (after === '' || acts || word.possessive || PERSON_AFTER.has(after) || AFTER_ANY.has(after)) return false;
   if (/^(?:the|a|an)$/.test(before)) return !FAMILY_AFTER.has(after);
-  const plain = (word.flags & WORD) !== 0 && !PERSON_BEFORE.has(before) && !VERB_BEFORE.has(before);
+  const seldom = (word.flags & (GIVEN | FAMILY_COMMON)) === 0 && isThingWord(after);
+  const plain = ((word.flags & WORD) !== 0 || seldom) && !PERSON_BEFORE.has(before) && !VERB_BEFORE.has(before);
   return plain && !(AUXILIARY.has(before) && isBaseVerb(after));
+}
+
+/** A small word for a thing: of medicine, in the plural, or something done. */
+function isThingWord(after: string): boolean {
+  return (lookUp(after) & MEDICAL) !== 0 || /(?:[^s]s|ing|tion|ology|ity|ness)$/.test(after);
 }
 
 /** Ends that drugs and brands have, and few names. */
@@ -321,7 +327,7 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   const alone = after === '' || (flags & FAMILY_COMMON) !== 0;
   if ((flags & FAMILY) !== 0 && !ordinary && (acts || ((flags & EPONYM) === 0 && alone))) return 0.5;
   if ((flags & MONTH) !== 0 && !(acts && (owns || PERSON_DOES.has(after) || /^(?:has|had|doesn|didn|was)$/.test(after)))) return 0;
-  if ((flags & ROLE) !== 0 && !acts) return 0;
+  if ((flags & (ROLE | COUNTRY | STATE)) !== 0 && !acts && !PERSON_BEFORE_STRONG.has(before) && !claims.run.left.afterRole && !claims.run.left.afterAge) return 0;
   // "Does Price need".
   if ((flags & MEDICAL) === 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 && AUXILIARY.has(before) && isBaseVerb(after)) return 0.45;
   // "Cardio wants Baker NPO", "thinks Price has".
