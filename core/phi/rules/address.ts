@@ -1,13 +1,12 @@
+import { foldCase } from '../fold-case.ts';
 import { CITY_WORD, NAME } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
-import { foldCase } from '../fold-case.ts';
 import type { Rule } from '../rule.ts';
 import { GAP } from './parts.ts';
 
 /** USPS Publication 28, appendix C1: street suffixes and their common abbreviations. */
-const SUFFIX = new RegExp(
-  `^(?:Alley|Aly|Avenue|Ave?|Bend|Bluff|Boulevard|Blvd|Branch|Bridge|Bypass|Causeway|Center|Circle|Cir|Corner|Court|Ct|Cove|Creek|Crescent|Cres|Crossing|Xing|Drive|Dr|Expressway|Expy|Freeway|Fwy|Gardens|Glen|Green|Grove|Heights|Highway|Hwy|Hill|Hills|Hollow|Junction|Knoll|Lake|Landing|Lane|Ln|Loop|Manor|Meadows?|Mews|Oaks|Oval|Parkway|Pkwy|Path|Pike|Place|Pl|Plaza|Plz|Point|Ridge|Rdg|Road|Rd|Route|Row|Run|Shore|Springs?|Square|Sq|Station|Street|St|Summit|Terrace|Ter|Trace|Trail|Trl|Turnpike|Tpke|Valley|View|Village|Vista|Walk|Way|AVENUE|AVE|BOULEVARD|BLVD|CIRCLE|CIR|COURT|CT|COVE|DRIVE|DR|HIGHWAY|HWY|LANE|LN|LOOP|PARKWAY|PKWY|PIKE|PLACE|PL|PLAZA|ROAD|RD|SQUARE|SQ|STREET|ST|TERRACE|TER|TRAIL|TRL|WAY)\\.?$`,
-);
+const SUFFIX =
+  /^(?:Alley|Aly|Avenue|Ave?|Bend|Bluff|Boulevard|Blvd|Branch|Bridge|Bypass|Causeway|Center|Circle|Cir|Corner|Court|Ct|Cove|Creek|Crescent|Cres|Crossing|Xing|Drive|Dr|Expressway|Expy|Freeway|Fwy|Gardens|Glen|Green|Grove|Heights|Highway|Hwy|Hill|Hills|Hollow|Junction|Knoll|Lake|Landing|Lane|Ln|Loop|Manor|Meadows?|Mews|Oaks|Oval|Parkway|Pkwy|Path|Pike|Place|Pl|Plaza|Plz|Point|Ridge|Rdg|Road|Rd|Route|Row|Run|Shore|Springs?|Square|Sq|Station|Street|St|Summit|Terrace|Ter|Trace|Trail|Trl|Turnpike|Tpke|Valley|View|Village|Vista|Walk|Way|AVENUE|AVE|BOULEVARD|BLVD|CIRCLE|CIR|COURT|CT|COVE|DRIVE|DR|HIGHWAY|HWY|LANE|LN|LOOP|PARKWAY|PKWY|PIKE|PLACE|PL|PLAZA|ROAD|RD|SQUARE|SQ|STREET|ST|TERRACE|TER|TRAIL|TRL|WAY)\.?$/;
 const LOWER_SUFFIX = `(?:street|avenue|ave|boulevard|blvd|road|rd|lane|ln|drive|court|parkway|pkwy|highway|hwy|terrace|circle)`;
 /** In small letters these are words as well: the street's own name must tell. */
 const LOWER_WEAK_SUFFIX = '(?:st|dr|ct|pl|cir|way|place|trail|square|loop)';
@@ -21,7 +20,9 @@ const STATE_CODE = `(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEIN
 const STATE_NAME = `(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)`;
 
 const MAX_STREET_WORDS = 6;
-const DIRECTION_AND_UNIT = new RegExp(`^(?: (?:NE|NW|SE|SW|N|S|E|W|North|South|East|West)(?![A-Za-z]))?${foldCase(UNIT)}?`);
+const DIRECTION_AND_UNIT = new RegExp(
+  `^(?: (?:NE|NW|SE|SW|N|S|E|W|North|South|East|West)(?![A-Za-z]))?${foldCase(UNIT)}?`,
+);
 
 /**
  * The number and the words up to the last that a street ends with, and its direction and unit. The first word may be
@@ -42,7 +43,10 @@ function checkStreet(value: string): number {
 
 /** A weak suffix needs a name of streets before it: "12 elm st", but not "2 day way". */
 function checkLowerStreet(value: string): number {
-  const [, name = '', weak] = /^\S+ (?:[nsew]\.? |north |south |east |west )?(?:\S+ )?(\S+) (st|dr|ct|pl|cir|way|place|trail|square|loop)\b/.exec(value) ?? [];
+  const [, name = '', weak] =
+    /^\S+ (?:[nsew]\.? |north |south |east |west )?(?:\S+ )?(\S+) (st|dr|ct|pl|cir|way|place|trail|square|loop)\b/.exec(
+      value,
+    ) ?? [];
   if (weak === undefined) return value.length;
   return LOWER_STREET_NAME.test(name) || (lookUp(name) & (NAME | CITY_WORD)) !== 0 ? value.length : 0;
 }
@@ -140,6 +144,8 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.labelled',
     score: 0.9,
+    // What stands for one already.
+    unless: '\\[ZIP_CODE_',
     before: `(?i:zip3?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
     value: '\\d{5}(?:-\\d{4})?|\\d{3}',
   },

@@ -85,7 +85,8 @@ export const AGE_RULES: readonly Rule[] = [
     name: 'age.word',
     score: 0.7,
     value: `(?i:nonagenarian|centenarian|supercentenarian|(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: (?:and )?(?:one|two|three|four|five))?)[- ]years?[- ]old|ninety[- ](?:one|two|three|four|five|six|seven|eight|nine)(?: (?:percent|mg|per|degrees|days|minutes|milligrams|units|beats|over))?)`,
-    check: (value) => (/(?:percent|mg|per|degrees|days|minutes|milligrams|units|beats|over)$/i.test(value) ? 0 : value.length),
+    check: (value) =>
+      /(?:percent|mg|per|degrees|days|minutes|milligrams|units|beats|over)$/i.test(value) ? 0 : value.length,
   },
 ];
 

@@ -76,6 +76,7 @@ function checkMonthDay(value: string): number {
 /** Halves, thirds and quarters, and so many of five, six or ten: strength, murmurs and pain are graded so. */
 function isFraction(value: string): boolean {
   const [, part = 0, whole = 0] = (/^(\d+)\/(\d+)/.exec(value) ?? []).map(Number);
+  if (whole === 0) return false;
   if (value.startsWith('0') || part > whole) return false;
   return whole <= 6 || whole === 8 || whole === 10 || whole === 12;
 }
@@ -89,7 +90,9 @@ function isSpan(value: string): boolean {
 /** "the 14th" is a day, "the 5th toe" and "the 4th intercostal space" are not. */
 function checkDay(value: string): number {
   return value.includes(' ') &&
-    !/ (?:and|for|at|or|to|with|because|she|he|they|but|of|i|we|when|after|went|was|is|has|had|will|until|in|from|by|so|then|if|that|this|please|due|as|before|due)$/.test(value)
+    !/ (?:and|for|at|or|to|with|because|she|he|they|but|of|i|we|when|after|went|was|is|has|had|will|until|in|from|by|so|then|if|that|this|please|due|as|before|due)$/.test(
+      value,
+    )
     ? 0
     : value.replace(/ .*/, '').length;
 }
@@ -166,13 +169,14 @@ export const DATE_RULES: readonly Rule[] = [
     before:
       '(?i:on|taken|dated|date|seen|since|from|until|till|to|visit|drawn|done|surgery|admitted|discharged|meeting|appointment|appt|due|started|of|scan|x-ray|labs?)[ :]{1,2}',
     value: '(?:[1-9]|[12]\\d|3[01])\\.(?:[1-9]|[12]\\d|3[01])\\.\\d{2}',
-    check: (value) => checkNumeric(value.replaceAll('.', '/')) > 0 ? value.length : 0,
+    check: (value) => (checkNumeric(value.replaceAll('.', '/')) > 0 ? value.length : 0),
   },
   {
     entity: 'DATE',
     name: 'date.dotted-short',
     score: 0.5,
-    before: '(?i:meeting|appointment|appt|visit|f/u|booked for|scheduled for|surgery on|seen on|due on)[ :]{1,2}',
+    before:
+      '(?i:meeting|appointment|appt|visit|f/u|booked for|scheduled for|surgery on|seen on|due on)[ :]{1,2}',
     value: '(?:0[1-9]|1[0-2])\\.(?:0[1-9]|[12]\\d|3[01])',
   },
   {

@@ -12,7 +12,8 @@ const WORDS = `[A-ZÀ-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}(?: (?:${SMALL} ){0,2}${WORD}
 const WEAK_ORGANIZATION = `(?i:transport(?:ation)?|rehab|site|campus|lab|dialysis(?: unit| center)?|carrier|plan|works at|employment)`;
 
 /** Ward and answers that forms have beside such labels, and that name nothing. */
-const EMPTY = /^(?:please|go|call|if|we|i|ok|will|n\/a|none|unknown|same|see|not|no|yes|other|pending|self|tbd|declined)\b/i;
+const EMPTY =
+  /^(?:please|go|call|if|we|i|ok|will|n\/a|none|unknown|same|see|not|no|yes|other|pending|self|tbd|declined)\b/i;
 
 /** Words of which one is in no list. */
 function checkUnknown(value: string): number {

@@ -1,4 +1,13 @@
-import { FAMILY_COMMON, GIVEN, GIVEN_COMMON, MEDICAL, NAME, ROLE, WORD, WORD_COMMON } from '../lexicon/flags.ts';
+import {
+  FAMILY_COMMON,
+  GIVEN,
+  GIVEN_COMMON,
+  MEDICAL,
+  NAME,
+  ROLE,
+  WORD,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 
 /** Words that follow a label or a title and are no part of a name: they end it. Lower case. */
@@ -24,7 +33,9 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   that the their them then there these they this those thursday time to today told tolerated took transfer transport
   treatment tuesday type unable under underwent unknown until up update upon used uses verbalized verified very via
   visit visits vitals volume waiting wants was we wednesday week well went were what when where which while who whose
-  will with without woman works worse would year years yes yesterday yo you your zip google ok okay hi hey yep nope sure thanks thank lol looks oh hmm`.split(/\s+/),
+  will with without woman works worse would year years yes yesterday yo you your zip google ok okay hi hey yep nope sure thanks thank lol looks oh hmm`.split(
+    /\s+/,
+  ),
 );
 const TITLES: ReadonlySet<string> = new Set([
   'dr',
@@ -126,8 +137,14 @@ function measureName(value: string, shape: Shape): number {
     if (words === 0) lowerStart = lower;
     if (lower && !(shape.lowerCase && lowerStart)) break;
     // "Father: MI at 52".
-    if (shape.plain && words === 0 && /^[A-Z]{2,3}$/.test(word) && !/^[A-Z]{2,3},? [A-Z]{2}/.test(value)) break;
-    if (shape.plain && plain.length > 1 && isOrdinary(plain, { lower, first: words === 0, more: value.length > word.length })) break;
+    if (shape.plain && words === 0 && /^[A-Z]{2,3}$/.test(word) && !/^[A-Z]{2,3},? [A-Z]{2}/.test(value))
+      break;
+    if (
+      shape.plain &&
+      plain.length > 1 &&
+      isOrdinary(plain, { lower, first: words === 0, more: value.length > word.length })
+    )
+      break;
     if (lowerStart && words === MAX_LOWER_CASE_WORDS) break;
     // A comma parts a surname from a given name; a second one begins something else.
     if (value.slice(end, found.index).includes(',') && words > 0 && value.slice(0, end).includes(',')) break;

@@ -1,6 +1,29 @@
+import {
+  NAME as ANY,
+  CITY_WORD,
+  COUNTRY,
+  EPONYM,
+  FAMILY,
+  GIVEN,
+  GIVEN_COMMON,
+  MEDICAL,
+  MONTH,
+  WORD as ORDINARY,
+  ROLE as PART,
+  STATE,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
 import type { Rule } from '../rule.ts';
-import { CITY_WORD, COUNTRY, EPONYM, FAMILY, GIVEN, GIVEN_COMMON, MEDICAL, MONTH, NAME as ANY, ROLE as PART, STATE, WORD as ORDINARY, WORD_COMMON } from '../lexicon/flags.ts';
-import { checkAnyCase, checkCapitalised, checkFullName, checkLowerCase, checkTitled, flagsOf, isNameOnly, mayBeName } from './name.ts';
+import {
+  checkAnyCase,
+  checkCapitalised,
+  checkFullName,
+  checkLowerCase,
+  checkTitled,
+  flagsOf,
+  isNameOnly,
+  mayBeName,
+} from './name.ts';
 
 const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';
 const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
@@ -21,7 +44,9 @@ const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dicta
 const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
 /** Given names that are words as well, and that are less usual in the US. */
 const SPEAKERS: ReadonlySet<string> = new Set(
-  'kit bo ty bex blessing comfort patience precious gift mercy prudence charity temperance chip skip bud buddy rusty dusty sunny fern ivy sage river sky'.split(' '),
+  'kit bo ty bex blessing comfort patience precious gift mercy prudence charity temperance chip skip bud buddy rusty dusty sunny fern ivy sage river sky'.split(
+    ' ',
+  ),
 );
 /** Syllables of Korean given names, as they are usually written: "Ye-jin". */
 const SYLLABLES: ReadonlySet<string> = new Set(
@@ -43,7 +68,10 @@ function checkAged(value: string): number {
   const flags = flagsOf(name.toLowerCase());
   if ((flags & (MEDICAL | PART | MONTH | STATE | COUNTRY)) !== 0) return 0;
   const sure = /(?:y|f|m)/i.test(value.slice(name.length));
-  if (!sure || name === name.toLowerCase()) return isNameOnly(name) && (sure || (flags & CITY_WORD) === 0 || (flags & GIVEN_COMMON) !== 0) ? name.length : 0;
+  if (!sure || name === name.toLowerCase())
+    return isNameOnly(name) && (sure || (flags & CITY_WORD) === 0 || (flags & GIVEN_COMMON) !== 0)
+      ? name.length
+      : 0;
   return (flags & ORDINARY) === 0 || (flags & ANY) !== 0 ? name.length : 0;
 }
 
@@ -52,7 +80,9 @@ function checkCell(value: string): number {
   const [, name = '', initial = ''] = /^([^ |;\t]+)( [A-Z]\.?)?/.exec(value) ?? [];
   const flags = flagsOf(name.toLowerCase());
   if ((flags & (ORDINARY | MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0) return 0;
-  return initial !== '' || ((flags & ANY) !== 0 && (flags & CITY_WORD) === 0) ? name.length + initial.length : 0;
+  return initial !== '' || ((flags & ANY) !== 0 && (flags & CITY_WORD) === 0)
+    ? name.length + initial.length
+    : 0;
 }
 
 /** Who speaks in a conversation: a given name, and no word that a form has there. */
@@ -61,7 +91,12 @@ function checkSpeaker(value: string): number {
   const flags = flagsOf(value.slice(0, name).toLowerCase());
   if ((flags & (MEDICAL | PART | MONTH)) !== 0) return 0;
   const rare = (flags & ORDINARY) === 0 && (flags & GIVEN) !== 0;
-  return rare || SPEAKERS.has(value.slice(0, name).toLowerCase()) || (flags & GIVEN_COMMON) !== 0 || ((flags & FAMILY) !== 0 && (flags & (ORDINARY | EPONYM)) === 0) ? name : 0;
+  return rare ||
+    SPEAKERS.has(value.slice(0, name).toLowerCase()) ||
+    (flags & GIVEN_COMMON) !== 0 ||
+    ((flags & FAMILY) !== 0 && (flags & (ORDINARY | EPONYM)) === 0)
+    ? name
+    : 0;
 }
 
 /** Capitals after a role: "Pt HALLSTROM J". */
@@ -74,7 +109,6 @@ function checkUpper(value: string): number {
   return second.length < 2 || isNameOnly(second) ? value.length : first.length;
 }
 
-
 export const PERSON_RULES: readonly Rule[] = [
   {
     entity: 'PERSON',
@@ -83,7 +117,15 @@ export const PERSON_RULES: readonly Rule[] = [
     // HL7 v2 XPN: family^given^middle.
     value: `[${UPPER}][${LETTER}'-]{1,24}\\^[${UPPER}][${LETTER}'-]{0,24}(?:\\^[${UPPER}][${LETTER}'-]{0,24})?`,
   },
-  { entity: 'PERSON', name: 'person.title', score: 0.9, before: TITLE, unless: '\\d ?ms\\. {0,2}', value: NAME, check: checkTitled },
+  {
+    entity: 'PERSON',
+    name: 'person.title',
+    score: 0.9,
+    before: TITLE,
+    unless: '\\d ?ms\\. {0,2}',
+    value: NAME,
+    check: checkTitled,
+  },
   {
     entity: 'PERSON',
     name: 'person.title-lower',
@@ -173,14 +215,17 @@ export const PERSON_RULES: readonly Rule[] = [
     value: NAME,
     check: (value) => {
       const first = value.replace(/[ ,].*$/, '');
-      return mayBeName(first) && (flagsOf(first.toLowerCase()) & WORD_COMMON) === 0 ? checkCapitalised(value) : 0;
+      return mayBeName(first) && (flagsOf(first.toLowerCase()) & WORD_COMMON) === 0
+        ? checkCapitalised(value)
+        : 0;
     },
   },
   {
     entity: 'PERSON',
     name: 'person.former-name',
     score: 0.7,
-    before: '(?i:(?:maiden|first|last|middle|family|birth|married|preferred) name|surname|n[eé]e|formerly|f/k/a)(?: (?i:is|was))? ["(]?',
+    before:
+      '(?i:(?:maiden|first|last|middle|family|birth|married|preferred) name|surname|n[eé]e|formerly|f/k/a)(?: (?i:is|was))? ["(]?',
     value: NAME,
     check: checkCapitalised,
   },
@@ -235,14 +280,21 @@ export const PERSON_RULES: readonly Rule[] = [
     // A row of a table in code: ('Kowalski', 'Jan', …
     before: `\\( ?['"]`,
     value: `${LONE}['"], ?['"]${LONE}`,
-    check: (value) => (value.split(/['"], ?['"]/).every(mayBeName) ? lengthBefore(value, /['"], ?['"].*$/) : 0),
+    check: (value) =>
+      value.split(/['"], ?['"]/).every(mayBeName) ? lengthBefore(value, /['"], ?['"].*$/) : 0,
   },
   {
     entity: 'PERSON',
     name: 'person.syllables',
     score: 0.6,
     value: `[A-Z][a-z]{1,5}-[a-z]{1,6}`,
-    check: (value) => (value.toLowerCase().split('-').every((part) => SYLLABLES.has(part)) ? value.length : 0),
+    check: (value) =>
+      value
+        .toLowerCase()
+        .split('-')
+        .every((part) => SYLLABLES.has(part))
+        ? value.length
+        : 0,
   },
   {
     entity: 'PERSON',

@@ -19,7 +19,9 @@ function checkCode(value: string): number {
   const digits = value.replace(/[^0-9]/g, '').length;
   if (/^(?:19|20)\d{2}$/.test(value) || /000$/.test(value)) return 0;
   const mixed = digits >= 3 && /[A-Za-z-]/.test(value) && value.length >= 5;
-  return (digits >= 5 || mixed) && !(/^\d{1,4}-\d{1,3}$/.test(value) && digits < MIN_RANGE_DIGITS) ? value.length : 0;
+  return (digits >= 5 || mixed) && !(/^\d{1,4}-\d{1,3}$/.test(value) && digits < MIN_RANGE_DIGITS)
+    ? value.length
+    : 0;
 }
 
 /** Counts and measures end in noughts; no one else writes seven digits without a comma. */

@@ -6,7 +6,8 @@ const PLATE = `(?i:(?:(?:licen(?:s|c)e|number|car|vehicle|truck|registration) )?
 const MIN_PLATE_CHARACTERS = 4;
 
 /** Codes of drugs, laws and documents that look like a plate. */
-const NO_PLATE = /^(?:ABT|ALX|AMG|ARA|ARN|ART|AZD|BAY|BIA|BMS|CEP|CNS|CPT|CVE|DSM|GDC|GSK|HLA|ICD|INC|ISO|JNJ|LOT|MED|MIM|MLN|NCT|NDC|NSC|PRT|RFC|SAR|SCH|SEM|TAK|VER)-/;
+const NO_PLATE =
+  /^(?:ABT|ALX|AMG|ARA|ARN|ART|AZD|BAY|BIA|BMS|CEP|CNS|CPT|CVE|DSM|GDC|GSK|HLA|ICD|INC|ISO|JNJ|LOT|MED|MIM|MLN|NCT|NDC|NSC|PRT|RFC|SAR|SCH|SEM|TAK|VER)-/;
 
 /** Letters or a mixture; a figure alone ("plate 3") is hardware of a surgeon. */
 function checkPlate(value: string): number {

@@ -43,9 +43,13 @@ export const AFTER_ANY = words(
 );
 /** Before and behind somebody in a question: "Does Price need". */
 export const AUXILIARY = words('does did is was has can should could would will may do');
-export const BASE_VERBS = words('need have get take want require qualify still feel look know understand eat drink smoke use go come meet');
+export const BASE_VERBS = words(
+  'need have get take want require qualify still feel look know understand eat drink smoke use go come meet',
+);
 /** What is somebody's only as a discovery: "Laplace's law". */
-export const LAWS = words('kappa hernia law laws dictum razor triad tetrad theorem principle equation formula postulates curve line algorithm');
+export const LAWS = words(
+  'kappa hernia law laws dictum razor triad tetrad theorem principle equation formula postulates curve line algorithm',
+);
 
 /** After a name: what people do, or what is theirs. */
 export const PERSON_AFTER = words(

@@ -23,7 +23,8 @@ import { LOWER_CITIES, LOWER_FAMILY, LOWER_GIVEN, LOWER_ORGANIZATIONS } from './
 const CUE = `(?:pt|patient|patients?'? name|named|name|names|called|to|before|after|w/|girlfriend|boyfriend|partner|roommate|aunt|uncle|cousin|grandma|grandpa|nurse|dr|for|with|by|from|re|about|regarding|mom|dad|mother|father|wife|husband|daughter|son|sister|brother|baby|client|resident|hi|hello|hey|thanks|dear|i'm|i am|this is|its|it's|saw|see|seeing|met|told|asked|page|paged|text|texted|and)`;
 const NOT_ALONE = WORD | MEDICAL | ROLE | EPONYM | COUNTRY;
 /** What may stand behind a place. */
-const AFTER_PLACE = /^(?:and|or|on|for|with|who|today|tomorrow|yesterday|last|since|but|is|was|at|by|office|area|clinic|[a-z]{2})$/;
+const AFTER_PLACE =
+  /^(?:and|or|on|for|with|who|today|tomorrow|yesterday|last|since|but|is|was|at|by|office|area|clinic|[a-z]{2})$/;
 /** Words that are in no list and name what every hospital has. */
 const KINDS = /^(?:snf|childrens|rehab|walk-in|outpt|inpt|tele|peds|icu|er|ed|onc|ortho|med)$/;
 const WORD_FORM = `[a-zà-öø-ÿ][a-zà-öø-ÿ'-]{1,24}`;
@@ -175,7 +176,8 @@ function checkLowerCaseCity(value: string): number {
   const count = placePhrase(words, 0);
   const phrase = words.slice(0, count);
   // "to high point" and "in spring valley" may be a place; words of every day alone are none.
-  if (count > 1 && phrase.some((word) => (lookUp(word) & (WORD | MEDICAL)) === 0)) return phrase.join(' ').length;
+  if (count > 1 && phrase.some((word) => (lookUp(word) & (WORD | MEDICAL)) === 0))
+    return phrase.join(' ').length;
   const [word = '', next = ''] = words;
   const flags = lookUp(word);
   if ((flags & CITY_WORD) === 0 || (flags & (WORD | MEDICAL | ROLE | COUNTRY | STATE)) !== 0) return 0;

@@ -90,4 +90,6 @@ export const LOWER_ORGANIZATIONS: readonly string[] =
   mt sinai, johns hopkins, mass general, brigham and womens, md anderson, sloan kettering, geisinger, intermountain,
   montefiore, bellevue hospital, harborview, parkland, froedtert, emory, vanderbilt, northwell, labcorp, quest diagnostics,
   walgreens, walmart, costco, davita, fresenius, st judes, childrens mercy, valley childrens, texas childrens,
-  nationwide childrens, seattle childrens, boston childrens, phoenix childrens, planned parenthood`.split(/,\s+/);
+  nationwide childrens, seattle childrens, boston childrens, phoenix childrens, planned parenthood`.split(
+    /,\s+/,
+  );

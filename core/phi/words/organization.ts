@@ -1,6 +1,6 @@
 import {
-  CITY_WORD,
   CITY_MAJOR,
+  CITY_WORD,
   COMPANY,
   COUNTRY,
   CREDENTIAL,
@@ -84,15 +84,26 @@ const GENERIC = words(
 );
 
 /** Societies of a profession or a country identify nobody: "American Heart Association". */
-const BODY_FIRST = words('american european national world international royal canadian british federal us u.s federation');
+const BODY_FIRST = words(
+  'american european national world international royal canadian british federal us u.s federation',
+);
 /** Books and journals are no organisation. */
-const BOOKS = words('textbook journal proceedings annals handbook guideline guidelines manual archives review');
-const BODIES = words('association society college academy institute institutes organization foundation federation administration');
+const BOOKS = words(
+  'textbook journal proceedings annals handbook guideline guidelines manual archives review',
+);
+const BODIES = words(
+  'association society college academy institute institutes organization foundation federation administration',
+);
 /** Before a company's name: who pays, brings and delivers. */
-const COMPANY_BEFORE = words('by via through insurer carrier payer supplier vendor employer plan pharmacy at agency ambulance');
-const PRODUCTS = words('sheets docs teams drive calendar excel word office meet maps scholar translate glucose');
+const COMPANY_BEFORE = words(
+  'by via through insurer carrier payer supplier vendor employer plan pharmacy at agency ambulance',
+);
+const PRODUCTS = words(
+  'sheets docs teams drive calendar excel word office meet maps scholar translate glucose',
+);
 /** Behind these somebody is taken to a place of care, or belongs to a company. */
-const SENT = /^(?:transfer|transferred|transferring|transport|transported|admit|admitted|discharge|discharged|sent|taken|brought|flown|airlifted|rushed|referred|accepted|diverted) (?:to|from|by|at)$/;
+const SENT =
+  /^(?:transfer|transferred|transferring|transport|transported|admit|admitted|discharge|discharged|sent|taken|brought|flown|airlifted|rushed|referred|accepted|diverted) (?:to|from|by|at)$/;
 
 const TITLES = words('dr mr mrs ms miss prof doctor nurse sir madam');
 const SCORE = 0.75;
@@ -168,10 +179,16 @@ function findHospitals(claims: Claims): void {
 function findLadies(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i + 3 < words.length; i++) {
-    if (claims.taken(i) || words[i]?.text !== 'our' || words[i + 1]?.text !== 'lady' || words[i + 2]?.text !== 'of')
+    if (
+      claims.taken(i) ||
+      words[i]?.text !== 'our' ||
+      words[i + 1]?.text !== 'lady' ||
+      words[i + 2]?.text !== 'of'
+    )
       continue;
     let to = i + 3;
-    while (to < words.length && !claims.taken(to) && ((words[to] as Word).link || joined(words[to] as Word))) to += 1;
+    while (to < words.length && !claims.taken(to) && ((words[to] as Word).link || joined(words[to] as Word)))
+      to += 1;
     claims.claim({ entity: 'ORGANIZATION', rule: 'organization.saint', score: SCORE }, i, to);
   }
 }
@@ -179,9 +196,15 @@ function findLadies(claims: Claims): void {
 /** "from Pelican Bay": some place of two words or more where somebody is or comes from; when all else was looked for. */
 export function findUnnamed(claims: Claims): void {
   const { words, left } = claims.run;
-  if (!/^(?:from|at|to|in)$/.test(left.words[0] ?? '') || words.length < 2 || words.length > MAX_UNNAMED_WORDS) return;
+  if (
+    !/^(?:from|at|to|in)$/.test(left.words[0] ?? '') ||
+    words.length < 2 ||
+    words.length > MAX_UNNAMED_WORDS
+  )
+    return;
   const fits = words.every((word, i) => {
-    const bare = !claims.taken(i) && !word.upper && !word.initial && !word.link && (i === 0 || word.gap === 'space');
+    const bare =
+      !claims.taken(i) && !word.upper && !word.initial && !word.link && (i === 0 || word.gap === 'space');
     return bare && isOwn(word) && (word.flags & (MEDICAL | BREAKS | COUNTRY | STATE)) === 0;
   });
   if (!fits || words.every((word) => (word.flags & WORD_COMMON) !== 0)) return;
@@ -245,13 +268,19 @@ function claimAround(claims: Claims, head: number): void {
   while (from < head && skipped(words[from] as Word, from === 0 && claims.run.left.first)) from += 1;
   const span = words.slice(from, to);
   const book = span.some((word) => BOOKS.has(word.text)) || BOOKS.has(words[to]?.text ?? '');
-  if (book || (span.some((word) => BODY_FIRST.has(word.text)) && span.some((word) => BODIES.has(word.text)))) {
+  if (
+    book ||
+    (span.some((word) => BODY_FIRST.has(word.text)) && span.some((word) => BODIES.has(word.text)))
+  ) {
     claims.exclude(from, to);
     return;
   }
   // In a heading of capitals, ordinary words name a ward.
   const heading = span.every((word) => word.upper || word.link);
-  const own = span.some((word, i) => from + i !== head && isOwn(word) && !(heading && isPlain(word)));
+  const own = span.some((word, i) => {
+    const kind = WEAK_HEADS.has(word.text) && (word.flags & WORD_COMMON) !== 0;
+    return from + i !== head && isOwn(word) && !kind && !(heading && isPlain(word));
+  });
   if (!own) return;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.head', score: SCORE }, from, to);
 }
@@ -324,7 +353,9 @@ function findAfterAt(claims: Claims): void {
       cue === 'at' ||
       (i === 0 &&
         (SENT.test(`${left.words[1]} ${cue}`) ||
-          /^(?:employed|works|worked|working|work|job|employee|driver|nurse|engineer|teacher|manager) (?:for|by|of|with)$/.test(`${left.words[1]} ${cue}`)));
+          /^(?:employed|works|worked|working|work|job|employee|driver|nurse|engineer|teacher|manager) (?:for|by|of|with)$/.test(
+            `${left.words[1]} ${cue}`,
+          )));
     if (!there || claims.taken(i) || word.initial || TITLES.has(word.text)) continue;
     const care = (word.flags & FACILITY) !== 0 || word.text === 'swedish';
     if (!isOwn(word) || (word.flags & MEDICAL) !== 0 || ((word.flags & COUNTRY) !== 0 && !care)) continue;

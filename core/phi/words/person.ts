@@ -24,7 +24,20 @@ import {
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import type { Claims } from './claim.ts';
-import { AFTER_ANY, AUXILIARY, BASE_VERBS, BELONGINGS, FAMILY_AFTER, LAWS, NAMED_AFTER, PERSON_AFTER, PERSON_BEFORE, PERSON_BEFORE_STRONG, PERSON_DOES, VERB_BEFORE } from './cues.ts';
+import {
+  AFTER_ANY,
+  AUXILIARY,
+  BASE_VERBS,
+  BELONGINGS,
+  FAMILY_AFTER,
+  LAWS,
+  NAMED_AFTER,
+  PERSON_AFTER,
+  PERSON_BEFORE,
+  PERSON_BEFORE_STRONG,
+  PERSON_DOES,
+  VERB_BEFORE,
+} from './cues.ts';
 import { findUnnamed } from './organization.ts';
 import { wordAfter, wordBefore } from './place.ts';
 import type { Word } from './run.ts';
@@ -57,7 +70,9 @@ const THINGS_OF_PLACES: ReadonlySet<string> = new Set([
   'tai chi',
 ]);
 /** What an eponym alone has behind it when it is a thing, and people's names too. */
-const EPONYM_AFTER: ReadonlySet<string> = new Set('result results carrier status positive negative'.split(' '));
+const EPONYM_AFTER: ReadonlySet<string> = new Set(
+  'result results carrier status positive negative'.split(' '),
+);
 /** Tests and scores that are written as given names in capitals. */
 const UPPER_TERMS: ReadonlySet<string> = new Set('elisa grace clara sara alice caspar'.split(' '));
 /** Words that no name has in it, whatever else they can be. */
@@ -88,7 +103,13 @@ export function findPersons(claims: Claims): void {
 /** "Driver Clint Haugen": what somebody is stands before the name. */
 function isRoleOf(words: readonly Word[], index: number): boolean {
   const [word, next] = [words[index] as Word, words[index + 1]];
-  return (word.flags & ROLE) !== 0 && next !== undefined && next.gap === 'space' && !next.link && (next.flags & NAME) !== 0;
+  return (
+    (word.flags & ROLE) !== 0 &&
+    next !== undefined &&
+    next.gap === 'space' &&
+    !next.link &&
+    (next.flags & NAME) !== 0
+  );
 }
 
 function mayBegin(word: Word): boolean {
@@ -172,7 +193,8 @@ function judge(claims: Claims, from: number, to: number): void {
 
 /** "Toomey, PA-C": a degree follows. */
 function hasCredential(next: Word | undefined): boolean {
-  if (next === undefined || !next.upper || next.text.length < 2 || (next.flags & CREDENTIAL) === 0) return false;
+  if (next === undefined || !next.upper || next.text.length < 2 || (next.flags & CREDENTIAL) === 0)
+    return false;
   if (/^[ivx]+$/.test(next.text)) return false;
   return next.gap === 'comma' || next.gap === 'space';
 }
@@ -181,7 +203,9 @@ function hasCredential(next: Word | undefined): boolean {
 function isCredited(span: readonly Word[]): boolean {
   const last = span.at(-1) as Word;
   if (span.every((word) => word.initial)) return false;
-  return span.length > 1 ? (last.flags & MEDICAL) === 0 : (last.flags & (WORD_COMMON | MEDICAL)) === 0 && !last.upper;
+  return span.length > 1
+    ? (last.flags & MEDICAL) === 0
+    : (last.flags & (WORD_COMMON | MEDICAL)) === 0 && !last.upper;
 }
 
 /** "Parkinson's disease", "Guillain-Barré syndrome", "Glasgow Coma Scale". */
@@ -191,7 +215,8 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
   const next = claims.run.words[to];
   const { left } = claims.run;
   const who = span[0] === claims.run.words[0] && (left.afterAge || left.afterRole);
-  const medical = next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space' && !who && !next.upper;
+  const medical =
+    next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space' && !who && !next.upper;
   const thing = NAMED_AFTER.has(after) || medical;
   if (WHOLE_EPONYMS.has(span.map((word) => word.text).join(' '))) return true;
   if (span.length > 1 && span[1]?.gap === 'comma') {
@@ -229,10 +254,12 @@ function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: 
 
 /** "the Luhn algorithm", "Lily pads": one thing with the small word behind it. */
 function isOfThing(word: Word, before: string, after: string, acts: boolean): boolean {
-  if (after === '' || acts || word.possessive || PERSON_AFTER.has(after) || AFTER_ANY.has(after)) return false;
+  if (after === '' || acts || word.possessive || PERSON_AFTER.has(after) || AFTER_ANY.has(after))
+    return false;
   if (/^(?:the|a|an)$/.test(before)) return !FAMILY_AFTER.has(after);
   const seldom = (word.flags & (GIVEN | FAMILY_COMMON)) === 0 && isThingWord(after);
-  const plain = ((word.flags & WORD) !== 0 || seldom) && !PERSON_BEFORE.has(before) && !VERB_BEFORE.has(before);
+  const plain =
+    ((word.flags & WORD) !== 0 || seldom) && !PERSON_BEFORE.has(before) && !VERB_BEFORE.has(before);
   return plain && !(AUXILIARY.has(before) && isBaseVerb(after));
 }
 
@@ -242,13 +269,18 @@ function isThingWord(after: string): boolean {
 }
 
 /** Ends that drugs and brands have, and few names. */
-const BRAND = /(?:rix|lix|vax|nase|zyme|cort|derm|dyne|lyte|mab|nib|cept|tide|pril|sartan|statin|azole|cillin|mycin|vance|zine|nol|tol|lol|vir|gel|plex|xis|qis|zyl|zol|vyn|tiq|ium|emia|itis|osis|afil|oxin|toin|pam|lam)$/;
+const BRAND =
+  /(?:rix|lix|vax|nase|zyme|cort|derm|dyne|lyte|mab|nib|cept|tide|pril|sartan|statin|azole|cillin|mycin|vance|zine|nol|tol|lol|vir|gel|plex|xis|qis|zyl|zol|vyn|tiq|ium|emia|itis|osis|afil|oxin|toin|pam|lam)$/;
 
 /** Whether what stands beside it in a row with commas or "and" is a thing of medicine. */
 function isInTerms(claims: Claims, index: number): boolean {
   const { words } = claims.run;
   const isTerm = (other: Word | undefined) =>
-    other !== undefined && !other.upper && !other.link && (other.flags & MEDICAL) !== 0 && (other.flags & NAME) === 0;
+    other !== undefined &&
+    !other.upper &&
+    !other.link &&
+    (other.flags & MEDICAL) !== 0 &&
+    (other.flags & NAME) === 0;
   const next = words[index + 1];
   const before = words[index - 1];
   return (
@@ -301,7 +333,8 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   if (isFamily(word, before)) return 0.5;
   if (isOfThing(word, before, after, acts)) return 0;
   // "Rich called about results".
-  if (does && PERSON_DOES.has(after) && (flags & (GIVEN | FAMILY_COMMON)) !== 0 && (flags & MEDICAL) === 0) return 0.45;
+  if (does && PERSON_DOES.has(after) && (flags & (GIVEN | FAMILY_COMMON)) !== 0 && (flags & MEDICAL) === 0)
+    return 0.45;
   if (does && (flags & GIVEN) !== 0 && (flags & (WORD_COMMON | MEDICAL | MONTH | ROLE)) === 0) return 0.45;
   const cue = PERSON_BEFORE.has(before) || VERB_BEFORE.has(before);
   if (word.upper) {
@@ -326,12 +359,34 @@ function judgeOne(claims: Claims, index: number, word: Word, after: string, sent
   // Alone in its field or cell: "Team: Okeke (MD)". "Sgarbossa negative" is a sign.
   const alone = after === '' || (flags & FAMILY_COMMON) !== 0;
   if ((flags & FAMILY) !== 0 && !ordinary && (acts || ((flags & EPONYM) === 0 && alone))) return 0.5;
-  if ((flags & MONTH) !== 0 && !(acts && (owns || PERSON_DOES.has(after) || /^(?:has|had|doesn|didn|was)$/.test(after)))) return 0;
-  if ((flags & (ROLE | COUNTRY | STATE)) !== 0 && !acts && !PERSON_BEFORE_STRONG.has(before) && !claims.run.left.afterRole && !claims.run.left.afterAge) return 0;
+  if (
+    (flags & MONTH) !== 0 &&
+    !(acts && (owns || PERSON_DOES.has(after) || /^(?:has|had|doesn|didn|was)$/.test(after)))
+  )
+    return 0;
+  if (
+    (flags & (ROLE | COUNTRY | STATE)) !== 0 &&
+    !acts &&
+    !PERSON_BEFORE_STRONG.has(before) &&
+    !claims.run.left.afterRole &&
+    !claims.run.left.afterAge
+  )
+    return 0;
   // "Does Price need".
-  if ((flags & MEDICAL) === 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 && AUXILIARY.has(before) && isBaseVerb(after)) return 0.45;
+  if (
+    (flags & MEDICAL) === 0 &&
+    (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 &&
+    AUXILIARY.has(before) &&
+    isBaseVerb(after)
+  )
+    return 0.45;
   // "Cardio wants Baker NPO", "thinks Price has".
-  if ((flags & (FAMILY_COMMON | GIVEN_COMMON)) !== 0 && !sentenceStart && VERB_BEFORE.has(before) && (flags & MEDICAL) === 0) {
+  if (
+    (flags & (FAMILY_COMMON | GIVEN_COMMON)) !== 0 &&
+    !sentenceStart &&
+    VERB_BEFORE.has(before) &&
+    (flags & MEDICAL) === 0
+  ) {
     return 0.45;
   }
   if ((flags & GIVEN) !== 0 && (flags & MEDICAL) === 0 && !sentenceStart && (cue || acts)) return 0.5;
@@ -372,7 +427,10 @@ function judgeSeveral(
     if (given && family && full.every((word) => (word.flags & NAME) !== 0) && sure.length > 0) return 0.7;
     // "KOWALCZYK, ANNA": the comma says that both are names.
     const hyphen = full.length === 2 && full[1]?.gap === 'hyphen' && names.length > 0;
-    if (hyphen && full.every((word) => (word.flags & (WORD | MEDICAL | COUNTRY | STATE)) === 0 && word.text.length > 2)) {
+    if (
+      hyphen &&
+      full.every((word) => (word.flags & (WORD | MEDICAL | COUNTRY | STATE)) === 0 && word.text.length > 2)
+    ) {
       return full.some((word) => (word.flags & FAMILY_COMMON) !== 0) ? 0.55 : 0;
     }
     const comma = full.length > 1 && full[1]?.gap === 'comma' && ((full[1]?.flags ?? 0) & GIVEN) !== 0;
@@ -398,7 +456,9 @@ function judgeSeveral(
   if (names.length === full.length) {
     // All of them are words too: "Will Young", "Grace Long". A sentence may begin with the first.
     const pair = (head.flags & GIVEN) !== 0 && (tail.flags & FAMILY) !== 0;
-    const other = full.every((word) => (word.flags & ORDINARY) === 0) && full.some((word) => (word.flags & GIVEN_COMMON) !== 0);
+    const other =
+      full.every((word) => (word.flags & ORDINARY) === 0) &&
+      full.some((word) => (word.flags & GIVEN_COMMON) !== 0);
     if (!pair) return other ? 0.6 : 0;
     if (!sentenceStart) return 0.65;
     return PERSON_AFTER.has(after) || (head.flags & WORD_COMMON) === 0 ? 0.6 : 0;

@@ -203,7 +203,10 @@ function isBesideTerm(claims: Claims, index: number): boolean {
   const { words } = claims.run;
   const [before, word, next] = [words[index - 1], words[index] as Word, words[index + 1]];
   const isTerm = (other: Word | undefined) =>
-    other !== undefined && !other.upper && (other.flags & MEDICAL) !== 0 && (other.flags & (NAME | CITY_WORD)) === 0;
+    other !== undefined &&
+    !other.upper &&
+    (other.flags & MEDICAL) !== 0 &&
+    (other.flags & (NAME | CITY_WORD)) === 0;
   return (word.gap === 'comma' && isTerm(before)) || (next?.gap === 'comma' && isTerm(next));
 }
 
@@ -233,15 +236,29 @@ function claimSingle(claims: Claims, index: number): void {
   }
   if (isCity && isBesideTerm(claims, index)) return;
   // "Liverpool interaction checker" at the start of a sentence.
-  if (index === 0 && claims.run.left.first && /^[a-z]/.test(claims.run.right[0] ?? '') && !/^(?:is|and|or|area|resident|native|on|in|at|for|to|by|with)$/.test(after)) return;
+  if (
+    index === 0 &&
+    claims.run.left.first &&
+    /^[a-z]/.test(claims.run.right[0] ?? '') &&
+    !/^(?:is|and|or|area|resident|native|on|in|at|for|to|by|with)$/.test(after)
+  )
+    return;
   if (isCity && !isWord && !joined && (word.flags & (NAME | EPONYM)) === 0) {
     claims.claim(found, index, index + 1);
     return;
   }
   // "Miami" is a collar and "Flagstaff" a word, but not where a place is told.
-  const told = word.gap === 'comma' || (next?.gap === 'comma' && index > 0) || (index === 0 && !claims.run.left.first && before === '');
+  const told =
+    word.gap === 'comma' ||
+    (next?.gap === 'comma' && index > 0) ||
+    (index === 0 && !claims.run.left.first && before === '');
   const common = (word.flags & WORD_COMMON) !== 0;
-  if ((word.flags & CITY_MAJOR) !== 0 && !joined && !common && (told || (!isWord && (word.flags & EPONYM) === 0))) {
+  if (
+    (word.flags & CITY_MAJOR) !== 0 &&
+    !joined &&
+    !common &&
+    (told || (!isWord && (word.flags & EPONYM) === 0))
+  ) {
     claims.claim(found, index, index + 1);
     return;
   }
