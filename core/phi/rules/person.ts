@@ -1,18 +1,4 @@
-import {
-  NAME as ANY,
-  CITY_WORD,
-  COUNTRY,
-  EPONYM,
-  FAMILY,
-  GIVEN,
-  GIVEN_COMMON,
-  MEDICAL,
-  MONTH,
-  WORD as ORDINARY,
-  ROLE as PART,
-  STATE,
-  WORD_COMMON,
-} from '../lexicon/flags.ts';
+import { MEDICAL, WORD as ORDINARY, ROLE as PART, WORD_COMMON } from '../lexicon/flags.ts';
 import type { Rule } from '../rule.ts';
 import {
   checkAnyCase,
@@ -24,9 +10,8 @@ import {
   isNameOnly,
   mayBeName,
 } from './name.ts';
+import { LETTER, PERSON_AROUND_RULES, UPPER } from './person-around.ts';
 
-const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';
-const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
 /** A capitalised or upper-case word, or an initial with or without its dot. */
 const WORD = `(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
 const PARTICLE = `(?:de|la|del|della|van|von|der|den|bin|ibn|al|el|da|dos|di|du|le|st\\.?)`;
@@ -42,62 +27,6 @@ const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sg
 const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|identifies as|goes by|known as|nicknamed|nickname|aka|a\\.k\\.a\\.|alias|staffed w/|staffed with|referred to|cc|attn|signed|i am|i'm)`;
 /** What a letter closes with. */
 const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
-/** Given names that are words as well, and that are less usual in the US. */
-const SPEAKERS: ReadonlySet<string> = new Set(
-  'kit bo ty bex blessing comfort patience precious gift mercy prudence charity temperance chip skip bud buddy rusty dusty sunny fern ivy sage river sky'.split(
-    ' ',
-  ),
-);
-/** Syllables of Korean given names, as they are usually written: "Ye-jin". */
-const SYLLABLES: ReadonlySet<string> = new Set(
-  `ah ara bae beom bin bo bum byung chae chan chang cheol chul da dae do dong eun gi gun gyu ha hae han hee heon ho hoon
-  hwa hwan hye hyeon hyo hyuk hyun il in jae jeong ji jin jong joo joon ju jun jung ki kwang kyu kyung lim man mi min
-  myung na nam ok rae ran ri rim rin ryu sang seo seok seon seong seung so sol soo sook su suk sun sung tae uk wan won
-  woo wook yeon ye yeong yong yoo yoon young yu yul yun`.split(/\s+/),
-);
-const LONE = `[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{1,24}`;
-
-/** The name without what was read to know it by. */
-function lengthBefore(value: string, tail: RegExp): number {
-  return value.replace(tail, '').length;
-}
-
-/** Somebody with an age behind: "Ortega 31M", "Jigme 3 yo", "Rosario, 81,". */
-function checkAged(value: string): number {
-  const name = value.replace(/,? \(?\d.*$/, '');
-  const flags = flagsOf(name.toLowerCase());
-  if ((flags & (MEDICAL | PART | MONTH | STATE | COUNTRY)) !== 0) return 0;
-  const sure = /(?:y|f|m)/i.test(value.slice(name.length));
-  if (!sure || name === name.toLowerCase())
-    return isNameOnly(name) && (sure || (flags & CITY_WORD) === 0 || (flags & GIVEN_COMMON) !== 0)
-      ? name.length
-      : 0;
-  return (flags & ORDINARY) === 0 || (flags & ANY) !== 0 ? name.length : 0;
-}
-
-/** A name in a cell of its own. With an initial behind it any word that is no other will do. */
-function checkCell(value: string): number {
-  const [, name = '', initial = ''] = /^([^ |;\t]+)( [A-Z]\.?)?/.exec(value) ?? [];
-  const flags = flagsOf(name.toLowerCase());
-  if ((flags & (ORDINARY | MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0) return 0;
-  return initial !== '' || ((flags & ANY) !== 0 && (flags & CITY_WORD) === 0)
-    ? name.length + initial.length
-    : 0;
-}
-
-/** Who speaks in a conversation: a given name, and no word that a form has there. */
-function checkSpeaker(value: string): number {
-  const name = lengthBefore(value, / ?\([A-Za-z]{1,5}\)?:$|:$/);
-  const flags = flagsOf(value.slice(0, name).toLowerCase());
-  if ((flags & (MEDICAL | PART | MONTH)) !== 0) return 0;
-  const rare = (flags & ORDINARY) === 0 && (flags & GIVEN) !== 0;
-  return rare ||
-    SPEAKERS.has(value.slice(0, name).toLowerCase()) ||
-    (flags & GIVEN_COMMON) !== 0 ||
-    ((flags & FAMILY) !== 0 && (flags & (ORDINARY | EPONYM)) === 0)
-    ? name
-    : 0;
-}
 
 /** Capitals after a role: "Pt HALLSTROM J". */
 function checkUpper(value: string): number {
@@ -185,30 +114,6 @@ export const PERSON_RULES: readonly Rule[] = [
   },
   {
     entity: 'PERSON',
-    name: 'person.before-age',
-    score: 0.6,
-    value: `${LONE},? \\(?\\d{1,3}(?: ?(?i:yo|y/o|y\\.o|yr|yrs|years?|m|f|mo|month)|[,)])`,
-    check: checkAged,
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.before-age-small',
-    score: 0.5,
-    value: `[a-zß-öø-ſ]{3,20},? \\d{1,3}(?: ?(?:yo|y/o|yr|yrs|years?|m|f|M|F)|,)`,
-    check: checkAged,
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.before-id',
-    score: 0.5,
-    value: `${LONE},? \\(?(?:\\d{6,10}|(?i:mrn|dob|d\\.o\\.b)[ .:#])`,
-    check: (value) => {
-      const name = value.replace(/,? \(?(?:\d|mrn|dob|d\.o\.b).*$/i, '');
-      return mayBeName(name) && (flagsOf(name.toLowerCase()) & (ORDINARY | EPONYM)) === 0 ? name.length : 0;
-    },
-  },
-  {
-    entity: 'PERSON',
     name: 'person.regarding',
     score: 0.6,
     before: '(?i:re|attn|from|to|cc|hcp|subject|regarding|concerning|witness|nok|poa)(?::|,) {1,2}',
@@ -231,33 +136,6 @@ export const PERSON_RULES: readonly Rule[] = [
   },
   {
     entity: 'PERSON',
-    name: 'person.cell',
-    score: 0.5,
-    before: '(?:\\| ?|\\t|; ?)',
-    anywhere: true,
-    value: `${LONE}(?: [A-Z]\\.?)?(?: [|;]|[|;\\t])`,
-    check: checkCell,
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.speaker',
-    score: 0.6,
-    anywhere: true,
-    before: '(?:^|\\n)(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]) )?',
-    value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:`,
-    check: checkSpeaker,
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.handle',
-    score: 0.6,
-    anywhere: true,
-    before: '(?:[<@]|^|\\n)(?i:nurse|dr|doc|rn|np|pa|md|cna)[_.-]|[<@](?i:nurse|dr|doc)',
-    value: `[a-z]{2,20}[>:]`,
-    check: (value) => (isNameOnly(value.slice(0, -1)) ? value.length - 1 : 0),
-  },
-  {
-    entity: 'PERSON',
     name: 'person.initials',
     score: 0.7,
     before: `(?i:initials)(?: (?i:are))?${COLON}`,
@@ -274,34 +152,11 @@ export const PERSON_RULES: readonly Rule[] = [
   },
   {
     entity: 'PERSON',
-    name: 'person.quoted',
-    score: 0.5,
-    anywhere: true,
-    // A row of a table in code: ('Kowalski', 'Jan', …
-    before: `\\( ?['"]`,
-    value: `${LONE}['"], ?['"]${LONE}`,
-    check: (value) =>
-      value.split(/['"], ?['"]/).every(mayBeName) ? lengthBefore(value, /['"], ?['"].*$/) : 0,
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.syllables',
-    score: 0.6,
-    value: `[A-Z][a-z]{1,5}-[a-z]{1,6}`,
-    check: (value) =>
-      value
-        .toLowerCase()
-        .split('-')
-        .every((part) => SYLLABLES.has(part))
-        ? value.length
-        : 0,
-  },
-  {
-    entity: 'PERSON',
     name: 'person.role-upper',
     score: 0.6,
     before: `(?i:pt|patient|client|resident|mr|mrs|ms|dr|nurse|attending)[.:]? `,
     value: `[${UPPER}][${UPPER}'-]{3,24}(?:,? [${UPPER}]{1,24}\\.?)?`,
     check: checkUpper,
   },
+  ...PERSON_AROUND_RULES,
 ];
