@@ -16,6 +16,8 @@ export const ACCOUNT_RULES: readonly Rule[] = [
     entity: 'ACCOUNT_NUMBER',
     name: 'account.labelled',
     score: 0.8,
+    // "billing code 99213" is a procedure.
+    unless: '(?i:billing|invoice) codes?[ :#]{1,3}',
     before: `${LABEL}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP}|(?i: (?:ending|ends)(?: in| with)?) )`,
   }),
   labelled({

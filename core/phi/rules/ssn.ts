@@ -38,8 +38,9 @@ export const SSN_RULES: readonly Rule[] = [
     entity: 'US_SSN',
     name: 'ssn.split',
     score: 0.4,
-    value: '\\d{3}-\\d{6}|\\d{5}-\\d{4}',
-    check: checkIssuable,
+    // With one or two more digits it is a drug's code.
+    value: '\\d{3}-\\d{6}|\\d{5}-\\d{4}(?:-\\d{1,2})?',
+    check: (value) => (value.length > '000-000000'.length ? 0 : checkIssuable(value)),
   },
   {
     entity: 'US_SSN',

@@ -11,9 +11,12 @@ const NO_PLATE =
 
 /** Letters or a mixture; a figure alone ("plate 3") is hardware of a surgeon. */
 function checkPlate(value: string): number {
-  const plain = value.replace(/[ -]/g, '');
+  // A word in small letters is none of its groups.
+  const end = value.search(/[ -][a-z]+(?:[ -]|$)/);
+  const plate = end < 0 ? value : value.slice(0, end);
+  const plain = plate.replace(/[ -]/g, '');
   const fits = plain.length >= MIN_PLATE_CHARACTERS && /\d/.test(plain) && /[A-Za-z]/.test(plain);
-  return fits ? value.length : 0;
+  return fits ? plate.length : 0;
 }
 
 export const VEHICLE_RULES: readonly Rule[] = [

@@ -19,7 +19,7 @@ export const WEAK_HEADS = words(
   `center centre medical health school high middle care system systems network group associates partners practice
   services home nursing manor village living senior lodge house department dept fire police court foundation hall
   pavilion campus specialists physicians surgery surgical imaging diagnostics laboratory lab community memorial general
-  regional county children's childrens women's veterans va methodist baptist presbyterian lutheran adventist catholic
+  regional children's childrens women's veterans va methodist baptist presbyterian lutheran adventist catholic
   jewish episcopal district union authority agency logistics industries manufacturing construction motors foods farms
   solutions technologies technology consulting insurance therapeutics society league club team program residence
   residences apartments estates towers plaza life mutual assurance casualty audiology vascular allergy endoscopy podiatry vision

@@ -84,7 +84,7 @@ export function judgeOne(
   const does = PERSON_AFTER.has(after) && (next === undefined || next.link);
   const acts = does || owns || claims.run.apposition;
   if (isFamily(word, before)) return 0.5;
-  if (isOfThing(word, before, after, acts)) return 0;
+  if ((next === undefined || next.link) && isOfThing(word, before, after, acts)) return 0;
   // "Rich called about results".
   if (does && PERSON_DOES.has(after) && (flags & (GIVEN | FAMILY_COMMON)) !== 0 && (flags & MEDICAL) === 0)
     return 0.45;

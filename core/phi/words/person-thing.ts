@@ -9,7 +9,6 @@ import {
   LAWS,
   NAMED_AFTER,
   PERSON_AFTER,
-  PERSON_BEFORE,
   PERSON_BEFORE_STRONG,
   VERB_BEFORE,
 } from './cues.ts';
@@ -102,7 +101,7 @@ export function isOfThing(word: Word, before: string, after: string, acts: boole
   if (/^(?:the|a|an)$/.test(before)) return !FAMILY_AFTER.has(after);
   const seldom = (word.flags & (GIVEN | FAMILY_COMMON)) === 0 && isThingWord(after);
   const plain =
-    ((word.flags & WORD) !== 0 || seldom) && !PERSON_BEFORE.has(before) && !VERB_BEFORE.has(before);
+    ((word.flags & WORD) !== 0 || seldom) && !PERSON_BEFORE_STRONG.has(before) && !VERB_BEFORE.has(before);
   return plain && !(AUXILIARY.has(before) && isBaseVerb(after));
 }
 
