@@ -19,6 +19,7 @@ const NUMBER = `\\d{1,6}[A-Za-z]?(?:-\\d{1,5})?(?: 1/2)?`;
 const STATE_CODE = `(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])`;
 const STATE_NAME = `(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)`;
 
+const ZIP_DIGITS = 5;
 const MAX_STREET_WORDS = 6;
 const DIRECTION_AND_UNIT = new RegExp(
   `^(?: (?:NE|NW|SE|SW|N|S|E|W|North|South|East|West)(?![A-Za-z]))?${foldCase(UNIT)}?`,
@@ -137,7 +138,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.state',
     score: 0.85,
-    before: `(?:${STATE_CODE}|${STATE_NAME}|D\\.C\\.|Fla\\.|Calif\\.|Mass\\.)(?:(?:,| -)? {1,2}|[,|^\\t]| \\| |",")`,
+    before: `(?:${STATE_CODE}|${STATE_NAME}|D\\.C\\.|(?:Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Md|Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo)\\.)(?:(?:,| -)? {1,2}|[,|^\\t]| \\| |",")`,
     value: '\\d{5}(?:-\\d{4})?',
   },
   {
@@ -148,6 +149,13 @@ export const ADDRESS_RULES: readonly Rule[] = [
     unless: '\\[ZIP_CODE_',
     before: `(?i:zip3?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
     value: '\\d{5}(?:-\\d{4})?|\\d{3}',
+  },
+  {
+    entity: 'ZIP_CODE',
+    name: 'zip.named',
+    score: 0.7,
+    value: '\\d{5} (?i:zip)',
+    check: () => ZIP_DIGITS,
   },
   {
     entity: 'ZIP_CODE',

@@ -28,7 +28,7 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.birthday',
     score: 0.85,
-    value: `${OVER_89}(?:st|nd|rd|th) (?i:birthday|bday|b-day|year)`,
+    value: `${OVER_89}(?:(?:st|nd|rd|th) (?i:birthday|bday|b-day|year)|-?something)`,
     check: checkYears,
   },
   {
@@ -53,7 +53,7 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.apposition',
     score: 0.6,
-    before: `[A-Z][a-zà-ÿ'-]{2,20}(?:, | \\()`,
+    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()`,
     value: `${OVER_89}(?:[,;)]|\\. |/[MF])`,
     check: checkYears,
   },

@@ -155,6 +155,15 @@ export const DATE_RULES: readonly Rule[] = [
   },
   {
     entity: 'DATE',
+    name: 'date.month-day-list',
+    score: 0.5,
+    // Behind another one and what was then: "6/3 PT, 6/10 OT". Marks out of ten are not read on so.
+    before: '\\d{1,2}/(?:[13-9]|1[1-9]|2\\d|3[01])(?: [A-Za-z]{1,12}){1,2}(?:,|;) ',
+    value: MONTH_DAY_AND_WORD,
+    check: (value) => (/^\d+\/0?[1-6](?!\d)/.test(value) ? 0 : checkMonthDay(value)),
+  },
+  {
+    entity: 'DATE',
     name: 'date.cell',
     score: 0.6,
     anywhere: true,
@@ -206,7 +215,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.holiday',
     score: 0.6,
-    value: `(?:Christmas|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree))?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover)(?: ${YEAR})?`,
+    value: `(?:Christmas|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree))?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|July Fourth|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover)(?: ${YEAR})?`,
     check: (value) =>
       /^(?:Memorial|Labor|Independence|Veterans|Presidents|Mother|Father|Valentine|Columbus|Boxing)\S*$|(?:disease|egg|factor|tree)$/.test(
         value,
@@ -267,7 +276,7 @@ export const DATE_RULES: readonly Rule[] = [
     name: 'date.compact-bare',
     score: 0.5,
     unless: `(?i:version|build|release|v|pmid|code|no)[ :.#-]{0,2}`,
-    value: '(?:19|20)\\d{6}',
+    value: '(?:19|20)\\d{6}(?:T\\d{4,6}Z?)?',
     check: checkCompact,
   },
 ];

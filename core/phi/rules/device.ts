@@ -52,6 +52,13 @@ export const DEVICE_RULES: readonly Rule[] = [
     before: `(?i:lot)(?:${NUMBER_WORD}${GAP}|${STRONG_GAP})`,
   }),
   {
+    entity: 'DEVICE_ID',
+    name: 'device.lot-beside',
+    score: 0.6,
+    before: '(?i:lot) ',
+    value: '[A-Z]{0,3}\\d{4,10}[A-Z]{0,2}',
+  },
+  {
     entity: 'IMEI',
     name: 'imei.labelled',
     score: 0.95,

@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.ts';
 import { checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
-const KIND = `(?i:accession|specimen|sample|study(?: subject| participant| patient)?|subject|participant|enrollment|research|case|claim|reference|ref|order|requisition|req|prescription|rx|script|confirmation|ticket|barcode|tracking|employee|badge|staff|student|donor|voucher|authorization|auth|pre-?auth|referral|incident|report|docket|file|client|customer|person|family|registry|screening|randomization|recruit|transaction|appointment|booking|visit|encounter|biobank|tissue|slide|kit|wristband|bracelet|locker|jar|tube|vial|cassette|bag|interpreter|crew|unit|run|band|veteran|military|service|alien|visa|case report|government|national|identity|unique|internal|external|guid|global)`;
+const KIND = `(?i:accession|specimen|sample|study(?: subject| participant| patient| pt)?|trial pt|subject|participant|enrollment|research|case|claim|reference|ref|order|requisition|req|prescription|rx|script|confirmation|ticket|barcode|tracking|employee|badge|staff|student|donor|voucher|authorization|auth|pre-?auth|referral|incident|report|docket|file|client|customer|person|family|registry|screening|randomization|recruit|transaction|appointment|booking|visit|encounter|biobank|tissue|slide|kit|wristband|bracelet|locker|jar|tube|vial|cassette|bag|interpreter|crew|unit|run|band|veteran|military|service|alien|visa|case report|government|national|identity|unique|internal|external|guid|global)`;
 const USER = `(?i:user[ _-]?name|user[ _-]?id|login(?: name| id)?|screen ?name|handle|portal (?:id|login|user))`;
 
 const MIN_USER_CHARACTERS = 3;
@@ -136,6 +136,30 @@ export const UNIQUE_RULES: readonly Rule[] = [
     value: '[A-Z]{1,4}\\d{0,2}-\\d{2,8}(?:-\\d{2,8})?|\\d{6,14}',
     gate: '[A-Z]{1,4}\\d{0,2}-[0-9-]+|\\d+',
   }),
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.confirmation',
+    score: 0.6,
+    before: `(?i:confirmation|voucher|booking|access|activation|invite|portal|reservation)(?: (?i:code|number|no\\.?))?(?: (?i:is))?[ :#]{1,3}`,
+    value: '[A-Z0-9]{5,12}',
+    check: (value) => (/\d/.test(value) && /[A-Z]/.test(value) ? value.length : 0),
+  },
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.user-beside',
+    score: 0.55,
+    before: `(?i:user|username|user name|login|logs in as|signed in as|portal user|screen name) `,
+    value: '[A-Za-z][A-Za-z0-9._-]{2,39}',
+    check: (value) => (/[A-Za-z][._]?\d|[a-z][._][a-z]/.test(value) ? checkUser(value) : 0),
+  },
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.handle',
+    score: 0.65,
+    before: `(?i:twitter|instagram|insta|ig|venmo|tiktok|snapchat|snap|threads|discord|telegram|signal|facebook|fb|cash ?app|paypal|handle|mastodon|reddit)(?: (?i:is|handle|user|name|account))?(?::| ) ?`,
+    value: '[@$]?[A-Za-z][A-Za-z0-9._-]{2,29}(?:#\\d{4})?',
+    check: (value) => (/^[@$]|\d|[a-z][._][a-z]/.test(value) ? value.replace(/[._-]+$/, '').length : 0),
+  },
   {
     entity: 'UNIQUE_ID',
     name: 'unique.user',
