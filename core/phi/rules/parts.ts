@@ -1,4 +1,4 @@
-import { isEntityName } from '../entities.ts';
+import { ENTITIES } from '../entities.ts';
 import { MAX_VALUE_CHARACTERS, type Rule } from '../rule.ts';
 
 /** Pieces of patterns that the rules share. */
@@ -28,12 +28,19 @@ const MIN_SPACED_DIGITS = 6;
 
 /** Takes an identifier whole when it has enough digits not to be a word, and is no placeholder with its number. */
 export function checkIdentifier(value: string): number {
-  if (isEntityName(value.replace(/_\d+$/, ''))) return 0;
+  if (isPlaceholder(value)) return 0;
   // "a passport of 2019".
   if (/^(?:19|20)\d\d$/.test(value)) return 0;
   if (/^\d+ /.test(value)) return checkSpaced(value);
   const digits = value.replace(/[^0-9]/g, '').length;
   return digits >= MIN_IDENTIFIER_DIGITS && value.length >= MIN_IDENTIFIER_CHARACTERS ? value.length : 0;
+}
+
+/** `PHONE_NUMBER_1`, `MRN_ENDING_1111`, or what is left of one behind a label that it begins with. */
+function isPlaceholder(value: string): boolean {
+  if (!/^[A-Z_]+_\d+$/.test(value)) return false;
+  const stem = value.replace(/_?(?:ENDING)?_\d+$/, '');
+  return ENTITIES.some(({ name }) => name.endsWith(stem));
 }
 
 /** Groups of digits: all of them, or the first one when there are few digits or the rest is a date or a time. */

@@ -34,6 +34,7 @@ export const VEHICLE_RULES: readonly Rule[] = [
     score: 0.95,
     before: `(?i:vin|vehicle identification|vehicle id)${NUMBER_WORD}?${GAP}`,
     value: '[A-Za-z0-9]{11,17}',
+    check: (value) => (/\d/.test(value) ? value.length : 0),
   },
   {
     entity: 'LICENSE_PLATE',
