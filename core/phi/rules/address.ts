@@ -151,6 +151,16 @@ export const ADDRESS_RULES: readonly Rule[] = [
     value: '\\d{5}(?:-\\d{4})?|\\d{3}',
   },
   {
+    // A cell before the one with the city.
+    entity: 'ZIP_CODE',
+    name: 'zip.cell',
+    score: 0.5,
+    before: '[,\\t|;]',
+    anywhere: true,
+    value: "\\d{5}(?:-\\d{4})?[,\\t|;][A-Z][A-Za-z.' -]{2,24}",
+    check: (value) => value.search(/[,\t|;]/),
+  },
+  {
     entity: 'ZIP_CODE',
     name: 'zip.named',
     score: 0.7,

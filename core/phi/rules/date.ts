@@ -107,6 +107,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.numeric',
     score: 0.8,
+    unless: '(?i:version|build|firmware|release|ver|v)[ :.]{0,2}',
     value: `\\d{1,2}[/-]\\d{1,2}[/-](?:19|20)\\d{2}${TIME}|\\d{1,2}/\\d{1,2}/\\d{2}${TIME}|\\d{1,2}-\\d{1,2}-\\d{2}|\\d{1,2}\\.\\d{1,2}\\.(?:(?:19|20)\\d{2}|\\d{2})|\\d{2} \\d{2} (?:19|20)\\d{2}|\\d{1,2} / \\d{1,2} / (?:\\d{4}|\\d{2})`,
     check: checkNumeric,
   },

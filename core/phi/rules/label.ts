@@ -34,6 +34,15 @@ export const LABEL_RULES: readonly Rule[] = [
     check: notEmpty,
   },
   {
+    // The cell behind the one with the ZIP code.
+    entity: 'CITY',
+    name: 'city.cell',
+    score: 0.5,
+    before: '[,\\t|;]\\d{5}(?:-\\d{4})?[,\\t|;]',
+    anywhere: true,
+    value: "[A-Z][A-Za-z.'-]{2,19}(?: [A-Z][A-Za-z.'-]{1,19}){0,2}",
+  },
+  {
     entity: 'ORGANIZATION',
     name: 'organization.labelled',
     score: 0.8,

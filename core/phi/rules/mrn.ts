@@ -24,5 +24,13 @@ export const MRN_RULES: readonly Rule[] = [
     before: '(?:\\d{4}-\\d{2}-\\d{2}|\\d{1,2}/\\d{1,2}/\\d{2,4})"?(?:,|;|\\t| ?\\|) ?"?',
     value: '\\d{6,10}',
   },
+  {
+    // In groups as hospitals write it; as a date no month or day would fit, or the rule for dates takes it.
+    entity: 'MRN',
+    name: 'mrn.grouped',
+    score: 0.35,
+    unless: '[-$.]|(?i:ranges?|from|scale|between) ',
+    value: '\\d{2,3}-\\d{2}-\\d{2}',
+  },
   { entity: 'MRN', name: 'mrn.attached', score: 0.9, before: '(?i:mrn)', value: '\\d{4,14}' },
 ];

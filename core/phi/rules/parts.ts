@@ -29,6 +29,8 @@ const MIN_SPACED_DIGITS = 6;
 /** Takes an identifier whole when it has enough digits not to be a word, and is no placeholder with its number. */
 export function checkIdentifier(value: string): number {
   if (isPlaceholder(value)) return 0;
+  // "Billing: CPT 71046".
+  if (/^(?:CPT|ICD|HCPCS|DRG|NDC)[ -]?\d/.test(value)) return 0;
   // "a passport of 2019".
   if (/^(?:19|20)\d\d$/.test(value)) return 0;
   if (/^\d+ /.test(value)) return checkSpaced(value);

@@ -4,6 +4,7 @@ import {
   COUNTRY,
   EPONYM,
   FAMILY,
+  FAMILY_COMMON,
   GIVEN,
   GIVEN_COMMON,
   MEDICAL,
@@ -76,6 +77,12 @@ function checkSpeaker(value: string): number {
     : 0;
 }
 
+/** A given name or a usual surname in small letters; keys of forms are rarely either. */
+function checkSmallSpeaker(value: string): number {
+  const first = /^[^ :-]+/.exec(value)?.[0] ?? '';
+  return isNameOnly(first) && (flagsOf(first) & (GIVEN | FAMILY_COMMON)) !== 0 ? value.length - 1 : 0;
+}
+
 /** Names that what stands behind or around them tells: an age, a number, a cell, a colon. */
 export const PERSON_AROUND_RULES: readonly Rule[] = [
   {
@@ -116,9 +123,33 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     name: 'person.speaker',
     score: 0.6,
     anywhere: true,
-    before: '(?:^|\\n)(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]) )?',
+    before: '(?:^|\\n)(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]|\\[[^\\]\\n]{1,16}\\]) )?',
     value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:`,
     check: checkSpeaker,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.speaker-small',
+    score: 0.5,
+    anywhere: true,
+    before: '(?:^|\\n)(?:\\[[^\\]\\n]{1,16}\\] )?',
+    value: '[a-zß-öø-ſ]{3,15}(?: [a-z]\\.)?(?:[ -][a-zß-öø-ſ]{2,15})?:',
+    check: checkSmallSpeaker,
+  },
+  {
+    // "- D.H." at the end of an entry.
+    entity: 'PERSON',
+    name: 'person.signed-initials',
+    score: 0.5,
+    anywhere: true,
+    before: '(?:\\n|- |  |[.!] )',
+    value: '(?:[A-Z]\\.){2,3}(?:\\r?\\n)?',
+    check: (value) =>
+      /^(?:I\.V|I\.M|P\.O|U\.S|O\.[DSU]|B\.I|T\.I|Q\.I|P\.R|A\.M|P\.M|M\.D|D\.O|R\.N|P\.A|N\.P|D\.C|U\.K)\./.test(
+        value,
+      )
+        ? 0
+        : value.trimEnd().length,
   },
   {
     entity: 'PERSON',

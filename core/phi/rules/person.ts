@@ -1,4 +1,10 @@
-import { MEDICAL, WORD as ORDINARY, ROLE as PART, WORD_COMMON } from '../lexicon/flags.ts';
+import {
+  MEDICAL,
+  NAME as NAME_FLAGS,
+  WORD as ORDINARY,
+  ROLE as PART,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
 import type { Rule } from '../rule.ts';
 import {
   checkAnyCase,
@@ -36,6 +42,12 @@ function checkUpper(value: string): number {
   const rest = value.slice(first.length);
   const second = rest.replace(/^,? /, '').replace(/\.$/, '');
   return second.length < 2 || isNameOnly(second) ? value.length : first.length;
+}
+
+/** Two words of which the first is a given name and the second may be one: "Autumn Steele". */
+function isPair(value: string): boolean {
+  const [first = '', second] = value.toLowerCase().split(/,? /);
+  return second !== undefined && (flagsOf(first) & NAME_FLAGS) !== 0 && mayBeName(second);
 }
 
 export const PERSON_RULES: readonly Rule[] = [
@@ -120,7 +132,7 @@ export const PERSON_RULES: readonly Rule[] = [
     value: NAME,
     check: (value) => {
       const first = value.replace(/[ ,].*$/, '');
-      return mayBeName(first) && (flagsOf(first.toLowerCase()) & WORD_COMMON) === 0
+      return mayBeName(first) && ((flagsOf(first.toLowerCase()) & WORD_COMMON) === 0 || isPair(value))
         ? checkCapitalised(value)
         : 0;
     },

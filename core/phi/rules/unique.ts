@@ -16,6 +16,7 @@ const CODE_PREFIX =
 
 /** A year, or a figure that ends in noughts, is none. */
 function checkCode(value: string): number {
+  if (UUID.test(value)) return 0;
   const digits = value.replace(/[^0-9]/g, '').length;
   if (/^(?:19|20)\d{2}$/.test(value) || /000$/.test(value)) return 0;
   const mixed = digits >= 3 && /[A-Za-z-]/.test(value) && value.length >= 5;
@@ -107,7 +108,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.cell',
     score: 0.35,
-    before: '(?:[,;|\\t]|\\| )',
+    before: '(?:[,;|\\t]|\\| |[a-z], )',
     value: '\\d{6,14}',
     anywhere: true,
     check: checkNumber,

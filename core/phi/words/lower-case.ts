@@ -67,7 +67,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-named',
     score: 0.6,
-    before: `(?:pt|patient|named|name|name is|mr|mrs|ms|dr|miss|coach|nurse|teacher|daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|(?:dr|doctor|nurse|pcp) is|wm\\.|rn|(?:help|spoke|seen|appt|visit|fu|f/u|here|was|is) w|w/|\\d{1,3} ?(?:yo ?)?[mfMF])\\.?[ :,]{1,2}`,
+    before: `(?:pt|patient|named|name|name is|mr|mrs|ms|dr|miss|coach|nurse|teacher|daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|neighbor|neighbour|grandson|granddaughter|grandma|grandpa|nephew|niece|stepson|stepdaughter|fiance|fiancee|caregiver|call|text|email|thank you|(?:dr|doctor|nurse|pcp) is|wm\\.|rn|(?:help|spoke|seen|appt|visit|fu|f/u|here|was|is) w|w/|\\d{1,3} ?(?:yo ?)?[mfMF])\\.?[ :,]{1,2}`,
     value: WORD_FORM,
     check: checkLowerCaseWord,
   },
@@ -122,7 +122,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     score: 0.6,
     before: '(?:at|from|to|in|hx|by|via|per|of|into|the|near|for|works|via) ',
     value:
-      "(?:[a-z][a-z'-]{2,20} ){1,3}(?:hospital|medical center|med center|clinic|snf|manor|nursing home|rehab|nursing and rehab|care center|health center|hospice|high school|middle school|elementary|elementary school|university|college|pharmacy|surgery center|urgent care|cancer center|childrens|dialysis)",
+      "(?:[a-z][a-z'-]{2,20} ){1,3}(?:hospital|medical center|med center|clinic|snf|manor|nursing home|rehab|nursing and rehab|care center|health center|hospice|high school|middle school|elementary|elementary school|university|college|pharmacy|surgery center|urgent care|cancer center|childrens|dialysis|orthopedics|dermatology|pediatrics|cardiology|oncology|physical therapy|family medicine|internal medicine|family practice|eye center|behavioral health|pain institute|(?:dermatology|cardiology|oncology|orthopedic|medical|dental|surgical|health) (?:group|associates|partners|center))",
     check: checkLowerCaseOrganization,
   },
   {

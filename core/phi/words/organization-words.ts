@@ -16,7 +16,7 @@ export const HEADS = words(
 
 /** Words that end a name only with another of these, or behind a word that is nobody's ordinary one. */
 export const WEAK_HEADS = words(
-  `center centre medical health school high middle care system systems network group associates partners practice
+  `center centre medicine institute medical health school high middle care system systems network group associates partners practice
   services home nursing manor village living senior lodge house department dept fire police court foundation hall
   pavilion campus specialists physicians surgery surgical imaging diagnostics laboratory lab community memorial general
   regional children's childrens women's veterans va methodist baptist presbyterian lutheran adventist catholic
@@ -43,6 +43,10 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
   [words("fire police sheriff sheriff's health"), words('department dept')],
   [words('assisted senior independent'), words('living')],
   [words('memory senior urgent home'), words('care')],
+  [words('family internal sports occupational'), words('medicine practice')],
+  [words('behavioral mental home'), words('health')],
+  [words('eye pain heart spine skin vein sleep hand foot'), words('center institute clinic associates')],
+  [words('physical occupational speech'), words('therapy')],
   [words('school'), words('district')],
   [words('credit'), words('union')],
   [words('memorial general regional community county university'), words('hospital center clinic')],

@@ -154,6 +154,12 @@ export function judgeOne(
   return (flags & FAMILY) !== 0 && PERSON_BEFORE_STRONG.has(before) && !weak ? 0.5 : 0;
 }
 
+/** Capitals beside an initial: no word, or one that is a usual surname too. */
+function isUpperName(word: Word): boolean {
+  if ((word.flags & (WORD | MEDICAL)) === 0) return true;
+  return (word.flags & FAMILY_COMMON) !== 0 && (word.flags & MEDICAL) === 0;
+}
+
 export function judgeSeveral(
   claims: Claims,
   from: number,
@@ -174,11 +180,17 @@ export function judgeSeveral(
       apposition || afterAge || PERSON_AFTER.has(after) || PERSON_BEFORE_STRONG.has(wordBefore(claims, from));
     return who && span.every((word) => word.stop) && span.length > 1 ? 0.5 : 0;
   }
-  if (full.every((word) => word.upper)) {
+  if (full.length > 1 && full.every((word) => word.upper)) {
     const given = full.some((word) => (word.flags & GIVEN) !== 0 && (word.flags & WORD_COMMON) === 0);
     const family = full.some((word) => (word.flags & FAMILY) !== 0);
     if (given && family && full.every((word) => (word.flags & NAME) !== 0) && sure.length > 0) return 0.7;
     // "KOWALCZYK, ANNA": the comma says that both are names.
+    // "EUGENE MILLER": both are usual names, if a town and a word as well.
+    const [one, two] = full as [Word, Word];
+    const usual = (one.flags & GIVEN_COMMON) !== 0 && (two.flags & FAMILY) !== 0 && full.length === 2;
+    if (usual && full.every((word) => (word.flags & (WORD_COMMON | MEDICAL)) === 0)) return 0.6;
+    const behind = two.gap === 'comma' && (two.flags & GIVEN_COMMON) !== 0;
+    if (behind && full.every((word) => (word.flags & (WORD_COMMON | MEDICAL)) === 0)) return 0.6;
     const hyphen = full.length === 2 && full[1]?.gap === 'hyphen' && names.length > 0;
     if (
       hyphen &&
@@ -193,10 +205,7 @@ export function judgeSeveral(
     // With an initial: "J. Lee", "Anna S."
     const [word] = full as [Word];
     const stopped = span.some((other) => other.initial && other.stop);
-    if (word.upper)
-      return stopped && word.text.length >= MIN_UPPER_CHARACTERS && (word.flags & (WORD | MEDICAL)) === 0
-        ? 0.6
-        : 0;
+    if (word.upper) return stopped && word.text.length >= MIN_UPPER_CHARACTERS && isUpperName(word) ? 0.6 : 0;
     if (sure.length === 1) return 0.7;
     if (stopped && (word.flags & (WORD | MEDICAL)) === 0) return 0.55;
     return (word.flags & (NAME | MEDICAL)) !== 0 && (word.flags & WORD_COMMON) === 0 && !sentenceStart

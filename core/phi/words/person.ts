@@ -28,6 +28,8 @@ import type { Word } from './run.ts';
 /** Words that no name has in it, whatever else they can be. */
 const NEVER = TITLE | CREDENTIAL | ROLE | WEEKDAY | COMPANY | FACILITY | COUNTRY | STATE;
 const MAX_NAME_WORDS = 5;
+/** In capitals a shorter word of no list is an abbreviation. */
+const MIN_UNKNOWN_UPPER_CHARACTERS = 6;
 
 /** Finds people's names among the words of a run that are nothing else. */
 export function findPersons(claims: Claims): void {
@@ -72,7 +74,8 @@ function isPart(word: Word): boolean {
   if (word.text.startsWith("i'")) return false;
   if ((flags & NAME) !== 0) return true;
   // In no list: a name from elsewhere, a brand, a misspelt word.
-  return (flags & ORDINARY) === 0 && word.text.length >= MIN_UNKNOWN_CHARACTERS && !word.upper;
+  const least = word.upper ? MIN_UNKNOWN_UPPER_CHARACTERS : MIN_UNKNOWN_CHARACTERS;
+  return (flags & ORDINARY) === 0 && word.text.length >= least;
 }
 
 /** Where the words that may be one name end. */
