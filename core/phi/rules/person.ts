@@ -72,8 +72,9 @@ export const PERSON_RULES: readonly Rule[] = [
     name: 'person.title-lower',
     score: 0.7,
     before: '(?:dr|mr|mrs|ms)\\.? {1,2}',
-    value: `[a-z][${LETTER}'-]{1,24}`,
-    check: checkLowerCase,
+    value: `[${LETTER}][${LETTER}'-]{1,24}`,
+    unless: '\\d ?ms\\.? {1,2}',
+    check: (value) => (/^[a-z]/.test(value) || mayBeName(value) ? checkLowerCase(value) : 0),
   },
   {
     entity: 'PERSON',

@@ -68,6 +68,11 @@ export const PERSON_DOES = words(
   vomited refuses refused declines declined walks eats drinks sleeps cries lives lived thinks knows believes called calls
   arrived woke insists agreed agrees admits hates likes misses missed fell came comes went works worked smokes gets`,
 );
+/** Behind "is": what only people are. */
+export const PERSON_IS = words(
+  `asking complaining requesting refusing feeling vomiting crying sleeping eating walking talking admitted discharged
+  allergic pregnant febrile confused nauseated constipated intubated extubated unresponsive awake sleepy anxious tearful`,
+);
 /** After a possessive name: what a patient has. */
 export const BELONGINGS = words(
   `chart labs lab results result record records mother father mom dad wife husband son daughter brother sister family

@@ -25,6 +25,7 @@ import {
   PERSON_BEFORE,
   PERSON_BEFORE_STRONG,
   PERSON_DOES,
+  PERSON_IS,
   VERB_BEFORE,
 } from './cues.ts';
 import { BRAND, isBaseVerb, isInTerms, isOfThing } from './person-thing.ts';
@@ -82,6 +83,9 @@ export function judgeOne(
   // "Long Walks" is a heading.
   const next = claims.run.words[index + 1];
   const does = PERSON_AFTER.has(after) && (next === undefined || next.link);
+  // "White is asking for it".
+  const asks = does && /^(?:is|was)$/.test(after) && PERSON_IS.has(claims.run.right[1] ?? '');
+  if (asks && (flags & MEDICAL) === 0 && ((flags & NAME) !== 0 || flags === 0) && !word.upper) return 0.45;
   const acts = does || owns || claims.run.apposition;
   if (isFamily(word, before)) return 0.5;
   if ((next === undefined || next.link) && isOfThing(word, before, after, acts)) return 0;
@@ -189,7 +193,13 @@ export function judgeSeveral(
     const [one, two] = full as [Word, Word];
     const usual = (one.flags & GIVEN_COMMON) !== 0 && (two.flags & FAMILY) !== 0 && full.length === 2;
     if (usual && full.every((word) => (word.flags & (WORD_COMMON | MEDICAL)) === 0)) return 0.6;
-    const behind = two.gap === 'comma' && (two.flags & GIVEN_COMMON) !== 0;
+    const behind = two.gap === 'comma' && (two.flags & GIVEN) !== 0 && (one.flags & FAMILY) !== 0;
+    // One is in no list: "JAMES QUETZALCOATL", "CHAPMAN, THILINI".
+    const beside = full.length === 2 && full.some((word) => word.flags === 0);
+    const sided =
+      beside &&
+      full.some((word) => (word.flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 && (word.flags & WORD) === 0);
+    if (sided && full.every((word) => (word.flags & (WORD | MEDICAL)) === 0)) return 0.55;
     if (behind && full.every((word) => (word.flags & (WORD_COMMON | MEDICAL)) === 0)) return 0.6;
     const hyphen = full.length === 2 && full[1]?.gap === 'hyphen' && names.length > 0;
     if (

@@ -1,5 +1,5 @@
 import {
-  CITY_WORD,
+  CITY_MAJOR,
   COMPANY,
   COUNTRY,
   CREDENTIAL,
@@ -16,6 +16,7 @@ import {
   STATE,
   TITLE,
   WEEKDAY,
+  WORD,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import type { Claims } from './claim.ts';
@@ -98,16 +99,31 @@ function nameEnd(claims: Claims, from: number): number {
     if (word.gap === 'comma') {
       if ((before.flags & MONTH) !== 0) break;
       // One comma parts a surname from a given name.
+      if (!comma && to - from === 1 && isUpperPair(before, word)) {
+        comma = true;
+        to += 1;
+        continue;
+      }
       const initial = word.initial && (word.stop || to === words.length - 1);
       if (comma || to - from > 1 || (before.flags & FAMILY) === 0 || !(initial || (word.flags & GIVEN) !== 0))
         break;
-      if ((before.flags & CITY_WORD & word.flags) !== 0) break;
+      if ((before.flags & CITY_MAJOR & word.flags) !== 0) break;
       comma = true;
     }
     to += 1;
   }
   while (to > from + 1 && ((words[to - 1] as Word).link || isStrayInitial(words, from, to - 1))) to -= 1;
   return to;
+}
+
+/** "KVIRIKASHVILI, SARA", "CHAPMAN, THILINI": one of them is in no list. */
+function isUpperPair(before: Word, word: Word): boolean {
+  if (!before.upper || !word.upper || before.initial || word.initial) return false;
+  const known =
+    (before.flags & FAMILY) !== 0 && (before.flags & WORD) === 0
+      ? word.flags === 0
+      : before.flags === 0 && (word.flags & GIVEN) !== 0;
+  return known && ((before.flags | word.flags) & (MEDICAL | WORD_COMMON)) === 0;
 }
 
 /** A letter at the end is the start of an initialled surname ("Anna S.") only behind a given name. */
