@@ -16,7 +16,9 @@ export const ACCOUNT_RULES: readonly Rule[] = [
     entity: 'ACCOUNT_NUMBER',
     name: 'account.labelled',
     score: 0.8,
-    before: `${LABEL}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP}|(?i: ending in| ends in) )`,
+    // "billing code 99213" is a procedure.
+    unless: '(?i:billing|invoice) codes?[ :#]{1,3}',
+    before: `${LABEL}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP}|(?i: (?:ending|ends)(?: in| with)?) )`,
   }),
   labelled({
     entity: 'ACCOUNT_NUMBER',

@@ -1,10 +1,17 @@
+import { foldCase } from '../fold-case.ts';
+import { CITY_WORD, NAME } from '../lexicon/flags.ts';
+import { lookUp } from '../lexicon/look-up.ts';
 import type { Rule } from '../rule.ts';
 import { GAP } from './parts.ts';
 
 /** USPS Publication 28, appendix C1: street suffixes and their common abbreviations. */
-const SUFFIX = `(?:Alley|Aly|Avenue|Ave?|Bend|Bluff|Boulevard|Blvd|Branch|Bridge|Bypass|Causeway|Center|Circle|Cir|Corner|Court|Ct|Cove|Creek|Crescent|Cres|Crossing|Xing|Drive|Dr|Expressway|Expy|Freeway|Fwy|Gardens|Glen|Green|Grove|Heights|Highway|Hwy|Hill|Hills|Hollow|Junction|Knoll|Lake|Landing|Lane|Ln|Loop|Manor|Meadows?|Mews|Oaks|Oval|Parkway|Pkwy|Path|Pike|Place|Pl|Plaza|Plz|Point|Ridge|Rdg|Road|Rd|Route|Row|Run|Shore|Springs?|Square|Sq|Station|Street|St|Summit|Terrace|Ter|Trace|Trail|Trl|Turnpike|Tpke|Valley|View|Village|Vista|Walk|Way)`;
-const UPPER_SUFFIX = `(?:AVENUE|AVE|BOULEVARD|BLVD|CIRCLE|CIR|COURT|CT|COVE|DRIVE|DR|HIGHWAY|HWY|LANE|LN|LOOP|PARKWAY|PKWY|PIKE|PLACE|PL|PLAZA|ROAD|RD|SQUARE|SQ|STREET|ST|TERRACE|TER|TRAIL|TRL|WAY)`;
+const SUFFIX =
+  /^(?:Alley|Aly|Avenue|Ave?|Bend|Bluff|Boulevard|Blvd|Branch|Bridge|Bypass|Causeway|Center|Circle|Cir|Corner|Court|Ct|Cove|Creek|Crescent|Cres|Crossing|Xing|Drive|Dr|Expressway|Expy|Freeway|Fwy|Gardens|Glen|Green|Grove|Heights|Highway|Hwy|Hill|Hills|Hollow|Junction|Knoll|Lake|Landing|Lane|Ln|Loop|Manor|Meadows?|Mews|Oaks|Oval|Parkway|Pkwy|Path|Pike|Place|Pl|Plaza|Plz|Point|Ridge|Rdg|Road|Rd|Route|Row|Run|Shore|Springs?|Square|Sq|Station|Street|St|Summit|Terrace|Ter|Trace|Trail|Trl|Turnpike|Tpke|Valley|View|Village|Vista|Walk|Way|AVENUE|AVE|BOULEVARD|BLVD|CIRCLE|CIR|COURT|CT|COVE|DRIVE|DR|HIGHWAY|HWY|LANE|LN|LOOP|PARKWAY|PKWY|PIKE|PLACE|PL|PLAZA|ROAD|RD|SQUARE|SQ|STREET|ST|TERRACE|TER|TRAIL|TRL|WAY)\.?$/;
 const LOWER_SUFFIX = `(?:street|avenue|ave|boulevard|blvd|road|rd|lane|ln|drive|court|parkway|pkwy|highway|hwy|terrace|circle)`;
+/** In small letters these are words as well: the street's own name must tell. */
+const LOWER_WEAK_SUFFIX = '(?:st|dr|ct|pl|cir|way|place|trail|square|loop)';
+const LOWER_STREET_NAME =
+  /^(?:\d+(?:st|nd|rd|th)|main|oak|elm|pine|maple|cedar|park|lake|hill|broad|church|high|market|spring|center|river|mill|school|union|water|walnut|chestnut|cherry|spruce|ridge|sunset|first|second|third|fourth|fifth)$/;
 const DIRECTION = `(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|Northeast|Northwest|Southeast|Southwest)\\.? )`;
 const WORD = `(?:[A-Z0-9][A-Za-z0-9'-]{0,24} |[A-Z][a-z]{0,2}\\. )`;
 const UNIT = `(?:(?:,| -)? ?(?i:apartment|apt|suite|ste|unit|floor|fl|room|rm|building|bldg|lot|trailer|spc|space)\\.? ?#? ?[A-Za-z0-9-]{1,6}|,? ?# ?[A-Za-z0-9-]{1,6})`;
@@ -12,9 +19,42 @@ const NUMBER = `\\d{1,6}[A-Za-z]?(?:-\\d{1,5})?(?: 1/2)?`;
 const STATE_CODE = `(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])`;
 const STATE_NAME = `(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)`;
 
-/** A street of one word that is only its suffix is none; "5 Court" and "2 St" are something else. */
+const ZIP_DIGITS = 5;
+const MAX_STREET_WORDS = 6;
+const DIRECTION_AND_UNIT = new RegExp(
+  `^(?: (?:NE|NW|SE|SW|N|S|E|W|North|South|East|West)(?![A-Za-z]))?${foldCase(UNIT)}?`,
+);
+
+/**
+ * The number and the words up to the last that a street ends with, and its direction and unit. The first word may be
+ * one of those ("12 Park Ave"), but not the only one: "5 Court" and "2 St" are something else.
+ */
 function checkStreet(value: string): number {
-  return /^\S+ \S+ /.test(value) || /^\S+ \S{4,}/.test(value) ? value.length : 0;
+  let end = 0;
+  let count = 0;
+  for (const { 0: word, index } of value.matchAll(/[^ ,]+/g)) {
+    if (count > MAX_STREET_WORDS || (end > 0 && value.charAt(end - 1) === '.')) break;
+    if (count > 1 && SUFFIX.test(word)) end = index + word.length;
+    if (value.charAt(index + word.length) === ',') break;
+    count += 1;
+  }
+  if (end === 0) return 0;
+  return end + (DIRECTION_AND_UNIT.exec(value.slice(end))?.[0].length ?? 0);
+}
+
+/** A weak suffix needs a name of streets before it: "12 elm st", but not "2 day way". */
+function checkLowerStreet(value: string): number {
+  const [, name = '', weak] =
+    /^\S+ (?:[nsew]\.? |north |south |east |west )?(?:\S+ )?(\S+) (st|dr|ct|pl|cir|way|place|trail|square|loop)\b/.exec(
+      value,
+    ) ?? [];
+  if (weak === undefined) return value.length;
+  return LOWER_STREET_NAME.test(name) || (lookUp(name) & (NAME | CITY_WORD)) !== 0 ? value.length : 0;
+}
+
+/** "I-131" is iodine. */
+function checkInterstate(value: string): number {
+  return /^I-?1(?:2[345]|31)$/.test(value) ? 0 : value.length;
 }
 
 export const ADDRESS_RULES: readonly Rule[] = [
@@ -22,26 +62,56 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.address',
     score: 0.85,
-    value: `${NUMBER} ${DIRECTION}?${WORD}{1,4}(?:${SUFFIX}|${UPPER_SUFFIX})\\.?(?: (?:NE|NW|SE|SW|N|S|E|W|North|South|East|West))?${UNIT}?`,
+    value: `${NUMBER}(?: [A-Z0-9][A-Za-z0-9'-]{0,24}\\.?){2,8}${UNIT}?`,
     check: checkStreet,
   },
   {
     entity: 'STREET_ADDRESS',
     name: 'street.with-unit',
     score: 0.75,
-    value: `${NUMBER} ${DIRECTION}?${WORD}{1,3}(?:(?i:apartment|apt|suite|ste|unit)\\.? ?#?[A-Za-z0-9-]{1,6}|# ?[A-Za-z0-9-]{1,6})`,
+    value: `${NUMBER} ${WORD}{1,3}(?:(?i:apartment|apt|suite|ste|unit)\\.? ?#?[A-Za-z0-9-]{1,6}|# ?[A-Za-z0-9-]{1,6})`,
   },
   {
     entity: 'STREET_ADDRESS',
     name: 'street.lower-case',
     score: 0.7,
-    value: `${NUMBER} (?:[nsew]\\.? |north |south |east |west )?(?:[a-z0-9]{2,20} ){1,2}${LOWER_SUFFIX}${UNIT}?`,
+    value: `${NUMBER} (?:[nsew]\\.? |north |south |east |west )?(?:[a-z0-9]{2,20} ){1,2}(?:${LOWER_SUFFIX}|${LOWER_WEAK_SUFFIX})${UNIT}?`,
+    check: checkLowerStreet,
   },
   {
     entity: 'STREET_ADDRESS',
     name: 'street.highway',
     score: 0.8,
-    value: `${NUMBER} ${DIRECTION}?(?:(?:US|State|County|Old|Farm to Market) ){0,2}(?:Highway|Hwy|Route|Rte|Road|CR|SR|FM|RR|Interstate) ?\\d{1,4}[A-Z]?${UNIT}?|${NUMBER} ${DIRECTION}?(?:Broadway|Avenue of the Americas|Avenue [A-Z]|Park Place)${UNIT}?`,
+    value: `${NUMBER} ${DIRECTION}?(?:(?:US|State|County|Old|Farm to Market) ){0,2}(?:Highway|Hwy|Route|Rte|Road|CR|SR|FM|RR|Interstate) ?\\d{1,4}[A-Z]?${UNIT}?|${NUMBER} ${DIRECTION}?(?:Broadway|Avenue of the Americas|Avenue [A-Z]|Park Place)${UNIT}?|${NUMBER} ${DIRECTION}\\d{1,3}(?:st|nd|rd|th)${UNIT}?`,
+  },
+  {
+    entity: 'STREET_ADDRESS',
+    name: 'street.route',
+    score: 0.6,
+    value: `(?:(?:US|State|County|Old) )?(?:Route|Rte|Rt\\.?|Highway|Hwy|Interstate) \\d{1,3}(?: (?:North|South|East|West|[NSEW]B?))?|I-\\d{2,3}(?: [NSEW]B?)?(?: (?:at |near )?(?i:mile marker|mile|mm|exit) \\d{1,4})?`,
+    check: checkInterstate,
+  },
+  {
+    entity: 'STREET_ADDRESS',
+    name: 'street.corner',
+    score: 0.6,
+    before: '(?i:corner of|intersection of|crash at|found at|at|near|on) ',
+    value:
+      '\\d{1,3}(?:st|nd|rd|th) (?:and|&) (?:\\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]{2,15})|[A-Z][a-z]{2,15} (?:and|&) \\d{1,3}(?:st|nd|rd|th)',
+  },
+  {
+    entity: 'STREET_ADDRESS',
+    name: 'street.crossing',
+    score: 0.6,
+    before: '(?i:corner of|intersection of) ',
+    value: '[A-Z][A-Za-z]{2,15} (?:and|&) [A-Z][A-Za-z]{2,15}',
+  },
+  {
+    entity: 'STREET_ADDRESS',
+    name: 'street.exit',
+    score: 0.6,
+    before: '(?i:off|at|near|from|past|by|milepost|mile) ',
+    value: '(?:Exit|exit|marker|post) \\d{1,4}',
   },
   {
     entity: 'STREET_ADDRESS',
@@ -68,15 +138,34 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.state',
     score: 0.85,
-    before: `(?:${STATE_CODE}|${STATE_NAME}|D\\.C\\.|Fla\\.|Calif\\.|Mass\\.)(?:,| -)? {1,2}`,
+    before: `(?:${STATE_CODE}|${STATE_NAME}|D\\.C\\.|(?:Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Md|Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo)\\.)(?:(?:,| -)? {1,2}|[,|^\\t]| \\| |",")`,
     value: '\\d{5}(?:-\\d{4})?',
   },
   {
     entity: 'ZIP_CODE',
     name: 'zip.labelled',
     score: 0.9,
-    before: `(?i:zip(?:[ _-]?codes?)?|postal[ _-]?code|postcode)${GAP}`,
+    // What stands for one already.
+    unless: '\\[ZIP_CODE_',
+    before: `(?i:zip3?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
     value: '\\d{5}(?:-\\d{4})?|\\d{3}',
+  },
+  {
+    // A cell before the one with the city.
+    entity: 'ZIP_CODE',
+    name: 'zip.cell',
+    score: 0.5,
+    before: '[,\\t|;]',
+    anywhere: true,
+    value: "\\d{5}(?:-\\d{4})?[,\\t|;][A-Z][A-Za-z.' -]{2,24}",
+    check: (value) => value.search(/[,\t|;]/),
+  },
+  {
+    entity: 'ZIP_CODE',
+    name: 'zip.named',
+    score: 0.7,
+    value: '\\d{5} (?i:zip)',
+    check: () => ZIP_DIGITS,
   },
   {
     entity: 'ZIP_CODE',
@@ -90,7 +179,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.place',
     score: 0.5,
-    before: `(?:[A-Z][a-z]{2,15}|lives? in|area|near),? `,
+    before: `(?:[A-Z][a-z]{2,15}|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
     unless: `(?i:code|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
     value: '\\d{5}',
     check: (value) => (/00$/.test(value) ? 0 : value.length),

@@ -3,7 +3,8 @@ import { STRONG_GAP } from './parts.ts';
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */
 const OVER_89 = '(?:9\\d|1[01]\\d|12[0-5])';
-const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo|y\\.o\\.?)|[ -]?(?i:year[- ]old)|(?: ?/ ?| )?[MFmf])`;
+const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo|y\\.o\\.?)|[ -]?(?i:year[- ]old))`;
+const SEX = '(?: ?/ ?| )?[MFmf]';
 
 export const AGE_RULES: readonly Rule[] = [
   {
@@ -15,16 +16,35 @@ export const AGE_RULES: readonly Rule[] = [
   },
   {
     entity: 'AGE',
+    name: 'age.sex',
+    score: 0.8,
+    // "fever over 101 F" is a temperature.
+    unless:
+      '(?i:fever|febrile|temp|temperature|tmax|t|over|above|under|below|to|than|exceeds|reaches|of|was|at|hit|about|around|spike)[ :=]{1,2}',
+    value: `${OVER_89}${SEX}`,
+    check: checkYears,
+  },
+  {
+    entity: 'AGE',
+    name: 'age.birthday',
+    score: 0.85,
+    value: `${OVER_89}(?:(?:st|nd|rd|th) (?i:birthday|bday|b-day|year)|-?something)`,
+    check: checkYears,
+  },
+  {
+    entity: 'AGE',
     name: 'age.labelled',
     score: 0.85,
-    before: `(?i:(?:pt |patient )?age(?:d)?(?: (?:of|is|was|in years))?|turned|turning|turns|lived to(?: be)?|died at(?: the age of)?)(?:${STRONG_GAP}| )`,
-    value: OVER_89,
+    before: `(?i:(?:pt |patient )?age(?:d)?(?: (?:of|is|was|in years))?|turned|turning|turns|lived to(?: be)?|(?:died|passed(?: away)?|living|alive|deceased|dead|d\\.|age|well|independent) at(?: the age of| age)?)(?:${STRONG_GAP}| )`,
+    // "Age 90 or older" is a class of people.
+    value: `${OVER_89}(?: ?\\+| (?i:or|and|years or|years and) (?i:older|over|above|up|greater))?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
   },
   {
     entity: 'AGE',
     name: 'age.said',
     score: 0.7,
-    before: `(?:(?i:he|she|they|patient|pt|mom|dad|mother|father|grandma|grandpa|grandmother|grandfather|husband|wife|who|i)(?:'s|'m| is| was| am)|[A-Z][a-z]{2,20} is)(?: (?i:now|already|almost|only|about))? `,
+    before: `(?:(?i:he|she|they|patient|pt|mom|dad|mother|father|grandma|grandpa|grandmother|grandfather|husband|wife|who|i)(?:'s|'m|'ll be| is| was| am| will be| would be| would have been)|[A-Z][a-z]{2,20} is)(?: (?i:now|already|almost|only|about))? `,
     unless: `(?i:pulse|rate|pressure|weight|level|saturation|sat|score|glucose|temperature|pulse ox|map|count|ferritin|creatinine|sodium) is `,
     value: `${OVER_89}(?:%|\\.\\d|/\\d| (?i:percent|kg|lbs?|pounds|bpm|mg|days|minutes|hours|on))?`,
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),
@@ -33,9 +53,17 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.apposition',
     score: 0.6,
-    before: `[A-Z][a-zà-ÿ'-]{2,20}(?:, | \\()`,
+    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()`,
     value: `${OVER_89}(?:[,;)]|\\. |/[MF])`,
     check: checkYears,
+  },
+  {
+    entity: 'AGE',
+    name: 'age.brackets',
+    score: 0.8,
+    before: '\\((?i:f|m|female|male)[,/ ]{1,2}',
+    anywhere: true,
+    value: OVER_89,
   },
   {
     entity: 'AGE',
@@ -56,8 +84,9 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.word',
     score: 0.7,
-    value: `(?i:nonagenarian|centenarian|supercentenarian|ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?[- ]years?[- ]old|ninety[- ](?:one|two|three|four|five|six|seven|eight|nine)(?: (?:percent|mg|per|degrees|days|minutes|milligrams))?)`,
-    check: (value) => (/(?:percent|mg|per|degrees|days|minutes|milligrams)$/i.test(value) ? 0 : value.length),
+    value: `(?i:nonagenarian|centenarian|supercentenarian|(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: (?:and )?(?:one|two|three|four|five))?)[- ]years?[- ]old|ninety[- ](?:one|two|three|four|five|six|seven|eight|nine)(?: (?:percent|mg|per|degrees|days|minutes|milligrams|units|beats|over))?)`,
+    check: (value) =>
+      /(?:percent|mg|per|degrees|days|minutes|milligrams|units|beats|over)$/i.test(value) ? 0 : value.length,
   },
 ];
 

@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.ts';
 import { GAP, labelled, NUMBER_WORD } from './parts.ts';
 
-const TRAIT = `(?i:finger[ -]?prints?|thumb[ -]?prints?|palm[ -]?(?:prints?|vein)|voice[ -]?prints?|face[ -]?prints?|faceid|face id|retinal?|iris|biometrics?|dna|gait|facial(?: recognition| geometry)?|hand geometry)`;
+const TRAIT = `(?i:finger[ -]?prints?|thumb[ -]?prints?|palm[ -]?(?:prints?|vein)|voice[ -]?prints?|face[ -]?prints?|faceid|face id|touch id|retinal?|iris|biometrics?|dna|gait|facial(?: recognition| geometry)?|hand geometry)`;
 const CARRIER = `(?:[ _-](?i:scans?|templates?|samples?|records?|hash|files?|images?|profiles?|data|enroll?ment|signature|reference|ref|token|vector|recognition))`;
 const IMAGE_FILE =
   '[A-Za-z0-9_-]{1,80}(?:\\.[A-Za-z0-9_-]{1,20}){0,2}\\.(?i:jpe?g|png|heic|gif|tiff?|bmp|webp|raw|dng)';
@@ -11,7 +11,7 @@ export const BIOMETRIC_RULES: readonly Rule[] = [
     entity: 'BIOMETRIC_ID',
     name: 'biometric.labelled',
     score: 0.85,
-    before: `${TRAIT}${CARRIER}{0,2}${NUMBER_WORD}?${GAP}`,
+    before: `${TRAIT}${CARRIER}{0,2}${NUMBER_WORD}?${GAP}(?:[a-z]{1,5}:)?`,
   }),
   labelled({
     entity: 'PHOTO_REFERENCE',

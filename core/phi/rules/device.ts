@@ -1,8 +1,8 @@
 import { digitsOf, passesLuhn } from '../checksum.ts';
 import type { Rule } from '../rule.ts';
-import { GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
+import { checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
-const DEVICE = `(?i:pacemaker|icd|defibrillator|implant(?:able device)?|device|insulin pump|pump|cgm|glucose (?:meter|monitor)|hearing aid|prosthesis|stent|valve|lead|generator|ventilator|monitor|cpap|stimulator|port)`;
+const DEVICE = `(?i:pacemaker|icd|defibrillator|implant(?:able device)?|device|insulin pump|pump|cgm|glucose (?:meter|monitor)|hearing aid|prosthesis|stent|valve|lead|generator|ventilator|monitor|cpap|stimulator|port|transmitter|sensor|receiver|concentrator|nebulizer|wheelchair|walker|tracker|apple watch|watch)`;
 const SERIAL = `(?i:serial|s/n|sn|udi|unique device identifier|device identifier)`;
 const IMEI_DIGITS = 15;
 
@@ -34,13 +34,30 @@ export const DEVICE_RULES: readonly Rule[] = [
     name: 'device.labelled',
     score: 0.85,
     before: `(?:(?:${DEVICE}[ ,]{1,2})?${SERIAL}(?:[ _-]?${NUMBER_WORD}|'s)?${GAP}|${DEVICE}${NUMBER_WORD}${GAP}|(?i:model)[ #:]{1,3}[A-Za-z0-9-]{2,12}[, ]{1,2}(?i:serial|sn|s/n)[ #:]{1,3})`,
+    // "ICD code: Z00.00" is a diagnosis.
+    check: (value) => (/^[A-Z]\d\d(?:\.\w{1,4})?$/.test(value) ? 0 : checkIdentifier(value)),
   }),
+  {
+    entity: 'DEVICE_ID',
+    name: 'device.beside',
+    score: 0.6,
+    before: `${DEVICE}(?i: id)?[ (]{1,2}`,
+    value: '[A-Z0-9]{6,14}',
+    check: (value) => (/[A-Z].*[A-Z]/.test(value) && /\d.*\d/.test(value) ? value.length : 0),
+  },
   labelled({
     entity: 'DEVICE_ID',
     name: 'device.lot',
     score: 0.7,
     before: `(?i:lot)(?:${NUMBER_WORD}${GAP}|${STRONG_GAP})`,
   }),
+  {
+    entity: 'DEVICE_ID',
+    name: 'device.lot-beside',
+    score: 0.6,
+    before: '(?i:lot) ',
+    value: '[A-Z]{0,3}\\d{4,10}[A-Z]{0,2}',
+  },
   {
     entity: 'IMEI',
     name: 'imei.labelled',

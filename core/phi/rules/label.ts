@@ -1,14 +1,25 @@
+import { lookUp } from '../lexicon/look-up.ts';
 import type { Rule } from '../rule.ts';
 
-const COLON = `[ \\t"'*_\\\\]{0,4}[:=|][ \\t"'*_\\\\]{0,6}`;
+const COLON = `[ \\t"'*_\\\\]{0,4}[:=|>][ \\t"'*_\\\\]{0,6}`;
 const CITY = `(?i:(?:home )?city|town|county|municipality|birth ?place|place of birth|home ?town|city of residence|city/town)`;
-const ORGANIZATION = `(?i:(?:referring |treating |receiving |sending |transferring )?(?:facility|hospital|clinic)(?: name)?|employer(?: name)?|school(?: name)?|organi(?:z|s)ation(?: name)?|company(?: name)?|practice(?: name)?|pharmacy(?: name)?|insurer|insurance(?: company| carrier| provider)?|health plan|payer|lab name|workplace)`;
+const ORGANIZATION = `(?i:(?:referring |treating |receiving |sending |transferring )?(?:facility|hospital|clinic)(?: name)?|employer(?: name)?|school(?: name)?|organi(?:z|s)ation(?: name)?|company(?: name)?|practice(?: name)?|pharmacy(?: name)?|insurer|hospice|day ?care|ambulance|hotel|shelter|church|agency|supplier|vendor|home health(?: agency)?|snf|nursing home|dme(?: supplier)?|group home|insurance(?: company| carrier| provider)?|health plan|payer|lab name|workplace)`;
 const WORD = `[A-Z0-9À-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}`;
 const SMALL = `(?:of|the|and|for|at|de|la|del|&)`;
 const WORDS = `[A-ZÀ-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}(?: (?:${SMALL} ){0,2}${WORD}){0,6}`;
 
+/** Labels that stand before other things as well. */
+const WEAK_ORGANIZATION = `(?i:transport(?:ation)?|rehab|site|campus|lab|dialysis(?: unit| center)?|carrier|plan|works at|employment)`;
+
 /** Ward and answers that forms have beside such labels, and that name nothing. */
-const EMPTY = /^(?:n\/a|none|unknown|same|see|not|no|yes|other|pending|self|tbd|declined)\b/i;
+const EMPTY =
+  /^(?:please|go|call|if|we|i|ok|will|n\/a|none|unknown|same|see|not|no|yes|other|pending|self|tbd|declined)\b/i;
+
+/** Words of which one is in no list. */
+function checkUnknown(value: string): number {
+  const length = notEmpty(value);
+  return value.split(' ').some((word) => lookUp(word.replace(/[.']+$/, '')) === 0) ? length : 0;
+}
 
 const notEmpty = (value: string): number => (EMPTY.test(value) ? 0 : value.replace(/[.']+$/, '').length);
 
@@ -23,11 +34,51 @@ export const LABEL_RULES: readonly Rule[] = [
     check: notEmpty,
   },
   {
+    // The cell behind the one with the ZIP code.
+    entity: 'CITY',
+    name: 'city.cell',
+    score: 0.5,
+    before: '[,\\t|;]\\d{5}(?:-\\d{4})?[,\\t|;]',
+    anywhere: true,
+    value: "[A-Z][A-Za-z.'-]{2,19}(?: [A-Z][A-Za-z.'-]{1,19}){0,2}",
+  },
+  {
     entity: 'ORGANIZATION',
     name: 'organization.labelled',
     score: 0.8,
     before: `${ORGANIZATION}${COLON}`,
     value: WORDS,
     check: notEmpty,
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.labelled-weak',
+    score: 0.6,
+    before: `${WEAK_ORGANIZATION}${COLON}`,
+    value: WORDS,
+    check: checkUnknown,
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.school',
+    score: 0.7,
+    // Public schools of New York: "P.S. 118".
+    value: '(?:[PIM]\\.S\\.|J\\.H\\.S\\.) ?\\d{1,3}',
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.numbered',
+    score: 0.5,
+    // A union's branch, a unit of the army.
+    value:
+      '(?:Local|Lodge|Troop|Post|Engine|Medic|Ladder) \\d{2,4}|\\d{1,3}(?:st|nd|rd|th) (?:Airborne|Infantry|Cavalry|Marines|Armored|Battalion|Regiment|Brigade|Squadron|Precinct|Mountain Division)',
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.hl7',
+    score: 0.7,
+    // HL7 v2 MSH: the sending and the receiving facility.
+    before: 'MSH\\|[^|\\n]{1,6}\\|[^|\\n]{0,24}\\|(?:[^|\\n]{0,24}\\|[^|\\n]{0,24}\\|)?',
+    value: '[A-Za-z][A-Za-z0-9_ .-]{2,39}',
   },
 ];

@@ -1,9 +1,9 @@
 import { digitsOf, passesDea, passesNpi } from '../checksum.ts';
 import type { Rule } from '../rule.ts';
-import { GAP, labelled, NUMBER_WORD } from './parts.ts';
+import { checkIdentifier, GAP, labelled, NUMBER_WORD } from './parts.ts';
 
 const NPI_LABEL = `(?i:npi|national provider(?: identifier| id)?|provider(?: identifier| id| npi)|taxonomy)`;
-const DRIVER = `(?i:driver'?s?'?[ _-]?licen(?:s|c)e|driving[ _-]licen(?:s|c)e|driver'?s? lic|driver'?s? permit|dl|d\\.l\\.|cdl|state id|id card|dmv)`;
+const DRIVER = `(?:(?i:driver'?s?'?[ _-]?licen(?:s|c)e|driving[ _-]licen(?:s|c)e|driver'?s? lic|driver'?s? permit|d\\.l\\.|cdl|state id|id card|dmv)|DL|dl)`;
 const PASSPORT = `(?i:(?:us |u\\.s\\. |american )?passport(?: book| card)?|travel document)`;
 const PROFESSION = `(?i:medical|nursing|nurse|physician|pharmacy|pharmacist|professional|state|board|practice|rn|md|lpn|dental|psychology|therapist|business|marriage|birth|death|gun|firearm|pilot|teaching|clia)`;
 const LICENCE = `(?i:licen(?:s|c)e|lic|certificate|certification|cert|registration|permit|credential)`;
@@ -47,6 +47,8 @@ export const LICENCE_RULES: readonly Rule[] = [
     name: 'driver.labelled',
     score: 0.9,
     before: `${DRIVER}${NUMBER_WORD}?(?: \\([A-Z]{2}\\)| [A-Z]{2})?${GAP}`,
+    // "mg/dL 70-99" is no licence.
+    check: (value) => (/^[\d.]+-[\d.]+$/.test(value) ? 0 : checkIdentifier(value)),
   }),
   labelled({
     entity: 'US_PASSPORT',
@@ -62,5 +64,20 @@ export const LICENCE_RULES: readonly Rule[] = [
     name: 'licence.labelled',
     score: 0.8,
     before: `(?:${PROFESSION}[ _-]${LICENCE}${NUMBER_WORD}?|${LICENCE}${NUMBER_WORD}|${LICENCE})${GAP}`,
+    check: (value) => (/^NCT\d/.test(value) ? 0 : checkIdentifier(value)),
   }),
+  labelled({
+    // <license state="WA">
+    entity: 'LICENSE_NUMBER',
+    name: 'licence.element',
+    score: 0.8,
+    before: `(?i:licen(?:s|c)e) [a-z]{1,12}="[A-Za-z0-9 ]{1,12}">`,
+  }),
+  {
+    entity: 'LICENSE_NUMBER',
+    name: 'licence.credential',
+    score: 0.6,
+    before: `(?:MD|DO|RN|NP|PA-C|PA|LPN|CGC|LCSW|LMFT|LPC|PT|DPT|OT|OTR|SLP|PharmD|RPh|DDS|DMD|DVM|OD|PhD|PsyD|RD|CRNA|APRN|CNM),? {1,2}(?:#|No\\. )?`,
+    value: '[A-Z]{1,4}-?\\d{3,8}|\\d{5,8}',
+  },
 ];

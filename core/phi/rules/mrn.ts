@@ -4,7 +4,33 @@ import { GAP, labelled, NUMBER_WORD } from './parts.ts';
 const LABEL = `(?i:mrn'?s?|mr ?#|mr no|m\\.r\\.n|(?:medical|health|hospital|patient|clinical|chart)[ _-]?(?:record|chart|rec)|med(?:ical)?[ _-]?rec)${NUMBER_WORD}?`;
 const NUMBERED = `(?i:chart|patient|pt|hospital|unit|encounter|visit|record|admission)${NUMBER_WORD}`;
 
+const MIN_BESIDE_DIGITS = 6;
+
 export const MRN_RULES: readonly Rule[] = [
   labelled({ entity: 'MRN', name: 'mrn.labelled', score: 0.9, before: `(?:${LABEL}|${NUMBERED})${GAP}` }),
+  {
+    entity: 'MRN',
+    name: 'mrn.beside',
+    score: 0.7,
+    before: '(?:MR|(?i:chart|med rec|hospital)) ',
+    value: '\\d{2,4}(?:-\\d{1,4}){1,3}|\\d{6,10}',
+    check: (value) => (value.replace(/-/g, '').length >= MIN_BESIDE_DIGITS ? value.length : 0),
+  },
+  {
+    // The cell behind the one with the date of birth.
+    entity: 'MRN',
+    name: 'mrn.cell',
+    score: 0.5,
+    before: '(?:\\d{4}-\\d{2}-\\d{2}|\\d{1,2}/\\d{1,2}/\\d{2,4})"?(?:,|;|\\t| ?\\|) ?"?',
+    value: '\\d{6,10}',
+  },
+  {
+    // In groups as hospitals write it; as a date no month or day would fit, or the rule for dates takes it.
+    entity: 'MRN',
+    name: 'mrn.grouped',
+    score: 0.35,
+    unless: '[-$.]|(?i:ranges?|from|scale|between) ',
+    value: '\\d{2,3}-\\d{2}-\\d{2}',
+  },
   { entity: 'MRN', name: 'mrn.attached', score: 0.9, before: '(?i:mrn)', value: '\\d{4,14}' },
 ];

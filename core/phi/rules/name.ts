@@ -1,3 +1,15 @@
+import {
+  FAMILY_COMMON,
+  GIVEN,
+  GIVEN_COMMON,
+  MEDICAL,
+  NAME,
+  ROLE,
+  WORD,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
+import { lookUp } from '../lexicon/look-up.ts';
+
 /** Words that follow a label or a title and are no part of a name: they end it. Lower case. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
   `a about able account activity acute address admission admitted advocate affairs age aged agreed agrees alert allergies
@@ -21,7 +33,9 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   that the their them then there these they this those thursday time to today told tolerated took transfer transport
   treatment tuesday type unable under underwent unknown until up update upon used uses verbalized verified very via
   visit visits vitals volume waiting wants was we wednesday week well went were what when where which while who whose
-  will with without woman works worse would year years yes yesterday yo you your zip`.split(/\s+/),
+  will with without woman works worse would year years yes yesterday yo you your zip google ok okay hi hey yep nope sure thanks thank lol looks oh hmm`.split(
+    /\s+/,
+  ),
 );
 const TITLES: ReadonlySet<string> = new Set([
   'dr',
@@ -50,26 +64,59 @@ interface Shape {
   /** Whether words in lower case may be names, when the first one is. */
   readonly lowerCase: boolean;
   readonly minWords: number;
+  /** Whether ordinary words end the name: after a label that stands before sentences too. */
+  readonly plain: boolean;
+}
+
+/** For values after a title: up to the first word that is no part of a name. */
+export function checkTitled(value: string): number {
+  return measureName(value, { lowerCase: false, minWords: 1, plain: false });
 }
 
 /** For values that begin with a capital: up to the first word that is no part of a name. */
 export function checkCapitalised(value: string): number {
-  return measureName(value, { lowerCase: false, minWords: 1 });
+  return measureName(value, { lowerCase: false, minWords: 1, plain: true });
 }
 
 /** For values after a label: in whatever case. */
 export function checkAnyCase(value: string): number {
-  return measureName(value, { lowerCase: true, minWords: 1 });
+  return measureName(value, { lowerCase: true, minWords: 1, plain: true });
 }
 
 /** For values after a label that is used for things too: two words at least. */
 export function checkFullName(value: string): number {
-  return measureName(value, { lowerCase: true, minWords: 2 });
+  return measureName(value, { lowerCase: true, minWords: 2, plain: true });
 }
 
 /** For the one word after a title in lower case. */
 export function checkLowerCase(value: string): number {
   return STOP_WORDS.has(value) || TITLES.has(value) ? 0 : value.length;
+}
+
+/** The bits of flags.ts of a word, those of its parts together when it has hyphens. */
+export function flagsOf(word: string): number {
+  return word.split('-').reduce((all, part) => all | lookUp(part), 0);
+}
+
+/** Whether the word is one of the language or of medicine rather than a part of a name. */
+function isOrdinary(word: string, at: { lower: boolean; first: boolean; more: boolean }): boolean {
+  const flags = flagsOf(word);
+  if ((flags & (WORD | MEDICAL | ROLE)) === 0) return false;
+  if ((flags & NAME) === 0) return true;
+  if (at.lower) return (flags & WORD_COMMON) !== 0 || (at.first && !at.more && (flags & GIVEN) === 0);
+  return at.first && (flags & WORD_COMMON) !== 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) === 0;
+}
+
+/** A word that the lists know as a name and as nothing else. */
+export function isNameOnly(word: string): boolean {
+  const flags = flagsOf(word.toLowerCase());
+  return (flags & NAME) !== 0 && (flags & (WORD | MEDICAL | ROLE)) === 0;
+}
+
+/** A word that may be a name: one of the lists, or of none at all. */
+export function mayBeName(word: string): boolean {
+  const flags = flagsOf(word.toLowerCase());
+  return (flags & NAME) !== 0 ? (flags & (MEDICAL | ROLE)) === 0 : (flags & (WORD | MEDICAL | ROLE)) === 0;
 }
 
 function measureName(value: string, shape: Shape): number {
@@ -89,6 +136,15 @@ function measureName(value: string, shape: Shape): number {
     if (words > 0 && PARTICLES.has(plain)) continue;
     if (words === 0) lowerStart = lower;
     if (lower && !(shape.lowerCase && lowerStart)) break;
+    // "Father: MI at 52".
+    if (shape.plain && words === 0 && /^[A-Z]{2,3}$/.test(word) && !/^[A-Z]{2,3},? [A-Z]{2}/.test(value))
+      break;
+    if (
+      shape.plain &&
+      plain.length > 1 &&
+      isOrdinary(plain, { lower, first: words === 0, more: value.length > word.length })
+    )
+      break;
     if (lowerStart && words === MAX_LOWER_CASE_WORDS) break;
     // A comma parts a surname from a given name; a second one begins something else.
     if (value.slice(end, found.index).includes(',') && words > 0 && value.slice(0, end).includes(',')) break;

@@ -1,31 +1,56 @@
-import { isEntityName } from '../entities.ts';
+import { ENTITIES } from '../entities.ts';
 import { MAX_VALUE_CHARACTERS, type Rule } from '../rule.ts';
 
 /** Pieces of patterns that the rules share. */
 
 const SEPARATOR = `[ \\t\\r\\n:=#"'|*_.,()\\[\\]\\\\-]`;
 /** What may stand between a label and its value: punctuation, a line break, "is", "was". */
-export const GAP = `${SEPARATOR}{1,8}(?:(?i:is|was|of|are|ending in|ends in|on file is)${SEPARATOR}{1,3})?`;
+export const GAP = `${SEPARATOR}{1,20}(?:(?i:is|was|of|are|ending in|ends in|on file is)${SEPARATOR}{1,3})?`;
 /** The same for labels that are also ordinary words: a colon, an equals or a number sign must be there. */
 export const STRONG_GAP = `[ \\t"'*_\\\\]{0,4}[:=#][ \\t\\r\\n"'*_#:(\\\\]{0,6}`;
 /** "number", "no.", "ID" after a label. */
 export const NUMBER_WORD = `(?:[ _-]?(?i:number|num|nbr|no|id|identifier|code|#))`;
 
-/** An identifier's usual form: letters and digits, in groups with dashes or slashes; or groups of digits. */
-export const IDENTIFIER = `[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}|[A-Za-z]{1,3} \\d{3,12}|\\d{1,4}(?: \\d{1,4}){1,5}|[A-Za-z]{1,4} ?\\d{1,9}(?:[ -]\\d{2,6}){1,3}`;
+/**
+ * An identifier's usual form: groups of digits, perhaps behind letters, with spaces between; or letters and digits,
+ * in groups with dashes or slashes. What may be a date or a time behind the groups is read to be told from them.
+ */
+export const IDENTIFIER = `(?:[A-Z]{1,3} )?\\d{1,4}(?: \\d{2,4}){1,5}(?:[/:.-]\\d{1,4})?|[A-Z]{1,3} ?\\d{3,12}(?:[ -]\\d{2,6}){0,3}|\\d{1,3}[A-Z]{1,2} \\d{3,8}|[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}`;
 /** The same for the automaton, which need not be exact. */
 export const IDENTIFIER_GATE =
-  '[A-Za-z0-9]+(?:[-/._][A-Za-z0-9]+)*|[A-Za-z]{1,3} \\d+|[A-Za-z]{1,4} ?\\d+(?:[ -]\\d+)*|\\d+(?: \\d+)*';
+  '[A-Za-z0-9]+(?:[-/._][A-Za-z0-9]+)*|(?:[A-Z]{1,3} )?\\d+(?: \\d+)*(?:[/:.-]\\d+)?|[A-Z]{1,3} ?\\d+(?:[ -]\\d+)*|\\d+[A-Z]{1,2} \\d+';
 const OVERLONG_IDENTIFIER = `[A-Za-z0-9]{${MAX_VALUE_CHARACTERS}}`;
 
 const MIN_IDENTIFIER_DIGITS = 3;
 const MIN_IDENTIFIER_CHARACTERS = 4;
+/** Groups with spaces between that have fewer digits are several things. */
+const MIN_SPACED_DIGITS = 6;
 
 /** Takes an identifier whole when it has enough digits not to be a word, and is no placeholder with its number. */
 export function checkIdentifier(value: string): number {
-  if (isEntityName(value.replace(/_\d+$/, ''))) return 0;
+  if (isPlaceholder(value)) return 0;
+  // "Billing: CPT 71046".
+  if (/^(?:CPT|ICD|HCPCS|DRG|NDC)[ -]?\d/.test(value)) return 0;
+  // "a passport of 2019".
+  if (/^(?:19|20)\d\d$/.test(value)) return 0;
+  if (/^\d+ /.test(value)) return checkSpaced(value);
   const digits = value.replace(/[^0-9]/g, '').length;
   return digits >= MIN_IDENTIFIER_DIGITS && value.length >= MIN_IDENTIFIER_CHARACTERS ? value.length : 0;
+}
+
+/** `PHONE_NUMBER_1`, `MRN_ENDING_1111`, or what is left of one behind a label that it begins with. */
+function isPlaceholder(value: string): boolean {
+  if (!/^[A-Z_]+_\d+$/.test(value)) return false;
+  const stem = value.replace(/_?(?:ENDING)?_\d+$/, '');
+  return ENTITIES.some(({ name }) => name.endsWith(stem));
+}
+
+/** Groups of digits: all of them, or the first one when there are few digits or the rest is a date or a time. */
+function checkSpaced(value: string): number {
+  const groups = value.replace(/ \d+[/:.-]\d+$/, '');
+  if (groups.replace(/[^0-9]/g, '').length >= MIN_SPACED_DIGITS && groups.includes(' ')) return groups.length;
+  const first = /^\d+/.exec(value)?.[0] ?? '';
+  return first.length >= MIN_IDENTIFIER_CHARACTERS ? first.length : 0;
 }
 
 /** A rule for an identifier that only its label tells from other codes. */

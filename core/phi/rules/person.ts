@@ -1,8 +1,23 @@
+import {
+  MEDICAL,
+  NAME as NAME_FLAGS,
+  WORD as ORDINARY,
+  ROLE as PART,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
 import type { Rule } from '../rule.ts';
-import { checkAnyCase, checkCapitalised, checkFullName, checkLowerCase } from './name.ts';
+import {
+  checkAnyCase,
+  checkCapitalised,
+  checkFullName,
+  checkLowerCase,
+  checkTitled,
+  flagsOf,
+  isNameOnly,
+  mayBeName,
+} from './name.ts';
+import { LETTER, PERSON_AROUND_RULES, UPPER } from './person-around.ts';
 
-const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';
-const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
 /** A capitalised or upper-case word, or an initial with or without its dot. */
 const WORD = `(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
 const PARTICLE = `(?:de|la|del|della|van|von|der|den|bin|ibn|al|el|da|dos|di|du|le|st\\.?)`;
@@ -11,11 +26,29 @@ const NAME = `${WORD}(?:,? {1,2}(?:${PARTICLE} {1,2}){0,2}${WORD}){0,4}`;
 const ANY_WORD = `(?:[${LETTER}][${LETTER}'-]{0,24}\\.?)`;
 const ANY_NAME = `${ANY_WORD}(?:,? {1,2}${ANY_WORD}){0,4}`;
 
-const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|husband|daughter|son|sister|brother|spouse|guardian|caregiver|provider|physician|doctor|surgeon|nurse|therapist|attending|pcp|guarantor|subscriber|insured|policyholder|emergency contact|next of kin|nok|clinician|practitioner|pharmacist|counselor|psychologist|psychiatrist|dentist|employee|applicant|member|contact(?: person)?|author|radiologist|pathologist|cardiologist|neurologist|oncologist|anesthesiologist)`;
+const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|husband|daughter|son|sister|brother|spouse|guardian|caregiver|provider|physician|doctor|surgeon|nurse|therapist|attending|pcp|guarantor|subscriber|insured|policyholder|emergency contact|next of kin|nok|clinician|practitioner|pharmacist|counselor|psychologist|psychiatrist|dentist|employee|applicant|member|scribe|accepting|preceptor|interpreter|translator|girlfriend|boyfriend|fianc[eé]e?|partner|roommate|neighbor|neighbour|grandmother|grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|grandson|granddaughter|stepson|stepdaughter|stepfather|stepmother|twin|caller|coach|teacher|principal|officer|trooper|deputy|detective|paramedic|emt|social worker|case manager|midwife|doula|sponsor|proxy|poa|prescriber|ordering|referring|attn|tech|technician|fellow|intern|hospitalist|intensivist|dietitian|chaplain|contact(?: person)?|author|radiologist|pathologist|cardiologist|neurologist|oncologist|anesthesiologist)`;
 const NAME_WORD = `(?i:name|full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name)`;
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=][ \\t\\r\\n"'*_\\\\]{0,6}`;
-const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sgt|Capt|Lt)\\. {0,2}|(?:Dr|Mrs?|Ms|Miss|Prof|Professor|Doctor|Nurse|Mx|Sister|Rev) {1,2})`;
-const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|referred to|cc|attn|signed|i am|i'm)`;
+const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sgt|Capt|Lt|Det|Ofc|Cpl|Pvt|Maj|Col|Gen|Fr|Pr|Atty|Supt)\\. {0,2}|(?:Dr|Mrs?|Ms|Miss|Prof|Professor|Doctor|Nurse|Mx|Sister|Rev|Sra?|Officer|Trooper|Deputy|Detective|Sergeant|Captain|Rabbi|Imam|Pastor|Chaplain|Coach) {1,2})`;
+const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|identifies as|goes by|known as|nicknamed|nickname|aka|a\\.k\\.a\\.|alias|staffed w/|staffed with|referred to|cc|attn|signed|i am|i'm)`;
+/** What a letter closes with. */
+const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
+
+/** Capitals after a role: "Pt HALLSTROM J". */
+function checkUpper(value: string): number {
+  const [first = ''] = value.split(/[ ,]/);
+  const flags = flagsOf(first.toLowerCase());
+  if ((flags & (ORDINARY | MEDICAL | PART)) !== 0) return 0;
+  const rest = value.slice(first.length);
+  const second = rest.replace(/^,? /, '').replace(/\.$/, '');
+  return second.length < 2 || isNameOnly(second) ? value.length : first.length;
+}
+
+/** Two words of which the first is a given name and the second may be one: "Autumn Steele". */
+function isPair(value: string): boolean {
+  const [first = '', second] = value.toLowerCase().split(/,? /);
+  return second !== undefined && (flagsOf(first) & NAME_FLAGS) !== 0 && mayBeName(second);
+}
 
 export const PERSON_RULES: readonly Rule[] = [
   {
@@ -25,20 +58,37 @@ export const PERSON_RULES: readonly Rule[] = [
     // HL7 v2 XPN: family^given^middle.
     value: `[${UPPER}][${LETTER}'-]{1,24}\\^[${UPPER}][${LETTER}'-]{0,24}(?:\\^[${UPPER}][${LETTER}'-]{0,24})?`,
   },
-  { entity: 'PERSON', name: 'person.title', score: 0.9, before: TITLE, value: NAME, check: checkCapitalised },
+  {
+    entity: 'PERSON',
+    name: 'person.title',
+    score: 0.9,
+    before: TITLE,
+    unless: '\\d ?ms\\. {0,2}',
+    value: NAME,
+    check: checkTitled,
+  },
   {
     entity: 'PERSON',
     name: 'person.title-lower',
     score: 0.7,
     before: '(?:dr|mr|mrs|ms)\\.? {1,2}',
-    value: `[a-z][${LETTER}'-]{1,24}`,
-    check: checkLowerCase,
+    value: `[${LETTER}][${LETTER}'-]{1,24}`,
+    unless: '\\d ?ms\\.? {1,2}',
+    check: (value) => (/^[a-z]/.test(value) || mayBeName(value) ? checkLowerCase(value) : 0),
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.title-initial',
+    score: 0.6,
+    before: '(?:mr|mrs|ms|miss|dr)\\.? ',
+    unless: '\\d ?ms\\.? ',
+    value: '[A-HJ-Z]\\.?',
   },
   {
     entity: 'PERSON',
     name: 'person.label',
     score: 0.9,
-    before: `(?:${ROLE}(?:'?s)?(?:[ _-]${NAME_WORD})?|(?i:full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name))${COLON}`,
+    before: `(?:(?:${ROLE}|ASSISTANT|(?i:(?:first|surgical) assistant))(?:'?s)?(?:[ _-]${NAME_WORD})?|(?i:full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name))${COLON}`,
     value: ANY_NAME,
     check: checkAnyCase,
   },
@@ -63,8 +113,63 @@ export const PERSON_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.by',
     score: 0.8,
-    before: `${BY}[ ,:\\r\\n]{1,4}`,
+    before: `${BY}[ ,:"\\r\\n]{1,4}`,
     value: NAME.replaceAll(WORD, `(?:[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`),
     check: checkCapitalised,
   },
+  {
+    entity: 'PERSON',
+    name: 'person.closing',
+    score: 0.7,
+    before: `${CLOSING},? ?\\r?\\n{1,2} {0,4}|(?i:love|sincerely|regards|faithfully|warmly|cheers|xoxo), |\\n {0,4}(?:--|~) ?`,
+    value: NAME,
+    check: checkCapitalised,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.regarding',
+    score: 0.6,
+    before: '(?i:re|attn|from|to|cc|hcp|subject|regarding|concerning|witness|nok|poa)(?::|,) {1,2}',
+    value: NAME,
+    check: (value) => {
+      const first = value.replace(/[ ,].*$/, '');
+      return mayBeName(first) && ((flagsOf(first.toLowerCase()) & WORD_COMMON) === 0 || isPair(value))
+        ? checkCapitalised(value)
+        : 0;
+    },
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.former-name',
+    score: 0.7,
+    before:
+      '(?i:(?:maiden|first|last|middle|family|birth|married|preferred) name|surname|n[eé]e|formerly|f/k/a)(?: (?i:is|was))? ["(]?',
+    value: NAME,
+    check: checkCapitalised,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.initials',
+    score: 0.7,
+    before: `(?i:initials)(?: (?i:are))?${COLON}`,
+    value: '[A-Z](?:[.-]? ?[A-Z]){1,3}\\.?',
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.fhir',
+    score: 0.8,
+    anywhere: true,
+    before: `(?:"(?:given|family|text)" ?: ?\\[? ?"|"given" ?: ?\\[ ?"[${LETTER}'-]{1,25}", ?")`,
+    value: `[${UPPER}][${LETTER}'-]{0,24}\\.?(?: [${UPPER}][${LETTER}'-]{0,24}\\.?){0,3}`,
+    check: checkCapitalised,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.role-upper',
+    score: 0.6,
+    before: `(?i:pt|patient|client|resident|mr|mrs|ms|dr|nurse|attending)[.:]? `,
+    value: `[${UPPER}][${UPPER}'-]{3,24}(?:,? [${UPPER}]{1,24}\\.?)?`,
+    check: checkUpper,
+  },
+  ...PERSON_AROUND_RULES,
 ];

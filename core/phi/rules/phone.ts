@@ -19,12 +19,22 @@ function checkArea(value: string): number {
   return /^(?:1 )?[2-9]/.test(value) ? value.length : 0;
 }
 
+/** What a range is of. */
+const UNIT =
+  /(?:mg|mcg|ml|g|kg|units?|iu|ng|pg|cells|copies|bp|kcal|cal|calories|ms|hz|steps|words|patients|people|feet|ft|m|km|l|cc|mm|nm|µg|ug|meq|mmol|dollars|usd|hours|[%/-])$/i;
+
+/** Seven digits without an area code; a range of doses or counts looks alike, but ends in noughts. */
+function checkLocal(value: string): number {
+  const number = /^\d{3}-\d{4}/.exec(value)?.[0] ?? '';
+  return /[05]0$/.test(number) || (value !== number && UNIT.test(value)) ? 0 : number.length;
+}
+
 export const PHONE_RULES: readonly Rule[] = [
   {
     entity: 'PHONE_NUMBER',
     name: 'phone.us',
     score: 0.8,
-    value: `(?:\\d{1,2}[.-]|1 ?)?\\d{3}[.-] ?\\d{3}[ .-] ?\\d{4}${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}|1-8\\d{2}-[A-Z0-9]{3}-?[A-Z0-9]{4}`,
+    value: `(?:\\d{1,2}[.-]|1 ?)?\\d{3}[.-] ?\\d{3}[ .-] ?\\d{4}(?:/\\d{4})?${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}|1-8\\d{2}-[A-Z0-9]{3}-?[A-Z0-9]{4}`,
   },
   {
     entity: 'PHONE_NUMBER',
@@ -37,14 +47,14 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.spaced',
     score: 0.6,
-    value: `(?:1 )?\\d{3} \\d{3}[ -]\\d{4}${EXTENSION}`,
+    value: `(?:1 )?\\d{3} \\d{3}[ -]\\d{4}${EXTENSION}|\\d{3} \\d{3} \\d{2} \\d{2}`,
     check: checkArea,
   },
   {
     entity: 'PHONE_NUMBER',
     name: 'phone.international',
     score: 0.8,
-    value: `\\+\\d{1,3}(?:[ .-]{0,1}\\(?\\d{1,5}\\)?){2,6}${EXTENSION}`,
+    value: `(?:\\+|011[ -])\\d{1,3}(?:[ .-]{0,1}\\(?\\d{1,5}\\)?){2,6}${EXTENSION}`,
     check: checkLength,
   },
   {
@@ -59,9 +69,38 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.own',
     score: 0.5,
-    before: `(?i:my|his|her|their|our|your)(?: [A-Za-z]{2,15})?(?i: number is) `,
+    before: `(?i:(?:my|his|her|their|our|your)(?: [a-z]{2,15}(?:'s)?)? (?:number|#)(?: is)?) `,
     value: LABELLED,
     check: checkLength,
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.extension',
+    score: 0.7,
+    before: '(?i:ext|extension|extn)\\.?[ :#]{1,2}',
+    value: '\\d{3,6}',
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.pager',
+    score: 0.7,
+    before: '(?i:pager|pgr|beeper|page me at|spectralink|vocera|desk|at|call|@)[ :#]{1,3}',
+    value: 'x\\d{3,5}',
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.pager-number',
+    score: 0.7,
+    before: '(?i:pager|pgr|beeper|spectralink|vocera)(?: (?i:number|no|is))?\\.?[ :#]{1,3}',
+    value: '\\d{3,6}(?:-\\d{3,5})?',
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.local',
+    score: 0.45,
+    unless: '[-$#.:/]|(?i:range|pages?|pp|from|between|no|lines?|codes?|ndc|lot|ref)[. :]{1,2}',
+    value: '[2-9]\\d{2}-\\d{4}(?: ?(?:[a-zA-Z]{1,12}|[%/-]))?',
+    check: checkLocal,
   },
   {
     entity: 'FAX_NUMBER',

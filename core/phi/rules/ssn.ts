@@ -38,8 +38,9 @@ export const SSN_RULES: readonly Rule[] = [
     entity: 'US_SSN',
     name: 'ssn.split',
     score: 0.4,
-    value: '\\d{3}-\\d{6}|\\d{5}-\\d{4}',
-    check: checkIssuable,
+    // With one or two more digits it is a drug's code.
+    value: '\\d{3}-\\d{6}|\\d{5}-\\d{4}(?:-\\d{1,2})?',
+    check: (value) => (value.length > '000-000000'.length ? 0 : checkIssuable(value)),
   },
   {
     entity: 'US_SSN',
@@ -54,7 +55,7 @@ export const SSN_RULES: readonly Rule[] = [
     entity: 'US_SSN',
     name: 'ssn.last-four',
     score: 0.9,
-    before: `(?:(?i:last (?:four|4)(?: digits)?(?: is| are)?|last (?:four|4)(?: digits)?(?: of)?(?: (?:his|her|the|their|my|pt|patient's?))? (?:ssn|social(?: security(?: number)?)?)|(?:ssn|social(?: security(?: number)?)?),? (?:\\(?last (?:four|4)(?: digits)?\\)?|ending(?: in)?|ends in)))${GAP}`,
+    before: `(?:(?i:last ?(?:four|4)(?: digits)?(?: is| are)?|last ?(?:four|4)(?: digits)?(?: of)?(?: (?:his|her|the|their|my|pt|patient's?))? (?:ssn|social(?: security(?: number)?)?)|(?:ssn|social(?: security(?: number)?)?),? (?:\\(?last (?:four|4)(?: digits)?\\)?|ending(?: in)?|ends in)))${GAP}`,
     value: '\\d{4}',
   },
   {

@@ -5,11 +5,19 @@ import { GAP, NUMBER_WORD } from './parts.ts';
 const PLATE = `(?i:(?:(?:licen(?:s|c)e|number|car|vehicle|truck|registration) )?plates?|(?:license|vehicle) tag|vehicle registration|tags?)`;
 const MIN_PLATE_CHARACTERS = 4;
 
+/** Codes of drugs, laws and documents that look like a plate. */
+const NO_PLATE =
+  /^(?:ABT|ALX|AMG|ARA|ARN|ART|AZD|BAY|BIA|BMS|CEP|CNS|CPT|CVE|DSM|GDC|GSK|HLA|ICD|INC|ISO|JNJ|LOT|MED|MIM|MLN|NCT|NDC|NSC|PRT|RFC|SAR|SCH|SEM|TAK|VER)-/;
+
 /** Letters or a mixture; a figure alone ("plate 3") is hardware of a surgeon. */
 function checkPlate(value: string): number {
-  const plain = value.replace(/[ -]/g, '');
+  // A word in small letters is none of its groups.
+  if (/^[a-z]+[ -]/.test(value)) return 0;
+  const end = value.search(/[ -][a-z]+(?:[ -]|$)/);
+  const plate = end < 0 ? value : value.slice(0, end);
+  const plain = plate.replace(/[ -]/g, '');
   const fits = plain.length >= MIN_PLATE_CHARACTERS && /\d/.test(plain) && /[A-Za-z]/.test(plain);
-  return fits ? value.length : 0;
+  return fits ? plate.length : 0;
 }
 
 export const VEHICLE_RULES: readonly Rule[] = [
@@ -27,6 +35,7 @@ export const VEHICLE_RULES: readonly Rule[] = [
     score: 0.95,
     before: `(?i:vin|vehicle identification|vehicle id)${NUMBER_WORD}?${GAP}`,
     value: '[A-Za-z0-9]{11,17}',
+    check: (value) => (/\d/.test(value) ? value.length : 0),
   },
   {
     entity: 'LICENSE_PLATE',
@@ -35,5 +44,13 @@ export const VEHICLE_RULES: readonly Rule[] = [
     before: `${PLATE}${NUMBER_WORD}?(?: (?:[A-Z]{2}|[A-Z][a-z]{3,12}))?${GAP}(?:[A-Z]{2}[ -])?`,
     value: '[A-Za-z0-9]{1,8}(?:[ -][A-Za-z0-9]{2,5}){0,2}',
     check: checkPlate,
+  },
+  {
+    // The usual plates of California, and of New York, Texas, Pennsylvania and others.
+    entity: 'LICENSE_PLATE',
+    name: 'plate.number',
+    score: 0.3,
+    value: '[1-9][A-Z]{3}\\d{3}|[A-Z]{3}-\\d{4}',
+    check: (value) => (NO_PLATE.test(value) ? 0 : value.length),
   },
 ];

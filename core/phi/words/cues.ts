@@ -25,6 +25,32 @@ export const PERSON_BEFORE_STRONG = words(
   caregiver roommate nurse hey hi hello dear`,
 );
 
+/** Before a name: what others want of somebody, think of them and do with them. */
+export const VERB_BEFORE = words(
+  `wants want needs thinks think says admit admitting discharge discharging transfer transferring consult page paging
+  remind ask tell call schedule reschedule see seeing told asked saw met send sending move moving`,
+);
+
+/** Behind "the Ortega": it is a person's after all. */
+export const FAMILY_AFTER = words(
+  'family baby boy girl child children kid kids twin twins couple household brothers sisters chart case residence home siblings infant',
+);
+/** Small words that may follow anybody's name; another word makes one thing with what stands before it. */
+export const AFTER_ANY = words(
+  `and or with for to about at on in from by of who whom whose that because but if so then when while after before until
+  today tomorrow yesterday again now here there as not also still tonight this next last per re since during via down up
+  out off over back home alone too first regarding because later w the a an her his their my your our into`,
+);
+/** Before and behind somebody in a question: "Does Price need". */
+export const AUXILIARY = words('does did is was has can should could would will may do');
+export const BASE_VERBS = words(
+  'need have get take want require qualify still feel look know understand eat drink smoke use go come meet',
+);
+/** What is somebody's only as a discovery: "Laplace's law". */
+export const LAWS = words(
+  'kappa hernia law laws dictum razor triad tetrad theorem principle equation formula postulates curve line algorithm',
+);
+
 /** After a name: what people do, or what is theirs. */
 export const PERSON_AFTER = words(
   `is was has had reports reported states stated denies denied presents presented presenting complains complained called
@@ -34,7 +60,18 @@ export const PERSON_AFTER = words(
   continues continued started stopped developed suffered died passed weighs attended visited missed completed signed
   aged age born diagnosed scheduled seen found fell broke tried thinks knows likes lost gained passed moved left seems
   looks turned keeps ran missed brought cannot can't doesn't didn't isn't wasn't won't hasn't hadn't couldn't hates eats
-  drinks smokes sleeps walks cries shows showed complains stopped woke vomited`,
+  doesn didn isn wasn won hasn hadn couldn weighs isnt drinks smokes sleeps walks cries shows showed complains stopped woke vomited`,
+);
+/** Of those, what only people do. */
+export const PERSON_DOES = words(
+  `wants want says said told tells asked asks denies denied reports reported states stated complains complained feels felt
+  vomited refuses refused declines declined walks eats drinks sleeps cries lives lived thinks knows believes called calls
+  arrived woke insists agreed agrees admits hates likes misses missed fell came comes went works worked smokes gets`,
+);
+/** Behind "is": what only people are. */
+export const PERSON_IS = words(
+  `asking complaining requesting refusing feeling vomiting crying sleeping eating walking talking admitted discharged
+  allergic pregnant febrile confused nauseated constipated intubated extubated unresponsive awake sleepy anxious tearful`,
 );
 /** After a possessive name: what a patient has. */
 export const BELONGINGS = words(
@@ -55,7 +92,7 @@ export const NAMED_AFTER = words(
   disorder dementia paralysis neuralgia purpura anemia anaemia encephalopathy neuropathy nephropathy vasculitis arteritis
   granulomatosis arthritis cyst aneurysm hernia hepatitis diverticulum murmur respiration breathing facies rash spots
   lines line ring rings web coma trial study protocol regimen model rule rules questionnaire inventory checklist
-  assessment exam exercise exercises diet phenotype gene mutation protein antigen antibody factor virus bacillus bacteria
+  assessment exam exercise exercises diet phenotype gene mutation protein antigen antibody factor virus walker wheelchair box plot plots kappa statistic algorithm theorem transform tables hernia nodule nodules viruses bacillus bacteria
   antibodies reaction response effect cycle space sinus score-based risk calculator gauge grading grade tool thrombosis
   infection elevation blot block forms form screening drape stain disease's type phase patients disease-related flare remission variant levels level medication therapy`,
 );

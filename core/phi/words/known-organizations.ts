@@ -13,7 +13,16 @@ bank of america, aetna, cigna, humana, anthem, unitedhealthcare, united healthca
 blue cross blue shield, bcbs, molina, centene, tricare, magellan, optum, harvard, yale, stanford, princeton, cornell,
 duke, mit, caltech, berkeley, nyu, usc, columbia presbyterian, planned parenthood, salvation army, red cross, goodwill,
 habitat for humanity, ymca, ywca, shriners, st jude, st. jude, davita, fresenius, brookdale, sunrise senior living,
-genesis healthcare, encompass health, concentra, minuteclinic, medexpress, carenow, onemedical, one medical, teladoc`;
+genesis healthcare, encompass health, concentra, minuteclinic, medexpress, carenow, onemedical, one medical, teladoc,
+children's mercy, harborview, parkland hospital, wills eye, city of hope, texas children's, nationwide children's, cook children's, lurie children's,
+boston children's, seattle children's, phoenix children's, valley children's, le bonheur, rady children's, st luke's, st. luke's,
+froedtert, barnes-jewish, jackson memorial, tampa general, memorial hermann, ben taub, hennepin healthcare, essentia, allina, sanford health,
+adventhealth, wellstar, piedmont, atrium health, novant, wakemed, musc, prisma health, baptist health, orlando health, moffitt,
+denver health, uchealth, honorhealth, el camino, zuckerberg san francisco, highland hospital, uc davis, uc san diego, ucsd, uci health, uw medicine,
+virginia mason, multicare, peacehealth, avera, billings clinic, bascom palmer, hss, fox chase, roswell park, national jewish, joslin, lahey, uhc, unitedhealth,
+bluecross blueshield, bluecross, blueshield, wellcare, highmark, carefirst, emblemhealth, oscar health, ambetter, lincare, apria, numotion, byram, geoblue, state farm, geico, allstate,
+progressive insurance, waffle house, dollar general, family dollar, dunkin, chipotle, trader joe's, whole foods, publix, h-e-b, wegmans, winn-dixie, meijer, petco, petsmart,
+bronx lebanon, wake forest, notre dame, ohio state, penn state, michigan state, uconn, georgetown university, tulane, rutgers, purdue, clemson, drexel, dartmouth, dartmouth-hitchcock`;
 
 const BY_FIRST = buildByFirst();
 

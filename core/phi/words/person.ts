@@ -1,9 +1,8 @@
 import {
-  CITY_WORD,
+  CITY_MAJOR,
   COMPANY,
   COUNTRY,
   CREDENTIAL,
-  EPONYM,
   FACILITY,
   FAMILY,
   FAMILY_COMMON,
@@ -15,36 +14,29 @@ import {
   PARTICLE,
   ROLE,
   STATE,
-  STATE_CODE,
-  STREET,
   TITLE,
   WEEKDAY,
   WORD,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import type { Claims } from './claim.ts';
-import { BELONGINGS, NAMED_AFTER, PERSON_AFTER, PERSON_BEFORE, PERSON_BEFORE_STRONG } from './cues.ts';
-import { wordAfter, wordBefore } from './place.ts';
+import { findUnnamed } from './organization.ts';
+import { judgeOne, judgeSeveral, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
+import { isNamedThing } from './person-thing.ts';
+import { wordAfter } from './place.ts';
 import type { Word } from './run.ts';
 
 /** Words that no name has in it, whatever else they can be. */
-/** Eponyms that are things by themselves, and do what people do. */
-const THINGS: ReadonlySet<string> = new Set(
-  'foley hickman groshong swan bovie doppler holter kocher debakey port jackson bier'.split(' '),
-);
 const NEVER = TITLE | CREDENTIAL | ROLE | WEEKDAY | COMPANY | FACILITY | COUNTRY | STATE;
-const ORDINARY = WORD | MEDICAL | MONTH | COUNTRY | STATE | STREET;
-const MIN_UNKNOWN_CHARACTERS = 3;
-const MIN_UPPER_CHARACTERS = 4;
-/** An unknown word in the middle of a sentence, if it is at least this long, is rather a name than not. */
-const MIN_LONE_CHARACTERS = 5;
 const MAX_NAME_WORDS = 5;
+/** In capitals a shorter word of no list is an abbreviation. */
+const MIN_UNKNOWN_UPPER_CHARACTERS = 6;
 
 /** Finds people's names among the words of a run that are nothing else. */
 export function findPersons(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i < words.length; ) {
-    if (claims.taken(i) || !mayBegin(words[i] as Word)) {
+    if (claims.taken(i) || !mayBegin(words[i] as Word) || isRoleOf(words, i)) {
       i += 1;
       continue;
     }
@@ -53,6 +45,19 @@ export function findPersons(claims: Claims): void {
     i = to;
     judge(claims, from, to);
   }
+  findUnnamed(claims);
+}
+
+/** "Driver Clint Haugen": what somebody is stands before the name. */
+function isRoleOf(words: readonly Word[], index: number): boolean {
+  const [word, next] = [words[index] as Word, words[index + 1]];
+  return (
+    (word.flags & ROLE) !== 0 &&
+    next !== undefined &&
+    next.gap === 'space' &&
+    !next.link &&
+    (next.flags & NAME) !== 0
+  );
 }
 
 function mayBegin(word: Word): boolean {
@@ -63,12 +68,15 @@ function mayBegin(word: Word): boolean {
 function isPart(word: Word): boolean {
   const { flags } = word;
   if (!word.upper && !word.regular) return false;
-  if ((flags & NEVER) !== 0 && (flags & GIVEN_COMMON) === 0) return false;
+  const surname = (flags & FAMILY_COMMON) !== 0 && (flags & NEVER) === ROLE;
+  if ((flags & NEVER) !== 0 && (flags & GIVEN_COMMON) === 0 && !surname) return false;
+  if (word.text === 'dear') return false;
   if (word.initial) return word.text !== 'i';
   if (word.text.startsWith("i'")) return false;
   if ((flags & NAME) !== 0) return true;
   // In no list: a name from elsewhere, a brand, a misspelt word.
-  return (flags & ORDINARY) === 0 && word.text.length >= MIN_UNKNOWN_CHARACTERS && !word.upper;
+  const least = word.upper ? MIN_UNKNOWN_UPPER_CHARACTERS : MIN_UNKNOWN_CHARACTERS;
+  return (flags & ORDINARY) === 0 && word.text.length >= least;
 }
 
 /** Where the words that may be one name end. */
@@ -91,10 +99,15 @@ function nameEnd(claims: Claims, from: number): number {
     if (word.gap === 'comma') {
       if ((before.flags & MONTH) !== 0) break;
       // One comma parts a surname from a given name.
+      if (!comma && to - from === 1 && isUpperPair(before, word)) {
+        comma = true;
+        to += 1;
+        continue;
+      }
       const initial = word.initial && (word.stop || to === words.length - 1);
       if (comma || to - from > 1 || (before.flags & FAMILY) === 0 || !(initial || (word.flags & GIVEN) !== 0))
         break;
-      if ((before.flags & CITY_WORD & word.flags) !== 0) break;
+      if ((before.flags & CITY_MAJOR & word.flags) !== 0) break;
       comma = true;
     }
     to += 1;
@@ -103,10 +116,22 @@ function nameEnd(claims: Claims, from: number): number {
   return to;
 }
 
+/** "KVIRIKASHVILI, SARA", "CHAPMAN, THILINI": one of them is in no list. */
+function isUpperPair(before: Word, word: Word): boolean {
+  if (!before.upper || !word.upper || before.initial || word.initial) return false;
+  const known =
+    (before.flags & FAMILY) !== 0 && (before.flags & WORD) === 0
+      ? word.flags === 0
+      : before.flags === 0 && (word.flags & GIVEN) !== 0;
+  return known && ((before.flags | word.flags) & (MEDICAL | WORD_COMMON)) === 0;
+}
+
 /** A letter at the end is the start of an initialled surname ("Anna S.") only behind a given name. */
 function isStrayInitial(words: readonly Word[], from: number, index: number): boolean {
   const word = words[index] as Word;
   if (!word.initial) return false;
+  // "R.T."
+  if (word.stop && words.slice(from, index).every((other) => other.initial && other.stop)) return false;
   const before = words[from] as Word;
   return (before.flags & NAME) === 0 || (!word.stop && index === from + 1 && (before.flags & GIVEN) === 0);
 }
@@ -117,145 +142,32 @@ function judge(claims: Claims, from: number, to: number): void {
   const last = span.at(-1) as Word;
   const after = wordAfter(claims, to - 1);
   const sentenceStart = from === 0 && left.first;
-  if (isNamedThing(claims, span, after, to)) {
+  const credential = hasCredential(words[to]);
+  if (!credential && isNamedThing(claims, span, after, to)) {
     claims.exclude(from, to);
     return;
   }
-  const score =
+  let score =
     span.length === 1
       ? judgeOne(claims, from, last, after, sentenceStart)
       : judgeSeveral(claims, from, span, after, sentenceStart);
+  if (score === 0 && credential && isCredited(span)) score = 0.6;
   if (score > 0) claims.claim({ entity: 'PERSON', rule: 'person.words', score }, from, to);
 }
 
-/** "Parkinson's disease", "Guillain-Barré syndrome", "Glasgow Coma Scale". */
-function isNamedThing(claims: Claims, span: readonly Word[], after: string, to: number): boolean {
+/** "Toomey, PA-C": a degree follows. */
+function hasCredential(next: Word | undefined): boolean {
+  if (next === undefined || !next.upper || next.text.length < 2 || (next.flags & CREDENTIAL) === 0)
+    return false;
+  if (/^[ivx]+$/.test(next.text)) return false;
+  return next.gap === 'comma' || next.gap === 'space';
+}
+
+/** Whether a degree can be that of these words. */
+function isCredited(span: readonly Word[]): boolean {
   const last = span.at(-1) as Word;
-  const eponym = span.some((word) => (word.flags & EPONYM) !== 0);
-  const next = claims.run.words[to];
-  const thing =
-    NAMED_AFTER.has(after) || (next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space');
-  if (
-    thing &&
-    !last.possessive &&
-    span.every((word) => (word.flags & GIVEN_COMMON) === 0 || (word.flags & EPONYM) !== 0)
-  )
-    return true;
-  if (!eponym) return false;
-  if (thing) return true;
-  // Alone, or hyphened with others, an eponym is the thing itself ("Crohn's", "Foley").
-  const [only] = span as [Word];
-  if (span.length === 1 && !THINGS.has(only.text) && (only.flags & FAMILY_COMMON) !== 0) {
-    return !(
-      PERSON_AFTER.has(after) ||
-      claims.run.apposition ||
-      claims.run.left.afterRole ||
-      claims.run.left.afterAge
-    );
-  }
-  return span.length === 1 || span.every((word, i) => i === 0 || word.gap === 'hyphen');
-}
-
-function judgeOne(claims: Claims, index: number, word: Word, after: string, sentenceStart: boolean): number {
-  const { flags } = word;
-  if (word.initial) return 0;
-  // "Na", "Li", "Ma": too short to be a name on its own.
-  if (word.text.length < MIN_UNKNOWN_CHARACTERS && !PERSON_BEFORE_STRONG.has(wordBefore(claims, index)))
-    return 0;
-  const before = wordBefore(claims, index);
-  const isWord = (flags & (ORDINARY | STATE_CODE)) !== 0;
-  const ordinary = isWord || (flags & CITY_WORD) !== 0;
-  const owns = word.possessive && BELONGINGS.has(after);
-  const acts = PERSON_AFTER.has(after) || owns || claims.run.apposition;
-  const cue = PERSON_BEFORE.has(before);
-  if (word.upper) {
-    // Capitals alone are an abbreviation, unless the list is sure.
-    if (word.text.length < MIN_UPPER_CHARACTERS || (flags & WORD) !== 0 || ordinary) return 0;
-    return (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 ? 0.5 : 0;
-  }
-  if ((flags & NAME) === 0) {
-    const { apposition } = claims.run;
-    const { afterAge, afterRole } = claims.run.left;
-    if (PERSON_BEFORE_STRONG.has(before) || owns || apposition || afterAge || (afterRole && index === 0))
-      return 0.5;
-    if (word.possessive && after !== '' && !sentenceStart) return 0.45;
-    return (acts || cue || word.text.length >= MIN_LONE_CHARACTERS) && !sentenceStart ? 0.4 : 0;
-  }
-  if ((flags & GIVEN) !== 0 && !ordinary) return 0.6;
-  if ((flags & GIVEN_COMMON) !== 0 && !isWord) return 0.6;
-  if ((flags & GIVEN) !== 0 && word.possessive && BELONGINGS.has(after)) return 0.5;
-  if ((flags & FAMILY) !== 0 && !ordinary && !sentenceStart) return 0.5;
-  if ((flags & FAMILY) !== 0 && !ordinary && acts) return 0.5;
-  if ((flags & MONTH) !== 0 && !acts) return 0;
-  if ((flags & GIVEN) !== 0 && (flags & MEDICAL) === 0 && !sentenceStart && (cue || acts)) return 0.5;
-  const role = claims.run.left.afterRole && index === 0 && (flags & (MEDICAL | MONTH)) === 0;
-  if (role || claims.run.left.afterAge || (claims.run.apposition && (flags & MEDICAL) === 0)) return 0.5;
-  if ((flags & GIVEN_COMMON) !== 0 && acts && (flags & MEDICAL) === 0) return 0.5;
-  // In the middle of a sentence, alone: a word that is written with a capital is a name.
-  if (!sentenceStart && claims.run.words.length === 1 && (flags & (MEDICAL | MONTH)) === 0) return 0.45;
-  if ((flags & CITY_WORD) !== 0 && (flags & (WORD | MEDICAL | STATE)) === 0 && !(sentenceStart && !acts))
-    return 0.5;
-  const weak = (flags & MEDICAL) !== 0 || (index > 0 && isWord);
-  return (flags & FAMILY) !== 0 && PERSON_BEFORE_STRONG.has(before) && !weak ? 0.5 : 0;
-}
-
-function judgeSeveral(
-  claims: Claims,
-  from: number,
-  span: readonly Word[],
-  after: string,
-  sentenceStart: boolean,
-): number {
-  const full = span.filter((word) => !word.initial);
-  const names = full.filter((word) => (word.flags & NAME) !== 0);
-  const sure = full.filter(
-    (word) => (word.flags & NAME) !== 0 && (word.flags & (ORDINARY | CITY_WORD)) === 0,
-  );
-  if (full.length === 0) {
-    // "R.T.", "J. B.": who is meant must be said around it.
-    const { apposition } = claims.run;
-    const { afterAge } = claims.run.left;
-    const who =
-      apposition || afterAge || PERSON_AFTER.has(after) || PERSON_BEFORE_STRONG.has(wordBefore(claims, from));
-    return who && span.every((word) => word.stop) && span.length > 1 ? 0.5 : 0;
-  }
-  if (full.every((word) => word.upper)) {
-    const given = full.some((word) => (word.flags & GIVEN) !== 0 && (word.flags & WORD_COMMON) === 0);
-    const family = full.some((word) => (word.flags & FAMILY) !== 0);
-    if (given && family && full.every((word) => (word.flags & NAME) !== 0) && sure.length > 0) return 0.7;
-    // "KOWALCZYK, ANNA": the comma says that both are names.
-    const comma = full.length > 1 && full[1]?.gap === 'comma' && ((full[1]?.flags ?? 0) & GIVEN) !== 0;
-    return comma && full.every((word) => (word.flags & (WORD | MEDICAL)) === 0) ? 0.6 : 0;
-  }
-  if (full.length === 1) {
-    // With an initial: "J. Lee", "Anna S."
-    const [word] = full as [Word];
-    const stopped = span.some((other) => other.initial && other.stop);
-    if (word.upper)
-      return stopped && word.text.length >= MIN_UPPER_CHARACTERS && (word.flags & (WORD | MEDICAL)) === 0
-        ? 0.6
-        : 0;
-    if (sure.length === 1) return 0.7;
-    if (stopped && (word.flags & (WORD | MEDICAL)) === 0) return 0.55;
-    return (word.flags & (NAME | MEDICAL)) !== 0 && (word.flags & WORD_COMMON) === 0 && !sentenceStart
-      ? 0.55
-      : 0;
-  }
-  const [head] = full as [Word];
-  const tail = full.at(-1) as Word;
-  if (sure.length > 0) return (head.flags & GIVEN) !== 0 ? 0.85 : 0.7;
-  if (names.length === full.length) {
-    // All of them are words too: "Will Young", "Grace Long". A sentence may begin with the first.
-    const pair = (head.flags & GIVEN) !== 0 && (tail.flags & FAMILY) !== 0;
-    if (!pair) return 0;
-    if (!sentenceStart) return 0.65;
-    return PERSON_AFTER.has(after) || (head.flags & WORD_COMMON) === 0 ? 0.6 : 0;
-  }
-  if (names.length > 0) {
-    const given = (head.flags & GIVEN_COMMON) !== 0 && (tail.flags & ORDINARY) === 0;
-    return sentenceStart && (head.flags & WORD) !== 0 && !given ? 0 : 0.6;
-  }
-  // None is in a list.
-  if (PERSON_BEFORE.has(wordBefore(claims, from)) || PERSON_AFTER.has(after)) return 0.5;
-  return sentenceStart ? 0 : 0.5;
+  if (span.every((word) => word.initial)) return false;
+  return span.length > 1
+    ? (last.flags & MEDICAL) === 0
+    : (last.flags & (WORD_COMMON | MEDICAL)) === 0 && !last.upper;
 }

@@ -50,6 +50,7 @@ export function findPlaces(claims: Claims): void {
       claimStreet(claims, i) ||
       claimBeforeState(claims, i) ||
       claimPhrase(claims, i) ||
+      claimLittle(claims, i) ||
       claimKind(claims, i)
     )
       continue;
@@ -122,6 +123,8 @@ function claimBeforeState(claims: Claims, index: number): boolean {
     // MD, PA and DO are degrees as well; IN, OR and ME are words in a text of capitals.
     if (isCode && !city && (state.flags & CREDENTIAL) !== 0) return false;
     if (!city && (state.gap !== 'comma' || span.some((word) => (word.flags & NO_PLACE) !== 0))) return false;
+    // "Maine, Vermont": states in a row.
+    if (isName && span.length === 1 && ((span[0] as Word).flags & STATE) !== 0) return false;
     if (!city && isName && (state.flags & NAME) !== 0 && !isPlaceCue(claims, index)) return false;
     if (span.every((word) => word.upper) && !city && state.gap !== 'comma') return false;
     claims.claim({ entity: 'CITY', rule: 'city.state', score: 0.85 }, index, to);
@@ -133,6 +136,9 @@ function claimBeforeState(claims: Claims, index: number): boolean {
 function isPlaceCue(claims: Claims, index: number): boolean {
   return PLACE_BEFORE.has(wordBefore(claims, index));
 }
+
+/** Regions and a classification that begin as cities do. */
+const REGIONS = /^(?:new england|new york (?:heart|state)|rocky mountain|west nile)/;
 
 /** "Salt Lake City": a known place of several words. */
 function claimPhrase(claims: Claims, index: number): boolean {
@@ -146,7 +152,7 @@ function claimPhrase(claims: Claims, index: number): boolean {
     span.map((word) => word.text),
     0,
   );
-  if (length < 2) return false;
+  if (length < 2 || REGIONS.test(span.map((word) => word.text).join(' '))) return false;
   const phrase = span.slice(0, length);
   const cue = isPlaceCue(claims, index);
   // Names of people and ordinary words are cities too: "Sun City", "Grand Rapids", "Santa Ana", "Mary Esther".
@@ -155,6 +161,15 @@ function claimPhrase(claims: Claims, index: number): boolean {
   if ((person || ordinary) && !cue) return false;
   if (NAMED_AFTER.has(wordAfter(claims, index + length - 1)) && !cue) return false;
   claims.claim({ entity: 'CITY', rule: 'city.known', score: 0.75 }, index, index + length);
+  return true;
+}
+
+/** "Little Haiti", "Little Italy": a neighbourhood. */
+function claimLittle(claims: Claims, index: number): boolean {
+  const [word, next] = [claims.run.words[index] as Word, claims.run.words[index + 1]];
+  if (word.text !== 'little' || next?.gap !== 'space' || next.link || claims.taken(index + 1)) return false;
+  if ((next.flags & (COUNTRY | CITY_MAJOR)) === 0) return false;
+  claims.claim({ entity: 'CITY', rule: 'city.kind', score: 0.7 }, index, index + 2);
   return true;
 }
 
@@ -183,10 +198,22 @@ function claimKind(claims: Claims, index: number): boolean {
   return false;
 }
 
+/** "Marburg, Norwalk, Coxsackie": in a row with things of medicine. */
+function isBesideTerm(claims: Claims, index: number): boolean {
+  const { words } = claims.run;
+  const [before, word, next] = [words[index - 1], words[index] as Word, words[index + 1]];
+  const isTerm = (other: Word | undefined) =>
+    other !== undefined &&
+    !other.upper &&
+    (other.flags & MEDICAL) !== 0 &&
+    (other.flags & (NAME | CITY_WORD)) === 0;
+  return (word.gap === 'comma' && isTerm(before)) || (next?.gap === 'comma' && isTerm(next));
+}
+
 function claimSingle(claims: Claims, index: number): void {
   const word = claims.run.words[index] as Word;
   if (word.link || word.initial || (word.flags & NO_PLACE) !== 0) return;
-  if (word.upper && (word.flags & CITY_MAJOR) === 0) return;
+  if (word.upper ? (word.flags & CITY_MAJOR) === 0 : !word.regular) return;
   const before = wordBefore(claims, index);
   const after = wordAfter(claims, index);
   const next = claims.run.words[index + 1];
@@ -194,18 +221,44 @@ function claimSingle(claims: Claims, index: number): void {
   if (NAMED_AFTER.has(after) || word.possessive) return;
   const found = { entity: 'CITY', rule: 'city.word', score: 0.6 } as const;
   const isCity = (word.flags & CITY_WORD) !== 0;
+  // "at our Chandler location".
+  if (isCity && /^(?:location|office|campus|branch|area|store|site|resident|native)$/.test(after)) {
+    claims.claim(found, index, index + 1);
+    return;
+  }
   const isWord = (word.flags & (WORD | WORD_COMMON)) !== 0;
   if (isCity && PLACE_BEFORE.has(before) && !joined && !(claims.run.left.first && index === 0)) {
     const named = (word.flags & NAME) !== 0 && PERSON_AFTER.has(after);
     // "to Austin" and "at Jackson" may be people, but they are somebody's or somewhere, and masked either way.
-    if (!named && !(before === 'of' && isWord)) claims.claim(found, index, index + 1);
+    const part = before === 'of' && (isWord || (word.flags & (NAME | EPONYM)) !== 0);
+    if (!named && !part) claims.claim(found, index, index + 1);
     return;
   }
+  if (isCity && isBesideTerm(claims, index)) return;
+  // "Liverpool interaction checker" at the start of a sentence.
+  if (
+    index === 0 &&
+    claims.run.left.first &&
+    /^[a-z]/.test(claims.run.right[0] ?? '') &&
+    !/^(?:is|and|or|area|resident|native|on|in|at|for|to|by|with)$/.test(after)
+  )
+    return;
   if (isCity && !isWord && !joined && (word.flags & (NAME | EPONYM)) === 0) {
     claims.claim(found, index, index + 1);
     return;
   }
-  if ((word.flags & CITY_MAJOR) !== 0 && !isWord && !joined && (word.flags & EPONYM) === 0) {
+  // "Miami" is a collar and "Flagstaff" a word, but not where a place is told.
+  const told =
+    word.gap === 'comma' ||
+    (next?.gap === 'comma' && index > 0) ||
+    (index === 0 && !claims.run.left.first && before === '');
+  const common = (word.flags & WORD_COMMON) !== 0;
+  if (
+    (word.flags & CITY_MAJOR) !== 0 &&
+    !joined &&
+    !common &&
+    (told || (!isWord && (word.flags & EPONYM) === 0))
+  ) {
     claims.claim(found, index, index + 1);
     return;
   }

@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import type { EntityName } from '#core/phi/entities.ts';
+import { readMarks } from './marks.ts';
+
+/*
+ * For each entity that is made of words, or that words around it tell: texts in which it is found as marked and nothing
+ * else is, and texts in which nothing at all is found. All people are invented.
+ */
+const CASES: Partial<Record<EntityName, { found: readonly string[]; not: readonly string[] }>> = {
+  PERSON: {
+    found: [
+      '⟦PERSON:Oluwadamilare Adeyinka⟧ was seen today',
+      'can ⟦PERSON:Ambrose⟧ fly after a pneumothorax?',
+      'Cardio wants ⟦PERSON:Baker⟧ NPO after midnight',
+      'Was ⟦PERSON:Price⟧ extubated?',
+      '55F ⟦PERSON:Shaughnessy⟧ TSH 0.02',
+      'pt ⟦PERSON:R.T⟧. age 41',
+      '⟦PERSON:Penny⟧ found her husband unresponsive',
+      '⟦PERSON:Jigme⟧ 3 yo, on isoniazid',
+      'staffed w/ ⟦PERSON:Oppenheim-Reddy⟧',
+      '⟦PERSON:Felicity Aderinola⟧, MD',
+      'Love,\n⟦PERSON:Travis⟧',
+      '⟦PERSON:Ye-jin⟧ is a 7 year old girl',
+      'the ⟦PERSON:Hendersons⟧ want to be called',
+      '⟦PERSON:Ty⟧ has croup',
+      '| CHF | ⟦PERSON:Mulvaney G⟧ | Full |',
+      'Driver ⟦PERSON:Clint Haugen⟧ was restrained',
+    ],
+    not: [
+      "Parkinson's disease, Laplace's law and the Luhn algorithm",
+      'Graham Steell and Austin Flint murmurs',
+      'Kaplan-Meier curves and a Mallampati III airway',
+      'Lily pads, Ray amputation and Chuck wagon',
+      'Compare Rotarix, Pediarix and Vaxelis',
+      'Naranjo 6. Forrest III ulcer. DeBakey III is managed medically.',
+      'Nurse: Looks good. Patient: Same as before. Father: MI at 52.',
+      'HTTP 429 after 1250 ms. Retry with back-off',
+      'Dear Colleague, Dear Parents of a child',
+      'A Boston brace and a Miami J collar',
+    ],
+  },
+  ORGANIZATION: {
+    found: [
+      'seen at ⟦ORGANIZATION:Mercy Medical Center⟧',
+      'transfer to ⟦ORGANIZATION:Harborview⟧',
+      'cath lab at ⟦ORGANIZATION:Swedish⟧ is full',
+      'records from ⟦ORGANIZATION:Our Lady of the Lake⟧.',
+      '59, ⟦ORGANIZATION:City of Hope⟧, EGFR',
+      'works for ⟦ORGANIZATION:Sunbelt Fabricators⟧',
+      'Hospice: ⟦ORGANIZATION:Gentle Harbor⟧',
+      'insurer ⟦ORGANIZATION:GeoBlue⟧ pays',
+      'a pupil of ⟦ORGANIZATION:P.S. 118⟧',
+      'came from ⟦ORGANIZATION:eastgate manor⟧',
+    ],
+    not: [
+      'The American Heart Association differs',
+      'Review of Systems: negative',
+      'the Emergency Department and the Young Adult Clinic',
+      'Vanderbilt forms and the Mayo Clinic Proceedings',
+      'Write to the Insurance Company',
+      'a rural hospital and a teaching hospital',
+    ],
+  },
+  CITY: {
+    found: [
+      'lives in ⟦CITY:Asheville⟧',
+      'from ⟦CITY:Little Haiti⟧',
+      'at our ⟦CITY:Chandler⟧ location',
+      'moved to ⟦CITY:baton rouge⟧ last year',
+      'City: ⟦CITY:Truckee⟧',
+      '⟦CITY:Marin County⟧ records',
+    ],
+    not: [
+      'Alaska, Maine, Vermont and Washington',
+      'common in Nigeria and New England',
+      'West Nile virus, Rocky Mountain spotted fever',
+      'Circle of Willis, MoCA 19, CrCl 30',
+      'Liverpool interaction checker',
+    ],
+  },
+  STREET_ADDRESS: {
+    found: [
+      'at ⟦STREET_ADDRESS:418 Wisteria Lane⟧ now',
+      '⟦STREET_ADDRESS:9 Harbor View Court, Apt 2C⟧',
+      '⟦STREET_ADDRESS:2118 w. 47th st⟧ again',
+      'a pharmacy on ⟦STREET_ADDRESS:Route 9⟧',
+      'crash on ⟦STREET_ADDRESS:I-80 EB mile marker 211⟧',
+      'corner of ⟦STREET_ADDRESS:5th and Main⟧',
+      '⟦STREET_ADDRESS:PO Box 1182⟧',
+    ],
+    not: ['I-131 therapy', '5 Court cases', 'route 3 of 5', '10 mg way too much', '3 Blood Cultures Drawn'],
+  },
+  ZIP_CODE: {
+    found: [
+      'Oregon ⟦ZIP_CODE:97201⟧',
+      'PA^⟦ZIP_CODE:18101⟧',
+      'zip codes ⟦ZIP_CODE:60614⟧ and ⟦ZIP_CODE:60615⟧',
+      '⟦ZIP_CODE:97201-1234⟧',
+    ],
+    not: ['CPT 99213', 'platelets 45000', 'NDC 50090-0481-0', '[ZIP_CODE_999]'],
+  },
+  DATE: {
+    found: [
+      'chest pain ⟦DATE:3/1⟧, ETT ⟦DATE:3/9⟧, cath ⟦DATE:3/15⟧',
+      'f/u ⟦DATE:11/9⟧ in the office',
+      'out ⟦DATE:2/3 to 2/7⟧',
+      'dos=⟦DATE:021425⟧',
+      'PA taken ⟦DATE:3.7.25⟧',
+      'on Monday ⟦DATE:the 10th⟧ it went well',
+      'Cita: ⟦DATE:14 de mayo de 2025⟧',
+      'a fall on ⟦DATE:Good Friday⟧',
+      'CVA ⟦DATE:14-Feb-2023⟧',
+      'Today is ⟦DATE:21.5.21⟧',
+    ],
+    not: [
+      'BiPAP 12/5, strength 4/5, a 2/6 murmur, pain 8/10',
+      'Apgars 8/9, Beighton 7/9, vision 20/40',
+      'the 5th toe, the 2nd trimester, version 1.2.10',
+      'Christmas disease; may be due to march fracture',
+      'in 2019, for 3 days, at 0600',
+    ],
+  },
+  AGE: {
+    found: [
+      '⟦AGE:94⟧-year-old',
+      '⟦AGE:91⟧yo F',
+      'mother living at ⟦AGE:93⟧',
+      'his ⟦AGE:99⟧th birthday',
+      "she'll be ⟦AGE:90⟧ soon",
+      '(F, ⟦AGE:93⟧) found down',
+    ],
+    not: [
+      'a 45-year-old',
+      'fever over 101 F',
+      'Age 90 or older was excluded',
+      'sat 94 on RA, HR 98',
+      'for 92 minutes',
+    ],
+  },
+};
+
+const detector = createDetector();
+const lines = (kind: 'found' | 'not') =>
+  Object.entries(CASES).flatMap(([entity, cases]) =>
+    cases[kind].map((line): [string, string] => [entity, line]),
+  );
+
+test.each(lines('found'))('finds %s: %s', (_, line) => {
+  const { text, expected } = readMarks(line);
+  expect(detector.scan(text).map((f) => `${f.entity}:${text.slice(f.start, f.end)}`)).toEqual(expected);
+});
+
+test.each(lines('not'))('finds nothing for %s: %s', (_, text) => {
+  expect(detector.scan(text).map((f) => `${f.entity}:${text.slice(f.start, f.end)}`)).toEqual([]);
+});
