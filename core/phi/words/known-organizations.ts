@@ -25,6 +25,8 @@ progressive insurance, waffle house, dollar general, family dollar, dunkin, chip
 bronx lebanon, wake forest, notre dame, ohio state, penn state, michigan state, uconn, georgetown university, tulane, rutgers, purdue, clemson, drexel, dartmouth, dartmouth-hitchcock`;
 
 const BY_FIRST = buildByFirst();
+/** The words that they begin with. */
+export const KNOWN_FIRST: readonly string[] = [...BY_FIRST.keys()];
 
 /** How many words from `from` on are the name of a well-known organisation; 0 for none. */
 export function isKnownOrganization(words: readonly Word[], from: number): number {

@@ -19,7 +19,7 @@ import {
 import { hospitalPhrase } from '../lexicon/phrase.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER } from './cues.ts';
-import { isKnownOrganization } from './known-organizations.ts';
+import { isKnownOrganization, KNOWN_FIRST } from './known-organizations.ts';
 import {
   BODIES,
   BODY_FIRST,
@@ -38,6 +38,14 @@ import type { Word } from './run.ts';
 
 export { SMALL_HEADS } from './organization-words.ts';
 
+/** Without one of these in a run there is no more to look for than a hospital of the list. */
+const TELLING: ReadonlySet<string> = new Set([
+  ...HEADS,
+  ...WEAK_HEADS,
+  ...BOOKS,
+  ...KNOWN_FIRST,
+  ...'st saint ste mt mount our'.split(' '),
+]);
 const SCORE = 0.75;
 const MIN_UPPER_CHARACTERS = 4;
 const MAX_UNNAMED_WORDS = 4;
@@ -45,6 +53,20 @@ const BREAKS = TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
 
 /** Finds names of hospitals, clinics, schools, companies and other organisations in a run. */
 export function findOrganizations(claims: Claims): void {
+  const { words, right } = claims.run;
+  const telling = words.some((word) => TELLING.has(word.text) || (word.flags & COMPANY) !== 0);
+  if (telling || BOOKS.has(right[0] ?? '')) findNamed(claims);
+  findHospitals(claims);
+  for (let i = words.length - 1; i >= 0 && telling; i--) {
+    if (!claims.taken(i) && isHead(words, i)) claimAround(claims, i);
+  }
+  findSmallHead(claims);
+  findAfterAt(claims);
+  findCamelCase(claims);
+}
+
+/** Organisations that are known, and those that are called after somebody. */
+function findNamed(claims: Claims): void {
   const { words } = claims.run;
   for (let i = words.length - 1; i >= 0; i--) {
     if (claims.taken(i)) continue;
@@ -64,14 +86,7 @@ export function findOrganizations(claims: Claims): void {
     }
   }
   findSaints(claims);
-  findHospitals(claims);
   findLadies(claims);
-  for (let i = words.length - 1; i >= 0; i--) {
-    if (!claims.taken(i) && isHead(words, i)) claimAround(claims, i);
-  }
-  findSmallHead(claims);
-  findAfterAt(claims);
-  findCamelCase(claims);
 }
 
 /** "St. Mary's", "Saint Jude", "Mount Sinai": a place of care when a possessive or nothing else follows. */
@@ -279,6 +294,7 @@ function findAfterAt(claims: Claims): void {
     const there =
       cue === 'at' ||
       (i === 0 &&
+        left.words.length > 1 &&
         (SENT.test(`${left.words[1]} ${cue}`) ||
           /^(?:employed|works|worked|working|work|job|employee|driver|nurse|engineer|teacher|manager) (?:for|by|of|with)$/.test(
             `${left.words[1]} ${cue}`,
