@@ -2,12 +2,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toBinary } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { SignedSnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { type Control, type ControlOptions, startControl } from '../../../data-plane/control/control.ts';
+import { createSeal } from '../../../data-plane/control/seal.ts';
 import { silent } from '../spool/env.ts';
 import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
 
@@ -94,7 +97,7 @@ describe('enrolment', () => {
 });
 
 describe('snapshots', () => {
-  test('applies each newer snapshot whole, keeps it on disk for the owner only, and reports', async () => {
+  test('applies each newer snapshot whole, keeps it sealed and for the owner only, and reports', async () => {
     const control = await start();
     expect(control.current()).toBeUndefined();
     server.publish(
@@ -110,9 +113,12 @@ describe('snapshots', () => {
     await until(() => expect(revision(control)).toBe(1n));
     expect(control.connected).toBe(true);
     expect(control.current()?.upstreams[0]?.credential).toBe('sk-secret');
-    await until(async () =>
-      expect((await stat(join(stateDirectory, 'snapshot.bin'))).mode & 0o777).toBe(0o600),
-    );
+    const kept = join(stateDirectory, 'snapshot.bin');
+    await until(async () => expect((await stat(kept)).mode & 0o777).toBe(0o600));
+    const content = await readFile(kept);
+    for (const word of ['sk-secret', 'api.openai.com', 'policies/a']) {
+      expect(content.includes(word), word).toBe(false);
+    }
     server.publish(server.sign({ epoch: 'e', revision: 2n }));
     await until(() => expect(revision(control)).toBe(2n));
     await until(() =>
@@ -198,18 +204,40 @@ describe('snapshots', () => {
     await until(() => expect(revision(second)).toBe(4n));
   });
 
-  test('a stored snapshot that was changed is not used', async () => {
-    const first = await start();
-    server.publish(server.sign({ epoch: 'e', revision: 3n }));
-    await until(() => expect(revision(first)).toBe(3n));
-    await first.close({ deadlineMs: 0 });
-    await server.stop();
-    const path = join(stateDirectory, 'snapshot.bin');
-    const content = await readFile(path);
-    content[6] = (content[6] ?? 0) ^ 1;
-    await writeFile(path, content);
-    expect((await start()).current()).toBeUndefined();
-  });
+  const SIGNED = () => server.sign({ epoch: 'e', revision: 3n, policies: [allow('policies/a')] });
+  test.each([
+    ['was changed', (content: Buffer) => content.with(40, (content[40] ?? 0) ^ 1)],
+    ['breaks off', (content: Buffer) => content.subarray(0, -1)],
+    ['is empty', () => Buffer.of()],
+    ['was never sealed', () => toBinary(SignedSnapshotSchema, SIGNED())],
+    [
+      'another plane sealed',
+      () => {
+        const { privateKey } = generateKeyPairSync('ed25519');
+        const other = createSeal({ name: 'planes/test-1', privateKey });
+        return other.seal(toBinary(SignedSnapshotSchema, SIGNED()));
+      },
+    ],
+  ])(
+    'a stored snapshot that %s counts as none: it is said, and the next one is waited for',
+    async (_what, spoil) => {
+      const first = await start();
+      server.publish(SIGNED());
+      await until(() => expect(revision(first)).toBe(3n));
+      await first.close({ deadlineMs: 0 });
+      await server.stop();
+      const path = join(stateDirectory, 'snapshot.bin');
+      await writeFile(path, spoil(await readFile(path)));
+      const lines: string[] = [];
+      const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+      const second = await start({ logger });
+      expect(second.current()).toBeUndefined();
+      expect(lines.join('')).toContain('the stored snapshot cannot be used');
+      expect(lines.join('')).toContain('not sealed by this plane');
+      await server.start();
+      await until(() => expect(revision(second)).toBe(3n));
+    },
+  );
 
   test('past the longest staleness nothing is in force, over a restart too', async () => {
     const first = await start({ maxStalenessMs: 500 });
