@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Finding } from '#core/phi/detect.ts';
 import { ENTITIES } from '#core/phi/entities.ts';
+import { scanLines } from '../../cli/commands/phi/scan.ts';
 import { createHome, type Home, type Run, type RunOptions } from './env/sworn.ts';
 
 let home: Home;
@@ -210,6 +212,23 @@ test.each([
   const lines = output.split('\n');
   expect(lines[0]).toContain('US_SSN');
   expect(lines.slice(1)).toEqual(['0', '']);
+});
+
+test('scan: what one read brought goes out while the rest of it is still to be looked at', async () => {
+  let looks = 0;
+  const looksBefore: number[] = [];
+  const block = Buffer.from(`${line('a', 'x')}\n`.repeat(5_000));
+  await scanLines(
+    Readable.from([block]),
+    () => {
+      looks += 1;
+      return [];
+    },
+    async () => void looksBefore.push(looks),
+  );
+  expect(looks).toBe(5_000);
+  expect(looksBefore[0]).toBeLessThanOrEqual(100);
+  expect(looksBefore.at(-1)).toBe(5_000);
 });
 
 test('entities: the whole catalogue with its rules, in every form', async () => {
