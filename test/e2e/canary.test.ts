@@ -134,7 +134,7 @@ test('the output of both programs, at its most talkative, has no content and no 
 
 test('MongoDB has no content and no secret in the clear', async () => {
   const logger = pino({ level: 'silent' });
-  const name = 'sworn';
+  const name = env.database;
   const database = await openDatabase({ uri: env.stack.mongodbUri, name, logger });
   try {
     const seen: string[] = [];

@@ -7,34 +7,32 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Database, isStoreUnavailable, openDatabase } from '../../../control-plane/storage/database.ts';
-import { type EmbeddedMongo, startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
 import { loadMasterKey } from '../../../control-plane/storage/master-key.ts';
 import { withLease } from '../../../control-plane/storage/migrations/lease.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { SCHEMAS } from '../../../control-plane/storage/schema/index.ts';
 import { createSeal, SealError } from '../../../control-plane/storage/seal.ts';
 import { watchCollection } from '../../../control-plane/storage/watch.ts';
+import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 
 const logger = pino({ level: 'silent' });
 const never = new AbortController().signal;
 let directory: string;
-let mongo: EmbeddedMongo;
+let mongo: TestMongo;
 let database: Database;
-let names = 0;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sworn-store-'));
-  mongo = await startEmbeddedMongo({ directory: join(directory, 'mongo') });
+  mongo = await openTestMongo();
 });
 afterAll(async () => {
   await database.close();
-  await mongo.stop();
+  await mongo.close();
   await rm(directory, { recursive: true, force: true });
 });
 beforeEach(async () => {
   await database?.close();
-  names += 1;
-  database = await openDatabase({ uri: mongo.uri, name: `test${names}`, logger });
+  database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger });
 });
 
 describe('migrate', () => {

@@ -2,15 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toBinary } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
-import { SignedSnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { type Control, type ControlOptions, startControl } from '../../../data-plane/control/control.ts';
-import { createSeal } from '../../../data-plane/control/seal.ts';
 import { silent } from '../spool/env.ts';
 import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
 
@@ -203,41 +200,6 @@ describe('snapshots', () => {
     await server.start();
     await until(() => expect(revision(second)).toBe(4n));
   });
-
-  const SIGNED = () => server.sign({ epoch: 'e', revision: 3n, policies: [allow('policies/a')] });
-  test.each([
-    ['was changed', (content: Buffer) => content.with(40, (content[40] ?? 0) ^ 1)],
-    ['breaks off', (content: Buffer) => content.subarray(0, -1)],
-    ['is empty', () => Buffer.of()],
-    ['was never sealed', () => toBinary(SignedSnapshotSchema, SIGNED())],
-    [
-      'another plane sealed',
-      () => {
-        const { privateKey } = generateKeyPairSync('ed25519');
-        const other = createSeal({ name: 'planes/test-1', privateKey });
-        return other.seal(toBinary(SignedSnapshotSchema, SIGNED()));
-      },
-    ],
-  ])(
-    'a stored snapshot that %s counts as none: it is said, and the next one is waited for',
-    async (_what, spoil) => {
-      const first = await start();
-      server.publish(SIGNED());
-      await until(() => expect(revision(first)).toBe(3n));
-      await first.close({ deadlineMs: 0 });
-      await server.stop();
-      const path = join(stateDirectory, 'snapshot.bin');
-      await writeFile(path, spoil(await readFile(path)));
-      const lines: string[] = [];
-      const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
-      const second = await start({ logger });
-      expect(second.current()).toBeUndefined();
-      expect(lines.join('')).toContain('the stored snapshot cannot be used');
-      expect(lines.join('')).toContain('not sealed by this plane');
-      await server.start();
-      await until(() => expect(revision(second)).toBe(3n));
-    },
-  );
 
   test('past the longest staleness nothing is in force, over a restart too', async () => {
     const first = await start({ maxStalenessMs: 500 });
