@@ -25,10 +25,10 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
   const { database } = context;
   return {
     async listSessions(request) {
-      const { caller, since, until } = request;
-      const scope = `ListSessions ${JSON.stringify([caller, seconds(since), seconds(until)])}`;
+      const { caller, since, until, named } = request;
+      const scope = `ListSessions ${JSON.stringify([caller, seconds(since), seconds(until), named])}`;
       const { limit, after } = readPage(request, scope);
-      const query = { caller, ...interval(since, until) };
+      const query = { caller, named, ...interval(since, until) };
       const found = await listSessions(database, query, parsePosition(after), limit + 1);
       const page = found.slice(0, limit);
       return {

@@ -23,14 +23,15 @@ const PAGE = 100;
 /**
  * The approvals that this plane asked for: first, as they are now, all that are pending or changed in the last hour, so
  * that a plane that was cut off misses nothing; then each one again when its state changes. `undefined` is a sign of
- * life, sent at least every five seconds. States that were passed through quickly may be left out. Ends on abort.
+ * life, sent at least every `heartbeatMs`. States that were passed through quickly may be left out. Ends on abort.
  */
 export function watchForPlane(
   context: Context,
   plane: string,
   signal: AbortSignal,
+  heartbeatMs = HEARTBEAT_MS,
 ): AsyncIterable<Approval | undefined> {
-  return follow(context, { plane }, () => true, signal);
+  return follow(context, { plane }, () => true, signal, heartbeatMs);
 }
 
 /** The pending approvals that this person may see, then every change; otherwise as watchForPlane. */
@@ -39,7 +40,7 @@ export function watchForReviewer(
   person: Person,
   signal: AbortSignal,
 ): AsyncIterable<Approval | undefined> {
-  return follow(context, audienceOf(person), (state) => state === 'PENDING', signal);
+  return follow(context, audienceOf(person), (state) => state === 'PENDING', signal, HEARTBEAT_MS);
 }
 
 async function* follow(
@@ -47,6 +48,7 @@ async function* follow(
   audience: Audience,
   isFirstSent: (state: ApprovalState) => boolean,
   abort: AbortSignal,
+  heartbeatMs: number,
 ): AsyncGenerator<Approval | undefined> {
   const signal = AbortSignal.any([abort, context.shutdown]);
   const hints = subscribe(context);
@@ -68,11 +70,11 @@ async function* follow(
         yield viewApproval(document, context.now());
         sentMs = performance.now();
       }
-      if (performance.now() - sentMs >= HEARTBEAT_MS || before === undefined) {
+      if (performance.now() - sentMs >= heartbeatMs || before === undefined) {
         yield undefined;
         sentMs = performance.now();
       }
-      await hints.next(Math.max(HEARTBEAT_MS - (performance.now() - sentMs), 0), signal);
+      await hints.next(Math.max(heartbeatMs - (performance.now() - sentMs), 0), signal);
     }
   } finally {
     hints.close();

@@ -59,19 +59,34 @@ export async function changeSessions(
 /** Sessions by start, newest first, after a position. */
 export function listSessions(
   database: Database,
-  query: { readonly caller?: string; readonly since?: Date; readonly until?: Date },
+  query: {
+    readonly caller?: string;
+    readonly since?: Date;
+    readonly until?: Date;
+    /** Letters, digits, dots, underscores and hyphens. */
+    readonly named?: string;
+  },
   after: Position | undefined,
   limit: number,
 ): Promise<SessionDocument[]> {
   const filter: Filter<SessionDocument> = {
     $and: [
       query.caller ? { $or: [{ subject: query.caller }, { email: query.caller.toLowerCase() }] } : {},
+      query.named ? { _id: { $regex: namedPattern(query.named) } } : {},
       query.since ? { startTime: { $gte: query.since } } : {},
       query.until ? { startTime: { $lt: query.until } } : {},
       beyond('startTime', after, -1),
     ],
   };
   return sessions(database).find(filter).sort({ startTime: -1, _id: -1 }).limit(limit).toArray();
+}
+
+/**
+ * The ids of the sessions that an application named so: planes put the first eight hexadecimal digits of a digest of the
+ * caller behind the name.
+ */
+function namedPattern(named: string): string {
+  return `^sessions/${named.replaceAll('.', '\\.')}-[0-9a-f]{8}$`;
 }
 
 /** Whether there is such a session. */

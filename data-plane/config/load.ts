@@ -2,9 +2,13 @@ import { isSafeUrl } from '#core/endpoint/read.ts';
 import { SettingsError } from '#core/settings/settings.ts';
 import { readFileSetting, readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
 import { checkTransport, readTls } from '../../program/transport.ts';
+import { isEnrolled } from '../control/identity.ts';
 import { type DataPlaneSettings, SETTINGS } from './settings.ts';
 
-/** The plane's settings, with secrets and files read. Throws SettingsError with everything that is wrong. */
+/**
+ * The plane's settings, with secrets and files read; the join token only by a plane that has yet to join, since what
+ * held it is often gone by the next start. Throws SettingsError with everything that is wrong.
+ */
 export async function loadSettings(sources: SettingsSources): Promise<DataPlaneSettings> {
   const values = await readSettings(SETTINGS, sources);
   const { joinToken, controlPlaneCa, tlsCert, tlsKey, ...rest } = values;
@@ -17,7 +21,10 @@ export async function loadSettings(sources: SettingsSources): Promise<DataPlaneS
   return {
     ...rest,
     tls: await readTls(values),
-    joinToken: joinToken && (await readSecret('joinToken', joinToken, sources.env)),
+    joinToken:
+      joinToken && !(await isEnrolled(values.stateDirectory))
+        ? await readSecret('joinToken', joinToken, sources.env)
+        : undefined,
     controlPlaneCa: controlPlaneCa && (await readFileSetting('controlPlaneCa', controlPlaneCa)),
   };
 }

@@ -15,6 +15,7 @@ import { followStream } from './follow.ts';
 import { loadIdentity } from './identity.ts';
 import { describeFailure, readDetail } from './reason.ts';
 import { retryUnavailable } from './retry.ts';
+import { createSeal } from './seal.ts';
 import type { CompiledSnapshot } from './snapshot.ts';
 import { createSnapshotStore } from './snapshot-store.ts';
 import { createTokenSource } from './token.ts';
@@ -84,7 +85,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   await mkdir(stateDirectory, { recursive: true, mode: PRIVATE_FOLDER_MODE });
   const { name: plane, privateKey, snapshotKey } = await loadIdentity(options);
 
-  const store = createSnapshotStore(stateDirectory);
+  const store = createSnapshotStore(stateDirectory, createSeal({ name: plane, privateKey }));
   const configuration = new Configuration({ snapshotKey, store, maxStalenessMs, logger });
   await configuration.restore();
   const { recorder, spool } = await openRecorder({ plane, stateDirectory, logger });

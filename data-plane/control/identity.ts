@@ -70,6 +70,20 @@ export async function loadIdentity(options: IdentityOptions): Promise<PlaneIdent
   return identity;
 }
 
+/**
+ * Whether a start from this state directory needs no join token. That goes for a file that cannot be read, too: no token
+ * mends it, and `loadIdentity` says what does.
+ */
+export async function isEnrolled(stateDirectory: string): Promise<boolean> {
+  try {
+    const stored = await readIdentity(join(stateDirectory, FILE));
+    return stored?.name !== undefined && stored.snapshotKey !== undefined;
+  } catch (error) {
+    if (error instanceof ControlError) return true;
+    throw error;
+  }
+}
+
 async function readIdentity(path: string): Promise<IdentityFile | undefined> {
   try {
     const content: unknown = JSON.parse(await readFile(path, 'utf8'));

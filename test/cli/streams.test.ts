@@ -64,7 +64,13 @@ beforeAll(async () => {
       getExchange: () => ({
         exchange: { ...ENDED, delivery: { frames: [{ offsetUs: 1n, data: delta('He is [US_SSN].') }] } },
       }),
+      listSessions: ({ named }) => ({
+        sessions: ['a1', 'b2']
+          .slice(0, named === 'visit-4711' ? 1 : 2)
+          .map((who) => ({ name: `sessions/${named}-0000000${who.at(-1)}`, caller: { subject: who } })),
+      }),
       async *replaySession({ name, speed }, context) {
+        if (/(visit-4711|shared)$/.test(name)) throw new ConnectError('does not exist', Code.NotFound);
         replayed = { name, speed };
         yield { event: { case: 'begin', value: EXCHANGE } };
         yield { event: { case: 'frame', value: { offsetUs: 1n, data: delta('He is \x1b[2J') } } };
@@ -110,6 +116,21 @@ test('watch connects again after a break, and Ctrl-C ends it with 0', async () =
     ['pending', 'a2', 'p/r'],
   ]);
   expect(run.stderr).toContain('connecting again');
+});
+
+test('replay takes the name that the application gave, unless several callers gave it', async () => {
+  const unique = await home.run(['audit', 'replay', 'visit-4711', '--speed', '0'], { env });
+  expect(unique).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(replayed).toMatchObject({ name: 'sessions/visit-4711-00000001' });
+  expect(unique.stdout).toContain('How is he?');
+  const shared = await home.run(['audit', 'replay', 'shared', '-o', 'json'], { env });
+  expect(shared).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(JSON.parse(shared.stderr).error).toMatchObject({
+    code: 'ambiguous',
+    metadata: { 'sessions/shared-00000001': 'a1', 'sessions/shared-00000002': 'b2' },
+  });
+  const full = await home.run(['audit', 'replay', 'sessions/visit-4711'], { env });
+  expect(full).toMatchObject({ exitCode: 1, stdout: '' });
 });
 
 test('replay reads as a transcript, its controls written out; as JSON it is the recorded pieces', async () => {

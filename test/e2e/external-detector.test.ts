@@ -1,5 +1,6 @@
 import { APIError } from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { answerText, beginEvents, responseEvents } from '../env/answers.ts';
@@ -7,7 +8,8 @@ import { type Env, startEnv } from '../env/env.ts';
 import { type AnalyzerFault, analyze, type Presidio, startPresidio } from '../env/presidio.ts';
 import { deliveredText, recordOf } from '../env/record.ts';
 
-const NAME = 'Zelda Quux';
+/** What the external detector takes for a name, and the built-in one does not. */
+const NAME = 'blue heron';
 const TIMEOUT_MS = 1_500;
 const STRICT = `
 apiVersion: sworn/v1
@@ -70,6 +72,10 @@ async function missingIn(id: string): Promise<boolean[]> {
 }
 
 describe('what the external detector finds', () => {
+  test('is more than the built-in one finds', () => {
+    expect(createDetector().scan(`About 😀 ${NAME}. First ${NAME} came, says ${NAME}`)).toEqual([]);
+  });
+
   test('counts in the prompt, and policy decides by it', async () => {
     env.provider.behave(answerText('Yes.'));
     const { _request_id } = await clinician().responses.create({ ...HELLO, input: `About 😀 ${NAME}` });
@@ -90,7 +96,7 @@ describe('what the external detector finds', () => {
     expect(whole.output_text).toBe(masked);
     const record = await recordOf(env, String(whole._request_id));
     expect(record.responseFindings).toEqual({ PERSON: 10, US_SSN: 1 });
-    expect(deliveredText(record)).not.toContain('Quux');
+    expect(deliveredText(record)).not.toContain('heron');
     const streamed = responses.stream(HELLO);
     let deltas = '';
     streamed.on('response.output_text.delta', ({ delta }) => {
@@ -115,10 +121,10 @@ describe('what the external detector finds', () => {
 
   test('is found in JSON behind its escapes, and the JSON stays valid', async () => {
     env.provider.behave(
-      answerText(String.raw`{"who": "Zelda \u0051uux", "n": [1, "\ud83d\ude00 Zelda Quux"]}`, 2),
+      answerText(String.raw`{"what": "blue \u0068eron", "n": [1, "\ud83d\ude00 blue heron"]}`, 2),
     );
     const { output_text } = await clinician().responses.stream(HELLO).finalResponse();
-    expect(output_text).toBe(String.raw`{"who": "[PERSON]", "n": [1, "\ud83d\ude00 [PERSON]"]}`);
+    expect(output_text).toBe(String.raw`{"what": "[PERSON]", "n": [1, "\ud83d\ude00 [PERSON]"]}`);
   });
 });
 
@@ -149,7 +155,8 @@ describe('a detector that does not answer', () => {
     expect(await missingIn(String(error.requestID))).toEqual([true]);
   });
 
-  const SEEN = 'The first sentence is long enough to stand for itself, so that it goes out at once. ';
+  // Over the end of a line nothing is held back, whatever follows.
+  const SEEN = 'The first sentence is long enough to stand for itself, so that it goes out at once.\n';
   const UNSEEN = 'Behind it comes a secret that nobody may read before it has been looked at by both.';
   /** Answers until the secret comes. */
   const failing =

@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parsePolicies } from '#core/policy/parse.ts';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
@@ -44,7 +44,10 @@ describe('with the control plane or its store away', () => {
   let env: Env;
   const ledger = new Ledger();
   beforeAll(async () => {
+    // A test below stops MongoDB: it has to be the stack's own.
+    vi.stubEnv('SWORN_MONGODB_URI', '');
     env = await startEnv();
+    vi.unstubAllEnvs();
   });
   afterAll(() => env.close());
   beforeEach(() => {

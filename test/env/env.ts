@@ -8,6 +8,7 @@ import pino from 'pino';
 import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
 import { type Stack, type StackOptions, startStack } from '../../cli/commands/dev/stack.ts';
 import { connect } from '../../cli/connect/transport.ts';
+import { givenMongo } from './mongo.ts';
 import { PROVIDER_KEY, type Provider, startProvider } from './provider.ts';
 
 /** Policies of the tests: clinicians may ask; "bulk" waits for the privacy office; "forbidden" is refused. */
@@ -36,6 +37,8 @@ spec:
 export interface Env {
   readonly stack: Stack;
   readonly provider: Provider;
+  /** The name of the stack's database. */
+  readonly database: string;
   /** A stock OpenAI client with a token of this user; no retries, so that each call is one exchange. */
   openai(user?: string, options?: { maxRetries?: number; baseURL?: string; groups?: string[] }): OpenAI;
   /** A control-plane client as this user. */
@@ -49,12 +52,16 @@ export async function startEnv(
 ): Promise<Env> {
   const directory = await mkdtemp(join(tmpdir(), 'sworn-test-'));
   const provider = await startProvider();
+  // A MongoDB that is not of this stack alone has the databases of other tests too.
+  const given = givenMongo();
+  const database = given?.newDatabase() ?? 'sworn';
   const over = new AbortController();
   let stack: Stack | undefined;
   const close = async () => {
     over.abort();
     await stack?.close();
     await provider.close();
+    await given?.close();
     await rm(directory, { recursive: true, force: true });
   };
   try {
@@ -65,11 +72,13 @@ export async function startEnv(
       logger: pino({ level: process.env['SWORN_LOG_LEVEL'] ?? 'silent' }, pino.destination(2)),
       progress: () => {},
       ...options,
+      controlPlane: { mongodbDatabase: database, ...options.controlPlane },
     });
     stack = started;
     return {
       stack: started,
       provider,
+      database,
       openai: (user = 'clinician', client = {}) =>
         new OpenAI({
           baseURL: client.baseURL ?? started.openaiBaseUrl,

@@ -15,8 +15,8 @@ import {
 } from '../../cli/commands/dev/identity-provider.ts';
 import { requestToken } from '../../cli/commands/dev/request-token.ts';
 import { type Connection, connect } from '../../cli/connect/transport.ts';
-import { type EmbeddedMongo, startEmbeddedMongo } from '../../control-plane/storage/embedded/embedded.ts';
 import { createHome, type Home, type Run, type Running } from '../cli/env/sworn.ts';
+import { openTestMongo, type TestMongo } from './mongo.ts';
 import { type Provider, startProvider } from './provider.ts';
 import { until } from './until.ts';
 
@@ -30,12 +30,12 @@ export class Programs {
   controlUrl: string;
   /** Where the data plane is to listen. */
   planeUrl: string;
-  #mongo: EmbeddedMongo;
+  readonly #mongo: TestMongo;
   readonly #started: Running[] = [];
   readonly #connections: Connection[] = [];
   readonly #over = new AbortController();
 
-  private constructor(root: string, provider: Provider, identity: IdentityProvider, mongo: EmbeddedMongo) {
+  private constructor(root: string, provider: Provider, identity: IdentityProvider, mongo: TestMongo) {
     this.root = root;
     this.provider = provider;
     this.identity = identity;
@@ -48,7 +48,9 @@ export class Programs {
   static async prepare(): Promise<Programs> {
     const root = await mkdtemp(join(tmpdir(), 'sworn-programs-'));
     const identity = await startIdentityProvider({ directory: join(root, 'identity-provider'), port: 0 });
-    const programs = new Programs(root, await startProvider(), identity, await startMongo(root));
+    // The scenarios stop it.
+    const mongo = await openTestMongo({ own: true });
+    const programs = new Programs(root, await startProvider(), identity, mongo);
     programs.controlUrl = `http://127.0.0.1:${await freePort()}`;
     programs.planeUrl = `http://127.0.0.1:${await freePort()}`;
     return programs;
@@ -62,8 +64,8 @@ export class Programs {
     return this.#mongo.stop();
   }
 
-  async startMongo(): Promise<void> {
-    this.#mongo = await startMongo(this.root);
+  startMongo(): Promise<void> {
+    return this.#mongo.start();
   }
 
   /** Starts `sworn` with these words; resolves once it says that it serves, or what `seen` is. */
@@ -132,7 +134,7 @@ export class Programs {
     for (const connection of this.#connections) connection.close();
     for (const running of this.#started) await signalUntilEnd(running);
     await this.identity.close();
-    await this.#mongo.stop();
+    await this.#mongo.close();
     await this.provider.close();
     this.home.remove();
     await rm(this.root, { recursive: true, force: true });
@@ -154,8 +156,4 @@ export async function probe(url: string, which: string): Promise<number> {
     ({ status }) => status,
     () => 0,
   );
-}
-
-function startMongo(root: string): Promise<EmbeddedMongo> {
-  return startEmbeddedMongo({ directory: join(root, 'mongodb'), progress: () => {} });
 }

@@ -1,10 +1,17 @@
+import { Code, ConnectError } from '@connectrpc/connect';
 import { Command, InvalidArgumentError } from 'commander';
 import { AuditService, ReplaySessionResponseSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { CommandFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
-import { fullName } from '../../output/names.ts';
+import { callerName, fullName } from '../../output/names.ts';
 import { messageJson, printStreamed } from '../../output/output.ts';
 import { createTranscript } from './transcript.ts';
+
+/** What an application can name a session: as the data plane takes it. */
+const SESSION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+/** Sessions of one name that are listed. */
+const MAX_CANDIDATES = 20;
 
 /** `sworn audit replay`: a session again, as it ran. */
 export function createReplayCommand(): Command {
@@ -14,7 +21,7 @@ export function createReplayCommand(): Command {
       'Shows a session, or one exchange, as it ran: what was asked, then the answer as it was delivered, at its pace.\n' +
         'With --output json: the recorded pieces, one JSON object a line. That you read it is recorded.',
     )
-    .argument('<session>', 'a session id, or exchanges/ID')
+    .argument('<session>', 'a session id, the name that the application gave it, or exchanges/ID')
     .option('--speed <factor>', '1 is the original pace, 2 twice as fast, 0 at once', parseSpeed, 1)
     .action((name: string, { speed }: { readonly speed: number }, self: Command) =>
       invoke(self, (invocation) => replay(invocation, name, speed)),
@@ -22,12 +29,41 @@ export function createReplayCommand(): Command {
   return withExamples(
     command,
     ['sworn audit replay 0199f3c2', 'as it ran'],
+    ['sworn audit replay visit-4711', 'by the name that the application gave it'],
     ['sworn audit replay exchanges/0199f3c2 --speed 0', 'one exchange, at once'],
   );
 }
 
-async function replay({ client, output }: Invocation, typed: string, speed: number): Promise<void> {
+/** An id goes before a name: nobody can put a session of their own in the place of another by naming it so. */
+async function replay(invocation: Invocation, typed: string, speed: number): Promise<void> {
   const name = typed.startsWith('exchanges/') ? typed : fullName('sessions', typed);
+  try {
+    await show(invocation, name, speed);
+  } catch (error) {
+    const isMissing = error instanceof ConnectError && error.code === Code.NotFound;
+    if (!isMissing || !SESSION_NAME.test(typed)) throw error;
+    const named = await findNamed(invocation, typed);
+    if (named === undefined) throw error;
+    await show(invocation, named, speed);
+  }
+}
+
+/**
+ * The session that an application named so; undefined when there is none. Throws a CommandFailure that lists them when
+ * there are several, of one caller each.
+ */
+async function findNamed({ client }: Invocation, named: string): Promise<string | undefined> {
+  const { sessions } = await client(AuditService).listSessions({ named, pageSize: MAX_CANDIDATES });
+  if (sessions.length <= 1) return sessions[0]?.name;
+  const candidates = sessions.map(({ name, caller }) => [name, callerName(caller) || 'not verified']);
+  throw new CommandFailure(`several sessions are named ${named}, of different callers`, {
+    code: 'ambiguous',
+    metadata: Object.fromEntries(candidates),
+    hint: `replay one by its id; sworn audit sessions --named ${named} tells more of them`,
+  });
+}
+
+async function show({ client, output }: Invocation, name: string, speed: number): Promise<void> {
   const transcript = createTranscript(output);
   try {
     for await (const response of client(AuditService).replaySession({ name, speed })) {

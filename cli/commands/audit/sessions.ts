@@ -13,6 +13,7 @@ import { formatTime } from '../../output/time.ts';
 
 interface SessionsOptions extends PageOptions {
   readonly caller?: string;
+  readonly named?: string;
   readonly since?: Date;
   readonly until?: Date;
 }
@@ -33,18 +34,24 @@ export function createSessionsCommand(): Command {
     .summary('list sessions, newest first')
     .description('Lists sessions, newest first: the exchanges of one agent run or conversation.')
     .option('--caller <who>', 'of this caller: subject or e-mail')
+    .option('--named <name>', 'that the application named so, with X-Sworn-Session')
     .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
     .option('--until <time>', 'begun before', parseTime)
     .action((options: SessionsOptions, self: Command) =>
       invoke(self, (invocation) => list(invocation, options)),
     );
-  return withExamples(withPages(command), ['sworn audit sessions --since 24h', "the last day's"]);
+  return withExamples(
+    withPages(command),
+    ['sworn audit sessions --since 24h', "the last day's"],
+    ['sworn audit sessions --named visit-4711', 'what the application calls visit-4711'],
+  );
 }
 
 async function list({ client, output }: Invocation, options: SessionsOptions): Promise<void> {
   const service = client(AuditService);
   const filter = {
     caller: options.caller ?? '',
+    named: options.named ?? '',
     ...(options.since === undefined ? {} : { since: timestampFromDate(options.since) }),
     ...(options.until === undefined ? {} : { until: timestampFromDate(options.until) }),
   };

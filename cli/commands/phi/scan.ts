@@ -14,6 +14,9 @@ import { type PolicyOptions, readMaskPlan, withPolicy } from './policy.ts';
 const HINT =
   'each line is like {"id":"note-1","text":"..."}; the lines before were written, this one and those after were not';
 
+/** Lines that are looked through between two writes. */
+const PORTION_LINES = 64;
+
 /** A text to look through. */
 interface Note {
   readonly id: string | number | null;
@@ -44,16 +47,31 @@ export function createScanCommand(): Command {
 
 async function run(output: Output, file: string, options: PolicyOptions): Promise<void> {
   const find = createFinder(createDetector(), await readMaskPlan(options));
+  await scanLines(await openInput(file), find, output.write);
+}
+
+/**
+ * Writes the findings of each line of a UTF-8 stream. One read may bring thousands of lines: what is found goes out
+ * after every few of them, so that the reader gets it soon, and the work ends soon when the reader has left.
+ * Throws a CommandFailure at the first line that is wrong, with the lines before it written.
+ */
+export async function scanLines(
+  source: AsyncIterable<Buffer>,
+  find: (text: string) => Finding[],
+  write: (text: string) => Promise<void>,
+): Promise<void> {
   let number = 0;
-  for await (const lines of readLines(await openInput(file))) {
-    let found = '';
-    try {
-      for (const line of lines) {
-        number += 1;
-        if (line.trim() !== '') found += scanLine(line, `line ${number}`, find);
+  for await (const lines of readLines(source)) {
+    for (let start = 0; start < lines.length; start += PORTION_LINES) {
+      let found = '';
+      try {
+        for (const line of lines.slice(start, start + PORTION_LINES)) {
+          number += 1;
+          if (line.trim() !== '') found += scanLine(line, `line ${number}`, find);
+        }
+      } finally {
+        if (found !== '') await write(found);
       }
-    } finally {
-      if (found !== '') await output.write(found);
     }
   }
 }

@@ -18,12 +18,12 @@ import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { type ControlPlaneSettings, SETTINGS } from '../../../control-plane/config/settings.ts';
 import { type ControlPlane, startControlPlane } from '../../../control-plane/start.ts';
-import { type EmbeddedMongo, startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
 import { makeCertificate } from '../../env/certificate.ts';
+import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 
 let directory: string;
-let mongo: EmbeddedMongo;
+let mongo: TestMongo;
 let issuer: TestIssuer;
 let plane: ControlPlane;
 const logs: string[] = [];
@@ -31,14 +31,15 @@ const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.pus
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sworn-server-'));
-  mongo = await startEmbeddedMongo({ directory: join(directory, 'mongo') });
+  // A test below stops it.
+  mongo = await openTestMongo({ own: true });
   issuer = await startIssuer();
   plane = await startControlPlane(settings(), { logger });
 });
 afterAll(async () => {
   await plane.close();
   await issuer.close();
-  await mongo.stop();
+  await mongo.close();
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -285,11 +286,11 @@ describe('the store away', () => {
       expect(await probe(url, 'live')).toBe(200);
       expect((await failureOf(identity(url, token).whoAmI({}))).code).toBe(Code.Unavailable);
 
-      mongo = await startEmbeddedMongo({ directory: join(directory, 'mongo') });
+      await mongo.start();
       expect((await starting).url).toBe(url);
       expect(await probe(url, 'startup')).toBe(200);
     } catch (error) {
-      mongo = await startEmbeddedMongo({ directory: join(directory, 'mongo') });
+      await mongo.start();
       throw error;
     }
     await expect.poll(() => probe(plane.url, 'ready'), { timeout: 60_000 }).toBe(200);

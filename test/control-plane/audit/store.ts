@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
-import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
 import { approvalsSchema } from '../../../control-plane/storage/schema/approvals.ts';
 import { exchangesSchema } from '../../../control-plane/storage/schema/exchanges.ts';
 import { payloadsSchema } from '../../../control-plane/storage/schema/payloads.ts';
@@ -16,6 +12,7 @@ import { recordsSchema } from '../../../control-plane/storage/schema/records.ts'
 import { sessionsSchema } from '../../../control-plane/storage/schema/sessions.ts';
 import { writersSchema } from '../../../control-plane/storage/schema/writers.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { openTestMongo } from '../../env/mongo.ts';
 
 const SCHEMAS = [
   approvalsSchema,
@@ -40,11 +37,10 @@ export interface Store {
 }
 
 export async function openStore(): Promise<Store> {
-  const directory = await mkdtemp(join(tmpdir(), 'sworn-store-'));
-  const mongo = await startEmbeddedMongo({ directory });
+  const mongo = await openTestMongo();
   const log: string[] = [];
   const logger = pino({}, { write: (line: string) => void log.push(line) });
-  const database = await openDatabase({ uri: mongo.uri, name: 'test', logger });
+  const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger });
   for (const { name, validator, indexes } of SCHEMAS) {
     await database.db.createCollection(name, { validator });
     for (const { key, ...options } of indexes) await database.db.collection(name).createIndex(key, options);
@@ -68,8 +64,7 @@ export async function openStore(): Promise<Store> {
     async close() {
       shutdown.abort();
       await database.close();
-      await mongo.stop();
-      await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      await mongo.close();
     },
   };
   return store;

@@ -32,7 +32,8 @@ const stops: AbortController[] = [];
 
 beforeAll(async () => {
   issuer = await startIssuer();
-  env = await startEnv({ issuer: issuer.url });
+  // A test below stops the store.
+  env = await startEnv({ issuer: issuer.url }, { own: true });
   await bootstrapIdentity(env.context);
   served = await serve(env.context);
   admin = served.client(() => issuer.token({ groups: ['sworn-admins'] }));

@@ -1,16 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import pino from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
-import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 
 /** A context over a real store, with a clock that tests move. */
 export interface Env {
@@ -21,19 +18,22 @@ export interface Env {
   advance(ms: number): void;
   /** The same store as another replica sees it: with its own shutdown and connections, the same master key. */
   replica(): Promise<Context>;
-  /** Stops and starts the store. */
-  readonly store: { stop(): Promise<void>; start(): Promise<void> };
+  /** Its `stop` and `start` are for tests that asked for an own store. */
+  readonly store: TestMongo;
   close(): Promise<void>;
 }
 
 /** Whoever does what is not the test's matter. */
 export const ROOT = create(CallerSchema, { issuer: 'https://idp.example.com', subject: 'root' });
 
-/** Starts a store and a context over it. */
-export async function startEnv(settings: Partial<Context['settings']> = {}): Promise<Env> {
-  const directory = await mkdtemp(join(tmpdir(), 'sworn-c2-'));
-  let mongo = await startEmbeddedMongo({ directory, progress: () => undefined });
-  const { uri } = mongo;
+/** Opens a store and a context over it. */
+export async function startEnv(
+  settings: Partial<Context['settings']> = {},
+  options: { readonly own?: boolean } = {},
+): Promise<Env> {
+  const store = await openTestMongo(options);
+  const { uri } = store;
+  const name = store.newDatabase();
   const seal = createSeal(randomBytes(32));
   const logs: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
@@ -41,7 +41,7 @@ export async function startEnv(settings: Partial<Context['settings']> = {}): Pro
   let offsetMs = 0;
 
   const openContext = async (): Promise<Context> => {
-    const database = await openDatabase({ uri, name: 'sworn', logger });
+    const database = await openDatabase({ uri, name, logger });
     const stop = new AbortController();
     closing.push(async () => {
       stop.abort();
@@ -67,16 +67,10 @@ export async function startEnv(settings: Partial<Context['settings']> = {}): Pro
       offsetMs += ms;
     },
     replica: openContext,
-    store: {
-      stop: () => mongo.stop(),
-      start: async () => {
-        mongo = await startEmbeddedMongo({ directory, progress: () => undefined });
-      },
-    },
+    store,
     async close() {
       for (const end of closing) await end();
-      await mongo.stop();
-      await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      await store.close();
     },
   };
 }

@@ -1,7 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { type Client, createClient, createRouterTransport } from '@connectrpc/connect';
 import { createValidateInterceptor } from '@connectrpc/validate';
@@ -16,13 +13,13 @@ import { createPolicyService } from '../../../control-plane/api/policy-service.t
 import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
-import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
 import { readHead } from '../../../control-plane/storage/heads.ts';
 import { headsSchema } from '../../../control-plane/storage/schema/heads.ts';
 import { policiesSchema } from '../../../control-plane/storage/schema/policies.ts';
 import { recordsSchema } from '../../../control-plane/storage/schema/records.ts';
 import { writersSchema } from '../../../control-plane/storage/schema/writers.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { openTestMongo } from '../../env/mongo.ts';
 
 const ADMIN = create(CallerSchema, { issuer: 'https://idp.example', subject: 'admin-1' });
 
@@ -39,12 +36,11 @@ export interface Env {
   close(): Promise<void>;
 }
 
-/** Starts a mongod with the collections that policies need. */
+/** Opens a database with the collections that policies need. */
 export async function startEnv(): Promise<Env> {
-  const directory = await mkdtemp(join(tmpdir(), 'sworn-policies-'));
-  const mongo = await startEmbeddedMongo({ directory });
+  const mongo = await openTestMongo();
   const logger = pino({ level: 'silent' });
-  const database = await openDatabase({ uri: mongo.uri, name: 'test', logger });
+  const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger });
   const schemas = [headsSchema, policiesSchema, recordsSchema, writersSchema];
   for (const { name, validator } of schemas) await database.db.createCollection(name, { validator });
   const shutdown = new AbortController();
@@ -75,8 +71,7 @@ export async function startEnv(): Promise<Env> {
     async close() {
       shutdown.abort();
       await database.close();
-      await mongo.stop();
-      await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      await mongo.close();
     },
   };
 }

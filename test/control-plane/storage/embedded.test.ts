@@ -118,6 +118,7 @@ describe('the cache', () => {
   });
 });
 
+// What is tested is the embedded server itself, whatever SWORN_MONGODB_URI names.
 describe('startEmbeddedMongo', () => {
   test('keeps data and port over a restart, and moves to another port where it must', async () => {
     const directory = join(root, 'restart');

@@ -1,0 +1,73 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SettingsError } from '#core/settings/settings.ts';
+import { loadSettings } from '../../../data-plane/config/load.ts';
+import { startControl } from '../../../data-plane/control/control.ts';
+import { JOIN_TOKEN, PlaneServer } from '../control/plane-server.ts';
+import { silent } from '../spool/env.ts';
+
+let server: PlaneServer;
+let directory: string;
+beforeEach(async () => {
+  server = new PlaneServer();
+  await server.start();
+  directory = await mkdtemp(join(tmpdir(), 'sworn-config-'));
+});
+afterEach(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true });
+});
+
+const stateDirectory = () => join(directory, 'plane');
+const load = (joinToken: string, env: Record<string, string> = {}) =>
+  loadSettings({
+    flags: { controlPlane: server.url.href, stateDirectory: stateDirectory(), joinToken },
+    env,
+    file: undefined,
+  });
+const start = async (joinToken: string | undefined) => {
+  const control = await startControl({
+    controlPlane: server.url,
+    joinToken,
+    stateDirectory: stateDirectory(),
+    maxStalenessMs: 60_000,
+    version: '1.2.3',
+    logger: silent,
+  });
+  await control.close({ deadlineMs: 0 });
+  return control.plane;
+};
+
+describe('the join token', () => {
+  test('is read by a plane that has yet to join', async () => {
+    const file = join(directory, 'token');
+    await writeFile(file, `${JOIN_TOKEN}\n`);
+    expect((await load(`file://${file}`)).joinToken).toBe(JOIN_TOKEN);
+    expect((await load('env://TOKEN', { TOKEN: JOIN_TOKEN })).joinToken).toBe(JOIN_TOKEN);
+  });
+
+  test.each(['file:///nowhere/token', 'env://TOKEN'])(
+    'from %s may be gone once the plane has joined, not before',
+    async (gone) => {
+      await expect(load(gone)).rejects.toThrow(SettingsError);
+      await expect(load(gone)).rejects.toThrow(/joinToken: .*(cannot be read|is not set)/);
+      const plane = await start(JOIN_TOKEN);
+      const { joinToken } = await load(gone);
+      expect(await start(joinToken)).toBe(plane);
+    },
+  );
+
+  test('is still needed where the plane has a key and was never told its name', async () => {
+    await expect(start('unknown')).rejects.toMatchObject({ code: 'join_token_refused' });
+    await expect(load('file:///nowhere/token')).rejects.toThrow(SettingsError);
+  });
+
+  test('hides no identity that cannot be read', async () => {
+    await start(JOIN_TOKEN);
+    await writeFile(join(stateDirectory(), 'identity.json'), '{');
+    const { joinToken } = await load('file:///nowhere/token');
+    await expect(start(joinToken)).rejects.toMatchObject({ code: 'state_unreadable' });
+  });
+});
