@@ -45,6 +45,11 @@ export function isSpecial(text: string): boolean {
   return SPECIAL.test(text);
 }
 
+/** The UTF-16 unit that a character is read as; -1 for nothing. */
+export function plainOf(unit: number): number {
+  return FOLDED.get(unit) ?? unit;
+}
+
 /**
  * Folds characters one by one as the rules want to see them: full-width forms as ASCII, the many spaces,
  * dashes and quotation marks as the plain ones; invisible characters are dropped. One for each text, since it

@@ -192,7 +192,7 @@ export class Scan {
         for (let bits = pending[word] ?? 0; bits !== 0; bits &= bits - 1) {
           const rule = rules[word * 32 + 31 - Math.clz32(bits & -bits)];
           if (rule === undefined) continue;
-          for (const found of rule.locate(view, this.released - from, limit - from, end - from)) {
+          for (const found of rule.locate(view, this.released - from, limit - from, end - from, -from)) {
             if (!this.#entities.has(found.entity)) continue;
             candidates.push({ ...found, start: found.start + from, end: found.end + from });
           }
