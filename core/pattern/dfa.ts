@@ -137,10 +137,10 @@ export class LazyDfa {
 
   /**
    * Calls `found` with each pattern that matches somewhere; a pattern may be reported often. Stops when it returns true.
-   * Returns false when it gave up, because the text has made it empty the cache more than `maxFlushes` times.
+   * Returns false when it gave up, because it had to work out more than `maxNew` transitions.
    */
-  run(text: string, found: (pattern: number) => boolean, maxFlushes = Number.POSITIVE_INFINITY): boolean {
-    const flushed = this.#flushes;
+  run(text: string, found: (pattern: number) => boolean, maxNew = Number.POSITIVE_INFINITY): boolean {
+    let left = maxNew;
     const { basic } = this.#program.alphabet;
     const classes = this.#classes;
     let table = this.#table;
@@ -160,7 +160,8 @@ export class LazyDfa {
       if (next === 0) {
         next = this.#transition(state, column);
         table = this.#table;
-        if (this.#flushes - flushed > maxFlushes) return false;
+        left -= 1;
+        if (left < 0) return false;
       }
       if (next < 0) {
         next = -next;

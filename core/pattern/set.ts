@@ -8,8 +8,8 @@ import { measure } from './size.ts';
 /** How many automaton states the patterns of one set may need together. */
 export const MAX_SET_STATES = 20 * MAX_PATTERN_STATES;
 
-/** A text that empties the cache of states so often is searched in another way. */
-const MAX_FLUSHES = 2;
+/** A text for which all patterns together need so many new transitions is searched in another way. */
+const MAX_NEW_TRANSITIONS = 4_000;
 /** How many patterns are remembered to be right: the same policies are compiled again and again. */
 const MAX_REMEMBERED = 2_000;
 
@@ -55,7 +55,7 @@ export function createPatternSet(sources: readonly string[]): PatternSet {
     search(text) {
       const found = new Set<number>();
       if (sources.length === 0) return [];
-      if (!together.run(text, (pattern) => found.add(pattern).size === sources.length, MAX_FLUSHES)) {
+      if (!together.run(text, (pattern) => found.add(pattern).size === sources.length, MAX_NEW_TRANSITIONS)) {
         parts ??= takeApart(nodes);
         for (const { pattern, dfa } of parts) {
           if (!found.has(pattern)) dfa.run(text, () => found.add(pattern).has(pattern));
