@@ -13,6 +13,8 @@ const MAX_CACHED_STATES = 10_000;
 const MAX_CACHED_CELLS = 2_000_000;
 /** The state from which no match comes any more. No other has this number. */
 const DEAD = 1;
+/** In the place of a column: the second half of a surrogate pair. No alphabet has so many classes. */
+export const NO_COLUMN = 0xffff;
 
 interface State {
   /** Automaton states alive here, assertions still to be decided by the next character; ascending. */
@@ -96,20 +98,19 @@ export class LazyDfa {
 
   /**
    * Where the longest match ends that the state, which stands before place `from`, leads to; -1 for none.
+   * @param columns of a text; NO_COLUMN for what belongs to the character before
    * @param end where it ends at the latest
    * @param after the column of what stands behind that
    */
-  longest(text: string, from: number, end: number, after: number, state: number): number {
-    const { basic } = this.#program.alphabet;
+  longest(columns: Uint16Array, from: number, end: number, after: number, state: number): number {
     const classes = this.#classes;
     let table = this.#table;
     let matched = -1;
-    let at = from;
     let now = state;
-    while (at < end && now !== DEAD) {
-      const unit = text.charCodeAt(at);
-      const width = isPairAt(text, at, end) ? 2 : 1;
-      const column = width === 1 ? (basic[unit] as number) : this.#columnOfPair(text, at);
+    let at = from;
+    for (; at < end && now !== DEAD; at++) {
+      const column = columns[at] as number;
+      if (column === NO_COLUMN) continue;
       let next = table[now * classes + column] as number;
       if (next === 0) {
         next = this.#transition(now, column);
@@ -120,7 +121,6 @@ export class LazyDfa {
         next = -next;
       }
       now = next;
-      at += width;
     }
     this.#read = at;
     return now !== DEAD && this.step(now, after) < 0 ? end : matched;
@@ -129,10 +129,6 @@ export class LazyDfa {
   /** How far the last call of `longest` has read. */
   get read(): number {
     return this.#read;
-  }
-
-  #columnOfPair(text: string, at: number): number {
-    return this.#program.alphabet.classOf(text.codePointAt(at) as number);
   }
 
   /**
@@ -260,13 +256,6 @@ export class LazyDfa {
       this.#table = grown;
     }
   }
-}
-
-/** Whether both halves of a surrogate pair stand at a place, and before `end`. */
-export function isPairAt(text: string, at: number, end: number): boolean {
-  return (
-    (text.charCodeAt(at) & 0xfc00) === 0xd800 && at + 1 < end && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00
-  );
 }
 
 function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {

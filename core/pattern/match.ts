@@ -1,13 +1,13 @@
 import type { Alphabet } from './alphabet.ts';
 import { BEFORE_NOTHING } from './assertion.ts';
 import { compile } from './compile.ts';
-import { isPairAt, LazyDfa } from './dfa.ts';
+import { LazyDfa, NO_COLUMN } from './dfa.ts';
 import type { PatternNode } from './node.ts';
 
 /** Steps that a search may take for each character; beyond, it goes on more coarsely. */
-const STEPS_PER_CHARACTER = 8;
+const STEPS_PER_CHARACTER = 5;
 /** Steps on top, so that short texts are always searched exactly. */
-const BASE_STEPS = 2_048;
+const BASE_STEPS = 1_024;
 
 /** A stretch of a text, in UTF-16 units, the end exclusive. */
 export interface Span {
@@ -45,33 +45,39 @@ export interface Matcher {
  */
 export function createMatcher(node: PatternNode, longest: number): Matcher {
   const program = compile([node]);
-  const { basic } = program.alphabet;
+  const { alphabet } = program;
   const anchored = new LazyDfa(program, { anchored: true });
   let anywhere: LazyDfa | undefined;
-  const beginAt = (dfa: LazyDfa, view: string, at: number, { textStart }: Stretch): number => {
-    if (at === textStart || at === 0) return dfa.begin(BEFORE_NOTHING);
-    return dfa.begin(dfa.beforeOf(basic[view.charCodeAt(at - 1)] as number));
-  };
+  let scratch = new Uint16Array(0);
   return {
     find(view, stretch) {
-      const { limit, end } = stretch;
-      const after = end < view.length ? (basic[view.charCodeAt(end)] as number) : anchored.endColumn;
+      const { from, limit, end, textStart } = stretch;
+      if (scratch.length < end - from) scratch = new Uint16Array(2 * (end - from));
+      const columns = scratch;
+      readColumns(alphabet, view, from, end, columns);
+      const after = end < view.length ? (alphabet.basic[view.charCodeAt(end)] as number) : anchored.endColumn;
+      /** Places from here on are counted from the stretch's start. */
+      const length = end - from;
+      const beginAt = (dfa: LazyDfa, at: number): number => {
+        const place = from + at;
+        if (place === textStart || place === 0) return dfa.begin(BEFORE_NOTHING);
+        return dfa.begin(dfa.beforeOf(alphabet.basic[view.charCodeAt(place - 1)] as number));
+      };
       const spans: Span[] = [];
-      let steps = BASE_STEPS + STEPS_PER_CHARACTER * (end - stretch.from);
-      for (let at = stretch.from; at < limit; ) {
-        const matched = anchored.longest(view, at, end, after, beginAt(anchored, view, at, stretch));
+      let steps = BASE_STEPS + STEPS_PER_CHARACTER * length;
+      for (let at = 0; at < limit - from; ) {
+        const matched = anchored.longest(columns, at, length, after, beginAt(anchored, at));
         steps -= anchored.read + 1 - at;
         if (matched > at) {
-          spans.push({ start: at, end: matched });
+          spans.push({ start: from + at, end: from + matched });
           at = matched;
         } else {
-          at += isPairAt(view, at, end) ? 2 : 1;
+          at += at + 1 < length && columns[at + 1] === NO_COLUMN ? 2 : 1;
         }
         if (steps >= 0) continue;
         anywhere ??= new LazyDfa(program);
-        const state = beginAt(anywhere, view, at, stretch);
-        const rest = { ...stretch, from: at };
-        spans.push(...findCoarsely(program.alphabet, anywhere, view, state, after, rest, longest));
+        const ends = findEnds(anywhere, columns, at, length, after, beginAt(anywhere, at));
+        spans.push(...widen(ends, { ...stretch, from: from + at }, from, longest));
         break;
       }
       return spans;
@@ -79,35 +85,58 @@ export function createMatcher(node: PatternNode, longest: number): Matcher {
   };
 }
 
-/** Stretches that hold all matches: from where a match could begin at the earliest to where one ends. */
-function findCoarsely(
-  { classOf, basic }: Alphabet,
-  dfa: LazyDfa,
+/** Writes the column of each unit of a stretch; a surrogate pair that its end parts is two characters. */
+function readColumns(
+  { basic, classOf }: Alphabet,
   view: string,
-  begin: number,
-  after: number,
-  { from, limit, end }: Stretch,
-  longest: number,
-): Span[] {
-  const spans: Span[] = [];
-  const add = (matchEnd: number): void => {
-    const start = Math.max(from, matchEnd - longest);
-    const last = spans.at(-1);
-    if (matchEnd <= from || start >= limit) return;
-    if (last === undefined || start > last.end) spans.push({ start, end: matchEnd });
-    else spans[spans.length - 1] = { start: last.start, end: matchEnd };
-  };
-  let state = begin;
-  for (let at = from; at < end; ) {
-    const width = isPairAt(view, at, end) ? 2 : 1;
-    const column = width === 2 ? classOf(view.codePointAt(at) ?? 0) : (basic[view.charCodeAt(at)] as number);
-    state = dfa.step(state, column);
-    if (state < 0) {
-      add(at);
-      state = -state;
-    }
-    at += width;
+  from: number,
+  end: number,
+  columns: Uint16Array,
+): void {
+  for (let place = from; place < end; place++) {
+    const unit = view.charCodeAt(place);
+    columns[place - from] = basic[unit] as number;
+    if ((unit & 0xfc00) !== 0xd800 || place + 1 >= end) continue;
+    if ((view.charCodeAt(place + 1) & 0xfc00) !== 0xdc00) continue;
+    columns[place - from] = classOf(view.codePointAt(place) as number);
+    columns[place + 1 - from] = NO_COLUMN;
+    place += 1;
   }
-  if (dfa.step(state, after) < 0) add(end);
+}
+
+/** Where any match ends that begins at `from` or behind it, ascending. */
+function findEnds(
+  dfa: LazyDfa,
+  columns: Uint16Array,
+  from: number,
+  end: number,
+  after: number,
+  begin: number,
+): number[] {
+  const ends: number[] = [];
+  let state = begin;
+  for (let at = from; at < end; at++) {
+    const column = columns[at] as number;
+    if (column === NO_COLUMN) continue;
+    state = dfa.step(state, column);
+    if (state >= 0) continue;
+    ends.push(at);
+    state = -state;
+  }
+  if (dfa.step(state, after) < 0) ends.push(end);
+  return ends;
+}
+
+/** Stretches that hold all matches with these ends: from where each could begin at the earliest. */
+function widen(ends: readonly number[], { from, limit }: Stretch, offset: number, longest: number): Span[] {
+  const spans: Span[] = [];
+  for (const place of ends) {
+    const end = offset + place;
+    const start = Math.max(from, end - longest);
+    const last = spans.at(-1);
+    if (end <= from || start >= limit) continue;
+    if (last === undefined || start > last.end) spans.push({ start, end });
+    else spans[spans.length - 1] = { start: last.start, end };
+  }
   return spans;
 }
