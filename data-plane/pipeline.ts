@@ -1,4 +1,3 @@
-import type { Detector } from '#core/phi/detect.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/external/segment.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import type { Route } from '#core/provider/openai/catalogue.ts';
@@ -15,7 +14,7 @@ import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
-import { countFindings, readContent } from './inspect/inspect.ts';
+import { countFindings, readContent, recountFindings } from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
@@ -30,7 +29,6 @@ import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
 export interface Parts {
   readonly control: Control;
   readonly authenticator: Authenticator;
-  readonly detector: Detector;
   /** Looks at every text as well. */
   readonly external: ExternalDetector | undefined;
   readonly sessions: SessionFinder;
@@ -99,8 +97,8 @@ async function judge(
   const session = parts.sessions.find(caller, arrival.request.headers, received.content);
   trail.known.session = session;
   // Whether it is required depends on the verdict, so a failure waits for that.
-  const look = lookAhead(parts, PROMPT_SEGMENTS, false, arrival);
-  const findings = await countFindings(parts.detector, received.content.texts, look);
+  const look = lookAhead(parts, snapshot, PROMPT_SEGMENTS, false, arrival);
+  const findings = await countFindings(snapshot.detector, received.content.texts, look);
   const unseen = look?.failure;
   trail.known.findings = findings;
   trail.known.externalMissing = unseen !== undefined;
@@ -110,7 +108,8 @@ async function judge(
 }
 
 function lookAhead(
-  { external, detector }: Parts,
+  { external }: Parts,
+  { detector }: CompiledSnapshot,
   sizes: SegmentSizes,
   required: boolean,
   { signal }: Arrival,
@@ -139,7 +138,7 @@ async function awaitApproval(
     trail.known.approval = name;
   };
   await holdForApproval(parts.control, exchange, answer, parts.holdTimes, onAsked);
-  const released = rejudge(currentSnapshot(parts.control), exchange);
+  const released = await rejudge(currentSnapshot(parts.control), exchange);
   trail.known.verdict = released.verdict;
   trail.known.policyRevision = released.snapshot.revision;
   await trail.release();
@@ -147,9 +146,10 @@ async function awaitApproval(
 }
 
 /** Policy may have changed while a reviewer thought; what they approved must still be asked for in the same way. */
-function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Exchange {
+async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<Exchange> {
   if (snapshot === exchange.snapshot) return exchange;
-  const { caller, received, findings } = exchange;
+  const { caller, received } = exchange;
+  const findings = await recountFindings(snapshot.detector, received.content.texts, exchange.findings);
   const verdict = decide(snapshot, caller, received, findings);
   requireNotDenied(verdict);
   requireSeen({ ...exchange, verdict });
@@ -159,7 +159,7 @@ function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Exchange {
   if (decision.action === Action.REQUIRE_APPROVAL && !sameQuestion) {
     throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
   }
-  return { ...exchange, snapshot, verdict };
+  return { ...exchange, snapshot, findings, verdict };
 }
 
 async function callUpstream(
@@ -186,10 +186,10 @@ async function handOn(
   const { arrival, received, verdict, caller, session, snapshot } = exchange;
   // An answer to no prompt is a list of models, whose names have dates.
   const look = received.route.hasBody
-    ? lookAhead(parts, ANSWER_SEGMENTS, verdict.externalRequired, arrival)
+    ? lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival)
     : undefined;
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const masker = createMasker(look?.detector ?? parts.detector, verdict.mask, maskSession);
+  const masker = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };

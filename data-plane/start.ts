@@ -45,6 +45,7 @@ export async function startDataPlane(
     stateDirectory: settings.stateDirectory,
     maxStalenessMs: settings.maxStaleness,
     version: VERSION,
+    detector: createDetector(),
     logger,
   });
   const upstreams = new Upstreams({
@@ -56,7 +57,6 @@ export async function startDataPlane(
   const parts: Parts = {
     control,
     authenticator: createAuthenticator({ logger }),
-    detector: createDetector(),
     external:
       settings.externalDetector &&
       createExternalDetector({

@@ -20,6 +20,11 @@ export interface Program {
   readonly starts: readonly number[];
   /** One flag per state: whether it belongs to a pattern proper, not to the context before it. */
   readonly proper: Uint8Array;
+  /**
+   * For a state that reads one character of `x{n,m}` beyond the n that must be there: a number for the repetition, from
+   * 1; 0 for others. Of two such states of one repetition, the one with the higher index accepts all that the other does.
+   */
+  readonly spare: Int32Array;
   readonly alphabet: Alphabet;
   /** One flag per class: a word character; a line feed. */
   readonly word: Uint8Array;
@@ -41,6 +46,8 @@ export function compile(patterns: readonly PatternNode[], contexts: readonly Pat
   const knownSets = new Map<CharSet, number>();
   const sets: CharSet[] = [];
   const assertions: Assertion[] = [];
+  const spare: number[] = [];
+  let repetitions = 0;
 
   const add = (code: number, to: number, value: number): number => {
     next.push(to);
@@ -82,7 +89,12 @@ export function compile(patterns: readonly PatternNode[], contexts: readonly Pat
       next[loop] = build(node.node, loop);
       entry = loop;
     } else {
-      for (let i = node.min; i < node.max; i++) entry = add(OP_SPLIT, build(node.node, entry), to);
+      repetitions += 1;
+      for (let i = node.min; i < node.max; i++) {
+        const copy = build(node.node, entry);
+        if (node.node.kind === 'set') spare[copy] = repetitions;
+        entry = add(OP_SPLIT, copy, to);
+      }
     }
     for (let i = 0; i < node.min; i++) entry = build(node.node, entry);
     return entry;
@@ -105,6 +117,7 @@ export function compile(patterns: readonly PatternNode[], contexts: readonly Pat
     assertions,
     starts,
     proper: Uint8Array.from({ length: op.length }, (_, i) => proper[i] ?? 0),
+    spare: Int32Array.from({ length: op.length }, (_, i) => spare[i] ?? 0),
     alphabet,
     word: alphabet.members(WORD),
     newline: alphabet.members(NEWLINE),

@@ -2,10 +2,13 @@
 export class PatternError extends Error {
   /** Where in the source, in UTF-16 units from its start. */
   readonly position: number;
+  /** The message without the position. */
+  readonly reason: string;
 
-  constructor(message: string, position: number) {
-    super(`${message} (at ${position})`);
+  constructor(reason: string, position: number) {
+    super(`${reason} (at ${position})`);
     this.name = 'PatternError';
+    this.reason = reason;
     this.position = position;
   }
 }

@@ -13,4 +13,11 @@ export type PatternNode =
   | { readonly kind: 'assert'; readonly assertion: Assertion }
   | { readonly kind: 'concat'; readonly nodes: readonly PatternNode[] }
   | { readonly kind: 'alternate'; readonly nodes: readonly PatternNode[] }
-  | { readonly kind: 'repeat'; readonly node: PatternNode; readonly min: number; readonly max: number };
+  | {
+      readonly kind: 'repeat';
+      readonly node: PatternNode;
+      readonly min: number;
+      readonly max: number;
+      /** Where its count stands in the source, where there is one. */
+      readonly at?: number;
+    };

@@ -85,7 +85,7 @@ class Parser {
       const node = nodes.pop();
       if (node === undefined) throw new PatternError('nothing to repeat', start);
       if (repeated) throw new PatternError('a repetition cannot itself be repeated; use a group', start);
-      nodes.push(this.#checked({ kind: 'repeat', node, ...repeat }, start));
+      nodes.push(this.#checked({ kind: 'repeat', node, ...repeat, at: start }, start));
       repeated = true;
     }
     const [only] = nodes;

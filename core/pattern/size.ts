@@ -1,3 +1,4 @@
+import type { CharSet } from './chars.ts';
 import type { PatternNode } from './node.ts';
 
 const sizes = new WeakMap<PatternNode, number>();
@@ -27,8 +28,32 @@ function count(node: PatternNode): number {
   }
 }
 
-/** The most characters a pattern can match; Infinity when there is no bound. */
-export function longest(node: PatternNode): number {
+const ONE = (): number => 1;
+
+/**
+ * The most characters a pattern can match; Infinity when there is no bound.
+ * @param widthOf how much a character of a set counts
+ */
+export function longest(node: PatternNode, widthOf: (set: CharSet) => number = ONE): number {
+  switch (node.kind) {
+    case 'empty':
+    case 'assert':
+      return 0;
+    case 'set':
+      return node.set.length === 0 ? 0 : widthOf(node.set);
+    case 'concat':
+      return node.nodes.reduce((sum, child) => sum + longest(child, widthOf), 0);
+    case 'alternate':
+      return Math.max(...node.nodes.map((child) => longest(child, widthOf)));
+    case 'repeat': {
+      const once = longest(node.node, widthOf);
+      return once === 0 ? 0 : once * node.max;
+    }
+  }
+}
+
+/** The fewest characters a pattern can match, if its assertions hold. */
+export function shortest(node: PatternNode): number {
   switch (node.kind) {
     case 'empty':
     case 'assert':
@@ -36,12 +61,10 @@ export function longest(node: PatternNode): number {
     case 'set':
       return 1;
     case 'concat':
-      return node.nodes.reduce((sum, child) => sum + longest(child), 0);
+      return node.nodes.reduce((sum, child) => sum + shortest(child), 0);
     case 'alternate':
-      return Math.max(...node.nodes.map(longest));
-    case 'repeat': {
-      const once = longest(node.node);
-      return once === 0 ? 0 : once * node.max;
-    }
+      return Math.min(...node.nodes.map(shortest));
+    case 'repeat':
+      return node.min === 0 ? 0 : node.min * shortest(node.node);
   }
 }

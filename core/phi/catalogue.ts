@@ -1,4 +1,4 @@
-import { ENTITIES, type Entity, type EntityName } from './entities.ts';
+import { type BuiltInEntity, ENTITIES, type Entity } from './entities.ts';
 import { choicesOf, type MaskMethod } from './replace/choice.ts';
 import { RULES } from './rules/index.ts';
 
@@ -22,14 +22,14 @@ export interface RuleName {
 }
 
 export interface CatalogueEntry extends Entity, Detail {
-  readonly name: EntityName;
+  readonly name: BuiltInEntity;
   readonly rules: readonly RuleName[];
   /** What a policy may have stand for a value. */
   readonly masks: readonly MaskMethod[];
 }
 
 /** What words/ finds under, beside the rules that are patterns. */
-const WORD_RULES: readonly (RuleName & { readonly entity: EntityName })[] = [
+const WORD_RULES: readonly (RuleName & { readonly entity: BuiltInEntity })[] = [
   { entity: 'PERSON', name: 'person.words', score: 0.85 },
   { entity: 'ORGANIZATION', name: 'organization.head', score: 0.75 },
   { entity: 'ORGANIZATION', name: 'organization.known', score: 0.75 },
@@ -44,7 +44,7 @@ const WORD_RULES: readonly (RuleName & { readonly entity: EntityName })[] = [
 
 const LABELLED = 'Letters and digits, in groups with dashes, dots, slashes or spaces, three digits at least';
 
-const DETAILS: Readonly<Record<EntityName, Detail>> = {
+const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
   PERSON: {
     forms:
       'Capitalised words that the name lists know, alone or in a row, with initials, particles and hyphens; unknown ones beside a known one or beside a cue; names in any case after a label or a title; usual given names and surnames in small letters',

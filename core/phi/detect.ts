@@ -11,6 +11,8 @@ import { WORDS_RULE } from './words/rule.ts';
 export type { Finding } from './finding.ts';
 
 export interface Detector {
+  /** All that it can find. */
+  readonly entities: ReadonlySet<EntityName>;
   /** All findings of a text, in order and without overlap. */
   scan(text: string): Finding[];
   /**
@@ -25,7 +27,8 @@ export interface Detector {
 /** All the entities of the catalogue. */
 export const ALL_ENTITIES: ReadonlySet<EntityName> = new Set(ENTITIES.map((entity) => entity.name));
 
-const NOTHING: Track = { gate: new Gate([]), rules: [], active: new Int32Array(0) };
+/** A track on which nothing is found. */
+export const NOTHING: Track = { gate: new Gate([]), rules: [], active: new Int32Array(0) };
 
 /** A detector with the built-in rules. Pure, and usable by any number of texts and streams side by side. */
 export function createDetector(): Detector {
@@ -41,7 +44,7 @@ export function createDetector(): Detector {
     }
     return new Scan(active, entities, context);
   };
-  return { open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
+  return { entities: ALL_ENTITIES, open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
 }
 
 function isLabelled(rule: Rule): boolean {
@@ -49,7 +52,7 @@ function isLabelled(rule: Rule): boolean {
 }
 
 /** A track of the rules for whatever entities are looked for; they share one automaton. */
-function createTrack(rules: readonly CompiledRule[]): (entities: ReadonlySet<EntityName>) => Track {
+export function createTrack(rules: readonly CompiledRule[]): (entities: ReadonlySet<EntityName>) => Track {
   const gate = new Gate(rules);
   return (entities) => {
     const active = new Int32Array(gate.words);
@@ -60,7 +63,8 @@ function createTrack(rules: readonly CompiledRule[]): (entities: ReadonlySet<Ent
   };
 }
 
-function scanWhole(scan: Scan, text: string): Finding[] {
+/** All findings of a whole text; places are those of the text as it is, the scan sees it normalised. */
+export function scanWhole(scan: Scan, text: string): Finding[] {
   if (!isSpecial(text)) {
     scan.push(text);
     scan.end();

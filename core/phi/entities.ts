@@ -1,5 +1,12 @@
-/** The kinds of PHI that the detector knows. */
-export type EntityName = (typeof ENTITIES)[number]['name'];
+/** The kinds of PHI that the detector knows by itself. */
+export type BuiltInEntity = (typeof ENTITIES)[number]['name'];
+
+/** The name of an identifier that a policy defines; only `customEntity` makes one. */
+export type CustomEntity = string & { readonly [CUSTOM]: true };
+declare const CUSTOM: unique symbol;
+
+/** The kinds of PHI that a finding can be of. */
+export type EntityName = BuiltInEntity | CustomEntity;
 
 export interface Entity {
   readonly name: string;
@@ -56,7 +63,15 @@ export const ENTITIES = [
 
 const NAMES: ReadonlySet<string> = new Set(ENTITIES.map((entity) => entity.name));
 
-/** Whether the text is the name of a known entity. */
-export function isEntityName(name: string): name is EntityName {
+/** As a placeholder and a condition can have it: `STUDY_CODE`. */
+const CUSTOM_NAME = /^[A-Z][A-Z0-9_]{2,39}$/;
+
+/** Whether the text is the name of an entity of the catalogue. */
+export function isEntityName(name: string): name is BuiltInEntity {
   return NAMES.has(name);
+}
+
+/** The name of an identifier that a policy defines; undefined when it has not its form, or is of the catalogue. */
+export function customEntity(name: string): CustomEntity | undefined {
+  return CUSTOM_NAME.test(name) && !isEntityName(name) ? (name as CustomEntity) : undefined;
 }

@@ -1,4 +1,4 @@
-import type { EntityName } from './entities.ts';
+import type { BuiltInEntity, CustomEntity, EntityName } from './entities.ts';
 
 /** A span of a text that a rule takes for an identifier; never the value itself. */
 export interface Finding {
@@ -12,4 +12,4 @@ export interface Finding {
 }
 
 /** How many findings of each entity; an entity without any has no entry. */
-export type FindingCounts = Partial<Record<EntityName, number>>;
+export type FindingCounts = Partial<Record<BuiltInEntity, number>> & Record<CustomEntity, number>;

@@ -1,6 +1,6 @@
 import { Channel } from './channel.ts';
 import type { Detector } from './detect.ts';
-import { ENTITIES, type EntityName } from './entities.ts';
+import type { EntityName } from './entities.ts';
 import type { FindingCounts } from './finding.ts';
 import { JsonMasker } from './json.ts';
 import type { MaskStream } from './mask-stream.ts';
@@ -30,15 +30,18 @@ export interface Masker {
   jsonStream(): MaskStream;
 }
 
+/** What of all that the detector can find the plan masks. */
+export function maskedEntities(detector: Detector, plan: MaskPlan): ReadonlySet<EntityName> {
+  return new Set(Array.from(detector.entities).filter((name) => methodOf(plan, name) !== 'none'));
+}
+
 /**
  * A masker that does what the plan says. An error of the detector passes through: no text is returned then.
  * @param session without it the choices that need one put the placeholder
  */
 export function createMasker(detector: Detector, plan: MaskPlan, session?: MaskSession): Masker {
   const replacer = createReplacer(plan, session);
-  const entities: ReadonlySet<EntityName> = new Set(
-    ENTITIES.map((entity) => entity.name).filter((name) => methodOf(plan, name) !== 'none'),
-  );
+  const entities = maskedEntities(detector, plan);
   const stream = (): MaskStream => {
     const counts: FindingCounts = {};
     const channel = new Channel(detector.open(entities), counts, replacer);

@@ -44,6 +44,16 @@ export function isAttached(character: string): boolean {
 }
 
 /**
+ * The code point that a character is read as; -1 for nothing. One that is read as several stays itself.
+ */
+export function plainOf(codePoint: number): number {
+  const folded = foldCharacter(String.fromCodePoint(codePoint));
+  if (folded === '') return -1;
+  const [first = '', ...rest] = folded;
+  return rest.length > 0 ? codePoint : (first.codePointAt(0) ?? codePoint);
+}
+
+/**
  * What one character is read as: its NFKC form (UAX #15) without accents that are characters of their own, any decimal
  * digit as the ASCII one, and look-alikes of Latin letters and punctuation as these. Empty for what is not seen.
  */

@@ -54,8 +54,15 @@ export interface Located {
  * @param from where the stretch begins; nothing before it may become part of a value.
  * @param limit values begin before this place.
  * @param end where values end at the latest.
+ * @param textStart where the text itself begins: before the view, in it, or behind a label in it.
  */
-export type Locate = (view: string, from: number, limit: number, end: number) => readonly Located[];
+export type Locate = (
+  view: string,
+  from: number,
+  limit: number,
+  end: number,
+  textStart: number,
+) => readonly Located[];
 
 /** A rule made ready: the two parts of the automaton's pattern, and what finds the exact place. */
 export interface CompiledRule {

@@ -220,7 +220,7 @@ export class Scan {
       for (let word = 0; word < pending.length; word++) {
         for (let bits = (pending[word] ?? 0) & (active[word] ?? 0); bits !== 0; bits &= bits - 1) {
           const rule = rules[word * 32 + 31 - Math.clz32(bits & -bits)] as CompiledRule;
-          for (const found of rule.locate(view, this.released - from, limit - from, end - from)) {
+          for (const found of rule.locate(view, this.released - from, limit - from, end - from, -from)) {
             if (!this.#entities.has(found.entity)) continue;
             found.start += from;
             found.end += from;

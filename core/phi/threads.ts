@@ -44,6 +44,8 @@ export class Threads {
   /** Marks with the number of the step what it has reached. */
   readonly #mark: Uint32Array;
   #step = 0;
+  /** For each repetition of the program, the best of its spare states that was reached; empty where there is none. */
+  readonly #best: Int32Array;
   /** For each program state, what it leads to without a character; known when first asked for. */
   readonly #closures: (Int32Array | undefined)[] = [];
   readonly #starting: Int32Array;
@@ -66,6 +68,8 @@ export class Threads {
       this.#members.set(set, index * this.columns);
     });
     this.#mark = new Uint32Array(2 * this.size);
+    const repetitions = program.spare.reduce((most, repetition) => Math.max(most, repetition), 0);
+    this.#best = new Int32Array(repetitions > 0 ? repetitions + 1 : 0);
     this.reached = new Int32Array(2 * this.size);
     this.#begin();
     for (const start of program.starts) this.#follow(start, 0);
@@ -88,6 +92,7 @@ export class Threads {
     const survivors = this.#read(threads, column);
     if (follows !== undefined) for (let i = 0; i < follows.length; i++) this.#reach(follows[i] as number);
     for (let i = 0; i < behind.live.length; i++) this.#reach(behind.live[i] as number);
+    if (this.#best.length > 0) this.#reduce();
     let count = 0;
     for (let i = 0; i < this.count; i++) {
       const thread = this.reached[i] as number;
@@ -158,6 +163,25 @@ export class Threads {
       this.#follow(next[item] as number, live || proper[item] === 1 ? size : 0);
     }
     return survivors;
+  }
+
+  /** Of the live threads in the spare states of one repetition, the best says all: there are fewer sets of threads. */
+  #reduce(): void {
+    const { size } = this;
+    const { spare } = this.#program;
+    const best = this.#best.fill(-1);
+    for (let i = 0; i < this.count; i++) {
+      const item = (this.reached[i] as number) - size;
+      if (item > (best[spare[item] ?? 0] as number)) best[spare[item] ?? 0] = item;
+    }
+    let count = 0;
+    for (let i = 0; i < this.count; i++) {
+      const thread = this.reached[i] as number;
+      const repetition = spare[thread - size] ?? 0;
+      if (repetition === 0 || best[repetition] === thread - size) this.reached[count++] = thread;
+      else this.#mark[thread] = 0;
+    }
+    this.count = count;
   }
 
   #follow(item: number, offset: number): void {

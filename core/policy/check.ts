@@ -1,6 +1,6 @@
 import type { Path } from '@bufbuild/protobuf/reflect';
 import { createValidator, type Violation } from '@bufbuild/protovalidate';
-import { ENTITIES, isEntityName } from '#core/phi/entities.ts';
+import { customEntity, ENTITIES, isEntityName } from '#core/phi/entities.ts';
 import {
   choicesOf,
   choicesOfAll,
@@ -40,7 +40,7 @@ export function checkFields(policy: Policy): RawFault[] {
     ...checkName(policy),
     ...checkRoutes(policy),
     ...checkDuplicates(policy),
-  ].concat(checkApprovals(policy), checkMask(policy));
+  ].concat(checkApprovals(policy), checkIdentifiers(policy), checkMask(policy));
 }
 
 function checkRules(policy: Policy): RawFault[] {
@@ -100,11 +100,23 @@ function isExpiryOutOfRange({ expires }: RequireApproval): boolean {
   return seconds < EXPIRES_MIN_SECONDS || seconds > EXPIRES_MAX_SECONDS || nanos !== 0;
 }
 
+function checkIdentifiers({ spec }: Policy): RawFault[] {
+  return Object.entries(spec?.identifiers ?? {}).flatMap(([name, { score = 0 }]) => {
+    const path = `spec.identifiers.${name}`;
+    const faults: RawFault[] = [];
+    if (isEntityName(name))
+      faults.push({ path, message: `${name} is of the catalogue; choose another name` });
+    if (!(score >= 0 && score <= 1)) faults.push({ path: `${path}.score`, message: 'must be from 0 to 1' });
+    return faults;
+  });
+}
+
 function checkMask({ spec }: Policy): RawFault[] {
   const { default: fallback = MaskMethod.UNSPECIFIED, entities = {} } = spec?.mask ?? {};
+  const own = new Set(Object.keys(spec?.identifiers ?? {}));
   return [
     ...checkDefault(planMethod(fallback)),
-    ...Object.entries(entities).flatMap(([name, method]) => checkEntity(name, planMethod(method))),
+    ...Object.entries(entities).flatMap(([name, method]) => checkEntity(name, planMethod(method), own)),
   ];
 }
 
@@ -115,15 +127,15 @@ function checkDefault(method: MaskMethodName): RawFault[] {
   return [{ path: 'spec.mask.default', message }];
 }
 
-function checkEntity(name: string, method: MaskMethodName): RawFault[] {
+function checkEntity(name: string, method: MaskMethodName, own: ReadonlySet<string>): RawFault[] {
   const path = `spec.mask.entities.${name}`;
-  if (!isEntityName(name)) {
-    return [
-      { path, message: `unknown entity; there are ${ENTITIES.map((entity) => entity.name).join(', ')}` },
-    ];
+  const entity = isEntityName(name) ? name : customEntity(name);
+  if (entity === undefined || !(isEntityName(name) || own.has(name))) {
+    const known = [...own, ...ENTITIES.map((known) => known.name)];
+    return [{ path, message: `unknown entity; there are ${known.join(', ')}` }];
   }
-  if (fits(method, name)) return [];
-  return [{ path, message: `${method} does not fit ${name}; there are ${choicesOf(name).join(', ')}` }];
+  if (fits(method, entity)) return [];
+  return [{ path, message: `${method} does not fit ${name}; there are ${choicesOf(entity).join(', ')}` }];
 }
 
 /** The path as YAML has it: `spec.rules[0].requireApproval.expires`. */

@@ -1,5 +1,7 @@
 import { PatternError } from '#core/pattern/parse.ts';
-import { createPatternSet, type PatternSet } from '#core/pattern/set.ts';
+import { checkPattern, createPatternSet, type PatternSet } from '#core/pattern/set.ts';
+import type { CompiledIdentifier } from '#core/phi/custom/identifier.ts';
+import type { CustomEntity } from '#core/phi/entities.ts';
 import type { MaskPlan } from '#core/phi/mask.ts';
 import type { Policy, PolicySpec, Rule } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { checkFields, type RawFault } from './check.ts';
@@ -8,6 +10,7 @@ import { contextType } from './condition/context.ts';
 import type { RecordType } from './condition/type.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
 import { compileGlobs, type Matcher } from './glob.ts';
+import { Identifiers } from './identifiers.ts';
 import { planMask } from './mask.ts';
 
 /** A rule that is ready to be evaluated. */
@@ -40,6 +43,10 @@ export interface CompiledPolicies {
   readonly policies: readonly CompiledPolicy[];
   /** All patterns that some rule refers to; undefined when none does. */
   readonly patterns: PatternSet | undefined;
+  /** What the policies define themselves, for the detector; each once. */
+  readonly identifiers: readonly CompiledIdentifier[];
+  /** The names of those. */
+  readonly entities: ReadonlySet<CustomEntity>;
 }
 
 /** What compiling gives: the policies, or the faults of all of them, each with its policy. */
@@ -62,6 +69,7 @@ export function tryCompile(policies: readonly Policy[]): Compilation {
   const faults: (RawFault & { policy: Policy })[] = [];
   const names = new Set<string>();
   const sources = new Sources();
+  const identifiers = new Identifiers();
   const compiled: CompiledPolicy[] = [];
   for (const policy of policies) {
     const report = (fault: RawFault): void => {
@@ -71,12 +79,20 @@ export function tryCompile(policies: readonly Policy[]): Compilation {
       report({ path: 'name', message: `a policy of this name stands before: ${policy.name}` });
     names.add(policy.name);
     for (const fault of checkFields(policy)) report(fault);
-    if (policy.spec !== undefined) compiled.push(compilePolicy(policy.name, policy.spec, sources, report));
+    if (policy.spec === undefined) continue;
+    compiled.push(compilePolicy(policy.name, policy.spec, sources, report));
+    identifiers.add(policy.name, policy.spec, report);
   }
+  const excess = identifiers.findExcess();
+  if (excess !== undefined && policies[0] !== undefined)
+    faults.push({ policy: policies[0], path: '', message: excess });
   const patterns = faults.length === 0 ? compileSet(sources, policies, faults) : undefined;
   if (faults.length > 0) return { compiled: undefined, faults };
   compiled.sort((left, right) => (left.name < right.name ? -1 : 1));
-  return { compiled: { policies: compiled, patterns }, faults: [] };
+  return {
+    compiled: { policies: compiled, patterns, identifiers: identifiers.list, entities: identifiers.entities },
+    faults: [],
+  };
 }
 
 function compilePolicy(
@@ -85,8 +101,8 @@ function compilePolicy(
   sources: Sources,
   report: (fault: RawFault) => void,
 ): CompiledPolicy {
-  for (const [key, source] of Object.entries(spec.patterns)) checkPattern(key, source, report);
-  const context = contextType(Object.keys(spec.patterns));
+  for (const [key, source] of Object.entries(spec.patterns)) checkSource(key, source, report);
+  const context = contextType(Object.keys(spec.patterns), Object.keys(spec.identifiers));
   const rules = spec.rules.flatMap((rule, i) => compileRule(rule, i, context, report));
   const used = new Set(rules.flatMap((rule) => rule.condition?.patterns ?? []));
   return {
@@ -95,20 +111,18 @@ function compilePolicy(
     matchesRoute: compileGlobs(spec.routes),
     matchesModel: compileGlobs(spec.models),
     rules,
-    mask: planMask(spec.mask),
+    mask: planMask(spec),
     externalRequired: spec.externalDetector?.required !== false,
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };
 }
 
-function checkPattern(key: string, source: string, report: (fault: RawFault) => void): void {
+function checkSource(key: string, source: string, report: (fault: RawFault) => void): void {
   try {
-    createPatternSet([source]);
+    checkPattern(source);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    // The error says its position in words too; the fault has it as a number.
-    const message = error.message.replace(/ \(at \d+\)$/, '');
-    report({ path: `spec.patterns.${key}`, offset: error.position, message });
+    report({ path: `spec.patterns.${key}`, offset: error.position, message: error.reason });
   }
 }
 

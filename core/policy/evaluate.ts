@@ -135,7 +135,7 @@ class Evaluation {
   }
 
   #bind(policy: CompiledPolicy, patterns: readonly string[]): Bindings {
-    this.#facts ??= bindFacts(this.#request);
+    this.#facts ??= bindFacts(this.#request, this.#compiled.entities);
     if (patterns.length === 0) return this.#facts;
     this.#found ??= this.#search();
     const found = this.#found;

@@ -33,12 +33,26 @@ function formatSpec(spec: PolicySpec): object {
     ...(spec.routes.length === 0 ? {} : { routes: spec.routes }),
     ...(spec.models.length === 0 ? {} : { models: spec.models }),
     ...(Object.keys(spec.patterns).length === 0 ? {} : { patterns: spec.patterns }),
+    ...(Object.keys(spec.identifiers).length === 0 ? {} : { identifiers: formatIdentifiers(spec) }),
     rules: spec.rules.map(formatRule),
     ...(spec.mask === undefined ? {} : { mask: formatMask(spec.mask) }),
     ...(spec.externalDetector?.required === undefined
       ? {}
       : { externalDetector: { required: spec.externalDetector.required } }),
   };
+}
+
+function formatIdentifiers({ identifiers }: PolicySpec): object {
+  const entries = Object.entries(identifiers).map(([name, { description, pattern, context, score }]) => [
+    name,
+    {
+      ...(description === '' ? {} : { description }),
+      pattern,
+      ...(context.length === 0 ? {} : { context }),
+      ...(score === undefined ? {} : { score }),
+    },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 function formatRule({ name, when, action }: Rule): object {

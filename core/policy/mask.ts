@@ -1,7 +1,7 @@
-import { ENTITIES, type EntityName, isEntityName } from '#core/phi/entities.ts';
+import { customEntity, type EntityName, isEntityName } from '#core/phi/entities.ts';
 import { MASK_METHODS, type MaskMethod } from '#core/phi/replace/choice.ts';
 import { type MaskPlan, methodOf } from '#core/phi/replace/replace.ts';
-import { type Mask, MaskMethod as MaskMethodProto } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { MaskMethod as MaskMethodProto, type PolicySpec } from '#proto/sworn/policy/v1/policy_pb.ts';
 
 /** Every entity by its placeholder: what holds where no policy says otherwise. */
 export const MASK_ALL: MaskPlan = { default: 'placeholder', entities: {} };
@@ -33,11 +33,13 @@ export function planMethod(method: MaskMethodProto): MaskMethod {
   return METHOD_NAMES.get(method) ?? 'placeholder';
 }
 
-/** The plan of a policy's `mask`. Entities that are not of the catalogue are left out. */
-export function planMask(mask: Mask | undefined): MaskPlan {
+/** The plan of a policy's `mask`. Names of no entity, of the catalogue or of its own identifiers, are left out. */
+export function planMask({ mask, identifiers }: Pick<PolicySpec, 'mask' | 'identifiers'>): MaskPlan {
   const entities: Partial<Record<EntityName, MaskMethod>> = {};
   for (const [name, method] of Object.entries(mask?.entities ?? {})) {
-    if (isEntityName(name)) entities[name] = planMethod(method);
+    const own = Object.hasOwn(identifiers, name) ? customEntity(name) : undefined;
+    const entity = isEntityName(name) ? name : own;
+    if (entity !== undefined) entities[entity] = planMethod(method);
   }
   return { default: planMethod(mask?.default ?? MaskMethodProto.UNSPECIFIED), entities };
 }
@@ -48,7 +50,8 @@ export function uniteMasks(plans: readonly MaskPlan[]): MaskPlan {
   if (first === undefined) return MASK_ALL;
   if (plans.length === 1) return first;
   const entities: Partial<Record<EntityName, MaskMethod>> = {};
-  for (const { name } of ENTITIES) {
+  const names = new Set(plans.flatMap((plan) => Object.keys(plan.entities) as EntityName[]));
+  for (const name of names) {
     entities[name] = strictest(plans.map((plan) => methodOf(plan, name)));
   }
   return { default: strictest(plans.map((plan) => plan.default)), entities };

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type Document, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import {
+  type IdentifierSchema,
   MaskMethod,
   type MaskSchema,
   type Policy,
@@ -28,10 +29,12 @@ const SPEC_KEYS = [
   'routes',
   'models',
   'patterns',
+  'identifiers',
   'rules',
   'mask',
   'externalDetector',
 ];
+const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
 
 /** A document as it was read: its policy, and how to say where a fault stands. */
@@ -130,9 +133,31 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
     routes: reader.readTexts(spec?.get('routes')),
     models: reader.readTexts(spec?.get('models')),
     patterns: reader.readTextMap(spec?.get('patterns')),
+    identifiers: readIdentifiers(reader, spec?.get('identifiers')),
     rules: reader.readList(spec?.get('rules')).map((rule) => readRule(reader, rule)),
     ...(mask === undefined ? {} : { mask: readMask(reader, mask) }),
     ...(external === undefined ? {} : { externalDetector: readExternalDetector(reader, external) }),
+  };
+}
+
+function readIdentifiers(
+  reader: YamlReader,
+  field: Field | undefined,
+): Record<string, MessageInitShape<typeof IdentifierSchema>> {
+  const entries = field === undefined ? undefined : reader.readMap(field);
+  return Object.fromEntries(
+    Array.from(entries ?? [], ([name, entry]) => [name, readIdentifier(reader, entry)]),
+  );
+}
+
+function readIdentifier(reader: YamlReader, field: Field): MessageInitShape<typeof IdentifierSchema> {
+  const identifier = reader.readMap(field, IDENTIFIER_KEYS);
+  const score = reader.readNumber(identifier?.get('score'));
+  return {
+    description: reader.readText(identifier?.get('description')),
+    pattern: reader.readText(identifier?.get('pattern')),
+    context: reader.readTexts(identifier?.get('context')),
+    ...(score === undefined ? {} : { score }),
   };
 }
 

@@ -81,6 +81,14 @@ export class YamlReader {
     return this.fault(field, `must be true or false, this is ${describe(node)}`);
   }
 
+  /** A number; undefined when the field is absent or wrong. */
+  readNumber(field: Field | undefined): number | undefined {
+    const node = field === undefined ? undefined : this.#visit(field);
+    if (field === undefined || node === undefined) return undefined;
+    if (isScalar(node) && typeof node.value === 'number') return node.value;
+    return this.fault(field, `must be a number, this is ${describe(node)}`);
+  }
+
   /** The texts of a list of scalars. */
   readTexts(field: Field | undefined): string[] {
     return this.readList(field).map((item) => this.readText(item));

@@ -1,11 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Detector } from '#core/phi/detect.ts';
 import type { SignedSnapshot } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { type CompiledSnapshot, openSnapshot, SnapshotError } from './snapshot.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
 export interface ConfigurationOptions {
   readonly snapshotKey: KeyObject;
+  /** Finds what the catalogue has. */
+  readonly detector: Detector;
   readonly store: SnapshotStore;
   /** Without contact for longer than this the configuration counts as stale. */
   readonly maxStalenessMs: number;
@@ -54,11 +57,11 @@ export class Configuration {
 
   /** Takes the last good snapshot from disk into force, as old as it is. What is not good is only logged. */
   async restore(): Promise<void> {
-    const { store, snapshotKey, logger } = this.#options;
+    const { store, snapshotKey, detector, logger } = this.#options;
     try {
       const stored = await store.load();
       if (stored === undefined) return;
-      this.#enforce(openSnapshot(stored.signed, snapshotKey, this.#highest), stored.signed);
+      this.#enforce(openSnapshot(stored.signed, snapshotKey, this.#highest, detector), stored.signed);
       const ageMs = Math.max(0, Date.now() - stored.contactMs);
       this.#contactMs = Date.now() - ageMs;
       this.#contactTicks = performance.now() - ageMs;
@@ -84,11 +87,11 @@ export class Configuration {
    * last good one, and is not tried again until another one comes. True when there is something to report.
    */
   async receive(signed: SignedSnapshot): Promise<boolean> {
-    const { store, snapshotKey, logger } = this.#options;
+    const { store, snapshotKey, detector, logger } = this.#options;
     if (same(signed.snapshot, this.#applied) || same(signed.snapshot, this.#refused)) return false;
     let opened: CompiledSnapshot;
     try {
-      opened = openSnapshot(signed, snapshotKey, this.#highest);
+      opened = openSnapshot(signed, snapshotKey, this.#highest, detector);
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
       this.#refused = signed.snapshot;

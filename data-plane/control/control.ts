@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type CallOptions, Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
+import type { Detector } from '#core/phi/detect.ts';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { RequestApprovalRequestSchema } from '#proto/sworn/plane/v1/plane_service_pb.ts';
@@ -63,6 +64,8 @@ export interface ControlOptions {
   /** Without a sign of life of the control plane for longer than this, nothing is in force. */
   readonly maxStalenessMs: number;
   readonly version: string;
+  /** Finds what the catalogue has; each snapshot adds its identifiers. */
+  readonly detector: Detector;
   readonly logger: Logger;
   /** A stream without a message for so long is reopened; 30 s. */
   readonly silenceMs?: number;
@@ -80,13 +83,13 @@ const CALL_TIMEOUT_MS = 10_000;
  * Throws ControlError, or the system's error when the state directory cannot be used.
  */
 export async function startControl(options: ControlOptions): Promise<Control> {
-  const { stateDirectory, maxStalenessMs, version, logger } = options;
+  const { stateDirectory, maxStalenessMs, version, detector, logger } = options;
   const silenceMs = options.silenceMs ?? SILENCE_MS;
   await mkdir(stateDirectory, { recursive: true, mode: PRIVATE_FOLDER_MODE });
   const { name: plane, privateKey, snapshotKey } = await loadIdentity(options);
 
   const store = createSnapshotStore(stateDirectory, createSeal({ name: plane, privateKey }));
-  const configuration = new Configuration({ snapshotKey, store, maxStalenessMs, logger });
+  const configuration = new Configuration({ snapshotKey, detector, store, maxStalenessMs, logger });
   await configuration.restore();
   const { recorder, spool } = await openRecorder({ plane, stateDirectory, logger });
 

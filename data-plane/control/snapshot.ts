@@ -1,6 +1,8 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { addIdentifiers } from '#core/phi/custom/detector.ts';
+import type { Detector } from '#core/phi/detect.ts';
 import { type CompiledPolicies, compilePolicies } from '#core/policy/compile.ts';
 import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import {
@@ -15,6 +17,8 @@ export interface CompiledSnapshot {
   readonly revision: bigint;
   readonly createTimeMs: number;
   readonly policies: CompiledPolicies;
+  /** Finds what the catalogue has and what these policies define. */
+  readonly detector: Detector;
   readonly issuers: readonly Issuer[];
   readonly upstreams: readonly UpstreamGrant[];
   /** 32 bytes; empty where the control plane is of a version that has none. */
@@ -38,12 +42,14 @@ export class SnapshotError extends Error {
 /**
  * Checks the signature over the snapshot's bytes and that it does not go back, and compiles all of it.
  * @param highest the highest revision that was applied, by epoch
+ * @param builtIn finds what the catalogue has
  * @throws SnapshotError
  */
 export function openSnapshot(
   signed: SignedSnapshot,
   key: KeyObject,
   highest: ReadonlyMap<string, bigint>,
+  builtIn: Detector,
 ): CompiledSnapshot {
   if (!verify(null, signed.snapshot, key, signed.signature)) {
     throw new SnapshotError('bad_signature', 'the signature of the snapshot does not verify');
@@ -59,7 +65,8 @@ export function openSnapshot(
   try {
     const compiled = compilePolicies(policies);
     const createTimeMs = createTime === undefined ? 0 : timestampMs(createTime);
-    return { epoch, revision, createTimeMs, policies: compiled, issuers, upstreams, maskingKey };
+    const detector = addIdentifiers(builtIn, compiled.identifiers);
+    return { epoch, revision, createTimeMs, policies: compiled, detector, issuers, upstreams, maskingKey };
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown fault';
     throw new SnapshotError('does_not_compile', `the policies do not compile: ${message}`, error);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Detector } from '#core/phi/detect.ts';
+import { isEntityName } from '#core/phi/entities.ts';
 import { createMasker, type FindingCounts, type Masker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import type { Route } from '#core/provider/openai/catalogue.ts';
@@ -49,6 +50,23 @@ export async function countFindings(
   await countMasked(look.scout, texts);
   await look.answer();
   return countMasked(createMasker(look.detector, MASK_ALL), texts);
+}
+
+/**
+ * The findings once the policies' identifiers have changed: of those anew, of the catalogue as they were counted, the
+ * external detector's among them.
+ */
+export async function recountFindings(
+  detector: Detector,
+  texts: readonly PromptText[],
+  before: FindingCounts,
+): Promise<FindingCounts> {
+  if ([...detector.entities].every(isEntityName)) return before;
+  const isOfCatalogue = ([name]: [string, number]) => isEntityName(name);
+  const custom = Object.entries(await countFindings(detector, texts)).filter(
+    (entry) => !isOfCatalogue(entry),
+  );
+  return Object.fromEntries([...Object.entries(before).filter(isOfCatalogue), ...custom]);
 }
 
 async function countMasked(masker: Masker, texts: readonly PromptText[]): Promise<FindingCounts> {

@@ -166,6 +166,24 @@ test('--policy: the masks of all policies united, alike for scan and mask', asyn
   expect(masked.stdout).toBe(`\u200bSSN ${SSN}, MRN: [MRN], [EMAIL_ADDRESS]`);
 });
 
+test('--policy: identifiers of the policies are found and masked, too', async () => {
+  const file = join(home.path, 'identifiers.yaml');
+  const identifiers = `{ STUDY_CODE: { pattern: 'qx~\\d{4}' }, BED: { pattern: 'b\\d{3}', context: [bed] } }`;
+  writeFileSync(file, policy('trials', `{ entities: { BED: last-four } }\n  identifiers: ${identifiers}`));
+  const text = 'qx~0042 in bed b123, not qx~00';
+  const [without, scanned, masked] = await Promise.all([
+    sworn(['scan'], { stdin: line(1, text) }),
+    sworn(['scan', '--policy', file], { stdin: line(1, text) }),
+    sworn(['mask', '--policy', file], { stdin: text }),
+  ]);
+  expect(found(without)[0]?.findings).toEqual([]);
+  expect(found(scanned)[0]?.findings).toEqual([
+    { entity: 'STUDY_CODE', start: 0, end: 7, score: 0.8, rule: 'trials.STUDY_CODE' },
+    { entity: 'BED', start: 15, end: 19, score: 0.8, rule: 'trials.BED' },
+  ]);
+  expect(masked.stdout).toBe('[STUDY_CODE] in bed [BED], not qx~00');
+});
+
 test('--policy: one with a fault, or none, is said before anything is read', async () => {
   const file = join(home.path, 'broken.yaml');
   writeFileSync(file, policy('broken', '{ entities: { SSN: none } }'));

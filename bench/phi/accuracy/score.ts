@@ -114,7 +114,12 @@ function entry<T>(map: Map<string, T>, key: string, make: () => T): T {
   return made;
 }
 
-function fault(kind: Fault['kind'], { id, text }: LabelledText, span: LabelledSpan, rule: string): Fault {
+function fault(
+  kind: Fault['kind'],
+  { id, text }: LabelledText,
+  span: Pick<Finding, 'entity' | 'start' | 'end'>,
+  rule: string,
+): Fault {
   const around = text.slice(Math.max(0, span.start - CHARACTERS_AROUND), span.end + CHARACTERS_AROUND);
   return { kind, entity: span.entity, id, rule, value: text.slice(span.start, span.end), around };
 }

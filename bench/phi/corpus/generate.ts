@@ -1,4 +1,4 @@
-import { ENTITIES, type EntityName } from '#core/phi/entities.ts';
+import { type BuiltInEntity, ENTITIES } from '#core/phi/entities.ts';
 import { NUMBER_NEGATIVES } from './negatives/numbers.ts';
 import { WORD_NEGATIVES } from './negatives/words.ts';
 import { disturb } from './noise.ts';
@@ -27,10 +27,10 @@ export const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   query: QUERIES,
 };
 const KINDS = Object.keys(TEMPLATES);
-const NAMES: readonly EntityName[] = ENTITIES.map(({ name }) => name);
+const NAMES: readonly BuiltInEntity[] = ENTITIES.map(({ name }) => name);
 
 /** The negative templates of an entity. */
-export const NEGATIVES: Partial<Readonly<Record<EntityName, readonly string[]>>> = {
+export const NEGATIVES: Partial<Readonly<Record<BuiltInEntity, readonly string[]>>> = {
   ...WORD_NEGATIVES,
   ...NUMBER_NEGATIVES,
 };
@@ -78,9 +78,9 @@ export function generateDocuments(seed: number, count: number): string[] {
 
 function createWriter(seed: number): { next(): LabelledText; least(): number } {
   const random = new Random(seed);
-  const counts = new Map<EntityName, number>(NAMES.map((name) => [name, 0]));
-  const count = (name: EntityName): number => counts.get(name) ?? 0;
-  const rarest = (): EntityName => {
+  const counts = new Map<BuiltInEntity, number>(NAMES.map((name) => [name, 0]));
+  const count = (name: BuiltInEntity): number => counts.get(name) ?? 0;
+  const rarest = (): BuiltInEntity => {
     // Not always the very rarest, so that the same kinds do not always come together.
     const candidates = Array.from({ length: 4 }, () => random.pick(NAMES));
     return candidates.reduce((a, b) => (count(b) < count(a) ? b : a));
@@ -104,7 +104,7 @@ function createWriter(seed: number): { next(): LabelledText; least(): number } {
 export function generateNegatives(seed: number): LabelledText[] {
   const random = new Random(seed + 1);
   const texts = new Map<string, LabelledText>();
-  const add = (count: number, templates: readonly string[], near?: EntityName): void => {
+  const add = (count: number, templates: readonly string[], near?: BuiltInEntity): void => {
     const enough = texts.size + count;
     for (let tries = 0; texts.size < enough; tries++) {
       if (tries > count * MAX_TRIES) throw new Error(`too few different texts look like ${near}`);

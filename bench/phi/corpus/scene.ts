@@ -1,4 +1,4 @@
-import type { EntityName } from '#core/phi/entities.ts';
+import type { BuiltInEntity } from '#core/phi/entities.ts';
 import type { Random } from './random.ts';
 import { write } from './template.ts';
 import { FACTS } from './templates/facts.ts';
@@ -22,7 +22,7 @@ const SEX_WORDS: Readonly<Record<string, readonly [female: string, male: string]
 };
 
 /** Slots that are one identifier each, independent of who is spoken of. */
-const VALUES: Readonly<Record<string, readonly [EntityName, (random: Random) => string]>> = {
+const VALUES: Readonly<Record<string, readonly [BuiltInEntity, (random: Random) => string]>> = {
   hospital: ['ORGANIZATION', hospital],
   clinic: ['ORGANIZATION', clinic],
   company: ['ORGANIZATION', company],
@@ -64,11 +64,11 @@ const VALUES: Readonly<Record<string, readonly [EntityName, (random: Random) => 
 /** Who and what one text is about: slots that come twice speak of the same person. */
 export class Scene {
   readonly #random: Random;
-  readonly #rarest: () => EntityName;
+  readonly #rarest: () => BuiltInEntity;
   readonly #people = new Map<string, Person>();
 
   /** @param rarest says which entity the next `{fact}` should be about. */
-  constructor(random: Random, rarest: () => EntityName) {
+  constructor(random: Random, rarest: () => BuiltInEntity) {
     this.#random = random;
     this.#rarest = rarest;
   }

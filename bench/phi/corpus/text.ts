@@ -1,8 +1,8 @@
-import type { EntityName } from '#core/phi/entities.ts';
+import type { BuiltInEntity } from '#core/phi/entities.ts';
 
 /** An identifier in a text: UTF-16 offsets, the end exclusive. */
 export interface LabelledSpan {
-  readonly entity: EntityName;
+  readonly entity: BuiltInEntity;
   readonly start: number;
   readonly end: number;
 }
@@ -14,17 +14,17 @@ export interface LabelledText {
   readonly text: string;
   readonly spans: readonly LabelledSpan[];
   /** Of a negative text: the entity that its numbers or words may be taken for. */
-  readonly near?: EntityName;
+  readonly near?: BuiltInEntity;
 }
 
 /** A stretch of a text: an identifier, or what stands between two. */
 export interface Piece {
   readonly text: string;
-  readonly entity?: EntityName;
+  readonly entity?: BuiltInEntity;
 }
 
 /** An identifier. */
-export function mark(entity: EntityName, text: string): Piece {
+export function mark(entity: BuiltInEntity, text: string): Piece {
   return { entity, text };
 }
 

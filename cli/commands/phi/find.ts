@@ -1,6 +1,5 @@
 import type { Detector, Finding } from '#core/phi/detect.ts';
-import { ENTITIES, type EntityName } from '#core/phi/entities.ts';
-import type { MaskPlan } from '#core/phi/mask.ts';
+import { type MaskPlan, maskedEntities } from '#core/phi/mask.ts';
 import { SourceMap } from '#core/phi/source-map.ts';
 
 /**
@@ -9,9 +8,7 @@ import { SourceMap } from '#core/phi/source-map.ts';
  */
 export function createFinder(detector: Detector, plan: MaskPlan | undefined): (text: string) => Finding[] {
   if (plan === undefined) return detector.scan;
-  const masked: ReadonlySet<EntityName> = new Set(
-    ENTITIES.map(({ name }) => name).filter((name) => (plan.entities[name] ?? plan.default) !== 'none'),
-  );
+  const masked = maskedEntities(detector, plan);
   return (text) => {
     const map = new SourceMap();
     const scan = detector.open(masked);

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import type { CommandFailure } from '../../failure.ts';
@@ -7,7 +6,7 @@ import { invokeOffline } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import type { Output } from '../../output/output.ts';
 import { detecting, inputFailure } from './failure.ts';
-import { type PolicyOptions, readMaskPlan, withPolicy } from './policy.ts';
+import { type PolicyOptions, readPhiPolicy, withPolicy } from './policy.ts';
 
 interface MaskOptions extends PolicyOptions {
   readonly json?: boolean;
@@ -37,7 +36,8 @@ export function createMaskCommand(): Command {
 }
 
 async function filter(output: Output, options: MaskOptions): Promise<void> {
-  const masker = createMasker(createDetector(), (await readMaskPlan(options)) ?? MASK_ALL);
+  const { detector, plan } = await readPhiPolicy(options);
+  const masker = createMasker(detector, plan ?? MASK_ALL);
   const json = options.json === true;
   const masked = json ? masker.jsonStream() : masker.stream();
   // Before a JSON document a byte order mark means nothing; a text is handed on as it is.

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { Command } from 'commander';
-import { createDetector, type Finding } from '#core/phi/detect.ts';
+import type { Finding } from '#core/phi/detect.ts';
 import { usageFailure } from '../../failure.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
@@ -9,7 +9,7 @@ import type { Output } from '../../output/output.ts';
 import { detecting, inputFailure } from './failure.ts';
 import { createFinder } from './find.ts';
 import { readLines } from './lines.ts';
-import { type PolicyOptions, readMaskPlan, withPolicy } from './policy.ts';
+import { type PolicyOptions, readPhiPolicy, withPolicy } from './policy.ts';
 
 const HINT =
   'each line is like {"id":"note-1","text":"..."}; the lines before were written, this one and those after were not';
@@ -30,7 +30,7 @@ export function createScanCommand(): Command {
     .description(
       'Reads {"id","text"} a line and writes {"id","findings":[{"entity","start","end","score","rule"}]} a line, in ' +
         'the same order, whatever --output says. Places are UTF-16 offsets into the text, the end exclusive; nothing ' +
-        'of the text is written.\n\nWith --policy only entities that the policies mask are reported, otherwise all. ' +
+        'of the text is written.\n\nWith --policy only what the policies mask is reported, their own identifiers too. ' +
         'The first wrong line ends it with 2: the lines before are written by then, and nothing after.',
     )
     .argument('[file]', 'the JSON Lines; stdin without it, or with -', '-')
@@ -46,7 +46,8 @@ export function createScanCommand(): Command {
 }
 
 async function run(output: Output, file: string, options: PolicyOptions): Promise<void> {
-  const find = createFinder(createDetector(), await readMaskPlan(options));
+  const { detector, plan } = await readPhiPolicy(options);
+  const find = createFinder(detector, plan);
   await scanLines(await openInput(file), find, output.write);
 }
 

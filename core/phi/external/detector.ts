@@ -1,7 +1,7 @@
 import type { Detector } from '../detect.ts';
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
-import { resolve } from '../resolve.ts';
+import { Merge } from '../merge.ts';
 import type { Scan } from '../scan.ts';
 import type { Answers } from './answers.ts';
 import type { ScanLike } from './scout.ts';
@@ -22,7 +22,7 @@ export function addAnswers(detector: Detector, answers: Answers, sizes: SegmentS
     // Scan is a class with private parts, of which its users see nothing.
     return scan as Scan;
   };
-  return { open, scan: detector.scan };
+  return { entities: detector.entities, open, scan: detector.scan };
 }
 
 class JoinedScan implements ScanLike {
@@ -30,12 +30,9 @@ class JoinedScan implements ScanLike {
   readonly #segmenter: Segmenter;
   readonly #answers: Answers;
   readonly #entities: ReadonlySet<EntityName>;
-  /** Findings of either that are not decided yet. */
-  #open: Finding[] = [];
-  #decided: Finding[] = [];
+  readonly #merge = new Merge();
   /** How far the external detector has seen the text. */
   #seen = 0;
-  #emittable = 0;
 
   constructor(builtIn: Scan, segmenter: Segmenter, answers: Answers, entities: ReadonlySet<EntityName>) {
     this.#builtIn = builtIn;
@@ -55,13 +52,11 @@ class JoinedScan implements ScanLike {
   }
 
   take(): readonly Finding[] {
-    const taken = this.#decided;
-    this.#decided = [];
-    return taken;
+    return this.#merge.take();
   }
 
   get emittable(): number {
-    return this.#emittable;
+    return this.#merge.emittable;
   }
 
   get length(): number {
@@ -70,33 +65,17 @@ class JoinedScan implements ScanLike {
 
   #see(segments: readonly Segment[]): void {
     for (const segment of segments) {
-      for (const finding of this.#answers.of(segment)) {
-        const { start, end } = finding;
-        if (!this.#entities.has(finding.entity)) continue;
-        this.#open.push({ ...finding, start: segment.start + start, end: segment.start + end });
-      }
+      const findings = this.#answers.of(segment).filter(({ entity }) => this.#entities.has(entity));
+      this.#merge.add(
+        findings.map((finding) => ({
+          ...finding,
+          start: segment.start + finding.start,
+          end: segment.start + finding.end,
+        })),
+      );
       this.#seen = segment.start + segment.text.length;
     }
-    this.#open.push(...this.#builtIn.take());
-    this.#decide(uncrossed(this.#open, Math.min(this.#seen, this.#builtIn.emittable)));
-  }
-
-  /** Every finding that begins before this place is known, and none stands across it. */
-  #decide(until: number): void {
-    if (this.#open.length > 0) {
-      this.#decided.push(...resolve(this.#open.filter(({ end }) => end <= until)));
-      this.#open = this.#open.filter(({ end }) => end > until);
-    }
-    this.#emittable = until;
-  }
-}
-
-/** The last place up to this one that lies inside no finding. */
-function uncrossed(findings: readonly Finding[], until: number): number {
-  let place = until;
-  for (;;) {
-    const crossing = findings.filter(({ start, end }) => start < place && end > place);
-    if (crossing.length === 0) return place;
-    place = Math.min(...crossing.map(({ start }) => start));
+    this.#merge.add(this.#builtIn.take());
+    this.#merge.settle(Math.min(this.#seen, this.#builtIn.emittable));
   }
 }

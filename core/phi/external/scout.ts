@@ -1,4 +1,5 @@
 import type { Detector } from '../detect.ts';
+import type { EntityName } from '../entities.ts';
 import type { Scan } from '../scan.ts';
 import { type Segment, Segmenter, type SegmentSizes } from './segment.ts';
 
@@ -10,6 +11,8 @@ export interface Scout extends Detector {
   /** The segments that became whole since the last call. */
   take(): Segment[];
 }
+
+const NOTHING: ReadonlySet<EntityName> = new Set();
 
 /** A scout of texts that are cut into segments of these sizes. Its texts are never to go out. */
 export function createScout(sizes: SegmentSizes): Scout {
@@ -37,6 +40,7 @@ export function createScout(sizes: SegmentSizes): Scout {
     return scan as Scan;
   };
   return {
+    entities: NOTHING,
     open,
     scan: (text) => {
       const scan = open(new Set());

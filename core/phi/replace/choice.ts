@@ -1,4 +1,4 @@
-import type { EntityName } from '../entities.ts';
+import { type EntityName, isEntityName } from '../entities.ts';
 import type { Numbering } from './numbered.ts';
 
 /**
@@ -73,7 +73,7 @@ const NUMBERS: ReadonlySet<EntityName> = new Set([
   'UNIQUE_ID',
 ]);
 
-/** Which entities a choice is for; a choice that is not here is for all. */
+/** Which entities of the catalogue a choice is for; a choice that is not here is for all. */
 const FITTING: Partial<Record<MaskMethod, ReadonlySet<EntityName>>> = {
   'age-90-plus': new Set(['AGE']),
   year: DATES,
@@ -84,7 +84,10 @@ const FITTING: Partial<Record<MaskMethod, ReadonlySet<EntityName>>> = {
 
 /** Whether a choice can be made for an entity. */
 export function fits(method: MaskMethod, entity: EntityName): boolean {
-  return FITTING[method]?.has(entity) ?? true;
+  const fitting = FITTING[method];
+  if (fitting === undefined || fitting.has(entity)) return true;
+  // What an admin has given a pattern is a number or a code.
+  return method === 'last-four' && !isEntityName(entity);
 }
 
 /** The choices for an entity, in the order of MASK_METHODS. */

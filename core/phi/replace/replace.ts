@@ -33,6 +33,8 @@ const CHOICES: Readonly<Record<Exclude<MaskMethod, 'placeholder' | 'none'>, Choi
   'last-four': lastFour,
 };
 
+const ALL_NAMES: readonly EntityName[] = ENTITIES.map(({ name }) => name);
+
 /** The choice that the plan has for an entity. */
 export function methodOf(plan: MaskPlan, entity: EntityName): MaskMethod {
   return plan.entities[entity] ?? plan.default;
@@ -43,14 +45,15 @@ export function methodOf(plan: MaskPlan, entity: EntityName): MaskMethod {
  * a session that is not there, the placeholder stands: never the value.
  */
 export function createReplacer(plan: MaskPlan, session: MaskSession | undefined): Replacer {
-  const choices = new Map<EntityName, Choice>();
-  for (const { name } of ENTITIES) {
-    const method = methodOf(plan, name);
-    if (method !== 'placeholder' && method !== 'none' && fits(method, name))
-      choices.set(name, CHOICES[method]);
-  }
+  const names = [...ALL_NAMES, ...(Object.keys(plan.entities) as EntityName[])];
   return {
-    readsValues: choices.size > 0,
-    replace: (entity, value) => choices.get(entity)?.(entity, value, session) ?? placeholder(entity),
+    readsValues: names.some((name) => choiceOf(plan, name) !== undefined),
+    replace: (entity, value) => choiceOf(plan, entity)?.(entity, value, session) ?? placeholder(entity),
   };
+}
+
+/** What makes the words that stand for an entity's value, where that takes the value. */
+function choiceOf(plan: MaskPlan, entity: EntityName): Choice | undefined {
+  const method = methodOf(plan, entity);
+  return method === 'placeholder' || method === 'none' || !fits(method, entity) ? undefined : CHOICES[method];
 }

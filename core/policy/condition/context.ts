@@ -1,5 +1,5 @@
 import { type CelInput, type CelMap, celList, celMap } from '@bufbuild/cel';
-import { ENTITIES } from '#core/phi/entities.ts';
+import { type CustomEntity, ENTITIES } from '#core/phi/entities.ts';
 import type { FindingCounts } from '#core/phi/mask.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type ConditionType, listOf, type RecordType, recordOf } from './type.ts';
@@ -14,10 +14,10 @@ const CALLER = recordOf('caller', [
   ['client', 'string'],
 ]);
 
-const FINDINGS = recordOf('findings', [
+const COUNTS: readonly (readonly [string, ConditionType])[] = [
   ['total', 'int'],
-  ...ENTITIES.map((entity): [string, ConditionType] => [entity.name, 'int']),
-]);
+  ...ENTITIES.map((entity) => [entity.name, 'int'] as const),
+];
 
 /** What conditions can see of a request. A field added here must be bound in `bindFacts`. */
 export interface ConditionFacts {
@@ -32,15 +32,18 @@ export interface ConditionFacts {
 /** The values of one request in the form in which CEL reads them. */
 export type Bindings = Readonly<Record<string, CelInput>>;
 
-/** The names and types that a condition may use, for a policy with patterns of these names. */
-export function contextType(patternNames: Iterable<string>): RecordType {
+/** The names and types that a condition may use, for a policy with patterns and identifiers of these names. */
+export function contextType(patternNames: Iterable<string>, identifierNames: Iterable<string>): RecordType {
   return recordOf('context', [
     ['caller', CALLER],
     ['route', 'string'],
     ['model', 'string'],
     ['stream', 'bool'],
     ['tools', STRINGS],
-    ['findings', FINDINGS],
+    [
+      'findings',
+      recordOf('findings', [...COUNTS, ...Array.from(identifierNames, (name) => [name, 'int'] as const)]),
+    ],
     [
       'patterns',
       recordOf(
@@ -51,12 +54,15 @@ export function contextType(patternNames: Iterable<string>): RecordType {
   ]);
 }
 
-/** Binds everything but `patterns`, which differ by policy. Done once a request. */
-export function bindFacts(facts: ConditionFacts): Bindings {
+/**
+ * Binds everything but `patterns`, which differ by policy. Done once a request.
+ * @param identifiers the names of all identifiers that policies define
+ */
+export function bindFacts(facts: ConditionFacts, identifiers: Iterable<CustomEntity>): Bindings {
   const { caller, findings } = facts;
   const counts = new Map<string, bigint>();
   let total = 0n;
-  for (const { name } of ENTITIES) {
+  for (const name of [...ENTITIES.map((entity) => entity.name), ...identifiers]) {
     const count = BigInt(findings[name] ?? 0);
     counts.set(name, count);
     total += count;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Detector, Finding } from '#core/phi/detect.ts';
+import { ALL_ENTITIES, type Detector, type Finding } from '#core/phi/detect.ts';
 import type { EntityName } from '#core/phi/entities.ts';
 import { score } from '../../../bench/phi/accuracy/score.ts';
 import { accuracyTables } from '../../../bench/phi/accuracy/tables.ts';
@@ -9,6 +9,7 @@ import { format } from '../../../bench/phi/table.ts';
 /** A detector that finds what a test says, by entity and word. */
 function finds(...words: readonly (readonly [EntityName, string])[]): Detector {
   return {
+    entities: ALL_ENTITIES,
     scan: (text) =>
       words.flatMap(([entity, word]): Finding[] => {
         const start = text.indexOf(word);

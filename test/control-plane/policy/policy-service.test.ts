@@ -102,6 +102,30 @@ describe('CreatePolicy', () => {
     expect(await listAllPolicies(env.context.database)).toEqual([]);
   });
 
+  test('identifiers are stored; those that cannot be are refused with the place of the fault', async () => {
+    const identifiers = { STUDY_CODE: { pattern: 'ST-\\d{4}', context: ['study'], score: 0.5 } };
+    const created = await given('a', { ...SPEC, identifiers });
+    expect((await findPolicy(env.context.database, 'policies/a'))?.spec).toEqual(created.spec);
+    expect(created.spec?.identifiers['STUDY_CODE']).toMatchObject(identifiers.STUDY_CODE);
+    const wrong: Spec = {
+      ...SPEC,
+      identifiers: {
+        LOOK: { pattern: 'ST-(?=1)\\d{4}' },
+        BACK: { pattern: '(ST)-\\1' },
+        OPEN: { pattern: 'ST-\\d+' },
+        WIDE: { pattern: '[ab]{1,9}a[ab]{90}' },
+        MRN: { pattern: 'ST-\\d{4}' },
+      },
+    };
+    expect((await failure(given('b', wrong))).metadata).toEqual({
+      'policies/b spec.identifiers.LOOK.pattern': 'look-around is not supported (at character 4)',
+      'policies/b spec.identifiers.BACK.pattern': 'back-references are not supported (at character 6)',
+      'policies/b spec.identifiers.OPEN.pattern': expect.stringMatching(/has no end.*\(at character 6\)/),
+      'policies/b spec.identifiers.WIDE.pattern': expect.stringMatching(/too complex.*\(at character 15\)/),
+      'policies/b spec.identifiers.MRN': expect.stringContaining('of the catalogue'),
+    });
+  });
+
   test('a policy that breaks the rules of its fields is refused', async () => {
     expect((await failure(given('a', { groups: [], rules: RULES }))).code).toBe(Code.InvalidArgument);
     expect((await failure(given('Bad Id'))).code).toBe(Code.InvalidArgument);

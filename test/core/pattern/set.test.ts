@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PatternError, parsePattern } from '#core/pattern/parse.ts';
-import { createPatternSet } from '#core/pattern/set.ts';
+import { checkPattern, createPatternSet } from '#core/pattern/set.ts';
+import { pattern, text } from './arbitrary.ts';
 
 const found = (source: string, text: string): boolean => createPatternSet([source]).search(text).length === 1;
 
@@ -98,45 +99,6 @@ test('a set reports every pattern that is found, by its index', () => {
   expect(createPatternSet([]).search('x')).toEqual([]);
 });
 
-/** Patterns whose meaning RE2 and V8 share, built small so that V8 as the oracle cannot stall. */
-const atom = fc.oneof(
-  fc.constantFrom(
-    'a',
-    'b',
-    'c',
-    '\\d',
-    '\\w',
-    '\\W',
-    '[ab]',
-    '[^b]',
-    '.',
-    '\\b',
-    '\\B',
-    '^',
-    '$',
-    'é',
-    'k',
-    's',
-    '\\n',
-  ),
-  fc.constant('-'),
-);
-const pattern = fc.letrec<{ node: string }>((tie) => ({
-  node: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    atom,
-    fc.tuple(tie('node'), tie('node')).map(([a, b]) => `${a}${b}`),
-    fc.tuple(tie('node'), tie('node')).map(([a, b]) => `(?:${a}|${b})`),
-    fc
-      .tuple(tie('node'), fc.constantFrom('*', '+', '?', '{2}', '{1,2}', '{0,}', '*?'))
-      .map(([a, q]) => `(?:${a})${q}`),
-  ),
-})).node;
-const text = fc.string({
-  unit: fc.constantFrom('a', 'b', 'c', 'A', 'k', 'K', 's', 'é', 'É', '1', '_', '-', ' ', '\n'),
-  maxLength: 12,
-});
-
 test('agrees with V8 on what both understand', () => {
   fc.assert(
     fc.property(
@@ -168,16 +130,43 @@ test('agrees with V8 when case is folded', () => {
   );
 });
 
-test('stays linear, and right, when its states do not fit the cache', () => {
-  const set = createPatternSet(['[ab]*a[ab]{14}c', '(a+)+$']);
+/** As and bs in an order that no small automaton foresees. */
+function noise(length: number): string {
   let seed = 1;
-  const letters = Array.from({ length: 60_000 }, () => {
+  const letters = Array.from({ length }, () => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
     return seed & 0x10000 ? 'a' : 'b';
   });
-  const noise = letters.join('');
-  expect(set.search(`${noise}b`)).toEqual([]);
-  expect(set.search(`${noise}a${'b'.repeat(14)}c`)).toEqual([0]);
+  return letters.join('');
+}
+
+test('stays linear, and right, when its states do not fit the cache', () => {
+  const set = createPatternSet(['[ab]*a[ab]{14}c', '(a+)+$', 'b{3}d|a[ab]{11}d']);
+  expect(set.search(`${noise(60_000)}b`)).toEqual([]);
+  expect(set.search(`${noise(60_000)}a${'b'.repeat(14)}c`)).toEqual([0]);
+  expect(set.search(`${noise(60_000)}abbbd`)).toEqual([2]);
+  expect(set.search(`${noise(60_000)}a${'ab'.repeat(5)}bd ${noise(60_000)}a`)).toEqual([1, 2]);
+});
+
+test.each([
+  ['[ab]*a[ab]{300}', 10],
+  ['x|a.{20}b', 4],
+  ['(?:one|two)(?:[ab]?a[ab]{3}){5,90}c', 28],
+])('%s needs too many states, by its count at %i', (source, position) => {
+  expect(() => checkPattern(source)).toThrow(PatternError);
+  expect(() => checkPattern(source)).toThrow(new RegExp(`too complex.*\\(at ${position}\\)`));
+});
+
+test.each([
+  '(a|a)*',
+  '(a+)+$',
+  '(x+x+)+y',
+  '(.*)*z',
+  '(?i)\\b(export|dump)\\b.{0,60}\\brecords\\b',
+  'a.{0,80}b',
+  '(a?){50}a{50}',
+])('%s is accepted', (source) => {
+  checkPattern(source);
 });
 
 test('an evil pattern does not stall', () => {

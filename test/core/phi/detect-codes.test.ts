@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
-import type { EntityName } from '#core/phi/entities.ts';
+import type { BuiltInEntity } from '#core/phi/entities.ts';
 import { readMarks } from './marks.ts';
 
 /*
  * For each entity that has a form of its own: texts in which it is found as marked and nothing else is, and texts in
  * which it is not found. Numbers are invented, or published as examples.
  */
-const CASES: Partial<Record<EntityName, { found: readonly string[]; not: readonly string[] }>> = {
+const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: readonly string[] }>> = {
   US_SSN: {
     found: [
       'SSN on file is ⟦US_SSN:078-05-1120⟧',

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
-import type { EntityName } from '#core/phi/entities.ts';
+import type { BuiltInEntity } from '#core/phi/entities.ts';
 import { readMarks } from './marks.ts';
 
 /*
  * For each entity that is made of words, or that words around it tell: texts in which it is found as marked and nothing
  * else is, and texts in which nothing at all is found. All people are invented.
  */
-const CASES: Partial<Record<EntityName, { found: readonly string[]; not: readonly string[] }>> = {
+const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: readonly string[] }>> = {
   PERSON: {
     found: [
       '⟦PERSON:Oluwadamilare Adeyinka⟧ was seen today',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type CustomEntity, customEntity } from '#core/phi/entities.ts';
 import {
   type Condition,
   ConditionError,
@@ -8,10 +9,11 @@ import {
 import { bindFacts, bindPatterns, contextType } from '#core/policy/condition/context.ts';
 import { requestOf } from './policies.ts';
 
-const CONTEXT = contextType(['bulk', 'minors']);
+const CONTEXT = contextType(['bulk', 'minors'], ['STUDY_CODE']);
 const REQUEST = requestOf({ tools: ['search', 'write_note'], findings: { US_SSN: 2, MRN: 1 } });
+const STUDY_CODE = customEntity('STUDY_CODE') as CustomEntity;
 const BINDINGS = {
-  ...bindFacts(REQUEST),
+  ...bindFacts(REQUEST, [STUDY_CODE]),
   patterns: bindPatterns(
     new Map([
       ['bulk', true],

@@ -23,7 +23,9 @@ test('every method has one word, and every word is a method', () => {
 test('what is unspecified or of a later version masks', () => {
   expect(planMethod(MaskMethod.UNSPECIFIED)).toBe('placeholder');
   expect(planMethod(99 as MaskMethod)).toBe('placeholder');
-  expect(planMask(create(MaskSchema, { entities: { NOBODY: MaskMethod.NONE } }))).toEqual({
+  expect(
+    planMask({ mask: create(MaskSchema, { entities: { NOBODY: MaskMethod.NONE } }), identifiers: {} }),
+  ).toEqual({
     default: 'placeholder',
     entities: {},
   });

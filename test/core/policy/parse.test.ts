@@ -1,10 +1,11 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PolicyError, type PolicyFault } from '#core/policy/fault.ts';
 import { formatPolicies, parsePolicies } from '#core/policy/parse.ts';
 import {
   ExternalDetectorSchema,
+  type IdentifierSchema,
   MaskMethod,
   type Policy,
   PolicySchema,
@@ -313,6 +314,14 @@ function anyPolicy(): fc.Arbitrary<Policy> {
         { maxLength: 3 },
       ),
       routes: fc.subarray(['responses.create', 'chat.*', '*']),
+      identifiers: fc.constantFrom<Record<string, MessageInitShape<typeof IdentifierSchema>>>(
+        {},
+        { STUDY_CODE: { pattern: "ST-[0-9]{4}:' #" } },
+        {
+          A_ONE: { pattern: 'abc', context: ['a b', '#'], score: 0, description: 'null' },
+          B_TWO: { pattern: '\\d{3}', score: 0.5 },
+        },
+      ),
       patterns: fc.constantFrom<Record<string, string>>({}, { bulk: "(?i)\\ba'll\\b: #" }),
       when: fc.constantFrom('', 'stream', 'caller.email == "it\'s: \\"a\\""'),
       action,

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
 import { SettingsError } from '#core/settings/settings.ts';
 import { loadSettings } from '../../../data-plane/config/load.ts';
 import { startControl } from '../../../data-plane/control/control.ts';
@@ -33,6 +34,7 @@ const start = async (joinToken: string | undefined) => {
     joinToken,
     stateDirectory: stateDirectory(),
     maxStalenessMs: 60_000,
+    detector: createDetector(),
     version: '1.2.3',
     logger: silent,
   });

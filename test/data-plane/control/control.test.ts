@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { Code } from '@connectrpc/connect';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
 import { State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { type Control, type ControlOptions, startControl } from '../../../data-plane/control/control.ts';
 import { silent } from '../spool/env.ts';
 import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
 
+const detector = createDetector();
 let server: PlaneServer;
 let stateDirectory: string;
 
@@ -31,6 +33,7 @@ function options(more: Partial<ControlOptions> = {}): ControlOptions {
     stateDirectory,
     maxStalenessMs: 60_000,
     version: '1.2.3',
+    detector,
     logger: silent,
     silenceMs: 2_000,
     ...more,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { toBinary } from '@bufbuild/protobuf';
 import { type Logger, pino } from 'pino';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
 import { SignedSnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { type Control, startControl } from '../../../data-plane/control/control.ts';
 import { createSeal } from '../../../data-plane/control/seal.ts';
@@ -30,6 +31,7 @@ async function start(logger: Logger = silent): Promise<Control> {
     joinToken: JOIN_TOKEN,
     stateDirectory,
     maxStalenessMs: 60_000,
+    detector: createDetector(),
     version: '1.2.3',
     logger,
   });

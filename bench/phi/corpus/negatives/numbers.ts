@@ -1,7 +1,7 @@
-import type { EntityName } from '#core/phi/entities.ts';
+import type { BuiltInEntity } from '#core/phi/entities.ts';
 
 /** Texts without identifiers whose numbers look like some: doses, codes, values, versions, fractions, years. */
-export const NUMBER_NEGATIVES: Partial<Readonly<Record<EntityName, readonly string[]>>> = {
+export const NUMBER_NEGATIVES: Partial<Readonly<Record<BuiltInEntity, readonly string[]>>> = {
   ZIP_CODE: [
     'WBC {=1##00}, platelets {=##000}, {lab}.',
     'CPT {cpt} and {cpt} with modifier 25, {icd}.',

@@ -1,7 +1,7 @@
-import type { EntityName } from '#core/phi/entities.ts';
+import type { BuiltInEntity } from '#core/phi/entities.ts';
 
 /** Texts without identifiers whose words look like some: eponyms, places in names of things, roles, headings. */
-export const WORD_NEGATIVES: Partial<Readonly<Record<EntityName, readonly string[]>>> = {
+export const WORD_NEGATIVES: Partial<Readonly<Record<BuiltInEntity, readonly string[]>>> = {
   PERSON: [
     '{eponym} [positive|negative|documented] on exam; {finding}.',
     'What does a positive {eponym} mean in {diagnosis}?',

@@ -1,7 +1,7 @@
-import type { EntityName } from '#core/phi/entities.ts';
+import type { BuiltInEntity } from '#core/phi/entities.ts';
 
 /** Sentences and lines about each kind of identifier; `{fact}` is one of them. */
-export const FACTS: Readonly<Record<EntityName, readonly string[]>> = {
+export const FACTS: Readonly<Record<BuiltInEntity, readonly string[]>> = {
   PERSON: [
     'Seen by Dr. {doctor.family}[ and {nurse.given}, RN|].',
     '{relative.given}, the {relation}, [drove {him} in|was at the bedside|will pick {him} up].',

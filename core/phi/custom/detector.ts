@@ -1,0 +1,97 @@
+import { createTrack, type Detector, NOTHING, scanWhole } from '../detect.ts';
+import { type EntityName, isEntityName } from '../entities.ts';
+import type { ScanLike } from '../external/scout.ts';
+import type { Finding } from '../finding.ts';
+import { Merge } from '../merge.ts';
+import { Scan } from '../scan.ts';
+import type { CompiledIdentifier } from './identifier.ts';
+
+/**
+ * A detector that also finds the identifiers of policies. They have an automaton of their own, so that no pattern of
+ * an admin makes that of the built-in rules larger.
+ */
+export function addIdentifiers(detector: Detector, identifiers: readonly CompiledIdentifier[]): Detector {
+  if (identifiers.length === 0) return detector;
+  const entities: ReadonlySet<EntityName> = new Set([
+    ...detector.entities,
+    ...identifiers.flatMap((identifier) => identifier.entities),
+  ]);
+  const track = createTrack(identifiers);
+  const open: Detector['open'] = (wanted, context) => {
+    const custom = new Scan({ labels: NOTHING, forms: track(wanted), words: NOTHING }, wanted, context);
+    const scan: ScanLike = new JoinedScan(detector.open(wanted, context), custom);
+    // Scan is a class with private parts, of which its users see nothing.
+    return scan as Scan;
+  };
+  return { entities, open, scan: (text) => scanWhole(open(entities), text) };
+}
+
+class JoinedScan implements ScanLike {
+  readonly #builtIn: Scan;
+  readonly #custom: Scan;
+  readonly #merge = new Merge(yieldToSurer);
+
+  constructor(builtIn: Scan, custom: Scan) {
+    this.#builtIn = builtIn;
+    this.#custom = custom;
+  }
+
+  push(chunk: string): void {
+    this.#builtIn.push(chunk);
+    this.#custom.push(chunk);
+    this.#settle();
+  }
+
+  end(): void {
+    this.#builtIn.end();
+    this.#custom.end();
+    this.#settle();
+  }
+
+  take(): readonly Finding[] {
+    return this.#merge.take();
+  }
+
+  get emittable(): number {
+    return this.#merge.emittable;
+  }
+
+  get length(): number {
+    return this.#builtIn.length;
+  }
+
+  #settle(): void {
+    this.#merge.add(this.#builtIn.take());
+    this.#merge.add(this.#custom.take());
+    this.#merge.settle(Math.min(this.#builtIn.emittable, this.#custom.emittable));
+  }
+}
+
+/**
+ * Cuts what a policy's identifier has in common with a finding of the catalogue that is at least as sure: nothing that
+ * an admin defines may take a social security number for something that is masked less, or that no condition counts.
+ */
+function yieldToSurer(findings: Finding[]): Finding[] {
+  const builtIn = findings.filter(({ entity }) => isEntityName(entity)).sort(byStart);
+  const custom = findings.filter(({ entity }) => !isEntityName(entity)).sort(byStart);
+  if (builtIn.length === 0 || custom.length === 0) return findings;
+  const arranged = builtIn.slice();
+  let next = 0;
+  for (const finding of custom) {
+    while (next < builtIn.length && (builtIn[next] as Finding).end <= finding.start) next += 1;
+    let { start } = finding;
+    for (let i = next; i < builtIn.length; i++) {
+      const other = builtIn[i] as Finding;
+      if (other.start >= finding.end) break;
+      if (other.score < finding.score) continue;
+      if (other.start > start) arranged.push({ ...finding, start, end: other.start });
+      start = Math.max(start, other.end);
+    }
+    if (start < finding.end) arranged.push({ ...finding, start });
+  }
+  return arranged;
+}
+
+function byStart(left: Finding, right: Finding): number {
+  return left.start - right.start;
+}
