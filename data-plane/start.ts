@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { createDetector } from '#core/phi/detect.ts';
+import { warmUp } from '#core/phi/warm-up.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { createAuthenticator } from './authenticate/authenticate.ts';
 import type { DataPlaneSettings } from './config/settings.ts';
@@ -38,6 +39,8 @@ export async function startDataPlane(
   options: { readonly logger: Logger },
 ): Promise<DataPlane> {
   const { logger } = options;
+  const detector = createDetector();
+  warmUp(detector);
   const control = await startControl({
     controlPlane: settings.controlPlane,
     ca: settings.controlPlaneCa,
@@ -45,7 +48,7 @@ export async function startDataPlane(
     stateDirectory: settings.stateDirectory,
     maxStalenessMs: settings.maxStaleness,
     version: VERSION,
-    detector: createDetector(),
+    detector,
     logger,
   });
   const upstreams = new Upstreams({

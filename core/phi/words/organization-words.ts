@@ -1,3 +1,6 @@
+import { CITY_WORD, MEDICAL, MONTH, NAME, ROLE, STATE, TITLE, WEEKDAY } from '../lexicon/flags.ts';
+import type { Word } from './run.ts';
+
 /** Words of the names of organisations and around them, in small letters. */
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
@@ -101,3 +104,15 @@ export const TITLES = words('dr mr mrs ms miss prof doctor nurse sir madam');
 export const SMALL_HEADS = words(
   'hospital clinic university college pharmacy hospice high middle elementary medical nursing assisted senior fire police',
 );
+
+/** Whether the word tells one organisation from another. */
+export function isOwn(word: Word): boolean {
+  if (word.link || GENERIC.has(word.text) || (word.flags & (MONTH | WEEKDAY | ROLE | TITLE)) !== 0)
+    return false;
+  return (word.flags & MEDICAL) === 0 || (word.flags & (NAME | CITY_WORD | STATE)) !== 0;
+}
+
+/** Whether nothing but a space stands between the word and the one before it. */
+export function joined(word: Word): boolean {
+  return word.gap === 'space' || (word.gap === 'stop' && word.start > 0);
+}

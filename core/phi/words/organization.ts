@@ -1,16 +1,13 @@
 import {
-  CITY_MAJOR,
   CITY_WORD,
   COMPANY,
   COUNTRY,
   CREDENTIAL,
-  FACILITY,
   HOSPITAL_FIRST,
   MEDICAL,
   MONTH,
   NAME,
   ROLE,
-  STATE,
   TITLE,
   WEEKDAY,
   WORD,
@@ -20,16 +17,17 @@ import { hospitalPhrase } from '../lexicon/phrase.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER } from './cues.ts';
 import { isKnownOrganization, KNOWN_FIRST } from './known-organizations.ts';
+import { findAfterAt, findCamelCase } from './organization-around.ts';
 import {
   BODIES,
   BODY_FIRST,
   BOOKS,
-  COMPANY_BEFORE,
   GENERIC,
   HEADS,
+  isOwn,
+  joined,
   PAIRS,
   PRODUCTS,
-  SENT,
   SMALL_HEADS,
   TITLES,
   WEAK_HEADS,
@@ -47,8 +45,6 @@ const TELLING: ReadonlySet<string> = new Set([
   ...'st saint ste mt mount our'.split(' '),
 ]);
 const SCORE = 0.75;
-const MIN_UPPER_CHARACTERS = 4;
-const MAX_UNNAMED_WORDS = 4;
 const BREAKS = TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
 
 /** Finds names of hospitals, clinics, schools, companies and other organisations in a run. */
@@ -140,33 +136,6 @@ function findLadies(claims: Claims): void {
   }
 }
 
-/** "from Pelican Bay": some place of two words or more where somebody is or comes from; when all else was looked for. */
-export function findUnnamed(claims: Claims): void {
-  const { words, left } = claims.run;
-  if (
-    !/^(?:from|at|to|in)$/.test(left.words[0] ?? '') ||
-    words.length < 2 ||
-    words.length > MAX_UNNAMED_WORDS
-  )
-    return;
-  const fits = words.every((word, i) => {
-    const bare =
-      !claims.taken(i) && !word.upper && !word.initial && !word.link && (i === 0 || word.gap === 'space');
-    return bare && isOwn(word) && (word.flags & (MEDICAL | BREAKS | COUNTRY | STATE)) === 0;
-  });
-  if (!fits || words.every((word) => (word.flags & WORD_COMMON) !== 0)) return;
-  claims.claim({ entity: 'ORGANIZATION', rule: 'organization.unnamed', score: 0.4 }, 0, words.length);
-}
-
-/** "insurer GeoBlue", "transported by AirMed": capitals inside a word are a company's, where one is told. */
-function findCamelCase(claims: Claims): void {
-  const { words, left } = claims.run;
-  const [word] = words as [Word];
-  if (words.length > 2 || claims.taken(0) || word.upper || word.regular || word.flags !== 0) return;
-  if (!COMPANY_BEFORE.has(left.words[0] ?? '')) return;
-  claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, 0, 1);
-}
-
 function isHeadWord(word: Word): boolean {
   return HEADS.has(word.text) || WEAK_HEADS.has(word.text);
 }
@@ -250,19 +219,8 @@ function skipped(word: Word, first: boolean): boolean {
   return GENERIC.has(word.text) && (first || (word.flags & WORD_COMMON) !== 0) && !isHeadWord(word);
 }
 
-/** Whether the word tells one organisation from another. */
-function isOwn(word: Word): boolean {
-  if (word.link || GENERIC.has(word.text) || (word.flags & (MONTH | WEEKDAY | ROLE | TITLE)) !== 0)
-    return false;
-  return (word.flags & MEDICAL) === 0 || (word.flags & (NAME | CITY_WORD | STATE)) !== 0;
-}
-
 function isPlain(word: Word): boolean {
   return (word.flags & WORD) !== 0 && (word.flags & (NAME | CITY_WORD)) === 0;
-}
-
-function joined(word: Word): boolean {
-  return word.gap === 'space' || (word.gap === 'stop' && word.start > 0);
 }
 
 /** "Mercy hospital", "Lincoln high school": the head is written small. */
@@ -282,31 +240,4 @@ function findSmallHead(claims: Claims): void {
   if ((word.flags & WORD_COMMON) !== 0 && claims.run.left.first && from === 0) return;
   const end = rightEnds[pair ? 1 : 0] ?? 0;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.head', score: SCORE }, from, last + 1, end);
-}
-
-/** "at Bayview", "employee of Brightwater": a name of its own behind a word for being there. */
-function findAfterAt(claims: Claims): void {
-  const { words, left } = claims.run;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as Word;
-    const before = words[i - 1];
-    const cue = i === 0 ? (left.words[0] ?? '') : before?.link === true ? before.text : '';
-    const there =
-      cue === 'at' ||
-      (i === 0 &&
-        left.words.length > 1 &&
-        (SENT.test(`${left.words[1]} ${cue}`) ||
-          /^(?:employed|works|worked|working|work|job|employee|driver|nurse|engineer|teacher|manager) (?:for|by|of|with)$/.test(
-            `${left.words[1]} ${cue}`,
-          )));
-    if (!there || claims.taken(i) || word.initial || TITLES.has(word.text)) continue;
-    const care = (word.flags & FACILITY) !== 0 || word.text === 'swedish';
-    if (!isOwn(word) || (word.flags & MEDICAL) !== 0 || ((word.flags & COUNTRY) !== 0 && !care)) continue;
-    if (cue !== 'at' && (word.flags & (CITY_MAJOR | STATE)) !== 0) continue;
-    if (word.upper && word.text.length < MIN_UPPER_CHARACTERS) continue;
-    let to = i + 1;
-    while (to < words.length && !claims.taken(to) && !(words[to] as Word).link && joined(words[to] as Word))
-      to += 1;
-    claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, i, to);
-  }
 }

@@ -20,7 +20,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import type { Claims } from './claim.ts';
-import { findUnnamed } from './organization.ts';
+import { findUnnamed } from './organization-around.ts';
 import { judgeOne, judgeSeveral, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
 import { isNamedThing } from './person-thing.ts';
 import { wordAfter } from './place.ts';

@@ -1,0 +1,74 @@
+import {
+  CITY_MAJOR,
+  COUNTRY,
+  CREDENTIAL,
+  FACILITY,
+  MEDICAL,
+  MONTH,
+  ROLE,
+  STATE,
+  TITLE,
+  WEEKDAY,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
+import type { Claims } from './claim.ts';
+import { COMPANY_BEFORE, isOwn, joined, SENT, TITLES } from './organization-words.ts';
+import type { Word } from './run.ts';
+
+const MIN_UPPER_CHARACTERS = 4;
+const MAX_UNNAMED_WORDS = 4;
+const BREAKS = TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
+
+/** "at Bayview", "employee of Brightwater": a name of its own behind a word for being there. */
+export function findAfterAt(claims: Claims): void {
+  const { words, left } = claims.run;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as Word;
+    const before = words[i - 1];
+    const cue = i === 0 ? (left.words[0] ?? '') : before?.link === true ? before.text : '';
+    const there =
+      cue === 'at' ||
+      (i === 0 &&
+        left.words.length > 1 &&
+        (SENT.test(`${left.words[1]} ${cue}`) ||
+          /^(?:employed|works|worked|working|work|job|employee|driver|nurse|engineer|teacher|manager) (?:for|by|of|with)$/.test(
+            `${left.words[1]} ${cue}`,
+          )));
+    if (!there || claims.taken(i) || word.initial || TITLES.has(word.text)) continue;
+    const care = (word.flags & FACILITY) !== 0 || word.text === 'swedish';
+    if (!isOwn(word) || (word.flags & MEDICAL) !== 0 || ((word.flags & COUNTRY) !== 0 && !care)) continue;
+    if (cue !== 'at' && (word.flags & (CITY_MAJOR | STATE)) !== 0) continue;
+    if (word.upper && word.text.length < MIN_UPPER_CHARACTERS) continue;
+    let to = i + 1;
+    while (to < words.length && !claims.taken(to) && !(words[to] as Word).link && joined(words[to] as Word))
+      to += 1;
+    claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, i, to);
+  }
+}
+
+/** "insurer GeoBlue", "transported by AirMed": capitals inside a word are a company's, where one is told. */
+export function findCamelCase(claims: Claims): void {
+  const { words, left } = claims.run;
+  const [word] = words as [Word];
+  if (words.length > 2 || claims.taken(0) || word.upper || word.regular || word.flags !== 0) return;
+  if (!COMPANY_BEFORE.has(left.words[0] ?? '')) return;
+  claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, 0, 1);
+}
+
+/** "from Pelican Bay": some place of two words or more where somebody is or comes from; when all else was looked for. */
+export function findUnnamed(claims: Claims): void {
+  const { words, left } = claims.run;
+  if (
+    !/^(?:from|at|to|in)$/.test(left.words[0] ?? '') ||
+    words.length < 2 ||
+    words.length > MAX_UNNAMED_WORDS
+  )
+    return;
+  const fits = words.every((word, i) => {
+    const bare =
+      !claims.taken(i) && !word.upper && !word.initial && !word.link && (i === 0 || word.gap === 'space');
+    return bare && isOwn(word) && (word.flags & (MEDICAL | BREAKS | COUNTRY | STATE)) === 0;
+  });
+  if (!fits || words.every((word) => (word.flags & WORD_COMMON) !== 0)) return;
+  claims.claim({ entity: 'ORGANIZATION', rule: 'organization.unnamed', score: 0.4 }, 0, words.length);
+}
