@@ -155,7 +155,7 @@ describe('a caller who goes away in mid-stream', () => {
     const closed = Promise.withResolvers<void>();
     env.provider.behave((_request, response) => {
       beginEvents(response);
-      for (const event of responseEvents('one two three four', 4).slice(0, 6)) response.write(event);
+      for (const event of responseEvents('one; two; three; four; five', 4).slice(0, 9)) response.write(event);
       response.on('close', () => closed.resolve());
     });
     const asking = env.openai().responses.create({ ...HELLO, stream: true });
