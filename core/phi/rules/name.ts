@@ -99,10 +99,15 @@ export function flagsOf(word: string): number {
 }
 
 /** Whether the word is one of the language or of medicine rather than a part of a name. */
-function isOrdinary(word: string, at: { lower: boolean; first: boolean; more: boolean }): boolean {
+function isOrdinary(
+  word: string,
+  at: { lower: boolean; first: boolean; more: boolean; afterGiven: boolean },
+): boolean {
   const flags = flagsOf(word);
   if ((flags & (WORD | MEDICAL | ROLE)) === 0) return false;
-  if ((flags & NAME) === 0) return true;
+  // "Lena Probe": behind a given name a rarer word with a capital is a surname that no list has.
+  if ((flags & NAME) === 0)
+    return at.lower || !at.afterGiven || (flags & (WORD_COMMON | MEDICAL | ROLE)) !== 0;
   if (at.lower) return (flags & WORD_COMMON) !== 0 || (at.first && !at.more && (flags & GIVEN) === 0);
   return at.first && (flags & WORD_COMMON) !== 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) === 0;
 }
@@ -122,6 +127,7 @@ export function mayBeName(word: string): boolean {
 function measureName(value: string, shape: Shape): number {
   let end = 0;
   let words = 0;
+  let afterGiven = false;
   let lowerStart = false;
   for (const found of value.matchAll(/[^ ,]+/g)) {
     const word = found[0];
@@ -142,7 +148,7 @@ function measureName(value: string, shape: Shape): number {
     if (
       shape.plain &&
       plain.length > 1 &&
-      isOrdinary(plain, { lower, first: words === 0, more: value.length > word.length })
+      isOrdinary(plain, { lower, first: words === 0, more: value.length > word.length, afterGiven })
     )
       break;
     if (lowerStart && words === MAX_LOWER_CASE_WORDS) break;
@@ -150,6 +156,8 @@ function measureName(value: string, shape: Shape): number {
     if (value.slice(end, found.index).includes(',') && words > 0 && value.slice(0, end).includes(',')) break;
     end = found.index + word.length;
     words += 1;
+    const flags = flagsOf(plain);
+    afterGiven = (flags & GIVEN) !== 0 && (flags & WORD) === 0;
     // A dot after more than an initial ends the sentence.
     if (word.endsWith('.') && word.length > 2) {
       end -= 1;

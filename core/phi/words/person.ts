@@ -79,6 +79,12 @@ function isPart(word: Word): boolean {
   return (flags & ORDINARY) === 0 && word.text.length >= least;
 }
 
+/** "Lena Probe": behind a name that is certain a rarer word with a capital is a surname that no list has. */
+function isSurname(before: Word, word: Word): boolean {
+  const certain = (before.flags & GIVEN) !== 0 && (before.flags & (WORD | MEDICAL)) === 0 && !before.upper;
+  return certain && word.gap === 'space' && word.regular && !word.upper && word.flags === WORD;
+}
+
 /** Where the words that may be one name end. */
 function nameEnd(claims: Claims, from: number): number {
   const { words } = claims.run;
@@ -94,7 +100,7 @@ function nameEnd(claims: Claims, from: number): number {
       to += 1;
       continue;
     }
-    if (word.gap === 'slash' || word.gap === 'and' || !isPart(word)) break;
+    if (word.gap === 'slash' || word.gap === 'and' || !(isPart(word) || isSurname(before, word))) break;
     if (word.gap === 'stop' && !before.initial && before.text.length > 2) break;
     if (word.gap === 'comma') {
       if ((before.flags & MONTH) !== 0) break;

@@ -14,6 +14,8 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'can ⟦PERSON:Ambrose⟧ fly after a pneumothorax?',
       'Cardio wants ⟦PERSON:Baker⟧ NPO after midnight',
       'Was ⟦PERSON:Price⟧ extubated?',
+      'Patient: ⟦PERSON:Lena Probe⟧, seen today',
+      'we saw ⟦PERSON:Lena Probe⟧ today',
       '55F ⟦PERSON:Shaughnessy⟧ TSH 0.02',
       'pt ⟦PERSON:R.T⟧. age 41',
       '⟦PERSON:Penny⟧ found her husband unresponsive',
