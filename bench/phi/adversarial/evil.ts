@@ -1,5 +1,5 @@
 import { PatternError } from '#core/pattern/error.ts';
-import { createPatternSet } from '#core/pattern/set.ts';
+import { checkPattern, createPatternSet } from '#core/pattern/set.ts';
 import { Random } from '../corpus/random.ts';
 import { columns, type Table } from '../table.ts';
 import { measurePace } from './pace.ts';
@@ -39,6 +39,7 @@ export function measureEvilPatterns(seed: number): Table[] {
 /** Undefined for a pattern that is rejected, as it should be: with an error that says where. */
 function compile(source: string): ReturnType<typeof createPatternSet> | undefined {
   try {
+    checkPattern(source);
     return createPatternSet([source]);
   } catch (error) {
     if (error instanceof PatternError) return undefined;
