@@ -108,6 +108,7 @@ function findHospitals(claims: Claims): void {
     if (claims.taken(i) || word.link || (word.flags & HOSPITAL_FIRST) === 0) continue;
     let end = i + 1;
     while (end < words.length && !claims.taken(end) && (words[end] as Word).gap !== 'comma') end += 1;
+    if (end - i < 2) continue;
     const span = words.slice(i, end);
     const length = hospitalPhrase(
       span.map((other) => (other.possessive ? `${other.text}'s` : other.text)),

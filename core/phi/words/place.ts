@@ -39,6 +39,8 @@ const STREETS = new Set(
   'street avenue road boulevard lane drive parkway highway terrace st ave rd blvd ln'.split(' '),
 );
 const MAX_CITY_WORDS = 3;
+/** No place of the lists has more words. */
+const MAX_PHRASE_WORDS = 6;
 const NO_PLACE = MONTH | WEEKDAY | TITLE | CREDENTIAL | ROLE | STATE | COUNTRY | MEDICAL;
 
 /** Finds cities, counties and streets in a run. */
@@ -115,6 +117,7 @@ function claimBeforeState(claims: Claims, index: number): boolean {
     }
     const span = words.slice(index, to);
     const known =
+      span.length > 1 &&
       placePhrase(
         span.map((word) => word.text),
         0,
@@ -147,7 +150,8 @@ function claimPhrase(claims: Claims, index: number): boolean {
   let end = index + 1;
   while (end < words.length && !claims.taken(end) && /^(?:space|hyphen|stop)$/.test((words[end] as Word).gap))
     end += 1;
-  const span = words.slice(index, end);
+  if (end - index < 2) return false;
+  const span = words.slice(index, Math.min(end, index + MAX_PHRASE_WORDS));
   const length = placePhrase(
     span.map((word) => word.text),
     0,
