@@ -1,11 +1,16 @@
+/*
+ * The detector. `normalise/` makes the copy that is matched; `engine/` runs the rules over it as one pass; `rules/` are
+ * patterns for codes and labels, `words/` reads names and places with the lists of `lexicon/`; `custom/` are the rules of
+ * policies, `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
+ */
+import { Gate, setBit } from './engine/gate.ts';
+import { type CompiledRule, compileRule, type Rule } from './engine/rule.ts';
+import { Scan, type Track, type Tracks } from './engine/scan.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
-import { Gate, setBit } from './gate.ts';
-import { isSpecial } from './normalise.ts';
-import { type CompiledRule, compileRule, type Rule } from './rule.ts';
+import { isSpecial } from './normalise/normalise.ts';
+import { SourceMap } from './normalise/source-map.ts';
 import { CODE_RULES, WORD_RULES } from './rules/index.ts';
-import { Scan, type Track, type Tracks } from './scan.ts';
-import { SourceMap } from './source-map.ts';
 import { WORDS_RULE } from './words/rule.ts';
 
 export type { Finding } from './finding.ts';

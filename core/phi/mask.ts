@@ -1,14 +1,14 @@
-import { Channel } from './channel.ts';
 import type { Detector } from './detect.ts';
 import type { EntityName } from './entities.ts';
 import type { FindingCounts } from './finding.ts';
-import { JsonMasker } from './json.ts';
-import type { MaskStream } from './mask-stream.ts';
+import { Channel } from './mask/channel.ts';
+import { JsonMasker } from './mask/json.ts';
+import type { MaskStream } from './mask/mask-stream.ts';
 import type { MaskSession } from './replace/choice.ts';
 import { createReplacer, type MaskPlan, methodOf } from './replace/replace.ts';
 
 export type { FindingCounts } from './finding.ts';
-export type { MaskStream } from './mask-stream.ts';
+export type { MaskStream } from './mask/mask-stream.ts';
 export type { MaskMethod, MaskSession } from './replace/choice.ts';
 export type { MaskPlan } from './replace/replace.ts';
 

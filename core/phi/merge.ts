@@ -1,5 +1,5 @@
+import { resolve } from './engine/resolve.ts';
 import type { Finding } from './finding.ts';
-import { resolve } from './resolve.ts';
 
 /**
  * The findings of two scans of one text, decided together. What stands in the text before a place is decided when

@@ -1,7 +1,7 @@
 import { ALL_ENTITIES, type Detector } from '#core/phi/detect.ts';
 import type { EntityName } from '#core/phi/entities.ts';
-import { isSpecial } from '#core/phi/normalise.ts';
-import { SourceMap } from '#core/phi/source-map.ts';
+import { isSpecial } from '#core/phi/normalise/normalise.ts';
+import { SourceMap } from '#core/phi/normalise/source-map.ts';
 
 /** Identifiers that are words, which no form gives away. */
 const WORDS: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY', 'STREET_ADDRESS']);

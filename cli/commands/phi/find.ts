@@ -1,6 +1,6 @@
 import type { Detector, Finding } from '#core/phi/detect.ts';
 import { type MaskPlan, maskedEntities } from '#core/phi/mask.ts';
-import { SourceMap } from '#core/phi/source-map.ts';
+import { SourceMap } from '#core/phi/normalise/source-map.ts';
 
 /**
  * What finds PHI in a text: all of it, or with a plan what the plan masks. A finding of an entity that the plan

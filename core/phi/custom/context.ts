@@ -5,7 +5,7 @@ import { LazyDfa } from '#core/pattern/dfa.ts';
 import { foldCase } from '#core/pattern/fold.ts';
 import type { Span } from '#core/pattern/match.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
-import { plainOf } from '../normalise.ts';
+import { plainOf } from '../normalise/normalise.ts';
 
 /** How far before a value a word of its context may end. With a word's own length it is what a rule may look at. */
 export const CONTEXT_WINDOW_CHARACTERS = 80;

@@ -1,9 +1,9 @@
 import { createTrack, type Detector, NOTHING, scanWhole } from '../detect.ts';
+import { Scan } from '../engine/scan.ts';
 import { type EntityName, isEntityName } from '../entities.ts';
 import type { ScanLike } from '../external/scout.ts';
 import type { Finding } from '../finding.ts';
 import { Merge } from '../merge.ts';
-import { Scan } from '../scan.ts';
 import type { CompiledIdentifier } from './identifier.ts';
 
 /**

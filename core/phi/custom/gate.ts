@@ -1,7 +1,7 @@
 import { type CharSet, charSet, contains, negate, WORD } from '#core/pattern/chars.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { shortest } from '#core/pattern/size.ts';
-import { plainOf } from '../normalise.ts';
+import { plainOf } from '../normalise/normalise.ts';
 
 const LAST_UNIT = 0xffff;
 const SURROGATES: CharSet = [0xd800, 0xdfff];

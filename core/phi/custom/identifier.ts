@@ -4,8 +4,8 @@ import { countStates, tooComplex } from '#core/pattern/complexity.ts';
 import { createMatcher } from '#core/pattern/match.ts';
 import { PatternError, type PatternNode, parsePattern } from '#core/pattern/parse.ts';
 import { longest, shortest } from '#core/pattern/size.ts';
+import { type CompiledRule, type Locate, MAX_VALUE_CHARACTERS } from '../engine/rule.ts';
 import type { CustomEntity } from '../entities.ts';
-import { type CompiledRule, type Locate, MAX_VALUE_CHARACTERS } from '../rule.ts';
 import { createContextFilter } from './context.ts';
 import { normaliseSets, watch } from './gate.ts';
 

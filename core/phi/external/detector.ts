@@ -1,8 +1,8 @@
 import type { Detector } from '../detect.ts';
+import type { Scan } from '../engine/scan.ts';
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { Merge } from '../merge.ts';
-import type { Scan } from '../scan.ts';
 import type { Answers } from './answers.ts';
 import type { ScanLike } from './scout.ts';
 import { type Segment, Segmenter, type SegmentSizes } from './segment.ts';

@@ -1,6 +1,6 @@
 import type { Detector } from '../detect.ts';
+import type { Scan } from '../engine/scan.ts';
 import type { EntityName } from '../entities.ts';
-import type { Scan } from '../scan.ts';
 import { type Segment, Segmenter, type SegmentSizes } from './segment.ts';
 
 /** What of a scan its users call: all that stands in for one has to have. */

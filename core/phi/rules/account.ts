@@ -1,5 +1,5 @@
-import { digitsOf, passesAba } from '../checksum.ts';
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
+import { digitsOf, passesAba } from './checksum.ts';
 import { GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const LABEL = `(?i:(?:bank |checking |savings |billing |patient )?(?:account|acct)|a/c|invoice|billing|statement)`;

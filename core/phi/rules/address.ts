@@ -1,7 +1,7 @@
-import { foldCase } from '../fold-case.ts';
+import { foldCase } from '../engine/fold-case.ts';
+import type { Rule } from '../engine/rule.ts';
 import { CITY_WORD, NAME } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
-import type { Rule } from '../rule.ts';
 import { GAP } from './parts.ts';
 
 /** USPS Publication 28, appendix C1: street suffixes and their common abbreviations. */

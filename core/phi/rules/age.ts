@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
 import { STRONG_GAP } from './parts.ts';
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */

@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
 import { MONTH, WRITTEN_FORMS } from './date.ts';
 import { GAP } from './parts.ts';
 

@@ -1,5 +1,5 @@
-import { digitsOf, passesIban, passesLuhn } from '../checksum.ts';
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
+import { digitsOf, passesIban, passesLuhn } from './checksum.ts';
 import { GAP } from './parts.ts';
 
 /** ISO/IEC 7812: 12 to 19 digits of which the last is the check; cards begin with 1 (UATP) to 6. */

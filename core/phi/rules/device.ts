@@ -1,5 +1,5 @@
-import { digitsOf, passesLuhn } from '../checksum.ts';
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
+import { digitsOf, passesLuhn } from './checksum.ts';
 import { checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const DEVICE = `(?i:pacemaker|icd|defibrillator|implant(?:able device)?|device|insulin pump|pump|cgm|glucose (?:meter|monitor)|hearing aid|prosthesis|stent|valve|lead|generator|ventilator|monitor|cpap|stimulator|port|transmitter|sensor|receiver|concentrator|nebulizer|wheelchair|walker|tracker|apple watch|watch)`;

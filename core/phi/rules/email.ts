@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
 
 const LOCAL = "A-Za-z0-9À-ɏ._%+'-";
 const DOMAIN = 'A-Za-z0-9À-ɏ-';

@@ -1,5 +1,5 @@
+import type { Rule } from '../engine/rule.ts';
 import { lookUp } from '../lexicon/look-up.ts';
-import type { Rule } from '../rule.ts';
 
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=|>][ \\t"'*_\\\\]{0,6}`;
 const CITY = `(?i:(?:home )?city|town|county|municipality|birth ?place|place of birth|home ?town|city of residence|city/town)`;

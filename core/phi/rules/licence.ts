@@ -1,5 +1,5 @@
-import { digitsOf, passesDea, passesNpi } from '../checksum.ts';
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
+import { digitsOf, passesDea, passesNpi } from './checksum.ts';
 import { checkIdentifier, GAP, labelled, NUMBER_WORD } from './parts.ts';
 
 const NPI_LABEL = `(?i:npi|national provider(?: identifier| id)?|provider(?: identifier| id| npi)|taxonomy)`;

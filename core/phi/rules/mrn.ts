@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
 import { GAP, labelled, NUMBER_WORD } from './parts.ts';
 
 const LABEL = `(?i:mrn'?s?|mr ?#|mr no|m\\.r\\.n|(?:medical|health|hospital|patient|clinical|chart)[ _-]?(?:record|chart|rec)|med(?:ical)?[ _-]?rec)${NUMBER_WORD}?`;

@@ -1,5 +1,5 @@
+import { MAX_VALUE_CHARACTERS, type Rule } from '../engine/rule.ts';
 import { ENTITIES } from '../entities.ts';
-import { MAX_VALUE_CHARACTERS, type Rule } from '../rule.ts';
 
 /** Pieces of patterns that the rules share. */
 

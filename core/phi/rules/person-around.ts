@@ -1,3 +1,4 @@
+import type { Rule } from '../engine/rule.ts';
 import {
   NAME as ANY,
   CITY_WORD,
@@ -13,7 +14,6 @@ import {
   ROLE as PART,
   STATE,
 } from '../lexicon/flags.ts';
-import type { Rule } from '../rule.ts';
 import { flagsOf, isNameOnly, mayBeName } from './name.ts';
 
 export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';

@@ -1,3 +1,4 @@
+import type { Rule } from '../engine/rule.ts';
 import {
   MEDICAL,
   NAME as NAME_FLAGS,
@@ -5,7 +6,6 @@ import {
   ROLE as PART,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
-import type { Rule } from '../rule.ts';
 import {
   checkAnyCase,
   checkCapitalised,

@@ -1,5 +1,5 @@
-import { digitsOf } from '../checksum.ts';
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
+import { digitsOf } from './checksum.ts';
 import { GAP } from './parts.ts';
 
 const LABEL = `(?i:(?:tele)?phone|tel|telephone|cell(?:phone)?|mobile|pager|beeper|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed|able)?(?: (?:him|her|them|me|us))?|dial|voicemail|whatsapp|sms)`;

@@ -1,5 +1,5 @@
-import { digitsOf } from '../checksum.ts';
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
+import { digitsOf } from './checksum.ts';
 import { GAP } from './parts.ts';
 
 const LABEL = `(?i:ssns?|ss ?#|ss no|s\\.s\\.n|social security(?:[ _-]?(?:number|num|no|id|#))?|social(?: number)?)`;

@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
 import { checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const KIND = `(?i:accession|specimen|sample|study(?: subject| participant| patient| pt)?|trial pt|subject|participant|enrollment|research|case|claim|reference|ref|order|requisition|req|prescription|rx|script|confirmation|ticket|barcode|tracking|employee|badge|staff|student|donor|voucher|authorization|auth|pre-?auth|referral|incident|report|docket|file|client|customer|person|family|registry|screening|randomization|recruit|transaction|appointment|booking|visit|encounter|biobank|tissue|slide|kit|wristband|bracelet|locker|jar|tube|vial|cassette|bag|interpreter|crew|unit|run|band|veteran|military|service|alien|visa|case report|government|national|identity|unique|internal|external|guid|global)`;

@@ -1,5 +1,5 @@
-import { passesVin } from '../checksum.ts';
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../engine/rule.ts';
+import { passesVin } from './checksum.ts';
 import { GAP, NUMBER_WORD } from './parts.ts';
 
 const PLATE = `(?i:(?:(?:licen(?:s|c)e|number|car|vehicle|truck|registration) )?plates?|(?:license|vehicle) tag|vehicle registration|tags?)`;

@@ -1,5 +1,5 @@
+import type { Located } from '../engine/rule.ts';
 import type { EntityName } from '../entities.ts';
-import type { Located } from '../rule.ts';
 import type { Run, Word } from './run.ts';
 
 /** What the recognisers have found in a run so far. No word is found twice. */

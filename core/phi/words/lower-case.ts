@@ -1,3 +1,4 @@
+import type { Rule } from '../engine/rule.ts';
 import {
   CITY_WORD,
   COUNTRY,
@@ -16,7 +17,6 @@ import {
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { placePhrase } from '../lexicon/phrase.ts';
-import type { Rule } from '../rule.ts';
 import { anyOf } from './any-of.ts';
 import { LOWER_CITIES, LOWER_FAMILY, LOWER_GIVEN, LOWER_ORGANIZATIONS } from './lower-names.ts';
 

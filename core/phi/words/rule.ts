@@ -1,9 +1,9 @@
 import { negate } from '#core/pattern/chars.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
+import type { CompiledRule, Located } from '../engine/rule.ts';
 import { CITY_FIRST, CITY_WORD, COMPANY, EPONYM, FACILITY, NAME, WORD } from '../lexicon/flags.ts';
 import { lookUpIn } from '../lexicon/look-up.ts';
-import type { CompiledRule, Located } from '../rule.ts';
 import { Claims } from './claim.ts';
 import { findOrganizations, SMALL_HEADS } from './organization.ts';
 import { findPersons } from './person.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
+import { Gate } from '#core/phi/engine/gate.ts';
+import { compileRule } from '#core/phi/engine/rule.ts';
 import { ENTITIES, isEntityName } from '#core/phi/entities.ts';
-import { Gate } from '#core/phi/gate.ts';
-import { compileRule } from '#core/phi/rule.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { readMarks } from './marks.ts';
 

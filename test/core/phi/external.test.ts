@@ -7,7 +7,7 @@ import { AnalysisError, analysisRequest, readAnalysis } from '#core/phi/external
 import { createScout } from '#core/phi/external/scout.ts';
 import { ANSWER_SEGMENTS, type Segment, Segmenter } from '#core/phi/external/segment.ts';
 import { createMasker, type MaskStream } from '#core/phi/mask.ts';
-import { isSpecial } from '#core/phi/normalise.ts';
+import { isSpecial } from '#core/phi/normalise/normalise.ts';
 import { analyze } from '../../env/presidio.ts';
 import { clinicalText, cut, fractions } from './text.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { foldCase } from '#core/phi/fold-case.ts';
-import { expressionOf } from '#core/phi/rule.ts';
+import { foldCase } from '#core/phi/engine/fold-case.ts';
+import { expressionOf } from '#core/phi/engine/rule.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 
 test.each([

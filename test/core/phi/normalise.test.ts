@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import type { Finding } from '#core/phi/finding.ts';
 import { createMasker, type MaskStream } from '#core/phi/mask.ts';
-import { foldCharacter, isSpecial } from '#core/phi/normalise.ts';
-import { SourceMap } from '#core/phi/source-map.ts';
+import { foldCharacter, isSpecial } from '#core/phi/normalise/normalise.ts';
+import { SourceMap } from '#core/phi/normalise/source-map.ts';
 import { cut, fractions } from './text.ts';
 
 /* Numbers and names are invented or published as examples: see text.ts. */

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { Finding } from '../finding.ts';
 
 /**
  * Makes candidates into findings that do not overlap. The leftmost wins; of those with the same start the one

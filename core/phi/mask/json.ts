@@ -1,11 +1,11 @@
+import { CONTEXT_CHARACTERS } from '../engine/rule.ts';
+import type { Scan } from '../engine/scan.ts';
+import type { FindingCounts } from '../finding.ts';
+import { SourceMap } from '../normalise/source-map.ts';
+import type { Replacer } from '../replace/replace.ts';
 import { addFinding, Channel } from './channel.ts';
-import type { FindingCounts } from './finding.ts';
 import { labelOf } from './label.ts';
 import type { MaskStream } from './mask-stream.ts';
-import type { Replacer } from './replace/replace.ts';
-import { CONTEXT_CHARACTERS } from './rule.ts';
-import type { Scan } from './scan.ts';
-import { SourceMap } from './source-map.ts';
 
 /** Deeper nesting, and longer numbers, than any client sends. */
 const MAX_DEPTH = 256;

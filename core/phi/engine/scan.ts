@@ -1,5 +1,5 @@
-import type { EntityName } from './entities.ts';
-import type { Finding } from './finding.ts';
+import type { EntityName } from '../entities.ts';
+import type { Finding } from '../finding.ts';
 import { ACCEPT, type Gate, type Kernel, RELEASE, ROW_SHIFT } from './gate.ts';
 import { resolve } from './resolve.ts';
 import { CONTEXT_CHARACTERS, type CompiledRule, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';

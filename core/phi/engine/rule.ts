@@ -2,7 +2,7 @@ import { negate } from '#core/pattern/chars.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
-import type { EntityName } from './entities.ts';
+import type { EntityName } from '../entities.ts';
 import { foldCase } from './fold-case.ts';
 
 /** How much text before a value a rule may look at; streams keep this much of what they have emitted. */

@@ -1,9 +1,9 @@
-import type { EntityName } from './entities.ts';
-import type { Finding, FindingCounts } from './finding.ts';
-import { isHighSurrogate } from './normalise.ts';
-import type { Replacer } from './replace/replace.ts';
-import type { Scan } from './scan.ts';
-import { SourceMap } from './source-map.ts';
+import type { Scan } from '../engine/scan.ts';
+import type { EntityName } from '../entities.ts';
+import type { Finding, FindingCounts } from '../finding.ts';
+import { isHighSurrogate } from '../normalise/normalise.ts';
+import { SourceMap } from '../normalise/source-map.ts';
+import type { Replacer } from '../replace/replace.ts';
 
 /** Counts one more. */
 export function addFinding(counts: FindingCounts, entity: EntityName): void {

@@ -1,4 +1,4 @@
-import type { FindingCounts } from './finding.ts';
+import type { FindingCounts } from '../finding.ts';
 
 /** A text that is masked while it comes. */
 export interface MaskStream {
