@@ -17,9 +17,13 @@ function trimUrl(value: string): number {
   return end;
 }
 
+/** What every tool's parameters begin with says nothing of anybody. */
+const JSON_SCHEMA = /^(?:https?:\/\/)?json-schema\.org\/draft[-/][0-9a-z-]{2,8}\/schema#?$/;
+
 /** A bare name of a machine, without a path or a port, leads to nothing about anybody. */
 function checkUrl(value: string): number {
   const end = trimUrl(value);
+  if (JSON_SCHEMA.test(value.slice(0, end))) return 0;
   return /^[a-z]+:\/\/[^.:/?#@%]+\/?$/i.test(value.slice(0, end)) ? 0 : end;
 }
 
@@ -70,7 +74,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     value: `(?:(?i:www)\\.${HOST}[A-Za-z]{2,24}|${HOST}${TLD})(?::\\d{1,5})?(?:[/?#]${URL_UNIT}{0,40})?`,
     gate: `(?:(?i:www)\\.(?:[A-Za-z0-9-]+\\.)+[A-Za-z]{2,24}|(?:[A-Za-z0-9-]+\\.)+${TLD})(?::\\d{1,5})?(?:[/?#]${URL_UNIT}*)?`,
     overlong: `${HOST}${TLD}[/?#]${URL_UNIT}{40}`,
-    check: trimUrl,
+    check: checkUrl,
   },
   {
     entity: 'IP_ADDRESS',

@@ -184,7 +184,13 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       '⟦URL:www.quickdocs.example/results⟧ within 48 h',
       '⟦URL:example.com/u/jo⟧',
     ],
-    not: ['e.g. this', 'and/or', 'http://localhost/'],
+    not: [
+      'http://json-schema.org/draft-07/schema#',
+      'https://json-schema.org/draft/2020-12/schema',
+      'e.g. this',
+      'and/or',
+      'http://localhost/',
+    ],
   },
   IP_ADDRESS: {
     found: [
