@@ -71,6 +71,8 @@ export const NETWORK_RULES: readonly Rule[] = [
     entity: 'URL',
     name: 'url.host',
     score: 0.6,
+    // Not in the middle of one.
+    unless: '[A-Za-z0-9][-.]',
     value: `(?:(?i:www)\\.${HOST}[A-Za-z]{2,24}|${HOST}${TLD})(?::\\d{1,5})?(?:[/?#]${URL_UNIT}{0,40})?`,
     gate: `(?:(?i:www)\\.(?:[A-Za-z0-9-]+\\.)+[A-Za-z]{2,24}|(?:[A-Za-z0-9-]+\\.)+${TLD})(?::\\d{1,5})?(?:[/?#]${URL_UNIT}*)?`,
     overlong: `${HOST}${TLD}[/?#]${URL_UNIT}{40}`,
