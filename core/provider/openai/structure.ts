@@ -41,6 +41,9 @@ const ID_KEYS = new Set([
   'stream_id',
 ]);
 const ISSUED_SHAPE = /^[a-z]{2,16}[_-][A-Za-z0-9]{12,200}$/;
+// Twelve random bytes in base64url, as many compatible servers make them: parts of one can look like a name.
+const RANDOM_SHAPE =
+  /^(?:resp|msg|fc|rs|ws|call|toolu|chatcmpl|cmpl)[_-](?!.*\d{6}|.*\d{3}-\d{2}-\d{4})[A-Za-z0-9_-]{16}$/;
 const FINGERPRINT_SHAPE = /^fp_[0-9a-f]{10}$/;
 const UUID_SHAPE = /^(?:[a-z]{2,16}[_-])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // "gpt-4o-2024-08-06" looks like a date.
@@ -85,7 +88,7 @@ export function isStructure(key: string, value: string): boolean {
 export function isName(key: string, value: string): boolean {
   if (WORD_KEYS.has(key)) return WORD_SHAPE.test(value);
   if (ID_KEYS.has(key)) {
-    return ISSUED_SHAPE.test(value) || UUID_SHAPE.test(value) || FINGERPRINT_SHAPE.test(value);
+    return [ISSUED_SHAPE, UUID_SHAPE, FINGERPRINT_SHAPE, RANDOM_SHAPE].some((shape) => shape.test(value));
   }
   return key === 'model' && MODEL_SHAPE.test(value);
 }
