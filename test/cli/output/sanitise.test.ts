@@ -42,6 +42,12 @@ test('no form of output holds what a terminal obeys, and JSON and YAML keep ever
       expect(yaml).not.toMatch(OBEYED);
       expect(parse(yaml)).toEqual(value);
     }),
-    { numRuns: 300 },
+    {
+      numRuns: 300,
+      examples: [
+        ['', ' \n'],
+        [' \n \n', '\n'],
+      ],
+    },
   );
 });
