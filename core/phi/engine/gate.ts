@@ -54,7 +54,11 @@ export class Gate {
   #start = 0;
   #startEpoch = -1;
 
-  constructor(rules: readonly Watched[]) {
+  readonly #maxStates: number;
+
+  /** @param maxStates how many states are kept before the cache is emptied */
+  constructor(rules: readonly Watched[], maxStates = MAX_CACHED_STATES) {
+    this.#maxStates = maxStates;
     this.#threads = new Threads(rules);
     this.classes = this.#threads.classes;
     this.words = Math.ceil(rules.length / BITS);
@@ -170,7 +174,7 @@ export class Gate {
     this.#cells += length + threads;
     if (
       this.#kernels.length === 0 ||
-      this.#kernels.length >= MAX_CACHED_STATES ||
+      this.#kernels.length >= this.#maxStates ||
       this.#cells > MAX_CACHED_CELLS
     ) {
       this.#kernels = [{ before: NOWHERE, threads: NONE, live: false, accepted: this.none }];
