@@ -3,15 +3,15 @@
  * patterns for codes and labels, `words/` reads names and places with the lists of `lexicon/`; `custom/` are the rules of
  * policies, `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
  */
-import { Gate, setBit } from './engine/gate.ts';
-import { type CompiledRule, compileRule, type Rule } from './engine/rule.ts';
-import { Scan, type Track, type Tracks } from './engine/scan.ts';
+import { Plan } from './engine/plan.ts';
+import { compileRule, type Rule } from './engine/rule.ts';
+import { Scan, type Search } from './engine/scan.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
 import { isSpecial } from './normalise/normalise.ts';
 import { SourceMap } from './normalise/source-map.ts';
-import { CODE_RULES, WORD_RULES } from './rules/index.ts';
-import { WORDS_RULE } from './words/rule.ts';
+import { CODE_RULES, RULES, WORD_RULES } from './rules/index.ts';
+import { RUN_PATTERN, WORDS_READER } from './words/rule.ts';
 
 export type { Finding } from './finding.ts';
 
@@ -32,40 +32,40 @@ export interface Detector {
 /** All the entities of the catalogue. */
 export const ALL_ENTITIES: ReadonlySet<EntityName> = new Set(ENTITIES.map((entity) => entity.name));
 
-/** A track on which nothing is found. */
-export const NOTHING: Track = { gate: new Gate([]), rules: [], active: new Int32Array(0) };
+const NO_RULES: readonly Rule[] = [];
 
 /** A detector with the built-in rules. Pure, and usable by any number of texts and streams side by side. */
 export function createDetector(): Detector {
-  const labels = createTrack(CODE_RULES.filter(isLabelled).map(compileRule));
-  const forms = createTrack(CODE_RULES.filter((rule) => !isLabelled(rule)).map(compileRule));
-  const words = createTrack([...WORD_RULES.map(compileRule), WORDS_RULE]);
-  const tracks = new WeakMap<ReadonlySet<EntityName>, Tracks>();
+  const searches = new WeakMap<ReadonlySet<EntityName>, Search>();
+  const plans = new Map<readonly Rule[], Plan>();
+  const planFor = (entities: ReadonlySet<EntityName>): Plan => {
+    const rules = rulesFor(entities);
+    const plan = plans.get(rules) ?? new Plan(rules.map(compileRule), RUN_PATTERN);
+    plans.set(rules, plan);
+    return plan;
+  };
   const open = (entities: ReadonlySet<EntityName>, context?: string): Scan => {
-    let active = tracks.get(entities);
-    if (active === undefined) {
-      active = { labels: labels(entities), forms: forms(entities), words: words(entities) };
-      tracks.set(entities, active);
+    let search = searches.get(entities);
+    if (search === undefined) {
+      const plan = planFor(entities);
+      search = {
+        plan,
+        runs: WORDS_READER.entities.some((entity) => entities.has(entity)) ? WORDS_READER : undefined,
+        entities,
+        active: Uint8Array.from(plan.rules, ({ entity }) => (entities.has(entity) ? 1 : 0)),
+      };
+      searches.set(entities, search);
     }
-    return new Scan(active, entities, context);
+    return new Scan(search, context);
   };
   return { entities: ALL_ENTITIES, open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
 }
 
-function isLabelled(rule: Rule): boolean {
-  return rule.before !== undefined;
-}
-
-/** A track of the rules for whatever entities are looked for; they share one automaton. */
-export function createTrack(rules: readonly CompiledRule[]): (entities: ReadonlySet<EntityName>) => Track {
-  const gate = new Gate(rules);
-  return (entities) => {
-    const active = new Int32Array(gate.words);
-    rules.forEach((rule, index) => {
-      if (rule.entities.some((entity) => entities.has(entity))) setBit(active, index);
-    });
-    return active.some((word) => word !== 0) ? { gate, rules, active } : NOTHING;
-  };
+/** The smallest of a few sets of rules that has all for these entities: each needs automata of its own. */
+function rulesFor(entities: ReadonlySet<EntityName>): readonly Rule[] {
+  const isWanted = ({ entity }: Rule): boolean => entities.has(entity);
+  if (WORD_RULES.some(isWanted)) return RULES;
+  return CODE_RULES.some(isWanted) ? CODE_RULES : NO_RULES;
 }
 
 /** All findings of a whole text; places are those of the text as it is, the scan sees it normalised. */

@@ -1,9 +1,11 @@
-import { createTrack, type Detector, NOTHING, scanWhole } from '../detect.ts';
-import { Scan } from '../engine/scan.ts';
+import { type Detector, scanWhole } from '../detect.ts';
+import type { Scan } from '../engine/scan.ts';
 import { type EntityName, isEntityName } from '../entities.ts';
 import type { ScanLike } from '../external/scout.ts';
 import type { Finding } from '../finding.ts';
 import { Merge } from '../merge.ts';
+import { Gate, setBit } from './floating/gate.ts';
+import { FloatingScan, type Track } from './floating/scan.ts';
 import type { CompiledIdentifier } from './identifier.ts';
 
 /**
@@ -18,7 +20,7 @@ export function addIdentifiers(detector: Detector, identifiers: readonly Compile
   ]);
   const track = createTrack(identifiers);
   const open: Detector['open'] = (wanted, context) => {
-    const custom = new Scan({ labels: NOTHING, forms: track(wanted), words: NOTHING }, wanted, context);
+    const custom = new FloatingScan(track(wanted), wanted, context);
     const scan: ScanLike = new JoinedScan(detector.open(wanted, context), custom);
     // Scan is a class with private parts, of which its users see nothing.
     return scan as Scan;
@@ -26,12 +28,26 @@ export function addIdentifiers(detector: Detector, identifiers: readonly Compile
   return { entities, open, scan: (text) => scanWhole(open(entities), text) };
 }
 
+/** A track of the identifiers that are looked for; whatever these are, they share one automaton. */
+function createTrack(
+  identifiers: readonly CompiledIdentifier[],
+): (entities: ReadonlySet<EntityName>) => Track {
+  const gate = new Gate(identifiers);
+  return (entities) => {
+    const active = new Int32Array(gate.words);
+    identifiers.forEach((rule, index) => {
+      if (rule.entities.some((entity) => entities.has(entity))) setBit(active, index);
+    });
+    return { gate, rules: identifiers, active };
+  };
+}
+
 class JoinedScan implements ScanLike {
   readonly #builtIn: Scan;
-  readonly #custom: Scan;
+  readonly #custom: FloatingScan;
   readonly #merge = new Merge(yieldToSurer);
 
-  constructor(builtIn: Scan, custom: Scan) {
+  constructor(builtIn: Scan, custom: FloatingScan) {
     this.#builtIn = builtIn;
     this.#custom = custom;
   }

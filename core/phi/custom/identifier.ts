@@ -4,9 +4,10 @@ import { countStates, tooComplex } from '#core/pattern/complexity.ts';
 import { createMatcher } from '#core/pattern/match.ts';
 import { PatternError, type PatternNode, parsePattern } from '#core/pattern/parse.ts';
 import { longest, shortest } from '#core/pattern/size.ts';
-import { type CompiledRule, type Locate, MAX_VALUE_CHARACTERS } from '../engine/rule.ts';
+import { MAX_VALUE_CHARACTERS } from '../engine/rule.ts';
 import type { CustomEntity } from '../entities.ts';
 import { createContextFilter } from './context.ts';
+import type { FloatingRule, Locate } from './floating/rule.ts';
 import { normaliseSets, watch } from './gate.ts';
 
 /** What sets the score of an identifier whose author did not: surer than a label, less sure than a checksum. */
@@ -31,7 +32,7 @@ export interface Identifier {
 }
 
 /** An identifier made ready. */
-export interface CompiledIdentifier extends CompiledRule {
+export interface CompiledIdentifier extends FloatingRule {
   readonly identifier: Identifier;
   /** How many states its automaton has. */
   readonly states: number;

@@ -1,4 +1,3 @@
-import { negate } from '#core/pattern/chars.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
@@ -12,8 +11,8 @@ export const MAX_VALUE_CHARACTERS = 400;
 
 /**
  * One way to recognise an entity. The patterns are in the subset that RE2 and V8 read alike: without assertions,
- * captures or `\s` (V8's is wider), and with `(?i:…)` for letters outside classes only. The same text becomes a
- * part of the automaton that watches the stream, and the expression that finds the exact place afterwards.
+ * captures or `\s` (V8's is wider), and with `(?i:…)` for letters outside classes only. What stands before a value is
+ * read by an automaton alone; the value by another one, and by an expression that finds its exact end.
  */
 export interface Rule {
   readonly entity: EntityName;
@@ -22,9 +21,11 @@ export interface Rule {
   readonly score: number;
   /**
    * What must stand directly before the value: labels. Neither masked nor held back. `^|` for the start of the
-   * text is allowed beside a line feed.
+   * text is allowed beside a line feed. A count such as `{1,20}` of more than one sort counts as `+`.
    */
   readonly before?: string;
+  /** The same for a value that is rare: read by the expression only, when there is a value. */
+  readonly behind?: string;
   readonly value: string;
   /** What may not stand directly before a value without a label; at most CONTEXT_CHARACTERS long. */
   readonly unless?: string;
@@ -34,11 +35,13 @@ export interface Rule {
   readonly gate?: string;
   /** Whether the context, or a value without one, may begin in the middle of a word. */
   readonly anywhere?: boolean;
+  /** Whether the value may begin anywhere in what `gate` reads, which says where that ends. */
+  readonly late?: boolean;
   /** Judges a candidate: how many of its characters, from its start, are the value; 0 refuses it. */
   readonly check?: (value: string) => number;
 }
 
-/** A value that a rule has found; places are those of the view that it was given, until the scan moves them. */
+/** A value that a rule has found. */
 export interface Located {
   readonly entity: EntityName;
   start: number;
@@ -47,56 +50,51 @@ export interface Located {
   readonly rule: string;
 }
 
-/**
- * Finds the values that begin in a stretch of a view.
- *
- * @param view the text that may be looked at: some before the stretch, and one character after its end.
- * @param from where the stretch begins; nothing before it may become part of a value.
- * @param limit values begin before this place.
- * @param end where values end at the latest.
- * @param textStart where the text itself begins: before the view, in it, or behind a label in it.
- */
-export type Locate = (
-  view: string,
-  from: number,
-  limit: number,
-  end: number,
-  textStart: number,
-) => readonly Located[];
-
-/** A rule made ready: the two parts of the automaton's pattern, and what finds the exact place. */
+/** A rule made ready: patterns for the automata, and what measures a value. */
 export interface CompiledRule {
-  /** What it may find. */
-  readonly entities: readonly EntityName[];
-  readonly context: PatternNode;
-  readonly watched: PatternNode;
-  readonly locate: Locate;
+  readonly entity: EntityName;
+  readonly name: string;
+  readonly score: number;
+  /** What stands before a value, to be read backwards from it. */
+  readonly before: PatternNode;
+  /** Whether what stands before, or a value without anything before, begins where no letter or digit of ASCII is. */
+  readonly bounded: boolean;
+  readonly value: PatternNode;
+  /** Whether the value may begin behind the place at which the automaton began to read. */
+  readonly late: boolean;
+  /** Finds the value that begins at a place of a text, or behind it: where, and how long it is; 0 for none. */
+  readonly measure: (text: string, place: number) => Measured;
 }
 
-const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);
-const NONE: readonly Located[] = [];
+/** Where a value begins and how long it is. One object is used for all, so take what you need at once. */
+export interface Measured {
+  start: number;
+  length: number;
+}
+
 /** Of this module's own rules only: a bounded number. */
 const parsedPatterns = new Map<string, PatternNode>();
 
 /** Compiles a rule of this module's own; throws when it breaks the limits that streaming rests on. */
 export function compileRule(rule: Rule): CompiledRule {
-  const label = foldCase(rule.before ?? '');
-  const value = foldCase(rule.value);
+  const { entity, name, score } = rule;
   // The automaton takes the start of a text for the start of a line.
-  const before = parsePattern(label.replaceAll('^|', ''));
+  const before = parsePattern(foldCase(rule.before ?? '').replaceAll('^|', ''));
   if (longest(before) > CONTEXT_CHARACTERS - 2)
-    throw new Error(`${rule.name}: its context is unbounded or too long`);
-  const parsed = parseOnce(value);
-  if (longest(parsed) > MAX_VALUE_CHARACTERS) {
-    throw new Error(`${rule.name}: its value is unbounded or too long`);
+    throw new Error(`${name}: its context is unbounded or too long`);
+  const value = parseOnce(foldCase(rule.value));
+  if (longest(value) > MAX_VALUE_CHARACTERS) {
+    throw new Error(`${name}: its value is unbounded or too long`);
   }
-  const nodes: PatternNode[] =
-    rule.anywhere === true ? [before] : [{ kind: 'set', set: NOT_ALPHANUMERIC }, before];
   return {
-    entities: [rule.entity],
-    context: widen({ kind: 'concat', nodes }),
-    watched: widen(rule.gate === undefined ? parsed : parseOnce(foldCase(rule.gate))),
-    locate: locateBy(rule),
+    entity,
+    name,
+    score,
+    before: reverse(widen(before)),
+    bounded: rule.anywhere !== true,
+    value: widen(rule.gate === undefined ? value : parseOnce(foldCase(rule.gate))),
+    late: rule.late === true,
+    measure: measureBy(rule),
   };
 }
 
@@ -118,14 +116,27 @@ function widen(node: PatternNode): PatternNode {
   }
 }
 
-/** The expression that finds a rule's values, where the text before and after them allows it. */
+/** The pattern of the same texts read from their ends. */
+function reverse(node: PatternNode): PatternNode {
+  switch (node.kind) {
+    case 'repeat':
+      return { ...node, node: reverse(node.node) };
+    case 'concat':
+      return { kind: 'concat', nodes: node.nodes.map(reverse).reverse() };
+    case 'alternate':
+      return { ...node, nodes: node.nodes.map(reverse) };
+    default:
+      return node;
+  }
+}
+
+/** The expression that finds the end of a rule's value, where the text before and after it allows it. */
 export function expressionOf(rule: Rule): RegExp {
-  const edge = rule.anywhere === true ? '' : '(?<![A-Za-z0-9])';
-  const before = `(?<=${edge}(?:${foldCase(rule.before ?? '')}))`;
   const unless = rule.unless === undefined ? '' : `(?<!${foldCase(rule.unless)})`;
   const value = `(?:${foldCase(rule.value)})(?![A-Za-z0-9])`;
   const overlong = rule.overlong === undefined ? '' : `|${foldCase(rule.overlong)}`;
-  return new RegExp(`${before}${unless}(?:${value}${overlong})`, 'gu');
+  const behind = rule.behind === undefined ? '' : `(?<=(?<![A-Za-z0-9])${foldCase(rule.behind)})`;
+  return new RegExp(`${behind}${unless}(?:${value}${overlong})`, rule.late === true ? 'ug' : 'uy');
 }
 
 /** Parses a pattern that several rules may share. */
@@ -138,25 +149,23 @@ function parseOnce(source: string): PatternNode {
   return node;
 }
 
-function locateBy(rule: Rule): Locate {
-  const { entity, name, score, check } = rule;
+const measured: Measured = { start: 0, length: 0 };
+
+function measureBy(rule: Rule): CompiledRule['measure'] {
+  const { check } = rule;
   // Most texts need few of the expressions, and V8 takes its time over each.
   let expression: RegExp | undefined;
-  return (view, from, limit, end) => {
+  return (text, place) => {
     expression ??= expressionOf(rule);
-    let located: Located[] | undefined;
-    expression.lastIndex = from;
-    for (let found = expression.exec(view); found !== null; found = expression.exec(view)) {
-      const start = found.index;
-      if (start >= limit) break;
-      const value = start + found[0].length > end ? view.slice(start, end) : found[0];
-      const length = check === undefined ? value.length : check(value);
-      if (length > 0) {
-        located ??= [];
-        located.push({ entity, start, end: start + length, score, rule: name });
-      }
-      expression.lastIndex = start + Math.max(length, 1);
-    }
-    return located ?? NONE;
+    expression.lastIndex = place;
+    measured.start = place;
+    measured.length = 0;
+    if (rule.late === true) measured.start = expression.exec(text)?.index ?? -1;
+    else if (!expression.test(text)) return measured;
+    if (measured.start < 0) return measured;
+    const end = expression.lastIndex;
+    const { start } = measured;
+    measured.length = check === undefined ? end - start : check(text.slice(start, end));
+    return measured;
   };
 }

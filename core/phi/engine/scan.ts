@@ -1,298 +1,298 @@
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
-import { ACCEPT, type Gate, type Kernel, RELEASE, ROW_SHIFT } from './gate.ts';
-import { resolve } from './resolve.ts';
+import { type Automaton, ENDED, type Kernel, UNKNOWN } from './automaton.ts';
+import { NO_STATE, type Plan } from './plan.ts';
 import { CONTEXT_CHARACTERS, type CompiledRule, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
+import { NO_RULES } from './rule-sets.ts';
+import { Settlement } from './settle.ts';
 
-/** How long a stretch may stay undecided before what is old enough in it is decided. */
-const MAX_BLOCK_CHARACTERS = 2_048;
-/** Any value that begins this far back has ended, with the one character that a rule looks ahead. */
-const DECIDED_AFTER_CHARACTERS = MAX_VALUE_CHARACTERS + 2;
-/** A value this long is taken to be cut at its cap. */
-const OVERLONG_CHARACTERS = 380;
-/** What an identifier or an address goes on with. */
-const WORD_UNIT = /[\p{L}\p{N}_./%&=?#@:+~-]/u;
+/** What goes on for longer is judged as far as it goes, and once more from the middle on. */
+const VALUE_CAP_CHARACTERS = 2 * (MAX_VALUE_CHARACTERS + 2);
+/** The longest run of words that is read as one. */
+const RUN_CAP_CHARACTERS = 1_024;
 /** Decided text is cut from the buffer when there is this much of it, to keep short chunks cheap. */
 const TRIM_AT_CHARACTERS = 4_096;
+const NEWLINE = 0x0a;
 
-/** Rules and the automaton that watches for them, by the same numbers. */
-export interface Track {
-  readonly gate: Gate;
-  readonly rules: readonly CompiledRule[];
-  /** One bit for each rule that is looked for. */
-  readonly active: Int32Array;
+/** Reads the run of capitalised words that begins at a place; nothing from `end` on becomes part of it. */
+export interface RunReader {
+  readonly entities: readonly EntityName[];
+  /** Whether a run may begin at the place. */
+  begins(text: string, start: number): boolean;
+  /** Adds what it finds, and returns where the run ends. */
+  read(text: string, start: number, end: number, found: Located[]): number;
 }
 
-/** The three of a detector, each with an automaton of its own: one of all would have the product of their states. */
-export interface Tracks {
-  /** Codes that a label before them gives away. */
-  readonly labels: Track;
-  /** Codes that have a form of their own. */
-  readonly forms: Track;
-  /** People, places and organisations. */
-  readonly words: Track;
+/** What is looked for, made ready once for all texts. */
+export interface Search {
+  readonly plan: Plan;
+  /** Absent when nothing that it finds is looked for. */
+  readonly runs: RunReader | undefined;
+  readonly entities: ReadonlySet<EntityName>;
+  /** One flag a rule: whether it is looked for. */
+  readonly active: Uint8Array;
 }
 
-/** Where a scan stands in the automaton of one track. */
-interface Watch extends Track {
-  row: number;
-  kernel: Kernel;
-  epoch: number;
-  /** One bit for each rule that the gate accepted since the last decision. */
-  readonly pending: Int32Array;
-  /** The rules accepted last; most of the time the next ones are the same. */
-  accepted: Int32Array | undefined;
-}
+/** What is read at an anchor, one after the other. */
+const FORMS = 0;
+const LABELLED = 1;
+const RUN = 2;
+const NOWHERE = -1;
+/** Of a set of rules: reading has stopped at the end of what is here. */
+const STOPPED = -1;
+/** The highest entry of a table. */
+const LAST_ENTRY = 0xffff;
 
 /**
- * One pass over a normalised text that comes in chunks, along three tracks. What it decides depends on the text alone and never on where the chunks end: text is cut
- * into blocks at the places where neither gate has a live thread, and a block is judged when its end is known,
- * looking at a fixed stretch before it and one character after it.
+ * One pass over a normalised text that comes in chunks. It goes from anchor to anchor, a place where a value may begin,
+ * and reads from there until it is certain whether one did; what was read is read again from the next anchor. All of it
+ * depends on the text alone and never on where the chunks end: at the end of a chunk it stops where it is.
+ *
+ * Places within are those of the buffer; `#base` away from those of the text.
  */
 export class Scan {
-  /** All before this place is decided; a block begins here. */
-  released = 0;
-  readonly #labels: Watch;
-  readonly #forms: Watch;
-  readonly #words: Watch;
-  readonly #watches: readonly Watch[];
-  readonly #entities: ReadonlySet<EntityName>;
-  #hasPending = false;
-  /** A finding that was cut short by the end of a block: what follows of its word is masked too. */
-  #cut: Finding | undefined;
-  /** Decided findings, not yet taken; places are those of the normalised text. */
-  #findings: Finding[] = [];
-  /** The text from `#base` on. */
-  #buffer: string;
+  readonly #search: Search;
+  /** The text from `#base` on, with the context before it at first. */
+  #text: string;
   #base: number;
-  #length = 0;
+  /** The next character to read. */
+  #at: number;
+  #anchor = NOWHERE;
+  /** The rules whose labels stand before the anchor. */
+  #labels = NO_RULES;
+  /** Where it stands in an automaton when a chunk ends within a value or run. */
+  #reading = FORMS;
+  #state = NO_STATE;
+  #kernel: Kernel | undefined;
+  #epoch = 0;
+  /** In the middle of a long word, the place where it is read once more. */
+  #forced = NOWHERE;
+  /** No run begins before this place of the text: it would lie inside another. */
+  #runsFrom = 0;
+  /** By rule, the place of the text from which on it may find its next value. */
+  #nextFrom: Int32Array | undefined;
+  readonly #settlement = new Settlement();
+  #ended = false;
 
-  /**
-   * @param entities what to look for; other findings are dropped before overlaps are resolved.
-   * @param context text that counts as standing before, and is not itself looked at.
-   */
-  constructor({ labels, forms, words }: Tracks, entities: ReadonlySet<EntityName>, context = '') {
-    this.#labels = watch(labels, context);
-    this.#forms = watch(forms, context);
-    this.#words = watch(words, context);
-    this.#watches = [this.#labels, this.#forms, this.#words];
-    this.#entities = entities;
-    this.#buffer = context;
+  /** @param context text that counts as standing before, and is not itself looked at. */
+  constructor(search: Search, context = '') {
+    this.#search = search;
+    this.#text = context;
     this.#base = -context.length;
+    this.#at = context.length;
   }
 
   push(chunk: string): void {
-    for (const state of this.#watches) resume(state);
-    const offset = this.#length;
-    const { length } = chunk;
-    this.#buffer += chunk;
-    this.#length += length;
-    for (let i = 0; i < length; ) {
-      // The cap is a place in the text, never in the chunk.
-      const until = Math.min(length, this.released + MAX_BLOCK_CHARACTERS - offset);
-      i = this.#run(chunk, i, until);
-      if (i === until && offset + i === this.released + MAX_BLOCK_CHARACTERS) this.#decideOld(offset + i);
-    }
-    for (const state of this.#watches) suspend(state);
-    if (this.released - this.#base > TRIM_AT_CHARACTERS) this.#trim();
-  }
-
-  /**
-   * Reads the chunk from place `i` on, to `until` or to a character after which something new is to be known.
-   * This loop is the hot one: it touches nothing but its own variables and two tables.
-   */
-  #run(chunk: string, from: number, until: number): number {
-    const labels = this.#labels;
-    const forms = this.#forms;
-    const words = this.#words;
-    const { classes: labelClasses, table: labelTable } = labels.gate;
-    const { classes: formClasses, table: formTable } = forms.gate;
-    const { classes: wordClasses, table: wordTable } = words.gate;
-    let { row: labelRow } = labels;
-    let { row: formRow } = forms;
-    let { row: wordRow } = words;
-    let hasPending = this.#hasPending;
-    let released = -1;
-    let i = from;
-    for (; i < until; i++) {
-      const unit = chunk.charCodeAt(i);
-      const label = labelTable[labelRow + (labelClasses[unit] as number)] as number;
-      const form = formTable[formRow + (formClasses[unit] as number)] as number;
-      const word = wordTable[wordRow + (wordClasses[unit] as number)] as number;
-      if (label === 0 || form === 0 || word === 0) break;
-      labelRow = label >> ROW_SHIFT;
-      formRow = form >> ROW_SHIFT;
-      wordRow = word >> ROW_SHIFT;
-      if ((label & form & word & RELEASE) !== 0) {
-        if (hasPending) {
-          const place = this.#length - chunk.length + i;
-          if (released >= 0) this.released = this.#length - chunk.length + released;
-          this.#decide(place, place, place + 1);
-          hasPending = false;
-        }
-        released = i;
-      }
-      if (((label | form | word) & ACCEPT) !== 0) {
-        if ((label & ACCEPT) !== 0) this.#accept(labels, labelRow);
-        if ((form & ACCEPT) !== 0) this.#accept(forms, formRow);
-        if ((word & ACCEPT) !== 0) this.#accept(words, wordRow);
-        hasPending = this.#hasPending;
-      }
-    }
-    if (released >= 0) this.released = this.#length - chunk.length + released;
-    labels.row = labelRow;
-    forms.row = formRow;
-    words.row = wordRow;
-    if (i < until) for (const watch of this.#watches) learn(watch, chunk.charCodeAt(i));
-    return i;
+    this.#text += chunk;
+    this.#run();
+    const start = this.#anchor === NOWHERE ? this.#at : this.#anchor;
+    if (start > TRIM_AT_CHARACTERS + CONTEXT_CHARACTERS) this.#trim(start - CONTEXT_CHARACTERS);
   }
 
   /** Decides all that is left. */
   end(): void {
-    if (this.#hasPending) this.#decide(this.#length, this.#length, this.#length);
-    this.released = this.#length;
-    for (const state of this.#watches) {
-      state.row = state.gate.start();
-      suspend(state);
-    }
+    this.#ended = true;
+    this.#run();
+    this.#settle(this.#text.length + 1);
   }
 
-  /** All before this place may be emitted: what is decided and, where no thread is live, the last character. */
+  /** All before this place of the text may be emitted. */
   get emittable(): number {
-    return this.#watches.every(({ gate, row }) => gate.idle(row)) ? this.#length : this.released;
+    return this.#settlement.first(this.#base + (this.#anchor === NOWHERE ? this.#at : this.#anchor));
   }
 
   get length(): number {
-    return this.#length;
+    return this.#base + this.#text.length;
   }
 
   /** Takes the findings decided so far, in order. */
   take(): readonly Finding[] {
-    const taken = this.#findings;
-    if (taken.length > 0) this.#findings = [];
-    return taken;
+    return this.#settlement.take();
   }
 
-  #accept(state: Watch, row: number): void {
-    const { accepted } = state.gate.kernel(row);
-    if (accepted === state.accepted) return;
-    state.accepted = accepted;
-    const { pending } = state;
-    for (let i = 0; i < pending.length; i++) pending[i] = (pending[i] as number) | (accepted[i] as number);
-    this.#hasPending = true;
+  /** Goes from anchor to anchor as far as the text allows. */
+  #run(): void {
+    const { plan } = this.#search;
+    const { classes, pairs, pairShift } = plan;
+    const text = this.#text;
+    const { length } = text;
+    if (this.#anchor !== NOWHERE && !this.#readOn()) return;
+    let i = this.#at;
+    for (;;) {
+      let pair = (classes[i > 0 ? text.charCodeAt(i - 1) : NEWLINE] as number) << pairShift;
+      for (; i < length; i++) {
+        const unit = classes[text.charCodeAt(i)] as number;
+        if (pairs[pair + unit] === 1 || i === this.#forced) break;
+        pair = unit << pairShift;
+      }
+      if (!this.#settlement.isEmpty) this.#settle(i);
+      if (i >= length) break;
+      this.#labels = this.#labelsBefore(text, i);
+      if (i === this.#forced) this.#labels = plan.addLate(this.#labels);
+      this.#anchor = i;
+      this.#begin(FORMS, plan.formsState(this.#labels));
+      if (!this.#readOn()) return;
+      i += 1;
+    }
+    this.#at = i;
   }
 
-  /** In a block that has grown too long, decides the part that can no longer change. */
-  #decideOld(end: number): void {
-    const limit = end - DECIDED_AFTER_CHARACTERS;
-    const kept = this.#watches.map(({ pending }) => pending.slice());
-    const { length } = this.#findings;
-    const hasPending = this.#hasPending;
-    this.#decide(end, limit, end);
-    const last = this.#findings.length > length ? (this.#findings.at(-1)?.end ?? 0) : 0;
-    this.released = Math.max(limit, last);
-    this.#watches.forEach((state, i) => {
-      state.pending.set(kept[i] ?? []);
-      // Whatever it is, it is not the set that was accepted last.
-      state.accepted = state.gate.none;
-    });
-    this.#hasPending = hasPending || this.#cut !== undefined;
+  /** Reads what is at the anchor. False when the text ends before that is known; it goes on from there then. */
+  #readOn(): boolean {
+    const { plan, runs } = this.#search;
+    const anchor = this.#anchor;
+    if (this.#reading === FORMS) {
+      if (this.#state !== NO_STATE && !this.#readValue(plan.forms)) return false;
+      this.#begin(LABELLED, plan.labelledState(this.#labels));
+    }
+    if (this.#reading === LABELLED) {
+      if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;
+      if (runs === undefined || this.#base + anchor < this.#runsFrom || !runs.begins(this.#text, anchor)) {
+        this.#anchor = NOWHERE;
+        this.#at = anchor + 1;
+        return true;
+      }
+      this.#begin(RUN, plan.runState());
+    }
+    if (!this.#readRun()) return false;
+    this.#anchor = NOWHERE;
+    this.#at = anchor + 1;
+    return true;
+  }
+
+  #begin(reading: number, state: number): void {
+    this.#kernel = undefined;
+    this.#reading = reading;
+    this.#state = state;
+    this.#at = this.#anchor;
+  }
+
+  #readValue(automaton: Automaton): boolean {
+    const text = this.#text;
+    const cap = this.#anchor + VALUE_CAP_CHARACTERS;
+    let accepted = this.#read(automaton, Math.min(text.length, cap));
+    if (accepted !== STOPPED) {
+      if (accepted !== NO_RULES) this.#measure(text, this.#at, accepted);
+      return true;
+    }
+    if (this.#at < cap) {
+      if (!this.#ended) return false;
+      accepted = automaton.acceptedAtEnd(this.#state);
+      if (accepted !== NO_RULES) this.#measure(text, this.#at, accepted);
+      return true;
+    }
+    this.#measure(text.slice(0, cap), this.#at, automaton.acceptedAtCap(this.#state));
+    this.#forced = this.#anchor + VALUE_CAP_CHARACTERS / 2;
+    return true;
+  }
+
+  /** False when the text ends before it is known where the run does. */
+  #readRun(): boolean {
+    const cap = this.#anchor + RUN_CAP_CHARACTERS;
+    const ended = this.#read(this.#search.plan.runs, Math.min(this.#text.length, cap));
+    if (ended === STOPPED && this.#at < cap && !this.#ended) return false;
+    const found: Located[] = [];
+    const end = this.#search.runs?.read(this.#text, this.#anchor, this.#at, found) ?? this.#at;
+    this.#runsFrom = this.#base + Math.max(end, this.#anchor + 1);
+    for (const located of found) {
+      if (!this.#search.entities.has(located.entity)) continue;
+      located.start += this.#base;
+      located.end += this.#base;
+      this.#settlement.add(located);
+    }
+    return true;
   }
 
   /**
-   * Finds the values that begin between `released` and `limit`; `visible` is the end of the text that may be
-   * looked at. Forgets the pending rules.
+   * Reads from where it is until the automaton ends: returns the set of rules that have matched, or STOPPED at `until`.
+   * This is the hot loop.
    */
-  #decide(end: number, limit: number, visible: number): void {
-    const from = Math.max(this.#base, this.released - CONTEXT_CHARACTERS);
-    const view = this.#buffer.slice(from - this.#base, visible - this.#base);
-    const candidates: Located[] = [];
-    if (this.#cut !== undefined) {
-      const rest = { ...this.#cut, start: this.released, end: this.released };
-      extend(rest, view, from, end);
-      if (rest.end > rest.start) candidates.push(rest);
-      this.#cut = undefined;
+  #read(automaton: Automaton, until: number): number {
+    const { classes } = this.#search.plan;
+    const { shift } = automaton;
+    const text = this.#text;
+    let { table } = automaton;
+    let state = this.#state;
+    if (this.#kernel !== undefined) {
+      if (this.#epoch !== automaton.epoch) state = automaton.find(this.#kernel);
+      this.#kernel = undefined;
     }
-    for (const state of this.#watches) {
-      const { rules, pending, active } = state;
-      if (state.accepted === undefined) continue;
-      state.accepted = undefined;
-      for (let word = 0; word < pending.length; word++) {
-        for (let bits = (pending[word] ?? 0) & (active[word] ?? 0); bits !== 0; bits &= bits - 1) {
-          const rule = rules[word * 32 + 31 - Math.clz32(bits & -bits)] as CompiledRule;
-          for (const found of rule.locate(view, this.released - from, limit - from, end - from, -from)) {
-            if (!this.#entities.has(found.entity)) continue;
-            found.start += from;
-            found.end += from;
-            if (isOverlong(found)) extend(found, view, from, end);
-            candidates.push(found);
-          }
-        }
-        pending[word] = 0;
+    let i = this.#at;
+    for (; i < until; i++) {
+      const column = classes[text.charCodeAt(i)] as number;
+      let entry = table[(state << shift) + column] as number;
+      if (entry === UNKNOWN) {
+        entry = automaton.step(state, column);
+        table = automaton.table;
       }
+      if (entry >= ENDED) {
+        this.#at = i;
+        return LAST_ENTRY - entry;
+      }
+      state = entry;
     }
-    this.#hasPending = false;
-    if (candidates.length === 0) return;
-    const findings = resolve(candidates);
-    for (const finding of findings) this.#findings.push(finding);
-    const last = findings.at(-1);
-    if (last?.end === end && visible === end && isOverlong(last) && limit < end) {
-      this.#cut = last;
-      this.#hasPending = true;
+    this.#at = i;
+    this.#state = state;
+    this.#kernel = automaton.kernel(state);
+    this.#epoch = automaton.epoch;
+    return STOPPED;
+  }
+
+  /** The rules whose labels stand before the place. */
+  #labelsBefore(text: string, place: number): number {
+    const { plan } = this.#search;
+    const { before, classes } = plan;
+    const { shift } = before;
+    let state = plan.beforeState();
+    let { table } = before;
+    const until = Math.max(NOWHERE, place - CONTEXT_CHARACTERS);
+    for (let i = place - 1; ; i--) {
+      // The start of a text counts as the start of a line.
+      const column = classes[i < 0 ? NEWLINE : text.charCodeAt(i)] as number;
+      let entry = table[(state << shift) + column] as number;
+      if (entry === UNKNOWN) {
+        entry = before.step(state, column);
+        table = before.table;
+      }
+      if (entry >= ENDED) return LAST_ENTRY - entry;
+      if (i <= until) return before.acceptedAtEnd(entry);
+      state = entry;
     }
   }
 
-  #trim(): void {
-    const keep = this.released - CONTEXT_CHARACTERS;
-    this.#buffer = this.#buffer.slice(keep - this.#base);
-    this.#base = keep;
+  /** Measures the values of rules that may have one at the anchor; what they read has ended at `end`. */
+  #measure(text: string, end: number, ruleSet: number): void {
+    const { plan, active } = this.#search;
+    const anchor = this.#anchor;
+    const place = this.#base + anchor;
+    const rules = plan.ruleSets.rules(ruleSet);
+    for (let i = 0; i < rules.length; i++) {
+      const index = rules[i] as number;
+      if (active[index] === 0) continue;
+      this.#nextFrom ??= new Int32Array(plan.rules.length);
+      const from = Math.max(place, this.#nextFrom[index] as number);
+      const rule = plan.rules[index] as CompiledRule;
+      if (from > place && !rule.late) continue;
+      const measured = rule.measure(rule.late ? text.slice(0, end + 1) : text, from - this.#base);
+      if (measured.length === 0) continue;
+      const start = this.#base + measured.start;
+      this.#nextFrom[index] = start + measured.length;
+      const { entity, score, name } = rule;
+      this.#settlement.add({ entity, start, end: start + measured.length, score, rule: name });
+    }
   }
-}
 
-/**
- * A value that reaches the cap goes on to the end of its word, or of the block: more of it is masked, never
- * released. So does one that a block's end has cut.
- */
-function extend(found: Located, view: string, offset: number, end: number): void {
-  while (found.end < end && WORD_UNIT.test(view.charAt(found.end - offset))) found.end += 1;
-}
-
-function isOverlong({ start, end }: Finding): boolean {
-  return end - start >= OVERLONG_CHARACTERS;
-}
-
-/** A watch at the start of a text, or behind a context. */
-function watch(track: Track, context: string): Watch {
-  const { gate } = track;
-  let row = gate.start();
-  for (let i = 0; i < context.length; i++) {
-    const column = gate.classes[context.charCodeAt(i)] ?? 0;
-    const known = gate.table[row + column] ?? 0;
-    row = (known === 0 ? gate.step(row, column) : known) >> ROW_SHIFT;
+  /** No further value begins before this place of the buffer. */
+  #settle(place: number): void {
+    const view = { text: this.#text, base: this.#base, ended: this.#ended };
+    this.#settlement.settle(this.#base + place, view);
   }
-  if (context !== '') row = gate.settle(row);
-  const pending = new Int32Array(gate.words);
-  return { ...track, row, kernel: gate.kernel(row), epoch: gate.epoch, pending, accepted: undefined };
-}
 
-/** Works out the entry that a character needs, if it is not known; the character is then read again. */
-function learn(state: Watch, unit: number): void {
-  const { gate, row } = state;
-  const column = gate.classes[unit] as number;
-  if (gate.table[row + column] !== 0) return;
-  suspend(state);
-  gate.step(row, column);
-  resume(state);
-}
-
-/** Finds its row again when the automaton was emptied meanwhile. */
-function resume(state: Watch): Watch {
-  if (state.epoch !== state.gate.epoch) state.row = state.gate.find(state.kernel);
-  return state;
-}
-
-/** Notes what its row means, for when the automaton is emptied. */
-function suspend(state: Watch): void {
-  state.kernel = state.gate.kernel(state.row);
-  state.epoch = state.gate.epoch;
+  #trim(from: number): void {
+    this.#text = this.#text.slice(from);
+    this.#base += from;
+    this.#at -= from;
+    if (this.#anchor !== NOWHERE) this.#anchor -= from;
+    if (this.#forced !== NOWHERE) this.#forced = Math.max(NOWHERE, this.#forced - from);
+  }
 }

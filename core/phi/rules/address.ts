@@ -17,7 +17,7 @@ const WORD = `(?:[A-Z0-9][A-Za-z0-9'-]{0,24} |[A-Z][a-z]{0,2}\\. )`;
 const UNIT = `(?:(?:,| -)? ?(?i:apartment|apt|suite|ste|unit|floor|fl|room|rm|building|bldg|lot|trailer|spc|space)\\.? ?#? ?[A-Za-z0-9-]{1,6}|,? ?# ?[A-Za-z0-9-]{1,6})`;
 const NUMBER = `\\d{1,6}[A-Za-z]?(?:-\\d{1,5})?(?: 1/2)?`;
 const STATE_CODE = `(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])`;
-const STATE_NAME = `(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)`;
+export const STATE_NAME = `(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)`;
 
 const ZIP_DIGITS = 5;
 const MAX_STREET_WORDS = 6;
@@ -179,7 +179,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.place',
     score: 0.5,
-    before: `(?:[A-Z][a-z]{2,15}|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
+    behind: `(?:[A-Z][a-z]{2,15}|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
     unless: `(?i:code|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
     value: '\\d{5}',
     check: (value) => (/00$/.test(value) ? 0 : value.length),

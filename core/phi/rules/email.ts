@@ -9,7 +9,9 @@ export const EMAIL_RULES: readonly Rule[] = [
     name: 'email.address',
     score: 0.95,
     // RFC 5321, 4.5.3.1: 64 octets before the @; of something longer, the last 64 are masked.
+    before: `[^${LOCAL}]`,
     anywhere: true,
+    late: true,
     value: `[${LOCAL}]{1,64}@(?:[${DOMAIN}]{1,63}\\.){1,4}(?:(?i:xn--)[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})`,
     gate: `[${LOCAL}]+@(?:[${DOMAIN}]+\\.)+(?:(?i:xn--)[A-Za-z0-9-]+|[A-Za-z]{2,24})`,
   },

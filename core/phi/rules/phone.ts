@@ -6,6 +6,7 @@ const LABEL = `(?i:(?:tele)?phone|tel|telephone|cell(?:phone)?|mobile|pager|beep
 const FAX = `(?i:(?:e-?)?fax(?:ed)?|facsimile|fx|fax/phone)`;
 const KIND = `(?:[ _-](?i:number|num|no|at|on|to|#|phone|line|back|home|work|cell|is|him|her|office))`;
 const EXTENSION = `(?:,? ?(?i:x|ext|extension)\\.? ?\\d{1,6})?`;
+const PARENTHESES = `\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]{0,2}\\d{4}${EXTENSION}`;
 const LABELLED = `[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5}){1,6}${EXTENSION}|\\d{7,11}${EXTENSION}|\\d(?: ?[ -] ?\\d){6,10}`;
 
 /** E.164 allows 15 digits. A local number has 7. */
@@ -41,7 +42,13 @@ export const PHONE_RULES: readonly Rule[] = [
     name: 'phone.parentheses',
     score: 0.85,
     anywhere: true,
-    value: `(?:\\+?1[ .-]?)?\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]{0,2}\\d{4}${EXTENSION}`,
+    value: `(?:\\+1[ .-]?)?${PARENTHESES}`,
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.parentheses-one',
+    score: 0.85,
+    value: `1[ .-]?${PARENTHESES}`,
   },
   {
     entity: 'PHONE_NUMBER',

@@ -1,4 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
+import { STATE_NAME } from './address.ts';
 import { passesVin } from './checksum.ts';
 import { GAP, NUMBER_WORD } from './parts.ts';
 
@@ -41,7 +42,7 @@ export const VEHICLE_RULES: readonly Rule[] = [
     entity: 'LICENSE_PLATE',
     name: 'plate.labelled',
     score: 0.85,
-    before: `${PLATE}${NUMBER_WORD}?(?: (?:[A-Z]{2}|[A-Z][a-z]{3,12}))?${GAP}(?:[A-Z]{2}[ -])?`,
+    before: `${PLATE}${NUMBER_WORD}?(?: (?:[A-Z]{2}|${STATE_NAME}))?${GAP}(?:[A-Z]{2}[ -])?`,
     value: '[A-Za-z0-9]{1,8}(?:[ -][A-Za-z0-9]{2,5}){0,2}',
     check: checkPlate,
   },

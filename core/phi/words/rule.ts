@@ -1,7 +1,7 @@
-import { negate } from '#core/pattern/chars.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
-import type { CompiledRule, Located } from '../engine/rule.ts';
+import type { Located } from '../engine/rule.ts';
+import type { RunReader } from '../engine/scan.ts';
 import { CITY_FIRST, CITY_WORD, COMPANY, EPONYM, FACILITY, NAME, WORD } from '../lexicon/flags.ts';
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { Claims } from './claim.ts';
@@ -24,17 +24,17 @@ const COLON = 0x3a;
 const NEWLINE = 0x0a;
 const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | EPONYM | FACILITY | COMPANY;
 
-const NOT_ALPHANUMERIC: PatternNode = { kind: 'set', set: negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]) };
+/** What a run of words may be, for the automaton. */
+export const RUN_PATTERN: PatternNode = withSets(parsePattern(RUN));
 
 /**
  * Finds people, places and organisations by what their words are and what stands around them: lists say what a
  * word can be, the run of capitalised words and its neighbours say what it is.
  */
-export const WORDS_RULE: CompiledRule = {
+export const WORDS_READER: RunReader = {
   entities: ['PERSON', 'ORGANIZATION', 'CITY', 'STREET_ADDRESS'],
-  context: NOT_ALPHANUMERIC,
-  watched: withSets(parsePattern(RUN)),
-  locate,
+  begins: (text, start) => kindOf(text.charCodeAt(start)) === UPPER && !isWordAt(text, start - 1),
+  read,
 };
 
 /**
@@ -77,25 +77,14 @@ function withSets(node: PatternNode): PatternNode {
   }
 }
 
-function locate(view: string, from: number, limit: number, end: number): readonly Located[] {
-  const located: Located[] = [];
-  for (let place = from; place < limit; ) {
-    if (kindOf(view.charCodeAt(place)) !== UPPER || isWordAt(view, place - 1)) {
-      place += 1;
-      continue;
-    }
-    const plain = plainEnd(view, place, end);
-    if (plain > 0) {
-      place = plain;
-      continue;
-    }
-    const run = readRun(view, place, end);
-    place = Math.max(run.end, place + 1);
-    const claims = new Claims(run);
-    findOrganizations(claims);
-    findPlaces(claims);
-    findPersons(claims);
-    located.push(...claims.located);
-  }
-  return located;
+function read(text: string, start: number, end: number, found: Located[]): number {
+  const plain = plainEnd(text, start, end);
+  if (plain > 0) return plain;
+  const run = readRun(text, start, end);
+  const claims = new Claims(run);
+  findOrganizations(claims);
+  findPlaces(claims);
+  findPersons(claims);
+  found.push(...claims.located);
+  return run.end;
 }

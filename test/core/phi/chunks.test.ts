@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createPatternSet } from '#core/pattern/set.ts';
 import { createDetector } from '#core/phi/detect.ts';
-import { resolve } from '#core/phi/engine/resolve.ts';
-import { compileRule, expressionOf } from '#core/phi/engine/rule.ts';
+import { foldCase } from '#core/phi/engine/fold-case.ts';
+import { compileRule, expressionOf, type Rule } from '#core/phi/engine/rule.ts';
 import { createMasker, type MaskStream } from '#core/phi/mask.ts';
 import { isSpecial } from '#core/phi/normalise/normalise.ts';
 import { RULES } from '#core/phi/rules/index.ts';
-import { WORDS_RULE } from '#core/phi/words/rule.ts';
 import { clinicalText, cut, fractions } from './text.ts';
 
 const detector = createDetector();
@@ -62,36 +61,54 @@ test('text: the mask replaces exactly the findings of the scan', () => {
   );
 });
 
-test('text: the automaton misses nothing that the rules find by themselves', () => {
-  const rules = [...RULES.map(compileRule), WORDS_RULE];
+/** What must stand before a rule's value, as V8 reads it. */
+function beforeOf(rule: Rule): string {
+  const edge = rule.anywhere === true ? '' : '(?<![A-Za-z0-9])';
+  return `(?<=${edge}(?:${foldCase(rule.before ?? '')}))`;
+}
+
+test('text: the automata miss nothing that the rules find by themselves', () => {
+  const rules = RULES.map((rule) => ({
+    before: new RegExp(beforeOf(rule), 'uy'),
+    late: rule.late === true,
+    measure: compileRule(rule).measure,
+  }));
   fc.assert(
     fc.property(
       clinicalText.filter((text) => !isSpecial(text)),
       (text) => {
-        const candidates = rules.flatMap((rule) => [...rule.locate(text, 0, text.length, text.length, 0)]);
-        expect(detector.scan(text)).toEqual(resolve(candidates));
+        const found = new Uint8Array(text.length);
+        for (const { start, end } of detector.scan(text)) found.fill(1, start, end);
+        for (const { before, late, measure } of rules) {
+          for (let place = 0; place < text.length; ) {
+            before.lastIndex = place;
+            const { start, length } = before.test(text) ? measure(text, place) : { start: place, length: 0 };
+            // Of a value that may begin later, from a place before it, only the first.
+            const missed = found.subarray(start, start + length).indexOf(0);
+            expect(missed < 0 ? '' : text.slice(start, start + length)).toBe('');
+            place = late ? text.length : place + Math.max(length, 1);
+          }
+        }
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: 2_000 },
   );
 });
 
 test('text: V8 finds whatever the pattern engine finds of a rule', () => {
-  const engines = RULES.filter(({ anywhere, unless }) => anywhere !== true && unless === undefined).map(
-    (rule) => ({
-      name: rule.name,
-      expression: expressionOf(rule),
-      set: createPatternSet([
-        `(?:^|[^A-Za-z0-9])(?:${rule.before ?? ''})(?:${rule.value})(?:$|[^A-Za-z0-9])`,
-      ]),
-    }),
-  );
+  const engines = RULES.filter(
+    ({ anywhere, unless, behind, late }) =>
+      !anywhere && unless === undefined && behind === undefined && !late,
+  ).map((rule) => ({
+    name: rule.name,
+    expression: new RegExp(`${beforeOf(rule)}${expressionOf(rule).source}`, 'u'),
+    set: createPatternSet([`(?:^|[^A-Za-z0-9])(?:${rule.before ?? ''})(?:${rule.value})(?:$|[^A-Za-z0-9])`]),
+  }));
   fc.assert(
     fc.property(
       clinicalText.filter((text) => !isSpecial(text)),
       (text) => {
         for (const { name, expression, set } of engines) {
-          expression.lastIndex = 0;
           expect([name, expression.test(text)]).toEqual([name, set.search(text).length === 1]);
         }
       },

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
-import { Gate } from '#core/phi/engine/gate.ts';
+import { Plan } from '#core/phi/engine/plan.ts';
 import { compileRule } from '#core/phi/engine/rule.ts';
 import { ENTITIES, isEntityName } from '#core/phi/entities.ts';
 import { RULES } from '#core/phi/rules/index.ts';
+import { RUN_PATTERN } from '#core/phi/words/rule.ts';
 import { readMarks } from './marks.ts';
 
 /*
@@ -142,7 +143,7 @@ test('a rule that streaming could not bound is refused', () => {
   const rule = { entity: 'MRN', name: 'x', score: 1 } as const;
   expect(() => compileRule({ ...rule, value: 'a+' })).toThrow(/value is unbounded/);
   expect(() => compileRule({ ...rule, value: 'a', before: 'b*' })).toThrow(/context is unbounded/);
-  expect(() => new Gate([compileRule({ ...rule, value: 'a\\b' })])).toThrow(/assertion/);
+  expect(() => new Plan([compileRule({ ...rule, value: 'a\\b' })], RUN_PATTERN)).toThrow(/assertion/);
 });
 
 test('a context counts, but is not itself looked at', () => {

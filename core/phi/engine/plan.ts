@@ -1,0 +1,219 @@
+import { negate } from '#core/pattern/chars.ts';
+import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
+import type { PatternNode } from '#core/pattern/node.ts';
+import { longest } from '#core/pattern/size.ts';
+import { Automaton, type Reading } from './automaton.ts';
+import type { CompiledRule } from './rule.ts';
+import { RuleSets } from './rule-sets.ts';
+
+const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);
+
+/** Classes in this order lie close together in the tables. */
+const USUAL = ' etaoinsrhldcumfpgwybvkxjqz0123456789-/.,:\nETAOINSRHLDCUMFPGWYBVKXJQZ';
+
+/** One automaton of a plan, for values that some of its rules may have. */
+interface Values {
+  readonly automaton: Automaton;
+  /** One flag a rule: whether it is one of them. */
+  readonly flags: Uint8Array;
+  /** By set of rules, where their values begin. */
+  starts: number[];
+  epoch: number;
+}
+
+/** In place of a state: no value begins here. */
+export const NO_STATE = 0;
+
+/**
+ * Rules as automata over one alphabet. At each place where a value may begin, `before` reads backwards which rules'
+ * labels stand there. Then three read forwards: `forms` what may be a value without a label, `labelled` one behind a
+ * label, and `runs` how far a run of capitalised words goes. One of all would have the product of their states.
+ */
+export class Plan {
+  readonly rules: readonly CompiledRule[];
+  /** The class of each UTF-16 unit. */
+  readonly classes: Uint16Array;
+  /** `(class << pairShift) + class`: whether a value may begin with the second behind the first. */
+  readonly pairs: Uint8Array;
+  readonly pairShift: number;
+  readonly ruleSets: RuleSets;
+  readonly before: Automaton;
+  readonly forms: Automaton;
+  readonly labelled: Automaton;
+  readonly runs: Automaton;
+  readonly #forms: Values;
+  readonly #labelled: Values;
+  readonly #beforeStarts: readonly number[];
+  readonly #valueStarts: readonly number[];
+  readonly #runStart: number;
+  readonly #late: readonly number[];
+  #beforeState = 0;
+  #beforeEpoch = -1;
+  #runState = 0;
+  #runEpoch = -1;
+
+  /**
+   * @param run what a run of words may be, to begin where no letter or digit of ASCII is before
+   * @param maxStates how many states each automaton keeps
+   */
+  constructor(rules: readonly CompiledRule[], run: PatternNode, maxStates?: number) {
+    const count = rules.length;
+    const values = rules.map(({ value }) => value);
+    const program = reorder(
+      compile([...values, ...rules.map(({ before }) => before), run, { kind: 'set', set: NOT_ALPHANUMERIC }]),
+    );
+    if (program.assertions.length > 0) throw new Error('a rule uses an assertion');
+    this.rules = rules;
+    this.classes = program.alphabet.basic;
+    this.#valueStarts = program.starts.slice(0, count);
+    this.#beforeStarts = program.starts.slice(count, 2 * count);
+    this.#runStart = program.starts[2 * count] as number;
+    this.#late = rules.flatMap(({ late }, index) => (late ? [index] : []));
+    this.ruleSets = new RuleSets(count);
+    const reading: Reading = {
+      program,
+      // Of the run nobody asks which rule it is of.
+      ruleOf: Int32Array.from({ length: 2 * count + 2 }, (_, i) => (i < 2 * count ? i % count : count)),
+      bounded: new Uint8Array(count + 1).fill(1),
+      bounds: boundsOf(program),
+    };
+    const bounded = Uint8Array.from([...rules.map((rule) => (rule.bounded ? 1 : 0)), 1]);
+    this.before = new Automaton({ ...reading, bounded }, this.ruleSets, maxStates);
+    this.forms = new Automaton(reading, this.ruleSets, maxStates);
+    this.labelled = new Automaton(reading, this.ruleSets, maxStates);
+    this.runs = new Automaton(reading, this.ruleSets, maxStates);
+    const isForm = Uint8Array.from(rules, ({ before }) => (longest(before) <= 1 ? 1 : 0));
+    this.#forms = { automaton: this.forms, flags: isForm, starts: [], epoch: 0 };
+    this.#labelled = {
+      automaton: this.labelled,
+      flags: isForm.map((flag) => 1 - flag),
+      starts: [],
+      epoch: 0,
+    };
+    this.pairShift = this.before.shift;
+    this.pairs = this.#buildPairs(program, reading.bounds);
+  }
+
+  /** The state of `before` behind the place of a value. */
+  beforeState(): number {
+    if (this.#beforeEpoch !== this.before.epoch) {
+      this.#beforeState = this.before.startAt(this.#beforeStarts);
+      this.#beforeEpoch = this.before.epoch;
+    }
+    return this.#beforeState;
+  }
+
+  /** The state of `runs` at the first letter of a run. */
+  runState(): number {
+    if (this.#runEpoch !== this.runs.epoch) {
+      this.#runState = this.runs.startAt([this.#runStart]);
+      this.#runEpoch = this.runs.epoch;
+    }
+    return this.#runState;
+  }
+
+  /** The state of `forms` at the first character of a value of any of these rules; NO_STATE where it has none. */
+  formsState(ruleSet: number): number {
+    return this.#stateOf(this.#forms, ruleSet);
+  }
+
+  /** The same of `labelled`. */
+  labelledState(ruleSet: number): number {
+    return this.#stateOf(this.#labelled, ruleSet);
+  }
+
+  /** A set of rules with those whose values may begin in the middle of a word. */
+  addLate(ruleSet: number): number {
+    return this.#late.reduce((set, rule) => this.ruleSets.add(set, rule), ruleSet);
+  }
+
+  #stateOf(values: Values, ruleSet: number): number {
+    const { automaton } = values;
+    if (values.epoch !== automaton.epoch) values.starts = [];
+    const known = values.starts[ruleSet];
+    if (known !== undefined) return known;
+    const rules = this.ruleSets.rules(ruleSet).filter((rule) => values.flags[rule] === 1);
+    const starts = Array.from(rules, (rule) => this.#valueStarts[rule] as number);
+    const state = starts.length === 0 ? NO_STATE : automaton.startAt(starts);
+    if (values.epoch !== automaton.epoch) values.starts = [];
+    values.epoch = automaton.epoch;
+    values.starts[ruleSet] = state;
+    return state;
+  }
+
+  #buildPairs(program: Program, bounds: Uint8Array): Uint8Array {
+    const { size } = program.alphabet;
+    const pairs = new Uint8Array(1 << (2 * this.pairShift));
+    const add = (before: Uint8Array, first: Uint8Array): void => {
+      for (let b = 0; b < size; b++) {
+        if (before[b] !== 1) continue;
+        for (let f = 0; f < size; f++) if (first[f] === 1) pairs[(b << this.pairShift) + f] = 1;
+      }
+    };
+    const all = new Uint8Array(size).fill(1);
+    this.rules.forEach((rule, index) => {
+      const { first: before, empty } = firstOf(program, this.#beforeStarts[index] as number);
+      const { first } = firstOf(program, this.#valueStarts[index] as number);
+      add(before, first);
+      if (empty) add(rule.bounded ? bounds : all, first);
+    });
+    add(bounds, firstOf(program, this.#runStart).first);
+    return pairs;
+  }
+}
+
+/** One flag a class: neither a letter nor a digit of ASCII. */
+function boundsOf({ alphabet }: Program): Uint8Array {
+  return alphabet.members(NOT_ALPHANUMERIC);
+}
+
+/** The same program with its classes numbered so that usual ones come first. */
+function reorder(program: Program): Program {
+  const { alphabet, sets } = program;
+  const order: number[] = [];
+  const seen = new Set<number>();
+  const take = (column: number): void => {
+    if (!seen.has(column)) order.push(column);
+    seen.add(column);
+  };
+  for (const c of USUAL) take(alphabet.basic[c.charCodeAt(0)] as number);
+  for (let column = 0; column < alphabet.size; column++) take(column);
+  const place = new Uint16Array(alphabet.size);
+  order.forEach((column, index) => {
+    place[column] = index;
+  });
+  const permute = (flags: Uint8Array): Uint8Array =>
+    Uint8Array.from(order, (column) => flags[column] as number);
+  return {
+    ...program,
+    sets: sets.map(permute),
+    word: permute(program.word),
+    newline: permute(program.newline),
+    alphabet: {
+      size: alphabet.size,
+      basic: alphabet.basic.map((column) => place[column] as number),
+      classOf: (codePoint) => place[alphabet.classOf(codePoint)] as number,
+      members: (set) => permute(alphabet.members(set)),
+    },
+  };
+}
+
+/** The classes that a pattern can begin with, and whether it matches nothing at all. */
+function firstOf(program: Program, start: number): { first: Uint8Array; empty: boolean } {
+  const { op, next, argument, sets, alphabet } = program;
+  const first = new Uint8Array(alphabet.size);
+  let empty = false;
+  const seen = new Set<number>();
+  const stack = [start];
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    if (seen.has(item)) continue;
+    seen.add(item);
+    if (op[item] === OP_SPLIT) stack.push(argument[item] as number, next[item] as number);
+    else if (op[item] === OP_MATCH) empty = true;
+    else if (op[item] === OP_SET) {
+      const set = sets[argument[item] as number] as Uint8Array;
+      for (let i = 0; i < set.length; i++) if (set[i] === 1) first[i] = 1;
+    }
+  }
+  return { first, empty };
+}

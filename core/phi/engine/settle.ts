@@ -1,0 +1,92 @@
+import type { Finding } from '../finding.ts';
+import type { Located } from './rule.ts';
+
+/** A value this long is taken to be cut at its cap. */
+const OVERLONG_CHARACTERS = 380;
+/** Of what follows an overlong value so much is held back at once. */
+const OVERLONG_PIECE_CHARACTERS = 2_048;
+/** What an identifier or an address goes on with. */
+const WORD_UNIT = /[\p{L}\p{N}_./%&=?#@:+~-]/u;
+
+/** A value found; one that is the rest of a value that was cut has no end yet. */
+type Candidate = Located & { readonly cut?: true };
+
+/** The text that values are found in, as far as it is here: from place `base` of the whole text on. */
+export interface View {
+  readonly text: string;
+  readonly base: number;
+  /** Nothing follows. */
+  readonly ended: boolean;
+}
+
+/**
+ * Makes candidates into findings that do not overlap. The leftmost wins; of those with the same start the one with the
+ * higher score, then the longer one, then the rule's name. Of one that begins inside a winner and ends after it, the
+ * rest remains a finding: no part of any is left in the clear.
+ */
+export class Settlement {
+  /** In no order. */
+  #candidates: Candidate[] = [];
+  /** All before this place of the text belongs to a finding, or is text. */
+  #covered = 0;
+  #findings: Finding[] = [];
+
+  get isEmpty(): boolean {
+    return this.#candidates.length === 0;
+  }
+
+  add(candidate: Located): void {
+    this.#candidates.push(candidate);
+  }
+
+  /** Where the first candidate begins that is not settled, at most `place`. */
+  first(place: number): number {
+    return this.#candidates.reduce((first, { start }) => Math.min(first, start), place);
+  }
+
+  /** Takes the findings settled so far, in order. */
+  take(): readonly Finding[] {
+    const taken = this.#findings;
+    if (taken.length > 0) this.#findings = [];
+    return taken;
+  }
+
+  /** No further candidate begins before this place of the text. */
+  settle(before: number, view: View): void {
+    const candidates = this.#candidates;
+    if (candidates.length > 1) candidates.sort(byPrecedence);
+    let settled = 0;
+    for (; settled < candidates.length; settled++) {
+      const candidate = candidates[settled] as Candidate;
+      if (candidate.start >= before) break;
+      const isLong = candidate.cut === true || candidate.end - candidate.start >= OVERLONG_CHARACTERS;
+      if (isLong && !this.#extend(candidate, view)) break;
+      if (candidate.end <= this.#covered) continue;
+      candidate.start = Math.max(candidate.start, this.#covered);
+      this.#covered = candidate.end;
+      this.#findings.push(candidate);
+    }
+    if (settled === candidates.length) this.#candidates = [];
+    else candidates.splice(0, settled);
+  }
+
+  /**
+   * A value that reaches the cap goes on to the end of its word: more of it is masked, never released. False when that
+   * end is not here yet.
+   */
+  #extend(candidate: Candidate, { text, base, ended }: View): boolean {
+    const most = candidate.start + OVERLONG_PIECE_CHARACTERS;
+    while (candidate.end < most) {
+      const place = candidate.end - base;
+      if (place >= text.length) return ended;
+      if (!WORD_UNIT.test(text.charAt(place))) return true;
+      candidate.end += 1;
+    }
+    this.#candidates.push({ ...candidate, start: candidate.end, cut: true });
+    return true;
+  }
+}
+
+function byPrecedence(a: Located, b: Located): number {
+  return a.start - b.start || b.score - a.score || b.end - a.end || (a.rule < b.rule ? -1 : 1);
+}

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ALL_ENTITIES } from '#core/phi/detect.ts';
+import { Plan } from '#core/phi/engine/plan.ts';
+import { compileRule } from '#core/phi/engine/rule.ts';
+import { NO_RULES, RuleSets } from '#core/phi/engine/rule-sets.ts';
+import { Scan, type Search } from '#core/phi/engine/scan.ts';
+import { RULES } from '#core/phi/rules/index.ts';
+import { RUN_PATTERN, WORDS_READER } from '#core/phi/words/rule.ts';
+import { clinicalText, cut, fractions } from './text.ts';
+
+/** So few states that the cache is emptied in the middle of most words. */
+const FEW_STATES = 24;
+
+function searchOf(maxStates?: number): Search {
+  const plan = new Plan(RULES.map(compileRule), RUN_PATTERN, maxStates);
+  const active = new Uint8Array(RULES.length).fill(1);
+  return { plan, runs: WORDS_READER, entities: ALL_ENTITIES, active };
+}
+
+function scan(search: Search, chunks: readonly string[]) {
+  const one = new Scan(search);
+  for (const chunk of chunks) one.push(chunk);
+  one.end();
+  return one.take();
+}
+
+function epochs({ plan: { before, forms, labelled, runs } }: Search): number {
+  return before.epoch + forms.epoch + labelled.epoch + runs.epoch;
+}
+
+test('a cache of states that is emptied all the time changes nothing, however the text is cut', () => {
+  const [ample, scarce] = [searchOf(), searchOf(FEW_STATES)];
+  let emptied = 0;
+  fc.assert(
+    fc.property(clinicalText, fractions, (text, places) => {
+      const before = epochs(scarce);
+      expect(scan(scarce, cut(text, places))).toEqual(scan(ample, [text]));
+      emptied += epochs(scarce) - before;
+    }),
+    { numRuns: 300 },
+  );
+  expect(emptied).toBeGreaterThan(300);
+});
+
+test('streams that share an emptied cache do not disturb one another', () => {
+  const [ample, scarce] = [searchOf(), searchOf(FEW_STATES)];
+  fc.assert(
+    fc.property(clinicalText, clinicalText, (one, other) => {
+      const [left, right] = [new Scan(scarce), new Scan(scarce)];
+      for (let i = 0; i < Math.max(one.length, other.length); i++) {
+        left.push(one.charAt(i));
+        right.push(other.charAt(i));
+      }
+      left.end();
+      right.end();
+      expect([left.take(), right.take()]).toEqual([scan(ample, [one]), scan(ample, [other])]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('sets of rules have one number each, and one too many becomes all of them', () => {
+  const sets = new RuleSets(20);
+  const both = sets.add(sets.add(NO_RULES, 7), 3);
+  expect(sets.add(sets.add(NO_RULES, 3), 7)).toBe(both);
+  expect([...sets.rules(both)]).toEqual([3, 7]);
+  const numbers = new Set<number>();
+  for (let subset = 0; subset < 1 << 15; subset++) {
+    let set = NO_RULES;
+    for (let rule = 0; rule < 15; rule++) if ((subset & (1 << rule)) !== 0) set = sets.add(set, rule);
+    numbers.add(set);
+    for (let rule = 0; rule < 15; rule++) {
+      if ((subset & (1 << rule)) !== 0) expect(sets.rules(set)).toContain(rule);
+    }
+  }
+  expect(Math.max(...numbers)).toBeLessThan(0x8000);
+  expect(numbers.size).toBeLessThan(1 << 15);
+});
