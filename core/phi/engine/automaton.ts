@@ -54,6 +54,8 @@ export class Automaton {
   readonly #reached: Int32Array;
   #count = 0;
   #kernels: Kernel[] = [];
+  /** By state, the rules that have matched when the text ends there. */
+  #atEnd: (number | undefined)[] = [];
   /** The newest state of a hash, and for each state the one before it that has the same. */
   #byHash = new Map<number, number>();
   #sameHash: number[] = [];
@@ -130,7 +132,12 @@ export class Automaton {
   /** The rules that have matched when the text ends in the state. */
   acceptedAtEnd(state: number): number {
     const { threads, accepted } = this.kernel(state);
-    return this.#confirm(threads, accepted);
+    let atEnd = this.#atEnd[state];
+    if (atEnd === undefined) {
+      atEnd = this.#confirm(threads, accepted);
+      this.#atEnd[state] = atEnd;
+    }
+    return atEnd;
   }
 
   /** The rules that have matched, or may still, when reading is broken off in the state. */
@@ -244,6 +251,7 @@ export class Automaton {
     ) {
       // There is no state 0: its number says that an entry is not known.
       this.#kernels = [{ threads: new Int32Array(0), accepted: NO_RULES }];
+      this.#atEnd = [];
       this.#byHash = new Map();
       this.#sameHash = [];
       this.#cells = cells;

@@ -37,6 +37,8 @@ export interface Rule {
   readonly anywhere?: boolean;
   /** Whether the value may begin anywhere in what `gate` reads, which says where that ends. */
   readonly late?: boolean;
+  /** Refuses most places at once, before the expression is tried. */
+  readonly begins?: (text: string, place: number) => boolean;
   /** Judges a candidate: how many of its characters, from its start, are the value; 0 refuses it. */
   readonly check?: (value: string) => number;
 }
@@ -152,14 +154,15 @@ function parseOnce(source: string): PatternNode {
 const measured: Measured = { start: 0, length: 0 };
 
 function measureBy(rule: Rule): CompiledRule['measure'] {
-  const { check } = rule;
+  const { check, begins } = rule;
   // Most texts need few of the expressions, and V8 takes its time over each.
   let expression: RegExp | undefined;
   return (text, place) => {
-    expression ??= expressionOf(rule);
-    expression.lastIndex = place;
     measured.start = place;
     measured.length = 0;
+    if (begins !== undefined && !begins(text, place)) return measured;
+    expression ??= expressionOf(rule);
+    expression.lastIndex = place;
     if (rule.late === true) measured.start = expression.exec(text)?.index ?? -1;
     else if (!expression.test(text)) return measured;
     if (measured.start < 0) return measured;

@@ -1,5 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
 import {
+  CITY_FIRST,
   CITY_WORD,
   COUNTRY,
   EPONYM,
@@ -15,7 +16,7 @@ import {
   WORD,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
-import { lookUp } from '../lexicon/look-up.ts';
+import { lookUp, lookUpIn } from '../lexicon/look-up.ts';
 import { placePhrase } from '../lexicon/phrase.ts';
 import { anyOf } from './any-of.ts';
 import { LOWER_CITIES, LOWER_FAMILY, LOWER_GIVEN, LOWER_ORGANIZATIONS } from './lower-names.ts';
@@ -29,6 +30,25 @@ const AFTER_PLACE =
 const KINDS = /^(?:snf|childrens|rehab|walk-in|outpt|inpt|tele|peds|icu|er|ed|onc|ortho|med)$/;
 const INITIAL_CHARACTERS = 3;
 const WORD_FORM = `[a-zà-öø-ÿ][a-zà-öø-ÿ'-]{1,24}`;
+
+/** Tells by the lists whether a text's word in small letters may begin a value; one with more than letters may. */
+function beginsWith(fits: (flags: number) => boolean): (text: string, place: number) => boolean {
+  return (text, place) => {
+    let end = place;
+    let unit = text.charCodeAt(end);
+    for (; unit >= SMALL_A && unit <= SMALL_Z; unit = text.charCodeAt(end)) end += 1;
+    return unit === HYPHEN || unit === APOSTROPHE || unit > LAST_ASCII || fits(lookUpIn(text, place, end));
+  };
+}
+
+const SMALL_A = 0x61;
+const SMALL_Z = 0x7a;
+const HYPHEN = 0x2d;
+const APOSTROPHE = 0x27;
+const LAST_ASCII = 0x7f;
+const beginsName = beginsWith((flags) => (flags & NAME) !== 0 && (flags & (WORD | ROLE | MEDICAL)) === 0);
+const beginsLoneName = beginsWith((flags) => (flags & NAME) !== 0 && (flags & NOT_ALONE) === 0);
+const beginsPlace = beginsWith((flags) => (flags & (CITY_WORD | CITY_FIRST)) !== 0);
 
 /** Names that need no cue; in parts, since the automaton bounds the size of one pattern. */
 const KNOWN_RULES: readonly Rule[] = [
@@ -61,6 +81,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     name: 'person.lower-case',
     score: 0.6,
     before: `${CUE}(?:'s)?[ :,]{1,2}`,
+    begins: beginsName,
     value: `${WORD_FORM}(?: ${WORD_FORM}){0,3}`,
     check: checkLowerCaseName,
   },
@@ -69,6 +90,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     name: 'person.lower-case-named',
     score: 0.6,
     before: `(?:pt|patient|named|name|name is|mr|mrs|ms|dr|miss|coach|nurse|teacher|daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|neighbor|neighbour|grandson|granddaughter|grandma|grandpa|nephew|niece|stepson|stepdaughter|fiance|fiancee|caregiver|look at|check on|records of|care of|translate for|note for|letter for|labs for|call|text|email|thank you|(?:dr|doctor|nurse|pcp) is|wm\\.|rn|(?:help|spoke|seen|appt|visit|fu|f/u|here|was|is) w|w/|\\d{1,3} ?(?:yo ?)?[mfMF])\\.?[ :,]{1,2}`,
+    begins: beginsLoneName,
     value: WORD_FORM,
     check: checkLowerCaseWord,
   },
@@ -91,6 +113,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-bed',
     score: 0.5,
+    begins: beginsLoneName,
     value: `${WORD_FORM},? (?:in|rm|room|bed) #?\\d{1,4}`,
     check: (value) => checkLowerCaseWord(value.replace(/,? (?:in|rm|room|bed) #?\d+$/, '')),
   },
@@ -121,6 +144,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     score: 0.5,
     before:
       '(?:in|from|near|outside|around|to|lives? in|moved to|visiting|downtown|at (?:our|the)|in (?:our|the)) ',
+    begins: beginsPlace,
     value: `${WORD_FORM}(?: ${WORD_FORM}){0,2}`,
     check: checkLowerCaseCity,
   },
