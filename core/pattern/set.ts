@@ -3,6 +3,7 @@ import { alternativesOf, checkComplexity } from './complexity.ts';
 import { LazyDfa } from './dfa.ts';
 import type { PatternNode } from './node.ts';
 import { MAX_PATTERN_STATES, PatternError, parsePattern } from './parse.ts';
+import { shareBeginnings } from './share.ts';
 import { measure } from './size.ts';
 
 /** How many automaton states the patterns of one set may need together. */
@@ -49,7 +50,7 @@ export function createPatternSet(sources: readonly string[]): PatternSet {
   if (nodes.reduce((sum, node) => sum + measure(node), 0) > MAX_SET_STATES) {
     throw new PatternError(`the patterns together need more than ${MAX_SET_STATES} automaton states`, 0);
   }
-  const together = new LazyDfa(compile(nodes));
+  const together = new LazyDfa(compile(nodes.map(shareBeginnings)));
   let parts: readonly Part[] | undefined;
   return {
     search(text) {
@@ -68,6 +69,9 @@ export function createPatternSet(sources: readonly string[]): PatternSet {
 
 function takeApart(nodes: readonly PatternNode[]): Part[] {
   return nodes.flatMap((node, pattern) =>
-    alternativesOf(node).map((alternative) => ({ pattern, dfa: new LazyDfa(compile([alternative])) })),
+    alternativesOf(node).map((alternative) => ({
+      pattern,
+      dfa: new LazyDfa(compile([shareBeginnings(alternative)])),
+    })),
   );
 }
