@@ -42,6 +42,6 @@ test('a list of words takes about as many states as it has different beginnings'
 });
 
 test('a list of hundreds of names is taken', () => {
-  const names = Array.from({ length: 600 }, (_, i) => (i * 7_919 + 12_345).toString(36));
+  const names = Array.from({ length: 350 }, (_, i) => (i * 7_919 + 12_345).toString(36));
   expect(() => checkPattern(`(?i)\\b(?:${names.join('|')})\\b`)).not.toThrow();
 });
