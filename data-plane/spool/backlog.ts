@@ -1,8 +1,11 @@
 import { rm, stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Acknowledgements } from './acknowledgements.ts';
+import type { SpoolEntry } from './entry.ts';
 import { type BatchLimits, type EntryPosition, findEntry, readSegment, type SpoolBatch } from './read.ts';
 import { lastSeq, type Segment } from './segment.ts';
+
+const ONE_ENTRY: BatchLimits = { maxEntries: 1, maxBytes: 64 * 1024 };
 
 /** What an entry says about the exchange it belongs to. An open exchange keeps the file with its intent. */
 export interface EntryMarks {
@@ -100,6 +103,20 @@ export class Backlog {
     }
   }
 
+  /** The entry, while it is here and can be read; undefined otherwise. */
+  async find(epoch: number, seq: number): Promise<SpoolEntry | undefined> {
+    const segment = this.#segments.find(
+      (one) => one.epoch === epoch && one.firstSeq <= seq && seq <= lastSeq(one),
+    );
+    if (segment === undefined) return undefined;
+    try {
+      const { entries } = await readSegment(segment, await findEntry(segment, seq), ONE_ENTRY);
+      return entries[0];
+    } catch {
+      return undefined; // whoever hands it in learns why, and says so
+    }
+  }
+
   /** The control plane has stored all entries of the epoch up to `seq`. */
   acknowledge(epoch: number, seq: number): void {
     if (seq <= this.#acknowledged.get(epoch)) return;
@@ -157,11 +174,15 @@ export class Backlog {
     if (this.#position?.segment === segment) this.#position = undefined;
   }
 
-  /** Removes the files that nothing needs, and counts what is left. */
+  /**
+   * Removes the files that nothing needs, and counts what is left. The newest entry stays, acknowledged or not: the
+   * next epoch has to say what was before it.
+   */
   #tidy(): void {
+    const newest = this.#segments.findLast(({ count }) => count > 0);
     for (const segment of [...this.#segments]) {
       const done = lastSeq(segment) <= this.#acknowledged.get(segment.epoch) || segment.count === 0;
-      if (!done || segment.open > 0 || segment === this.#active) continue;
+      if (!done || segment.open > 0 || segment === this.#active || segment === newest) continue;
       this.#forget(segment);
       const removal = rm(segment.path, { force: true })
         .catch((error: unknown) => this.#logger.warn({ err: error }, 'spool segment cannot be removed'))

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
@@ -6,13 +7,13 @@ import { Backlog, type EntryMarks } from './backlog.ts';
 import type { SpoolEntry } from './entry.ts';
 import type { BatchLimits, SpoolBatch } from './read.ts';
 import { PRIVATE_FOLDER_MODE, syncFolder } from './replace-file.ts';
-import { lastSeq, recoverSegments } from './segment.ts';
-import { type EncodeEntry, Writer } from './writer.ts';
+import { recoverSegments } from './segment.ts';
+import { type EncodeBegin, type EncodeEntry, type SpoolHead, Writer } from './writer.ts';
 
 export type { EntryMarks } from './backlog.ts';
 export type { SpoolEntry } from './entry.ts';
 export type { BatchLimits, SpoolBatch } from './read.ts';
-export type { EncodeEntry, EntryPlace } from './writer.ts';
+export type { EncodeBegin, EncodeEntry, EntryPlace, SpoolHead } from './writer.ts';
 
 const SEGMENT_BYTES = 32 * 1024 * 1024;
 
@@ -25,6 +26,8 @@ export interface Spool {
   append(encode: EncodeEntry, marks?: EntryMarks): Promise<void>;
   /** The oldest entries that are not acknowledged; undefined when there are none to hand out. */
   read(limits: BatchLimits): Promise<SpoolBatch | undefined>;
+  /** The entry, while it is here and can be read; undefined otherwise. */
+  find(epoch: number, seq: number): Promise<SpoolEntry | undefined>;
   /** The control plane has stored all entries of the epoch up to `seq`: what nothing else needs is removed. */
   acknowledge(epoch: number, seq: number): void;
   /** Hands out the epoch's entries from `seq` on again. False when they are no longer all here. */
@@ -33,6 +36,8 @@ export interface Spool {
   suspend(epoch: number): void;
   /** Calls `listener` after each group of entries has become durable. */
   listen(listener: () => void): void;
+  /** The newest durable entry. */
+  readonly head: SpoolHead | undefined;
   /** Entries not yet acknowledged. */
   readonly depth: number;
   /** Bytes on disk. */
@@ -49,6 +54,8 @@ export interface SpoolOptions {
   readonly directory: string;
   /** Takes the next epoch, above `atLeast`, from a durable counter. Called at each start. */
   readonly nextEpoch: (atLeast: number) => Promise<number>;
+  /** Makes the first entry of each epoch; without it that is the first one appended. */
+  readonly beginEpoch?: EncodeBegin;
   /** Called at the start for each entry that an earlier run left. */
   readonly onRecovered: (entry: SpoolEntry) => EntryMarks;
   readonly logger: Logger;
@@ -69,17 +76,20 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const listeners: (() => void)[] = [];
   const acknowledged = await openAcknowledgements(directory);
   const backlog = new Backlog(acknowledged, logger, (epoch) => writer?.leaveEpoch(epoch));
+  let newest: { readonly epoch: number; readonly seq: number; readonly record: Uint8Array } | undefined;
   const recovered = await recoverSegments(
     directory,
-    (segment, _seq, entry) => backlog.mark(segment, options.onRecovered(entry)),
+    (segment, seq, entry) => {
+      newest = { epoch: segment.epoch, seq, record: entry.record };
+      backlog.mark(segment, options.onRecovered(entry));
+    },
     logger,
   );
   let lastEpoch = recovered.at(-1)?.epoch ?? 0;
   backlog.add(recovered);
-  if (recovered.length > 0) {
-    const newest = recovered.at(-1);
+  if (newest !== undefined) {
     logger.info(
-      { records: backlog.depth, epoch: lastEpoch, seq: newest && lastSeq(newest) },
+      { records: backlog.depth, epoch: newest.epoch, seq: newest.seq },
       'spool has records of an earlier run',
     );
   }
@@ -91,6 +101,12 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       nextEpoch: async () => {
         lastEpoch = await options.nextEpoch(lastEpoch);
         return lastEpoch;
+      },
+      beginEpoch: options.beginEpoch,
+      recovered: newest && {
+        epoch: newest.epoch,
+        seq: newest.seq,
+        digest: hash('sha256', newest.record, 'buffer'),
       },
       logger,
       onDurable: () => {
@@ -105,11 +121,15 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   return {
     append: (encode, marks = {}) => opened.append(encode, marks),
     read: (limits) => backlog.read(limits),
+    find: (epoch, seq) => backlog.find(epoch, seq),
     acknowledge: (epoch, seq) => backlog.acknowledge(epoch, seq),
     rewind: (epoch, seq) => backlog.rewind(epoch, seq),
     suspend: (epoch) => backlog.suspend(epoch),
     listen: (listener) => {
       listeners.push(listener);
+    },
+    get head() {
+      return opened.head;
     },
     get depth() {
       return backlog.depth;

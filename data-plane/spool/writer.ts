@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Backlog, EntryMarks } from './backlog.ts';
 import { entryBytes, type SpoolEntry, writeEntry } from './entry.ts';
@@ -17,8 +17,19 @@ export interface EntryPlace {
   readonly prevHash: Uint8Array;
 }
 
+/** A durable entry that all before it in its epoch lead to. */
+export interface SpoolHead {
+  readonly epoch: number;
+  readonly seq: number;
+  /** SHA-256 of its record. */
+  readonly digest: Uint8Array;
+}
+
 /** Makes the entry once its place is known. What it throws rejects this append only. */
 export type EncodeEntry = (place: EntryPlace) => SpoolEntry;
+
+/** Makes the first entry of an epoch; `previous` is the newest entry of the epoch before it, where there was one. */
+export type EncodeBegin = (place: EntryPlace, previous: SpoolHead | undefined) => SpoolEntry;
 
 export interface WriterOptions {
   readonly directory: string;
@@ -26,6 +37,9 @@ export interface WriterOptions {
   readonly segmentBytes: number;
   /** Takes the next epoch from a durable counter. */
   readonly nextEpoch: () => Promise<number>;
+  readonly beginEpoch: EncodeBegin | undefined;
+  /** The newest entry that an earlier run left. */
+  readonly recovered: SpoolHead | undefined;
   readonly logger: Logger;
   /** Called after each group of entries has become durable. */
   readonly onDurable: () => void;
@@ -54,8 +68,7 @@ export class Writer {
   #waiting: Append[] = [];
   #active: { readonly segment: Segment; readonly file: SegmentFile } | undefined;
   #epoch = 0;
-  #nextSeq = 1;
-  #prevHash: Uint8Array = FIRST_PREV_HASH;
+  #head: SpoolHead | undefined;
   #wantsEpoch = true;
   #failure: Error | undefined;
   #busy = false;
@@ -67,6 +80,7 @@ export class Writer {
   constructor(options: WriterOptions, backlog: Backlog) {
     this.#options = options;
     this.#backlog = backlog;
+    this.#head = options.recovered;
   }
 
   /** Why the last append failed; undefined while the spool works. */
@@ -77,6 +91,11 @@ export class Writer {
   /** Groups written so far, which is how often the disk was synced for appends. */
   get groups(): number {
     return this.#groups;
+  }
+
+  /** The newest durable entry; undefined before the first. */
+  get head(): SpoolHead | undefined {
+    return this.#head;
   }
 
   /** Creates the first segment of a new epoch; rejects with what the system says when that fails. */
@@ -146,21 +165,48 @@ export class Writer {
   }
 
   async #startSegment(): Promise<void> {
-    const { directory } = this.#options;
+    const { directory, nextEpoch } = this.#options;
     await mkdir(directory, { recursive: true, mode: PRIVATE_FOLDER_MODE });
-    const epoch = this.#wantsEpoch ? await this.#options.nextEpoch() : this.#epoch;
-    const firstSeq = this.#wantsEpoch ? 1 : this.#nextSeq;
+    const isNewEpoch = this.#wantsEpoch;
+    const epoch = isNewEpoch ? await nextEpoch() : this.#epoch;
+    const firstSeq = isNewEpoch ? 1 : this.#last.seq + 1;
     const path = segmentPath(directory, epoch, firstSeq);
     const segment: Segment = { path, epoch, firstSeq, count: 0, bytes: 0, open: 0 };
     const file = await createSegmentFile(segment);
+    const begin = isNewEpoch ? await this.#begin(segment, file) : undefined;
     const before = this.#active;
-    if (this.#wantsEpoch) this.#prevHash = FIRST_PREV_HASH;
     this.#wantsEpoch = false;
     this.#epoch = epoch;
-    this.#nextSeq = firstSeq;
     this.#active = { segment, file };
     this.#backlog.add([segment], segment);
+    if (begin !== undefined) {
+      this.#backlog.grow(1, entryBytes(begin));
+      this.#head = { epoch, seq: firstSeq, digest: hash('sha256', begin.record, 'buffer') };
+      this.#options.onDurable();
+    }
     await before?.file.close();
+  }
+
+  /** What the next entry of the epoch follows. */
+  get #last(): Pick<SpoolHead, 'seq' | 'digest'> {
+    return this.#head?.epoch === this.#epoch ? this.#head : { seq: 0, digest: FIRST_PREV_HASH };
+  }
+
+  /** Makes the first entry of an epoch durable, or leaves no file of it. */
+  async #begin({ path, epoch, firstSeq }: Segment, file: SegmentFile): Promise<SpoolEntry | undefined> {
+    try {
+      const place = { epoch, seq: firstSeq, prevHash: FIRST_PREV_HASH };
+      const entry = this.#options.beginEpoch?.(place, this.#head);
+      if (entry === undefined) return undefined;
+      const buffer = Buffer.allocUnsafe(entryBytes(entry));
+      writeEntry(buffer, 0, entry);
+      await file.write(buffer);
+      return entry;
+    } catch (error) {
+      await file.close();
+      await rm(path, { force: true }).catch(() => undefined); // the next attempt takes another epoch
+      throw error;
+    }
   }
 
   /** Moves appends from the waiting ones into `group`, writes them, and resolves them. */
@@ -168,15 +214,16 @@ export class Writer {
     if (this.#active === undefined || this.#waiting.length === 0) return;
     const { segment, file } = this.#active;
     const entries: SpoolEntry[] = [];
-    let prevHash = this.#prevHash;
+    let { seq, digest } = this.#last;
     let bytes = 0;
     let taken = 0;
     for (const append of this.#waiting) {
       if (bytes >= GROUP_MAX_BYTES) break;
       taken += 1;
       try {
-        const entry = append.encode({ epoch: this.#epoch, seq: this.#nextSeq + entries.length, prevHash });
-        prevHash = hash('sha256', entry.record, 'buffer');
+        const entry = append.encode({ epoch: this.#epoch, seq: seq + 1, prevHash: digest });
+        digest = hash('sha256', entry.record, 'buffer');
+        seq += 1;
         bytes += entryBytes(entry);
         entries.push(entry);
         group.push(append);
@@ -193,8 +240,7 @@ export class Writer {
     await file.write(buffer.subarray(0, bytes));
 
     this.#groups += 1;
-    this.#nextSeq += entries.length;
-    this.#prevHash = prevHash;
+    this.#head = { epoch: this.#epoch, seq, digest };
     this.#backlog.grow(entries.length, bytes);
     for (const append of group) {
       this.#backlog.mark(segment, append.marks);
