@@ -1,4 +1,5 @@
 import { decodeBase64, encodeBase64 } from '../base64.ts';
+import { parseCheckpoint } from '../checkpoint/checkpoint.ts';
 import { parseDecimal } from '../decimal.ts';
 import { EvidenceError } from '../error.ts';
 import { HASH_BYTES } from '../merkle/hash.ts';
@@ -33,7 +34,7 @@ export function formatProof({ index, hashes, checkpoint, extra }: LogProof): str
     throw new EvidenceError('out_of_range', `no entry is ${index}`);
   checkHashes(hashes);
   checkExtra(extra);
-  parseNote(checkpoint);
+  parseCheckpoint(parseNote(checkpoint).text);
   const lines = [HEADER, ...(extra === undefined ? [] : [`extra ${encodeBase64(extra)}`]), `index ${index}`];
   return `${[...lines, ...hashes.map(encodeBase64)].join('\n')}\n\n${checkpoint}`;
 }
@@ -54,7 +55,7 @@ export function parseProof(proof: string | Uint8Array): LogProof {
   const hashes = lines.map(parseHash);
   checkHashes(hashes);
   const checkpoint = text.slice(end + 2);
-  parseNote(checkpoint);
+  parseCheckpoint(parseNote(checkpoint).text);
   return { index, hashes, checkpoint, ...(extra === undefined ? {} : { extra }) };
 }
 

@@ -59,12 +59,20 @@ export async function openIntervalKey(jwe: string, evidenceKey: JWK): Promise<Ui
  * @throws EvidenceError malformed: not a compact JWE of the one kind that is made here
  */
 export function intervalKeyId(jwe: string): string {
-  if (jwe.length > MAX_JWE_LENGTH) throw new EvidenceError('malformed', 'an interval key is too long');
+  // What decodes the same in another spelling would be an alteration that nothing notices.
+  if (jwe.length > MAX_JWE_LENGTH || !jwe.split('.').every(isBase64url)) {
+    throw new EvidenceError('malformed', 'not a JWE');
+  }
   const { alg, enc, kid } = readHeader(jwe);
   if (alg !== KEY_ALGORITHM || enc !== CONTENT_ALGORITHM || typeof kid !== 'string') {
     throw new EvidenceError('malformed', 'an interval key of another kind');
   }
   return kid;
+}
+
+/** Whether it is base64url in its one canonical form (RFC 7515, section 2). */
+function isBase64url(text: string): boolean {
+  return Buffer.from(text, 'base64url').toString('base64url') === text;
 }
 
 function readHeader(jwe: string) {
