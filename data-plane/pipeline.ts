@@ -1,3 +1,4 @@
+import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/external/segment.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import type { Route } from '#core/provider/openai/catalogue.ts';
@@ -137,7 +138,8 @@ async function awaitApproval(
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };
-  await holdForApproval(parts.control, exchange, answer, parts.holdTimes, onAsked);
+  const question = await trail.question(fitPrompt(exchange.received.content.texts));
+  await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
   const released = await rejudge(currentSnapshot(parts.control), exchange);
   trail.known.verdict = released.verdict;
   trail.known.policyRevision = released.snapshot.revision;

@@ -91,6 +91,7 @@ export async function startDataPlane(
       draining,
       spoolDepth: control.recorder.depth,
       recording: control.recorder.failure === undefined,
+      receipts: control.receiptFault?.code ?? 'ok',
     },
   });
 
