@@ -4,10 +4,12 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { openAcknowledgements } from './acknowledgements.ts';
 import { Backlog, type EntryMarks } from './backlog.ts';
+import { openClosings } from './closings.ts';
 import type { SpoolEntry } from './entry.ts';
 import type { BatchLimits, SpoolBatch } from './read.ts';
 import { PRIVATE_FOLDER_MODE, syncFolder } from './replace-file.ts';
 import { recoverSegments } from './segment.ts';
+import { LOW_WATER_BYTES, RESERVE_BYTES, Space } from './space.ts';
 import { type EncodeBegin, type EncodeEntry, type SpoolHead, Writer } from './writer.ts';
 
 export type { EntryMarks } from './backlog.ts';
@@ -16,12 +18,15 @@ export type { BatchLimits, SpoolBatch } from './read.ts';
 export type { EncodeBegin, EncodeEntry, EntryPlace, SpoolHead } from './writer.ts';
 
 const SEGMENT_BYTES = 32 * 1024 * 1024;
+/** How often segments whose files are gone are looked for. */
+const MISSING_INTERVAL_MS = 1_000;
 
 /** Records and payloads on local disk until the control plane has stored them. */
 export interface Spool {
   /**
    * Resolves when the entry is durable. Rejects with a SpoolError when it is not, and it is then nowhere in
-   * the spool; later appends try again. Entries come to stand in the order of the calls.
+   * the spool; later appends try again. Entries come to stand in the order of the calls. Nothing in the spool
+   * depends on the time of day.
    */
   append(encode: EncodeEntry, marks?: EntryMarks): Promise<void>;
   /** The oldest entries that are not acknowledged; undefined when there are none to hand out. */
@@ -34,6 +39,8 @@ export interface Spool {
   rewind(epoch: number, seq: number): boolean;
   /** Keeps the epoch's entries but hands them out no more, until the next start. Later appends get a new epoch. */
   suspend(epoch: number): void;
+  /** Whether the exchange has begun and has not ended; also of exchanges that an earlier run left. */
+  isOpen(exchange: string): boolean;
   /** Calls `listener` after each group of entries has become durable. */
   listen(listener: () => void): void;
   /** The newest durable entry. */
@@ -44,6 +51,8 @@ export interface Spool {
   readonly bytes: number;
   /** How many groups were written: each cost one sync of the disk. */
   readonly groups: number;
+  /** Too little space is left: appends that open an exchange are refused with `low_space`, until there is more. */
+  readonly lowSpace: boolean;
   /** Why appends fail; undefined while they do not. */
   readonly failure: Error | undefined;
   /** Makes what waits durable and closes. */
@@ -61,6 +70,10 @@ export interface SpoolOptions {
   readonly logger: Logger;
   /** A segment that has this many bytes gets a successor; 32 MiB. */
   readonly segmentBytes?: number;
+  /** Free space on the directory's file system below which no exchange begins; 512 MiB. */
+  readonly lowWaterBytes?: number;
+  /** Space that is kept for what ends exchanges when the disk is full; 8 MiB. */
+  readonly reserveBytes?: number;
 }
 
 /**
@@ -74,14 +87,21 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
 
   let writer: Writer | undefined;
   const listeners: (() => void)[] = [];
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
   const acknowledged = await openAcknowledgements(directory);
-  const backlog = new Backlog(acknowledged, logger, (epoch) => writer?.leaveEpoch(epoch));
+  const closings = await openClosings(directory);
+  const backlog = new Backlog(acknowledged, closings, logger, (epoch) => writer?.leaveEpoch(epoch));
   let newest: { readonly epoch: number; readonly seq: number; readonly record: Uint8Array } | undefined;
   const recovered = await recoverSegments(
     directory,
-    (segment, seq, entry) => {
-      newest = { epoch: segment.epoch, seq, record: entry.record };
-      backlog.mark(segment, options.onRecovered(entry));
+    {
+      entry: (segment, seq, entry) => {
+        newest = { epoch: segment.epoch, seq, record: entry.record };
+        backlog.mark(segment, options.onRecovered(entry));
+      },
+      stray: (segment, entry) => backlog.mark(segment, options.onRecovered(entry)),
     },
     logger,
   );
@@ -94,6 +114,13 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     );
   }
 
+  const space = new Space({
+    directory,
+    lowWaterBytes: options.lowWaterBytes ?? LOW_WATER_BYTES,
+    reserveBytes: options.reserveBytes ?? RESERVE_BYTES,
+    logger,
+  });
+  await space.open();
   writer = new Writer(
     {
       directory,
@@ -109,14 +136,16 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         digest: hash('sha256', newest.record, 'buffer'),
       },
       logger,
-      onDurable: () => {
-        for (const listener of listeners) listener();
-      },
+      onDurable: tell,
     },
     backlog,
+    space,
   );
   await writer.open();
   const opened = writer;
+  const lookForMissing = setInterval(() => {
+    if (backlog.hasMissing) void backlog.lookForMissing().then((isBack) => isBack && tell());
+  }, MISSING_INTERVAL_MS).unref();
 
   return {
     append: (encode, marks = {}) => opened.append(encode, marks),
@@ -125,6 +154,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     acknowledge: (epoch, seq) => backlog.acknowledge(epoch, seq),
     rewind: (epoch, seq) => backlog.rewind(epoch, seq),
     suspend: (epoch) => backlog.suspend(epoch),
+    isOpen: (exchange) => backlog.isOpen(exchange),
     listen: (listener) => {
       listeners.push(listener);
     },
@@ -140,11 +170,16 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     get groups() {
       return opened.groups;
     },
+    get lowSpace() {
+      return space.low;
+    },
     get failure() {
       return opened.failure;
     },
     async close() {
+      clearInterval(lookForMissing);
       await opened.close();
+      await space.close();
       await backlog.settled();
       await acknowledged.close();
     },

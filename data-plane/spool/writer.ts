@@ -7,6 +7,7 @@ import { SpoolError } from './error.ts';
 import { PRIVATE_FOLDER_MODE } from './replace-file.ts';
 import { type Segment, segmentPath } from './segment.ts';
 import { createSegmentFile, type SegmentFile } from './segment-file.ts';
+import type { Space } from './space.ts';
 
 /** Where an entry comes to stand. */
 export interface EntryPlace {
@@ -64,6 +65,7 @@ const PROBE_INTERVAL_MS = 1_000;
 export class Writer {
   readonly #options: WriterOptions;
   readonly #backlog: Backlog;
+  readonly #space: Space;
   readonly #buffer = Buffer.allocUnsafe(GROUP_BUFFER_BYTES);
   #waiting: Append[] = [];
   #active: { readonly segment: Segment; readonly file: SegmentFile } | undefined;
@@ -71,15 +73,17 @@ export class Writer {
   #head: SpoolHead | undefined;
   #wantsEpoch = true;
   #failure: Error | undefined;
+  #hasSaidSo = false;
   #busy = false;
   #idle: Promise<void> = Promise.resolve();
   #probe: NodeJS.Timeout | undefined;
   #closed = false;
   #groups = 0;
 
-  constructor(options: WriterOptions, backlog: Backlog) {
+  constructor(options: WriterOptions, backlog: Backlog, space: Space) {
     this.#options = options;
     this.#backlog = backlog;
+    this.#space = space;
     this.#head = options.recovered;
   }
 
@@ -106,6 +110,7 @@ export class Writer {
   append(encode: EncodeEntry, marks: EntryMarks): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new SpoolError('closed', 'the spool is closed'));
+      if (!this.#space.admits(marks)) return reject(lowSpace());
       this.#waiting.push({ encode, marks, resolve, reject });
       this.#wake();
     });
@@ -142,7 +147,7 @@ export class Writer {
         await this.#prepare();
         await this.#commit(group);
       } catch (error) {
-        this.#fail(error, group);
+        if (!(await this.#makeRoom(error, group))) this.#fail(error, group);
       }
     } while (this.#waiting.length > 0);
     this.#busy = false; // in the same turn as the look at what waits, or an append could be overlooked
@@ -154,13 +159,14 @@ export class Writer {
       if ((await this.#active.file.settle()) === 'lost') {
         await this.#active.file.close();
         this.#active = undefined;
-        await this.#backlog.dropMissing();
+        await this.#backlog.lookForMissing();
         this.#wantsEpoch = true; // the chain is broken: what follows must not look as if it continued it
       }
     }
     const full = (this.#active?.segment.bytes ?? 0) >= this.#options.segmentBytes;
     if (this.#active === undefined || full || this.#wantsEpoch) await this.#startSegment();
-    if (this.#failure !== undefined) this.#options.logger.info({ epoch: this.#epoch }, 'spool works again');
+    if (this.#hasSaidSo) this.#options.logger.info({ epoch: this.#epoch }, 'spool works again');
+    this.#hasSaidSo = false;
     this.#failure = undefined;
   }
 
@@ -171,7 +177,7 @@ export class Writer {
     const epoch = isNewEpoch ? await nextEpoch() : this.#epoch;
     const firstSeq = isNewEpoch ? 1 : this.#last.seq + 1;
     const path = segmentPath(directory, epoch, firstSeq);
-    const segment: Segment = { path, epoch, firstSeq, count: 0, bytes: 0, open: 0 };
+    const segment: Segment = { path, epoch, firstSeq, count: 0, bytes: 0, open: 0, missing: false };
     const file = await createSegmentFile(segment);
     const begin = isNewEpoch ? await this.#begin(segment, file) : undefined;
     const before = this.#active;
@@ -216,6 +222,7 @@ export class Writer {
     const entries: SpoolEntry[] = [];
     let { seq, digest } = this.#last;
     let bytes = 0;
+    let refusedBytes = 0;
     let taken = 0;
     for (const append of this.#waiting) {
       if (bytes >= GROUP_MAX_BYTES) break;
@@ -225,6 +232,7 @@ export class Writer {
         digest = hash('sha256', entry.record, 'buffer');
         seq += 1;
         bytes += entryBytes(entry);
+        if (append.marks.closes === undefined) refusedBytes += entryBytes(entry);
         entries.push(entry);
         group.push(append);
       } catch (error) {
@@ -242,6 +250,7 @@ export class Writer {
     this.#groups += 1;
     this.#head = { epoch: this.#epoch, seq, digest };
     this.#backlog.grow(entries.length, bytes);
+    this.#space.grown(bytes, refusedBytes);
     for (const append of group) {
       this.#backlog.mark(segment, append.marks);
       append.resolve();
@@ -249,10 +258,23 @@ export class Writer {
     this.#options.onDurable();
   }
 
+  /** On a full disk: takes the reserve for what ends exchanges and refuses those that would begin. False without it. */
+  async #makeRoom(error: unknown, group: readonly Append[]): Promise<boolean> {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') return false;
+    if (!(await this.#space.release())) return false;
+    this.#failure = error as Error; // so that the next round takes back what was written of the group
+    const waiting = [...group, ...this.#waiting];
+    this.#waiting = waiting.filter(({ marks }) => this.#space.admits(marks));
+    for (const append of waiting) if (!this.#space.admits(append.marks)) append.reject(lowSpace());
+    return true;
+  }
+
   /** Refuses everything that waits, and looks again every second whether the cause is gone. */
   #fail(error: unknown, group: readonly Append[]): void {
     const cause = error instanceof Error ? error : new Error(String(error));
-    if (this.#failure === undefined) this.#options.logger.error({ err: cause }, 'spool cannot be written');
+    if (!this.#hasSaidSo) this.#options.logger.error({ err: cause }, 'spool cannot be written');
+    this.#hasSaidSo = true;
     this.#failure = cause;
     const refused = [...group, ...this.#waiting];
     this.#waiting = [];
@@ -262,4 +284,8 @@ export class Writer {
     clearTimeout(this.#probe);
     if (!this.#closed) this.#probe = setTimeout(() => this.#wake(), PROBE_INTERVAL_MS).unref();
   }
+}
+
+function lowSpace(): SpoolError {
+  return new SpoolError('low_space', 'too little space is left on the disk of the spool');
 }
