@@ -221,7 +221,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         .catch((error: unknown) => logger.error({ err: error }, 'the end of the epoch is not recorded'));
       await Promise.all([running, uploader.flush(deadlineMs)]);
       await uploader.close();
-      await spool.close();
+      await recorder.close();
       intervalKeys.close();
       client.close();
     },

@@ -8,7 +8,7 @@ const HEADERS = { 'content-type': 'application/json' };
 
 test('a caller who does not read an answer is cut off; one who does gets it whole', async () => {
   const server = createServer((request, response) => {
-    const answer = new Answer('id', performance.now(), response);
+    const answer = new Answer('id', performance.now(), response, () => {});
     answer.prepareWhole(200, HEADERS, Buffer.alloc(request.url === '/large' ? 32 * 1024 * 1024 : 10));
     answer.finish(300);
   });
