@@ -47,6 +47,7 @@ export async function startDataPlane(
     joinToken: settings.joinToken,
     stateDirectory: settings.stateDirectory,
     maxStalenessMs: settings.maxStaleness,
+    spoolMinFree: settings.spoolMinFree,
     version: VERSION,
     detector,
     logger,
@@ -83,7 +84,11 @@ export async function startDataPlane(
 
   const health = () => ({
     started: true,
-    ready: !draining && control.current() !== undefined && control.recorder.failure === undefined,
+    ready:
+      !draining &&
+      control.current() !== undefined &&
+      control.recorder.failure === undefined &&
+      !control.recorder.lowSpace,
     details: {
       plane: control.plane,
       revision: String(control.current()?.revision ?? 'none'),
@@ -91,6 +96,7 @@ export async function startDataPlane(
       draining,
       spoolDepth: control.recorder.depth,
       recording: control.recorder.failure === undefined,
+      lowSpace: control.recorder.lowSpace,
       receipts: control.receiptFault?.code ?? 'ok',
     },
   });

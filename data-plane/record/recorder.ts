@@ -47,6 +47,8 @@ export interface Recorder {
   readonly depth: number;
   /** Bytes that they and their segments take on disk. */
   readonly bytes: number;
+  /** Too little space is left for an exchange to begin: an intent would be refused with `low_space`. */
+  readonly lowSpace: boolean;
   /** Why records cannot be written; undefined while they can. */
   readonly failure: Error | undefined;
 }
@@ -70,6 +72,8 @@ export interface RecorderOptions {
   readonly logger: Logger;
   /** Of the spool; its default when absent. */
   readonly segmentBytes?: number;
+  /** Of the spool; its default when absent. */
+  readonly lowWaterBytes?: number;
 }
 
 /**
@@ -120,6 +124,7 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     },
     logger,
     ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+    ...(options.lowWaterBytes === undefined ? {} : { lowWaterBytes: options.lowWaterBytes }),
   });
 
   const recorder: Recorder = {
@@ -145,11 +150,16 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     get bytes() {
       return spool.bytes;
     },
+    get lowSpace() {
+      return spool.lowSpace;
+    },
     get failure() {
       return spool.failure;
     },
   };
 
+  // The outcome of some may have been handed in and gone before the file with their intent: the spool knows.
+  for (const exchange of interrupted.keys()) if (!spool.isOpen(exchange)) interrupted.delete(exchange);
   if (interrupted.size > 0) {
     logger.warn({ exchanges: interrupted.size }, 'exchanges of an earlier run were interrupted');
     await Promise.all([...interrupted.values()].map((intent) => recorder.write(interruptedOutcome(intent))));
