@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import type { JWK } from 'jose';
 import { openIntervalKey } from '#core/evidence/seal/interval-key.ts';
 import { openPayload } from '#core/evidence/seal/open.ts';
@@ -10,18 +10,19 @@ import {
   RecordKind,
   SealedPayloadSchema,
 } from '#proto/sworn/audit/v1/record_pb.ts';
+import { type EvidenceKey, EvidenceKeySchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 
 /** An evidence key that no control plane keeps: a test opens with it what a plane has sealed. */
 export class TestEvidenceKey {
   /** For a snapshot. */
-  readonly evidenceKey: { readonly id: string; readonly publicKey: Uint8Array };
+  readonly evidenceKey: EvidenceKey;
   /** X25519, with its `kid`. */
   readonly privateKey: JWK;
 
   constructor(id = 'evidence-key-of-the-tests') {
     const jwk = generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' });
     this.privateKey = { ...jwk, kid: id };
-    this.evidenceKey = { id, publicKey: Buffer.from(jwk.x ?? '', 'base64url') };
+    this.evidenceKey = create(EvidenceKeySchema, { id, publicKey: Buffer.from(jwk.x ?? '', 'base64url') });
   }
 
   /** Opens the payload of a record; rejects with an EvidenceError when it is not the one that was sealed for it. */

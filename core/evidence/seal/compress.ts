@@ -7,15 +7,19 @@ const STORED_BELOW_BYTES = 128;
 const STORED_OVERHEAD_BYTES = 5;
 const FINAL_STORED_BLOCK = 0x01;
 
-/** A prompt of 4 KB compresses in three quarters of the time with a window that is no larger than it needs. */
+/** A compressor takes 64 KB of memory with this and 256 KB with zlib's own, and for 4 KB of text a tenth less time. */
 const SMALL_WINDOW: ZlibOptions = { level: 1, windowBits: 13, memLevel: 6 };
 const LARGE_WINDOW: ZlibOptions = { level: 1 };
 const SMALL_WINDOW_BYTES = 2 ** 13;
+/** Node takes no smaller one. */
+const MIN_CHUNK_BYTES = 64;
 
 /** Compresses a piece to raw deflate (RFC 1951), in little time rather than to the least. */
 export function compress(piece: Uint8Array): Uint8Array {
   if (piece.length < STORED_BELOW_BYTES) return store(piece);
-  return deflateRawSync(piece, piece.length <= SMALL_WINDOW_BYTES ? SMALL_WINDOW : LARGE_WINDOW);
+  const window = piece.length <= SMALL_WINDOW_BYTES ? SMALL_WINDOW : LARGE_WINDOW;
+  // Node gives what comes out as a view into chunks of 16 KiB: that memory makes it collect garbage 20 times as often.
+  return deflateRawSync(piece, { ...window, chunkSize: Math.max(MIN_CHUNK_BYTES, piece.length) });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import { onTestFinished } from 'vitest';
 import {
   OutcomeStatus,
@@ -7,7 +7,6 @@ import {
   RecordSchema,
   SessionSource,
 } from '#proto/sworn/audit/v1/record_pb.ts';
-import { EvidenceKeySchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { IntervalKeys } from '../../../data-plane/record/interval-key.ts';
 import { openRecorder, type RecordFields } from '../../../data-plane/record/recorder.ts';
 import type { Spool } from '../../../data-plane/spool/spool.ts';
@@ -23,7 +22,7 @@ export const evidence = new TestEvidenceKey();
 export async function testIntervalKeys(): Promise<IntervalKeys> {
   const intervalKeys = new IntervalKeys();
   onTestFinished(() => intervalKeys.close());
-  await intervalKeys.use(create(EvidenceKeySchema, evidence.evidenceKey));
+  await intervalKeys.use(evidence.evidenceKey);
   return intervalKeys;
 }
 

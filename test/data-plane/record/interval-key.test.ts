@@ -8,7 +8,6 @@ import { TestEvidenceKey } from '../../env/evidence.ts';
 
 const MINUTE_MS = 60_000;
 const evidence = new TestEvidenceKey('first');
-const keyOf = ({ evidenceKey }: TestEvidenceKey) => create(EvidenceKeySchema, evidenceKey);
 let keys: IntervalKeys;
 
 beforeEach(() => {
@@ -39,7 +38,7 @@ test('without an evidence key there is none', () => {
 });
 
 test('a key is sealed to the evidence key, and serves many exchanges', async () => {
-  await keys.use(keyOf(evidence));
+  await keys.use(evidence.evidenceKey);
   const key = takeNow();
   expect(intervalKeyId(key.jwe)).toBe('first');
   const opened = await openIntervalKey(key.jwe, evidence.privateKey);
@@ -49,14 +48,14 @@ test('a key is sealed to the evidence key, and serves many exchanges', async () 
 
 describe('a key is followed by another', () => {
   test('that is made ahead, so that nobody waits', async () => {
-    await keys.use(keyOf(evidence));
+    await keys.use(evidence.evidenceKey);
     const first = takeNow();
     for (let used = 1; used < 500; used += 1) expect(takeNow()).toBe(first);
     await settle(first);
   });
 
   test('after 1,000 exchanges at most, however fast they come', async () => {
-    await keys.use(keyOf(evidence));
+    await keys.use(evidence.evidenceKey);
     const used = new Map<string, number>();
     for (let exchange = 0; exchange < 5_000; exchange += 1) {
       const jwe = (await keys.take())?.jwe ?? '';
@@ -67,7 +66,7 @@ describe('a key is followed by another', () => {
   });
 
   test('before it is a minute old, also when nothing happens', async () => {
-    await keys.use(keyOf(evidence));
+    await keys.use(evidence.evidenceKey);
     const first = takeNow();
     vi.advanceTimersByTime(MINUTE_MS * 0.8);
     await settle(first);
@@ -78,7 +77,7 @@ describe('a key is followed by another', () => {
   });
 
   test('that has to be waited for when none could be made ahead', async () => {
-    await keys.use(keyOf(evidence));
+    await keys.use(evidence.evidenceKey);
     const first = takeNow();
     for (let used = 1; used < 1_000; used += 1) takeNow();
     const [one, other] = await Promise.all([keys.take(), keys.take()]);
@@ -92,12 +91,12 @@ describe('a key is followed by another', () => {
   });
 
   test('when the evidence key is another one, from the moment on that it is in use', async () => {
-    await keys.use(keyOf(evidence));
+    await keys.use(evidence.evidenceKey);
     const first = takeNow();
-    await keys.use(keyOf(evidence));
+    await keys.use(evidence.evidenceKey);
     expect(takeNow()).toBe(first);
     const second = new TestEvidenceKey('second');
-    const using = keys.use(keyOf(second));
+    const using = keys.use(second.evidenceKey);
     expect(takeNow()).toBe(first);
     await using;
     expect(intervalKeyId(takeNow().jwe)).toBe('second');
@@ -108,7 +107,7 @@ test.each([
   ['short', new Uint8Array(31)],
   ['of no use: what is agreed with it everybody knows', new Uint8Array(32)],
 ])('an evidence key that is %s is refused, and the one before serves on', async (_what, publicKey) => {
-  await keys.use(keyOf(evidence));
+  await keys.use(evidence.evidenceKey);
   const first = takeNow();
   await expect(keys.use(create(EvidenceKeySchema, { id: 'bad', publicKey }))).rejects.toMatchObject({
     name: 'EvidenceError',
@@ -117,7 +116,7 @@ test.each([
 });
 
 test('closed, it has forgotten its keys', async () => {
-  await keys.use(keyOf(evidence));
+  await keys.use(evidence.evidenceKey);
   keys.close();
   expect(keys.take()).toBeUndefined();
 });
