@@ -23,7 +23,7 @@ import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
-import type { Trail } from './record/trail.ts';
+import { lowSpace, type Trail } from './record/trail.ts';
 import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
 
 /** The parts that the stages work with. */
@@ -47,6 +47,8 @@ export interface Parts {
 export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail: Trail): Promise<void> {
   const snapshot = currentSnapshot(parts.control);
   const { route, caller } = await admit(parts, snapshot, arrival, trail);
+  // Before the body is read: the refusal that is recorded then is small.
+  if (parts.control.recorder.lowSpace) throw lowSpace();
   const received = await receive(parts, arrival, route, trail);
   // Anew: whoever sends a body slowly is not judged by the policy of when they began.
   const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);

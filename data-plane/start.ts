@@ -47,6 +47,7 @@ export async function startDataPlane(
     joinToken: settings.joinToken,
     stateDirectory: settings.stateDirectory,
     maxStalenessMs: settings.maxStaleness,
+    spoolMinFree: settings.spoolMinFree,
     version: VERSION,
     detector,
     logger,
@@ -81,17 +82,20 @@ export async function startDataPlane(
   const arrivals = new Arrivals();
   let draining = false;
 
-  const canRecord = () => control.recorder.failure === undefined && !control.recorder.lowSpace;
   const health = () => ({
     started: true,
-    ready: !draining && control.current() !== undefined && canRecord(),
+    ready:
+      !draining &&
+      control.current() !== undefined &&
+      control.recorder.failure === undefined &&
+      !control.recorder.lowSpace,
     details: {
       plane: control.plane,
       revision: String(control.current()?.revision ?? 'none'),
       connected: control.connected,
       draining,
       spoolDepth: control.recorder.depth,
-      recording: canRecord(),
+      recording: control.recorder.failure === undefined,
       lowSpace: control.recorder.lowSpace,
       receipts: control.receiptFault?.code ?? 'ok',
     },

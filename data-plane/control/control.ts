@@ -70,6 +70,8 @@ export interface ControlOptions {
   readonly stateDirectory: string;
   /** Without a sign of life of the control plane for longer than this, nothing is in force. */
   readonly maxStalenessMs: number;
+  /** Free bytes on the state directory's disk below which no exchange begins; the spool's default when absent. */
+  readonly spoolMinFree?: number;
   readonly version: string;
   /** Finds what the catalogue has; each snapshot adds its identifiers. */
   readonly detector: Detector;
@@ -109,7 +111,13 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     logger,
   });
   await configuration.restore();
-  const { recorder, spool } = await openRecorder({ plane, stateDirectory, intervalKeys, logger });
+  const { recorder, spool } = await openRecorder({
+    plane,
+    stateDirectory,
+    intervalKeys,
+    logger,
+    ...(options.spoolMinFree === undefined ? {} : { lowWaterBytes: options.spoolMinFree }),
+  });
 
   const token = createTokenSource(plane, privateKey);
   const client = createPlaneClient({ controlPlane: options.controlPlane, ca: options.ca, token });

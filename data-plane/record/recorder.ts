@@ -52,7 +52,7 @@ export interface Recorder {
   readonly depth: number;
   /** Bytes that they and their segments take on disk. */
   readonly bytes: number;
-  /** Too little space is left on the disk: no exchange begins. */
+  /** Too little space is left for an exchange to begin: an intent would be refused with `low_space`. */
   readonly lowSpace: boolean;
   /** Why records cannot be written; undefined while they can. */
   readonly failure: Error | undefined;
@@ -77,6 +77,8 @@ export interface RecorderOptions {
   readonly logger: Logger;
   /** Of the spool; its default when absent. */
   readonly segmentBytes?: number;
+  /** Of the spool; its default when absent. */
+  readonly lowWaterBytes?: number;
 }
 
 /**
@@ -128,6 +130,7 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     },
     logger,
     ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+    ...(options.lowWaterBytes === undefined ? {} : { lowWaterBytes: options.lowWaterBytes }),
   });
 
   const { log: frames, recovered } = await openFrameLog({ directory, logger });
@@ -168,6 +171,7 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     },
   };
 
+  // The outcome of some may have been handed in and gone before the file with their intent: the spool knows.
   const open = [...interrupted.values()].filter(({ exchange }) => spool.isOpen(exchange));
   if (open.length > 0)
     logger.warn({ exchanges: open.length }, 'exchanges of an earlier run were interrupted');

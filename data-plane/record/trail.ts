@@ -6,6 +6,7 @@ import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
 import type { Answer, DeliveredFrame } from '../listener/answer.ts';
+import { SpoolError } from '../spool/error.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
 import type { Recorder, RecordFields } from './recorder.ts';
 
@@ -57,7 +58,7 @@ export class Trail {
     this.#exchange = `exchanges/${asked.id}`;
   }
 
-  /** Makes the intent durable. Nothing may go upstream before. Throws GatewayError `record_failed`. */
+  /** Makes the intent durable. Nothing may go upstream before. Throws GatewayError `record_failed` or `low_space`. */
   async intend(): Promise<void> {
     const findings = this.known.findings ?? {};
     await this.#write({ ...this.#common(), kind: RecordKind.INTENT, findings }, this.#prompt);
@@ -170,8 +171,15 @@ export class Trail {
 }
 
 function recordFailed(cause: unknown): GatewayError {
+  if (cause instanceof SpoolError && cause.code === 'low_space') return lowSpace(cause);
   const message = 'The record of this request cannot be written, so it does not go on.';
   return new GatewayError('record_failed', message, { cause });
+}
+
+/** The refusal of a request that came when the disk had too little space left to record it. */
+export function lowSpace(cause?: SpoolError): GatewayError {
+  const message = 'This plane has too little disk space to record this request, so it does not go on.';
+  return new GatewayError('low_space', message, { cause });
 }
 
 /** How an exchange ended that ended with this error. */
