@@ -78,6 +78,8 @@ export interface ControlOptions {
   readonly logger: Logger;
   /** A stream without a message for so long is reopened; 30 s. */
   readonly silenceMs?: number;
+  /** Between two reports; 10 s. */
+  readonly reportIntervalMs?: number;
   /** How long to try to enrol when the control plane does not answer; 60 s. */
   readonly enrollTimeoutMs?: number;
 }
@@ -179,7 +181,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   });
   const reportRegularly = async (): Promise<void> => {
     while (!signal.aborted) {
-      await pause(REPORT_INTERVAL_MS, signal);
+      await pause(options.reportIntervalMs ?? REPORT_INTERVAL_MS, signal);
       if (!signal.aborted) await report();
     }
   };
@@ -227,7 +229,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         .catch((error: unknown) => logger.error({ err: error }, 'the end of the epoch is not recorded'));
       await Promise.all([running, uploader.flush(deadlineMs)]);
       await uploader.close();
-      await spool.close();
+      await recorder.close();
       intervalKeys.close();
       client.close();
     },

@@ -80,6 +80,27 @@ export class ExchangeSeal {
     return this.#seal('question', key, { case: 'question', value: { texts } }, {});
   }
 
+  /** What opens the pieces of a delivery: a serialised SealedPayload without parts. */
+  header(): Uint8Array {
+    return this.#close([], {}).payload;
+  }
+
+  /**
+   * A piece of a delivery as it is handed on, sealed by itself: a part of a SealedPayload. They are numbered from 0; the
+   * first one has the content type, and the commitment key that every payload has.
+   */
+  piece(index: number, contentType: string, frame: DeliveredFrame): Uint8Array {
+    const first = index === 0;
+    const value = { frames: [frame], ...(first ? { contentType } : {}) };
+    const commitmentKey = first ? takeRandom(COMMITMENT_KEY_BYTES) : NO_BYTES;
+    const content = { case: 'delivery' as const, value };
+    return this.#sealPart(
+      'delivery',
+      toBinary(PayloadSchema, create(PayloadSchema, { content, commitmentKey })),
+      index,
+    );
+  }
+
   #seal(
     kind: Kind,
     commitmentKey: Uint8Array,
@@ -90,8 +111,11 @@ export class ExchangeSeal {
     if (bytes.length > AT_ONCE_BYTES) {
       return this.#sealPieces(kind, bytes).then((parts) => this.#close(parts, commitments));
     }
-    const part = sealPart(this.#key.key, takeRandom(NONCE_BYTES), bytes, { ...this.#binding, kind }, 0);
-    return this.#close([part], commitments);
+    return this.#close([this.#sealPart(kind, bytes, 0)], commitments);
+  }
+
+  #sealPart(kind: Kind, bytes: Uint8Array, index: number): Uint8Array {
+    return sealPart(this.#key.key, takeRandom(NONCE_BYTES), bytes, { ...this.#binding, kind }, index);
   }
 
   async #sealPieces(kind: Kind, bytes: Uint8Array): Promise<Uint8Array[]> {
@@ -106,10 +130,20 @@ export class ExchangeSeal {
   }
 
   #close(parts: Uint8Array[], commitments: Commitments): SealedContent {
-    const sealed = { intervalKey: this.#intervalKey, wrappedKey: this.#key.wrapped, parts };
-    return {
-      payload: toBinary(SealedPayloadSchema, create(SealedPayloadSchema, sealed)),
-      fields: { ciphertextSha256: ciphertextDigest(parts), ...commitments },
-    };
+    return closeContent(
+      { intervalKey: this.#intervalKey, wrappedKey: this.#key.wrapped, parts },
+      commitments,
+    );
   }
+}
+
+/** A payload of parts that are sealed already, and what its record says of it. */
+export function closeContent(
+  sealed: MessageInitShape<typeof SealedPayloadSchema>,
+  commitments: Commitments = {},
+): SealedContent {
+  return {
+    payload: toBinary(SealedPayloadSchema, create(SealedPayloadSchema, sealed)),
+    fields: { ciphertextSha256: ciphertextDigest(sealed.parts ?? []), ...commitments },
+  };
 }

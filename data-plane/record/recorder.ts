@@ -4,10 +4,11 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { Logger } from 'pino';
 import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { SpoolError } from '../spool/error.ts';
+import { type FrameLog, openFrameLog } from '../spool/frames.ts';
 import { type EntryMarks, type EntryPlace, openSpool, type Spool } from '../spool/spool.ts';
 import { takeEpoch } from './epoch.ts';
 import { ExchangeSeal, type SealedContent, type Soon } from './exchange-seal.ts';
-import { interruptedOutcome } from './interrupted.ts';
+import { interruptedDelivery, interruptedOutcome } from './interrupted.ts';
 import type { IntervalKeys } from './interval-key.ts';
 
 /** What a writer says; its place, time and digest are the recorder's. */
@@ -43,11 +44,15 @@ export interface Recorder {
    * Rejects as `write` does.
    */
   end(): Promise<void>;
+  /** Where pieces of an answer are written before they are handed on, until its outcome is durable. */
+  readonly frames: Pick<FrameLog, 'append' | 'forget'>;
+  /** Makes what waits durable and closes. An epoch that has not ended goes on to look as after a crash. */
+  close(): Promise<void>;
   /** Records that the control plane has not stored yet. */
   readonly depth: number;
   /** Bytes that they and their segments take on disk. */
   readonly bytes: number;
-  /** Too little space is left for an exchange to begin: an intent would be refused with `low_space`. */
+  /** Too little space is left on the disk: no exchange begins. */
   readonly lowSpace: boolean;
   /** Why records cannot be written; undefined while they can. */
   readonly failure: Error | undefined;
@@ -77,8 +82,8 @@ export interface RecorderOptions {
 }
 
 /**
- * Opens the spool under the state directory and begins a new epoch. Exchanges that an earlier run left open
- * get their outcome, INTERRUPTED, before this resolves. Rejects with the system's or the spool's error.
+ * Opens the spool and the frame log under the state directory and begins a new epoch. Exchanges that an earlier run left open
+ * get their outcome, INTERRUPTED, with what was delivered, before this resolves. Rejects with the system's or the spool's error.
  */
 export async function openRecorder(options: RecorderOptions): Promise<{ recorder: Recorder; spool: Spool }> {
   const { plane, stateDirectory, intervalKeys, logger } = options;
@@ -104,8 +109,9 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     );
   };
 
+  const directory = join(stateDirectory, 'spool');
   const spool = await openSpool({
-    directory: join(stateDirectory, 'spool'),
+    directory,
     nextEpoch: (atLeast) => takeEpoch(stateDirectory, atLeast),
     beginEpoch: (place, head) => {
       const previous = head && {
@@ -127,6 +133,8 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     ...(options.lowWaterBytes === undefined ? {} : { lowWaterBytes: options.lowWaterBytes }),
   });
 
+  const { log: frames, recovered } = await openFrameLog({ directory, logger });
+
   const recorder: Recorder = {
     seal(exchange) {
       const key = intervalKeys.take();
@@ -144,6 +152,11 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
       ended = true;
       return append({ kind: RecordKind.EPOCH_END });
     },
+    frames,
+    async close() {
+      await frames.close();
+      await spool.close();
+    },
     get depth() {
       return spool.depth;
     },
@@ -158,12 +171,14 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     },
   };
 
-  // The outcome of some may have been handed in and gone before the file with their intent: the spool knows.
-  for (const exchange of interrupted.keys()) if (!spool.isOpen(exchange)) interrupted.delete(exchange);
-  if (interrupted.size > 0) {
-    logger.warn({ exchanges: interrupted.size }, 'exchanges of an earlier run were interrupted');
-    await Promise.all([...interrupted.values()].map((intent) => recorder.write(interruptedOutcome(intent))));
-  }
+  const open = [...interrupted.values()].filter(({ exchange }) => spool.isOpen(exchange));
+  if (open.length > 0)
+    logger.warn({ exchanges: open.length }, 'exchanges of an earlier run were interrupted');
+  const closing = open.map((intent) =>
+    recorder.write(interruptedOutcome(intent), interruptedDelivery(recovered.get(intent.exchange) ?? [])),
+  );
+  await Promise.all(closing);
+  for (const exchange of recovered.keys()) frames.forget(exchange);
   return { recorder, spool };
 }
 

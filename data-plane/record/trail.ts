@@ -5,7 +5,7 @@ import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
-import type { Answer } from '../listener/answer.ts';
+import type { Answer, DeliveredFrame } from '../listener/answer.ts';
 import { SpoolError } from '../spool/error.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
 import type { Recorder, RecordFields } from './recorder.ts';
@@ -50,6 +50,7 @@ export class Trail {
   readonly #asked: Asked;
   readonly #exchange: string;
   #seal: ExchangeSeal | undefined;
+  #keptFrames = 0;
 
   constructor(recorder: Recorder, asked: Asked) {
     this.#recorder = recorder;
@@ -95,6 +96,23 @@ export class Trail {
       },
       (seal) => seal.delivery(answer.contentType, frames),
     );
+    if (this.#keptFrames > 0) this.#recorder.frames.forget(this.#exchange);
+  }
+
+  /**
+   * Writes down a piece of the answer that is about to be handed on, so that not even a crash loses what was delivered.
+   * Throws GatewayError `record_failed`.
+   */
+  keep(frame: DeliveredFrame, contentType: string): void {
+    try {
+      if (this.#seal === undefined) throw new Error('nothing is delivered before the intent');
+      const { frames } = this.#recorder;
+      if (this.#keptFrames === 0) frames.append(this.#exchange, this.#seal.header());
+      frames.append(this.#exchange, this.#seal.piece(this.#keptFrames, contentType, frame));
+      this.#keptFrames += 1;
+    } catch (cause) {
+      throw recordFailed(cause);
+    }
   }
 
   /** What a reviewer will read, sealed: a serialised SealedPayload. Throws GatewayError `record_failed`. */

@@ -2,17 +2,20 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { State } from '#proto/sworn/approval/v1/approval_pb.ts';
-import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { EvidenceKeySchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { type Control, type ControlOptions, startControl } from '../../../data-plane/control/control.ts';
 import { silent } from '../spool/env.ts';
 import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
 
 const detector = createDetector();
+/** With it everybody agrees on the same key (RFC 7748, section 6.1). */
+const USELESS_KEY = create(EvidenceKeySchema, { id: 'useless', publicKey: new Uint8Array(32) });
 let server: PlaneServer;
 let stateDirectory: string;
 
@@ -52,8 +55,6 @@ const allow = (name: string) => ({
   name,
   spec: { groups: ['*'], rules: [{ name: 'all', action: { case: 'allow' as const, value: {} } }] },
 });
-const intent = (id: string) => ({ kind: RecordKind.INTENT, exchange: `exchanges/${id}` });
-const outcome = (id: string) => ({ kind: RecordKind.OUTCOME, exchange: `exchanges/${id}` });
 
 describe('enrolment', () => {
   test('joins once with the token, and keeps its identity for later starts', async () => {
@@ -136,6 +137,21 @@ describe('snapshots', () => {
       'a forged signature',
       'bad_signature',
       () => server.sign({ epoch: 'e', revision: 9n }, generateKeyPairSync('ed25519').privateKey),
+    ],
+    [
+      'a snapshot without an evidence key',
+      'keys_missing',
+      () => server.sign({ epoch: 'e', revision: 9n, evidenceKey: create(EvidenceKeySchema) }),
+    ],
+    [
+      'an evidence key to which nothing can be sealed',
+      'keys_missing',
+      () => server.sign({ epoch: 'e', revision: 9n, evidenceKey: USELESS_KEY }),
+    ],
+    [
+      'a snapshot without a receipt key',
+      'keys_missing',
+      () => server.sign({ epoch: 'e', revision: 9n, receiptKey: new Uint8Array() }),
     ],
     ['a lower revision', 'rolled_back', () => server.sign({ epoch: 'e', revision: 4n })],
     [

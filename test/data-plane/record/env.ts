@@ -30,7 +30,7 @@ export async function testIntervalKeys(): Promise<IntervalKeys> {
 export async function openTestRecorder(stateDirectory: string, intervalKeys?: IntervalKeys) {
   const keys = intervalKeys ?? (await testIntervalKeys());
   const opened = await openRecorder({ plane: PLANE, stateDirectory, intervalKeys: keys, logger: silent });
-  onTestFinished(() => opened.spool.close());
+  onTestFinished(() => opened.recorder.close());
   return opened;
 }
 

@@ -105,7 +105,7 @@ describe('an epoch', () => {
       if (head === undefined) expect(previous).toBeUndefined();
       else expect(previous).toMatchObject(head);
       head = headOf(records);
-      await spool.close();
+      await recorder.close();
     }
   });
 
@@ -113,7 +113,7 @@ describe('an epoch', () => {
     const directory = await temporaryDirectory();
     const first = await openTestRecorder(directory);
     await first.recorder.write(intent('1'));
-    await first.spool.close();
+    await first.recorder.close();
     await rm(join(directory, 'spool'), { recursive: true });
     const { spool } = await openTestRecorder(directory);
     const records = await take(spool);
@@ -134,7 +134,7 @@ describe('an epoch', () => {
       [OUTCOME, 1n, 3n],
       [EPOCH_END, 1n, 4n],
     ]);
-    await spool.close();
+    await recorder.close();
     const next = await openTestRecorder(directory);
     expect((await take(next.spool))[0]?.record.previous).toMatchObject(headOf(records));
   });
@@ -148,7 +148,7 @@ describe('start', () => {
     await first.recorder.write(intent('done'));
     await first.recorder.write(outcome('done'));
     await take(first.spool);
-    await first.spool.close();
+    await first.recorder.close();
 
     const second = await openTestRecorder(directory);
     const [begin, interrupted, ...others] = await take(second.spool);
@@ -164,7 +164,7 @@ describe('start', () => {
       seq: 2n,
       outcome: { status: OutcomeStatus.INTERRUPTED },
     });
-    await second.spool.close();
+    await second.recorder.close();
 
     const third = await openTestRecorder(directory);
     expect(places(await take(third.spool))).toEqual([[EPOCH_BEGIN, 3n, 1n]]);
