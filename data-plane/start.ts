@@ -82,20 +82,17 @@ export async function startDataPlane(
   const arrivals = new Arrivals();
   let draining = false;
 
+  const canRecord = () => control.recorder.failure === undefined && !control.recorder.lowSpace;
   const health = () => ({
     started: true,
-    ready:
-      !draining &&
-      control.current() !== undefined &&
-      control.recorder.failure === undefined &&
-      !control.recorder.lowSpace,
+    ready: !draining && control.current() !== undefined && canRecord(),
     details: {
       plane: control.plane,
       revision: String(control.current()?.revision ?? 'none'),
       connected: control.connected,
       draining,
       spoolDepth: control.recorder.depth,
-      recording: control.recorder.failure === undefined,
+      recording: canRecord(),
       lowSpace: control.recorder.lowSpace,
       receipts: control.receiptFault?.code ?? 'ok',
     },

@@ -52,7 +52,7 @@ export interface Recorder {
   readonly depth: number;
   /** Bytes that they and their segments take on disk. */
   readonly bytes: number;
-  /** Too little space is left for an exchange to begin: an intent would be refused with `low_space`. */
+  /** Too little space is left on the disk: no exchange begins. */
   readonly lowSpace: boolean;
   /** Why records cannot be written; undefined while they can. */
   readonly failure: Error | undefined;

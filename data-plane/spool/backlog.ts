@@ -19,6 +19,7 @@ export class Backlog {
   readonly #segments: Segment[] = [];
   readonly #acknowledged: Acknowledgements;
   readonly #closings: Closings;
+  readonly #keepHead: () => Promise<void>;
   readonly #logger: Logger;
   readonly #onSuspend: (epoch: number) => void;
   readonly #openExchanges = new Map<string, Segment>();
@@ -32,11 +33,13 @@ export class Backlog {
   constructor(
     acknowledged: Acknowledgements,
     closings: Closings,
+    keepHead: () => Promise<void>,
     logger: Logger,
     onSuspend: (epoch: number) => void,
   ) {
     this.#acknowledged = acknowledged;
     this.#closings = closings;
+    this.#keepHead = keepHead;
     this.#logger = logger;
     this.#onSuspend = onSuspend;
   }
@@ -70,6 +73,11 @@ export class Backlog {
     this.#active.bytes += bytes;
     this.#depth += entries;
     this.#bytes += bytes;
+  }
+
+  /** Whether the segment has entries, and all are acknowledged and of exchanges that have ended. */
+  isDone(segment: Segment): boolean {
+    return segment.count > 0 && segment.open === 0 && this.#acknowledgedIn(segment) === lastSeq(segment);
   }
 
   /** Nothing is appended to the active segment any more. */
@@ -204,18 +212,18 @@ export class Backlog {
   }
 
   /**
-   * Removes the files that nothing needs, and counts what is left. The newest entry stays, acknowledged or not: the
+   * Removes the files that nothing needs, and counts what is left. Before the newest entry goes, its head is kept: the
    * next epoch has to say what was before it.
    */
   #tidy(): void {
     const newest = this.#segments.findLast(({ count }) => count > 0);
     for (const segment of [...this.#segments]) {
       const done = lastSeq(segment) <= this.#acknowledged.get(segment.epoch) || segment.count === 0;
-      if (!done || segment.open > 0 || segment.missing || segment === this.#active || segment === newest)
-        continue;
+      if (!done || segment.open > 0 || segment.missing || segment === this.#active) continue;
       this.#forget(segment);
       const removal = this.#closings
         .keep(segment, this.#segments)
+        .then(() => (segment === newest ? this.#keepHead() : undefined))
         .then(() => rm(segment.path, { force: true }))
         .catch((error: unknown) => {
           this.#logger.warn({ err: error, segment: segment.path }, 'spool segment cannot be removed yet');

@@ -6,18 +6,22 @@ import { openAcknowledgements } from './acknowledgements.ts';
 import { Backlog, type EntryMarks } from './backlog.ts';
 import { openClosings } from './closings.ts';
 import type { SpoolEntry } from './entry.ts';
+import { openHeadFile } from './head-file.ts';
+import type { EncodeBegin, EncodeEntry, SpoolHead } from './place.ts';
 import type { BatchLimits, SpoolBatch } from './read.ts';
 import { PRIVATE_FOLDER_MODE, syncFolder } from './replace-file.ts';
 import { recoverSegments } from './segment.ts';
 import { LOW_WATER_BYTES, RESERVE_BYTES, Space } from './space.ts';
-import { type EncodeBegin, type EncodeEntry, type SpoolHead, Writer } from './writer.ts';
+import { Writer } from './writer.ts';
 
 export type { EntryMarks } from './backlog.ts';
 export type { SpoolEntry } from './entry.ts';
+export type { EncodeBegin, EncodeEntry, EntryPlace, SpoolHead } from './place.ts';
 export type { BatchLimits, SpoolBatch } from './read.ts';
-export type { EncodeBegin, EncodeEntry, EntryPlace, SpoolHead } from './writer.ts';
 
 const SEGMENT_BYTES = 32 * 1024 * 1024;
+/** How often the segment that is written to is given up when all of it is handed in. */
+const ROTATE_MS = 30_000;
 /** How often segments whose files are gone are looked for. */
 const MISSING_INTERVAL_MS = 1_000;
 
@@ -70,6 +74,8 @@ export interface SpoolOptions {
   readonly logger: Logger;
   /** A segment that has this many bytes gets a successor; 32 MiB. */
   readonly segmentBytes?: number;
+  /** How often, in milliseconds, the segment that is written to may go when all of it is handed in; 30 s. */
+  readonly rotateMs?: number;
   /** Free space on the directory's file system below which no exchange begins; 512 MiB. */
   readonly lowWaterBytes?: number;
   /** Space that is kept for what ends exchanges when the disk is full; 8 MiB. */
@@ -92,7 +98,14 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   };
   const acknowledged = await openAcknowledgements(directory);
   const closings = await openClosings(directory);
-  const backlog = new Backlog(acknowledged, closings, logger, (epoch) => writer?.leaveEpoch(epoch));
+  const headFile = openHeadFile(directory);
+  const kept = await headFile.read();
+  let head = (): SpoolHead | undefined => kept;
+  const keepHead = async () => {
+    const newest = head();
+    if (newest !== undefined) await headFile.keep(newest);
+  };
+  const backlog = new Backlog(acknowledged, closings, keepHead, logger, (epoch) => writer?.leaveEpoch(epoch));
   let newest: { readonly epoch: number; readonly seq: number; readonly record: Uint8Array } | undefined;
   const recovered = await recoverSegments(
     directory,
@@ -105,7 +118,12 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     },
     logger,
   );
-  let lastEpoch = recovered.at(-1)?.epoch ?? 0;
+  const recoveredHead = newerOf(
+    kept,
+    newest && { ...newest, digest: hash('sha256', newest.record, 'buffer') },
+  );
+  head = () => recoveredHead;
+  let lastEpoch = Math.max(recovered.at(-1)?.epoch ?? 0, recoveredHead?.epoch ?? 0);
   backlog.add(recovered);
   if (newest !== undefined) {
     logger.info(
@@ -130,11 +148,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         return lastEpoch;
       },
       beginEpoch: options.beginEpoch,
-      recovered: newest && {
-        epoch: newest.epoch,
-        seq: newest.seq,
-        digest: hash('sha256', newest.record, 'buffer'),
-      },
+      recovered: recoveredHead,
       logger,
       onDurable: tell,
     },
@@ -143,6 +157,8 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   );
   await writer.open();
   const opened = writer;
+  head = () => opened.head;
+  const rotation = setInterval(() => opened.rotate(), options.rotateMs ?? ROTATE_MS).unref();
   const lookForMissing = setInterval(() => {
     if (backlog.hasMissing) void backlog.lookForMissing().then((isBack) => isBack && tell());
   }, MISSING_INTERVAL_MS).unref();
@@ -178,10 +194,16 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     },
     async close() {
       clearInterval(lookForMissing);
+      clearInterval(rotation);
       await opened.close();
       await space.close();
       await backlog.settled();
       await acknowledged.close();
     },
   };
+}
+
+function newerOf(a: SpoolHead | undefined, b: SpoolHead | undefined): SpoolHead | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq) ? a : b;
 }

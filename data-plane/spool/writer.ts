@@ -4,33 +4,11 @@ import type { Logger } from 'pino';
 import type { Backlog, EntryMarks } from './backlog.ts';
 import { entryBytes, type SpoolEntry, writeEntry } from './entry.ts';
 import { SpoolError } from './error.ts';
+import type { EncodeBegin, EncodeEntry, SpoolHead } from './place.ts';
 import { PRIVATE_FOLDER_MODE } from './replace-file.ts';
 import { type Segment, segmentPath } from './segment.ts';
 import { createSegmentFile, type SegmentFile } from './segment-file.ts';
 import type { Space } from './space.ts';
-
-/** Where an entry comes to stand. */
-export interface EntryPlace {
-  readonly epoch: number;
-  /** From 1, without gaps in an epoch. */
-  readonly seq: number;
-  /** SHA-256 of the record before it in the epoch; 32 zero bytes for the first. */
-  readonly prevHash: Uint8Array;
-}
-
-/** A durable entry that all before it in its epoch lead to. */
-export interface SpoolHead {
-  readonly epoch: number;
-  readonly seq: number;
-  /** SHA-256 of its record. */
-  readonly digest: Uint8Array;
-}
-
-/** Makes the entry once its place is known. What it throws rejects this append only. */
-export type EncodeEntry = (place: EntryPlace) => SpoolEntry;
-
-/** Makes the first entry of an epoch; `previous` is the newest entry of the epoch before it, where there was one. */
-export type EncodeBegin = (place: EntryPlace, previous: SpoolHead | undefined) => SpoolEntry;
 
 export interface WriterOptions {
   readonly directory: string;
@@ -72,6 +50,7 @@ export class Writer {
   #epoch = 0;
   #head: SpoolHead | undefined;
   #wantsEpoch = true;
+  #wantsSegment = false;
   #failure: Error | undefined;
   #hasSaidSo = false;
   #busy = false;
@@ -121,6 +100,13 @@ export class Writer {
     if (epoch === this.#epoch) this.#wantsEpoch = true;
   }
 
+  /** Begins another segment when all of this one is handed in, so that it can go: content stays no longer than needed. */
+  rotate(): void {
+    if (this.#active === undefined || !this.#backlog.isDone(this.#active.segment)) return;
+    this.#wantsSegment = true;
+    this.#wake();
+  }
+
   /** Lets what waits become durable, then closes the file. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -164,7 +150,8 @@ export class Writer {
       }
     }
     const full = (this.#active?.segment.bytes ?? 0) >= this.#options.segmentBytes;
-    if (this.#active === undefined || full || this.#wantsEpoch) await this.#startSegment();
+    if (this.#active === undefined || full || this.#wantsSegment || this.#wantsEpoch)
+      await this.#startSegment();
     if (this.#hasSaidSo) this.#options.logger.info({ epoch: this.#epoch }, 'spool works again');
     this.#hasSaidSo = false;
     this.#failure = undefined;
@@ -182,6 +169,7 @@ export class Writer {
     const begin = isNewEpoch ? await this.#begin(segment, file) : undefined;
     const before = this.#active;
     this.#wantsEpoch = false;
+    this.#wantsSegment = false;
     this.#epoch = epoch;
     this.#active = { segment, file };
     this.#backlog.add([segment], segment);

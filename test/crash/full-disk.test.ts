@@ -35,7 +35,7 @@ test.for([
 
     await fill(join(mount, 'foreign'), leave);
     await until('the plane noticing', async () => (await world.health()).lowSpace);
-    expect(await world.health()).toMatchObject({ ok: false, recording: true });
+    expect(await world.health()).toMatchObject({ ok: false, lowSpace: true });
     const refused = await ask();
     expect(refused.status).toBe(503);
     expect(JSON.parse(refused.body.toString())).toMatchObject({

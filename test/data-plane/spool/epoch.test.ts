@@ -21,6 +21,7 @@ describe('the first entry of an epoch', () => {
     expect(first.head).toEqual(head);
     expect(await drain(first)).toEqual(['1/1 begin after undefined', '1/2 a']);
     await first.close();
+    expect((await readdir(directory)).filter((name) => name.endsWith('.spool'))).toEqual([]);
 
     const given: unknown[] = [];
     const second = await openTestSpool(directory, {

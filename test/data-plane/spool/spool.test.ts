@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { until } from '../../env/until.ts';
 import { drain, entry, openTestSpool, temporaryDirectory } from './env.ts';
 
 async function segments(directory: string): Promise<string[]> {
@@ -118,7 +119,7 @@ describe('restart', () => {
 });
 
 describe('segments', () => {
-  test('a segment goes when all its entries are acknowledged, and not before; the newest one stays', async () => {
+  test('a segment goes when all its entries are acknowledged, and not before', async () => {
     const directory = await temporaryDirectory();
     const spool = await openTestSpool(directory, { segmentBytes: 60 });
     for (let index = 0; index < 6; index += 1) await spool.append(entry('x', 'p'.repeat(20)));
@@ -128,7 +129,7 @@ describe('segments', () => {
     expect(await segments(directory)).toEqual(before);
     spool.acknowledge(1, 6);
     await spool.close();
-    expect(await segments(directory)).toEqual(before.slice(-1));
+    expect(await segments(directory)).toEqual([]);
   });
 
   test('an open exchange keeps the file with its intent, over a restart too', async () => {
@@ -138,7 +139,7 @@ describe('segments', () => {
     for (const text of ['other', 'newest']) await first.append(entry(text));
     await drain(first);
     await first.close();
-    expect(await segments(directory)).toHaveLength(2);
+    expect(await segments(directory)).toHaveLength(1);
     const second = await openTestSpool(directory, {
       onRecovered: ({ record }) => (Buffer.from(record).toString().endsWith('intent') ? { opens: 'x' } : {}),
     });
@@ -146,7 +147,21 @@ describe('segments', () => {
     await second.append(entry('outcome'), { closes: 'x' });
     await drain(second);
     await second.close();
-    expect(await segments(directory)).toEqual(['0000000002-0000000000000001.spool']);
+    expect(await segments(directory)).toEqual([]);
+  });
+
+  test('what is handed in goes soon, though its segment is far from full', async () => {
+    const directory = await temporaryDirectory();
+    const spool = await openTestSpool(directory, { rotateMs: 20 });
+    await spool.append(entry('intent', 'secret'), { opens: 'x' });
+    await drain(spool);
+    const [first = ''] = await segments(directory);
+    await spool.append(entry('outcome', 'secret'), { closes: 'x' });
+    expect(await segments(directory)).toEqual([first]);
+    await drain(spool);
+    await until('the file being gone', async () => !(await segments(directory)).includes(first));
+    await spool.append(entry('next'));
+    expect(await drain(spool)).toEqual(['1/3 next']);
   });
 
   test('handing out continues over segments and respects the limits of a batch', async () => {
