@@ -22,8 +22,8 @@ export type { BatchLimits, SpoolBatch } from './read.ts';
 const SEGMENT_BYTES = 32 * 1024 * 1024;
 /** How often the segment that is written to is given up when all of it is handed in. */
 const ROTATE_MS = 30_000;
-/** How often segments whose files are gone are looked for. */
-const MISSING_INTERVAL_MS = 1_000;
+/** How often segments whose files are gone are looked for, and room is made on a disk that has little. */
+const WATCH_INTERVAL_MS = 1_000;
 
 /** Records and payloads on local disk until the control plane has stored them. */
 export interface Spool {
@@ -159,9 +159,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const opened = writer;
   head = () => opened.head;
   const rotation = setInterval(() => opened.rotate(), options.rotateMs ?? ROTATE_MS).unref();
-  const lookForMissing = setInterval(() => {
+  const watch = setInterval(() => {
+    if (space.low) opened.rotate();
     if (backlog.hasMissing) void backlog.lookForMissing().then((isBack) => isBack && tell());
-  }, MISSING_INTERVAL_MS).unref();
+  }, WATCH_INTERVAL_MS).unref();
 
   return {
     append: (encode, marks = {}) => opened.append(encode, marks),
@@ -193,7 +194,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       return opened.failure;
     },
     async close() {
-      clearInterval(lookForMissing);
+      clearInterval(watch);
       clearInterval(rotation);
       await opened.close();
       await space.close();

@@ -24,7 +24,13 @@ export function newMarker(): string {
 }
 
 /** Asks once, and keeps whatever comes until the answer ends or the connection breaks. Never rejects. */
-export async function call(url: string, token: string, marker: string, stream: boolean): Promise<Call> {
+export async function call(
+  url: string,
+  token: string,
+  marker: string,
+  stream: boolean,
+  more = '',
+): Promise<Call> {
   const pieces: Uint8Array[] = [];
   let exchange: string | undefined;
   let status = 0;
@@ -40,7 +46,7 @@ export async function call(url: string, token: string, marker: string, stream: b
     const response = await fetch(`${url}/v1/responses`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'gpt-test', input: `Please answer ${marker}`, stream }),
+      body: JSON.stringify({ model: 'gpt-test', input: `Please answer ${marker} ${more}`, stream }),
     });
     status = response.status;
     exchange = response.headers.get('x-request-id') ?? undefined;

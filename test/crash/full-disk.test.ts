@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -55,3 +56,36 @@ test.for([
     });
   },
 );
+
+test('a control plane that is away slows nobody until the spool is full; when it is back all goes on', async (context) => {
+  const mount = await mountSmall(context, 48 * MIB);
+  const world = await World.start();
+  onTestFinished(() => world.close());
+  world.provider.behave(answerText('done'));
+  const plane = await world.startPlane(['--spool-min-free', String(34 * MIB)], join(mount, 'plane'));
+  onTestFinished(() => plane.kill());
+  const token = await world.token();
+  await world.server.stop();
+  const statuses: number[] = [];
+  while (statuses.at(-1) !== 503 && statuses.length < 100) {
+    statuses.push((await call(world.planeUrl, token, newMarker(), false, newText(MIB))).status);
+  }
+  expect(statuses.length).toBeGreaterThan(3);
+  expect(new Set(statuses.slice(0, -1))).toEqual(new Set([200]));
+  expect(statuses.at(-1)).toBe(503);
+  expect(world.provider.seen).toHaveLength(statuses.length - 1);
+
+  await world.server.start();
+  await until('the plane ready', async () => (await world.health()).ok);
+  expect((await call(world.planeUrl, token, newMarker(), false)).status).toBe(200);
+  await world.untilHandedIn();
+  const kinds = world.server.records.map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === RecordKind.OUTCOME)).toHaveLength(statuses.length);
+  expect(kinds.filter((kind) => kind === RecordKind.REFUSAL)).toHaveLength(1);
+});
+
+/** Text that cannot be made much shorter, with no name or number in it. */
+function newText(bytes: number): string {
+  const letters = randomBytes(bytes).map((byte) => (byte % 8 === 0 ? 32 : 97 + (byte % 26)));
+  return Buffer.from(letters).toString('latin1');
+}
