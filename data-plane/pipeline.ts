@@ -1,3 +1,4 @@
+import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/external/segment.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import type { Route } from '#core/provider/openai/catalogue.ts';
@@ -22,7 +23,7 @@ import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
-import type { Trail } from './record/trail.ts';
+import { lowSpace, type Trail } from './record/trail.ts';
 import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
 
 /** The parts that the stages work with. */
@@ -46,6 +47,8 @@ export interface Parts {
 export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail: Trail): Promise<void> {
   const snapshot = currentSnapshot(parts.control);
   const { route, caller } = await admit(parts, snapshot, arrival, trail);
+  // Before the body is read: the refusal that is recorded then is small.
+  if (parts.control.recorder.lowSpace) throw lowSpace();
   const received = await receive(parts, arrival, route, trail);
   // Anew: whoever sends a body slowly is not judged by the policy of when they began.
   const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
@@ -137,7 +140,8 @@ async function awaitApproval(
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };
-  await holdForApproval(parts.control, exchange, answer, parts.holdTimes, onAsked);
+  const question = await trail.question(fitPrompt(exchange.received.content.texts));
+  await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
   const released = await rejudge(currentSnapshot(parts.control), exchange);
   trail.known.verdict = released.verdict;
   trail.known.policyRevision = released.snapshot.revision;

@@ -47,6 +47,7 @@ export async function startDataPlane(
     joinToken: settings.joinToken,
     stateDirectory: settings.stateDirectory,
     maxStalenessMs: settings.maxStaleness,
+    spoolMinFree: settings.spoolMinFree,
     version: VERSION,
     detector,
     logger,
@@ -81,16 +82,19 @@ export async function startDataPlane(
   const arrivals = new Arrivals();
   let draining = false;
 
+  const canRecord = () => control.recorder.failure === undefined && !control.recorder.lowSpace;
   const health = () => ({
     started: true,
-    ready: !draining && control.current() !== undefined && control.recorder.failure === undefined,
+    ready: !draining && control.current() !== undefined && canRecord(),
     details: {
       plane: control.plane,
       revision: String(control.current()?.revision ?? 'none'),
       connected: control.connected,
       draining,
       spoolDepth: control.recorder.depth,
-      recording: control.recorder.failure === undefined,
+      recording: canRecord(),
+      lowSpace: control.recorder.lowSpace,
+      receipts: control.receiptFault?.code ?? 'ok',
     },
   });
 
@@ -98,7 +102,6 @@ export async function startDataPlane(
     const { method = '', url = '' } = request;
     if (method === 'GET' && answerHealth(url, health, response)) return;
     const { arrival, leave } = arrivals.enter(request, response);
-    const answer = new Answer(arrival.id, arrival.startedMs, response);
     const asked = {
       id: arrival.id,
       method,
@@ -106,6 +109,9 @@ export async function startDataPlane(
       route: describeRoute(method, url),
     };
     const trail = new Trail(control.recorder, asked);
+    const answer = new Answer(arrival.id, arrival.startedMs, response, (frame, contentType) =>
+      trail.keep(frame, contentType),
+    );
     try {
       if (draining) throw new GatewayError('draining', 'This plane is stopping; send the request again.');
       await pass(parts, arrival, answer, trail);

@@ -1,5 +1,4 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import type { Control } from '../control/control.ts';
@@ -22,23 +21,30 @@ export interface HoldTimes {
 /**
  * Asks the reviewers and waits for their decision. Resolves with the approval when it is used up for this
  * very exchange; it gives one permission, for exactly these bytes of this caller.
- * Throws GatewayError `approval_denied`, `approval_expired`, `approval_pending` or `approval_unavailable`.
+ * @param sealedQuestion what a reviewer reads, a serialised SealedPayload
+ * @throws GatewayError `approval_denied`, `approval_expired`, `approval_pending` or `approval_unavailable`.
  */
 export async function holdForApproval(
   control: Control,
   exchange: Exchange,
+  sealedQuestion: Uint8Array,
   answer: Answer,
   times: HoldTimes,
   onAsked: (name: string) => void,
 ): Promise<Approval> {
-  const asked = await ask(control, exchange, times);
+  const asked = await ask(control, exchange, sealedQuestion, times);
   onAsked(asked.name);
   const decided = asked.state === State.PENDING ? await wait(control, exchange, answer, times, asked) : asked;
   requireApproved(decided);
   return consume(control, exchange, times, decided);
 }
 
-async function ask(control: Control, exchange: Exchange, times: HoldTimes): Promise<Approval> {
+async function ask(
+  control: Control,
+  exchange: Exchange,
+  sealedQuestion: Uint8Array,
+  times: HoldTimes,
+): Promise<Approval> {
   const { arrival, received, verdict, snapshot } = exchange;
   const request = {
     caller: exchange.caller,
@@ -51,7 +57,7 @@ async function ask(control: Control, exchange: Exchange, times: HoldTimes): Prom
     policy: verdict.decision.policy,
     rule: verdict.decision.rule,
     findings: exchange.findings,
-    prompt: fitPrompt(received.content.texts),
+    sealedQuestion,
   };
   return unavailable(control.requestApproval(request, bounded(arrival.signal, times.controlMs)));
 }

@@ -32,6 +32,13 @@ export const SETTINGS = {
     placeholder: 'directory',
     help: 'Where the key, the last configuration and the spool are kept; not shared between planes',
   }),
+  spoolMinFree: integerSetting({
+    default: String(512 * MIB),
+    min: 0,
+    max: 1024 * 1024 * MIB,
+    placeholder: 'bytes',
+    help: 'Free space on the disk of the state directory below which new requests are refused',
+  }),
   tlsCert: stringSetting({
     placeholder: 'file',
     help: 'PEM certificate chain; with --tls-key it turns TLS on',

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Detector } from '#core/phi/detect.ts';
 import type { SignedSnapshot } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import type { IntervalKeys } from '../record/interval-key.ts';
 import { type CompiledSnapshot, openSnapshot, SnapshotError } from './snapshot.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
@@ -10,6 +11,8 @@ export interface ConfigurationOptions {
   /** Finds what the catalogue has. */
   readonly detector: Detector;
   readonly store: SnapshotStore;
+  /** Get the evidence key of each snapshot before it is in force. */
+  readonly intervalKeys: IntervalKeys;
   /** Without contact for longer than this the configuration counts as stale. */
   readonly maxStalenessMs: number;
   readonly logger: Logger;
@@ -47,6 +50,11 @@ export class Configuration {
     return performance.now() - this.#contactTicks > maxStalenessMs ? undefined : this.#snapshot;
   }
 
+  /** Signs receipts, also when what is in force has become stale; undefined before the first snapshot. */
+  get receiptKey(): KeyObject | undefined {
+    return this.#snapshot?.receiptKey;
+  }
+
   get applied(): AppliedState {
     return {
       epoch: this.#snapshot?.epoch ?? '',
@@ -57,11 +65,11 @@ export class Configuration {
 
   /** Takes the last good snapshot from disk into force, as old as it is. What is not good is only logged. */
   async restore(): Promise<void> {
-    const { store, snapshotKey, detector, logger } = this.#options;
+    const { store, logger } = this.#options;
     try {
       const stored = await store.load();
       if (stored === undefined) return;
-      this.#enforce(openSnapshot(stored.signed, snapshotKey, this.#highest, detector), stored.signed);
+      this.#enforce(await this.#open(stored.signed), stored.signed);
       const ageMs = Math.max(0, Date.now() - stored.contactMs);
       this.#contactMs = Date.now() - ageMs;
       this.#contactTicks = performance.now() - ageMs;
@@ -87,11 +95,11 @@ export class Configuration {
    * last good one, and is not tried again until another one comes. True when there is something to report.
    */
   async receive(signed: SignedSnapshot): Promise<boolean> {
-    const { store, snapshotKey, detector, logger } = this.#options;
+    const { store, logger } = this.#options;
     if (same(signed.snapshot, this.#applied) || same(signed.snapshot, this.#refused)) return false;
     let opened: CompiledSnapshot;
     try {
-      opened = openSnapshot(signed, snapshotKey, this.#highest, detector);
+      opened = await this.#open(signed);
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
       this.#refused = signed.snapshot;
@@ -111,6 +119,18 @@ export class Configuration {
     this.#snapshot = undefined;
     this.#applied = undefined;
     await this.#options.store.remove().catch((error: unknown) => this.#warn(error));
+  }
+
+  /** Whatever is in force can be sealed to its evidence key. Throws SnapshotError. */
+  async #open(signed: SignedSnapshot): Promise<CompiledSnapshot> {
+    const { snapshotKey, detector, intervalKeys } = this.#options;
+    const opened = openSnapshot(signed, snapshotKey, this.#highest, detector);
+    try {
+      await intervalKeys.use(opened.evidenceKey);
+    } catch (error) {
+      throw new SnapshotError('keys_missing', 'nothing can be sealed to the evidence key', error);
+    }
+    return opened;
   }
 
   #enforce(snapshot: CompiledSnapshot, signed: SignedSnapshot): void {

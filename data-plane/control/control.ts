@@ -6,6 +6,7 @@ import type { Detector } from '#core/phi/detect.ts';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { RequestApprovalRequestSchema } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { IntervalKeys } from '../record/interval-key.ts';
 import { openRecorder, type Recorder } from '../record/recorder.ts';
 import { PRIVATE_FOLDER_MODE } from '../spool/replace-file.ts';
 import { pause } from './backoff.ts';
@@ -13,6 +14,7 @@ import { createPlaneClient } from './client.ts';
 import { Configuration } from './configuration.ts';
 import { Decisions } from './decisions.ts';
 import { followStream } from './follow.ts';
+import { createHeads, type ReceiptError } from './heads.ts';
 import { loadIdentity } from './identity.ts';
 import { describeFailure, readDetail } from './reason.ts';
 import { retryUnavailable } from './retry.ts';
@@ -34,6 +36,8 @@ export interface Control {
   /** Whether the control plane is being heard of. */
   readonly connected: boolean;
   readonly recorder: Recorder;
+  /** Why the control plane's last receipt was not accepted; undefined when it was. Nothing is removed until one is. */
+  readonly receiptFault: ReceiptError | undefined;
   /** Asks the reviewers, or finds the approval of an identical request. Rejects with a ConnectError. */
   requestApproval(
     request: MessageInitShape<typeof RequestApprovalRequestSchema>,
@@ -50,7 +54,10 @@ export interface Control {
   ): Promise<Approval>;
   /** Ends a pending approval that nobody here waits for any more; best effort, in the background. */
   withdrawApproval(name: string): void;
-  /** Hands in what the spool has as far as the deadline allows, and stops. The rest goes at the next start. */
+  /**
+   * Ends the epoch, hands in what the spool has as far as the deadline allows, and stops. The rest goes at the next
+   * start. Nothing can be recorded from the call on.
+   */
   close(options: { readonly deadlineMs: number }): Promise<void>;
 }
 
@@ -63,17 +70,22 @@ export interface ControlOptions {
   readonly stateDirectory: string;
   /** Without a sign of life of the control plane for longer than this, nothing is in force. */
   readonly maxStalenessMs: number;
+  /** Free bytes on the state directory's disk below which no exchange begins; the spool's default when absent. */
+  readonly spoolMinFree?: number;
   readonly version: string;
   /** Finds what the catalogue has; each snapshot adds its identifiers. */
   readonly detector: Detector;
   readonly logger: Logger;
   /** A stream without a message for so long is reopened; 30 s. */
   readonly silenceMs?: number;
+  /** Between two reports; 10 s. */
+  readonly reportIntervalMs?: number;
   /** How long to try to enrol when the control plane does not answer; 60 s. */
   readonly enrollTimeoutMs?: number;
 }
 
 const SILENCE_MS = 30_000;
+/** Each report has a signed head, so that a plane that has nothing to record differs from one that is silent. */
 const REPORT_INTERVAL_MS = 10_000;
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -89,22 +101,43 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const { name: plane, privateKey, snapshotKey } = await loadIdentity(options);
 
   const store = createSnapshotStore(stateDirectory, createSeal({ name: plane, privateKey }));
-  const configuration = new Configuration({ snapshotKey, detector, store, maxStalenessMs, logger });
+  const intervalKeys = new IntervalKeys();
+  const configuration = new Configuration({
+    snapshotKey,
+    detector,
+    store,
+    intervalKeys,
+    maxStalenessMs,
+    logger,
+  });
   await configuration.restore();
-  const { recorder, spool } = await openRecorder({ plane, stateDirectory, logger });
+  const { recorder, spool } = await openRecorder({
+    plane,
+    stateDirectory,
+    intervalKeys,
+    logger,
+    ...(options.spoolMinFree === undefined ? {} : { lowWaterBytes: options.spoolMinFree }),
+  });
 
   const token = createTokenSource(plane, privateKey);
   const client = createPlaneClient({ controlPlane: options.controlPlane, ca: options.ca, token });
-  const uploader = startUploader(client, spool, logger);
+  const heads = createHeads({ name: plane, privateKey });
+  const receiptKey = () => configuration.receiptKey;
+  const uploader = startUploader({ client, spool, heads, receiptKey, logger });
   const decisions = new Decisions();
   const stop = new AbortController();
   const { signal } = stop;
   let connected = false;
 
   const report = async (): Promise<void> => {
-    const status = { ...configuration.applied, spoolDepth: BigInt(spool.depth), version };
+    const { head: newest, depth } = spool;
+    const head = newest && heads.sign(newest);
+    const status = { ...configuration.applied, spoolDepth: BigInt(depth), version };
     try {
-      await client.rpc.reportStatus(status, { signal, timeoutMs: CALL_TIMEOUT_MS });
+      await client.rpc.reportStatus(
+        { ...status, ...(head && { head }) },
+        { signal, timeoutMs: CALL_TIMEOUT_MS },
+      );
     } catch (error) {
       if (!signal.aborted) logger.debug(describeFailure(error), 'status cannot be reported');
     }
@@ -118,6 +151,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       connected = true;
       await configuration.touch();
       const changed = snapshot !== undefined && (await configuration.receive(snapshot));
+      if (changed) uploader.wake();
       if (isNew || changed) void report();
     },
     onEnd: async (error) => {
@@ -147,8 +181,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   });
   const reportRegularly = async (): Promise<void> => {
     while (!signal.aborted) {
-      await pause(REPORT_INTERVAL_MS, signal);
-      if (!signal.aborted && connected) await report();
+      await pause(options.reportIntervalMs ?? REPORT_INTERVAL_MS, signal);
+      if (!signal.aborted) await report();
     }
   };
   const running = Promise.all([followSnapshots, followApprovals, reportRegularly()]);
@@ -173,6 +207,9 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       return connected;
     },
     recorder,
+    get receiptFault() {
+      return uploader.fault;
+    },
     requestApproval: (request, caller) =>
       ask(caller, (options) => client.rpc.requestApproval(request, options)),
     decided: (name, caller) => decisions.wait(name, AbortSignal.any([caller, signal])),
@@ -187,9 +224,13 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     },
     async close({ deadlineMs }) {
       stop.abort(new Error('the plane stops'));
+      await recorder
+        .end()
+        .catch((error: unknown) => logger.error({ err: error }, 'the end of the epoch is not recorded'));
       await Promise.all([running, uploader.flush(deadlineMs)]);
       await uploader.close();
-      await spool.close();
+      await recorder.close();
+      intervalKeys.close();
       client.close();
     },
   };

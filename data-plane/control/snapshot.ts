@@ -1,12 +1,15 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { toPublicKey } from '#core/evidence/signature/ed25519.ts';
 import { addIdentifiers } from '#core/phi/custom/detector.ts';
 import type { Detector } from '#core/phi/detect.ts';
 import { type CompiledPolicies, compilePolicies } from '#core/policy/compile.ts';
 import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import {
+  type EvidenceKey,
   type SignedSnapshot,
+  type Snapshot,
   SnapshotSchema,
   type UpstreamGrant,
 } from '#proto/sworn/plane/v1/snapshot_pb.ts';
@@ -23,10 +26,23 @@ export interface CompiledSnapshot {
   readonly upstreams: readonly UpstreamGrant[];
   /** 32 bytes; empty where the control plane is of a version that has none. */
   readonly maskingKey: Uint8Array;
+  /** What this plane seals to. */
+  readonly evidenceKey: EvidenceKey;
+  /** Ed25519; signs what the control plane has stored. */
+  readonly receiptKey: KeyObject;
 }
 
+/** X25519 (RFC 7748). */
+const EVIDENCE_KEY_BYTES = 32;
+
 /** Why a snapshot is refused. */
-export type SnapshotFault = 'bad_signature' | 'unreadable' | 'rolled_back' | 'does_not_compile';
+export type SnapshotFault =
+  | 'bad_signature'
+  | 'unreadable'
+  | 'rolled_back'
+  | 'does_not_compile'
+  /** It has no evidence key or no receipt key, or one that is none: nothing could be recorded. */
+  | 'keys_missing';
 
 /** A snapshot that is refused; the message goes to the admins. */
 export class SnapshotError extends Error {
@@ -54,7 +70,8 @@ export function openSnapshot(
   if (!verify(null, signed.snapshot, key, signed.signature)) {
     throw new SnapshotError('bad_signature', 'the signature of the snapshot does not verify');
   }
-  const { epoch, revision, createTime, policies, issuers, upstreams, maskingKey } = decode(signed.snapshot);
+  const snapshot = decode(signed.snapshot);
+  const { epoch, revision, createTime, policies, issuers, upstreams, maskingKey } = snapshot;
   const reached = highest.get(epoch) ?? 0n;
   if (revision < reached) {
     throw new SnapshotError(
@@ -62,14 +79,29 @@ export function openSnapshot(
       `the snapshot has revision ${revision}, but ${reached} was applied already`,
     );
   }
+  const keys = { evidenceKey: evidenceKeyOf(snapshot), receiptKey: receiptKeyOf(snapshot) };
   try {
     const compiled = compilePolicies(policies);
     const createTimeMs = createTime === undefined ? 0 : timestampMs(createTime);
     const detector = addIdentifiers(builtIn, compiled.identifiers);
-    return { epoch, revision, createTimeMs, policies: compiled, detector, issuers, upstreams, maskingKey };
+    const given = { epoch, revision, issuers, upstreams, maskingKey, ...keys };
+    return { ...given, createTimeMs, policies: compiled, detector };
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown fault';
     throw new SnapshotError('does_not_compile', `the policies do not compile: ${message}`, error);
+  }
+}
+
+function evidenceKeyOf({ evidenceKey }: Snapshot): EvidenceKey {
+  if (evidenceKey?.publicKey.length === EVIDENCE_KEY_BYTES && evidenceKey.id !== '') return evidenceKey;
+  throw new SnapshotError('keys_missing', 'the snapshot has no evidence key: nothing could be sealed');
+}
+
+function receiptKeyOf({ receiptKey }: Snapshot): KeyObject {
+  try {
+    return toPublicKey(receiptKey);
+  } catch (error) {
+    throw new SnapshotError('keys_missing', 'the snapshot has no receipt key: no record could go', error);
   }
 }
 

@@ -1,9 +1,11 @@
+import { hash, type KeyObject } from 'node:crypto';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import type { BatchLimits, Spool, SpoolBatch } from '../spool/spool.ts';
+import type { BatchLimits, Spool, SpoolBatch, SpoolEntry } from '../spool/spool.ts';
 import { Backoff, pause } from './backoff.ts';
 import type { PlaneClient } from './client.ts';
+import { type Heads, ReceiptError } from './heads.ts';
 import { describeFailure, readDetail } from './reason.ts';
 
 /** From plane_service.proto. */
@@ -16,16 +18,30 @@ const CALL_TIMEOUT_MS = 30_000;
 
 /** Hands the spool's records in to the control plane, in the background. */
 export interface Uploader {
+  /** Why the last receipt was not accepted, and with it nothing removed; undefined when it was. */
+  readonly fault: ReceiptError | undefined;
+  /** There may be a receipt key now. */
+  wake(): void;
   /** Resolves when everything that can be handed in is, or when `deadlineMs` milliseconds are over. */
   flush(deadlineMs: number): Promise<void>;
   /** Stops; a running call is aborted, and its records go again at the next start. */
   close(): Promise<void>;
 }
 
-export function startUploader(client: PlaneClient, spool: Spool, logger: Logger): Uploader {
+export interface UploaderOptions {
+  readonly client: PlaneClient;
+  readonly spool: Spool;
+  readonly heads: Heads;
+  /** The control plane's key for receipts; nothing is handed in while there is none to check them with. */
+  readonly receiptKey: () => KeyObject | undefined;
+  readonly logger: Logger;
+}
+
+export function startUploader({ client, spool, heads, receiptKey, logger }: UploaderOptions): Uploader {
   const stop = new AbortController();
   const backoff = new Backoff();
   let limits: BatchLimits = { maxEntries: BATCH_MAX_ENTRIES, maxBytes: BATCH_MAX_BYTES };
+  let fault: ReceiptError | undefined;
   let flushing = false;
   let wake: () => void = () => undefined;
   let idle: () => void = () => undefined;
@@ -36,7 +52,7 @@ export function startUploader(client: PlaneClient, spool: Spool, logger: Logger)
       const appended = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const batch = await spool.read(limits);
+      const batch = receiptKey() === undefined ? undefined : await spool.read(limits);
       if (batch === undefined) {
         idle();
         await appended;
@@ -60,11 +76,21 @@ export function startUploader(client: PlaneClient, spool: Spool, logger: Logger)
 
   const send = async ({ epoch, firstSeq, entries }: SpoolBatch): Promise<void> => {
     const options = { signal: stop.signal, timeoutMs: CALL_TIMEOUT_MS };
-    const answer = await client.rpc.appendRecords({ entries: [...entries] }, options);
+    const [last] = entries.slice(-1);
+    if (last === undefined) return;
+    const head = heads.sign({ epoch, seq: firstSeq + entries.length - 1, digest: digestOf(last) });
+    const answer = await client.rpc.appendRecords({ entries: [...entries], head }, options);
     const acknowledged = Number(answer.acknowledgedSeq);
     if (Number(answer.epoch) !== epoch || acknowledged < firstSeq) {
       throw new ConnectError('the control plane acknowledged other records than were sent', Code.Internal);
     }
+    // It may have more than was sent now: an acknowledgement of theirs was lost.
+    const own = entries[acknowledged - firstSeq] ?? (await spool.find(epoch, acknowledged));
+    const key = receiptKey();
+    if (key === undefined) return;
+    const digest = own && digestOf(own);
+    heads.checkReceipt(answer.receipt, { epoch, seq: acknowledged, digest }, key);
+    fault = undefined;
     spool.acknowledge(epoch, acknowledged);
   };
 
@@ -72,6 +98,11 @@ export function startUploader(client: PlaneClient, spool: Spool, logger: Logger)
   const handle = (error: unknown, batch: SpoolBatch): boolean => {
     const { epoch, firstSeq, entries } = batch;
     const place = { epoch, seq: firstSeq, entries: entries.length, ...describeFailure(error) };
+    if (error instanceof ReceiptError) {
+      fault = error;
+      logger.error({ ...place, fault: error.code }, 'the receipt for records is wrong: they stay here');
+      return false;
+    }
     const detail = readDetail(error);
     if (detail?.reason === Reason.RECORD_GAP) {
       const expected = Number(detail.metadata['seq']);
@@ -107,6 +138,10 @@ export function startUploader(client: PlaneClient, spool: Spool, logger: Logger)
   );
 
   return {
+    get fault() {
+      return fault;
+    },
+    wake: () => wake(),
     async flush(deadlineMs) {
       flushing = true;
       const done = new Promise<void>((resolve) => {
@@ -123,4 +158,8 @@ export function startUploader(client: PlaneClient, spool: Spool, logger: Logger)
       await running;
     },
   };
+}
+
+function digestOf({ record }: SpoolEntry): Uint8Array {
+  return hash('sha256', record, 'buffer');
 }

@@ -15,6 +15,9 @@ export interface DeliveredFrame {
   readonly data: Uint8Array;
 }
 
+/** Writes a piece of an answer down, whose `content-type` this is. */
+export type KeepFrame = (frame: DeliveredFrame, contentType: string) => void;
+
 /** The headers of an answer by their lower-case names. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
@@ -33,6 +36,7 @@ export class Answer {
   readonly #id: string;
   readonly #startedMs: number;
   readonly #response: ServerResponse;
+  readonly #keep: KeepFrame;
   readonly #written: DeliveredFrame[] = [];
   #prepared: DeliveredFrame[] = [];
   #send: (() => void) | undefined;
@@ -42,7 +46,9 @@ export class Answer {
   #errorCode = '';
   #closed = false;
 
-  constructor(id: string, startedMs: number, response: ServerResponse) {
+  /** @param keep is called with each piece of a stream before it is written; what it throws keeps the piece back */
+  constructor(id: string, startedMs: number, response: ServerResponse, keep: KeepFrame) {
+    this.#keep = keep;
     this.#id = id;
     this.#startedMs = startedMs;
     this.#response = response;
@@ -88,10 +94,12 @@ export class Answer {
     this.#response.write(`: ${text}\n\n`);
   }
 
-  /** Writes a piece of a stream; resolves when the connection can take more, or is gone. */
+  /** Writes a piece of a stream; resolves when the connection can take more, or is gone. Throws what `keep` throws. */
   write(data: Uint8Array): Promise<void> | undefined {
     if (data.length === 0) return undefined;
-    this.#written.push(this.#frame(data));
+    const frame = this.#frame(data);
+    this.#keep(frame, this.#contentType);
+    this.#written.push(frame);
     return this.#response.write(data) || this.#closed ? undefined : drained(this.#response);
   }
 

@@ -22,8 +22,8 @@ export interface DeliveryLimits {
 }
 
 const LIMITS: DeliveryLimits = { maxBytes: 60 * 1024 * 1024, stalledMs: 120_000 };
-/** Of a frame in a record, beside its bytes. */
-const FRAME_BYTES = 32;
+/** Of a frame in a record, beside its bytes, where each is sealed by itself: nonce, tag, lengths, time. */
+const FRAME_BYTES = 64;
 /** An upstream that keeps the connection open after its last event is not waited for any longer. */
 const LINGER_MS = 250;
 

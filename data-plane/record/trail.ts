@@ -1,11 +1,13 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { FindingCounts } from '#core/phi/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
-import { OutcomeStatus, type PayloadSchema, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
-import type { Answer } from '../listener/answer.ts';
+import type { Answer, DeliveredFrame } from '../listener/answer.ts';
+import { SpoolError } from '../spool/error.ts';
+import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
 import type { Recorder, RecordFields } from './recorder.ts';
 
 /** What is known of an exchange; stages note here what they learn, and each record has all of it. */
@@ -46,16 +48,20 @@ export class Trail {
   #intended = false;
   readonly #recorder: Recorder;
   readonly #asked: Asked;
+  readonly #exchange: string;
+  #seal: ExchangeSeal | undefined;
+  #keptFrames = 0;
 
   constructor(recorder: Recorder, asked: Asked) {
     this.#recorder = recorder;
     this.#asked = asked;
+    this.#exchange = `exchanges/${asked.id}`;
   }
 
-  /** Makes the intent durable. Nothing may go upstream before. Throws GatewayError `record_failed`. */
+  /** Makes the intent durable. Nothing may go upstream before. Throws GatewayError `record_failed` or `low_space`. */
   async intend(): Promise<void> {
     const findings = this.known.findings ?? {};
-    await this.#write({ ...this.#common(), kind: RecordKind.INTENT, findings }, this.#prompt());
+    await this.#write({ ...this.#common(), kind: RecordKind.INTENT, findings }, this.#prompt);
     this.#intended = true;
   }
 
@@ -71,7 +77,7 @@ export class Trail {
     const outcome = { status, httpStatus: answer.status, errorCode: answer.errorCode, deliveredBytes };
     if (!this.#intended) {
       const findings = this.known.findings ?? {};
-      await this.#write({ ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome }, this.#prompt());
+      await this.#write({ ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome }, this.#prompt);
       return;
     }
     const { reading } = this.known;
@@ -88,14 +94,40 @@ export class Trail {
         outcome,
         ...(tokens === undefined ? {} : { usage: tokens }),
       },
-      { content: { case: 'delivery', value: { contentType: answer.contentType, frames } } },
+      (seal) => seal.delivery(answer.contentType, frames),
     );
+    if (this.#keptFrames > 0) this.#recorder.frames.forget(this.#exchange);
+  }
+
+  /**
+   * Writes down a piece of the answer that is about to be handed on, so that not even a crash loses what was delivered.
+   * Throws GatewayError `record_failed`.
+   */
+  keep(frame: DeliveredFrame, contentType: string): void {
+    try {
+      if (this.#seal === undefined) throw new Error('nothing is delivered before the intent');
+      const { frames } = this.#recorder;
+      if (this.#keptFrames === 0) frames.append(this.#exchange, this.#seal.header);
+      frames.append(this.#exchange, this.#seal.piece(this.#keptFrames, contentType, frame));
+      this.#keptFrames += 1;
+    } catch (cause) {
+      throw recordFailed(cause);
+    }
+  }
+
+  /** What a reviewer will read, sealed: a serialised SealedPayload. Throws GatewayError `record_failed`. */
+  async question(texts: PromptText[]): Promise<Uint8Array> {
+    try {
+      return (await (await this.#requireSeal()).question(texts)).payload;
+    } catch (cause) {
+      throw recordFailed(cause);
+    }
   }
 
   #common(): RecordFields {
     const { caller, session, verdict, ...known } = this.known;
     return {
-      exchange: `exchanges/${this.#asked.id}`,
+      exchange: this.#exchange,
       route: this.#asked.route,
       model: known.model ?? '',
       stream: known.stream ?? false,
@@ -110,21 +142,44 @@ export class Trail {
     };
   }
 
-  #prompt(): MessageInitShape<typeof PayloadSchema> {
+  readonly #prompt = (seal: ExchangeSeal): Soon<SealedContent> => {
     const { method, path } = this.#asked;
-    return {
-      content: { case: 'prompt', value: { body: this.known.body ?? new Uint8Array(), method, path } },
-    };
-  }
+    return seal.prompt({ body: this.known.body ?? new Uint8Array(), method, path });
+  };
 
-  async #write(fields: RecordFields, payload?: MessageInitShape<typeof PayloadSchema>): Promise<void> {
+  async #write(fields: RecordFields, content?: (seal: ExchangeSeal) => Soon<SealedContent>): Promise<void> {
     try {
-      await this.#recorder.write(fields, payload);
+      // A refusal for want of a configuration has no key to seal with, and is on record all the same.
+      const isRefusal = fields.kind === RecordKind.REFUSAL;
+      const seal = content && (await (isRefusal ? this.#findSeal() : this.#requireSeal()));
+      await this.#recorder.write(fields, seal && (await content?.(seal)));
     } catch (cause) {
-      const message = 'The record of this request cannot be written, so it does not go on.';
-      throw new GatewayError('record_failed', message, { cause });
+      throw recordFailed(cause);
     }
   }
+
+  async #requireSeal(): Promise<ExchangeSeal> {
+    const seal = this.#seal ?? (await this.#findSeal());
+    if (seal === undefined) throw new Error('there is no evidence key to seal to');
+    return seal;
+  }
+
+  async #findSeal(): Promise<ExchangeSeal | undefined> {
+    this.#seal ??= await this.#recorder.seal(this.#exchange);
+    return this.#seal;
+  }
+}
+
+function recordFailed(cause: unknown): GatewayError {
+  if (cause instanceof SpoolError && cause.code === 'low_space') return lowSpace(cause);
+  const message = 'The record of this request cannot be written, so it does not go on.';
+  return new GatewayError('record_failed', message, { cause });
+}
+
+/** The refusal of a request that came when the disk had too little space left to record it. */
+export function lowSpace(cause?: SpoolError): GatewayError {
+  const message = 'This plane has too little disk space to record this request, so it does not go on.';
+  return new GatewayError('low_space', message, { cause });
 }
 
 /** How an exchange ended that ended with this error. */

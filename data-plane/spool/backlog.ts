@@ -1,8 +1,12 @@
 import { rm, stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Acknowledgements } from './acknowledgements.ts';
+import type { Closings } from './closings.ts';
+import type { SpoolEntry } from './entry.ts';
 import { type BatchLimits, type EntryPosition, findEntry, readSegment, type SpoolBatch } from './read.ts';
 import { lastSeq, type Segment } from './segment.ts';
+
+const ONE_ENTRY: BatchLimits = { maxEntries: 1, maxBytes: 64 * 1024 };
 
 /** What an entry says about the exchange it belongs to. An open exchange keeps the file with its intent. */
 export interface EntryMarks {
@@ -14,6 +18,8 @@ export interface EntryMarks {
 export class Backlog {
   readonly #segments: Segment[] = [];
   readonly #acknowledged: Acknowledgements;
+  readonly #closings: Closings;
+  readonly #keepHead: () => Promise<void>;
   readonly #logger: Logger;
   readonly #onSuspend: (epoch: number) => void;
   readonly #openExchanges = new Map<string, Segment>();
@@ -24,8 +30,16 @@ export class Backlog {
   #depth = 0;
   #bytes = 0;
 
-  constructor(acknowledged: Acknowledgements, logger: Logger, onSuspend: (epoch: number) => void) {
+  constructor(
+    acknowledged: Acknowledgements,
+    closings: Closings,
+    keepHead: () => Promise<void>,
+    logger: Logger,
+    onSuspend: (epoch: number) => void,
+  ) {
     this.#acknowledged = acknowledged;
+    this.#closings = closings;
+    this.#keepHead = keepHead;
     this.#logger = logger;
     this.#onSuspend = onSuspend;
   }
@@ -38,6 +52,11 @@ export class Backlog {
   /** Bytes of all segments. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether files of segments are gone that may come back. */
+  get hasMissing(): boolean {
+    return this.#segments.some(({ missing }) => missing);
   }
 
   /** Takes in segments in the order of epoch and seq; the last one may be the one to append to. */
@@ -56,32 +75,43 @@ export class Backlog {
     this.#bytes += bytes;
   }
 
+  /** Whether the segment has entries, and all are acknowledged and of exchanges that have ended. */
+  isDone(segment: Segment): boolean {
+    return segment.count > 0 && segment.open === 0 && this.#acknowledgedIn(segment) === lastSeq(segment);
+  }
+
   /** Nothing is appended to the active segment any more. */
   seal(): void {
     this.#active = undefined;
     this.#tidy();
   }
 
-  mark(segment: Segment, marks: EntryMarks): void {
-    if (marks.opens !== undefined && !this.#openExchanges.has(marks.opens)) {
-      this.#openExchanges.set(marks.opens, segment);
+  /** Takes in what an entry of the segment says, in the order of the entries. */
+  mark(segment: Segment, { opens, closes }: EntryMarks): void {
+    if (opens !== undefined && !this.#openExchanges.has(opens) && !this.#closings.claim(opens, segment)) {
+      this.#openExchanges.set(opens, segment);
       segment.open += 1;
     }
-    if (marks.closes !== undefined) {
-      const holder = this.#openExchanges.get(marks.closes);
-      this.#openExchanges.delete(marks.closes);
-      if (holder !== undefined) {
-        holder.open -= 1;
-        if (holder.open === 0 && holder !== this.#active) this.#tidy();
-      }
-    }
+    if (closes === undefined) return;
+    const holder = this.#openExchanges.get(closes);
+    this.#openExchanges.delete(closes);
+    if (holder === undefined) return;
+    holder.open -= 1;
+    if (holder !== segment) this.#closings.note(closes, holder, segment);
+    if (holder.open === 0 && holder !== this.#active) this.#tidy();
+  }
+
+  /** Whether the exchange has begun and has not ended. */
+  isOpen(exchange: string): boolean {
+    return this.#openExchanges.has(exchange);
   }
 
   /** The oldest entries that are not acknowledged; undefined when all are, or are of suspended epochs. */
   async read(limits: BatchLimits): Promise<SpoolBatch | undefined> {
     for (;;) {
       const segment = this.#segments.find(
-        (one) => !this.#suspended.has(one.epoch) && lastSeq(one) > this.#acknowledged.get(one.epoch),
+        (one) =>
+          !one.missing && !this.#suspended.has(one.epoch) && lastSeq(one) > this.#acknowledged.get(one.epoch),
       );
       if (segment === undefined) return undefined;
       const seq = Math.max(segment.firstSeq, this.#acknowledged.get(segment.epoch) + 1);
@@ -95,8 +125,23 @@ export class Backlog {
       } catch (error) {
         if (!this.#segments.includes(segment)) continue; // acknowledged and removed meanwhile
         this.#logger.error({ err: error, epoch: segment.epoch, seq }, 'spool cannot be read');
+        await this.lookForMissing();
         this.suspend(segment.epoch);
       }
+    }
+  }
+
+  /** The entry, while it is here and can be read; undefined otherwise. */
+  async find(epoch: number, seq: number): Promise<SpoolEntry | undefined> {
+    const segment = this.#segments.find(
+      (one) => one.epoch === epoch && one.firstSeq <= seq && seq <= lastSeq(one),
+    );
+    if (segment === undefined) return undefined;
+    try {
+      const { entries } = await readSegment(segment, await findEntry(segment, seq), ONE_ENTRY);
+      return entries[0];
+    } catch {
+      return undefined; // whoever hands it in learns why, and says so
     }
   }
 
@@ -111,7 +156,7 @@ export class Backlog {
 
   /** Hands out the epoch's entries from `seq` on again. False when they are no longer all here. */
   rewind(epoch: number, seq: number): boolean {
-    const ofEpoch = this.#segments.filter((one) => one.epoch === epoch);
+    const ofEpoch = this.#segments.filter((one) => one.epoch === epoch && !one.missing);
     let expected = seq;
     for (const segment of ofEpoch) {
       if (segment.firstSeq > expected) return false;
@@ -129,21 +174,30 @@ export class Backlog {
     this.#onSuspend(epoch);
   }
 
-  /** Forgets segments whose files somebody has removed, and says so. */
-  async dropMissing(): Promise<void> {
+  /**
+   * Sets segments aside whose files are gone, and says so; takes those up again whose files are back. A file that
+   * cannot be looked at is not gone. Resolves with whether one is back.
+   */
+  async lookForMissing(): Promise<boolean> {
+    let isBack = false;
     for (const segment of [...this.#segments]) {
-      try {
-        await stat(segment.path);
-      } catch {
-        const lost = lastSeq(segment) - Math.max(segment.firstSeq - 1, this.#acknowledged.get(segment.epoch));
-        this.#logger.error(
-          { segment: segment.path, records: Math.max(0, lost) },
-          'spool segment was removed',
-        );
-        this.#forget(segment);
+      const missing = await isMissing(segment.path);
+      if (missing === segment.missing) continue;
+      segment.missing = missing;
+      const records = lastSeq(segment) - this.#acknowledgedIn(segment);
+      if (missing) {
+        this.#logger.error({ segment: segment.path, records }, 'spool segment was removed');
+        if (this.#active === segment) this.#active = undefined;
+        if (this.#position?.segment === segment) this.#position = undefined;
+        if (segment.count === 0) this.#forget(segment);
+      } else {
+        this.#logger.warn({ segment: segment.path, records }, 'spool segment is back');
+        this.#suspended.delete(segment.epoch);
+        isBack = true;
       }
     }
     this.#tidy();
+    return isBack;
   }
 
   /** Waits for the removal of files. */
@@ -157,14 +211,24 @@ export class Backlog {
     if (this.#position?.segment === segment) this.#position = undefined;
   }
 
-  /** Removes the files that nothing needs, and counts what is left. */
+  /**
+   * Removes the files that nothing needs, and counts what is left. Before the newest entry goes, its head is kept: the
+   * next epoch has to say what was before it.
+   */
   #tidy(): void {
+    const newest = this.#segments.findLast(({ count }) => count > 0);
     for (const segment of [...this.#segments]) {
       const done = lastSeq(segment) <= this.#acknowledged.get(segment.epoch) || segment.count === 0;
-      if (!done || segment.open > 0 || segment === this.#active) continue;
+      if (!done || segment.open > 0 || segment.missing || segment === this.#active) continue;
       this.#forget(segment);
-      const removal = rm(segment.path, { force: true })
-        .catch((error: unknown) => this.#logger.warn({ err: error }, 'spool segment cannot be removed'))
+      const removal = this.#closings
+        .keep(segment, this.#segments)
+        .then(() => (segment === newest ? this.#keepHead() : undefined))
+        .then(() => rm(segment.path, { force: true }))
+        .catch((error: unknown) => {
+          this.#logger.warn({ err: error, segment: segment.path }, 'spool segment cannot be removed yet');
+          this.#putBack(segment);
+        })
         .finally(() => this.#removals.delete(removal));
       this.#removals.add(removal);
       if (!this.#segments.some((one) => one.epoch === segment.epoch))
@@ -173,9 +237,31 @@ export class Backlog {
     this.#depth = 0;
     this.#bytes = 0;
     for (const segment of this.#segments) {
-      const acknowledged = Math.max(segment.firstSeq - 1, this.#acknowledged.get(segment.epoch));
-      this.#depth += Math.max(0, lastSeq(segment) - acknowledged);
+      if (segment.missing) continue;
+      this.#depth += lastSeq(segment) - this.#acknowledgedIn(segment);
       this.#bytes += segment.bytes;
     }
+  }
+
+  /** A file that could not be removed goes with the next ones. */
+  #putBack(segment: Segment): void {
+    const next = this.#segments.findIndex(({ path }) => path > segment.path);
+    this.#segments.splice(next === -1 ? this.#segments.length : next, 0, segment);
+  }
+
+  /** The last seq of the segment that is acknowledged; one less than its first when none is. */
+  #acknowledgedIn(segment: Segment): number {
+    const acknowledged = Math.max(segment.firstSeq - 1, this.#acknowledged.get(segment.epoch));
+    return Math.min(acknowledged, lastSeq(segment));
+  }
+}
+
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR';
   }
 }

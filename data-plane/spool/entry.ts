@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32c } from './crc32c.ts';
 
 /** A record and the payload that belongs to it, both as serialised by their writer. */
 export interface SpoolEntry {
@@ -8,7 +8,7 @@ export interface SpoolEntry {
 }
 
 /**
- * An entry on disk: CRC-32 of everything after it, length of the record, length of the payload (each a
+ * An entry on disk: CRC-32C of everything after it, length of the record, length of the payload (each a
  * big-endian uint32), record, payload. A record is never empty, so zeros are never an entry.
  */
 export const ENTRY_HEADER_BYTES = 12;
@@ -28,7 +28,7 @@ export function writeEntry(target: Buffer, offset: number, entry: SpoolEntry): n
   target.writeUInt32BE(entry.payload.byteLength, offset + CRC_BYTES + 4);
   target.set(entry.record, recordStart);
   target.set(entry.payload, payloadStart);
-  target.writeUInt32BE(crc32(target.subarray(offset + CRC_BYTES, end)), offset);
+  target.writeUInt32BE(crc32c(target.subarray(offset + CRC_BYTES, end)), offset);
   return end;
 }
 
@@ -45,7 +45,7 @@ export function readEntry(source: Buffer, offset: number): SpoolEntry | undefine
   const bytes = peekEntryBytes(source, offset);
   if (bytes === undefined || bytes > source.byteLength - offset) return undefined;
   const end = offset + bytes;
-  if (source.readUInt32BE(offset) !== crc32(source.subarray(offset + CRC_BYTES, end))) return undefined;
+  if (source.readUInt32BE(offset) !== crc32c(source.subarray(offset + CRC_BYTES, end))) return undefined;
   const recordStart = offset + ENTRY_HEADER_BYTES;
   const payloadStart = recordStart + source.readUInt32BE(offset + CRC_BYTES);
   if (payloadStart === recordStart) return undefined;
@@ -53,4 +53,17 @@ export function readEntry(source: Buffer, offset: number): SpoolEntry | undefine
     record: source.subarray(recordStart, payloadStart),
     payload: source.subarray(payloadStart, end),
   };
+}
+
+/** No record is longer; what claims to be is not looked at, or a search in damage would take minutes. */
+const SEARCH_RECORD_BYTES = 1024 * 1024;
+
+/** Where the next intact entry behind `offset` begins, after damage; undefined when there is none. */
+export function findIntactEntry(source: Buffer, offset: number): number | undefined {
+  for (let at = offset; at + ENTRY_HEADER_BYTES < source.byteLength; at += 1) {
+    const recordBytes = source.readUInt32BE(at + CRC_BYTES);
+    if (recordBytes === 0 || recordBytes > SEARCH_RECORD_BYTES) continue;
+    if (readEntry(source, at) !== undefined) return at;
+  }
+  return undefined;
 }

@@ -2,6 +2,8 @@
 export type SpoolErrorCode =
   /** The disk did not take the entry; it is not in the spool. A later append may succeed. */
   | 'append_failed'
+  /** Too little space is left to begin an exchange; what belongs to running ones, and refusals, are still taken. */
+  | 'low_space'
   /** The spool is closed or closing. */
   | 'closed';
 

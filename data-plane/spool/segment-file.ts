@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PRIVATE_FILE_MODE, syncFolder } from './replace-file.ts';
 import type { Segment } from './segment.ts';
@@ -17,7 +17,7 @@ export interface SegmentFile {
   write(bytes: Buffer): Promise<void>;
   /**
    * After a failed write: takes its bytes back and proves that the disk works again. `lost` when the file is
-   * no longer where it was, which takes its entries with it; rejects while the disk still fails.
+   * no longer where it was or has lost entries; rejects while the disk still fails.
    */
   settle(): Promise<'settled' | 'lost'>;
   close(): Promise<void>;
@@ -25,34 +25,53 @@ export interface SegmentFile {
 
 /** Creates the segment's file, name and all durable. One that is there already is from an attempt that failed. */
 export async function createSegmentFile(segment: Segment): Promise<SegmentFile> {
-  const file = await open(
-    segment.path,
-    OPEN_FLAGS | fs.constants.O_CREAT | fs.constants.O_TRUNC,
-    PRIVATE_FILE_MODE,
-  );
-  const inode = (await file.stat()).ino;
-  await syncFolder(dirname(segment.path));
+  const { path } = segment;
+  const first = await open(path, OPEN_FLAGS | fs.constants.O_CREAT | fs.constants.O_TRUNC, PRIVATE_FILE_MODE);
+  const { dev, ino } = await first.stat();
+  await syncFolder(dirname(path));
 
   /**
    * A file that was deleted or moved still takes writes: only its name tells. Synchronous, because the answer is in
    * memory: 2 us, where a trip to the thread pool costs 50.
    */
-  const isInPlace = (): boolean => fs.statSync(segment.path, { throwIfNoEntry: false })?.ino === inode;
+  const isInPlace = (): boolean => {
+    const found = fs.statSync(path, { throwIfNoEntry: false });
+    return found?.ino === ino && found.dev === dev;
+  };
+
+  /** Undefined while the disk fails: an open file would keep a broken file system from being mounted again. */
+  let file: FileHandle | undefined = first;
+  const close = async (): Promise<void> => {
+    const open = file;
+    file = undefined;
+    await open?.close();
+  };
 
   return {
     async write(bytes) {
+      if (file === undefined) throw new Error(`spool segment ${path} is closed`);
+      // In a file that was cut under us, this write would leave a hole where records were.
+      if (fs.fstatSync(file.fd).size < segment.bytes) throw new Error(`spool segment ${path} was cut`);
       await writeDurably(file.fd, bytes, segment.bytes);
-      if (!isInPlace()) throw new Error(`spool segment ${segment.path} was removed`);
+      if (!isInPlace()) throw new Error(`spool segment ${path} was removed`);
     },
     async settle() {
+      await close().catch(() => undefined);
       if (!isInPlace()) return 'lost';
-      await file.truncate(segment.bytes);
-      await writeDurably(file.fd, Buffer.alloc(PROBE_BYTES), segment.bytes);
-      await file.truncate(segment.bytes);
-      await file.sync();
-      return 'settled';
+      file = await open(path, OPEN_FLAGS);
+      try {
+        if ((await file.stat()).size < segment.bytes) return 'lost';
+        await file.truncate(segment.bytes);
+        await writeDurably(file.fd, Buffer.alloc(PROBE_BYTES), segment.bytes);
+        await file.truncate(segment.bytes);
+        await file.sync();
+        return 'settled';
+      } catch (error) {
+        await close();
+        throw error;
+      }
     },
-    close: () => file.close(),
+    close,
   };
 }
 

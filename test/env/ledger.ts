@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { AuditService, type StoredRecord } from '#proto/sworn/audit/v1/audit_service_pb.ts';
-import {
-  type Record as AuditRecord,
-  type RecordKind,
-  RecordKindSchema,
-} from '#proto/sworn/audit/v1/record_pb.ts';
+import { type Record as AuditRecord, RecordKind, RecordKindSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Env } from './env.ts';
 import { until } from './until.ts';
+
+/** They belong to no exchange. */
+const ofEpochs: ReadonlySet<RecordKind> = new Set([RecordKind.EPOCH_BEGIN, RecordKind.EPOCH_END]);
 
 /** A record that can be placed: one with its fields. */
 type Entry = StoredRecord & { readonly record: AuditRecord };
@@ -27,7 +26,8 @@ export class Ledger {
 
   /**
    * Waits until the control plane has all of it and the plane's spool is empty, then reads everything back as an
-   * auditor: nothing lost, nothing doubled, nothing else; every epoch numbered from 1 without a gap, and chained.
+   * auditor: nothing lost, nothing doubled, nothing else; every epoch numbered from 1 without a gap, chained, and begun
+   * with the end of the one before it.
    * Returns the epochs.
    */
   async expectWhole(env: Env): Promise<bigint[]> {
@@ -35,13 +35,20 @@ export class Ledger {
     const entries = await readRecords(env);
     const kinds: Record<string, string[]> = {};
     for (const { record } of entries) {
+      if (ofEpochs.has(record.kind)) continue;
       const id = record.exchange.replace('exchanges/', '');
       kinds[id] ??= [];
       kinds[id].push(String(RecordKindSchema.value[record.kind]?.localName));
     }
     expect(kinds).toEqual(Object.fromEntries(this.#kinds));
     const epochs = [...new Set(entries.map(({ record }) => record.epoch))];
-    for (const epoch of epochs) expectChain(entries.filter(({ record }) => record.epoch === epoch));
+    let before: Entry | undefined;
+    for (const epoch of epochs) {
+      const ofEpoch = entries.filter(({ record }) => record.epoch === epoch);
+      expectChain(ofEpoch);
+      expectBegun(ofEpoch, before);
+      before = ofEpoch.at(-1);
+    }
     const ended = [...this.#kinds].map(([id, written]) => [
       `exchanges/${id}`,
       written.some((kind) => kind === 'OUTCOME' || kind === 'REFUSAL'),
@@ -68,6 +75,16 @@ function expectChain(entries: readonly Entry[]): void {
     expect(Buffer.from(digest)).toEqual(createHash('sha256').update(bytes).digest());
     before = digest;
   }
+}
+
+/** It begins with what was before it, and nothing follows its end. */
+function expectBegun(entries: readonly Entry[], before: Entry | undefined): void {
+  const kinds = entries.map(({ record }) => record.kind);
+  expect(kinds.lastIndexOf(RecordKind.EPOCH_BEGIN)).toBe(0);
+  expect([-1, kinds.length - 1]).toContain(kinds.indexOf(RecordKind.EPOCH_END));
+  const previous = entries[0]?.record.previous;
+  expect([previous?.epoch, previous?.seq]).toEqual([before?.record.epoch, before?.record.seq]);
+  expect(Buffer.from(previous?.digest ?? [])).toEqual(Buffer.from(before?.digest ?? []));
 }
 
 /** All records of the env's plane, in the order in which they were received. */

@@ -34,6 +34,7 @@ export const ERRORS = {
   not_ready: { status: 503, type: 'service_unavailable', retry: true },
   draining: { status: 503, type: 'service_unavailable', retry: true },
   no_upstream: { status: 503, type: 'service_unavailable', retry: false },
+  low_space: { status: 503, type: 'service_unavailable', retry: true },
   record_failed: { status: 503, type: 'service_unavailable', retry: true },
   detector_unavailable: { status: 503, type: 'service_unavailable', retry: true },
   upstream_unreachable: { status: 502, type: 'upstream_error', retry: true },

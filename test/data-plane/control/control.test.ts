@@ -2,17 +2,20 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { State } from '#proto/sworn/approval/v1/approval_pb.ts';
-import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { EvidenceKeySchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { type Control, type ControlOptions, startControl } from '../../../data-plane/control/control.ts';
 import { silent } from '../spool/env.ts';
 import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
 
 const detector = createDetector();
+/** With it everybody agrees on the same key (RFC 7748, section 6.1). */
+const USELESS_KEY = create(EvidenceKeySchema, { id: 'useless', publicKey: new Uint8Array(32) });
 let server: PlaneServer;
 let stateDirectory: string;
 
@@ -52,8 +55,6 @@ const allow = (name: string) => ({
   name,
   spec: { groups: ['*'], rules: [{ name: 'all', action: { case: 'allow' as const, value: {} } }] },
 });
-const intent = (id: string) => ({ kind: RecordKind.INTENT, exchange: `exchanges/${id}` });
-const outcome = (id: string) => ({ kind: RecordKind.OUTCOME, exchange: `exchanges/${id}` });
 
 describe('enrolment', () => {
   test('joins once with the token, and keeps its identity for later starts', async () => {
@@ -136,6 +137,21 @@ describe('snapshots', () => {
       'a forged signature',
       'bad_signature',
       () => server.sign({ epoch: 'e', revision: 9n }, generateKeyPairSync('ed25519').privateKey),
+    ],
+    [
+      'a snapshot without an evidence key',
+      'keys_missing',
+      () => server.sign({ epoch: 'e', revision: 9n, evidenceKey: create(EvidenceKeySchema) }),
+    ],
+    [
+      'an evidence key to which nothing can be sealed',
+      'keys_missing',
+      () => server.sign({ epoch: 'e', revision: 9n, evidenceKey: USELESS_KEY }),
+    ],
+    [
+      'a snapshot without a receipt key',
+      'keys_missing',
+      () => server.sign({ epoch: 'e', revision: 9n, receiptKey: new Uint8Array() }),
     ],
     ['a lower revision', 'rolled_back', () => server.sign({ epoch: 'e', revision: 4n })],
     [
@@ -238,93 +254,6 @@ describe('snapshots', () => {
     await until(() =>
       expect(stat(join(stateDirectory, 'snapshot.bin'))).rejects.toMatchObject({ code: 'ENOENT' }),
     );
-  });
-});
-
-describe('records', () => {
-  test('are handed in in the background, in order and once', async () => {
-    const control = await start();
-    for (const id of ['1', '2', '3']) await control.recorder.write(intent(id));
-    await until(() =>
-      expect(server.records.map(({ exchange }) => exchange)).toEqual([
-        'exchanges/1',
-        'exchanges/2',
-        'exchanges/3',
-      ]),
-    );
-    await until(() => expect(control.recorder.depth).toBe(0));
-  });
-
-  test('wait while the control plane is away, and block nobody', async () => {
-    const control = await start();
-    await server.stop();
-    await Promise.all(
-      Array.from({ length: 2_500 }, (_, index) => control.recorder.write(intent(`${index}`))),
-    );
-    expect(control.recorder.depth).toBe(2_500);
-    await server.start();
-    await until(() => expect(server.records).toHaveLength(2_500));
-    expect(Math.max(...server.batches)).toBeLessThanOrEqual(1_000);
-    await until(() => expect(control.recorder.depth).toBe(0));
-  });
-
-  test('what a stopped plane had not handed in goes at its next start, with open exchanges closed', async () => {
-    const first = await start();
-    await server.stop();
-    await first.recorder.write(intent('1'));
-    await first.recorder.write(outcome('1'));
-    await first.recorder.write(intent('2'));
-    await first.close({ deadlineMs: 200 });
-    await server.start();
-    await start();
-    await until(() =>
-      expect(server.records.map(({ epoch, seq, kind, exchange }) => [epoch, seq, kind, exchange])).toEqual([
-        [1n, 1n, RecordKind.INTENT, 'exchanges/1'],
-        [1n, 2n, RecordKind.OUTCOME, 'exchanges/1'],
-        [1n, 3n, RecordKind.INTENT, 'exchanges/2'],
-        [2n, 1n, RecordKind.OUTCOME, 'exchanges/2'],
-      ]),
-    );
-  });
-
-  test('closing hands in what is there', async () => {
-    const control = await start();
-    await Promise.all(Array.from({ length: 50 }, (_, index) => control.recorder.write(intent(`${index}`))));
-    await control.close({ deadlineMs: 5_000 });
-    expect(server.records).toHaveLength(50);
-  });
-
-  test('records that the control plane has lost are handed in again where they are still here', async () => {
-    const control = await start();
-    await control.recorder.write(intent('1'));
-    await control.recorder.write(intent('2'));
-    await until(() => expect(control.recorder.depth).toBe(0));
-    server.stored.get(1n)?.splice(1);
-    await control.recorder.write(intent('3'));
-    await until(() => expect(server.records).toHaveLength(3));
-  });
-
-  test('a conflict holds back its epoch and no other', async () => {
-    const control = await start();
-    await control.recorder.write(intent('1'));
-    await until(() => expect(server.records).toHaveLength(1));
-    const [stored] = server.stored.get(1n) ?? [];
-    if (stored !== undefined)
-      server.stored.get(1n)?.push({ ...stored, bytes: Buffer.from('another record') });
-    await control.recorder.write(intent('2'));
-    await until(async () => {
-      await control.recorder.write(intent('3'));
-      expect(server.records.some(({ epoch }) => epoch === 2n)).toBe(true);
-    });
-    expect(server.records.some(({ exchange }) => exchange === 'exchanges/2')).toBe(false);
-    expect(control.recorder.depth).toBeGreaterThanOrEqual(1);
-  });
-
-  test('a batch that is too large for the control plane goes one by one', async () => {
-    const control = await start();
-    server.batchMaxEntries = 1;
-    await Promise.all(['1', '2', '3'].map((id) => control.recorder.write(intent(id))));
-    await until(() => expect(server.records).toHaveLength(3));
   });
 });
 

@@ -2,10 +2,13 @@ import { createPublicKey, generateKeyPairSync, hash, type KeyObject, sign, verif
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { timestampNow } from '@bufbuild/protobuf/wkt';
+import { timestampDate, timestampFromDate, timestampNow } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { decodeJwt, jwtVerify } from 'jose';
+import { createSigner, rawPublicKey } from '#core/evidence/signature/ed25519.ts';
+import { signStatement, verifyStatement } from '#core/evidence/statement/sign.ts';
+import { formatStatement } from '#core/evidence/statement/statement.ts';
 import { type Approval, ApprovalSchema, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { type Record, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -13,24 +16,43 @@ import {
   PlaneService,
   type RecordEntry,
   type ReportStatusRequest,
+  type RequestApprovalRequest,
+  type SignedHead,
+  SignedHeadSchema,
 } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import {
   type SignedSnapshot,
   SignedSnapshotSchema,
   SnapshotSchema,
 } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { TestEvidenceKey } from '../../env/evidence.ts';
+
+/** A record as it came. */
+export interface Stored {
+  readonly bytes: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly record: Record;
+}
 
 export const JOIN_TOKEN = 'join-token-for-tests';
 
 /** The planes' side of a control plane over the real protocol, with its state in memory; it can stop and start. */
 export class PlaneServer {
   readonly snapshotKeys = generateKeyPairSync('ed25519');
+  readonly receiptKeys = generateKeyPairSync('ed25519');
+  readonly evidence = new TestEvidenceKey();
   readonly planes = new Map<string, KeyObject>();
   readonly joinTokens = new Set([JOIN_TOKEN]);
   readonly reports: ReportStatusRequest[] = [];
   readonly withdrawn: string[] = [];
   /** The stored records by epoch, in the order of their seq. */
-  readonly stored = new Map<bigint, { readonly bytes: Uint8Array; readonly record: Record }[]>();
+  readonly stored = new Map<bigint, Stored[]>();
+  /** The heads that came with records; those of reports are in `reports`. */
+  readonly heads: SignedHead[] = [];
+  /** What planes asked to be approved. */
+  readonly questions: RequestApprovalRequest[] = [];
+  /** What becomes of a receipt on its way. */
+  spoilReceipt: (receipt: SignedHead) => SignedHead | undefined = (receipt) => receipt;
   readonly approvals = new Map<string, Approval>();
   /** The sizes of the batches that came. */
   readonly batches: number[] = [];
@@ -77,14 +99,19 @@ export class PlaneServer {
     await closed;
   }
 
-  /** Signs a snapshot with the server's key, or with another one. */
+  /** Signs a snapshot with the server's key, or with another one; the keys that every snapshot has are added. */
   sign(
     snapshot: MessageInitShape<typeof SnapshotSchema>,
     key = this.snapshotKeys.privateKey,
   ): SignedSnapshot {
     const bytes = toBinary(
       SnapshotSchema,
-      create(SnapshotSchema, { createTime: timestampNow(), ...snapshot }),
+      create(SnapshotSchema, {
+        createTime: timestampNow(),
+        evidenceKey: this.evidence.evidenceKey,
+        receiptKey: rawPublicKey(this.receiptKeys.publicKey),
+        ...snapshot,
+      }),
     );
     return create(SignedSnapshotSchema, { snapshot: bytes, signature: sign(null, bytes, key) });
   }
@@ -134,16 +161,22 @@ export class PlaneServer {
         });
       },
       reportStatus: async (request, context) => {
-        await this.#authenticate(context);
+        const plane = await this.#authenticate(context);
+        this.#checkHead(plane, request.head);
         this.reports.push(request);
         return {};
       },
-      appendRecords: async ({ entries }, context) => {
-        await this.#authenticate(context);
-        return this.#append(entries);
+      appendRecords: async ({ entries, head }, context) => {
+        const plane = await this.#authenticate(context);
+        this.#checkHead(plane, head);
+        const last = hash('sha256', entries.at(-1)?.record ?? '', 'buffer');
+        if (!last.equals(head?.head?.digest ?? new Uint8Array())) throw failure(Reason.INVALID_ARGUMENT);
+        if (head !== undefined) this.heads.push(head);
+        return this.#append(plane, entries);
       },
       requestApproval: async (request, context) => {
         await this.#authenticate(context);
+        this.questions.push(request);
         const name = `approvals/${request.exchange.split('/')[1]}`;
         const approval = create(ApprovalSchema, { name, state: State.PENDING, exchange: request.exchange });
         this.approvals.set(name, approval);
@@ -185,11 +218,12 @@ export class PlaneServer {
     }
   }
 
-  async #authenticate(context: HandlerContext): Promise<void> {
+  /** The name of the plane that calls. */
+  async #authenticate(context: HandlerContext): Promise<string> {
     if (this.revoked) throw failure(Reason.PLANE_REVOKED, Code.PermissionDenied);
     const token = context.requestHeader.get('authorization')?.slice('Bearer '.length) ?? '';
     try {
-      await jwtVerify(
+      const { payload } = await jwtVerify(
         token,
         () => {
           const key = this.planes.get(decodeJwt(token).iss ?? '');
@@ -203,15 +237,44 @@ export class PlaneServer {
           maxTokenAge: '120s',
         },
       );
+      return payload.iss ?? '';
     } catch {
       throw failure(Reason.UNAUTHENTICATED, Code.Unauthenticated);
     }
   }
 
-  #append(entries: readonly RecordEntry[]): { epoch: bigint; acknowledgedSeq: bigint } {
+  /** Refuses a head that this plane has not signed. */
+  #checkHead(plane: string, signed: SignedHead | undefined): void {
+    const key = this.planes.get(plane);
+    if (signed?.head?.plane !== plane || signed.time === undefined || key === undefined) {
+      throw failure(Reason.INVALID_ARGUMENT);
+    }
+    const text = formatStatement('head', { ...signed.head, time: timestampDate(signed.time) });
+    verifyStatement('head', { text, signature: signed.signature }, key);
+  }
+
+  /** A receipt for what is stored of the epoch. */
+  receipt(plane: string, epoch: bigint, digest?: Uint8Array): SignedHead {
+    const stored = this.stored.get(epoch) ?? [];
+    const own = hash('sha256', stored.at(-1)?.bytes ?? '', 'buffer');
+    const head = { plane, epoch, seq: BigInt(stored.length), digest: digest ?? own };
+    const time = new Date();
+    const { signature } = signStatement(
+      'receipt',
+      { ...head, time },
+      createSigner(this.receiptKeys.privateKey),
+    );
+    return create(SignedHeadSchema, { head, time: timestampFromDate(time), signature });
+  }
+
+  #append(plane: string, entries: readonly RecordEntry[]) {
     if (entries.length > this.batchMaxEntries) throw new ConnectError('too large', Code.ResourceExhausted);
     this.batches.push(entries.length);
-    const read = entries.map(({ record }) => ({ bytes: record, record: fromBinary(RecordSchema, record) }));
+    const read = entries.map(({ record, payload }) => ({
+      bytes: record,
+      payload,
+      record: fromBinary(RecordSchema, record),
+    }));
     const epoch = read[0]?.record.epoch ?? 0n;
     const known = this.stored.get(epoch) ?? [];
     for (const entry of read) {
@@ -233,11 +296,16 @@ export class PlaneServer {
       known.push(entry);
     }
     this.stored.set(epoch, known);
-    return { epoch, acknowledgedSeq: BigInt(known.length) };
+    const receipt = this.spoilReceipt(this.receipt(plane, epoch));
+    return { epoch, acknowledgedSeq: BigInt(known.length), ...(receipt && { receipt }) };
   }
 }
 
-function failure(reason: Reason, code: Code, metadata: { [key: string]: string } = {}): ConnectError {
+function failure(
+  reason: Reason,
+  code = Code.InvalidArgument,
+  metadata: { [key: string]: string } = {},
+): ConnectError {
   return new ConnectError('refused', code, undefined, [
     { desc: ErrorDetailSchema, value: { reason, metadata } },
   ]);

@@ -38,7 +38,7 @@ async function deliverTo(upstream: Partial<UpstreamAnswer>, limits: DeliveryLimi
   client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
   const [request, response] = await taken;
   const { arrival } = new Arrivals().enter(request, response);
-  const answer = new Answer(arrival.id, arrival.startedMs, response);
+  const answer = new Answer(arrival.id, arrival.startedMs, response, () => {});
   const whole: UpstreamAnswer = {
     status: 200,
     mediaType: 'text/event-stream',

@@ -1,91 +1,50 @@
 import { hash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromBinary } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  OutcomeStatus,
-  PayloadSchema,
-  type Record,
-  RecordKind,
-  RecordSchema,
-  SessionSource,
-} from '#proto/sworn/audit/v1/record_pb.ts';
-import { openRecorder, type RecordFields } from '../../../data-plane/record/recorder.ts';
-import type { Spool } from '../../../data-plane/spool/spool.ts';
-import { silent, temporaryDirectory } from '../spool/env.ts';
+import { describe, expect, test } from 'vitest';
+import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { temporaryDirectory } from '../spool/env.ts';
+import { intent, openTestRecorder, outcome, PLANE, type Taken, take } from './env.ts';
 
-const PLANE = 'planes/test';
+const { EPOCH_BEGIN, EPOCH_END, INTENT, OUTCOME } = RecordKind;
 
-async function openTestRecorder(stateDirectory: string) {
-  const opened = await openRecorder({ plane: PLANE, stateDirectory, logger: silent });
-  onTestFinished(() => opened.spool.close());
-  return opened;
+/** Kind, epoch and seq of each. */
+function places(taken: readonly Taken[]) {
+  return taken.map(({ record }) => [record.kind, record.epoch, record.seq]);
 }
 
-function intent(id: string): RecordFields {
-  return {
-    kind: RecordKind.INTENT,
-    exchange: `exchanges/${id}`,
-    session: 'sessions/s',
-    sessionSource: SessionSource.HEADER,
-    route: 'responses.create',
-    model: 'gpt-5',
-    caller: { issuer: 'https://issuer.example', subject: 'ana' },
-    policyRevision: 7n,
-  };
-}
-
-function outcome(id: string): RecordFields {
-  return { ...intent(id), kind: RecordKind.OUTCOME, outcome: { status: OutcomeStatus.COMPLETED } };
-}
-
-/** Takes everything out of the spool; the records with their own bytes and their payloads. */
-async function take(spool: Spool): Promise<{ record: Record; bytes: Uint8Array; payload: Uint8Array }[]> {
-  const taken = [];
-  for (;;) {
-    const batch = await spool.read({ maxEntries: 100, maxBytes: 1_000_000 });
-    if (batch === undefined) return taken;
-    for (const { record, payload } of batch.entries) {
-      taken.push({ record: fromBinary(RecordSchema, record), bytes: record, payload });
-    }
-    spool.acknowledge(batch.epoch, batch.firstSeq + batch.entries.length - 1);
-  }
+/** The digest of the last of them, as an epoch names it. */
+function headOf(taken: readonly Taken[]) {
+  const last = taken.at(-1);
+  const digest = hash('sha256', last?.bytes ?? '', 'buffer');
+  return { plane: PLANE, epoch: last?.record.epoch, seq: last?.record.seq, digest };
 }
 
 describe('write', () => {
-  test('records are numbered, chained and dated, and bound to their payloads', async () => {
-    const { recorder, spool } = await openTestRecorder(await temporaryDirectory());
-    const body = Buffer.from('{"model":"gpt-5"}');
+  test('records are numbered, chained and dated', async () => {
     const before = Date.now();
-    await Promise.all([
-      recorder.write(intent('1'), {
-        content: { case: 'prompt', value: { body, method: 'POST', path: '/v1/responses' } },
-      }),
-      recorder.write(outcome('1')),
-    ]);
+    const { recorder, spool } = await openTestRecorder(await temporaryDirectory());
+    await Promise.all([recorder.write(intent('1')), recorder.write(outcome('1'))]);
     await recorder.write(intent('2'));
-    expect(recorder.depth).toBe(3);
+    expect(recorder.depth).toBe(4);
 
     const records = await take(spool);
-    expect(records.map(({ record }) => [record.plane, record.epoch, record.seq])).toEqual([
-      [PLANE, 1n, 1n],
-      [PLANE, 1n, 2n],
-      [PLANE, 1n, 3n],
+    expect(places(records)).toEqual([
+      [EPOCH_BEGIN, 1n, 1n],
+      [INTENT, 1n, 2n],
+      [OUTCOME, 1n, 3n],
+      [INTENT, 1n, 4n],
     ]);
     let prevHash = '0'.repeat(64);
-    for (const { record, bytes, payload } of records) {
+    for (const { record, bytes } of records) {
+      expect(record.plane).toBe(PLANE);
       expect(Buffer.from(record.prevHash).toString('hex')).toBe(prevHash);
       prevHash = hash('sha256', bytes);
-      const digest = payload.byteLength === 0 ? '' : hash('sha256', payload);
-      expect(Buffer.from(record.payloadSha256).toString('hex')).toBe(digest);
       const time = record.time === undefined ? 0 : timestampMs(record.time);
       expect(time).toBeGreaterThanOrEqual(before);
       expect(time).toBeLessThanOrEqual(Date.now());
     }
-    const payload = fromBinary(PayloadSchema, records[0]?.payload ?? new Uint8Array());
-    expect(payload.content.case === 'prompt' && Buffer.from(payload.content.value.body)).toEqual(body);
     expect(recorder.depth).toBe(0);
   });
 
@@ -95,48 +54,93 @@ describe('write', () => {
     await expect(recorder.write({ ...intent('2'), model: 'm'.repeat(70_000) })).rejects.toMatchObject({
       name: 'RecordError',
     });
-    const body = Buffer.alloc(65 * 1024 * 1024);
-    await expect(
-      recorder.write(intent('2'), { content: { case: 'prompt', value: { body } } }),
-    ).rejects.toMatchObject({ name: 'RecordError' });
+    const content = {
+      payload: new Uint8Array(64 * 1024 * 1024 + 1),
+      fields: { ciphertextSha256: new Uint8Array(32) },
+    };
+    await expect(recorder.write(intent('2'), content)).rejects.toMatchObject({ name: 'RecordError' });
     await recorder.write(intent('3'));
-    const [first, second] = await take(spool);
-    expect(second?.record.seq).toBe(2n);
+    const [, first, second] = await take(spool);
+    expect(second?.record.seq).toBe(3n);
     expect(Buffer.from(second?.record.prevHash ?? []).toString('hex')).toBe(
       hash('sha256', first?.bytes ?? ''),
     );
   });
 
-  test('records that the disk did not take are not in the chain', async () => {
+  test('records that the disk did not take are not in the chain, and the next epoch says what was', async () => {
     const directory = await temporaryDirectory();
     const { recorder, spool } = await openTestRecorder(directory);
     await recorder.write(intent('1'));
-    await take(spool);
+    const head = headOf(await take(spool));
     await rm(join(directory, 'spool'), { recursive: true });
     await expect(recorder.write(intent('2'))).rejects.toMatchObject({ code: 'append_failed' });
     expect(recorder.failure).toBeDefined();
     await recorder.write(intent('3'));
     const records = await take(spool);
-    expect(records.map(({ record }) => [record.exchange, record.epoch, record.seq])).toEqual([
-      ['exchanges/3', 2n, 1n],
+    expect(places(records)).toEqual([
+      [EPOCH_BEGIN, 2n, 1n],
+      [INTENT, 2n, 2n],
     ]);
+    expect(records[1]?.record.exchange).toBe('exchanges/3');
+    expect(records[0]?.record.previous).toMatchObject(head);
     expect(Buffer.from(records[0]?.record.prevHash ?? [])).toEqual(Buffer.alloc(32));
   });
 });
 
-describe('start', () => {
-  test('each start has an epoch of its own, even when nothing of the last one is left', async () => {
+describe('an epoch', () => {
+  test('begins with the head of the one before it, even when all of that was handed in', async () => {
     const directory = await temporaryDirectory();
+    let head: ReturnType<typeof headOf> | undefined;
     for (const epoch of [1n, 2n, 3n]) {
       const { recorder, spool } = await openTestRecorder(directory);
       await recorder.write(intent('1'));
       await recorder.write(outcome('1'));
       const records = await take(spool);
-      expect(records.map(({ record }) => record.epoch)).toEqual([epoch, epoch]);
-      await spool.close();
+      expect(places(records)).toEqual([
+        [EPOCH_BEGIN, epoch, 1n],
+        [INTENT, epoch, 2n],
+        [OUTCOME, epoch, 3n],
+      ]);
+      const previous = records[0]?.record.previous;
+      if (head === undefined) expect(previous).toBeUndefined();
+      else expect(previous).toMatchObject(head);
+      head = headOf(records);
+      await recorder.close();
     }
   });
 
+  test('says that nothing was before it when the disk was lost', async () => {
+    const directory = await temporaryDirectory();
+    const first = await openTestRecorder(directory);
+    await first.recorder.write(intent('1'));
+    await first.recorder.close();
+    await rm(join(directory, 'spool'), { recursive: true });
+    const { spool } = await openTestRecorder(directory);
+    const records = await take(spool);
+    expect(places(records)).toEqual([[EPOCH_BEGIN, 2n, 1n]]);
+    expect(records[0]?.record.previous).toBeUndefined();
+  });
+
+  test('ends behind everything that was written, once, and nothing comes after', async () => {
+    const directory = await temporaryDirectory();
+    const { recorder, spool } = await openTestRecorder(directory);
+    const writing = [recorder.write(intent('1')), recorder.write(outcome('1'))];
+    const ending = recorder.end();
+    await expect(recorder.write(intent('2'))).rejects.toMatchObject({ name: 'SpoolError', code: 'closed' });
+    await Promise.all([...writing, ending, recorder.end()]);
+    const records = await take(spool);
+    expect(places(records).slice(1)).toEqual([
+      [INTENT, 1n, 2n],
+      [OUTCOME, 1n, 3n],
+      [EPOCH_END, 1n, 4n],
+    ]);
+    await recorder.close();
+    const next = await openTestRecorder(directory);
+    expect((await take(next.spool))[0]?.record.previous).toMatchObject(headOf(records));
+  });
+});
+
+describe('start', () => {
   test('an exchange without an outcome is closed as interrupted, once, even when its intent was handed in', async () => {
     const directory = await temporaryDirectory();
     const first = await openTestRecorder(directory);
@@ -144,25 +148,26 @@ describe('start', () => {
     await first.recorder.write(intent('done'));
     await first.recorder.write(outcome('done'));
     await take(first.spool);
-    await first.spool.close();
+    await first.recorder.close();
 
     const second = await openTestRecorder(directory);
-    const [interrupted, ...others] = await take(second.spool);
+    const [begin, interrupted, ...others] = await take(second.spool);
+    expect(begin?.record.kind).toBe(EPOCH_BEGIN);
     expect(others).toEqual([]);
     expect(interrupted?.record).toMatchObject({
-      kind: RecordKind.OUTCOME,
+      kind: OUTCOME,
       exchange: 'exchanges/open',
       session: 'sessions/s',
       caller: { subject: 'ana' },
       policyRevision: 7n,
       epoch: 2n,
-      seq: 1n,
+      seq: 2n,
       outcome: { status: OutcomeStatus.INTERRUPTED },
     });
-    await second.spool.close();
+    await second.recorder.close();
 
     const third = await openTestRecorder(directory);
-    expect(await take(third.spool)).toEqual([]);
+    expect(places(await take(third.spool))).toEqual([[EPOCH_BEGIN, 3n, 1n]]);
   });
 
   test('a state directory that cannot be written refuses the start', async () => {

@@ -33,6 +33,7 @@ export async function openTestSpool(
       return {};
     },
     logger: silent,
+    reserveBytes: 64 * 1024,
     ...options,
   });
   onTestFinished(() => spool.close());

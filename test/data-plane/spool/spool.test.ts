@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { until } from '../../env/until.ts';
 import { drain, entry, openTestSpool, temporaryDirectory } from './env.ts';
 
 async function segments(directory: string): Promise<string[]> {
@@ -135,7 +136,7 @@ describe('segments', () => {
     const directory = await temporaryDirectory();
     const first = await openTestSpool(directory, { segmentBytes: 1 });
     await first.append(entry('intent'), { opens: 'x' });
-    await first.append(entry('other'));
+    for (const text of ['other', 'newest']) await first.append(entry(text));
     await drain(first);
     await first.close();
     expect(await segments(directory)).toHaveLength(1);
@@ -147,6 +148,20 @@ describe('segments', () => {
     await drain(second);
     await second.close();
     expect(await segments(directory)).toEqual([]);
+  });
+
+  test('what is handed in goes soon, though its segment is far from full', async () => {
+    const directory = await temporaryDirectory();
+    const spool = await openTestSpool(directory, { rotateMs: 20 });
+    await spool.append(entry('intent', 'secret'), { opens: 'x' });
+    await drain(spool);
+    const [first = ''] = await segments(directory);
+    await spool.append(entry('outcome', 'secret'), { closes: 'x' });
+    expect(await segments(directory)).toEqual([first]);
+    await drain(spool);
+    await until('the file being gone', async () => !(await segments(directory)).includes(first));
+    await spool.append(entry('next'));
+    expect(await drain(spool)).toEqual(['1/3 next']);
   });
 
   test('handing out continues over segments and respects the limits of a batch', async () => {

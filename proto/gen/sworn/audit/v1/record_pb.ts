@@ -6,6 +6,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { PromptText } from "../../approval/v1/approval_pb.ts";
+import { file_sworn_approval_v1_approval } from "../../approval/v1/approval_pb.ts";
 import type { Caller } from "../../identity/v1/caller_pb.ts";
 import { file_sworn_identity_v1_caller } from "../../identity/v1/caller_pb.ts";
 import type { Decision } from "../../policy/v1/decision_pb.ts";
@@ -16,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/record.proto.
  */
 export const file_sworn_audit_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxIuoFCgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIWCg5wYXlsb2FkX3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBovCg1GaW5kaW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEiNAoFVXNhZ2USFAoMaW5wdXRfdG9rZW5zGAEgASgDEhUKDW91dHB1dF90b2tlbnMYAiABKAMiegoHT3V0Y29tZRItCgZzdGF0dXMYASABKA4yHS5zd29ybi5hdWRpdC52MS5PdXRjb21lU3RhdHVzEhMKC2h0dHBfc3RhdHVzGAIgASgFEhIKCmVycm9yX2NvZGUYAyABKAkSFwoPZGVsaXZlcmVkX2J5dGVzGAQgASgDImwKB1BheWxvYWQSKAoGcHJvbXB0GAEgASgLMhYuc3dvcm4uYXVkaXQudjEuUHJvbXB0SAASLAoIZGVsaXZlcnkYAiABKAsyGC5zd29ybi5hdWRpdC52MS5EZWxpdmVyeUgAQgkKB2NvbnRlbnQiNAoGUHJvbXB0EgwKBGJvZHkYASABKAwSDgoGbWV0aG9kGAIgASgJEgwKBHBhdGgYAyABKAkiRwoIRGVsaXZlcnkSFAoMY29udGVudF90eXBlGAEgASgJEiUKBmZyYW1lcxgCIAMoCzIVLnN3b3JuLmF1ZGl0LnYxLkZyYW1lIigKBUZyYW1lEhEKCW9mZnNldF91cxgBIAEoAxIMCgRkYXRhGAIgASgMKqUBCgpSZWNvcmRLaW5kEhsKF1JFQ09SRF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUkVDT1JEX0tJTkRfSU5URU5UEAESFwoTUkVDT1JEX0tJTkRfT1VUQ09NRRACEhcKE1JFQ09SRF9LSU5EX1JFRlVTQUwQAxIYChRSRUNPUkRfS0lORF9BUFBST1ZBTBAEEhYKElJFQ09SRF9LSU5EX0FDVElPThAFKsUBCg1TZXNzaW9uU291cmNlEh4KGlNFU1NJT05fU09VUkNFX1VOU1BFQ0lGSUVEEAASGQoVU0VTU0lPTl9TT1VSQ0VfSEVBREVSEAESJAogU0VTU0lPTl9TT1VSQ0VfUFJFVklPVVNfUkVTUE9OU0UQAhIfChtTRVNTSU9OX1NPVVJDRV9DT05WRVJTQVRJT04QAxIaChZTRVNTSU9OX1NPVVJDRV9DQUxMX0lEEAQSFgoSU0VTU0lPTl9TT1VSQ0VfTkVXEAUq6gEKDU91dGNvbWVTdGF0dXMSHgoaT1VUQ09NRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIcChhPVVRDT01FX1NUQVRVU19DT01QTEVURUQQARIaChZPVVRDT01FX1NUQVRVU19SRUZVU0VEEAISIgoeT1VUQ09NRV9TVEFUVVNfVVBTVFJFQU1fRkFJTEVEEAMSHgoaT1VUQ09NRV9TVEFUVVNfQ0xJRU5UX0dPTkUQBBIbChdPVVRDT01FX1NUQVRVU19JTlRFUk5BTBAFEh4KGk9VVENPTUVfU1RBVFVTX0lOVEVSUlVQVEVEEAZiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
+  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxIs0GCgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIZChFjaXBoZXJ0ZXh0X3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBIZChFwcm9tcHRfY29tbWl0bWVudBgaIAEoDBIbChNyZXNwb25zZV9jb21taXRtZW50GBsgASgMEiYKCHByZXZpb3VzGBwgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBovCg1GaW5kaW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEiQQoESGVhZBINCgVwbGFuZRgBIAEoCRINCgVlcG9jaBgCIAEoBBILCgNzZXEYAyABKAQSDgoGZGlnZXN0GAQgASgMIjQKBVVzYWdlEhQKDGlucHV0X3Rva2VucxgBIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAIgASgDInoKB091dGNvbWUSLQoGc3RhdHVzGAEgASgOMh0uc3dvcm4uYXVkaXQudjEuT3V0Y29tZVN0YXR1cxITCgtodHRwX3N0YXR1cxgCIAEoBRISCgplcnJvcl9jb2RlGAMgASgJEhcKD2RlbGl2ZXJlZF9ieXRlcxgEIAEoAyK3AQoHUGF5bG9hZBIoCgZwcm9tcHQYASABKAsyFi5zd29ybi5hdWRpdC52MS5Qcm9tcHRIABIsCghkZWxpdmVyeRgCIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkRlbGl2ZXJ5SAASLAoIcXVlc3Rpb24YAyABKAsyGC5zd29ybi5hdWRpdC52MS5RdWVzdGlvbkgAEhsKDmNvbW1pdG1lbnRfa2V5GAQgASgMQgOAAQFCCQoHY29udGVudCJJCg1TZWFsZWRQYXlsb2FkEhQKDGludGVydmFsX2tleRgBIAEoCRITCgt3cmFwcGVkX2tleRgCIAEoDBINCgVwYXJ0cxgDIAMoDCI4CghRdWVzdGlvbhIsCgV0ZXh0cxgBIAMoCzIdLnN3b3JuLmFwcHJvdmFsLnYxLlByb21wdFRleHQiNAoGUHJvbXB0EgwKBGJvZHkYASABKAwSDgoGbWV0aG9kGAIgASgJEgwKBHBhdGgYAyABKAkiRwoIRGVsaXZlcnkSFAoMY29udGVudF90eXBlGAEgASgJEiUKBmZyYW1lcxgCIAMoCzIVLnN3b3JuLmF1ZGl0LnYxLkZyYW1lIigKBUZyYW1lEhEKCW9mZnNldF91cxgBIAEoAxIMCgRkYXRhGAIgASgMKt0BCgpSZWNvcmRLaW5kEhsKF1JFQ09SRF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUkVDT1JEX0tJTkRfSU5URU5UEAESFwoTUkVDT1JEX0tJTkRfT1VUQ09NRRACEhcKE1JFQ09SRF9LSU5EX1JFRlVTQUwQAxIYChRSRUNPUkRfS0lORF9BUFBST1ZBTBAEEhYKElJFQ09SRF9LSU5EX0FDVElPThAFEhsKF1JFQ09SRF9LSU5EX0VQT0NIX0JFR0lOEAYSGQoVUkVDT1JEX0tJTkRfRVBPQ0hfRU5EEAcqxQEKDVNlc3Npb25Tb3VyY2USHgoaU0VTU0lPTl9TT1VSQ0VfVU5TUEVDSUZJRUQQABIZChVTRVNTSU9OX1NPVVJDRV9IRUFERVIQARIkCiBTRVNTSU9OX1NPVVJDRV9QUkVWSU9VU19SRVNQT05TRRACEh8KG1NFU1NJT05fU09VUkNFX0NPTlZFUlNBVElPThADEhoKFlNFU1NJT05fU09VUkNFX0NBTExfSUQQBBIWChJTRVNTSU9OX1NPVVJDRV9ORVcQBSrqAQoNT3V0Y29tZVN0YXR1cxIeChpPVVRDT01FX1NUQVRVU19VTlNQRUNJRklFRBAAEhwKGE9VVENPTUVfU1RBVFVTX0NPTVBMRVRFRBABEhoKFk9VVENPTUVfU1RBVFVTX1JFRlVTRUQQAhIiCh5PVVRDT01FX1NUQVRVU19VUFNUUkVBTV9GQUlMRUQQAxIeChpPVVRDT01FX1NUQVRVU19DTElFTlRfR09ORRAEEhsKF09VVENPTUVfU1RBVFVTX0lOVEVSTkFMEAUSHgoaT1VUQ09NRV9TVEFUVVNfSU5URVJSVVBURUQQBmIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
 
 /**
  * Record is one append-only audit entry. Its bytes are kept as its writer wrote them, never
@@ -173,11 +175,12 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
   outcome?: Outcome | undefined;
 
   /**
-   * SHA-256 of the payload's bytes; empty when it has none.
+   * SHA-256 over the parts of the sealed payload, in order: of each its length (uint32, big-endian), then its
+   * bytes. Empty when the record has no payload.
    *
-   * @generated from field: bytes payload_sha256 = 22;
+   * @generated from field: bytes ciphertext_sha256 = 22;
    */
-  payloadSha256: Uint8Array;
+  ciphertextSha256: Uint8Array;
 
   /**
    * What was done, for control-plane actions: `policy.update`, `content.read`.
@@ -200,6 +203,29 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
    * @generated from field: bool external_detector_missing = 25;
    */
   externalDetectorMissing: boolean;
+
+  /**
+   * HMAC-SHA-256 over the exact bytes of the prompt's body, with the payload's commitment key; in intents and
+   * refusals that have a prompt.
+   *
+   * @generated from field: bytes prompt_commitment = 26;
+   */
+  promptCommitment: Uint8Array;
+
+  /**
+   * The same over the bytes that were delivered, masked; in outcomes.
+   *
+   * @generated from field: bytes response_commitment = 27;
+   */
+  responseCommitment: Uint8Array;
+
+  /**
+   * In the record that begins an epoch: the last record of the writer's epoch before it, as its disk had it.
+   * Absent when there was none.
+   *
+   * @generated from field: sworn.audit.v1.Head previous = 28;
+   */
+  previous?: Head | undefined;
 };
 
 /**
@@ -208,6 +234,48 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
  */
 export const RecordSchema: GenMessage<Record> = /*@__PURE__*/
   messageDesc(file_sworn_audit_v1_record, 0);
+
+/**
+ * Head is a record that all before it in its epoch lead to: it stands for the chain up to there.
+ *
+ * @generated from message sworn.audit.v1.Head
+ */
+export type Head = Message<"sworn.audit.v1.Head"> & {
+  /**
+   * The writer.
+   *
+   * @generated from field: string plane = 1;
+   */
+  plane: string;
+
+  /**
+   * Its epoch.
+   *
+   * @generated from field: uint64 epoch = 2;
+   */
+  epoch: bigint;
+
+  /**
+   * The newest record of the epoch; 0 when it has none.
+   *
+   * @generated from field: uint64 seq = 3;
+   */
+  seq: bigint;
+
+  /**
+   * SHA-256 of that record; 32 zero bytes when there is none.
+   *
+   * @generated from field: bytes digest = 4;
+   */
+  digest: Uint8Array;
+};
+
+/**
+ * Describes the message sworn.audit.v1.Head.
+ * Use `create(HeadSchema)` to create a new message.
+ */
+export const HeadSchema: GenMessage<Head> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 1);
 
 /**
  * Usage is what an exchange cost.
@@ -235,7 +303,7 @@ export type Usage = Message<"sworn.audit.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 1);
+  messageDesc(file_sworn_audit_v1_record, 2);
 
 /**
  * Outcome is how an exchange ended.
@@ -277,10 +345,11 @@ export type Outcome = Message<"sworn.audit.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema: GenMessage<Outcome> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 2);
+  messageDesc(file_sworn_audit_v1_record, 3);
 
 /**
- * Payload is the content that belongs to a record.
+ * Payload is the content that belongs to a record. It leaves its writer as a SealedPayload only. A payload may
+ * be written in pieces: its bytes are the concatenation of serialised Payloads, which protobuf reads as one.
  *
  * @generated from message sworn.audit.v1.Payload
  */
@@ -306,7 +375,22 @@ export type Payload = Message<"sworn.audit.v1.Payload"> & {
      */
     value: Delivery;
     case: "delivery";
+  } | {
+    /**
+     * Of an approval: what the reviewer reads.
+     *
+     * @generated from field: sworn.audit.v1.Question question = 3;
+     */
+    value: Question;
+    case: "question";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * 32 random bytes: the key of the record's commitment to this content.
+   *
+   * @generated from field: bytes commitment_key = 4;
+   */
+  commitmentKey: Uint8Array;
 };
 
 /**
@@ -314,7 +398,66 @@ export type Payload = Message<"sworn.audit.v1.Payload"> & {
  * Use `create(PayloadSchema)` to create a new message.
  */
 export const PayloadSchema: GenMessage<Payload> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 3);
+  messageDesc(file_sworn_audit_v1_record, 4);
+
+/**
+ * SealedPayload is a payload as it is stored and sent. Only the organisation's evidence key opens it; without
+ * `wrapped_key` nobody does.
+ *
+ * @generated from message sworn.audit.v1.SealedPayload
+ */
+export type SealedPayload = Message<"sworn.audit.v1.SealedPayload"> & {
+  /**
+   * A JWE (compact; ECDH-ES+A256KW, A256GCM, X25519) of a 32-byte interval key, to the evidence key that its
+   * `kid` names.
+   *
+   * @generated from field: string interval_key = 1;
+   */
+  intervalKey: string;
+
+  /**
+   * Nonce (12 bytes), then AES-256-GCM under the interval key of the exchange's 32-byte key, with its tag.
+   *
+   * @generated from field: bytes wrapped_key = 2;
+   */
+  wrappedKey: Uint8Array;
+
+  /**
+   * Each a nonce (12 bytes), then AES-256-GCM under the exchange's key of a deflated (RFC 1951) piece of the
+   * payload, with its tag.
+   *
+   * @generated from field: repeated bytes parts = 3;
+   */
+  parts: Uint8Array[];
+};
+
+/**
+ * Describes the message sworn.audit.v1.SealedPayload.
+ * Use `create(SealedPayloadSchema)` to create a new message.
+ */
+export const SealedPayloadSchema: GenMessage<SealedPayload> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 5);
+
+/**
+ * Question is what a reviewer reads of a request that waits.
+ *
+ * @generated from message sworn.audit.v1.Question
+ */
+export type Question = Message<"sworn.audit.v1.Question"> & {
+  /**
+   * Its texts.
+   *
+   * @generated from field: repeated sworn.approval.v1.PromptText texts = 1;
+   */
+  texts: PromptText[];
+};
+
+/**
+ * Describes the message sworn.audit.v1.Question.
+ * Use `create(QuestionSchema)` to create a new message.
+ */
+export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 6);
 
 /**
  * Prompt is a request as the caller sent it.
@@ -349,7 +492,7 @@ export type Prompt = Message<"sworn.audit.v1.Prompt"> & {
  * Use `create(PromptSchema)` to create a new message.
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 4);
+  messageDesc(file_sworn_audit_v1_record, 7);
 
 /**
  * Delivery is an answer as the caller got it, masked.
@@ -377,7 +520,7 @@ export type Delivery = Message<"sworn.audit.v1.Delivery"> & {
  * Use `create(DeliverySchema)` to create a new message.
  */
 export const DeliverySchema: GenMessage<Delivery> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 5);
+  messageDesc(file_sworn_audit_v1_record, 8);
 
 /**
  * Frame is one piece of an answer.
@@ -405,7 +548,7 @@ export type Frame = Message<"sworn.audit.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 6);
+  messageDesc(file_sworn_audit_v1_record, 9);
 
 /**
  * RecordKind is what a record says.
@@ -454,6 +597,20 @@ export const RecordKind = {
    * @generated from enum value: RECORD_KIND_ACTION = 5;
    */
   ACTION: 5,
+
+  /**
+   * The first record of an epoch of a plane: what was before it stands in `previous`.
+   *
+   * @generated from enum value: RECORD_KIND_EPOCH_BEGIN = 6;
+   */
+  EPOCH_BEGIN: 6,
+
+  /**
+   * The last record of an epoch: its writer stopped in order, so that nothing of it can be missing.
+   *
+   * @generated from enum value: RECORD_KIND_EPOCH_END = 7;
+   */
+  EPOCH_END: 7,
 } as const;
 
 /**

@@ -7,8 +7,10 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Approval, PromptText } from "../../approval/v1/approval_pb.ts";
+import type { Approval } from "../../approval/v1/approval_pb.ts";
 import { file_sworn_approval_v1_approval } from "../../approval/v1/approval_pb.ts";
+import type { Head } from "../../audit/v1/record_pb.ts";
+import { file_sworn_audit_v1_record } from "../../audit/v1/record_pb.ts";
 import type { Caller } from "../../identity/v1/caller_pb.ts";
 import { file_sworn_identity_v1_caller } from "../../identity/v1/caller_pb.ts";
 import type { Plane } from "./plane_pb.ts";
@@ -21,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/plane/v1/plane_service.proto.
  */
 export const file_sworn_plane_v1_plane_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJzd29ybi9wbGFuZS92MS9wbGFuZV9zZXJ2aWNlLnByb3RvEg5zd29ybi5wbGFuZS52MSJNChFMaXN0UGxhbmVzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBAiVAoSTGlzdFBsYW5lc1Jlc3BvbnNlEiUKBnBsYW5lcxgBIAMoCzIVLnN3b3JuLnBsYW5lLnYxLlBsYW5lEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI5ChZDcmVhdGVKb2luVG9rZW5SZXF1ZXN0Eh8KDGRpc3BsYXlfbmFtZRgBIAEoCUIJukgGcgQQARhkImMKF0NyZWF0ZUpvaW5Ub2tlblJlc3BvbnNlEhcKCmpvaW5fdG9rZW4YASABKAlCA4ABARIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiQwoSUmV2b2tlUGxhbmVSZXF1ZXN0Ei0KBG5hbWUYASABKAlCH7pIHHIaMhhecGxhbmVzL1thLXowLTktXXsxLDY0fSQiOwoTUmV2b2tlUGxhbmVSZXNwb25zZRIkCgVwbGFuZRgBIAEoCzIVLnN3b3JuLnBsYW5lLnYxLlBsYW5lImwKDUVucm9sbFJlcXVlc3QSIQoKam9pbl90b2tlbhgBIAEoCUINgAEBukgHcgUQARjIARIbCgpwdWJsaWNfa2V5GAIgASgMQge6SAR6AmggEhsKCnBvc3Nlc3Npb24YAyABKAxCB7pIBHoCaEAiNAoORW5yb2xsUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIUCgxzbmFwc2hvdF9rZXkYAiABKAwiSAoUV2F0Y2hTbmFwc2hvdFJlcXVlc3QSFgoFZXBvY2gYASABKAlCB7pIBHICGGQSGAoQYXBwbGllZF9yZXZpc2lvbhgCIAEoAyJJChVXYXRjaFNuYXBzaG90UmVzcG9uc2USMAoIc25hcHNob3QYASABKAsyHi5zd29ybi5wbGFuZS52MS5TaWduZWRTbmFwc2hvdCKVAQoTUmVwb3J0U3RhdHVzUmVxdWVzdBIWCgVlcG9jaBgBIAEoCUIHukgEcgIYZBIYChBhcHBsaWVkX3JldmlzaW9uGAIgASgDEh0KC2FwcGx5X2Vycm9yGAMgASgJQgi6SAVyAxigHxITCgtzcG9vbF9kZXB0aBgEIAEoAxIYCgd2ZXJzaW9uGAUgASgJQge6SARyAhhkIhYKFFJlcG9ydFN0YXR1c1Jlc3BvbnNlIlEKFEFwcGVuZFJlY29yZHNSZXF1ZXN0EjkKB2VudHJpZXMYASADKAsyGy5zd29ybi5wbGFuZS52MS5SZWNvcmRFbnRyeUILukgIkgEFCAEQ6AciOwoLUmVjb3JkRW50cnkSGwoGcmVjb3JkGAEgASgMQgu6SAh6BhABGICABBIPCgdwYXlsb2FkGAIgASgMIkAKFUFwcGVuZFJlY29yZHNSZXNwb25zZRINCgVlcG9jaBgBIAEoBBIYChBhY2tub3dsZWRnZWRfc2VxGAIgASgEItUDChZSZXF1ZXN0QXBwcm92YWxSZXF1ZXN0EjEKBmNhbGxlchgBIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLkNhbGxlckIGukgDyAEBEhsKCGV4Y2hhbmdlGAIgASgJQgm6SAZyBBABGGQSGwoHc2Vzc2lvbhgDIAEoCUIKukgHcgUQARisAhIYCgVyb3V0ZRgEIAEoCUIJukgGcgQQARhkEhcKBW1vZGVsGAUgASgJQgi6SAVyAxjIARIfCg5yZXF1ZXN0X2RpZ2VzdBgGIAEoDEIHukgEegJoIBIXCg9wb2xpY3lfcmV2aXNpb24YByABKAMSFwoGcG9saWN5GAggASgJQge6SARyAhhkEhUKBHJ1bGUYCSABKAlCB7pIBHICGGQSRgoIZmluZGluZ3MYCiADKAsyNC5zd29ybi5wbGFuZS52MS5SZXF1ZXN0QXBwcm92YWxSZXF1ZXN0LkZpbmRpbmdzRW50cnkSOAoGcHJvbXB0GAsgAygLMh0uc3dvcm4uYXBwcm92YWwudjEuUHJvbXB0VGV4dEIJukgGkgEDEJBOGi8KDUZpbmRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASJIChdSZXF1ZXN0QXBwcm92YWxSZXNwb25zZRItCghhcHByb3ZhbBgBIAEoCzIbLnN3b3JuLmFwcHJvdmFsLnYxLkFwcHJvdmFsIhcKFVdhdGNoQXBwcm92YWxzUmVxdWVzdCJHChZXYXRjaEFwcHJvdmFsc1Jlc3BvbnNlEi0KCGFwcHJvdmFsGAEgASgLMhsuc3dvcm4uYXBwcm92YWwudjEuQXBwcm92YWwiiAEKFkNvbnN1bWVBcHByb3ZhbFJlcXVlc3QSMAoEbmFtZRgBIAEoCUIiukgfch0yG15hcHByb3ZhbHMvW2EtejAtOS1dezEsNjR9JBIfCg5yZXF1ZXN0X2RpZ2VzdBgCIAEoDEIHukgEegJoIBIbCghleGNoYW5nZRgDIAEoCUIJukgGcgQQARhkIkgKF0NvbnN1bWVBcHByb3ZhbFJlc3BvbnNlEi0KCGFwcHJvdmFsGAEgASgLMhsuc3dvcm4uYXBwcm92YWwudjEuQXBwcm92YWwiSwoXV2l0aGRyYXdBcHByb3ZhbFJlcXVlc3QSMAoEbmFtZRgBIAEoCUIiukgfch0yG15hcHByb3ZhbHMvW2EtejAtOS1dezEsNjR9JCIaChhXaXRoZHJhd0FwcHJvdmFsUmVzcG9uc2UykwgKDFBsYW5lU2VydmljZRJTCgpMaXN0UGxhbmVzEiEuc3dvcm4ucGxhbmUudjEuTGlzdFBsYW5lc1JlcXVlc3QaIi5zd29ybi5wbGFuZS52MS5MaXN0UGxhbmVzUmVzcG9uc2USYgoPQ3JlYXRlSm9pblRva2VuEiYuc3dvcm4ucGxhbmUudjEuQ3JlYXRlSm9pblRva2VuUmVxdWVzdBonLnN3b3JuLnBsYW5lLnYxLkNyZWF0ZUpvaW5Ub2tlblJlc3BvbnNlElYKC1Jldm9rZVBsYW5lEiIuc3dvcm4ucGxhbmUudjEuUmV2b2tlUGxhbmVSZXF1ZXN0GiMuc3dvcm4ucGxhbmUudjEuUmV2b2tlUGxhbmVSZXNwb25zZRJHCgZFbnJvbGwSHS5zd29ybi5wbGFuZS52MS5FbnJvbGxSZXF1ZXN0Gh4uc3dvcm4ucGxhbmUudjEuRW5yb2xsUmVzcG9uc2USXgoNV2F0Y2hTbmFwc2hvdBIkLnN3b3JuLnBsYW5lLnYxLldhdGNoU25hcHNob3RSZXF1ZXN0GiUuc3dvcm4ucGxhbmUudjEuV2F0Y2hTbmFwc2hvdFJlc3BvbnNlMAESWQoMUmVwb3J0U3RhdHVzEiMuc3dvcm4ucGxhbmUudjEuUmVwb3J0U3RhdHVzUmVxdWVzdBokLnN3b3JuLnBsYW5lLnYxLlJlcG9ydFN0YXR1c1Jlc3BvbnNlElwKDUFwcGVuZFJlY29yZHMSJC5zd29ybi5wbGFuZS52MS5BcHBlbmRSZWNvcmRzUmVxdWVzdBolLnN3b3JuLnBsYW5lLnYxLkFwcGVuZFJlY29yZHNSZXNwb25zZRJiCg9SZXF1ZXN0QXBwcm92YWwSJi5zd29ybi5wbGFuZS52MS5SZXF1ZXN0QXBwcm92YWxSZXF1ZXN0Gicuc3dvcm4ucGxhbmUudjEuUmVxdWVzdEFwcHJvdmFsUmVzcG9uc2USYQoOV2F0Y2hBcHByb3ZhbHMSJS5zd29ybi5wbGFuZS52MS5XYXRjaEFwcHJvdmFsc1JlcXVlc3QaJi5zd29ybi5wbGFuZS52MS5XYXRjaEFwcHJvdmFsc1Jlc3BvbnNlMAESYgoPQ29uc3VtZUFwcHJvdmFsEiYuc3dvcm4ucGxhbmUudjEuQ29uc3VtZUFwcHJvdmFsUmVxdWVzdBonLnN3b3JuLnBsYW5lLnYxLkNvbnN1bWVBcHByb3ZhbFJlc3BvbnNlEmUKEFdpdGhkcmF3QXBwcm92YWwSJy5zd29ybi5wbGFuZS52MS5XaXRoZHJhd0FwcHJvdmFsUmVxdWVzdBooLnN3b3JuLnBsYW5lLnYxLldpdGhkcmF3QXBwcm92YWxSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_identity_v1_caller, file_sworn_plane_v1_plane, file_sworn_plane_v1_snapshot]);
+  fileDesc("CiJzd29ybi9wbGFuZS92MS9wbGFuZV9zZXJ2aWNlLnByb3RvEg5zd29ybi5wbGFuZS52MSJNChFMaXN0UGxhbmVzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBAiVAoSTGlzdFBsYW5lc1Jlc3BvbnNlEiUKBnBsYW5lcxgBIAMoCzIVLnN3b3JuLnBsYW5lLnYxLlBsYW5lEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI5ChZDcmVhdGVKb2luVG9rZW5SZXF1ZXN0Eh8KDGRpc3BsYXlfbmFtZRgBIAEoCUIJukgGcgQQARhkImMKF0NyZWF0ZUpvaW5Ub2tlblJlc3BvbnNlEhcKCmpvaW5fdG9rZW4YASABKAlCA4ABARIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiQwoSUmV2b2tlUGxhbmVSZXF1ZXN0Ei0KBG5hbWUYASABKAlCH7pIHHIaMhhecGxhbmVzL1thLXowLTktXXsxLDY0fSQiOwoTUmV2b2tlUGxhbmVSZXNwb25zZRIkCgVwbGFuZRgBIAEoCzIVLnN3b3JuLnBsYW5lLnYxLlBsYW5lImwKDUVucm9sbFJlcXVlc3QSIQoKam9pbl90b2tlbhgBIAEoCUINgAEBukgHcgUQARjIARIbCgpwdWJsaWNfa2V5GAIgASgMQge6SAR6AmggEhsKCnBvc3Nlc3Npb24YAyABKAxCB7pIBHoCaEAiNAoORW5yb2xsUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIUCgxzbmFwc2hvdF9rZXkYAiABKAwiSAoUV2F0Y2hTbmFwc2hvdFJlcXVlc3QSFgoFZXBvY2gYASABKAlCB7pIBHICGGQSGAoQYXBwbGllZF9yZXZpc2lvbhgCIAEoAyJJChVXYXRjaFNuYXBzaG90UmVzcG9uc2USMAoIc25hcHNob3QYASABKAsyHi5zd29ybi5wbGFuZS52MS5TaWduZWRTbmFwc2hvdCK/AQoTUmVwb3J0U3RhdHVzUmVxdWVzdBIWCgVlcG9jaBgBIAEoCUIHukgEcgIYZBIYChBhcHBsaWVkX3JldmlzaW9uGAIgASgDEh0KC2FwcGx5X2Vycm9yGAMgASgJQgi6SAVyAxigHxITCgtzcG9vbF9kZXB0aBgEIAEoAxIYCgd2ZXJzaW9uGAUgASgJQge6SARyAhhkEigKBGhlYWQYBiABKAsyGi5zd29ybi5wbGFuZS52MS5TaWduZWRIZWFkIhYKFFJlcG9ydFN0YXR1c1Jlc3BvbnNlIoMBChRBcHBlbmRSZWNvcmRzUmVxdWVzdBI5CgdlbnRyaWVzGAEgAygLMhsuc3dvcm4ucGxhbmUudjEuUmVjb3JkRW50cnlCC7pICJIBBQgBEOgHEjAKBGhlYWQYAiABKAsyGi5zd29ybi5wbGFuZS52MS5TaWduZWRIZWFkQga6SAPIAQEiOwoLUmVjb3JkRW50cnkSGwoGcmVjb3JkGAEgASgMQgu6SAh6BhABGICABBIPCgdwYXlsb2FkGAIgASgMIm0KFUFwcGVuZFJlY29yZHNSZXNwb25zZRINCgVlcG9jaBgBIAEoBBIYChBhY2tub3dsZWRnZWRfc2VxGAIgASgEEisKB3JlY2VpcHQYAyABKAsyGi5zd29ybi5wbGFuZS52MS5TaWduZWRIZWFkIoYBCgpTaWduZWRIZWFkEioKBGhlYWQYASABKAsyFC5zd29ybi5hdWRpdC52MS5IZWFkQga6SAPIAQESMAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARIaCglzaWduYXR1cmUYAyABKAxCB7pIBHoCaEAiwgMKFlJlcXVlc3RBcHByb3ZhbFJlcXVlc3QSMQoGY2FsbGVyGAEgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyQga6SAPIAQESGwoIZXhjaGFuZ2UYAiABKAlCCbpIBnIEEAEYZBIbCgdzZXNzaW9uGAMgASgJQgq6SAdyBRABGKwCEhgKBXJvdXRlGAQgASgJQgm6SAZyBBABGGQSFwoFbW9kZWwYBSABKAlCCLpIBXIDGMgBEh8KDnJlcXVlc3RfZGlnZXN0GAYgASgMQge6SAR6AmggEhcKD3BvbGljeV9yZXZpc2lvbhgHIAEoAxIXCgZwb2xpY3kYCCABKAlCB7pIBHICGGQSFQoEcnVsZRgJIAEoCUIHukgEcgIYZBJGCghmaW5kaW5ncxgKIAMoCzI0LnN3b3JuLnBsYW5lLnYxLlJlcXVlc3RBcHByb3ZhbFJlcXVlc3QuRmluZGluZ3NFbnRyeRIlCg9zZWFsZWRfcXVlc3Rpb24YCyABKAxCDLpICXoHEAEYgICAAhovCg1GaW5kaW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEiSAoXUmVxdWVzdEFwcHJvdmFsUmVzcG9uc2USLQoIYXBwcm92YWwYASABKAsyGy5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbCIXChVXYXRjaEFwcHJvdmFsc1JlcXVlc3QiRwoWV2F0Y2hBcHByb3ZhbHNSZXNwb25zZRItCghhcHByb3ZhbBgBIAEoCzIbLnN3b3JuLmFwcHJvdmFsLnYxLkFwcHJvdmFsIogBChZDb25zdW1lQXBwcm92YWxSZXF1ZXN0EjAKBG5hbWUYASABKAlCIrpIH3IdMhteYXBwcm92YWxzL1thLXowLTktXXsxLDY0fSQSHwoOcmVxdWVzdF9kaWdlc3QYAiABKAxCB7pIBHoCaCASGwoIZXhjaGFuZ2UYAyABKAlCCbpIBnIEEAEYZCJIChdDb25zdW1lQXBwcm92YWxSZXNwb25zZRItCghhcHByb3ZhbBgBIAEoCzIbLnN3b3JuLmFwcHJvdmFsLnYxLkFwcHJvdmFsIksKF1dpdGhkcmF3QXBwcm92YWxSZXF1ZXN0EjAKBG5hbWUYASABKAlCIrpIH3IdMhteYXBwcm92YWxzL1thLXowLTktXXsxLDY0fSQiGgoYV2l0aGRyYXdBcHByb3ZhbFJlc3BvbnNlMpMICgxQbGFuZVNlcnZpY2USUwoKTGlzdFBsYW5lcxIhLnN3b3JuLnBsYW5lLnYxLkxpc3RQbGFuZXNSZXF1ZXN0GiIuc3dvcm4ucGxhbmUudjEuTGlzdFBsYW5lc1Jlc3BvbnNlEmIKD0NyZWF0ZUpvaW5Ub2tlbhImLnN3b3JuLnBsYW5lLnYxLkNyZWF0ZUpvaW5Ub2tlblJlcXVlc3QaJy5zd29ybi5wbGFuZS52MS5DcmVhdGVKb2luVG9rZW5SZXNwb25zZRJWCgtSZXZva2VQbGFuZRIiLnN3b3JuLnBsYW5lLnYxLlJldm9rZVBsYW5lUmVxdWVzdBojLnN3b3JuLnBsYW5lLnYxLlJldm9rZVBsYW5lUmVzcG9uc2USRwoGRW5yb2xsEh0uc3dvcm4ucGxhbmUudjEuRW5yb2xsUmVxdWVzdBoeLnN3b3JuLnBsYW5lLnYxLkVucm9sbFJlc3BvbnNlEl4KDVdhdGNoU25hcHNob3QSJC5zd29ybi5wbGFuZS52MS5XYXRjaFNuYXBzaG90UmVxdWVzdBolLnN3b3JuLnBsYW5lLnYxLldhdGNoU25hcHNob3RSZXNwb25zZTABElkKDFJlcG9ydFN0YXR1cxIjLnN3b3JuLnBsYW5lLnYxLlJlcG9ydFN0YXR1c1JlcXVlc3QaJC5zd29ybi5wbGFuZS52MS5SZXBvcnRTdGF0dXNSZXNwb25zZRJcCg1BcHBlbmRSZWNvcmRzEiQuc3dvcm4ucGxhbmUudjEuQXBwZW5kUmVjb3Jkc1JlcXVlc3QaJS5zd29ybi5wbGFuZS52MS5BcHBlbmRSZWNvcmRzUmVzcG9uc2USYgoPUmVxdWVzdEFwcHJvdmFsEiYuc3dvcm4ucGxhbmUudjEuUmVxdWVzdEFwcHJvdmFsUmVxdWVzdBonLnN3b3JuLnBsYW5lLnYxLlJlcXVlc3RBcHByb3ZhbFJlc3BvbnNlEmEKDldhdGNoQXBwcm92YWxzEiUuc3dvcm4ucGxhbmUudjEuV2F0Y2hBcHByb3ZhbHNSZXF1ZXN0GiYuc3dvcm4ucGxhbmUudjEuV2F0Y2hBcHByb3ZhbHNSZXNwb25zZTABEmIKD0NvbnN1bWVBcHByb3ZhbBImLnN3b3JuLnBsYW5lLnYxLkNvbnN1bWVBcHByb3ZhbFJlcXVlc3QaJy5zd29ybi5wbGFuZS52MS5Db25zdW1lQXBwcm92YWxSZXNwb25zZRJlChBXaXRoZHJhd0FwcHJvdmFsEicuc3dvcm4ucGxhbmUudjEuV2l0aGRyYXdBcHByb3ZhbFJlcXVlc3QaKC5zd29ybi5wbGFuZS52MS5XaXRoZHJhd0FwcHJvdmFsUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_audit_v1_record, file_sworn_identity_v1_caller, file_sworn_plane_v1_plane, file_sworn_plane_v1_snapshot]);
 
 /**
  * ListPlanesRequest asks for a page of planes.
@@ -322,6 +324,13 @@ export type ReportStatusRequest = Message<"sworn.plane.v1.ReportStatusRequest"> 
    * @generated from field: string version = 5;
    */
   version: string;
+
+  /**
+   * How far its newest epoch has come, signed by the plane: a sign of life, also when it is idle.
+   *
+   * @generated from field: sworn.plane.v1.SignedHead head = 6;
+   */
+  head?: SignedHead | undefined;
 };
 
 /**
@@ -358,6 +367,13 @@ export type AppendRecordsRequest = Message<"sworn.plane.v1.AppendRecordsRequest"
    * @generated from field: repeated sworn.plane.v1.RecordEntry entries = 1;
    */
   entries: RecordEntry[];
+
+  /**
+   * Of the last of them, signed by the plane.
+   *
+   * @generated from field: sworn.plane.v1.SignedHead head = 2;
+   */
+  head?: SignedHead | undefined;
 };
 
 /**
@@ -381,7 +397,7 @@ export type RecordEntry = Message<"sworn.plane.v1.RecordEntry"> & {
   record: Uint8Array;
 
   /**
-   * A serialised sworn.audit.v1.Payload, as written; empty when it has none.
+   * A serialised sworn.audit.v1.SealedPayload; empty when it has none.
    *
    * @generated from field: bytes payload = 2;
    */
@@ -414,6 +430,13 @@ export type AppendRecordsResponse = Message<"sworn.plane.v1.AppendRecordsRespons
    * @generated from field: uint64 acknowledged_seq = 2;
    */
   acknowledgedSeq: bigint;
+
+  /**
+   * The same, signed by the control plane: what the plane needs to delete them.
+   *
+   * @generated from field: sworn.plane.v1.SignedHead receipt = 3;
+   */
+  receipt?: SignedHead | undefined;
 };
 
 /**
@@ -422,6 +445,42 @@ export type AppendRecordsResponse = Message<"sworn.plane.v1.AppendRecordsRespons
  */
 export const AppendRecordsResponseSchema: GenMessage<AppendRecordsResponse> = /*@__PURE__*/
   messageDesc(file_sworn_plane_v1_plane_service, 14);
+
+/**
+ * SignedHead is a head with a signature that outlives the connection: of a plane, that its epoch has come so
+ * far, or of the control plane, that it has stored the epoch so far. docs/evidence.md has the signed text.
+ *
+ * @generated from message sworn.plane.v1.SignedHead
+ */
+export type SignedHead = Message<"sworn.plane.v1.SignedHead"> & {
+  /**
+   * How far.
+   *
+   * @generated from field: sworn.audit.v1.Head head = 1;
+   */
+  head?: Head | undefined;
+
+  /**
+   * When it was signed, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Ed25519, 64 bytes.
+   *
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message sworn.plane.v1.SignedHead.
+ * Use `create(SignedHeadSchema)` to create a new message.
+ */
+export const SignedHeadSchema: GenMessage<SignedHead> = /*@__PURE__*/
+  messageDesc(file_sworn_plane_v1_plane_service, 15);
 
 /**
  * RequestApprovalRequest is the request that waits.
@@ -500,11 +559,11 @@ export type RequestApprovalRequest = Message<"sworn.plane.v1.RequestApprovalRequ
   findings: { [key: string]: number };
 
   /**
-   * What the reviewer reads.
+   * What the reviewer reads: a serialised sworn.audit.v1.SealedPayload of a Question.
    *
-   * @generated from field: repeated sworn.approval.v1.PromptText prompt = 11;
+   * @generated from field: bytes sealed_question = 11;
    */
-  prompt: PromptText[];
+  sealedQuestion: Uint8Array;
 };
 
 /**
@@ -512,7 +571,7 @@ export type RequestApprovalRequest = Message<"sworn.plane.v1.RequestApprovalRequ
  * Use `create(RequestApprovalRequestSchema)` to create a new message.
  */
 export const RequestApprovalRequestSchema: GenMessage<RequestApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 15);
+  messageDesc(file_sworn_plane_v1_plane_service, 16);
 
 /**
  * RequestApprovalResponse is the approval, new or found.
@@ -533,7 +592,7 @@ export type RequestApprovalResponse = Message<"sworn.plane.v1.RequestApprovalRes
  * Use `create(RequestApprovalResponseSchema)` to create a new message.
  */
 export const RequestApprovalResponseSchema: GenMessage<RequestApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 16);
+  messageDesc(file_sworn_plane_v1_plane_service, 17);
 
 /**
  * WatchApprovalsRequest opens the stream of decisions.
@@ -548,7 +607,7 @@ export type WatchApprovalsRequest = Message<"sworn.plane.v1.WatchApprovalsReques
  * Use `create(WatchApprovalsRequestSchema)` to create a new message.
  */
 export const WatchApprovalsRequestSchema: GenMessage<WatchApprovalsRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 17);
+  messageDesc(file_sworn_plane_v1_plane_service, 18);
 
 /**
  * WatchApprovalsResponse is an approval that changed, or, when absent, a heartbeat.
@@ -569,7 +628,7 @@ export type WatchApprovalsResponse = Message<"sworn.plane.v1.WatchApprovalsRespo
  * Use `create(WatchApprovalsResponseSchema)` to create a new message.
  */
 export const WatchApprovalsResponseSchema: GenMessage<WatchApprovalsResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 18);
+  messageDesc(file_sworn_plane_v1_plane_service, 19);
 
 /**
  * ConsumeApprovalRequest uses an approval.
@@ -604,7 +663,7 @@ export type ConsumeApprovalRequest = Message<"sworn.plane.v1.ConsumeApprovalRequ
  * Use `create(ConsumeApprovalRequestSchema)` to create a new message.
  */
 export const ConsumeApprovalRequestSchema: GenMessage<ConsumeApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 19);
+  messageDesc(file_sworn_plane_v1_plane_service, 20);
 
 /**
  * ConsumeApprovalResponse is the permission.
@@ -625,7 +684,7 @@ export type ConsumeApprovalResponse = Message<"sworn.plane.v1.ConsumeApprovalRes
  * Use `create(ConsumeApprovalResponseSchema)` to create a new message.
  */
 export const ConsumeApprovalResponseSchema: GenMessage<ConsumeApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 20);
+  messageDesc(file_sworn_plane_v1_plane_service, 21);
 
 /**
  * WithdrawApprovalRequest ends a pending approval.
@@ -646,7 +705,7 @@ export type WithdrawApprovalRequest = Message<"sworn.plane.v1.WithdrawApprovalRe
  * Use `create(WithdrawApprovalRequestSchema)` to create a new message.
  */
 export const WithdrawApprovalRequestSchema: GenMessage<WithdrawApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 21);
+  messageDesc(file_sworn_plane_v1_plane_service, 22);
 
 /**
  * WithdrawApprovalResponse says that it is ended.
@@ -661,7 +720,7 @@ export type WithdrawApprovalResponse = Message<"sworn.plane.v1.WithdrawApprovalR
  * Use `create(WithdrawApprovalResponseSchema)` to create a new message.
  */
 export const WithdrawApprovalResponseSchema: GenMessage<WithdrawApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 22);
+  messageDesc(file_sworn_plane_v1_plane_service, 23);
 
 /**
  * PlaneService is how planes join, get their snapshot and hand in records, and how admins see them.

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/plane/v1/snapshot.proto.
  */
 export const file_sworn_plane_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIv8BCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBIkgKDVVwc3RyZWFtR3JhbnQSDAoEbmFtZRgBIAEoCRIQCghiYXNlX3VybBgCIAEoCRIXCgpjcmVkZW50aWFsGAMgASgJQgOAAQFiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_identity_v1_issuer, file_sworn_policy_v1_policy]);
+  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIscCCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBEjEKDGV2aWRlbmNlX2tleRgIIAEoCzIbLnN3b3JuLnBsYW5lLnYxLkV2aWRlbmNlS2V5EhMKC3JlY2VpcHRfa2V5GAkgASgMIi0KC0V2aWRlbmNlS2V5EgoKAmlkGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAwiSAoNVXBzdHJlYW1HcmFudBIMCgRuYW1lGAEgASgJEhAKCGJhc2VfdXJsGAIgASgJEhcKCmNyZWRlbnRpYWwYAyABKAlCA4ABAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_identity_v1_issuer, file_sworn_policy_v1_policy]);
 
 /**
  * SignedSnapshot is a snapshot as its plane gets it.
@@ -100,6 +100,20 @@ export type Snapshot = Message<"sworn.plane.v1.Snapshot"> & {
    * @generated from field: bytes masking_key = 7;
    */
   maskingKey: Uint8Array;
+
+  /**
+   * What payloads are sealed to.
+   *
+   * @generated from field: sworn.plane.v1.EvidenceKey evidence_key = 8;
+   */
+  evidenceKey?: EvidenceKey | undefined;
+
+  /**
+   * The Ed25519 public key that signs receipts, 32 bytes.
+   *
+   * @generated from field: bytes receipt_key = 9;
+   */
+  receiptKey: Uint8Array;
 };
 
 /**
@@ -108,6 +122,34 @@ export type Snapshot = Message<"sworn.plane.v1.Snapshot"> & {
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
   messageDesc(file_sworn_plane_v1_snapshot, 1);
+
+/**
+ * EvidenceKey is the public part of a key of the organisation that opens payloads.
+ *
+ * @generated from message sworn.plane.v1.EvidenceKey
+ */
+export type EvidenceKey = Message<"sworn.plane.v1.EvidenceKey"> & {
+  /**
+   * The `kid` of what is sealed to it: its JWK thumbprint (RFC 7638, SHA-256).
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * X25519, 32 bytes.
+   *
+   * @generated from field: bytes public_key = 2;
+   */
+  publicKey: Uint8Array;
+};
+
+/**
+ * Describes the message sworn.plane.v1.EvidenceKey.
+ * Use `create(EvidenceKeySchema)` to create a new message.
+ */
+export const EvidenceKeySchema: GenMessage<EvidenceKey> = /*@__PURE__*/
+  messageDesc(file_sworn_plane_v1_snapshot, 2);
 
 /**
  * UpstreamGrant is an upstream as a plane may use it.
@@ -142,5 +184,5 @@ export type UpstreamGrant = Message<"sworn.plane.v1.UpstreamGrant"> & {
  * Use `create(UpstreamGrantSchema)` to create a new message.
  */
 export const UpstreamGrantSchema: GenMessage<UpstreamGrant> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_snapshot, 2);
+  messageDesc(file_sworn_plane_v1_snapshot, 3);
 
