@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw, type ZlibOptions } from 'node:zlib';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { COMMITMENT_KEY_BYTES, commit } from '#core/evidence/commitment/commit.ts';
 import { encrypt, KEY_BYTES, NONCE_BYTES } from '#core/evidence/seal/cipher.ts';
 import type { IntervalKey } from '#core/evidence/seal/interval-key.ts';
@@ -35,6 +36,7 @@ type Content = NonNullable<Exclude<MessageInitShape<typeof PayloadSchema>, Paylo
 /** More than this is cut into pieces that are compressed on other threads, so that other requests go on. */
 const AT_ONCE_BYTES = 256 * 1024;
 const PIECE_BYTES = 1024 * 1024;
+const PARTS_FIELD = SealedPayloadSchema.field.parts.number;
 const NO_BYTES = new Uint8Array();
 /** As core/evidence/seal/compress.ts has it for large pieces. */
 const FAST: ZlibOptions = { level: 1, chunkSize: PIECE_BYTES / 4 };
@@ -43,7 +45,8 @@ const compressElsewhere = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw)
 /** Seals what belongs to one exchange, with a key that is its own. */
 export class ExchangeSeal {
   readonly #binding: { readonly plane: string; readonly exchange: string };
-  readonly #intervalKey: string;
+  /** What opens the parts: a serialised SealedPayload that has none yet. */
+  readonly header: Uint8Array;
   readonly #key: ExchangeKey;
 
   /**
@@ -52,10 +55,11 @@ export class ExchangeSeal {
    */
   constructor(plane: string, exchange: string, { key, jwe }: IntervalKey) {
     this.#binding = { plane, exchange };
-    this.#intervalKey = jwe;
     const secret = takeRandom(KEY_BYTES);
     this.#key = createExchangeKey(key, secret, takeRandom(NONCE_BYTES), this.#binding);
     secret.fill(0);
+    const header = { intervalKey: jwe, wrappedKey: this.#key.wrapped };
+    this.header = toBinary(SealedPayloadSchema, create(SealedPayloadSchema, header));
   }
 
   /** The request, as the caller sent it. */
@@ -78,11 +82,6 @@ export class ExchangeSeal {
   question(texts: PromptText[]): Soon<SealedContent> {
     const key = takeRandom(COMMITMENT_KEY_BYTES);
     return this.#seal('question', key, { case: 'question', value: { texts } }, {});
-  }
-
-  /** What opens the pieces of a delivery: a serialised SealedPayload without parts. */
-  header(): Uint8Array {
-    return this.#close([], {}).payload;
   }
 
   /**
@@ -109,9 +108,9 @@ export class ExchangeSeal {
   ): Soon<SealedContent> {
     const bytes = toBinary(PayloadSchema, create(PayloadSchema, { content, commitmentKey }));
     if (bytes.length > AT_ONCE_BYTES) {
-      return this.#sealPieces(kind, bytes).then((parts) => this.#close(parts, commitments));
+      return this.#sealPieces(kind, bytes).then((parts) => closeContent(this.header, parts, commitments));
     }
-    return this.#close([this.#sealPart(kind, bytes, 0)], commitments);
+    return closeContent(this.header, [this.#sealPart(kind, bytes, 0)], commitments);
   }
 
   #sealPart(kind: Kind, bytes: Uint8Array, index: number): Uint8Array {
@@ -128,22 +127,24 @@ export class ExchangeSeal {
     }
     return parts;
   }
-
-  #close(parts: Uint8Array[], commitments: Commitments): SealedContent {
-    return closeContent(
-      { intervalKey: this.#intervalKey, wrappedKey: this.#key.wrapped, parts },
-      commitments,
-    );
-  }
 }
 
-/** A payload of parts that are sealed already, and what its record says of it. */
+/**
+ * A payload of parts that are sealed already, and what its record says of it. Of many MiB, too, only one copy is made.
+ * @param header a serialised SealedPayload without parts
+ */
 export function closeContent(
-  sealed: MessageInitShape<typeof SealedPayloadSchema>,
+  header: Uint8Array,
+  parts: readonly Uint8Array[],
   commitments: Commitments = {},
 ): SealedContent {
+  const pieces = [header];
+  for (const part of parts) {
+    const prefix = new BinaryWriter().tag(PARTS_FIELD, WireType.LengthDelimited).uint32(part.length);
+    pieces.push(prefix.finish(), part);
+  }
   return {
-    payload: toBinary(SealedPayloadSchema, create(SealedPayloadSchema, sealed)),
-    fields: { ciphertextSha256: ciphertextDigest(sealed.parts ?? []), ...commitments },
+    payload: Buffer.concat(pieces),
+    fields: { ciphertextSha256: ciphertextDigest(parts), ...commitments },
   };
 }

@@ -1,10 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import {
-  OutcomeStatus,
-  type Record,
-  RecordKind,
-  SealedPayloadSchema,
-} from '#proto/sworn/audit/v1/record_pb.ts';
+import { OutcomeStatus, type Record, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { closeContent, type SealedContent } from './exchange-seal.ts';
 import type { RecordFields } from './recorder.ts';
 
@@ -33,6 +27,5 @@ export function interruptedOutcome(intent: Record): RecordFields {
  */
 export function interruptedDelivery([header, ...parts]: readonly Uint8Array[]): SealedContent | undefined {
   if (header === undefined || parts.length === 0) return undefined;
-  const { intervalKey, wrappedKey } = fromBinary(SealedPayloadSchema, header);
-  return closeContent({ intervalKey, wrappedKey, parts });
+  return closeContent(header, parts);
 }

@@ -171,6 +171,7 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     },
   };
 
+  // The outcome of some may have been handed in and gone before the file with their intent: the spool knows.
   const open = [...interrupted.values()].filter(({ exchange }) => spool.isOpen(exchange));
   if (open.length > 0)
     logger.warn({ exchanges: open.length }, 'exchanges of an earlier run were interrupted');

@@ -107,7 +107,7 @@ export class Trail {
     try {
       if (this.#seal === undefined) throw new Error('nothing is delivered before the intent');
       const { frames } = this.#recorder;
-      if (this.#keptFrames === 0) frames.append(this.#exchange, this.#seal.header());
+      if (this.#keptFrames === 0) frames.append(this.#exchange, this.#seal.header);
       frames.append(this.#exchange, this.#seal.piece(this.#keptFrames, contentType, frame));
       this.#keptFrames += 1;
     } catch (cause) {

