@@ -154,7 +154,7 @@ async function send(
     ...(isBundle && { vary: 'accept-encoding, authorization' }),
     ...(isCompressed && { 'content-encoding': 'gzip' }),
   };
-  const sent = request.method === 'HEAD' ? undefined : bytes;
+  const sent = request.method === 'HEAD' ? Buffer.alloc(0) : bytes;
   // The same methods twice: the two classes have no common type that can be called.
   if (response instanceof ServerResponse) response.writeHead(200, headers).end(sent);
   else response.writeHead(200, headers).end(sent);

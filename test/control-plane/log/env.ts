@@ -111,7 +111,9 @@ export async function storeRecords(database: Database, writer: WriterEpoch, coun
   await database.transaction(async (session) => {
     const time = new Date();
     const head = await readHead(database, writer, session);
-    const documents = Array.from({ length: count }, (_, at) => document(writer, head.seq + BigInt(at) + 1n, time));
+    const documents = Array.from({ length: count }, (_, at) =>
+      document(writer, head.seq + BigInt(at) + 1n, time),
+    );
     const last = documents.at(-1);
     if (last === undefined) return;
     await insertRecords(database, session, documents);

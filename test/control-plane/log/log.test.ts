@@ -54,7 +54,10 @@ describe('sequencing', () => {
     const numbers = (count: number, epoch: number) =>
       Array.from({ length: count }, (_, at) => `${epoch}/${at + 1}`);
     expect(east).toEqual([...numbers(300, 1), ...numbers(10, 2)]);
-    for (const [plane, epoch, seq] of [['planes/east', 1n, 299n], ['planes/west', 1n, 540n]] as const) {
+    for (const [plane, epoch, seq] of [
+      ['planes/east', 1n, 299n],
+      ['planes/west', 1n, 540n],
+    ] as const) {
       const index = await findLeafIndex(store.database, { plane, epoch }, seq);
       expect(texts[index ?? -1]?.slice(0, 3)).toEqual([plane, `${epoch}`, `${seq}`]);
     }
@@ -84,7 +87,8 @@ describe('sequencing', () => {
       '0/2.45',
       '1/0.2',
     ]);
-    for (const { id, bytes } of expected) expect(await findTile(store.database, id)).toEqual(Buffer.from(bytes));
+    for (const { id, bytes } of expected)
+      expect(await findTile(store.database, id)).toEqual(Buffer.from(bytes));
     expect((await findLog(store.database))?.head).toEqual({ size: 557, root: rootOf(leaves) });
   });
 
