@@ -26,9 +26,10 @@ export function createCheckpointCommand(): Command {
 
 async function print({ getText, output }: Invocation): Promise<void> {
   const note = await getText('/log/checkpoint');
+  const parts = read(note);
   // The exact bytes: signatures are over them.
   if (output.format === 'table') await output.write(note);
-  else await printValue(output, read(note));
+  else await printValue(output, parts);
 }
 
 function read(note: string) {

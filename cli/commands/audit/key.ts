@@ -20,8 +20,9 @@ export function createKeyCommand(): Command {
 
 async function print({ getText, output }: Invocation): Promise<void> {
   const vkey = (await getText('/log/key')).trimEnd();
+  const origin = nameOf(vkey);
   if (output.format === 'table') await output.write(`${vkey}\n`);
-  else await printValue(output, { origin: nameOf(vkey), vkey });
+  else await printValue(output, { origin, vkey });
 }
 
 function nameOf(vkey: string): string {
