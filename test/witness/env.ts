@@ -68,8 +68,9 @@ export function createWitnessPlace(logs: readonly TestLog[], name = 'witness.exa
   return {
     stateDirectory,
     lines,
-    async start(now?: () => number): Promise<Witness> {
-      const settings = { ...values, tls: undefined, logKeys: logs.map(({ key }) => key) };
+    async start(now?: () => number, port = 0): Promise<Witness> {
+      const listen = { host: '127.0.0.1', port };
+      const settings = { ...values, listen, tls: undefined, logKeys: logs.map(({ key }) => key) };
       const witness = await startWitness(settings, { logger, ...(now && { now }) });
       running.push(witness);
       return witness;
