@@ -70,7 +70,7 @@ function verifyGrowth(from: TreeHead, to: TreeHead, proof: readonly Uint8Array[]
   while (isOdd(at)) [at, last] = [half(at), half(last)];
   // A complete earlier tree is a node of the later one, and its root stands for the first hash.
   const [first, ...rest] = at === 0 ? [from.root, ...proof] : proof;
-  if (first === undefined || proof.length === 0) throw refused('the proof is too short');
+  if (first === undefined) throw refused('the proof is too short');
   let earlier = first;
   let later = first;
   for (const beside of rest) {

@@ -7,7 +7,7 @@ const STORED_BELOW_BYTES = 128;
 const STORED_OVERHEAD_BYTES = 5;
 const FINAL_STORED_BLOCK = 0x01;
 
-/** A prompt of 4 KB compresses in three quarters of the time with a window that is no larger than it needs. */
+/** A compressor takes 64 KB of memory with this and 256 KB with zlib's own, and for 4 KB of text a tenth less time. */
 const SMALL_WINDOW: ZlibOptions = { level: 1, windowBits: 13, memLevel: 6 };
 const LARGE_WINDOW: ZlibOptions = { level: 1 };
 const SMALL_WINDOW_BYTES = 2 ** 13;

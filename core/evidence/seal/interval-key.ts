@@ -7,7 +7,7 @@ import { type CipherKey, createCipherKey, KEY_BYTES } from './cipher.ts';
 const KEY_ALGORITHM = 'ECDH-ES+A256KW';
 const CONTENT_ALGORITHM = 'A256GCM';
 const X25519 = { kty: 'OKP', crv: 'X25519' } as const;
-/** Ours have about 450. */
+/** Ours have about 320 and the kid. */
 const MAX_JWE_LENGTH = 4_096;
 
 /** Encrypts the exchange keys of a short time. */

@@ -52,7 +52,7 @@ export function parseStatement(kind: StatementKind, text: string): Statement {
   const [first, plane = '', epoch = '', seq = '', encoded = '', time = '', end] = lines;
   const digest = decodeBase64(encoded);
   const form = lines.length === 7 && first === header(kind) && end === '' && digest !== undefined;
-  if (!form || !DECIMAL.test(epoch) || !DECIMAL.test(seq) || !TIME.test(time)) {
+  if (!form || !DECIMAL.test(epoch) || !DECIMAL.test(seq)) {
     throw new EvidenceError('malformed', `not a ${kind}`);
   }
   const statement = { plane, epoch: BigInt(epoch), seq: BigInt(seq), digest, time: new Date(time) };

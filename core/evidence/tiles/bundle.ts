@@ -38,11 +38,10 @@ export function decodeBundle(bytes: Uint8Array, width: number): Uint8Array[] {
     if (high === undefined || low === undefined) throw malformed(entries.length);
     const begin = at + LENGTH_BYTES;
     at = begin + (high << 8) + low;
-    if (at > bytes.length) throw malformed(entries.length);
     entries.push(bytes.subarray(begin, at));
   }
   if (at !== bytes.length)
-    throw new EvidenceError('malformed', `bytes after the ${width} entries of a bundle`);
+    throw new EvidenceError('malformed', `not exactly the ${width} entries of a bundle`);
   return entries;
 }
 

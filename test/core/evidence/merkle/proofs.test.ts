@@ -174,6 +174,21 @@ test('every tree begins with the one of no leaves, which has one root and needs 
   expect(thrown(() => verifyConsistency({ from: forged, to: forged, proof: [] }))).toBe('proof_refused');
 });
 
+test('a proof is no longer than the size says, also to a root that fits', async () => {
+  const [left, right] = [leafHash(Buffer.from('left')), leafHash(Buffer.from('right'))];
+  const deep = { size: 1, root: nodeHash(left, right) };
+  expect(thrown(() => verifyInclusion({ leafHash: right, index: 0, proof: [left], head: deep }))).toBe(
+    'proof_refused',
+  );
+  const { from, to, proof } = await proveGrowth(3, 4);
+  const deeper = {
+    from: { size: 3, root: nodeHash(left, from.root) },
+    to: { size: 4, root: nodeHash(left, to.root) },
+    proof: [...proof, left],
+  };
+  expect(thrown(() => verifyConsistency(deeper))).toBe('proof_refused');
+});
+
 test('hashes of another length are malformed', async () => {
   const inclusion = await prove(2, 5);
   const short = EMPTY_ROOT.subarray(1);

@@ -90,6 +90,7 @@ test.each([
   ['an id alone', '— PeterNeumann x08gow==\n'],
   ['an empty line among the signatures', `${peter.line}\n${peter.line.replace('— ', '')}`],
   ['a carriage return', peter.line.replace('\n', '\r\n')],
+  ['another last character', peter.line.replace('\n', 'X')],
   ['a NUL after it', `${peter.line}\0\n`],
 ])('a note with %s is malformed', (_, line) => {
   expect(thrown(() => parseNote(`${text}\n${line}`))).toBe('malformed');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CompactEncrypt, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { expect, test } from 'vitest';
 import { createIntervalKey, intervalKeyId, openIntervalKey } from '#core/evidence/seal/interval-key.ts';
-import { rejected } from '../thrown.ts';
+import { rejected, thrown } from '../thrown.ts';
 
 const pair = await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519', extractable: true });
 const open = { ...(await exportJWK(pair.privateKey)), kid: 'k1' };
@@ -50,6 +50,11 @@ test('only the one kind of JWE is opened', async () => {
     [await jweOf(kind, randomBytes(16)), 'a short key'],
   ] as const) {
     expect(await rejected(() => openIntervalKey(jwe, open)), why).toBe('malformed');
+    if (why !== 'a short key')
+      expect(
+        thrown(() => intervalKeyId(jwe)),
+        why,
+      ).toBe('malformed');
   }
 });
 
