@@ -3,7 +3,7 @@ import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 
 /** Something that only tampering, a restored dump or a failing disk explains. */
-export interface Alarm {
+export interface LogAlarm {
   /** `alarm.{what}`. */
   readonly action: string;
   /** What it is about: `log`, `planes/eu-1`. */
@@ -13,7 +13,7 @@ export interface Alarm {
 }
 
 /** Logs an alarm, and records it as an action of the control plane itself. Never throws. */
-export async function raiseAlarm(context: Context, { action, resource, detail }: Alarm): Promise<void> {
+export async function raiseLogAlarm(context: Context, { action, resource, detail }: LogAlarm): Promise<void> {
   const event = action.slice('alarm.'.length);
   context.logger.error({ event, resource, detail }, `ALARM: ${detail}`);
   try {

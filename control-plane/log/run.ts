@@ -3,7 +3,7 @@ import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import type { Health } from '../health.ts';
 import { advanceLog, type Damage, MAX_LEAVES } from './advance.ts';
-import { raiseAlarm } from './alarm.ts';
+import { raiseLogAlarm } from './alarm.ts';
 import { LogFault } from './fault.ts';
 import type { Log } from './open.ts';
 import { publishCheckpoint } from './publish.ts';
@@ -63,7 +63,7 @@ async function tellDamage(
   const detail = `records ${first} to ${last} of epoch ${epoch} of ${plane} are ${what} in the database`;
   if (told.has(detail)) return;
   told.add(detail);
-  await raiseAlarm(context, { action: `alarm.record_${what}`, resource: plane, detail });
+  await raiseLogAlarm(context, { action: `alarm.record_${what}`, resource: plane, detail });
 }
 
 /** Checks the log and publishes its checkpoints, again and again. */
@@ -88,7 +88,7 @@ export async function runPublisher(
         faults += 1;
         if (faults === FAULTS_TO_ALARM) {
           health.setLog(false);
-          await raiseAlarm(context, {
+          await raiseLogAlarm(context, {
             action: `alarm.log_${error.code}`,
             resource: 'log',
             detail: `${error.message}; nothing is added to the log or signed`,

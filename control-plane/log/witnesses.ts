@@ -6,7 +6,7 @@ import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import { addCosignatures, type StoredCheckpoint } from '../storage/checkpoints.ts';
 import { readLogSurely } from '../storage/log.ts';
-import { raiseAlarm } from './alarm.ts';
+import { raiseLogAlarm } from './alarm.ts';
 import { tileReader } from './tree.ts';
 import { submitCheckpoint, type WitnessAnswer, type WitnessPlace } from './witness.ts';
 
@@ -161,7 +161,7 @@ async function checkAhead(context: Context, witness: Witness): Promise<void> {
   witness.isRefusing = true;
   backOff(witness);
   const detail = `the witness ${witness.place.key.name} has seen ${witness.size} leaves, and the log has ${size}`;
-  await raiseAlarm(context, { action: 'alarm.log_rolled_back', resource: 'log', detail });
+  await raiseLogAlarm(context, { action: 'alarm.log_rolled_back', resource: 'log', detail });
 }
 
 async function tellRefusal(context: Context, witness: Witness, answer: WitnessAnswer): Promise<void> {
@@ -171,7 +171,7 @@ async function tellRefusal(context: Context, witness: Witness, answer: WitnessAn
   const status = answer.kind === 'refused' ? answer.status : 409;
   const detail = `the witness ${witness.place.key.name} refuses a checkpoint with status ${status}`;
   if (status === 422 || status === 409) {
-    await raiseAlarm(context, { action: 'alarm.witness_refused', resource: 'log', detail });
+    await raiseLogAlarm(context, { action: 'alarm.witness_refused', resource: 'log', detail });
   } else {
     context.logger.error({ event: 'witness_refuses', witness: witness.place.key.name, status }, detail);
   }
