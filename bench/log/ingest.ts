@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +18,7 @@ const BATCH = 250;
 const WARM_UP_MS = 2_000;
 /** How often the log is looked at: latencies are read to this much. */
 const LOOK_MS = 10;
+const CLOCK_TICK_US = 10_000;
 const COVER_TIMEOUT_MS = 60_000;
 
 /** What ingest, log and checkpoint together bear. Times are in milliseconds. */
@@ -26,6 +28,9 @@ export interface IngestFigures {
   /** Records that a checkpoint covers, a second, until the last one is covered. */
   readonly coveredPerSecond: number;
   readonly records: number;
+  /** Processor time for each record, in microseconds. */
+  readonly controlPlaneCpuUs: number;
+  readonly mongodbCpuUs: number;
   /** From handing in a batch to its acknowledgement. */
   readonly acknowledge: readonly number[];
   /** From the acknowledgement of a batch to its last record being a leaf. */
@@ -85,6 +90,7 @@ export async function measureIngest(directory: string, durationMs: number): Prom
     figures.acknowledge.length = 0;
     figures.leaf.length = 0;
     figures.checkpoint.length = 0;
+    const cpuBefore = await readCpu(database, child);
     const beginMs = performance.now();
     const records = await handIn(beginMs + durationMs);
     const handedMs = performance.now() - beginMs;
@@ -97,7 +103,10 @@ export async function measureIngest(directory: string, durationMs: number): Prom
     timeout.abort();
     late.catch(() => undefined);
     const coveredMs = performance.now() - beginMs;
+    const cpuAfter = await readCpu(database, child);
     return {
+      controlPlaneCpuUs: (cpuAfter.controlPlane - cpuBefore.controlPlane) / records,
+      mongodbCpuUs: (cpuAfter.mongodb - cpuBefore.mongodb) / records,
       acknowledgedPerSecond: (records / handedMs) * 1_000,
       coveredPerSecond: (records / coveredMs) * 1_000,
       records,
@@ -136,6 +145,21 @@ async function look(
     figures.checkpoint.push(coveredMs - sinceMs);
     return false;
   });
+}
+
+/** Processor time that both have had, in microseconds; NaN where the system does not tell (proc(5)). */
+async function readCpu(
+  { db }: Database,
+  { pid }: ChildProcess,
+): Promise<{ controlPlane: number; mongodb: number }> {
+  const { extra_info: info } = await db.command({ serverStatus: 1 });
+  const mongodb = Number(info.user_time_us) + Number(info.system_time_us);
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return { controlPlane: (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_US, mongodb };
+  } catch {
+    return { controlPlane: Number.NaN, mongodb };
+  }
 }
 
 async function startControlPlane(

@@ -71,6 +71,8 @@ async function ingest(): Promise<void> {
   print(`\nIngest, log and checkpoint: ${records} records\n`);
   print(`  acknowledged          ${acknowledgedPerSecond.toFixed(0)} records/s\n`);
   print(`  under a checkpoint    ${coveredPerSecond.toFixed(0)} records/s\n`);
+  print(`  processor time        ${figures.controlPlaneCpuUs.toFixed(0)} us a record in the control plane, `);
+  print(`${figures.mongodbCpuUs.toFixed(0)} us in MongoDB\n`);
   for (const [name, times] of Object.entries({ acknowledge, leaf, checkpoint })) {
     const [p50, p99] = both(times);
     print(`  ${name.padEnd(12)} p50 ${ms(p50)}, p99 ${ms(p99)}\n`);

@@ -16,6 +16,8 @@ const BEATEN_MIN_MS = 20;
 const BEATEN_MAX_MS = 1_000;
 /** How long to wait after an error of the store, or a log that is not sound. */
 const FAILED_MS = 1_000;
+/** How often the log is checked in the time from one checkpoint to the next. */
+const LOOKS_AN_INTERVAL = 4;
 /** A fault that is seen this often in a row is no election and no other passing thing. */
 const FAULTS_TO_ALARM = 2;
 
@@ -101,7 +103,7 @@ export async function runPublisher(
         );
       }
     }
-    await pause(settings.checkpointInterval / 2, shutdown);
+    await pause(settings.checkpointInterval / LOOKS_AN_INTERVAL, shutdown);
   }
   await witnesses.close();
 }

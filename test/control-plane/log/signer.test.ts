@@ -79,6 +79,23 @@ describe('a restored dump', () => {
     await expect(second.publish()).rejects.toMatchObject({ code: 'rolled_back' });
   });
 
+  test('whose newer data are lost: a new log takes all records, the old one stays as evidence', async () => {
+    const first = await start();
+    await first.grow(10);
+    // The words of docs/log.md.
+    for (const name of ['log', 'logTiles', 'logRuns', 'checkpoints']) {
+      await collection(name)
+        .aggregate([{ $out: `${name}Lost` }])
+        .toArray();
+      await collection(name).deleteMany({});
+    }
+    const second = await start();
+    expect(second.log.origin).not.toBe(first.log.origin);
+    await second.grow(5);
+    expect((await findNewestCheckpoint(store.database))?.size).toBe(15);
+    expect(await collection('checkpointsLost').countDocuments()).toBe(1);
+  });
+
   test('raises an alarm once, degrades health, and both end when the log is whole again', async () => {
     const { context, log, grow } = await start({ checkpointInterval: 100 });
     await grow(10);
