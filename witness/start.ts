@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createNoteKey, formatNoteKey } from '#core/evidence/note/key.ts';
+import { loadKeyFile } from '../program/key-file.ts';
 import { describeError } from '../program/log.ts';
 import { replaceFile } from '../program/replace-file.ts';
-import { loadSigningKey } from '../program/signing-key.ts';
 import type { WitnessSettings } from './config/settings.ts';
 import { type CosignAnswer, createCosigner } from './cosign.ts';
 import { hashOrigin, type Ledger, openLedger } from './ledger.ts';
@@ -32,7 +32,7 @@ export async function startWitness(
   { logger, now = Date.now }: { readonly logger: Logger; readonly now?: () => number },
 ): Promise<Witness> {
   const { listen, logKeys, stateDirectory, tls, witnessName: name } = settings;
-  const signer = await loadSigningKey(join(stateDirectory, KEY_FILE));
+  const signer = await loadKeyFile(join(stateDirectory, KEY_FILE));
   const key = createNoteKey(name, signer.publicKey, 'cosignature');
   const vkey = formatNoteKey(key);
   await replaceFile(join(stateDirectory, VERIFIER_FILE), `${vkey}\n`);

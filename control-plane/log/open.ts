@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EMPTY_ROOT, equalBytes } from '#core/evidence/merkle/hash.ts';
 import { createNoteKey, formatNoteKey, type NoteKey } from '#core/evidence/note/key.ts';
 import type { Signer } from '#core/evidence/signature/ed25519.ts';
-import { loadSigningKey } from '../../program/signing-key.ts';
+import { loadKeyFile } from '../../program/key-file.ts';
 import type { Context } from '../context.ts';
 import { findLog, insertLog, type LogState } from '../storage/log.ts';
 import { StoreError } from '../storage/migrations/migrate.ts';
@@ -31,7 +31,7 @@ export interface Log {
  */
 export async function openLog(context: Context): Promise<Log> {
   const { database, logger, settings } = context;
-  const signer = await loadSigningKey(join(settings.stateDirectory, KEY_FILE));
+  const signer = await loadKeyFile(join(settings.stateDirectory, KEY_FILE));
   const memory = openMemory(settings.stateDirectory, signer.publicKey);
   const { origin, publicKey } = await findOrMake(context, signer, memory);
   if (!equalBytes(publicKey, signer.publicKey)) throw wrongKey(context);

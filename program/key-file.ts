@@ -6,7 +6,7 @@ import { createPrivateFile, readPrivateFile } from './private-file.ts';
  * Reads the Ed25519 key of this file (PKCS #8, PEM); makes it at the first start, mode 0600. Safe when two processes
  * start at once: both get the one that was there first. Throws when the file is no such key or others may read it.
  */
-export async function loadSigningKey(path: string): Promise<Signer> {
+export async function loadKeyFile(path: string): Promise<Signer> {
   const existing = await readPrivateFile(path);
   if (existing !== undefined) return parseKey(path, existing);
   const { privateKey } = generateKeyPairSync('ed25519');
