@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { runPinnedNode } from './pinned-node.js';
 
-const PROGRAMS = ['control-plane', 'data-plane'];
+const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
 
 const args = process.argv.slice(2);
 const program = PROGRAMS.find((name) => name === args[0]);

@@ -6,6 +6,7 @@ import { stopSignal } from '../program/stop-signal.ts';
 import { accessToken } from './auth/token.ts';
 import { controlPlaneUrl } from './connect/address.ts';
 import { explainFailure } from './connect/explain.ts';
+import { getText } from './connect/get.ts';
 import { type Connection, connect } from './connect/transport.ts';
 import { EXIT, usageFailure } from './failure.ts';
 import { createOutput, OUTPUT_FORMATS, type Output, type OutputFormat } from './output/output.ts';
@@ -33,6 +34,8 @@ export interface Invocation {
   client<S extends DescService>(service: S): Client<S>;
   /** A client that presents exactly this token, or none. */
   clientWith<S extends DescService>(service: S, token: string | undefined): Client<S>;
+  /** A text that the control plane serves to anyone, by its path. */
+  getText(path: string): Promise<string>;
   /** The caller's access token, renewed where needed. */
   token(): Promise<string>;
 }
@@ -73,6 +76,7 @@ export async function invoke(
           service,
           open(() => (exact === undefined ? undefined : Promise.resolve(exact))),
         ),
+      getText: (path) => getText(controlPlane, path, { ca, signal }),
       token,
     });
   } catch (error) {

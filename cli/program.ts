@@ -85,6 +85,7 @@ const NOUNS: readonly Noun[] = [
   },
   { name: 'control-plane', summary: 'run the control plane (sworn control-plane --help)' },
   { name: 'data-plane', summary: 'run a data plane (sworn data-plane --help)' },
+  { name: 'witness', summary: 'run a witness of logs (sworn witness --help)' },
 ];
 
 /** The program for these arguments (without node and script), with the commands of the noun that they name. */

@@ -11,6 +11,7 @@ export type Phase = 'starting' | 'running' | 'draining';
 export class Health {
   #phase: Phase = 'starting';
   #isStoreUp = false;
+  #isLogSound = true;
   readonly #listeners = new Set<() => void>();
 
   get phase(): Phase {
@@ -20,6 +21,11 @@ export class Health {
   /** Whether the store answered when it was last asked. */
   get isStoreUp(): boolean {
     return this.#isStoreUp;
+  }
+
+  /** Whether the stored log goes on from what was signed, as far as is known. Nothing is signed while it does not. */
+  get isLogSound(): boolean {
+    return this.#isLogSound;
   }
 
   /** Whether calls should be sent here. */
@@ -35,6 +41,12 @@ export class Health {
   setStore(isUp: boolean): void {
     if (this.#isStoreUp === isUp) return;
     this.#isStoreUp = isUp;
+    this.#tell();
+  }
+
+  setLog(isSound: boolean): void {
+    if (this.#isLogSound === isSound) return;
+    this.#isLogSound = isSound;
     this.#tell();
   }
 

@@ -16,6 +16,9 @@ import { loadMaskingKey } from './distribution/masking-key.ts';
 import { loadSnapshotKey } from './distribution/signing-key.ts';
 import { Health, watchStore } from './health.ts';
 import { bootstrapIdentity } from './identity/bootstrap.ts';
+import { type Log, openLog } from './log/open.ts';
+import { runLog } from './log/run.ts';
+import { createLogHandler } from './log/serve.ts';
 import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
 import { migrate, StoreError } from './storage/migrations/migrate.ts';
@@ -57,9 +60,12 @@ export async function startControlPlane(
     shutdown: drain.signal,
     replica: uuidv7(),
   };
-  let serveRpc = (_request: NodeServerRequest, _response: NodeServerResponse): boolean => false;
+  type Serve = (request: NodeServerRequest, response: NodeServerResponse) => boolean;
+  let serveLog: Serve = () => false;
+  let serveRpc: Serve = () => false;
   const server = await startServer(settings.listen, settings.tls, (request, response) => {
-    if (answerPlain(request, response, health) || serveRpc(request, response)) return;
+    if (answerPlain(request, response, health) || serveLog(request, response)) return;
+    if (serveRpc(request, response)) return;
     refuse(response, health);
   }).catch(async (error: unknown) => {
     await database.close();
@@ -81,10 +87,15 @@ export async function startControlPlane(
     logger.info({ url: server.url, replica: context.replica }, 'listening; waiting for the store');
     const signal =
       options.signal === undefined ? drain.signal : AbortSignal.any([drain.signal, options.signal]);
-    await prepareStore(context, signal);
+    const log = await prepareStore(context, signal);
     health.setStore(true);
+    serveLog = createLogHandler(context, log);
     serveRpc = createRpcHandler(createRoutes(context, health, hardStop.signal), logger);
-    jobs.push(watchStore(database, health, logger, drain.signal), runExpiry(context));
+    jobs.push(
+      watchStore(database, health, logger, drain.signal),
+      runExpiry(context),
+      runLog(context, log, health),
+    );
     health.enter('running');
     logger.info({ url: server.url }, 'serving');
   } catch (error) {
@@ -101,22 +112,24 @@ export async function startControlPlane(
 }
 
 /** Waits for the store as long as it takes; what it refuses ends the start. */
-async function prepareStore(context: Context, signal: AbortSignal): Promise<void> {
+async function prepareStore(context: Context, signal: AbortSignal): Promise<Log> {
   const { database, logger, replica } = context;
-  const aborted = once(signal, 'abort').then(() => signal.throwIfAborted());
-  const prepare = async (): Promise<void> => {
+  const aborted = once(signal, 'abort').then((): never => {
+    throw signal.reason;
+  });
+  const prepare = async (): Promise<Log> => {
     await database.ping();
     await migrate(database, replica, signal);
     await bootstrapIdentity(context);
     // What other replicas sealed must open here, or planes and auditors would find out much later.
     await loadSnapshotKey(context);
     await loadMaskingKey(context);
+    return await openLog(context);
   };
   for (;;) {
     signal.throwIfAborted();
     try {
-      await Promise.race([prepare(), aborted]);
-      return;
+      return await Promise.race([prepare(), aborted]);
     } catch (error) {
       if (error instanceof SealError) throw wrongMasterKey(context);
       if (signal.aborted || !isStoreUnavailable(error)) throw error;

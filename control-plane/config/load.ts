@@ -1,17 +1,26 @@
 import { isSafeUrl } from '#core/endpoint/read.ts';
+import { EvidenceError } from '#core/evidence/error.ts';
+import { isNoteName, parseNoteKey } from '#core/evidence/note/key.ts';
 import { SettingsError } from '#core/settings/settings.ts';
 import { readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
 import { checkTransport, readTls } from '../../program/transport.ts';
+import type { WitnessPlace } from '../log/witness.ts';
 import { type ControlPlaneSettings, SETTINGS } from './settings.ts';
 
 /** The control plane's settings, with secrets and files read. Throws SettingsError with everything that is wrong. */
 export async function loadSettings(sources: SettingsSources): Promise<ControlPlaneSettings> {
   const values = await readSettings(SETTINGS, sources);
-  const { tlsCert, tlsKey, ...rest } = values;
+  const { tlsCert, tlsKey, witnesses, ...rest } = values;
   const mongodbUri = await readSecret('mongodbUri', values.mongodbUri, sources.env);
-  const faults = [...checkMongodbUri(mongodbUri), ...checkIssuer(values.issuer), ...checkTransport(values)];
+  const faults = [
+    ...checkMongodbUri(mongodbUri),
+    ...checkIssuer(values.issuer),
+    ...checkTransport(values),
+    ...checkOrigin(values.logOrigin),
+    ...witnesses.flatMap(checkWitness),
+  ];
   if (faults.length > 0) throw new SettingsError(faults);
-  return { ...rest, mongodbUri, tls: await readTls(values) };
+  return { ...rest, mongodbUri, tls: await readTls(values), witnesses: witnesses.map(parseWitness) };
 }
 
 function checkMongodbUri(mongodbUri: string): string[] {
@@ -25,4 +34,30 @@ function checkMongodbUri(mongodbUri: string): string[] {
 function checkIssuer(issuer: string | undefined): string[] {
   if (issuer === undefined || (URL.canParse(issuer) && isSafeUrl(new URL(issuer)))) return [];
   return [`issuer: "${issuer}" is neither an https URL nor an http one on loopback`];
+}
+
+function checkOrigin(logOrigin: string | undefined): string[] {
+  if (logOrigin === undefined || isNoteName(logOrigin)) return [];
+  return [`logOrigin: "${logOrigin}" has a blank or a +, which the name of a log may not have`];
+}
+
+function checkWitness(text: string): string[] {
+  try {
+    parseWitness(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    return [
+      `witnesses: "${text}": ${error.message}; write NAME+ID+KEY+https://…, as the witness says when it starts`,
+    ];
+  }
+}
+
+/** Verifier keys have no colon, so that the URL begins at the scheme. @throws EvidenceError malformed */
+function parseWitness(text: string): WitnessPlace {
+  const [, vkey = '', address = ''] = /^(.+)\+(https?:\/\/.+)$/.exec(text) ?? [];
+  if (!URL.canParse(address)) throw new EvidenceError('malformed', 'no URL after the verifier key');
+  const key = parseNoteKey(vkey);
+  if (key.type !== 'cosignature') throw new EvidenceError('malformed', 'not the key of a witness');
+  return { key, url: new URL(address) };
 }

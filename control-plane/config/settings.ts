@@ -9,6 +9,7 @@ import {
 } from '#core/settings/kinds.ts';
 import type { ValuesOf } from '#core/settings/settings.ts';
 import type { Tls } from '../../program/transport.ts';
+import type { WitnessPlace } from '../log/witness.ts';
 
 /** Every setting of the control plane: the one place of its names and defaults. */
 export const SETTINGS = {
@@ -59,6 +60,24 @@ export const SETTINGS = {
     default: 'sworn-auditors',
     help: 'Groups that are auditors from the first start',
   }),
+  logOrigin: stringSetting({
+    placeholder: 'name',
+    help: 'The name of the log, such as sworn.example.com/log; a new one when absent, and then always the same',
+  }),
+  checkpointInterval: durationSetting({
+    default: '2s',
+    minMs: 100,
+    maxMs: 3_600_000,
+    help: 'How often a growing log gets a new checkpoint at most',
+  }),
+  witnesses: listSetting({
+    default: '',
+    help: 'Witnesses that cosign checkpoints, each its verifier key, a +, and its URL',
+  }),
+  openLogEntries: booleanSetting({
+    default: 'false',
+    help: 'Serve the entries of the log to anyone; they name callers',
+  }),
   tlsCert: stringSetting({
     placeholder: 'file',
     help: 'PEM certificate chain; with --tls-key it turns TLS on',
@@ -82,8 +101,9 @@ export const SETTINGS = {
 
 /** The control plane's settings as it runs with them: secrets and files are read, what belongs together is checked. */
 export interface ControlPlaneSettings
-  extends Omit<ValuesOf<typeof SETTINGS>, 'mongodbUri' | 'tlsCert' | 'tlsKey'> {
+  extends Omit<ValuesOf<typeof SETTINGS>, 'mongodbUri' | 'tlsCert' | 'tlsKey' | 'witnesses'> {
   /** May contain a password: never log it. */
   readonly mongodbUri: string;
   readonly tls: Tls | undefined;
+  readonly witnesses: readonly WitnessPlace[];
 }

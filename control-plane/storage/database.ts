@@ -113,4 +113,10 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoError && error.code === DUPLICATE_KEY_CODE;
 }
 
+/** Whether this error says that another transaction changed the same document first. */
+export function isWriteConflict(error: unknown): boolean {
+  return error instanceof MongoError && error.code === WRITE_CONFLICT_CODE;
+}
+
+const WRITE_CONFLICT_CODE = 112;
 const DUPLICATE_KEY_CODE = 11_000;

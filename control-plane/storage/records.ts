@@ -78,6 +78,24 @@ export function listRecords(
   return records(database).find(query).sort({ _id: 1 }).limit(limit).toArray();
 }
 
+/** Bytes and digests of the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
+export function readRecordBytes(
+  database: Database,
+  session: ClientSession | undefined,
+  writer: WriterEpoch,
+  { first, last, limit }: { readonly first: bigint; readonly last: bigint; readonly limit: number },
+): Promise<Pick<RecordDocument, 'seq' | 'bytes' | 'digest'>[]> {
+  return records(database)
+    .find(
+      { plane: writer.plane, epoch: writer.epoch, seq: { $gte: first, $lte: last } },
+      { ...(session && { session }) },
+    )
+    .sort({ plane: 1, epoch: 1, seq: 1 })
+    .limit(limit)
+    .project<Pick<RecordDocument, 'seq' | 'bytes' | 'digest'>>({ _id: 0, seq: 1, bytes: 1, digest: 1 })
+    .toArray();
+}
+
 function records(database: Database): Collection<RecordDocument> {
   return database.db.collection<RecordDocument>('records', PLAIN_TYPES);
 }

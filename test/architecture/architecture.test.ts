@@ -72,6 +72,12 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, fau
   ['oneWay', 'core/a.ts', "import { a } from '#proto/a.ts';", undefined],
   [
     'oneWay',
+    'witness/a.ts',
+    "import { a } from '../control-plane/a.ts';",
+    'witness may not import control-plane/a.ts',
+  ],
+  [
+    'oneWay',
     'control-plane/a.ts',
     "export * from '../data-plane/a.ts';",
     'control-plane may not import data-plane/a.ts',

@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   oidc: ['oidc', 'core', 'proto/gen'],
   'control-plane': ['control-plane', 'program', 'oidc', 'core', 'proto/gen'],
   'data-plane': ['data-plane', 'program', 'oidc', 'core', 'proto/gen'],
+  witness: ['witness', 'program', 'core', 'proto/gen'],
   cli: ['cli', 'program', 'core', 'proto/gen'],
   'cli/commands/dev': ['cli', 'program', 'core', 'proto/gen', 'control-plane', 'data-plane'],
 };
@@ -74,8 +75,8 @@ export const knownFolder: Rule = ({ path }) => {
 };
 
 /**
- * Imports run one way: proto/gen <- core <- {program, oidc}; program <- {control-plane, data-plane, cli};
- * oidc <- {control-plane, data-plane}. The planes and the command line never import each other.
+ * Imports run one way: proto/gen <- core <- {program, oidc}; program <- {control-plane, data-plane, witness, cli};
+ * oidc <- {control-plane, data-plane}. The planes, the witness and the command line never import each other.
  */
 export const oneWay: Rule = (source) => {
   const layer = layerOf(source.path);

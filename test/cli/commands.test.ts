@@ -281,6 +281,7 @@ test('help names every command, and the programs that the launcher starts', asyn
     'dev',
     'control-plane',
     'data-plane',
+    'witness',
   ]) {
     expect(run.stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   }

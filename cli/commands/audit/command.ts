@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { createCheckpointCommand } from './checkpoint.ts';
 import { createExchangesCommand } from './exchanges.ts';
 import { createExportCommand } from './export.ts';
+import { createKeyCommand } from './key.ts';
 import { createRecordsCommand } from './records.ts';
 import { createReplayCommand } from './replay.ts';
 import { createSessionsCommand } from './sessions.ts';
@@ -18,5 +20,7 @@ export function createAuditCommand(): Command {
     .addCommand(createShowCommand())
     .addCommand(createRecordsCommand())
     .addCommand(createReplayCommand())
-    .addCommand(createExportCommand());
+    .addCommand(createExportCommand())
+    .addCommand(createCheckpointCommand())
+    .addCommand(createKeyCommand());
 }

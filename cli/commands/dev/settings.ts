@@ -20,6 +20,7 @@ export function controlPlaneSettings(
     stateDirectory: join(directory, 'control-plane'),
     mongodbUri,
     issuer,
+    witnesses: [],
     tls: undefined,
   };
 }

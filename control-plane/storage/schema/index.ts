@@ -1,9 +1,13 @@
 import { approvalsSchema } from './approvals.ts';
+import { checkpointsSchema } from './checkpoints.ts';
 import type { CollectionSchema } from './collection.ts';
 import { exchangesSchema } from './exchanges.ts';
 import { headsSchema } from './heads.ts';
 import { issuersSchema } from './issuers.ts';
 import { joinTokensSchema } from './join-tokens.ts';
+import { logSchema } from './log.ts';
+import { logRunsSchema } from './log-runs.ts';
+import { logTilesSchema } from './log-tiles.ts';
 import { maskingKeysSchema } from './masking-keys.ts';
 import { payloadsSchema } from './payloads.ts';
 import { planesSchema } from './planes.ts';
@@ -18,10 +22,14 @@ import { writersSchema } from './writers.ts';
 /** Every collection. */
 export const SCHEMAS: readonly CollectionSchema[] = [
   approvalsSchema,
+  checkpointsSchema,
   exchangesSchema,
   headsSchema,
   issuersSchema,
   joinTokensSchema,
+  logSchema,
+  logRunsSchema,
+  logTilesSchema,
   maskingKeysSchema,
   payloadsSchema,
   planesSchema,

@@ -16,10 +16,19 @@ export const writersSchema: CollectionSchema = {
         epoch: { bsonType: 'long', minimum: 1 },
         seq: { bsonType: 'long', minimum: 1 },
         digest: { bsonType: 'binData' },
+        // There may be records of the epoch that are no leaves of the log yet; absent otherwise.
+        isUnlogged: { enum: [true] },
         createTime: { bsonType: 'date' },
         updateTime: { bsonType: 'date' },
       },
     },
   },
-  indexes: [{ name: 'plane', key: { plane: 1, epoch: -1 } }],
+  indexes: [
+    { name: 'plane', key: { plane: 1, epoch: -1 } },
+    {
+      name: 'unlogged',
+      key: { isUnlogged: 1, plane: 1, epoch: 1 },
+      partialFilterExpression: { isUnlogged: true },
+    },
+  ],
 };

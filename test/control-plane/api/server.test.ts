@@ -58,6 +58,7 @@ function settings(more: Partial<ControlPlaneSettings> = {}): ControlPlaneSetting
   const values = resolveSettings(SETTINGS, { flags, env: {}, file: undefined });
   return {
     ...values,
+    witnesses: [],
     tls: undefined,
     mongodbUri: mongo.uri,
     stateDirectory: join(directory, 'state'),

@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createNoteKey, formatNoteKey } from '#core/evidence/note/key.ts';
 import { SettingsError } from '#core/settings/settings.ts';
 import { loadSettings } from '../../../control-plane/config/load.ts';
 
@@ -76,5 +78,24 @@ describe('loadSettings', () => {
     const missing = await faultsOf(load({ mongodbUri: 'file:///nowhere/uri' }));
     expect(missing).toBe('mongodbUri: /nowhere/uri cannot be read (ENOENT)');
     expect(await faultsOf(load({ mongodbUri: 'env://NO_SUCH' }))).toContain('the variable is not set');
+  });
+
+  test('reads witnesses: a verifier key, a plus, an address', async () => {
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const vkey = formatNoteKey(createNoteKey('witness.example.org/w1', publicKey, 'cosignature'));
+    const witnesses = `${vkey}+https://witness.example.org:8490/sub,${vkey}+http://127.0.0.1:1`;
+    const settings = await load({ mongodbUri: URI, witnesses });
+    expect(settings.witnesses.map(({ key, url }) => `${formatNoteKey(key)} ${url.href}`)).toEqual([
+      `${vkey} https://witness.example.org:8490/sub`,
+      `${vkey} http://127.0.0.1:1/`,
+    ]);
+    const ofLog = formatNoteKey(createNoteKey('log.example.org', publicKey));
+    for (const wrong of [vkey, `${vkey}+ftp://x`, `x+https://x`, `${ofLog}+https://x`]) {
+      expect(await faultsOf(load({ mongodbUri: URI, witnesses: wrong }))).toContain(`witnesses: "${wrong}"`);
+    }
+  });
+
+  test('takes no name for the log that no key may have', async () => {
+    expect(await faultsOf(load({ mongodbUri: URI, logOrigin: 'a b' }))).toContain('logOrigin: "a b"');
   });
 });

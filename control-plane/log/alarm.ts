@@ -1,0 +1,24 @@
+import { describeError } from '../../program/log.ts';
+import { recordAction } from '../audit/actions.ts';
+import type { Context } from '../context.ts';
+
+/** Something that only tampering, a restored dump or a failing disk explains. */
+export interface LogAlarm {
+  /** `alarm.{what}`. */
+  readonly action: string;
+  /** What it is about: `log`, `planes/eu-1`. */
+  readonly resource: string;
+  /** What was found, with numbers but no content. */
+  readonly detail: string;
+}
+
+/** Logs an alarm, and records it as an action of the control plane itself. Never throws. */
+export async function raiseLogAlarm(context: Context, { action, resource, detail }: LogAlarm): Promise<void> {
+  const event = action.slice('alarm.'.length);
+  context.logger.error({ event, resource, detail }, `ALARM: ${detail}`);
+  try {
+    await recordAction(context, undefined, { caller: undefined, action, resource });
+  } catch (error) {
+    context.logger.error({ event, ...describeError(error) }, 'an alarm could not be recorded');
+  }
+}

@@ -1,0 +1,17 @@
+/** What is wrong with the stored log. */
+export type LogFaultCode =
+  /** It has fewer leaves than were signed. */
+  | 'rolled_back'
+  /** It does not begin with the tree that was signed, or its tiles do not lead to its root. */
+  | 'inconsistent';
+
+/** The stored log is not the one that this control plane signed. Nothing is added to it or signed. */
+export class LogFault extends Error {
+  override readonly name = 'LogFault';
+  readonly code: LogFaultCode;
+
+  constructor(code: LogFaultCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}

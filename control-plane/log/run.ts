@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError } from '../../program/log.ts';
+import type { Context } from '../context.ts';
+import type { Health } from '../health.ts';
+import { advanceLog, type Damage, MAX_LEAVES } from './advance.ts';
+import { raiseLogAlarm } from './alarm.ts';
+import { LogFault } from './fault.ts';
+import type { Log } from './open.ts';
+import { publishCheckpoint } from './publish.ts';
+import { createWitnesses } from './witnesses.ts';
+
+/** How often a sequencer looks for new records when it found none. */
+const IDLE_MS = 100;
+/** How long one that was beaten waits, doubled each time that it is beaten again. */
+const BEATEN_MIN_MS = 20;
+const BEATEN_MAX_MS = 1_000;
+/** How long to wait after an error of the store, or a log that is not sound. */
+const FAILED_MS = 1_000;
+/** How often the log is checked in the time from one checkpoint to the next. */
+const LOOKS_AN_INTERVAL = 4;
+/** A fault that is seen this often in a row is no election and no other passing thing. */
+const FAULTS_TO_ALARM = 2;
+
+/** Sequences records and publishes checkpoints until the control plane drains. */
+export async function runLog(context: Context, log: Log, health: Pick<Health, 'setLog'>): Promise<void> {
+  await Promise.all([runSequencer(context, log), runPublisher(context, log, health)]);
+}
+
+/** Gives stored records their places in the log, again and again. */
+export async function runSequencer(context: Context, log: Log): Promise<void> {
+  const { logger, shutdown } = context;
+  const told = new Set<string>();
+  let beatenMs = BEATEN_MIN_MS;
+  while (!shutdown.aborted) {
+    let waitMs = IDLE_MS;
+    try {
+      const { added, isBeaten, damage } = await advanceLog(context, log.signer.signed);
+      for (const damaged of damage) await tellDamage(context, told, damaged);
+      if (isBeaten) {
+        waitMs = beatenMs;
+        beatenMs = Math.min(2 * beatenMs, BEATEN_MAX_MS);
+      } else {
+        beatenMs = BEATEN_MIN_MS;
+        if (added >= MAX_LEAVES) waitMs = 0;
+      }
+    } catch (error) {
+      waitMs = FAILED_MS;
+      // What is wrong with the log, the publisher tells.
+      if (!(error instanceof LogFault)) {
+        logger.warn(
+          { event: 'log_not_advanced', ...describeError(error) },
+          'no leaves were added; trying again',
+        );
+      }
+    }
+    await pause(waitMs, shutdown);
+  }
+}
+
+async function tellDamage(
+  context: Context,
+  told: Set<string>,
+  { plane, epoch, first, last, what }: Damage,
+): Promise<void> {
+  const detail = `records ${first} to ${last} of epoch ${epoch} of ${plane} are ${what} in the database`;
+  if (told.has(detail)) return;
+  told.add(detail);
+  await raiseLogAlarm(context, { action: `alarm.record_${what}`, resource: plane, detail });
+}
+
+/** Checks the log and publishes its checkpoints, again and again. */
+export async function runPublisher(
+  context: Context,
+  log: Log,
+  health: Pick<Health, 'setLog'>,
+): Promise<void> {
+  const { logger, settings, shutdown } = context;
+  const witnesses = createWitnesses(context);
+  let faults = 0;
+  while (!shutdown.aborted) {
+    try {
+      const newest = await publishCheckpoint(context, log, witnesses);
+      if (newest !== undefined) witnesses.cosignLate(newest);
+      if (faults >= FAULTS_TO_ALARM)
+        logger.info({ event: 'log_sound' }, 'the log is sound again; signing goes on');
+      faults = 0;
+      health.setLog(true);
+    } catch (error) {
+      if (error instanceof LogFault) {
+        faults += 1;
+        if (faults === FAULTS_TO_ALARM) {
+          health.setLog(false);
+          await raiseLogAlarm(context, {
+            action: `alarm.log_${error.code}`,
+            resource: 'log',
+            detail: `${error.message}; nothing is added to the log or signed`,
+          });
+        }
+      } else {
+        logger.warn(
+          { event: 'checkpoint_not_published', ...describeError(error) },
+          'no checkpoint; trying again',
+        );
+      }
+    }
+    await pause(settings.checkpointInterval / LOOKS_AN_INTERVAL, shutdown);
+  }
+  await witnesses.close();
+}
+
+/** Not in step with other replicas: half of the time to one and a half times as long. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
+}

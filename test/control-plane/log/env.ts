@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Document } from 'mongodb';
+import { pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { resolveSettings } from '#core/settings/settings.ts';
+import { type ControlPlaneSettings, SETTINGS } from '../../../control-plane/config/settings.ts';
+import type { Context } from '../../../control-plane/context.ts';
+import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
+import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
+import { insertRecords, type RecordDocument } from '../../../control-plane/storage/records.ts';
+import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { advanceHead, readHead, type WriterEpoch } from '../../../control-plane/storage/writers.ts';
+import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
+
+/** A database that is migrated, with replicas of the control plane on it, on a real mongod. */
+export interface LogStore {
+  readonly database: Database;
+  readonly uri: string;
+  readonly name: string;
+  /** What was logged, one JSON line each. */
+  readonly lines: string[];
+  /** A folder of its own. */
+  folder(): string;
+  /** The context of one more replica. */
+  replica(settings?: Partial<ControlPlaneSettings>): Context;
+  /** Drops everything and migrates anew. */
+  clear(): Promise<void>;
+  /** All documents, as a dump has them. */
+  dump(): Promise<Map<string, Document[]>>;
+  /** Puts a dump in the place of everything. */
+  restore(dump: ReadonlyMap<string, readonly Document[]>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Ends what waits for this context's shutdown. */
+export const stops = new WeakMap<Context, AbortController>();
+
+export async function openLogStore(): Promise<LogStore> {
+  const mongo: TestMongo = await openTestMongo();
+  const name = mongo.newDatabase();
+  const lines: string[] = [];
+  const logger = pino({}, { write: (line: string) => void lines.push(line) });
+  const database = await openDatabase({ uri: mongo.uri, name, logger });
+  const root = mkdtempSync(join(tmpdir(), 'sworn-log-'));
+  const running = new AbortController();
+  const seal = createSeal(randomBytes(32));
+  const folder = () => join(root, uuidv7());
+  const prepare = () => migrate(database, 'test', running.signal);
+  await prepare();
+  return {
+    database,
+    uri: mongo.uri,
+    name,
+    lines,
+    folder,
+    replica(more = {}) {
+      const stop = new AbortController();
+      const context: Context = {
+        settings: { ...defaults(), stateDirectory: folder(), ...more },
+        database,
+        seal,
+        logger,
+        now: () => new Date(),
+        shutdown: AbortSignal.any([running.signal, stop.signal]),
+        replica: uuidv7(),
+      };
+      stops.set(context, stop);
+      return context;
+    },
+    async clear() {
+      await database.db.dropDatabase();
+      await prepare();
+      lines.length = 0;
+    },
+    dump: async () => {
+      const dump = new Map<string, Document[]>();
+      for (const { collectionName } of await database.db.collections()) {
+        const documents = database.db.collection(collectionName, { promoteLongs: false }).find();
+        dump.set(collectionName, await documents.toArray());
+      }
+      return dump;
+    },
+    async restore(dump) {
+      for (const { collectionName } of await database.db.collections()) {
+        const collection = database.db.collection(collectionName);
+        await collection.deleteMany({});
+        const documents = dump.get(collectionName) ?? [];
+        if (documents.length > 0) await collection.insertMany([...documents]);
+      }
+    },
+    async close() {
+      running.abort();
+      await database.close();
+      await mongo.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export function defaults(): ControlPlaneSettings {
+  const flags = { mongodbUri: 'mongodb://replaced', checkpointInterval: '100ms' };
+  const values = resolveSettings(SETTINGS, { flags, env: {}, file: undefined });
+  return { ...values, mongodbUri: 'mongodb://replaced', tls: undefined, witnesses: [] };
+}
+
+/** Stores the next `count` records of an epoch, in one transaction, as their receiver does. */
+export async function storeRecords(database: Database, writer: WriterEpoch, count: number): Promise<void> {
+  await database.transaction(async (session) => {
+    const time = new Date();
+    const head = await readHead(database, writer, session);
+    const documents = Array.from({ length: count }, (_, at) =>
+      document(writer, head.seq + BigInt(at) + 1n, time),
+    );
+    const last = documents.at(-1);
+    if (last === undefined) return;
+    await insertRecords(database, session, documents);
+    await advanceHead(database, session, writer, head, { seq: last.seq, digest: last.digest }, time);
+  });
+}
+
+function document({ plane, epoch }: WriterEpoch, seq: bigint, time: Date): RecordDocument {
+  const bytes = Buffer.from(`${plane} ${epoch} ${seq} ${'x'.repeat(Number(seq % 50n))}`);
+  const digest = createHash('sha256').update(bytes).digest();
+  const fields = { plane, epoch, seq, digest, bytes, kind: 1, exchange: '', session: '' };
+  return { _id: uuidv7(), ...fields, time, receiveTime: time };
+}

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
+import { leafHash } from '#core/evidence/merkle/hash.ts';
+import { rootOf } from '#core/evidence/merkle/root.ts';
+import { growTiles } from '#core/evidence/tiles/grow.ts';
+import { advanceLog } from '../../../control-plane/log/advance.ts';
+import { readLeaves } from '../../../control-plane/log/entries.ts';
+import { openLog } from '../../../control-plane/log/open.ts';
+import { publishCheckpoint } from '../../../control-plane/log/publish.ts';
+import { createWitnesses } from '../../../control-plane/log/witnesses.ts';
+import { findNewestCheckpoint } from '../../../control-plane/storage/checkpoints.ts';
+import { findLog } from '../../../control-plane/storage/log.ts';
+import { findLeafIndex } from '../../../control-plane/storage/log-runs.ts';
+import { findTile } from '../../../control-plane/storage/log-tiles.ts';
+import { type LogStore, openLogStore, storeRecords } from './env.ts';
+
+let store: LogStore;
+beforeAll(async () => {
+  store = await openLogStore();
+});
+afterAll(() => store.close());
+beforeEach(() => store.clear());
+
+const EAST = { plane: 'planes/east', epoch: 1n };
+const WEST = { plane: 'planes/west', epoch: 1n };
+
+async function start(more = {}) {
+  const context = store.replica(more);
+  const log = await openLog(context);
+  const witnesses = createWitnesses(context);
+  return {
+    context,
+    log,
+    advance: (limit?: number) => advanceLog(context, log.signer.signed, limit),
+    publish: () => publishCheckpoint(context, log, witnesses),
+  };
+}
+
+describe('sequencing', () => {
+  test('every record becomes one leaf, those of an epoch in their order, whatever the steps', async () => {
+    const { advance } = await start();
+    await storeRecords(store.database, EAST, 300);
+    await storeRecords(store.database, WEST, 40);
+    expect((await advance(100)).added).toBe(100);
+    await storeRecords(store.database, { ...EAST, epoch: 2n }, 10);
+    await storeRecords(store.database, WEST, 500);
+    let added = 1;
+    while (added > 0) ({ added } = await advance(70));
+    const size = (await findLog(store.database))?.head.size ?? 0;
+    expect(size).toBe(850);
+    const leaves = (await readLeaves(store.database, 0, size)) ?? [];
+    const texts = leaves.map((bytes) => Buffer.from(bytes).toString().trimEnd().split(' '));
+    const east = texts.filter(([plane]) => plane === EAST.plane).map(([, epoch, seq]) => `${epoch}/${seq}`);
+    const numbers = (count: number, epoch: number) =>
+      Array.from({ length: count }, (_, at) => `${epoch}/${at + 1}`);
+    expect(east).toEqual([...numbers(300, 1), ...numbers(10, 2)]);
+    for (const [plane, epoch, seq] of [
+      ['planes/east', 1n, 299n],
+      ['planes/west', 1n, 540n],
+    ] as const) {
+      const index = await findLeafIndex(store.database, { plane, epoch }, seq);
+      expect(texts[index ?? -1]?.slice(0, 3)).toEqual([plane, `${epoch}`, `${seq}`]);
+    }
+    expect(await findLeafIndex(store.database, WEST, 541n)).toBeUndefined();
+    expect(await findLeafIndex(store.database, { plane: 'planes/none', epoch: 1n }, 1n)).toBeUndefined();
+  });
+
+  test('a long backlog does not hold up others', async () => {
+    const { advance } = await start();
+    await storeRecords(store.database, EAST, 300);
+    await storeRecords(store.database, WEST, 3);
+    await advance(50);
+    expect(await findLeafIndex(store.database, WEST, 3n)).toBeLessThan(50);
+  });
+
+  test('tiles and root are those that the records give', async () => {
+    const { advance } = await start();
+    for (const count of [1, 254, 1, 1, 300]) {
+      await storeRecords(store.database, EAST, count);
+      await advance();
+    }
+    const leaves = ((await readLeaves(store.database, 0, 557)) ?? []).map(leafHash);
+    const expected = await growTiles(0, leaves, () => Buffer.alloc(0));
+    expect(expected.map(({ id }) => `${id.level}/${id.index}.${id.width}`)).toEqual([
+      '0/0.256',
+      '0/1.256',
+      '0/2.45',
+      '1/0.2',
+    ]);
+    for (const { id, bytes } of expected)
+      expect(await findTile(store.database, id)).toEqual(Buffer.from(bytes));
+    expect((await findLog(store.database))?.head).toEqual({ size: 557, root: rootOf(leaves) });
+  });
+
+  test('records that are gone or altered before they are leaves are told, and hold up none', async () => {
+    const { advance } = await start();
+    await storeRecords(store.database, EAST, 10);
+    const records = store.database.db.collection('records');
+    await records.deleteMany({ seq: { $in: [3, 4, 10] } });
+    await records.updateOne({ seq: 7 }, { $set: { bytes: Buffer.from('other') } });
+    const { added, damage } = await advance();
+    expect(added).toBe(7);
+    expect(damage.map(({ first, last, what }) => `${first}-${last} ${what}`)).toEqual([
+      '3-4 missing',
+      '7-7 altered',
+      '10-10 missing',
+    ]);
+    await storeRecords(store.database, EAST, 1);
+    expect((await advance()).added).toBe(1);
+    expect(await findLeafIndex(store.database, EAST, 4n)).toBeUndefined();
+    expect(await findLeafIndex(store.database, EAST, 11n)).toBe(7);
+    expect(await readLeaves(store.database, 0, 8)).toHaveLength(8);
+  });
+
+  test('records that were stored before there was a log become leaves', async () => {
+    await storeRecords(store.database, EAST, 5);
+    await store.database.db.collection('writers').updateMany({}, { $unset: { isUnlogged: '' } });
+    const { advance } = await start();
+    expect((await advance()).added).toBe(5);
+  });
+
+  test('it looks up waiting epochs and their runs by indexes', async () => {
+    const { advance } = await start();
+    await storeRecords(store.database, EAST, 5);
+    await advance();
+    const profile = store.database.db;
+    await profile.command({ profile: 2 });
+    await advance();
+    await profile.command({ profile: 0 });
+    const plans = await profile
+      .collection('system.profile')
+      .find({ ns: { $regex: /\.(writers|logRuns|records|logTiles)$/ } })
+      .toArray();
+    expect(plans.length).toBeGreaterThan(0);
+    expect(plans.map(({ planSummary }) => planSummary).join()).not.toContain('COLLSCAN');
+    expect(plans.map(({ docsExamined }) => docsExamined ?? 0).reduce((a, b) => a + b, 0)).toBeLessThan(10);
+  });
+});
+
+describe('checkpoints', () => {
+  test('are signed with the key of the state directory, and each goes on from the one before', async () => {
+    const { advance, publish, log } = await start({ checkpointInterval: 0 });
+    const trust = { origin: log.origin, logKeys: [log.key], witnessKeys: [], quorum: 0 };
+    for (const count of [0, 5, 300]) {
+      if (count > 0) await storeRecords(store.database, EAST, count);
+      await advance();
+      await publish();
+      const newest = await findNewestCheckpoint(store.database);
+      const { checkpoint } = openCheckpoint(newest?.note ?? '', trust);
+      expect(checkpoint).toMatchObject({
+        size: count === 300 ? 305 : count,
+        root: Uint8Array.from((await findLog(store.database))?.head.root ?? []),
+      });
+    }
+    expect(await store.database.db.collection('checkpoints').countDocuments()).toBe(3);
+  });
+});

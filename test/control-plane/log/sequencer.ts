@@ -1,0 +1,28 @@
+// A replica that sequences and publishes until it is killed, for tests: uri, database, state directory.
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { openLog } from '../../../control-plane/log/open.ts';
+import { runLog } from '../../../control-plane/log/run.ts';
+import { openDatabase } from '../../../control-plane/storage/database.ts';
+import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { defaults } from './env.ts';
+
+const [uri = '', name = '', stateDirectory = ''] = process.argv.slice(2);
+const stop = new AbortController();
+process.on('SIGTERM', () => stop.abort());
+const logger = pino({ level: 'error' });
+const database = await openDatabase({ uri, name, logger });
+const context = {
+  settings: { ...defaults(), stateDirectory },
+  database,
+  seal: createSeal(randomBytes(32)),
+  logger,
+  now: () => new Date(),
+  shutdown: stop.signal,
+  replica: uuidv7(),
+};
+const log = await openLog(context);
+process.stdout.write('serving\n');
+await runLog(context, log, { setLog: () => undefined });
+await database.close();

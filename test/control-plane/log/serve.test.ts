@@ -1,0 +1,273 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
+import { leafHash } from '#core/evidence/merkle/hash.ts';
+import { rootOf } from '#core/evidence/merkle/root.ts';
+import { parseNoteKey } from '#core/evidence/note/key.ts';
+import { decodeBundle } from '#core/evidence/tiles/bundle.ts';
+import { growTiles } from '#core/evidence/tiles/grow.ts';
+import { tilePath } from '#core/evidence/tiles/path.ts';
+import { TILE_WIDTH, tileWidth } from '#core/evidence/tiles/tile.ts';
+import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
+import { type ControlPlane, startControlPlane } from '../../../control-plane/start.ts';
+import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
+import { createHome, type Home } from '../../cli/env/sworn.ts';
+import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
+import { until } from '../../env/until.ts';
+import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
+import { createWitnessPlace, TestLog } from '../../witness/env.ts';
+import { defaults, storeRecords } from './env.ts';
+
+const RECORDS = 600;
+const FOREVER = 'max-age=31536000, immutable';
+const logger = pino({ level: 'silent' });
+let directory: string;
+let mongo: TestMongo;
+let issuer: TestIssuer;
+let database: Database;
+let plane: ControlPlane;
+let home: Home;
+let size: number;
+const auditor = () => issuer.token({ groups: ['sworn-auditors'] });
+
+function settings(more: Partial<ControlPlaneSettings> = {}): ControlPlaneSettings {
+  return {
+    ...defaults(),
+    listen: { host: '127.0.0.1', port: 0 },
+    mongodbUri: mongo.uri,
+    issuer: issuer.url,
+    stateDirectory: join(directory, 'state'),
+    drainDeadline: 1_000,
+    ...more,
+  };
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sworn-log-'));
+  mongo = await openTestMongo({ own: true });
+  issuer = await startIssuer();
+  home = createHome();
+  plane = await startControlPlane(settings(), { logger });
+  database = await openDatabase({ uri: mongo.uri, name: 'sworn', logger });
+  await storeRecords(database, { plane: 'planes/east', epoch: 1n }, RECORDS);
+  await until('the checkpoint', async () => {
+    size = (await checkpoint().catch(() => undefined))?.size ?? 0;
+    return size >= RECORDS;
+  });
+});
+afterAll(async () => {
+  await plane?.close();
+  await database?.close();
+  await issuer?.close();
+  await mongo?.close();
+  home?.remove();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const get = (path: string, init: RequestInit = {}) => fetch(`${plane.url}/log/${path}`, init);
+const bytesOf = async (path: string, init?: RequestInit) => {
+  const response = await get(path, init);
+  expect([path, response.status]).toEqual([path, 200]);
+  return Buffer.from(await response.arrayBuffer());
+};
+const withToken = async () => ({ headers: { authorization: `Bearer ${await auditor()}` } });
+
+async function checkpoint() {
+  const key = parseNoteKey((await (await get('key')).text()).trimEnd());
+  const trust = { origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 };
+  return openCheckpoint(await (await get('checkpoint')).text(), trust).checkpoint;
+}
+
+describe('a reader who trusts nobody', () => {
+  test('gets entries, tiles and root that agree with one another', async () => {
+    const { root } = await checkpoint();
+    const leaves: Uint8Array[] = [];
+    for (let index = 0; index * TILE_WIDTH < size; index++) {
+      const width = tileWidth(size, 'entries', index);
+      const path = tilePath({ level: 'entries', index, width });
+      leaves.push(...decodeBundle(await bytesOf(path, await withToken()), width));
+    }
+    const hashes = leaves.map(leafHash);
+    expect(Buffer.from(root)).toEqual(rootOf(hashes));
+    for (const { id, bytes } of await growTiles(0, hashes, () => Buffer.alloc(0))) {
+      expect(await bytesOf(tilePath(id))).toEqual(Buffer.from(bytes));
+    }
+  });
+
+  test('gets narrower forms of a tile, of which there were checkpoints', async () => {
+    const whole = await bytesOf('tile/0/000');
+    expect(await bytesOf('tile/0/000.p/5')).toEqual(whole.subarray(0, 5 * 32));
+    const entries = await bytesOf('tile/entries/000.p/5', await withToken());
+    expect(decodeBundle(entries, 5).map((entry) => Buffer.from(leafHash(entry)))).toEqual(
+      Array.from({ length: 5 }, (_, at) => whole.subarray(at * 32, at * 32 + 32)),
+    );
+  });
+});
+
+describe('headers', () => {
+  test.each([
+    ['checkpoint', 'text/plain; charset=utf-8', 'no-cache'],
+    ['key', 'text/plain; charset=utf-8', 'no-cache'],
+    ['tile/0/000', 'application/octet-stream', `public, ${FOREVER}`],
+    ['tile/1/000.p/2', 'application/octet-stream', `public, ${FOREVER}`],
+    ['tile/entries/000', 'application/octet-stream', `private, ${FOREVER}`],
+  ])('%s', async (path, type, cache) => {
+    for (const method of ['GET', 'HEAD']) {
+      const response = await get(path, { method, ...(await withToken()) });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe(type);
+      expect(response.headers.get('cache-control')).toBe(cache);
+      const { length } = Buffer.from(await response.arrayBuffer());
+      expect(length > 0).toBe(method === 'GET');
+    }
+  });
+});
+
+describe('there is nothing', () => {
+  test.each([
+    ...[
+      '',
+      'x',
+      'checkpoint/',
+      'checkpoint?x',
+      'Checkpoint',
+      '../log/checkpoint/x',
+      'tile/0/0',
+      'tile/0/0000',
+    ],
+    ...[
+      'tile/00/000',
+      'tile/64/000',
+      'tile/0/x000/000',
+      'tile/0/000.p/0',
+      'tile/0/000.p/256',
+      'tile/0/000.p/05',
+    ],
+    ...['tile/0/003', 'tile/0/002', 'tile/0/002.p/255', 'tile/1/000', 'tile/2/000.p/1', 'tile/0/000?x=1'],
+    ...['tile/0/%30%30%30', 'tile/-1/000', 'tile/0/x999/x999/x999/x999/x999/x999/x999/999'],
+  ])('at %j', async (path) => {
+    const response = await get(path);
+    expect(response.status).toBe(404);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('to write', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      const response = await get('checkpoint', { method });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    }
+  });
+});
+
+describe('entries', () => {
+  test('take the token of an auditor', async () => {
+    const status = async (authorization?: string) => {
+      const headers = authorization === undefined ? {} : { authorization };
+      return (await get('tile/entries/000', { headers })).status;
+    };
+    expect(await status()).toBe(401);
+    expect(await status('Bearer x')).toBe(401);
+    expect(await status(`Basic ${await auditor()}`)).toBe(401);
+    expect(await status(`Bearer ${await issuer.token({ groups: ['sworn-admins'] })}`)).toBe(403);
+    expect(await status(`Bearer ${await auditor()}`)).toBe(200);
+    // Whether there is one is nobody's business either.
+    expect((await get('tile/entries/009')).status).toBe(401);
+    expect((await get('tile/entries/009', await withToken())).status).toBe(404);
+  });
+
+  test('are open where the settings say so', async () => {
+    const open = await startControlPlane(settings({ openLogEntries: true }), { logger });
+    try {
+      const response = await fetch(`${open.url}/log/tile/entries/000`);
+      expect([response.status, response.headers.get('cache-control')]).toEqual([200, `public, ${FOREVER}`]);
+    } finally {
+      await open.close();
+    }
+  });
+
+  test('of which a record is gone fail, and are not taken for others', async () => {
+    // As they are: numbers must go back as they came.
+    const records = database.db.collection('records', { promoteLongs: false, promoteValues: false });
+    const gone = await records.findOneAndDelete({ plane: 'planes/east', seq: 300 });
+    try {
+      expect((await get('tile/entries/000.p/100', await withToken())).status).toBe(200);
+      expect((await get('tile/entries/001', await withToken())).status).toBe(500);
+    } finally {
+      if (gone !== null) await records.insertOne(gone);
+    }
+  });
+});
+
+describe('sworn audit', () => {
+  const run = (...args: string[]) =>
+    home.run(['audit', ...args], { env: { SWORN_CONTROL_PLANE: plane.url } });
+
+  test('checkpoint prints the note, or its parts', async () => {
+    const { exitCode, stdout } = await run('checkpoint');
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(await (await get('checkpoint')).text());
+    const parts = JSON.parse((await run('checkpoint', '--output', 'json')).stdout);
+    const { origin, root } = await checkpoint();
+    expect(parts).toMatchObject({
+      origin,
+      size,
+      root: Buffer.from(root).toString('base64'),
+      signatures: [origin],
+    });
+    expect(parts.note).toBe(stdout);
+  });
+
+  test('key prints the verifier key', async () => {
+    expect((await run('key')).stdout).toBe(await (await get('key')).text());
+  });
+});
+
+describe('witnesses', () => {
+  test('cosign each checkpoint, and one that is away holds up nothing', async () => {
+    const name = parseNoteKey((await (await get('key')).text()).trimEnd()).name;
+    // A log with the key of the real one, for the witness to know.
+    const key = parseNoteKey((await (await get('key')).text()).trimEnd());
+    const known = Object.defineProperty(new TestLog(name), 'key', { value: key });
+    const place = createWitnessPlace([known]);
+    const first = await place.start();
+    const away = createWitnessPlace([known], 'away.example.org/w');
+    const gone = await away.start();
+    await gone.close();
+    const witnesses = [first, gone].map(({ vkey, url }) => ({ key: parseNoteKey(vkey), url: new URL(url) }));
+    const other = await startControlPlane(settings({ witnesses }), { logger });
+    const newest = async () => {
+      const note = await (await fetch(`${other.url}/log/checkpoint`)).text();
+      const trust = {
+        origin: name,
+        logKeys: [key],
+        witnessKeys: witnesses.map(({ key: one }) => one),
+        quorum: 0,
+      };
+      return openCheckpoint(note, trust);
+    };
+    try {
+      for (const count of [3, 400]) {
+        const before = (await newest()).checkpoint.size;
+        await storeRecords(database, { plane: 'planes/west', epoch: 1n }, count);
+        await until('a cosigned checkpoint', async () => {
+          const { checkpoint: now, witnesses: signed } = await newest();
+          return now.size >= before + count && signed.length === 1;
+        });
+      }
+      const cosigned = () => place.lines.filter((line) => line.includes('"event":"cosigned"')).length;
+      expect(cosigned()).toBeGreaterThanOrEqual(2);
+      // A witness that was away is asked again, and gets what there is by then.
+      const { port } = new URL(gone.url);
+      const back = await away.start(undefined, Number(port));
+      expect(back.vkey).toBe(gone.vkey);
+      await until('both cosignatures', async () => (await newest()).witnesses.length === 2);
+    } finally {
+      await other.close();
+      await place.close();
+      await away.close();
+    }
+  });
+});
