@@ -39,6 +39,8 @@ const PURE_PACKAGES = new Set([
   '@bufbuild/cel',
   '@bufbuild/protobuf',
   '@bufbuild/protovalidate',
+  // Draws the one-time key pairs of the JWE that it makes, and nothing else.
+  'jose',
   're2js',
   'yaml',
 ]);
@@ -53,10 +55,15 @@ const PURE_NODE: Readonly<Record<string, readonly string[]>> = {
     'timingSafeEqual',
     'createPublicKey',
     'createSecretKey',
+    'createCipheriv',
+    'createDecipheriv',
+    'sign',
     'verify',
     'Hash',
     'Hmac',
+    'KeyObject',
   ],
+  'node:zlib': ['deflateRawSync', 'inflateRawSync', 'ZlibOptions'],
 };
 
 /** Code that no layer knows would be held to nothing. */

@@ -1,0 +1,49 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { Checkpoint } from '#core/evidence/checkpoint/checkpoint.ts';
+import { formatCheckpoint } from '#core/evidence/checkpoint/checkpoint.ts';
+import type { LogTrust } from '#core/evidence/checkpoint/open.ts';
+import { createNoteKey } from '#core/evidence/note/key.ts';
+import { formatNote } from '#core/evidence/note/note.ts';
+import { cosign, signNote } from '#core/evidence/note/sign.ts';
+import { createSigner } from '#core/evidence/signature/ed25519.ts';
+
+export const ORIGIN = 'log.example.org/sworn';
+export const WITNESSES = ['witness.example.org/a', 'witness.example.org/b'] as const;
+/** Of a cosignature, in seconds. */
+export const SECONDS = 1_800_000_000;
+
+const log = createSigner(generateKeyPairSync('ed25519').privateKey);
+const witnesses = WITNESSES.map((name) => ({
+  name,
+  signer: createSigner(generateKeyPairSync('ed25519').privateKey),
+}));
+
+export const logSigner = log;
+
+/** The log's key, both witnesses, and how many must have signed. */
+export function trust(quorum = 0): LogTrust {
+  return {
+    origin: ORIGIN,
+    logKeys: [createNoteKey(ORIGIN, log.publicKey)],
+    witnessKeys: witnesses.map(({ name, signer }) => createNoteKey(name, signer.publicKey, 'cosignature')),
+    quorum,
+  };
+}
+
+/** The checkpoint as a note, signed by the log and by so many witnesses. */
+export function witnessed(checkpoint: Checkpoint, count: number): string {
+  const text = formatCheckpoint(checkpoint);
+  const cosignatures = witnesses
+    .slice(0, count)
+    .map(({ name, signer }) => cosign(text, name, signer, SECONDS));
+  return formatNote({ text, signatures: [signNote(text, ORIGIN, log), ...cosignatures] });
+}
+
+/** The checkpoint as a note that witnesses alone signed. */
+export function witnessedOnly(checkpoint: Checkpoint): string {
+  const text = formatCheckpoint(checkpoint);
+  return formatNote({
+    text,
+    signatures: witnesses.map(({ name, signer }) => cosign(text, name, signer, SECONDS)),
+  });
+}
