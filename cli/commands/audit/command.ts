@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createExchangesCommand } from './exchanges.ts';
 import { createExportCommand } from './export.ts';
+import { createGapsCommand } from './gaps.ts';
 import { createRecordsCommand } from './records.ts';
 import { createReplayCommand } from './replay.ts';
 import { createSessionsCommand } from './sessions.ts';
@@ -9,7 +10,7 @@ import { createShowCommand } from './show.ts';
 /** `sworn audit`. */
 export function createAuditCommand(): Command {
   return new Command('audit')
-    .summary('read, replay and export the record')
+    .summary('read, replay, export and check the record')
     .description(
       'The record: who asked what, what was decided, masked and delivered. Reading content is itself recorded.',
     )
@@ -18,5 +19,6 @@ export function createAuditCommand(): Command {
     .addCommand(createShowCommand())
     .addCommand(createRecordsCommand())
     .addCommand(createReplayCommand())
-    .addCommand(createExportCommand());
+    .addCommand(createExportCommand())
+    .addCommand(createGapsCommand());
 }

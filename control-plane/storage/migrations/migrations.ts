@@ -12,4 +12,5 @@ export interface Migration {
 /** Every migration, oldest first. A released one is never changed. */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'create-collections', up: createCollections },
+  { version: 2, name: 'create-evidence', up: createCollections },
 ];

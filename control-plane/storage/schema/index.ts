@@ -1,11 +1,15 @@
+import { alarmsSchema } from './alarms.ts';
 import { approvalsSchema } from './approvals.ts';
 import type { CollectionSchema } from './collection.ts';
+import { evidenceKeysSchema } from './evidence-keys.ts';
 import { exchangesSchema } from './exchanges.ts';
 import { headsSchema } from './heads.ts';
 import { issuersSchema } from './issuers.ts';
 import { joinTokensSchema } from './join-tokens.ts';
+import { loginsSchema } from './logins.ts';
 import { maskingKeysSchema } from './masking-keys.ts';
 import { payloadsSchema } from './payloads.ts';
+import { planeHeadsSchema } from './plane-heads.ts';
 import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
 import { recordsSchema } from './records.ts';
@@ -17,13 +21,17 @@ import { writersSchema } from './writers.ts';
 
 /** Every collection. */
 export const SCHEMAS: readonly CollectionSchema[] = [
+  alarmsSchema,
   approvalsSchema,
+  evidenceKeysSchema,
   exchangesSchema,
   headsSchema,
   issuersSchema,
   joinTokensSchema,
+  loginsSchema,
   maskingKeysSchema,
   payloadsSchema,
+  planeHeadsSchema,
   planesSchema,
   policiesSchema,
   recordsSchema,

@@ -7,6 +7,7 @@ import type { Context } from '../../../control-plane/context.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 
 /** A context over a real store, with a clock that tests move. */
@@ -35,6 +36,7 @@ export async function startEnv(
   const { uri } = store;
   const name = store.newDatabase();
   const seal = createSeal(randomBytes(32));
+  const keys = await openTestKeys();
   const logs: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
   const closing: (() => Promise<void>)[] = [];
@@ -51,6 +53,7 @@ export async function startEnv(
       settings: { ...SETTINGS, ...settings },
       database,
       seal,
+      evidenceKeys: keys.provider,
       logger,
       now: () => new Date(Date.now() + offsetMs),
       shutdown: stop.signal,
@@ -71,6 +74,7 @@ export async function startEnv(
     async close() {
       for (const end of closing) await end();
       await store.close();
+      await keys.close();
     },
   };
 }
@@ -80,6 +84,7 @@ const SETTINGS: Context['settings'] = {
   mongodbUri: '',
   mongodbDatabase: 'sworn',
   stateDirectory: '',
+  evidenceKmsKey: undefined,
   issuer: undefined,
   gatewayAudience: 'sworn-gateway',
   controlPlaneAudience: 'sworn-control-plane',
