@@ -26,9 +26,11 @@ export interface SealedTest {
 export interface Sealer {
   /**
    * Seals content for its place.
-   * @param pieces the serialised payload is cut into so many parts
+   * @param count the serialised payload is cut into so many parts
    */
-  seal(place: PayloadBinding, content: PayloadInit['content'], pieces?: number): SealedTest;
+  seal(place: PayloadBinding, content: PayloadInit['content'], count?: number): SealedTest;
+  /** Seals content that comes bit by bit: each part is a serialised payload. */
+  sealPieces(place: PayloadBinding, contents: readonly PayloadInit['content'][]): SealedTest;
 }
 
 /** A sealer to this key. */
@@ -36,42 +38,47 @@ export async function createSealer({ id, publicKey }: TestEvidenceKey): Promise<
   const x = Buffer.from(publicKey).toString('base64url');
   const jwk = { kty: 'OKP', crv: 'X25519', x, kid: id };
   const interval = await createIntervalKey(randomBytes(KEY_BYTES), jwk);
+
+  const sealParts = (place: PayloadBinding, pieces: readonly Uint8Array[]) => {
+    const exchange = createExchangeKey(interval.key, randomBytes(KEY_BYTES), randomBytes(NONCE_BYTES), place);
+    const parts = pieces.map((piece, index) =>
+      sealPart(exchange.key, randomBytes(NONCE_BYTES), piece, place, index),
+    );
+    const sealed = { intervalKey: interval.jwe, wrappedKey: exchange.wrapped, parts };
+    const payload = toBinary(SealedPayloadSchema, create(SealedPayloadSchema, sealed));
+    return { payload, ciphertextSha256: ciphertextDigest(parts) };
+  };
+
   return {
-    seal(place, content, pieces = 1) {
-      const commitmentKey = randomBytes(COMMITMENT_KEY_BYTES);
-      const payload = create(PayloadSchema, { content, commitmentKey } as PayloadInit);
-      const plain = toBinary(PayloadSchema, payload);
-      const length = Math.ceil(plain.length / pieces);
-      const exchange = createExchangeKey(
-        interval.key,
-        randomBytes(KEY_BYTES),
-        randomBytes(NONCE_BYTES),
-        place,
+    seal(place, content, count = 1) {
+      const plain = pack(content);
+      const length = Math.ceil(plain.bytes.length / count);
+      const pieces = Array.from({ length: count }, (_, index) =>
+        plain.bytes.subarray(index * length, (index + 1) * length),
       );
-      const parts = Array.from({ length: pieces }, (_, index) => {
-        const piece = plain.subarray(index * length, (index + 1) * length);
-        return sealPart(exchange.key, randomBytes(NONCE_BYTES), piece, place, index);
-      });
-      const sealed = { intervalKey: interval.jwe, wrappedKey: exchange.wrapped, parts };
+      const { payload, ciphertextSha256 } = sealParts(place, pieces);
+      return { payload, fields: { ...plain.commitments, ciphertextSha256 } };
+    },
+    sealPieces(place, contents) {
+      const pieces = contents.map((content) => pack(content).bytes);
+      const { payload, ciphertextSha256 } = sealParts(place, pieces);
       const none = new Uint8Array();
-      const { case: kind, value } = payload.content;
-      return {
-        payload: toBinary(SealedPayloadSchema, create(SealedPayloadSchema, sealed)),
-        fields: {
-          ciphertextSha256: ciphertextDigest(parts),
-          promptCommitment: kind === 'prompt' ? commit(commitmentKey, 'prompt', value.body) : none,
-          responseCommitment:
-            kind === 'delivery'
-              ? commit(
-                  commitmentKey,
-                  'delivery',
-                  value.frames.map(({ data }) => data),
-                )
-              : none,
-        },
-      };
+      return { payload, fields: { ciphertextSha256, promptCommitment: none, responseCommitment: none } };
     },
   };
+}
+
+function pack(init: PayloadInit['content']) {
+  const commitmentKey = randomBytes(COMMITMENT_KEY_BYTES);
+  const { content } = create(PayloadSchema, { content: init } as PayloadInit);
+  const bytes = toBinary(PayloadSchema, create(PayloadSchema, { content, commitmentKey } as PayloadInit));
+  const none = new Uint8Array();
+  const frames = content.case === 'delivery' ? content.value.frames.map(({ data }) => data) : [];
+  const commitments = {
+    promptCommitment: content.case === 'prompt' ? commit(commitmentKey, 'prompt', content.value.body) : none,
+    responseCommitment: content.case === 'delivery' ? commit(commitmentKey, 'delivery', frames) : none,
+  };
+  return { bytes, commitments };
 }
 
 /** A key that nobody has the private part of. */

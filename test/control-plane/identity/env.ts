@@ -13,6 +13,8 @@ import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 /** A context over a real store, with a clock that tests move. */
 export interface Env {
   readonly context: Context;
+  /** The state directory that has the evidence keys. */
+  readonly keysDirectory: string;
   /** Lines that were logged, as JSON. */
   readonly logs: string[];
   /** Moves the context's clock. */
@@ -65,6 +67,7 @@ export async function startEnv(
   await migrate(context.database, context.replica, context.shutdown);
   return {
     context,
+    keysDirectory: keys.directory,
     logs,
     advance: (ms) => {
       offsetMs += ms;
