@@ -2,7 +2,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { describeError } from '../../program/log.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import { countAlarms, hasAlarm, insertAlarm } from '../storage/alarms.ts';
+import { countAlarms, insertAlarm } from '../storage/alarms.ts';
 import { isDuplicateKey } from '../storage/database.ts';
 import { recordActions } from './actions.ts';
 import { type Conflict, ConflictError } from './conflict.ts';
@@ -25,7 +25,7 @@ export async function raiseAlarm(context: Context, conflict: Conflict): Promise<
   try {
     await record(context, conflict);
   } catch (error) {
-    // Another replica was first.
+    // It is known.
     if (isDuplicateKey(error)) return;
     const event = 'alarm_not_recorded';
     logger.error({ event, ...place, ...describeError(error) }, 'the alarm is not recorded');
@@ -35,7 +35,6 @@ export async function raiseAlarm(context: Context, conflict: Conflict): Promise<
 async function record(context: Context, conflict: Conflict): Promise<void> {
   const { database, now } = context;
   const { plane, epoch, stored, offered } = conflict;
-  if (await hasAlarm(database, conflict)) return;
   if ((await countAlarms(database, plane, MAX_ALARMS_PER_PLANE)) >= MAX_ALARMS_PER_PLANE) return;
   const heads = [stored, offered].map(({ seq, digest }) => ({ plane, epoch, seq, digest }));
   const action = { caller: undefined, action: 'alarm.record_conflict', resource: plane, conflict: heads };

@@ -12,16 +12,6 @@ export interface StoredAlarm extends WriterEpoch {
 
 type AlarmDocument = StoredAlarm & { readonly _id: string };
 
-/** Whether this contradiction is known. */
-export async function hasAlarm(
-  database: Database,
-  alarm: Omit<StoredAlarm, 'time'>,
-  session?: ClientSession,
-): Promise<boolean> {
-  const options = session === undefined ? {} : { session };
-  return (await alarms(database).findOne({ _id: nameOf(alarm) }, options)) !== null;
-}
-
 /** How many alarms a plane has, counted up to `limit`. */
 export function countAlarms(database: Database, plane: string, limit: number): Promise<number> {
   return alarms(database).countDocuments({ plane }, { limit });

@@ -80,6 +80,13 @@ describe('the head of a batch', () => {
     ['with another digest', (writer) => signHead({ ...writer.head, digest: other })],
     ['of another plane', () => signHead(store.writer().head)],
     [
+      'under the name of another plane',
+      (writer) => {
+        const { head, ...signed } = signHead(writer.head);
+        return { ...signed, ...(head && { head: { ...head, plane: 'planes/other' } }) };
+      },
+    ],
+    [
       'that was signed for another time',
       (writer) => ({ ...signHead(writer.head), ...timeOf(signHead(writer.head, new Date(1))) }),
     ],

@@ -101,6 +101,12 @@ describe('content', () => {
     const { delivery } = await read(exchange);
     expect(delivery?.contentType).toBe('text/event-stream');
     expect(delivery?.frames.map(({ data }) => String(data))).toEqual(['one ', 'two']);
+    // Without its end it would open as well, as another answer.
+    await replacePayload(
+      exchange,
+      edit(sealed.payload, ({ parts }) => ({ parts: parts.slice(0, 1) })),
+    );
+    expect((await failure(read(exchange))).reason).toBe(Reason.CONTENT_ALTERED);
   });
 
   test.each<[string, (entry: RecordEntry) => Uint8Array]>([

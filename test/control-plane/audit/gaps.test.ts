@@ -171,6 +171,16 @@ describe('loss', () => {
     expect((await told(writer.plane)).gaps).toEqual(['UNCLOSED 1 3-0 by EPOCH_BEGIN']);
   });
 
+  test('may be behind one that the next one passes over: a disk that was put back', async () => {
+    const writer = await enrolled();
+    await append(context, writer.plane, [writer.write({})]);
+    const lost = later(writer, 2n, writer.head);
+    await append(context, writer.plane, [lost.begin]);
+    const again = later(writer, 3n, writer.head);
+    await append(context, writer.plane, [again.begin]);
+    expect((await told(writer.plane)).gaps).toEqual(['UNCLOSED 2 2-0 by EPOCH_BEGIN']);
+  });
+
   test('is told of the control plane’s own records as well', async () => {
     const replica = store.replica();
     for (let count = 0; count < 3; count++) {
