@@ -22,6 +22,14 @@ export function collect(value: string, previous: readonly string[] | undefined):
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** A length of time as typed, in milliseconds: `90s`, `5m`, `1h`, `7d`. */
+export function parseLength(typed: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(typed) ?? [];
+  const lengthMs = Number(count) * (UNIT_MS[unit ?? ''] ?? 0);
+  if (lengthMs > 0) return lengthMs;
+  throw new InvalidArgumentError('a length of time is like 90s, 5m or 1h.');
+}
+
 /** A point in time as typed: RFC 3339 (`2026-03-01T00:00:00Z`, `2026-03-01`), or so long ago (`24h`, `7d`). */
 export function parseTime(typed: string): Date {
   const ago = /^(\d{1,6})([smhd])$/.exec(typed);

@@ -55,8 +55,13 @@ const NOUNS: readonly Noun[] = [
   },
   {
     name: 'audit',
-    summary: 'read, replay and export the record',
+    summary: 'read, replay, export and check the record',
     load: async () => (await import('./commands/audit/command.ts')).createAuditCommand(),
+  },
+  {
+    name: 'evidence-key',
+    summary: 'the keys that open prompts and answers',
+    load: async () => (await import('./commands/evidence-key/command.ts')).createEvidenceKeyCommand(),
   },
   {
     name: 'plane',

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ControlPlaneSettings } from './config/settings.ts';
+import type { KeyProvider } from './evidence-key/provider.ts';
 import type { Database } from './storage/database.ts';
 import type { Seal } from './storage/seal.ts';
 
@@ -9,6 +10,8 @@ export interface Context {
   readonly database: Database;
   /** Encrypts what must not lie in the database in the clear. */
   readonly seal: Seal;
+  /** What opens payloads: prompts, answers, questions. */
+  readonly evidenceKeys: KeyProvider;
   readonly logger: Logger;
   readonly now: () => Date;
   /** Aborted when the control plane drains; streams and background jobs end by it. */

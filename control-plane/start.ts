@@ -13,7 +13,9 @@ import { runExpiry } from './approval/expire.ts';
 import type { ControlPlaneSettings } from './config/settings.ts';
 import type { Context } from './context.ts';
 import { loadMaskingKey } from './distribution/masking-key.ts';
-import { loadSnapshotKey } from './distribution/signing-key.ts';
+import { loadSigningKey } from './distribution/signing-key.ts';
+import { loadEvidenceKeys } from './evidence-key/load.ts';
+import { openEvidenceKeys } from './evidence-key/open.ts';
 import { Health, watchStore } from './health.ts';
 import { bootstrapIdentity } from './identity/bootstrap.ts';
 import { type Log, openLog } from './log/open.ts';
@@ -43,18 +45,25 @@ export interface ControlPlane {
  */
 export async function startControlPlane(
   settings: ControlPlaneSettings,
-  options: { readonly logger?: Logger; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly logger?: Logger;
+    readonly signal?: AbortSignal;
+    /** A stack of `sworn dev`: what only development may do is not warned of. */
+    readonly isDevelopment?: boolean;
+  } = {},
 ): Promise<ControlPlane> {
   const logger = options.logger ?? createLogger('sworn-control-plane', settings.logLevel);
   const health = new Health();
   const drain = new AbortController();
   const hardStop = new AbortController();
   const seal = createSeal(await loadMasterKey(settings.stateDirectory));
+  const evidenceKeys = openEvidenceKeys(settings, options.isDevelopment ?? false, logger);
   const database = await openDatabase({ uri: settings.mongodbUri, name: settings.mongodbDatabase, logger });
   const context: Context = {
     settings,
     database,
     seal,
+    evidenceKeys,
     logger,
     now: () => new Date(),
     shutdown: drain.signal,
@@ -122,8 +131,10 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<Log>
     await migrate(database, replica, signal);
     await bootstrapIdentity(context);
     // What other replicas sealed must open here, or planes and auditors would find out much later.
-    await loadSnapshotKey(context);
+    await loadSigningKey(context, 'snapshot');
+    await loadSigningKey(context, 'receipt');
     await loadMaskingKey(context);
+    await loadEvidenceKeys(context);
     return await openLog(context);
   };
   for (;;) {

@@ -7,6 +7,7 @@ const EXIT_CODES: Partial<Record<Code, ExitCode>> = {
   [Code.Unauthenticated]: EXIT.unauthenticated,
   [Code.Unavailable]: EXIT.unavailable,
   [Code.DeadlineExceeded]: EXIT.unavailable,
+  [Code.DataLoss]: EXIT.verificationFailed,
   [Code.Canceled]: EXIT.interrupted,
 };
 
@@ -26,6 +27,8 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.IN_USE]: 'remove what refers to it first',
   [Reason.STORE_UNAVAILABLE]: 'sworn status',
   [Reason.DRAINING]: 'repeat the command: another replica answers',
+  [Reason.EVIDENCE_KEY_UNAVAILABLE]: "'sworn evidence-key list' shows which keys the control plane has",
+  [Reason.CONTENT_ALTERED]: 'somebody changed the store: keep it as it is, and compare it with a backup',
   [Reason.INTERNAL]: "the control plane's log says more",
 };
 

@@ -2,6 +2,7 @@ import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import { Health } from '#proto/grpc/health/v1/health_pb.ts';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { EvidenceService } from '#proto/sworn/evidence/v1/evidence_service_pb.ts';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
@@ -34,6 +35,12 @@ const AUDIT: AccessOf<typeof AuditService> = {
   listRecords: AUDITOR,
   replaySession: AUDITOR,
   exportExchanges: AUDITOR,
+  listGaps: AUDITOR,
+};
+
+const EVIDENCE: AccessOf<typeof EvidenceService> = {
+  listEvidenceKeys: ADMIN_OR_AUDITOR,
+  rotateEvidenceKey: ADMIN,
 };
 
 const IDENTITY: AccessOf<typeof IdentityService> = {
@@ -85,6 +92,7 @@ const HEALTH: AccessOf<typeof Health> = { check: 'anyone', watch: 'anyone' };
 const TABLE = new Map<string, Readonly<Record<string, Access>>>([
   [ApprovalService.typeName, APPROVAL],
   [AuditService.typeName, AUDIT],
+  [EvidenceService.typeName, EVIDENCE],
   [IdentityService.typeName, IDENTITY],
   [PlaneService.typeName, PLANE],
   [PolicyService.typeName, POLICY],

@@ -9,6 +9,7 @@ import {
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { openContents } from '../audit/content.ts';
 import { exportExchanges } from '../audit/export.ts';
+import { listGaps } from '../audit/gaps/list.ts';
 import { replay } from '../audit/replay.ts';
 import { viewExchange, viewRecord, viewSession } from '../audit/view.ts';
 import type { Context } from '../context.ts';
@@ -82,6 +83,8 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const signal = AbortSignal.any([call.signal, context.shutdown]);
       yield* exportExchanges(context, { query, includeContent, reader }, signal);
     },
+
+    listGaps: (request) => listGaps(context, request),
   };
 }
 

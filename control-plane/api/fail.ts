@@ -27,6 +27,8 @@ const CODES: Readonly<Record<FailReason, Code>> = {
   STORE_UNAVAILABLE: Code.Unavailable,
   DRAINING: Code.Unavailable,
   INTERNAL: Code.Internal,
+  EVIDENCE_KEY_UNAVAILABLE: Code.FailedPrecondition,
+  CONTENT_ALTERED: Code.DataLoss,
 };
 
 const NAMES = new Map<Reason, FailReason>(

@@ -14,6 +14,8 @@ export interface Person {
 export interface PlaneIdentity {
   /** `planes/{id}`. */
   readonly name: string;
+  /** Ed25519, 32 bytes: what it enrolled with. */
+  readonly publicKey: Uint8Array;
 }
 
 /** Set by the gate before the body is read; see access.ts for which RPCs have which. */

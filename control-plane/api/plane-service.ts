@@ -6,6 +6,7 @@ import { consumeApproval } from '../approval/consume.ts';
 import { requestApproval } from '../approval/request.ts';
 import { watchForPlane } from '../approval/watch.ts';
 import { withdrawApproval } from '../approval/withdraw.ts';
+import { receiveHeartbeat } from '../audit/heartbeat.ts';
 import { appendRecords } from '../audit/receive.ts';
 import type { Context } from '../context.ts';
 import { type Distribution, startDistribution } from '../distribution/start.ts';
@@ -62,13 +63,15 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
     },
 
     async reportStatus(report, call) {
-      const { epoch, appliedRevision, applyError, spoolDepth, version } = report;
+      const { epoch, appliedRevision, applyError, spoolDepth, version, head } = report;
+      const plane = getPlane(call);
       const stored = { epoch, appliedRevision, applyError, spoolDepth, version };
-      await storeReport(database, getPlane(call).name, stored, context.now());
+      await storeReport(database, plane.name, stored, context.now());
+      if (head !== undefined) await receiveHeartbeat(context, plane, head);
       return {};
     },
 
-    appendRecords: ({ entries }, call) => appendRecords(context, getPlane(call).name, entries),
+    appendRecords: (request, call) => appendRecords(context, getPlane(call), request),
 
     async requestApproval(request, call) {
       return { approval: await requestApproval(context, getPlane(call).name, request) };

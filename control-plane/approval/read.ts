@@ -1,17 +1,17 @@
-import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
+import type { Approval, PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Person } from '../api/identity.ts';
 import { recordAction } from '../audit/actions.ts';
+import { unseal } from '../audit/unseal.ts';
 import type { Context } from '../context.ts';
 import {
   type ApprovalDocument,
   type Audience,
   findApproval,
-  findSealedPrompt,
+  findSealedQuestion,
 } from '../storage/approvals.ts';
-import { promptContext, unpackPrompt } from './prompt.ts';
 import { viewApproval } from './view.ts';
 
 /** Which approvals a person may see: auditors all, others those addressed to their groups. */
@@ -21,10 +21,10 @@ export function audienceOf(person: Person): Audience {
 
 /**
  * An approval with its prompt. That it is read is recorded before the prompt is opened.
- * @throws ConnectError NOT_FOUND, also for one that is addressed to others
+ * @throws ConnectError NOT_FOUND (also for one that is addressed to others), EVIDENCE_KEY_UNAVAILABLE, CONTENT_ALTERED
  */
 export async function readApproval(context: Context, person: Person, name: string): Promise<Approval> {
-  const { database, seal } = context;
+  const { database } = context;
   const document = await findApproval(database, name);
   if (document === undefined || !isAddressed(document, audienceOf(person))) {
     throw fail(Reason.NOT_FOUND, `${name} does not exist, or not for you`, { name });
@@ -34,9 +34,15 @@ export async function readApproval(context: Context, person: Person, name: strin
     action: 'approval.read',
     resource: name,
   });
-  const sealed = await findSealedPrompt(database, name);
-  const prompt = sealed === undefined ? [] : unpackPrompt(seal.open(sealed, promptContext(name)));
-  return { ...viewApproval(document, context.now()), prompt };
+  return { ...viewApproval(document, context.now()), prompt: await readQuestion(context, document) };
+}
+
+async function readQuestion(context: Context, document: ApprovalDocument): Promise<PromptText[]> {
+  const { _id: resource, plane, exchange } = document;
+  const sealed = await findSealedQuestion(context.database, resource);
+  if (sealed === undefined) return [];
+  const { content } = await unseal(context, sealed, { plane, exchange, kind: 'question', resource });
+  return content.case === 'question' ? content.value.texts : [];
 }
 
 function isAddressed(document: ApprovalDocument, audience: Audience): boolean {

@@ -1,7 +1,6 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
-import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -9,6 +8,7 @@ import type { RequestApprovalRequest } from '#proto/sworn/plane/v1/plane_service
 import type { Policy, RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { fail } from '../api/fail.ts';
 import { recordAction } from '../audit/actions.ts';
+import { checkSealed } from '../audit/sealed.ts';
 import type { Context } from '../context.ts';
 import {
   type ApprovalDocument,
@@ -19,7 +19,6 @@ import {
 import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
 import { findPolicy } from '../storage/policies.ts';
 import { bindingKey, digestPolicy } from './binding.ts';
-import { packPrompt, promptContext } from './prompt.ts';
 import { actionOf, doTransition } from './transition.ts';
 import { viewApproval } from './view.ts';
 
@@ -66,7 +65,7 @@ async function findOrInsert(
   plane: string,
   question: Question,
 ): Promise<ApprovalDocument> {
-  const { database, seal } = context;
+  const { database } = context;
   const policy = await findPolicy(database, question.policy, session);
   const rule = findRule(policy, question.rule);
   if (policy?.spec === undefined || rule === undefined) {
@@ -84,8 +83,7 @@ async function findOrInsert(
   if (open !== undefined) await doTransition(context, session, open, { to: 'EXPIRED', caller: undefined });
 
   const document = newDocument(plane, question, rule, { openKey, policyDigest }, context.now());
-  const prompt = packPrompt(fitPrompt(question.prompt));
-  await insertApproval(database, session, document, seal.seal(prompt, promptContext(document._id)));
+  await insertApproval(database, session, document, question.sealedQuestion);
   await recordAction(context, session, actionOf(document, 'approval.request', question.caller));
   return document;
 }
@@ -134,7 +132,7 @@ function expiresMs(rule: RequireApproval): number {
   return Math.min(Math.max(durationMs(rule.expires), 0), MAX_EXPIRES_MS);
 }
 
-/** What protovalidate does not see: sizes of what ends up in records and documents. */
+/** What protovalidate does not see: sizes of what ends up in records and documents, and that nothing comes unsealed. */
 function checkQuestion(request: RequestApprovalRequest): Question {
   const { caller } = request;
   if (caller === undefined || caller.issuer === '' || caller.subject === '') {
@@ -148,6 +146,10 @@ function checkQuestion(request: RequestApprovalRequest): Question {
     entities.length > MAX_FINDINGS || entities.some((name) => name.length > MAX_ENTITY_LENGTH);
   if (isTooMuch) {
     throw fail(Reason.INVALID_ARGUMENT, 'findings name too many entities', { findings: 'too many' });
+  }
+  const fault = checkSealed(request.sealedQuestion, undefined);
+  if (fault !== undefined) {
+    throw fail(Reason.INVALID_ARGUMENT, `sealed_question: ${fault}`, { sealed_question: fault });
   }
   return { ...request, caller };
 }

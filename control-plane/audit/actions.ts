@@ -9,7 +9,7 @@ import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { insertRecords, type RecordDocument } from '../storage/records.ts';
-import { advanceHead, readHead } from '../storage/writers.ts';
+import { advanceHead, type Head, readHead, type WriterEpoch } from '../storage/writers.ts';
 import { MAX_RECORD_BYTES } from './batch.ts';
 
 /** Something that was done on the control plane. */
@@ -27,7 +27,12 @@ export interface Action {
     readonly session: string;
     readonly policyRevision: bigint;
   };
+  /** Set in alarms of a contradiction: what was stored, what was offered. */
+  readonly conflict?: readonly WriterHead[];
 }
+
+/** A record of a writer, by its place and digest. */
+export interface WriterHead extends WriterEpoch, Head {}
 
 /** A replica is a new writer at each start, so it has one epoch. */
 const EPOCH = 1n;
@@ -74,7 +79,7 @@ function toDocument(
   time: Date,
   action: Action,
 ): RecordDocument {
-  const { approval, caller, resource } = action;
+  const { approval, caller, conflict = [], resource } = action;
   const exchange = approval?.exchange ?? '';
   const session = approval?.session ?? '';
   const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
@@ -92,6 +97,7 @@ function toDocument(
     approval: approval?.name ?? '',
     action: action.action,
     resource,
+    conflict: conflict.map((head) => ({ ...head, digest: Uint8Array.from(head.digest) })),
   });
   const bytes = toBinary(RecordSchema, record);
   if (bytes.length > MAX_RECORD_BYTES) {

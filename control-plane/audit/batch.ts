@@ -5,22 +5,29 @@ import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/rec
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { fail } from '../api/fail.ts';
+import type { Head } from '../storage/writers.ts';
+import { ConflictError } from './conflict.ts';
+import { checkEpochRecord, isEpochRecord } from './epoch-record.ts';
+import { checkSealed, kindOf } from './sealed.ts';
 
 /** The longest record; content is in payloads. */
 export const MAX_RECORD_BYTES = 65_536;
-/** The longest payload: a prompt or an answer with its frames. */
+/** The longest payload, sealed: a prompt or an answer with its frames. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 /** The largest epoch and seq that the store can hold. */
-const MAX_INT64 = 2n ** 63n - 1n;
+export const MAX_INT64 = 2n ** 63n - 1n;
 /** 9999-12-31T23:59:59Z, the last second of a protobuf Timestamp. */
 const MAX_TIME_SECONDS = 253_402_300_799n;
 const MAX_SESSION_LENGTH = 300;
+const DIGEST_BYTES = 32;
 const EXCHANGE_NAME = /^exchanges\/[a-z0-9-]{1,64}$/;
 const PLANE_KINDS: ReadonlySet<RecordKind> = new Set([
   RecordKind.INTENT,
   RecordKind.OUTCOME,
   RecordKind.REFUSAL,
   RecordKind.APPROVAL,
+  RecordKind.EPOCH_BEGIN,
+  RecordKind.EPOCH_END,
 ]);
 
 /** A record as it came, read and checked by itself. */
@@ -31,24 +38,28 @@ export interface BatchEntry {
   readonly bytes: Uint8Array;
   /** SHA-256 of `bytes`. */
   readonly digest: Uint8Array;
-  /** Empty when the record has none. */
+  /** A serialised SealedPayload, as it came; empty when the record has none. */
   readonly payload: Uint8Array;
 }
 
 /** Records of one epoch whose seqs follow one another and whose chain holds. */
 export interface Batch {
+  readonly plane: string;
   readonly epoch: bigint;
   readonly first: bigint;
-  readonly last: bigint;
+  /** The last of them. */
+  readonly last: Head;
   readonly entries: readonly BatchEntry[];
 }
 
 /**
  * Reads a batch of records of `plane` and checks what can be seen without the store: every record is the plane's own
- * and well formed, all are of one epoch, each follows the one before by seq and by digest, and payloads have the
- * digest that their record states. Whether the first one follows what is stored, its receiver checks.
+ * and well formed, all are of one epoch, each follows the one before by seq and by digest, the epoch's first and last
+ * records are where they belong, and payloads are sealed and have the digest that their record states. Whether the first
+ * one follows what is stored, its receiver checks.
  *
- * @throws ConnectError INVALID_ARGUMENT, RECORD_GAP (seqs do not follow), RECORD_CONFLICT (prev_hash does not)
+ * @throws ConnectError INVALID_ARGUMENT, RECORD_GAP (seqs do not follow)
+ * @throws ConflictError prev_hash does not follow, or there is a record after the epoch's last
  */
 export function readBatch(plane: string, entries: readonly RecordEntry[]): Batch {
   const read = entries.map((entry, index) => readEntry(plane, entry, index));
@@ -61,16 +72,37 @@ export function readBatch(plane: string, entries: readonly RecordEntry[]): Batch
     if (before === undefined) return;
     if (entry.record.epoch !== epoch) throw invalid(index, 'all records of a batch are of one epoch');
     if (entry.record.seq !== before.record.seq + 1n) throw gap(epoch, before.record.seq + 1n);
-    checkChain(entry, before.digest);
+    checkFollows(entry, headOf(before), before.record.kind);
   });
-  return { epoch, first: first.record.seq, last: last.record.seq, entries: read };
+  return { plane, epoch, first: first.record.seq, last: headOf(last), entries: read };
 }
 
-/** @throws ConnectError RECORD_CONFLICT when the record does not follow the one with digest `before` */
-export function checkChain(entry: BatchEntry, before: Uint8Array): void {
-  const { prevHash } = entry.record;
-  if (prevHash.length === before.length && timingSafeEqual(prevHash, before)) return;
-  throw conflict(entry.record, 'prev_hash is not the digest of the record before');
+/** A record's place and digest. */
+export function headOf(entry: BatchEntry): Head {
+  return { seq: entry.record.seq, digest: entry.digest };
+}
+
+/**
+ * Checks that a record may follow the one before it.
+ * @param kind of the one before; undefined when the record is the first. That one has 32 zero bytes as its prev_hash.
+ * @throws ConflictError
+ */
+export function checkFollows(entry: BatchEntry, before: Head, kind: number | undefined): void {
+  const { plane, epoch, prevHash, seq } = entry.record;
+  const place = { plane, epoch, stored: before, refused: seq };
+  if (!isEqual(prevHash, before.digest)) {
+    const offered = { seq: before.seq, digest: prevHash };
+    const why = 'prev_hash is not the digest of the record before';
+    throw new ConflictError({ ...place, offered, why });
+  }
+  if (kind === RecordKind.EPOCH_END) {
+    throw new ConflictError({ ...place, offered: headOf(entry), why: 'its epoch had ended before it' });
+  }
+}
+
+/** Whether two digests are the same. */
+export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 /** The error for records that do not continue what is there. */
@@ -81,21 +113,13 @@ export function gap(epoch: bigint, seq: bigint): Error {
   });
 }
 
-/** The error for a record that contradicts what is there. */
-export function conflict(record: Record, why: string): Error {
-  return fail(Reason.RECORD_CONFLICT, `record ${record.seq} of epoch ${record.epoch}: ${why}`, {
-    epoch: `${record.epoch}`,
-    seq: `${record.seq}`,
-  });
-}
-
 function readEntry(plane: string, entry: RecordEntry, index: number): BatchEntry {
   if (entry.record.length > MAX_RECORD_BYTES) throw invalid(index, 'longer than 64 KiB');
   if (entry.payload.length > MAX_PAYLOAD_BYTES) throw invalid(index, 'its payload is longer than 64 MiB');
   const record = readRecord(entry.record, index);
   if (record.plane !== plane) throw invalid(index, 'written by another plane');
-  checkFields(record, index);
-  checkPayload(record, entry.payload, index);
+  const fault = checkFields(record) ?? checkPayload(record, entry.payload);
+  if (fault !== undefined) throw invalid(index, fault);
   const time = record.time === undefined ? undefined : timestampDate(record.time);
   if (time === undefined) throw invalid(index, 'has no time');
   return { record, time, bytes: entry.record, digest: sha256(entry.record), payload: entry.payload };
@@ -109,22 +133,30 @@ function readRecord(bytes: Uint8Array, index: number): Record {
   }
 }
 
-function checkFields(record: Record, index: number): void {
-  if (record.epoch < 1n || record.epoch > MAX_INT64) throw invalid(index, 'epoch must be from 1 to 2^63-1');
-  if (record.seq < 1n || record.seq > MAX_INT64) throw invalid(index, 'seq must be from 1 to 2^63-1');
-  if (!PLANE_KINDS.has(record.kind)) throw invalid(index, 'a plane does not write records of this kind');
-  if (!EXCHANGE_NAME.test(record.exchange)) throw invalid(index, 'exchange must be exchanges/{id}');
-  const isSession = record.session.startsWith('sessions/') && record.session.length <= MAX_SESSION_LENGTH;
-  if (record.session !== '' && !isSession) throw invalid(index, 'session must be sessions/{id} or empty');
+/** What is wrong with a record; undefined when nothing is. */
+function checkFields(record: Record): string | undefined {
+  const { epoch, seq, kind, session, exchange } = record;
+  if (epoch < 1n || epoch > MAX_INT64) return 'epoch must be from 1 to 2^63-1';
+  if (seq < 1n || seq > MAX_INT64) return 'seq must be from 1 to 2^63-1';
+  if (record.prevHash.length !== DIGEST_BYTES) return 'prev_hash must be a SHA-256';
+  if (!PLANE_KINDS.has(kind)) return 'a plane does not write records of this kind';
   const seconds = record.time?.seconds ?? -1n;
-  if (seconds < 0n || seconds > MAX_TIME_SECONDS) throw invalid(index, 'time must be set, from 1970 to 9999');
+  if (seconds < 0n || seconds > MAX_TIME_SECONDS) return 'time must be set, from 1970 to 9999';
+  if (seq === 1n && record.prevHash.some((byte) => byte !== 0)) return 'the first record has no prev_hash';
+  const fault = checkEpochRecord(record);
+  if (fault !== undefined || isEpochRecord(kind)) return fault;
+  if (!EXCHANGE_NAME.test(exchange)) return 'exchange must be exchanges/{id}';
+  const isSession = session.startsWith('sessions/') && session.length <= MAX_SESSION_LENGTH;
+  return session === '' || isSession ? undefined : 'session must be sessions/{id} or empty';
 }
 
-function checkPayload(record: Record, payload: Uint8Array, index: number): void {
-  const stated = record.payloadSha256;
-  if (payload.length === 0 && stated.length === 0) return;
-  const isAsStated = stated.length === 32 && payload.length > 0 && timingSafeEqual(sha256(payload), stated);
-  if (!isAsStated) throw invalid(index, 'payload_sha256 is not the digest of the payload');
+function checkPayload(record: Record, payload: Uint8Array): string | undefined {
+  const stated = record.ciphertextSha256;
+  if (payload.length === 0) {
+    return stated.length === 0 ? undefined : 'ciphertext_sha256 is set, and there is no payload';
+  }
+  if (kindOf(record.kind) === undefined) return 'a record of this kind has no payload';
+  return checkSealed(payload, stated);
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

@@ -1,11 +1,23 @@
+import { timingSafeEqual } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
-import { type Delivery, type Payload, PayloadSchema, type Prompt } from '#proto/sworn/audit/v1/record_pb.ts';
+import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
+import { EvidenceError } from '#core/evidence/error.ts';
+import { ciphertextDigest } from '#core/evidence/seal/seal.ts';
+import {
+  type Delivery,
+  type Payload,
+  type Prompt,
+  type Record,
+  RecordSchema,
+} from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Context } from '../context.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
-import { readPayload } from '../storage/payloads.ts';
-import { findRecord } from '../storage/records.ts';
+import { PayloadError, readPayload } from '../storage/payloads.ts';
+import { findRecord, type RecordDocument } from '../storage/records.ts';
 import { recordActions } from './actions.ts';
+import { kindOf, readSealed } from './sealed.ts';
+import { altered, unseal } from './unseal.ts';
 
 /** What was asked and what was delivered, as far as it is recorded. */
 export interface Content {
@@ -15,7 +27,10 @@ export interface Content {
 
 /**
  * The one way to content: records that `reader` reads these exchanges, and only then gives the function that loads
- * them. Recording fails: nothing is read.
+ * them. Recording fails: nothing is read. What is given is what was recorded: the digest of its ciphertext and its
+ * commitment are checked.
+ *
+ * The function throws ConnectError EVIDENCE_KEY_UNAVAILABLE, CONTENT_ALTERED.
  */
 export async function openContents(
   context: Context,
@@ -44,8 +59,53 @@ async function loadContent(context: Context, document: ExchangeDocument): Promis
 }
 
 async function loadPayload(context: Context, id: string): Promise<Payload | undefined> {
-  const record = await findRecord(context.database, id);
-  if (record?.payload === undefined) return undefined;
-  const bytes = await readPayload(context.database, context.seal, record, record.payload);
-  return fromBinary(PayloadSchema, bytes);
+  const document = await findRecord(context.database, id);
+  if (document === undefined) return undefined;
+  const record = fromBinary(RecordSchema, document.bytes);
+  const kind = kindOf(record.kind);
+  if (kind === undefined || document.payload === undefined) return undefined;
+  const { plane, exchange } = record;
+  const resource = `${plane}/epochs/${record.epoch}/records/${record.seq}`;
+  const bytes = await readSealedPayload(context, document, record, resource);
+  const payload = await unseal(context, bytes, { plane, exchange, kind, resource });
+  checkCommitment(record, payload, resource);
+  return payload;
+}
+
+/** The sealed payload of a record, with the digest that the record states. */
+async function readSealedPayload(
+  context: Context,
+  document: RecordDocument,
+  record: Record,
+  resource: string,
+): Promise<Uint8Array> {
+  if (document.payload === undefined) throw altered(resource, 'it is gone');
+  let bytes: Uint8Array;
+  try {
+    bytes = await readPayload(context.database, document, document.payload);
+  } catch (error) {
+    throw error instanceof PayloadError ? altered(resource, error.message) : error;
+  }
+  const digest = ciphertextDigest(readSealed(bytes)?.parts ?? []);
+  const stated = record.ciphertextSha256;
+  if (stated.length !== digest.length || !timingSafeEqual(digest, stated)) {
+    throw altered(resource, 'its ciphertext is another');
+  }
+  return bytes;
+}
+
+/** An answer whose plane was interrupted has no commitment: nobody was left to make it. */
+function checkCommitment(record: Record, payload: Payload, resource: string): void {
+  const { content, commitmentKey } = payload;
+  try {
+    if (content.case === 'prompt') {
+      verifyCommitment(record.promptCommitment, commitmentKey, 'prompt', content.value.body);
+    }
+    if (content.case === 'delivery' && record.responseCommitment.length > 0) {
+      const frames = content.value.frames.map((frame) => frame.data);
+      verifyCommitment(record.responseCommitment, commitmentKey, 'delivery', frames);
+    }
+  } catch (error) {
+    throw error instanceof EvidenceError ? altered(resource, error.message) : error;
+  }
 }

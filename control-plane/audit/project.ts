@@ -86,7 +86,7 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
 /** A rank of undefined or infinity never wins. */
 function sourceOf(record: Record, id: string, rank = Number.POSITIVE_INFINITY): Source {
   const { epoch, seq } = record;
-  return { rank, epoch, seq, record: id, hasPayload: record.payloadSha256.length > 0 };
+  return { rank, epoch, seq, record: id, hasPayload: record.ciphertextSha256.length > 0 };
 }
 
 function isBetter(source: Source, than: Source | undefined): boolean {

@@ -31,6 +31,12 @@ export const SETTINGS = {
     placeholder: 'directory',
     help: 'Where the keys are kept; every replica needs the same ones',
   }),
+  evidenceKmsKey: stringSetting({
+    placeholder: 'key',
+    help:
+      'AWS KMS key (id, ARN or alias) that encrypts the evidence keys in the state directory; without it they lie ' +
+      'there bare',
+  }),
   // Not a urlSetting: `iss` is compared as a string, and a URL would add a slash to a bare host.
   issuer: stringSetting({
     placeholder: 'url',

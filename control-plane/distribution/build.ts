@@ -6,13 +6,14 @@ import {
   SnapshotSchema,
 } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { Context } from '../context.ts';
+import { findEvidenceKey } from '../storage/evidence-keys.ts';
 import { readHead } from '../storage/heads.ts';
 import { listAllIssuers } from '../storage/issuers.ts';
 import { listAllPolicies } from '../storage/policies.ts';
 import { listAllUpstreams, type SealedUpstream } from '../storage/upstreams.ts';
 import { openCredential } from '../upstream/credential.ts';
 import { loadMaskingKey } from './masking-key.ts';
-import type { SnapshotKey } from './signing-key.ts';
+import { loadSigningKey, type SigningKey } from './signing-key.ts';
 
 /** A snapshot as every plane gets it: encoded and signed once. */
 export interface BuiltSnapshot {
@@ -25,18 +26,22 @@ export interface BuiltSnapshot {
  * Builds the newest snapshot. Everything is read in one transaction, so that it is exactly the state at its
  * revision. Undefined in a store in which nothing was ever changed.
  */
-export async function buildSnapshot(context: Context, key: SnapshotKey): Promise<BuiltSnapshot | undefined> {
+export async function buildSnapshot(context: Context, key: SigningKey): Promise<BuiltSnapshot | undefined> {
   const { database } = context;
   const state = await database.transaction(async (session) => {
     const head = await readHead(database, session);
     // One after the other: a session takes one operation at a time.
     const policies = await listAllPolicies(database, session);
     const issuers = await listAllIssuers(database, session);
-    return head && { head, policies, issuers, upstreams: await listAllUpstreams(database, session) };
+    const upstreams = await listAllUpstreams(database, session);
+    const evidenceKey = await findEvidenceKey(database, session);
+    return head && { head, policies, issuers, upstreams, evidenceKey };
   });
   if (state === undefined) return undefined;
   const maskingKey = await loadMaskingKey(context);
-  const { epoch, revision, reviseTime } = state.head;
+  const receiptKey = await loadSigningKey(context, 'receipt');
+  const { head, evidenceKey } = state;
+  const { epoch, revision, reviseTime } = head;
   const snapshot = create(SnapshotSchema, {
     epoch,
     revision,
@@ -46,6 +51,8 @@ export async function buildSnapshot(context: Context, key: SnapshotKey): Promise
     issuers: state.issuers,
     upstreams: state.upstreams.flatMap((sealed) => grant(context, sealed)),
     maskingKey,
+    ...(evidenceKey && { evidenceKey: { id: evidenceKey.id, publicKey: evidenceKey.publicKey } }),
+    receiptKey: receiptKey.publicKey,
   });
   const bytes = toBinary(SnapshotSchema, snapshot);
   const signed = create(SignedSnapshotSchema, { snapshot: bytes, signature: key.sign(bytes) });

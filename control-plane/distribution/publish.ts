@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { readHead } from '../storage/heads.ts';
 import { type BuiltSnapshot, buildSnapshot } from './build.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
-import { loadSnapshotKey, type SnapshotKey } from './signing-key.ts';
+import { loadSigningKey, type SigningKey } from './signing-key.ts';
 
 /** Changes that follow each other within this become one snapshot. */
 const BUILD_INTERVAL_MS = 100;
@@ -23,21 +23,21 @@ export interface Publisher {
   subscribe(): Outbox<BuiltSnapshot>;
   unsubscribe(outbox: Outbox<BuiltSnapshot>): void;
   /** The key that signs. Throws when the store does not answer and it was never read. */
-  key(): Promise<SnapshotKey>;
+  key(): Promise<SigningKey>;
 }
 
 /** A publisher that has built nothing yet; call `refresh` at each hint. */
 export function createPublisher(context: Context): Publisher {
   const subscribers = new Set<Outbox<BuiltSnapshot>>();
   let built: BuiltSnapshot | undefined;
-  let key: SnapshotKey | undefined;
+  let key: SigningKey | undefined;
   let isRunning = false;
   let isWanted = false;
   let running: Promise<void> = Promise.resolve();
   let following: Promise<void> | undefined;
 
-  const loadKey = async (): Promise<SnapshotKey> => {
-    key ??= await loadSnapshotKey(context);
+  const loadKey = async (): Promise<SigningKey> => {
+    key ??= await loadSigningKey(context, 'snapshot');
     return key;
   };
 

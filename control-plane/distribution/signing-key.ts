@@ -1,41 +1,52 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { Context } from '../context.ts';
-import { findSnapshotKey, insertSnapshotKey, type SealedSigningKey } from '../storage/signing-keys.ts';
+import {
+  findSigningKey,
+  insertSigningKey,
+  type SealedSigningKey,
+  type SigningKeyUse,
+} from '../storage/signing-keys.ts';
 
-const SEAL_CONTEXT = 'signingKeys/snapshot private key';
 /** Of the SubjectPublicKeyInfo of an Ed25519 key; the 32 bytes of the key follow (RFC 8410). */
 const SPKI_PREFIX_BYTES = 12;
 
-/** The key that signs snapshots. */
-export interface SnapshotKey {
-  /** Ed25519, 32 bytes; planes learn it when they join. */
+/** A key that all replicas sign with. */
+export interface SigningKey {
+  /** Ed25519, 32 bytes; planes learn that of snapshots when they join, that of receipts by the snapshot. */
   readonly publicKey: Uint8Array;
   /** Signs by Ed25519 (RFC 8032), 64 bytes. */
   sign(bytes: Uint8Array): Uint8Array;
 }
 
 /**
- * Loads the key that signs snapshots. The first replica makes it; it lies sealed in the store, so that all
- * replicas sign with the same one.
+ * Loads the key that signs snapshots, or receipts. The first replica makes it; it lies sealed in the store, so that
+ * all replicas sign with the same one.
  * @throws SealError when this replica has another master key than the one that made it
  */
-export async function loadSnapshotKey(context: Context): Promise<SnapshotKey> {
-  const sealed = (await findSnapshotKey(context.database)) ?? (await makeKey(context));
-  const der = Buffer.from(context.seal.open(sealed.sealedPrivateKey, SEAL_CONTEXT));
+export async function loadSigningKey(context: Context, use: SigningKeyUse): Promise<SigningKey> {
+  const sealed = (await findSigningKey(context.database, use)) ?? (await makeKey(context, use));
+  const der = Buffer.from(context.seal.open(sealed.sealedPrivateKey, sealContext(use)));
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   return { publicKey: sealed.publicKey, sign: (bytes) => sign(null, bytes, privateKey) };
 }
 
-async function makeKey(context: Context): Promise<SealedSigningKey> {
+async function makeKey(context: Context, use: SigningKeyUse): Promise<SealedSigningKey> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const key = {
     publicKey: rawPublicKey(publicKey),
-    sealedPrivateKey: context.seal.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), SEAL_CONTEXT),
+    sealedPrivateKey: context.seal.seal(
+      privateKey.export({ format: 'der', type: 'pkcs8' }),
+      sealContext(use),
+    ),
   };
-  if (await insertSnapshotKey(context.database, key, context.now())) return key;
-  const first = await findSnapshotKey(context.database);
-  if (first === undefined) throw new Error('the snapshot key of another replica is gone');
+  if (await insertSigningKey(context.database, use, key, context.now())) return key;
+  const first = await findSigningKey(context.database, use);
+  if (first === undefined) throw new Error(`the ${use} key of another replica is gone`);
   return first;
+}
+
+function sealContext(use: SigningKeyUse): string {
+  return `signingKeys/${use} private key`;
 }
 
 function rawPublicKey(key: KeyObject): Uint8Array {

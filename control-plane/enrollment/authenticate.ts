@@ -45,7 +45,7 @@ export function createPlaneAuthenticator(context: Context): (token: string) => P
     // After the signature: only the plane itself learns that it was revoked.
     if (plane.revokeTime !== undefined)
       throw fail(Reason.PLANE_REVOKED, 'the plane is revoked', { plane: plane.name });
-    return { name: plane.name };
+    return { name: plane.name, publicKey: plane.publicKey };
   };
 }
 

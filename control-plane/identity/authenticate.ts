@@ -6,10 +6,12 @@ import type { Person } from '../api/identity.ts';
 import type { Context } from '../context.ts';
 import { findIssuerByUrl } from '../storage/issuers.ts';
 import { findRoles } from '../storage/role-bindings.ts';
+import { createLoginRecorder } from './login.ts';
 
 /**
  * Finds out which person presents a token, and which roles their groups give. The issuer and the roles are read
- * from the store at each call: whatever is taken away is gone at once, on every replica. Only keys are cached.
+ * from the store at each call: whatever is taken away is gone at once, on every replica. Only keys are cached. The first
+ * use of a token is recorded before anybody is let in with it.
  * @returns a function that throws ConnectError UNAUTHENTICATED; its metadata has the AuthenticationErrorCode as `cause`
  */
 export function createPersonAuthenticator(context: Context): (token: string) => Promise<Person> {
@@ -22,9 +24,12 @@ export function createPersonAuthenticator(context: Context): (token: string) => 
   const findIssuer: FindIssuer = async (issuerUrl) =>
     (await findIssuerByUrl(context.database, issuerUrl))?.spec;
 
+  const recordLogin = createLoginRecorder(context);
+
   return async (token) => {
     try {
       const caller = await verifier.verify(token, findIssuer);
+      await recordLogin(token, caller);
       return { caller, roles: await findRoles(context.database, caller.groups) };
     } catch (error) {
       if (!(error instanceof AuthenticationError)) throw error;

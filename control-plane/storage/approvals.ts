@@ -6,7 +6,7 @@ import { PLAIN_TYPES } from './plain-types.ts';
 /** Where an approval stands; sworn.approval.v1.State by name. */
 export type ApprovalState = 'PENDING' | 'APPROVED' | 'DENIED' | 'EXPIRED' | 'WITHDRAWN' | 'CONSUMED';
 
-/** An approval as it is stored, without its prompt. */
+/** An approval as it is stored, without its question. */
 export interface ApprovalDocument {
   /** `approvals/{id}`. */
   readonly _id: string;
@@ -46,15 +46,15 @@ export interface ApprovalDocument {
   readonly consumedBy?: { readonly plane: string; readonly exchange: string };
 }
 
-/** With the prompt, sealed; only for the one who reads it. */
-type WholeDocument = ApprovalDocument & { readonly prompt: Uint8Array };
+/** With the question, a serialised SealedPayload; only for the one who reads it. */
+type WholeDocument = ApprovalDocument & { readonly question: Uint8Array };
 
 /** What a transition writes beside the state. */
 export type TransitionFields = Partial<
   Pick<ApprovalDocument, 'decidedBy' | 'decideTime' | 'reason' | 'consumedBy' | 'waiting'>
 >;
 
-const WITHOUT_PROMPT = { projection: { prompt: 0 } } as const;
+const WITHOUT_QUESTION = { projection: { question: 0 } } as const;
 
 /** An approval by name; undefined when there is none. */
 export async function findApproval(
@@ -62,14 +62,14 @@ export async function findApproval(
   name: string,
   session?: ClientSession,
 ): Promise<ApprovalDocument | undefined> {
-  const options = session === undefined ? WITHOUT_PROMPT : { ...WITHOUT_PROMPT, session };
+  const options = session === undefined ? WITHOUT_QUESTION : { ...WITHOUT_QUESTION, session };
   return (await approvals(database).findOne({ _id: name }, options)) ?? undefined;
 }
 
-/** An approval's sealed prompt. */
-export async function findSealedPrompt(database: Database, name: string): Promise<Uint8Array | undefined> {
-  const document = await approvals(database).findOne({ _id: name }, { projection: { prompt: 1 } });
-  return document?.prompt;
+/** What the reviewer of an approval reads, as its plane sealed it. */
+export async function findSealedQuestion(database: Database, name: string): Promise<Uint8Array | undefined> {
+  const document = await approvals(database).findOne({ _id: name }, { projection: { question: 1 } });
+  return document?.question;
 }
 
 /** The PENDING or APPROVED approval of a binding, whether or not it is overdue. */
@@ -78,17 +78,17 @@ export async function findOpenApproval(
   session: ClientSession,
   openKey: string,
 ): Promise<ApprovalDocument | undefined> {
-  return (await approvals(database).findOne({ openKey }, { ...WITHOUT_PROMPT, session })) ?? undefined;
+  return (await approvals(database).findOne({ openKey }, { ...WITHOUT_QUESTION, session })) ?? undefined;
 }
 
-/** Stores a new approval with its sealed prompt. Fails as a duplicate when its binding is open already. */
+/** Stores a new approval with its sealed question. Fails as a duplicate when its binding is open already. */
 export async function insertApproval(
   database: Database,
   session: ClientSession,
   document: ApprovalDocument,
-  prompt: Uint8Array,
+  question: Uint8Array,
 ): Promise<void> {
-  await approvals(database).insertOne({ ...document, prompt }, { session });
+  await approvals(database).insertOne({ ...document, question }, { session });
 }
 
 /** Notes that one more plane holds a request for this approval. */
@@ -135,7 +135,7 @@ export async function moveApproval(
     $set: { ...fields, state: move.to, updateTime: time },
     ...(move.to === 'APPROVED' ? {} : { $unset: { openKey: true } }),
   };
-  const options = { ...WITHOUT_PROMPT, session, returnDocument: 'after' } as const;
+  const options = { ...WITHOUT_QUESTION, session, returnDocument: 'after' } as const;
   return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
 }
 
@@ -169,7 +169,7 @@ export function listApprovals(
     ],
   };
   return approvals(database)
-    .find(filter, WITHOUT_PROMPT)
+    .find(filter, WITHOUT_QUESTION)
     .sort({ createTime: -1, _id: -1 })
     .limit(limit)
     .toArray();
@@ -196,7 +196,7 @@ export async function listRecent(
 /** The approvals of these names that exist, oldest first. */
 export function readApprovals(database: Database, names: readonly string[]): Promise<ApprovalDocument[]> {
   return approvals(database)
-    .find({ _id: { $in: [...names] } }, WITHOUT_PROMPT)
+    .find({ _id: { $in: [...names] } }, WITHOUT_QUESTION)
     .sort({ createTime: 1, _id: 1 })
     .toArray();
 }

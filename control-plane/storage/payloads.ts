@@ -3,11 +3,10 @@ import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from
 import type { Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 import type { PayloadRef } from './records.ts';
-import type { Seal } from './seal.ts';
 
-/** Plain bytes of a chunk; sealed it stays well under MongoDB's 16 MiB a document. */
+/** Bytes of a chunk; it stays well under MongoDB's 16 MiB a document. */
 export const PAYLOAD_CHUNK_BYTES = 4 * 1024 * 1024;
-/** Sealed bytes that are sent to the store in one call. */
+/** Bytes that are sent to the store in one call. */
 const WRITE_BYTES = 8 * 1024 * 1024;
 const DUPLICATE_KEY_CODE = 11_000;
 
@@ -19,10 +18,10 @@ export interface PayloadOwner {
   readonly exchange: string;
 }
 
-/** A payload with its record, and the SHA-256 that the record states. */
+/** A payload with its record. */
 export interface OwnedPayload {
   readonly owner: PayloadOwner;
-  readonly sha256: Uint8Array;
+  /** A serialised SealedPayload. */
   readonly bytes: Uint8Array;
 }
 
@@ -33,34 +32,37 @@ interface PayloadDocument {
   receiveTime: Date;
 }
 
-/** A payload that is not what its record states: chunks are missing or were changed. */
+/** A payload that is not what was stored: chunks are missing or were changed. */
 export class PayloadError extends Error {
   override readonly name = 'PayloadError';
 }
 
 /** How a payload will be found again. */
-export function refPayload(sha256: Uint8Array, bytes: Uint8Array): PayloadRef {
-  return { sha256, sizeBytes: bytes.length, chunks: Math.ceil(bytes.length / PAYLOAD_CHUNK_BYTES) };
+export function refPayload(bytes: Uint8Array): PayloadRef {
+  return {
+    sha256: sha256Of(bytes),
+    sizeBytes: bytes.length,
+    chunks: Math.ceil(bytes.length / PAYLOAD_CHUNK_BYTES),
+  };
 }
 
 /**
- * Seals and stores payloads, before the transaction that stores their records. Writing the same payload again changes
- * nothing: a chunk is named by its record, its payload's digest and its index, and each is sealed by itself, so that
- * chunks of two deliveries fit together.
+ * Stores payloads as their plane sealed them, before the transaction that stores their records. Writing the same payload
+ * again changes nothing: a chunk is named by its record, its payload's digest and its index.
  */
 export async function writePayloads(
   database: Database,
-  seal: Seal,
   entries: readonly OwnedPayload[],
   time: Date,
 ): Promise<void> {
   let waiting: AnyBulkWriteOperation<PayloadDocument>[] = [];
   let waitingBytes = 0;
-  for (const { owner, sha256, bytes } of entries) {
+  for (const { owner, bytes } of entries) {
+    const sha256 = sha256Of(bytes);
     for (let index = 0; index * PAYLOAD_CHUNK_BYTES < bytes.length; index++) {
       const _id = chunkName(owner, sha256, index);
       const start = index * PAYLOAD_CHUNK_BYTES;
-      const data = seal.seal(bytes.subarray(start, start + PAYLOAD_CHUNK_BYTES), sealContext(_id));
+      const data = bytes.subarray(start, start + PAYLOAD_CHUNK_BYTES);
       if (waitingBytes + data.length > WRITE_BYTES) {
         await insertChunks(database, waiting);
         waiting = [];
@@ -74,13 +76,11 @@ export async function writePayloads(
 }
 
 /**
- * A record's payload, whole and checked against the digest in the record.
+ * A record's payload, whole, sealed as it came.
  * @throws PayloadError Chunks are missing or the bytes are other ones.
- * @throws SealError A chunk was changed.
  */
 export async function readPayload(
   database: Database,
-  seal: Seal,
   owner: PayloadOwner,
   ref: PayloadRef,
 ): Promise<Uint8Array> {
@@ -89,12 +89,11 @@ export async function readPayload(
     const _id = chunkName(owner, ref.sha256, index);
     const document = await payloads(database).findOne({ _id });
     if (document === null) throw new PayloadError(`the payload chunk ${_id} is missing`);
-    parts.push(seal.open(document.data, sealContext(_id)));
+    parts.push(document.data);
   }
   const bytes = Buffer.concat(parts);
-  const digest = createHash('sha256').update(bytes).digest();
-  if (!timingSafeEqual(digest, ref.sha256))
-    throw new PayloadError('the payload is not what its record states');
+  if (!timingSafeEqual(sha256Of(bytes), ref.sha256))
+    throw new PayloadError('the payload is not what was stored');
   return bytes;
 }
 
@@ -123,8 +122,8 @@ function chunkName(owner: PayloadOwner, sha256: Uint8Array, index: number): stri
   return `${owner.plane}/epochs/${owner.epoch}/records/${owner.seq}/${digest}/${index}`;
 }
 
-function sealContext(chunk: string): string {
-  return `payloads ${chunk}`;
+function sha256Of(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
 }
 
 function payloads(database: Database): Collection<PayloadDocument> {

@@ -80,6 +80,11 @@ export async function listPlanes(database: Database, page: Page): Promise<Stored
   return documents.map(toPlane);
 }
 
+/** Every plane by name, revoked ones too. */
+export async function listAllPlanes(database: Database): Promise<StoredPlane[]> {
+  return (await planes(database).find().sort({ _id: 1 }).toArray()).map(toPlane);
+}
+
 /** Stores a new plane. Throws a duplicate key error when its key has enrolled before. */
 export async function insertPlane(
   database: Database,

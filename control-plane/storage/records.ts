@@ -5,6 +5,7 @@ import type { WriterEpoch } from './writers.ts';
 
 /** Where a record's payload is and what it must be. */
 export interface PayloadRef {
+  /** Of the SealedPayload as it came; what the record states is of its parts alone. */
   readonly sha256: Uint8Array;
   readonly sizeBytes: number;
   readonly chunks: number;
@@ -56,6 +57,29 @@ export async function readDigests(
     .project<{ seq: bigint; digest: Uint8Array }>({ _id: 0, seq: 1, digest: 1 })
     .toArray();
   return new Map(found.map((document) => [document.seq, document.digest]));
+}
+
+/** The digest of one record; undefined when it is not stored. */
+export async function findDigest(
+  database: Database,
+  writer: WriterEpoch,
+  seq: bigint,
+): Promise<Uint8Array | undefined> {
+  const { plane, epoch } = writer;
+  const options = { projection: { digest: 1 } };
+  return (await records(database).findOne({ plane, epoch, seq }, options))?.digest;
+}
+
+/** The kind of one record, in a transaction; undefined when it is not stored. */
+export async function readKind(
+  database: Database,
+  session: ClientSession,
+  writer: WriterEpoch,
+  seq: bigint,
+): Promise<number | undefined> {
+  const { plane, epoch } = writer;
+  const options = { session, projection: { kind: 1 } };
+  return (await records(database).findOne({ plane, epoch, seq }, options))?.kind;
 }
 
 /** A record by its `_id`; undefined when there is none. */

@@ -16,26 +16,31 @@ export interface SealedSigningKey {
   readonly sealedPrivateKey: Uint8Array;
 }
 
-const SNAPSHOT_KEY_ID = 'snapshot';
+/** What a key signs. */
+export type SigningKeyUse = 'snapshot' | 'receipt';
 
 const signingKeys = (database: Database) => database.db.collection<SigningKeyDocument>('signingKeys');
 
-/** The key that signs snapshots, once there is one. */
-export async function findSnapshotKey(database: Database): Promise<SealedSigningKey | undefined> {
-  const document = await signingKeys(database).findOne({ _id: SNAPSHOT_KEY_ID });
+/** The key of this use, once there is one. */
+export async function findSigningKey(
+  database: Database,
+  use: SigningKeyUse,
+): Promise<SealedSigningKey | undefined> {
+  const document = await signingKeys(database).findOne({ _id: use });
   if (document === null) return undefined;
   return { publicKey: document.publicKey.value(), sealedPrivateKey: document.sealedPrivateKey.value() };
 }
 
-/** Stores the key that signs snapshots; false when another replica was first, whose key it is then. */
-export async function insertSnapshotKey(
+/** Stores the key of this use; false when another replica was first, whose key it is then. */
+export async function insertSigningKey(
   database: Database,
+  use: SigningKeyUse,
   key: SealedSigningKey,
   createTime: Date,
 ): Promise<boolean> {
   try {
     await signingKeys(database).insertOne({
-      _id: SNAPSHOT_KEY_ID,
+      _id: use,
       publicKey: new Binary(key.publicKey),
       sealedPrivateKey: new Binary(key.sealedPrivateKey),
       createTime,

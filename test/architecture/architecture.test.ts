@@ -118,6 +118,12 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, fau
   ['packageHomes', 'control-plane/storage/a.ts', "import { MongoClient } from 'mongodb';", undefined],
   [
     'packageHomes',
+    'control-plane/a.ts',
+    "await import('@aws-sdk/client-kms');",
+    '@aws-sdk/client-kms is imported in control-plane/evidence-key only',
+  ],
+  [
+    'packageHomes',
     'data-plane/mask/a.ts',
     "import { Pool } from 'undici';",
     'undici is imported in data-plane/upstream only',

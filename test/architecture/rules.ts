@@ -28,6 +28,7 @@ const ROOT_FILES = new Set(['package.json', 'vitest.config.ts']);
 
 /** Packages with one home. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-kms': ['control-plane/evidence-key'],
   mongodb: ['control-plane/storage'],
   'mongodb-memory-server-core': ['control-plane/storage'],
   undici: ['data-plane/upstream'],

@@ -3,6 +3,7 @@ import { createCheckpointCommand } from './checkpoint.ts';
 import { createExchangesCommand } from './exchanges.ts';
 import { createExportCommand } from './export.ts';
 import { createKeyCommand } from './key.ts';
+import { createGapsCommand } from './gaps.ts';
 import { createRecordsCommand } from './records.ts';
 import { createReplayCommand } from './replay.ts';
 import { createSessionsCommand } from './sessions.ts';
@@ -11,7 +12,7 @@ import { createShowCommand } from './show.ts';
 /** `sworn audit`. */
 export function createAuditCommand(): Command {
   return new Command('audit')
-    .summary('read, replay and export the record')
+    .summary('read, replay, export and check the record')
     .description(
       'The record: who asked what, what was decided, masked and delivered. Reading content is itself recorded.',
     )
@@ -21,6 +22,7 @@ export function createAuditCommand(): Command {
     .addCommand(createRecordsCommand())
     .addCommand(createReplayCommand())
     .addCommand(createExportCommand())
+    .addCommand(createGapsCommand())
     .addCommand(createCheckpointCommand())
     .addCommand(createKeyCommand());
 }

@@ -102,7 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...controlPlaneSettings(directory, mongo.uri, identity.issuer, controlPort),
       ...options.controlPlane,
     };
-    let control = await startControlPlane(controlSettings, { logger });
+    let control = await startControlPlane(controlSettings, { logger, isDevelopment: true });
     ends.push(() => control.close());
 
     const token = tokenMaker(identity);
@@ -132,7 +132,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       token: (wish) => token({ groups: [], audience: GATEWAY_AUDIENCE, ...wish }),
       stopControlPlane: () => control.close(),
       startControlPlane: async () => {
-        control = await startControlPlane(controlSettings, { logger });
+        control = await startControlPlane(controlSettings, { logger, isDevelopment: true });
       },
       stopDataPlane: () => plane.close(),
       startDataPlane: async () => {

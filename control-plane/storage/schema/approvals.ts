@@ -3,7 +3,8 @@ import type { CollectionSchema } from './collection.ts';
 /**
  * Approvals; `_id` is `approvals/{id}`. `openKey` stands for the binding (caller, request digest, policy, rule and
  * what the policy said); it is there only while the approval is PENDING or APPROVED, and its unique index keeps one
- * question from being asked twice at the same time. `prompt` is sealed.
+ * question from being asked twice at the same time. `question` is what the reviewer
+ * reads, as its plane sealed it.
  */
 export const approvalsSchema: CollectionSchema = {
   name: 'approvals',
@@ -48,7 +49,7 @@ export const approvalsSchema: CollectionSchema = {
         message: { bsonType: 'string' },
         reviewers: { bsonType: 'array', minItems: 1, items: { bsonType: 'string' } },
         findings: { bsonType: 'array' },
-        prompt: { bsonType: 'binData' },
+        question: { bsonType: 'binData' },
         createTime: { bsonType: 'date' },
         expireTime: { bsonType: 'date' },
         updateTime: { bsonType: 'date' },

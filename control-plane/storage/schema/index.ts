@@ -1,6 +1,8 @@
+import { alarmsSchema } from './alarms.ts';
 import { approvalsSchema } from './approvals.ts';
 import { checkpointsSchema } from './checkpoints.ts';
 import type { CollectionSchema } from './collection.ts';
+import { evidenceKeysSchema } from './evidence-keys.ts';
 import { exchangesSchema } from './exchanges.ts';
 import { headsSchema } from './heads.ts';
 import { issuersSchema } from './issuers.ts';
@@ -8,8 +10,10 @@ import { joinTokensSchema } from './join-tokens.ts';
 import { logSchema } from './log.ts';
 import { logRunsSchema } from './log-runs.ts';
 import { logTilesSchema } from './log-tiles.ts';
+import { loginsSchema } from './logins.ts';
 import { maskingKeysSchema } from './masking-keys.ts';
 import { payloadsSchema } from './payloads.ts';
+import { planeHeadsSchema } from './plane-heads.ts';
 import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
 import { recordsSchema } from './records.ts';
@@ -21,8 +25,10 @@ import { writersSchema } from './writers.ts';
 
 /** Every collection. */
 export const SCHEMAS: readonly CollectionSchema[] = [
+  alarmsSchema,
   approvalsSchema,
   checkpointsSchema,
+  evidenceKeysSchema,
   exchangesSchema,
   headsSchema,
   issuersSchema,
@@ -30,8 +36,10 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   logSchema,
   logRunsSchema,
   logTilesSchema,
+  loginsSchema,
   maskingKeysSchema,
   payloadsSchema,
+  planeHeadsSchema,
   planesSchema,
   policiesSchema,
   recordsSchema,

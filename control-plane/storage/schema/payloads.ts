@@ -1,7 +1,7 @@
 import type { CollectionSchema } from './collection.ts';
 
 /**
- * Payloads of records, sealed, in chunks: a document holds at most 16 MiB. `_id` is
+ * Payloads of records, as their planes sealed them, in chunks: a document holds at most 16 MiB. `_id` is
  * `{plane}/epochs/{epoch}/records/{seq}/{sha256}/{index}`. Chunks are written before their record and are part of the
  * evidence only when the record names their digest; `exchange` finds them all, for erasure.
  */

@@ -8,7 +8,7 @@ export const signingKeysSchema: CollectionSchema = {
       bsonType: 'object',
       required: ['_id', 'publicKey', 'sealedPrivateKey', 'createTime'],
       properties: {
-        _id: { enum: ['snapshot'] },
+        _id: { enum: ['snapshot', 'receipt'] },
         publicKey: { bsonType: 'binData' },
         sealedPrivateKey: { bsonType: 'binData' },
         createTime: { bsonType: 'date' },

@@ -1,6 +1,5 @@
 import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { MAX_SHOWN_BYTES, NOTICE_PLACE } from '#core/approval/fit-prompt.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import {
   GetApprovalRequestSchema,
@@ -26,6 +25,7 @@ import {
   EXPIRES_MS,
   insertTestPolicy,
   question,
+  readableQuestion,
   rita,
   rob,
   stranger,
@@ -284,9 +284,9 @@ describe('ApprovalService', () => {
 
   test('shows the prompt to whom it is addressed, sealed in the store, and records the reading first', async () => {
     const service = createApprovalService(context);
-    const { name } = await ask({ prompt: [{ place: 'input', text: 'canary-0815' }] });
+    const { name } = await ask(readableQuestion(store, 'canary-0815', PLANE));
     const stored = await store.database.db.collection('approvals').findOne({ _id: name } as object);
-    expect(stored?.['prompt'].buffer.toString('latin1')).not.toContain('canary');
+    expect(stored?.['question'].buffer.toString('latin1')).not.toContain('canary');
     const request = create(GetApprovalRequestSchema, { name });
     const { approval } = await service.getApproval(request, byReviewer());
     expect(approval?.prompt?.map((part) => part.text)).toEqual(['canary-0815']);
@@ -298,11 +298,16 @@ describe('ApprovalService', () => {
     await expect(broken.getApproval(request, byReviewer())).rejects.toThrow();
   });
 
-  test('tells the reviewer when a prompt was cut', async () => {
+  test('does not take a question in the clear, nor show one that is of another exchange', async () => {
+    const clear = await failure(ask({ sealedQuestion: Buffer.from('the patient') }));
+    expect(clear.reason).toBe(Reason.INVALID_ARGUMENT);
+    expect(clear.metadata['sealed_question']).toContain('SealedPayload');
+    const { sealedQuestion } = readableQuestion(store, 'of another one', PLANE);
+    const { name } = await ask({ sealedQuestion });
+    const request = create(GetApprovalRequestSchema, { name });
     const service = createApprovalService(context);
-    const { name } = await ask({ prompt: [{ place: 'input', text: 'x'.repeat(MAX_SHOWN_BYTES + 1) }] });
-    const { approval } = await service.getApproval(create(GetApprovalRequestSchema, { name }), byReviewer());
-    expect(approval?.prompt?.[0]?.place).toBe(NOTICE_PLACE);
+    const refused = await failure(Promise.resolve(service.getApproval(request, byReviewer())));
+    expect(refused).toEqual({ reason: Reason.CONTENT_ALTERED, metadata: { resource: name } });
   });
 
   test('lists those addressed to the reviewer, newest first, without prompts; all to an auditor', async () => {

@@ -5,6 +5,7 @@ import {
 } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { insertPolicy, replacePolicy } from '../../../control-plane/storage/policies.ts';
+import { createSealer, strangerKey } from '../../env/seal.ts';
 import { person } from '../audit/call.ts';
 import type { Store } from '../audit/store.ts';
 import { newName, sha256 } from '../audit/writer.ts';
@@ -56,6 +57,26 @@ export function changeTestPolicy(store: Store, description: string): Promise<voi
   );
 }
 
+const sealer = await createSealer(strangerKey());
+const SEALED = sealer.seal(
+  { plane: 'planes/any', exchange: 'exchanges/any', kind: 'question' },
+  { case: 'question', value: { texts: [{ place: 'input', text: 'nobody opens this' }] } },
+).payload;
+
+/** A question that a reviewer can read, as the plane seals it. */
+export function readableQuestion(
+  store: Store,
+  text: string,
+  plane: string,
+): Pick<RequestApprovalRequest, 'exchange' | 'sealedQuestion'> {
+  const exchange = newName('exchanges');
+  const { payload } = store.sealer.seal(
+    { plane, exchange, kind: 'question' },
+    { case: 'question', value: { texts: [{ place: 'input', text }] } },
+  );
+  return { exchange, sealedQuestion: payload };
+}
+
 /** A plane's question; each text is another request. */
 export function question(text: string, fields: Partial<RequestApprovalRequest> = {}): RequestApprovalRequest {
   return {
@@ -70,7 +91,7 @@ export function question(text: string, fields: Partial<RequestApprovalRequest> =
       policy: POLICY,
       rule: 'ask',
       findings: { MRN: 3 },
-      prompt: [{ place: 'input', text }],
+      sealedQuestion: SEALED,
     }),
     ...fields,
   };

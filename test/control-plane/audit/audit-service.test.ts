@@ -14,12 +14,11 @@ import { OutcomeStatus, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/r
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { createAuditService } from '../../../control-plane/api/audit-service.ts';
 import { recordAction } from '../../../control-plane/audit/actions.ts';
-import { appendRecords } from '../../../control-plane/audit/receive.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { auditor, byAuditor, person } from './call.ts';
 import { failure } from './failure.ts';
 import { openStore, type Store } from './store.ts';
-import { newName, START_MS, sha256, Writer } from './writer.ts';
+import { append, newName, START_MS, sha256, type Writer } from './writer.ts';
 
 let store: Store;
 let context: Context;
@@ -32,11 +31,11 @@ beforeAll(async () => {
   store = await openStore();
   context = store.replica();
   service = createAuditService(context);
-  const writer = new Writer();
+  const writer = store.writer();
   for (let session = 0; session < SESSIONS; session++) {
     sessions.push(newName('sessions'));
     for (let exchange = 0; exchange < EXCHANGES; exchange++) {
-      await appendRecords(context, writer.plane, writeExchange(writer, session, exchange));
+      await append(context, writer.plane, writeExchange(writer, session, exchange));
     }
   }
 }, 120_000);

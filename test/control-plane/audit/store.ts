@@ -4,29 +4,23 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
-import { approvalsSchema } from '../../../control-plane/storage/schema/approvals.ts';
-import { exchangesSchema } from '../../../control-plane/storage/schema/exchanges.ts';
-import { payloadsSchema } from '../../../control-plane/storage/schema/payloads.ts';
-import { policiesSchema } from '../../../control-plane/storage/schema/policies.ts';
-import { recordsSchema } from '../../../control-plane/storage/schema/records.ts';
-import { sessionsSchema } from '../../../control-plane/storage/schema/sessions.ts';
-import { writersSchema } from '../../../control-plane/storage/schema/writers.ts';
+import { insertEvidenceKey } from '../../../control-plane/storage/evidence-keys.ts';
+import { SCHEMAS } from '../../../control-plane/storage/schema/index.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo } from '../../env/mongo.ts';
+import { createSealer, type Sealer } from '../../env/seal.ts';
+import { Writer } from './writer.ts';
 
-const SCHEMAS = [
-  approvalsSchema,
-  exchangesSchema,
-  payloadsSchema,
-  policiesSchema,
-  recordsSchema,
-  sessionsSchema,
-  writersSchema,
-];
+type Tail<T extends unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never;
 
 /** A real mongod with a fresh database, and replicas of the control plane on it. */
 export interface Store {
   readonly database: Database;
+  /** Seals to the store's evidence key. */
+  readonly sealer: Sealer;
+  /** A plane's epoch, with payloads sealed so. */
+  writer(...place: Tail<ConstructorParameters<typeof Writer>>): Writer;
   /** What was logged, one JSON line each. */
   readonly log: string[];
   /** The time that every replica sees. */
@@ -46,9 +40,15 @@ export async function openStore(): Promise<Store> {
     for (const { key, ...options } of indexes) await database.db.collection(name).createIndex(key, options);
   }
   const seal = createSeal(randomBytes(32));
+  const keys = await openTestKeys();
+  const key = await keys.provider.create(new Date());
+  await database.transaction((session) => insertEvidenceKey(database, { ...key, ordinal: 1 }, session));
+  const sealer = await createSealer(key);
   const shutdown = new AbortController();
   const store: Store = {
     database,
+    sealer,
+    writer: (...place) => new Writer(sealer, ...place),
     log,
     nowMs: Date.UTC(2026, 0, 1),
     replica: () => ({
@@ -56,6 +56,7 @@ export async function openStore(): Promise<Store> {
       settings: {} as ControlPlaneSettings,
       database,
       seal,
+      evidenceKeys: keys.provider,
       logger,
       now: () => new Date(store.nowMs),
       shutdown: shutdown.signal,
@@ -65,6 +66,7 @@ export async function openStore(): Promise<Store> {
       shutdown.abort();
       await database.close();
       await mongo.close();
+      await keys.close();
     },
   };
   return store;

@@ -5,7 +5,7 @@ import { SnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { buildSnapshot } from '../../../control-plane/distribution/build.ts';
 import { loadMaskingKey } from '../../../control-plane/distribution/masking-key.ts';
-import { loadSnapshotKey } from '../../../control-plane/distribution/signing-key.ts';
+import { loadSigningKey } from '../../../control-plane/distribution/signing-key.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { createSeal, SealError } from '../../../control-plane/storage/seal.ts';
 import { type Env, startEnv } from '../identity/env.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => env.close());
 
 const snapshotOf = async (context: Context) => {
-  const built = await buildSnapshot(context, await loadSnapshotKey(context));
+  const built = await buildSnapshot(context, await loadSigningKey(context, 'snapshot'));
   return fromBinary(SnapshotSchema, built?.signed.snapshot ?? new Uint8Array());
 };
 

@@ -13,7 +13,7 @@ import { buildSnapshot } from '../../../control-plane/distribution/build.ts';
 import { applyChange } from '../../../control-plane/distribution/change.ts';
 import { createOutbox } from '../../../control-plane/distribution/outbox.ts';
 import type { Publisher } from '../../../control-plane/distribution/publish.ts';
-import { loadSnapshotKey } from '../../../control-plane/distribution/signing-key.ts';
+import { loadSigningKey } from '../../../control-plane/distribution/signing-key.ts';
 import { watchSnapshot } from '../../../control-plane/distribution/watch.ts';
 import { createConnections } from '../../../control-plane/enrollment/connections.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
@@ -142,7 +142,9 @@ test('a change on one replica reaches the planes of another, and both sign the s
     expect((await here.next()).revision).toBe(revision);
     expect((await there.next()).revision).toBe(revision);
     const built = await Promise.all(
-      [env.context, context].map(async (replica) => buildSnapshot(replica, await loadSnapshotKey(replica))),
+      [env.context, context].map(async (replica) =>
+        buildSnapshot(replica, await loadSigningKey(replica, 'snapshot')),
+      ),
     );
     expect(built[0]?.revision).toBe(revision);
     expect(built[0]).toEqual(built[1]);
@@ -276,7 +278,7 @@ test('a credential that does not open is left out, and the rest goes out', async
     credential: 'sk-2',
   });
   await upstreams.updateOne({ _id: 'upstreams/bad' }, { $set: { baseUrl: 'https://evil.example.com' } });
-  const built = await buildSnapshot(env.context, await loadSnapshotKey(env.context));
+  const built = await buildSnapshot(env.context, await loadSigningKey(env.context, 'snapshot'));
   const snapshot = fromBinary(SnapshotSchema, built?.signed.snapshot ?? new Uint8Array());
   expect(snapshot.upstreams.map(({ name }) => name)).toEqual(['upstreams/openai']);
   expect(env.logs.join()).toContain('credential left out');

@@ -103,7 +103,7 @@ describe("a plane's token", () => {
     const other = await enrolled();
     const authenticate = createPlaneAuthenticator(env.context);
     const nowS = Math.floor(Date.now() / 1000);
-    expect(await authenticate(await plane.token(plane.name))).toEqual({ name: plane.name });
+    expect(await authenticate(await plane.token(plane.name))).toMatchObject({ name: plane.name });
     const right = { iss: plane.name, sub: plane.name, aud: 'sworn-control-plane', iat: nowS, exp: nowS + 60 };
     const sign = (claims: object) =>
       new SignJWT({ ...claims }).setProtectedHeader({ alg: 'EdDSA' }).sign(plane.privateKey);

@@ -7,11 +7,14 @@ import type { Context } from '../../../control-plane/context.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 
 /** A context over a real store, with a clock that tests move. */
 export interface Env {
   readonly context: Context;
+  /** The state directory that has the evidence keys. */
+  readonly keysDirectory: string;
   /** Lines that were logged, as JSON. */
   readonly logs: string[];
   /** Moves the context's clock. */
@@ -35,6 +38,7 @@ export async function startEnv(
   const { uri } = store;
   const name = store.newDatabase();
   const seal = createSeal(randomBytes(32));
+  const keys = await openTestKeys();
   const logs: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) });
   const closing: (() => Promise<void>)[] = [];
@@ -51,6 +55,7 @@ export async function startEnv(
       settings: { ...SETTINGS, ...settings },
       database,
       seal,
+      evidenceKeys: keys.provider,
       logger,
       now: () => new Date(Date.now() + offsetMs),
       shutdown: stop.signal,
@@ -62,6 +67,7 @@ export async function startEnv(
   await migrate(context.database, context.replica, context.shutdown);
   return {
     context,
+    keysDirectory: keys.directory,
     logs,
     advance: (ms) => {
       offsetMs += ms;
@@ -71,6 +77,7 @@ export async function startEnv(
     async close() {
       for (const end of closing) await end();
       await store.close();
+      await keys.close();
     },
   };
 }
@@ -84,6 +91,7 @@ const SETTINGS: Context['settings'] = {
   witnesses: [],
   openLogEntries: false,
   stateDirectory: '',
+  evidenceKmsKey: undefined,
   issuer: undefined,
   gatewayAudience: 'sworn-gateway',
   controlPlaneAudience: 'sworn-control-plane',

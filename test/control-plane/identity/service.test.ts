@@ -31,8 +31,10 @@ const reason = (call: Promise<unknown>): Promise<Reason | undefined> =>
     () => undefined,
     (error: unknown) => reasonOf(error),
   );
+/** Without logins: every call of these tests comes with a token of its own. */
 const actions = async (): Promise<string[]> => {
-  const records = await env.context.database.db.collection('records').find().sort({ seq: 1 }).toArray();
+  const query = { action: { $ne: 'login' } };
+  const records = await env.context.database.db.collection('records').find(query).sort({ seq: 1 }).toArray();
   return records.map((record) => `${record['action']} ${record['resource']}`);
 };
 const spec = (issuerUrl: string) => ({ issuerUrl, gatewayAudiences: ['sworn-gateway'] });

@@ -19,6 +19,7 @@ import { policiesSchema } from '../../../control-plane/storage/schema/policies.t
 import { recordsSchema } from '../../../control-plane/storage/schema/records.ts';
 import { writersSchema } from '../../../control-plane/storage/schema/writers.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo } from '../../env/mongo.ts';
 
 const ADMIN = create(CallerSchema, { issuer: 'https://idp.example', subject: 'admin-1' });
@@ -43,12 +44,14 @@ export async function startEnv(): Promise<Env> {
   const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger });
   const schemas = [headsSchema, policiesSchema, recordsSchema, writersSchema];
   for (const { name, validator } of schemas) await database.db.createCollection(name, { validator });
+  const keys = await openTestKeys();
   const shutdown = new AbortController();
   const context: Context = {
     // Policies depend on no setting.
     settings: {} as ControlPlaneSettings,
     database,
     seal: createSeal(randomBytes(32)),
+    evidenceKeys: keys.provider,
     logger,
     now: () => new Date(),
     shutdown: shutdown.signal,
@@ -72,6 +75,7 @@ export async function startEnv(): Promise<Env> {
       shutdown.abort();
       await database.close();
       await mongo.close();
+      await keys.close();
     },
   };
 }

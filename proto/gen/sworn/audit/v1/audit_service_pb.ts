@@ -5,10 +5,12 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Exchange, Session } from "./exchange_pb.ts";
 import { file_sworn_audit_v1_exchange } from "./exchange_pb.ts";
+import type { Alarm, Gap, PlanePresence } from "./gap_pb.ts";
+import { file_sworn_audit_v1_gap } from "./gap_pb.ts";
 import type { Frame, OutcomeStatus, Record } from "./record_pb.ts";
 import { file_sworn_audit_v1_record } from "./record_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/audit_service.proto.
  */
 export const file_sworn_audit_v1_audit_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJzd29ybi9hdWRpdC92MS9hdWRpdF9zZXJ2aWNlLnByb3RvEg5zd29ybi5hdWRpdC52MSLUAQoORXhjaGFuZ2VGaWx0ZXISGQoHc2Vzc2lvbhgBIAEoCUIIukgFcgMYrAISGAoGY2FsbGVyGAIgASgJQgi6SAVyAxiABBIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKBnN0YXR1cxgFIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLk91dGNvbWVTdGF0dXNCCLpIBYIBAhABIvsBChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAEBIYCgZjYWxsZXIYAyABKAlCCLpIBXIDGIAEEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOgoFbmFtZWQYBiABKAlCK7pIKHImMiReKFtBLVphLXowLTldW0EtWmEtejAtOS5fLV17MCw5OX0pPyQiWgoUTGlzdFNlc3Npb25zUmVzcG9uc2USKQoIc2Vzc2lvbnMYASADKAsyFy5zd29ybi5hdWRpdC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKAAQoUTGlzdEV4Y2hhbmdlc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQEi4KBmZpbHRlchgDIAEoCzIeLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlRmlsdGVyIl0KFUxpc3RFeGNoYW5nZXNSZXNwb25zZRIrCglleGNoYW5nZXMYASADKAsyGC5zd29ybi5hdWRpdC52MS5FeGNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRgoSR2V0RXhjaGFuZ2VSZXF1ZXN0EjAKBG5hbWUYASABKAlCIrpIH3IdMhteZXhjaGFuZ2VzL1thLXowLTktXXsxLDY0fSQiQQoTR2V0RXhjaGFuZ2VSZXNwb25zZRIqCghleGNoYW5nZRgBIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlIoQBChJMaXN0UmVjb3Jkc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQEhkKCGV4Y2hhbmdlGAMgASgJQge6SARyAhhkEhkKB3Nlc3Npb24YBCABKAlCCLpIBXIDGKwCIl0KE0xpc3RSZWNvcmRzUmVzcG9uc2USLQoHcmVjb3JkcxgBIAMoCzIcLnN3b3JuLmF1ZGl0LnYxLlN0b3JlZFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkihwEKDFN0b3JlZFJlY29yZBINCgVieXRlcxgBIAEoDBIOCgZkaWdlc3QYAiABKAwSJgoGcmVjb3JkGAMgASgLMhYuc3dvcm4uYXVkaXQudjEuUmVjb3JkEjAKDHJlY2VpdmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiWAoUUmVwbGF5U2Vzc2lvblJlcXVlc3QSMQoEbmFtZRgBIAEoCUIjukggch4YrAIyGV4oc2Vzc2lvbnN8ZXhjaGFuZ2VzKS8uKyQSDQoFc3BlZWQYAiABKAEinAEKFVJlcGxheVNlc3Npb25SZXNwb25zZRIpCgViZWdpbhgBIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlSAASJgoFZnJhbWUYAiABKAsyFS5zd29ybi5hdWRpdC52MS5GcmFtZUgAEicKA2VuZBgDIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlSABCBwoFZXZlbnQiYQoWRXhwb3J0RXhjaGFuZ2VzUmVxdWVzdBIuCgZmaWx0ZXIYASABKAsyHi5zd29ybi5hdWRpdC52MS5FeGNoYW5nZUZpbHRlchIXCg9pbmNsdWRlX2NvbnRlbnQYAiABKAgidAoXRXhwb3J0RXhjaGFuZ2VzUmVzcG9uc2USKgoIZXhjaGFuZ2UYASABKAsyGC5zd29ybi5hdWRpdC52MS5FeGNoYW5nZRItCgdyZWNvcmRzGAIgAygLMhwuc3dvcm4uYXVkaXQudjEuU3RvcmVkUmVjb3JkMr0ECgxBdWRpdFNlcnZpY2USWQoMTGlzdFNlc3Npb25zEiMuc3dvcm4uYXVkaXQudjEuTGlzdFNlc3Npb25zUmVxdWVzdBokLnN3b3JuLmF1ZGl0LnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlElwKDUxpc3RFeGNoYW5nZXMSJC5zd29ybi5hdWRpdC52MS5MaXN0RXhjaGFuZ2VzUmVxdWVzdBolLnN3b3JuLmF1ZGl0LnYxLkxpc3RFeGNoYW5nZXNSZXNwb25zZRJWCgtHZXRFeGNoYW5nZRIiLnN3b3JuLmF1ZGl0LnYxLkdldEV4Y2hhbmdlUmVxdWVzdBojLnN3b3JuLmF1ZGl0LnYxLkdldEV4Y2hhbmdlUmVzcG9uc2USVgoLTGlzdFJlY29yZHMSIi5zd29ybi5hdWRpdC52MS5MaXN0UmVjb3Jkc1JlcXVlc3QaIy5zd29ybi5hdWRpdC52MS5MaXN0UmVjb3Jkc1Jlc3BvbnNlEl4KDVJlcGxheVNlc3Npb24SJC5zd29ybi5hdWRpdC52MS5SZXBsYXlTZXNzaW9uUmVxdWVzdBolLnN3b3JuLmF1ZGl0LnYxLlJlcGxheVNlc3Npb25SZXNwb25zZTABEmQKD0V4cG9ydEV4Y2hhbmdlcxImLnN3b3JuLmF1ZGl0LnYxLkV4cG9ydEV4Y2hhbmdlc1JlcXVlc3QaJy5zd29ybi5hdWRpdC52MS5FeHBvcnRFeGNoYW5nZXNSZXNwb25zZTABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_sworn_audit_v1_exchange, file_sworn_audit_v1_record]);
+  fileDesc("CiJzd29ybi9hdWRpdC92MS9hdWRpdF9zZXJ2aWNlLnByb3RvEg5zd29ybi5hdWRpdC52MSLUAQoORXhjaGFuZ2VGaWx0ZXISGQoHc2Vzc2lvbhgBIAEoCUIIukgFcgMYrAISGAoGY2FsbGVyGAIgASgJQgi6SAVyAxiABBIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKBnN0YXR1cxgFIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLk91dGNvbWVTdGF0dXNCCLpIBYIBAhABIvsBChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAEBIYCgZjYWxsZXIYAyABKAlCCLpIBXIDGIAEEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOgoFbmFtZWQYBiABKAlCK7pIKHImMiReKFtBLVphLXowLTldW0EtWmEtejAtOS5fLV17MCw5OX0pPyQiWgoUTGlzdFNlc3Npb25zUmVzcG9uc2USKQoIc2Vzc2lvbnMYASADKAsyFy5zd29ybi5hdWRpdC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKAAQoUTGlzdEV4Y2hhbmdlc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQEi4KBmZpbHRlchgDIAEoCzIeLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlRmlsdGVyIl0KFUxpc3RFeGNoYW5nZXNSZXNwb25zZRIrCglleGNoYW5nZXMYASADKAsyGC5zd29ybi5hdWRpdC52MS5FeGNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRgoSR2V0RXhjaGFuZ2VSZXF1ZXN0EjAKBG5hbWUYASABKAlCIrpIH3IdMhteZXhjaGFuZ2VzL1thLXowLTktXXsxLDY0fSQiQQoTR2V0RXhjaGFuZ2VSZXNwb25zZRIqCghleGNoYW5nZRgBIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlIoQBChJMaXN0UmVjb3Jkc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQEhkKCGV4Y2hhbmdlGAMgASgJQge6SARyAhhkEhkKB3Nlc3Npb24YBCABKAlCCLpIBXIDGKwCIl0KE0xpc3RSZWNvcmRzUmVzcG9uc2USLQoHcmVjb3JkcxgBIAMoCzIcLnN3b3JuLmF1ZGl0LnYxLlN0b3JlZFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkihwEKDFN0b3JlZFJlY29yZBINCgVieXRlcxgBIAEoDBIOCgZkaWdlc3QYAiABKAwSJgoGcmVjb3JkGAMgASgLMhYuc3dvcm4uYXVkaXQudjEuUmVjb3JkEjAKDHJlY2VpdmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiWAoUUmVwbGF5U2Vzc2lvblJlcXVlc3QSMQoEbmFtZRgBIAEoCUIjukggch4YrAIyGV4oc2Vzc2lvbnN8ZXhjaGFuZ2VzKS8uKyQSDQoFc3BlZWQYAiABKAEinAEKFVJlcGxheVNlc3Npb25SZXNwb25zZRIpCgViZWdpbhgBIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlSAASJgoFZnJhbWUYAiABKAsyFS5zd29ybi5hdWRpdC52MS5GcmFtZUgAEicKA2VuZBgDIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlSABCBwoFZXZlbnQiYQoWRXhwb3J0RXhjaGFuZ2VzUmVxdWVzdBIuCgZmaWx0ZXIYASABKAsyHi5zd29ybi5hdWRpdC52MS5FeGNoYW5nZUZpbHRlchIXCg9pbmNsdWRlX2NvbnRlbnQYAiABKAgidAoXRXhwb3J0RXhjaGFuZ2VzUmVzcG9uc2USKgoIZXhjaGFuZ2UYASABKAsyGC5zd29ybi5hdWRpdC52MS5FeGNoYW5nZRItCgdyZWNvcmRzGAIgAygLMhwuc3dvcm4uYXVkaXQudjEuU3RvcmVkUmVjb3JkIoUBCg9MaXN0R2Fwc1JlcXVlc3QSFgoFcGxhbmUYASABKAlCB7pIBHICGGQSLwoMc2lsZW50X2FmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBXNpbmNlGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKLAQoQTGlzdEdhcHNSZXNwb25zZRIhCgRnYXBzGAEgAygLMhMuc3dvcm4uYXVkaXQudjEuR2FwEi0KBnBsYW5lcxgCIAMoCzIdLnN3b3JuLmF1ZGl0LnYxLlBsYW5lUHJlc2VuY2USJQoGYWxhcm1zGAMgAygLMhUuc3dvcm4uYXVkaXQudjEuQWxhcm0yjAUKDEF1ZGl0U2VydmljZRJZCgxMaXN0U2Vzc2lvbnMSIy5zd29ybi5hdWRpdC52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiQuc3dvcm4uYXVkaXQudjEuTGlzdFNlc3Npb25zUmVzcG9uc2USXAoNTGlzdEV4Y2hhbmdlcxIkLnN3b3JuLmF1ZGl0LnYxLkxpc3RFeGNoYW5nZXNSZXF1ZXN0GiUuc3dvcm4uYXVkaXQudjEuTGlzdEV4Y2hhbmdlc1Jlc3BvbnNlElYKC0dldEV4Y2hhbmdlEiIuc3dvcm4uYXVkaXQudjEuR2V0RXhjaGFuZ2VSZXF1ZXN0GiMuc3dvcm4uYXVkaXQudjEuR2V0RXhjaGFuZ2VSZXNwb25zZRJWCgtMaXN0UmVjb3JkcxIiLnN3b3JuLmF1ZGl0LnYxLkxpc3RSZWNvcmRzUmVxdWVzdBojLnN3b3JuLmF1ZGl0LnYxLkxpc3RSZWNvcmRzUmVzcG9uc2USXgoNUmVwbGF5U2Vzc2lvbhIkLnN3b3JuLmF1ZGl0LnYxLlJlcGxheVNlc3Npb25SZXF1ZXN0GiUuc3dvcm4uYXVkaXQudjEuUmVwbGF5U2Vzc2lvblJlc3BvbnNlMAESZAoPRXhwb3J0RXhjaGFuZ2VzEiYuc3dvcm4uYXVkaXQudjEuRXhwb3J0RXhjaGFuZ2VzUmVxdWVzdBonLnN3b3JuLmF1ZGl0LnYxLkV4cG9ydEV4Y2hhbmdlc1Jlc3BvbnNlMAESTQoITGlzdEdhcHMSHy5zd29ybi5hdWRpdC52MS5MaXN0R2Fwc1JlcXVlc3QaIC5zd29ybi5hdWRpdC52MS5MaXN0R2Fwc1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_sworn_audit_v1_exchange, file_sworn_audit_v1_gap, file_sworn_audit_v1_record]);
 
 /**
  * ExchangeFilter says which exchanges are meant; fields that are set must all hold.
@@ -499,6 +501,76 @@ export const ExportExchangesResponseSchema: GenMessage<ExportExchangesResponse> 
   messageDesc(file_sworn_audit_v1_audit_service, 13);
 
 /**
+ * ListGapsRequest asks whether the record is whole.
+ *
+ * @generated from message sworn.audit.v1.ListGapsRequest
+ */
+export type ListGapsRequest = Message<"sworn.audit.v1.ListGapsRequest"> & {
+  /**
+   * Only of this plane: `planes/{id}`; all writers when empty.
+   *
+   * @generated from field: string plane = 1;
+   */
+  plane: string;
+
+  /**
+   * A plane that was not heard of for longer is silent; 90 seconds when absent, at least 1 second.
+   *
+   * @generated from field: google.protobuf.Duration silent_after = 2;
+   */
+  silentAfter?: Duration | undefined;
+
+  /**
+   * Only alarms seen at or after.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 3;
+   */
+  since?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message sworn.audit.v1.ListGapsRequest.
+ * Use `create(ListGapsRequestSchema)` to create a new message.
+ */
+export const ListGapsRequestSchema: GenMessage<ListGapsRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_audit_service, 14);
+
+/**
+ * ListGapsResponse is what is known of the record's wholeness.
+ *
+ * @generated from message sworn.audit.v1.ListGapsResponse
+ */
+export type ListGapsResponse = Message<"sworn.audit.v1.ListGapsResponse"> & {
+  /**
+   * What is not here, by writer, epoch and seq; at most 10,000.
+   *
+   * @generated from field: repeated sworn.audit.v1.Gap gaps = 1;
+   */
+  gaps: Gap[];
+
+  /**
+   * Every plane.
+   *
+   * @generated from field: repeated sworn.audit.v1.PlanePresence planes = 2;
+   */
+  planes: PlanePresence[];
+
+  /**
+   * Contradictions, oldest first; at most 10,000.
+   *
+   * @generated from field: repeated sworn.audit.v1.Alarm alarms = 3;
+   */
+  alarms: Alarm[];
+};
+
+/**
+ * Describes the message sworn.audit.v1.ListGapsResponse.
+ * Use `create(ListGapsResponseSchema)` to create a new message.
+ */
+export const ListGapsResponseSchema: GenMessage<ListGapsResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_audit_service, 15);
+
+/**
  * AuditService reads the record. Every reading of content is itself recorded. Auditor only.
  *
  * @generated from service sworn.audit.v1.AuditService
@@ -563,6 +635,16 @@ export const AuditService: GenService<{
     methodKind: "server_streaming";
     input: typeof ExportExchangesRequestSchema;
     output: typeof ExportExchangesResponseSchema;
+  },
+  /**
+   * ListGaps says which records are not here, how each plane stands, and which contradictions there were.
+   *
+   * @generated from rpc sworn.audit.v1.AuditService.ListGaps
+   */
+  listGaps: {
+    methodKind: "unary";
+    input: typeof ListGapsRequestSchema;
+    output: typeof ListGapsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_sworn_audit_v1_audit_service, 0);

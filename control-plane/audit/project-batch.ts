@@ -1,0 +1,42 @@
+import type { Context } from '../context.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { readExchanges, writeExchanges } from '../storage/exchanges.ts';
+import type { RecordDocument } from '../storage/records.ts';
+import { changeSessions } from '../storage/sessions.ts';
+import type { BatchEntry } from './batch.ts';
+import { projectRecord } from './project.ts';
+import { fromDocument, sessionChanges, toDocument } from './projection-documents.ts';
+
+/** Brings exchanges and sessions up to date with new records. */
+export async function project(
+  context: Context,
+  session: ClientSession,
+  entries: readonly BatchEntry[],
+  documents: readonly RecordDocument[],
+): Promise<void> {
+  const { database, logger } = context;
+  const names = new Set(documents.map((document) => document.exchange).filter((name) => name !== ''));
+  if (names.size === 0) return;
+  const before = await readExchanges(database, session, [...names]);
+  const after = new Map(before);
+  entries.forEach((entry, index) => {
+    const { record } = entry;
+    if (record.exchange === '') return;
+    const previous = after.get(record.exchange);
+    const next = projectRecord(previous && fromDocument(previous), record, documents[index]?._id ?? '');
+    if (next === undefined) {
+      const { plane, epoch, seq, exchange } = record;
+      const event = 'foreign_exchange';
+      logger.error({ event, plane, epoch: `${epoch}`, seq: `${seq}`, exchange }, 'exchange of another plane');
+      return;
+    }
+    after.set(record.exchange, toDocument(next));
+  });
+  const changed = [...after.values()].filter((document) => before.get(document._id) !== document);
+  await writeExchanges(database, session, changed);
+  await changeSessions(
+    database,
+    session,
+    changed.flatMap((document) => sessionChanges(before.get(document._id), document)),
+  );
+}

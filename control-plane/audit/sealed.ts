@@ -1,0 +1,56 @@
+import { timingSafeEqual } from 'node:crypto';
+import { fromBinary } from '@bufbuild/protobuf';
+import { EvidenceError } from '#core/evidence/error.ts';
+import { intervalKeyId } from '#core/evidence/seal/interval-key.ts';
+import { ciphertextDigest } from '#core/evidence/seal/seal.ts';
+import { RecordKind, type SealedPayload, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+
+/** A nonce, a key and a tag: see record.proto. */
+const WRAPPED_KEY_BYTES = 12 + 32 + 16;
+const DIGEST_BYTES = 32;
+
+/** What content is sealed as: part of what it is bound to. */
+export type PayloadKind = 'prompt' | 'delivery' | 'question';
+
+/** What the payload of a record of this kind is; undefined where there is none. */
+export function kindOf(kind: RecordKind): PayloadKind | undefined {
+  if (kind === RecordKind.INTENT || kind === RecordKind.REFUSAL) return 'prompt';
+  if (kind === RecordKind.OUTCOME) return 'delivery';
+  return kind === RecordKind.APPROVAL ? 'question' : undefined;
+}
+
+/**
+ * Checks that bytes are a sealed payload, as far as that shows without a key.
+ * @param stated what the record says of it; where undefined, nothing is stated
+ * @returns what is wrong; undefined when nothing is
+ */
+export function checkSealed(bytes: Uint8Array, stated: Uint8Array | undefined): string | undefined {
+  const sealed = readSealed(bytes);
+  if (sealed === undefined) return 'the payload is not a serialised sworn.audit.v1.SealedPayload';
+  if (!isIntervalKey(sealed.intervalKey)) return 'interval_key is not a JWE to an evidence key';
+  if (sealed.wrappedKey.length !== WRAPPED_KEY_BYTES) return 'wrapped_key is not a wrapped key';
+  if (sealed.parts.length === 0) return 'the payload has no part';
+  if (stated === undefined) return undefined;
+  const isAsStated =
+    stated.length === DIGEST_BYTES && timingSafeEqual(ciphertextDigest(sealed.parts), stated);
+  return isAsStated ? undefined : 'ciphertext_sha256 is not the digest of the parts';
+}
+
+/** A sealed payload; undefined when the bytes are none. */
+export function readSealed(bytes: Uint8Array): SealedPayload | undefined {
+  try {
+    return fromBinary(SealedPayloadSchema, bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isIntervalKey(jwe: string): boolean {
+  try {
+    intervalKeyId(jwe);
+    return true;
+  } catch (error) {
+    if (error instanceof EvidenceError) return false;
+    throw error;
+  }
+}
