@@ -13,6 +13,7 @@ import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { insertRecords, type RecordDocument } from '../../../control-plane/storage/records.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
 import { advanceHead, readHead, type WriterEpoch } from '../../../control-plane/storage/writers.ts';
+import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 
 /** A database that is migrated, with replicas of the control plane on it, on a real mongod. */
@@ -47,6 +48,7 @@ export async function openLogStore(): Promise<LogStore> {
   const root = mkdtempSync(join(tmpdir(), 'sworn-log-'));
   const running = new AbortController();
   const seal = createSeal(randomBytes(32));
+  const keys = await openTestKeys();
   const folder = () => join(root, uuidv7());
   const prepare = () => migrate(database, 'test', running.signal);
   await prepare();
@@ -62,6 +64,7 @@ export async function openLogStore(): Promise<LogStore> {
         settings: { ...defaults(), stateDirectory: folder(), ...more },
         database,
         seal,
+        evidenceKeys: keys.provider,
         logger,
         now: () => new Date(),
         shutdown: AbortSignal.any([running.signal, stop.signal]),
@@ -95,6 +98,7 @@ export async function openLogStore(): Promise<LogStore> {
       running.abort();
       await database.close();
       await mongo.close();
+      await keys.close();
       rmSync(root, { recursive: true, force: true });
     },
   };

@@ -6,6 +6,7 @@ import { openLog } from '../../../control-plane/log/open.ts';
 import { runLog } from '../../../control-plane/log/run.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { openTestKeys } from '../../env/evidence-keys.ts';
 import { defaults } from './env.ts';
 
 const [uri = '', name = '', stateDirectory = ''] = process.argv.slice(2);
@@ -13,10 +14,12 @@ const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
 const logger = pino({ level: 'error' });
 const database = await openDatabase({ uri, name, logger });
+const keys = await openTestKeys();
 const context = {
   settings: { ...defaults(), stateDirectory },
   database,
   seal: createSeal(randomBytes(32)),
+  evidenceKeys: keys.provider,
   logger,
   now: () => new Date(),
   shutdown: stop.signal,
@@ -25,4 +28,5 @@ const context = {
 const log = await openLog(context);
 process.stdout.write('serving\n');
 await runLog(context, log, { setLog: () => undefined });
+await keys.close();
 await database.close();
