@@ -55,7 +55,8 @@ test('what was asked and delivered is in its records, committed to, and on no di
   expect(during.includes('exchanges/1')).toBe(true);
   await trail.conclude(OutcomeStatus.COMPLETED, answerOf(FRAMES));
   for (const disk of [during, await diskOf(directory)]) {
-    for (const word of ['Canary', 'Mrs. Ada', '12345678', 'data: ']) expect(disk.includes(word), word).toBe(false);
+    for (const word of ['Canary', 'Mrs. Ada', '12345678', 'data: '])
+      expect(disk.includes(word), word).toBe(false);
   }
 
   const [, intent, outcome] = await take(spool);
