@@ -88,7 +88,8 @@ export class World {
   }
 }
 
-function snapshotFor(issuerUrl: string, baseUrl: string): Parameters<PlaneServer['sign']>[0] {
+/** A configuration with which everybody may ask. */
+export function snapshotFor(issuerUrl: string, baseUrl: string) {
   const rules = [{ name: 'all', action: { case: 'allow' as const, value: {} } }];
   return {
     epoch: 'crash',

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, hash, type KeyObject, sign, verif
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { timestampDate, timestampFromDate, timestampNow } from '@bufbuild/protobuf/wkt';
+import { timestampDate, timestampFromDate, timestampFromMs, timestampNow } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { decodeJwt, jwtVerify } from 'jose';
@@ -35,6 +35,7 @@ export interface Stored {
 }
 
 export const JOIN_TOKEN = 'join-token-for-tests';
+const APPROVAL_LIFETIME_MS = 60_000;
 
 /** The planes' side of a control plane over the real protocol, with its state in memory; it can stop and start. */
 export class PlaneServer {
@@ -178,7 +179,9 @@ export class PlaneServer {
         await this.#authenticate(context);
         this.questions.push(request);
         const name = `approvals/${request.exchange.split('/')[1]}`;
-        const approval = create(ApprovalSchema, { name, state: State.PENDING, exchange: request.exchange });
+        const expireTime = timestampFromMs(Date.now() + APPROVAL_LIFETIME_MS);
+        const { exchange } = request;
+        const approval = create(ApprovalSchema, { name, state: State.PENDING, exchange, expireTime });
         this.approvals.set(name, approval);
         return { approval };
       },
