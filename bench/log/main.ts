@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quantile } from '../load.ts';
 import { measureIngest } from './ingest.ts';
-import { measureSpool, measureSync } from './spool.ts';
+import { measureSpool } from './spool.ts';
 
 const SECONDS = Number(process.argv[2] ?? 10);
 if (!(SECONDS > 0 && SECONDS <= 3600)) {
@@ -26,7 +26,6 @@ try {
   rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
-/** Syncs are measured before and after each figure: disks change their mind. */
 async function spool(): Promise<void> {
   print(`Durable intent and outcome of an exchange\n`);
   print(
@@ -43,13 +42,11 @@ async function spool(): Promise<void> {
     ),
   );
   for (const concurrent of CONCURRENT) {
-    const before = measureSync(directory);
-    const { added, entriesPerSync, exchangesPerSecond } = await measureSpool(
+    const { added, entriesPerSync, exchangesPerSecond, syncs } = await measureSpool(
       directory,
       concurrent,
       1_000 * Math.min(SECONDS, MAX_SPOOL_SECONDS),
     );
-    const syncs = [...before, ...measureSync(directory)];
     const [sync50, sync99, added50, added99] = [...both(syncs), ...both(added)];
     print(
       row(

@@ -10,11 +10,15 @@ const PROMPT_BYTES = 1_900;
 const ANSWER_BYTES = 3_000;
 /** Exchanges before anything is measured, at each number of concurrent ones. */
 const WARM_UP = 50;
-const SYNCS = 400;
+/** The disk is measured between slices of the exchanges: it changes its mind within seconds. */
+const SLICES = 10;
+const SYNCS_A_SLICE = 50;
 
 /** What recording adds to an exchange, in milliseconds. */
 export interface SpoolFigures {
   readonly concurrent: number;
+  /** The disk's own time for making an entry durable. */
+  readonly syncs: readonly number[];
   /** Of each exchange, the time of its durable intent and outcome together. */
   readonly added: readonly number[];
   /** Entries that one sync of the disk made durable, on average. */
@@ -55,19 +59,25 @@ export async function measureSpool(
     );
     const groups = spool.groups;
     const added: number[] = [];
-    const beginMs = performance.now();
-    await Promise.all(
-      Array.from({ length: concurrent }, async (_, worker) => {
-        for (let n = 0; performance.now() - beginMs < durationMs; n++) {
-          const startMs = performance.now();
-          await exchange(`${worker}/${n}`);
-          added.push(performance.now() - startMs);
-        }
-      }),
-    );
-    const tookMs = performance.now() - beginMs;
+    const syncs: number[] = [];
+    let tookMs = 0;
+    for (let slice = 0; slice < SLICES; slice++) {
+      syncs.push(...measureSync(directory));
+      const beginMs = performance.now();
+      await Promise.all(
+        Array.from({ length: concurrent }, async (_, worker) => {
+          for (let n = 0; performance.now() - beginMs < durationMs / SLICES; n++) {
+            const startMs = performance.now();
+            await exchange(`${slice}/${worker}/${n}`);
+            added.push(performance.now() - startMs);
+          }
+        }),
+      );
+      tookMs += performance.now() - beginMs;
+    }
     return {
       concurrent,
+      syncs,
       added,
       entriesPerSync: (2 * added.length) / (spool.groups - groups),
       exchangesPerSecond: (added.length / tookMs) * 1_000,
@@ -77,11 +87,11 @@ export async function measureSpool(
   }
 }
 
-/** The disk's own time for making an entry durable: a write at the end of a file, then fdatasync; in milliseconds. */
-export function measureSync(directory: string): number[] {
+/** A write at the end of a file, then fdatasync, again and again; in milliseconds. */
+function measureSync(directory: string): number[] {
   const file = openSync(join(directory, 'sync'), 'a');
   const bytes = randomBytes(RECORD_BYTES + PROMPT_BYTES);
-  const times = Array.from({ length: SYNCS }, () => {
+  const times = Array.from({ length: SYNCS_A_SLICE }, () => {
     const startMs = performance.now();
     writeSync(file, bytes);
     fdatasyncSync(file);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import type { Health } from '../health.ts';
+import { endAbandonedTransactions } from '../storage/abandoned.ts';
 import { advanceLog, type Damage, MAX_LEAVES } from './advance.ts';
 import { raiseLogAlarm } from './alarm.ts';
 import { LogFault } from './fault.ts';
@@ -14,6 +15,8 @@ const IDLE_MS = 100;
 /** How long one that was beaten waits, doubled each time that it is beaten again. */
 const BEATEN_MIN_MS = 20;
 const BEATEN_MAX_MS = 1_000;
+/** How often transactions that nobody will end are looked for. */
+const CLEAN_INTERVAL_MS = 2_000;
 /** How long to wait after an error of the store, or a log that is not sound. */
 const FAILED_MS = 1_000;
 /** How often the log is checked in the time from one checkpoint to the next. */
@@ -23,7 +26,30 @@ const FAULTS_TO_ALARM = 2;
 
 /** Sequences records and publishes checkpoints until the control plane drains. */
 export async function runLog(context: Context, log: Log, health: Pick<Health, 'setLog'>): Promise<void> {
-  await Promise.all([runSequencer(context, log), runPublisher(context, log, health)]);
+  await Promise.all([runSequencer(context, log), runPublisher(context, log, health), runCleaner(context)]);
+}
+
+/** Ends what replicas that died left behind, which would hold up the log and the planes' records. */
+async function runCleaner({ database, logger, shutdown }: Context): Promise<void> {
+  let isTold = false;
+  while (!shutdown.aborted) {
+    await pause(CLEAN_INTERVAL_MS, shutdown);
+    if (shutdown.aborted) return;
+    try {
+      const count = await endAbandonedTransactions(database);
+      if (count > 0)
+        logger.warn({ event: 'transactions_ended', count }, 'a replica died within a transaction');
+      isTold = false;
+    } catch (error) {
+      if (!isTold) {
+        logger.warn(
+          { event: 'transactions_not_seen', ...describeError(error) },
+          'transactions of replicas that died are left to the server, which takes a minute',
+        );
+      }
+      isTold = true;
+    }
+  }
 }
 
 /** Gives stored records their places in the log, again and again. */

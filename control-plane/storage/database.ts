@@ -13,6 +13,9 @@ import type { Logger } from 'pino';
 
 export type { ClientSession } from 'mongodb';
 
+/** What the server shows as the owner of our connections. */
+export const APP_NAME = 'sworn-control-plane';
+
 /** How long a call waits for a server that can take it, before it fails. */
 const SERVER_SELECTION_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -59,7 +62,7 @@ export async function openDatabase(options: {
   readonly logger: Logger;
 }): Promise<Database> {
   const client = new MongoClient(options.uri, {
-    appName: 'sworn-control-plane',
+    appName: APP_NAME,
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     heartbeatFrequencyMS: HEARTBEAT_INTERVAL_MS,

@@ -1,8 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseNoteKey } from '#core/evidence/note/key.ts';
 import { freePort } from '../../cli/commands/dev/free-port.ts';
 import { createHome, type Home } from '../cli/env/sworn.ts';
+import { TestLog } from '../witness/env.ts';
 
 let home: Home;
 beforeAll(() => {
@@ -24,6 +26,7 @@ describe('a program that cannot run says why and ends', () => {
       home.run(['data-plane', '--colour']),
       home.run(['data-plane', '--control-plane', 'http://203.0.113.1', ...open, ...detector]),
       home.run(['control-plane', '--mongodb-uri', 'env://NOT_THERE', '--config', none]),
+      home.run(['witness', '--witness-name', 'a b', '--log-keys', 'x', '--listen', '0.0.0.0:8490']),
     ]);
     const named = [
       ['mongodbUri', '--drain-deadline'],
@@ -34,12 +37,34 @@ describe('a program that cannot run says why and ends', () => {
       ['--colour'],
       ['tlsCert', 'controlPlane', 'externalDetector'],
       ['none.yaml'],
+      ['listen', 'witnessName', 'logKeys'],
     ];
     for (const [index, run] of runs.entries()) {
       expect(run).toMatchObject({ exitCode: 2, stdout: '' });
       for (const name of named[index] ?? []) expect(run.stderr).toContain(name);
       expect(run.stderr).not.toContain('    at ');
     }
+  });
+
+  test('a witness runs until it is told to stop, and says its verifier key', async () => {
+    const state = join(home.path, 'witness');
+    const log = new TestLog();
+    const words = [
+      '--witness-name',
+      'witness.example.org/w1',
+      '--log-keys',
+      log.vkey,
+      '--state-directory',
+      state,
+    ];
+    const running = home.start(['witness', '--listen', '127.0.0.1:0', ...words]);
+    await running.sees('"msg":"serving"');
+    const vkey = (await readFile(join(state, 'witness.vkey'), 'utf8')).trimEnd();
+    expect(parseNoteKey(vkey)).toMatchObject({ name: 'witness.example.org/w1', type: 'cosignature' });
+    running.child.kill('SIGTERM');
+    const run = await running.ended;
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain(vkey);
   });
 
   test('a plane that never joined, with no token to join: exit code 1, and what to do', async () => {

@@ -10,9 +10,11 @@ import { rootOf } from '#core/evidence/merkle/root.ts';
 import { verifyConsistency } from '#core/evidence/merkle/verify.ts';
 import { growTiles } from '#core/evidence/tiles/grow.ts';
 import { readNodes } from '#core/evidence/tiles/read.ts';
+import { advanceLog } from '../../../control-plane/log/advance.ts';
 import { readLeaves } from '../../../control-plane/log/entries.ts';
 import { openLog } from '../../../control-plane/log/open.ts';
 import { tileReader } from '../../../control-plane/log/tree.ts';
+import { endAbandonedTransactions } from '../../../control-plane/storage/abandoned.ts';
 import type { StoredCheckpoint } from '../../../control-plane/storage/checkpoints.ts';
 import { findLog } from '../../../control-plane/storage/log.ts';
 import { findTile } from '../../../control-plane/storage/log-tiles.ts';
@@ -44,7 +46,32 @@ function spawnSequencer(stateDirectory: string): ChildProcess {
   return child;
 }
 
+test('one that dies within its transaction holds up the others for seconds, and leaves nothing', async () => {
+  await store.clear();
+  const context = store.replica();
+  const log = await openLog(context);
+  const script = join(import.meta.dirname, 'abandoned.ts');
+  const words = ['--disable-warning=ExperimentalWarning', script, store.uri, store.name];
+  const child = spawn(process.execPath, words, { stdio: 'inherit' });
+  const [, signal] = await once(child, 'exit');
+  expect(signal).toBe('SIGKILL');
+  await storeRecords(store.database, { plane: 'planes/1', epoch: 1n }, 5);
+  expect(await advanceLog(context, undefined)).toMatchObject({ added: 0, isBeaten: true });
+  let ended = 0;
+  await until(
+    'the transaction to be ended',
+    async () => {
+      ended += await endAbandonedTransactions(store.database);
+      return ended > 0;
+    },
+    // The server itself takes a minute.
+    40_000,
+  );
+  expect(await advanceLog(context, log.signer.signed)).toMatchObject({ added: 5 });
+});
+
 test('five sequencers that are killed again and again make one log', async () => {
+  await store.clear();
   // One state directory, so that the memory is shared by processes that die while they write it.
   const context = store.replica();
   const { settings } = context;
