@@ -1,8 +1,9 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** State files hold keys or what keys were used for: nobody but the program reads them. */
-const PRIVATE_FILE_MODE = 0o600;
+/** State files hold keys, credentials and content: nobody but the program reads them. */
+export const PRIVATE_FILE_MODE = 0o600;
+export const PRIVATE_FOLDER_MODE = 0o700;
 
 /**
  * Puts `content` in the place of the file, whole or not at all, and durably: temporary file, fsync, rename, fsync of

@@ -5,6 +5,7 @@ import { type Client, createClient } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
+import { possessionBytes } from '#core/enrollment/possession.ts';
 import { createCipherKey } from '#core/evidence/seal/cipher.ts';
 import { createIntervalKey } from '#core/evidence/seal/interval-key.ts';
 import { ciphertextDigest, createExchangeKey, sealPart } from '#core/evidence/seal/seal.ts';
@@ -45,7 +46,7 @@ export async function joinPlane(url: string, displayName: string, adminToken: st
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const admin = clientOf(url, async () => adminToken);
   const { joinToken } = await admin.createJoinToken({ displayName });
-  const possession = sign(null, Buffer.from(joinToken), privateKey);
+  const possession = sign(null, possessionBytes(joinToken), privateKey);
   const { name } = await admin.enroll({
     joinToken,
     publicKey: Uint8Array.from(rawPublicKey(publicKey)),

@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
 import { v7 as uuidv7 } from 'uuid';
+import { possessionBytes } from '#core/enrollment/possession.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { EnrollRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
@@ -62,7 +63,7 @@ async function join(
 
 function hasPrivateKey({ publicKey, joinToken, possession }: EnrollRequest): boolean {
   try {
-    return verify(null, Buffer.from(joinToken, 'utf8'), readPlaneKey(publicKey), possession);
+    return verify(null, possessionBytes(joinToken), readPlaneKey(publicKey), possession);
   } catch {
     return false;
   }

@@ -2,8 +2,9 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { possessionBytes } from '#core/enrollment/possession.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import { replaceFile } from '../spool/replace-file.ts';
+import { replaceFile } from '../../program/replace-file.ts';
 import { Backoff } from './backoff.ts';
 import { createPlaneClient } from './client.ts';
 import { ControlError } from './error.ts';
@@ -121,7 +122,7 @@ function unreadable(path: string, cause: unknown): ControlError {
 
 async function enroll(options: IdentityOptions, joinToken: string, privateKey: KeyObject) {
   const publicKey = Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '', 'base64url');
-  const request = { joinToken, publicKey, possession: sign(null, Buffer.from(joinToken), privateKey) };
+  const request = { joinToken, publicKey, possession: sign(null, possessionBytes(joinToken), privateKey) };
   const client = createPlaneClient(options);
   const deadline = AbortSignal.timeout(options.enrollTimeoutMs ?? ENROLL_TIMEOUT_MS);
   const backoff = new Backoff();

@@ -2,7 +2,7 @@ import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type SignedSnapshot, SignedSnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
-import { replaceFile } from '../spool/replace-file.ts';
+import { replaceFile } from '../../program/replace-file.ts';
 import type { Seal } from './seal.ts';
 
 const FILE = 'snapshot.bin';

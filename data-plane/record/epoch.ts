@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../spool/replace-file.ts';
+import { replaceFile } from '../../program/replace-file.ts';
 
 const FILE = 'epoch';
 

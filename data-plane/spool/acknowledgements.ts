@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from '../../program/replace-file.ts';
 
 const FILE = 'acknowledged.json';
 const WRITE_INTERVAL_MS = 1_000;

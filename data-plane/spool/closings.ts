@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from '../../program/replace-file.ts';
 import type { Segment } from './segment.ts';
 
 const FILE = 'closed.json';

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE } from '../../program/replace-file.ts';
 import { SpoolError } from './error.ts';
 import { frameBytes, writeFrame } from './frame.ts';
 import { type FrameFile, frameFilePath, recoverFrames } from './recover-frames.ts';
-import { PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE } from './replace-file.ts';
 
 const FILE_BYTES = 8 * 1024 * 1024;
 const BUFFER_BYTES = 64 * 1024;

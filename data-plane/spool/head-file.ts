@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../../program/replace-file.ts';
 import type { SpoolHead } from './place.ts';
-import { replaceFile } from './replace-file.ts';
 
 const FILE = 'head.json';
 const DIGEST_SHAPE = /^[0-9a-f]{64}$/;

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { PRIVATE_FILE_MODE, syncFolder } from './replace-file.ts';
+import { PRIVATE_FILE_MODE, syncFolder } from '../../program/replace-file.ts';
 import type { Segment } from './segment.ts';
 
 /** Written and taken back to see whether a failed disk takes data again. */

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { PRIVATE_FOLDER_MODE } from '../../program/replace-file.ts';
 import type { Backlog, EntryMarks } from './backlog.ts';
 import { entryBytes, type SpoolEntry, writeEntry } from './entry.ts';
 import { SpoolError } from './error.ts';
 import type { EncodeBegin, EncodeEntry, SpoolHead } from './place.ts';
-import { PRIVATE_FOLDER_MODE } from './replace-file.ts';
 import { type Segment, segmentPath } from './segment.ts';
 import { createSegmentFile, type SegmentFile } from './segment-file.ts';
 import type { Space } from './space.ts';

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
+import { possessionBytes } from '#core/enrollment/possession.ts';
 
 /** A plane's side of its identity. */
 export interface TestPlane {
@@ -22,7 +23,7 @@ export function makePlane(): TestPlane {
     request: (joinToken) => ({
       joinToken,
       publicKey,
-      possession: sign(null, Buffer.from(joinToken), privateKey),
+      possession: sign(null, possessionBytes(joinToken), privateKey),
     }),
     token(name, claims = {}) {
       const nowS = Math.floor(Date.now() / 1000);

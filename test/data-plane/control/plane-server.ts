@@ -6,6 +6,7 @@ import { timestampDate, timestampFromDate, timestampFromMs, timestampNow } from 
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { decodeJwt, jwtVerify } from 'jose';
+import { possessionBytes } from '#core/enrollment/possession.ts';
 import { createSigner, rawPublicKey } from '#core/evidence/signature/ed25519.ts';
 import { signStatement, verifyStatement } from '#core/evidence/statement/sign.ts';
 import { formatStatement } from '#core/evidence/statement/statement.ts';
@@ -136,7 +137,10 @@ export class PlaneServer {
       enroll: ({ joinToken, publicKey, possession }) => {
         const x = Buffer.from(publicKey).toString('base64url');
         const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-        if (!verify(null, Buffer.from(joinToken), key, possession) || !this.joinTokens.delete(joinToken)) {
+        if (
+          !verify(null, possessionBytes(joinToken), key, possession) ||
+          !this.joinTokens.delete(joinToken)
+        ) {
           throw failure(Reason.JOIN_TOKEN_INVALID, Code.PermissionDenied);
         }
         const name = `planes/test-${this.planes.size + 1}`;
