@@ -26,7 +26,7 @@ bronx lebanon, wake forest, notre dame, ohio state, penn state, michigan state, 
 
 const BY_FIRST = buildByFirst();
 /** The words that they begin with. */
-export const KNOWN_FIRST: readonly string[] = [...BY_FIRST.keys()];
+export const KNOWN_FIRST: ReadonlySet<string> = new Set(BY_FIRST.keys());
 
 /** How many words from `from` on are the name of a well-known organisation; 0 for none. */
 export function isKnownOrganization(words: readonly Word[], from: number): number {

@@ -2,9 +2,10 @@ import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import type { Located } from '../engine/rule.ts';
 import type { RunReader } from '../engine/scan.ts';
-import { CITY_FIRST, CITY_WORD, COMPANY, EPONYM, FACILITY, NAME, WORD } from '../lexicon/flags.ts';
+import { CITY_FIRST, CITY_WORD, COMPANY, EPONYM, FACILITY, MEDICAL, NAME, WORD } from '../lexicon/flags.ts';
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { Claims } from './claim.ts';
+import { KNOWN_FIRST } from './known-organizations.ts';
 import { findOrganizations, SMALL_HEADS } from './organization.ts';
 import { findPersons } from './person.ts';
 import { findPlaces } from './place.ts';
@@ -20,8 +21,9 @@ const JOIN = `(?:[-/.]|[,.]?${SPACES}(?:&${SPACES})?(?:${LINK}){0,3})`;
 const RUN = `${CAPITAL}(?:${JOIN}${CAPITAL})*(?:,?${SPACES}\\x02+){0,2}`;
 
 const SPACE = 0x20;
-const COLON = 0x3a;
-const NEWLINE = 0x0a;
+const COMMA = 0x2c;
+/** What neither a name nor what tells one goes on behind. */
+const ENDS: ReadonlySet<number> = new Set(Array.from(':\n\r;|)"%=#*?!', (c) => c.charCodeAt(0)));
 const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | EPONYM | FACILITY | COMPANY;
 
 /** What a run of words may be, for the automaton. */
@@ -44,21 +46,36 @@ export const WORDS_READER: RunReader = {
 function plainEnd(view: string, start: number, end: number): number {
   let to = start + 1;
   while (to < end && isSmall(view.charCodeAt(to))) to += 1;
+  if (to === start + 1) while (to < end && isLarge(view.charCodeAt(to))) to += 1;
   const flags = lookUpIn(view, start, to);
-  if ((flags & WORD) === 0 || (flags & NOT_PLAIN) !== 0) return -1;
+  if ((flags & (WORD | MEDICAL)) === 0 || (flags & NOT_PLAIN) !== 0) return -1;
+  // "Aetna" and "UPS" are companies; "Target" begins sentences.
+  const isWord = (flags & WORD) !== 0 && !isLarge(view.charCodeAt(start + 1));
+  if (!isWord && KNOWN_FIRST.has(view.slice(start, to).toLowerCase())) return -1;
+  if (to >= end) return to;
   const unit = view.charCodeAt(to);
-  if (unit === SPACE) {
-    let next = to + 1;
-    while (next < end && isSmall(view.charCodeAt(next))) next += 1;
-    if (next === to + 1) return -1;
-    const word = view.slice(to + 1, next);
+  if (unit === COMMA || unit === SPACE) {
+    const next = to + (unit === COMMA ? 2 : 1);
+    if (unit === COMMA && view.charCodeAt(to + 1) !== SPACE) return -1;
+    let behind = next;
+    while (behind < end && isSmall(view.charCodeAt(behind))) behind += 1;
+    if (behind === next) return isDigit(view.charCodeAt(next)) && unit === SPACE ? to : -1;
+    const word = view.slice(next, behind);
     return LINK_WORDS.has(word) || SMALL_HEADS.has(word) ? -1 : to;
   }
-  return to >= end || unit === COLON || unit === NEWLINE ? to : -1;
+  return ENDS.has(unit) ? to : -1;
 }
 
 function isSmall(unit: number): boolean {
   return unit >= 0x61 && unit <= 0x7a;
+}
+
+function isLarge(unit: number): boolean {
+  return unit >= 0x41 && unit <= 0x5a;
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
 }
 
 /** The pattern with the reader's letters in the places of the two signs. */
