@@ -19,7 +19,8 @@ export const IDENTIFIER = `(?:[A-Z]{1,3} )?\\d{1,4}(?: \\d{2,4}){1,5}(?:[/:.-]\\
 /** The same for the automaton, which need not be exact. */
 export const IDENTIFIER_GATE =
   '[A-Za-z0-9]+(?:[-/._][A-Za-z0-9]+)*|(?:[A-Z]{1,3} )?\\d+(?: \\d+)*(?:[/:.-]\\d+)?|[A-Z]{1,3} ?\\d+(?:[ -]\\d+)*|\\d+[A-Z]{1,2} \\d+';
-const OVERLONG_IDENTIFIER = `[A-Za-z0-9]{${MAX_VALUE_CHARACTERS}}`;
+/** Longer than any identifier is: all of it that a value may have. */
+const OVERLONG_IDENTIFIER = `[A-Za-z0-9]{121,${MAX_VALUE_CHARACTERS}}`;
 
 const MIN_IDENTIFIER_DIGITS = 3;
 const MIN_IDENTIFIER_CHARACTERS = 4;

@@ -167,6 +167,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     score: 0.7,
     before: `${USER}(?:${STRONG_GAP}| (?i:is) )`,
     value: '[A-Za-z0-9][A-Za-z0-9._@-]{2,39}',
+    overlong: '[A-Za-z0-9][A-Za-z0-9._@-]{40,399}',
     check: checkUser,
   },
 ];

@@ -47,6 +47,16 @@ test('a value across the cap of a block is masked, at every offset', () => {
   }
 });
 
+test.each([120, 121, 250, 399, 400, 401, 900, 2_500])(
+  'what is too long for an identifier is masked whole, never released: %i characters',
+  (length) => {
+    for (const label of ['MRN: ', 'account number: ', 'user name: ']) {
+      const { text } = masker.mask(`${label}${'A1'.repeat(length / 2)}${'7'.repeat(length % 2)} x`);
+      expect(text.slice(label.length)).toMatch(/^(?:\[[A-Z_]+\])+ x$/);
+    }
+  },
+);
+
 test('what is held back is bounded', () => {
   for (const unit of [
     'a',
