@@ -2,9 +2,10 @@ import { negate } from '#core/pattern/chars.ts';
 import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { longest } from '#core/pattern/size.ts';
-import { Automaton, type Reading } from './automaton.ts';
+import { Automaton } from './automaton.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
+import type { Reading } from './threads.ts';
 
 const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);
 
@@ -90,7 +91,7 @@ export class Plan {
       starts: [],
       epoch: 0,
     };
-    this.pairShift = this.before.shift;
+    this.pairShift = Math.ceil(Math.log2(program.alphabet.size));
     this.pairs = this.#buildPairs(program, reading.bounds);
   }
 

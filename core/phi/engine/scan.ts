@@ -1,6 +1,6 @@
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
-import { type Automaton, ENDED, type Kernel, UNKNOWN } from './automaton.ts';
+import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
 import { NO_STATE, type Plan } from './plan.ts';
 import { CONTEXT_CHARACTERS, type CompiledRule, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
 import { NO_RULES } from './rule-sets.ts';
@@ -38,10 +38,6 @@ const FORMS = 0;
 const LABELLED = 1;
 const RUN = 2;
 const NOWHERE = -1;
-/** Of a set of rules: reading has stopped at the end of what is here. */
-const STOPPED = -1;
-/** The highest entry of a table. */
-const LAST_ENTRY = 0xffff;
 
 /**
  * One pass over a normalised text that comes in chunks. It goes from anchor to anchor, a place where a value may begin,
@@ -203,37 +199,18 @@ export class Scan {
     return true;
   }
 
-  /**
-   * Reads from where it is until the automaton ends: returns the set of rules that have matched, or STOPPED at `until`.
-   * This is the hot loop.
-   */
+  /** Reads on until the automaton ends, or to `until`: returns the set of rules that have matched, or STOPPED. */
   #read(automaton: Automaton, until: number): number {
-    const { classes } = this.#search.plan;
-    const { shift } = automaton;
-    const text = this.#text;
-    let { table } = automaton;
     let state = this.#state;
     if (this.#kernel !== undefined) {
       if (this.#epoch !== automaton.epoch) state = automaton.find(this.#kernel);
       this.#kernel = undefined;
     }
-    let i = this.#at;
-    for (; i < until; i++) {
-      const column = classes[text.charCodeAt(i)] as number;
-      let entry = table[(state << shift) + column] as number;
-      if (entry === UNKNOWN) {
-        entry = automaton.step(state, column);
-        table = automaton.table;
-      }
-      if (entry >= ENDED) {
-        this.#at = i;
-        return LAST_ENTRY - entry;
-      }
-      state = entry;
-    }
-    this.#at = i;
-    this.#state = state;
-    this.#kernel = automaton.kernel(state);
+    const accepted = automaton.read(this.#text, this.#at, until, 1, state);
+    this.#at = automaton.place;
+    if (accepted !== STOPPED) return accepted;
+    this.#state = automaton.state;
+    this.#kernel = automaton.kernel(this.#state);
     this.#epoch = automaton.epoch;
     return STOPPED;
   }
@@ -241,23 +218,13 @@ export class Scan {
   /** The rules whose labels stand before the place. */
   #labelsBefore(text: string, place: number): number {
     const { plan } = this.#search;
-    const { before, classes } = plan;
-    const { shift } = before;
-    let state = plan.beforeState();
-    let { table } = before;
-    const until = Math.max(NOWHERE, place - CONTEXT_CHARACTERS);
-    for (let i = place - 1; ; i--) {
-      // The start of a text counts as the start of a line.
-      const column = classes[i < 0 ? NEWLINE : text.charCodeAt(i)] as number;
-      let entry = table[(state << shift) + column] as number;
-      if (entry === UNKNOWN) {
-        entry = before.step(state, column);
-        table = before.table;
-      }
-      if (entry >= ENDED) return LAST_ENTRY - entry;
-      if (i <= until) return before.acceptedAtEnd(entry);
-      state = entry;
-    }
+    const { before } = plan;
+    const until = Math.max(NOWHERE, place - 1 - CONTEXT_CHARACTERS);
+    let accepted = before.read(text, place - 1, until, -1, plan.beforeState());
+    if (accepted !== STOPPED) return accepted;
+    // The start of a text counts as the start of a line.
+    if (until === NOWHERE) accepted = before.read('\n', 0, 1, 1, before.state);
+    return accepted === STOPPED ? before.acceptedAtEnd(before.state) : accepted;
   }
 
   /** Measures the values of rules that may have one at the anchor; what they read has ended at `end`. */

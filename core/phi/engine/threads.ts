@@ -1,0 +1,170 @@
+import { OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
+import type { RuleSets } from './rule-sets.ts';
+
+/** How an automaton reads its patterns. */
+export interface Reading {
+  readonly program: Program;
+  /** The rule of each pattern of the program. */
+  readonly ruleOf: Int32Array;
+  /** One flag a rule: its match counts only where no letter or digit of ASCII follows. */
+  readonly bounded: Uint8Array;
+  /** One flag a class: it ends such a match. */
+  readonly bounds: Uint8Array;
+}
+
+/** The threads of a nondeterministic automaton, a step at a time. A thread is a state of the program. */
+export class Threads {
+  readonly columns: number;
+  /** What the last step reached: the first `count`, in no order. */
+  readonly reached: Int32Array;
+  count = 0;
+  readonly #reading: Reading;
+  readonly #ruleSets: RuleSets;
+  /** `set * columns + class`: whether the class is in the set; and the classes of each set. */
+  readonly #members: Uint8Array;
+  readonly #classes: readonly Uint8Array[];
+  readonly #closures: (Int32Array | undefined)[] = [];
+  /** Marks with the number of the step what it has reached. */
+  readonly #mark: Uint32Array;
+  #step = 0;
+
+  constructor(reading: Reading, ruleSets: RuleSets) {
+    const { alphabet, op, sets } = reading.program;
+    this.#reading = reading;
+    this.#ruleSets = ruleSets;
+    this.columns = alphabet.size;
+    this.#members = new Uint8Array(sets.length * this.columns);
+    this.#classes = sets.map((set, index) => {
+      this.#members.set(set, index * this.columns);
+      return Uint8Array.from(set.keys()).filter((column) => set[column] === 1);
+    });
+    this.#mark = new Uint32Array(op.length);
+    this.reached = new Int32Array(op.length);
+  }
+
+  /** Reaches these states of the program, and what they lead to without a character. */
+  start(starts: readonly number[]): void {
+    this.#begin();
+    for (const start of starts) this.#follow(start);
+  }
+
+  /** Reaches exactly these threads. */
+  set(threads: Int32Array): void {
+    this.#begin();
+    for (let i = 0; i < threads.length; i++) this.#reach(threads[i] as number);
+  }
+
+  /** Reads a character of the class from each of the threads. */
+  read(threads: Int32Array, column: number): void {
+    const { op, next, argument } = this.#reading.program;
+    this.#begin();
+    for (let i = 0; i < threads.length; i++) {
+      const item = threads[i] as number;
+      if (op[item] !== OP_SET) continue;
+      if (this.#members[(argument[item] as number) * this.columns + column] === 1)
+        this.#follow(next[item] as number);
+    }
+  }
+
+  /** Whether the last step reached exactly these threads. */
+  is(threads: Int32Array): boolean {
+    if (threads.length !== this.count) return false;
+    for (let i = 0; i < threads.length; i++) {
+      if (this.#mark[threads[i] as number] !== this.#step) return false;
+    }
+    return true;
+  }
+
+  /** The classes that any of the threads can read, when there are at most so many. */
+  readable(threads: Int32Array, most: number): readonly number[] | undefined {
+    const { op, argument } = this.#reading.program;
+    const columns: number[] = [];
+    for (let i = 0; i < threads.length; i++) {
+      const item = threads[i] as number;
+      if (op[item] !== OP_SET) continue;
+      for (const column of this.#classes[argument[item] as number] as Uint8Array) {
+        if (columns.includes(column)) continue;
+        if (columns.length === most) return undefined;
+        columns.push(column);
+      }
+    }
+    return columns;
+  }
+
+  /** Adds to a set the rules of matches that wait for what follows. */
+  confirm(threads: Int32Array, accepted: number): number {
+    const { op, argument } = this.#reading.program;
+    let confirmed = accepted;
+    for (let i = 0; i < threads.length; i++) {
+      const item = threads[i] as number;
+      if (op[item] === OP_MATCH) confirmed = this.#add(confirmed, argument[item] as number);
+    }
+    return confirmed;
+  }
+
+  /** Adds to a set the rules that need no bound and have just matched. */
+  acceptUnbounded(accepted: number): number {
+    const { program, ruleOf, bounded } = this.#reading;
+    let more = accepted;
+    for (let i = 0; i < this.count; i++) {
+      const item = this.reached[i] as number;
+      if (program.op[item] !== OP_MATCH) continue;
+      const pattern = program.argument[item] as number;
+      if (bounded[ruleOf[pattern] as number] === 0) more = this.#add(more, pattern);
+    }
+    return more;
+  }
+
+  /** Adds to a set all the rules that the threads may still match. */
+  acceptAll(threads: Int32Array, accepted: number): number {
+    const { op, next, argument } = this.#reading.program;
+    let more = accepted;
+    const stack = [...threads];
+    const seen = new Set<number>();
+    for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+      if (seen.has(item)) continue;
+      seen.add(item);
+      if (op[item] === OP_MATCH) more = this.#add(more, argument[item] as number);
+      else stack.push(next[item] as number);
+      if (op[item] === OP_SPLIT) stack.push(argument[item] as number);
+    }
+    return more;
+  }
+
+  #add(accepted: number, pattern: number): number {
+    return this.#ruleSets.add(accepted, this.#reading.ruleOf[pattern] as number);
+  }
+
+  #begin(): void {
+    this.#step += 1;
+    this.count = 0;
+  }
+
+  #reach(item: number): void {
+    if (this.#mark[item] === this.#step) return;
+    this.#mark[item] = this.#step;
+    this.reached[this.count++] = item;
+  }
+
+  #follow(item: number): void {
+    const closure = this.#closures[item] ?? this.#close(item);
+    for (let i = 0; i < closure.length; i++) this.#reach(closure[i] as number);
+  }
+
+  /** What a state of the program leads to without a character. */
+  #close(from: number): Int32Array {
+    const { op, next, argument } = this.#reading.program;
+    const seen = new Set<number>();
+    const leads: number[] = [];
+    const stack = [from];
+    for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+      if (seen.has(item)) continue;
+      seen.add(item);
+      if (op[item] === OP_SPLIT) stack.push(argument[item] as number, next[item] as number);
+      else leads.push(item);
+    }
+    const closure = Int32Array.from(leads);
+    this.#closures[from] = closure;
+    return closure;
+  }
+}
