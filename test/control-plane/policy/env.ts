@@ -48,7 +48,7 @@ export async function startEnv(): Promise<Env> {
   const shutdown = new AbortController();
   const context: Context = {
     // Policies depend on no setting.
-    settings: {} as ControlPlaneSettings,
+    settings: { minimumRetention: 86_400_000 } as ControlPlaneSettings,
     database,
     seal: createSeal(randomBytes(32)),
     evidenceKeys: keys.provider,
