@@ -141,7 +141,11 @@ export async function moveApproval(
   return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
 }
 
-/** Destroys what reviewers read of these exchanges, with its wrapped key. @returns how many questions there were */
+/**
+ * Destroys what reviewers read of these exchanges, with its wrapped key, and the digest of the request, by which a text could
+ * be guessed. The approvals can no longer let anything go on, nor be found by an identical request.
+ * @returns how many questions there were
+ */
 export async function eraseQuestions(
   database: Database,
   session: ClientSession | undefined,
@@ -149,7 +153,10 @@ export async function eraseQuestions(
   eraseTime: Date,
 ): Promise<number> {
   const filter = { exchange: { $in: [...exchanges] }, question: { $exists: true } };
-  const update = { $unset: { question: '' as const }, $set: { eraseTime } };
+  const update = {
+    $unset: { question: '' as const, openKey: '' as const },
+    $set: { eraseTime, requestDigest: Buffer.alloc(0) },
+  };
   return (await approvals(database).updateMany(filter, update, { ...(session && { session }) }))
     .modifiedCount;
 }

@@ -9,17 +9,19 @@ import { ErasureResult, RetentionService } from '#proto/sworn/retention/v1/reten
 import { type Database, openDatabase } from '../../control-plane/storage/database.ts';
 import { answerText } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
-import { type Env, startEnv } from '../env/env.ts';
+import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { recordOf } from '../env/record.ts';
 import { until } from '../env/until.ts';
 
 /** A plane lets a segment go every half minute, when all of it is handed in and its exchanges have ended. */
 const SPOOL_DEADLINE_MS = 90_000;
 
+const DAY_SECONDS = 86_400n;
+
 let env: Env;
 let database: Database;
 beforeAll(async () => {
-  env = await startEnv();
+  env = await startEnv({ policies: [`${TEST_POLICY}  retention: 30d\n`] });
   const logger = pino({ level: 'silent' });
   database = await openDatabase({ uri: env.stack.mongodbUri, name: env.database, logger });
 });
@@ -84,6 +86,11 @@ async function filesWith(secrets: readonly Buffer[]): Promise<string[]> {
 
 test('after an erasure and the hand-in, ciphertext and wrapped keys are in no collection and in no file', async () => {
   const exchange = await ask();
+  const kept = await recordOf(env, exchange.replace('exchanges/', ''));
+  // As policy said it in the snapshot that the plane runs.
+  expect(kept.decision?.retention?.seconds).toBe(30n * DAY_SECONDS);
+  const days = Number(kept.expireTime?.seconds ?? 0n) - Number(kept.endTime?.seconds ?? 0n);
+  expect(Math.round(days / Number(DAY_SECONDS))).toBe(30);
   const secrets = await sealedOf(exchange);
   // Prompt, answer and question, each with the one wrapped key of the exchange.
   expect(secrets.length).toBeGreaterThanOrEqual(6);

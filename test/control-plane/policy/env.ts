@@ -47,7 +47,7 @@ export async function startEnv(): Promise<Env> {
   const keys = await openTestKeys();
   const shutdown = new AbortController();
   const context: Context = {
-    // Policies depend on no setting.
+    // Policies depend on no other setting.
     settings: { minimumRetention: 86_400_000 } as ControlPlaneSettings,
     database,
     seal: createSeal(randomBytes(32)),

@@ -192,12 +192,16 @@ describe('an approval of an erased exchange', () => {
   test('has no prompt, cannot be approved and can be denied', async () => {
     const { exchange, session, writer } = await begin(store, context);
     const asked = { ...readableQuestion(store, 'Bulk?', writer.plane), exchange, session };
-    const { name } = await requestApproval(context, writer.plane, question('erased', asked));
+    const asking = question('erased', asked);
+    const { name } = await requestApproval(context, writer.plane, asking);
+    expect(await collectionsWith(store, [Buffer.from(asking.requestDigest)])).toEqual(['approvals']);
     await erase(context, only(exchange));
     const person = { caller: auditor, roles: new Set([Role.AUDITOR]) };
     const shown = await readApproval(context, person, name);
     expect(shown.prompt).toEqual([]);
     expect(shown.eraseTime).toBeDefined();
+    expect(shown.requestDigest).toHaveLength(0);
+    expect(await collectionsWith(store, [Buffer.from(asking.requestDigest)])).toEqual([]);
     const refused = await failure(decideApproval(context, rita, name, { state: 'APPROVED', reason: '' }));
     expect(refused).toEqual({ reason: Reason.CONTENT_ERASED, metadata: { name, exchange } });
     expect(await decideApproval(context, rita, name, { state: 'DENIED', reason: '' })).toMatchObject({

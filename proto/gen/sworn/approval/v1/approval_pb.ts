@@ -170,7 +170,7 @@ export type Approval = Message<"sworn.approval.v1.Approval"> & {
   reason: string;
 
   /**
-   * When its prompt was destroyed; it can no longer be approved then.
+   * When its prompt was destroyed, with request_digest; it can no longer be approved or used then.
    *
    * @generated from field: google.protobuf.Timestamp erase_time = 22;
    */
