@@ -15,6 +15,8 @@ import { until } from '../env/until.ts';
 
 /** A plane lets a segment go every half minute, when all of it is handed in and its exchanges have ended. */
 const SPOOL_DEADLINE_MS = 90_000;
+/** A control plane looks every minute. */
+const SWEEP_DEADLINE_MS = 120_000;
 
 const DAY_SECONDS = 86_400n;
 
@@ -83,6 +85,17 @@ async function filesWith(secrets: readonly Buffer[]): Promise<string[]> {
   }
   return found;
 }
+
+test('what is over goes by itself, and is recorded by the authority of retention', async () => {
+  const exchange = await ask();
+  const exchanges = database.db.collection<{ _id: string; expireTime: Date }>('exchanges');
+  await exchanges.updateOne({ _id: exchange }, { $set: { expireTime: new Date(0) } });
+  const payloads = () => database.db.collection('payloads').countDocuments({ exchange });
+  expect(await payloads()).toBe(2);
+  await until('the sweep of every minute', async () => (await payloads()) === 0, SWEEP_DEADLINE_MS);
+  const { erasure, prompt } = await recordOf(env, exchange.replace('exchanges/', ''));
+  expect([erasure?.authority, prompt]).toEqual(['retention', undefined]);
+}, 180_000);
 
 test('after an erasure and the hand-in, ciphertext and wrapped keys are in no collection and in no file', async () => {
   const exchange = await ask();
