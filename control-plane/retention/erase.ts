@@ -2,11 +2,11 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
-import { eraseQuestions } from '../storage/approvals.ts';
+import { eraseQuestions, hasQuestions } from '../storage/approvals.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
-import { type ExchangeDocument, markErased, readExchanges } from '../storage/exchanges.ts';
+import { type ExchangeDocument, findErased, markErased, readExchanges } from '../storage/exchanges.ts';
 import { findHoldsOn, takeHoldTurn } from '../storage/holds.ts';
-import { deletePayloads } from '../storage/payloads.ts';
+import { deletePayloads, hasPayloads } from '../storage/payloads.ts';
 
 /** Exchanges that are erased in one transaction at most. */
 export const ERASE_BATCH = 20;
@@ -55,14 +55,24 @@ export async function eraseBatch(
 }
 
 /**
- * Destroys what may have come beside an erasure: payloads are written before the transaction of their records.
+ * Destroys what may have come beside an erasure: payloads are written before the transaction of their records. What a hold
+ * keeps that was placed since stays.
  * @returns how much there was
  */
 export async function destroyRest(context: Context, names: readonly string[]): Promise<number> {
-  if (names.length === 0) return 0;
   const { database, now } = context;
-  const payloads = await deletePayloads(database, undefined, names);
-  return payloads + (await eraseQuestions(database, undefined, names, now()));
+  if (names.length === 0) return 0;
+  if (!(await hasPayloads(database, names)) && !(await hasQuestions(database, names))) return 0;
+  return await database.transaction(async (session) => {
+    await takeHoldTurn(database, session);
+    const rest: string[] = [];
+    for (const exchange of await findErased(database, session, names)) {
+      const isKept = (await findHoldsOn(database, session, exchange, 1)).length > 0;
+      if (exchange.expireTime === undefined && !isKept) rest.push(exchange._id);
+    }
+    const payloads = await deletePayloads(database, session, rest);
+    return payloads + (await eraseQuestions(database, session, rest, now()));
+  });
 }
 
 /** What would become of an exchange: with a session, within its transaction. */

@@ -20,6 +20,8 @@ const INTERVAL_MS = 60_000;
 /** What is erased, and as much that is held, in one go. */
 const MAX_ERASED = 2_000;
 const MAX_HELD = 1_000;
+/** Erased exchanges that are looked at together. */
+const REMNANT_BATCH = 500;
 /** A batch of a plane that was under way when its exchange was erased is over by then. */
 const REMNANT_MS = 3_600_000;
 
@@ -69,12 +71,12 @@ export async function sweepRemnants(context: Context): Promise<number> {
   let found = 0;
   let after: Position | undefined;
   for (;;) {
-    const page = await listErased(context.database, since, after, ERASE_BATCH);
+    const page = await listErased(context.database, since, after, REMNANT_BATCH);
     found += await destroyRest(
       context,
       page.map(({ _id }) => _id),
     );
-    const last = page.length === ERASE_BATCH ? page.at(-1) : undefined;
+    const last = page.length === REMNANT_BATCH ? page.at(-1) : undefined;
     if (last?.erasure === undefined) return found;
     after = { timeMs: last.erasure.time.getTime(), id: last._id };
   }

@@ -148,7 +148,7 @@ export async function moveApproval(
  */
 export async function eraseQuestions(
   database: Database,
-  session: ClientSession | undefined,
+  session: ClientSession,
   exchanges: readonly string[],
   eraseTime: Date,
 ): Promise<number> {
@@ -157,8 +157,13 @@ export async function eraseQuestions(
     $unset: { question: '' as const, openKey: '' as const },
     $set: { eraseTime, requestDigest: Buffer.alloc(0) },
   };
-  return (await approvals(database).updateMany(filter, update, { ...(session && { session }) }))
-    .modifiedCount;
+  return (await approvals(database).updateMany(filter, update, { session })).modifiedCount;
+}
+
+/** Whether there is anything left that reviewers read of these exchanges. */
+export async function hasQuestions(database: Database, exchanges: readonly string[]): Promise<boolean> {
+  const filter = { exchange: { $in: [...exchanges] }, question: { $exists: true } };
+  return (await approvals(database).findOne(filter, { projection: { _id: 1 } })) !== null;
 }
 
 /** Names of open approvals that are overdue, the longest overdue first. */

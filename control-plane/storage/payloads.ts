@@ -109,11 +109,17 @@ export async function readPayload(
  */
 export async function deletePayloads(
   database: Database,
-  session: ClientSession | undefined,
+  session: ClientSession,
   exchanges: readonly string[],
 ): Promise<number> {
   const filter = { exchange: { $in: [...exchanges] } };
-  return (await payloads(database).deleteMany(filter, { ...(session && { session }) })).deletedCount;
+  return (await payloads(database).deleteMany(filter, { session })).deletedCount;
+}
+
+/** Whether any of these exchanges has a payload. */
+export async function hasPayloads(database: Database, exchanges: readonly string[]): Promise<boolean> {
+  const filter = { exchange: { $in: [...exchanges] } };
+  return (await payloads(database).findOne(filter, { projection: { _id: 1 } })) !== null;
 }
 
 async function insertChunks(

@@ -82,6 +82,19 @@ test('what a batch left that failed is swept', async () => {
   expect(await payloads(store, begun.exchange)).toBe(0);
 });
 
+test('what a hold keeps is no remnant, even where its record is still to come', async () => {
+  const begun = await erased();
+  const scope = create(HoldScopeSchema, { exchange: begun.exchange });
+  const { name } = await placeHold(context, admin, scope, 'matter 3');
+  const outcome = outcomeOf(begun);
+  const owner = { plane: begun.writer.plane, epoch: 1n, seq: 3n, exchange: begun.exchange };
+  await writePayloads(store.database, [{ owner, bytes: outcome.payload }], new Date(store.nowMs));
+  expect(await sweepRemnants(context)).toBe(0);
+  await append(context, begun.writer.plane, [outcome]);
+  expect((await read(begun.exchange)).content.delivery).toBeDefined();
+  await endHold(context, admin, name, 'closed');
+});
+
 test('a hold keeps what comes late, which can be read, until it is released', async () => {
   const begun = await erased();
   const scope = create(HoldScopeSchema, { exchange: begun.exchange });
