@@ -237,8 +237,8 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
   conflict: Head[];
 
   /**
-   * In `exchange.erase`: the payloads of the exchange's records up to here, and the questions of its approvals, are
-   * destroyed with their wrapped keys.
+   * In `exchange.erase`: the payloads of the exchange's records that were stored by then, and the questions of its
+   * approvals, are destroyed with their wrapped keys. Such a record may become a leaf later than this one.
    *
    * @generated from field: sworn.audit.v1.Erasure erasure = 30;
    */
