@@ -55,8 +55,13 @@ const NOUNS: readonly Noun[] = [
   },
   {
     name: 'audit',
-    summary: 'read, replay, export and check the record',
+    summary: 'read, replay, export, check and erase the record',
     load: async () => (await import('./commands/audit/command.ts')).createAuditCommand(),
+  },
+  {
+    name: 'hold',
+    summary: 'legal holds: what must not be erased',
+    load: async () => (await import('./commands/hold/command.ts')).createHoldCommand(),
   },
   {
     name: 'evidence-key',

@@ -21,6 +21,7 @@ import { bootstrapIdentity } from './identity/bootstrap.ts';
 import { type Log, openLog } from './log/open.ts';
 import { runLog } from './log/run.ts';
 import { createLogHandler } from './log/serve.ts';
+import { runSweep } from './retention/sweep.ts';
 import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
 import { migrate, StoreError } from './storage/migrations/migrate.ts';
@@ -103,6 +104,7 @@ export async function startControlPlane(
     jobs.push(
       watchStore(database, health, logger, drain.signal),
       runExpiry(context),
+      runSweep(context),
       runLog(context, log, health),
     );
     health.enter('running');

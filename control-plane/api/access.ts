@@ -7,6 +7,7 @@ import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 
 /** Who may call an RPC: a person with one of these roles, any authenticated person, a plane, or anyone at all. */
@@ -79,6 +80,13 @@ const POLICY: AccessOf<typeof PolicyService> = {
   applyPolicies: ADMIN,
 };
 
+const RETENTION: AccessOf<typeof RetentionService> = {
+  createHold: ADMIN,
+  listHolds: ADMIN_OR_AUDITOR,
+  releaseHold: ADMIN,
+  eraseExchanges: ADMIN,
+};
+
 const UPSTREAM: AccessOf<typeof UpstreamService> = {
   listUpstreams: ADMIN_OR_AUDITOR,
   getUpstream: ADMIN_OR_AUDITOR,
@@ -96,6 +104,7 @@ const TABLE = new Map<string, Readonly<Record<string, Access>>>([
   [IdentityService.typeName, IDENTITY],
   [PlaneService.typeName, PLANE],
   [PolicyService.typeName, POLICY],
+  [RetentionService.typeName, RETENTION],
   [UpstreamService.typeName, UPSTREAM],
   [Health.typeName, HEALTH],
 ]);

@@ -29,6 +29,7 @@ const CODES: Readonly<Record<FailReason, Code>> = {
   INTERNAL: Code.Internal,
   EVIDENCE_KEY_UNAVAILABLE: Code.FailedPrecondition,
   CONTENT_ALTERED: Code.DataLoss,
+  CONTENT_ERASED: Code.FailedPrecondition,
 };
 
 const NAMES = new Map<Reason, FailReason>(

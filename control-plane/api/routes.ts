@@ -8,6 +8,7 @@ import { EvidenceService } from '#proto/sworn/evidence/v1/evidence_service_pb.ts
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import type { Context } from '../context.ts';
 import { createPlaneAuthenticator } from '../enrollment/authenticate.ts';
@@ -22,6 +23,7 @@ import { createHealthService } from './health-service.ts';
 import { createIdentityService } from './identity-service.ts';
 import { createPlaneService } from './plane-service.ts';
 import { createPolicyService } from './policy-service.ts';
+import { createRetentionService } from './retention-service.ts';
 import { createUpstreamService } from './upstream-service.ts';
 import { createValidationInterceptor } from './validation.ts';
 
@@ -67,6 +69,7 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
   add(IdentityService, createIdentityService(context));
   add(PlaneService, createPlaneService(context));
   add(PolicyService, createPolicyService(context));
+  add(RetentionService, createRetentionService(context));
   add(UpstreamService, createUpstreamService(context));
   add(HealthDesc, createHealthService(health, names));
   return router;

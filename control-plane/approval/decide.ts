@@ -19,7 +19,8 @@ export interface Verdict {
  * asked, by issuer and subject or by e-mail, whatever their roles. After its time nothing can be decided, even if
  * nobody has marked the approval as expired yet.
  *
- * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, OWN_REQUEST, APPROVAL_NOT_PENDING (metadata: state)
+ * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, OWN_REQUEST, APPROVAL_NOT_PENDING (metadata: state),
+ *   CONTENT_ERASED (nothing is approved that nobody can read)
  */
 export async function decideApproval(
   context: Context,
@@ -31,6 +32,14 @@ export async function decideApproval(
     const document = await findApproval(context.database, name, session);
     if (document === undefined) throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
     checkReviewer(document, reviewer);
+    if (verdict.state === 'APPROVED' && document.eraseTime !== undefined) {
+      const metadata = { name, exchange: document.exchange };
+      throw fail(
+        Reason.CONTENT_ERASED,
+        `the prompt of ${name} was erased: nobody can say what it is`,
+        metadata,
+      );
+    }
     const moved = await doTransition(context, session, document, {
       to: verdict.state,
       caller: reviewer,

@@ -39,6 +39,7 @@ export async function readApproval(context: Context, person: Person, name: strin
 
 async function readQuestion(context: Context, document: ApprovalDocument): Promise<PromptText[]> {
   const { _id: resource, plane, exchange } = document;
+  if (document.eraseTime !== undefined) return [];
   const sealed = await findSealedQuestion(context.database, resource);
   if (sealed === undefined) return [];
   const { content } = await unseal(context, sealed, { plane, exchange, kind: 'question', resource });

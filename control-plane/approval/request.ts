@@ -17,6 +17,7 @@ import {
   joinApproval,
 } from '../storage/approvals.ts';
 import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
+import { findErased } from '../storage/exchanges.ts';
 import { findPolicy } from '../storage/policies.ts';
 import { bindingKey, digestPolicy } from './binding.ts';
 import { actionOf, doTransition } from './transition.ts';
@@ -39,7 +40,8 @@ type Question = RequestApprovalRequest & { readonly caller: Caller };
  * are PENDING ones and APPROVED ones that are not yet used or expired; any other does not stand in the way of a new one.
  *
  * @returns the approval without its prompt
- * @throws ConnectError NOT_FOUND (the policy has no such rule that asks for approval, any more), INVALID_ARGUMENT
+ * @throws ConnectError NOT_FOUND (the policy has no such rule that asks for approval, any more), INVALID_ARGUMENT,
+ *   CONTENT_ERASED
  */
 export async function requestApproval(
   context: Context,
@@ -82,6 +84,10 @@ async function findOrInsert(
   }
   if (open !== undefined) await doTransition(context, session, open, { to: 'EXPIRED', caller: undefined });
 
+  const { exchange } = question;
+  if ((await findErased(database, session, [exchange])).length > 0) {
+    throw fail(Reason.CONTENT_ERASED, `${exchange} was erased`, { exchange });
+  }
   const document = newDocument(plane, question, rule, { openKey, policyDigest }, context.now());
   await insertApproval(database, session, document, question.sealedQuestion);
   await recordAction(context, session, actionOf(document, 'approval.request', question.caller));

@@ -34,5 +34,6 @@ export function viewApproval(document: ApprovalDocument, now: Date): Approval {
     ...(decidedBy === undefined ? {} : { decidedBy: fromBinary(CallerSchema, decidedBy) }),
     ...(decideTime === undefined ? {} : { decideTime: timestampFromDate(decideTime) }),
     reason: document.reason ?? '',
+    ...(document.eraseTime === undefined ? {} : { eraseTime: timestampFromDate(document.eraseTime) }),
   });
 }

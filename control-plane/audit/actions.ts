@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Hold } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -29,6 +30,16 @@ export interface Action {
   };
   /** Set in alarms of a contradiction: what was stored, what was offered. */
   readonly conflict?: readonly WriterHead[];
+  /** Set in erasures: found among the records of the exchange. */
+  readonly erasure?: {
+    readonly authority: string;
+    readonly scope: string;
+    readonly reason: string;
+    readonly exchange: string;
+    readonly session: string;
+  };
+  /** Set when a hold is placed or released: as it is from then on. */
+  readonly hold?: Hold;
 }
 
 /** A record of a writer, by its place and digest. */
@@ -79,9 +90,8 @@ function toDocument(
   time: Date,
   action: Action,
 ): RecordDocument {
-  const { approval, caller, conflict = [], resource } = action;
-  const exchange = approval?.exchange ?? '';
-  const session = approval?.session ?? '';
+  const { approval, caller, conflict = [], erasure, hold, resource } = action;
+  const { exchange, session } = approval ?? erasure ?? { exchange: '', session: '' };
   const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
   const record = create(RecordSchema, {
     plane,
@@ -98,6 +108,8 @@ function toDocument(
     action: action.action,
     resource,
     conflict: conflict.map((head) => ({ ...head, digest: Uint8Array.from(head.digest) })),
+    ...(erasure && { erasure: pickErasure(erasure) }),
+    ...(hold && { hold }),
   });
   const bytes = toBinary(RecordSchema, record);
   if (bytes.length > MAX_RECORD_BYTES) {
@@ -106,6 +118,10 @@ function toDocument(
   const digest = createHash('sha256').update(bytes).digest();
   const fields = { plane, epoch: EPOCH, seq, digest, bytes, kind, exchange, session };
   return { _id: uuidv7(), ...fields, action: action.action, resource, time, receiveTime: time };
+}
+
+function pickErasure({ authority, scope, reason }: NonNullable<Action['erasure']>) {
+  return { authority, scope, reason };
 }
 
 function writerOf(context: Context): string {

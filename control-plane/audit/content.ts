@@ -1,10 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { ciphertextDigest } from '#core/evidence/seal/seal.ts';
 import {
   type Delivery,
+  type Erasure,
   type Payload,
   type Prompt,
   type Record,
@@ -12,23 +14,28 @@ import {
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Context } from '../context.ts';
-import type { ExchangeDocument } from '../storage/exchanges.ts';
+import { type ExchangeDocument, findErased, findExchange } from '../storage/exchanges.ts';
 import { PayloadError, readPayload } from '../storage/payloads.ts';
-import { findRecord, type RecordDocument } from '../storage/records.ts';
+import { findRecord, hasErasure, type RecordDocument } from '../storage/records.ts';
 import { recordActions } from './actions.ts';
 import { kindOf, readSealed } from './sealed.ts';
 import { altered, unseal } from './unseal.ts';
+import { viewErasure } from './view.ts';
 
 /** What was asked and what was delivered, as far as it is recorded. */
 export interface Content {
   readonly prompt?: Prompt;
   readonly delivery?: Delivery;
+  /** Set when it was erased, like the next. */
+  readonly erasure?: Erasure;
+  readonly eraseTime?: Timestamp;
 }
 
 /**
  * The one way to content: records that `reader` reads these exchanges, and only then gives the function that loads
  * them. Recording fails: nothing is read. What is given is what was recorded: the digest of its ciphertext and its
- * commitment are checked.
+ * commitment are checked. Of what was erased it gives why; it is erased only where a record says so, and of what is
+ * erased whole no reading is recorded.
  *
  * The function throws ConnectError EVIDENCE_KEY_UNAVAILABLE, CONTENT_ALTERED.
  */
@@ -37,13 +44,26 @@ export async function openContents(
   reader: Caller,
   documents: readonly ExchangeDocument[],
 ): Promise<(document: ExchangeDocument) => Promise<Content>> {
-  const names = new Set(documents.map((document) => document._id));
+  const names = new Set(documents.filter(hasContent).map((document) => document._id));
   const actions = [...names].map((resource) => ({ caller: reader, action: 'content.read', resource }));
   await context.database.transaction((session) => recordActions(context, session, actions));
   return async (document) => {
+    if (!hasContent(document)) return await explainErased(context, document);
     if (!names.has(document._id)) throw new Error(`the reading of ${document._id} was not recorded`);
     return await loadContent(context, document);
   };
+}
+
+/** Whether there may be something left of it. */
+function hasContent({ erasure, expireTime }: ExchangeDocument): boolean {
+  return erasure === undefined || expireTime !== undefined;
+}
+
+/** @throws ConnectError CONTENT_ALTERED when the store says that it is erased, and no record does */
+async function explainErased(context: Context, document: ExchangeDocument): Promise<Content> {
+  const { _id: name } = document;
+  if (!(await hasErasure(context.database, name))) throw altered(name, 'it is gone, and no record says why');
+  return viewErasure(document);
 }
 
 async function loadContent(context: Context, document: ExchangeDocument): Promise<Content> {
@@ -52,13 +72,18 @@ async function loadContent(context: Context, document: ExchangeDocument): Promis
   let content: Content = {};
   for (const id of new Set(ids)) {
     const payload = await loadPayload(context, id);
+    if (payload === 'erased') {
+      const now = await findExchange(context.database, document._id);
+      content = { ...content, ...(await explainErased(context, now ?? document)) };
+      continue;
+    }
     if (payload?.content.case === 'prompt') content = { ...content, prompt: payload.content.value };
     if (payload?.content.case === 'delivery') content = { ...content, delivery: payload.content.value };
   }
   return content;
 }
 
-async function loadPayload(context: Context, id: string): Promise<Payload | undefined> {
+async function loadPayload(context: Context, id: string): Promise<Payload | 'erased' | undefined> {
   const document = await findRecord(context.database, id);
   if (document === undefined) return undefined;
   const record = fromBinary(RecordSchema, document.bytes);
@@ -67,6 +92,7 @@ async function loadPayload(context: Context, id: string): Promise<Payload | unde
   const { plane, exchange } = record;
   const resource = `${plane}/epochs/${record.epoch}/records/${record.seq}`;
   const bytes = await readSealedPayload(context, document, record, resource);
+  if (bytes === 'erased') return bytes;
   const payload = await unseal(context, bytes, { plane, exchange, kind, resource });
   checkCommitment(record, payload, resource);
   return payload;
@@ -78,13 +104,17 @@ async function readSealedPayload(
   document: RecordDocument,
   record: Record,
   resource: string,
-): Promise<Uint8Array> {
+): Promise<Uint8Array | 'erased'> {
   if (document.payload === undefined) throw altered(resource, 'it is gone');
   let bytes: Uint8Array;
   try {
     bytes = await readPayload(context.database, document, document.payload);
   } catch (error) {
-    throw error instanceof PayloadError ? altered(resource, error.message) : error;
+    if (!(error instanceof PayloadError)) throw error;
+    // Read again: it may have been erased since the exchange was read.
+    const [erased] = await findErased(context.database, undefined, [document.exchange]);
+    if (erased !== undefined && error.isMissing) return 'erased';
+    throw altered(resource, error.message);
   }
   const digest = ciphertextDigest(readSealed(bytes)?.parts ?? []);
   const stated = record.ciphertextSha256;

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { type LateContent, retain } from '../retention/retain.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { readExchanges, writeExchanges } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
@@ -7,12 +8,16 @@ import type { BatchEntry } from './batch.ts';
 import { projectRecord } from './project.ts';
 import { fromDocument, sessionChanges, toDocument } from './projection-documents.ts';
 
-/** Brings exchanges and sessions up to date with new records. */
+/**
+ * Brings exchanges and sessions up to date with new records.
+ * @param late what was done with content of erased exchanges that these records brought
+ */
 export async function project(
   context: Context,
   session: ClientSession,
   entries: readonly BatchEntry[],
   documents: readonly RecordDocument[],
+  late: LateContent,
 ): Promise<void> {
   const { database, logger } = context;
   const names = new Set(documents.map((document) => document.exchange).filter((name) => name !== ''));
@@ -30,7 +35,8 @@ export async function project(
       logger.error({ event, plane, epoch: `${epoch}`, seq: `${seq}`, exchange }, 'exchange of another plane');
       return;
     }
-    after.set(record.exchange, toDocument(next));
+    const retention = retain(context, previous, record, late);
+    after.set(record.exchange, { ...toDocument(next), ...retention });
   });
   const changed = [...after.values()].filter((document) => before.get(document._id) !== document);
   await writeExchanges(database, session, changed);

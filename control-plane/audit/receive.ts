@@ -3,6 +3,7 @@ import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { AppendRecordsRequest, SignedHead } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import type { PlaneIdentity } from '../api/identity.ts';
 import type { Context } from '../context.ts';
+import { findUnwanted, settleLate } from '../retention/late.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { type OwnedPayload, refPayload, writePayloads } from '../storage/payloads.ts';
 import { findPlaneHeads, storePlaneHead } from '../storage/plane-heads.ts';
@@ -44,9 +45,12 @@ export async function appendRecords(
     const head = readBatchHead(plane, signed, batch);
     const before = await readHead(database, batch);
     if (batch.first > before.seq + 1n) throw gap(epoch, before.seq + 1n);
+    const fresh = payloadsAfter(batch, before.seq);
+    const unwanted = await findUnwanted(context, fresh);
     // Before the transaction, which could not hold them; nobody sees a payload before its record.
-    await writePayloads(database, payloadsAfter(batch, before.seq), context.now());
-    const stored = await database.transaction((session) => store(context, session, batch, head));
+    const wanted = fresh.filter(({ owner }) => !unwanted.has(owner.exchange));
+    await writePayloads(database, wanted, context.now());
+    const stored = await database.transaction((session) => store(context, session, batch, head, unwanted));
     if (stored.doubt !== undefined) await raiseAlarm(context, stored.doubt);
     const receipt = await signReceipt(context, { plane: plane.name, epoch, ...stored.head });
     return { epoch, acknowledgedSeq: stored.head.seq, receipt };
@@ -71,6 +75,7 @@ async function store(
   session: ClientSession,
   batch: Batch,
   signed: PlaneHead,
+  unwanted: ReadonlySet<string>,
 ): Promise<Stored> {
   const { database } = context;
   const head = await readHead(database, batch, session);
@@ -79,6 +84,7 @@ async function store(
   const receiveTime = context.now();
   await storePlaneHead(database, batch, 'batch', { ...signed, receiveTime }, session);
   const fresh = batch.entries.filter((entry) => entry.record.seq > head.seq);
+  const late = await settleLate(context, session, batch.entries, fresh, unwanted);
   const [first] = fresh;
   if (first === undefined) return { head, doubt: undefined };
   const kind = head.seq === 0n ? undefined : await readKind(database, session, batch, head.seq);
@@ -88,7 +94,7 @@ async function store(
   const documents = fresh.map((entry) => toRecordDocument(entry, receiveTime));
   await insertRecords(database, session, documents);
   await advanceHead(database, session, batch, head, batch.last, receiveTime);
-  await project(context, session, fresh, documents);
+  await project(context, session, fresh, documents, late);
   return { head: batch.last, doubt: await findDoubt(context, session, first) };
 }
 

@@ -53,8 +53,8 @@ export async function* replay(
     }
     stopIfAborted(signal);
     const load = await openContents(context, reader, [document]);
-    const { prompt, delivery } = await load(document);
-    const exchange = viewExchange(document);
+    const { prompt, delivery, ...erased } = await load(document);
+    const exchange = { ...viewExchange(document), ...erased };
     yield respond({ case: 'begin', value: prompt === undefined ? exchange : { ...exchange, prompt } });
     let offsetUs = 0n;
     for (const frame of delivery?.frames ?? []) {

@@ -1,5 +1,5 @@
 import { create, fromBinary } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { type Timestamp, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type StoredRecord, StoredRecordSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import {
   type Exchange,
@@ -7,7 +7,7 @@ import {
   type Session,
   SessionSchema,
 } from '#proto/sworn/audit/v1/exchange_pb.ts';
-import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { type Erasure, ErasureSchema, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
@@ -15,7 +15,25 @@ import type { SessionDocument } from '../storage/sessions.ts';
 
 /** A stored exchange as the API shows it, without content. */
 export function viewExchange(document: ExchangeDocument): Exchange {
-  return fromBinary(ExchangeSchema, document.view);
+  const { expireTime, view } = document;
+  return {
+    ...fromBinary(ExchangeSchema, view),
+    ...viewErasure(document),
+    ...(expireTime === undefined ? {} : { expireTime: timestampFromDate(expireTime) }),
+  };
+}
+
+/** What the API shows of an exchange's erasure; nothing where there was none. */
+export function viewErasure({ erasure }: ExchangeDocument): {
+  readonly erasure?: Erasure;
+  readonly eraseTime?: Timestamp;
+} {
+  if (erasure === undefined) return {};
+  const { authority, scope, reason, time } = erasure;
+  return {
+    erasure: create(ErasureSchema, { authority, scope, reason }),
+    eraseTime: timestampFromDate(time),
+  };
 }
 
 /** A stored session as the API shows it. */

@@ -84,6 +84,12 @@ export const SETTINGS = {
     default: 'false',
     help: 'Serve the entries of the log to anyone; they name callers',
   }),
+  minimumRetention: durationSetting({
+    default: '1d',
+    minMs: 86_400_000,
+    maxMs: 36_525 * 86_400_000,
+    help: 'Policies may not let content go sooner; what records say is raised to it. The same for every replica',
+  }),
   tlsCert: stringSetting({
     placeholder: 'file',
     help: 'PEM certificate chain; with --tls-key it turns TLS on',

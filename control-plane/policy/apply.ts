@@ -44,6 +44,7 @@ function compare(context: Context, wanted: readonly Policy[], stored: readonly P
   checkPolicies(
     wanted,
     stored.filter(({ name }) => !names.has(name)),
+    context.settings.minimumRetention,
   );
   return wanted.map((policy) => {
     const current = byName.get(policy.name);

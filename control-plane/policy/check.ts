@@ -1,4 +1,6 @@
+import { durationMs } from '@bufbuild/protobuf/wkt';
 import { compilePolicies } from '#core/policy/compile.ts';
+import { formatDuration } from '#core/policy/duration.ts';
 import { PolicyError, type PolicyFault } from '#core/policy/fault.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
@@ -9,10 +11,15 @@ const MAX_FAULTS = 100;
 /**
  * Checks that planes will be able to run `changed`, together with the policies that stay as they are.
  * A fault of a policy that is stored already does not count: it must not stop anyone from mending another.
+ * @param minimumRetentionMs what the deployment keeps content for at least
  * @throws ConnectError POLICY_INVALID; its metadata maps `policies/a spec.rules[0].when` to what is wrong
  */
-export function checkPolicies(changed: readonly Policy[], unchanged: readonly Policy[]): void {
-  const own = faultsOf(changed);
+export function checkPolicies(
+  changed: readonly Policy[],
+  unchanged: readonly Policy[],
+  minimumRetentionMs: number,
+): void {
+  const own = [...faultsOf(changed), ...tooShort(changed, minimumRetentionMs)];
   if (own.length > 0) throw invalid(own);
   const names = new Set(changed.map(({ name }) => name));
   // Without a path it is about all policies together: what they are in sum is more than a plane takes.
@@ -20,6 +27,14 @@ export function checkPolicies(changed: readonly Policy[], unchanged: readonly Po
     ({ document, path }) => path === '' || names.has(document),
   );
   if (common.length > 0) throw invalid(common);
+}
+
+function tooShort(policies: readonly Policy[], minimumMs: number): PolicyFault[] {
+  return policies.flatMap(({ name, spec }) => {
+    if (spec?.retention === undefined || durationMs(spec.retention) >= minimumMs) return [];
+    const message = `must be ${formatDuration(minimumMs / 1_000)} or more: this deployment keeps content so long`;
+    return [{ document: name, path: 'spec.retention', message }];
+  });
 }
 
 function faultsOf(policies: readonly Policy[]): readonly PolicyFault[] {

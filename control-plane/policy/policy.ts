@@ -31,7 +31,7 @@ export function createPolicy(context: Context, caller: Caller, id: string, wante
       throw fail(Reason.ALREADY_EXISTS, `${name} exists`, { name });
     }
     const policy = stamp(context, name, wanted, undefined);
-    checkPolicies([policy], others);
+    checkPolicies([policy], others, context.settings.minimumRetention);
     await insertPolicy(database, policy, session);
     return policy;
   });
@@ -58,6 +58,7 @@ export function updatePolicy(
     checkPolicies(
       [policy],
       all.filter((other) => other !== current),
+      context.settings.minimumRetention,
     );
     await replacePolicy(database, policy, session);
     return policy;

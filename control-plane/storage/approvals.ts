@@ -43,11 +43,13 @@ export interface ApprovalDocument {
   readonly decidedBy?: Uint8Array;
   readonly decideTime?: Date;
   readonly reason?: string;
+  /** When its question was destroyed. */
+  readonly eraseTime?: Date;
   readonly consumedBy?: { readonly plane: string; readonly exchange: string };
 }
 
 /** With the question, a serialised SealedPayload; only for the one who reads it. */
-type WholeDocument = ApprovalDocument & { readonly question: Uint8Array };
+type WholeDocument = ApprovalDocument & { readonly question?: Uint8Array };
 
 /** What a transition writes beside the state. */
 export type TransitionFields = Partial<
@@ -137,6 +139,31 @@ export async function moveApproval(
   };
   const options = { ...WITHOUT_QUESTION, session, returnDocument: 'after' } as const;
   return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
+}
+
+/**
+ * Destroys what reviewers read of these exchanges, with its wrapped key, and the digest of the request, by which a text could
+ * be guessed. The approvals can no longer let anything go on, nor be found by an identical request.
+ * @returns how many questions there were
+ */
+export async function eraseQuestions(
+  database: Database,
+  session: ClientSession,
+  exchanges: readonly string[],
+  eraseTime: Date,
+): Promise<number> {
+  const filter = { exchange: { $in: [...exchanges] }, question: { $exists: true } };
+  const update = {
+    $unset: { question: '' as const, openKey: '' as const },
+    $set: { eraseTime, requestDigest: Buffer.alloc(0) },
+  };
+  return (await approvals(database).updateMany(filter, update, { session })).modifiedCount;
+}
+
+/** Whether there is anything left that reviewers read of these exchanges. */
+export async function hasQuestions(database: Database, exchanges: readonly string[]): Promise<boolean> {
+  const filter = { exchange: { $in: [...exchanges] }, question: { $exists: true } };
+  return (await approvals(database).findOne(filter, { projection: { _id: 1 } })) !== null;
 }
 
 /** Names of open approvals that are overdue, the longest overdue first. */

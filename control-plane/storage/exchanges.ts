@@ -39,6 +39,18 @@ export interface ExchangeDocument {
   /** A serialised sworn.audit.v1.Exchange without content. */
   readonly view: Uint8Array;
   readonly sources: { readonly base: Source; readonly outcome?: Source; readonly approval?: Source };
+  /** When its retention is over; absent when there is nothing to erase any more. */
+  readonly expireTime?: Date;
+  /** Why its content was destroyed, most recently. */
+  readonly erasure?: StoredErasure;
+}
+
+/** An erasure as an exchange has it. */
+export interface StoredErasure {
+  readonly authority: string;
+  readonly scope: string;
+  readonly reason: string;
+  readonly time: Date;
 }
 
 /** Which exchanges; fields that are set must all hold. */
@@ -82,6 +94,62 @@ export async function writeExchanges(
     }),
     { session },
   );
+}
+
+/** Which of these exchanges were erased, whole; in a transaction or by themselves. */
+export function findErased(
+  database: Database,
+  session: ClientSession | undefined,
+  names: readonly string[],
+): Promise<ExchangeDocument[]> {
+  return exchanges(database)
+    .find({ _id: { $in: [...names] }, erasure: { $exists: true } }, { ...(session && { session }) })
+    .toArray();
+}
+
+/** Says of exchanges that their content is destroyed, in the transaction that does so. */
+export async function markErased(
+  database: Database,
+  session: ClientSession,
+  names: readonly string[],
+  erasure: StoredErasure,
+): Promise<void> {
+  const update = { $set: { erasure }, $unset: { expireTime: '' as const } };
+  await exchanges(database).updateMany({ _id: { $in: [...names] } }, update, { session });
+}
+
+/** Exchanges whose retention is over by then, the longest over first, after a position. */
+export function listExpired(
+  database: Database,
+  time: Date,
+  after: Position | undefined,
+  limit: number,
+): Promise<ExchangeDocument[]> {
+  const filter: Filter<ExchangeDocument> = {
+    $and: [{ expireTime: { $exists: true, $lte: time } }, beyond('expireTime', after, 1)],
+  };
+  return exchanges(database).find(filter).sort({ expireTime: 1, _id: 1 }).limit(limit).toArray();
+}
+
+/** The names of exchanges that were erased since then and have nothing left to erase, after a position. */
+export function listErased(
+  database: Database,
+  since: Date,
+  after: Position | undefined,
+  limit: number,
+): Promise<Pick<ExchangeDocument, '_id' | 'erasure'>[]> {
+  const filter: Filter<ExchangeDocument> = {
+    $and: [
+      { 'erasure.time': { $gte: since }, expireTime: { $exists: false } },
+      beyond('erasure.time', after, 1),
+    ],
+  };
+  return exchanges(database)
+    .find(filter)
+    .sort({ 'erasure.time': 1, _id: 1 })
+    .limit(limit)
+    .project<Pick<ExchangeDocument, '_id' | 'erasure'>>({ erasure: 1 })
+    .toArray();
 }
 
 /** Exchanges by start, newest first (-1) or oldest first (1), after a position. */

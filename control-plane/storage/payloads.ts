@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
-import type { Database } from './database.ts';
+import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 import type { PayloadRef } from './records.ts';
 
@@ -35,6 +35,12 @@ interface PayloadDocument {
 /** A payload that is not what was stored: chunks are missing or were changed. */
 export class PayloadError extends Error {
   override readonly name = 'PayloadError';
+  readonly isMissing: boolean;
+
+  constructor(message: string, isMissing: boolean) {
+    super(message);
+    this.isMissing = isMissing;
+  }
 }
 
 /** How a payload will be found again. */
@@ -88,13 +94,32 @@ export async function readPayload(
   for (let index = 0; index < ref.chunks; index++) {
     const _id = chunkName(owner, ref.sha256, index);
     const document = await payloads(database).findOne({ _id });
-    if (document === null) throw new PayloadError(`the payload chunk ${_id} is missing`);
+    if (document === null) throw new PayloadError(`the payload chunk ${_id} is missing`, true);
     parts.push(document.data);
   }
   const bytes = Buffer.concat(parts);
   if (!timingSafeEqual(sha256Of(bytes), ref.sha256))
-    throw new PayloadError('the payload is not what was stored');
+    throw new PayloadError('the payload is not what was stored', false);
   return bytes;
+}
+
+/**
+ * Destroys all payloads of these exchanges, with their wrapped keys: whoever wrote them, also such as no record names.
+ * @returns how many chunks there were
+ */
+export async function deletePayloads(
+  database: Database,
+  session: ClientSession,
+  exchanges: readonly string[],
+): Promise<number> {
+  const filter = { exchange: { $in: [...exchanges] } };
+  return (await payloads(database).deleteMany(filter, { session })).deletedCount;
+}
+
+/** Whether any of these exchanges has a payload. */
+export async function hasPayloads(database: Database, exchanges: readonly string[]): Promise<boolean> {
+  const filter = { exchange: { $in: [...exchanges] } };
+  return (await payloads(database).findOne(filter, { projection: { _id: 1 } })) !== null;
 }
 
 async function insertChunks(

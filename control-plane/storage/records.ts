@@ -87,6 +87,12 @@ export async function findRecord(database: Database, id: string): Promise<Record
   return (await records(database).findOne({ _id: id })) ?? undefined;
 }
 
+/** Whether there is a record that this exchange was erased. */
+export async function hasErasure(database: Database, exchange: string): Promise<boolean> {
+  const filter = { exchange, action: 'exchange.erase', resource: exchange };
+  return (await records(database).findOne(filter, { projection: { _id: 1 } })) !== null;
+}
+
 /** Records in the order of receipt, after the one with the id `after`. Empty filters mean all. */
 export function listRecords(
   database: Database,

@@ -16,6 +16,7 @@ import {
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { compileGlob } from './glob.ts';
 import { planMethod } from './mask.ts';
+import { isRetention } from './retention.ts';
 
 /** A fault before it is known where it stands in a text. */
 export interface RawFault {
@@ -40,7 +41,7 @@ export function checkFields(policy: Policy): RawFault[] {
     ...checkName(policy),
     ...checkRoutes(policy),
     ...checkDuplicates(policy),
-  ].concat(checkApprovals(policy), checkIdentifiers(policy), checkMask(policy));
+  ].concat(checkApprovals(policy), checkIdentifiers(policy), checkMask(policy), checkRetention(policy));
 }
 
 function checkRules(policy: Policy): RawFault[] {
@@ -118,6 +119,11 @@ function checkMask({ spec }: Policy): RawFault[] {
     ...checkDefault(planMethod(fallback)),
     ...Object.entries(entities).flatMap(([name, method]) => checkEntity(name, planMethod(method), own)),
   ];
+}
+
+function checkRetention({ spec }: Policy): RawFault[] {
+  if (spec?.retention === undefined || isRetention(spec.retention)) return [];
+  return [{ path: 'spec.retention', message: 'must be whole seconds, from 1d to 36525d' }];
 }
 
 function checkDefault(method: MaskMethodName): RawFault[] {

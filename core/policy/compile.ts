@@ -33,6 +33,8 @@ export interface CompiledPolicy {
   readonly mask: MaskPlan;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** How long content is kept, in seconds; undefined: it does not say. */
+  readonly retentionSeconds: number | undefined;
   /** The patterns that its rules refer to, each with its place in the pattern set of all policies. */
   readonly patterns: ReadonlyMap<string, number>;
 }
@@ -113,6 +115,7 @@ function compilePolicy(
     rules,
     mask: planMask(spec),
     externalRequired: spec.externalDetector?.required !== false,
+    retentionSeconds: spec.retention && Number(spec.retention.seconds),
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };
 }

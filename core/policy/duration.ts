@@ -1,7 +1,7 @@
 const UNIT_SECONDS = { d: 86_400, h: 3_600, m: 60, s: 1 } as const;
 type Unit = keyof typeof UNIT_SECONDS;
 
-const DURATION = /^(\d{1,9})([smhd])$/;
+const DURATION = /^(\d{1,10})([smhd])$/;
 
 /** Seconds of `45s`, `30m`, `2h` or `1d`; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action, type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
@@ -7,6 +8,7 @@ import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.t
 import { ConditionError } from './condition/compile.ts';
 import { type Bindings, bindFacts, bindPatterns } from './condition/context.ts';
 import { MASK_ALL, uniteMasks } from './mask.ts';
+import { longestRetention } from './retention.ts';
 
 /** What is known of a request before it goes anywhere. */
 export interface PolicyRequest {
@@ -86,7 +88,12 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   }
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
   const said = strictest === undefined ? denyUndecided(applying, mask) : explain(strictest, mask);
-  return { ...said, externalRequired };
+  return { ...said, decision: withRetention(said.decision, applying), externalRequired };
+}
+
+function withRetention(decision: Decision, applying: readonly CompiledPolicy[]): Decision {
+  const seconds = longestRetention(applying.map((policy) => policy.retentionSeconds));
+  return seconds === undefined ? decision : { ...decision, retention: durationFromMs(seconds * 1_000) };
 }
 
 function findExcess({ model, tools }: PolicyRequest): string | undefined {

@@ -39,6 +39,7 @@ function formatSpec(spec: PolicySpec): object {
     ...(spec.externalDetector?.required === undefined
       ? {}
       : { externalDetector: { required: spec.externalDetector.required } }),
+    ...(spec.retention === undefined ? {} : { retention: formatDuration(Number(spec.retention.seconds)) }),
   };
 }
 

@@ -33,6 +33,7 @@ const SPEC_KEYS = [
   'rules',
   'mask',
   'externalDetector',
+  'retention',
 ];
 const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
@@ -127,6 +128,7 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
   const spec = reader.readMap(field, SPEC_KEYS);
   const mask = spec?.get('mask');
   const external = spec?.get('externalDetector');
+  const retention = readDuration(reader, spec?.get('retention'));
   return {
     description: reader.readText(spec?.get('description')),
     groups: reader.readTexts(spec?.get('groups')),
@@ -137,6 +139,7 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
     rules: reader.readList(spec?.get('rules')).map((rule) => readRule(reader, rule)),
     ...(mask === undefined ? {} : { mask: readMask(reader, mask) }),
     ...(external === undefined ? {} : { externalDetector: readExternalDetector(reader, external) }),
+    ...(retention === undefined ? {} : { retention: { seconds: BigInt(retention) } }),
   };
 }
 

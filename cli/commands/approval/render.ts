@@ -41,6 +41,7 @@ export function renderApproval(approval: Approval, nowMs: number): string {
     ['decided by', callerName(approval.decidedBy)],
     ['decided', formatTime(approval.decideTime)],
     ['reason', approval.reason],
+    ['prompt', approval.eraseTime === undefined ? '' : `erased ${formatTime(approval.eraseTime)}`],
   ];
   const prompt = approval.prompt.map(({ place, text }) => renderBlock(place, text)).join('');
   const next =

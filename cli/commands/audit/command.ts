@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createCheckpointCommand } from './checkpoint.ts';
+import { createEraseCommand } from './erase.ts';
 import { createExchangesCommand } from './exchanges.ts';
 import { createExportCommand } from './export.ts';
 import { createGapsCommand } from './gaps.ts';
@@ -12,7 +13,7 @@ import { createShowCommand } from './show.ts';
 /** `sworn audit`. */
 export function createAuditCommand(): Command {
   return new Command('audit')
-    .summary('read, replay, export and check the record')
+    .summary('read, replay, export, check and erase the record')
     .description(
       'The record: who asked what, what was decided, masked and delivered. Reading content is itself recorded.',
     )
@@ -22,6 +23,7 @@ export function createAuditCommand(): Command {
     .addCommand(createRecordsCommand())
     .addCommand(createReplayCommand())
     .addCommand(createExportCommand())
+    .addCommand(createEraseCommand())
     .addCommand(createGapsCommand())
     .addCommand(createCheckpointCommand())
     .addCommand(createKeyCommand());

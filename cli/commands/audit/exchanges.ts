@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<Exchange>[] = [
   { title: 'CALLER', cell: ({ caller }) => callerName(caller) || 'not verified' },
   { title: 'MODEL', cell: ({ model }) => model },
   { title: 'DECISION', cell: ({ decision }) => decisionText(decision) },
-  { title: 'OUTCOME', cell: ({ outcome }) => outcomeText(outcome) || 'running' },
+  { title: 'OUTCOME', cell: outcomeCell },
   { title: 'MASKED', cell: ({ responseFindings }) => countsText(responseFindings) },
   { title: 'ROUTE', cell: ({ route }) => route },
 ];
@@ -38,6 +38,10 @@ export function createExchangesCommand(): Command {
     ['sworn audit exchanges --status refused --since 7d', 'what was refused this week'],
     ['sworn audit exchanges --caller ana@example.org', "one caller's"],
   );
+}
+
+function outcomeCell({ outcome, erasure }: Exchange): string {
+  return `${outcomeText(outcome) || 'running'}${erasure === undefined ? '' : ', content erased'}`;
 }
 
 async function list({ client, output }: Invocation, options: PageOptions & FilterOptions): Promise<void> {

@@ -35,6 +35,12 @@ export function durationText({ startTime, endTime }: Exchange): string {
   return `${((timestampMs(endTime) - timestampMs(startTime)) / 1_000).toFixed(2)} s`;
 }
 
+/** `erased 2026-03-01 09:30:00Z by Privacy Office: case 4711`; empty when it was not. */
+export function erasureText({ erasure, eraseTime }: Exchange): string {
+  if (erasure === undefined) return '';
+  return `erased ${formatTime(eraseTime)} by ${erasure.authority}: ${erasure.reason}`;
+}
+
 /** An exchange with all that is known of it: decision, approval, findings, maskings, prompt and masked answer. */
 export function renderExchange(exchange: Exchange): string {
   const { caller, usage, outcome } = exchange;
@@ -60,6 +66,8 @@ export function renderExchange(exchange: Exchange): string {
     ['outcome', outcome === undefined ? 'running' : outcomeText(outcome)],
     ['delivered', outcome === undefined ? '' : `${outcome.deliveredBytes} bytes`],
     ['upstream', [exchange.upstream, exchange.upstreamRequestId].filter((part) => part !== '').join(' ')],
+    ['content', erasureText(exchange)],
+    ['kept until', formatTime(exchange.expireTime)],
     ['tokens', usage === undefined ? '' : `${usage.inputTokens} in, ${usage.outputTokens} out`],
   ]);
   const prompt = exchange.prompt === undefined ? [] : readPrompt(exchange.prompt.body);

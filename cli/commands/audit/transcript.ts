@@ -6,7 +6,7 @@ import { sanitise, sanitiseLine } from '../../output/sanitise.ts';
 import { formatTime } from '../../output/time.ts';
 import { type AnswerReader, createAnswerReader } from '../../transcript/answer.ts';
 import { newTurns, readPrompt, type Turn } from '../../transcript/turns.ts';
-import { decisionText, durationText, outcomeText } from './render.ts';
+import { decisionText, durationText, erasureText, outcomeText } from './render.ts';
 
 const LABEL_WIDTH = 11;
 
@@ -49,6 +49,8 @@ export function createTranscript(output: Output): Transcript {
       .filter((part) => part !== '')
       .join(', ');
     if (decision !== '') await output.write(`${'decision'.padEnd(LABEL_WIDTH)} ${sanitiseLine(decision)}\n`);
+    const erased = erasureText(exchange);
+    if (erased !== '') await output.write(`${'content'.padEnd(LABEL_WIDTH)} ${sanitiseLine(erased)}\n`);
     for (const turn of newTurns(readPrompt(exchange.prompt?.body ?? new Uint8Array()))) {
       await say([turn]);
       await endLine();

@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
 import { createCollections } from './0001-create-collections.ts';
+import { createRetention } from './0003-create-retention.ts';
 
 /** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
 export interface Migration {
@@ -13,4 +14,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'create-collections', up: createCollections },
   { version: 2, name: 'create-evidence', up: createCollections },
+  { version: 3, name: 'create-retention', up: createRetention },
 ];

@@ -4,7 +4,7 @@ import type { CollectionSchema } from './collection.ts';
  * Approvals; `_id` is `approvals/{id}`. `openKey` stands for the binding (caller, request digest, policy, rule and
  * what the policy said); it is there only while the approval is PENDING or APPROVED, and its unique index keeps one
  * question from being asked twice at the same time. `question` is what the reviewer
- * reads, as its plane sealed it.
+ * reads, as its plane sealed it; it is gone from `eraseTime` on.
  */
 export const approvalsSchema: CollectionSchema = {
   name: 'approvals',
@@ -50,6 +50,7 @@ export const approvalsSchema: CollectionSchema = {
         reviewers: { bsonType: 'array', minItems: 1, items: { bsonType: 'string' } },
         findings: { bsonType: 'array' },
         question: { bsonType: 'binData' },
+        eraseTime: { bsonType: 'date' },
         createTime: { bsonType: 'date' },
         expireTime: { bsonType: 'date' },
         updateTime: { bsonType: 'date' },
@@ -77,5 +78,6 @@ export const approvalsSchema: CollectionSchema = {
     { name: 'planes_update', key: { planes: 1, updateTime: 1 } },
     { name: 'reviewers_update', key: { reviewers: 1, updateTime: 1 } },
     { name: 'state_expire', key: { state: 1, expireTime: 1 } },
+    { name: 'exchange', key: { exchange: 1 } },
   ],
 };

@@ -28,6 +28,19 @@ export const exchangesSchema: CollectionSchema = {
         endTime: { bsonType: 'date' },
         view: { bsonType: 'binData' },
         sources: { bsonType: 'object' },
+        // When its retention is over; absent when there is nothing to erase any more.
+        expireTime: { bsonType: 'date' },
+        // Not made from the exchange's own records: of the last `exchange.erase`.
+        erasure: {
+          bsonType: 'object',
+          required: ['authority', 'scope', 'reason', 'time'],
+          properties: {
+            authority: { bsonType: 'string' },
+            scope: { bsonType: 'string' },
+            reason: { bsonType: 'string' },
+            time: { bsonType: 'date' },
+          },
+        },
       },
     },
   },
@@ -37,5 +50,15 @@ export const exchangesSchema: CollectionSchema = {
     { name: 'subject_start', key: { subject: 1, startTime: -1, _id: -1 } },
     { name: 'email_start', key: { email: 1, startTime: -1, _id: -1 } },
     { name: 'status_start', key: { status: 1, startTime: -1, _id: -1 } },
+    {
+      name: 'expire',
+      key: { expireTime: 1, _id: 1 },
+      partialFilterExpression: { expireTime: { $exists: true } },
+    },
+    {
+      name: 'erase',
+      key: { 'erasure.time': 1, _id: 1 },
+      partialFilterExpression: { 'erasure.time': { $exists: true } },
+    },
   ],
 };

@@ -5,6 +5,8 @@ import type { CollectionSchema } from './collection.ts';
 import { evidenceKeysSchema } from './evidence-keys.ts';
 import { exchangesSchema } from './exchanges.ts';
 import { headsSchema } from './heads.ts';
+import { holdTurnsSchema } from './hold-turns.ts';
+import { holdsSchema } from './holds.ts';
 import { issuersSchema } from './issuers.ts';
 import { joinTokensSchema } from './join-tokens.ts';
 import { logSchema } from './log.ts';
@@ -31,6 +33,8 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   evidenceKeysSchema,
   exchangesSchema,
   headsSchema,
+  holdTurnsSchema,
+  holdsSchema,
   issuersSchema,
   joinTokensSchema,
   logSchema,

@@ -52,8 +52,8 @@ export async function openStore(): Promise<Store> {
     log,
     nowMs: Date.UTC(2026, 0, 1),
     replica: () => ({
-      // No part under test reads a setting.
-      settings: {} as ControlPlaneSettings,
+      // No part under test reads another setting.
+      settings: { minimumRetention: 86_400_000 } as ControlPlaneSettings,
       database,
       seal,
       evidenceKeys: keys.provider,

@@ -90,6 +90,7 @@ const SETTINGS: Context['settings'] = {
   checkpointInterval: 2_000,
   witnesses: [],
   openLogEntries: false,
+  minimumRetention: 86_400_000,
   stateDirectory: '',
   evidenceKmsKey: undefined,
   issuer: undefined,

@@ -47,8 +47,8 @@ export async function startEnv(): Promise<Env> {
   const keys = await openTestKeys();
   const shutdown = new AbortController();
   const context: Context = {
-    // Policies depend on no setting.
-    settings: {} as ControlPlaneSettings,
+    // Policies depend on no other setting.
+    settings: { minimumRetention: 86_400_000 } as ControlPlaneSettings,
     database,
     seal: createSeal(randomBytes(32)),
     evidenceKeys: keys.provider,

@@ -84,6 +84,20 @@ describe('CreatePolicy', () => {
     expect(await env.actions()).toHaveLength(1);
   });
 
+  test('one that keeps content for less than the deployment does is refused, and says what it may say', async () => {
+    const spec = (days: number): Spec => ({ ...SPEC, retention: { seconds: BigInt(days) * 86_400n } });
+    const { settings } = env.context;
+    Object.assign(env.context, { settings: { ...settings, minimumRetention: 2_192 * 86_400_000 } });
+    expect(await failure(given('a', spec(2_191)))).toMatchObject({
+      reason: Reason.POLICY_INVALID,
+      metadata: { 'policies/a spec.retention': expect.stringContaining('must be 2192d or more') },
+    });
+    expect((await given('a', spec(2_192))).name).toBe('policies/a');
+    const update = { policy: policy('a', spec(1)) };
+    expect(await failure(env.client.updatePolicy(update))).toMatchObject({ reason: Reason.POLICY_INVALID });
+    Object.assign(env.context, { settings });
+  });
+
   test('a policy that does not compile is refused with all its faults, and leaves no trace', async () => {
     const spec: Spec = { ...BROKEN, patterns: { p: '(' }, routes: ['nowhere'] };
     expect(await failure(given('a', spec))).toEqual({

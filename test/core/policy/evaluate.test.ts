@@ -56,6 +56,35 @@ describe('which policies apply', () => {
   });
 });
 
+describe('retention', () => {
+  const keeping = (
+    name: string,
+    days = 0,
+    groups = ['clinicians'],
+    action: typeof ALLOW | typeof DENY = ALLOW,
+  ) =>
+    policyOf(name, {
+      groups,
+      rules: [{ name: 'only', action }],
+      ...(days > 0 && { retention: { seconds: BigInt(days) * 86_400n } }),
+    });
+
+  test.each<[string, readonly Policy[], bigint | undefined]>([
+    ['is what the one says', [keeping('a', 30)], 30n],
+    ['is not said where none says', [keeping('a')], undefined],
+    [
+      'is the longest that any says, whichever decides',
+      [keeping('a', 30), keeping('b', 40), keeping('c')],
+      40n,
+    ],
+    ['is not that of one which does not apply', [keeping('a', 30), keeping('b', 40, ['x'])], 30n],
+    ['holds for a denial too', [keeping('a', 30, ['*'], DENY)], 30n],
+  ])('%s', (_what, policies, days) => {
+    const seconds = evaluate(policies).decision.retention?.seconds;
+    expect(seconds).toBe(days === undefined ? undefined : days * 86_400n);
+  });
+});
+
 describe('the external detector', () => {
   const required = (value?: boolean) => ({
     externalDetector: value === undefined ? {} : { required: value },

@@ -96,6 +96,22 @@ describe('parsePolicies', () => {
     expect(faults).toMatchObject([{ line: 20, path, message: expect.stringMatching(message) }]);
   });
 
+  test.each([
+    ['2192d', 2_192n * 86_400n],
+    ['24h', 86_400n],
+  ])('reads retention: %s', (yaml, seconds) => {
+    expect(parsePolicies(`${GOOD}  retention: ${yaml}\n`)[0]?.spec?.retention?.seconds).toBe(seconds);
+  });
+
+  test.each([
+    ['23h', /from 1d to 36525d/],
+    ['36526d', /from 1d to 36525d/],
+    ['6y', /must be a duration/],
+  ])('refuses retention: %s', (yaml, message) => {
+    const faults = faultsOf(`${GOOD}  retention: ${yaml}\n`);
+    expect(faults).toMatchObject([{ path: 'spec.retention', message: expect.stringMatching(message) }]);
+  });
+
   test('reads several documents, and passes over empty ones', () => {
     const two = `---\n${GOOD}---\n# nothing\n---\n${GOOD.replace('clinical-assistants', 'second')}---\n`;
     expect(parsePolicies(two).map(({ name }) => name)).toEqual([
@@ -340,12 +356,14 @@ function anyPolicy(): fc.Arbitrary<Policy> {
         },
       ),
       externalDetector: fc.constantFrom(undefined, { required: false }, { required: true }),
+      retentionSeconds: fc.option(fc.integer({ min: 86_400, max: 36_525 * 86_400 })),
     })
-    .map(({ when, action, mask, externalDetector, ...spec }) =>
+    .map(({ when, action, mask, externalDetector, retentionSeconds, ...spec }) =>
       policyOf('p', {
         ...spec,
         ...(mask && { mask }),
         ...(externalDetector && { externalDetector }),
+        ...(retentionSeconds !== null && { retention: { seconds: BigInt(retentionSeconds) } }),
         rules: [{ name: 'only', when, action }],
       }),
     );

@@ -4,13 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sworn/policy/v1/decision.proto.
  */
 export const file_sworn_policy_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zd29ybi9wb2xpY3kvdjEvZGVjaXNpb24ucHJvdG8SD3N3b3JuLnBvbGljeS52MSJhCghEZWNpc2lvbhInCgZhY3Rpb24YASABKA4yFy5zd29ybi5wb2xpY3kudjEuQWN0aW9uEg4KBnBvbGljeRgCIAEoCRIMCgRydWxlGAMgASgJEg4KBnJlYXNvbhgEIAEoCSpgCgZBY3Rpb24SFgoSQUNUSU9OX1VOU1BFQ0lGSUVEEAASEAoMQUNUSU9OX0FMTE9XEAESDwoLQUNUSU9OX0RFTlkQAhIbChdBQ1RJT05fUkVRVUlSRV9BUFBST1ZBTBADYgZwcm90bzM");
+  fileDesc("Ch5zd29ybi9wb2xpY3kvdjEvZGVjaXNpb24ucHJvdG8SD3N3b3JuLnBvbGljeS52MSKPAQoIRGVjaXNpb24SJwoGYWN0aW9uGAEgASgOMhcuc3dvcm4ucG9saWN5LnYxLkFjdGlvbhIOCgZwb2xpY3kYAiABKAkSDAoEcnVsZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSLAoJcmV0ZW50aW9uGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uKmAKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxBQ1RJT05fQUxMT1cQARIPCgtBQ1RJT05fREVOWRACEhsKF0FDVElPTl9SRVFVSVJFX0FQUFJPVkFMEANiBnByb3RvMw", [file_google_protobuf_duration]);
 
 /**
  * Decision is what the policies say to one request, and why.
@@ -45,6 +47,13 @@ export type Decision = Message<"sworn.policy.v1.Decision"> & {
    * @generated from field: string reason = 4;
    */
   reason: string;
+
+  /**
+   * How long content is kept at least: the longest that a policy which applies says. Six years when absent.
+   *
+   * @generated from field: google.protobuf.Duration retention = 5;
+   */
+  retention?: Duration | undefined;
 };
 
 /**

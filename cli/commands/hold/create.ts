@@ -1,0 +1,61 @@
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { Command } from 'commander';
+import { HoldSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
+import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { required } from '../../connect/required.ts';
+import { usageFailure } from '../../failure.ts';
+import { type Invocation, invoke } from '../../invocation.ts';
+import { parseTime, withExamples } from '../../options.ts';
+import { fullName } from '../../output/names.ts';
+import { printMessage } from '../../output/output.ts';
+import { scopeText } from './columns.ts';
+
+interface CreateOptions {
+  readonly session?: string;
+  readonly exchange?: string;
+  readonly caller?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly reason: string;
+}
+
+/** `sworn hold create`. */
+export function createCreateCommand(): Command {
+  const command = new Command('create')
+    .summary('keep content from being erased')
+    .description(
+      'Keeps prompts and answers from being erased, also those that are still to come. What is given must all hold.\n' +
+        'The reason stays in the record for ever: nothing of a patient belongs there.',
+    )
+    .option('--session <session>', 'of this session')
+    .option('--exchange <exchange>', 'of this exchange')
+    .option('--caller <who>', 'of this caller: subject or e-mail')
+    .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
+    .option('--until <time>', 'begun before', parseTime)
+    .requiredOption('--reason <text>', 'why: the matter that it is for')
+    .action((options: CreateOptions, self: Command) =>
+      invoke(self, (invocation) => place(invocation, options)),
+    );
+  return withExamples(
+    command,
+    ["sworn hold create --caller ana@example.org --since 2026-03-01 --reason 'matter 4711'", "a caller's"],
+    ["sworn hold create --session 0199f3c2 --reason 'matter 4711'", 'a session'],
+  );
+}
+
+async function place({ client, output }: Invocation, options: CreateOptions): Promise<void> {
+  const { session, exchange, caller, since, until, reason } = options;
+  if ([session, exchange, caller, since, until].every((part) => part === undefined)) {
+    throw usageFailure('say what to keep: --session, --exchange, --caller, --since, --until');
+  }
+  const scope = {
+    session: session === undefined ? '' : fullName('sessions', session),
+    exchange: exchange === undefined ? '' : fullName('exchanges', exchange),
+    caller: caller ?? '',
+    ...(since === undefined ? {} : { since: timestampFromDate(since) }),
+    ...(until === undefined ? {} : { until: timestampFromDate(until) }),
+  };
+  const response = await client(RetentionService).createHold({ scope, reason });
+  const hold = required(response.hold, 'hold');
+  await printMessage(output, HoldSchema, hold, () => `${hold.name} keeps ${scopeText(hold)}\n`);
+}

@@ -1,0 +1,126 @@
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { recordActions } from '../audit/actions.ts';
+import type { Context } from '../context.ts';
+import { eraseQuestions, hasQuestions } from '../storage/approvals.ts';
+import type { ClientSession, Database } from '../storage/database.ts';
+import { type ExchangeDocument, findErased, markErased, readExchanges } from '../storage/exchanges.ts';
+import { findHoldsOn, takeHoldTurn } from '../storage/holds.ts';
+import { deletePayloads, hasPayloads } from '../storage/payloads.ts';
+
+/** Exchanges that are erased in one transaction at most. */
+export const ERASE_BATCH = 20;
+/** Holds that are named for an exchange. */
+const MAX_HOLDS = 10;
+
+/** What to erase, by whose authority and why. */
+export interface ErasureOrder {
+  /** Who does it; undefined for the control plane itself. */
+  readonly caller: Caller | undefined;
+  readonly authority: string;
+  /** `sessions/{id}`, `exchanges/{id}` or `expired`. */
+  readonly scope: string;
+  readonly reason: string;
+}
+
+/** What became of an exchange's content, or would. */
+export interface Erased {
+  readonly exchange: ExchangeDocument;
+  readonly result: ErasureResult;
+  /** Set where it is HELD. */
+  readonly holds: readonly string[];
+}
+
+/**
+ * Destroys the payloads of exchanges with their wrapped keys, and the questions of their approvals, in one transaction with a
+ * record `exchange.erase` for each. What a hold keeps stays; what was erased before, or is not meant any more, is not
+ * recorded again. A hold that is placed at the same time was either seen here, or was placed after the erasure.
+ *
+ * @param names at most ERASE_BATCH
+ */
+export async function eraseBatch(
+  context: Context,
+  order: ErasureOrder,
+  names: readonly string[],
+): Promise<Erased[]> {
+  const { database } = context;
+  const results = await database.transaction((session) => erase(context, session, order, names));
+  const erased = results.filter(({ result }) => result === ErasureResult.ERASED);
+  // A batch that came at the same time may have written one that its own transaction does not know of.
+  await destroyRest(
+    context,
+    erased.map(({ exchange }) => exchange._id),
+  );
+  return results;
+}
+
+/**
+ * Destroys what may have come beside an erasure: payloads are written before the transaction of their records. What a hold
+ * keeps that was placed since stays.
+ * @returns how much there was
+ */
+export async function destroyRest(context: Context, names: readonly string[]): Promise<number> {
+  const { database, now } = context;
+  if (names.length === 0) return 0;
+  if (!(await hasPayloads(database, names)) && !(await hasQuestions(database, names))) return 0;
+  return await database.transaction(async (session) => {
+    await takeHoldTurn(database, session);
+    const rest: string[] = [];
+    for (const exchange of await findErased(database, session, names)) {
+      const isKept = (await findHoldsOn(database, session, exchange, 1)).length > 0;
+      if (exchange.expireTime === undefined && !isKept) rest.push(exchange._id);
+    }
+    const payloads = await deletePayloads(database, session, rest);
+    return payloads + (await eraseQuestions(database, session, rest, now()));
+  });
+}
+
+/** What would become of an exchange: with a session, within its transaction. */
+export async function judge(
+  database: Database,
+  session: ClientSession | undefined,
+  exchange: ExchangeDocument,
+): Promise<Erased> {
+  if (exchange.erasure !== undefined && exchange.expireTime === undefined) {
+    return { exchange, result: ErasureResult.ERASED_BEFORE, holds: [] };
+  }
+  const holds = await findHoldsOn(database, session, exchange, MAX_HOLDS);
+  return { exchange, result: holds.length > 0 ? ErasureResult.HELD : ErasureResult.ERASED, holds };
+}
+
+async function erase(
+  context: Context,
+  session: ClientSession,
+  order: ErasureOrder,
+  names: readonly string[],
+): Promise<Erased[]> {
+  const { database } = context;
+  const { authority, scope, reason } = order;
+  const time = context.now();
+  await takeHoldTurn(database, session);
+  const found = [...(await readExchanges(database, session, names)).values()];
+  const results: Erased[] = [];
+  for (const exchange of found.filter((one) => isMeant(one, scope, time))) {
+    results.push(await judge(database, session, exchange));
+  }
+  const erased = results.filter(({ result }) => result === ErasureResult.ERASED);
+  const erasedNames = erased.map(({ exchange }) => exchange._id);
+  if (erasedNames.length === 0) return results;
+  await deletePayloads(database, session, erasedNames);
+  await eraseQuestions(database, session, erasedNames, time);
+  await markErased(database, session, erasedNames, { authority, scope, reason, time });
+  const actions = erased.map(({ exchange: { _id: exchange, session: ofSession } }) => ({
+    caller: order.caller,
+    action: 'exchange.erase',
+    resource: exchange,
+    erasure: { authority, scope, reason, exchange, session: ofSession },
+  }));
+  await recordActions(context, session, actions);
+  return results;
+}
+
+/** Further records may have moved it to another session, or made its retention longer, since it was found. */
+function isMeant({ _id, session, expireTime }: ExchangeDocument, scope: string, time: Date): boolean {
+  if (scope === 'expired') return expireTime !== undefined && expireTime <= time;
+  return scope === _id || scope === session;
+}

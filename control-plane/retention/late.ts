@@ -1,0 +1,78 @@
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { fail } from '../api/fail.ts';
+import { recordActions } from '../audit/actions.ts';
+import type { BatchEntry } from '../audit/batch.ts';
+import type { Context } from '../context.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
+import { findHoldsOn, takeHoldTurn } from '../storage/holds.ts';
+import { deletePayloads, type OwnedPayload } from '../storage/payloads.ts';
+import type { LateContent } from './retain.ts';
+
+const NOTHING: LateContent = { dropped: new Set(), kept: new Set() };
+const REASON = 'content that came after its exchange was erased';
+
+/** The exchanges of these payloads that were erased and that no hold keeps: their payloads need not be stored at all. */
+export async function findUnwanted(
+  { database }: Context,
+  payloads: readonly OwnedPayload[],
+): Promise<Set<string>> {
+  const names = new Set(payloads.map(({ owner }) => owner.exchange));
+  const unwanted = new Set<string>();
+  if (names.size === 0) return unwanted;
+  for (const exchange of await findErased(database, undefined, [...names])) {
+    if ((await findHoldsOn(database, undefined, exchange, 1)).length === 0) unwanted.add(exchange._id);
+  }
+  return unwanted;
+}
+
+/**
+ * Settles, in the transaction that stores a batch, what becomes of content that it brings for exchanges which were erased:
+ * it is destroyed, and with new records that is recorded as one more `exchange.erase` by the authority of the erasure,
+ * unless a hold keeps it. Also records that are stored already are looked at: their payloads may have been written anew.
+ *
+ * @param unwanted whose payloads were not written
+ * @throws ConnectError STORE_UNAVAILABLE a hold was placed on such a one meanwhile: the plane hands it in again
+ */
+export async function settleLate(
+  context: Context,
+  session: ClientSession,
+  entries: readonly BatchEntry[],
+  fresh: readonly BatchEntry[],
+  unwanted: ReadonlySet<string>,
+): Promise<LateContent> {
+  const { database } = context;
+  const names = namesOf(entries);
+  const erased = names.size === 0 ? [] : await findErased(database, session, [...names]);
+  if (erased.length === 0) return NOTHING;
+  await takeHoldTurn(database, session);
+  const dropped: ExchangeDocument[] = [];
+  const kept = new Set<string>();
+  for (const exchange of erased) {
+    if ((await findHoldsOn(database, session, exchange, 1)).length === 0) dropped.push(exchange);
+    else if (unwanted.has(exchange._id)) throw fail(Reason.STORE_UNAVAILABLE, 'a hold was placed; try again');
+    else kept.add(exchange._id);
+  }
+  await deletePayloads(
+    database,
+    session,
+    dropped.map(({ _id }) => _id),
+  );
+  const isNew = namesOf(fresh);
+  await recordActions(context, session, dropped.filter(({ _id }) => isNew.has(_id)).map(actionOf));
+  return { dropped: new Set(dropped.map(({ _id }) => _id)), kept: intersection(kept, isNew) };
+}
+
+function namesOf(entries: readonly BatchEntry[]): Set<string> {
+  return new Set(entries.filter(({ payload }) => payload.length > 0).map(({ record }) => record.exchange));
+}
+
+function intersection(one: ReadonlySet<string>, other: ReadonlySet<string>): Set<string> {
+  return new Set([...one].filter((name) => other.has(name)));
+}
+
+function actionOf({ _id: exchange, session, erasure }: ExchangeDocument) {
+  const { authority = '', scope = exchange } = erasure ?? {};
+  const late = { authority, scope, reason: REASON, exchange, session };
+  return { caller: undefined, action: 'exchange.erase', resource: exchange, erasure: late };
+}

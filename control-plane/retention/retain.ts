@@ -1,0 +1,41 @@
+import { durationMs } from '@bufbuild/protobuf/wkt';
+import { RETENTION_DEFAULT_SECONDS } from '#core/policy/retention.ts';
+import type { Record } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { Context } from '../context.ts';
+import type { ExchangeDocument } from '../storage/exchanges.ts';
+
+/** What became of content that came for exchanges which had been erased before: names of exchanges. */
+export interface LateContent {
+  /** Destroyed on arrival. */
+  readonly dropped: ReadonlySet<string>;
+  /** Kept by a hold; erased when that is released. */
+  readonly kept: ReadonlySet<string>;
+}
+
+/**
+ * How long an exchange's content is kept, with one more record of it. The time is what the record's decision says, as policy
+ * was then, raised to the deployment's minimum; it runs from the last receipt of a record, by this clock, since a
+ * plane's may be wrong. Later policies do not change it. An erasure stays.
+ */
+export function retain(
+  context: Context,
+  previous: ExchangeDocument | undefined,
+  record: Record,
+  late: LateContent,
+): Pick<ExchangeDocument, 'expireTime' | 'erasure'> {
+  const now = context.now();
+  const erasure = previous?.erasure;
+  if (erasure !== undefined) {
+    const isLeft = late.kept.has(record.exchange) || previous?.expireTime !== undefined;
+    const hasRest = isLeft && !late.dropped.has(record.exchange);
+    return { erasure, ...(hasRest && { expireTime: previous?.expireTime ?? now }) };
+  }
+  const end = now.getTime() + retentionMs(context, record);
+  return { expireTime: new Date(Math.max(end, previous?.expireTime?.getTime() ?? 0)) };
+}
+
+function retentionMs({ settings }: Context, { decision }: Record): number {
+  const said = decision?.retention;
+  const saidMs = said === undefined ? RETENTION_DEFAULT_SECONDS * 1_000 : durationMs(said);
+  return Math.max(saidMs, settings.minimumRetention);
+}

@@ -1,0 +1,193 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { type Hold, HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
+import { ErasureResult, ListHoldsRequestSchema } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { createRetentionService } from '../../../control-plane/api/retention-service.ts';
+import type { Context } from '../../../control-plane/context.ts';
+import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
+import { byAuditor } from '../audit/call.ts';
+import { failure } from '../audit/failure.ts';
+import { openStore, type Store } from '../audit/store.ts';
+import { START_MS } from '../audit/writer.ts';
+import { actions, admin, type Begun, begin, erase, only, payloads } from './env.ts';
+
+type Scope = Exclude<MessageInitShape<typeof HoldScopeSchema>, { $typeName: string }>;
+
+let store: Store;
+let context: Context;
+beforeAll(async () => {
+  store = await openStore();
+  context = store.replica();
+}, 120_000);
+afterAll(() => store.close());
+
+const place = (scope: Scope, by = context): Promise<Hold> =>
+  placeHold(by, admin, create(HoldScopeSchema, scope), 'matter 1');
+const end = (name: string): Promise<Hold> => endHold(context, admin, name, 'closed');
+const at = (ms: number) => timestampFromMs(START_MS + ms);
+
+describe('a hold', () => {
+  // The intent is the writer's second record: it begins at START_MS + 2.
+  test.each<[string, (begun: Begun) => Scope]>([
+    ['its session', ({ session }) => ({ session })],
+    ['itself', ({ exchange }) => ({ exchange })],
+    ["its caller's subject", () => ({ caller: 'ana' })],
+    ["its caller's e-mail, in any case", () => ({ caller: 'Ana@Example.org' })],
+    ['the time that it began in', () => ({ since: at(2), until: at(3) })],
+    ['the time from then on', () => ({ since: at(2) })],
+    [
+      'all of them',
+      ({ session, exchange }) => ({ session, exchange, caller: 'ana', since: at(2), until: at(3) }),
+    ],
+  ])('on %s keeps an exchange from being erased, until it is released', async (_what, scope) => {
+    const begun = await begin(store, context);
+    const hold = await place(scope(begun));
+    const [kept] = await erase(context, only(begun.exchange));
+    expect(kept).toMatchObject({ result: ErasureResult.HELD, holds: [hold.name] });
+    expect(await payloads(store, begun.exchange)).toBe(1);
+    expect(await actions(store, 'exchange.erase', begun.exchange)).toEqual([]);
+    await end(hold.name);
+    expect((await erase(context, only(begun.exchange)))[0]?.result).toBe(ErasureResult.ERASED);
+    expect(await payloads(store, begun.exchange)).toBe(0);
+  });
+
+  test.each<[string, (begun: Begun) => Scope]>([
+    ['another session', () => ({ session: 'sessions/other' })],
+    ['another caller', () => ({ caller: 'an' })],
+    ['the time before', () => ({ until: at(2) })],
+    ['the time after', () => ({ since: at(3) })],
+    ['its session, of another caller', ({ session }) => ({ session, caller: 'bob' })],
+  ])('on %s does not', async (_what, scope) => {
+    const begun = await begin(store, context);
+    const hold = await place(scope(begun));
+    expect((await erase(context, only(begun.exchange)))[0]?.result).toBe(ErasureResult.ERASED);
+    await end(hold.name);
+  });
+
+  test('keeps its exchange and lets the others of a session go', async () => {
+    const begun = await begin(store, context);
+    const other = await begin(store, context, { session: begun.session });
+    const hold = await place({ exchange: begun.exchange });
+    await erase(context, { case: 'session', value: begun.session });
+    expect([await payloads(store, begun.exchange), await payloads(store, other.exchange)]).toEqual([1, 0]);
+    await end(hold.name);
+  });
+
+  test('is recorded when it is placed and when it ends, once, as it is from then on', async () => {
+    const { name } = await place({ caller: 'ana', since: at(0) });
+    await end(name);
+    expect((await end(name)).releaseReason).toBe('closed');
+    const [created, ...moreCreated] = await actions(store, 'hold.create', name);
+    const [released, ...moreReleased] = await actions(store, 'hold.release', name);
+    expect([moreCreated, moreReleased]).toEqual([[], []]);
+    expect(created).toMatchObject({
+      kind: RecordKind.ACTION,
+      hold: { name, reason: 'matter 1', releaseReason: '' },
+    });
+    expect(created?.hold?.scope).toMatchObject({ caller: 'ana', since: at(0) });
+    expect(released?.hold).toMatchObject({ name, releaseReason: 'closed', releasedBy: { subject: 'adam' } });
+  });
+
+  test('is listed while it holds, and afterwards to who asks for it', async () => {
+    const service = createRetentionService(context);
+    const [one, two] = [await place({ caller: 'list-1' }), await place({ caller: 'list-2' })];
+    await end(one.name);
+    const list = async (showReleased: boolean) => {
+      const names: string[] = [];
+      let pageToken = '';
+      do {
+        const request = create(ListHoldsRequestSchema, { showReleased, pageSize: 1, pageToken });
+        const page = await service.listHolds(request, byAuditor());
+        names.push(...(page.holds ?? []).map(({ name = '' }) => name));
+        pageToken = page.nextPageToken ?? '';
+      } while (pageToken !== '');
+      return names;
+    };
+    expect(await list(false)).toEqual([two.name]);
+    expect(await list(true)).toEqual(expect.arrayContaining([one.name, two.name]));
+    await end(two.name);
+  });
+
+  test.each<[string, Scope]>([
+    ['nothing', {}],
+    ['an empty time', { since: at(5), until: at(5) }],
+  ])('on %s is refused', async (_what, scope) => {
+    expect((await failure(place(scope))).reason).toBe(Reason.INVALID_ARGUMENT);
+  });
+
+  test('that is not there cannot be released', async () => {
+    expect((await failure(end('holds/none'))).reason).toBe(Reason.NOT_FOUND);
+  });
+});
+
+describe('a hold and an erasure at the same time', () => {
+  /** A replica that does something in the middle: when a transaction has done its work and has not committed. */
+  function pausing(inside: () => Promise<void>): Context {
+    const replica = store.replica();
+    let isFirst = true;
+    const transaction: Context['database']['transaction'] = (run) =>
+      replica.database.transaction(async (session) => {
+        const result = await run(session);
+        if (isFirst) {
+          isFirst = false;
+          await inside();
+        }
+        return result;
+      });
+    return { ...replica, database: { ...replica.database, transaction } };
+  }
+
+  /** A replica that tells when a transaction starts again. */
+  function counting(): { replica: Context; again: Promise<void> } {
+    const replica = store.replica();
+    let tell = () => {};
+    const again = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    let attempts = 0;
+    const transaction: Context['database']['transaction'] = (run) =>
+      replica.database.transaction((session) => {
+        attempts += 1;
+        if (attempts > 1) tell();
+        return run(session);
+      });
+    return { replica: { ...replica, database: { ...replica.database, transaction } }, again };
+  }
+
+  test('an erasure that did not see it is done before the hold is placed', async () => {
+    const { exchange } = await begin(store, context);
+    const { replica, again } = counting();
+    let placing: Promise<Hold> | undefined;
+    let isPlaced = false;
+    const eraser = pausing(async () => {
+      placing = place({ exchange }, replica).then((hold) => {
+        isPlaced = true;
+        return hold;
+      });
+      await Promise.race([placing, again]);
+      // Nobody was told of a hold while this erasure, which has not seen it, was not done.
+      expect(isPlaced).toBe(false);
+    });
+    expect((await erase(eraser, only(exchange)))[0]?.result).toBe(ErasureResult.ERASED);
+    const hold = await placing;
+    expect(await payloads(store, exchange)).toBe(0);
+    await end(hold?.name ?? '');
+  });
+
+  test('one that is under way when the hold is placed sees it', async () => {
+    const { exchange } = await begin(store, context);
+    const { replica, again } = counting();
+    let erasing: ReturnType<typeof erase> | undefined;
+    const placer = pausing(async () => {
+      erasing = erase(replica, only(exchange));
+      await Promise.race([erasing, again]);
+    });
+    const hold = await place({ exchange }, placer);
+    expect((await erasing)?.[0]).toMatchObject({ result: ErasureResult.HELD, holds: [hold.name] });
+    expect(await payloads(store, exchange)).toBe(1);
+    await end(hold.name);
+  });
+});

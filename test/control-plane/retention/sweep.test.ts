@@ -1,0 +1,99 @@
+import { create } from '@bufbuild/protobuf';
+import { durationFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
+import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { viewExchange } from '../../../control-plane/audit/view.ts';
+import type { Context } from '../../../control-plane/context.ts';
+import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
+import { type Sweep, sweepExpired } from '../../../control-plane/retention/sweep.ts';
+import { findExchange } from '../../../control-plane/storage/exchanges.ts';
+import { openStore, type Store } from '../audit/store.ts';
+import { append } from '../audit/writer.ts';
+import { actions, admin, begin, DAY_MS, erase, outcomeOf, payloads } from './env.ts';
+
+let store: Store;
+let context: Context;
+beforeAll(async () => {
+  store = await openStore();
+  context = store.replica();
+}, 120_000);
+afterAll(() => store.close());
+
+const keptFor = (days: number) => ({ decision: { retention: durationFromMs(days * DAY_MS) } });
+
+async function daysLeft(exchange: string): Promise<number> {
+  const document = await findExchange(store.database, exchange);
+  const { expireTime } = viewExchange(document ?? ({} as never));
+  return expireTime === undefined ? Number.NaN : (timestampMs(expireTime) - store.nowMs) / DAY_MS;
+}
+
+async function sweepAll(by = context): Promise<Sweep> {
+  let sweep: Sweep = { erased: 0, held: 0, next: undefined };
+  do sweep = await sweepExpired(by, sweep.next);
+  while (sweep.next !== undefined);
+  return sweep;
+}
+
+test('content is kept as long as the decision said, six years where it does not, and never shorter than the minimum', async () => {
+  const said = await begin(store, context, keptFor(30));
+  const silent = await begin(store, context);
+  const strict = { ...context, settings: { ...context.settings, minimumRetention: 60 * DAY_MS } };
+  const raised = await begin(store, strict, keptFor(30));
+  expect(await daysLeft(said.exchange)).toBe(30);
+  expect(await daysLeft(silent.exchange)).toBe(2_192);
+  expect(await daysLeft(raised.exchange)).toBe(60);
+});
+
+test('the time runs from the last receipt, whatever the clock of the plane', async () => {
+  const begun = await begin(store, context, { ...keptFor(30), time: { seconds: 1n, nanos: 0 } });
+  store.nowMs += DAY_MS;
+  await append(context, begun.writer.plane, [outcomeOf(begun)]);
+  // The outcome has no decision of its own here: the default is longer, and the longest counts.
+  expect(await daysLeft(begun.exchange)).toBe(2_192);
+});
+
+test('what is over goes, once, with several replicas at work; what is not stays', async () => {
+  const over = await Promise.all(Array.from({ length: 50 }, () => begin(store, context, keptFor(1))));
+  const still = await begin(store, context, keptFor(2));
+  await sweepAll();
+  expect(await payloads(store, over[0]?.exchange ?? '')).toBe(1);
+  store.nowMs += DAY_MS;
+  const replicas = [store.replica(), store.replica(), store.replica()];
+  await Promise.all(replicas.map((replica) => sweepAll(replica)));
+  for (const { exchange } of over) {
+    expect(await payloads(store, exchange)).toBe(0);
+    const [erased, ...more] = await actions(store, 'exchange.erase', exchange);
+    expect(more).toEqual([]);
+    expect(erased?.erasure).toMatchObject({ authority: 'retention', scope: 'expired' });
+    expect(erased?.caller).toBeUndefined();
+  }
+  expect(await payloads(store, still.exchange)).toBe(1);
+  expect(await sweepAll()).toMatchObject({ erased: 0 });
+}, 60_000);
+
+test('what is held stays until it is released, and does not stand in the way', async () => {
+  const held = await Promise.all(
+    Array.from({ length: 25 }, () => begin(store, context, { ...keptFor(1), session: 'sessions/held' })),
+  );
+  const free = await begin(store, context, keptFor(2));
+  const scope = create(HoldScopeSchema, { session: 'sessions/held' });
+  const hold = await placeHold(context, admin, scope, 'matter 2');
+  store.nowMs += 3 * DAY_MS;
+  expect(await sweepAll()).toMatchObject({ held: 25 });
+  expect(await payloads(store, free.exchange)).toBe(0);
+  expect(await payloads(store, held[0]?.exchange ?? '')).toBe(1);
+  await endHold(context, admin, hold.name, 'closed');
+  expect(await sweepAll()).toMatchObject({ erased: 25, held: 0 });
+}, 60_000);
+
+test('an admin can erase what is expired too, by another authority', async () => {
+  const over = await begin(store, context, keptFor(1));
+  const still = await begin(store, context, keptFor(9));
+  store.nowMs += DAY_MS;
+  const results = await erase(context, { case: 'expired', value: true });
+  expect(results.map(({ exchange, result }) => [exchange, result])).toEqual([
+    [over.exchange, ErasureResult.ERASED],
+  ]);
+  expect(await payloads(store, still.exchange)).toBe(1);
+});
