@@ -35,6 +35,7 @@ const AUDIT: AccessOf<typeof AuditService> = {
   listRecords: AUDITOR,
   replaySession: AUDITOR,
   exportExchanges: AUDITOR,
+  exportEvidence: AUDITOR,
   listGaps: AUDITOR,
 };
 

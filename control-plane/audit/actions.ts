@@ -29,6 +29,8 @@ export interface Action {
   };
   /** Set in alarms of a contradiction: what was stored, what was offered. */
   readonly conflict?: readonly WriterHead[];
+  /** Set when a plane joins: its Ed25519 key, 32 bytes. */
+  readonly planeKey?: Uint8Array;
 }
 
 /** A record of a writer, by its place and digest. */
@@ -79,7 +81,7 @@ function toDocument(
   time: Date,
   action: Action,
 ): RecordDocument {
-  const { approval, caller, conflict = [], resource } = action;
+  const { approval, caller, conflict = [], planeKey, resource } = action;
   const exchange = approval?.exchange ?? '';
   const session = approval?.session ?? '';
   const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
@@ -97,6 +99,7 @@ function toDocument(
     approval: approval?.name ?? '',
     action: action.action,
     resource,
+    ...(planeKey === undefined ? {} : { planeKey: Uint8Array.from(planeKey) }),
     conflict: conflict.map((head) => ({ ...head, digest: Uint8Array.from(head.digest) })),
   });
   const bytes = toBinary(RecordSchema, record);

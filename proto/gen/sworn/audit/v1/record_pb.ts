@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/record.proto.
  */
 export const file_sworn_audit_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxIvUGCgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIZChFjaXBoZXJ0ZXh0X3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBIZChFwcm9tcHRfY29tbWl0bWVudBgaIAEoDBIbChNyZXNwb25zZV9jb21taXRtZW50GBsgASgMEiYKCHByZXZpb3VzGBwgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBImCghjb25mbGljdBgdIAMoCzIULnN3b3JuLmF1ZGl0LnYxLkhlYWQaLwoNRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIkEKBEhlYWQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEg4KBmRpZ2VzdBgEIAEoDCI0CgVVc2FnZRIUCgxpbnB1dF90b2tlbnMYASABKAMSFQoNb3V0cHV0X3Rva2VucxgCIAEoAyJ6CgdPdXRjb21lEi0KBnN0YXR1cxgBIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLk91dGNvbWVTdGF0dXMSEwoLaHR0cF9zdGF0dXMYAiABKAUSEgoKZXJyb3JfY29kZRgDIAEoCRIXCg9kZWxpdmVyZWRfYnl0ZXMYBCABKAMitwEKB1BheWxvYWQSKAoGcHJvbXB0GAEgASgLMhYuc3dvcm4uYXVkaXQudjEuUHJvbXB0SAASLAoIZGVsaXZlcnkYAiABKAsyGC5zd29ybi5hdWRpdC52MS5EZWxpdmVyeUgAEiwKCHF1ZXN0aW9uGAMgASgLMhguc3dvcm4uYXVkaXQudjEuUXVlc3Rpb25IABIbCg5jb21taXRtZW50X2tleRgEIAEoDEIDgAEBQgkKB2NvbnRlbnQiSQoNU2VhbGVkUGF5bG9hZBIUCgxpbnRlcnZhbF9rZXkYASABKAkSEwoLd3JhcHBlZF9rZXkYAiABKAwSDQoFcGFydHMYAyADKAwiOAoIUXVlc3Rpb24SLAoFdGV4dHMYASADKAsyHS5zd29ybi5hcHByb3ZhbC52MS5Qcm9tcHRUZXh0IjQKBlByb21wdBIMCgRib2R5GAEgASgMEg4KBm1ldGhvZBgCIAEoCRIMCgRwYXRoGAMgASgJIkcKCERlbGl2ZXJ5EhQKDGNvbnRlbnRfdHlwZRgBIAEoCRIlCgZmcmFtZXMYAiADKAsyFS5zd29ybi5hdWRpdC52MS5GcmFtZSIoCgVGcmFtZRIRCglvZmZzZXRfdXMYASABKAMSDAoEZGF0YRgCIAEoDCrdAQoKUmVjb3JkS2luZBIbChdSRUNPUkRfS0lORF9VTlNQRUNJRklFRBAAEhYKElJFQ09SRF9LSU5EX0lOVEVOVBABEhcKE1JFQ09SRF9LSU5EX09VVENPTUUQAhIXChNSRUNPUkRfS0lORF9SRUZVU0FMEAMSGAoUUkVDT1JEX0tJTkRfQVBQUk9WQUwQBBIWChJSRUNPUkRfS0lORF9BQ1RJT04QBRIbChdSRUNPUkRfS0lORF9FUE9DSF9CRUdJThAGEhkKFVJFQ09SRF9LSU5EX0VQT0NIX0VORBAHKsUBCg1TZXNzaW9uU291cmNlEh4KGlNFU1NJT05fU09VUkNFX1VOU1BFQ0lGSUVEEAASGQoVU0VTU0lPTl9TT1VSQ0VfSEVBREVSEAESJAogU0VTU0lPTl9TT1VSQ0VfUFJFVklPVVNfUkVTUE9OU0UQAhIfChtTRVNTSU9OX1NPVVJDRV9DT05WRVJTQVRJT04QAxIaChZTRVNTSU9OX1NPVVJDRV9DQUxMX0lEEAQSFgoSU0VTU0lPTl9TT1VSQ0VfTkVXEAUq6gEKDU91dGNvbWVTdGF0dXMSHgoaT1VUQ09NRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIcChhPVVRDT01FX1NUQVRVU19DT01QTEVURUQQARIaChZPVVRDT01FX1NUQVRVU19SRUZVU0VEEAISIgoeT1VUQ09NRV9TVEFUVVNfVVBTVFJFQU1fRkFJTEVEEAMSHgoaT1VUQ09NRV9TVEFUVVNfQ0xJRU5UX0dPTkUQBBIbChdPVVRDT01FX1NUQVRVU19JTlRFUk5BTBAFEh4KGk9VVENPTUVfU1RBVFVTX0lOVEVSUlVQVEVEEAZiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
+  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxIrIHCgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIZChFjaXBoZXJ0ZXh0X3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBIZChFwcm9tcHRfY29tbWl0bWVudBgaIAEoDBIbChNyZXNwb25zZV9jb21taXRtZW50GBsgASgMEiYKCHByZXZpb3VzGBwgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBImCghjb25mbGljdBgdIAMoCzIULnN3b3JuLmF1ZGl0LnYxLkhlYWQSKAoHZXJhc3VyZRgeIAEoCzIXLnN3b3JuLmF1ZGl0LnYxLkVyYXN1cmUSEQoJcGxhbmVfa2V5GCAgASgMGi8KDUZpbmRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASI7CgdFcmFzdXJlEhEKCWF1dGhvcml0eRgBIAEoCRINCgVzY29wZRgCIAEoCRIOCgZyZWFzb24YAyABKAkiQQoESGVhZBINCgVwbGFuZRgBIAEoCRINCgVlcG9jaBgCIAEoBBILCgNzZXEYAyABKAQSDgoGZGlnZXN0GAQgASgMIjQKBVVzYWdlEhQKDGlucHV0X3Rva2VucxgBIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAIgASgDInoKB091dGNvbWUSLQoGc3RhdHVzGAEgASgOMh0uc3dvcm4uYXVkaXQudjEuT3V0Y29tZVN0YXR1cxITCgtodHRwX3N0YXR1cxgCIAEoBRISCgplcnJvcl9jb2RlGAMgASgJEhcKD2RlbGl2ZXJlZF9ieXRlcxgEIAEoAyK3AQoHUGF5bG9hZBIoCgZwcm9tcHQYASABKAsyFi5zd29ybi5hdWRpdC52MS5Qcm9tcHRIABIsCghkZWxpdmVyeRgCIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkRlbGl2ZXJ5SAASLAoIcXVlc3Rpb24YAyABKAsyGC5zd29ybi5hdWRpdC52MS5RdWVzdGlvbkgAEhsKDmNvbW1pdG1lbnRfa2V5GAQgASgMQgOAAQFCCQoHY29udGVudCJJCg1TZWFsZWRQYXlsb2FkEhQKDGludGVydmFsX2tleRgBIAEoCRITCgt3cmFwcGVkX2tleRgCIAEoDBINCgVwYXJ0cxgDIAMoDCI4CghRdWVzdGlvbhIsCgV0ZXh0cxgBIAMoCzIdLnN3b3JuLmFwcHJvdmFsLnYxLlByb21wdFRleHQiNAoGUHJvbXB0EgwKBGJvZHkYASABKAwSDgoGbWV0aG9kGAIgASgJEgwKBHBhdGgYAyABKAkiRwoIRGVsaXZlcnkSFAoMY29udGVudF90eXBlGAEgASgJEiUKBmZyYW1lcxgCIAMoCzIVLnN3b3JuLmF1ZGl0LnYxLkZyYW1lIigKBUZyYW1lEhEKCW9mZnNldF91cxgBIAEoAxIMCgRkYXRhGAIgASgMKt0BCgpSZWNvcmRLaW5kEhsKF1JFQ09SRF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUkVDT1JEX0tJTkRfSU5URU5UEAESFwoTUkVDT1JEX0tJTkRfT1VUQ09NRRACEhcKE1JFQ09SRF9LSU5EX1JFRlVTQUwQAxIYChRSRUNPUkRfS0lORF9BUFBST1ZBTBAEEhYKElJFQ09SRF9LSU5EX0FDVElPThAFEhsKF1JFQ09SRF9LSU5EX0VQT0NIX0JFR0lOEAYSGQoVUkVDT1JEX0tJTkRfRVBPQ0hfRU5EEAcqxQEKDVNlc3Npb25Tb3VyY2USHgoaU0VTU0lPTl9TT1VSQ0VfVU5TUEVDSUZJRUQQABIZChVTRVNTSU9OX1NPVVJDRV9IRUFERVIQARIkCiBTRVNTSU9OX1NPVVJDRV9QUkVWSU9VU19SRVNQT05TRRACEh8KG1NFU1NJT05fU09VUkNFX0NPTlZFUlNBVElPThADEhoKFlNFU1NJT05fU09VUkNFX0NBTExfSUQQBBIWChJTRVNTSU9OX1NPVVJDRV9ORVcQBSrqAQoNT3V0Y29tZVN0YXR1cxIeChpPVVRDT01FX1NUQVRVU19VTlNQRUNJRklFRBAAEhwKGE9VVENPTUVfU1RBVFVTX0NPTVBMRVRFRBABEhoKFk9VVENPTUVfU1RBVFVTX1JFRlVTRUQQAhIiCh5PVVRDT01FX1NUQVRVU19VUFNUUkVBTV9GQUlMRUQQAxIeChpPVVRDT01FX1NUQVRVU19DTElFTlRfR09ORRAEEhsKF09VVENPTUVfU1RBVFVTX0lOVEVSTkFMEAUSHgoaT1VUQ09NRV9TVEFUVVNfSU5URVJSVVBURUQQBmIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
 
 /**
  * Record is one append-only audit entry. Its bytes are kept as its writer wrote them, never
@@ -233,6 +233,21 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
    * @generated from field: repeated sworn.audit.v1.Head conflict = 29;
    */
   conflict: Head[];
+
+  /**
+   * In `exchange.erase`: the payloads of the exchange's records up to here, and the questions of its approvals, are
+   * destroyed with their wrapped keys.
+   *
+   * @generated from field: sworn.audit.v1.Erasure erasure = 30;
+   */
+  erasure?: Erasure | undefined;
+
+  /**
+   * In `plane.enroll`: the Ed25519 public key that the plane signs with, 32 bytes.
+   *
+   * @generated from field: bytes plane_key = 32;
+   */
+  planeKey: Uint8Array;
 };
 
 /**
@@ -241,6 +256,41 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
  */
 export const RecordSchema: GenMessage<Record> = /*@__PURE__*/
   messageDesc(file_sworn_audit_v1_record, 0);
+
+/**
+ * Erasure is why content was destroyed.
+ *
+ * @generated from message sworn.audit.v1.Erasure
+ */
+export type Erasure = Message<"sworn.audit.v1.Erasure"> & {
+  /**
+   * By whose authority; `retention` where the time was over that policy keeps it for.
+   *
+   * @generated from field: string authority = 1;
+   */
+  authority: string;
+
+  /**
+   * What was to be erased: `sessions/{id}`, `exchanges/{id}` or `expired`.
+   *
+   * @generated from field: string scope = 2;
+   */
+  scope: string;
+
+  /**
+   * Why.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message sworn.audit.v1.Erasure.
+ * Use `create(ErasureSchema)` to create a new message.
+ */
+export const ErasureSchema: GenMessage<Erasure> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 1);
 
 /**
  * Head is a record that all before it in its epoch lead to: it stands for the chain up to there.
@@ -282,7 +332,7 @@ export type Head = Message<"sworn.audit.v1.Head"> & {
  * Use `create(HeadSchema)` to create a new message.
  */
 export const HeadSchema: GenMessage<Head> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 1);
+  messageDesc(file_sworn_audit_v1_record, 2);
 
 /**
  * Usage is what an exchange cost.
@@ -310,7 +360,7 @@ export type Usage = Message<"sworn.audit.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 2);
+  messageDesc(file_sworn_audit_v1_record, 3);
 
 /**
  * Outcome is how an exchange ended.
@@ -352,7 +402,7 @@ export type Outcome = Message<"sworn.audit.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema: GenMessage<Outcome> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 3);
+  messageDesc(file_sworn_audit_v1_record, 4);
 
 /**
  * Payload is the content that belongs to a record. It leaves its writer as a SealedPayload only. A payload may
@@ -405,7 +455,7 @@ export type Payload = Message<"sworn.audit.v1.Payload"> & {
  * Use `create(PayloadSchema)` to create a new message.
  */
 export const PayloadSchema: GenMessage<Payload> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 4);
+  messageDesc(file_sworn_audit_v1_record, 5);
 
 /**
  * SealedPayload is a payload as it is stored and sent. Only the organisation's evidence key opens it; without
@@ -443,7 +493,7 @@ export type SealedPayload = Message<"sworn.audit.v1.SealedPayload"> & {
  * Use `create(SealedPayloadSchema)` to create a new message.
  */
 export const SealedPayloadSchema: GenMessage<SealedPayload> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 5);
+  messageDesc(file_sworn_audit_v1_record, 6);
 
 /**
  * Question is what a reviewer reads of a request that waits.
@@ -464,7 +514,7 @@ export type Question = Message<"sworn.audit.v1.Question"> & {
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 6);
+  messageDesc(file_sworn_audit_v1_record, 7);
 
 /**
  * Prompt is a request as the caller sent it.
@@ -499,7 +549,7 @@ export type Prompt = Message<"sworn.audit.v1.Prompt"> & {
  * Use `create(PromptSchema)` to create a new message.
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 7);
+  messageDesc(file_sworn_audit_v1_record, 8);
 
 /**
  * Delivery is an answer as the caller got it, masked.
@@ -527,7 +577,7 @@ export type Delivery = Message<"sworn.audit.v1.Delivery"> & {
  * Use `create(DeliverySchema)` to create a new message.
  */
 export const DeliverySchema: GenMessage<Delivery> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 8);
+  messageDesc(file_sworn_audit_v1_record, 9);
 
 /**
  * Frame is one piece of an answer.
@@ -555,7 +605,7 @@ export type Frame = Message<"sworn.audit.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 9);
+  messageDesc(file_sworn_audit_v1_record, 10);
 
 /**
  * RecordKind is what a record says.
