@@ -3,6 +3,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { ciphertextDigest } from '#core/evidence/seal/seal.ts';
+import { contentKind } from '#core/evidence/verify/payload.ts';
 import {
   type Delivery,
   type Payload,
@@ -16,7 +17,7 @@ import type { ExchangeDocument } from '../storage/exchanges.ts';
 import { PayloadError, readPayload } from '../storage/payloads.ts';
 import { findRecord, type RecordDocument } from '../storage/records.ts';
 import { recordActions } from './actions.ts';
-import { kindOf, readSealed } from './sealed.ts';
+import { readSealed } from './sealed.ts';
 import { altered, unseal } from './unseal.ts';
 
 /** What was asked and what was delivered, as far as it is recorded. */
@@ -62,7 +63,7 @@ async function loadPayload(context: Context, id: string): Promise<Payload | unde
   const document = await findRecord(context.database, id);
   if (document === undefined) return undefined;
   const record = fromBinary(RecordSchema, document.bytes);
-  const kind = kindOf(record.kind);
+  const kind = contentKind(record.kind);
   if (kind === undefined || document.payload === undefined) return undefined;
   const { plane, exchange } = record;
   const resource = `${plane}/epochs/${record.epoch}/records/${record.seq}`;

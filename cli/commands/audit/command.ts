@@ -8,6 +8,7 @@ import { createRecordsCommand } from './records.ts';
 import { createReplayCommand } from './replay.ts';
 import { createSessionsCommand } from './sessions.ts';
 import { createShowCommand } from './show.ts';
+import { createVerifyCommand } from './verify/command.ts';
 
 /** `sworn audit`. */
 export function createAuditCommand(): Command {
@@ -22,6 +23,7 @@ export function createAuditCommand(): Command {
     .addCommand(createRecordsCommand())
     .addCommand(createReplayCommand())
     .addCommand(createExportCommand())
+    .addCommand(createVerifyCommand())
     .addCommand(createGapsCommand())
     .addCommand(createCheckpointCommand())
     .addCommand(createKeyCommand());

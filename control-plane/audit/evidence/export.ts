@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { EvidenceError } from '#core/evidence/error.ts';
 import { createNoteKey, formatNoteKey } from '#core/evidence/note/key.ts';
 import {
   type ExportEvidenceResponse,
@@ -13,7 +14,7 @@ import type { Context } from '../../context.ts';
 import { loadSigningKey } from '../../distribution/signing-key.ts';
 import type { StoredCheckpoint } from '../../storage/checkpoints.ts';
 import type { ExchangeQuery } from '../../storage/exchanges.ts';
-import { findLog } from '../../storage/log.ts';
+import { findLog, type LogState } from '../../storage/log.ts';
 import { recordAction } from '../actions.ts';
 import { waitCovered } from './covered.ts';
 import { readAll, readSelected } from './records.ts';
@@ -73,17 +74,26 @@ async function* send(
 
 async function begin(context: Context, { note, cosignatures }: StoredCheckpoint) {
   const log = await findLog(context.database);
-  if (log === undefined) throw fail(Reason.STORE_UNAVAILABLE, 'the log is gone from the store');
   const { publicKey } = await loadSigningKey(context, 'receipt');
   return create(EvidenceBeginSchema, {
-    origin: log.origin,
-    logKey: formatNoteKey(createNoteKey(log.origin, log.publicKey)),
+    origin: log?.origin ?? '',
+    logKey: logKeyOf(log),
     checkpoint: `${note}${cosignatures.join('')}`,
     receiptKey: Uint8Array.from(publicKey),
-    logSize: BigInt(log.head.size),
-    logRoot: Uint8Array.from(log.head.root),
+    logSize: BigInt(log?.head.size ?? 0),
+    logRoot: Uint8Array.from(log?.head.root ?? []),
     time: timestampFromDate(context.now()),
   });
+}
+
+/** Empty when what is stored is none: who verifies has one from elsewhere. */
+function logKeyOf(log: LogState | undefined): string {
+  try {
+    return log === undefined ? '' : formatNoteKey(createNoteKey(log.origin, log.publicKey));
+  } catch (error) {
+    if (error instanceof EvidenceError) return '';
+    throw error;
+  }
 }
 
 /** The filter as a name that stands in the record: `log`, or `log?caller=ana%40example.org`. */
