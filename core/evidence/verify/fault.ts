@@ -1,7 +1,6 @@
 /** What a verifier finds wrong; the list is closed, and docs/evidence.md says what each means. */
 export type FaultCode =
   // Checkpoints and witnesses.
-  | 'checkpoint_missing'
   | 'checkpoint_refused'
   | 'checkpoint_inconsistent'
   | 'checkpoint_beyond'

@@ -170,7 +170,8 @@ export class HeadCheck {
         this.#faults.add(`${name}_behind`, `no ${name} reaches it`, place);
       }
     };
-    if (isPlane(plane)) check('batch', 'head');
+    // Without the key of its plane no head could be verified, and that is told already.
+    if (this.#keys.has(plane)) check('batch', 'head');
     check('receipt', 'receipt');
   }
 }

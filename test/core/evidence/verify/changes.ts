@@ -1,0 +1,107 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { expect, test } from 'vitest';
+import type { FaultCode } from '#core/evidence/verify/fault.ts';
+import type { EvidenceItem, RecordItem } from '#core/evidence/verify/item.ts';
+import { RecordKind, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { Draft, Evidence } from './synthetic.ts';
+import { build, CONTROL, drafts, type EAST, sha256, sign, verify, WEST } from './synthetic.ts';
+
+export const OTHER = new Uint8Array(32).fill(7);
+
+/** Changes what planes and the control plane write; all that follows from it is made anew. */
+export const written = (change: (all: Draft[]) => void): Evidence => {
+  const all = drafts();
+  change(all);
+  return build(all);
+};
+export const at = (all: Draft[], index: number): Draft => all[index] as Draft;
+export const add = (...more: EvidenceItem[]): Evidence => {
+  const { options, items } = build(drafts());
+  return { options, items: [...more, ...items].sort((a, b) => rank(a) - rank(b)) };
+};
+const rank = ({ kind }: EvidenceItem) => ['plane_key', 'head', 'receipt', 'tile', 'record'].indexOf(kind);
+export const without = (isGone: (item: EvidenceItem) => boolean, evidence = build(drafts())): Evidence => ({
+  ...evidence,
+  items: evidence.items.filter((item) => !isGone(item)),
+});
+export const replace = (
+  change: (item: EvidenceItem) => EvidenceItem,
+  evidence = build(drafts()),
+): Evidence => ({
+  ...evidence,
+  items: evidence.items.map(change),
+});
+export const withOptions = (options: object): Evidence => {
+  const evidence = build(drafts());
+  return { ...evidence, options: { ...evidence.options, ...options } };
+};
+export const record = (
+  index: number,
+  change: (item: RecordItem) => RecordItem,
+  evidence?: Evidence,
+): Evidence =>
+  replace((item) => (item.kind === 'record' && item.index === index ? change(item) : item), evidence);
+export const head = (digest: Uint8Array, seq = 2n, plane: typeof EAST | typeof WEST = WEST) =>
+  sign('head', { plane, epoch: 1n, seq, digest }, plane);
+export const digestAt = (index: number): Uint8Array => {
+  const item = build(drafts()).items.find(
+    (one) => one.kind === 'record' && one.index === index,
+  ) as RecordItem;
+  return sha256(item.bytes);
+};
+export const lone = (seq: bigint, plane = 'control-plane/two'): Draft => ({
+  plane,
+  epoch: 1n,
+  seq,
+  kind: RecordKind.ACTION,
+  action: 'login',
+});
+export const erase = (authority: string, plane = CONTROL, seq = 4n): Draft => ({
+  plane,
+  epoch: 1n,
+  seq,
+  kind: RecordKind.ACTION,
+  action: 'exchange.erase',
+  exchange: 'exchanges/a',
+  erasure: { authority, scope: 'exchanges/a', reason: 'asked for' } as never,
+});
+/** Writes the bytes of a record anew, with all that vouches for it but the tree. */
+export const rewriteLast = (): Evidence => {
+  const honest = build(drafts());
+  const forged = written((all) => {
+    at(all, 10).resource = 'issuers/j';
+  });
+  return {
+    options: honest.options,
+    items: forged.items.map((item) =>
+      item.kind === 'tile' ? (honest.items.find(({ kind }) => kind === 'tile') as EvidenceItem) : item,
+    ),
+  };
+};
+export const resealed = (change: (sealed: { wrappedKey: Uint8Array; parts: Uint8Array[] }) => void) =>
+  record(3, (item) => {
+    const sealed = fromBinary(SealedPayloadSchema, Uint8Array.from(item.payload ?? []));
+    change(sealed);
+    return { ...item, payload: toBinary(SealedPayloadSchema, sealed) };
+  });
+export const flip = (bytes: Uint8Array | undefined): void => {
+  if (bytes?.[20] !== undefined) bytes[20] ^= 1;
+};
+
+/** A case that only one guard catches. */
+export type Case = readonly [
+  code: FaultCode,
+  what: string,
+  evidence: () => Evidence | Promise<Evidence>,
+  leaf?: number,
+];
+
+/** Shows of each case that its guard finds it, at its leaf, and nothing else does: the guard is needed. */
+export function testGuards(cases: readonly Case[]): void {
+  const named = cases.map(([code, what, evidence, leaf]) => ({ code, what, evidence, leaf }));
+  test.each(named)('only $code catches: $what', async ({ code, evidence, leaf }) => {
+    const { faults } = await verify(await evidence());
+    expect(faults.map((fault) => fault.code)).toEqual([code]);
+    if (leaf !== undefined) expect(faults[0]?.index).toBe(leaf);
+  });
+}
