@@ -130,7 +130,12 @@ const CASES: readonly Case[] = [
   ['planeHeads: delete all', () => remove(db(), 'planeHeads', {}), 'head_missing', 6],
   [
     'planeHeads: put an older one back',
-    () => change(db(), 'planeHeads', {}, (doc) => ({ ...doc, batch: doc['heartbeat'] })),
+    () =>
+      change(db(), 'planeHeads', {}, (doc) => ({
+        ...doc,
+        batch: evidence.firstHead,
+        heartbeat: evidence.firstHead,
+      })),
     'head_behind',
     6,
   ],

@@ -26,11 +26,15 @@ export async function change(
   sort?: Document,
 ): Promise<Undo> {
   const before = await find(database, name, filter, sort);
+  const after = how({ ...before });
   const collection = database.db.collection<Document>(name);
   const options = { bypassDocumentValidation: true };
-  await collection.replaceOne({ _id: before['_id'] }, how({ ...before }), options);
+  await collection.replaceOne({ _id: before['_id'] }, after, options);
+  // Only what was changed: the programs may have written the rest meanwhile.
+  const fields = Object.keys(before).filter((field) => before[field] !== after[field]);
+  const old = Object.fromEntries(fields.map((field) => [field, before[field]]));
   return async () => {
-    await collection.replaceOne({ _id: before['_id'] }, before, { ...options, upsert: true });
+    if (fields.length > 0) await collection.updateOne({ _id: before['_id'] }, { $set: old }, options);
   };
 }
 
