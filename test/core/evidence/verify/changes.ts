@@ -1,10 +1,9 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { expect, test } from 'vitest';
 import type { FaultCode } from '#core/evidence/verify/fault.ts';
 import type { EvidenceItem, RecordItem } from '#core/evidence/verify/item.ts';
 import { RecordKind, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Draft, Evidence } from './synthetic.ts';
-import { build, CONTROL, drafts, type EAST, sha256, sign, verify, WEST } from './synthetic.ts';
+import { build, CONTROL, drafts, type EAST, sha256, sign, WEST } from './synthetic.ts';
 
 export const OTHER = new Uint8Array(32).fill(7);
 
@@ -95,13 +94,3 @@ export type Case = readonly [
   evidence: () => Evidence | Promise<Evidence>,
   leaf?: number,
 ];
-
-/** Shows of each case that its guard finds it, at its leaf, and nothing else does: the guard is needed. */
-export function testGuards(cases: readonly Case[]): void {
-  const named = cases.map(([code, what, evidence, leaf]) => ({ code, what, evidence, leaf }));
-  test.each(named)('only $code catches: $what', async ({ code, evidence, leaf }) => {
-    const { faults } = await verify(await evidence());
-    expect(faults.map((fault) => fault.code)).toEqual([code]);
-    if (leaf !== undefined) expect(faults[0]?.index).toBe(leaf);
-  });
-}

@@ -1,7 +1,8 @@
-import { at, erase, flip, OTHER, record, resealed, testGuards, written } from './changes.ts';
-import { EAST, sealPrompt, sha256, WEST } from './synthetic.ts';
+import { at, type Case, erase, flip, OTHER, record, resealed, written } from '../changes.ts';
+import { EAST, sealPrompt, sha256, WEST } from '../synthetic.ts';
 
-testGuards([
+/** Cases of payloads and erasures that one guard alone catches. */
+export const PAYLOAD: readonly Case[] = [
   ['payload_missing', 'gone without a word', () => record(3, ({ payload: _gone, ...item }) => item), 3],
   [
     'payload_missing',
@@ -58,4 +59,4 @@ testGuards([
   ],
   ['erasure_malformed', 'without an authority', () => written((all) => all.push(erase(''))), 11],
   ['erasure_malformed', 'by a plane', () => written((all) => all.push(erase('counsel', WEST, 3n))), 11],
-]);
+];

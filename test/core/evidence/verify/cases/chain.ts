@@ -1,9 +1,10 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
-import { add, at, head, lone, OTHER, testGuards, written } from './changes.ts';
-import { EAST, sign, WEST } from './synthetic.ts';
+import { add, at, type Case, head, lone, OTHER, written } from '../changes.ts';
+import { EAST, sign, WEST } from '../synthetic.ts';
 
-testGuards([
+/** Cases of chains that one guard alone catches. */
+export const CHAIN: readonly Case[] = [
   [
     'record_malformed',
     'a leaf that is no record',
@@ -129,4 +130,4 @@ testGuards([
       }),
     7,
   ],
-]);
+];

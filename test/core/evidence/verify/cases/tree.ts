@@ -1,20 +1,21 @@
 import { createNoteKey } from '#core/evidence/note/key.ts';
 import type { RecordItem } from '#core/evidence/verify/item.ts';
 import {
+  type Case,
   flip,
   lone,
   OTHER,
   record,
   replace,
   rewriteLast,
-  testGuards,
   withOptions,
   without,
   written,
-} from './changes.ts';
-import { build, checkpointOf, drafts, keys, prove } from './synthetic.ts';
+} from '../changes.ts';
+import { build, checkpointOf, drafts, keys, prove } from '../synthetic.ts';
 
-testGuards([
+/** Cases of leaves, tiles and checkpoints that one guard alone catches. */
+export const TREE: readonly Case[] = [
   [
     'checkpoint_refused',
     'signed by another',
@@ -110,4 +111,4 @@ testGuards([
     },
     6,
   ],
-]);
+];

@@ -1,7 +1,8 @@
-import { add, at, digestAt, head, OTHER, replace, testGuards, without, written } from './changes.ts';
-import { sign, WEST } from './synthetic.ts';
+import { add, at, type Case, digestAt, head, OTHER, replace, without, written } from '../changes.ts';
+import { sign, WEST } from '../synthetic.ts';
 
-testGuards([
+/** Cases of keys, heads and receipts that one guard alone catches. */
+export const HEADS: readonly Case[] = [
   ['plane_key_missing', 'no key', () => without((item) => item.kind === 'plane_key' && item.plane === WEST)],
   [
     'plane_key_contradicted',
@@ -84,4 +85,4 @@ testGuards([
       }),
     9,
   ],
-]);
+];
