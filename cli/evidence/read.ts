@@ -118,6 +118,11 @@ function toItem({ piece }: ExportEvidenceResponse): EvidenceItem | undefined {
       return { kind: 'receipt', receipt: toSigned(piece.value) };
     case 'record':
       return toRecord(piece.value);
+    case 'later': {
+      const { checkpoint, record } = piece.value;
+      const { index, record: bytes, proof } = required(record, 'record');
+      return { kind: 'later', note: checkpoint, index: Number(index), bytes, proof };
+    }
     case 'checkpoint':
       return { kind: 'checkpoint', note: piece.value };
     default:

@@ -144,6 +144,23 @@ export function listPlaces(
     .toArray();
 }
 
+/** The places of the erasures of these exchanges. */
+export function listErasures(
+  database: Database,
+  exchanges: readonly string[],
+): Promise<Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'digest'>[]> {
+  return records(database)
+    .find({ action: 'exchange.erase', resource: { $in: [...exchanges] } })
+    .project<Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'digest'>>({
+      _id: 0,
+      plane: 1,
+      epoch: 1,
+      seq: 1,
+      digest: 1,
+    })
+    .toArray();
+}
+
 function records(database: Database): Collection<RecordDocument> {
   return database.db.collection<RecordDocument>('records', PLAIN_TYPES);
 }

@@ -7,6 +7,7 @@ import { verifyBundle } from '#core/evidence/bundle/verify.ts';
 import { formatNoteKey } from '#core/evidence/note/key.ts';
 import { alterValue, endOf, linesOf } from '../core/evidence/bundle/lines.ts';
 import { CASES } from '../core/evidence/verify/cases/all.ts';
+import { later } from '../core/evidence/verify/changes.ts';
 import {
   build,
   drafts,
@@ -108,7 +109,7 @@ describe.skipIf(!hasPython)(`a verifier that was written from docs/evidence.md a
 
   test('finds the same in bundles of which any value is another, or any line is gone or twice', async () => {
     const evidence = build(drafts());
-    for (const { options, items } of [evidence, await prove(build(drafts(), false))]) {
+    for (const { options, items } of [evidence, await prove(build(drafts(), false)), await later()]) {
       const lines = linesOf({ options, items });
       const bundles = [lines];
       for (const [at, line] of lines.entries()) {

@@ -367,7 +367,8 @@ class Verifier:
                 self.fault("checkpoint_refused")
         self.planes, self.joined, self.keyless = {}, {}, set()
         self.statements, self.epochs, self.firsts = {}, {}, {}
-        self.missing, self.doubts, self.tile = {}, [], None
+        self.missing, self.erased, self.doubts, self.tile = {}, set(), [], None
+        self.log_key = log_key
         self.by_records, self.by_tiles = Tree(), Tree()
         self.next, self.records = 0, 0
         self.kept.sort()
@@ -385,6 +386,9 @@ class Verifier:
             self.statement(kind, line)
         elif kind == "tile":
             self.take_tile(count(line["index"]), unbase64(line["hashes"]))
+        elif kind == "later":
+            proof = [unbase64(text) for text in line["proof"]]
+            self.later(count(line["index"]), unbase64(line["record"]), proof, line["checkpoint"])
         elif kind == "record":
             proof = [unbase64(text) for text in line.get("proof", [])]
             payload = unbase64(line["payload"]) if "payload" in line else b""
@@ -541,15 +545,39 @@ class Verifier:
         ended = ended or record.kind == END
         self.epochs[key] = {"seq": record.seq, "digest": record.digest, "index": place[0], "ended": ended}
 
+    def erasure(self, record, place):
+        erasure = record.erasure or {}
+        if is_plane(record.plane) or not text(erasure, 1) or not text(erasure, 2):
+            self.fault("erasure_malformed", *place)
+            return
+        self.erased.add(record.exchange or record.resource)
+        self.missing.pop(record.exchange or record.resource, None)
+
+    # Step 6.
+    def later(self, index, data, proof, note):
+        try:
+            size, root, _ = open_checkpoint(note, self.log_key, [])
+        except (Malformed, ValueError, IndexError):
+            self.fault("checkpoint_refused")
+            return
+        try:
+            record = Record(data)
+        except Malformed:
+            record = None
+        if record is None or record.action != "exchange.erase":
+            self.fault("erasure_malformed", index)
+            return
+        place = (index, record.plane, record.epoch, record.seq)
+        if index >= size or not is_included(sha256(b"\x00" + data), index, size, proof, root):
+            self.fault("proof_refused", *place)
+            return
+        self.erasure(record, place)
+
     def payload(self, record, payload, stated, place):
         if record.action == "exchange.erase":
-            erasure = record.erasure or {}
-            if is_plane(record.plane) or not text(erasure, 1) or not text(erasure, 2):
-                self.fault("erasure_malformed", *place)
-            else:
-                self.missing.pop(record.exchange or record.resource, None)
+            self.erasure(record, place)
         if not payload:
-            if record.ciphertext and self.has_payloads:
+            if record.ciphertext and self.has_payloads and record.exchange not in self.erased:
                 self.missing.setdefault(record.exchange, []).append(place)
             return
         if not record.ciphertext:
@@ -648,7 +676,7 @@ class Verifier:
             self.fault("previous_contradicted", first, plane, epoch, 1)
 
 
-NAMES = {"planeKey": "planeKeys", "head": "heads", "receipt": "receipts", "tile": "tiles", "record": "records"}
+NAMES = {"planeKey": "planeKeys", "head": "heads", "receipt": "receipts", "tile": "tiles", "record": "records", "later": "later"}
 
 
 def verify(path, log_key, witnesses, kept, evidence_keys):

@@ -17,6 +17,7 @@ import type { ExchangeQuery } from '../../storage/exchanges.ts';
 import { findLog, type LogState } from '../../storage/log.ts';
 import { recordAction } from '../actions.ts';
 import { waitCovered } from './covered.ts';
+import { createLaterErasures } from './later.ts';
 import { readAll, readSelected } from './records.ts';
 import { readPlaneKeys, readStatements, receiptOf, type Statements } from './statements.ts';
 
@@ -50,8 +51,10 @@ export async function* exportEvidence(
   yield respond({ case: 'begin', value: await begin(context, newest) });
   for (const value of await readPlaneKeys(context)) yield respond({ case: 'planeKey', value });
   yield* send(context, before, undefined);
-  if (query === undefined) yield* readAll(context, newest.size, request, signal);
-  else yield* readSelected(context, newest.size, query, includePayloads, signal);
+  const later = createLaterErasures(context, newest.size);
+  if (query === undefined) yield* readAll(context, newest.size, request, later, signal);
+  else yield* readSelected(context, newest.size, query, includePayloads, later, signal);
+  for await (const value of later.read(signal)) yield respond({ case: 'later', value });
   yield* send(context, await readStatements(context), before);
 }
 

@@ -11,6 +11,7 @@ import { listCheckpoints } from '../../storage/checkpoints.ts';
 import type { ExchangeQuery } from '../../storage/exchanges.ts';
 import { findPayloads } from '../../storage/payloads.ts';
 import { stopIfAborted } from '../stop.ts';
+import type { LaterErasures } from './later.ts';
 import { selectLeaves } from './select.ts';
 
 /** Payloads that are read at once, unless one alone is larger. */
@@ -21,6 +22,7 @@ export async function* readAll(
   context: Context,
   size: number,
   options: { readonly includePayloads: boolean; readonly includeCheckpoints: boolean },
+  later: LaterErasures,
   signal: AbortSignal,
 ): AsyncGenerator<ExportEvidenceResponse> {
   const { database } = context;
@@ -29,7 +31,7 @@ export async function* readAll(
     const end = Math.min(begin + TILE_WIDTH, size);
     const placed = await readPlaced(database, begin, end);
     const published = options.includeCheckpoints ? await listCheckpoints(database, begin, end) : [];
-    for await (const record of withPayloads(context, placed, options.includePayloads)) {
+    for await (const record of withPayloads(context, placed, options.includePayloads, later)) {
       while (published[0] !== undefined && published[0].size <= record.index) yield takeNote(published);
       yield toPiece(record);
     }
@@ -43,6 +45,7 @@ export async function* readSelected(
   size: number,
   query: ExchangeQuery,
   includePayloads: boolean,
+  later: LaterErasures,
   signal: AbortSignal,
 ): AsyncGenerator<ExportEvidenceResponse> {
   const { database } = context;
@@ -53,7 +56,7 @@ export async function* readSelected(
     const placed: PlacedRecord[] = [];
     for (const index of group) placed.push(...(await readPlaced(database, index, index + 1)));
     const proofs = await proveLeaves(database, group, size);
-    for await (const record of withPayloads(context, placed, includePayloads)) {
+    for await (const record of withPayloads(context, placed, includePayloads, later)) {
       yield toPiece(record, proofs[group.indexOf(record.index)]);
     }
   }
@@ -67,6 +70,7 @@ async function* withPayloads(
   { database }: Context,
   placed: readonly PlacedRecord[],
   includePayloads: boolean,
+  later: LaterErasures,
 ): AsyncGenerator<FullRecord> {
   for (let at = 0; at < placed.length; ) {
     let bytes = 0;
@@ -81,6 +85,7 @@ async function* withPayloads(
     );
     const found = wanted.length === 0 ? [] : await findPayloads(database, wanted);
     const payloads = new Map(wanted.map(({ owner }, index) => [owner, found[index]]));
+    await later.note(wanted.flatMap(({ owner }, at) => (found[at] === undefined ? [owner.exchange] : [])));
     for (const record of group) yield { ...record, payload: payloads.get(record.document) };
     at = end;
   }

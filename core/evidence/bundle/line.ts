@@ -33,6 +33,8 @@ export interface BundleCounts {
   tiles: number;
   records: number;
   payloads: number;
+  /** Erasures that came after the tree. */
+  later: number;
 }
 
 /** The last line. */
@@ -51,7 +53,7 @@ const MANIFEST_TEXTS = ['origin', 'logKey', 'createTime', 'receiptKey', 'checkpo
 
 /** Counts of nothing. */
 export function noCounts(): BundleCounts {
-  return { planeKeys: 0, heads: 0, receipts: 0, tiles: 0, records: 0, payloads: 0 };
+  return { planeKeys: 0, heads: 0, receipts: 0, tiles: 0, records: 0, payloads: 0, later: 0 };
 }
 
 /** Adds a piece to the counts. */
@@ -60,6 +62,7 @@ export function countItem(counts: BundleCounts, item: EvidenceItem): void {
   if (item.kind === 'head') counts.heads += 1;
   if (item.kind === 'receipt') counts.receipts += 1;
   if (item.kind === 'tile') counts.tiles += 1;
+  if (item.kind === 'later') counts.later += 1;
   if (item.kind !== 'record') return;
   counts.records += 1;
   if (item.payload !== undefined && item.payload.length > 0) counts.payloads += 1;
@@ -90,6 +93,16 @@ export function formatItem(item: EvidenceItem): string {
         ...(proof === undefined ? {} : { proof: proof.map(encodeBase64) }),
         ...(payload === undefined ? {} : { payload: encodeBase64(payload) }),
         ...(payloadSha256 === undefined ? {} : { payloadSha256: encodeBase64(payloadSha256) }),
+      });
+    }
+    case 'later': {
+      const { note, index, bytes, proof } = item;
+      return JSON.stringify({
+        type: 'later',
+        index,
+        record: encodeBase64(bytes),
+        proof: proof.map(encodeBase64),
+        checkpoint: note,
       });
     }
     default:
@@ -127,6 +140,14 @@ export function parseLine(line: string): BundleLine {
         ...(json['proof'] === undefined ? {} : { proof: hashes(json['proof']) }),
         ...(json['payload'] === undefined ? {} : { payload: bytes(json, 'payload') }),
         ...(json['payloadSha256'] === undefined ? {} : { payloadSha256: bytes(json, 'payloadSha256') }),
+      });
+    case 'later':
+      return toLine({
+        kind: 'later',
+        note: text(json, 'checkpoint'),
+        index: count(json, 'index'),
+        bytes: bytes(json, 'record'),
+        proof: hashes(json['proof']),
       });
     default:
       throw malformed('type');

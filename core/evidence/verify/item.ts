@@ -8,7 +8,7 @@ export interface SignedItem extends Statement {
 
 /**
  * A piece of evidence. Keys, heads and receipts come before the records; then tiles, each before its records, and records
- * in the order of the log, with checkpoints after the records that they cover; then newer heads and receipts, and the upper
+ * in the order of the log, with checkpoints after the records that they cover; then later erasures, newer heads and receipts, and the upper
  * tiles.
  */
 export type EvidenceItem =
@@ -17,7 +17,17 @@ export type EvidenceItem =
   | { readonly kind: 'receipt'; readonly receipt: SignedItem }
   | TileItem
   | RecordItem
-  | { readonly kind: 'checkpoint'; readonly note: string };
+  | { readonly kind: 'checkpoint'; readonly note: string }
+  | LaterItem;
+
+/** An erasure that came after the tree: under a later checkpoint of the log, by its own proof. */
+export interface LaterItem {
+  readonly kind: 'later';
+  readonly note: string;
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  readonly proof: readonly Uint8Array[];
+}
 
 /** Hashes of the tree, as the log serves them. */
 export interface TileItem {

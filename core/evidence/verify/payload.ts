@@ -50,6 +50,7 @@ export class PayloadCheck {
   readonly #keys: ReadonlyMap<string, JWK>;
   readonly #open = new Map<string, Promise<Uint8Array>>();
   readonly #gone = new Map<string, RecordPlace[]>();
+  readonly #erased = new Set<string>();
   readonly #counts = { verified: 0, opened: 0, unopened: 0, erased: 0 };
 
   /**
@@ -68,7 +69,7 @@ export class PayloadCheck {
 
   /** Takes a record with its payload. */
   async add(record: Record, item: RecordItem, place: RecordPlace): Promise<void> {
-    this.#takeErasure(record, place);
+    this.takeErasure(record, place);
     const { payload, payloadSha256 } = item;
     const stated = record.ciphertextSha256;
     if (payload === undefined || payload.length === 0) {
@@ -105,8 +106,8 @@ export class PayloadCheck {
     }
   }
 
-  /** An erasure is of the records before it. */
-  #takeErasure(record: Record, place: RecordPlace): void {
+  /** Takes an erasure. It stands for its exchange: records of several writers come in any order. */
+  takeErasure(record: Record, place: RecordPlace): void {
     const { action, erasure, exchange, resource, plane } = record;
     if (action !== 'exchange.erase') return;
     const isWhole = erasure !== undefined && erasure.authority !== '' && erasure.scope !== '';
@@ -117,9 +118,14 @@ export class PayloadCheck {
     const name = exchange === '' ? resource : exchange;
     this.#counts.erased += this.#gone.get(name)?.length ?? 0;
     this.#gone.delete(name);
+    this.#erased.add(name);
   }
 
   #miss({ exchange }: Record, place: RecordPlace): void {
+    if (this.#erased.has(exchange)) {
+      this.#counts.erased += 1;
+      return;
+    }
     const places = this.#gone.get(exchange) ?? [];
     places.push(place);
     this.#gone.set(exchange, places);

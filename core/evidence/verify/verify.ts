@@ -1,13 +1,15 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { JWK } from 'jose';
 import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
-import { EMPTY_ROOT, equalBytes, HASH_BYTES } from '../merkle/hash.ts';
+import { EvidenceError } from '../error.ts';
+import { EMPTY_ROOT, equalBytes, HASH_BYTES, leafHash } from '../merkle/hash.ts';
 import type { TreeHead } from '../merkle/head.ts';
+import { verifyInclusion } from '../merkle/verify.ts';
 import { ChainCheck, epochKey } from './chain.ts';
 import { sha256 } from './digest.ts';
 import { type Fault, FaultList } from './fault.ts';
 import { HeadCheck } from './heads.ts';
-import type { EvidenceItem, RecordItem } from './item.ts';
+import type { EvidenceItem, LaterItem, RecordItem } from './item.ts';
 import { PayloadCheck, type PayloadCounts } from './payload.ts';
 import { TreeCheck } from './tree.ts';
 import { readCheckpoint, type VerifyTrust } from './trust.ts';
@@ -123,7 +125,10 @@ export function createVerifier(options: VerifyOptions): Verifier {
           checkpoints += 1;
           while (kept[0] !== undefined && kept[0].size < published.size) takeKept();
           tree.addHead(published, 'a published checkpoint');
+          return;
         }
+        case 'later':
+          addLater(item, trust, payloads, faults);
       }
     },
     finish() {
@@ -150,6 +155,27 @@ export function createVerifier(options: VerifyOptions): Verifier {
   function last({ plane, epoch }: { readonly plane: string; readonly epoch: bigint }) {
     return chains.epochs.get(epochKey(plane, epoch));
   }
+}
+
+/** Nothing but an erasure has to be known of what came after the tree. */
+function addLater(item: LaterItem, { logKey }: VerifyTrust, payloads: PayloadCheck, faults: FaultList): void {
+  const { note, index, bytes, proof } = item;
+  const head = readCheckpoint(note, 'a later checkpoint', { logKey, witnessKeys: [] }, faults);
+  if (head === undefined) return;
+  const record = readRecord(bytes);
+  if (record?.action !== 'exchange.erase') {
+    faults.add('erasure_malformed', 'a later record is no erasure', { index });
+    return;
+  }
+  const place = { index, plane: record.plane, epoch: record.epoch, seq: record.seq };
+  try {
+    verifyInclusion({ leafHash: leafHash(bytes), index, proof, head });
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    faults.add('proof_refused', error.message, place);
+    return;
+  }
+  payloads.takeErasure(record, place);
 }
 
 /** What the store says of the log must go on from the newest checkpoint. */

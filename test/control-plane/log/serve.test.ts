@@ -210,10 +210,11 @@ describe('sworn audit', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toBe(await (await get('checkpoint')).text());
     const parts = JSON.parse((await run('checkpoint', '--output', 'json')).stdout);
-    const { origin, root } = await checkpoint();
+    const now = await checkpoint();
+    const { origin, root } = now;
     expect(parts).toMatchObject({
       origin,
-      size,
+      size: now.size,
       root: Buffer.from(root).toString('base64'),
       signatures: [origin],
     });

@@ -1,9 +1,9 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { FaultCode } from '#core/evidence/verify/fault.ts';
-import type { EvidenceItem, RecordItem } from '#core/evidence/verify/item.ts';
+import type { EvidenceItem, LaterItem, RecordItem } from '#core/evidence/verify/item.ts';
 import { RecordKind, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Draft, Evidence } from './synthetic.ts';
-import { build, CONTROL, drafts, type EAST, sha256, sign, WEST } from './synthetic.ts';
+import { build, CONTROL, drafts, type EAST, prove, sha256, sign, WEST } from './synthetic.ts';
 
 export const OTHER = new Uint8Array(32).fill(7);
 
@@ -94,3 +94,19 @@ export type Case = readonly [
   evidence: () => Evidence | Promise<Evidence>,
   leaf?: number,
 ];
+
+/** A log without the payload of leaf 3, whose erasure came after the tree. */
+export async function later(
+  change: (item: LaterItem) => LaterItem = (item) => item,
+  draft = erase('counsel'),
+) {
+  const all = [...drafts(), draft];
+  const grown = build(all);
+  const proven = await prove(build(all, false));
+  const own = proven.items.find((item): item is RecordItem => item.kind === 'record' && item.index === 11);
+  const note = grown.options.checkpoint;
+  const { bytes = OTHER, proof = [] } = own ?? {};
+  const item = change({ kind: 'later', note, index: 11, bytes, proof });
+  const { options, items } = record(3, ({ payload: _gone, ...rest }) => rest);
+  return { options, items: [...items, item] };
+}

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { rootOf } from '#core/evidence/merkle/root.ts';
 import type { EvidenceItem } from '#core/evidence/verify/item.ts';
-import { add, digestAt, erase, head, OTHER, record, withOptions, written } from './changes.ts';
-import { build, checkpointOf, drafts, intent, prove, sign, verify, WEST } from './synthetic.ts';
+import { add, digestAt, erase, head, later, lone, OTHER, record, withOptions, written } from './changes.ts';
+import { build, checkpointOf, drafts, intent, keys, prove, sign, verify, WEST } from './synthetic.ts';
 
 test('a sound log has no fault, whole and in part, with payloads and without', async () => {
   const whole = await verify(build(drafts()));
@@ -31,14 +31,29 @@ test('what was erased is no fault, and all else still verifies', async () => {
   expect(payloads).toMatchObject({ verified: 1, erased: 1 });
 });
 
-test('an erasure is of what was before it', async () => {
+test('an erasure stands for its exchange, before its records or after them', async () => {
   const evidence = written((all) => {
     all.push(erase('counsel'), intent(WEST, 1n, 3n, 'exchanges/a'));
   });
   const gone = record(12, ({ payload: _gone, ...item }) => item, evidence);
-  expect((await verify(gone)).faults.map(({ code, index }) => [code, index])).toEqual([
-    ['payload_missing', 12],
-  ]);
+  expect((await verify(gone)).faults).toEqual([]);
+});
+
+test('an erasure after the tree stands under its own proof, or not at all', async () => {
+  const { faults, payloads } = await verify(await later());
+  expect([faults, payloads.erased]).toEqual([[], 1]);
+  const refused = async (evidence: ReturnType<typeof later>) => {
+    const [first, ...rest] = (await verify(await evidence)).faults.map(({ code }) => code);
+    expect(rest).toEqual(['payload_missing']);
+    return first;
+  };
+  expect(await refused(later((item) => ({ ...item, proof: [...item.proof].reverse() })))).toBe(
+    'proof_refused',
+  );
+  expect(await refused(later((item) => ({ ...item, note: checkpointOf(12, OTHER, keys.other) })))).toBe(
+    'checkpoint_refused',
+  );
+  expect(await refused(later((item) => item, lone(1n)))).toBe('erasure_malformed');
 });
 
 test('a kept checkpoint of the same log is met', async () => {

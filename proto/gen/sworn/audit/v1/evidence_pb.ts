@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/evidence.proto.
  */
 export const file_sworn_audit_v1_evidence: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9hdWRpdC92MS9ldmlkZW5jZS5wcm90bxIOc3dvcm4uYXVkaXQudjEipwEKDUV2aWRlbmNlQmVnaW4SDgoGb3JpZ2luGAEgASgJEg8KB2xvZ19rZXkYAiABKAkSEgoKY2hlY2twb2ludBgDIAEoCRITCgtyZWNlaXB0X2tleRgEIAEoDBIQCghsb2dfc2l6ZRgFIAEoBBIQCghsb2dfcm9vdBgGIAEoDBIoCgR0aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCItCghQbGFuZUtleRINCgVwbGFuZRgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgMImoKDEV2aWRlbmNlSGVhZBImCgRraW5kGAEgASgOMhguc3dvcm4uYXVkaXQudjEuSGVhZEtpbmQSMgoJc3RhdGVtZW50GAIgASgLMh8uc3dvcm4uYXVkaXQudjEuU2lnbmVkU3RhdGVtZW50InIKD1NpZ25lZFN0YXRlbWVudBIiCgRoZWFkGAEgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglzaWduYXR1cmUYAyABKAwiYgoJTG9nUmVjb3JkEg0KBWluZGV4GAEgASgEEg4KBnJlY29yZBgCIAEoDBINCgVwcm9vZhgDIAMoDBIPCgdwYXlsb2FkGAQgASgMEhYKDnBheWxvYWRfc2hhMjU2GAUgASgMKlMKCEhlYWRLaW5kEhkKFUhFQURfS0lORF9VTlNQRUNJRklFRBAAEhMKD0hFQURfS0lORF9CQVRDSBABEhcKE0hFQURfS0lORF9IRUFSVEJFQVQQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_audit_v1_record]);
+  fileDesc("Ch1zd29ybi9hdWRpdC92MS9ldmlkZW5jZS5wcm90bxIOc3dvcm4uYXVkaXQudjEipwEKDUV2aWRlbmNlQmVnaW4SDgoGb3JpZ2luGAEgASgJEg8KB2xvZ19rZXkYAiABKAkSEgoKY2hlY2twb2ludBgDIAEoCRITCgtyZWNlaXB0X2tleRgEIAEoDBIQCghsb2dfc2l6ZRgFIAEoBBIQCghsb2dfcm9vdBgGIAEoDBIoCgR0aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCItCghQbGFuZUtleRINCgVwbGFuZRgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgMImoKDEV2aWRlbmNlSGVhZBImCgRraW5kGAEgASgOMhguc3dvcm4uYXVkaXQudjEuSGVhZEtpbmQSMgoJc3RhdGVtZW50GAIgASgLMh8uc3dvcm4uYXVkaXQudjEuU2lnbmVkU3RhdGVtZW50InIKD1NpZ25lZFN0YXRlbWVudBIiCgRoZWFkGAEgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglzaWduYXR1cmUYAyABKAwiTAoLTGF0ZXJSZWNvcmQSEgoKY2hlY2twb2ludBgBIAEoCRIpCgZyZWNvcmQYAiABKAsyGS5zd29ybi5hdWRpdC52MS5Mb2dSZWNvcmQiYgoJTG9nUmVjb3JkEg0KBWluZGV4GAEgASgEEg4KBnJlY29yZBgCIAEoDBINCgVwcm9vZhgDIAMoDBIPCgdwYXlsb2FkGAQgASgMEhYKDnBheWxvYWRfc2hhMjU2GAUgASgMKlMKCEhlYWRLaW5kEhkKFUhFQURfS0lORF9VTlNQRUNJRklFRBAAEhMKD0hFQURfS0lORF9CQVRDSBABEhcKE0hFQURfS0lORF9IRUFSVEJFQVQQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_audit_v1_record]);
 
 /**
  * EvidenceBegin says what the evidence is of.
@@ -171,6 +171,34 @@ export const SignedStatementSchema: GenMessage<SignedStatement> = /*@__PURE__*/
   messageDesc(file_sworn_audit_v1_evidence, 3);
 
 /**
+ * LaterRecord is a record that came after the tree of the evidence.
+ *
+ * @generated from message sworn.audit.v1.LaterRecord
+ */
+export type LaterRecord = Message<"sworn.audit.v1.LaterRecord"> & {
+  /**
+   * A later checkpoint, with its cosignatures.
+   *
+   * @generated from field: string checkpoint = 1;
+   */
+  checkpoint: string;
+
+  /**
+   * The record, with its proof in the tree of that.
+   *
+   * @generated from field: sworn.audit.v1.LogRecord record = 2;
+   */
+  record?: LogRecord | undefined;
+};
+
+/**
+ * Describes the message sworn.audit.v1.LaterRecord.
+ * Use `create(LaterRecordSchema)` to create a new message.
+ */
+export const LaterRecordSchema: GenMessage<LaterRecord> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_evidence, 4);
+
+/**
  * LogRecord is a record in its place.
  *
  * @generated from message sworn.audit.v1.LogRecord
@@ -217,7 +245,7 @@ export type LogRecord = Message<"sworn.audit.v1.LogRecord"> & {
  * Use `create(LogRecordSchema)` to create a new message.
  */
 export const LogRecordSchema: GenMessage<LogRecord> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_evidence, 4);
+  messageDesc(file_sworn_audit_v1_evidence, 5);
 
 /**
  * HeadKind is how a head came.

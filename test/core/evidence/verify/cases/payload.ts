@@ -1,4 +1,4 @@
-import { at, type Case, erase, flip, OTHER, record, resealed, written } from '../changes.ts';
+import { at, type Case, erase, flip, later, OTHER, record, resealed, written } from '../changes.ts';
 import { EAST, sealPrompt, sha256, WEST } from '../synthetic.ts';
 
 /** Cases of payloads and erasures that one guard alone catches. */
@@ -59,4 +59,10 @@ export const PAYLOAD: readonly Case[] = [
   ],
   ['erasure_malformed', 'without an authority', () => written((all) => all.push(erase(''))), 11],
   ['erasure_malformed', 'by a plane', () => written((all) => all.push(erase('counsel', WEST, 3n))), 11],
+  [
+    'payload_missing',
+    'a later erasure of another exchange',
+    () => later((item) => item, { ...erase('counsel'), exchange: 'exchanges/b' }),
+    3,
+  ],
 ];
