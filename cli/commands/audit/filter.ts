@@ -41,7 +41,7 @@ export function readFilter(options: FilterOptions): ExchangeFilter {
     caller: options.caller ?? '',
     ...(options.since === undefined ? {} : { since: timestampFromDate(options.since) }),
     ...(options.until === undefined ? {} : { until: timestampFromDate(options.until) }),
-    policy: options.policy ?? '',
+    policy: options.policy === undefined ? '' : fullName('policies', options.policy),
     entity: options.entity ?? '',
     status: (status ?? OutcomeStatus.UNSPECIFIED) as OutcomeStatus,
   });

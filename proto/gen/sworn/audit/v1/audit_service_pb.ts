@@ -65,7 +65,7 @@ export type ExchangeFilter = Message<"sworn.audit.v1.ExchangeFilter"> & {
   status: OutcomeStatus;
 
   /**
-   * The policy that decided: its name.
+   * The policy that decided: `policies/{id}`.
    *
    * @generated from field: string policy = 6;
    */
