@@ -6,7 +6,7 @@ import { stopSignal } from '../program/stop-signal.ts';
 import { accessToken } from './auth/token.ts';
 import { controlPlaneUrl } from './connect/address.ts';
 import { explainFailure } from './connect/explain.ts';
-import { getText } from './connect/get.ts';
+import { getBytes, getText } from './connect/get.ts';
 import { type Connection, connect } from './connect/transport.ts';
 import { EXIT, usageFailure } from './failure.ts';
 import { createOutput, OUTPUT_FORMATS, type Output, type OutputFormat } from './output/output.ts';
@@ -36,6 +36,8 @@ export interface Invocation {
   clientWith<S extends DescService>(service: S, token: string | undefined): Client<S>;
   /** A text that the control plane serves to anyone, by its path. */
   getText(path: string): Promise<string>;
+  /** Bytes that the control plane serves to the caller, by their path; undefined where it has them no more as they were. */
+  getBytes(path: string): Promise<Uint8Array | undefined>;
   /** The caller's access token, renewed where needed. */
   token(): Promise<string>;
 }
@@ -77,6 +79,7 @@ export async function invoke(
           open(() => (exact === undefined ? undefined : Promise.resolve(exact))),
         ),
       getText: (path) => getText(controlPlane, path, { ca, signal }),
+      getBytes: async (path) => getBytes(controlPlane, path, { ca, signal, token: await token() }),
       token,
     });
   } catch (error) {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { quantile } from '../load.ts';
 import { measureIngest } from './ingest.ts';
 import { measureSpool } from './spool.ts';
+import { measureVerify } from './verify.ts';
 
 const SECONDS = Number(process.argv[2] ?? 10);
 if (!(SECONDS > 0 && SECONDS <= 3600)) {
@@ -17,11 +18,13 @@ if (!(SECONDS > 0 && SECONDS <= 3600)) {
 }
 const CONCURRENT = [1, 32, 200];
 const MAX_SPOOL_SECONDS = 5;
+const VERIFIED_RECORDS = 100_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'sworn-bench-log-'));
 try {
   await spool();
   await ingest();
+  await verification();
 } finally {
   rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
@@ -74,6 +77,12 @@ async function ingest(): Promise<void> {
     const [p50, p99] = both(times);
     print(`  ${name.padEnd(12)} p50 ${ms(p50)}, p99 ${ms(p99)}\n`);
   }
+}
+
+async function verification(): Promise<void> {
+  const { records, recordsPerSecond } = await measureVerify(VERIFIED_RECORDS);
+  print(`\nVerification of a bundle, without payloads: ${records} records\n`);
+  print(`  verified              ${recordsPerSecond.toFixed(0)} records/s\n`);
 }
 
 function both(values: readonly number[]): [number, number] {

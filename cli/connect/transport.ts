@@ -1,8 +1,8 @@
 import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node';
 
-/** A message is a record with its payload at the largest; the default of 4 GiB is no limit. */
-const READ_MAX_BYTES = 64 * 1024 * 1024;
+/** A message is a record with its payload of 64 MiB at the largest; the default of 4 GiB is no limit. */
+const READ_MAX_BYTES = 65 * 1024 * 1024;
 /** Streams live as long as their reader; everything else answers within this. */
 const UNARY_TIMEOUT_MS = 30_000;
 /** Finds out that a connection behind a proxy is dead (connect-es issue 463). */

@@ -36,6 +36,7 @@ const AUDIT: AccessOf<typeof AuditService> = {
   listRecords: AUDITOR,
   replaySession: AUDITOR,
   exportExchanges: AUDITOR,
+  exportEvidence: AUDITOR,
   listGaps: AUDITOR,
 };
 

@@ -1,4 +1,4 @@
-import { create, toJsonString } from '@bufbuild/protobuf';
+import { create, equals, toJsonString } from '@bufbuild/protobuf';
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
 import type { ServiceImpl } from '@connectrpc/connect';
 import {
@@ -8,6 +8,7 @@ import {
 } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { openContents } from '../audit/content.ts';
+import { exportEvidence } from '../audit/evidence/export.ts';
 import { exportExchanges } from '../audit/export.ts';
 import { listGaps } from '../audit/gaps/list.ts';
 import { replay } from '../audit/replay.ts';
@@ -84,13 +85,25 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       yield* exportExchanges(context, { query, includeContent, reader }, signal);
     },
 
+    async *exportEvidence(request, call) {
+      const { filter, includePayloads, includeCheckpoints } = request;
+      const reader = getPerson(call).caller;
+      const query = filter && !isEmpty(filter) ? queryOf(filter) : undefined;
+      const signal = AbortSignal.any([call.signal, context.shutdown]);
+      yield* exportEvidence(context, { query, includePayloads, includeCheckpoints, reader }, signal);
+    },
+
     listGaps: (request) => listGaps(context, request),
   };
 }
 
 function queryOf(filter: ExchangeFilter): ExchangeQuery {
-  const { session, caller, status, since, until } = filter;
-  return { session, caller, status, ...interval(since, until) };
+  const { session, caller, status, since, until, policy, entity } = filter;
+  return { session, caller, status, policy, entity, ...interval(since, until) };
+}
+
+function isEmpty(filter: ExchangeFilter): boolean {
+  return equals(ExchangeFilterSchema, filter, create(ExchangeFilterSchema));
 }
 
 function interval(

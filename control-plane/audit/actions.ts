@@ -40,6 +40,8 @@ export interface Action {
   };
   /** Set when a hold is placed or released: as it is from then on. */
   readonly hold?: Hold;
+  /** Set when a plane joins: its Ed25519 key, 32 bytes. */
+  readonly planeKey?: Uint8Array;
 }
 
 /** A record of a writer, by its place and digest. */
@@ -90,7 +92,7 @@ function toDocument(
   time: Date,
   action: Action,
 ): RecordDocument {
-  const { approval, caller, conflict = [], erasure, hold, resource } = action;
+  const { approval, caller, conflict = [], erasure, hold, planeKey, resource } = action;
   const { exchange, session } = approval ?? erasure ?? { exchange: '', session: '' };
   const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
   const record = create(RecordSchema, {
@@ -107,6 +109,7 @@ function toDocument(
     approval: approval?.name ?? '',
     action: action.action,
     resource,
+    ...(planeKey === undefined ? {} : { planeKey: Uint8Array.from(planeKey) }),
     conflict: conflict.map((head) => ({ ...head, digest: Uint8Array.from(head.digest) })),
     ...(erasure && { erasure: pickErasure(erasure) }),
     ...(hold && { hold }),

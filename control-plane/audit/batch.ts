@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { contentKind } from '#core/evidence/verify/payload.ts';
 import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
@@ -8,7 +9,7 @@ import { fail } from '../api/fail.ts';
 import type { Head } from '../storage/writers.ts';
 import { ConflictError } from './conflict.ts';
 import { checkEpochRecord, isEpochRecord } from './epoch-record.ts';
-import { checkSealed, kindOf } from './sealed.ts';
+import { checkSealed } from './sealed.ts';
 
 /** The longest record; content is in payloads. */
 export const MAX_RECORD_BYTES = 65_536;
@@ -155,7 +156,7 @@ function checkPayload(record: Record, payload: Uint8Array): string | undefined {
   if (payload.length === 0) {
     return stated.length === 0 ? undefined : 'ciphertext_sha256 is set, and there is no payload';
   }
-  if (kindOf(record.kind) === undefined) return 'a record of this kind has no payload';
+  if (contentKind(record.kind) === undefined) return 'a record of this kind has no payload';
   return checkSealed(payload, stated);
 }
 

@@ -4,6 +4,7 @@ import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { ciphertextDigest } from '#core/evidence/seal/seal.ts';
+import { contentKind } from '#core/evidence/verify/payload.ts';
 import {
   type Delivery,
   type Erasure,
@@ -18,7 +19,7 @@ import { type ExchangeDocument, findErased, findExchange } from '../storage/exch
 import { PayloadError, readPayload } from '../storage/payloads.ts';
 import { findRecord, hasErasure, type RecordDocument } from '../storage/records.ts';
 import { recordActions } from './actions.ts';
-import { kindOf, readSealed } from './sealed.ts';
+import { readSealed } from './sealed.ts';
 import { altered, unseal } from './unseal.ts';
 import { viewErasure } from './view.ts';
 
@@ -87,7 +88,7 @@ async function loadPayload(context: Context, id: string): Promise<Payload | 'era
   const document = await findRecord(context.database, id);
   if (document === undefined) return undefined;
   const record = fromBinary(RecordSchema, document.bytes);
-  const kind = kindOf(record.kind);
+  const kind = contentKind(record.kind);
   if (kind === undefined || document.payload === undefined) return undefined;
   const { plane, exchange } = record;
   const resource = `${plane}/epochs/${record.epoch}/records/${record.seq}`;

@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
-import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
@@ -24,6 +24,7 @@ export function toDocument(projection: Projection): ExchangeDocument {
     route: indexed(exchange.route),
     model: indexed(exchange.model),
     policy: indexed(decision?.policy),
+    entities: entitiesOf(exchange),
     rule: indexed(decision?.rule),
     approval: indexed(exchange.approval),
     action: decision?.action ?? 0,
@@ -83,6 +84,10 @@ function changeOf(document: ExchangeDocument, exchangeCount: number, refusedCoun
 
 function refused(document: ExchangeDocument): number {
   return document.status === OutcomeStatus.REFUSED ? 1 : 0;
+}
+
+function entitiesOf({ promptFindings, responseFindings }: Exchange): string[] {
+  return [...new Set([...Object.keys(promptFindings), ...Object.keys(responseFindings)])].sort();
 }
 
 function indexed(text: string | undefined): string {

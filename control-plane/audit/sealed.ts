@@ -3,21 +3,11 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { intervalKeyId } from '#core/evidence/seal/interval-key.ts';
 import { ciphertextDigest } from '#core/evidence/seal/seal.ts';
-import { RecordKind, type SealedPayload, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { type SealedPayload, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 
 /** A nonce, a key and a tag: see record.proto. */
 const WRAPPED_KEY_BYTES = 12 + 32 + 16;
 const DIGEST_BYTES = 32;
-
-/** What content is sealed as: part of what it is bound to. */
-export type PayloadKind = 'prompt' | 'delivery' | 'question';
-
-/** What the payload of a record of this kind is; undefined where there is none. */
-export function kindOf(kind: RecordKind): PayloadKind | undefined {
-  if (kind === RecordKind.INTENT || kind === RecordKind.REFUSAL) return 'prompt';
-  if (kind === RecordKind.OUTCOME) return 'delivery';
-  return kind === RecordKind.APPROVAL ? 'question' : undefined;
-}
 
 /**
  * Checks that bytes are a sealed payload, as far as that shows without a key.

@@ -2,16 +2,17 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { openPayload } from '#core/evidence/seal/open.ts';
 import type { PayloadBinding } from '#core/evidence/seal/payload.ts';
+import type { ContentKind } from '#core/evidence/verify/payload.ts';
 import { type Payload, PayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { EvidenceKeyError } from '../evidence-key/provider.ts';
-import { type PayloadKind, readSealed } from './sealed.ts';
+import { readSealed } from './sealed.ts';
 
 /** Where content was found, and what it must therefore be. */
 export interface SealedPlace extends PayloadBinding {
-  readonly kind: PayloadKind;
+  readonly kind: ContentKind;
   /** For a person, when it does not open: the record or approval. */
   readonly resource: string;
 }

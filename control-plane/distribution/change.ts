@@ -12,6 +12,8 @@ export interface Change {
   readonly action: string;
   /** `policies/research`. */
   readonly resource: string;
+  /** Set when a plane joins: its Ed25519 key, 32 bytes. */
+  readonly planeKey?: Uint8Array;
 }
 
 /**

@@ -28,7 +28,12 @@ export async function enrollPlane(context: Context, request: EnrollRequest): Pro
   if ((await findJoinToken(context.database, sha256, context.now())) === undefined) throw invalidToken();
   const known = await findPlaneByKey(context.database, request.publicKey);
   const name = known?.name ?? `planes/${uuidv7()}`;
-  const change = { caller: create(CallerSchema, { subject: name }), action: 'plane.enroll', resource: name };
+  const change = {
+    caller: create(CallerSchema, { subject: name }),
+    action: 'plane.enroll',
+    resource: name,
+    planeKey: request.publicKey,
+  };
   await applyChange(
     context,
     change,

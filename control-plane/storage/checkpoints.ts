@@ -32,6 +32,19 @@ export async function findCheckpoint(
   return document === null ? undefined : toCheckpoint(document);
 }
 
+/** Those of trees of more than `above` and at most `upTo` leaves, the smallest first. */
+export async function listCheckpoints(
+  database: Database,
+  above: number,
+  upTo: number,
+): Promise<StoredCheckpoint[]> {
+  const documents = await checkpoints(database)
+    .find({ _id: { $gt: BigInt(above), $lte: BigInt(upTo) } })
+    .sort({ _id: 1 })
+    .toArray();
+  return documents.map(toCheckpoint);
+}
+
 /** Publishes a checkpoint; false when there is one of this size. */
 export async function insertCheckpoint(
   database: Database,

@@ -28,6 +28,8 @@ export interface ExchangeDocument {
   readonly route: string;
   readonly model: string;
   readonly policy: string;
+  /** What was found in the prompt or masked in the answer. */
+  readonly entities: readonly string[];
   readonly rule: string;
   readonly approval: string;
   /** The decision's Action. */
@@ -61,6 +63,8 @@ export interface ExchangeQuery {
   readonly since?: Date;
   readonly until?: Date;
   readonly status?: number;
+  readonly policy?: string;
+  readonly entity?: string;
 }
 
 /** One exchange; undefined when there is none. */
@@ -167,6 +171,8 @@ export function listExchanges(
       query.since ? { startTime: { $gte: query.since } } : {},
       query.until ? { startTime: { $lt: query.until } } : {},
       query.status ? { status: query.status } : {},
+      query.policy ? { policy: query.policy } : {},
+      query.entity ? { entities: query.entity } : {},
       beyond('startTime', after, order),
     ],
   };

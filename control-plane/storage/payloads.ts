@@ -90,14 +90,10 @@ export async function readPayload(
   owner: PayloadOwner,
   ref: PayloadRef,
 ): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for (let index = 0; index < ref.chunks; index++) {
-    const _id = chunkName(owner, ref.sha256, index);
-    const document = await payloads(database).findOne({ _id });
-    if (document === null) throw new PayloadError(`the payload chunk ${_id} is missing`, true);
-    parts.push(document.data);
+  const bytes = (await findPayloads(database, [{ owner, ref }]))[0];
+  if (bytes === undefined) {
+    throw new PayloadError(`a chunk of the payload ${chunkName(owner, ref.sha256, 0)} is missing`, true);
   }
-  const bytes = Buffer.concat(parts);
   if (!timingSafeEqual(sha256Of(bytes), ref.sha256))
     throw new PayloadError('the payload is not what was stored', false);
   return bytes;
@@ -120,6 +116,28 @@ export async function deletePayloads(
 export async function hasPayloads(database: Database, exchanges: readonly string[]): Promise<boolean> {
   const filter = { exchange: { $in: [...exchanges] } };
   return (await payloads(database).findOne(filter, { projection: { _id: 1 } })) !== null;
+}
+
+/**
+ * Payloads as they are stored, in this order; undefined where a chunk of one is missing. Nothing is verified: who reads
+ * them so does.
+ */
+export async function findPayloads(
+  database: Database,
+  wanted: readonly { readonly owner: PayloadOwner; readonly ref: PayloadRef }[],
+): Promise<(Uint8Array | undefined)[]> {
+  const names = wanted.map(({ owner, ref }) =>
+    Array.from({ length: ref.chunks }, (_, index) => chunkName(owner, ref.sha256, index)),
+  );
+  const documents = await payloads(database)
+    .find({ _id: { $in: names.flat() } })
+    .project<Pick<PayloadDocument, '_id' | 'data'>>({ data: 1 })
+    .toArray();
+  const chunks = new Map(documents.map(({ _id, data }) => [_id, data]));
+  return names.map((own) => {
+    const parts = own.flatMap((name) => chunks.get(name) ?? []);
+    return parts.length === own.length ? Buffer.concat(parts) : undefined;
+  });
 }
 
 async function insertChunks(

@@ -126,6 +126,47 @@ export function readRecordBytes(
     .toArray();
 }
 
+/** The records of an epoch that there are from `first` to `last`, by seq. */
+export function listEpochRecords(
+  database: Database,
+  { plane, epoch }: WriterEpoch,
+  first: bigint,
+  last: bigint,
+): Promise<RecordDocument[]> {
+  return records(database)
+    .find({ plane, epoch, seq: { $gte: first, $lte: last } })
+    .sort({ plane: 1, epoch: 1, seq: 1 })
+    .toArray();
+}
+
+/** The places of all records that are about an exchange, or say what was done to it. */
+export function listPlaces(
+  database: Database,
+  exchange: string,
+): Promise<Pick<RecordDocument, 'plane' | 'epoch' | 'seq'>[]> {
+  return records(database)
+    .find({ $or: [{ exchange }, { resource: exchange, action: { $exists: true } }] })
+    .project<Pick<RecordDocument, 'plane' | 'epoch' | 'seq'>>({ _id: 0, plane: 1, epoch: 1, seq: 1 })
+    .toArray();
+}
+
+/** The places of the erasures of these exchanges. */
+export function listErasures(
+  database: Database,
+  exchanges: readonly string[],
+): Promise<Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'digest'>[]> {
+  return records(database)
+    .find({ action: 'exchange.erase', resource: { $in: [...exchanges] } })
+    .project<Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'digest'>>({
+      _id: 0,
+      plane: 1,
+      epoch: 1,
+      seq: 1,
+      digest: 1,
+    })
+    .toArray();
+}
+
 function records(database: Database): Collection<RecordDocument> {
   return database.db.collection<RecordDocument>('records', PLAIN_TYPES);
 }

@@ -130,6 +130,15 @@ export async function markLogged(
   await writers(database).bulkWrite(operations as never, { ordered: false });
 }
 
+/** How far every epoch of every writer is stored, by writer and epoch. */
+export function listHeads(database: Database): Promise<(WriterEpoch & Head)[]> {
+  return writers(database)
+    .find()
+    .sort({ plane: 1, epoch: -1 })
+    .project<WriterEpoch & Head>({ _id: 0, plane: 1, epoch: 1, seq: 1, digest: 1 })
+    .toArray();
+}
+
 /** Says of every epoch that it may have records which are no leaves: for a new log. */
 export async function markAllUnlogged(database: Database): Promise<void> {
   await writers(database).updateMany({ isUnlogged: { $exists: false } }, { $set: { isUnlogged: true } });

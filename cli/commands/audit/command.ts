@@ -9,6 +9,7 @@ import { createRecordsCommand } from './records.ts';
 import { createReplayCommand } from './replay.ts';
 import { createSessionsCommand } from './sessions.ts';
 import { createShowCommand } from './show.ts';
+import { createVerifyCommand } from './verify/command.ts';
 
 /** `sworn audit`. */
 export function createAuditCommand(): Command {
@@ -24,6 +25,7 @@ export function createAuditCommand(): Command {
     .addCommand(createReplayCommand())
     .addCommand(createExportCommand())
     .addCommand(createEraseCommand())
+    .addCommand(createVerifyCommand())
     .addCommand(createGapsCommand())
     .addCommand(createCheckpointCommand())
     .addCommand(createKeyCommand());

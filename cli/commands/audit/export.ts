@@ -1,30 +1,36 @@
-import { open, rename, rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { AuditService, ExportExchangesResponseSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { writeWhole } from '../../evidence/write-whole.ts';
+import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { formatJsonLine } from '../../output/json.ts';
 import { messageJson } from '../../output/output.ts';
+import { exportBundle } from './export-bundle.ts';
 import { type FilterOptions, readFilter, withFilter } from './filter.ts';
-
-/** An export holds what people asked: nobody else on this machine may read it. */
-const FILE_MODE = 0o600;
 
 interface ExportOptions extends FilterOptions {
   readonly out?: string;
   readonly content?: boolean;
+  readonly bundle?: string;
+  /** False for `--no-payloads`. */
+  readonly payloads: boolean;
 }
 
-/** `sworn audit export`: JSON Lines, an exchange with its records on each. */
+/** `sworn audit export`: JSON Lines, an exchange with its records on each; or a bundle that verifies by itself. */
 export function createExportCommand(): Command {
   const command = new Command('export')
-    .summary('export exchanges with their records as JSON Lines')
+    .summary('export exchanges as JSON Lines, or evidence as a bundle')
     .description(
       'Writes the matching exchanges with their records, oldest first, one JSON object a line, whatever --output says.\n' +
+        'With --bundle: the records themselves, with all that verifies them without the control plane (sworn audit verify\n' +
+        '--bundle); payloads stay sealed. Without a filter it has the whole log.\n' +
         'A file appears under its name only when it is complete, readable by you alone.',
     )
     .option('--out <file>', 'to this file instead of stdout')
     .option('--content', 'with prompts and answers; the reading is recorded')
+    .option('--bundle <file>', 'evidence, to this file')
+    .option('--no-payloads', 'a bundle without payloads')
     .action((options: ExportOptions, self: Command) =>
       invoke(self, (invocation) => run(invocation, options)),
     );
@@ -35,10 +41,24 @@ export function createExportCommand(): Command {
       'sworn audit export --session 0199f3c2 --content --out session.jsonl',
       'one session with prompts and answers',
     ],
+    ['sworn audit export --bundle log.bundle', 'everything, to verify elsewhere'],
+    [
+      'sworn audit export --entity US_SSN --since 30d --bundle ssn.bundle',
+      'a part, each record with its proof',
+    ],
   );
 }
 
 async function run(invocation: Invocation, options: ExportOptions): Promise<void> {
+  if (options.bundle !== undefined) {
+    if (options.out !== undefined || options.content === true) {
+      throw usageFailure(
+        'a bundle is a file, with sealed content: --bundle goes without --out and --content',
+      );
+    }
+    await exportBundle(invocation, options.bundle, options);
+    return;
+  }
   const lines = readLines(invocation, options);
   if (options.out === undefined) {
     for await (const line of lines) await invocation.output.write(line);
@@ -53,26 +73,4 @@ async function* readLines({ client }: Invocation, options: ExportOptions): Async
   for await (const response of client(AuditService).exportExchanges(request)) {
     yield formatJsonLine(messageJson(ExportExchangesResponseSchema, response));
   }
-}
-
-/** Writes the lines beside the file, then puts them in its place: a broken export leaves no file that looks whole. */
-async function writeWhole(path: string, lines: AsyncIterable<string>): Promise<number> {
-  const partial = `${path}.partial`;
-  await rm(partial, { force: true });
-  const file = await open(partial, 'wx', FILE_MODE);
-  let count = 0;
-  try {
-    for await (const line of lines) {
-      await file.appendFile(line);
-      count += 1;
-    }
-    await file.sync();
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
-  return count;
 }

@@ -14,6 +14,8 @@ export interface FilterOptions {
   readonly since?: Date;
   readonly until?: Date;
   readonly status?: string;
+  readonly policy?: string;
+  readonly entity?: string;
 }
 
 /** Adds the options of FilterOptions. */
@@ -23,6 +25,8 @@ export function withFilter(command: Command): Command {
     .option('--caller <who>', 'of this caller: subject or e-mail')
     .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
     .option('--until <time>', 'begun before', parseTime)
+    .option('--policy <policy>', 'decided by this policy')
+    .option('--entity <entity>', 'with a finding of this entity: US_SSN')
     .option('--status <status>', `ended so: ${enumWords(OutcomeStatusSchema).join(', ')}`);
 }
 
@@ -37,6 +41,8 @@ export function readFilter(options: FilterOptions): ExchangeFilter {
     caller: options.caller ?? '',
     ...(options.since === undefined ? {} : { since: timestampFromDate(options.since) }),
     ...(options.until === undefined ? {} : { until: timestampFromDate(options.until) }),
+    policy: options.policy === undefined ? '' : fullName('policies', options.policy),
+    entity: options.entity ?? '',
     status: (status ?? OutcomeStatus.UNSPECIFIED) as OutcomeStatus,
   });
 }

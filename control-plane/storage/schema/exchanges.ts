@@ -20,6 +20,7 @@ export const exchangesSchema: CollectionSchema = {
         route: { bsonType: 'string' },
         model: { bsonType: 'string' },
         policy: { bsonType: 'string' },
+        entities: { bsonType: 'array', items: { bsonType: 'string' } },
         rule: { bsonType: 'string' },
         approval: { bsonType: 'string' },
         action: { bsonType: 'int' },

@@ -52,6 +52,11 @@ export const recordsSchema: CollectionSchema = {
     { name: 'plane_epoch_seq', key: { plane: 1, epoch: 1, seq: 1 }, unique: true },
     { name: 'exchange', key: { exchange: 1, _id: 1 } },
     { name: 'session', key: { session: 1, _id: 1 } },
+    {
+      name: 'resource',
+      key: { resource: 1, _id: 1 },
+      partialFilterExpression: { action: { $exists: true } },
+    },
     { name: 'action', key: { action: 1, _id: 1 }, partialFilterExpression: { action: { $exists: true } } },
   ],
 };

@@ -4,6 +4,7 @@ import { timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
 import { createSigner, type Signer } from '#core/evidence/signature/ed25519.ts';
 import { signStatement } from '#core/evidence/statement/sign.ts';
+import { contentKind } from '#core/evidence/verify/payload.ts';
 import {
   type HeadSchema,
   type PayloadSchema,
@@ -19,7 +20,6 @@ import {
 } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import type { PlaneIdentity } from '../../../control-plane/api/identity.ts';
 import { appendRecords } from '../../../control-plane/audit/receive.ts';
-import { kindOf } from '../../../control-plane/audit/sealed.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import type { Sealer } from '../../env/seal.ts';
 
@@ -49,7 +49,7 @@ export class Writer {
 
   write(fields: Fields, payload?: Content): RecordEntry {
     const { kind = RecordKind.INTENT, exchange = newName('exchanges') } = fields;
-    const place = { plane: this.plane, exchange, kind: kindOf(kind) ?? 'prompt' };
+    const place = { plane: this.plane, exchange, kind: contentKind(kind) ?? 'prompt' };
     const sealed = payload === undefined ? undefined : this.#sealer.seal(place, payload.content);
     this.seq++;
     const record = create(RecordSchema, {

@@ -7,6 +7,8 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { EvidenceBegin, EvidenceHead, LaterRecord, LogRecord, PlaneKey, SignedStatement } from "./evidence_pb.ts";
+import { file_sworn_audit_v1_evidence } from "./evidence_pb.ts";
 import type { Exchange, Session } from "./exchange_pb.ts";
 import { file_sworn_audit_v1_exchange } from "./exchange_pb.ts";
 import type { Alarm, Gap, PlanePresence } from "./gap_pb.ts";
@@ -19,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/audit_service.proto.
  */
 export const file_sworn_audit_v1_audit_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJzd29ybi9hdWRpdC92MS9hdWRpdF9zZXJ2aWNlLnByb3RvEg5zd29ybi5hdWRpdC52MSLUAQoORXhjaGFuZ2VGaWx0ZXISGQoHc2Vzc2lvbhgBIAEoCUIIukgFcgMYrAISGAoGY2FsbGVyGAIgASgJQgi6SAVyAxiABBIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKBnN0YXR1cxgFIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLk91dGNvbWVTdGF0dXNCCLpIBYIBAhABIvsBChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAEBIYCgZjYWxsZXIYAyABKAlCCLpIBXIDGIAEEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOgoFbmFtZWQYBiABKAlCK7pIKHImMiReKFtBLVphLXowLTldW0EtWmEtejAtOS5fLV17MCw5OX0pPyQiWgoUTGlzdFNlc3Npb25zUmVzcG9uc2USKQoIc2Vzc2lvbnMYASADKAsyFy5zd29ybi5hdWRpdC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKAAQoUTGlzdEV4Y2hhbmdlc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQEi4KBmZpbHRlchgDIAEoCzIeLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlRmlsdGVyIl0KFUxpc3RFeGNoYW5nZXNSZXNwb25zZRIrCglleGNoYW5nZXMYASADKAsyGC5zd29ybi5hdWRpdC52MS5FeGNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRgoSR2V0RXhjaGFuZ2VSZXF1ZXN0EjAKBG5hbWUYASABKAlCIrpIH3IdMhteZXhjaGFuZ2VzL1thLXowLTktXXsxLDY0fSQiQQoTR2V0RXhjaGFuZ2VSZXNwb25zZRIqCghleGNoYW5nZRgBIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlIoQBChJMaXN0UmVjb3Jkc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQEhkKCGV4Y2hhbmdlGAMgASgJQge6SARyAhhkEhkKB3Nlc3Npb24YBCABKAlCCLpIBXIDGKwCIl0KE0xpc3RSZWNvcmRzUmVzcG9uc2USLQoHcmVjb3JkcxgBIAMoCzIcLnN3b3JuLmF1ZGl0LnYxLlN0b3JlZFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkihwEKDFN0b3JlZFJlY29yZBINCgVieXRlcxgBIAEoDBIOCgZkaWdlc3QYAiABKAwSJgoGcmVjb3JkGAMgASgLMhYuc3dvcm4uYXVkaXQudjEuUmVjb3JkEjAKDHJlY2VpdmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiWAoUUmVwbGF5U2Vzc2lvblJlcXVlc3QSMQoEbmFtZRgBIAEoCUIjukggch4YrAIyGV4oc2Vzc2lvbnN8ZXhjaGFuZ2VzKS8uKyQSDQoFc3BlZWQYAiABKAEinAEKFVJlcGxheVNlc3Npb25SZXNwb25zZRIpCgViZWdpbhgBIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlSAASJgoFZnJhbWUYAiABKAsyFS5zd29ybi5hdWRpdC52MS5GcmFtZUgAEicKA2VuZBgDIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlSABCBwoFZXZlbnQiYQoWRXhwb3J0RXhjaGFuZ2VzUmVxdWVzdBIuCgZmaWx0ZXIYASABKAsyHi5zd29ybi5hdWRpdC52MS5FeGNoYW5nZUZpbHRlchIXCg9pbmNsdWRlX2NvbnRlbnQYAiABKAgidAoXRXhwb3J0RXhjaGFuZ2VzUmVzcG9uc2USKgoIZXhjaGFuZ2UYASABKAsyGC5zd29ybi5hdWRpdC52MS5FeGNoYW5nZRItCgdyZWNvcmRzGAIgAygLMhwuc3dvcm4uYXVkaXQudjEuU3RvcmVkUmVjb3JkIoUBCg9MaXN0R2Fwc1JlcXVlc3QSFgoFcGxhbmUYASABKAlCB7pIBHICGGQSLwoMc2lsZW50X2FmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBXNpbmNlGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKLAQoQTGlzdEdhcHNSZXNwb25zZRIhCgRnYXBzGAEgAygLMhMuc3dvcm4uYXVkaXQudjEuR2FwEi0KBnBsYW5lcxgCIAMoCzIdLnN3b3JuLmF1ZGl0LnYxLlBsYW5lUHJlc2VuY2USJQoGYWxhcm1zGAMgAygLMhUuc3dvcm4uYXVkaXQudjEuQWxhcm0yjAUKDEF1ZGl0U2VydmljZRJZCgxMaXN0U2Vzc2lvbnMSIy5zd29ybi5hdWRpdC52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiQuc3dvcm4uYXVkaXQudjEuTGlzdFNlc3Npb25zUmVzcG9uc2USXAoNTGlzdEV4Y2hhbmdlcxIkLnN3b3JuLmF1ZGl0LnYxLkxpc3RFeGNoYW5nZXNSZXF1ZXN0GiUuc3dvcm4uYXVkaXQudjEuTGlzdEV4Y2hhbmdlc1Jlc3BvbnNlElYKC0dldEV4Y2hhbmdlEiIuc3dvcm4uYXVkaXQudjEuR2V0RXhjaGFuZ2VSZXF1ZXN0GiMuc3dvcm4uYXVkaXQudjEuR2V0RXhjaGFuZ2VSZXNwb25zZRJWCgtMaXN0UmVjb3JkcxIiLnN3b3JuLmF1ZGl0LnYxLkxpc3RSZWNvcmRzUmVxdWVzdBojLnN3b3JuLmF1ZGl0LnYxLkxpc3RSZWNvcmRzUmVzcG9uc2USXgoNUmVwbGF5U2Vzc2lvbhIkLnN3b3JuLmF1ZGl0LnYxLlJlcGxheVNlc3Npb25SZXF1ZXN0GiUuc3dvcm4uYXVkaXQudjEuUmVwbGF5U2Vzc2lvblJlc3BvbnNlMAESZAoPRXhwb3J0RXhjaGFuZ2VzEiYuc3dvcm4uYXVkaXQudjEuRXhwb3J0RXhjaGFuZ2VzUmVxdWVzdBonLnN3b3JuLmF1ZGl0LnYxLkV4cG9ydEV4Y2hhbmdlc1Jlc3BvbnNlMAESTQoITGlzdEdhcHMSHy5zd29ybi5hdWRpdC52MS5MaXN0R2Fwc1JlcXVlc3QaIC5zd29ybi5hdWRpdC52MS5MaXN0R2Fwc1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_sworn_audit_v1_exchange, file_sworn_audit_v1_gap, file_sworn_audit_v1_record]);
+  fileDesc("CiJzd29ybi9hdWRpdC92MS9hdWRpdF9zZXJ2aWNlLnByb3RvEg5zd29ybi5hdWRpdC52MSKGAgoORXhjaGFuZ2VGaWx0ZXISGQoHc2Vzc2lvbhgBIAEoCUIIukgFcgMYrAISGAoGY2FsbGVyGAIgASgJQgi6SAVyAxiABBIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKBnN0YXR1cxgFIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLk91dGNvbWVTdGF0dXNCCLpIBYIBAhABEhcKBnBvbGljeRgGIAEoCUIHukgEcgIYZBIXCgZlbnRpdHkYByABKAlCB7pIBHICGGQi+wEKE0xpc3RTZXNzaW9uc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQEhgKBmNhbGxlchgDIAEoCUIIukgFcgMYgAQSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI6CgVuYW1lZBgGIAEoCUIrukgociYyJF4oW0EtWmEtejAtOV1bQS1aYS16MC05Ll8tXXswLDk5fSk/JCJaChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIpCghzZXNzaW9ucxgBIAMoCzIXLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoABChRMaXN0RXhjaGFuZ2VzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBASLgoGZmlsdGVyGAMgASgLMh4uc3dvcm4uYXVkaXQudjEuRXhjaGFuZ2VGaWx0ZXIiXQoVTGlzdEV4Y2hhbmdlc1Jlc3BvbnNlEisKCWV4Y2hhbmdlcxgBIAMoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJGChJHZXRFeGNoYW5nZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIiukgfch0yG15leGNoYW5nZXMvW2EtejAtOS1dezEsNjR9JCJBChNHZXRFeGNoYW5nZVJlc3BvbnNlEioKCGV4Y2hhbmdlGAEgASgLMhguc3dvcm4uYXVkaXQudjEuRXhjaGFuZ2UihAEKEkxpc3RSZWNvcmRzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBASGQoIZXhjaGFuZ2UYAyABKAlCB7pIBHICGGQSGQoHc2Vzc2lvbhgEIAEoCUIIukgFcgMYrAIiXQoTTGlzdFJlY29yZHNSZXNwb25zZRItCgdyZWNvcmRzGAEgAygLMhwuc3dvcm4uYXVkaXQudjEuU3RvcmVkUmVjb3JkEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKHAQoMU3RvcmVkUmVjb3JkEg0KBWJ5dGVzGAEgASgMEg4KBmRpZ2VzdBgCIAEoDBImCgZyZWNvcmQYAyABKAsyFi5zd29ybi5hdWRpdC52MS5SZWNvcmQSMAoMcmVjZWl2ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJYChRSZXBsYXlTZXNzaW9uUmVxdWVzdBIxCgRuYW1lGAEgASgJQiO6SCByHhisAjIZXihzZXNzaW9uc3xleGNoYW5nZXMpLy4rJBINCgVzcGVlZBgCIAEoASKcAQoVUmVwbGF5U2Vzc2lvblJlc3BvbnNlEikKBWJlZ2luGAEgASgLMhguc3dvcm4uYXVkaXQudjEuRXhjaGFuZ2VIABImCgVmcmFtZRgCIAEoCzIVLnN3b3JuLmF1ZGl0LnYxLkZyYW1lSAASJwoDZW5kGAMgASgLMhguc3dvcm4uYXVkaXQudjEuRXhjaGFuZ2VIAEIHCgVldmVudCJhChZFeHBvcnRFeGNoYW5nZXNSZXF1ZXN0Ei4KBmZpbHRlchgBIAEoCzIeLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlRmlsdGVyEhcKD2luY2x1ZGVfY29udGVudBgCIAEoCCJ0ChdFeHBvcnRFeGNoYW5nZXNSZXNwb25zZRIqCghleGNoYW5nZRgBIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlEi0KB3JlY29yZHMYAiADKAsyHC5zd29ybi5hdWRpdC52MS5TdG9yZWRSZWNvcmQifgoVRXhwb3J0RXZpZGVuY2VSZXF1ZXN0Ei4KBmZpbHRlchgBIAEoCzIeLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlRmlsdGVyEhgKEGluY2x1ZGVfcGF5bG9hZHMYAiABKAgSGwoTaW5jbHVkZV9jaGVja3BvaW50cxgDIAEoCCLTAgoWRXhwb3J0RXZpZGVuY2VSZXNwb25zZRIuCgViZWdpbhgBIAEoCzIdLnN3b3JuLmF1ZGl0LnYxLkV2aWRlbmNlQmVnaW5IABItCglwbGFuZV9rZXkYAiABKAsyGC5zd29ybi5hdWRpdC52MS5QbGFuZUtleUgAEiwKBGhlYWQYAyABKAsyHC5zd29ybi5hdWRpdC52MS5FdmlkZW5jZUhlYWRIABIyCgdyZWNlaXB0GAQgASgLMh8uc3dvcm4uYXVkaXQudjEuU2lnbmVkU3RhdGVtZW50SAASKwoGcmVjb3JkGAUgASgLMhkuc3dvcm4uYXVkaXQudjEuTG9nUmVjb3JkSAASFAoKY2hlY2twb2ludBgGIAEoCUgAEiwKBWxhdGVyGAcgASgLMhsuc3dvcm4uYXVkaXQudjEuTGF0ZXJSZWNvcmRIAEIHCgVwaWVjZSKFAQoPTGlzdEdhcHNSZXF1ZXN0EhYKBXBsYW5lGAEgASgJQge6SARyAhhkEi8KDHNpbGVudF9hZnRlchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiiwEKEExpc3RHYXBzUmVzcG9uc2USIQoEZ2FwcxgBIAMoCzITLnN3b3JuLmF1ZGl0LnYxLkdhcBItCgZwbGFuZXMYAiADKAsyHS5zd29ybi5hdWRpdC52MS5QbGFuZVByZXNlbmNlEiUKBmFsYXJtcxgDIAMoCzIVLnN3b3JuLmF1ZGl0LnYxLkFsYXJtMu8FCgxBdWRpdFNlcnZpY2USWQoMTGlzdFNlc3Npb25zEiMuc3dvcm4uYXVkaXQudjEuTGlzdFNlc3Npb25zUmVxdWVzdBokLnN3b3JuLmF1ZGl0LnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlElwKDUxpc3RFeGNoYW5nZXMSJC5zd29ybi5hdWRpdC52MS5MaXN0RXhjaGFuZ2VzUmVxdWVzdBolLnN3b3JuLmF1ZGl0LnYxLkxpc3RFeGNoYW5nZXNSZXNwb25zZRJWCgtHZXRFeGNoYW5nZRIiLnN3b3JuLmF1ZGl0LnYxLkdldEV4Y2hhbmdlUmVxdWVzdBojLnN3b3JuLmF1ZGl0LnYxLkdldEV4Y2hhbmdlUmVzcG9uc2USVgoLTGlzdFJlY29yZHMSIi5zd29ybi5hdWRpdC52MS5MaXN0UmVjb3Jkc1JlcXVlc3QaIy5zd29ybi5hdWRpdC52MS5MaXN0UmVjb3Jkc1Jlc3BvbnNlEl4KDVJlcGxheVNlc3Npb24SJC5zd29ybi5hdWRpdC52MS5SZXBsYXlTZXNzaW9uUmVxdWVzdBolLnN3b3JuLmF1ZGl0LnYxLlJlcGxheVNlc3Npb25SZXNwb25zZTABEmQKD0V4cG9ydEV4Y2hhbmdlcxImLnN3b3JuLmF1ZGl0LnYxLkV4cG9ydEV4Y2hhbmdlc1JlcXVlc3QaJy5zd29ybi5hdWRpdC52MS5FeHBvcnRFeGNoYW5nZXNSZXNwb25zZTABEmEKDkV4cG9ydEV2aWRlbmNlEiUuc3dvcm4uYXVkaXQudjEuRXhwb3J0RXZpZGVuY2VSZXF1ZXN0GiYuc3dvcm4uYXVkaXQudjEuRXhwb3J0RXZpZGVuY2VSZXNwb25zZTABEk0KCExpc3RHYXBzEh8uc3dvcm4uYXVkaXQudjEuTGlzdEdhcHNSZXF1ZXN0GiAuc3dvcm4uYXVkaXQudjEuTGlzdEdhcHNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_sworn_audit_v1_evidence, file_sworn_audit_v1_exchange, file_sworn_audit_v1_gap, file_sworn_audit_v1_record]);
 
 /**
  * ExchangeFilter says which exchanges are meant; fields that are set must all hold.
@@ -61,6 +63,20 @@ export type ExchangeFilter = Message<"sworn.audit.v1.ExchangeFilter"> & {
    * @generated from field: sworn.audit.v1.OutcomeStatus status = 5;
    */
   status: OutcomeStatus;
+
+  /**
+   * The policy that decided: `policies/{id}`.
+   *
+   * @generated from field: string policy = 6;
+   */
+  policy: string;
+
+  /**
+   * Something of this entity was found in the prompt or masked in the answer: `US_SSN`.
+   *
+   * @generated from field: string entity = 7;
+   */
+  entity: string;
 };
 
 /**
@@ -501,6 +517,119 @@ export const ExportExchangesResponseSchema: GenMessage<ExportExchangesResponse> 
   messageDesc(file_sworn_audit_v1_audit_service, 13);
 
 /**
+ * ExportEvidenceRequest says of what to export the evidence.
+ *
+ * @generated from message sworn.audit.v1.ExportEvidenceRequest
+ */
+export type ExportEvidenceRequest = Message<"sworn.audit.v1.ExportEvidenceRequest"> & {
+  /**
+   * Only the records of these exchanges, each with a proof, and what was done to them; all records when absent.
+   *
+   * @generated from field: sworn.audit.v1.ExchangeFilter filter = 1;
+   */
+  filter?: ExchangeFilter | undefined;
+
+  /**
+   * With payloads, as they are sealed.
+   *
+   * @generated from field: bool include_payloads = 2;
+   */
+  includePayloads: boolean;
+
+  /**
+   * With every checkpoint that was published, after the records that it covers; for all records only.
+   *
+   * @generated from field: bool include_checkpoints = 3;
+   */
+  includeCheckpoints: boolean;
+};
+
+/**
+ * Describes the message sworn.audit.v1.ExportEvidenceRequest.
+ * Use `create(ExportEvidenceRequestSchema)` to create a new message.
+ */
+export const ExportEvidenceRequestSchema: GenMessage<ExportEvidenceRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_audit_service, 14);
+
+/**
+ * ExportEvidenceResponse is the next piece: a beginning, keys, heads and receipts; then records in the order of the log,
+ * with checkpoints between; then heads and receipts that are newer than those before.
+ *
+ * @generated from message sworn.audit.v1.ExportEvidenceResponse
+ */
+export type ExportEvidenceResponse = Message<"sworn.audit.v1.ExportEvidenceResponse"> & {
+  /**
+   * What.
+   *
+   * @generated from oneof sworn.audit.v1.ExportEvidenceResponse.piece
+   */
+  piece: {
+    /**
+     * The first one.
+     *
+     * @generated from field: sworn.audit.v1.EvidenceBegin begin = 1;
+     */
+    value: EvidenceBegin;
+    case: "begin";
+  } | {
+    /**
+     * A plane's key.
+     *
+     * @generated from field: sworn.audit.v1.PlaneKey plane_key = 2;
+     */
+    value: PlaneKey;
+    case: "planeKey";
+  } | {
+    /**
+     * A head, as its plane signed it.
+     *
+     * @generated from field: sworn.audit.v1.EvidenceHead head = 3;
+     */
+    value: EvidenceHead;
+    case: "head";
+  } | {
+    /**
+     * A receipt, made for this answer.
+     *
+     * @generated from field: sworn.audit.v1.SignedStatement receipt = 4;
+     */
+    value: SignedStatement;
+    case: "receipt";
+  } | {
+    /**
+     * A record.
+     *
+     * @generated from field: sworn.audit.v1.LogRecord record = 5;
+     */
+    value: LogRecord;
+    case: "record";
+  } | {
+    /**
+     * A checkpoint that was published, with its cosignatures.
+     *
+     * @generated from field: string checkpoint = 6;
+     */
+    value: string;
+    case: "checkpoint";
+  } | {
+    /**
+     * An erasure that came after the tree, of a payload that is missing.
+     *
+     * @generated from field: sworn.audit.v1.LaterRecord later = 7;
+     */
+    value: LaterRecord;
+    case: "later";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message sworn.audit.v1.ExportEvidenceResponse.
+ * Use `create(ExportEvidenceResponseSchema)` to create a new message.
+ */
+export const ExportEvidenceResponseSchema: GenMessage<ExportEvidenceResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_audit_service, 15);
+
+/**
  * ListGapsRequest asks whether the record is whole.
  *
  * @generated from message sworn.audit.v1.ListGapsRequest
@@ -533,7 +662,7 @@ export type ListGapsRequest = Message<"sworn.audit.v1.ListGapsRequest"> & {
  * Use `create(ListGapsRequestSchema)` to create a new message.
  */
 export const ListGapsRequestSchema: GenMessage<ListGapsRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_audit_service, 14);
+  messageDesc(file_sworn_audit_v1_audit_service, 16);
 
 /**
  * ListGapsResponse is what is known of the record's wholeness.
@@ -568,7 +697,7 @@ export type ListGapsResponse = Message<"sworn.audit.v1.ListGapsResponse"> & {
  * Use `create(ListGapsResponseSchema)` to create a new message.
  */
 export const ListGapsResponseSchema: GenMessage<ListGapsResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_audit_service, 15);
+  messageDesc(file_sworn_audit_v1_audit_service, 17);
 
 /**
  * AuditService reads the record. Every reading of content is itself recorded. Auditor only.
@@ -635,6 +764,17 @@ export const AuditService: GenService<{
     methodKind: "server_streaming";
     input: typeof ExportExchangesRequestSchema;
     output: typeof ExportExchangesResponseSchema;
+  },
+  /**
+   * ExportEvidence sends what verifies the record without this control plane: keys, heads, receipts, and the records with
+   * their places in the log. That it was asked for is itself recorded. docs/evidence.md says how to verify.
+   *
+   * @generated from rpc sworn.audit.v1.AuditService.ExportEvidence
+   */
+  exportEvidence: {
+    methodKind: "server_streaming";
+    input: typeof ExportEvidenceRequestSchema;
+    output: typeof ExportEvidenceResponseSchema;
   },
   /**
    * ListGaps says which records are not here, how each plane stands, and which contradictions there were.

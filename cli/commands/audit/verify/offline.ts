@@ -1,0 +1,49 @@
+import { stat } from 'node:fs/promises';
+import { verifyBundle } from '#core/evidence/bundle/verify.ts';
+import { EvidenceError } from '#core/evidence/error.ts';
+import { readLines } from '../../../evidence/lines.ts';
+import { CommandFailure, EXIT, usageFailure } from '../../../failure.ts';
+import type { Output } from '../../../output/output.ts';
+import { createProgress } from '../../../output/progress.ts';
+import type { VerifyCommandOptions } from './command.ts';
+import { printReport } from './report.ts';
+import { readTrust } from './trust.ts';
+
+/** Verifies a bundle, with this machine alone. */
+export async function verifyOffline(
+  output: Output,
+  path: string,
+  options: VerifyCommandOptions,
+): Promise<void> {
+  const trust = await readTrust(options);
+  const { size } = await stat(path).catch((error: Error) => {
+    throw usageFailure(`cannot read ${path}: ${error.message}`);
+  });
+  const progress = createProgress('verifying', size);
+  let done = 0;
+  try {
+    const report = await verifyBundle(readLines(path), trust, (line) => {
+      done += line.length + 1;
+      progress.at(done);
+    });
+    progress.end();
+    const { manifest } = report;
+    if (!manifest.complete && trust.kept.length > 0) {
+      throw usageFailure('--checkpoint takes all records: this bundle has a part of them');
+    }
+    await printReport(output, report, {
+      logKey: trust.logKey === undefined ? 'as the bundle has it: compare it' : 'as given',
+      scope: manifest.complete ? 'all records' : 'a part of the records',
+      hasPayloads: manifest.payloads,
+      witnesses: trust.witnessKeys.length,
+    });
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw new CommandFailure(`${path} is no bundle: ${error.message}`, {
+      exitCode: EXIT.verificationFailed,
+      code: 'bundle_malformed',
+    });
+  } finally {
+    progress.end();
+  }
+}

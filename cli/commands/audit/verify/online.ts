@@ -1,0 +1,52 @@
+import { formatNoteKey } from '#core/evidence/note/key.ts';
+import { createVerifier } from '#core/evidence/verify/verify.ts';
+import { readNoteKey } from '../../../evidence/keys.ts';
+import { readEvidence } from '../../../evidence/read.ts';
+import type { Invocation } from '../../../invocation.ts';
+import { createProgress } from '../../../output/progress.ts';
+import type { VerifyCommandOptions } from './command.ts';
+import { printReport } from './report.ts';
+import { readTrust } from './trust.ts';
+
+/** Verifies what a control plane has, all of it. */
+export async function verifyOnline(invocation: Invocation, options: VerifyCommandOptions): Promise<void> {
+  const given = await readTrust(options);
+  const logKey = given.logKey ?? readNoteKey(await invocation.getText('/log/key'), 'ed25519');
+  const others: number[] = [];
+  const { begin, size, items } = await readEvidence(
+    invocation,
+    { includePayloads: options.payloads, includeCheckpoints: true },
+    { hasTiles: true, isWhole: true, onOther: (index) => others.push(index) },
+  );
+  const verifier = createVerifier({
+    trust: { logKey, witnessKeys: given.witnessKeys },
+    checkpoint: begin.checkpoint,
+    isComplete: true,
+    hasPayloads: options.payloads,
+    receiptKey: begin.receiptKey,
+    stored: { size: Number(begin.logSize), root: begin.logRoot },
+    evidenceKeys: given.evidenceKeys,
+    kept: given.kept,
+  });
+  if (begin.logKey !== formatNoteKey(logKey)) {
+    verifier.faults.add('log_contradicted', 'the stored log has another name or key');
+  }
+  const progress = createProgress('verifying', size);
+  try {
+    for await (const item of items) {
+      await verifier.add(item);
+      if (item.kind === 'record') progress.at(item.index);
+    }
+  } finally {
+    progress.end();
+  }
+  for (const index of others) {
+    verifier.faults.add('leaf_altered', 'the log serves another entry than the record', { index });
+  }
+  await printReport(invocation.output, verifier.finish(), {
+    logKey: given.logKey === undefined ? 'as the control plane has it: compare it' : 'as given',
+    scope: 'all records',
+    hasPayloads: options.payloads,
+    witnesses: given.witnessKeys.length,
+  });
+}

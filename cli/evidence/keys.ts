@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import type { JWK } from 'jose';
+import { EvidenceError } from '#core/evidence/error.ts';
+import { type NoteKey, type NoteKeyType, parseNoteKey } from '#core/evidence/note/key.ts';
+import { readPrivateFile } from '../../program/private-file.ts';
+import { usageFailure } from '../failure.ts';
+
+/** Reads a verifier key as it was typed. @throws CommandFailure usage */
+export function readNoteKey(typed: string, type: NoteKeyType): NoteKey {
+  try {
+    const key = parseNoteKey(typed.trim());
+    if (key.type === type) return key;
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw usageFailure(`'${typed}' is no verifier key: ${error.message}`);
+  }
+  const whose = type === 'ed25519' ? 'a log' : 'a witness';
+  throw usageFailure(`'${typed}' is no verifier key of ${whose}`);
+}
+
+/** Reads the private part of an evidence key, as a control plane keeps it. @throws CommandFailure usage */
+export async function readEvidenceKey(path: string): Promise<JWK> {
+  const bytes = await readPrivateFile(path).catch((error: Error) => {
+    throw usageFailure(error.message);
+  });
+  if (bytes === undefined) throw usageFailure(`there is no file ${path}`);
+  let stored: Record<string, unknown> = {};
+  try {
+    stored = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    // Its words would quote the file.
+  }
+  const { id, publicKey, privateKey, kmsCiphertext } = stored;
+  if (typeof id === 'string' && typeof publicKey === 'string' && typeof privateKey === 'string') {
+    return { kty: 'OKP', crv: 'X25519', x: publicKey, d: privateKey, kid: id };
+  }
+  throw usageFailure(
+    typeof kmsCiphertext === 'string'
+      ? `${path} is encrypted by KMS: it opens on the control plane only`
+      : `${path} is no file of an evidence key`,
+  );
+}
+
+/** Reads a checkpoint that was kept. @throws CommandFailure usage */
+export async function readKept(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch((error: Error) => {
+    throw usageFailure(`cannot read the checkpoint ${path}: ${error.message}`);
+  });
+}

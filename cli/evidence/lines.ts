@@ -1,0 +1,35 @@
+import { createReadStream } from 'node:fs';
+import { CommandFailure, usageFailure } from '../failure.ts';
+
+/** A record with a payload of 64 MiB in base64, and more. */
+const MAX_LINE_BYTES = 128 * 1024 * 1024;
+const NEWLINE = 0x0a;
+
+/**
+ * The lines of a file, without their newlines, read as they are taken. A last line without a newline counts as one.
+ * @throws CommandFailure usage when it cannot be read; bundle_malformed for a line over 128 MiB
+ */
+export async function* readLines(path: string): AsyncGenerator<string> {
+  const stream = createReadStream(path, { highWaterMark: 1024 * 1024 });
+  let pending: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      let begin = 0;
+      for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, begin)) {
+        yield Buffer.concat([...pending, chunk.subarray(begin, at)]).toString('utf8');
+        pending = [];
+        length = 0;
+        begin = at + 1;
+      }
+      pending.push(chunk.subarray(begin));
+      length += chunk.length - begin;
+      if (length > MAX_LINE_BYTES) throw new CommandFailure('a line of the bundle is too long');
+    }
+  } catch (error) {
+    const { code, syscall, message } = error as NodeJS.ErrnoException;
+    if (code !== undefined && syscall !== undefined) throw usageFailure(`cannot read ${path}: ${message}`);
+    throw error;
+  }
+  if (length > 0) yield Buffer.concat(pending).toString('utf8');
+}

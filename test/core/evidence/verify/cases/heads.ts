@@ -1,0 +1,88 @@
+import { add, at, type Case, digestAt, head, OTHER, replace, without, written } from '../changes.ts';
+import { sign, WEST } from '../synthetic.ts';
+
+/** Cases of keys, heads and receipts that one guard alone catches. */
+export const HEADS: readonly Case[] = [
+  ['plane_key_missing', 'no key', () => without((item) => item.kind === 'plane_key' && item.plane === WEST)],
+  [
+    'plane_key_contradicted',
+    'it joined with another',
+    () =>
+      written((all) => {
+        at(all, 1).planeKey = OTHER;
+      }),
+  ],
+  [
+    'plane_key_unrecorded',
+    'it never joined',
+    () =>
+      written((all) => {
+        at(all, 1).action = 'other';
+      }),
+  ],
+  ['head_missing', 'no head', () => without((item) => item.kind === 'head' && item.head.plane === WEST), 9],
+  [
+    'head_behind',
+    'an older head',
+    () =>
+      replace((item) =>
+        item.kind === 'head' && item.head.plane === WEST ? { ...item, head: head(digestAt(4), 1n) } : item,
+      ),
+    9,
+  ],
+  [
+    'head_signature_invalid',
+    'signed by another',
+    () =>
+      add({
+        kind: 'head',
+        source: 'heartbeat',
+        head: sign('head', { plane: WEST, epoch: 1n, seq: 2n, digest: digestAt(9) }, 'other'),
+      }),
+  ],
+  [
+    'head_contradicted',
+    'signed for another record',
+    () => add({ kind: 'head', source: 'heartbeat', head: head(OTHER) }),
+    9,
+  ],
+  [
+    'receipt_missing',
+    'no receipt',
+    () => without((item) => item.kind === 'receipt' && item.receipt.plane === WEST),
+    9,
+  ],
+  [
+    'receipt_behind',
+    'an older receipt',
+    () =>
+      replace((item) =>
+        item.kind === 'receipt' && item.receipt.plane === WEST
+          ? {
+              ...item,
+              receipt: sign('receipt', { plane: WEST, epoch: 1n, seq: 1n, digest: digestAt(4) }, 'receipt'),
+            }
+          : item,
+      ),
+    9,
+  ],
+  [
+    'receipt_signature_invalid',
+    'signed by another',
+    () =>
+      add({
+        kind: 'receipt',
+        receipt: sign('receipt', { plane: WEST, epoch: 1n, seq: 2n, digest: digestAt(9) }, 'other'),
+      }),
+  ],
+  [
+    'receipt_contradicted',
+    'signed for another record',
+    () =>
+      add({
+        kind: 'receipt',
+        receipt: sign('receipt', { plane: WEST, epoch: 1n, seq: 2n, digest: OTHER }, 'receipt'),
+      }),
+    9,
+  ],
+];

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { rootOf } from '#core/evidence/merkle/root.ts';
+import type { EvidenceItem } from '#core/evidence/verify/item.ts';
+import { add, digestAt, erase, head, later, lone, OTHER, record, withOptions, written } from './changes.ts';
+import { build, checkpointOf, drafts, intent, keys, prove, sign, verify, WEST } from './synthetic.ts';
+
+test('a sound log has no fault, whole and in part, with payloads and without', async () => {
+  const whole = await verify(build(drafts()));
+  expect(whole).toMatchObject({ faults: [], size: 11, records: 11, writers: 3, statements: 7 });
+  expect(whole.payloads).toEqual({ verified: 2, opened: 2, unopened: 0, erased: 0 });
+  const part = await prove(build(drafts(), false));
+  const some = part.items.filter((item) => item.kind !== 'record' || item.index % 3 === 0);
+  expect((await verify({ options: part.options, items: some })).faults).toEqual([]);
+  const { options, items } = build(drafts());
+  const bare = items.map((item) => {
+    if (item.kind !== 'record') return item;
+    const { payload: _gone, ...rest } = item;
+    return rest;
+  });
+  expect((await verify({ options: { ...options, hasPayloads: false }, items: bare })).faults).toEqual([]);
+});
+
+test('what was erased is no fault, and all else still verifies', async () => {
+  const evidence = record(
+    3,
+    ({ payload: _gone, ...item }) => item,
+    written((all) => all.push(erase('counsel'))),
+  );
+  const { faults, payloads } = await verify(evidence);
+  expect(faults).toEqual([]);
+  expect(payloads).toMatchObject({ verified: 1, erased: 1 });
+});
+
+test('an erasure stands for its exchange, before its records or after them', async () => {
+  const evidence = written((all) => {
+    all.push(erase('counsel'), intent(WEST, 1n, 3n, 'exchanges/a'));
+  });
+  const gone = record(12, ({ payload: _gone, ...item }) => item, evidence);
+  expect((await verify(gone)).faults).toEqual([]);
+});
+
+test('an erasure after the tree stands under its own proof, or not at all', async () => {
+  const { faults, payloads } = await verify(await later());
+  expect([faults, payloads.erased]).toEqual([[], 1]);
+  const refused = async (evidence: ReturnType<typeof later>) => {
+    const [first, ...rest] = (await verify(await evidence)).faults.map(({ code }) => code);
+    expect(rest).toEqual(['payload_missing']);
+    return first;
+  };
+  expect(await refused(later((item) => ({ ...item, proof: [...item.proof].reverse() })))).toBe(
+    'proof_refused',
+  );
+  expect(await refused(later((item) => ({ ...item, note: checkpointOf(12, OTHER, keys.other) })))).toBe(
+    'checkpoint_refused',
+  );
+  expect(await refused(later((item) => item, lone(1n)))).toBe('erasure_malformed');
+});
+
+test('a kept checkpoint of the same log is met', async () => {
+  const hashes = build(drafts()).items.flatMap((item) => (item.kind === 'tile' ? [item.hashes] : []))[0];
+  const leaves = Array.from({ length: 5 }, (_, index) =>
+    (hashes ?? OTHER).slice(index * 32, index * 32 + 32),
+  );
+  const evidence = withOptions({ kept: [checkpointOf(5, rootOf(leaves)), checkpointOf(0, rootOf([]))] });
+  expect((await verify(evidence)).faults).toEqual([]);
+});
+
+test('a heartbeat of records that are on their way is no fault', async () => {
+  const { faults } = await verify(add({ kind: 'head', source: 'heartbeat', head: head(OTHER, 9n) }));
+  expect(faults).toEqual([]);
+});
+
+test('a fault does not end it: all are counted, the first thousand kept', async () => {
+  const { options, items } = build(drafts());
+  const receipt = sign('receipt', { plane: WEST, epoch: 1n, seq: 2n, digest: digestAt(9) }, 'other');
+  const many = Array.from({ length: 1_200 }, (): EvidenceItem => ({ kind: 'receipt', receipt }));
+  const report = await verify({ options, items: [...many, ...items] });
+  expect([report.faults.length, report.faultCount, report.records]).toEqual([1_000, 1_200, 11]);
+});

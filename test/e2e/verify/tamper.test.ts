@@ -1,0 +1,270 @@
+import { Long } from 'mongodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findLeafIndex } from '../../../control-plane/storage/log-runs.ts';
+import { type Evidence, startEvidence } from './evidence.ts';
+import { change, flip, insert, remove, type Undo } from './tamper.ts';
+
+let evidence: Evidence;
+beforeAll(async () => {
+  evidence = await startEvidence();
+});
+afterAll(() => evidence.close());
+
+interface Report {
+  readonly faults: readonly {
+    code: string;
+    index: number | null;
+    plane: string;
+    seq: string;
+    message: string;
+  }[];
+}
+
+async function verify(
+  ...words: string[]
+): Promise<{ readonly exitCode: number | null; readonly faults: Report['faults'] }> {
+  const { exitCode, stdout, stderr } = await evidence.audit('verify', ...words, '--output', 'json');
+  if (stdout === '') throw new Error(stderr);
+  return { exitCode, faults: (JSON.parse(stdout) as Report).faults };
+}
+
+const plane = () => evidence.env.stack.plane;
+const record = (seq: number) => ({ plane: plane(), epoch: 1, seq });
+const db = () => evidence.database;
+
+/** What is done to the store, the fault that must be told, and with which record or what else. */
+type Case = readonly [what: string, tamper: () => Promise<Undo>, code: string, seq?: number];
+
+const CASES: readonly Case[] = [
+  [
+    'records: flip a byte',
+    () => change(db(), 'records', record(3), (doc) => ({ ...doc, bytes: flip(doc['bytes']) })),
+    'leaf_altered',
+    3,
+  ],
+  [
+    'records: flip a byte, with its digest',
+    () =>
+      change(db(), 'records', record(4), (doc) => {
+        const bytes = flip(doc['bytes']);
+        return { ...doc, bytes, digest: bytes };
+      }),
+    'leaf_altered',
+    4,
+  ],
+  ['records: delete one', () => remove(db(), 'records', record(3)), 'leaf_missing', 3],
+  [
+    'records: truncate an epoch',
+    () => remove(db(), 'records', { plane: plane(), seq: { $gte: 5 } }),
+    'record_missing',
+    6,
+  ],
+  [
+    'records: swap the bytes of two',
+    async () => {
+      const other: { bytes?: unknown } = {};
+      const first = await change(db(), 'records', record(3), (doc) => {
+        other.bytes = doc['bytes'];
+        return doc;
+      });
+      const second = await change(db(), 'records', record(5), (doc) => {
+        const { bytes } = doc;
+        const next = { ...doc, bytes: other.bytes };
+        other.bytes = bytes;
+        return next;
+      });
+      const third = await change(db(), 'records', record(3), (doc) => ({ ...doc, bytes: other.bytes }));
+      return async () => {
+        for (const undo of [third, second, first]) await undo();
+      };
+    },
+    'leaf_altered',
+    5,
+  ],
+  [
+    'payloads: flip a byte',
+    () =>
+      change(db(), 'payloads', { _id: /records\/2\// as never }, (doc) => ({
+        ...doc,
+        data: flip(doc['data']),
+      })),
+    'payload_altered',
+    2,
+  ],
+  [
+    'payloads: delete one',
+    () => remove(db(), 'payloads', { _id: /records\/2\// as never }),
+    'payload_missing',
+    2,
+  ],
+  [
+    'payloads: truncate one',
+    () =>
+      change(db(), 'payloads', { _id: /records\/2\// as never }, (doc) => ({
+        ...doc,
+        data: Buffer.from(doc['data'].buffer).subarray(0, -9),
+      })),
+    'payload_malformed',
+    2,
+  ],
+  [
+    'planeHeads: flip a byte of a signature',
+    () =>
+      change(db(), 'planeHeads', {}, (doc) => ({
+        ...doc,
+        batch: { ...doc['batch'], signature: flip(doc['batch'].signature) },
+      })),
+    'head_signature_invalid',
+    6,
+  ],
+  [
+    'planeHeads: another digest',
+    () =>
+      change(db(), 'planeHeads', {}, (doc) => ({
+        ...doc,
+        batch: { ...doc['batch'], digest: flip(doc['batch'].digest) },
+      })),
+    'head_signature_invalid',
+    6,
+  ],
+  ['planeHeads: delete all', () => remove(db(), 'planeHeads', {}), 'head_missing', 6],
+  [
+    'planeHeads: put an older one back',
+    () =>
+      change(db(), 'planeHeads', {}, (doc) => ({
+        ...doc,
+        batch: evidence.firstHead,
+        heartbeat: evidence.firstHead,
+      })),
+    'head_behind',
+    6,
+  ],
+  [
+    'planes: another key',
+    () => change(db(), 'planes', {}, (doc) => ({ ...doc, publicKey: flip(doc['publicKey']) })),
+    'plane_key_contradicted',
+  ],
+  [
+    'writers: flip a byte of the digest',
+    () => change(db(), 'writers', { plane: plane() }, (doc) => ({ ...doc, digest: flip(doc['digest']) })),
+    'receipt_contradicted',
+    6,
+  ],
+  ['writers: delete one', () => remove(db(), 'writers', { plane: plane() }), 'receipt_missing', 6],
+  [
+    'writers: put one back',
+    () => change(db(), 'writers', { plane: plane() }, (doc) => ({ ...doc, seq: Long.fromNumber(5) })),
+    'receipt_behind',
+    6,
+  ],
+  [
+    'log: flip a byte of the key',
+    () => change(db(), 'log', {}, (doc) => ({ ...doc, publicKey: flip(doc['publicKey']) })),
+    'log_contradicted',
+  ],
+  [
+    'log: fewer leaves',
+    () => change(db(), 'log', {}, (doc) => ({ ...doc, size: Long.fromNumber(4) })),
+    'log_contradicted',
+  ],
+  ['log: delete it', () => remove(db(), 'log', {}), 'log_contradicted'],
+  [
+    'logRuns: move a record',
+    () =>
+      change(
+        db(),
+        'logRuns',
+        { plane: plane(), seq: { $lte: 6 } },
+        (doc) => ({ ...doc, seq: doc['seq'].add(1) }),
+        { seq: -1 },
+      ),
+    'leaf_altered',
+  ],
+  [
+    'logRuns: delete one',
+    () => remove(db(), 'logRuns', { _id: Long.fromNumber(0) as never }),
+    'leaf_missing',
+  ],
+  [
+    'logTiles: flip a byte',
+    () => change(db(), 'logTiles', { _id: '0/0' as never }, (doc) => ({ ...doc, bytes: flip(doc['bytes']) })),
+    'tile_altered',
+  ],
+  [
+    'logTiles: truncate one',
+    () =>
+      change(db(), 'logTiles', { _id: '0/0' as never }, (doc) => ({
+        ...doc,
+        bytes: Buffer.from(doc['bytes'].buffer).subarray(0, 64),
+      })),
+    'tile_missing',
+  ],
+  ['logTiles: delete one', () => remove(db(), 'logTiles', { _id: '0/0' as never }), 'tile_missing'],
+  [
+    'checkpoints: another root, not signed',
+    () =>
+      change(
+        db(),
+        'checkpoints',
+        { _id: { $gt: Long.fromNumber(0) } as never },
+        (doc) => ({ ...doc, note: `${doc['note']}`.replace(/[A-Y](?=[^\n]*=\n)/, 'Z') }),
+        { _id: 1 },
+      ),
+    'checkpoint_refused',
+  ],
+  [
+    'checkpoints: one in the place of another',
+    async () => {
+      const [older, newer] = await db()
+        .db.collection('checkpoints')
+        .find({ _id: { $gt: 0 } as never })
+        .sort({ _id: 1 })
+        .limit(2)
+        .toArray();
+      return await change(db(), 'checkpoints', { _id: newer?._id as never }, (doc) => ({
+        ...doc,
+        note: older?.['note'],
+      }));
+    },
+    'checkpoint_inconsistent',
+  ],
+];
+
+const NAMED = CASES.map(([what, tamper, code, seq]) => ({ what, tamper, code, seq }));
+
+test.each(NAMED)('$what: $code', async ({ tamper, code, seq }) => {
+  const index =
+    seq === undefined ? undefined : await findLeafIndex(db(), { plane: plane(), epoch: 1n }, BigInt(seq));
+  const undo = await tamper();
+  try {
+    const { exitCode, faults } = await verify();
+    expect([exitCode, faults.map((fault) => fault.code)]).toEqual([6, expect.arrayContaining([code])]);
+    if (seq !== undefined) {
+      const named = faults.filter(
+        (fault) => fault.index === index || (fault.plane === plane() && fault.seq === `${seq}`),
+      );
+      expect(named.map((fault) => fault.code)).toContain(code);
+    }
+  } finally {
+    await undo();
+  }
+});
+
+test('records that nobody wrote are no leaves, and are told by their chain or not at all', async () => {
+  const [last] = await db()
+    .db.collection('records', { promoteLongs: false })
+    .find({ plane: plane() })
+    .sort({ seq: -1 })
+    .limit(1)
+    .toArray();
+  const undo = await insert(db(), 'records', { ...last, _id: 'forged' as never, seq: Long.fromNumber(7) });
+  try {
+    expect((await verify()).faults).toEqual([]);
+  } finally {
+    await undo();
+  }
+});
+
+test('with all of it put back, the record verifies', async () => {
+  expect(await verify('--evidence-key', evidence.evidenceKey)).toEqual({ exitCode: 0, faults: [] });
+});

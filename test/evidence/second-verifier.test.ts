@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { verifyBundle } from '#core/evidence/bundle/verify.ts';
+import { formatNoteKey } from '#core/evidence/note/key.ts';
+import { alterValue, endOf, linesOf } from '../core/evidence/bundle/lines.ts';
+import { CASES } from '../core/evidence/verify/cases/all.ts';
+import { later } from '../core/evidence/verify/changes.ts';
+import {
+  build,
+  drafts,
+  type Evidence,
+  evidenceKey,
+  logKey,
+  prove,
+} from '../core/evidence/verify/synthetic.ts';
+
+const SCRIPT = new URL('second_verifier.py', import.meta.url).pathname;
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+const hasCryptography = hasPython && spawnSync('python3', ['-c', 'import cryptography']).status === 0;
+const why = hasPython ? '' : ' (skipped: there is no python3 here)';
+
+const folder = mkdtempSync(join(tmpdir(), 'sworn-second-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+const write = (text: string): string => {
+  files += 1;
+  const path = join(folder, `${files}`);
+  writeFileSync(path, text);
+  return path;
+};
+const keyFile = write(
+  JSON.stringify({
+    id: evidenceKey.privateKey.kid,
+    publicKey: evidenceKey.privateKey.x,
+    privateKey: evidenceKey.privateKey.d,
+  }),
+);
+
+type Place = readonly [code: string, index: unknown, plane: unknown, epoch: unknown, seq: unknown];
+
+/** What the second verifier finds in each. */
+function second(bundles: readonly string[], options: Evidence['options']): Place[][] {
+  const { trust, kept = [] } = options;
+  const args = [
+    ...['--log-key', formatNoteKey(logKey)],
+    ...trust.witnessKeys.flatMap((key) => ['--witness', formatNoteKey(key)]),
+    ...kept.flatMap((note) => ['--kept', write(note)]),
+    ...(hasCryptography ? ['--evidence-key', keyFile] : []),
+  ];
+  const { stdout, stderr } = spawnSync('python3', [SCRIPT, ...args, ...bundles.map(write)], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  expect(stderr).toBe('');
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => order(JSON.parse(line)));
+}
+
+/** What the product's finds. */
+async function first(bundle: string, { trust, kept = [] }: Evidence['options']): Promise<Place[]> {
+  async function* lines() {
+    yield* bundle.slice(0, -1).split('\n');
+  }
+  const evidenceKeys = hasCryptography ? [evidenceKey.privateKey] : [];
+  const report = await verifyBundle(lines(), { logKey, witnessKeys: trust.witnessKeys, evidenceKeys, kept });
+  return order(
+    report.faults.map(
+      ({ code, index, plane, epoch, seq }): Place => [
+        code,
+        index ?? null,
+        plane ?? null,
+        epoch === undefined ? null : Number(epoch),
+        seq === undefined ? null : Number(seq),
+      ],
+    ),
+  );
+}
+
+const order = (places: readonly Place[]): Place[] =>
+  [...places].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+const toBundle = (lines: readonly string[]): string => `${[...lines, endOf(lines)].join('\n')}\n`;
+
+/** What the store says of its log is in no bundle. */
+const SHARED = CASES.filter(({ code }) => code !== 'log_contradicted');
+
+describe.skipIf(!hasPython)(`a verifier that was written from docs/evidence.md alone${why}`, () => {
+  test('finds in every case of a guard what the product finds', async () => {
+    const plain: string[] = [];
+    const expected: Place[][] = [];
+    for (const { evidence } of SHARED) {
+      const { options, items } = await evidence();
+      const bundle = toBundle(linesOf({ options, items }));
+      const found = await first(bundle, options);
+      if (options.kept !== undefined || options.trust.witnessKeys.length > 0) {
+        expect(second([bundle], options)).toEqual([found]);
+      } else {
+        plain.push(bundle);
+        expected.push(found);
+      }
+    }
+    expect(plain.length).toBeGreaterThan(40);
+    expect(second(plain, build(drafts()).options)).toEqual(expected);
+  });
+
+  test('finds the same in bundles of which any value is another, or any line is gone or twice', async () => {
+    const evidence = build(drafts());
+    for (const { options, items } of [evidence, await prove(build(drafts(), false)), await later()]) {
+      const lines = linesOf({ options, items });
+      const bundles = [lines];
+      for (const [at, line] of lines.entries()) {
+        if (at === 0) continue;
+        for (const name of Object.keys(JSON.parse(line)).filter((key) => key !== 'type')) {
+          const json = JSON.parse(line);
+          json[name] = alterValue(json[name]);
+          bundles.push(lines.with(at, JSON.stringify(json)));
+        }
+        bundles.push(lines.toSpliced(at, 1), lines.toSpliced(at, 0, line));
+      }
+      const texts = bundles.map(toBundle);
+      const found = second(texts, options);
+      for (const [at, text] of texts.entries())
+        expect([at, found[at]]).toEqual([at, await first(text, options)]);
+    }
+  });
+});
