@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { rootOf } from '#core/evidence/merkle/root.ts';
+import { createNoteKey } from '#core/evidence/note/key.ts';
+import { formatSignature, parseNote, parseSignature } from '#core/evidence/note/note.ts';
+import { cosign } from '#core/evidence/note/sign.ts';
 import type { EvidenceItem } from '#core/evidence/verify/item.ts';
 import { add, digestAt, erase, head, later, lone, OTHER, record, withOptions, written } from './changes.ts';
 import { build, checkpointOf, drafts, intent, keys, prove, sign, verify, WEST } from './synthetic.ts';
@@ -54,6 +57,22 @@ test('an erasure after the tree stands under its own proof, or not at all', asyn
     'checkpoint_refused',
   );
   expect(await refused(later((item) => item, lone(1n)))).toBe('erasure_malformed');
+});
+
+test('a witness that has cosigned is not missed', async () => {
+  const { options } = build(drafts());
+  const { text } = parseNote(options.checkpoint);
+  const name = 'w.example.org/1';
+  const witnessKeys = [createNoteKey(name, keys.other.publicKey, 'cosignature')];
+  const line = formatSignature(cosign(text, name, keys.other, 1_750_000_000));
+  const trust = { ...options.trust, witnessKeys };
+  const evidence = withOptions({ trust, checkpoint: `${options.checkpoint}${line}` });
+  expect((await verify(evidence)).faults).toEqual([]);
+  const forged = formatSignature(cosign(text, name, keys.log, 1_750_000_000));
+  const id = createNoteKey(name, keys.other.publicKey, 'cosignature').id;
+  const renamed = formatSignature({ ...parseSignature(forged.trimEnd()), id });
+  const other = withOptions({ trust, checkpoint: `${options.checkpoint}${renamed}` });
+  expect((await verify(other)).faults.map(({ code }) => code)).toEqual(['checkpoint_refused']);
 });
 
 test('a kept checkpoint of the same log is met', async () => {
