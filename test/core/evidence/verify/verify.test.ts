@@ -4,7 +4,19 @@ import { createNoteKey } from '#core/evidence/note/key.ts';
 import { formatSignature, parseNote, parseSignature } from '#core/evidence/note/note.ts';
 import { cosign } from '#core/evidence/note/sign.ts';
 import type { EvidenceItem } from '#core/evidence/verify/item.ts';
-import { add, digestAt, erase, head, later, lone, OTHER, record, withOptions, written } from './changes.ts';
+import {
+  add,
+  digestAt,
+  erase,
+  head,
+  large,
+  later,
+  lone,
+  OTHER,
+  record,
+  withOptions,
+  written,
+} from './changes.ts';
 import { build, checkpointOf, drafts, intent, keys, prove, sign, verify, WEST } from './synthetic.ts';
 
 test('a sound log has no fault, whole and in part, with payloads and without', async () => {
@@ -32,6 +44,14 @@ test('what was erased is no fault, and all else still verifies', async () => {
   const { faults, payloads } = await verify(evidence);
   expect(faults).toEqual([]);
   expect(payloads).toMatchObject({ verified: 1, erased: 1 });
+});
+
+test('a log of several tiles has no fault, with the tiles above them', async () => {
+  const { options, items } = build(large());
+  const tiles = items.flatMap((item) => (item.kind === 'tile' ? [item.hashes] : []));
+  const leaves = Array.from({ length: 256 }, (_, at) => (tiles[0] ?? OTHER).slice(at * 32, at * 32 + 32));
+  const upper = { kind: 'tile' as const, level: 1, index: 0, hashes: rootOf(leaves) };
+  expect(await verify({ options, items: [...items, upper] })).toMatchObject({ faults: [], records: 311 });
 });
 
 test('an erasure stands for its exchange, before its records or after them', async () => {
