@@ -379,9 +379,10 @@ class Verifier:
     def take(self, line):
         kind = line["type"]
         if kind == "planeKey":
-            known = self.planes.setdefault(line["plane"], unbase64(line["publicKey"]))
-            if known != unbase64(line["publicKey"]):
+            key = unbase64(line["publicKey"])
+            if self.planes.get(line["plane"], key) != key:
                 self.fault("plane_key_contradicted", None, line["plane"])
+            self.planes[line["plane"]] = key
         elif kind in ("head", "receipt"):
             self.statement(kind, line)
         elif kind == "tile":
@@ -481,6 +482,8 @@ class Verifier:
                 roots = [tree.root() for tree in (self.by_records, self.by_tiles) if tree]
                 if roots and root not in roots:
                     self.fault("checkpoint_inconsistent")
+            elif size == self.size and root != self.root:
+                self.fault("checkpoint_inconsistent")
 
     def leaf(self, index, data, proof, place):
         if index >= self.size:

@@ -12,11 +12,15 @@ import { readTrust } from './trust.ts';
 export async function verifyOnline(invocation: Invocation, options: VerifyCommandOptions): Promise<void> {
   const given = await readTrust(options);
   const logKey = given.logKey ?? readNoteKey(await invocation.getText('/log/key'), 'ed25519');
-  const others: number[] = [];
   const { begin, size, items } = await readEvidence(
     invocation,
     { includePayloads: options.payloads, includeCheckpoints: true },
-    { hasTiles: true, isWhole: true, onOther: (index) => others.push(index) },
+    {
+      hasTiles: true,
+      isWhole: true,
+      onOther: (index) =>
+        verifier.faults.add('leaf_altered', 'the log serves another entry than the record', { index }),
+    },
   );
   const verifier = createVerifier({
     trust: { logKey, witnessKeys: given.witnessKeys },
@@ -39,9 +43,6 @@ export async function verifyOnline(invocation: Invocation, options: VerifyComman
     }
   } finally {
     progress.end();
-  }
-  for (const index of others) {
-    verifier.faults.add('leaf_altered', 'the log serves another entry than the record', { index });
   }
   await printReport(invocation.output, verifier.finish(), {
     logKey: given.logKey === undefined ? 'as the control plane has it: compare it' : 'as given',

@@ -110,3 +110,8 @@ export async function later(
   const { options, items } = record(3, ({ payload: _gone, ...rest }) => rest);
   return { options, items: [...items, item] };
 }
+
+/** More than one tile of records. */
+export function large(): Draft[] {
+  return [...drafts(), ...Array.from({ length: 300 }, (_, index) => lone(BigInt(index + 1)))];
+}

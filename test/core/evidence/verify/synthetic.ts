@@ -8,6 +8,7 @@ import { rootOf } from '#core/evidence/merkle/root.ts';
 import { createNoteKey } from '#core/evidence/note/key.ts';
 import { createSigner } from '#core/evidence/signature/ed25519.ts';
 import { signStatement } from '#core/evidence/statement/sign.ts';
+import { TILE_WIDTH } from '#core/evidence/tiles/tile.ts';
 import type { EvidenceItem, RecordItem, SignedItem } from '#core/evidence/verify/item.ts';
 import { createVerifier, type VerifyOptions, type VerifyReport } from '#core/evidence/verify/verify.ts';
 import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
@@ -138,9 +139,12 @@ export function build(written: readonly Draft[], isComplete = true): Evidence {
     }
     items.push({ kind: 'receipt', receipt: sign('receipt', headOf(last), 'receipt') });
   }
-  if (isComplete) items.push({ kind: 'tile', level: 0, index: 0, hashes: Buffer.concat(leaves) });
   for (const [index, { draft, bytes }] of placed.entries()) {
     const { payload } = draft;
+    if (isComplete && index % TILE_WIDTH === 0) {
+      const hashes = Buffer.concat(leaves.slice(index, index + TILE_WIDTH));
+      items.push({ kind: 'tile', level: 0, index: index / TILE_WIDTH, hashes });
+    }
     const sealed = payload === undefined ? {} : { payload, payloadSha256: sha256(payload) };
     items.push({ kind: 'record', index, bytes, ...sealed });
   }

@@ -1,7 +1,22 @@
 import { expect, test } from 'vitest';
 import { rootOf } from '#core/evidence/merkle/root.ts';
+import { createNoteKey } from '#core/evidence/note/key.ts';
+import { formatSignature, parseNote, parseSignature } from '#core/evidence/note/note.ts';
+import { cosign } from '#core/evidence/note/sign.ts';
 import type { EvidenceItem } from '#core/evidence/verify/item.ts';
-import { add, digestAt, erase, head, later, lone, OTHER, record, withOptions, written } from './changes.ts';
+import {
+  add,
+  digestAt,
+  erase,
+  head,
+  large,
+  later,
+  lone,
+  OTHER,
+  record,
+  withOptions,
+  written,
+} from './changes.ts';
 import { build, checkpointOf, drafts, intent, keys, prove, sign, verify, WEST } from './synthetic.ts';
 
 test('a sound log has no fault, whole and in part, with payloads and without', async () => {
@@ -31,6 +46,14 @@ test('what was erased is no fault, and all else still verifies', async () => {
   expect(payloads).toMatchObject({ verified: 1, erased: 1 });
 });
 
+test('a log of several tiles has no fault, with the tiles above them', async () => {
+  const { options, items } = build(large());
+  const tiles = items.flatMap((item) => (item.kind === 'tile' ? [item.hashes] : []));
+  const leaves = Array.from({ length: 256 }, (_, at) => (tiles[0] ?? OTHER).slice(at * 32, at * 32 + 32));
+  const upper = { kind: 'tile' as const, level: 1, index: 0, hashes: rootOf(leaves) };
+  expect(await verify({ options, items: [...items, upper] })).toMatchObject({ faults: [], records: 311 });
+});
+
 test('an erasure stands for its exchange, before its records or after them', async () => {
   const evidence = written((all) => {
     all.push(erase('counsel'), intent(WEST, 1n, 3n, 'exchanges/a'));
@@ -54,6 +77,22 @@ test('an erasure after the tree stands under its own proof, or not at all', asyn
     'checkpoint_refused',
   );
   expect(await refused(later((item) => item, lone(1n)))).toBe('erasure_malformed');
+});
+
+test('a witness that has cosigned is not missed', async () => {
+  const { options } = build(drafts());
+  const { text } = parseNote(options.checkpoint);
+  const name = 'w.example.org/1';
+  const witnessKeys = [createNoteKey(name, keys.other.publicKey, 'cosignature')];
+  const line = formatSignature(cosign(text, name, keys.other, 1_750_000_000));
+  const trust = { ...options.trust, witnessKeys };
+  const evidence = withOptions({ trust, checkpoint: `${options.checkpoint}${line}` });
+  expect((await verify(evidence)).faults).toEqual([]);
+  const forged = formatSignature(cosign(text, name, keys.log, 1_750_000_000));
+  const id = createNoteKey(name, keys.other.publicKey, 'cosignature').id;
+  const renamed = formatSignature({ ...parseSignature(forged.trimEnd()), id });
+  const other = withOptions({ trust, checkpoint: `${options.checkpoint}${renamed}` });
+  expect((await verify(other)).faults.map(({ code }) => code)).toEqual(['checkpoint_refused']);
 });
 
 test('a kept checkpoint of the same log is met', async () => {

@@ -1,5 +1,5 @@
 import { add, at, type Case, digestAt, head, OTHER, replace, without, written } from '../changes.ts';
-import { sign, WEST } from '../synthetic.ts';
+import { build, drafts, prove, sign, WEST } from '../synthetic.ts';
 
 /** Cases of keys, heads and receipts that one guard alone catches. */
 export const HEADS: readonly Case[] = [
@@ -84,5 +84,40 @@ export const HEADS: readonly Case[] = [
         receipt: sign('receipt', { plane: WEST, epoch: 1n, seq: 2n, digest: OTHER }, 'receipt'),
       }),
     9,
+  ],
+  [
+    'plane_key_contradicted',
+    'two keys for one plane',
+    () => add({ kind: 'plane_key', plane: WEST, publicKey: OTHER }),
+  ],
+  [
+    'plane_key_contradicted',
+    'it joined twice, with two keys',
+    () =>
+      written((all) => {
+        all.push({ ...at(all, 1), seq: 4n });
+        at(all, 1).planeKey = OTHER;
+      }),
+    11,
+  ],
+  [
+    'plane_key_missing',
+    'neither key nor head',
+    () =>
+      without(
+        (item) =>
+          (item.kind === 'plane_key' && item.plane === WEST) ||
+          (item.kind === 'head' && item.head.plane === WEST),
+      ),
+  ],
+  [
+    'receipt_signature_invalid',
+    'no receipt key',
+    async () => {
+      const { options, items } = await prove(build(drafts(), false));
+      const { receiptKey: _none, ...rest } = options;
+      const some = items.filter((item) => item.kind !== 'receipt' || item.receipt.plane === WEST);
+      return { options: rest, items: some };
+    },
   ],
 ];

@@ -3,6 +3,7 @@ import type { RecordItem } from '#core/evidence/verify/item.ts';
 import {
   type Case,
   flip,
+  large,
   lone,
   OTHER,
   record,
@@ -110,5 +111,21 @@ export const TREE: readonly Case[] = [
       return record(6, (item) => ({ ...item, proof: [...(item.proof ?? [])].reverse() }), evidence);
     },
     6,
+  ],
+  [
+    'checkpoint_inconsistent',
+    'of a part: a kept one of as many leaves',
+    async () => {
+      const { options, items } = await prove(build(drafts(), false));
+      return { options: { ...options, kept: [checkpointOf(11, OTHER)] }, items };
+    },
+  ],
+  [
+    'tile_altered',
+    'an upper tile',
+    () => {
+      const { options, items } = build(large());
+      return { options, items: [...items, { kind: 'tile', level: 1, index: 0, hashes: OTHER }] };
+    },
   ],
 ];
