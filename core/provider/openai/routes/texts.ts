@@ -1,7 +1,7 @@
 import type { AnswerKind } from './route.ts';
 
 /** Text in an item of a conversation: a message, a tool call, the output of one. */
-const ITEM = [
+export const ITEM = [
   'content',
   'content[].text',
   'content[].refusal',
@@ -24,7 +24,7 @@ const ITEM = [
   'output[].stderr',
   'action.command[]',
   'action.commands[]',
-  'action.env.NAME',
+  'action.env.name',
   'action.query',
   'action.queries[]',
   'action.url',
@@ -43,7 +43,7 @@ const ITEM = [
 ];
 
 /** Text in the definition of a tool. */
-const TOOL = [
+export const TOOL = [
   'name',
   'description',
   'parameters.description',
@@ -51,7 +51,7 @@ const TOOL = [
   'server_label',
   'server_url',
   'server_description',
-  'headers.NAME',
+  'headers.name',
   'authorization',
   'allowed_domains[]',
   'user_location.city',
