@@ -55,8 +55,15 @@ export async function deliver(
     await deliverStream(upstream, arrival, stream, answer, limits, ahead);
     return stream.facts.failed;
   }
-  if (answers && (upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json'))) {
+  const json = upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json');
+  // Some providers say no more of a deletion than that it is done.
+  const mayBeEmpty = status < 300 && route.answer === 'deletion';
+  if (answers && (json || mayBeEmpty)) {
     const body = await collect(upstream, limits);
+    if (mayBeEmpty && body.length === 0) {
+      answer.prepareWhole(200, { ...upstream.headers, 'content-type': 'application/json' }, body);
+      return false;
+    }
     if (look !== undefined) {
       mask(() => maskResponse(route, body, look.scout));
       await look.answer();
@@ -66,16 +73,6 @@ export async function deliver(
     onReading(masked);
     prepareWhole(upstream, masked.body, answer);
     return upstream.status >= 400 || masked.facts.failed;
-  }
-  // Some say no more of a deletion than that it is done.
-  if (
-    answers &&
-    status < 300 &&
-    route.answer === 'deletion' &&
-    (await collect(upstream, limits)).length === 0
-  ) {
-    answer.prepareWhole(200, upstream.headers, new Uint8Array());
-    return false;
   }
   upstream.discard();
   throw new GatewayError(
