@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mustBeNamed, REFUSALS, ROUTES } from '#core/provider/openai/catalogue.ts';
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { pendingApproval } from '../env/approvals.ts';
@@ -185,6 +186,18 @@ describe('the openai SDK through Sworn', () => {
       inputTokens: 11n,
       outputTokens: 0n,
     });
+  });
+
+  test('who retrieves an answer is in the session that it was given in, and the record says what model gave it', async () => {
+    const asked = await client.responses.create({ ...MODEL, input: 'hello' }).withResponse();
+    const got = await client.responses.retrieve(asked.data.id).withResponse();
+    const [first, second] = [
+      await recordOf(env, `${asked.request_id}`),
+      await recordOf(env, `${got.request_id}`),
+    ];
+    expect(second.session).toBe(first.session);
+    const { records } = await env.api(AuditService, 'auditor').listRecords({ exchange: second.name });
+    expect(records.map(({ record }) => record?.model)).toContain('gpt-test');
   });
 
   test('a legacy completion that is streamed says the same', async () => {
