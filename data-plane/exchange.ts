@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
-import type { Route } from '#core/provider/openai/catalogue.ts';
 import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
+import type { Target } from '#core/provider/openai/target.ts';
 import type { SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
@@ -25,7 +25,7 @@ export const CLIENT_GONE = 'client gone';
 
 /** A request on a known route, whole. */
 export interface Received {
-  readonly route: Route;
+  readonly target: Target;
   /** The exact bytes of the body, decompressed; empty without a body. */
   readonly body: Uint8Array;
   /** The body, read. */

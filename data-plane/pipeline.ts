@@ -1,8 +1,8 @@
 import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/external/segment.ts';
 import { createMasker } from '#core/phi/mask.ts';
-import type { Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
@@ -15,7 +15,7 @@ import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
-import { countFindings, readContent, recountFindings } from './inspect/inspect.ts';
+import { countFindings, readContent, recountFindings, showRequest } from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
@@ -46,10 +46,10 @@ export interface Parts {
  */
 export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail: Trail): Promise<void> {
   const snapshot = currentSnapshot(parts.control);
-  const { route, caller } = await admit(parts, snapshot, arrival, trail);
+  const { target, caller } = await admit(parts, snapshot, arrival, trail);
   // Before the body is read: the refusal that is recorded then is small.
   if (parts.control.recorder.lowSpace) throw lowSpace();
-  const received = await receive(parts, arrival, route, trail);
+  const received = await receive(parts, arrival, target, trail);
   // Anew: whoever sends a body slowly is not judged by the policy of when they began.
   const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
   requireNotDenied(exchange.verdict);
@@ -74,18 +74,18 @@ async function admit(parts: Parts, snapshot: CompiledSnapshot, arrival: Arrival,
   trail.known.policyRevision = snapshot.revision;
   const caller = await authenticateBearer(parts.authenticator, headers.authorization, snapshot.issuers);
   trail.known.caller = caller;
-  return { route: admitRoute(method, url), caller };
+  return { target: admitRoute(method, url), caller };
 }
 
-async function receive(parts: Parts, arrival: Arrival, route: Route, trail: Trail): Promise<Received> {
-  const body = route.hasBody
+async function receive(parts: Parts, arrival: Arrival, target: Target, trail: Trail): Promise<Received> {
+  const body = target.route.hasBody
     ? await readBody(arrival.request, parts.bodyLimits, arrival.signal)
     : new Uint8Array();
   trail.known.body = body;
-  const content = readContent(route, body);
+  const content = readContent(target, body);
   trail.known.model = content.model;
   trail.known.stream = content.stream;
-  return { route, body, content };
+  return { target, body, content };
 }
 
 async function judge(
@@ -140,7 +140,8 @@ async function awaitApproval(
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };
-  const question = await trail.question(fitPrompt(exchange.received.content.texts));
+  const { target, content } = exchange.received;
+  const question = await trail.question(fitPrompt(showRequest(target, content)));
   await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
   const released = await rejudge(currentSnapshot(parts.control), exchange);
   trail.known.verdict = released.verdict;
@@ -175,7 +176,7 @@ async function callUpstream(
   const { arrival, received } = exchange;
   trail.known.upstream = grant.name;
   const { stream } = received.content;
-  const upstream = await parts.upstreams.call(grant, received.route, received.body, stream, arrival.signal);
+  const upstream = await parts.upstreams.call(grant, received.target, received.body, stream, arrival.signal);
   trail.known.upstreamRequestId = upstream.requestId;
   return upstream;
 }
@@ -188,10 +189,11 @@ async function handOn(
   trail: Trail,
 ): Promise<void> {
   const { arrival, received, verdict, caller, session, snapshot } = exchange;
-  // An answer to no prompt is a list of models, whose names have dates.
-  const look = received.route.hasBody
-    ? lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival)
-    : undefined;
+  // Names of models have dates in them, and no text is with them.
+  const isAboutModels = received.target.route.path.startsWith('/models');
+  const look = isAboutModels
+    ? undefined
+    : lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
   const masker = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
   const onReading = (reading: Reading) => {
@@ -201,7 +203,12 @@ async function handOn(
     // What was let pass unseen is on record however the answer ended.
     if (look?.failure !== undefined) trail.known.externalMissing = true;
   });
-  if (trail.known.reading !== undefined) parts.sessions.remember(caller, session, trail.known.reading.facts);
+  const { reading } = trail.known;
+  if (reading !== undefined) {
+    parts.sessions.remember(caller, session, reading.facts);
+    // Who asks for what is stored names no model; the answer does.
+    trail.known.model ||= reading.facts.model ?? '';
+  }
   await trail.conclude(failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED, answer);
   answer.finish();
 }

@@ -72,15 +72,39 @@ function readEvents(): AnswerReader {
   return { push: (bytes) => read(() => events.push(bytes)), end: () => read(() => events.end()) };
 }
 
-/** The turns of a JSON answer: Responses, Chat Completions, an error, a list of models; anything else as it stands. */
+/**
+ * The turns of a JSON answer: Responses, Chat Completions, legacy completions, an error, pages of any of them or of items, a
+ * list of models; anything else as it stands.
+ */
 function readAnswer(text: string): Turn[] {
   const answer = parse(text);
   const error = string(get(get(answer, 'error'), 'message'));
   if (error !== '') return [{ speaker: 'error', text: error }];
-  const output = list(get(answer, 'output'));
-  if (output.length > 0) return output.flatMap(readItem);
-  const choices = list(get(answer, 'choices'));
-  if (choices.length > 0) return choices.flatMap((choice) => readItem(get(choice, 'message')));
-  const models = list(get(answer, 'data')).map((model) => string(get(model, 'id')));
-  return [{ speaker: 'answer', text: models.length > 0 ? models.join(', ') : text }];
+  const turns = readObject(answer);
+  if (turns.length > 0) return turns;
+  const page = list(get(answer, 'data'));
+  if (page.length > 0 && page.every(isModel)) {
+    return [{ speaker: 'answer', text: page.map((model) => string(get(model, 'id'))).join(', ') }];
+  }
+  const read = page.map((entry) => (string(get(entry, 'role')) === '' ? readObject(entry) : readItem(entry)));
+  return page.length > 0 && read.every(({ length }) => length > 0)
+    ? read.flat()
+    : [{ speaker: 'answer', text }];
+}
+
+/** The turns of a response or a completion; none of anything else. */
+function readObject(value: unknown): Turn[] {
+  return [
+    ...list(get(value, 'output')).flatMap(readItem),
+    ...list(get(value, 'choices')).flatMap((choice) => {
+      const text = string(get(choice, 'text'));
+      return text === '' ? readItem(get(choice, 'message')) : [{ speaker: 'assistant', text }];
+    }),
+  ];
+}
+
+/** True for an entry that is nothing beside its id: what says more is shown. */
+function isModel(entry: unknown): boolean {
+  const kind = get(entry, 'object');
+  return kind === 'model' || (kind === undefined && Object.keys(entry ?? {}).join() === 'id');
 }

@@ -1,7 +1,7 @@
 import { get, list, string } from './json.ts';
 import type { Turn } from './turns.ts';
 
-/** Reads the events of one streamed answer: Responses events by `type`, Chat Completions chunks by `choices`. */
+/** Reads the events of one streamed answer: Responses events by `type`, chunks of completions by `choices`. */
 export interface StreamReader {
   read(event: unknown): Turn[];
 }
@@ -69,7 +69,8 @@ export function createStreamReader(): StreamReader {
   function readChoice(choice: unknown): Turn[] {
     const delta = get(choice, 'delta');
     const turns: Turn[] = [];
-    const content = string(get(delta, 'content'));
+    // Legacy completions have their text in the choice.
+    const content = string(get(delta, 'content')) || string(get(choice, 'text'));
     if (content !== '') turns.push({ speaker: 'assistant', text: content });
     const refusal = string(get(delta, 'refusal'));
     if (refusal !== '') turns.push({ speaker: 'refusal', text: refusal });

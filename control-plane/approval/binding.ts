@@ -6,7 +6,7 @@ import { type PolicySpec, PolicySpecSchema } from '#proto/sworn/policy/v1/policy
 /** What an approval is bound to: it answers for this and nothing else. */
 export interface Binding {
   readonly caller: Caller;
-  /** SHA-256 of method, route and exact body bytes. */
+  /** SHA-256 of method, path with its query, and exact body bytes. */
   readonly requestDigest: Uint8Array;
   /** `policies/{id}`. */
   readonly policy: string;

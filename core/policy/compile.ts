@@ -28,6 +28,8 @@ export interface CompiledPolicy {
   /** Undefined: every caller. */
   readonly groups: ReadonlySet<string> | undefined;
   readonly matchesRoute: Matcher;
+  /** It says itself which routes it is for. One that does not has a say on all, but allows only those that need no naming. */
+  readonly namesRoutes: boolean;
   readonly matchesModel: Matcher;
   readonly rules: readonly CompiledRule[];
   readonly mask: MaskPlan;
@@ -111,6 +113,7 @@ function compilePolicy(
     name,
     groups: spec.groups.includes('*') ? undefined : new Set(spec.groups),
     matchesRoute: compileGlobs(spec.routes),
+    namesRoutes: spec.routes.length > 0,
     matchesModel: compileGlobs(spec.models),
     rules,
     mask: planMask(spec),

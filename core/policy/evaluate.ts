@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
+import { mustBeNamed, ROUTES } from '#core/provider/openai/catalogue.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action, type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
@@ -68,7 +69,9 @@ const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Ac
 /**
  * Decides a request. The policies that fit the caller's groups, the route and the model apply; in each, the
  * first rule whose condition holds decides; of those, the strictest counts (of equally strict ones, the
- * policy that is first by name). Where none decides, and where a condition fails, the request is denied.
+ * policy that is first by name). Where none decides, and where a condition fails, the request is denied. Routes that
+ * reach what the provider keeps are allowed only by policies that name them; whatever else a policy says counts on every
+ * route.
  */
 export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequest): PolicyResult {
   const excess = findExcess(request);
@@ -80,14 +83,19 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   const mask = uniteMasks(applying.map((policy) => policy.mask));
   const evaluation = new Evaluation(compiled, request);
   let strictest: Verdict | undefined;
+  let unnamed = false;
   for (const policy of applying) {
     const verdict = evaluation.judge(policy);
     if (verdict === undefined) continue;
+    if (verdict.action === Action.ALLOW && !mayAllow(policy, request)) {
+      unnamed = true;
+      continue;
+    }
     if (strictest === undefined || strictness(verdict) > strictness(strictest)) strictest = verdict;
     if (verdict.action === Action.DENY) break;
   }
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
-  const said = strictest === undefined ? denyUndecided(applying, mask) : explain(strictest, mask);
+  const said = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
   return { ...said, decision: withRetention(said.decision, applying), externalRequired };
 }
 
@@ -109,6 +117,14 @@ function applies(policy: CompiledPolicy, { caller, route, model }: PolicyRequest
   const { groups } = policy;
   if (groups !== undefined && !caller.groups.some((group) => groups.has(group))) return false;
   return policy.matchesRoute(route) && (model === '' || policy.matchesModel(model));
+}
+
+/** Routes that a policy allows only when it names them, by their ids. */
+const NAMED_ONLY: ReadonlySet<string> = new Set(ROUTES.filter(mustBeNamed).map(({ id }) => id));
+
+/** Whoever wrote a policy without routes thought of questions to a model, not of what the provider keeps of others. */
+function mayAllow({ namesRoutes }: CompiledPolicy, { route }: PolicyRequest): boolean {
+  return namesRoutes || !NAMED_ONLY.has(route);
 }
 
 /** One request against the rules; what conditions need is worked out when the first one asks for it. */
@@ -219,13 +235,14 @@ function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Said {
   }
 }
 
-function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan): Said {
+function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan, unnamed: boolean): Said {
   const names = applying.slice(0, NAMED_MAX).map((policy) => shortName(policy.name));
   const more = applying.length > NAMED_MAX ? ` and ${applying.length - NAMED_MAX} more` : '';
+  const undecided = unnamed
+    ? `this route is allowed only by a policy that names it in its routes, which these do not: ${names.join(', ')}${more}`
+    : `no rule decides in the policies that apply: ${names.join(', ')}${more}`;
   const reason =
-    applying.length === 0
-      ? "no policy applies to this caller's groups, route and model"
-      : `no rule decides in the policies that apply: ${names.join(', ')}${more}`;
+    applying.length === 0 ? "no policy applies to this caller's groups, route and model" : undecided;
   return deny('', '', reason, 'No policy allows this request.', mask);
 }
 

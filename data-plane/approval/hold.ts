@@ -50,9 +50,9 @@ async function ask(
     caller: exchange.caller,
     exchange: `exchanges/${arrival.id}`,
     session: exchange.session.name,
-    route: received.route.id,
+    route: received.target.route.id,
     model: received.content.model,
-    requestDigest: digestRequest(received.route, received.body),
+    requestDigest: digestRequest(received.target, received.body),
     policyRevision: snapshot.revision,
     policy: verdict.decision.policy,
     rule: verdict.decision.rule,
@@ -116,7 +116,7 @@ async function consume(
   approval: Approval,
 ): Promise<Approval> {
   const { arrival, received } = exchange;
-  const digest = digestRequest(received.route, received.body);
+  const digest = digestRequest(received.target, received.body);
   const consumed = await unavailable(
     control.consumeApproval(
       approval.name,

@@ -4,7 +4,6 @@ import type { Detector } from '#core/phi/detect.ts';
 import { isEntityName } from '#core/phi/entities.ts';
 import { createMasker, type FindingCounts, type Masker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
-import type { Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import {
   type ModelRequest,
@@ -12,18 +11,19 @@ import {
   RequestError,
   readRequest,
 } from '#core/provider/openai/request.ts';
+import type { Target } from '#core/provider/openai/target.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 
 /** Characters; what is longer names no model and does not fit a record. */
 const MAX_MODEL_LENGTH = 200;
 
 /**
- * The request of a body, or a refusal that names the faulty place.
+ * The request of a target and a body, or a refusal that names the faulty place.
  * Throws GatewayError `invalid_request`.
  */
-export function readContent(route: Route, body: Uint8Array): ModelRequest {
+export function readContent(target: Target, body: Uint8Array): ModelRequest {
   try {
-    const content = readRequest(route, body);
+    const content = readRequest(target, body);
     if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
     return content;
   } catch (cause) {
@@ -90,7 +90,12 @@ async function countMasked(masker: Masker, texts: readonly PromptText[]): Promis
   return total;
 }
 
-/** What an approval is bound to: SHA-256 over method, route and the exact bytes of the body. */
-export function digestRequest(route: Route, body: Uint8Array): Uint8Array {
-  return createHash('sha256').update(`${route.method}\n${route.id}\n`).update(body).digest();
+/** What an approval is bound to: SHA-256 over the method, the path and query for the provider, and the exact bytes of the body. */
+export function digestRequest({ route, path }: Target, body: Uint8Array): Uint8Array {
+  return createHash('sha256').update(`${route.method}\n${path}\n`).update(body).digest();
+}
+
+/** What a reviewer reads: where path or query say what a request is about, these first, then its texts. */
+export function showRequest({ route, path }: Target, { texts }: ModelRequest): readonly PromptText[] {
+  return path === route.path ? texts : [{ place: 'path', text: path }, ...texts];
 }

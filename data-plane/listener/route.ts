@@ -1,34 +1,36 @@
 import { METHODS } from 'node:http';
-import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
+import { findRefusal, findRoute, REFUSALS, ROUTES } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { RequestError } from '#core/provider/openai/request-error.ts';
+import { readTarget, type Target } from '#core/provider/openai/target.ts';
 
-/** What the provider's API has beside the catalogue. */
-const RESOURCES = new Set(
-  (
-    'assistants audio batches chat completions containers conversations embeddings evals files fine_tuning images ' +
-    'models moderations organization realtime responses threads traces uploads vector_stores videos'
-  ).split(' '),
-);
+/** What the provider's API has, served or not: the first words of the catalogue's paths. */
+const RESOURCES = new Set([...ROUTES, ...REFUSALS].map(({ path }) => path.split('/')[1] ?? ''));
 const RESOURCE_PATH = /^((?:\/v1)?\/([a-z_]{1,20}))(\/.*)?$/;
 
 /**
- * The catalogue's route of a request, or a refusal: what the catalogue does not know does not go through.
- * A query is refused as well, because none of the routes has one and an unread one would carry text.
+ * What a request line asks for, or a refusal: what the catalogue does not know does not go through.
+ * Throws GatewayError `route_not_allowed`, or `invalid_request` for a query that the route does not take.
  */
-export function admitRoute(method: string, target: string): Route {
-  const queryAt = target.indexOf('?');
-  const path = queryAt < 0 ? target : target.slice(0, queryAt);
-  const route = findRoute(method, path);
-  if (route === undefined) {
-    throw new GatewayError(
-      'route_not_allowed',
-      'This route is not open here. Sworn serves POST /responses, POST /chat/completions and GET /models.',
-    );
+export function admitRoute(method: string, target: string): Target {
+  try {
+    const known = readTarget(method, target);
+    if (known !== undefined) return known;
+  } catch (cause) {
+    if (!(cause instanceof RequestError)) throw cause;
+    throw new GatewayError('invalid_request', cause.message, { param: cause.place, cause });
   }
-  if (queryAt >= 0 && target.length > queryAt + 1) {
-    throw new GatewayError('invalid_request', `${route.path} takes no query parameters.`, { param: 'query' });
+  throw new GatewayError('route_not_allowed', explain(method, target));
+}
+
+function explain(method: string, target: string): string {
+  const refusal = findRefusal(method, pathOf(target));
+  if (refusal === undefined) {
+    return 'Sworn does not know this method and path; docs/openai.md lists those that it serves.';
   }
-  return route;
+  const words =
+    refusal.kind === 'refused' ? 'Sworn refuses this route.' : 'Sworn does not serve this route yet.';
+  return `${words} ${refusal.reason}`;
 }
 
 /**
@@ -36,10 +38,14 @@ export function admitRoute(method: string, target: string): Route {
  * is the caller's text, and could name a patient; the whole of it is in the payload.
  */
 export function describeRoute(method: string, target: string): string {
-  const path = target.split('?', 1)[0] ?? '';
+  const path = pathOf(target);
   const route = findRoute(method, path);
   if (route !== undefined) return route.id;
   const [, start = '', resource = '', rest = ''] = RESOURCE_PATH.exec(path) ?? [];
   const known = RESOURCES.has(resource) ? `${start}${rest === '' ? '' : '/...'}` : '(unknown path)';
   return `${METHODS.includes(method) ? method : '?'} ${known}`;
+}
+
+function pathOf(target: string): string {
+  return target.split('?', 1)[0] ?? '';
 }

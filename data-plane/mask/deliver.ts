@@ -46,21 +46,29 @@ export async function deliver(
   limits = LIMITS,
 ): Promise<boolean> {
   const { status } = upstream;
+  const { route, startingAfter } = received.target;
   const answers = (status >= 200 && status < 300) || (status >= 400 && status < 600);
   if (answers && status < 300 && upstream.mediaType === 'text/event-stream') {
-    const stream = createStreamMasker(received.route, masker);
+    const stream = createStreamMasker(route, masker, startingAfter);
     onReading(stream);
-    const ahead = look && { look, stream: createStreamMasker(received.route, look.scout) };
+    const ahead = look && { look, stream: createStreamMasker(route, look.scout) };
     await deliverStream(upstream, arrival, stream, answer, limits, ahead);
     return stream.facts.failed;
   }
-  if (answers && (upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json'))) {
+  const json = upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json');
+  // Some providers say no more of a deletion than that it is done.
+  const mayBeEmpty = status < 300 && route.answer === 'deletion';
+  if (answers && (json || mayBeEmpty)) {
     const body = await collect(upstream, limits);
+    if (mayBeEmpty && body.length === 0) {
+      answer.prepareWhole(200, { ...upstream.headers, 'content-type': 'application/json' }, body);
+      return false;
+    }
     if (look !== undefined) {
-      mask(() => maskResponse(received.route, body, look.scout));
+      mask(() => maskResponse(route, body, look.scout));
       await look.answer();
     }
-    const masked = mask(() => maskResponse(received.route, body, masker));
+    const masked = mask(() => maskResponse(route, body, masker));
     if (masked.body.length > limits.maxBytes) throw tooLarge();
     onReading(masked);
     prepareWhole(upstream, masked.body, answer);

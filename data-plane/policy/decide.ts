@@ -13,10 +13,10 @@ export function decide(
   received: Received,
   findings: FindingCounts,
 ): Verdict {
-  const { content, route } = received;
+  const { content, target } = received;
   return evaluatePolicies(snapshot.policies, {
     caller,
-    route: route.id,
+    route: target.route.id,
     model: content.model,
     stream: content.stream,
     tools: content.tools,

@@ -1,6 +1,6 @@
 import { type Dispatcher, errors, Pool } from 'undici';
-import type { Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import type { Target } from '#core/provider/openai/target.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 
 /** Limits on an upstream call, in milliseconds. */
@@ -56,7 +56,7 @@ export class Upstreams {
    */
   async call(
     grant: UpstreamGrant,
-    route: Route,
+    { route, path }: Target,
     body: Uint8Array,
     stream: boolean,
     signal: AbortSignal,
@@ -72,7 +72,7 @@ export class Upstreams {
     try {
       const answer = await this.#pool(base.origin).request({
         method: route.method,
-        path: base.pathname.replace(/\/$/, '') + route.path,
+        path: base.pathname.replace(/\/$/, '') + path,
         headers,
         body: route.hasBody ? body : null,
         signal,

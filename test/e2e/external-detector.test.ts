@@ -5,6 +5,7 @@ import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { answerText, beginEvents, responseEvents } from '../env/answers.ts';
 import { type Env, startEnv } from '../env/env.ts';
+import { answerEveryRoute } from '../env/every-route.ts';
 import { type AnalyzerFault, analyze, type Presidio, startPresidio } from '../env/presidio.ts';
 import { deliveredText, recordOf } from '../env/record.ts';
 
@@ -17,6 +18,7 @@ kind: Policy
 name: strict
 spec:
   groups: [clinicians]
+  routes: ["*"]
   rules:
     - name: names
       when: findings.PERSON > 1
@@ -109,6 +111,12 @@ describe('what the external detector finds', () => {
     expect(completion.choices[0]?.message.content).toBe(masked);
     const chunks = chat.completions.stream({ model: 'gpt-test', messages });
     expect(await chunks.finalContent()).toBe(masked);
+  });
+
+  test('is masked in what is stored, for which nobody sends a prompt', async () => {
+    env.provider.behave(answerEveryRoute(`It was ${NAME}.`));
+    const { data } = await clinician().conversations.items.list('conv_1');
+    expect(JSON.stringify(data)).toContain('It was [PERSON].');
   });
 
   test('is not asked for in the list of models', async () => {

@@ -44,7 +44,8 @@ function pieces(text: string, length: number): string[] {
   return list;
 }
 
-function wholeResponse(text: string) {
+/** A response that says this. */
+export function wholeResponse(text: string) {
   const content = [{ type: 'output_text', text, annotations: [], logprobs: [] }];
   return {
     id: 'resp_test',
@@ -104,7 +105,8 @@ export function responseEvents(text: string, pieceLength: number): string[] {
   });
 }
 
-function wholeCompletion(text: string) {
+/** A chat completion that says this. */
+export function wholeCompletion(text: string) {
   return {
     id: 'chatcmpl_test',
     object: 'chat.completion',

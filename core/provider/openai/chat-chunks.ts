@@ -14,18 +14,22 @@ interface Origin {
 }
 
 /**
- * The chunks of a streamed chat completion. Nothing repeats a text here, so what was held back goes out in
+ * The chunks of a streamed chat completion, or of a legacy completion: these have the text itself in a choice, where the
+ * others have a delta. Nothing repeats a text here, so what was held back goes out in
  * a chunk of its own before the one with the choice's `finish_reason`, or before the next text of the choice
  * begins: the SDKs take a new tool call as the end of what came before.
  */
 export class ChatChunks implements EventMasker {
+  readonly #member: 'delta' | 'text';
   readonly #texts: Texts;
   readonly #facts: ResponseFacts;
   readonly #origins = new Map<string, Origin>();
   /** The last chunk: what is added takes its id and its like. */
   #last: Json = {};
 
-  constructor(texts: Texts, facts: ResponseFacts) {
+  /** `member` is the part of a choice that goes on from chunk to chunk. */
+  constructor(member: 'delta' | 'text', texts: Texts, facts: ResponseFacts) {
+    this.#member = member;
     this.#texts = texts;
     this.#facts = facts;
   }
@@ -82,7 +86,7 @@ export class ChatChunks implements EventMasker {
     let leaves: readonly Leaf[] = [];
     for (const key of Object.keys(choice)) {
       if (rewrite.removes(choice, key)) continue;
-      if (key === 'delta' && isObject(choice[key])) {
+      if (key === this.#member && isContinued(choice[key])) {
         const delta = readDelta(choice, key, key, place, rewrite);
         leaves = delta.leaves;
         if (delta.substance) bare = false;
@@ -144,8 +148,12 @@ export class ChatChunks implements EventMasker {
     const origin = this.#origins.get(place);
     if (origin === undefined) return [];
     const delta = buildDelta(origin.path, text);
-    return [{ index: origin.choice, delta, logprobs: null, finish_reason: null }];
+    return [{ index: origin.choice, [this.#member]: delta, logprobs: null, finish_reason: null }];
   }
+}
+
+function isContinued(value: unknown): boolean {
+  return typeof value === 'string' || isObject(value);
 }
 
 function isObject(value: unknown): value is Json {

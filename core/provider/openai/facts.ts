@@ -1,8 +1,12 @@
+import { isName } from './structure.ts';
+
 /** What the record of an exchange takes from the answer: ids and figures, no text. */
 export interface ResponseFacts {
   responseId: string | undefined;
   /** Ids of the tool calls in the answer, each once. */
   callIds: string[];
+  /** The model that answered, when the answer names one. */
+  model: string | undefined;
   usage: { inputTokens: number; outputTokens: number } | undefined;
   /** The answer itself reports a failure. */
   failed: boolean;
@@ -11,17 +15,23 @@ export interface ResponseFacts {
 /** Tool calls in one answer of which the ids are kept, and the length up to which any id is. */
 const MAX_CALL_IDS = 1000;
 const MAX_ID_CHARS = 256;
+/** As long as a record takes. */
+const MAX_MODEL_CHARS = 200;
 
 type Json = Record<string, unknown>;
 
 export function createFacts(): ResponseFacts {
-  return { responseId: undefined, callIds: [], usage: undefined, failed: false };
+  return { responseId: undefined, callIds: [], model: undefined, usage: undefined, failed: false };
 }
 
 /** Notes what an object of the API says: a response, a chat completion or one of its chunks, an error body. */
 export function noteAnswer(facts: ResponseFacts, answer: unknown): void {
   if (!isObject(answer)) return;
   if (isId(answer['id'])) facts.responseId ??= answer['id'];
+  const { model } = answer;
+  if (typeof model === 'string' && model.length <= MAX_MODEL_CHARS && isName('model', model)) {
+    facts.model ??= model;
+  }
   if (answer['error'] || answer['status'] === 'failed') facts.failed = true;
   noteUsage(facts, answer['usage']);
   for (const item of list(answer['output'])) noteItem(facts, item);
@@ -48,7 +58,8 @@ function noteCall(facts: ResponseFacts, id: unknown): void {
 function noteUsage(facts: ResponseFacts, usage: unknown): void {
   if (!isObject(usage)) return;
   const inputTokens = usage['input_tokens'] ?? usage['prompt_tokens'];
-  const outputTokens = usage['output_tokens'] ?? usage['completion_tokens'];
+  // An embedding has none.
+  const outputTokens = usage['output_tokens'] ?? usage['completion_tokens'] ?? 0;
   if (isCount(inputTokens) && isCount(outputTokens)) facts.usage = { inputTokens, outputTokens };
 }
 

@@ -1,13 +1,14 @@
-import type { Route } from './catalogue.ts';
 import { JsonError, parseJson } from './json.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
+import { RequestError } from './request-error.ts';
+import { readTargetTexts, type Target } from './target.ts';
 
-export type { PromptText };
+export { type PromptText, RequestError };
 
 /** What Sworn needs to know of a request, read once. The bytes themselves stay as they came. */
 export interface ModelRequest {
-  /** Empty when the body names none (a stored prompt may carry it) or there is no body. */
+  /** Empty when neither path, query nor body names one (a stored prompt may carry it). */
   readonly model: string;
   readonly stream: boolean;
   readonly texts: readonly PromptText[];
@@ -19,46 +20,40 @@ export interface ModelRequest {
   readonly callIds: readonly string[];
 }
 
-/** A request body that Sworn does not accept. The message holds none of its content. */
-export class RequestError extends Error {
-  /** The member that is at fault, `''` for the body as a whole. */
-  readonly place: string;
-
-  constructor(message: string, place: string) {
-    super(message);
-    this.name = 'RequestError';
-    this.place = place;
-  }
-}
-
-const EMPTY: ModelRequest = {
-  model: '',
-  stream: false,
-  texts: [],
-  tools: [],
-  previousResponseId: undefined,
-  conversation: undefined,
-  callIds: [],
-};
+/** Members that hold text, or the tokens of one. */
+const TOKEN_PLACES = ['input', 'prompt'];
 
 /**
- * Reads a request body.
+ * Reads a request: its path and query, and its body.
  *
  * @throws RequestError when the body is not strict UTF-8, not a JSON object, nested too deep, has too many
- *   values or a key twice, or `model`, `stream`, `previous_response_id` or `conversation` is of a wrong type.
+ *   values or a key twice, `model`, `stream`, `previous_response_id` or `conversation` is of a wrong type, or text comes as
+ *   the numbers of its tokens.
  */
-export function readRequest(route: Route, body: Uint8Array): ModelRequest {
-  if (!route.hasBody) return EMPTY;
-  const request = parseBody(body);
+export function readRequest(target: Target, body: Uint8Array): ModelRequest {
+  const { route, params, query } = target;
+  const request = route.hasBody ? parseBody(body) : {};
+  requireText(request);
   return {
-    model: readString(request, 'model') ?? '',
-    stream: readStream(request),
-    texts: readTexts(request),
+    model: params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '',
+    stream: route.streams === 'body' ? readStream(request) : query.get('stream') === 'true',
+    texts: [...readTargetTexts(target), ...readTexts(request)],
     tools: readTools(request),
-    previousResponseId: readString(request, 'previous_response_id'),
-    conversation: readConversation(request),
+    previousResponseId:
+      params['response_id'] ?? params['completion_id'] ?? readString(request, 'previous_response_id'),
+    conversation: params['conversation_id'] ?? readConversation(request),
     callIds: readCallIds(request),
   };
+}
+
+/** Text that comes as numbers would go on unread. */
+function requireText(request: Record<string, unknown>): void {
+  for (const place of TOKEN_PLACES) {
+    const value = request[place];
+    if (!Array.isArray(value)) continue;
+    const isTokens = (item: unknown) => typeof item === 'number' || Array.isArray(item);
+    if (value.some(isTokens)) throw new RequestError(`"${place}" holds tokens: send the text itself.`, place);
+  }
 }
 
 function parseBody(body: Uint8Array): Record<string, unknown> {

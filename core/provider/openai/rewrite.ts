@@ -34,6 +34,8 @@ export class Rewrite {
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) {
         const item: unknown = value[index];
+        // Vectors are long.
+        if (typeof item === 'number') continue;
         const masked = this.value(item, key, `${place}.${index}`, depth + 1);
         if (masked !== item) value[index] = masked;
       }

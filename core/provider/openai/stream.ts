@@ -30,9 +30,14 @@ export interface StreamMasker {
 const DONE = '[DONE]';
 const ENCODER = new TextEncoder();
 
-/** Creates the masker of one streamed answer of the route. */
-export function createStreamMasker(route: Route, masker: Masker): StreamMasker {
-  return new SseMasker(route, masker);
+/**
+ * Creates the masker of one streamed answer of the route.
+ *
+ * `startingAfter` is the number of an event (`sequence_number`, as the caller counts): that one and all before it are
+ * masked, so that what follows comes out as it did before, and not handed on.
+ */
+export function createStreamMasker(route: Route, masker: Masker, startingAfter?: number): StreamMasker {
+  return new SseMasker(route, masker, startingAfter);
 }
 
 class SseMasker implements StreamMasker {
@@ -41,13 +46,12 @@ class SseMasker implements StreamMasker {
   readonly #reader = new SseReader();
   readonly #texts: Texts;
   readonly #events: EventMasker;
+  readonly #startingAfter: number;
 
-  constructor(route: Route, masker: Masker) {
+  constructor(route: Route, masker: Masker, startingAfter = -1) {
     this.#texts = new Texts(masker);
-    this.#events =
-      route.id === 'chat.completions.create'
-        ? new ChatChunks(this.#texts, this.facts)
-        : new ResponsesEvents(this.#texts, this.facts);
+    this.#events = createEventMasker(route, this.#texts, this.facts);
+    this.#startingAfter = startingAfter;
   }
 
   get counts(): FindingCounts {
@@ -87,7 +91,7 @@ class SseMasker implements StreamMasker {
     const masked = this.#events.event(parse(data));
     this.#put(event, masked.before, output);
     if (masked.terminal) this.complete = true;
-    if (masked.value === undefined) return;
+    if (masked.value === undefined || this.#isBefore(masked.value)) return;
     // The parser keeps one of two equal keys: text that only the bytes hold must not go out with them.
     const untouched = masked.untouched && countLiterals(data) === masked.strings;
     this.#write(event, untouched ? data : JSON.stringify(masked.value), untouched, output);
@@ -96,15 +100,33 @@ class SseMasker implements StreamMasker {
   /** Writes events that are put before another one: named only where the provider names its events. */
   #put(event: SseEvent, added: readonly object[], output: Output): void {
     for (const value of added) {
+      if (this.#isBefore(value)) continue;
       const name = event.name !== undefined && 'type' in value ? String(value.type) : undefined;
       output.text(formatEvent(name, JSON.stringify(value)));
     }
+  }
+
+  /** True for an event that the caller has had before. */
+  #isBefore(event: unknown): boolean {
+    if (typeof event !== 'object' || event === null || !('sequence_number' in event)) return false;
+    return typeof event.sequence_number === 'number' && event.sequence_number <= this.#startingAfter;
   }
 
   #write(event: SseEvent, data: string, untouched: boolean, output: Output): void {
     const name = event.name !== undefined && isName('type', event.name) ? event.name : undefined;
     if (untouched && event.plain && name === event.name) output.raw(event.raw);
     else output.text(formatEvent(name, data.replaceAll('\n', '\ndata: ')));
+  }
+}
+
+function createEventMasker(route: Route, texts: Texts, facts: ResponseFacts): EventMasker {
+  switch (route.answer) {
+    case 'chat completion':
+      return new ChatChunks('delta', texts, facts);
+    case 'completion':
+      return new ChatChunks('text', texts, facts);
+    default:
+      return new ResponsesEvents(texts, facts);
   }
 }
 

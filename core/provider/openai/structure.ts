@@ -39,6 +39,9 @@ const ID_KEYS = new Set([
   'vector_store_id',
   'connector_id',
   'stream_id',
+  'conversation_id',
+  'first_id',
+  'last_id',
 ]);
 const ISSUED_SHAPE = /^[a-z]{2,16}[_-][A-Za-z0-9]{12,200}$/;
 // Twelve random bytes in base64url, as many compatible servers make them: parts of one can look like a name.
@@ -49,7 +52,7 @@ const UUID_SHAPE = /^(?:[a-z]{2,16}[_-])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 // "gpt-4o-2024-08-06" looks like a date.
 const MODEL_SHAPE = /^(?=.*[A-Za-z])[\w.:/-]{1,256}$/;
 
-// Ciphertext and media, which hold no text that could be matched.
+// Ciphertext, media and vectors, which hold no text that could be matched.
 const OPAQUE_KEYS = new Set([
   'encrypted_content',
   'partial_image_b64',
@@ -57,6 +60,7 @@ const OPAQUE_KEYS = new Set([
   'result',
   'data',
   'file_data',
+  'embedding',
 ]);
 const OPAQUE_SHAPE = /^[A-Za-z0-9+/_-]{64,}={0,2}$/;
 const MEDIA_URL = /^data:(?:image|audio|video)\/[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}$/;

@@ -151,6 +151,31 @@ test.each([
   ],
   ['a JSON error', JSON.stringify({ error: { message: 'No.' } }), [{ speaker: 'error', text: 'No.' }]],
   ['models', JSON.stringify({ data: [{ id: 'a' }, { id: 'b' }] }), [{ speaker: 'answer', text: 'a, b' }]],
+  [
+    'a legacy completion',
+    JSON.stringify({ choices: [{ text: 'yes' }] }),
+    [{ speaker: 'assistant', text: 'yes' }],
+  ],
+  [
+    'a legacy completion in pieces',
+    'data: {"choices":[{"text":"y"}]}\n\ndata: {"choices":[{"text":"es"}]}\n\ndata: [DONE]\n\n',
+    [{ speaker: 'assistant', text: 'yes' }],
+  ],
+  [
+    'a page of items',
+    JSON.stringify({ data: [{ id: 'm', type: 'message', role: 'user', content: [{ text: 'hi' }] }] }),
+    [{ speaker: 'user', text: 'hi' }],
+  ],
+  [
+    'a page of completions',
+    JSON.stringify({ data: [{ id: 'c', choices: [{ message: { role: 'assistant', content: 'hi' } }] }] }),
+    [{ speaker: 'assistant', text: 'hi' }],
+  ],
+  [
+    'a page of what is not known',
+    '{"data":[{"id":"v","embedding":[1]}]}',
+    [{ speaker: 'answer', text: '{"data":[{"id":"v","embedding":[1]}]}' }],
+  ],
 ])('an answer: %s', (_what, text, turns) => {
   for (const frames of framings(text)) expect(readDelivery(frames)).toEqual(turns);
 });

@@ -339,3 +339,29 @@ describe('properties over random policies and requests', () => {
     );
   });
 });
+
+describe('routes of what the provider keeps', () => {
+  const stored = { route: 'responses.retrieve', model: '' };
+  const ruled = (action: typeof ALLOW | typeof DENY | typeof ASK, routes: string[] = []) =>
+    policyOf(`p-${action.case.toLowerCase()}-${routes.length}`, { routes, rules: [{ name: 'r', action }] });
+  const { ALLOW: allowed, DENY: denied, REQUIRE_APPROVAL: asked } = Action;
+
+  test.each<[string, Policy[], Action]>([
+    ['a policy without routes does not allow them', [ruled(ALLOW)], denied],
+    ['one that names them does', [ruled(ALLOW, ['responses.retrieve'])], allowed],
+    ['or their family', [ruled(ALLOW, ['responses.*'])], allowed],
+    ['or all', [ruled(ALLOW, ['*'])], allowed],
+    ['not one that names others', [ruled(ALLOW, ['responses.create'])], denied],
+    ['what a policy without routes denies is denied', [ruled(ALLOW, ['*']), ruled(DENY)], denied],
+    ['and what it asks for is asked for', [ruled(ALLOW, ['*']), ruled(ASK)], asked],
+    ['its silence takes nothing away', [ruled(ALLOW, ['*']), ruled(ALLOW)], allowed],
+  ])('%s', (_what, policies, action) => {
+    expect(evaluate(policies, stored).decision.action).toBe(action);
+  });
+
+  test('the reason says what is missing', () => {
+    expect(evaluate([ruled(ALLOW)], stored).decision.reason).toBe(
+      'this route is allowed only by a policy that names it in its routes, which these do not: p-allow-0',
+    );
+  });
+});

@@ -4,17 +4,16 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
-import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
+import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import { CLIENT_GONE } from '../../../data-plane/exchange.ts';
 import { Answer } from '../../../data-plane/listener/answer.ts';
 import { Arrivals } from '../../../data-plane/listener/arrivals.ts';
 import { type DeliveryLimits, deliver } from '../../../data-plane/mask/deliver.ts';
 import type { UpstreamAnswer } from '../../../data-plane/upstream/call.ts';
 
-const ROUTE = findRoute('POST', '/chat/completions') as Route;
 const REQUEST = { model: 'gpt-test', stream: true, texts: [], tools: [], callIds: [] };
 const RECEIVED = {
-  route: ROUTE,
+  target: readTarget('POST', '/chat/completions') as Target,
   body: new Uint8Array(),
   content: { ...REQUEST, previousResponseId: undefined, conversation: undefined },
 };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { RequestError, readRequest } from '#core/provider/openai/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/target.ts';
 
-const responses = findRoute('POST', '/responses') as Route;
-const chat = findRoute('POST', '/chat/completions') as Route;
+const responses = readTarget('POST', '/responses') as Target;
+const chat = readTarget('POST', '/chat/completions') as Target;
 const encode = (text: string) => new TextEncoder().encode(text);
 const read = (body: unknown, route = responses) => readRequest(route, encode(JSON.stringify(body)));
 const texts = (body: unknown) => Object.fromEntries(read(body).texts.map(({ place, text }) => [place, text]));
@@ -72,7 +72,7 @@ describe('readRequest', () => {
   });
 
   it('has nothing to read where there is no body', () => {
-    const models = findRoute('GET', '/models') as Route;
+    const models = readTarget('GET', '/models') as Target;
     expect(readRequest(models, new Uint8Array())).toMatchObject({ model: '', stream: false, texts: [] });
   });
 

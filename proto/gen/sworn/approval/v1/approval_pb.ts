@@ -79,7 +79,7 @@ export type Approval = Message<"sworn.approval.v1.Approval"> & {
   model: string;
 
   /**
-   * SHA-256 of method, route and exact body bytes; one changed character is another request.
+   * SHA-256 of method, path with its query, and exact body bytes; one changed character is another request.
    *
    * @generated from field: bytes request_digest = 9;
    */

@@ -524,7 +524,7 @@ export type RequestApprovalRequest = Message<"sworn.plane.v1.RequestApprovalRequ
   model: string;
 
   /**
-   * SHA-256 of method, route and exact body bytes.
+   * SHA-256 of method, path with its query, and exact body bytes.
    *
    * @generated from field: bytes request_digest = 6;
    */

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { createMasker } from '#core/phi/mask.ts';
+import { MASK_ALL } from '#core/policy/mask.ts';
+import { ROUTES, type Route } from '#core/provider/openai/catalogue.ts';
+import { readRequest } from '#core/provider/openai/request.ts';
+import { maskResponse } from '#core/provider/openai/response.ts';
+import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
+import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { stringsOf, valueAt } from './places.ts';
+
+// Published as an example, and never issued.
+const NUMBER = '078-05-1120';
+const CANARY = `SSN ${NUMBER}`;
+const MASK = '[US_SSN]';
+const HALVES = ['SSN 078-0', '5-1120'];
+
+const detector = createDetector();
+const masker = () => createMasker(detector, MASK_ALL);
+const targetOf = ({ method, path }: Route, query = '') =>
+  readTarget(
+    method,
+    path.replace('{model}', 'gpt-4o').replace(/\{\w+\}/g, 'id_0123456789abcdef') + query,
+  ) as Target;
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+describe('every place of text in a request is read', () => {
+  const cases = ROUTES.flatMap((route) => route.texts.map((place) => [route.id, place, route] as const));
+
+  test.each(cases)('%s: %s', (_id, place, route) => {
+    const { texts } = readRequest(targetOf(route), encode(valueAt(place, CANARY)));
+    const found = texts.flatMap(({ text }) => detector.scan(text));
+    expect(found.map(({ entity }) => entity)).toEqual(['US_SSN']);
+  });
+
+  const params = ROUTES.flatMap((route) =>
+    Array.from(route.path.matchAll(/\{(\w+)\}/g), ([hole, name]) => [route.id, name, hole, route] as const),
+  );
+  test.each(params)('%s: the path, %s', (_id, name, hole, route) => {
+    const path = route.path.replace(hole, NUMBER).replace(/\{\w+\}/g, 'id_0123456789abcdef');
+    const target = readTarget(route.method, path) as Target;
+    const body = route.hasBody ? encode({}) : new Uint8Array();
+    expect(readRequest(target, body).texts).toEqual([{ place: `path.${name}`, text: NUMBER }]);
+  });
+
+  const queries = ROUTES.flatMap((route) =>
+    Object.entries(route.query)
+      .filter(([, form]) => form === 'map' || form === 'id' || form === 'model')
+      .map(([name, form]): [string, string, string, Route] =>
+        form === 'map'
+          ? [route.id, `${name}[ssn]`, `ssn: ${NUMBER}`, route]
+          : [route.id, name, NUMBER, route],
+      ),
+  );
+  test.each(queries)('%s: the query, %s', (_id, name, text, route) => {
+    const target = targetOf(route, `?${encodeURIComponent(name)}=${NUMBER}`);
+    const { texts } = readRequest(target, new Uint8Array());
+    expect(texts.map((read) => read.text)).toEqual([text]);
+  });
+});
+
+describe('every place of text in an answer is masked', () => {
+  const cases = ROUTES.flatMap((route) =>
+    ANSWERS[route.answer].texts.map((place) => [route.id, place, route] as const),
+  );
+
+  test.each(cases)('%s: %s', (_id, place, route) => {
+    const { body, counts } = maskResponse(route, encode(valueAt(place, CANARY)), masker());
+    expect(decode(body)).toContain(MASK);
+    expect(decode(body)).not.toContain(NUMBER);
+    expect(counts).toEqual({ US_SSN: 1 });
+  });
+
+  test.each(ROUTES.map((route) => [route.id, route] as const))('%s: the words of an error', (_id, route) => {
+    const { body } = maskResponse(route, encode({ error: { message: CANARY, param: CANARY } }), masker());
+    expect(JSON.parse(decode(body)).error.message).toBe(`SSN ${MASK}`);
+    expect(decode(body)).not.toContain(NUMBER);
+  });
+});
+
+describe('every place of text in a stream is masked', () => {
+  const cases = ROUTES.filter(({ streams }) => streams !== 'never').flatMap((route) =>
+    ANSWERS[route.answer].texts.flatMap((place) =>
+      eventsAbout(route, place).map(([what, events]) => [route.id, place, what, events, route] as const),
+    ),
+  );
+
+  test.each(cases)('%s: %s, %s', (_id, _place, _what, events, route) => {
+    expectMasked(route, events);
+  });
+
+  const AT = {
+    item_id: 'msg_0123456789abcdef',
+    output_index: 0,
+    content_index: 0,
+    summary_index: 0,
+    command_index: 0,
+  };
+  const STEMS = (
+    'output_text refusal reasoning_text reasoning_summary_text function_call_arguments mcp_call_arguments ' +
+    'custom_tool_call_input code_interpreter_call_code shell_call_command shell_call_output_content audio.transcript ' +
+    'something_new'
+  ).split(' ');
+  const streaming = ROUTES.filter(({ answer, streams }) => answer === 'response' && streams !== 'never');
+  const deltas = streaming.flatMap((route) => STEMS.map((stem) => [route.id, stem, route] as const));
+
+  test.each(deltas)('%s: response.%s.delta', (_id, stem, route) => {
+    const events = HALVES.map((delta) => ({ type: `response.${stem}.delta`, ...AT, delta }));
+    expectMasked(route, [
+      ...events,
+      { type: `response.${stem}.done`, ...AT },
+      { type: 'response.completed' },
+    ]);
+  });
+});
+
+/** What a stream of the route says with a text at a place of the whole answer. */
+function eventsAbout(route: Route, place: string): [what: string, events: readonly object[]][] {
+  if (route.answer === 'response') {
+    const response = valueAt(place, CANARY);
+    const end = { type: 'response.completed', response: { status: 'completed' } };
+    const item = place.startsWith('output[].') ? valueAt(place.slice('output[].'.length), CANARY) : undefined;
+    return [
+      ['response.created', [{ type: 'response.created', response }, end]],
+      ['response.completed', [{ type: 'response.completed', response }]],
+      ['an unknown event', [{ type: 'response.something.new', response }, end]],
+      ...(item === undefined
+        ? []
+        : (['added', 'done'] as const).map((phase): [string, object[]] => [
+            `output_item.${phase}`,
+            [{ type: `response.output_item.${phase}`, output_index: 0, item }, end],
+          ])),
+    ];
+  }
+  const chunkPlace = place.replace('choices[].message', 'choices[].delta');
+  const whole = valueAt(chunkPlace, CANARY) as object;
+  // What comes whole, however long the stream is.
+  if (!place.startsWith('choices[]') || /\.(?:name|title|url)$/.test(place)) return [['one chunk', [whole]]];
+  return [
+    ['one chunk', [whole]],
+    ['two chunks', HALVES.map((half) => valueAt(chunkPlace, half) as object)],
+  ];
+}
+
+function expectMasked(route: Route, events: readonly object[]): void {
+  const stream = createStreamMasker(route, masker());
+  const data = [...events.map((event) => JSON.stringify(event)), '[DONE]'];
+  const out = data.map((text) => decode(stream.push(new TextEncoder().encode(`data: ${text}\n\n`)))).join('');
+  const came = out + decode(stream.end());
+  const texts = new Map<string, string>();
+  for (const [, json = ''] of came.matchAll(/^data: (\{.*\})$/gm)) {
+    for (const [place, text] of stringsOf(JSON.parse(json)))
+      texts.set(place, (texts.get(place) ?? '') + text);
+  }
+  const all = [...texts.values()].join('\n');
+  expect(all).toContain(MASK);
+  expect(all).not.toContain(NUMBER);
+  expect(stream.counts).toEqual({ US_SSN: 1 });
+  expect(stream.complete).toBe(true);
+}
