@@ -4,7 +4,7 @@
  * policies, `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
  */
 import { Plan } from './engine/plan.ts';
-import { compileRule, type Rule } from './engine/rule.ts';
+import { compileRules, type Rule } from './engine/rule.ts';
 import { Scan, type Search } from './engine/scan.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
@@ -40,7 +40,7 @@ export function createDetector(): Detector {
   const plans = new Map<readonly Rule[], Plan>();
   const planFor = (entities: ReadonlySet<EntityName>): Plan => {
     const rules = rulesFor(entities);
-    const plan = plans.get(rules) ?? new Plan(rules.map(compileRule), RUN_PATTERN);
+    const plan = plans.get(rules) ?? new Plan(compileRules(rules), RUN_PATTERN);
     plans.set(rules, plan);
     return plan;
   };

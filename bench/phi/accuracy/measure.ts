@@ -9,7 +9,7 @@ import { accuracyTables, faultLines } from './tables.ts';
 const CORPORA = new URL('../../../test/core/phi/corpus/', import.meta.url);
 const READER = new URL('read.ts', CORPORA);
 /** What nobody looks at while rules are written: its figures are shown, its texts never. */
-const UNSEEN = 'held-out.jsonl';
+const UNSEEN = 'held-out';
 
 export interface Accuracy {
   readonly tables: readonly Table[];
@@ -42,5 +42,8 @@ async function readCorpora(): Promise<{ name: string; texts: readonly LabelledTe
   return readdirSync(CORPORA)
     .filter((file) => file.endsWith('.jsonl'))
     .sort()
-    .map((name) => ({ name, texts: readCorpus(new URL(name, CORPORA).pathname) }));
+    .map((file) => ({
+      name: file.replace('.jsonl', ''),
+      texts: readCorpus(new URL(file, CORPORA).pathname),
+    }));
 }

@@ -22,6 +22,9 @@ interface Values {
   epoch: number;
 }
 
+/** What is left of a rule when its patterns are in the automata. */
+export type FoundBy = Omit<CompiledRule, 'before' | 'value'>;
+
 /** In place of a state: no value begins here. */
 export const NO_STATE = 0;
 
@@ -31,7 +34,7 @@ export const NO_STATE = 0;
  * label, and `runs` how far a run of capitalised words goes. One of all would have the product of their states.
  */
 export class Plan {
-  readonly rules: readonly CompiledRule[];
+  readonly rules: readonly FoundBy[];
   /** The class of each UTF-16 unit. */
   readonly classes: Uint16Array;
   /** `(class << pairShift) + class`: whether a value may begin with the second behind the first. */
@@ -64,7 +67,15 @@ export class Plan {
       compile([...values, ...rules.map(({ before }) => before), run, { kind: 'set', set: NOT_ALPHANUMERIC }]),
     );
     if (program.assertions.length > 0) throw new Error('a rule uses an assertion');
-    this.rules = rules;
+    // Without their patterns, which nothing reads any more.
+    this.rules = rules.map(({ entity, name, score, bounded, late, measure }) => ({
+      entity,
+      name,
+      score,
+      bounded,
+      late,
+      measure,
+    }));
     this.classes = program.alphabet.basic;
     this.#valueStarts = program.starts.slice(0, count);
     this.#beforeStarts = program.starts.slice(count, 2 * count);

@@ -74,17 +74,20 @@ export interface Measured {
   length: number;
 }
 
-/** Of this module's own rules only: a bounded number. */
-const parsedPatterns = new Map<string, PatternNode>();
+/** Compiles rules of this module's own; throws when one breaks the limits that streaming rests on. */
+export function compileRules(rules: readonly Rule[]): CompiledRule[] {
+  // Several rules share a pattern, which is large once it is parsed.
+  const parsed = new Map<string, PatternNode>();
+  return rules.map((rule) => compileRule(rule, parsed));
+}
 
-/** Compiles a rule of this module's own; throws when it breaks the limits that streaming rests on. */
-export function compileRule(rule: Rule): CompiledRule {
+function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule {
   const { entity, name, score } = rule;
   // The automaton takes the start of a text for the start of a line.
   const before = parsePattern(foldCase(rule.before ?? '').replaceAll('^|', ''));
   if (longest(before) > CONTEXT_CHARACTERS - 2)
     throw new Error(`${name}: its context is unbounded or too long`);
-  const value = parseOnce(foldCase(rule.value));
+  const value = parseOnce(foldCase(rule.value), parsed);
   if (longest(value) > MAX_VALUE_CHARACTERS) {
     throw new Error(`${name}: its value is unbounded or too long`);
   }
@@ -94,7 +97,7 @@ export function compileRule(rule: Rule): CompiledRule {
     score,
     before: reverse(widen(before)),
     bounded: rule.anywhere !== true,
-    value: widen(rule.gate === undefined ? value : parseOnce(foldCase(rule.gate))),
+    value: widen(rule.gate === undefined ? value : parseOnce(foldCase(rule.gate), parsed)),
     late: rule.late === true,
     measure: measureBy(rule),
   };
@@ -142,12 +145,9 @@ export function expressionOf(rule: Rule): RegExp {
 }
 
 /** Parses a pattern that several rules may share. */
-function parseOnce(source: string): PatternNode {
-  let node = parsedPatterns.get(source);
-  if (node === undefined) {
-    node = parsePattern(source);
-    parsedPatterns.set(source, node);
-  }
+function parseOnce(source: string, parsed: Map<string, PatternNode>): PatternNode {
+  const node = parsed.get(source) ?? parsePattern(source);
+  parsed.set(source, node);
   return node;
 }
 

@@ -1,8 +1,8 @@
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
-import { NO_STATE, type Plan } from './plan.ts';
-import { CONTEXT_CHARACTERS, type CompiledRule, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
+import { type FoundBy, NO_STATE, type Plan } from './plan.ts';
+import { CONTEXT_CHARACTERS, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
 import { NO_RULES } from './rule-sets.ts';
 import { Settlement } from './settle.ts';
 
@@ -238,7 +238,7 @@ export class Scan {
       if (active[index] === 0) continue;
       this.#nextFrom ??= new Int32Array(plan.rules.length);
       const from = Math.max(place, this.#nextFrom[index] as number);
-      const rule = plan.rules[index] as CompiledRule;
+      const rule = plan.rules[index] as FoundBy;
       if (from > place && !rule.late) continue;
       const measured = rule.measure(rule.late ? text.slice(0, end + 1) : text, from - this.#base);
       if (measured.length === 0) continue;

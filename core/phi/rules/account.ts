@@ -1,6 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
 import { digitsOf, passesAba } from './checksum.ts';
-import { GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
+import { CODE_SYSTEM, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const LABEL = `(?i:(?:bank |checking |savings |billing |patient )?(?:account|acct)|a/c|invoice|billing|statement)`;
 
@@ -39,6 +39,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
     entity: 'ABA_ROUTING_NUMBER',
     name: 'routing.number',
     score: 0.45,
+    unless: CODE_SYSTEM,
     value: '\\d{9}|\\d{4}-\\d{4}-\\d',
     check: checkRouting,
   },

@@ -2,7 +2,7 @@ import { foldCase } from '../engine/fold-case.ts';
 import type { Rule } from '../engine/rule.ts';
 import { CITY_WORD, NAME } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
-import { GAP } from './parts.ts';
+import { CODE_SYSTEM, GAP } from './parts.ts';
 
 /** USPS Publication 28, appendix C1: street suffixes and their common abbreviations. */
 const SUFFIX =
@@ -34,12 +34,21 @@ function checkStreet(value: string): number {
   let count = 0;
   for (const { 0: word, index } of value.matchAll(/[^ ,]+/g)) {
     if (count > MAX_STREET_WORDS || (end > 0 && value.charAt(end - 1) === '.')) break;
-    if (count > 1 && SUFFIX.test(word)) end = index + word.length;
+    if (count > 1 && (SUFFIX.test(word) || isUpperSuffix(word))) end = index + word.length;
     if (value.charAt(index + word.length) === ',') break;
     count += 1;
   }
   if (end === 0) return 0;
   return end + (DIRECTION_AND_UNIT.exec(value.slice(end))?.[0].length ?? 0);
+}
+
+/** "415 MISSION ROW" */
+function isUpperSuffix(word: string): boolean {
+  return (
+    word.length > 2 &&
+    word === word.toUpperCase() &&
+    SUFFIX.test(word.charAt(0) + word.slice(1).toLowerCase())
+  );
 }
 
 /** A weak suffix needs a name of streets before it: "12 elm st", but not "2 day way". */
@@ -117,7 +126,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.box',
     score: 0.85,
-    value: `(?i:p\\.? ?o\\.? box|post office box|general delivery box|rural route) ?#?\\d{1,6}(?:,? (?i:box) \\d{1,6})?|RR ?\\d{1,3},? (?i:box) \\d{1,6}`,
+    value: `(?i:p\\.? ?o\\.? (?:box|drawer|bx)|pmb|post office box|general delivery box|rural route|hc ?\\d{1,3},? box) ?#?\\d{1,6}(?:,? (?i:box) \\d{1,6})?|RR ?\\d{1,3},? (?i:box) \\d{1,6}`,
   },
   {
     entity: 'STREET_ADDRESS',
@@ -126,6 +135,49 @@ export const ADDRESS_RULES: readonly Rule[] = [
     before: '(?:, |\\n)',
     value: `(?:Apartment|Apt|Suite|Ste|Unit)\\.? ?#?[A-Z0-9-]{1,6}`,
     check: (value) => (/\\d/.test(value) ? value.length : 0),
+  },
+  {
+    // "1440 e 19 st apt 6f", "bay 23rd st"
+    entity: 'STREET_ADDRESS',
+    name: 'street.numbered-small',
+    score: 0.6,
+    value: `\\d{1,5} (?:[nsew]|north|south|east|west) \\d{1,3}(?:st|nd|rd|th)? (?:st|street|ave|avenue|rd|road|ct|pl|dr)${UNIT}?|(?:[a-z]{3,10} )?\\d{1,3}(?:st|nd|rd|th) (?:st|street|ave|avenue|blvd)`,
+  },
+  {
+    // "lives 707 yucca"
+    entity: 'STREET_ADDRESS',
+    name: 'street.lives',
+    score: 0.5,
+    before:
+      '(?i:lives(?: at)?|living at|moved to|address is|addr is|addr|resides at|stays at|staying at|home is) ',
+    value: `\\d{2,5} [A-Za-z][A-Za-z'-]{2,20}(?: [A-Za-z][A-Za-z'-]{1,20})?`,
+    check: (value) =>
+      / (?:mg|days?|weeks?|months?|years?|miles?|minutes?|hours?|blocks?|people|of|km|steps|feet)(?: |$)/.test(
+        value,
+      )
+        ? 0
+        : value.length,
+  },
+  {
+    // "CR 220 & Sandhill Loop", "Hwy 9 and Cooper Rd"
+    entity: 'STREET_ADDRESS',
+    name: 'street.road-number',
+    score: 0.6,
+    value: `(?:CR|SR|FM|RR|US|Hwy|HWY|Rte|RTE|Rt) ?-?\\d{1,4}(?: [NSEW])? ?(?:&|and|at|/|@) ?[A-Z0-9][A-Za-z0-9'-]{1,20}(?: [A-Z][A-Za-z]{1,20}){0,2}`,
+  },
+  {
+    // "Old Ferry Rd in", "off Cooper Hill Rd": a street without its number.
+    entity: 'STREET_ADDRESS',
+    name: 'street.unnumbered',
+    score: 0.5,
+    value: `[A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20}){0,2} (?:Rd|Ave|Blvd|Ln|Pkwy|Hwy|Ct|Cir|Ter|Trl|Tpke|Lane|Road|Avenue|Boulevard|Parkway|Turnpike)`,
+  },
+  {
+    // "509 1/2 Alder, Walla Walla"
+    entity: 'STREET_ADDRESS',
+    name: 'street.half',
+    score: 0.6,
+    value: '\\d{1,5} 1/2 [A-Z][A-Za-z]{2,20}',
   },
   {
     entity: 'STREET_ADDRESS',
@@ -151,6 +203,39 @@ export const ADDRESS_RULES: readonly Rule[] = [
     value: '\\d{5}(?:-\\d{4})?|\\d{3}',
   },
   {
+    // "de 19701", "brooklyn 11230": a state or a town in small letters before it.
+    entity: 'ZIP_CODE',
+    name: 'zip.small',
+    score: 0.6,
+    behind:
+      '(?:[a-z]{3,},? (?:a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|p[ar]|ri|s[cd]|t[nx]|ut|v[at]|w[aivy])|akron|boise|boston|bronx|brooklyn|chicago|cleveland|columbus|dallas|denver|detroit|fresno|houston|memphis|miami|milwaukee|nashville|oakland|omaha|orlando|philadelphia|phoenix|portland|queens|raleigh|reno|sacramento|seattle|spokane|tampa|tucson|tulsa|wichita),? ',
+    value: '\\d{5}(?:-\\d{4})?',
+  },
+  {
+    // <postalCode>05819</postalCode>, "zip": "05819"
+    entity: 'ZIP_CODE',
+    name: 'zip.element',
+    score: 0.9,
+    before: '(?i:postal_?code|zip_?code|zip|plz|postcode|cp)(?:>|"? ?[:=] ?"?)',
+    value: '\\d{5}(?:-\\d{4})?',
+  },
+  {
+    // The United Kingdom's and Canada's.
+    entity: 'ZIP_CODE',
+    name: 'zip.abroad',
+    score: 0.5,
+    value: '[A-Z]{1,2}\\d[A-Z0-9]? \\d[A-Z]{2}|[ABCEGHJ-NPRSTVXY]\\d[A-Z] \\d[A-Z]\\d',
+  },
+  {
+    // "53902 Bad Münstereifel"
+    entity: 'ZIP_CODE',
+    name: 'zip.before-town',
+    score: 0.4,
+    before: ', ',
+    value: '\\d{5} [A-ZÄÖÜ][a-zäöüß]{2,20}(?:[ -][A-ZÄÖÜ][a-zäöüß]{2,20})?',
+    check: () => ZIP_DIGITS,
+  },
+  {
     // A cell before the one with the city.
     entity: 'ZIP_CODE',
     name: 'zip.cell',
@@ -171,7 +256,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.plus-four',
     score: 0.6,
-    unless: `(?i:ndc|code|cpt|lot|item|cat)[ #:]{1,3}`,
+    unless: `${CODE_SYSTEM}|(?i:lot|item)[ #:]{1,3}`,
     value: '\\d{5}-\\d{4}(?:-\\d{1,2})?',
     check: (value) => (/^\d{5}-\d{4}$/.test(value) ? value.length : 0),
   },
@@ -179,9 +264,15 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.place',
     score: 0.5,
-    behind: `(?:[A-Z][a-z]{2,15}|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
+    behind: `(?:[A-Z][a-z]{2,15}|in|from|zip|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
     unless: `(?i:code|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
-    value: '\\d{5}',
-    check: (value) => (/00$/.test(value) ? 0 : value.length),
+    value: '\\d{5}(?: [a-z]{2,12})?',
+    check: (value) =>
+      /^\d{3}00/.test(value) ||
+      / (?!and |or |is |area|zip|with|for|who|has|since|on|at|near|but|he |she |they |to )/.test(
+        `${value} `.replace(/ $/, ''),
+      )
+        ? 0
+        : ZIP_DIGITS,
   },
 ];

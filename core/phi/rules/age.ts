@@ -3,7 +3,7 @@ import { STRONG_GAP } from './parts.ts';
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */
 const OVER_89 = '(?:9\\d|1[01]\\d|12[0-5])';
-const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo|y\\.o\\.?)|[ -]?(?i:year[- ]old))`;
+const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo[mf]?|y\\.o\\.?)|[ -]?(?i:year[- ]old))`;
 const SEX = '(?: ?/ ?| )?[MFmf]';
 
 export const AGE_RULES: readonly Rule[] = [
@@ -44,10 +44,21 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.said',
     score: 0.7,
-    before: `(?:(?i:he|she|they|patient|pt|mom|dad|mother|father|grandma|grandpa|grandmother|grandfather|husband|wife|who|i)(?:'s|'m|'ll be| is| was| am| will be| would be| would have been)|[A-Z][a-z]{2,20} is)(?: (?i:now|already|almost|only|about))? `,
+    before: `(?:(?i:he|she|they|patient|pt|mom|dad|mother|father|grandma|grandpa|grandmother|grandfather|husband|wife|who|i)(?:'s|'m|'ll be| is| was| am| will be| would be| would have been)|[A-Z][a-zß-ÿĀ-ſ'-]{2,20} is)(?: (?i:now|already|almost|only|about))? `,
     unless: `(?i:pulse|rate|pressure|weight|level|saturation|sat|score|glucose|temperature|pulse ox|map|count|ferritin|creatinine|sodium) is `,
     value: `${OVER_89}(?:%|\\.\\d|/\\d| (?i:percent|kg|lbs?|pounds|bpm|mg|days|minutes|hours|on))?`,
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),
+  },
+  {
+    // "Novak in the step-down is 90, full code"; "54 kg, 91, CrCl 28"
+    entity: 'AGE',
+    name: 'age.between',
+    score: 0.5,
+    unless:
+      '(?i:pulse|rate|pressure|weight|level|levels|saturation|sat|sats|score|glucose|sugar|temperature|temp|ox|map|count|ferritin|creatinine|sodium|hr|bp|o2|spo2|it|result|value|total|percent|average|mean|dose|systolic|diastolic|number|bpm|reading|limit|target|goal|range|max|min|iq|ldl|hdl|mcv|egfr|cr|one|that|which|this|a1c|area|room|bed|floor|unit) is ',
+    before: '(?:[a-z] is|(?i:kg|lbs?|cm|male|female|man|woman)(?:,|;)) ',
+    value: `${OVER_89}(?:,|;|\\.)`,
+    check: (value) => value.length - 1,
   },
   {
     entity: 'AGE',

@@ -2,12 +2,13 @@ import type { Rule } from '../engine/rule.ts';
 import { MONTH, WRITTEN_FORMS } from './date.ts';
 import { GAP } from './parts.ts';
 
-const LABEL = `(?i:dob|d\\.o\\.b|d/o/b|date[ _-]of[ _-]birth|birth[ _-]?(?:date|day)|born(?: on)?|birth)`;
+const LABEL = `(?i:dob|d\\.o\\.b|d/o/b|date[ _-]of[ _-]birth|birth[ _-]?(?:date|day)|b-?day|born(?: on)?|birth)`;
 
 const FORMS = [
   '\\d{1,2} ?[/.-] ?\\d{1,2} ?[/.-] ?(?:\\d{4}|\\d{2})',
   '\\d{4} ?[/.-] ?\\d{1,2} ?[/.-] ?\\d{1,2}',
   '\\d{8}',
+  '\\d{1,2} \\d{1,2} (?:\\d{4}|\\d{2})',
   '\\d{1,2}[/-]\\d{4}',
   '\\d{1,2}[/-]\\d{1,2}',
   ...WRITTEN_FORMS,

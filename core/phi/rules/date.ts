@@ -1,11 +1,11 @@
 import type { Rule } from '../engine/rule.ts';
 import { GAP } from './parts.ts';
 
-export const MONTH = `(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`;
-const MONTH_NAME = `(?:January|February|March|April|May|June|July|August|September|October|November|December)`;
-const WEEKDAY = `(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)`;
+export const MONTH = `(?i:jan(?:uary|urary|uray)?|feb(?:ruary|uary|urary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember|emeber)?|setember|oct(?:ober)?|nov(?:ember|emeber)?|dec(?:ember|emeber)?)`;
+export const MONTH_NAME = `(?:January|February|March|April|May|June|July|August|September|October|November|December)`;
+export const WEEKDAY = `(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)`;
 const ORDINAL = '(?:st|nd|rd|th)?';
-const YEAR = `(?:(?:18|19|20)\\d{2}|'\\d{2})`;
+export const YEAR = `(?:(?:18|19|20)\\d{2}|'\\d{2})`;
 const TIME = `(?:,?(?: at)? \\d{1,2}:\\d{2}(?::\\d{2})?(?: ?(?i:am|pm|hrs))?)?`;
 const ISO_TIME = `(?:[T ]\\d{2}:?\\d{2}(?::?\\d{2}(?:\\.\\d{1,6})?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?`;
 
@@ -47,13 +47,10 @@ function checkCompact(value: string): number {
 /** "May 5" is a date; "may 5" and "mar 5" are as likely a verb and something cut off. */
 function checkWritten(value: string): number {
   const may = /^(may|march|mar|dec|sun|sat)\b(?!.*\d{4})/.exec(value);
-  if (may !== null && !/^(?:march|mar) \d{1,2}(?:st|nd|rd|th)/.test(value)) return 0;
+  if (may !== null && !/^march \d|^mar \d{1,2}(?:st|nd|rd|th)/.test(value)) return 0;
   const day = /(?<!\d)\d{1,2}(?!\d)/.exec(value);
   return day === null || (Number(day[0]) >= 1 && Number(day[0]) <= LAST_DAY) ? value.length : 0;
 }
-
-/** Behind "the", without a month: from the fourth on, as "the first" and "the second" are said of everything. */
-const DAY_WORD = `(?i:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth|twenty-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirty-first)`;
 
 /** MMDDYY. */
 function checkSixDigits(value: string): number {
@@ -78,7 +75,7 @@ function isFraction(value: string): boolean {
   const [, part = 0, whole = 0] = (/^(\d+)\/(\d+)/.exec(value) ?? []).map(Number);
   if (whole === 0) return false;
   if (value.startsWith('0') || part > whole) return false;
-  return whole <= 6 || whole === 8 || whole === 10 || whole === 12;
+  return whole <= 6 || whole === 8 || whole === 10 || (whole === 12 && part > 9);
 }
 
 /** "2/3 to 2/7": of one month. */
@@ -87,14 +84,20 @@ function isSpan(value: string): boolean {
   return month !== undefined && month === last && Number(end) > Number(day);
 }
 
-/** "the 14th" is a day, "the 5th toe" and "the 4th intercostal space" are not. */
-function checkDay(value: string): number {
-  return value.includes(' ') &&
-    !/ (?:and|for|at|or|to|with|because|she|he|they|but|of|i|we|when|after|went|was|is|has|had|will|until|in|from|by|so|then|if|that|this|please|due|as|before|due)$/.test(
-      value,
+/** "on 5-28" is a day, "on 5-10 mg" a dose and "since 2-3 weeks" a while. */
+function checkDashed(value: string): number {
+  const [date = '', word] = value.split(' ');
+  const [month = 0, day = 0] = date.split('-').map(Number);
+  if (/-\d+-/.test(date)) return 0;
+  if (
+    word !== undefined &&
+    !/^(?:and|at|for|he|she|they|we|with|to|by|but|after|was|is|in|podiatry|visit|then|when|who|because|per|from)$/i.test(
+      word,
     )
-    ? 0
-    : value.replace(/ .*/, '').length;
+  )
+    return 0;
+  // A small range counts something, unless it ends late in a month.
+  return day > LAST_MONTH || month > day ? date.length : 0;
 }
 
 /** After "today is" figures with dots are a day too, in either order. */
@@ -129,28 +132,14 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-year',
     score: 0.7,
+    unless: '[/-]',
     value: '(?:0?[1-9]|1[0-2])[/-](?:19|20)\\d{2}|(?:19|20)\\d{2}-(?:0[1-9]|1[0-2])',
-  },
-  {
-    entity: 'DATE',
-    name: 'date.month',
-    score: 0.5,
-    before:
-      '(?:(?i:in|since|until|till|last|this|next|early|late|mid|during|from|through|by|before|after|around|of|every)(?:[ -](?:early|late|mid))?[ -])',
-    value: MONTH_NAME,
-  },
-  {
-    entity: 'DATE',
-    name: 'date.month-small',
-    score: 0.5,
-    before: `(?i:in|since|until|till?|last|this|next|back in|by|early|late|mid)[ -]`,
-    value: `(?i:january|february|april|june|july|august|september|october|november|december|jan|feb|apr|aug|sept?|oct|nov)`,
   },
   {
     entity: 'DATE',
     name: 'date.month-day',
     score: 0.6,
-    before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|starting|stopping|week of|f/u|rtc|meeting|taken|drawn|collected|done|given|booked|moved to|set for|ordered|placed|removed|eff|exp|lmp|edd|edc|sx|dx|cath|cabg|or|echo|mri|ct|cxr|scan|biopsy|bx|egd|cscope|colonoscopy|procedure|injury|accident|doi|onset|back on|d/c|d/c'd|dc'd|readmit|readmitted|born|delivered|ed|er|ekg|clinic|class|trip|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ :(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
+    before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|c/s|c-section|shot was|dose was|was on|visit was|updated|printed|signed|faxed|rev|revised|exam|starting|stopping|week of|f/u|rtc|meeting|taken|drawn|collected|done|given|booked|moved to|set for|ordered|placed|removed|eff|exp|lmp|edd|edc|sx|dx|cath|cabg|or|echo|mri|ct|cxr|scan|biopsy|bx|egd|cscope|colonoscopy|procedure|injury|accident|doi|onset|back on|d/c|d/c'd|dc'd|readmit|readmitted|born|delivered|ed|er|ekg|clinic|class|trip|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ :(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
     value: MONTH_DAY_AND_WORD,
     check: checkMonthDay,
   },
@@ -169,8 +158,8 @@ export const DATE_RULES: readonly Rule[] = [
     score: 0.6,
     anywhere: true,
     before: '(?:^|\\n|\\| ?|\\t)',
-    value: `${MONTH_DAY} ?[|,;\\t]`,
-    check: (value) => value.replace(/ ?[|,;\t]$/, '').length,
+    value: `${MONTH_DAY} ?[|,;:\\t]`,
+    check: (value) => value.replace(/ ?[|,;:\t]$/, '').length,
   },
   {
     entity: 'DATE',
@@ -182,6 +171,15 @@ export const DATE_RULES: readonly Rule[] = [
     check: (value) => (checkNumeric(value.replaceAll('.', '/')) > 0 ? value.length : 0),
   },
   {
+    // "started Accutane 3.1.25": no version.
+    entity: 'DATE',
+    name: 'date.dotted-behind',
+    score: 0.5,
+    behind:
+      '(?i:started|stopped|since|placed|seen|done|had|got|given|began|began|inserted|removed|fell|operated|refilled)(?: [A-Za-z]{3,15}){0,2} ',
+    value: '(?:[1-9]|1[0-2])\\.(?:[1-9]|[12]\\d|3[01])\\.[12]\\d',
+  },
+  {
     entity: 'DATE',
     name: 'date.dotted-short',
     score: 0.5,
@@ -191,10 +189,27 @@ export const DATE_RULES: readonly Rule[] = [
   },
   {
     entity: 'DATE',
-    name: 'date.spanish',
-    score: 0.8,
-    value:
-      '\\d{1,2} (?:de )?(?i:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)(?: (?:de|del) (?:19|20)\\d{2})?',
+    name: 'date.dashed-day',
+    score: 0.5,
+    // "on 5-28", "debridement 9-18": month and day with a dash, where a date is told.
+    before:
+      '(?i:on|since|dated|admitted|admission|discharged|until|till|thru|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|debridement|injection|procedure|expires?|exp|due|due date|follow[- ]?up|rtc|started|stopped|last seen|delivered|born|collected|drawn|moved (?:in|out) on|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)[ ,:]{1,2}',
+    value: '(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\\d|3[01])(?:-\\d{1,4})?(?: [A-Za-z%/]{1,12})?',
+    check: checkDashed,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.dotted-day',
+    score: 0.5,
+    before:
+      '(?i:updated|updated on|scheduled(?: for)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun|am|vom|seit|bis|den)[ ,:]{1,2}',
+    value: '(?:[1-9]|1[0-2]|[12]\\d|3[01])\\.(?:[1-9]|[12]\\d|3[01])(?:\\.(?:\\d{4}|\\d{2})?)?',
+  },
+  {
+    entity: 'DATE',
+    name: 'date.day-month-code',
+    score: 0.6,
+    value: '(?:0[1-9]|[12]\\d|3[01])(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)',
   },
   {
     entity: 'DATE',
@@ -208,53 +223,9 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day-bare',
     score: 0.4,
-    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:strength|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:strength|mmse|moca|slums|mini-cog|phq-?9|gad-?7|apgar|aldrete|braden|morse|nihss|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
     value: MONTH_DAY_AND_WORD,
     check: (value) => (isFraction(value) && !isSpan(value) ? 0 : checkMonthDay(value)),
-  },
-  {
-    entity: 'DATE',
-    name: 'date.holiday',
-    score: 0.6,
-    value: `(?:Christmas|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree))?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|July Fourth|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover)(?: ${YEAR})?`,
-    check: (value) =>
-      /^(?:Memorial|Labor|Independence|Veterans|Presidents|Mother|Father|Valentine|Columbus|Boxing)\S*$|(?:disease|egg|factor|tree)$/.test(
-        value,
-      )
-        ? 0
-        : value.length,
-  },
-  {
-    entity: 'DATE',
-    name: 'date.holiday-small',
-    score: 0.5,
-    before: '(?i:since|before|after|on|around|by|until|till|for|at|over|last|this|past) ',
-    value:
-      '(?i:x-?mas|christmas|thanksgiving|easter|halloween|new years?|labor day|memorial day|valentines(?: day)?|mothers day|fathers day)(?: (?i:day|eve|weekend|disease))?',
-    check: (value) => (value.endsWith('disease') ? 0 : value.length),
-  },
-  {
-    entity: 'DATE',
-    name: 'date.day',
-    score: 0.5,
-    before: '(?i:the) ',
-    value: '(?:[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)(?: [a-z]{1,12})?',
-    check: checkDay,
-  },
-  {
-    entity: 'DATE',
-    name: 'date.weekday-day',
-    score: 0.7,
-    before: `${WEEKDAY},? `,
-    value: '(?:the )?(?:[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)',
-  },
-  {
-    entity: 'DATE',
-    name: 'date.day-word',
-    score: 0.5,
-    before: '(?i:on|from|since|by|until|till|for|before|after) (?i:the) ',
-    value: `${DAY_WORD}(?: [a-z]{1,12})?`,
-    check: checkDay,
   },
   {
     entity: 'DATE',

@@ -2,7 +2,7 @@ import type { Rule } from '../engine/rule.ts';
 import { digitsOf, passesLuhn } from './checksum.ts';
 import { checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
-const DEVICE = `(?i:pacemaker|icd|defibrillator|implant(?:able device)?|device|insulin pump|pump|cgm|glucose (?:meter|monitor)|hearing aid|prosthesis|stent|valve|lead|generator|ventilator|monitor|cpap|stimulator|port|transmitter|sensor|receiver|concentrator|nebulizer|wheelchair|walker|tracker|apple watch|watch)`;
+const DEVICE = `(?i:pacemaker|icd|defibrillator|implant(?:able device)?|device|insulin pump|pump|cgm|glucose (?:meter|monitor)|hearing aid|prosthesis|stent|valve|lead|generator|ventilator|monitor|cpap|stimulator|port|transmitter|sensor|receiver|concentrator|nebulizer|wheelchair|walker|tracker|apple watch|watch|defib|aed|isolette|incubator|scope|endoscope|cuff|tablet|ipad|laptop|hub|reader|loop recorder|recorder|holter|patch|band|implant|screw|cage|knee|hip|lens|iol|mesh|tx|probe|thermometer|oximeter|inhaler|pen)`;
 const SERIAL = `(?i:serial|s/n|sn|udi|unique device identifier|device identifier)`;
 const IMEI_DIGITS = 15;
 
@@ -42,8 +42,12 @@ export const DEVICE_RULES: readonly Rule[] = [
     name: 'device.beside',
     score: 0.6,
     before: `${DEVICE}(?i: id)?[ (]{1,2}`,
-    value: '[A-Z0-9]{6,14}',
-    check: (value) => (/[A-Z].*[A-Z]/.test(value) && /\d.*\d/.test(value) ? value.length : 0),
+    value: '[A-Z0-9]{6,14}|[A-Z0-9]{1,6}(?:[- ][A-Z0-9]{2,8}){1,3}',
+    check: (value) =>
+      (/[A-Z].*[A-Z]/.test(value) && /\d.*\d/.test(value)) ||
+      (/[A-Z]/.test(value) && /\d.*\d.*\d.*\d.*\d/.test(value))
+        ? value.length
+        : 0,
   },
   labelled({
     entity: 'DEVICE_ID',

@@ -1,5 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
 import { LOWER_CASE_RULES } from '../words/lower-case.ts';
+import { LOWER_CASE_PLACE_RULES } from '../words/lower-case-place.ts';
 import { ACCOUNT_RULES } from './account.ts';
 import { ADDRESS_RULES } from './address.ts';
 import { AGE_RULES } from './age.ts';
@@ -7,8 +8,10 @@ import { BIOMETRIC_RULES } from './biometric.ts';
 import { BIRTH_RULES } from './birth.ts';
 import { CARD_RULES } from './card.ts';
 import { DATE_RULES } from './date.ts';
+import { DATE_WORD_RULES } from './date-words.ts';
 import { DEVICE_RULES } from './device.ts';
 import { EMAIL_RULES } from './email.ts';
+import { GROUP_RULES } from './group.ts';
 import { LABEL_RULES } from './label.ts';
 import { LICENCE_RULES } from './licence.ts';
 import { MRN_RULES } from './mrn.ts';
@@ -16,8 +19,10 @@ import { NETWORK_RULES } from './network.ts';
 import { PERSON_RULES } from './person.ts';
 import { PHONE_RULES } from './phone.ts';
 import { PLAN_RULES } from './plan.ts';
+import { SPEAKER_RULES } from './speaker.ts';
 import { SSN_RULES } from './ssn.ts';
 import { UNIQUE_RULES } from './unique.ts';
+import { USER_RULES } from './user.ts';
 import { VEHICLE_RULES } from './vehicle.ts';
 
 /** Rules for identifiers that have a form of their own: digits, letters and punctuation. */
@@ -31,6 +36,7 @@ export const CODE_RULES: readonly Rule[] = [
   ...ACCOUNT_RULES,
   ...CARD_RULES,
   ...DATE_RULES,
+  ...DATE_WORD_RULES,
   ...AGE_RULES,
   ...ADDRESS_RULES,
   ...NETWORK_RULES,
@@ -39,10 +45,18 @@ export const CODE_RULES: readonly Rule[] = [
   ...DEVICE_RULES,
   ...BIOMETRIC_RULES,
   ...UNIQUE_RULES,
+  ...GROUP_RULES,
+  ...USER_RULES,
 ];
 
 /** Rules for identifiers made of words. */
-export const WORD_RULES: readonly Rule[] = [...PERSON_RULES, ...LOWER_CASE_RULES, ...LABEL_RULES];
+export const WORD_RULES: readonly Rule[] = [
+  ...PERSON_RULES,
+  ...SPEAKER_RULES,
+  ...LOWER_CASE_RULES,
+  ...LOWER_CASE_PLACE_RULES,
+  ...LABEL_RULES,
+];
 
 /** All rules of the detector. */
 export const RULES: readonly Rule[] = [...CODE_RULES, ...WORD_RULES];

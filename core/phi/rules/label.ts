@@ -23,6 +23,9 @@ function checkUnknown(value: string): number {
 
 const notEmpty = (value: string): number => (EMPTY.test(value) ? 0 : value.replace(/[.']+$/, '').length);
 
+/** Cities by their usual short forms. */
+const SHORT_CITY = '(?:NYC|SF|LA|DC|NOLA|KC|OKC|SLC|ATL|PHX|STL|DFW|PDX|Philly|Vegas|Cabo|Frisco)';
+
 /** Places and organisations that stand behind a label, whatever they are called. */
 export const LABEL_RULES: readonly Rule[] = [
   {
@@ -32,6 +35,19 @@ export const LABEL_RULES: readonly Rule[] = [
     before: `${CITY}${COLON}`,
     value: `[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ.'-]{1,24}(?: [A-Za-zÀ-ɏ][A-Za-zÀ-ɏ.'-]{1,24}){0,3}`,
     check: notEmpty,
+  },
+  {
+    entity: 'CITY',
+    name: 'city.short',
+    score: 0.5,
+    before: '(?i:in|from|to|near|around|outside|downtown|live|lives|visiting|and) ',
+    value: SHORT_CITY,
+  },
+  {
+    entity: 'CITY',
+    name: 'city.short-known',
+    score: 0.5,
+    value: '(?:NYC|NOLA|(?:[Tt]he|South|North|East|West) Bronx|Philly)',
   },
   {
     // The cell behind the one with the ZIP code.
@@ -47,6 +63,14 @@ export const LABEL_RULES: readonly Rule[] = [
     name: 'organization.labelled',
     score: 0.8,
     before: `${ORGANIZATION}${COLON}`,
+    value: WORDS,
+    check: notEmpty,
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.element',
+    score: 0.8,
+    before: `"(?i:pharmacy|clinic|hospital|facility|employer|insurer|organization|school|payer|payor|practice|agency|company)" ?: ?\\{ ?\\n? {0,8}"(?i:name|display)" ?: ?"`,
     value: WORDS,
     check: notEmpty,
   },

@@ -1,12 +1,12 @@
 import type { Rule } from '../engine/rule.ts';
 import { digitsOf, passesDea, passesNpi } from './checksum.ts';
-import { checkIdentifier, GAP, labelled, NUMBER_WORD } from './parts.ts';
+import { CODE_SYSTEM, checkIdentifier, GAP, labelled, NUMBER_WORD } from './parts.ts';
 
 const NPI_LABEL = `(?i:npi|national provider(?: identifier| id)?|provider(?: identifier| id| npi)|taxonomy)`;
 const DRIVER = `(?:(?i:driver'?s?'?[ _-]?licen(?:s|c)e|driving[ _-]licen(?:s|c)e|driver'?s? lic|driver'?s? permit|d\\.l\\.|cdl|state id|id card|dmv)|DL|dl)`;
 const PASSPORT = `(?i:(?:us |u\\.s\\. |american )?passport(?: book| card)?|travel document)`;
-const PROFESSION = `(?i:medical|nursing|nurse|physician|pharmacy|pharmacist|professional|state|board|practice|rn|md|lpn|dental|psychology|therapist|business|marriage|birth|death|gun|firearm|pilot|teaching|clia)`;
-const LICENCE = `(?i:licen(?:s|c)e|lic|certificate|certification|cert|registration|permit|credential)`;
+const PROFESSION = `(?i:medical|nursing|nurse|physician|pharmacy|pharmacist|professional|state|board|practice|rn|md|lpn|dental|psychology|therapist|business|marriage|birth|death|gun|firearm|pilot|teaching|clia|lab)`;
+const LICENCE = `(?i:licen(?:s|c)e|lic|clia|certificate|certification|cert|registration|permit|credential)`;
 
 /** The check digit must fit, and nine equal digits are a filler. */
 function checkNpi(value: string): number {
@@ -26,6 +26,7 @@ export const LICENCE_RULES: readonly Rule[] = [
     entity: 'US_NPI',
     name: 'npi.number',
     score: 0.5,
+    unless: CODE_SYSTEM,
     value: '[12]\\d{9}|[12]\\d{3}[- ]\\d{3}[- ]\\d{3}',
     check: checkNpi,
   },
@@ -74,10 +75,23 @@ export const LICENCE_RULES: readonly Rule[] = [
     before: `(?i:licen(?:s|c)e) [a-z]{1,12}="[A-Za-z0-9 ]{1,12}">`,
   }),
   {
+    // CMS: two digits, D, seven digits.
+    entity: 'LICENSE_NUMBER',
+    name: 'licence.clia',
+    score: 0.7,
+    value: '\\d{2}D\\d{7}',
+  },
+  labelled({
+    entity: 'US_DRIVER_LICENSE',
+    name: 'driver.typed',
+    score: 0.8,
+    before: `(?i:state_id|stateid|drivers?_licen[sc]e|dl)"[ ,:]{1,3}"(?:number|value|id)" ?: ?"`,
+  }),
+  {
     entity: 'LICENSE_NUMBER',
     name: 'licence.credential',
     score: 0.6,
-    before: `(?:MD|DO|RN|NP|PA-C|PA|LPN|CGC|LCSW|LMFT|LPC|PT|DPT|OT|OTR|SLP|PharmD|RPh|DDS|DMD|DVM|OD|PhD|PsyD|RD|CRNA|APRN|CNM),? {1,2}(?:#|No\\. )?`,
+    before: `(?:MD|DO|RN|NP|PA-C|PA|LPN|CGC|LCSW|LMFT|LPC|PT|DPT|OT|OTR|SLP|PharmD|RPh|DDS|DMD|DVM|OD|PhD|PsyD|RD|CRNA|APRN|CNM|RDMS|RDCS|RVT|RT|CST|CRT|RRT|LMHC|LICSW|BCBA|RDH|EMT|EMT-P|LSW|MSW|LAc|DC|DPM|AuD|ATC|NMD|ND|IBCLC|CCC-SLP|CDCES|CHW|CPhT),? {1,2}(?:#|No\\. )?`,
     value: '[A-Z]{1,4}-?\\d{3,8}|\\d{5,8}',
   },
 ];

@@ -4,7 +4,7 @@ import { GAP, labelled, NUMBER_WORD } from './parts.ts';
 const LABEL = `(?i:mrn'?s?|mr ?#|mr no|m\\.r\\.n|(?:medical|health|hospital|patient|clinical|chart)[ _-]?(?:record|chart|rec)|med(?:ical)?[ _-]?rec)${NUMBER_WORD}?`;
 const NUMBERED = `(?i:chart|patient|pt|hospital|unit|encounter|visit|record|admission)${NUMBER_WORD}`;
 
-const MIN_BESIDE_DIGITS = 6;
+const MIN_BESIDE_DIGITS = 5;
 
 export const MRN_RULES: readonly Rule[] = [
   labelled({ entity: 'MRN', name: 'mrn.labelled', score: 0.9, before: `(?:${LABEL}|${NUMBERED})${GAP}` }),
@@ -13,8 +13,17 @@ export const MRN_RULES: readonly Rule[] = [
     name: 'mrn.beside',
     score: 0.7,
     before: '(?:MR|(?i:chart|med rec|hospital)) ',
-    value: '\\d{2,4}(?:-\\d{1,4}){1,3}|\\d{6,10}',
+    value: '\\d{2,4}(?:-\\d{1,4}){1,3}|\\d{5,10}',
     check: (value) => (value.replace(/-/g, '').length >= MIN_BESIDE_DIGITS ? value.length : 0),
+  },
+  {
+    // Only the last digits of a number that is known.
+    entity: 'MRN',
+    name: 'mrn.ending',
+    score: 0.6,
+    before:
+      '(?i:mrn|chart|account|acct|ssn|social|policy|phone|cell|number|id|record|#)(?: (?i:number|no\\.?|#))? ?(?i:ending|ends|ending in|ends in|ending with|last four|last 4|x{2,5}|\\*{2,5})[ :(-]{1,2}',
+    value: '\\d{3,4}',
   },
   {
     // The cell behind the one with the date of birth.

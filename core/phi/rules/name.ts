@@ -90,7 +90,9 @@ export function checkFullName(value: string): number {
 
 /** For the one word after a title in lower case. */
 export function checkLowerCase(value: string): number {
-  return STOP_WORDS.has(value) || TITLES.has(value) ? 0 : value.length;
+  if (STOP_WORDS.has(value) || TITLES.has(value)) return 0;
+  const flags = flagsOf(value.toLowerCase());
+  return (flags & WORD_COMMON) !== 0 && (flags & NAME) === 0 ? 0 : value.length;
 }
 
 /** The bits of flags.ts of a word, those of its parts together when it has hyphens. */

@@ -2,7 +2,7 @@ import type { Rule } from '../engine/rule.ts';
 
 const URL_UNIT = `[A-Za-z0-9À-ɏ._~:/?#@!$&*+,;=%()\\[\\]'|-]`;
 /** Under a country's code many register names one level down: `co.il`, `org.uk`. */
-const TLD = `(?:(?i:co|com|ac|gov|edu|org|net)\\.[A-Za-z]{2}|(?i:com|org|net|edu|gov|mil|int|info|biz|health|care|clinic|hospital|doctor|med|pharmacy|dental|io|co|us|uk|ca|de|fr|nl|eu|au|in|me|app|dev|ai|tv|ly|link|site|online|xyz))`;
+const TLD = `(?:(?i:co|com|ac|gov|edu|org|net)\\.[A-Za-z]{2}|(?i:com|org|net|edu|gov|mil|int|info|biz|health|care|clinic|hospital|doctor|med|pharmacy|dental|io|co|us|uk|ca|de|fr|nl|eu|au|in|me|app|dev|ai|tv|ly|link|site|online|xyz|example|test|invalid|local|cloud|me|page|systems|digital|services|center|family|live|chat|zone|world|space|store|shop|blog|news|video|email))`;
 const HOST = `(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\\.){1,5}`;
 const OCTET_MAX = 255;
 const MAC_GROUPS = 6;
@@ -19,11 +19,14 @@ function trimUrl(value: string): number {
 
 /** What every tool's parameters begin with says nothing of anybody. */
 const JSON_SCHEMA = /^(?:https?:\/\/)?json-schema\.org\/draft[-/][0-9a-z-]{2,8}\/schema#?$/;
+/** Names of standards and their vocabularies. */
+const STANDARD =
+  /^(?:https?:\/\/)?(?:www\.)?(?:(?:build\.|terminology\.)?hl7\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|w3\.org|schema\.org|json-schema\.org|nucc\.org|ietf\.org|iana\.org|purl\.org|xmlns\.com|schemas\.xmlsoap\.org|schemas\.microsoft\.com|schemas\.openxmlformats\.org)(?:[/#?]|$)/i;
 
 /** A bare name of a machine, without a path or a port, leads to nothing about anybody. */
 function checkUrl(value: string): number {
   const end = trimUrl(value);
-  if (JSON_SCHEMA.test(value.slice(0, end))) return 0;
+  if (JSON_SCHEMA.test(value.slice(0, end)) || STANDARD.test(value.slice(0, end))) return 0;
   return /^[a-z]+:\/\/[^.:/?#@%]+\/?$/i.test(value.slice(0, end)) ? 0 : end;
 }
 
@@ -82,7 +85,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     entity: 'IP_ADDRESS',
     name: 'ip.v4',
     score: 0.7,
-    unless: `(?i:version|ver|v|release|build|firmware|software|section|chapter|update)[ :.#]{0,3}|[0-9A-Za-z]\\.`,
+    unless: `(?:^|[^A-Za-z])(?i:version|ver|v|release|build|firmware|software|section|chapter|update)[ :.#]{0,3}|[0-9A-Za-z]\\.`,
     value: '\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}(?:/\\d{1,2})?',
     check: checkIpv4,
   },

@@ -3,7 +3,7 @@ import { ENTITIES } from '../entities.ts';
 
 /** Pieces of patterns that the rules share. */
 
-const SEPARATOR = `[ \\t\\r\\n:=#"'|*_.,()\\[\\]\\\\-]`;
+const SEPARATOR = `[ \\t\\r\\n:=#"'|*_.,()<>\\[\\]\\\\-]`;
 /** What may stand between a label and its value: punctuation, a line break, "is", "was". */
 export const GAP = `${SEPARATOR}{1,20}(?:(?i:is|was|of|are|ending in|ends in|on file is)${SEPARATOR}{1,3})?`;
 /** The same for labels that are also ordinary words: a colon, an equals or a number sign must be there. */
@@ -15,10 +15,10 @@ export const NUMBER_WORD = `(?:[ _-]?(?i:number|num|nbr|no|id|identifier|code|#)
  * An identifier's usual form: groups of digits, perhaps behind letters, with spaces between; or letters and digits,
  * in groups with dashes or slashes. What may be a date or a time behind the groups is read to be told from them.
  */
-export const IDENTIFIER = `(?:[A-Z]{1,3} )?\\d{1,4}(?: \\d{2,4}){1,5}(?:[/:.-]\\d{1,4})?|[A-Z]{1,3} ?\\d{3,12}(?:[ -]\\d{2,6}){0,3}|\\d{1,3}[A-Z]{1,2} \\d{3,8}|[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}`;
+export const IDENTIFIER = `(?:[A-Z]{1,5}(?:-[A-Z])? )?\\d{1,4}(?: \\d{2,4}){1,5}(?:[/:.-]\\d{1,4})?|[A-Z]{1,3} ?\\d{3,12}(?:[ -]\\d{2,6}){0,3}|[A-Z]{1,5}-?\\d{1,5}(?:[ -]\\d{2,6}){1,4}|\\d{1,3}[A-Z]{1,2} \\d{3,8}|[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}`;
 /** The same for the automaton, which need not be exact. */
 export const IDENTIFIER_GATE =
-  '[A-Za-z0-9]+(?:[-/._][A-Za-z0-9]+)*|(?:[A-Z]{1,3} )?\\d+(?: \\d+)*(?:[/:.-]\\d+)?|[A-Z]{1,3} ?\\d+(?:[ -]\\d+)*|\\d+[A-Z]{1,2} \\d+';
+  '[A-Za-z0-9]+(?:[-/._][A-Za-z0-9]+)*|(?:[A-Z]+(?:-[A-Z])? )?\\d+(?: \\d+)*(?:[/:.-]\\d+)?|[A-Z]{1,5}[ -]?\\d+(?:[ -]\\d+)*|\\d+[A-Z]{1,2} \\d+';
 /** Longer than any identifier is: all of it that a value may have. */
 const OVERLONG_IDENTIFIER = `[A-Za-z0-9]{121,${MAX_VALUE_CHARACTERS}}`;
 
@@ -26,6 +26,11 @@ const MIN_IDENTIFIER_DIGITS = 3;
 const MIN_IDENTIFIER_CHARACTERS = 4;
 /** Groups with spaces between that have fewer digits are several things. */
 const MIN_SPACED_DIGITS = 6;
+
+/** Codes that stand for things: publications, trials, drugs, diseases, laboratory tests. */
+const SYSTEM = `(?i:pmid|pmcid|pmc|nct|doi|isbn|issn|isrctn|eudract|snomed(?:[ -]?ct)?|rxnorm|rxcui|loinc|ndc|cpt|hcpcs|icd(?:-?(?:9|10|11))?(?:-cm)?|atc|cas|umls|mesh|orpha|omim|hgnc|dbsnp|clinvar|drg|upc|catalog|cat|part|ref|version|build|grant|chebi|unii|refseq|cvx|code|(?:[a-z_]{0,20}_)?(?:bytes|ms|size|limit|seed|offset|epoch|timestamp|timeout|hash|trace|span|ttl|retries))(?: (?:code|codes|number|no|id|#))?`;
+/** What may not stand before a code that has no label: such a system, and more of its codes perhaps. */
+export const CODE_SYSTEM = `${SYSTEM}["' :=#.-]{0,5}(?:[A-Z]{0,2}[0-9][0-9.-]{2,13}(?:, | \\| |; | and | or |/)){0,4}`;
 
 /** Takes an identifier whole when it has enough digits not to be a word, and is no placeholder with its number. */
 export function checkIdentifier(value: string): number {

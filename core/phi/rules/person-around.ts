@@ -4,9 +4,6 @@ import {
   CITY_WORD,
   COUNTRY,
   EPONYM,
-  FAMILY,
-  FAMILY_COMMON,
-  GIVEN,
   GIVEN_COMMON,
   MEDICAL,
   MONTH,
@@ -14,17 +11,11 @@ import {
   ROLE as PART,
   STATE,
 } from '../lexicon/flags.ts';
+import { isNameLike } from '../lexicon/name-like.ts';
 import { flagsOf, isNameOnly, mayBeName } from './name.ts';
 
 export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
 export const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';
-/** Given names that are words as well, and that are less usual in the US. */
-const SPEAKERS: ReadonlySet<string> = new Set(
-  'kit bo ty bex blessing comfort patience precious gift mercy prudence charity temperance chip skip bud buddy rusty dusty sunny fern ivy sage river sky'.split(
-    ' ',
-  ),
-);
-
 /** Syllables of Korean given names, as they are usually written: "Ye-jin". */
 const SYLLABLES: ReadonlySet<string> = new Set(
   `ah ara bae beom bin bo bum byung chae chan chang cheol chul da dae do dong eun gi gun gyu ha hae han hee heon ho hoon
@@ -36,7 +27,7 @@ const SYLLABLES: ReadonlySet<string> = new Set(
 const LONE = `[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{1,24}`;
 
 /** The name without what was read to know it by. */
-function lengthBefore(value: string, tail: RegExp): number {
+export function lengthBefore(value: string, tail: RegExp): number {
   return value.replace(tail, '').length;
 }
 
@@ -63,26 +54,6 @@ function checkCell(value: string): number {
     : 0;
 }
 
-/** Who speaks in a conversation: a given name, and no word that a form has there. */
-function checkSpeaker(value: string): number {
-  const name = lengthBefore(value, / ?\([A-Za-z]{1,5}\)?:$|:$/);
-  const flags = flagsOf(value.slice(0, name).toLowerCase());
-  if ((flags & (MEDICAL | PART | MONTH)) !== 0) return 0;
-  const rare = (flags & ORDINARY) === 0 && (flags & GIVEN) !== 0;
-  return rare ||
-    SPEAKERS.has(value.slice(0, name).toLowerCase()) ||
-    (flags & GIVEN_COMMON) !== 0 ||
-    ((flags & FAMILY) !== 0 && (flags & (ORDINARY | EPONYM)) === 0)
-    ? name
-    : 0;
-}
-
-/** A given name or a usual surname in small letters; keys of forms are rarely either. */
-function checkSmallSpeaker(value: string): number {
-  const first = /^[^ :-]+/.exec(value)?.[0] ?? '';
-  return isNameOnly(first) && (flagsOf(first) & (GIVEN | FAMILY_COMMON)) !== 0 ? value.length - 1 : 0;
-}
-
 /** Names that what stands behind or around them tells: an age, a number, a cell, a colon. */
 export const PERSON_AROUND_RULES: readonly Rule[] = [
   {
@@ -91,6 +62,20 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     score: 0.6,
     value: `${LONE},? \\(?\\d{1,3}(?: ?(?i:yo|y/o|y\\.o|yr|yrs|years?|m|f|mo|month)|[,)])`,
     check: checkAged,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.before-age-upper',
+    score: 0.5,
+    value: `[${UPPER}][${UPPER}'-]{2,20},? \\(?\\d{1,3} ?(?:[MF]|YO|Y/O)`,
+    check: (value) => {
+      const name = value.replace(/,? \(?\d.*$/, '');
+      return mayBeName(name) &&
+        (flagsOf(name.toLowerCase()) & (ORDINARY | STATE | COUNTRY | MONTH)) === 0 &&
+        ((flagsOf(name.toLowerCase()) & ANY) !== 0 || isNameLike(name))
+        ? name.length
+        : 0;
+    },
   },
   {
     entity: 'PERSON',
@@ -119,22 +104,46 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     check: checkCell,
   },
   {
+    // "HOLLINGSWORTH/B 62F": of a list of operations.
     entity: 'PERSON',
-    name: 'person.speaker',
+    name: 'person.slash-initial',
     score: 0.6,
-    anywhere: true,
-    before: '(?:^|\\n)(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]|\\[[^\\]\\n]{1,16}\\]) )?',
-    value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:`,
-    check: checkSpeaker,
+    value: `[${UPPER}][${UPPER}'-]{1,20}/[${UPPER}](?:[${UPPER}]{1,12})? \\d{1,3} ?[MF]`,
+    check: (value) => value.replace(/ \d+ ?[MF]$/, '').length,
+  },
+  {
+    // "DEROCHE  0040-902"
+    entity: 'PERSON',
+    name: 'person.upper-before-id',
+    score: 0.45,
+    value: `[${UPPER}][${UPPER}'-]{3,20} {1,8}(?:\\d{6,10}|\\d{2,4}-\\d{2,4}(?:-\\d{1,4})?)`,
+    check: (value) => {
+      const name = value.replace(/ +[\d-]+$/, '');
+      return isNameOnly(name) && (flagsOf(name.toLowerCase()) & EPONYM) === 0 ? name.length : 0;
+    },
   },
   {
     entity: 'PERSON',
-    name: 'person.speaker-small',
-    score: 0.5,
+    name: 'person.newborn',
+    score: 0.7,
+    before: '(?i:baby|infant|newborn)(?: (?i:girl|boy|[ab]))? |(?:BG|BB) ',
+    value: `[${UPPER}][${LETTER}'-]{2,24}`,
+    check: (value) =>
+      mayBeName(value) && (flagsOf(value.toLowerCase()) & ORDINARY) === 0 ? value.length : 0,
+  },
+  {
+    // "podiatry (Vo)"
+    entity: 'PERSON',
+    name: 'person.bracketed',
+    score: 0.45,
     anywhere: true,
-    before: '(?:^|\\n)(?:\\[[^\\]\\n]{1,16}\\] )?',
-    value: '[a-zß-öø-ſ]{3,15}(?: [a-z]\\.)?(?:[ -][a-zß-öø-ſ]{2,15})?:',
-    check: checkSmallSpeaker,
+    before: '[a-z] \\(',
+    value: `[${UPPER}][a-zß-öø-ſ]{1,15}\\)`,
+    check: (value) =>
+      isNameOnly(value.slice(0, -1)) &&
+      (flagsOf(value.slice(0, -1).toLowerCase()) & (EPONYM | CITY_WORD | STATE | COUNTRY)) === 0
+        ? value.length - 1
+        : 0,
   },
   {
     // "- D.H." at the end of an entry.
@@ -152,13 +161,19 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
         : value.trimEnd().length,
   },
   {
+    // "(E.L.N.)", 'signed "VV"'
     entity: 'PERSON',
-    name: 'person.handle',
-    score: 0.6,
+    name: 'person.bracketed-initials',
+    score: 0.45,
     anywhere: true,
-    before: '(?:[<@]|^|\\n)(?i:nurse|dr|doc|rn|np|pa|md|cna)[_.-]|[<@](?i:nurse|dr|doc)',
-    value: `[a-z]{2,20}[>:]`,
-    check: (value) => (isNameOnly(value.slice(0, -1)) ? value.length - 1 : 0),
+    before: '[ \\n]\\(|(?i:signed|initialed|initialled|by|initials) "',
+    value: '(?:[A-Z]\\.){2,4}[)"]|[A-Z]{2,3}"',
+    check: (value) =>
+      /^(?:I\.V|I\.M|P\.O|U\.S|O\.[DSU]|I\.E|E\.G|A\.M|P\.M|B\.I|T\.I|Q\.I|P\.R|M\.D|D\.O|R\.N|U\.K|N\.P|S\.C)\./.test(
+        value,
+      )
+        ? 0
+        : value.length - 1,
   },
   {
     entity: 'PERSON',

@@ -26,11 +26,11 @@ const NAME = `${WORD}(?:,? {1,2}(?:${PARTICLE} {1,2}){0,2}${WORD}){0,4}`;
 const ANY_WORD = `(?:[${LETTER}][${LETTER}'-]{0,24}\\.?)`;
 const ANY_NAME = `${ANY_WORD}(?:,? {1,2}${ANY_WORD}){0,4}`;
 
-const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|husband|daughter|son|sister|brother|spouse|guardian|caregiver|provider|physician|doctor|surgeon|nurse|therapist|attending|pcp|guarantor|subscriber|insured|policyholder|emergency contact|next of kin|nok|clinician|practitioner|pharmacist|counselor|psychologist|psychiatrist|dentist|employee|applicant|member|scribe|accepting|preceptor|interpreter|translator|girlfriend|boyfriend|fianc[eé]e?|partner|roommate|neighbor|neighbour|grandmother|grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|grandson|granddaughter|stepson|stepdaughter|stepfather|stepmother|twin|caller|coach|teacher|principal|officer|trooper|deputy|detective|paramedic|emt|social worker|case manager|midwife|doula|sponsor|proxy|poa|prescriber|ordering|referring|attn|tech|technician|fellow|intern|hospitalist|intensivist|dietitian|chaplain|contact(?: person)?|author|radiologist|pathologist|cardiologist|neurologist|oncologist|anesthesiologist)`;
+const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|husband|daughter|son|sister|brother|spouse|guardian|caregiver|provider|physician|doctor|surgeon|nurse|therapist|attending|pcp|guarantor|subscriber|insured|policyholder|emergency contact|next of kin|nok|clinician|practitioner|pharmacist|counselor|psychologist|psychiatrist|dentist|employee|applicant|member|scribe|accepting|preceptor|interpreter|translator|girlfriend|boyfriend|fianc[eé]e?|partner|roommate|neighbor|neighbour|grandmother|grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|grandson|granddaughter|stepson|stepdaughter|stepfather|stepmother|twin|caller|coach|teacher|principal|officer|trooper|deputy|detective|paramedic|emt|social worker|case manager|midwife|doula|sponsor|proxy|poa|prescriber|ordering|referring|attn|tech|technician|fellow|intern|hospitalist|intensivist|dietitian|chaplain|contact(?: person)?|author|radiologist|pathologist|cardiologist|neurologist|oncologist|anesthesiologist|enrollee|beneficiary|donor|recipient|claimant|dependent|complainant|reporter|informant|witness|sender|recipient|holder|owner|tenant|customer|participant|reference|references|referee|signatory|notary|executor|custodian|trustee|mentor|instructor|camper|student|pupil|child|infant|newborn|birth parent|decedent|deceased|defendant|plaintiff|worker|driver|passenger|rider|speaker|organizer|attendee|attendees|performer|collector|phlebotomist|courier|rep|vendor rep|on[- ]call|cover(?:ing|age)?|charge)`;
 const NAME_WORD = `(?i:name|full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name)`;
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=][ \\t\\r\\n"'*_\\\\]{0,6}`;
 const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sgt|Capt|Lt|Det|Ofc|Cpl|Pvt|Maj|Col|Gen|Fr|Pr|Atty|Supt)\\. {0,2}|(?:Dr|Mrs?|Ms|Miss|Prof|Professor|Doctor|Nurse|Mx|Sister|Rev|Sra?|Officer|Trooper|Deputy|Detective|Sergeant|Captain|Rabbi|Imam|Pastor|Chaplain|Coach) {1,2})`;
-const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|identifies as|goes by|known as|nicknamed|nickname|aka|a\\.k\\.a\\.|alias|staffed w/|staffed with|referred to|cc|attn|signed|i am|i'm)`;
+const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|identifies as|goes by|called|prefers|preferred name|answers to|known as|nicknamed|nickname|aka|a\\.k\\.a\\.|alias|staffed w/|staffed with|referred to|cc|attn|signed|i am|i'm)`;
 /** What a letter closes with. */
 const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
 
@@ -99,7 +99,11 @@ export const PERSON_RULES: readonly Rule[] = [
     anywhere: true,
     before: `(?:^|[\\n;|{[,.>"'*][ \\t"'*-]{0,4})(?i:name)${COLON}`,
     value: ANY_NAME,
-    check: checkFullName,
+    check: (value) => {
+      const whole = checkFullName(value);
+      const first = value.replace(/[ ,].*$/, '');
+      return whole > 0 || !isNameOnly(first) ? whole : first.length;
+    },
   },
   {
     entity: 'PERSON',
@@ -113,7 +117,7 @@ export const PERSON_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.by',
     score: 0.8,
-    before: `${BY}[ ,:"\\r\\n]{1,4}`,
+    before: `${BY}[ ,:".\\r\\n]{1,20}`,
     value: NAME.replaceAll(WORD, `(?:[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`),
     check: checkCapitalised,
   },
@@ -151,7 +155,7 @@ export const PERSON_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.initials',
     score: 0.7,
-    before: `(?i:initials)(?: (?i:are))?${COLON}`,
+    before: `(?i:initials)(?: (?i:are))?(?:${COLON}| )`,
     value: '[A-Z](?:[.-]? ?[A-Z]){1,3}\\.?',
   },
   {
@@ -159,7 +163,7 @@ export const PERSON_RULES: readonly Rule[] = [
     name: 'person.fhir',
     score: 0.8,
     anywhere: true,
-    before: `(?:"(?:given|family|text)" ?: ?\\[? ?"|"given" ?: ?\\[ ?"[${LETTER}'-]{1,25}", ?")`,
+    before: `(?:"(?:given|family|text|preferred|nickname|nick_?name|alias|aka|first|last|middle|first_?name|last_?name|surname|display_?name|full_?name|contact)" ?: ?\\[? ?"|"given" ?: ?\\[ ?"[${LETTER}'-]{1,25}", ?")`,
     value: `[${UPPER}][${LETTER}'-]{0,24}\\.?(?: [${UPPER}][${LETTER}'-]{0,24}\\.?){0,3}`,
     check: checkCapitalised,
   },

@@ -6,7 +6,7 @@ const LABEL = `(?i:(?:tele)?phone|tel|telephone|cell(?:phone)?|mobile|pager|beep
 const FAX = `(?i:(?:e-?)?fax(?:ed)?|facsimile|fx|fax/phone)`;
 const KIND = `(?:[ _-](?i:number|num|no|at|on|to|#|phone|line|back|home|work|cell|is|him|her|office))`;
 const EXTENSION = `(?:,? ?(?i:x|ext|extension)\\.? ?\\d{1,6})?`;
-const PARENTHESES = `\\(\\d{3}\\)[ .-]{0,2}\\d{3}[ .-]{0,2}\\d{4}${EXTENSION}`;
+const PARENTHESES = `\\(\\d{3}\\)[ .-]{0,3}\\d{3}[ .-]{0,3}\\d{4}${EXTENSION}`;
 const LABELLED = `[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5}){1,6}${EXTENSION}|\\d{7,11}${EXTENSION}|\\d(?: ?[ -] ?\\d){6,10}`;
 
 /** E.164 allows 15 digits. A local number has 7. */
@@ -30,7 +30,54 @@ function checkLocal(value: string): number {
   return /[05]0$/.test(number) || (value !== number && UNIT.test(value)) ? 0 : number.length;
 }
 
+const DIGIT_WORD = `(?i:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double (?:zero|oh|one|two|three|four|five|six|seven|eight|nine))`;
+const MIN_SPOKEN_DIGITS = 7;
+const ZIP_DIGITS = 5;
+
+/** How many digits are spoken. */
+function countSpoken(value: string): number {
+  return (
+    value.split(/[ ,-]+/).filter((word) => word !== 'double').length + (value.match(/double/gi) ?? []).length
+  );
+}
+
 export const PHONE_RULES: readonly Rule[] = [
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.spoken',
+    score: 0.7,
+    // "nine seven three, five five five, oh one two two"
+    value: `${DIGIT_WORD}(?:(?:[ -]|, )${DIGIT_WORD}){6,15}`,
+    check: (value) => (countSpoken(value) >= MIN_SPOKEN_DIGITS ? value.length : 0),
+  },
+  {
+    entity: 'ZIP_CODE',
+    name: 'zip.spoken',
+    score: 0.5,
+    value: `${DIGIT_WORD}(?: ${DIGIT_WORD}){4}`,
+    check: (value) => (countSpoken(value) >= ZIP_DIGITS ? value.length : 0),
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.pager-short',
+    score: 0.6,
+    before:
+      '(?i:pager|beeper|extension|ext|voalte|vocera|spectralink)(?: (?i:is|number|no\\.?|#))?[ :#]{1,2}',
+    value: '\\d{1,2}-\\d{4}|\\d{4,5}',
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.local-spaced',
+    score: 0.5,
+    behind: '(?i:at|number|#|cell|call|phone|text|is|line|reach|tel|or|home|work)[ :#]{1,3}',
+    value: '[2-9]\\d{2}[ .]\\d{4}',
+  },
+  {
+    entity: 'PHONE_NUMBER',
+    name: 'phone.commas',
+    score: 0.5,
+    value: '[2-9]\\d{2}, [2-9]\\d{2}, \\d{4}',
+  },
   {
     entity: 'PHONE_NUMBER',
     name: 'phone.us',
@@ -91,7 +138,8 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.pager',
     score: 0.7,
-    before: '(?i:pager|pgr|beeper|page me at|spectralink|vocera|desk|at|call|@)[ :#]{1,3}',
+    before:
+      '(?i:pager|pgr|beeper|page me at|spectralink|vocera|desk|at|call|now|room|on|@)(?:[ :#,]{1,3})|, |\\(',
     value: 'x\\d{3,5}',
   },
   {

@@ -1,7 +1,7 @@
 import type { Rule } from '../engine/rule.ts';
 import { GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
-const KIND = `(?i:member(?:ship)?|subscriber|policy(?:holder)?|insurance|insured|beneficiary|(?:health )?plan|medicare|medicaid|group|payer|coverage|enrollee)`;
+const KIND = `(?i:member(?:ship)?|subscriber|policy(?:holder)?|insurance|insured|beneficiary|(?:health )?plan|medicare|medicaid|group|payer|coverage|enrollee|cin|medi-?cal|policyholder)`;
 const LABEL = `(?:(?i:health|medical|dental|insurance|medicare|medicaid|plan) )?${KIND}`;
 /** The MBI's alphabet leaves out S, L, O, I, B and Z (CMS, "Understanding the Medicare Beneficiary Identifier"). */
 const C = '[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]';
@@ -21,7 +21,7 @@ export const PLAN_RULES: readonly Rule[] = [
     entity: 'HEALTH_PLAN_ID',
     name: 'plan.labelled',
     score: 0.85,
-    before: `(?:${LABEL}${NUMBER_WORD}${GAP}|(?i:mbi|hicn|rx ?bin|rx ?grp|rx ?group|pcn|mcd)${NUMBER_WORD}?${GAP}|${LABEL}${STRONG_GAP})`,
+    before: `(?:${LABEL}${NUMBER_WORD}${GAP}|(?i:mbi|hicn|cin|rx ?bin|rx ?grp|rx ?group|pcn|mcd)${NUMBER_WORD}?${GAP}|${LABEL}${STRONG_GAP})`,
   }),
   labelled({
     entity: 'HEALTH_PLAN_ID',
@@ -34,6 +34,6 @@ export const PLAN_RULES: readonly Rule[] = [
     entity: 'HEALTH_PLAN_ID',
     name: 'plan.mbi',
     score: 0.9,
-    value: `[1-9]${C}${CN}\\d-?${C}${CN}\\d-?${C}${C}\\d{2}`,
+    value: `[1-9]${C}${CN}\\d[- ]?${C}${CN}\\d[- ]?${C}${C}\\d{2}`,
   },
 ];

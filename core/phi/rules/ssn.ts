@@ -1,6 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
 import { digitsOf } from './checksum.ts';
-import { GAP } from './parts.ts';
+import { CODE_SYSTEM, GAP } from './parts.ts';
 
 const LABEL = `(?i:ssns?|ss ?#|ss no|s\\.s\\.n|social security(?:[ _-]?(?:number|num|no|id|#))?|social(?: number)?)`;
 
@@ -72,7 +72,14 @@ export const SSN_RULES: readonly Rule[] = [
     before: `(?i:itin|individual taxpayer(?: id(?:entification)?)?(?: number)?)${GAP}`,
     value: '\\d{3}[ -]?\\d{2}[ -]?\\d{4}',
   },
-  { entity: 'US_ITIN', name: 'itin.number', score: 0.45, value: '9\\d{8}', check: checkItin },
+  {
+    entity: 'US_ITIN',
+    name: 'itin.number',
+    score: 0.45,
+    unless: CODE_SYSTEM,
+    value: '9\\d{8}',
+    check: checkItin,
+  },
   {
     entity: 'US_ITIN',
     name: 'itin.tax-id',

@@ -1,22 +1,17 @@
 import type { Rule } from '../engine/rule.ts';
-import { checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
+import { CODE_SYSTEM, checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
-const KIND = `(?i:accession|specimen|sample|study(?: subject| participant| patient| pt)?|trial pt|subject|participant|enrollment|research|case|claim|reference|ref|order|requisition|req|prescription|rx|script|confirmation|ticket|barcode|tracking|employee|badge|staff|student|donor|voucher|authorization|auth|pre-?auth|referral|incident|report|docket|file|client|customer|person|family|registry|screening|randomization|recruit|transaction|appointment|booking|visit|encounter|biobank|tissue|slide|kit|wristband|bracelet|locker|jar|tube|vial|cassette|bag|interpreter|crew|unit|run|band|veteran|military|service|alien|visa|case report|government|national|identity|unique|internal|external|guid|global)`;
-const USER = `(?i:user[ _-]?name|user[ _-]?id|login(?: name| id)?|screen ?name|handle|portal (?:id|login|user))`;
-
-const MIN_USER_CHARACTERS = 3;
+const KIND = `(?i:accession|specimen|sample|study(?: subject| participant| patient| pt)?|trial pt|subject|participant|enrollment|research|case|claim|reference|ref|order|requisition|req|prescription|rx|script|confirmation|ticket|barcode|tracking|employee|badge|staff|student|donor|voucher|authorization|auth|pre-?auth|referral|incident|report|docket|file|client|customer|person|family|registry|screening|randomization|recruit|transaction|appointment|booking|visit|encounter|biobank|tissue|slide|kit|wristband|bracelet|locker|jar|tube|vial|cassette|bag|interpreter|crew|unit|run|band|veteran|military|service|alien|visa|case report|government|national|identity|unique|internal|external|guid|global|appeal|refund|complaint|grievance|waybill|shipment|parcel|flight|sticker|receipt|invoice|inv|near miss|event|token|control|message|msg|placer|filler|manifest|batch|rider|dispatch|cad|call|dossier|registration|enrolment|enrollee|applicant|csn|har|fin|ecsn|custody|chain of custody|seal|bin|cage|rental|asset|tag|loaner|cohort)`;
 /** Two figures with a dash between are a range, unless they have so many digits. */
-const MIN_RANGE_DIGITS = 6;
-const MIN_MARKED_DIGITS = 5;
+export const MIN_RANGE_DIGITS = 6;
+export const MIN_MARKED_DIGITS = 5;
 
-/** Codes that stand for things: publications, trials, drugs, diseases, laboratory tests. */
-const CODE_SYSTEM = `(?i:pmid|pmcid|pmc|nct|doi|isbn|issn|isrctn|eudract|snomed(?:[ -]?ct)?|rxnorm|rxcui|loinc|ndc|cpt|hcpcs|icd(?:-?(?:9|10|11))?(?:-cm)?|atc|cas|umls|mesh|orpha|omim|hgnc|dbsnp|clinvar|drg|upc|catalog|cat|part|ref|version|build|grant|chebi|unii|code)(?: (?:code|number|no|id|#))?`;
 const CODE_PREFIX =
   /^(?:MRN|SSN|DOB|NPI|DEA|ID|TEL|FAX|PH|NCT|PMC|PMID|ISRCTN|RS|GSE|GSM|SRR|ENSG|ENST|NM|NP|XM|NR|CVE|RFC|ISO|CAS|COVID|SARS|HLA|ATCC|DSM|HGNC|OMIM|MIM|HP|GO|CHEBI|RXCUI|UMLS|FDA|NDA|BLA|ANDA|IND)-?\d/;
 
 /** A year, or a figure that ends in noughts, is none. */
 function checkCode(value: string): number {
-  if (UUID.test(value)) return 0;
+  if (UUID.test(value) || CODE_PREFIX.test(value)) return 0;
   const digits = value.replace(/[^0-9]/g, '').length;
   if (/^(?:19|20)\d{2}$/.test(value) || /000$/.test(value)) return 0;
   const mixed = digits >= 3 && /[A-Za-z-]/.test(value) && value.length >= 5;
@@ -31,7 +26,7 @@ function checkNumber(value: string): number {
 }
 
 /** Behind "#" or "no." alone. */
-function checkMarked(value: string): number {
+export function checkMarked(value: string): number {
   const digits = value.replace(/[^0-9]/g, '').length;
   return digits >= MIN_MARKED_DIGITS && !/000$/.test(value) ? value.length : 0;
 }
@@ -41,14 +36,8 @@ function checkUniqueId(value: string): number {
   return UUID.test(value) ? 0 : checkIdentifier(value);
 }
 
-function checkLetters(value: string): number {
+export function checkLetters(value: string): number {
   return CODE_PREFIX.test(value) || /0000$/.test(value) ? 0 : value.length;
-}
-
-/** What may be a name of an account, and not a word after the label. */
-function checkUser(value: string): number {
-  const fits = value.length >= MIN_USER_CHARACTERS && /[0-9._@-]|^[a-z]+$/.test(value.replace(/[.]+$/, ''));
-  return fits ? value.replace(/[.]+$/, '').length : 0;
 }
 
 /** Bitcoin addresses have a letter; a run of digits alone is another number. */
@@ -56,7 +45,7 @@ function checkWallet(value: string): number {
   return /[A-Za-z]/.test(value.slice(1)) ? value.length : 0;
 }
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 export const UNIQUE_RULES: readonly Rule[] = [
   {
@@ -98,7 +87,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.marked',
     score: 0.45,
-    unless: `${CODE_SYSTEM}["' :=.-]{0,5}(?:#|(?i:no|nr|number)\\.?)[ :]{0,2}`,
+    unless: `${CODE_SYSTEM}(?:#|(?i:no|nr|number)\\.?)[ :]{0,2}`,
     before: `(?:[A-Za-z] ?#|(?i:no|nr|number)\\.?[ :#])[ ]?`,
     anywhere: true,
     value: `(?:[A-Z]{1,4}[ -]?)?\\d{2,12}(?:-\\d{2,8}){0,2}`,
@@ -117,7 +106,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.number',
     score: 0.4,
-    unless: `${CODE_SYSTEM}["' :=#.-]{0,5}|[$€£.]|\\d[,-]|chr[0-9XYM]{1,2}:`,
+    unless: `${CODE_SYSTEM}|[$€£._]|\\d[,-]|chr[0-9XYM]{1,2}:`,
     value: '\\d{7,14}',
     check: checkNumber,
   },
@@ -125,7 +114,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.code',
     score: 0.4,
-    unless: `${CODE_SYSTEM}["' :=#.-]{0,5}`,
+    unless: `${CODE_SYSTEM}`,
     value: '[A-Z]{1,4}-?\\d{5,12}[A-Z]{0,2}|[A-Z]{1,3}\\d{2}-\\d{4,8}|[A-Z]{2,5}-\\d{2,6}-\\d{3,8}',
     check: checkLetters,
   },
@@ -144,30 +133,5 @@ export const UNIQUE_RULES: readonly Rule[] = [
     before: `(?i:confirmation|voucher|booking|access|activation|invite|portal|reservation)(?: (?i:code|number|no\\.?))?(?: (?i:is))?[ :#]{1,3}`,
     value: '[A-Z0-9]{5,12}',
     check: (value) => (/\d/.test(value) && /[A-Z]/.test(value) ? value.length : 0),
-  },
-  {
-    entity: 'UNIQUE_ID',
-    name: 'unique.user-beside',
-    score: 0.55,
-    before: `(?i:user|username|user name|login|logs in as|signed in as|portal user|screen name) `,
-    value: '[A-Za-z][A-Za-z0-9._-]{2,39}',
-    check: (value) => (/[A-Za-z][._]?\d|[a-z][._][a-z]/.test(value) ? checkUser(value) : 0),
-  },
-  {
-    entity: 'UNIQUE_ID',
-    name: 'unique.handle',
-    score: 0.65,
-    before: `(?i:twitter|instagram|insta|ig|venmo|tiktok|snapchat|snap|threads|discord|telegram|signal|facebook|fb|cash ?app|paypal|handle|mastodon|reddit)(?: (?i:is|handle|user|name|account))?(?::| ) ?`,
-    value: '[@$]?[A-Za-z][A-Za-z0-9._-]{2,29}(?:#\\d{4})?',
-    check: (value) => (/^[@$]|\d|[a-z][._][a-z]/.test(value) ? value.replace(/[._-]+$/, '').length : 0),
-  },
-  {
-    entity: 'UNIQUE_ID',
-    name: 'unique.user',
-    score: 0.7,
-    before: `${USER}(?:${STRONG_GAP}| (?i:is) )`,
-    value: '[A-Za-z0-9][A-Za-z0-9._@-]{2,39}',
-    overlong: '[A-Za-z0-9][A-Za-z0-9._@-]{40,399}',
-    check: checkUser,
   },
 ];

@@ -8,7 +8,7 @@ const MIN_PLATE_CHARACTERS = 4;
 
 /** Codes of drugs, laws and documents that look like a plate. */
 const NO_PLATE =
-  /^(?:ABT|ALX|AMG|ARA|ARN|ART|AZD|BAY|BIA|BMS|CEP|CNS|CPT|CVE|DSM|GDC|GSK|HLA|ICD|INC|ISO|JNJ|LOT|MED|MIM|MLN|NCT|NDC|NSC|PRT|RFC|SAR|SCH|SEM|TAK|VER)-/;
+  /^(?:ABT|ALX|AMG|ARA|ARN|ART|AZD|BAY|BIA|BMS|CEP|CNS|CPT|CVE|DSM|GDC|GSK|HLA|ICD|INC|ISO|JNJ|LOT|MED|MIM|MLN|CMS|NCT|NDC|NSC|PRT|RFC|SAR|SCH|SEM|TAK|VER)-/;
 
 /** Letters or a mixture; a figure alone ("plate 3") is hardware of a surgeon. */
 function checkPlate(value: string): number {
@@ -45,6 +45,14 @@ export const VEHICLE_RULES: readonly Rule[] = [
     before: `${PLATE}${NUMBER_WORD}?(?: (?:[A-Z]{2}|${STATE_NAME}))?${GAP}(?:[A-Z]{2}[ -])?`,
     value: '[A-Za-z0-9]{1,8}(?:[ -][A-Za-z0-9]{2,5}){0,2}',
     check: checkPlate,
+  },
+  {
+    // "his van (Oregon 219 KLP)"
+    entity: 'LICENSE_PLATE',
+    name: 'plate.state',
+    score: 0.5,
+    before: `(?:${STATE_NAME}|\\([A-Z]{2}|(?i:car|truck|van|suv|vehicle|sedan|pickup|jeep|motorcycle|trailer)) `,
+    value: '(?:[A-Z]{2,3}[ -]?\\d{3,4}|\\d{3,4}[ -]?[A-Z]{2,3}|\\d[A-Z]{3} ?\\d{3})',
   },
   {
     // The usual plates of California, and of New York, Texas, Pennsylvania and others.

@@ -39,7 +39,7 @@ export const FAMILY_AFTER = words(
 export const AFTER_ANY = words(
   `and or with for to about at on in from by of who whom whose that because but if so then when while after before until
   today tomorrow yesterday again now here there as not also still tonight this next last per re since during via down up
-  out off over back home alone too first regarding because later w the a an her his their my your our into`,
+  out off over back home alone too please pls thx asap stat ok first regarding because later w the a an her his their my your our into`,
 );
 /** Before and behind somebody in a question: "Does Price need". */
 export const AUXILIARY = words('does did is was has can should could would will may do');
@@ -64,7 +64,7 @@ export const PERSON_AFTER = words(
 );
 /** Of those, what only people do. */
 export const PERSON_DOES = words(
-  `wants want says said told tells asked asks denies denied reports reported states stated complains complained feels felt
+  `wants want needs says said told tells asked asks denies denied reports reported states stated complains complained feels felt
   vomited refuses refused declines declined walks eats drinks sleeps cries lives lived thinks knows believes called calls
   arrived woke insists agreed agrees admits hates likes misses missed fell came comes went works worked smokes gets`,
 );
@@ -81,9 +81,15 @@ export const BELONGINGS = words(
   discharge admission request question message latest last recent current upcoming first next previous vitals a1c weight
   glucose insulin dose`,
 );
+/** After a possessive name: who only a person has. */
+export const KIN = words(
+  `mother father mom dad mum wife husband daughter son brother sister family parents spouse aunt uncle cousin nephew niece
+  grandson granddaughter grandmother grandfather grandma grandpa girlfriend boyfriend partner fiance fiancee roommate
+  friend neighbor neighbour boss landlord teacher coach kids children twin caregiver daughters sons nurse`,
+);
 /** After an eponym: the thing that is named for somebody. */
 export const NAMED_AFTER = words(
-  `disease diseases syndrome syndromes sign signs test tests testing score scores scale scales criteria criterion
+  `equilibrium rosettes rosette definition definitions system polyp polyps scoring consensus waves wave defect d statistics correction estimator nomogram calculation disease diseases syndrome syndromes sign signs test tests testing score scores scale scales criteria criterion
   classification class staging stage catheter catheters tube tubes drain drains lymphoma sarcoma tumor tumour carcinoma
   palsy procedure operation repair maneuver manoeuvre position phenomenon reflex reflexes fracture contracture thyroiditis
   chorea ataxia dystrophy esophagus oesophagus ulcer nodes node cell cells bodies body fibers stain agar solution formula

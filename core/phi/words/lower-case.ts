@@ -1,6 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
 import {
-  CITY_FIRST,
   CITY_WORD,
   COUNTRY,
   EPONYM,
@@ -12,56 +11,39 @@ import {
   NAME,
   PARTICLE,
   ROLE,
-  STATE,
   WORD,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
-import { lookUp, lookUpIn } from '../lexicon/look-up.ts';
-import { placePhrase } from '../lexicon/phrase.ts';
+import { lookUp } from '../lexicon/look-up.ts';
+import { isNameLike } from '../lexicon/name-like.ts';
 import { anyOf } from './any-of.ts';
-import { LOWER_CITIES, LOWER_FAMILY, LOWER_GIVEN, LOWER_ORGANIZATIONS } from './lower-names.ts';
+import { NAMED_AFTER } from './cues.ts';
+import { LOWER_FAMILY, LOWER_GIVEN } from './lower-names.ts';
 
-const CUE = `(?:pt|patient|patients?'? name|named|name|names|called|to|before|after|w/|girlfriend|boyfriend|partner|roommate|aunt|uncle|cousin|grandma|grandpa|nurse|dr|for|with|by|from|re|about|regarding|mom|dad|mother|father|wife|husband|daughter|son|sister|brother|baby|client|resident|hi|hello|hey|thanks|dear|i'm|i am|this is|its|it's|saw|see|seeing|met|told|asked|page|paged|text|texted|look at|care of|records of|check on|and)`;
+const CUE = `(?:pt|patient|patients?'? name|named|name|names|called|to|before|after|w/|girlfriend|boyfriend|partner|roommate|aunt|uncle|cousin|grandma|grandpa|nurse|dr|for|with|by|from|re|about|regarding|mom|dad|mother|father|wife|husband|daughter|son|sister|brother|baby|client|resident|hi|hello|hey|thanks|dear|i'm|i am|this is|its|it's|saw|see|seeing|met|told|asked|page|paged|text|texted|look at|care of|records of|check on|and|that|because|when|if|is|was|or|but|than|of|on|per|cc|attn|remind|schedule|reschedule|book|refer|discharge|discharged|admit|admitted|transfer|transferred|consult|move|send|give|is it|did|does|has|can|my|our|old|little|poor|good|neighbor|boss|friend|landlord|sitter|mrs|mr|ms|miss|aka|née|nee|alias|not|w)`;
 const NOT_ALONE = WORD | MEDICAL | ROLE | EPONYM | COUNTRY;
-/** What may stand behind a place. */
-const AFTER_PLACE =
-  /^(?:and|or|on|for|with|who|today|tomorrow|yesterday|last|since|but|is|was|at|by|office|area|clinic|[a-z]{2})$/;
-/** Words that are in no list and name what every hospital has. */
-const KINDS = /^(?:snf|childrens|rehab|walk-in|outpt|inpt|tele|peds|icu|er|ed|onc|ortho|med)$/;
 const INITIAL_CHARACTERS = 3;
-const WORD_FORM = `[a-zà-öø-ÿ][a-zà-öø-ÿ'-]{1,24}`;
+export const WORD_FORM = `[a-zà-öø-ÿ][a-zà-öø-ÿ'-]{1,24}`;
 
-/** Tells by the lists whether a text's word in small letters may begin a value; one with more than letters may. */
-function beginsWith(fits: (flags: number) => boolean): (text: string, place: number) => boolean {
-  return (text, place) => {
-    let end = place;
-    let unit = text.charCodeAt(end);
-    for (; unit >= SMALL_A && unit <= SMALL_Z; unit = text.charCodeAt(end)) end += 1;
-    return unit === HYPHEN || unit === APOSTROPHE || unit > LAST_ASCII || fits(lookUpIn(text, place, end));
-  };
+/** How many names one pattern may have. */
+const PORTION = 420;
+
+function portions(names: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(names.length / PORTION) }, (_, part) =>
+    names.slice(part * PORTION, (part + 1) * PORTION),
+  );
 }
 
-const SMALL_A = 0x61;
-const SMALL_Z = 0x7a;
-const HYPHEN = 0x2d;
-const APOSTROPHE = 0x27;
-const LAST_ASCII = 0x7f;
-const beginsName = beginsWith((flags) => (flags & NAME) !== 0 && (flags & (WORD | ROLE | MEDICAL)) === 0);
-const beginsLoneName = beginsWith((flags) => (flags & NAME) !== 0 && (flags & NOT_ALONE) === 0);
-const beginsPlace = beginsWith((flags) => (flags & (CITY_WORD | CITY_FIRST)) !== 0);
-
 /** Names that need no cue; in parts, since the automaton bounds the size of one pattern. */
-const KNOWN_RULES: readonly Rule[] = [
-  LOWER_GIVEN.filter((name) => name < 'k'),
-  LOWER_GIVEN.filter((name) => name >= 'k'),
-  LOWER_FAMILY,
-].map((names, part) => ({
-  entity: 'PERSON',
-  name: `person.lower-case-known-${part + 1}`,
-  score: 0.6,
-  value: `${anyOf(names)}(?:'s|,? ${WORD_FORM}(?: ${WORD_FORM})?)?`,
-  check: checkKnownName,
-}));
+const KNOWN_RULES: readonly Rule[] = [...portions(LOWER_GIVEN), ...portions(LOWER_FAMILY)].map(
+  (names, part) => ({
+    entity: 'PERSON',
+    name: `person.lower-case-known-${part + 1}`,
+    score: 0.6,
+    value: `${anyOf(names)}(?:'s|,? ${WORD_FORM}(?: ${WORD_FORM})?)?`,
+    check: checkKnownName,
+  }),
+);
 
 /**
  * Names in small letters, as people type them: the words after a cue that are names in the lists and nothing
@@ -81,16 +63,32 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     name: 'person.lower-case',
     score: 0.6,
     before: `${CUE}(?:'s)?[ :,]{1,2}`,
-    begins: beginsName,
     value: `${WORD_FORM}(?: ${WORD_FORM}){0,3}`,
     check: checkLowerCaseName,
+  },
+  {
+    // At the start of a line, a sentence or a cell.
+    entity: 'PERSON',
+    name: 'person.lower-case-first',
+    score: 0.6,
+    anywhere: true,
+    before: '(?:^|\\n|[.?!:;,|\\t] ?|[(>"@-])',
+    value: `${WORD_FORM} ${WORD_FORM}`,
+    check: checkPair,
+  },
+  {
+    // "kessler is", "bernard wants": who does what people do.
+    entity: 'PERSON',
+    name: 'person.lower-case-acts',
+    score: 0.5,
+    value: `${WORD_FORM} (?:is|was|has|had|says|said|needs|wants|called|calls|came|went|got|gets|took|takes|lives|told|asked|asks|thinks|feels|will|doesn't|didn't|isn't|wasn't|won't|can't|here|is here|was here)`,
+    check: checkActor,
   },
   {
     entity: 'PERSON',
     name: 'person.lower-case-named',
     score: 0.6,
-    before: `(?:pt|patient|named|name|name is|mr|mrs|ms|dr|miss|coach|nurse|teacher|daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|neighbor|neighbour|grandson|granddaughter|grandma|grandpa|nephew|niece|stepson|stepdaughter|fiance|fiancee|caregiver|look at|check on|records of|care of|translate for|note for|letter for|labs for|call|text|email|thank you|(?:dr|doctor|nurse|pcp) is|wm\\.|rn|(?:help|spoke|seen|appt|visit|fu|f/u|here|was|is) w|w/|\\d{1,3} ?(?:yo ?)?[mfMF])\\.?[ :,]{1,2}`,
-    begins: beginsLoneName,
+    before: `(?:pt|patient|named|name|name is|mr|mrs|ms|dr|miss|coach|nurse|teacher|daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|neighbor|neighbour|grandson|granddaughter|grandma|grandpa|nephew|niece|stepson|stepdaughter|fiance|fiancee|caregiver|look at|check on|records of|care of|translate for|note for|letter for|labs for|call|text|email|thank you|(?:dr|doctor|nurse|pcp) is|wm\\.|rn|(?:help|spoke|seen|appt|visit|fu|f/u|here|was|is) w|w/|(?:put|move|moving|moved|admit|admitting|dc|d/c|page|update on|any update on|seen|is|rm \\d{1,3}|room \\d{1,3}|bed \\d{1,3}|\\d{1,4} \\()|\\d{1,3} ?(?:yo ?)?[mfMF])\\.?[ :,]{1,2}`,
     value: WORD_FORM,
     check: checkLowerCaseWord,
   },
@@ -103,6 +101,26 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     check: checkLabelledName,
   },
   {
+    // "seen by delacroix": whoever does it, when the word is a name and nothing else.
+    entity: 'PERSON',
+    name: 'person.lower-case-by',
+    score: 0.5,
+    before:
+      '(?:by|per|told|saw|asked|tell|ask|paged|page|call|called|text|texted|thx|thanks|ty|hi|hey|cc|from|and|or|with|w/|for|did|does|has|is|if|that|because) ',
+    value: '[a-z][a-z-]{4,20}',
+    check: (value) => ((lookUp(value) & (EPONYM | CITY_WORD)) === 0 ? checkLowerCaseWord(value) : 0),
+  },
+  {
+    // Whoever is somebody's son, or a nurse.
+    entity: 'PERSON',
+    name: 'person.lower-case-kin',
+    score: 0.5,
+    before:
+      '(?:(?:my|his|her|their|our|pts|patients) (?:older |younger |little |best |other )?(?:daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|neighbor|neighbour|grandson|granddaughter|grandma|grandpa|nephew|niece|stepson|stepdaughter|fiance|fiancee|friend|boss|landlord|kid|baby|twin|twins|ex)|nurse|dr|mrs?|ms|miss|called|named|nicknamed|nickname is|goes by|name is|names are|translate for|letter for|note for|referral for|records of|results of|look at|check on|tell|ask|its|this is|i am|son of|daughter of|mother of|mom of|wife of|husband of|sister of|brother of|care of)\\.? ',
+    value: `${WORD_FORM}(?:'s)?(?: ${WORD_FORM})?`,
+    check: checkKin,
+  },
+  {
     entity: 'PERSON',
     name: 'person.lower-case-initial',
     score: 0.5,
@@ -113,7 +131,6 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-bed',
     score: 0.5,
-    begins: beginsLoneName,
     value: `${WORD_FORM},? (?:in|rm|room|bed) #?\\d{1,4}`,
     check: (value) => checkLowerCaseWord(value.replace(/,? (?:in|rm|room|bed) #?\d+$/, '')),
   },
@@ -126,55 +143,14 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     value: WORD_FORM,
     check: checkLowerCaseWord,
   },
-  {
-    entity: 'CITY',
-    name: 'city.lower-case-known',
-    score: 0.6,
-    value: anyOf(LOWER_CITIES),
-  },
-  {
-    entity: 'ORGANIZATION',
-    name: 'organization.lower-case-known',
-    score: 0.6,
-    value: anyOf(LOWER_ORGANIZATIONS),
-  },
-  {
-    entity: 'CITY',
-    name: 'city.lower-case',
-    score: 0.5,
-    before:
-      '(?:in|from|near|outside|around|to|lives? in|moved to|visiting|downtown|at (?:our|the)|in (?:our|the)) ',
-    begins: beginsPlace,
-    value: `${WORD_FORM}(?: ${WORD_FORM}){0,2}`,
-    check: checkLowerCaseCity,
-  },
-  {
-    entity: 'ORGANIZATION',
-    name: 'organization.lower-case',
-    score: 0.6,
-    before: '(?:at|from|to|in|hx|by|via|per|of|into|the|near|for|works|via) ',
-    value:
-      "(?:[a-z][a-z'-]{2,20} ){1,3}(?:hospital|medical center|med center|clinic|snf|manor|nursing home|rehab|nursing and rehab|care center|health center|hospice|high school|middle school|elementary|elementary school|university|college|pharmacy|surgery center|urgent care|cancer center|childrens|dialysis|orthopedics|dermatology|pediatrics|cardiology|oncology|physical therapy|family medicine|internal medicine|family practice|eye center|behavioral health|pain institute|(?:dermatology|cardiology|oncology|orthopedic|medical|dental|surgical|health) (?:group|associates|partners|center))",
-    check: checkLowerCaseOrganization,
-  },
-  {
-    entity: 'ORGANIZATION',
-    name: 'organization.lower-case-of',
-    score: 0.6,
-    value: '(?:university|college) of [a-z]{3,20}',
-    check: (value) => ((lookUp(value.replace(/^.* /, '')) & (CITY_WORD | STATE)) === 0 ? 0 : value.length),
-  },
-  {
-    entity: 'ORGANIZATION',
-    name: 'organization.lower-case-saint',
-    score: 0.6,
-    value: "(?:st|saint)\\.? [a-z]{3,15}(?:'s|s)?(?: (?:hospital|medical center|clinic|health|er|ed|icu))?",
-    check: checkSaint,
-  },
 ];
 
 /** The known name, and what follows it while that can only be a name too. */
 function checkKnownName(value: string): number {
+  const [first = '', second = '', third = ''] = value.split(/,? /);
+  // "allen test", "jackson pratt drain": a thing that is called after somebody.
+  const eponym = ((lookUp(first) | lookUp(second)) & EPONYM) !== 0;
+  if (eponym && (NAMED_AFTER.has(second) || NAMED_AFTER.has(third))) return 0;
   let end = 0;
   for (const { 0: word, index } of value.matchAll(/[^ ,]+/g)) {
     const plain = word.replace(/'s$/, '');
@@ -194,45 +170,44 @@ function checkLowerCaseWord(value: string): number {
   return (flags & NAME) !== 0 && (flags & NOT_ALONE) === 0 ? plain.length : 0;
 }
 
+/** A given name and another name, each of them nothing else, or spelled as names are. */
+function checkPair(value: string): number {
+  const [first = '', second = ''] = value.split(' ');
+  if ((lookUp(first) & (GIVEN | FAMILY_COMMON)) === 0 || checkLowerCaseWord(first) === 0) return 0;
+  const family = second.replace(/'s$/, '');
+  const named = checkLowerCaseWord(second) > 0 || (lookUp(family) === 0 && isNameLike(family));
+  return named ? first.length + 1 + family.length : 0;
+}
+
+/** Somebody who acts: a usual name that is nothing else. */
+function checkActor(value: string): number {
+  const word = value.replace(/ .*$/, '');
+  const usual = (lookUp(word) & (GIVEN_COMMON | FAMILY_COMMON)) !== 0;
+  // Of the rarer ones only who does what only people do.
+  const person = /(?:says|said|needs|wants|called|calls|told|asked|asks|thinks|feels|lives|here)$/.test(
+    value,
+  );
+  return usual || (person && word.length > 3 && (lookUp(word) & (EPONYM | CITY_WORD)) === 0)
+    ? checkLowerCaseWord(word)
+    : 0;
+}
+
+/** A name of the lists, or a word of none that is spelled as names are. */
+function checkKin(value: string): number {
+  const [first = '', second] = value.split(' ');
+  const isName = (word: string): boolean =>
+    checkLowerCaseWord(word) > 0 || (lookUp(word) === 0 && isNameLike(word));
+  const word = first.replace(/'s$/, '');
+  if (!isName(word)) return 0;
+  return second !== undefined && word === first && isName(second) ? value.length : word.length;
+}
+
 /** A word after "name": one that is a usual name, if an ordinary word as well. */
 function checkLabelledName(value: string): number {
   const word = value.replace(/,.*$/, '');
   const flags = lookUp(word);
   const usual = (flags & (FAMILY_COMMON | GIVEN_COMMON)) !== 0 && (flags & (MEDICAL | WORD_COMMON)) === 0;
   return usual ? word.length : 0;
-}
-
-/** The place that the words begin with, the longest that is known. */
-function checkLowerCaseCity(value: string): number {
-  const words = value.split(' ');
-  const count = placePhrase(words, 0);
-  const phrase = words.slice(0, count);
-  // "to high point" and "in spring valley" may be a place; words of every day alone are none.
-  if (count > 1 && phrase.some((word) => (lookUp(word) & (WORD | MEDICAL)) === 0))
-    return phrase.join(' ').length;
-  const [word = '', next = ''] = words;
-  const flags = lookUp(word);
-  if ((flags & CITY_WORD) === 0 || (flags & (WORD | MEDICAL | ROLE | COUNTRY | STATE)) !== 0) return 0;
-  return (flags & EPONYM) !== 0 && next !== '' && !AFTER_PLACE.test(next) ? 0 : word.length;
-}
-
-/** A place of care by its kind, when one of its own words is no ordinary one. */
-function checkLowerCaseOrganization(value: string): number {
-  const own = value.split(' ').filter((word) => (lookUp(word) & (WORD_COMMON | MEDICAL | ROLE)) === 0);
-  const named = own.some((word) => {
-    const flags = lookUp(word);
-    return (flags & (NAME | CITY_WORD)) !== 0 || (flags & WORD) === 0;
-  });
-  return named && !KINDS.test(own.join(' ')) ? value.length : 0;
-}
-
-/** "st marys", "st. luke's": behind a saint comes a given name. */
-function checkSaint(value: string): number {
-  const [, name = '', kind] = /^\S+ ([a-z]+)(?:'s)?(?: (.*))?$/.exec(value) ?? [];
-  const plain = name.replace(/s$/, '');
-  const given = (lookUp(plain) & GIVEN_COMMON) !== 0 || (lookUp(name) & GIVEN_COMMON) !== 0;
-  const plural = name.endsWith('s') || value.includes("'s");
-  return given && (plural || kind !== undefined) ? value.length : 0;
 }
 
 function checkLowerCaseName(value: string): number {
@@ -253,7 +228,11 @@ function checkLowerCaseName(value: string): number {
     )
       break;
     names += 1;
-    if ((flags & (WORD | MEDICAL | CITY_WORD)) === 0 && (flags & NAME) !== 0) sure += 1;
+    if (
+      (flags & (WORD | MEDICAL)) === 0 &&
+      ((flags & CITY_WORD) === 0 ? (flags & NAME) !== 0 : (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0)
+    )
+      sure += 1;
     if ((flags & GIVEN_COMMON) !== 0 && names === 1) given = true;
     end = index + plain.length;
     if (plain !== word) break;

@@ -1,10 +1,13 @@
 import {
   CITY_MAJOR,
+  CITY_WORD,
   COUNTRY,
   CREDENTIAL,
+  EPONYM,
   FACILITY,
   MEDICAL,
   MONTH,
+  NAME,
   ROLE,
   STATE,
   TITLE,
@@ -17,6 +20,8 @@ import type { Word } from './run.ts';
 
 const MIN_UPPER_CHARACTERS = 4;
 const MAX_UNNAMED_WORDS = 4;
+/** Of a company's name with capitals inside: not "CrCl". */
+const MIN_CAMEL_CHARACTERS = 6;
 const BREAKS = TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
 
 /** "at Bayview", "employee of Brightwater": a name of its own behind a word for being there. */
@@ -36,13 +41,55 @@ export function findAfterAt(claims: Claims): void {
           )));
     if (!there || claims.taken(i) || word.initial || TITLES.has(word.text)) continue;
     const care = (word.flags & FACILITY) !== 0 || word.text === 'swedish';
-    if (!isOwn(word) || (word.flags & MEDICAL) !== 0 || ((word.flags & COUNTRY) !== 0 && !care)) continue;
+    if (
+      !isOwn(word) ||
+      !(word.regular || word.upper || word.text.length >= MIN_CAMEL_CHARACTERS) ||
+      (word.flags === 0 && words[i + 1]?.gap === 'hyphen') ||
+      (words[i + 1]?.gap === 'hyphen' && (word.flags & EPONYM) !== 0) ||
+      (words[i + 1]?.gap === 'hyphen' && ((words[i + 1] as Word).flags & EPONYM) !== 0) ||
+      (word.flags & MEDICAL) !== 0 ||
+      ((word.flags & COUNTRY) !== 0 && !care)
+    )
+      continue;
     if (cue !== 'at' && (word.flags & (CITY_MAJOR | STATE)) !== 0) continue;
-    if (word.upper && word.text.length < MIN_UPPER_CHARACTERS) continue;
+    if (
+      word.upper &&
+      (word.text.length < MIN_UPPER_CHARACTERS || /^[lr]?[lru]?[ul]sb$|^icu|^pacs|^crcl/.test(word.text))
+    )
+      continue;
     let to = i + 1;
     while (to < words.length && !claims.taken(to) && !(words[to] as Word).link && joined(words[to] as Word))
       to += 1;
     claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, i, to);
+  }
+}
+
+/** What a company is to somebody, before its name. */
+const KINDS: ReadonlySet<string> = new Set(
+  'supplier employer insurer pharmacy vendor agency carrier payer facility company shelter hospice'.split(
+    ' ',
+  ),
+);
+
+/** "Supplier White Mountain Respiratory": behind such a word the rest of the run is the name. */
+export function findAfterKind(claims: Claims): void {
+  const { words } = claims.run;
+  for (let i = 0; i + 1 < words.length; i++) {
+    const next = words[i + 1] as Word;
+    if (!KINDS.has((words[i] as Word).text) || next.link || next.gap !== 'space' || claims.taken(i + 1))
+      continue;
+    let to = i + 1;
+    while (
+      to < words.length &&
+      !claims.taken(to) &&
+      ((words[to] as Word).link || joined(words[to] as Word) || (words[to] as Word).gap === 'and')
+    )
+      to += 1;
+    const own = words
+      .slice(i + 1, to)
+      .some((word) => isOwn(word) && !word.upper && (word.flags & WORD_COMMON) === 0);
+    if (to - i > 2 && own)
+      claims.claim({ entity: 'ORGANIZATION', rule: 'organization.kind', score: 0.5 }, i + 1, to);
   }
 }
 
@@ -58,11 +105,13 @@ export function findCamelCase(claims: Claims): void {
 /** "from Pelican Bay": some place of two words or more where somebody is or comes from; when all else was looked for. */
 export function findUnnamed(claims: Claims): void {
   const { words, left } = claims.run;
-  if (
-    !/^(?:from|at|to|in)$/.test(left.words[0] ?? '') ||
-    words.length < 2 ||
-    words.length > MAX_UNNAMED_WORDS
-  )
+  const before = left.words[0] ?? '';
+  // Behind "by" and "with" more is written with capitals than names: one of the words must be nobody's.
+  const weak =
+    /^(?:by|with|for|via|calling|join|joined|agency|employer|insurer|called|per|rebill|bill|billed)$/.test(
+      before,
+    );
+  if (!(weak || /^(?:from|at|to|in)$/.test(before)) || words.length < 2 || words.length > MAX_UNNAMED_WORDS)
     return;
   const fits = words.every((word, i) => {
     const bare =
@@ -70,5 +119,6 @@ export function findUnnamed(claims: Claims): void {
     return bare && isOwn(word) && (word.flags & (MEDICAL | BREAKS | COUNTRY | STATE)) === 0;
   });
   if (!fits || words.every((word) => (word.flags & WORD_COMMON) !== 0)) return;
+  if (weak && !words.some((word) => (word.flags & (NAME | CITY_WORD)) !== 0 || word.flags === 0)) return;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.unnamed', score: 0.4 }, 0, words.length);
 }

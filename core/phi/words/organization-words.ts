@@ -14,7 +14,14 @@ export const HEADS = words(
   cardiology gastroenterology oncology urology neurology nephrology rheumatology endocrinology ophthalmology optometry
   psychiatry radiology obstetrics gynecology convent monastery freight trucking plumbing roofing electric construction
   landscaping masonry realty schools concrete steel dairy catering shipping logistics motors airways brewing winery orchards nursery
-  recovery snf alf ltac ltach hospitality pharmaceuticals biotech`,
+  recovery snf alf ltac ltach hospitality pharmaceuticals biotech dentistry dentists biobank genomics transit ceramics
+  alliance glassworks drugs drugstore drugstores apothecary optometrists opticians chiropractic orthodontics endodontics
+  periodontics prosthodontics acupuncture medspa supermarket supermarkets grocery grocers hardware lumber cannery vineyards
+  marina bistro pizzeria barbershop boutique distillery refinery foundry quarry petroleum telecom wireless publishing
+  studios productions theater theatre cinema symphony orchestra zoo aquarium stadium conservatory bookstore florist
+  nurseries packers packing poultry fisheries seafood upholstery welding excavating paving drywall flooring carpentry
+  locksmith towing movers moving cab taxi charters couriers courier mortuary crematory cemetery coop co-op cooperative
+  brewers millwork tannery sawmill shipyard shipyards railways railroad express`,
 );
 
 /** Words that end a name only with another of these, or behind a word that is nobody's ordinary one. */
@@ -26,6 +33,8 @@ export const WEAK_HEADS = words(
   jewish episcopal district union authority agency logistics industries manufacturing construction motors foods farms
   solutions technologies technology consulting insurance therapeutics society league club team program residence
   residences apartments estates towers plaza life mutual assurance casualty audiology vascular allergy endoscopy podiatry vision
+  heart rhythm spine kidney lung joint foot ankle brain smiles drug plan net scripts infusion suites works surgery ortho
+  neuro derm peds walk-in surgeons pain arms hands bridge trust advantage benefits fund benefit link connect direct
   optical hearing therapy wellness orthopedic orthopaedic eye ear skin women ranch studio gym spa salon cafe restaurant grill diner store market depot
   warehouse plant factory mill mine company corporation corp inc llc llp ltd co incorporated enterprises holdings`,
 );
@@ -51,13 +60,14 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
   [words('eye pain heart spine skin vein sleep hand foot'), words('center institute clinic associates')],
   [words('physical occupational speech'), words('therapy')],
   [words('school'), words('district')],
+  [words('head'), words('start')],
   [words('credit'), words('union')],
   [words('memorial general regional community county university'), words('hospital center clinic')],
 ];
 
 /** Wards, services and kinds of care: with a head they name what every hospital has. */
 export const GENERIC = words(
-  `emergency primary outpatient inpatient ambulatory pain sleep wound dental eye urgent intensive critical acute chronic
+  `dear hello hi emergency primary outpatient inpatient ambulatory pain sleep wound dental eye urgent intensive critical acute chronic
   palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
   behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
   state national federal international world american the a an our your this that these any each every another other

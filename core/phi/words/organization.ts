@@ -17,7 +17,7 @@ import { hospitalPhrase } from '../lexicon/phrase.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER } from './cues.ts';
 import { isKnownOrganization, KNOWN_FIRST } from './known-organizations.ts';
-import { findAfterAt, findCamelCase } from './organization-around.ts';
+import { findAfterAt, findAfterKind, findCamelCase } from './organization-around.ts';
 import {
   BODIES,
   BODY_FIRST,
@@ -57,6 +57,7 @@ export function findOrganizations(claims: Claims): void {
     if (!claims.taken(i) && isHead(words, i)) claimAround(claims, i);
   }
   findSmallHead(claims);
+  findAfterKind(claims);
   findAfterAt(claims);
   findCamelCase(claims);
 }
@@ -96,6 +97,11 @@ function findSaints(claims: Claims): void {
     let to = i + 2;
     while (to < words.length && joined(words[to] as Word) && isHeadWord(words[to] as Word)) to += 1;
     if (!name.possessive && to === i + 2 && (name.flags & NAME) === 0) continue;
+    // "St. John's wort"
+    if (to === words.length && claims.run.right[0] === 'wort') {
+      claims.exclude(i, to);
+      continue;
+    }
     claims.claim({ entity: 'ORGANIZATION', rule: 'organization.saint', score: SCORE }, i, to);
   }
 }
@@ -158,6 +164,16 @@ function isHead(run: readonly Word[], index: number): boolean {
     if (!other.link && !other.upper && isOwn(other) && (other.flags & WORD_COMMON) === 0) return true;
   }
   if (before.link) return false;
+  // "Blue Mesa Health": more than one word, the last a name of something.
+  const twice = index > 1 && joined(before) && !(run[index - 2] as Word).link;
+  if (
+    twice &&
+    !before.upper &&
+    isOwn(before) &&
+    (before.flags & (WORD_COMMON | MEDICAL)) === 0 &&
+    (before.flags & (NAME | CITY_WORD)) !== 0
+  )
+    return true;
   // "Baptist Memorial", "Lakefront General".
   if (/^(?:memorial|general|methodist|presbyterian|baptist)$/.test(word.text) && !GENERIC.has(before.text)) {
     return (before.flags & (WORD_COMMON | MEDICAL | BREAKS)) === 0;
@@ -237,7 +253,7 @@ function findSmallHead(claims: Claims): void {
   while (from > 0 && belongs(claims, from)) from -= 1;
   while (from < last && skipped(words[from] as Word, from === 0 && claims.run.left.first)) from += 1;
   const word = words[last] as Word;
-  if ((word.flags & (BREAKS | COUNTRY)) !== 0 || !isOwn(word)) return;
+  if ((word.flags & (BREAKS | COUNTRY)) !== 0 || !isOwn(word) || (word.upper && word.text.length < 3)) return;
   if ((word.flags & WORD_COMMON) !== 0 && claims.run.left.first && from === 0) return;
   const end = rightEnds[pair ? 1 : 0] ?? 0;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.head', score: SCORE }, from, last + 1, end);

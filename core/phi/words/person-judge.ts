@@ -1,4 +1,5 @@
 import {
+  CITY_MAJOR,
   CITY_WORD,
   COUNTRY,
   EPONYM,
@@ -17,10 +18,16 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
+import { isNameLike, isWordLike } from '../lexicon/name-like.ts';
+import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import {
+  AFTER_ANY,
   AUXILIARY,
   BELONGINGS,
+  FAMILY_AFTER,
+  KIN,
+  NAMED_AFTER,
   PERSON_AFTER,
   PERSON_BEFORE,
   PERSON_BEFORE_STRONG,
@@ -28,8 +35,7 @@ import {
   PERSON_IS,
   VERB_BEFORE,
 } from './cues.ts';
-import { BRAND, isBaseVerb, isInTerms, isOfThing } from './person-thing.ts';
-import { wordAfter, wordBefore } from './place.ts';
+import { BRAND, isBareEponym, isBaseVerb, isInTerms, isOfThing } from './person-thing.ts';
 import type { Word } from './run.ts';
 
 /** What a word can be besides a part of a name. */
@@ -39,7 +45,11 @@ export const MIN_UNKNOWN_CHARACTERS = 3;
 /** Tests and scores that are written as given names in capitals. */
 const UPPER_TERMS: ReadonlySet<string> = new Set('elisa grace clara sara alice caspar'.split(' '));
 
-const MIN_UPPER_CHARACTERS = 4;
+export const MIN_UPPER_CHARACTERS = 4;
+/** Before a name in capitals that is not a usual one. */
+const UPPER_BEFORE: ReadonlySet<string> = new Set(
+  'by to per from pt patient nurse with told called'.split(' '),
+);
 
 /** An unknown word in the middle of a sentence, if it is at least this long, is rather a name than not. */
 const MIN_LONE_CHARACTERS = 5;
@@ -51,11 +61,27 @@ const ELEMENTS: ReadonlySet<string> = new Set('na mg cl ca fe li co he be al mn'
 function isShortName(claims: Claims, index: number): boolean {
   const word = claims.run.words[index] as Word;
   const after = wordAfter(claims, index);
-  if (word.upper || (word.flags & NAME) === 0 || (word.flags & WORD_COMMON) !== 0) return false;
-  if (word.possessive) return true;
+  const { flags } = word;
+  if (word.upper || (flags & NAME) === 0 || (flags & WORD_COMMON) !== 0) return false;
+  if (word.possessive || (wordBefore(claims, index) === 'by' && (flags & GIVEN_COMMON) !== 0)) return true;
   if (ELEMENTS.has(word.text)) return word.text === 'al' && PERSON_DOES.has(after);
   return PERSON_AFTER.has(after) || claims.run.apposition;
 }
+
+/** Before what is taken, used or chosen. */
+const TAKEN_BEFORE: ReadonlySet<string> = new Set(
+  `take takes taking took taken use uses using used start started starting stop stopped stopping prescribe prescribed try
+  tried trying inject injected apply vs versus than via install open run runs order ordered dose doses add added hold
+  resume restart switch switched swallow drink drinks eat eats wear wears buy bought cover covers`.split(
+    /\s+/,
+  ),
+);
+
+/** Words that some are called, and that stand with a capital in forms, code and directions. */
+const NO_NAMES: ReadonlySet<string> = new Set(
+  `true false null none yes no north south east west case code type class born level real key data web drive
+  cell bank line chart note see minor link block store`.split(/\s+/),
+);
 
 /** "the Hendersons". */
 function isFamily(word: Word, before: string): boolean {
@@ -87,8 +113,30 @@ export function judgeOne(
   const asks = does && /^(?:is|was)$/.test(after) && PERSON_IS.has(claims.run.right[1] ?? '');
   if (asks && (flags & MEDICAL) === 0 && ((flags & NAME) !== 0 || flags === 0) && !word.upper) return 0.45;
   const acts = does || owns || claims.run.apposition;
+  // "Brónach had her IUD placed".
+  const hers = does && /^(?:her|his|their)$/.test(claims.run.right[1] ?? '');
+  if (
+    hers &&
+    !word.upper &&
+    (flags & (ORDINARY & ~WORD)) === 0 &&
+    ((flags & WORD) === 0 || (flags & NAME) !== 0)
+  )
+    return 0.45;
   if (isFamily(word, before)) return 0.5;
+  // "Birdsong's wife": only people have one.
+  if (word.possessive && KIN.has(after) && (flags & (ROLE | MEDICAL | COUNTRY | STATE)) === 0) return 0.5;
   if ((next === undefined || next.link) && isOfThing(word, before, after, acts)) return 0;
+  // "the Allegra", "a Pap": a thing, unless somebody's family or child follows.
+  if (/^(?:the|a|an)$/.test(before) && !acts && !word.possessive && !FAMILY_AFTER.has(after) && index === 0)
+    return 0;
+  // "The Apgar was 8"
+  if (before === 'the' && (flags & EPONYM) !== 0 && !word.possessive && !FAMILY_AFTER.has(after)) return 0;
+  if (NO_NAMES.has(word.text) && !acts && !PERSON_BEFORE_STRONG.has(before)) return 0;
+  // "Hutchins in 518": a surname at the start, if a town as well.
+  const town = FAMILY_COMMON | CITY_WORD;
+  const bare =
+    (flags & town) === town && !isWord && (flags & (CITY_MAJOR | MEDICAL)) === 0 && !isBareEponym(word);
+  if (bare && !word.upper && (after === 'in' || after === '')) return 0.45;
   // "Rich called about results".
   if (does && PERSON_DOES.has(after) && (flags & (GIVEN | FAMILY_COMMON)) !== 0 && (flags & MEDICAL) === 0)
     return 0.45;
@@ -96,8 +144,33 @@ export function judgeOne(
   const cue = PERSON_BEFORE.has(before) || VERB_BEFORE.has(before);
   if (word.upper) {
     // Capitals alone are an abbreviation, unless the list is sure.
-    if (word.text.length < MIN_UPPER_CHARACTERS || ordinary || UPPER_TERMS.has(word.text)) return 0;
-    return (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 || ((flags & NAME) !== 0 && does) ? 0.5 : 0;
+    const town =
+      (isWord && !(UPPER_BEFORE.has(before) && (flags & FAMILY_COMMON) !== 0)) ||
+      ((flags & CITY_WORD) !== 0 && (flags & FAMILY_COMMON) === 0);
+    // "LABS FOR OYELARAN": among ordinary words in capitals a name is one that is nothing else.
+    const least = (flags & GIVEN_COMMON) !== 0 ? MIN_UNKNOWN_CHARACTERS : MIN_UPPER_CHARACTERS;
+    if (
+      claims.run.shouted &&
+      word.gap !== 'hyphen' &&
+      word.text.length >= least &&
+      !isWord &&
+      !isBareEponym(word)
+    ) {
+      const usual = (flags & (GIVEN | FAMILY_COMMON)) !== 0 || word.text.length > MIN_UPPER_CHARACTERS;
+      if ((flags & NAME) !== 0 && usual) return 0.45;
+      if (flags === 0 && (cue || does) && isNameLike(word.text)) return 0.4;
+    }
+    if (word.text.length < MIN_UPPER_CHARACTERS || town || UPPER_TERMS.has(word.text)) return 0;
+    if (ordinary && !claims.run.left.afterAge && !UPPER_BEFORE.has(before)) return 0;
+    if ((flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 || ((flags & NAME) !== 0 && does)) return 0.5;
+    const { afterAge, afterRole } = claims.run.left;
+    const told = index === 0 && (afterAge || afterRole);
+    if (told && ((flags & NAME) !== 0 || (flags === 0 && isNameLike(word.text)))) return 0.45;
+    // "charted by GREENFIELD", "called to OYELARAN": who does or hears it.
+    const named =
+      ((flags & NAME) !== 0 && (flags & (WORD_COMMON | MEDICAL | ROLE)) === 0) ||
+      (flags === 0 && isNameLike(word.text));
+    return named && word.text.length > MIN_UPPER_CHARACTERS && UPPER_BEFORE.has(before) ? 0.45 : 0;
   }
   if ((flags & NAME) === 0) {
     const { apposition } = claims.run;
@@ -106,16 +179,30 @@ export function judgeOne(
       return 0.5;
     if (PERSON_DOES.has(after) && does) return 0.45;
     if (BRAND.test(word.text) || isInTerms(claims, index)) return 0;
+    // "took Relyvrio", "Relyvrio 10 mg": what is taken or counted.
+    if (!acts && (TAKEN_BEFORE.has(before) || (index === claims.run.words.length - 1 && claims.run.numbered)))
+      return 0;
     if (word.possessive && after !== '' && !sentenceStart) return 0.45;
-    return (acts || cue || word.text.length >= MIN_LONE_CHARACTERS) && !sentenceStart ? 0.4 : 0;
+    if (sentenceStart && (acts || after === '') && isNameLike(word.text)) return 0.4;
+    const told = cue && !/^(?:and|or|for|with|is|to)$/.test(before);
+    if (sentenceStart || (!acts && !told && isWordLike(word.text))) return 0;
+    return acts || cue || word.text.length >= MIN_LONE_CHARACTERS ? 0.4 : 0;
   }
   if ((flags & GIVEN) !== 0 && !ordinary) return 0.6;
   if ((flags & GIVEN_COMMON) !== 0 && !isWord) return 0.6;
   if ((flags & GIVEN) !== 0 && word.possessive && BELONGINGS.has(after)) return 0.5;
+  // "Whitfield's potassium", "Macaluso refusing meds", "Brandvold at bedside"
+  const told = (AFTER_ANY.has(after) || /(?:ing|ed|[^s]s)$/.test(after)) && !isBareEponym(word);
+  // A town that is a usual surname is somebody or somewhere, and masked either way.
+  const somebody = !ordinary || (!isWord && (flags & FAMILY_COMMON) !== 0 && (flags & CITY_MAJOR) === 0);
+  if ((flags & NAME) !== 0 && somebody && told && (next === undefined || next.link)) return 0.45;
+  const theirs = word.possessive && after !== '' && !NAMED_AFTER.has(after) && !isBareEponym(word);
+  if (theirs && (flags & NAME) !== 0 && (flags & (ORDINARY & ~WORD)) === 0 && (flags & WORD_COMMON) === 0)
+    return 0.45;
   if ((flags & FAMILY) !== 0 && !ordinary && !sentenceStart) return 0.5;
   // Alone in its field or cell: "Team: Okeke (MD)". "Sgarbossa negative" is a sign.
   const alone = after === '' || (flags & FAMILY_COMMON) !== 0;
-  if ((flags & FAMILY) !== 0 && !ordinary && (acts || ((flags & EPONYM) === 0 && alone))) return 0.5;
+  if ((flags & FAMILY) !== 0 && somebody && (acts || (!isBareEponym(word) && alone))) return 0.5;
   if (
     (flags & MONTH) !== 0 &&
     !(acts && (owns || PERSON_DOES.has(after) || /^(?:has|had|doesn|didn|was)$/.test(after)))
@@ -156,90 +243,4 @@ export function judgeOne(
     return 0.5;
   const weak = (flags & MEDICAL) !== 0 || (index > 0 && isWord);
   return (flags & FAMILY) !== 0 && PERSON_BEFORE_STRONG.has(before) && !weak ? 0.5 : 0;
-}
-
-/** Capitals beside an initial: no word, or one that is a usual surname too. */
-function isUpperName(word: Word): boolean {
-  if ((word.flags & (WORD | MEDICAL)) === 0) return true;
-  return (word.flags & FAMILY_COMMON) !== 0 && (word.flags & MEDICAL) === 0;
-}
-
-export function judgeSeveral(
-  claims: Claims,
-  from: number,
-  span: readonly Word[],
-  after: string,
-  sentenceStart: boolean,
-): number {
-  const full = span.filter((word) => !word.initial);
-  const names = full.filter((word) => (word.flags & NAME) !== 0);
-  const sure = full.filter(
-    (word) => (word.flags & NAME) !== 0 && (word.flags & (ORDINARY | CITY_WORD)) === 0,
-  );
-  if (full.length === 0) {
-    // "R.T.", "J. B.": who is meant must be said around it.
-    const { apposition } = claims.run;
-    const { afterAge } = claims.run.left;
-    const who =
-      apposition || afterAge || PERSON_AFTER.has(after) || PERSON_BEFORE_STRONG.has(wordBefore(claims, from));
-    return who && span.every((word) => word.stop) && span.length > 1 ? 0.5 : 0;
-  }
-  if (full.length > 1 && full.every((word) => word.upper)) {
-    const given = full.some((word) => (word.flags & GIVEN) !== 0 && (word.flags & WORD_COMMON) === 0);
-    const family = full.some((word) => (word.flags & FAMILY) !== 0);
-    if (given && family && full.every((word) => (word.flags & NAME) !== 0) && sure.length > 0) return 0.7;
-    // "KOWALCZYK, ANNA": the comma says that both are names.
-    // "EUGENE MILLER": both are usual names, if a town and a word as well.
-    const [one, two] = full as [Word, Word];
-    const usual = (one.flags & GIVEN_COMMON) !== 0 && (two.flags & FAMILY) !== 0 && full.length === 2;
-    if (usual && full.every((word) => (word.flags & (WORD_COMMON | MEDICAL)) === 0)) return 0.6;
-    const behind = two.gap === 'comma' && (two.flags & GIVEN) !== 0 && (one.flags & FAMILY) !== 0;
-    // One is in no list: "JAMES QUETZALCOATL", "CHAPMAN, THILINI".
-    const beside = full.length === 2 && full.some((word) => word.flags === 0);
-    const sided =
-      beside &&
-      full.some((word) => (word.flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 && (word.flags & WORD) === 0);
-    if (sided && full.every((word) => (word.flags & (WORD | MEDICAL)) === 0)) return 0.55;
-    if (behind && full.every((word) => (word.flags & (WORD_COMMON | MEDICAL)) === 0)) return 0.6;
-    const hyphen = full.length === 2 && full[1]?.gap === 'hyphen' && names.length > 0;
-    if (
-      hyphen &&
-      full.every((word) => (word.flags & (WORD | MEDICAL | COUNTRY | STATE)) === 0 && word.text.length > 2)
-    ) {
-      return full.some((word) => (word.flags & FAMILY_COMMON) !== 0) ? 0.55 : 0;
-    }
-    const comma = full.length > 1 && full[1]?.gap === 'comma' && ((full[1]?.flags ?? 0) & GIVEN) !== 0;
-    return comma && full.every((word) => (word.flags & (WORD | MEDICAL)) === 0) ? 0.6 : 0;
-  }
-  if (full.length === 1) {
-    // With an initial: "J. Lee", "Anna S."
-    const [word] = full as [Word];
-    const stopped = span.some((other) => other.initial && other.stop);
-    if (word.upper) return stopped && word.text.length >= MIN_UPPER_CHARACTERS && isUpperName(word) ? 0.6 : 0;
-    if (sure.length === 1) return 0.7;
-    if (stopped && (word.flags & (WORD | MEDICAL)) === 0) return 0.55;
-    return (word.flags & (NAME | MEDICAL)) !== 0 && (word.flags & WORD_COMMON) === 0 && !sentenceStart
-      ? 0.55
-      : 0;
-  }
-  const [head] = full as [Word];
-  const tail = full.at(-1) as Word;
-  if (sure.length > 0) return (head.flags & GIVEN) !== 0 ? 0.85 : 0.7;
-  if (names.length === full.length) {
-    // All of them are words too: "Will Young", "Grace Long". A sentence may begin with the first.
-    const pair = (head.flags & GIVEN) !== 0 && (tail.flags & FAMILY) !== 0;
-    const other =
-      full.every((word) => (word.flags & ORDINARY) === 0) &&
-      full.some((word) => (word.flags & GIVEN_COMMON) !== 0);
-    if (!pair) return other ? 0.6 : 0;
-    if (!sentenceStart) return 0.65;
-    return PERSON_AFTER.has(after) || (head.flags & WORD_COMMON) === 0 ? 0.6 : 0;
-  }
-  if (names.length > 0) {
-    const given = (head.flags & GIVEN_COMMON) !== 0 && (tail.flags & ORDINARY) === 0;
-    return sentenceStart && (head.flags & WORD) !== 0 && !given ? 0 : 0.6;
-  }
-  // None is in a list.
-  if (PERSON_BEFORE.has(wordBefore(claims, from)) || PERSON_AFTER.has(after)) return 0.5;
-  return sentenceStart ? 0 : 0.5;
 }

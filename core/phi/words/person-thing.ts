@@ -1,24 +1,59 @@
-import { EPONYM, FAMILY, FAMILY_COMMON, GIVEN, GIVEN_COMMON, MEDICAL, NAME, WORD } from '../lexicon/flags.ts';
+import {
+  CREDENTIAL,
+  EPONYM,
+  FAMILY,
+  FAMILY_COMMON,
+  GIVEN,
+  GIVEN_COMMON,
+  MEDICAL,
+  NAME,
+  WORD,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
+import { wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import {
   AFTER_ANY,
   AUXILIARY,
   BASE_VERBS,
   FAMILY_AFTER,
+  KIN,
   LAWS,
   NAMED_AFTER,
   PERSON_AFTER,
   PERSON_BEFORE_STRONG,
+  PERSON_DOES,
+  PERSON_IS,
   VERB_BEFORE,
 } from './cues.ts';
-import { wordBefore } from './place.ts';
 import type { Word } from './run.ts';
 
 /** Eponyms that are things by themselves, and do what people do. */
 const THINGS: ReadonlySet<string> = new Set(
   'foley hickman groshong swan bovie doppler holter kocher debakey port jackson bier'.split(' '),
 );
+
+/** Names in diseases and tools that are so usual that they are people's unless something else tells. */
+const USUAL: ReadonlySet<string> = new Set(
+  `adams alice allen anderson andersen arnold austin bennett bernard bishop blake bowman bradford brooke brown bruce bryant
+  buck campbell carpenter carroll carr christian clara clark collins conner cook cooper cornelia craig crawford cullen david
+  davis dawson denis denny diaz dickinson donovan doyle duane duffy duncan dunn edwards elliot ellis ellison evans ferguson
+  fleming francis freeman gardner gibson gilbert gillespie glenn goodwin gordon graham grover hailey harris harrison
+  hawkins henderson hicks holden howell hubbard hughes humphrey hutchinson isaacs jacob jacobs jakob joel johnson jones katz
+  keith keller kellie kelly kennedy kenny larsen larson laurence lawrence lawton levi levine lewis lloyd louis lowe maddox
+  manning marcus marie martin maxwell mayer mcdonald mcgrath meyer miles miller mitchell monroe montgomery moore muller
+  murray nelson nicolas obrien oconnor patrick paul pearson perez perry phillips pierre pierson plummer poole pratt reeves
+  reynolds richardson richmond riley robert roberts robertson robinson rogers rowe russell rutherford schmidt schneider
+  schultz schwartz sellers shaffer shapiro sheehan simons simpson slocum spence stevens stewart stuart sutton taylor thomas
+  thompson toni townes vaughan vincent vinson wallace warren watson weaver whitman williams wong woods woodward wright
+  young`.split(/\s+/),
+);
+
+/** Whether a name in a disease or a tool stands for that without a word behind it. */
+export function isBareEponym(word: Pick<Word, 'flags' | 'text'>): boolean {
+  return (word.flags & EPONYM) !== 0 && !USUAL.has(word.text);
+}
 
 /** Signs and murmurs that are called by the whole name of somebody. */
 const WHOLE_EPONYMS: ReadonlySet<string> = new Set([
@@ -60,14 +95,34 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   const medical =
     next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space' && !who && !next.upper;
   const thing = NAMED_AFTER.has(after) || medical;
+  if (last.possessive && KIN.has(after)) return false;
   if (WHOLE_EPONYMS.has(span.map((word) => word.text).join(' '))) return true;
   if (span.length > 1 && span[1]?.gap === 'comma') {
-    if (THINGS.has((span[0] as Word).text) || span.every((word) => (word.flags & EPONYM) !== 0)) return true;
+    // "WATSON, DAVID" is somebody.
+    const given =
+      (span[1].flags & GIVEN_COMMON) !== 0 &&
+      (span[0] as Word).upper === span[1].upper &&
+      (next === undefined || next.gap !== 'comma');
+    if (THINGS.has((span[0] as Word).text) || (!given && span.every((word) => (word.flags & EPONYM) !== 0)))
+      return true;
+    if (given && !thing) return false;
   }
+  // "Cohen d", "Ana o 3", "Harrell's C"
+  if (span.length === 1 && /^[dohrj]$/.test(after)) return true;
+  if (last.possessive && next?.initial === true && !next.stop) return true;
+  if (span.length === 1 && next === undefined && claims.run.compound && !who) return true;
   if (LAWS.has(after) && (last.flags & GIVEN_COMMON) === 0) return true;
   if (THINGS_OF_PLACES.has(`${(span[0] as Word).text} ${span[1]?.text ?? next?.text}`)) return true;
+  // "the Harvey-Bradshaw index", "Roland-Morris 12", "Lauge-Hansen SER"
+  const pair = span.length === 2 && span[1]?.gap === 'hyphen' && !last.possessive && !who;
+  const short =
+    next?.upper === true && next.gap === 'space' && !last.upper && (next.flags & CREDENTIAL) === 0;
+  if (pair && (thing || (claims.run.numbered && next === undefined) || short)) return true;
+  const whole =
+    span.length > 1 && !eponym && ((span[0] as Word).flags & GIVEN) !== 0 && (last.flags & FAMILY) !== 0;
   if (
     thing &&
+    !whole &&
     !last.possessive &&
     span.every((word) => (word.flags & GIVEN_COMMON) === 0 || (word.flags & EPONYM) !== 0)
   )
@@ -75,11 +130,13 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   if (!eponym) return false;
   if (thing || EPONYM_AFTER.has(after)) return true;
   if (who) return false;
+  if (isTermPlace(claims, to - span.length)) return true;
+  if (!span.some(isBareEponym)) return isAmongThings(claims, span, after, to);
   // Alone, or hyphened with others, an eponym is the thing itself ("Crohn's", "Foley").
   const [only] = span as [Word];
   if (span.length === 1 && !THINGS.has(only.text) && (only.flags & FAMILY) !== 0) {
     return !(
-      PERSON_AFTER.has(after) ||
+      isDoing(claims, to, after) ||
       PERSON_BEFORE_STRONG.has(wordBefore(claims, to - 1)) ||
       VERB_BEFORE.has(wordBefore(claims, to - 1)) ||
       (/^(?:by|per)$/.test(wordBefore(claims, to - 1)) && after === '') ||
@@ -94,12 +151,70 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   );
 }
 
+/** Before a disease, a test or a tool, whatever it is called after. */
+const TERM_BEFORE: ReadonlySet<string> = new Set(
+  `suspect suspected suspecting treat treating treats causes cause calculate calculated compute perform performed apply
+  explain compare define versus vs modified revised positive negative possible probable likely recurrent acute chronic
+  severe mild classic use using used via post pre bilateral left right unilateral congenital`.split(/\s+/),
+);
+const TERM_PAIRS =
+  /^(?:out (?:rule|ruled|ruling)|of (?:history|hx|sign|signs|workup|case|cases|diagnosis|repair|stigmata|risk|grade|stage|type)|with (?:diagnosed|consistent|compatible)|for (?:concern|positive|negative|concerning|criteria|meets|screen|tested))$/;
+
+function isTermPlace(claims: Claims, from: number): boolean {
+  const before = wordBefore(claims, from);
+  if (TERM_BEFORE.has(before)) return true;
+  return from === 0 && TERM_PAIRS.test(claims.run.left.words.slice(0, 2).join(' '));
+}
+
+/** Whether who stands there does what people do: more than to be negative or to have been placed. */
+function isDoing(claims: Claims, to: number, after: string): boolean {
+  if (!PERSON_AFTER.has(after)) return false;
+  if (PERSON_DOES.has(after) || claims.run.words.length > to) return true;
+  if (
+    !/^(?:is|was|has|had|will|would|can|could|should|did|does|shows|showed|seems|looks|appears|appeared|remains|found|seen|received|got|gets|needs|stopped|started|continued|completed|aged|scheduled|returned|takes|took)$/.test(
+      after,
+    )
+  )
+    return true;
+  const next = claims.run.right[1] ?? '';
+  return PERSON_IS.has(next) || /^(?:a|an|her|his|here|been|in|at|on|to|not|home|still|also|and)$/.test(next);
+}
+
+/** Usual names that stand in a row with diseases and tools, behind "the", or before a figure or a thing. */
+function isAmongThings(claims: Claims, span: readonly Word[], after: string, to: number): boolean {
+  const { words, numbered } = claims.run;
+  const from = words.indexOf(span[0] as Word);
+  const last = span.at(-1) as Word;
+  const isThing = (word: Word | undefined): boolean =>
+    word !== undefined && !word.link && (word.flags & (EPONYM | MEDICAL)) !== 0 && !word.upper;
+  const next = words[to];
+  const before = words[from - 1];
+  const beside =
+    (next !== undefined && /^(?:comma|hyphen|slash)$/.test(next.gap) && isThing(next)) ||
+    (/^(?:comma|hyphen|slash)$/.test((span[0] as Word).gap) && isThing(before)) ||
+    (before?.link === true && isThing(words[from - 2])) ||
+    (next?.link === true && isThing(words[to + 1]));
+  if (span.length > 1) return false;
+  if (beside || (numbered && next === undefined) || /^[ivx]+$/.test(next?.text ?? '-')) return true;
+  if (last.possessive || next !== undefined) return false;
+  const neighbour = wordBefore(claims, from);
+  if (/^(?:the|positive|negative|modified|revised)$/.test(neighbour)) return !FAMILY_AFTER.has(after);
+  const people = PERSON_AFTER.has(after) || AFTER_ANY.has(after) || isBaseVerb(after) || after === '';
+  return !people && !PERSON_BEFORE_STRONG.has(neighbour) && !VERB_BEFORE.has(neighbour);
+}
+
 /** "the Luhn algorithm", "Lily pads": one thing with the small word behind it. */
 export function isOfThing(word: Word, before: string, after: string, acts: boolean): boolean {
   if (after === '' || acts || word.possessive || PERSON_AFTER.has(after) || AFTER_ANY.has(after))
     return false;
   if (/^(?:the|a|an)$/.test(before)) return !FAMILY_AFTER.has(after);
-  const seldom = (word.flags & (GIVEN | FAMILY_COMMON)) === 0 && isThingWord(after);
+  const surname = (word.flags & FAMILY) !== 0 && (word.flags & (WORD | MEDICAL)) === 0 && /ing$/.test(after);
+  const charted = /^(?:chart|labs?|notes?|meds|results|visit|appointment|records?)$/.test(after);
+  if (charted && (word.flags & NAME) !== 0 && (word.flags & (WORD_COMMON | MEDICAL | EPONYM)) === 0)
+    return false;
+  const onlyName = (word.flags & NAME) !== 0 && (word.flags & (WORD | MEDICAL | EPONYM)) === 0;
+  const thingWord = onlyName ? /(?:tion|ology|ity|ness)$/.test(after) : isThingWord(after);
+  const seldom = (word.flags & (GIVEN | FAMILY_COMMON)) === 0 && !surname && thingWord;
   const plain =
     ((word.flags & WORD) !== 0 || seldom) && !PERSON_BEFORE_STRONG.has(before) && !VERB_BEFORE.has(before);
   return plain && !(AUXILIARY.has(before) && isBaseVerb(after));

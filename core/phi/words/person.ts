@@ -3,6 +3,7 @@ import {
   COMPANY,
   COUNTRY,
   CREDENTIAL,
+  EPONYM,
   FACILITY,
   FAMILY,
   FAMILY_COMMON,
@@ -19,11 +20,13 @@ import {
   WORD,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
+import { isNameLike } from '../lexicon/name-like.ts';
+import { wordAfter } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { findUnnamed } from './organization-around.ts';
-import { judgeOne, judgeSeveral, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
+import { judgeOne, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
+import { judgeSeveral } from './person-several.ts';
 import { isNamedThing } from './person-thing.ts';
-import { wordAfter } from './place.ts';
 import type { Word } from './run.ts';
 
 /** Words that no name has in it, whatever else they can be. */
@@ -31,6 +34,9 @@ const NEVER = TITLE | CREDENTIAL | ROLE | WEEKDAY | COMPANY | FACILITY | COUNTRY
 const MAX_NAME_WORDS = 5;
 /** In capitals a shorter word of no list is an abbreviation. */
 const MIN_UNKNOWN_UPPER_CHARACTERS = 6;
+
+/** In capitals a shorter word before a degree is rather an abbreviation. */
+const MIN_CREDITED_CHARACTERS = 4;
 
 /** Finds people's names among the words of a run that are nothing else. */
 export function findPersons(claims: Claims): void {
@@ -79,10 +85,16 @@ function isPart(word: Word): boolean {
   return (flags & ORDINARY) === 0 && word.text.length >= least;
 }
 
-/** "Lena Probe": behind a name that is certain a rarer word with a capital is a surname that no list has. */
+/** "Lena Probe", "Gaspard Whitlow": behind a name that is certain a rarer word with a capital is a surname. */
 function isSurname(before: Word, word: Word): boolean {
   const certain = (before.flags & GIVEN) !== 0 && (before.flags & (WORD | MEDICAL)) === 0 && !before.upper;
-  return certain && word.gap === 'space' && word.regular && !word.upper && word.flags === WORD;
+  return (
+    certain &&
+    word.gap === 'space' &&
+    word.regular &&
+    !word.upper &&
+    (word.flags === WORD || word.flags === MEDICAL)
+  );
 }
 
 /** Where the words that may be one name end. */
@@ -101,8 +113,20 @@ function nameEnd(claims: Claims, from: number): number {
       continue;
     }
     if (word.gap === 'slash' || word.gap === 'and' || !(isPart(word) || isSurname(before, word))) break;
-    if (word.gap === 'stop' && !before.initial && before.text.length > 2) break;
+    if (word.gap === 'stop' && !before.initial && (before.text.length > 2 || before.upper)) break;
     if (word.gap === 'comma') {
+      // "ABDI-WARSAME, OLIVIA", "WHITE, ANGELICA E"
+      const hyphened = to - from === 2 && before.gap === 'hyphen' && !comma;
+      if (
+        hyphened &&
+        ((before.flags | word.flags) & EPONYM) === 0 &&
+        word.upper === before.upper &&
+        (word.flags & GIVEN) !== 0
+      ) {
+        comma = true;
+        to += 1;
+        continue;
+      }
       if ((before.flags & MONTH) !== 0) break;
       // One comma parts a surname from a given name.
       if (!comma && to - from === 1 && isUpperPair(before, word)) {
@@ -111,7 +135,7 @@ function nameEnd(claims: Claims, from: number): number {
         continue;
       }
       const initial = word.initial && (word.stop || to === words.length - 1);
-      if (comma || to - from > 1 || (before.flags & FAMILY) === 0 || !(initial || (word.flags & GIVEN) !== 0))
+      if (comma || to - from > 1 || !isTurned(before, word) || !(initial || (word.flags & GIVEN) !== 0))
         break;
       if ((before.flags & CITY_MAJOR & word.flags) !== 0) break;
       comma = true;
@@ -132,6 +156,13 @@ function isUpperPair(before: Word, word: Word): boolean {
   return known && ((before.flags | word.flags) & (MEDICAL | WORD_COMMON)) === 0;
 }
 
+/** Whether the word before a comma can be a surname. */
+function isTurned(before: Word, word: Word): boolean {
+  if ((before.flags & FAMILY) !== 0) return true;
+  const given = (word.flags & GIVEN) !== 0 && (word.flags & (WORD | MEDICAL)) === 0;
+  return given && ((before.flags & NAME) !== 0 || (before.flags === 0 && isNameLike(before.text)));
+}
+
 /** A letter at the end is the start of an initialled surname ("Anna S.") only behind a given name. */
 function isStrayInitial(words: readonly Word[], from: number, index: number): boolean {
   const word = words[index] as Word;
@@ -139,7 +170,9 @@ function isStrayInitial(words: readonly Word[], from: number, index: number): bo
   // "R.T."
   if (word.stop && words.slice(from, index).every((other) => other.initial && other.stop)) return false;
   const before = words[from] as Word;
-  return (before.flags & NAME) === 0 || (!word.stop && index === from + 1 && (before.flags & GIVEN) === 0);
+  const unknown =
+    (before.flags & NAME) === 0 && !(before.flags === 0 && word.stop && isNameLike(before.text));
+  return unknown || (!word.stop && index === from + 1 && (before.flags & GIVEN) === 0);
 }
 
 function judge(claims: Claims, from: number, to: number): void {
@@ -175,5 +208,9 @@ function isCredited(span: readonly Word[]): boolean {
   if (span.every((word) => word.initial)) return false;
   return span.length > 1
     ? (last.flags & MEDICAL) === 0
-    : (last.flags & (WORD_COMMON | MEDICAL)) === 0 && !last.upper;
+    : ((last.flags & (WORD_COMMON | MEDICAL)) === 0 ||
+        (!last.upper &&
+          (last.flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 &&
+          (last.flags & MEDICAL) === 0)) &&
+        (!last.upper || (last.text.length >= MIN_CREDITED_CHARACTERS && (last.flags & FAMILY) !== 0));
 }

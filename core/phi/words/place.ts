@@ -18,6 +18,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { placePhrase } from '../lexicon/phrase.ts';
+import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
 import type { Word } from './run.ts';
@@ -58,25 +59,6 @@ export function findPlaces(claims: Claims): void {
       continue;
     claimSingle(claims, i);
   }
-}
-
-/** The small word before a word of the run, in the run or before it. */
-export function wordBefore(claims: Claims, index: number): string {
-  const { words, left } = claims.run;
-  if (index === 0) return left.words[0] ?? '';
-  const before = words[index - 1] as Word;
-  return (words[index] as Word).gap === 'space' ? before.text : '';
-}
-
-/** The word after a word of the run, in the run or after it. */
-export function wordAfter(claims: Claims, index: number): string {
-  const { words, right } = claims.run;
-  const next = words[index + 1];
-  return next === undefined
-    ? (right[0] ?? '')
-    : next.gap === 'space' || next.gap === 'hyphen'
-      ? next.text
-      : '';
 }
 
 /** "on Elm Street": a street without its number. */
@@ -126,6 +108,8 @@ function claimBeforeState(claims: Claims, index: number): boolean {
     // MD, PA and DO are degrees as well; IN, OR and ME are words in a text of capitals.
     if (isCode && !city && (state.flags & CREDENTIAL) !== 0) return false;
     if (!city && (state.gap !== 'comma' || span.some((word) => (word.flags & NO_PLACE) !== 0))) return false;
+    // "the Canadian CT Head Rule"
+    if (isCode && state.gap === 'space' && ((span[0] as Word).flags & COUNTRY) !== 0) return false;
     // "Maine, Vermont": states in a row.
     if (isName && span.length === 1 && ((span[0] as Word).flags & STATE) !== 0) return false;
     if (!city && isName && (state.flags & NAME) !== 0 && !isPlaceCue(claims, index)) return false;
@@ -164,6 +148,9 @@ function claimPhrase(claims: Claims, index: number): boolean {
   const ordinary = phrase.every((word) => (word.flags & (WORD_COMMON | MEDICAL)) !== 0);
   if ((person || ordinary) && !cue) return false;
   if (NAMED_AFTER.has(wordAfter(claims, index + length - 1)) && !cue) return false;
+  // "San Francisco Syncope Rule"
+  const next = words[index + length];
+  if (next?.gap === 'space' && !next.link && (next.flags & MEDICAL) !== 0 && !cue) return false;
   claims.claim({ entity: 'CITY', rule: 'city.known', score: 0.75 }, index, index + length);
   return true;
 }
@@ -216,17 +203,40 @@ function isBesideTerm(claims: Claims, index: number): boolean {
 
 function claimSingle(claims: Claims, index: number): void {
   const word = claims.run.words[index] as Word;
-  if (word.link || word.initial || (word.flags & NO_PLACE) !== 0) return;
-  if (word.upper ? (word.flags & CITY_MAJOR) === 0 : !word.regular) return;
+  const told = (word.flags & CITY_MAJOR) !== 0 && RESIDENCE_BEFORE.has(wordBefore(claims, index));
+  if (word.link || word.initial || (word.flags & (told ? NO_PLACE & ~(MEDICAL | COUNTRY) : NO_PLACE)) !== 0)
+    return;
+  // "America/Chicago" is a time zone.
+  if (
+    word.gap === 'slash' &&
+    /^(?:america|europe|asia|africa|us|pacific|australia|canada)$/.test(
+      claims.run.words[index - 1]?.text ?? '',
+    )
+  )
+    return;
+  const { shouted } = claims.run;
+  if (word.upper ? (word.flags & CITY_MAJOR) === 0 && !shouted : !word.regular) return;
   const before = wordBefore(claims, index);
   const after = wordAfter(claims, index);
   const next = claims.run.words[index + 1];
-  const joined = next !== undefined && next.gap !== 'comma' && next.gap !== 'stop' && !next.link;
+  const follows = next !== undefined && next.gap !== 'comma' && next.gap !== 'stop' && !next.link;
+  // "LIVES IN GALLUP WITH WIFE", "seen in Gallup ER"
+  const apart =
+    next?.upper === true &&
+    !/^[ivx]+$/.test(next.text) &&
+    (next.flags & (shouted ? WORD_COMMON | MEDICAL : MEDICAL)) !== 0;
+  const joined = follows && !apart;
   if (NAMED_AFTER.has(after) || word.possessive) return;
   const found = { entity: 'CITY', rule: 'city.word', score: 0.6 } as const;
   const isCity = (word.flags & CITY_WORD) !== 0;
   // "at our Chandler location".
   if (isCity && /^(?:location|office|campus|branch|area|store|site|resident|native)$/.test(after)) {
+    claims.claim(found, index, index + 1);
+    return;
+  }
+  // "4410 N Lamar Blvd Austin"
+  const street = claims.run.words[index - 1];
+  if (isCity && street !== undefined && STREETS.has(street.text) && word.gap === 'space') {
     claims.claim(found, index, index + 1);
     return;
   }
@@ -238,6 +248,7 @@ function claimSingle(claims: Claims, index: number): void {
     if (!named && !part) claims.claim(found, index, index + 1);
     return;
   }
+  if (word.upper && (word.flags & CITY_MAJOR) === 0) return;
   if (isCity && isBesideTerm(claims, index)) return;
   // "Liverpool interaction checker" at the start of a sentence.
   if (
@@ -252,7 +263,7 @@ function claimSingle(claims: Claims, index: number): void {
     return;
   }
   // "Miami" is a collar and "Flagstaff" a word, but not where a place is told.
-  const told =
+  const listed =
     word.gap === 'comma' ||
     (next?.gap === 'comma' && index > 0) ||
     (index === 0 && !claims.run.left.first && before === '');
@@ -261,7 +272,7 @@ function claimSingle(claims: Claims, index: number): void {
     (word.flags & CITY_MAJOR) !== 0 &&
     !joined &&
     !common &&
-    (told || (!isWord && (word.flags & EPONYM) === 0))
+    (listed || (!isWord && (word.flags & EPONYM) === 0))
   ) {
     claims.claim(found, index, index + 1);
     return;

@@ -1,3 +1,4 @@
+import { WORD_COMMON } from '../lexicon/flags.ts';
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { type Left, readLeft } from './left.ts';
 import { DIGIT, kindOf, LOWER, OTHER, UPPER } from './units.ts';
@@ -90,10 +91,15 @@ export class Run {
   readonly rightEnds: readonly number[];
   /** Whether who it is follows: "Brooks, a 7-year-old", "Kim, 42". */
   readonly apposition: boolean;
+  /** Whether a figure follows, or a Roman one: "Naranjo 6", "Forrest III". */
+  readonly numbered: boolean;
+  /** Whether a hyphen and a small word follow: "White-coat hypertension". */
+  readonly compound: boolean;
   /** Behind its last word: where the reader goes on. */
   readonly end: number;
   readonly #view: string;
   #left: Left | undefined;
+  #shouted: boolean | undefined;
 
   constructor(view: string, words: readonly Word[], place: number, end: number) {
     const right = readRight(view, place, end);
@@ -103,8 +109,19 @@ export class Run {
     this.apposition =
       view.charAt(place) === ',' &&
       APPOSITION.test(view.slice(place, Math.min(place + MAX_APPOSITION_CHARACTERS, end + 1)));
+    this.numbered =
+      view.charAt(place) === ' ' && place + 1 < end + 1 && kindOf(view.charCodeAt(place + 1)) === DIGIT;
+    this.compound = view.charAt(place) === '-' && place < end && kindOf(view.charCodeAt(place + 1)) === LOWER;
     this.end = place;
     this.#view = view;
+  }
+
+  /** Whether ordinary words of it are written in capitals: then those say nothing of the others. */
+  get shouted(): boolean {
+    this.#shouted ??= this.words.some(
+      (word) => word.upper && !word.initial && (word.flags & WORD_COMMON) !== 0 && word.end - word.start > 2,
+    );
+    return this.#shouted;
   }
 
   /** What stands before it. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ALL_ENTITIES } from '#core/phi/detect.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
-import { compileRule } from '#core/phi/engine/rule.ts';
+import { compileRules } from '#core/phi/engine/rule.ts';
 import { NO_RULES, RuleSets } from '#core/phi/engine/rule-sets.ts';
 import { Scan, type Search } from '#core/phi/engine/scan.ts';
 import { RULES } from '#core/phi/rules/index.ts';
@@ -13,7 +13,7 @@ import { clinicalText, cut, fractions } from './text.ts';
 const FEW_STATES = 24;
 
 function searchOf(maxStates?: number): Search {
-  const plan = new Plan(RULES.map(compileRule), RUN_PATTERN, maxStates);
+  const plan = new Plan(compileRules(RULES), RUN_PATTERN, maxStates);
   const active = new Uint8Array(RULES.length).fill(1);
   return { plan, runs: WORDS_READER, entities: ALL_ENTITIES, active };
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createPatternSet } from '#core/pattern/set.ts';
 import { createDetector } from '#core/phi/detect.ts';
 import { foldCase } from '#core/phi/engine/fold-case.ts';
-import { compileRule, expressionOf, type Rule } from '#core/phi/engine/rule.ts';
+import { compileRules, expressionOf, type Rule } from '#core/phi/engine/rule.ts';
 import { createMasker, type MaskStream } from '#core/phi/mask.ts';
 import { isSpecial } from '#core/phi/normalise/normalise.ts';
 import { RULES } from '#core/phi/rules/index.ts';
@@ -68,25 +68,26 @@ function beforeOf(rule: Rule): string {
 }
 
 test('text: the automata miss nothing that the rules find by themselves', () => {
-  const rules = RULES.map((rule) => ({
-    before: new RegExp(beforeOf(rule), 'uy'),
-    late: rule.late === true,
-    measure: compileRule(rule).measure,
-  }));
+  const rules = compileRules(RULES).map(({ late, measure }, index) => {
+    const rule = RULES[index] as Rule;
+    return { search: new RegExp(`${beforeOf(rule)}${expressionOf(rule).source}`, 'gu'), late, measure };
+  });
   fc.assert(
     fc.property(
-      clinicalText.filter((text) => !isSpecial(text)),
+      // The automata take the start of a text for that of a line; V8 does not.
+      clinicalText.filter((text) => !isSpecial(text)).map((text) => `\n${text}`),
       (text) => {
         const found = new Uint8Array(text.length);
         for (const { start, end } of detector.scan(text)) found.fill(1, start, end);
-        for (const { before, late, measure } of rules) {
-          for (let place = 0; place < text.length; ) {
-            before.lastIndex = place;
-            const { start, length } = before.test(text) ? measure(text, place) : { start: place, length: 0 };
+        for (const { search, late, measure } of rules) {
+          search.lastIndex = 0;
+          for (let hit = search.exec(text); hit !== null; hit = search.exec(text)) {
+            const { start, length } = measure(text, hit.index);
             // Of a value that may begin later, from a place before it, only the first.
             const missed = found.subarray(start, start + length).indexOf(0);
             expect(missed < 0 ? '' : text.slice(start, start + length)).toBe('');
-            place = late ? text.length : place + Math.max(length, 1);
+            if (late) break;
+            search.lastIndex = hit.index + Math.max(length, 1);
           }
         }
       },

@@ -228,8 +228,22 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'badge ⟦UNIQUE_ID:4471⟧',
       'my username is ⟦UNIQUE_ID:elenip1974⟧',
       'jar ⟦UNIQUE_ID:EG-7729⟧',
+      'our letter ⟦UNIQUE_ID:23-PI-0418⟧ and ⟦UNIQUE_ID:HX/4470/23⟧',
+      'noted by ⟦UNIQUE_ID:jmurtaugh2⟧',
+      'code word needed: ⟦UNIQUE_ID:bluejay19⟧',
+      'id,name\n⟦UNIQUE_ID:E1187⟧,none',
     ],
-    not: ['PMID 31535829', 'a case of 2019', 'NDC 0069-0043-01', 'platelets 250000', 'chr17:43044295'],
+    not: [
+      'error E-0207',
+      'SNOMED CT 44054006, 46635009',
+      'CAS 10-4420-8',
+      'FIPS-140-3',
+      'PMID 31535829',
+      'a case of 2019',
+      'NDC 0069-0043-01',
+      'platelets 250000',
+      'chr17:43044295',
+    ],
   },
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
-import { compileRule } from '#core/phi/engine/rule.ts';
+import { compileRules } from '#core/phi/engine/rule.ts';
 import { ENTITIES, isEntityName } from '#core/phi/entities.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { RUN_PATTERN } from '#core/phi/words/rule.ts';
@@ -141,9 +141,9 @@ test('the catalogue has an entity for every rule, and names are checked', () => 
 
 test('a rule that streaming could not bound is refused', () => {
   const rule = { entity: 'MRN', name: 'x', score: 1 } as const;
-  expect(() => compileRule({ ...rule, value: 'a+' })).toThrow(/value is unbounded/);
-  expect(() => compileRule({ ...rule, value: 'a', before: 'b*' })).toThrow(/context is unbounded/);
-  expect(() => new Plan([compileRule({ ...rule, value: 'a\\b' })], RUN_PATTERN)).toThrow(/assertion/);
+  expect(() => compileRules([{ ...rule, value: 'a+' }])).toThrow(/value is unbounded/);
+  expect(() => compileRules([{ ...rule, value: 'a', before: 'b*' }])).toThrow(/context is unbounded/);
+  expect(() => new Plan(compileRules([{ ...rule, value: 'a\\b' }]), RUN_PATTERN)).toThrow(/assertion/);
 });
 
 test('a context counts, but is not itself looked at', () => {

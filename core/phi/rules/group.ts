@@ -1,0 +1,96 @@
+import type { Rule } from '../engine/rule.ts';
+import { CODE_SYSTEM } from './parts.ts';
+import { checkLetters, checkMarked, MIN_MARKED_DIGITS, MIN_RANGE_DIGITS, UUID } from './unique.ts';
+
+/** Codes of things and standards that are written in groups. */
+const GROUP_PREFIX =
+  /^(?:ISO|IEC|ANSI|ASTM|RFC|FIPS|SHA|AES|TLS|UTF|CMS|UB|HLA|SARS|COVID|ICD|CPT|PMID|DSM|CVE|NIST|CFR|USP|PEG|HL7|LOINC|NDC|HCPCS|GMFCS|MDS|PHQ|GAD|SF|EQ|WHO|CTCAE|IEEE|USB|EN|BS|DIN|MIL|NCT|CD|IL|TNF|CA|HPV|HIV|HSV|CYP|LED|RTX|GTX|MK|PF|GSK|BMS|AMG|ABT|AZD|LY|RG|RO|TAK|BAY|CNTO|MEDI|REGN|SAR|JNJ|ONO|TAS|INCB|VX|ABBV|Q\dH|[CTLS]\d{1,2})[-/:]/;
+const MIN_GROUP_DIGITS = 4;
+const MIN_LONG_GROUP_DIGITS = 5;
+
+/** Groups with a letter and so many digits, or one with a nought in front: and no range, dose or standard. */
+function checkGroups(value: string): number {
+  if (GROUP_PREFIX.test(value) || !/[A-Z]/.test(value) || UUID.test(value)) return 0;
+  const digits = value.replace(/[^0-9]/g, '').length;
+  const groups = value.split(/[-/:]/);
+  // "J1745/J1746", "A100-B200": things that are alike.
+  if (groups.every((group) => /^[A-Z]\d{1,4}[A-Z]?$/.test(group))) return 0;
+  if (/^(?:\d{1,4}[A-Z]{1,3}|[A-Z]{1,3})(?:[-/](?:\d{1,4}[A-Z]{1,3}|[A-Z]{1,4}))*$/.test(value)) return 0;
+  // "1200-1500MG", "5:30PM".
+  if (/^\d+(?:[-/:]\d+)*[A-Z]{1,5}$/.test(value) && !/^\d+-\d+-\d+/.test(value) && digits < MIN_RANGE_DIGITS)
+    return 0;
+  if (/^\d{4}-\d{2}-\d{2}T|^\d{4}-(?:W|Q)\d/.test(value) || /000$/.test(value)) return 0;
+  const padded = groups.some((group) => /^0\d{3,}$/.test(group));
+  const one = groups.length === 2 && /^[A-Z]{1,5}$/.test(groups[0] ?? '') && /^\d{4,}$/.test(groups[1] ?? '');
+  return digits >= MIN_LONG_GROUP_DIGITS || padded || (one && digits >= MIN_GROUP_DIGITS) ? value.length : 0;
+}
+
+/** Figures in groups that count nothing. */
+function checkFigures(value: string): number {
+  if (value.includes('.')) return value.length;
+  // Drugs (NDC), what stands for a number, times of day, doses.
+  if (/^\d{4,5}-\d{3,4}-\d{1,2}$|^[0-]*$|^\d{3}-\d\d-\d{3,4}$/.test(value)) return 0;
+  if (/^(?:[01]\d|2[0-4])[0-5]\d-(?:[01]\d|2[0-4])[0-5]\d$/.test(value)) return 0;
+  const [first = '', second = '', third] = value.split('-');
+  const digits = value.length - (third === undefined ? 1 : 2);
+  if (third === undefined) {
+    // A range goes up, and does not begin with a nought.
+    const down = Number(first) > Number(second) && first.length === 4 && second.length === 3;
+    return digits >= MIN_MARKED_DIGITS + 1 && (/^0\d/.test(first) || down) && !/00$/.test(value)
+      ? value.length
+      : 0;
+  }
+  // CAS registry numbers have two digits and one at the end.
+  const substance = second.length === 2 && third.length === 1;
+  return digits >= MIN_RANGE_DIGITS && !substance && !/^(?:19|20)\d\d$/.test(first) ? value.length : 0;
+}
+
+/** Codes that their form alone tells: groups of capitals and figures. */
+export const GROUP_RULES: readonly Rule[] = [
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.groups',
+    score: 0.4,
+    // Groups of capitals and digits: "23-PI-0418", "HX/4470/23".
+    unless: `${CODE_SYSTEM}|[$€£.^]|(?i:error|alarm|fault|model|protocol|article|type|standard|form) `,
+    value: '[A-Z0-9]{1,12}(?:[-/:][A-Z0-9]{1,12}){1,5}',
+    check: checkGroups,
+  },
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.spaced',
+    score: 0.35,
+    // "W0382 24 118204": groups with spaces between, the first with a letter.
+    value: '[A-Z]{1,3}\\d{3,4} \\d{2} \\d{5,6}|[A-Z]{1,4} \\d{4} \\d{2} \\d{4}',
+    check: checkLetters,
+  },
+  {
+    entity: 'UNIQUE_ID',
+    name: 'unique.figures',
+    score: 0.35,
+    // "2-204-881", "0042-118", "7.118.204": no range, no date, no number of a substance.
+    unless: `${CODE_SYSTEM}|[-$€£.,^]|(?i:ranges?|from|scale|between|to|v|version|model|catalogue code|(?:code|model) of the [a-z]{3,12} was) `,
+    value: '\\d{1,5}-\\d{2,5}(?:-\\d{1,5})?|\\d\\.\\d{3}\\.\\d{3}',
+    check: checkFigures,
+  },
+  {
+    // "#118-20-4" in a cell of its own.
+    entity: 'UNIQUE_ID',
+    name: 'unique.hash',
+    score: 0.5,
+    anywhere: true,
+    before: '(?:^|[\\n |(,;\\t])#',
+    value: '(?:[A-Z]{1,4}[ -]?)?\\d{2,12}(?:-\\d{1,8}){0,2}',
+    check: checkMarked,
+  },
+  {
+    // The first cell of a row: "E1187,Calloway".
+    entity: 'UNIQUE_ID',
+    name: 'unique.row',
+    score: 0.4,
+    anywhere: true,
+    before: '(?:^|\\n)(?:\\| ?)?"?',
+    value: '(?:[A-Z]{1,3}-?\\d{3,8}|\\d{3,8}-[A-Z]{1,2})"?(?:[,;\\t]| ?\\|)[ A-Za-z0-9]{0,40}',
+    check: (value) => value.search(/[^A-Z0-9-]/),
+  },
+];

@@ -1,0 +1,145 @@
+import type { Rule } from '../engine/rule.ts';
+import {
+  CITY_WORD,
+  COUNTRY,
+  EPONYM,
+  GIVEN_COMMON,
+  MEDICAL,
+  NAME,
+  ROLE,
+  STATE,
+  WORD,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
+import { lookUp } from '../lexicon/look-up.ts';
+import { placePhrase } from '../lexicon/phrase.ts';
+import { anyOf } from './any-of.ts';
+import { WORD_FORM } from './lower-case.ts';
+import { LOWER_CITIES, LOWER_ORGANIZATIONS } from './lower-names.ts';
+
+/** What may stand behind a place. */
+const AFTER_PLACE =
+  /^(?:and|or|on|for|with|who|today|tomorrow|yesterday|last|since|but|is|was|at|by|office|area|clinic|[a-z]{2})$/;
+/** Words that are in no list and name what every hospital has. */
+const KINDS = /^(?:snf|childrens|rehab|walk-in|outpt|inpt|tele|peds|icu|er|ed|onc|ortho|med)$/;
+/** A place that is known, or the one word before a state and a ZIP code. */
+function checkTown(value: string): number {
+  const town = value.replace(/,? [a-z]{2},? \d{5}$/, '');
+  const words = town.split(' ');
+  const known = words.length > 1 ? placePhrase(words, 0) === words.length : town.length > 2;
+  return known ? town.length : 0;
+}
+
+/** The place that the words begin with, the longest that is known. */
+function checkLowerCaseCity(value: string): number {
+  const words = value.split(' ');
+  const count = placePhrase(words, 0);
+  const phrase = words.slice(0, count);
+  // "to high point" and "in spring valley" may be a place; words of every day alone are none.
+  if (count > 1 && phrase.some((word) => (lookUp(word) & (WORD_COMMON | MEDICAL)) === 0))
+    return phrase.join(' ').length;
+  const [word = '', next = ''] = words;
+  const flags = lookUp(word);
+  if ((flags & CITY_WORD) === 0 || (flags & (WORD | MEDICAL | ROLE | COUNTRY | STATE)) !== 0) return 0;
+  return (flags & EPONYM) !== 0 && next !== '' && !AFTER_PLACE.test(next) ? 0 : word.length;
+}
+
+/** A place of care by its kind, when one of its own words is no ordinary one. */
+function checkLowerCaseOrganization(value: string): number {
+  const own = value.split(' ').filter((word) => (lookUp(word) & (WORD_COMMON | MEDICAL | ROLE)) === 0);
+  const named = own.some((word) => {
+    const flags = lookUp(word);
+    return (flags & (NAME | CITY_WORD)) !== 0 || (flags & WORD) === 0;
+  });
+  return named && !KINDS.test(own.join(' ')) ? value.length : 0;
+}
+
+/** "st marys", "st. luke's": behind a saint comes a given name. */
+function checkSaint(value: string): number {
+  const [, name = '', kind] = /^\S+ ([a-z]+)(?:'s)?(?: (.*))?$/.exec(value) ?? [];
+  const plain = name.replace(/s$/, '');
+  if (kind === 'wort' || kind === 'disease') return 0;
+  const given = (lookUp(plain) & GIVEN_COMMON) !== 0 || (lookUp(name) & GIVEN_COMMON) !== 0;
+  const plural = name.endsWith('s') || value.includes("'s");
+  return given && (plural || kind !== undefined) ? value.length : 0;
+}
+
+/** Places and organisations in small letters. */
+export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
+  {
+    entity: 'CITY',
+    name: 'city.lower-case-known',
+    score: 0.6,
+    value: anyOf(LOWER_CITIES),
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-known',
+    score: 0.6,
+    value: anyOf(LOWER_ORGANIZATIONS),
+  },
+  {
+    // "copperas cove tx 76522"
+    entity: 'CITY',
+    name: 'city.lower-case-state',
+    score: 0.6,
+    value: `${WORD_FORM}(?: ${WORD_FORM}){0,2},? (?:a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|p[ar]|ri|s[cd]|t[nx]|ut|v[at]|w[aivy]),? \\d{5}`,
+    check: checkTown,
+  },
+  {
+    entity: 'CITY',
+    name: 'city.lower-case',
+    score: 0.5,
+    before:
+      '(?:in|from|near|outside|around|to|lives? in|moved to|visiting|downtown|at (?:our|the)|in (?:our|the)) ',
+    value: `${WORD_FORM}(?: ${WORD_FORM}){0,2}`,
+    check: checkLowerCaseCity,
+  },
+  {
+    // Employers that are words or rivers elsewhere.
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-employer',
+    score: 0.5,
+    before:
+      '(?:works? (?:nights |days )?at|works? (?:nights |days )?for|working at|works? @|job at|employed at|employed by|shift at|drives for|pharmacy at|from the|shops at|driver for|driver at|cashier at|warehouse at|at|to) ',
+    value:
+      "(?:amazon|target|uber|lyft|doordash|fedex|ups|usps|starbucks|mcdonalds|mcdonald's|subway|wendys|burger king|taco bell|home depot|lowes|best buy|dollar general|dollar tree|family dollar|whole foods|trader joes|publix|kroger|safeway|aldi|meijer|tesla|boeing|ford|google|microsoft|apple|tyson|smithfield|banner|kaiser|sutter|mercy|quest|labcorp|sonic|vitas)",
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case',
+    score: 0.6,
+    before:
+      '(?:at|from|to|in|hx|by|via|per|of|into|the|near|for|works|via|w/|with|is|called|ins|employer|pcp) ',
+    value:
+      "(?:[a-z][a-z'-]{2,20} ){1,3}(?:hospital|medical center|med center|clinic|snf|manor|nursing home|rehab|nursing and rehab|care center|health center|hospice|home health|home care|homecare|home medical|drugs|drug store|drugstore|transit|dental|ortho|pediatric dentistry|high school|middle school|elementary|elementary school|university|college|pharmacy|surgery center|urgent care|cancer center|childrens|dialysis|orthopedics|dermatology|pediatrics|cardiology|oncology|physical therapy|family medicine|internal medicine|family practice|eye center|behavioral health|pain institute|(?:dermatology|cardiology|oncology|orthopedic|medical|dental|surgical|health) (?:group|associates|partners|center))",
+    check: checkLowerCaseOrganization,
+  },
+  {
+    // "gallup er", "kettering office"
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-town',
+    score: 0.5,
+    value: `${WORD_FORM} (?:hospital|clinic|er|ed|office|campus|snf|rehab|va|general|memorial|medical center|urgent care)`,
+    check: (value) => {
+      const flags = lookUp(value.replace(/ .*$/, ''));
+      const known = (flags & CITY_WORD) !== 0 || ((flags & NAME) !== 0 && (flags & EPONYM) === 0);
+      return known && (flags & (WORD | MEDICAL | ROLE | STATE | COUNTRY)) === 0 ? value.length : 0;
+    },
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-of',
+    score: 0.6,
+    value: '(?:university|college) of [a-z]{3,20}',
+    check: (value) => ((lookUp(value.replace(/^.* /, '')) & (CITY_WORD | STATE)) === 0 ? 0 : value.length),
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-saint',
+    score: 0.6,
+    value:
+      "(?:st|saint)\\.? [a-z]{3,15}(?:'s|s)?(?: (?:hospital|medical center|clinic|health|er|ed|icu|wort|disease))?",
+    check: checkSaint,
+  },
+];
