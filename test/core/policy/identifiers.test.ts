@@ -173,12 +173,12 @@ describe('several policies', () => {
 
   test('have their masks united, those that do not know the name with their default', () => {
     const one = policyOf('one', {
-      identifiers: { CODE: { pattern: 'AA-\\d{4}' } },
+      identifiers: { CODE: { pattern: 'CC~\\w{4}' } },
       mask: { entities: { CODE: 2 } },
     });
-    expect(detect(one).mask('see AA-0042')).toBe('see AA-0042');
-    expect(detect(one, policyOf('two')).mask('see AA-0042')).toBe('see [CODE]');
-    expect(detect(one, policyOf('two', { mask: { default: 2 } })).mask('see AA-0042')).toBe('see AA-0042');
+    expect(detect(one).mask('see CC~wxyz')).toBe('see CC~wxyz');
+    expect(detect(one, policyOf('two')).mask('see CC~wxyz')).toBe('see [CODE]');
+    expect(detect(one, policyOf('two', { mask: { default: 2 } })).mask('see CC~wxyz')).toBe('see CC~wxyz');
   });
 
   test('have a limit together', () => {

@@ -7,6 +7,8 @@ import { change, flip, insert, remove, type Undo } from './tamper.ts';
 let evidence: Evidence;
 beforeAll(async () => {
   evidence = await startEvidence();
+  // Or its heartbeats would put heads back.
+  await evidence.env.stack.stopDataPlane();
 });
 afterAll(() => evidence.close());
 
@@ -31,6 +33,8 @@ async function verify(
 const plane = () => evidence.env.stack.plane;
 const record = (seq: number) => ({ plane: plane(), epoch: 1, seq });
 const db = () => evidence.database;
+/** The record with which the plane ended its epoch. */
+const LAST = 7;
 
 /** What is done to the store, the fault that must be told, and with which record or what else. */
 type Case = readonly [what: string, tamper: () => Promise<Undo>, code: string, seq?: number];
@@ -57,7 +61,7 @@ const CASES: readonly Case[] = [
     'records: truncate an epoch',
     () => remove(db(), 'records', { plane: plane(), seq: { $gte: 5 } }),
     'record_missing',
-    6,
+    LAST,
   ],
   [
     'records: swap the bytes of two',
@@ -115,7 +119,7 @@ const CASES: readonly Case[] = [
         batch: { ...doc['batch'], signature: flip(doc['batch'].signature) },
       })),
     'head_signature_invalid',
-    6,
+    LAST,
   ],
   [
     'planeHeads: another digest',
@@ -125,9 +129,9 @@ const CASES: readonly Case[] = [
         batch: { ...doc['batch'], digest: flip(doc['batch'].digest) },
       })),
     'head_signature_invalid',
-    6,
+    LAST,
   ],
-  ['planeHeads: delete all', () => remove(db(), 'planeHeads', {}), 'head_missing', 6],
+  ['planeHeads: delete all', () => remove(db(), 'planeHeads', {}), 'head_missing', LAST],
   [
     'planeHeads: put an older one back',
     () =>
@@ -137,7 +141,7 @@ const CASES: readonly Case[] = [
         heartbeat: evidence.firstHead,
       })),
     'head_behind',
-    6,
+    LAST,
   ],
   [
     'planes: another key',
@@ -148,14 +152,14 @@ const CASES: readonly Case[] = [
     'writers: flip a byte of the digest',
     () => change(db(), 'writers', { plane: plane() }, (doc) => ({ ...doc, digest: flip(doc['digest']) })),
     'receipt_contradicted',
-    6,
+    LAST,
   ],
-  ['writers: delete one', () => remove(db(), 'writers', { plane: plane() }), 'receipt_missing', 6],
+  ['writers: delete one', () => remove(db(), 'writers', { plane: plane() }), 'receipt_missing', LAST],
   [
     'writers: put one back',
     () => change(db(), 'writers', { plane: plane() }, (doc) => ({ ...doc, seq: Long.fromNumber(5) })),
     'receipt_behind',
-    6,
+    LAST,
   ],
   [
     'log: flip a byte of the key',
@@ -257,7 +261,11 @@ test('records that nobody wrote are no leaves, and are told by their chain or no
     .sort({ seq: -1 })
     .limit(1)
     .toArray();
-  const undo = await insert(db(), 'records', { ...last, _id: 'forged' as never, seq: Long.fromNumber(7) });
+  const undo = await insert(db(), 'records', {
+    ...last,
+    _id: 'forged' as never,
+    seq: Long.fromNumber(LAST + 1),
+  });
   try {
     expect((await verify()).faults).toEqual([]);
   } finally {
