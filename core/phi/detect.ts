@@ -5,7 +5,8 @@
  */
 import { Plan } from './engine/plan.ts';
 import { compileRules, type Rule } from './engine/rule.ts';
-import { Scan, type Search } from './engine/scan.ts';
+import { Scan } from './engine/scan.ts';
+import type { Search } from './engine/search.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
 import { isSpecial } from './normalise/normalise.ts';

@@ -53,6 +53,9 @@ export class Automaton {
   /** The newest state of a hash, and for each state the one before it that has the same. */
   #byHash = new Map<number, number>();
   readonly #sameHash = new Uint16Array(ENDED);
+  /** By state, what was answered before. */
+  readonly #atEnd = new Map<number, number>();
+  readonly #atCap = new Map<number, number>();
   #epoch = 0;
 
   /** @param maxStates how many states are kept before the cache is emptied */
@@ -90,13 +93,17 @@ export class Automaton {
   /** The rules that have matched when the text ends in the state. */
   acceptedAtEnd(state: number): number {
     const { threads, accepted } = this.kernel(state);
-    return this.#threads.confirm(threads, accepted);
+    const known = this.#atEnd.get(state) ?? this.#threads.confirm(threads, accepted);
+    this.#atEnd.set(state, known);
+    return known;
   }
 
   /** The rules that have matched, or may still, when reading is broken off in the state. */
   acceptedAtCap(state: number): number {
     const { threads, accepted } = this.kernel(state);
-    return this.#threads.acceptAll(threads, accepted);
+    const known = this.#atCap.get(state) ?? this.#threads.acceptAll(threads, accepted);
+    this.#atCap.set(state, known);
+    return known;
   }
 
   /**
@@ -200,6 +207,8 @@ export class Automaton {
       this.#wideKernels = [{ threads: new Int32Array(0), accepted: NO_RULES }];
       this.#narrowKernels = [];
       this.#byHash = new Map();
+      this.#atEnd.clear();
+      this.#atCap.clear();
       this.#wide.fill(UNKNOWN);
       this.#epoch += 1;
     }

@@ -1,10 +1,11 @@
-import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
-import { type FoundBy, NO_STATE, type Plan } from './plan.ts';
+import { type FoundBy, NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
 import { NO_RULES } from './rule-sets.ts';
+import type { Search } from './search.ts';
 import { Settlement } from './settle.ts';
+import { TRAIL_STEP, Trail } from './trail.ts';
 
 /** What goes on for longer is judged as far as it goes, and once more from the middle on. */
 const VALUE_CAP_CHARACTERS = 2 * (MAX_VALUE_CHARACTERS + 2);
@@ -12,26 +13,9 @@ const VALUE_CAP_CHARACTERS = 2 * (MAX_VALUE_CHARACTERS + 2);
 const RUN_CAP_CHARACTERS = 1_024;
 /** Decided text is cut from the buffer when there is this much of it, to keep short chunks cheap. */
 const TRIM_AT_CHARACTERS = 4_096;
+/** Most readings end before this; those that go on may follow the trail of another. */
+const NEAR_CHARACTERS = 64;
 const NEWLINE = 0x0a;
-
-/** Reads the run of capitalised words that begins at a place; nothing from `end` on becomes part of it. */
-export interface RunReader {
-  readonly entities: readonly EntityName[];
-  /** Whether a run may begin at the place. */
-  begins(text: string, start: number): boolean;
-  /** Adds what it finds, and returns where the run ends. */
-  read(text: string, start: number, end: number, found: Located[]): number;
-}
-
-/** What is looked for, made ready once for all texts. */
-export interface Search {
-  readonly plan: Plan;
-  /** Absent when nothing that it finds is looked for. */
-  readonly runs: RunReader | undefined;
-  readonly entities: ReadonlySet<EntityName>;
-  /** One flag a rule: whether it is looked for. */
-  readonly active: Uint8Array;
-}
 
 /** What is read at an anchor, one after the other. */
 const FORMS = 0;
@@ -61,6 +45,8 @@ export class Scan {
   #state = NO_STATE;
   #kernel: Kernel | undefined;
   #epoch = 0;
+  /** By what is read, where the last long reading went. */
+  readonly #trails: (Trail | undefined)[] = [];
   /** In the middle of a long word, the place where it is read once more. */
   #forced = NOWHERE;
   /** No run begins before this place of the text: it would lie inside another. */
@@ -144,13 +130,15 @@ export class Scan {
     if (this.#reading === LABELLED) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;
       if (runs === undefined || this.#base + anchor < this.#runsFrom || !runs.begins(this.#text, anchor)) {
-        this.#anchor = NOWHERE;
-        this.#at = anchor + 1;
-        return true;
+        return this.#pass(anchor);
       }
       this.#begin(RUN, plan.runState());
     }
-    if (!this.#readRun()) return false;
+    return this.#readRun() && this.#pass(anchor);
+  }
+
+  /** Nothing is open at the anchor any more. */
+  #pass(anchor: number): true {
     this.#anchor = NOWHERE;
     this.#at = anchor + 1;
     return true;
@@ -206,13 +194,46 @@ export class Scan {
       if (this.#epoch !== automaton.epoch) state = automaton.find(this.#kernel);
       this.#kernel = undefined;
     }
-    const accepted = automaton.read(this.#text, this.#at, until, 1, state);
-    this.#at = automaton.place;
-    if (accepted !== STOPPED) return accepted;
-    this.#state = automaton.state;
-    this.#kernel = automaton.kernel(this.#state);
-    this.#epoch = automaton.epoch;
-    return STOPPED;
+    const near = Math.min(until, this.#anchor + NEAR_CHARACTERS);
+    let accepted = STOPPED;
+    if (this.#at < near) {
+      accepted = automaton.read(this.#text, this.#at, near, 1, state);
+      this.#at = automaton.place;
+      state = automaton.state;
+    }
+    if (accepted === STOPPED && this.#at < until) accepted = this.#readFar(automaton, until, state);
+    else this.#state = state;
+    if (accepted === STOPPED) {
+      this.#kernel = automaton.kernel(this.#state);
+      this.#epoch = automaton.epoch;
+    }
+    return accepted;
+  }
+
+  /** Reads on far from the anchor, along the trail of the reading before where the two meet. */
+  #readFar(automaton: Automaton, until: number, from: number): number {
+    const trail = this.#trails[this.#reading] ?? new Trail();
+    this.#trails[this.#reading] = trail;
+    let state = from;
+    let i = this.#at;
+    let accepted = STOPPED;
+    while (accepted === STOPPED && i < until) {
+      trail.begin(this.#base + this.#anchor, automaton.epoch);
+      const past = (this.#base + i) % TRAIL_STEP;
+      if (past === 0 && trail.meets(this.#base + i, state)) {
+        i = trail.place - this.#base;
+        ({ accepted, state } = trail);
+        continue;
+      }
+      accepted = automaton.read(this.#text, i, Math.min(until, i + TRAIL_STEP - past), 1, state);
+      i = automaton.place;
+      state = automaton.state;
+    }
+    trail.begin(this.#base + this.#anchor, automaton.epoch);
+    trail.end(this.#base + i, accepted, state);
+    this.#at = i;
+    this.#state = state;
+    return accepted;
   }
 
   /** The rules whose labels stand before the place. */

@@ -12,6 +12,7 @@ export const EMAIL_RULES: readonly Rule[] = [
     before: `[^${LOCAL}]`,
     anywhere: true,
     late: true,
+    begins: (text, place) => text.includes('@', place),
     value: `[${LOCAL}]{1,64}@(?:[${DOMAIN}]{1,63}\\.){1,4}(?:(?i:xn--)[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})`,
     gate: `[${LOCAL}]+@(?:[${DOMAIN}]+\\.)+(?:(?i:xn--)[A-Za-z0-9-]+|[A-Za-z]{2,24})`,
   },

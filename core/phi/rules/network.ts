@@ -65,6 +65,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     name: 'url.scheme',
     score: 0.9,
     late: true,
+    begins: (text, place) => text.includes('://', place),
     value: `(?i:https?|ftp|sftp|wss?)://${URL_UNIT}{1,380}`,
     gate: `[A-Za-z0-9]*(?i:https?|ftp|sftp|wss?)://${URL_UNIT}+`,
     overlong: `(?i:https?|ftp|sftp|wss?)://${URL_UNIT}{380}`,

@@ -1,7 +1,7 @@
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import type { Located } from '../engine/rule.ts';
-import type { RunReader } from '../engine/scan.ts';
+import type { RunReader } from '../engine/search.ts';
 import { CITY_FIRST, CITY_WORD, COMPANY, EPONYM, FACILITY, MEDICAL, NAME, WORD } from '../lexicon/flags.ts';
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { Claims } from './claim.ts';

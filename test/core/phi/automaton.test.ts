@@ -4,7 +4,8 @@ import { ALL_ENTITIES } from '#core/phi/detect.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
 import { compileRules } from '#core/phi/engine/rule.ts';
 import { NO_RULES, RuleSets } from '#core/phi/engine/rule-sets.ts';
-import { Scan, type Search } from '#core/phi/engine/scan.ts';
+import { Scan } from '#core/phi/engine/scan.ts';
+import type { Search } from '#core/phi/engine/search.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { RUN_PATTERN, WORDS_READER } from '#core/phi/words/rule.ts';
 import { clinicalText, cut, fractions } from './text.ts';
@@ -76,4 +77,22 @@ test('sets of rules have one number each, and one too many becomes all of them',
   }
   expect(Math.max(...numbers)).toBeLessThan(0x8000);
   expect(numbers.size).toBeLessThan(1 << 15);
+});
+
+test('a reading that follows the trail of another finds what it would have found alone', () => {
+  const search = searchOf();
+  const pieces = fc.constantFrom('a.', 'A-', '1.', '12-', "O'", 'x@', 'ab ', '555-', 'a', '7', ' ', 'Smith ');
+  const periodic = fc
+    .array(fc.tuple(pieces, fc.integer({ min: 1, max: 300 })), { minLength: 1, maxLength: 4 })
+    .map((parts) => `${parts.map(([piece, times]) => piece.repeat(times)).join('')} MRN: 12345678.`);
+  fc.assert(
+    fc.property(periodic, fc.integer({ min: 1, max: 900 }), (text, size) => {
+      const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+        text.slice(i * size, (i + 1) * size),
+      );
+      // A cache that is emptied all the time keeps no trail.
+      expect(scan(search, chunks)).toEqual(scan(searchOf(FEW_STATES), [text]));
+    }),
+    { numRuns: 40 },
+  );
 });

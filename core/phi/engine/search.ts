@@ -1,0 +1,22 @@
+import type { EntityName } from '../entities.ts';
+import type { Plan } from './plan.ts';
+import type { Located } from './rule.ts';
+
+/** Reads the run of capitalised words that begins at a place; nothing from `end` on becomes part of it. */
+export interface RunReader {
+  readonly entities: readonly EntityName[];
+  /** Whether a run may begin at the place. */
+  begins(text: string, start: number): boolean;
+  /** Adds what it finds, and returns where the run ends. */
+  read(text: string, start: number, end: number, found: Located[]): number;
+}
+
+/** What is looked for, made ready once. */
+export interface Search {
+  readonly plan: Plan;
+  /** Absent when nothing that it finds is looked for. */
+  readonly runs: RunReader | undefined;
+  readonly entities: ReadonlySet<EntityName>;
+  /** One flag a rule: whether it is looked for. */
+  readonly active: Uint8Array;
+}

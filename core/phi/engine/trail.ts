@@ -1,0 +1,60 @@
+import { STOPPED } from './automaton.ts';
+
+/** A state is noted at every place that this divides. */
+export const TRAIL_STEP = 32;
+/** More notes than a reading may make. */
+const NOTES = 64;
+
+/**
+ * Where the last long reading of an automaton has gone. A later one that comes to one of its places in the same state
+ * goes where it went: texts such as `a.a.a.`, in which a value may begin at every second character and go on for
+ * hundreds, are not read hundreds of times.
+ */
+export class Trail {
+  /** Where that reading came to: the rules that had matched there, or STOPPED and the state. */
+  place = 0;
+  accepted = STOPPED;
+  state = 0;
+  readonly #places = new Float64Array(NOTES).fill(-1);
+  readonly #states = new Uint16Array(NOTES);
+  readonly #readings = new Float64Array(NOTES);
+  #epoch = -1;
+  #anchor = -1;
+  /** The reading that is under way, and the one that the outcome is of. */
+  #own = 0;
+  #known = 0;
+  #count = 0;
+
+  /** A reading that began at the anchor, a place of the text, goes on. */
+  begin(anchor: number, epoch: number): void {
+    if (epoch !== this.#epoch) {
+      this.#places.fill(-1);
+      this.#epoch = epoch;
+    } else if (anchor === this.#anchor) return;
+    this.#anchor = anchor;
+    this.#count += 1;
+    this.#own = this.#count;
+  }
+
+  /** Whether the known reading was in this state at the place; if not, this one is noted. */
+  meets(place: number, state: number): boolean {
+    const note = (place / TRAIL_STEP) % NOTES;
+    const isSame = this.#places[note] === place && this.#states[note] === state;
+    if (isSame && this.#readings[note] === this.#known && this.place > place) {
+      this.#own = this.#known;
+      return true;
+    }
+    this.#places[note] = place;
+    this.#states[note] = state;
+    this.#readings[note] = this.#own;
+    return false;
+  }
+
+  /** The reading under way has come to this place. */
+  end(place: number, accepted: number, state: number): void {
+    this.place = place;
+    this.accepted = accepted;
+    this.state = state;
+    this.#known = this.#own;
+  }
+}
