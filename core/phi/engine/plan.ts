@@ -87,7 +87,7 @@ export class Plan {
       // Of the run nobody asks which rule it is of.
       ruleOf: Int32Array.from({ length: 2 * count + 2 }, (_, i) => (i < 2 * count ? i % count : count)),
       bounded: new Uint8Array(count + 1).fill(1),
-      bounds: boundsOf(program),
+      bounds: program.alphabet.members(NOT_ALPHANUMERIC),
     };
     const bounded = Uint8Array.from([...rules.map((rule) => (rule.bounded ? 1 : 0)), 1]);
     this.before = new Automaton({ ...reading, bounded }, this.ruleSets, maxStates);
@@ -172,11 +172,6 @@ export class Plan {
     add(bounds, firstOf(program, this.#runStart).first);
     return pairs;
   }
-}
-
-/** One flag a class: neither a letter nor a digit of ASCII. */
-function boundsOf({ alphabet }: Program): Uint8Array {
-  return alphabet.members(NOT_ALPHANUMERIC);
 }
 
 /** The same program with its classes numbered so that usual ones come first. */

@@ -7,9 +7,7 @@ import type { Finding } from '../finding.ts';
  */
 export function resolve(candidates: Finding[]): Finding[] {
   if (candidates.length < 2) return candidates;
-  candidates.sort(
-    (a, b) => a.start - b.start || b.score - a.score || b.end - a.end || (a.rule < b.rule ? -1 : 1),
-  );
+  candidates.sort(byPrecedence);
   const findings: Finding[] = [];
   let end = 0;
   for (const candidate of candidates) {
@@ -18,4 +16,9 @@ export function resolve(candidates: Finding[]): Finding[] {
     end = candidate.end;
   }
   return findings;
+}
+
+/** Those that begin first, then the surer, then the longer, then by the rule's name. */
+export function byPrecedence(a: Finding, b: Finding): number {
+  return a.start - b.start || b.score - a.score || b.end - a.end || (a.rule < b.rule ? -1 : 1);
 }

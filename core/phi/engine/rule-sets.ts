@@ -42,11 +42,6 @@ export class RuleSets {
     return added;
   }
 
-  /** The rules of a set that have the flag. */
-  filter(set: number, flags: Uint8Array): number {
-    return this.#intern(this.rules(set).filter((rule) => flags[rule] === 1));
-  }
-
   #intern(rules: Int32Array): number {
     const key = rules.join();
     const known = this.#numbers.get(key);

@@ -87,6 +87,11 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
   const before = parsePattern(foldCase(rule.before ?? '').replaceAll('^|', ''));
   if (longest(before) > CONTEXT_CHARACTERS - 2)
     throw new Error(`${name}: its context is unbounded or too long`);
+  // Streams keep so much of what they have emitted, and no more.
+  for (const behind of [rule.behind ?? '', rule.unless ?? '']) {
+    if (longest(parseOnce(foldCase(behind).replaceAll('^|', ''), parsed)) > CONTEXT_CHARACTERS - 2)
+      throw new Error(`${name}: what it looks back at is unbounded or too long`);
+  }
   const value = parseOnce(foldCase(rule.value), parsed);
   if (longest(value) > MAX_VALUE_CHARACTERS) {
     throw new Error(`${name}: its value is unbounded or too long`);

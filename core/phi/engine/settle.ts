@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { byPrecedence } from './resolve.ts';
 import type { Located } from './rule.ts';
 
 /** A value this long is taken to be cut at its cap. */
@@ -19,11 +20,7 @@ export interface View {
   readonly ended: boolean;
 }
 
-/**
- * Makes candidates into findings that do not overlap. The leftmost wins; of those with the same start the one with the
- * higher score, then the longer one, then the rule's name. Of one that begins inside a winner and ends after it, the
- * rest remains a finding: no part of any is left in the clear.
- */
+/** Makes candidates into findings that do not overlap, as `resolve` does, while the text is still coming. */
 export class Settlement {
   /** In no order. */
   #candidates: Candidate[] = [];
@@ -85,8 +82,4 @@ export class Settlement {
     this.#candidates.push({ ...candidate, start: candidate.end, cut: true });
     return true;
   }
-}
-
-function byPrecedence(a: Located, b: Located): number {
-  return a.start - b.start || b.score - a.score || b.end - a.end || (a.rule < b.rule ? -1 : 1);
 }

@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { CODE_SYSTEM, checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
+import { CODE_SYSTEM, checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP, SYSTEM } from './parts.ts';
 
 const KIND = `(?i:accession|specimen|sample|study(?: subject| participant| patient| pt)?|trial pt|subject|participant|enrollment|research|case|claim|reference|ref|order|requisition|req|prescription|rx|script|confirmation|ticket|barcode|tracking|employee|badge|staff|student|donor|voucher|authorization|auth|pre-?auth|referral|incident|report|docket|file|client|customer|person|family|registry|screening|randomization|recruit|transaction|appointment|booking|visit|encounter|biobank|tissue|slide|kit|wristband|bracelet|locker|jar|tube|vial|cassette|bag|interpreter|crew|unit|run|band|veteran|military|service|alien|visa|case report|government|national|identity|unique|internal|external|guid|global|appeal|refund|complaint|grievance|waybill|shipment|parcel|flight|sticker|receipt|invoice|inv|near miss|event|token|control|message|msg|placer|filler|manifest|batch|rider|dispatch|cad|call|dossier|registration|enrolment|enrollee|applicant|csn|har|fin|ecsn|custody|chain of custody|seal|bin|cage|rental|asset|tag|loaner|cohort)`;
 /** Two figures with a dash between are a range, unless they have so many digits. */
@@ -87,7 +87,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.marked',
     score: 0.45,
-    unless: `${CODE_SYSTEM}(?:#|(?i:no|nr|number)\\.?)[ :]{0,2}`,
+    unless: `${SYSTEM}["' :=#.-]{0,5}(?:#|(?i:no|nr|number)\\.?)[ :]{0,2}`,
     before: `(?:[A-Za-z] ?#|(?i:no|nr|number)\\.?[ :#])[ ]?`,
     anywhere: true,
     value: `(?:[A-Z]{1,4}[ -]?)?\\d{2,12}(?:-\\d{2,8}){0,2}`,

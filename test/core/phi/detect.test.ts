@@ -143,6 +143,11 @@ test('a rule that streaming could not bound is refused', () => {
   const rule = { entity: 'MRN', name: 'x', score: 1 } as const;
   expect(() => compileRules([{ ...rule, value: 'a+' }])).toThrow(/value is unbounded/);
   expect(() => compileRules([{ ...rule, value: 'a', before: 'b*' }])).toThrow(/context is unbounded/);
+  for (const look of ['behind', 'unless']) {
+    expect(() => compileRules([{ ...rule, value: 'a', [look]: 'b{1,200}' }])).toThrow(
+      /looks back at is unbounded/,
+    );
+  }
   expect(() => new Plan(compileRules([{ ...rule, value: 'a\\b' }]), RUN_PATTERN)).toThrow(/assertion/);
 });
 
