@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
+import { Mentions } from './mentions.ts';
 import { type FoundBy, NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
 import { NO_RULES } from './rule-sets.ts';
@@ -53,7 +54,8 @@ export class Scan {
   #runsFrom = 0;
   /** By rule, the place of the text from which on it may find its next value. */
   #nextFrom: Int32Array | undefined;
-  readonly #settlement = new Settlement();
+  readonly #mentions = new Mentions();
+  readonly #settlement = new Settlement(this.#mentions);
   #ended = false;
 
   /** @param context text that counts as standing before, and is not itself looked at. */
@@ -176,7 +178,8 @@ export class Scan {
     const ended = this.#read(this.#search.plan.runs, Math.min(this.#text.length, cap));
     if (ended === STOPPED && this.#at < cap && !this.#ended) return false;
     const found: Located[] = [];
-    const end = this.#search.runs?.read(this.#text, this.#anchor, this.#at, found) ?? this.#at;
+    const { runs } = this.#search;
+    const end = runs?.read(this.#text, this.#anchor, this.#at, this.#mentions, found) ?? this.#at;
     this.#runsFrom = this.#base + Math.max(end, this.#anchor + 1);
     for (const located of found) {
       if (!this.#search.entities.has(located.entity)) continue;

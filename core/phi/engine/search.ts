@@ -1,4 +1,5 @@
 import type { EntityName } from '../entities.ts';
+import type { Mentions } from './mentions.ts';
 import type { Plan } from './plan.ts';
 import type { Located } from './rule.ts';
 
@@ -7,8 +8,8 @@ export interface RunReader {
   readonly entities: readonly EntityName[];
   /** Whether a run may begin at the place. */
   begins(text: string, start: number): boolean;
-  /** Adds what it finds, and returns where the run ends. */
-  read(text: string, start: number, end: number, found: Located[]): number;
+  /** Adds what it finds, and returns where the run ends. `mentions`: who was named before. */
+  read(text: string, start: number, end: number, mentions: Mentions, found: Located[]): number;
 }
 
 /** What is looked for, made ready once. */

@@ -1,3 +1,4 @@
+import type { Mentions } from '../engine/mentions.ts';
 import type { Located } from '../engine/rule.ts';
 import type { EntityName } from '../entities.ts';
 import type { Run, Word } from './run.ts';
@@ -5,11 +6,14 @@ import type { Run, Word } from './run.ts';
 /** What the recognisers have found in a run so far. No word is found twice. */
 export class Claims {
   readonly run: Run;
+  /** Who was named before. */
+  readonly mentions: Mentions;
   readonly located: Located[] = [];
   readonly #taken: boolean[];
 
-  constructor(run: Run) {
+  constructor(run: Run, mentions: Mentions) {
     this.run = run;
+    this.mentions = mentions;
     this.#taken = run.words.map(() => false);
   }
 

@@ -89,6 +89,15 @@ function isFamily(word: Word, before: string): boolean {
   return (lookUp(word.text.slice(0, -1)) & FAMILY) !== 0;
 }
 
+/** "Fennimore agrees": somebody whom the text has named before. What is a word as well may be that here. */
+function isMentioned({ mentions }: Claims, word: Word, before: string, sentenceStart: boolean): boolean {
+  if (mentions.isEmpty || !mentions.has(word.text)) return false;
+  const short = word.text.length < MIN_UNKNOWN_CHARACTERS;
+  if ((word.flags & ORDINARY) === 0 && !short) return true;
+  if (short && ((word.flags & (ORDINARY | STATE_CODE)) !== 0 || ELEMENTS.has(word.text))) return false;
+  return !sentenceStart && !word.upper && !/^(?:the|a|an)$/.test(before);
+}
+
 export function judgeOne(
   claims: Claims,
   index: number,
@@ -98,6 +107,7 @@ export function judgeOne(
 ): number {
   const { flags } = word;
   if (word.initial) return 0;
+  if (isMentioned(claims, word, wordBefore(claims, index), sentenceStart)) return 0.5;
   // "Na", "Li", "Ma": too short to be a name on its own.
   if (word.text.length < MIN_UNKNOWN_CHARACTERS && !PERSON_BEFORE_STRONG.has(wordBefore(claims, index))) {
     return isShortName(claims, index) ? 0.45 : 0;

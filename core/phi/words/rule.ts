@@ -1,5 +1,6 @@
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
+import type { Mentions } from '../engine/mentions.ts';
 import type { Located } from '../engine/rule.ts';
 import type { RunReader } from '../engine/search.ts';
 import { CITY_FIRST, CITY_WORD, COMPANY, EPONYM, FACILITY, MEDICAL, NAME, WORD } from '../lexicon/flags.ts';
@@ -43,12 +44,13 @@ export const WORDS_READER: RunReader = {
  * Where a single ordinary word ends that begins at a capital and leads to no other: most of what there is to read,
  * at the start of every sentence. -1 when there is more to it.
  */
-function plainEnd(view: string, start: number, end: number): number {
+function plainEnd(view: string, start: number, end: number, mentions: Mentions): number {
   let to = start + 1;
   while (to < end && isSmall(view.charCodeAt(to))) to += 1;
   if (to === start + 1) while (to < end && isLarge(view.charCodeAt(to))) to += 1;
   const flags = lookUpIn(view, start, to);
   if ((flags & (WORD | MEDICAL)) === 0 || (flags & NOT_PLAIN) !== 0) return -1;
+  if (!mentions.isEmpty && mentions.has(view.slice(start, to).toLowerCase())) return -1;
   // "Aetna" and "UPS" are companies; "Target" begins sentences.
   const isWord = (flags & WORD) !== 0 && !isLarge(view.charCodeAt(start + 1));
   if (!isWord && KNOWN_FIRST.has(view.slice(start, to).toLowerCase())) return -1;
@@ -94,11 +96,11 @@ function withSets(node: PatternNode): PatternNode {
   }
 }
 
-function read(text: string, start: number, end: number, found: Located[]): number {
-  const plain = plainEnd(text, start, end);
+function read(text: string, start: number, end: number, mentions: Mentions, found: Located[]): number {
+  const plain = plainEnd(text, start, end, mentions);
   if (plain > 0) return plain;
   const run = readRun(text, start, end);
-  const claims = new Claims(run);
+  const claims = new Claims(run, mentions);
   findOrganizations(claims);
   findPlaces(claims);
   findPersons(claims);

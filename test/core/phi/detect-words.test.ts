@@ -11,6 +11,9 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
   PERSON: {
     found: [
       '⟦PERSON:Oluwadamilare Adeyinka⟧ was seen today',
+      'Dr. ⟦PERSON:Penny Marsh⟧ called. Later ⟦PERSON:Marsh⟧ wrote orders',
+      'Mrs. ⟦PERSON:Bramblecote⟧ was seen. ⟦PERSON:Bramblecote⟧ agrees. ⟦PERSON:BRAMBLECOTE⟧ will follow up.',
+      'Seen by Dr. ⟦PERSON:Rowan Grant⟧. The Grant application is late. Ask ⟦PERSON:Grant⟧.',
       'can ⟦PERSON:Ambrose⟧ fly after a pneumothorax?',
       'Cardio wants ⟦PERSON:Baker⟧ NPO after midnight',
       'Was ⟦PERSON:Price⟧ extubated?',
