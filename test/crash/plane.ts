@@ -21,6 +21,9 @@ export interface PlaneOptions {
   readonly args: readonly string[];
 }
 
+/** A thousand rounds run beside other work, which may have the processor for minutes. */
+const READY_WITHIN_MS = 600_000;
+
 /** Starts the plane and resolves when it is ready; rejects with its output when it ends before. */
 export async function startPlane(options: PlaneOptions): Promise<PlaneProcess> {
   const child = spawn(
@@ -38,10 +41,14 @@ export async function startPlane(options: PlaneOptions): Promise<PlaneProcess> {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => output.push(data));
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  await until('the plane ready', async () => {
-    if (hasEnded()) throw new Error(`the plane has ended: ${Buffer.concat(output).toString()}`);
-    return (await probe(options.url, 'ready')) === 200;
-  });
+  await until(
+    'the plane ready',
+    async () => {
+      if (hasEnded()) throw new Error(`the plane has ended: ${Buffer.concat(output).toString()}`);
+      return (await probe(options.url, 'ready')) === 200;
+    },
+    READY_WITHIN_MS,
+  );
   return {
     async kill() {
       child.kill('SIGKILL');
