@@ -64,6 +64,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/hold/command.ts')).createHoldCommand(),
   },
   {
+    name: 'revocation',
+    summary: 'refuse a caller, application, token or session at once',
+    load: async () => (await import('./commands/revocation/command.ts')).createRevocationCommand(),
+  },
+  {
     name: 'evidence-key',
     summary: 'the keys that open prompts and answers',
     load: async () => (await import('./commands/evidence-key/command.ts')).createEvidenceKeyCommand(),

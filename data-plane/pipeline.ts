@@ -11,6 +11,7 @@ import type { HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
 import type { Authenticator } from './authenticate/authenticate.ts';
 import { authenticateBearer } from './authenticate/bearer.ts';
+import { requireNotRevoked } from './authenticate/revocation.ts';
 import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
@@ -74,6 +75,8 @@ async function admit(parts: Parts, snapshot: CompiledSnapshot, arrival: Arrival,
   trail.known.policyRevision = snapshot.revision;
   const caller = await authenticateBearer(parts.authenticator, headers.authorization, snapshot.issuers);
   trail.known.caller = caller;
+  // Of the configuration after the token was verified: from here on a newer one ends the request by itself.
+  requireNotRevoked(currentSnapshot(parts.control), trail.known);
   return { target: admitRoute(method, url), caller };
 }
 
@@ -99,6 +102,7 @@ async function judge(
   trail.known.policyRevision = snapshot.revision;
   const session = parts.sessions.find(caller, arrival.request.headers, received.content);
   trail.known.session = session;
+  requireNotRevoked(snapshot, trail.known);
   // Whether it is required depends on the verdict, so a failure waits for that.
   const look = lookAhead(parts, snapshot, PROMPT_SEGMENTS, false, arrival);
   const findings = await countFindings(snapshot.detector, received.content.texts, look);

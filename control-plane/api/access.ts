@@ -55,6 +55,9 @@ const IDENTITY: AccessOf<typeof IdentityService> = {
   listRoleBindings: ADMIN_OR_AUDITOR,
   createRoleBinding: ADMIN,
   deleteRoleBinding: ADMIN,
+  createRevocation: ADMIN,
+  listRevocations: ADMIN_OR_AUDITOR,
+  deleteRevocation: ADMIN,
 };
 
 const PLANE: AccessOf<typeof PlaneService> = {

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Revocation } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import type { Hold } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
@@ -42,6 +43,8 @@ export interface Action {
   readonly hold?: Hold;
   /** Set when a plane joins: its Ed25519 key, 32 bytes. */
   readonly planeKey?: Uint8Array;
+  /** Set when somebody is revoked. */
+  readonly revocation?: Revocation;
 }
 
 /** A record of a writer, by its place and digest. */
@@ -92,7 +95,7 @@ function toDocument(
   time: Date,
   action: Action,
 ): RecordDocument {
-  const { approval, caller, conflict = [], erasure, hold, planeKey, resource } = action;
+  const { approval, caller, conflict = [], erasure, hold, planeKey, resource, revocation } = action;
   const { exchange, session } = approval ?? erasure ?? { exchange: '', session: '' };
   const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
   const record = create(RecordSchema, {
@@ -113,6 +116,7 @@ function toDocument(
     conflict: conflict.map((head) => ({ ...head, digest: Uint8Array.from(head.digest) })),
     ...(erasure && { erasure: pickErasure(erasure) }),
     ...(hold && { hold }),
+    ...(revocation && { revocation }),
   });
   const bytes = toBinary(RecordSchema, record);
   if (bytes.length > MAX_RECORD_BYTES) {

@@ -6,10 +6,12 @@ import {
   SnapshotSchema,
 } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { Context } from '../context.ts';
+import { viewRevocation } from '../identity/revocation.ts';
 import { findEvidenceKey } from '../storage/evidence-keys.ts';
 import { readHead } from '../storage/heads.ts';
 import { listAllIssuers } from '../storage/issuers.ts';
 import { listAllPolicies } from '../storage/policies.ts';
+import { listAllRevocations } from '../storage/revocations.ts';
 import { listAllUpstreams, type SealedUpstream } from '../storage/upstreams.ts';
 import { openCredential } from '../upstream/credential.ts';
 import { loadMaskingKey } from './masking-key.ts';
@@ -35,7 +37,8 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     const issuers = await listAllIssuers(database, session);
     const upstreams = await listAllUpstreams(database, session);
     const evidenceKey = await findEvidenceKey(database, session);
-    return head && { head, policies, issuers, upstreams, evidenceKey };
+    const revocations = await listAllRevocations(database, session);
+    return head && { head, policies, issuers, upstreams, evidenceKey, revocations };
   });
   if (state === undefined) return undefined;
   const maskingKey = await loadMaskingKey(context);
@@ -53,6 +56,7 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     maskingKey,
     ...(evidenceKey && { evidenceKey: { id: evidenceKey.id, publicKey: evidenceKey.publicKey } }),
     receiptKey: receiptKey.publicKey,
+    revocations: state.revocations.map(viewRevocation),
   });
   const bytes = toBinary(SnapshotSchema, snapshot);
   const signed = create(SignedSnapshotSchema, { snapshot: bytes, signature: key.sign(bytes) });

@@ -19,6 +19,7 @@ import { planeHeadsSchema } from './plane-heads.ts';
 import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
 import { recordsSchema } from './records.ts';
+import { revocationsSchema } from './revocations.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
 import { sessionsSchema } from './sessions.ts';
 import { signingKeysSchema } from './signing-keys.ts';
@@ -47,6 +48,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   planesSchema,
   policiesSchema,
   recordsSchema,
+  revocationsSchema,
   roleBindingsSchema,
   sessionsSchema,
   signingKeysSchema,
