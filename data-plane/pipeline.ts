@@ -56,6 +56,7 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
   chooseUpstream(exchange.snapshot);
+  noteGrant(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
@@ -133,6 +134,15 @@ function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
   );
 }
 
+/** Whoever holds a grant for the rule that asks need not wait; the intent says by which. */
+function noteGrant({ snapshot, caller, verdict: { decision } }: Exchange, trail: Trail): void {
+  if (decision.action !== Action.REQUIRE_APPROVAL) return;
+  const grant = snapshot.grants.find(caller, decision, Date.now());
+  if (grant === undefined) return;
+  trail.known.grant = grant.name;
+  trail.known.approval = grant.approval;
+}
+
 /** The exchange as it goes on: with the policy that is in force after the wait. */
 async function awaitApproval(
   parts: Parts,
@@ -141,6 +151,7 @@ async function awaitApproval(
   trail: Trail,
 ): Promise<Exchange> {
   if (exchange.verdict.decision.action !== Action.REQUIRE_APPROVAL) return exchange;
+  if (trail.known.grant !== undefined) return exchange;
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };

@@ -27,6 +27,8 @@ const APPROVAL: AccessOf<typeof ApprovalService> = {
   watchApprovals: REVIEWER_OR_AUDITOR,
   approveApproval: REVIEWER,
   denyApproval: REVIEWER,
+  listGrants: [Role.ADMIN, Role.REVIEWER, Role.AUDITOR],
+  revokeGrant: [Role.ADMIN, Role.REVIEWER],
 };
 
 const AUDIT: AccessOf<typeof AuditService> = {

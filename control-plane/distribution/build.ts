@@ -5,9 +5,13 @@ import {
   SignedSnapshotSchema,
   SnapshotSchema,
 } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { digestPolicy } from '../approval/binding.ts';
+import { viewGrant } from '../approval/grant.ts';
 import type { Context } from '../context.ts';
 import { viewRevocation } from '../identity/revocation.ts';
 import { findEvidenceKey } from '../storage/evidence-keys.ts';
+import { type GrantDocument, listAllGrants } from '../storage/grants.ts';
 import { readHead } from '../storage/heads.ts';
 import { listAllIssuers } from '../storage/issuers.ts';
 import { listAllPolicies } from '../storage/policies.ts';
@@ -38,7 +42,8 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     const upstreams = await listAllUpstreams(database, session);
     const evidenceKey = await findEvidenceKey(database, session);
     const revocations = await listAllRevocations(database, session);
-    return head && { head, policies, issuers, upstreams, evidenceKey, revocations };
+    const grants = await listAllGrants(database, session, head?.reviseTime ?? new Date(0));
+    return head && { head, policies, issuers, upstreams, evidenceKey, revocations, grants };
   });
   if (state === undefined) return undefined;
   const maskingKey = await loadMaskingKey(context);
@@ -57,10 +62,17 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     ...(evidenceKey && { evidenceKey: { id: evidenceKey.id, publicKey: evidenceKey.publicKey } }),
     receiptKey: receiptKey.publicKey,
     revocations: state.revocations.map(viewRevocation),
+    grants: state.grants.filter((grant) => isOfPolicy(grant, state.policies)).map(viewGrant),
   });
   const bytes = toBinary(SnapshotSchema, snapshot);
   const signed = create(SignedSnapshotSchema, { snapshot: bytes, signature: key.sign(bytes) });
   return { epoch, revision, signed };
+}
+
+/** Whether the policy that has the grant's rule is the one that asked for the approval. */
+function isOfPolicy({ policy, policyDigest }: GrantDocument, policies: readonly Policy[]): boolean {
+  const spec = policies.find(({ name }) => name === policy)?.spec;
+  return spec !== undefined && Buffer.compare(digestPolicy(spec), policyDigest) === 0;
 }
 
 /** An upstream that cannot be opened is left out, and refused by planes: it must not hold back the policies. */

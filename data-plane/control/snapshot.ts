@@ -1,6 +1,7 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { compileGrants, type Grants } from '#core/approval/grants.ts';
 import { toPublicKey } from '#core/evidence/signature/ed25519.ts';
 import { compileRevocations, type Revocations } from '#core/identity/revocations.ts';
 import { addIdentifiers } from '#core/phi/custom/detector.ts';
@@ -26,6 +27,7 @@ export interface CompiledSnapshot {
   readonly issuers: readonly Issuer[];
   readonly upstreams: readonly UpstreamGrant[];
   readonly revocations: Revocations;
+  readonly grants: Grants;
   /** 32 bytes; empty where the control plane is of a version that has none. */
   readonly maskingKey: Uint8Array;
   /** What this plane seals to. */
@@ -87,7 +89,8 @@ export function openSnapshot(
     const createTimeMs = createTime === undefined ? 0 : timestampMs(createTime);
     const detector = addIdentifiers(builtIn, compiled.identifiers);
     const revocations = compileRevocations(snapshot.revocations);
-    const given = { revocations, epoch, revision, issuers, upstreams, maskingKey, ...keys };
+    const grants = compileGrants(snapshot.grants);
+    const given = { revocations, grants, epoch, revision, issuers, upstreams, maskingKey, ...keys };
     return { ...given, createTimeMs, policies: compiled, detector };
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown fault';
