@@ -64,6 +64,16 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/hold/command.ts')).createHoldCommand(),
   },
   {
+    name: 'grant',
+    summary: 'callers who need not wait for a reviewer for a while',
+    load: async () => (await import('./commands/grant/command.ts')).createGrantCommand(),
+  },
+  {
+    name: 'revocation',
+    summary: 'refuse a caller, application, token or session at once',
+    load: async () => (await import('./commands/revocation/command.ts')).createRevocationCommand(),
+  },
+  {
     name: 'evidence-key',
     summary: 'the keys that open prompts and answers',
     load: async () => (await import('./commands/evidence-key/command.ts')).createEvidenceKeyCommand(),

@@ -11,6 +11,7 @@ import type { HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
 import type { Authenticator } from './authenticate/authenticate.ts';
 import { authenticateBearer } from './authenticate/bearer.ts';
+import { requireNotRevoked } from './authenticate/revocation.ts';
 import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
@@ -55,6 +56,7 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
   chooseUpstream(exchange.snapshot);
+  noteGrant(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
@@ -74,6 +76,8 @@ async function admit(parts: Parts, snapshot: CompiledSnapshot, arrival: Arrival,
   trail.known.policyRevision = snapshot.revision;
   const caller = await authenticateBearer(parts.authenticator, headers.authorization, snapshot.issuers);
   trail.known.caller = caller;
+  // Of the configuration after the token was verified: from here on a newer one ends the request by itself.
+  requireNotRevoked(currentSnapshot(parts.control), trail.known);
   return { target: admitRoute(method, url), caller };
 }
 
@@ -99,6 +103,7 @@ async function judge(
   trail.known.policyRevision = snapshot.revision;
   const session = parts.sessions.find(caller, arrival.request.headers, received.content);
   trail.known.session = session;
+  requireNotRevoked(snapshot, trail.known);
   // Whether it is required depends on the verdict, so a failure waits for that.
   const look = lookAhead(parts, snapshot, PROMPT_SEGMENTS, false, arrival);
   const findings = await countFindings(snapshot.detector, received.content.texts, look);
@@ -129,6 +134,15 @@ function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
   );
 }
 
+/** Whoever holds a grant for the rule that asks need not wait; the intent says by which. */
+function noteGrant({ snapshot, caller, verdict: { decision } }: Exchange, trail: Trail): void {
+  if (decision.action !== Action.REQUIRE_APPROVAL) return;
+  const grant = snapshot.grants.find(caller, decision, Date.now());
+  if (grant === undefined) return;
+  trail.known.grant = grant.name;
+  trail.known.approval = grant.approval;
+}
+
 /** The exchange as it goes on: with the policy that is in force after the wait. */
 async function awaitApproval(
   parts: Parts,
@@ -137,6 +151,7 @@ async function awaitApproval(
   trail: Trail,
 ): Promise<Exchange> {
   if (exchange.verdict.decision.action !== Action.REQUIRE_APPROVAL) return exchange;
+  if (trail.known.grant !== undefined) return exchange;
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };

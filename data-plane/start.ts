@@ -4,6 +4,7 @@ import { createDetector } from '#core/phi/detect.ts';
 import { warmUp } from '#core/phi/warm-up.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { createAuthenticator } from './authenticate/authenticate.ts';
+import { Revoking } from './authenticate/revocation.ts';
 import type { DataPlaneSettings } from './config/settings.ts';
 import { startControl } from './control/control.ts';
 import { createExternalDetector } from './detector/external.ts';
@@ -41,7 +42,9 @@ export async function startDataPlane(
   const { logger } = options;
   const detector = createDetector();
   warmUp(detector);
+  const revoking = new Revoking();
   const control = await startControl({
+    onApplied: (snapshot) => revoking.apply(snapshot),
     controlPlane: settings.controlPlane,
     ca: settings.controlPlaneCa,
     joinToken: settings.joinToken,
@@ -101,7 +104,7 @@ export async function startDataPlane(
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '' } = request;
     if (method === 'GET' && answerHealth(url, health, response)) return;
-    const { arrival, leave } = arrivals.enter(request, response);
+    const { arrival, abort, leave } = arrivals.enter(request, response);
     const asked = {
       id: arrival.id,
       method,
@@ -109,6 +112,7 @@ export async function startDataPlane(
       route: describeRoute(method, url),
     };
     const trail = new Trail(control.recorder, asked);
+    const unwatch = revoking.watch(trail.known, abort);
     const answer = new Answer(arrival.id, arrival.startedMs, response, (frame, contentType) =>
       trail.keep(frame, contentType),
     );
@@ -118,6 +122,7 @@ export async function startDataPlane(
     } catch (thrown) {
       await refuse(thrown, arrival, answer, trail, logger);
     } finally {
+      unwatch();
       leave();
     }
   };

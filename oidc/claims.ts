@@ -1,29 +1,51 @@
 import { create } from '@bufbuild/protobuf';
 import type { JWTPayload } from 'jose';
-import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { invalidToken } from './error.ts';
+import { type Caller, CallerKind, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { IssuerSpec } from '#proto/sworn/identity/v1/issuer_pb.ts';
+import { AuthenticationError, invalidToken } from './error.ts';
 
 const DEFAULT_GROUPS_CLAIM = 'groups';
 const MAX_GROUPS = 1_000;
 const MAX_GROUP_LENGTH = 256;
 const MAX_TEXT_LENGTH = 2_048;
 
+/** What of an issuer's settings claims are read by. */
+export type ClaimsSpec = Pick<IssuerSpec, 'groupsClaim' | 'groupNames' | 'serviceClients'>;
+
 /**
  * Who a verified token is about. Throws AuthenticationError `invalid_token` for claims that cannot be read:
- * a group too many, cut off silently, could be the one that a policy restricts.
+ * a group too many, cut off silently, could be the one that a policy restricts; `groups_missing` for groups that the
+ * issuer has left out.
  *
- * @param groupsClaim the issuer's groups claim; `groups` when empty
+ * @param spec how tokens of the issuer are read
  */
-export function readCaller(payload: JWTPayload, groupsClaim: string): Caller {
+export function readCaller(payload: JWTPayload, spec: ClaimsSpec): Caller {
   const subject = readText(payload, 'sub');
   if (subject === '') throw invalidToken('the token does not say whom it is about');
+  const client = readText(payload, 'client_id') || readText(payload, 'azp');
+  const { groupNames, serviceClients } = spec;
+  const groups = readGroups(payload, spec.groupsClaim === '' ? DEFAULT_GROUPS_CLAIM : spec.groupsClaim);
+  const isService = serviceClients.includes(client) || isOfService(payload, subject, client);
   return create(CallerSchema, {
     issuer: readText(payload, 'iss'),
     subject,
     email: readText(payload, 'email'),
-    groups: readGroups(payload, groupsClaim === '' ? DEFAULT_GROUPS_CLAIM : groupsClaim),
-    client: readText(payload, 'client_id') || readText(payload, 'azp'),
+    groups: groups.map((id) => (Object.hasOwn(groupNames, id) ? (groupNames[id] ?? id) : id)),
+    client,
+    tokenId: readText(payload, 'jti'),
+    kind: isService ? CallerKind.SERVICE : CallerKind.PERSON,
   });
+}
+
+/**
+ * Whether nobody signed in for the token: it came by client credentials. RFC 9068 section 2.2 has the client as the subject
+ * then; Auth0 says it in `gty` and adds to the subject, Entra in `idtyp`, Keycloak in the user name.
+ */
+function isOfService(payload: JWTPayload, subject: string, client: string): boolean {
+  if (client !== '' && (subject === client || subject === `${client}@clients`)) return true;
+  if (payload['gty'] === 'client-credentials' || payload['idtyp'] === 'app') return true;
+  const userName = payload['preferred_username'];
+  return typeof userName === 'string' && userName.startsWith('service-account-');
 }
 
 /**
@@ -32,6 +54,9 @@ export function readCaller(payload: JWTPayload, groupsClaim: string): Caller {
  */
 function readGroups(payload: JWTPayload, path: string): string[] {
   const value = Object.hasOwn(payload, path) ? payload[path] : descend(payload, path.split('.'));
+  if (isOverage(payload, path)) {
+    throw new AuthenticationError('groups_missing', 'the token does not list the groups of its bearer');
+  }
   if (value === undefined || value === null) return [];
   const groups: unknown = typeof value === 'string' ? [value] : value;
   if (!Array.isArray(groups)) throw invalidToken('the groups claim is not a list');
@@ -43,6 +68,17 @@ function readGroups(payload: JWTPayload, path: string): string[] {
     return group;
   });
   return [...new Set(read.filter((group) => group !== ''))];
+}
+
+/**
+ * Whether the issuer has left the groups out because they are too many: it points to where they can be asked for (OIDC Core
+ * section 5.6.2, as Entra does it beyond 200), or only says that there are some.
+ */
+function isOverage(payload: JWTPayload, path: string): boolean {
+  const distributed = payload['_claim_names'];
+  const isDistributed =
+    typeof distributed === 'object' && distributed !== null && Object.hasOwn(distributed, path);
+  return isDistributed || payload['hasgroups'] === true || payload['hasgroups'] === 'true';
 }
 
 function descend(value: unknown, path: readonly string[]): unknown {

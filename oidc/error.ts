@@ -7,6 +7,10 @@ export type AuthenticationErrorCode =
   | 'wrong_audience'
   /** Its `iss` is not, character by character, a trusted issuer. */
   | 'untrusted_issuer'
+  /** It does not list the groups of its bearer, who may be in too many of them for its issuer. */
+  | 'groups_missing'
+  /** An admin has revoked it, its bearer or its application. */
+  | 'revoked'
   /** The issuer's keys cannot be had, so that nothing can be said about the token. */
   | 'issuer_unavailable';
 

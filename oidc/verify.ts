@@ -92,7 +92,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         throw new AuthenticationError('untrusted_issuer', 'the issuer of the token is not trusted here');
       }
       const payload = await verifyClaims(token, spec, spec[audiences], keysOf(issuerUrl).find, now(), logger);
-      const caller = readCaller(payload, spec.groupsClaim);
+      const caller = readCaller(payload, spec);
       const expiresMs = Math.min((payload.exp ?? 0) * 1000, now() + CACHED_FOR_MS);
       if (forgottenBefore === forgotten) callers.set(digest, caller, expiresMs);
       return caller;

@@ -23,6 +23,8 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.POLICY_INVALID]: 'sworn policy validate -f FILE',
   [Reason.APPROVAL_NOT_PENDING]: 'sworn approval list --state all',
   [Reason.OWN_REQUEST]: 'another member of the reviewer groups has to decide',
+  [Reason.ALREADY_APPROVED]: 'another member of the reviewer groups has to approve',
+  [Reason.PERSON_REQUIRED]: 'sign in as a person: sworn login',
   [Reason.NOT_ADDRESSED]: 'sworn approval list',
   [Reason.IN_USE]: 'remove what refers to it first',
   [Reason.STORE_UNAVAILABLE]: 'sworn status',

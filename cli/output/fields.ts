@@ -15,9 +15,16 @@ export function renderFields(fields: readonly Field[]): string {
     .join('');
 }
 
-/** A titled block of text, indented: a prompt, an answer. */
-export function renderBlock(title: string, text: string): string {
-  const body = sanitise(text)
+/**
+ * A titled block of text, indented: a prompt, an answer.
+ * @param highlight adds what a terminal shows, once the text is safe
+ */
+export function renderBlock(
+  title: string,
+  text: string,
+  highlight: (text: string) => string = (plain) => plain,
+): string {
+  const body = highlight(sanitise(text))
     .split('\n')
     .map((line) => (line === '' ? '' : `  ${line}`))
     .join('\n');

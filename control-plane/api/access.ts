@@ -27,6 +27,8 @@ const APPROVAL: AccessOf<typeof ApprovalService> = {
   watchApprovals: REVIEWER_OR_AUDITOR,
   approveApproval: REVIEWER,
   denyApproval: REVIEWER,
+  listGrants: [Role.ADMIN, Role.REVIEWER, Role.AUDITOR],
+  revokeGrant: [Role.ADMIN, Role.REVIEWER],
 };
 
 const AUDIT: AccessOf<typeof AuditService> = {
@@ -55,6 +57,9 @@ const IDENTITY: AccessOf<typeof IdentityService> = {
   listRoleBindings: ADMIN_OR_AUDITOR,
   createRoleBinding: ADMIN,
   deleteRoleBinding: ADMIN,
+  createRevocation: ADMIN,
+  listRevocations: ADMIN_OR_AUDITOR,
+  deleteRevocation: ADMIN,
 };
 
 const PLANE: AccessOf<typeof PlaneService> = {

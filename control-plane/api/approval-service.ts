@@ -1,16 +1,21 @@
+import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { ServiceImpl } from '@connectrpc/connect';
 import { State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import type { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { decideApproval } from '../approval/decide.ts';
+import { revokeGrant, viewGrant } from '../approval/grant.ts';
 import { audienceOf, readApproval } from '../approval/read.ts';
 import { viewApproval } from '../approval/view.ts';
 import { watchForReviewer } from '../approval/watch.ts';
 import type { Context } from '../context.ts';
 import { type ApprovalState, listApprovals } from '../storage/approvals.ts';
+import { listGrants } from '../storage/grants.ts';
 import { getPerson } from './identity.ts';
 import { pageToken, readPage } from './paging.ts';
 import { formatPosition, parsePosition } from './position.ts';
 
+const GRANTS = 'ListGrants';
 /** Both ways between the API's states and the stored ones. */
 const STATES = (Object.keys(State) as (keyof typeof State)[]).filter((name) => name !== 'UNSPECIFIED');
 
@@ -44,14 +49,32 @@ export function createApprovalService(context: Context): ServiceImpl<typeof Appr
       }
     },
 
-    async approveApproval({ name, reason }, call) {
+    async approveApproval({ name, reason, window }, call) {
       const reviewer = getPerson(call).caller;
-      return { approval: await decideApproval(context, reviewer, name, { state: 'APPROVED', reason }) };
+      const windowMs = window && durationMs(window);
+      const verdict = { state: 'APPROVED', reason, ...(windowMs !== undefined && { windowMs }) } as const;
+      return { approval: await decideApproval(context, reviewer, name, verdict) };
     },
 
     async denyApproval({ name, reason }, call) {
       const reviewer = getPerson(call).caller;
       return { approval: await decideApproval(context, reviewer, name, { state: 'DENIED', reason }) };
+    },
+
+    async listGrants(request, call) {
+      const { caller, roles } = getPerson(call);
+      const groups = roles.has(Role.ADMIN) || roles.has(Role.AUDITOR) ? undefined : caller.groups;
+      const { limit, after } = readPage(request, GRANTS);
+      const found = await listGrants(database, groups, context.now(), parsePosition(after), limit + 1);
+      const page = found.slice(0, limit);
+      const last = found.length > limit ? page.at(-1) : undefined;
+      const next = last && formatPosition({ timeMs: last.createTime.getTime(), id: last._id });
+      return { grants: page.map(viewGrant), nextPageToken: pageToken(GRANTS, next) };
+    },
+
+    async revokeGrant({ name }, call) {
+      await revokeGrant(context, getPerson(call), name);
+      return {};
     },
   };
 }

@@ -30,6 +30,8 @@ const CODES: Readonly<Record<FailReason, Code>> = {
   EVIDENCE_KEY_UNAVAILABLE: Code.FailedPrecondition,
   CONTENT_ALTERED: Code.DataLoss,
   CONTENT_ERASED: Code.FailedPrecondition,
+  ALREADY_APPROVED: Code.FailedPrecondition,
+  PERSON_REQUIRED: Code.PermissionDenied,
 };
 
 const NAMES = new Map<Reason, FailReason>(

@@ -6,16 +6,20 @@ import { IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import type { Context } from '../context.ts';
 import { createIssuer, removeIssuer, updateIssuer } from '../identity/issuer.ts';
+import { createRevocation, removeRevocation, viewRevocation } from '../identity/revocation.ts';
 import { createRoleBinding, removeRoleBinding } from '../identity/role-binding.ts';
 import { findIssuer, listIssuers } from '../storage/issuers.ts';
+import { listRevocations } from '../storage/revocations.ts';
 import { listRoleBindings } from '../storage/role-bindings.ts';
 import { fail } from './fail.ts';
 import { getPerson } from './identity.ts';
-import { readPage } from './paging.ts';
+import { pageToken, readPage } from './paging.ts';
+import { formatPosition, parsePosition } from './position.ts';
 import { takePage } from './take-page.ts';
 
 const ISSUERS = 'issuers';
 const ROLE_BINDINGS = 'roleBindings';
+const REVOCATIONS = 'revocations';
 
 /** IdentityService: whom Sworn trusts, and who may do what. */
 export function createIdentityService(context: Context): ServiceImpl<typeof IdentityService> {
@@ -64,6 +68,24 @@ export function createIdentityService(context: Context): ServiceImpl<typeof Iden
 
     async deleteRoleBinding({ name, etag }, call) {
       await removeRoleBinding(context, getPerson(call).caller, name, etag);
+      return {};
+    },
+
+    async createRevocation(request, call) {
+      return { revocation: await createRevocation(context, getPerson(call).caller, request) };
+    },
+
+    async listRevocations(request) {
+      const { limit, after } = readPage(request, REVOCATIONS);
+      const found = await listRevocations(context.database, context.now(), parsePosition(after), limit + 1);
+      const page = found.slice(0, limit);
+      const last = found.length > limit ? page.at(-1) : undefined;
+      const next = last && formatPosition({ timeMs: last.createTime.getTime(), id: last._id });
+      return { revocations: page.map(viewRevocation), nextPageToken: pageToken(REVOCATIONS, next) };
+    },
+
+    async deleteRevocation({ name }, call) {
+      await removeRevocation(context, getPerson(call).caller, name);
       return {};
     },
   };

@@ -3,23 +3,32 @@ import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { fail } from '../api/fail.ts';
+import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
-import { type ApprovalDocument, findApproval } from '../storage/approvals.ts';
-import { doTransition } from './transition.ts';
+import { type ApprovalDocument, addVote, findApproval, type StoredVote } from '../storage/approvals.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { bumpHead } from '../storage/heads.ts';
+import { createGrant } from './grant.ts';
+import { checkReviewer, isSamePerson } from './reviewer.ts';
+import { actionOf, doTransition } from './transition.ts';
 import { stateAt, viewApproval } from './view.ts';
 
 /** What a reviewer says. */
 export interface Verdict {
   readonly state: 'APPROVED' | 'DENIED';
   readonly reason: string;
+  /** For how long the caller may go on by the same rule, in milliseconds; absent: this request alone. */
+  readonly windowMs?: number;
 }
 
 /**
  * Decides a pending approval. The reviewer must be in one of the groups that it is addressed to and must not be who
- * asked, by issuer and subject or by e-mail, whatever their roles. After its time nothing can be decided, even if
- * nobody has marked the approval as expired yet.
+ * asked, by issuer and subject or by e-mail, whatever their roles. Where several people have to approve, it stays pending
+ * until the last of them does; one denial is enough. After its time nothing can be decided, even if nobody has marked the
+ * approval as expired yet.
  *
- * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, OWN_REQUEST, APPROVAL_NOT_PENDING (metadata: state),
+ * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, PERSON_REQUIRED, OWN_REQUEST, INVALID_ARGUMENT (no reason where one is
+ *   required, a window that the rule does not allow), ALREADY_APPROVED, APPROVAL_NOT_PENDING (metadata: state),
  *   CONTENT_ERASED (nothing is approved that nobody can read)
  */
 export async function decideApproval(
@@ -29,26 +38,16 @@ export async function decideApproval(
   verdict: Verdict,
 ): Promise<Approval> {
   const decided = await context.database.transaction(async (session) => {
+    // First, as with every change of what planes get: two at once conflict here.
+    if (verdict.windowMs !== undefined) await bumpHead(context.database, session, context.now(), true);
     const document = await findApproval(context.database, name, session);
     if (document === undefined) throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
     checkReviewer(document, reviewer);
-    if (verdict.state === 'APPROVED' && document.eraseTime !== undefined) {
-      const metadata = { name, exchange: document.exchange };
-      throw fail(
-        Reason.CONTENT_ERASED,
-        `the prompt of ${name} was erased: nobody can say what it is`,
-        metadata,
-      );
-    }
-    const moved = await doTransition(context, session, document, {
-      to: verdict.state,
-      caller: reviewer,
-      fields: {
-        decidedBy: toBinary(CallerSchema, reviewer),
-        decideTime: context.now(),
-        reason: verdict.reason,
-      },
-    });
+    checkVerdict(document, reviewer, verdict);
+    const vote = { reviewer: toBinary(CallerSchema, reviewer), time: context.now(), reason: verdict.reason };
+    const moved = await (isEnough(document, verdict)
+      ? conclude(context, session, document, reviewer, verdict, vote)
+      : join(context, session, document, reviewer, vote));
     if (moved === undefined) {
       const state = stateAt(document, context.now());
       throw fail(Reason.APPROVAL_NOT_PENDING, `${name} is not pending: it is ${state}`, { name, state });
@@ -58,23 +57,71 @@ export async function decideApproval(
   return viewApproval(decided, context.now());
 }
 
-function checkReviewer(document: ApprovalDocument, reviewer: Caller): void {
-  const name = document._id;
-  if (!document.reviewers.some((group) => reviewer.groups.includes(group))) {
-    throw fail(Reason.NOT_ADDRESSED, 'you are in none of the groups that may decide this', { name });
-  }
-  if (isSamePerson(fromBinary(CallerSchema, document.caller), reviewer)) {
-    throw fail(Reason.OWN_REQUEST, 'nobody decides on their own request', { name });
-  }
+/** Whether nobody else has to say anything. */
+function isEnough({ quorum = 1, votes = [] }: ApprovalDocument, { state }: Verdict): boolean {
+  return state === 'DENIED' || votes.length + 1 >= quorum;
 }
 
-/** Whether these are one person: the same account, or accounts of two issuers with the same e-mail address. */
-export function isSamePerson(one: Caller, other: Caller): boolean {
-  if (one.issuer === other.issuer && one.subject === other.subject) return true;
-  const email = foldEmail(one.email);
-  return email !== '' && email === foldEmail(other.email);
+async function conclude(
+  context: Context,
+  session: ClientSession,
+  document: ApprovalDocument,
+  reviewer: Caller,
+  { state, reason, windowMs }: Verdict,
+  vote: StoredVote,
+): Promise<ApprovalDocument | undefined> {
+  const { votes = [] } = document;
+  const moved = await doTransition(context, session, document, {
+    to: state,
+    caller: reviewer,
+    fields: {
+      decidedBy: vote.reviewer,
+      decideTime: vote.time,
+      reason,
+      ...(state === 'APPROVED' && { votes: [...votes, vote] }),
+    },
+  });
+  if (moved !== undefined && windowMs !== undefined)
+    await createGrant(context, session, moved, reviewer, windowMs);
+  return moved;
 }
 
-function foldEmail(email: string): string {
-  return email.normalize('NFKC').trim().toLowerCase();
+/** One of several people approves; others still have to. */
+async function join(
+  context: Context,
+  session: ClientSession,
+  document: ApprovalDocument,
+  reviewer: Caller,
+  vote: StoredVote,
+): Promise<ApprovalDocument | undefined> {
+  const joined = await addVote(context.database, session, document._id, vote);
+  if (joined !== undefined) await recordAction(context, session, actionOf(joined, 'approval.vote', reviewer));
+  return joined;
+}
+
+function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Verdict): void {
+  const { _id: name, exchange, votes = [], reasonRequired = false, windowSeconds = 0 } = document;
+  if (reasonRequired && verdict.reason.trim() === '') {
+    throw fail(Reason.INVALID_ARGUMENT, 'reason: the policy wants one', { reason: 'is required' });
+  }
+  if (verdict.state === 'DENIED') return;
+  if (document.eraseTime !== undefined) {
+    const message = `the prompt of ${name} was erased: nobody can say what it is`;
+    throw fail(Reason.CONTENT_ERASED, message, { name, exchange });
+  }
+  if (votes.some((vote) => isSamePerson(fromBinary(CallerSchema, vote.reviewer), reviewer))) {
+    const message = `you have approved ${name} already; somebody else has to as well`;
+    throw fail(Reason.ALREADY_APPROVED, message, { name });
+  }
+  const { windowMs } = verdict;
+  if (windowMs === undefined) return;
+  if (windowMs < 1_000 || windowMs > windowSeconds * 1_000) {
+    const why =
+      windowSeconds === 0 ? 'its rule allows none' : `its rule allows 1 to ${windowSeconds} seconds`;
+    throw fail(Reason.INVALID_ARGUMENT, `window: ${why}`, { window: why });
+  }
+  if (!isEnough(document, verdict)) {
+    const why = 'the last one to approve says for how long';
+    throw fail(Reason.INVALID_ARGUMENT, `window: ${why}`, { window: why });
+  }
 }

@@ -1,5 +1,5 @@
 import { create, fromBinary } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type Approval, ApprovalSchema, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ApprovalDocument, ApprovalState } from '../storage/approvals.ts';
@@ -13,6 +13,7 @@ export function stateAt(document: ApprovalDocument, now: Date): ApprovalState {
 /** A stored approval as the API shows it, without its prompt. */
 export function viewApproval(document: ApprovalDocument, now: Date): Approval {
   const { decidedBy, decideTime } = document;
+  const windowMs = (document.windowSeconds ?? 0) * 1_000;
   return create(ApprovalSchema, {
     name: document._id,
     state: State[stateAt(document, now)],
@@ -34,6 +35,14 @@ export function viewApproval(document: ApprovalDocument, now: Date): Approval {
     ...(decidedBy === undefined ? {} : { decidedBy: fromBinary(CallerSchema, decidedBy) }),
     ...(decideTime === undefined ? {} : { decideTime: timestampFromDate(decideTime) }),
     reason: document.reason ?? '',
+    quorum: document.quorum ?? 1,
+    votes: (document.votes ?? []).map(({ reviewer, time, reason }) => ({
+      reviewer: fromBinary(CallerSchema, reviewer),
+      time: timestampFromDate(time),
+      reason,
+    })),
+    reasonRequired: document.reasonRequired ?? false,
+    ...(windowMs > 0 && { window: durationFromMs(windowMs) }),
     ...(document.eraseTime === undefined ? {} : { eraseTime: timestampFromDate(document.eraseTime) }),
   });
 }

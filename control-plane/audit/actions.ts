@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
+import type { Grant } from '#proto/sworn/approval/v1/grant_pb.ts';
 import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Revocation } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import type { Hold } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
@@ -42,6 +44,10 @@ export interface Action {
   readonly hold?: Hold;
   /** Set when a plane joins: its Ed25519 key, 32 bytes. */
   readonly planeKey?: Uint8Array;
+  /** Set when somebody is revoked. */
+  readonly revocation?: Revocation;
+  /** Set when a grant is given. */
+  readonly grantCreated?: Grant;
 }
 
 /** A record of a writer, by its place and digest. */
@@ -92,7 +98,17 @@ function toDocument(
   time: Date,
   action: Action,
 ): RecordDocument {
-  const { approval, caller, conflict = [], erasure, hold, planeKey, resource } = action;
+  const {
+    approval,
+    caller,
+    conflict = [],
+    erasure,
+    hold,
+    planeKey,
+    resource,
+    revocation,
+    grantCreated,
+  } = action;
   const { exchange, session } = approval ?? erasure ?? { exchange: '', session: '' };
   const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
   const record = create(RecordSchema, {
@@ -113,6 +129,8 @@ function toDocument(
     conflict: conflict.map((head) => ({ ...head, digest: Uint8Array.from(head.digest) })),
     ...(erasure && { erasure: pickErasure(erasure) }),
     ...(hold && { hold }),
+    ...(revocation && { revocation }),
+    ...(grantCreated && { grantCreated }),
   });
   const bytes = toBinary(RecordSchema, record);
   if (bytes.length > MAX_RECORD_BYTES) {

@@ -5,11 +5,17 @@ import {
   SignedSnapshotSchema,
   SnapshotSchema,
 } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { digestPolicy } from '../approval/binding.ts';
+import { viewGrant } from '../approval/grant.ts';
 import type { Context } from '../context.ts';
+import { viewRevocation } from '../identity/revocation.ts';
 import { findEvidenceKey } from '../storage/evidence-keys.ts';
+import { type GrantDocument, listAllGrants } from '../storage/grants.ts';
 import { readHead } from '../storage/heads.ts';
 import { listAllIssuers } from '../storage/issuers.ts';
 import { listAllPolicies } from '../storage/policies.ts';
+import { listAllRevocations } from '../storage/revocations.ts';
 import { listAllUpstreams, type SealedUpstream } from '../storage/upstreams.ts';
 import { openCredential } from '../upstream/credential.ts';
 import { loadMaskingKey } from './masking-key.ts';
@@ -35,7 +41,9 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     const issuers = await listAllIssuers(database, session);
     const upstreams = await listAllUpstreams(database, session);
     const evidenceKey = await findEvidenceKey(database, session);
-    return head && { head, policies, issuers, upstreams, evidenceKey };
+    const revocations = await listAllRevocations(database, session);
+    const grants = await listAllGrants(database, session, head?.reviseTime ?? new Date(0));
+    return head && { head, policies, issuers, upstreams, evidenceKey, revocations, grants };
   });
   if (state === undefined) return undefined;
   const maskingKey = await loadMaskingKey(context);
@@ -53,10 +61,18 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     maskingKey,
     ...(evidenceKey && { evidenceKey: { id: evidenceKey.id, publicKey: evidenceKey.publicKey } }),
     receiptKey: receiptKey.publicKey,
+    revocations: state.revocations.map(viewRevocation),
+    grants: state.grants.filter((grant) => isOfPolicy(grant, state.policies)).map(viewGrant),
   });
   const bytes = toBinary(SnapshotSchema, snapshot);
   const signed = create(SignedSnapshotSchema, { snapshot: bytes, signature: key.sign(bytes) });
   return { epoch, revision, signed };
+}
+
+/** Whether the policy that has the grant's rule is the one that asked for the approval. */
+function isOfPolicy({ policy, policyDigest }: GrantDocument, policies: readonly Policy[]): boolean {
+  const spec = policies.find(({ name }) => name === policy)?.spec;
+  return spec !== undefined && Buffer.compare(digestPolicy(spec), policyDigest) === 0;
 }
 
 /** An upstream that cannot be opened is left out, and refused by planes: it must not hold back the policies. */

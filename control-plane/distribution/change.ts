@@ -1,4 +1,5 @@
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Revocation } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -14,6 +15,8 @@ export interface Change {
   readonly resource: string;
   /** Set when a plane joins: its Ed25519 key, 32 bytes. */
   readonly planeKey?: Uint8Array;
+  /** Set when somebody is revoked. */
+  readonly revocation?: Revocation;
 }
 
 /**

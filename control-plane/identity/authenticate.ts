@@ -5,6 +5,7 @@ import { fail } from '../api/fail.ts';
 import type { Person } from '../api/identity.ts';
 import type { Context } from '../context.ts';
 import { findIssuerByUrl } from '../storage/issuers.ts';
+import { isRevoked } from '../storage/revocations.ts';
 import { findRoles } from '../storage/role-bindings.ts';
 import { createLoginRecorder } from './login.ts';
 
@@ -29,6 +30,9 @@ export function createPersonAuthenticator(context: Context): (token: string) => 
   return async (token) => {
     try {
       const caller = await verifier.verify(token, findIssuer);
+      if (await isRevoked(context.database, caller, context.now())) {
+        throw new AuthenticationError('revoked', 'the token, its bearer or its application was revoked here');
+      }
       await recordLogin(token, caller);
       return { caller, roles: await findRoles(context.database, caller.groups) };
     } catch (error) {

@@ -43,9 +43,25 @@ export interface ApprovalDocument {
   readonly decidedBy?: Uint8Array;
   readonly decideTime?: Date;
   readonly reason?: string;
+  /** So many people have to approve; absent, as the next ones, in approvals of before. */
+  readonly quorum?: number;
+  readonly votes?: readonly StoredVote[];
+  readonly reasonRequired?: boolean;
+  /** Services that may decide, by client or subject. */
+  readonly serviceReviewers?: readonly string[];
+  /** For how long reviewers may grant the rule at most; 0: not at all. */
+  readonly windowSeconds?: number;
   /** When its question was destroyed. */
   readonly eraseTime?: Date;
   readonly consumedBy?: { readonly plane: string; readonly exchange: string };
+}
+
+/** One person's approval. */
+export interface StoredVote {
+  /** A serialised sworn.identity.v1.Caller. */
+  readonly reviewer: Uint8Array;
+  readonly time: Date;
+  readonly reason: string;
 }
 
 /** With the question, a serialised SealedPayload; only for the one who reads it. */
@@ -53,7 +69,7 @@ type WholeDocument = ApprovalDocument & { readonly question?: Uint8Array };
 
 /** What a transition writes beside the state. */
 export type TransitionFields = Partial<
-  Pick<ApprovalDocument, 'decidedBy' | 'decideTime' | 'reason' | 'consumedBy' | 'waiting'>
+  Pick<ApprovalDocument, 'decidedBy' | 'decideTime' | 'reason' | 'consumedBy' | 'waiting' | 'votes'>
 >;
 
 const WITHOUT_QUESTION = { projection: { question: 0 } } as const;
@@ -137,6 +153,22 @@ export async function moveApproval(
     $set: { ...fields, state: move.to, updateTime: time },
     ...(move.to === 'APPROVED' ? {} : { $unset: { openKey: true } }),
   };
+  const options = { ...WITHOUT_QUESTION, session, returnDocument: 'after' } as const;
+  return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
+}
+
+/**
+ * Adds an approval of one of several people to a PENDING approval that is not overdue. Returns it as it is now; undefined when
+ * it cannot be approved any more.
+ */
+export async function addVote(
+  database: Database,
+  session: ClientSession,
+  name: string,
+  vote: StoredVote,
+): Promise<ApprovalDocument | undefined> {
+  const filter: Filter<WholeDocument> = { _id: name, state: 'PENDING', expireTime: { $gt: vote.time } };
+  const update: UpdateFilter<WholeDocument> = { $push: { votes: vote }, $set: { updateTime: vote.time } };
   const options = { ...WITHOUT_QUESTION, session, returnDocument: 'after' } as const;
   return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
 }

@@ -11,6 +11,9 @@ interface IssuerDocument {
   readonly controlPlaneAudiences: string[];
   readonly groupsClaim: string;
   readonly algorithms: string[];
+  /** A list, since ids may have dots and dollars in them. Absent in issuers of before, as the next one. */
+  readonly groupNames?: readonly { readonly id: string; readonly name: string }[];
+  readonly serviceClients?: string[];
   readonly etag: string;
   readonly createTime: Date;
   readonly updateTime: Date;
@@ -76,9 +79,18 @@ export async function deleteIssuer(database: Database, name: string, session: Cl
 
 function toIssuer(document: IssuerDocument): Issuer {
   const { issuerUrl, gatewayAudiences, controlPlaneAudiences, groupsClaim, algorithms } = document;
+  const { groupNames = [], serviceClients = [] } = document;
   return create(IssuerSchema, {
     name: document._id,
-    spec: { issuerUrl, gatewayAudiences, controlPlaneAudiences, groupsClaim, algorithms },
+    spec: {
+      issuerUrl,
+      gatewayAudiences,
+      controlPlaneAudiences,
+      groupsClaim,
+      algorithms,
+      groupNames: Object.fromEntries(groupNames.map(({ id, name }) => [id, name])),
+      serviceClients,
+    },
     etag: document.etag,
     createTime: timestampFromDate(document.createTime),
     updateTime: timestampFromDate(document.updateTime),
@@ -97,6 +109,8 @@ function toDocument(issuer: Issuer): IssuerDocument {
     controlPlaneAudiences: spec.controlPlaneAudiences,
     groupsClaim: spec.groupsClaim,
     algorithms: spec.algorithms,
+    groupNames: Object.entries(spec.groupNames).map(([id, name]) => ({ id, name })),
+    serviceClients: spec.serviceClients,
     etag: issuer.etag,
     createTime: timestampDate(createTime),
     updateTime: timestampDate(updateTime),

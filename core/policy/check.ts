@@ -1,4 +1,5 @@
 import type { Path } from '@bufbuild/protobuf/reflect';
+import type { Duration } from '@bufbuild/protobuf/wkt';
 import { createValidator, type Violation } from '@bufbuild/protovalidate';
 import { customEntity, ENTITIES, isEntityName } from '#core/phi/entities.ts';
 import {
@@ -8,12 +9,7 @@ import {
   type MaskMethod as MaskMethodName,
 } from '#core/phi/replace/choice.ts';
 import { ROUTES } from '#core/provider/openai/catalogue.ts';
-import {
-  MaskMethod,
-  type Policy,
-  PolicySchema,
-  type RequireApproval,
-} from '#proto/sworn/policy/v1/policy_pb.ts';
+import { MaskMethod, type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { compileGlob } from './glob.ts';
 import { planMethod } from './mask.ts';
 import { isRetention } from './retention.ts';
@@ -27,8 +23,9 @@ export interface RawFault {
 }
 
 export const EXPIRES_DEFAULT_SECONDS = 30 * 60;
-const EXPIRES_MIN_SECONDS = 1;
 const EXPIRES_MAX_SECONDS = 7 * 24 * 60 * 60;
+/** A grant that is good for longer is a policy. */
+const WINDOW_MAX_SECONDS = 24 * 60 * 60;
 
 const POLICY_NAME = /^policies\/[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -88,17 +85,22 @@ function checkDuplicates({ spec }: Policy): RawFault[] {
 
 function checkApprovals({ spec }: Policy): RawFault[] {
   return (spec?.rules ?? []).flatMap(({ action }, i) => {
-    if (action.case !== 'requireApproval' || !isExpiryOutOfRange(action.value)) return [];
-    return [
-      { path: `spec.rules[${i}].requireApproval.expires`, message: 'must be whole seconds, from 1s to 7d' },
-    ];
+    if (action.case !== 'requireApproval') return [];
+    const path = `spec.rules[${i}].requireApproval`;
+    const { expires, window } = action.value;
+    const faults: RawFault[] = [];
+    if (isOutOfRange(expires, EXPIRES_MAX_SECONDS))
+      faults.push({ path: `${path}.expires`, message: 'must be whole seconds, from 1s to 7d' });
+    if (isOutOfRange(window, WINDOW_MAX_SECONDS))
+      faults.push({ path: `${path}.window`, message: 'must be whole seconds, from 1s to 24h' });
+    return faults;
   });
 }
 
-function isExpiryOutOfRange({ expires }: RequireApproval): boolean {
-  if (expires === undefined) return false;
-  const { seconds, nanos } = expires;
-  return seconds < EXPIRES_MIN_SECONDS || seconds > EXPIRES_MAX_SECONDS || nanos !== 0;
+function isOutOfRange(duration: Duration | undefined, maxSeconds: number): boolean {
+  if (duration === undefined) return false;
+  const { seconds, nanos } = duration;
+  return seconds < 1 || seconds > maxSeconds || nanos !== 0;
 }
 
 function checkIdentifiers({ spec }: Policy): RawFault[] {

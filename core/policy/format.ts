@@ -6,6 +6,7 @@ import {
   type PolicySpec,
   type Rule,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { formatApproval } from './approval/yaml.ts';
 import { formatDuration } from './duration.ts';
 import { planMethod } from './mask.ts';
 
@@ -66,16 +67,8 @@ function formatAction(action: Rule['action']): object {
       return { allow: {} };
     case 'deny':
       return { deny: action.value.message === '' ? {} : { message: action.value.message } };
-    case 'requireApproval': {
-      const { reviewers, expires, message } = action.value;
-      return {
-        requireApproval: {
-          reviewers,
-          ...(expires === undefined ? {} : { expires: formatDuration(Number(expires.seconds)) }),
-          ...(message === '' ? {} : { message }),
-        },
-      };
-    }
+    case 'requireApproval':
+      return { requireApproval: formatApproval(action.value) };
     case undefined:
       return {};
   }

@@ -9,11 +9,12 @@ import {
   type PolicySpecSchema,
   type RuleSchema,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { readApproval } from './approval/yaml.ts';
 import type { RawFault } from './check.ts';
 import { tryCompile } from './compile.ts';
-import { parseDuration } from './duration.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
 import { findMethod, METHOD_WORDS } from './mask.ts';
+import { readDuration } from './read-duration.ts';
 import { type Field, locate, type NodeFault, YamlReader } from './yaml.ts';
 import { findExcess } from './yaml-limits.ts';
 
@@ -193,28 +194,7 @@ function readAction(
     return { action: { case: 'deny', value: { message } } };
   }
   if (approval === undefined) return {};
-  const entries = reader.readMap(approval, ['reviewers', 'expires', 'message']);
-  const seconds = readDuration(reader, entries?.get('expires'));
-  return {
-    action: {
-      case: 'requireApproval',
-      value: {
-        reviewers: reader.readTexts(entries?.get('reviewers')),
-        ...(seconds === undefined ? {} : { expires: { seconds: BigInt(seconds) } }),
-        message: reader.readText(entries?.get('message')),
-      },
-    },
-  };
-}
-
-function readDuration(reader: YamlReader, field: Field | undefined): number | undefined {
-  if (field === undefined) return undefined;
-  const faults = reader.faults.length;
-  const seconds = parseDuration(reader.readText(field));
-  if (seconds === undefined && reader.faults.length === faults) {
-    reader.fault(field, 'must be a duration: 45s, 30m, 2h or 1d');
-  }
-  return seconds;
+  return { action: { case: 'requireApproval', value: readApproval(reader, approval) } };
 }
 
 function readMask(reader: YamlReader, field: Field): MessageInitShape<typeof MaskSchema> {

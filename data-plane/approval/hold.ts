@@ -1,6 +1,7 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { REVOKED } from '../authenticate/revocation.ts';
 import type { Control } from '../control/control.ts';
 import { CLIENT_GONE, type Exchange } from '../exchange.ts';
 import { digestRequest } from '../inspect/inspect.ts';
@@ -86,7 +87,7 @@ async function wait(
     return await Promise.race([decision, late]);
   } catch (error) {
     // Whoever went away is not waiting any more; a plane that stops leaves the question open for the resend.
-    if (signal.aborted && isClientGone(signal)) control.withdrawApproval(approval.name);
+    if (signal.aborted && isOver(signal)) control.withdrawApproval(approval.name);
     throw error;
   } finally {
     over.abort();
@@ -161,8 +162,9 @@ function pending(approval: Approval): GatewayError {
   );
 }
 
-function isClientGone(signal: AbortSignal): boolean {
-  return signal.reason === CLIENT_GONE;
+/** Nobody will send it again, or nobody may. */
+function isOver({ reason }: AbortSignal): boolean {
+  return reason === CLIENT_GONE || reason === REVOKED;
 }
 
 function bounded(signal: AbortSignal, ms: number): AbortSignal {

@@ -11,6 +11,9 @@ const WORDS: Readonly<Record<AuthenticationErrorCode, string>> = {
   expired_token: 'The bearer token has expired; get a fresh one.',
   wrong_audience: 'The bearer token was not issued for this gateway (its aud claim).',
   untrusted_issuer: 'The issuer of the bearer token is not trusted here.',
+  groups_missing:
+    'The bearer token does not list its groups: its issuer left them out, most often because they are too many. An admin has to let it list those that matter here.',
+  revoked: 'Access was revoked for this caller, application, token or session; ask an admin of Sworn.',
   issuer_unavailable: 'The keys of the token issuer cannot be fetched right now.',
 };
 

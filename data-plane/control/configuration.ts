@@ -15,6 +15,8 @@ export interface ConfigurationOptions {
   readonly intervalKeys: IntervalKeys;
   /** Without contact for longer than this the configuration counts as stale. */
   readonly maxStalenessMs: number;
+  /** Called when a snapshot has come into force. */
+  readonly onApplied?: ((snapshot: CompiledSnapshot) => void) | undefined;
   readonly logger: Logger;
 }
 
@@ -140,6 +142,7 @@ export class Configuration {
     this.#applyError = '';
     this.#revoked = false;
     this.#highest.set(snapshot.epoch, snapshot.revision);
+    this.#options.onApplied?.(snapshot);
   }
 
   #warn(error: unknown): void {

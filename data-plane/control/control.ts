@@ -76,6 +76,8 @@ export interface ControlOptions {
   /** Finds what the catalogue has; each snapshot adds its identifiers. */
   readonly detector: Detector;
   readonly logger: Logger;
+  /** Called when a snapshot has come into force. */
+  readonly onApplied?: (snapshot: CompiledSnapshot) => void;
   /** A stream without a message for so long is reopened; 30 s. */
   readonly silenceMs?: number;
   /** Between two reports; 10 s. */
@@ -108,6 +110,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     store,
     intervalKeys,
     maxStalenessMs,
+    onApplied: options.onApplied,
     logger,
   });
   await configuration.restore();

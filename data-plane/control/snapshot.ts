@@ -1,7 +1,9 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { compileGrants, type Grants } from '#core/approval/grants.ts';
 import { toPublicKey } from '#core/evidence/signature/ed25519.ts';
+import { compileRevocations, type Revocations } from '#core/identity/revocations.ts';
 import { addIdentifiers } from '#core/phi/custom/detector.ts';
 import type { Detector } from '#core/phi/detect.ts';
 import { type CompiledPolicies, compilePolicies } from '#core/policy/compile.ts';
@@ -24,6 +26,8 @@ export interface CompiledSnapshot {
   readonly detector: Detector;
   readonly issuers: readonly Issuer[];
   readonly upstreams: readonly UpstreamGrant[];
+  readonly revocations: Revocations;
+  readonly grants: Grants;
   /** 32 bytes; empty where the control plane is of a version that has none. */
   readonly maskingKey: Uint8Array;
   /** What this plane seals to. */
@@ -84,7 +88,9 @@ export function openSnapshot(
     const compiled = compilePolicies(policies);
     const createTimeMs = createTime === undefined ? 0 : timestampMs(createTime);
     const detector = addIdentifiers(builtIn, compiled.identifiers);
-    const given = { epoch, revision, issuers, upstreams, maskingKey, ...keys };
+    const revocations = compileRevocations(snapshot.revocations);
+    const grants = compileGrants(snapshot.grants);
+    const given = { revocations, grants, epoch, revision, issuers, upstreams, maskingKey, ...keys };
     return { ...given, createTimeMs, policies: compiled, detector };
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown fault';

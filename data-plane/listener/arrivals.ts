@@ -12,8 +12,11 @@ export class Arrivals {
     return this.#running.size;
   }
 
-  /** Takes a request in; `leave` must be called at its end. */
-  enter(request: IncomingMessage, response: ServerResponse): { arrival: Arrival; leave: () => void } {
+  /** Takes a request in; `leave` must be called at its end. `abort` ends it before, with a reason for its signal. */
+  enter(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): { arrival: Arrival; abort: (reason: string) => void; leave: () => void } {
     const controller = new AbortController();
     this.#running.set(controller, response);
     response.on('close', () => {
@@ -31,7 +34,7 @@ export class Arrivals {
       this.#running.delete(controller);
       if (this.#running.size === 0) this.#onEmpty?.();
     };
-    return { arrival, leave };
+    return { arrival, abort: (reason) => controller.abort(reason), leave };
   }
 
   /**

@@ -22,8 +22,10 @@ export interface Known {
   externalMissing?: boolean;
   verdict?: Verdict;
   body?: Uint8Array;
-  /** `approvals/{id}` that it waited for. */
+  /** `approvals/{id}` that it waited for, or that its grant came from. */
   approval?: string;
+  /** `grants/{id}` by which it did not have to wait. */
+  grant?: string;
   /** `upstreams/{id}` that was called. */
   upstream?: string;
   upstreamRequestId?: string;
@@ -133,6 +135,7 @@ export class Trail {
       stream: known.stream ?? false,
       policyRevision: known.policyRevision ?? 0n,
       approval: known.approval ?? '',
+      grant: known.grant ?? '',
       upstream: known.upstream ?? '',
       upstreamRequestId: known.upstreamRequestId ?? '',
       externalDetectorMissing: known.externalMissing ?? false,
@@ -186,6 +189,7 @@ export function lowSpace(cause?: SpoolError): GatewayError {
 export function statusOf(error: GatewayError, known: Known): OutcomeStatus {
   switch (error.code) {
     case 'draining':
+    case 'revoked':
       return known.upstream === undefined ? OutcomeStatus.REFUSED : OutcomeStatus.INTERRUPTED;
     case 'upstream_unreachable':
     case 'upstream_timeout':

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { base64url } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CallerKind } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { createEnv, type Env } from './env.ts';
 import { FORGERIES } from './forged.ts';
@@ -127,6 +128,41 @@ describe('claims', () => {
     expect(await groupsOf({ role: 'c' }, 'role')).toEqual(['c']);
     expect(await groupsOf({}, 'absent.claim')).toEqual([]);
     expect(await groupsOf({}, 'constructor.name')).toEqual([]);
+  });
+
+  test('groups have the names that the issuer is given for their ids', async () => {
+    const groupNames = { '6f1c': 'clinicians', constructor: 'none' };
+    const token = await issuer.token({ groups: ['6f1c', '77aa', 'toString'] });
+    const { groups } = await verify(token, issuer.trusted({ groupNames }));
+    expect(groups).toEqual(['clinicians', '77aa', 'toString']);
+  });
+
+  test('groups that the issuer has left out refuse the token, whatever else it says', async () => {
+    const source = { src1: { endpoint: 'https://graph.example/users/1/getMemberObjects' } };
+    for (const claims of [
+      { _claim_names: { groups: 'src1' }, _claim_sources: source },
+      { groups: ['a'], hasgroups: true },
+      { hasgroups: 'true' },
+    ]) {
+      await refused(await issuer.token(claims), 'groups_missing');
+    }
+    const other = await issuer.token({ groups: ['a'], _claim_names: { address: 'src1' } });
+    expect((await verify(other, issuer.trusted())).groups).toEqual(['a']);
+  });
+
+  test.each([
+    ['a person', CallerKind.PERSON, { azp: 'portal' }],
+    ['a person of no client', CallerKind.PERSON, {}],
+    ['a service: the client is the subject (RFC 9068)', CallerKind.SERVICE, { client_id: 'bot', sub: 'bot' }],
+    ['a service: Auth0', CallerKind.SERVICE, { azp: 'bot', sub: 'bot@clients' }],
+    ['a service: Auth0 by its grant', CallerKind.SERVICE, { gty: 'client-credentials' }],
+    ['a service: Entra', CallerKind.SERVICE, { idtyp: 'app' }],
+    ['a service: Keycloak', CallerKind.SERVICE, { preferred_username: 'service-account-bot' }],
+    ['a service by the settings of the issuer', CallerKind.SERVICE, { azp: 'nightly' }],
+  ])('tell %s', async (_what, kind, claims) => {
+    const token = await issuer.token({ ...claims, jti: 't-1' });
+    const caller = await verify(token, issuer.trusted({ serviceClients: ['nightly'] }));
+    expect(caller).toMatchObject({ kind, tokenId: 't-1' });
   });
 
   test('texts that are none, or have no end, refuse the token', async () => {

@@ -1,9 +1,11 @@
+import { durationMs } from '@bufbuild/protobuf/wkt';
 import { type Approval, State, StateSchema } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { type Field, renderBlock, renderFields } from '../../output/fields.ts';
+import { highlightFindings } from '../../output/highlight.ts';
 import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
 import { sanitise } from '../../output/sanitise.ts';
 import type { Column } from '../../output/table.ts';
-import { formatAge, formatTime, formatUntil } from '../../output/time.ts';
+import { formatAge, formatLength, formatTime, formatUntil } from '../../output/time.ts';
 
 /** The columns of the reviewer's queue. */
 export function approvalColumns(nowMs: number): Column<Approval>[] {
@@ -19,8 +21,8 @@ export function approvalColumns(nowMs: number): Column<Approval>[] {
   ];
 }
 
-/** An approval with its prompt, as a reviewer reads it before deciding. */
-export function renderApproval(approval: Approval, nowMs: number): string {
+/** An approval with its prompt, as a reviewer reads it before deciding; on a terminal with colour, findings stand out. */
+export function renderApproval(approval: Approval, nowMs: number, color: boolean): string {
   const fields: Field[] = [
     ['approval', approval.name],
     ['state', enumWord(StateSchema, approval.state)],
@@ -35,6 +37,11 @@ export function renderApproval(approval: Approval, nowMs: number): string {
     ['look for', approval.message],
     ['findings', countsText(approval.findings)],
     ['reviewers', approval.reviewers.join(', ')],
+    ['approved by', votesText(approval)],
+    [
+      'may be granted',
+      approval.window === undefined ? '' : `for up to ${formatLength(durationMs(approval.window))}`,
+    ],
     ['exchange', approval.exchange],
     ['session', approval.session],
     ['digest', Buffer.from(approval.requestDigest).toString('hex')],
@@ -43,12 +50,19 @@ export function renderApproval(approval: Approval, nowMs: number): string {
     ['reason', approval.reason],
     ['prompt', approval.eraseTime === undefined ? '' : `erased ${formatTime(approval.eraseTime)}`],
   ];
-  const prompt = approval.prompt.map(({ place, text }) => renderBlock(place, text)).join('');
+  const highlight = color ? highlightFindings : undefined;
+  const prompt = approval.prompt.map(({ place, text }) => renderBlock(place, text, highlight)).join('');
   const next =
     approval.state === State.PENDING
       ? `\nnext: sworn approval approve ${shortName(approval.name)}  or  deny\n`
       : '';
   return renderFields(fields) + prompt + next;
+}
+
+/** Who has approved so far, of how many. */
+function votesText({ votes, quorum }: Approval): string {
+  const names = votes.map(({ reviewer }) => callerName(reviewer)).join(', ');
+  return quorum > 1 ? `${votes.length} of ${quorum}${names === '' ? '' : `: ${names}`}` : names;
 }
 
 function callerText({ caller }: Approval): string {
@@ -64,6 +78,8 @@ function expiry({ state, expireTime }: Approval, nowMs: number): string {
 /** What became of an approval, in a line. */
 export function renderDecision(approval: Approval): string {
   const who = callerName(approval.decidedBy);
+  if (approval.state === State.PENDING)
+    return sanitise(`${approval.name} approved by ${votesText(approval)}; still pending\n`);
   return sanitise(
     `${approval.name} ${enumWord(StateSchema, approval.state)}${who === '' ? '' : ` by ${who}`}\n`,
   );

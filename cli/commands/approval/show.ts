@@ -18,7 +18,9 @@ export function createShowCommand(): Command {
       invoke(self, async ({ client, output }) => {
         const response = await client(ApprovalService).getApproval({ name: fullName('approvals', id) });
         const approval = required(response.approval, 'approval');
-        await printMessage(output, ApprovalSchema, approval, () => renderApproval(approval, Date.now()));
+        await printMessage(output, ApprovalSchema, approval, () =>
+          renderApproval(approval, Date.now(), output.color),
+        );
       }),
     );
   return withExamples(command, ['sworn approval show 0199f3c2-7e10-7000-8000-000000000001', '']);

@@ -1,17 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { Command } from 'commander';
-import { type Approval, ApprovalSchema, StateSchema } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { type Approval, ApprovalSchema, State, StateSchema } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { required } from '../../connect/required.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
 import { messageJson, printStreamed } from '../../output/output.ts';
 import { sanitiseLine } from '../../output/sanitise.ts';
 import { formatUntil } from '../../output/time.ts';
+import { renderApproval } from './render.ts';
 
 const RECONNECT_MIN_MS = 500;
 const RECONNECT_MAX_MS = 30_000;
+
+interface WatchOptions {
+  readonly prompts?: boolean;
+}
 
 /** `sworn approval watch`: a line for each approval that comes or changes, until Ctrl-C. */
 export function createWatchCommand(): Command {
@@ -21,15 +27,22 @@ export function createWatchCommand(): Command {
       'Prints the approvals that wait for you, then every change, until Ctrl-C; connects again when the control plane\n' +
         'goes away. With --output json: one JSON object a line.',
     )
-    .action((_options: unknown, self: Command) => invoke(self, watch));
+    .option(
+      '--prompts',
+      'show the prompt of each that waits, with findings highlighted; the readings are recorded',
+    )
+    .action((options: WatchOptions, self: Command) =>
+      invoke(self, (invocation) => watch(invocation, options)),
+    );
   return withExamples(
     command,
     ['sworn approval watch', ''],
+    ['sworn approval watch --prompts', 'to decide on them as they come'],
     ['sworn approval watch --output json | jq -c .name', 'for a script'],
   );
 }
 
-async function watch(invocation: Invocation): Promise<void> {
+async function watch(invocation: Invocation, options: WatchOptions): Promise<void> {
   const { signal, output } = invocation;
   let connected = false;
   let pauseMs = RECONNECT_MIN_MS;
@@ -38,7 +51,7 @@ async function watch(invocation: Invocation): Promise<void> {
       for await (const { approval } of invocation.client(ApprovalService).watchApprovals({})) {
         connected = true;
         pauseMs = RECONNECT_MIN_MS;
-        if (approval !== undefined) await printApproval(invocation, approval);
+        if (approval !== undefined) await printApproval(invocation, approval, options);
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -60,7 +73,17 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-async function printApproval({ output }: Invocation, approval: Approval): Promise<void> {
+async function printApproval(
+  { client, output }: Invocation,
+  approval: Approval,
+  { prompts = false }: WatchOptions,
+): Promise<void> {
+  if (prompts && approval.state === State.PENDING) {
+    const { name } = approval;
+    const read = required((await client(ApprovalService).getApproval({ name })).approval, 'approval');
+    if (output.format !== 'table') return printStreamed(output, messageJson(ApprovalSchema, read));
+    return output.write(`${renderApproval(read, Date.now(), output.color)}\n`);
+  }
   if (output.format !== 'table') return printStreamed(output, messageJson(ApprovalSchema, approval));
   const left = formatUntil(approval.expireTime, Date.now());
   const parts = [

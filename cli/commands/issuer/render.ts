@@ -22,6 +22,13 @@ export function renderIssuer(issuer: Issuer): string {
     ['gateway audiences', spec?.gatewayAudiences.join(', ') ?? ''],
     ['control-plane audiences', spec?.controlPlaneAudiences.join(', ') ?? ''],
     ['groups claim', spec?.groupsClaim || 'groups'],
+    [
+      'group names',
+      Object.entries(spec?.groupNames ?? {})
+        .map(([id, name]) => `${id}=${name}`)
+        .join(', '),
+    ],
+    ['service clients', spec?.serviceClients.join(', ') ?? ''],
     ['algorithms', spec?.algorithms.join(', ') || 'RS256, PS256, ES256, EdDSA'],
     ['created', formatTime(issuer.createTime)],
     ['updated', formatTime(issuer.updateTime)],

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { usageFailure } from '../../failure.ts';
 import { collect } from '../../options.ts';
 
 /** The options that say what is accepted from an issuer. */
@@ -8,6 +9,8 @@ export interface SpecOptions {
   readonly controlPlaneAudience?: readonly string[];
   readonly groupsClaim?: string;
   readonly algorithm?: readonly string[];
+  readonly groupName?: readonly string[];
+  readonly serviceClient?: readonly string[];
 }
 
 /** The fields of an IssuerSpec that were given. */
@@ -17,6 +20,8 @@ export interface GivenSpec {
   controlPlaneAudiences?: string[];
   groupsClaim?: string;
   algorithms?: string[];
+  groupNames?: Record<string, string>;
+  serviceClients?: string[];
 }
 
 /** Adds the options of SpecOptions, but for `--issuer-url`, which `create` requires. */
@@ -28,6 +33,12 @@ export function withSpec(command: Command): Command {
     .option(
       '--algorithm <alg>',
       'accepted JWS algorithm; may be repeated (RS256, PS256, ES256, EdDSA when none)',
+      collect,
+    )
+    .option('--group-name <id=name>', 'call the group of this id so; may be repeated', collect)
+    .option(
+      '--service-client <client>',
+      "a client whose tokens are a service's own; may be repeated",
       collect,
     );
 }
@@ -56,5 +67,20 @@ export function readSpec(options: SpecOptions): { spec: GivenSpec; paths: string
     spec.algorithms = [...options.algorithm];
     paths.push('spec.algorithms');
   }
+  if (options.groupName !== undefined) {
+    spec.groupNames = Object.fromEntries(options.groupName.map(readGroupName));
+    paths.push('spec.group_names');
+  }
+  if (options.serviceClient !== undefined) {
+    spec.serviceClients = [...options.serviceClient];
+    paths.push('spec.service_clients');
+  }
   return { spec, paths };
+}
+
+function readGroupName(text: string): [id: string, name: string] {
+  const at = text.indexOf('=');
+  if (at <= 0 || at === text.length - 1)
+    throw usageFailure(`--group-name '${text}' is not of the form ID=NAME`);
+  return [text.slice(0, at), text.slice(at + 1)];
 }

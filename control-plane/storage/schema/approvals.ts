@@ -57,6 +57,11 @@ export const approvalsSchema: CollectionSchema = {
         decidedBy: { bsonType: 'binData' },
         decideTime: { bsonType: 'date' },
         reason: { bsonType: 'string' },
+        quorum: { bsonType: 'int' },
+        reasonRequired: { bsonType: 'bool' },
+        serviceReviewers: { bsonType: 'array', items: { bsonType: 'string' } },
+        windowSeconds: { bsonType: 'int' },
+        votes: { bsonType: 'array', items: { bsonType: 'object', required: ['reviewer', 'time', 'reason'] } },
         consumedBy: {
           bsonType: 'object',
           required: ['plane', 'exchange'],

@@ -4,6 +4,7 @@ import { checkpointsSchema } from './checkpoints.ts';
 import type { CollectionSchema } from './collection.ts';
 import { evidenceKeysSchema } from './evidence-keys.ts';
 import { exchangesSchema } from './exchanges.ts';
+import { grantsSchema } from './grants.ts';
 import { headsSchema } from './heads.ts';
 import { holdTurnsSchema } from './hold-turns.ts';
 import { holdsSchema } from './holds.ts';
@@ -19,6 +20,7 @@ import { planeHeadsSchema } from './plane-heads.ts';
 import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
 import { recordsSchema } from './records.ts';
+import { revocationsSchema } from './revocations.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
 import { sessionsSchema } from './sessions.ts';
 import { signingKeysSchema } from './signing-keys.ts';
@@ -32,6 +34,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   checkpointsSchema,
   evidenceKeysSchema,
   exchangesSchema,
+  grantsSchema,
   headsSchema,
   holdTurnsSchema,
   holdsSchema,
@@ -47,6 +50,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   planesSchema,
   policiesSchema,
   recordsSchema,
+  revocationsSchema,
   roleBindingsSchema,
   sessionsSchema,
   signingKeysSchema,

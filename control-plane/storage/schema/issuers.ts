@@ -22,6 +22,8 @@ export const issuersSchema: CollectionSchema = {
         controlPlaneAudiences: { bsonType: 'array', items: { bsonType: 'string' } },
         groupsClaim: { bsonType: 'string' },
         algorithms: { bsonType: 'array', items: { bsonType: 'string' } },
+        groupNames: { bsonType: 'array', items: { bsonType: 'object', required: ['id', 'name'] } },
+        serviceClients: { bsonType: 'array', items: { bsonType: 'string' } },
         etag: { bsonType: 'string', minLength: 1 },
         createTime: { bsonType: 'date' },
         updateTime: { bsonType: 'date' },

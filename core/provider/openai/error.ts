@@ -23,6 +23,8 @@ export const ERRORS = {
   expired_token: { status: 401, type: 'authentication_error', retry: true },
   wrong_audience: { status: 401, type: 'authentication_error', retry: false },
   untrusted_issuer: { status: 401, type: 'authentication_error', retry: false },
+  groups_missing: { status: 401, type: 'authentication_error', retry: false },
+  revoked: { status: 403, type: 'policy_denied', retry: false },
   issuer_unavailable: { status: 503, type: 'service_unavailable', retry: true },
   route_not_allowed: { status: 403, type: 'policy_denied', retry: false },
   no_policy: { status: 403, type: 'policy_denied', retry: false },

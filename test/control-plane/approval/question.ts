@@ -39,6 +39,20 @@ function policyOf(description: string): Policy {
             },
           },
         },
+        {
+          name: 'ask-two',
+          action: {
+            case: 'requireApproval',
+            value: {
+              reviewers: ['sworn-reviewers'],
+              expires: { seconds: BigInt(EXPIRES_MS / 1000) },
+              quorum: 2,
+              reasonRequired: true,
+              serviceReviewers: ['review-bot'],
+              window: { seconds: 3_600n },
+            },
+          },
+        },
         { name: 'allow', action: { case: 'allow', value: {} } },
       ],
     },

@@ -4,8 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Caller } from "../../identity/v1/caller_pb.ts";
 import { file_sworn_identity_v1_caller } from "../../identity/v1/caller_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/approval/v1/approval.proto.
  */
 export const file_sworn_approval_v1_approval: GenFile = /*@__PURE__*/
-  fileDesc("CiBzd29ybi9hcHByb3ZhbC92MS9hcHByb3ZhbC5wcm90bxIRc3dvcm4uYXBwcm92YWwudjEizgUKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSJwoFc3RhdGUYAiABKA4yGC5zd29ybi5hcHByb3ZhbC52MS5TdGF0ZRIpCgZjYWxsZXIYAyABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcGxhbmUYBCABKAkSEAoIZXhjaGFuZ2UYBSABKAkSDwoHc2Vzc2lvbhgGIAEoCRINCgVyb3V0ZRgHIAEoCRINCgVtb2RlbBgIIAEoCRIWCg5yZXF1ZXN0X2RpZ2VzdBgJIAEoDBIXCg9wb2xpY3lfcmV2aXNpb24YCiABKAMSDgoGcG9saWN5GAsgASgJEgwKBHJ1bGUYDCABKAkSDwoHbWVzc2FnZRgNIAEoCRIRCglyZXZpZXdlcnMYDiADKAkSOwoIZmluZGluZ3MYDyADKAsyKS5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbC5GaW5kaW5nc0VudHJ5Ei0KBnByb21wdBgQIAMoCzIdLnN3b3JuLmFwcHJvdmFsLnYxLlByb21wdFRleHQSLwoLY3JlYXRlX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgpkZWNpZGVkX2J5GBMgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEi8KC2RlY2lkZV90aW1lGBQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YFSABKAkSLgoKZXJhc2VfdGltZRgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLwoNRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIikKClByb21wdFRleHQSDQoFcGxhY2UYASABKAkSDAoEdGV4dBgCIAEoCSqTAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9QRU5ESU5HEAESEgoOU1RBVEVfQVBQUk9WRUQQAhIQCgxTVEFURV9ERU5JRUQQAxIRCg1TVEFURV9FWFBJUkVEEAQSEwoPU1RBVEVfV0lUSERSQVdOEAUSEgoOU1RBVEVfQ09OU1VNRUQQBmIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_identity_v1_caller]);
+  fileDesc("CiBzd29ybi9hcHByb3ZhbC92MS9hcHByb3ZhbC5wcm90bxIRc3dvcm4uYXBwcm92YWwudjEiygYKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSJwoFc3RhdGUYAiABKA4yGC5zd29ybi5hcHByb3ZhbC52MS5TdGF0ZRIpCgZjYWxsZXIYAyABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcGxhbmUYBCABKAkSEAoIZXhjaGFuZ2UYBSABKAkSDwoHc2Vzc2lvbhgGIAEoCRINCgVyb3V0ZRgHIAEoCRINCgVtb2RlbBgIIAEoCRIWCg5yZXF1ZXN0X2RpZ2VzdBgJIAEoDBIXCg9wb2xpY3lfcmV2aXNpb24YCiABKAMSDgoGcG9saWN5GAsgASgJEgwKBHJ1bGUYDCABKAkSDwoHbWVzc2FnZRgNIAEoCRIRCglyZXZpZXdlcnMYDiADKAkSOwoIZmluZGluZ3MYDyADKAsyKS5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbC5GaW5kaW5nc0VudHJ5Ei0KBnByb21wdBgQIAMoCzIdLnN3b3JuLmFwcHJvdmFsLnYxLlByb21wdFRleHQSLwoLY3JlYXRlX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgpkZWNpZGVkX2J5GBMgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEi8KC2RlY2lkZV90aW1lGBQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YFSABKAkSLgoKZXJhc2VfdGltZRgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcXVvcnVtGBcgASgFEiYKBXZvdGVzGBggAygLMhcuc3dvcm4uYXBwcm92YWwudjEuVm90ZRIXCg9yZWFzb25fcmVxdWlyZWQYGSABKAgSKQoGd2luZG93GBogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGi8KDUZpbmRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASJtCgRWb3RlEisKCHJldmlld2VyGAEgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgDIAEoCSIpCgpQcm9tcHRUZXh0Eg0KBXBsYWNlGAEgASgJEgwKBHRleHQYAiABKAkqkwEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfUEVORElORxABEhIKDlNUQVRFX0FQUFJPVkVEEAISEAoMU1RBVEVfREVOSUVEEAMSEQoNU1RBVEVfRVhQSVJFRBAEEhMKD1NUQVRFX1dJVEhEUkFXThAFEhIKDlNUQVRFX0NPTlNVTUVEEAZiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_sworn_identity_v1_caller]);
 
 /**
  * Approval is the question to reviewers whether exactly one request may go on, and their answer.
@@ -175,6 +175,34 @@ export type Approval = Message<"sworn.approval.v1.Approval"> & {
    * @generated from field: google.protobuf.Timestamp erase_time = 22;
    */
   eraseTime?: Timestamp | undefined;
+
+  /**
+   * So many different people have to approve.
+   *
+   * @generated from field: int32 quorum = 23;
+   */
+  quorum: number;
+
+  /**
+   * Those who have approved, in order.
+   *
+   * @generated from field: repeated sworn.approval.v1.Vote votes = 24;
+   */
+  votes: Vote[];
+
+  /**
+   * Whoever decides has to say why.
+   *
+   * @generated from field: bool reason_required = 25;
+   */
+  reasonRequired: boolean;
+
+  /**
+   * Reviewers may grant the rule to the caller for up to so long; absent: not at all.
+   *
+   * @generated from field: google.protobuf.Duration window = 26;
+   */
+  window?: Duration | undefined;
 };
 
 /**
@@ -183,6 +211,41 @@ export type Approval = Message<"sworn.approval.v1.Approval"> & {
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
   messageDesc(file_sworn_approval_v1_approval, 0);
+
+/**
+ * Vote is one person's approval.
+ *
+ * @generated from message sworn.approval.v1.Vote
+ */
+export type Vote = Message<"sworn.approval.v1.Vote"> & {
+  /**
+   * Who.
+   *
+   * @generated from field: sworn.identity.v1.Caller reviewer = 1;
+   */
+  reviewer?: Caller | undefined;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Why.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message sworn.approval.v1.Vote.
+ * Use `create(VoteSchema)` to create a new message.
+ */
+export const VoteSchema: GenMessage<Vote> = /*@__PURE__*/
+  messageDesc(file_sworn_approval_v1_approval, 1);
 
 /**
  * PromptText is one text of a request.
@@ -210,7 +273,7 @@ export type PromptText = Message<"sworn.approval.v1.PromptText"> & {
  * Use `create(PromptTextSchema)` to create a new message.
  */
 export const PromptTextSchema: GenMessage<PromptText> = /*@__PURE__*/
-  messageDesc(file_sworn_approval_v1_approval, 1);
+  messageDesc(file_sworn_approval_v1_approval, 2);
 
 /**
  * State is where an approval stands. Transitions are atomic; only PENDING and APPROVED can change.

@@ -5,15 +5,19 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import type { Approval, State } from "./approval_pb.ts";
 import { file_sworn_approval_v1_approval } from "./approval_pb.ts";
+import type { Grant } from "./grant_pb.ts";
+import { file_sworn_approval_v1_grant } from "./grant_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sworn/approval/v1/approval_service.proto.
  */
 export const file_sworn_approval_v1_approval_service: GenFile = /*@__PURE__*/
-  fileDesc("Cihzd29ybi9hcHByb3ZhbC92MS9hcHByb3ZhbF9zZXJ2aWNlLnByb3RvEhFzd29ybi5hcHByb3ZhbC52MSKLAQoUTGlzdEFwcHJvdmFsc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQEjkKBnN0YXRlcxgDIAMoDjIYLnN3b3JuLmFwcHJvdmFsLnYxLlN0YXRlQg+6SAySAQkQBiIFggECEAEiYAoVTGlzdEFwcHJvdmFsc1Jlc3BvbnNlEi4KCWFwcHJvdmFscxgBIAMoCzIbLnN3b3JuLmFwcHJvdmFsLnYxLkFwcHJvdmFsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJGChJHZXRBcHByb3ZhbFJlcXVlc3QSMAoEbmFtZRgBIAEoCUIiukgfch0yG15hcHByb3ZhbHMvW2EtejAtOS1dezEsNjR9JCJEChNHZXRBcHByb3ZhbFJlc3BvbnNlEi0KCGFwcHJvdmFsGAEgASgLMhsuc3dvcm4uYXBwcm92YWwudjEuQXBwcm92YWwiFwoVV2F0Y2hBcHByb3ZhbHNSZXF1ZXN0IkcKFldhdGNoQXBwcm92YWxzUmVzcG9uc2USLQoIYXBwcm92YWwYASABKAsyGy5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbCJkChZBcHByb3ZlQXBwcm92YWxSZXF1ZXN0EjAKBG5hbWUYASABKAlCIrpIH3IdMhteYXBwcm92YWxzL1thLXowLTktXXsxLDY0fSQSGAoGcmVhc29uGAIgASgJQgi6SAVyAxjQDyJIChdBcHByb3ZlQXBwcm92YWxSZXNwb25zZRItCghhcHByb3ZhbBgBIAEoCzIbLnN3b3JuLmFwcHJvdmFsLnYxLkFwcHJvdmFsImEKE0RlbnlBcHByb3ZhbFJlcXVlc3QSMAoEbmFtZRgBIAEoCUIiukgfch0yG15hcHByb3ZhbHMvW2EtejAtOS1dezEsNjR9JBIYCgZyZWFzb24YAiABKAlCCLpIBXIDGNAPIkUKFERlbnlBcHByb3ZhbFJlc3BvbnNlEi0KCGFwcHJvdmFsGAEgASgLMhsuc3dvcm4uYXBwcm92YWwudjEuQXBwcm92YWwyhwQKD0FwcHJvdmFsU2VydmljZRJiCg1MaXN0QXBwcm92YWxzEicuc3dvcm4uYXBwcm92YWwudjEuTGlzdEFwcHJvdmFsc1JlcXVlc3QaKC5zd29ybi5hcHByb3ZhbC52MS5MaXN0QXBwcm92YWxzUmVzcG9uc2USXAoLR2V0QXBwcm92YWwSJS5zd29ybi5hcHByb3ZhbC52MS5HZXRBcHByb3ZhbFJlcXVlc3QaJi5zd29ybi5hcHByb3ZhbC52MS5HZXRBcHByb3ZhbFJlc3BvbnNlEmcKDldhdGNoQXBwcm92YWxzEiguc3dvcm4uYXBwcm92YWwudjEuV2F0Y2hBcHByb3ZhbHNSZXF1ZXN0Gikuc3dvcm4uYXBwcm92YWwudjEuV2F0Y2hBcHByb3ZhbHNSZXNwb25zZTABEmgKD0FwcHJvdmVBcHByb3ZhbBIpLnN3b3JuLmFwcHJvdmFsLnYxLkFwcHJvdmVBcHByb3ZhbFJlcXVlc3QaKi5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZlQXBwcm92YWxSZXNwb25zZRJfCgxEZW55QXBwcm92YWwSJi5zd29ybi5hcHByb3ZhbC52MS5EZW55QXBwcm92YWxSZXF1ZXN0Gicuc3dvcm4uYXBwcm92YWwudjEuRGVueUFwcHJvdmFsUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_sworn_approval_v1_approval]);
+  fileDesc("Cihzd29ybi9hcHByb3ZhbC92MS9hcHByb3ZhbF9zZXJ2aWNlLnByb3RvEhFzd29ybi5hcHByb3ZhbC52MSKLAQoUTGlzdEFwcHJvdmFsc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQEjkKBnN0YXRlcxgDIAMoDjIYLnN3b3JuLmFwcHJvdmFsLnYxLlN0YXRlQg+6SAySAQkQBiIFggECEAEiYAoVTGlzdEFwcHJvdmFsc1Jlc3BvbnNlEi4KCWFwcHJvdmFscxgBIAMoCzIbLnN3b3JuLmFwcHJvdmFsLnYxLkFwcHJvdmFsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJGChJHZXRBcHByb3ZhbFJlcXVlc3QSMAoEbmFtZRgBIAEoCUIiukgfch0yG15hcHByb3ZhbHMvW2EtejAtOS1dezEsNjR9JCJEChNHZXRBcHByb3ZhbFJlc3BvbnNlEi0KCGFwcHJvdmFsGAEgASgLMhsuc3dvcm4uYXBwcm92YWwudjEuQXBwcm92YWwiFwoVV2F0Y2hBcHByb3ZhbHNSZXF1ZXN0IkcKFldhdGNoQXBwcm92YWxzUmVzcG9uc2USLQoIYXBwcm92YWwYASABKAsyGy5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbCKPAQoWQXBwcm92ZUFwcHJvdmFsUmVxdWVzdBIwCgRuYW1lGAEgASgJQiK6SB9yHTIbXmFwcHJvdmFscy9bYS16MC05LV17MSw2NH0kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMY0A8SKQoGd2luZG93GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkgKF0FwcHJvdmVBcHByb3ZhbFJlc3BvbnNlEi0KCGFwcHJvdmFsGAEgASgLMhsuc3dvcm4uYXBwcm92YWwudjEuQXBwcm92YWwiYQoTRGVueUFwcHJvdmFsUmVxdWVzdBIwCgRuYW1lGAEgASgJQiK6SB9yHTIbXmFwcHJvdmFscy9bYS16MC05LV17MSw2NH0kEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMY0A8iRQoURGVueUFwcHJvdmFsUmVzcG9uc2USLQoIYXBwcm92YWwYASABKAsyGy5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbCJNChFMaXN0R3JhbnRzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBAiVwoSTGlzdEdyYW50c1Jlc3BvbnNlEigKBmdyYW50cxgBIAMoCzIYLnN3b3JuLmFwcHJvdmFsLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJDChJSZXZva2VHcmFudFJlcXVlc3QSLQoEbmFtZRgBIAEoCUIfukgcchoyGF5ncmFudHMvW2EtejAtOS1dezEsNjR9JCIVChNSZXZva2VHcmFudFJlc3BvbnNlMsAFCg9BcHByb3ZhbFNlcnZpY2USYgoNTGlzdEFwcHJvdmFscxInLnN3b3JuLmFwcHJvdmFsLnYxLkxpc3RBcHByb3ZhbHNSZXF1ZXN0Giguc3dvcm4uYXBwcm92YWwudjEuTGlzdEFwcHJvdmFsc1Jlc3BvbnNlElwKC0dldEFwcHJvdmFsEiUuc3dvcm4uYXBwcm92YWwudjEuR2V0QXBwcm92YWxSZXF1ZXN0GiYuc3dvcm4uYXBwcm92YWwudjEuR2V0QXBwcm92YWxSZXNwb25zZRJnCg5XYXRjaEFwcHJvdmFscxIoLnN3b3JuLmFwcHJvdmFsLnYxLldhdGNoQXBwcm92YWxzUmVxdWVzdBopLnN3b3JuLmFwcHJvdmFsLnYxLldhdGNoQXBwcm92YWxzUmVzcG9uc2UwARJoCg9BcHByb3ZlQXBwcm92YWwSKS5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZlQXBwcm92YWxSZXF1ZXN0Giouc3dvcm4uYXBwcm92YWwudjEuQXBwcm92ZUFwcHJvdmFsUmVzcG9uc2USXwoMRGVueUFwcHJvdmFsEiYuc3dvcm4uYXBwcm92YWwudjEuRGVueUFwcHJvdmFsUmVxdWVzdBonLnN3b3JuLmFwcHJvdmFsLnYxLkRlbnlBcHByb3ZhbFJlc3BvbnNlElkKCkxpc3RHcmFudHMSJC5zd29ybi5hcHByb3ZhbC52MS5MaXN0R3JhbnRzUmVxdWVzdBolLnN3b3JuLmFwcHJvdmFsLnYxLkxpc3RHcmFudHNSZXNwb25zZRJcCgtSZXZva2VHcmFudBIlLnN3b3JuLmFwcHJvdmFsLnYxLlJldm9rZUdyYW50UmVxdWVzdBomLnN3b3JuLmFwcHJvdmFsLnYxLlJldm9rZUdyYW50UmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_sworn_approval_v1_approval, file_sworn_approval_v1_grant]);
 
 /**
  * ListApprovalsRequest asks for a page of approvals.
@@ -175,6 +179,14 @@ export type ApproveApprovalRequest = Message<"sworn.approval.v1.ApproveApprovalR
    * @generated from field: string reason = 2;
    */
   reason: string;
+
+  /**
+   * Let the caller go on by the same rule for so long, without asking again; at most what the rule allows, which the last of
+   * several reviewers decides. Absent: this request alone.
+   *
+   * @generated from field: google.protobuf.Duration window = 3;
+   */
+  window?: Duration | undefined;
 };
 
 /**
@@ -255,6 +267,98 @@ export const DenyApprovalResponseSchema: GenMessage<DenyApprovalResponse> = /*@_
   messageDesc(file_sworn_approval_v1_approval_service, 9);
 
 /**
+ * ListGrantsRequest asks for a page of grants.
+ *
+ * @generated from message sworn.approval.v1.ListGrantsRequest
+ */
+export type ListGrantsRequest = Message<"sworn.approval.v1.ListGrantsRequest"> & {
+  /**
+   * At most this many; 50 when 0, at most 1,000.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message sworn.approval.v1.ListGrantsRequest.
+ * Use `create(ListGrantsRequestSchema)` to create a new message.
+ */
+export const ListGrantsRequestSchema: GenMessage<ListGrantsRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_approval_v1_approval_service, 10);
+
+/**
+ * ListGrantsResponse is a page of grants.
+ *
+ * @generated from message sworn.approval.v1.ListGrantsResponse
+ */
+export type ListGrantsResponse = Message<"sworn.approval.v1.ListGrantsResponse"> & {
+  /**
+   * The grants, newest first.
+   *
+   * @generated from field: repeated sworn.approval.v1.Grant grants = 1;
+   */
+  grants: Grant[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message sworn.approval.v1.ListGrantsResponse.
+ * Use `create(ListGrantsResponseSchema)` to create a new message.
+ */
+export const ListGrantsResponseSchema: GenMessage<ListGrantsResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_approval_v1_approval_service, 11);
+
+/**
+ * RevokeGrantRequest names a grant to end.
+ *
+ * @generated from message sworn.approval.v1.RevokeGrantRequest
+ */
+export type RevokeGrantRequest = Message<"sworn.approval.v1.RevokeGrantRequest"> & {
+  /**
+   * `grants/{id}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message sworn.approval.v1.RevokeGrantRequest.
+ * Use `create(RevokeGrantRequestSchema)` to create a new message.
+ */
+export const RevokeGrantRequestSchema: GenMessage<RevokeGrantRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_approval_v1_approval_service, 12);
+
+/**
+ * RevokeGrantResponse says that it has ended.
+ *
+ * @generated from message sworn.approval.v1.RevokeGrantResponse
+ */
+export type RevokeGrantResponse = Message<"sworn.approval.v1.RevokeGrantResponse"> & {
+};
+
+/**
+ * Describes the message sworn.approval.v1.RevokeGrantResponse.
+ * Use `create(RevokeGrantResponseSchema)` to create a new message.
+ */
+export const RevokeGrantResponseSchema: GenMessage<RevokeGrantResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_approval_v1_approval_service, 13);
+
+/**
  * ApprovalService is the reviewers' side of approvals. Planes use PlaneService.
  *
  * @generated from service sworn.approval.v1.ApprovalService
@@ -310,6 +414,27 @@ export const ApprovalService: GenService<{
     methodKind: "unary";
     input: typeof DenyApprovalRequestSchema;
     output: typeof DenyApprovalResponseSchema;
+  },
+  /**
+   * ListGrants lists the grants in force, newest first: those that came from approvals addressed to the reviewer's groups; an
+   * auditor and an admin see all. Reviewer, auditor, admin.
+   *
+   * @generated from rpc sworn.approval.v1.ApprovalService.ListGrants
+   */
+  listGrants: {
+    methodKind: "unary";
+    input: typeof ListGrantsRequestSchema;
+    output: typeof ListGrantsResponseSchema;
+  },
+  /**
+   * RevokeGrant ends a grant at once, on every plane. A reviewer of its rule, or an admin.
+   *
+   * @generated from rpc sworn.approval.v1.ApprovalService.RevokeGrant
+   */
+  revokeGrant: {
+    methodKind: "unary";
+    input: typeof RevokeGrantRequestSchema;
+    output: typeof RevokeGrantResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_sworn_approval_v1_approval_service, 0);

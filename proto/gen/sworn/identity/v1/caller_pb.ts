@@ -2,15 +2,15 @@
 // @generated from file sworn/identity/v1/caller.proto (package sworn.identity.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sworn/identity/v1/caller.proto.
  */
 export const file_sworn_identity_v1_caller: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zd29ybi9pZGVudGl0eS92MS9jYWxsZXIucHJvdG8SEXN3b3JuLmlkZW50aXR5LnYxIlgKBkNhbGxlchIOCgZpc3N1ZXIYASABKAkSDwoHc3ViamVjdBgCIAEoCRINCgVlbWFpbBgDIAEoCRIOCgZncm91cHMYBCADKAkSDgoGY2xpZW50GAUgASgJYgZwcm90bzM");
+  fileDesc("Ch5zd29ybi9pZGVudGl0eS92MS9jYWxsZXIucHJvdG8SEXN3b3JuLmlkZW50aXR5LnYxIpcBCgZDYWxsZXISDgoGaXNzdWVyGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDQoFZW1haWwYAyABKAkSDgoGZ3JvdXBzGAQgAygJEg4KBmNsaWVudBgFIAEoCRIQCgh0b2tlbl9pZBgIIAEoCRIrCgRraW5kGAkgASgOMh0uc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyS2luZCpaCgpDYWxsZXJLaW5kEhsKF0NBTExFUl9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSQ0FMTEVSX0tJTkRfUEVSU09OEAESFwoTQ0FMTEVSX0tJTkRfU0VSVklDRRACYgZwcm90bzM");
 
 /**
  * Caller is the OIDC identity behind a request, as its token stated it at that time.
@@ -52,6 +52,20 @@ export type Caller = Message<"sworn.identity.v1.Caller"> & {
    * @generated from field: string client = 5;
    */
   client: string;
+
+  /**
+   * The `jti` claim, where the token has one: which of the caller's tokens it was.
+   *
+   * @generated from field: string token_id = 8;
+   */
+  tokenId: string;
+
+  /**
+   * Whether a person is behind it or a program that speaks for itself.
+   *
+   * @generated from field: sworn.identity.v1.CallerKind kind = 9;
+   */
+  kind: CallerKind;
 };
 
 /**
@@ -60,4 +74,45 @@ export type Caller = Message<"sworn.identity.v1.Caller"> & {
  */
 export const CallerSchema: GenMessage<Caller> = /*@__PURE__*/
   messageDesc(file_sworn_identity_v1_caller, 0);
+
+/**
+ * CallerKind is what acts under an identity.
+ *
+ * @generated from enum sworn.identity.v1.CallerKind
+ */
+export const CallerKind = {
+  /**
+   * Not known: recorded before kinds were told apart.
+   *
+   * @generated from enum value: CALLER_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A person signed in, and an application acts for them.
+   *
+   * @generated from enum value: CALLER_KIND_PERSON = 1;
+   */
+  PERSON: 1,
+
+  /**
+   * A program with credentials of its own (RFC 6749 section 4.4, client credentials): nobody signed in.
+   *
+   * @generated from enum value: CALLER_KIND_SERVICE = 2;
+   */
+  SERVICE: 2,
+} as const;
+
+/**
+ * CallerKind is what acts under an identity.
+ *
+ * @generated from enum sworn.identity.v1.CallerKind
+ */
+export type CallerKind = (typeof CallerKind)[keyof typeof CallerKind] | UnknownEnum;
+
+/**
+ * Describes the enum sworn.identity.v1.CallerKind.
+ */
+export const CallerKindSchema: GenEnum<CallerKind> = /*@__PURE__*/
+  enumDesc(file_sworn_identity_v1_caller, 0);
 

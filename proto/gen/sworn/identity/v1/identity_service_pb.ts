@@ -5,12 +5,14 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Caller } from "./caller_pb.ts";
 import { file_sworn_identity_v1_caller } from "./caller_pb.ts";
 import type { Issuer } from "./issuer_pb.ts";
 import { file_sworn_identity_v1_issuer } from "./issuer_pb.ts";
+import type { Revocation, RevocationTarget } from "./revocation_pb.ts";
+import { file_sworn_identity_v1_revocation } from "./revocation_pb.ts";
 import type { Role, RoleBinding } from "./role_binding_pb.ts";
 import { file_sworn_identity_v1_role_binding } from "./role_binding_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -19,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/identity/v1/identity_service.proto.
  */
 export const file_sworn_identity_v1_identity_service: GenFile = /*@__PURE__*/
-  fileDesc("Cihzd29ybi9pZGVudGl0eS92MS9pZGVudGl0eV9zZXJ2aWNlLnByb3RvEhFzd29ybi5pZGVudGl0eS52MSIPCg1XaG9BbUlSZXF1ZXN0ImMKDldob0FtSVJlc3BvbnNlEikKBmNhbGxlchgBIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLkNhbGxlchImCgVyb2xlcxgCIAMoDjIXLnN3b3JuLmlkZW50aXR5LnYxLlJvbGUiTgoSTGlzdElzc3VlcnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAECJaChNMaXN0SXNzdWVyc1Jlc3BvbnNlEioKB2lzc3VlcnMYASADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkoKEEdldElzc3VlclJlcXVlc3QSNgoEbmFtZRgBIAEoCUIoukglciMyIV5pc3N1ZXJzL1thLXowLTldW2EtejAtOS1dezAsNjJ9JCI+ChFHZXRJc3N1ZXJSZXNwb25zZRIpCgZpc3N1ZXIYASABKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXIifQoTQ3JlYXRlSXNzdWVyUmVxdWVzdBIzCglpc3N1ZXJfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEjEKBmlzc3VlchgCIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLklzc3VlckIGukgDyAEBIkEKFENyZWF0ZUlzc3VlclJlc3BvbnNlEikKBmlzc3VlchgBIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLklzc3VlciK8AQoTVXBkYXRlSXNzdWVyUmVxdWVzdBIxCgZpc3N1ZXIYASABKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXJCBrpIA9gBAxIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2s6QbpIPho8Cg11cGRhdGUuaXNzdWVyEhlpc3N1ZXI6IHZhbHVlIGlzIHJlcXVpcmVkGhBoYXModGhpcy5pc3N1ZXIpIkEKFFVwZGF0ZUlzc3VlclJlc3BvbnNlEikKBmlzc3VlchgBIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLklzc3VlciJkChNEZWxldGVJc3N1ZXJSZXF1ZXN0EjYKBG5hbWUYASABKAlCKLpIJXIjMiFeaXNzdWVycy9bYS16MC05XVthLXowLTktXXswLDYyfSQSFQoEZXRhZxgCIAEoCUIHukgEcgIYZCIWChREZWxldGVJc3N1ZXJSZXNwb25zZSJTChdMaXN0Um9sZUJpbmRpbmdzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBAiagoYTGlzdFJvbGVCaW5kaW5nc1Jlc3BvbnNlEjUKDXJvbGVfYmluZGluZ3MYASADKAsyHi5zd29ybi5pZGVudGl0eS52MS5Sb2xlQmluZGluZxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkikwEKGENyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBI5Cg9yb2xlX2JpbmRpbmdfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEjwKDHJvbGVfYmluZGluZxgCIAEoCzIeLnN3b3JuLmlkZW50aXR5LnYxLlJvbGVCaW5kaW5nQga6SAPIAQEiUQoZQ3JlYXRlUm9sZUJpbmRpbmdSZXNwb25zZRI0Cgxyb2xlX2JpbmRpbmcYASABKAsyHi5zd29ybi5pZGVudGl0eS52MS5Sb2xlQmluZGluZyJuChhEZWxldGVSb2xlQmluZGluZ1JlcXVlc3QSOwoEbmFtZRgBIAEoCUItukgqcigyJl5yb2xlQmluZGluZ3MvW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhUKBGV0YWcYAiABKAlCB7pIBHICGGQiGwoZRGVsZXRlUm9sZUJpbmRpbmdSZXNwb25zZTKGBwoPSWRlbnRpdHlTZXJ2aWNlEk0KBldob0FtSRIgLnN3b3JuLmlkZW50aXR5LnYxLldob0FtSVJlcXVlc3QaIS5zd29ybi5pZGVudGl0eS52MS5XaG9BbUlSZXNwb25zZRJcCgtMaXN0SXNzdWVycxIlLnN3b3JuLmlkZW50aXR5LnYxLkxpc3RJc3N1ZXJzUmVxdWVzdBomLnN3b3JuLmlkZW50aXR5LnYxLkxpc3RJc3N1ZXJzUmVzcG9uc2USVgoJR2V0SXNzdWVyEiMuc3dvcm4uaWRlbnRpdHkudjEuR2V0SXNzdWVyUmVxdWVzdBokLnN3b3JuLmlkZW50aXR5LnYxLkdldElzc3VlclJlc3BvbnNlEl8KDENyZWF0ZUlzc3VlchImLnN3b3JuLmlkZW50aXR5LnYxLkNyZWF0ZUlzc3VlclJlcXVlc3QaJy5zd29ybi5pZGVudGl0eS52MS5DcmVhdGVJc3N1ZXJSZXNwb25zZRJfCgxVcGRhdGVJc3N1ZXISJi5zd29ybi5pZGVudGl0eS52MS5VcGRhdGVJc3N1ZXJSZXF1ZXN0Gicuc3dvcm4uaWRlbnRpdHkudjEuVXBkYXRlSXNzdWVyUmVzcG9uc2USXwoMRGVsZXRlSXNzdWVyEiYuc3dvcm4uaWRlbnRpdHkudjEuRGVsZXRlSXNzdWVyUmVxdWVzdBonLnN3b3JuLmlkZW50aXR5LnYxLkRlbGV0ZUlzc3VlclJlc3BvbnNlEmsKEExpc3RSb2xlQmluZGluZ3MSKi5zd29ybi5pZGVudGl0eS52MS5MaXN0Um9sZUJpbmRpbmdzUmVxdWVzdBorLnN3b3JuLmlkZW50aXR5LnYxLkxpc3RSb2xlQmluZGluZ3NSZXNwb25zZRJuChFDcmVhdGVSb2xlQmluZGluZxIrLnN3b3JuLmlkZW50aXR5LnYxLkNyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBosLnN3b3JuLmlkZW50aXR5LnYxLkNyZWF0ZVJvbGVCaW5kaW5nUmVzcG9uc2USbgoRRGVsZXRlUm9sZUJpbmRpbmcSKy5zd29ybi5pZGVudGl0eS52MS5EZWxldGVSb2xlQmluZGluZ1JlcXVlc3QaLC5zd29ybi5pZGVudGl0eS52MS5EZWxldGVSb2xlQmluZGluZ1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_sworn_identity_v1_caller, file_sworn_identity_v1_issuer, file_sworn_identity_v1_role_binding]);
+  fileDesc("Cihzd29ybi9pZGVudGl0eS92MS9pZGVudGl0eV9zZXJ2aWNlLnByb3RvEhFzd29ybi5pZGVudGl0eS52MSIPCg1XaG9BbUlSZXF1ZXN0ImMKDldob0FtSVJlc3BvbnNlEikKBmNhbGxlchgBIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLkNhbGxlchImCgVyb2xlcxgCIAMoDjIXLnN3b3JuLmlkZW50aXR5LnYxLlJvbGUiTgoSTGlzdElzc3VlcnNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAECJaChNMaXN0SXNzdWVyc1Jlc3BvbnNlEioKB2lzc3VlcnMYASADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkoKEEdldElzc3VlclJlcXVlc3QSNgoEbmFtZRgBIAEoCUIoukglciMyIV5pc3N1ZXJzL1thLXowLTldW2EtejAtOS1dezAsNjJ9JCI+ChFHZXRJc3N1ZXJSZXNwb25zZRIpCgZpc3N1ZXIYASABKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXIifQoTQ3JlYXRlSXNzdWVyUmVxdWVzdBIzCglpc3N1ZXJfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEjEKBmlzc3VlchgCIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLklzc3VlckIGukgDyAEBIkEKFENyZWF0ZUlzc3VlclJlc3BvbnNlEikKBmlzc3VlchgBIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLklzc3VlciK8AQoTVXBkYXRlSXNzdWVyUmVxdWVzdBIxCgZpc3N1ZXIYASABKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXJCBrpIA9gBAxIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2s6QbpIPho8Cg11cGRhdGUuaXNzdWVyEhlpc3N1ZXI6IHZhbHVlIGlzIHJlcXVpcmVkGhBoYXModGhpcy5pc3N1ZXIpIkEKFFVwZGF0ZUlzc3VlclJlc3BvbnNlEikKBmlzc3VlchgBIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLklzc3VlciJkChNEZWxldGVJc3N1ZXJSZXF1ZXN0EjYKBG5hbWUYASABKAlCKLpIJXIjMiFeaXNzdWVycy9bYS16MC05XVthLXowLTktXXswLDYyfSQSFQoEZXRhZxgCIAEoCUIHukgEcgIYZCIWChREZWxldGVJc3N1ZXJSZXNwb25zZSJTChdMaXN0Um9sZUJpbmRpbmdzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBAiagoYTGlzdFJvbGVCaW5kaW5nc1Jlc3BvbnNlEjUKDXJvbGVfYmluZGluZ3MYASADKAsyHi5zd29ybi5pZGVudGl0eS52MS5Sb2xlQmluZGluZxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkikwEKGENyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBI5Cg9yb2xlX2JpbmRpbmdfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEjwKDHJvbGVfYmluZGluZxgCIAEoCzIeLnN3b3JuLmlkZW50aXR5LnYxLlJvbGVCaW5kaW5nQga6SAPIAQEiUQoZQ3JlYXRlUm9sZUJpbmRpbmdSZXNwb25zZRI0Cgxyb2xlX2JpbmRpbmcYASABKAsyHi5zd29ybi5pZGVudGl0eS52MS5Sb2xlQmluZGluZyJuChhEZWxldGVSb2xlQmluZGluZ1JlcXVlc3QSOwoEbmFtZRgBIAEoCUItukgqcigyJl5yb2xlQmluZGluZ3MvW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhUKBGV0YWcYAiABKAlCB7pIBHICGGQiGwoZRGVsZXRlUm9sZUJpbmRpbmdSZXNwb25zZSKjAQoXQ3JlYXRlUmV2b2NhdGlvblJlcXVlc3QSOwoGdGFyZ2V0GAEgASgLMiMuc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvblRhcmdldEIGukgDyAEBEhoKBnJlYXNvbhgCIAEoCUIKukgHcgUQARjQDxIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTQoYQ3JlYXRlUmV2b2NhdGlvblJlc3BvbnNlEjEKCnJldm9jYXRpb24YASABKAsyHS5zd29ybi5pZGVudGl0eS52MS5SZXZvY2F0aW9uIlIKFkxpc3RSZXZvY2F0aW9uc1JlcXVlc3QSGgoJcGFnZV9zaXplGAEgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAQImYKF0xpc3RSZXZvY2F0aW9uc1Jlc3BvbnNlEjIKC3Jldm9jYXRpb25zGAEgAygLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTQoXRGVsZXRlUmV2b2NhdGlvblJlcXVlc3QSMgoEbmFtZRgBIAEoCUIkukghch8yHV5yZXZvY2F0aW9ucy9bYS16MC05LV17MSw2NH0kIhoKGERlbGV0ZVJldm9jYXRpb25SZXNwb25zZTLKCQoPSWRlbnRpdHlTZXJ2aWNlEk0KBldob0FtSRIgLnN3b3JuLmlkZW50aXR5LnYxLldob0FtSVJlcXVlc3QaIS5zd29ybi5pZGVudGl0eS52MS5XaG9BbUlSZXNwb25zZRJcCgtMaXN0SXNzdWVycxIlLnN3b3JuLmlkZW50aXR5LnYxLkxpc3RJc3N1ZXJzUmVxdWVzdBomLnN3b3JuLmlkZW50aXR5LnYxLkxpc3RJc3N1ZXJzUmVzcG9uc2USVgoJR2V0SXNzdWVyEiMuc3dvcm4uaWRlbnRpdHkudjEuR2V0SXNzdWVyUmVxdWVzdBokLnN3b3JuLmlkZW50aXR5LnYxLkdldElzc3VlclJlc3BvbnNlEl8KDENyZWF0ZUlzc3VlchImLnN3b3JuLmlkZW50aXR5LnYxLkNyZWF0ZUlzc3VlclJlcXVlc3QaJy5zd29ybi5pZGVudGl0eS52MS5DcmVhdGVJc3N1ZXJSZXNwb25zZRJfCgxVcGRhdGVJc3N1ZXISJi5zd29ybi5pZGVudGl0eS52MS5VcGRhdGVJc3N1ZXJSZXF1ZXN0Gicuc3dvcm4uaWRlbnRpdHkudjEuVXBkYXRlSXNzdWVyUmVzcG9uc2USXwoMRGVsZXRlSXNzdWVyEiYuc3dvcm4uaWRlbnRpdHkudjEuRGVsZXRlSXNzdWVyUmVxdWVzdBonLnN3b3JuLmlkZW50aXR5LnYxLkRlbGV0ZUlzc3VlclJlc3BvbnNlEmsKEExpc3RSb2xlQmluZGluZ3MSKi5zd29ybi5pZGVudGl0eS52MS5MaXN0Um9sZUJpbmRpbmdzUmVxdWVzdBorLnN3b3JuLmlkZW50aXR5LnYxLkxpc3RSb2xlQmluZGluZ3NSZXNwb25zZRJuChFDcmVhdGVSb2xlQmluZGluZxIrLnN3b3JuLmlkZW50aXR5LnYxLkNyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBosLnN3b3JuLmlkZW50aXR5LnYxLkNyZWF0ZVJvbGVCaW5kaW5nUmVzcG9uc2USbgoRRGVsZXRlUm9sZUJpbmRpbmcSKy5zd29ybi5pZGVudGl0eS52MS5EZWxldGVSb2xlQmluZGluZ1JlcXVlc3QaLC5zd29ybi5pZGVudGl0eS52MS5EZWxldGVSb2xlQmluZGluZ1Jlc3BvbnNlEmsKEENyZWF0ZVJldm9jYXRpb24SKi5zd29ybi5pZGVudGl0eS52MS5DcmVhdGVSZXZvY2F0aW9uUmVxdWVzdBorLnN3b3JuLmlkZW50aXR5LnYxLkNyZWF0ZVJldm9jYXRpb25SZXNwb25zZRJoCg9MaXN0UmV2b2NhdGlvbnMSKS5zd29ybi5pZGVudGl0eS52MS5MaXN0UmV2b2NhdGlvbnNSZXF1ZXN0Giouc3dvcm4uaWRlbnRpdHkudjEuTGlzdFJldm9jYXRpb25zUmVzcG9uc2USawoQRGVsZXRlUmV2b2NhdGlvbhIqLnN3b3JuLmlkZW50aXR5LnYxLkRlbGV0ZVJldm9jYXRpb25SZXF1ZXN0Gisuc3dvcm4uaWRlbnRpdHkudjEuRGVsZXRlUmV2b2NhdGlvblJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_sworn_identity_v1_caller, file_sworn_identity_v1_issuer, file_sworn_identity_v1_revocation, file_sworn_identity_v1_role_binding]);
 
 /**
  * WhoAmIRequest asks who the token's bearer is.
@@ -453,6 +455,154 @@ export const DeleteRoleBindingResponseSchema: GenMessage<DeleteRoleBindingRespon
   messageDesc(file_sworn_identity_v1_identity_service, 17);
 
 /**
+ * CreateRevocationRequest says whom to refuse.
+ *
+ * @generated from message sworn.identity.v1.CreateRevocationRequest
+ */
+export type CreateRevocationRequest = Message<"sworn.identity.v1.CreateRevocationRequest"> & {
+  /**
+   * Whom.
+   *
+   * @generated from field: sworn.identity.v1.RevocationTarget target = 1;
+   */
+  target?: RevocationTarget | undefined;
+
+  /**
+   * Why.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * When it ends by itself; absent: never.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 3;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message sworn.identity.v1.CreateRevocationRequest.
+ * Use `create(CreateRevocationRequestSchema)` to create a new message.
+ */
+export const CreateRevocationRequestSchema: GenMessage<CreateRevocationRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_identity_v1_identity_service, 18);
+
+/**
+ * CreateRevocationResponse is the revocation.
+ *
+ * @generated from message sworn.identity.v1.CreateRevocationResponse
+ */
+export type CreateRevocationResponse = Message<"sworn.identity.v1.CreateRevocationResponse"> & {
+  /**
+   * The revocation.
+   *
+   * @generated from field: sworn.identity.v1.Revocation revocation = 1;
+   */
+  revocation?: Revocation | undefined;
+};
+
+/**
+ * Describes the message sworn.identity.v1.CreateRevocationResponse.
+ * Use `create(CreateRevocationResponseSchema)` to create a new message.
+ */
+export const CreateRevocationResponseSchema: GenMessage<CreateRevocationResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_identity_v1_identity_service, 19);
+
+/**
+ * ListRevocationsRequest asks for a page of revocations.
+ *
+ * @generated from message sworn.identity.v1.ListRevocationsRequest
+ */
+export type ListRevocationsRequest = Message<"sworn.identity.v1.ListRevocationsRequest"> & {
+  /**
+   * At most this many; 50 when 0, at most 1,000.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message sworn.identity.v1.ListRevocationsRequest.
+ * Use `create(ListRevocationsRequestSchema)` to create a new message.
+ */
+export const ListRevocationsRequestSchema: GenMessage<ListRevocationsRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_identity_v1_identity_service, 20);
+
+/**
+ * ListRevocationsResponse is a page of revocations.
+ *
+ * @generated from message sworn.identity.v1.ListRevocationsResponse
+ */
+export type ListRevocationsResponse = Message<"sworn.identity.v1.ListRevocationsResponse"> & {
+  /**
+   * The revocations, newest first.
+   *
+   * @generated from field: repeated sworn.identity.v1.Revocation revocations = 1;
+   */
+  revocations: Revocation[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message sworn.identity.v1.ListRevocationsResponse.
+ * Use `create(ListRevocationsResponseSchema)` to create a new message.
+ */
+export const ListRevocationsResponseSchema: GenMessage<ListRevocationsResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_identity_v1_identity_service, 21);
+
+/**
+ * DeleteRevocationRequest names a revocation to end.
+ *
+ * @generated from message sworn.identity.v1.DeleteRevocationRequest
+ */
+export type DeleteRevocationRequest = Message<"sworn.identity.v1.DeleteRevocationRequest"> & {
+  /**
+   * `revocations/{id}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message sworn.identity.v1.DeleteRevocationRequest.
+ * Use `create(DeleteRevocationRequestSchema)` to create a new message.
+ */
+export const DeleteRevocationRequestSchema: GenMessage<DeleteRevocationRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_identity_v1_identity_service, 22);
+
+/**
+ * DeleteRevocationResponse says that it is gone.
+ *
+ * @generated from message sworn.identity.v1.DeleteRevocationResponse
+ */
+export type DeleteRevocationResponse = Message<"sworn.identity.v1.DeleteRevocationResponse"> & {
+};
+
+/**
+ * Describes the message sworn.identity.v1.DeleteRevocationResponse.
+ * Use `create(DeleteRevocationResponseSchema)` to create a new message.
+ */
+export const DeleteRevocationResponseSchema: GenMessage<DeleteRevocationResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_identity_v1_identity_service, 23);
+
+/**
  * IdentityService manages whom Sworn trusts and who may do what.
  *
  * @generated from service sworn.identity.v1.IdentityService
@@ -547,6 +697,36 @@ export const IdentityService: GenService<{
     methodKind: "unary";
     input: typeof DeleteRoleBindingRequestSchema;
     output: typeof DeleteRoleBindingResponseSchema;
+  },
+  /**
+   * CreateRevocation refuses a caller, a client, a token or a session from now on, on every plane. Admin.
+   *
+   * @generated from rpc sworn.identity.v1.IdentityService.CreateRevocation
+   */
+  createRevocation: {
+    methodKind: "unary";
+    input: typeof CreateRevocationRequestSchema;
+    output: typeof CreateRevocationResponseSchema;
+  },
+  /**
+   * ListRevocations lists those in force, newest first. Admin, auditor.
+   *
+   * @generated from rpc sworn.identity.v1.IdentityService.ListRevocations
+   */
+  listRevocations: {
+    methodKind: "unary";
+    input: typeof ListRevocationsRequestSchema;
+    output: typeof ListRevocationsResponseSchema;
+  },
+  /**
+   * DeleteRevocation ends a revocation; the record of it stays. Admin.
+   *
+   * @generated from rpc sworn.identity.v1.IdentityService.DeleteRevocation
+   */
+  deleteRevocation: {
+    methodKind: "unary";
+    input: typeof DeleteRevocationRequestSchema;
+    output: typeof DeleteRevocationResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_sworn_identity_v1_identity_service, 0);

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/identity/v1/issuer.proto.
  */
 export const file_sworn_identity_v1_issuer: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zd29ybi9pZGVudGl0eS92MS9pc3N1ZXIucHJvdG8SEXN3b3JuLmlkZW50aXR5LnYxIs0BCgZJc3N1ZXISFQoEbmFtZRgBIAEoCUIHukgEcgIYZBIzCgRzcGVjGAIgASgLMh0uc3dvcm4uaWRlbnRpdHkudjEuSXNzdWVyU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK2AgoKSXNzdWVyU3BlYxIzCgppc3N1ZXJfdXJsGAEgASgJQh+6SBxyGhAIGIAQMhNeaHR0cHM/Oi8vW14/I1xzXSskEi4KEWdhdGV3YXlfYXVkaWVuY2VzGAIgAygJQhO6SBCSAQ0IARAUIgdyBRABGIAEEjIKF2NvbnRyb2xfcGxhbmVfYXVkaWVuY2VzGAMgAygJQhG6SA6SAQsQFCIHcgUQARiABBIeCgxncm91cHNfY2xhaW0YBCABKAlCCLpIBXIDGMgBEm8KCmFsZ29yaXRobXMYBSADKAlCW7pIWJIBVRAMIlFyT1IFUlMyNTZSBVJTMzg0UgVSUzUxMlIFUFMyNTZSBVBTMzg0UgVQUzUxMlIFRVMyNTZSBUVTMzg0UgVFUzUxMlIFRWREU0FSB0VkMjU1MTliBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("Ch5zd29ybi9pZGVudGl0eS92MS9pc3N1ZXIucHJvdG8SEXN3b3JuLmlkZW50aXR5LnYxIs0BCgZJc3N1ZXISFQoEbmFtZRgBIAEoCUIHukgEcgIYZBIzCgRzcGVjGAIgASgLMh0uc3dvcm4uaWRlbnRpdHkudjEuSXNzdWVyU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCL3AwoKSXNzdWVyU3BlYxIzCgppc3N1ZXJfdXJsGAEgASgJQh+6SBxyGhAIGIAQMhNeaHR0cHM/Oi8vW14/I1xzXSskEi4KEWdhdGV3YXlfYXVkaWVuY2VzGAIgAygJQhO6SBCSAQ0IARAUIgdyBRABGIAEEjIKF2NvbnRyb2xfcGxhbmVfYXVkaWVuY2VzGAMgAygJQhG6SA6SAQsQFCIHcgUQARiABBIeCgxncm91cHNfY2xhaW0YBCABKAlCCLpIBXIDGMgBEm8KCmFsZ29yaXRobXMYBSADKAlCW7pIWJIBVRAMIlFyT1IFUlMyNTZSBVJTMzg0UgVSUzUxMlIFUFMyNTZSBVBTMzg0UgVQUzUxMlIFRVMyNTZSBUVTMzg0UgVFUzUxMlIFRWREU0FSB0VkMjU1MTkSXwoLZ3JvdXBfbmFtZXMYBiADKAsyLS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXJTcGVjLkdyb3VwTmFtZXNFbnRyeUIbukgYmgEVEOgHIgdyBRABGIACKgdyBRABGIACEisKD3NlcnZpY2VfY2xpZW50cxgHIAMoCUISukgPkgEMEMgBIgdyBRABGIAEGjEKD0dyb3VwTmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * Issuer is an OpenID provider whose tokens Sworn accepts.
@@ -104,6 +104,20 @@ export type IssuerSpec = Message<"sworn.identity.v1.IssuerSpec"> & {
    * @generated from field: repeated string algorithms = 5;
    */
   algorithms: string[];
+
+  /**
+   * Names by group id, for issuers that list ids (Entra): policies and role bindings use the name. Others stay as they are.
+   *
+   * @generated from field: map<string, string> group_names = 6;
+   */
+  groupNames: { [key: string]: string };
+
+  /**
+   * Clients (`client_id` or `azp`) whose tokens are a service's own, beside those that a token itself tells to be.
+   *
+   * @generated from field: repeated string service_clients = 7;
+   */
+  serviceClients: string[];
 };
 
 /**

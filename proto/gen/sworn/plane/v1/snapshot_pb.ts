@@ -6,8 +6,12 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Grant } from "../../approval/v1/grant_pb.ts";
+import { file_sworn_approval_v1_grant } from "../../approval/v1/grant_pb.ts";
 import type { Issuer } from "../../identity/v1/issuer_pb.ts";
 import { file_sworn_identity_v1_issuer } from "../../identity/v1/issuer_pb.ts";
+import type { Revocation } from "../../identity/v1/revocation_pb.ts";
+import { file_sworn_identity_v1_revocation } from "../../identity/v1/revocation_pb.ts";
 import type { Policy } from "../../policy/v1/policy_pb.ts";
 import { file_sworn_policy_v1_policy } from "../../policy/v1/policy_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/plane/v1/snapshot.proto.
  */
 export const file_sworn_plane_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIscCCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBEjEKDGV2aWRlbmNlX2tleRgIIAEoCzIbLnN3b3JuLnBsYW5lLnYxLkV2aWRlbmNlS2V5EhMKC3JlY2VpcHRfa2V5GAkgASgMIi0KC0V2aWRlbmNlS2V5EgoKAmlkGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAwiSAoNVXBzdHJlYW1HcmFudBIMCgRuYW1lGAEgASgJEhAKCGJhc2VfdXJsGAIgASgJEhcKCmNyZWRlbnRpYWwYAyABKAlCA4ABAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_identity_v1_issuer, file_sworn_policy_v1_policy]);
+  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIqUDCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBEjEKDGV2aWRlbmNlX2tleRgIIAEoCzIbLnN3b3JuLnBsYW5lLnYxLkV2aWRlbmNlS2V5EhMKC3JlY2VpcHRfa2V5GAkgASgMEjIKC3Jldm9jYXRpb25zGBQgAygLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhIoCgZncmFudHMYFSADKAsyGC5zd29ybi5hcHByb3ZhbC52MS5HcmFudCItCgtFdmlkZW5jZUtleRIKCgJpZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgMIkgKDVVwc3RyZWFtR3JhbnQSDAoEbmFtZRgBIAEoCRIQCghiYXNlX3VybBgCIAEoCRIXCgpjcmVkZW50aWFsGAMgASgJQgOAAQFiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_grant, file_sworn_identity_v1_issuer, file_sworn_identity_v1_revocation, file_sworn_policy_v1_policy]);
 
 /**
  * SignedSnapshot is a snapshot as its plane gets it.
@@ -114,6 +118,20 @@ export type Snapshot = Message<"sworn.plane.v1.Snapshot"> & {
    * @generated from field: bytes receipt_key = 9;
    */
   receiptKey: Uint8Array;
+
+  /**
+   * All revocations that had not ended when it was made.
+   *
+   * @generated from field: repeated sworn.identity.v1.Revocation revocations = 20;
+   */
+  revocations: Revocation[];
+
+  /**
+   * All grants in force when it was made.
+   *
+   * @generated from field: repeated sworn.approval.v1.Grant grants = 21;
+   */
+  grants: Grant[];
 };
 
 /**

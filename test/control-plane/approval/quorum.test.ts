@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { type Caller, CallerKind } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { decideApproval, type Verdict } from '../../../control-plane/approval/decide.ts';
+import { requestApproval } from '../../../control-plane/approval/request.ts';
+import { person } from '../audit/call.ts';
+import { failure } from '../audit/failure.ts';
+import { openStore, type Store } from '../audit/store.ts';
+import { insertTestPolicy, question, rita, rob } from './question.ts';
+
+let store: Store;
+let count = 0;
+beforeAll(async () => {
+  store = await openStore();
+  await insertTestPolicy(store);
+}, 120_000);
+afterAll(() => store.close());
+
+const ask = (): Promise<Approval> =>
+  requestApproval(store.replica(), 'planes/one', question(`prompt ${++count}`, { rule: 'ask-two' }));
+const decide = (name: string, by: Caller, verdict: Partial<Verdict> = {}): Promise<Approval> =>
+  decideApproval(store.replica(), by, name, { state: 'APPROVED', reason: 'fine', ...verdict });
+
+test('two different people have to approve', async () => {
+  const { name } = await ask();
+  const once = await decide(name, rita);
+  expect(once).toMatchObject({ state: State.PENDING, quorum: 2 });
+  expect(once.votes.map(({ reviewer }) => reviewer?.subject)).toEqual(['rita']);
+  expect(await failure(decide(name, rita))).toMatchObject({ reason: Reason.ALREADY_APPROVED });
+  const twice = await decide(name, rob);
+  expect(twice).toMatchObject({ state: State.APPROVED, decidedBy: { subject: 'rob' } });
+  expect(twice.votes.map(({ reviewer, reason }) => `${reviewer?.subject} ${reason}`)).toEqual([
+    'rita fine',
+    'rob fine',
+  ]);
+});
+
+test('one person with two accounts is one person', async () => {
+  const { name } = await ask();
+  const both = { email: 'Rita@Example.org' };
+  await decide(name, { ...rita, ...both });
+  const other = { ...person('rita-2', ['sworn-reviewers']), email: 'rita@example.org' };
+  expect(await failure(decide(name, other))).toMatchObject({ reason: Reason.ALREADY_APPROVED });
+});
+
+test('one denial is enough, also of who has approved before', async () => {
+  const { name } = await ask();
+  await decide(name, rita);
+  expect(await decide(name, rita, { state: 'DENIED' })).toMatchObject({ state: State.DENIED });
+  expect(await failure(decide(name, rob))).toMatchObject({ reason: Reason.APPROVAL_NOT_PENDING });
+});
+
+test('two at once are two', async () => {
+  const { name } = await ask();
+  const both = await Promise.all([decide(name, rita), decide(name, rob)]);
+  expect(both.map(({ state }) => state).sort()).toEqual([State.PENDING, State.APPROVED]);
+});
+
+test('a reason is given where the policy wants one, to approve and to deny', async () => {
+  const { name } = await ask();
+  for (const state of ['APPROVED', 'DENIED'] as const) {
+    const refused = await failure(decide(name, rita, { state, reason: ' ' }));
+    expect(refused).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
+  }
+});
+
+test('services do not decide, but those that the policy names', async () => {
+  const { name } = await ask();
+  const bot = (client: string): Caller => ({
+    ...person(client, ['sworn-reviewers']),
+    client,
+    kind: CallerKind.SERVICE,
+  });
+  expect(await failure(decide(name, bot('other-bot')))).toMatchObject({ reason: Reason.PERSON_REQUIRED });
+  expect((await decide(name, bot('review-bot'))).votes).toHaveLength(1);
+});
+
+test('the last to approve may grant the rule for as long as it allows', async () => {
+  const { name } = await ask();
+  const window = (by: Caller, windowMs: number) => failure(decide(name, by, { windowMs }));
+  expect(await window(rita, 60_000)).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
+  await decide(name, rita);
+  expect(await window(rob, 3_600_001)).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
+  expect(await window(rob, 0)).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
+  await decide(name, rob, { windowMs: 3_600_000 });
+  const grant = await store.database.db.collection('grants').findOne({ approval: name });
+  expect(grant).toMatchObject({ policy: 'policies/research', rule: 'ask-two' });
+  const record = await store.database.db.collection('records').findOne({ resource: grant?._id as never });
+  expect(record).toMatchObject({ action: 'grant.create' });
+});
