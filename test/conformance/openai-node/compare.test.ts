@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { findChanges } from './changes.ts';
 import { type Call, compareRuns, type TestResult } from './compare.ts';
 import { formatReport } from './report.ts';
 
@@ -10,21 +11,20 @@ const result = (name: string, status: TestResult['status'] = 'passed', message =
   message,
 });
 const call = (path: string, status: number, code = '', message = ''): Call => ({
+  test: '/suite/a',
   method: 'POST',
   path,
   status,
   code,
   message,
+  requestBody: '{}',
+  answerBody: '{}',
 });
 const ASSISTANTS =
   'Sworn refuses this route. It works on stored content of its own that nothing here reads or masks; use the Responses API. (record 1)';
 
 function verdictOf(direct: TestResult, through: TestResult | undefined, calls: readonly Call[] = []) {
-  const [comparison] = compareRuns(
-    [direct],
-    through === undefined ? [] : [through],
-    new Map([[direct.id, calls]]),
-  );
+  const [comparison] = compareRuns([direct], through === undefined ? [] : [through], calls);
   return comparison;
 }
 
@@ -59,18 +59,32 @@ test.each([
 
 test('a test that ran once only is a difference', () => {
   expect(verdictOf(result('a'), undefined)).toMatchObject({ verdict: 'different' });
-  expect(compareRuns([], [result('a')], new Map())).toMatchObject([{ verdict: 'different' }]);
+  expect(compareRuns([], [result('a')], [])).toMatchObject([{ verdict: 'different' }]);
 });
 
 test('the report counts by parts, gives reasons, and names every difference', () => {
   const direct = ['a', 'b', 'c'].map((name) => ({ ...result(name), file: `chat/${name}.test.ts` }));
   const through = [direct[0], { ...direct[1], status: 'failed' }, { ...direct[2], status: 'failed' }];
-  const calls = new Map([
-    ['/suite/a', [call('/chat/completions', 200)]],
-    ['/suite/b', [call('/assistants', 403, 'route_not_allowed', ASSISTANTS)]],
-  ]);
+  const refused = call('/assistants', 403, 'route_not_allowed', ASSISTANTS);
+  const calls = [call('/chat/completions', 200), { ...refused, test: '/suite/b' }];
   const report = formatReport(compareRuns(direct, through as TestResult[], calls));
   expect(report).toContain('| chat | 3 | 1 | 1 | 1 | 0 | 1 | 0 |\n| all | 3 | 1 | 1 | 1 | 0 | 1 | 0 |');
   expect(report).toContain('Refused for good:\n\n- 1: It works on stored content');
   expect(report).toContain('DIFFERENT chat/c.test.ts: c: ');
+});
+
+test('what is changed on the way is found, and what is to be emptied is no fault', () => {
+  const answer = { choices: [{ text: 'a', logprobs: { tokens: ['a'] } }], usage: { total: 1 } };
+  const change = (value: object) => ({ ...call('/completions', 200), answerBody: JSON.stringify(value) });
+  const emptied = { ...answer, choices: [{ text: 'a', logprobs: null }] };
+  const refused = call('/assistants', 403, 'route_not_allowed', ASSISTANTS);
+  const good = findChanges([change(answer)], [refused, change(emptied)]);
+  expect(good).toMatchObject({ calls: 1, faults: [] });
+  expect([...good.emptied]).toEqual([['choices[].logprobs', 1]]);
+
+  const lost = findChanges([change(answer)], [change({ choices: answer.choices })]);
+  expect(lost.faults).toEqual(['POST /completions: the answer was changed at usage']);
+  const request = findChanges([call('/a', 200)], [{ ...call('/a', 200), requestBody: '{ }' }]);
+  expect(request.faults).toEqual(['POST /a: the body of the request was changed']);
+  expect(findChanges([call('/a', 200)], []).faults).toHaveLength(1);
 });

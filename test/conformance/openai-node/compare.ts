@@ -13,6 +13,8 @@ export interface TestResult {
 
 /** One request of a test, and its answer. */
 export interface Call {
+  /** The test's id; empty where it is not known. */
+  readonly test: string;
   readonly method: string;
   /** Without its query. */
   readonly path: string;
@@ -20,6 +22,8 @@ export interface Call {
   /** Of an error in the provider's shape; empty otherwise. */
   readonly code: string;
   readonly message: string;
+  readonly requestBody: string;
+  readonly answerBody: string;
 }
 
 /**
@@ -45,13 +49,14 @@ export interface Comparison {
 export function compareRuns(
   direct: readonly TestResult[],
   through: readonly TestResult[],
-  calls: ReadonlyMap<string, readonly Call[]>,
+  calls: readonly Call[],
 ): Comparison[] {
+  const byTest = Map.groupBy(calls, ({ test }) => test);
   const byId = new Map(through.map((result) => [result.id, result]));
   const known = new Set(direct.map(({ id }) => id));
   const extra = through.filter(({ id }) => !known.has(id));
   return [
-    ...direct.map((test) => compare(test, byId.get(test.id), calls.get(test.id) ?? [])),
+    ...direct.map((test) => compare(test, byId.get(test.id), byTest.get(test.id) ?? [])),
     ...extra.map(
       (test): Comparison => ({
         test,

@@ -7,14 +7,16 @@ import type { Call } from './compare.ts';
 export interface Forwarder {
   /** Without `/v1`. */
   readonly baseUrl: string;
-  /** What each test sent, by the test's id, and how it was answered. */
-  readonly calls: ReadonlyMap<string, readonly Call[]>;
+  /** What was sent, in order, and how it was answered. */
+  readonly calls: readonly Call[];
   close(): Promise<void>;
 }
 
 /** The header of name-requests.cjs. */
 const TEST_HEADER = 'x-test';
+/** Of one connection; and what would compress bodies that are compared. */
 const HOP_BY_HOP = new Set([
+  'accept-encoding',
   'connection',
   'keep-alive',
   'transfer-encoding',
@@ -28,12 +30,10 @@ const HOP_BY_HOP = new Set([
  * gives instead. Bodies are taken in whole on both ways; the suite asks for no streams.
  */
 export async function startForwarder(target: string, token?: () => Promise<string>): Promise<Forwarder> {
-  const calls = new Map<string, Call[]>();
+  const calls: Call[] = [];
   const server = createServer(async (request, response) => {
     try {
-      const test = decodeURIComponent(String(request.headers[TEST_HEADER] ?? ''));
-      const call = await forward(request, response, target, token);
-      calls.set(test, [...(calls.get(test) ?? []), call]);
+      calls.push(await forward(request, response, target, token));
     } catch {
       response.destroy();
     }
@@ -65,7 +65,15 @@ async function forward(
   const status = answer.statusCode ?? 0;
   response.writeHead(status, { ...passed(answer.headers), 'content-length': answerBody.length });
   response.end(answerBody);
-  return { method, path: url.split('?', 1)[0] ?? '', status, ...errorOf(status, answerBody) };
+  return {
+    test: decodeURIComponent(String(request.headers[TEST_HEADER] ?? '')),
+    method,
+    path: url.split('?', 1)[0] ?? '',
+    status,
+    ...errorOf(status, answerBody),
+    requestBody: body.toString('latin1'),
+    answerBody: answerBody.toString('latin1'),
+  };
 }
 
 function ask(
