@@ -1,5 +1,5 @@
 import { Agent } from '@openai/agents';
-import { APIUserAbortError } from 'openai';
+import OpenAI, { APIUserAbortError } from 'openai';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -117,6 +117,42 @@ describe('what the openai SDK does by itself', () => {
       ]);
     }
   });
+});
+
+describe('the record of a stream, replayed to the SDK', () => {
+  /** A client whose server sends what an auditor's replay has of this exchange, piece by piece. */
+  async function clientOfReplay(exchange: string | undefined): Promise<OpenAI> {
+    const { delivery } = await recordOf(env, String(exchange));
+    const name = `exchanges/${exchange}`;
+    const pieces: Uint8Array[] = [];
+    for await (const { event } of env.api(AuditService, 'auditor').replaySession({ name })) {
+      if (event.case === 'frame') pieces.push(event.value.data);
+    }
+    const body = () => ReadableStream.from(pieces);
+    const headers = { 'content-type': String(delivery?.contentType) };
+    return new OpenAI({ apiKey: 'none', fetch: async () => new Response(body(), { headers }) });
+  }
+  async function eventsOf(asking: Promise<AsyncIterable<unknown>>): Promise<unknown[]> {
+    const events: unknown[] = [];
+    for await (const event of await asking) events.push(event);
+    return events;
+  }
+
+  test.each(['responses', 'chat'] as const)(
+    'gives the very events that the caller got, on %s',
+    async (api) => {
+      scriptFiling(mock, 3);
+      const messages = [{ role: 'user' as const, content: 'File it.' }];
+      const ask = ({ responses, chat }: OpenAI) =>
+        api === 'responses'
+          ? eventsOf(responses.create({ ...MODEL, input: 'File the note.', stream: true }))
+          : eventsOf(chat.completions.create({ ...MODEL, messages, stream: true }));
+      const { client, exchanges } = createApplication(env);
+      const events = await ask(client);
+      expect(JSON.stringify(events)).toContain('US_SSN');
+      expect(await ask(await clientOfReplay(exchanges[0]))).toEqual(events);
+    },
+  );
 });
 
 describe('pictures in a request', () => {
