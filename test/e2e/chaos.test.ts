@@ -22,7 +22,7 @@ const MODES = (['responses', 'chat'] as const).flatMap((api) => [
   { api, stream: true },
 ]);
 /** Runs in the storm. */
-const ROUNDS = 8;
+const ROUNDS = 6;
 const PROMPT = 'Who was the visitor?';
 
 let env: Env;
@@ -66,7 +66,10 @@ const failureOf = (asking: Promise<unknown>) =>
     (thrown: unknown) => thrown,
   );
 
-describe.each(MODES)('a provider in chaos, $api, streamed: $stream', ({ api, stream }) => {
+// What happens before an answer is the same on both APIs.
+const THREE_MODES = MODES.filter(({ api, stream }) => api === 'responses' || stream);
+
+describe.each(THREE_MODES)('a provider in chaos, $api, streamed: $stream', ({ api, stream }) => {
   const answers = () => mock.fixtures.on({ userMessage: /.*/s }, { content: ANSWER });
 
   test.each([
@@ -114,7 +117,7 @@ describe.each(MODES)('a provider in chaos, $api, streamed: $stream', ({ api, str
 
 describe.each(['responses', 'chat'] as const)('a stream that is cut, %s', (api) => {
   // Some of these points lie within what is masked.
-  test.each([1, 4, 8, 13])(
+  test.each([1, 7, 13])(
     'after %i pieces: what came is masked, and then there is an error',
     async (pieces) => {
       mock.fixtures.on(
