@@ -10,7 +10,8 @@ const RESOURCE_PATH = /^((?:\/v1)?\/([a-z_]{1,20}))(\/.*)?$/;
 
 /**
  * What a request line asks for, or a refusal: what the catalogue does not know does not go through.
- * Throws GatewayError `route_not_allowed`, or `invalid_request` for a query that the route does not take.
+ * Throws GatewayError `route_not_allowed` for a part of the API that is not served, `unknown_route` for what is
+ * none, as the provider does, and `invalid_request` for a query that the route does not take.
  */
 export function admitRoute(method: string, target: string): Target {
   try {
@@ -20,17 +21,18 @@ export function admitRoute(method: string, target: string): Target {
     if (!(cause instanceof RequestError)) throw cause;
     throw new GatewayError('invalid_request', cause.message, { param: cause.place, cause });
   }
-  throw new GatewayError('route_not_allowed', explain(method, target));
+  throw refuseRoute(method, target);
 }
 
-function explain(method: string, target: string): string {
+function refuseRoute(method: string, target: string): GatewayError {
   const refusal = findRefusal(method, pathOf(target));
   if (refusal === undefined) {
-    return 'Sworn does not know this method and path; docs/openai.md lists those that it serves.';
+    const message = 'Sworn does not know this method and path; docs/openai.md lists those that it serves.';
+    return new GatewayError('unknown_route', message);
   }
   const words =
     refusal.kind === 'refused' ? 'Sworn refuses this route.' : 'Sworn does not serve this route yet.';
-  return `${words} ${refusal.reason}`;
+  return new GatewayError('route_not_allowed', `${words} ${refusal.reason}`);
 }
 
 /**

@@ -61,11 +61,11 @@ describe('no other way to the provider', () => {
     '/v1/responses;a',
     '/v1/responses%3F',
     'http://sworn/v1/responses',
-    '/v1/agents',
+    '/v1/graphs',
     '/v1/responses/resp_1/../../files',
     '/v1/responses/%2e%2e',
   ])('POST %s', async (path) => {
-    expect(await post(path)).toContain('route_not_allowed');
+    expect(await post(path)).toContain('unknown_route');
     expect(env.provider.seen).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { LLMock } from '@copilotkit/aimock';
 import type { Behaviour, Provider } from './provider.ts';
 
@@ -16,20 +17,31 @@ export async function mockProvider(provider: Provider): Promise<Mock> {
   return { fixtures, close: async () => fixtures.stop() };
 }
 
-/** Passes requests on, and answers back as they come. */
+/** Passes requests on, and answers back as they come; what breaks on one side breaks on the other. */
 function forwardTo(url: string): Behaviour {
   return async ({ method, path, headers, body }, response) => {
-    const answer = await fetch(`${url}${path}`, {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const init = {
       method,
       headers: { 'content-type': 'application/json', authorization: headers.authorization ?? '' },
-      body,
-    });
-    const { status } = answer;
-    const type = answer.headers.get('content-type') ?? 'application/json';
-    // At once, whatever the mock advises; tests wait for nothing.
-    const retry = status === 429 ? { 'retry-after-ms': '1' } : {};
-    response.writeHead(status, { 'content-type': type, 'x-request-id': 'req_provider', ...retry });
-    for await (const chunk of answer.body ?? []) response.write(chunk);
-    response.end();
+      signal: gone.signal,
+      ...(body === '' ? {} : { body }),
+    };
+    try {
+      await handOn(await fetch(`${url}${path}`, init), response);
+    } catch {
+      response.destroy();
+    }
   };
+}
+
+async function handOn(answer: Response, response: ServerResponse): Promise<void> {
+  const { status } = answer;
+  const type = answer.headers.get('content-type') ?? 'application/json';
+  // At once, whatever the mock advises; tests wait for nothing.
+  const retry = status === 429 || status >= 500 ? { 'retry-after-ms': '1' } : {};
+  response.writeHead(status, { 'content-type': type, 'x-request-id': 'req_provider', ...retry });
+  for await (const chunk of answer.body ?? []) response.write(chunk);
+  response.end();
 }

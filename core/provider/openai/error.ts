@@ -26,6 +26,7 @@ export const ERRORS = {
   groups_missing: { status: 401, type: 'authentication_error', retry: false },
   revoked: { status: 403, type: 'policy_denied', retry: false },
   issuer_unavailable: { status: 503, type: 'service_unavailable', retry: true },
+  unknown_route: { status: 404, type: 'invalid_request_error', retry: false },
   route_not_allowed: { status: 403, type: 'policy_denied', retry: false },
   no_policy: { status: 403, type: 'policy_denied', retry: false },
   policy_denied: { status: 403, type: 'policy_denied', retry: false },

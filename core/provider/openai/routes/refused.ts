@@ -3,6 +3,9 @@ import type { Refusal } from './route.ts';
 const MINTS_KEYS =
   'It hands out a key, or opens a media connection, with which a client talks to the provider past Sworn.';
 const OTHER_DATA = 'It works on stored content of its own that nothing here reads or masks';
+const ADMINISTERS = "It administers the provider's account, keys included.";
+const PROVIDER_RUNS =
+  'The provider runs such agents and keeps their credentials: what they say to each other and to tools passes nothing here.';
 const FILES = 'Stored files are not inspected yet';
 
 /**
@@ -36,11 +39,25 @@ export const REFUSALS: readonly Refusal[] = [
     reason: 'Video cannot be read, neither what is sent nor what comes back.',
   },
   {
-    path: '/organization',
+    path: '/skills',
     kind: 'refused',
-    reason: "It administers the provider's account, keys included.",
+    reason:
+      'A skill is an archive of instructions and programs that run at the provider, and nothing here reads it.',
   },
-  { path: '/projects', kind: 'refused', reason: "It administers the provider's account, keys included." },
+  {
+    path: '/content_provenance_checks',
+    kind: 'refused',
+    reason: 'It sends pictures and sound, which cannot be read, to be looked at and not to be answered.',
+  },
+  { path: '/agents', kind: 'refused', reason: PROVIDER_RUNS },
+  { path: '/vaults', kind: 'refused', reason: PROVIDER_RUNS },
+  { path: '/live', kind: 'refused', reason: MINTS_KEYS },
+  { path: '/decisions', kind: 'not yet', reason: 'Decisions are new in the API, and not inspected yet.' },
+  { path: '/safety', kind: 'refused', reason: ADMINISTERS },
+  { path: '/webhook_endpoints', kind: 'refused', reason: ADMINISTERS },
+  { path: '/webhook_event_types', kind: 'refused', reason: ADMINISTERS },
+  { path: '/organization', kind: 'refused', reason: ADMINISTERS },
+  { path: '/projects', kind: 'refused', reason: ADMINISTERS },
   { path: '/files', kind: 'not yet', reason: `${FILES}.` },
   { path: '/uploads', kind: 'not yet', reason: `${FILES}.` },
   { path: '/vector_stores', kind: 'not yet', reason: `${FILES}.` },

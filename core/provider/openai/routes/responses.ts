@@ -2,6 +2,8 @@ import { PAGES, type Route } from './route.ts';
 import { RESPONSE_REQUEST } from './texts.ts';
 
 const NO_BODY = { hasBody: false, texts: [] } as const;
+/** The `client.beta` of the SDKs has a mark on its paths, and is the same otherwise. */
+const BETA = { beta: 'boolean' } as const;
 
 export const RESPONSES: readonly Route[] = [
   {
@@ -9,7 +11,7 @@ export const RESPONSES: readonly Route[] = [
     method: 'POST',
     path: '/responses',
     hasBody: true,
-    query: {},
+    query: BETA,
     texts: RESPONSE_REQUEST,
     answer: 'response',
     streams: 'body',
@@ -25,6 +27,7 @@ export const RESPONSES: readonly Route[] = [
       include_obfuscation: 'boolean',
       starting_after: 'number',
       stream: 'boolean',
+      ...BETA,
     },
     answer: 'response',
     streams: 'query',
@@ -35,7 +38,7 @@ export const RESPONSES: readonly Route[] = [
     method: 'DELETE',
     path: '/responses/{response_id}',
     ...NO_BODY,
-    query: {},
+    query: BETA,
     answer: 'deletion',
     streams: 'never',
     storage: 'deletes',
@@ -45,7 +48,7 @@ export const RESPONSES: readonly Route[] = [
     method: 'POST',
     path: '/responses/{response_id}/cancel',
     ...NO_BODY,
-    query: {},
+    query: BETA,
     answer: 'response',
     streams: 'never',
     storage: 'changes',
@@ -55,7 +58,7 @@ export const RESPONSES: readonly Route[] = [
     method: 'GET',
     path: '/responses/{response_id}/input_items',
     ...NO_BODY,
-    query: { ...PAGES, include: 'includes' },
+    query: { ...PAGES, ...BETA, include: 'includes' },
     answer: 'list of items',
     streams: 'never',
     storage: 'reads',
@@ -65,7 +68,7 @@ export const RESPONSES: readonly Route[] = [
     method: 'POST',
     path: '/responses/compact',
     hasBody: true,
-    query: {},
+    query: BETA,
     texts: RESPONSE_REQUEST,
     answer: 'compaction',
     streams: 'never',
@@ -76,7 +79,7 @@ export const RESPONSES: readonly Route[] = [
     method: 'POST',
     path: '/responses/input_tokens',
     hasBody: true,
-    query: {},
+    query: BETA,
     texts: RESPONSE_REQUEST,
     answer: 'token count',
     streams: 'never',

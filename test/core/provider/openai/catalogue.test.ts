@@ -98,7 +98,7 @@ describe('findRefusal', () => {
     ['POST', '/responses'],
     ['GET', '/responses/a/b'],
     ['GET', '/filesystem'],
-    ['POST', '/agents'],
+    ['POST', '/graphs'],
   ])('says nothing of %s %s', (method, path) => {
     expect(findRefusal(method, path)).toBeUndefined();
   });

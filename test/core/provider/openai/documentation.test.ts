@@ -24,8 +24,11 @@ stay as they are, and reviewers are told of those in a request.
   changed, or numbered masks have, in between.
 - **Models in the record.** Who asks for stored content names no model. The record of the outcome has the one of the answer.
   Usage is that of the answer as well: of one that is retrieved it counts what was used when it was made.
+- **Beta.** \`client.beta.responses\` of the SDKs is served. The header \`OpenAI-Beta\` is not handed on, so it turns nothing on.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
+
+[conformance.md](conformance.md) says which SDKs and suites were run through Sworn, and how they did.
 `;
 
 const STORAGE = {
@@ -75,7 +78,7 @@ function page(): string {
     '',
     '## Refused',
     '',
-    'With `route_not_allowed` and the reason. So is every method and path that stands in neither table.',
+    'With `route_not_allowed` and the reason. Every method and path that stands in neither table is refused too, as `unknown_route`.',
     '',
     '| path, and below | method | | reason |',
     '| --- | --- | --- | --- |',

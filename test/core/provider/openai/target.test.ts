@@ -79,7 +79,7 @@ describe('a query is refused', () => {
 
   it('in words that quote nothing of it', () => {
     expect(() => readTarget('GET', '/responses/r?john_smith=1')).toThrow(
-      'responses.retrieve does not take this query: it takes include[], include_obfuscation, starting_after, stream.',
+      'responses.retrieve does not take this query: it takes include[], include_obfuscation, starting_after, stream, beta.',
     );
   });
 });
