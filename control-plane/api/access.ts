@@ -84,6 +84,8 @@ const POLICY: AccessOf<typeof PolicyService> = {
   updatePolicy: ADMIN,
   deletePolicy: ADMIN,
   applyPolicies: ADMIN,
+  listPolicyRevisions: ADMIN_OR_AUDITOR,
+  rollbackPolicy: ADMIN,
 };
 
 const RETENTION: AccessOf<typeof RetentionService> = {

@@ -4,10 +4,11 @@ import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import type { Context } from '../context.ts';
 import { applyPolicies } from '../policy/apply.ts';
-import { createPolicy, notFound, removePolicy, updatePolicy } from '../policy/policy.ts';
+import { createPolicy, notFound, removePolicy, rollbackPolicy, updatePolicy } from '../policy/policy.ts';
 import { findPolicy, listPolicies } from '../storage/policies.ts';
+import { listRevisions } from '../storage/policy-revisions.ts';
 import { getPerson } from './identity.ts';
-import { readPage } from './paging.ts';
+import { pageToken, readPage } from './paging.ts';
 import { takePage } from './take-page.ts';
 
 const LIST_SCOPE = 'policies';
@@ -26,18 +27,37 @@ export function createPolicyService(context: Context): ServiceImpl<typeof Policy
       if (policy === undefined) throw notFound(name);
       return { policy };
     },
-    async createPolicy({ policyId, policy = create(PolicySchema) }, handler) {
-      return { policy: await createPolicy(context, getPerson(handler).caller, policyId, policy) };
+    async createPolicy({ policyId, policy = create(PolicySchema), reason }, handler) {
+      const { caller } = getPerson(handler);
+      return { policy: await createPolicy(context, { caller, reason }, policyId, policy) };
     },
-    async updatePolicy({ policy = create(PolicySchema), updateMask }, handler) {
-      return { policy: await updatePolicy(context, getPerson(handler).caller, policy, updateMask) };
+    async updatePolicy({ policy = create(PolicySchema), updateMask, reason }, handler) {
+      const { caller } = getPerson(handler);
+      return { policy: await updatePolicy(context, { caller, reason }, policy, updateMask) };
     },
-    async deletePolicy({ name, etag }, handler) {
-      await removePolicy(context, getPerson(handler).caller, name, etag);
+    async deletePolicy({ name, etag, reason }, handler) {
+      const { caller } = getPerson(handler);
+      await removePolicy(context, { caller, reason }, name, etag);
       return {};
     },
-    async applyPolicies({ policies, validateOnly }, handler) {
-      return { results: await applyPolicies(context, getPerson(handler).caller, policies, validateOnly) };
+    async applyPolicies({ policies, validateOnly, reason }, handler) {
+      const { caller } = getPerson(handler);
+      return { results: await applyPolicies(context, { caller, reason }, policies, validateOnly) };
+    },
+    async listPolicyRevisions(request) {
+      const { policy } = request;
+      const scope = `revisions of ${policy}`;
+      const { limit, after } = readPage(request, scope);
+      const before = after === undefined ? undefined : BigInt(after);
+      const found = await listRevisions(database, policy, before, limit + 1);
+      if (found.length === 0 && after === undefined) throw notFound(policy);
+      const page = found.slice(0, limit);
+      const next = found.length > limit ? `${page.at(-1)?.number}` : undefined;
+      return { revisions: page, nextPageToken: pageToken(scope, next) };
+    },
+    async rollbackPolicy({ policy, revision, etag, reason }, handler) {
+      const { caller } = getPerson(handler);
+      return { policy: await rollbackPolicy(context, { caller, reason }, policy, revision, etag) };
     },
   };
 }

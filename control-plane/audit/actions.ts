@@ -7,6 +7,7 @@ import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Revocation } from '#proto/sworn/identity/v1/revocation_pb.ts';
+import type { PolicyChange } from '#proto/sworn/policy/v1/revision_pb.ts';
 import type { Hold } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
@@ -44,6 +45,8 @@ export interface Action {
   readonly hold?: Hold;
   /** Set when a plane joins: its Ed25519 key, 32 bytes. */
   readonly planeKey?: Uint8Array;
+  /** Set when a policy is changed: the revision that it made. */
+  readonly policyChange?: PolicyChange;
   /** Set when somebody is revoked. */
   readonly revocation?: Revocation;
   /** Set when a grant is given. */
@@ -108,6 +111,7 @@ function toDocument(
     resource,
     revocation,
     grantCreated,
+    policyChange,
   } = action;
   const { exchange, session } = approval ?? erasure ?? { exchange: '', session: '' };
   const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
@@ -129,6 +133,7 @@ function toDocument(
     conflict: conflict.map((head) => ({ ...head, digest: Uint8Array.from(head.digest) })),
     ...(erasure && { erasure: pickErasure(erasure) }),
     ...(hold && { hold }),
+    ...(policyChange && { policyChange }),
     ...(revocation && { revocation }),
     ...(grantCreated && { grantCreated }),
   });

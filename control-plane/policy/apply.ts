@@ -1,5 +1,4 @@
 import { create, equals } from '@bufbuild/protobuf';
-import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Policy, PolicySchema, PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { type AppliedPolicy, AppliedPolicySchema, Change } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { checkEtag } from '../api/etag.ts';
@@ -10,6 +9,7 @@ import type { ClientSession } from '../storage/database.ts';
 import { insertPolicy, listAllPolicies, replacePolicy } from '../storage/policies.ts';
 import { checkPolicies } from './check.ts';
 import { stamp } from './policy.ts';
+import { type Authorship, revise } from './revise.ts';
 
 /**
  * Creates or replaces all given policies, or none. Those that are so already keep their etag, and when all are,
@@ -20,18 +20,17 @@ import { stamp } from './policy.ts';
  */
 export async function applyPolicies(
   context: Context,
-  caller: Caller,
+  author: Authorship,
   wanted: readonly Policy[],
   validateOnly: boolean,
 ): Promise<AppliedPolicy[]> {
   const preview = compare(context, wanted, await listAllPolicies(context.database));
   if (validateOnly || preview.every(({ change }) => change === Change.UNCHANGED)) return preview;
-  const change = { caller, action: 'policy.apply', resource: 'policies' };
+  const change = { caller: author.caller, action: 'policy.apply', resource: 'policies' };
   return await applyChange(context, change, async (session) => {
     // Compared again: only what the transaction reads is what it writes over.
     const results = compare(context, wanted, await listAllPolicies(context.database, session));
-    await write(context, caller, results, session);
-    return results;
+    return await write(context, author, results, session);
   });
 }
 
@@ -62,19 +61,31 @@ function hasSameSpec({ spec: left }: Policy, { spec: right }: Policy): boolean {
   return left !== undefined && right !== undefined && equals(PolicySpecSchema, left, right);
 }
 
+/** Writes those that change; returns all, with their revisions. */
 async function write(
   context: Context,
-  caller: Caller,
+  author: Authorship,
   results: readonly AppliedPolicy[],
   session: ClientSession,
-): Promise<void> {
+): Promise<AppliedPolicy[]> {
+  const { caller } = author;
   const actions = [];
-  for (const { policy, change } of results) {
-    if (policy === undefined || change === Change.UNCHANGED) continue;
+  const written: AppliedPolicy[] = [];
+  for (const result of results) {
+    const { policy, change } = result;
+    if (policy === undefined || change === Change.UNCHANGED) {
+      written.push(result);
+      continue;
+    }
     const isNew = change === Change.CREATED;
     // One after the other: a session takes one operation at a time.
-    await (isNew ? insertPolicy : replacePolicy)(context.database, policy, session);
-    actions.push({ caller, action: isNew ? 'policy.create' : 'policy.update', resource: policy.name });
+    const policyChange = await revise(context, session, author, policy.name, policy.spec);
+    const next = { ...policy, revision: policyChange.revision };
+    await (isNew ? insertPolicy : replacePolicy)(context.database, next, session);
+    const action = isNew ? 'policy.create' : 'policy.update';
+    actions.push({ caller, action, resource: policy.name, policyChange });
+    written.push({ ...result, policy: next });
   }
   await recordActions(context, session, actions);
+  return written;
 }

@@ -2,13 +2,14 @@ import { create } from '@bufbuild/protobuf';
 import { type FieldMask, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import type { PolicyChange } from '#proto/sworn/policy/v1/revision_pb.ts';
 import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
+import type { ClientSession } from '../storage/database.ts';
 import {
   deletePolicy,
   findPolicy,
@@ -16,24 +17,24 @@ import {
   listAllPolicies,
   replacePolicy,
 } from '../storage/policies.ts';
+import { findRevision } from '../storage/policy-revisions.ts';
 import { checkPolicies } from './check.ts';
+import { type Authorship, revise } from './revise.ts';
 
 /**
  * Adds a policy `policies/{id}`.
  * @throws ConnectError ALREADY_EXISTS, POLICY_INVALID
  */
-export function createPolicy(context: Context, caller: Caller, id: string, wanted: Policy): Promise<Policy> {
+export function createPolicy(
+  context: Context,
+  author: Authorship,
+  id: string,
+  wanted: Policy,
+): Promise<Policy> {
   const name = `policies/${id}`;
-  const { database } = context;
-  return applyChange(context, { caller, action: 'policy.create', resource: name }, async (session) => {
-    const others = await listAllPolicies(database, session);
-    if (others.some((other) => other.name === name)) {
-      throw fail(Reason.ALREADY_EXISTS, `${name} exists`, { name });
-    }
-    const policy = stamp(context, name, wanted, undefined);
-    checkPolicies([policy], others, context.settings.minimumRetention);
-    await insertPolicy(database, policy, session);
-    return policy;
+  return changePolicy(context, author, name, (all, current) => {
+    if (current !== undefined) throw fail(Reason.ALREADY_EXISTS, `${name} exists`, { name });
+    return checked(context, stamp(context, name, wanted, undefined), all);
   });
 }
 
@@ -43,44 +44,122 @@ export function createPolicy(context: Context, caller: Caller, id: string, wante
  */
 export function updatePolicy(
   context: Context,
-  caller: Caller,
+  author: Authorship,
   update: Policy,
   mask: FieldMask | undefined,
 ): Promise<Policy> {
-  const { database } = context;
   const { name } = update;
-  return applyChange(context, { caller, action: 'policy.update', resource: name }, async (session) => {
-    const all = await listAllPolicies(database, session);
-    const current = all.find((policy) => policy.name === name);
+  return changePolicy(context, author, name, (all, current) => {
     if (current === undefined) throw notFound(name);
     checkEtag(update.etag, current);
-    const policy = stamp(context, name, applyMask(PolicySchema, current, update, mask), current);
-    checkPolicies(
-      [policy],
-      all.filter((other) => other !== current),
-      context.settings.minimumRetention,
-    );
-    await replacePolicy(database, policy, session);
-    return policy;
+    const merged = applyMask(PolicySchema, current, update, mask);
+    return checked(context, stamp(context, name, merged, current), all);
   });
 }
 
 /**
- * Removes a policy. What only it allowed is denied from then on.
+ * Makes a policy say again what it said in an earlier revision, as a new one; one that was removed is made again.
  * @param etag where not empty, must be current
- * @throws ConnectError NOT_FOUND, ETAG_MISMATCH
+ * @throws ConnectError NOT_FOUND (no such revision, or the policy was removed in it), ETAG_MISMATCH, POLICY_INVALID
  */
-export function removePolicy(context: Context, caller: Caller, name: string, etag: string): Promise<void> {
-  const { database } = context;
-  return applyChange(context, { caller, action: 'policy.delete', resource: name }, async (session) => {
-    const current = await findPolicy(database, name, session);
-    if (current === undefined) throw notFound(name);
-    checkEtag(etag, current);
-    await deletePolicy(database, name, session);
+export function rollbackPolicy(
+  context: Context,
+  author: Authorship,
+  name: string,
+  revision: bigint,
+  etag: string,
+): Promise<Policy> {
+  return changePolicy(context, author, name, async (all, current, session) => {
+    checkEtag(etag, current ?? create(PolicySchema, { name }));
+    const found = await findRevision(context.database, session, name, revision);
+    if (found?.spec === undefined) {
+      const what = found === undefined ? 'has no such revision' : 'was removed in that revision';
+      throw fail(Reason.NOT_FOUND, `${name} ${what}`, { name: `${name}/revisions/${revision}` });
+    }
+    return checked(context, stamp(context, name, create(PolicySchema, { spec: found.spec }), current), all);
   });
 }
 
-/** The policy as it is stored: what its author wrote, with a new etag and its times. */
+/**
+ * Removes a policy. What only it allowed is denied from then on. Its revisions stay.
+ * @param etag where not empty, must be current
+ * @throws ConnectError NOT_FOUND, ETAG_MISMATCH
+ */
+export async function removePolicy(
+  context: Context,
+  author: Authorship,
+  name: string,
+  etag: string,
+): Promise<void> {
+  const { database } = context;
+  const { caller } = author;
+  await applyChange(
+    context,
+    (policyChange: PolicyChange) => ({ caller, action: 'policy.delete', resource: name, policyChange }),
+    async (session) => {
+      const current = await findPolicy(database, name, session);
+      if (current === undefined) throw notFound(name);
+      checkEtag(etag, current);
+      await deletePolicy(database, name, session);
+      return revise(context, session, author, name, undefined);
+    },
+  );
+}
+
+/** What a policy becomes, or a refusal. */
+type Decide = (
+  all: readonly Policy[],
+  current: Policy | undefined,
+  session: ClientSession,
+) => Policy | Promise<Policy>;
+
+interface Changed {
+  readonly policy: Policy;
+  readonly isNew: boolean;
+  readonly change: PolicyChange;
+}
+
+async function changePolicy(
+  context: Context,
+  author: Authorship,
+  name: string,
+  decide: Decide,
+): Promise<Policy> {
+  const { database } = context;
+  const { caller } = author;
+  const { policy } = await applyChange(
+    context,
+    ({ isNew, change }: Changed) => ({
+      caller,
+      action: isNew ? 'policy.create' : 'policy.update',
+      resource: name,
+      policyChange: change,
+    }),
+    async (session) => {
+      const all = await listAllPolicies(database, session);
+      const current = all.find((other) => other.name === name);
+      const decided = await decide(all, current, session);
+      const change = await revise(context, session, author, name, decided.spec);
+      const next = { ...decided, revision: change.revision };
+      const isNew = current === undefined;
+      await (isNew ? insertPolicy : replacePolicy)(database, next, session);
+      return { policy: next, isNew, change };
+    },
+  );
+  return policy;
+}
+
+/** The policy, if planes can run it beside all others. */
+function checked({ settings }: Context, policy: Policy, all: readonly Policy[]): Policy {
+  checkPolicies(
+    [policy],
+    all.filter(({ name }) => name !== policy.name),
+    settings.minimumRetention,
+  );
+  return policy;
+}
+
+/** The policy as it is stored: what its author wrote, with a new etag and its times; its revision comes with the change. */
 export function stamp(context: Context, name: string, wanted: Policy, current: Policy | undefined): Policy {
   const now = timestampFromDate(context.now());
   return create(PolicySchema, {

@@ -1,5 +1,6 @@
 import { create, fromJson, type JsonObject, toJson } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { Long } from 'mongodb';
 import { type Policy, PolicySchema, PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
@@ -8,6 +9,7 @@ interface PolicyDocument {
   readonly _id: string;
   readonly spec: JsonObject;
   readonly etag: string;
+  readonly revision?: Long | number;
   readonly createTime: Date;
   readonly updateTime: Date;
 }
@@ -72,12 +74,13 @@ function toPolicy(document: PolicyDocument): Policy {
     name: document._id,
     spec: fromJson(PolicySpecSchema, document.spec),
     etag: document.etag,
+    revision: BigInt(document.revision?.toString() ?? 0),
     createTime: timestampFromDate(document.createTime),
     updateTime: timestampFromDate(document.updateTime),
   });
 }
 
-function toDocument({ name, spec, etag, createTime, updateTime }: Policy): PolicyDocument {
+function toDocument({ name, spec, etag, createTime, updateTime, revision }: Policy): PolicyDocument {
   if (spec === undefined || createTime === undefined || updateTime === undefined) {
     throw new TypeError('a policy to store has a spec and times');
   }
@@ -85,6 +88,7 @@ function toDocument({ name, spec, etag, createTime, updateTime }: Policy): Polic
     _id: name,
     spec: toJson(PolicySpecSchema, spec) as JsonObject,
     etag,
+    revision: Long.fromBigInt(revision),
     createTime: timestampDate(createTime),
     updateTime: timestampDate(updateTime),
   };

@@ -14,6 +14,7 @@ import { readPolicies } from './read.ts';
 interface ApplyOptions {
   readonly file: readonly string[];
   readonly validateOnly?: boolean;
+  readonly reason: string;
 }
 
 /** `sworn policy apply`: all given policies in one transaction, or none. */
@@ -28,13 +29,14 @@ export function createApplyCommand(): Command {
       'a YAML file, a directory of them, or - for stdin; may be repeated',
       collect,
     )
+    .option('--reason <text>', 'why; stands in the revisions and in the record', '')
     .option('--validate-only', 'say what would change, and change nothing')
     .action((options: ApplyOptions, self: Command) =>
       invoke(self, (invocation) => apply(invocation, options)),
     );
   return withExamples(
     command,
-    ['sworn policy apply -f policies/', 'every file of a directory'],
+    ["sworn policy apply -f policies/ --reason 'protocol 12 has ended'", 'every file of a directory'],
     ['sworn policy apply -f research.yaml --validate-only', 'what would change?'],
   );
 }
@@ -42,7 +44,11 @@ export function createApplyCommand(): Command {
 async function apply({ client, output }: Invocation, options: ApplyOptions): Promise<void> {
   const validateOnly = options.validateOnly === true;
   const policies = await readPolicies(options.file);
-  const response = await client(PolicyService).applyPolicies({ policies, validateOnly });
+  const response = await client(PolicyService).applyPolicies({
+    policies,
+    validateOnly,
+    reason: options.reason,
+  });
   await printMessage(output, ApplyPoliciesResponseSchema, response, () => {
     const lines = response.results.map(
       ({ policy, change }) => `${sanitiseLine(policy?.name ?? '')} ${enumWord(ChangeSchema, change)}\n`,

@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { createApplyCommand } from './apply.ts';
 import { createDeleteCommand } from './delete.ts';
+import { createDiffCommand } from './diff.ts';
 import { createGetCommand } from './get.ts';
+import { createHistoryCommand } from './history.ts';
 import { createListCommand } from './list.ts';
+import { createRollbackCommand } from './rollback.ts';
 import { createValidateCommand } from './validate.ts';
 
 /** `sworn policy`. */
@@ -16,5 +19,8 @@ export function createPolicyCommand(): Command {
     .addCommand(createListCommand())
     .addCommand(createGetCommand())
     .addCommand(createDeleteCommand())
+    .addCommand(createHistoryCommand())
+    .addCommand(createDiffCommand())
+    .addCommand(createRollbackCommand())
     .addCommand(createValidateCommand());
 }

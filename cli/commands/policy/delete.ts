@@ -11,13 +11,15 @@ export function createDeleteCommand(): Command {
     .summary('delete one policy')
     .description('Deletes one policy. Requests that only it allowed are denied from then on.')
     .argument('<name>', 'its name, with or without policies/')
+    .option('--reason <text>', 'why; stands in the record', '')
     .option('--etag <etag>', 'only if it is still this version', '')
-    .action((typed: string, { etag }: { readonly etag: string }, self: Command) =>
-      invoke(self, async ({ client, output }) => {
-        const name = fullName('policies', typed);
-        await client(PolicyService).deletePolicy({ name, etag });
-        await printDone(output, name, 'deleted');
-      }),
+    .action(
+      (typed: string, { etag, reason }: { readonly etag: string; readonly reason: string }, self: Command) =>
+        invoke(self, async ({ client, output }) => {
+          const name = fullName('policies', typed);
+          await client(PolicyService).deletePolicy({ name, etag, reason });
+          await printDone(output, name, 'deleted');
+        }),
     );
   return withExamples(command, ['sworn policy delete research', '']);
 }

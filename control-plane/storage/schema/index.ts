@@ -19,6 +19,7 @@ import { payloadsSchema } from './payloads.ts';
 import { planeHeadsSchema } from './plane-heads.ts';
 import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
+import { policyRevisionsSchema } from './policy-revisions.ts';
 import { recordsSchema } from './records.ts';
 import { revocationsSchema } from './revocations.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
@@ -49,6 +50,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   planeHeadsSchema,
   planesSchema,
   policiesSchema,
+  policyRevisionsSchema,
   recordsSchema,
   revocationsSchema,
   roleBindingsSchema,

@@ -8,6 +8,7 @@ export const policiesSchema: CollectionSchema = {
       bsonType: 'object',
       required: ['_id', 'spec', 'etag', 'createTime', 'updateTime'],
       properties: {
+        revision: { bsonType: 'long' },
         _id: { bsonType: 'string', pattern: '^policies/[a-z0-9][a-z0-9-]{0,62}$' },
         spec: {
           bsonType: 'object',

@@ -92,7 +92,7 @@ async function change(context: Context = env.context): Promise<bigint> {
     groups: [`g${made}`],
     rules: [{ name: 'all', action: { case: 'allow' as const, value: {} } }],
   };
-  await createPolicy(context, ROOT, `p${made}`, create(PolicySchema, { spec }));
+  await createPolicy(context, { caller: ROOT, reason: '' }, `p${made}`, create(PolicySchema, { spec }));
   return (await readHead(context.database))?.revision ?? 0n;
 }
 

@@ -4,7 +4,7 @@ import { type Client, createClient, createRouterTransport } from '@connectrpc/co
 import { createValidateInterceptor } from '@connectrpc/validate';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
-import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { type Record, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
@@ -16,6 +16,7 @@ import { openDatabase } from '../../../control-plane/storage/database.ts';
 import { readHead } from '../../../control-plane/storage/heads.ts';
 import { headsSchema } from '../../../control-plane/storage/schema/heads.ts';
 import { policiesSchema } from '../../../control-plane/storage/schema/policies.ts';
+import { policyRevisionsSchema } from '../../../control-plane/storage/schema/policy-revisions.ts';
 import { recordsSchema } from '../../../control-plane/storage/schema/records.ts';
 import { writersSchema } from '../../../control-plane/storage/schema/writers.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
@@ -32,6 +33,8 @@ export interface Env {
   revision(): Promise<bigint>;
   /** What was recorded so far, oldest first: `policy.create policies/a by admin-1`. */
   actions(): Promise<string[]>;
+  /** The records of an action, oldest first. */
+  records(action: string): Promise<Record[]>;
   /** Forgets all policies, records and revisions. */
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -42,7 +45,7 @@ export async function startEnv(): Promise<Env> {
   const mongo = await openTestMongo();
   const logger = pino({ level: 'silent' });
   const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger });
-  const schemas = [headsSchema, policiesSchema, recordsSchema, writersSchema];
+  const schemas = [headsSchema, policiesSchema, policyRevisionsSchema, recordsSchema, writersSchema];
   for (const { name, validator } of schemas) await database.db.createCollection(name, { validator });
   const keys = await openTestKeys();
   const shutdown = new AbortController();
@@ -57,17 +60,17 @@ export async function startEnv(): Promise<Env> {
     shutdown: shutdown.signal,
     replica: uuidv7(),
   };
+  const recorded = async () =>
+    (await database.db.collection('records').find().sort({ seq: 1 }).toArray()).map((document) =>
+      fromBinary(RecordSchema, document['bytes'].buffer),
+    );
   return {
     context,
     client: connect(context),
     revision: async () => (await readHead(database))?.revision ?? 0n,
-    async actions() {
-      const records = await database.db.collection('records').find().sort({ seq: 1 }).toArray();
-      return records.map((document) => {
-        const record = fromBinary(RecordSchema, document['bytes'].buffer);
-        return `${record.action} ${record.resource} by ${record.caller?.subject}`;
-      });
-    },
+    actions: async () =>
+      (await recorded()).map(({ action, resource, caller }) => `${action} ${resource} by ${caller?.subject}`),
+    records: async (action) => (await recorded()).filter((record) => record.action === action),
     async clear() {
       for (const { name } of schemas) await database.db.collection(name).deleteMany({});
     },

@@ -9,13 +9,15 @@ import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
 import type { Policy } from "./policy_pb.ts";
 import { file_sworn_policy_v1_policy } from "./policy_pb.ts";
+import type { PolicyRevision } from "./revision_pb.ts";
+import { file_sworn_policy_v1_revision } from "./revision_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sworn/policy/v1/policy_service.proto.
  */
 export const file_sworn_policy_v1_policy_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRzd29ybi9wb2xpY3kvdjEvcG9saWN5X3NlcnZpY2UucHJvdG8SD3N3b3JuLnBvbGljeS52MSJPChNMaXN0UG9saWNpZXNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAECJaChRMaXN0UG9saWNpZXNSZXNwb25zZRIpCghwb2xpY2llcxgBIAMoCzIXLnN3b3JuLnBvbGljeS52MS5Qb2xpY3kSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIksKEEdldFBvbGljeVJlcXVlc3QSNwoEbmFtZRgBIAEoCUIpukgmciQyIl5wb2xpY2llcy9bYS16MC05XVthLXowLTktXXswLDYyfSQiPAoRR2V0UG9saWN5UmVzcG9uc2USJwoGcG9saWN5GAEgASgLMhcuc3dvcm4ucG9saWN5LnYxLlBvbGljeSJ7ChNDcmVhdGVQb2xpY3lSZXF1ZXN0EjMKCXBvbGljeV9pZBgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSLwoGcG9saWN5GAIgASgLMhcuc3dvcm4ucG9saWN5LnYxLlBvbGljeUIGukgDyAEBIj8KFENyZWF0ZVBvbGljeVJlc3BvbnNlEicKBnBvbGljeRgBIAEoCzIXLnN3b3JuLnBvbGljeS52MS5Qb2xpY3kiugEKE1VwZGF0ZVBvbGljeVJlcXVlc3QSLwoGcG9saWN5GAEgASgLMhcuc3dvcm4ucG9saWN5LnYxLlBvbGljeUIGukgD2AEDEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzazpBukg+GjwKDXVwZGF0ZS5wb2xpY3kSGXBvbGljeTogdmFsdWUgaXMgcmVxdWlyZWQaEGhhcyh0aGlzLnBvbGljeSkiPwoUVXBkYXRlUG9saWN5UmVzcG9uc2USJwoGcG9saWN5GAEgASgLMhcuc3dvcm4ucG9saWN5LnYxLlBvbGljeSJlChNEZWxldGVQb2xpY3lSZXF1ZXN0EjcKBG5hbWUYASABKAlCKbpIJnIkMiJecG9saWNpZXMvW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhUKBGV0YWcYAiABKAlCB7pIBHICGGQiFgoURGVsZXRlUG9saWN5UmVzcG9uc2UiZQoUQXBwbHlQb2xpY2llc1JlcXVlc3QSNgoIcG9saWNpZXMYASADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5Qgu6SAiSAQUIARD0AxIVCg12YWxpZGF0ZV9vbmx5GAIgASgIIkgKFUFwcGx5UG9saWNpZXNSZXNwb25zZRIvCgdyZXN1bHRzGAEgAygLMh4uc3dvcm4ucG9saWN5LnYxLkFwcGxpZWRQb2xpY3kiYQoNQXBwbGllZFBvbGljeRInCgZwb2xpY3kYASABKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EicKBmNoYW5nZRgCIAEoDjIXLnN3b3JuLnBvbGljeS52MS5DaGFuZ2UqXgoGQ2hhbmdlEhYKEkNIQU5HRV9VTlNQRUNJRklFRBAAEhIKDkNIQU5HRV9DUkVBVEVEEAESEgoOQ0hBTkdFX1VQREFURUQQAhIUChBDSEFOR0VfVU5DSEFOR0VEEAMytwQKDVBvbGljeVNlcnZpY2USWwoMTGlzdFBvbGljaWVzEiQuc3dvcm4ucG9saWN5LnYxLkxpc3RQb2xpY2llc1JlcXVlc3QaJS5zd29ybi5wb2xpY3kudjEuTGlzdFBvbGljaWVzUmVzcG9uc2USUgoJR2V0UG9saWN5EiEuc3dvcm4ucG9saWN5LnYxLkdldFBvbGljeVJlcXVlc3QaIi5zd29ybi5wb2xpY3kudjEuR2V0UG9saWN5UmVzcG9uc2USWwoMQ3JlYXRlUG9saWN5EiQuc3dvcm4ucG9saWN5LnYxLkNyZWF0ZVBvbGljeVJlcXVlc3QaJS5zd29ybi5wb2xpY3kudjEuQ3JlYXRlUG9saWN5UmVzcG9uc2USWwoMVXBkYXRlUG9saWN5EiQuc3dvcm4ucG9saWN5LnYxLlVwZGF0ZVBvbGljeVJlcXVlc3QaJS5zd29ybi5wb2xpY3kudjEuVXBkYXRlUG9saWN5UmVzcG9uc2USWwoMRGVsZXRlUG9saWN5EiQuc3dvcm4ucG9saWN5LnYxLkRlbGV0ZVBvbGljeVJlcXVlc3QaJS5zd29ybi5wb2xpY3kudjEuRGVsZXRlUG9saWN5UmVzcG9uc2USXgoNQXBwbHlQb2xpY2llcxIlLnN3b3JuLnBvbGljeS52MS5BcHBseVBvbGljaWVzUmVxdWVzdBomLnN3b3JuLnBvbGljeS52MS5BcHBseVBvbGljaWVzUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_field_mask, file_sworn_policy_v1_policy]);
+  fileDesc("CiRzd29ybi9wb2xpY3kvdjEvcG9saWN5X3NlcnZpY2UucHJvdG8SD3N3b3JuLnBvbGljeS52MSJPChNMaXN0UG9saWNpZXNSZXF1ZXN0EhoKCXBhZ2Vfc2l6ZRgBIAEoBUIHukgEGgIoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiAECJaChRMaXN0UG9saWNpZXNSZXNwb25zZRIpCghwb2xpY2llcxgBIAMoCzIXLnN3b3JuLnBvbGljeS52MS5Qb2xpY3kSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIksKEEdldFBvbGljeVJlcXVlc3QSNwoEbmFtZRgBIAEoCUIpukgmciQyIl5wb2xpY2llcy9bYS16MC05XVthLXowLTktXXswLDYyfSQiPAoRR2V0UG9saWN5UmVzcG9uc2USJwoGcG9saWN5GAEgASgLMhcuc3dvcm4ucG9saWN5LnYxLlBvbGljeSKVAQoTQ3JlYXRlUG9saWN5UmVxdWVzdBIzCglwb2xpY3lfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEi8KBnBvbGljeRgCIAEoCzIXLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lCBrpIA8gBARIYCgZyZWFzb24YAyABKAlCCLpIBXIDGNAPIj8KFENyZWF0ZVBvbGljeVJlc3BvbnNlEicKBnBvbGljeRgBIAEoCzIXLnN3b3JuLnBvbGljeS52MS5Qb2xpY3ki1AEKE1VwZGF0ZVBvbGljeVJlcXVlc3QSLwoGcG9saWN5GAEgASgLMhcuc3dvcm4ucG9saWN5LnYxLlBvbGljeUIGukgD2AEDEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIYCgZyZWFzb24YAyABKAlCCLpIBXIDGNAPOkG6SD4aPAoNdXBkYXRlLnBvbGljeRIZcG9saWN5OiB2YWx1ZSBpcyByZXF1aXJlZBoQaGFzKHRoaXMucG9saWN5KSI/ChRVcGRhdGVQb2xpY3lSZXNwb25zZRInCgZwb2xpY3kYASABKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5In8KE0RlbGV0ZVBvbGljeVJlcXVlc3QSNwoEbmFtZRgBIAEoCUIpukgmciQyIl5wb2xpY2llcy9bYS16MC05XVthLXowLTktXXswLDYyfSQSFQoEZXRhZxgCIAEoCUIHukgEcgIYZBIYCgZyZWFzb24YAyABKAlCCLpIBXIDGNAPIhYKFERlbGV0ZVBvbGljeVJlc3BvbnNlIn8KFEFwcGx5UG9saWNpZXNSZXF1ZXN0EjYKCHBvbGljaWVzGAEgAygLMhcuc3dvcm4ucG9saWN5LnYxLlBvbGljeUILukgIkgEFCAEQ9AMSFQoNdmFsaWRhdGVfb25seRgCIAEoCBIYCgZyZWFzb24YAyABKAlCCLpIBXIDGNAPIkgKFUFwcGx5UG9saWNpZXNSZXNwb25zZRIvCgdyZXN1bHRzGAEgAygLMh4uc3dvcm4ucG9saWN5LnYxLkFwcGxpZWRQb2xpY3kiYQoNQXBwbGllZFBvbGljeRInCgZwb2xpY3kYASABKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EicKBmNoYW5nZRgCIAEoDjIXLnN3b3JuLnBvbGljeS52MS5DaGFuZ2UikQEKGkxpc3RQb2xpY3lSZXZpc2lvbnNSZXF1ZXN0EjkKBnBvbGljeRgBIAEoCUIpukgmciQyIl5wb2xpY2llcy9bYS16MC05XVthLXowLTktXXswLDYyfSQSGgoJcGFnZV9zaXplGAIgASgFQge6SAQaAigAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAQImoKG0xpc3RQb2xpY3lSZXZpc2lvbnNSZXNwb25zZRIyCglyZXZpc2lvbnMYASADKAsyHy5zd29ybi5wb2xpY3kudjEuUG9saWN5UmV2aXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIp4BChVSb2xsYmFja1BvbGljeVJlcXVlc3QSOQoGcG9saWN5GAEgASgJQim6SCZyJDIiXnBvbGljaWVzL1thLXowLTldW2EtejAtOS1dezAsNjJ9JBIZCghyZXZpc2lvbhgCIAEoA0IHukgEIgIoARIVCgRldGFnGAMgASgJQge6SARyAhhkEhgKBnJlYXNvbhgEIAEoCUIIukgFcgMY0A8iQQoWUm9sbGJhY2tQb2xpY3lSZXNwb25zZRInCgZwb2xpY3kYASABKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5Kl4KBkNoYW5nZRIWChJDSEFOR0VfVU5TUEVDSUZJRUQQABISCg5DSEFOR0VfQ1JFQVRFRBABEhIKDkNIQU5HRV9VUERBVEVEEAISFAoQQ0hBTkdFX1VOQ0hBTkdFRBADMowGCg1Qb2xpY3lTZXJ2aWNlElsKDExpc3RQb2xpY2llcxIkLnN3b3JuLnBvbGljeS52MS5MaXN0UG9saWNpZXNSZXF1ZXN0GiUuc3dvcm4ucG9saWN5LnYxLkxpc3RQb2xpY2llc1Jlc3BvbnNlElIKCUdldFBvbGljeRIhLnN3b3JuLnBvbGljeS52MS5HZXRQb2xpY3lSZXF1ZXN0GiIuc3dvcm4ucG9saWN5LnYxLkdldFBvbGljeVJlc3BvbnNlElsKDENyZWF0ZVBvbGljeRIkLnN3b3JuLnBvbGljeS52MS5DcmVhdGVQb2xpY3lSZXF1ZXN0GiUuc3dvcm4ucG9saWN5LnYxLkNyZWF0ZVBvbGljeVJlc3BvbnNlElsKDFVwZGF0ZVBvbGljeRIkLnN3b3JuLnBvbGljeS52MS5VcGRhdGVQb2xpY3lSZXF1ZXN0GiUuc3dvcm4ucG9saWN5LnYxLlVwZGF0ZVBvbGljeVJlc3BvbnNlElsKDERlbGV0ZVBvbGljeRIkLnN3b3JuLnBvbGljeS52MS5EZWxldGVQb2xpY3lSZXF1ZXN0GiUuc3dvcm4ucG9saWN5LnYxLkRlbGV0ZVBvbGljeVJlc3BvbnNlEl4KDUFwcGx5UG9saWNpZXMSJS5zd29ybi5wb2xpY3kudjEuQXBwbHlQb2xpY2llc1JlcXVlc3QaJi5zd29ybi5wb2xpY3kudjEuQXBwbHlQb2xpY2llc1Jlc3BvbnNlEnAKE0xpc3RQb2xpY3lSZXZpc2lvbnMSKy5zd29ybi5wb2xpY3kudjEuTGlzdFBvbGljeVJldmlzaW9uc1JlcXVlc3QaLC5zd29ybi5wb2xpY3kudjEuTGlzdFBvbGljeVJldmlzaW9uc1Jlc3BvbnNlEmEKDlJvbGxiYWNrUG9saWN5EiYuc3dvcm4ucG9saWN5LnYxLlJvbGxiYWNrUG9saWN5UmVxdWVzdBonLnN3b3JuLnBvbGljeS52MS5Sb2xsYmFja1BvbGljeVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_sworn_policy_v1_policy, file_sworn_policy_v1_revision]);
 
 /**
  * ListPoliciesRequest asks for a page of policies.
@@ -134,6 +136,13 @@ export type CreatePolicyRequest = Message<"sworn.policy.v1.CreatePolicyRequest">
    * @generated from field: sworn.policy.v1.Policy policy = 2;
    */
   policy?: Policy | undefined;
+
+  /**
+   * Why; stands in the revision and the record.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
 };
 
 /**
@@ -184,6 +193,13 @@ export type UpdatePolicyRequest = Message<"sworn.policy.v1.UpdatePolicyRequest">
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
   updateMask?: FieldMask | undefined;
+
+  /**
+   * Why; stands in the revision and the record.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
 };
 
 /**
@@ -233,6 +249,13 @@ export type DeletePolicyRequest = Message<"sworn.policy.v1.DeletePolicyRequest">
    * @generated from field: string etag = 2;
    */
   etag: string;
+
+  /**
+   * Why; stands in the revision and the record.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
 };
 
 /**
@@ -276,6 +299,13 @@ export type ApplyPoliciesRequest = Message<"sworn.policy.v1.ApplyPoliciesRequest
    * @generated from field: bool validate_only = 2;
    */
   validateOnly: boolean;
+
+  /**
+   * Why; stands in the revisions and the records.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
 };
 
 /**
@@ -333,6 +363,132 @@ export type AppliedPolicy = Message<"sworn.policy.v1.AppliedPolicy"> & {
  */
 export const AppliedPolicySchema: GenMessage<AppliedPolicy> = /*@__PURE__*/
   messageDesc(file_sworn_policy_v1_policy_service, 12);
+
+/**
+ * ListPolicyRevisionsRequest asks for a page of a policy's revisions.
+ *
+ * @generated from message sworn.policy.v1.ListPolicyRevisionsRequest
+ */
+export type ListPolicyRevisionsRequest = Message<"sworn.policy.v1.ListPolicyRevisionsRequest"> & {
+  /**
+   * `policies/{id}`; it may have been removed.
+   *
+   * @generated from field: string policy = 1;
+   */
+  policy: string;
+
+  /**
+   * At most this many; 50 when 0, at most 1,000.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message sworn.policy.v1.ListPolicyRevisionsRequest.
+ * Use `create(ListPolicyRevisionsRequestSchema)` to create a new message.
+ */
+export const ListPolicyRevisionsRequestSchema: GenMessage<ListPolicyRevisionsRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy_service, 13);
+
+/**
+ * ListPolicyRevisionsResponse is a page of revisions.
+ *
+ * @generated from message sworn.policy.v1.ListPolicyRevisionsResponse
+ */
+export type ListPolicyRevisionsResponse = Message<"sworn.policy.v1.ListPolicyRevisionsResponse"> & {
+  /**
+   * The revisions, newest first.
+   *
+   * @generated from field: repeated sworn.policy.v1.PolicyRevision revisions = 1;
+   */
+  revisions: PolicyRevision[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message sworn.policy.v1.ListPolicyRevisionsResponse.
+ * Use `create(ListPolicyRevisionsResponseSchema)` to create a new message.
+ */
+export const ListPolicyRevisionsResponseSchema: GenMessage<ListPolicyRevisionsResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy_service, 14);
+
+/**
+ * RollbackPolicyRequest names what a policy shall say again.
+ *
+ * @generated from message sworn.policy.v1.RollbackPolicyRequest
+ */
+export type RollbackPolicyRequest = Message<"sworn.policy.v1.RollbackPolicyRequest"> & {
+  /**
+   * `policies/{id}`; one that was removed is made again.
+   *
+   * @generated from field: string policy = 1;
+   */
+  policy: string;
+
+  /**
+   * The number of the revision.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * Where set, must be current.
+   *
+   * @generated from field: string etag = 3;
+   */
+  etag: string;
+
+  /**
+   * Why; stands in the revision and the record.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message sworn.policy.v1.RollbackPolicyRequest.
+ * Use `create(RollbackPolicyRequestSchema)` to create a new message.
+ */
+export const RollbackPolicyRequestSchema: GenMessage<RollbackPolicyRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy_service, 15);
+
+/**
+ * RollbackPolicyResponse is the policy as it is now.
+ *
+ * @generated from message sworn.policy.v1.RollbackPolicyResponse
+ */
+export type RollbackPolicyResponse = Message<"sworn.policy.v1.RollbackPolicyResponse"> & {
+  /**
+   * The policy.
+   *
+   * @generated from field: sworn.policy.v1.Policy policy = 1;
+   */
+  policy?: Policy | undefined;
+};
+
+/**
+ * Describes the message sworn.policy.v1.RollbackPolicyResponse.
+ * Use `create(RollbackPolicyResponseSchema)` to create a new message.
+ */
+export const RollbackPolicyResponseSchema: GenMessage<RollbackPolicyResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy_service, 16);
 
 /**
  * Change is what a write did.
@@ -447,6 +603,26 @@ export const PolicyService: GenService<{
     methodKind: "unary";
     input: typeof ApplyPoliciesRequestSchema;
     output: typeof ApplyPoliciesResponseSchema;
+  },
+  /**
+   * ListPolicyRevisions lists what a policy has said, newest first. Admin, auditor.
+   *
+   * @generated from rpc sworn.policy.v1.PolicyService.ListPolicyRevisions
+   */
+  listPolicyRevisions: {
+    methodKind: "unary";
+    input: typeof ListPolicyRevisionsRequestSchema;
+    output: typeof ListPolicyRevisionsResponseSchema;
+  },
+  /**
+   * RollbackPolicy makes a policy say again what it said in an earlier revision, as a new one. Admin.
+   *
+   * @generated from rpc sworn.policy.v1.PolicyService.RollbackPolicy
+   */
+  rollbackPolicy: {
+    methodKind: "unary";
+    input: typeof RollbackPolicyRequestSchema;
+    output: typeof RollbackPolicyResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_sworn_policy_v1_policy_service, 0);

@@ -1,0 +1,42 @@
+import { create } from '@bufbuild/protobuf';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { PolicySpec } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { type PolicyChange, PolicyChangeSchema } from '#proto/sworn/policy/v1/revision_pb.ts';
+import { digestPolicy } from '../approval/binding.ts';
+import type { Context } from '../context.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { insertRevision, newestRevision } from '../storage/policy-revisions.ts';
+
+/** Who changes policies, and why. */
+export interface Authorship {
+  readonly caller: Caller;
+  readonly reason: string;
+}
+
+/**
+ * Keeps what a policy says from now on as its next revision, in the transaction of the change; undefined for one that is
+ * removed. The head of the store serialises changes, so that numbers have no gaps.
+ * @returns what the record says of it
+ */
+export async function revise(
+  { database, now }: Context,
+  session: ClientSession,
+  { caller, reason }: Authorship,
+  policy: string,
+  spec: PolicySpec | undefined,
+): Promise<PolicyChange> {
+  const number = (await newestRevision(database, session, policy)) + 1n;
+  await insertRevision(database, session, {
+    policy,
+    number,
+    spec,
+    author: caller,
+    reason,
+    createTime: now(),
+  });
+  return create(PolicyChangeSchema, {
+    revision: number,
+    ...(spec && { specSha256: Uint8Array.from(digestPolicy(spec)) }),
+    reason,
+  });
+}
