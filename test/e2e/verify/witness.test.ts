@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../../cli/commands/dev/free-port.ts';
 import type { Run, Running } from '../../cli/env/sworn.ts';
@@ -12,6 +13,9 @@ import { until } from '../../env/until.ts';
 
 const NAMES = ['one.example.org/w', 'two.example.org/w'] as const;
 type Name = (typeof NAMES)[number];
+
+/** How much longer than a checkpoint waits a slow witness takes. */
+const MORE_MS = 500;
 
 let programs: Programs;
 let logKey: string;
@@ -145,6 +149,8 @@ test('a witness that takes longer than a checkpoint waits for it is waited for w
   let isLate = false;
   beforeAnswer = async (note) => {
     await until('the checkpoint without it', async () => sizes(await published()) >= sizes(note));
+    // As slow as that: evidence would long be on its way.
+    await sleep(MORE_MS);
     isLate = true;
   };
   expect(await verify(...asked(...NAMES))).toEqual([0]);
