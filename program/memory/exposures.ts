@@ -4,6 +4,8 @@
  */
 const OPTIONS: ReadonlySet<string> = new Set([
   '--abort-on-uncaught-exception',
+  '--build-snapshot',
+  '--build-snapshot-config',
   '--heapsnapshot-near-heap-limit',
   '--heapsnapshot-signal',
   '--inspect',
@@ -37,7 +39,10 @@ function nameOf(option: string): string {
   return name.replaceAll('_', '-');
 }
 
-/** By blanks; double quotes hold together, and may stand anywhere, so that none is left in a name. */
+/** As Node does: by blanks; double quotes, anywhere, hold together, and in them a backslash stands before what it quotes. */
 function splitOptions(text: string): string[] {
-  return (text.match(/(?:[^\s"]|"(?:[^"\\]|\\.)*")+/g) ?? []).map((word) => word.replaceAll('"', ''));
+  const words = text.match(/(?:[^\s"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
+  return words.map((word) =>
+    word.replaceAll(/"((?:[^"\\]|\\.)*)"/g, (_all, quoted: string) => quoted.replaceAll(/\\(.)/g, '$1')),
+  );
 }

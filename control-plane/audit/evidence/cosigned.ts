@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EvidenceError } from '#core/evidence/error.ts';
 import { parseSignature } from '#core/evidence/note/note.ts';
 import type { Context } from '../../context.ts';
 import { listCheckpoints, type StoredCheckpoint } from '../../storage/checkpoints.ts';
@@ -18,7 +19,7 @@ export async function waitCosigned(
 ): Promise<StoredCheckpoint> {
   const names = settings.witnesses.map(({ key }) => nameOf(key));
   const isCosigned = ({ cosignatures }: StoredCheckpoint) => {
-    const have = new Set(cosignatures.map((line) => nameOf(parseSignature(line.trimEnd()))));
+    const have = new Set(cosignatures.map(signerOf));
     return names.every((name) => have.has(name));
   };
   const endMs = performance.now() + PATIENCE_MS;
@@ -29,6 +30,16 @@ export async function waitCosigned(
     newest = found.find(isCosigned) ?? found.at(-1) ?? newest;
   }
   return newest;
+}
+
+/** Undefined for what is no signature: who verifies is told of that. */
+function signerOf(line: string): string | undefined {
+  try {
+    return nameOf(parseSignature(line.trimEnd()));
+  } catch (error) {
+    if (error instanceof EvidenceError) return undefined;
+    throw error;
+  }
 }
 
 function nameOf({ name, id }: { readonly name: string; readonly id: number }): string {

@@ -19,9 +19,11 @@ test.each([
 });
 
 test('quotes hide nothing, and what they hold is no option', () => {
-  expect(findExposures([], { NODE_OPTIONS: '"--inspect" --rep"ort-on-"signal' })).toEqual([
+  const options = '"--inspect" --rep"ort-on-"signal "--trace\\-tls"';
+  expect(findExposures([], { NODE_OPTIONS: options })).toEqual([
     '--inspect',
     '--report-on-signal',
+    '--trace-tls',
   ]);
   expect(findExposures([], { NODE_OPTIONS: '--require "/a b/ --inspect"' })).toEqual([]);
 });
