@@ -180,7 +180,7 @@ class Record:
         self.plane, self.epoch, self.seq = text(fields, 1), last(fields, 2, 0), last(fields, 3, 0)
         self.prev_hash, self.kind = last(fields, 4, b""), last(fields, 6, 0)
         self.exchange = text(fields, 9)
-        self.ciphertext = last(fields, 22, b"")
+        self.ciphertext, self.keys = last(fields, 22, b""), last(fields, 60, b"")
         self.action, self.resource = text(fields, 23), text(fields, 24)
         self.prompt, self.response = last(fields, 26, b""), last(fields, 27, b"")
         self.previous = head(fields[28][-1]) if 28 in fields else None
@@ -188,6 +188,10 @@ class Record:
         self.plane_key = last(fields, 32, b"")
         if not (self.plane and self.epoch and self.seq and self.kind and 5 in fields) or len(self.prev_hash) != 32:
             raise Malformed("record")
+
+
+def measured(pieces):
+    return b"".join(struct.pack(">I", len(piece)) + piece for piece in pieces)
 
 
 def is_plane(writer):
@@ -589,12 +593,14 @@ class Verifier:
         try:
             sealed = message(payload)
             parts = sealed.get(3, [])
-            text(sealed, 1), last(sealed, 2, b"")
+            keys = [text(sealed, 1).encode(), last(sealed, 2, b"")]
         except Malformed:
             self.fault("payload_malformed", *place)
             return
-        digest = sha256(b"".join(struct.pack(">I", len(part)) + part for part in parts))
-        if digest != record.ciphertext or stated not in (None, sha256(payload)):
+        if sha256(measured(parts)) != record.ciphertext or stated not in (None, sha256(payload)):
+            self.fault("payload_altered", *place)
+            return
+        if record.keys not in (b"", sha256(measured(keys))):
             self.fault("payload_altered", *place)
             return
         if not self.evidence_keys:

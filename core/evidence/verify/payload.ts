@@ -13,7 +13,7 @@ import { EvidenceError } from '../error.ts';
 import { equalBytes, HASH_BYTES } from '../merkle/hash.ts';
 import { intervalKeyId, openIntervalKey } from '../seal/interval-key.ts';
 import { openPayload } from '../seal/open.ts';
-import { ciphertextDigest } from '../seal/seal.ts';
+import { ciphertextDigest, keysDigest } from '../seal/seal.ts';
 import { sha256 } from './digest.ts';
 import type { FaultList, RecordPlace } from './fault.ts';
 import type { RecordItem } from './item.ts';
@@ -85,6 +85,8 @@ export class PayloadCheck {
       this.#faults.add('payload_malformed', 'the payload is no serialised SealedPayload', place);
     } else if (stated.length !== HASH_BYTES || !equalBytes(ciphertextDigest(sealed.parts), stated)) {
       this.#faults.add('payload_altered', 'its parts have not the digest that the record states', place);
+    } else if (record.keysSha256.length > 0 && !equalBytes(keysDigest(sealed), record.keysSha256)) {
+      this.#faults.add('payload_altered', 'its keys have not the digest that the record states', place);
     } else if (payloadSha256 !== undefined && !equalBytes(sha256(payload), payloadSha256)) {
       this.#faults.add('payload_altered', 'the payload is another one than was received', place);
     } else {

@@ -77,7 +77,7 @@ describe('what is sealed', () => {
       case: 'question',
       value: { texts: [{ place: 'input', text: 'May I?' }] },
     });
-    expect(Object.keys(fields)).toEqual(['ciphertextSha256']);
+    expect(Object.keys(fields)).toEqual(['ciphertextSha256', 'keysSha256']);
   });
 
   test('the payloads of an exchange share its key, and nothing is sealed alike twice', async () => {

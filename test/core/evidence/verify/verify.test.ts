@@ -109,6 +109,18 @@ test('a heartbeat of records that are on their way is no fault', async () => {
   expect(faults).toEqual([]);
 });
 
+test('to call the head of a batch a heartbeat, which nobody signs, does no more than to leave it out', async () => {
+  const { options, items } = build(drafts());
+  const codes = async (changed: readonly EvidenceItem[]) =>
+    (await verify({ options, items: [...changed] })).faults.map(({ code }) => code);
+  const relabelled = items.map((item) =>
+    item.kind === 'head' ? { ...item, source: 'heartbeat' as const } : item,
+  );
+  const without = items.filter(({ kind }) => kind !== 'head');
+  expect(await codes(relabelled)).toEqual(['head_missing', 'head_missing', 'head_missing']);
+  expect(await codes(relabelled)).toEqual(await codes(without));
+});
+
 test('a fault does not end it: all are counted, the first thousand kept', async () => {
   const { options, items } = build(drafts());
   const receipt = sign('receipt', { plane: WEST, epoch: 1n, seq: 2n, digest: digestAt(9) }, 'other');
