@@ -18,6 +18,11 @@ export const add = (...more: EvidenceItem[]): Evidence => {
   const { options, items } = build(drafts());
   return { options, items: [...more, ...items].sort((a, b) => rank(a) - rank(b)) };
 };
+/** Told when records have come. */
+export const late = (...more: EvidenceItem[]): Evidence => {
+  const { options, items } = build(drafts());
+  return { options, items: [...items, ...more] };
+};
 const rank = ({ kind }: EvidenceItem) => ['plane_key', 'head', 'receipt', 'tile', 'record'].indexOf(kind);
 export const without = (isGone: (item: EvidenceItem) => boolean, evidence = build(drafts())): Evidence => ({
   ...evidence,

@@ -77,6 +77,7 @@ test('an erasure after the tree stands under its own proof, or not at all', asyn
     'checkpoint_refused',
   );
   expect(await refused(later((item) => item, lone(1n)))).toBe('erasure_malformed');
+  expect(await refused(later((item) => ({ ...item, index: 3 })))).toBe('proof_refused');
 });
 
 test('a witness that has cosigned is not missed', async () => {

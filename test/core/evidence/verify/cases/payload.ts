@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { keysDigest } from '#core/evidence/seal/seal.ts';
-import { SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { RecordKind, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { at, type Case, erase, flip, later, OTHER, record, resealed, written } from '../changes.ts';
 import { EAST, sealPrompt, sha256, WEST } from '../synthetic.ts';
 
@@ -79,6 +79,18 @@ export const PAYLOAD: readonly Case[] = [
   ],
   ['erasure_malformed', 'without an authority', () => written((all) => all.push(erase(''))), 11],
   ['erasure_malformed', 'by a plane', () => written((all) => all.push(erase('counsel', WEST, 3n))), 11],
+  [
+    'erasure_malformed',
+    'that is no action',
+    () => written((all) => all.push({ ...erase('counsel'), kind: RecordKind.APPROVAL })),
+    11,
+  ],
+  [
+    'erasure_malformed',
+    'of no exchange',
+    () => written((all) => all.push({ ...erase('counsel'), exchange: '' })),
+    11,
+  ],
   [
     'payload_missing',
     'a later erasure of another exchange',
