@@ -1,5 +1,8 @@
+import { readMediaType } from './content/kind.ts';
+import { describeOpaque, type OnOpaque } from './content/opaque.ts';
+import { sniff } from './content/sniff.ts';
 import { decodeJsonText, renderPlain } from './json.ts';
-import { isFree, isMediaKey, isName, isOpaque, isPlainKey } from './structure.ts';
+import { isCipherKey, isFree, isMediaKey, isName, isOpaque, isPlainKey } from './structure.ts';
 
 /** A text of the request, as a reader would see it, and where it stands. */
 export interface PromptText {
@@ -25,51 +28,67 @@ const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
  * - the API's own words (types, roles, the model) and ids that the provider issued are no text. An id of
  *   another form was chosen by the caller and is read.
  *
- * The depth of `body` must be bounded (parseJson sees to it).
+ * The depth of `body` must be bounded (parseJson sees to it). `onOpaque` is told of media and documents that cannot be read.
  */
-export function readTexts(body: object): PromptText[] {
-  const texts: PromptText[] = [];
-  readObject(body, '', texts);
-  return texts;
+export function readTexts(body: object, onOpaque?: OnOpaque): PromptText[] {
+  const found: Found = { texts: [], onOpaque };
+  readObject(body, '', found);
+  return found.texts;
 }
 
-function readValue(value: unknown, key: string, place: string, texts: PromptText[]): void {
+interface Found {
+  readonly texts: PromptText[];
+  readonly onOpaque: OnOpaque | undefined;
+}
+
+function readValue(value: unknown, key: string, place: string, found: Found): void {
   if (typeof value === 'string') {
-    readString(value, key, place, texts);
+    readString(value, key, place, found);
   } else if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++)
-      readValue(value[index], key, `${place}[${index}]`, texts);
+      readValue(value[index], key, `${place}[${index}]`, found);
   } else if (typeof value === 'object' && value !== null) {
-    if (isFree(key)) readMap(value, place, texts);
-    else readObject(value, place, texts);
+    if (isFree(key)) readMap(value, place, found);
+    else readObject(value, place, found);
   }
 }
 
-function readObject(value: object, place: string, texts: PromptText[]): void {
+function readObject(value: object, place: string, found: Found): void {
   for (const [key, item] of Object.entries(value)) {
     const inner = join(place, key);
-    if (!isPlainKey(key)) texts.push({ place: inner, text: key });
-    readValue(item, key, inner, texts);
+    if (!isPlainKey(key)) found.texts.push({ place: inner, text: key });
+    readValue(item, key, inner, found);
   }
 }
 
-function readMap(value: object, place: string, texts: PromptText[]): void {
+function readMap(value: object, place: string, found: Found): void {
   for (const [key, item] of Object.entries(value)) {
     const text = typeof item === 'string' ? (decodeJsonText(item) ?? item) : renderPlain(item);
-    texts.push({ place: join(place, key), text: `${key}: ${text}` });
+    found.texts.push({ place: join(place, key), text: `${key}: ${text}` });
   }
 }
 
-function readString(value: string, key: string, place: string, texts: PromptText[]): void {
+function readString(value: string, key: string, place: string, found: Found): void {
   if (value === '' || isName(key, value)) return;
+  report(value, key, place, found);
   if (isOpaque(key, value)) {
-    texts.push({ place, text: decodeBase64(value) ?? unreadable(value) });
+    found.texts.push({ place, text: decodeBase64(value) ?? unreadable(value) });
     return;
   }
   const file = readDataUrl(value);
-  if (file !== undefined && isMediaKey(key)) texts.push({ place, text: file });
+  if (file !== undefined && isMediaKey(key)) found.texts.push({ place, text: file });
   else
-    texts.push({ place, text: decodeJsonText(value) ?? (file === undefined ? value : `${value}\n${file}`) });
+    found.texts.push({ place, text: decodeJsonText(value) ?? (file === undefined ? value : `${value}\n${file}`) });
+}
+
+/** Tells of base64 that is neither text nor the provider's ciphertext. */
+function report(value: string, key: string, place: string, { onOpaque }: Found): void {
+  if (onOpaque === undefined || isCipherKey(key)) return;
+  const [, type, data] = DATA_URL.exec(value) ?? [];
+  if (data === undefined && !isOpaque(key, value)) return;
+  const bytes = Buffer.from(data ?? value, 'base64');
+  const { kind } = sniff(bytes);
+  if (kind !== undefined) onOpaque(describeOpaque(place, kind, readMediaType(type), bytes));
 }
 
 /** The text in a data URL, or words that say that there is none to read; undefined for anything else. */

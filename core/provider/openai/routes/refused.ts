@@ -3,7 +3,6 @@ import type { Refusal } from './route.ts';
 const MINTS_KEYS =
   'It hands out a key, or opens a media connection, with which a client talks to the provider past Sworn.';
 const OTHER_DATA = 'It works on stored content of its own that nothing here reads or masks';
-const FILES = 'Stored files are not inspected yet';
 
 /**
  * What the API has and Sworn does not serve. Whatever is neither here nor among the routes is refused as well: here stands
@@ -41,16 +40,15 @@ export const REFUSALS: readonly Refusal[] = [
     reason: "It administers the provider's account, keys included.",
   },
   { path: '/projects', kind: 'refused', reason: "It administers the provider's account, keys included." },
-  { path: '/files', kind: 'not yet', reason: `${FILES}.` },
-  { path: '/uploads', kind: 'not yet', reason: `${FILES}.` },
-  { path: '/vector_stores', kind: 'not yet', reason: `${FILES}.` },
-  { path: '/containers', kind: 'not yet', reason: `${FILES}.` },
-  { path: '/batches', kind: 'not yet', reason: `${FILES}, and the requests of a batch stand in one.` },
-  { path: '/audio', kind: 'not yet', reason: 'Sound is not inspected yet.' },
   {
-    path: '/images',
-    kind: 'not yet',
-    reason: 'Pictures, and the forms in which they are sent, are not inspected yet.',
+    path: '/audio/voices',
+    kind: 'refused',
+    reason: 'A voice is a biometric identifier: 45 CFR 164.514(b)(2)(i)(P).',
+  },
+  {
+    path: '/audio/voice_consents',
+    kind: 'refused',
+    reason: 'A voice is a biometric identifier: 45 CFR 164.514(b)(2)(i)(P).',
   },
   { path: '/realtime', kind: 'not yet', reason: 'WebSocket is not inspected yet.' },
   {

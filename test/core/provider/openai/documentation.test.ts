@@ -41,6 +41,7 @@ const STORAGE = {
 const STREAMS = {
   body: '`"stream": true`',
   query: '`?stream=true`',
+  format: '`"stream_format": "sse"`',
   never: 'no',
 } as const satisfies Record<Route['streams'], string>;
 
