@@ -210,10 +210,12 @@ async function handOn(
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };
-  const failed = await deliver(upstream, arrival, received, masker, answer, onReading, look, gate).finally(() => {
-    // What was let pass unseen is on record however the answer ended.
-    if (look?.failure !== undefined) trail.known.externalMissing = true;
-  });
+  const failed = await deliver(upstream, arrival, received, masker, gate, answer, onReading, look).finally(
+    () => {
+      // What was let pass unseen is on record however the answer ended.
+      if (look?.failure !== undefined) trail.known.externalMissing = true;
+    },
+  );
   const { reading } = trail.known;
   if (reading !== undefined) {
     parts.sessions.remember(caller, session, reading.facts);

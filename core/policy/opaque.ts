@@ -30,7 +30,10 @@ export function commonOpaque(policies: readonly Says[]): ReadonlySet<OpaqueKind>
 }
 
 /** The first content that the policies which apply do not let through; undefined when there is none. */
-export function findForbidden(policies: readonly Says[], needs: readonly OpaqueNeed[]): Forbidden | undefined {
+export function findForbidden(
+  policies: readonly Says[],
+  needs: readonly OpaqueNeed[],
+): Forbidden | undefined {
   for (const { kind, mustBeAllowed } of needs) {
     const saying = policies.filter(({ opaque }) => opaque !== undefined);
     const against = saying.find(({ opaque }) => !opaque?.has(kind));

@@ -53,11 +53,15 @@ export async function countFindings(
 }
 
 /** The findings in all of a request and in each of its lines, from those in its texts. */
-export function addFindings({ texts, lines }: ModelRequest, counts: readonly FindingCounts[]): {
+export function addFindings(
+  { texts, lines }: ModelRequest,
+  counts: readonly FindingCounts[],
+): {
   readonly findings: FindingCounts;
   readonly lineFindings: readonly FindingCounts[];
 } {
-  const byText = lines.length === 0 ? undefined : new Map(texts.map((text, index) => [text, counts[index] ?? {}]));
+  const byText =
+    lines.length === 0 ? undefined : new Map(texts.map((text, index) => [text, counts[index] ?? {}]));
   return {
     findings: sum(counts),
     lineFindings: lines.map((line) => sum(line.texts.map((text) => byText?.get(text) ?? {}))),

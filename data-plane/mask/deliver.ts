@@ -45,10 +45,10 @@ export async function deliver(
   arrival: Arrival,
   received: Received,
   masker: Masker,
+  gate: OpaqueGate,
   answer: Answer,
   onReading: (reading: Reading) => void,
   look?: Lookahead,
-  gate?: OpaqueGate,
   limits = LIMITS,
 ): Promise<boolean> {
   const { status } = upstream;
@@ -58,7 +58,7 @@ export async function deliver(
   const asStream = upstream.mediaType === 'text/event-stream' && route.streams !== 'never';
   if (status === 200 && !asStream && (bare === 'any' || (bare === 'text' && !json))) {
     if (answer.begun) throw noStream();
-    const file = await readFile(upstream, await collect(upstream, limits), masker, look, gate);
+    const file = await readFile(upstream, await collect(upstream, limits), masker, gate, look);
     if (file.body.length > limits.maxBytes) throw tooLarge();
     onReading(file);
     answer.prepareWhole(200, { ...upstream.headers, 'content-type': file.contentType }, file.body);

@@ -26,14 +26,14 @@ export async function readFile(
   { mediaType }: Pick<UpstreamAnswer, 'mediaType'>,
   body: Uint8Array,
   masker: Masker,
+  gate: OpaqueGate,
   look?: Lookahead,
-  gate?: OpaqueGate,
 ): Promise<MaskedFile> {
   const declared = readMediaType(mediaType);
   const facts = createFacts();
   const { text, kind } = sniff(body);
   if (text === undefined) {
-    closing(() => gate?.pass('content', kind, declared, body));
+    closing(() => gate.pass('content', kind, declared, body));
     return { body, contentType: declared || 'application/octet-stream', counts: {}, facts };
   }
   if (look !== undefined) {

@@ -6,7 +6,9 @@ import type { OpaqueContentSchema, OpaqueTotalSchema } from '#proto/sworn/audit/
  * What a record says of content that was not read. No digest: a record outlives its content, and the digest of what has been
  * erased would still tell whoever has a guess that it was that.
  */
-export function totalOpaque(contents: readonly OpaqueContent[]): MessageInitShape<typeof OpaqueTotalSchema>[] {
+export function totalOpaque(
+  contents: readonly OpaqueContent[],
+): MessageInitShape<typeof OpaqueTotalSchema>[] {
   const totals = new Map<string, { kind: string; mediaType: string; count: number; size: bigint }>();
   for (const { kind, mediaType, size } of contents) {
     const key = `${kind} ${mediaType}`;
@@ -19,7 +21,9 @@ export function totalOpaque(contents: readonly OpaqueContent[]): MessageInitShap
 }
 
 /** What its payload says: each with its digest. */
-export function sealOpaque(contents: readonly OpaqueContent[]): MessageInitShape<typeof OpaqueContentSchema>[] {
+export function sealOpaque(
+  contents: readonly OpaqueContent[],
+): MessageInitShape<typeof OpaqueContentSchema>[] {
   return contents.map(({ place, kind, mediaType, size, sha256 }) => {
     return { place, kind, mediaType, size: BigInt(size), sha256 };
   });

@@ -8,8 +8,8 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
 import type { Answer, DeliveredFrame } from '../listener/answer.ts';
 import { SpoolError } from '../spool/error.ts';
-import { sealOpaque, totalOpaque } from './opaque.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
+import { sealOpaque, totalOpaque } from './opaque.ts';
 import type { Recorder, RecordFields } from './recorder.ts';
 
 /** What is known of an exchange; stages note here what they learn, and each record has all of it. */

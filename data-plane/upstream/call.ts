@@ -66,7 +66,11 @@ export class Upstreams {
     const base = new URL(grant.baseUrl);
     const headers: Record<string, string> = {
       authorization: `Bearer ${grant.credential}`,
-      accept: stream ? 'text/event-stream' : ANSWERS[route.answer].bare === undefined ? 'application/json' : '*/*',
+      accept: stream
+        ? 'text/event-stream'
+        : ANSWERS[route.answer].bare === undefined
+          ? 'application/json'
+          : '*/*',
       'accept-encoding': 'identity',
       'user-agent': 'sworn',
     };

@@ -78,7 +78,10 @@ function readString(value: string, key: string, place: string, found: Found): vo
   const file = readDataUrl(value);
   if (file !== undefined && isMediaKey(key)) found.texts.push({ place, text: file });
   else
-    found.texts.push({ place, text: decodeJsonText(value) ?? (file === undefined ? value : `${value}\n${file}`) });
+    found.texts.push({
+      place,
+      text: decodeJsonText(value) ?? (file === undefined ? value : `${value}\n${file}`),
+    });
 }
 
 /** Tells of base64 that is neither text nor the provider's ciphertext. */

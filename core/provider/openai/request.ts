@@ -7,8 +7,8 @@ import { JsonError, parseJson } from './json.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
-import { requireText } from './require-text.ts';
 import { readTargetTexts, type Target } from './target.ts';
+import { findTokens } from './tokens.ts';
 
 export { type PromptText, RequestError };
 
@@ -51,7 +51,8 @@ export function readRequest(target: Target, body: Uint8Array, contentType?: stri
 function readJson(target: Target, body: Uint8Array): ModelRequest {
   const { route, params, query } = target;
   const request = route.hasBody ? parseBody(body) : {};
-  requireText(request);
+  const tokens = findTokens(request);
+  if (tokens !== undefined) throw new RequestError(`"${tokens}" holds tokens: send the text itself.`, tokens);
   const opaque: OpaqueContent[] = [];
   const texts = readTexts(request, (content) => opaque.push(content));
   return {

@@ -1,8 +1,8 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import type { Route } from './catalogue.ts';
 import { ChatChunks } from './chat-chunks.ts';
-import type { EventMasker } from './event-masker.ts';
 import type { OpaqueGate } from './content/gate.ts';
+import type { EventMasker } from './event-masker.ts';
 import { createFacts, type ResponseFacts } from './facts.ts';
 import { countLiterals } from './json.ts';
 import { ResponseError } from './response-error.ts';

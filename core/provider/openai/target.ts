@@ -55,7 +55,8 @@ export function readTargetTexts({ route, params, query }: Target): PromptText[] 
     const [, map, key] = /^(\w+)\[(.+)\]$/su.exec(name) ?? [];
     if (map !== undefined)
       texts.push({ place: `query.${map}`, text: `${key}: ${decodeJsonText(value) ?? value}` });
-    else if (route.query[name] === 'text' || isTextual(name, value)) texts.push({ place: `query.${name}`, text: value });
+    else if (route.query[name] === 'text' || isTextual(name, value))
+      texts.push({ place: `query.${name}`, text: value });
   }
   return texts;
 }

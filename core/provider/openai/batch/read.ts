@@ -1,10 +1,10 @@
 import { matchRoute, type Route } from '../catalogue.ts';
+import type { OpaqueContent } from '../content/opaque.ts';
 import { JsonError, parseJson } from '../json.ts';
 import { type PromptText, readTexts } from '../read-texts.ts';
 import { readTools } from '../read-tools.ts';
 import { RequestError } from '../request-error.ts';
-import { requireText } from '../require-text.ts';
-import type { OpaqueContent } from '../content/opaque.ts';
+import { findTokens } from '../tokens.ts';
 
 /** One request of a batch. */
 export interface BatchLine {
@@ -61,12 +61,16 @@ export function readBatch(text: string, place: string): BatchFile {
  */
 export function readEndpoint({ requests }: Route, body: Readonly<Record<string, unknown>>): BatchLine[] {
   if (requests === 'not in pieces' && body['purpose'] === 'batch') {
-    throw new RequestError('The requests of a batch cannot be read in pieces: send the file whole.', 'purpose');
+    throw new RequestError(
+      'The requests of a batch cannot be read in pieces: send the file whole.',
+      'purpose',
+    );
   }
   if (requests !== 'endpoint') return [];
   const { endpoint } = body;
   const route = findLineRoute('POST', endpoint);
-  if (route === undefined) throw new RequestError('"endpoint" is no route that is served in batches.', 'endpoint');
+  if (route === undefined)
+    throw new RequestError('"endpoint" is no route that is served in batches.', 'endpoint');
   return [{ number: 0, route, model: '', tools: [], texts: [], opaque: [], request: {} }];
 }
 
@@ -92,7 +96,7 @@ function readLine(line: string, number: number, place: string): BatchLine {
   const route = findLineRoute(method, url);
   if (route === undefined) throw refuse('names a route that is not served in batches');
   if (body['stream'] !== undefined && body['stream'] !== false) throw refuse('asks for a stream');
-  requireText(body, `${place}.body.`);
+  if (findTokens(body) !== undefined) throw refuse('holds tokens: send the text itself');
   const { model = '' } = body;
   if (typeof model !== 'string') throw refuse('names a model that is no text');
   const opaque: OpaqueContent[] = [];

@@ -15,7 +15,9 @@ const MEDIA_TYPES = new Set([
   ...['mpeg', 'mp3', 'mp4', 'mpga', 'm4a', 'x-m4a', 'wav', 'x-wav', 'wave', 'webm', 'ogg', 'opus'].map(audio),
   ...['flac', 'x-flac', 'aac', 'pcm'].map(audio),
   ...['mp4', 'webm', 'mpeg', 'quicktime'].map(video),
-  ...['json', 'jsonl', 'x-ndjson', 'xml', 'csv', 'pdf', 'zip', 'gzip', 'x-tar', 'rtf', 'msword'].map(application),
+  ...['json', 'jsonl', 'x-ndjson', 'xml', 'csv', 'pdf', 'zip', 'gzip', 'x-tar', 'rtf', 'msword'].map(
+    application,
+  ),
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   'application/vnd.openxmlformats-officedocument.presentationml.presentation',

@@ -11,6 +11,8 @@ export function readFileText(text: string): string {
   const whole = decodeJsonText(text);
   if (whole !== undefined || !text.includes('\\')) return whole ?? text;
   const lines = text.replace(LINE, (line) => decodeJsonText(line.trimEnd()) ?? line);
-  const loose = lines.replace(ESCAPE, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  const loose = lines.replace(ESCAPE, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
   return loose === lines ? lines : `${lines}\n${loose}`;
 }

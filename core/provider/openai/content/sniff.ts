@@ -65,9 +65,16 @@ function kindOf(data: Buffer): OpaqueKind {
   if (head.startsWith('RIFF')) return riffKind(head.slice(8));
   if (head.slice(4, 8) === 'ftyp') return mp4Kind(data, head.slice(8));
   if (head.startsWith('OggS')) return data.includes('\x80theora', 0, 'latin1') ? 'video' : 'audio';
-  if (head.startsWith('\x1aE\xdf\xa3')) return /V_(?:VP|AV|MPEG)/.test(data.toString('latin1', 0, 65_536)) ? 'video' : 'audio';
-  // The eleven bits that begin a frame of MPEG audio.
-  return data[0] === 0xff && ((data[1] ?? 0) & 0xe0) === 0xe0 ? 'audio' : 'other';
+  if (head.startsWith('\x1aE\xdf\xa3'))
+    return /V_(?:VP|AV|MPEG)/.test(data.toString('latin1', 0, 65_536)) ? 'video' : 'audio';
+  return isMpegFrame(data[0] ?? 0, data[1] ?? 0) ? 'audio' : 'other';
+}
+
+/** Eleven bits that begin a frame of MPEG audio, of layer II or III; or twelve, of AAC. Layer I would be UTF-16's mark. */
+function isMpegFrame(first: number, second: number): boolean {
+  const layer = (second >> 1) & 3;
+  if (first !== 0xff || (second & 0xe0) !== 0xe0) return false;
+  return layer === 1 || layer === 2 || (layer === 0 && (second & 0xf0) === 0xf0);
 }
 
 function riffKind(form: string): OpaqueKind {

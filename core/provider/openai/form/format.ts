@@ -29,13 +29,13 @@ export function formatForm(parts: readonly FormPart[]): Outgoing {
 }
 
 function formatHead({ name, filename, type }: FormPart): string {
-  const disposition = `content-disposition: form-data; name="${escape(name)}"`;
+  const disposition = `content-disposition: form-data; name="${escapeMarks(name)}"`;
   if (filename === undefined) return disposition;
   const mediaType = readMediaType(type) || 'application/octet-stream';
-  return `${disposition}; filename="${escape(filename)}"\r\ncontent-type: ${mediaType}`;
+  return `${disposition}; filename="${escapeMarks(filename)}"\r\ncontent-type: ${mediaType}`;
 }
 
-function escape(text: string): string {
+function escapeMarks(text: string): string {
   return text.replaceAll('"', '%22');
 }
 

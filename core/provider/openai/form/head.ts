@@ -67,19 +67,20 @@ function readDisposition(value: string): { name: string; filename: string | unde
     const [whole, key = '', quoted, token] = PARAMETER.exec(rest) ?? [];
     if (whole === undefined) throw broken('its content-disposition has more than name and filename');
     if (found.has(key)) throw broken(`${key} stands there twice`);
-    found.set(key, unescape(quoted ?? token ?? ''));
+    found.set(key, readMarks(quoted ?? token ?? ''));
     rest = rest.slice(whole.length).trimStart();
   }
   const name = found.get('name') ?? '';
   if (!NAME.test(name)) throw broken('its name is none of the API');
   const filename = found.get('filename');
   if (filename === '') throw broken('its file name is empty');
-  if (filename !== undefined && filename.length > MAX_FILENAME_CHARS) throw broken('its file name is too long');
+  if (filename !== undefined && filename.length > MAX_FILENAME_CHARS)
+    throw broken('its file name is too long');
   return { name, filename };
 }
 
 /** Clients write a quotation mark as %22: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data */
-function unescape(text: string): string {
+function readMarks(text: string): string {
   // A backslash before the closing mark: some readers take the mark for a part of the value.
   if (text.endsWith('\\')) throw broken('a value in its content-disposition ends in a backslash');
   return text.replaceAll('%22', '"');

@@ -37,7 +37,8 @@ export function parseForm(contentType: string | undefined, body: Uint8Array): Fo
   let at = delimiter.length;
   while (!isEnd(data, at)) {
     if (parts.length === MAX_PARTS) throw broken('it has too many parts');
-    if (data.toString('latin1', at, at + 2) !== '\r\n') throw broken('a boundary is not on a line of its own');
+    if (data.toString('latin1', at, at + 2) !== '\r\n')
+      throw broken('a boundary is not on a line of its own');
     const start = data.indexOf('\r\n\r\n', at + 2);
     if (start < 0 || start - at > MAX_HEAD_BYTES) throw broken('the headers of a part do not end');
     const end = data.indexOf(separator, start + 4);

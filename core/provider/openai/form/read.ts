@@ -98,7 +98,8 @@ function requireDistinct(parts: readonly FormPart[]): void {
     const isList = name.endsWith('[]');
     if (seen.has(name) && !isList) throw new RequestError(`"${name}" stands twice in the form.`, name);
     if (name !== base && PLAIN_FIELDS.includes(base)) throw new RequestError(`"${base}" is no list.`, base);
-    if (filename !== undefined && PLAIN_FIELDS.includes(base)) throw new RequestError(`"${base}" is no file.`, base);
+    if (filename !== undefined && PLAIN_FIELDS.includes(base))
+      throw new RequestError(`"${base}" is no file.`, base);
     seen.add(name);
   }
   for (const name of seen) {

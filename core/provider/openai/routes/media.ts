@@ -1,6 +1,12 @@
 import type { Route } from './route.ts';
 
-const STATELESS = { method: 'POST', hasBody: true, query: {}, opaque: 'by policy', storage: 'nothing' } as const;
+const STATELESS = {
+  method: 'POST',
+  hasBody: true,
+  query: {},
+  opaque: 'by policy',
+  storage: 'nothing',
+} as const;
 
 /** Sound and pictures: what is sent or comes back cannot be read, the words beside it can. */
 export const MEDIA: readonly Route[] = [

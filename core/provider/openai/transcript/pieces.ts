@@ -19,7 +19,9 @@ export function maskPieces(masker: Masker, pieces: readonly string[]): MaskedPie
   });
   const alone = pieces.map((piece) => masker.mask(piece).text);
   // A mask does not go across the cuts in most texts: then each piece keeps its own.
-  const same = alone.map((piece, index) => glueBetween(pieces[index - 1], pieces[index] ?? '') + piece).join('');
+  const same = alone
+    .map((piece, index) => glueBetween(pieces[index - 1], pieces[index] ?? '') + piece)
+    .join('');
   if (same === flowing.join('')) return { pieces: alone, counts: stream.counts };
   return { pieces: flowing.map((piece) => piece.trimStart()), counts: stream.counts };
 }
