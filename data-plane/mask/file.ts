@@ -48,17 +48,20 @@ export async function readFile(
   return { body: bytes, contentType, counts: file.counts, facts };
 }
 
-/** A large file must not keep everybody else's stream waiting. */
+/** UTF-16 units that are masked at a stretch: a large file must not keep everybody else's stream waiting. */
+const TURN_CHARS = 256 * 1024;
+
 async function maskText(file: FileMasker, text: string): Promise<string> {
   const pieces = file.mask(text);
   const masked: string[] = [];
-  for (let at = 0; ; at++) {
+  let stretch = 0;
+  for (;;) {
     const piece = closing(() => pieces.next());
     if (piece.done) return masked.join('');
     masked.push(piece.value);
-    if (at % TURN_PIECES === TURN_PIECES - 1) await nextTurn();
+    stretch += piece.value.length;
+    if (stretch < TURN_CHARS) continue;
+    stretch = 0;
+    await nextTurn();
   }
 }
-
-/** Pieces that are masked at a stretch: lines, or a quarter of a MiB of text each. */
-const TURN_PIECES = 8;

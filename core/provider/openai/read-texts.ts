@@ -14,6 +14,8 @@ export interface PromptText {
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const ANY_UTF8 = new TextDecoder('utf-8');
 const DATA_URL = /^data:([^,]{0,200});base64,([A-Za-z0-9+/]*={0,2})$/i;
+const ANY_DATA_URL = /^\s*data:([^,]{0,200}?)(\s*;\s*base64\s*)?,([\s\S]*)$/i;
+const BASE64_START = /^\s*[A-Za-z0-9+/_-]{60}/;
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
 
 /**
@@ -84,14 +86,34 @@ function readString(value: string, key: string, place: string, found: Found): vo
     });
 }
 
-/** Tells of base64 that is neither text nor the provider's ciphertext. */
+/** Tells of media and documents that are no text. */
 function report(value: string, key: string, place: string, { onOpaque }: Found): void {
   if (onOpaque === undefined || isCipherKey(key)) return;
-  const [, type, data] = DATA_URL.exec(value) ?? [];
-  if (data === undefined && !isOpaque(key, value)) return;
-  const bytes = Buffer.from(data ?? value, 'base64');
-  const { kind } = sniff(bytes);
-  if (kind !== undefined) onOpaque(describeOpaque(place, kind, readMediaType(type), bytes));
+  const content = readContent(value, key);
+  const kind = content && sniff(content.bytes).kind;
+  if (kind !== undefined)
+    onOpaque(describeOpaque(place, kind, readMediaType(content?.type), content?.bytes ?? NONE));
+}
+
+const NONE = new Uint8Array();
+
+/** The content in a data URL, or in base64 where the API has such; written as lenient readers would still take it. */
+function readContent(value: string, key: string): { type: string; bytes: Uint8Array } | undefined {
+  const [, type, base64, data] = ANY_DATA_URL.exec(value) ?? [];
+  if (type !== undefined && data !== undefined) {
+    return { type, bytes: base64 === undefined ? decodePercent(data) : Buffer.from(data, 'base64') };
+  }
+  if (!isMediaKey(key) || !BASE64_START.test(value)) return undefined;
+  return isOpaque(key, value.replaceAll(/\s/g, ''))
+    ? { type: '', bytes: Buffer.from(value, 'base64') }
+    : undefined;
+}
+
+function decodePercent(text: string): Uint8Array {
+  const decoded = text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+  return Buffer.from(decoded, 'latin1');
 }
 
 /** The text in a data URL, or words that say that there is none to read; undefined for anything else. */

@@ -7,6 +7,8 @@ import type { OpaqueGate } from './gate.ts';
 
 /** UTF-16 units that are masked at a stretch. */
 const STRETCH = 256 * 1024;
+/** UTF-16 units of subtitles, which are masked at one stretch: some ten hours of speech. Longer ones are text with times in it. */
+const MAX_SUBTITLES = 1024 * 1024;
 const LINE = /[^\n]*\n|[^\n]+$/g;
 
 /**
@@ -31,11 +33,13 @@ export class FileMasker {
    * @throws ResponseError, OpaqueError: nothing of the file may be handed on then
    */
   *mask(text: string): Generator<string> {
-    if (hasSubtitles(text)) {
+    if (text.length <= MAX_SUBTITLES && hasSubtitles(text)) {
       const { pieces, counts } = maskSubtitles(text, this.#masker);
       this.#add(counts);
       yield* pieces;
-    } else if (isJson(text) && !isBatchLine(text)) {
+    } else if (isBatchLine(text)) {
+      yield this.#batchLine(text);
+    } else if (isJson(text)) {
       yield* this.#stream(this.#masker.jsonStream(), text);
     } else {
       yield* this.#lines(text);
@@ -51,7 +55,8 @@ export class FileMasker {
       }
       yield* this.#stream(this.#masker.stream(), plain);
       plain = '';
-      yield isBatchLine(line) ? this.#batchLine(line) : this.#json(line);
+      if (isBatchLine(line)) yield this.#batchLine(line);
+      else yield* this.#stream(this.#masker.jsonStream(), line);
     }
     yield* this.#stream(this.#masker.stream(), plain);
   }
@@ -60,12 +65,6 @@ export class FileMasker {
     for (let at = 0; at < text.length; at += STRETCH) yield stream.push(text.slice(at, at + STRETCH));
     yield stream.end();
     this.#add(stream.counts);
-  }
-
-  #json(line: string): string {
-    const { text, counts } = this.#masker.maskJson(line);
-    this.#add(counts);
-    return text;
   }
 
   #batchLine(line: string): string {

@@ -32,5 +32,11 @@ export function describeOpaque(
 
 /** What stands for content that cannot be read, so that whoever judges a request knows of it. */
 export function unreadable({ kind, size }: Pick<OpaqueContent, 'kind' | 'size'>): string {
-  return `(data that cannot be read: ${kind}, ${size} bytes)`;
+  return `(data that cannot be read: ${kind}, ${roughly(size)})`;
+}
+
+/** Rounded: a long number would be found as one that identifies. */
+function roughly(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
 }

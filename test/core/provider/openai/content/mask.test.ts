@@ -24,6 +24,11 @@ test.each([
   ['text over lines', `SSN\n${NUMBER}`, 'SSN\n[US_SSN]'],
   ['JSON', `{\n "note": "SSN 07\\u0038-05-1120"\n}`, '{\n "note": "SSN [US_SSN]"\n}'],
   ['JSON in which a key stands twice', `{"a":"SSN 07\\u0038-05-1120","a":1}`, '{"a":"SSN [US_SSN]","a":1}'],
+  [
+    'JSON over lines that looks like a line of a batch',
+    `{\n"custom_id": "a",\n"body": "SSN 07\\u0038-05-1120"}`,
+    '{"custom_id":"a","body":"SSN [US_SSN]"}',
+  ],
   ['lines', `{"a":1}\nSSN ${NUMBER}\n["SSN 07\\u0038-05-1120"]`, '{"a":1}\nSSN [US_SSN]\n["SSN [US_SSN]"]'],
 ])('%s', (_what, text, masked) => {
   expect(maskFile(text).text).toBe(masked);

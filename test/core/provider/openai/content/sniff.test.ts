@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { OPAQUE_KINDS } from '#core/provider/openai/content/kind.ts';
+import { unreadable } from '#core/provider/openai/content/opaque.ts';
 import { sniff } from '#core/provider/openai/content/sniff.ts';
 
 const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
@@ -56,4 +59,13 @@ test.each([
 test('a long text is told in time that grows as it does', () => {
   const hostile = Buffer.from(`${'A'.repeat(4_000_000)}!`);
   expect(sniff(hostile).text).toHaveLength(4_000_001);
+});
+
+test('the words that stand for content are no finding, whatever its size', () => {
+  const detector = createDetector();
+  for (const kind of OPAQUE_KINDS) {
+    for (let size = 1; size < 2 ** 27; size = Math.ceil(size * 1.31)) {
+      expect(detector.scan(unreadable({ kind, size }))).toEqual([]);
+    }
+  }
 });

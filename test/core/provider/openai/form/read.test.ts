@@ -147,3 +147,21 @@ test('media in JSON are told of, ciphertext of the provider is not', () => {
     ['input[0].content[1].file_data', 'pdf', 'text/plain'],
   ]);
 });
+
+test.each([
+  ['a space before it', (base64: string) => ` data:image/png;base64,${base64}`],
+  ['spaces within', (base64: string) => `data:image/png ; base64 , ${base64.replace(/(.{20})/g, '$1\n')}`],
+  ['capital letters', (base64: string) => `DATA:IMAGE/PNG;BASE64,${base64}`],
+  [
+    'another alphabet',
+    (base64: string) => `data:;base64,${base64.replaceAll('/', '_').replaceAll('+', '-')}`,
+  ],
+  ['no base64', () => `data:image/png,${encodeURIComponent('a')}%89PNG%00%ff`],
+])('a data URL as a lenient reader takes it is told of too: %s', (_what, write) => {
+  const base64 = Buffer.concat([Buffer.from('\x89PNG\r\n', 'latin1'), Buffer.alloc(90, 0xff)]).toString(
+    'base64',
+  );
+  const body = { messages: [{ content: [{ image_url: { url: write(base64) } }] }] };
+  const target = readTarget('POST', '/chat/completions') as Target;
+  expect(readRequest(target, Buffer.from(JSON.stringify(body))).opaque).toHaveLength(1);
+});
