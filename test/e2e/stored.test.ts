@@ -5,6 +5,7 @@ import { toFile } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { type OpaqueContent, OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { beginEvents, responseEvents } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv } from '../env/env.ts';
 import { answerEveryRoute, PICTURE, SOUND } from '../env/every-route.ts';
@@ -338,6 +339,35 @@ describe('audio and images', () => {
     ]);
     expect(await failed(ask(imager))).toMatchObject({ code: 'policy_denied' });
   });
+});
+
+test('a stream ends where it holds what policy does not let through', async () => {
+  const base64 = Buffer.concat([PDF, Buffer.alloc(90, 0xff)]).toString('base64');
+  const [begin = '', ...others] = responseEvents('hello', 3);
+  const picture = {
+    type: 'response.image_generation_call.partial_image',
+    partial_image_b64: base64,
+    sequence_number: 1,
+  };
+  const begun = Promise.withResolvers<void>();
+  env.provider.behave(async (_request, response) => {
+    beginEvents(response);
+    response.write(begin);
+    await begun.promise;
+    response.end([`data: ${JSON.stringify(picture)}\n\n`, ...others].join(''));
+  });
+  const types: string[] = [];
+  const stream = await imager.responses.create({ model: 'gpt-test', input: 'hello', stream: true });
+  const error = await failed(
+    (async () => {
+      for await (const event of stream) {
+        types.push(event.type);
+        begun.resolve();
+      }
+    })(),
+  );
+  expect(types).toEqual(['response.created']);
+  expect(error).toMatchObject({ code: 'opaque_answer' });
 });
 
 describe('forms that are no forms', () => {

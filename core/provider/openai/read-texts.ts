@@ -24,7 +24,7 @@ const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
  * - a string that is JSON (tool arguments, tool outputs) is read with its escapes resolved, since
  *   "\\nJohn" hides the start of a word;
  * - entries of maps whose keys are the caller's (metadata, schemas) are read with their key,
- *   `mrn: 1234567`, numbers included: the key is what tells such a value from any other;
+ *   `mrn: 1234567`, numbers included: the key is what tells such a value from any other; so are comparisons in filters;
  * - base64 of a text is read decoded; of other base64 (media, documents, ciphertext) only stands there that it cannot
  *   be read, so that a reviewer knows of it;
  * - the API's own words (types, roles, the model) and ids that the provider issued are no text. An id of
@@ -56,10 +56,14 @@ function readValue(value: unknown, key: string, place: string, found: Found): vo
 }
 
 function readObject(value: object, place: string, found: Found): void {
+  const isFilter = 'key' in value && typeof value.key === 'string' && 'value' in value;
   for (const [key, item] of Object.entries(value)) {
     const inner = join(place, key);
     if (!isPlainKey(key)) found.texts.push({ place: inner, text: key });
-    readValue(item, key, inner, found);
+    // A comparison, `{"key": "mrn", "op": "eq", "value": 1234567}`, is an entry of a map, written in another way.
+    if (isFilter && key === 'value')
+      found.texts.push({ place: inner, text: `${value.key}: ${renderPlain(item)}` });
+    else readValue(item, key, inner, found);
   }
 }
 

@@ -165,3 +165,16 @@ test.each([
   const target = readTarget('POST', '/chat/completions') as Target;
   expect(readRequest(target, Buffer.from(JSON.stringify(body))).opaque).toHaveLength(1);
 });
+
+test('a comparison of a search is read with its key, numbers too', () => {
+  const filters = {
+    type: 'and',
+    filters: [
+      { type: 'eq', key: 'mrn', value: 1234567 },
+      { type: 'in', key: 'ward', value: ['3', 4] },
+    ],
+  };
+  const target = readTarget('POST', '/vector_stores/vs_0123456789ab/search') as Target;
+  const { texts } = readRequest(target, Buffer.from(JSON.stringify({ query: 'x', filters })));
+  expect(texts.map(({ text }) => text)).toEqual(['x', 'mrn', 'mrn: 1234567', 'ward', 'ward: ["3",4]']);
+});
