@@ -143,6 +143,10 @@ describe('files', () => {
     const { approval } = await reviewer.getApproval({ name });
     expect(approval?.prompt).toContainEqual(expect.objectContaining({ place: 'file', text: 'bulk export' }));
     await reviewer.approveApproval({ name, reason: '' });
+    expect(await failed(upload(filer, 'bulk of others', 'a.txt'))).toMatchObject({
+      code: 'approval_pending',
+    });
+    expect(env.provider.seen).toEqual([]);
     // The SDK draws a new boundary for each call.
     await call();
     expect(env.provider.seen).toHaveLength(1);
