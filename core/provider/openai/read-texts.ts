@@ -14,7 +14,7 @@ export interface PromptText {
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const ANY_UTF8 = new TextDecoder('utf-8');
 const DATA_URL = /^data:([^,]{0,200});base64,([A-Za-z0-9+/]*={0,2})$/i;
-const ANY_DATA_URL = /^\s*data:([^,]{0,200}?)(\s*;\s*base64\s*)?,([\s\S]*)$/i;
+const ANY_DATA_URL = /^\s*data:([^,]{0,200}?)(\s{0,9};\s{0,9}base64\s{0,9})?,([\s\S]*)$/i;
 const BASE64_START = /^\s*[A-Za-z0-9+/_-]{60}/;
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
 
