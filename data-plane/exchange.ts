@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
+import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
 import type { Target } from '#core/provider/openai/target.ts';
@@ -47,6 +48,8 @@ export interface Verdict {
   readonly mask: MaskPlan;
   /** Whether nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** The kinds of content that cannot be read which the answer may have; undefined: no policy says. */
+  readonly opaque: ReadonlySet<OpaqueKind> | undefined;
 }
 
 /** A request that has been read, decided and recorded. */
@@ -57,6 +60,8 @@ export interface Exchange {
   readonly session: SessionPlace;
   readonly snapshot: CompiledSnapshot;
   readonly findings: FindingCounts;
+  /** Those in each of its lines. */
+  readonly lineFindings: readonly FindingCounts[];
   readonly verdict: Verdict;
   /** Why the external detector has not seen the prompt, where it should have. */
   readonly unseen: GatewayError | undefined;

@@ -1,6 +1,7 @@
 import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/external/segment.ts';
-import { createMasker } from '#core/phi/mask.ts';
+import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
+import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
@@ -16,7 +17,7 @@ import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
-import { countFindings, readContent, recountFindings, showRequest } from './inspect/inspect.ts';
+import { addFindings, countFindings, readContent, recountFindings, showRequest } from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
@@ -86,7 +87,8 @@ async function receive(parts: Parts, arrival: Arrival, target: Target, trail: Tr
     ? await readBody(arrival.request, parts.bodyLimits, arrival.signal)
     : new Uint8Array();
   trail.known.body = body;
-  const content = readContent(target, body);
+  const content = readContent(target, body, arrival.request.headers['content-type']);
+  trail.known.asked = [...content.opaque, ...content.lines.flatMap((line) => line.opaque)];
   trail.known.model = content.model;
   trail.known.stream = content.stream;
   return { target, body, content };
@@ -106,13 +108,14 @@ async function judge(
   requireNotRevoked(snapshot, trail.known);
   // Whether it is required depends on the verdict, so a failure waits for that.
   const look = lookAhead(parts, snapshot, PROMPT_SEGMENTS, false, arrival);
-  const findings = await countFindings(snapshot.detector, received.content.texts, look);
+  const counts = await countFindings(snapshot.detector, received.content.texts, look);
+  const { findings, lineFindings } = addFindings(received.content, counts);
   const unseen = look?.failure;
   trail.known.findings = findings;
   trail.known.externalMissing = unseen !== undefined;
-  const verdict = decide(snapshot, caller, received, findings);
+  const verdict = await decide(snapshot, caller, received, findings, lineFindings);
   trail.known.verdict = verdict;
-  return { arrival, received, caller, session, snapshot, findings, verdict, unseen };
+  return { arrival, received, caller, session, snapshot, findings, lineFindings, verdict, unseen };
 }
 
 function lookAhead(
@@ -169,8 +172,14 @@ async function awaitApproval(
 async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<Exchange> {
   if (snapshot === exchange.snapshot) return exchange;
   const { caller, received } = exchange;
-  const findings = await recountFindings(snapshot.detector, received.content.texts, exchange.findings);
-  const verdict = decide(snapshot, caller, received, findings);
+  const { texts, lines } = received.content;
+  const findings = await recountFindings(snapshot.detector, texts, exchange.findings);
+  const lineFindings: FindingCounts[] = [];
+  for (const [index, line] of lines.entries()) {
+    const before = exchange.lineFindings[index] ?? {};
+    lineFindings.push(await recountFindings(snapshot.detector, line.texts, before));
+  }
+  const verdict = await decide(snapshot, caller, received, findings, lineFindings);
   requireNotDenied(verdict);
   requireSeen({ ...exchange, verdict });
   const { decision } = verdict;
@@ -179,7 +188,7 @@ async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<
   if (decision.action === Action.REQUIRE_APPROVAL && !sameQuestion) {
     throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
   }
-  return { ...exchange, snapshot, findings, verdict };
+  return { ...exchange, snapshot, findings, lineFindings, verdict };
 }
 
 async function callUpstream(
@@ -190,8 +199,8 @@ async function callUpstream(
 ): Promise<UpstreamAnswer> {
   const { arrival, received } = exchange;
   trail.known.upstream = grant.name;
-  const { stream } = received.content;
-  const upstream = await parts.upstreams.call(grant, received.target, received.body, stream, arrival.signal);
+  const { stream, outgoing } = received.content;
+  const upstream = await parts.upstreams.call(grant, received.target, outgoing, stream, arrival.signal);
   trail.known.upstreamRequestId = upstream.requestId;
   return upstream;
 }
@@ -204,6 +213,8 @@ async function handOn(
   trail: Trail,
 ): Promise<void> {
   const { arrival, received, verdict, caller, session, snapshot } = exchange;
+  const gate = new OpaqueGate(verdict.opaque, received.target.route.opaque === 'by policy');
+  trail.known.answered = gate;
   // Names of models have dates in them, and no text is with them.
   const isAboutModels = received.target.route.path.startsWith('/models');
   const look = isAboutModels
@@ -214,10 +225,12 @@ async function handOn(
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };
-  const failed = await deliver(upstream, arrival, received, masker, answer, onReading, look).finally(() => {
-    // What was let pass unseen is on record however the answer ended.
-    if (look?.failure !== undefined) trail.known.externalMissing = true;
-  });
+  const failed = await deliver(upstream, arrival, received, masker, gate, answer, onReading, look).finally(
+    () => {
+      // What was let pass unseen is on record however the answer ended.
+      if (look?.failure !== undefined) trail.known.externalMissing = true;
+    },
+  );
   const { reading } = trail.known;
   if (reading !== undefined) {
     parts.sessions.remember(caller, session, reading.facts);

@@ -1,3 +1,4 @@
+import { readFormTurns } from './form.ts';
 import { get, list, parse, string } from './json.ts';
 
 /** What one party of a conversation said: `user`, `assistant`, `system`, `call lookup`, `tool`, ... */
@@ -10,9 +11,11 @@ const ASKING = new Set(['user', 'tool']);
 
 /**
  * The turns of a request body, in order: Responses (`instructions`, `input`) or Chat Completions (`messages`). A body
- * that is neither is one turn with its text as it stands.
+ * that is neither is one turn with its text as it stands; of a form, each part is one.
  */
 export function readPrompt(body: Uint8Array): Turn[] {
+  const form = readFormTurns(body);
+  if (form !== undefined) return form;
   const text = new TextDecoder().decode(body);
   const request = parse(text);
   const input = get(request, 'input');

@@ -9,6 +9,7 @@ import {
   type MaskMethod as MaskMethodName,
 } from '#core/phi/replace/choice.ts';
 import { ROUTES } from '#core/provider/openai/catalogue.ts';
+import { isOpaqueKind, OPAQUE_KINDS } from '#core/provider/openai/content/kind.ts';
 import { MaskMethod, type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { compileGlob } from './glob.ts';
 import { planMethod } from './mask.ts';
@@ -38,7 +39,13 @@ export function checkFields(policy: Policy): RawFault[] {
     ...checkName(policy),
     ...checkRoutes(policy),
     ...checkDuplicates(policy),
-  ].concat(checkApprovals(policy), checkIdentifiers(policy), checkMask(policy), checkRetention(policy));
+  ].concat(
+    checkApprovals(policy),
+    checkIdentifiers(policy),
+    checkMask(policy),
+    checkRetention(policy),
+    checkOpaque(policy),
+  );
 }
 
 function checkRules(policy: Policy): RawFault[] {
@@ -126,6 +133,13 @@ function checkMask({ spec }: Policy): RawFault[] {
 function checkRetention({ spec }: Policy): RawFault[] {
   if (spec?.retention === undefined || isRetention(spec.retention)) return [];
   return [{ path: 'spec.retention', message: 'must be whole seconds, from 1d to 36525d' }];
+}
+
+function checkOpaque({ spec }: Policy): RawFault[] {
+  return (spec?.opaque?.allow ?? []).flatMap((kind, i) => {
+    if (isOpaqueKind(kind)) return [];
+    return [{ path: `spec.opaque.allow[${i}]`, message: `must be one of ${OPAQUE_KINDS.join(', ')}` }];
+  });
 }
 
 function checkDefault(method: MaskMethodName): RawFault[] {

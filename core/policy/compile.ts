@@ -3,6 +3,7 @@ import { checkPattern, createPatternSet, type PatternSet } from '#core/pattern/s
 import type { CompiledIdentifier } from '#core/phi/custom/identifier.ts';
 import type { CustomEntity } from '#core/phi/entities.ts';
 import type { MaskPlan } from '#core/phi/mask.ts';
+import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { Policy, PolicySpec, Rule } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { checkFields, type RawFault } from './check.ts';
 import { type Condition, ConditionSyntaxError, compileCondition } from './condition/compile.ts';
@@ -12,6 +13,7 @@ import { PolicyError, type PolicyFault } from './fault.ts';
 import { compileGlobs, type Matcher } from './glob.ts';
 import { Identifiers } from './identifiers.ts';
 import { planMask } from './mask.ts';
+import { planOpaque } from './opaque.ts';
 
 /** A rule that is ready to be evaluated. */
 export interface CompiledRule {
@@ -35,6 +37,8 @@ export interface CompiledPolicy {
   readonly mask: MaskPlan;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** The kinds of content that cannot be read which it lets through; undefined: it does not say. */
+  readonly opaque: ReadonlySet<OpaqueKind> | undefined;
   /** How long content is kept, in seconds; undefined: it does not say. */
   readonly retentionSeconds: number | undefined;
   /** The patterns that its rules refer to, each with its place in the pattern set of all policies. */
@@ -118,6 +122,7 @@ function compilePolicy(
     rules,
     mask: planMask(spec),
     externalRequired: spec.externalDetector?.required !== false,
+    opaque: planOpaque(spec),
     retentionSeconds: spec.retention && Number(spec.retention.seconds),
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
 import { mustBeNamed, ROUTES } from '#core/provider/openai/catalogue.ts';
+import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action, type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
@@ -9,7 +10,9 @@ import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.t
 import { ConditionError } from './condition/compile.ts';
 import { type Bindings, bindFacts, bindPatterns } from './condition/context.ts';
 import { MASK_ALL, uniteMasks } from './mask.ts';
+import { commonOpaque, type Forbidden, findForbidden, type OpaqueNeed } from './opaque.ts';
 import { longestRetention } from './retention.ts';
+import { isStricter } from './strictest.ts';
 
 /** What is known of a request before it goes anywhere. */
 export interface PolicyRequest {
@@ -25,6 +28,8 @@ export interface PolicyRequest {
   readonly texts: readonly string[];
   /** What the detector found in them. */
   readonly findings: FindingCounts;
+  /** What it brings, or its answer is made of, that cannot be read. */
+  readonly opaque: readonly OpaqueNeed[];
 }
 
 /** What the policies say to a request. */
@@ -41,6 +46,8 @@ export interface PolicyResult {
   readonly mask: MaskPlan;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** The kinds of content that cannot be read which an answer may have; undefined: no policy that applies says. */
+  readonly opaque: ReadonlySet<OpaqueKind> | undefined;
 }
 
 /** Beyond these a condition over them would no longer be cheap. */
@@ -62,9 +69,7 @@ interface Verdict {
 }
 
 /** What a decision says of itself. */
-type Said = Omit<PolicyResult, 'externalRequired'>;
-
-const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Action.DENY];
+type Said = Omit<PolicyResult, 'externalRequired' | 'opaque'>;
 
 /**
  * Decides a request. The policies that fit the caller's groups, the route and the model apply; in each, the
@@ -76,7 +81,8 @@ const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Ac
 export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequest): PolicyResult {
   const excess = findExcess(request);
   if (excess !== undefined) {
-    return { ...deny('', '', excess, `Refused: ${excess}.`, MASK_ALL), externalRequired: true };
+    const denied = deny('', '', excess, `Refused: ${excess}.`, MASK_ALL);
+    return { ...denied, externalRequired: true, opaque: new Set() };
   }
 
   const applying = compiled.policies.filter((policy) => applies(policy, request));
@@ -91,12 +97,16 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
       unnamed = true;
       continue;
     }
-    if (strictest === undefined || strictness(verdict) > strictness(strictest)) strictest = verdict;
+    if (strictest === undefined || isStricter(verdict.action, strictest.action)) strictest = verdict;
     if (verdict.action === Action.DENY) break;
   }
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
-  const said = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
-  return { ...said, decision: withRetention(said.decision, applying), externalRequired };
+  const decided = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
+  const unread =
+    decided.decision.action === Action.DENY ? undefined : findForbidden(applying, request.opaque);
+  const said = unread === undefined ? decided : denyUnread(unread, mask);
+  const opaque = commonOpaque(applying);
+  return { ...said, decision: withRetention(said.decision, applying), externalRequired, opaque };
 }
 
 function withRetention(decision: Decision, applying: readonly CompiledPolicy[]): Decision {
@@ -186,10 +196,6 @@ function readings(text: string): string[] {
   return plain === text ? [text] : [text, plain];
 }
 
-function strictness(verdict: Verdict): number {
-  return STRICTNESS.indexOf(verdict.action);
-}
-
 function actionOf(rule: CompiledRule): Action {
   switch (rule.action.case) {
     case 'allow':
@@ -244,6 +250,14 @@ function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan, unna
   const reason =
     applying.length === 0 ? "no policy applies to this caller's groups, route and model" : undecided;
   return deny('', '', reason, 'No policy allows this request.', mask);
+}
+
+function denyUnread({ kind, policy }: Forbidden, mask: MaskPlan): Said {
+  const reason =
+    policy === ''
+      ? `no policy that applies lets through content that cannot be read (${kind})`
+      : `policy ${shortName(policy)} does not let through content that cannot be read (${kind})`;
+  return deny(policy, '', reason, `A policy lets such content through with \`opaque\`.`, mask);
 }
 
 function deny(policy: string, rule: string, reason: string, message: string, mask: MaskPlan): Said {

@@ -35,6 +35,7 @@ const SPEC_KEYS = [
   'mask',
   'externalDetector',
   'retention',
+  'opaque',
 ];
 const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
@@ -130,6 +131,7 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
   const mask = spec?.get('mask');
   const external = spec?.get('externalDetector');
   const retention = readDuration(reader, spec?.get('retention'));
+  const opaque = spec?.get('opaque');
   return {
     description: reader.readText(spec?.get('description')),
     groups: reader.readTexts(spec?.get('groups')),
@@ -141,6 +143,9 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
     ...(mask === undefined ? {} : { mask: readMask(reader, mask) }),
     ...(external === undefined ? {} : { externalDetector: readExternalDetector(reader, external) }),
     ...(retention === undefined ? {} : { retention: { seconds: BigInt(retention) } }),
+    ...(opaque === undefined
+      ? {}
+      : { opaque: { allow: reader.readTexts(reader.readMap(opaque, ['allow'])?.get('allow')) } }),
   };
 }
 

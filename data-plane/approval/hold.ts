@@ -53,7 +53,7 @@ async function ask(
     session: exchange.session.name,
     route: received.target.route.id,
     model: received.content.model,
-    requestDigest: digestRequest(received.target, received.body),
+    requestDigest: digestRequest(received.target, received.content),
     policyRevision: snapshot.revision,
     policy: verdict.decision.policy,
     rule: verdict.decision.rule,
@@ -117,7 +117,7 @@ async function consume(
   approval: Approval,
 ): Promise<Approval> {
   const { arrival, received } = exchange;
-  const digest = digestRequest(received.target, received.body);
+  const digest = digestRequest(received.target, received.content);
   const consumed = await unavailable(
     control.consumeApproval(
       approval.name,

@@ -21,9 +21,9 @@ const MAX_MODEL_LENGTH = 200;
  * The request of a target and a body, or a refusal that names the faulty place.
  * Throws GatewayError `invalid_request`.
  */
-export function readContent(target: Target, body: Uint8Array): ModelRequest {
+export function readContent(target: Target, body: Uint8Array, contentType: string | undefined): ModelRequest {
   try {
-    const content = readRequest(target, body);
+    const content = readRequest(target, body, contentType);
     if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
     return content;
   } catch (cause) {
@@ -38,18 +38,44 @@ export function readContent(target: Target, body: Uint8Array): ModelRequest {
 const TURN_CHARS = 256 * 1024;
 
 /**
- * How much of each entity the texts hold. Lets others have their turn meanwhile. With a lookahead the external
+ * How much of each entity each of the texts holds. Lets others have their turn meanwhile. With a lookahead the external
  * detector's findings count too.
  */
 export async function countFindings(
   detector: Detector,
   texts: readonly PromptText[],
   look?: Lookahead,
-): Promise<FindingCounts> {
+): Promise<FindingCounts[]> {
   if (look === undefined) return countMasked(createMasker(detector, MASK_ALL), texts);
   await countMasked(look.scout, texts);
   await look.answer();
   return countMasked(createMasker(look.detector, MASK_ALL), texts);
+}
+
+/** The findings in all of a request and in each of its lines, from those in its texts. */
+export function addFindings(
+  { texts, lines }: ModelRequest,
+  counts: readonly FindingCounts[],
+): {
+  readonly findings: FindingCounts;
+  readonly lineFindings: readonly FindingCounts[];
+} {
+  const byText =
+    lines.length === 0 ? undefined : new Map(texts.map((text, index) => [text, counts[index] ?? {}]));
+  return {
+    findings: sum(counts),
+    lineFindings: lines.map((line) => sum(line.texts.map((text) => byText?.get(text) ?? {}))),
+  };
+}
+
+function sum(counts: readonly FindingCounts[]): FindingCounts {
+  const total: FindingCounts = {};
+  for (const each of counts) {
+    for (const [entity, count] of Object.entries(each) as [keyof FindingCounts, number][]) {
+      total[entity] = (total[entity] ?? 0) + count;
+    }
+  }
+  return total;
 }
 
 /**
@@ -63,14 +89,14 @@ export async function recountFindings(
 ): Promise<FindingCounts> {
   if ([...detector.entities].every(isEntityName)) return before;
   const isOfCatalogue = ([name]: [string, number]) => isEntityName(name);
-  const custom = Object.entries(await countFindings(detector, texts)).filter(
+  const custom = Object.entries(sum(await countFindings(detector, texts))).filter(
     (entry) => !isOfCatalogue(entry),
   );
   return Object.fromEntries([...Object.entries(before).filter(isOfCatalogue), ...custom]);
 }
 
-async function countMasked(masker: Masker, texts: readonly PromptText[]): Promise<FindingCounts> {
-  const total: FindingCounts = {};
+async function countMasked(masker: Masker, texts: readonly PromptText[]): Promise<FindingCounts[]> {
+  const counts: FindingCounts[] = [];
   let scanned = 0;
   for (const { text } of texts) {
     const stream = masker.stream();
@@ -83,16 +109,14 @@ async function countMasked(masker: Masker, texts: readonly PromptText[]): Promis
       await nextTurn();
     }
     stream.end();
-    for (const [entity, count] of Object.entries(stream.counts) as [keyof FindingCounts, number][]) {
-      total[entity] = (total[entity] ?? 0) + count;
-    }
+    counts.push(stream.counts);
   }
-  return total;
+  return counts;
 }
 
-/** What an approval is bound to: SHA-256 over the method, the path and query for the provider, and the exact bytes of the body. */
-export function digestRequest({ route, path }: Target, body: Uint8Array): Uint8Array {
-  return createHash('sha256').update(`${route.method}\n${path}\n`).update(body).digest();
+/** What an approval is bound to: SHA-256 over the method, the path and query for the provider, and the bytes of the body for it. */
+export function digestRequest({ route, path }: Target, { outgoing }: ModelRequest): Uint8Array {
+  return createHash('sha256').update(`${route.method}\n${path}\n`).update(outgoing.body).digest();
 }
 
 /** What a reviewer reads: where path or query say what a request is about, these first, then its texts. */

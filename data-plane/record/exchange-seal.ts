@@ -15,6 +15,7 @@ import {
 } from '#core/evidence/seal/seal.ts';
 import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import {
+  type OpaqueContentSchema,
   type Payload,
   PayloadSchema,
   type PromptSchema,
@@ -77,12 +78,16 @@ export class ExchangeSeal {
     return this.#seal('prompt', key, { case: 'prompt', value: prompt }, { promptCommitment });
   }
 
-  /** What was delivered. */
-  delivery(contentType: string, frames: readonly DeliveredFrame[]): Soon<SealedContent> {
+  /** What was delivered, and what in it was not read. */
+  delivery(
+    contentType: string,
+    frames: readonly DeliveredFrame[],
+    opaque: MessageInitShape<typeof OpaqueContentSchema>[],
+  ): Soon<SealedContent> {
     const key = takeRandom(COMMITMENT_KEY_BYTES);
     const delivered = frames.map(({ data }) => data);
     const responseCommitment = commit(key, 'delivery', delivered);
-    const value = { contentType, frames: [...frames] };
+    const value = { contentType, frames: [...frames], opaque };
     return this.#seal('delivery', key, { case: 'delivery', value }, { responseCommitment });
   }
 

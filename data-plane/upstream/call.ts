@@ -1,5 +1,7 @@
 import { type Dispatcher, errors, Pool } from 'undici';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import type { Outgoing } from '#core/provider/openai/form/format.ts';
+import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 
@@ -17,7 +19,7 @@ export interface UpstreamLimits {
 /** An upstream's answer before its body is read. */
 export interface UpstreamAnswer {
   readonly status: number;
-  /** Lower case, without parameters: `text/event-stream`. */
+  /** Lower case, without parameters: `text/event-stream`. The provider's word. */
   readonly mediaType: string;
   /** Headers that may be handed on to the caller. */
   readonly headers: Readonly<Record<string, string>>;
@@ -57,18 +59,22 @@ export class Upstreams {
   async call(
     grant: UpstreamGrant,
     { route, path }: Target,
-    body: Uint8Array,
+    { contentType, body }: Outgoing,
     stream: boolean,
     signal: AbortSignal,
   ): Promise<UpstreamAnswer> {
     const base = new URL(grant.baseUrl);
     const headers: Record<string, string> = {
       authorization: `Bearer ${grant.credential}`,
-      accept: stream ? 'text/event-stream' : 'application/json',
+      accept: stream
+        ? 'text/event-stream'
+        : ANSWERS[route.answer].bare === undefined
+          ? 'application/json'
+          : '*/*',
       'accept-encoding': 'identity',
       'user-agent': 'sworn',
     };
-    if (route.hasBody) headers['content-type'] = 'application/json';
+    if (route.hasBody) headers['content-type'] = contentType;
     try {
       const answer = await this.#pool(base.origin).request({
         method: route.method,

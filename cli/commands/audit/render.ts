@@ -1,6 +1,7 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import {
+  type OpaqueTotal,
   type Outcome,
   OutcomeStatusSchema,
   SessionSource,
@@ -63,6 +64,7 @@ export function renderExchange(exchange: Exchange): string {
     ['approval', exchange.approval],
     ['findings', countsText(exchange.promptFindings)],
     ['masked', countsText(exchange.responseFindings)],
+    ['unread', unreadText(exchange)],
     ['outcome', outcome === undefined ? 'running' : outcomeText(outcome)],
     ['delivered', outcome === undefined ? '' : `${outcome.deliveredBytes} bytes`],
     ['upstream', [exchange.upstream, exchange.upstreamRequestId].filter((part) => part !== '').join(' ')],
@@ -77,6 +79,17 @@ export function renderExchange(exchange: Exchange): string {
     ...prompt.map(({ speaker, text }) => renderBlock(`prompt: ${speaker}`, text)),
     ...answer.map(({ speaker, text }) => renderBlock(`answer: ${speaker}`, text)),
   ].join('');
+}
+
+/** `in the request 1 image, 96 bytes (image/png)`: what cannot be read. */
+function unreadText({ promptOpaque, responseOpaque }: Exchange): string {
+  const describe = (where: string, totals: readonly OpaqueTotal[]) =>
+    totals.map(({ kind, mediaType, count, size }) => {
+      return `${where} ${count} ${kind}, ${size} bytes${mediaType === '' ? '' : ` (${mediaType})`}`;
+    });
+  return [...describe('in the request', promptOpaque), ...describe('in the answer', responseOpaque)].join(
+    '; ',
+  );
 }
 
 function sourceText(source: SessionSource): string {

@@ -1,6 +1,7 @@
 import { type CelInput, type CelMap, celList, celMap } from '@bufbuild/cel';
 import { type CustomEntity, ENTITIES } from '#core/phi/entities.ts';
 import type { FindingCounts } from '#core/phi/mask.ts';
+import { OPAQUE_KINDS, type OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type ConditionType, listOf, type RecordType, recordOf } from './type.ts';
 
@@ -19,6 +20,8 @@ const COUNTS: readonly (readonly [string, ConditionType])[] = [
   ...ENTITIES.map((entity) => [entity.name, 'int'] as const),
 ];
 
+const OPAQUE_COUNTS = ['total', ...OPAQUE_KINDS].map((kind) => [kind, 'int'] as const);
+
 /** What conditions can see of a request. A field added here must be bound in `bindFacts`. */
 export interface ConditionFacts {
   readonly caller: Caller;
@@ -27,6 +30,7 @@ export interface ConditionFacts {
   readonly stream: boolean;
   readonly tools: readonly string[];
   readonly findings: FindingCounts;
+  readonly opaque: readonly { readonly kind: OpaqueKind }[];
 }
 
 /** The values of one request in the form in which CEL reads them. */
@@ -40,6 +44,7 @@ export function contextType(patternNames: Iterable<string>, identifierNames: Ite
     ['model', 'string'],
     ['stream', 'bool'],
     ['tools', STRINGS],
+    ['opaque', recordOf('opaque', OPAQUE_COUNTS)],
     [
       'findings',
       recordOf('findings', [...COUNTS, ...Array.from(identifierNames, (name) => [name, 'int'] as const)]),
@@ -82,8 +87,17 @@ export function bindFacts(facts: ConditionFacts, identifiers: Iterable<CustomEnt
     model: facts.model,
     stream: facts.stream,
     tools: celList(facts.tools),
+    opaque: celMap(countKinds(facts.opaque)),
     findings: celMap(counts),
   };
+}
+
+function countKinds(opaque: ConditionFacts['opaque']): Map<string, bigint> {
+  const counts = new Map<string, bigint>([['total', BigInt(opaque.length)]]);
+  for (const kind of OPAQUE_KINDS) {
+    counts.set(kind, BigInt(opaque.filter((content) => content.kind === kind).length));
+  }
+  return counts;
 }
 
 /** Binds `patterns`: for each name, whether it was found. */

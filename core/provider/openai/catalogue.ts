@@ -1,9 +1,14 @@
+import { BATCHES } from './routes/batches.ts';
 import { CHAT } from './routes/chat.ts';
+import { CONTAINERS } from './routes/containers.ts';
 import { CONVERSATIONS } from './routes/conversations.ts';
+import { FILES } from './routes/files.ts';
+import { MEDIA } from './routes/media.ts';
 import { MODELS } from './routes/models.ts';
 import { REFUSALS } from './routes/refused.ts';
 import { RESPONSES } from './routes/responses.ts';
 import type { Refusal, Route } from './routes/route.ts';
+import { VECTOR_STORES } from './routes/vector-stores.ts';
 
 export type { Refusal, Route };
 export { REFUSALS };
@@ -12,7 +17,17 @@ export { REFUSALS };
  * Every route that Sworn serves: the one description of the API that matching, reading, masking, policy, the words of
  * refusals and docs/openai.md go by. What is not here is refused.
  */
-export const ROUTES: readonly Route[] = [...RESPONSES, ...CHAT, ...CONVERSATIONS, ...MODELS];
+export const ROUTES: readonly Route[] = [
+  ...RESPONSES,
+  ...CHAT,
+  ...CONVERSATIONS,
+  ...MODELS,
+  ...FILES,
+  ...VECTOR_STORES,
+  ...BATCHES,
+  ...CONTAINERS,
+  ...MEDIA,
+];
 
 /** The parts of a path that the caller fills in, by name: `response_id`. */
 export type PathParams = Readonly<Record<string, string>>;

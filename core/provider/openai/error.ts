@@ -30,6 +30,7 @@ export const ERRORS = {
   route_not_allowed: { status: 403, type: 'policy_denied', retry: false },
   no_policy: { status: 403, type: 'policy_denied', retry: false },
   policy_denied: { status: 403, type: 'policy_denied', retry: false },
+  opaque_answer: { status: 403, type: 'policy_denied', retry: false },
   approval_denied: { status: 403, type: 'policy_denied', retry: false },
   approval_expired: { status: 403, type: 'policy_denied', retry: false },
   approval_pending: { status: 403, type: 'policy_denied', retry: false },

@@ -1,7 +1,7 @@
 import { moveAnnotations } from './annotations.ts';
 import { countLiterals } from './json.ts';
 import { ResponseError } from './response-error.ts';
-import { isFree, isPlainKey, isStructure, MAX_DEPTH } from './structure.ts';
+import { isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
 import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
@@ -107,7 +107,11 @@ export class Rewrite {
 
   #string(value: string, key: string, place: string): string {
     this.strings++;
-    if (value === '' || isStructure(key, value)) return value;
+    if (value === '' || isName(key, value)) return value;
+    if (isOpaque(key, value)) {
+      this.#texts.opaque(place, key, value);
+      return value;
+    }
     const masked = this.#texts.mask(place, key, value);
     if (masked !== value) this.changed = true;
     return masked;

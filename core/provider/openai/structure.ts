@@ -37,6 +37,14 @@ const ID_KEYS = new Set([
   'file_id',
   'container_id',
   'vector_store_id',
+  'input_file_id',
+  'output_file_id',
+  'error_file_id',
+  'file_ids',
+  'upload_id',
+  'part_ids',
+  'batch_id',
+  'skill_id',
   'connector_id',
   'stream_id',
   'conversation_id',
@@ -61,6 +69,7 @@ const OPAQUE_KEYS = new Set([
   'data',
   'file_data',
   'embedding',
+  'audio',
 ]);
 const OPAQUE_SHAPE = /^[A-Za-z0-9+/_-]{64,}={0,2}$/;
 const MEDIA_URL = /^data:(?:image|audio|video)\/[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}$/;
@@ -106,6 +115,14 @@ export function isNameKey(key: string): boolean {
 export function isOpaque(key: string, value: string): boolean {
   if (OPAQUE_KEYS.has(key) && OPAQUE_SHAPE.test(value)) return true;
   return MEDIA_KEYS.has(key) && MEDIA_URL.test(value);
+}
+
+// Of the provider's own making: nobody's picture, sound or document.
+const CIPHER_KEYS = new Set(['encrypted_content', 'embedding']);
+
+/** True for ciphertext and vectors of the provider's. */
+export function isCipherKey(key: string): boolean {
+  return CIPHER_KEYS.has(key);
 }
 
 /** True when the API has a URL or a file under this key. */

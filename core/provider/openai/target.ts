@@ -46,7 +46,7 @@ export function readTarget(method: string, target: string): Target | undefined {
 }
 
 /** The text in path and query: ids that no provider issued, and filters. */
-export function readTargetTexts({ params, query }: Target): PromptText[] {
+export function readTargetTexts({ route, params, query }: Target): PromptText[] {
   const texts: PromptText[] = [];
   for (const [name, value] of Object.entries(params)) {
     if (isTextual(name, value)) texts.push({ place: `path.${name}`, text: value });
@@ -55,7 +55,8 @@ export function readTargetTexts({ params, query }: Target): PromptText[] {
     const [, map, key] = /^(\w+)\[(.+)\]$/su.exec(name) ?? [];
     if (map !== undefined)
       texts.push({ place: `query.${map}`, text: `${key}: ${decodeJsonText(value) ?? value}` });
-    else if (isTextual(name, value)) texts.push({ place: `query.${name}`, text: value });
+    else if (route.query[name] === 'text' || isTextual(name, value))
+      texts.push({ place: `query.${name}`, text: value });
   }
   return texts;
 }
@@ -63,7 +64,7 @@ export function readTargetTexts({ params, query }: Target): PromptText[] {
 /** True for a name or an id that looks like nothing that a provider has issued. The other parameters are words and numbers. */
 function isTextual(name: string, value: string): boolean {
   if (name === 'model') return !isName(name, value);
-  return (name === 'after' || name.endsWith('_id')) && !isName('id', value);
+  return (name === 'after' || name === 'before' || name.endsWith('_id')) && !isName('id', value);
 }
 
 function formatPath(route: Route, params: PathParams): string {

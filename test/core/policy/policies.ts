@@ -31,6 +31,7 @@ export function requestOf(fields: Partial<PolicyRequest> = {}): PolicyRequest {
     tools: [],
     texts: [],
     findings: {},
+    opaque: [],
     ...fields,
   };
 }

@@ -56,7 +56,7 @@ describe('what is sealed', () => {
       offsetUs: BigInt(index),
       data: Buffer.from(text),
     }));
-    const { payload, fields } = await seal.delivery('text/event-stream', frames);
+    const { payload, fields } = await seal.delivery('text/event-stream', frames, []);
     const { content, commitmentKey } = await evidence.openFor(place(), 'delivery', payload);
     expect(content).toMatchObject({ case: 'delivery', value: { contentType: 'text/event-stream' } });
     const opened = content.case === 'delivery' ? content.value.frames : [];

@@ -7,6 +7,7 @@ import {
   REFUSALS,
   ROUTES,
 } from '#core/provider/openai/catalogue.ts';
+import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
 
 const filled = (path: string) =>
   path.replace('{model}', 'ft:gpt-4o.1:a::b').replaceAll(/\{\w+\}/g, 'some-id_1');
@@ -116,5 +117,16 @@ it('the routes of what the provider keeps have to be named by policies', () => {
     'moderations.create',
     'models.list',
     'models.retrieve',
+    'audio.transcriptions.create',
+    'audio.translations.create',
+    'audio.speech.create',
+    'images.generate',
+    'images.edit',
+    'images.create_variation',
   ]);
+});
+
+it('what takes forms, or answers with content of any kind, lets opaque content through by policy only', () => {
+  const whole = ROUTES.filter(({ form, answer }) => form !== undefined || ANSWERS[answer].bare === 'any');
+  expect(whole.filter(({ opaque }) => opaque !== 'by policy').map(({ id }) => id)).toEqual([]);
 });

@@ -11,8 +11,8 @@ spelling: nothing in a path is decoded, and a query is taken only as the route h
 
 Everything that is served gets the whole treatment: every string of the request is read, wherever it stands, for findings and
 for the patterns of policies; policy decides; a reviewer is asked where policy says so; the answer is masked in every string
-but its ids and types; prompt, decision, answer and usage are recorded. Nothing passes as opaque: media and ciphertext in JSON
-stay as they are, and reviewers are told of those in a request.
+but its ids and types; prompt, decision, answer and usage are recorded. What cannot be read goes on only as policy says, and is
+recorded with its kind, size and digest.
 
 - **Path and query.** An id is of letters, digits, \`_\` and \`-\`, 128 at most; a model also has \`.\` and \`:\`. One that does
   not look as the provider makes them is read as text. The provider gets path and query written anew from their parts.
@@ -25,6 +25,35 @@ stay as they are, and reviewers are told of those in a request.
 - **Models in the record.** Who asks for stored content names no model. The record of the outcome has the one of the answer.
   Usage is that of the answer as well: of one that is retrieved it counts what was used when it was made.
 - **Beta.** \`client.beta.responses\` of the SDKs is served. The header \`OpenAI-Beta\` is not handed on, so it turns nothing on.
+- **Forms** (\`multipart/form-data\`, RFC 7578) are read strictly: nothing before the first boundary and behind the last, line
+  ends CRLF, no encoding of a part (\`base64\`), no \`filename*\`, no form within a form, no field twice but lists
+  (\`image[]\`). The provider gets the form written anew from the fields and files that were read, unknown ones too; the record
+  has the bytes as they came. Fields, file names and the text of files are read like any prompt.
+- **Text and opaque content.** What a file is, its bytes say, not its name or declared type. Text is UTF-8 (UTF-16 with its byte
+  order mark too) without control characters; in JSON, whole or by lines, escapes are resolved. Everything else is opaque:
+  \`image\`, \`audio\`, \`video\`, \`pdf\`, or \`other\` (archives, office documents, RTF, base64, text in another encoding).
+  What is encoded within a text (base64 between words, entities of HTML) is read as it stands.
+- **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
+  marked *by policy* below, none goes through unless a policy lets its kind through, in the request and in the answer; a route
+  whose answer is always sound or pictures is not called otherwise. On other routes media in JSON (\`image_url\`, \`input_audio\`,
+  \`file_data\`, generated pictures) go through unless a policy that has \`opaque\` leaves their kind out. Ciphertext and vectors
+  of the provider (\`encrypted_content\`, \`embedding\`) are none of it. An answer that policy does not let through ends in
+  \`opaque_answer\`. Ids (\`file_id\`) and addresses (\`image_url\` with \`https:\`) that the provider follows itself are text here:
+  what is behind them was read when it was uploaded, or is not read.
+- **Batches.** A file of purpose \`batch\` is read as the requests that it holds: each line must be
+  \`{"custom_id", "method", "url", "body"}\` for a route of this page that asks a model, without \`stream\`, and is judged as its
+  caller's request to that route, models and media included. One line that is refused refuses the file, with its number; one
+  that needs an approval holds it. Lines reach the provider with a line feed as their only end. \`batches.create\` names no
+  content: it needs \`endpoint\` to be a route that policy allows its caller. The file behind its id was judged for whoever
+  uploaded it, so give \`batches.create\` to those who may use what others have stored. OpenAI takes only files of purpose
+  \`batch\` there; of another provider make sure of that. The output is masked line by line.
+- **Uploads in pieces.** What is cut in two cannot be read: every part counts as opaque, kind \`other\` (or what its first bytes
+  say), though its text is read and found in as well. Purpose \`batch\` is refused: send such a file whole, to \`files.create\`.
+- **Downloads** are masked as what their bytes are: JSON as JSON, lines of it one by one, subtitles by what is said in them, other
+  text as text. They are taken in whole first, 60 MiB at most. Masked JSON stays JSON; what nothing is masked in stays byte for byte.
+- **Transcripts** are masked as one text, though JSON has it up to four times: where anything is masked, the lists of \`words\` and
+  of \`tokens\` are left empty, and a finding that stands across two segments or subtitles moves into one of them.
+- **Sizes.** A request has at most \`--max-body\` bytes (32 MiB, up to 64), forms and files included.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
 
@@ -44,6 +73,7 @@ const STORAGE = {
 const STREAMS = {
   body: '`"stream": true`',
   query: '`?stream=true`',
+  format: '`"stream_format": "sse"`',
   never: 'no',
 } as const satisfies Record<Route['streams'], string>;
 
@@ -52,8 +82,8 @@ function page(): string {
     HEADER,
     '## Routes',
     '',
-    '| route | request | query | streamed | stored by the provider | policy | answer |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| route | request | body | query | streamed | stored by the provider | policy | opaque content | answer |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...ROUTES.map(row),
     '',
     '## Where text stands',
@@ -92,12 +122,26 @@ function row(route: Route): string {
   return cells([
     `\`${route.id}\``,
     `\`${route.method} ${route.path}\``,
+    bodyOf(route),
     query.join(' '),
     STREAMS[route.streams],
     STORAGE[route.storage],
     mustBeNamed(route) ? 'must name it' : 'any',
+    opaqueOf(route),
     ANSWERS[route.answer].about,
   ]);
+}
+
+function bodyOf({ hasBody, form }: Route): string {
+  if (!hasBody) return '';
+  if (form === undefined) return 'JSON';
+  return form === 'always' ? 'form' : 'form or JSON';
+}
+
+function opaqueOf({ opaque, answers, requests }: Route): string {
+  if (opaque === undefined) return '';
+  if (requests === 'piece') return 'by policy, all of it';
+  return answers === undefined ? 'by policy' : `by policy, the answer is ${answers}`;
 }
 
 function refusedRow({ path, method, kind, alone, reason }: Refusal): string {

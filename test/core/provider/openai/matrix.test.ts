@@ -23,6 +23,9 @@ const targetOf = ({ method, path }: Route, query = '') =>
     method,
     path.replace('{model}', 'gpt-4o').replace(/\{\w+\}/g, 'id_0123456789abcdef') + query,
   ) as Target;
+/** What a batch must name. */
+const REQUIRED = { endpoint: '/v1/responses' };
+const FORM_TYPE = 'multipart/form-data; boundary=limit';
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -30,7 +33,10 @@ describe('every place of text in a request is read', () => {
   const cases = ROUTES.flatMap((route) => route.texts.map((place) => [route.id, place, route] as const));
 
   test.each(cases)('%s: %s', (_id, place, route) => {
-    const { texts } = readRequest(targetOf(route), encode(valueAt(place, CANARY)));
+    const { texts } =
+      route.form === undefined
+        ? readRequest(targetOf(route), encode({ ...REQUIRED, ...(valueAt(place, CANARY) as object) }))
+        : readRequest(targetOf(route), formAt(place, CANARY), FORM_TYPE);
     const found = texts.flatMap(({ text }) => detector.scan(text));
     expect(found.map(({ entity }) => entity)).toEqual(['US_SSN']);
   });
@@ -41,13 +47,19 @@ describe('every place of text in a request is read', () => {
   test.each(params)('%s: the path, %s', (_id, name, hole, route) => {
     const path = route.path.replace(hole, NUMBER).replace(/\{\w+\}/g, 'id_0123456789abcdef');
     const target = readTarget(route.method, path) as Target;
-    const body = route.hasBody ? encode({}) : new Uint8Array();
-    expect(readRequest(target, body).texts).toEqual([{ place: `path.${name}`, text: NUMBER }]);
+    const body = route.hasBody ? encode(REQUIRED) : new Uint8Array();
+    const { texts } =
+      route.form === 'always'
+        ? readRequest(target, formAt('empty', ''), FORM_TYPE)
+        : readRequest(target, body);
+    expect(texts.filter(({ place }) => place !== 'endpoint' && place !== 'empty')).toEqual([
+      { place: `path.${name}`, text: NUMBER },
+    ]);
   });
 
   const queries = ROUTES.flatMap((route) =>
     Object.entries(route.query)
-      .filter(([, form]) => form === 'map' || form === 'id' || form === 'model')
+      .filter(([, form]) => form === 'map' || form === 'id' || form === 'model' || form === 'text')
       .map(([name, form]): [string, string, string, Route] =>
         form === 'map'
           ? [route.id, `${name}[ssn]`, `ssn: ${NUMBER}`, route]
@@ -116,8 +128,33 @@ describe('every place of text in a stream is masked', () => {
   });
 });
 
+/** A form with a text at a place: a field, the content of a file, or its name. */
+function formAt(place: string, text: string): Uint8Array {
+  const [, name, isName] = /^(.*?)(\.filename)?$/.exec(place) ?? [];
+  const filename = isName ? text : 'a.txt';
+  const isFile = isName || name === 'file' || name === 'data';
+  const head = `content-disposition: form-data; name="${name}"${isFile ? `; filename="${filename}"` : ''}`;
+  return Buffer.from(`--limit\r\n${head}\r\n\r\n${isName ? 'x' : text}\r\n--limit--\r\n`);
+}
+
 /** What a stream of the route says with a text at a place of the whole answer. */
 function eventsAbout(route: Route, place: string): [what: string, events: readonly object[]][] {
+  if (route.answer === 'transcript') {
+    const deltas = HALVES.map((delta) => ({ type: 'transcript.text.delta', delta }));
+    const segments = ['SSN 078 05', '1120'].map((text) => ({ type: 'transcript.text.segment', text }));
+    const end = { type: 'transcript.text.done' };
+    return [
+      ['deltas', [...deltas, end]],
+      ['the end', [{ ...end, ...(valueAt(place, CANARY) as object) }]],
+      ['an unknown event', [{ type: 'transcript.new', note: CANARY }, end]],
+      ['a speaker', [{ type: 'transcript.text.segment', text: '', speaker: CANARY }, end]],
+      ['segments', [...segments, end]],
+    ];
+  }
+  if (route.answer === 'images') {
+    const end = { type: 'image_generation.completed' };
+    return [['the end', [{ ...end, ...(valueAt(place, CANARY) as object) }]]];
+  }
   if (route.answer === 'response') {
     const response = valueAt(place, CANARY);
     const end = { type: 'response.completed', response: { status: 'completed' } };
