@@ -5,7 +5,6 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
@@ -24,7 +23,8 @@ import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
-import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
+import type { Attempt, Plan, UpstreamAnswer, Upstreams } from './upstream/call.ts';
+import { referenceOf } from './upstream/reference.ts';
 
 /** The parts that the stages work with. */
 export interface Parts {
@@ -54,12 +54,16 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
-  chooseUpstream(exchange.snapshot);
+  planUpstreams(parts, exchange);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
-  const upstream = await callUpstream(parts, chooseUpstream(released.snapshot), released, trail);
-  await handOn(parts, upstream, released, answer, trail);
+  const upstream = await callUpstream(parts, released, trail);
+  try {
+    await handOn(parts, upstream, released, answer, trail);
+  } finally {
+    upstream.end();
+  }
 }
 
 function currentSnapshot(control: Control): CompiledSnapshot {
@@ -120,13 +124,9 @@ function lookAhead(
   return external && new Lookahead({ external, builtIn: detector, sizes, required, signal });
 }
 
-function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
-  const grant = snapshot.upstreams[0];
-  if (grant !== undefined) return grant;
-  throw new GatewayError(
-    'no_upstream',
-    "No upstream is configured. An admin adds one with 'sworn upstream create'.",
-  );
+function planUpstreams({ upstreams }: Parts, { snapshot, verdict, received }: Exchange): Plan {
+  const wish = { allowed: verdict.upstreams, model: received.content.model };
+  return upstreams.plan(snapshot.upstreams, wish, referenceOf(received));
 }
 
 /** The exchange as it goes on: with the policy that is in force after the wait. */
@@ -167,16 +167,22 @@ async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<
   return { ...exchange, snapshot, findings, verdict };
 }
 
-async function callUpstream(
-  parts: Parts,
-  grant: UpstreamGrant,
-  exchange: Exchange,
-  trail: Trail,
-): Promise<UpstreamAnswer> {
-  const { arrival, received } = exchange;
-  trail.known.upstream = grant.name;
-  const { stream } = received.content;
-  const upstream = await parts.upstreams.call(grant, received.target, received.body, stream, arrival.signal);
+async function callUpstream(parts: Parts, exchange: Exchange, trail: Trail): Promise<UpstreamAnswer> {
+  const { arrival, received, snapshot } = exchange;
+  const { route, path } = received.target;
+  const request = {
+    method: route.method,
+    path,
+    body: route.hasBody ? received.body : null,
+    stream: received.content.stream,
+    signal: arrival.signal,
+  };
+  const onTry = (name: string, before: readonly Attempt[]) => {
+    trail.known.upstream = name;
+    trail.known.upstreamAttempts = before;
+  };
+  const plan = planUpstreams(parts, exchange);
+  const upstream = await parts.upstreams.call(snapshot.upstreams, plan, request, onTry);
   trail.known.upstreamRequestId = upstream.requestId;
   return upstream;
 }
@@ -206,6 +212,7 @@ async function handOn(
   const { reading } = trail.known;
   if (reading !== undefined) {
     parts.sessions.remember(caller, session, reading.facts);
+    parts.upstreams.remember(reading.facts.responseId, trail.known.upstream ?? '');
     // Who asks for what is stored names no model; the answer does.
     trail.known.model ||= reading.facts.model ?? '';
   }

@@ -78,6 +78,7 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
     responseFindings: record.kind === RecordKind.OUTCOME ? record.findings : {},
     usage: record.usage,
     upstream: record.upstream,
+    upstreamAttempts: record.upstreamAttempts,
     upstreamRequestId: record.upstreamRequestId,
     outcome: record.outcome,
   };

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
 import { mustBeNamed, ROUTES } from '#core/provider/openai/catalogue.ts';
+import { uniteUpstreams } from '#core/upstream/choose.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action, type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
@@ -41,6 +42,8 @@ export interface PolicyResult {
   readonly mask: MaskPlan;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** The upstreams that may be called, in order, by the last part of their names; undefined: the default one. */
+  readonly upstreams: readonly string[] | undefined;
 }
 
 /** Beyond these a condition over them would no longer be cheap. */
@@ -62,7 +65,7 @@ interface Verdict {
 }
 
 /** What a decision says of itself. */
-type Said = Omit<PolicyResult, 'externalRequired'>;
+type Said = Omit<PolicyResult, 'externalRequired' | 'upstreams'>;
 
 const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Action.DENY];
 
@@ -76,7 +79,8 @@ const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Ac
 export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequest): PolicyResult {
   const excess = findExcess(request);
   if (excess !== undefined) {
-    return { ...deny('', '', excess, `Refused: ${excess}.`, MASK_ALL), externalRequired: true };
+    const said = deny('', '', excess, `Refused: ${excess}.`, MASK_ALL);
+    return { ...said, externalRequired: true, upstreams: [] };
   }
 
   const applying = compiled.policies.filter((policy) => applies(policy, request));
@@ -95,8 +99,17 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
     if (verdict.action === Action.DENY) break;
   }
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
-  const said = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
-  return { ...said, decision: withRetention(said.decision, applying), externalRequired };
+  const upstreams = uniteUpstreams(applying.map((policy) => policy.upstreams));
+  let said = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
+  if (upstreams?.length === 0 && said.decision.action !== Action.DENY) said = denyDivided(applying, mask);
+  return { ...said, decision: withRetention(said.decision, applying), externalRequired, upstreams };
+}
+
+/** Whoever wrote each of these policies wants the request to go to certain upstreams and no other. */
+function denyDivided(applying: readonly CompiledPolicy[], mask: MaskPlan): Said {
+  const names = applying.filter((policy) => policy.upstreams.length > 0).map(({ name }) => shortName(name));
+  const reason = `the policies that apply have no upstream in common: ${names.slice(0, NAMED_MAX).join(', ')}`;
+  return deny('', '', reason, 'No upstream is allowed for this request.', mask);
 }
 
 function withRetention(decision: Decision, applying: readonly CompiledPolicy[]): Decision {

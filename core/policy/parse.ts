@@ -34,6 +34,7 @@ const SPEC_KEYS = [
   'mask',
   'externalDetector',
   'retention',
+  'upstreams',
 ];
 const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
@@ -140,6 +141,7 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
     ...(mask === undefined ? {} : { mask: readMask(reader, mask) }),
     ...(external === undefined ? {} : { externalDetector: readExternalDetector(reader, external) }),
     ...(retention === undefined ? {} : { retention: { seconds: BigInt(retention) } }),
+    upstreams: reader.readTexts(spec?.get('upstreams')),
   };
 }
 

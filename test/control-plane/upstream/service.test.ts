@@ -6,7 +6,8 @@ import { ListUpstreamsResponseSchema } from '#proto/sworn/upstream/v1/upstream_s
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { findUpstream } from '../../../control-plane/storage/upstreams.ts';
-import { isCredential, openCredential } from '../../../control-plane/upstream/credential.ts';
+import { isCredential } from '../../../control-plane/upstream/check.ts';
+import { openSecrets } from '../../../control-plane/upstream/secrets.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from '../identity/env.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';
@@ -44,7 +45,7 @@ const create = (upstreamId: string, baseUrl: string, credential = KEY) =>
 async function credentialOf(name: string): Promise<string> {
   const stored = await findUpstream(env.context.database, name);
   if (stored === undefined) throw new Error(`no ${name}`);
-  return openCredential(env.context.seal, stored);
+  return openSecrets(env.context.seal, stored).credential;
 }
 
 test('an upstream is created, changed and deleted, and no API returns its credential', async () => {

@@ -20,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/record.proto.
  */
 export const file_sworn_audit_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxItoHCgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIZChFjaXBoZXJ0ZXh0X3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBIZChFwcm9tcHRfY29tbWl0bWVudBgaIAEoDBIbChNyZXNwb25zZV9jb21taXRtZW50GBsgASgMEiYKCHByZXZpb3VzGBwgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBImCghjb25mbGljdBgdIAMoCzIULnN3b3JuLmF1ZGl0LnYxLkhlYWQSKAoHZXJhc3VyZRgeIAEoCzIXLnN3b3JuLmF1ZGl0LnYxLkVyYXN1cmUSJgoEaG9sZBgfIAEoCzIYLnN3b3JuLnJldGVudGlvbi52MS5Ib2xkEhEKCXBsYW5lX2tleRggIAEoDBovCg1GaW5kaW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEiOwoHRXJhc3VyZRIRCglhdXRob3JpdHkYASABKAkSDQoFc2NvcGUYAiABKAkSDgoGcmVhc29uGAMgASgJIkEKBEhlYWQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEg4KBmRpZ2VzdBgEIAEoDCI0CgVVc2FnZRIUCgxpbnB1dF90b2tlbnMYASABKAMSFQoNb3V0cHV0X3Rva2VucxgCIAEoAyJ6CgdPdXRjb21lEi0KBnN0YXR1cxgBIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLk91dGNvbWVTdGF0dXMSEwoLaHR0cF9zdGF0dXMYAiABKAUSEgoKZXJyb3JfY29kZRgDIAEoCRIXCg9kZWxpdmVyZWRfYnl0ZXMYBCABKAMitwEKB1BheWxvYWQSKAoGcHJvbXB0GAEgASgLMhYuc3dvcm4uYXVkaXQudjEuUHJvbXB0SAASLAoIZGVsaXZlcnkYAiABKAsyGC5zd29ybi5hdWRpdC52MS5EZWxpdmVyeUgAEiwKCHF1ZXN0aW9uGAMgASgLMhguc3dvcm4uYXVkaXQudjEuUXVlc3Rpb25IABIbCg5jb21taXRtZW50X2tleRgEIAEoDEIDgAEBQgkKB2NvbnRlbnQiSQoNU2VhbGVkUGF5bG9hZBIUCgxpbnRlcnZhbF9rZXkYASABKAkSEwoLd3JhcHBlZF9rZXkYAiABKAwSDQoFcGFydHMYAyADKAwiOAoIUXVlc3Rpb24SLAoFdGV4dHMYASADKAsyHS5zd29ybi5hcHByb3ZhbC52MS5Qcm9tcHRUZXh0IjQKBlByb21wdBIMCgRib2R5GAEgASgMEg4KBm1ldGhvZBgCIAEoCRIMCgRwYXRoGAMgASgJIkcKCERlbGl2ZXJ5EhQKDGNvbnRlbnRfdHlwZRgBIAEoCRIlCgZmcmFtZXMYAiADKAsyFS5zd29ybi5hdWRpdC52MS5GcmFtZSIoCgVGcmFtZRIRCglvZmZzZXRfdXMYASABKAMSDAoEZGF0YRgCIAEoDCrdAQoKUmVjb3JkS2luZBIbChdSRUNPUkRfS0lORF9VTlNQRUNJRklFRBAAEhYKElJFQ09SRF9LSU5EX0lOVEVOVBABEhcKE1JFQ09SRF9LSU5EX09VVENPTUUQAhIXChNSRUNPUkRfS0lORF9SRUZVU0FMEAMSGAoUUkVDT1JEX0tJTkRfQVBQUk9WQUwQBBIWChJSRUNPUkRfS0lORF9BQ1RJT04QBRIbChdSRUNPUkRfS0lORF9FUE9DSF9CRUdJThAGEhkKFVJFQ09SRF9LSU5EX0VQT0NIX0VORBAHKsUBCg1TZXNzaW9uU291cmNlEh4KGlNFU1NJT05fU09VUkNFX1VOU1BFQ0lGSUVEEAASGQoVU0VTU0lPTl9TT1VSQ0VfSEVBREVSEAESJAogU0VTU0lPTl9TT1VSQ0VfUFJFVklPVVNfUkVTUE9OU0UQAhIfChtTRVNTSU9OX1NPVVJDRV9DT05WRVJTQVRJT04QAxIaChZTRVNTSU9OX1NPVVJDRV9DQUxMX0lEEAQSFgoSU0VTU0lPTl9TT1VSQ0VfTkVXEAUq6gEKDU91dGNvbWVTdGF0dXMSHgoaT1VUQ09NRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIcChhPVVRDT01FX1NUQVRVU19DT01QTEVURUQQARIaChZPVVRDT01FX1NUQVRVU19SRUZVU0VEEAISIgoeT1VUQ09NRV9TVEFUVVNfVVBTVFJFQU1fRkFJTEVEEAMSHgoaT1VUQ09NRV9TVEFUVVNfQ0xJRU5UX0dPTkUQBBIbChdPVVRDT01FX1NUQVRVU19JTlRFUk5BTBAFEh4KGk9VVENPTUVfU1RBVFVTX0lOVEVSUlVQVEVEEAZiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision, file_sworn_retention_v1_hold]);
+  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxIpYICgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIZChFjaXBoZXJ0ZXh0X3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBIZChFwcm9tcHRfY29tbWl0bWVudBgaIAEoDBIbChNyZXNwb25zZV9jb21taXRtZW50GBsgASgMEiYKCHByZXZpb3VzGBwgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBImCghjb25mbGljdBgdIAMoCzIULnN3b3JuLmF1ZGl0LnYxLkhlYWQSKAoHZXJhc3VyZRgeIAEoCzIXLnN3b3JuLmF1ZGl0LnYxLkVyYXN1cmUSJgoEaG9sZBgfIAEoCzIYLnN3b3JuLnJldGVudGlvbi52MS5Ib2xkEhEKCXBsYW5lX2tleRggIAEoDBI6ChF1cHN0cmVhbV9hdHRlbXB0cxgyIAMoCzIfLnN3b3JuLmF1ZGl0LnYxLlVwc3RyZWFtQXR0ZW1wdBovCg1GaW5kaW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEiTAoPVXBzdHJlYW1BdHRlbXB0EhAKCHVwc3RyZWFtGAEgASgJEhIKCmVycm9yX2NvZGUYAiABKAkSEwoLaHR0cF9zdGF0dXMYAyABKAUiOwoHRXJhc3VyZRIRCglhdXRob3JpdHkYASABKAkSDQoFc2NvcGUYAiABKAkSDgoGcmVhc29uGAMgASgJIkEKBEhlYWQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEg4KBmRpZ2VzdBgEIAEoDCI0CgVVc2FnZRIUCgxpbnB1dF90b2tlbnMYASABKAMSFQoNb3V0cHV0X3Rva2VucxgCIAEoAyJ6CgdPdXRjb21lEi0KBnN0YXR1cxgBIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLk91dGNvbWVTdGF0dXMSEwoLaHR0cF9zdGF0dXMYAiABKAUSEgoKZXJyb3JfY29kZRgDIAEoCRIXCg9kZWxpdmVyZWRfYnl0ZXMYBCABKAMitwEKB1BheWxvYWQSKAoGcHJvbXB0GAEgASgLMhYuc3dvcm4uYXVkaXQudjEuUHJvbXB0SAASLAoIZGVsaXZlcnkYAiABKAsyGC5zd29ybi5hdWRpdC52MS5EZWxpdmVyeUgAEiwKCHF1ZXN0aW9uGAMgASgLMhguc3dvcm4uYXVkaXQudjEuUXVlc3Rpb25IABIbCg5jb21taXRtZW50X2tleRgEIAEoDEIDgAEBQgkKB2NvbnRlbnQiSQoNU2VhbGVkUGF5bG9hZBIUCgxpbnRlcnZhbF9rZXkYASABKAkSEwoLd3JhcHBlZF9rZXkYAiABKAwSDQoFcGFydHMYAyADKAwiOAoIUXVlc3Rpb24SLAoFdGV4dHMYASADKAsyHS5zd29ybi5hcHByb3ZhbC52MS5Qcm9tcHRUZXh0IjQKBlByb21wdBIMCgRib2R5GAEgASgMEg4KBm1ldGhvZBgCIAEoCRIMCgRwYXRoGAMgASgJIkcKCERlbGl2ZXJ5EhQKDGNvbnRlbnRfdHlwZRgBIAEoCRIlCgZmcmFtZXMYAiADKAsyFS5zd29ybi5hdWRpdC52MS5GcmFtZSIoCgVGcmFtZRIRCglvZmZzZXRfdXMYASABKAMSDAoEZGF0YRgCIAEoDCrdAQoKUmVjb3JkS2luZBIbChdSRUNPUkRfS0lORF9VTlNQRUNJRklFRBAAEhYKElJFQ09SRF9LSU5EX0lOVEVOVBABEhcKE1JFQ09SRF9LSU5EX09VVENPTUUQAhIXChNSRUNPUkRfS0lORF9SRUZVU0FMEAMSGAoUUkVDT1JEX0tJTkRfQVBQUk9WQUwQBBIWChJSRUNPUkRfS0lORF9BQ1RJT04QBRIbChdSRUNPUkRfS0lORF9FUE9DSF9CRUdJThAGEhkKFVJFQ09SRF9LSU5EX0VQT0NIX0VORBAHKsUBCg1TZXNzaW9uU291cmNlEh4KGlNFU1NJT05fU09VUkNFX1VOU1BFQ0lGSUVEEAASGQoVU0VTU0lPTl9TT1VSQ0VfSEVBREVSEAESJAogU0VTU0lPTl9TT1VSQ0VfUFJFVklPVVNfUkVTUE9OU0UQAhIfChtTRVNTSU9OX1NPVVJDRV9DT05WRVJTQVRJT04QAxIaChZTRVNTSU9OX1NPVVJDRV9DQUxMX0lEEAQSFgoSU0VTU0lPTl9TT1VSQ0VfTkVXEAUq6gEKDU91dGNvbWVTdGF0dXMSHgoaT1VUQ09NRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIcChhPVVRDT01FX1NUQVRVU19DT01QTEVURUQQARIaChZPVVRDT01FX1NUQVRVU19SRUZVU0VEEAISIgoeT1VUQ09NRV9TVEFUVVNfVVBTVFJFQU1fRkFJTEVEEAMSHgoaT1VUQ09NRV9TVEFUVVNfQ0xJRU5UX0dPTkUQBBIbChdPVVRDT01FX1NUQVRVU19JTlRFUk5BTBAFEh4KGk9VVENPTUVfU1RBVFVTX0lOVEVSUlVQVEVEEAZiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision, file_sworn_retention_v1_hold]);
 
 /**
  * Record is one append-only audit entry. Its bytes are kept as its writer wrote them, never
@@ -257,6 +257,13 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
    * @generated from field: bytes plane_key = 32;
    */
   planeKey: Uint8Array;
+
+  /**
+   * In outcomes: the upstreams that were tried before `upstream`, in order. None of them acted on the request.
+   *
+   * @generated from field: repeated sworn.audit.v1.UpstreamAttempt upstream_attempts = 50;
+   */
+  upstreamAttempts: UpstreamAttempt[];
 };
 
 /**
@@ -265,6 +272,41 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
  */
 export const RecordSchema: GenMessage<Record> = /*@__PURE__*/
   messageDesc(file_sworn_audit_v1_record, 0);
+
+/**
+ * UpstreamAttempt is an upstream that was tried, and did not take the request.
+ *
+ * @generated from message sworn.audit.v1.UpstreamAttempt
+ */
+export type UpstreamAttempt = Message<"sworn.audit.v1.UpstreamAttempt"> & {
+  /**
+   * `upstreams/{id}`.
+   *
+   * @generated from field: string upstream = 1;
+   */
+  upstream: string;
+
+  /**
+   * Why, as callers would have got it: `upstream_unreachable`; empty when it answered.
+   *
+   * @generated from field: string error_code = 2;
+   */
+  errorCode: string;
+
+  /**
+   * What it answered: 429 or 503; 0 when it did not.
+   *
+   * @generated from field: int32 http_status = 3;
+   */
+  httpStatus: number;
+};
+
+/**
+ * Describes the message sworn.audit.v1.UpstreamAttempt.
+ * Use `create(UpstreamAttemptSchema)` to create a new message.
+ */
+export const UpstreamAttemptSchema: GenMessage<UpstreamAttempt> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 1);
 
 /**
  * Erasure is why content was destroyed.
@@ -299,7 +341,7 @@ export type Erasure = Message<"sworn.audit.v1.Erasure"> & {
  * Use `create(ErasureSchema)` to create a new message.
  */
 export const ErasureSchema: GenMessage<Erasure> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 1);
+  messageDesc(file_sworn_audit_v1_record, 2);
 
 /**
  * Head is a record that all before it in its epoch lead to: it stands for the chain up to there.
@@ -341,7 +383,7 @@ export type Head = Message<"sworn.audit.v1.Head"> & {
  * Use `create(HeadSchema)` to create a new message.
  */
 export const HeadSchema: GenMessage<Head> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 2);
+  messageDesc(file_sworn_audit_v1_record, 3);
 
 /**
  * Usage is what an exchange cost.
@@ -369,7 +411,7 @@ export type Usage = Message<"sworn.audit.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 3);
+  messageDesc(file_sworn_audit_v1_record, 4);
 
 /**
  * Outcome is how an exchange ended.
@@ -411,7 +453,7 @@ export type Outcome = Message<"sworn.audit.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema: GenMessage<Outcome> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 4);
+  messageDesc(file_sworn_audit_v1_record, 5);
 
 /**
  * Payload is the content that belongs to a record. It leaves its writer as a SealedPayload only. A payload may
@@ -464,7 +506,7 @@ export type Payload = Message<"sworn.audit.v1.Payload"> & {
  * Use `create(PayloadSchema)` to create a new message.
  */
 export const PayloadSchema: GenMessage<Payload> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 5);
+  messageDesc(file_sworn_audit_v1_record, 6);
 
 /**
  * SealedPayload is a payload as it is stored and sent. Only the organisation's evidence key opens it; without
@@ -502,7 +544,7 @@ export type SealedPayload = Message<"sworn.audit.v1.SealedPayload"> & {
  * Use `create(SealedPayloadSchema)` to create a new message.
  */
 export const SealedPayloadSchema: GenMessage<SealedPayload> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 6);
+  messageDesc(file_sworn_audit_v1_record, 7);
 
 /**
  * Question is what a reviewer reads of a request that waits.
@@ -523,7 +565,7 @@ export type Question = Message<"sworn.audit.v1.Question"> & {
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 7);
+  messageDesc(file_sworn_audit_v1_record, 8);
 
 /**
  * Prompt is a request as the caller sent it.
@@ -558,7 +600,7 @@ export type Prompt = Message<"sworn.audit.v1.Prompt"> & {
  * Use `create(PromptSchema)` to create a new message.
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 8);
+  messageDesc(file_sworn_audit_v1_record, 9);
 
 /**
  * Delivery is an answer as the caller got it, masked.
@@ -586,7 +628,7 @@ export type Delivery = Message<"sworn.audit.v1.Delivery"> & {
  * Use `create(DeliverySchema)` to create a new message.
  */
 export const DeliverySchema: GenMessage<Delivery> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 9);
+  messageDesc(file_sworn_audit_v1_record, 10);
 
 /**
  * Frame is one piece of an answer.
@@ -614,7 +656,7 @@ export type Frame = Message<"sworn.audit.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 10);
+  messageDesc(file_sworn_audit_v1_record, 11);
 
 /**
  * RecordKind is what a record says.
