@@ -61,7 +61,7 @@ export async function startDataPlane(
     spoolMinFree: settings.spoolMinFree,
     version: VERSION,
     region,
-    upstreamHealth: () => upstreams.report(),
+    upstreamHealth: (grants) => upstreams.report(grants),
     detector,
     logger,
   });

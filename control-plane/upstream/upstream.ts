@@ -88,10 +88,9 @@ export function updateUpstream(
     const before = stored.upstream.spec ?? create(UpstreamSpecSchema);
     const merged = applyMask(UpstreamSchema, stored.upstream, update, mask);
     checkResource(UpstreamSchema, merged, 'upstream');
-    const spec = normalise(merged.spec ?? create(UpstreamSpecSchema));
-    if (before.isDefault && !spec.isDefault) {
-      throw invalid('upstream.spec.is_default', 'stays until another upstream is made the default');
-    }
+    const wanted = normalise(merged.spec ?? create(UpstreamSpecSchema));
+    // Only another one that becomes the default ends that.
+    const spec = { ...wanted, isDefault: wanted.isDefault || before.isDefault };
     const kept = keptSecrets(openSecrets(seal, stored), spec);
     const secrets = {
       credential: given.credential || kept.credential,

@@ -24,6 +24,8 @@ export type Choice<T> =
 /** All upstreams of a snapshot, ready to be chosen from by a plane of one region. */
 export class UpstreamTable<T extends Offer> {
   readonly #byName: ReadonlyMap<string, { readonly offer: T; readonly serves: Matcher }>;
+  /** Those that are for this region. */
+  readonly here: readonly T[];
   readonly #elsewhere: ReadonlySet<string>;
   readonly #default: string | undefined;
   readonly #region: string;
@@ -31,6 +33,7 @@ export class UpstreamTable<T extends Offer> {
   /** @param region of this plane; an upstream with regions is for planes whose region fits, an empty one fits `*` alone */
   constructor(offers: readonly T[], region: string) {
     const here = offers.filter(({ spec }) => compileGlobs(spec?.regions ?? [])(region));
+    this.here = here;
     this.#byName = new Map(
       here.map((offer) => [offer.name, { offer, serves: compileGlobs(offer.spec?.models ?? []) }]),
     );

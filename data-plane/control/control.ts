@@ -7,6 +7,7 @@ import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { UpstreamHealthSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
 import type { RequestApprovalRequestSchema } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { PRIVATE_FOLDER_MODE } from '../../program/replace-file.ts';
 import { IntervalKeys } from '../record/interval-key.ts';
 import { openRecorder, type Recorder } from '../record/recorder.ts';
@@ -77,7 +78,9 @@ export interface ControlOptions {
   /** Empty for none. */
   readonly region?: string;
   /** How the plane gets on with its upstreams, for its reports. */
-  readonly upstreamHealth?: () => MessageInitShape<typeof UpstreamHealthSchema>[];
+  readonly upstreamHealth?: (
+    grants: readonly UpstreamGrant[],
+  ) => MessageInitShape<typeof UpstreamHealthSchema>[];
   /** Finds what the catalogue has; each snapshot adds its identifiers. */
   readonly detector: Detector;
   readonly logger: Logger;
@@ -142,7 +145,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       spoolDepth: BigInt(depth),
       version,
       region: options.region ?? '',
-      upstreams: options.upstreamHealth?.() ?? [],
+      upstreams: options.upstreamHealth?.(configuration.current()?.upstreams ?? []) ?? [],
     };
     try {
       await client.rpc.reportStatus(

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { UpstreamTable, type Wish } from '#core/upstream/choose.ts';
-import type { UpstreamHealthSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
+import { type UpstreamHealthSchema, UpstreamState } from '#proto/sworn/plane/v1/plane_pb.ts';
 import { type UpstreamGrant, UpstreamGrantSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { UpstreamAnswer } from './answer.ts';
 import { explainFailure, UpstreamError } from './failure.ts';
 import { Keepers } from './keepers.ts';
-import { Upstream, type UpstreamLimits, type UpstreamRequest } from './upstream.ts';
+import { type DialOptions, Upstream, type UpstreamLimits, type UpstreamRequest } from './upstream.ts';
 
-export type { UpstreamAnswer, UpstreamLimits, UpstreamRequest };
+export type { DialOptions, UpstreamAnswer, UpstreamLimits, UpstreamRequest };
 
 /** What a plane brings along. */
 export interface UpstreamsOptions {
@@ -119,13 +119,18 @@ export class Upstreams {
   }
 
   /**
-   * What a WebSocket to the first of a plan is opened with; see Upstream.dial.
+   * What a WebSocket to the first of a plan is opened with; see Upstream.dialOptions.
    * Throws GatewayError `upstream_unreachable`.
    */
-  dialOptions(grants: readonly UpstreamGrant[], plan: Plan, path: string, signal: AbortSignal) {
+  dialOptions(
+    grants: readonly UpstreamGrant[],
+    plan: Plan,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<DialOptions> {
     const [grant] = plan.candidates;
     if (grant === undefined) throw new TypeError('a plan has a candidate');
-    return this.#open(grants, grant).dial(path, signal);
+    return this.#open(grants, grant).dialOptions(path, signal);
   }
 
   /** Remembers who keeps what has this id. Where there is one upstream alone there is nothing to remember. */
@@ -133,12 +138,20 @@ export class Upstreams {
     if (id !== undefined && this.#grants.length > 1) this.#keepers.remember(id, name);
   }
 
-  /** How this plane gets on with each upstream of the newest configuration that it has used. */
-  report(): MessageInitShape<typeof UpstreamHealthSchema>[] {
-    const { keys } = this.#take(this.#grants);
-    return this.#grants.map((grant) => {
-      const upstream = this.#byKey.get(keys.get(grant) ?? '');
-      return upstream === undefined ? { upstream: grant.name } : upstream.report();
+  /**
+   * How this plane gets on with each upstream of a snapshot that is for it. Those of which nothing is known for a while are
+   * looked at in the background, for the next report.
+   */
+  report(grants: readonly UpstreamGrant[]): MessageInitShape<typeof UpstreamHealthSchema>[] {
+    return this.#take(grants).table.here.map((grant) => {
+      try {
+        const upstream = this.#open(grants, grant);
+        void upstream.probe();
+        return upstream.report();
+      } catch (error) {
+        const fault = error instanceof Error ? error.message : '';
+        return { upstream: grant.name, state: UpstreamState.FAILS, fault };
+      }
     });
   }
 

@@ -23,6 +23,8 @@ export class ConnectFailure extends Error {
 const TLS_CODE =
   /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|PATH_LENGTH_|HOSTNAME_)/;
 
+const UNTRUSTED = /^(?:UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name does not resolve',
   EAI_AGAIN: 'its name does not resolve at the moment',
@@ -148,6 +150,7 @@ function reasonOf(error: unknown): string {
   const code = 'code' in error ? String(error.code) : '';
   const known = REASONS[code];
   if (known !== undefined) return known;
+  if (UNTRUSTED.test(code)) return `its certificate is of no authority that is trusted (${code})`;
   if (TLS_CODE.test(code)) return `TLS failed (${code})`;
   // Several addresses were tried; each has its own.
   const inner = error instanceof AggregateError ? error.errors[0] : undefined;

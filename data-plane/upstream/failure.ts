@@ -16,13 +16,6 @@ export class UpstreamError extends GatewayError {
   }
 }
 
-/**
- * With TLS 1.3 a server refuses a client's certificate only after the client believes that the connection is open (RFC 8446
- * section 4.4.2.4); what was sent by then is never read. Alerts by their names in OpenSSL.
- */
-const REFUSED_CERTIFICATE =
-  /^ERR_SSL_.*ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED|CERTIFICATE_REVOKED|UNSUPPORTED_CERTIFICATE|HANDSHAKE_FAILURE|ACCESS_DENIED)$/;
-
 /** What went wrong with a call to an upstream, for the caller: names the upstream, quotes neither secret nor content. */
 export function explainFailure(name: string, cause: unknown): GatewayError {
   if (cause instanceof GatewayError) return cause;
@@ -38,8 +31,6 @@ export function explainFailure(name: string, cause: unknown): GatewayError {
     const message = `The upstream ${id} has as many requests as it may have; try again.`;
     return new UpstreamError('upstream_busy', message, { cause, untouched: true });
   }
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (REFUSED_CERTIFICATE.test(code)) return unreachable("it does not take this plane's client certificate");
   if (cause instanceof errors.HeadersTimeoutError || cause instanceof errors.BodyTimeoutError) {
     return new UpstreamError('upstream_timeout', `The upstream ${id} did not answer in time.`, { cause });
   }

@@ -1,13 +1,13 @@
+import type { Duplex } from 'node:stream';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { readBaseUrl, takesToken, toMs } from '#core/upstream/check.ts';
-import { UpstreamState } from '#proto/sworn/plane/v1/plane_pb.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
-import { Authentication } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { describeAnswer, type UpstreamAnswer } from './answer.ts';
 import { ConnectFailure, type Connector, createConnector } from './connect.ts';
 import { explainFailure } from './failure.ts';
 import { Gate } from './gate.ts';
+import { RequestHeaders } from './headers.ts';
 import { Health } from './health.ts';
 import { TokenSource } from './token.ts';
 
@@ -36,6 +36,19 @@ export interface UpstreamRequest {
   readonly signal: AbortSignal;
 }
 
+/** What a client of WebSockets or of node:http takes to open a connection. */
+export interface DialOptions {
+  /** `wss:`, or `ws:` where the upstream is plain HTTP. */
+  readonly url: URL;
+  /** Credential, organisation, project and fixed headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Opens the connection, TLS included, with authorities, client certificate and proxy; as http.request takes it. */
+  readonly createConnection: (
+    options: unknown,
+    onCreate: (error: Error | null, socket?: Duplex) => void,
+  ) => undefined;
+}
+
 const QUEUE_TIMEOUT_MS = 10_000;
 /** From plane.proto. */
 const MAX_FAULT = 500;
@@ -50,12 +63,10 @@ export class Upstream {
   readonly #base: URL;
   readonly #pool: Pool;
   readonly #gate: Gate;
-  readonly #fixed: readonly string[];
+  readonly #headers: RequestHeaders;
   readonly #tokens: TokenSource | undefined;
   readonly #dial: Connector;
-  /** By form of request, for the secret that they were made with. */
-  #headers = new Map<string, string[]>();
-  #secret: string | undefined;
+  #probing = false;
 
   /** @throws ConnectFailure when a certificate or key cannot be used */
   constructor(grant: UpstreamGrant, limits: UpstreamLimits, workloadIdentityFile: string | undefined) {
@@ -87,17 +98,15 @@ export class Upstream {
       maxQueued: spec.maxQueued ?? maxRunning,
       waitMs: time(spec.queueTimeout, QUEUE_TIMEOUT_MS),
     });
-    this.#fixed = fixedHeaders(grant);
+    this.#headers = new RequestHeaders(grant);
   }
 
   /** How it got on lately, for admins. */
   report() {
     const { running, queued } = this.#gate;
-    const { fault, timeMs } = this.health;
-    const now = { upstream: this.name, running, queued };
-    if (timeMs === undefined) return now;
-    const state = fault === undefined ? UpstreamState.ANSWERS : UpstreamState.FAILS;
-    return { ...now, state, fault: fault?.slice(0, MAX_FAULT) ?? '', time: timestampFromMs(timeMs) };
+    const { state, fault, timeMs } = this.health;
+    const now = { upstream: this.name, state, fault: fault.slice(0, MAX_FAULT), running, queued };
+    return timeMs === undefined ? now : { ...now, time: timestampFromMs(timeMs) };
   }
 
   /**
@@ -114,7 +123,7 @@ export class Upstream {
     try {
       const raw = await this.#authenticated(request);
       const isRefused = raw.statusCode === UNAUTHORIZED || raw.statusCode === FORBIDDEN;
-      this.health.note(isRefused ? `it answers ${raw.statusCode} to this plane's credential` : undefined);
+      this.health.note(isRefused ? `it answers ${raw.statusCode} to this plane's credential` : '');
       return describeAnswer(this.name, raw, () => this.#gate.leave());
     } catch (cause) {
       this.#gate.leave();
@@ -125,18 +134,46 @@ export class Upstream {
   }
 
   /**
-   * What a WebSocket to this upstream is opened with, by whichever client: the URL below its base, its headers, and what
-   * opens the connection with its authorities, client certificate and proxy. Redirects must not be followed.
-   * Throws GatewayError `upstream_unreachable`.
+   * What a WebSocket to a path of this upstream is opened with. Redirects must not be followed.
+   * Throws GatewayError `upstream_unreachable`; what the connection fails with is a ConnectFailure, for explainFailure.
    */
-  async dial(path: string, signal: AbortSignal) {
+  async dialOptions(path: string, signal: AbortSignal): Promise<DialOptions> {
     try {
-      const secret = await this.#tokens?.get(signal);
+      const token = await this.#tokens?.get(signal);
       const url = new URL(this.#base.href.replace(/\/$/, '') + path);
       url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-      return { url, headers: pairs(this.#prepare(secret)), connect: this.#connectTo(url) };
+      const connect = this.#connectTo(url);
+      const createConnection: DialOptions['createConnection'] = (_options, onCreate) => {
+        connect((error, socket) => onCreate(error, socket ?? undefined));
+        return undefined;
+      };
+      return { url, headers: this.#headers.record(token), createConnection };
     } catch (cause) {
       throw explainFailure(this.name, cause);
+    }
+  }
+
+  /**
+   * Finds out whether it can be reached, where nothing has shown that for a while: gets a token, where it takes one, and opens a
+   * connection. No request is sent.
+   */
+  async probe(): Promise<void> {
+    if (!this.health.stale || this.#probing) return;
+    this.#probing = true;
+    try {
+      await this.#tokens?.get(new AbortController().signal);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      this.#connectTo(this.#base)((error, socket) => {
+        socket?.on('error', () => {}).destroy();
+        if (error === null) resolve();
+        else reject(error);
+      });
+      await promise;
+      if (this.health.stale) this.health.reach();
+    } catch (cause) {
+      this.health.fail(explainFailure(this.name, cause));
+    } finally {
+      this.#probing = false;
     }
   }
 
@@ -180,7 +217,7 @@ export class Upstream {
     token: string | undefined,
   ): Promise<Dispatcher.ResponseData> {
     const type = body === null ? '' : (contentType ?? 'application/json');
-    const headers = this.#form(token, type, stream ? 'text/event-stream' : 'application/json');
+    const headers = this.#headers.form(token, type, stream);
     return this.#pool.request({
       method,
       path: this.#base.pathname.replace(/\/$/, '') + path,
@@ -190,26 +227,8 @@ export class Upstream {
     });
   }
 
-  /** Headers are made once for each form that requests have. */
-  #form(secret: string | undefined, type: string, accept: string): string[] {
-    if (secret !== this.#secret) this.#headers.clear();
-    this.#secret = secret;
-    const key = `${accept} ${type}`;
-    const known = this.#headers.get(key);
-    if (known !== undefined) return known;
-    const body = type === '' ? [] : ['content-type', type];
-    const made = [...this.#prepare(secret), 'accept', accept, 'accept-encoding', 'identity', ...body];
-    // Types with a boundary of their own never come again.
-    if (!type.includes(';')) this.#headers.set(key, made);
-    return made;
-  }
-
-  #prepare(token: string | undefined): string[] {
-    return token === undefined ? [...this.#fixed] : ['authorization', `Bearer ${token}`, ...this.#fixed];
-  }
-
   #connectTo(url: URL) {
-    const isSecure = url.protocol === 'wss:';
+    const isSecure = url.protocol === 'wss:' || url.protocol === 'https:';
     const target = {
       host: url.host,
       hostname: url.hostname.replace(/^\[|\]$/g, ''),
@@ -218,25 +237,4 @@ export class Upstream {
     };
     return (callback: Parameters<Connector>[1]) => this.#dial(target, callback);
   }
-}
-
-/** What is the same in all requests: credential, where it is one, and what the admin fixed. */
-function fixedHeaders({ credential, spec }: UpstreamGrant): string[] {
-  const { authentication, organization = '', project = '', headers = [] } = spec ?? {};
-  const fixed: string[] = [];
-  if (authentication === Authentication.API_KEY) fixed.push('api-key', credential);
-  if (!authentication || authentication === Authentication.BEARER) {
-    fixed.push('authorization', `Bearer ${credential}`);
-  }
-  if (organization !== '') fixed.push('openai-organization', organization);
-  if (project !== '') fixed.push('openai-project', project);
-  for (const { name, value } of headers) fixed.push(name.toLowerCase(), value);
-  if (!headers.some(({ name }) => name.toLowerCase() === 'user-agent')) fixed.push('user-agent', 'sworn');
-  return fixed;
-}
-
-function pairs(list: readonly string[]): Record<string, string> {
-  const record: Record<string, string> = {};
-  for (let i = 0; i + 1 < list.length; i += 2) record[list[i] ?? ''] = list[i + 1] ?? '';
-  return record;
 }
