@@ -37,7 +37,7 @@ export interface SpecOptions {
   readonly maxQueued?: number;
   readonly queueTimeout?: bigint;
   readonly http2?: boolean;
-  readonly allowPlaintext?: boolean;
+  readonly allowHttp?: boolean;
   readonly model?: readonly string[];
   readonly region?: readonly string[];
   readonly default?: boolean;
@@ -74,7 +74,8 @@ export function withSpec(command: Command): Command {
     .option('--queue-timeout <duration>', 'how long each waits at most', duration)
     .option('--http2', 'speak HTTP/2 with it where it can')
     .option('--no-http2', 'speak HTTP/1.1')
-    .option('--allow-plaintext', 'allow http:// to a host that is not loopback: nothing is encrypted then')
+    .option('--allow-http', 'allow http:// to a host that is not loopback: nothing is encrypted then')
+    .option('--no-allow-http', 'do not')
     .option('--model <pattern>', "a model that it serves, '*' allowed; may be repeated", collect)
     .option('--region <pattern>', "a region whose planes may call it, '*' allowed; may be repeated", collect)
     .option('--default', 'it gets what no policy sends elsewhere')
@@ -104,7 +105,7 @@ export async function readSpec(options: SpecOptions) {
     ...(options.maxQueued !== undefined && { maxQueued: options.maxQueued }),
     ...(options.queueTimeout !== undefined && { queueTimeout: { seconds: options.queueTimeout } }),
     ...(options.http2 !== undefined && { http2: options.http2 }),
-    ...(options.allowPlaintext !== undefined && { allowPlaintext: options.allowPlaintext }),
+    ...(options.allowHttp !== undefined && { allowPlaintext: options.allowHttp }),
     ...(options.model !== undefined && { models: given(options.model) }),
     ...(options.region !== undefined && { regions: given(options.region) }),
     ...(options.default !== undefined && { isDefault: options.default }),

@@ -135,7 +135,8 @@ export type UpstreamSpec = Message<"sworn.upstream.v1.UpstreamSpec"> & {
   headers: Header[];
 
   /**
-   * PEM certificates of the authorities that it, and its token endpoint, may have theirs from, instead of the system's.
+   * PEM certificates of the authorities that it, its token endpoint and its proxy may have theirs from, instead of the
+   * system's.
    *
    * @generated from field: string ca_certificates = 7;
    */
