@@ -29,7 +29,9 @@ const PASSED_VALUE =
 /** As providers make them: `req_…`, a UUID, a hash. Records show it, so that it must not hold words. */
 const REQUEST_ID = /^(?=.*[A-Za-z])[\w-]{1,100}$/;
 const REQUEST_ID_HEADERS = ['x-request-id', 'apim-request-id'];
+/** More than this, or for longer, is not read to keep a connection. */
 const DISCARD_LIMIT_BYTES = 64 * 1024;
+const DISCARD_MS = 2_000;
 
 /**
  * An answer of the upstream of this name. `onEnd` is called once, when nothing more comes of it.
@@ -65,9 +67,14 @@ export function describeAnswer(
     },
     discard: () => {
       discarded = true;
-      body.dump({ limit: DISCARD_LIMIT_BYTES }).catch(() => {});
+      dump(body);
     },
   };
+}
+
+/** Lets the rest of a body go, keeping the connection where the rest is short and comes soon. */
+export function dump(body: Dispatcher.ResponseData['body']): void {
+  body.dump({ limit: DISCARD_LIMIT_BYTES, signal: AbortSignal.timeout(DISCARD_MS) }).catch(() => {});
 }
 
 function passedHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {

@@ -21,7 +21,7 @@ const RENEW_AHEAD_PART = 0.2;
 /** This close to its end a token may be over when it arrives. */
 const SPARE_MS = 5_000;
 const SPARE_PART = 0.05;
-/** After a failure nobody is asked for so long. */
+/** After a failure nobody is asked for so long, and no second token is given up. */
 const PAUSE_MS = 2_000;
 /** RFC 7523 section 2.2. */
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -42,6 +42,7 @@ export class TokenSource {
   readonly #now: () => number;
   readonly #readAssertion: (() => Promise<string>) | undefined;
   #token: Token | undefined;
+  #discardedMs = Number.NEGATIVE_INFINITY;
   #asking: Promise<Token> | undefined;
   #failure: { readonly error: TokenFailure; readonly untilMs: number } | undefined;
 
@@ -79,9 +80,16 @@ export class TokenSource {
     return (await untilAborted(this.#ask(), signal)).text;
   }
 
-  /** Forgets a token that the upstream did not take, unless there is another one already. */
-  discard(text: string): void {
-    if (this.#token?.text === text) this.#token = undefined;
+  /**
+   * Forgets a token that the upstream did not take. False where that is no use: another one was given up a moment ago, so that
+   * it is not the token that is wrong.
+   */
+  discard(text: string): boolean {
+    if (this.#token?.text !== text) return true;
+    if (this.#now() - this.#discardedMs < PAUSE_MS) return false;
+    this.#discardedMs = this.#now();
+    this.#token = undefined;
+    return true;
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { readBaseUrl, takesToken, toMs } from '#core/upstream/check.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
-import { describeAnswer, type UpstreamAnswer } from './answer.ts';
+import { describeAnswer, dump, type UpstreamAnswer } from './answer.ts';
 import { ConnectFailure, type Connector, createConnector } from './connect.ts';
 import { explainFailure } from './failure.ts';
 import { Gate } from './gate.ts';
@@ -194,8 +194,8 @@ export class Upstream {
     const answer = await this.#send(request, token);
     if (answer.statusCode !== UNAUTHORIZED || this.#tokens === undefined || token === undefined)
       return answer;
-    this.#tokens.discard(token);
-    await answer.body.dump();
+    if (!this.#tokens.discard(token)) return answer;
+    dump(answer.body);
     return this.#send(request, await this.#tokens.get(signal));
   }
 

@@ -10,6 +10,7 @@ import { answerText, wholeResponse } from '../env/answers.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { type Behaviour, PROVIDER_KEY, type Provider, sendJson, startProvider } from '../env/provider.ts';
 import { recordOf } from '../env/record.ts';
+import { until } from '../env/until.ts';
 
 const BOTH = TEST_POLICY.replace(
   'spec:\n',
@@ -43,12 +44,10 @@ async function apply(...yaml: string[]): Promise<void> {
 }
 
 async function untilApplied(): Promise<void> {
-  await expect
-    .poll(async () => {
-      const { planes } = await env.api(PlaneService, 'admin').listPlanes({});
-      return planes.map(({ appliedRevision, headRevision }) => headRevision - appliedRevision);
-    })
-    .toEqual([0n]);
+  await until('the plane has them', async () => {
+    const { planes } = await env.api(PlaneService, 'admin').listPlanes({});
+    return planes.every(({ appliedRevision, headRevision }) => headRevision === appliedRevision);
+  });
 }
 
 /** The upstream of a recorded exchange, and those before it. */

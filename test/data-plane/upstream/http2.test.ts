@@ -110,15 +110,29 @@ test('a socket that is reset in the middle of two streams ends both, and sends n
   expect(requests).toHaveLength(3);
 });
 
-test('what a server says that it did not take (GOAWAY) is sent once more on a new connection, and nothing that it took', async () => {
+test('what a server says that it did not take (GOAWAY) is sent once more, on a new connection', async () => {
   await start();
   let count = 0;
   answer = (stream) => {
     count += 1;
-    if (count === 1) {
-      // The last stream that was processed is this one: it is answered, and then the connection ends.
-      stream.session?.goaway(0, stream.id ?? 0);
+    // The second stream has the id 3: only what came before it was taken.
+    if (count === 2) stream.session?.goaway(0, 1);
+    else {
+      stream.respond({ ':status': 200 });
+      stream.end(`{"n":${count}}`);
     }
+  };
+  expect(await textOf(await made.call())).toBe('{"n":1}');
+  expect(await textOf(await made.call())).toBe('{"n":3}');
+  expect(requests).toHaveLength(3);
+});
+
+test('what it did take is answered before the connection ends, and is not sent again', async () => {
+  await start();
+  let count = 0;
+  answer = (stream) => {
+    count += 1;
+    if (count === 1) stream.session?.goaway(0, stream.id ?? 0);
     stream.respond({ ':status': 200 });
     stream.end(`{"n":${count}}`);
   };
