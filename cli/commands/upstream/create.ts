@@ -34,17 +34,17 @@ export function createCreateCommand(): Command {
     [
       'sworn upstream create azure --base-url https://contoso.openai.azure.com/openai/v1 --auth api-key ' +
         '--credential-from file:azure-key',
-      'Azure OpenAI by key',
+      '',
     ],
     [
-      'sworn upstream create azure --base-url https://contoso.openai.azure.com/openai/v1 --auth client-secret ' +
+      'sworn upstream create azure-entra --base-url https://contoso.openai.azure.com/openai/v1 --auth client-secret ' +
         '--entra-tenant 11111111-2222-3333-4444-555555555555 --client-id 66666666-7777-8888-9999-000000000000 ' +
         '--credential-from env:AZURE_CLIENT_SECRET',
-      'Azure OpenAI by Microsoft Entra',
+      '',
     ],
     [
       "sworn upstream create vllm --base-url https://vllm.example.org/v1 --auth none --ca-file roots.pem --model 'llama-*'",
-      'a server of your own',
+      '',
     ],
   );
 }

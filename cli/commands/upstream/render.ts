@@ -1,9 +1,10 @@
 import { type Duration, durationMs } from '@bufbuild/protobuf/wkt';
-import { AuthenticationSchema, type Upstream } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import type { Upstream } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { renderFields } from '../../output/fields.ts';
-import { enumWord, shortName } from '../../output/names.ts';
+import { shortName } from '../../output/names.ts';
 import type { Column } from '../../output/table.ts';
 import { formatTime } from '../../output/time.ts';
+import { AUTHENTICATIONS } from './spec.ts';
 
 /** The columns in which upstreams are shown. */
 export const UPSTREAM_COLUMNS: readonly Column<Upstream>[] = [
@@ -47,7 +48,8 @@ export function renderUpstream(upstream: Upstream): string {
 }
 
 function authenticationText({ spec }: Upstream): string {
-  return enumWord(AuthenticationSchema, spec?.authentication ?? 0) || 'bearer';
+  const word = Object.entries(AUTHENTICATIONS).find(([, way]) => way === spec?.authentication)?.[0];
+  return word ?? 'bearer';
 }
 
 function credentialText({ credentialTime }: Upstream): string {
