@@ -31,6 +31,8 @@ export function explainFailure(name: string, cause: unknown): GatewayError {
     const message = `The upstream ${id} has as many requests as it may have; try again.`;
     return new UpstreamError('upstream_busy', message, { cause, untouched: true });
   }
+  // Who waited for a place until the connections of an older configuration were closed has sent nothing.
+  if (cause instanceof errors.ClientClosedError) return unreachable('its configuration has changed');
   if (cause instanceof errors.HeadersTimeoutError || cause instanceof errors.BodyTimeoutError) {
     return new UpstreamError('upstream_timeout', `The upstream ${id} did not answer in time.`, { cause });
   }
