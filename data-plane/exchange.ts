@@ -50,6 +50,8 @@ export interface Verdict {
   readonly externalRequired: boolean;
   /** The kinds of content that cannot be read which the answer may have; undefined: no policy says. */
   readonly opaque: ReadonlySet<OpaqueKind> | undefined;
+  /** The upstreams that may be called, in order, by the last part of their names; undefined: the default one. */
+  readonly upstreams: readonly string[] | undefined;
 }
 
 /** A request that has been read, decided and recorded. */

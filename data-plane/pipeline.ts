@@ -6,7 +6,6 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
@@ -26,7 +25,9 @@ import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
-import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
+import { acceptOf } from './upstream/accept.ts';
+import type { Attempt, Plan, UpstreamAnswer, Upstreams } from './upstream/call.ts';
+import { referenceOf } from './upstream/reference.ts';
 
 /** The parts that the stages work with. */
 export interface Parts {
@@ -56,13 +57,17 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
-  chooseUpstream(exchange.snapshot);
+  planUpstreams(parts, exchange);
   noteGrant(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
-  const upstream = await callUpstream(parts, chooseUpstream(released.snapshot), released, trail);
-  await handOn(parts, upstream, released, answer, trail);
+  const upstream = await callUpstream(parts, released, trail);
+  try {
+    await handOn(parts, upstream, released, answer, trail);
+  } finally {
+    upstream.end();
+  }
 }
 
 function currentSnapshot(control: Control): CompiledSnapshot {
@@ -128,13 +133,9 @@ function lookAhead(
   return external && new Lookahead({ external, builtIn: detector, sizes, required, signal });
 }
 
-function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
-  const grant = snapshot.upstreams[0];
-  if (grant !== undefined) return grant;
-  throw new GatewayError(
-    'no_upstream',
-    "No upstream is configured. An admin adds one with 'sworn upstream create'.",
-  );
+function planUpstreams({ upstreams }: Parts, { snapshot, verdict, received }: Exchange): Plan {
+  const wish = { allowed: verdict.upstreams, model: received.content.model };
+  return upstreams.plan(snapshot.upstreams, wish, referenceOf(received));
 }
 
 /** Whoever holds a grant for the rule that asks need not wait; the intent says by which. */
@@ -191,16 +192,25 @@ async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<
   return { ...exchange, snapshot, findings, lineFindings, verdict };
 }
 
-async function callUpstream(
-  parts: Parts,
-  grant: UpstreamGrant,
-  exchange: Exchange,
-  trail: Trail,
-): Promise<UpstreamAnswer> {
-  const { arrival, received } = exchange;
-  trail.known.upstream = grant.name;
-  const { stream, outgoing } = received.content;
-  const upstream = await parts.upstreams.call(grant, received.target, outgoing, stream, arrival.signal);
+async function callUpstream(parts: Parts, exchange: Exchange, trail: Trail): Promise<UpstreamAnswer> {
+  const { arrival, received, snapshot } = exchange;
+  const { route, path } = received.target;
+  const { outgoing, stream } = received.content;
+  const request = {
+    method: route.method,
+    path,
+    body: route.hasBody ? outgoing.body : null,
+    contentType: outgoing.contentType,
+    accept: acceptOf(route, stream),
+    stream,
+    signal: arrival.signal,
+  };
+  const onTry = (name: string, before: readonly Attempt[]) => {
+    trail.known.upstream = name;
+    trail.known.upstreamAttempts = before;
+  };
+  const plan = planUpstreams(parts, exchange);
+  const upstream = await parts.upstreams.call(snapshot.upstreams, plan, request, onTry);
   trail.known.upstreamRequestId = upstream.requestId;
   return upstream;
 }
@@ -234,6 +244,7 @@ async function handOn(
   const { reading } = trail.known;
   if (reading !== undefined) {
     parts.sessions.remember(caller, session, reading.facts);
+    parts.upstreams.remember(reading.facts.responseId, trail.known.upstream ?? '');
     // Who asks for what is stored names no model; the answer does.
     trail.known.model ||= reading.facts.model ?? '';
   }

@@ -43,6 +43,17 @@ export async function startDataPlane(
   const detector = createDetector();
   warmUp(detector);
   const revoking = new Revoking();
+  const region = (settings.region ?? '').slice(0, MAX_REGION_LENGTH);
+  const upstreams = new Upstreams({
+    limits: {
+      connectTimeoutMs: settings.upstreamConnectTimeout,
+      headersTimeoutMs: settings.upstreamHeadersTimeout,
+      idleTimeoutMs: settings.upstreamIdleTimeout,
+      maxConnections: settings.upstreamConnections,
+    },
+    region,
+    workloadIdentityFile: settings.workloadIdentityFile,
+  });
   const control = await startControl({
     onApplied: (snapshot) => revoking.apply(snapshot),
     controlPlane: settings.controlPlane,
@@ -52,14 +63,10 @@ export async function startDataPlane(
     maxStalenessMs: settings.maxStaleness,
     spoolMinFree: settings.spoolMinFree,
     version: VERSION,
+    region,
+    upstreamHealth: (grants) => upstreams.report(grants),
     detector,
     logger,
-  });
-  const upstreams = new Upstreams({
-    connectTimeoutMs: settings.upstreamConnectTimeout,
-    headersTimeoutMs: settings.upstreamHeadersTimeout,
-    idleTimeoutMs: settings.upstreamIdleTimeout,
-    maxConnections: settings.upstreamConnections,
   });
   const parts: Parts = {
     control,
@@ -156,6 +163,8 @@ export async function startDataPlane(
 
 /** Of a path that is recorded: no route's is longer, and whoever has no token must not fill the spool. */
 const MAX_PATH_LENGTH = 1_024;
+/** From plane_service.proto. */
+const MAX_REGION_LENGTH = 100;
 /** For one call to the control plane on behalf of a held request. */
 const CONTROL_CALL_MS = 10_000;
 /** What is not handed in by then stays in the spool for the next start. */

@@ -80,6 +80,7 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
     responseOpaque: record.kind === RecordKind.OUTCOME ? record.opaque : [],
     usage: record.usage,
     upstream: record.upstream,
+    upstreamAttempts: record.upstreamAttempts,
     upstreamRequestId: record.upstreamRequestId,
     outcome: record.outcome,
   };

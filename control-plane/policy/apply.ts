@@ -10,6 +10,7 @@ import type { ClientSession } from '../storage/database.ts';
 import { insertPolicy, listAllPolicies, replacePolicy } from '../storage/policies.ts';
 import { checkPolicies } from './check.ts';
 import { stamp } from './policy.ts';
+import { checkUpstreams } from './upstreams.ts';
 
 /**
  * Creates or replaces all given policies, or none. Those that are so already keep their etag, and when all are,
@@ -25,11 +26,13 @@ export async function applyPolicies(
   validateOnly: boolean,
 ): Promise<AppliedPolicy[]> {
   const preview = compare(context, wanted, await listAllPolicies(context.database));
+  await checkUpstreams(context, wanted);
   if (validateOnly || preview.every(({ change }) => change === Change.UNCHANGED)) return preview;
   const change = { caller, action: 'policy.apply', resource: 'policies' };
   return await applyChange(context, change, async (session) => {
     // Compared again: only what the transaction reads is what it writes over.
     const results = compare(context, wanted, await listAllPolicies(context.database, session));
+    await checkUpstreams(context, wanted, session);
     await write(context, caller, results, session);
     return results;
   });

@@ -47,7 +47,8 @@ function faultsOf(policies: readonly Policy[]): readonly PolicyFault[] {
   }
 }
 
-function invalid(faults: readonly PolicyFault[]) {
+/** @returns the error of policies with these faults */
+export function invalid(faults: readonly PolicyFault[]) {
   const metadata: Record<string, string> = {};
   for (const { document, path, message } of faults.slice(0, MAX_FAULTS)) {
     const position = path === '' ? document : `${document} ${path}`;

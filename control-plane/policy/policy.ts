@@ -17,6 +17,7 @@ import {
   replacePolicy,
 } from '../storage/policies.ts';
 import { checkPolicies } from './check.ts';
+import { checkUpstreams } from './upstreams.ts';
 
 /**
  * Adds a policy `policies/{id}`.
@@ -32,6 +33,7 @@ export function createPolicy(context: Context, caller: Caller, id: string, wante
     }
     const policy = stamp(context, name, wanted, undefined);
     checkPolicies([policy], others, context.settings.minimumRetention);
+    await checkUpstreams(context, [policy], session);
     await insertPolicy(database, policy, session);
     return policy;
   });
@@ -60,6 +62,7 @@ export function updatePolicy(
       all.filter((other) => other !== current),
       context.settings.minimumRetention,
     );
+    await checkUpstreams(context, [policy], session);
     await replacePolicy(database, policy, session);
     return policy;
   });

@@ -41,6 +41,8 @@ export interface CompiledPolicy {
   readonly opaque: ReadonlySet<OpaqueKind> | undefined;
   /** How long content is kept, in seconds; undefined: it does not say. */
   readonly retentionSeconds: number | undefined;
+  /** The upstreams that may be called, by the last part of their names; empty: it does not say. */
+  readonly upstreams: readonly string[];
   /** The patterns that its rules refer to, each with its place in the pattern set of all policies. */
   readonly patterns: ReadonlyMap<string, number>;
 }
@@ -124,6 +126,7 @@ function compilePolicy(
     externalRequired: spec.externalDetector?.required !== false,
     opaque: planOpaque(spec),
     retentionSeconds: spec.retention && Number(spec.retention.seconds),
+    upstreams: spec.upstreams,
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };
 }

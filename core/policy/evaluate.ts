@@ -3,6 +3,7 @@ import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
 import { mustBeNamed, ROUTES } from '#core/provider/openai/catalogue.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
+import { uniteUpstreams } from '#core/upstream/choose.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action, type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
@@ -48,6 +49,8 @@ export interface PolicyResult {
   readonly externalRequired: boolean;
   /** The kinds of content that cannot be read which an answer may have; undefined: no policy that applies says. */
   readonly opaque: ReadonlySet<OpaqueKind> | undefined;
+  /** The upstreams that may be called, in order, by the last part of their names; undefined: the default one. */
+  readonly upstreams: readonly string[] | undefined;
 }
 
 /** Beyond these a condition over them would no longer be cheap. */
@@ -69,7 +72,7 @@ interface Verdict {
 }
 
 /** What a decision says of itself. */
-type Said = Omit<PolicyResult, 'externalRequired' | 'opaque'>;
+type Said = Omit<PolicyResult, 'externalRequired' | 'opaque' | 'upstreams'>;
 
 /**
  * Decides a request. The policies that fit the caller's groups, the route and the model apply; in each, the
@@ -82,7 +85,7 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   const excess = findExcess(request);
   if (excess !== undefined) {
     const denied = deny('', '', excess, `Refused: ${excess}.`, MASK_ALL);
-    return { ...denied, externalRequired: true, opaque: new Set() };
+    return { ...denied, externalRequired: true, opaque: new Set(), upstreams: [] };
   }
 
   const applying = compiled.policies.filter((policy) => applies(policy, request));
@@ -101,12 +104,32 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
     if (verdict.action === Action.DENY) break;
   }
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
+  const upstreams = uniteUpstreams(applying.map((policy) => policy.upstreams));
   const decided = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
-  const unread =
-    decided.decision.action === Action.DENY ? undefined : findForbidden(applying, request.opaque);
-  const said = unread === undefined ? decided : denyUnread(unread, mask);
+  const said = restrict(decided, applying, request, upstreams, mask);
   const opaque = commonOpaque(applying);
-  return { ...said, decision: withRetention(said.decision, applying), externalRequired, opaque };
+  return { ...said, decision: withRetention(said.decision, applying), externalRequired, opaque, upstreams };
+}
+
+/** What is decided, or a denial for what the policies leave no way for. */
+function restrict(
+  decided: Said,
+  applying: readonly CompiledPolicy[],
+  request: PolicyRequest,
+  upstreams: readonly string[] | undefined,
+  mask: MaskPlan,
+): Said {
+  if (decided.decision.action === Action.DENY) return decided;
+  const unread = findForbidden(applying, request.opaque);
+  if (unread !== undefined) return denyUnread(unread, mask);
+  return upstreams?.length === 0 ? denyDivided(applying, mask) : decided;
+}
+
+/** Whoever wrote each of these policies wants the request to go to certain upstreams and no other. */
+function denyDivided(applying: readonly CompiledPolicy[], mask: MaskPlan): Said {
+  const names = applying.filter((policy) => policy.upstreams.length > 0).map(({ name }) => shortName(name));
+  const reason = `the policies that apply have no upstream in common: ${names.slice(0, NAMED_MAX).join(', ')}`;
+  return deny('', '', reason, 'No upstream is allowed for this request.', mask);
 }
 
 function withRetention(decision: Decision, applying: readonly CompiledPolicy[]): Decision {

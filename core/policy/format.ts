@@ -42,6 +42,7 @@ function formatSpec(spec: PolicySpec): object {
       : { externalDetector: { required: spec.externalDetector.required } }),
     ...(spec.retention === undefined ? {} : { retention: formatDuration(Number(spec.retention.seconds)) }),
     ...(spec.opaque === undefined ? {} : { opaque: { allow: spec.opaque.allow } }),
+    ...(spec.upstreams.length === 0 ? {} : { upstreams: spec.upstreams }),
   };
 }
 

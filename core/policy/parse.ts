@@ -36,6 +36,7 @@ const SPEC_KEYS = [
   'externalDetector',
   'retention',
   'opaque',
+  'upstreams',
 ];
 const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
@@ -146,6 +147,7 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
     ...(opaque === undefined
       ? {}
       : { opaque: { allow: reader.readTexts(reader.readMap(opaque, ['allow'])?.get('allow')) } }),
+    upstreams: reader.readTexts(spec?.get('upstreams')),
   };
 }
 

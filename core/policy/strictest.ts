@@ -1,4 +1,5 @@
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
+import { uniteUpstreams } from '#core/upstream/choose.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { PolicyResult } from './evaluate.ts';
 import { longestRetention } from './retention.ts';
@@ -34,5 +35,6 @@ export function strictestOf(first: PolicyResult, others: readonly PolicyResult[]
     mask: first.mask,
     opaque: first.opaque,
     externalRequired: results.some(({ externalRequired }) => externalRequired),
+    upstreams: uniteUpstreams(results.map(({ upstreams = [] }) => upstreams)),
   };
 }

@@ -109,7 +109,15 @@ export const SETTINGS = {
     min: 1,
     max: 10_000,
     placeholder: 'number',
-    help: 'Connections to one provider',
+    help: 'Requests to one provider at once, unless the upstream has a limit of its own',
+  }),
+  region: stringSetting({
+    placeholder: 'name',
+    help: 'Where this plane is; upstreams may be for planes of certain regions only',
+  }),
+  workloadIdentityFile: stringSetting({
+    placeholder: 'file',
+    help: 'A projected token with which the plane gets tokens for upstreams; on AKS $AZURE_FEDERATED_TOKEN_FILE',
   }),
   externalDetector: urlSetting({
     placeholder: 'url',

@@ -130,10 +130,12 @@ export class Answer {
     } else {
       this.#closeUnread();
       const headers = { 'content-type': 'application/json', 'x-should-retry': String(error.retry) };
+      const { retryAfterS } = error;
+      const advice = retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) };
       const challenge = error.status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {};
       this.prepareWhole(
         error.status,
-        { ...headers, ...challenge },
+        { ...headers, ...advice, ...challenge },
         Buffer.from(formatError(error, this.#id)),
       );
     }

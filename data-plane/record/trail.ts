@@ -8,6 +8,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
 import type { Answer, DeliveredFrame } from '../listener/answer.ts';
 import { SpoolError } from '../spool/error.ts';
+import type { Attempt } from '../upstream/call.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
 import { sealOpaque, totalOpaque } from './opaque.ts';
 import type { Recorder, RecordFields } from './recorder.ts';
@@ -35,6 +36,8 @@ export interface Known {
   /** `upstreams/{id}` that was called. */
   upstream?: string;
   upstreamRequestId?: string;
+  /** Those that were tried before it, and have not acted on the request. */
+  upstreamAttempts?: readonly Attempt[];
   /** What was masked in the answer and learnt from it, so far. */
   reading?: { readonly counts: FindingCounts; readonly facts: ResponseFacts };
 }
@@ -149,6 +152,7 @@ export class Trail {
       grant: known.grant ?? '',
       upstream: known.upstream ?? '',
       upstreamRequestId: known.upstreamRequestId ?? '',
+      upstreamAttempts: (known.upstreamAttempts ?? []).map((attempt) => ({ ...attempt })),
       externalDetectorMissing: known.externalMissing ?? false,
       ...(caller === undefined ? {} : { caller }),
       ...(session === undefined ? {} : { session: session.name, sessionSource: session.source }),
@@ -203,6 +207,7 @@ export function statusOf(error: GatewayError, known: Known): OutcomeStatus {
     case 'draining':
     case 'revoked':
       return known.upstream === undefined ? OutcomeStatus.REFUSED : OutcomeStatus.INTERRUPTED;
+    case 'upstream_busy':
     case 'upstream_unreachable':
     case 'upstream_timeout':
     case 'upstream_disconnected':

@@ -6,6 +6,7 @@ import {
   OutcomeStatusSchema,
   SessionSource,
   SessionSourceSchema,
+  type UpstreamAttempt,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { ActionSchema, type Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { renderBlock, renderFields } from '../../output/fields.ts';
@@ -68,6 +69,7 @@ export function renderExchange(exchange: Exchange): string {
     ['outcome', outcome === undefined ? 'running' : outcomeText(outcome)],
     ['delivered', outcome === undefined ? '' : `${outcome.deliveredBytes} bytes`],
     ['upstream', [exchange.upstream, exchange.upstreamRequestId].filter((part) => part !== '').join(' ')],
+    ['tried before', exchange.upstreamAttempts.map(attemptText).join(', ')],
     ['content', erasureText(exchange)],
     ['kept until', formatTime(exchange.expireTime)],
     ['tokens', usage === undefined ? '' : `${usage.inputTokens} in, ${usage.outputTokens} out`],
@@ -90,6 +92,10 @@ function unreadText({ promptOpaque, responseOpaque }: Exchange): string {
   return [...describe('in the request', promptOpaque), ...describe('in the answer', responseOpaque)].join(
     '; ',
   );
+}
+
+function attemptText({ upstream, errorCode, httpStatus }: UpstreamAttempt): string {
+  return `${upstream} (${errorCode || httpStatus})`;
 }
 
 function sourceText(source: SessionSource): string {

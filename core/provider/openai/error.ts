@@ -6,6 +6,8 @@ interface ErrorShape {
   readonly type: string;
   /** `x-should-retry`: both OpenAI SDKs obey it before they look at the status. */
   readonly retry: boolean;
+  /** `retry-after`, in seconds, where it is known. */
+  readonly retryAfterS?: number;
 }
 
 /**
@@ -41,6 +43,7 @@ export const ERRORS = {
   low_space: { status: 503, type: 'service_unavailable', retry: true },
   record_failed: { status: 503, type: 'service_unavailable', retry: true },
   detector_unavailable: { status: 503, type: 'service_unavailable', retry: true },
+  upstream_busy: { status: 503, type: 'service_unavailable', retry: true, retryAfterS: 1 },
   upstream_unreachable: { status: 502, type: 'upstream_error', retry: true },
   upstream_timeout: { status: 504, type: 'upstream_error', retry: true },
   upstream_disconnected: { status: 502, type: 'upstream_error', retry: true },
@@ -74,6 +77,11 @@ export class GatewayError extends Error {
 
   get retry(): boolean {
     return ERRORS[this.code].retry;
+  }
+
+  get retryAfterS(): number | undefined {
+    const shape: ErrorShape = ERRORS[this.code];
+    return shape.retryAfterS;
   }
 }
 
