@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
+import type { RequestEdit } from '#core/policy/parameters/judge.ts';
 import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
 import type { Target } from '#core/provider/openai/target.ts';
@@ -47,6 +48,10 @@ export interface Verdict {
   readonly mask: MaskPlan;
   /** Whether nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** What has to be changed in the request before it goes to the provider. */
+  readonly edits: readonly RequestEdit[];
+  /** The parameter for which it is denied; empty when it is not, or for something else. */
+  readonly param: string;
 }
 
 /** A request that has been read, decided and recorded. */

@@ -2,6 +2,8 @@ import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/external/segment.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { editRequest } from '#core/provider/openai/outgoing.ts';
+import type { ModelRequest } from '#core/provider/openai/request.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -15,7 +17,7 @@ import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
-import { countFindings, readContent, recountFindings, showRequest } from './inspect/inspect.ts';
+import { countFindings, readContent, recordable, recountFindings, showRequest } from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
@@ -81,11 +83,21 @@ async function receive(parts: Parts, arrival: Arrival, target: Target, trail: Tr
   const body = target.route.hasBody
     ? await readBody(arrival.request, parts.bodyLimits, arrival.signal)
     : new Uint8Array();
-  trail.known.body = body;
-  const content = readContent(target, body);
+  const content = read(target, body, trail);
   trail.known.model = content.model;
   trail.known.stream = content.stream;
   return { target, body, content };
+}
+
+function read(target: Target, body: Uint8Array, trail: Trail): ModelRequest {
+  let content: ModelRequest | undefined;
+  try {
+    content = readContent(target, body);
+    return content;
+  } finally {
+    // Of a request that is refused unread as well.
+    trail.known.body = recordable(body, content);
+  }
 }
 
 async function judge(
@@ -140,8 +152,8 @@ async function awaitApproval(
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };
-  const { target, content } = exchange.received;
-  const question = await trail.question(fitPrompt(showRequest(target, content)));
+  const { target, content, body } = exchange.received;
+  const question = await trail.question(fitPrompt(showRequest(target, content, body)));
   await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
   const released = await rejudge(currentSnapshot(parts.control), exchange);
   trail.known.verdict = released.verdict;
@@ -173,10 +185,12 @@ async function callUpstream(
   exchange: Exchange,
   trail: Trail,
 ): Promise<UpstreamAnswer> {
-  const { arrival, received } = exchange;
+  const { arrival, received, verdict } = exchange;
   trail.known.upstream = grant.name;
-  const { stream } = received.content;
-  const upstream = await parts.upstreams.call(grant, received.target, received.body, stream, arrival.signal);
+  const { target, body, content } = received;
+  const sent = editRequest(target.path, body, verdict.edits);
+  const outgoing = { ...target, path: sent.path };
+  const upstream = await parts.upstreams.call(grant, outgoing, sent.body, content.stream, arrival.signal);
   trail.known.upstreamRequestId = upstream.requestId;
   return upstream;
 }

@@ -41,6 +41,7 @@ export function checkFields(policy: Policy): RawFault[] {
     ...checkName(policy),
     ...checkRoutes(policy),
     ...checkDuplicates(policy),
+    ...checkSaysSomething(policy),
   ].concat(checkApprovals(policy), checkIdentifiers(policy), checkMask(policy), checkRetention(policy));
 }
 
@@ -84,6 +85,11 @@ function checkDuplicates({ spec }: Policy): RawFault[] {
       ? []
       : [{ path: `spec.rules[${i}].name`, message: `a rule of this name stands before: ${name}` }],
   );
+}
+
+function checkSaysSomething({ spec }: Policy): RawFault[] {
+  if (spec === undefined || spec.rules.length > 0 || Object.keys(spec.parameters).length > 0) return [];
+  return [{ path: 'spec.rules', message: 'a policy needs a rule, or parameters' }];
 }
 
 function checkApprovals({ spec }: Policy): RawFault[] {

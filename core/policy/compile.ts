@@ -12,6 +12,7 @@ import { PolicyError, type PolicyFault } from './fault.ts';
 import { compileGlobs, type Matcher } from './glob.ts';
 import { Identifiers } from './identifiers.ts';
 import { planMask } from './mask.ts';
+import { type CompiledParameters, compileParameters } from './parameters/compile.ts';
 
 /** A rule that is ready to be evaluated. */
 export interface CompiledRule {
@@ -37,6 +38,8 @@ export interface CompiledPolicy {
   readonly externalRequired: boolean;
   /** How long content is kept, in seconds; undefined: it does not say. */
   readonly retentionSeconds: number | undefined;
+  /** What requests may ask of the provider. */
+  readonly parameters: CompiledParameters;
   /** The patterns that its rules refer to, each with its place in the pattern set of all policies. */
   readonly patterns: ReadonlyMap<string, number>;
 }
@@ -119,6 +122,7 @@ function compilePolicy(
     mask: planMask(spec),
     externalRequired: spec.externalDetector?.required !== false,
     retentionSeconds: spec.retention && Number(spec.retention.seconds),
+    parameters: compileParameters(spec.parameters, 'spec.parameters', report),
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };
 }

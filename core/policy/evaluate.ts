@@ -2,13 +2,19 @@ import { create } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
 import { mustBeNamed, ROUTES } from '#core/provider/openai/catalogue.ts';
+import type { ParameterReadings } from '#core/provider/openai/parameters/read.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { Action, type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
+import {
+  Action,
+  type Decision,
+  DecisionSchema,
+  ParameterChangeSchema,
+} from '#proto/sworn/policy/v1/decision_pb.ts';
 import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
-import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.ts';
-import { ConditionError } from './condition/compile.ts';
-import { type Bindings, bindFacts, bindPatterns } from './condition/context.ts';
+import type { CompiledPolicies, CompiledPolicy } from './compile.ts';
+import { Evaluation, type Verdict } from './judge-rules.ts';
 import { MASK_ALL, uniteMasks } from './mask.ts';
+import { judgeParameters, type RequestEdit } from './parameters/judge.ts';
 import { longestRetention } from './retention.ts';
 
 /** What is known of a request before it goes anywhere. */
@@ -25,6 +31,8 @@ export interface PolicyRequest {
   readonly texts: readonly string[];
   /** What the detector found in them. */
   readonly findings: FindingCounts;
+  /** What it asks of the provider. */
+  readonly parameters: ParameterReadings;
 }
 
 /** What the policies say to a request. */
@@ -41,6 +49,10 @@ export interface PolicyResult {
   readonly mask: MaskPlan;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** What has to be changed in the request before it goes to the provider. */
+  readonly edits: readonly RequestEdit[];
+  /** The parameter for which it is denied; empty when it is not, or for something else. */
+  readonly param: string;
 }
 
 /** Beyond these a condition over them would no longer be cheap. */
@@ -49,20 +61,8 @@ const TOOLS_MAX = 1000;
 const TOOL_MAX_CHARS = 256;
 const NAMED_MAX = 5;
 
-/** Format characters and variation selectors (Unicode general category Cf, and U+FE00 to U+FE0F). */
-const INVISIBLE = /\p{Cf}|[\uFE00-\uFE0F]/gu;
-
-/** What one policy says, before it is weighed against the others. */
-interface Verdict {
-  readonly policy: string;
-  readonly rule: CompiledRule;
-  /** Why the condition could not be evaluated; the verdict is a denial then. */
-  readonly failure: string | undefined;
-  readonly action: Action;
-}
-
 /** What a decision says of itself. */
-type Said = Omit<PolicyResult, 'externalRequired'>;
+type Said = Omit<PolicyResult, 'externalRequired' | 'edits' | 'param'>;
 
 const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Action.DENY];
 
@@ -76,7 +76,8 @@ const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Ac
 export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequest): PolicyResult {
   const excess = findExcess(request);
   if (excess !== undefined) {
-    return { ...deny('', '', excess, `Refused: ${excess}.`, MASK_ALL), externalRequired: true };
+    const said = deny('', '', excess, `Refused: ${excess}.`, MASK_ALL);
+    return { ...said, externalRequired: true, edits: [], param: '' };
   }
 
   const applying = compiled.policies.filter((policy) => applies(policy, request));
@@ -96,7 +97,30 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   }
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
   const said = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
-  return { ...said, decision: withRetention(said.decision, applying), externalRequired };
+  const settled = settleParameters(said, applying, request);
+  return { ...settled, decision: withRetention(settled.decision, applying), externalRequired };
+}
+
+/** What the policies want of the parameters of a request that may go on; one that may not is looked at no further. */
+function settleParameters(
+  said: Said,
+  applying: readonly CompiledPolicy[],
+  { parameters }: PolicyRequest,
+): Said & Pick<PolicyResult, 'edits' | 'param'> {
+  if (said.decision.action === Action.DENY) return { ...said, edits: [], param: '' };
+  const demands = applying.map((policy) => ({
+    policy: policy.name,
+    rule: '',
+    parameters: policy.parameters,
+  }));
+  const judgement = judgeParameters(demands, parameters);
+  if (judgement.refusal === undefined) {
+    const changes = judgement.notes.map((note) => create(ParameterChangeSchema, note));
+    return { ...said, decision: { ...said.decision, changes }, edits: judgement.edits, param: '' };
+  }
+  const { policy, rule, words, parameter } = judgement.refusal;
+  const reason = `${describePlace(policy, rule)}: ${words}`;
+  return { ...deny(policy, rule, reason, '', said.mask), edits: [], param: parameter };
 }
 
 function withRetention(decision: Decision, applying: readonly CompiledPolicy[]): Decision {
@@ -127,82 +151,16 @@ function mayAllow({ namesRoutes }: CompiledPolicy, { route }: PolicyRequest): bo
   return namesRoutes || !NAMED_ONLY.has(route);
 }
 
-/** One request against the rules; what conditions need is worked out when the first one asks for it. */
-class Evaluation {
-  readonly #compiled: CompiledPolicies;
-  readonly #request: PolicyRequest;
-  #facts: Bindings | undefined;
-  #found: ReadonlySet<number> | undefined;
-
-  constructor(compiled: CompiledPolicies, request: PolicyRequest) {
-    this.#compiled = compiled;
-    this.#request = request;
-  }
-
-  judge(policy: CompiledPolicy): Verdict | undefined {
-    for (const rule of policy.rules) {
-      try {
-        if (
-          rule.condition === undefined ||
-          rule.condition.evaluate(this.#bind(policy, rule.condition.patterns))
-        ) {
-          return { policy: policy.name, rule, failure: undefined, action: actionOf(rule) };
-        }
-      } catch (error) {
-        // Whatever went wrong: a condition that cannot be evaluated must never let a request pass.
-        const failure = error instanceof ConditionError ? error.message : 'an internal error';
-        return { policy: policy.name, rule, failure, action: Action.DENY };
-      }
-    }
-    return undefined;
-  }
-
-  #bind(policy: CompiledPolicy, patterns: readonly string[]): Bindings {
-    this.#facts ??= bindFacts(this.#request, this.#compiled.entities);
-    if (patterns.length === 0) return this.#facts;
-    this.#found ??= this.#search();
-    const found = this.#found;
-    const values = Array.from(policy.patterns, ([name, place]) => [name, found.has(place)] as const);
-    return { ...this.#facts, patterns: bindPatterns(new Map(values)) };
-  }
-
-  #search(): ReadonlySet<number> {
-    const found = new Set<number>();
-    for (const text of this.#request.texts) {
-      for (const reading of readings(text)) {
-        for (const place of this.#compiled.patterns?.search(reading) ?? []) found.add(place);
-      }
-    }
-    return found;
-  }
-}
-
-/**
- * A text as it is and, where that differs, as a reader sees it: without invisible characters (zero-width spaces, soft
- * hyphens, bidi marks), and with full-width and other compatibility forms as plain letters.
- */
-function readings(text: string): string[] {
-  const plain = text.normalize('NFKC').replaceAll(INVISIBLE, '');
-  return plain === text ? [text] : [text, plain];
-}
-
 function strictness(verdict: Verdict): number {
   return STRICTNESS.indexOf(verdict.action);
 }
 
-function actionOf(rule: CompiledRule): Action {
-  switch (rule.action.case) {
-    case 'allow':
-      return Action.ALLOW;
-    case 'requireApproval':
-      return Action.REQUIRE_APPROVAL;
-    case 'deny':
-      return Action.DENY;
-  }
+function describePlace(policy: string, rule: string): string {
+  return rule === '' ? `policy ${shortName(policy)}` : `policy ${shortName(policy)}, rule ${rule}`;
 }
 
 function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Said {
-  const where = `policy ${shortName(policy)}, rule ${rule.name}`;
+  const where = describePlace(policy, rule.name);
   if (failure !== undefined) {
     const reason = `${where}: denied, because its condition could not be evaluated: ${failure}`;
     return deny(policy, rule.name, reason, `A condition of ${where} could not be evaluated.`, mask);

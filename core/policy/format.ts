@@ -8,6 +8,7 @@ import {
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { formatDuration } from './duration.ts';
 import { planMethod } from './mask.ts';
+import { formatParameterDemands } from './parameters/yaml.ts';
 
 /**
  * Policies as YAML documents. Reading them back gives the same names and specs; etags and times, which are
@@ -34,12 +35,15 @@ function formatSpec(spec: PolicySpec): object {
     ...(spec.models.length === 0 ? {} : { models: spec.models }),
     ...(Object.keys(spec.patterns).length === 0 ? {} : { patterns: spec.patterns }),
     ...(Object.keys(spec.identifiers).length === 0 ? {} : { identifiers: formatIdentifiers(spec) }),
-    rules: spec.rules.map(formatRule),
+    ...(spec.rules.length === 0 ? {} : { rules: spec.rules.map(formatRule) }),
     ...(spec.mask === undefined ? {} : { mask: formatMask(spec.mask) }),
     ...(spec.externalDetector?.required === undefined
       ? {}
       : { externalDetector: { required: spec.externalDetector.required } }),
     ...(spec.retention === undefined ? {} : { retention: formatDuration(Number(spec.retention.seconds)) }),
+    ...(Object.keys(spec.parameters).length === 0
+      ? {}
+      : { parameters: formatParameterDemands(spec.parameters) }),
   };
 }
 

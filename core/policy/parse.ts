@@ -14,6 +14,7 @@ import { tryCompile } from './compile.ts';
 import { parseDuration } from './duration.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
 import { findMethod, METHOD_WORDS } from './mask.ts';
+import { readParameterDemands } from './parameters/yaml.ts';
 import { type Field, locate, type NodeFault, YamlReader } from './yaml.ts';
 import { findExcess } from './yaml-limits.ts';
 
@@ -34,6 +35,7 @@ const SPEC_KEYS = [
   'mask',
   'externalDetector',
   'retention',
+  'parameters',
 ];
 const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
@@ -140,6 +142,7 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
     ...(mask === undefined ? {} : { mask: readMask(reader, mask) }),
     ...(external === undefined ? {} : { externalDetector: readExternalDetector(reader, external) }),
     ...(retention === undefined ? {} : { retention: { seconds: BigInt(retention) } }),
+    parameters: readParameterDemands(reader, spec?.get('parameters')),
   };
 }
 

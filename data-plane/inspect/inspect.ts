@@ -11,6 +11,7 @@ import {
   RequestError,
   readRequest,
 } from '#core/provider/openai/request.ts';
+import { redactBody, redactUnread } from '#core/provider/openai/secrets.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 
@@ -32,6 +33,11 @@ export function readContent(target: Target, body: Uint8Array): ModelRequest {
     }
     throw cause;
   }
+}
+
+/** The body as its records have it: without the credentials of its tools. */
+export function recordable(body: Uint8Array, content?: ModelRequest): Uint8Array {
+  return content === undefined ? redactUnread(body) : redactBody(body, content.secrets);
 }
 
 /** What is scanned at a stretch: a large prompt must not keep everybody else's stream waiting. */
@@ -95,7 +101,16 @@ export function digestRequest({ route, path }: Target, body: Uint8Array): Uint8A
   return createHash('sha256').update(`${route.method}\n${path}\n`).update(body).digest();
 }
 
-/** What a reviewer reads: where path or query say what a request is about, these first, then its texts. */
-export function showRequest({ route, path }: Target, { texts }: ModelRequest): readonly PromptText[] {
+/**
+ * What a reviewer reads: where path or query say what a request is about, these first, then its texts, without the secrets
+ * in them.
+ */
+export function showRequest(
+  target: Target,
+  { texts: read, secrets }: ModelRequest,
+  body: Uint8Array,
+): readonly PromptText[] {
+  const texts = secrets.length === 0 ? read : readRequest(target, redactBody(body, secrets)).texts;
+  const { route, path } = target;
   return path === route.path ? texts : [{ place: 'path', text: path }, ...texts];
 }

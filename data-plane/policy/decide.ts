@@ -22,6 +22,7 @@ export function decide(
     tools: content.tools,
     texts: content.texts.map(({ text }) => text),
     findings,
+    parameters: content.parameters,
   });
 }
 
@@ -32,11 +33,12 @@ export function requireSeen({ unseen, verdict }: Exchange): void {
 
 /** Throws GatewayError `policy_denied` or `no_policy` when the verdict is a denial. */
 export function requireNotDenied(verdict: Verdict): void {
-  const { decision, denyMessage } = verdict;
+  const { decision, denyMessage, param } = verdict;
   if (decision.action === Action.ALLOW || decision.action === Action.REQUIRE_APPROVAL) return;
   if (decision.policy === '') {
     throw new GatewayError('no_policy', `No policy allows this request: ${decision.reason}.`);
   }
   const words = denyMessage === '' ? '' : ` ${denyMessage}`;
-  throw new GatewayError('policy_denied', `Policy refuses this request: ${decision.reason}.${words}`);
+  const message = `Policy refuses this request: ${decision.reason}.${words}`;
+  throw new GatewayError('policy_denied', message, param === '' ? {} : { param });
 }

@@ -1,7 +1,10 @@
+import type { JsonEdit } from './edit.ts';
 import { JsonError, parseJson } from './json.ts';
+import { type ParameterReadings, readParameters } from './parameters/read.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
+import { findSecrets } from './secrets.ts';
 import { readTargetTexts, type Target } from './target.ts';
 
 export { type PromptText, RequestError };
@@ -18,6 +21,10 @@ export interface ModelRequest {
   readonly conversation: string | undefined;
   /** Ids of earlier tool calls that this request brings the outputs of. */
   readonly callIds: readonly string[];
+  /** What it asks of the provider, by parameter. */
+  readonly parameters: ParameterReadings;
+  /** What of the body must stand in no record and before no reviewer, as edits that take it out. */
+  readonly secrets: readonly JsonEdit[];
 }
 
 /** Members that hold text, or the tokens of one. */
@@ -31,11 +38,12 @@ const TOKEN_PLACES = ['input', 'prompt'];
  *   the numbers of its tokens.
  */
 export function readRequest(target: Target, body: Uint8Array): ModelRequest {
-  const { route, params, query } = target;
+  const { route, params, query, path } = target;
   const request = route.hasBody ? parseBody(body) : {};
   requireText(request);
+  const model = params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '';
   return {
-    model: params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '',
+    model,
     stream: route.streams === 'body' ? readStream(request) : query.get('stream') === 'true',
     texts: [...readTargetTexts(target), ...readTexts(request)],
     tools: readTools(request),
@@ -43,6 +51,8 @@ export function readRequest(target: Target, body: Uint8Array): ModelRequest {
       params['response_id'] ?? params['completion_id'] ?? readString(request, 'previous_response_id'),
     conversation: params['conversation_id'] ?? readConversation(request),
     callIds: readCallIds(request),
+    parameters: readParameters(route, path, request, model),
+    secrets: findSecrets(request),
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { compilePolicies } from '#core/policy/compile.ts';
 import { evaluatePolicies } from '#core/policy/evaluate.ts';
 import { parsePolicies } from '#core/policy/parse.ts';
+import { PARAMETERS } from '#core/provider/openai/parameters/catalogue.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { requestOf } from './policies.ts';
 
@@ -24,6 +25,13 @@ describe('docs/policy.md', () => {
       expect(parsePolicies(block)).toHaveLength(1);
     },
   );
+});
+
+test('docs/policy.md has every parameter as the catalogue has it', () => {
+  const rows = PARAMETERS.map(({ name, kind, uses, about }) => {
+    return `| \`${name}\` | ${kind} | ${uses.map((use) => `\`${use}\``).join(' ')} | ${about} |`;
+  });
+  expect(read('docs/policy.md')).toContain(rows.join('\n'));
 });
 
 describe('examples/policies', () => {

@@ -15,7 +15,13 @@ const REQUEST = { model: 'gpt-test', stream: true, texts: [], tools: [], callIds
 const RECEIVED = {
   target: readTarget('POST', '/chat/completions') as Target,
   body: new Uint8Array(),
-  content: { ...REQUEST, previousResponseId: undefined, conversation: undefined },
+  content: {
+    ...REQUEST,
+    previousResponseId: undefined,
+    conversation: undefined,
+    parameters: new Map(),
+    secrets: [],
+  },
 };
 const masker = createMasker(createDetector(), { default: 'placeholder', entities: {} });
 

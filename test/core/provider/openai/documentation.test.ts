@@ -26,6 +26,9 @@ stay as they are, and reviewers are told of those in a request.
   Usage is that of the answer as well: of one that is retrieved it counts what was used when it was made.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
+- **Credentials of tools** (\`authorization\`, \`headers\`, keys in a \`server_url\`) go to the provider and to nobody else: records,
+  reviewers and answers have \`[REDACTED]\` in their place.
+- **What is asked of the provider** (\`store\`, tools, tokens) is limited by policy: [policy.md](policy.md#parameters).
 `;
 
 const STORAGE = {

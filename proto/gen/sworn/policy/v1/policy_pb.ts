@@ -5,15 +5,15 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp, Value } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sworn/policy/v1/policy.proto.
  */
 export const file_sworn_policy_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEiywEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK2BQoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEjEKBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCC7pICJIBBQgBEMgBEiMKBG1hc2sYByABKAsyFS5zd29ybi5wb2xpY3kudjEuTWFzaxI8ChFleHRlcm5hbF9kZXRlY3RvchgIIAEoCzIhLnN3b3JuLnBvbGljeS52MS5FeHRlcm5hbERldGVjdG9yEmcKC2lkZW50aWZpZXJzGAkgAygLMiwuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuSWRlbnRpZmllcnNFbnRyeUIkukghmgEeEDIiGnIYMhZeW0EtWl1bQS1aMC05X117MiwzOX0kEiwKCXJldGVudGlvbhgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhovCg1QYXR0ZXJuc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTwoQSWRlbnRpZmllcnNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuSWRlbnRpZmllcjoCOAEiiQEKCklkZW50aWZpZXISGwoHcGF0dGVybhgBIAEoCUIKukgHcgUQARjQDxIhCgdjb250ZXh0GAIgAygJQhC6SA2SAQoQMiIGcgQQARgoEhIKBXNjb3JlGAMgASgBSACIAQESHQoLZGVzY3JpcHRpb24YBCABKAlCCLpIBXIDGNAPQggKBl9zY29yZSI2ChBFeHRlcm5hbERldGVjdG9yEhUKCHJlcXVpcmVkGAEgASgISACIAQFCCwoJX3JlcXVpcmVkIu0BCgRSdWxlEi4KBG5hbWUYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhYKBHdoZW4YAiABKAlCCLpIBXIDGKAfEicKBWFsbG93GAMgASgLMhYuc3dvcm4ucG9saWN5LnYxLkFsbG93SAASJQoEZGVueRgEIAEoCzIVLnN3b3JuLnBvbGljeS52MS5EZW55SAASPAoQcmVxdWlyZV9hcHByb3ZhbBgFIAEoCzIgLnN3b3JuLnBvbGljeS52MS5SZXF1aXJlQXBwcm92YWxIAEIPCgZhY3Rpb24SBbpIAggBIgcKBUFsbG93IiEKBERlbnkSGQoHbWVzc2FnZRgBIAEoCUIIukgFcgMY6AcigAEKD1JlcXVpcmVBcHByb3ZhbBImCglyZXZpZXdlcnMYASADKAlCE7pIEJIBDQgBEDIiB3IFEAEYgAISKgoHZXhwaXJlcxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIZCgdtZXNzYWdlGAMgASgJQgi6SAVyAxjoByLVAQoETWFzaxI2CgdkZWZhdWx0GAEgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2RCCLpIBYIBAhABEkcKCGVudGl0aWVzGAIgAygLMiMuc3dvcm4ucG9saWN5LnYxLk1hc2suRW50aXRpZXNFbnRyeUIQukgNmgEKEMgBKgWCAQIQARpMCg1FbnRpdGllc0VudHJ5EgsKA2tleRgBIAEoCRIqCgV2YWx1ZRgCIAEoDjIbLnN3b3JuLnBvbGljeS52MS5NYXNrTWV0aG9kOgI4ASqHAgoKTWFza01ldGhvZBIbChdNQVNLX01FVEhPRF9VTlNQRUNJRklFRBAAEhsKF01BU0tfTUVUSE9EX1BMQUNFSE9MREVSEAESFAoQTUFTS19NRVRIT0RfTk9ORRACEhgKFE1BU0tfTUVUSE9EX05VTUJFUkVEEAMSFAoQTUFTS19NRVRIT0RfSEFTSBAEEhkKFU1BU0tfTUVUSE9EX0xBU1RfRk9VUhAFEhQKEE1BU0tfTUVUSE9EX1lFQVIQBhIVChFNQVNLX01FVEhPRF9TSElGVBAHEhQKEE1BU0tfTUVUSE9EX1pJUDMQCBIbChdNQVNLX01FVEhPRF9BR0VfOTBfUExVUxAJYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEiywEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLOBgoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEi8KBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCCbpIBpIBAxDIARIjCgRtYXNrGAcgASgLMhUuc3dvcm4ucG9saWN5LnYxLk1hc2sSPAoRZXh0ZXJuYWxfZGV0ZWN0b3IYCCABKAsyIS5zd29ybi5wb2xpY3kudjEuRXh0ZXJuYWxEZXRlY3RvchJnCgtpZGVudGlmaWVycxgJIAMoCzIsLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjLklkZW50aWZpZXJzRW50cnlCJLpIIZoBHhAyIhpyGDIWXltBLVpdW0EtWjAtOV9dezIsMzl9JBIsCglyZXRlbnRpb24YCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SSQoKcGFyYW1ldGVycxgMIAMoCzIrLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjLlBhcmFtZXRlcnNFbnRyeUIIukgFmgECEGQaLwoNUGF0dGVybnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGk8KEElkZW50aWZpZXJzRW50cnkSCwoDa2V5GAEgASgJEioKBXZhbHVlGAIgASgLMhsuc3dvcm4ucG9saWN5LnYxLklkZW50aWZpZXI6AjgBGk0KD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSKQoFdmFsdWUYAiABKAsyGi5zd29ybi5wb2xpY3kudjEuUGFyYW1ldGVyOgI4ASLyAQoJUGFyYW1ldGVyEjAKBWFsbG93GAEgAygLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlQgm6SAaSAQMQyAESLwoEZGVueRgCIAMoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIJukgGkgEDEMgBEiUKBWZvcmNlGAMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEi8KBGRyb3AYBCADKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVCCbpIBpIBAxDIARIiCgNtYXgYBSABKANCELpIDSILGP////////8PKAFIAIgBAUIGCgRfbWF4IokBCgpJZGVudGlmaWVyEhsKB3BhdHRlcm4YASABKAlCCrpIB3IFEAEY0A8SIQoHY29udGV4dBgCIAMoCUIQukgNkgEKEDIiBnIEEAEYKBISCgVzY29yZRgDIAEoAUgAiAEBEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAxjQD0IICgZfc2NvcmUiNgoQRXh0ZXJuYWxEZXRlY3RvchIVCghyZXF1aXJlZBgBIAEoCEgAiAEBQgsKCV9yZXF1aXJlZCLtAQoEUnVsZRIuCgRuYW1lGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIWCgR3aGVuGAIgASgJQgi6SAVyAxigHxInCgVhbGxvdxgDIAEoCzIWLnN3b3JuLnBvbGljeS52MS5BbGxvd0gAEiUKBGRlbnkYBCABKAsyFS5zd29ybi5wb2xpY3kudjEuRGVueUgAEjwKEHJlcXVpcmVfYXBwcm92YWwYBSABKAsyIC5zd29ybi5wb2xpY3kudjEuUmVxdWlyZUFwcHJvdmFsSABCDwoGYWN0aW9uEgW6SAIIASIHCgVBbGxvdyIhCgREZW55EhkKB21lc3NhZ2UYASABKAlCCLpIBXIDGOgHIoABCg9SZXF1aXJlQXBwcm92YWwSJgoJcmV2aWV3ZXJzGAEgAygJQhO6SBCSAQ0IARAyIgdyBRABGIACEioKB2V4cGlyZXMYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SGQoHbWVzc2FnZRgDIAEoCUIIukgFcgMY6Aci1QEKBE1hc2sSNgoHZGVmYXVsdBgBIAEoDjIbLnN3b3JuLnBvbGljeS52MS5NYXNrTWV0aG9kQgi6SAWCAQIQARJHCghlbnRpdGllcxgCIAMoCzIjLnN3b3JuLnBvbGljeS52MS5NYXNrLkVudGl0aWVzRW50cnlCELpIDZoBChDIASoFggECEAEaTAoNRW50aXRpZXNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKA4yGy5zd29ybi5wb2xpY3kudjEuTWFza01ldGhvZDoCOAEqhwIKCk1hc2tNZXRob2QSGwoXTUFTS19NRVRIT0RfVU5TUEVDSUZJRUQQABIbChdNQVNLX01FVEhPRF9QTEFDRUhPTERFUhABEhQKEE1BU0tfTUVUSE9EX05PTkUQAhIYChRNQVNLX01FVEhPRF9OVU1CRVJFRBADEhQKEE1BU0tfTUVUSE9EX0hBU0gQBBIZChVNQVNLX01FVEhPRF9MQVNUX0ZPVVIQBRIUChBNQVNLX01FVEhPRF9ZRUFSEAYSFQoRTUFTS19NRVRIT0RfU0hJRlQQBxIUChBNQVNLX01FVEhPRF9aSVAzEAgSGwoXTUFTS19NRVRIT0RfQUdFXzkwX1BMVVMQCWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Policy says who may ask what, on which conditions and with which masking.
@@ -106,7 +106,8 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
   patterns: { [key: string]: string };
 
   /**
-   * Looked at in order; the first whose condition holds decides for this policy.
+   * Looked at in order; the first whose condition holds decides for this policy. At least one, unless the policy has
+   * parameters.
    *
    * @generated from field: repeated sworn.policy.v1.Rule rules = 6;
    */
@@ -141,6 +142,14 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
    * @generated from field: google.protobuf.Duration retention = 10;
    */
   retention?: Duration | undefined;
+
+  /**
+   * What requests may ask of the provider, by the name of the parameter: `store`, `tools`, `max_output_tokens`. Of several
+   * policies that apply the strictest counts.
+   *
+   * @generated from field: map<string, sworn.policy.v1.Parameter> parameters = 12;
+   */
+  parameters: { [key: string]: Parameter };
 };
 
 /**
@@ -149,6 +158,56 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
  */
 export const PolicySpecSchema: GenMessage<PolicySpec> = /*@__PURE__*/
   messageDesc(file_sworn_policy_v1_policy, 1);
+
+/**
+ * Parameter says which values of one parameter go to the provider. First what is to be changed is changed, then what the
+ * request says is compared with what is allowed. At least one field is set.
+ *
+ * @generated from message sworn.policy.v1.Parameter
+ */
+export type Parameter = Message<"sworn.policy.v1.Parameter"> & {
+  /**
+   * Only these, `*` allowed anywhere in texts; of several policies, those that all of them allow.
+   *
+   * @generated from field: repeated google.protobuf.Value allow = 1;
+   */
+  allow: Value[];
+
+  /**
+   * None of these.
+   *
+   * @generated from field: repeated google.protobuf.Value deny = 2;
+   */
+  deny: Value[];
+
+  /**
+   * This, whatever the request says.
+   *
+   * @generated from field: google.protobuf.Value force = 3;
+   */
+  force?: Value | undefined;
+
+  /**
+   * These are taken out of the request.
+   *
+   * @generated from field: repeated google.protobuf.Value drop = 4;
+   */
+  drop: Value[];
+
+  /**
+   * A number that is absent or greater becomes this one.
+   *
+   * @generated from field: optional int64 max = 5;
+   */
+  max?: bigint | undefined;
+};
+
+/**
+ * Describes the message sworn.policy.v1.Parameter.
+ * Use `create(ParameterSchema)` to create a new message.
+ */
+export const ParameterSchema: GenMessage<Parameter> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy, 2);
 
 /**
  * Identifier says how to recognise one kind of identifier.
@@ -190,7 +249,7 @@ export type Identifier = Message<"sworn.policy.v1.Identifier"> & {
  * Use `create(IdentifierSchema)` to create a new message.
  */
 export const IdentifierSchema: GenMessage<Identifier> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 2);
+  messageDesc(file_sworn_policy_v1_policy, 3);
 
 /**
  * ExternalDetector says how much depends on an external detector of PHI.
@@ -212,7 +271,7 @@ export type ExternalDetector = Message<"sworn.policy.v1.ExternalDetector"> & {
  * Use `create(ExternalDetectorSchema)` to create a new message.
  */
 export const ExternalDetectorSchema: GenMessage<ExternalDetector> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 3);
+  messageDesc(file_sworn_policy_v1_policy, 4);
 
 /**
  * Rule is one condition and what follows from it.
@@ -271,7 +330,7 @@ export type Rule = Message<"sworn.policy.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 4);
+  messageDesc(file_sworn_policy_v1_policy, 5);
 
 /**
  * Allow lets a request go on.
@@ -286,7 +345,7 @@ export type Allow = Message<"sworn.policy.v1.Allow"> & {
  * Use `create(AllowSchema)` to create a new message.
  */
 export const AllowSchema: GenMessage<Allow> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 5);
+  messageDesc(file_sworn_policy_v1_policy, 6);
 
 /**
  * Deny refuses a request.
@@ -307,7 +366,7 @@ export type Deny = Message<"sworn.policy.v1.Deny"> & {
  * Use `create(DenySchema)` to create a new message.
  */
 export const DenySchema: GenMessage<Deny> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 6);
+  messageDesc(file_sworn_policy_v1_policy, 7);
 
 /**
  * RequireApproval holds a request until a reviewer has decided.
@@ -342,7 +401,7 @@ export type RequireApproval = Message<"sworn.policy.v1.RequireApproval"> & {
  * Use `create(RequireApprovalSchema)` to create a new message.
  */
 export const RequireApprovalSchema: GenMessage<RequireApproval> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 7);
+  messageDesc(file_sworn_policy_v1_policy, 8);
 
 /**
  * Mask says what becomes of PHI in an answer.
@@ -370,7 +429,7 @@ export type Mask = Message<"sworn.policy.v1.Mask"> & {
  * Use `create(MaskSchema)` to create a new message.
  */
 export const MaskSchema: GenMessage<Mask> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 8);
+  messageDesc(file_sworn_policy_v1_policy, 9);
 
 /**
  * MaskMethod is what stands in the place of a finding.

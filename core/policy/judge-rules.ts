@@ -1,0 +1,87 @@
+import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
+import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.ts';
+import { ConditionError } from './condition/compile.ts';
+import { type Bindings, bindFacts, bindPatterns } from './condition/context.ts';
+import type { PolicyRequest } from './evaluate.ts';
+
+/** What one policy says, before it is weighed against the others. */
+export interface Verdict {
+  readonly policy: string;
+  readonly rule: CompiledRule;
+  /** Why the condition could not be evaluated; the verdict is a denial then. */
+  readonly failure: string | undefined;
+  readonly action: Action;
+}
+
+/** Format characters and variation selectors (Unicode general category Cf, and U+FE00 to U+FE0F). */
+const INVISIBLE = /\p{Cf}|[\uFE00-\uFE0F]/gu;
+
+/** One request against the rules; what conditions need is worked out when the first one asks for it. */
+export class Evaluation {
+  readonly #compiled: CompiledPolicies;
+  readonly #request: PolicyRequest;
+  #facts: Bindings | undefined;
+  #found: ReadonlySet<number> | undefined;
+
+  constructor(compiled: CompiledPolicies, request: PolicyRequest) {
+    this.#compiled = compiled;
+    this.#request = request;
+  }
+
+  judge(policy: CompiledPolicy): Verdict | undefined {
+    for (const rule of policy.rules) {
+      try {
+        if (
+          rule.condition === undefined ||
+          rule.condition.evaluate(this.#bind(policy, rule.condition.patterns))
+        ) {
+          return { policy: policy.name, rule, failure: undefined, action: actionOf(rule) };
+        }
+      } catch (error) {
+        // Whatever went wrong: a condition that cannot be evaluated must never let a request pass.
+        const failure = error instanceof ConditionError ? error.message : 'an internal error';
+        return { policy: policy.name, rule, failure, action: Action.DENY };
+      }
+    }
+    return undefined;
+  }
+
+  #bind(policy: CompiledPolicy, patterns: readonly string[]): Bindings {
+    this.#facts ??= bindFacts(this.#request, this.#compiled.entities);
+    if (patterns.length === 0) return this.#facts;
+    this.#found ??= this.#search();
+    const found = this.#found;
+    const values = Array.from(policy.patterns, ([name, place]) => [name, found.has(place)] as const);
+    return { ...this.#facts, patterns: bindPatterns(new Map(values)) };
+  }
+
+  #search(): ReadonlySet<number> {
+    const found = new Set<number>();
+    for (const text of this.#request.texts) {
+      for (const reading of readings(text)) {
+        for (const place of this.#compiled.patterns?.search(reading) ?? []) found.add(place);
+      }
+    }
+    return found;
+  }
+}
+
+/**
+ * A text as it is and, where that differs, as a reader sees it: without invisible characters (zero-width spaces, soft
+ * hyphens, bidi marks), and with full-width and other compatibility forms as plain letters.
+ */
+function readings(text: string): string[] {
+  const plain = text.normalize('NFKC').replaceAll(INVISIBLE, '');
+  return plain === text ? [text] : [text, plain];
+}
+
+function actionOf(rule: CompiledRule): Action {
+  switch (rule.action.case) {
+    case 'allow':
+      return Action.ALLOW;
+    case 'requireApproval':
+      return Action.REQUIRE_APPROVAL;
+    case 'deny':
+      return Action.DENY;
+  }
+}
