@@ -62,6 +62,8 @@ export interface Exchange {
   readonly session: SessionPlace;
   readonly snapshot: CompiledSnapshot;
   readonly findings: FindingCounts;
+  /** How many different values the prompt has, by entity; undefined where no policy asks for it. */
+  readonly distinct: FindingCounts | undefined;
   readonly verdict: Verdict;
   /** Why the external detector has not seen the prompt, where it should have. */
   readonly unseen: GatewayError | undefined;

@@ -17,14 +17,23 @@ import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
-import { countFindings, readContent, recordable, recountFindings, showRequest } from './inspect/inspect.ts';
+import {
+  countDistinct,
+  countFindings,
+  readContent,
+  recordable,
+  recountFindings,
+  showRequest,
+} from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
+import { circumstancesOf, type PlanePlace } from './policy/circumstances.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
+import type { SessionTally } from './policy/session-tally.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
 import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
 
@@ -36,6 +45,9 @@ export interface Parts {
   readonly external: ExternalDetector | undefined;
   readonly sessions: SessionFinder;
   readonly maskSessions: MaskSessions;
+  readonly sessionTally: SessionTally;
+  /** Where this plane is, for conditions. */
+  readonly place: PlanePlace;
   readonly upstreams: Upstreams;
   readonly bodyLimits: BodyLimits;
   readonly holdTimes: HoldTimes;
@@ -117,9 +129,13 @@ async function judge(
   const unseen = look?.failure;
   trail.known.findings = findings;
   trail.known.externalMissing = unseen !== undefined;
-  const verdict = decide(snapshot, caller, received, findings);
+  const distinct = snapshot.policies.readsDistinct
+    ? await countDistinct(snapshot.detector, received.content.texts)
+    : undefined;
+  const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
+  const verdict = decide(snapshot, caller, received, findings, facts);
   trail.known.verdict = verdict;
-  return { arrival, received, caller, session, snapshot, findings, verdict, unseen };
+  return { arrival, received, caller, session, snapshot, findings, distinct, verdict, unseen };
 }
 
 function lookAhead(
@@ -155,7 +171,7 @@ async function awaitApproval(
   const { target, content, body } = exchange.received;
   const question = await trail.question(fitPrompt(showRequest(target, content, body)));
   await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
-  const released = await rejudge(currentSnapshot(parts.control), exchange);
+  const released = await rejudge(parts, currentSnapshot(parts.control), exchange);
   trail.known.verdict = released.verdict;
   trail.known.policyRevision = released.snapshot.revision;
   await trail.release();
@@ -163,11 +179,15 @@ async function awaitApproval(
 }
 
 /** Policy may have changed while a reviewer thought; what they approved must still be asked for in the same way. */
-async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<Exchange> {
+async function rejudge(parts: Parts, snapshot: CompiledSnapshot, exchange: Exchange): Promise<Exchange> {
   if (snapshot === exchange.snapshot) return exchange;
-  const { caller, received } = exchange;
+  const { caller, received, session } = exchange;
+  const distinct = snapshot.policies.readsDistinct
+    ? await countDistinct(snapshot.detector, received.content.texts)
+    : undefined;
+  const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
   const findings = await recountFindings(snapshot.detector, received.content.texts, exchange.findings);
-  const verdict = decide(snapshot, caller, received, findings);
+  const verdict = decide(snapshot, caller, received, findings, facts);
   requireNotDenied(verdict);
   requireSeen({ ...exchange, verdict });
   const { decision } = verdict;
@@ -176,7 +196,7 @@ async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<
   if (decision.action === Action.REQUIRE_APPROVAL && !sameQuestion) {
     throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
   }
-  return { ...exchange, snapshot, findings, verdict };
+  return { ...exchange, snapshot, findings, distinct, verdict };
 }
 
 async function callUpstream(
@@ -220,6 +240,8 @@ async function handOn(
   const { reading } = trail.known;
   if (reading !== undefined) {
     parts.sessions.remember(caller, session, reading.facts);
+    const { inputTokens = 0, outputTokens = 0 } = reading.facts.usage ?? {};
+    parts.sessionTally.add(session.name, inputTokens + outputTokens);
     // Who asks for what is stored names no model; the answer does.
     trail.known.model ||= reading.facts.model ?? '';
   }

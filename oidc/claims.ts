@@ -17,13 +17,36 @@ const MAX_TEXT_LENGTH = 2_048;
 export function readCaller(payload: JWTPayload, groupsClaim: string): Caller {
   const subject = readText(payload, 'sub');
   if (subject === '') throw invalidToken('the token does not say whom it is about');
-  return create(CallerSchema, {
+  const caller = create(CallerSchema, {
     issuer: readText(payload, 'iss'),
     subject,
     email: readText(payload, 'email'),
     groups: readGroups(payload, groupsClaim === '' ? DEFAULT_GROUPS_CLAIM : groupsClaim),
     client: readText(payload, 'client_id') || readText(payload, 'azp'),
   });
+  PAYLOADS.set(caller, payload);
+  return caller;
+}
+
+/** The claims beside a caller, who goes into records: these do not. */
+const PAYLOADS = new WeakMap<Caller, JWTPayload>();
+const MAX_CLAIM_VALUES = 1_000;
+
+/**
+ * What a caller's token says under a name, as texts: of a list each, of an absent claim none. A claim of exactly that name
+ * comes first, then a dot descends into an object. Undefined for what cannot be told so: an object, a list of such, a text
+ * that is too long, too many of them.
+ */
+export function readClaim(caller: Caller, name: string): readonly string[] | undefined {
+  const payload = PAYLOADS.get(caller) ?? {};
+  const value = Object.hasOwn(payload, name) ? payload[name] : descend(payload, name.split('.'));
+  if (value === undefined || value === null) return [];
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const isTellable = (item: unknown) =>
+    typeof item === 'number' ||
+    typeof item === 'boolean' ||
+    (typeof item === 'string' && item.length <= MAX_TEXT_LENGTH);
+  return values.length <= MAX_CLAIM_VALUES && values.every(isTellable) ? values.map(String) : undefined;
 }
 
 /**

@@ -1,9 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
-import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
+import type { MaskPlan } from '#core/phi/mask.ts';
 import { mustBeNamed, ROUTES } from '#core/provider/openai/catalogue.ts';
-import type { ParameterReadings } from '#core/provider/openai/parameters/read.ts';
-import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import {
   Action,
   type Decision,
@@ -11,28 +9,17 @@ import {
   ParameterChangeSchema,
 } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
-import type { CompiledPolicies, CompiledPolicy } from './compile.ts';
+import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.ts';
+import type { ConditionFacts } from './condition/context.ts';
 import { Evaluation, type Verdict } from './judge-rules.ts';
-import { MASK_ALL, uniteMasks } from './mask.ts';
+import { MASK_ALL } from './mask.ts';
+import { type Obligations, uniteObligations } from './obligations.ts';
 import { judgeParameters, type RequestEdit } from './parameters/judge.ts';
-import { longestRetention } from './retention.ts';
 
 /** What is known of a request before it goes anywhere. */
-export interface PolicyRequest {
-  readonly caller: Caller;
-  /** The route id: `responses.create`. */
-  readonly route: string;
-  /** Empty when the request names none. */
-  readonly model: string;
-  readonly stream: boolean;
-  /** The names of the tools that the request offers. */
-  readonly tools: readonly string[];
+export interface PolicyRequest extends ConditionFacts {
   /** Every text of the prompt. */
   readonly texts: readonly string[];
-  /** What the detector found in them. */
-  readonly findings: FindingCounts;
-  /** What it asks of the provider. */
-  readonly parameters: ParameterReadings;
 }
 
 /** What the policies say to a request. */
@@ -81,8 +68,34 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   }
 
   const applying = compiled.policies.filter((policy) => applies(policy, request));
-  const mask = uniteMasks(applying.map((policy) => policy.mask));
+  const { strictest, unnamed, held } = weigh(applying, compiled, request);
+  const obligations = uniteObligations(applying.map((policy) => ({ policy, rule: held.get(policy) })));
+  const { mask, retentionSeconds } = obligations;
+  const said = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
+  const settled = settleParameters(said, obligations, request);
+  const decision =
+    retentionSeconds === undefined
+      ? settled.decision
+      : { ...settled.decision, retention: durationFromMs(retentionSeconds * 1_000) };
+  const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
+  return { ...settled, decision, externalRequired };
+}
+
+interface Weighed {
+  readonly strictest: Verdict | undefined;
+  /** Some policy would allow the request, and may not: it does not name the route. */
+  readonly unnamed: boolean;
+  /** The rule that holds, by its policy. */
+  readonly held: ReadonlyMap<CompiledPolicy, CompiledRule>;
+}
+
+function weigh(
+  applying: readonly CompiledPolicy[],
+  compiled: CompiledPolicies,
+  request: PolicyRequest,
+): Weighed {
   const evaluation = new Evaluation(compiled, request);
+  const held = new Map<CompiledPolicy, CompiledRule>();
   let strictest: Verdict | undefined;
   let unnamed = false;
   for (const policy of applying) {
@@ -92,27 +105,20 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
       unnamed = true;
       continue;
     }
+    if (verdict.failure === undefined) held.set(policy, verdict.rule);
     if (strictest === undefined || strictness(verdict) > strictness(strictest)) strictest = verdict;
     if (verdict.action === Action.DENY) break;
   }
-  const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
-  const said = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
-  const settled = settleParameters(said, applying, request);
-  return { ...settled, decision: withRetention(settled.decision, applying), externalRequired };
+  return { strictest, unnamed, held };
 }
 
 /** What the policies want of the parameters of a request that may go on; one that may not is looked at no further. */
 function settleParameters(
   said: Said,
-  applying: readonly CompiledPolicy[],
+  { demands }: Obligations,
   { parameters }: PolicyRequest,
 ): Said & Pick<PolicyResult, 'edits' | 'param'> {
   if (said.decision.action === Action.DENY) return { ...said, edits: [], param: '' };
-  const demands = applying.map((policy) => ({
-    policy: policy.name,
-    rule: '',
-    parameters: policy.parameters,
-  }));
   const judgement = judgeParameters(demands, parameters);
   if (judgement.refusal === undefined) {
     const changes = judgement.notes.map((note) => create(ParameterChangeSchema, note));
@@ -121,11 +127,6 @@ function settleParameters(
   const { policy, rule, words, parameter } = judgement.refusal;
   const reason = `${describePlace(policy, rule)}: ${words}`;
   return { ...deny(policy, rule, reason, '', said.mask), edits: [], param: parameter };
-}
-
-function withRetention(decision: Decision, applying: readonly CompiledPolicy[]): Decision {
-  const seconds = longestRetention(applying.map((policy) => policy.retentionSeconds));
-  return seconds === undefined ? decision : { ...decision, retention: durationFromMs(seconds * 1_000) };
 }
 
 function findExcess({ model, tools }: PolicyRequest): string | undefined {
@@ -159,34 +160,53 @@ function describePlace(policy: string, rule: string): string {
   return rule === '' ? `policy ${shortName(policy)}` : `policy ${shortName(policy)}, rule ${rule}`;
 }
 
+/** Of a condition in words: all of it stands in the decision. */
+const CONDITION_SHOWN_CHARS = 300;
+
+/** `, because findings.total > 20`; empty for a rule that always holds. */
+function describeCondition({ condition }: CompiledRule): string {
+  if (condition === undefined) return '';
+  const line = condition.source.trim().replaceAll(/\s+/g, ' ');
+  const isLong = line.length > CONDITION_SHOWN_CHARS;
+  return `, because ${isLong ? `${line.slice(0, CONDITION_SHOWN_CHARS)} ...` : line}`;
+}
+
 function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Said {
   const where = describePlace(policy, rule.name);
+  const condition = rule.condition?.source ?? '';
   if (failure !== undefined) {
     const reason = `${where}: denied, because its condition could not be evaluated: ${failure}`;
-    return deny(policy, rule.name, reason, `A condition of ${where} could not be evaluated.`, mask);
+    const said = deny(policy, rule.name, reason, `A condition of ${where} could not be evaluated.`, mask);
+    return { ...said, decision: { ...said.decision, condition } };
   }
+  const because = describeCondition(rule);
   const { action } = rule;
+  const decide = (word: string, kind: Action): Decision =>
+    create(DecisionSchema, {
+      action: kind,
+      policy,
+      rule: rule.name,
+      reason: `${where}: ${word}${because}`,
+      condition,
+      purpose: rule.purpose,
+    });
   switch (action.case) {
     case 'deny':
-      return deny(policy, rule.name, `${where}: denied`, action.value.message || `Denied by ${where}.`, mask);
-    case 'allow':
       return {
-        decision: decide(Action.ALLOW, policy, rule.name, `${where}: allowed`),
-        denyMessage: '',
+        decision: { ...decide('denied', Action.DENY), purpose: '' },
+        denyMessage: action.value.message || `Denied by ${where}.`,
         approval: undefined,
         mask,
       };
+    case 'allow':
+      return { decision: decide('allowed', Action.ALLOW), denyMessage: '', approval: undefined, mask };
     case 'requireApproval': {
       const { reviewers, expires, message } = action.value;
-      const reason = `${where}: needs the approval of ${reviewers.join(' or ')}`;
+      const expiresMs = Number(expires?.seconds ?? EXPIRES_DEFAULT_SECONDS) * 1000;
       return {
-        decision: decide(Action.REQUIRE_APPROVAL, policy, rule.name, reason),
+        decision: decide(`needs the approval of ${reviewers.join(' or ')}`, Action.REQUIRE_APPROVAL),
         denyMessage: '',
-        approval: {
-          reviewers,
-          expiresMs: Number(expires?.seconds ?? EXPIRES_DEFAULT_SECONDS) * 1000,
-          message,
-        },
+        approval: { reviewers, expiresMs, message },
         mask,
       };
     }
@@ -205,12 +225,8 @@ function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan, unna
 }
 
 function deny(policy: string, rule: string, reason: string, message: string, mask: MaskPlan): Said {
-  const decision = decide(Action.DENY, policy, rule, reason);
+  const decision = create(DecisionSchema, { action: Action.DENY, policy, rule, reason });
   return { decision, denyMessage: message, approval: undefined, mask };
-}
-
-function decide(action: Action, policy: string, rule: string, reason: string): Decision {
-  return create(DecisionSchema, { action, policy, rule, reason });
 }
 
 function shortName(policy: string): string {

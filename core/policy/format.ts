@@ -36,14 +36,11 @@ function formatSpec(spec: PolicySpec): object {
     ...(Object.keys(spec.patterns).length === 0 ? {} : { patterns: spec.patterns }),
     ...(Object.keys(spec.identifiers).length === 0 ? {} : { identifiers: formatIdentifiers(spec) }),
     ...(spec.rules.length === 0 ? {} : { rules: spec.rules.map(formatRule) }),
-    ...(spec.mask === undefined ? {} : { mask: formatMask(spec.mask) }),
     ...(spec.externalDetector?.required === undefined
       ? {}
       : { externalDetector: { required: spec.externalDetector.required } }),
-    ...(spec.retention === undefined ? {} : { retention: formatDuration(Number(spec.retention.seconds)) }),
-    ...(Object.keys(spec.parameters).length === 0
-      ? {}
-      : { parameters: formatParameterDemands(spec.parameters) }),
+    ...formatObligations(spec),
+    ...(spec.timeZone === '' ? {} : { timeZone: spec.timeZone }),
   };
 }
 
@@ -60,8 +57,21 @@ function formatIdentifiers({ identifiers }: PolicySpec): object {
   return Object.fromEntries(entries);
 }
 
-function formatRule({ name, when, action }: Rule): object {
-  return { name, ...(when === '' ? {} : { when }), ...formatAction(action) };
+type Obligations = Pick<PolicySpec, 'mask' | 'retention' | 'parameters' | 'purpose'>;
+
+/** What a policy and each of its rules can have. */
+function formatObligations({ mask, retention, parameters, purpose }: Obligations): object {
+  return {
+    ...(mask === undefined ? {} : { mask: formatMask(mask) }),
+    ...(retention === undefined ? {} : { retention: formatDuration(Number(retention.seconds)) }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters: formatParameterDemands(parameters) }),
+    ...(purpose === '' ? {} : { purpose }),
+  };
+}
+
+function formatRule(rule: Rule): object {
+  const { name, when, action } = rule;
+  return { name, ...(when === '' ? {} : { when }), ...formatAction(action), ...formatObligations(rule) };
 }
 
 function formatAction(action: Rule['action']): object {

@@ -1,7 +1,7 @@
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.ts';
 import { ConditionError } from './condition/compile.ts';
-import { type Bindings, bindFacts, bindPatterns } from './condition/context.ts';
+import { type Bindings, bindFacts, bindPatterns, bindTime } from './condition/context.ts';
 import type { PolicyRequest } from './evaluate.ts';
 
 /** What one policy says, before it is weighed against the others. */
@@ -21,6 +21,7 @@ export class Evaluation {
   readonly #compiled: CompiledPolicies;
   readonly #request: PolicyRequest;
   #facts: Bindings | undefined;
+  readonly #zoned = new Map<string, Bindings>();
   #found: ReadonlySet<number> | undefined;
 
   constructor(compiled: CompiledPolicies, request: PolicyRequest) {
@@ -47,12 +48,22 @@ export class Evaluation {
   }
 
   #bind(policy: CompiledPolicy, patterns: readonly string[]): Bindings {
-    this.#facts ??= bindFacts(this.#request, this.#compiled.entities);
-    if (patterns.length === 0) return this.#facts;
+    const facts = this.#bindFacts(policy.timeZone);
+    if (patterns.length === 0) return facts;
     this.#found ??= this.#search();
     const found = this.#found;
     const values = Array.from(policy.patterns, ([name, place]) => [name, found.has(place)] as const);
-    return { ...this.#facts, patterns: bindPatterns(new Map(values)) };
+    return { ...facts, patterns: bindPatterns(new Map(values)) };
+  }
+
+  #bindFacts(timeZone: string): Bindings {
+    const { entities, names } = this.#compiled;
+    this.#facts ??= bindFacts(this.#request, entities, names);
+    const known = this.#zoned.get(timeZone);
+    if (known !== undefined) return known;
+    const zoned = { ...this.#facts, time: bindTime(this.#request.circumstances.nowMs, timeZone) };
+    this.#zoned.set(timeZone, zoned);
+    return zoned;
   }
 
   #search(): ReadonlySet<number> {

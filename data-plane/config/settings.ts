@@ -4,6 +4,7 @@ import {
   durationSetting,
   integerSetting,
   listenSetting,
+  listSetting,
   secretSetting,
   stringSetting,
   urlSetting,
@@ -121,6 +122,15 @@ export const SETTINGS = {
     maxMs: 5 * MINUTE_MS,
     help: 'How long the external detector may take for a prompt, an answer, or a piece of a stream',
   }),
+  region: stringSetting({
+    placeholder: 'name',
+    help: 'Where the plane is, for conditions of policies: `region`',
+  }),
+  labels: listSetting({
+    default: '',
+    placeholder: 'name=value,...',
+    help: 'What else conditions of policies may know of the plane: `labels["name"]`',
+  }),
   drainDeadline: durationSetting({
     default: '30s',
     minMs: 0,
@@ -135,7 +145,9 @@ export const SETTINGS = {
 
 /** The plane's settings as it runs with them: secrets and files are read, what belongs together is checked. */
 export interface DataPlaneSettings
-  extends Omit<ValuesOf<typeof SETTINGS>, 'joinToken' | 'tlsCert' | 'tlsKey' | 'controlPlaneCa'> {
+  extends Omit<ValuesOf<typeof SETTINGS>, 'joinToken' | 'tlsCert' | 'tlsKey' | 'controlPlaneCa' | 'labels'> {
+  /** By name. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Worth an enrolment: never log it. */
   readonly joinToken: string | undefined;
   readonly tls: Tls | undefined;

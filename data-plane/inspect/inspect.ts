@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Detector } from '#core/phi/detect.ts';
 import { isEntityName } from '#core/phi/entities.ts';
-import { createMasker, type FindingCounts, type Masker } from '#core/phi/mask.ts';
+import { createMasker, type FindingCounts, type Masker, type MaskPlan } from '#core/phi/mask.ts';
+import { Numbering } from '#core/phi/replace/numbered.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import {
@@ -74,6 +75,22 @@ export async function recountFindings(
   );
   return Object.fromEntries([...Object.entries(before).filter(isOfCatalogue), ...custom]);
 }
+
+/** How many different values of each entity the texts hold, up to 999. */
+export async function countDistinct(
+  detector: Detector,
+  texts: readonly PromptText[],
+): Promise<FindingCounts> {
+  const numbering = new Numbering();
+  // Nothing is made of the numbers, so the key matters to nobody else.
+  const session = { key: randomBytes(KEY_BYTES), name: '', numbering, now: new Date() };
+  const found = await countMasked(createMasker(detector, NUMBER_ALL, session), texts);
+  const names = Object.keys(found) as (keyof FindingCounts)[];
+  return Object.fromEntries(names.map((name) => [name, numbering.count(name)]));
+}
+
+const NUMBER_ALL: MaskPlan = { default: 'numbered', entities: {} };
+const KEY_BYTES = 32;
 
 async function countMasked(masker: Masker, texts: readonly PromptText[]): Promise<FindingCounts> {
   const total: FindingCounts = {};

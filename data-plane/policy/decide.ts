@@ -1,4 +1,5 @@
 import type { FindingCounts } from '#core/phi/mask.ts';
+import type { Circumstances } from '#core/policy/condition/context.ts';
 import { evaluatePolicies } from '#core/policy/evaluate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -12,6 +13,7 @@ export function decide(
   caller: Caller,
   received: Received,
   findings: FindingCounts,
+  circumstances: Circumstances,
 ): Verdict {
   const { content, target } = received;
   return evaluatePolicies(snapshot.policies, {
@@ -23,6 +25,7 @@ export function decide(
     texts: content.texts.map(({ text }) => text),
     findings,
     parameters: content.parameters,
+    circumstances,
   });
 }
 

@@ -28,6 +28,27 @@ spec:
     tools: { allow: [function, mcp] }
     max_output_tokens: { max: 4096 }
 `;
+const CIRCUMSTANCES = `
+apiVersion: sworn/v1
+kind: Policy
+name: circumstances
+spec:
+  groups: [visitors]
+  purpose: OPERATIONS
+  rules:
+    - name: again
+      when: session.exchanges == 1 && session.tokens == 18
+      deny: {}
+    - name: two-patients
+      when: distinct.MRN == 2 && findings.MRN == 3
+      deny: {}
+    - name: here
+      when: region == "eu-central" && labels["env"] == "test" && "guest" in caller.claims["sub"]
+      allow: {}
+      purpose: TREATMENT
+      mask: { entities: { IP_ADDRESS: none } }
+      parameters: { store: { force: true } }
+`;
 const MCP = {
   type: 'mcp' as const,
   server_label: 'ehr',
@@ -38,7 +59,10 @@ const MCP = {
 
 let env: Env;
 beforeAll(async () => {
-  env = await startEnv({ policies: [POLICY] });
+  env = await startEnv({
+    policies: [POLICY, CIRCUMSTANCES],
+    dataPlane: { region: 'eu-central', labels: { env: 'test' } },
+  });
 });
 afterAll(() => env.close());
 beforeEach(() => {
@@ -128,5 +152,28 @@ describe('credentials of tools', () => {
       expect(promptText(await recordOf(env, id))).not.toContain('canary');
     }
     expect(env.provider.seen).toEqual([]);
+  });
+});
+
+describe('conditions and the obligations of a rule', () => {
+  const guest = () => env.openai('guest', { groups: ['visitors'] });
+  const ask = (input: string, session: string) =>
+    guest().responses.create({ model: 'gpt-test', input }, { headers: { 'x-sworn-session': session } });
+
+  test('see the token, the plane, the session and different values; the record says why and what for', async () => {
+    env.provider.behave(answerText('From 192.0.2.7, MRN 00123456.'));
+    const answer = await ask('hello', 'first');
+    expect(answer.output_text).toBe('From 192.0.2.7, MRN [MRN].');
+    expect(JSON.parse(env.provider.seen[0]?.body ?? '')).toMatchObject({ store: true });
+    const { decision } = await recordOf(env, String(answer._request_id));
+    expect(decision).toMatchObject({ rule: 'here', purpose: 'TREATMENT' });
+    expect(decision?.condition).toContain('labels["env"] == "test"');
+    expect(decision?.reason).toContain('allowed, because region == "eu-central"');
+
+    const again = await raised(ask('hello', 'first'));
+    expect(again.message).toContain('rule again: denied, because session.exchanges == 1');
+    const two = await raised(ask('MRN: 00123456, MRN: 00123456, MRN: 00654321', 'second'));
+    expect(two.message).toContain('rule two-patients');
+    expect(env.provider.seen).toHaveLength(1);
   });
 });

@@ -80,7 +80,9 @@ function membership([value, list]: readonly ConditionType[]): ConditionType | un
 }
 
 function index([list, position]: readonly ConditionType[]): ConditionType | undefined {
-  if (list === undefined || isScalar(list) || list.kind !== 'list') return undefined;
+  if (list === undefined || isScalar(list) || list.kind === 'record') return undefined;
+  // That the name is written out is checked where the expression is known.
+  if (list.kind === 'map') return position === 'string' ? list.element : undefined;
   return position === 'int' ? list.element : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Circumstances } from '#core/policy/condition/context.ts';
 import type { PolicyRequest } from '#core/policy/evaluate.ts';
 import type { ParameterReadings } from '#core/provider/openai/parameters/read.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
@@ -25,6 +26,19 @@ export function parametersOf(body: object, method = 'POST', path = '/responses')
   return readRequest(target, new TextEncoder().encode(JSON.stringify(body))).parameters;
 }
 
+/** Monday, 2 March 2026, 14:30 in UTC; a plane that nobody has said anything of, a caller without claims. */
+export function circumstancesOf(fields: Partial<Circumstances> = {}): Circumstances {
+  return {
+    nowMs: Date.UTC(2026, 2, 2, 14, 30),
+    claim: () => [],
+    region: '',
+    labels: {},
+    session: { exchanges: 0, tokens: 0 },
+    distinct: undefined,
+    ...fields,
+  };
+}
+
 /** A streamed request of a clinician, but for what `fields` says otherwise. */
 export function requestOf(fields: Partial<PolicyRequest> = {}): PolicyRequest {
   return {
@@ -42,6 +56,7 @@ export function requestOf(fields: Partial<PolicyRequest> = {}): PolicyRequest {
     texts: [],
     findings: {},
     parameters: parametersOf({}),
+    circumstances: circumstancesOf(),
     ...fields,
   };
 }
