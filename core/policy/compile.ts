@@ -43,6 +43,8 @@ export interface CompiledPolicy {
   readonly matchesModel: Matcher;
   readonly rules: readonly CompiledRule[];
   readonly mask: MaskPlan;
+  /** It has a say in how answers are masked. One of parameters alone, without `mask`, has none. */
+  readonly masks: boolean;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
   /** How long content is kept, in seconds; undefined: it does not say. */
@@ -148,7 +150,8 @@ function compilePolicy(
     matchesModel: compileGlobs(spec.models),
     rules,
     mask: planMask(spec),
-    externalRequired: spec.externalDetector?.required !== false,
+    masks: spec.mask !== undefined || spec.rules.length > 0,
+    externalRequired: isExternalRequired(spec),
     retentionSeconds: secondsOf(spec.retention),
     parameters: compileParameters(spec.parameters, 'spec.parameters', report),
     timeZone: spec.timeZone,
@@ -163,6 +166,10 @@ function checkSource(key: string, source: string, report: (fault: RawFault) => v
     if (!(error instanceof PatternError)) throw error;
     report({ path: `spec.patterns.${key}`, offset: error.position, message: error.reason });
   }
+}
+
+function isExternalRequired({ externalDetector, rules }: PolicySpec): boolean {
+  return externalDetector === undefined ? rules.length > 0 : externalDetector.required !== false;
 }
 
 function compileRule(

@@ -77,6 +77,7 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
     retentionSeconds === undefined
       ? settled.decision
       : { ...settled.decision, retention: durationFromMs(retentionSeconds * 1_000) };
+  // Where only policies of parameters apply, nothing is allowed anyway.
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
   return { ...settled, decision, externalRequired };
 }
@@ -138,17 +139,25 @@ function findExcess({ model, tools }: PolicyRequest): string | undefined {
   return undefined;
 }
 
-function applies(policy: CompiledPolicy, { caller, route, model }: PolicyRequest): boolean {
-  const { groups } = policy;
-  if (groups !== undefined && !caller.groups.some((group) => groups.has(group))) return false;
-  return policy.matchesRoute(route) && (model === '' || policy.matchesModel(model));
+function applies(policy: CompiledPolicy, request: PolicyRequest): boolean {
+  return findMisfit(policy, request) === undefined;
+}
+
+/** What keeps a policy from applying to a request; undefined when nothing does. */
+export function findMisfit(
+  { groups, matchesRoute, matchesModel }: CompiledPolicy,
+  { caller, route, model }: PolicyRequest,
+): 'groups' | 'route' | 'model' | undefined {
+  if (groups !== undefined && !caller.groups.some((group) => groups.has(group))) return 'groups';
+  if (!matchesRoute(route)) return 'route';
+  return model === '' || matchesModel(model) ? undefined : 'model';
 }
 
 /** Routes that a policy allows only when it names them, by their ids. */
 const NAMED_ONLY: ReadonlySet<string> = new Set(ROUTES.filter(mustBeNamed).map(({ id }) => id));
 
 /** Whoever wrote a policy without routes thought of questions to a model, not of what the provider keeps of others. */
-function mayAllow({ namesRoutes }: CompiledPolicy, { route }: PolicyRequest): boolean {
+export function mayAllow({ namesRoutes }: CompiledPolicy, { route }: PolicyRequest): boolean {
   return namesRoutes || !NAMED_ONLY.has(route);
 }
 

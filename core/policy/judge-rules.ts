@@ -1,6 +1,7 @@
+import { isCelList, isCelMap } from '@bufbuild/cel';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.ts';
-import { ConditionError } from './condition/compile.ts';
+import { type Condition, ConditionError } from './condition/compile.ts';
 import { type Bindings, bindFacts, bindPatterns, bindTime } from './condition/context.ts';
 import type { PolicyRequest } from './evaluate.ts';
 
@@ -11,6 +12,18 @@ export interface Verdict {
   /** Why the condition could not be evaluated; the verdict is a denial then. */
   readonly failure: string | undefined;
   readonly action: Action;
+}
+
+/** What became of one rule. */
+export interface RuleTrace {
+  readonly rule: string;
+  /** Empty for a rule that always holds. */
+  readonly condition: string;
+  /** What the condition read: `findings.total`, `3`. */
+  readonly values: readonly (readonly [name: string, value: string])[];
+  readonly holds: boolean;
+  /** Why it could not be evaluated; it holds then, and denies. */
+  readonly failure: string | undefined;
 }
 
 /** Format characters and variation selectors (Unicode general category Cf, and U+FE00 to U+FE0F). */
@@ -31,20 +44,43 @@ export class Evaluation {
 
   judge(policy: CompiledPolicy): Verdict | undefined {
     for (const rule of policy.rules) {
-      try {
-        if (
-          rule.condition === undefined ||
-          rule.condition.evaluate(this.#bind(policy, rule.condition.patterns))
-        ) {
-          return { policy: policy.name, rule, failure: undefined, action: actionOf(rule) };
-        }
-      } catch (error) {
-        // Whatever went wrong: a condition that cannot be evaluated must never let a request pass.
-        const failure = error instanceof ConditionError ? error.message : 'an internal error';
-        return { policy: policy.name, rule, failure, action: Action.DENY };
-      }
+      const verdict = this.#judgeRule(policy, rule);
+      if (verdict !== undefined) return verdict;
     }
     return undefined;
+  }
+
+  /** Undefined: its condition does not hold. */
+  #judgeRule(policy: CompiledPolicy, rule: CompiledRule): Verdict | undefined {
+    const { condition } = rule;
+    try {
+      const holds = condition === undefined || condition.evaluate(this.#bind(policy, condition.patterns));
+      return holds ? { policy: policy.name, rule, failure: undefined, action: actionOf(rule) } : undefined;
+    } catch (error) {
+      // Whatever went wrong: a condition that cannot be evaluated must never let a request pass.
+      const failure = error instanceof ConditionError ? error.message : 'an internal error';
+      return { policy: policy.name, rule, failure, action: Action.DENY };
+    }
+  }
+
+  /** Every rule of a policy up to the one that decides, with what its condition read. */
+  trace(policy: CompiledPolicy): RuleTrace[] {
+    const traces: RuleTrace[] = [];
+    for (const rule of policy.rules) {
+      const { condition } = rule;
+      const bindings = this.#bind(policy, condition?.patterns ?? []);
+      const values = condition === undefined ? [] : readValues(condition, bindings);
+      const verdict = this.#judgeRule(policy, rule);
+      traces.push({
+        rule: rule.name,
+        condition: condition?.source ?? '',
+        values,
+        holds: verdict !== undefined,
+        failure: verdict?.failure,
+      });
+      if (verdict !== undefined) break;
+    }
+    return traces;
   }
 
   #bind(policy: CompiledPolicy, patterns: readonly string[]): Bindings {
@@ -95,4 +131,29 @@ function actionOf(rule: CompiledRule): Action {
     case 'deny':
       return Action.DENY;
   }
+}
+
+/** The values behind the names of a condition, as an admin would write them. */
+function readValues({ reads }: Condition, bindings: Bindings): [string, string][] {
+  return [...reads].flatMap(([title, names]) =>
+    [...names].flatMap((name): [string, string][] => {
+      const path = title === '' ? [name] : [...title.split('.'), name];
+      const value = path.reduce<unknown>(readStep, bindings);
+      // The whole of claims or labels is no value.
+      if (isCelMap(value)) return [];
+      const isEntry = title === 'labels' || title === 'caller.claims';
+      return [[isEntry ? `${title}["${name}"]` : path.join('.'), describeValue(value)]];
+    }),
+  );
+}
+
+function readStep(holder: unknown, step: string): unknown {
+  if (isCelMap(holder)) return holder.get(step);
+  return typeof holder === 'object' && holder !== null ? (holder as Bindings)[step] : undefined;
+}
+
+function describeValue(value: unknown): string {
+  if (value === undefined) return 'not there';
+  if (typeof value === 'string') return JSON.stringify(value);
+  return isCelList(value) ? `[${[...value].map(describeValue).join(', ')}]` : String(value);
 }

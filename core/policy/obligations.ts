@@ -23,8 +23,9 @@ export function uniteObligations(
   applying: readonly { readonly policy: CompiledPolicy; readonly rule: CompiledRule | undefined }[],
 ): Obligations {
   const said = applying.map(({ policy, rule }) => rule ?? policy);
+  const masking = applying.filter(({ policy }) => policy.masks).map(({ policy, rule }) => rule ?? policy);
   return {
-    mask: uniteMasks(said.map(({ mask }) => mask)),
+    mask: uniteMasks(masking.map(({ mask }) => mask)),
     retentionSeconds: longestRetention(said.map(({ retentionSeconds }) => retentionSeconds)),
     demands: applying.flatMap(({ policy, rule }) => demandsOf(policy, rule)),
   };

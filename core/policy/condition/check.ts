@@ -36,7 +36,7 @@ export interface ConditionReport {
   readonly faults: readonly ConditionFault[];
   /** The names of the patterns that it refers to. */
   readonly patterns: readonly string[];
-  /** What it reads, by title: `caller.claims` and its names, `distinct` and its fields. */
+  /** What it reads, by title: `caller.claims` and its names, `distinct` and its fields; '' and what stands alone. */
   readonly reads: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -138,6 +138,7 @@ class Checker {
   #checkName(expr: Expr, name: string): ConditionType | undefined {
     if (this.#loop?.name === name) return this.#loop.type;
     const type = this.#context.fields.get(name);
+    if (type !== undefined && (isScalar(type) || type.kind === 'list')) this.#read('', name);
     return type ?? this.#fault(expr, `unknown name ${name}; there are ${names(this.#context)}`);
   }
 
