@@ -240,7 +240,9 @@ async function handOn(
   const { reading } = trail.known;
   if (reading !== undefined) {
     parts.sessions.remember(caller, session, reading.facts);
-    const { inputTokens = 0, outputTokens = 0 } = reading.facts.usage ?? {};
+    // Of an answer that is read once more the tokens were counted when it was made.
+    const isRead = received.target.route.storage === 'reads';
+    const { inputTokens = 0, outputTokens = 0 } = (isRead ? undefined : reading.facts.usage) ?? {};
     parts.sessionTally.add(session.name, inputTokens + outputTokens);
     // Who asks for what is stored names no model; the answer does.
     trail.known.model ||= reading.facts.model ?? '';

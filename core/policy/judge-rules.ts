@@ -34,7 +34,7 @@ export class Evaluation {
   readonly #compiled: CompiledPolicies;
   readonly #request: PolicyRequest;
   #facts: Bindings | undefined;
-  readonly #zoned = new Map<string, Bindings>();
+  readonly #times = new Map<string, ReturnType<typeof bindTime>>();
   #found: ReadonlySet<number> | undefined;
 
   constructor(compiled: CompiledPolicies, request: PolicyRequest) {
@@ -54,7 +54,7 @@ export class Evaluation {
   #judgeRule(policy: CompiledPolicy, rule: CompiledRule): Verdict | undefined {
     const { condition } = rule;
     try {
-      const holds = condition === undefined || condition.evaluate(this.#bind(policy, condition.patterns));
+      const holds = condition === undefined || condition.evaluate(this.#bind(policy, condition));
       return holds ? { policy: policy.name, rule, failure: undefined, action: actionOf(rule) } : undefined;
     } catch (error) {
       // Whatever went wrong: a condition that cannot be evaluated must never let a request pass.
@@ -68,8 +68,7 @@ export class Evaluation {
     const traces: RuleTrace[] = [];
     for (const rule of policy.rules) {
       const { condition } = rule;
-      const bindings = this.#bind(policy, condition?.patterns ?? []);
-      const values = condition === undefined ? [] : readValues(condition, bindings);
+      const values = condition === undefined ? [] : readValues(condition, this.#bind(policy, condition));
       const verdict = this.#judgeRule(policy, rule);
       traces.push({
         rule: rule.name,
@@ -83,23 +82,27 @@ export class Evaluation {
     return traces;
   }
 
-  #bind(policy: CompiledPolicy, patterns: readonly string[]): Bindings {
-    const facts = this.#bindFacts(policy.timeZone);
-    if (patterns.length === 0) return facts;
+  #bind(policy: CompiledPolicy, { patterns, reads }: Condition): Bindings {
+    const { entities, names } = this.#compiled;
+    this.#facts ??= bindFacts(this.#request, entities, names);
+    return {
+      ...this.#facts,
+      ...(reads.has('time') && { time: this.#time(policy.timeZone) }),
+      ...(patterns.length > 0 && { patterns: this.#patterns(policy) }),
+    };
+  }
+
+  #time(timeZone: string): Bindings[string] {
+    const known = this.#times.get(timeZone) ?? bindTime(this.#request.circumstances.nowMs, timeZone);
+    this.#times.set(timeZone, known);
+    return known;
+  }
+
+  #patterns(policy: CompiledPolicy): Bindings[string] {
     this.#found ??= this.#search();
     const found = this.#found;
     const values = Array.from(policy.patterns, ([name, place]) => [name, found.has(place)] as const);
-    return { ...facts, patterns: bindPatterns(new Map(values)) };
-  }
-
-  #bindFacts(timeZone: string): Bindings {
-    const { entities, names } = this.#compiled;
-    this.#facts ??= bindFacts(this.#request, entities, names);
-    const known = this.#zoned.get(timeZone);
-    if (known !== undefined) return known;
-    const zoned = { ...this.#facts, time: bindTime(this.#request.circumstances.nowMs, timeZone) };
-    this.#zoned.set(timeZone, zoned);
-    return zoned;
+    return bindPatterns(new Map(values));
   }
 
   #search(): ReadonlySet<number> {

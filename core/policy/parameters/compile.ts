@@ -88,6 +88,7 @@ function compileValues(
   const values = protos.flatMap((proto, i) => {
     const value = readValue(proto, parameter);
     if (value === undefined) fault(`${use}[${i}]`, describeKind(parameter));
+    else if (isTooLong(value)) fault(`${use}[${i}]`, TOO_LONG);
     return value === undefined ? [] : [value];
   });
   const globs = values.filter((value) => typeof value === 'string').map(compileGlob);
@@ -109,6 +110,7 @@ function compileForce(
     fault('force', describeKind(parameter));
     return undefined;
   }
+  if (isTooLong(value)) fault('force', TOO_LONG);
   if (parameter.kind === 'number' && !(Number.isSafeInteger(value) && Number(value) >= 1)) {
     fault('force', 'must be a whole number from 1');
   }
@@ -116,6 +118,14 @@ function compileForce(
     fault('force', `${parameter.name} can only be forced to ${parameter.forced}`);
   }
   return value;
+}
+
+/** Refusals show them, and stand in records. */
+const MAX_VALUE_CHARS = 256;
+const TOO_LONG = `has more than ${MAX_VALUE_CHARS} characters`;
+
+function isTooLong(value: ParameterValue): boolean {
+  return typeof value === 'string' && value.length > MAX_VALUE_CHARS;
 }
 
 /** A value of the parameter's kind; undefined for any other. */

@@ -6,8 +6,6 @@ export const REDACTED = '[REDACTED]';
 
 type Json = Record<string, unknown>;
 
-/** A namespace of tools may hold namespaces; deeper ones are not in the API. */
-const MAX_NAMESPACES = 8;
 /** Members of a tool below which the domains of its network have secrets. */
 const NETWORKS = ['environment', 'container'];
 
@@ -31,24 +29,24 @@ export function findSecrets(members: object): JsonEdit[] {
 type Path = readonly (string | number)[];
 
 function collectFromRequest(request: Json, path: Path, edits: JsonEdit[]): void {
-  collectFromTools(request['tools'], [...path, 'tools'], edits, MAX_NAMESPACES);
+  collectFromTools(request['tools'], [...path, 'tools'], edits);
   for (const key of ['input', 'items']) {
     const items = request[key];
     if (!Array.isArray(items)) continue;
     items.forEach((item, index) => {
-      if (isObject(item))
-        collectFromTools(item['tools'], [...path, key, index, 'tools'], edits, MAX_NAMESPACES);
+      if (isObject(item)) collectFromTools(item['tools'], [...path, key, index, 'tools'], edits);
     });
   }
 }
 
-function collectFromTools(tools: unknown, path: Path, edits: JsonEdit[], levels: number): void {
+/** Namespaces hold tools; the body's depth is bounded. */
+function collectFromTools(tools: unknown, path: Path, edits: JsonEdit[]): void {
   if (!Array.isArray(tools)) return;
   tools.forEach((tool, index) => {
     if (!isObject(tool)) return;
     const at = [...path, index];
     for (const secret of secretsOf(tool)) edits.push({ path: [...at, ...secret.path], value: secret.shown });
-    if (levels > 0) collectFromTools(tool['tools'], [...at, 'tools'], edits, levels - 1);
+    collectFromTools(tool['tools'], [...at, 'tools'], edits);
   });
 }
 

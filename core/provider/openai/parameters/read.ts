@@ -31,6 +31,8 @@ interface Source {
   readonly members: Json;
   readonly includes: readonly ParameterPlace[];
   readonly model: string;
+  /** Where `prompt` and `background` are what the Responses API takes them for; elsewhere there are others of that name. */
+  readonly isResponses: boolean;
 }
 
 /** What `include` asks for the tokens of an answer with. */
@@ -50,7 +52,8 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
  * @param model as it was read from path, query or body
  */
 export function readParameters(route: Route, path: string, members: Json, model: string): ParameterReadings {
-  const source = { members, includes: readIncludes(path), model };
+  const isResponses = route.id.startsWith('responses.');
+  const source = { members, includes: readIncludes(path), model, isResponses };
   const folded = foldedNames(members);
   return new Map(
     PARAMETERS.map((parameter) => {
@@ -65,13 +68,21 @@ export function readParameters(route: Route, path: string, members: Json, model:
   );
 }
 
-function readParameter({ name, kind }: Parameter, { members, includes, model }: Source): Reading {
+const ABSENT: Reading = { values: [], malformed: false, places: [] };
+
+function readParameter({ name, kind }: Parameter, source: Source): Reading {
+  const { members, includes, model, isResponses } = source;
   switch (name) {
+    case 'background':
+      // A picture has a background too.
+      return isResponses || typeof members[name] === 'boolean' ? readMembers(members, [name], kind) : ABSENT;
     case 'conversation':
-    case 'prompt':
       return readReference(members, name);
+    case 'prompt':
+      // Of a completion or a picture it is the text.
+      return isResponses || isObject(members[name]) ? readReference(members, name) : ABSENT;
     case 'prompt_variables':
-      return readKeys(members, ['prompt', 'variables']);
+      return isObject(members['prompt']) ? readKeys(members, ['prompt', 'variables']) : ABSENT;
     case 'metadata':
     case 'prompt_cache_options':
       return readKeys(members, [name]);
@@ -104,14 +115,14 @@ function readMembers(members: Json, names: readonly string[], kind: Parameter['k
 
 function isOfKind(value: unknown, kind: Parameter['kind']): boolean {
   // A count of 0 or less is no count: some servers take it for no limit at all.
-  if (kind === 'number') return typeof value === 'number' && value >= 1;
+  if (kind === 'number') return Number.isInteger(value) && Number(value) >= 1;
   return typeof value === (kind === 'boolean' ? 'boolean' : 'string');
 }
 
 /** An id, or an object that has it. */
 function readReference(members: Json, name: string): Reading {
   const value = members[name];
-  if (value === undefined || value === null) return { values: [], malformed: false, places: [] };
+  if (value === undefined || value === null) return ABSENT;
   const id = isObject(value) ? value['id'] : value;
   const isId = typeof id === 'string';
   return { values: isId ? [id] : [], malformed: !isId, places: [{ path: [name], value: isId ? id : '' }] };
@@ -124,7 +135,7 @@ function readKeys(members: Json, path: readonly string[]): Reading {
     if (!isObject(value)) return { values: [], malformed: true, places: [] };
     value = Object.hasOwn(value, step) ? value[step] : undefined;
   }
-  if (value === undefined || value === null) return { values: [], malformed: false, places: [] };
+  if (value === undefined || value === null) return ABSENT;
   if (!isObject(value)) return { values: [], malformed: true, places: [] };
   const places = Object.keys(value).map((key) => ({ path: [...path, key], value: key }));
   return { values: Object.keys(value), malformed: false, places };

@@ -221,6 +221,20 @@ describe('allow and deny', () => {
   });
 });
 
+test('what has the name of a parameter on another route is none', () => {
+  const said =
+    "{ prompt: { deny: ['*'] }, prompt_variables: { deny: ['*'] }, background: { allow: [false] }, tools: { allow: [function] } }";
+  const text = { model: 'm', prompt: 'Once upon a time' };
+  expect(send(said, text, 'POST /completions')).toMatchObject({ body: text, changes: {} });
+  expect(send(said, { ...text, prompt: ['a', 'b'] }, 'POST /completions')).toMatchObject({ changes: {} });
+  expect(send(said, { ...text, background: 'transparent' }, 'POST /completions')).toMatchObject({
+    changes: {},
+  });
+  expect(send(said, { ...text, background: true }, 'POST /completions')).toContain('background is true');
+  expect(send(said, { ...text, prompt: { id: 'pmpt_a' } }, CHAT)).toContain('not allowed: *');
+  expect(send(said, { prompt: 'pmpt_a' })).toContain('not allowed: *');
+});
+
 describe('drop', () => {
   test.each([
     [
@@ -267,7 +281,7 @@ describe('max', () => {
 
   test('lets less pass as it is, and takes nothing for a number that is none', () => {
     expect(send(cap, { max_output_tokens: 100 })).toMatchObject({ changes: {} });
-    for (const value of ['100000', 0, -1, true, [5000]]) {
+    for (const value of ['100000', 0, -1, 1.5, true, [5000]]) {
       expect(send(cap, { max_output_tokens: value })).toContain('none of its kind');
     }
   });
@@ -294,6 +308,7 @@ describe('what a policy cannot say', () => {
     ['{ max_output_tokens: { max: 1.5 } }', 'must be a whole number'],
     ['{ max_output_tokens: { force: .inf } }', 'is a number'],
     ['{ service_tier: { force: 5 } }', 'is a text: put it in quotes'],
+    [`{ user: { deny: [${'a'.repeat(257)}] } }`, 'has more than 256 characters'],
     ['{ store: { forced: false } }', 'unknown field; there are allow, deny, force, drop, max'],
   ])('%s', (said, message) => {
     expect(() => policies(said)).toThrow(message);

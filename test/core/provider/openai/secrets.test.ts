@@ -17,10 +17,15 @@ const MCP = {
   headers: { 'X-Key': 'canary', Authorization: 'Bearer canary' },
 };
 
+function nested(levels: number): object {
+  return levels === 0 ? MCP : { type: 'namespace', tools: [nested(levels - 1)] };
+}
+
 describe('the credentials of tools', () => {
   test.each<[string, object]>([
     ['in tools', { model: 'gpt-5', tools: [{ type: 'function', name: 'f' }, MCP] }],
     ['in a namespace', { tools: [{ type: 'namespace', tools: [MCP] }] }],
+    ['in namespaces however deep', { tools: [nested(20)] }],
     ['in an input item', { input: [{ type: 'additional_tools', tools: [MCP] }] }],
     ['in the items of a conversation', { items: [{ type: 'additional_tools', tools: [MCP] }] }],
     ['in the frame of a connection', { type: 'response.create', response: { tools: [MCP] } }],
