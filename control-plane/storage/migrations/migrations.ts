@@ -15,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'create-collections', up: createCollections },
   { version: 2, name: 'create-evidence', up: createCollections },
   { version: 3, name: 'create-retention', up: createRetention },
+  { version: 4, name: 'relax-policies', up: createCollections },
 ];

@@ -233,12 +233,16 @@ function refuse(
 }
 
 function describeRefusal(parameter: Parameter, value: ParameterValue, demand: Demand): string {
+  const { allow, deny } = demand;
+  const isUnlisted = allow?.has(value) === false;
+  if (!isUnlisted && deny?.shown.includes('*') === true) return 'may not be used';
   const what = isTellable(parameter, value) ? `is ${value}` : 'has a value that is not allowed';
-  const said = demand.allow?.has(value) === false ? ['allowed', demand.allow] : ['not allowed', demand.deny];
-  const [word, values] = said as [string, ValueSet | undefined];
-  const shown = values?.shown.slice(0, SHOWN_MAX).join(', ') ?? '';
-  const more = (values?.shown.length ?? 0) > SHOWN_MAX ? ', ...' : '';
-  return `${what}; ${word}: ${shown}${more}`;
+  return `${what}; ${isUnlisted ? 'allowed' : 'not allowed'}: ${list(isUnlisted ? allow : deny)}`;
+}
+
+function list(values: ValueSet | undefined): string {
+  const { shown = [] } = values ?? {};
+  return shown.slice(0, SHOWN_MAX).join(', ') + (shown.length > SHOWN_MAX ? ', ...' : '');
 }
 
 /** The words end in a record, which has no room for what the caller made up. */

@@ -63,11 +63,23 @@ describe('what the rule that holds says', () => {
     expect(research.decision).toMatchObject({
       action: Action.DENY,
       rule: 'research',
-      reason: 'policy treatment, rule research: the parameter tools is function; not allowed: *',
+      reason: 'policy treatment, rule research: the parameter tools may not be used',
     });
     const model = parametersOf({ model: 'o3' });
     expect(evaluate([TREATMENT], { parameters: model, texts: ['a study'] }).param).toBe('model');
     expect(evaluate([TREATMENT], { parameters: model }).decision.action).toBe(Action.ALLOW);
+  });
+
+  test('may allow more than its policy, as only a rule can', () => {
+    const rules = `rules:
+  - { name: servers, when: patterns.servers, allow: {}, parameters: { tools: { allow: [function, mcp] } } }
+  - { name: rest, allow: {} }`;
+    const spec = `patterns: { servers: servers }\nparameters: { tools: { allow: [function] } }\n${rules}`;
+    const request = { parameters: parametersOf({ tools: [{ type: 'mcp' }] }) };
+    expect(evaluate([policy('a', spec)], { ...request, texts: ['servers'] }).decision.action).toBe(
+      Action.ALLOW,
+    );
+    expect(evaluate([policy('a', spec)], request).param).toBe('tools');
   });
 
   test('is weighed against what other policies say: the strictest counts', () => {

@@ -135,8 +135,8 @@ describe('allow and deny', () => {
       'the parameter store has a value that is none of its kind',
     ],
     ['{ background: { allow: [false] } }', { background: true }, 'is true; allowed: false'],
-    ["{ previous_response_id: { deny: ['*'] } }", { previous_response_id: 'resp_1' }, 'not allowed: *'],
-    ["{ conversation: { deny: ['*'] } }", { conversation: { id: 'conv_1' } }, 'not allowed: *'],
+    ["{ previous_response_id: { deny: ['*'] } }", { previous_response_id: 'resp_1' }, 'may not be used'],
+    ["{ conversation: { deny: ['*'] } }", { conversation: { id: 'conv_1' } }, 'may not be used'],
     [
       '{ metadata: { allow: [ward] } }',
       { metadata: { ward: 'x', patient: 'y' } },
@@ -231,8 +231,8 @@ test('what has the name of a parameter on another route is none', () => {
     changes: {},
   });
   expect(send(said, { ...text, background: true }, 'POST /completions')).toContain('background is true');
-  expect(send(said, { ...text, prompt: { id: 'pmpt_a' } }, CHAT)).toContain('not allowed: *');
-  expect(send(said, { prompt: 'pmpt_a' })).toContain('not allowed: *');
+  expect(send(said, { ...text, prompt: { id: 'pmpt_a' } }, CHAT)).toContain('may not be used');
+  expect(send(said, { prompt: 'pmpt_a' })).toContain('may not be used');
 });
 
 describe('drop', () => {
