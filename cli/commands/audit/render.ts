@@ -66,6 +66,7 @@ export function renderExchange(exchange: Exchange): string {
     ['took', durationText(exchange)],
     ['decision', decisionText(exchange.decision)],
     ['because', exchange.decision?.reason ?? ''],
+    ['purpose', exchange.decision?.purpose ?? ''],
     ['changed', changesText(exchange.decision)],
     ['revision', String(exchange.policyRevision)],
     ['approval', exchange.approval],

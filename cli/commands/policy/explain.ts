@@ -134,8 +134,6 @@ function renderTrial(trial: Trial): string {
   const { retention } = decision;
   const kept = retention === undefined ? '' : formatDuration(Number(retention.seconds));
   const masks = Object.entries(mask.entities).map(([entity, method]) => `${entity} ${method}`);
-  const goesOn =
-    decision.changes.length > 0 || approval !== undefined || actionWord(decision.action) === 'allow';
   const head = renderFields([
     ['decision', actionWord(decision.action)],
     ['because', decision.reason],
@@ -143,7 +141,10 @@ function renderTrial(trial: Trial): string {
     ['reviewers', approval?.reviewers.join(', ') ?? ''],
     ['purpose', decision.purpose],
     ['changed', changesText(decision)],
-    ['masked', goesOn ? [`all else ${mask.default}`, ...masks].join(', ') : ''],
+    [
+      'masked',
+      actionWord(decision.action) !== 'deny' ? [`all else ${mask.default}`, ...masks].join(', ') : '',
+    ],
     ['kept for', kept],
     ['findings', countsText(trial.findings as Record<string, number>)],
   ]);

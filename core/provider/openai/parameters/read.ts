@@ -55,17 +55,50 @@ export function readParameters(route: Route, path: string, members: Json, model:
   const isResponses = route.id.startsWith('responses.');
   const source = { members, includes: readIncludes(path), model, isResponses };
   const folded = foldedNames(members);
-  return new Map(
-    PARAMETERS.map((parameter) => {
-      const reading = readParameter(parameter, source);
-      const adds = parameter.adds?.[route.id];
-      const absent = parameter.absent?.[route.id];
-      const isAbsent = reading.values.length === 0 && absent !== undefined;
-      const values = isAbsent ? [absent] : reading.values;
-      const misspelt = membersOf(parameter.name).some((name) => folded.has(name));
-      return [parameter.name, { ...reading, values, adds, misspelt }];
-    }),
+  const readings = new Map(absentReadings(route));
+  for (const parameter of PARAMETERS) {
+    const names = membersOf(parameter.name);
+    const misspelt = names.some((name) => folded.has(name));
+    // Most requests have few of them.
+    if (misspelt || isSaid(parameter, names, source)) {
+      readings.set(parameter.name, complete(parameter, route, readParameter(parameter, source), misspelt));
+    }
+  }
+  return readings;
+}
+
+function isSaid(
+  { name }: Parameter,
+  names: readonly string[],
+  { members, includes, model }: Source,
+): boolean {
+  if (name === 'model') return model !== '';
+  return includes.length > 0 || names.some((member) => Object.hasOwn(members, member));
+}
+
+const ABSENT_BY_ROUTE = new WeakMap<Route, ParameterReadings>();
+
+/** The readings of a request that says nothing. */
+function absentReadings(route: Route): ParameterReadings {
+  const known = ABSENT_BY_ROUTE.get(route);
+  if (known !== undefined) return known;
+  const readings = new Map(
+    PARAMETERS.map((parameter) => [parameter.name, complete(parameter, route, ABSENT, false)]),
   );
+  ABSENT_BY_ROUTE.set(route, readings);
+  return readings;
+}
+
+/** A reading with what the route makes of an absent one. */
+function complete(parameter: Parameter, route: Route, reading: Reading, misspelt: boolean): ParameterReading {
+  const absent = parameter.absent?.[route.id];
+  const isAbsent = reading.values.length === 0 && absent !== undefined;
+  return {
+    ...reading,
+    values: isAbsent ? [absent] : reading.values,
+    adds: parameter.adds?.[route.id],
+    misspelt,
+  };
 }
 
 const ABSENT: Reading = { values: [], malformed: false, places: [] };
@@ -171,13 +204,16 @@ function readIncludes(path: string): ParameterPlace[] {
 function membersOf(name: string): readonly string[] {
   if (name === 'logprobs') return ['logprobs', 'top_logprobs', 'include'];
   if (name === 'prompt_variables') return ['prompt'];
-  if (name === 'tools') return ['tools', 'functions', 'web_search_options'];
+  if (name === 'tools') return ['tools', 'functions', 'web_search_options', 'input', 'items'];
   return MEMBERS[name] ?? [name];
 }
+
+const PLAIN_KEY = /^[a-z0-9_]*$/;
 
 /** What `Store` and `STORE` are to a server that does not tell them from `store`: they are members that it may obey. */
 function foldedNames(members: Json): ReadonlySet<string> {
   const folded = Object.keys(members).flatMap((key) => {
+    if (PLAIN_KEY.test(key)) return [];
     const plain = key.normalize('NFKC').toLowerCase();
     return plain === key ? [] : [plain];
   });
