@@ -4,6 +4,7 @@ import { createMasker } from '#core/phi/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
+import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -229,7 +230,8 @@ async function handOn(
     ? undefined
     : lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const masker = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
+  const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
+  const masker = hideSecrets(asPolicyWants, received.content.secretTexts);
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };

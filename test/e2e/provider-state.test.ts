@@ -4,7 +4,7 @@ import { answerText, wholeResponse } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv } from '../env/env.ts';
 import { sendJson } from '../env/provider.ts';
-import { raised } from '../env/reading.ts';
+import { raised, textOf } from '../env/reading.ts';
 import { deliveredText, promptText, recordOf } from '../env/record.ts';
 
 const POLICY = `
@@ -138,6 +138,19 @@ describe('credentials of tools', () => {
     const record = await recordOf(env, asked.exchange.replace('exchanges/', ''));
     expect(promptText(record)).toContain('"authorization":"[REDACTED]"');
     expect(promptText(record) + deliveredText(record)).not.toContain('canary');
+  });
+
+  test('are taken out of an error that quotes them, and of a stream that does', async () => {
+    const ask = () => ({ model: 'gpt-test', input: 'hi', tools: [MCP] });
+    env.provider.behave((_request, response) => {
+      sendJson(response, 400, { error: { message: 'No access with canary-authorization.', type: 'x' } });
+    });
+    const error = await raised(env.openai().responses.create(ask()));
+    expect(error.message).toContain('No access with [REDACTED].');
+    env.provider.behave(answerText('Your key is canary-header, is it?', 3));
+    const stream = await env.openai().responses.create({ ...ask(), stream: true });
+    expect(await textOf(stream)).toBe('Your key is [REDACTED], is it?');
+    expect(deliveredText(await recordOf(env, String(error.requestID)))).not.toContain('canary');
   });
 
   test('are in no record of a request that could not be read', async () => {

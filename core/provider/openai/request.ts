@@ -4,7 +4,7 @@ import { type ParameterReadings, readParameters } from './parameters/read.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
-import { findSecrets } from './secrets.ts';
+import { findSecrets, secretTexts } from './secrets.ts';
 import { readTargetTexts, type Target } from './target.ts';
 
 export { type PromptText, RequestError };
@@ -25,6 +25,8 @@ export interface ModelRequest {
   readonly parameters: ParameterReadings;
   /** What of the body must stand in no record and before no reviewer, as edits that take it out. */
   readonly secrets: readonly JsonEdit[];
+  /** The same, as an answer may quote them. */
+  readonly secretTexts: readonly string[];
 }
 
 /** Members that hold text, or the tokens of one. */
@@ -41,6 +43,7 @@ export function readRequest(target: Target, body: Uint8Array): ModelRequest {
   const { route, params, query, path } = target;
   const request = route.hasBody ? parseBody(body) : {};
   requireText(request);
+  const secrets = findSecrets(request);
   const model = params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '';
   return {
     model,
@@ -52,7 +55,8 @@ export function readRequest(target: Target, body: Uint8Array): ModelRequest {
     conversation: params['conversation_id'] ?? readConversation(request),
     callIds: readCallIds(request),
     parameters: readParameters(route, path, request, model),
-    secrets: findSecrets(request),
+    secrets,
+    secretTexts: secretTexts(request, secrets),
   };
 }
 

@@ -50,6 +50,35 @@ function collectFromTools(tools: unknown, path: Path, edits: JsonEdit[]): void {
   });
 }
 
+/** Shorter ones are words that may stand in any text. */
+const MIN_SECRET_CHARS = 8;
+
+/**
+ * The secrets themselves, as an answer may quote them: each value, without its scheme too (`Bearer ...`), and what a URL has
+ * beside its host and path.
+ */
+export function secretTexts(members: object, secrets: readonly JsonEdit[]): string[] {
+  const texts = secrets.flatMap(({ path }) => {
+    const value = path.reduce<unknown>((holder, step) => (holder as Json | undefined)?.[step], members);
+    if (typeof value !== 'string') return stringsIn(value);
+    if (path.at(-1) === 'server_url') return partsOfUrl(value);
+    return [value, value.slice(value.indexOf(' ') + 1)];
+  });
+  return [...new Set(texts.filter((text) => text.length >= MIN_SECRET_CHARS))];
+}
+
+/** What `hideInUrl` hides, with the password by itself and the query in pieces. */
+function partsOfUrl(url: string): string[] {
+  const [, user = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i.exec(url) ?? [];
+  const [, query = ''] = /[?#](.*)$/s.exec(url) ?? [];
+  return [user, user.slice(user.indexOf(':') + 1), ...query.split(/[&=#?]/)];
+}
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
+
 /** Where a tool has secrets, and what is shown in their place. */
 function secretsOf(tool: Json): { readonly path: Path; readonly shown: string }[] {
   const secrets: { path: Path; shown: string }[] = [];

@@ -21,6 +21,7 @@ const RECEIVED = {
     conversation: undefined,
     parameters: new Map(),
     secrets: [],
+    secretTexts: [],
   },
 };
 const masker = createMasker(createDetector(), { default: 'placeholder', entities: {} });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
-import { findSecrets, redactBody, redactUnread } from '#core/provider/openai/secrets.ts';
+import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
+import { findSecrets, redactBody, redactUnread, secretTexts } from '#core/provider/openai/secrets.ts';
 import { createTestMasker } from './masker.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -88,6 +89,43 @@ describe('the credentials of tools', () => {
     const { body } = maskResponse(route, encode(answer), createTestMasker());
     expect(decode(body)).not.toContain('canary');
     expect(JSON.parse(decode(body)).tools[0].server_label).toBe('ehr');
+  });
+});
+
+describe('what an answer quotes of them', () => {
+  test('are the values, without their scheme too, and the parts of a URL; not what is short', () => {
+    const body = {
+      tools: [{ type: 'mcp', authorization: 'Bearer canary-0001', headers: { a: 'canary-0002', b: '1' } }],
+    };
+    expect(secretTexts(body, findSecrets(body))).toEqual([
+      'Bearer canary-0001',
+      'canary-0001',
+      'canary-0002',
+    ]);
+    const url = { tools: [{ server_url: 'https://user:canary-0003@mcp.example/a?key=canary-0004' }] };
+    expect(secretTexts(url, findSecrets(url))).toEqual(['user:canary-0003', 'canary-0003', 'canary-0004']);
+  });
+
+  const masker = hideSecrets(createTestMasker(), ['canary-0001', 'canary-0001-long', 'ananas']);
+
+  test.each([
+    ['a canary-0001.', 'a [REDACTED].'],
+    ['canary-0001-long canary-0001-lo', '[REDACTED] [REDACTED]-lo'],
+    ['canary-000', 'canary-000'],
+    ['bananananas', 'banan[REDACTED]'],
+    ['123-45-6789 canary-0001', '[US_SSN] [REDACTED]'],
+  ])('is taken out, however it is cut: %s', (text, expected) => {
+    expect(masker.mask(text).text).toBe(expected);
+    for (let size = 1; size < text.length; size++) {
+      const stream = masker.stream();
+      let out = '';
+      for (let at = 0; at < text.length; at += size) out += stream.push(text.slice(at, at + size));
+      expect(out + stream.end()).toBe(expected);
+    }
+  });
+
+  test('is taken out of JSON as well', () => {
+    expect(masker.maskJson('{"a":"canary-0001"}').text).toBe('{"a":"[REDACTED]"}');
   });
 });
 
