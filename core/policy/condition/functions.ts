@@ -80,9 +80,8 @@ function membership([value, list]: readonly ConditionType[]): ConditionType | un
 }
 
 function index([list, position]: readonly ConditionType[]): ConditionType | undefined {
-  if (list === undefined || isScalar(list) || list.kind === 'record') return undefined;
-  // That the name is written out is checked where the expression is known.
-  if (list.kind === 'map') return position === 'string' ? list.element : undefined;
+  // An entry of a map is checked where the expression is known: its name has to be written out.
+  if (list === undefined || isScalar(list) || list.kind !== 'list') return undefined;
   return position === 'int' ? list.element : undefined;
 }
 

@@ -182,6 +182,7 @@ describe('conditions that are refused', () => {
       'caller.claims.department == ""',
       /caller.claims has no field department; write caller.claims\["department"\]/,
     ],
+    ['(stream ? labels : labels)["a"] == ""', /cannot be applied to the whole of labels, string/],
     ['labels[0] == ""', /labels takes a name that is written out/],
     ['labels["a"]["b"] == ""', /cannot be applied/],
     ['tools.exists(t, labels[t] == "")', /labels takes a name that is written out/],
