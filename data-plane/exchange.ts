@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
+import type { RequestEdit } from '#core/policy/parameters/judge.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
@@ -52,6 +53,10 @@ export interface Verdict {
   readonly opaque: ReadonlySet<OpaqueKind> | undefined;
   /** The upstreams that may be called, in order, by the last part of their names; undefined: the default one. */
   readonly upstreams: readonly string[] | undefined;
+  /** What has to be changed in the request before it goes to the provider. */
+  readonly edits: readonly RequestEdit[];
+  /** The parameter for which it is denied; empty when it is not, or for something else. */
+  readonly param: string;
 }
 
 /** A request that has been read, decided and recorded. */
@@ -64,6 +69,8 @@ export interface Exchange {
   readonly findings: FindingCounts;
   /** Those in each of its lines. */
   readonly lineFindings: readonly FindingCounts[];
+  /** How many different values the prompt has, by entity; undefined where no policy asks for it. */
+  readonly distinct: FindingCounts | undefined;
   readonly verdict: Verdict;
   /** Why the external detector has not seen the prompt, where it should have. */
   readonly unseen: GatewayError | undefined;

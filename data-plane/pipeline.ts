@@ -3,6 +3,9 @@ import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/e
 import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { editRequest } from '#core/provider/openai/outgoing.ts';
+import type { ModelRequest } from '#core/provider/openai/request.ts';
+import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -16,14 +19,24 @@ import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
-import { addFindings, countFindings, readContent, recountFindings, showRequest } from './inspect/inspect.ts';
+import {
+  addFindings,
+  countDistinct,
+  countFindings,
+  readContent,
+  recordable,
+  recountFindings,
+  showRequest,
+} from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
+import { circumstancesOf, type PlanePlace } from './policy/circumstances.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
+import type { SessionTally } from './policy/session-tally.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
 import { acceptOf } from './upstream/accept.ts';
 import type { Attempt, Plan, UpstreamAnswer, Upstreams } from './upstream/call.ts';
@@ -37,6 +50,9 @@ export interface Parts {
   readonly external: ExternalDetector | undefined;
   readonly sessions: SessionFinder;
   readonly maskSessions: MaskSessions;
+  readonly sessionTally: SessionTally;
+  /** Where this plane is, for conditions. */
+  readonly place: PlanePlace;
   readonly upstreams: Upstreams;
   readonly bodyLimits: BodyLimits;
   readonly holdTimes: HoldTimes;
@@ -91,12 +107,22 @@ async function receive(parts: Parts, arrival: Arrival, target: Target, trail: Tr
   const body = target.route.hasBody
     ? await readBody(arrival.request, parts.bodyLimits, arrival.signal)
     : new Uint8Array();
-  trail.known.body = body;
-  const content = readContent(target, body, arrival.request.headers['content-type']);
+  const content = read(target, body, arrival.request.headers['content-type'], trail);
   trail.known.asked = [...content.opaque, ...content.lines.flatMap((line) => line.opaque)];
   trail.known.model = content.model;
   trail.known.stream = content.stream;
   return { target, body, content };
+}
+
+function read(target: Target, body: Uint8Array, contentType: string | undefined, trail: Trail): ModelRequest {
+  let content: ModelRequest | undefined;
+  try {
+    content = readContent(target, body, contentType);
+    return content;
+  } finally {
+    // Of a request that is refused unread as well.
+    trail.known.body = recordable(body, content);
+  }
 }
 
 async function judge(
@@ -118,9 +144,13 @@ async function judge(
   const unseen = look?.failure;
   trail.known.findings = findings;
   trail.known.externalMissing = unseen !== undefined;
-  const verdict = await decide(snapshot, caller, received, findings, lineFindings);
+  const distinct = snapshot.policies.readsDistinct
+    ? await countDistinct(snapshot.detector, received.content.texts)
+    : undefined;
+  const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
+  const verdict = await decide(snapshot, caller, received, findings, lineFindings, facts);
   trail.known.verdict = verdict;
-  return { arrival, received, caller, session, snapshot, findings, lineFindings, verdict, unseen };
+  return { arrival, received, caller, session, snapshot, findings, lineFindings, distinct, verdict, unseen };
 }
 
 function lookAhead(
@@ -159,10 +189,10 @@ async function awaitApproval(
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };
-  const { target, content } = exchange.received;
-  const question = await trail.question(fitPrompt(showRequest(target, content)));
+  const { target, content, body } = exchange.received;
+  const question = await trail.question(fitPrompt(showRequest(target, content, body)));
   await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
-  const released = await rejudge(currentSnapshot(parts.control), exchange);
+  const released = await rejudge(parts, currentSnapshot(parts.control), exchange);
   trail.known.verdict = released.verdict;
   trail.known.policyRevision = released.snapshot.revision;
   await trail.release();
@@ -170,17 +200,21 @@ async function awaitApproval(
 }
 
 /** Policy may have changed while a reviewer thought; what they approved must still be asked for in the same way. */
-async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<Exchange> {
+async function rejudge(parts: Parts, snapshot: CompiledSnapshot, exchange: Exchange): Promise<Exchange> {
   if (snapshot === exchange.snapshot) return exchange;
-  const { caller, received } = exchange;
+  const { caller, received, session } = exchange;
   const { texts, lines } = received.content;
+  const distinct = snapshot.policies.readsDistinct
+    ? await countDistinct(snapshot.detector, texts)
+    : undefined;
+  const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
   const findings = await recountFindings(snapshot.detector, texts, exchange.findings);
   const lineFindings: FindingCounts[] = [];
   for (const [index, line] of lines.entries()) {
     const before = exchange.lineFindings[index] ?? {};
     lineFindings.push(await recountFindings(snapshot.detector, line.texts, before));
   }
-  const verdict = await decide(snapshot, caller, received, findings, lineFindings);
+  const verdict = await decide(snapshot, caller, received, findings, lineFindings, facts);
   requireNotDenied(verdict);
   requireSeen({ ...exchange, verdict });
   const { decision } = verdict;
@@ -189,20 +223,20 @@ async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<
   if (decision.action === Action.REQUIRE_APPROVAL && !sameQuestion) {
     throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
   }
-  return { ...exchange, snapshot, findings, lineFindings, verdict };
+  return { ...exchange, snapshot, findings, lineFindings, distinct, verdict };
 }
 
 async function callUpstream(parts: Parts, exchange: Exchange, trail: Trail): Promise<UpstreamAnswer> {
-  const { arrival, received, snapshot } = exchange;
-  const { route, path } = received.target;
+  const { arrival, received, snapshot, verdict } = exchange;
+  const { route } = received.target;
   const { outgoing, stream } = received.content;
+  const sent = editRequest(received.target.path, outgoing.body, verdict.edits);
   const request = {
     method: route.method,
-    path,
-    body: route.hasBody ? outgoing.body : null,
+    path: sent.path,
+    body: route.hasBody ? sent.body : null,
     contentType: outgoing.contentType,
     accept: acceptOf(route, stream),
-    stream,
     signal: arrival.signal,
   };
   const onTry = (name: string, before: readonly Attempt[]) => {
@@ -231,7 +265,8 @@ async function handOn(
     ? undefined
     : lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const masker = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
+  const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
+  const masker = hideSecrets(asPolicyWants, received.content.secretTexts);
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };
@@ -245,6 +280,10 @@ async function handOn(
   if (reading !== undefined) {
     parts.sessions.remember(caller, session, reading.facts);
     parts.upstreams.remember(reading.facts.responseId, trail.known.upstream ?? '');
+    // Of an answer that is read once more the tokens were counted when it was made.
+    const isRead = received.target.route.storage === 'reads';
+    const { inputTokens = 0, outputTokens = 0 } = (isRead ? undefined : reading.facts.usage) ?? {};
+    parts.sessionTally.add(session.name, inputTokens + outputTokens);
     // Who asks for what is stored names no model; the answer does.
     trail.known.model ||= reading.facts.model ?? '';
   }

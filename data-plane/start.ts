@@ -16,6 +16,7 @@ import { describeRoute } from './listener/route.ts';
 import { listen } from './listener/server.ts';
 import { MaskSessions } from './mask/sessions.ts';
 import { type Parts, pass } from './pipeline.ts';
+import { SessionTally } from './policy/session-tally.ts';
 import { Trail } from './record/trail.ts';
 import { refuse } from './refuse.ts';
 import { Upstreams } from './upstream/call.ts';
@@ -80,6 +81,8 @@ export async function startDataPlane(
       }),
     sessions: new SessionFinder(),
     maskSessions: new MaskSessions(),
+    sessionTally: new SessionTally(),
+    place: { region: settings.region ?? '', labels: settings.labels },
     upstreams,
     bodyLimits: { maxBytes: settings.maxBody, timeoutMs: settings.bodyTimeout },
     holdTimes: {

@@ -30,10 +30,18 @@ export function checkPolicies(
 }
 
 function tooShort(policies: readonly Policy[], minimumMs: number): PolicyFault[] {
+  const message = `must be ${formatDuration(minimumMs / 1_000)} or more: this deployment keeps content so long`;
   return policies.flatMap(({ name, spec }) => {
-    if (spec?.retention === undefined || durationMs(spec.retention) >= minimumMs) return [];
-    const message = `must be ${formatDuration(minimumMs / 1_000)} or more: this deployment keeps content so long`;
-    return [{ document: name, path: 'spec.retention', message }];
+    const rules = (spec?.rules ?? []).map(({ retention }, i) => ({
+      path: `spec.rules[${i}].retention`,
+      retention,
+    }));
+    return [{ path: 'spec.retention', retention: spec?.retention }, ...rules].flatMap(
+      ({ path, retention }) =>
+        retention === undefined || durationMs(retention) >= minimumMs
+          ? []
+          : [{ document: name, path, message }],
+    );
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Route } from '#core/provider/openai/catalogue.ts';
 import { isOpaqueKind, type OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { PolicySpec } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { CompiledPolicy } from './compile.ts';
@@ -27,6 +28,16 @@ export function commonOpaque(policies: readonly Says[]): ReadonlySet<OpaqueKind>
   const said = policies.flatMap(({ opaque }) => (opaque === undefined ? [] : [opaque]));
   const [first, ...others] = said;
   return first && new Set([...first].filter((kind) => others.every((other) => other.has(kind))));
+}
+
+/** What a request of this route needs leave for: what it brings, and what its answer always is. */
+export function needsOf(
+  route: Pick<Route, 'opaque' | 'answers'>,
+  contents: readonly { readonly kind: OpaqueKind }[],
+): OpaqueNeed[] {
+  const answer = route.answers === undefined ? [] : [{ kind: route.answers }];
+  const mustBeAllowed = route.opaque === 'by policy';
+  return [...contents, ...answer].map(({ kind }) => ({ kind, mustBeAllowed }));
 }
 
 /** The first content that the policies which apply do not let through; undefined when there is none. */

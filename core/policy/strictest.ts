@@ -34,6 +34,8 @@ export function strictestOf(first: PolicyResult, others: readonly PolicyResult[]
     approval: strictest.approval,
     mask: first.mask,
     opaque: first.opaque,
+    edits: first.edits,
+    param: strictest.param,
     externalRequired: results.some(({ externalRequired }) => externalRequired),
     upstreams: uniteUpstreams(results.map(({ upstreams = [] }) => upstreams)),
   };

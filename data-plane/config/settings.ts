@@ -4,6 +4,7 @@ import {
   durationSetting,
   integerSetting,
   listenSetting,
+  listSetting,
   secretSetting,
   stringSetting,
   urlSetting,
@@ -111,10 +112,6 @@ export const SETTINGS = {
     placeholder: 'number',
     help: 'Requests to one provider at once, unless the upstream has a limit of its own',
   }),
-  region: stringSetting({
-    placeholder: 'name',
-    help: 'Where this plane is; upstreams may be for planes of certain regions only',
-  }),
   workloadIdentityFile: stringSetting({
     placeholder: 'file',
     help: 'A projected token with which the plane gets tokens for upstreams; on AKS $AZURE_FEDERATED_TOKEN_FILE',
@@ -128,6 +125,15 @@ export const SETTINGS = {
     minMs: 10,
     maxMs: 5 * MINUTE_MS,
     help: 'How long the external detector may take for a prompt, an answer, or a piece of a stream',
+  }),
+  region: stringSetting({
+    placeholder: 'name',
+    help: 'Where this plane is: upstreams may be for certain regions only, and conditions of policies read it',
+  }),
+  labels: listSetting({
+    default: '',
+    placeholder: 'name=value,...',
+    help: 'What else conditions of policies may know of the plane: `labels["name"]`',
   }),
   drainDeadline: durationSetting({
     default: '30s',
@@ -143,7 +149,9 @@ export const SETTINGS = {
 
 /** The plane's settings as it runs with them: secrets and files are read, what belongs together is checked. */
 export interface DataPlaneSettings
-  extends Omit<ValuesOf<typeof SETTINGS>, 'joinToken' | 'tlsCert' | 'tlsKey' | 'controlPlaneCa'> {
+  extends Omit<ValuesOf<typeof SETTINGS>, 'joinToken' | 'tlsCert' | 'tlsKey' | 'controlPlaneCa' | 'labels'> {
+  /** By name. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Worth an enrolment: never log it. */
   readonly joinToken: string | undefined;
   readonly tls: Tls | undefined;

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Detector } from '#core/phi/detect.ts';
 import { isEntityName } from '#core/phi/entities.ts';
-import { createMasker, type FindingCounts, type Masker } from '#core/phi/mask.ts';
+import { createMasker, type FindingCounts, type Masker, type MaskPlan } from '#core/phi/mask.ts';
+import { Numbering } from '#core/phi/replace/numbered.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import {
@@ -11,6 +12,7 @@ import {
   RequestError,
   readRequest,
 } from '#core/provider/openai/request.ts';
+import { redactBody, redactUnread } from '#core/provider/openai/secrets.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 
@@ -32,6 +34,11 @@ export function readContent(target: Target, body: Uint8Array, contentType: strin
     }
     throw cause;
   }
+}
+
+/** The body as its records have it: without the credentials of its tools. */
+export function recordable(body: Uint8Array, content?: ModelRequest): Uint8Array {
+  return content === undefined ? redactUnread(body) : redactBody(body, content.secrets);
 }
 
 /** What is scanned at a stretch: a large prompt must not keep everybody else's stream waiting. */
@@ -95,6 +102,22 @@ export async function recountFindings(
   return Object.fromEntries([...Object.entries(before).filter(isOfCatalogue), ...custom]);
 }
 
+/** How many different values of each entity the texts hold, up to 999. */
+export async function countDistinct(
+  detector: Detector,
+  texts: readonly PromptText[],
+): Promise<FindingCounts> {
+  const numbering = new Numbering();
+  // Nothing is made of the numbers, so the key matters to nobody else.
+  const session = { key: randomBytes(KEY_BYTES), name: '', numbering, now: new Date() };
+  const counts = await countMasked(createMasker(detector, NUMBER_ALL, session), texts);
+  const names = Object.keys(sum(counts)) as (keyof FindingCounts)[];
+  return Object.fromEntries(names.map((name) => [name, numbering.count(name)]));
+}
+
+const NUMBER_ALL: MaskPlan = { default: 'numbered', entities: {} };
+const KEY_BYTES = 32;
+
 async function countMasked(masker: Masker, texts: readonly PromptText[]): Promise<FindingCounts[]> {
   const counts: FindingCounts[] = [];
   let scanned = 0;
@@ -119,7 +142,16 @@ export function digestRequest({ route, path }: Target, { outgoing }: ModelReques
   return createHash('sha256').update(`${route.method}\n${path}\n`).update(outgoing.body).digest();
 }
 
-/** What a reviewer reads: where path or query say what a request is about, these first, then its texts. */
-export function showRequest({ route, path }: Target, { texts }: ModelRequest): readonly PromptText[] {
+/**
+ * What a reviewer reads: where path or query say what a request is about, these first, then its texts, without the secrets
+ * in them.
+ */
+export function showRequest(
+  target: Target,
+  { texts: read, secrets }: ModelRequest,
+  body: Uint8Array,
+): readonly PromptText[] {
+  const texts = secrets.length === 0 ? read : readRequest(target, redactBody(body, secrets)).texts;
+  const { route, path } = target;
   return path === route.path ? texts : [{ place: 'path', text: path }, ...texts];
 }

@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FindingCounts } from '#core/phi/mask.ts';
+import type { Circumstances } from '#core/policy/condition/context.ts';
 import { evaluatePolicies, type PolicyResult } from '#core/policy/evaluate.ts';
-import type { OpaqueNeed } from '#core/policy/opaque.ts';
+import { needsOf } from '#core/policy/opaque.ts';
 import { strictestOf } from '#core/policy/strictest.ts';
 import type { BatchLine } from '#core/provider/openai/batch/read.ts';
-import type { Route } from '#core/provider/openai/catalogue.ts';
-import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
@@ -25,10 +24,10 @@ export async function decide(
   received: Received,
   findings: FindingCounts,
   lineFindings: readonly FindingCounts[],
+  circumstances: Circumstances,
 ): Promise<Verdict> {
   const { content, target } = received;
   const { route } = target;
-  const answer = route.answers === undefined ? [] : [{ kind: route.answers }];
   const own = evaluatePolicies(snapshot.policies, {
     caller,
     route: route.id,
@@ -37,16 +36,18 @@ export async function decide(
     tools: content.tools,
     texts: content.texts.map(({ text }) => text),
     findings,
-    opaque: needs(route, [...content.opaque, ...answer]),
+    opaque: needsOf(route, content.opaque),
+    parameters: content.parameters,
+    circumstances,
   });
   const verdicts: PolicyResult[] = [];
   for (const [index, line] of content.lines.entries()) {
     if (index % TURN_LINES === TURN_LINES - 1) await nextTurn();
-    const verdict = decideLine(snapshot, caller, line, lineFindings[index] ?? {});
+    const verdict = decideLine(snapshot, caller, line, lineFindings[index] ?? {}, circumstances);
     verdicts.push(verdict);
     if (verdict.decision.action === Action.DENY) break;
   }
-  return strictestOf(own, verdicts);
+  return strictestOf(isForm(received) ? asItIs(own, 'a form') : own, verdicts);
 }
 
 function decideLine(
@@ -54,9 +55,9 @@ function decideLine(
   caller: Caller,
   line: BatchLine,
   findings: FindingCounts,
+  circumstances: Circumstances,
 ): PolicyResult {
-  const { number, route, model, tools, texts, opaque } = line;
-  const answer = route.answers === undefined ? [] : [{ kind: route.answers }];
+  const { number, route, model, tools, texts, opaque, parameters } = line;
   const result = evaluatePolicies(snapshot.policies, {
     caller,
     route: route.id,
@@ -65,14 +66,37 @@ function decideLine(
     tools,
     texts: texts.map(({ text }) => text),
     findings,
-    opaque: needs(route, [...opaque, ...answer]),
+    opaque: needsOf(route, opaque),
+    parameters,
+    circumstances,
   });
   const where = number === 0 ? `its requests (${route.id})` : `line ${number} (${route.id})`;
-  return { ...result, decision: { ...result.decision, reason: `${where}: ${result.decision.reason}` } };
+  const judged = asItIs(line.hasSecrets ? denySecrets(result) : result, 'a line of a batch');
+  return { ...judged, decision: { ...judged.decision, reason: `${where}: ${judged.decision.reason}` } };
 }
 
-function needs(route: Route, contents: readonly { readonly kind: OpaqueKind }[]): OpaqueNeed[] {
-  return contents.map(({ kind }) => ({ kind, mustBeAllowed: route.opaque === 'by policy' }));
+/** A file is kept by the provider, and recorded whole. */
+function denySecrets(result: PolicyResult): PolicyResult {
+  if (result.decision.action === Action.DENY) return result;
+  return denied(result, 'it holds credentials of tools, which a file may not keep');
+}
+
+/** What cannot be edited is refused where policy wants it changed. */
+function asItIs(result: PolicyResult, what: string): PolicyResult {
+  const { decision, edits } = result;
+  if (decision.action === Action.DENY || edits.length === 0) return result;
+  const wanted = decision.changes.map(({ parameter, change }) => `${parameter} ${change}`).join(', ');
+  return denied(result, `${what} goes to the provider as it is, and policy wants a change: ${wanted}`);
+}
+
+function denied(result: PolicyResult, reason: string): PolicyResult {
+  const { policy, rule } = result.decision;
+  const decision = { ...result.decision, action: Action.DENY, policy, rule, reason, changes: [] };
+  return { ...result, decision, denyMessage: '', approval: undefined, edits: [] };
+}
+
+function isForm({ content }: Received): boolean {
+  return content.outgoing.contentType.startsWith('multipart/');
 }
 
 /** Throws GatewayError `detector_unavailable` when the external detector has not seen the prompt and policy wants it to. */
@@ -82,11 +106,12 @@ export function requireSeen({ unseen, verdict }: Exchange): void {
 
 /** Throws GatewayError `policy_denied` or `no_policy` when the verdict is a denial. */
 export function requireNotDenied(verdict: Verdict): void {
-  const { decision, denyMessage } = verdict;
+  const { decision, denyMessage, param } = verdict;
   if (decision.action === Action.ALLOW || decision.action === Action.REQUIRE_APPROVAL) return;
   if (decision.policy === '') {
     throw new GatewayError('no_policy', `No policy allows this request: ${decision.reason}.`);
   }
   const words = denyMessage === '' ? '' : ` ${denyMessage}`;
-  throw new GatewayError('policy_denied', `Policy refuses this request: ${decision.reason}.${words}`);
+  const message = `Policy refuses this request: ${decision.reason}.${words}`;
+  throw new GatewayError('policy_denied', message, param === '' ? {} : { param });
 }

@@ -19,7 +19,14 @@ import { readPrompt } from '../../transcript/turns.ts';
 export function decisionText(decision: Decision | undefined): string {
   if (decision === undefined) return '';
   const action = enumWord(ActionSchema, decision.action);
-  return decision.policy === '' ? action : `${action} by ${shortName(decision.policy)}/${decision.rule}`;
+  if (decision.policy === '') return action;
+  const rule = decision.rule === '' ? '' : `/${decision.rule}`;
+  return `${action} by ${shortName(decision.policy)}${rule}`;
+}
+
+/** What policy changed in the request: `store set to false, user dropped`. */
+export function changesText(decision: Decision | undefined): string {
+  return (decision?.changes ?? []).map(({ parameter, change }) => `${parameter} ${change}`).join(', ');
 }
 
 /** `completed 200`, `refused 403 policy_denied`; empty while it runs. */
@@ -61,6 +68,8 @@ export function renderExchange(exchange: Exchange): string {
     ['took', durationText(exchange)],
     ['decision', decisionText(exchange.decision)],
     ['because', exchange.decision?.reason ?? ''],
+    ['purpose', exchange.decision?.purpose ?? ''],
+    ['changed', changesText(exchange.decision)],
     ['revision', String(exchange.policyRevision)],
     ['approval', exchange.approval],
     ['findings', countsText(exchange.promptFindings)],

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { createApplyCommand } from './apply.ts';
 import { createDeleteCommand } from './delete.ts';
+import { createExplainCommand } from './explain.ts';
 import { createGetCommand } from './get.ts';
 import { createListCommand } from './list.ts';
+import { createTestCommand } from './test.ts';
 import { createValidateCommand } from './validate.ts';
 
 /** `sworn policy`. */
@@ -16,5 +18,7 @@ export function createPolicyCommand(): Command {
     .addCommand(createListCommand())
     .addCommand(createGetCommand())
     .addCommand(createDeleteCommand())
-    .addCommand(createValidateCommand());
+    .addCommand(createValidateCommand())
+    .addCommand(createTestCommand())
+    .addCommand(createExplainCommand());
 }

@@ -1,12 +1,15 @@
 import { type BatchLine, readEndpoint } from './batch/read.ts';
 import { MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
+import type { JsonEdit } from './edit.ts';
 import type { Outgoing } from './form/format.ts';
 import { type FormPart, isForm, parseForm } from './form/parse.ts';
 import { readForm } from './form/read.ts';
 import { JsonError, parseJson } from './json.ts';
+import { type ParameterReadings, readParameters } from './parameters/read.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
+import { findSecrets, secretTexts } from './secrets.ts';
 import { readTargetTexts, type Target } from './target.ts';
 import { findTokens } from './tokens.ts';
 
@@ -30,6 +33,12 @@ export interface ModelRequest {
   readonly lines: readonly BatchLine[];
   /** The body as it goes to the provider. */
   readonly outgoing: Outgoing;
+  /** What it asks of the provider, by parameter. */
+  readonly parameters: ParameterReadings;
+  /** What of the body must stand in no record and before no reviewer, as edits that take it out. */
+  readonly secrets: readonly JsonEdit[];
+  /** The same, as an answer may quote them. */
+  readonly secretTexts: readonly string[];
 }
 
 /**
@@ -49,14 +58,16 @@ export function readRequest(target: Target, body: Uint8Array, contentType?: stri
 }
 
 function readJson(target: Target, body: Uint8Array): ModelRequest {
-  const { route, params, query } = target;
+  const { route, params, query, path } = target;
   const request = route.hasBody ? parseBody(body) : {};
   const tokens = findTokens(request);
   if (tokens !== undefined) throw new RequestError(`"${tokens}" holds tokens: send the text itself.`, tokens);
   const opaque: OpaqueContent[] = [];
+  const secrets = findSecrets(request);
+  const model = params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '';
   const texts = readTexts(request, (content) => opaque.push(content));
   return {
-    model: params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '',
+    model,
     stream: readStream(target, request),
     texts: [...readTargetTexts(target), ...texts],
     tools: readTools(request),
@@ -67,19 +78,27 @@ function readJson(target: Target, body: Uint8Array): ModelRequest {
     opaque,
     lines: readEndpoint(route, request),
     outgoing: { contentType: 'application/json', body },
+    parameters: readParameters(route, path, request, model),
+    secrets,
+    secretTexts: secretTexts(request, secrets),
   };
 }
 
 function readFormed(target: Target, parts: readonly FormPart[]): ModelRequest {
-  const { fields, texts, ...form } = readForm(target.route, parts);
+  const { route, path } = target;
+  const { fields, texts, ...form } = readForm(route, parts);
+  const model = fields.get('model') ?? '';
   return {
-    model: fields.get('model') ?? '',
+    model,
     stream: readFlag(fields, 'stream'),
     texts: [...readTargetTexts(target), ...texts],
     tools: [],
     previousResponseId: undefined,
     conversation: undefined,
     callIds: [],
+    parameters: readParameters(route, path, Object.fromEntries(fields), model),
+    secrets: [],
+    secretTexts: [],
     ...form,
   };
 }

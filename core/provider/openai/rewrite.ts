@@ -1,6 +1,7 @@
 import { moveAnnotations } from './annotations.ts';
 import { countLiterals } from './json.ts';
 import { ResponseError } from './response-error.ts';
+import { redactTool } from './secrets.ts';
 import { isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
 import type { Texts } from './texts.ts';
 
@@ -41,6 +42,8 @@ export class Rewrite {
       }
       return value;
     }
+    // What an answer repeats of the request's tools has their credentials.
+    if (key === 'tools' && redactTool(value as Json)) this.changed = true;
     return isFree(key) ? this.#map(value, place) : this.#object(value as Json, place, depth);
   }
 

@@ -1,9 +1,11 @@
 import { matchRoute, type Route } from '../catalogue.ts';
 import type { OpaqueContent } from '../content/opaque.ts';
 import { JsonError, parseJson } from '../json.ts';
+import { NOTHING_ASKED, type ParameterReadings, readParameters } from '../parameters/read.ts';
 import { type PromptText, readTexts } from '../read-texts.ts';
 import { readTools } from '../read-tools.ts';
 import { RequestError } from '../request-error.ts';
+import { findSecrets } from '../secrets.ts';
 import { findTokens } from '../tokens.ts';
 
 /** One request of a batch. */
@@ -15,6 +17,10 @@ export interface BatchLine {
   readonly model: string;
   readonly tools: readonly string[];
   readonly texts: readonly PromptText[];
+  /** What it asks of the provider, by parameter. */
+  readonly parameters: ParameterReadings;
+  /** It brings credentials of tools, which no file may keep. */
+  readonly hasSecrets: boolean;
   /** What in it cannot be read. */
   readonly opaque: readonly OpaqueContent[];
   /** Its body, parsed. */
@@ -71,7 +77,19 @@ export function readEndpoint({ requests }: Route, body: Readonly<Record<string, 
   const route = findLineRoute('POST', endpoint);
   if (route === undefined)
     throw new RequestError('"endpoint" is no route that is served in batches.', 'endpoint');
-  return [{ number: 0, route, model: '', tools: [], texts: [], opaque: [], request: {} }];
+  return [
+    {
+      number: 0,
+      route,
+      model: '',
+      tools: [],
+      texts: [],
+      opaque: [],
+      request: {},
+      parameters: NOTHING_ASKED,
+      hasSecrets: false,
+    },
+  ];
 }
 
 function findLineRoute(method: unknown, url: unknown): Route | undefined {
@@ -104,7 +122,19 @@ function readLine(line: string, number: number, place: string): BatchLine {
     opaque.push({ ...content, place: `${place}.${content.place}` });
   });
   const texts = found.map(({ place: inner, text }) => ({ place: `${place}.${inner}`, text }));
-  return { number, route, model, tools: readTools(body), texts, opaque, request: body };
+  const parameters = readParameters(route, route.path, body, model);
+  const hasSecrets = findSecrets(body).length > 0;
+  return {
+    number,
+    route,
+    model,
+    tools: readTools(body),
+    texts,
+    opaque,
+    request: body,
+    parameters,
+    hasSecrets,
+  };
 }
 
 /** True for routes that ask a model: what is stored is neither read nor changed by a batch. */

@@ -56,6 +56,9 @@ recorded with its kind, size and digest.
 - **Sizes.** A request has at most \`--max-body\` bytes (32 MiB, up to 64), forms and files included.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
+- **Credentials of tools** (\`authorization\`, \`headers\`, keys in a \`server_url\`) go to the provider and to nobody else: records,
+  reviewers and answers have \`[REDACTED]\` in their place.
+- **What is asked of the provider** (\`store\`, tools, tokens) is limited by policy: [policy.md](policy.md#parameters).
 
 [conformance.md](conformance.md) says which SDKs and suites were run through Sworn, and how they did.
 `;
