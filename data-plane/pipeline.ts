@@ -7,7 +7,7 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
-import type { HoldTimes } from './approval/hold.ts';
+import type { HeldAnswer, HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
 import type { Authenticator } from './authenticate/authenticate.ts';
 import { authenticateBearer } from './authenticate/bearer.ts';
@@ -62,7 +62,8 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   await handOn(parts, upstream, released, answer, trail);
 }
 
-function currentSnapshot(control: Control): CompiledSnapshot {
+/** The configuration in force. Throws GatewayError `not_ready`. */
+export function currentSnapshot(control: Control): CompiledSnapshot {
   const snapshot = control.current();
   if (snapshot !== undefined) return snapshot;
   throw new GatewayError('not_ready', 'This plane has no current configuration from its control plane.');
@@ -88,7 +89,8 @@ async function receive(parts: Parts, arrival: Arrival, target: Target, trail: Tr
   return { target, body, content };
 }
 
-async function judge(
+/** Reads a request's texts for findings, and has policy decide. */
+export async function judge(
   parts: Parts,
   snapshot: CompiledSnapshot,
   caller: Caller,
@@ -97,7 +99,12 @@ async function judge(
   trail: Trail,
 ): Promise<Exchange> {
   trail.known.policyRevision = snapshot.revision;
-  const session = parts.sessions.find(caller, arrival.request.headers, received.content);
+  const session = parts.sessions.find(
+    caller,
+    arrival.request.headers,
+    received.content,
+    arrival.session,
+  );
   trail.known.session = session;
   // Whether it is required depends on the verdict, so a failure waits for that.
   const look = lookAhead(parts, snapshot, PROMPT_SEGMENTS, false, arrival);
@@ -110,7 +117,8 @@ async function judge(
   return { arrival, received, caller, session, snapshot, findings, verdict, unseen };
 }
 
-function lookAhead(
+/** What shows texts to the external detector before they are masked; undefined where there is none. */
+export function lookAhead(
   { external }: Parts,
   { detector }: CompiledSnapshot,
   sizes: SegmentSizes,
@@ -120,7 +128,8 @@ function lookAhead(
   return external && new Lookahead({ external, builtIn: detector, sizes, required, signal });
 }
 
-function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
+/** Where a request goes. Throws GatewayError `no_upstream`. */
+export function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
   const grant = snapshot.upstreams[0];
   if (grant !== undefined) return grant;
   throw new GatewayError(
@@ -129,11 +138,11 @@ function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
   );
 }
 
-/** The exchange as it goes on: with the policy that is in force after the wait. */
-async function awaitApproval(
+/** Holds what policy wants approved. The exchange as it goes on: with the policy that is in force after the wait. */
+export async function awaitApproval(
   parts: Parts,
   exchange: Exchange,
-  answer: Answer,
+  answer: HeldAnswer,
   trail: Trail,
 ): Promise<Exchange> {
   if (exchange.verdict.decision.action !== Action.REQUIRE_APPROVAL) return exchange;

@@ -99,6 +99,21 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   return { ...said, decision: withRetention(said.decision, applying), externalRequired };
 }
 
+/**
+ * What denies a connection before anything is asked on it: a rule that does so whatever is asked, or that no policy applies.
+ * Undefined when what is sent on it is to be judged.
+ */
+export function refuseConnection(
+  compiled: CompiledPolicies,
+  request: PolicyRequest,
+): PolicyResult | undefined {
+  const result = evaluatePolicies(compiled, request);
+  const { action, policy } = result.decision;
+  if (action !== Action.DENY) return undefined;
+  const isUndecided = policy === '' && compiled.policies.some((one) => applies(one, request));
+  return isUndecided ? undefined : result;
+}
+
 function withRetention(decision: Decision, applying: readonly CompiledPolicy[]): Decision {
   const seconds = longestRetention(applying.map((policy) => policy.retentionSeconds));
   return seconds === undefined ? decision : { ...decision, retention: durationFromMs(seconds * 1_000) };

@@ -22,10 +22,26 @@ const MAX_MODEL_LENGTH = 200;
  * Throws GatewayError `invalid_request`.
  */
 export function readContent(target: Target, body: Uint8Array): ModelRequest {
+  return refusing(() => requireShortModel(readRequest(target, body)));
+}
+
+/** As readContent, of a message on a connection. */
+export function readMessage<T extends { readonly content: ModelRequest }>(read: () => T): T {
+  return refusing(() => {
+    const message = read();
+    requireShortModel(message.content);
+    return message;
+  });
+}
+
+function requireShortModel(content: ModelRequest): ModelRequest {
+  if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
+  return content;
+}
+
+function refusing<T>(read: () => T): T {
   try {
-    const content = readRequest(target, body);
-    if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
-    return content;
+    return read();
   } catch (cause) {
     if (cause instanceof RequestError) {
       throw new GatewayError('invalid_request', cause.message, { param: cause.place, cause });

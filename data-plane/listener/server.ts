@@ -5,6 +5,7 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Tls } from '../../program/transport.ts';
@@ -30,6 +31,9 @@ export interface Listener {
 /** Takes a request; must not throw. */
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** Takes a request for an upgrade to WebSocket; must not throw. */
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /** Room for a 16 KiB token beside the other headers. */
 const MAX_HEADER_BYTES = 32 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -38,8 +42,13 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const MAX_STREAMS_PER_CONNECTION = 256;
 
 /** Starts to listen: HTTP/1.1, and with TLS h2 as well. TCP_NODELAY is on in both. */
-export async function listen(options: ListenerOptions, handler: Handler): Promise<Listener> {
+export async function listen(
+  options: ListenerOptions,
+  handler: Handler,
+  onUpgrade: UpgradeHandler,
+): Promise<Listener> {
   const server = options.tls === undefined ? plainServer(handler) : secureServer(options.tls, handler);
+  server.on('upgrade', onUpgrade);
   const sockets = new Set<{ destroy(): unknown }>();
   server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
     sockets.add(socket);
@@ -76,6 +85,9 @@ const HTTP1_OPTIONS: ServerOptions = {
   requestTimeout: 0,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   noDelay: true,
+  // What asks for another protocol (h2c, as some clients always do) is answered as the plain request that it is as well.
+  shouldUpgradeCallback: ({ method, headers }) =>
+    method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket',
 };
 
 function plainServer(handler: Handler): Server {

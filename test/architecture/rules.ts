@@ -32,6 +32,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   mongodb: ['control-plane/storage'],
   'mongodb-memory-server-core': ['control-plane/storage'],
   undici: ['data-plane/upstream'],
+  ws: ['data-plane/websocket', 'data-plane/upstream'],
   'openid-client': ['cli/auth'],
   'oidc-provider': ['cli/commands/dev'],
 };

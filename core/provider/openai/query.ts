@@ -28,6 +28,7 @@ const FORMS: Readonly<Record<Exclude<QueryForm, 'map'>, (value: string) => boole
   id: isIdParameter,
   model: isModelParameter,
   includes: (value) => INCLUDES.has(value),
+  intent: (value) => value === 'transcription',
 };
 
 /** A parameter, decoded, as it stands in the query: `include[]`, `metadata[ward]`. */

@@ -31,8 +31,12 @@ const TOKEN_PLACES = ['input', 'prompt'];
  *   the numbers of its tokens.
  */
 export function readRequest(target: Target, body: Uint8Array): ModelRequest {
+  return readParsedRequest(target, target.route.hasBody ? parseBody(body) : {});
+}
+
+/** As readRequest, of a body that parseBody has read. */
+export function readParsedRequest(target: Target, request: Record<string, unknown>): ModelRequest {
   const { route, params, query } = target;
-  const request = route.hasBody ? parseBody(body) : {};
   requireText(request);
   return {
     model: params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '',
@@ -56,7 +60,8 @@ function requireText(request: Record<string, unknown>): void {
   }
 }
 
-function parseBody(body: Uint8Array): Record<string, unknown> {
+/** Reads a JSON object. Throws RequestError. */
+export function parseBody(body: Uint8Array): Record<string, unknown> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);

@@ -69,6 +69,11 @@ export class Texts {
     return out;
   }
 
+  /** Some text has not come to its end. */
+  get holds(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** The text that comes in deltas at a place, if any came. */
   channel(place: string): Channel | undefined {
     return this.#channels.get(place);

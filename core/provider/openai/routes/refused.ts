@@ -52,13 +52,13 @@ export const REFUSALS: readonly Refusal[] = [
     kind: 'not yet',
     reason: 'Pictures, and the forms in which they are sent, are not inspected yet.',
   },
-  { path: '/realtime', kind: 'not yet', reason: 'WebSocket is not inspected yet.' },
+  { path: '/realtime', kind: 'refused', reason: 'It is a connection: ask for an upgrade to WebSocket.' },
   {
     path: '/responses',
     method: 'GET',
     alone: true,
-    kind: 'not yet',
-    reason: 'Responses over WebSocket are not inspected yet; use POST.',
+    kind: 'refused',
+    reason: 'It is a connection: ask for an upgrade to WebSocket, or use POST.',
   },
   { path: '/traces', kind: 'not yet', reason: 'Traces are not taken in yet; turn their export off.' },
 ];

@@ -14,7 +14,9 @@ export type QueryForm =
   /** `include[]`, repeated: words of a closed list. */
   | 'includes'
   /** `metadata[key]`, repeated: the caller's own text, which is read as such. */
-  | 'map';
+  | 'map'
+  /** `transcription`. */
+  | 'intent';
 
 /** What an answer is; ANSWERS says where text stands in it. */
 export type AnswerKind =
@@ -32,7 +34,9 @@ export type AnswerKind =
   | 'moderation'
   | 'model'
   | 'list of models'
-  | 'deletion';
+  | 'deletion'
+  | 'response events'
+  | 'realtime events';
 
 /**
  * What the provider keeps of a call, under the key of Sworn and so for whoever asks through it:
@@ -46,6 +50,8 @@ export interface Route {
   /** As policies and records name it: `responses.create`. */
   readonly id: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Reached by an upgrade to WebSocket (RFC 6455), and in no other way. */
+  readonly transport?: 'websocket';
   /** Without the version prefix: `/responses/{response_id}`. */
   readonly path: string;
   /** The request carries a JSON body. */
@@ -58,8 +64,8 @@ export interface Route {
    */
   readonly texts: readonly string[];
   readonly answer: AnswerKind;
-  /** Where a caller asks for an event stream: a member of the body, a query parameter, or nowhere. */
-  readonly streams: 'body' | 'query' | 'never';
+  /** Where a caller asks for an event stream: a member of the body, a query parameter, or nowhere; or all is one. */
+  readonly streams: 'body' | 'query' | 'never' | 'always';
   readonly storage: Storage;
 }
 

@@ -166,6 +166,28 @@ export const ANSWERS: Readonly<
   model: { about: 'a model', texts: ['owned_by'] },
   'list of models': { about: 'models', texts: ['data[].owned_by'] },
   deletion: { about: 'the id of what was deleted, or nothing', texts: [] },
+  'response events': { about: 'the events of each response, as a stream of it has them', texts: [] },
+  'realtime events': {
+    about: 'the events of a session; sound only where policy allows it',
+    texts: [
+      'delta',
+      'text',
+      'transcript',
+      'arguments',
+      'item.content[].text',
+      'item.content[].transcript',
+      'item.arguments',
+      'item.output',
+      'part.text',
+      'part.transcript',
+      'response.output[].content[].text',
+      'response.output[].content[].transcript',
+      'response.output[].arguments',
+      'session.instructions',
+      'session.tools[].description',
+      'error.message',
+    ],
+  },
 };
 
 function within(place: string, texts: readonly string[]): string[] {

@@ -42,6 +42,7 @@ const STREAMS = {
   body: '`"stream": true`',
   query: '`?stream=true`',
   never: 'no',
+  always: 'always',
 } as const satisfies Record<Route['streams'], string>;
 
 function page(): string {

@@ -1,0 +1,73 @@
+import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import type { EventMasker } from './event-masker.ts';
+import { createFacts, type ResponseFacts } from './facts.ts';
+import { countLiterals, JsonError, parseJson } from './json.ts';
+import { RealtimeEvents } from './realtime-events.ts';
+import { ResponseError } from './response-error.ts';
+import { ResponsesEvents } from './responses-events.ts';
+import { Texts } from './texts.ts';
+
+/** Masks the events of a provider that come as messages of a WebSocket, one by one. */
+export interface MessageMasker {
+  /**
+   * Takes the next message; those that may go to the caller now, possibly none.
+   *
+   * @throws ResponseError when the message is not JSON, or exceeds the limits of parseJson: nothing may be sent of it.
+   */
+  push(message: string): string[];
+  readonly counts: FindingCounts;
+  readonly facts: ResponseFacts;
+  /** What was pushed last ends the response: completed, failed, incomplete, done, an error. */
+  readonly complete: boolean;
+  /** No text is held back, so that another masker may go on from here. */
+  readonly quiet: boolean;
+}
+
+/** For the events of one response, by the API that they are of. */
+export function createMessageMasker(api: 'responses' | 'realtime', masker: Masker): MessageMasker {
+  return new Messages(api, masker);
+}
+
+class Messages implements MessageMasker {
+  readonly facts = createFacts();
+  complete = false;
+  readonly #texts: Texts;
+  readonly #events: EventMasker;
+
+  constructor(api: 'responses' | 'realtime', masker: Masker) {
+    this.#texts = new Texts(masker);
+    this.#events =
+      api === 'responses'
+        ? new ResponsesEvents(this.#texts, this.facts)
+        : new RealtimeEvents(this.#texts, this.facts);
+  }
+
+  get counts(): FindingCounts {
+    return this.#texts.counts;
+  }
+
+  get quiet(): boolean {
+    return !this.#texts.holds;
+  }
+
+  push(message: string): string[] {
+    const masked = this.#events.event(parse(message));
+    this.complete = masked.terminal;
+    const out = masked.before.map((event) => JSON.stringify(event));
+    if (masked.value === undefined) return out;
+    // The parser keeps one of two equal keys: text that only the message holds must not go out with it.
+    const untouched = masked.untouched && countLiterals(message) === masked.strings;
+    out.push(untouched ? message : JSON.stringify(masked.value));
+    return out;
+  }
+}
+
+function parse(message: string): unknown {
+  try {
+    return parseJson(message);
+  } catch (cause) {
+    if (cause instanceof JsonError)
+      throw new ResponseError(`A message is not accepted: ${cause.fault}.`, { cause });
+    throw cause;
+  }
+}
