@@ -136,7 +136,6 @@ export async function startDataPlane(
     sockets: new Sockets(settings.maxConnections),
     maxMessageBytes: settings.maxBody,
     idleMs: settings.connectionIdle,
-    pingMs: settings.holdComments,
     stopping: stopping.signal,
   });
   const listener = await listen(

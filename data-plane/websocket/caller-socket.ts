@@ -5,6 +5,8 @@ import { Inbox } from './inbox.ts';
 const WAITING_MESSAGES = 32;
 /** What the network has not taken yet, in bytes, beyond which a sender waits. */
 const HIGH_WATER_BYTES = 1024 * 1024;
+/** Between two pings, in milliseconds; who answers neither of two is gone. */
+const ALIVE_MS = 20_000;
 /** A close that is not answered by then is a cut. */
 const CLOSE_MS = 2_000;
 
@@ -12,13 +14,6 @@ const CLOSE_MS = 2_000;
 export type Incoming =
   | { readonly kind: 'text' | 'binary'; readonly data: Uint8Array }
   | { readonly kind: 'too large' | 'broken' };
-
-export interface CallerSocketOptions {
-  /** Of what waits, in bytes. */
-  readonly maxBytes: number;
-  /** Milliseconds between two pings; who answers neither of two is gone. */
-  readonly pingMs: number;
-}
 
 /** A caller's side of a connection. */
 export class CallerSocket {
@@ -28,10 +23,11 @@ export class CallerSocket {
   readonly #gone = new AbortController();
   #heard = true;
 
-  constructor(socket: WebSocket, options: CallerSocketOptions) {
+  /** @param maxBytes that wait */
+  constructor(socket: WebSocket, maxBytes: number) {
     this.#socket = socket;
-    this.#inbox = new Inbox(socket, { messages: WAITING_MESSAGES, bytes: options.maxBytes });
-    this.#ping = setInterval(() => this.#checkAlive(), options.pingMs);
+    this.#inbox = new Inbox(socket, { messages: WAITING_MESSAGES, bytes: maxBytes });
+    this.#ping = setInterval(() => this.#checkAlive(), ALIVE_MS);
     socket.on('message', (data, isBinary) => {
       this.#heard = true;
       const bytes = data as Buffer;

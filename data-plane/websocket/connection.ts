@@ -18,8 +18,6 @@ export interface Surroundings {
   readonly logger: Logger;
   /** Milliseconds without a message in either direction after which a connection is closed. */
   readonly idleMs: number;
-  /** Milliseconds between two pings. */
-  readonly pingMs: number;
   /** Aborts when the plane stops. */
   readonly stopping: AbortSignal;
 }

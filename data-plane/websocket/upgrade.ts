@@ -97,7 +97,7 @@ async function upgrade(
   }
   response.detachSocket(socket as Socket);
   server.handleUpgrade(request, socket, head, (webSocket) => {
-    const caller = new CallerSocket(webSocket, { maxBytes: options.maxMessageBytes, pingMs: options.pingMs });
+    const caller = new CallerSocket(webSocket, options.maxMessageBytes);
     const connection: Connection = {
       surroundings: options,
       request,
