@@ -51,6 +51,8 @@ export interface Verdict {
   readonly mask: MaskPlan;
   /** Whether nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** Kinds of content that may pass though they cannot be read: `audio`. Absent: none. */
+  readonly opaque?: ReadonlySet<string>;
 }
 
 /** A request that has been read, decided and recorded. */

@@ -12,7 +12,8 @@ const CLOSE_MS = 2_000;
 
 /** What came of a caller: a message, or why what they sent is none. */
 export type Incoming =
-  | { readonly kind: 'text' | 'binary'; readonly data: Uint8Array }
+  | { readonly kind: 'text'; readonly data: Uint8Array }
+  | { readonly kind: 'binary'; readonly data: Uint8Array }
   | { readonly kind: 'too large' | 'broken' };
 
 /** A caller's side of a connection. */
@@ -31,7 +32,7 @@ export class CallerSocket {
     socket.on('message', (data, isBinary) => {
       this.#heard = true;
       const bytes = data as Buffer;
-      this.#inbox.put({ kind: isBinary ? 'binary' : 'text', data: bytes }, bytes.length);
+      this.#inbox.put(isBinary ? { kind: 'binary', data: bytes } : { kind: 'text', data: bytes }, bytes.length);
     });
     socket.on('pong', () => {
       this.#heard = true;
@@ -61,6 +62,11 @@ export class CallerSocket {
   /** The next that came; undefined when nothing comes any more. Throws the signal's reason. */
   take(signal: AbortSignal): Promise<Incoming | undefined> {
     return this.#inbox.take(signal);
+  }
+
+  /** Gives a message back, to be the next that is taken. */
+  untake(message: Incoming): void {
+    this.#inbox.untake(message);
   }
 
   /** Sends a text message; a promise when the caller has to catch up first, or to go. */

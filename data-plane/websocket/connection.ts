@@ -85,8 +85,13 @@ export function upstreamClosing(code: number | undefined): Closing {
 /**
  * The next message, or why there is none to wait for: the connection is idle for too long, the plane stops, the provider
  * has gone, the token does not hold any more. Undefined when the caller is gone.
+ *
+ * @param ending aborts, with a Closing, when the connection is to end for another reason
  */
-export async function nextMessage(connection: Connection): Promise<Incoming | Closing | undefined> {
+export async function nextMessage(
+  connection: Connection,
+  ending?: AbortSignal,
+): Promise<Incoming | Closing | undefined> {
   const { surroundings, socket, link } = connection;
   const end = new AbortController();
   const close = (code: number, reason: string) => end.abort({ code, reason } satisfies Closing);
@@ -95,8 +100,9 @@ export async function nextMessage(connection: Connection): Promise<Incoming | Cl
     setTimeout(() => close(GOING_AWAY, 'idle'), surroundings.idleMs),
     setInterval(() => checkToken(connection, close), TOKEN_CHECK_MS),
   ];
-  const { over } = link.socket ?? {};
-  const onOver = () => end.abort(upstreamClosing(link.closeCode));
+  const over = ending ?? link.socket?.over;
+  const onOver = () => end.abort(ending?.reason ?? upstreamClosing(link.closeCode));
+  if (over?.aborted) onOver();
   over?.addEventListener('abort', onOver);
   if (surroundings.stopping.aborted) onStop();
   surroundings.stopping.addEventListener('abort', onStop);

@@ -13,16 +13,18 @@ export interface MessageExchange {
   readonly answer: SocketAnswer;
 }
 
+/** An exchange that has begun; `leave` must be called at its end. */
+export interface EnteredExchange extends MessageExchange {
+  readonly leave: () => void;
+}
+
 /** How records name what came on a connection, instead of a method. */
 export const MESSAGE_METHOD = 'WEBSOCKET';
 /** Of a path that is recorded. */
 const MAX_PATH_LENGTH = 1_024;
 
 /** Begins an exchange; `leave` must be called at its end. */
-export function enterExchange(
-  connection: Connection,
-  route: string,
-): MessageExchange & { leave: () => void } {
+export function enterExchange(connection: Connection, route: string): EnteredExchange {
   const { surroundings, request, socket, session } = connection;
   const { arrivals, parts } = surroundings;
   const { arrival, gone, leave } = arrivals.enterMessage(request, () => socket.cut(), session);
@@ -56,10 +58,7 @@ export async function runExchange(
   const { leave, ...exchange } = enterExchange(connection, route);
   const { arrival, answer, trail } = exchange;
   try {
-    if (connection.surroundings.stopping.aborted)
-      throw new GatewayError('draining', 'This plane is stopping; send the request again.');
-    trail.known.caller = await authenticateConnection(connection);
-    if (connection.surroundings.parts.control.recorder.lowSpace) throw lowSpace();
+    await admitMessage(connection, trail);
     await run(exchange);
     return undefined;
   } catch (thrown) {
@@ -69,6 +68,15 @@ export async function runExchange(
   } finally {
     leave();
   }
+}
+
+/** Lets a message in, before it is read. Throws GatewayError `draining`, `low_space` or one about the token. */
+export async function admitMessage(connection: Connection, trail: Trail): Promise<void> {
+  const { parts, stopping } = connection.surroundings;
+  if (stopping.aborted)
+    throw new GatewayError('draining', 'This plane is stopping; send the request again.');
+  trail.known.caller = await authenticateConnection(connection);
+  if (parts.control.recorder.lowSpace) throw lowSpace();
 }
 
 /** The bytes of a text message. Throws GatewayError `body_too_large` or `invalid_request`. */

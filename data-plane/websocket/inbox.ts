@@ -41,6 +41,11 @@ export class Inbox<T> {
     this.#wake?.();
   }
 
+  /** Gives back what was taken last. */
+  untake(message: T): void {
+    this.#waiting.unshift({ message, bytes: 0 });
+  }
+
   /** Throws away what waits. */
   drop(): void {
     this.#waiting.length = 0;

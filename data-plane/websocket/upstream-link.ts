@@ -35,8 +35,7 @@ export class UpstreamLink {
    * A provider that was replaced, or whose key was, is left.
    */
   async open(grant: UpstreamGrant, signal: AbortSignal): Promise<UpstreamSocket | DialRefusal> {
-    const isSame = grant.baseUrl === this.#grant?.baseUrl && grant.credential === this.#grant.credential;
-    if (isSame && this.socket !== undefined) return this.socket;
+    if (this.isTo(grant) && this.socket !== undefined) return this.socket;
     this.close();
     const dialled = await dial(
       {
@@ -53,6 +52,11 @@ export class UpstreamLink {
     this.#endedWith = undefined;
     this.#socket = dialled;
     return dialled;
+  }
+
+  /** Whether the connection is to this provider with this credential. */
+  isTo(grant: UpstreamGrant): boolean {
+    return grant.baseUrl === this.#grant?.baseUrl && grant.credential === this.#grant.credential;
   }
 
   close(): void {

@@ -15,6 +15,8 @@ export interface MessageMasker {
    * @throws ResponseError when the message is not JSON, or exceeds the limits of parseJson: nothing may be sent of it.
    */
   push(message: string): string[];
+  /** The type of what was pushed last; empty before, and of what is no event. */
+  readonly type: string;
   readonly counts: FindingCounts;
   readonly facts: ResponseFacts;
   /** What was pushed last ends the response: completed, failed, incomplete, done, an error. */
@@ -31,6 +33,7 @@ export function createMessageMasker(api: 'responses' | 'realtime', masker: Maske
 class Messages implements MessageMasker {
   readonly facts = createFacts();
   complete = false;
+  type = '';
   readonly #texts: Texts;
   readonly #events: EventMasker;
 
@@ -51,7 +54,9 @@ class Messages implements MessageMasker {
   }
 
   push(message: string): string[] {
-    const masked = this.#events.event(parse(message));
+    const event = parse(message);
+    this.type = typeOf(event);
+    const masked = this.#events.event(event);
     this.complete = masked.terminal;
     const out = masked.before.map((event) => JSON.stringify(event));
     if (masked.value === undefined) return out;
@@ -60,6 +65,11 @@ class Messages implements MessageMasker {
     out.push(untouched ? message : JSON.stringify(masked.value));
     return out;
   }
+}
+
+function typeOf(event: unknown): string {
+  if (typeof event !== 'object' || event === null || !('type' in event)) return '';
+  return typeof event.type === 'string' ? event.type : '';
 }
 
 function parse(message: string): unknown {

@@ -1,0 +1,124 @@
+import { readTexts } from './read-texts.ts';
+import { readCallIds, readTools } from './read-tools.ts';
+import { type ModelRequest, parseBody } from './request.ts';
+import { RequestError } from './request-error.ts';
+import { readTargetTexts, type Target } from './target.ts';
+
+type Json = Record<string, unknown>;
+
+/** A client's event on a Realtime connection. */
+export interface RealtimeMessage {
+  readonly type: string;
+  /** By which the client knows its event again in an error. */
+  readonly eventId: string | undefined;
+  readonly content: ModelRequest;
+  /** It brings sound. */
+  readonly hasAudio: boolean;
+  readonly event: Json;
+}
+
+/** The event that brings a piece of sound; there are many of them in a second. */
+export const AUDIO_APPEND = 'input_audio_buffer.append';
+
+/** The events that the API takes over WebSocket. */
+const TYPES = new Set([
+  AUDIO_APPEND,
+  'input_audio_buffer.clear',
+  'input_audio_buffer.commit',
+  'conversation.item.create',
+  'conversation.item.delete',
+  'conversation.item.retrieve',
+  'conversation.item.truncate',
+  'output_audio_buffer.clear',
+  'response.cancel',
+  'response.create',
+  'session.update',
+]);
+const TEXT_ONLY = ['text'];
+const MAX_EVENT_ID_CHARS = 512;
+
+/**
+ * Reads a client's event: every string of it, whatever its type.
+ *
+ * @param target of `realtime.connect`
+ * @throws RequestError when it is no JSON object, as parseBody says, or of a type that the API does not have.
+ */
+export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeMessage {
+  const event = parseBody(body);
+  const { type } = event;
+  if (typeof type !== 'string' || !TYPES.has(type)) {
+    throw new RequestError('Sworn does not know the type of this event.', 'type');
+  }
+  const session = objectOf(event['session']);
+  const response = objectOf(event['response']);
+  const model = session['model'];
+  if (model !== undefined && typeof model !== 'string') {
+    throw new RequestError('"session.model" is not a string.', 'session.model');
+  }
+  const items = [event['item'], ...listOf(response['input'])];
+  return {
+    type,
+    eventId: readEventId(event),
+    content: {
+      model: model ?? target.query.get('model') ?? '',
+      stream: true,
+      texts: [...readTargetTexts(target), ...readTexts(event)],
+      tools: [...new Set([...readTools(session), ...readTools(response)])],
+      previousResponseId: undefined,
+      conversation: undefined,
+      callIds: readCallIds({ input: items }),
+    },
+    hasAudio: type === AUDIO_APPEND || items.some(bringsAudio),
+    event,
+  };
+}
+
+/**
+ * The event so that what it asks for is said in text alone, which is what can be masked: sessions and responses speak
+ * unless they are told not to. Undefined when nothing had to be changed.
+ */
+export function askForText({ type, event }: RealtimeMessage): Json | undefined {
+  const member = type === 'session.update' ? 'session' : type === 'response.create' ? 'response' : undefined;
+  if (member === undefined) return undefined;
+  const asked = objectOf(event[member]);
+  if (asked['type'] === 'transcription') return undefined;
+  // What compatible servers still call it stands in for it there.
+  const older = asked['modalities'] === undefined ? {} : { modalities: TEXT_ONLY };
+  const isText = isTextOnly(asked['output_modalities']) && asked['modalities'] === undefined;
+  return isText
+    ? undefined
+    : { ...event, [member]: { ...asked, ...older, output_modalities: TEXT_ONLY } };
+}
+
+function isTextOnly(modalities: unknown): boolean {
+  return Array.isArray(modalities) && modalities.length === 1 && modalities[0] === 'text';
+}
+
+/** True for an event of the provider that brings sound. */
+export function isSpoken(type: string): boolean {
+  return type === 'response.output_audio.delta' || type === 'response.audio.delta';
+}
+
+function bringsAudio(item: unknown): boolean {
+  return listOf(objectOf(item)['content']).some((part) => {
+    const { type, audio } = objectOf(part);
+    return type === 'input_audio' || type === 'output_audio' || type === 'audio' || audio !== undefined;
+  });
+}
+
+function readEventId(event: Json): string | undefined {
+  const id = event['event_id'];
+  if (id === undefined || id === null) return undefined;
+  if (typeof id !== 'string' || id.length > MAX_EVENT_ID_CHARS) {
+    throw new RequestError(`"event_id" is not a string of ${MAX_EVENT_ID_CHARS} characters at most.`, 'event_id');
+  }
+  return id;
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function objectOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
