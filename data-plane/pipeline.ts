@@ -99,12 +99,7 @@ export async function judge(
   trail: Trail,
 ): Promise<Exchange> {
   trail.known.policyRevision = snapshot.revision;
-  const session = parts.sessions.find(
-    caller,
-    arrival.request.headers,
-    received.content,
-    arrival.session,
-  );
+  const session = parts.sessions.find(caller, arrival.request.headers, received.content, arrival.session);
   trail.known.session = session;
   // Whether it is required depends on the verdict, so a failure waits for that.
   const look = lookAhead(parts, snapshot, PROMPT_SEGMENTS, false, arrival);

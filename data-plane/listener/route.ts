@@ -24,7 +24,8 @@ export function admitRoute(method: string, target: string, transport?: Route['tr
 }
 
 function explain(method: string, target: string, transport: Route['transport']): string {
-  if (transport !== undefined) return 'Sworn does not serve WebSocket here; docs/openai.md lists where it does.';
+  if (transport !== undefined)
+    return 'Sworn does not serve WebSocket here; docs/openai.md lists where it does.';
   const refusal = findRefusal(method, pathOf(target));
   if (refusal === undefined) {
     return 'Sworn does not know this method and path; docs/openai.md lists those that it serves.';

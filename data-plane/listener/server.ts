@@ -5,9 +5,9 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Tls } from '../../program/transport.ts';
 
 /** What the listener is told. */

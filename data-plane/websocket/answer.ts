@@ -1,8 +1,4 @@
-import {
-  errorEvent,
-  type GatewayError,
-  providerErrorEvent,
-} from '#core/provider/openai/error.ts';
+import { errorEvent, type GatewayError, providerErrorEvent } from '#core/provider/openai/error.ts';
 import type { AnswerFacts, DeliveredFrame, KeepFrame } from '../listener/answer.ts';
 import type { CallerSocket } from './caller-socket.ts';
 

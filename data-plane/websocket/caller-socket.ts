@@ -32,7 +32,10 @@ export class CallerSocket {
     socket.on('message', (data, isBinary) => {
       this.#heard = true;
       const bytes = data as Buffer;
-      this.#inbox.put(isBinary ? { kind: 'binary', data: bytes } : { kind: 'text', data: bytes }, bytes.length);
+      this.#inbox.put(
+        isBinary ? { kind: 'binary', data: bytes } : { kind: 'text', data: bytes },
+        bytes.length,
+      );
     });
     socket.on('pong', () => {
       this.#heard = true;

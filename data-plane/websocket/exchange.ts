@@ -4,7 +4,7 @@ import { lowSpace, Trail } from '../record/trail.ts';
 import { refuse } from '../refuse.ts';
 import { SocketAnswer } from './answer.ts';
 import type { Incoming } from './caller-socket.ts';
-import { authenticateConnection, type Closing, closingOf, type Connection } from './connection.ts';
+import { authenticateConnection, type Closing, type Connection, closingOf } from './connection.ts';
 
 /** The parts of an exchange that is one message of a connection. */
 export interface MessageExchange {
@@ -73,8 +73,7 @@ export async function runExchange(
 /** Lets a message in, before it is read. Throws GatewayError `draining`, `low_space` or one about the token. */
 export async function admitMessage(connection: Connection, trail: Trail): Promise<void> {
   const { parts, stopping } = connection.surroundings;
-  if (stopping.aborted)
-    throw new GatewayError('draining', 'This plane is stopping; send the request again.');
+  if (stopping.aborted) throw new GatewayError('draining', 'This plane is stopping; send the request again.');
   trail.known.caller = await authenticateConnection(connection);
   if (parts.control.recorder.lowSpace) throw lowSpace();
 }

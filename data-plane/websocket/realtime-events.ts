@@ -89,6 +89,8 @@ export class ServerEvents {
 function subtract(counts: FindingCounts, before: FindingCounts): FindingCounts {
   const entries = Object.entries(counts) as [keyof FindingCounts, number][];
   return Object.fromEntries(
-    entries.map(([entity, count]) => [entity, count - (before[entity] ?? 0)]).filter(([, count]) => count !== 0),
+    entries
+      .map(([entity, count]) => [entity, count - (before[entity] ?? 0)])
+      .filter(([, count]) => count !== 0),
   );
 }

@@ -31,11 +31,7 @@ export function readInput(target: Target, body: Uint8Array): Input {
 }
 
 /** Adds the pieces of sound that follow one. Throws GatewayError `invalid_request`. */
-export async function gatherAudio(
-  target: Target,
-  first: Uint8Array,
-  socket: CallerSocket,
-): Promise<Input> {
+export async function gatherAudio(target: Target, first: Uint8Array, socket: CallerSocket): Promise<Input> {
   const over = AbortSignal.any([AbortSignal.timeout(GATHER_MS), socket.gone]);
   const bodies = [first];
   for (let bytes = first.length; bytes < GATHER_BYTES; ) {

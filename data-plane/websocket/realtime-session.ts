@@ -37,7 +37,12 @@ export class RealtimeSession {
   #door: Promise<unknown> = Promise.resolve();
 
   /** @param opening the exchange of the opening, whose intent is durable; it becomes the current one */
-  constructor(connection: Connection, upstream: UpstreamSocket, exchange: Exchange, opening: EnteredExchange) {
+  constructor(
+    connection: Connection,
+    upstream: UpstreamSocket,
+    exchange: Exchange,
+    opening: EnteredExchange,
+  ) {
     this.#connection = connection;
     this.#upstream = upstream;
     this.#events = new ServerEvents(connection.surroundings.parts, exchange);

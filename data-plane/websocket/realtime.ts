@@ -1,6 +1,6 @@
+import { GatewayError } from '#core/provider/openai/error.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readContent } from '../inspect/inspect.ts';
 import { awaitApproval, chooseUpstream, currentSnapshot, judge } from '../pipeline.ts';

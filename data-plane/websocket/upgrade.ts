@@ -6,6 +6,7 @@ import { refuseConnection } from '#core/policy/evaluate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { readTargetTexts } from '#core/provider/openai/target.ts';
+import { describeError } from '../../program/log.ts';
 import { authenticateBearer } from '../authenticate/bearer.ts';
 import { Answer } from '../listener/answer.ts';
 import { admitRoute, describeRoute } from '../listener/route.ts';
@@ -13,7 +14,6 @@ import { currentSnapshot } from '../pipeline.ts';
 import { requireNotDenied } from '../policy/decide.ts';
 import { lowSpace, Trail } from '../record/trail.ts';
 import { refuse } from '../refuse.ts';
-import { describeError } from '../../program/log.ts';
 import { CallerSocket } from './caller-socket.ts';
 import type { Connection, Surroundings } from './connection.ts';
 import { chooseProtocol, readAuthorization, requireHandshake } from './handshake.ts';
@@ -124,8 +124,7 @@ function serve(connection: Connection): Promise<void> {
 async function admit(options: UpgradeOptions, request: IncomingMessage, trail: Trail): Promise<Admitted> {
   const { parts, sockets, stopping } = options;
   const { method = '', url = '' } = request;
-  if (stopping.aborted)
-    throw new GatewayError('draining', 'This plane is stopping; send the request again.');
+  if (stopping.aborted) throw new GatewayError('draining', 'This plane is stopping; send the request again.');
   const snapshot = currentSnapshot(parts.control);
   trail.known.policyRevision = snapshot.revision;
   const authorization = readAuthorization(request);

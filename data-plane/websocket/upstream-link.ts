@@ -1,7 +1,7 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { UpstreamLimits } from '../upstream/call.ts';
-import { dial, type DialRefusal, isRefusal, type UpstreamSocket } from '../upstream/dial.ts';
+import { type DialRefusal, dial, isRefusal, type UpstreamSocket } from '../upstream/dial.ts';
 
 /** Bytes in one message of a provider. */
 const MAX_MESSAGE_BYTES = 60 * 1024 * 1024;

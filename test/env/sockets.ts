@@ -73,13 +73,17 @@ export interface CallerWish {
 export async function connectTo(env: Env, path: string, wish: CallerWish = {}): Promise<End> {
   const { user = 'clinician', groups = [] } = wish;
   const token = 'token' in wish ? wish.token : await env.stack.token({ user, groups });
-  const socket = new WebSocket(`${env.stack.dataPlaneUrl.replace('http', 'ws')}${path}`, wish.protocols ?? [], {
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...wish.headers,
+  const socket = new WebSocket(
+    `${env.stack.dataPlaneUrl.replace('http', 'ws')}${path}`,
+    wish.protocols ?? [],
+    {
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...wish.headers,
+      },
+      perMessageDeflate: false,
     },
-    perMessageDeflate: false,
-  });
+  );
   const end = endOf(socket);
   await new Promise<void>((resolve, reject) => {
     socket.on('open', resolve);

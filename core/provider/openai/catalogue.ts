@@ -79,11 +79,7 @@ export function matchRoute(
 }
 
 /** As matchRoute, the route alone. */
-export function findRoute(
-  method: string,
-  path: string,
-  transport?: Route['transport'],
-): Route | undefined {
+export function findRoute(method: string, path: string, transport?: Route['transport']): Route | undefined {
   return matchRoute(method, path, transport)?.route;
 }
 

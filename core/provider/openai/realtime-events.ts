@@ -1,7 +1,13 @@
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { noteAnswer, type ResponseFacts } from './facts.ts';
-import { itemPlace, memberPlace, partPlace, type RealtimePlace, readRealtimeType } from './realtime-places.ts';
+import {
+  itemPlace,
+  memberPlace,
+  partPlace,
+  type RealtimePlace,
+  readRealtimeType,
+} from './realtime-places.ts';
 import { Rewrite } from './rewrite.ts';
 import type { Texts } from './texts.ts';
 

@@ -85,9 +85,7 @@ export function askForText({ type, event }: RealtimeMessage): Json | undefined {
   // What compatible servers still call it stands in for it there.
   const older = asked['modalities'] === undefined ? {} : { modalities: TEXT_ONLY };
   const isText = isTextOnly(asked['output_modalities']) && asked['modalities'] === undefined;
-  return isText
-    ? undefined
-    : { ...event, [member]: { ...asked, ...older, output_modalities: TEXT_ONLY } };
+  return isText ? undefined : { ...event, [member]: { ...asked, ...older, output_modalities: TEXT_ONLY } };
 }
 
 function isTextOnly(modalities: unknown): boolean {
@@ -110,7 +108,10 @@ function readEventId(event: Json): string | undefined {
   const id = event['event_id'];
   if (id === undefined || id === null) return undefined;
   if (typeof id !== 'string' || id.length > MAX_EVENT_ID_CHARS) {
-    throw new RequestError(`"event_id" is not a string of ${MAX_EVENT_ID_CHARS} characters at most.`, 'event_id');
+    throw new RequestError(
+      `"event_id" is not a string of ${MAX_EVENT_ID_CHARS} characters at most.`,
+      'event_id',
+    );
   }
   return id;
 }

@@ -29,7 +29,8 @@ export function readRealtimeType(event: Json): RealtimePlace {
   const stem = type.slice(0, dot);
   const phase = type.slice(dot + 1);
   const member = Object.hasOwn(MEMBERS, stem) ? MEMBERS[stem] : undefined;
-  if (member === 'arguments') return { type, phase, place: `items.${event['item_id']}.${member}`, key: member };
+  if (member === 'arguments')
+    return { type, phase, place: `items.${event['item_id']}.${member}`, key: member };
   if (member !== undefined) return { type, phase, place: `${partPlace(event)}.${member}`, key: 'delta' };
   const place = ['event', stem, ...INDEXES.map((name) => event[name] ?? '')].join('.');
   if (stem.endsWith('arguments')) return { type, phase, place, key: 'arguments' };

@@ -25,7 +25,10 @@ test('try', async () => {
   console.log(JSON.stringify(await caller.next()));
   caller.send({ type: 'session.update', session: { type: 'realtime', instructions: 'be brief' } });
   console.log(JSON.stringify(await caller.next()));
-  caller.send({ type: 'conversation.item.create', item: { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'hello' }] } });
+  caller.send({
+    type: 'conversation.item.create',
+    item: { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'hello' }] },
+  });
   caller.send({ type: 'response.create' });
   for (const e of await caller.until('response.done')) console.log(JSON.stringify(e));
   caller.socket.close();

@@ -3,17 +3,11 @@ import { ResponsesWS } from 'openai/resources/responses/ws';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
-import { OutcomeStatus, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { OutcomeStatus, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { pendingApproval } from '../../env/approvals.ts';
 import { type Env, startEnv } from '../../env/env.ts';
-import {
-  filingAgent,
-  MASKED_ANSWER,
-  MASKED_NOTE,
-  runThrough,
-  scriptFiling,
-} from '../../env/filing-agent.ts';
+import { filingAgent, MASKED_ANSWER, MASKED_NOTE, runThrough, scriptFiling } from '../../env/filing-agent.ts';
 import { type Mock, mockProvider } from '../../env/mock.ts';
 import { deliveredText, promptText, recordOf } from '../../env/record.ts';
 import { connectTo, type End, type SocketEvent, takeSockets } from '../../env/sockets.ts';
@@ -139,11 +133,19 @@ describe('a message', () => {
 
   test.each<[string, string, string | Buffer | object]>([
     ['that policy denies', 'policy_denied', { ...CREATE, input: 'something forbidden' }],
-    ['with what policy denies in a member that is new', 'policy_denied', { ...CREATE, news: [{ a: 'forbidden' }] }],
+    [
+      'with what policy denies in a member that is new',
+      'policy_denied',
+      { ...CREATE, news: [{ a: 'forbidden' }] },
+    ],
     ['for a model that no policy allows', 'no_policy', { ...CREATE, model: 'other' }],
     ['of a type that is not known', 'invalid_request', { type: 'response.steer', input: 'hello' }],
     ['without a type', 'invalid_request', { model: 'gpt-test', input: 'hello' }],
-    ['with a key twice', 'invalid_request', '{"type":"response.create","model":"gpt-test","input":"a","input":"b"}'],
+    [
+      'with a key twice',
+      'invalid_request',
+      '{"type":"response.create","model":"gpt-test","input":"a","input":"b"}',
+    ],
     ['with its type twice', 'invalid_request', '{"type":"response.create","type":"x","model":"gpt-test"}'],
     ['that is no JSON', 'invalid_request', 'hello'],
     ['that is a list', 'invalid_request', JSON.stringify([CREATE])],
@@ -231,7 +233,12 @@ describe('a provider', () => {
 
   test('that breaks off ends the exchange with an error, and the connection', async () => {
     scripted((end) => {
-      end.send({ type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'SSN 078-05-' });
+      end.send({
+        type: 'response.output_text.delta',
+        output_index: 0,
+        content_index: 0,
+        delta: 'SSN 078-05-',
+      });
       end.socket.close(1013);
     });
     const caller = await connectTo(env, '/responses');
@@ -270,7 +277,9 @@ describe('a provider', () => {
   });
 
   test('that does not take the connection is heard, masked', async () => {
-    const body = JSON.stringify({ error: { message: 'No such project of SSN 078-05-1120', code: 'no_project' } });
+    const body = JSON.stringify({
+      error: { message: 'No such project of SSN 078-05-1120', code: 'no_project' },
+    });
     env.provider.upgrade((_request, socket) => {
       socket.end(
         `HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,

@@ -3,6 +3,8 @@ import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { ROUTES, type Route } from '#core/provider/openai/catalogue.ts';
+import { createMessageMasker } from '#core/provider/openai/messages.ts';
+import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
@@ -18,11 +20,18 @@ const HALVES = ['SSN 078-0', '5-1120'];
 
 const detector = createDetector();
 const masker = () => createMasker(detector, MASK_ALL);
-const targetOf = ({ method, path }: Route, query = '') =>
+const targetOf = ({ method, path, transport }: Route, query = '') =>
   readTarget(
     method,
     path.replace('{model}', 'gpt-4o').replace(/\{\w+\}/g, 'id_0123456789abcdef') + query,
+    transport,
   ) as Target;
+/** Reads a request, or a message on a connection, that has this. */
+const read = (route: Route, content: unknown) => {
+  if (route.id !== 'realtime.connect') return readRequest(targetOf(route), encode(content));
+  const message = encode({ ...(content as object), type: 'response.create' });
+  return readRealtimeMessage(targetOf(route), message).content;
+};
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -30,7 +39,7 @@ describe('every place of text in a request is read', () => {
   const cases = ROUTES.flatMap((route) => route.texts.map((place) => [route.id, place, route] as const));
 
   test.each(cases)('%s: %s', (_id, place, route) => {
-    const { texts } = readRequest(targetOf(route), encode(valueAt(place, CANARY)));
+    const { texts } = read(route, valueAt(place, CANARY));
     const found = texts.flatMap(({ text }) => detector.scan(text));
     expect(found.map(({ entity }) => entity)).toEqual(['US_SSN']);
   });
@@ -81,7 +90,7 @@ describe('every place of text in an answer is masked', () => {
 });
 
 describe('every place of text in a stream is masked', () => {
-  const cases = ROUTES.filter(({ streams }) => streams !== 'never').flatMap((route) =>
+  const cases = ROUTES.filter(({ streams }) => streams === 'body' || streams === 'query').flatMap((route) =>
     ANSWERS[route.answer].texts.flatMap((place) =>
       eventsAbout(route, place).map(([what, events]) => [route.id, place, what, events, route] as const),
     ),
@@ -113,6 +122,26 @@ describe('every place of text in a stream is masked', () => {
       { type: `response.${stem}.done`, ...AT },
       { type: 'response.completed' },
     ]);
+  });
+});
+
+describe('every place of text in an event of a connection is masked', () => {
+  const places = ANSWERS['realtime events'].texts;
+  const types = [
+    'session.updated',
+    'conversation.item.added',
+    'response.output_item.done',
+    'response.done',
+    'new',
+  ];
+  const cases = types.flatMap((type) => places.map((place) => [type, place] as const));
+
+  test.each(cases)('%s: %s', (type, place) => {
+    const messages = createMessageMasker('realtime', masker());
+    const out = messages.push(JSON.stringify({ ...(valueAt(place, CANARY) as object), type })).join('');
+    expect(out).toContain(MASK);
+    expect(out).not.toContain(NUMBER);
+    expect(messages.counts).toEqual({ US_SSN: 1 });
   });
 });
 
