@@ -207,7 +207,11 @@ describe('a provider', () => {
     const ends: End[] = [];
     takeSockets(env.provider, async (end) => {
       ends.push(end);
-      for (;;) serve(end, await end.next());
+      for (;;) {
+        const asked = await end.next().catch(() => undefined);
+        if (asked === undefined) return;
+        serve(end, asked);
+      }
     });
     return { ends };
   }
