@@ -1,5 +1,6 @@
 import { ResponseError } from '#core/provider/openai/response-error.ts';
 import { SseReader } from '#core/provider/openai/sse.ts';
+import { isServerEvent } from './events.ts';
 import { get, list, parse, string } from './json.ts';
 import { createStreamReader } from './stream.ts';
 import { readItem, type Turn } from './turns.ts';
@@ -11,17 +12,22 @@ export interface AnswerReader {
   end(): Turn[];
 }
 
-/** Reads server-sent events piece by piece, and a JSON body at its end; which one it is, its first byte tells. */
+/** Reads server-sent events piece by piece, messages one by one, and a JSON body at its end; which one it is, its beginning tells. */
 export function createAnswerReader(): AnswerReader {
   let reader: AnswerReader | undefined;
   return {
     push(bytes) {
       if (bytes.length === 0) return [];
-      reader ??= bytes[0] === '{'.charCodeAt(0) || bytes[0] === '['.charCodeAt(0) ? readBody() : readEvents();
+      reader ??= readerOf(bytes);
       return reader.push(bytes);
     },
     end: () => reader?.end() ?? [],
   };
+}
+
+function readerOf(bytes: Uint8Array): AnswerReader {
+  if (bytes[0] !== '{'.charCodeAt(0) && bytes[0] !== '['.charCodeAt(0)) return readEvents();
+  return isServerEvent(bytes) ? readMessages() : readBody();
 }
 
 /** The turns of a whole answer: the pieces of each joined. */
@@ -46,6 +52,11 @@ function readBody(): AnswerReader {
     },
     end: () => readAnswer(new TextDecoder().decode(Buffer.concat(body))),
   };
+}
+
+function readMessages(): AnswerReader {
+  const stream = createStreamReader();
+  return { push: (bytes) => stream.read(parse(new TextDecoder().decode(bytes))), end: () => [] };
 }
 
 function readEvents(): AnswerReader {
