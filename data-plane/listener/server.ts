@@ -77,6 +77,11 @@ export async function listen(
   };
 }
 
+/** What asks for another protocol (h2c, as some clients always do) is answered as the plain request that it is as well. */
+function isWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /** For HTTP/1.1, with TLS as well as without. */
 const HTTP1_OPTIONS: ServerOptions = {
   maxHeaderSize: MAX_HEADER_BYTES,
@@ -85,9 +90,7 @@ const HTTP1_OPTIONS: ServerOptions = {
   requestTimeout: 0,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   noDelay: true,
-  // What asks for another protocol (h2c, as some clients always do) is answered as the plain request that it is as well.
-  shouldUpgradeCallback: ({ method, headers }) =>
-    method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket',
+  shouldUpgradeCallback: isWebSocket,
 };
 
 function plainServer(handler: Handler): Server {
@@ -104,6 +107,8 @@ function secureServer(tls: Tls, handler: Handler): Http2SecureServer {
     settings,
   };
   const server = createSecureServer(options);
+  // Of node:http's options this is one that node:http2 does not take.
+  Object.assign(server, { shouldUpgradeCallback: isWebSocket });
   // The compatibility API of node:http2 hands over objects that follow node:http's.
   server.on('request', (request, response) => {
     handler(request as unknown as IncomingMessage, response as unknown as ServerResponse);
