@@ -1,8 +1,8 @@
 import {
   AUDIO_APPEND,
-  askForText,
   type RealtimeMessage,
   readRealtimeMessage,
+  restrain,
 } from '#core/provider/openai/realtime-message.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { Received, Verdict } from '../exchange.ts';
@@ -31,7 +31,11 @@ export function readInput(target: Target, body: Uint8Array): Input {
 }
 
 /** Adds the pieces of sound that follow one. Throws GatewayError `invalid_request`. */
-export async function gatherAudio(target: Target, first: Uint8Array, socket: CallerSocket): Promise<Input> {
+export async function gatherAudio(
+  target: Target,
+  first: Uint8Array,
+  socket: Pick<CallerSocket, 'take' | 'untake' | 'gone'>,
+): Promise<Input> {
   const over = AbortSignal.any([AbortSignal.timeout(GATHER_MS), socket.gone]);
   const bodies = [first];
   for (let bytes = first.length; bytes < GATHER_BYTES; ) {
@@ -76,7 +80,7 @@ function inputOf(target: Target, events: readonly [Read, ...Read[]] | readonly R
     hasAudio: events.some(({ message }) => message.hasAudio),
     forward: (verdict) =>
       events.map(({ body, message }) => {
-        const changed = allowsOpaque(verdict, 'audio') ? undefined : askForText(message);
+        const changed = restrain(message, allowsOpaque(verdict, 'audio'));
         return changed === undefined ? body : Buffer.from(JSON.stringify(changed));
       }),
   };

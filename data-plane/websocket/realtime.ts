@@ -16,6 +16,7 @@ import { gatherAudio, isAudio, readInput } from './realtime-input.ts';
 import { RealtimeSession } from './realtime-session.ts';
 
 const POLICY_VIOLATION = 1008;
+const INTERNAL_ERROR = 1011;
 const BAD_GATEWAY = 1014;
 
 /**
@@ -56,9 +57,13 @@ async function open(connection: Connection): Promise<RealtimeSession | undefined
     answer.finish();
     socket.close(BAD_GATEWAY, 'upstream_refused');
   } catch (thrown) {
-    const { code, reason } = closingOf(thrown, connection) ?? { code: POLICY_VIOLATION, reason: 'refused' };
+    const isRefused = thrown instanceof GatewayError && thrown.status < 500;
+    const closing = closingOf(thrown, connection) ?? {
+      code: isRefused ? POLICY_VIOLATION : INTERNAL_ERROR,
+      reason: isRefused ? 'refused' : 'internal',
+    };
     await refuse(thrown, arrival, answer, trail, surroundings.logger);
-    socket.close(code, reason);
+    socket.close(closing.code, closing.reason);
   }
   entered.leave();
   return undefined;

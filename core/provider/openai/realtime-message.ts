@@ -74,18 +74,28 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
 }
 
 /**
- * The event so that what it asks for is said in text alone, which is what can be masked: sessions and responses speak
- * unless they are told not to. Undefined when nothing had to be changed.
+ * The event as it may go to the provider: without traces that the provider would keep of the session and, unless sound may
+ * pass, so that what it asks for is said in text alone, which is what can be masked: sessions and responses speak unless they
+ * are told not to. Undefined when nothing had to be changed.
  */
-export function askForText({ type, event }: RealtimeMessage): Json | undefined {
+export function restrain({ type, event }: RealtimeMessage, mayHaveAudio: boolean): Json | undefined {
   const member = type === 'session.update' ? 'session' : type === 'response.create' ? 'response' : undefined;
   if (member === undefined) return undefined;
   const asked = objectOf(event[member]);
-  if (asked['type'] === 'transcription') return undefined;
-  // What compatible servers still call it stands in for it there.
-  const older = asked['modalities'] === undefined ? {} : { modalities: TEXT_ONLY };
-  const isText = isTextOnly(asked['output_modalities']) && asked['modalities'] === undefined;
-  return isText ? undefined : { ...event, [member]: { ...asked, ...older, output_modalities: TEXT_ONLY } };
+  const changes = {
+    ...((asked['tracing'] ?? null) === null ? {} : { tracing: null }),
+    ...(mayHaveAudio || asked['type'] === 'transcription' ? {} : toText(asked)),
+  };
+  return Object.keys(changes).length === 0 ? undefined : { ...event, [member]: { ...asked, ...changes } };
+}
+
+/** What makes a session or a response one of text; nothing where it is. */
+function toText(asked: Json): Json {
+  return {
+    ...(isTextOnly(asked['output_modalities']) ? {} : { output_modalities: TEXT_ONLY }),
+    // What compatible servers still call it stands in for it there.
+    ...(asked['modalities'] === undefined ? {} : { modalities: TEXT_ONLY }),
+  };
 }
 
 function isTextOnly(modalities: unknown): boolean {

@@ -46,8 +46,7 @@ one caller may have a tenth of them (\`too_many_connections\`).
 \`responses.create\`: what policy says of that route holds here too. What is held for a reviewer is kept waiting with pings.
 Messages are served one after the other, lanes (\`stream_id\`) included, over one connection to the provider. Any other
 message, \`response.steer\` too, is refused. What says neither \`previous_response_id\` nor \`conversation\`, and brings no tool
-outputs, is put into the session of the message before on the connection: an application that shares one between conversations should
-name none of them by header.
+outputs, is put into the session that its connection had before: conversations that share a connection share a session.
 
 **Realtime.** Everything that the caller sends is an exchange of its own, event by event: read, judged by policy as
 \`realtime.connect\`, and durably recorded before it leaves; so is the opening of the connection. Pieces of sound that come
@@ -58,9 +57,9 @@ What the provider says is delivered, and recorded, in the exchange that is curre
 event of a type that the API does not have is refused; one of the provider that is new is masked in every string.
 
 Sound can be neither read nor masked, so it passes only where policy allows it. Elsewhere \`input_audio_buffer.append\` is
-refused, once on a connection and silently from then on, as are items with sound; and \`output_modalities\` is set to \`["text"]\` in every \`session.update\` and
-\`response.create\`, so that what is said is text that is masked. The record has the event as the caller sent it. The Realtime API also offers to
-keep traces (\`tracing\`): they are the provider's, and leave by no way that Sworn could mask. WebRTC and SIP carry media past
+refused, once on a connection and silently from then on, as are items with sound; and \`output_modalities\` is set to
+\`["text"]\` in every \`session.update\` and \`response.create\`, so that what is said is text that is masked. \`tracing\` is always
+set to \`null\`: the provider would keep a trace of the conversation. The record has the event as the caller sent it. WebRTC and SIP carry media past
 Sworn, and are refused.
 `;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askForText, readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
+import { readRealtimeMessage, restrain } from '#core/provider/openai/realtime-message.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 
 const TARGET = readTarget('GET', '/v1/realtime?model=gpt-realtime', 'websocket') as Target;
@@ -63,7 +63,16 @@ test.each<[object, object | undefined]>([
   [{ type: 'session.update', session: { type: 'transcription' } }, undefined],
   [{ type: 'response.cancel' }, undefined],
 ])('%j is asked in text', (event, asked) => {
-  expect(askForText(read(event))).toEqual(asked);
+  expect(restrain(read(event), false)).toEqual(asked);
+});
+
+test('where sound may pass what is asked for stays, but for traces that the provider would keep', () => {
+  const session = { output_modalities: ['audio'], tracing: 'auto' };
+  expect(restrain(read({ type: 'session.update', session }), true)).toEqual({
+    type: 'session.update',
+    session: { output_modalities: ['audio'], tracing: null },
+  });
+  expect(restrain(read({ type: 'response.create' }), true)).toBeUndefined();
 });
 
 test.each([

@@ -1,11 +1,14 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { type Env, startEnv, TEST_POLICY } from '../../env/env.ts';
+import { planeHealth } from '../../env/ledger.ts';
 import { type AnalyzerFault, type Presidio, startPresidio } from '../../env/presidio.ts';
 import { speakRealtime } from '../../env/realtime.ts';
 import { recordOf } from '../../env/record.ts';
-import { connectTo, type End, type RefusedError, takeSockets } from '../../env/sockets.ts';
+import { connectTo, type End, type RefusedError, type SocketEvent, takeSockets } from '../../env/sockets.ts';
 import { until } from '../../env/until.ts';
 
 const NO_CONNECTIONS = `
@@ -254,4 +257,47 @@ test('a plane that stops closes its connections, and is not kept by one', async 
   await env.stack.startDataPlane();
   const { exchanges } = await env.api(AuditService, 'auditor').listExchanges({});
   expect(exchanges.filter(({ outcome }) => outcome === undefined)).toEqual([]);
+});
+
+test('a disk that fails lets nothing go to the provider, and no answer end as if it were recorded', async () => {
+  const heard: SocketEvent[] = [];
+  const goOn: (() => void)[] = [];
+  takeSockets(env.provider, async (end) => {
+    for (;;) {
+      const event = await end.next().catch(() => undefined);
+      if (event === undefined) return;
+      heard.push(event);
+      const response = { id: 'resp_0123456789abcdef', status: 'in_progress' };
+      end.send({ type: 'response.created', response });
+      const type = 'input' in event ? 'response.completed' : 'response.done';
+      goOn.push(() => end.send({ type, response: { ...response, status: 'completed' } }));
+    }
+  });
+  const create = { type: 'response.create', model: 'gpt-test', input: 'hello' };
+  const asking = await connectTo(env, '/v1/responses', { token });
+  const talking = await connectTo(env, REALTIME, { token });
+  asking.send(create);
+  await asking.next();
+  talking.send({ type: 'response.create' });
+  await talking.next();
+  const spool = join(env.stack.directory, 'data-plane', 'spool');
+  await rm(spool, { recursive: true });
+  await writeFile(spool, 'in the way');
+  try {
+    const other = await connectTo(env, '/v1/responses', { user: 'other', groups: ['clinicians'] });
+    other.send(create);
+    talking.send({ type: 'input_audio_buffer.clear' });
+    for (const end of [other, talking]) {
+      expect(await end.next()).toMatchObject({ type: 'error', error: { code: 'record_failed' } });
+    }
+    for (const say of goOn) say();
+    expect(await asking.next()).toMatchObject({ type: 'error', error: { code: 'record_failed' } });
+    expect(await talking.next()).toMatchObject({ type: 'error', error: { code: 'record_failed' } });
+    expect(await talking.closed).toBe(1011);
+    expect(heard).toHaveLength(2);
+    for (const { socket } of [asking, other]) socket.terminate();
+  } finally {
+    await rm(spool);
+    await until('the plane recording again', async () => (await planeHealth(env)).ok);
+  }
 });
