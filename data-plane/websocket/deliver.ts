@@ -21,8 +21,8 @@ export interface MessageDelivery {
   readonly look: Lookahead | undefined;
   /** Is told once what is read; its values grow. */
   readonly onReading: (reading: Reading) => void;
-  /** The id of the response before. */
-  readonly before: string | undefined;
+  /** The id of the response before, where an error ended it. */
+  readonly broken: string | undefined;
 }
 
 /** Bytes as they came and, with what a record of them takes, as they go out: a record's payload has at most 64 MiB. */
@@ -33,11 +33,13 @@ const STALLED_MS = 120_000;
 
 /**
  * Hands the events of one response on, masked, each when it comes, but for the terminal one: that is only prepared, for the
- * caller of this function to finish when the outcome is durable. Resolves with what is known of the answer.
+ * caller of this function to finish when the outcome is durable. Resolves with what is known of the answer, and whether an error broke it off.
  * Throws GatewayError `upstream_unreadable`, `upstream_disconnected`, `upstream_timeout` or `detector_unavailable`.
  */
-export async function deliverMessages(delivery: MessageDelivery): Promise<ResponseFacts> {
-  const { upstream, arrival, answer, look, before } = delivery;
+export async function deliverMessages(
+  delivery: MessageDelivery,
+): Promise<{ readonly facts: ResponseFacts; readonly broken: boolean }> {
+  const { upstream, arrival, answer, look, broken } = delivery;
   const messages = createMessageMasker('responses', delivery.masker);
   const scout = look && createMessageMasker('responses', look.scout);
   delivery.onReading(messages);
@@ -47,14 +49,14 @@ export async function deliverMessages(delivery: MessageDelivery): Promise<Respon
     const message = await upstream.take(arrival.signal, true);
     came += Buffer.byteLength(message);
     if (came > MAX_ANSWER_BYTES) throw tooLarge();
-    if (before !== undefined && isOf(message, before)) continue;
+    if (broken !== messages.facts.responseId && isFailureOf(message, broken)) continue;
     const out = await maskMessage(message, messages, look, scout);
     for (const text of out) went += Buffer.byteLength(text) + FRAME_BYTES;
     if (went > MAX_ANSWER_BYTES) throw tooLarge();
     arrival.signal.throwIfAborted();
     if (messages.complete) {
       answer.prepareEnd(out);
-      return messages.facts;
+      return { facts: messages.facts, broken: messages.type === 'error' };
     }
     for (const text of out) await taken(answer.write(text), arrival, STALLED_MS);
   }
@@ -94,11 +96,12 @@ export async function prepareRefusal(
   answer.prepareProviderError(masked?.body ?? body, status >= 400 && status < 600 ? status : 502);
 }
 
-/** True for an event of this response. */
-function isOf(message: string, response: string): boolean {
-  if (!message.includes(response)) return false;
+/** An error may be followed by the failure of its response. */
+function isFailureOf(message: string, response: string | undefined): boolean {
+  if (response === undefined || !message.includes('response.failed')) return false;
   try {
-    return JSON.parse(message)?.response?.id === response;
+    const event = JSON.parse(message);
+    return event?.type === 'response.failed' && event.response?.id === response;
   } catch {
     return false;
   }

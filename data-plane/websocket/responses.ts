@@ -26,15 +26,15 @@ const TARGET = readTarget('POST', '/responses') as Target;
  */
 export async function serveResponses(connection: Connection): Promise<void> {
   const { socket, link } = connection;
-  /** The response before: an event of it that comes late is not the next one's. */
-  let before: string | undefined;
+  /** The response before, where an error ended it: that it failed may come late, and is not the next one's failure. */
+  let broken: string | undefined;
   try {
     for (;;) {
       const next = await nextMessage(connection);
       if (next === undefined) return;
       if (!('kind' in next)) return socket.close(next.code, next.reason);
       const closing = await runExchange(connection, TARGET.route.id, async (exchange) => {
-        before = (await passMessage(connection, next, exchange, before)) ?? before;
+        broken = await passMessage(connection, next, exchange, broken);
       });
       if (closing !== undefined) return socket.close(closing.code, closing.reason);
     }
@@ -43,12 +43,12 @@ export async function serveResponses(connection: Connection): Promise<void> {
   }
 }
 
-/** The way of a message, as `pass` is that of a request. Resolves with the id of the response. */
+/** The way of a message, as `pass` is that of a request. Resolves with the id of a response that an error ended. */
 async function passMessage(
   connection: Connection,
   incoming: Incoming,
   { arrival, trail, answer }: MessageExchange,
-  before: string | undefined,
+  broken: string | undefined,
 ): Promise<string | undefined> {
   const { parts } = connection.surroundings;
   const received = receive(incoming, answer, trail);
@@ -63,7 +63,7 @@ async function passMessage(
   const upstream = await callUpstream(connection, released, answer, trail);
   if (upstream === undefined) return undefined;
   try {
-    return await handOn(connection, upstream, released, answer, trail, before);
+    return await handOn(connection, upstream, released, answer, trail, broken);
   } catch (error) {
     // What the provider says yet of this response must not be taken for the next one's.
     connection.link.close();
@@ -108,7 +108,7 @@ async function handOn(
   exchange: Exchange,
   answer: SocketAnswer,
   trail: Trail,
-  before: string | undefined,
+  broken: string | undefined,
 ): Promise<string | undefined> {
   const { parts } = connection.surroundings;
   const { arrival, verdict, snapshot, caller, session } = exchange;
@@ -118,20 +118,21 @@ async function handOn(
   const onReading = (reading: Trail['known']['reading']) => {
     if (reading !== undefined) trail.known.reading = reading;
   };
-  const facts = await deliverMessages({
+  const delivered = await deliverMessages({
     upstream,
     arrival,
     masker,
     answer,
     look,
     onReading,
-    before,
+    broken,
   }).finally(() => {
     if (look?.failure !== undefined) trail.known.externalMissing = true;
   });
+  const { facts } = delivered;
   parts.sessions.remember(caller, session, facts);
   trail.known.model ||= facts.model ?? '';
   await trail.conclude(facts.failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED, answer);
   answer.finish();
-  return facts.responseId;
+  return delivered.broken ? facts.responseId : undefined;
 }

@@ -287,9 +287,12 @@ test('a disk that fails lets nothing go to the provider, and no answer end as if
     const other = await connectTo(env, '/v1/responses', { user: 'other', groups: ['clinicians'] });
     other.send(create);
     talking.send({ type: 'input_audio_buffer.clear' });
-    for (const end of [other, talking]) {
+    const beginning = await connectTo(env, REALTIME, { user: 'other', groups: ['clinicians'] });
+    for (const end of [other, talking, beginning]) {
       expect(await end.next()).toMatchObject({ type: 'error', error: { code: 'record_failed' } });
     }
+    expect(await beginning.closed).toBe(1011);
+    expect(env.provider.seen).toHaveLength(2);
     for (const say of goOn) say();
     expect(await asking.next()).toMatchObject({ type: 'error', error: { code: 'record_failed' } });
     expect(await talking.next()).toMatchObject({ type: 'error', error: { code: 'record_failed' } });

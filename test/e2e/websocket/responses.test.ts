@@ -280,6 +280,20 @@ describe('a provider', () => {
     caller.socket.close();
   });
 
+  test('that names all its responses the same is heard each time', async () => {
+    const response = { id: 'resp_0123456789abcdef', status: 'completed' };
+    scripted((end) => {
+      end.send({ type: 'response.created', response });
+      end.send({ type: 'response.completed', response });
+    });
+    const caller = await connectTo(env, '/responses');
+    for (let turn = 0; turn < 3; turn++) {
+      caller.send(CREATE);
+      expect(await caller.until('response.completed')).toHaveLength(2);
+    }
+    caller.socket.close();
+  });
+
   test('that does not take the connection is heard, masked', async () => {
     const body = JSON.stringify({
       error: { message: 'No such project of SSN 078-05-1120', code: 'no_project' },
