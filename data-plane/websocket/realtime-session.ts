@@ -48,7 +48,8 @@ export class RealtimeSession {
     this.#events = new ServerEvents(connection.surroundings.parts, exchange);
     this.#last = { ...opening, exchange };
     this.#begin(this.#last);
-    this.#pumping = this.#pump();
+    // Whatever fails in telling of a failure: the connection is over.
+    this.#pumping = this.#pump().catch(() => this.#over.abort({ code: INTERNAL_ERROR, reason: 'internal' }));
   }
 
   /** Aborts, with a Closing, when the provider's side has ended. */

@@ -23,6 +23,8 @@ import type { Sockets } from './sockets.ts';
 import { UpstreamLink } from './upstream-link.ts';
 
 const INTERNAL_ERROR = 1011;
+/** A caller who was refused has so long, in milliseconds, to read why and to go. */
+const REFUSED_MS = 2_000;
 /** Of a path that is recorded. */
 const MAX_PATH_LENGTH = 1_024;
 
@@ -71,7 +73,10 @@ async function upgrade(
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
-  response.once('finish', () => socket.end());
+  response.once('finish', () => {
+    socket.end();
+    setTimeout(() => socket.destroy(), REFUSED_MS).unref();
+  });
   const { arrival, leave } = arrivals.enter(request, response);
   const path = url.slice(0, MAX_PATH_LENGTH);
   const trail = new Trail(parts.control.recorder, {

@@ -26,6 +26,16 @@ test('what is asked of a session or a response counts: its model, its tools, its
   });
 });
 
+test('text that comes as sound is read, and of sound it is said that it cannot be', () => {
+  const append = (audio: string) => {
+    const { content } = read({ type: 'input_audio_buffer.append', audio });
+    return content.texts.map(({ text }) => text).join();
+  };
+  const words = 'Nothing but words, and among them SSN 078-05-1120, to and fro.';
+  expect(append(Buffer.from(words).toString('base64'))).toContain('078-05-1120');
+  expect(append(Buffer.alloc(300, 0xfe).toString('base64'))).toContain('cannot be read');
+});
+
 test.each([
   [{ type: 'input_audio_buffer.append', audio: 'AAAA' }, true],
   [{ type: 'input_audio_buffer.commit' }, false],
