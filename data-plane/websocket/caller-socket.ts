@@ -7,6 +7,8 @@ const WAITING_MESSAGES = 32;
 const HIGH_WATER_BYTES = 1024 * 1024;
 /** Between two pings, in milliseconds; who answers neither of two is gone. */
 const ALIVE_MS = 20_000;
+/** In milliseconds. A caller that takes nothing for so long is gone, whatever the connection says. */
+const STALLED_MS = 120_000;
 /** A close that is not answered by then is a cut. */
 const CLOSE_MS = 2_000;
 
@@ -23,6 +25,7 @@ export class CallerSocket {
   readonly #ping: NodeJS.Timeout;
   readonly #gone = new AbortController();
   #heard = true;
+  #sent: Promise<void> = Promise.resolve();
 
   /** @param maxBytes that wait */
   constructor(socket: WebSocket, maxBytes: number) {
@@ -39,6 +42,11 @@ export class CallerSocket {
     });
     socket.on('pong', () => {
       this.#heard = true;
+    });
+    socket.on('ping', (data) => {
+      this.#heard = true;
+      // Who asks and does not listen gets no answers that would pile up.
+      if (!this.closing && socket.bufferedAmount < HIGH_WATER_BYTES) socket.pong(data);
     });
     socket.on('error', (error) => {
       const { code } = error as NodeJS.ErrnoException;
@@ -78,7 +86,16 @@ export class CallerSocket {
     const sent = new Promise<void>((resolve) => {
       this.#socket.send(message, { binary: false }, () => resolve());
     });
+    this.#sent = sent;
     return this.#socket.bufferedAmount > HIGH_WATER_BYTES ? sent : undefined;
+  }
+
+  /** Resolves when what was sent is taken up to a little; who takes nothing for so long is cut off. */
+  async room(): Promise<void> {
+    if (this.#socket.bufferedAmount <= HIGH_WATER_BYTES) return;
+    const timer = setTimeout(() => this.cut(), STALLED_MS);
+    await this.#sent;
+    clearTimeout(timer);
   }
 
   ping(): void {

@@ -93,6 +93,8 @@ export async function nextMessage(
   ending?: AbortSignal,
 ): Promise<Incoming | Closing | undefined> {
   const { surroundings, socket, link } = connection;
+  // Refusals are small, but there may be one for each message.
+  await socket.room();
   const end = new AbortController();
   const close = (code: number, reason: string) => end.abort({ code, reason } satisfies Closing);
   const onStop = () => close(SERVICE_RESTART, 'draining');

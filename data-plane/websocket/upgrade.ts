@@ -51,6 +51,7 @@ export function createUpgrade(options: UpgradeOptions) {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    autoPong: false,
     maxPayload: options.maxMessageBytes,
     handleProtocols: chooseProtocol,
   });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -241,6 +242,14 @@ test('one caller has a tenth of the connections, and gets a place back with each
   await open[0]?.closed;
   open.push(await connectTo(env, '/v1/responses', { token }));
   for (const { socket } of [...open, other]) socket.terminate();
+});
+
+test('who pings is answered', async () => {
+  const caller = await connectTo(env, '/v1/responses', { token });
+  const answered = once(caller.socket, 'pong');
+  caller.socket.ping('hello');
+  expect(String((await answered)[0])).toBe('hello');
+  caller.socket.terminate();
 });
 
 test('a connection that is idle is closed', async () => {

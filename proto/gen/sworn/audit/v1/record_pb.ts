@@ -532,14 +532,14 @@ export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
  */
 export type Prompt = Message<"sworn.audit.v1.Prompt"> & {
   /**
-   * The exact bytes of the body, decompressed.
+   * The exact bytes of the body, decompressed; of a WebSocket those of the message, or of several, a line each.
    *
    * @generated from field: bytes body = 1;
    */
   body: Uint8Array;
 
   /**
-   * The method.
+   * The method; `WEBSOCKET` for what came on a connection.
    *
    * @generated from field: string method = 2;
    */
@@ -567,7 +567,7 @@ export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
  */
 export type Delivery = Message<"sworn.audit.v1.Delivery"> & {
   /**
-   * The `content-type` of the answer.
+   * The `content-type` of the answer; `application/json; transport=websocket` for messages, of which each is a frame.
    *
    * @generated from field: string content_type = 1;
    */
