@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
 import type { RequestEdit } from '#core/policy/parameters/judge.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
@@ -10,14 +10,18 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledSnapshot } from './control/control.ts';
 
-/** One HTTP request as the listener took it in. */
+/** One HTTP request, or one message of a connection, as the listener took it in. */
 export interface Arrival {
   /** UUIDv7; the caller sees it as `x-request-id`. */
   readonly id: string;
   /** Monotonic milliseconds at the arrival (`performance.now()`). */
   readonly startedMs: number;
+  /** The request; of a message that by which its connection began. */
   readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  /** Cuts the caller's connection. */
+  readonly cut: () => void;
+  /** Of the connection: what its first message began, unless it said that it goes on elsewhere. */
+  readonly session?: string | undefined;
   /** Aborts when the caller goes away (reason CLIENT_GONE), and when the plane must stop. */
   readonly signal: AbortSignal;
 }

@@ -10,7 +10,8 @@ import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
-import type { HoldTimes } from './approval/hold.ts';
+import { noteGrant } from './approval/grant.ts';
+import type { HeldAnswer, HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
 import type { Authenticator } from './authenticate/authenticate.ts';
 import { authenticateBearer } from './authenticate/bearer.ts';
@@ -38,6 +39,7 @@ import { circumstancesOf, type PlanePlace } from './policy/circumstances.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
 import type { SessionTally } from './policy/session-tally.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
+import { rememberAnswer } from './remember.ts';
 import { acceptOf } from './upstream/accept.ts';
 import type { Attempt, Plan, UpstreamAnswer, Upstreams } from './upstream/call.ts';
 import { referenceOf } from './upstream/reference.ts';
@@ -74,7 +76,6 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
   planUpstreams(parts, exchange);
-  noteGrant(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
@@ -86,7 +87,8 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   }
 }
 
-function currentSnapshot(control: Control): CompiledSnapshot {
+/** The configuration in force. Throws GatewayError `not_ready`. */
+export function currentSnapshot(control: Control): CompiledSnapshot {
   const snapshot = control.current();
   if (snapshot !== undefined) return snapshot;
   throw new GatewayError('not_ready', 'This plane has no current configuration from its control plane.');
@@ -125,7 +127,8 @@ function read(target: Target, body: Uint8Array, contentType: string | undefined,
   }
 }
 
-async function judge(
+/** Reads a request's texts for findings, and has policy decide. */
+export async function judge(
   parts: Parts,
   snapshot: CompiledSnapshot,
   caller: Caller,
@@ -134,7 +137,7 @@ async function judge(
   trail: Trail,
 ): Promise<Exchange> {
   trail.known.policyRevision = snapshot.revision;
-  const session = parts.sessions.find(caller, arrival.request.headers, received.content);
+  const session = parts.sessions.find(caller, arrival.request.headers, received.content, arrival.session);
   trail.known.session = session;
   requireNotRevoked(snapshot, trail.known);
   // Whether it is required depends on the verdict, so a failure waits for that.
@@ -150,10 +153,12 @@ async function judge(
   const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
   const verdict = await decide(snapshot, caller, received, findings, lineFindings, facts);
   trail.known.verdict = verdict;
+  noteGrant(snapshot, caller, verdict, trail);
   return { arrival, received, caller, session, snapshot, findings, lineFindings, distinct, verdict, unseen };
 }
 
-function lookAhead(
+/** What shows texts to the external detector before they are masked; undefined where there is none. */
+export function lookAhead(
   { external }: Parts,
   { detector }: CompiledSnapshot,
   sizes: SegmentSizes,
@@ -163,25 +168,17 @@ function lookAhead(
   return external && new Lookahead({ external, builtIn: detector, sizes, required, signal });
 }
 
-function planUpstreams({ upstreams }: Parts, { snapshot, verdict, received }: Exchange): Plan {
+/** Where a request may go. Throws GatewayError `no_upstream`. */
+export function planUpstreams({ upstreams }: Parts, { snapshot, verdict, received }: Exchange): Plan {
   const wish = { allowed: verdict.upstreams, model: received.content.model };
   return upstreams.plan(snapshot.upstreams, wish, referenceOf(received));
 }
 
-/** Whoever holds a grant for the rule that asks need not wait; the intent says by which. */
-function noteGrant({ snapshot, caller, verdict: { decision } }: Exchange, trail: Trail): void {
-  if (decision.action !== Action.REQUIRE_APPROVAL) return;
-  const grant = snapshot.grants.find(caller, decision, Date.now());
-  if (grant === undefined) return;
-  trail.known.grant = grant.name;
-  trail.known.approval = grant.approval;
-}
-
-/** The exchange as it goes on: with the policy that is in force after the wait. */
-async function awaitApproval(
+/** Holds what policy wants approved. The exchange as it goes on: with the policy that is in force after the wait. */
+export async function awaitApproval(
   parts: Parts,
   exchange: Exchange,
-  answer: Answer,
+  answer: HeldAnswer,
   trail: Trail,
 ): Promise<Exchange> {
   if (exchange.verdict.decision.action !== Action.REQUIRE_APPROVAL) return exchange;
@@ -256,7 +253,7 @@ async function handOn(
   answer: Answer,
   trail: Trail,
 ): Promise<void> {
-  const { arrival, received, verdict, caller, session, snapshot } = exchange;
+  const { arrival, received, verdict, session, snapshot } = exchange;
   const gate = new OpaqueGate(verdict.opaque, received.target.route.opaque === 'by policy');
   trail.known.answered = gate;
   // Names of models have dates in them, and no text is with them.
@@ -277,16 +274,7 @@ async function handOn(
     },
   );
   const { reading } = trail.known;
-  if (reading !== undefined) {
-    parts.sessions.remember(caller, session, reading.facts);
-    parts.upstreams.remember(reading.facts.responseId, trail.known.upstream ?? '');
-    // Of an answer that is read once more the tokens were counted when it was made.
-    const isRead = received.target.route.storage === 'reads';
-    const { inputTokens = 0, outputTokens = 0 } = (isRead ? undefined : reading.facts.usage) ?? {};
-    parts.sessionTally.add(session.name, inputTokens + outputTokens);
-    // Who asks for what is stored names no model; the answer does.
-    trail.known.model ||= reading.facts.model ?? '';
-  }
+  if (reading !== undefined) rememberAnswer(parts, exchange, reading.facts, trail);
   await trail.conclude(failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED, answer);
   answer.finish();
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { createDetector } from '#core/phi/detect.ts';
@@ -21,6 +22,8 @@ import { Trail } from './record/trail.ts';
 import { refuse } from './refuse.ts';
 import { Upstreams } from './upstream/call.ts';
 import { VERSION } from './version.ts';
+import { Sockets } from './websocket/sockets.ts';
+import { createUpgrade } from './websocket/upgrade.ts';
 
 /** A running data plane. */
 export interface DataPlane {
@@ -45,13 +48,14 @@ export async function startDataPlane(
   warmUp(detector);
   const revoking = new Revoking();
   const region = (settings.region ?? '').slice(0, MAX_REGION_LENGTH);
+  const upstreamLimits = {
+    connectTimeoutMs: settings.upstreamConnectTimeout,
+    headersTimeoutMs: settings.upstreamHeadersTimeout,
+    idleTimeoutMs: settings.upstreamIdleTimeout,
+    maxConnections: settings.upstreamConnections,
+  };
   const upstreams = new Upstreams({
-    limits: {
-      connectTimeoutMs: settings.upstreamConnectTimeout,
-      headersTimeoutMs: settings.upstreamHeadersTimeout,
-      idleTimeoutMs: settings.upstreamIdleTimeout,
-      maxConnections: settings.upstreamConnections,
-    },
+    limits: upstreamLimits,
     region,
     workloadIdentityFile: settings.workloadIdentityFile,
   });
@@ -137,11 +141,25 @@ export async function startDataPlane(
     }
   };
 
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
+  const upgrade = createUpgrade({
+    parts,
+    arrivals,
+    revoking,
+    upstreamLimits,
+    logger,
+    sockets: new Sockets(settings.maxConnections),
+    maxMessageBytes: settings.maxBody,
+    idleMs: settings.connectionIdle,
+    stopping: stopping.signal,
+  });
   const listener = await listen(
     { host: settings.listen.host, port: settings.listen.port, tls: settings.tls },
     (request, response) => {
       serve(request, response).catch(() => response.destroy());
     },
+    upgrade,
   ).catch(async (error: unknown) => {
     await control.close({ deadlineMs: 0 });
     throw error;
@@ -155,6 +173,7 @@ export async function startDataPlane(
     name: control.plane,
     close: async () => {
       draining = true;
+      stopping.abort();
       listener.stop();
       await arrivals.drain(settings.drainDeadline);
       await upstreams.close();

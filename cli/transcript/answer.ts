@@ -1,5 +1,6 @@
 import { ResponseError } from '#core/provider/openai/response-error.ts';
 import { SseReader } from '#core/provider/openai/sse.ts';
+import { isServerEvent } from './events.ts';
 import { contentText } from './form.ts';
 import { get, list, parse, string } from './json.ts';
 import { createStreamReader } from './stream.ts';
@@ -17,14 +18,14 @@ const EVENTS_START = /^(?:\xef\xbb\xbf|event:|data:|id:|retry:|[:\r\n])/;
 const START_BYTES = 6;
 
 /**
- * Reads server-sent events piece by piece; a JSON body, and any other content, at its end. Which one it is, its first bytes
+ * Reads server-sent events piece by piece, messages one by one; a JSON body, and any other content, at its end. Which one it is, its first bytes
  * tell.
  */
 export function createAnswerReader(): AnswerReader {
   let reader: AnswerReader | undefined;
   let start: Uint8Array = new Uint8Array();
   const begin = (): Turn[] => {
-    reader = choose(Buffer.from(start).toString('latin1', 0, START_BYTES));
+    reader = choose(start);
     return reader.push(start);
   };
   return {
@@ -53,8 +54,10 @@ export function readDelivery(frames: readonly { readonly data: Uint8Array }[]): 
   return turns;
 }
 
-function choose(start: string): AnswerReader {
+function choose(bytes: Uint8Array): AnswerReader {
+  const start = Buffer.from(bytes).toString('latin1', 0, START_BYTES);
   if (EVENTS_START.test(start)) return readEvents();
+  if (isServerEvent(bytes)) return readMessages();
   if (/^[[{]/.test(start)) return readWhole((body) => readAnswer(new TextDecoder().decode(body)));
   return readWhole((body) => [{ speaker: 'answer', text: contentText(body) }]);
 }
@@ -68,6 +71,11 @@ function readWhole(read: (body: Uint8Array) => Turn[]): AnswerReader {
     },
     end: () => read(Buffer.concat(body)),
   };
+}
+
+function readMessages(): AnswerReader {
+  const stream = createStreamReader();
+  return { push: (bytes) => stream.read(parse(new TextDecoder().decode(bytes))), end: () => [] };
 }
 
 function readEvents(): AnswerReader {

@@ -1,3 +1,4 @@
+import { readClientEvents } from './events.ts';
 import { readFormTurns } from './form.ts';
 import { get, list, parse, string } from './json.ts';
 
@@ -9,6 +10,11 @@ export interface Turn {
 
 const ASKING = new Set(['user', 'tool']);
 
+/** The turns that a request or an event added to its conversation. */
+export function readAdded(body: Uint8Array): Turn[] {
+  return readClientEvents(body) ?? newTurns(readPrompt(body));
+}
+
 /**
  * The turns of a request body, in order: Responses (`instructions`, `input`) or Chat Completions (`messages`). A body
  * that is neither is one turn with its text as it stands; of a form, each part is one.
@@ -16,6 +22,8 @@ const ASKING = new Set(['user', 'tool']);
 export function readPrompt(body: Uint8Array): Turn[] {
   const form = readFormTurns(body);
   if (form !== undefined) return form;
+  const events = readClientEvents(body);
+  if (events !== undefined) return events;
   const text = new TextDecoder().decode(body);
   const request = parse(text);
   const input = get(request, 'input');

@@ -161,6 +161,21 @@ function settleParameters(
   return { ...deny(policy, rule, reason, '', said.mask), edits: [], param: parameter };
 }
 
+/**
+ * What denies a connection before anything is asked on it: a rule that does so whatever is asked, or that no policy applies.
+ * Undefined when what is sent on it is to be judged.
+ */
+export function refuseConnection(
+  compiled: CompiledPolicies,
+  request: PolicyRequest,
+): PolicyResult | undefined {
+  const result = evaluatePolicies(compiled, request);
+  const { action, policy } = result.decision;
+  if (action !== Action.DENY) return undefined;
+  const isUndecided = policy === '' && compiled.policies.some((one) => applies(one, request));
+  return isUndecided ? undefined : result;
+}
+
 function findExcess({ model, tools }: PolicyRequest): string | undefined {
   if (model.length > MODEL_MAX_CHARS) return `the model's name is longer than ${MODEL_MAX_CHARS} characters`;
   if (tools.length > TOOLS_MAX) return `there are more than ${TOOLS_MAX} tools`;

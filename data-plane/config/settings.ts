@@ -62,6 +62,19 @@ export const SETTINGS = {
     maxMs: 10 * MINUTE_MS,
     help: 'How long a request body may take to arrive',
   }),
+  maxConnections: integerSetting({
+    default: '1000',
+    min: 0,
+    max: 100_000,
+    placeholder: 'number',
+    help: 'WebSockets of callers that are open at a time; one caller may have a tenth of them',
+  }),
+  connectionIdle: durationSetting({
+    default: '10m',
+    minMs: SECOND_MS,
+    maxMs: 60 * MINUTE_MS,
+    help: 'How long a WebSocket stays open on which nothing is asked or answered',
+  }),
   maxStaleness: durationSetting({
     default: '24h',
     // Signs of life come every five seconds.

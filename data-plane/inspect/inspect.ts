@@ -23,11 +23,27 @@ const MAX_MODEL_LENGTH = 200;
  * The request of a target and a body, or a refusal that names the faulty place.
  * Throws GatewayError `invalid_request`.
  */
-export function readContent(target: Target, body: Uint8Array, contentType: string | undefined): ModelRequest {
+export function readContent(target: Target, body: Uint8Array, contentType?: string): ModelRequest {
+  return refusing(() => requireShortModel(readRequest(target, body, contentType)));
+}
+
+/** As readContent, of a message on a connection. */
+export function readMessage<T extends { readonly content: ModelRequest }>(read: () => T): T {
+  return refusing(() => {
+    const message = read();
+    requireShortModel(message.content);
+    return message;
+  });
+}
+
+function requireShortModel(content: ModelRequest): ModelRequest {
+  if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
+  return content;
+}
+
+function refusing<T>(read: () => T): T {
   try {
-    const content = readRequest(target, body, contentType);
-    if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
-    return content;
+    return read();
   } catch (cause) {
     if (cause instanceof RequestError) {
       throw new GatewayError('invalid_request', cause.message, { param: cause.place, cause });
@@ -148,10 +164,11 @@ export function digestRequest({ route, path }: Target, { outgoing }: ModelReques
  */
 export function showRequest(
   target: Target,
-  { texts: read, secrets }: ModelRequest,
+  { texts: read, secrets, shown }: ModelRequest,
   body: Uint8Array,
 ): readonly PromptText[] {
-  const texts = secrets.length === 0 ? read : readRequest(target, redactBody(body, secrets)).texts;
+  const redacted = () => readRequest(target, redactBody(body, secrets)).texts;
+  const texts = shown ?? (secrets.length === 0 ? read : redacted());
   const { route, path } = target;
   return path === route.path ? texts : [{ place: 'path', text: path }, ...texts];
 }

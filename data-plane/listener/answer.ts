@@ -18,6 +18,9 @@ export interface DeliveredFrame {
 /** Writes a piece of an answer down, whose `content-type` this is. */
 export type KeepFrame = (frame: DeliveredFrame, contentType: string) => void;
 
+/** What the records say of an answer. */
+export type AnswerFacts = Pick<Answer, 'status' | 'contentType' | 'errorCode' | 'frames'>;
+
 /** The headers of an answer by their lower-case names. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 

@@ -140,14 +140,14 @@ async function deliverStream(
       if (arrival.signal.aborted) throw arrival.signal.reason;
       if (!answer.begun) answer.beginStream(upstream.headers);
       if (stream.complete) tail = masked;
-      else await taken(answer.write(masked), arrival, limits);
+      else await taken(answer.write(masked), arrival, limits.stalledMs);
     }
     if (ahead !== undefined) await readAhead(ahead, (scout) => scout.end());
     const rest = mask(() => stream.end());
     if (went + rest.length > limits.maxBytes) throw tooLarge();
     if (!answer.begun) answer.beginStream(upstream.headers);
     if (!stream.complete) {
-      await taken(answer.write(rest), arrival, limits);
+      await taken(answer.write(rest), arrival, limits.stalledMs);
       throw new GatewayError('upstream_disconnected', 'The provider broke off before the end of its answer.');
     }
     answer.prepareEnd(tail === undefined ? rest : Buffer.concat([tail, rest]));
@@ -163,13 +163,13 @@ async function readAhead(ahead: Ahead, read: (scout: StreamMasker) => void): Pro
 }
 
 /** Waits until the caller has taken a piece; cuts the connection of one who does not, and so ends the exchange. */
-async function taken(
+export async function taken(
   written: Promise<void> | undefined,
   arrival: Arrival,
-  limits: DeliveryLimits,
+  stalledMs: number,
 ): Promise<void> {
   if (written === undefined) return;
-  const timer = setTimeout(() => arrival.response.destroy(), limits.stalledMs);
+  const timer = setTimeout(arrival.cut, stalledMs);
   try {
     await written;
   } finally {

@@ -6,7 +6,7 @@ import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
-import type { Answer, DeliveredFrame } from '../listener/answer.ts';
+import type { AnswerFacts, DeliveredFrame } from '../listener/answer.ts';
 import { SpoolError } from '../spool/error.ts';
 import type { Attempt } from '../upstream/call.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
@@ -83,7 +83,7 @@ export class Trail {
   }
 
   /** Makes durable how it ended and what was delivered. Throws GatewayError `record_failed`. */
-  async conclude(status: OutcomeStatus, answer: Answer): Promise<void> {
+  async conclude(status: OutcomeStatus, answer: AnswerFacts): Promise<void> {
     const { frames } = answer;
     const deliveredBytes = BigInt(frames.reduce((sum, { data }) => sum + data.length, 0));
     const outcome = { status, httpStatus: answer.status, errorCode: answer.errorCode, deliveredBytes };

@@ -33,6 +33,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'mongodb-memory-server-core': ['control-plane/storage'],
   undici: ['data-plane/upstream'],
   'openid-client': ['cli/auth', 'data-plane/upstream'],
+  ws: ['data-plane/websocket', 'data-plane/upstream'],
   'oidc-provider': ['cli/commands/dev'],
 };
 

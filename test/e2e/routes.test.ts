@@ -157,7 +157,9 @@ async function send(method: string, path: string, body?: string) {
 
 describe('the openai SDK through Sworn', () => {
   test('every route has a method here', () => {
-    expect(METHODS.map(([id]) => id)).toEqual(ROUTES.map(({ id }) => id));
+    expect(METHODS.map(([id]) => id)).toEqual(
+      ROUTES.filter(({ transport }) => transport === undefined).map(({ id }) => id),
+    );
   });
 
   test.each(METHODS)('%s', async (id, line, call) => {

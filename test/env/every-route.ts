@@ -96,6 +96,9 @@ function answerOf({ answer }: Route, text: string): unknown {
   const item = wholeResponse(text).output[0] ?? {};
   const usage = { input_tokens: 11, output_tokens: 7, total_tokens: 18 };
   switch (answer) {
+    case 'response events':
+    case 'realtime events':
+      throw new Error('no answer to a request');
     case 'response':
       return { ...wholeResponse(text), instructions: text, metadata: { note: text } };
     case 'compaction':

@@ -27,6 +27,7 @@ export const ERRORS = {
   untrusted_issuer: { status: 401, type: 'authentication_error', retry: false },
   groups_missing: { status: 401, type: 'authentication_error', retry: false },
   revoked: { status: 403, type: 'policy_denied', retry: false },
+  too_many_connections: { status: 429, type: 'rate_limit_error', retry: true },
   issuer_unavailable: { status: 503, type: 'service_unavailable', retry: true },
   unknown_route: { status: 404, type: 'invalid_request_error', retry: false },
   route_not_allowed: { status: 403, type: 'policy_denied', retry: false },
@@ -98,9 +99,14 @@ export function formatError(error: GatewayError, record: string): string {
  * flat as well, because clients differ in which of the two they read.
  */
 export function formatErrorEvent(error: GatewayError, record: string): string {
+  return `event: error\ndata: ${JSON.stringify(errorEvent(error, record))}\n\n`;
+}
+
+/** As formatErrorEvent, without the frame of SSE: for a message, which may say more. */
+export function errorEvent(error: GatewayError, record: string) {
   const nested = describe(error, record);
   const { message, code, param } = nested;
-  return `event: error\ndata: ${JSON.stringify({ type: 'error', error: nested, message, code, param })}\n\n`;
+  return { type: 'error', error: nested, message, code, param };
 }
 
 /** A code as providers make them. It goes into the record, which has no room for text. */
@@ -114,11 +120,16 @@ export function formatProviderErrorEvent(body: Uint8Array): {
   readonly event: string;
   readonly code: string;
 } {
+  const { data, code } = providerErrorEvent(body);
+  return { event: `event: error\ndata: ${JSON.stringify(data)}\n\n`, code };
+}
+
+/** As formatProviderErrorEvent, without the frame of SSE. */
+export function providerErrorEvent(body: Uint8Array) {
   const nested = readErrorBody(body);
   const { message = 'The provider answered with an error.', code = null, param = null } = nested;
-  const data = { type: 'error', error: { ...nested, message }, message, code, param };
   return {
-    event: `event: error\ndata: ${JSON.stringify(data)}\n\n`,
+    data: { type: 'error', error: { ...nested, message }, message, code, param },
     code: typeof code === 'string' && CODE_SHAPE.test(code) ? code : 'upstream_error',
   };
 }

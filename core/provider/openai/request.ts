@@ -39,6 +39,8 @@ export interface ModelRequest {
   readonly secrets: readonly JsonEdit[];
   /** The same, as an answer may quote them. */
   readonly secretTexts: readonly string[];
+  /** What a reviewer reads instead of its texts, where secrets stand in them and the body alone does not say it. */
+  readonly shown?: readonly PromptText[];
 }
 
 /**
@@ -51,15 +53,21 @@ export interface ModelRequest {
 export function readRequest(target: Target, body: Uint8Array, contentType?: string): ModelRequest {
   const { form } = target.route;
   const isFormed = form === 'always' || (form === 'or JSON' && isForm(contentType));
-  const request = isFormed ? readFormed(target, parseForm(contentType, body)) : readJson(target, body);
+  const request = isFormed
+    ? readFormed(target, parseForm(contentType, body))
+    : readParsedRequest(target, target.route.hasBody ? parseBody(body) : {}, body);
   const count = request.lines.reduce((sum, line) => sum + line.opaque.length, request.opaque.length);
   if (count > MAX_OPAQUE) throw new RequestError('The request holds too many media.', '');
   return request;
 }
 
-function readJson(target: Target, body: Uint8Array): ModelRequest {
+/** As readRequest, of a JSON body that parseBody has read. */
+export function readParsedRequest(
+  target: Target,
+  request: Record<string, unknown>,
+  body: Uint8Array,
+): ModelRequest {
   const { route, params, query, path } = target;
-  const request = route.hasBody ? parseBody(body) : {};
   const tokens = findTokens(request);
   if (tokens !== undefined) throw new RequestError(`"${tokens}" holds tokens: send the text itself.`, tokens);
   const opaque: OpaqueContent[] = [];
@@ -109,7 +117,8 @@ function readFlag(fields: ReadonlyMap<string, string>, key: string): boolean {
   throw new RequestError(`"${key}" is neither true nor false.`, key);
 }
 
-function parseBody(body: Uint8Array): Record<string, unknown> {
+/** Reads a JSON object. Throws RequestError. */
+export function parseBody(body: Uint8Array): Record<string, unknown> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);

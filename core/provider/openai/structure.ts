@@ -27,6 +27,8 @@ const ID_KEYS = new Set([
   'system_fingerprint',
   'fingerprint',
   'item_id',
+  'previous_item_id',
+  'event_id',
   'call_id',
   'tool_call_id',
   'caller_id',
@@ -54,7 +56,7 @@ const ID_KEYS = new Set([
 const ISSUED_SHAPE = /^[a-z]{2,16}[_-][A-Za-z0-9]{12,200}$/;
 // Twelve random bytes in base64url, as many compatible servers make them: parts of one can look like a name.
 const RANDOM_SHAPE =
-  /^(?:resp|msg|fc|rs|ws|call|toolu|chatcmpl|cmpl)[_-](?!.*\d{6}|.*\d{3}-\d{2}-\d{4})[A-Za-z0-9_-]{16}$/;
+  /^(?:resp|msg|fc|rs|ws|call|toolu|chatcmpl|cmpl|item|event|sess|conv)[_-](?!.*\d{6}|.*\d{3}-\d{2}-\d{4})[A-Za-z0-9_-]{16}$/;
 const FINGERPRINT_SHAPE = /^fp_[0-9a-f]{10}$/;
 const UUID_SHAPE = /^(?:[a-z]{2,16}[_-])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // "gpt-4o-2024-08-06" looks like a date.
@@ -68,6 +70,7 @@ const OPAQUE_KEYS = new Set([
   'result',
   'data',
   'file_data',
+  'audio',
   'embedding',
   'audio',
 ]);

@@ -18,16 +18,20 @@ export interface Target {
 }
 
 /**
- * Reads a request line; undefined for a route that the catalogue does not know.
+ * Reads a request line; undefined for a route that the catalogue does not know. `transport` is that of an upgrade.
  *
  * A stream that is to go on after some event is asked for from its beginning: numbers count the events that the caller got,
  * which are not the provider's, and a text that began in its middle could not be masked.
  *
  * @throws RequestError for a query that the route does not take.
  */
-export function readTarget(method: string, target: string): Target | undefined {
+export function readTarget(
+  method: string,
+  target: string,
+  transport?: Route['transport'],
+): Target | undefined {
   const queryAt = target.indexOf('?');
-  const match = matchRoute(method, queryAt < 0 ? target : target.slice(0, queryAt));
+  const match = matchRoute(method, queryAt < 0 ? target : target.slice(0, queryAt), transport);
   if (match === undefined) return undefined;
   const { route, params } = match;
   const parts = readQuery(route, queryAt < 0 ? '' : target.slice(queryAt + 1));

@@ -25,7 +25,7 @@ export interface Tail {
  */
 export class Texts {
   readonly #masker: Masker;
-  readonly #gate: OpaqueGate | undefined;
+  #gate: OpaqueGate | undefined;
   readonly #inPieces: boolean;
   readonly #channels = new Map<string, Channel>();
   readonly #open = new Set<Channel>();
@@ -38,6 +38,11 @@ export class Texts {
     this.#masker = masker;
     this.#gate = gate;
     this.#inPieces = inPieces;
+  }
+
+  /** From now on what cannot be read goes through this gate. */
+  use(gate: OpaqueGate): void {
+    this.#gate = gate;
   }
 
   /** Notes base64 that cannot be masked. Throws OpaqueError where policy does not let it through. */
@@ -89,6 +94,11 @@ export class Texts {
     const out = channel.push(chunk);
     if (channel.open) this.#open.add(channel);
     return out;
+  }
+
+  /** Some text has not come to its end. */
+  get holds(): boolean {
+    return this.#open.size > 0;
   }
 
   /** The text that comes in deltas at a place, if any came. */

@@ -67,13 +67,13 @@ export const REFUSALS: readonly Refusal[] = [
     kind: 'refused',
     reason: 'A voice is a biometric identifier: 45 CFR 164.514(b)(2)(i)(P).',
   },
-  { path: '/realtime', kind: 'not yet', reason: 'WebSocket is not inspected yet.' },
+  { path: '/realtime', kind: 'refused', reason: 'It is a connection: ask for an upgrade to WebSocket.' },
   {
     path: '/responses',
     method: 'GET',
     alone: true,
-    kind: 'not yet',
-    reason: 'Responses over WebSocket are not inspected yet; use POST.',
+    kind: 'refused',
+    reason: 'It is a connection: ask for an upgrade to WebSocket, or use POST.',
   },
   { path: '/traces', kind: 'not yet', reason: 'Traces are not taken in yet; turn their export off.' },
 ];

@@ -20,7 +20,9 @@ export type QueryForm =
   /** A word of the API: `batch`, `in_progress`. */
   | 'word'
   /** The caller's own text, which is read as such. */
-  | 'text';
+  | 'text'
+  /** `transcription`. */
+  | 'intent';
 
 /** What an answer is; ANSWERS says where text stands in it. */
 export type AnswerKind =
@@ -59,7 +61,9 @@ export type AnswerKind =
   | 'content'
   | 'transcript'
   | 'speech'
-  | 'images';
+  | 'images'
+  | 'response events'
+  | 'realtime events';
 
 /**
  * What the provider keeps of a call, under the key of Sworn and so for whoever asks through it:
@@ -73,6 +77,8 @@ export interface Route {
   /** As policies and records name it: `responses.create`. */
   readonly id: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Reached by an upgrade to WebSocket (RFC 6455), and in no other way. */
+  readonly transport?: 'websocket';
   /** Without the version prefix: `/responses/{response_id}`. */
   readonly path: string;
   /** The request carries a body: JSON, unless `form` says otherwise. */
@@ -100,8 +106,8 @@ export interface Route {
    */
   readonly texts: readonly string[];
   readonly answer: AnswerKind;
-  /** Where a caller asks for an event stream: `stream` in the body or query, `stream_format` in the body, or nowhere. */
-  readonly streams: 'body' | 'query' | 'format' | 'never';
+  /** Where a caller asks for an event stream: `stream` in the body or query, `stream_format` in the body, or nowhere; or all is one. */
+  readonly streams: 'body' | 'query' | 'format' | 'never' | 'always';
   readonly storage: Storage;
 }
 

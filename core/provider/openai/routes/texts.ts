@@ -217,6 +217,28 @@ export const ANSWERS: Readonly<Record<AnswerKind, AnswerDescription>> = {
     about: 'pictures, whole or in events: opaque; the prompt as it was revised',
     texts: ['data[].revised_prompt', 'data[].url'],
   },
+  'response events': { about: 'the events of each response, as a stream of it has them', texts: [] },
+  'realtime events': {
+    about: 'the events of a session; sound only where policy allows it',
+    texts: [
+      'delta',
+      'text',
+      'transcript',
+      'arguments',
+      'item.content[].text',
+      'item.content[].transcript',
+      'item.arguments',
+      'item.output',
+      'part.text',
+      'part.transcript',
+      'response.output[].content[].text',
+      'response.output[].content[].transcript',
+      'response.output[].arguments',
+      'session.instructions',
+      'session.tools[].description',
+      'error.message',
+    ],
+  },
 };
 
 function within(place: string, texts: readonly string[]): string[] {

@@ -15,8 +15,26 @@ const filled = (path: string) =>
 describe('findRoute', () => {
   it.each(ROUTES)('finds $id with and without /v1', (route) => {
     const path = filled(route.path);
-    expect(findRoute(route.method, path)).toBe(route);
-    expect(findRoute(route.method, `/v1${path}`)).toBe(route);
+    expect(findRoute(route.method, path, route.transport)).toBe(route);
+    expect(findRoute(route.method, `/v1${path}`, route.transport)).toBe(route);
+  });
+
+  it.each(ROUTES)('finds $id by its own transport only', (route) => {
+    const other = route.transport === undefined ? 'websocket' : undefined;
+    expect(findRoute(route.method, filled(route.path), other)?.id).not.toBe(route.id);
+  });
+
+  it.each([
+    ['GET', '/v1/responses/'],
+    ['GET', '/v1//responses'],
+    ['GET', '/v1/Responses'],
+    ['GET', '/v1/%72esponses'],
+    ['GET', '/v1/responses/resp_1'],
+    ['GET', '/v1/realtime/calls'],
+    ['GET', '/v1/chat/completions'],
+    ['POST', '/v1/realtime'],
+  ])('refuses an upgrade of %s %s', (method, path) => {
+    expect(findRoute(method, path, 'websocket')).toBeUndefined();
   });
 
   it('has each id and each line once', () => {
@@ -109,6 +127,7 @@ it('the routes of what the provider keeps have to be named by policies', () => {
   const free = ROUTES.filter((route) => !mustBeNamed(route)).map(({ id }) => id);
   expect(free).toEqual([
     'responses.create',
+    'responses.connect',
     'responses.compact',
     'responses.input_tokens',
     'chat.completions.create',
@@ -123,6 +142,7 @@ it('the routes of what the provider keeps have to be named by policies', () => {
     'images.generate',
     'images.edit',
     'images.create_variation',
+    'realtime.connect',
   ]);
 });
 

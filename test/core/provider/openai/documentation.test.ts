@@ -54,6 +54,7 @@ recorded with its kind, size and digest.
 - **Transcripts** are masked as one text, though JSON has it up to four times: where anything is masked, the lists of \`words\` and
   of \`tokens\` are left empty, and a finding that stands across two segments or subtitles moves into one of them.
 - **Sizes.** A request has at most \`--max-body\` bytes (32 MiB, up to 64), forms and files included.
+- **WebSocket** ([below](#websocket)): one connection carries many exchanges, each of which gets the whole treatment.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
 - **Credentials of tools** (\`authorization\`, \`headers\`, keys in a \`server_url\`) go to the provider and to nobody else: records,
@@ -61,6 +62,40 @@ recorded with its kind, size and digest.
 - **What is asked of the provider** (\`store\`, tools, tokens) is limited by policy: [policy.md](policy.md#parameters).
 
 [conformance.md](conformance.md) says which SDKs and suites were run through Sworn, and how they did.
+`;
+
+const WEBSOCKET = `## WebSocket
+
+A connection is let in like a request: a valid token, a route of the catalogue, and no policy that denies it
+(\`responses.connect\`, \`realtime.connect\`). Until then errors are answers over HTTP, afterwards \`error\` events with the same
+codes ([errors.md](errors.md)). Browsers cannot set headers: their token may come as the protocol
+\`openai-insecure-api-key.TOKEN\`, as the SDKs send it; it is not echoed and not recorded. Every message is JSON as text, at
+most \`--max-body\` long; binary ones are refused. \`permessage-deflate\` is not spoken, HTTP/2 CONNECT is not either.
+
+The token is looked at again with every message, and every 30 seconds in between: once it has ended, the connection is
+closed with 1008. A connection on which nothing is asked for \`--connection-idle\` is closed with 1001, that of a plane that stops
+with 1012, and that of a provider that has gone with the provider's code, or 1014. \`--max-connections\` limits how many are open;
+one caller may have a tenth of them (\`too_many_connections\`).
+
+**Responses.** A message \`response.create\` has the body of \`POST /responses\`. Each is an exchange, judged and recorded as
+\`responses.create\`: what policy says of that route holds here too. What is held for a reviewer is kept waiting with pings.
+Messages are served one after the other, lanes (\`stream_id\`) included, over one connection to the provider. Any other
+message, \`response.steer\` too, is refused. What says neither \`previous_response_id\` nor \`conversation\`, and brings no tool
+outputs, is put into the session that its connection had before: conversations that share a connection share a session.
+
+**Realtime.** Everything that the caller sends is an exchange of its own, event by event: read, judged by policy as
+\`realtime.connect\`, and durably recorded before it leaves; so is the opening of the connection. Pieces of sound that come
+within 200 ms are one exchange, with a line each. An event that is denied is answered with an \`error\` that names its \`event_id\`,
+and goes nowhere; one that is held lets the later ones wait, up to 32, of which no more are read from the network then.
+What the provider says is delivered, and recorded, in the exchange that is current: until the caller sends the next thing, or a
+\`response.done\`, before which the outcome is durable. What it says after that of itself is an exchange without a prompt. An
+event of a type that the API does not have is refused; one of the provider that is new is masked in every string.
+
+Sound can be neither read nor masked, so it passes only where policy allows it. Elsewhere \`input_audio_buffer.append\` is
+refused, once on a connection and silently from then on, as are items with sound; and \`output_modalities\` is set to
+\`["text"]\` in every \`session.update\` and \`response.create\`, so that what is said is text that is masked. \`tracing\` is always
+set to \`null\`: the provider would keep a trace of the conversation. The record has the event as the caller sent it. WebRTC and SIP carry media past
+Sworn, and are refused.
 `;
 
 const STORAGE = {
@@ -78,6 +113,7 @@ const STREAMS = {
   query: '`?stream=true`',
   format: '`"stream_format": "sse"`',
   never: 'no',
+  always: 'always',
 } as const satisfies Record<Route['streams'], string>;
 
 function page(): string {
@@ -89,6 +125,7 @@ function page(): string {
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...ROUTES.map(row),
     '',
+    WEBSOCKET,
     '## Where text stands',
     '',
     'As far as the API is known; all other strings are read and masked in the same way, in events of a stream that are new too.',
@@ -124,7 +161,7 @@ function row(route: Route): string {
   const query = Object.entries(route.query).map(([name, form]) => `\`${nameOf(name, form)}\``);
   return cells([
     `\`${route.id}\``,
-    `\`${route.method} ${route.path}\``,
+    `\`${route.method} ${route.path}\`${route.transport === undefined ? '' : ', WebSocket'}`,
     bodyOf(route),
     query.join(' '),
     STREAMS[route.streams],
@@ -172,7 +209,11 @@ function fold(texts: readonly string[]): string[] {
     ['an item', ITEM],
     ['a tool', TOOL],
   ] as const) {
-    for (const start of ['', 'input[].', 'items[].', 'output[].', 'data[].', 'tools[].']) {
+    for (const start of [
+      '',
+      ...['input[].', 'items[].', 'output[].', 'data[].', 'tools[].'],
+      ...['item.', 'response.input[].', 'session.tools[].', 'response.tools[].'],
+    ]) {
       const places = group.map((place) => start + place);
       if (!places.every((place) => rest.includes(place))) continue;
       rest = rest.filter((place) => !places.includes(place));

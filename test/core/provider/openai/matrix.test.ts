@@ -3,6 +3,8 @@ import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { ROUTES, type Route } from '#core/provider/openai/catalogue.ts';
+import { createMessageMasker } from '#core/provider/openai/messages.ts';
+import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
@@ -19,14 +21,24 @@ const HALVES = ['SSN 078-0', '5-1120'];
 
 const detector = createDetector();
 const masker = () => createMasker(detector, MASK_ALL);
-const targetOf = ({ method, path }: Route, query = '') =>
+const targetOf = ({ method, path, transport }: Route, query = '') =>
   readTarget(
     method,
     path.replace('{model}', 'gpt-4o').replace(/\{\w+\}/g, 'id_0123456789abcdef') + query,
+    transport,
   ) as Target;
 /** What a batch must name. */
 const REQUIRED = { endpoint: '/v1/responses' };
 const FORM_TYPE = 'multipart/form-data; boundary=limit';
+/** Reads a request, or a message on a connection, that has this. */
+const read = (route: Route, place: string) => {
+  if (route.form !== undefined) return readRequest(targetOf(route), formAt(place, CANARY), FORM_TYPE);
+  const content = valueAt(place, CANARY) as object;
+  if (route.id !== 'realtime.connect')
+    return readRequest(targetOf(route), encode({ ...REQUIRED, ...content }));
+  const message = encode({ ...content, type: 'response.create' });
+  return readRealtimeMessage(targetOf(route), message).content;
+};
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -34,10 +46,7 @@ describe('every place of text in a request is read', () => {
   const cases = ROUTES.flatMap((route) => route.texts.map((place) => [route.id, place, route] as const));
 
   test.each(cases)('%s: %s', (_id, place, route) => {
-    const { texts } =
-      route.form === undefined
-        ? readRequest(targetOf(route), encode({ ...REQUIRED, ...(valueAt(place, CANARY) as object) }))
-        : readRequest(targetOf(route), formAt(place, CANARY), FORM_TYPE);
+    const { texts } = read(route, place);
     const found = texts.flatMap(({ text }) => detector.scan(text));
     expect(found.map(({ entity }) => entity)).toEqual(['US_SSN']);
   });
@@ -94,7 +103,7 @@ describe('every place of text in an answer is masked', () => {
 });
 
 describe('every place of text in a stream is masked', () => {
-  const cases = ROUTES.filter(({ streams }) => streams !== 'never').flatMap((route) =>
+  const cases = ROUTES.filter(({ streams }) => streams === 'body' || streams === 'query').flatMap((route) =>
     ANSWERS[route.answer].texts.flatMap((place) =>
       eventsAbout(route, place).map(([what, events]) => [route.id, place, what, events, route] as const),
     ),
@@ -137,6 +146,25 @@ function formAt(place: string, text: string): Uint8Array {
   const head = `content-disposition: form-data; name="${name}"${isFile ? `; filename="${filename}"` : ''}`;
   return Buffer.from(`--limit\r\n${head}\r\n\r\n${isName ? 'x' : text}\r\n--limit--\r\n`);
 }
+describe('every place of text in an event of a connection is masked', () => {
+  const places = ANSWERS['realtime events'].texts;
+  const types = [
+    'session.updated',
+    'conversation.item.added',
+    'response.output_item.done',
+    'response.done',
+    'new',
+  ];
+  const cases = types.flatMap((type) => places.map((place) => [type, place] as const));
+
+  test.each(cases)('%s: %s', (type, place) => {
+    const messages = createMessageMasker('realtime', masker());
+    const out = messages.push(JSON.stringify({ ...(valueAt(place, CANARY) as object), type })).join('');
+    expect(out).toContain(MASK);
+    expect(out).not.toContain(NUMBER);
+    expect(messages.counts).toEqual({ US_SSN: 1 });
+  });
+});
 
 /** What a stream of the route says with a text at a place of the whole answer. */
 function eventsAbout(route: Route, place: string): [what: string, events: readonly object[]][] {
