@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { emptyCoreDumps } from '../program/memory/core-dumps.ts';
 import { type CommandFailure, EXIT, unexpectedFailure, usageFailure } from './failure.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from './output/output.ts';
 import { createProgram } from './program.ts';
@@ -7,6 +8,8 @@ import { renderFailure } from './report.ts';
 /** Runs `sworn` with these arguments (without node and script) and sets the process's exit code. */
 export async function run(args: readonly string[]): Promise<void> {
   endWithReader();
+  // It shows prompts and answers, too. Elsewhere than on Linux this would take a process, and do nothing.
+  if (process.platform === 'linux') emptyCoreDumps();
   let format: OutputFormat = 'table';
   try {
     const program = await createProgram(args);

@@ -1,5 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
+import type { RequestEdit } from '#core/policy/parameters/judge.ts';
+import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
 import type { Target } from '#core/provider/openai/target.ts';
@@ -8,14 +10,18 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledSnapshot } from './control/control.ts';
 
-/** One HTTP request as the listener took it in. */
+/** One HTTP request, or one message of a connection, as the listener took it in. */
 export interface Arrival {
   /** UUIDv7; the caller sees it as `x-request-id`. */
   readonly id: string;
   /** Monotonic milliseconds at the arrival (`performance.now()`). */
   readonly startedMs: number;
+  /** The request; of a message that by which its connection began. */
   readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  /** Cuts the caller's connection. */
+  readonly cut: () => void;
+  /** Of the connection: what its first message began, unless it said that it goes on elsewhere. */
+  readonly session?: string | undefined;
   /** Aborts when the caller goes away (reason CLIENT_GONE), and when the plane must stop. */
   readonly signal: AbortSignal;
 }
@@ -47,6 +53,14 @@ export interface Verdict {
   readonly mask: MaskPlan;
   /** Whether nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** The kinds of content that cannot be read which the answer may have; undefined: no policy says. */
+  readonly opaque: ReadonlySet<OpaqueKind> | undefined;
+  /** The upstreams that may be called, in order, by the last part of their names; undefined: the default one. */
+  readonly upstreams: readonly string[] | undefined;
+  /** What has to be changed in the request before it goes to the provider. */
+  readonly edits: readonly RequestEdit[];
+  /** The parameter for which it is denied; empty when it is not, or for something else. */
+  readonly param: string;
 }
 
 /** A request that has been read, decided and recorded. */
@@ -57,6 +71,10 @@ export interface Exchange {
   readonly session: SessionPlace;
   readonly snapshot: CompiledSnapshot;
   readonly findings: FindingCounts;
+  /** Those in each of its lines. */
+  readonly lineFindings: readonly FindingCounts[];
+  /** How many different values the prompt has, by entity; undefined where no policy asks for it. */
+  readonly distinct: FindingCounts | undefined;
   readonly verdict: Verdict;
   /** Why the external detector has not seen the prompt, where it should have. */
   readonly unseen: GatewayError | undefined;

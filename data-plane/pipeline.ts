@@ -1,13 +1,17 @@
 import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/external/segment.ts';
-import { createMasker } from '#core/phi/mask.ts';
+import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
+import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { editRequest } from '#core/provider/openai/outgoing.ts';
+import type { ModelRequest } from '#core/provider/openai/request.ts';
+import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
-import type { HoldTimes } from './approval/hold.ts';
+import { noteGrant } from './approval/grant.ts';
+import type { HeldAnswer, HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
 import type { Authenticator } from './authenticate/authenticate.ts';
 import { authenticateBearer } from './authenticate/bearer.ts';
@@ -16,16 +20,29 @@ import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
-import { countFindings, readContent, recountFindings, showRequest } from './inspect/inspect.ts';
+import {
+  addFindings,
+  countDistinct,
+  countFindings,
+  readContent,
+  recordable,
+  recountFindings,
+  showRequest,
+} from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
+import { circumstancesOf, type PlanePlace } from './policy/circumstances.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
+import type { SessionTally } from './policy/session-tally.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
-import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
+import { rememberAnswer } from './remember.ts';
+import { acceptOf } from './upstream/accept.ts';
+import type { Attempt, Plan, UpstreamAnswer, Upstreams } from './upstream/call.ts';
+import { referenceOf } from './upstream/reference.ts';
 
 /** The parts that the stages work with. */
 export interface Parts {
@@ -35,6 +52,9 @@ export interface Parts {
   readonly external: ExternalDetector | undefined;
   readonly sessions: SessionFinder;
   readonly maskSessions: MaskSessions;
+  readonly sessionTally: SessionTally;
+  /** Where this plane is, for conditions. */
+  readonly place: PlanePlace;
   readonly upstreams: Upstreams;
   readonly bodyLimits: BodyLimits;
   readonly holdTimes: HoldTimes;
@@ -55,16 +75,20 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
-  chooseUpstream(exchange.snapshot);
-  noteGrant(exchange, trail);
+  planUpstreams(parts, exchange);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
-  const upstream = await callUpstream(parts, chooseUpstream(released.snapshot), released, trail);
-  await handOn(parts, upstream, released, answer, trail);
+  const upstream = await callUpstream(parts, released, trail);
+  try {
+    await handOn(parts, upstream, released, answer, trail);
+  } finally {
+    upstream.end();
+  }
 }
 
-function currentSnapshot(control: Control): CompiledSnapshot {
+/** The configuration in force. Throws GatewayError `not_ready`. */
+export function currentSnapshot(control: Control): CompiledSnapshot {
   const snapshot = control.current();
   if (snapshot !== undefined) return snapshot;
   throw new GatewayError('not_ready', 'This plane has no current configuration from its control plane.');
@@ -85,14 +109,26 @@ async function receive(parts: Parts, arrival: Arrival, target: Target, trail: Tr
   const body = target.route.hasBody
     ? await readBody(arrival.request, parts.bodyLimits, arrival.signal)
     : new Uint8Array();
-  trail.known.body = body;
-  const content = readContent(target, body);
+  const content = read(target, body, arrival.request.headers['content-type'], trail);
+  trail.known.asked = [...content.opaque, ...content.lines.flatMap((line) => line.opaque)];
   trail.known.model = content.model;
   trail.known.stream = content.stream;
   return { target, body, content };
 }
 
-async function judge(
+function read(target: Target, body: Uint8Array, contentType: string | undefined, trail: Trail): ModelRequest {
+  let content: ModelRequest | undefined;
+  try {
+    content = readContent(target, body, contentType);
+    return content;
+  } finally {
+    // Of a request that is refused unread as well.
+    trail.known.body = recordable(body, content);
+  }
+}
+
+/** Reads a request's texts for findings, and has policy decide. */
+export async function judge(
   parts: Parts,
   snapshot: CompiledSnapshot,
   caller: Caller,
@@ -101,21 +137,28 @@ async function judge(
   trail: Trail,
 ): Promise<Exchange> {
   trail.known.policyRevision = snapshot.revision;
-  const session = parts.sessions.find(caller, arrival.request.headers, received.content);
+  const session = parts.sessions.find(caller, arrival.request.headers, received.content, arrival.session);
   trail.known.session = session;
   requireNotRevoked(snapshot, trail.known);
   // Whether it is required depends on the verdict, so a failure waits for that.
   const look = lookAhead(parts, snapshot, PROMPT_SEGMENTS, false, arrival);
-  const findings = await countFindings(snapshot.detector, received.content.texts, look);
+  const counts = await countFindings(snapshot.detector, received.content.texts, look);
+  const { findings, lineFindings } = addFindings(received.content, counts);
   const unseen = look?.failure;
   trail.known.findings = findings;
   trail.known.externalMissing = unseen !== undefined;
-  const verdict = decide(snapshot, caller, received, findings);
+  const distinct = snapshot.policies.readsDistinct
+    ? await countDistinct(snapshot.detector, received.content.texts)
+    : undefined;
+  const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
+  const verdict = await decide(snapshot, caller, received, findings, lineFindings, facts);
   trail.known.verdict = verdict;
-  return { arrival, received, caller, session, snapshot, findings, verdict, unseen };
+  noteGrant(snapshot, caller, verdict, trail);
+  return { arrival, received, caller, session, snapshot, findings, lineFindings, distinct, verdict, unseen };
 }
 
-function lookAhead(
+/** What shows texts to the external detector before they are masked; undefined where there is none. */
+export function lookAhead(
   { external }: Parts,
   { detector }: CompiledSnapshot,
   sizes: SegmentSizes,
@@ -125,29 +168,17 @@ function lookAhead(
   return external && new Lookahead({ external, builtIn: detector, sizes, required, signal });
 }
 
-function chooseUpstream(snapshot: CompiledSnapshot): UpstreamGrant {
-  const grant = snapshot.upstreams[0];
-  if (grant !== undefined) return grant;
-  throw new GatewayError(
-    'no_upstream',
-    "No upstream is configured. An admin adds one with 'sworn upstream create'.",
-  );
+/** Where a request may go. Throws GatewayError `no_upstream`. */
+export function planUpstreams({ upstreams }: Parts, { snapshot, verdict, received }: Exchange): Plan {
+  const wish = { allowed: verdict.upstreams, model: received.content.model };
+  return upstreams.plan(snapshot.upstreams, wish, referenceOf(received));
 }
 
-/** Whoever holds a grant for the rule that asks need not wait; the intent says by which. */
-function noteGrant({ snapshot, caller, verdict: { decision } }: Exchange, trail: Trail): void {
-  if (decision.action !== Action.REQUIRE_APPROVAL) return;
-  const grant = snapshot.grants.find(caller, decision, Date.now());
-  if (grant === undefined) return;
-  trail.known.grant = grant.name;
-  trail.known.approval = grant.approval;
-}
-
-/** The exchange as it goes on: with the policy that is in force after the wait. */
-async function awaitApproval(
+/** Holds what policy wants approved. The exchange as it goes on: with the policy that is in force after the wait. */
+export async function awaitApproval(
   parts: Parts,
   exchange: Exchange,
-  answer: Answer,
+  answer: HeldAnswer,
   trail: Trail,
 ): Promise<Exchange> {
   if (exchange.verdict.decision.action !== Action.REQUIRE_APPROVAL) return exchange;
@@ -155,10 +186,10 @@ async function awaitApproval(
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };
-  const { target, content } = exchange.received;
-  const question = await trail.question(fitPrompt(showRequest(target, content)));
+  const { target, content, body } = exchange.received;
+  const question = await trail.question(fitPrompt(showRequest(target, content, body)));
   await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
-  const released = await rejudge(currentSnapshot(parts.control), exchange);
+  const released = await rejudge(parts, currentSnapshot(parts.control), exchange);
   trail.known.verdict = released.verdict;
   trail.known.policyRevision = released.snapshot.revision;
   await trail.release();
@@ -166,11 +197,21 @@ async function awaitApproval(
 }
 
 /** Policy may have changed while a reviewer thought; what they approved must still be asked for in the same way. */
-async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<Exchange> {
+async function rejudge(parts: Parts, snapshot: CompiledSnapshot, exchange: Exchange): Promise<Exchange> {
   if (snapshot === exchange.snapshot) return exchange;
-  const { caller, received } = exchange;
-  const findings = await recountFindings(snapshot.detector, received.content.texts, exchange.findings);
-  const verdict = decide(snapshot, caller, received, findings);
+  const { caller, received, session } = exchange;
+  const { texts, lines } = received.content;
+  const distinct = snapshot.policies.readsDistinct
+    ? await countDistinct(snapshot.detector, texts)
+    : undefined;
+  const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
+  const findings = await recountFindings(snapshot.detector, texts, exchange.findings);
+  const lineFindings: FindingCounts[] = [];
+  for (const [index, line] of lines.entries()) {
+    const before = exchange.lineFindings[index] ?? {};
+    lineFindings.push(await recountFindings(snapshot.detector, line.texts, before));
+  }
+  const verdict = await decide(snapshot, caller, received, findings, lineFindings, facts);
   requireNotDenied(verdict);
   requireSeen({ ...exchange, verdict });
   const { decision } = verdict;
@@ -179,19 +220,28 @@ async function rejudge(snapshot: CompiledSnapshot, exchange: Exchange): Promise<
   if (decision.action === Action.REQUIRE_APPROVAL && !sameQuestion) {
     throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
   }
-  return { ...exchange, snapshot, findings, verdict };
+  return { ...exchange, snapshot, findings, lineFindings, distinct, verdict };
 }
 
-async function callUpstream(
-  parts: Parts,
-  grant: UpstreamGrant,
-  exchange: Exchange,
-  trail: Trail,
-): Promise<UpstreamAnswer> {
-  const { arrival, received } = exchange;
-  trail.known.upstream = grant.name;
-  const { stream } = received.content;
-  const upstream = await parts.upstreams.call(grant, received.target, received.body, stream, arrival.signal);
+async function callUpstream(parts: Parts, exchange: Exchange, trail: Trail): Promise<UpstreamAnswer> {
+  const { arrival, received, snapshot, verdict } = exchange;
+  const { route } = received.target;
+  const { outgoing, stream } = received.content;
+  const sent = editRequest(received.target.path, outgoing.body, verdict.edits);
+  const request = {
+    method: route.method,
+    path: sent.path,
+    body: route.hasBody ? sent.body : null,
+    contentType: outgoing.contentType,
+    accept: acceptOf(route, stream),
+    signal: arrival.signal,
+  };
+  const onTry = (name: string, before: readonly Attempt[]) => {
+    trail.known.upstream = name;
+    trail.known.upstreamAttempts = before;
+  };
+  const plan = planUpstreams(parts, exchange);
+  const upstream = await parts.upstreams.call(snapshot.upstreams, plan, request, onTry);
   trail.known.upstreamRequestId = upstream.requestId;
   return upstream;
 }
@@ -203,27 +253,28 @@ async function handOn(
   answer: Answer,
   trail: Trail,
 ): Promise<void> {
-  const { arrival, received, verdict, caller, session, snapshot } = exchange;
+  const { arrival, received, verdict, session, snapshot } = exchange;
+  const gate = new OpaqueGate(verdict.opaque, received.target.route.opaque === 'by policy');
+  trail.known.answered = gate;
   // Names of models have dates in them, and no text is with them.
   const isAboutModels = received.target.route.path.startsWith('/models');
   const look = isAboutModels
     ? undefined
     : lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const masker = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
+  const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
+  const masker = hideSecrets(asPolicyWants, received.content.secretTexts);
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };
-  const failed = await deliver(upstream, arrival, received, masker, answer, onReading, look).finally(() => {
-    // What was let pass unseen is on record however the answer ended.
-    if (look?.failure !== undefined) trail.known.externalMissing = true;
-  });
+  const failed = await deliver(upstream, arrival, received, masker, gate, answer, onReading, look).finally(
+    () => {
+      // What was let pass unseen is on record however the answer ended.
+      if (look?.failure !== undefined) trail.known.externalMissing = true;
+    },
+  );
   const { reading } = trail.known;
-  if (reading !== undefined) {
-    parts.sessions.remember(caller, session, reading.facts);
-    // Who asks for what is stored names no model; the answer does.
-    trail.known.model ||= reading.facts.model ?? '';
-  }
+  if (reading !== undefined) rememberAnswer(parts, exchange, reading.facts, trail);
   await trail.conclude(failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED, answer);
   answer.finish();
 }

@@ -4,8 +4,11 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { describeError } from '../program/log.ts';
 import { REVOKED, revoked } from './authenticate/revocation.ts';
 import { type Arrival, CLIENT_GONE } from './exchange.ts';
-import type { Answer } from './listener/answer.ts';
+import type { Answer, AnswerFacts } from './listener/answer.ts';
 import { statusOf, type Trail } from './record/trail.ts';
+
+/** The caller's side of an exchange that ends with an error. */
+export type RefusedAnswer = AnswerFacts & Pick<Answer, 'prepareError' | 'finish'>;
 
 /**
  * Ends an exchange that something thrown has stopped: makes it durable how, then tells the caller.
@@ -14,7 +17,7 @@ import { statusOf, type Trail } from './record/trail.ts';
 export async function refuse(
   thrown: unknown,
   arrival: Arrival,
-  answer: Answer,
+  answer: RefusedAnswer,
   trail: Trail,
   logger: Logger,
 ): Promise<void> {
@@ -35,7 +38,7 @@ export async function refuse(
 async function conclude(
   status: OutcomeStatus,
   arrival: Arrival,
-  answer: Answer,
+  answer: AnswerFacts,
   trail: Trail,
   logger: Logger,
 ): Promise<boolean> {

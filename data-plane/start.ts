@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { createDetector } from '#core/phi/detect.ts';
@@ -16,10 +17,13 @@ import { describeRoute } from './listener/route.ts';
 import { listen } from './listener/server.ts';
 import { MaskSessions } from './mask/sessions.ts';
 import { type Parts, pass } from './pipeline.ts';
+import { SessionTally } from './policy/session-tally.ts';
 import { Trail } from './record/trail.ts';
 import { refuse } from './refuse.ts';
 import { Upstreams } from './upstream/call.ts';
 import { VERSION } from './version.ts';
+import { Sockets } from './websocket/sockets.ts';
+import { createUpgrade } from './websocket/upgrade.ts';
 
 /** A running data plane. */
 export interface DataPlane {
@@ -43,6 +47,18 @@ export async function startDataPlane(
   const detector = createDetector();
   warmUp(detector);
   const revoking = new Revoking();
+  const region = (settings.region ?? '').slice(0, MAX_REGION_LENGTH);
+  const upstreamLimits = {
+    connectTimeoutMs: settings.upstreamConnectTimeout,
+    headersTimeoutMs: settings.upstreamHeadersTimeout,
+    idleTimeoutMs: settings.upstreamIdleTimeout,
+    maxConnections: settings.upstreamConnections,
+  };
+  const upstreams = new Upstreams({
+    limits: upstreamLimits,
+    region,
+    workloadIdentityFile: settings.workloadIdentityFile,
+  });
   const control = await startControl({
     onApplied: (snapshot) => revoking.apply(snapshot),
     controlPlane: settings.controlPlane,
@@ -52,14 +68,10 @@ export async function startDataPlane(
     maxStalenessMs: settings.maxStaleness,
     spoolMinFree: settings.spoolMinFree,
     version: VERSION,
+    region,
+    upstreamHealth: (grants) => upstreams.report(grants),
     detector,
     logger,
-  });
-  const upstreams = new Upstreams({
-    connectTimeoutMs: settings.upstreamConnectTimeout,
-    headersTimeoutMs: settings.upstreamHeadersTimeout,
-    idleTimeoutMs: settings.upstreamIdleTimeout,
-    maxConnections: settings.upstreamConnections,
   });
   const parts: Parts = {
     control,
@@ -73,6 +85,8 @@ export async function startDataPlane(
       }),
     sessions: new SessionFinder(),
     maskSessions: new MaskSessions(),
+    sessionTally: new SessionTally(),
+    place: { region: settings.region ?? '', labels: settings.labels },
     upstreams,
     bodyLimits: { maxBytes: settings.maxBody, timeoutMs: settings.bodyTimeout },
     holdTimes: {
@@ -127,11 +141,25 @@ export async function startDataPlane(
     }
   };
 
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
+  const upgrade = createUpgrade({
+    parts,
+    arrivals,
+    revoking,
+    upstreamLimits,
+    logger,
+    sockets: new Sockets(settings.maxConnections),
+    maxMessageBytes: settings.maxBody,
+    idleMs: settings.connectionIdle,
+    stopping: stopping.signal,
+  });
   const listener = await listen(
     { host: settings.listen.host, port: settings.listen.port, tls: settings.tls },
     (request, response) => {
       serve(request, response).catch(() => response.destroy());
     },
+    upgrade,
   ).catch(async (error: unknown) => {
     await control.close({ deadlineMs: 0 });
     throw error;
@@ -145,6 +173,7 @@ export async function startDataPlane(
     name: control.plane,
     close: async () => {
       draining = true;
+      stopping.abort();
       listener.stop();
       await arrivals.drain(settings.drainDeadline);
       await upstreams.close();
@@ -156,6 +185,8 @@ export async function startDataPlane(
 
 /** Of a path that is recorded: no route's is longer, and whoever has no token must not fill the spool. */
 const MAX_PATH_LENGTH = 1_024;
+/** From plane_service.proto. */
+const MAX_REGION_LENGTH = 100;
 /** For one call to the control plane on behalf of a held request. */
 const CONTROL_CALL_MS = 10_000;
 /** What is not handed in by then stays in the spool for the next start. */

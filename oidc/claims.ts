@@ -26,7 +26,7 @@ export function readCaller(payload: JWTPayload, spec: ClaimsSpec): Caller {
   const { groupNames, serviceClients } = spec;
   const groups = readGroups(payload, spec.groupsClaim === '' ? DEFAULT_GROUPS_CLAIM : spec.groupsClaim);
   const isService = serviceClients.includes(client) || isOfService(payload, subject, client);
-  return create(CallerSchema, {
+  const caller = create(CallerSchema, {
     issuer: readText(payload, 'iss'),
     subject,
     email: readText(payload, 'email'),
@@ -35,6 +35,29 @@ export function readCaller(payload: JWTPayload, spec: ClaimsSpec): Caller {
     tokenId: readText(payload, 'jti'),
     kind: isService ? CallerKind.SERVICE : CallerKind.PERSON,
   });
+  PAYLOADS.set(caller, payload);
+  return caller;
+}
+
+/** The claims beside a caller, who goes into records: these do not. */
+const PAYLOADS = new WeakMap<Caller, JWTPayload>();
+const MAX_CLAIM_VALUES = 1_000;
+
+/**
+ * What a caller's token says under a name, as texts: of a list each, of an absent claim none. A claim of exactly that name
+ * comes first, then a dot descends into an object. Undefined for what cannot be told so: an object, a list of such, a text
+ * that is too long, too many of them.
+ */
+export function readClaim(caller: Caller, name: string): readonly string[] | undefined {
+  const payload = PAYLOADS.get(caller) ?? {};
+  const value = Object.hasOwn(payload, name) ? payload[name] : descend(payload, name.split('.'));
+  if (value === undefined || value === null) return [];
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const isTellable = (item: unknown) =>
+    typeof item === 'number' ||
+    typeof item === 'boolean' ||
+    (typeof item === 'string' && item.length <= MAX_TEXT_LENGTH);
+  return values.length <= MAX_CLAIM_VALUES && values.every(isTellable) ? values.map(String) : undefined;
 }
 
 /**

@@ -12,10 +12,26 @@ export function createLogger(name: string, level: string): Logger {
 export function describeError(error: unknown): { error: string; code?: string | number; at?: string[] } {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = 'code' in error ? error.code : undefined;
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
   return {
-    error: error.name,
-    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    at: frames.slice(0, 12).map((line) => line.trim()),
+    error: isWord(error.name) ? error.name : 'Error',
+    ...(typeof code === 'number' || isWord(code) ? { code } : {}),
+    at: framesOf(error)
+      .slice(0, 12)
+      .map((line) => line.trim()),
   };
+}
+
+/** What a name or code of a program looks like; a text of somebody else that was put there is not shown. */
+function isWord(text: unknown): text is string {
+  return typeof text === 'string' && /^[A-Za-z]\w{0,63}$/.test(text);
+}
+
+/** A message may have lines that look like frames: they are passed over with it. */
+function framesOf({ message, stack = '' }: Error): string[] {
+  const at = stack.indexOf(message);
+  if (at < 0) return [];
+  return stack
+    .slice(at + message.length)
+    .split('\n')
+    .filter((line) => line.startsWith('    at '));
 }

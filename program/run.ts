@@ -1,6 +1,8 @@
 import { type Command, CommanderError } from 'commander';
 import type { ListenAddress } from '#core/settings/parse.ts';
 import { SettingsError } from '#core/settings/settings.ts';
+import { closeMemory } from './memory/close.ts';
+import { findExposures } from './memory/exposures.ts';
 import type { SettingsSources } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -31,6 +33,15 @@ async function runUntilStopped<S extends { readonly listen: ListenAddress }>(
 ): Promise<number> {
   const settings = await readArguments(program, args);
   if (typeof settings === 'number') return settings;
+  const say = (words: string) => process.stderr.write(`${program.command.name()}: ${words}\n`);
+  const exposures = findExposures(process.execArgv, process.env);
+  if (exposures.length > 0) {
+    say(
+      `does not run with ${exposures.join(', ')}: that gives away what is in memory, prompts and keys included`,
+    );
+    return 2;
+  }
+  closeMemory(program.command.name(), say);
   const stop = stopSignal(1);
   try {
     const running = await program.start(settings, stop);
@@ -40,7 +51,7 @@ async function runUntilStopped<S extends { readonly listen: ListenAddress }>(
   } catch (error) {
     if (stop.aborted) return 0;
     const words = program.explain(error) ?? explainListen(error, settings.listen) ?? wordsOf(error);
-    process.stderr.write(`${program.command.name()}: ${words}\n`);
+    say(words);
     return 1;
   }
 }

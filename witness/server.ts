@@ -21,7 +21,7 @@ export interface Answer {
 
 /** A listening server. */
 export interface Server {
-  /** `http://127.0.0.1:8490`, with the port that it has. */
+  /** `http://127.0.0.1:8470`, with the port that it has. */
   readonly url: string;
   /** Takes nothing new, waits at most this long for what runs. */
   close(deadlineMs: number): Promise<void>;

@@ -8,7 +8,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { possessionBytes } from '#core/enrollment/possession.ts';
 import { createCipherKey } from '#core/evidence/seal/cipher.ts';
 import { createIntervalKey } from '#core/evidence/seal/interval-key.ts';
-import { ciphertextDigest, createExchangeKey, sealPart } from '#core/evidence/seal/seal.ts';
+import { ciphertextDigest, createExchangeKey, keysDigest, sealPart } from '#core/evidence/seal/seal.ts';
 import { createSigner, rawPublicKey } from '#core/evidence/signature/ed25519.ts';
 import { signStatement } from '#core/evidence/statement/sign.ts';
 import { RecordKind, RecordSchema, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
@@ -38,7 +38,12 @@ export interface BenchPlane {
 /** Payloads are sealed once: what sealing costs, planes pay, not the control plane. */
 interface Sealed {
   readonly bytes: Uint8Array;
-  readonly digest: Uint8Array<ArrayBuffer>;
+  readonly digests: Digests;
+}
+
+interface Digests {
+  readonly ciphertextSha256: Uint8Array<ArrayBuffer>;
+  readonly keysSha256: Uint8Array<ArrayBuffer>;
 }
 
 /** Enrols a plane. `adminToken` makes its join token. */
@@ -61,7 +66,7 @@ export async function joinPlane(url: string, displayName: string, adminToken: st
 
   const write = (fields: Parameters<typeof makeRecord>[1], payload: Sealed | undefined): RecordEntry => {
     seq += 1n;
-    const record = makeRecord({ plane: name, epoch, seq, prevHash: digest }, fields, payload?.digest);
+    const record = makeRecord({ plane: name, epoch, seq, prevHash: digest }, fields, payload?.digests);
     digest = Uint8Array.from(hash('sha256', record, 'buffer'));
     return create(RecordEntrySchema, { record, payload: payload?.bytes ?? new Uint8Array() });
   };
@@ -86,7 +91,7 @@ export async function joinPlane(url: string, displayName: string, adminToken: st
 function makeRecord(
   place: { plane: string; epoch: bigint; seq: bigint; prevHash: Uint8Array<ArrayBuffer> },
   { kind, exchange }: { readonly kind: RecordKind; readonly exchange: string },
-  ciphertextSha256: Uint8Array<ArrayBuffer> | undefined,
+  digests: Digests | undefined,
 ): Uint8Array<ArrayBuffer> {
   const time = timestampFromDate(new Date());
   if (exchange === '') return toBinary(RecordSchema, create(RecordSchema, { ...place, time, kind }));
@@ -112,7 +117,7 @@ function makeRecord(
     policyRevision: 1n,
     findings: { PERSON: 2, MRN: 1, DATE: 3 },
     upstream: 'upstreams/default',
-    ...(ciphertextSha256 && { ciphertextSha256 }),
+    ...digests,
   });
   return toBinary(RecordSchema, record);
 }
@@ -134,7 +139,10 @@ async function seal(plane: string, bytes: number): Promise<Sealed> {
   const payload = { intervalKey: interval.jwe, wrappedKey: Uint8Array.from(wrapped), parts: [part] };
   return {
     bytes: toBinary(SealedPayloadSchema, create(SealedPayloadSchema, payload)),
-    digest: Uint8Array.from(ciphertextDigest([part])),
+    digests: {
+      ciphertextSha256: Uint8Array.from(ciphertextDigest([part])),
+      keysSha256: Uint8Array.from(keysDigest(payload)),
+    },
   };
 }
 

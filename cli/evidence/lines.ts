@@ -6,10 +6,10 @@ const MAX_LINE_BYTES = 128 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * The lines of a file, without their newlines, read as they are taken. A last line without a newline counts as one.
+ * The lines of a file, byte for byte, with their newlines, read as they are taken; a last line may have none.
  * @throws CommandFailure usage when it cannot be read; bundle_malformed for a line over 128 MiB
  */
-export async function* readLines(path: string): AsyncGenerator<string> {
+export async function* readLines(path: string): AsyncGenerator<Uint8Array> {
   const stream = createReadStream(path, { highWaterMark: 1024 * 1024 });
   let pending: Buffer[] = [];
   let length = 0;
@@ -17,7 +17,7 @@ export async function* readLines(path: string): AsyncGenerator<string> {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       let begin = 0;
       for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, begin)) {
-        yield Buffer.concat([...pending, chunk.subarray(begin, at)]).toString('utf8');
+        yield Buffer.concat([...pending, chunk.subarray(begin, at + 1)]);
         pending = [];
         length = 0;
         begin = at + 1;
@@ -31,5 +31,5 @@ export async function* readLines(path: string): AsyncGenerator<string> {
     if (code !== undefined && syscall !== undefined) throw usageFailure(`cannot read ${path}: ${message}`);
     throw error;
   }
-  if (length > 0) yield Buffer.concat(pending).toString('utf8');
+  if (length > 0) yield Buffer.concat(pending);
 }

@@ -1,5 +1,7 @@
 import { ResponseError } from '#core/provider/openai/response-error.ts';
 import { SseReader } from '#core/provider/openai/sse.ts';
+import { isServerEvent } from './events.ts';
+import { contentText } from './form.ts';
 import { get, list, parse, string } from './json.ts';
 import { createStreamReader } from './stream.ts';
 import { readItem, type Turn } from './turns.ts';
@@ -11,16 +13,31 @@ export interface AnswerReader {
   end(): Turn[];
 }
 
-/** Reads server-sent events piece by piece, and a JSON body at its end; which one it is, its first byte tells. */
+/** What an event stream begins with. */
+const EVENTS_START = /^(?:\xef\xbb\xbf|event:|data:|id:|retry:|[:\r\n])/;
+const START_BYTES = 6;
+
+/**
+ * Reads server-sent events piece by piece, messages one by one; a JSON body, and any other content, at its end. Which one it is, its first bytes
+ * tell.
+ */
 export function createAnswerReader(): AnswerReader {
   let reader: AnswerReader | undefined;
+  let start: Uint8Array = new Uint8Array();
+  const begin = (): Turn[] => {
+    reader = choose(start);
+    return reader.push(start);
+  };
   return {
     push(bytes) {
-      if (bytes.length === 0) return [];
-      reader ??= bytes[0] === '{'.charCodeAt(0) || bytes[0] === '['.charCodeAt(0) ? readBody() : readEvents();
-      return reader.push(bytes);
+      if (reader !== undefined) return reader.push(bytes);
+      start = Buffer.concat([start, bytes]);
+      return start.length < START_BYTES ? [] : begin();
     },
-    end: () => reader?.end() ?? [],
+    end() {
+      const turns = reader === undefined && start.length > 0 ? begin() : [];
+      return [...turns, ...(reader?.end() ?? [])];
+    },
   };
 }
 
@@ -37,15 +54,28 @@ export function readDelivery(frames: readonly { readonly data: Uint8Array }[]): 
   return turns;
 }
 
-function readBody(): AnswerReader {
+function choose(bytes: Uint8Array): AnswerReader {
+  const start = Buffer.from(bytes).toString('latin1', 0, START_BYTES);
+  if (EVENTS_START.test(start)) return readEvents();
+  if (isServerEvent(bytes)) return readMessages();
+  if (/^[[{]/.test(start)) return readWhole((body) => readAnswer(new TextDecoder().decode(body)));
+  return readWhole((body) => [{ speaker: 'answer', text: contentText(body) }]);
+}
+
+function readWhole(read: (body: Uint8Array) => Turn[]): AnswerReader {
   const body: Uint8Array[] = [];
   return {
     push(bytes) {
       body.push(bytes);
       return [];
     },
-    end: () => readAnswer(new TextDecoder().decode(Buffer.concat(body))),
+    end: () => read(Buffer.concat(body)),
   };
+}
+
+function readMessages(): AnswerReader {
+  const stream = createStreamReader();
+  return { push: (bytes) => stream.read(parse(new TextDecoder().decode(bytes))), end: () => [] };
 }
 
 function readEvents(): AnswerReader {

@@ -8,6 +8,8 @@ export interface StreamReader {
 
 const DELTAS: Readonly<Record<string, string>> = {
   'response.output_text.delta': 'assistant',
+  'response.output_audio_transcript.delta': 'assistant',
+  'conversation.item.input_audio_transcription.delta': 'user',
   'response.refusal.delta': 'refusal',
   'response.reasoning_summary_text.delta': 'reasoning',
   'response.reasoning_text.delta': 'reasoning',
@@ -16,6 +18,8 @@ const DELTAS: Readonly<Record<string, string>> = {
 /** The events that repeat a text whole, and where they have it; read only when no delta came before. */
 const WHOLE: Readonly<Record<string, readonly [speaker: string, field: string]>> = {
   'response.output_text.done': ['assistant', 'text'],
+  'response.output_audio_transcript.done': ['assistant', 'transcript'],
+  'conversation.item.input_audio_transcription.completed': ['user', 'transcript'],
   'response.refusal.done': ['refusal', 'refusal'],
 };
 
@@ -50,6 +54,10 @@ export function createStreamReader(): StreamReader {
         return readArguments(event, string(get(event, 'delta')));
       case 'response.function_call_arguments.done':
         return streamed.has(part) ? [] : readArguments(event, string(get(event, 'arguments')));
+      case 'response.done':
+        return get(get(event, 'response'), 'status') === 'failed'
+          ? errorTurn(get(get(get(event, 'response'), 'status_details'), 'error'))
+          : [];
       case 'response.failed':
         return errorTurn(get(get(event, 'response'), 'error'));
       case 'response.incomplete':

@@ -1,3 +1,5 @@
+import { readClientEvents } from './events.ts';
+import { readFormTurns } from './form.ts';
 import { get, list, parse, string } from './json.ts';
 
 /** What one party of a conversation said: `user`, `assistant`, `system`, `call lookup`, `tool`, ... */
@@ -8,11 +10,20 @@ export interface Turn {
 
 const ASKING = new Set(['user', 'tool']);
 
+/** The turns that a request or an event added to its conversation. */
+export function readAdded(body: Uint8Array): Turn[] {
+  return readClientEvents(body) ?? newTurns(readPrompt(body));
+}
+
 /**
  * The turns of a request body, in order: Responses (`instructions`, `input`) or Chat Completions (`messages`). A body
- * that is neither is one turn with its text as it stands.
+ * that is neither is one turn with its text as it stands; of a form, each part is one.
  */
 export function readPrompt(body: Uint8Array): Turn[] {
+  const form = readFormTurns(body);
+  if (form !== undefined) return form;
+  const events = readClientEvents(body);
+  if (events !== undefined) return events;
   const text = new TextDecoder().decode(body);
   const request = parse(text);
   const input = get(request, 'input');

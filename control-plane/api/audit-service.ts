@@ -12,6 +12,7 @@ import { exportEvidence } from '../audit/evidence/export.ts';
 import { exportExchanges } from '../audit/export.ts';
 import { listGaps } from '../audit/gaps/list.ts';
 import { replay } from '../audit/replay.ts';
+import { recordsOf, showExchange } from '../audit/show.ts';
 import { viewExchange, viewRecord, viewSession } from '../audit/view.ts';
 import type { Context } from '../context.ts';
 import { type ExchangeQuery, findExchange, listExchanges } from '../storage/exchanges.ts';
@@ -56,7 +57,8 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const document = await findExchange(database, name);
       if (document === undefined) throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
       const load = await openContents(context, getPerson(call).caller, [document]);
-      return { exchange: { ...viewExchange(document), ...(await load(document)) } };
+      const exchange = showExchange(document, await recordsOf(database, document));
+      return { exchange: { ...exchange, ...(await load(document)) } };
     },
 
     async listRecords(request) {

@@ -63,9 +63,9 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
     },
 
     async reportStatus(report, call) {
-      const { epoch, appliedRevision, applyError, spoolDepth, version, head } = report;
+      const { epoch, appliedRevision, applyError, spoolDepth, version, region, upstreams, head } = report;
       const plane = getPlane(call);
-      const stored = { epoch, appliedRevision, applyError, spoolDepth, version };
+      const stored = { epoch, appliedRevision, applyError, spoolDepth, version, region, upstreams };
       await storeReport(database, plane.name, stored, context.now());
       if (head !== undefined) await receiveHeartbeat(context, plane, head);
       return {};

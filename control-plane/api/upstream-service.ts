@@ -13,7 +13,7 @@ import { takePage } from './take-page.ts';
 
 const UPSTREAMS = 'upstreams';
 
-/** UpstreamService: providers and their credentials, which come in here and never go out again. */
+/** UpstreamService: providers and their secrets, which come in here and never go out again. */
 export function createUpstreamService(context: Context): ServiceImpl<typeof UpstreamService> {
   return {
     async listUpstreams(request) {
@@ -28,14 +28,14 @@ export function createUpstreamService(context: Context): ServiceImpl<typeof Upst
       return { upstream: found.upstream };
     },
 
-    async createUpstream({ upstreamId, upstream = create(UpstreamSchema), credential }, call) {
+    async createUpstream({ upstreamId, upstream = create(UpstreamSchema), ...secrets }, call) {
       const { caller } = getPerson(call);
-      return { upstream: await createUpstream(context, caller, upstreamId, upstream, credential) };
+      return { upstream: await createUpstream(context, caller, upstreamId, upstream, secrets) };
     },
 
-    async updateUpstream({ upstream = create(UpstreamSchema), updateMask, credential }, call) {
+    async updateUpstream({ upstream = create(UpstreamSchema), updateMask, ...secrets }, call) {
       const { caller } = getPerson(call);
-      return { upstream: await updateUpstream(context, caller, upstream, updateMask, credential) };
+      return { upstream: await updateUpstream(context, caller, upstream, updateMask, secrets) };
     },
 
     async deleteUpstream({ name, etag }, call) {

@@ -157,7 +157,7 @@ function checkPayload(record: Record, payload: Uint8Array): string | undefined {
     return stated.length === 0 ? undefined : 'ciphertext_sha256 is set, and there is no payload';
   }
   if (contentKind(record.kind) === undefined) return 'a record of this kind has no payload';
-  return checkSealed(payload, stated);
+  return checkSealed(payload, record);
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

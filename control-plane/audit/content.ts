@@ -1,9 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
-import { ciphertextDigest } from '#core/evidence/seal/seal.ts';
 import { contentKind } from '#core/evidence/verify/payload.ts';
 import {
   type Delivery,
@@ -19,7 +17,7 @@ import { type ExchangeDocument, findErased, findExchange } from '../storage/exch
 import { PayloadError, readPayload } from '../storage/payloads.ts';
 import { findRecord, hasErasure, type RecordDocument } from '../storage/records.ts';
 import { recordActions } from './actions.ts';
-import { readSealed } from './sealed.ts';
+import { checkStated, readSealed } from './sealed.ts';
 import { altered, unseal } from './unseal.ts';
 import { viewErasure } from './view.ts';
 
@@ -117,9 +115,8 @@ async function readSealedPayload(
     if (erased !== undefined && error.isMissing) return 'erased';
     throw altered(resource, error.message);
   }
-  const digest = ciphertextDigest(readSealed(bytes)?.parts ?? []);
-  const stated = record.ciphertextSha256;
-  if (stated.length !== digest.length || !timingSafeEqual(digest, stated)) {
+  const sealed = readSealed(bytes);
+  if (sealed === undefined || checkStated(sealed, record) !== undefined) {
     throw altered(resource, 'its ciphertext is another');
   }
   return bytes;

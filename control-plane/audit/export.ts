@@ -6,10 +6,10 @@ import {
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Context } from '../context.ts';
 import { type ExchangeDocument, type ExchangeQuery, listExchanges } from '../storage/exchanges.ts';
-import { listRecords } from '../storage/records.ts';
 import { openContents } from './content.ts';
+import { recordsOf, showExchange } from './show.ts';
 import { stopIfAborted } from './stop.ts';
-import { viewExchange, viewRecord } from './view.ts';
+import { viewRecord } from './view.ts';
 
 /** What to export, to whom. */
 export interface ExportRequest {
@@ -20,8 +20,6 @@ export interface ExportRequest {
 
 /** Exchanges that are read, and whose reading is recorded, at a time. */
 const PAGE = 50;
-/** An exchange has a handful of records; more than this come from a plane gone wrong, and ListRecords has them. */
-const MAX_RECORDS = 1_000;
 
 /** All matching exchanges with their records, oldest first, read page by page as the receiver takes them. */
 export async function* exportExchanges(
@@ -37,8 +35,8 @@ export async function* exportExchanges(
     const load = request.includeContent ? await openContents(context, request.reader, page) : undefined;
     for (const document of page) {
       stopIfAborted(signal);
-      const records = await listRecords(database, { exchange: document._id }, undefined, MAX_RECORDS);
-      const exchange = viewExchange(document);
+      const records = await recordsOf(database, document);
+      const exchange = showExchange(document, records);
       const content = load === undefined ? {} : await load(document);
       yield create(ExportExchangesResponseSchema, {
         exchange: { ...exchange, ...content },

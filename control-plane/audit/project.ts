@@ -68,6 +68,7 @@ function withBase(exchange: Exchange, record: Record): Exchange {
     policyRevision: record.policyRevision,
     decision: record.decision,
     promptFindings: record.kind === RecordKind.OUTCOME ? {} : record.findings,
+    promptOpaque: record.kind === RecordKind.OUTCOME ? [] : record.opaque,
   };
 }
 
@@ -76,8 +77,10 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
     ...exchange,
     endTime: record.time,
     responseFindings: record.kind === RecordKind.OUTCOME ? record.findings : {},
+    responseOpaque: record.kind === RecordKind.OUTCOME ? record.opaque : [],
     usage: record.usage,
     upstream: record.upstream,
+    upstreamAttempts: record.upstreamAttempts,
     upstreamRequestId: record.upstreamRequestId,
     outcome: record.outcome,
   };

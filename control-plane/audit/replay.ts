@@ -11,8 +11,8 @@ import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { type ExchangeDocument, findExchange, listExchanges } from '../storage/exchanges.ts';
 import { openContents } from './content.ts';
+import { recordsOf, showExchange } from './show.ts';
 import { stopIfAborted } from './stop.ts';
-import { viewExchange } from './view.ts';
 
 /** What to replay, to whom. */
 export interface ReplayRequest {
@@ -54,7 +54,7 @@ export async function* replay(
     stopIfAborted(signal);
     const load = await openContents(context, reader, [document]);
     const { prompt, delivery, ...erased } = await load(document);
-    const exchange = { ...viewExchange(document), ...erased };
+    const exchange = { ...showExchange(document, await recordsOf(context.database, document)), ...erased };
     yield respond({ case: 'begin', value: prompt === undefined ? exchange : { ...exchange, prompt } });
     let offsetUs = 0n;
     for (const frame of delivery?.frames ?? []) {

@@ -17,7 +17,8 @@ import { listAllIssuers } from '../storage/issuers.ts';
 import { listAllPolicies } from '../storage/policies.ts';
 import { listAllRevocations } from '../storage/revocations.ts';
 import { listAllUpstreams, type SealedUpstream } from '../storage/upstreams.ts';
-import { openCredential } from '../upstream/credential.ts';
+import { findDefault } from '../upstream/default.ts';
+import { openSecrets } from '../upstream/secrets.ts';
 import { loadMaskingKey } from './masking-key.ts';
 import { loadSigningKey, type SigningKey } from './signing-key.ts';
 
@@ -57,7 +58,7 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     createTime: timestampFromDate(reviseTime),
     policies: state.policies,
     issuers: state.issuers,
-    upstreams: state.upstreams.flatMap((sealed) => grant(context, sealed)),
+    upstreams: grantAll(context, state.upstreams),
     maskingKey,
     ...(evidenceKey && { evidenceKey: { id: evidenceKey.id, publicKey: evidenceKey.publicKey } }),
     receiptKey: receiptKey.publicKey,
@@ -76,15 +77,17 @@ function isOfPolicy({ policy, policyDigest }: GrantDocument, policies: readonly 
 }
 
 /** An upstream that cannot be opened is left out, and refused by planes: it must not hold back the policies. */
-function grant({ seal, logger }: Context, sealed: SealedUpstream) {
-  const { name, spec } = sealed.upstream;
-  try {
-    return [{ name, baseUrl: spec?.baseUrl ?? '', credential: openCredential(seal, sealed) }];
-  } catch (error) {
-    logger.error(
-      { upstream: name, error: error instanceof Error ? error.name : 'unknown' },
-      'credential left out',
-    );
-    return [];
-  }
+function grantAll({ seal, logger }: Context, all: readonly SealedUpstream[]) {
+  const fallback = findDefault(all.map(({ upstream }) => upstream))?.name;
+  return all.flatMap((sealed) => {
+    const { name, spec } = sealed.upstream;
+    try {
+      const isDefault = name === fallback;
+      return [{ name, ...openSecrets(seal, sealed), ...(spec && { spec: { ...spec, isDefault } }) }];
+    } catch (error) {
+      const fault = error instanceof Error ? error.name : 'unknown';
+      logger.error({ upstream: name, error: fault }, 'credential left out');
+      return [];
+    }
+  });
 }

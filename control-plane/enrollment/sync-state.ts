@@ -20,6 +20,8 @@ export function describePlane(stored: StoredPlane, head: Head | undefined, now: 
     applyError: report?.applyError ?? '',
     spoolDepth: report?.spoolDepth ?? 0n,
     version: report?.version ?? '',
+    region: report?.region ?? '',
+    upstreams: [...(report?.upstreams ?? [])],
     createTime: timestampFromDate(stored.createTime),
     ...(seenTime && { seenTime: timestampFromDate(seenTime) }),
     ...(revokeTime && { revokeTime: timestampFromDate(revokeTime) }),

@@ -10,6 +10,7 @@ import { insertPolicy, listAllPolicies, replacePolicy } from '../storage/policie
 import { checkPolicies } from './check.ts';
 import { stamp } from './policy.ts';
 import { type Authorship, revise } from './revise.ts';
+import { checkUpstreams } from './upstreams.ts';
 
 /**
  * Creates or replaces all given policies, or none. Those that are so already keep their etag, and when all are,
@@ -25,11 +26,13 @@ export async function applyPolicies(
   validateOnly: boolean,
 ): Promise<AppliedPolicy[]> {
   const preview = compare(context, wanted, await listAllPolicies(context.database));
+  await checkUpstreams(context, wanted);
   if (validateOnly || preview.every(({ change }) => change === Change.UNCHANGED)) return preview;
   const change = { caller: author.caller, action: 'policy.apply', resource: 'policies' };
   return await applyChange(context, change, async (session) => {
     // Compared again: only what the transaction reads is what it writes over.
     const results = compare(context, wanted, await listAllPolicies(context.database, session));
+    await checkUpstreams(context, wanted, session);
     return await write(context, author, results, session);
   });
 }

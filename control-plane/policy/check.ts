@@ -30,10 +30,18 @@ export function checkPolicies(
 }
 
 function tooShort(policies: readonly Policy[], minimumMs: number): PolicyFault[] {
+  const message = `must be ${formatDuration(minimumMs / 1_000)} or more: this deployment keeps content so long`;
   return policies.flatMap(({ name, spec }) => {
-    if (spec?.retention === undefined || durationMs(spec.retention) >= minimumMs) return [];
-    const message = `must be ${formatDuration(minimumMs / 1_000)} or more: this deployment keeps content so long`;
-    return [{ document: name, path: 'spec.retention', message }];
+    const rules = (spec?.rules ?? []).map(({ retention }, i) => ({
+      path: `spec.rules[${i}].retention`,
+      retention,
+    }));
+    return [{ path: 'spec.retention', retention: spec?.retention }, ...rules].flatMap(
+      ({ path, retention }) =>
+        retention === undefined || durationMs(retention) >= minimumMs
+          ? []
+          : [{ document: name, path, message }],
+    );
   });
 }
 
@@ -47,7 +55,8 @@ function faultsOf(policies: readonly Policy[]): readonly PolicyFault[] {
   }
 }
 
-function invalid(faults: readonly PolicyFault[]) {
+/** @returns the error of policies with these faults */
+export function invalid(faults: readonly PolicyFault[]) {
   const metadata: Record<string, string> = {};
   for (const { document, path, message } of faults.slice(0, MAX_FAULTS)) {
     const position = path === '' ? document : `${document} ${path}`;

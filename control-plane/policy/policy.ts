@@ -20,6 +20,7 @@ import {
 import { findRevision } from '../storage/policy-revisions.ts';
 import { checkPolicies } from './check.ts';
 import { type Authorship, revise } from './revise.ts';
+import { checkUpstreams } from './upstreams.ts';
 
 /**
  * Adds a policy `policies/{id}`.
@@ -139,6 +140,7 @@ async function changePolicy(
       const all = await listAllPolicies(database, session);
       const current = all.find((other) => other.name === name);
       const decided = await decide(all, current, session);
+      await checkUpstreams(context, [decided], session);
       const change = await revise(context, session, author, name, decided.spec);
       const next = { ...decided, revision: change.revision };
       const isNew = current === undefined;

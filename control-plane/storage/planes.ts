@@ -1,4 +1,6 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Binary, Long } from 'mongodb';
+import { type UpstreamHealth, UpstreamHealthSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
 
@@ -15,6 +17,9 @@ interface PlaneDocument {
     readonly applyError: string;
     readonly spoolDepth: Long | number;
     readonly version: string;
+    readonly region?: string;
+    /** Serialised UpstreamHealth messages. */
+    readonly upstreams?: readonly Binary[];
   };
 }
 
@@ -25,6 +30,8 @@ export interface PlaneReport {
   readonly applyError: string;
   readonly spoolDepth: bigint;
   readonly version: string;
+  readonly region: string;
+  readonly upstreams: readonly UpstreamHealth[];
 }
 
 /** A plane as it is stored. */
@@ -126,6 +133,7 @@ export async function storeReport(
     ...report,
     appliedRevision: Long.fromBigInt(report.appliedRevision),
     spoolDepth: Long.fromBigInt(report.spoolDepth),
+    upstreams: report.upstreams.map((health) => new Binary(toBinary(UpstreamHealthSchema, health))),
   };
   await planes(database).updateOne({ _id: name }, { $set: { report: stored, seenTime: now } });
 }
@@ -143,6 +151,8 @@ function toPlane(document: PlaneDocument): StoredPlane {
       ...report,
       appliedRevision: BigInt(report.appliedRevision.toString()),
       spoolDepth: BigInt(report.spoolDepth.toString()),
+      region: report.region ?? '',
+      upstreams: (report.upstreams ?? []).map((health) => fromBinary(UpstreamHealthSchema, health.value())),
     },
   };
 }

@@ -1,24 +1,32 @@
-import { create } from '@bufbuild/protobuf';
+import { create, fromJson, type JsonObject, toJson } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Binary } from 'mongodb';
-import { type Upstream, UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import { type Upstream, UpstreamSchema, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
 
 interface UpstreamDocument {
   readonly _id: string;
   readonly baseUrl: string;
-  readonly sealedCredential: Binary;
-  readonly credentialTime: Date;
+  /** The spec but for its base URL, as JSON; absent where it says no more. */
+  readonly spec?: JsonObject;
+  readonly sealedCredential?: Binary;
+  readonly sealedClientKey?: Binary;
+  readonly sealedProxyCredential?: Binary;
+  readonly credentialTime?: Date;
   readonly etag: string;
   readonly createTime: Date;
   readonly updateTime: Date;
 }
 
-/** An upstream with its credential as the seal wrote it. */
+/** An upstream with its secrets as the seal wrote them. */
 export interface SealedUpstream {
   readonly upstream: Upstream;
-  readonly sealedCredential: Uint8Array;
+  readonly sealed: {
+    readonly credential?: Uint8Array;
+    readonly clientKey?: Uint8Array;
+    readonly proxyCredential?: Uint8Array;
+  };
 }
 
 const upstreams = (database: Database) => database.db.collection<UpstreamDocument>('upstreams');
@@ -44,13 +52,19 @@ export async function listUpstreams(database: Database, page: Page): Promise<Ups
   return documents.map((document) => toSealedUpstream(document).upstream);
 }
 
-/** Every upstream with its sealed credential, by name, as the session sees them. */
+/** Every upstream with its sealed secrets, by name, as the session sees them. */
 export async function listAllUpstreams(
   database: Database,
   session: ClientSession,
 ): Promise<SealedUpstream[]> {
   const documents = await upstreams(database).find({}, { session }).sort({ _id: 1 }).toArray();
   return documents.map(toSealedUpstream);
+}
+
+/** The names of all upstreams. */
+export async function listUpstreamNames(database: Database, session?: ClientSession): Promise<string[]> {
+  const options = { projection: { _id: 1 }, ...(session && { session }) };
+  return (await upstreams(database).find({}, options).toArray()).map(({ _id }) => _id);
 }
 
 /** Stores a new upstream. Throws a duplicate key error when its name is taken. */
@@ -71,7 +85,7 @@ export async function replaceUpstream(
   await upstreams(database).replaceOne({ _id: sealed.upstream.name }, toDocument(sealed), { session });
 }
 
-/** Removes the upstream of this name and its credential. */
+/** Removes the upstream of this name and its secrets. */
 export async function deleteUpstream(
   database: Database,
   name: string,
@@ -81,32 +95,41 @@ export async function deleteUpstream(
 }
 
 function toSealedUpstream(document: UpstreamDocument): SealedUpstream {
+  const { sealedCredential, sealedClientKey, sealedProxyCredential, credentialTime } = document;
   const upstream = create(UpstreamSchema, {
     name: document._id,
-    spec: { baseUrl: document.baseUrl },
+    spec: { ...fromJson(UpstreamSpecSchema, document.spec ?? {}), baseUrl: document.baseUrl },
     etag: document.etag,
     createTime: timestampFromDate(document.createTime),
     updateTime: timestampFromDate(document.updateTime),
-    credentialTime: timestampFromDate(document.credentialTime),
+    ...(credentialTime && { credentialTime: timestampFromDate(credentialTime) }),
+    hasClientKey: sealedClientKey !== undefined,
+    hasProxyCredential: sealedProxyCredential !== undefined,
   });
-  return { upstream, sealedCredential: document.sealedCredential.value() };
+  return {
+    upstream,
+    sealed: {
+      ...(sealedCredential && { credential: sealedCredential.value() }),
+      ...(sealedClientKey && { clientKey: sealedClientKey.value() }),
+      ...(sealedProxyCredential && { proxyCredential: sealedProxyCredential.value() }),
+    },
+  };
 }
 
-function toDocument({ upstream, sealedCredential }: SealedUpstream): UpstreamDocument {
+function toDocument({ upstream, sealed }: SealedUpstream): UpstreamDocument {
   const { spec, createTime, updateTime, credentialTime } = upstream;
-  if (
-    spec === undefined ||
-    createTime === undefined ||
-    updateTime === undefined ||
-    credentialTime === undefined
-  ) {
+  if (spec === undefined || createTime === undefined || updateTime === undefined) {
     throw new TypeError('an upstream to store has a spec and times');
   }
+  const { credential, clientKey, proxyCredential } = sealed;
   return {
     _id: upstream.name,
     baseUrl: spec.baseUrl,
-    sealedCredential: new Binary(sealedCredential),
-    credentialTime: timestampDate(credentialTime),
+    spec: toJson(UpstreamSpecSchema, { ...spec, baseUrl: '' }) as JsonObject,
+    ...(credential && { sealedCredential: new Binary(credential) }),
+    ...(clientKey && { sealedClientKey: new Binary(clientKey) }),
+    ...(proxyCredential && { sealedProxyCredential: new Binary(proxyCredential) }),
+    ...(credentialTime && { credentialTime: timestampDate(credentialTime) }),
     etag: upstream.etag,
     createTime: timestampDate(createTime),
     updateTime: timestampDate(updateTime),

@@ -1,59 +1,75 @@
 import { create } from '@bufbuild/protobuf';
 import { type FieldMask, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
-import { readEndpoint } from '#core/endpoint/read.ts';
+import { readBaseUrl, takesCredential } from '#core/upstream/check.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { type Upstream, UpstreamSchema, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import {
+  type Upstream,
+  UpstreamSchema,
+  type UpstreamSpec,
+  UpstreamSpecSchema,
+} from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
 import { checkResource } from '../api/validation.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { isDuplicateKey } from '../storage/database.ts';
-import { deleteUpstream, findUpstream, insertUpstream, replaceUpstream } from '../storage/upstreams.ts';
-import { isCredential, openCredential, sealCredential } from './credential.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { listAllPolicies } from '../storage/policies.ts';
+import {
+  deleteUpstream,
+  findUpstream,
+  insertUpstream,
+  listAllUpstreams,
+  replaceUpstream,
+} from '../storage/upstreams.ts';
+import { checkUpstream, invalid } from './check.ts';
+import { findDefault, takeDefault } from './default.ts';
+import { openSecrets, type Secrets, sealSecrets } from './secrets.ts';
 
 /**
- * Adds an upstream `upstreams/{id}` with its credential.
+ * Adds an upstream `upstreams/{id}` with its secrets. The first is the default one.
  * @throws ConnectError INVALID_ARGUMENT, ALREADY_EXISTS
  */
-export async function createUpstream(
+export function createUpstream(
   context: Context,
   caller: Caller,
   id: string,
   wanted: Upstream,
-  credential: string,
+  secrets: Secrets,
 ): Promise<Upstream> {
+  const { database, seal } = context;
   const name = `upstreams/${id}`;
-  const now = timestampFromDate(context.now());
-  const baseUrl = readBaseUrl(wanted);
-  checkCredential(credential);
-  const upstream = create(UpstreamSchema, {
-    name,
-    spec: { baseUrl },
-    etag: uuidv7(),
-    createTime: now,
-    updateTime: now,
-    credentialTime: now,
+  const spec = normalise(wanted.spec ?? create(UpstreamSpecSchema));
+  checkUpstream(spec, secrets);
+  return applyChange(context, { caller, action: 'upstream.create', resource: name }, async (session) => {
+    const others = await listAllUpstreams(database, session);
+    if (others.some(({ upstream }) => upstream.name === name)) {
+      throw fail(Reason.ALREADY_EXISTS, `${name} exists`, { name });
+    }
+    const settled = { ...spec, isDefault: spec.isDefault || others.length === 0 };
+    const now = timestampFromDate(context.now());
+    const upstream = create(UpstreamSchema, {
+      name,
+      spec: settled,
+      etag: uuidv7(),
+      createTime: now,
+      updateTime: now,
+      ...(secrets.credential !== '' && { credentialTime: now }),
+      ...describeSecrets(secrets),
+    });
+    if (settled.isDefault) await takeDefault(context, name, session);
+    await insertUpstream(database, { upstream, sealed: sealSecrets(seal, name, settled, secrets) }, session);
+    return upstream;
   });
-  const sealedCredential = sealCredential(context.seal, name, baseUrl, credential);
-  try {
-    await applyChange(context, { caller, action: 'upstream.create', resource: name }, (session) =>
-      insertUpstream(context.database, { upstream, sealedCredential }, session),
-    );
-  } catch (error) {
-    if (isDuplicateKey(error)) throw fail(Reason.ALREADY_EXISTS, `${name} exists`, { name });
-    throw error;
-  }
-  return upstream;
 }
 
 /**
- * Changes an upstream. A new host takes the credential again: nobody gets at a credential that they do not know
- * by sending it to a host of theirs.
- * @param credential the old one stays when empty
+ * Changes an upstream. What changes where its secrets go takes them again: nobody gets at a secret that they do not
+ * know by sending it to a host, by a proxy or under an authority of theirs.
+ * @param given the old ones stay where empty
  * @throws ConnectError NOT_FOUND, ETAG_MISMATCH, INVALID_UPDATE_MASK, INVALID_ARGUMENT
  */
 export function updateUpstream(
@@ -61,65 +77,105 @@ export function updateUpstream(
   caller: Caller,
   update: Upstream,
   mask: FieldMask | undefined,
-  credential: string,
+  given: Secrets,
 ): Promise<Upstream> {
   const { database, seal } = context;
   const { name } = update;
-  if (credential !== '') checkCredential(credential);
   return applyChange(context, { caller, action: 'upstream.update', resource: name }, async (session) => {
     const stored = await findUpstream(database, name, session);
     if (stored === undefined) throw notFound(name);
     checkEtag(update.etag, stored.upstream);
+    const before = stored.upstream.spec ?? create(UpstreamSpecSchema);
     const merged = applyMask(UpstreamSchema, stored.upstream, update, mask);
     checkResource(UpstreamSchema, merged, 'upstream');
-    const baseUrl = readBaseUrl(merged);
-    if (credential === '' && new URL(baseUrl).origin !== new URL(readBaseUrl(stored.upstream)).origin) {
-      throw invalid('credential', 'must be given again for another host');
-    }
+    const wanted = normalise(merged.spec ?? create(UpstreamSpecSchema));
+    // Only another one that becomes the default ends that.
+    const spec = { ...wanted, isDefault: wanted.isDefault || before.isDefault };
+    const kept = keptSecrets(openSecrets(seal, stored), spec);
+    const secrets = {
+      credential: given.credential || kept.credential,
+      clientKey: given.clientKey || kept.clientKey,
+      proxyCredential: given.proxyCredential || kept.proxyCredential,
+    };
+    checkUpstream(spec, secrets);
+    requireAgain(before, spec, kept, given);
     const now = timestampFromDate(context.now());
     const upstream = create(UpstreamSchema, {
       ...merged,
-      spec: create(UpstreamSpecSchema, { baseUrl }),
+      spec,
       etag: uuidv7(),
       updateTime: now,
-      ...(credential !== '' && { credentialTime: now }),
+      credentialTime: given.credential !== '' ? now : merged.credentialTime,
+      ...describeSecrets(secrets),
     });
-    const plain = credential !== '' ? credential : openCredential(seal, stored);
-    const sealedCredential = sealCredential(seal, name, baseUrl, plain);
-    await replaceUpstream(database, { upstream, sealedCredential }, session);
+    if (secrets.credential === '') delete upstream.credentialTime;
+    if (spec.isDefault && !before.isDefault) await takeDefault(context, name, session);
+    await replaceUpstream(database, { upstream, sealed: sealSecrets(seal, name, spec, secrets) }, session);
     return upstream;
   });
 }
 
 /**
- * Removes an upstream and its credential.
+ * Removes an upstream and its secrets. One that a policy names stays, and the default one while there are others: what goes
+ * where is changed first, by somebody who thinks of it.
  * @param etag where not empty, must be current
- * @throws ConnectError NOT_FOUND, ETAG_MISMATCH
+ * @throws ConnectError NOT_FOUND, ETAG_MISMATCH, IN_USE
  */
 export function removeUpstream(context: Context, caller: Caller, name: string, etag: string): Promise<void> {
   return applyChange(context, { caller, action: 'upstream.delete', resource: name }, async (session) => {
     const stored = await findUpstream(context.database, name, session);
     if (stored === undefined) throw notFound(name);
     checkEtag(etag, stored.upstream);
+    await requireUnused(context, name, session);
     await deleteUpstream(context.database, name, session);
   });
 }
 
-/** The base URL without the slash at its end: `/responses` and so on are appended. */
-function readBaseUrl(upstream: Upstream): string {
-  const endpoint = readEndpoint(upstream.spec?.baseUrl ?? '');
-  if ('fault' in endpoint) throw invalid('upstream.spec.base_url', endpoint.fault);
-  return endpoint.url.href.replace(/\/+$/, '');
-}
-
-function checkCredential(credential: string): void {
-  if (!isCredential(credential)) {
-    throw invalid('credential', 'must be printable ASCII without spaces or line breaks');
+async function requireUnused({ database }: Context, name: string, session: ClientSession): Promise<void> {
+  const policies = await listAllPolicies(database, session);
+  const by = policies.find(({ spec }) => spec?.upstreams.some((id) => `upstreams/${id}` === name));
+  if (by !== undefined) throw fail(Reason.IN_USE, `${by.name} sends requests to ${name}`, { name: by.name });
+  const all = (await listAllUpstreams(database, session)).map(({ upstream }) => upstream);
+  if (all.length > 1 && findDefault(all)?.name === name) {
+    throw fail(Reason.IN_USE, `${name} is the default: make another one the default first`, { name });
   }
 }
 
-function invalid(field: string, fault: string) {
-  return fail(Reason.INVALID_ARGUMENT, `${field} ${fault}`, { [field]: fault });
+/** Those that the spec still has a use for. */
+function keptSecrets(stored: Secrets, spec: UpstreamSpec): Secrets {
+  return {
+    credential: takesCredential(spec) ? stored.credential : '',
+    clientKey: spec.clientCertificate === '' ? '' : stored.clientKey,
+    proxyCredential: spec.proxyUrl === '' ? '' : stored.proxyCredential,
+  };
+}
+
+function requireAgain(before: UpstreamSpec, after: UpstreamSpec, kept: Secrets, given: Secrets): void {
+  if (kept.credential !== '' && given.credential === '' && destination(before) !== destination(after)) {
+    throw invalid(
+      'credential',
+      'must be given again: another host, way of authentication, proxy or authority would get it',
+    );
+  }
+  if (kept.proxyCredential !== '' && given.proxyCredential === '' && before.proxyUrl !== after.proxyUrl) {
+    throw invalid('proxy_credential', 'must be given again for another proxy');
+  }
+}
+
+/** All that decides who gets to see the credential. */
+function destination({ baseUrl, authentication, oauth, proxyUrl, caCertificates }: UpstreamSpec): string {
+  const { origin } = new URL(baseUrl);
+  const issuer = oauth === undefined ? '' : new URL(oauth.tokenUrl).href;
+  return JSON.stringify([origin, authentication || 1, issuer, proxyUrl, caCertificates]);
+}
+
+/** As it is stored: the base URL without the slash at its end. One that is none stays, to be refused. */
+function normalise(spec: UpstreamSpec): UpstreamSpec {
+  return create(UpstreamSpecSchema, { ...spec, baseUrl: readBaseUrl(spec) || spec.baseUrl });
+}
+
+function describeSecrets({ clientKey, proxyCredential }: Secrets) {
+  return { hasClientKey: clientKey !== '', hasProxyCredential: proxyCredential !== '' };
 }
 
 function notFound(name: string) {

@@ -9,7 +9,15 @@ import {
   type MaskMethod as MaskMethodName,
 } from '#core/phi/replace/choice.ts';
 import { ROUTES } from '#core/provider/openai/catalogue.ts';
-import { MaskMethod, type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { isOpaqueKind, OPAQUE_KINDS } from '#core/provider/openai/content/kind.ts';
+import {
+  MaskMethod,
+  type Policy,
+  PolicySchema,
+  type PolicySpec,
+  type Rule,
+} from '#proto/sworn/policy/v1/policy_pb.ts';
+import { formatOf } from './condition/context.ts';
 import { compileGlob } from './glob.ts';
 import { planMethod } from './mask.ts';
 import { isRetention } from './retention.ts';
@@ -38,7 +46,16 @@ export function checkFields(policy: Policy): RawFault[] {
     ...checkName(policy),
     ...checkRoutes(policy),
     ...checkDuplicates(policy),
-  ].concat(checkApprovals(policy), checkIdentifiers(policy), checkMask(policy), checkRetention(policy));
+    ...checkSaysSomething(policy),
+    ...checkObligations(policy),
+    ...checkTimeZone(policy),
+  ].concat(
+    checkApprovals(policy),
+    checkIdentifiers(policy),
+    checkMask(policy),
+    checkRetention(policy),
+    checkOpaque(policy),
+  );
 }
 
 function checkRules(policy: Policy): RawFault[] {
@@ -83,6 +100,11 @@ function checkDuplicates({ spec }: Policy): RawFault[] {
   );
 }
 
+function checkSaysSomething({ spec }: Policy): RawFault[] {
+  if (spec === undefined || spec.rules.length > 0 || Object.keys(spec.parameters).length > 0) return [];
+  return [{ path: 'spec.rules', message: 'a policy needs a rule, or parameters' }];
+}
+
 function checkApprovals({ spec }: Policy): RawFault[] {
   return (spec?.rules ?? []).flatMap(({ action }, i) => {
     if (action.case !== 'requireApproval') return [];
@@ -114,29 +136,75 @@ function checkIdentifiers({ spec }: Policy): RawFault[] {
   });
 }
 
-function checkMask({ spec }: Policy): RawFault[] {
-  const { default: fallback = MaskMethod.UNSPECIFIED, entities = {} } = spec?.mask ?? {};
-  const own = new Set(Object.keys(spec?.identifiers ?? {}));
-  return [
-    ...checkDefault(planMethod(fallback)),
-    ...Object.entries(entities).flatMap(([name, method]) => checkEntity(name, planMethod(method), own)),
-  ];
+/** The places that can have what a whole policy and each of its rules can: `spec`, `spec.rules[0]`. */
+function placesOf({ spec }: Policy): [path: string, said: Pick<PolicySpec, 'mask' | 'retention'>][] {
+  if (spec === undefined) return [];
+  return [['spec', spec], ...spec.rules.map((rule, i): [string, Rule] => [`spec.rules[${i}]`, rule])];
 }
 
-function checkRetention({ spec }: Policy): RawFault[] {
-  if (spec?.retention === undefined || isRetention(spec.retention)) return [];
-  return [{ path: 'spec.retention', message: 'must be whole seconds, from 1d to 36525d' }];
+function checkMask(policy: Policy): RawFault[] {
+  const own = new Set(Object.keys(policy.spec?.identifiers ?? {}));
+  return placesOf(policy).flatMap(([path, { mask }]) => {
+    const { default: fallback = MaskMethod.UNSPECIFIED, entities = {} } = mask ?? {};
+    return [
+      ...checkDefault(`${path}.mask`, planMethod(fallback)),
+      ...Object.entries(entities).flatMap(([name, method]) =>
+        checkEntity(`${path}.mask`, name, planMethod(method), own),
+      ),
+    ];
+  });
 }
 
-function checkDefault(method: MaskMethodName): RawFault[] {
+function checkOpaque({ spec }: Policy): RawFault[] {
+  return (spec?.opaque?.allow ?? []).flatMap((kind, i) => {
+    if (isOpaqueKind(kind)) return [];
+    return [{ path: `spec.opaque.allow[${i}]`, message: `must be one of ${OPAQUE_KINDS.join(', ')}` }];
+  });
+}
+
+function checkRetention(policy: Policy): RawFault[] {
+  return placesOf(policy).flatMap(([path, { retention }]) => {
+    if (retention === undefined || isRetention(retention)) return [];
+    return [{ path: `${path}.retention`, message: 'must be whole seconds, from 1d to 36525d' }];
+  });
+}
+
+/** What nothing comes of is a misunderstanding. */
+function checkObligations({ spec }: Policy): RawFault[] {
+  return (spec?.rules ?? []).flatMap((rule, i) => {
+    if (rule.action.case !== 'deny') return [];
+    const said = [
+      ...(Object.keys(rule.parameters).length > 0 ? ['parameters'] : []),
+      ...(rule.mask === undefined ? [] : ['mask']),
+      ...(rule.purpose === '' ? [] : ['purpose']),
+    ];
+    return said.map((field) => ({
+      path: `spec.rules[${i}].${field}`,
+      message: `a rule that denies has no ${field}: nothing goes on`,
+    }));
+  });
+}
+
+function checkTimeZone({ spec }: Policy): RawFault[] {
+  try {
+    formatOf(spec?.timeZone ?? '');
+    return [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = 'unknown time zone; write one of the IANA database: America/New_York';
+    return [{ path: 'spec.timeZone', message }];
+  }
+}
+
+function checkDefault(at: string, method: MaskMethodName): RawFault[] {
   const fitting = choicesOfAll();
   if (fitting.includes(method)) return [];
   const message = `${method} does not fit every entity; as a default there are ${fitting.join(', ')}`;
-  return [{ path: 'spec.mask.default', message }];
+  return [{ path: `${at}.default`, message }];
 }
 
-function checkEntity(name: string, method: MaskMethodName, own: ReadonlySet<string>): RawFault[] {
-  const path = `spec.mask.entities.${name}`;
+function checkEntity(at: string, name: string, method: MaskMethodName, own: ReadonlySet<string>): RawFault[] {
+  const path = `${at}.entities.${name}`;
   const entity = isEntityName(name) ? name : customEntity(name);
   if (entity === undefined || !(isEntityName(name) || own.has(name))) {
     const known = [...own, ...ENTITIES.map((known) => known.name)];

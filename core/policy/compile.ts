@@ -1,17 +1,21 @@
+import type { Duration } from '@bufbuild/protobuf/wkt';
 import { PatternError } from '#core/pattern/parse.ts';
 import { checkPattern, createPatternSet, type PatternSet } from '#core/pattern/set.ts';
 import type { CompiledIdentifier } from '#core/phi/custom/identifier.ts';
 import type { CustomEntity } from '#core/phi/entities.ts';
 import type { MaskPlan } from '#core/phi/mask.ts';
+import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { Policy, PolicySpec, Rule } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { checkFields, type RawFault } from './check.ts';
 import { type Condition, ConditionSyntaxError, compileCondition } from './condition/compile.ts';
-import { contextType } from './condition/context.ts';
+import { contextType, type NamesRead } from './condition/context.ts';
 import type { RecordType } from './condition/type.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
 import { compileGlobs, type Matcher } from './glob.ts';
 import { Identifiers } from './identifiers.ts';
-import { planMask } from './mask.ts';
+import { planMask, planRuleMask } from './mask.ts';
+import { planOpaque } from './opaque.ts';
+import { type CompiledParameters, compileParameters } from './parameters/compile.ts';
 
 /** A rule that is ready to be evaluated. */
 export interface CompiledRule {
@@ -19,6 +23,14 @@ export interface CompiledRule {
   /** Undefined: it always holds. */
   readonly condition: Condition | undefined;
   readonly action: Exclude<Rule['action'], { case: undefined }>;
+  /** How answers are masked, the policy's own masks included. */
+  readonly mask: MaskPlan;
+  /** The same of how long content is kept. */
+  readonly retentionSeconds: number | undefined;
+  /** What it alone wants of parameters. */
+  readonly parameters: CompiledParameters;
+  /** What disclosures are for; empty where neither it nor its policy says. */
+  readonly purpose: string;
 }
 
 /** A policy that is ready to be evaluated. */
@@ -33,10 +45,20 @@ export interface CompiledPolicy {
   readonly matchesModel: Matcher;
   readonly rules: readonly CompiledRule[];
   readonly mask: MaskPlan;
+  /** It has a say in how answers are masked. One of parameters alone, without `mask`, has none. */
+  readonly masks: boolean;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** The kinds of content that cannot be read which it lets through; undefined: it does not say. */
+  readonly opaque: ReadonlySet<OpaqueKind> | undefined;
   /** How long content is kept, in seconds; undefined: it does not say. */
   readonly retentionSeconds: number | undefined;
+  /** The upstreams that may be called, by the last part of their names; empty: it does not say. */
+  readonly upstreams: readonly string[];
+  /** What requests may ask of the provider. */
+  readonly parameters: CompiledParameters;
+  /** In which its conditions read the time. */
+  readonly timeZone: string;
   /** The patterns that its rules refer to, each with its place in the pattern set of all policies. */
   readonly patterns: ReadonlyMap<string, number>;
 }
@@ -51,6 +73,10 @@ export interface CompiledPolicies {
   readonly identifiers: readonly CompiledIdentifier[];
   /** The names of those. */
   readonly entities: ReadonlySet<CustomEntity>;
+  /** The claims and labels that conditions name. */
+  readonly names: NamesRead;
+  /** Some condition asks how many different values a prompt has. */
+  readonly readsDistinct: boolean;
 }
 
 /** What compiling gives: the policies, or the faults of all of them, each with its policy. */
@@ -93,10 +119,23 @@ export function tryCompile(policies: readonly Policy[]): Compilation {
   const patterns = faults.length === 0 ? compileSet(sources, policies, faults) : undefined;
   if (faults.length > 0) return { compiled: undefined, faults };
   compiled.sort((left, right) => (left.name < right.name ? -1 : 1));
+  const reads = (title: string) =>
+    new Set(compiled.flatMap(({ rules }) => rules.flatMap((rule) => readBy(rule, title))));
   return {
-    compiled: { policies: compiled, patterns, identifiers: identifiers.list, entities: identifiers.entities },
+    compiled: {
+      policies: compiled,
+      patterns,
+      identifiers: identifiers.list,
+      entities: identifiers.entities,
+      names: { claims: reads('caller.claims'), labels: reads('labels') },
+      readsDistinct: reads('distinct').size > 0,
+    },
     faults: [],
   };
+}
+
+function readBy({ condition }: CompiledRule, title: string): string[] {
+  return [...(condition?.reads.get(title) ?? [])];
 }
 
 function compilePolicy(
@@ -107,7 +146,7 @@ function compilePolicy(
 ): CompiledPolicy {
   for (const [key, source] of Object.entries(spec.patterns)) checkSource(key, source, report);
   const context = contextType(Object.keys(spec.patterns), Object.keys(spec.identifiers));
-  const rules = spec.rules.flatMap((rule, i) => compileRule(rule, i, context, report));
+  const rules = spec.rules.flatMap((rule, i) => compileRule(spec, rule, i, context, report));
   const used = new Set(rules.flatMap((rule) => rule.condition?.patterns ?? []));
   return {
     name,
@@ -117,8 +156,13 @@ function compilePolicy(
     matchesModel: compileGlobs(spec.models),
     rules,
     mask: planMask(spec),
-    externalRequired: spec.externalDetector?.required !== false,
-    retentionSeconds: spec.retention && Number(spec.retention.seconds),
+    masks: spec.mask !== undefined || spec.rules.length > 0,
+    externalRequired: isExternalRequired(spec),
+    retentionSeconds: secondsOf(spec.retention),
+    parameters: compileParameters(spec.parameters, 'spec.parameters', report),
+    timeZone: spec.timeZone,
+    opaque: planOpaque(spec),
+    upstreams: spec.upstreams,
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };
 }
@@ -132,7 +176,12 @@ function checkSource(key: string, source: string, report: (fault: RawFault) => v
   }
 }
 
+function isExternalRequired({ externalDetector, rules }: PolicySpec): boolean {
+  return externalDetector === undefined ? rules.length > 0 : externalDetector.required !== false;
+}
+
 function compileRule(
+  spec: PolicySpec,
   rule: Rule,
   index: number,
   context: RecordType,
@@ -141,14 +190,26 @@ function compileRule(
   const { name, action } = rule;
   // Without an action it has been reported already.
   if (action.case === undefined) return [];
-  if (rule.when === '') return [{ name, condition: undefined, action }];
+  const compiled = {
+    name,
+    action,
+    mask: planRuleMask(spec, rule),
+    retentionSeconds: secondsOf(rule.retention ?? spec.retention),
+    parameters: compileParameters(rule.parameters, `spec.rules[${index}].parameters`, report),
+    purpose: rule.purpose || spec.purpose,
+  };
+  if (rule.when === '') return [{ ...compiled, condition: undefined }];
   try {
-    return [{ name, condition: compileCondition(rule.when, context), action }];
+    return [{ ...compiled, condition: compileCondition(rule.when, context) }];
   } catch (error) {
     if (!(error instanceof ConditionSyntaxError)) throw error;
     for (const fault of error.faults) report({ path: `spec.rules[${index}].when`, ...fault });
     return [];
   }
+}
+
+function secondsOf(duration: Duration | undefined): number | undefined {
+  return duration && Number(duration.seconds);
 }
 
 /** One set for all policies: a text is read once, however many policies apply. */

@@ -1,30 +1,31 @@
 import { create } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
-import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
+import type { MaskPlan } from '#core/phi/mask.ts';
 import { mustBeNamed, ROUTES } from '#core/provider/openai/catalogue.ts';
-import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { Action, type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
+import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
+import { uniteUpstreams } from '#core/upstream/choose.ts';
+import {
+  Action,
+  type Decision,
+  DecisionSchema,
+  ParameterChangeSchema,
+} from '#proto/sworn/policy/v1/decision_pb.ts';
 import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
 import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.ts';
-import { ConditionError } from './condition/compile.ts';
-import { type Bindings, bindFacts, bindPatterns } from './condition/context.ts';
-import { MASK_ALL, uniteMasks } from './mask.ts';
-import { longestRetention } from './retention.ts';
+import type { ConditionFacts } from './condition/context.ts';
+import { Evaluation, type Verdict } from './judge-rules.ts';
+import { MASK_ALL } from './mask.ts';
+import { type Obligations, uniteObligations } from './obligations.ts';
+import { commonOpaque, type Forbidden, findForbidden, type OpaqueNeed } from './opaque.ts';
+import { judgeParameters, type RequestEdit } from './parameters/judge.ts';
+import { isStricter } from './strictest.ts';
 
 /** What is known of a request before it goes anywhere. */
-export interface PolicyRequest {
-  readonly caller: Caller;
-  /** The route id: `responses.create`. */
-  readonly route: string;
-  /** Empty when the request names none. */
-  readonly model: string;
-  readonly stream: boolean;
-  /** The names of the tools that the request offers. */
-  readonly tools: readonly string[];
+export interface PolicyRequest extends ConditionFacts {
   /** Every text of the prompt. */
   readonly texts: readonly string[];
-  /** What the detector found in them. */
-  readonly findings: FindingCounts;
+  /** What it brings, or its answer is made of, that cannot be read. */
+  readonly opaque: readonly OpaqueNeed[];
 }
 
 /** What the policies say to a request. */
@@ -41,6 +42,14 @@ export interface PolicyResult {
   readonly mask: MaskPlan;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** The kinds of content that cannot be read which an answer may have; undefined: no policy that applies says. */
+  readonly opaque: ReadonlySet<OpaqueKind> | undefined;
+  /** The upstreams that may be called, in order, by the last part of their names; undefined: the default one. */
+  readonly upstreams: readonly string[] | undefined;
+  /** What has to be changed in the request before it goes to the provider. */
+  readonly edits: readonly RequestEdit[];
+  /** The parameter for which it is denied; empty when it is not, or for something else. */
+  readonly param: string;
 }
 
 /** Beyond these a condition over them would no longer be cheap. */
@@ -49,22 +58,8 @@ const TOOLS_MAX = 1000;
 const TOOL_MAX_CHARS = 256;
 const NAMED_MAX = 5;
 
-/** Format characters and variation selectors (Unicode general category Cf, and U+FE00 to U+FE0F). */
-const INVISIBLE = /\p{Cf}|[\uFE00-\uFE0F]/gu;
-
-/** What one policy says, before it is weighed against the others. */
-interface Verdict {
-  readonly policy: string;
-  readonly rule: CompiledRule;
-  /** Why the condition could not be evaluated; the verdict is a denial then. */
-  readonly failure: string | undefined;
-  readonly action: Action;
-}
-
 /** What a decision says of itself. */
-type Said = Omit<PolicyResult, 'externalRequired'>;
-
-const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Action.DENY];
+type Said = Pick<PolicyResult, 'decision' | 'denyMessage' | 'approval' | 'mask'>;
 
 /**
  * Decides a request. The policies that fit the caller's groups, the route and the model apply; in each, the
@@ -76,12 +71,63 @@ const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Ac
 export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequest): PolicyResult {
   const excess = findExcess(request);
   if (excess !== undefined) {
-    return { ...deny('', '', excess, `Refused: ${excess}.`, MASK_ALL), externalRequired: true };
+    const said = deny('', '', excess, `Refused: ${excess}.`, MASK_ALL);
+    return { ...said, externalRequired: true, opaque: new Set(), upstreams: [], edits: [], param: '' };
   }
 
   const applying = compiled.policies.filter((policy) => applies(policy, request));
-  const mask = uniteMasks(applying.map((policy) => policy.mask));
+  const { strictest, unnamed, held } = weigh(applying, compiled, request);
+  const obligations = uniteObligations(applying.map((policy) => ({ policy, rule: held.get(policy) })));
+  const { mask, retentionSeconds } = obligations;
+  const upstreams = uniteUpstreams(applying.map((policy) => policy.upstreams));
+  const decided = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
+  const said = restrict(decided, applying, request, upstreams, mask);
+  const settled = settleParameters(said, obligations, request);
+  const decision =
+    retentionSeconds === undefined
+      ? settled.decision
+      : { ...settled.decision, retention: durationFromMs(retentionSeconds * 1_000) };
+  // Where only policies of parameters apply, nothing is allowed anyway.
+  const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
+  return { ...settled, decision, externalRequired, opaque: commonOpaque(applying), upstreams };
+}
+
+/** What is decided, or a denial for what the policies leave no way for. */
+function restrict(
+  decided: Said,
+  applying: readonly CompiledPolicy[],
+  request: PolicyRequest,
+  upstreams: readonly string[] | undefined,
+  mask: MaskPlan,
+): Said {
+  if (decided.decision.action === Action.DENY) return decided;
+  const unread = findForbidden(applying, request.opaque);
+  if (unread !== undefined) return denyUnread(unread, mask);
+  return upstreams?.length === 0 ? denyDivided(applying, mask) : decided;
+}
+
+/** Whoever wrote each of these policies wants the request to go to certain upstreams and no other. */
+function denyDivided(applying: readonly CompiledPolicy[], mask: MaskPlan): Said {
+  const names = applying.filter((policy) => policy.upstreams.length > 0).map(({ name }) => shortName(name));
+  const reason = `the policies that apply have no upstream in common: ${names.slice(0, NAMED_MAX).join(', ')}`;
+  return deny('', '', reason, 'No upstream is allowed for this request.', mask);
+}
+
+interface Weighed {
+  readonly strictest: Verdict | undefined;
+  /** Some policy would allow the request, and may not: it does not name the route. */
+  readonly unnamed: boolean;
+  /** The rule that holds, by its policy. */
+  readonly held: ReadonlyMap<CompiledPolicy, CompiledRule>;
+}
+
+function weigh(
+  applying: readonly CompiledPolicy[],
+  compiled: CompiledPolicies,
+  request: PolicyRequest,
+): Weighed {
   const evaluation = new Evaluation(compiled, request);
+  const held = new Map<CompiledPolicy, CompiledRule>();
   let strictest: Verdict | undefined;
   let unnamed = false;
   for (const policy of applying) {
@@ -91,17 +137,43 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
       unnamed = true;
       continue;
     }
-    if (strictest === undefined || strictness(verdict) > strictness(strictest)) strictest = verdict;
+    if (verdict.failure === undefined) held.set(policy, verdict.rule);
+    if (strictest === undefined || isStricter(verdict.action, strictest.action)) strictest = verdict;
     if (verdict.action === Action.DENY) break;
   }
-  const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
-  const said = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
-  return { ...said, decision: withRetention(said.decision, applying), externalRequired };
+  return { strictest, unnamed, held };
 }
 
-function withRetention(decision: Decision, applying: readonly CompiledPolicy[]): Decision {
-  const seconds = longestRetention(applying.map((policy) => policy.retentionSeconds));
-  return seconds === undefined ? decision : { ...decision, retention: durationFromMs(seconds * 1_000) };
+/** What the policies want of the parameters of a request that may go on; one that may not is looked at no further. */
+function settleParameters(
+  said: Said,
+  { demands }: Obligations,
+  { parameters }: PolicyRequest,
+): Said & Pick<PolicyResult, 'edits' | 'param'> {
+  if (said.decision.action === Action.DENY) return { ...said, edits: [], param: '' };
+  const judgement = judgeParameters(demands, parameters);
+  if (judgement.refusal === undefined) {
+    const changes = judgement.notes.map((note) => create(ParameterChangeSchema, note));
+    return { ...said, decision: { ...said.decision, changes }, edits: judgement.edits, param: '' };
+  }
+  const { policy, rule, words, parameter } = judgement.refusal;
+  const reason = `${describePlace(policy, rule)}: ${words}`;
+  return { ...deny(policy, rule, reason, '', said.mask), edits: [], param: parameter };
+}
+
+/**
+ * What denies a connection before anything is asked on it: a rule that does so whatever is asked, or that no policy applies.
+ * Undefined when what is sent on it is to be judged.
+ */
+export function refuseConnection(
+  compiled: CompiledPolicies,
+  request: PolicyRequest,
+): PolicyResult | undefined {
+  const result = evaluatePolicies(compiled, request);
+  const { action, policy } = result.decision;
+  if (action !== Action.DENY) return undefined;
+  const isUndecided = policy === '' && compiled.policies.some((one) => applies(one, request));
+  return isUndecided ? undefined : result;
 }
 
 function findExcess({ model, tools }: PolicyRequest): string | undefined {
@@ -113,122 +185,79 @@ function findExcess({ model, tools }: PolicyRequest): string | undefined {
   return undefined;
 }
 
-function applies(policy: CompiledPolicy, { caller, route, model }: PolicyRequest): boolean {
-  const { groups } = policy;
-  if (groups !== undefined && !caller.groups.some((group) => groups.has(group))) return false;
-  return policy.matchesRoute(route) && (model === '' || policy.matchesModel(model));
+function applies(policy: CompiledPolicy, request: PolicyRequest): boolean {
+  return findMisfit(policy, request) === undefined;
+}
+
+/** What keeps a policy from applying to a request; undefined when nothing does. */
+export function findMisfit(
+  { groups, matchesRoute, matchesModel }: CompiledPolicy,
+  { caller, route, model }: PolicyRequest,
+): 'groups' | 'route' | 'model' | undefined {
+  if (groups !== undefined && !caller.groups.some((group) => groups.has(group))) return 'groups';
+  if (!matchesRoute(route)) return 'route';
+  return model === '' || matchesModel(model) ? undefined : 'model';
 }
 
 /** Routes that a policy allows only when it names them, by their ids. */
 const NAMED_ONLY: ReadonlySet<string> = new Set(ROUTES.filter(mustBeNamed).map(({ id }) => id));
 
 /** Whoever wrote a policy without routes thought of questions to a model, not of what the provider keeps of others. */
-function mayAllow({ namesRoutes }: CompiledPolicy, { route }: PolicyRequest): boolean {
+export function mayAllow({ namesRoutes }: CompiledPolicy, { route }: PolicyRequest): boolean {
   return namesRoutes || !NAMED_ONLY.has(route);
 }
 
-/** One request against the rules; what conditions need is worked out when the first one asks for it. */
-class Evaluation {
-  readonly #compiled: CompiledPolicies;
-  readonly #request: PolicyRequest;
-  #facts: Bindings | undefined;
-  #found: ReadonlySet<number> | undefined;
-
-  constructor(compiled: CompiledPolicies, request: PolicyRequest) {
-    this.#compiled = compiled;
-    this.#request = request;
-  }
-
-  judge(policy: CompiledPolicy): Verdict | undefined {
-    for (const rule of policy.rules) {
-      try {
-        if (
-          rule.condition === undefined ||
-          rule.condition.evaluate(this.#bind(policy, rule.condition.patterns))
-        ) {
-          return { policy: policy.name, rule, failure: undefined, action: actionOf(rule) };
-        }
-      } catch (error) {
-        // Whatever went wrong: a condition that cannot be evaluated must never let a request pass.
-        const failure = error instanceof ConditionError ? error.message : 'an internal error';
-        return { policy: policy.name, rule, failure, action: Action.DENY };
-      }
-    }
-    return undefined;
-  }
-
-  #bind(policy: CompiledPolicy, patterns: readonly string[]): Bindings {
-    this.#facts ??= bindFacts(this.#request, this.#compiled.entities);
-    if (patterns.length === 0) return this.#facts;
-    this.#found ??= this.#search();
-    const found = this.#found;
-    const values = Array.from(policy.patterns, ([name, place]) => [name, found.has(place)] as const);
-    return { ...this.#facts, patterns: bindPatterns(new Map(values)) };
-  }
-
-  #search(): ReadonlySet<number> {
-    const found = new Set<number>();
-    for (const text of this.#request.texts) {
-      for (const reading of readings(text)) {
-        for (const place of this.#compiled.patterns?.search(reading) ?? []) found.add(place);
-      }
-    }
-    return found;
-  }
+function describePlace(policy: string, rule: string): string {
+  return rule === '' ? `policy ${shortName(policy)}` : `policy ${shortName(policy)}, rule ${rule}`;
 }
 
-/**
- * A text as it is and, where that differs, as a reader sees it: without invisible characters (zero-width spaces, soft
- * hyphens, bidi marks), and with full-width and other compatibility forms as plain letters.
- */
-function readings(text: string): string[] {
-  const plain = text.normalize('NFKC').replaceAll(INVISIBLE, '');
-  return plain === text ? [text] : [text, plain];
-}
+/** Of a condition in words: all of it stands in the decision. */
+const CONDITION_SHOWN_CHARS = 300;
 
-function strictness(verdict: Verdict): number {
-  return STRICTNESS.indexOf(verdict.action);
-}
-
-function actionOf(rule: CompiledRule): Action {
-  switch (rule.action.case) {
-    case 'allow':
-      return Action.ALLOW;
-    case 'requireApproval':
-      return Action.REQUIRE_APPROVAL;
-    case 'deny':
-      return Action.DENY;
-  }
+/** `, because findings.total > 20`; empty for a rule that always holds. */
+function describeCondition({ condition }: CompiledRule): string {
+  if (condition === undefined) return '';
+  const line = condition.source.trim().replaceAll(/\s+/g, ' ');
+  const isLong = line.length > CONDITION_SHOWN_CHARS;
+  return `, because ${isLong ? `${line.slice(0, CONDITION_SHOWN_CHARS)} ...` : line}`;
 }
 
 function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Said {
-  const where = `policy ${shortName(policy)}, rule ${rule.name}`;
+  const where = describePlace(policy, rule.name);
+  const condition = rule.condition?.source ?? '';
   if (failure !== undefined) {
     const reason = `${where}: denied, because its condition could not be evaluated: ${failure}`;
-    return deny(policy, rule.name, reason, `A condition of ${where} could not be evaluated.`, mask);
+    const said = deny(policy, rule.name, reason, `A condition of ${where} could not be evaluated.`, mask);
+    return { ...said, decision: { ...said.decision, condition } };
   }
+  const because = describeCondition(rule);
   const { action } = rule;
+  const decide = (word: string, kind: Action): Decision =>
+    create(DecisionSchema, {
+      action: kind,
+      policy,
+      rule: rule.name,
+      reason: `${where}: ${word}${because}`,
+      condition,
+      purpose: rule.purpose,
+    });
   switch (action.case) {
     case 'deny':
-      return deny(policy, rule.name, `${where}: denied`, action.value.message || `Denied by ${where}.`, mask);
-    case 'allow':
       return {
-        decision: decide(Action.ALLOW, policy, rule.name, `${where}: allowed`),
-        denyMessage: '',
+        decision: { ...decide('denied', Action.DENY), purpose: '' },
+        denyMessage: action.value.message || `Denied by ${where}.`,
         approval: undefined,
         mask,
       };
+    case 'allow':
+      return { decision: decide('allowed', Action.ALLOW), denyMessage: '', approval: undefined, mask };
     case 'requireApproval': {
       const { reviewers, expires, message } = action.value;
-      const reason = `${where}: needs the approval of ${reviewers.join(' or ')}`;
+      const expiresMs = Number(expires?.seconds ?? EXPIRES_DEFAULT_SECONDS) * 1000;
       return {
-        decision: decide(Action.REQUIRE_APPROVAL, policy, rule.name, reason),
+        decision: decide(`needs the approval of ${reviewers.join(' or ')}`, Action.REQUIRE_APPROVAL),
         denyMessage: '',
-        approval: {
-          reviewers,
-          expiresMs: Number(expires?.seconds ?? EXPIRES_DEFAULT_SECONDS) * 1000,
-          message,
-        },
+        approval: { reviewers, expiresMs, message },
         mask,
       };
     }
@@ -246,13 +275,17 @@ function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan, unna
   return deny('', '', reason, 'No policy allows this request.', mask);
 }
 
-function deny(policy: string, rule: string, reason: string, message: string, mask: MaskPlan): Said {
-  const decision = decide(Action.DENY, policy, rule, reason);
-  return { decision, denyMessage: message, approval: undefined, mask };
+function denyUnread({ kind, policy }: Forbidden, mask: MaskPlan): Said {
+  const reason =
+    policy === ''
+      ? `no policy that applies lets through content that cannot be read (${kind})`
+      : `policy ${shortName(policy)} does not let through content that cannot be read (${kind})`;
+  return deny(policy, '', reason, 'A policy lets such content through with `opaque`.', mask);
 }
 
-function decide(action: Action, policy: string, rule: string, reason: string): Decision {
-  return create(DecisionSchema, { action, policy, rule, reason });
+function deny(policy: string, rule: string, reason: string, message: string, mask: MaskPlan): Said {
+  const decision = create(DecisionSchema, { action: Action.DENY, policy, rule, reason });
+  return { decision, denyMessage: message, approval: undefined, mask };
 }
 
 function shortName(policy: string): string {

@@ -9,6 +9,7 @@ import {
 import { formatApproval } from './approval/yaml.ts';
 import { formatDuration } from './duration.ts';
 import { planMethod } from './mask.ts';
+import { formatParameterDemands } from './parameters/yaml.ts';
 
 /**
  * Policies as YAML documents. Reading them back gives the same names and specs; etags and times, which are
@@ -35,12 +36,14 @@ function formatSpec(spec: PolicySpec): object {
     ...(spec.models.length === 0 ? {} : { models: spec.models }),
     ...(Object.keys(spec.patterns).length === 0 ? {} : { patterns: spec.patterns }),
     ...(Object.keys(spec.identifiers).length === 0 ? {} : { identifiers: formatIdentifiers(spec) }),
-    rules: spec.rules.map(formatRule),
-    ...(spec.mask === undefined ? {} : { mask: formatMask(spec.mask) }),
+    ...(spec.rules.length === 0 ? {} : { rules: spec.rules.map(formatRule) }),
     ...(spec.externalDetector?.required === undefined
       ? {}
       : { externalDetector: { required: spec.externalDetector.required } }),
-    ...(spec.retention === undefined ? {} : { retention: formatDuration(Number(spec.retention.seconds)) }),
+    ...(spec.opaque === undefined ? {} : { opaque: { allow: spec.opaque.allow } }),
+    ...(spec.upstreams.length === 0 ? {} : { upstreams: spec.upstreams }),
+    ...formatObligations(spec),
+    ...(spec.timeZone === '' ? {} : { timeZone: spec.timeZone }),
   };
 }
 
@@ -57,8 +60,21 @@ function formatIdentifiers({ identifiers }: PolicySpec): object {
   return Object.fromEntries(entries);
 }
 
-function formatRule({ name, when, action }: Rule): object {
-  return { name, ...(when === '' ? {} : { when }), ...formatAction(action) };
+type Obligations = Pick<PolicySpec, 'mask' | 'retention' | 'parameters' | 'purpose'>;
+
+/** What a policy and each of its rules can have. */
+function formatObligations({ mask, retention, parameters, purpose }: Obligations): object {
+  return {
+    ...(mask === undefined ? {} : { mask: formatMask(mask) }),
+    ...(retention === undefined ? {} : { retention: formatDuration(Number(retention.seconds)) }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters: formatParameterDemands(parameters) }),
+    ...(purpose === '' ? {} : { purpose }),
+  };
+}
+
+function formatRule(rule: Rule): object {
+  const { name, when, action } = rule;
+  return { name, ...(when === '' ? {} : { when }), ...formatAction(action), ...formatObligations(rule) };
 }
 
 function formatAction(action: Rule['action']): object {

@@ -1,7 +1,11 @@
 import { customEntity, type EntityName, isEntityName } from '#core/phi/entities.ts';
 import { MASK_METHODS, type MaskMethod } from '#core/phi/replace/choice.ts';
 import { type MaskPlan, methodOf } from '#core/phi/replace/replace.ts';
-import { MaskMethod as MaskMethodProto, type PolicySpec } from '#proto/sworn/policy/v1/policy_pb.ts';
+import {
+  MaskMethod as MaskMethodProto,
+  type PolicySpec,
+  type Rule,
+} from '#proto/sworn/policy/v1/policy_pb.ts';
 
 /** Every entity by its placeholder: what holds where no policy says otherwise. */
 export const MASK_ALL: MaskPlan = { default: 'placeholder', entities: {} };
@@ -42,6 +46,18 @@ export function planMask({ mask, identifiers }: Pick<PolicySpec, 'mask' | 'ident
     if (entity !== undefined) entities[entity] = planMethod(method);
   }
   return { default: planMethod(mask?.default ?? MaskMethodProto.UNSPECIFIED), entities };
+}
+
+/** The plan of a rule: what its own `mask` says of an entity, and of all others, stands in the place of what the policy says. */
+export function planRuleMask(
+  spec: Pick<PolicySpec, 'mask' | 'identifiers'>,
+  { mask }: Pick<Rule, 'mask'>,
+): MaskPlan {
+  const ofPolicy = planMask(spec);
+  if (mask === undefined) return ofPolicy;
+  const own = planMask({ mask, identifiers: spec.identifiers });
+  const fallback = mask.default === MaskMethodProto.UNSPECIFIED ? ofPolicy.default : own.default;
+  return { default: fallback, entities: { ...ofPolicy.entities, ...own.entities } };
 }
 
 /** Of what any of the plans says of an entity, the method that tells least counts: the first in MASK_METHODS. */

@@ -1,20 +1,10 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { type Document, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
-import {
-  type IdentifierSchema,
-  MaskMethod,
-  type MaskSchema,
-  type Policy,
-  PolicySchema,
-  type PolicySpecSchema,
-  type RuleSchema,
-} from '#proto/sworn/policy/v1/policy_pb.ts';
-import { readApproval } from './approval/yaml.ts';
+import { type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { RawFault } from './check.ts';
 import { tryCompile } from './compile.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
-import { findMethod, METHOD_WORDS } from './mask.ts';
-import { readDuration } from './read-duration.ts';
+import { readSpec } from './read-spec.ts';
 import { type Field, locate, type NodeFault, YamlReader } from './yaml.ts';
 import { findExcess } from './yaml-limits.ts';
 
@@ -24,21 +14,6 @@ export const API_VERSION = 'sworn/v1';
 export const KIND = 'Policy';
 
 const TOP_KEYS = ['apiVersion', 'kind', 'name', 'spec'];
-const SPEC_KEYS = [
-  'description',
-  'groups',
-  'routes',
-  'models',
-  'patterns',
-  'identifiers',
-  'rules',
-  'mask',
-  'externalDetector',
-  'retention',
-];
-const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
-const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
-
 /** A document as it was read: its policy, and how to say where a fault stands. */
 interface ParsedDocument {
   readonly policy: Policy;
@@ -123,105 +98,6 @@ function readDocument(document: Document, fallbackTitle: string): ParsedDocument
     ...(spec === undefined ? {} : { spec: readSpec(reader, spec) }),
   });
   return { policy, reader, title: id === '' ? fallbackTitle : `policies/${id}` };
-}
-
-function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof PolicySpecSchema> {
-  const spec = reader.readMap(field, SPEC_KEYS);
-  const mask = spec?.get('mask');
-  const external = spec?.get('externalDetector');
-  const retention = readDuration(reader, spec?.get('retention'));
-  return {
-    description: reader.readText(spec?.get('description')),
-    groups: reader.readTexts(spec?.get('groups')),
-    routes: reader.readTexts(spec?.get('routes')),
-    models: reader.readTexts(spec?.get('models')),
-    patterns: reader.readTextMap(spec?.get('patterns')),
-    identifiers: readIdentifiers(reader, spec?.get('identifiers')),
-    rules: reader.readList(spec?.get('rules')).map((rule) => readRule(reader, rule)),
-    ...(mask === undefined ? {} : { mask: readMask(reader, mask) }),
-    ...(external === undefined ? {} : { externalDetector: readExternalDetector(reader, external) }),
-    ...(retention === undefined ? {} : { retention: { seconds: BigInt(retention) } }),
-  };
-}
-
-function readIdentifiers(
-  reader: YamlReader,
-  field: Field | undefined,
-): Record<string, MessageInitShape<typeof IdentifierSchema>> {
-  const entries = field === undefined ? undefined : reader.readMap(field);
-  return Object.fromEntries(
-    Array.from(entries ?? [], ([name, entry]) => [name, readIdentifier(reader, entry)]),
-  );
-}
-
-function readIdentifier(reader: YamlReader, field: Field): MessageInitShape<typeof IdentifierSchema> {
-  const identifier = reader.readMap(field, IDENTIFIER_KEYS);
-  const score = reader.readNumber(identifier?.get('score'));
-  return {
-    description: reader.readText(identifier?.get('description')),
-    pattern: reader.readText(identifier?.get('pattern')),
-    context: reader.readTexts(identifier?.get('context')),
-    ...(score === undefined ? {} : { score }),
-  };
-}
-
-function readRule(reader: YamlReader, field: Field): MessageInitShape<typeof RuleSchema> {
-  const rule = reader.readMap(field, RULE_KEYS);
-  const actions = ['allow', 'deny', 'requireApproval'].filter((key) => rule?.has(key));
-  if (rule !== undefined && actions.length !== 1) {
-    reader.fault(field, 'a rule needs exactly one of allow, deny, requireApproval');
-  }
-  return {
-    name: reader.readText(rule?.get('name')),
-    when: reader.readText(rule?.get('when')),
-    ...readAction(reader, rule),
-  };
-}
-
-function readAction(
-  reader: YamlReader,
-  rule: ReadonlyMap<string, Field> | undefined,
-): Pick<MessageInitShape<typeof RuleSchema>, 'action'> {
-  const allow = rule?.get('allow');
-  const deny = rule?.get('deny');
-  const approval = rule?.get('requireApproval');
-  if (allow !== undefined) {
-    reader.readMap(allow, []);
-    return { action: { case: 'allow', value: {} } };
-  }
-  if (deny !== undefined) {
-    const message = reader.readText(reader.readMap(deny, ['message'])?.get('message'));
-    return { action: { case: 'deny', value: { message } } };
-  }
-  if (approval === undefined) return {};
-  return { action: { case: 'requireApproval', value: readApproval(reader, approval) } };
-}
-
-function readMask(reader: YamlReader, field: Field): MessageInitShape<typeof MaskSchema> {
-  const mask = reader.readMap(field, ['default', 'entities']);
-  const entities = mask?.get('entities');
-  const methods = entities === undefined ? undefined : reader.readMap(entities);
-  return {
-    default: readMethod(reader, mask?.get('default')),
-    entities: Object.fromEntries(
-      Array.from(methods ?? [], ([name, method]) => [name, readMethod(reader, method)]),
-    ),
-  };
-}
-
-function readExternalDetector(reader: YamlReader, field: Field): { required?: boolean } {
-  const required = reader.readBoolean(reader.readMap(field, ['required'])?.get('required'));
-  return required === undefined ? {} : { required };
-}
-
-function readMethod(reader: YamlReader, field: Field | undefined): MaskMethod {
-  if (field === undefined) return MaskMethod.UNSPECIFIED;
-  const faults = reader.faults.length;
-  const method = findMethod(reader.readText(field));
-  if (method === undefined && reader.faults.length === faults) {
-    reader.fault(field, `must be one of ${METHOD_WORDS.join(', ')}`);
-  }
-  return method ?? MaskMethod.UNSPECIFIED;
 }
 
 /** The node of the path, or of what it is part of: a field that is missing has no node of its own. */

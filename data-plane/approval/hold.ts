@@ -7,6 +7,9 @@ import { CLIENT_GONE, type Exchange } from '../exchange.ts';
 import { digestRequest } from '../inspect/inspect.ts';
 import type { Answer } from '../listener/answer.ts';
 
+/** The caller's side of an exchange that waits. */
+export type HeldAnswer = Pick<Answer, 'beginStream' | 'comment'>;
+
 /** How long a request is held and in which way. All in milliseconds. */
 export interface HoldTimes {
   /** A held stream keeps even its headers back so long, so that a quick refusal still has its status. */
@@ -29,7 +32,7 @@ export async function holdForApproval(
   control: Control,
   exchange: Exchange,
   sealedQuestion: Uint8Array,
-  answer: Answer,
+  answer: HeldAnswer,
   times: HoldTimes,
   onAsked: (name: string) => void,
 ): Promise<Approval> {
@@ -53,7 +56,7 @@ async function ask(
     session: exchange.session.name,
     route: received.target.route.id,
     model: received.content.model,
-    requestDigest: digestRequest(received.target, received.body),
+    requestDigest: digestRequest(received.target, received.content),
     policyRevision: snapshot.revision,
     policy: verdict.decision.policy,
     rule: verdict.decision.rule,
@@ -66,7 +69,7 @@ async function ask(
 async function wait(
   control: Control,
   exchange: Exchange,
-  answer: Answer,
+  answer: HeldAnswer,
   times: HoldTimes,
   approval: Approval,
 ): Promise<Approval> {
@@ -97,7 +100,7 @@ async function wait(
 
 /** After the first seconds: headers, then a comment now and again. */
 function keepStreamAlive(
-  answer: Answer,
+  answer: HeldAnswer,
   approval: Approval,
   times: HoldTimes,
   timers: NodeJS.Timeout[],
@@ -117,7 +120,7 @@ async function consume(
   approval: Approval,
 ): Promise<Approval> {
   const { arrival, received } = exchange;
-  const digest = digestRequest(received.target, received.body);
+  const digest = digestRequest(received.target, received.content);
   const consumed = await unavailable(
     control.consumeApproval(
       approval.name,

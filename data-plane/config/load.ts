@@ -11,15 +11,17 @@ import { type DataPlaneSettings, SETTINGS } from './settings.ts';
  */
 export async function loadSettings(sources: SettingsSources): Promise<DataPlaneSettings> {
   const values = await readSettings(SETTINGS, sources);
-  const { joinToken, controlPlaneCa, tlsCert, tlsKey, ...rest } = values;
+  const { joinToken, controlPlaneCa, tlsCert, tlsKey, labels, ...rest } = values;
   const faults = [
     ...checkTransport(values),
     ...checkWay('controlPlane', values.controlPlane, values.allowPlaintext),
     ...checkWay('externalDetector', values.externalDetector, values.allowPlaintext),
+    ...checkLabels(labels),
   ];
   if (faults.length > 0) throw new SettingsError(faults);
   return {
     ...rest,
+    labels: Object.fromEntries(labels.map(splitLabel)),
     tls: await readTls(values),
     joinToken:
       joinToken && !(await isEnrolled(values.stateDirectory))
@@ -27,6 +29,20 @@ export async function loadSettings(sources: SettingsSources): Promise<DataPlaneS
         : undefined,
     controlPlaneCa: controlPlaneCa && (await readFileSetting('controlPlaneCa', controlPlaneCa)),
   };
+}
+
+function splitLabel(label: string): [name: string, value: string] {
+  const at = label.indexOf('=');
+  return [label.slice(0, at), label.slice(at + 1)];
+}
+
+/** A policy may deny by a label: one that is written wrong must not count as absent. */
+function checkLabels(labels: readonly string[]): string[] {
+  const names = labels.map((label) => splitLabel(label)[0]);
+  return labels.flatMap((label, i) => {
+    if (!/^[a-zA-Z][\w.-]{0,62}=[^=]{1,200}$/.test(label)) return [`labels: ${label} is no name=value`];
+    return names.indexOf(names[i] ?? '') === i ? [] : [`labels: ${names[i]} stands there twice`];
+  });
 }
 
 /** Snapshots carry the providers' credentials, records the prompts, and the detector sees all texts. */

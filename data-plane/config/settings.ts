@@ -4,6 +4,7 @@ import {
   durationSetting,
   integerSetting,
   listenSetting,
+  listSetting,
   secretSetting,
   stringSetting,
   urlSetting,
@@ -61,6 +62,19 @@ export const SETTINGS = {
     maxMs: 10 * MINUTE_MS,
     help: 'How long a request body may take to arrive',
   }),
+  maxConnections: integerSetting({
+    default: '1000',
+    min: 0,
+    max: 100_000,
+    placeholder: 'number',
+    help: 'WebSockets of callers that are open at a time; one caller may have a tenth of them',
+  }),
+  connectionIdle: durationSetting({
+    default: '10m',
+    minMs: SECOND_MS,
+    maxMs: 60 * MINUTE_MS,
+    help: 'How long a WebSocket stays open on which nothing is asked or answered',
+  }),
   maxStaleness: durationSetting({
     default: '24h',
     // Signs of life come every five seconds.
@@ -109,7 +123,11 @@ export const SETTINGS = {
     min: 1,
     max: 10_000,
     placeholder: 'number',
-    help: 'Connections to one provider',
+    help: 'Requests to one provider at once, unless the upstream has a limit of its own',
+  }),
+  workloadIdentityFile: stringSetting({
+    placeholder: 'file',
+    help: 'A projected token with which the plane gets tokens for upstreams; on AKS $AZURE_FEDERATED_TOKEN_FILE',
   }),
   externalDetector: urlSetting({
     placeholder: 'url',
@@ -120,6 +138,15 @@ export const SETTINGS = {
     minMs: 10,
     maxMs: 5 * MINUTE_MS,
     help: 'How long the external detector may take for a prompt, an answer, or a piece of a stream',
+  }),
+  region: stringSetting({
+    placeholder: 'name',
+    help: 'Where this plane is: upstreams may be for certain regions only, and conditions of policies read it',
+  }),
+  labels: listSetting({
+    default: '',
+    placeholder: 'name=value,...',
+    help: 'What else conditions of policies may know of the plane: `labels["name"]`',
   }),
   drainDeadline: durationSetting({
     default: '30s',
@@ -135,7 +162,9 @@ export const SETTINGS = {
 
 /** The plane's settings as it runs with them: secrets and files are read, what belongs together is checked. */
 export interface DataPlaneSettings
-  extends Omit<ValuesOf<typeof SETTINGS>, 'joinToken' | 'tlsCert' | 'tlsKey' | 'controlPlaneCa'> {
+  extends Omit<ValuesOf<typeof SETTINGS>, 'joinToken' | 'tlsCert' | 'tlsKey' | 'controlPlaneCa' | 'labels'> {
+  /** By name. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Worth an enrolment: never log it. */
   readonly joinToken: string | undefined;
   readonly tls: Tls | undefined;

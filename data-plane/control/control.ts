@@ -5,7 +5,9 @@ import type { Logger } from 'pino';
 import type { Detector } from '#core/phi/detect.ts';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import type { UpstreamHealthSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
 import type { RequestApprovalRequestSchema } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { PRIVATE_FOLDER_MODE } from '../../program/replace-file.ts';
 import { IntervalKeys } from '../record/interval-key.ts';
 import { openRecorder, type Recorder } from '../record/recorder.ts';
@@ -73,6 +75,12 @@ export interface ControlOptions {
   /** Free bytes on the state directory's disk below which no exchange begins; the spool's default when absent. */
   readonly spoolMinFree?: number;
   readonly version: string;
+  /** Empty for none. */
+  readonly region?: string;
+  /** How the plane gets on with its upstreams, for its reports. */
+  readonly upstreamHealth?: (
+    grants: readonly UpstreamGrant[],
+  ) => MessageInitShape<typeof UpstreamHealthSchema>[];
   /** Finds what the catalogue has; each snapshot adds its identifiers. */
   readonly detector: Detector;
   readonly logger: Logger;
@@ -135,7 +143,13 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const report = async (): Promise<void> => {
     const { head: newest, depth } = spool;
     const head = newest && heads.sign(newest);
-    const status = { ...configuration.applied, spoolDepth: BigInt(depth), version };
+    const status = {
+      ...configuration.applied,
+      spoolDepth: BigInt(depth),
+      version,
+      region: options.region ?? '',
+      upstreams: options.upstreamHealth?.(configuration.current()?.upstreams ?? []) ?? [],
+    };
     try {
       await client.rpc.reportStatus(
         { ...status, ...(head && { head }) },

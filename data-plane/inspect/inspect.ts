@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Detector } from '#core/phi/detect.ts';
 import { isEntityName } from '#core/phi/entities.ts';
-import { createMasker, type FindingCounts, type Masker } from '#core/phi/mask.ts';
+import { createMasker, type FindingCounts, type Masker, type MaskPlan } from '#core/phi/mask.ts';
+import { Numbering } from '#core/phi/replace/numbered.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import {
@@ -11,6 +12,7 @@ import {
   RequestError,
   readRequest,
 } from '#core/provider/openai/request.ts';
+import { redactBody, redactUnread } from '#core/provider/openai/secrets.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 
@@ -21,11 +23,27 @@ const MAX_MODEL_LENGTH = 200;
  * The request of a target and a body, or a refusal that names the faulty place.
  * Throws GatewayError `invalid_request`.
  */
-export function readContent(target: Target, body: Uint8Array): ModelRequest {
+export function readContent(target: Target, body: Uint8Array, contentType?: string): ModelRequest {
+  return refusing(() => requireShortModel(readRequest(target, body, contentType)));
+}
+
+/** As readContent, of a message on a connection. */
+export function readMessage<T extends { readonly content: ModelRequest }>(read: () => T): T {
+  return refusing(() => {
+    const message = read();
+    requireShortModel(message.content);
+    return message;
+  });
+}
+
+function requireShortModel(content: ModelRequest): ModelRequest {
+  if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
+  return content;
+}
+
+function refusing<T>(read: () => T): T {
   try {
-    const content = readRequest(target, body);
-    if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
-    return content;
+    return read();
   } catch (cause) {
     if (cause instanceof RequestError) {
       throw new GatewayError('invalid_request', cause.message, { param: cause.place, cause });
@@ -34,22 +52,53 @@ export function readContent(target: Target, body: Uint8Array): ModelRequest {
   }
 }
 
+/** The body as its records have it: without the credentials of its tools. */
+export function recordable(body: Uint8Array, content?: ModelRequest): Uint8Array {
+  return content === undefined ? redactUnread(body) : redactBody(body, content.secrets);
+}
+
 /** What is scanned at a stretch: a large prompt must not keep everybody else's stream waiting. */
 const TURN_CHARS = 256 * 1024;
 
 /**
- * How much of each entity the texts hold. Lets others have their turn meanwhile. With a lookahead the external
+ * How much of each entity each of the texts holds. Lets others have their turn meanwhile. With a lookahead the external
  * detector's findings count too.
  */
 export async function countFindings(
   detector: Detector,
   texts: readonly PromptText[],
   look?: Lookahead,
-): Promise<FindingCounts> {
+): Promise<FindingCounts[]> {
   if (look === undefined) return countMasked(createMasker(detector, MASK_ALL), texts);
   await countMasked(look.scout, texts);
   await look.answer();
   return countMasked(createMasker(look.detector, MASK_ALL), texts);
+}
+
+/** The findings in all of a request and in each of its lines, from those in its texts. */
+export function addFindings(
+  { texts, lines }: ModelRequest,
+  counts: readonly FindingCounts[],
+): {
+  readonly findings: FindingCounts;
+  readonly lineFindings: readonly FindingCounts[];
+} {
+  const byText =
+    lines.length === 0 ? undefined : new Map(texts.map((text, index) => [text, counts[index] ?? {}]));
+  return {
+    findings: sum(counts),
+    lineFindings: lines.map((line) => sum(line.texts.map((text) => byText?.get(text) ?? {}))),
+  };
+}
+
+function sum(counts: readonly FindingCounts[]): FindingCounts {
+  const total: FindingCounts = {};
+  for (const each of counts) {
+    for (const [entity, count] of Object.entries(each) as [keyof FindingCounts, number][]) {
+      total[entity] = (total[entity] ?? 0) + count;
+    }
+  }
+  return total;
 }
 
 /**
@@ -63,14 +112,30 @@ export async function recountFindings(
 ): Promise<FindingCounts> {
   if ([...detector.entities].every(isEntityName)) return before;
   const isOfCatalogue = ([name]: [string, number]) => isEntityName(name);
-  const custom = Object.entries(await countFindings(detector, texts)).filter(
+  const custom = Object.entries(sum(await countFindings(detector, texts))).filter(
     (entry) => !isOfCatalogue(entry),
   );
   return Object.fromEntries([...Object.entries(before).filter(isOfCatalogue), ...custom]);
 }
 
-async function countMasked(masker: Masker, texts: readonly PromptText[]): Promise<FindingCounts> {
-  const total: FindingCounts = {};
+/** How many different values of each entity the texts hold, up to 999. */
+export async function countDistinct(
+  detector: Detector,
+  texts: readonly PromptText[],
+): Promise<FindingCounts> {
+  const numbering = new Numbering();
+  // Nothing is made of the numbers, so the key matters to nobody else.
+  const session = { key: randomBytes(KEY_BYTES), name: '', numbering, now: new Date() };
+  const counts = await countMasked(createMasker(detector, NUMBER_ALL, session), texts);
+  const names = Object.keys(sum(counts)) as (keyof FindingCounts)[];
+  return Object.fromEntries(names.map((name) => [name, numbering.count(name)]));
+}
+
+const NUMBER_ALL: MaskPlan = { default: 'numbered', entities: {} };
+const KEY_BYTES = 32;
+
+async function countMasked(masker: Masker, texts: readonly PromptText[]): Promise<FindingCounts[]> {
+  const counts: FindingCounts[] = [];
   let scanned = 0;
   for (const { text } of texts) {
     const stream = masker.stream();
@@ -83,19 +148,27 @@ async function countMasked(masker: Masker, texts: readonly PromptText[]): Promis
       await nextTurn();
     }
     stream.end();
-    for (const [entity, count] of Object.entries(stream.counts) as [keyof FindingCounts, number][]) {
-      total[entity] = (total[entity] ?? 0) + count;
-    }
+    counts.push(stream.counts);
   }
-  return total;
+  return counts;
 }
 
-/** What an approval is bound to: SHA-256 over the method, the path and query for the provider, and the exact bytes of the body. */
-export function digestRequest({ route, path }: Target, body: Uint8Array): Uint8Array {
-  return createHash('sha256').update(`${route.method}\n${path}\n`).update(body).digest();
+/** What an approval is bound to: SHA-256 over the method, the path and query for the provider, and the bytes of the body for it. */
+export function digestRequest({ route, path }: Target, { outgoing }: ModelRequest): Uint8Array {
+  return createHash('sha256').update(`${route.method}\n${path}\n`).update(outgoing.body).digest();
 }
 
-/** What a reviewer reads: where path or query say what a request is about, these first, then its texts. */
-export function showRequest({ route, path }: Target, { texts }: ModelRequest): readonly PromptText[] {
+/**
+ * What a reviewer reads: where path or query say what a request is about, these first, then its texts, without the secrets
+ * in them.
+ */
+export function showRequest(
+  target: Target,
+  { texts: read, secrets, shown }: ModelRequest,
+  body: Uint8Array,
+): readonly PromptText[] {
+  const redacted = () => readRequest(target, redactBody(body, secrets)).texts;
+  const texts = shown ?? (secrets.length === 0 ? read : redacted());
+  const { route, path } = target;
   return path === route.path ? texts : [{ place: 'path', text: path }, ...texts];
 }

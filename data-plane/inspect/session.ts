@@ -21,8 +21,16 @@ const REMEMBERED_IDS = 50_000;
 export class SessionFinder {
   readonly #byId = new Map<string, string>();
 
-  /** The session of a request. Throws GatewayError `invalid_request` for a malformed header. */
-  find(caller: Caller, headers: IncomingHttpHeaders, content: ModelRequest): SessionPlace {
+  /**
+   * The session of a request; of one that refers to nothing it is that of its connection, where there is one.
+   * Throws GatewayError `invalid_request` for a malformed header.
+   */
+  find(
+    caller: Caller,
+    headers: IncomingHttpHeaders,
+    content: ModelRequest,
+    connection?: string,
+  ): SessionPlace {
     const scope = scopeOf(caller);
     const named = headers[SESSION_HEADER];
     if (named !== undefined) {
@@ -47,6 +55,7 @@ export class SessionFinder {
       const name = this.#byId.get(`${scope}/${callId}`);
       if (name !== undefined) return { name, source: SessionSource.CALL_ID };
     }
+    if (connection !== undefined) return { name: connection, source: SessionSource.CONNECTION };
     return { name: `sessions/${uuid()}`, source: SessionSource.NEW };
   }
 

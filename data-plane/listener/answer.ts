@@ -18,6 +18,9 @@ export interface DeliveredFrame {
 /** Writes a piece of an answer down, whose `content-type` this is. */
 export type KeepFrame = (frame: DeliveredFrame, contentType: string) => void;
 
+/** What the records say of an answer. */
+export type AnswerFacts = Pick<Answer, 'status' | 'contentType' | 'errorCode' | 'frames'>;
+
 /** The headers of an answer by their lower-case names. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
@@ -130,10 +133,12 @@ export class Answer {
     } else {
       this.#closeUnread();
       const headers = { 'content-type': 'application/json', 'x-should-retry': String(error.retry) };
+      const { retryAfterS } = error;
+      const advice = retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) };
       const challenge = error.status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {};
       this.prepareWhole(
         error.status,
-        { ...headers, ...challenge },
+        { ...headers, ...advice, ...challenge },
         Buffer.from(formatError(error, this.#id)),
       );
     }

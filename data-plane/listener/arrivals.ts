@@ -4,7 +4,8 @@ import { type Arrival, CLIENT_GONE } from '../exchange.ts';
 
 /** The requests that are under way, so that a plane that stops can wait for them and then end them. */
 export class Arrivals {
-  readonly #running = new Map<AbortController, ServerResponse>();
+  /** With what cuts the caller's connection. */
+  readonly #running = new Map<AbortController, () => void>();
   #onEmpty: (() => void) | undefined;
 
   /** How many are under way. */
@@ -17,19 +18,30 @@ export class Arrivals {
     request: IncomingMessage,
     response: ServerResponse,
   ): { arrival: Arrival; abort: (reason: string) => void; leave: () => void } {
-    const controller = new AbortController();
-    this.#running.set(controller, response);
+    const { arrival, abort, leave } = this.enterMessage(request, () => response.destroy());
     response.on('close', () => {
       // Not writableFinished: over HTTP/2 that is true as well when the caller has reset the stream.
-      if (!response.writableEnded) controller.abort(CLIENT_GONE);
+      if (!response.writableEnded) abort(CLIENT_GONE);
     });
-    const arrival = {
-      id: uuid(),
-      startedMs: performance.now(),
-      request,
-      response,
-      signal: controller.signal,
-    };
+    return { arrival, abort, leave };
+  }
+
+  /**
+   * Takes in what came on a connection that goes on: `abort` ends it with a reason for its signal, CLIENT_GONE when its caller
+   * went away; `leave` must be called at the end.
+   *
+   * @param cut cuts the connection
+   * @param session of the connection
+   */
+  enterMessage(
+    request: IncomingMessage,
+    cut: () => void,
+    session?: string,
+  ): { arrival: Arrival; abort: (reason: string) => void; leave: () => void } {
+    const controller = new AbortController();
+    this.#running.set(controller, cut);
+    const { signal } = controller;
+    const arrival = { id: uuid(), startedMs: performance.now(), request, cut, session, signal };
     const leave = () => {
       this.#running.delete(controller);
       if (this.#running.size === 0) this.#onEmpty?.();
@@ -50,7 +62,7 @@ export class Arrivals {
       for (const controller of this.#running.keys()) controller.abort('plane stopping');
     }, deadlineMs);
     const cut = setTimeout(() => {
-      for (const response of this.#running.values()) response.destroy();
+      for (const cut of this.#running.values()) cut();
     }, deadlineMs + FAREWELL_MS);
     await empty;
     clearTimeout(abort);

@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http';
-import { findRefusal, findRoute, REFUSALS, ROUTES } from '#core/provider/openai/catalogue.ts';
+import { findRefusal, findRoute, REFUSALS, ROUTES, type Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { RequestError } from '#core/provider/openai/request-error.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
@@ -9,22 +9,27 @@ const RESOURCES = new Set([...ROUTES, ...REFUSALS].map(({ path }) => path.split(
 const RESOURCE_PATH = /^((?:\/v1)?\/([a-z_]{1,20}))(\/.*)?$/;
 
 /**
- * What a request line asks for, or a refusal: what the catalogue does not know does not go through.
+ * What a request line asks for, or a refusal: what the catalogue does not know does not go through. `transport` is that of
+ * an upgrade.
  * Throws GatewayError `route_not_allowed` for a part of the API that is not served, `unknown_route` for what is
  * none, as the provider does, and `invalid_request` for a query that the route does not take.
  */
-export function admitRoute(method: string, target: string): Target {
+export function admitRoute(method: string, target: string, transport?: Route['transport']): Target {
   try {
-    const known = readTarget(method, target);
+    const known = readTarget(method, target, transport);
     if (known !== undefined) return known;
   } catch (cause) {
     if (!(cause instanceof RequestError)) throw cause;
     throw new GatewayError('invalid_request', cause.message, { param: cause.place, cause });
   }
-  throw refuseRoute(method, target);
+  throw refuseRoute(method, target, transport);
 }
 
-function refuseRoute(method: string, target: string): GatewayError {
+function refuseRoute(method: string, target: string, transport: Route['transport']): GatewayError {
+  if (transport !== undefined) {
+    const message = 'Sworn does not serve WebSocket here; docs/openai.md lists where it does.';
+    return new GatewayError('route_not_allowed', message);
+  }
   const refusal = findRefusal(method, pathOf(target));
   if (refusal === undefined) {
     const message = 'Sworn does not know this method and path; docs/openai.md lists those that it serves.';
@@ -39,9 +44,9 @@ function refuseRoute(method: string, target: string): GatewayError {
  * How a request's route is named in a record: the route's id, or the method and the resource that it is about. A path
  * is the caller's text, and could name a patient; the whole of it is in the payload.
  */
-export function describeRoute(method: string, target: string): string {
+export function describeRoute(method: string, target: string, transport?: Route['transport']): string {
   const path = pathOf(target);
-  const route = findRoute(method, path);
+  const route = findRoute(method, path, transport);
   if (route !== undefined) return route.id;
   const [, start = '', resource = '', rest = ''] = RESOURCE_PATH.exec(path) ?? [];
   const known = RESOURCES.has(resource) ? `${start}${rest === '' ? '' : '/...'}` : '(unknown path)';

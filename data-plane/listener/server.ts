@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Tls } from '../../program/transport.ts';
 
 /** What the listener is told. */
@@ -30,6 +31,9 @@ export interface Listener {
 /** Takes a request; must not throw. */
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** Takes a request for an upgrade to WebSocket; must not throw. */
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /** Room for a 16 KiB token beside the other headers. */
 const MAX_HEADER_BYTES = 32 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -38,8 +42,13 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const MAX_STREAMS_PER_CONNECTION = 256;
 
 /** Starts to listen: HTTP/1.1, and with TLS h2 as well. TCP_NODELAY is on in both. */
-export async function listen(options: ListenerOptions, handler: Handler): Promise<Listener> {
+export async function listen(
+  options: ListenerOptions,
+  handler: Handler,
+  onUpgrade: UpgradeHandler,
+): Promise<Listener> {
   const server = options.tls === undefined ? plainServer(handler) : secureServer(options.tls, handler);
+  server.on('upgrade', onUpgrade);
   const sockets = new Set<{ destroy(): unknown }>();
   server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
     sockets.add(socket);
@@ -68,6 +77,11 @@ export async function listen(options: ListenerOptions, handler: Handler): Promis
   };
 }
 
+/** What asks for another protocol (h2c, as some clients always do) is answered as the plain request that it is as well. */
+function isWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /** For HTTP/1.1, with TLS as well as without. */
 const HTTP1_OPTIONS: ServerOptions = {
   maxHeaderSize: MAX_HEADER_BYTES,
@@ -76,6 +90,7 @@ const HTTP1_OPTIONS: ServerOptions = {
   requestTimeout: 0,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   noDelay: true,
+  shouldUpgradeCallback: isWebSocket,
 };
 
 function plainServer(handler: Handler): Server {
@@ -92,6 +107,8 @@ function secureServer(tls: Tls, handler: Handler): Http2SecureServer {
     settings,
   };
   const server = createSecureServer(options);
+  // Of node:http's options this is one that node:http2 does not take.
+  Object.assign(server, { shouldUpgradeCallback: isWebSocket });
   // The compatibility API of node:http2 hands over objects that follow node:http's.
   server.on('request', (request, response) => {
     handler(request as unknown as IncomingMessage, response as unknown as ServerResponse);

@@ -1,11 +1,15 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
+import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
 import { createStreamMasker, type StreamMasker } from '#core/provider/openai/stream.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 import type { Arrival, Received } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
+import { closing as mask } from './closing.ts';
+import { readFile } from './file.ts';
 
 /** What is masked and learnt; while a stream runs, so far. */
 export interface Reading {
@@ -31,15 +35,17 @@ const LINGER_MS = 250;
  * Hands the answer on, masked. A stream goes out as it comes, but for its terminal event: the end of every
  * answer is only prepared, for the caller of this function to finish when the outcome is durable. With a lookahead
  * the external detector sees every text before it is masked; `masker` has to be one that knows its answers.
+ * `gate` takes what cannot be read.
  * `onReading` is told once what will be read; its values grow with a stream. Resolves with whether the provider
- * answered with an error. Throws GatewayError `upstream_unreadable`, `upstream_disconnected`, `upstream_timeout` or
- * `detector_unavailable`.
+ * answered with an error. Throws GatewayError `upstream_unreadable`, `upstream_disconnected`, `upstream_timeout`,
+ * `detector_unavailable` or `opaque_answer`.
  */
 export async function deliver(
   upstream: UpstreamAnswer,
   arrival: Arrival,
   received: Received,
   masker: Masker,
+  gate: OpaqueGate,
   answer: Answer,
   onReading: (reading: Reading) => void,
   look?: Lookahead,
@@ -47,15 +53,25 @@ export async function deliver(
 ): Promise<boolean> {
   const { status } = upstream;
   const { route, startingAfter } = received.target;
+  const json = upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json');
+  const { bare } = ANSWERS[route.answer];
+  const asStream = upstream.mediaType === 'text/event-stream' && route.streams !== 'never';
+  if (status === 200 && !asStream && (bare === 'any' || (bare === 'text' && !json))) {
+    if (answer.begun) throw noStream();
+    const file = await readFile(upstream, await collect(upstream, limits), masker, gate, look);
+    if (file.body.length > limits.maxBytes) throw tooLarge();
+    onReading(file);
+    answer.prepareWhole(200, { ...upstream.headers, 'content-type': file.contentType }, file.body);
+    return false;
+  }
   const answers = (status >= 200 && status < 300) || (status >= 400 && status < 600);
   if (answers && status < 300 && upstream.mediaType === 'text/event-stream') {
-    const stream = createStreamMasker(route, masker, startingAfter);
+    const stream = createStreamMasker(route, masker, startingAfter, gate);
     onReading(stream);
     const ahead = look && { look, stream: createStreamMasker(route, look.scout) };
     await deliverStream(upstream, arrival, stream, answer, limits, ahead);
     return stream.facts.failed;
   }
-  const json = upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json');
   // Some providers say no more of a deletion than that it is done.
   const mayBeEmpty = status < 300 && route.answer === 'deletion';
   if (answers && (json || mayBeEmpty)) {
@@ -68,7 +84,7 @@ export async function deliver(
       mask(() => maskResponse(route, body, look.scout));
       await look.answer();
     }
-    const masked = mask(() => maskResponse(route, body, masker));
+    const masked = mask(() => maskResponse(route, body, masker, gate));
     if (masked.body.length > limits.maxBytes) throw tooLarge();
     onReading(masked);
     prepareWhole(upstream, masked.body, answer);
@@ -88,7 +104,7 @@ function prepareWhole(upstream: UpstreamAnswer, body: Uint8Array, answer: Answer
     // The caller was promised a stream while it was held, so the status can only be told in an event.
     answer.prepareProviderError(body);
   } else {
-    throw new GatewayError('upstream_unreadable', 'The provider sent no stream to a request for one.');
+    throw noStream();
   }
 }
 
@@ -124,14 +140,14 @@ async function deliverStream(
       if (arrival.signal.aborted) throw arrival.signal.reason;
       if (!answer.begun) answer.beginStream(upstream.headers);
       if (stream.complete) tail = masked;
-      else await taken(answer.write(masked), arrival, limits);
+      else await taken(answer.write(masked), arrival, limits.stalledMs);
     }
     if (ahead !== undefined) await readAhead(ahead, (scout) => scout.end());
     const rest = mask(() => stream.end());
     if (went + rest.length > limits.maxBytes) throw tooLarge();
     if (!answer.begun) answer.beginStream(upstream.headers);
     if (!stream.complete) {
-      await taken(answer.write(rest), arrival, limits);
+      await taken(answer.write(rest), arrival, limits.stalledMs);
       throw new GatewayError('upstream_disconnected', 'The provider broke off before the end of its answer.');
     }
     answer.prepareEnd(tail === undefined ? rest : Buffer.concat([tail, rest]));
@@ -147,18 +163,22 @@ async function readAhead(ahead: Ahead, read: (scout: StreamMasker) => void): Pro
 }
 
 /** Waits until the caller has taken a piece; cuts the connection of one who does not, and so ends the exchange. */
-async function taken(
+export async function taken(
   written: Promise<void> | undefined,
   arrival: Arrival,
-  limits: DeliveryLimits,
+  stalledMs: number,
 ): Promise<void> {
   if (written === undefined) return;
-  const timer = setTimeout(() => arrival.response.destroy(), limits.stalledMs);
+  const timer = setTimeout(arrival.cut, stalledMs);
   try {
     await written;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function noStream(): GatewayError {
+  return new GatewayError('upstream_unreadable', 'The provider sent no stream to a request for one.');
 }
 
 function tooLarge(): GatewayError {
@@ -187,19 +207,4 @@ async function collect(upstream: UpstreamAnswer, limits: DeliveryLimits): Promis
     pieces.push(piece);
   }
   return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, size);
-}
-
-/** A masker that cannot read an answer closes the path: nothing of that piece is handed on. */
-function mask<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    throw new GatewayError(
-      'upstream_unreadable',
-      'The answer could not be masked, so it was not passed on.',
-      {
-        cause,
-      },
-    );
-  }
 }

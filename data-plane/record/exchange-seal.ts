@@ -1,14 +1,21 @@
 import { promisify } from 'node:util';
 import { deflateRaw, type ZlibOptions } from 'node:zlib';
-import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { COMMITMENT_KEY_BYTES, commit } from '#core/evidence/commitment/commit.ts';
 import { encrypt, KEY_BYTES, NONCE_BYTES } from '#core/evidence/seal/cipher.ts';
 import type { IntervalKey } from '#core/evidence/seal/interval-key.ts';
 import { partContext } from '#core/evidence/seal/payload.ts';
-import { ciphertextDigest, createExchangeKey, type ExchangeKey, sealPart } from '#core/evidence/seal/seal.ts';
+import {
+  ciphertextDigest,
+  createExchangeKey,
+  type ExchangeKey,
+  keysDigest,
+  sealPart,
+} from '#core/evidence/seal/seal.ts';
 import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import {
+  type OpaqueContentSchema,
   type Payload,
   PayloadSchema,
   type PromptSchema,
@@ -24,7 +31,7 @@ type Commitments = Partial<Pick<Record, 'promptCommitment' | 'responseCommitment
 export interface SealedContent {
   /** A serialised SealedPayload. */
   readonly payload: Uint8Array;
-  readonly fields: Pick<Record, 'ciphertextSha256'> & Commitments;
+  readonly fields: Pick<Record, 'ciphertextSha256' | 'keysSha256'> & Commitments;
 }
 
 /** At once when it is small, as almost all is. */
@@ -48,6 +55,7 @@ export class ExchangeSeal {
   /** What opens the parts: a serialised SealedPayload that has none yet. */
   readonly header: Uint8Array;
   readonly #key: ExchangeKey;
+  readonly #keysSha256: Uint8Array<ArrayBuffer>;
 
   /**
    * @param plane `planes/{id}`
@@ -60,6 +68,7 @@ export class ExchangeSeal {
     secret.fill(0);
     const header = { intervalKey: jwe, wrappedKey: this.#key.wrapped };
     this.header = toBinary(SealedPayloadSchema, create(SealedPayloadSchema, header));
+    this.#keysSha256 = Uint8Array.from(keysDigest(header));
   }
 
   /** The request, as the caller sent it. */
@@ -69,12 +78,16 @@ export class ExchangeSeal {
     return this.#seal('prompt', key, { case: 'prompt', value: prompt }, { promptCommitment });
   }
 
-  /** What was delivered. */
-  delivery(contentType: string, frames: readonly DeliveredFrame[]): Soon<SealedContent> {
+  /** What was delivered, and what in it was not read. */
+  delivery(
+    contentType: string,
+    frames: readonly DeliveredFrame[],
+    opaque: MessageInitShape<typeof OpaqueContentSchema>[],
+  ): Soon<SealedContent> {
     const key = takeRandom(COMMITMENT_KEY_BYTES);
     const delivered = frames.map(({ data }) => data);
     const responseCommitment = commit(key, 'delivery', delivered);
-    const value = { contentType, frames: [...frames] };
+    const value = { contentType, frames: [...frames], opaque };
     return this.#seal('delivery', key, { case: 'delivery', value }, { responseCommitment });
   }
 
@@ -108,9 +121,13 @@ export class ExchangeSeal {
   ): Soon<SealedContent> {
     const bytes = toBinary(PayloadSchema, create(PayloadSchema, { content, commitmentKey }));
     if (bytes.length > AT_ONCE_BYTES) {
-      return this.#sealPieces(kind, bytes).then((parts) => closeContent(this.header, parts, commitments));
+      return this.#sealPieces(kind, bytes).then((parts) => this.#close(parts, commitments));
     }
-    return closeContent(this.header, [this.#sealPart(kind, bytes, 0)], commitments);
+    return this.#close([this.#sealPart(kind, bytes, 0)], commitments);
+  }
+
+  #close(parts: readonly Uint8Array[], commitments: Commitments): SealedContent {
+    return closeContent(this.header, this.#keysSha256, parts, commitments);
   }
 
   #sealPart(kind: Kind, bytes: Uint8Array, index: number): Uint8Array {
@@ -130,11 +147,17 @@ export class ExchangeSeal {
 }
 
 /**
- * A payload of parts that are sealed already, and what its record says of it. Of many MiB, too, only one copy is made.
+ * A payload of parts that are sealed already, and what its record says of it, where of the keys only the header is known.
  * @param header a serialised SealedPayload without parts
  */
-export function closeContent(
+export function closeParts(header: Uint8Array, parts: readonly Uint8Array[]): SealedContent {
+  return closeContent(header, Uint8Array.from(keysDigest(fromBinary(SealedPayloadSchema, header))), parts);
+}
+
+/** Of many MiB, too, only one copy is made. */
+function closeContent(
   header: Uint8Array,
+  keysSha256: Uint8Array<ArrayBuffer>,
   parts: readonly Uint8Array[],
   commitments: Commitments = {},
 ): SealedContent {
@@ -145,6 +168,6 @@ export function closeContent(
   }
   return {
     payload: Buffer.concat(pieces),
-    fields: { ciphertextSha256: ciphertextDigest(parts), ...commitments },
+    fields: { ciphertextSha256: ciphertextDigest(parts), keysSha256, ...commitments },
   };
 }

@@ -1,5 +1,5 @@
 import { OutcomeStatus, type Record, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
-import { closeContent, type SealedContent } from './exchange-seal.ts';
+import { closeParts, type SealedContent } from './exchange-seal.ts';
 import type { RecordFields } from './recorder.ts';
 
 /** The outcome of an exchange whose plane stopped in the middle. */
@@ -27,5 +27,5 @@ export function interruptedOutcome(intent: Record): RecordFields {
  */
 export function interruptedDelivery([header, ...parts]: readonly Uint8Array[]): SealedContent | undefined {
   if (header === undefined || parts.length === 0) return undefined;
-  return closeContent(header, parts);
+  return closeParts(header, parts);
 }

@@ -22,6 +22,7 @@ export type RecordFields = Omit<
   | 'prevHash'
   | 'time'
   | 'ciphertextSha256'
+  | 'keysSha256'
   | 'promptCommitment'
   | 'responseCommitment'
 >;

@@ -1,13 +1,16 @@
 import type { FindingCounts } from '#core/phi/mask.ts';
+import type { OpaqueContent } from '#core/provider/openai/content/opaque.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
-import type { Answer, DeliveredFrame } from '../listener/answer.ts';
+import type { AnswerFacts, DeliveredFrame } from '../listener/answer.ts';
 import { SpoolError } from '../spool/error.ts';
+import type { Attempt } from '../upstream/call.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
+import { sealOpaque, totalOpaque } from './opaque.ts';
 import type { Recorder, RecordFields } from './recorder.ts';
 
 /** What is known of an exchange; stages note here what they learn, and each record has all of it. */
@@ -22,6 +25,10 @@ export interface Known {
   externalMissing?: boolean;
   verdict?: Verdict;
   body?: Uint8Array;
+  /** What in it was not read. */
+  asked?: readonly OpaqueContent[];
+  /** What in the answer was not read, so far. */
+  answered?: { readonly contents: readonly OpaqueContent[] };
   /** `approvals/{id}` that it waited for, or that its grant came from. */
   approval?: string;
   /** `grants/{id}` by which it did not have to wait. */
@@ -29,6 +36,8 @@ export interface Known {
   /** `upstreams/{id}` that was called. */
   upstream?: string;
   upstreamRequestId?: string;
+  /** Those that were tried before it, and have not acted on the request. */
+  upstreamAttempts?: readonly Attempt[];
   /** What was masked in the answer and learnt from it, so far. */
   reading?: { readonly counts: FindingCounts; readonly facts: ResponseFacts };
 }
@@ -63,7 +72,8 @@ export class Trail {
   /** Makes the intent durable. Nothing may go upstream before. Throws GatewayError `record_failed` or `low_space`. */
   async intend(): Promise<void> {
     const findings = this.known.findings ?? {};
-    await this.#write({ ...this.#common(), kind: RecordKind.INTENT, findings }, this.#prompt);
+    const opaque = totalOpaque(this.known.asked ?? []);
+    await this.#write({ ...this.#common(), kind: RecordKind.INTENT, findings, opaque }, this.#prompt);
     this.#intended = true;
   }
 
@@ -73,16 +83,19 @@ export class Trail {
   }
 
   /** Makes durable how it ended and what was delivered. Throws GatewayError `record_failed`. */
-  async conclude(status: OutcomeStatus, answer: Answer): Promise<void> {
+  async conclude(status: OutcomeStatus, answer: AnswerFacts): Promise<void> {
     const { frames } = answer;
     const deliveredBytes = BigInt(frames.reduce((sum, { data }) => sum + data.length, 0));
     const outcome = { status, httpStatus: answer.status, errorCode: answer.errorCode, deliveredBytes };
     if (!this.#intended) {
       const findings = this.known.findings ?? {};
-      await this.#write({ ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome }, this.#prompt);
+      const opaque = totalOpaque(this.known.asked ?? []);
+      const fields = { ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome, opaque };
+      await this.#write(fields, this.#prompt);
       return;
     }
-    const { reading } = this.known;
+    const { reading, answered } = this.known;
+    const opaque = answered?.contents ?? [];
     const usage = reading?.facts.usage;
     const tokens = usage && {
       inputTokens: BigInt(usage.inputTokens),
@@ -94,9 +107,10 @@ export class Trail {
         kind: RecordKind.OUTCOME,
         findings: reading?.counts ?? {},
         outcome,
+        opaque: totalOpaque(opaque),
         ...(tokens === undefined ? {} : { usage: tokens }),
       },
-      (seal) => seal.delivery(answer.contentType, frames),
+      (seal) => seal.delivery(answer.contentType, frames, sealOpaque(opaque)),
     );
     if (this.#keptFrames > 0) this.#recorder.frames.forget(this.#exchange);
   }
@@ -138,6 +152,7 @@ export class Trail {
       grant: known.grant ?? '',
       upstream: known.upstream ?? '',
       upstreamRequestId: known.upstreamRequestId ?? '',
+      upstreamAttempts: (known.upstreamAttempts ?? []).map((attempt) => ({ ...attempt })),
       externalDetectorMissing: known.externalMissing ?? false,
       ...(caller === undefined ? {} : { caller }),
       ...(session === undefined ? {} : { session: session.name, sessionSource: session.source }),
@@ -147,7 +162,8 @@ export class Trail {
 
   readonly #prompt = (seal: ExchangeSeal): Soon<SealedContent> => {
     const { method, path } = this.#asked;
-    return seal.prompt({ body: this.known.body ?? new Uint8Array(), method, path });
+    const { body = new Uint8Array(), asked = [] } = this.known;
+    return seal.prompt({ body, method, path, opaque: sealOpaque(asked) });
   };
 
   async #write(fields: RecordFields, content?: (seal: ExchangeSeal) => Soon<SealedContent>): Promise<void> {
@@ -191,10 +207,12 @@ export function statusOf(error: GatewayError, known: Known): OutcomeStatus {
     case 'draining':
     case 'revoked':
       return known.upstream === undefined ? OutcomeStatus.REFUSED : OutcomeStatus.INTERRUPTED;
+    case 'upstream_busy':
     case 'upstream_unreachable':
     case 'upstream_timeout':
     case 'upstream_disconnected':
     case 'upstream_unreadable':
+    case 'opaque_answer':
       return OutcomeStatus.UPSTREAM_FAILED;
     case 'detector_unavailable':
       return known.upstream === undefined ? OutcomeStatus.REFUSED : OutcomeStatus.INTERNAL;

@@ -1,156 +1,224 @@
-import { type Dispatcher, errors, Pool } from 'undici';
+import { createHash } from 'node:crypto';
+import { type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import type { Target } from '#core/provider/openai/target.ts';
-import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { UpstreamTable, type Wish } from '#core/upstream/choose.ts';
+import { type UpstreamHealthSchema, UpstreamState } from '#proto/sworn/plane/v1/plane_pb.ts';
+import { type UpstreamGrant, UpstreamGrantSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import type { UpstreamAnswer } from './answer.ts';
+import { explainFailure, UpstreamError } from './failure.ts';
+import { Keepers } from './keepers.ts';
+import { type DialOptions, Upstream, type UpstreamLimits, type UpstreamRequest } from './upstream.ts';
 
-/** Limits on an upstream call, in milliseconds. */
-export interface UpstreamLimits {
-  readonly connectTimeoutMs: number;
-  /** From the last byte of the request to the first of the answer. */
-  readonly headersTimeoutMs: number;
-  /** Between two pieces of the answer. */
-  readonly idleTimeoutMs: number;
-  /** Connections to one upstream. */
-  readonly maxConnections: number;
+export type { DialOptions, UpstreamAnswer, UpstreamLimits, UpstreamRequest };
+
+/** What a plane brings along. */
+export interface UpstreamsOptions {
+  readonly limits: UpstreamLimits;
+  /** Of this plane; empty for none. */
+  readonly region: string;
+  readonly workloadIdentityFile: string | undefined;
 }
 
-/** An upstream's answer before its body is read. */
-export interface UpstreamAnswer {
-  readonly status: number;
-  /** Lower case, without parameters: `text/event-stream`. */
-  readonly mediaType: string;
-  /** Headers that may be handed on to the caller. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The provider's request id. */
-  readonly requestId: string;
-  /** Reads the body piece by piece; throws GatewayError when it breaks off. */
-  read(): AsyncIterable<Uint8Array>;
-  /** Ends the call when it is still running: what comes yet of the body is nobody's. */
-  end(): void;
-  /** Lets the rest of the body go, keeping the connection where the rest is short. */
-  discard(): void;
+/** An upstream that was tried and has not acted on the request. */
+export interface Attempt {
+  readonly upstream: string;
+  /** Empty when it answered. */
+  readonly errorCode: string;
+  /** 429 or 503; 0 when it did not answer. */
+  readonly httpStatus: number;
 }
 
-/** Upstream headers that a client uses: rate limits and retry advice. Everything else stays here. */
-const PASSED_HEADER =
-  /^(retry-after|retry-after-ms|x-should-retry|openai-processing-ms|openai-version|x-ratelimit-[a-z-]{1,40})$/;
-/** A number, a yes or no, a duration (`6m0s`), a version by date, a date (RFC 9110 section 5.6.7): no room for text. */
-const PASSED_VALUE =
-  /^(?:true|false|\d{1,12}(?:\.\d{1,6})?|(?:\d{1,6}(?:\.\d{1,9})?(?:ms|us|µs|ns|[smhd]))+|\d{4}-\d\d-\d\d|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)$/;
-/** As providers make them: `req_…`, a UUID, a hash. Records show it, so that it must not hold words. */
-const REQUEST_ID = /^(?=.*[A-Za-z])[\w-]{1,100}$/;
-const DISCARD_LIMIT_BYTES = 64 * 1024;
+/** Who may get a request, and whether another may instead. */
+export interface Plan {
+  /** Never empty; in the order in which they are tried. */
+  readonly candidates: readonly UpstreamGrant[];
+  /** The request refers to what one of them keeps: only the first of them may get it. */
+  readonly bound: boolean;
+}
 
-/** Connection pools to upstreams, one for each origin. */
+/** What a request refers to that an upstream keeps. */
+export interface Reference {
+  /** It is about what is kept, or goes on from it. */
+  readonly bound: boolean;
+  /** Ids of it. */
+  readonly ids: readonly (string | undefined)[];
+}
+
+/** Which says that the request was not taken up (RFC 9110 section 15.6.4, RFC 6585 section 4). */
+const TURNED_AWAY = new Set([429, 503]);
+/** So long after an upstream has gone from the configuration calls to it may still begin. */
+const RETIRE_MS = 30_000;
+
+interface Known {
+  readonly table: UpstreamTable<UpstreamGrant>;
+  readonly keys: ReadonlyMap<UpstreamGrant, string>;
+}
+
+/** The upstreams of the configuration in force. */
 export class Upstreams {
-  readonly #pools = new Map<string, Pool>();
-  readonly #limits: UpstreamLimits;
+  readonly #options: UpstreamsOptions;
+  readonly #keepers = new Keepers();
+  readonly #known = new WeakMap<readonly UpstreamGrant[], Known>();
+  readonly #byKey = new Map<string, Upstream>();
+  readonly #retiring = new Map<Upstream, NodeJS.Timeout>();
+  #grants: readonly UpstreamGrant[] = [];
 
-  constructor(limits: UpstreamLimits) {
-    this.#limits = limits;
+  constructor(options: UpstreamsOptions) {
+    this.#options = options;
   }
 
   /**
-   * Sends a request with the upstream's own credential; nothing of the caller's headers goes along.
-   * Throws GatewayError `upstream_unreachable`, `upstream_timeout` or `upstream_disconnected`.
+   * Chooses from the upstreams of a snapshot. What refers to something that is kept goes to who keeps it, as far as that is
+   * known here, otherwise to the first that is allowed.
+   * Throws GatewayError `no_upstream`.
+   */
+  plan(grants: readonly UpstreamGrant[], wish: Wish, reference: Reference): Plan {
+    const choice = this.#take(grants).table.choose(wish);
+    const [first] = choice.candidates;
+    if (first === undefined) {
+      const why = 'why' in choice ? choice.why : '';
+      throw new GatewayError('no_upstream', `No upstream can be called: ${why}.`);
+    }
+    if (!reference.bound) return { candidates: choice.candidates, bound: false };
+    const keeper = this.#keepers.find(reference.ids);
+    return {
+      candidates: [choice.candidates.find(({ name }) => name === keeper) ?? first],
+      bound: true,
+    };
+  }
+
+  /**
+   * Calls the first that takes the request. Another one is tried only where the one before has certainly not acted on it: it
+   * could not be reached, had no place free, or answered 429 or 503. `onTry` is told of each before it is called, with
+   * those that were tried before it.
+   * Throws what the last of them failed with.
    */
   async call(
-    grant: UpstreamGrant,
-    { route, path }: Target,
-    body: Uint8Array,
-    stream: boolean,
-    signal: AbortSignal,
+    grants: readonly UpstreamGrant[],
+    plan: Plan,
+    request: UpstreamRequest,
+    onTry: (name: string, before: readonly Attempt[]) => void,
   ): Promise<UpstreamAnswer> {
-    const base = new URL(grant.baseUrl);
-    const headers: Record<string, string> = {
-      authorization: `Bearer ${grant.credential}`,
-      accept: stream ? 'text/event-stream' : 'application/json',
-      'accept-encoding': 'identity',
-      'user-agent': 'sworn',
-    };
-    if (route.hasBody) headers['content-type'] = 'application/json';
-    try {
-      const answer = await this.#pool(base.origin).request({
-        method: route.method,
-        path: base.pathname.replace(/\/$/, '') + path,
-        headers,
-        body: route.hasBody ? body : null,
-        signal,
-      });
-      return describe(answer);
-    } catch (cause) {
-      throw toGatewayError(cause);
+    const attempts: Attempt[] = [];
+    const candidates = plan.candidates.length === 1 ? plan.candidates : this.#order(grants, plan.candidates);
+    for (const [i, grant] of candidates.entries()) {
+      const isLast = i === candidates.length - 1;
+      onTry(grant.name, [...attempts]);
+      try {
+        const answer = await this.#open(grants, grant).call(request);
+        if (isLast || !TURNED_AWAY.has(answer.status)) return answer;
+        answer.discard();
+        attempts.push({ upstream: grant.name, errorCode: '', httpStatus: answer.status });
+      } catch (error) {
+        const isUntouched = error instanceof UpstreamError && error.untouched;
+        if (isLast || !isUntouched || request.signal.aborted) throw error;
+        attempts.push({ upstream: grant.name, errorCode: error.code, httpStatus: 0 });
+      }
     }
+    throw new TypeError('a plan has a candidate');
   }
 
-  /** Ends all pools; running calls are broken off. */
+  /**
+   * What a WebSocket to the first of a plan is opened with; see Upstream.dialOptions.
+   * Throws GatewayError `upstream_unreachable`.
+   */
+  dialOptions(
+    grants: readonly UpstreamGrant[],
+    plan: Plan,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<DialOptions> {
+    const [grant] = plan.candidates;
+    if (grant === undefined) throw new TypeError('a plan has a candidate');
+    return this.#open(grants, grant).dialOptions(path, signal);
+  }
+
+  /** Remembers who keeps what has this id. Where there is one upstream alone there is nothing to remember. */
+  remember(id: string | undefined, name: string): void {
+    if (id !== undefined && this.#grants.length > 1) this.#keepers.remember(id, name);
+  }
+
+  /**
+   * How this plane gets on with each upstream of a snapshot that is for it. Those of which nothing is known for a while are
+   * looked at in the background, for the next report.
+   */
+  report(grants: readonly UpstreamGrant[]): MessageInitShape<typeof UpstreamHealthSchema>[] {
+    return this.#take(grants).table.here.map((grant) => {
+      try {
+        const upstream = this.#open(grants, grant);
+        void upstream.probe();
+        return upstream.report();
+      } catch (error) {
+        const fault = error instanceof Error ? error.message : '';
+        return { upstream: grant.name, state: UpstreamState.FAILS, fault };
+      }
+    });
+  }
+
+  /** Ends all connections; running calls are broken off. */
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    for (const timer of this.#retiring.values()) clearTimeout(timer);
+    await Promise.all(
+      [...this.#byKey.values(), ...this.#retiring.keys()].map((upstream) => upstream.close()),
+    );
   }
 
-  #pool(origin: string): Pool {
-    let pool = this.#pools.get(origin);
-    if (pool === undefined) {
-      pool = new Pool(origin, {
-        connections: this.#limits.maxConnections,
-        connect: { timeout: this.#limits.connectTimeoutMs, noDelay: true },
-        headersTimeout: this.#limits.headersTimeoutMs,
-        bodyTimeout: this.#limits.idleTimeoutMs,
-      });
-      this.#pools.set(origin, pool);
+  /** Those that could not be reached a moment ago come last. */
+  #order(grants: readonly UpstreamGrant[], candidates: readonly UpstreamGrant[]): readonly UpstreamGrant[] {
+    const { keys } = this.#take(grants);
+    const isAvoided = (grant: UpstreamGrant) =>
+      this.#byKey.get(keys.get(grant) ?? '')?.health.avoided ?? false;
+    return [...candidates.filter((grant) => !isAvoided(grant)), ...candidates.filter(isAvoided)];
+  }
+
+  #open(grants: readonly UpstreamGrant[], grant: UpstreamGrant): Upstream {
+    const key = this.#take(grants).keys.get(grant) ?? '';
+    let upstream = this.#byKey.get(key);
+    if (upstream === undefined) {
+      const { limits, workloadIdentityFile } = this.#options;
+      try {
+        upstream = new Upstream(grant, limits, workloadIdentityFile);
+      } catch (cause) {
+        throw explainFailure(grant.name, cause);
+      }
+      this.#byKey.set(key, upstream);
     }
-    return pool;
+    return upstream;
+  }
+
+  #take(grants: readonly UpstreamGrant[]): Known {
+    let known = this.#known.get(grants);
+    if (known === undefined) {
+      known = {
+        table: new UpstreamTable(grants, this.#options.region),
+        keys: new Map(grants.map((grant) => [grant, keyOf(grant)])),
+      };
+      this.#known.set(grants, known);
+      this.#grants = grants;
+      this.#retireOthers(new Set(known.keys.values()));
+    }
+    return known;
+  }
+
+  /** What is no longer so in the configuration ends: its connections, and with it its credential in memory. */
+  #retireOthers(kept: ReadonlySet<string>): void {
+    for (const [key, upstream] of this.#byKey) {
+      if (kept.has(key)) continue;
+      this.#byKey.delete(key);
+      const timer = setTimeout(() => {
+        upstream
+          .retire()
+          .catch(() => {})
+          .finally(() => this.#retiring.delete(upstream));
+      }, RETIRE_MS);
+      this.#retiring.set(upstream, timer.unref());
+    }
   }
 }
 
-function describe(answer: Dispatcher.ResponseData): UpstreamAnswer {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (typeof value === 'string' && PASSED_HEADER.test(name) && PASSED_VALUE.test(value))
-      headers[name] = value;
-  }
-  const contentType = answer.headers['content-type'];
-  const requestId = answer.headers['x-request-id'];
-  return {
-    status: answer.statusCode,
-    mediaType:
-      typeof contentType === 'string' ? (contentType.split(';', 1)[0] ?? '').trim().toLowerCase() : '',
-    headers,
-    requestId: typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : '',
-    read: () => readPieces(answer.body),
-    end: () => {
-      if (!answer.body.readableEnded) answer.body.destroy();
-    },
-    discard: () => {
-      answer.body.dump({ limit: DISCARD_LIMIT_BYTES }).catch(() => {});
-    },
-  };
-}
-
-async function* readPieces(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const piece of body) yield piece;
-  } catch (cause) {
-    throw toGatewayError(cause);
-  }
-}
-
-function toGatewayError(cause: unknown): GatewayError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-  if (cause instanceof errors.HeadersTimeoutError || cause instanceof errors.BodyTimeoutError) {
-    return new GatewayError('upstream_timeout', 'The provider did not answer in time.', { cause });
-  }
-  const sentNothing =
-    cause instanceof errors.ConnectTimeoutError ||
-    [
-      'ECONNREFUSED',
-      'ENOTFOUND',
-      'EAI_AGAIN',
-      'EHOSTUNREACH',
-      'ENETUNREACH',
-      'ERR_TLS_CERT_ALTNAME_INVALID',
-    ].includes(String(code));
-  return sentNothing
-    ? new GatewayError('upstream_unreachable', 'The provider cannot be reached.', { cause })
-    : new GatewayError('upstream_disconnected', 'The connection to the provider broke.', { cause });
+/** The same for two grants that are called in the same way. */
+function keyOf(grant: UpstreamGrant): string {
+  const spec = grant.spec && { ...grant.spec, isDefault: false, models: [], regions: [] };
+  const bytes = toBinary(UpstreamGrantSchema, { ...grant, ...(spec && { spec }) });
+  return createHash('sha256').update(bytes).digest('base64');
 }

@@ -133,7 +133,7 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, fau
     'packageHomes',
     'cli/a.ts',
     "await import('openid-client');",
-    'openid-client is imported in cli/auth only',
+    'openid-client is imported in cli/auth and data-plane/upstream only',
   ],
   [
     'packageHomes',

@@ -32,7 +32,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   mongodb: ['control-plane/storage'],
   'mongodb-memory-server-core': ['control-plane/storage'],
   undici: ['data-plane/upstream'],
-  'openid-client': ['cli/auth'],
+  'openid-client': ['cli/auth', 'data-plane/upstream'],
+  ws: ['data-plane/websocket', 'data-plane/upstream'],
   'oidc-provider': ['cli/commands/dev'],
 };
 

@@ -96,7 +96,7 @@ export function snapshotFor(issuerUrl: string, baseUrl: string) {
     revision: 1n,
     policies: [{ name: 'policies/all', spec: { groups: ['*'], models: ['*'], rules } }],
     issuers: [{ name: 'issuers/test', spec: { issuerUrl, gatewayAudiences: [GATEWAY_AUDIENCE] } }],
-    upstreams: [{ name: 'upstreams/test', baseUrl, credential: PROVIDER_KEY }],
+    upstreams: [{ name: 'upstreams/test', credential: PROVIDER_KEY, spec: { baseUrl, isDefault: true } }],
     maskingKey: randomBytes(32),
   };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Agent, run, setDefaultOpenAIClient, setOpenAIAPI } from '@openai/agents';
 import { APIError, PermissionDeniedError } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -6,7 +7,7 @@ import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts
 import { OutcomeStatus, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { type Api, type Application, createApplication } from '../env/application.ts';
 import { pendingApproval } from '../env/approvals.ts';
-import { type Env, startEnv } from '../env/env.ts';
+import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import {
   ANSWER,
   FILE_ARGUMENTS,
@@ -22,6 +23,11 @@ import {
 import { type Mock, mockProvider } from '../env/mock.ts';
 import { recordOf } from '../env/record.ts';
 
+/** What agents do has to go on under it, but for what one of them goes on from. */
+const BASELINE = readFileSync(
+  new URL('../../examples/policy-library/hipaa-baseline.yaml', import.meta.url),
+  'utf8',
+).replace(/^ *previous_response_id:.*$/m, '');
 const APIS: readonly Api[] = ['responses', 'chat'];
 const MODES = APIS.flatMap((api) => [
   { api, stream: false },
@@ -32,7 +38,8 @@ let env: Env;
 let mock: Mock;
 beforeAll(async () => {
   // Held streams get their headers and comments at once, so that a decision comes in mid-stream.
-  env = await startEnv({ dataPlane: { holdHeaders: 0, holdComments: 20 } });
+  const policies = [TEST_POLICY, BASELINE];
+  env = await startEnv({ policies, dataPlane: { holdHeaders: 0, holdComments: 20 } });
   mock = await mockProvider(env.provider);
 });
 afterAll(async () => {
@@ -58,6 +65,11 @@ describe.each(MODES)('an agent on $api, streamed: $stream', ({ api, stream }) =>
     expect(finalOutput).toBe(MASKED_ANSWER);
     expect(await app.wire()).not.toMatch(SECRETS);
 
+    const sent = env.provider.seen.map(({ body }) => JSON.parse(body));
+    expect(sent).toEqual([
+      expect.objectContaining({ store: false }),
+      expect.objectContaining({ store: false }),
+    ]);
     const records = await recordsOf(app);
     expect(records.map(({ sessionSource }) => sessionSource)).toEqual([
       SessionSource.NEW,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
@@ -17,7 +18,7 @@ const HELLO = JSON.stringify({ model: 'gpt-test', input: 'hello' });
 let env: Env;
 let token: string;
 beforeAll(async () => {
-  env = await startEnv({ dataPlane: { holdHeaders: 20 } });
+  env = await startEnv({ dataPlane: { holdHeaders: 20, maxBody: 1024 * 1024 } });
   token = await env.stack.token({ user: 'clinician' });
 });
 afterAll(() => env.close());
@@ -95,6 +96,59 @@ describe('no other way to the provider', () => {
     ['half a character', '{"model":"gpt-test","input":"\\ud800 forbidden \\udfff"}'],
   ])('a body with %s', async (_name, body) => {
     expect(await post('/v1/responses', body)).toMatch(/^HTTP\/1.1 40[03]/);
+    expect(env.provider.seen).toEqual([]);
+  });
+});
+
+describe('forms that are no forms', () => {
+  const HIDDEN = 'forbidden';
+  const upload = async (body: Buffer | string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(`${env.stack.openaiBaseUrl}/files`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'multipart/form-data; boundary=x',
+        ...headers,
+      },
+      body,
+    });
+    return {
+      status: answer.status,
+      code: ((await answer.json()) as { error?: { code: string } }).error?.code,
+    };
+  };
+  const form = (content: string, head = '') =>
+    `--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nuser_data\r\n` +
+    `--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"${head}\r\n\r\n${content}\r\n--x--\r\n`;
+
+  test('one that is well-formed is read', async () => {
+    const refused = { status: 403, code: 'no_policy' };
+    expect(await upload(form('hello'))).toEqual(refused);
+    expect(await upload(gzipSync(form('hello')), { 'content-encoding': 'gzip' })).toEqual(refused);
+  });
+
+  test.each<[string, number, Buffer | string, Record<string, string>?]>([
+    ['no last boundary', 400, form('hello').replace('--x--\r\n', '')],
+    ['a second file behind the last boundary', 400, form('hello') + form(HIDDEN)],
+    ['base64', 400, form(Buffer.from(HIDDEN).toString('base64'), '\r\nContent-Transfer-Encoding: base64')],
+    ['another name in another form', 400, form('hello', "; filename*=UTF-8''b.pdf")],
+    ['a form within', 400, form(form(HIDDEN), '\r\nContent-Type: multipart/mixed; boundary=y')],
+    [
+      'another boundary in the header',
+      400,
+      form('hello'),
+      { 'content-type': 'multipart/form-data; boundary=y' },
+    ],
+    ['no type', 400, form('hello'), { 'content-type': 'application/json' }],
+    ['too much', 413, form('a'.repeat(2 * 1024 * 1024))],
+    [
+      'too much, compressed',
+      413,
+      gzipSync(form('a'.repeat(2 * 1024 * 1024))),
+      { 'content-encoding': 'gzip' },
+    ],
+  ])('%s', async (_what, status, body, headers) => {
+    expect(await upload(body, headers)).toMatchObject({ status });
     expect(env.provider.seen).toEqual([]);
   });
 });

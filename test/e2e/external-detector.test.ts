@@ -1,4 +1,4 @@
-import { APIError } from 'openai';
+import { APIError, toFile } from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
@@ -86,6 +86,29 @@ describe('what the external detector finds', () => {
     const twice = { ...HELLO, input: [{ role: 'user' as const, content: `${NAME} and ${NAME}` }] };
     expect(await errorOf(clinician().responses.create(twice))).toMatchObject({ code: 'policy_denied' });
     expect(env.provider.seen).toHaveLength(1);
+  });
+
+  test('counts in files, and is masked in them', async () => {
+    const file = await toFile(Buffer.from(`${NAME} and ${NAME}`), 'a.txt');
+    const uploading = clinician().files.create({ file, purpose: 'user_data' });
+    expect(await errorOf(uploading)).toMatchObject({ code: 'policy_denied' });
+    for (const [content, masked] of [
+      [`First ${NAME} came.\n`, 'First [PERSON] came.\n'],
+      [
+        `{"a":"${NAME}"}\n{"custom_id":"${NAME}","error":"x"}\n`,
+        '{"a":"[PERSON]"}\n{"custom_id":"[PERSON]","error":"x"}\n',
+      ],
+      [
+        `1\n00:00:00,000 --> 00:00:01,000\nFirst blue\n\n2\n00:00:01,000 --> 00:00:02,000\nheron came\n`,
+        `1\n00:00:00,000 --> 00:00:01,000\n\n\n2\n00:00:01,000 --> 00:00:02,000\nFirst [PERSON] came\n`,
+      ],
+    ] as const) {
+      env.provider.behave((_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(content);
+      });
+      const answer = await clinician().files.content('file-1');
+      expect((await answer.text()).replaceAll(/ +\n/g, '\n')).toBe(masked);
+    }
   });
 
   test.each([1, 7, 500])('is masked in every kind of answer alike, in pieces of %i', async (pieceLength) => {

@@ -127,7 +127,7 @@ describe('refused, with nothing sent to the provider, and recorded', () => {
 
   test('a route that the catalogue does not know, with who tried it', async () => {
     const token = await env.stack.token({ user: 'clinician' });
-    const response = await fetch(`${env.stack.openaiBaseUrl}/files`, {
+    const response = await fetch(`${env.stack.openaiBaseUrl}/evals`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
       body: 'anything',
@@ -135,7 +135,7 @@ describe('refused, with nothing sent to the provider, and recorded', () => {
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ error: { code: 'route_not_allowed' } });
     const record = await recordOf(env, String(response.headers.get('x-request-id')));
-    expect(record.route).toBe('POST /v1/files');
+    expect(record.route).toBe('POST /v1/evals');
     expect(record.caller?.subject).toBe('clinician');
     expect(env.provider.seen).toEqual([]);
   });

@@ -11,6 +11,7 @@ import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { answerEveryRoute, VECTOR } from '../env/every-route.ts';
 import { deliveredText, promptText, recordOf } from '../env/record.ts';
+import { type Method, storedMethods } from '../env/stored-methods.ts';
 
 // Published as an example, and never issued.
 const NUMBER = '078-05-1120';
@@ -33,6 +34,7 @@ spec:
       requireApproval: { reviewers: [privacy-office] }
     - name: rest
       allow: {}
+  opaque: { allow: [image, audio, other] }
 `;
 
 let env: Env;
@@ -46,11 +48,6 @@ beforeEach(() => {
   env.provider.behave(answerEveryRoute(TEXT));
   env.provider.seen.length = 0;
 });
-
-interface Call {
-  withResponse(): Promise<{ data: unknown; request_id: string | null }>;
-}
-type Method = [route: string, line: string, call: () => Call];
 
 const MODEL = { model: 'gpt-test' };
 const ITEMS = [{ type: 'message' as const, role: 'user' as const, content: 'hello' }];
@@ -134,6 +131,7 @@ const METHODS: Method[] = [
   ['moderations.create', 'POST /moderations', () => client.moderations.create({ input: 'hello' })],
   ['models.list', 'GET /models', () => client.models.list()],
   ['models.retrieve', 'GET /models/gpt-test', () => client.models.retrieve('gpt-test')],
+  ...storedMethods(() => client),
 ];
 
 /** Sends a request whose path no client tidies up. */
@@ -159,7 +157,9 @@ async function send(method: string, path: string, body?: string) {
 
 describe('the openai SDK through Sworn', () => {
   test('every route has a method here', () => {
-    expect(METHODS.map(([id]) => id)).toEqual(ROUTES.map(({ id }) => id));
+    expect(METHODS.map(([id]) => id)).toEqual(
+      ROUTES.filter(({ transport }) => transport === undefined).map(({ id }) => id),
+    );
   });
 
   test.each(METHODS)('%s', async (id, line, call) => {
@@ -246,10 +246,17 @@ describe('the openai SDK through Sworn', () => {
 });
 
 describe('refused, with nothing sent to the provider, and recorded', () => {
-  const bodies = ROUTES.filter(({ hasBody }) => hasBody).map((route) => [route.id, route] as const);
+  const bodies = ROUTES.filter(({ hasBody, form }) => hasBody && form !== 'always').map(
+    (route) => [route.id, route] as const,
+  );
   test.each(bodies)('%s with an identifier that policy does not let pass', async (id, route) => {
     const path = route.path.replaceAll(/\{\w+\}/g, 'id_1');
-    const body = JSON.stringify({ ...MODEL, metadata: { ssn: NUMBER }, note: [{ text: TEXT }] });
+    const body = JSON.stringify({
+      ...MODEL,
+      metadata: { ssn: NUMBER },
+      note: [{ text: TEXT }],
+      endpoint: '/v1/responses',
+    });
     const answer = await send(route.method, `/v1${path}`, body);
     expect(answer).toMatchObject({ status: 403, error: { code: 'policy_denied' } });
     const record = await recordOf(env, answer.id);

@@ -1,26 +1,80 @@
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
+import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
+import { valueAt } from '../core/provider/openai/places.ts';
 import { completionEvents, responseEvents, sendEvents, wholeCompletion, wholeResponse } from './answers.ts';
 import { type Behaviour, sendJson } from './provider.ts';
 
 /** A vector of which the base64 is as long as those of real ones. */
 export const VECTOR = Array.from({ length: 64 }, (_, index) => index / 64);
 
+/** The mark of an MP3 file and more bytes than base64 needs to be told from a word. */
+export const SOUND = Buffer.concat([Buffer.from('ID3\u0004\0\0'), Buffer.alloc(90, 0xa5)]);
+/** A picture, in base64: the mark of a PNG file, and bytes. */
+export const PICTURE = Buffer.concat([
+  Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+  Buffer.alloc(90, 0x5a),
+]).toString('base64');
+
+/** An object with a text at every one of the places. */
+function everyText(places: readonly string[], text: string): object {
+  return places.reduce<object>((all, place) => merge(all, valueAt(place, text) as object), {});
+}
+
+function merge<T>(left: T, right: T): T {
+  if (Array.isArray(left) && Array.isArray(right)) return [merge(left[0], right[0])] as T;
+  if (typeof left !== 'object' || left === null || typeof right !== 'object' || right === null) return right;
+  const merged = { ...left } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(right))
+    merged[key] = key in merged ? merge(merged[key], value) : value;
+  return merged as T;
+}
+
 /** Answers every route of the catalogue as the API would, with this text wherever such an answer has some. */
 export function answerEveryRoute(text: string): Behaviour {
-  return ({ method, path, body }, response) => {
+  return ({ method, path, body, headers }, response) => {
     const [bare = '', query = ''] = path.split('?');
     const route = findRoute(method, bare);
     if (route === undefined) {
       sendJson(response, 404, { error: { message: `no such route: ${text}` } });
-    } else if (query.includes('stream=true') || (body !== '' && JSON.parse(body).stream === true)) {
+    } else if (query.includes('stream=true') || asksForStream(headers['content-type'], body)) {
       sendEvents(response, eventsOf(route, text));
+    } else if (route.answer === 'content' || route.answer === 'speech') {
+      const type = route.answer === 'speech' ? 'audio/mpeg' : 'application/octet-stream';
+      response.writeHead(200, { 'content-type': type, 'x-request-id': 'req_provider' });
+      response.end(route.answer === 'speech' ? SOUND : text);
     } else {
       sendJson(response, 200, answerOf(route, text));
     }
   };
 }
 
+function asksForStream(contentType: string | undefined, body: string): boolean {
+  if (contentType?.startsWith('multipart/')) return /name="stream"\r\n\r\ntrue\r\n/.test(body);
+  if (body === '') return false;
+  const { stream, stream_format } = JSON.parse(body);
+  return stream === true || stream_format === 'sse';
+}
+
+/** Events of a media route. */
+function mediaEvents(events: readonly { readonly type: string }[]): string[] {
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+}
+
 function eventsOf({ answer }: Route, text: string): string[] {
+  if (answer === 'transcript') {
+    const deltas = Array.from(text, (delta) => ({ type: 'transcript.text.delta', delta, logprobs: [] }));
+    return mediaEvents([...deltas, { type: 'transcript.text.done', text } as { type: string }]);
+  }
+  if (answer === 'speech') {
+    const audio = SOUND.toString('base64');
+    const piece = { type: 'speech.audio.delta', audio };
+    return mediaEvents([piece, piece, { type: 'speech.audio.done' }]);
+  }
+  if (answer === 'images') {
+    const partial = { type: 'image_generation.partial_image', partial_image_index: 0, b64_json: PICTURE };
+    const whole = { type: 'image_generation.completed', b64_json: PICTURE, revised_prompt: text };
+    return mediaEvents([partial, whole, whole]);
+  }
   if (answer === 'response') return responseEvents(text, 3);
   if (answer === 'chat completion') return completionEvents(text, 3);
   const chunks = Array.from(text, (letter, index) => ({
@@ -42,6 +96,9 @@ function answerOf({ answer }: Route, text: string): unknown {
   const item = wholeResponse(text).output[0] ?? {};
   const usage = { input_tokens: 11, output_tokens: 7, total_tokens: 18 };
   switch (answer) {
+    case 'response events':
+    case 'realtime events':
+      throw new Error('no answer to a request');
     case 'response':
       return { ...wholeResponse(text), instructions: text, metadata: { note: text } };
     case 'compaction':
@@ -96,5 +153,9 @@ function answerOf({ answer }: Route, text: string): unknown {
       return { object: 'list', data: [{ id: 'gpt-test', object: 'model', created: 1, owned_by: text }] };
     case 'deletion':
       return { id: 'resp_test', object: 'response', deleted: true };
+    case 'images':
+      return { created: 1, data: [{ b64_json: PICTURE, revised_prompt: text }] };
+    default:
+      return { id: 'file-0123456789abcdef', object: 'object', ...everyText(ANSWERS[answer].texts, text) };
   }
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { LLMock } from '@copilotkit/aimock';
-import type { Behaviour, Provider } from './provider.ts';
+import type { Behaviour, Provider, UpgradeBehaviour } from './provider.ts';
 
 /** A provider that answers from fixtures, behind the scripted one: that still sees every request. */
 export interface Mock {
@@ -14,6 +15,7 @@ export async function mockProvider(provider: Provider): Promise<Mock> {
   const fixtures = new LLMock({ port: 0, host: '127.0.0.1', chunkSize: 4, logLevel: 'silent' });
   await fixtures.start();
   provider.behave(forwardTo(fixtures.url));
+  provider.upgrade(tunnelTo(fixtures.url));
   return { fixtures, close: async () => fixtures.stop() };
 }
 
@@ -44,4 +46,21 @@ async function handOn(answer: Response, response: ServerResponse): Promise<void>
   response.writeHead(status, { 'content-type': type, 'x-request-id': 'req_provider', ...retry });
   for await (const chunk of answer.body ?? []) response.write(chunk);
   response.end();
+}
+
+/** Passes requests for an upgrade on, and then both directions as they are. */
+function tunnelTo(url: string): UpgradeBehaviour {
+  const { hostname, port } = new URL(url);
+  return ({ method, url: path, rawHeaders }, socket, head) => {
+    const mock = connect(Number(port), hostname);
+    const lines = rawHeaders.flatMap((name, index) =>
+      index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : [],
+    );
+    mock.write(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    mock.write(head);
+    mock.pipe(socket).pipe(mock);
+    for (const end of [mock, socket]) end.on('error', () => {});
+    mock.on('close', () => socket.destroy());
+    socket.on('close', () => mock.destroy());
+  };
 }

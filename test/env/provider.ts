@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** A request as the provider saw it. */
 export interface SeenRequest {
@@ -8,6 +9,9 @@ export interface SeenRequest {
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
+
+/** How the provider takes a request for an upgrade; it owns the socket. */
+export type UpgradeBehaviour = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** How the provider answers one request; it owns the response. */
 export type Behaviour = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
@@ -23,6 +27,8 @@ export interface Provider {
   readonly seen: SeenRequest[];
   /** The behaviour from now on. */
   behave(behaviour: Behaviour): void;
+  /** What becomes of requests for an upgrade from now on; they are cut off before. */
+  upgrade(behaviour: UpgradeBehaviour): void;
   /** Resolves when it has seen so many requests. */
   untilSeen(count: number): Promise<void>;
   close(): Promise<void>;
@@ -51,6 +57,14 @@ export async function startProvider(): Promise<Provider> {
     }
     await behaviour(entry, response);
   });
+  let onUpgrade: UpgradeBehaviour = (_request, socket) => socket.destroy();
+  server.on('upgrade', (request, socket, head) => {
+    const { method = '', url = '', headers } = request;
+    seen.push({ method, path: url, headers, body: '' });
+    for (const waiter of waiting) if (seen.length >= waiter.count) waiter.resolve();
+    if (headers.authorization === `Bearer ${PROVIDER_KEY}`) onUpgrade(request, socket, head);
+    else socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -58,6 +72,9 @@ export async function startProvider(): Promise<Provider> {
     seen,
     behave: (next) => {
       behaviour = next;
+    },
+    upgrade: (next) => {
+      onUpgrade = next;
     },
     untilSeen: (count) =>
       new Promise((resolve) => {

@@ -4,7 +4,7 @@ import { COMMITMENT_KEY_BYTES, commit } from '#core/evidence/commitment/commit.t
 import { KEY_BYTES, NONCE_BYTES } from '#core/evidence/seal/cipher.ts';
 import { createIntervalKey } from '#core/evidence/seal/interval-key.ts';
 import type { PayloadBinding } from '#core/evidence/seal/payload.ts';
-import { ciphertextDigest, createExchangeKey, sealPart } from '#core/evidence/seal/seal.ts';
+import { ciphertextDigest, createExchangeKey, keysDigest, sealPart } from '#core/evidence/seal/seal.ts';
 import { PayloadSchema, type Record, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 
 type PayloadInit = Exclude<MessageInitShape<typeof PayloadSchema>, { $typeName: string }>;
@@ -19,7 +19,10 @@ export interface TestEvidenceKey {
 export interface SealedTest {
   /** A serialised SealedPayload. */
   readonly payload: Uint8Array;
-  readonly fields: Pick<Record, 'ciphertextSha256' | 'promptCommitment' | 'responseCommitment'>;
+  readonly fields: Pick<
+    Record,
+    'ciphertextSha256' | 'keysSha256' | 'promptCommitment' | 'responseCommitment'
+  >;
 }
 
 /** Seals as a plane does, with one interval key. */
@@ -46,7 +49,8 @@ export async function createSealer({ id, publicKey }: TestEvidenceKey): Promise<
     );
     const sealed = { intervalKey: interval.jwe, wrappedKey: exchange.wrapped, parts };
     const payload = toBinary(SealedPayloadSchema, create(SealedPayloadSchema, sealed));
-    return { payload, ciphertextSha256: ciphertextDigest(parts) };
+    const keysSha256 = Uint8Array.from(keysDigest(sealed));
+    return { payload, digests: { ciphertextSha256: ciphertextDigest(parts), keysSha256 } };
   };
 
   return {
@@ -56,14 +60,14 @@ export async function createSealer({ id, publicKey }: TestEvidenceKey): Promise<
       const pieces = Array.from({ length: count }, (_, index) =>
         plain.bytes.subarray(index * length, (index + 1) * length),
       );
-      const { payload, ciphertextSha256 } = sealParts(place, pieces);
-      return { payload, fields: { ...plain.commitments, ciphertextSha256 } };
+      const { payload, digests } = sealParts(place, pieces);
+      return { payload, fields: { ...plain.commitments, ...digests } };
     },
     sealPieces(place, contents) {
       const pieces = contents.map((content) => pack(content).bytes);
-      const { payload, ciphertextSha256 } = sealParts(place, pieces);
+      const { payload, digests } = sealParts(place, pieces);
       const none = new Uint8Array();
-      return { payload, fields: { ciphertextSha256, promptCommitment: none, responseCommitment: none } };
+      return { payload, fields: { ...digests, promptCommitment: none, responseCommitment: none } };
     },
   };
 }

@@ -64,7 +64,7 @@ function second(bundles: readonly string[], options: Evidence['options']): Place
 /** What the product's finds. */
 async function first(bundle: string, { trust, kept = [] }: Evidence['options']): Promise<Place[]> {
   async function* lines() {
-    yield* bundle.slice(0, -1).split('\n');
+    yield* bundle.split(/(?<=\n)/).map((line) => Buffer.from(line));
   }
   const evidenceKeys = hasCryptography ? [evidenceKey.privateKey] : [];
   const report = await verifyBundle(lines(), { logKey, witnessKeys: trust.witnessKeys, evidenceKeys, kept });

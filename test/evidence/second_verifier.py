@@ -120,7 +120,7 @@ def check_time(value):
 def varint(data, at):
     value = shift = 0
     while True:
-        if at >= len(data) or shift > 63:
+        if at >= len(data) or shift > 63 or (shift == 63 and data[at] > 1):
             raise Malformed("varint")
         value |= (data[at] & 0x7F) << shift
         shift += 7
@@ -173,21 +173,44 @@ ACTION, BEGIN, END = 5, 6, 7
 KINDS = {1: "prompt", 3: "prompt", 2: "delivery", 4: "question"}
 
 
+# All fields of a record by their wire types: the others are length-delimited as texts are.
+NUMBERS = {2, 3, 6, 8, 13, 14, 25}
+TEXTS = {1, 7, 9, 11, 12, 16, 19, 20, 23, 24, 71}
+OTHERS = {4, 5, 10, 15, 17, 18, 21, 22, 26, 27, 28, 29, 30, 31, 32, 40, 50, 60, 70, 72}
+FIELDS = NUMBERS | TEXTS | OTHERS
+
+
 class Record:
     def __init__(self, data):
         fields = message(data)
+        if len(data) > 65535:
+            raise Malformed("length")
+        for number in FIELDS & fields.keys():
+            for value in fields[number]:
+                if isinstance(value, int) != (number in NUMBERS):
+                    raise Malformed("wire type")
+                if number in TEXTS:
+                    text({0: [value]}, 0)
+        time = message(last(fields, 5, b""))
+        last(time, 1, 0), last(time, 2, 0)
         self.digest = sha256(data)
         self.plane, self.epoch, self.seq = text(fields, 1), last(fields, 2, 0), last(fields, 3, 0)
         self.prev_hash, self.kind = last(fields, 4, b""), last(fields, 6, 0)
         self.exchange = text(fields, 9)
-        self.ciphertext = last(fields, 22, b"")
+        self.ciphertext, self.keys = last(fields, 22, b""), last(fields, 60, b"")
         self.action, self.resource = text(fields, 23), text(fields, 24)
         self.prompt, self.response = last(fields, 26, b""), last(fields, 27, b"")
         self.previous = head(fields[28][-1]) if 28 in fields else None
         self.erasure = message(fields[30][-1]) if 30 in fields else None
+        for number in (1, 2, 3):
+            text(self.erasure or {}, number)
         self.plane_key = last(fields, 32, b"")
         if not (self.plane and self.epoch and self.seq and self.kind and 5 in fields) or len(self.prev_hash) != 32:
             raise Malformed("record")
+
+
+def measured(pieces):
+    return b"".join(struct.pack(">I", len(piece)) + piece for piece in pieces)
 
 
 def is_plane(writer):
@@ -368,7 +391,7 @@ class Verifier:
         self.planes, self.joined, self.keyless = {}, {}, set()
         self.statements, self.epochs, self.firsts = {}, {}, {}
         self.missing, self.erased, self.doubts, self.tile = {}, set(), [], None
-        self.log_key = log_key
+        self.log_key, self.witnesses, self.digests = log_key, witnesses, {}
         self.by_records, self.by_tiles = Tree(), Tree()
         self.next, self.records = 0, 0
         self.kept.sort()
@@ -418,9 +441,9 @@ class Verifier:
         source = line.get("source", "receipt")
         said = {"kind": kind, "source": source, "seq": seq, "digest": digest, "late": self.records > 0, "met": False}
         self.statements.setdefault((plane, epoch), []).append(said)
-        now = self.epochs.get((plane, epoch))
-        if now and now["seq"] == seq:
-            self.compare(said, now["digest"], now["index"], plane, epoch)
+        known = self.digests.get((plane, epoch, seq))
+        if known is not None:
+            self.compare(said, known, None, plane, epoch)
 
     def compare(self, said, digest, index, plane, epoch):
         if said["met"]:
@@ -435,7 +458,7 @@ class Verifier:
             return
         width = max(0, min(256, self.size - 256 * index))
         if width == 0 or len(hashes) != 32 * width:
-            self.fault("tile_altered")
+            self.fault("tile_altered", 256 * index)
             return
         self.fill(min(256 * index, self.size))
         self.tile = (index, hashes)
@@ -448,7 +471,7 @@ class Verifier:
 
     def lose_tiles(self):
         if not self.tile or self.tile[0] != self.next // 256:
-            self.fault("tile_missing")
+            self.fault("tile_missing", 256 * (self.next // 256))
             self.tile = (self.next // 256, b"")
         self.by_tiles = None
 
@@ -521,7 +544,8 @@ class Verifier:
         for said in self.statements.get((record.plane, record.epoch), []):
             if said["seq"] == record.seq:
                 self.compare(said, record.digest, index, record.plane, record.epoch)
-        if record.action == "plane.enroll" and record.plane_key and not is_plane(record.plane):
+        joins = record.kind == ACTION and record.action == "plane.enroll"
+        if joins and record.plane_key and not is_plane(record.plane):
             if self.joined.get(record.resource, record.plane_key) != record.plane_key:
                 self.fault("plane_key_contradicted", *place)
             self.joined[record.resource] = record.plane_key
@@ -546,22 +570,30 @@ class Verifier:
         if before is None:
             self.firsts[key] = (place[0], record.previous, record.seq == 1)
         ended = ended or record.kind == END
+        self.digests[(*key, record.seq)] = record.digest
         self.epochs[key] = {"seq": record.seq, "digest": record.digest, "index": place[0], "ended": ended}
 
     def erasure(self, record, place):
         erasure = record.erasure or {}
-        if is_plane(record.plane) or not text(erasure, 1) or not text(erasure, 2):
+        name = record.exchange or record.resource
+        whole = text(erasure, 1) and text(erasure, 2) and name
+        if is_plane(record.plane) or not whole or record.kind != ACTION:
             self.fault("erasure_malformed", *place)
             return
-        self.erased.add(record.exchange or record.resource)
-        self.missing.pop(record.exchange or record.resource, None)
+        self.erased.add(name)
+        self.missing.pop(name, None)
 
     # Step 6.
     def later(self, index, data, proof, note):
         try:
-            size, root, _ = open_checkpoint(note, self.log_key, [])
+            size, root, absent = open_checkpoint(note, self.log_key, self.witnesses)
         except (Malformed, ValueError, IndexError):
             self.fault("checkpoint_refused")
+            return
+        for _ in absent:
+            self.fault("witness_missing")
+        if index < (self.size or 0):
+            self.fault("proof_refused", index)
             return
         try:
             record = Record(data)
@@ -589,12 +621,14 @@ class Verifier:
         try:
             sealed = message(payload)
             parts = sealed.get(3, [])
-            text(sealed, 1), last(sealed, 2, b"")
+            keys = [text(sealed, 1).encode(), last(sealed, 2, b"")]
         except Malformed:
             self.fault("payload_malformed", *place)
             return
-        digest = sha256(b"".join(struct.pack(">I", len(part)) + part for part in parts))
-        if digest != record.ciphertext or stated not in (None, sha256(payload)):
+        if sha256(measured(parts)) != record.ciphertext or stated not in (None, sha256(payload)):
+            self.fault("payload_altered", *place)
+            return
+        if record.keys not in (b"", sha256(measured(keys))):
             self.fault("payload_altered", *place)
             return
         if not self.evidence_keys:
@@ -615,8 +649,8 @@ class Verifier:
             by_tiles = self.by_tiles is not None and self.by_tiles.root() == self.root
             by_records = self.by_records is not None and self.by_records.root() == self.root
             if by_records and not by_tiles:
-                for _ in {index // 256 for index, _ in self.doubts}:
-                    self.fault("tile_altered")
+                for tile in {index // 256 for index, _ in self.doubts}:
+                    self.fault("tile_altered", 256 * tile)
             else:
                 for _, place in self.doubts:
                     self.fault("leaf_altered", *place)
@@ -670,6 +704,11 @@ class Verifier:
                 if not before["ended"]:
                     self.fault("epoch_unclosed", before["index"], plane, max(earlier), before["seq"])
             return
+        earlier = [other for name, other in self.epochs if name == plane and other < epoch]
+        if earlier and previous[1] < max(earlier):
+            before = self.epochs[(plane, max(earlier))]
+            if not before["ended"]:
+                self.fault("epoch_unclosed", before["index"], plane, max(earlier), before["seq"])
         named = self.epochs.get(previous[:2])
         if previous[0] != plane or previous[1] >= epoch:
             self.fault("previous_contradicted", first, plane, epoch, 1)

@@ -12,7 +12,7 @@ import type { Tls } from '../../program/transport.ts';
 
 /** Every setting of a witness: the one place of its names and defaults. */
 export const SETTINGS = {
-  listen: listenSetting({ default: '127.0.0.1:8490', help: 'Where logs submit their checkpoints' }),
+  listen: listenSetting({ default: '127.0.0.1:8470', help: 'Where logs submit their checkpoints' }),
   witnessName: stringSetting({
     required: true,
     placeholder: 'name',

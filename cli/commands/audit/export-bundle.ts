@@ -56,6 +56,10 @@ export async function exportBundle(
     progress.end();
   }
   const { records = 0, payloads = 0 } = counts ?? {};
+  if (records === 0) {
+    const hint = "'sworn audit sessions --named NAME' finds a session by the name that it was given";
+    invocation.output.note(`nothing matches; ${hint}`);
+  }
   invocation.output.note(`${records} records, ${payloads} payloads in ${path}`);
 }
 

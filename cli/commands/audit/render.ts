@@ -1,10 +1,12 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import {
+  type OpaqueTotal,
   type Outcome,
   OutcomeStatusSchema,
   SessionSource,
   SessionSourceSchema,
+  type UpstreamAttempt,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { ActionSchema, type Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { renderBlock, renderFields } from '../../output/fields.ts';
@@ -17,7 +19,14 @@ import { readPrompt } from '../../transcript/turns.ts';
 export function decisionText(decision: Decision | undefined): string {
   if (decision === undefined) return '';
   const action = enumWord(ActionSchema, decision.action);
-  return decision.policy === '' ? action : `${action} by ${shortName(decision.policy)}/${decision.rule}`;
+  if (decision.policy === '') return action;
+  const rule = decision.rule === '' ? '' : `/${decision.rule}`;
+  return `${action} by ${shortName(decision.policy)}${rule}`;
+}
+
+/** What policy changed in the request: `store set to false, user dropped`. */
+export function changesText(decision: Decision | undefined): string {
+  return (decision?.changes ?? []).map(({ parameter, change }) => `${parameter} ${change}`).join(', ');
 }
 
 /** `completed 200`, `refused 403 policy_denied`; empty while it runs. */
@@ -59,13 +68,17 @@ export function renderExchange(exchange: Exchange): string {
     ['took', durationText(exchange)],
     ['decision', decisionText(exchange.decision)],
     ['because', exchange.decision?.reason ?? ''],
+    ['purpose', exchange.decision?.purpose ?? ''],
+    ['changed', changesText(exchange.decision)],
     ['revision', String(exchange.policyRevision)],
     ['approval', exchange.approval],
     ['findings', countsText(exchange.promptFindings)],
     ['masked', countsText(exchange.responseFindings)],
+    ['unread', unreadText(exchange)],
     ['outcome', outcome === undefined ? 'running' : outcomeText(outcome)],
     ['delivered', outcome === undefined ? '' : `${outcome.deliveredBytes} bytes`],
     ['upstream', [exchange.upstream, exchange.upstreamRequestId].filter((part) => part !== '').join(' ')],
+    ['tried before', exchange.upstreamAttempts.map(attemptText).join(', ')],
     ['content', erasureText(exchange)],
     ['kept until', formatTime(exchange.expireTime)],
     ['tokens', usage === undefined ? '' : `${usage.inputTokens} in, ${usage.outputTokens} out`],
@@ -77,6 +90,21 @@ export function renderExchange(exchange: Exchange): string {
     ...prompt.map(({ speaker, text }) => renderBlock(`prompt: ${speaker}`, text)),
     ...answer.map(({ speaker, text }) => renderBlock(`answer: ${speaker}`, text)),
   ].join('');
+}
+
+/** `in the request 1 image, 96 bytes (image/png)`: what cannot be read. */
+function unreadText({ promptOpaque, responseOpaque }: Exchange): string {
+  const describe = (where: string, totals: readonly OpaqueTotal[]) =>
+    totals.map(({ kind, mediaType, count, size }) => {
+      return `${where} ${count} ${kind}, ${size} bytes${mediaType === '' ? '' : ` (${mediaType})`}`;
+    });
+  return [...describe('in the request', promptOpaque), ...describe('in the answer', responseOpaque)].join(
+    '; ',
+  );
+}
+
+function attemptText({ upstream, errorCode, httpStatus }: UpstreamAttempt): string {
+  return `${upstream} (${errorCode || httpStatus})`;
 }
 
 function sourceText(source: SessionSource): string {

@@ -5,7 +5,7 @@ import type { Output } from '../../output/output.ts';
 import { sanitise, sanitiseLine } from '../../output/sanitise.ts';
 import { formatTime } from '../../output/time.ts';
 import { type AnswerReader, createAnswerReader } from '../../transcript/answer.ts';
-import { newTurns, readPrompt, type Turn } from '../../transcript/turns.ts';
+import { readAdded, type Turn } from '../../transcript/turns.ts';
 import { decisionText, durationText, erasureText, outcomeText } from './render.ts';
 
 const LABEL_WIDTH = 11;
@@ -51,7 +51,7 @@ export function createTranscript(output: Output): Transcript {
     if (decision !== '') await output.write(`${'decision'.padEnd(LABEL_WIDTH)} ${sanitiseLine(decision)}\n`);
     const erased = erasureText(exchange);
     if (erased !== '') await output.write(`${'content'.padEnd(LABEL_WIDTH)} ${sanitiseLine(erased)}\n`);
-    for (const turn of newTurns(readPrompt(exchange.prompt?.body ?? new Uint8Array()))) {
+    for (const turn of readAdded(exchange.prompt?.body ?? new Uint8Array())) {
       await say([turn]);
       await endLine();
     }

@@ -38,6 +38,7 @@ export function dataPlaneSettings(
     stateDirectory: planeDirectory(directory),
     joinToken,
     tls: undefined,
+    labels: {},
     controlPlaneCa: undefined,
   };
 }

@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { createApplyCommand } from './apply.ts';
 import { createDeleteCommand } from './delete.ts';
 import { createDiffCommand } from './diff.ts';
+import { createExplainCommand } from './explain.ts';
 import { createGetCommand } from './get.ts';
 import { createHistoryCommand } from './history.ts';
 import { createListCommand } from './list.ts';
 import { createRollbackCommand } from './rollback.ts';
+import { createTestCommand } from './test.ts';
 import { createValidateCommand } from './validate.ts';
 
 /** `sworn policy`. */
@@ -22,5 +24,7 @@ export function createPolicyCommand(): Command {
     .addCommand(createHistoryCommand())
     .addCommand(createDiffCommand())
     .addCommand(createRollbackCommand())
-    .addCommand(createValidateCommand());
+    .addCommand(createValidateCommand())
+    .addCommand(createTestCommand())
+    .addCommand(createExplainCommand());
 }

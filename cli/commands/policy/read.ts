@@ -1,5 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addIdentifiers } from '#core/phi/custom/detector.ts';
+import { createDetector, type Detector } from '#core/phi/detect.ts';
+import { type CompiledPolicies, compilePolicies } from '#core/policy/compile.ts';
 import { PolicyError } from '#core/policy/fault.ts';
 import { parsePolicies } from '#core/policy/parse.ts';
 import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
@@ -46,7 +49,8 @@ async function expand(paths: readonly string[]): Promise<string[]> {
       files.push(path);
       continue;
     }
-    const names = (await readdir(path)).filter((name) => /\.ya?ml$/.test(name)).sort();
+    // Cases for `policy test` stand beside the policies.
+    const names = (await readdir(path)).filter((name) => /(?<!\.test)\.ya?ml$/.test(name)).sort();
     if (names.length === 0) throw usageFailure(`the directory ${path} has no .yaml or .yml file`);
     files.push(...names.map((name) => join(path, name)));
   }
@@ -58,13 +62,40 @@ function parse(yaml: string, source: string, faults: Map<string, string>): Polic
     return parsePolicies(yaml);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    for (const fault of error.faults) {
-      const position = fault.line === undefined ? '' : `:${fault.line}:${fault.column ?? 1}`;
-      const place = fault.path === '' ? fault.document : `${fault.document} ${fault.path}`;
-      const key = `${source}${position} ${place}`;
-      const before = faults.get(key);
-      faults.set(key, before === undefined ? fault.message : `${before}; ${fault.message}`);
-    }
+    addFaults(error, source, faults);
     return [];
+  }
+}
+
+/** Notes the faults of a file by `file:line:column`. */
+export function addFaults(error: PolicyError, source: string, faults: Map<string, string>): void {
+  for (const fault of error.faults) {
+    const position = fault.line === undefined ? '' : `:${fault.line}:${fault.column ?? 1}`;
+    const place = fault.path === '' ? fault.document : `${fault.document} ${fault.path}`;
+    const key = `${source}${position} ${place}`;
+    const before = faults.get(key);
+    faults.set(key, before === undefined ? fault.message : `${before}; ${fault.message}`);
+  }
+}
+
+/** Policies together, ready to be tried, with a detector that knows their identifiers. Throws a CommandFailure. */
+export function compileTogether(policies: readonly Policy[]): {
+  compiled: CompiledPolicies;
+  detector: Detector;
+} {
+  try {
+    const compiled = compilePolicies(policies);
+    return { compiled, detector: addIdentifiers(createDetector(), compiled.identifiers) };
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    const metadata = error.faults.map(({ document, path, message }) => [
+      `${document} ${path}`.trim(),
+      message,
+    ]);
+    throw new CommandFailure('the policies do not go together', {
+      code: 'policy_invalid',
+      metadata: Object.fromEntries(metadata),
+      hint: 'docs/policy.md has the language',
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { Command } from 'commander';
 import { ListPoliciesResponseSchema } from '#proto/sworn/policy/v1/policy_service_pb.ts';
-import { invoke } from '../../invocation.ts';
+import { invokeOffline } from '../../invocation.ts';
 import { collect, withExamples } from '../../options.ts';
 import { printMessage } from '../../output/output.ts';
 import { readPolicies } from './read.ts';
@@ -19,7 +19,7 @@ export function createValidateCommand(): Command {
       collect,
     )
     .action((options: { readonly file: readonly string[] }, self: Command) =>
-      invoke(self, async ({ output }) => {
+      invokeOffline(self, async (output) => {
         const policies = await readPolicies(options.file);
         const names = policies.map((policy) => `${policy.name} is valid\n`).join('');
         await printMessage(

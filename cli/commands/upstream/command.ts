@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { createCheckCommand } from './check.ts';
 import { createCreateCommand } from './create.ts';
 import { createDeleteCommand } from './delete.ts';
 import { createGetCommand } from './get.ts';
@@ -14,5 +15,6 @@ export function createUpstreamCommand(): Command {
     .addCommand(createListCommand())
     .addCommand(createGetCommand())
     .addCommand(createUpdateCommand())
-    .addCommand(createDeleteCommand());
+    .addCommand(createDeleteCommand())
+    .addCommand(createCheckCommand());
 }

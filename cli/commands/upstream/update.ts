@@ -7,31 +7,35 @@ import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { fullName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
-import { CREDENTIAL_SOURCES, readCredential } from './credential.ts';
 import { renderUpstream } from './render.ts';
+import { readSecrets, SECRET_SOURCES, type SecretOptions } from './secret.ts';
+import { readSpec, type SpecOptions, withSpec } from './spec.ts';
 
-interface UpdateOptions {
-  readonly baseUrl?: string;
-  readonly credentialFrom?: string;
+interface UpdateOptions extends SpecOptions, SecretOptions {
   readonly etag?: string;
 }
 
 /** `sworn upstream update`: only what is given changes. */
 export function createUpdateCommand(): Command {
   const command = new Command('update')
-    .summary("change a provider's URL or credential")
-    .description("Changes a provider's URL, its credential, or both. What is not given stays.")
+    .summary('change a provider or its credential')
+    .description(
+      'Changes a provider, its secrets, or both. What is not given stays; a list that is given replaces the old one. ' +
+        'What changes where a secret goes (host, way of authentication, token endpoint, proxy, roots) takes it again.',
+    )
     .argument('<name>', 'its name, with or without upstreams/')
     .option('--base-url <url>', 'the new base URL')
-    .option('--credential-from <source>', `where the new key is: ${CREDENTIAL_SOURCES}`)
+    .option('--credential-from <source>', `where the new key is: ${SECRET_SOURCES}`)
     .option('--etag <etag>', 'only if it is still this version')
     .action((name: string, options: UpdateOptions, self: Command) =>
       invoke(self, (invocation) => update(invocation, fullName('upstreams', name), options)),
     );
-  return withExamples(command, [
-    'sworn upstream update openai --credential-from file:new-key',
-    'rotate the key',
-  ]);
+  return withExamples(
+    withSpec(command),
+    ['sworn upstream update openai --credential-from file:new-key', 'rotate the key'],
+    ['sworn upstream update azure --default', 'what no policy sends elsewhere goes there from now on'],
+    ['sworn upstream update openai --max-concurrent 64 --max-queued 128', ''],
+  );
 }
 
 async function update(
@@ -39,15 +43,15 @@ async function update(
   name: string,
   options: UpdateOptions,
 ): Promise<void> {
-  const { baseUrl, credentialFrom } = options;
-  if (baseUrl === undefined && credentialFrom === undefined) {
-    throw usageFailure('nothing to change: give --base-url, --credential-from, or both');
+  const { spec, paths } = await readSpec(options);
+  const secrets = await readSecrets(options, env);
+  if (paths.length === 0 && Object.values(secrets).every((secret) => secret === '')) {
+    throw usageFailure('nothing to change', 'sworn upstream update --help');
   }
-  const credential = credentialFrom === undefined ? '' : await readCredential(credentialFrom, env);
-  const service = client(UpstreamService);
-  const response = await service.updateUpstream({
-    upstream: { name, etag: options.etag ?? '', ...(baseUrl === undefined ? {} : { spec: { baseUrl } }) },
-    credential,
+  const response = await client(UpstreamService).updateUpstream({
+    upstream: { name, etag: options.etag ?? '', ...(paths.length > 0 && { spec }) },
+    ...(paths.length > 0 && { updateMask: { paths } }),
+    ...secrets,
   });
   const upstream = required(response.upstream, 'upstream');
   await printMessage(output, UpstreamSchema, upstream, () => renderUpstream(upstream));

@@ -16,6 +16,7 @@ import type { StoredCheckpoint } from '../../storage/checkpoints.ts';
 import type { ExchangeQuery } from '../../storage/exchanges.ts';
 import { findLog, type LogState } from '../../storage/log.ts';
 import { recordAction } from '../actions.ts';
+import { waitCosigned } from './cosigned.ts';
 import { waitCovered } from './covered.ts';
 import { createLaterErasures } from './later.ts';
 import { readAll, readSelected } from './records.ts';
@@ -46,8 +47,10 @@ export async function* exportEvidence(
   const action = includePayloads ? 'payload.export' : 'evidence.export';
   await recordAction(context, undefined, { caller: reader, action, resource: describe(query) });
   const before = await readStatements(context);
-  const newest = await waitCovered(context, before.stored, signal);
-  if (newest === undefined) throw fail(Reason.STORE_UNAVAILABLE, 'no checkpoint is published yet; try again');
+  const covering = await waitCovered(context, before.stored, signal);
+  if (covering === undefined)
+    throw fail(Reason.STORE_UNAVAILABLE, 'no checkpoint is published yet; try again');
+  const newest = await waitCosigned(context, covering, signal);
   yield respond({ case: 'begin', value: await begin(context, newest) });
   for (const value of await readPlaneKeys(context)) yield respond({ case: 'planeKey', value });
   yield* send(context, before, undefined);

@@ -5,6 +5,7 @@ import { proveLeaves, readPlaced } from '../../log/records.ts';
 import { findLeafIndex } from '../../storage/log-runs.ts';
 import { listErasures } from '../../storage/records.ts';
 import type { Head, WriterEpoch } from '../../storage/writers.ts';
+import { waitCosigned } from './cosigned.ts';
 import { waitCovered } from './covered.ts';
 
 /** Erasures that came while evidence was read: their payloads are gone, and the tree does not say so. */
@@ -31,7 +32,8 @@ export function createLaterErasures(context: Context, size: number): LaterErasur
     },
     async *read(signal) {
       if (pending.size === 0) return;
-      const newest = await waitCovered(context, [...pending.values()], signal);
+      const covering = await waitCovered(context, [...pending.values()], signal);
+      const newest = covering && (await waitCosigned(context, covering, signal));
       for (const { plane, epoch, seq } of pending.values()) {
         const index = await findLeafIndex(database, { plane, epoch }, seq);
         if (newest === undefined || index === undefined || index >= newest.size) continue;

@@ -19,4 +19,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 4, name: 'create-revocations', up: createCollections },
   { version: 5, name: 'create-grants', up: createCollections },
   { version: 6, name: 'create-policy-revisions', up: createPolicyRevisions },
+  { version: 7, name: 'widen-upstreams', up: createCollections },
+  { version: 8, name: 'relax-policies', up: createCollections },
 ];

@@ -26,6 +26,8 @@ export const planesSchema: CollectionSchema = {
             applyError: { bsonType: 'string' },
             spoolDepth: { bsonType: 'long' },
             version: { bsonType: 'string' },
+            region: { bsonType: 'string' },
+            upstreams: { bsonType: 'array', items: { bsonType: 'binData' } },
           },
         },
       },

@@ -12,10 +12,11 @@ export const policiesSchema: CollectionSchema = {
         _id: { bsonType: 'string', pattern: '^policies/[a-z0-9][a-z0-9-]{0,62}$' },
         spec: {
           bsonType: 'object',
-          required: ['groups', 'rules'],
+          required: ['groups'],
           properties: {
             groups: { bsonType: 'array', minItems: 1, items: { bsonType: 'string' } },
-            rules: { bsonType: 'array', minItems: 1, items: { bsonType: 'object', required: ['name'] } },
+            // None where a policy has parameters alone.
+            rules: { bsonType: 'array', items: { bsonType: 'object', required: ['name'] } },
           },
         },
         etag: { bsonType: 'string', minLength: 1 },

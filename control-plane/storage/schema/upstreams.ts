@@ -1,16 +1,19 @@
 import type { CollectionSchema } from './collection.ts';
 
-/** Providers with their sealed credentials; `_id` is `upstreams/{id}`. */
+/** Providers with their sealed secrets; `_id` is `upstreams/{id}`. */
 export const upstreamsSchema: CollectionSchema = {
   name: 'upstreams',
   validator: {
     $jsonSchema: {
       bsonType: 'object',
-      required: ['_id', 'baseUrl', 'sealedCredential', 'credentialTime', 'etag', 'createTime', 'updateTime'],
+      required: ['_id', 'baseUrl', 'etag', 'createTime', 'updateTime'],
       properties: {
         _id: { bsonType: 'string', pattern: '^upstreams/[a-z0-9][a-z0-9-]{0,62}$' },
         baseUrl: { bsonType: 'string', pattern: '^https?://' },
+        spec: { bsonType: 'object' },
         sealedCredential: { bsonType: 'binData' },
+        sealedClientKey: { bsonType: 'binData' },
+        sealedProxyCredential: { bsonType: 'binData' },
         credentialTime: { bsonType: 'date' },
         etag: { bsonType: 'string', minLength: 1 },
         createTime: { bsonType: 'date' },

@@ -170,8 +170,7 @@ function formatSigned({ plane, epoch, seq, digest, time, signature }: SignedItem
 }
 
 function parseSigned(json: Json): SignedItem {
-  const time = new Date(text(json, 'time'));
-  if (Number.isNaN(time.getTime()) || time.toISOString() !== json['time']) throw malformed('time');
+  const time = readTime(json, 'time');
   return {
     plane: text(json, 'plane'),
     epoch: uint64(json, 'epoch'),
@@ -182,12 +181,21 @@ function parseSigned(json: Json): SignedItem {
   };
 }
 
+function readTime(json: Json, name: string): Date {
+  const time = new Date(text(json, name));
+  if (Number.isNaN(time.getTime()) || time.toISOString() !== json[name]) throw malformed(name);
+  return time;
+}
+
 function parseManifest(json: Json): BundleManifest {
   const { version, filter, complete, payloads } = json;
   for (const name of MANIFEST_TEXTS) text(json, name);
   if (version !== BUNDLE_VERSION) throw malformed('version');
   if (typeof complete !== 'boolean' || typeof payloads !== 'boolean') throw malformed('complete');
-  if (typeof filter !== 'object' || filter === null) throw malformed('filter');
+  const isNamed = typeof filter === 'object' && filter !== null && !Array.isArray(filter);
+  if (!isNamed || !Object.values(filter).every((value) => typeof value === 'string'))
+    throw malformed('filter');
+  readTime(json, 'createTime');
   bytes(json, 'receiptKey');
   return json as unknown as BundleManifest;
 }

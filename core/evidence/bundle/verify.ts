@@ -3,9 +3,11 @@ import type { JWK } from 'jose';
 import { decodeBase64, encodeBase64 } from '../base64.ts';
 import { EvidenceError } from '../error.ts';
 import { type NoteKey, parseNoteKey } from '../note/key.ts';
-import { encodeText } from '../text.ts';
+import { decodeText } from '../text.ts';
 import { createVerifier, type Verifier, type VerifyReport } from '../verify/verify.ts';
 import { type BundleManifest, countItem, noCounts, parseLine } from './line.ts';
+
+const NEWLINE = 0x0a;
 
 /** By what a bundle is verified. */
 export interface BundleTrust {
@@ -23,14 +25,14 @@ export interface BundleReport extends VerifyReport {
 
 /**
  * Verifies a bundle line by line, with nothing but what is given.
- * @param lines without their newlines, which every line has
+ * @param lines byte for byte, with their newlines
  * @param onLine is called after each, with its number from 1
  * @throws EvidenceError malformed: the first line is no manifest, or names no key of a log
  */
 export async function verifyBundle(
-  lines: AsyncIterable<string>,
+  lines: AsyncIterable<Uint8Array>,
   trust: BundleTrust,
-  onLine: (line: string, number: number) => void = () => {},
+  onLine: (line: Uint8Array, number: number) => void = () => {},
 ): Promise<BundleReport> {
   const digest = createHash('sha256');
   const counts = noCounts();
@@ -41,13 +43,13 @@ export async function verifyBundle(
   for await (const line of lines) {
     number += 1;
     if (manifest === undefined || verifier === undefined) {
-      manifest = readManifest(line);
+      manifest = readManifest(textOf(line));
       verifier = open(manifest, trust);
     } else if (isEnded) {
       verifier.faults.add('bundle_malformed', `line ${number} comes after the end`);
     } else {
       try {
-        const read = parseLine(line);
+        const read = parseLine(textOf(line));
         if (read.type === 'item') {
           countItem(counts, read.item);
           await verifier.add(read.item);
@@ -76,7 +78,7 @@ export async function verifyBundle(
         verifier.faults.add('bundle_malformed', `line ${number}: ${error.message}`);
       }
     }
-    if (!isEnded) digest.update(encodeText(`${line}\n`));
+    if (!isEnded) digest.update(line);
     onLine(line, number);
   }
   if (manifest === undefined || verifier === undefined) {
@@ -84,6 +86,12 @@ export async function verifyBundle(
   }
   if (!isEnded) verifier.faults.add('bundle_truncated', `the bundle breaks off after line ${number}`);
   return { manifest, ...verifier.finish() };
+}
+
+/** A line without its newline, which every line has. */
+function textOf(line: Uint8Array): string {
+  if (line.at(-1) !== NEWLINE) throw new EvidenceError('malformed', 'the line has no end');
+  return decodeText(line.subarray(0, -1));
 }
 
 function readManifest(line: string): BundleManifest {

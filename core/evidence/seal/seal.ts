@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type CipherKey, createCipherKey, encrypt } from './cipher.ts';
 import { compress } from './compress.ts';
-import { type ExchangeBinding, exchangeKeyContext, type PayloadBinding, partContext } from './payload.ts';
+import {
+  type ExchangeBinding,
+  exchangeKeyContext,
+  type PayloadBinding,
+  partContext,
+  type SealedPayload,
+} from './payload.ts';
 
 /** A key for one exchange, as it is and wrapped. */
 export interface ExchangeKey {
@@ -48,11 +54,26 @@ const LENGTH_BYTES = 4;
  * left out at the end shows by it alone.
  */
 export function ciphertextDigest(parts: Iterable<Uint8Array>): Uint8Array {
+  return digestOf(parts);
+}
+
+/**
+ * SHA-256 over interval key and wrapped key in the same way: what a leaf says of them, so that nobody puts others in their
+ * place unseen. Both are ciphertexts of random keys, so that the digest tells nothing when they are gone.
+ */
+export function keysDigest({
+  intervalKey,
+  wrappedKey,
+}: Pick<SealedPayload, 'intervalKey' | 'wrappedKey'>): Uint8Array {
+  return digestOf([Buffer.from(intervalKey), wrappedKey]);
+}
+
+function digestOf(pieces: Iterable<Uint8Array>): Uint8Array {
   const hash = createHash('sha256');
-  for (const part of parts) {
+  for (const piece of pieces) {
     const length = Buffer.allocUnsafe(LENGTH_BYTES);
-    length.writeUInt32BE(part.length);
-    hash.update(length).update(part);
+    length.writeUInt32BE(piece.length);
+    hash.update(length).update(piece);
   }
   return hash.digest();
 }

@@ -1,5 +1,7 @@
-import { type Record, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { equalBytes, HASH_BYTES } from '../merkle/hash.ts';
+import type { VerifiedRecord } from '../record/read.ts';
+import { Digests } from './digests.ts';
 import type { FaultList, RecordPlace } from './fault.ts';
 
 /** What is known of one epoch of one writer. */
@@ -14,9 +16,11 @@ export interface EpochState {
   readonly firstIndex: number;
   isEnded: boolean;
   /** What its first record says of the one before; undefined where it says nothing or did not come. */
-  previous: Record['previous'];
+  previous: VerifiedRecord['previous'];
   /** Its first record came. */
   isBegun: boolean;
+  /** Of all its records that came. */
+  readonly digests: Digests;
 }
 
 const ZERO = new Uint8Array(HASH_BYTES);
@@ -26,7 +30,7 @@ export function isPlane(writer: string): boolean {
   return writer.startsWith('planes/');
 }
 
-/** Checks that the records of each epoch follow one another. Holds one state for each epoch. */
+/** Checks that the records of each epoch follow one another. Holds a state for each epoch and 32 bytes for each record. */
 export class ChainCheck {
   readonly #faults: FaultList;
   readonly #isComplete: boolean;
@@ -44,7 +48,7 @@ export class ChainCheck {
   }
 
   /** Takes the next record. */
-  add(record: Record, digest: Uint8Array, place: RecordPlace & { readonly index: number }): void {
+  add(record: VerifiedRecord, digest: Uint8Array, place: RecordPlace & { readonly index: number }): void {
     const { plane, epoch, seq, kind } = record;
     const key = epochKey(plane, epoch);
     const before = this.#epochs.get(key);
@@ -63,7 +67,10 @@ export class ChainCheck {
     if (before === undefined) {
       const isBegun = seq === 1n;
       const { previous } = record;
+      const digests = new Digests();
+      digests.add(seq, digest);
       this.#epochs.set(key, {
+        digests,
         plane,
         epoch,
         seq,
@@ -75,6 +82,7 @@ export class ChainCheck {
         isBegun,
       });
     } else {
+      before.digests.add(seq, digest);
       Object.assign(before, { seq, digest, index: place.index, isEnded: before.isEnded || isEnd });
     }
   }
@@ -92,7 +100,7 @@ export class ChainCheck {
     }
   }
 
-  #checkFollows(record: Record, before: EpochState | undefined, place: RecordPlace): void {
+  #checkFollows(record: VerifiedRecord, before: EpochState | undefined, place: RecordPlace): void {
     if (!equalBytes(record.prevHash, before?.digest ?? ZERO)) {
       const what = before === undefined ? 'is not zero' : `is not the digest of seq ${before.seq}`;
       this.#faults.add('chain_broken', `prev_hash ${what}`, place);
@@ -102,7 +110,7 @@ export class ChainCheck {
     }
   }
 
-  #checkBegin({ kind, plane, seq }: Record, place: RecordPlace): void {
+  #checkBegin({ kind, plane, seq }: VerifiedRecord, place: RecordPlace): void {
     if (!isPlane(plane) || (kind === RecordKind.EPOCH_BEGIN) === (seq === 1n)) return;
     this.#faults.add('epoch_begin_wrong', 'the first record of an epoch is EPOCH_BEGIN, and no other', place);
   }
@@ -118,6 +126,11 @@ export class ChainCheck {
       return;
     }
     const named = this.#epochs.get(epochKey(previous.plane, previous.epoch));
+    if (before !== undefined && !before.isEnded && previous.epoch < before.epoch) {
+      const message = `it has no end, and epoch ${epoch} goes on from an earlier one`;
+      const { index, seq } = before;
+      this.#faults.add('epoch_unclosed', message, { index, plane, epoch: before.epoch, seq });
+    }
     if (previous.plane !== plane || previous.epoch >= epoch) {
       this.#faults.add('previous_contradicted', 'previous is no earlier epoch of its plane', place);
     } else if (named === undefined || named.seq < previous.seq) {

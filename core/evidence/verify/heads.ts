@@ -1,6 +1,7 @@
-import type { Record } from '#proto/sworn/audit/v1/record_pb.ts';
+import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { EvidenceError } from '../error.ts';
 import { equalBytes } from '../merkle/hash.ts';
+import type { VerifiedRecord } from '../record/read.ts';
 import { toPublicKey } from '../signature/ed25519.ts';
 import { verifyStatement } from '../statement/sign.ts';
 import { formatStatement } from '../statement/statement.ts';
@@ -51,10 +52,10 @@ export class HeadCheck {
 
   /**
    * Takes a head or receipt.
-   * @param last the newest record of its epoch so far
+   * @param state what is known of its epoch so far
    * @param isLate whether records have come already
    */
-  add(source: Source, statement: SignedItem, last: EpochState | undefined, isLate: boolean): void {
+  add(source: Source, statement: SignedItem, state: EpochState | undefined, isLate: boolean): void {
     const { plane, epoch, seq } = statement;
     const place = { plane, epoch, seq };
     if (!this.#verify(source, statement, place)) return;
@@ -64,15 +65,17 @@ export class HeadCheck {
     const all = this.#said.get(key) ?? [];
     all.push(said);
     this.#said.set(key, all);
-    if (last?.seq === seq) this.#compare(said, last.digest, { ...place, index: last.index });
+    const digest = state?.digests.get(seq);
+    if (digest !== undefined) this.#compare(said, digest, place);
   }
 
   /** Takes a record that came. */
-  addRecord(record: Record, digest: Uint8Array, place: RecordPlace): void {
+  addRecord(record: VerifiedRecord, digest: Uint8Array, place: RecordPlace): void {
     for (const said of this.#said.get(epochKey(record.plane, record.epoch)) ?? []) {
       if (said.statement.seq === record.seq) this.#compare(said, digest, place);
     }
-    if (record.planeKey.length > 0 && record.action === 'plane.enroll' && !isPlane(record.plane)) {
+    const isJoin = record.kind === RecordKind.ACTION && record.action === 'plane.enroll';
+    if (record.planeKey.length > 0 && isJoin && !isPlane(record.plane)) {
       const known = this.#recorded.get(record.resource);
       if (known !== undefined && !equalBytes(known, record.planeKey)) {
         this.#faults.add('plane_key_contradicted', `${record.resource} joins with another key`, place);

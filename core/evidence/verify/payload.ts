@@ -3,17 +3,17 @@ import type { JWK } from 'jose';
 import {
   type Payload,
   PayloadSchema,
-  type Record,
   RecordKind,
   type SealedPayload,
-  SealedPayloadSchema,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { verifyCommitment } from '../commitment/commit.ts';
 import { EvidenceError } from '../error.ts';
 import { equalBytes, HASH_BYTES } from '../merkle/hash.ts';
+import { readSealed, type VerifiedRecord } from '../record/read.ts';
 import { intervalKeyId, openIntervalKey } from '../seal/interval-key.ts';
 import { openPayload } from '../seal/open.ts';
-import { ciphertextDigest } from '../seal/seal.ts';
+import { ciphertextDigest, keysDigest } from '../seal/seal.ts';
+import { isPlane } from './chain.ts';
 import { sha256 } from './digest.ts';
 import type { FaultList, RecordPlace } from './fault.ts';
 import type { RecordItem } from './item.ts';
@@ -68,7 +68,7 @@ export class PayloadCheck {
   }
 
   /** Takes a record with its payload. */
-  async add(record: Record, item: RecordItem, place: RecordPlace): Promise<void> {
+  async add(record: VerifiedRecord, item: RecordItem, place: RecordPlace): Promise<void> {
     this.takeErasure(record, place);
     const { payload, payloadSha256 } = item;
     const stated = record.ciphertextSha256;
@@ -85,6 +85,8 @@ export class PayloadCheck {
       this.#faults.add('payload_malformed', 'the payload is no serialised SealedPayload', place);
     } else if (stated.length !== HASH_BYTES || !equalBytes(ciphertextDigest(sealed.parts), stated)) {
       this.#faults.add('payload_altered', 'its parts have not the digest that the record states', place);
+    } else if (record.keysSha256.length > 0 && !equalBytes(keysDigest(sealed), record.keysSha256)) {
+      this.#faults.add('payload_altered', 'its keys have not the digest that the record states', place);
     } else if (payloadSha256 !== undefined && !equalBytes(sha256(payload), payloadSha256)) {
       this.#faults.add('payload_altered', 'the payload is another one than was received', place);
     } else {
@@ -107,21 +109,22 @@ export class PayloadCheck {
   }
 
   /** Takes an erasure. It stands for its exchange: records of several writers come in any order. */
-  takeErasure(record: Record, place: RecordPlace): void {
-    const { action, erasure, exchange, resource, plane } = record;
+  takeErasure(record: VerifiedRecord, place: RecordPlace): void {
+    const { kind, action, erasure, exchange, resource, plane } = record;
     if (action !== 'exchange.erase') return;
-    const isWhole = erasure !== undefined && erasure.authority !== '' && erasure.scope !== '';
-    if (!isWhole || plane.startsWith('planes/')) {
-      this.#faults.add('erasure_malformed', 'an erasure without authority or scope, or by a plane', place);
+    const name = exchange === '' ? resource : exchange;
+    const isWhole = erasure !== undefined && erasure.authority !== '' && erasure.scope !== '' && name !== '';
+    if (!isWhole || isPlane(plane) || kind !== RecordKind.ACTION) {
+      const message = 'an erasure without authority, scope or exchange, by a plane, or that is no action';
+      this.#faults.add('erasure_malformed', message, place);
       return;
     }
-    const name = exchange === '' ? resource : exchange;
     this.#counts.erased += this.#gone.get(name)?.length ?? 0;
     this.#gone.delete(name);
     this.#erased.add(name);
   }
 
-  #miss({ exchange }: Record, place: RecordPlace): void {
+  #miss({ exchange }: VerifiedRecord, place: RecordPlace): void {
     if (this.#erased.has(exchange)) {
       this.#counts.erased += 1;
       return;
@@ -131,7 +134,7 @@ export class PayloadCheck {
     this.#gone.set(exchange, places);
   }
 
-  async #checkContent(record: Record, sealed: SealedPayload, place: RecordPlace): Promise<void> {
+  async #checkContent(record: VerifiedRecord, sealed: SealedPayload, place: RecordPlace): Promise<void> {
     const kind = contentKind(record.kind);
     try {
       const key = this.#keys.get(intervalKeyId(sealed.intervalKey));
@@ -152,7 +155,7 @@ export class PayloadCheck {
   }
 
   /** An answer whose plane was interrupted has no commitment: nobody was left to make it. */
-  #checkCommitment(record: Record, { content, commitmentKey }: Payload, place: RecordPlace): void {
+  #checkCommitment(record: VerifiedRecord, { content, commitmentKey }: Payload, place: RecordPlace): void {
     try {
       if (content.case === 'prompt') {
         verifyCommitment(record.promptCommitment, commitmentKey, 'prompt', content.value.body);
@@ -176,13 +179,5 @@ export class PayloadCheck {
     const opening = openIntervalKey(jwe, key);
     this.#open.set(jwe, opening);
     return opening;
-  }
-}
-
-function readSealed(bytes: Uint8Array): SealedPayload | undefined {
-  try {
-    return fromBinary(SealedPayloadSchema, bytes);
-  } catch {
-    return undefined;
   }
 }

@@ -45,7 +45,9 @@ export class TreeCheck {
     const width = tileWidth(this.#target.size, level, index);
     const all = split(hashes);
     if (width === 0 || all === undefined || all.length !== width) {
-      this.#faults.add('tile_altered', `tile ${level}/${index} has not the ${width} hashes of its place`);
+      const first = level === 0 ? { index: index * TILE_WIDTH } : {};
+      const message = `tile ${level}/${index} has not the ${width} hashes of its place`;
+      this.#faults.add('tile_altered', message, first);
     } else if (level > 0) {
       this.#checkUpper(level, index, all);
     } else {
@@ -101,7 +103,8 @@ export class TreeCheck {
     const byRecords = this.#isWhole && equalBytes(this.#records.root(), root);
     if (byRecords && !byTiles) {
       for (const tile of new Set(this.#doubts.map(({ index }) => Math.floor(index / TILE_WIDTH)))) {
-        this.#faults.add('tile_altered', `tile 0/${tile} has other hashes than its records`);
+        const first = { index: tile * TILE_WIDTH };
+        this.#faults.add('tile_altered', `tile 0/${tile} has other hashes than its records`, first);
       }
       return;
     }
@@ -160,7 +163,7 @@ export class TreeCheck {
   #loseTiles(): void {
     const index = Math.floor(this.#next / TILE_WIDTH);
     if (this.#tile?.index !== index) {
-      this.#faults.add('tile_missing', `tile 0/${index} is missing`);
+      this.#faults.add('tile_missing', `tile 0/${index} is missing`, { index: index * TILE_WIDTH });
       this.#tile = { index, hashes: [] };
     }
     this.#isTiled = false;

@@ -1,10 +1,9 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import type { JWK } from 'jose';
-import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { EvidenceError } from '../error.ts';
-import { EMPTY_ROOT, equalBytes, HASH_BYTES, leafHash } from '../merkle/hash.ts';
+import { EMPTY_ROOT, equalBytes, leafHash } from '../merkle/hash.ts';
 import type { TreeHead } from '../merkle/head.ts';
 import { verifyInclusion } from '../merkle/verify.ts';
+import { readRecord } from '../record/read.ts';
 import { ChainCheck, epochKey } from './chain.ts';
 import { sha256 } from './digest.ts';
 import { type Fault, FaultList } from './fault.ts';
@@ -63,7 +62,7 @@ export interface Verifier {
 /**
  * A verifier of the record: it recomputes every leaf and the root, follows each writer's chain, and checks the signatures of
  * planes and receipts, payloads, erasures and checkpoints. It goes on after a fault. Besides the piece at hand it holds a
- * few hashes for each epoch, 32 bytes for 256 records, and the names of what is missing.
+ * few hashes for each epoch, 32 bytes for each record, and the names of what is missing.
  */
 export function createVerifier(options: VerifyOptions): Verifier {
   const { trust, isComplete } = options;
@@ -128,7 +127,7 @@ export function createVerifier(options: VerifyOptions): Verifier {
           return;
         }
         case 'later':
-          addLater(item, trust, payloads, faults);
+          addLater(item, target.size, trust, payloads, faults);
       }
     },
     finish() {
@@ -157,11 +156,21 @@ export function createVerifier(options: VerifyOptions): Verifier {
   }
 }
 
-/** Nothing but an erasure has to be known of what came after the tree. */
-function addLater(item: LaterItem, { logKey }: VerifyTrust, payloads: PayloadCheck, faults: FaultList): void {
+/** Nothing but an erasure has to be known of what came after the tree; whoever vouches for the tree vouches for it too. */
+function addLater(
+  item: LaterItem,
+  treeSize: number,
+  trust: VerifyTrust,
+  payloads: PayloadCheck,
+  faults: FaultList,
+): void {
   const { note, index, bytes, proof } = item;
-  const head = readCheckpoint(note, 'a later checkpoint', { logKey, witnessKeys: [] }, faults);
+  const head = readCheckpoint(note, 'a later checkpoint', trust, faults);
   if (head === undefined) return;
+  if (index < treeSize) {
+    faults.add('proof_refused', 'a later erasure has its place in the tree itself', { index });
+    return;
+  }
   const record = readRecord(bytes);
   if (record?.action !== 'exchange.erase') {
     faults.add('erasure_malformed', 'a later record is no erasure', { index });
@@ -193,16 +202,4 @@ function readKept({ kept = [], trust }: VerifyOptions, faults: FaultList): TreeH
   return kept
     .flatMap((note) => readCheckpoint(note, 'a kept checkpoint', bare, faults) ?? [])
     .sort((a, b) => a.size - b.size);
-}
-
-/** A record; undefined when the bytes are none, or say not where it belongs. */
-function readRecord(bytes: Uint8Array): Record | undefined {
-  try {
-    const record = fromBinary(RecordSchema, bytes);
-    const { plane, epoch, seq, prevHash, time, kind } = record;
-    const hasPlace = plane !== '' && epoch >= 1n && seq >= 1n && prevHash.length === HASH_BYTES;
-    return hasPlace && time !== undefined && kind !== RecordKind.UNSPECIFIED ? record : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -27,6 +27,11 @@ export class Numbering {
     return this.#numbers.size;
   }
 
+  /** How many values of an entity have a number: MAX_NUMBER at most. */
+  count(entity: EntityName): number {
+    return this.#last.get(entity) ?? 0;
+  }
+
   /** The number of a value, from 1; undefined when it is new and MAX_NUMBER are given. */
   number(entity: EntityName, key: Uint8Array, value: string): number | undefined {
     const bytes = digestValue(key, 'numbered', entity, value).subarray(0, DIGEST_BYTES);

@@ -36,6 +36,8 @@ export interface ConditionReport {
   readonly faults: readonly ConditionFault[];
   /** The names of the patterns that it refers to. */
   readonly patterns: readonly string[];
+  /** What it reads, by title: `caller.claims` and its names, `distinct` and its fields; '' and what stands alone. */
+  readonly reads: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /**
@@ -47,12 +49,13 @@ export interface ConditionReport {
 export function checkCondition(parsed: ParsedExpr, context: RecordType): ConditionReport {
   const checker = new Checker(parsed, context);
   checker.checkWhole();
-  return { faults: checker.faults, patterns: [...checker.patterns] };
+  const { faults, reads } = checker;
+  return { faults, patterns: [...(reads.get('patterns') ?? [])], reads };
 }
 
 class Checker {
   readonly faults: ConditionFault[] = [];
-  readonly patterns = new Set<string>();
+  readonly reads = new Map<string, Set<string>>();
   readonly #parsed: ParsedExpr;
   readonly #context: RecordType;
   #nodes = 0;
@@ -135,6 +138,7 @@ class Checker {
   #checkName(expr: Expr, name: string): ConditionType | undefined {
     if (this.#loop?.name === name) return this.#loop.type;
     const type = this.#context.fields.get(name);
+    if (type !== undefined && (isScalar(type) || type.kind === 'list')) this.#read('', name);
     return type ?? this.#fault(expr, `unknown name ${name}; there are ${names(this.#context)}`);
   }
 
@@ -143,6 +147,9 @@ class Checker {
     if (testOnly) return this.#fault(expr, 'has() is not needed: every field is always there');
     const record = operand === undefined ? undefined : this.#check(operand);
     if (record === undefined) return undefined;
+    if (!isScalar(record) && record.kind === 'map') {
+      return this.#fault(expr, `${record.title} has no field ${field}; write ${record.title}["${field}"]`);
+    }
     if (isScalar(record) || record.kind !== 'record') {
       return this.#fault(expr, `${describeType(record)} has no field ${field}`);
     }
@@ -150,7 +157,7 @@ class Checker {
     if (type === undefined) {
       return this.#fault(expr, `unknown ${record.title}.${field}; there are ${names(record)}`);
     }
-    if (record.title === 'patterns') this.patterns.add(field);
+    this.#read(record.title, field);
     return type;
   }
 
@@ -167,12 +174,44 @@ class Checker {
       return this.#fault(expr, unknownFunction(call.function));
     }
     this.#checkCost(expr, call.function, args);
+    if (call.function === '_[_]' && args[0] !== undefined && this.#isMap(args[0]))
+      return this.#checkEntry(expr, args);
     const types = args.map((arg) => this.#check(arg));
     if (!types.every((type) => type !== undefined)) return undefined;
     const result = known.signature(types);
     return (
       result ?? this.#fault(expr, `${known.shown} cannot be applied to ${types.map(describeType).join(', ')}`)
     );
+  }
+
+  /** Without the faults that checking it will tell. */
+  #isMap({ exprKind }: Expr): boolean {
+    if (exprKind.case === 'identExpr') return kindOf(this.#context.fields.get(exprKind.value.name)) === 'map';
+    if (exprKind.case !== 'selectExpr' || exprKind.value.operand?.exprKind.case !== 'identExpr') return false;
+    const record = this.#context.fields.get(exprKind.value.operand.exprKind.value.name);
+    if (record === undefined || isScalar(record) || record.kind !== 'record') return false;
+    return kindOf(record.fields.get(exprKind.value.field)) === 'map';
+  }
+
+  /** What a map has is looked up once a request, so its names have to be known. */
+  #checkEntry(expr: Expr, args: readonly Expr[]): ConditionType | undefined {
+    const [map, name] = args.map((arg) => ({ arg, type: this.#check(arg) }));
+    if (map?.type === undefined || isScalar(map.type) || map.type.kind !== 'map') return undefined;
+    const constant =
+      name?.arg.exprKind.case === 'constExpr' ? name.arg.exprKind.value.constantKind : undefined;
+    if (constant?.case !== 'stringValue' || constant.value.length > MAX_NEEDLE_CHARS) {
+      return this.#fault(
+        expr,
+        `${map.type.title} takes a name that is written out: ${map.type.title}["name"]`,
+      );
+    }
+    this.#read(map.type.title, constant.value);
+    return map.type.element;
+  }
+
+  #read(title: string, name: string): void {
+    const names = this.reads.get(title) ?? new Set<string>();
+    this.reads.set(title, names.add(name));
   }
 
   #checkCost(expr: Expr, name: string, args: readonly Expr[]): void {
@@ -236,6 +275,10 @@ class Checker {
   #fault(expr: Expr, message: string): undefined {
     this.faults.push({ offset: this.#parsed.sourceInfo?.positions[expr.id.toString()] ?? 0, message });
   }
+}
+
+function kindOf(type: ConditionType | undefined): string {
+  return type === undefined || isScalar(type) ? '' : type.kind;
 }
 
 function unknownFunction(name: string): string {

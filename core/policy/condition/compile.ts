@@ -1,5 +1,5 @@
 import { celEnv, isCelError, parse, plan } from '@bufbuild/cel';
-import { type ConditionFault, checkCondition } from './check.ts';
+import { type ConditionFault, type ConditionReport, checkCondition } from './check.ts';
 import type { Bindings } from './context.ts';
 import type { RecordType } from './type.ts';
 
@@ -13,6 +13,10 @@ const ENVIRONMENT = celEnv();
 export interface Condition {
   /** The names of the patterns that it refers to. */
   readonly patterns: readonly string[];
+  /** As it is written. */
+  readonly source: string;
+  /** What it reads, by title: `caller.claims` and its names. */
+  readonly reads: ConditionReport['reads'];
   /** Whether it holds. Throws ConditionError when it cannot be evaluated; never gives anything but a boolean. */
   evaluate(bindings: Bindings): boolean;
 }
@@ -40,11 +44,13 @@ export class ConditionError extends Error {
  */
 export function compileCondition(source: string, context: RecordType): Condition {
   const parsed = parseBounded(source);
-  const { faults, patterns } = checkCondition(parsed, context);
+  const { faults, patterns, reads } = checkCondition(parsed, context);
   if (faults.length > 0) throw new ConditionSyntaxError(faults);
   const evaluate = plan(ENVIRONMENT, parsed);
   return {
     patterns,
+    source,
+    reads,
     evaluate(bindings) {
       const value = evaluate(bindings);
       if (typeof value === 'boolean') return value;
@@ -95,6 +101,6 @@ function describeSyntax(error: unknown): string {
 function describeFailure(message: string): string {
   if (/by zero/.test(message)) return 'a division by zero';
   if (/overflow/.test(message)) return 'a number out of range';
-  if (/index|bounds|unresolved|no such key/.test(message)) return 'a list element that is not there';
+  if (/index|bounds|unresolved|no such key|not found/.test(message)) return 'a value that is not there';
   return 'a value that the condition cannot use';
 }

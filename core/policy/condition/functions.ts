@@ -80,6 +80,7 @@ function membership([value, list]: readonly ConditionType[]): ConditionType | un
 }
 
 function index([list, position]: readonly ConditionType[]): ConditionType | undefined {
+  // An entry of a map is checked where the expression is known: its name has to be written out.
   if (list === undefined || isScalar(list) || list.kind !== 'list') return undefined;
   return position === 'int' ? list.element : undefined;
 }

@@ -1,5 +1,5 @@
 /** The types of conditions: a closed part of CEL's. */
-export type ConditionType = 'bool' | 'int' | 'double' | 'string' | ListType | RecordType;
+export type ConditionType = 'bool' | 'int' | 'double' | 'string' | ListType | RecordType | MapType;
 
 /** A list of values of one type. */
 export interface ListType {
@@ -13,6 +13,19 @@ export interface RecordType {
   /** How the record is called in conditions. */
   readonly title: string;
   readonly fields: ReadonlyMap<string, ConditionType>;
+}
+
+/** Values by a name that is written out; every name is there. */
+export interface MapType {
+  readonly kind: 'map';
+  /** How the map is called in conditions. */
+  readonly title: string;
+  readonly element: ConditionType;
+}
+
+/** A map type. */
+export function mapOf(title: string, element: ConditionType): MapType {
+  return { kind: 'map', title, element };
 }
 
 /** A list type. */

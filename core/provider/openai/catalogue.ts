@@ -1,9 +1,15 @@
+import { BATCHES } from './routes/batches.ts';
 import { CHAT } from './routes/chat.ts';
+import { CONTAINERS } from './routes/containers.ts';
 import { CONVERSATIONS } from './routes/conversations.ts';
+import { FILES } from './routes/files.ts';
+import { MEDIA } from './routes/media.ts';
 import { MODELS } from './routes/models.ts';
+import { REALTIME } from './routes/realtime.ts';
 import { REFUSALS } from './routes/refused.ts';
 import { RESPONSES } from './routes/responses.ts';
 import type { Refusal, Route } from './routes/route.ts';
+import { VECTOR_STORES } from './routes/vector-stores.ts';
 
 export type { Refusal, Route };
 export { REFUSALS };
@@ -12,7 +18,18 @@ export { REFUSALS };
  * Every route that Sworn serves: the one description of the API that matching, reading, masking, policy, the words of
  * refusals and docs/openai.md go by. What is not here is refused.
  */
-export const ROUTES: readonly Route[] = [...RESPONSES, ...CHAT, ...CONVERSATIONS, ...MODELS];
+export const ROUTES: readonly Route[] = [
+  ...RESPONSES,
+  ...CHAT,
+  ...CONVERSATIONS,
+  ...MODELS,
+  ...FILES,
+  ...VECTOR_STORES,
+  ...BATCHES,
+  ...CONTAINERS,
+  ...MEDIA,
+  ...REALTIME,
+];
 
 /** The parts of a path that the caller fills in, by name: `response_id`. */
 export type PathParams = Readonly<Record<string, string>>;
@@ -38,7 +55,10 @@ interface Pattern {
 const PARAMETER = /\{([a-z_]+)\}/g;
 const hasParameter = ({ path }: Route) => path.includes('{');
 const BY_LINE = new Map(
-  ROUTES.filter((route) => !hasParameter(route)).map((route) => [`${route.method} ${route.path}`, route]),
+  ROUTES.filter((route) => !hasParameter(route)).map((route) => [
+    lineOf(route.transport, route.method, route.path),
+    route,
+  ]),
 );
 const PATTERNS: readonly Pattern[] = ROUTES.filter(hasParameter).map((route) => ({
   route,
@@ -54,12 +74,18 @@ const LITERALS = new Set([...ROUTES, ...REFUSALS].map(({ path }) => path));
  * `path` is without the query, with or without `/v1`. The match is exact, byte for byte, and nothing is decoded: a
  * trailing slash, a doubled slash, an encoded letter or another case is another path, so that no upstream that is more
  * lenient can be reached by a spelling that was not judged.
+ *
+ * `transport` is that of an upgrade; without one the request is plain HTTP.
  */
-export function matchRoute(method: string, path: string): RouteMatch | undefined {
+export function matchRoute(
+  method: string,
+  path: string,
+  transport?: Route['transport'],
+): RouteMatch | undefined {
   const bare = withoutVersion(path);
-  const literal = BY_LINE.get(`${method} ${bare}`);
+  const literal = BY_LINE.get(lineOf(transport, method, bare));
   if (literal !== undefined) return { route: literal, params: {} };
-  if (LITERALS.has(bare)) return undefined;
+  if (LITERALS.has(bare) || transport !== undefined) return undefined;
   for (const { route, names, shape } of PATTERNS) {
     const match = route.method === method ? shape.exec(bare) : null;
     if (match === null) continue;
@@ -69,8 +95,8 @@ export function matchRoute(method: string, path: string): RouteMatch | undefined
 }
 
 /** As matchRoute, the route alone. */
-export function findRoute(method: string, path: string): Route | undefined {
-  return matchRoute(method, path)?.route;
+export function findRoute(method: string, path: string, transport?: Route['transport']): Route | undefined {
+  return matchRoute(method, path, transport)?.route;
 }
 
 /** What the catalogue says of a path that is no route; undefined when it says nothing. */
@@ -99,6 +125,10 @@ export function isIdParameter(value: string): boolean {
 /** True for what may stand for a model in a path or query. */
 export function isModelParameter(value: string): boolean {
   return MODEL_SHAPE.test(value);
+}
+
+function lineOf(transport: Route['transport'], method: string, path: string): string {
+  return `${transport ?? 'http'} ${method} ${path}`;
 }
 
 function withoutVersion(path: string): string {

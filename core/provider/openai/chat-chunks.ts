@@ -1,3 +1,4 @@
+import { Citations } from './citations.ts';
 import { buildDelta, type Leaf, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { noteAnswer, type ResponseFacts } from './facts.ts';
@@ -24,6 +25,7 @@ export class ChatChunks implements EventMasker {
   readonly #texts: Texts;
   readonly #facts: ResponseFacts;
   readonly #origins = new Map<string, Origin>();
+  readonly #citations: Citations;
   /** The last chunk: what is added takes its id and its like. */
   #last: Json = {};
 
@@ -32,6 +34,7 @@ export class ChatChunks implements EventMasker {
     this.#member = member;
     this.#texts = texts;
     this.#facts = facts;
+    this.#citations = new Citations(texts);
   }
 
   event(came: unknown): MaskedEvent {
@@ -65,7 +68,9 @@ export class ChatChunks implements EventMasker {
   }
 
   finish(): readonly object[] {
-    return this.#end('choices').map((choice) => this.#wrap(choice));
+    const said = this.#end('choices');
+    for (const choice of this.#citations.choices()) said.push(...this.#sayCitations(choice));
+    return said.map((choice) => this.#wrap(choice));
   }
 
   /** A chunk of its own for a choice. */
@@ -97,6 +102,8 @@ export class ChatChunks implements EventMasker {
     }
     const finished = choice['finish_reason'] !== null && choice['finish_reason'] !== undefined;
     const sent = this.#push(leaves, index, place, finished, before, rewrite);
+    if (this.#citations.take(choice[this.#member], index)) rewrite.changed = true;
+    if (finished) before.push(...this.#sayCitations(index));
     return bare && !sent && leaves.some((leaf) => leaf.text !== '');
   }
 
@@ -141,6 +148,13 @@ export class ChatChunks implements EventMasker {
 
   #end(place: string, keepOpen?: ReadonlySet<string>): Json[] {
     return this.#texts.end(place, keepOpen).flatMap((tail) => this.#say(tail.place, tail.text));
+  }
+
+  /** A choice that says the citations that were waiting for its text. */
+  #sayCitations(choice: number): Json[] {
+    const annotations = this.#citations.release(choice);
+    if (annotations.length === 0) return [];
+    return [{ index: choice, [this.#member]: { annotations }, logprobs: null, finish_reason: null }];
   }
 
   /** A choice that says one more piece of a text. */

@@ -6,6 +6,8 @@ interface ErrorShape {
   readonly type: string;
   /** `x-should-retry`: both OpenAI SDKs obey it before they look at the status. */
   readonly retry: boolean;
+  /** `retry-after`, in seconds, where it is known. */
+  readonly retryAfterS?: number;
 }
 
 /**
@@ -25,11 +27,13 @@ export const ERRORS = {
   untrusted_issuer: { status: 401, type: 'authentication_error', retry: false },
   groups_missing: { status: 401, type: 'authentication_error', retry: false },
   revoked: { status: 403, type: 'policy_denied', retry: false },
+  too_many_connections: { status: 429, type: 'rate_limit_error', retry: true },
   issuer_unavailable: { status: 503, type: 'service_unavailable', retry: true },
   unknown_route: { status: 404, type: 'invalid_request_error', retry: false },
   route_not_allowed: { status: 403, type: 'policy_denied', retry: false },
   no_policy: { status: 403, type: 'policy_denied', retry: false },
   policy_denied: { status: 403, type: 'policy_denied', retry: false },
+  opaque_answer: { status: 403, type: 'policy_denied', retry: false },
   approval_denied: { status: 403, type: 'policy_denied', retry: false },
   approval_expired: { status: 403, type: 'policy_denied', retry: false },
   approval_pending: { status: 403, type: 'policy_denied', retry: false },
@@ -40,6 +44,7 @@ export const ERRORS = {
   low_space: { status: 503, type: 'service_unavailable', retry: true },
   record_failed: { status: 503, type: 'service_unavailable', retry: true },
   detector_unavailable: { status: 503, type: 'service_unavailable', retry: true },
+  upstream_busy: { status: 503, type: 'service_unavailable', retry: true, retryAfterS: 1 },
   upstream_unreachable: { status: 502, type: 'upstream_error', retry: true },
   upstream_timeout: { status: 504, type: 'upstream_error', retry: true },
   upstream_disconnected: { status: 502, type: 'upstream_error', retry: true },
@@ -74,6 +79,11 @@ export class GatewayError extends Error {
   get retry(): boolean {
     return ERRORS[this.code].retry;
   }
+
+  get retryAfterS(): number | undefined {
+    const shape: ErrorShape = ERRORS[this.code];
+    return shape.retryAfterS;
+  }
 }
 
 /**
@@ -89,9 +99,14 @@ export function formatError(error: GatewayError, record: string): string {
  * flat as well, because clients differ in which of the two they read.
  */
 export function formatErrorEvent(error: GatewayError, record: string): string {
+  return `event: error\ndata: ${JSON.stringify(errorEvent(error, record))}\n\n`;
+}
+
+/** As formatErrorEvent, without the frame of SSE: for a message, which may say more. */
+export function errorEvent(error: GatewayError, record: string) {
   const nested = describe(error, record);
   const { message, code, param } = nested;
-  return `event: error\ndata: ${JSON.stringify({ type: 'error', error: nested, message, code, param })}\n\n`;
+  return { type: 'error', error: nested, message, code, param };
 }
 
 /** A code as providers make them. It goes into the record, which has no room for text. */
@@ -105,11 +120,16 @@ export function formatProviderErrorEvent(body: Uint8Array): {
   readonly event: string;
   readonly code: string;
 } {
+  const { data, code } = providerErrorEvent(body);
+  return { event: `event: error\ndata: ${JSON.stringify(data)}\n\n`, code };
+}
+
+/** As formatProviderErrorEvent, without the frame of SSE. */
+export function providerErrorEvent(body: Uint8Array) {
   const nested = readErrorBody(body);
   const { message = 'The provider answered with an error.', code = null, param = null } = nested;
-  const data = { type: 'error', error: { ...nested, message }, message, code, param };
   return {
-    event: `event: error\ndata: ${JSON.stringify(data)}\n\n`,
+    data: { type: 'error', error: { ...nested, message }, message, code, param },
     code: typeof code === 'string' && CODE_SHAPE.test(code) ? code : 'upstream_error',
   };
 }

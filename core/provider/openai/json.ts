@@ -97,7 +97,7 @@ function scan(text: string): number {
 }
 
 /** The offset after the string literal that starts at `start`; the text's end when it is not closed. */
-function skipString(text: string, start: number): number {
+export function skipString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end !== -1) {
     let backslashes = 0;

@@ -28,6 +28,9 @@ const FORMS: Readonly<Record<Exclude<QueryForm, 'map'>, (value: string) => boole
   id: isIdParameter,
   model: isModelParameter,
   includes: (value) => INCLUDES.has(value),
+  word: (value) => /^[a-z][a-z_-]{0,39}$/.test(value),
+  text: (value) => value.length <= MAX_MAP_VALUE_CHARS,
+  intent: (value) => value === 'transcription',
 };
 
 /** A parameter, decoded, as it stands in the query: `include[]`, `metadata[ward]`. */

@@ -21,6 +21,45 @@ export function readTools(request: Json): string[] {
   return [...names];
 }
 
+/**
+ * The kinds of the tools that a request offers, each once: `function`, `custom`, a hosted tool's type, `unknown` for what has
+ * none. A namespace is as what it holds.
+ */
+export function readToolKinds(request: Json): string[] {
+  const kinds = new Set<string>();
+  for (const tools of toolLists(request)) collectKinds(tools, kinds, MAX_NAMESPACES);
+  if (isPresent(request['functions'])) kinds.add('function');
+  if (isPresent(request['web_search_options'])) kinds.add('web_search');
+  return [...kinds];
+}
+
+/** The lists of tools of a request, wherever the API has one. What a server was seen to have (`mcp_list_tools`) offers none. */
+function toolLists(request: Json): unknown[] {
+  const items = [...objects(request['input']), ...objects(request['items'])].filter(
+    ({ type }) => type !== 'mcp_list_tools',
+  );
+  return [request['tools'], ...items.map((item) => item['tools'])].filter(isPresent);
+}
+
+function collectKinds(tools: unknown, kinds: Set<string>, levels: number): void {
+  if (!Array.isArray(tools)) {
+    kinds.add('unknown');
+    return;
+  }
+  for (const tool of tools) {
+    const type = isObject(tool) ? tool['type'] : undefined;
+    const inner = isObject(tool) ? tool['tools'] : undefined;
+    if (type !== 'namespace' || inner === undefined) kinds.add(typeof type === 'string' ? type : 'unknown');
+    if (inner === undefined) continue;
+    if (levels > 0) collectKinds(inner, kinds, levels - 1);
+    else kinds.add('unknown');
+  }
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 function collect(tools: unknown, names: Set<string>, levels: number): void {
   for (const tool of objects(tools)) {
     for (const name of namesOf(tool)) names.add(name);

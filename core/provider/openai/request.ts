@@ -1,8 +1,17 @@
+import { type BatchLine, readEndpoint } from './batch/read.ts';
+import { MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
+import type { JsonEdit } from './edit.ts';
+import type { Outgoing } from './form/format.ts';
+import { type FormPart, isForm, parseForm } from './form/parse.ts';
+import { readForm } from './form/read.ts';
 import { JsonError, parseJson } from './json.ts';
+import { type ParameterReadings, readParameters } from './parameters/read.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
+import { findSecrets, secretTexts } from './secrets.ts';
 import { readTargetTexts, type Target } from './target.ts';
+import { findTokens } from './tokens.ts';
 
 export { type PromptText, RequestError };
 
@@ -18,45 +27,98 @@ export interface ModelRequest {
   readonly conversation: string | undefined;
   /** Ids of earlier tool calls that this request brings the outputs of. */
   readonly callIds: readonly string[];
+  /** What in it cannot be read, those of its lines left out. */
+  readonly opaque: readonly OpaqueContent[];
+  /** The requests that it brings for later: the lines of a batch, or the route that a batch is for. Their texts stand in `texts` too. */
+  readonly lines: readonly BatchLine[];
+  /** The body as it goes to the provider. */
+  readonly outgoing: Outgoing;
+  /** What it asks of the provider, by parameter. */
+  readonly parameters: ParameterReadings;
+  /** What of the body must stand in no record and before no reviewer, as edits that take it out. */
+  readonly secrets: readonly JsonEdit[];
+  /** The same, as an answer may quote them. */
+  readonly secretTexts: readonly string[];
+  /** What a reviewer reads instead of its texts, where secrets stand in them and the body alone does not say it. */
+  readonly shown?: readonly PromptText[];
 }
 
-/** Members that hold text, or the tokens of one. */
-const TOKEN_PLACES = ['input', 'prompt'];
-
 /**
- * Reads a request: its path and query, and its body.
+ * Reads a request: its path and query, and its body, which is JSON or, where the route has it so and `contentType` says it, a form.
  *
  * @throws RequestError when the body is not strict UTF-8, not a JSON object, nested too deep, has too many
  *   values or a key twice, `model`, `stream`, `previous_response_id` or `conversation` is of a wrong type, or text comes as
- *   the numbers of its tokens.
+ *   the numbers of its tokens; when a form is malformed; when a line of a batch is no request that is served.
  */
-export function readRequest(target: Target, body: Uint8Array): ModelRequest {
-  const { route, params, query } = target;
-  const request = route.hasBody ? parseBody(body) : {};
-  requireText(request);
+export function readRequest(target: Target, body: Uint8Array, contentType?: string): ModelRequest {
+  const { form } = target.route;
+  const isFormed = form === 'always' || (form === 'or JSON' && isForm(contentType));
+  const request = isFormed
+    ? readFormed(target, parseForm(contentType, body))
+    : readParsedRequest(target, target.route.hasBody ? parseBody(body) : {}, body);
+  const count = request.lines.reduce((sum, line) => sum + line.opaque.length, request.opaque.length);
+  if (count > MAX_OPAQUE) throw new RequestError('The request holds too many media.', '');
+  return request;
+}
+
+/** As readRequest, of a JSON body that parseBody has read. */
+export function readParsedRequest(
+  target: Target,
+  request: Record<string, unknown>,
+  body: Uint8Array,
+): ModelRequest {
+  const { route, params, query, path } = target;
+  const tokens = findTokens(request);
+  if (tokens !== undefined) throw new RequestError(`"${tokens}" holds tokens: send the text itself.`, tokens);
+  const opaque: OpaqueContent[] = [];
+  const secrets = findSecrets(request);
+  const model = params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '';
+  const texts = readTexts(request, (content) => opaque.push(content));
   return {
-    model: params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '',
-    stream: route.streams === 'body' ? readStream(request) : query.get('stream') === 'true',
-    texts: [...readTargetTexts(target), ...readTexts(request)],
+    model,
+    stream: readStream(target, request),
+    texts: [...readTargetTexts(target), ...texts],
     tools: readTools(request),
     previousResponseId:
       params['response_id'] ?? params['completion_id'] ?? readString(request, 'previous_response_id'),
     conversation: params['conversation_id'] ?? readConversation(request),
     callIds: readCallIds(request),
+    opaque,
+    lines: readEndpoint(route, request),
+    outgoing: { contentType: 'application/json', body },
+    parameters: readParameters(route, path, request, model),
+    secrets,
+    secretTexts: secretTexts(request, secrets),
   };
 }
 
-/** Text that comes as numbers would go on unread. */
-function requireText(request: Record<string, unknown>): void {
-  for (const place of TOKEN_PLACES) {
-    const value = request[place];
-    if (!Array.isArray(value)) continue;
-    const isTokens = (item: unknown) => typeof item === 'number' || Array.isArray(item);
-    if (value.some(isTokens)) throw new RequestError(`"${place}" holds tokens: send the text itself.`, place);
-  }
+function readFormed(target: Target, parts: readonly FormPart[]): ModelRequest {
+  const { route, path } = target;
+  const { fields, texts, ...form } = readForm(route, parts);
+  const model = fields.get('model') ?? '';
+  return {
+    model,
+    stream: readFlag(fields, 'stream'),
+    texts: [...readTargetTexts(target), ...texts],
+    tools: [],
+    previousResponseId: undefined,
+    conversation: undefined,
+    callIds: [],
+    parameters: readParameters(route, path, Object.fromEntries(fields), model),
+    secrets: [],
+    secretTexts: [],
+    ...form,
+  };
 }
 
-function parseBody(body: Uint8Array): Record<string, unknown> {
+function readFlag(fields: ReadonlyMap<string, string>, key: string): boolean {
+  const value = fields.get(key) ?? 'false';
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new RequestError(`"${key}" is neither true nor false.`, key);
+}
+
+/** Reads a JSON object. Throws RequestError. */
+export function parseBody(body: Uint8Array): Record<string, unknown> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
@@ -83,7 +145,9 @@ function readString(request: Record<string, unknown>, key: string): string | und
   return value;
 }
 
-function readStream(request: Record<string, unknown>): boolean {
+function readStream({ route, query }: Target, request: Record<string, unknown>): boolean {
+  if (route.streams === 'format') return request['stream_format'] === 'sse';
+  if (route.streams !== 'body') return query.get('stream') === 'true';
   const value = request['stream'];
   if (value === undefined || value === null) return false;
   if (typeof value !== 'boolean') throw new RequestError('"stream" is neither true nor false.', 'stream');

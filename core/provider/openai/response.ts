@@ -1,10 +1,12 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import type { Route } from './catalogue.ts';
+import type { OpaqueGate } from './content/gate.ts';
 import { createFacts, noteAnswer, type ResponseFacts } from './facts.ts';
 import { JsonError, parseJson } from './json.ts';
 import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
 import { Texts } from './texts.ts';
+import { prepareTranscript } from './transcript/json.ts';
 
 export { ResponseError, type ResponseFacts };
 
@@ -17,20 +19,29 @@ export interface MaskedResponse {
 }
 
 /**
- * Masks a whole JSON answer, an error body included, as createStreamMasker masks the same answer streamed.
+ * Masks a whole JSON answer, an error body included, as createStreamMasker masks the same answer streamed. `gate` takes
+ * media that cannot be read.
  *
- * @throws ResponseError when the body is not UTF-8 or not JSON, or exceeds the limits of parseJson.
+ * @throws ResponseError when the body is not UTF-8 or not JSON, or exceeds the limits of parseJson; OpaqueError when it holds what
+ *   policy does not let through.
  */
-export function maskResponse(route: Route, body: Uint8Array, masker: Masker): MaskedResponse {
-  const texts = new Texts(masker);
+export function maskResponse(
+  route: Route,
+  body: Uint8Array,
+  masker: Masker,
+  gate?: OpaqueGate,
+): MaskedResponse {
+  const texts = new Texts(masker, gate);
   const rewrite = new Rewrite(texts);
-  const answer = rewrite.value(parseBody(body), '', 'response');
+  const came = parseBody(body);
+  const beside = route.answer === 'transcript' ? prepareTranscript(came, masker, texts) : {};
+  const answer = rewrite.value(came, '', 'response');
   const facts = createFacts();
   noteAnswer(facts, answer);
   // To have read that something failed is no failure.
   if (route.storage === 'reads') facts.failed = false;
   const masked = rewrite.changed ? new TextEncoder().encode(JSON.stringify(answer)) : body;
-  return { body: masked, counts: texts.counts, facts };
+  return { body: masked, counts: { ...beside, ...texts.counts }, facts };
 }
 
 function parseBody(body: Uint8Array): unknown {

@@ -5,6 +5,7 @@ import { noteAnswer, noteItem, type ResponseFacts } from './facts.ts';
 import { contentPlace, type EventPlace, itemPlace, memberPlace, partPlace, readType } from './places.ts';
 import { Rewrite } from './rewrite.ts';
 import type { Texts } from './texts.ts';
+import { glueBetween } from './transcript/pieces.ts';
 
 type Json = Record<string, unknown>;
 
@@ -13,7 +14,13 @@ const TERMINAL = new Set([
   'response.failed',
   'response.incomplete',
   'response.cancelled',
+  'transcript.text.done',
+  'speech.audio.done',
+  'image_generation.completed',
+  'image_edit.completed',
 ]);
+
+const SEGMENT = 'transcript.text.segment';
 
 /** Members in which a done event repeats its text. */
 const REPEATS = new Set(['text', 'refusal', 'arguments', 'input', 'code', 'command']);
@@ -22,6 +29,8 @@ const REPEATS = new Set(['text', 'refusal', 'arguments', 'input', 'code', 'comma
 interface Template {
   readonly event: Json;
   readonly path: Path;
+  /** The member that holds it. */
+  readonly member: 'delta' | 'text';
 }
 
 /**
@@ -87,6 +96,7 @@ export class ResponsesEvents implements EventMasker {
       this.#delta(at, event, rewrite, key, template);
       return false;
     }
+    if (key === 'text' && at.type === SEGMENT) return this.#segment(event, rewrite);
     const value = event[key];
     if (key === 'output' && phase === 'done' && Array.isArray(value)) {
       // A shell call's output: the one entry of its command.
@@ -107,7 +117,7 @@ export class ResponsesEvents implements EventMasker {
     let sent = delta.substance;
     for (const leaf of delta.leaves) {
       const out = this.#texts.push(leaf.place, leaf.key, leaf.text);
-      this.#templates.set(leaf.place, { event: template, path: leaf.path });
+      this.#templates.set(leaf.place, { event: template, path: leaf.path, member: 'delta' });
       if (leaf.text !== '') came = true;
       if (out !== '') sent = true;
       if (out === leaf.text) continue;
@@ -115,6 +125,18 @@ export class ResponsesEvents implements EventMasker {
       rewrite.changed = true;
     }
     return came && !sent;
+  }
+
+  /** A segment of a transcript goes on where the one before it ended; it goes out even when its text is held back. */
+  #segment(event: Json, rewrite: Rewrite): false {
+    const text = String(event['text'] ?? '');
+    const glue = glueBetween(this.#texts.channel(SEGMENT)?.source, text);
+    this.#templates.set(SEGMENT, { event, path: [], member: 'text' });
+    rewrite.strings++;
+    const out = this.#texts.push(SEGMENT, 'text', glue + text);
+    event['text'] = glue === '' ? out : out.replace(/^ /, '');
+    if (event['text'] !== text) rewrite.changed = true;
+    return false;
   }
 
   /** Ends the texts that this event repeats whole; the events that say what was held back of them. */
@@ -131,7 +153,7 @@ export class ResponsesEvents implements EventMasker {
     for (const tail of this.#texts.end(place)) {
       const template = this.#templates.get(tail.place);
       if (template !== undefined)
-        events.push({ ...template.event, delta: buildDelta(template.path, tail.text) });
+        events.push({ ...template.event, [template.member]: buildDelta(template.path, tail.text) });
     }
     for (const [textPlace, citations] of this.#citations) {
       if (this.#texts.channel(textPlace)?.open) continue;

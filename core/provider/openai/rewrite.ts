@@ -1,7 +1,8 @@
 import { moveAnnotations } from './annotations.ts';
 import { countLiterals } from './json.ts';
 import { ResponseError } from './response-error.ts';
-import { isFree, isPlainKey, isStructure, MAX_DEPTH } from './structure.ts';
+import { redactTool } from './secrets.ts';
+import { isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
 import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
@@ -41,6 +42,8 @@ export class Rewrite {
       }
       return value;
     }
+    // What an answer repeats of the request's tools has their credentials.
+    if (key === 'tools' && redactTool(value as Json)) this.changed = true;
     return isFree(key) ? this.#map(value, place) : this.#object(value as Json, place, depth);
   }
 
@@ -107,7 +110,11 @@ export class Rewrite {
 
   #string(value: string, key: string, place: string): string {
     this.strings++;
-    if (value === '' || isStructure(key, value)) return value;
+    if (value === '' || isName(key, value)) return value;
+    if (isOpaque(key, value)) {
+      this.#texts.opaque(place, key, value);
+      return value;
+    }
     const masked = this.#texts.mask(place, key, value);
     if (masked !== value) this.changed = true;
     return masked;

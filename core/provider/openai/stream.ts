@@ -1,6 +1,7 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import type { Route } from './catalogue.ts';
 import { ChatChunks } from './chat-chunks.ts';
+import type { OpaqueGate } from './content/gate.ts';
 import type { EventMasker } from './event-masker.ts';
 import { createFacts, type ResponseFacts } from './facts.ts';
 import { countLiterals } from './json.ts';
@@ -16,7 +17,7 @@ export interface StreamMasker {
    * Takes the next bytes from the provider; the bytes that may go to the caller now, possibly none.
    *
    * @throws ResponseError when the stream cannot be read (an event that is not JSON, not UTF-8, over 16 MiB):
-   *   nothing more may be sent of it.
+   *   nothing more may be sent of it. OpaqueError when it holds what policy does not let through: the same.
    */
   push(chunk: Uint8Array): Uint8Array;
   /** The provider's stream has ended. Text of which the end never came is not released. */
@@ -34,10 +35,15 @@ const ENCODER = new TextEncoder();
  * Creates the masker of one streamed answer of the route.
  *
  * `startingAfter` is the number of an event (`sequence_number`, as the caller counts): that one and all before it are
- * masked, so that what follows comes out as it did before, and not handed on.
+ * masked, so that what follows comes out as it did before, and not handed on. `gate` takes media that cannot be read.
  */
-export function createStreamMasker(route: Route, masker: Masker, startingAfter?: number): StreamMasker {
-  return new SseMasker(route, masker, startingAfter);
+export function createStreamMasker(
+  route: Route,
+  masker: Masker,
+  startingAfter?: number,
+  gate?: OpaqueGate,
+): StreamMasker {
+  return new SseMasker(route, masker, startingAfter, gate);
 }
 
 class SseMasker implements StreamMasker {
@@ -47,9 +53,13 @@ class SseMasker implements StreamMasker {
   readonly #texts: Texts;
   readonly #events: EventMasker;
   readonly #startingAfter: number;
+  /** Each picture of a stream has an event that ends it; the stream ends where the provider ends it. */
+  readonly #severalEnds: boolean;
+  #ended = false;
 
-  constructor(route: Route, masker: Masker, startingAfter = -1) {
-    this.#texts = new Texts(masker);
+  constructor(route: Route, masker: Masker, startingAfter = -1, gate?: OpaqueGate) {
+    this.#texts = new Texts(masker, gate, true);
+    this.#severalEnds = route.answer === 'images';
     this.#events = createEventMasker(route, this.#texts, this.facts);
     this.#startingAfter = startingAfter;
   }
@@ -70,6 +80,7 @@ class SseMasker implements StreamMasker {
       // A last event without its blank line may have been cut off in its middle.
       if (event.data === DONE || isJson(event.data)) this.#pass(event, output);
     }
+    if (this.#ended) this.complete = true;
     return output.bytes();
   }
 
@@ -90,7 +101,10 @@ class SseMasker implements StreamMasker {
   #mask(event: SseEvent, data: string, output: Output): void {
     const masked = this.#events.event(parse(data));
     this.#put(event, masked.before, output);
-    if (masked.terminal) this.complete = true;
+    if (masked.terminal) {
+      this.#ended = true;
+      this.complete = !this.#severalEnds;
+    }
     if (masked.value === undefined || this.#isBefore(masked.value)) return;
     // The parser keeps one of two equal keys: text that only the bytes hold must not go out with them.
     const untouched = masked.untouched && countLiterals(data) === masked.strings;

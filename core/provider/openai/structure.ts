@@ -27,6 +27,8 @@ const ID_KEYS = new Set([
   'system_fingerprint',
   'fingerprint',
   'item_id',
+  'previous_item_id',
+  'event_id',
   'call_id',
   'tool_call_id',
   'caller_id',
@@ -37,6 +39,14 @@ const ID_KEYS = new Set([
   'file_id',
   'container_id',
   'vector_store_id',
+  'input_file_id',
+  'output_file_id',
+  'error_file_id',
+  'file_ids',
+  'upload_id',
+  'part_ids',
+  'batch_id',
+  'skill_id',
   'connector_id',
   'stream_id',
   'conversation_id',
@@ -46,7 +56,7 @@ const ID_KEYS = new Set([
 const ISSUED_SHAPE = /^[a-z]{2,16}[_-][A-Za-z0-9]{12,200}$/;
 // Twelve random bytes in base64url, as many compatible servers make them: parts of one can look like a name.
 const RANDOM_SHAPE =
-  /^(?:resp|msg|fc|rs|ws|call|toolu|chatcmpl|cmpl)[_-](?!.*\d{6}|.*\d{3}-\d{2}-\d{4})[A-Za-z0-9_-]{16}$/;
+  /^(?:resp|msg|fc|rs|ws|call|toolu|chatcmpl|cmpl|item|event|sess|conv)[_-](?!.*\d{6}|.*\d{3}-\d{2}-\d{4})[A-Za-z0-9_-]{16}$/;
 const FINGERPRINT_SHAPE = /^fp_[0-9a-f]{10}$/;
 const UUID_SHAPE = /^(?:[a-z]{2,16}[_-])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // "gpt-4o-2024-08-06" looks like a date.
@@ -60,7 +70,9 @@ const OPAQUE_KEYS = new Set([
   'result',
   'data',
   'file_data',
+  'audio',
   'embedding',
+  'audio',
 ]);
 const OPAQUE_SHAPE = /^[A-Za-z0-9+/_-]{64,}={0,2}$/;
 const MEDIA_URL = /^data:(?:image|audio|video)\/[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}$/;
@@ -106,6 +118,14 @@ export function isNameKey(key: string): boolean {
 export function isOpaque(key: string, value: string): boolean {
   if (OPAQUE_KEYS.has(key) && OPAQUE_SHAPE.test(value)) return true;
   return MEDIA_KEYS.has(key) && MEDIA_URL.test(value);
+}
+
+// Of the provider's own making: nobody's picture, sound or document.
+const CIPHER_KEYS = new Set(['encrypted_content', 'embedding']);
+
+/** True for ciphertext and vectors of the provider's. */
+export function isCipherKey(key: string): boolean {
+  return CIPHER_KEYS.has(key);
 }
 
 /** True when the API has a URL or a file under this key. */

@@ -18,16 +18,20 @@ export interface Target {
 }
 
 /**
- * Reads a request line; undefined for a route that the catalogue does not know.
+ * Reads a request line; undefined for a route that the catalogue does not know. `transport` is that of an upgrade.
  *
  * A stream that is to go on after some event is asked for from its beginning: numbers count the events that the caller got,
  * which are not the provider's, and a text that began in its middle could not be masked.
  *
  * @throws RequestError for a query that the route does not take.
  */
-export function readTarget(method: string, target: string): Target | undefined {
+export function readTarget(
+  method: string,
+  target: string,
+  transport?: Route['transport'],
+): Target | undefined {
   const queryAt = target.indexOf('?');
-  const match = matchRoute(method, queryAt < 0 ? target : target.slice(0, queryAt));
+  const match = matchRoute(method, queryAt < 0 ? target : target.slice(0, queryAt), transport);
   if (match === undefined) return undefined;
   const { route, params } = match;
   const parts = readQuery(route, queryAt < 0 ? '' : target.slice(queryAt + 1));
@@ -46,7 +50,7 @@ export function readTarget(method: string, target: string): Target | undefined {
 }
 
 /** The text in path and query: ids that no provider issued, and filters. */
-export function readTargetTexts({ params, query }: Target): PromptText[] {
+export function readTargetTexts({ route, params, query }: Target): PromptText[] {
   const texts: PromptText[] = [];
   for (const [name, value] of Object.entries(params)) {
     if (isTextual(name, value)) texts.push({ place: `path.${name}`, text: value });
@@ -55,7 +59,8 @@ export function readTargetTexts({ params, query }: Target): PromptText[] {
     const [, map, key] = /^(\w+)\[(.+)\]$/su.exec(name) ?? [];
     if (map !== undefined)
       texts.push({ place: `query.${map}`, text: `${key}: ${decodeJsonText(value) ?? value}` });
-    else if (isTextual(name, value)) texts.push({ place: `query.${name}`, text: value });
+    else if (route.query[name] === 'text' || isTextual(name, value))
+      texts.push({ place: `query.${name}`, text: value });
   }
   return texts;
 }
@@ -63,7 +68,7 @@ export function readTargetTexts({ params, query }: Target): PromptText[] {
 /** True for a name or an id that looks like nothing that a provider has issued. The other parameters are words and numbers. */
 function isTextual(name: string, value: string): boolean {
   if (name === 'model') return !isName(name, value);
-  return (name === 'after' || name.endsWith('_id')) && !isName('id', value);
+  return (name === 'after' || name === 'before' || name.endsWith('_id')) && !isName('id', value);
 }
 
 function formatPath(route: Route, params: PathParams): string {

@@ -1,10 +1,14 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import { Channel } from './channel.ts';
+import type { OpaqueGate } from './content/gate.ts';
 import { ResponseError } from './response-error.ts';
-import { isJsonText } from './structure.ts';
+import { isCipherKey, isJsonText } from './structure.ts';
 
 /** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
 export const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
+
+/** Members that hold a piece of a sound, in events. */
+const SOUND_KEYS = new Set(['data', 'audio']);
 
 /** A text that came to its end, and what had been held back of it. */
 export interface Tail {
@@ -21,14 +25,37 @@ export interface Tail {
  */
 export class Texts {
   readonly #masker: Masker;
+  #gate: OpaqueGate | undefined;
+  readonly #inPieces: boolean;
   readonly #channels = new Map<string, Channel>();
   readonly #open = new Set<Channel>();
   readonly #wholes = new Map<string, { readonly source: string; readonly masked: string }>();
   readonly #counts: FindingCounts = {};
   #chars = 0;
 
-  constructor(masker: Masker) {
+  /** `gate` takes what cannot be read; `inPieces` says that sound comes piece by piece, as in a stream. */
+  constructor(masker: Masker, gate?: OpaqueGate, inPieces = false) {
     this.#masker = masker;
+    this.#gate = gate;
+    this.#inPieces = inPieces;
+  }
+
+  /** From now on what cannot be read goes through this gate. */
+  use(gate: OpaqueGate): void {
+    this.#gate = gate;
+  }
+
+  /** Notes base64 that cannot be masked. Throws OpaqueError where policy does not let it through. */
+  opaque(place: string, key: string, text: string): void {
+    if (this.#gate === undefined || isCipherKey(key)) return;
+    if (this.#inPieces && SOUND_KEYS.has(key)) this.#gate.push(place, 'audio', text);
+    else this.#gate.passBase64(place, text);
+  }
+
+  /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted. */
+  settle(place: string, source: string, masked: string): void {
+    this.#retain(source.length);
+    this.#wholes.set(place, { source, masked });
   }
 
   /** What was masked so far, each finding once. */
@@ -67,6 +94,11 @@ export class Texts {
     const out = channel.push(chunk);
     if (channel.open) this.#open.add(channel);
     return out;
+  }
+
+  /** Some text has not come to its end. */
+  get holds(): boolean {
+    return this.#open.size > 0;
   }
 
   /** The text that comes in deltas at a place, if any came. */

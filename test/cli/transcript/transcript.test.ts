@@ -184,3 +184,25 @@ test('an answer that is no UTF-8 is said to be unreadable, and does not end the 
   const data = Uint8Array.of(...bytes('data: '), 0xff, ...bytes('\n\ndata: {}\n\n'));
   expect(readDelivery([{ data }]).map(({ speaker }) => speaker)).toEqual(['unreadable']);
 });
+
+test('a form: its fields, and its files by name', () => {
+  const body =
+    '--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n' +
+    '--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello\r\n' +
+    '--x\r\nContent-Disposition: form-data; name="image"; filename="b.png"\r\n\r\n\0\0\r\n--x--\r\n';
+  expect(readPrompt(bytes(body))).toEqual([
+    { speaker: 'purpose', text: 'batch' },
+    { speaker: 'file a.txt', text: 'hello' },
+    { speaker: 'image b.png', text: '(data that cannot be read: other, 2 bytes)' },
+  ]);
+  expect(readPrompt(bytes('--x\r\nno form'))).toEqual([{ speaker: 'body', text: '--x\r\nno form' }]);
+});
+
+test('content: as it stands, or what it is', () => {
+  for (const frames of framings('id,name\n1,x')) {
+    expect(readDelivery(frames)).toEqual([{ speaker: 'answer', text: 'id,name\n1,x' }]);
+  }
+  expect(readDelivery([{ data: Uint8Array.of(0x25, 0x50, 0x44, 0x46, 0x2d, 0) }])).toEqual([
+    { speaker: 'answer', text: '(data that cannot be read: pdf, 6 bytes)' },
+  ]);
+});

@@ -1,10 +1,12 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { RecordKind, type SealedPayload, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { openContents } from '../../../control-plane/audit/content.ts';
+import { recordsOf, showExchange } from '../../../control-plane/audit/show.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { findExchange } from '../../../control-plane/storage/exchanges.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
@@ -164,6 +166,44 @@ describe('content', () => {
     const refused = await failure(read(exchange, { ...context, evidenceKeys: keys.provider }));
     expect(refused.reason).toBe(Reason.CONTENT_ALTERED);
     await keys.close();
+  });
+});
+
+describe('an exchange', () => {
+  const show = async (exchange: string): Promise<Exchange> => {
+    const document = await findExchange(store.database, exchange);
+    if (document === undefined) throw new Error('no exchange');
+    return showExchange(document, await recordsOf(store.database, document));
+  };
+  const change = (name: string, filter: Document, fields: Document) =>
+    store.database.db.collection(name).updateOne(filter, { $set: fields });
+
+  test('is shown as its records say it, whatever was calculated from them and changed since', async () => {
+    const [one, other] = [await written(), await written()];
+    const before = await show(one.exchange);
+    expect(before).toMatchObject({ name: one.exchange, plane: one.writer.plane });
+    const foreign = await findExchange(store.database, other.exchange);
+    await change('exchanges', { _id: one.exchange }, { view: Buffer.from(foreign?.view ?? []) });
+    expect(await show(one.exchange)).toEqual(before);
+    // A record of another exchange that is said to be of this one.
+    const next = one.writer.write({ exchange: other.exchange, kind: RecordKind.OUTCOME });
+    await append(context, one.writer.plane, [next]);
+    await change(
+      'records',
+      { exchange: other.exchange, plane: one.writer.plane },
+      { exchange: one.exchange },
+    );
+    expect(await show(one.exchange)).toEqual(before);
+  });
+
+  test('is not shown when a record of it is gone, or cannot be read', async () => {
+    const [one, other] = [await written(), await written()];
+    await store.database.db.collection('records').deleteOne({ exchange: one.exchange });
+    await change('records', { exchange: other.exchange }, { bytes: Buffer.from([0xff]) });
+    for (const { exchange } of [one, other]) {
+      const shown = show(exchange);
+      expect(await failure(shown)).toMatchObject({ reason: Reason.CONTENT_ALTERED });
+    }
   });
 });
 

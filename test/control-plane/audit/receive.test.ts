@@ -163,6 +163,10 @@ describe('appendRecords', () => {
       'with another payload',
       (writer) => [{ ...writer.write({}, prompt('a')), payload: new Uint8Array([1]) }],
     ],
+    [
+      'with keys that it does not state',
+      (writer) => [writer.write({ keysSha256: sha256(Buffer.from('x')) }, prompt('a'))],
+    ],
     ['without its payload', (writer) => [{ ...writer.write({}, prompt('a')), payload: new Uint8Array(0) }]],
     [
       'with a payload that it does not state',

@@ -8,7 +8,7 @@ import { insertEvidenceKey } from '../../../control-plane/storage/evidence-keys.
 import { SCHEMAS } from '../../../control-plane/storage/schema/index.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
-import { openTestMongo } from '../../env/mongo.ts';
+import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 import { createSealer, type Sealer } from '../../env/seal.ts';
 import { Writer } from './writer.ts';
 
@@ -30,8 +30,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export async function openStore(): Promise<Store> {
-  const mongo = await openTestMongo();
+/** @param given where the mongod is one that a test has to see into */
+export async function openStore(given?: Pick<TestMongo, 'uri' | 'newDatabase' | 'close'>): Promise<Store> {
+  const mongo = given ?? (await openTestMongo());
   const log: string[] = [];
   const logger = pino({}, { write: (line: string) => void log.push(line) });
   const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger });

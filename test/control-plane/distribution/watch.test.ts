@@ -112,7 +112,9 @@ test('a plane gets everything at once, signed, then each change', async () => {
   const stream = watch(await enrol());
   const first = await stream.next();
   expect(first.issuers.map(({ name }) => name)).toEqual(['issuers/default']);
-  expect(first.upstreams).toMatchObject([{ name: 'upstreams/openai', baseUrl, credential: 'sk-1' }]);
+  expect(first.upstreams).toMatchObject([
+    { name: 'upstreams/openai', spec: { baseUrl, isDefault: true }, credential: 'sk-1' },
+  ]);
   const revision = await change();
   const second = await stream.next();
   expect(second).toMatchObject({ epoch: first.epoch, revision });

@@ -119,6 +119,25 @@ describe('a restored dump', () => {
   });
 });
 
+test('a clock that goes back holds up no checkpoint', async () => {
+  const context = store.replica({ checkpointInterval: 60_000 });
+  const log = await openLog(context);
+  let nowMs = Date.now();
+  const publish = () =>
+    publishCheckpoint({ ...context, now: () => new Date(nowMs) }, log, createWitnesses(context));
+  const grow = async (): Promise<number | undefined> => {
+    await storeRecords(store.database, EAST, 10);
+    await advanceLog(context, log.signer.signed);
+    await publish();
+    return (await findNewestCheckpoint(store.database))?.size;
+  };
+  expect(await grow()).toBe(10);
+  // The last one is too young; seen from an hour before, it is of a time to come.
+  expect(await grow()).toBe(10);
+  nowMs -= 3_600_000;
+  expect(await grow()).toBe(30);
+});
+
 describe('tampering', () => {
   test.each([
     ['a tile flipped', () => flip('0/0')],

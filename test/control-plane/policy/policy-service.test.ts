@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parsePolicies } from '#core/policy/parse.ts';
 import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { MaskMethod, PolicySchema, type PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { Change } from '#proto/sworn/policy/v1/policy_service_pb.ts';
@@ -69,6 +71,18 @@ describe('CreatePolicy', () => {
     expect(await env.actions()).toEqual(['policy.create policies/a by admin-1']);
   });
 
+  test('stores the policies of the library as they are, one of parameters alone too', async () => {
+    const folder = new URL('../../../examples/policy-library/', import.meta.url);
+    const files = readdirSync(folder).filter((file) => !file.endsWith('.test.yaml'));
+    const policies = files.flatMap((file) => parsePolicies(readFileSync(new URL(file, folder), 'utf8')));
+    await env.client.applyPolicies({ policies });
+    const stored = await listAllPolicies(env.context.database);
+    expect(stored.map(({ name, spec }) => ({ name, spec }))).toEqual(
+      policies.map(({ name, spec }) => ({ name, spec })),
+    );
+    expect(stored.find(({ name }) => name === 'policies/hipaa-baseline')?.spec?.rules).toEqual([]);
+  });
+
   test('a name that is taken is refused', async () => {
     await given('a');
     expect(await failure(given('a'))).toMatchObject({
@@ -85,12 +99,22 @@ describe('CreatePolicy', () => {
   });
 
   test('one that keeps content for less than the deployment does is refused, and says what it may say', async () => {
+    const rule = (days: number) => [
+      {
+        name: 'ordinary',
+        action: { case: 'allow' as const, value: {} },
+        retention: { seconds: BigInt(days) * 86_400n },
+      },
+    ];
     const spec = (days: number): Spec => ({ ...SPEC, retention: { seconds: BigInt(days) * 86_400n } });
     const { settings } = env.context;
     Object.assign(env.context, { settings: { ...settings, minimumRetention: 2_192 * 86_400_000 } });
     expect(await failure(given('a', spec(2_191)))).toMatchObject({
       reason: Reason.POLICY_INVALID,
       metadata: { 'policies/a spec.retention': expect.stringContaining('must be 2192d or more') },
+    });
+    expect(await failure(given('a', { ...SPEC, rules: rule(2_191) }))).toMatchObject({
+      metadata: { 'policies/a spec.rules[0].retention': expect.stringContaining('must be 2192d or more') },
     });
     expect((await given('a', spec(2_192))).name).toBe('policies/a');
     const update = { policy: policy('a', spec(1)) };

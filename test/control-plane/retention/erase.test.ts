@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ExportExchangesRequestSchema,
@@ -125,6 +126,26 @@ describe('an erasure', () => {
     const results = (await Promise.all(replicas.map((one) => erase(one, only(exchange))))).flat();
     expect(results.filter(({ result }) => result === ErasureResult.ERASED)).toHaveLength(1);
     expect(results.filter(({ result }) => result === ErasureResult.ERASED_BEFORE)).toHaveLength(3);
+    expect(await actions(store, 'exchange.erase', exchange)).toHaveLength(1);
+  });
+
+  test('that a restored backup has undone is done again', async () => {
+    const { exchange } = await whole();
+    const { db } = store.database;
+    const dump = new Map<string, Document[]>();
+    for (const { collectionName } of await db.collections()) {
+      dump.set(collectionName, await db.collection(collectionName, { promoteLongs: false }).find().toArray());
+    }
+    await erase(context, only(exchange));
+    for (const [name, documents] of dump) {
+      await db.collection(name).deleteMany({});
+      if (documents.length > 0) await db.collection(name).insertMany(documents);
+    }
+    expect(await payloads(store, exchange)).toBe(2);
+    // The control plane was started on it.
+    const [again] = await erase(store.replica(), only(exchange));
+    expect(again?.result).toBe(ErasureResult.ERASED);
+    expect(await payloads(store, exchange)).toBe(0);
     expect(await actions(store, 'exchange.erase', exchange)).toHaveLength(1);
   });
 

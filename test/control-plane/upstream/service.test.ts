@@ -1,12 +1,16 @@
-import { toJsonString } from '@bufbuild/protobuf';
+import { create as createMessage, toJsonString } from '@bufbuild/protobuf';
 import { Binary } from 'mongodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { Authentication, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { ListUpstreamsResponseSchema } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { findUpstream } from '../../../control-plane/storage/upstreams.ts';
-import { isCredential, openCredential } from '../../../control-plane/upstream/credential.ts';
+import { isCredential } from '../../../control-plane/upstream/check.ts';
+import { openSecrets } from '../../../control-plane/upstream/secrets.ts';
+import type { Tls } from '../../../program/transport.ts';
+import { type Authority, createAuthority } from '../../env/authority.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from '../identity/env.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';
@@ -44,7 +48,7 @@ const create = (upstreamId: string, baseUrl: string, credential = KEY) =>
 async function credentialOf(name: string): Promise<string> {
   const stored = await findUpstream(env.context.database, name);
   if (stored === undefined) throw new Error(`no ${name}`);
-  return openCredential(env.context.seal, stored);
+  return openSecrets(env.context.seal, stored).credential;
 }
 
 test('an upstream is created, changed and deleted, and no API returns its credential', async () => {
@@ -139,4 +143,181 @@ test('a credential is one that a header can carry', async () => {
   expect(await reason(create('bad', BASE_URL, 'key\r\nx: y'))).toBe(Reason.INVALID_ARGUMENT);
   const error = await create('bad', BASE_URL, `${KEY} `).catch((thrown: Error) => thrown);
   expect(String(error)).not.toContain(KEY);
+});
+
+describe('an upstream with more than a key', () => {
+  const azure = {
+    baseUrl: 'https://contoso.openai.azure.com/openai/v1/',
+    authentication: Authentication.CLIENT_SECRET,
+    oauth: {
+      tokenUrl: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token',
+      clientId: '66666666-7777-8888-9999-000000000000',
+      scope: 'https://cognitiveservices.azure.com/.default',
+    },
+    proxyUrl: 'http://proxy.internal:3128',
+    headers: [{ name: 'X-Route', value: 'blue' }],
+    connectTimeout: { seconds: 3n },
+    maxQueued: 0,
+    models: ['gpt-*'],
+    regions: ['eu-*'],
+  };
+  let authority: Authority;
+  let client: Tls;
+  beforeAll(async () => {
+    authority = await createAuthority('Test Root');
+    client = await authority.issueClient('plane');
+  });
+
+  test('is stored whole, and its three secrets are nowhere but sealed', async () => {
+    const spec = { ...azure, caCertificates: authority.certificate, clientCertificate: client.cert };
+    const { upstream: made } = await upstream.createUpstream({
+      upstreamId: 'azure',
+      upstream: { spec },
+      credential: KEY,
+      clientKey: client.key,
+      proxyCredential: 'proxy-user:proxy-pass',
+    });
+    const { upstream: read } = await upstream.getUpstream({ name: 'upstreams/azure' });
+    expect(read).toEqual(made);
+    expect(read).toMatchObject({ hasClientKey: true, hasProxyCredential: true });
+    expect(read?.spec).toMatchObject({ ...azure, baseUrl: azure.baseUrl.replace(/\/$/, '') });
+    const stored = await env.context.database.db.collection('upstreams').find().toArray();
+    const bytes = JSON.stringify(stored) + env.logs.join();
+    for (const secret of [KEY, 'proxy-pass', client.key.slice(40, 80)]) expect(bytes).not.toContain(secret);
+    const sealed = await findUpstream(env.context.database, 'upstreams/azure');
+    if (sealed === undefined) throw new Error('no upstream');
+    expect(openSecrets(env.context.seal, sealed)).toEqual({
+      credential: KEY,
+      clientKey: client.key,
+      proxyCredential: 'proxy-user:proxy-pass',
+    });
+  });
+
+  test.each([
+    ['proxyUrl', 'http://proxy.evil.example:3128'],
+    ['caCertificates', ''],
+    ['oauth', { ...azure.oauth, tokenUrl: 'https://evil.example.com/token' }],
+    ['authentication', Authentication.BEARER],
+  ])(
+    'takes its credential again when %s changes, and cannot be opened where the store says so',
+    async (field, value) => {
+      const name = 'upstreams/azure';
+      const found = await upstream.getUpstream({ name });
+      if (found.upstream?.spec === undefined) throw new Error('no spec');
+      const { $typeName: _, ...before } = found.upstream.spec;
+      const changed = createMessage(UpstreamSpecSchema, { ...before, [field]: value });
+      if (field === 'authentication') delete changed.oauth;
+      const update = { upstream: { name, spec: changed }, updateMask: { paths: ['*'] } };
+      expect(await reason(upstream.updateUpstream(update))).toBe(Reason.INVALID_ARGUMENT);
+      const { database, seal } = env.context;
+      const sealed = await findUpstream(database, name);
+      if (sealed === undefined) throw new Error('no upstream');
+      const moved = { ...sealed, upstream: { ...sealed.upstream, spec: changed } };
+      expect(() => openSecrets(seal, moved)).toThrow('sealed');
+    },
+  );
+
+  test('keeps them when something else changes', async () => {
+    const name = 'upstreams/azure';
+    const { upstream: updated } = await upstream.updateUpstream({
+      upstream: { name, spec: { http2: true, models: ['gpt-5*'] } },
+    });
+    expect(updated?.spec).toMatchObject({ http2: true, models: ['gpt-5*'], proxyUrl: azure.proxyUrl });
+    expect(await credentialOf(name)).toBe(KEY);
+    const { upstream: direct } = await upstream.updateUpstream({
+      upstream: { name, spec: {} },
+      updateMask: { paths: ['spec.proxy_url'] },
+      credential: KEY,
+    });
+    expect(direct).toMatchObject({ hasProxyCredential: false, hasClientKey: true, spec: { proxyUrl: '' } });
+  });
+
+  test.each<[string, object, object?]>([
+    ['credential', { authentication: Authentication.NONE }],
+    ['credential', { authentication: Authentication.WORKLOAD_IDENTITY, oauth: azure.oauth }],
+    ['oauth', { authentication: Authentication.CLIENT_SECRET }],
+    ['oauth', { oauth: azure.oauth }],
+    ['oauth.token_url', { ...azure, oauth: { ...azure.oauth, tokenUrl: 'http://login.example.com/t' } }],
+    ['proxy_url', { proxyUrl: 'http://user:pass@proxy.internal:3128' }],
+    ['proxy_url', { proxyUrl: 'http://proxy.internal:3128/path' }],
+    ['proxy_credential', {}, { proxyCredential: 'user:pass' }],
+    ['headers[0].name', { headers: [{ name: 'Authorization', value: 'x' }] }],
+    ['headers[0].name', { headers: [{ name: 'Content-Length', value: '1' }] }],
+    ['headers[1].name', { headers: ['X-A', 'x-a'].map((name) => ({ name, value: '1' })) }],
+    ['value', { headers: [{ name: 'x-a', value: 'a\r\nb: c' }] }],
+    ['ca_certificates', { caCertificates: 'no certificate' }],
+    ['client_key', {}, { clientKey: 'no key' }],
+    ['queue_timeout', { queueTimeout: { seconds: 301n } }],
+    ['base_url', { baseUrl: 'http://vllm.internal:8000/v1' }],
+  ])('is refused with a fault of %s', async (field, spec, secrets = {}) => {
+    const error = await upstream
+      .createUpstream({
+        upstreamId: 'bad',
+        upstream: { spec: { baseUrl: BASE_URL, ...spec } },
+        credential: KEY,
+        ...secrets,
+      })
+      .catch((thrown: Error) => thrown);
+    expect(reasonOf(error)).toBe(Reason.INVALID_ARGUMENT);
+    expect(String(error)).toContain(field);
+    expect(String(error)).not.toContain(KEY);
+  });
+
+  test('a certificate goes with its key alone; plain HTTP goes where that is allowed', async () => {
+    const other = await authority.issueClient('other');
+    const spec = { baseUrl: BASE_URL, clientCertificate: client.cert };
+    const make = (clientKey: string) =>
+      upstream.createUpstream({ upstreamId: 'bad', upstream: { spec }, credential: KEY, clientKey });
+    expect(await reason(make(other.key))).toBe(Reason.INVALID_ARGUMENT);
+    expect(await reason(make(''))).toBe(Reason.INVALID_ARGUMENT);
+    const { upstream: plain } = await upstream.createUpstream({
+      upstreamId: 'vllm',
+      upstream: {
+        spec: {
+          baseUrl: 'http://vllm.internal:8000/v1',
+          allowPlaintext: true,
+          authentication: Authentication.NONE,
+        },
+      },
+    });
+    expect(plain?.credentialTime).toBeUndefined();
+    expect(
+      await reason(
+        upstream.updateUpstream({
+          upstream: { name: 'upstreams/vllm', spec: {} },
+          updateMask: { paths: ['spec.allow_plaintext'] },
+        }),
+      ),
+    ).toBe(Reason.INVALID_ARGUMENT);
+  });
+});
+
+test('the first is the default until another one is made it; neither that nor what policies name can be deleted', async () => {
+  const all = async () => (await upstream.listUpstreams({})).upstreams;
+  for (const { name } of (await all()).filter(({ spec }) => !spec?.isDefault))
+    await upstream.deleteUpstream({ name });
+  for (const { name } of await all()) await upstream.deleteUpstream({ name });
+  await create('first', BASE_URL);
+  await create('second', BASE_URL);
+  const defaults = async () => (await all()).filter(({ spec }) => spec?.isDefault).map(({ name }) => name);
+  expect(await defaults()).toEqual(['upstreams/first']);
+  expect(await reason(upstream.deleteUpstream({ name: 'upstreams/first' }))).toBe(Reason.IN_USE);
+  await upstream.updateUpstream({
+    upstream: { name: 'upstreams/first', spec: {} },
+    updateMask: { paths: ['spec.is_default'] },
+  });
+  expect(await defaults()).toEqual(['upstreams/first']);
+  await upstream.updateUpstream({ upstream: { name: 'upstreams/second', spec: { isDefault: true } } });
+  expect(await defaults()).toEqual(['upstreams/second']);
+  expect(await credentialOf('upstreams/first')).toBe(KEY);
+  await env.context.database.db.collection<{ _id: string }>('policies').insertOne({
+    _id: 'policies/sends',
+    spec: { groups: ['*'], upstreams: ['first'], rules: [{ name: 'a', allow: {} }] },
+    etag: 'e',
+    createTime: new Date(),
+    updateTime: new Date(),
+  } as never);
+  expect(await reason(upstream.deleteUpstream({ name: 'upstreams/first' }))).toBe(Reason.IN_USE);
+  await env.context.database.db.collection<{ _id: string }>('policies').deleteOne({ _id: 'policies/sends' });
+  await upstream.deleteUpstream({ name: 'upstreams/first' });
 });

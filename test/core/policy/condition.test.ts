@@ -6,14 +6,31 @@ import {
   ConditionSyntaxError,
   compileCondition,
 } from '#core/policy/condition/compile.ts';
-import { bindFacts, bindPatterns, contextType } from '#core/policy/condition/context.ts';
-import { requestOf } from './policies.ts';
+import { bindFacts, bindPatterns, bindTime, contextType } from '#core/policy/condition/context.ts';
+import { circumstancesOf, parametersOf, requestOf } from './policies.ts';
 
 const CONTEXT = contextType(['bulk', 'minors'], ['STUDY_CODE']);
-const REQUEST = requestOf({ tools: ['search', 'write_note'], findings: { US_SSN: 2, MRN: 1 } });
+const CLAIMS: Record<string, string[]> = { department: ['cardiology'], level: ['6', '7'], absent: [] };
+const REQUEST = requestOf({
+  tools: ['search', 'write_note'],
+  findings: { US_SSN: 2, MRN: 1 },
+  parameters: parametersOf({ n: 3, metadata: { ward: '3' }, tools: [{ type: 'mcp' }], user: 5 }),
+  circumstances: circumstancesOf({
+    claim: (name) => CLAIMS[name],
+    region: 'eu-central',
+    labels: { env: 'prod' },
+    session: { exchanges: 5, tokens: 1000 },
+    distinct: { MRN: 2, US_SSN: 1 },
+  }),
+});
 const STUDY_CODE = customEntity('STUDY_CODE') as CustomEntity;
+const NAMES = {
+  claims: new Set(['department', 'level', 'absent', 'odd']),
+  labels: new Set(['env', 'other']),
+};
 const BINDINGS = {
-  ...bindFacts(REQUEST, [STUDY_CODE]),
+  ...bindFacts(REQUEST, new Set([STUDY_CODE]), NAMES),
+  time: bindTime(REQUEST.circumstances.nowMs, ''),
   patterns: bindPatterns(
     new Map([
       ['bulk', true],
@@ -65,6 +82,21 @@ describe('conditions that are accepted', () => {
     ['stream ? findings.total > 2 : findings.total > 5', true],
     ['!patterns.minors || false', true],
     ['1.5 < 2.5', true],
+    ['"cardiology" in caller.claims["department"]', true],
+    ['size(caller.claims["level"]) == 2 && caller.claims["level"][1] == "7"', true],
+    ['size(caller.claims["absent"]) == 0', true],
+    ['caller.claims["department"].exists(d, d.startsWith("cardio"))', true],
+    ['labels["env"] == "prod" && labels["other"] == ""', true],
+    ['region == "eu-central"', true],
+    ['parameters.store && !parameters.background', true],
+    ['parameters.n == 3 && parameters.max_output_tokens == 0', true],
+    ['"mcp" in parameters.tools && parameters.service_tier == ""', true],
+    ['parameters.metadata.exists(k, k == "ward")', true],
+    ['session.exchanges > 4 && session.tokens <= 1000', true],
+    ['distinct.MRN == 2 && distinct.total == 3', true],
+    ['time.hour == 14 && time.minute == 30', true],
+    ['time.weekday == "monday" && time.date == "2026-03-02"', true],
+    ['time.date >= "2026-03-01" && time.hour in [14, 15]', true],
     // Of an or, the side that can be evaluated is enough: CEL's own rule.
     ['10 / findings.PERSON > 1 || true', true],
   ])('%s is %s', (source, expected) => {
@@ -77,6 +109,13 @@ describe('conditions that are accepted', () => {
       'minors',
     ]);
     expect(compile('stream').patterns).toEqual([]);
+    const { reads } = compile('labels["a"] == "b" || "c" in caller.claims["d"] || distinct.MRN > 3');
+    expect([...reads].map(([title, names]) => [title, ...names])).toEqual([
+      ['labels', 'a'],
+      ['caller', 'claims'],
+      ['caller.claims', 'd'],
+      ['distinct', 'MRN'],
+    ]);
   });
 });
 
@@ -136,6 +175,20 @@ describe('conditions that are refused', () => {
     ['b"a" == b"a"', /only true, false, numbers and strings/],
     ['2u == 2u', /only true, false, numbers and strings/],
     ['@result', /not a CEL expression/],
+    ['caller.claims[model] == caller.groups', /caller.claims takes a name that is written out/],
+    ['caller.claims == caller.claims', /== cannot be applied/],
+    ['caller.claims["a"] == "b"', /== cannot be applied to list of string, string/],
+    [
+      'caller.claims.department == ""',
+      /caller.claims has no field department; write caller.claims\["department"\]/,
+    ],
+    ['(stream ? labels : labels)["a"] == ""', /cannot be applied to the whole of labels, string/],
+    ['labels[0] == ""', /labels takes a name that is written out/],
+    ['labels["a"]["b"] == ""', /cannot be applied/],
+    ['tools.exists(t, labels[t] == "")', /labels takes a name that is written out/],
+    ['parameters.stor', /unknown parameters.stor; there are store/],
+    ['time.hour == "14"', /== cannot be applied to int, string/],
+    ['time.second == 1', /unknown time.second; there are hour/],
     ['__proto__ == 1', /unknown name __proto__/],
     ['caller.constructor == ""', /unknown caller.constructor/],
   ])('%s', (source, message) => {
@@ -164,8 +217,10 @@ describe('conditions that fail on the values of a request', () => {
     ['10 / findings.PERSON > 1', 'a division by zero'],
     ['10 % findings.PERSON > 1', 'a division by zero'],
     ['9223372036854775807 + findings.MRN > 1', 'a number out of range'],
-    ['tools[7] == "search"', 'a list element that is not there'],
-    ['tools.exists(t, tools[7] == t)', 'a list element that is not there'],
+    ['size(caller.claims["odd"]) == 0', 'a value that is not there'],
+    ['parameters.user == ""', 'a value that is not there'],
+    ['tools[7] == "search"', 'a value that is not there'],
+    ['tools.exists(t, tools[7] == t)', 'a value that is not there'],
   ])('%s: %s', (source, message) => {
     const condition = compile(source);
     expect(() => condition.evaluate(BINDINGS)).toThrow(new ConditionError(message));

@@ -1,13 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { addIdentifiers } from '#core/phi/custom/detector.ts';
+import { createDetector } from '#core/phi/detect.ts';
 import { compilePolicies } from '#core/policy/compile.ts';
 import { evaluatePolicies } from '#core/policy/evaluate.ts';
 import { parsePolicies } from '#core/policy/parse.ts';
+import { compareTrial, type Difference } from '#core/policy/trial/compare.ts';
+import { readPolicyCases } from '#core/policy/trial/read.ts';
+import { trySample } from '#core/policy/trial/sample.ts';
+import { PARAMETERS } from '#core/provider/openai/parameters/catalogue.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { requestOf } from './policies.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
+
+/** The cases of a document, each with what runs it and gives the differences. */
+function casesOf(suite: string, readPolicy: (file: string) => string): [string, () => Difference[]][] {
+  const { policies, cases } = readPolicyCases(suite);
+  const compiled = compilePolicies(policies.flatMap((file) => parsePolicies(readPolicy(file))));
+  const detector = addIdentifiers(createDetector(), compiled.identifiers);
+  return cases.map(({ name, sample, expected }) => [
+    name,
+    () => compareTrial(expected, trySample(compiled, detector, sample)),
+  ]);
+}
 
 describe('docs/policy.md', () => {
   const blocks = [...read('docs/policy.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
@@ -18,12 +35,51 @@ describe('docs/policy.md', () => {
     expect(blocks.length).toBeGreaterThanOrEqual(6);
   });
 
-  test.each(blocks.map((block) => [/^name: (.*)$/m.exec(block)?.[1] ?? '', block]))(
-    '%s compiles',
-    (_name, block) => {
-      expect(parsePolicies(block)).toHaveLength(1);
+  const isCases = (block: string) => /^kind: PolicyTest$/m.test(block);
+  const policies = new Map(
+    blocks.filter((block) => !isCases(block)).map((block) => [/^name: (.*)$/m.exec(block)?.[1] ?? '', block]),
+  );
+
+  test.each([...policies])('%s compiles', (_name, block) => {
+    expect(parsePolicies(block)).toHaveLength(1);
+  });
+
+  const suites = blocks.filter(isCases);
+  test('has cases', () => {
+    expect(suites).toHaveLength(1);
+  });
+
+  test.each(
+    suites.flatMap((suite) => casesOf(suite, (file) => policies.get(file.replace('.yaml', '')) ?? '')),
+  )('case: %s', (_name, run) => {
+    expect(run()).toEqual([]);
+  });
+});
+
+describe('examples/policy-library', () => {
+  const folder = 'examples/policy-library/';
+  const files = readdirSync(new URL(folder, ROOT));
+  const suites = files.filter((file) => file.endsWith('.test.yaml'));
+
+  test('has cases for each of its policies', () => {
+    const others = files.filter((file) => !file.endsWith('.test.yaml'));
+    expect(others.map((file) => file.replace('.yaml', '.test.yaml'))).toEqual(suites);
+    expect(others).toHaveLength(4);
+  });
+
+  test.each(suites.flatMap((suite) => casesOf(read(folder + suite), (file) => read(folder + file))))(
+    '%s',
+    (_name, run) => {
+      expect(run()).toEqual([]);
     },
   );
+});
+
+test('docs/policy.md has every parameter as the catalogue has it', () => {
+  const rows = PARAMETERS.map(({ name, kind, uses, about }) => {
+    return `| \`${name}\` | ${kind} | ${uses.map((use) => `\`${use}\``).join(' ')} | ${about} |`;
+  });
+  expect(read('docs/policy.md')).toContain(rows.join('\n'));
 });
 
 describe('examples/policies', () => {

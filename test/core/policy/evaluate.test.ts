@@ -121,7 +121,7 @@ describe('what a policy says', () => {
         action: Action.REQUIRE_APPROVAL,
         policy: 'policies/a',
         rule: 'first',
-        reason: 'policy a, rule first: needs the approval of privacy-office',
+        reason: 'policy a, rule first: needs the approval of privacy-office, because stream',
       },
       denyMessage: '',
       approval: { reviewers: ['privacy-office'], expiresMs: 30 * 60_000, message: 'Look.' },

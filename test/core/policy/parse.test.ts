@@ -1,4 +1,5 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create, fromJson, type MessageInitShape } from '@bufbuild/protobuf';
+import { ValueSchema } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PolicyError, type PolicyFault } from '#core/policy/fault.ts';
@@ -9,6 +10,7 @@ import {
   MaskMethod,
   type Policy,
   PolicySchema,
+  type PolicySpecSchema,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { policyOf } from './policies.ts';
 
@@ -299,6 +301,8 @@ describe('formatPolicies', () => {
   });
 });
 
+const json = (value: boolean | number | string) => fromJson(ValueSchema, value);
+
 function anyPolicy(): fc.Arbitrary<Policy> {
   const text = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 40 }),
@@ -357,14 +361,35 @@ function anyPolicy(): fc.Arbitrary<Policy> {
       ),
       externalDetector: fc.constantFrom(undefined, { required: false }, { required: true }),
       retentionSeconds: fc.option(fc.integer({ min: 86_400, max: 36_525 * 86_400 })),
+      timeZone: fc.constantFrom('', 'UTC', 'America/New_York'),
+      obligations: fc.constantFrom<Pick<MessageInitShape<typeof PolicySpecSchema>, 'parameters' | 'purpose'>>(
+        {},
+        { purpose: 'TREATMENT', parameters: { store: { force: json(false) }, n: { max: 3n } } },
+        {
+          parameters: {
+            tools: { allow: [json('null'), json('a*')], deny: [json('#')] },
+            n: { allow: [json(1), json(2.5)] },
+            metadata: { drop: [json('*')] },
+          },
+        },
+      ),
     })
-    .map(({ when, action, mask, externalDetector, retentionSeconds, ...spec }) =>
+    .map(({ when, action, mask, externalDetector, retentionSeconds, obligations, ...spec }) =>
       policyOf('p', {
         ...spec,
+        ...obligations,
         ...(mask && { mask }),
         ...(externalDetector && { externalDetector }),
         ...(retentionSeconds !== null && { retention: { seconds: BigInt(retentionSeconds) } }),
-        rules: [{ name: 'only', when, action }],
+        rules: [
+          { name: 'only', when, action },
+          {
+            name: 'obliged',
+            action: { case: 'allow' as const, value: {} },
+            ...obligations,
+            ...(mask && { mask }),
+          },
+        ],
       }),
     );
 }

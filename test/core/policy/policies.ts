@@ -1,5 +1,9 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Circumstances } from '#core/policy/condition/context.ts';
 import type { PolicyRequest } from '#core/policy/evaluate.ts';
+import type { ParameterReadings } from '#core/provider/openai/parameters/read.ts';
+import { readRequest } from '#core/provider/openai/request.ts';
+import { readTarget } from '#core/provider/openai/target.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Policy, PolicySchema, type PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 
@@ -13,6 +17,26 @@ export function policyOf(id: string, spec: MessageInitShape<typeof PolicySpecSch
       ...spec,
     },
   });
+}
+
+/** The parameters of a request with this body, and this path where it is another than that of responses.create. */
+export function parametersOf(body: object, method = 'POST', path = '/responses'): ParameterReadings {
+  const target = readTarget(method, path);
+  if (target === undefined) throw new Error('no such route');
+  return readRequest(target, new TextEncoder().encode(JSON.stringify(body))).parameters;
+}
+
+/** Monday, 2 March 2026, 14:30 in UTC; a plane that nobody has said anything of, a caller without claims. */
+export function circumstancesOf(fields: Partial<Circumstances> = {}): Circumstances {
+  return {
+    nowMs: Date.UTC(2026, 2, 2, 14, 30),
+    claim: () => [],
+    region: '',
+    labels: {},
+    session: { exchanges: 0, tokens: 0 },
+    distinct: undefined,
+    ...fields,
+  };
 }
 
 /** A streamed request of a clinician, but for what `fields` says otherwise. */
@@ -31,6 +55,9 @@ export function requestOf(fields: Partial<PolicyRequest> = {}): PolicyRequest {
     tools: [],
     texts: [],
     findings: {},
+    opaque: [],
+    parameters: parametersOf({}),
+    circumstances: circumstancesOf(),
     ...fields,
   };
 }

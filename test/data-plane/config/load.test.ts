@@ -73,3 +73,31 @@ describe('the join token', () => {
     await expect(start(joinToken)).rejects.toMatchObject({ code: 'state_unreadable' });
   });
 });
+
+describe('labels', () => {
+  const labelled = (labels: string) =>
+    loadSettings({
+      flags: {
+        controlPlane: server.url.href,
+        stateDirectory: stateDirectory(),
+        joinToken: JOIN_TOKEN,
+        labels,
+      },
+      env: {},
+      file: undefined,
+    });
+
+  test('are names with values', async () => {
+    expect((await labelled('env=prod,site.name=north wing')).labels).toEqual({
+      env: 'prod',
+      'site.name': 'north wing',
+    });
+  });
+
+  test.each(['env', '=prod', 'env=', 'env=a,env=b', '1=a', 'a=b=c'])(
+    '%s is refused: it must not count as absent',
+    async (labels) => {
+      await expect(labelled(labels)).rejects.toThrow(/labels: /);
+    },
+  );
+});

@@ -107,7 +107,11 @@ describe('snapshots', () => {
         revision: 1n,
         policies: [allow('policies/a')],
         upstreams: [
-          { name: 'upstreams/openai', baseUrl: 'https://api.openai.com/v1', credential: 'sk-secret' },
+          {
+            name: 'upstreams/openai',
+            spec: { baseUrl: 'https://api.openai.com/v1' },
+            credential: 'sk-secret',
+          },
         ],
       }),
     );

@@ -4,8 +4,9 @@ import { describeRoute } from '../../../data-plane/listener/route.ts';
 test.each([
   ['POST', '/v1/responses', 'responses.create'],
   ['POST', '/v1/responses?a=b', 'responses.create'],
-  ['POST', '/v1/files', 'POST /v1/files'],
-  ['GET', '/files/file-123/content', 'GET /files/...'],
+  ['POST', '/v1/files', 'files.create'],
+  ['POST', '/v1/evals', 'POST /v1/evals'],
+  ['GET', '/files/john/smith', 'GET /files/...'],
   ['GET', '/v1/patients/john-smith', 'GET (unknown path)'],
   ['GET', '/v1/john-smith', 'GET (unknown path)'],
   ['JOHNSMITH', '/v1/responses', '? /v1/responses'],

@@ -4,6 +4,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
+import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
+import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import { CLIENT_GONE } from '../../../data-plane/exchange.ts';
 import { Answer } from '../../../data-plane/listener/answer.ts';
@@ -11,12 +13,9 @@ import { Arrivals } from '../../../data-plane/listener/arrivals.ts';
 import { type DeliveryLimits, deliver } from '../../../data-plane/mask/deliver.ts';
 import type { UpstreamAnswer } from '../../../data-plane/upstream/call.ts';
 
-const REQUEST = { model: 'gpt-test', stream: true, texts: [], tools: [], callIds: [] };
-const RECEIVED = {
-  target: readTarget('POST', '/chat/completions') as Target,
-  body: new Uint8Array(),
-  content: { ...REQUEST, previousResponseId: undefined, conversation: undefined },
-};
+const TARGET = readTarget('POST', '/chat/completions') as Target;
+const BODY = Buffer.from('{"model":"gpt-test","stream":true}');
+const RECEIVED = { target: TARGET, body: BODY, content: readRequest(TARGET, BODY) };
 const masker = createMasker(createDetector(), { default: 'placeholder', entities: {} });
 
 let server: Server;
@@ -48,7 +47,8 @@ async function deliverTo(upstream: Partial<UpstreamAnswer>, limits: DeliveryLimi
     discard: () => {},
     ...upstream,
   };
-  return deliver(whole, arrival, RECEIVED, masker, answer, () => {}, undefined, limits).catch(
+  const gate = new OpaqueGate(undefined, false);
+  return deliver(whole, arrival, RECEIVED, masker, gate, answer, () => {}, undefined, limits).catch(
     (error: unknown) => error,
   );
 }

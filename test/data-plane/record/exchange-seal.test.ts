@@ -56,7 +56,7 @@ describe('what is sealed', () => {
       offsetUs: BigInt(index),
       data: Buffer.from(text),
     }));
-    const { payload, fields } = await seal.delivery('text/event-stream', frames);
+    const { payload, fields } = await seal.delivery('text/event-stream', frames, []);
     const { content, commitmentKey } = await evidence.openFor(place(), 'delivery', payload);
     expect(content).toMatchObject({ case: 'delivery', value: { contentType: 'text/event-stream' } });
     const opened = content.case === 'delivery' ? content.value.frames : [];
@@ -77,7 +77,7 @@ describe('what is sealed', () => {
       case: 'question',
       value: { texts: [{ place: 'input', text: 'May I?' }] },
     });
-    expect(Object.keys(fields)).toEqual(['ciphertextSha256']);
+    expect(Object.keys(fields)).toEqual(['ciphertextSha256', 'keysSha256']);
   });
 
   test('the payloads of an exchange share its key, and nothing is sealed alike twice', async () => {

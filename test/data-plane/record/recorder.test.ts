@@ -56,7 +56,7 @@ describe('write', () => {
     });
     const content = {
       payload: new Uint8Array(64 * 1024 * 1024 + 1),
-      fields: { ciphertextSha256: new Uint8Array(32) },
+      fields: { ciphertextSha256: new Uint8Array(32), keysSha256: new Uint8Array(32) },
     };
     await expect(recorder.write(intent('2'), content)).rejects.toMatchObject({ name: 'RecordError' });
     await recorder.write(intent('3'));

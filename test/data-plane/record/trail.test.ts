@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
-import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { keysDigest } from '#core/evidence/seal/seal.ts';
+import { OutcomeStatus, RecordKind, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Answer, DeliveredFrame } from '../../../data-plane/listener/answer.ts';
 import { IntervalKeys } from '../../../data-plane/record/interval-key.ts';
 import type { Recorder } from '../../../data-plane/record/recorder.ts';
@@ -90,6 +92,8 @@ describe('after a crash', () => {
       outcome: { status: OutcomeStatus.INTERRUPTED },
     });
     expect(interrupted.record.responseCommitment).toHaveLength(0);
+    const keys = keysDigest(fromBinary(SealedPayloadSchema, interrupted.payload));
+    expect(Buffer.from(interrupted.record.keysSha256)).toEqual(keys);
     const { content, commitmentKey } = await open(interrupted);
     expect(commitmentKey).toHaveLength(32);
     if (content.case !== 'delivery') throw new Error('an outcome has a delivery');

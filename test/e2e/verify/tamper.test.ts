@@ -1,8 +1,19 @@
 import { Long } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findLeafIndex } from '../../../control-plane/storage/log-runs.ts';
+import { SCHEMAS } from '../../../control-plane/storage/schema/index.ts';
 import { type Evidence, startEvidence } from './evidence.ts';
-import { change, flip, insert, remove, type Undo } from './tamper.ts';
+import {
+  change,
+  flip,
+  insert,
+  OTHERS,
+  remove,
+  replaceKeys,
+  swapPayloads,
+  swapRuns,
+  type Undo,
+} from './tamper.ts';
 
 let evidence: Evidence;
 beforeAll(async () => {
@@ -111,6 +122,13 @@ const CASES: readonly Case[] = [
     'payload_malformed',
     2,
   ],
+  ['payloads: swap two', () => swapPayloads(db(), record(2), record(3)), 'payload_altered', 2],
+  [
+    'payloads: other keys, and all that the store says of them',
+    () => replaceKeys(db(), record(2)),
+    'payload_altered',
+    2,
+  ],
   [
     'planeHeads: flip a byte of a signature',
     () =>
@@ -148,6 +166,7 @@ const CASES: readonly Case[] = [
     () => change(db(), 'planes', {}, (doc) => ({ ...doc, publicKey: flip(doc['publicKey']) })),
     'plane_key_contradicted',
   ],
+  ['planes: delete it', () => remove(db(), 'planes', {}), 'plane_key_missing'],
   [
     'writers: flip a byte of the digest',
     () => change(db(), 'writers', { plane: plane() }, (doc) => ({ ...doc, digest: flip(doc['digest']) })),
@@ -172,18 +191,7 @@ const CASES: readonly Case[] = [
     'log_contradicted',
   ],
   ['log: delete it', () => remove(db(), 'log', {}), 'log_contradicted'],
-  [
-    'logRuns: move a record',
-    () =>
-      change(
-        db(),
-        'logRuns',
-        { plane: plane(), seq: { $lte: 6 } },
-        (doc) => ({ ...doc, seq: doc['seq'].add(1) }),
-        { seq: -1 },
-      ),
-    'leaf_altered',
-  ],
+  ['logRuns: swap two', () => swapRuns(db(), { plane: plane() }), 'leaf_altered'],
   [
     'logRuns: delete one',
     () => remove(db(), 'logRuns', { _id: Long.fromNumber(0) as never }),
@@ -233,6 +241,11 @@ const CASES: readonly Case[] = [
     'checkpoint_inconsistent',
   ],
 ];
+
+test('every collection has cases here, or a reason', async () => {
+  const tampered = new Set(CASES.map(([what]) => what.split(':')[0] ?? ''));
+  expect([...tampered, ...Object.keys(OTHERS)].sort()).toEqual(SCHEMAS.map(({ name }) => name).sort());
+});
 
 const NAMED = CASES.map(([what, tamper, code, seq]) => ({ what, tamper, code, seq }));
 

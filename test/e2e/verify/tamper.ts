@@ -1,5 +1,31 @@
-import type { Document, Filter } from 'mongodb';
+import { createHash } from 'node:crypto';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type Document, type Filter, Long } from 'mongodb';
+import { SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Database } from '../../../control-plane/storage/database.ts';
+
+/** Collections that no evidence is in, and why. */
+export const OTHERS = {
+  exchanges: 'calculated from records',
+  sessions: 'calculated from records',
+  alarms: 'each is a record as well',
+  approvals: 'each decision is a record; the prompt that waits is opened under its own key',
+  holds: 'each is a record as well',
+  grants: 'each is a record as well',
+  revocations: 'each is a record as well',
+  policyRevisions: 'what each says is recorded by its digest',
+  holdTurns: 'a counter',
+  heads: 'which configuration is in force; its changes are records',
+  evidenceKeys: 'configuration',
+  issuers: 'configuration',
+  policies: 'configuration',
+  roleBindings: 'configuration',
+  upstreams: 'configuration',
+  joinTokens: 'secrets of a moment',
+  logins: 'each is a record as well',
+  maskingKeys: 'secrets',
+  signingKeys: 'secrets',
+};
 
 /** Puts back what was changed. */
 export type Undo = () => Promise<void>;
@@ -64,4 +90,64 @@ export function flip(stored: { readonly buffer: Uint8Array }): Buffer {
   const at = Math.floor(bytes.length / 2);
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   return bytes;
+}
+
+/** The one chunk of a record's payload. */
+const chunkOf = ({ plane, epoch, seq }: Document) => ({
+  _id: new RegExp(`^${plane}/epochs/${epoch}/records/${seq}/`) as never,
+});
+
+/** Puts the payload of each of two records in the place of the other's. */
+export async function swapPayloads(database: Database, one: Document, other: Document): Promise<Undo> {
+  const [first, second] = [
+    await find(database, 'payloads', chunkOf(one)),
+    await find(database, 'payloads', chunkOf(other)),
+  ];
+  const put = (to: Document, from: Document) =>
+    change(database, 'payloads', { _id: to['_id'] }, (doc) => ({ ...doc, data: from['data'] }));
+  const undo = [await put(first, second), await put(second, first)];
+  return async () => {
+    for (const one of undo) await one();
+  };
+}
+
+/** Puts another wrapped key into a payload, with the digest and size that the record's document states of it. */
+export async function replaceKeys(database: Database, place: Document): Promise<Undo> {
+  const chunk = await find(database, 'payloads', chunkOf(place));
+  const sealed = fromBinary(SealedPayloadSchema, Uint8Array.from(chunk['data'].buffer));
+  const data = toBinary(SealedPayloadSchema, {
+    ...sealed,
+    wrappedKey: Uint8Array.from(sealed.wrappedKey).reverse(),
+  });
+  const sha256 = createHash('sha256').update(data).digest();
+  const _id = `${chunk['_id']}`.replace(/[0-9a-f]{64}/, sha256.toString('hex'));
+  const undo = [
+    await insert(database, 'payloads', { ...chunk, _id, data: Buffer.from(data) }),
+    await change(database, 'records', place, (doc) => ({ ...doc, payload: { ...doc['payload'], sha256 } })),
+  ];
+  return async () => {
+    for (const one of undo) await one();
+  };
+}
+
+/**
+ * Lets the first and the last run of a writer name each other's records; how many there are depends on the sequencer, which
+ * may look at them meanwhile, and finds the same last record.
+ */
+export async function swapRuns(database: Database, filter: Document): Promise<Undo> {
+  const [first, last] = [
+    await find(database, 'logRuns', filter, { _id: 1 }),
+    await find(database, 'logRuns', filter, { _id: -1 }),
+  ];
+  const put = (run: Document, { seq, count }: Document) =>
+    change(database, 'logRuns', { _id: run['_id'] }, (doc) => ({ ...doc, seq, count }));
+  // No two may have the same.
+  const undo = [
+    await put(first, { ...first, seq: Long.fromNumber(1_000_000) }),
+    await put(last, first),
+    await put(first, last),
+  ];
+  return async () => {
+    for (const one of undo.reverse()) await one();
+  };
 }

@@ -23,7 +23,7 @@ export async function verifyOffline(
   let done = 0;
   try {
     const report = await verifyBundle(readLines(path), trust, (line) => {
-      done += line.length + 1;
+      done += line.length;
       progress.at(done);
     });
     progress.end();

@@ -6,7 +6,6 @@ const OTHER_DATA = 'It works on stored content of its own that nothing here read
 const ADMINISTERS = "It administers the provider's account, keys included.";
 const PROVIDER_RUNS =
   'The provider runs such agents and keeps their credentials: what they say to each other and to tools passes nothing here.';
-const FILES = 'Stored files are not inspected yet';
 
 /**
  * What the API has and Sworn does not serve. Whatever is neither here nor among the routes is refused as well: here stands
@@ -58,24 +57,23 @@ export const REFUSALS: readonly Refusal[] = [
   { path: '/webhook_event_types', kind: 'refused', reason: ADMINISTERS },
   { path: '/organization', kind: 'refused', reason: ADMINISTERS },
   { path: '/projects', kind: 'refused', reason: ADMINISTERS },
-  { path: '/files', kind: 'not yet', reason: `${FILES}.` },
-  { path: '/uploads', kind: 'not yet', reason: `${FILES}.` },
-  { path: '/vector_stores', kind: 'not yet', reason: `${FILES}.` },
-  { path: '/containers', kind: 'not yet', reason: `${FILES}.` },
-  { path: '/batches', kind: 'not yet', reason: `${FILES}, and the requests of a batch stand in one.` },
-  { path: '/audio', kind: 'not yet', reason: 'Sound is not inspected yet.' },
   {
-    path: '/images',
-    kind: 'not yet',
-    reason: 'Pictures, and the forms in which they are sent, are not inspected yet.',
+    path: '/audio/voices',
+    kind: 'refused',
+    reason: 'A voice is a biometric identifier: 45 CFR 164.514(b)(2)(i)(P).',
   },
-  { path: '/realtime', kind: 'not yet', reason: 'WebSocket is not inspected yet.' },
+  {
+    path: '/audio/voice_consents',
+    kind: 'refused',
+    reason: 'A voice is a biometric identifier: 45 CFR 164.514(b)(2)(i)(P).',
+  },
+  { path: '/realtime', kind: 'refused', reason: 'It is a connection: ask for an upgrade to WebSocket.' },
   {
     path: '/responses',
     method: 'GET',
     alone: true,
-    kind: 'not yet',
-    reason: 'Responses over WebSocket are not inspected yet; use POST.',
+    kind: 'refused',
+    reason: 'It is a connection: ask for an upgrade to WebSocket, or use POST.',
   },
   { path: '/traces', kind: 'not yet', reason: 'Traces are not taken in yet; turn their export off.' },
 ];

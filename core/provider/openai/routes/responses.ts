@@ -18,6 +18,18 @@ export const RESPONSES: readonly Route[] = [
     storage: 'by default',
   },
   {
+    // What is sent on such a connection is judged and recorded message by message, as responses.create.
+    id: 'responses.connect',
+    method: 'GET',
+    path: '/responses',
+    transport: 'websocket',
+    ...NO_BODY,
+    query: {},
+    answer: 'response events',
+    streams: 'always',
+    storage: 'by default',
+  },
+  {
     id: 'responses.retrieve',
     method: 'GET',
     path: '/responses/{response_id}',

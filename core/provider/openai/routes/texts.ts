@@ -129,10 +129,23 @@ export const CHAT_REQUEST = [
 
 export const ITEMS_REQUEST = within('items[]', ITEM);
 
-/** What an answer of a kind is, and where text stands in it as far as the API is known. All else is masked as well. */
-export const ANSWERS: Readonly<
-  Record<AnswerKind, { readonly about: string; readonly texts: readonly string[] }>
-> = {
+/** An answer of a kind. */
+interface AnswerDescription {
+  readonly about: string;
+  /** Where text stands in it as far as the API is known. All else is masked as well. */
+  readonly texts: readonly string[];
+  /** It is, or may be, no JSON: a text, or content of any form, to be judged by its bytes. */
+  readonly bare?: 'text' | 'any';
+}
+
+const FILE = ['filename', 'status_details'];
+const STORE = ['name', 'description', 'metadata.name'];
+const STORE_FILE = ['attributes.name', 'last_error.message'];
+const BATCH = ['metadata.name', 'errors.data[].message', 'errors.data[].param'];
+const CONTAINER = ['name', 'network_policy.allowed_domains[]'];
+
+/** What an answer of a kind is, and where text stands in it. */
+export const ANSWERS: Readonly<Record<AnswerKind, AnswerDescription>> = {
   response: {
     about: 'a response object: its output, and of the request what it repeats',
     texts: [
@@ -166,6 +179,66 @@ export const ANSWERS: Readonly<
   model: { about: 'a model', texts: ['owned_by'] },
   'list of models': { about: 'models', texts: ['data[].owned_by'] },
   deletion: { about: 'the id of what was deleted, or nothing', texts: [] },
+  file: { about: 'a file: its name, size and purpose', texts: FILE },
+  'list of files': { about: 'a page of files', texts: within('data[]', FILE) },
+  upload: { about: 'an upload, and the file that came of it', texts: ['filename', ...within('file', FILE)] },
+  'part of an upload': { about: 'the id of a part', texts: [] },
+  'vector store': { about: 'a vector store', texts: STORE },
+  'list of vector stores': { about: 'a page of vector stores', texts: within('data[]', STORE) },
+  'file of a vector store': { about: 'a file of a vector store and its attributes', texts: STORE_FILE },
+  'list of files of a vector store': {
+    about: 'a page of files of a vector store',
+    texts: within('data[]', STORE_FILE),
+  },
+  'batch of files': { about: 'how far a batch of files is', texts: [] },
+  passages: { about: 'the text of a file', texts: ['data[].text'] },
+  'search results': {
+    about: 'passages that fit a query, with file names and attributes',
+    texts: ['search_query[]', ...within('data[]', ['filename', 'attributes.name', 'content[].text'])],
+  },
+  batch: { about: 'a batch: how far it is, and its errors', texts: BATCH },
+  'list of batches': { about: 'a page of batches', texts: within('data[]', BATCH) },
+  container: { about: 'a container', texts: CONTAINER },
+  'list of containers': { about: 'a page of containers', texts: within('data[]', CONTAINER) },
+  'file of a container': { about: 'a file of a container: its path', texts: ['path'] },
+  'list of files of a container': { about: 'a page of files of a container', texts: ['data[].path'] },
+  content: {
+    about: 'what a file holds: text, JSON and JSON Lines masked as such, anything else as opaque content',
+    texts: [],
+    bare: 'any',
+  },
+  transcript: {
+    about: 'a transcript: JSON, text or subtitles, or a stream of `transcript.text` events',
+    texts: ['text', 'segments[].text', 'segments[].speaker', 'words[].word'],
+    bare: 'text',
+  },
+  speech: { about: 'sound, whole or in events: opaque', texts: [], bare: 'any' },
+  images: {
+    about: 'pictures, whole or in events: opaque; the prompt as it was revised',
+    texts: ['data[].revised_prompt', 'data[].url'],
+  },
+  'response events': { about: 'the events of each response, as a stream of it has them', texts: [] },
+  'realtime events': {
+    about: 'the events of a session; sound only where policy allows it',
+    texts: [
+      'delta',
+      'text',
+      'transcript',
+      'arguments',
+      'item.content[].text',
+      'item.content[].transcript',
+      'item.arguments',
+      'item.output',
+      'part.text',
+      'part.transcript',
+      'response.output[].content[].text',
+      'response.output[].content[].transcript',
+      'response.output[].arguments',
+      'session.instructions',
+      'session.tools[].description',
+      'error.message',
+    ],
+  },
 };
 
 function within(place: string, texts: readonly string[]): string[] {

@@ -8,7 +8,7 @@ const TRUST: BundleTrust = { logKey, witnessKeys: [], evidenceKeys: [evidenceKey
 
 async function check(lines: readonly string[], trust = TRUST): Promise<readonly Fault[]> {
   async function* give() {
-    yield* lines;
+    for (const line of lines) yield Buffer.from(`${line}\n`);
   }
   return (await verifyBundle(give(), trust)).faults;
 }

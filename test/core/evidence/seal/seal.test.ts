@@ -7,7 +7,7 @@ import { encrypt } from '#core/evidence/seal/cipher.ts';
 import { createIntervalKey, openIntervalKey } from '#core/evidence/seal/interval-key.ts';
 import { openPayload } from '#core/evidence/seal/open.ts';
 import { partContext, type SealedPayload } from '#core/evidence/seal/payload.ts';
-import { ciphertextDigest, createExchangeKey, sealPart } from '#core/evidence/seal/seal.ts';
+import { ciphertextDigest, createExchangeKey, keysDigest, sealPart } from '#core/evidence/seal/seal.ts';
 import { flip } from '../merkle/trees.ts';
 import { rejected, thrown } from '../thrown.ts';
 
@@ -157,4 +157,10 @@ test('the digest is over lengths and parts', () => {
   expect(Buffer.from(ciphertextDigest(parts))).toEqual(createHash('sha256').update(written).digest());
   expect(ciphertextDigest([Buffer.from('a'), Buffer.from('bc')])).not.toEqual(ciphertextDigest(parts));
   expect(ciphertextDigest(parts.slice(1))).not.toEqual(ciphertextDigest(parts));
+});
+
+test('that of the keys is over both of them in the same way', () => {
+  const keys = { intervalKey: 'ab', wrappedKey: Buffer.from('c') };
+  const written = Buffer.from([0, 0, 0, 2, 0x61, 0x62, 0, 0, 0, 1, 0x63]);
+  expect(Buffer.from(keysDigest(keys))).toEqual(createHash('sha256').update(written).digest());
 });

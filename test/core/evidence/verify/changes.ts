@@ -18,6 +18,11 @@ export const add = (...more: EvidenceItem[]): Evidence => {
   const { options, items } = build(drafts());
   return { options, items: [...more, ...items].sort((a, b) => rank(a) - rank(b)) };
 };
+/** Told when records have come. */
+export const late = (...more: EvidenceItem[]): Evidence => {
+  const { options, items } = build(drafts());
+  return { options, items: [...items, ...more] };
+};
 const rank = ({ kind }: EvidenceItem) => ['plane_key', 'head', 'receipt', 'tile', 'record'].indexOf(kind);
 export const without = (isGone: (item: EvidenceItem) => boolean, evidence = build(drafts())): Evidence => ({
   ...evidence,
@@ -77,11 +82,14 @@ export const rewriteLast = (): Evidence => {
     ),
   };
 };
-export const resealed = (change: (sealed: { wrappedKey: Uint8Array; parts: Uint8Array[] }) => void) =>
+export const resealed = (
+  change: (sealed: { wrappedKey: Uint8Array; parts: Uint8Array[] }) => void,
+  suffix: Uint8Array = Buffer.alloc(0),
+) =>
   record(3, (item) => {
     const sealed = fromBinary(SealedPayloadSchema, Uint8Array.from(item.payload ?? []));
     change(sealed);
-    return { ...item, payload: toBinary(SealedPayloadSchema, sealed) };
+    return { ...item, payload: Buffer.concat([toBinary(SealedPayloadSchema, sealed), suffix]) };
   });
 export const flip = (bytes: Uint8Array | undefined): void => {
   if (bytes?.[20] !== undefined) bytes[20] ^= 1;

@@ -77,6 +77,7 @@ test('an erasure after the tree stands under its own proof, or not at all', asyn
     'checkpoint_refused',
   );
   expect(await refused(later((item) => item, lone(1n)))).toBe('erasure_malformed');
+  expect(await refused(later((item) => ({ ...item, index: 3 })))).toBe('proof_refused');
 });
 
 test('a witness that has cosigned is not missed', async () => {
@@ -107,6 +108,18 @@ test('a kept checkpoint of the same log is met', async () => {
 test('a heartbeat of records that are on their way is no fault', async () => {
   const { faults } = await verify(add({ kind: 'head', source: 'heartbeat', head: head(OTHER, 9n) }));
   expect(faults).toEqual([]);
+});
+
+test('to call the head of a batch a heartbeat, which nobody signs, does no more than to leave it out', async () => {
+  const { options, items } = build(drafts());
+  const codes = async (changed: readonly EvidenceItem[]) =>
+    (await verify({ options, items: [...changed] })).faults.map(({ code }) => code);
+  const relabelled = items.map((item) =>
+    item.kind === 'head' ? { ...item, source: 'heartbeat' as const } : item,
+  );
+  const without = items.filter(({ kind }) => kind !== 'head');
+  expect(await codes(relabelled)).toEqual(['head_missing', 'head_missing', 'head_missing']);
+  expect(await codes(relabelled)).toEqual(await codes(without));
 });
 
 test('a fault does not end it: all are counted, the first thousand kept', async () => {

@@ -5,6 +5,7 @@ import { createMasker, type Masker } from '#core/phi/mask.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { sessionOf } from '../../phi/replace/session.ts';
 import { cut } from './cut.ts';
 import { chunk } from './fixtures/chat.ts';
 import { envelope, items, responsesEvents, type Said } from './fixtures/responses.ts';
@@ -18,6 +19,7 @@ const chat = findRoute('POST', '/v1/chat/completions') as Route;
 const maskers: [string, Masker][] = [
   ['the test masker', createTestMasker()],
   ['the real masker', createMasker(createDetector(), { default: 'placeholder', entities: {} })],
+  ['numbers', createMasker(createDetector(), { default: 'numbered', entities: {} }, sessionOf())],
 ];
 
 const fragment = fc.constantFrom(

@@ -7,6 +7,7 @@ import {
   REFUSALS,
   ROUTES,
 } from '#core/provider/openai/catalogue.ts';
+import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
 
 const filled = (path: string) =>
   path.replace('{model}', 'ft:gpt-4o.1:a::b').replaceAll(/\{\w+\}/g, 'some-id_1');
@@ -14,8 +15,26 @@ const filled = (path: string) =>
 describe('findRoute', () => {
   it.each(ROUTES)('finds $id with and without /v1', (route) => {
     const path = filled(route.path);
-    expect(findRoute(route.method, path)).toBe(route);
-    expect(findRoute(route.method, `/v1${path}`)).toBe(route);
+    expect(findRoute(route.method, path, route.transport)).toBe(route);
+    expect(findRoute(route.method, `/v1${path}`, route.transport)).toBe(route);
+  });
+
+  it.each(ROUTES)('finds $id by its own transport only', (route) => {
+    const other = route.transport === undefined ? 'websocket' : undefined;
+    expect(findRoute(route.method, filled(route.path), other)?.id).not.toBe(route.id);
+  });
+
+  it.each([
+    ['GET', '/v1/responses/'],
+    ['GET', '/v1//responses'],
+    ['GET', '/v1/Responses'],
+    ['GET', '/v1/%72esponses'],
+    ['GET', '/v1/responses/resp_1'],
+    ['GET', '/v1/realtime/calls'],
+    ['GET', '/v1/chat/completions'],
+    ['POST', '/v1/realtime'],
+  ])('refuses an upgrade of %s %s', (method, path) => {
+    expect(findRoute(method, path, 'websocket')).toBeUndefined();
   });
 
   it('has each id and each line once', () => {
@@ -108,6 +127,7 @@ it('the routes of what the provider keeps have to be named by policies', () => {
   const free = ROUTES.filter((route) => !mustBeNamed(route)).map(({ id }) => id);
   expect(free).toEqual([
     'responses.create',
+    'responses.connect',
     'responses.compact',
     'responses.input_tokens',
     'chat.completions.create',
@@ -116,5 +136,17 @@ it('the routes of what the provider keeps have to be named by policies', () => {
     'moderations.create',
     'models.list',
     'models.retrieve',
+    'audio.transcriptions.create',
+    'audio.translations.create',
+    'audio.speech.create',
+    'images.generate',
+    'images.edit',
+    'images.create_variation',
+    'realtime.connect',
   ]);
+});
+
+it('what takes forms, or answers with content of any kind, lets opaque content through by policy only', () => {
+  const whole = ROUTES.filter(({ form, answer }) => form !== undefined || ANSWERS[answer].bare === 'any');
+  expect(whole.filter(({ opaque }) => opaque !== 'by policy').map(({ id }) => id)).toEqual([]);
 });

@@ -11,8 +11,8 @@ spelling: nothing in a path is decoded, and a query is taken only as the route h
 
 Everything that is served gets the whole treatment: every string of the request is read, wherever it stands, for findings and
 for the patterns of policies; policy decides; a reviewer is asked where policy says so; the answer is masked in every string
-but its ids and types; prompt, decision, answer and usage are recorded. Nothing passes as opaque: media and ciphertext in JSON
-stay as they are, and reviewers are told of those in a request.
+but its ids and types; prompt, decision, answer and usage are recorded. What cannot be read goes on only as policy says, and is
+recorded with its kind, size and digest.
 
 - **Path and query.** An id is of letters, digits, \`_\` and \`-\`, 128 at most; a model also has \`.\` and \`:\`. One that does
   not look as the provider makes them is read as text. The provider gets path and query written anew from their parts.
@@ -25,10 +25,77 @@ stay as they are, and reviewers are told of those in a request.
 - **Models in the record.** Who asks for stored content names no model. The record of the outcome has the one of the answer.
   Usage is that of the answer as well: of one that is retrieved it counts what was used when it was made.
 - **Beta.** \`client.beta.responses\` of the SDKs is served. The header \`OpenAI-Beta\` is not handed on, so it turns nothing on.
+- **Forms** (\`multipart/form-data\`, RFC 7578) are read strictly: nothing before the first boundary and behind the last, line
+  ends CRLF, no encoding of a part (\`base64\`), no \`filename*\`, no form within a form, no field twice but lists
+  (\`image[]\`). The provider gets the form written anew from the fields and files that were read, unknown ones too; the record
+  has the bytes as they came. Fields, file names and the text of files are read like any prompt.
+- **Text and opaque content.** What a file is, its bytes say, not its name or declared type. Text is UTF-8 (UTF-16 with its byte
+  order mark too) without control characters; in JSON, whole or by lines, escapes are resolved. Everything else is opaque:
+  \`image\`, \`audio\`, \`video\`, \`pdf\`, or \`other\` (archives, office documents, RTF, base64, text in another encoding).
+  What is encoded within a text (base64 between words, entities of HTML) is read as it stands.
+- **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
+  marked *by policy* below, none goes through unless a policy lets its kind through, in the request and in the answer; a route
+  whose answer is always sound or pictures is not called otherwise. On other routes media in JSON (\`image_url\`, \`input_audio\`,
+  \`file_data\`, generated pictures) go through unless a policy that has \`opaque\` leaves their kind out. Ciphertext and vectors
+  of the provider (\`encrypted_content\`, \`embedding\`) are none of it. An answer that policy does not let through ends in
+  \`opaque_answer\`. Ids (\`file_id\`) and addresses (\`image_url\` with \`https:\`) that the provider follows itself are text here:
+  what is behind them was read when it was uploaded, or is not read.
+- **Batches.** A file of purpose \`batch\` is read as the requests that it holds: each line must be
+  \`{"custom_id", "method", "url", "body"}\` for a route of this page that asks a model, without \`stream\`, and is judged as its
+  caller's request to that route, models and media included. One line that is refused refuses the file, with its number; one
+  that needs an approval holds it. Lines reach the provider with a line feed as their only end. \`batches.create\` names no
+  content: it needs \`endpoint\` to be a route that policy allows its caller. The file behind its id was judged for whoever
+  uploaded it, so give \`batches.create\` to those who may use what others have stored. OpenAI takes only files of purpose
+  \`batch\` there; of another provider make sure of that. The output is masked line by line.
+- **Uploads in pieces.** What is cut in two cannot be read: every part counts as opaque, kind \`other\` (or what its first bytes
+  say), though its text is read and found in as well. Purpose \`batch\` is refused: send such a file whole, to \`files.create\`.
+- **Downloads** are masked as what their bytes are: JSON as JSON, lines of it one by one, subtitles by what is said in them, other
+  text as text. They are taken in whole first, 60 MiB at most. Masked JSON stays JSON; what nothing is masked in stays byte for byte.
+- **Transcripts** are masked as one text, though JSON has it up to four times: where anything is masked, the lists of \`words\` and
+  of \`tokens\` are left empty, and a finding that stands across two segments or subtitles moves into one of them.
+- **Sizes.** A request has at most \`--max-body\` bytes (32 MiB, up to 64), forms and files included.
+- **WebSocket** ([below](#websocket)): one connection carries many exchanges, each of which gets the whole treatment.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
+- **Credentials of tools** (\`authorization\`, \`headers\`, keys in a \`server_url\`) go to the provider and to nobody else: records,
+  reviewers and answers have \`[REDACTED]\` in their place.
+- **What is asked of the provider** (\`store\`, tools, tokens) is limited by policy: [policy.md](policy.md#parameters).
 
 [conformance.md](conformance.md) says which SDKs and suites were run through Sworn, and how they did.
+`;
+
+const WEBSOCKET = `## WebSocket
+
+A connection is let in like a request: a valid token, a route of the catalogue, and no policy that denies it
+(\`responses.connect\`, \`realtime.connect\`). Until then errors are answers over HTTP, afterwards \`error\` events with the same
+codes ([errors.md](errors.md)). Browsers cannot set headers: their token may come as the protocol
+\`openai-insecure-api-key.TOKEN\`, as the SDKs send it; it is not echoed and not recorded. Every message is JSON as text, at
+most \`--max-body\` long; binary ones are refused. \`permessage-deflate\` is not spoken, HTTP/2 CONNECT is not either.
+
+The token is looked at again with every message, and every 30 seconds in between: once it has ended, the connection is
+closed with 1008. A connection on which nothing is asked for \`--connection-idle\` is closed with 1001, that of a plane that stops
+with 1012, and that of a provider that has gone with the provider's code, or 1014. \`--max-connections\` limits how many are open;
+one caller may have a tenth of them (\`too_many_connections\`).
+
+**Responses.** A message \`response.create\` has the body of \`POST /responses\`. Each is an exchange, judged and recorded as
+\`responses.create\`: what policy says of that route holds here too. What is held for a reviewer is kept waiting with pings.
+Messages are served one after the other, lanes (\`stream_id\`) included, over one connection to the provider. Any other
+message, \`response.steer\` too, is refused. What says neither \`previous_response_id\` nor \`conversation\`, and brings no tool
+outputs, is put into the session that its connection had before: conversations that share a connection share a session.
+
+**Realtime.** Everything that the caller sends is an exchange of its own, event by event: read, judged by policy as
+\`realtime.connect\`, and durably recorded before it leaves; so is the opening of the connection. Pieces of sound that come
+within 200 ms are one exchange, with a line each. An event that is denied is answered with an \`error\` that names its \`event_id\`,
+and goes nowhere; one that is held lets the later ones wait, up to 32, of which no more are read from the network then.
+What the provider says is delivered, and recorded, in the exchange that is current: until the caller sends the next thing, or a
+\`response.done\`, before which the outcome is durable. What it says after that of itself is an exchange without a prompt. An
+event of a type that the API does not have is refused; one of the provider that is new is masked in every string.
+
+Sound can be neither read nor masked, so it passes only where policy allows it. Elsewhere \`input_audio_buffer.append\` is
+refused, once on a connection and silently from then on, as are items with sound; and \`output_modalities\` is set to
+\`["text"]\` in every \`session.update\` and \`response.create\`, so that what is said is text that is masked. \`tracing\` is always
+set to \`null\`: the provider would keep a trace of the conversation. The record has the event as the caller sent it. WebRTC and SIP carry media past
+Sworn, and are refused.
 `;
 
 const STORAGE = {
@@ -44,7 +111,9 @@ const STORAGE = {
 const STREAMS = {
   body: '`"stream": true`',
   query: '`?stream=true`',
+  format: '`"stream_format": "sse"`',
   never: 'no',
+  always: 'always',
 } as const satisfies Record<Route['streams'], string>;
 
 function page(): string {
@@ -52,10 +121,11 @@ function page(): string {
     HEADER,
     '## Routes',
     '',
-    '| route | request | query | streamed | stored by the provider | policy | answer |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| route | request | body | query | streamed | stored by the provider | policy | opaque content | answer |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...ROUTES.map(row),
     '',
+    WEBSOCKET,
     '## Where text stands',
     '',
     'As far as the API is known; all other strings are read and masked in the same way, in events of a stream that are new too.',
@@ -91,13 +161,27 @@ function row(route: Route): string {
   const query = Object.entries(route.query).map(([name, form]) => `\`${nameOf(name, form)}\``);
   return cells([
     `\`${route.id}\``,
-    `\`${route.method} ${route.path}\``,
+    `\`${route.method} ${route.path}\`${route.transport === undefined ? '' : ', WebSocket'}`,
+    bodyOf(route),
     query.join(' '),
     STREAMS[route.streams],
     STORAGE[route.storage],
     mustBeNamed(route) ? 'must name it' : 'any',
+    opaqueOf(route),
     ANSWERS[route.answer].about,
   ]);
+}
+
+function bodyOf({ hasBody, form }: Route): string {
+  if (!hasBody) return '';
+  if (form === undefined) return 'JSON';
+  return form === 'always' ? 'form' : 'form or JSON';
+}
+
+function opaqueOf({ opaque, answers, requests }: Route): string {
+  if (opaque === undefined) return '';
+  if (requests === 'piece') return 'by policy, all of it';
+  return answers === undefined ? 'by policy' : `by policy, the answer is ${answers}`;
 }
 
 function refusedRow({ path, method, kind, alone, reason }: Refusal): string {
@@ -125,7 +209,11 @@ function fold(texts: readonly string[]): string[] {
     ['an item', ITEM],
     ['a tool', TOOL],
   ] as const) {
-    for (const start of ['', 'input[].', 'items[].', 'output[].', 'data[].', 'tools[].']) {
+    for (const start of [
+      '',
+      ...['input[].', 'items[].', 'output[].', 'data[].', 'tools[].'],
+      ...['item.', 'response.input[].', 'session.tools[].', 'response.tools[].'],
+    ]) {
       const places = group.map((place) => start + place);
       if (!places.every((place) => rest.includes(place))) continue;
       rest = rest.filter((place) => !places.includes(place));

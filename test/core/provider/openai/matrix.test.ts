@@ -3,9 +3,12 @@ import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { ROUTES, type Route } from '#core/provider/openai/catalogue.ts';
+import { createMessageMasker } from '#core/provider/openai/messages.ts';
+import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
+import { REDACTED } from '#core/provider/openai/secrets.ts';
 import { createStreamMasker } from '#core/provider/openai/stream.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import { stringsOf, valueAt } from './places.ts';
@@ -18,11 +21,24 @@ const HALVES = ['SSN 078-0', '5-1120'];
 
 const detector = createDetector();
 const masker = () => createMasker(detector, MASK_ALL);
-const targetOf = ({ method, path }: Route, query = '') =>
+const targetOf = ({ method, path, transport }: Route, query = '') =>
   readTarget(
     method,
     path.replace('{model}', 'gpt-4o').replace(/\{\w+\}/g, 'id_0123456789abcdef') + query,
+    transport,
   ) as Target;
+/** What a batch must name. */
+const REQUIRED = { endpoint: '/v1/responses' };
+const FORM_TYPE = 'multipart/form-data; boundary=limit';
+/** Reads a request, or a message on a connection, that has this. */
+const read = (route: Route, place: string) => {
+  if (route.form !== undefined) return readRequest(targetOf(route), formAt(place, CANARY), FORM_TYPE);
+  const content = valueAt(place, CANARY) as object;
+  if (route.id !== 'realtime.connect')
+    return readRequest(targetOf(route), encode({ ...REQUIRED, ...content }));
+  const message = encode({ ...content, type: 'response.create' });
+  return readRealtimeMessage(targetOf(route), message).content;
+};
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -30,7 +46,7 @@ describe('every place of text in a request is read', () => {
   const cases = ROUTES.flatMap((route) => route.texts.map((place) => [route.id, place, route] as const));
 
   test.each(cases)('%s: %s', (_id, place, route) => {
-    const { texts } = readRequest(targetOf(route), encode(valueAt(place, CANARY)));
+    const { texts } = read(route, place);
     const found = texts.flatMap(({ text }) => detector.scan(text));
     expect(found.map(({ entity }) => entity)).toEqual(['US_SSN']);
   });
@@ -41,13 +57,19 @@ describe('every place of text in a request is read', () => {
   test.each(params)('%s: the path, %s', (_id, name, hole, route) => {
     const path = route.path.replace(hole, NUMBER).replace(/\{\w+\}/g, 'id_0123456789abcdef');
     const target = readTarget(route.method, path) as Target;
-    const body = route.hasBody ? encode({}) : new Uint8Array();
-    expect(readRequest(target, body).texts).toEqual([{ place: `path.${name}`, text: NUMBER }]);
+    const body = route.hasBody ? encode(REQUIRED) : new Uint8Array();
+    const { texts } =
+      route.form === 'always'
+        ? readRequest(target, formAt('empty', ''), FORM_TYPE)
+        : readRequest(target, body);
+    expect(texts.filter(({ place }) => place !== 'endpoint' && place !== 'empty')).toEqual([
+      { place: `path.${name}`, text: NUMBER },
+    ]);
   });
 
   const queries = ROUTES.flatMap((route) =>
     Object.entries(route.query)
-      .filter(([, form]) => form === 'map' || form === 'id' || form === 'model')
+      .filter(([, form]) => form === 'map' || form === 'id' || form === 'model' || form === 'text')
       .map(([name, form]): [string, string, string, Route] =>
         form === 'map'
           ? [route.id, `${name}[ssn]`, `ssn: ${NUMBER}`, route]
@@ -68,9 +90,9 @@ describe('every place of text in an answer is masked', () => {
 
   test.each(cases)('%s: %s', (_id, place, route) => {
     const { body, counts } = maskResponse(route, encode(valueAt(place, CANARY)), masker());
-    expect(decode(body)).toContain(MASK);
+    expect(decode(body)).toContain(standIn(place));
     expect(decode(body)).not.toContain(NUMBER);
-    expect(counts).toEqual({ US_SSN: 1 });
+    expect(counts).toEqual(countsAt(place));
   });
 
   test.each(ROUTES.map((route) => [route.id, route] as const))('%s: the words of an error', (_id, route) => {
@@ -81,14 +103,14 @@ describe('every place of text in an answer is masked', () => {
 });
 
 describe('every place of text in a stream is masked', () => {
-  const cases = ROUTES.filter(({ streams }) => streams !== 'never').flatMap((route) =>
+  const cases = ROUTES.filter(({ streams }) => streams === 'body' || streams === 'query').flatMap((route) =>
     ANSWERS[route.answer].texts.flatMap((place) =>
       eventsAbout(route, place).map(([what, events]) => [route.id, place, what, events, route] as const),
     ),
   );
 
-  test.each(cases)('%s: %s, %s', (_id, _place, _what, events, route) => {
-    expectMasked(route, events);
+  test.each(cases)('%s: %s, %s', (_id, place, _what, events, route) => {
+    expectMasked(route, events, place);
   });
 
   const AT = {
@@ -116,8 +138,52 @@ describe('every place of text in a stream is masked', () => {
   });
 });
 
+/** A form with a text at a place: a field, the content of a file, or its name. */
+function formAt(place: string, text: string): Uint8Array {
+  const [, name, isName] = /^(.*?)(\.filename)?$/.exec(place) ?? [];
+  const filename = isName ? text : 'a.txt';
+  const isFile = isName || name === 'file' || name === 'data';
+  const head = `content-disposition: form-data; name="${name}"${isFile ? `; filename="${filename}"` : ''}`;
+  return Buffer.from(`--limit\r\n${head}\r\n\r\n${isName ? 'x' : text}\r\n--limit--\r\n`);
+}
+describe('every place of text in an event of a connection is masked', () => {
+  const places = ANSWERS['realtime events'].texts;
+  const types = [
+    'session.updated',
+    'conversation.item.added',
+    'response.output_item.done',
+    'response.done',
+    'new',
+  ];
+  const cases = types.flatMap((type) => places.map((place) => [type, place] as const));
+
+  test.each(cases)('%s: %s', (type, place) => {
+    const messages = createMessageMasker('realtime', masker());
+    const out = messages.push(JSON.stringify({ ...(valueAt(place, CANARY) as object), type })).join('');
+    expect(out).toContain(MASK);
+    expect(out).not.toContain(NUMBER);
+    expect(messages.counts).toEqual({ US_SSN: 1 });
+  });
+});
+
 /** What a stream of the route says with a text at a place of the whole answer. */
 function eventsAbout(route: Route, place: string): [what: string, events: readonly object[]][] {
+  if (route.answer === 'transcript') {
+    const deltas = HALVES.map((delta) => ({ type: 'transcript.text.delta', delta }));
+    const segments = ['SSN 078 05', '1120'].map((text) => ({ type: 'transcript.text.segment', text }));
+    const end = { type: 'transcript.text.done' };
+    return [
+      ['deltas', [...deltas, end]],
+      ['the end', [{ ...end, ...(valueAt(place, CANARY) as object) }]],
+      ['an unknown event', [{ type: 'transcript.new', note: CANARY }, end]],
+      ['a speaker', [{ type: 'transcript.text.segment', text: '', speaker: CANARY }, end]],
+      ['segments', [...segments, end]],
+    ];
+  }
+  if (route.answer === 'images') {
+    const end = { type: 'image_generation.completed' };
+    return [['the end', [{ ...end, ...(valueAt(place, CANARY) as object) }]]];
+  }
   if (route.answer === 'response') {
     const response = valueAt(place, CANARY);
     const end = { type: 'response.completed', response: { status: 'completed' } };
@@ -144,7 +210,20 @@ function eventsAbout(route: Route, place: string): [what: string, events: readon
   ];
 }
 
-function expectMasked(route: Route, events: readonly object[]): void {
+/** What an answer repeats of the credentials of tools is taken out, whatever it is. */
+function isCredential(place: string): boolean {
+  return /(?:^|\.)tools\[\]\.(?:authorization|headers\.name)$/.test(place);
+}
+
+function standIn(place: string): string {
+  return isCredential(place) ? REDACTED : MASK;
+}
+
+function countsAt(place: string): object {
+  return isCredential(place) ? {} : { US_SSN: 1 };
+}
+
+function expectMasked(route: Route, events: readonly object[], place = ''): void {
   const stream = createStreamMasker(route, masker());
   const data = [...events.map((event) => JSON.stringify(event)), '[DONE]'];
   const out = data.map((text) => decode(stream.push(new TextEncoder().encode(`data: ${text}\n\n`)))).join('');
@@ -155,8 +234,8 @@ function expectMasked(route: Route, events: readonly object[]): void {
       texts.set(place, (texts.get(place) ?? '') + text);
   }
   const all = [...texts.values()].join('\n');
-  expect(all).toContain(MASK);
+  expect(all).toContain(standIn(place));
   expect(all).not.toContain(NUMBER);
-  expect(stream.counts).toEqual({ US_SSN: 1 });
+  expect(stream.counts).toEqual(countsAt(place));
   expect(stream.complete).toBe(true);
 }

@@ -26,7 +26,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/record.proto.
  */
 export const file_sworn_audit_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxIoMJCgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIZChFjaXBoZXJ0ZXh0X3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBIZChFwcm9tcHRfY29tbWl0bWVudBgaIAEoDBIbChNyZXNwb25zZV9jb21taXRtZW50GBsgASgMEiYKCHByZXZpb3VzGBwgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBImCghjb25mbGljdBgdIAMoCzIULnN3b3JuLmF1ZGl0LnYxLkhlYWQSKAoHZXJhc3VyZRgeIAEoCzIXLnN3b3JuLmF1ZGl0LnYxLkVyYXN1cmUSJgoEaG9sZBgfIAEoCzIYLnN3b3JuLnJldGVudGlvbi52MS5Ib2xkEhEKCXBsYW5lX2tleRggIAEoDBIxCgpyZXZvY2F0aW9uGEYgASgLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhINCgVncmFudBhHIAEoCRIvCg1ncmFudF9jcmVhdGVkGEggASgLMhguc3dvcm4uYXBwcm92YWwudjEuR3JhbnQSNAoNcG9saWN5X2NoYW5nZRhKIAEoCzIdLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lDaGFuZ2UaLwoNRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIjsKB0VyYXN1cmUSEQoJYXV0aG9yaXR5GAEgASgJEg0KBXNjb3BlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJBCgRIZWFkEg0KBXBsYW5lGAEgASgJEg0KBWVwb2NoGAIgASgEEgsKA3NlcRgDIAEoBBIOCgZkaWdlc3QYBCABKAwiNAoFVXNhZ2USFAoMaW5wdXRfdG9rZW5zGAEgASgDEhUKDW91dHB1dF90b2tlbnMYAiABKAMiegoHT3V0Y29tZRItCgZzdGF0dXMYASABKA4yHS5zd29ybi5hdWRpdC52MS5PdXRjb21lU3RhdHVzEhMKC2h0dHBfc3RhdHVzGAIgASgFEhIKCmVycm9yX2NvZGUYAyABKAkSFwoPZGVsaXZlcmVkX2J5dGVzGAQgASgDIrcBCgdQYXlsb2FkEigKBnByb21wdBgBIAEoCzIWLnN3b3JuLmF1ZGl0LnYxLlByb21wdEgAEiwKCGRlbGl2ZXJ5GAIgASgLMhguc3dvcm4uYXVkaXQudjEuRGVsaXZlcnlIABIsCghxdWVzdGlvbhgDIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLlF1ZXN0aW9uSAASGwoOY29tbWl0bWVudF9rZXkYBCABKAxCA4ABAUIJCgdjb250ZW50IkkKDVNlYWxlZFBheWxvYWQSFAoMaW50ZXJ2YWxfa2V5GAEgASgJEhMKC3dyYXBwZWRfa2V5GAIgASgMEg0KBXBhcnRzGAMgAygMIjgKCFF1ZXN0aW9uEiwKBXRleHRzGAEgAygLMh0uc3dvcm4uYXBwcm92YWwudjEuUHJvbXB0VGV4dCI0CgZQcm9tcHQSDAoEYm9keRgBIAEoDBIOCgZtZXRob2QYAiABKAkSDAoEcGF0aBgDIAEoCSJHCghEZWxpdmVyeRIUCgxjb250ZW50X3R5cGUYASABKAkSJQoGZnJhbWVzGAIgAygLMhUuc3dvcm4uYXVkaXQudjEuRnJhbWUiKAoFRnJhbWUSEQoJb2Zmc2V0X3VzGAEgASgDEgwKBGRhdGEYAiABKAwq3QEKClJlY29yZEtpbmQSGwoXUkVDT1JEX0tJTkRfVU5TUEVDSUZJRUQQABIWChJSRUNPUkRfS0lORF9JTlRFTlQQARIXChNSRUNPUkRfS0lORF9PVVRDT01FEAISFwoTUkVDT1JEX0tJTkRfUkVGVVNBTBADEhgKFFJFQ09SRF9LSU5EX0FQUFJPVkFMEAQSFgoSUkVDT1JEX0tJTkRfQUNUSU9OEAUSGwoXUkVDT1JEX0tJTkRfRVBPQ0hfQkVHSU4QBhIZChVSRUNPUkRfS0lORF9FUE9DSF9FTkQQByrFAQoNU2Vzc2lvblNvdXJjZRIeChpTRVNTSU9OX1NPVVJDRV9VTlNQRUNJRklFRBAAEhkKFVNFU1NJT05fU09VUkNFX0hFQURFUhABEiQKIFNFU1NJT05fU09VUkNFX1BSRVZJT1VTX1JFU1BPTlNFEAISHwobU0VTU0lPTl9TT1VSQ0VfQ09OVkVSU0FUSU9OEAMSGgoWU0VTU0lPTl9TT1VSQ0VfQ0FMTF9JRBAEEhYKElNFU1NJT05fU09VUkNFX05FVxAFKuoBCg1PdXRjb21lU3RhdHVzEh4KGk9VVENPTUVfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHAoYT1VUQ09NRV9TVEFUVVNfQ09NUExFVEVEEAESGgoWT1VUQ09NRV9TVEFUVVNfUkVGVVNFRBACEiIKHk9VVENPTUVfU1RBVFVTX1VQU1RSRUFNX0ZBSUxFRBADEh4KGk9VVENPTUVfU1RBVFVTX0NMSUVOVF9HT05FEAQSGwoXT1VUQ09NRV9TVEFUVVNfSU5URVJOQUwQBRIeChpPVVRDT01FX1NUQVRVU19JTlRFUlJVUFRFRBAGYgZwcm90bzM", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_approval_v1_grant, file_sworn_identity_v1_caller, file_sworn_identity_v1_revocation, file_sworn_policy_v1_decision, file_sworn_policy_v1_revision, file_sworn_retention_v1_hold]);
+  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxIoEKCgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIZChFjaXBoZXJ0ZXh0X3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBIZChFwcm9tcHRfY29tbWl0bWVudBgaIAEoDBIbChNyZXNwb25zZV9jb21taXRtZW50GBsgASgMEiYKCHByZXZpb3VzGBwgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBImCghjb25mbGljdBgdIAMoCzIULnN3b3JuLmF1ZGl0LnYxLkhlYWQSKAoHZXJhc3VyZRgeIAEoCzIXLnN3b3JuLmF1ZGl0LnYxLkVyYXN1cmUSJgoEaG9sZBgfIAEoCzIYLnN3b3JuLnJldGVudGlvbi52MS5Ib2xkEhEKCXBsYW5lX2tleRggIAEoDBIrCgZvcGFxdWUYKCADKAsyGy5zd29ybi5hdWRpdC52MS5PcGFxdWVUb3RhbBI6ChF1cHN0cmVhbV9hdHRlbXB0cxgyIAMoCzIfLnN3b3JuLmF1ZGl0LnYxLlVwc3RyZWFtQXR0ZW1wdBITCgtrZXlzX3NoYTI1Nhg8IAEoDBIxCgpyZXZvY2F0aW9uGEYgASgLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhINCgVncmFudBhHIAEoCRIvCg1ncmFudF9jcmVhdGVkGEggASgLMhguc3dvcm4uYXBwcm92YWwudjEuR3JhbnQSNAoNcG9saWN5X2NoYW5nZRhKIAEoCzIdLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lDaGFuZ2UaLwoNRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIkwKC09wYXF1ZVRvdGFsEgwKBGtpbmQYASABKAkSEgoKbWVkaWFfdHlwZRgCIAEoCRINCgVjb3VudBgDIAEoBRIMCgRzaXplGAQgASgDIl4KDU9wYXF1ZUNvbnRlbnQSDQoFcGxhY2UYASABKAkSDAoEa2luZBgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDgoGc2hhMjU2GAUgASgMIkwKD1Vwc3RyZWFtQXR0ZW1wdBIQCgh1cHN0cmVhbRgBIAEoCRISCgplcnJvcl9jb2RlGAIgASgJEhMKC2h0dHBfc3RhdHVzGAMgASgFIjsKB0VyYXN1cmUSEQoJYXV0aG9yaXR5GAEgASgJEg0KBXNjb3BlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJBCgRIZWFkEg0KBXBsYW5lGAEgASgJEg0KBWVwb2NoGAIgASgEEgsKA3NlcRgDIAEoBBIOCgZkaWdlc3QYBCABKAwiNAoFVXNhZ2USFAoMaW5wdXRfdG9rZW5zGAEgASgDEhUKDW91dHB1dF90b2tlbnMYAiABKAMiegoHT3V0Y29tZRItCgZzdGF0dXMYASABKA4yHS5zd29ybi5hdWRpdC52MS5PdXRjb21lU3RhdHVzEhMKC2h0dHBfc3RhdHVzGAIgASgFEhIKCmVycm9yX2NvZGUYAyABKAkSFwoPZGVsaXZlcmVkX2J5dGVzGAQgASgDIrcBCgdQYXlsb2FkEigKBnByb21wdBgBIAEoCzIWLnN3b3JuLmF1ZGl0LnYxLlByb21wdEgAEiwKCGRlbGl2ZXJ5GAIgASgLMhguc3dvcm4uYXVkaXQudjEuRGVsaXZlcnlIABIsCghxdWVzdGlvbhgDIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLlF1ZXN0aW9uSAASGwoOY29tbWl0bWVudF9rZXkYBCABKAxCA4ABAUIJCgdjb250ZW50IkkKDVNlYWxlZFBheWxvYWQSFAoMaW50ZXJ2YWxfa2V5GAEgASgJEhMKC3dyYXBwZWRfa2V5GAIgASgMEg0KBXBhcnRzGAMgAygMIjgKCFF1ZXN0aW9uEiwKBXRleHRzGAEgAygLMh0uc3dvcm4uYXBwcm92YWwudjEuUHJvbXB0VGV4dCJjCgZQcm9tcHQSDAoEYm9keRgBIAEoDBIOCgZtZXRob2QYAiABKAkSDAoEcGF0aBgDIAEoCRItCgZvcGFxdWUYKCADKAsyHS5zd29ybi5hdWRpdC52MS5PcGFxdWVDb250ZW50InYKCERlbGl2ZXJ5EhQKDGNvbnRlbnRfdHlwZRgBIAEoCRIlCgZmcmFtZXMYAiADKAsyFS5zd29ybi5hdWRpdC52MS5GcmFtZRItCgZvcGFxdWUYKCADKAsyHS5zd29ybi5hdWRpdC52MS5PcGFxdWVDb250ZW50IigKBUZyYW1lEhEKCW9mZnNldF91cxgBIAEoAxIMCgRkYXRhGAIgASgMKt0BCgpSZWNvcmRLaW5kEhsKF1JFQ09SRF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUkVDT1JEX0tJTkRfSU5URU5UEAESFwoTUkVDT1JEX0tJTkRfT1VUQ09NRRACEhcKE1JFQ09SRF9LSU5EX1JFRlVTQUwQAxIYChRSRUNPUkRfS0lORF9BUFBST1ZBTBAEEhYKElJFQ09SRF9LSU5EX0FDVElPThAFEhsKF1JFQ09SRF9LSU5EX0VQT0NIX0JFR0lOEAYSGQoVUkVDT1JEX0tJTkRfRVBPQ0hfRU5EEAcq5AEKDVNlc3Npb25Tb3VyY2USHgoaU0VTU0lPTl9TT1VSQ0VfVU5TUEVDSUZJRUQQABIZChVTRVNTSU9OX1NPVVJDRV9IRUFERVIQARIkCiBTRVNTSU9OX1NPVVJDRV9QUkVWSU9VU19SRVNQT05TRRACEh8KG1NFU1NJT05fU09VUkNFX0NPTlZFUlNBVElPThADEhoKFlNFU1NJT05fU09VUkNFX0NBTExfSUQQBBIWChJTRVNTSU9OX1NPVVJDRV9ORVcQBRIdChlTRVNTSU9OX1NPVVJDRV9DT05ORUNUSU9OEAoq6gEKDU91dGNvbWVTdGF0dXMSHgoaT1VUQ09NRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIcChhPVVRDT01FX1NUQVRVU19DT01QTEVURUQQARIaChZPVVRDT01FX1NUQVRVU19SRUZVU0VEEAISIgoeT1VUQ09NRV9TVEFUVVNfVVBTVFJFQU1fRkFJTEVEEAMSHgoaT1VUQ09NRV9TVEFUVVNfQ0xJRU5UX0dPTkUQBBIbChdPVVRDT01FX1NUQVRVU19JTlRFUk5BTBAFEh4KGk9VVENPTUVfU1RBVFVTX0lOVEVSUlVQVEVEEAZiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_approval_v1_grant, file_sworn_identity_v1_caller, file_sworn_identity_v1_revocation, file_sworn_policy_v1_decision, file_sworn_policy_v1_revision, file_sworn_retention_v1_hold]);
 
 /**
  * Record is one append-only audit entry. Its bytes are kept as its writer wrote them, never
@@ -265,6 +265,29 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
   planeKey: Uint8Array;
 
   /**
+   * Content that was not read because it cannot be: in an intent or refusal of the request, in an outcome of the answer. Each
+   * content with its digest is in the payload.
+   *
+   * @generated from field: repeated sworn.audit.v1.OpaqueTotal opaque = 40;
+   */
+  opaque: OpaqueTotal[];
+
+  /**
+   * In outcomes: the upstreams that were tried before `upstream`, in order. None of them acted on the request.
+   *
+   * @generated from field: repeated sworn.audit.v1.UpstreamAttempt upstream_attempts = 50;
+   */
+  upstreamAttempts: UpstreamAttempt[];
+
+  /**
+   * SHA-256 over what opens the sealed payload, `interval_key` and then `wrapped_key`: of each its length (uint32,
+   * big-endian), then its bytes. It tells nothing of the keys, and stays when they are destroyed.
+   *
+   * @generated from field: bytes keys_sha256 = 60;
+   */
+  keysSha256: Uint8Array;
+
+  /**
    * In `revocation.create`: whom it concerns, why and until when.
    *
    * @generated from field: sworn.identity.v1.Revocation revocation = 70;
@@ -301,6 +324,132 @@ export const RecordSchema: GenMessage<Record> = /*@__PURE__*/
   messageDesc(file_sworn_audit_v1_record, 0);
 
 /**
+ * OpaqueTotal is all content of one kind and type that was not read.
+ *
+ * @generated from message sworn.audit.v1.OpaqueTotal
+ */
+export type OpaqueTotal = Message<"sworn.audit.v1.OpaqueTotal"> & {
+  /**
+   * `image`, `audio`, `video`, `pdf` or `other`, by its first bytes.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * As it was declared, where that is a type that is known; otherwise empty.
+   *
+   * @generated from field: string media_type = 2;
+   */
+  mediaType: string;
+
+  /**
+   * How many.
+   *
+   * @generated from field: int32 count = 3;
+   */
+  count: number;
+
+  /**
+   * Bytes of all together.
+   *
+   * @generated from field: int64 size = 4;
+   */
+  size: bigint;
+};
+
+/**
+ * Describes the message sworn.audit.v1.OpaqueTotal.
+ * Use `create(OpaqueTotalSchema)` to create a new message.
+ */
+export const OpaqueTotalSchema: GenMessage<OpaqueTotal> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 1);
+
+/**
+ * OpaqueContent is content that was not read.
+ *
+ * @generated from message sworn.audit.v1.OpaqueContent
+ */
+export type OpaqueContent = Message<"sworn.audit.v1.OpaqueContent"> & {
+  /**
+   * Where it stands: `file`, `input[0].content[1].image_url`.
+   *
+   * @generated from field: string place = 1;
+   */
+  place: string;
+
+  /**
+   * As in OpaqueTotal.
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * As in OpaqueTotal.
+   *
+   * @generated from field: string media_type = 3;
+   */
+  mediaType: string;
+
+  /**
+   * Bytes, decoded where it came as base64.
+   *
+   * @generated from field: int64 size = 4;
+   */
+  size: bigint;
+
+  /**
+   * SHA-256 of them.
+   *
+   * @generated from field: bytes sha256 = 5;
+   */
+  sha256: Uint8Array;
+};
+
+/**
+ * Describes the message sworn.audit.v1.OpaqueContent.
+ * Use `create(OpaqueContentSchema)` to create a new message.
+ */
+export const OpaqueContentSchema: GenMessage<OpaqueContent> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 2);
+
+/**
+ * UpstreamAttempt is an upstream that was tried, and did not take the request.
+ *
+ * @generated from message sworn.audit.v1.UpstreamAttempt
+ */
+export type UpstreamAttempt = Message<"sworn.audit.v1.UpstreamAttempt"> & {
+  /**
+   * `upstreams/{id}`.
+   *
+   * @generated from field: string upstream = 1;
+   */
+  upstream: string;
+
+  /**
+   * Why, as callers would have got it: `upstream_unreachable`; empty when it answered.
+   *
+   * @generated from field: string error_code = 2;
+   */
+  errorCode: string;
+
+  /**
+   * What it answered: 429 or 503; 0 when it did not.
+   *
+   * @generated from field: int32 http_status = 3;
+   */
+  httpStatus: number;
+};
+
+/**
+ * Describes the message sworn.audit.v1.UpstreamAttempt.
+ * Use `create(UpstreamAttemptSchema)` to create a new message.
+ */
+export const UpstreamAttemptSchema: GenMessage<UpstreamAttempt> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 3);
+
+/**
  * Erasure is why content was destroyed.
  *
  * @generated from message sworn.audit.v1.Erasure
@@ -333,7 +482,7 @@ export type Erasure = Message<"sworn.audit.v1.Erasure"> & {
  * Use `create(ErasureSchema)` to create a new message.
  */
 export const ErasureSchema: GenMessage<Erasure> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 1);
+  messageDesc(file_sworn_audit_v1_record, 4);
 
 /**
  * Head is a record that all before it in its epoch lead to: it stands for the chain up to there.
@@ -375,7 +524,7 @@ export type Head = Message<"sworn.audit.v1.Head"> & {
  * Use `create(HeadSchema)` to create a new message.
  */
 export const HeadSchema: GenMessage<Head> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 2);
+  messageDesc(file_sworn_audit_v1_record, 5);
 
 /**
  * Usage is what an exchange cost.
@@ -403,7 +552,7 @@ export type Usage = Message<"sworn.audit.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 3);
+  messageDesc(file_sworn_audit_v1_record, 6);
 
 /**
  * Outcome is how an exchange ended.
@@ -445,7 +594,7 @@ export type Outcome = Message<"sworn.audit.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema: GenMessage<Outcome> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 4);
+  messageDesc(file_sworn_audit_v1_record, 7);
 
 /**
  * Payload is the content that belongs to a record. It leaves its writer as a SealedPayload only. A payload may
@@ -498,7 +647,7 @@ export type Payload = Message<"sworn.audit.v1.Payload"> & {
  * Use `create(PayloadSchema)` to create a new message.
  */
 export const PayloadSchema: GenMessage<Payload> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 5);
+  messageDesc(file_sworn_audit_v1_record, 8);
 
 /**
  * SealedPayload is a payload as it is stored and sent. Only the organisation's evidence key opens it; without
@@ -536,7 +685,7 @@ export type SealedPayload = Message<"sworn.audit.v1.SealedPayload"> & {
  * Use `create(SealedPayloadSchema)` to create a new message.
  */
 export const SealedPayloadSchema: GenMessage<SealedPayload> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 6);
+  messageDesc(file_sworn_audit_v1_record, 9);
 
 /**
  * Question is what a reviewer reads of a request that waits.
@@ -557,7 +706,7 @@ export type Question = Message<"sworn.audit.v1.Question"> & {
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 7);
+  messageDesc(file_sworn_audit_v1_record, 10);
 
 /**
  * Prompt is a request as the caller sent it.
@@ -566,14 +715,14 @@ export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
  */
 export type Prompt = Message<"sworn.audit.v1.Prompt"> & {
   /**
-   * The exact bytes of the body, decompressed.
+   * The exact bytes of the body, decompressed; of a WebSocket those of the message, or of several, a line each.
    *
    * @generated from field: bytes body = 1;
    */
   body: Uint8Array;
 
   /**
-   * The method.
+   * The method; `WEBSOCKET` for what came on a connection.
    *
    * @generated from field: string method = 2;
    */
@@ -585,6 +734,13 @@ export type Prompt = Message<"sworn.audit.v1.Prompt"> & {
    * @generated from field: string path = 3;
    */
   path: string;
+
+  /**
+   * What in the body was not read.
+   *
+   * @generated from field: repeated sworn.audit.v1.OpaqueContent opaque = 40;
+   */
+  opaque: OpaqueContent[];
 };
 
 /**
@@ -592,7 +748,7 @@ export type Prompt = Message<"sworn.audit.v1.Prompt"> & {
  * Use `create(PromptSchema)` to create a new message.
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 8);
+  messageDesc(file_sworn_audit_v1_record, 11);
 
 /**
  * Delivery is an answer as the caller got it, masked.
@@ -601,7 +757,7 @@ export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
  */
 export type Delivery = Message<"sworn.audit.v1.Delivery"> & {
   /**
-   * The `content-type` of the answer.
+   * The `content-type` of the answer; `application/json; transport=websocket` for messages, of which each is a frame.
    *
    * @generated from field: string content_type = 1;
    */
@@ -613,6 +769,13 @@ export type Delivery = Message<"sworn.audit.v1.Delivery"> & {
    * @generated from field: repeated sworn.audit.v1.Frame frames = 2;
    */
   frames: Frame[];
+
+  /**
+   * What in them was not read. Absent where the plane stopped in the middle.
+   *
+   * @generated from field: repeated sworn.audit.v1.OpaqueContent opaque = 40;
+   */
+  opaque: OpaqueContent[];
 };
 
 /**
@@ -620,7 +783,7 @@ export type Delivery = Message<"sworn.audit.v1.Delivery"> & {
  * Use `create(DeliverySchema)` to create a new message.
  */
 export const DeliverySchema: GenMessage<Delivery> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 9);
+  messageDesc(file_sworn_audit_v1_record, 12);
 
 /**
  * Frame is one piece of an answer.
@@ -648,7 +811,7 @@ export type Frame = Message<"sworn.audit.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 10);
+  messageDesc(file_sworn_audit_v1_record, 13);
 
 /**
  * RecordKind is what a record says.
@@ -773,6 +936,13 @@ export const SessionSource = {
    * @generated from enum value: SESSION_SOURCE_NEW = 5;
    */
   NEW: 5,
+
+  /**
+   * The WebSocket that the message came on, which had this session before.
+   *
+   * @generated from enum value: SESSION_SOURCE_CONNECTION = 10;
+   */
+  CONNECTION: 10,
 } as const;
 
 /**

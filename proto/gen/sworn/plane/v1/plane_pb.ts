@@ -4,6 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -12,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/plane/v1/plane.proto.
  */
 export const file_sworn_plane_v1_plane: GenFile = /*@__PURE__*/
-  fileDesc("Chpzd29ybi9wbGFuZS92MS9wbGFuZS5wcm90bxIOc3dvcm4ucGxhbmUudjEi6wIKBVBsYW5lEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhIKCnB1YmxpY19rZXkYAyABKAwSLQoKc3luY19zdGF0ZRgEIAEoDjIZLnN3b3JuLnBsYW5lLnYxLlN5bmNTdGF0ZRIYChBhcHBsaWVkX3JldmlzaW9uGAUgASgDEhUKDWhlYWRfcmV2aXNpb24YBiABKAMSEwoLYXBwbHlfZXJyb3IYByABKAkSEwoLc3Bvb2xfZGVwdGgYCCABKAMSDwoHdmVyc2lvbhgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJc2Vlbl90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqgwEKCVN5bmNTdGF0ZRIaChZTWU5DX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTU1lOQ19TVEFURV9OT1RfU0VOVBABEhUKEVNZTkNfU1RBVEVfU1lOQ0VEEAISFAoQU1lOQ19TVEFURV9TVEFMRRADEhQKEFNZTkNfU1RBVEVfRVJST1IQBGIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chpzd29ybi9wbGFuZS92MS9wbGFuZS5wcm90bxIOc3dvcm4ucGxhbmUudjEirgMKBVBsYW5lEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhIKCnB1YmxpY19rZXkYAyABKAwSLQoKc3luY19zdGF0ZRgEIAEoDjIZLnN3b3JuLnBsYW5lLnYxLlN5bmNTdGF0ZRIYChBhcHBsaWVkX3JldmlzaW9uGAUgASgDEhUKDWhlYWRfcmV2aXNpb24YBiABKAMSEwoLYXBwbHlfZXJyb3IYByABKAkSEwoLc3Bvb2xfZGVwdGgYCCABKAMSDwoHdmVyc2lvbhgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJc2Vlbl90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoJdXBzdHJlYW1zGBQgAygLMh4uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1IZWFsdGgSDgoGcmVnaW9uGBUgASgJIscBCg5VcHN0cmVhbUhlYWx0aBIZCgh1cHN0cmVhbRgBIAEoCUIHukgEcgIYZBI2CgVzdGF0ZRgCIAEoDjIdLnN3b3JuLnBsYW5lLnYxLlVwc3RyZWFtU3RhdGVCCLpIBYIBAhABEhcKBWZhdWx0GAMgASgJQgi6SAVyAxj0AxIoCgR0aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdydW5uaW5nGAUgASgFEg4KBnF1ZXVlZBgGIAEoBSqBAQoNVXBzdHJlYW1TdGF0ZRIeChpVUFNUUkVBTV9TVEFURV9VTlNQRUNJRklFRBAAEhoKFlVQU1RSRUFNX1NUQVRFX0FOU1dFUlMQARIYChRVUFNUUkVBTV9TVEFURV9GQUlMUxACEhoKFlVQU1RSRUFNX1NUQVRFX1JFQUNIRUQQAyqDAQoJU3luY1N0YXRlEhoKFlNZTkNfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNTWU5DX1NUQVRFX05PVF9TRU5UEAESFQoRU1lOQ19TVEFURV9TWU5DRUQQAhIUChBTWU5DX1NUQVRFX1NUQUxFEAMSFAoQU1lOQ19TVEFURV9FUlJPUhAEYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * Plane is one enrolled data plane.
@@ -103,6 +104,20 @@ export type Plane = Message<"sworn.plane.v1.Plane"> & {
    * @generated from field: google.protobuf.Timestamp revoke_time = 12;
    */
   revokeTime?: Timestamp | undefined;
+
+  /**
+   * How it last got on with each upstream that it may call.
+   *
+   * @generated from field: repeated sworn.plane.v1.UpstreamHealth upstreams = 20;
+   */
+  upstreams: UpstreamHealth[];
+
+  /**
+   * Its region, as its settings have it.
+   *
+   * @generated from field: string region = 21;
+   */
+  region: string;
 };
 
 /**
@@ -111,6 +126,110 @@ export type Plane = Message<"sworn.plane.v1.Plane"> & {
  */
 export const PlaneSchema: GenMessage<Plane> = /*@__PURE__*/
   messageDesc(file_sworn_plane_v1_plane, 0);
+
+/**
+ * UpstreamHealth is how a plane gets on with an upstream.
+ *
+ * @generated from message sworn.plane.v1.UpstreamHealth
+ */
+export type UpstreamHealth = Message<"sworn.plane.v1.UpstreamHealth"> & {
+  /**
+   * `upstreams/{id}`.
+   *
+   * @generated from field: string upstream = 1;
+   */
+  upstream: string;
+
+  /**
+   * Whether the last that was tried went well.
+   *
+   * @generated from field: sworn.plane.v1.UpstreamState state = 2;
+   */
+  state: UpstreamState;
+
+  /**
+   * What went wrong, when it did not; names no secret and no content.
+   *
+   * @generated from field: string fault = 3;
+   */
+  fault: string;
+
+  /**
+   * When that was.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 4;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Requests that run.
+   *
+   * @generated from field: int32 running = 5;
+   */
+  running: number;
+
+  /**
+   * Requests that wait for one of those to end.
+   *
+   * @generated from field: int32 queued = 6;
+   */
+  queued: number;
+};
+
+/**
+ * Describes the message sworn.plane.v1.UpstreamHealth.
+ * Use `create(UpstreamHealthSchema)` to create a new message.
+ */
+export const UpstreamHealthSchema: GenMessage<UpstreamHealth> = /*@__PURE__*/
+  messageDesc(file_sworn_plane_v1_plane, 1);
+
+/**
+ * UpstreamState is whether an upstream answers.
+ *
+ * @generated from enum sworn.plane.v1.UpstreamState
+ */
+export const UpstreamState = {
+  /**
+   * Not tried yet.
+   *
+   * @generated from enum value: UPSTREAM_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It answered.
+   *
+   * @generated from enum value: UPSTREAM_STATE_ANSWERS = 1;
+   */
+  ANSWERS: 1,
+
+  /**
+   * It could not be reached, or refused what the plane proves itself with.
+   *
+   * @generated from enum value: UPSTREAM_STATE_FAILS = 2;
+   */
+  FAILS: 2,
+
+  /**
+   * It can be reached; no request has gone there since.
+   *
+   * @generated from enum value: UPSTREAM_STATE_REACHED = 3;
+   */
+  REACHED: 3,
+} as const;
+
+/**
+ * UpstreamState is whether an upstream answers.
+ *
+ * @generated from enum sworn.plane.v1.UpstreamState
+ */
+export type UpstreamState = (typeof UpstreamState)[keyof typeof UpstreamState] | UnknownEnum;
+
+/**
+ * Describes the enum sworn.plane.v1.UpstreamState.
+ */
+export const UpstreamStateSchema: GenEnum<UpstreamState> = /*@__PURE__*/
+  enumDesc(file_sworn_plane_v1_plane, 0);
 
 /**
  * SyncState is whether a plane runs what it should.
@@ -165,5 +284,5 @@ export type SyncState = (typeof SyncState)[keyof typeof SyncState] | UnknownEnum
  * Describes the enum sworn.plane.v1.SyncState.
  */
 export const SyncStateSchema: GenEnum<SyncState> = /*@__PURE__*/
-  enumDesc(file_sworn_plane_v1_plane, 0);
+  enumDesc(file_sworn_plane_v1_plane, 1);
 

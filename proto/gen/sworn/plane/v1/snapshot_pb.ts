@@ -14,13 +14,15 @@ import type { Revocation } from "../../identity/v1/revocation_pb.ts";
 import { file_sworn_identity_v1_revocation } from "../../identity/v1/revocation_pb.ts";
 import type { Policy } from "../../policy/v1/policy_pb.ts";
 import { file_sworn_policy_v1_policy } from "../../policy/v1/policy_pb.ts";
+import type { UpstreamSpec } from "../../upstream/v1/upstream_pb.ts";
+import { file_sworn_upstream_v1_upstream } from "../../upstream/v1/upstream_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sworn/plane/v1/snapshot.proto.
  */
 export const file_sworn_plane_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIqUDCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBEjEKDGV2aWRlbmNlX2tleRgIIAEoCzIbLnN3b3JuLnBsYW5lLnYxLkV2aWRlbmNlS2V5EhMKC3JlY2VpcHRfa2V5GAkgASgMEjIKC3Jldm9jYXRpb25zGBQgAygLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhIoCgZncmFudHMYFSADKAsyGC5zd29ybi5hcHByb3ZhbC52MS5HcmFudCItCgtFdmlkZW5jZUtleRIKCgJpZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgMIkgKDVVwc3RyZWFtR3JhbnQSDAoEbmFtZRgBIAEoCRIQCghiYXNlX3VybBgCIAEoCRIXCgpjcmVkZW50aWFsGAMgASgJQgOAAQFiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_grant, file_sworn_identity_v1_issuer, file_sworn_identity_v1_revocation, file_sworn_policy_v1_policy]);
+  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIqUDCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBEjEKDGV2aWRlbmNlX2tleRgIIAEoCzIbLnN3b3JuLnBsYW5lLnYxLkV2aWRlbmNlS2V5EhMKC3JlY2VpcHRfa2V5GAkgASgMEjIKC3Jldm9jYXRpb25zGBQgAygLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhIoCgZncmFudHMYFSADKAsyGC5zd29ybi5hcHByb3ZhbC52MS5HcmFudCItCgtFdmlkZW5jZUtleRIKCgJpZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgMIq0BCg1VcHN0cmVhbUdyYW50EgwKBG5hbWUYASABKAkSFwoKY3JlZGVudGlhbBgDIAEoCUIDgAEBEi0KBHNwZWMYBCABKAsyHy5zd29ybi51cHN0cmVhbS52MS5VcHN0cmVhbVNwZWMSFwoKY2xpZW50X2tleRgFIAEoCUIDgAEBEh0KEHByb3h5X2NyZWRlbnRpYWwYBiABKAlCA4ABAUoECAIQA1IIYmFzZV91cmxiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_grant, file_sworn_identity_v1_issuer, file_sworn_identity_v1_revocation, file_sworn_policy_v1_policy, file_sworn_upstream_v1_upstream]);
 
 /**
  * SignedSnapshot is a snapshot as its plane gets it.
@@ -170,7 +172,7 @@ export const EvidenceKeySchema: GenMessage<EvidenceKey> = /*@__PURE__*/
   messageDesc(file_sworn_plane_v1_snapshot, 2);
 
 /**
- * UpstreamGrant is an upstream as a plane may use it.
+ * UpstreamGrant is an upstream as a plane may use it, with its secrets.
  *
  * @generated from message sworn.plane.v1.UpstreamGrant
  */
@@ -183,18 +185,32 @@ export type UpstreamGrant = Message<"sworn.plane.v1.UpstreamGrant"> & {
   name: string;
 
   /**
-   * The base URL.
-   *
-   * @generated from field: string base_url = 2;
-   */
-  baseUrl: string;
-
-  /**
-   * The bearer key.
+   * The provider's key, or the client's secret; empty where it takes none.
    *
    * @generated from field: string credential = 3;
    */
   credential: string;
+
+  /**
+   * Where it is, and how it is reached.
+   *
+   * @generated from field: sworn.upstream.v1.UpstreamSpec spec = 4;
+   */
+  spec?: UpstreamSpec | undefined;
+
+  /**
+   * PEM private key of the client certificate; empty where there is none.
+   *
+   * @generated from field: string client_key = 5;
+   */
+  clientKey: string;
+
+  /**
+   * `user:password` for the proxy; empty where it takes none.
+   *
+   * @generated from field: string proxy_credential = 6;
+   */
+  proxyCredential: string;
 };
 
 /**

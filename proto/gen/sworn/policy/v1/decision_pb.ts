@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/policy/v1/decision.proto.
  */
 export const file_sworn_policy_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zd29ybi9wb2xpY3kvdjEvZGVjaXNpb24ucHJvdG8SD3N3b3JuLnBvbGljeS52MSKPAQoIRGVjaXNpb24SJwoGYWN0aW9uGAEgASgOMhcuc3dvcm4ucG9saWN5LnYxLkFjdGlvbhIOCgZwb2xpY3kYAiABKAkSDAoEcnVsZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSLAoJcmV0ZW50aW9uGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uKmAKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxBQ1RJT05fQUxMT1cQARIPCgtBQ1RJT05fREVOWRACEhsKF0FDVElPTl9SRVFVSVJFX0FQUFJPVkFMEANiBnByb3RvMw", [file_google_protobuf_duration]);
+  fileDesc("Ch5zd29ybi9wb2xpY3kvdjEvZGVjaXNpb24ucHJvdG8SD3N3b3JuLnBvbGljeS52MSLmAQoIRGVjaXNpb24SJwoGYWN0aW9uGAEgASgOMhcuc3dvcm4ucG9saWN5LnYxLkFjdGlvbhIOCgZwb2xpY3kYAiABKAkSDAoEcnVsZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSLAoJcmV0ZW50aW9uGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhEKCWNvbmRpdGlvbhgGIAEoCRIxCgdjaGFuZ2VzGAcgAygLMiAuc3dvcm4ucG9saWN5LnYxLlBhcmFtZXRlckNoYW5nZRIPCgdwdXJwb3NlGAggASgJIjQKD1BhcmFtZXRlckNoYW5nZRIRCglwYXJhbWV0ZXIYASABKAkSDgoGY2hhbmdlGAIgASgJKmAKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxBQ1RJT05fQUxMT1cQARIPCgtBQ1RJT05fREVOWRACEhsKF0FDVElPTl9SRVFVSVJFX0FQUFJPVkFMEANiBnByb3RvMw", [file_google_protobuf_duration]);
 
 /**
  * Decision is what the policies say to one request, and why.
@@ -54,6 +54,28 @@ export type Decision = Message<"sworn.policy.v1.Decision"> & {
    * @generated from field: google.protobuf.Duration retention = 5;
    */
   retention?: Duration | undefined;
+
+  /**
+   * The condition of the rule that decided, as the policy has it; empty where it has none.
+   *
+   * @generated from field: string condition = 6;
+   */
+  condition: string;
+
+  /**
+   * What the policies had changed in the request before it went to the provider, in its order. The record's prompt is as the
+   * caller sent it.
+   *
+   * @generated from field: repeated sworn.policy.v1.ParameterChange changes = 7;
+   */
+  changes: ParameterChange[];
+
+  /**
+   * What the disclosure is for, as the rule or policy that decided says it.
+   *
+   * @generated from field: string purpose = 8;
+   */
+  purpose: string;
 };
 
 /**
@@ -62,6 +84,34 @@ export type Decision = Message<"sworn.policy.v1.Decision"> & {
  */
 export const DecisionSchema: GenMessage<Decision> = /*@__PURE__*/
   messageDesc(file_sworn_policy_v1_decision, 0);
+
+/**
+ * ParameterChange is one thing that policy changed in a request.
+ *
+ * @generated from message sworn.policy.v1.ParameterChange
+ */
+export type ParameterChange = Message<"sworn.policy.v1.ParameterChange"> & {
+  /**
+   * The parameter: `store`.
+   *
+   * @generated from field: string parameter = 1;
+   */
+  parameter: string;
+
+  /**
+   * What became of it, in words that name no content: `set to false`, `dropped`.
+   *
+   * @generated from field: string change = 2;
+   */
+  change: string;
+};
+
+/**
+ * Describes the message sworn.policy.v1.ParameterChange.
+ * Use `create(ParameterChangeSchema)` to create a new message.
+ */
+export const ParameterChangeSchema: GenMessage<ParameterChange> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_decision, 1);
 
 /**
  * Action is what policy says to a request.

@@ -5,15 +5,15 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp, Value } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sworn/policy/v1/policy.proto.
  */
 export const file_sworn_policy_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEi3QEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoAyK2BQoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEjEKBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCC7pICJIBBQgBEMgBEiMKBG1hc2sYByABKAsyFS5zd29ybi5wb2xpY3kudjEuTWFzaxI8ChFleHRlcm5hbF9kZXRlY3RvchgIIAEoCzIhLnN3b3JuLnBvbGljeS52MS5FeHRlcm5hbERldGVjdG9yEmcKC2lkZW50aWZpZXJzGAkgAygLMiwuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuSWRlbnRpZmllcnNFbnRyeUIkukghmgEeEDIiGnIYMhZeW0EtWl1bQS1aMC05X117MiwzOX0kEiwKCXJldGVudGlvbhgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhovCg1QYXR0ZXJuc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTwoQSWRlbnRpZmllcnNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuSWRlbnRpZmllcjoCOAEiiQEKCklkZW50aWZpZXISGwoHcGF0dGVybhgBIAEoCUIKukgHcgUQARjQDxIhCgdjb250ZXh0GAIgAygJQhC6SA2SAQoQMiIGcgQQARgoEhIKBXNjb3JlGAMgASgBSACIAQESHQoLZGVzY3JpcHRpb24YBCABKAlCCLpIBXIDGNAPQggKBl9zY29yZSI2ChBFeHRlcm5hbERldGVjdG9yEhUKCHJlcXVpcmVkGAEgASgISACIAQFCCwoJX3JlcXVpcmVkIu0BCgRSdWxlEi4KBG5hbWUYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhYKBHdoZW4YAiABKAlCCLpIBXIDGKAfEicKBWFsbG93GAMgASgLMhYuc3dvcm4ucG9saWN5LnYxLkFsbG93SAASJQoEZGVueRgEIAEoCzIVLnN3b3JuLnBvbGljeS52MS5EZW55SAASPAoQcmVxdWlyZV9hcHByb3ZhbBgFIAEoCzIgLnN3b3JuLnBvbGljeS52MS5SZXF1aXJlQXBwcm92YWxIAEIPCgZhY3Rpb24SBbpIAggBIgcKBUFsbG93IiEKBERlbnkSGQoHbWVzc2FnZRgBIAEoCUIIukgFcgMY6AcijQIKD1JlcXVpcmVBcHByb3ZhbBImCglyZXZpZXdlcnMYASADKAlCE7pIEJIBDQgBEDIiB3IFEAEYgAISKgoHZXhwaXJlcxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIZCgdtZXNzYWdlGAMgASgJQgi6SAVyAxjoBxIZCgZxdW9ydW0YBCABKAVCCbpIBhoEGAooABIXCg9yZWFzb25fcmVxdWlyZWQYBSABKAgSLAoRc2VydmljZV9yZXZpZXdlcnMYBiADKAlCEbpIDpIBCxAUIgdyBRABGIAEEikKBndpbmRvdxgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiLVAQoETWFzaxI2CgdkZWZhdWx0GAEgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2RCCLpIBYIBAhABEkcKCGVudGl0aWVzGAIgAygLMiMuc3dvcm4ucG9saWN5LnYxLk1hc2suRW50aXRpZXNFbnRyeUIQukgNmgEKEMgBKgWCAQIQARpMCg1FbnRpdGllc0VudHJ5EgsKA2tleRgBIAEoCRIqCgV2YWx1ZRgCIAEoDjIbLnN3b3JuLnBvbGljeS52MS5NYXNrTWV0aG9kOgI4ASqHAgoKTWFza01ldGhvZBIbChdNQVNLX01FVEhPRF9VTlNQRUNJRklFRBAAEhsKF01BU0tfTUVUSE9EX1BMQUNFSE9MREVSEAESFAoQTUFTS19NRVRIT0RfTk9ORRACEhgKFE1BU0tfTUVUSE9EX05VTUJFUkVEEAMSFAoQTUFTS19NRVRIT0RfSEFTSBAEEhkKFU1BU0tfTUVUSE9EX0xBU1RfRk9VUhAFEhQKEE1BU0tfTUVUSE9EX1lFQVIQBhIVChFNQVNLX01FVEhPRF9TSElGVBAHEhQKEE1BU0tfTUVUSE9EX1pJUDMQCBIbChdNQVNLX01FVEhPRF9BR0VfOTBfUExVUxAJYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEi3QEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoAyKLCAoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEi8KBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCCbpIBpIBAxDIARIjCgRtYXNrGAcgASgLMhUuc3dvcm4ucG9saWN5LnYxLk1hc2sSPAoRZXh0ZXJuYWxfZGV0ZWN0b3IYCCABKAsyIS5zd29ybi5wb2xpY3kudjEuRXh0ZXJuYWxEZXRlY3RvchJnCgtpZGVudGlmaWVycxgJIAMoCzIsLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjLklkZW50aWZpZXJzRW50cnlCJLpIIZoBHhAyIhpyGDIWXltBLVpdW0EtWjAtOV9dezIsMzl9JBIsCglyZXRlbnRpb24YCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPAoJdXBzdHJlYW1zGAsgAygJQim6SCaSASMQFBgBIh1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBInCgZvcGFxdWUYDSABKAsyFy5zd29ybi5wb2xpY3kudjEuT3BhcXVlEkkKCnBhcmFtZXRlcnMYDCADKAsyKy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlYy5QYXJhbWV0ZXJzRW50cnlCCLpIBZoBAhBkEjgKB3B1cnBvc2UYFCABKAlCJ7pIJHIiMiBeKFtBLVphLXpdW0EtWmEtejAtOV8tXXswLDYyfSk/JBIaCgl0aW1lX3pvbmUYFSABKAlCB7pIBHICGEAaLwoNUGF0dGVybnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGk8KEElkZW50aWZpZXJzRW50cnkSCwoDa2V5GAEgASgJEioKBXZhbHVlGAIgASgLMhsuc3dvcm4ucG9saWN5LnYxLklkZW50aWZpZXI6AjgBGk0KD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSKQoFdmFsdWUYAiABKAsyGi5zd29ybi5wb2xpY3kudjEuUGFyYW1ldGVyOgI4ASLyAQoJUGFyYW1ldGVyEjAKBWFsbG93GAEgAygLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlQgm6SAaSAQMQyAESLwoEZGVueRgCIAMoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIJukgGkgEDEMgBEiUKBWZvcmNlGAMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEi8KBGRyb3AYBCADKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVCCbpIBpIBAxDIARIiCgNtYXgYBSABKANCELpIDSILGP////////8PKAFIAIgBAUIGCgRfbWF4IikKBk9wYXF1ZRIfCgVhbGxvdxgBIAMoCUIQukgNkgEKEBQiBnIEEAEYFCKJAQoKSWRlbnRpZmllchIbCgdwYXR0ZXJuGAEgASgJQgq6SAdyBRABGNAPEiEKB2NvbnRleHQYAiADKAlCELpIDZIBChAyIgZyBBABGCgSEgoFc2NvcmUYAyABKAFIAIgBARIdCgtkZXNjcmlwdGlvbhgEIAEoCUIIukgFcgMY0A9CCAoGX3Njb3JlIjYKEEV4dGVybmFsRGV0ZWN0b3ISFQoIcmVxdWlyZWQYASABKAhIAIgBAUILCglfcmVxdWlyZWQijgQKBFJ1bGUSLgoEbmFtZRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSFgoEd2hlbhgCIAEoCUIIukgFcgMYoB8SJwoFYWxsb3cYAyABKAsyFi5zd29ybi5wb2xpY3kudjEuQWxsb3dIABIlCgRkZW55GAQgASgLMhUuc3dvcm4ucG9saWN5LnYxLkRlbnlIABI8ChByZXF1aXJlX2FwcHJvdmFsGAUgASgLMiAuc3dvcm4ucG9saWN5LnYxLlJlcXVpcmVBcHByb3ZhbEgAEkMKCnBhcmFtZXRlcnMYCiADKAsyJS5zd29ybi5wb2xpY3kudjEuUnVsZS5QYXJhbWV0ZXJzRW50cnlCCLpIBZoBAhBkEiMKBG1hc2sYCyABKAsyFS5zd29ybi5wb2xpY3kudjEuTWFzaxIsCglyZXRlbnRpb24YDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SOAoHcHVycG9zZRgNIAEoCUInukgkciIyIF4oW0EtWmEtel1bQS1aYS16MC05Xy1dezAsNjJ9KT8kGk0KD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSKQoFdmFsdWUYAiABKAsyGi5zd29ybi5wb2xpY3kudjEuUGFyYW1ldGVyOgI4AUIPCgZhY3Rpb24SBbpIAggBIgcKBUFsbG93IiEKBERlbnkSGQoHbWVzc2FnZRgBIAEoCUIIukgFcgMY6AcijQIKD1JlcXVpcmVBcHByb3ZhbBImCglyZXZpZXdlcnMYASADKAlCE7pIEJIBDQgBEDIiB3IFEAEYgAISKgoHZXhwaXJlcxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIZCgdtZXNzYWdlGAMgASgJQgi6SAVyAxjoBxIZCgZxdW9ydW0YBCABKAVCCbpIBhoEGAooABIXCg9yZWFzb25fcmVxdWlyZWQYBSABKAgSLAoRc2VydmljZV9yZXZpZXdlcnMYBiADKAlCEbpIDpIBCxAUIgdyBRABGIAEEikKBndpbmRvdxgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiLVAQoETWFzaxI2CgdkZWZhdWx0GAEgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2RCCLpIBYIBAhABEkcKCGVudGl0aWVzGAIgAygLMiMuc3dvcm4ucG9saWN5LnYxLk1hc2suRW50aXRpZXNFbnRyeUIQukgNmgEKEMgBKgWCAQIQARpMCg1FbnRpdGllc0VudHJ5EgsKA2tleRgBIAEoCRIqCgV2YWx1ZRgCIAEoDjIbLnN3b3JuLnBvbGljeS52MS5NYXNrTWV0aG9kOgI4ASqHAgoKTWFza01ldGhvZBIbChdNQVNLX01FVEhPRF9VTlNQRUNJRklFRBAAEhsKF01BU0tfTUVUSE9EX1BMQUNFSE9MREVSEAESFAoQTUFTS19NRVRIT0RfTk9ORRACEhgKFE1BU0tfTUVUSE9EX05VTUJFUkVEEAMSFAoQTUFTS19NRVRIT0RfSEFTSBAEEhkKFU1BU0tfTUVUSE9EX0xBU1RfRk9VUhAFEhQKEE1BU0tfTUVUSE9EX1lFQVIQBhIVChFNQVNLX01FVEhPRF9TSElGVBAHEhQKEE1BU0tfTUVUSE9EX1pJUDMQCBIbChdNQVNLX01FVEhPRF9BR0VfOTBfUExVUxAJYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Policy says who may ask what, on which conditions and with which masking.
@@ -113,7 +113,8 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
   patterns: { [key: string]: string };
 
   /**
-   * Looked at in order; the first whose condition holds decides for this policy.
+   * Looked at in order; the first whose condition holds decides for this policy. At least one, unless the policy has
+   * parameters.
    *
    * @generated from field: repeated sworn.policy.v1.Rule rules = 6;
    */
@@ -148,6 +149,44 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
    * @generated from field: google.protobuf.Duration retention = 10;
    */
   retention?: Duration | undefined;
+
+  /**
+   * The upstreams that may be called, by the last part of their names, in the order in which they are tried; the default
+   * one alone when no policy that applies says. Of several policies that apply, all that say have to name an upstream; the
+   * first of them by name gives the order. Where they have none in common, the request is denied.
+   *
+   * @generated from field: repeated string upstreams = 11;
+   */
+  upstreams: string[];
+
+  /**
+   * Which content that cannot be read goes through; when absent, this policy says nothing about it.
+   *
+   * @generated from field: sworn.policy.v1.Opaque opaque = 13;
+   */
+  opaque?: Opaque | undefined;
+
+  /**
+   * What requests may ask of the provider, by the name of the parameter: `store`, `tools`, `max_output_tokens`. Of several
+   * policies that apply the strictest counts.
+   *
+   * @generated from field: map<string, sworn.policy.v1.Parameter> parameters = 12;
+   */
+  parameters: { [key: string]: Parameter };
+
+  /**
+   * What disclosures under this policy are for, in a word: `TREATMENT`. A rule may say another.
+   *
+   * @generated from field: string purpose = 20;
+   */
+  purpose: string;
+
+  /**
+   * In which conditions read `time`: a zone of the IANA database, `America/New_York`; UTC when empty.
+   *
+   * @generated from field: string time_zone = 21;
+   */
+  timeZone: string;
 };
 
 /**
@@ -156,6 +195,77 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
  */
 export const PolicySpecSchema: GenMessage<PolicySpec> = /*@__PURE__*/
   messageDesc(file_sworn_policy_v1_policy, 1);
+
+/**
+ * Parameter says which values of one parameter go to the provider. First what is to be changed is changed, then what the
+ * request says is compared with what is allowed. At least one field is set.
+ *
+ * @generated from message sworn.policy.v1.Parameter
+ */
+export type Parameter = Message<"sworn.policy.v1.Parameter"> & {
+  /**
+   * Only these, `*` allowed anywhere in texts; of several policies, those that all of them allow.
+   *
+   * @generated from field: repeated google.protobuf.Value allow = 1;
+   */
+  allow: Value[];
+
+  /**
+   * None of these.
+   *
+   * @generated from field: repeated google.protobuf.Value deny = 2;
+   */
+  deny: Value[];
+
+  /**
+   * This, whatever the request says.
+   *
+   * @generated from field: google.protobuf.Value force = 3;
+   */
+  force?: Value | undefined;
+
+  /**
+   * These are taken out of the request.
+   *
+   * @generated from field: repeated google.protobuf.Value drop = 4;
+   */
+  drop: Value[];
+
+  /**
+   * A number that is absent or greater becomes this one.
+   *
+   * @generated from field: optional int64 max = 5;
+   */
+  max?: bigint | undefined;
+};
+
+/**
+ * Describes the message sworn.policy.v1.Parameter.
+ * Use `create(ParameterSchema)` to create a new message.
+ */
+export const ParameterSchema: GenMessage<Parameter> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy, 2);
+
+/**
+ * Opaque says what becomes of content that cannot be read: pictures, sound, documents, archives.
+ *
+ * @generated from message sworn.policy.v1.Opaque
+ */
+export type Opaque = Message<"sworn.policy.v1.Opaque"> & {
+  /**
+   * The kinds that go through: `image`, `audio`, `video`, `pdf`, `other`. No other kind does, whatever other policies say.
+   *
+   * @generated from field: repeated string allow = 1;
+   */
+  allow: string[];
+};
+
+/**
+ * Describes the message sworn.policy.v1.Opaque.
+ * Use `create(OpaqueSchema)` to create a new message.
+ */
+export const OpaqueSchema: GenMessage<Opaque> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy, 3);
 
 /**
  * Identifier says how to recognise one kind of identifier.
@@ -197,7 +307,7 @@ export type Identifier = Message<"sworn.policy.v1.Identifier"> & {
  * Use `create(IdentifierSchema)` to create a new message.
  */
 export const IdentifierSchema: GenMessage<Identifier> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 2);
+  messageDesc(file_sworn_policy_v1_policy, 4);
 
 /**
  * ExternalDetector says how much depends on an external detector of PHI.
@@ -219,7 +329,7 @@ export type ExternalDetector = Message<"sworn.policy.v1.ExternalDetector"> & {
  * Use `create(ExternalDetectorSchema)` to create a new message.
  */
 export const ExternalDetectorSchema: GenMessage<ExternalDetector> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 3);
+  messageDesc(file_sworn_policy_v1_policy, 5);
 
 /**
  * Rule is one condition and what follows from it.
@@ -271,6 +381,34 @@ export type Rule = Message<"sworn.policy.v1.Rule"> & {
     value: RequireApproval;
     case: "requireApproval";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * What requests of this rule may ask of the provider. Of a parameter that the policy has too, this stands.
+   *
+   * @generated from field: map<string, sworn.policy.v1.Parameter> parameters = 10;
+   */
+  parameters: { [key: string]: Parameter };
+
+  /**
+   * How answers to requests of this rule are masked. Of an entity that the policy has too, and of the default, this stands.
+   *
+   * @generated from field: sworn.policy.v1.Mask mask = 11;
+   */
+  mask?: Mask | undefined;
+
+  /**
+   * How long content of requests of this rule is kept; this stands, not the policy's.
+   *
+   * @generated from field: google.protobuf.Duration retention = 12;
+   */
+  retention?: Duration | undefined;
+
+  /**
+   * What disclosures under this rule are for; this stands, not the policy's.
+   *
+   * @generated from field: string purpose = 13;
+   */
+  purpose: string;
 };
 
 /**
@@ -278,7 +416,7 @@ export type Rule = Message<"sworn.policy.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 4);
+  messageDesc(file_sworn_policy_v1_policy, 6);
 
 /**
  * Allow lets a request go on.
@@ -293,7 +431,7 @@ export type Allow = Message<"sworn.policy.v1.Allow"> & {
  * Use `create(AllowSchema)` to create a new message.
  */
 export const AllowSchema: GenMessage<Allow> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 5);
+  messageDesc(file_sworn_policy_v1_policy, 7);
 
 /**
  * Deny refuses a request.
@@ -314,7 +452,7 @@ export type Deny = Message<"sworn.policy.v1.Deny"> & {
  * Use `create(DenySchema)` to create a new message.
  */
 export const DenySchema: GenMessage<Deny> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 6);
+  messageDesc(file_sworn_policy_v1_policy, 8);
 
 /**
  * RequireApproval holds a request until a reviewer has decided.
@@ -378,7 +516,7 @@ export type RequireApproval = Message<"sworn.policy.v1.RequireApproval"> & {
  * Use `create(RequireApprovalSchema)` to create a new message.
  */
 export const RequireApprovalSchema: GenMessage<RequireApproval> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 7);
+  messageDesc(file_sworn_policy_v1_policy, 9);
 
 /**
  * Mask says what becomes of PHI in an answer.
@@ -406,7 +544,7 @@ export type Mask = Message<"sworn.policy.v1.Mask"> & {
  * Use `create(MaskSchema)` to create a new message.
  */
 export const MaskSchema: GenMessage<Mask> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 8);
+  messageDesc(file_sworn_policy_v1_policy, 10);
 
 /**
  * MaskMethod is what stands in the place of a finding.

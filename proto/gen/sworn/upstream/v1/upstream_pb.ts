@@ -2,21 +2,21 @@
 // @generated from file sworn/upstream/v1/upstream.proto (package sworn.upstream.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sworn/upstream/v1/upstream.proto.
  */
 export const file_sworn_upstream_v1_upstream: GenFile = /*@__PURE__*/
-  fileDesc("CiBzd29ybi91cHN0cmVhbS92MS91cHN0cmVhbS5wcm90bxIRc3dvcm4udXBzdHJlYW0udjEihgIKCFVwc3RyZWFtEhUKBG5hbWUYASABKAlCB7pIBHICGGQSNQoEc3BlYxgCIAEoCzIfLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9jcmVkZW50aWFsX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkEKDFVwc3RyZWFtU3BlYxIxCghiYXNlX3VybBgBIAEoCUIfukgcchoQCBiAEDITXmh0dHBzPzovL1tePyNcc10rJGIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("CiBzd29ybi91cHN0cmVhbS92MS91cHN0cmVhbS5wcm90bxIRc3dvcm4udXBzdHJlYW0udjEivAIKCFVwc3RyZWFtEhUKBG5hbWUYASABKAlCB7pIBHICGGQSNQoEc3BlYxgCIAEoCzIfLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9jcmVkZW50aWFsX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDmhhc19jbGllbnRfa2V5GAcgASgIEhwKFGhhc19wcm94eV9jcmVkZW50aWFsGAggASgIIu0GCgxVcHN0cmVhbVNwZWMSMQoIYmFzZV91cmwYASABKAlCH7pIHHIaEAgYgBAyE15odHRwcz86Ly9bXj8jXHNdKyQSQwoOYXV0aGVudGljYXRpb24YAiABKA4yIS5zd29ybi51cHN0cmVhbS52MS5BdXRoZW50aWNhdGlvbkIIukgFggECEAESJwoFb2F1dGgYAyABKAsyGC5zd29ybi51cHN0cmVhbS52MS5PQXV0aBIxCgxvcmdhbml6YXRpb24YBCABKAlCG7pIGHIWGMgBMhFeW0EtWmEtejAtOV8uLV0qJBIsCgdwcm9qZWN0GAUgASgJQhu6SBhyFhjIATIRXltBLVphLXowLTlfLi1dKiQSNAoHaGVhZGVycxgGIAMoCzIZLnN3b3JuLnVwc3RyZWFtLnYxLkhlYWRlckIIukgFkgECEDISIgoPY2FfY2VydGlmaWNhdGVzGAcgASgJQgm6SAZyBBiAgBASJQoSY2xpZW50X2NlcnRpZmljYXRlGAggASgJQgm6SAZyBBiAgAQSMwoJcHJveHlfdXJsGAkgASgJQiC6SB1yGxiAEDIWXihodHRwcz86Ly9bXj8jXHNdKyk/JBIyCg9jb25uZWN0X3RpbWVvdXQYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoPaGVhZGVyc190aW1lb3V0GAsgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDGlkbGVfdGltZW91dBgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIiCg5tYXhfY29uY3VycmVudBgNIAEoBUIKukgHGgUYkE4oABIkCgptYXhfcXVldWVkGA4gASgFQgu6SAgaBhigjQYoAEgAiAEBEjAKDXF1ZXVlX3RpbWVvdXQYDyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFaHR0cDIYECABKAgSFwoPYWxsb3dfcGxhaW50ZXh0GBEgASgIEiIKBm1vZGVscxgSIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEiEKB3JlZ2lvbnMYEyADKAlCELpIDZIBChBkIgZyBBABGGQSEgoKaXNfZGVmYXVsdBgUIAEoCEINCgtfbWF4X3F1ZXVlZCKTAQoFT0F1dGgSMgoJdG9rZW5fdXJsGAEgASgJQh+6SBxyGhAIGIAQMhNeaHR0cHM/Oi8vW14/I1xzXSskEi0KCWNsaWVudF9pZBgCIAEoCUIaukgXchUQARiAAjIOXltceDIxLVx4N2VdKyQSJwoFc2NvcGUYAyABKAlCGLpIFXITGOgHMg5eW1x4MjAtXHg3ZV0qJCJ+CgZIZWFkZXISMgoEbmFtZRgBIAEoCUIkukghch8YZDIbXltBLVphLXowLTldW0EtWmEtejAtOV8tXSokEkAKBXZhbHVlGAIgASgJQjG6SC5yLBjQDzInXltceDIxLVx4N2VdKFtceDIwLVx4N2VdKltceDIxLVx4N2VdKT8kKsgBCg5BdXRoZW50aWNhdGlvbhIeChpBVVRIRU5USUNBVElPTl9VTlNQRUNJRklFRBAAEhkKFUFVVEhFTlRJQ0FUSU9OX0JFQVJFUhABEhoKFkFVVEhFTlRJQ0FUSU9OX0FQSV9LRVkQAhIgChxBVVRIRU5USUNBVElPTl9DTElFTlRfU0VDUkVUEAMSJAogQVVUSEVOVElDQVRJT05fV09SS0xPQURfSURFTlRJVFkQBBIXChNBVVRIRU5USUNBVElPTl9OT05FEAViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
- * Upstream is a provider that planes call. Its credential is written only: no API returns it.
+ * Upstream is a provider that planes call. Its secrets are written only: no API returns them.
  *
  * @generated from message sworn.upstream.v1.Upstream
  */
@@ -62,6 +62,20 @@ export type Upstream = Message<"sworn.upstream.v1.Upstream"> & {
    * @generated from field: google.protobuf.Timestamp credential_time = 6;
    */
   credentialTime?: Timestamp | undefined;
+
+  /**
+   * It has the key of its client certificate.
+   *
+   * @generated from field: bool has_client_key = 7;
+   */
+  hasClientKey: boolean;
+
+  /**
+   * It has a user and password for its proxy.
+   *
+   * @generated from field: bool has_proxy_credential = 8;
+   */
+  hasProxyCredential: boolean;
 };
 
 /**
@@ -72,7 +86,8 @@ export const UpstreamSchema: GenMessage<Upstream> = /*@__PURE__*/
   messageDesc(file_sworn_upstream_v1_upstream, 0);
 
 /**
- * UpstreamSpec says where a provider is.
+ * UpstreamSpec says where a provider is, how planes reach it and prove themselves to it. None of it is secret: secrets go
+ * in beside it, and never come out.
  *
  * @generated from message sworn.upstream.v1.UpstreamSpec
  */
@@ -83,6 +98,140 @@ export type UpstreamSpec = Message<"sworn.upstream.v1.UpstreamSpec"> & {
    * @generated from field: string base_url = 1;
    */
   baseUrl: string;
+
+  /**
+   * How planes prove themselves; BEARER when unspecified.
+   *
+   * @generated from field: sworn.upstream.v1.Authentication authentication = 2;
+   */
+  authentication: Authentication;
+
+  /**
+   * Where tokens come from, for CLIENT_SECRET and WORKLOAD_IDENTITY.
+   *
+   * @generated from field: sworn.upstream.v1.OAuth oauth = 3;
+   */
+  oauth?: OAuth | undefined;
+
+  /**
+   * Sent as `openai-organization`.
+   *
+   * @generated from field: string organization = 4;
+   */
+  organization: string;
+
+  /**
+   * Sent as `openai-project`.
+   *
+   * @generated from field: string project = 5;
+   */
+  project: string;
+
+  /**
+   * Sent with every request. Admins and auditors can read them.
+   *
+   * @generated from field: repeated sworn.upstream.v1.Header headers = 6;
+   */
+  headers: Header[];
+
+  /**
+   * PEM certificates of the authorities that it, its token endpoint and its proxy may have theirs from, instead of the
+   * system's.
+   *
+   * @generated from field: string ca_certificates = 7;
+   */
+  caCertificates: string;
+
+  /**
+   * PEM certificate chain that planes present; its key is a secret.
+   *
+   * @generated from field: string client_certificate = 8;
+   */
+  clientCertificate: string;
+
+  /**
+   * An HTTP proxy that opens tunnels (CONNECT) to it: `http://proxy.internal:3128`.
+   *
+   * @generated from field: string proxy_url = 9;
+   */
+  proxyUrl: string;
+
+  /**
+   * How long connecting may take, from 0.1 seconds to 5 minutes; the plane's setting when absent.
+   *
+   * @generated from field: google.protobuf.Duration connect_timeout = 10;
+   */
+  connectTimeout?: Duration | undefined;
+
+  /**
+   * How long an answer may take to begin, to an hour; the plane's setting when absent.
+   *
+   * @generated from field: google.protobuf.Duration headers_timeout = 11;
+   */
+  headersTimeout?: Duration | undefined;
+
+  /**
+   * How long it may be silent in the middle of an answer, to an hour; the plane's setting when absent.
+   *
+   * @generated from field: google.protobuf.Duration idle_timeout = 12;
+   */
+  idleTimeout?: Duration | undefined;
+
+  /**
+   * Requests that one plane has running at once; the plane's setting when 0.
+   *
+   * @generated from field: int32 max_concurrent = 13;
+   */
+  maxConcurrent: number;
+
+  /**
+   * Requests that wait on one plane for one of those to end; as many again when absent. Any more are refused.
+   *
+   * @generated from field: optional int32 max_queued = 14;
+   */
+  maxQueued?: number | undefined;
+
+  /**
+   * How long one waits at most, to 5 minutes, then it is refused; 10 seconds when absent.
+   *
+   * @generated from field: google.protobuf.Duration queue_timeout = 15;
+   */
+  queueTimeout?: Duration | undefined;
+
+  /**
+   * Speak HTTP/2 with it where it can.
+   *
+   * @generated from field: bool http2 = 16;
+   */
+  http2: boolean;
+
+  /**
+   * Allow `http://` to a host that is not loopback: prompts, answers and the credential cross the network in the clear.
+   *
+   * @generated from field: bool allow_plaintext = 17;
+   */
+  allowPlaintext: boolean;
+
+  /**
+   * The models that it serves, `*` allowed anywhere; every model when empty. A request without a model fits.
+   *
+   * @generated from field: repeated string models = 18;
+   */
+  models: string[];
+
+  /**
+   * The regions of the planes that may call it, `*` allowed anywhere; every plane when empty.
+   *
+   * @generated from field: repeated string regions = 19;
+   */
+  regions: string[];
+
+  /**
+   * It gets what no policy sends elsewhere. Exactly one is: the first that is made, until another one says so.
+   *
+   * @generated from field: bool is_default = 20;
+   */
+  isDefault: boolean;
 };
 
 /**
@@ -91,4 +240,129 @@ export type UpstreamSpec = Message<"sworn.upstream.v1.UpstreamSpec"> & {
  */
 export const UpstreamSpecSchema: GenMessage<UpstreamSpec> = /*@__PURE__*/
   messageDesc(file_sworn_upstream_v1_upstream, 1);
+
+/**
+ * OAuth says where planes get tokens for an upstream.
+ *
+ * @generated from message sworn.upstream.v1.OAuth
+ */
+export type OAuth = Message<"sworn.upstream.v1.OAuth"> & {
+  /**
+   * The token endpoint: `https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token`.
+   *
+   * @generated from field: string token_url = 1;
+   */
+  tokenUrl: string;
+
+  /**
+   * The client's id.
+   *
+   * @generated from field: string client_id = 2;
+   */
+  clientId: string;
+
+  /**
+   * What the token is for: `https://cognitiveservices.azure.com/.default`; none is asked for when empty.
+   *
+   * @generated from field: string scope = 3;
+   */
+  scope: string;
+};
+
+/**
+ * Describes the message sworn.upstream.v1.OAuth.
+ * Use `create(OAuthSchema)` to create a new message.
+ */
+export const OAuthSchema: GenMessage<OAuth> = /*@__PURE__*/
+  messageDesc(file_sworn_upstream_v1_upstream, 2);
+
+/**
+ * Header is a fixed header.
+ *
+ * @generated from message sworn.upstream.v1.Header
+ */
+export type Header = Message<"sworn.upstream.v1.Header"> & {
+  /**
+   * In any case. Headers of the connection, of the body and of authentication are not taken.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Printable ASCII.
+   *
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message sworn.upstream.v1.Header.
+ * Use `create(HeaderSchema)` to create a new message.
+ */
+export const HeaderSchema: GenMessage<Header> = /*@__PURE__*/
+  messageDesc(file_sworn_upstream_v1_upstream, 3);
+
+/**
+ * Authentication is how planes prove themselves to an upstream.
+ *
+ * @generated from enum sworn.upstream.v1.Authentication
+ */
+export const Authentication = {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: AUTHENTICATION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * `authorization: Bearer` with the credential.
+   *
+   * @generated from enum value: AUTHENTICATION_BEARER = 1;
+   */
+  BEARER: 1,
+
+  /**
+   * `api-key` with the credential, as Azure OpenAI takes it.
+   *
+   * @generated from enum value: AUTHENTICATION_API_KEY = 2;
+   */
+  API_KEY: 2,
+
+  /**
+   * A token by the OAuth client credentials grant; the credential is the client's secret.
+   *
+   * @generated from enum value: AUTHENTICATION_CLIENT_SECRET = 3;
+   */
+  CLIENT_SECRET: 3,
+
+  /**
+   * The same grant with a signed assertion (RFC 7523) from the plane's `--workload-identity-file`; no credential.
+   *
+   * @generated from enum value: AUTHENTICATION_WORKLOAD_IDENTITY = 4;
+   */
+  WORKLOAD_IDENTITY: 4,
+
+  /**
+   * Not at all; no credential.
+   *
+   * @generated from enum value: AUTHENTICATION_NONE = 5;
+   */
+  NONE: 5,
+} as const;
+
+/**
+ * Authentication is how planes prove themselves to an upstream.
+ *
+ * @generated from enum sworn.upstream.v1.Authentication
+ */
+export type Authentication = (typeof Authentication)[keyof typeof Authentication] | UnknownEnum;
+
+/**
+ * Describes the enum sworn.upstream.v1.Authentication.
+ */
+export const AuthenticationSchema: GenEnum<Authentication> = /*@__PURE__*/
+  enumDesc(file_sworn_upstream_v1_upstream, 0);
 

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/upstream/v1/upstream_service.proto.
  */
 export const file_sworn_upstream_v1_upstream_service: GenFile = /*@__PURE__*/
-  fileDesc("Cihzd29ybi91cHN0cmVhbS92MS91cHN0cmVhbV9zZXJ2aWNlLnByb3RvEhFzd29ybi51cHN0cmVhbS52MSJQChRMaXN0VXBzdHJlYW1zUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBAiYAoVTGlzdFVwc3RyZWFtc1Jlc3BvbnNlEi4KCXVwc3RyZWFtcxgBIAMoCzIbLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJOChJHZXRVcHN0cmVhbVJlcXVlc3QSOAoEbmFtZRgBIAEoCUIqukgnciUyI151cHN0cmVhbXMvW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIkQKE0dldFVwc3RyZWFtUmVzcG9uc2USLQoIdXBzdHJlYW0YASABKAsyGy5zd29ybi51cHN0cmVhbS52MS5VcHN0cmVhbSKoAQoVQ3JlYXRlVXBzdHJlYW1SZXF1ZXN0EjUKC3Vwc3RyZWFtX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBI1Cgh1cHN0cmVhbRgCIAEoCzIbLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtQga6SAPIAQESIQoKY3JlZGVudGlhbBgDIAEoCUINgAEBukgHcgUQARiAQCJHChZDcmVhdGVVcHN0cmVhbVJlc3BvbnNlEi0KCHVwc3RyZWFtGAEgASgLMhsuc3dvcm4udXBzdHJlYW0udjEuVXBzdHJlYW0i6QEKFVVwZGF0ZVVwc3RyZWFtUmVxdWVzdBI1Cgh1cHN0cmVhbRgBIAEoCzIbLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtQga6SAPYAQMSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEh8KCmNyZWRlbnRpYWwYAyABKAlCC4ABAbpIBXIDGIBAOke6SEQaQgoPdXBkYXRlLnVwc3RyZWFtEht1cHN0cmVhbTogdmFsdWUgaXMgcmVxdWlyZWQaEmhhcyh0aGlzLnVwc3RyZWFtKSJHChZVcGRhdGVVcHN0cmVhbVJlc3BvbnNlEi0KCHVwc3RyZWFtGAEgASgLMhsuc3dvcm4udXBzdHJlYW0udjEuVXBzdHJlYW0iaAoVRGVsZXRlVXBzdHJlYW1SZXF1ZXN0EjgKBG5hbWUYASABKAlCKrpIJ3IlMiNedXBzdHJlYW1zL1thLXowLTldW2EtejAtOS1dezAsNjJ9JBIVCgRldGFnGAIgASgJQge6SARyAhhkIhgKFkRlbGV0ZVVwc3RyZWFtUmVzcG9uc2UyiAQKD1Vwc3RyZWFtU2VydmljZRJiCg1MaXN0VXBzdHJlYW1zEicuc3dvcm4udXBzdHJlYW0udjEuTGlzdFVwc3RyZWFtc1JlcXVlc3QaKC5zd29ybi51cHN0cmVhbS52MS5MaXN0VXBzdHJlYW1zUmVzcG9uc2USXAoLR2V0VXBzdHJlYW0SJS5zd29ybi51cHN0cmVhbS52MS5HZXRVcHN0cmVhbVJlcXVlc3QaJi5zd29ybi51cHN0cmVhbS52MS5HZXRVcHN0cmVhbVJlc3BvbnNlEmUKDkNyZWF0ZVVwc3RyZWFtEiguc3dvcm4udXBzdHJlYW0udjEuQ3JlYXRlVXBzdHJlYW1SZXF1ZXN0Gikuc3dvcm4udXBzdHJlYW0udjEuQ3JlYXRlVXBzdHJlYW1SZXNwb25zZRJlCg5VcGRhdGVVcHN0cmVhbRIoLnN3b3JuLnVwc3RyZWFtLnYxLlVwZGF0ZVVwc3RyZWFtUmVxdWVzdBopLnN3b3JuLnVwc3RyZWFtLnYxLlVwZGF0ZVVwc3RyZWFtUmVzcG9uc2USZQoORGVsZXRlVXBzdHJlYW0SKC5zd29ybi51cHN0cmVhbS52MS5EZWxldGVVcHN0cmVhbVJlcXVlc3QaKS5zd29ybi51cHN0cmVhbS52MS5EZWxldGVVcHN0cmVhbVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_sworn_upstream_v1_upstream]);
+  fileDesc("Cihzd29ybi91cHN0cmVhbS92MS91cHN0cmVhbV9zZXJ2aWNlLnByb3RvEhFzd29ybi51cHN0cmVhbS52MSJQChRMaXN0VXBzdHJlYW1zUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBAiYAoVTGlzdFVwc3RyZWFtc1Jlc3BvbnNlEi4KCXVwc3RyZWFtcxgBIAMoCzIbLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJOChJHZXRVcHN0cmVhbVJlcXVlc3QSOAoEbmFtZRgBIAEoCUIqukgnciUyI151cHN0cmVhbXMvW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIkQKE0dldFVwc3RyZWFtUmVzcG9uc2USLQoIdXBzdHJlYW0YASABKAsyGy5zd29ybi51cHN0cmVhbS52MS5VcHN0cmVhbSLvAQoVQ3JlYXRlVXBzdHJlYW1SZXF1ZXN0EjUKC3Vwc3RyZWFtX2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBI1Cgh1cHN0cmVhbRgCIAEoCzIbLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtQga6SAPIAQESHwoKY3JlZGVudGlhbBgDIAEoCUILgAEBukgFcgMYgEASIAoKY2xpZW50X2tleRgEIAEoCUIMgAEBukgGcgQYgIAEEiUKEHByb3h5X2NyZWRlbnRpYWwYBSABKAlCC4ABAbpIBXIDGIAIIkcKFkNyZWF0ZVVwc3RyZWFtUmVzcG9uc2USLQoIdXBzdHJlYW0YASABKAsyGy5zd29ybi51cHN0cmVhbS52MS5VcHN0cmVhbSKyAgoVVXBkYXRlVXBzdHJlYW1SZXF1ZXN0EjUKCHVwc3RyZWFtGAEgASgLMhsuc3dvcm4udXBzdHJlYW0udjEuVXBzdHJlYW1CBrpIA9gBAxIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSHwoKY3JlZGVudGlhbBgDIAEoCUILgAEBukgFcgMYgEASIAoKY2xpZW50X2tleRgEIAEoCUIMgAEBukgGcgQYgIAEEiUKEHByb3h5X2NyZWRlbnRpYWwYBSABKAlCC4ABAbpIBXIDGIAIOke6SEQaQgoPdXBkYXRlLnVwc3RyZWFtEht1cHN0cmVhbTogdmFsdWUgaXMgcmVxdWlyZWQaEmhhcyh0aGlzLnVwc3RyZWFtKSJHChZVcGRhdGVVcHN0cmVhbVJlc3BvbnNlEi0KCHVwc3RyZWFtGAEgASgLMhsuc3dvcm4udXBzdHJlYW0udjEuVXBzdHJlYW0iaAoVRGVsZXRlVXBzdHJlYW1SZXF1ZXN0EjgKBG5hbWUYASABKAlCKrpIJ3IlMiNedXBzdHJlYW1zL1thLXowLTldW2EtejAtOS1dezAsNjJ9JBIVCgRldGFnGAIgASgJQge6SARyAhhkIhgKFkRlbGV0ZVVwc3RyZWFtUmVzcG9uc2UyiAQKD1Vwc3RyZWFtU2VydmljZRJiCg1MaXN0VXBzdHJlYW1zEicuc3dvcm4udXBzdHJlYW0udjEuTGlzdFVwc3RyZWFtc1JlcXVlc3QaKC5zd29ybi51cHN0cmVhbS52MS5MaXN0VXBzdHJlYW1zUmVzcG9uc2USXAoLR2V0VXBzdHJlYW0SJS5zd29ybi51cHN0cmVhbS52MS5HZXRVcHN0cmVhbVJlcXVlc3QaJi5zd29ybi51cHN0cmVhbS52MS5HZXRVcHN0cmVhbVJlc3BvbnNlEmUKDkNyZWF0ZVVwc3RyZWFtEiguc3dvcm4udXBzdHJlYW0udjEuQ3JlYXRlVXBzdHJlYW1SZXF1ZXN0Gikuc3dvcm4udXBzdHJlYW0udjEuQ3JlYXRlVXBzdHJlYW1SZXNwb25zZRJlCg5VcGRhdGVVcHN0cmVhbRIoLnN3b3JuLnVwc3RyZWFtLnYxLlVwZGF0ZVVwc3RyZWFtUmVxdWVzdBopLnN3b3JuLnVwc3RyZWFtLnYxLlVwZGF0ZVVwc3RyZWFtUmVzcG9uc2USZQoORGVsZXRlVXBzdHJlYW0SKC5zd29ybi51cHN0cmVhbS52MS5EZWxldGVVcHN0cmVhbVJlcXVlc3QaKS5zd29ybi51cHN0cmVhbS52MS5EZWxldGVVcHN0cmVhbVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_sworn_upstream_v1_upstream]);
 
 /**
  * ListUpstreamsRequest asks for a page of upstreams.
@@ -136,11 +136,25 @@ export type CreateUpstreamRequest = Message<"sworn.upstream.v1.CreateUpstreamReq
   upstream?: Upstream | undefined;
 
   /**
-   * Sent to the provider as the bearer key.
+   * What planes prove themselves with: the provider's key, or the client's secret. Required unless `authentication` has none.
    *
    * @generated from field: string credential = 3;
    */
   credential: string;
+
+  /**
+   * PEM private key of the client certificate.
+   *
+   * @generated from field: string client_key = 4;
+   */
+  clientKey: string;
+
+  /**
+   * `user:password` for the proxy.
+   *
+   * @generated from field: string proxy_credential = 5;
+   */
+  proxyCredential: string;
 };
 
 /**
@@ -193,11 +207,25 @@ export type UpdateUpstreamRequest = Message<"sworn.upstream.v1.UpdateUpstreamReq
   updateMask?: FieldMask | undefined;
 
   /**
-   * A new credential; the old one stays when empty.
+   * A new credential; the old one stays when empty. What changes where it goes takes it again.
    *
    * @generated from field: string credential = 3;
    */
   credential: string;
+
+  /**
+   * A new key of the client certificate; the old one stays when empty.
+   *
+   * @generated from field: string client_key = 4;
+   */
+  clientKey: string;
+
+  /**
+   * A new `user:password` for the proxy; the old one stays when empty.
+   *
+   * @generated from field: string proxy_credential = 5;
+   */
+  proxyCredential: string;
 };
 
 /**
@@ -272,7 +300,7 @@ export const DeleteUpstreamResponseSchema: GenMessage<DeleteUpstreamResponse> = 
   messageDesc(file_sworn_upstream_v1_upstream_service, 9);
 
 /**
- * UpstreamService manages providers and their credentials.
+ * UpstreamService manages providers and their secrets.
  *
  * @generated from service sworn.upstream.v1.UpstreamService
  */
@@ -318,7 +346,7 @@ export const UpstreamService: GenService<{
     output: typeof UpdateUpstreamResponseSchema;
   },
   /**
-   * DeleteUpstream removes an upstream and its credential. Admin.
+   * DeleteUpstream removes an upstream and its secrets, unless a policy names it. Admin.
    *
    * @generated from rpc sworn.upstream.v1.UpstreamService.DeleteUpstream
    */

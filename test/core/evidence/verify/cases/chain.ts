@@ -1,7 +1,20 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
-import { add, at, type Case, head, lone, OTHER, written } from '../changes.ts';
+import { add, at, type Case, digestAt, head, lone, OTHER, written } from '../changes.ts';
 import { EAST, sign, WEST } from '../synthetic.ts';
+
+/** A record that is well formed. */
+const LONE = toBinary(
+  RecordSchema,
+  create(RecordSchema, {
+    plane: 'control-plane/x',
+    epoch: 1n,
+    seq: 1n,
+    prevHash: new Uint8Array(32),
+    time: { seconds: 1n },
+    kind: RecordKind.ACTION,
+  }),
+);
 
 /** Cases of chains that one guard alone catches. */
 export const CHAIN: readonly Case[] = [
@@ -29,6 +42,25 @@ export const CHAIN: readonly Case[] = [
     },
     11,
   ],
+  ...(
+    [
+      ['a field of another wire type', [0x38, 0x01]],
+      ['an erasure whose authority has another wire type', [0xf2, 0x01, 0x02, 0x08, 0x01]],
+      ['a time whose seconds are a text', [0x2a, 0x02, 0x0a, 0x00]],
+      ['a text that is not UTF-8', [0x3a, 0x01, 0xff]],
+      ['a number of more than 64 bits', [0xc0, 0x3e, ...Array<number>(9).fill(0xff), 0x02]],
+      ['a number of eleven bytes', [0xc0, 0x3e, ...Array<number>(10).fill(0x80), 0x00]],
+      ['a length beyond its end', [0xc2, 0x3e, 0x05, 0x00]],
+      ['more than 65,535 bytes', [0xc2, 0x3e, 0x80, 0x80, 0x04, ...new Uint8Array(65_536)]],
+    ] as const
+  ).map(
+    ([what, suffix]): Case => [
+      'record_malformed',
+      what,
+      () => written((all) => all.push({ ...lone(1n), garbage: Buffer.concat([LONE, Buffer.from(suffix)]) })),
+      11,
+    ],
+  ),
   [
     'record_missing',
     'a batch names one more',
@@ -111,6 +143,17 @@ export const CHAIN: readonly Case[] = [
         Object.assign(at(all, 7), { previous: undefined });
       }),
     6,
+  ],
+  [
+    'epoch_unclosed',
+    'a next epoch that goes on from one before it',
+    () =>
+      written((all) => {
+        at(all, 8).kind = RecordKind.REFUSAL;
+        const previous = { plane: EAST, epoch: 1n, seq: 4n, digest: digestAt(6) } as never;
+        all.push({ plane: EAST, epoch: 3n, seq: 1n, kind: RecordKind.EPOCH_BEGIN, previous });
+      }),
+    8,
   ],
   [
     'previous_contradicted',

@@ -1,4 +1,5 @@
-import { add, at, type Case, digestAt, head, OTHER, replace, without, written } from '../changes.ts';
+import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { add, at, type Case, digestAt, head, late, OTHER, replace, without, written } from '../changes.ts';
 import { build, drafts, prove, sign, WEST } from '../synthetic.ts';
 
 /** Cases of keys, heads and receipts that one guard alone catches. */
@@ -45,6 +46,27 @@ export const HEADS: readonly Case[] = [
     'signed for another record',
     () => add({ kind: 'head', source: 'heartbeat', head: head(OTHER) }),
     9,
+  ],
+  [
+    'head_contradicted',
+    'signed for another record than an earlier one, told afterwards',
+    () => late({ kind: 'head', source: 'heartbeat', head: head(OTHER, 1n) }),
+  ],
+  [
+    'receipt_contradicted',
+    'of another record than an earlier one, told afterwards',
+    () => {
+      const statement = { plane: WEST, epoch: 1n, seq: 1n, digest: OTHER };
+      return late({ kind: 'receipt', receipt: sign('receipt', statement, 'receipt') });
+    },
+  ],
+  [
+    'plane_key_unrecorded',
+    'its joining is no action',
+    () =>
+      written((all) => {
+        at(all, 1).kind = RecordKind.APPROVAL;
+      }),
   ],
   [
     'receipt_missing',

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { type UpstreamSpec, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import type { Seal } from '../storage/seal.ts';
+import type { SealedUpstream } from '../storage/upstreams.ts';
+
+/** What planes prove themselves with, to an upstream and to what stands before it; empty: there is none. */
+export interface Secrets {
+  /** The provider's key, or the client's secret. */
+  readonly credential: string;
+  /** PEM private key of the client certificate. */
+  readonly clientKey: string;
+  /** `user:password` for the proxy. */
+  readonly proxyCredential: string;
+}
+
+/** The same, as the seal wrote them. */
+export type SealedSecrets = { readonly [secret in keyof Secrets]?: Uint8Array };
+
+/** How each is named in the context that it is sealed in. */
+const SECRETS: Readonly<Record<keyof Secrets, string>> = {
+  credential: 'credential',
+  clientKey: 'client key',
+  proxyCredential: 'proxy credential',
+};
+
+/**
+ * Seals secrets for one upstream as its spec is: who can write to the store can neither move them to another upstream nor
+ * turn their upstream to a host, proxy or authority of their own.
+ */
+export function sealSecrets(seal: Seal, name: string, spec: UpstreamSpec, secrets: Secrets): SealedSecrets {
+  return mapSecrets((key, what) => {
+    const plain = secrets[key];
+    return plain === ''
+      ? undefined
+      : seal.seal(Buffer.from(plain, 'utf8'), `${name} ${what} for ${place(spec)}`);
+  });
+}
+
+/**
+ * The secrets of a stored upstream.
+ * @throws SealError when they were sealed for another upstream or spec, or with another master key
+ */
+export function openSecrets(seal: Seal, { upstream, sealed }: SealedUpstream): Secrets {
+  const where = place(upstream.spec ?? create(UpstreamSpecSchema));
+  const opened = mapSecrets((key, what) => {
+    const value = sealed[key];
+    return value && Buffer.from(seal.open(value, `${upstream.name} ${what} for ${where}`)).toString('utf8');
+  });
+  return { credential: '', clientKey: '', proxyCredential: '', ...opened };
+}
+
+/** The base URL and, where more is said than that, a digest of it. Which upstream is the default one is no part of it. */
+function place(spec: UpstreamSpec): string {
+  const rest = toBinary(UpstreamSpecSchema, { ...spec, baseUrl: '', isDefault: false });
+  if (rest.length === 0) return spec.baseUrl;
+  return `${spec.baseUrl} as ${createHash('sha256').update(rest).digest('hex')}`;
+}
+
+function mapSecrets<T>(
+  run: (key: keyof Secrets, what: string) => T | undefined,
+): Partial<Record<keyof Secrets, T>> {
+  const entries = (Object.keys(SECRETS) as (keyof Secrets)[]).map((key) => [key, run(key, SECRETS[key])]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}

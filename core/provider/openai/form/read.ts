@@ -1,0 +1,115 @@
+import { type BatchLine, readBatch } from '../batch/read.ts';
+import type { Route } from '../catalogue.ts';
+import { readMediaType } from '../content/kind.ts';
+import { describeOpaque, type OpaqueContent, unreadable } from '../content/opaque.ts';
+import { readFileText } from '../content/read-text.ts';
+import { sniff } from '../content/sniff.ts';
+import { type PromptText, readTexts } from '../read-texts.ts';
+import { RequestError } from '../request-error.ts';
+import { formatForm, type Outgoing } from './format.ts';
+import type { FormPart } from './parse.ts';
+
+/** A form, read. */
+export interface FormRequest {
+  /** The fields of which each stands alone, by name. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly texts: readonly PromptText[];
+  readonly opaque: readonly OpaqueContent[];
+  readonly lines: readonly BatchLine[];
+  readonly outgoing: Outgoing;
+}
+
+/** Fields that say what a form is: one of them in another shape could be read in two ways. */
+const PLAIN_FIELDS = ['model', 'stream', 'purpose', 'response_format', 'prompt'];
+
+/**
+ * Reads a form: of every part its text, file name included, or that it cannot be read. Lines of a batch are read as the
+ * requests that they are.
+ *
+ * @throws RequestError for fields that could be read in two ways, and as readBatch does
+ */
+export function readForm(route: Route, parts: readonly FormPart[]): FormRequest {
+  requireDistinct(parts);
+  const reader = new FormReader(route, parts);
+  const outgoing = parts.map((part, index) => reader.read(part, placeOf(part, index, parts)));
+  const { fields, texts, opaque, lines } = reader;
+  return { fields, texts, opaque, lines, outgoing: formatForm(outgoing) };
+}
+
+class FormReader implements Omit<FormRequest, 'outgoing'> {
+  readonly fields = new Map<string, string>();
+  readonly texts: PromptText[] = [];
+  readonly opaque: OpaqueContent[] = [];
+  lines: readonly BatchLine[] = [];
+  readonly #route: Route;
+  readonly #isBatch: boolean;
+
+  constructor(route: Route, parts: readonly FormPart[]) {
+    this.#route = route;
+    const isBatchPurpose = ({ name, bytes }: FormPart) =>
+      name === 'purpose' && new TextDecoder().decode(bytes).trim().toLowerCase() === 'batch';
+    this.#isBatch = route.requests === 'file' && parts.some(isBatchPurpose);
+  }
+
+  /** Reads a part; the part as it goes on. */
+  read(part: FormPart, place: string): FormPart {
+    const { name, filename, bytes } = part;
+    if (filename !== undefined) this.#add(`${place}.filename`, filename);
+    const { text } = sniff(bytes);
+    const isPiece = this.#route.requests === 'piece';
+    if (text === undefined || isPiece) this.#addOpaque(part, place);
+    if (this.#isBatch && (filename !== undefined || name === 'file')) {
+      if (text === undefined) throw new RequestError('The file of a batch is not text.', place);
+      const batch = readBatch(text, place);
+      this.lines = [...this.lines, ...batch.lines];
+      this.texts.push(...batch.lines.flatMap((line) => line.texts));
+      return { ...part, bytes: new TextEncoder().encode(batch.text) };
+    } else if (text !== undefined) {
+      if (filename === undefined) this.#addField(name, text, place);
+      else this.#add(place, readFileText(text));
+    }
+    return part;
+  }
+
+  #addField(name: string, text: string, place: string): void {
+    this.fields.set(name, text);
+    const [base = '', ...keys] = name.replaceAll(']', '').split('[');
+    const isOfCaller = keys.some((key) => key !== '');
+    const found = readTexts({ [base]: text }, (content) => this.opaque.push({ ...content, place }));
+    for (const read of found) this.#add(place, isOfCaller ? `${keys.join(' ')}: ${read.text}` : read.text);
+  }
+
+  #addOpaque({ type, bytes }: FormPart, place: string): void {
+    const content = describeOpaque(place, sniff(bytes).kind ?? 'other', readMediaType(type), bytes);
+    this.opaque.push(content);
+    this.#add(place, unreadable(content));
+  }
+
+  #add(place: string, text: string): void {
+    this.texts.push({ place, text });
+  }
+}
+
+/** A name stands once, unless it says that it is a list (`image[]`), and either plainly or with brackets. */
+function requireDistinct(parts: readonly FormPart[]): void {
+  const seen = new Set<string>();
+  for (const { name, filename } of parts) {
+    const base = name.replace(/\[.*$/s, '');
+    const isList = name.endsWith('[]');
+    if (seen.has(name) && !isList) throw new RequestError(`"${name}" stands twice in the form.`, name);
+    if (name !== base && PLAIN_FIELDS.includes(base)) throw new RequestError(`"${base}" is no list.`, base);
+    if (filename !== undefined && PLAIN_FIELDS.includes(base))
+      throw new RequestError(`"${base}" is no file.`, base);
+    seen.add(name);
+  }
+  for (const name of seen) {
+    const base = name.replace(/\[.*$/s, '');
+    if (name !== base && seen.has(base)) throw new RequestError(`"${base}" stands twice in the form.`, base);
+  }
+}
+
+function placeOf({ name }: FormPart, index: number, parts: readonly FormPart[]): string {
+  if (!name.endsWith('[]')) return name;
+  const before = parts.slice(0, index).filter((part) => part.name === name);
+  return `${name.slice(0, -2)}[${before.length}]`;
+}

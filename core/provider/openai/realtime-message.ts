@@ -1,0 +1,186 @@
+import { MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
+import { editJson, type JsonEdit } from './edit.ts';
+import { NOTHING_ASKED, readParameters } from './parameters/read.ts';
+import { readTexts } from './read-texts.ts';
+import { readCallIds, readTools } from './read-tools.ts';
+import { type ModelRequest, parseBody } from './request.ts';
+import { RequestError } from './request-error.ts';
+import { findSecrets, redactBody, secretTexts } from './secrets.ts';
+import { readTargetTexts, type Target } from './target.ts';
+
+type Json = Record<string, unknown>;
+
+/** A client's event on a Realtime connection. */
+export interface RealtimeMessage {
+  readonly type: string;
+  /** By which the client knows its event again in an error. */
+  readonly eventId: string | undefined;
+  readonly content: ModelRequest;
+  /** It brings sound. */
+  readonly hasAudio: boolean;
+  /** All that it brings that cannot be read, sound too, which is judged by itself. */
+  readonly media: readonly OpaqueContent[];
+  readonly event: Json;
+}
+
+/** The event that brings a piece of sound; there are many of them in a second. */
+export const AUDIO_APPEND = 'input_audio_buffer.append';
+
+/** The events that the API takes over WebSocket. */
+const TYPES = new Set([
+  AUDIO_APPEND,
+  'input_audio_buffer.clear',
+  'input_audio_buffer.commit',
+  'conversation.item.create',
+  'conversation.item.delete',
+  'conversation.item.retrieve',
+  'conversation.item.truncate',
+  'output_audio_buffer.clear',
+  'response.cancel',
+  'response.create',
+  'session.update',
+]);
+const TEXT_ONLY = ['text'];
+const MAX_EVENT_ID_CHARS = 512;
+
+/**
+ * Reads a client's event: every string of it, whatever its type.
+ *
+ * @param target of `realtime.connect`
+ * @throws RequestError when it is no JSON object, as parseBody says, or of a type that the API does not have.
+ */
+export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeMessage {
+  const event = parseBody(body);
+  const { type } = event;
+  if (typeof type !== 'string' || !TYPES.has(type)) {
+    throw new RequestError('Sworn does not know the type of this event.', 'type');
+  }
+  const member = memberOf(type);
+  const session = objectOf(event['session']);
+  const response = objectOf(event['response']);
+  const model = session['model'];
+  if (model !== undefined && typeof model !== 'string') {
+    throw new RequestError('"session.model" is not a string.', 'session.model');
+  }
+  const named = model ?? target.query.get('model') ?? '';
+  const items = [event['item'], ...listOf(response['input'])];
+  const media: OpaqueContent[] = [];
+  const texts = readTexts(event, (content) => media.push(content));
+  if (media.length > MAX_OPAQUE) throw new RequestError('The event holds too many media.', '');
+  const secrets = findSecrets(event);
+  const redacted = secrets.length === 0 ? undefined : parseBody(redactBody(body, secrets));
+  return {
+    type,
+    eventId: readEventId(event),
+    content: {
+      model: named,
+      stream: true,
+      texts: [...readTargetTexts(target), ...texts],
+      ...(redacted && { shown: [...readTargetTexts(target), ...readTexts(redacted, () => {})] }),
+      tools: [...new Set([...readTools(session), ...readTools(response)])],
+      previousResponseId: undefined,
+      conversation: undefined,
+      callIds: readCallIds({ input: items }),
+      opaque: media.filter(({ kind }) => kind !== 'audio'),
+      lines: [],
+      outgoing: { contentType: 'application/json', body },
+      parameters:
+        member === undefined
+          ? NOTHING_ASKED
+          : readParameters(target.route, target.path, objectOf(event[member]), named),
+      secrets,
+      secretTexts: secretTexts(event, secrets),
+    },
+    media,
+    hasAudio: type === AUDIO_APPEND || items.some(bringsAudio),
+    event,
+  };
+}
+
+/**
+ * The message for the provider: the event with what policy changes in it, and as `restrain` wants it.
+ *
+ * @param body the event as it came
+ * @param edits of what it asks for
+ */
+export function outgoingMessage(
+  message: RealtimeMessage,
+  body: Uint8Array,
+  edits: readonly JsonEdit[],
+  mayHaveAudio: boolean,
+): Uint8Array {
+  const member = memberOf(message.type);
+  const within = member === undefined ? [] : edits.map((edit) => ({ ...edit, path: [member, ...edit.path] }));
+  const text = new TextDecoder().decode(body);
+  const edited = within.length === 0 ? body : new TextEncoder().encode(editJson(text, within));
+  const event = within.length === 0 ? message.event : parseBody(edited);
+  const changed = restrain({ ...message, event }, mayHaveAudio);
+  return changed === undefined ? edited : new TextEncoder().encode(JSON.stringify(changed));
+}
+
+/**
+ * The event as it may go to the provider: without traces that the provider would keep of the session and, unless sound may
+ * pass, so that what it asks for is said in text alone, which is what can be masked: sessions and responses speak unless they
+ * are told not to. Undefined when nothing had to be changed.
+ */
+export function restrain({ type, event }: RealtimeMessage, mayHaveAudio: boolean): Json | undefined {
+  const member = memberOf(type);
+  if (member === undefined) return undefined;
+  const asked = objectOf(event[member]);
+  const changes = {
+    ...((asked['tracing'] ?? null) === null ? {} : { tracing: null }),
+    ...(mayHaveAudio || asked['type'] === 'transcription' ? {} : toText(asked)),
+  };
+  return Object.keys(changes).length === 0 ? undefined : { ...event, [member]: { ...asked, ...changes } };
+}
+
+/** The member of an event that asks for something. */
+function memberOf(type: string): 'session' | 'response' | undefined {
+  if (type === 'session.update') return 'session';
+  return type === 'response.create' ? 'response' : undefined;
+}
+
+/** What makes a session or a response one of text; nothing where it is. */
+function toText(asked: Json): Json {
+  return {
+    ...(isTextOnly(asked['output_modalities']) ? {} : { output_modalities: TEXT_ONLY }),
+    // What compatible servers still call it stands in for it there.
+    ...(asked['modalities'] === undefined ? {} : { modalities: TEXT_ONLY }),
+  };
+}
+
+function isTextOnly(modalities: unknown): boolean {
+  return Array.isArray(modalities) && modalities.length === 1 && modalities[0] === 'text';
+}
+
+/** True for an event of the provider that brings sound. */
+export function isSpoken(type: string): boolean {
+  return type === 'response.output_audio.delta' || type === 'response.audio.delta';
+}
+
+function bringsAudio(item: unknown): boolean {
+  return listOf(objectOf(item)['content']).some((part) => {
+    const { type, audio } = objectOf(part);
+    return type === 'input_audio' || type === 'output_audio' || type === 'audio' || audio !== undefined;
+  });
+}
+
+function readEventId(event: Json): string | undefined {
+  const id = event['event_id'];
+  if (id === undefined || id === null) return undefined;
+  if (typeof id !== 'string' || id.length > MAX_EVENT_ID_CHARS) {
+    throw new RequestError(
+      `"event_id" is not a string of ${MAX_EVENT_ID_CHARS} characters at most.`,
+      'event_id',
+    );
+  }
+  return id;
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function objectOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}

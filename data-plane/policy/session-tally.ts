@@ -1,0 +1,30 @@
+/** What was answered in one session so far. */
+export interface SessionSum {
+  readonly exchanges: number;
+  /** Of prompts and answers, as the provider counted them. */
+  readonly tokens: number;
+}
+
+/** Sessions that are remembered; at about 150 bytes each. The ones that were quiet longest begin at zero again. */
+const REMEMBERED = 50_000;
+const NOTHING: SessionSum = { exchanges: 0, tokens: 0 };
+
+/** Counts what was answered by session, for conditions. In memory, and of this plane alone. */
+export class SessionTally {
+  readonly #sums = new Map<string, SessionSum>();
+
+  /** What was answered in a session, `sessions/{id}`. */
+  read(session: string): SessionSum {
+    return this.#sums.get(session) ?? NOTHING;
+  }
+
+  /** Adds one answer. */
+  add(session: string, tokens: number): void {
+    const before = this.read(session);
+    this.#sums.delete(session);
+    this.#sums.set(session, { exchanges: before.exchanges + 1, tokens: before.tokens + tokens });
+    if (this.#sums.size <= REMEMBERED) return;
+    const oldest = this.#sums.keys().next();
+    if (oldest.done !== true) this.#sums.delete(oldest.value);
+  }
+}

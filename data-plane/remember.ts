@@ -1,0 +1,21 @@
+import type { ResponseFacts } from '#core/provider/openai/response.ts';
+import type { Exchange } from './exchange.ts';
+import type { Parts } from './pipeline.ts';
+import type { Trail } from './record/trail.ts';
+
+/** Remembers of an answer what later requests refer to: its session, who keeps it, what it has cost. */
+export function rememberAnswer(
+  parts: Parts,
+  { caller, session, received }: Exchange,
+  facts: ResponseFacts,
+  trail: Trail,
+): void {
+  parts.sessions.remember(caller, session, facts);
+  parts.upstreams.remember(facts.responseId, trail.known.upstream ?? '');
+  // Of an answer that is read once more the tokens were counted when it was made.
+  const isRead = received.target.route.storage === 'reads';
+  const { inputTokens = 0, outputTokens = 0 } = (isRead ? undefined : facts.usage) ?? {};
+  parts.sessionTally.add(session.name, inputTokens + outputTokens);
+  // Who asks for what is stored names no model; the answer does.
+  trail.known.model ||= facts.model ?? '';
+}

@@ -1,0 +1,197 @@
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { Inbox } from '../websocket/inbox.ts';
+import type { DialOptions } from './upstream.ts';
+
+/** Where a connection goes, and with what; how it is made is the upstream's. */
+export interface DialLimits extends DialOptions {
+  readonly connectTimeoutMs: number;
+  /** Without a message for so long while one is waited for, the provider has failed. */
+  readonly idleTimeoutMs: number;
+  /** Bytes in one message. */
+  readonly maxMessageBytes: number;
+}
+
+/** An answer to the handshake that is no upgrade. */
+export interface DialRefusal {
+  readonly status: number;
+  /** JSON, or empty: nothing else can be masked. */
+  readonly body: Uint8Array;
+}
+
+/** A connection to a provider. */
+export interface UpstreamSocket {
+  /** The provider's request id for the handshake. */
+  readonly requestId: string;
+  /** Sends a text message; resolves when the network has taken it. Throws GatewayError `upstream_disconnected`. */
+  send(message: Uint8Array): Promise<void>;
+  /**
+   * The next message. Throws the signal's reason, or GatewayError `upstream_disconnected`, `upstream_timeout` or
+   * `upstream_unreadable`.
+   *
+   * @param waits an answer is due: then the idle time counts
+   */
+  take(signal: AbortSignal, waits: boolean): Promise<string>;
+  /** Throws away what has come and was not taken. */
+  drop(): void;
+  /** The close code, once the provider has ended the connection; 1006 when it broke. */
+  readonly closeCode: number | undefined;
+  /** Aborts when the connection is over. */
+  readonly over: AbortSignal;
+  close(): void;
+}
+
+/** As providers make them: `req_…`, a UUID, a hash. Records show it, so that it must not hold words. */
+const REQUEST_ID = /^(?=.*[A-Za-z])[\w-]{1,100}$/;
+const MAX_REFUSAL_BYTES = 64 * 1024;
+const WAITING_MESSAGES = 64;
+const WAITING_BYTES = 4 * 1024 * 1024;
+/** A close that is not answered by then is a cut. */
+const CLOSE_MS = 2_000;
+
+/**
+ * Opens a WebSocket to a provider. Resolves with the connection, or with the provider's answer that is none.
+ * Throws the signal's reason, or GatewayError `upstream_unreachable` or `upstream_timeout`.
+ */
+export function dial(options: DialLimits, signal: AbortSignal): Promise<UpstreamSocket | DialRefusal> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(options.url, {
+      headers: { ...options.headers },
+      handshakeTimeout: options.connectTimeoutMs,
+      maxPayload: options.maxMessageBytes,
+      perMessageDeflate: false,
+      followRedirects: false,
+      createConnection: options.createConnection as never,
+    });
+    let requestId = '';
+    const onAbort = () => {
+      socket.terminate();
+      reject(signal.reason);
+    };
+    const settle = (finish: () => void) => {
+      signal.removeEventListener('abort', onAbort);
+      finish();
+    };
+    socket.on('upgrade', ({ headers }) => {
+      const id = headers['x-request-id'];
+      if (typeof id === 'string' && REQUEST_ID.test(id)) requestId = id;
+    });
+    socket.on('unexpected-response', (_request, response) => {
+      readRefusal(response).then(
+        (refusal) => settle(() => resolve(refusal)),
+        (cause) => settle(() => reject(unreachable(cause))),
+      );
+    });
+    socket.on('open', () => settle(() => resolve(new Connection(socket, requestId, options.idleTimeoutMs))));
+    socket.on('error', (cause) => {
+      const isLate = cause.message === 'Opening handshake has timed out';
+      settle(() => reject(isLate ? late(cause) : unreachable(cause)));
+    });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  });
+}
+
+/** True for an answer to the handshake that is no upgrade. */
+export function isRefusal(dialled: UpstreamSocket | DialRefusal): dialled is DialRefusal {
+  return 'status' in dialled;
+}
+
+class Connection implements UpstreamSocket {
+  readonly requestId: string;
+  closeCode: number | undefined;
+  readonly #socket: WebSocket;
+  readonly #idleTimeoutMs: number;
+  readonly #inbox: Inbox<string | GatewayError>;
+  readonly #over = new AbortController();
+
+  constructor(socket: WebSocket, requestId: string, idleTimeoutMs: number) {
+    this.requestId = requestId;
+    this.#socket = socket;
+    this.#idleTimeoutMs = idleTimeoutMs;
+    this.#inbox = new Inbox(socket, { messages: WAITING_MESSAGES, bytes: WAITING_BYTES });
+    socket.on('message', (data, isBinary) => {
+      const bytes = data as Buffer;
+      this.#inbox.put(isBinary ? unreadable() : bytes.toString('utf8'), bytes.length);
+    });
+    socket.on('error', (cause) => {
+      // A message that is too large, is no UTF-8 or breaks the protocol.
+      if ((cause as NodeJS.ErrnoException).code?.startsWith('WS_ERR_')) this.#inbox.put(unreadable(cause), 0);
+    });
+    socket.on('close', (code) => {
+      this.closeCode = code;
+      this.#inbox.end();
+      this.#over.abort();
+    });
+  }
+
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  send(message: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.send(message, { binary: false }, (cause) => {
+        if (cause) reject(disconnected(cause));
+        else resolve();
+      });
+    });
+  }
+
+  async take(signal: AbortSignal, waits: boolean): Promise<string> {
+    const silence = new AbortController();
+    const timer = waits ? setTimeout(() => silence.abort(late()), this.#idleTimeoutMs) : undefined;
+    try {
+      const next = await this.#inbox.take(AbortSignal.any([signal, silence.signal]));
+      if (next === undefined) throw disconnected();
+      if (typeof next !== 'string') throw next;
+      return next;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  drop(): void {
+    this.#inbox.drop();
+  }
+
+  close(): void {
+    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    // What a provider says yet is nobody's, and must not keep the connection from ending.
+    this.#inbox.end();
+    this.#socket.resume();
+    this.#socket.close(1000);
+    setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref();
+  }
+}
+
+async function readRefusal(response: IncomingMessage): Promise<DialRefusal> {
+  const status = response.statusCode ?? 0;
+  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(response.headers['content-type'] ?? '');
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of response) {
+    size += piece.length;
+    if (!isJson || size > MAX_REFUSAL_BYTES) break;
+    pieces.push(piece);
+  }
+  response.destroy();
+  return { status, body: size > MAX_REFUSAL_BYTES ? new Uint8Array() : Buffer.concat(pieces) };
+}
+
+function unreachable(cause: unknown): GatewayError {
+  return new GatewayError('upstream_unreachable', 'The provider cannot be reached.', { cause });
+}
+
+function late(cause?: unknown): GatewayError {
+  return new GatewayError('upstream_timeout', 'The provider did not answer in time.', { cause });
+}
+
+function disconnected(cause?: unknown): GatewayError {
+  return new GatewayError('upstream_disconnected', 'The connection to the provider broke.', { cause });
+}
+
+function unreadable(cause?: unknown): GatewayError {
+  return new GatewayError('upstream_unreadable', 'A message of the provider cannot be read.', { cause });
+}

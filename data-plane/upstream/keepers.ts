@@ -1,0 +1,24 @@
+/** Answers whose upstream is remembered; of older ones the first of the list is asked. */
+const REMEMBERED_IDS = 50_000;
+
+/** Which upstream keeps what was stored: the ids of answers and conversations that were seen here. */
+export class Keepers {
+  readonly #byId = new Map<string, string>();
+
+  /** `upstreams/{id}` that answered with this id; undefined when that is not known. */
+  find(ids: readonly (string | undefined)[]): string | undefined {
+    for (const id of ids) {
+      const name = id === undefined ? undefined : this.#byId.get(id);
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  }
+
+  remember(id: string, name: string): void {
+    this.#byId.delete(id);
+    this.#byId.set(id, name);
+    if (this.#byId.size <= REMEMBERED_IDS) return;
+    const oldest = this.#byId.keys().next();
+    if (oldest.done !== true) this.#byId.delete(oldest.value);
+  }
+}

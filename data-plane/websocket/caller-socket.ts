@@ -1,0 +1,122 @@
+import type { WebSocket } from 'ws';
+import { Inbox } from './inbox.ts';
+
+/** Messages of a caller that wait for those before them; further ones are not read from the network. */
+const WAITING_MESSAGES = 32;
+/** What the network has not taken yet, in bytes, beyond which a sender waits. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+/** Between two pings, in milliseconds; who answers neither of two is gone. */
+const ALIVE_MS = 20_000;
+/** In milliseconds. A caller that takes nothing for so long is gone, whatever the connection says. */
+const STALLED_MS = 120_000;
+/** A close that is not answered by then is a cut. */
+const CLOSE_MS = 2_000;
+
+/** What came of a caller: a message, or why what they sent is none. */
+export type Incoming =
+  | { readonly kind: 'text'; readonly data: Uint8Array }
+  | { readonly kind: 'binary'; readonly data: Uint8Array }
+  | { readonly kind: 'too large' | 'broken' };
+
+/** A caller's side of a connection. */
+export class CallerSocket {
+  readonly #socket: WebSocket;
+  readonly #inbox: Inbox<Incoming>;
+  readonly #ping: NodeJS.Timeout;
+  readonly #gone = new AbortController();
+  #heard = true;
+  #sent: Promise<void> = Promise.resolve();
+
+  /** @param maxBytes that wait */
+  constructor(socket: WebSocket, maxBytes: number) {
+    this.#socket = socket;
+    this.#inbox = new Inbox(socket, { messages: WAITING_MESSAGES, bytes: maxBytes });
+    this.#ping = setInterval(() => this.#checkAlive(), ALIVE_MS);
+    socket.on('message', (data, isBinary) => {
+      this.#heard = true;
+      const bytes = data as Buffer;
+      this.#inbox.put(
+        isBinary ? { kind: 'binary', data: bytes } : { kind: 'text', data: bytes },
+        bytes.length,
+      );
+    });
+    socket.on('pong', () => {
+      this.#heard = true;
+    });
+    socket.on('ping', (data) => {
+      this.#heard = true;
+      // Who asks and does not listen gets no answers that would pile up.
+      if (!this.closing && socket.bufferedAmount < HIGH_WATER_BYTES) socket.pong(data);
+    });
+    socket.on('error', (error) => {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.#inbox.put({ kind: 'too large' }, 0);
+      else if (code?.startsWith('WS_ERR_')) this.#inbox.put({ kind: 'broken' }, 0);
+    });
+    socket.on('close', () => {
+      clearInterval(this.#ping);
+      this.#inbox.end();
+      this.#gone.abort();
+    });
+  }
+
+  /** Aborts when the connection is gone. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Nothing more can be sent. */
+  get closing(): boolean {
+    return this.#socket.readyState !== this.#socket.OPEN;
+  }
+
+  /** The next that came; undefined when nothing comes any more. Throws the signal's reason. */
+  take(signal: AbortSignal): Promise<Incoming | undefined> {
+    return this.#inbox.take(signal);
+  }
+
+  /** Gives a message back, to be the next that is taken. */
+  untake(message: Incoming): void {
+    this.#inbox.untake(message);
+  }
+
+  /** Sends a text message; a promise when the caller has to catch up first, or to go. */
+  send(message: Uint8Array): Promise<void> | undefined {
+    if (this.closing) return undefined;
+    const sent = new Promise<void>((resolve) => {
+      this.#socket.send(message, { binary: false }, () => resolve());
+    });
+    this.#sent = sent;
+    return this.#socket.bufferedAmount > HIGH_WATER_BYTES ? sent : undefined;
+  }
+
+  /** Resolves when what was sent is taken up to a little; who takes nothing for so long is cut off. */
+  async room(): Promise<void> {
+    if (this.#socket.bufferedAmount <= HIGH_WATER_BYTES) return;
+    const timer = setTimeout(() => this.cut(), STALLED_MS);
+    await this.#sent;
+    clearTimeout(timer);
+  }
+
+  ping(): void {
+    if (!this.closing) this.#socket.ping();
+  }
+
+  /** Ends the connection, as RFC 6455 section 7.4 has the codes. */
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState === this.#socket.CLOSED) return;
+    this.#socket.close(code, reason);
+    setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref();
+  }
+
+  cut(): void {
+    this.#socket.terminate();
+  }
+
+  #checkAlive(): void {
+    // While nothing is read, no pong is either.
+    if (!this.#heard && !this.#inbox.paused) this.cut();
+    this.#heard = false;
+    this.ping();
+  }
+}

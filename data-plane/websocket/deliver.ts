@@ -1,0 +1,118 @@
+import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
+import { createMasker, type Masker } from '#core/phi/mask.ts';
+import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
+import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
+import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
+import type { Lookahead } from '../detector/lookahead.ts';
+import type { Arrival, Exchange } from '../exchange.ts';
+import { closing } from '../mask/closing.ts';
+import { type Reading, taken } from '../mask/deliver.ts';
+import { lookAhead, type Parts } from '../pipeline.ts';
+import type { Trail } from '../record/trail.ts';
+import type { DialRefusal, UpstreamSocket } from '../upstream/dial.ts';
+import type { SocketAnswer } from './answer.ts';
+
+/** An answer that comes in messages, on its way to the caller. */
+export interface MessageDelivery {
+  readonly upstream: UpstreamSocket;
+  readonly arrival: Arrival;
+  /** One that knows the lookahead's answers. */
+  readonly masker: Masker;
+  /** Through which goes what cannot be read. */
+  readonly gate: OpaqueGate;
+  readonly answer: SocketAnswer;
+  readonly look: Lookahead | undefined;
+  /** Is told once what is read; its values grow. */
+  readonly onReading: (reading: Reading) => void;
+  /** The id of the response before, where an error ended it. */
+  readonly broken: string | undefined;
+}
+
+/** Bytes as they came and, with what a record of them takes, as they go out: a record's payload has at most 64 MiB. */
+export const MAX_ANSWER_BYTES = 60 * 1024 * 1024;
+/** Of a frame in a record, beside its bytes, where each is sealed by itself: nonce, tag, lengths, time. */
+export const FRAME_BYTES = 64;
+const STALLED_MS = 120_000;
+
+/**
+ * Hands the events of one response on, masked, each when it comes, but for the terminal one: that is only prepared, for the
+ * caller of this function to finish when the outcome is durable. Resolves with what is known of the answer, and whether an error broke it off.
+ * Throws GatewayError `upstream_unreadable`, `upstream_disconnected`, `upstream_timeout` or `detector_unavailable`.
+ */
+export async function deliverMessages(
+  delivery: MessageDelivery,
+): Promise<{ readonly facts: ResponseFacts; readonly broken: boolean }> {
+  const { upstream, arrival, answer, look, broken } = delivery;
+  const messages = createMessageMasker('responses', delivery.masker, delivery.gate);
+  const scout = look && createMessageMasker('responses', look.scout);
+  delivery.onReading(messages);
+  let came = 0;
+  let went = 0;
+  for (;;) {
+    const message = await upstream.take(arrival.signal, true);
+    came += Buffer.byteLength(message);
+    if (came > MAX_ANSWER_BYTES) throw tooLarge();
+    if (broken !== messages.facts.responseId && isFailureOf(message, broken)) continue;
+    const out = await maskMessage(message, messages, look, scout);
+    for (const text of out) went += Buffer.byteLength(text) + FRAME_BYTES;
+    if (went > MAX_ANSWER_BYTES) throw tooLarge();
+    arrival.signal.throwIfAborted();
+    if (messages.complete) {
+      answer.prepareEnd(out);
+      return { facts: messages.facts, broken: messages.type === 'error' };
+    }
+    for (const text of out) await taken(answer.write(text), arrival, STALLED_MS);
+  }
+}
+
+/** Masks a message, which the external detector has seen before. */
+export async function maskMessage(
+  message: string,
+  messages: MessageMasker,
+  look: Lookahead | undefined,
+  scout: MessageMasker | undefined,
+): Promise<string[]> {
+  if (look !== undefined && scout !== undefined) {
+    closing(() => scout.push(message));
+    await look.answer();
+  }
+  return closing(() => messages.push(message));
+}
+
+/** Prepares, for the caller, the provider's answer to a handshake that was none, masked. */
+export async function prepareRefusal(
+  parts: Parts,
+  { status, body }: DialRefusal,
+  { arrival, snapshot, verdict, received }: Exchange,
+  answer: SocketAnswer,
+  trail: Trail,
+): Promise<void> {
+  const { route } = received.target;
+  const look = lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
+  if (look !== undefined && body.length > 0) {
+    closing(() => maskResponse(route, body, look.scout));
+    await look.answer();
+  }
+  const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask);
+  const masker = hideSecrets(asPolicyWants, received.content.secretTexts);
+  const masked = body.length === 0 ? undefined : closing(() => maskResponse(route, body, masker));
+  if (masked !== undefined) trail.known.reading = masked;
+  answer.prepareProviderError(masked?.body ?? body, status >= 400 && status < 600 ? status : 502);
+}
+
+/** An error may be followed by the failure of its response. */
+function isFailureOf(message: string, response: string | undefined): boolean {
+  if (response === undefined || !message.includes('response.failed')) return false;
+  try {
+    const event = JSON.parse(message);
+    return event?.type === 'response.failed' && event.response?.id === response;
+  } catch {
+    return false;
+  }
+}
+
+export function tooLarge(): GatewayError {
+  return new GatewayError('upstream_unreadable', 'The answer is too large.');
+}

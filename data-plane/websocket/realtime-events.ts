@@ -1,0 +1,117 @@
+import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
+import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
+import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
+import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
+import { isSpoken } from '#core/provider/openai/realtime-message.ts';
+import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
+import type { Lookahead } from '../detector/lookahead.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Reading } from '../mask/deliver.ts';
+import { lookAhead, type Parts } from '../pipeline.ts';
+import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';
+import { maskMessage } from './deliver.ts';
+
+/** The provider's events of a session on their way to the caller: masked, and the state of that. */
+export class ServerEvents {
+  /** A response is under way. */
+  speaking = false;
+  readonly #parts: Parts;
+  #exchange: Exchange;
+  /** What the caller has told in confidence, in this session. */
+  #secrets: readonly string[] = [];
+  /** The masker does not know all of them yet. */
+  #stale = false;
+  #gate: OpaqueGate | undefined;
+  #messages: MessageMasker;
+  #look: Lookahead | undefined;
+  #scout: MessageMasker | undefined;
+
+  constructor(parts: Parts, exchange: Exchange) {
+    this.#parts = parts;
+    this.#exchange = exchange;
+    this.#secrets = exchange.received.content.secretTexts;
+    this.#messages = this.#renew();
+  }
+
+  /** What was pushed last is the end of a response. */
+  get complete(): boolean {
+    return this.#messages.complete;
+  }
+
+  get failed(): boolean {
+    return this.#messages.facts.failed;
+  }
+
+  /** The external detector has failed, and that was let pass. */
+  get unseen(): boolean {
+    return this.#look?.failure !== undefined;
+  }
+
+  /** From the next response on, events are masked as policy has it for this exchange. */
+  goOn(exchange: Exchange): void {
+    this.#exchange = exchange;
+    const { secretTexts } = exchange.received.content;
+    if (secretTexts.length === 0) return;
+    // What a session was told stays in it, and may be said again at any time.
+    this.#secrets = [...new Set([...this.#secrets, ...secretTexts])];
+    this.#stale = true;
+  }
+
+  /** A gate for what cannot be read from now on, by the policy of this exchange; it notes what goes through. */
+  openGate(): OpaqueGate {
+    this.#gate = new OpaqueGate(this.#exchange.verdict.opaque, false);
+    this.#messages.use(this.#gate);
+    return this.#gate;
+  }
+
+  /**
+   * Masks an event; the messages that may go out now.
+   * Throws GatewayError `policy_denied` for sound that policy does not allow, and as `maskMessage` does.
+   */
+  async push(message: string): Promise<string[]> {
+    const out = await maskMessage(message, this.#messages, this.#look, this.#scout);
+    const { type } = this.#messages;
+    if (isSpoken(type) && !allowsOpaque(this.#exchange.verdict, 'audio')) throw opaqueDenied('audio');
+    if (type === 'response.created') this.speaking = true;
+    if (this.complete) this.speaking = false;
+    return out;
+  }
+
+  /** What is masked and learnt from now on, for the record of an exchange that begins. */
+  read(): Reading {
+    // A response after which nothing is held back ends what its repetitions are known by.
+    if ((this.#messages.complete || this.#stale) && this.#messages.quiet) this.#messages = this.#renew();
+    const { facts } = this.#messages;
+    facts.usage = undefined;
+    facts.responseId = undefined;
+    facts.callIds = [];
+    facts.failed = false;
+    const messages = this.#messages;
+    const before = messages.counts;
+    return {
+      facts,
+      get counts() {
+        return subtract(messages.counts, before);
+      },
+    };
+  }
+
+  #renew(): MessageMasker {
+    const { snapshot, verdict, session, arrival } = this.#exchange;
+    this.#look = lookAhead(this.#parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
+    this.#scout = this.#look && createMessageMasker('realtime', this.#look.scout);
+    const maskSession = this.#parts.maskSessions.open(snapshot.maskingKey, session.name);
+    const masker = createMasker(this.#look?.detector ?? snapshot.detector, verdict.mask, maskSession);
+    this.#stale = false;
+    return createMessageMasker('realtime', hideSecrets(masker, this.#secrets), this.#gate);
+  }
+}
+
+function subtract(counts: FindingCounts, before: FindingCounts): FindingCounts {
+  const entries = Object.entries(counts) as [keyof FindingCounts, number][];
+  return Object.fromEntries(
+    entries
+      .map(([entity, count]) => [entity, count - (before[entity] ?? 0)])
+      .filter(([, count]) => count !== 0),
+  );
+}

@@ -1,0 +1,97 @@
+import type { OpaqueContent } from '#core/provider/openai/content/opaque.ts';
+import {
+  AUDIO_APPEND,
+  outgoingMessage,
+  type RealtimeMessage,
+  readRealtimeMessage,
+} from '#core/provider/openai/realtime-message.ts';
+import type { Target } from '#core/provider/openai/target.ts';
+import type { Received, Verdict } from '../exchange.ts';
+import { readMessage } from '../inspect/inspect.ts';
+import { allowsOpaque } from '../policy/opaque.ts';
+import type { CallerSocket, Incoming } from './caller-socket.ts';
+
+/** Sound comes in many small pieces: those of so many milliseconds and bytes are one exchange. */
+const GATHER_MS = 200;
+const GATHER_BYTES = 1024 * 1024;
+
+/** What a caller has sent: one event, or pieces of sound that came one after the other. */
+export interface Input {
+  /** Of several events the bodies are lines of one. */
+  readonly received: Received;
+  readonly eventId: string | undefined;
+  readonly hasAudio: boolean;
+  /** All that it brings that cannot be read. */
+  readonly media: readonly OpaqueContent[];
+  /** What goes to the provider, message by message. */
+  forward(verdict: Verdict): readonly Uint8Array[];
+}
+
+/** Reads an event. Throws GatewayError `invalid_request`. */
+export function readInput(target: Target, body: Uint8Array): Input {
+  const message = readMessage(() => readRealtimeMessage(target, body));
+  return inputOf(target, [{ body, message }]);
+}
+
+/** Adds the pieces of sound that follow one. Throws GatewayError `invalid_request`. */
+export async function gatherAudio(
+  target: Target,
+  first: Uint8Array,
+  socket: Pick<CallerSocket, 'take' | 'untake' | 'gone'>,
+): Promise<Input> {
+  const over = AbortSignal.any([AbortSignal.timeout(GATHER_MS), socket.gone]);
+  const bodies = [first];
+  for (let bytes = first.length; bytes < GATHER_BYTES; ) {
+    const next = await socket.take(over).catch(() => undefined);
+    if (next === undefined) break;
+    if (!isAudio(next)) {
+      socket.untake(next);
+      break;
+    }
+    bodies.push(next.data);
+    bytes += next.data.length;
+  }
+  const read = (body: Uint8Array) => ({
+    body,
+    message: readMessage(() => readRealtimeMessage(target, body)),
+  });
+  return inputOf(target, bodies.map(read));
+}
+
+/** True for an event that brings a piece of sound. */
+export function isAudio(incoming: Incoming): incoming is Extract<Incoming, { kind: 'text' }> {
+  if (incoming.kind !== 'text') return false;
+  try {
+    return JSON.parse(Buffer.from(incoming.data).toString('utf8'))?.type === AUDIO_APPEND;
+  } catch {
+    return false;
+  }
+}
+
+interface Read {
+  readonly body: Uint8Array;
+  readonly message: RealtimeMessage;
+}
+
+function inputOf(target: Target, events: readonly [Read, ...Read[]] | readonly Read[]): Input {
+  const [first] = events as readonly [Read];
+  const { content, eventId } = first.message;
+  const texts = events.flatMap(({ message }) => message.content.texts);
+  return {
+    received: { target, body: joinLines(events.map(({ body }) => body)), content: { ...content, texts } },
+    eventId,
+    hasAudio: events.some(({ message }) => message.hasAudio),
+    forward: (verdict) =>
+      events.map(({ body, message }) => {
+        const edits = verdict.edits.filter((edit) => 'path' in edit);
+        return outgoingMessage(message, body, edits, allowsOpaque(verdict, 'audio'));
+      }),
+    media: events.flatMap(({ message }) => message.media),
+  };
+}
+
+function joinLines(bodies: readonly Uint8Array[]): Uint8Array {
+  const [only] = bodies;
+  if (bodies.length === 1 && only !== undefined) return only;
+  return Buffer.from(bodies.map((body) => Buffer.from(body).toString('utf8')).join('\n'));
+}

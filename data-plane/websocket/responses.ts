@@ -1,0 +1,149 @@
+import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
+import { createMasker } from '#core/phi/mask.ts';
+import { readResponsesMessage } from '#core/provider/openai/client-message.ts';
+import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
+import { editRequest } from '#core/provider/openai/outgoing.ts';
+import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
+import type { Target } from '#core/provider/openai/target.ts';
+import { readTarget } from '#core/provider/openai/target.ts';
+import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Exchange, Received } from '../exchange.ts';
+import { readMessage, recordable } from '../inspect/inspect.ts';
+import { awaitApproval, currentSnapshot, judge, lookAhead, planUpstreams } from '../pipeline.ts';
+import { requireNotDenied, requireSeen } from '../policy/decide.ts';
+import type { Trail } from '../record/trail.ts';
+import { rememberAnswer } from '../remember.ts';
+import type { UpstreamSocket } from '../upstream/dial.ts';
+import type { SocketAnswer } from './answer.ts';
+import type { Incoming } from './caller-socket.ts';
+import { type Connection, nextMessage } from './connection.ts';
+import { deliverMessages, prepareRefusal } from './deliver.ts';
+import { type MessageExchange, requireText, runExchange } from './exchange.ts';
+
+/** What is sent on a Responses connection is what is sent to this route, and is judged as such. */
+const TARGET = readTarget('POST', '/responses') as Target;
+
+/**
+ * Serves a Responses connection to its end, message by message: each is an exchange of its own, with all that `pass` does to
+ * `POST /responses`, and the next one is read when it is over. Lanes (`stream_id`) are served one after the other.
+ */
+export async function serveResponses(connection: Connection): Promise<void> {
+  const { socket, link } = connection;
+  /** The response before, where an error ended it: that it failed may come late, and is not the next one's failure. */
+  let broken: string | undefined;
+  try {
+    for (;;) {
+      const next = await nextMessage(connection);
+      if (next === undefined) return;
+      if (!('kind' in next)) return socket.close(next.code, next.reason);
+      const closing = await runExchange(connection, TARGET.route.id, async (exchange) => {
+        broken = await passMessage(connection, next, exchange, broken);
+      });
+      if (closing !== undefined) return socket.close(closing.code, closing.reason);
+    }
+  } finally {
+    link.close();
+  }
+}
+
+/** The way of a message, as `pass` is that of a request. Resolves with the id of a response that an error ended. */
+async function passMessage(
+  connection: Connection,
+  incoming: Incoming,
+  { arrival, trail, answer }: MessageExchange,
+  broken: string | undefined,
+): Promise<string | undefined> {
+  const { parts } = connection.surroundings;
+  const received = receive(incoming, answer, trail);
+  const caller = trail.known.caller as Caller;
+  const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
+  connection.session ??= exchange.session.name;
+  requireNotDenied(exchange.verdict);
+  requireSeen(exchange);
+  planUpstreams(parts, exchange);
+  await trail.intend();
+  const released = await awaitApproval(parts, exchange, answer, trail);
+  const upstream = await callUpstream(connection, released, answer, trail);
+  if (upstream === undefined) return undefined;
+  try {
+    return await handOn(connection, upstream, released, answer, trail, broken);
+  } catch (error) {
+    // What the provider says yet of this response must not be taken for the next one's.
+    connection.link.close();
+    throw error;
+  }
+}
+
+function receive(incoming: Incoming, answer: SocketAnswer, trail: Trail): Received {
+  const body = requireText(incoming, trail);
+  const { content, streamId } = readMessage(() => readResponsesMessage(TARGET, body));
+  answer.marks = { streamId };
+  trail.known.body = recordable(body, content);
+  trail.known.asked = content.opaque;
+  trail.known.model = content.model;
+  trail.known.stream = true;
+  return { target: TARGET, body, content };
+}
+
+/** Sends the message; undefined when the provider does not take the connection, of which the caller is then told. */
+async function callUpstream(
+  { link, surroundings }: Connection,
+  exchange: Exchange,
+  answer: SocketAnswer,
+  trail: Trail,
+): Promise<UpstreamSocket | undefined> {
+  const { upstreams } = surroundings.parts;
+  const { snapshot, received, verdict, arrival } = exchange;
+  const plan = planUpstreams(surroundings.parts, exchange);
+  trail.known.upstream = link.nameOf(plan);
+  const dialled = await link.open(upstreams, snapshot.upstreams, plan, arrival.signal);
+  if ('status' in dialled) {
+    await prepareRefusal(surroundings.parts, dialled, exchange, answer, trail);
+    await trail.conclude(OutcomeStatus.UPSTREAM_FAILED, answer);
+    answer.finish();
+    return undefined;
+  }
+  trail.known.upstreamRequestId = dialled.requestId;
+  dialled.drop();
+  await dialled.send(editRequest(received.target.path, received.body, verdict.edits).body);
+  return dialled;
+}
+
+async function handOn(
+  connection: Connection,
+  upstream: UpstreamSocket,
+  exchange: Exchange,
+  answer: SocketAnswer,
+  trail: Trail,
+  broken: string | undefined,
+): Promise<string | undefined> {
+  const { parts } = connection.surroundings;
+  const { arrival, verdict, snapshot, session, received } = exchange;
+  const gate = new OpaqueGate(verdict.opaque, received.target.route.opaque === 'by policy');
+  trail.known.answered = gate;
+  const look = lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
+  const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
+  const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
+  const masker = hideSecrets(asPolicyWants, received.content.secretTexts);
+  const onReading = (reading: Trail['known']['reading']) => {
+    if (reading !== undefined) trail.known.reading = reading;
+  };
+  const delivered = await deliverMessages({
+    upstream,
+    arrival,
+    masker,
+    gate,
+    answer,
+    look,
+    onReading,
+    broken,
+  }).finally(() => {
+    if (look?.failure !== undefined) trail.known.externalMissing = true;
+  });
+  const { facts } = delivered;
+  rememberAnswer(parts, exchange, facts, trail);
+  await trail.conclude(facts.failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED, answer);
+  answer.finish();
+  return delivered.broken ? facts.responseId : undefined;
+}

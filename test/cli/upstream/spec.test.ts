@@ -1,0 +1,127 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Authentication } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import { readSecrets } from '../../../cli/commands/upstream/secret.ts';
+import { readSpec, type SpecOptions, withSpec } from '../../../cli/commands/upstream/spec.ts';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sworn-spec-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+/** What the options that were typed say. */
+function read(...words: string[]) {
+  const command = withSpec(new Command().exitOverride().configureOutput({ writeErr: () => {} }));
+  return readSpec(command.parse(words, { from: 'user' }).opts<SpecOptions>());
+}
+
+describe('the options of an upstream', () => {
+  test('that are not given change nothing', async () => {
+    expect(await read()).toEqual({ spec: {}, paths: [] });
+  });
+
+  test('become its fields, each with its path', async () => {
+    const file = join(directory, 'roots.pem');
+    await writeFile(file, 'PEM');
+    const { spec, paths } = await read(
+      ...['--auth', 'api-key', '--ca-file', file, '--proxy', 'http://proxy.example:3128', '--http2'],
+      ...[
+        '--header',
+        'x-a: b: c',
+        '--max-queued',
+        '0',
+        '--idle-timeout',
+        '2m',
+        '--model',
+        'gpt-*',
+        '--default',
+      ],
+      ...['--allow-http', '--region', 'eu-1', '--region', 'eu-2'],
+    );
+    expect(spec).toEqual({
+      authentication: Authentication.API_KEY,
+      headers: [{ name: 'x-a', value: 'b: c' }],
+      caCertificates: 'PEM',
+      proxyUrl: 'http://proxy.example:3128',
+      idleTimeout: { seconds: 120n },
+      maxQueued: 0,
+      http2: true,
+      allowPlaintext: true,
+      models: ['gpt-*'],
+      regions: ['eu-1', 'eu-2'],
+      isDefault: true,
+    });
+    // One that takes a key has no use for a token endpoint any more.
+    expect(paths).toEqual([...Object.keys(spec).map((key) => `spec.${PATHS[key]}`), 'spec.oauth']);
+  });
+
+  test('take something away where they are empty', async () => {
+    const words = ['--proxy', '', '--ca-file', '', '--client-cert-file', '', '--model', '', '--no-http2'];
+    expect(await read(...words)).toEqual({
+      spec: { caCertificates: '', clientCertificate: '', proxyUrl: '', models: [], http2: false },
+      paths: ['ca_certificates', 'client_certificate', 'proxy_url', 'http2', 'models'].map(
+        (path) => `spec.${path}`,
+      ),
+    });
+  });
+
+  test('name an Entra tenant, or any token endpoint', async () => {
+    const entra = await read('--auth', 'client-secret', '--entra-tenant', 'a/b', '--client-id', 'c');
+    expect(entra.spec.oauth).toEqual({
+      tokenUrl: 'https://login.microsoftonline.com/a%2Fb/oauth2/v2.0/token',
+      clientId: 'c',
+      scope: 'https://cognitiveservices.azure.com/.default',
+    });
+    const other = await read('--token-url', 'https://id.example/token', '--client-id', 'c', '--scope', 's');
+    expect(other.spec.oauth).toEqual({ tokenUrl: 'https://id.example/token', clientId: 'c', scope: 's' });
+  });
+
+  test.each([
+    [['--entra-tenant', 'a', '--token-url', 'https://id.example', '--client-id', 'c'], 'not both'],
+    [['--entra-tenant', 'a'], '--client-id is missing'],
+    [['--client-id', 'c'], 'go with --entra-tenant'],
+    [['--header', 'no colon'], 'name: value'],
+    [['--ca-file', '/nowhere/roots.pem'], 'cannot read the roots'],
+    [['--idle-timeout', 'soon'], 'must be a duration'],
+    [['--max-concurrent', '-1'], 'whole number'],
+    [['--auth', 'basic'], 'Allowed choices'],
+  ])('are refused: %j', async (words, message) => {
+    await expect((async () => read(...words))()).rejects.toThrow(message);
+  });
+});
+
+const PATHS: Readonly<Record<string, string>> = {
+  authentication: 'authentication',
+  headers: 'headers',
+  caCertificates: 'ca_certificates',
+  proxyUrl: 'proxy_url',
+  idleTimeout: 'idle_timeout',
+  maxQueued: 'max_queued',
+  http2: 'http2',
+  allowPlaintext: 'allow_plaintext',
+  models: 'models',
+  regions: 'regions',
+  isDefault: 'is_default',
+};
+
+test('secrets come from files, the environment and stdin, and never from the command line', async () => {
+  const file = join(directory, 'key.pem');
+  await writeFile(file, 'KEY\n');
+  const env = { A: 'sk-a', B: 'user:pass word' };
+  const sources = { credentialFrom: 'env:A', clientKeyFrom: `file:${file}`, proxyCredentialFrom: 'env:B' };
+  expect(await readSecrets(sources, env)).toEqual({
+    credential: 'sk-a',
+    clientKey: 'KEY',
+    proxyCredential: 'user:pass word',
+  });
+  expect(await readSecrets({}, env)).toEqual({ credential: '', clientKey: '', proxyCredential: '' });
+  const both = readSecrets({ credentialFrom: 'stdin', clientKeyFrom: 'stdin' }, env);
+  await expect(both).rejects.toThrow('only one secret can come from stdin');
+  const typed = await readSecrets({ proxyCredentialFrom: 'user:secret' }, env).catch((error: Error) => error);
+  expect(String(typed)).toContain('--proxy-credential-from takes');
+  expect(String(typed)).not.toContain('secret');
+});

@@ -1,0 +1,74 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseNoteKey } from '#core/evidence/note/key.ts';
+import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
+import { advanceLog } from '../../../control-plane/log/advance.ts';
+import { openLog } from '../../../control-plane/log/open.ts';
+import { publishCheckpoint } from '../../../control-plane/log/publish.ts';
+import { createWitnesses } from '../../../control-plane/log/witnesses.ts';
+import { findNewestCheckpoint } from '../../../control-plane/storage/checkpoints.ts';
+import { createWitnessPlace, TestLog } from '../../witness/env.ts';
+import { type LogStore, openLogStore, storeRecords } from './env.ts';
+
+let store: LogStore;
+let place: ReturnType<typeof createWitnessPlace> | undefined;
+beforeAll(async () => {
+  store = await openLogStore();
+});
+afterAll(async () => {
+  await place?.close();
+  await store.close();
+});
+
+/** A replica that grows the log under this state directory, and how many cosignatures the newest checkpoint has then. */
+async function start(settings: Partial<ControlPlaneSettings>) {
+  const context = store.replica({ checkpointInterval: 0, ...settings });
+  const log = await openLog(context);
+  const witnesses = createWitnesses(context);
+  return {
+    log,
+    async grow(plane: string, count: number): Promise<number | undefined> {
+      await storeRecords(store.database, { plane, epoch: 1n }, count);
+      await advanceLog(context, log.signer.signed);
+      await publishCheckpoint(context, log, witnesses);
+      return (await findNewestCheckpoint(store.database))?.cosignatures.length;
+    },
+  };
+}
+
+const alarms = async () => {
+  const found = await store.database.db
+    .collection('records')
+    .find({ action: /^alarm\./ })
+    .sort({ _id: 1 })
+    .toArray();
+  return found.map((document) => document['action']);
+};
+
+test('a log that forgot what it had signed, and goes on otherwise, gets no cosignature, and an alarm is recorded', async () => {
+  const stateDirectory = store.folder();
+  const { log } = await start({ stateDirectory });
+  const known = Object.defineProperty(new TestLog(log.origin), 'key', { value: log.key });
+  place = createWitnessPlace([known]);
+  const { vkey, url } = await place.start();
+  const witnesses = [{ key: parseNoteKey(vkey), url: new URL(url) }];
+
+  const honest = await start({ stateDirectory, witnesses });
+  expect(await honest.grow('planes/east', 10)).toBe(1);
+  const dump = await store.dump();
+  expect(await honest.grow('planes/east', 20)).toBe(1);
+
+  // An older database, and the memory of the key gone with it: nobody here can tell. The witness can.
+  await store.restore(dump);
+  await rm(join(stateDirectory, 'log.checkpoint'));
+  const forked = await start({ stateDirectory, witnesses });
+  expect(await forked.grow('planes/west', 5)).toBe(0);
+  expect(await alarms()).toEqual(['alarm.log_rolled_back']);
+  expect(store.lines.join()).toContain('has seen 30 leaves, and the log has 15');
+
+  const larger = await start({ stateDirectory, witnesses });
+  expect(await larger.grow('planes/north', 40)).toBe(0);
+  expect(await alarms()).toEqual(['alarm.log_rolled_back', 'alarm.witness_refused']);
+  expect(place.lines.join()).toContain('ALARM: a log signed what it cannot prove');
+});

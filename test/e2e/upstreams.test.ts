@@ -1,0 +1,192 @@
+import { APIError } from 'openai';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { parsePolicies } from '#core/policy/parse.ts';
+import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
+import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
+import { createHome } from '../cli/env/sworn.ts';
+import { answerText, wholeResponse } from '../env/answers.ts';
+import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
+import { type Behaviour, PROVIDER_KEY, type Provider, sendJson, startProvider } from '../env/provider.ts';
+import { recordOf } from '../env/record.ts';
+import { until } from '../env/until.ts';
+
+const BOTH = TEST_POLICY.replace(
+  'spec:\n',
+  'spec:\n  routes: [responses.*]\n  upstreams: [default, second]\n',
+);
+const HELLO = { model: 'gpt-test', input: 'hello' };
+
+let env: Env;
+let second: Provider;
+
+beforeAll(async () => {
+  second = await startProvider();
+  env = await startEnv({ dataPlane: { region: 'eu-1' } });
+  const spec = { baseUrl: second.baseUrl, regions: ['eu-*'] };
+  const upstream = { upstreamId: 'second', upstream: { spec }, credential: PROVIDER_KEY };
+  await env.api(UpstreamService, 'admin').createUpstream(upstream);
+});
+afterAll(async () => {
+  await env.close();
+  await second.close();
+});
+beforeEach(() => apply(BOTH));
+afterEach(() => {
+  for (const provider of [env.provider, second]) provider.seen.length = 0;
+});
+
+/** Puts policies into force, and waits until the plane has them. */
+async function apply(...yaml: string[]): Promise<void> {
+  await env.api(PolicyService, 'admin').applyPolicies({ policies: yaml.flatMap(parsePolicies) });
+  await untilApplied();
+}
+
+async function untilApplied(): Promise<void> {
+  await until('the plane has them', async () => {
+    const { planes } = await env.api(PlaneService, 'admin').listPlanes({});
+    return planes.every(({ appliedRevision, headRevision }) => headRevision === appliedRevision);
+  });
+}
+
+/** The upstream of a recorded exchange, and those before it. */
+async function upstreamsOf(id: string) {
+  const { upstream, upstreamAttempts } = await recordOf(env, id);
+  return [
+    upstream,
+    ...upstreamAttempts.map((attempt) => [attempt.upstream, attempt.httpStatus || attempt.errorCode]),
+  ];
+}
+
+async function raised(asking: Promise<unknown>): Promise<APIError> {
+  const error = await asking.catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(APIError);
+  return error as APIError;
+}
+
+/** Answers with a response of this id. */
+const answerId =
+  (id: string, text: string): Behaviour =>
+  (_request, response) =>
+    sendJson(response, 200, { ...(wholeResponse(text) as object), id });
+
+test('an upstream that turns a request away is followed by the next, whole and streamed, and the record says so', async () => {
+  second.behave(answerText('from the second'));
+  for (const status of [429, 503]) {
+    env.provider.behave((_request, response) => sendJson(response, status, { error: { message: 'later' } }));
+    const { data, request_id } = await env.openai().responses.create(HELLO).withResponse();
+    expect(data.output_text).toBe('from the second');
+    expect(await upstreamsOf(String(request_id))).toEqual([
+      'upstreams/second',
+      ['upstreams/default', status],
+    ]);
+  }
+  const { data: stream, request_id } = await env
+    .openai()
+    .responses.create({ ...HELLO, stream: true })
+    .withResponse();
+  let text = '';
+  for await (const event of stream) if (event.type === 'response.output_text.delta') text += event.delta;
+  expect(text).toBe('from the second');
+  expect(await upstreamsOf(String(request_id))).toEqual(['upstreams/second', ['upstreams/default', 503]]);
+});
+
+test('where all turn it away the caller gets what the last one said; an error of the first is not followed', async () => {
+  env.provider.behave((_request, response) => sendJson(response, 429, { error: { message: 'first' } }));
+  second.behave((_request, response) => sendJson(response, 503, { error: { message: 'second' } }));
+  expect(await raised(env.openai().responses.create(HELLO))).toMatchObject({ status: 503 });
+  env.provider.behave((_request, response) => sendJson(response, 500, { error: { message: 'first' } }));
+  second.seen.length = 0;
+  expect(await raised(env.openai().responses.create(HELLO))).toMatchObject({ status: 500 });
+  expect(second.seen).toEqual([]);
+});
+
+test('what goes on from an answer goes to the upstream that keeps it, and to no other', async () => {
+  env.provider.behave((_request, response) => sendJson(response, 503, { error: { message: 'later' } }));
+  second.behave(answerId('resp_kept', 'from the second'));
+  const answer = await env.openai().responses.create(HELLO);
+  expect(answer.id).toBe('resp_kept');
+
+  env.provider.behave(answerText('from the first'));
+  const next = { ...HELLO, previous_response_id: 'resp_kept' };
+  expect((await env.openai().responses.create(next)).output_text).toBe('from the second');
+  expect((await env.openai().responses.retrieve('resp_kept')).output_text).toBe('from the second');
+  // Of what nobody here has seen, the first that is allowed is asked.
+  const unknown = { ...HELLO, previous_response_id: 'resp_unknown' };
+  expect((await env.openai().responses.create(unknown)).output_text).toBe('from the first');
+  env.provider.behave((_request, response) => sendJson(response, 503, { error: { message: 'later' } }));
+  second.seen.length = 0;
+  expect(await raised(env.openai().responses.create(unknown))).toMatchObject({ status: 503 });
+  expect(second.seen).toEqual([]);
+});
+
+test('an approved request goes to the upstreams of the policy that is in force when it goes on', async () => {
+  const only = TEST_POLICY.replace('spec:\n', 'spec:\n  upstreams: [second]\n');
+  await apply(only);
+  env.provider.behave(answerText('from the first'));
+  second.behave(answerText('from the second'));
+  expect((await env.openai().responses.create(HELLO)).output_text).toBe('from the second');
+  expect(env.provider.seen).toEqual([]);
+});
+
+test('policies that have no upstream in common deny; a policy cannot name one that is not there', async () => {
+  const other = TEST_POLICY.replace('name: clinicians', 'name: others').replace(
+    'spec:\n',
+    'spec:\n  upstreams: [second]\n',
+  );
+  const first = TEST_POLICY.replace('spec:\n', 'spec:\n  upstreams: [default]\n');
+  await apply(first, other);
+  const error = await raised(env.openai().responses.create(HELLO));
+  expect(error).toMatchObject({ status: 403, code: 'no_policy' });
+  expect(error.message).toContain('no upstream in common: clinicians, others');
+  expect([env.provider.seen, second.seen]).toEqual([[], []]);
+  await env.api(PolicyService, 'admin').deletePolicy({ name: 'policies/others' });
+  await expect(apply(first.replace('[default]', '[gone]'))).rejects.toThrow('does not compile');
+});
+
+test('an upstream for other regions is not called, and the error says why', async () => {
+  const admin = env.api(UpstreamService, 'admin');
+  await admin.updateUpstream({ upstream: { name: 'upstreams/second', spec: { regions: ['us-*'] } } });
+  await apply(TEST_POLICY.replace('spec:\n', 'spec:\n  upstreams: [second]\n'));
+  const error = await raised(env.openai().responses.create(HELLO));
+  expect(error).toMatchObject({ status: 503, code: 'no_upstream' });
+  expect(error.message).toContain('second is not for this plane, in region eu-1');
+  expect(second.seen).toEqual([]);
+  await admin.updateUpstream({ upstream: { name: 'upstreams/second', spec: { regions: ['eu-*'] } } });
+});
+
+test('a plane that has as many requests running as it may tells callers to come again, and admins what fails', async () => {
+  const limits = { maxConcurrent: 1, maxQueued: 0 };
+  await env
+    .api(UpstreamService, 'admin')
+    .updateUpstream({ upstream: { name: 'upstreams/second', spec: limits } });
+  await apply(TEST_POLICY.replace('spec:\n', 'spec:\n  upstreams: [second]\n'));
+  const { promise: held, resolve } = Promise.withResolvers<void>();
+  second.behave(async (request, response) => {
+    await held;
+    answerText('at last')(request, response);
+  });
+  const running = env.openai().responses.create(HELLO);
+  await second.untilSeen(1);
+  const error = await raised(env.openai().responses.create(HELLO));
+  expect(error).toMatchObject({ status: 503, code: 'upstream_busy' });
+  expect([error.headers?.get('retry-after'), error.headers?.get('x-should-retry')]).toEqual(['1', 'true']);
+  resolve();
+  expect((await running).output_text).toBe('at last');
+  const record = await recordOf(env, String(error.requestID));
+  expect(record).toMatchObject({ upstream: 'upstreams/second' });
+
+  second.behave((_request, response) => sendJson(response, 401, { error: { message: 'who?' } }));
+  await raised(env.openai().responses.create(HELLO));
+  const home = createHome();
+  const token = await env.stack.token({ user: 'admin', audience: CONTROL_PLANE_AUDIENCE });
+  const login = { SWORN_TOKEN: token, SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl };
+  await expect
+    .poll(() => home.run(['upstream', 'check', 'second'], { env: login }), {
+      timeout: 25_000,
+      interval: 1_000,
+    })
+    .toMatchObject({ exitCode: 5, stdout: expect.stringMatching(/second .*eu-1 +FAILS.*it answers 401/) });
+  home.remove();
+});
