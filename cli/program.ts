@@ -74,6 +74,16 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/revocation/command.ts')).createRevocationCommand(),
   },
   {
+    name: 'notifier',
+    summary: 'who is told of approvals, reviews and alarms',
+    load: async () => (await import('./commands/notifier/command.ts')).createNotifierCommand(),
+  },
+  {
+    name: 'notification',
+    summary: 'what was told, waits, or was given up',
+    load: async () => (await import('./commands/notification/command.ts')).createNotificationCommand(),
+  },
+  {
     name: 'evidence-key',
     summary: 'the keys that open prompts and answers',
     load: async () => (await import('./commands/evidence-key/command.ts')).createEvidenceKeyCommand(),

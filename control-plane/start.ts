@@ -21,6 +21,7 @@ import { bootstrapIdentity } from './identity/bootstrap.ts';
 import { type Log, openLog } from './log/open.ts';
 import { runLog } from './log/run.ts';
 import { createLogHandler } from './log/serve.ts';
+import { runDelivery } from './notification/deliver.ts';
 import { runSweep } from './retention/sweep.ts';
 import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
@@ -106,6 +107,7 @@ export async function startControlPlane(
       runExpiry(context),
       runSweep(context),
       runLog(context, log, health),
+      runDelivery(context),
     );
     health.enter('running');
     logger.info({ url: server.url }, 'serving');

@@ -10,6 +10,7 @@ import { fail } from '../api/fail.ts';
 import { recordAction } from '../audit/actions.ts';
 import { checkSealed } from '../audit/sealed.ts';
 import type { Context } from '../context.ts';
+import { notify } from '../notification/notify.ts';
 import {
   type ApprovalDocument,
   findOpenApproval,
@@ -20,7 +21,7 @@ import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
 import { findErased } from '../storage/exchanges.ts';
 import { findPolicy } from '../storage/policies.ts';
 import { bindingKey, digestPolicy } from './binding.ts';
-import { actionOf, doTransition } from './transition.ts';
+import { actionOf, doTransition, happeningOf } from './transition.ts';
 import { viewApproval } from './view.ts';
 
 const DEFAULT_EXPIRES_MS = 30 * 60_000;
@@ -91,6 +92,7 @@ async function findOrInsert(
   const document = newDocument(plane, question, rule, { openKey, policyDigest }, context.now());
   await insertApproval(database, session, document, question.sealedQuestion);
   await recordAction(context, session, actionOf(document, 'approval.request', question.caller));
+  await notify(context, session, happeningOf(document, 'approval.request'));
   return document;
 }
 

@@ -31,7 +31,9 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-kms': ['control-plane/evidence-key'],
   mongodb: ['control-plane/storage'],
   'mongodb-memory-server-core': ['control-plane/storage'],
-  undici: ['data-plane/upstream'],
+  undici: ['data-plane/upstream', 'control-plane/notification'],
+  nodemailer: ['control-plane/notification'],
+  standardwebhooks: ['control-plane/notification'],
   'openid-client': ['cli/auth'],
   'oidc-provider': ['cli/commands/dev'],
 };

@@ -17,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, name: 'create-retention', up: createRetention },
   { version: 4, name: 'create-revocations', up: createCollections },
   { version: 5, name: 'create-grants', up: createCollections },
+  { version: 6, name: 'create-notifications', up: createCollections },
 ];

@@ -15,6 +15,8 @@ import { logRunsSchema } from './log-runs.ts';
 import { logTilesSchema } from './log-tiles.ts';
 import { loginsSchema } from './logins.ts';
 import { maskingKeysSchema } from './masking-keys.ts';
+import { notificationsSchema } from './notifications.ts';
+import { notifiersSchema } from './notifiers.ts';
 import { payloadsSchema } from './payloads.ts';
 import { planeHeadsSchema } from './plane-heads.ts';
 import { planesSchema } from './planes.ts';
@@ -45,6 +47,8 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   logTilesSchema,
   loginsSchema,
   maskingKeysSchema,
+  notificationsSchema,
+  notifiersSchema,
   payloadsSchema,
   planeHeadsSchema,
   planesSchema,
