@@ -54,6 +54,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/approval/command.ts')).createApprovalCommand(),
   },
   {
+    name: 'review',
+    summary: 'what went on by break-glass, to be reviewed',
+    load: async () => (await import('./commands/review/command.ts')).createReviewCommand(),
+  },
+  {
     name: 'audit',
     summary: 'read, replay, export, check and erase the record',
     load: async () => (await import('./commands/audit/command.ts')).createAuditCommand(),

@@ -23,6 +23,7 @@ import { runLog } from './log/run.ts';
 import { createLogHandler } from './log/serve.ts';
 import { runDelivery } from './notification/deliver.ts';
 import { runSweep } from './retention/sweep.ts';
+import { runOverdue } from './review/overdue.ts';
 import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
 import { migrate, StoreError } from './storage/migrations/migrate.ts';
@@ -108,6 +109,7 @@ export async function startControlPlane(
       runSweep(context),
       runLog(context, log, health),
       runDelivery(context),
+      runOverdue(context),
     );
     health.enter('running');
     logger.info({ url: server.url }, 'serving');

@@ -7,6 +7,7 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
+import { noteBreakGlass } from './approval/break-glass.ts';
 import type { HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
 import type { Authenticator } from './authenticate/authenticate.ts';
@@ -57,6 +58,7 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   requireSeen(exchange);
   chooseUpstream(exchange.snapshot);
   noteGrant(exchange, trail);
+  noteBreakGlass(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
@@ -151,7 +153,7 @@ async function awaitApproval(
   trail: Trail,
 ): Promise<Exchange> {
   if (exchange.verdict.decision.action !== Action.REQUIRE_APPROVAL) return exchange;
-  if (trail.known.grant !== undefined) return exchange;
+  if (trail.known.grant !== undefined || trail.known.breakGlass) return exchange;
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };

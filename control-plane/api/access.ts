@@ -9,6 +9,7 @@ import { NotificationService } from '#proto/sworn/notification/v1/notification_s
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 
 /** Who may call an RPC: a person with one of these roles, any authenticated person, a plane, or anyone at all. */
@@ -105,6 +106,12 @@ const RETENTION: AccessOf<typeof RetentionService> = {
   eraseExchanges: ADMIN,
 };
 
+const REVIEW: AccessOf<typeof ReviewService> = {
+  listReviews: REVIEWER_OR_AUDITOR,
+  getReview: REVIEWER_OR_AUDITOR,
+  completeReview: REVIEWER,
+};
+
 const UPSTREAM: AccessOf<typeof UpstreamService> = {
   listUpstreams: ADMIN_OR_AUDITOR,
   getUpstream: ADMIN_OR_AUDITOR,
@@ -124,6 +131,7 @@ const TABLE = new Map<string, Readonly<Record<string, Access>>>([
   [PlaneService.typeName, PLANE],
   [PolicyService.typeName, POLICY],
   [RetentionService.typeName, RETENTION],
+  [ReviewService.typeName, REVIEW],
   [UpstreamService.typeName, UPSTREAM],
   [Health.typeName, HEALTH],
 ]);

@@ -10,6 +10,7 @@ import { NotificationService } from '#proto/sworn/notification/v1/notification_s
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import type { Context } from '../context.ts';
 import { createPlaneAuthenticator } from '../enrollment/authenticate.ts';
@@ -26,6 +27,7 @@ import { createNotificationService } from './notification-service.ts';
 import { createPlaneService } from './plane-service.ts';
 import { createPolicyService } from './policy-service.ts';
 import { createRetentionService } from './retention-service.ts';
+import { createReviewService } from './review-service.ts';
 import { createUpstreamService } from './upstream-service.ts';
 import { createValidationInterceptor } from './validation.ts';
 
@@ -73,6 +75,7 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
   add(PlaneService, createPlaneService(context));
   add(PolicyService, createPolicyService(context));
   add(RetentionService, createRetentionService(context));
+  add(ReviewService, createReviewService(context));
   add(UpstreamService, createUpstreamService(context));
   add(HealthDesc, createHealthService(health, names));
   return router;

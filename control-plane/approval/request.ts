@@ -5,7 +5,7 @@ import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { RequestApprovalRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
-import type { Policy, RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
+import type { RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { fail } from '../api/fail.ts';
 import { recordAction } from '../audit/actions.ts';
 import { checkSealed } from '../audit/sealed.ts';
@@ -21,6 +21,7 @@ import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
 import { findErased } from '../storage/exchanges.ts';
 import { findPolicy } from '../storage/policies.ts';
 import { bindingKey, digestPolicy } from './binding.ts';
+import { findRule } from './rule.ts';
 import { actionOf, doTransition, happeningOf } from './transition.ts';
 import { viewApproval } from './view.ts';
 
@@ -133,11 +134,6 @@ function newDocument(
     expireTime: new Date(now.getTime() + expiresMs(rule)),
     updateTime: now,
   };
-}
-
-function findRule(policy: Policy | undefined, name: string): RequireApproval | undefined {
-  const rule = policy?.spec?.rules.find((candidate) => candidate.name === name);
-  return rule?.action.case === 'requireApproval' ? rule.action.value : undefined;
 }
 
 function expiresMs(rule: RequireApproval): number {

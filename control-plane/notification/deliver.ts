@@ -23,6 +23,8 @@ import { openSecret } from './secret.ts';
 const INTERVAL_MS = 1_000;
 /** One attempt, from the first byte to the answer. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
+/** What an attempt may still take when the control plane drains. */
+const DRAIN_MS = 3_000;
 /** Longer than an attempt with all that the store may take: whoever claimed it is gone by then. */
 const LEASE_MS = 120_000;
 /** Attempts of a replica at once; of one notifier, so that a receiver that hangs does not hold up the others. */
@@ -44,12 +46,14 @@ export async function runDelivery(context: Context, times: DeliveryTimes = {}): 
   const { shutdown, logger } = context;
   const poster = openPoster();
   const running = new Map<Promise<void>, string>();
+  const cut = new AbortController();
   while (!shutdown.aborted) {
     try {
       while (running.size < MAX_RUNNING && !shutdown.aborted) {
         const claimed = await claim(context, [...running.values()]);
         if (claimed === undefined) break;
-        const attempt = deliver(context, poster, claimed, times.attemptMs ?? ATTEMPT_TIMEOUT_MS);
+        const timeout = AbortSignal.timeout(times.attemptMs ?? ATTEMPT_TIMEOUT_MS);
+        const attempt = deliver(context, poster, claimed, AbortSignal.any([cut.signal, timeout]));
         const tracked: Promise<void> = attempt.finally(() => running.delete(tracked));
         running.set(tracked, claimed.notifier);
       }
@@ -58,7 +62,9 @@ export async function runDelivery(context: Context, times: DeliveryTimes = {}): 
     }
     await sleep(times.intervalMs ?? INTERVAL_MS, undefined, { signal: shutdown }).catch(() => undefined);
   }
+  const timer = setTimeout(() => cut.abort(new DOMException('draining', 'TimeoutError')), DRAIN_MS);
   await Promise.all(running.keys());
+  clearTimeout(timer);
   await poster.close();
 }
 
@@ -76,12 +82,12 @@ async function deliver(
   context: Context,
   poster: Poster,
   notification: NotificationDocument,
-  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<void> {
   const { database, logger } = context;
   const { _id: name, notifier, event, attempts } = notification;
   try {
-    const ending = await attempt(context, poster, notification, timeoutMs);
+    const ending = await attempt(context, poster, notification, signal);
     const isOurs = await endAttempt(database, notification, ending);
     if (!isOurs || ending.state === 'DELIVERED') return;
     const about = { notification: name, notifier, event, attempts, why: ending.lastError };
@@ -99,11 +105,11 @@ async function attempt(
   context: Context,
   poster: Poster,
   notification: NotificationDocument,
-  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<Ending> {
   if (isExhausted(notification)) return deadEnding(context, 'every attempt broke off');
   try {
-    await send(context, poster, notification, AbortSignal.timeout(timeoutMs));
+    await send(context, poster, notification, signal);
     return deliveredEnding(context);
   } catch (error) {
     return failedEnding(context, notification, toDeliveryError(error), Math.random());

@@ -21,8 +21,7 @@ const ENTITY_NAME = /^[A-Z][A-Z0-9_]{2,39}$/;
  * nothing that is done can go untold. The messages go out later, from any replica (deliver.ts).
  */
 export async function notify(context: Context, session: ClientSession, happening: Happening): Promise<void> {
-  const topic = happening.event.startsWith('alarm.') ? 'alarm' : happening.event;
-  const notifiers = await findNotifiersOf(context.database, session, topic);
+  const notifiers = await findNotifiersOf(context.database, session, topicsOf(happening.event));
   const concerned = notifiers.filter((notifier) => isConcerned(notifier, happening));
   const documents = concerned.flatMap((notifier) => messagesTo(notifier, happening, context.now()));
   await insertNotifications(context.database, session, documents);
@@ -48,6 +47,12 @@ export function messagesTo(
     createTime: now,
     nextAttemptTime: now,
   }));
+}
+
+/** What a notifier may have named to be told of this. An overdue review is an alarm as well. */
+function topicsOf(event: string): string[] {
+  if (event.startsWith('alarm.')) return ['alarm'];
+  return event === 'review.overdue' ? [event, 'alarm'] : [event];
 }
 
 /** Groups narrow down what is addressed to groups; alarms concern everybody. */

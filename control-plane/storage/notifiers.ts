@@ -33,13 +33,15 @@ export async function findNotifier(
   return (await notifiers(database).findOne({ _id: name }, { ...(session && { session }) })) ?? undefined;
 }
 
-/** The notifiers that want to be told of this, as the session sees them. */
+/** The notifiers that want to be told of any of this, as the session sees them. */
 export function findNotifiersOf(
   database: Database,
   session: ClientSession,
-  event: string,
+  topics: readonly string[],
 ): Promise<NotifierDocument[]> {
-  const filter: Filter<NotifierDocument> = { $or: [{ events: event }, { events: { $size: 0 } }] };
+  const filter: Filter<NotifierDocument> = {
+    $or: [{ events: { $in: [...topics] } }, { events: { $size: 0 } }],
+  };
   return notifiers(database).find(filter, { session }).sort({ _id: 1 }).toArray();
 }
 

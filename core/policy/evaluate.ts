@@ -35,7 +35,13 @@ export interface PolicyResult {
   readonly denyMessage: string;
   /** Set when the action is REQUIRE_APPROVAL. */
   readonly approval:
-    | { readonly reviewers: readonly string[]; readonly expiresMs: number; readonly message: string }
+    | {
+        readonly reviewers: readonly string[];
+        readonly expiresMs: number;
+        readonly message: string;
+        /** Groups of those who may go on at once in an emergency. */
+        readonly breakGlass: readonly string[];
+      }
     | undefined;
   /** How the answer is to be masked. */
   readonly mask: MaskPlan;
@@ -219,7 +225,7 @@ function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Said {
         mask,
       };
     case 'requireApproval': {
-      const { reviewers, expires, message } = action.value;
+      const { reviewers, expires, message, breakGlass } = action.value;
       const reason = `${where}: needs the approval of ${reviewers.join(' or ')}`;
       return {
         decision: decide(Action.REQUIRE_APPROVAL, policy, rule.name, reason),
@@ -228,6 +234,7 @@ function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Said {
           reviewers,
           expiresMs: Number(expires?.seconds ?? EXPIRES_DEFAULT_SECONDS) * 1000,
           message,
+          breakGlass: breakGlass?.groups ?? [],
         },
         mask,
       };

@@ -26,6 +26,9 @@ export interface Known {
   approval?: string;
   /** `grants/{id}` by which it did not have to wait. */
   grant?: string;
+  /** Why its caller wants to go on without an approval, and whether they did. */
+  justification?: string;
+  breakGlass?: boolean;
   /** `upstreams/{id}` that was called. */
   upstream?: string;
   upstreamRequestId?: string;
@@ -136,6 +139,7 @@ export class Trail {
       policyRevision: known.policyRevision ?? 0n,
       approval: known.approval ?? '',
       grant: known.grant ?? '',
+      breakGlass: known.breakGlass ?? false,
       upstream: known.upstream ?? '',
       upstreamRequestId: known.upstreamRequestId ?? '',
       externalDetectorMissing: known.externalMissing ?? false,
@@ -147,7 +151,8 @@ export class Trail {
 
   readonly #prompt = (seal: ExchangeSeal): Soon<SealedContent> => {
     const { method, path } = this.#asked;
-    return seal.prompt({ body: this.known.body ?? new Uint8Array(), method, path });
+    const { body = new Uint8Array(), justification = '' } = this.known;
+    return seal.prompt({ body, method, path, breakGlassJustification: justification });
   };
 
   async #write(fields: RecordFields, content?: (seal: ExchangeSeal) => Soon<SealedContent>): Promise<void> {

@@ -61,6 +61,7 @@ export function renderExchange(exchange: Exchange): string {
     ['because', exchange.decision?.reason ?? ''],
     ['revision', String(exchange.policyRevision)],
     ['approval', exchange.approval],
+    ['break-glass', exchange.prompt?.breakGlassJustification ?? ''],
     ['findings', countsText(exchange.promptFindings)],
     ['masked', countsText(exchange.responseFindings)],
     ['outcome', outcome === undefined ? 'running' : outcomeText(outcome)],

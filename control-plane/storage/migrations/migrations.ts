@@ -18,4 +18,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 4, name: 'create-revocations', up: createCollections },
   { version: 5, name: 'create-grants', up: createCollections },
   { version: 6, name: 'create-notifications', up: createCollections },
+  { version: 7, name: 'create-reviews', up: createCollections },
 ];

@@ -22,6 +22,7 @@ import { planeHeadsSchema } from './plane-heads.ts';
 import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
 import { recordsSchema } from './records.ts';
+import { reviewsSchema } from './reviews.ts';
 import { revocationsSchema } from './revocations.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
 import { sessionsSchema } from './sessions.ts';
@@ -54,6 +55,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   planesSchema,
   policiesSchema,
   recordsSchema,
+  reviewsSchema,
   revocationsSchema,
   roleBindingsSchema,
   sessionsSchema,
