@@ -55,7 +55,8 @@ async function createNotifier(
   options: CreateOptions,
 ): Promise<void> {
   const { channel, source } = readChannel(options);
-  const secret = source === undefined ? '' : await readCredential(source, env);
+  const secret =
+    source === undefined ? '' : await readCredential(source, env, '--secret-from or --slack-from');
   const response = await client(NotificationService).createNotifier({
     notifierId: shortName(name),
     notifier: { spec: { channel, events: [...(options.event ?? [])], groups: [...(options.group ?? [])] } },

@@ -58,7 +58,7 @@ async function update(
   if (paths.length === 0 && secretFrom === undefined) {
     throw usageFailure('nothing to change: give --webhook, --secret-from, --email, --event or --group');
   }
-  const secret = secretFrom === undefined ? '' : await readCredential(secretFrom, env);
+  const secret = secretFrom === undefined ? '' : await readCredential(secretFrom, env, '--secret-from');
   const spec = {
     ...(webhook !== undefined && { channel: { case: 'webhook' as const, value: { url: webhook } } }),
     ...(email !== undefined && { channel: { case: 'email' as const, value: { to: [...email] } } }),

@@ -5,11 +5,15 @@ import { readStdin, readText } from '../../read.ts';
 export const CREDENTIAL_SOURCES = 'file:PATH, env:NAME or stdin';
 
 /**
- * The provider's key from where `--credential-from` says. Never from the command line itself, which other users of
+ * The provider's key from where the option says. Never from the command line itself, which other users of
  * the machine can read. The failures name the source, never the key.
  */
-export async function readCredential(source: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const credential = (await readSource(source, env)).trim();
+export async function readCredential(
+  source: string,
+  env: NodeJS.ProcessEnv,
+  option = '--credential-from',
+): Promise<string> {
+  const credential = (await readSource(source, env, option)).trim();
   if (credential === '') throw usageFailure(`the credential from ${source} is empty`);
   if (!/^[\x21-\x7e]+$/.test(credential)) {
     throw usageFailure(`the credential from ${source} holds spaces, line ends or characters that no key has`);
@@ -17,7 +21,7 @@ export async function readCredential(source: string, env: NodeJS.ProcessEnv): Pr
   return credential;
 }
 
-async function readSource(source: string, env: NodeJS.ProcessEnv): Promise<string> {
+async function readSource(source: string, env: NodeJS.ProcessEnv, option: string): Promise<string> {
   if (source === 'stdin') return readStdin();
   if (source.startsWith('file:')) return readText(source.slice('file:'.length), 'the credential file');
   if (source.startsWith('env:')) {
@@ -27,5 +31,5 @@ async function readSource(source: string, env: NodeJS.ProcessEnv): Promise<strin
     return value;
   }
   // The value is not repeated: somebody may have typed the key itself.
-  throw usageFailure(`--credential-from takes ${CREDENTIAL_SOURCES}`);
+  throw usageFailure(`${option} takes ${CREDENTIAL_SOURCES}`);
 }
