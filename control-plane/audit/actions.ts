@@ -40,6 +40,8 @@ export interface Action {
     readonly exchange: string;
     readonly session: string;
   };
+  /** Set in steps of a review: they are then found among the records of the exchange. */
+  readonly review?: { readonly exchange: string; readonly session: string };
   /** Set when a hold is placed or released: as it is from then on. */
   readonly hold?: Hold;
   /** Set when a plane joins: its Ed25519 key, 32 bytes. */
@@ -108,8 +110,9 @@ function toDocument(
     resource,
     revocation,
     grantCreated,
+    review,
   } = action;
-  const { exchange, session } = approval ?? erasure ?? { exchange: '', session: '' };
+  const { exchange, session } = approval ?? erasure ?? review ?? { exchange: '', session: '' };
   const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
   const record = create(RecordSchema, {
     plane,

@@ -38,7 +38,7 @@ export function writeMessage(notification: NotificationDocument, consoleUrl: str
       ...(policy === undefined ? [] : [`rule: ${policy.replace(/^policies\//, '')}/${rule ?? ''}`]),
       ...(found === '' ? [] : [`found in the prompt: ${found}`]),
       ...(reviewers.length === 0 ? [] : [`for: ${reviewers.join(', ')}`]),
-      ...(isWaiting ? [`until: ${formatTime(dueTime)}`] : []),
+      ...(isWaiting ? [`due: ${formatTime(dueTime)}`] : []),
     ],
     link: isPage(resource) ? consoleUrl?.replaceAll('{name}', resource) : undefined,
     command: commandOf(event, resource),

@@ -22,8 +22,8 @@ export async function alarmOverdue(context: Context): Promise<number> {
     const marked = await database.transaction(async (session) => {
       const document = await markAlarmed(database, session, name, context.now());
       if (document === undefined) return undefined;
-      const action = { caller: undefined, action: 'alarm.review_overdue', resource: name };
-      await recordAction(context, session, action);
+      const action = 'alarm.review_overdue';
+      await recordAction(context, session, { caller: undefined, action, resource: name, review: document });
       await notify(context, session, happeningOf(document, 'review.overdue'));
       return document;
     });

@@ -148,6 +148,10 @@ test('the caller goes on at once, with the control plane away; then there is a r
   expect(Buffer.from(read?.prompt?.body ?? []).toString()).toContain('walrus-0815');
   const verdict = { name: review?.name ?? '', verdict: Verdict.JUSTIFIED, reason: 'on call, bed 4' };
   expect((await service.completeReview(verdict)).review?.verdict).toBe(Verdict.JUSTIFIED);
+  // All of it is among the records of the exchange, and so in the log.
+  const { records } = await env.api(AuditService, 'auditor').listRecords({ exchange: `exchanges/${id}` });
+  const actions = records.map(({ record }) => record?.action).filter((action) => action !== '');
+  expect(actions).toEqual(['review.justified']);
 });
 
 test('who is in no named group, and what rule has no break-glass: refused, recorded, nothing sent', async () => {

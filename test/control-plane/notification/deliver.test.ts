@@ -1,9 +1,12 @@
+import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { decideApproval } from '../../../control-plane/approval/decide.ts';
 import { expireApprovals } from '../../../control-plane/approval/expire.ts';
 import { requestApproval } from '../../../control-plane/approval/request.ts';
+import { raiseAlarm } from '../../../control-plane/audit/alarm.ts';
 import type { Context } from '../../../control-plane/context.ts';
+import { raiseLogAlarm } from '../../../control-plane/log/alarm.ts';
 import { notify } from '../../../control-plane/notification/notify.ts';
 import { retryNotification } from '../../../control-plane/notification/retry.ts';
 import { claimNotification, endAttempt } from '../../../control-plane/storage/notifications.ts';
@@ -107,6 +110,20 @@ test('notifiers get the events and groups that they want, and alarms whatever th
   expect(await told('reviewers')).toEqual(['approval.request']);
 });
 
+test('alarms of planes and of the log are told, each contradiction once', async () => {
+  await webhook('alarms', { events: ['alarm'] });
+  const head = (byte: number) => ({ seq: 3n, digest: Buffer.alloc(32, byte) });
+  const conflict = { plane: 'planes/one', epoch: 1n, stored: head(1), offered: head(2), why: 'other bytes' };
+  await raiseAlarm(context, conflict);
+  await raiseAlarm(context, conflict);
+  await raiseLogAlarm(context, { action: 'alarm.log_forked', resource: 'log', detail: 'two trees' });
+  const told = await notificationsOf(store, 'alarms');
+  expect(told.map(({ event, resource }) => [event, resource])).toEqual([
+    ['alarm.record_conflict', 'planes/one'],
+    ['alarm.log_forked', 'log'],
+  ]);
+});
+
 test('what is not done is not told', async () => {
   await webhook('undone');
   const undone = store.database.transaction(async (session) => {
@@ -185,27 +202,39 @@ test('a receiver that is gone is not asked again, and a redirect leads nowhere',
   await elsewhere.close();
 });
 
-test('receivers that hang, cut or never end hold up nobody else', async () => {
-  const patient = await startReceiver();
-  await webhook('hangs', { events: ['alarm'] });
+test('receivers that hang, cut or never end are given up after a while', async () => {
+  await webhook('hangs');
   receiver.behave((response, { body }) => {
     if (body.includes('cut')) response.destroy();
     else if (body.includes('endless')) response.writeHead(200).write('and so on');
   });
   for (const resource of ['planes/hangs', 'planes/cut', 'planes/endless']) await tell(resource);
-  for (let i = 0; i < 20; i++) await tell('planes/hangs');
-  const channel = { case: 'webhook', value: { url: patient.url } } as const;
-  await addNotifier(context, 'patient', { channel, events: [] }, SECRET);
   stop = startDelivery(context, 500);
-  await tell('log');
-  await until('the patient one', async () => (await stateOf('patient')) === 'DELIVERED');
-  await until('the others', async () => {
+  await until('all', async () => {
     const [hung, cut, endless] = await notificationsOf(store, 'hangs');
-    return hung?.lastError !== undefined && cut?.lastError !== undefined && endless?.state === 'DELIVERED';
+    const failed = [hung, cut].every((one) => one?.lastError !== undefined);
+    return failed && endless?.state === 'DELIVERED';
   });
   const [hung, cut] = await notificationsOf(store, 'hangs');
   expect(hung?.lastError).toBe('no answer in time');
   expect(cut?.lastError).toMatch(/^failed with \w+$/);
+});
+
+test('a receiver that hangs holds up nobody else', async () => {
+  const patient = await startReceiver();
+  const hung: ServerResponse[] = [];
+  await webhook('hangs');
+  receiver.behave((response) => void hung.push(response));
+  for (let i = 0; i < 20; i++) await tell('log');
+  const channel = { case: 'webhook', value: { url: patient.url } } as const;
+  await addNotifier(context, 'patient', { channel }, SECRET);
+  stop = startDelivery(context, 60_000);
+  await tell('log');
+  await until('the patient one', async () => (await stateOf('patient')) === 'DELIVERED');
+  await until('the attempts that hang', () => hung.length >= 2);
+  expect(receiver.got).toHaveLength(2);
+  receiver.behave(status(200));
+  for (const response of hung) response.end();
   await patient.close();
 });
 

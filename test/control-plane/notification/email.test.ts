@@ -89,7 +89,7 @@ test('each address gets a mail of its own, with what there is to do and nothing 
     'rule: clinicians/bulk',
     'found in the prompt: MRN 3',
     'for: privacy-office',
-    'until: 2026-03-01 09:30 UTC',
+    'due: 2026-03-01 09:30 UTC',
     '',
     'sworn approval show 0199f3c2-7e10-7000-8000-000000000001',
   ]);
@@ -149,7 +149,7 @@ test('Slack gets a text; its URL is the secret, and no secret is stored or logge
       'rule: clinicians/bulk',
       'found in the prompt: MRN 3',
       'for: privacy-office',
-      'until: 2026-03-01 09:30 UTC',
+      'due: 2026-03-01 09:30 UTC',
       '`sworn approval show 0199f3c2-7e10-7000-8000-000000000001`',
     ].join('\n'),
   });

@@ -76,7 +76,7 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
   kind: RecordKind;
 
   /**
-   * `sessions/{id}`; empty for control-plane actions but erasures.
+   * `sessions/{id}`; empty for control-plane actions but erasures and reviews.
    *
    * @generated from field: string session = 7;
    */
@@ -90,7 +90,7 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
   sessionSource: SessionSource;
 
   /**
-   * `exchanges/{id}`; empty for control-plane actions but erasures.
+   * `exchanges/{id}`; empty for control-plane actions but erasures and reviews.
    *
    * @generated from field: string exchange = 9;
    */
