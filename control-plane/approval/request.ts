@@ -21,6 +21,7 @@ import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
 import { findErased } from '../storage/exchanges.ts';
 import { findPolicy } from '../storage/policies.ts';
 import { bindingKey, digestPolicy } from './binding.ts';
+import { remindTimeOf } from './remind.ts';
 import { findRule } from './rule.ts';
 import { actionOf, doTransition, happeningOf } from './transition.ts';
 import { viewApproval } from './view.ts';
@@ -132,6 +133,7 @@ function newDocument(
     windowSeconds: Number(rule.window?.seconds ?? 0n),
     createTime: now,
     expireTime: new Date(now.getTime() + expiresMs(rule)),
+    remindTime: remindTimeOf(now, expiresMs(rule)),
     updateTime: now,
   };
 }

@@ -13,6 +13,7 @@ export interface Message {
 
 const SUBJECTS: Readonly<Record<string, string>> = {
   'approval.request': 'Approval needed',
+  'approval.expiring': 'Approval still needed: its time is running out',
   'approval.decided': 'Approval decided',
   'approval.expired': 'Approval expired: nobody decided in time',
   'break_glass.used': 'Break-glass used: review needed',

@@ -6,7 +6,8 @@ import { formatTime } from '../../output/time.ts';
 
 /** For the options' help. */
 export const EVENTS =
-  'approval.request, approval.decided, approval.expired, break_glass.used, review.overdue, review.completed, alarm';
+  'approval.request, approval.expiring, approval.decided, approval.expired, break_glass.used, review.overdue, ' +
+  'review.completed, alarm';
 
 /** The columns in which notifiers are shown. */
 export const NOTIFIER_COLUMNS: readonly Column<Notifier>[] = [

@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { decideApproval } from '../../../control-plane/approval/decide.ts';
 import { expireApprovals } from '../../../control-plane/approval/expire.ts';
+import { remindReviewers } from '../../../control-plane/approval/remind.ts';
 import { requestApproval } from '../../../control-plane/approval/request.ts';
 import { raiseAlarm } from '../../../control-plane/audit/alarm.ts';
 import type { Context } from '../../../control-plane/context.ts';
@@ -34,7 +35,9 @@ beforeAll(async () => {
 }, 120_000);
 beforeEach(async () => {
   receiver = await startReceiver();
-  for (const name of ['notifiers', 'notifications']) await store.database.db.collection(name).deleteMany({});
+  store.nowMs = Date.now();
+  for (const name of ['notifiers', 'notifications', 'approvals'])
+    await store.database.db.collection(name).deleteMany({});
 });
 afterEach(async () => {
   await stop?.();
@@ -108,6 +111,23 @@ test('notifiers get the events and groups that they want, and alarms whatever th
   expect(await told('decided')).toEqual([]);
   expect(await told('privacy')).toEqual(['alarm.test']);
   expect(await told('reviewers')).toEqual(['approval.request']);
+});
+
+test('reviewers are reminded once of what still waits in the last quarter of its time, whichever replica sees it', async () => {
+  await webhook('reminders', { events: ['approval.expiring'] });
+  await remindReviewers(context);
+  const waiting = await ask();
+  const decided = await ask();
+  await decideApproval(context, rita, decided.name, { state: 'DENIED', reason: 'no' });
+  store.nowMs += EXPIRES_MS * 0.75 - 1;
+  expect(await remindReviewers(context)).toBe(0);
+  store.nowMs += 1;
+  const told = await Promise.all([context, store.replica()].map(remindReviewers));
+  expect(told.sort()).toEqual([0, 1]);
+  expect(await remindReviewers(context)).toBe(0);
+  expect(await notificationsOf(store, 'reminders')).toMatchObject([
+    { event: 'approval.expiring', resource: waiting.name },
+  ]);
 });
 
 test('alarms of planes and of the log are told, each contradiction once', async () => {
