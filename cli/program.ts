@@ -54,6 +54,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/approval/command.ts')).createApprovalCommand(),
   },
   {
+    name: 'review',
+    summary: 'what went on by break-glass, to be reviewed',
+    load: async () => (await import('./commands/review/command.ts')).createReviewCommand(),
+  },
+  {
     name: 'audit',
     summary: 'read, replay, export, check and erase the record',
     load: async () => (await import('./commands/audit/command.ts')).createAuditCommand(),
@@ -72,6 +77,16 @@ const NOUNS: readonly Noun[] = [
     name: 'revocation',
     summary: 'refuse a caller, application, token or session at once',
     load: async () => (await import('./commands/revocation/command.ts')).createRevocationCommand(),
+  },
+  {
+    name: 'notifier',
+    summary: 'who is told of approvals, reviews and alarms',
+    load: async () => (await import('./commands/notifier/command.ts')).createNotifierCommand(),
+  },
+  {
+    name: 'notification',
+    summary: 'what was told, waits, or was given up',
+    load: async () => (await import('./commands/notification/command.ts')).createNotificationCommand(),
   },
   {
     name: 'evidence-key',

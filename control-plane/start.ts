@@ -21,7 +21,9 @@ import { bootstrapIdentity } from './identity/bootstrap.ts';
 import { type Log, openLog } from './log/open.ts';
 import { runLog } from './log/run.ts';
 import { createLogHandler } from './log/serve.ts';
+import { runDelivery } from './notification/deliver.ts';
 import { runSweep } from './retention/sweep.ts';
+import { runOverdue } from './review/overdue.ts';
 import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
 import { migrate, StoreError } from './storage/migrations/migrate.ts';
@@ -106,6 +108,8 @@ export async function startControlPlane(
       runExpiry(context),
       runSweep(context),
       runLog(context, log, health),
+      runDelivery(context),
+      runOverdue(context),
     );
     health.enter('running');
     logger.info({ url: server.url }, 'serving');

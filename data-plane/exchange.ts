@@ -49,7 +49,13 @@ export interface SessionPlace {
 export interface Verdict {
   readonly decision: Decision;
   readonly denyMessage: string;
-  readonly approval: { readonly reviewers: readonly string[]; readonly expiresMs: number } | undefined;
+  readonly approval:
+    | {
+        readonly reviewers: readonly string[];
+        readonly expiresMs: number;
+        readonly breakGlass: readonly string[];
+      }
+    | undefined;
   readonly mask: MaskPlan;
   /** Whether nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;

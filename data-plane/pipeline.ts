@@ -10,6 +10,7 @@ import type { Target } from '#core/provider/openai/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
+import { noteBreakGlass } from './approval/break-glass.ts';
 import { noteGrant } from './approval/grant.ts';
 import type { HeldAnswer, HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
@@ -76,6 +77,7 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
   planUpstreams(parts, exchange);
+  noteBreakGlass(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
@@ -182,7 +184,7 @@ export async function awaitApproval(
   trail: Trail,
 ): Promise<Exchange> {
   if (exchange.verdict.decision.action !== Action.REQUIRE_APPROVAL) return exchange;
-  if (trail.known.grant !== undefined) return exchange;
+  if (trail.known.grant !== undefined || trail.known.breakGlass) return exchange;
   const onAsked = (name: string) => {
     trail.known.approval = name;
   };

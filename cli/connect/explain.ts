@@ -22,6 +22,7 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.ETAG_MISMATCH]: 'somebody changed it meanwhile: get it again, then repeat',
   [Reason.POLICY_INVALID]: 'sworn policy validate -f FILE',
   [Reason.APPROVAL_NOT_PENDING]: 'sworn approval list --state all',
+  [Reason.REVIEW_NOT_PENDING]: 'sworn review list --completed',
   [Reason.OWN_REQUEST]: 'another member of the reviewer groups has to decide',
   [Reason.ALREADY_APPROVED]: 'another member of the reviewer groups has to approve',
   [Reason.PERSON_REQUIRED]: 'sign in as a person: sworn login',

@@ -5,9 +5,11 @@ import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { EvidenceService } from '#proto/sworn/evidence/v1/evidence_service_pb.ts';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
+import { NotificationService } from '#proto/sworn/notification/v1/notification_service_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 
 /** Who may call an RPC: a person with one of these roles, any authenticated person, a plane, or anyone at all. */
@@ -62,6 +64,17 @@ const IDENTITY: AccessOf<typeof IdentityService> = {
   deleteRevocation: ADMIN,
 };
 
+const NOTIFICATION: AccessOf<typeof NotificationService> = {
+  listNotifiers: ADMIN_OR_AUDITOR,
+  getNotifier: ADMIN_OR_AUDITOR,
+  createNotifier: ADMIN,
+  updateNotifier: ADMIN,
+  deleteNotifier: ADMIN,
+  testNotifier: ADMIN,
+  listNotifications: ADMIN_OR_AUDITOR,
+  retryNotification: ADMIN,
+};
+
 const PLANE: AccessOf<typeof PlaneService> = {
   listPlanes: ADMIN_OR_AUDITOR,
   createJoinToken: ADMIN,
@@ -95,6 +108,12 @@ const RETENTION: AccessOf<typeof RetentionService> = {
   eraseExchanges: ADMIN,
 };
 
+const REVIEW: AccessOf<typeof ReviewService> = {
+  listReviews: REVIEWER_OR_AUDITOR,
+  getReview: REVIEWER_OR_AUDITOR,
+  completeReview: REVIEWER,
+};
+
 const UPSTREAM: AccessOf<typeof UpstreamService> = {
   listUpstreams: ADMIN_OR_AUDITOR,
   getUpstream: ADMIN_OR_AUDITOR,
@@ -110,9 +129,11 @@ const TABLE = new Map<string, Readonly<Record<string, Access>>>([
   [AuditService.typeName, AUDIT],
   [EvidenceService.typeName, EVIDENCE],
   [IdentityService.typeName, IDENTITY],
+  [NotificationService.typeName, NOTIFICATION],
   [PlaneService.typeName, PLANE],
   [PolicyService.typeName, POLICY],
   [RetentionService.typeName, RETENTION],
+  [ReviewService.typeName, REVIEW],
   [UpstreamService.typeName, UPSTREAM],
   [Health.typeName, HEALTH],
 ]);

@@ -32,6 +32,7 @@ const CODES: Readonly<Record<FailReason, Code>> = {
   CONTENT_ERASED: Code.FailedPrecondition,
   ALREADY_APPROVED: Code.FailedPrecondition,
   PERSON_REQUIRED: Code.PermissionDenied,
+  REVIEW_NOT_PENDING: Code.FailedPrecondition,
 };
 
 const NAMES = new Map<Reason, FailReason>(

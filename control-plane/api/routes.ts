@@ -6,9 +6,11 @@ import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { EvidenceService } from '#proto/sworn/evidence/v1/evidence_service_pb.ts';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
+import { NotificationService } from '#proto/sworn/notification/v1/notification_service_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import type { Context } from '../context.ts';
 import { createPlaneAuthenticator } from '../enrollment/authenticate.ts';
@@ -21,9 +23,11 @@ import { createEvidenceService } from './evidence-service.ts';
 import { admit } from './gate.ts';
 import { createHealthService } from './health-service.ts';
 import { createIdentityService } from './identity-service.ts';
+import { createNotificationService } from './notification-service.ts';
 import { createPlaneService } from './plane-service.ts';
 import { createPolicyService } from './policy-service.ts';
 import { createRetentionService } from './retention-service.ts';
+import { createReviewService } from './review-service.ts';
 import { createUpstreamService } from './upstream-service.ts';
 import { createValidationInterceptor } from './validation.ts';
 
@@ -67,9 +71,11 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
   add(AuditService, createAuditService(context));
   add(EvidenceService, createEvidenceService(context));
   add(IdentityService, createIdentityService(context));
+  add(NotificationService, createNotificationService(context));
   add(PlaneService, createPlaneService(context));
   add(PolicyService, createPolicyService(context));
   add(RetentionService, createRetentionService(context));
+  add(ReviewService, createReviewService(context));
   add(UpstreamService, createUpstreamService(context));
   add(HealthDesc, createHealthService(health, names));
   return router;

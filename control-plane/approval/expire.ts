@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { findApproval, listOverdue } from '../storage/approvals.ts';
+import { remindReviewers } from './remind.ts';
 import { doTransition } from './transition.ts';
 
 /** How late an expiry may be seen by those who watch. Nothing can be done with an overdue approval meanwhile. */
@@ -28,12 +29,13 @@ export async function expireApprovals(context: Context): Promise<number> {
   return count;
 }
 
-/** Marks overdue approvals every second until the control plane drains. */
+/** Marks overdue approvals and reminds reviewers every second until the control plane drains. */
 export async function runExpiry(context: Context): Promise<void> {
   const { shutdown, logger } = context;
   while (!shutdown.aborted) {
     try {
       await expireApprovals(context);
+      await remindReviewers(context);
     } catch (error) {
       const code = error instanceof Error ? error.name : 'unknown';
       logger.warn({ error: code }, 'overdue approvals could not be marked; trying again');

@@ -5,11 +5,12 @@ import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { RequestApprovalRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
-import type { Policy, RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
+import type { RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { fail } from '../api/fail.ts';
 import { recordAction } from '../audit/actions.ts';
 import { checkSealed } from '../audit/sealed.ts';
 import type { Context } from '../context.ts';
+import { notify } from '../notification/notify.ts';
 import {
   type ApprovalDocument,
   findOpenApproval,
@@ -20,7 +21,9 @@ import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
 import { findErased } from '../storage/exchanges.ts';
 import { findPolicy } from '../storage/policies.ts';
 import { bindingKey, digestPolicy } from './binding.ts';
-import { actionOf, doTransition } from './transition.ts';
+import { remindTimeOf } from './remind.ts';
+import { findRule } from './rule.ts';
+import { actionOf, doTransition, happeningOf } from './transition.ts';
 import { viewApproval } from './view.ts';
 
 const DEFAULT_EXPIRES_MS = 30 * 60_000;
@@ -91,6 +94,7 @@ async function findOrInsert(
   const document = newDocument(plane, question, rule, { openKey, policyDigest }, context.now());
   await insertApproval(database, session, document, question.sealedQuestion);
   await recordAction(context, session, actionOf(document, 'approval.request', question.caller));
+  await notify(context, session, happeningOf(document, 'approval.request'));
   return document;
 }
 
@@ -129,13 +133,9 @@ function newDocument(
     windowSeconds: Number(rule.window?.seconds ?? 0n),
     createTime: now,
     expireTime: new Date(now.getTime() + expiresMs(rule)),
+    remindTime: remindTimeOf(now, expiresMs(rule)),
     updateTime: now,
   };
-}
-
-function findRule(policy: Policy | undefined, name: string): RequireApproval | undefined {
-  const rule = policy?.spec?.rules.find((candidate) => candidate.name === name);
-  return rule?.action.case === 'requireApproval' ? rule.action.value : undefined;
 }
 
 function expiresMs(rule: RequireApproval): number {

@@ -10,17 +10,29 @@ import type { ApprovalDocument } from '../storage/approvals.ts';
  * @throws ConnectError NOT_ADDRESSED, PERSON_REQUIRED, OWN_REQUEST
  */
 export function checkReviewer(document: ApprovalDocument, reviewer: Caller): void {
-  const { _id: name, serviceReviewers = [] } = document;
+  const { _id: name } = document;
   if (!document.reviewers.some((group) => reviewer.groups.includes(group))) {
     throw fail(Reason.NOT_ADDRESSED, 'you are in none of the groups that may decide this', { name });
   }
+  checkDecider(document, reviewer);
+}
+
+/**
+ * Whether this one may decide at all: a person or a service that the policy names, and not whom it is about, whatever their roles.
+ * @param caller a serialised sworn.identity.v1.Caller
+ * @throws ConnectError PERSON_REQUIRED, OWN_REQUEST
+ */
+export function checkDecider(
+  { _id: name, serviceReviewers = [], caller }: Pick<ApprovalDocument, '_id' | 'serviceReviewers' | 'caller'>,
+  reviewer: Caller,
+): void {
   const isNamed = serviceReviewers.some(
     (service) => service === reviewer.client || service === reviewer.subject,
   );
   if (reviewer.kind === CallerKind.SERVICE && !isNamed) {
     throw fail(Reason.PERSON_REQUIRED, 'a person decides on this, no service', { name });
   }
-  if (isSamePerson(fromBinary(CallerSchema, document.caller), reviewer)) {
+  if (isSamePerson(fromBinary(CallerSchema, caller), reviewer)) {
     throw fail(Reason.OWN_REQUEST, 'nobody decides on their own request', { name });
   }
 }

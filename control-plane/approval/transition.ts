@@ -1,6 +1,7 @@
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Action, recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
+import { type Happening, notify } from '../notification/notify.ts';
 import {
   type ApprovalDocument,
   type ApprovalState,
@@ -38,6 +39,13 @@ const ACTIONS: { readonly [to in Transition['to']]: string } = {
   EXPIRED: 'approval.expire',
 };
 
+/** Steps that notifiers tell of. */
+const EVENTS: { readonly [to in Transition['to']]?: string } = {
+  APPROVED: 'approval.decided',
+  DENIED: 'approval.decided',
+  EXPIRED: 'approval.expired',
+};
+
 /**
  * Does a step and records it, in one transaction. EXPIRED is reached only after the approval's time, every other state
  * only before it, compared in the update itself. Returns the approval as it is now; undefined when the step cannot be
@@ -61,7 +69,19 @@ export async function doTransition(
   );
   if (moved === undefined) return undefined;
   await recordAction(context, session, actionOf(moved, ACTIONS[to], caller, transition.exchange));
+  const event = EVENTS[to];
+  if (event !== undefined && document.state === 'PENDING') {
+    await notify(context, session, happeningOf(moved, event));
+  }
   return moved;
+}
+
+/** What is told of a step of an approval. */
+export function happeningOf(document: ApprovalDocument, event: string): Happening {
+  const { _id: resource, policy, rule, reviewers, findings, expireTime: dueTime, state } = document;
+  const outcome = state === 'APPROVED' || state === 'DENIED' ? state.toLowerCase() : undefined;
+  const facts = { policy, rule, reviewers, findings, dueTime, ...(outcome && { outcome }) };
+  return { event, resource, facts };
 }
 
 /** The record of a step of an approval. */

@@ -41,6 +41,8 @@ export interface Action {
     readonly exchange: string;
     readonly session: string;
   };
+  /** Set in steps of a review: they are then found among the records of the exchange. */
+  readonly review?: { readonly exchange: string; readonly session: string };
   /** Set when a hold is placed or released: as it is from then on. */
   readonly hold?: Hold;
   /** Set when a plane joins: its Ed25519 key, 32 bytes. */
@@ -112,8 +114,9 @@ function toDocument(
     revocation,
     grantCreated,
     policyChange,
+    review,
   } = action;
-  const { exchange, session } = approval ?? erasure ?? { exchange: '', session: '' };
+  const { exchange, session } = approval ?? erasure ?? review ?? { exchange: '', session: '' };
   const kind = approval === undefined ? RecordKind.ACTION : RecordKind.APPROVAL;
   const record = create(RecordSchema, {
     plane,

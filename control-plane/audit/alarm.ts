@@ -2,6 +2,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { describeError } from '../../program/log.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
+import { notify } from '../notification/notify.ts';
 import { countAlarms, insertAlarm } from '../storage/alarms.ts';
 import { isDuplicateKey } from '../storage/database.ts';
 import { recordActions } from './actions.ts';
@@ -41,6 +42,7 @@ async function record(context: Context, conflict: Conflict): Promise<void> {
   await database.transaction(async (session) => {
     await insertAlarm(database, { plane, epoch, stored, offered, time: now() }, session);
     await recordActions(context, session, [action]);
+    await notify(context, session, { event: action.action, resource: plane });
   });
 }
 

@@ -4,6 +4,7 @@ import type { AppendRecordsRequest, SignedHead } from '#proto/sworn/plane/v1/pla
 import type { PlaneIdentity } from '../api/identity.ts';
 import type { Context } from '../context.ts';
 import { findUnwanted, settleLate } from '../retention/late.ts';
+import { openReviews } from '../review/open.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { type OwnedPayload, refPayload, writePayloads } from '../storage/payloads.ts';
 import { findPlaneHeads, storePlaneHead } from '../storage/plane-heads.ts';
@@ -95,6 +96,7 @@ async function store(
   await insertRecords(database, session, documents);
   await advanceHead(database, session, batch, head, batch.last, receiveTime);
   await project(context, session, fresh, documents, late);
+  await openReviews(context, session, fresh);
   return { head: batch.last, doubt: await findDoubt(context, session, first) };
 }
 

@@ -5,22 +5,32 @@ import { SettingsError } from '#core/settings/settings.ts';
 import { readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
 import { checkTransport, readTls } from '../../program/transport.ts';
 import type { WitnessPlace } from '../log/witness.ts';
+import { checkConsoleUrl, readSmtp } from './notification.ts';
 import { type ControlPlaneSettings, SETTINGS } from './settings.ts';
 
 /** The control plane's settings, with secrets and files read. Throws SettingsError with everything that is wrong. */
 export async function loadSettings(sources: SettingsSources): Promise<ControlPlaneSettings> {
   const values = await readSettings(SETTINGS, sources);
-  const { tlsCert, tlsKey, witnesses, ...rest } = values;
+  const { tlsCert, tlsKey, witnesses, smtpUrl, mailFrom, ...rest } = values;
   const mongodbUri = await readSecret('mongodbUri', values.mongodbUri, sources.env);
+  const smtp = readSmtp(smtpUrl && (await readSecret('smtpUrl', smtpUrl, sources.env)), mailFrom);
   const faults = [
     ...checkMongodbUri(mongodbUri),
     ...checkIssuer(values.issuer),
     ...checkTransport(values),
     ...checkOrigin(values.logOrigin),
     ...witnesses.flatMap(checkWitness),
+    ...checkConsoleUrl(values.consoleUrl),
+    ...smtp.faults,
   ];
   if (faults.length > 0) throw new SettingsError(faults);
-  return { ...rest, mongodbUri, tls: await readTls(values), witnesses: witnesses.map(parseWitness) };
+  return {
+    ...rest,
+    mongodbUri,
+    tls: await readTls(values),
+    witnesses: witnesses.map(parseWitness),
+    smtp: smtp.place,
+  };
 }
 
 function checkMongodbUri(mongodbUri: string): string[] {

@@ -10,6 +10,7 @@ import {
 import type { ValuesOf } from '#core/settings/settings.ts';
 import type { Tls } from '../../program/transport.ts';
 import type { WitnessPlace } from '../log/witness.ts';
+import type { SmtpPlace } from '../notification/channel/email.ts';
 
 /** Every setting of the control plane: the one place of its names and defaults. */
 export const SETTINGS = {
@@ -90,6 +91,14 @@ export const SETTINGS = {
     maxMs: 36_525 * 86_400_000,
     help: 'Policies may not let content go sooner; what records say is raised to it. The same for every replica',
   }),
+  consoleUrl: stringSetting({
+    placeholder: 'url',
+    help: 'What notifications link to, with {name} where approvals/ID or reviews/ID goes; else they name the command',
+  }),
+  smtpUrl: secretSetting({
+    help: 'The SMTP server for e-mail, smtp://user:password@host:587 (with STARTTLS) or smtps://…',
+  }),
+  mailFrom: stringSetting({ placeholder: 'address', help: 'The address that e-mail comes from' }),
   tlsCert: stringSetting({
     placeholder: 'file',
     help: 'PEM certificate chain; with --tls-key it turns TLS on',
@@ -113,9 +122,14 @@ export const SETTINGS = {
 
 /** The control plane's settings as it runs with them: secrets and files are read, what belongs together is checked. */
 export interface ControlPlaneSettings
-  extends Omit<ValuesOf<typeof SETTINGS>, 'mongodbUri' | 'tlsCert' | 'tlsKey' | 'witnesses'> {
+  extends Omit<
+    ValuesOf<typeof SETTINGS>,
+    'mongodbUri' | 'tlsCert' | 'tlsKey' | 'witnesses' | 'smtpUrl' | 'mailFrom'
+  > {
   /** May contain a password: never log it. */
   readonly mongodbUri: string;
   readonly tls: Tls | undefined;
   readonly witnesses: readonly WitnessPlace[];
+  /** Undefined where no e-mail can be sent. May contain a password: never log it. */
+  readonly smtp: SmtpPlace | undefined;
 }

@@ -1,6 +1,7 @@
 import { describeError } from '../../program/log.ts';
-import { recordAction } from '../audit/actions.ts';
+import { recordActions } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
+import { notify } from '../notification/notify.ts';
 
 /** Something that only tampering, a restored dump or a failing disk explains. */
 export interface LogAlarm {
@@ -17,7 +18,10 @@ export async function raiseLogAlarm(context: Context, { action, resource, detail
   const event = action.slice('alarm.'.length);
   context.logger.error({ event, resource, detail }, `ALARM: ${detail}`);
   try {
-    await recordAction(context, undefined, { caller: undefined, action, resource });
+    await context.database.transaction(async (session) => {
+      await recordActions(context, session, [{ caller: undefined, action, resource }]);
+      await notify(context, session, { event: action, resource });
+    });
   } catch (error) {
     context.logger.error({ event, ...describeError(error) }, 'an alarm could not be recorded');
   }

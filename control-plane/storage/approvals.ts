@@ -37,6 +37,8 @@ export interface ApprovalDocument {
   readonly findings: readonly { readonly entity: string; readonly count: number }[];
   readonly createTime: Date;
   readonly expireTime: Date;
+  /** When reviewers are reminded; absent when they were, or are not to be. */
+  readonly remindTime?: Date;
   /** When the state last changed. */
   readonly updateTime: Date;
   /** A serialised sworn.identity.v1.Caller. */

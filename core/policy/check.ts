@@ -34,6 +34,7 @@ export const EXPIRES_DEFAULT_SECONDS = 30 * 60;
 const EXPIRES_MAX_SECONDS = 7 * 24 * 60 * 60;
 /** A grant that is good for longer is a policy. */
 const WINDOW_MAX_SECONDS = 24 * 60 * 60;
+const REVIEW_WITHIN_MAX_SECONDS = 7 * 24 * 60 * 60;
 
 const POLICY_NAME = /^policies\/[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -109,12 +110,16 @@ function checkApprovals({ spec }: Policy): RawFault[] {
   return (spec?.rules ?? []).flatMap(({ action }, i) => {
     if (action.case !== 'requireApproval') return [];
     const path = `spec.rules[${i}].requireApproval`;
-    const { expires, window } = action.value;
+    const { expires, window, breakGlass } = action.value;
     const faults: RawFault[] = [];
     if (isOutOfRange(expires, EXPIRES_MAX_SECONDS))
       faults.push({ path: `${path}.expires`, message: 'must be whole seconds, from 1s to 7d' });
     if (isOutOfRange(window, WINDOW_MAX_SECONDS))
       faults.push({ path: `${path}.window`, message: 'must be whole seconds, from 1s to 24h' });
+    if (isOutOfRange(breakGlass?.reviewWithin, REVIEW_WITHIN_MAX_SECONDS)) {
+      const message = 'must be whole seconds, from 1s to 7d';
+      faults.push({ path: `${path}.breakGlass.reviewWithin`, message });
+    }
     return faults;
   });
 }

@@ -36,7 +36,13 @@ export interface PolicyResult {
   readonly denyMessage: string;
   /** Set when the action is REQUIRE_APPROVAL. */
   readonly approval:
-    | { readonly reviewers: readonly string[]; readonly expiresMs: number; readonly message: string }
+    | {
+        readonly reviewers: readonly string[];
+        readonly expiresMs: number;
+        readonly message: string;
+        /** Groups of those who may go on at once in an emergency. */
+        readonly breakGlass: readonly string[];
+      }
     | undefined;
   /** How the answer is to be masked. */
   readonly mask: MaskPlan;
@@ -252,12 +258,12 @@ function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Said {
     case 'allow':
       return { decision: decide('allowed', Action.ALLOW), denyMessage: '', approval: undefined, mask };
     case 'requireApproval': {
-      const { reviewers, expires, message } = action.value;
+      const { reviewers, expires, message, breakGlass } = action.value;
       const expiresMs = Number(expires?.seconds ?? EXPIRES_DEFAULT_SECONDS) * 1000;
       return {
         decision: decide(`needs the approval of ${reviewers.join(' or ')}`, Action.REQUIRE_APPROVAL),
         denyMessage: '',
-        approval: { reviewers, expiresMs, message },
+        approval: { reviewers, expiresMs, message, breakGlass: breakGlass?.groups ?? [] },
         mask,
       };
     }

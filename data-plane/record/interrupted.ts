@@ -4,7 +4,8 @@ import type { RecordFields } from './recorder.ts';
 
 /** The outcome of an exchange whose plane stopped in the middle. */
 export function interruptedOutcome(intent: Record): RecordFields {
-  const { session, sessionSource, exchange, route, model, stream, policyRevision, approval } = intent;
+  const { session, sessionSource, exchange, route, model, stream, policyRevision, approval, breakGlass } =
+    intent;
   return {
     kind: RecordKind.OUTCOME,
     session,
@@ -15,6 +16,7 @@ export function interruptedOutcome(intent: Record): RecordFields {
     stream,
     policyRevision,
     approval,
+    breakGlass,
     ...(intent.caller === undefined ? {} : { caller: intent.caller }),
     ...(intent.decision === undefined ? {} : { decision: intent.decision }),
     outcome: { status: OutcomeStatus.INTERRUPTED },

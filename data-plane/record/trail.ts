@@ -33,6 +33,9 @@ export interface Known {
   approval?: string;
   /** `grants/{id}` by which it did not have to wait. */
   grant?: string;
+  /** Why its caller wants to go on without an approval, and whether they did. */
+  justification?: string;
+  breakGlass?: boolean;
   /** `upstreams/{id}` that was called. */
   upstream?: string;
   upstreamRequestId?: string;
@@ -150,6 +153,7 @@ export class Trail {
       policyRevision: known.policyRevision ?? 0n,
       approval: known.approval ?? '',
       grant: known.grant ?? '',
+      breakGlass: known.breakGlass ?? false,
       upstream: known.upstream ?? '',
       upstreamRequestId: known.upstreamRequestId ?? '',
       upstreamAttempts: (known.upstreamAttempts ?? []).map((attempt) => ({ ...attempt })),
@@ -162,8 +166,9 @@ export class Trail {
 
   readonly #prompt = (seal: ExchangeSeal): Soon<SealedContent> => {
     const { method, path } = this.#asked;
-    const { body = new Uint8Array(), asked = [] } = this.known;
-    return seal.prompt({ body, method, path, opaque: sealOpaque(asked) });
+    const { body = new Uint8Array(), asked = [], justification = '' } = this.known;
+    const opaque = sealOpaque(asked);
+    return seal.prompt({ body, method, path, opaque, breakGlassJustification: justification });
   };
 
   async #write(fields: RecordFields, content?: (seal: ExchangeSeal) => Soon<SealedContent>): Promise<void> {

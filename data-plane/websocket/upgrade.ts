@@ -9,6 +9,7 @@ import type { Target } from '#core/provider/openai/target.ts';
 import { readTargetTexts } from '#core/provider/openai/target.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { describeError } from '../../program/log.ts';
+import { requireNoBreakGlass } from '../approval/break-glass.ts';
 import { authenticateBearer } from '../authenticate/bearer.ts';
 import { REVOKED, requireNotRevoked } from '../authenticate/revocation.ts';
 import { Answer } from '../listener/answer.ts';
@@ -148,6 +149,7 @@ async function admit(options: UpgradeOptions, request: IncomingMessage, trail: T
   requireNotRevoked(currentSnapshot(parts.control), { caller });
   const target = admitRoute(method, url, 'websocket');
   requireHandshake(request);
+  requireNoBreakGlass(request);
   if (parts.control.recorder.lowSpace) throw lowSpace();
   const model = target.query.get('model') ?? '';
   trail.known.model = model;

@@ -126,7 +126,7 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, fau
     'packageHomes',
     'data-plane/mask/a.ts',
     "import { Pool } from 'undici';",
-    'undici is imported in data-plane/upstream only',
+    'undici is imported in data-plane/upstream and control-plane/notification only',
   ],
   ['packageHomes', 'data-plane/upstream/a.ts', "import { Pool } from 'undici';", undefined],
   [

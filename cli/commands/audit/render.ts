@@ -72,6 +72,7 @@ export function renderExchange(exchange: Exchange): string {
     ['changed', changesText(exchange.decision)],
     ['revision', String(exchange.policyRevision)],
     ['approval', exchange.approval],
+    ['break-glass', exchange.prompt?.breakGlassJustification ?? ''],
     ['findings', countsText(exchange.promptFindings)],
     ['masked', countsText(exchange.responseFindings)],
     ['unread', unreadText(exchange)],

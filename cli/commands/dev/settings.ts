@@ -21,6 +21,7 @@ export function controlPlaneSettings(
     mongodbUri,
     issuer,
     witnesses: [],
+    smtp: undefined,
     tls: undefined,
   };
 }

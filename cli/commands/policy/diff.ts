@@ -13,7 +13,8 @@ import { printValue } from '../../output/output.ts';
 import { sanitise } from '../../output/sanitise.ts';
 import { parseRevision } from './revision-number.ts';
 
-const MARKS = { '-1': '-', '0': ' ', '1': '+' } as const;
+/** Node says 1 of what only the first has, and -1 of what only the second has. */
+const MARKS = { '1': '-', '0': ' ', '-1': '+' } as const;
 const COLORS = { '-': '\u001b[31m', '+': '\u001b[32m', ' ': '' } as const;
 const RESET = '\u001b[0m';
 const PAGE_SIZE = 1_000;

@@ -20,14 +20,8 @@ export async function readSecrets(options: SecretOptions, env: NodeJS.ProcessEnv
   if (sources.filter((source) => source === 'stdin').length > 1) {
     throw usageFailure('only one secret can come from stdin');
   }
-  const credential = await readSecret('credential', '--credential-from', options.credentialFrom, env);
-  if (credential !== '' && !/^[\x21-\x7e]+$/.test(credential)) {
-    throw usageFailure(
-      `the credential from ${options.credentialFrom} holds spaces, line ends or characters that no key has`,
-    );
-  }
   return {
-    credential,
+    credential: await readCredential(options.credentialFrom, env),
     clientKey: await readSecret('client key', '--client-key-from', options.clientKeyFrom, env),
     proxyCredential: await readSecret(
       'proxy credential',
@@ -36,6 +30,22 @@ export async function readSecrets(options: SecretOptions, env: NodeJS.ProcessEnv
       env,
     ),
   };
+}
+
+/**
+ * One credential from where an option says; empty where it says nothing. As readSecrets it takes none from the command line
+ * and names none in a failure.
+ */
+export async function readCredential(
+  source: string | undefined,
+  env: NodeJS.ProcessEnv,
+  option = '--credential-from',
+): Promise<string> {
+  const credential = await readSecret('credential', option, source, env);
+  if (credential !== '' && !/^[\x21-\x7e]+$/.test(credential)) {
+    throw usageFailure(`the credential from ${source} holds spaces, line ends or characters that no key has`);
+  }
+  return credential;
 }
 
 async function readSecret(

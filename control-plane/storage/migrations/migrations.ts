@@ -21,4 +21,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 6, name: 'create-policy-revisions', up: createPolicyRevisions },
   { version: 7, name: 'widen-upstreams', up: createCollections },
   { version: 8, name: 'relax-policies', up: createCollections },
+  { version: 9, name: 'create-notifications', up: createCollections },
+  { version: 10, name: 'create-reviews', up: createCollections },
 ];

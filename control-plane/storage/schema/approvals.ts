@@ -54,6 +54,7 @@ export const approvalsSchema: CollectionSchema = {
         createTime: { bsonType: 'date' },
         expireTime: { bsonType: 'date' },
         updateTime: { bsonType: 'date' },
+        remindTime: { bsonType: 'date' },
         decidedBy: { bsonType: 'binData' },
         decideTime: { bsonType: 'date' },
         reason: { bsonType: 'string' },
@@ -84,5 +85,10 @@ export const approvalsSchema: CollectionSchema = {
     { name: 'reviewers_update', key: { reviewers: 1, updateTime: 1 } },
     { name: 'state_expire', key: { state: 1, expireTime: 1 } },
     { name: 'exchange', key: { exchange: 1 } },
+    {
+      name: 'remind',
+      key: { remindTime: 1 },
+      partialFilterExpression: { remindTime: { $exists: true } },
+    },
   ],
 };

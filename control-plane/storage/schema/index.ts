@@ -15,12 +15,15 @@ import { logRunsSchema } from './log-runs.ts';
 import { logTilesSchema } from './log-tiles.ts';
 import { loginsSchema } from './logins.ts';
 import { maskingKeysSchema } from './masking-keys.ts';
+import { notificationsSchema } from './notifications.ts';
+import { notifiersSchema } from './notifiers.ts';
 import { payloadsSchema } from './payloads.ts';
 import { planeHeadsSchema } from './plane-heads.ts';
 import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
 import { policyRevisionsSchema } from './policy-revisions.ts';
 import { recordsSchema } from './records.ts';
+import { reviewsSchema } from './reviews.ts';
 import { revocationsSchema } from './revocations.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
 import { sessionsSchema } from './sessions.ts';
@@ -46,12 +49,15 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   logTilesSchema,
   loginsSchema,
   maskingKeysSchema,
+  notificationsSchema,
+  notifiersSchema,
   payloadsSchema,
   planeHeadsSchema,
   planesSchema,
   policiesSchema,
   policyRevisionsSchema,
   recordsSchema,
+  reviewsSchema,
   revocationsSchema,
   roleBindingsSchema,
   sessionsSchema,

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { RequireApproval, RequireApprovalSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import type { BreakGlass, RequireApproval, RequireApprovalSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { formatDuration } from '../duration.ts';
 import { readDuration } from '../read-duration.ts';
 import type { Field, YamlReader } from '../yaml.ts';
@@ -12,7 +12,9 @@ const APPROVAL_KEYS = [
   'reasonRequired',
   'serviceReviewers',
   'window',
+  'breakGlass',
 ] as const;
+const BREAK_GLASS_KEYS = ['groups', 'reviewWithin'] as const;
 
 /** What `requireApproval` says, as people write it. */
 export function readApproval(
@@ -30,7 +32,19 @@ export function readApproval(
     reasonRequired: reader.readBoolean(approval?.get('reasonRequired')) ?? false,
     serviceReviewers: reader.readTexts(approval?.get('serviceReviewers')),
     ...(window === undefined ? {} : { window: { seconds: BigInt(window) } }),
+    ...readBreakGlass(reader, approval?.get('breakGlass')),
   };
+}
+
+function readBreakGlass(
+  reader: YamlReader,
+  field: Field | undefined,
+): Pick<Exclude<MessageInitShape<typeof RequireApprovalSchema>, RequireApproval>, 'breakGlass'> {
+  if (field === undefined) return {};
+  const breakGlass = reader.readMap(field, BREAK_GLASS_KEYS);
+  const within = readDuration(reader, breakGlass?.get('reviewWithin'));
+  const reviewWithin = within === undefined ? {} : { reviewWithin: { seconds: BigInt(within) } };
+  return { breakGlass: { groups: reader.readTexts(breakGlass?.get('groups')), ...reviewWithin } };
 }
 
 /** A whole number; 0 where it is absent or none, which is a fault then. */
@@ -43,7 +57,8 @@ function readWhole(reader: YamlReader, field: Field | undefined): number {
 
 /** The same as people write it; what says nothing is left out. */
 export function formatApproval(approval: RequireApproval): object {
-  const { reviewers, expires, message, quorum, reasonRequired, serviceReviewers, window } = approval;
+  const { reviewers, expires, message, quorum, reasonRequired, serviceReviewers, window, breakGlass } =
+    approval;
   return {
     reviewers,
     ...(expires === undefined ? {} : { expires: formatDuration(Number(expires.seconds)) }),
@@ -52,5 +67,13 @@ export function formatApproval(approval: RequireApproval): object {
     ...(reasonRequired && { reasonRequired }),
     ...(serviceReviewers.length === 0 ? {} : { serviceReviewers }),
     ...(window === undefined ? {} : { window: formatDuration(Number(window.seconds)) }),
+    ...(breakGlass === undefined ? {} : { breakGlass: formatBreakGlass(breakGlass) }),
+  };
+}
+
+function formatBreakGlass({ groups, reviewWithin }: BreakGlass): object {
+  return {
+    groups,
+    ...(reviewWithin === undefined ? {} : { reviewWithin: formatDuration(Number(reviewWithin.seconds)) }),
   };
 }

@@ -38,6 +38,8 @@ export const ERRORS = {
   approval_expired: { status: 403, type: 'policy_denied', retry: false },
   approval_pending: { status: 403, type: 'policy_denied', retry: false },
   approval_unavailable: { status: 503, type: 'service_unavailable', retry: true },
+  break_glass_invalid: { status: 400, type: 'invalid_request_error', retry: false },
+  break_glass_denied: { status: 403, type: 'policy_denied', retry: false },
   not_ready: { status: 503, type: 'service_unavailable', retry: true },
   draining: { status: 503, type: 'service_unavailable', retry: true },
   no_upstream: { status: 503, type: 'service_unavailable', retry: false },

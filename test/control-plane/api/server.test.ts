@@ -59,6 +59,7 @@ function settings(more: Partial<ControlPlaneSettings> = {}): ControlPlaneSetting
   return {
     ...values,
     witnesses: [],
+    smtp: undefined,
     tls: undefined,
     mongodbUri: mongo.uri,
     stateDirectory: join(directory, 'state'),

@@ -99,3 +99,38 @@ describe('loadSettings', () => {
     expect(await faultsOf(load({ mongodbUri: URI, logOrigin: 'a b' }))).toContain('logOrigin: "a b"');
   });
 });
+
+describe('settings of notifications', () => {
+  const mail = { mongodbUri: URI, mailFrom: 'sworn@example.org' };
+
+  test('an SMTP server by URL, with its usual port and what is escaped in its password', async () => {
+    const smtpUrl = 'smtp://sworn:p%40ss%25@mail.example.org';
+    expect((await load({ ...mail, smtpUrl })).smtp).toEqual({
+      host: 'mail.example.org',
+      port: 587,
+      isSecure: false,
+      user: 'sworn',
+      password: 'p@ss%',
+      from: 'sworn@example.org',
+    });
+    const secure = await load({ ...mail, smtpUrl: 'smtps://[::1]:4650' });
+    expect(secure.smtp).toMatchObject({ host: '::1', port: 4650, isSecure: true, user: '' });
+    expect((await load({ mongodbUri: URI })).smtp).toBeUndefined();
+  });
+
+  test('what is wrong is said without the password', async () => {
+    const fault = await faultsOf(load({ ...mail, smtpUrl: 'http://sworn:hunter2@mail.example.org' }));
+    expect(fault).toContain('smtpUrl: the value is no smtp://');
+    expect(fault).not.toContain('hunter2');
+    expect(await faultsOf(load(mail))).toContain('one is of no use without the other');
+    const address = { mongodbUri: URI, smtpUrl: 'smtp://mail.example.org', mailFrom: 'a@b\r\nBcc: c@d' };
+    expect(await faultsOf(load(address))).toContain('is not an e-mail address');
+  });
+
+  test('links are https, and have the place of the name', async () => {
+    const consoleUrl = 'https://console.example.org/{name}';
+    expect((await load({ mongodbUri: URI, consoleUrl })).consoleUrl).toBe(consoleUrl);
+    for (const wrong of ['https://console.example.org/', 'http://console.example.org/{name}', '{name}'])
+      expect(await faultsOf(load({ mongodbUri: URI, consoleUrl: wrong }))).toContain('consoleUrl: ');
+  });
+});

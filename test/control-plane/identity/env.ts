@@ -89,6 +89,8 @@ const SETTINGS: Context['settings'] = {
   logOrigin: undefined,
   checkpointInterval: 2_000,
   witnesses: [],
+  consoleUrl: undefined,
+  smtp: undefined,
   openLogEntries: false,
   minimumRetention: 86_400_000,
   stateDirectory: '',

@@ -107,7 +107,7 @@ export async function openLogStore(): Promise<LogStore> {
 export function defaults(): ControlPlaneSettings {
   const flags = { mongodbUri: 'mongodb://replaced', checkpointInterval: '100ms' };
   const values = resolveSettings(SETTINGS, { flags, env: {}, file: undefined });
-  return { ...values, mongodbUri: 'mongodb://replaced', tls: undefined, witnesses: [] };
+  return { ...values, mongodbUri: 'mongodb://replaced', tls: undefined, witnesses: [], smtp: undefined };
 }
 
 /** Stores the next `count` records of an epoch, in one transaction, as their receiver does. */

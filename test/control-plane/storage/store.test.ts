@@ -37,6 +37,10 @@ beforeEach(async () => {
 });
 
 describe('migrate', () => {
+  test('has versions without gaps: a store knows how far it is by the last one', () => {
+    expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, at) => at + 1));
+  });
+
   test('makes every collection with its validator and indexes, once, for replicas that start together', async () => {
     const other = await openDatabase({ uri: mongo.uri, name: database.db.databaseName, logger });
     const counts = await Promise.all([migrate(database, 'one', never), migrate(other, 'two', never)]);

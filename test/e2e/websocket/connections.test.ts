@@ -93,6 +93,20 @@ describe('is refused over HTTP, recorded, with nothing sent to the provider', ()
     ['a call that is elsewhere', 400, 'invalid_request', '/v1/realtime?call_id=rtc_1', () => ({ token })],
     ['a model twice', 400, 'invalid_request', `${REALTIME}&model=gpt-other`, () => ({ token })],
     [
+      'break-glass, which is for one request',
+      400,
+      'break_glass_invalid',
+      '/v1/responses',
+      () => ({ token, headers: { 'X-Sworn-Break-Glass': 'code blue' } }),
+    ],
+    [
+      'break-glass for a session',
+      400,
+      'break_glass_invalid',
+      REALTIME,
+      () => ({ token, headers: { 'X-Sworn-Break-Glass': '' } }),
+    ],
+    [
       'a query where there is none',
       400,
       'invalid_request',

@@ -1,0 +1,70 @@
+import { toBinary } from '@bufbuild/protobuf';
+import { durationMs } from '@bufbuild/protobuf/wkt';
+import { v7 as uuidv7 } from 'uuid';
+import { type Record, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { findRule } from '../approval/rule.ts';
+import type { BatchEntry } from '../audit/batch.ts';
+import type { Context } from '../context.ts';
+import { notify } from '../notification/notify.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { findPolicy } from '../storage/policies.ts';
+import { insertReview, type ReviewDocument } from '../storage/reviews.ts';
+import { happeningOf } from './view.ts';
+
+const DEFAULT_WITHIN_MS = 24 * 3_600_000;
+const MAX_WITHIN_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Puts what went on by break-glass into the queue of mandatory reviews, in the transaction that stores its records: none is
+ * stored without one. It is addressed to the reviewers of the rule as it is now, and due so long after it came as that says;
+ * a rule that is gone by then has left nobody out: any reviewer may, within a day.
+ */
+export async function openReviews(
+  context: Context,
+  session: ClientSession,
+  entries: readonly BatchEntry[],
+): Promise<void> {
+  for (const { record, time } of entries) {
+    if (record.kind !== RecordKind.INTENT || !record.breakGlass) continue;
+    const { policy = '', rule = '' } = record.decision ?? {};
+    const asked = findRule(await findPolicy(context.database, policy, session), rule);
+    const review = newReview(record, time, asked, context.now());
+    if (!(await insertReview(context.database, session, review))) continue;
+    // What names a rule that is here is a name; any other text is the plane's, and stays here.
+    const happening = happeningOf(review, 'break_glass.used');
+    const { policy: _policy, rule: _rule, ...rest } = happening.facts;
+    await notify(context, session, asked === undefined ? { ...happening, facts: rest } : happening);
+  }
+}
+
+function newReview(
+  record: Record,
+  useTime: Date,
+  asked: RequireApproval | undefined,
+  now: Date,
+): ReviewDocument {
+  const { caller, decision, plane, exchange, session, route, model, policyRevision } = record;
+  const within = asked?.breakGlass?.reviewWithin;
+  const withinMs = within === undefined ? DEFAULT_WITHIN_MS : Math.min(durationMs(within), MAX_WITHIN_MS);
+  return {
+    _id: `reviews/${uuidv7()}`,
+    state: 'PENDING',
+    caller: caller === undefined ? new Uint8Array() : toBinary(CallerSchema, caller),
+    plane,
+    exchange,
+    session,
+    route,
+    model,
+    policyRevision,
+    policy: decision?.policy ?? '',
+    rule: decision?.rule ?? '',
+    reviewers: asked?.reviewers ?? [],
+    serviceReviewers: asked?.serviceReviewers ?? [],
+    findings: Object.entries(record.findings).map(([entity, count]) => ({ entity, count })),
+    useTime,
+    createTime: now,
+    dueTime: new Date(now.getTime() + withinMs),
+  };
+}

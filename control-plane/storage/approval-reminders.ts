@@ -1,0 +1,37 @@
+import type { Collection, Filter } from 'mongodb';
+import type { ApprovalDocument } from './approvals.ts';
+import type { ClientSession, Database } from './database.ts';
+import { PLAIN_TYPES } from './plain-types.ts';
+
+/** Names of PENDING approvals whose reviewers are to be reminded by this time. */
+export async function listUnreminded(database: Database, time: Date, limit: number): Promise<string[]> {
+  const found = await approvals(database)
+    .find({ state: 'PENDING', remindTime: { $lte: time } })
+    .project<{ _id: string }>({ _id: 1 })
+    .sort({ remindTime: 1 })
+    .limit(limit)
+    .toArray();
+  return found.map((document) => document._id);
+}
+
+/** Notes that the reviewers of a PENDING approval are reminded. Returns it; undefined when they were, or it is over. */
+export async function markReminded(
+  database: Database,
+  session: ClientSession,
+  name: string,
+  time: Date,
+): Promise<ApprovalDocument | undefined> {
+  const filter: Filter<ApprovalDocument> = {
+    _id: name,
+    state: 'PENDING',
+    remindTime: { $lte: time },
+    expireTime: { $gt: time },
+  };
+  const options = { projection: { question: 0 }, session, returnDocument: 'after' } as const;
+  const update = { $unset: { remindTime: '' as const } };
+  return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
+}
+
+function approvals(database: Database): Collection<ApprovalDocument> {
+  return database.db.collection<ApprovalDocument>('approvals', PLAIN_TYPES);
+}

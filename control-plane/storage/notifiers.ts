@@ -1,0 +1,92 @@
+import type { Collection, Filter } from 'mongodb';
+import type { Page } from '../api/paging.ts';
+import type { ClientSession, Database } from './database.ts';
+import { PLAIN_TYPES } from './plain-types.ts';
+
+/** A notifier as it is stored. */
+export interface NotifierDocument {
+  /** `notifiers/{id}`. */
+  readonly _id: string;
+  readonly kind: 'webhook' | 'slack' | 'email';
+  /** The URL of a webhook, the host of Slack's; empty for e-mail. */
+  readonly place: string;
+  /** The addresses of e-mail; empty for others. */
+  readonly to: readonly string[];
+  /** Empty for all. */
+  readonly events: readonly string[];
+  /** Empty for all. */
+  readonly groups: readonly string[];
+  /** As the seal wrote it; absent for e-mail, like the next. */
+  readonly sealedSecret?: Uint8Array;
+  readonly secretTime?: Date;
+  readonly etag: string;
+  readonly createTime: Date;
+  readonly updateTime: Date;
+}
+
+/** The notifier of this name. */
+export async function findNotifier(
+  database: Database,
+  name: string,
+  session?: ClientSession,
+): Promise<NotifierDocument | undefined> {
+  return (await notifiers(database).findOne({ _id: name }, { ...(session && { session }) })) ?? undefined;
+}
+
+/** The notifiers that want to be told of any of this, as the session sees them. */
+export function findNotifiersOf(
+  database: Database,
+  session: ClientSession,
+  topics: readonly string[],
+): Promise<NotifierDocument[]> {
+  const filter: Filter<NotifierDocument> = {
+    $or: [{ events: { $in: [...topics] } }, { events: { $size: 0 } }],
+  };
+  return notifiers(database).find(filter, { session }).sort({ _id: 1 }).toArray();
+}
+
+/** How many there are. */
+export function countNotifiers(database: Database, session: ClientSession): Promise<number> {
+  return notifiers(database).countDocuments({}, { session });
+}
+
+/** One page of notifiers by name, and one more when there is a further page. */
+export function listNotifiers(database: Database, page: Page): Promise<NotifierDocument[]> {
+  const filter: Filter<NotifierDocument> = page.after === undefined ? {} : { _id: { $gt: page.after } };
+  return notifiers(database)
+    .find(filter)
+    .sort({ _id: 1 })
+    .limit(page.limit + 1)
+    .toArray();
+}
+
+/** Stores a new notifier. Throws a duplicate key error when its name is taken. */
+export async function insertNotifier(
+  database: Database,
+  session: ClientSession,
+  document: NotifierDocument,
+): Promise<void> {
+  await notifiers(database).insertOne(document, { session });
+}
+
+/** Stores a notifier in the place of the one of its name. */
+export async function replaceNotifier(
+  database: Database,
+  session: ClientSession,
+  document: NotifierDocument,
+): Promise<void> {
+  await notifiers(database).replaceOne({ _id: document._id }, document, { session });
+}
+
+/** Removes the notifier of this name and its secret. */
+export async function deleteNotifier(
+  database: Database,
+  session: ClientSession,
+  name: string,
+): Promise<void> {
+  await notifiers(database).deleteOne({ _id: name }, { session });
+}
+
+function notifiers(database: Database): Collection<NotifierDocument> {
+  return database.db.collection<NotifierDocument>('notifiers', PLAIN_TYPES);
+}

@@ -1,0 +1,204 @@
+import { create } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { CallerKind } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
+import { Action, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
+import type { Review } from '#proto/sworn/review/v1/review_pb.ts';
+import { reasonOf } from '../../../control-plane/api/fail.ts';
+import { createReviewService } from '../../../control-plane/api/review-service.ts';
+import type { Context } from '../../../control-plane/context.ts';
+import { eraseBatch } from '../../../control-plane/retention/erase.ts';
+import { concludeReview } from '../../../control-plane/review/complete.ts';
+import { alarmOverdue } from '../../../control-plane/review/overdue.ts';
+import type { NotificationDocument } from '../../../control-plane/storage/notifications.ts';
+import { alice, insertTestPolicy, POLICY, rita, rob, stranger } from '../approval/question.ts';
+import { callBy, person } from '../audit/call.ts';
+import { openStore, type Store } from '../audit/store.ts';
+import { append, newName } from '../audit/writer.ts';
+import { addNotifier, SECRET } from '../notification/env.ts';
+
+const DAY_MS = 86_400_000;
+const WHY = 'Patient Jane Roe is crashing in bed 4';
+let store: Store;
+let context: Context;
+let service: ReturnType<typeof createReviewService>;
+
+beforeAll(async () => {
+  store = await openStore();
+  context = store.replica();
+  service = createReviewService(context);
+  await insertTestPolicy(store);
+  const channel = { case: 'webhook', value: { url: 'https://hooks.example.org/' } } as const;
+  await addNotifier(context, 'all', { channel }, SECRET);
+}, 120_000);
+beforeEach(async () => {
+  for (const name of ['reviews', 'notifications']) await store.database.db.collection(name).deleteMany({});
+});
+afterAll(() => store.close());
+
+const reviewer = callBy(rita, [Role.REVIEWER]);
+const listed = async (call = reviewer, request = {}): Promise<Review[]> =>
+  (
+    await service.listReviews(
+      { pageSize: 0, pageToken: '', state: 0, overdue: false, ...request } as never,
+      call,
+    )
+  ).reviews as Review[];
+const read = (name: string, call = reviewer): Promise<Review> =>
+  Promise.resolve(service.getReview({ name } as never, call)).then(({ review }) => review as Review);
+const complete = (
+  name: string,
+  by = rita,
+  reason = 'it was so',
+  verdict: 'JUSTIFIED' | 'UNJUSTIFIED' = 'JUSTIFIED',
+) => concludeReview(context, by, name, { verdict, reason });
+const refusedFor = (call: Promise<unknown>): Promise<Reason | undefined> =>
+  call.then(() => undefined, reasonOf);
+const told = (): Promise<NotificationDocument[]> =>
+  store.database.db.collection<NotificationDocument>('notifications').find().sort({ _id: 1 }).toArray();
+const actionsOn = async (resource: string) =>
+  (await store.database.db.collection('records').find({ resource }).sort({ _id: 1 }).toArray()).map(
+    ({ action }) => action as string,
+  );
+
+/** What a plane records of a caller who broke the glass. */
+async function broken(rule = 'ask', exchange = newName('exchanges')) {
+  const writer = store.writer();
+  const decision = create(DecisionSchema, { action: Action.REQUIRE_APPROVAL, policy: POLICY, rule });
+  const fields = {
+    exchange,
+    caller: alice,
+    decision,
+    breakGlass: true,
+    model: 'gpt-5',
+    findings: { MRN: 2 },
+  };
+  const body = Buffer.from('{"input":"all of it"}');
+  const prompt = { body, method: 'POST', path: '/v1/responses', breakGlassJustification: WHY };
+  const entry = writer.write(fields, { content: { case: 'prompt', value: prompt } });
+  const outcome = writer.write({ exchange, kind: RecordKind.OUTCOME, breakGlass: true, caller: alice });
+  await append(context, writer.plane, [entry, outcome]);
+  return { writer, entry, exchange };
+}
+
+test('the record brings the review with it, once, addressed and due as the rule says', async () => {
+  const { writer, entry, exchange } = await broken();
+  await append(context, writer.plane, [entry]);
+  const [review, ...more] = await listed();
+  expect(more).toEqual([]);
+  expect(review).toMatchObject({
+    state: 1,
+    overdue: false,
+    exchange,
+    policy: POLICY,
+    rule: 'ask',
+    reviewers: ['sworn-reviewers'],
+    findings: { MRN: 2 },
+  });
+  expect(review?.caller?.subject).toBe('alice');
+  expect(Number(review?.dueTime?.seconds) * 1_000).toBe(store.nowMs + DAY_MS);
+  expect(review?.prompt).toBeUndefined();
+  expect(await told()).toMatchObject([
+    { event: 'break_glass.used', resource: review?.name, facts: { policy: POLICY, rule: 'ask' } },
+  ]);
+  expect(JSON.stringify(await told())).not.toMatch(/Jane|alice|gpt-5/);
+});
+
+test('who may see it reads prompt and justification, and that is recorded before; others see nothing', async () => {
+  const { exchange } = await broken();
+  const [{ name = '' } = {}] = await listed();
+  const before = await actionsOn(exchange);
+  const review = await read(name);
+  expect(review.prompt?.breakGlassJustification).toBe(WHY);
+  expect(Buffer.from(review.prompt?.body ?? []).toString()).toContain('all of it');
+  expect(await actionsOn(exchange)).toEqual([...before, 'content.read']);
+  const outsider = callBy(stranger, [Role.REVIEWER]);
+  expect(await listed(outsider)).toEqual([]);
+  expect(await refusedFor(read(name, outsider))).toBe(Reason.NOT_FOUND);
+  expect(await listed(callBy(stranger, [Role.AUDITOR]))).toHaveLength(1);
+});
+
+test('nobody reviews what they did, nor does a service or who is not asked; a reason is needed; once is enough', async () => {
+  await broken();
+  const [{ name = '' } = {}] = await listed();
+  expect(await refusedFor(complete(name, alice))).toBe(Reason.OWN_REQUEST);
+  const again = {
+    ...person('alice2', ['sworn-reviewers'], 'ALICE@example.org'),
+    issuer: 'https://other.example.org',
+  };
+  expect(await refusedFor(complete(name, again))).toBe(Reason.OWN_REQUEST);
+  expect(await refusedFor(complete(name, stranger))).toBe(Reason.NOT_ADDRESSED);
+  expect(await refusedFor(complete(name, { ...rita, kind: CallerKind.SERVICE }))).toBe(
+    Reason.PERSON_REQUIRED,
+  );
+  expect(await refusedFor(complete(name, rita, ' '))).toBe(Reason.INVALID_ARGUMENT);
+  expect(await refusedFor(complete('reviews/none'))).toBe(Reason.NOT_FOUND);
+  const both = await Promise.all(
+    [rita, rob].map((by) => refusedFor(complete(name, by, 'no reason', 'UNJUSTIFIED'))),
+  );
+  expect(both.sort()).toEqual([Reason.REVIEW_NOT_PENDING, undefined]);
+  expect(await actionsOn(name)).toEqual(['review.unjustified']);
+  expect(await told()).toMatchObject([{}, { event: 'review.completed', facts: { outcome: 'unjustified' } }]);
+  expect(await listed(reviewer, { state: 1 })).toEqual([]);
+  expect(await listed(reviewer, { state: 2 })).toMatchObject([{ verdict: 2, reason: 'no reason' }]);
+});
+
+test('a service that the rule names may review', async () => {
+  await broken('ask-two');
+  const [{ name = '' } = {}] = await listed();
+  const bot = { ...person('review-bot', ['sworn-reviewers']), kind: CallerKind.SERVICE };
+  expect((await complete(name, bot)).completedBy?.subject).toBe('review-bot');
+});
+
+test('what is overdue is listed so, and raises one alarm, whichever replica sees it', async () => {
+  await broken();
+  await broken();
+  const [{ name: first = '' } = {}, { name: second = '' } = {}] = await listed();
+  await complete(first);
+  store.nowMs += DAY_MS - 1;
+  expect(await alarmOverdue(context)).toBe(0);
+  store.nowMs += 1;
+  const raised = await Promise.all([context, store.replica()].map((replica) => alarmOverdue(replica)));
+  expect(raised.sort()).toEqual([0, 1]);
+  expect(await alarmOverdue(context)).toBe(0);
+  expect(await listed(reviewer, { overdue: true })).toMatchObject([{ name: second, overdue: true }]);
+  expect(await actionsOn(second)).toEqual(['alarm.review_overdue']);
+  expect((await told()).filter(({ event }) => event === 'review.overdue')).toHaveLength(1);
+  expect(store.log.filter((line) => line.includes('"event":"review_overdue"'))).toHaveLength(1);
+  expect(store.log.join()).not.toMatch(/Jane|alice/);
+  // Late is better than never.
+  expect((await complete(second)).overdue).toBe(false);
+});
+
+test('a rule that is gone leaves no use without a review, and its words are not passed on', async () => {
+  await broken('Jane Roe, MRN 12');
+  expect(await listed(callBy(stranger, [Role.REVIEWER]))).toMatchObject([
+    { reviewers: [], rule: 'Jane Roe, MRN 12' },
+  ]);
+  expect(JSON.stringify(await told())).not.toContain('Jane');
+  const [{ name = '' } = {}] = await listed();
+  await complete(name, stranger);
+});
+
+test('what was erased can still be reviewed, and says that it was', async () => {
+  const { exchange } = await broken();
+  const [{ name = '' } = {}] = await listed();
+  await eraseBatch(
+    context,
+    { caller: rita, authority: 'Privacy Office', scope: exchange, reason: 'a request of the patient' },
+    [exchange],
+  );
+  const review = await read(name);
+  expect(review.prompt).toBeUndefined();
+  expect(review.eraseTime).toBeDefined();
+  await complete(name);
+});
+
+test('a second plane cannot hide a use behind an exchange of the same name', async () => {
+  const exchange = newName('exchanges');
+  await broken('ask', exchange);
+  await broken('ask', exchange);
+  expect(await listed()).toHaveLength(2);
+});
