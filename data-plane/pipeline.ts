@@ -24,6 +24,7 @@ import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
+import { takeTraces } from './traces/take.ts';
 import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
 
 /** The parts that the stages work with. */
@@ -54,12 +55,25 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
+  if (exchange.received.content.traces !== undefined) {
+    return await passTraces(parts, exchange, answer, trail);
+  }
   chooseUpstream(exchange.snapshot);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
   const upstream = await callUpstream(parts, chooseUpstream(released.snapshot), released, trail);
   await handOn(parts, upstream, released, answer, trail);
+}
+
+/** Traces are taken in. They go on only where policy says so, masked; nobody is asked, because only the record needs them. */
+async function passTraces(parts: Parts, exchange: Exchange, answer: Answer, trail: Trail): Promise<void> {
+  const { snapshot, verdict, arrival } = exchange;
+  const look = lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
+  const masked = await takeTraces(parts.maskSessions, exchange, answer, trail, look);
+  if (masked === undefined) return;
+  const upstream = await callUpstream(parts, chooseUpstream(snapshot), masked, trail);
+  await handOn(parts, upstream, masked, answer, trail);
 }
 
 function currentSnapshot(control: Control): CompiledSnapshot {
@@ -97,7 +111,7 @@ async function judge(
   trail: Trail,
 ): Promise<Exchange> {
   trail.known.policyRevision = snapshot.revision;
-  const session = parts.sessions.find(caller, arrival.request.headers, received.content);
+  const session = parts.sessions.find(caller, arrival.request.headers, received.content, snapshot.maskingKey);
   trail.known.session = session;
   // Whether it is required depends on the verdict, so a failure waits for that.
   const look = lookAhead(parts, snapshot, PROMPT_SEGMENTS, false, arrival);
@@ -205,7 +219,7 @@ async function handOn(
   });
   const { reading } = trail.known;
   if (reading !== undefined) {
-    parts.sessions.remember(caller, session, reading.facts);
+    trail.known.ties = parts.sessions.remember(caller, session, reading.facts);
     // Who asks for what is stored names no model; the answer does.
     trail.known.model ||= reading.facts.model ?? '';
   }

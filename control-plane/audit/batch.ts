@@ -20,6 +20,7 @@ export const MAX_INT64 = 2n ** 63n - 1n;
 /** 9999-12-31T23:59:59Z, the last second of a protobuf Timestamp. */
 const MAX_TIME_SECONDS = 253_402_300_799n;
 const MAX_SESSION_LENGTH = 300;
+const TIE_BYTES = 16;
 const DIGEST_BYTES = 32;
 const EXCHANGE_NAME = /^exchanges\/[a-z0-9-]{1,64}$/;
 const PLANE_KINDS: ReadonlySet<RecordKind> = new Set([
@@ -148,7 +149,20 @@ function checkFields(record: Record): string | undefined {
   if (fault !== undefined || isEpochRecord(kind)) return fault;
   if (!EXCHANGE_NAME.test(exchange)) return 'exchange must be exchanges/{id}';
   const isSession = session.startsWith('sessions/') && session.length <= MAX_SESSION_LENGTH;
-  return session === '' || isSession ? undefined : 'session must be sessions/{id} or empty';
+  if (session !== '' && !isSession) return 'session must be sessions/{id} or empty';
+  return checkTies(record);
+}
+
+/** Digests are looked up by: they have to be digests. */
+function checkTies({ sessionKeys, traces }: Record): string | undefined {
+  const digests = [
+    ...sessionKeys.map(({ digest }) => digest),
+    ...traces.flatMap(({ traceKey, responseKeys }) => [traceKey, ...responseKeys]),
+    ...traces.map(({ groupKey }) => groupKey).filter(({ length }) => length > 0),
+  ];
+  return digests.every(({ length }) => length === TIE_BYTES)
+    ? undefined
+    : 'session_keys and traces must have digests of 16 bytes';
 }
 
 function checkPayload(record: Record, payload: Uint8Array): string | undefined {

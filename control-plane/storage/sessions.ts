@@ -1,10 +1,13 @@
 import type { Collection, Document, Filter } from 'mongodb';
+import type { SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 
 /** Models that a session remembers; more are not listed. */
 const MAX_MODELS = 100;
+/** As many traces. */
+const MAX_TRACES = 100;
 
 /** A session as it is stored. */
 export interface SessionDocument {
@@ -22,6 +25,10 @@ export interface SessionDocument {
   /** The exchange that began it. */
   readonly startExchange: string;
   readonly updateTime: Date;
+  /** Traces that its exchanges are in. */
+  readonly traces?: readonly string[];
+  /** What put its exchanges together. */
+  readonly sources?: readonly SessionSource[];
 }
 
 /** What one exchange, or several, add to their session. */
@@ -39,6 +46,8 @@ export interface SessionChange {
   readonly email: string;
   readonly startTime: Date;
   readonly updateTime: Date;
+  readonly traces: readonly string[];
+  readonly sources: readonly SessionSource[];
 }
 
 /** Applies changes, in the transaction that writes their exchanges. The result does not depend on their order. */
@@ -54,6 +63,31 @@ export async function changeSessions(
     })),
     { session },
   );
+}
+
+/** Makes one session part of another. */
+export async function moveSession(
+  database: Database,
+  session: ClientSession,
+  from: string,
+  into: string,
+): Promise<void> {
+  const found = await sessions(database).findOneAndDelete({ _id: from }, { session });
+  if (found === null) return;
+  const { startExchange, caller, traces = [], sources = [] } = found;
+  await changeSessions(database, session, [
+    { ...found, session: into, exchange: startExchange, caller, traces, sources },
+  ]);
+}
+
+/** How many exchanges a session has. */
+export async function countExchanges(
+  database: Database,
+  session: ClientSession,
+  name: string,
+): Promise<number> {
+  const options = { session, projection: { exchangeCount: 1 } };
+  return (await sessions(database).findOne({ _id: name }, options))?.exchangeCount ?? 0;
 }
 
 /** Sessions by start, newest first, after a position. */
@@ -112,6 +146,8 @@ function mergeTwo(one: SessionChange, other: SessionChange): SessionChange {
     exchangeCount: one.exchangeCount + other.exchangeCount,
     refusedCount: one.refusedCount + other.refusedCount,
     models: [...new Set([...one.models, ...other.models])],
+    traces: [...new Set([...one.traces, ...other.traces])],
+    sources: [...new Set([...one.sources, ...other.sources])],
     updateTime: new Date(Math.max(one.updateTime.getTime(), other.updateTime.getTime())),
   };
 }
@@ -140,6 +176,10 @@ function fieldsOf(change: SessionChange): Document {
     models: {
       $slice: [{ $setUnion: [{ $ifNull: ['$models', []] }, { $literal: change.models }] }, MAX_MODELS],
     },
+    traces: {
+      $slice: [{ $setUnion: [{ $ifNull: ['$traces', []] }, { $literal: change.traces }] }, MAX_TRACES],
+    },
+    sources: { $setUnion: [{ $ifNull: ['$sources', []] }, { $literal: change.sources }] },
     caller: ofFirst(change.caller, '$caller'),
     subject: ofFirst(change.subject, '$subject'),
     email: ofFirst(change.email, '$email'),

@@ -35,6 +35,8 @@ export interface CompiledPolicy {
   readonly mask: MaskPlan;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** Traces may go on to the provider. */
+  readonly forwardsTraces: boolean;
   /** How long content is kept, in seconds; undefined: it does not say. */
   readonly retentionSeconds: number | undefined;
   /** The patterns that its rules refer to, each with its place in the pattern set of all policies. */
@@ -118,6 +120,7 @@ function compilePolicy(
     rules,
     mask: planMask(spec),
     externalRequired: spec.externalDetector?.required !== false,
+    forwardsTraces: spec.traces?.forward === true,
     retentionSeconds: spec.retention && Number(spec.retention.seconds),
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };

@@ -41,6 +41,8 @@ export interface PolicyResult {
   readonly mask: MaskPlan;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
   readonly externalRequired: boolean;
+  /** An export of traces may go on to the provider. */
+  readonly forwardsTraces: boolean;
 }
 
 /** Beyond these a condition over them would no longer be cheap. */
@@ -62,7 +64,7 @@ interface Verdict {
 }
 
 /** What a decision says of itself. */
-type Said = Omit<PolicyResult, 'externalRequired'>;
+type Said = Omit<PolicyResult, 'externalRequired' | 'forwardsTraces'>;
 
 const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Action.DENY];
 
@@ -76,7 +78,11 @@ const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Ac
 export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequest): PolicyResult {
   const excess = findExcess(request);
   if (excess !== undefined) {
-    return { ...deny('', '', excess, `Refused: ${excess}.`, MASK_ALL), externalRequired: true };
+    return {
+      ...deny('', '', excess, `Refused: ${excess}.`, MASK_ALL),
+      externalRequired: true,
+      forwardsTraces: false,
+    };
   }
 
   const applying = compiled.policies.filter((policy) => applies(policy, request));
@@ -96,7 +102,9 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   }
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
   const said = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
-  return { ...said, decision: withRetention(said.decision, applying), externalRequired };
+  const forwardsTraces =
+    said.decision.action === Action.ALLOW && applying.every((policy) => policy.forwardsTraces);
+  return { ...said, decision: withRetention(said.decision, applying), externalRequired, forwardsTraces };
 }
 
 function withRetention(decision: Decision, applying: readonly CompiledPolicy[]): Decision {

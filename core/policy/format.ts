@@ -40,6 +40,7 @@ function formatSpec(spec: PolicySpec): object {
       ? {}
       : { externalDetector: { required: spec.externalDetector.required } }),
     ...(spec.retention === undefined ? {} : { retention: formatDuration(Number(spec.retention.seconds)) }),
+    ...(spec.traces === undefined ? {} : { traces: { forward: spec.traces.forward } }),
   };
 }
 

@@ -34,6 +34,7 @@ const SPEC_KEYS = [
   'mask',
   'externalDetector',
   'retention',
+  'traces',
 ];
 const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = ['name', 'when', 'allow', 'deny', 'requireApproval'];
@@ -129,6 +130,7 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
   const mask = spec?.get('mask');
   const external = spec?.get('externalDetector');
   const retention = readDuration(reader, spec?.get('retention'));
+  const traces = spec?.get('traces');
   return {
     description: reader.readText(spec?.get('description')),
     groups: reader.readTexts(spec?.get('groups')),
@@ -140,7 +142,12 @@ function readSpec(reader: YamlReader, field: Field): MessageInitShape<typeof Pol
     ...(mask === undefined ? {} : { mask: readMask(reader, mask) }),
     ...(external === undefined ? {} : { externalDetector: readExternalDetector(reader, external) }),
     ...(retention === undefined ? {} : { retention: { seconds: BigInt(retention) } }),
+    ...(traces === undefined ? {} : { traces: readTraces(reader, traces) }),
   };
+}
+
+function readTraces(reader: YamlReader, field: Field): { forward: boolean } {
+  return { forward: reader.readBoolean(reader.readMap(field, ['forward'])?.get('forward')) ?? false };
 }
 
 function readIdentifiers(

@@ -56,8 +56,8 @@ export async function deliver(
     return stream.facts.failed;
   }
   const json = upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json');
-  // Some providers say no more of a deletion than that it is done.
-  const mayBeEmpty = status < 300 && route.answer === 'deletion';
+  // Some providers say no more of a deletion, or of traces, than that it is done.
+  const mayBeEmpty = status < 300 && (route.answer === 'deletion' || route.answer === 'acceptance');
   if (answers && (json || mayBeEmpty)) {
     const body = await collect(upstream, limits);
     if (mayBeEmpty && body.length === 0) {

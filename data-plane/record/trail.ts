@@ -5,6 +5,7 @@ import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
+import type { Tie, TraceTie } from '../inspect/session-keys.ts';
 import type { Answer, DeliveredFrame } from '../listener/answer.ts';
 import { SpoolError } from '../spool/error.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
@@ -27,6 +28,10 @@ export interface Known {
   /** `upstreams/{id}` that was called. */
   upstream?: string;
   upstreamRequestId?: string;
+  /** What later requests can refer to the answer by. */
+  ties?: readonly Tie[];
+  /** What an accepted export of traces ties together. */
+  traces?: readonly TraceTie[];
   /** What was masked in the answer and learnt from it, so far. */
   reading?: { readonly counts: FindingCounts; readonly facts: ResponseFacts };
 }
@@ -61,7 +66,11 @@ export class Trail {
   /** Makes the intent durable. Nothing may go upstream before. Throws GatewayError `record_failed` or `low_space`. */
   async intend(): Promise<void> {
     const findings = this.known.findings ?? {};
-    await this.#write({ ...this.#common(), kind: RecordKind.INTENT, findings }, this.#prompt);
+    const traces = (this.known.traces ?? []).map((tie) => ({ ...tie }));
+    await this.#write(
+      { ...this.#common(), kind: RecordKind.INTENT, findings, sessionKeys: this.#asking(), traces },
+      this.#prompt,
+    );
     this.#intended = true;
   }
 
@@ -77,7 +86,11 @@ export class Trail {
     const outcome = { status, httpStatus: answer.status, errorCode: answer.errorCode, deliveredBytes };
     if (!this.#intended) {
       const findings = this.known.findings ?? {};
-      await this.#write({ ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome }, this.#prompt);
+      const sessionKeys = this.#asking();
+      await this.#write(
+        { ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome, sessionKeys },
+        this.#prompt,
+      );
       return;
     }
     const { reading } = this.known;
@@ -92,6 +105,7 @@ export class Trail {
         kind: RecordKind.OUTCOME,
         findings: reading?.counts ?? {},
         outcome,
+        sessionKeys: [...(this.known.ties ?? [])],
         ...(tokens === undefined ? {} : { usage: tokens }),
       },
       (seal) => seal.delivery(answer.contentType, frames),
@@ -137,9 +151,14 @@ export class Trail {
       upstreamRequestId: known.upstreamRequestId ?? '',
       externalDetectorMissing: known.externalMissing ?? false,
       ...(caller === undefined ? {} : { caller }),
-      ...(session === undefined ? {} : { session: session.name, sessionSource: session.source }),
+      ...(session === undefined ? {} : placeOf(session)),
       ...(verdict === undefined ? {} : { decision: verdict.decision }),
     };
+  }
+
+  #asking(): Tie[] {
+    const { session } = this.known;
+    return session?.telling === true ? [...session.ties] : [];
   }
 
   readonly #prompt = (seal: ExchangeSeal): Soon<SealedContent> => {
@@ -168,6 +187,10 @@ export class Trail {
     this.#seal ??= await this.#recorder.seal(this.#exchange);
     return this.#seal;
   }
+}
+
+function placeOf({ name, source, certainty }: SessionPlace): RecordFields {
+  return { session: name, sessionSource: source, sessionCertainty: certainty };
 }
 
 function recordFailed(cause: unknown): GatewayError {

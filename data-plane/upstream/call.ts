@@ -68,6 +68,7 @@ export class Upstreams {
       'accept-encoding': 'identity',
       'user-agent': 'sworn',
     };
+    Object.assign(headers, route.headers);
     if (route.hasBody) headers['content-type'] = 'application/json';
     try {
       const answer = await this.#pool(base.origin).request({

@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb';
 import { createCollections } from './0001-create-collections.ts';
 import { createRetention } from './0003-create-retention.ts';
+import { createStitching } from './0004-create-stitching.ts';
 
 /** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
 export interface Migration {
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'create-collections', up: createCollections },
   { version: 2, name: 'create-evidence', up: createCollections },
   { version: 3, name: 'create-retention', up: createRetention },
+  { version: 4, name: 'create-stitching', up: createStitching },
 ];

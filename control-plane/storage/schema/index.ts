@@ -20,6 +20,7 @@ import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
 import { recordsSchema } from './records.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
+import { sessionLinksSchema } from './session-links.ts';
 import { sessionsSchema } from './sessions.ts';
 import { signingKeysSchema } from './signing-keys.ts';
 import { upstreamsSchema } from './upstreams.ts';
@@ -48,6 +49,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   policiesSchema,
   recordsSchema,
   roleBindingsSchema,
+  sessionLinksSchema,
   sessionsSchema,
   signingKeysSchema,
   upstreamsSchema,

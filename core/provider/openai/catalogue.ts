@@ -4,6 +4,7 @@ import { MODELS } from './routes/models.ts';
 import { REFUSALS } from './routes/refused.ts';
 import { RESPONSES } from './routes/responses.ts';
 import type { Refusal, Route } from './routes/route.ts';
+import { TRACES } from './routes/traces.ts';
 
 export type { Refusal, Route };
 export { REFUSALS };
@@ -12,7 +13,7 @@ export { REFUSALS };
  * Every route that Sworn serves: the one description of the API that matching, reading, masking, policy, the words of
  * refusals and docs/openai.md go by. What is not here is refused.
  */
-export const ROUTES: readonly Route[] = [...RESPONSES, ...CHAT, ...CONVERSATIONS, ...MODELS];
+export const ROUTES: readonly Route[] = [...RESPONSES, ...CHAT, ...CONVERSATIONS, ...MODELS, ...TRACES];
 
 /** The parts of a path that the caller fills in, by name: `response_id`. */
 export type PathParams = Readonly<Record<string, string>>;

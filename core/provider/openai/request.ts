@@ -1,8 +1,10 @@
+import { type History, readHistory } from './history.ts';
 import { JsonError, parseJson } from './json.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
 import { readTargetTexts, type Target } from './target.ts';
+import { readTraces, type TraceFacts } from './traces.ts';
 
 export { type PromptText, RequestError };
 
@@ -18,6 +20,10 @@ export interface ModelRequest {
   readonly conversation: string | undefined;
   /** Ids of earlier tool calls that this request brings the outputs of. */
   readonly callIds: readonly string[];
+  /** What it repeats of earlier exchanges; absent where nothing can be repeated. */
+  readonly history?: History;
+  /** Of an export of traces: what it says of each. */
+  readonly traces?: readonly TraceFacts[];
 }
 
 /** Members that hold text, or the tokens of one. */
@@ -32,7 +38,7 @@ const TOKEN_PLACES = ['input', 'prompt'];
  */
 export function readRequest(target: Target, body: Uint8Array): ModelRequest {
   const { route, params, query } = target;
-  const request = route.hasBody ? parseBody(body) : {};
+  const request = route.hasBody ? readBody(body) : {};
   requireText(request);
   return {
     model: params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '',
@@ -43,6 +49,7 @@ export function readRequest(target: Target, body: Uint8Array): ModelRequest {
       params['response_id'] ?? params['completion_id'] ?? readString(request, 'previous_response_id'),
     conversation: params['conversation_id'] ?? readConversation(request),
     callIds: readCallIds(request),
+    ...(route.answer === 'acceptance' ? { traces: readTraces(request) } : { history: readHistory(request) }),
   };
 }
 
@@ -56,7 +63,8 @@ function requireText(request: Record<string, unknown>): void {
   }
 }
 
-function parseBody(body: Uint8Array): Record<string, unknown> {
+/** The body as a JSON object. @throws RequestError as readRequest does */
+export function readBody(body: Uint8Array): Record<string, unknown> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);

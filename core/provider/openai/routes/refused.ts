@@ -60,5 +60,9 @@ export const REFUSALS: readonly Refusal[] = [
     kind: 'not yet',
     reason: 'Responses over WebSocket are not inspected yet; use POST.',
   },
-  { path: '/traces', kind: 'not yet', reason: 'Traces are not taken in yet; turn their export off.' },
+  {
+    path: '/traces',
+    kind: 'refused',
+    reason: 'Traces are taken in and not given out; auditors read them in the record.',
+  },
 ];

@@ -32,7 +32,8 @@ export type AnswerKind =
   | 'moderation'
   | 'model'
   | 'list of models'
-  | 'deletion';
+  | 'deletion'
+  | 'acceptance';
 
 /**
  * What the provider keeps of a call, under the key of Sworn and so for whoever asks through it:
@@ -61,6 +62,8 @@ export interface Route {
   /** Where a caller asks for an event stream: a member of the body, a query parameter, or nowhere. */
   readonly streams: 'body' | 'query' | 'never';
   readonly storage: Storage;
+  /** Headers that the provider wants with it. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A part of the API that is not served, and why. */

@@ -166,6 +166,7 @@ export const ANSWERS: Readonly<
   model: { about: 'a model', texts: ['owned_by'] },
   'list of models': { about: 'models', texts: ['data[].owned_by'] },
   deletion: { about: 'the id of what was deleted, or nothing', texts: [] },
+  acceptance: { about: 'that it was recorded', texts: [] },
 };
 
 function within(place: string, texts: readonly string[]): string[] {

@@ -116,5 +116,6 @@ it('the routes of what the provider keeps have to be named by policies', () => {
     'moderations.create',
     'models.list',
     'models.retrieve',
+    'traces.ingest',
   ]);
 });

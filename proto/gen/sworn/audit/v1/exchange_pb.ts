@@ -6,7 +6,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Delivery, Erasure, Outcome, Prompt, SessionSource, Usage } from "./record_pb.ts";
+import type { Delivery, Erasure, Outcome, Prompt, SessionCertainty, SessionSource, Usage } from "./record_pb.ts";
 import { file_sworn_audit_v1_record } from "./record_pb.ts";
 import type { Caller } from "../../identity/v1/caller_pb.ts";
 import { file_sworn_identity_v1_caller } from "../../identity/v1/caller_pb.ts";
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/exchange.proto.
  */
 export const file_sworn_audit_v1_exchange: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9hdWRpdC92MS9leGNoYW5nZS5wcm90bxIOc3dvcm4uYXVkaXQudjEi3gcKCEV4Y2hhbmdlEgwKBG5hbWUYASABKAkSDwoHc2Vzc2lvbhgCIAEoCRI1Cg5zZXNzaW9uX3NvdXJjZRgDIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25Tb3VyY2USDQoFcGxhbmUYBCABKAkSKQoGY2FsbGVyGAUgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEg0KBXJvdXRlGAYgASgJEg0KBW1vZGVsGAcgASgJEg4KBnN0cmVhbRgIIAEoCBIuCgpzdGFydF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPcG9saWN5X3JldmlzaW9uGAsgASgDEisKCGRlY2lzaW9uGAwgASgLMhkuc3dvcm4ucG9saWN5LnYxLkRlY2lzaW9uEhAKCGFwcHJvdmFsGA0gASgJEkUKD3Byb21wdF9maW5kaW5ncxgOIAMoCzIsLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlLlByb21wdEZpbmRpbmdzRW50cnkSSQoRcmVzcG9uc2VfZmluZGluZ3MYDyADKAsyLi5zd29ybi5hdWRpdC52MS5FeGNoYW5nZS5SZXNwb25zZUZpbmRpbmdzRW50cnkSJAoFdXNhZ2UYECABKAsyFS5zd29ybi5hdWRpdC52MS5Vc2FnZRIQCgh1cHN0cmVhbRgRIAEoCRIbChN1cHN0cmVhbV9yZXF1ZXN0X2lkGBIgASgJEigKB291dGNvbWUYEyABKAsyFy5zd29ybi5hdWRpdC52MS5PdXRjb21lEiYKBnByb21wdBgUIAEoCzIWLnN3b3JuLmF1ZGl0LnYxLlByb21wdBIqCghkZWxpdmVyeRgVIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkRlbGl2ZXJ5EigKB2VyYXN1cmUYFiABKAsyFy5zd29ybi5hdWRpdC52MS5FcmFzdXJlEi4KCmVyYXNlX3RpbWUYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBo1ChNQcm9tcHRGaW5kaW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEaNwoVUmVzcG9uc2VGaW5kaW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEi4gEKB1Nlc3Npb24SDAoEbmFtZRgBIAEoCRIpCgZjYWxsZXIYAiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISFgoOZXhjaGFuZ2VfY291bnQYAyABKAUSFQoNcmVmdXNlZF9jb3VudBgEIAEoBRIOCgZtb2RlbHMYBSADKAkSLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzM", [file_google_protobuf_timestamp, file_sworn_audit_v1_record, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
+  fileDesc("Ch1zd29ybi9hdWRpdC92MS9leGNoYW5nZS5wcm90bxIOc3dvcm4uYXVkaXQudjEixQgKCEV4Y2hhbmdlEgwKBG5hbWUYASABKAkSDwoHc2Vzc2lvbhgCIAEoCRI1Cg5zZXNzaW9uX3NvdXJjZRgDIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25Tb3VyY2USDQoFcGxhbmUYBCABKAkSKQoGY2FsbGVyGAUgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEg0KBXJvdXRlGAYgASgJEg0KBW1vZGVsGAcgASgJEg4KBnN0cmVhbRgIIAEoCBIuCgpzdGFydF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPcG9saWN5X3JldmlzaW9uGAsgASgDEisKCGRlY2lzaW9uGAwgASgLMhkuc3dvcm4ucG9saWN5LnYxLkRlY2lzaW9uEhAKCGFwcHJvdmFsGA0gASgJEkUKD3Byb21wdF9maW5kaW5ncxgOIAMoCzIsLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlLlByb21wdEZpbmRpbmdzRW50cnkSSQoRcmVzcG9uc2VfZmluZGluZ3MYDyADKAsyLi5zd29ybi5hdWRpdC52MS5FeGNoYW5nZS5SZXNwb25zZUZpbmRpbmdzRW50cnkSJAoFdXNhZ2UYECABKAsyFS5zd29ybi5hdWRpdC52MS5Vc2FnZRIQCgh1cHN0cmVhbRgRIAEoCRIbChN1cHN0cmVhbV9yZXF1ZXN0X2lkGBIgASgJEigKB291dGNvbWUYEyABKAsyFy5zd29ybi5hdWRpdC52MS5PdXRjb21lEiYKBnByb21wdBgUIAEoCzIWLnN3b3JuLmF1ZGl0LnYxLlByb21wdBIqCghkZWxpdmVyeRgVIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkRlbGl2ZXJ5EigKB2VyYXN1cmUYFiABKAsyFy5zd29ybi5hdWRpdC52MS5FcmFzdXJlEi4KCmVyYXNlX3RpbWUYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI7ChFzZXNzaW9uX2NlcnRhaW50eRg8IAEoDjIgLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25DZXJ0YWludHkSGAoQcmVjb3JkZWRfc2Vzc2lvbhg9IAEoCRIOCgZ0cmFjZXMYPiADKAkaNQoTUHJvbXB0RmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBGjcKFVJlc3BvbnNlRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBItcCCgdTZXNzaW9uEgwKBG5hbWUYASABKAkSKQoGY2FsbGVyGAIgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEhYKDmV4Y2hhbmdlX2NvdW50GAMgASgFEhUKDXJlZnVzZWRfY291bnQYBCABKAUSDgoGbW9kZWxzGAUgAygJEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ0cmFjZXMYPCADKAkSLgoHc291cmNlcxg9IAMoDjIdLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25Tb3VyY2USMwoJY2VydGFpbnR5GD4gASgOMiAuc3dvcm4uYXVkaXQudjEuU2Vzc2lvbkNlcnRhaW50eWIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_audit_v1_record, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
 
 /**
  * Exchange is one HTTP request and its answer, put together from their records.
@@ -194,6 +194,27 @@ export type Exchange = Message<"sworn.audit.v1.Exchange"> & {
    * @generated from field: google.protobuf.Timestamp expire_time = 24;
    */
   expireTime?: Timestamp | undefined;
+
+  /**
+   * How sure the session is; not set for one that the exchange began.
+   *
+   * @generated from field: sworn.audit.v1.SessionCertainty session_certainty = 60;
+   */
+  sessionCertainty: SessionCertainty;
+
+  /**
+   * The session in its records, where that was joined to another one later: `sessions/{id}`.
+   *
+   * @generated from field: string recorded_session = 61;
+   */
+  recordedSession: string;
+
+  /**
+   * The traces that it is in, or, of a trace export, that it brought.
+   *
+   * @generated from field: repeated string traces = 62;
+   */
+  traces: string[];
 };
 
 /**
@@ -257,6 +278,27 @@ export type Session = Message<"sworn.audit.v1.Session"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 7;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * The traces that its exchanges are in.
+   *
+   * @generated from field: repeated string traces = 60;
+   */
+  traces: string[];
+
+  /**
+   * By what its exchanges were put together.
+   *
+   * @generated from field: repeated sworn.audit.v1.SessionSource sources = 61;
+   */
+  sources: SessionSource[];
+
+  /**
+   * Inferred when any exchange is in it by what is only likely.
+   *
+   * @generated from field: sworn.audit.v1.SessionCertainty certainty = 62;
+   */
+  certainty: SessionCertainty;
 };
 
 /**

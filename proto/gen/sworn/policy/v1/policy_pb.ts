@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/policy/v1/policy.proto.
  */
 export const file_sworn_policy_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEiywEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK2BQoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEjEKBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCC7pICJIBBQgBEMgBEiMKBG1hc2sYByABKAsyFS5zd29ybi5wb2xpY3kudjEuTWFzaxI8ChFleHRlcm5hbF9kZXRlY3RvchgIIAEoCzIhLnN3b3JuLnBvbGljeS52MS5FeHRlcm5hbERldGVjdG9yEmcKC2lkZW50aWZpZXJzGAkgAygLMiwuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuSWRlbnRpZmllcnNFbnRyeUIkukghmgEeEDIiGnIYMhZeW0EtWl1bQS1aMC05X117MiwzOX0kEiwKCXJldGVudGlvbhgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhovCg1QYXR0ZXJuc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTwoQSWRlbnRpZmllcnNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuSWRlbnRpZmllcjoCOAEiiQEKCklkZW50aWZpZXISGwoHcGF0dGVybhgBIAEoCUIKukgHcgUQARjQDxIhCgdjb250ZXh0GAIgAygJQhC6SA2SAQoQMiIGcgQQARgoEhIKBXNjb3JlGAMgASgBSACIAQESHQoLZGVzY3JpcHRpb24YBCABKAlCCLpIBXIDGNAPQggKBl9zY29yZSI2ChBFeHRlcm5hbERldGVjdG9yEhUKCHJlcXVpcmVkGAEgASgISACIAQFCCwoJX3JlcXVpcmVkIu0BCgRSdWxlEi4KBG5hbWUYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEhYKBHdoZW4YAiABKAlCCLpIBXIDGKAfEicKBWFsbG93GAMgASgLMhYuc3dvcm4ucG9saWN5LnYxLkFsbG93SAASJQoEZGVueRgEIAEoCzIVLnN3b3JuLnBvbGljeS52MS5EZW55SAASPAoQcmVxdWlyZV9hcHByb3ZhbBgFIAEoCzIgLnN3b3JuLnBvbGljeS52MS5SZXF1aXJlQXBwcm92YWxIAEIPCgZhY3Rpb24SBbpIAggBIgcKBUFsbG93IiEKBERlbnkSGQoHbWVzc2FnZRgBIAEoCUIIukgFcgMY6AcigAEKD1JlcXVpcmVBcHByb3ZhbBImCglyZXZpZXdlcnMYASADKAlCE7pIEJIBDQgBEDIiB3IFEAEYgAISKgoHZXhwaXJlcxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIZCgdtZXNzYWdlGAMgASgJQgi6SAVyAxjoByLVAQoETWFzaxI2CgdkZWZhdWx0GAEgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2RCCLpIBYIBAhABEkcKCGVudGl0aWVzGAIgAygLMiMuc3dvcm4ucG9saWN5LnYxLk1hc2suRW50aXRpZXNFbnRyeUIQukgNmgEKEMgBKgWCAQIQARpMCg1FbnRpdGllc0VudHJ5EgsKA2tleRgBIAEoCRIqCgV2YWx1ZRgCIAEoDjIbLnN3b3JuLnBvbGljeS52MS5NYXNrTWV0aG9kOgI4ASqHAgoKTWFza01ldGhvZBIbChdNQVNLX01FVEhPRF9VTlNQRUNJRklFRBAAEhsKF01BU0tfTUVUSE9EX1BMQUNFSE9MREVSEAESFAoQTUFTS19NRVRIT0RfTk9ORRACEhgKFE1BU0tfTUVUSE9EX05VTUJFUkVEEAMSFAoQTUFTS19NRVRIT0RfSEFTSBAEEhkKFU1BU0tfTUVUSE9EX0xBU1RfRk9VUhAFEhQKEE1BU0tfTUVUSE9EX1lFQVIQBhIVChFNQVNLX01FVEhPRF9TSElGVBAHEhQKEE1BU0tfTUVUSE9EX1pJUDMQCBIbChdNQVNLX01FVEhPRF9BR0VfOTBfUExVUxAJYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEiywEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLfBQoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEjEKBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCC7pICJIBBQgBEMgBEiMKBG1hc2sYByABKAsyFS5zd29ybi5wb2xpY3kudjEuTWFzaxI8ChFleHRlcm5hbF9kZXRlY3RvchgIIAEoCzIhLnN3b3JuLnBvbGljeS52MS5FeHRlcm5hbERldGVjdG9yEmcKC2lkZW50aWZpZXJzGAkgAygLMiwuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuSWRlbnRpZmllcnNFbnRyeUIkukghmgEeEDIiGnIYMhZeW0EtWl1bQS1aMC05X117MiwzOX0kEiwKCXJldGVudGlvbhgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhInCgZ0cmFjZXMYDiABKAsyFy5zd29ybi5wb2xpY3kudjEuVHJhY2VzGi8KDVBhdHRlcm5zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARpPChBJZGVudGlmaWVyc0VudHJ5EgsKA2tleRgBIAEoCRIqCgV2YWx1ZRgCIAEoCzIbLnN3b3JuLnBvbGljeS52MS5JZGVudGlmaWVyOgI4ASIZCgZUcmFjZXMSDwoHZm9yd2FyZBgBIAEoCCKJAQoKSWRlbnRpZmllchIbCgdwYXR0ZXJuGAEgASgJQgq6SAdyBRABGNAPEiEKB2NvbnRleHQYAiADKAlCELpIDZIBChAyIgZyBBABGCgSEgoFc2NvcmUYAyABKAFIAIgBARIdCgtkZXNjcmlwdGlvbhgEIAEoCUIIukgFcgMY0A9CCAoGX3Njb3JlIjYKEEV4dGVybmFsRGV0ZWN0b3ISFQoIcmVxdWlyZWQYASABKAhIAIgBAUILCglfcmVxdWlyZWQi7QEKBFJ1bGUSLgoEbmFtZRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSFgoEd2hlbhgCIAEoCUIIukgFcgMYoB8SJwoFYWxsb3cYAyABKAsyFi5zd29ybi5wb2xpY3kudjEuQWxsb3dIABIlCgRkZW55GAQgASgLMhUuc3dvcm4ucG9saWN5LnYxLkRlbnlIABI8ChByZXF1aXJlX2FwcHJvdmFsGAUgASgLMiAuc3dvcm4ucG9saWN5LnYxLlJlcXVpcmVBcHByb3ZhbEgAQg8KBmFjdGlvbhIFukgCCAEiBwoFQWxsb3ciIQoERGVueRIZCgdtZXNzYWdlGAEgASgJQgi6SAVyAxjoByKAAQoPUmVxdWlyZUFwcHJvdmFsEiYKCXJldmlld2VycxgBIAMoCUITukgQkgENCAEQMiIHcgUQARiAAhIqCgdleHBpcmVzGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhkKB21lc3NhZ2UYAyABKAlCCLpIBXIDGOgHItUBCgRNYXNrEjYKB2RlZmF1bHQYASABKA4yGy5zd29ybi5wb2xpY3kudjEuTWFza01ldGhvZEIIukgFggECEAESRwoIZW50aXRpZXMYAiADKAsyIy5zd29ybi5wb2xpY3kudjEuTWFzay5FbnRpdGllc0VudHJ5QhC6SA2aAQoQyAEqBYIBAhABGkwKDUVudGl0aWVzRW50cnkSCwoDa2V5GAEgASgJEioKBXZhbHVlGAIgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2Q6AjgBKocCCgpNYXNrTWV0aG9kEhsKF01BU0tfTUVUSE9EX1VOU1BFQ0lGSUVEEAASGwoXTUFTS19NRVRIT0RfUExBQ0VIT0xERVIQARIUChBNQVNLX01FVEhPRF9OT05FEAISGAoUTUFTS19NRVRIT0RfTlVNQkVSRUQQAxIUChBNQVNLX01FVEhPRF9IQVNIEAQSGQoVTUFTS19NRVRIT0RfTEFTVF9GT1VSEAUSFAoQTUFTS19NRVRIT0RfWUVBUhAGEhUKEU1BU0tfTUVUSE9EX1NISUZUEAcSFAoQTUFTS19NRVRIT0RfWklQMxAIEhsKF01BU0tfTUVUSE9EX0FHRV85MF9QTFVTEAliBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Policy says who may ask what, on which conditions and with which masking.
@@ -141,6 +141,13 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
    * @generated from field: google.protobuf.Duration retention = 10;
    */
   retention?: Duration | undefined;
+
+  /**
+   * What becomes of traces that applications export.
+   *
+   * @generated from field: sworn.policy.v1.Traces traces = 14;
+   */
+  traces?: Traces | undefined;
 };
 
 /**
@@ -149,6 +156,27 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
  */
 export const PolicySpecSchema: GenMessage<PolicySpec> = /*@__PURE__*/
   messageDesc(file_sworn_policy_v1_policy, 1);
+
+/**
+ * Traces says what becomes of traces that applications export to Sworn. They are recorded in any case.
+ *
+ * @generated from message sworn.policy.v1.Traces
+ */
+export type Traces = Message<"sworn.policy.v1.Traces"> & {
+  /**
+   * True: they go on to the provider, masked as an answer would be. Of several policies that apply, all have to say true.
+   *
+   * @generated from field: bool forward = 1;
+   */
+  forward: boolean;
+};
+
+/**
+ * Describes the message sworn.policy.v1.Traces.
+ * Use `create(TracesSchema)` to create a new message.
+ */
+export const TracesSchema: GenMessage<Traces> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy, 2);
 
 /**
  * Identifier says how to recognise one kind of identifier.
@@ -190,7 +218,7 @@ export type Identifier = Message<"sworn.policy.v1.Identifier"> & {
  * Use `create(IdentifierSchema)` to create a new message.
  */
 export const IdentifierSchema: GenMessage<Identifier> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 2);
+  messageDesc(file_sworn_policy_v1_policy, 3);
 
 /**
  * ExternalDetector says how much depends on an external detector of PHI.
@@ -212,7 +240,7 @@ export type ExternalDetector = Message<"sworn.policy.v1.ExternalDetector"> & {
  * Use `create(ExternalDetectorSchema)` to create a new message.
  */
 export const ExternalDetectorSchema: GenMessage<ExternalDetector> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 3);
+  messageDesc(file_sworn_policy_v1_policy, 4);
 
 /**
  * Rule is one condition and what follows from it.
@@ -271,7 +299,7 @@ export type Rule = Message<"sworn.policy.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 4);
+  messageDesc(file_sworn_policy_v1_policy, 5);
 
 /**
  * Allow lets a request go on.
@@ -286,7 +314,7 @@ export type Allow = Message<"sworn.policy.v1.Allow"> & {
  * Use `create(AllowSchema)` to create a new message.
  */
 export const AllowSchema: GenMessage<Allow> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 5);
+  messageDesc(file_sworn_policy_v1_policy, 6);
 
 /**
  * Deny refuses a request.
@@ -307,7 +335,7 @@ export type Deny = Message<"sworn.policy.v1.Deny"> & {
  * Use `create(DenySchema)` to create a new message.
  */
 export const DenySchema: GenMessage<Deny> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 6);
+  messageDesc(file_sworn_policy_v1_policy, 7);
 
 /**
  * RequireApproval holds a request until a reviewer has decided.
@@ -342,7 +370,7 @@ export type RequireApproval = Message<"sworn.policy.v1.RequireApproval"> & {
  * Use `create(RequireApprovalSchema)` to create a new message.
  */
 export const RequireApprovalSchema: GenMessage<RequireApproval> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 7);
+  messageDesc(file_sworn_policy_v1_policy, 8);
 
 /**
  * Mask says what becomes of PHI in an answer.
@@ -370,7 +398,7 @@ export type Mask = Message<"sworn.policy.v1.Mask"> & {
  * Use `create(MaskSchema)` to create a new message.
  */
 export const MaskSchema: GenMessage<Mask> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 8);
+  messageDesc(file_sworn_policy_v1_policy, 9);
 
 /**
  * MaskMethod is what stands in the place of a finding.

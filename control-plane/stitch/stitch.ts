@@ -1,0 +1,193 @@
+import { groupSession, kindOfSession, traceSession } from '#core/session/name.ts';
+import {
+  type Record,
+  RecordKind,
+  SessionCertainty,
+  type SessionKey,
+  SessionSource,
+  type TraceLink,
+} from '#proto/sworn/audit/v1/record_pb.ts';
+import type { ExchangeDocument, Joined } from '../storage/exchanges.ts';
+import type { SessionLink } from '../storage/session-links.ts';
+import type { Places } from './places.ts';
+
+/** What becomes known of an exchange that is not of this batch. */
+export interface Mark {
+  readonly joined?: Joined;
+  readonly traces: readonly string[];
+}
+
+/** Exchanges that are told when the answer comes which they refer to. */
+const MAX_WAITING = 50;
+const MAX_TRACES = 200;
+const { CERTAIN, INFERRED } = SessionCertainty;
+const BY_TRACE: Joined = { source: SessionSource.TRACE, certainty: CERTAIN };
+
+/** The ids of all links that a record may need. */
+export function linkIds({ session, sessionKeys, traces }: Record): string[] {
+  return [
+    ...(session === '' ? [] : [session]),
+    ...sessionKeys.map(({ digest }) => hex(digest)),
+    ...traces.flatMap(({ traceKey, groupKey, responseKeys }) => [
+      traceSession(traceKey),
+      ...(groupKey.length === 0 ? [] : [groupSession(groupKey)]),
+      ...responseKeys.map(hex),
+    ]),
+  ];
+}
+
+/**
+ * Joins sessions by what records have in common: an id that one exchange gave and another refers to, and the traces that
+ * applications export. It makes no difference which record comes first, nor how often.
+ */
+export class Stitch {
+  readonly marks = new Map<string, Mark>();
+  readonly #places: Places;
+  readonly #documents: Map<string, ExchangeDocument>;
+  readonly #now: Date;
+
+  /** @param documents the exchanges of the batch, which are changed in it */
+  constructor(places: Places, documents: Map<string, ExchangeDocument>, now: Date) {
+    this.#places = places;
+    this.#documents = documents;
+    this.#now = now;
+  }
+
+  /** Takes one record in. */
+  async add(record: Record): Promise<void> {
+    const { exchange, session, kind, sessionKeys, traces } = record;
+    if (session === '' || !this.#documents.has(exchange)) return;
+    let isPlaced = false;
+    for (const key of sessionKeys) {
+      if (kind === RecordKind.OUTCOME) await this.#give(exchange, key);
+      else if (await this.#refer(exchange, key, isPlaced)) isPlaced = true;
+    }
+    if (kind === RecordKind.INTENT) for (const trace of traces) await this.#trace(exchange, trace);
+  }
+
+  /** An answer gave an id. */
+  async #give(exchange: string, key: SessionKey): Promise<void> {
+    const known = this.#places.link(hex(key.digest));
+    const session = this.#sessionOf(exchange);
+    const isOther = known !== undefined && known.session !== session;
+    const isAgain = known?.exchange !== undefined && known.exchange !== exchange;
+    const isAmbiguous = known?.isAmbiguous || (key.certainty === INFERRED && isAgain && isOther);
+    // The application named this session itself: a trace says nothing against that.
+    const isNamed = kindOfSession(session) === 'header' && known?.traces !== undefined;
+    const joined = isOther && !isAmbiguous && !isNamed;
+    const place = joined ? await this.#places.join(known.session, session) : session;
+    if (!isAmbiguous && !isNamed) for (const name of known?.waiting ?? []) this.#mark(name, markOf(key));
+    const { waiting: _, ...rest } = known ?? { _id: hex(key.digest) };
+    this.#set({
+      ...rest,
+      session: place,
+      exchange: known?.exchange ?? exchange,
+      ...(isAmbiguous && { isAmbiguous }),
+    });
+    const traces = key.source === SessionSource.PREVIOUS_RESPONSE ? (known?.traces ?? []) : [];
+    if (traces.length > 0) this.#mark(exchange, { joined: BY_TRACE, traces });
+  }
+
+  /** A request refers to an id; true when that placed it. What is only likely counts for one that nothing else placed. */
+  async #refer(exchange: string, key: SessionKey, isPlaced: boolean): Promise<boolean> {
+    const id = hex(key.digest);
+    const known = this.#places.link(id);
+    const isLikely = key.certainty === INFERRED;
+    if (known?.exchange === undefined) {
+      const isShared = known !== undefined && !isLikely;
+      if (isShared) {
+        await this.#places.join(known.session, this.#sessionOf(exchange));
+        this.#mark(exchange, markOf(key));
+      }
+      const waiting = [...new Set([...(known?.waiting ?? []), exchange])].slice(0, MAX_WAITING);
+      this.#set({ ...known, _id: id, session: known?.session ?? this.#sessionOf(exchange), waiting });
+      return isShared;
+    }
+    if (known.isAmbiguous || (isLikely && isPlaced) || known.exchange === exchange) return false;
+    await this.#places.join(known.session, this.#sessionOf(exchange));
+    this.#mark(exchange, markOf(key));
+    return true;
+  }
+
+  /** An export has spans of answers. */
+  async #trace(exchange: string, { trace, traceKey, groupKey, responseKeys }: TraceLink): Promise<void> {
+    const own = traceSession(traceKey);
+    const shown = trace === '' ? own.slice('sessions/'.length) : trace;
+    if (groupKey.length > 0) await this.#places.join(own, groupSession(groupKey));
+    for (const digest of responseKeys) {
+      const id = hex(digest);
+      const known = this.#places.link(id);
+      const session = known?.session ?? this.#places.resolve(own);
+      if (kindOfSession(session) !== 'header') await this.#places.join(own, session);
+      const traces = union(known?.traces, [shown]);
+      this.#set({
+        ...known,
+        _id: id,
+        session: this.#places.link(id)?.session ?? this.#places.resolve(session),
+        traces,
+      });
+      if (known?.exchange !== undefined) this.#mark(known.exchange, { joined: BY_TRACE, traces: [shown] });
+    }
+    const document = this.#documents.get(exchange);
+    if (document === undefined) return;
+    const sessions = union(document.sessions, [own, this.#places.resolve(own)]);
+    this.#documents.set(exchange, { ...document, sessions, traces: union(document.traces, [shown]) });
+  }
+
+  #sessionOf(exchange: string): string {
+    return this.#places.resolve(this.#documents.get(exchange)?.session ?? '');
+  }
+
+  #set(link: SessionLink): void {
+    this.#places.set({ ...link, time: this.#now });
+  }
+
+  #mark(exchange: string, mark: Mark): void {
+    const document = this.#documents.get(exchange);
+    if (document !== undefined) this.#documents.set(exchange, applyMark(document, mark));
+    else this.marks.set(exchange, mergeMarks(this.marks.get(exchange), mark));
+  }
+}
+
+function markOf({ source, certainty }: SessionKey): Mark {
+  return { joined: { source, certainty }, traces: [] };
+}
+
+/** An exchange with what became known of it. The surer reason for its session counts; its own header above all. */
+export function applyMark(document: ExchangeDocument, mark: Mark): ExchangeDocument {
+  const isNamed = kindOfSession(document.session) === 'header';
+  const joined = isNamed && mark.joined === BY_TRACE ? document.joined : surer(document.joined, mark.joined);
+  return {
+    ...document,
+    ...(joined === undefined ? {} : { joined }),
+    ...(mark.traces.length === 0 ? {} : { traces: union(document.traces, mark.traces) }),
+  };
+}
+
+function mergeMarks(one: Mark | undefined, other: Mark): Mark {
+  const joined = surer(one?.joined, other.joined);
+  return { ...(joined && { joined }), traces: union(one?.traces, other.traces) };
+}
+
+/** Less is surer. */
+const SOURCES: readonly SessionSource[] = [
+  SessionSource.TRACE,
+  SessionSource.PREVIOUS_RESPONSE,
+  SessionSource.CALL_ID,
+  SessionSource.ITEM_ID,
+  SessionSource.PREFIX,
+];
+
+function surer(one: Joined | undefined, other: Joined | undefined): Joined | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  if (one.certainty !== other.certainty) return one.certainty < other.certainty ? one : other;
+  return SOURCES.indexOf(one.source) <= SOURCES.indexOf(other.source) ? one : other;
+}
+
+function union(one: readonly string[] = [], other: readonly string[]): string[] {
+  return [...new Set([...one, ...other])].slice(0, MAX_TRACES + 1);
+}
+
+function hex(digest: Uint8Array): string {
+  return Buffer.from(digest).toString('hex');
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+
+type Json = Record<string, unknown>;
+
+/** What a request repeats of an earlier exchange, as far as it tells which one that was. */
+export interface History {
+  /** Ids of items that it sends back, the last first. */
+  readonly itemIds: readonly string[];
+  /**
+   * For the model's turns in it, the last first: SHA-256 over all turns before and what the model said, as `fingerprint`
+   * makes it when that was answered.
+   */
+  readonly answered: readonly string[];
+  /** SHA-256 over all its turns; undefined when it has none. */
+  readonly turns: string | undefined;
+}
+
+/** How many ids and turns are told: any one of the last tells the conversation. */
+const MAX_ITEM_IDS = 8;
+const MAX_ANSWERED = 4;
+const MAX_ID_CHARS = 256;
+
+/** Reads `input` (Responses) or `messages` (Chat Completions). */
+export function readHistory(request: Json): History {
+  const items = readItems(request);
+  const itemIds: string[] = [];
+  const answered: string[] = [];
+  let turns: string | undefined;
+  for (const item of items) {
+    const { id } = item;
+    if (typeof id === 'string' && id !== '' && id.length <= MAX_ID_CHARS) itemIds.unshift(id);
+    const text = textOf(item['content']);
+    if (item['role'] === 'assistant' && turns !== undefined && text !== '') {
+      answered.unshift(fingerprint(turns, text));
+    }
+    const said = [turns ?? '', item['role'] ?? item['type'], text, item['arguments'], textOf(item['output'])];
+    turns = sha256(JSON.stringify(said));
+  }
+  return { itemIds: itemIds.slice(0, MAX_ITEM_IDS), answered: answered.slice(0, MAX_ANSWERED), turns };
+}
+
+/** What a request that repeats these turns and this answer, word for word, can be recognised by. */
+export function fingerprint(turns: string, answer: string): string {
+  return sha256(JSON.stringify([turns, answer]));
+}
+
+function readItems(request: Json): Json[] {
+  const { input, messages } = request;
+  if (typeof input === 'string') return [{ role: 'user', content: input }];
+  const items = Array.isArray(input) ? input : messages;
+  return Array.isArray(items) ? items.filter(isObject) : [];
+}
+
+/** A content as one text, whether it comes as a string or in parts. */
+export function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .filter(isObject)
+    .map(({ text }) => (typeof text === 'string' ? text : ''))
+    .join('');
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
