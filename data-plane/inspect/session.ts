@@ -31,6 +31,11 @@ interface Remembered {
  */
 export class SessionFinder {
   readonly #byTie = new Map<string, Remembered>();
+  readonly #maxTies: number;
+
+  constructor(maxTies = REMEMBERED_IDS) {
+    this.#maxTies = maxTies;
+  }
 
   /**
    * The session of a request; `key` is that of the deployment, empty where there is none (then records get no ties).
@@ -111,7 +116,7 @@ export class SessionFinder {
       session,
       ambiguous: tie.certainty === INFERRED && (isOther || known?.ambiguous === true),
     });
-    if (this.#byTie.size <= REMEMBERED_IDS) return;
+    if (this.#byTie.size <= this.#maxTies) return;
     const oldest = this.#byTie.keys().next();
     if (oldest.done !== true) this.#byTie.delete(oldest.value);
   }

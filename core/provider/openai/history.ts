@@ -19,6 +19,8 @@ export interface History {
 const MAX_ITEM_IDS = 8;
 const MAX_ANSWERED = 4;
 const MAX_ID_CHARS = 256;
+/** Of a text that is recognised by its ends, in UTF-16 units. */
+const MAX_END_CHARS = 8_192;
 
 /** Reads `input` (Responses) or `messages` (Chat Completions). */
 export function readHistory(request: Json): History {
@@ -33,15 +35,16 @@ export function readHistory(request: Json): History {
     if (item['role'] === 'assistant' && turns !== undefined && text !== '') {
       answered.unshift(fingerprint(turns, text));
     }
-    const said = [turns ?? '', item['role'] ?? item['type'], text, item['arguments'], textOf(item['output'])];
-    turns = sha256(JSON.stringify(said));
+    const { role, type, arguments: args, output } = item;
+    const said = [text, textOf(args), textOf(output)].map(abridge);
+    turns = sha256(JSON.stringify([turns ?? '', role ?? type, ...said]));
   }
   return { itemIds: itemIds.slice(0, MAX_ITEM_IDS), answered: answered.slice(0, MAX_ANSWERED), turns };
 }
 
 /** What a request that repeats these turns and this answer, word for word, can be recognised by. */
 export function fingerprint(turns: string, answer: string): string {
-  return sha256(JSON.stringify([turns, answer]));
+  return sha256(JSON.stringify([turns, abridge(answer)]));
 }
 
 function readItems(request: Json): Json[] {
@@ -59,6 +62,12 @@ export function textOf(content: unknown): string {
     .filter(isObject)
     .map(({ text }) => (typeof text === 'string' ? text : ''))
     .join('');
+}
+
+/** A long text by its ends: to hash whole documents would keep everybody else waiting. */
+function abridge(text: string): string {
+  if (text.length <= 2 * MAX_END_CHARS) return text;
+  return `${text.length} ${text.slice(0, MAX_END_CHARS)} ${text.slice(-MAX_END_CHARS)}`;
 }
 
 function sha256(text: string): string {
