@@ -1,8 +1,9 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { FindingCounts } from '#core/phi/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
-import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { type DeliverySchema, OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
 import type { Tie, TraceTie } from '../inspect/session-keys.ts';
@@ -89,7 +90,7 @@ export class Trail {
       const sessionKeys = this.#asking();
       await this.#write(
         { ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome, sessionKeys },
-        this.#prompt,
+        (seal) => this.#prompt(seal, { contentType: answer.contentType, frames }),
       );
       return;
     }
@@ -161,9 +162,13 @@ export class Trail {
     return session?.telling === true ? [...session.ties] : [];
   }
 
-  readonly #prompt = (seal: ExchangeSeal): Soon<SealedContent> => {
+  readonly #prompt = (
+    seal: ExchangeSeal,
+    refusal?: MessageInitShape<typeof DeliverySchema>,
+  ): Soon<SealedContent> => {
     const { method, path } = this.#asked;
-    return seal.prompt({ body: this.known.body ?? new Uint8Array(), method, path });
+    const prompt = { body: this.known.body ?? new Uint8Array(), method, path };
+    return seal.prompt(refusal === undefined ? prompt : { ...prompt, refusal });
   };
 
   async #write(fields: RecordFields, content?: (seal: ExchangeSeal) => Soon<SealedContent>): Promise<void> {
