@@ -1,4 +1,5 @@
 import { get, list, parse, string } from './json.ts';
+import { isTraceExport, renderTraces } from './traces.ts';
 
 /** What one party of a conversation said: `user`, `assistant`, `system`, `call lookup`, `tool`, ... */
 export interface Turn {
@@ -6,7 +7,7 @@ export interface Turn {
   readonly text: string;
 }
 
-const ASKING = new Set(['user', 'tool']);
+const ASKING = new Set(['user', 'tool', 'traces']);
 
 /**
  * The turns of a request body, in order: Responses (`instructions`, `input`) or Chat Completions (`messages`). A body
@@ -17,6 +18,7 @@ export function readPrompt(body: Uint8Array): Turn[] {
   const request = parse(text);
   const input = get(request, 'input');
   const messages = get(request, 'messages');
+  if (isTraceExport(request)) return [{ speaker: 'traces', text: renderTraces([request]) }];
   if (input === undefined && messages === undefined) return text === '' ? [] : [{ speaker: 'body', text }];
   const instructions = string(get(request, 'instructions'));
   return [

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { OutcomeStatus, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
+import { createHome, type Home } from '../cli/env/sworn.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { type Mock, mockProvider } from '../env/mock.ts';
 import { sendJson } from '../env/provider.ts';
@@ -29,9 +31,11 @@ spec:
 `;
 
 let env: Env;
+let home: Home;
 let mock: Mock;
 beforeAll(async () => {
   env = await startEnv({ policies: [TEST_POLICY, FORWARDING] });
+  home = createHome();
   mock = await mockProvider(env.provider);
   mock.fixtures.on({ toolResultContains: 'The weight of' }, { content: 'She weighs 70 kg.' });
   mock.fixtures.on({ systemMessage: 'the clerk' }, { content: 'Written.' });
@@ -45,6 +49,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
+  home.remove();
   await mock.close();
   await env.close();
 });
@@ -111,6 +116,15 @@ describe('an application that exports its traces', () => {
       traces: [trace],
       sources: expect.arrayContaining([SessionSource.TRACE]),
     });
+    const { stdout } = await home.run(['audit', 'session', found[0]?.session ?? '', '--traces'], {
+      env: {
+        SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl,
+        SWORN_TOKEN: await env.stack.token({ user: 'auditor', audience: CONTROL_PLANE_AUDIENCE }),
+      },
+    });
+    for (const id of ids) expect(stdout).toMatch(new RegExp(`^${id} .* found by trace +completed 200$`, 'm'));
+    expect(stdout).toContain(`${trace}  workflow "Round of Maria Beispiel"`);
+    expect(stdout).toMatch(/^ +agent Desk\n(.*\n)*? +handoff Desk to Nurse$/m);
     // Nothing of it went to the provider.
     expect(env.provider.seen.filter(({ path }) => path.includes('traces'))).toEqual([]);
   });

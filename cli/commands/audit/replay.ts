@@ -1,18 +1,14 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { Command, InvalidArgumentError } from 'commander';
 import { AuditService, ReplaySessionResponseSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
-import { CommandFailure, usageFailure } from '../../failure.ts';
+import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
-import { callerName, fullName } from '../../output/names.ts';
+import { fullName } from '../../output/names.ts';
 import { messageJson, printStreamed } from '../../output/output.ts';
+import { findNamed } from './named.ts';
 import { serve } from './replay-serve.ts';
 import { createTranscript } from './transcript.ts';
-
-/** What an application can name a session: as the data plane takes it. */
-const SESSION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-/** Sessions of one name that are listed. */
-const MAX_CANDIDATES = 20;
 
 interface ReplayOptions {
   readonly speed: number;
@@ -54,26 +50,11 @@ async function replay(invocation: Invocation, typed: string, options: ReplayOpti
     await show(invocation, name, options);
   } catch (error) {
     const isMissing = error instanceof ConnectError && error.code === Code.NotFound;
-    if (!isMissing || !SESSION_NAME.test(typed)) throw error;
+    if (!isMissing) throw error;
     const named = await findNamed(invocation, typed);
     if (named === undefined) throw error;
     await show(invocation, named, options);
   }
-}
-
-/**
- * The session that an application named so; undefined when there is none. Throws a CommandFailure that lists them when
- * there are several, of one caller each.
- */
-async function findNamed({ client }: Invocation, named: string): Promise<string | undefined> {
-  const { sessions } = await client(AuditService).listSessions({ named, pageSize: MAX_CANDIDATES });
-  if (sessions.length <= 1) return sessions[0]?.name;
-  const candidates = sessions.map(({ name, caller }) => [name, callerName(caller) || 'not verified']);
-  throw new CommandFailure(`several sessions are named ${named}, of different callers`, {
-    code: 'ambiguous',
-    metadata: Object.fromEntries(candidates),
-    hint: `replay one by its id; sworn audit sessions --named ${named} tells more of them`,
-  });
 }
 
 async function show(invocation: Invocation, name: string, options: ReplayOptions): Promise<void> {
