@@ -277,3 +277,25 @@ describe('an export', () => {
     expect(record.outcome?.status).toBe(OutcomeStatus.UPSTREAM_FAILED);
   });
 });
+
+test('what one plane does not know the control plane joins: a plane that starts again remembers nothing', async () => {
+  let count = 0;
+  env.provider.behave((_request, response) => {
+    count += 1;
+    const id = `resp_${String(count).padStart(32, '0')}`;
+    sendJson(response, 200, { id, object: 'response', status: 'completed', model: 'gpt-test', output: [] });
+  });
+  const ask = async (previous?: string) => {
+    const before = previous === undefined ? {} : { previous_response_id: previous };
+    const answer = await env.openai().responses.create({ model: 'gpt-test', input: 'And?', ...before });
+    return { id: answer.id, record: await recordOf(env, String(answer._request_id)) };
+  };
+  const first = await ask();
+  await env.stack.stopDataPlane();
+  await env.stack.startDataPlane();
+  const { record } = await ask(first.id);
+  expect(record.session).toBe(first.record.session);
+  expect(record.recordedSession).not.toBe('');
+  expect(record.sessionSource).toBe(SessionSource.PREVIOUS_RESPONSE);
+  expect(record.sessionCertainty).toBe(SessionCertainty.CERTAIN);
+});

@@ -112,6 +112,21 @@ describe('parsePolicies', () => {
     expect(faults).toMatchObject([{ path: 'spec.retention', message: expect.stringMatching(message) }]);
   });
 
+  test.each([
+    ['{ forward: true }', true],
+    ['{ forward: false }', false],
+    ['{}', false],
+  ])('reads traces: %s', (yaml, forward) => {
+    expect(parsePolicies(`${GOOD}  traces: ${yaml}\n`)[0]?.spec?.traces?.forward).toBe(forward);
+  });
+
+  test.each([
+    ['{ forward: yes please }', 'spec.traces.forward'],
+    ['{ forwards: true }', 'spec.traces.forwards'],
+  ])('refuses traces: %s', (yaml, path) => {
+    expect(faultsOf(`${GOOD}  traces: ${yaml}\n`)).toMatchObject([{ path }]);
+  });
+
   test('reads several documents, and passes over empty ones', () => {
     const two = `---\n${GOOD}---\n# nothing\n---\n${GOOD.replace('clinical-assistants', 'second')}---\n`;
     expect(parsePolicies(two).map(({ name }) => name)).toEqual([
@@ -356,13 +371,15 @@ function anyPolicy(): fc.Arbitrary<Policy> {
         },
       ),
       externalDetector: fc.constantFrom(undefined, { required: false }, { required: true }),
+      traces: fc.constantFrom(undefined, { forward: false }, { forward: true }),
       retentionSeconds: fc.option(fc.integer({ min: 86_400, max: 36_525 * 86_400 })),
     })
-    .map(({ when, action, mask, externalDetector, retentionSeconds, ...spec }) =>
+    .map(({ when, action, mask, externalDetector, traces, retentionSeconds, ...spec }) =>
       policyOf('p', {
         ...spec,
         ...(mask && { mask }),
         ...(externalDetector && { externalDetector }),
+        ...(traces && { traces }),
         ...(retentionSeconds !== null && { retention: { seconds: BigInt(retentionSeconds) } }),
         rules: [{ name: 'only', when, action }],
       }),
