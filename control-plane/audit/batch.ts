@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { contentKind } from '#core/evidence/verify/payload.ts';
 import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -21,6 +22,8 @@ export const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_TIME_SECONDS = 253_402_300_799n;
 const MAX_SESSION_LENGTH = 300;
 const TIE_BYTES = 16;
+/** Traces, and answers that they have spans of, in a batch of several records. */
+const MAX_TRACED = 2_000;
 const DIGEST_BYTES = 32;
 const EXCHANGE_NAME = /^exchanges\/[a-z0-9-]{1,64}$/;
 const PLANE_KINDS: ReadonlySet<RecordKind> = new Set([
@@ -69,6 +72,7 @@ export function readBatch(plane: string, entries: readonly RecordEntry[]): Batch
   const last = read.at(-1);
   if (first === undefined || last === undefined) throw invalid(0, 'a batch has at least one record');
   const { epoch } = first.record;
+  checkTraces(read);
   read.forEach((entry, index) => {
     const before = read[index - 1];
     if (before === undefined) return;
@@ -77,6 +81,17 @@ export function readBatch(plane: string, entries: readonly RecordEntry[]): Batch
     checkFollows(entry, headOf(before), before.record.kind);
   });
   return { plane, epoch, first: first.record.seq, last: headOf(last), entries: read };
+}
+
+/**
+ * An application may export as many traces as it likes, and one transaction has to hold what they lead to.
+ * @throws ConnectError RESOURCE_EXHAUSTED the plane hands them in one by one then
+ */
+function checkTraces(entries: readonly BatchEntry[]): void {
+  if (entries.length === 1) return;
+  const traces = entries.flatMap(({ record }) => record.traces);
+  const count = traces.reduce((sum, { responseKeys }) => sum + 1 + responseKeys.length, 0);
+  if (count > MAX_TRACED) throw new ConnectError('too many traces in one batch', Code.ResourceExhausted);
 }
 
 /** A record's place and digest. */

@@ -2,12 +2,15 @@ import { type Record, SessionCertainty } from '#proto/sworn/audit/v1/record_pb.t
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { type ExchangeDocument, moveExchanges, readExchanges } from '../storage/exchanges.ts';
-import { moveLinks, readLinks, writeLinks } from '../storage/session-links.ts';
-import { countExchanges, moveSession } from '../storage/sessions.ts';
+import { moveLinks, readLinks, type SessionLink, writeLinks } from '../storage/session-links.ts';
+import { countExchanges, moveSessions } from '../storage/sessions.ts';
 import { Places } from './places.ts';
 import { applyMark, linkIds, Stitch } from './stitch.ts';
 
 const { INFERRED } = SessionCertainty;
+
+/** Exchanges that are written in one batch because their session became part of another one. */
+const MAX_WRITTEN = 10_000;
 
 type Documents = Map<string, ExchangeDocument>;
 
@@ -26,26 +29,40 @@ export async function stitchBatch(
   before: ReadonlyMap<string, ExchangeDocument>,
   projected: ReadonlyMap<string, ExchangeDocument>,
 ): Promise<{ readonly before: Documents; readonly after: Documents }> {
-  const { database } = context;
+  const { database, logger } = context;
   const ids = [...new Set(records.flatMap(linkIds))];
   const links = ids.length === 0 ? new Map() : await readLinks(database, session, ids);
-  const places = new Places(links, (name) => countExchanges(database, session, name));
+  const places = new Places(links, await countExchanges(database, session, sessionsOf(ids, links, before)));
   const after: Documents = new Map();
   for (const [name, document] of projected) after.set(name, keepPlace(places, before.get(name), document));
   const stitch = new Stitch(places, after, context.now());
-  for (const record of records) await stitch.add(record);
+  for (const record of records) stitch.add(record);
   const marked = await readExchanges(database, session, [...stitch.marks.keys()]);
   for (const [name, document] of marked) {
     const mark = stitch.marks.get(name);
     if (mark !== undefined) after.set(name, applyMark(document, mark));
   }
-  for (const { from, into } of places.merges) {
-    await moveLinks(database, session, from, into);
-    await moveExchanges(database, session, from, into);
-    await moveSession(database, session, from, into);
+  const { moves } = places;
+  if (moves.size > 0) {
+    await moveLinks(database, session, moves);
+    await moveSessions(database, session, moves);
+    const moved = await moveExchanges(database, session, moves, MAX_WRITTEN);
+    if (moved > MAX_WRITTEN)
+      logger.error({ event: 'stitch_limit' }, 'more exchanges than can be joined at once');
   }
   await writeLinks(database, session, places.changed);
   return { before: resolveAll(places, [...before, ...marked]), after: resolveAll(places, after) };
+}
+
+/** Every session that may be joined to another one in this batch. */
+function sessionsOf(
+  ids: readonly string[],
+  links: ReadonlyMap<string, SessionLink>,
+  before: ReadonlyMap<string, ExchangeDocument>,
+): string[] {
+  const names = ids.filter((id) => id.startsWith('sessions/'));
+  const led = Array.from(links.values(), ({ session }) => session);
+  return [...new Set([...names, ...led, ...Array.from(before.values(), ({ session }) => session)])];
 }
 
 /** A new record does not undo what was joined. */

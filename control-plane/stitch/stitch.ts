@@ -54,19 +54,19 @@ export class Stitch {
   }
 
   /** Takes one record in. */
-  async add(record: Record): Promise<void> {
+  add(record: Record): void {
     const { exchange, session, kind, sessionKeys, traces } = record;
     if (session === '' || !this.#documents.has(exchange)) return;
     let isPlaced = false;
     for (const key of sessionKeys) {
-      if (kind === RecordKind.OUTCOME) await this.#give(exchange, key);
-      else if (await this.#refer(exchange, key, isPlaced)) isPlaced = true;
+      if (kind === RecordKind.OUTCOME) this.#give(exchange, key);
+      else if (this.#refer(exchange, key, isPlaced)) isPlaced = true;
     }
-    if (kind === RecordKind.INTENT) for (const trace of traces) await this.#trace(exchange, trace);
+    if (kind === RecordKind.INTENT) for (const trace of traces) this.#trace(exchange, trace);
   }
 
   /** An answer gave an id. */
-  async #give(exchange: string, key: SessionKey): Promise<void> {
+  #give(exchange: string, key: SessionKey): void {
     const known = this.#places.link(hex(key.digest));
     const session = this.#sessionOf(exchange);
     const isOther = known !== undefined && known.session !== session;
@@ -75,7 +75,7 @@ export class Stitch {
     // The application named this session itself: a trace says nothing against that.
     const isNamed = kindOfSession(session) === 'header' && known?.traces !== undefined;
     const joined = isOther && !isAmbiguous && !isNamed;
-    const place = joined ? await this.#places.join(known.session, session) : session;
+    const place = joined ? this.#places.join(known.session, session) : session;
     if (!isAmbiguous && !isNamed) for (const name of known?.waiting ?? []) this.#mark(name, markOf(key));
     const { waiting: _, ...rest } = known ?? { _id: hex(key.digest) };
     this.#set({
@@ -89,14 +89,14 @@ export class Stitch {
   }
 
   /** A request refers to an id; true when that placed it. What is only likely counts for one that nothing else placed. */
-  async #refer(exchange: string, key: SessionKey, isPlaced: boolean): Promise<boolean> {
+  #refer(exchange: string, key: SessionKey, isPlaced: boolean): boolean {
     const id = hex(key.digest);
     const known = this.#places.link(id);
     const isLikely = key.certainty === INFERRED;
     if (known?.exchange === undefined) {
       const isShared = known !== undefined && !isLikely;
       if (isShared) {
-        await this.#places.join(known.session, this.#sessionOf(exchange));
+        this.#places.join(known.session, this.#sessionOf(exchange));
         this.#mark(exchange, markOf(key));
       }
       const waiting = [...new Set([...(known?.waiting ?? []), exchange])].slice(0, MAX_WAITING);
@@ -104,21 +104,21 @@ export class Stitch {
       return isShared;
     }
     if (known.isAmbiguous || (isLikely && isPlaced) || known.exchange === exchange) return false;
-    await this.#places.join(known.session, this.#sessionOf(exchange));
+    this.#places.join(known.session, this.#sessionOf(exchange));
     this.#mark(exchange, markOf(key));
     return true;
   }
 
   /** An export has spans of answers. */
-  async #trace(exchange: string, { trace, traceKey, groupKey, responseKeys }: TraceLink): Promise<void> {
+  #trace(exchange: string, { trace, traceKey, groupKey, responseKeys }: TraceLink): void {
     const own = traceSession(traceKey);
     const shown = trace === '' ? own.slice('sessions/'.length) : trace;
-    if (groupKey.length > 0) await this.#places.join(own, groupSession(groupKey));
+    if (groupKey.length > 0) this.#places.join(own, groupSession(groupKey));
     for (const digest of responseKeys) {
       const id = hex(digest);
       const known = this.#places.link(id);
       const session = known?.session ?? this.#places.resolve(own);
-      if (kindOfSession(session) !== 'header') await this.#places.join(own, session);
+      if (kindOfSession(session) !== 'header') this.#places.join(own, session);
       const traces = union(known?.traces, [shown]);
       this.#set({
         ...known,

@@ -117,18 +117,33 @@ export async function writeExchanges(
   );
 }
 
-/** Puts all exchanges of a session into another one; they can be found by both. */
+/**
+ * Puts all exchanges of sessions into others: by name, the one that each becomes part of. They can be found by both.
+ * Each is written once, whatever becomes of its sessions; at most `limit`.
+ *
+ * @returns how many there were, up to one more than the limit
+ */
 export async function moveExchanges(
   database: Database,
   session: ClientSession,
-  from: string,
-  into: string,
-): Promise<void> {
-  const move = {
-    session: { $cond: [{ $eq: ['$session', { $literal: from }] }, { $literal: into }, '$session'] },
-    sessions: { $setUnion: ['$sessions', [{ $literal: into }]] },
-  };
-  await exchanges(database).updateMany({ sessions: from }, [{ $set: move }], { session });
+  moves: ReadonlyMap<string, string>,
+  limit: number,
+): Promise<number> {
+  const found = await exchanges(database)
+    .find({ sessions: { $in: [...moves.keys()] } }, { session })
+    .project<Pick<ExchangeDocument, '_id' | 'session' | 'sessions'>>({ session: 1, sessions: 1 })
+    .limit(limit + 1)
+    .toArray();
+  if (found.length === 0) return 0;
+  const now = (name: string) => moves.get(name) ?? name;
+  await exchanges(database).bulkWrite(
+    found.slice(0, limit).map(({ _id, session: ofSession, sessions }) => {
+      const all = [...new Set([...sessions, ...sessions.map(now)])];
+      return { updateOne: { filter: { _id }, update: { $set: { session: now(ofSession), sessions: all } } } };
+    }),
+    { session },
+  );
+  return found.length;
 }
 
 /** Which of these sessions have exchanges that are only likely to be of them. */

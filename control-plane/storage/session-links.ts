@@ -45,14 +45,18 @@ export async function writeLinks(
   );
 }
 
-/** Lets all that led to a session lead to another. */
+/** Lets all that led to sessions lead to others: by name, the one that each becomes part of. */
 export async function moveLinks(
   database: Database,
   session: ClientSession,
-  from: string,
-  into: string,
+  moves: ReadonlyMap<string, string>,
 ): Promise<void> {
-  await links(database).updateMany({ session: from }, { $set: { session: into } }, { session });
+  await links(database).bulkWrite(
+    [...moves].map(([from, into]) => ({
+      updateMany: { filter: { session: from }, update: { $set: { session: into } } },
+    })),
+    { session },
+  );
 }
 
 function links(database: Database): Collection<SessionLink> {

@@ -65,29 +65,39 @@ export async function changeSessions(
   );
 }
 
-/** Makes one session part of another. */
-export async function moveSession(
+/** Makes sessions part of others: by name, the one that each becomes part of. */
+export async function moveSessions(
   database: Database,
   session: ClientSession,
-  from: string,
-  into: string,
+  moves: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const found = await sessions(database).findOneAndDelete({ _id: from }, { session });
-  if (found === null) return;
-  const { startExchange, caller, traces = [], sources = [] } = found;
-  await changeSessions(database, session, [
-    { ...found, session: into, exchange: startExchange, caller, traces, sources },
-  ]);
+  const filter = { _id: { $in: [...moves.keys()] } };
+  const found = await sessions(database).find(filter, { session }).toArray();
+  if (found.length === 0) return;
+  await sessions(database).deleteMany(filter, { session });
+  const changes = found.map(({ _id, startExchange, caller, traces = [], sources = [], ...rest }) => ({
+    ...rest,
+    session: moves.get(_id) ?? _id,
+    exchange: startExchange,
+    caller,
+    traces,
+    sources,
+  }));
+  await changeSessions(database, session, changes);
 }
 
-/** How many exchanges a session has. */
+/** How many exchanges sessions have, by name; of those that there are. */
 export async function countExchanges(
   database: Database,
   session: ClientSession,
-  name: string,
-): Promise<number> {
-  const options = { session, projection: { exchangeCount: 1 } };
-  return (await sessions(database).findOne({ _id: name }, options))?.exchangeCount ?? 0;
+  names: readonly string[],
+): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map();
+  const found = await sessions(database)
+    .find({ _id: { $in: [...names] } }, { session })
+    .project<Pick<SessionDocument, '_id' | 'exchangeCount'>>({ exchangeCount: 1 })
+    .toArray();
+  return new Map(found.map(({ _id, exchangeCount }) => [_id, exchangeCount]));
 }
 
 /** Sessions by start, newest first, after a position. */

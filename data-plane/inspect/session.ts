@@ -8,7 +8,7 @@ import { traceSession } from '#core/session/name.ts';
 import { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace } from '../exchange.ts';
-import { SessionKeys, type Tie } from './session-keys.ts';
+import { SessionKeys, type Tie, type TraceTie } from './session-keys.ts';
 
 /** With it an application names the session itself; settable without code through OPENAI_CUSTOM_HEADERS. */
 export const SESSION_HEADER = 'x-sworn-session';
@@ -48,14 +48,15 @@ export class SessionFinder {
     key: Uint8Array = NO_KEY,
   ): SessionPlace {
     const keys = new SessionKeys(key, caller);
-    const place = this.#place(caller, headers, content, keys);
+    const traces = keys.ofTraces(content.traces);
+    const place = this.#place(caller, headers, content, keys, traces[0]);
     return {
       certainty: CERTAIN,
       ties: [],
       ...place,
       // Without the key of the deployment a digest could be guessed.
       telling: key.length > 0,
-      traces: key.length > 0 ? keys.ofTraces(content.traces) : [],
+      traces: key.length > 0 ? traces : [],
       tiesOf: (facts) => keys.ofAnswer(facts, content.history?.turns),
     };
   }
@@ -65,6 +66,7 @@ export class SessionFinder {
     headers: IncomingHttpHeaders,
     content: ModelRequest,
     keys: SessionKeys,
+    trace: TraceTie | undefined,
   ): Pick<SessionPlace, 'name' | 'source'> & Partial<SessionPlace> {
     const scope = createHash('sha256').update(`${caller.issuer}\n${caller.subject}`).digest('hex');
     const named = headers[SESSION_HEADER];
@@ -78,7 +80,6 @@ export class SessionFinder {
       }
       return { name: `sessions/${named}-${scope.slice(0, 8)}`, source: SessionSource.HEADER };
     }
-    const [trace] = keys.ofTraces(content.traces);
     if (trace !== undefined) return { name: traceSession(trace.traceKey), source: SessionSource.TRACE };
     if (content.conversation !== undefined) {
       const digest = createHash('sha256').update(`${scope}/${content.conversation}`).digest('hex');

@@ -229,7 +229,7 @@ describe('an export', () => {
   });
 
   test('with as much as there may be fits its record', async () => {
-    const spans = Array.from({ length: 1_000 }, (_, index) => ({
+    const spans = Array.from({ length: 500 }, (_, index) => ({
       object: 'trace.span',
       trace_id: `trace_${String(index % 200).padStart(32, '0')}`,
       span_data: { type: 'response', response_id: `resp_${String(index).padStart(40, '0')}` },

@@ -17,7 +17,7 @@ export interface TraceFacts {
 
 /** Traces, and answers that they have spans of, in one export: what a record of it has room for. */
 const MAX_TRACES = 200;
-const MAX_RESPONSES = 1_000;
+const MAX_RESPONSES = 500;
 const MAX_ID_CHARS = 256;
 
 /** `2026-03-01T09:30:00.123456+00:00`: as the SDKs write the times of a span. */

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { Code } from '@connectrpc/connect';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RecordKind, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
@@ -212,4 +213,22 @@ test('a digest that is none is refused', async () => {
     sessionKeys: [key],
   });
   await expect(append(store.replica(), writer.plane, [entry])).rejects.toThrow('digests of 16 bytes');
+});
+
+test('traces beyond what a transaction can hold are taken one export at a time', async () => {
+  const story = new Story();
+  const writer = store.writer();
+  const entries = Array.from({ length: 11 }, (_, index) => {
+    const traces = Array.from({ length: 200 }, (__, trace) => ({
+      trace: '',
+      traceKey: story.digest(`${index} ${trace}`),
+      groupKey: story.digest('group'),
+      responseKeys: [],
+    }));
+    const session = newName('sessions');
+    return writer.write({ session, route: 'traces.ingest', kind: RecordKind.INTENT, traces });
+  });
+  const whole = append(store.replica(), writer.plane, entries);
+  await expect(whole).rejects.toMatchObject({ code: Code.ResourceExhausted });
+  for (const entry of entries) await append(store.replica(), writer.plane, [entry]);
 });
