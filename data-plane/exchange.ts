@@ -40,7 +40,7 @@ export interface SessionPlace {
   readonly name: string;
   readonly source: SessionSource;
   readonly certainty: SessionCertainty;
-  /** What in the request refers to other exchanges, where that does not settle it already. */
+  /** What in the request refers for certain to other exchanges, which this plane does not know. */
   readonly ties: readonly Tie[];
   /** What it says of traces, for an export of them. */
   readonly traces: readonly TraceTie[];

@@ -20,7 +20,7 @@ export interface Mark {
 /** Exchanges that are told when the answer comes which they refer to. */
 const MAX_WAITING = 50;
 const MAX_TRACES = 200;
-const { CERTAIN, INFERRED } = SessionCertainty;
+const { CERTAIN } = SessionCertainty;
 const BY_TRACE: Joined = { source: SessionSource.TRACE, certainty: CERTAIN };
 
 /** The ids of all links that a record may need. */
@@ -57,56 +57,37 @@ export class Stitch {
   add(record: Record): void {
     const { exchange, session, kind, sessionKeys, traces } = record;
     if (session === '' || !this.#documents.has(exchange)) return;
-    let isPlaced = false;
     for (const key of sessionKeys) {
       if (kind === RecordKind.OUTCOME) this.#give(exchange, key);
-      else if (this.#refer(exchange, key, isPlaced)) isPlaced = true;
+      else this.#refer(exchange, key);
     }
     if (kind === RecordKind.INTENT) for (const trace of traces) this.#trace(exchange, trace);
   }
 
   /** An answer gave an id. */
   #give(exchange: string, key: SessionKey): void {
-    const known = this.#places.link(hex(key.digest));
-    const session = this.#sessionOf(exchange);
-    const isOther = known !== undefined && known.session !== session;
-    const isAgain = known?.exchange !== undefined && known.exchange !== exchange;
-    const isAmbiguous = known?.isAmbiguous || (key.certainty === INFERRED && isAgain && isOther);
-    // The application named this session itself: a trace says nothing against that.
-    const isNamed = kindOfSession(session) === 'header' && known?.traces !== undefined;
-    const joined = isOther && !isAmbiguous && !isNamed;
-    const place = joined ? this.#places.join(known.session, session) : session;
-    if (!isAmbiguous && !isNamed) for (const name of known?.waiting ?? []) this.#mark(name, markOf(key));
-    const { waiting: _, ...rest } = known ?? { _id: hex(key.digest) };
-    this.#set({
-      ...rest,
-      session: place,
-      exchange: known?.exchange ?? exchange,
-      ...(isAmbiguous && { isAmbiguous }),
-    });
-    const traces = key.source === SessionSource.PREVIOUS_RESPONSE ? (known?.traces ?? []) : [];
-    if (traces.length > 0) this.#mark(exchange, { joined: BY_TRACE, traces });
-  }
-
-  /** A request refers to an id; true when that placed it. What is only likely counts for one that nothing else placed. */
-  #refer(exchange: string, key: SessionKey, isPlaced: boolean): boolean {
     const id = hex(key.digest);
     const known = this.#places.link(id);
-    const isLikely = key.certainty === INFERRED;
-    if (known?.exchange === undefined) {
-      const isShared = known !== undefined && !isLikely;
-      if (isShared) {
-        this.#places.join(known.session, this.#sessionOf(exchange));
-        this.#mark(exchange, markOf(key));
-      }
-      const waiting = [...new Set([...(known?.waiting ?? []), exchange])].slice(0, MAX_WAITING);
-      this.#set({ ...known, _id: id, session: known?.session ?? this.#sessionOf(exchange), waiting });
-      return isShared;
-    }
-    if (known.isAmbiguous || (isLikely && isPlaced) || known.exchange === exchange) return false;
-    this.#places.join(known.session, this.#sessionOf(exchange));
-    this.#mark(exchange, markOf(key));
-    return true;
+    const session = this.#sessionOf(exchange);
+    // The application named this session itself: a trace says nothing against that.
+    const isNamed = kindOfSession(session) === 'header' && known?.traces !== undefined;
+    const place = isNamed ? session : this.#places.join(known?.session ?? session, session);
+    if (!isNamed) for (const name of known?.waiting ?? []) this.#mark(name, markOf(key));
+    const { waiting: _, ...rest } = known ?? {};
+    this.#set({ ...rest, _id: id, session: place, exchange: known?.exchange ?? exchange });
+    if (known?.traces !== undefined) this.#mark(exchange, { joined: BY_TRACE, traces: known.traces });
+  }
+
+  /** A request refers to an id. */
+  #refer(exchange: string, key: SessionKey): void {
+    const id = hex(key.digest);
+    const known = this.#places.link(id);
+    const session = this.#sessionOf(exchange);
+    const place = this.#places.join(known?.session ?? session, session);
+    if (known !== undefined) this.#mark(exchange, markOf(key));
+    if (known?.exchange !== undefined) return;
+    const waiting = union(known?.waiting, [exchange]).slice(0, MAX_WAITING);
+    this.#set({ ...known, _id: id, session: place, waiting });
   }
 
   /** An export has spans of answers. */
@@ -149,14 +130,15 @@ export class Stitch {
   }
 }
 
-function markOf({ source, certainty }: SessionKey): Mark {
-  return { joined: { source, certainty }, traces: [] };
+function markOf({ source }: SessionKey): Mark {
+  return { joined: { source, certainty: CERTAIN }, traces: [] };
 }
 
-/** An exchange with what became known of it. The surer reason for its session counts; its own header above all. */
+/** An exchange with what became known of it. The first reason for its session counts; its own header above all. */
 export function applyMark(document: ExchangeDocument, mark: Mark): ExchangeDocument {
   const isNamed = kindOfSession(document.session) === 'header';
-  const joined = isNamed && mark.joined === BY_TRACE ? document.joined : surer(document.joined, mark.joined);
+  const joined =
+    isNamed && mark.joined === BY_TRACE ? document.joined : firstOf(document.joined, mark.joined);
   return {
     ...document,
     ...(joined === undefined ? {} : { joined }),
@@ -165,22 +147,20 @@ export function applyMark(document: ExchangeDocument, mark: Mark): ExchangeDocum
 }
 
 function mergeMarks(one: Mark | undefined, other: Mark): Mark {
-  const joined = surer(one?.joined, other.joined);
+  const joined = firstOf(one?.joined, other.joined);
   return { ...(joined && { joined }), traces: union(one?.traces, other.traces) };
 }
 
-/** Less is surer. */
+/** What counts before what. */
 const SOURCES: readonly SessionSource[] = [
   SessionSource.TRACE,
   SessionSource.PREVIOUS_RESPONSE,
   SessionSource.CALL_ID,
   SessionSource.ITEM_ID,
-  SessionSource.PREFIX,
 ];
 
-function surer(one: Joined | undefined, other: Joined | undefined): Joined | undefined {
+function firstOf(one: Joined | undefined, other: Joined | undefined): Joined | undefined {
   if (one === undefined || other === undefined) return one ?? other;
-  if (one.certainty !== other.certainty) return one.certainty < other.certainty ? one : other;
   return SOURCES.indexOf(one.source) <= SOURCES.indexOf(other.source) ? one : other;
 }
 

@@ -13,8 +13,6 @@ export interface SessionLink {
   readonly waiting?: readonly string[];
   /** Traces that have a span of the answer. */
   readonly traces?: readonly string[];
-  /** Answers of several sessions gave it, so that it tells none. */
-  readonly isAmbiguous?: boolean;
   readonly time?: Date;
 }
 

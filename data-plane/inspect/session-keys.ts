@@ -34,8 +34,8 @@ const TRACE_ID = /^trace_[0-9a-f]{32}$/;
 type Kind = 'response' | 'call' | 'item' | 'prefix' | 'trace' | 'group';
 
 /**
- * Makes the digests of one caller. Ids may be of the caller's making, and a prefix is of their words: without the key of the
- * deployment nobody can find out what a digest stands for, and all planes make the same ones.
+ * Makes the digests of one caller. A group's id is of the caller's making: without the key of the deployment nobody can find
+ * out what a digest stands for, and all planes make the same ones.
  */
 export class SessionKeys {
   readonly #key: Uint8Array;
@@ -75,7 +75,7 @@ export class SessionKeys {
       trace: TRACE_ID.test(id) ? id : '',
       traceKey: this.#digest('trace', id),
       groupKey: groupId === undefined ? new Uint8Array() : this.#digest('group', groupId),
-      responseKeys: responseIds.map((response) => this.#digest('response', response)),
+      responseKeys: responseIds.filter(isIssuedId).map((response) => this.#digest('response', response)),
     }));
   }
 

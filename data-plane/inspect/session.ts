@@ -92,20 +92,19 @@ export class SessionFinder {
       const known = this.#byTie.get(nameOf(tie));
       if (known === undefined || known.ambiguous) continue;
       const { source, certainty } = tie;
-      // What is certain needs no other witness.
-      return { name: known.session, source, certainty, ties: certainty === INFERRED ? ties : [] };
+      return { name: known.session, source, certainty };
     }
-    return { name: `sessions/${uuid()}`, source: SessionSource.NEW, certainty: UNSPECIFIED, ties };
+    return { name: `sessions/${uuid()}`, source: SessionSource.NEW, certainty: UNSPECIFIED, ties: sure };
   }
 
   /**
    * Remembers what an answer can be referred to by, so that a later request that does joins its session. Gives what the
-   * record of the answer is to have of it.
+   * record of the answer is to have of it: records are kept for ever, and an id that is random tells nothing of anybody.
    */
   remember(_caller: Caller, session: SessionPlace, facts: ResponseFacts): readonly Tie[] {
     const ties = session.tiesOf(facts);
     for (const tie of ties) this.#keep(tie, session.name);
-    return session.telling ? ties : [];
+    return session.telling ? ties.filter(({ certainty }) => certainty === CERTAIN) : [];
   }
 
   #keep(tie: Tie, session: string): void {

@@ -19,7 +19,6 @@ export const sessionLinksSchema: CollectionSchema = {
         exchange: { bsonType: 'string' },
         waiting: { bsonType: 'array', items: { bsonType: 'string' } },
         traces: { bsonType: 'array', items: { bsonType: 'string' } },
-        isAmbiguous: { bsonType: 'bool' },
         time: { bsonType: 'date' },
       },
     },

@@ -9,8 +9,8 @@ import { listSessions } from '../../../control-plane/storage/sessions.ts';
 import { openStore, type Store } from './store.ts';
 import { append, newName } from './writer.ts';
 
-const { CERTAIN, INFERRED } = SessionCertainty;
-const { CALL_ID, HEADER, NEW, PREFIX, PREVIOUS_RESPONSE, TRACE } = SessionSource;
+const { CERTAIN } = SessionCertainty;
+const { CALL_ID, HEADER, NEW, PREVIOUS_RESPONSE, TRACE } = SessionSource;
 
 let store: Store;
 beforeAll(async () => {
@@ -27,8 +27,8 @@ class Story {
     return Uint8Array.from(createHash('md5').update(`${this.#salt} ${name}`).digest());
   }
 
-  key(source: SessionSource, name: string, certainty: SessionCertainty = CERTAIN) {
-    return { digest: this.digest(name), source, certainty };
+  key(source: SessionSource, name: string) {
+    return { digest: this.digest(name), source };
   }
 
   /** An exchange on a plane of its own, that refers to some ids and gives others. */
@@ -151,46 +151,6 @@ describe('exchanges that different planes recorded', () => {
   });
 });
 
-describe('what is only likely', () => {
-  const likely = (story: Story) => story.key(PREFIX, 'the same words', INFERRED);
-
-  test('joins, and is said to be inferred', async () => {
-    const story = new Story();
-    await tell([
-      story.exchange('first', { gives: [likely(story)] }),
-      story.exchange('second', { refers: [likely(story)] }),
-    ]);
-    const [first, second] = [await story.document('first'), await story.document('second')];
-    expect(second.session).toBe(first.session);
-    expect(second).toMatchObject({ isInferred: true, joined: { source: PREFIX, certainty: INFERRED } });
-    expect(first.isInferred).toBe(false);
-  });
-
-  test('joins nothing when two sessions have it', async () => {
-    const story = new Story();
-    await tell([
-      story.exchange('first', { gives: [likely(story)] }),
-      story.exchange('other', { gives: [likely(story)] }),
-      story.exchange('second', { refers: [likely(story)] }),
-    ]);
-    const sessions = await Promise.all(['first', 'other', 'second'].map((name) => story.document(name)));
-    expect(new Set(sessions.map(({ session }) => session)).size).toBe(3);
-  });
-
-  test('counts for nothing where something is certain', async () => {
-    const story = new Story();
-    await tell([
-      story.exchange('first', { gives: [likely(story)] }),
-      story.exchange('sure', { gives: [story.key(PREVIOUS_RESPONSE, 'resp')] }),
-      story.exchange('second', { refers: [story.key(PREVIOUS_RESPONSE, 'resp'), likely(story)] }),
-    ]);
-    const { session, joined } = await story.document('second');
-    expect(session).toBe((await story.document('sure')).session);
-    expect(session).not.toBe((await story.document('first')).session);
-    expect(joined).toEqual({ source: PREVIOUS_RESPONSE, certainty: CERTAIN });
-  });
-});
-
 test('two sessions that the application named stay two, whatever they have in common', async () => {
   const story = new Story();
   const [one, two] = ['one', 'two'].map((name) => `sessions/${name}-0a1b2c3d`);
@@ -206,7 +166,7 @@ test('two sessions that the application named stay two, whatever they have in co
 
 test('a digest that is none is refused', async () => {
   const writer = store.writer();
-  const key = { digest: new Uint8Array(5), source: CALL_ID, certainty: CERTAIN };
+  const key = { digest: new Uint8Array(5), source: CALL_ID };
   const entry = writer.write({
     session: newName('sessions'),
     kind: RecordKind.INTENT,

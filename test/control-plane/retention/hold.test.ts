@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RecordKind, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import { RecordKind, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Hold, HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { ErasureResult, ListHoldsRequestSchema } from '#proto/sworn/retention/v1/retention_service_pb.ts';
@@ -75,7 +75,6 @@ describe('a hold', () => {
       const key = {
         digest: randomBytes(16),
         source: SessionSource.CALL_ID,
-        certainty: SessionCertainty.CERTAIN,
       };
       const other = await begin(store, context);
       const given = other.writer.write({
