@@ -5,7 +5,7 @@ import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { OutcomeStatus, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
-import { createHome, type Home } from '../cli/env/sworn.ts';
+import { createHome, type Home, type Run } from '../cli/env/sworn.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { type Mock, mockProvider } from '../env/mock.ts';
 import { sendJson } from '../env/provider.ts';
@@ -78,6 +78,13 @@ async function runApplication(
 
 const auditor = () => env.api(AuditService, 'auditor');
 
+/** Runs `sworn audit` as an auditor. */
+async function audit(...args: string[]): Promise<Run> {
+  const token = await env.stack.token({ user: 'auditor', audience: CONTROL_PLANE_AUDIENCE });
+  const variables = { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: token };
+  return home.run(['audit', ...args], { env: variables });
+}
+
 /** The exchanges as an auditor finds them, once the traces have been joined to all of them. */
 async function joined(ids: readonly string[]): Promise<Exchange[]> {
   await Promise.all(ids.map((id) => recordOf(env, id)));
@@ -116,15 +123,13 @@ describe('an application that exports its traces', () => {
       traces: [trace],
       sources: expect.arrayContaining([SessionSource.TRACE]),
     });
-    const { stdout } = await home.run(['audit', 'session', found[0]?.session ?? '', '--traces'], {
-      env: {
-        SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl,
-        SWORN_TOKEN: await env.stack.token({ user: 'auditor', audience: CONTROL_PLANE_AUDIENCE }),
-      },
-    });
+    const { stdout } = await audit('session', found[0]?.session ?? '', '--traces');
     for (const id of ids) expect(stdout).toMatch(new RegExp(`^${id} .* found by trace +completed 200$`, 'm'));
     expect(stdout).toContain(`${trace}  workflow "Round of Maria Beispiel"`);
     expect(stdout).toMatch(/^ +agent Desk\n(.*\n)*? +handoff Desk to Nurse$/m);
+    expect((await audit('sessions', '--since', '24h')).stdout).toMatch(new RegExp(`trace.* +${trace} `));
+    const inTrace = await audit('exchanges', '--trace', trace);
+    for (const id of ids) expect(inTrace.stdout).toContain(id);
     // Nothing of it went to the provider.
     expect(env.provider.seen.filter(({ path }) => path.includes('traces'))).toEqual([]);
   });

@@ -26,6 +26,8 @@ stay as they are, and reviewers are told of those in a request.
   Usage is that of the answer as well: of one that is retrieved it counts what was used when it was made.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
+- **Traces** that the Agents SDKs export are recorded, join exchanges to sessions, and stay here unless policies say that they go
+  on, masked ([sessions.md](sessions.md)). They name no model, and wait for no reviewer.
 `;
 
 const STORAGE = {
