@@ -112,10 +112,10 @@ export class SessionFinder {
     const known = this.#byTie.get(name);
     const isOther = known !== undefined && known.session !== session;
     this.#byTie.delete(name);
-    this.#byTie.set(name, {
-      session,
-      ambiguous: tie.certainty === INFERRED && (isOther || known?.ambiguous === true),
-    });
+    // An answer that is named is meant, even where its provider counts: then the last one of that name.
+    const isNamed = tie.source === SessionSource.PREVIOUS_RESPONSE;
+    const isShared = tie.certainty === INFERRED && (isOther || known?.ambiguous === true);
+    this.#byTie.set(name, { session, ambiguous: isShared && !isNamed });
     if (this.#byTie.size <= this.#maxTies) return;
     const oldest = this.#byTie.keys().next();
     if (oldest.done !== true) this.#byTie.delete(oldest.value);

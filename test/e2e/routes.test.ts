@@ -159,7 +159,9 @@ async function send(method: string, path: string, body?: string) {
 
 describe('the openai SDK through Sworn', () => {
   test('every route has a method here', () => {
-    expect(METHODS.map(([id]) => id)).toEqual(ROUTES.map(({ id }) => id));
+    // What only the Agents SDKs send has tests of its own.
+    const ids = ROUTES.map(({ id }) => id).filter((id) => id !== 'traces.ingest');
+    expect(METHODS.map(([id]) => id)).toEqual(ids);
   });
 
   test.each(METHODS)('%s', async (id, line, call) => {
@@ -249,7 +251,7 @@ describe('refused, with nothing sent to the provider, and recorded', () => {
   const bodies = ROUTES.filter(({ hasBody }) => hasBody).map((route) => [route.id, route] as const);
   test.each(bodies)('%s with an identifier that policy does not let pass', async (id, route) => {
     const path = route.path.replaceAll(/\{\w+\}/g, 'id_1');
-    const body = JSON.stringify({ ...MODEL, metadata: { ssn: NUMBER }, note: [{ text: TEXT }] });
+    const body = JSON.stringify({ ...MODEL, data: [], metadata: { ssn: NUMBER }, note: [{ text: TEXT }] });
     const answer = await send(route.method, `/v1${path}`, body);
     expect(answer).toMatchObject({ status: 403, error: { code: 'policy_denied' } });
     const record = await recordOf(env, answer.id);

@@ -98,6 +98,13 @@ describe('what puts an exchange into a session', () => {
     expect(firsts.map(({ name }) => name)).not.toContain(next.name);
   });
 
+  test('an answer that is named is meant, even where its provider gives out a name twice', () => {
+    ask({ input: 'one' }, { id: 'r1', output: [] });
+    const last = ask({ input: 'two' }, { id: 'r1', output: [] });
+    const next = ask({ previous_response_id: 'r1' });
+    expect(next).toMatchObject({ name: last.name, source: PREVIOUS_RESPONSE, certainty: INFERRED });
+  });
+
   test('what is only likely does not stand against an id that another plane may know', () => {
     ask({ input: 'hello' }, { id: 'r1', output: [call('call_1')] });
     const next = ask({ previous_response_id: RESPONSE, input: [output('call_1')] });
