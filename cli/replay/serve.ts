@@ -18,6 +18,8 @@ export interface ReplayOptions {
   readonly port: number;
   /** 1 is the original pace, 2 twice as fast, 0 at once. */
   readonly speed: number;
+  /** Milliseconds between comments in a stream that waits; 10,000 when absent. */
+  readonly heartbeatMs?: number;
   /** Is told of each request, and which exchange answers it. */
   onAnswer(request: string, exchange: Exchange | undefined): void;
 }
@@ -27,7 +29,6 @@ const SECRET_BYTES = 16;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** What clients and proxies take for a dead connection is longer. */
 const HEARTBEAT_MS = 10_000;
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Serves recorded answers to clients of the API: status, content type and every piece of the body as the caller got them,
@@ -75,13 +76,13 @@ async function answer(
   options.onAnswer(`${method} ${path}`, exchange);
   if (exchange === undefined) return refuse(response, 'no recorded exchange answers this, or not once more');
   if (exchange.delivery === undefined) return refuse(response, `the answer of ${exchange.name} is not kept`);
-  await give(exchange, response, options.speed, signal);
+  await give(exchange, response, options, signal);
 }
 
 async function give(
   exchange: Exchange,
   response: ServerResponse,
-  speed: number,
+  { speed, heartbeatMs = HEARTBEAT_MS }: ReplayOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const frames = exchange.delivery?.frames ?? [];
@@ -92,7 +93,8 @@ async function give(
   if (isStream) response.writeHead(status, headers).flushHeaders();
   let offsetUs = 0n;
   for (const frame of frames) {
-    await pause(Number(frame.offsetUs - offsetUs) / 1_000, speed, signal, () => {
+    const leftMs = speed === 0 ? 0 : Number(frame.offsetUs - offsetUs) / 1_000 / speed;
+    await pause(leftMs, heartbeatMs, signal, () => {
       if (isStream) response.write(': replay\n\n');
     });
     offsetUs = frame.offsetUs;
@@ -108,17 +110,16 @@ async function give(
   response.write('', () => response.destroy());
 }
 
-/** Waits out an original interval, with a sign of life now and then. */
+/** Waits, with a sign of life now and then. */
 async function pause(
-  originalMs: number,
-  speed: number,
+  forMs: number,
+  heartbeatMs: number,
   signal: AbortSignal,
   onHeartbeat: () => void,
 ): Promise<void> {
-  if (speed === 0) return;
-  for (let leftMs = Math.min(originalMs / speed, MAX_TIMER_MS); leftMs > 0; leftMs -= HEARTBEAT_MS) {
-    await wait(Math.min(leftMs, HEARTBEAT_MS), undefined, { signal });
-    if (leftMs > HEARTBEAT_MS) onHeartbeat();
+  for (let leftMs = forMs; leftMs > 0; leftMs -= heartbeatMs) {
+    await wait(Math.min(leftMs, heartbeatMs), undefined, { signal });
+    if (leftMs > heartbeatMs) onHeartbeat();
   }
 }
 
