@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 type Json = Record<string, unknown>;
 
@@ -20,31 +20,33 @@ const MAX_ITEM_IDS = 8;
 const MAX_ANSWERED = 4;
 const MAX_ID_CHARS = 256;
 /** Of a text that is recognised by its ends, in UTF-16 units. */
-const MAX_END_CHARS = 8_192;
+const MAX_END_CHARS = 1_024;
 
 /** Reads `input` (Responses) or `messages` (Chat Completions). */
 export function readHistory(request: Json): History {
   const items = readItems(request);
   const itemIds: string[] = [];
-  const answered: string[] = [];
+  const answers: { readonly turns: string; readonly text: string }[] = [];
   let turns: string | undefined;
   for (const item of items) {
-    const { id } = item;
-    if (typeof id === 'string' && id !== '' && id.length <= MAX_ID_CHARS) itemIds.unshift(id);
-    const text = textOf(item['content']);
-    if (item['role'] === 'assistant' && turns !== undefined && text !== '') {
-      answered.unshift(fingerprint(turns, text));
-    }
-    const { role, type, arguments: args, output } = item;
+    const { id, role, type, content, arguments: args, output } = item;
+    if (typeof id === 'string' && id !== '' && id.length <= MAX_ID_CHARS) itemIds.push(id);
+    const text = textOf(content);
+    if (role === 'assistant' && turns !== undefined && text !== '') answers.push({ turns, text });
     const said = [text, textOf(args), textOf(output)].map(abridge);
-    turns = sha256(JSON.stringify([turns ?? '', role ?? type, ...said]));
+    turns = sha256([turns ?? '', typeof role === 'string' ? role : String(type), ...said]);
   }
-  return { itemIds: itemIds.slice(0, MAX_ITEM_IDS), answered: answered.slice(0, MAX_ANSWERED), turns };
+  const last = answers.slice(-MAX_ANSWERED).reverse();
+  return {
+    itemIds: itemIds.slice(-MAX_ITEM_IDS).reverse(),
+    answered: last.map((answer) => fingerprint(answer.turns, answer.text)),
+    turns,
+  };
 }
 
 /** What a request that repeats these turns and this answer, word for word, can be recognised by. */
 export function fingerprint(turns: string, answer: string): string {
-  return sha256(JSON.stringify([turns, abridge(answer)]));
+  return sha256([turns, abridge(answer)]);
 }
 
 function readItems(request: Json): Json[] {
@@ -70,8 +72,9 @@ function abridge(text: string): string {
   return `${text.length} ${text.slice(0, MAX_END_CHARS)} ${text.slice(-MAX_END_CHARS)}`;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** Over texts with their lengths, so that none can pass for a part of another. */
+function sha256(texts: readonly string[]): string {
+  return hash('sha256', texts.map((text) => `${text.length}:${text}`).join(''));
 }
 
 function isObject(value: unknown): value is Json {
