@@ -36,12 +36,22 @@ spec:
   rules: [{ name: all, allow: {} }]
 `;
 
+const FORWARDING = `
+apiVersion: sworn/v1
+kind: Policy
+name: forwarding
+spec:
+  groups: [tracers]
+  traces: { forward: true }
+  rules: [{ name: all, allow: {} }]
+`;
+
 let presidio: Presidio;
 let env: Env;
 beforeAll(async () => {
   presidio = await startPresidio([NAME]);
   env = await startEnv({
-    policies: [STRICT, OPEN],
+    policies: [STRICT, OPEN, FORWARDING],
     dataPlane: { externalDetector: presidio.url, externalDetectorTimeout: TIMEOUT_MS },
   });
 });
@@ -85,6 +95,23 @@ describe('what the external detector finds', () => {
     expect(await missingIn(String(_request_id))).toEqual([false, false]);
     const twice = { ...HELLO, input: [{ role: 'user' as const, content: `${NAME} and ${NAME}` }] };
     expect(await errorOf(clinician().responses.create(twice))).toMatchObject({ code: 'policy_denied' });
+    expect(env.provider.seen).toHaveLength(1);
+  });
+
+  test('is masked in traces that go on, which do not go on unseen', async () => {
+    env.provider.behave(answerEveryRoute('fine'));
+    const data = [{ object: 'trace.span', span_data: { type: 'function', output: `${NAME} came` } }];
+    const token = await env.stack.token({ user: 'tracer', groups: ['tracers'] });
+    const send = () =>
+      fetch(`${env.stack.openaiBaseUrl}/traces/ingest`, {
+        method: 'POST',
+        body: JSON.stringify({ data }),
+        headers: { authorization: `Bearer ${token}` },
+      });
+    expect((await send()).status).toBe(200);
+    expect(JSON.parse(env.provider.seen[0]?.body ?? '').data[0].span_data.output).toBe('[PERSON] came');
+    presidio.fail((_text, response) => response.writeHead(500).end());
+    expect((await send()).status).toBe(503);
     expect(env.provider.seen).toHaveLength(1);
   });
 
