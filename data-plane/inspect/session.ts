@@ -14,7 +14,7 @@ import { SessionKeys, type Tie, type TraceTie } from './session-keys.ts';
 export const SESSION_HEADER = 'x-sworn-session';
 const SESSION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 /** Ids of answers that are remembered; what refers to older ones begins a new session, which the control plane joins. */
-const REMEMBERED_IDS = 50_000;
+const REMEMBERED_IDS = 100_000;
 const NO_KEY = new Uint8Array();
 const { CERTAIN, INFERRED, UNSPECIFIED } = SessionCertainty;
 

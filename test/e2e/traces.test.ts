@@ -179,6 +179,11 @@ const EXPORT = {
       },
       error: { message: 'no such SSN: 078-05-1120', data: null },
     },
+    {
+      object: 'trace.media',
+      image_url: `data:image/png;base64,${'QUJD'.repeat(9)}`,
+      data: ['QUJD'.repeat(20)],
+    },
     { object: 'trace.new', id: TRACE_ID, words: 'SSN 078-05-1120' },
   ],
 };
@@ -258,7 +263,7 @@ describe('an export', () => {
     expect(record.upstream).toBe('upstreams/default');
     const [seen] = env.provider.seen;
     expect(seen).toMatchObject({ path: '/v1/traces/ingest', headers: { 'openai-beta': 'traces=v1' } });
-    const [trace, span, unknown] = EXPORT.data;
+    const [trace, span, media, unknown] = EXPORT.data;
     expect(JSON.parse(seen?.body ?? '')).toEqual({
       data: [
         { ...trace, workflow_name: 'SSN [US_SSN]', metadata: { mrn: '[MRN]' } },
@@ -267,6 +272,7 @@ describe('an export', () => {
           span_data: { ...span?.span_data, input: '{"note":"SSN [US_SSN]"}', output: 'born [DATE_OF_BIRTH]' },
           error: { message: 'no such SSN: [US_SSN]', data: null },
         },
+        { ...media, image_url: '(58 characters of data)', data: ['(80 characters of data)'] },
         { ...unknown, words: 'SSN [US_SSN]' },
       ],
     });

@@ -2,6 +2,7 @@ import type { Masker } from '#core/phi/mask.ts';
 import { RequestError } from './request-error.ts';
 import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
+import { isOpaque } from './structure.ts';
 import { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
@@ -69,18 +70,31 @@ function readResponseIds(span: unknown): string[] {
 
 /**
  * An export as it may go to the provider: every string is masked as that of an answer, but for ids as the SDKs make them,
- * the words of the API, and the times of spans.
+ * the words of the API, and the times of spans. Media and what looks like them are left out: nobody can see what is in them.
  *
  * @throws ResponseError when it is nested deeper than an answer may be
  */
 export function maskTraces(body: Json, masker: Masker): Uint8Array {
   const copy = structuredClone(body);
+  removeOpaque(copy, '');
   const times = takeTimes(copy);
   const masked = new Rewrite(new Texts(masker)).value(copy, '', 'traces');
   if (!isObject(masked)) throw new ResponseError('The export cannot be masked.');
   const items = Array.isArray(masked['data']) ? masked['data'] : [];
   for (const { index, key, time } of times) if (isObject(items[index])) items[index][key] = time;
   return new TextEncoder().encode(JSON.stringify(masked));
+}
+
+/** The depth is that of a request: parseJson has bounded it. */
+function removeOpaque(value: unknown, key: string): unknown {
+  if (typeof value === 'string') return isOpaque(key, value) ? `(${value.length} characters of data)` : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const holder = value as Json;
+  // What stands in a list stands there under the list's key.
+  for (const [name, item] of Object.entries(holder)) {
+    holder[name] = removeOpaque(item, Array.isArray(value) ? key : name);
+  }
+  return value;
 }
 
 /** Takes the times out of the spans: they would be taken for dates of somebody. */
