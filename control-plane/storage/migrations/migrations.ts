@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb';
 import { createCollections } from './0001-create-collections.ts';
 import { createRetention } from './0003-create-retention.ts';
+import { createStitching } from './0008-create-stitching.ts';
 
 /** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
 export interface Migration {
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, name: 'create-retention', up: createRetention },
   { version: 4, name: 'create-revocations', up: createCollections },
   { version: 5, name: 'create-grants', up: createCollections },
-  { version: 7, name: 'widen-upstreams', up: createCollections },
-  { version: 8, name: 'relax-policies', up: createCollections },
+  { version: 6, name: 'widen-upstreams', up: createCollections },
+  { version: 7, name: 'relax-policies', up: createCollections },
+  { version: 8, name: 'create-stitching', up: createStitching },
 ];

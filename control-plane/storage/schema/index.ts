@@ -22,6 +22,7 @@ import { policiesSchema } from './policies.ts';
 import { recordsSchema } from './records.ts';
 import { revocationsSchema } from './revocations.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
+import { sessionLinksSchema } from './session-links.ts';
 import { sessionsSchema } from './sessions.ts';
 import { signingKeysSchema } from './signing-keys.ts';
 import { upstreamsSchema } from './upstreams.ts';
@@ -52,6 +53,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   recordsSchema,
   revocationsSchema,
   roleBindingsSchema,
+  sessionLinksSchema,
   sessionsSchema,
   signingKeysSchema,
   upstreamsSchema,

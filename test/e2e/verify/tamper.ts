@@ -13,7 +13,7 @@ export const OTHERS = {
   holds: 'each is a record as well',
   grants: 'each is a record as well',
   revocations: 'each is a record as well',
-  policyRevisions: 'what each says is recorded by its digest',
+  sessionLinks: 'derived from records',
   holdTurns: 'a counter',
   heads: 'which configuration is in force; its changes are records',
   evidenceKeys: 'configuration',
