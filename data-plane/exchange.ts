@@ -4,11 +4,13 @@ import type { RequestEdit } from '#core/policy/parameters/judge.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
+import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import type { Target } from '#core/provider/openai/target.ts';
-import type { SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledSnapshot } from './control/control.ts';
+import type { Tie, TraceTie } from './inspect/session-keys.ts';
 
 /** One HTTP request, or one message of a connection, as the listener took it in. */
 export interface Arrival {
@@ -43,6 +45,15 @@ export interface SessionPlace {
   /** `sessions/{id}`. */
   readonly name: string;
   readonly source: SessionSource;
+  readonly certainty: SessionCertainty;
+  /** What in the request refers for certain to other exchanges, which this plane does not know. */
+  readonly ties: readonly Tie[];
+  /** What it says of traces, for an export of them. */
+  readonly traces: readonly TraceTie[];
+  /** Ties may stand in records. */
+  readonly telling: boolean;
+  /** What later requests can refer to the exchange by. */
+  tiesOf(facts: ResponseFacts): readonly Tie[];
 }
 
 /** What policy says to a request, with everything that the later stages need of it. */
@@ -67,6 +78,8 @@ export interface Verdict {
   readonly edits: readonly RequestEdit[];
   /** The parameter for which it is denied; empty when it is not, or for something else. */
   readonly param: string;
+  /** An export of traces may go on to the provider. */
+  readonly forwardsTraces: boolean;
 }
 
 /** A request that has been read, decided and recorded. */

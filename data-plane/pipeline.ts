@@ -3,7 +3,6 @@ import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/e
 import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import { editRequest } from '#core/provider/openai/outgoing.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import type { Target } from '#core/provider/openai/target.ts';
@@ -17,6 +16,7 @@ import { holdForApproval } from './approval/hold.ts';
 import type { Authenticator } from './authenticate/authenticate.ts';
 import { authenticateBearer } from './authenticate/bearer.ts';
 import { requireNotRevoked } from './authenticate/revocation.ts';
+import { callUpstream, planUpstreams } from './call-upstream.ts';
 import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
@@ -41,9 +41,8 @@ import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
 import type { SessionTally } from './policy/session-tally.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
 import { rememberAnswer } from './remember.ts';
-import { acceptOf } from './upstream/accept.ts';
-import type { Attempt, Plan, UpstreamAnswer, Upstreams } from './upstream/call.ts';
-import { referenceOf } from './upstream/reference.ts';
+import { takeTraces } from './traces/take.ts';
+import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
 
 /** The parts that the stages work with. */
 export interface Parts {
@@ -77,16 +76,32 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
   planUpstreams(parts, exchange);
+  if (exchange.received.content.traces !== undefined) {
+    return await passTraces(parts, exchange, answer, trail);
+  }
   noteBreakGlass(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
-  const upstream = await callUpstream(parts, released, trail);
+  await passOn(parts, released, answer, trail);
+}
+
+async function passOn(parts: Parts, exchange: Exchange, answer: Answer, trail: Trail): Promise<void> {
+  const upstream = await callUpstream(parts, exchange, trail);
   try {
-    await handOn(parts, upstream, released, answer, trail);
+    await handOn(parts, upstream, exchange, answer, trail);
   } finally {
     upstream.end();
   }
+}
+
+/** Traces are taken in. They go on only where policy says so, masked; nobody is asked, because only the record needs them. */
+async function passTraces(parts: Parts, exchange: Exchange, answer: Answer, trail: Trail): Promise<void> {
+  const { snapshot, verdict, arrival } = exchange;
+  const look = lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
+  const masked = await takeTraces(parts.maskSessions, exchange, answer, trail, look);
+  if (masked === undefined) return;
+  await passOn(parts, masked, answer, trail);
 }
 
 /** The configuration in force. Throws GatewayError `not_ready`. */
@@ -139,7 +154,14 @@ export async function judge(
   trail: Trail,
 ): Promise<Exchange> {
   trail.known.policyRevision = snapshot.revision;
-  const session = parts.sessions.find(caller, arrival.request.headers, received.content, arrival.session);
+  const { maskingKey } = snapshot;
+  const session = parts.sessions.find(
+    caller,
+    arrival.request.headers,
+    received.content,
+    maskingKey,
+    arrival.session,
+  );
   trail.known.session = session;
   requireNotRevoked(snapshot, trail.known);
   // Whether it is required depends on the verdict, so a failure waits for that.
@@ -168,12 +190,6 @@ export function lookAhead(
   { signal }: Arrival,
 ): Lookahead | undefined {
   return external && new Lookahead({ external, builtIn: detector, sizes, required, signal });
-}
-
-/** Where a request may go. Throws GatewayError `no_upstream`. */
-export function planUpstreams({ upstreams }: Parts, { snapshot, verdict, received }: Exchange): Plan {
-  const wish = { allowed: verdict.upstreams, model: received.content.model };
-  return upstreams.plan(snapshot.upstreams, wish, referenceOf(received));
 }
 
 /** Holds what policy wants approved. The exchange as it goes on: with the policy that is in force after the wait. */
@@ -223,29 +239,6 @@ async function rejudge(parts: Parts, snapshot: CompiledSnapshot, exchange: Excha
     throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
   }
   return { ...exchange, snapshot, findings, lineFindings, distinct, verdict };
-}
-
-async function callUpstream(parts: Parts, exchange: Exchange, trail: Trail): Promise<UpstreamAnswer> {
-  const { arrival, received, snapshot, verdict } = exchange;
-  const { route } = received.target;
-  const { outgoing, stream } = received.content;
-  const sent = editRequest(received.target.path, outgoing.body, verdict.edits);
-  const request = {
-    method: route.method,
-    path: sent.path,
-    body: route.hasBody ? sent.body : null,
-    contentType: outgoing.contentType,
-    accept: acceptOf(route, stream),
-    signal: arrival.signal,
-  };
-  const onTry = (name: string, before: readonly Attempt[]) => {
-    trail.known.upstream = name;
-    trail.known.upstreamAttempts = before;
-  };
-  const plan = planUpstreams(parts, exchange);
-  const upstream = await parts.upstreams.call(snapshot.upstreams, plan, request, onTry);
-  trail.known.upstreamRequestId = upstream.requestId;
-  return upstream;
 }
 
 async function handOn(

@@ -10,7 +10,7 @@ export function rememberAnswer(
   facts: ResponseFacts,
   trail: Trail,
 ): void {
-  parts.sessions.remember(caller, session, facts);
+  trail.known.ties = parts.sessions.remember(caller, session, facts);
   parts.upstreams.remember(facts.responseId, trail.known.upstream ?? '');
   // Of an answer that is read once more the tokens were counted when it was made.
   const isRead = received.target.route.storage === 'reads';

@@ -1,6 +1,7 @@
 import { readClientEvents } from './events.ts';
 import { readFormTurns } from './form.ts';
 import { get, list, parse, string } from './json.ts';
+import { isTraceExport, renderTraces } from './traces.ts';
 
 /** What one party of a conversation said: `user`, `assistant`, `system`, `call lookup`, `tool`, ... */
 export interface Turn {
@@ -8,7 +9,7 @@ export interface Turn {
   readonly text: string;
 }
 
-const ASKING = new Set(['user', 'tool']);
+const ASKING = new Set(['user', 'tool', 'traces']);
 
 /** The turns that a request or an event added to its conversation. */
 export function readAdded(body: Uint8Array): Turn[] {
@@ -28,6 +29,7 @@ export function readPrompt(body: Uint8Array): Turn[] {
   const request = parse(text);
   const input = get(request, 'input');
   const messages = get(request, 'messages');
+  if (isTraceExport(request)) return [{ speaker: 'traces', text: renderTraces([request]) }];
   if (input === undefined && messages === undefined) return text === '' ? [] : [{ speaker: 'body', text }];
   const instructions = string(get(request, 'instructions'));
   return [

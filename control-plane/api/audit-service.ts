@@ -15,7 +15,7 @@ import { replay } from '../audit/replay.ts';
 import { recordsOf, showExchange } from '../audit/show.ts';
 import { viewExchange, viewRecord, viewSession } from '../audit/view.ts';
 import type { Context } from '../context.ts';
-import { type ExchangeQuery, findExchange, listExchanges } from '../storage/exchanges.ts';
+import { type ExchangeQuery, findExchange, findInferred, listExchanges } from '../storage/exchanges.ts';
 import { listRecords } from '../storage/records.ts';
 import { listSessions } from '../storage/sessions.ts';
 import { fail } from './fail.ts';
@@ -34,8 +34,12 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const query = { caller, named, ...interval(since, until) };
       const found = await listSessions(database, query, parsePosition(after), limit + 1);
       const page = found.slice(0, limit);
+      const inferred = await findInferred(
+        database,
+        page.map(({ _id }) => _id),
+      );
       return {
-        sessions: page.map(viewSession),
+        sessions: page.map((one) => viewSession(one, inferred.has(one._id))),
         nextPageToken: nextByStart(scope, page, found.length > limit),
       };
     },
@@ -47,7 +51,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const found = await listExchanges(database, queryOf(filter), -1, parsePosition(after), limit + 1);
       const page = found.slice(0, limit);
       return {
-        exchanges: page.map(viewExchange),
+        exchanges: page.map((document) => viewExchange(document)),
         nextPageToken: nextByStart(scope, page, found.length > limit),
       };
     },
@@ -100,8 +104,8 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
 }
 
 function queryOf(filter: ExchangeFilter): ExchangeQuery {
-  const { session, caller, status, since, until, policy, entity } = filter;
-  return { session, caller, status, policy, entity, ...interval(since, until) };
+  const { session, caller, status, since, until, policy, entity, trace } = filter;
+  return { session, caller, status, policy, entity, trace, ...interval(since, until) };
 }
 
 function isEmpty(filter: ExchangeFilter): boolean {

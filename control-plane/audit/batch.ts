@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { contentKind } from '#core/evidence/verify/payload.ts';
 import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -20,6 +21,9 @@ export const MAX_INT64 = 2n ** 63n - 1n;
 /** 9999-12-31T23:59:59Z, the last second of a protobuf Timestamp. */
 const MAX_TIME_SECONDS = 253_402_300_799n;
 const MAX_SESSION_LENGTH = 300;
+const TIE_BYTES = 16;
+/** Traces, and answers that they have spans of, in a batch of several records. */
+const MAX_TRACED = 2_000;
 const DIGEST_BYTES = 32;
 const EXCHANGE_NAME = /^exchanges\/[a-z0-9-]{1,64}$/;
 const PLANE_KINDS: ReadonlySet<RecordKind> = new Set([
@@ -68,6 +72,7 @@ export function readBatch(plane: string, entries: readonly RecordEntry[]): Batch
   const last = read.at(-1);
   if (first === undefined || last === undefined) throw invalid(0, 'a batch has at least one record');
   const { epoch } = first.record;
+  checkTraces(read);
   read.forEach((entry, index) => {
     const before = read[index - 1];
     if (before === undefined) return;
@@ -76,6 +81,17 @@ export function readBatch(plane: string, entries: readonly RecordEntry[]): Batch
     checkFollows(entry, headOf(before), before.record.kind);
   });
   return { plane, epoch, first: first.record.seq, last: headOf(last), entries: read };
+}
+
+/**
+ * An application may export as many traces as it likes, and one transaction has to hold what they lead to.
+ * @throws ConnectError RESOURCE_EXHAUSTED the plane hands them in one by one then
+ */
+function checkTraces(entries: readonly BatchEntry[]): void {
+  if (entries.length === 1) return;
+  const traces = entries.flatMap(({ record }) => record.traces);
+  const count = traces.reduce((sum, { responseKeys }) => sum + 1 + responseKeys.length, 0);
+  if (count > MAX_TRACED) throw new ConnectError('too many traces in one batch', Code.ResourceExhausted);
 }
 
 /** A record's place and digest. */
@@ -148,7 +164,20 @@ function checkFields(record: Record): string | undefined {
   if (fault !== undefined || isEpochRecord(kind)) return fault;
   if (!EXCHANGE_NAME.test(exchange)) return 'exchange must be exchanges/{id}';
   const isSession = session.startsWith('sessions/') && session.length <= MAX_SESSION_LENGTH;
-  return session === '' || isSession ? undefined : 'session must be sessions/{id} or empty';
+  if (session !== '' && !isSession) return 'session must be sessions/{id} or empty';
+  return checkTies(record);
+}
+
+/** Digests are looked up by: they have to be digests. */
+function checkTies({ sessionKeys, traces }: Record): string | undefined {
+  const digests = [
+    ...sessionKeys.map(({ digest }) => digest),
+    ...traces.flatMap(({ traceKey, responseKeys }) => [traceKey, ...responseKeys]),
+    ...traces.map(({ groupKey }) => groupKey).filter(({ length }) => length > 0),
+  ];
+  return digests.every(({ length }) => length === TIE_BYTES)
+    ? undefined
+    : 'session_keys and traces must have digests of 16 bytes';
 }
 
 function checkPayload(record: Record, payload: Uint8Array): string | undefined {

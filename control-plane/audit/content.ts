@@ -76,10 +76,15 @@ async function loadContent(context: Context, document: ExchangeDocument): Promis
       content = { ...content, ...(await explainErased(context, now ?? document)) };
       continue;
     }
-    if (payload?.content.case === 'prompt') content = { ...content, prompt: payload.content.value };
+    if (payload?.content.case === 'prompt') content = { ...content, ...readPrompt(payload.content.value) };
     if (payload?.content.case === 'delivery') content = { ...content, delivery: payload.content.value };
   }
   return content;
+}
+
+/** What a refused caller was told stands beside what they asked: there is one record of both. */
+function readPrompt({ refusal, ...prompt }: Prompt): Content {
+  return { prompt, ...(refusal === undefined ? {} : { delivery: refusal }) };
 }
 
 async function loadPayload(context: Context, id: string): Promise<Payload | 'erased' | undefined> {

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { type LateContent, retain } from '../retention/retain.ts';
+import { stitchBatch } from '../stitch/stitch-batch.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { readExchanges, writeExchanges } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
@@ -38,11 +39,15 @@ export async function project(
     const retention = retain(context, previous, record, late);
     after.set(record.exchange, { ...toDocument(next), ...retention });
   });
-  const changed = [...after.values()].filter((document) => before.get(document._id) !== document);
-  await writeExchanges(database, session, changed);
+  const changed = new Map([...after].filter(([name, document]) => before.get(name) !== document));
+  const records = entries.map(({ record }) => record).filter(({ exchange }) => changed.has(exchange));
+  const stitched = await stitchBatch(context, session, records, before, changed);
+  await writeExchanges(database, session, [...stitched.after.values()]);
   await changeSessions(
     database,
     session,
-    changed.flatMap((document) => sessionChanges(before.get(document._id), document)),
+    [...stitched.after.values()].flatMap((document) =>
+      sessionChanges(stitched.before.get(document._id), document),
+    ),
   );
 }

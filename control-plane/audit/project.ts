@@ -60,6 +60,7 @@ function withBase(exchange: Exchange, record: Record): Exchange {
     ...exchange,
     session: record.session,
     sessionSource: record.sessionSource,
+    sessionCertainty: record.sessionCertainty,
     caller: record.caller,
     route: record.route,
     model: record.model,

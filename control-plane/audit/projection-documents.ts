@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
-import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { OutcomeStatus, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { SessionChange } from '../storage/sessions.ts';
@@ -10,6 +10,9 @@ import type { Projection } from './project.ts';
 /** Texts longer than this are cut in the fields that queries use; the view has them whole. */
 const MAX_INDEXED_LENGTH = 512;
 
+/** The route that traces come by. */
+const TRACES_ROUTE = 'traces.ingest';
+
 /** A projection as it is stored. */
 export function toDocument(projection: Projection): ExchangeDocument {
   const { exchange, sources } = projection;
@@ -17,6 +20,8 @@ export function toDocument(projection: Projection): ExchangeDocument {
   return {
     _id: exchange.name,
     session: exchange.session,
+    sessions: [exchange.session],
+    isInferred: exchange.sessionCertainty === SessionCertainty.INFERRED,
     plane: exchange.plane,
     issuer: indexed(caller?.issuer),
     subject: indexed(caller?.subject),
@@ -79,7 +84,19 @@ function changeOf(document: ExchangeDocument, exchangeCount: number, refusedCoun
     email: document.email,
     startTime: document.startTime,
     updateTime: document.endTime ?? document.startTime,
+    traces: tracesOf(document),
+    sources: sourcesOf(document),
   };
+}
+
+/** An export of several traces says nothing of one session. */
+function tracesOf({ route, traces = [] }: ExchangeDocument): readonly string[] {
+  return route === TRACES_ROUTE && traces.length > 1 ? [] : traces;
+}
+
+function sourcesOf({ joined, view }: ExchangeDocument): SessionSource[] {
+  const source = joined?.source ?? fromBinary(ExchangeSchema, view).sessionSource;
+  return source === SessionSource.NEW || source === SessionSource.UNSPECIFIED ? [] : [source];
 }
 
 function refused(document: ExchangeDocument): number {

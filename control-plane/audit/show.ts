@@ -33,7 +33,7 @@ export function showExchange(document: ExchangeDocument, records: readonly Recor
     projection = projectRecord(projection, record, _id) ?? projection;
   }
   if (projection === undefined || missing.size > 0) throw altered(document._id, 'a record of it is gone');
-  return { ...viewExchange(document), ...projection.exchange };
+  return viewExchange(document, projection.exchange);
 }
 
 function readRecord(bytes: Uint8Array, resource: string) {

@@ -7,19 +7,42 @@ import {
   type Session,
   SessionSchema,
 } from '#proto/sworn/audit/v1/exchange_pb.ts';
-import { type Erasure, ErasureSchema, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import {
+  type Erasure,
+  ErasureSchema,
+  RecordSchema,
+  SessionCertainty,
+} from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
 import type { SessionDocument } from '../storage/sessions.ts';
 
-/** A stored exchange as the API shows it, without content. */
-export function viewExchange(document: ExchangeDocument): Exchange {
-  const { expireTime, view } = document;
+/**
+ * A stored exchange as the API shows it, without content.
+ * @param recorded what its records say of it; by default what they said when they came
+ */
+export function viewExchange(
+  document: ExchangeDocument,
+  recorded: Exchange = fromBinary(ExchangeSchema, document.view),
+): Exchange {
+  const { expireTime } = document;
   return {
-    ...fromBinary(ExchangeSchema, view),
+    ...viewPlace(document, recorded),
     ...viewErasure(document),
     ...(expireTime === undefined ? {} : { expireTime: timestampFromDate(expireTime) }),
+  };
+}
+
+/** The session that an exchange is in now, which its records need not name. */
+function viewPlace({ session, joined, traces }: ExchangeDocument, recorded: Exchange): Exchange {
+  return {
+    ...recorded,
+    session,
+    sessionSource: joined?.source ?? recorded.sessionSource,
+    sessionCertainty: joined?.certainty ?? recorded.sessionCertainty,
+    recordedSession: recorded.session === session ? '' : recorded.session,
+    traces: [...(traces ?? [])],
   };
 }
 
@@ -36,8 +59,8 @@ export function viewErasure({ erasure }: ExchangeDocument): {
   };
 }
 
-/** A stored session as the API shows it. */
-export function viewSession(document: SessionDocument): Session {
+/** A stored session as the API shows it; `isInferred` where some exchange is only likely to be of it. */
+export function viewSession(document: SessionDocument, isInferred = false): Session {
   return create(SessionSchema, {
     name: document._id,
     ...(document.caller === undefined ? {} : { caller: fromBinary(CallerSchema, document.caller) }),
@@ -46,6 +69,9 @@ export function viewSession(document: SessionDocument): Session {
     models: [...document.models].sort(),
     startTime: timestampFromDate(document.startTime),
     updateTime: timestampFromDate(document.updateTime),
+    traces: [...(document.traces ?? [])].sort(),
+    sources: [...(document.sources ?? [])].sort((left, right) => left - right),
+    certainty: isInferred ? SessionCertainty.INFERRED : SessionCertainty.CERTAIN,
   });
 }
 

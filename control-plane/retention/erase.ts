@@ -120,7 +120,7 @@ async function erase(
 }
 
 /** Further records may have moved it to another session, or made its retention longer, since it was found. */
-function isMeant({ _id, session, expireTime }: ExchangeDocument, scope: string, time: Date): boolean {
+function isMeant({ _id, sessions, expireTime }: ExchangeDocument, scope: string, time: Date): boolean {
   if (scope === 'expired') return expireTime !== undefined && expireTime <= time;
-  return scope === _id || scope === session;
+  return scope === _id || sessions.includes(scope);
 }

@@ -1,4 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
+import type { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
@@ -19,7 +20,16 @@ export interface Source {
 export interface ExchangeDocument {
   /** `exchanges/{id}`. */
   readonly _id: string;
+  /** The one that it is in now. */
   readonly session: string;
+  /** All that it can be found by: `session`, those that became part of it, and those that a trace export is about. */
+  readonly sessions: readonly string[];
+  /** Why it is in `session`, where that was found out after its record was written. */
+  readonly joined?: Joined;
+  /** It is in `session` by what is only likely. */
+  readonly isInferred: boolean;
+  /** The traces that it is in, or that it brought. */
+  readonly traces?: readonly string[];
   readonly plane: string;
   readonly issuer: string;
   readonly subject: string;
@@ -47,6 +57,12 @@ export interface ExchangeDocument {
   readonly erasure?: StoredErasure;
 }
 
+/** What put an exchange into its session. */
+export interface Joined {
+  readonly source: SessionSource;
+  readonly certainty: SessionCertainty;
+}
+
 /** An erasure as an exchange has it. */
 export interface StoredErasure {
   readonly authority: string;
@@ -65,6 +81,7 @@ export interface ExchangeQuery {
   readonly status?: number;
   readonly policy?: string;
   readonly entity?: string;
+  readonly trace?: string;
 }
 
 /** One exchange; undefined when there is none. */
@@ -97,6 +114,42 @@ export async function writeExchanges(
       return { replaceOne: { filter: { _id }, replacement, upsert: true } };
     }),
     { session },
+  );
+}
+
+/**
+ * Puts all exchanges of sessions into others: by name, the one that each becomes part of. They can be found by both.
+ * Each is written once, whatever becomes of its sessions; at most `limit`.
+ *
+ * @returns how many there were, up to one more than the limit
+ */
+export async function moveExchanges(
+  database: Database,
+  session: ClientSession,
+  moves: ReadonlyMap<string, string>,
+  limit: number,
+): Promise<number> {
+  const found = await exchanges(database)
+    .find({ sessions: { $in: [...moves.keys()] } }, { session })
+    .project<Pick<ExchangeDocument, '_id' | 'session' | 'sessions'>>({ session: 1, sessions: 1 })
+    .limit(limit + 1)
+    .toArray();
+  if (found.length === 0) return 0;
+  const now = (name: string) => moves.get(name) ?? name;
+  await exchanges(database).bulkWrite(
+    found.slice(0, limit).map(({ _id, session: ofSession, sessions }) => {
+      const all = [...new Set([...sessions, ...sessions.map(now)])];
+      return { updateOne: { filter: { _id }, update: { $set: { session: now(ofSession), sessions: all } } } };
+    }),
+    { session },
+  );
+  return found.length;
+}
+
+/** Which of these sessions have exchanges that are only likely to be of them. */
+export async function findInferred(database: Database, sessions: readonly string[]): Promise<Set<string>> {
+  return new Set(
+    await exchanges(database).distinct('session', { session: { $in: [...sessions] }, isInferred: true }),
   );
 }
 
@@ -166,7 +219,8 @@ export function listExchanges(
 ): Promise<ExchangeDocument[]> {
   const filter: Filter<ExchangeDocument> = {
     $and: [
-      query.session ? { session: query.session } : {},
+      query.session ? { sessions: query.session } : {},
+      query.trace ? { traces: query.trace } : {},
       query.caller ? { $or: [{ subject: query.caller }, { email: query.caller.toLowerCase() }] } : {},
       query.since ? { startTime: { $gte: query.since } } : {},
       query.until ? { startTime: { $lt: query.until } } : {},

@@ -88,11 +88,11 @@ export async function findHoldsOn(
   exchange: ExchangeDocument,
   limit: number,
 ): Promise<string[]> {
-  const { _id, session: ofSession, subject, email, startTime } = exchange;
+  const { _id, sessions, subject, email, startTime } = exchange;
   const filter: Filter<HoldDocument> = {
     releaseTime: { $exists: false },
     exchange: { $in: ['', _id] },
-    session: { $in: ['', ofSession] },
+    session: { $in: ['', ...sessions] },
     $and: [
       { $or: [{ caller: { $in: ['', subject] } }, { callerKey: { $in: ['', email] } }] },
       { $or: [{ since: { $exists: false } }, { since: { $lte: startTime } }] },

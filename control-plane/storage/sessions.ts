@@ -1,10 +1,13 @@
 import type { Collection, Document, Filter } from 'mongodb';
+import type { SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 
 /** Models that a session remembers; more are not listed. */
 const MAX_MODELS = 100;
+/** As many traces. */
+const MAX_TRACES = 100;
 
 /** A session as it is stored. */
 export interface SessionDocument {
@@ -22,6 +25,10 @@ export interface SessionDocument {
   /** The exchange that began it. */
   readonly startExchange: string;
   readonly updateTime: Date;
+  /** Traces that its exchanges are in. */
+  readonly traces?: readonly string[];
+  /** What put its exchanges together. */
+  readonly sources?: readonly SessionSource[];
 }
 
 /** What one exchange, or several, add to their session. */
@@ -39,6 +46,8 @@ export interface SessionChange {
   readonly email: string;
   readonly startTime: Date;
   readonly updateTime: Date;
+  readonly traces: readonly string[];
+  readonly sources: readonly SessionSource[];
 }
 
 /** Applies changes, in the transaction that writes their exchanges. The result does not depend on their order. */
@@ -54,6 +63,41 @@ export async function changeSessions(
     })),
     { session },
   );
+}
+
+/** Makes sessions part of others: by name, the one that each becomes part of. */
+export async function moveSessions(
+  database: Database,
+  session: ClientSession,
+  moves: ReadonlyMap<string, string>,
+): Promise<void> {
+  const filter = { _id: { $in: [...moves.keys()] } };
+  const found = await sessions(database).find(filter, { session }).toArray();
+  if (found.length === 0) return;
+  await sessions(database).deleteMany(filter, { session });
+  const changes = found.map(({ _id, startExchange, caller, traces = [], sources = [], ...rest }) => ({
+    ...rest,
+    session: moves.get(_id) ?? _id,
+    exchange: startExchange,
+    caller,
+    traces,
+    sources,
+  }));
+  await changeSessions(database, session, changes);
+}
+
+/** How many exchanges sessions have, by name; of those that there are. */
+export async function countExchanges(
+  database: Database,
+  session: ClientSession,
+  names: readonly string[],
+): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map();
+  const found = await sessions(database)
+    .find({ _id: { $in: [...names] } }, { session })
+    .project<Pick<SessionDocument, '_id' | 'exchangeCount'>>({ exchangeCount: 1 })
+    .toArray();
+  return new Map(found.map(({ _id, exchangeCount }) => [_id, exchangeCount]));
 }
 
 /** Sessions by start, newest first, after a position. */
@@ -112,6 +156,8 @@ function mergeTwo(one: SessionChange, other: SessionChange): SessionChange {
     exchangeCount: one.exchangeCount + other.exchangeCount,
     refusedCount: one.refusedCount + other.refusedCount,
     models: [...new Set([...one.models, ...other.models])],
+    traces: [...new Set([...one.traces, ...other.traces])],
+    sources: [...new Set([...one.sources, ...other.sources])],
     updateTime: new Date(Math.max(one.updateTime.getTime(), other.updateTime.getTime())),
   };
 }
@@ -140,6 +186,10 @@ function fieldsOf(change: SessionChange): Document {
     models: {
       $slice: [{ $setUnion: [{ $ifNull: ['$models', []] }, { $literal: change.models }] }, MAX_MODELS],
     },
+    traces: {
+      $slice: [{ $setUnion: [{ $ifNull: ['$traces', []] }, { $literal: change.traces }] }, MAX_TRACES],
+    },
+    sources: { $setUnion: [{ $ifNull: ['$sources', []] }, { $literal: change.sources }] },
     caller: ofFirst(change.caller, '$caller'),
     subject: ofFirst(change.subject, '$subject'),
     email: ofFirst(change.email, '$email'),

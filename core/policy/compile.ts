@@ -51,6 +51,8 @@ export interface CompiledPolicy {
   readonly externalRequired: boolean;
   /** The kinds of content that cannot be read which it lets through; undefined: it does not say. */
   readonly opaque: ReadonlySet<OpaqueKind> | undefined;
+  /** Traces may go on to the provider. */
+  readonly forwardsTraces: boolean;
   /** How long content is kept, in seconds; undefined: it does not say. */
   readonly retentionSeconds: number | undefined;
   /** The upstreams that may be called, by the last part of their names; empty: it does not say. */
@@ -163,6 +165,7 @@ function compilePolicy(
     timeZone: spec.timeZone,
     opaque: planOpaque(spec),
     upstreams: spec.upstreams,
+    forwardsTraces: spec.traces?.forward === true,
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };
 }

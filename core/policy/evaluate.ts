@@ -4,19 +4,23 @@ import type { MaskPlan } from '#core/phi/mask.ts';
 import { mustBeNamed, ROUTES } from '#core/provider/openai/catalogue.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import { uniteUpstreams } from '#core/upstream/choose.ts';
-import {
-  Action,
-  type Decision,
-  DecisionSchema,
-  ParameterChangeSchema,
-} from '#proto/sworn/policy/v1/decision_pb.ts';
-import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
+import { Action, type Decision, ParameterChangeSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.ts';
 import type { ConditionFacts } from './condition/context.ts';
+import {
+  deny,
+  denyUndecided,
+  denyUnread,
+  describePlace,
+  explain,
+  NAMED_MAX,
+  type Said,
+  shortName,
+} from './decision-words.ts';
 import { Evaluation, type Verdict } from './judge-rules.ts';
 import { MASK_ALL } from './mask.ts';
 import { type Obligations, uniteObligations } from './obligations.ts';
-import { commonOpaque, type Forbidden, findForbidden, type OpaqueNeed } from './opaque.ts';
+import { commonOpaque, findForbidden, type OpaqueNeed } from './opaque.ts';
 import { judgeParameters, type RequestEdit } from './parameters/judge.ts';
 import { isStricter } from './strictest.ts';
 
@@ -56,16 +60,14 @@ export interface PolicyResult {
   readonly edits: readonly RequestEdit[];
   /** The parameter for which it is denied; empty when it is not, or for something else. */
   readonly param: string;
+  /** An export of traces may go on to the provider. */
+  readonly forwardsTraces: boolean;
 }
 
 /** Beyond these a condition over them would no longer be cheap. */
 const MODEL_MAX_CHARS = 200;
 const TOOLS_MAX = 1000;
 const TOOL_MAX_CHARS = 256;
-const NAMED_MAX = 5;
-
-/** What a decision says of itself. */
-type Said = Pick<PolicyResult, 'decision' | 'denyMessage' | 'approval' | 'mask'>;
 
 /**
  * Decides a request. The policies that fit the caller's groups, the route and the model apply; in each, the
@@ -78,7 +80,15 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   const excess = findExcess(request);
   if (excess !== undefined) {
     const said = deny('', '', excess, `Refused: ${excess}.`, MASK_ALL);
-    return { ...said, externalRequired: true, opaque: new Set(), upstreams: [], edits: [], param: '' };
+    return {
+      ...said,
+      externalRequired: true,
+      forwardsTraces: false,
+      opaque: new Set(),
+      upstreams: [],
+      edits: [],
+      param: '',
+    };
   }
 
   const applying = compiled.policies.filter((policy) => applies(policy, request));
@@ -95,7 +105,16 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
       : { ...settled.decision, retention: durationFromMs(retentionSeconds * 1_000) };
   // Where only policies of parameters apply, nothing is allowed anyway.
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
-  return { ...settled, decision, externalRequired, opaque: commonOpaque(applying), upstreams };
+  const forwardsTraces =
+    decision.action === Action.ALLOW && applying.every((policy) => policy.forwardsTraces);
+  return {
+    ...settled,
+    decision,
+    externalRequired,
+    forwardsTraces,
+    opaque: commonOpaque(applying),
+    upstreams,
+  };
 }
 
 /** What is decided, or a denial for what the policies leave no way for. */
@@ -211,89 +230,4 @@ const NAMED_ONLY: ReadonlySet<string> = new Set(ROUTES.filter(mustBeNamed).map((
 /** Whoever wrote a policy without routes thought of questions to a model, not of what the provider keeps of others. */
 export function mayAllow({ namesRoutes }: CompiledPolicy, { route }: PolicyRequest): boolean {
   return namesRoutes || !NAMED_ONLY.has(route);
-}
-
-function describePlace(policy: string, rule: string): string {
-  return rule === '' ? `policy ${shortName(policy)}` : `policy ${shortName(policy)}, rule ${rule}`;
-}
-
-/** Of a condition in words: all of it stands in the decision. */
-const CONDITION_SHOWN_CHARS = 300;
-
-/** `, because findings.total > 20`; empty for a rule that always holds. */
-function describeCondition({ condition }: CompiledRule): string {
-  if (condition === undefined) return '';
-  const line = condition.source.trim().replaceAll(/\s+/g, ' ');
-  const isLong = line.length > CONDITION_SHOWN_CHARS;
-  return `, because ${isLong ? `${line.slice(0, CONDITION_SHOWN_CHARS)} ...` : line}`;
-}
-
-function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Said {
-  const where = describePlace(policy, rule.name);
-  const condition = rule.condition?.source ?? '';
-  if (failure !== undefined) {
-    const reason = `${where}: denied, because its condition could not be evaluated: ${failure}`;
-    const said = deny(policy, rule.name, reason, `A condition of ${where} could not be evaluated.`, mask);
-    return { ...said, decision: { ...said.decision, condition } };
-  }
-  const because = describeCondition(rule);
-  const { action } = rule;
-  const decide = (word: string, kind: Action): Decision =>
-    create(DecisionSchema, {
-      action: kind,
-      policy,
-      rule: rule.name,
-      reason: `${where}: ${word}${because}`,
-      condition,
-      purpose: rule.purpose,
-    });
-  switch (action.case) {
-    case 'deny':
-      return {
-        decision: { ...decide('denied', Action.DENY), purpose: '' },
-        denyMessage: action.value.message || `Denied by ${where}.`,
-        approval: undefined,
-        mask,
-      };
-    case 'allow':
-      return { decision: decide('allowed', Action.ALLOW), denyMessage: '', approval: undefined, mask };
-    case 'requireApproval': {
-      const { reviewers, expires, message, breakGlass } = action.value;
-      const expiresMs = Number(expires?.seconds ?? EXPIRES_DEFAULT_SECONDS) * 1000;
-      return {
-        decision: decide(`needs the approval of ${reviewers.join(' or ')}`, Action.REQUIRE_APPROVAL),
-        denyMessage: '',
-        approval: { reviewers, expiresMs, message, breakGlass: breakGlass?.groups ?? [] },
-        mask,
-      };
-    }
-  }
-}
-
-function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan, unnamed: boolean): Said {
-  const names = applying.slice(0, NAMED_MAX).map((policy) => shortName(policy.name));
-  const more = applying.length > NAMED_MAX ? ` and ${applying.length - NAMED_MAX} more` : '';
-  const undecided = unnamed
-    ? `this route is allowed only by a policy that names it in its routes, which these do not: ${names.join(', ')}${more}`
-    : `no rule decides in the policies that apply: ${names.join(', ')}${more}`;
-  const reason =
-    applying.length === 0 ? "no policy applies to this caller's groups, route and model" : undecided;
-  return deny('', '', reason, 'No policy allows this request.', mask);
-}
-
-function denyUnread({ kind, policy }: Forbidden, mask: MaskPlan): Said {
-  const reason =
-    policy === ''
-      ? `no policy that applies lets through content that cannot be read (${kind})`
-      : `policy ${shortName(policy)} does not let through content that cannot be read (${kind})`;
-  return deny(policy, '', reason, 'A policy lets such content through with `opaque`.', mask);
-}
-
-function deny(policy: string, rule: string, reason: string, message: string, mask: MaskPlan): Said {
-  const decision = create(DecisionSchema, { action: Action.DENY, policy, rule, reason });
-  return { decision, denyMessage: message, approval: undefined, mask };
-}
-
-function shortName(policy: string): string {
-  return policy.replace(/^policies\//, '');
 }

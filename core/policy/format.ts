@@ -44,6 +44,7 @@ function formatSpec(spec: PolicySpec): object {
     ...(spec.upstreams.length === 0 ? {} : { upstreams: spec.upstreams }),
     ...formatObligations(spec),
     ...(spec.timeZone === '' ? {} : { timeZone: spec.timeZone }),
+    ...(spec.traces === undefined ? {} : { traces: { forward: spec.traces.forward } }),
   };
 }
 

@@ -28,6 +28,7 @@ const SPEC_KEYS = [
   'timeZone',
   'opaque',
   'upstreams',
+  'traces',
 ];
 const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = [
@@ -47,6 +48,7 @@ export function readSpec(reader: YamlReader, field: Field): MessageInitShape<typ
   const spec = reader.readMap(field, SPEC_KEYS);
   const external = spec?.get('externalDetector');
   const opaque = spec?.get('opaque');
+  const traces = spec?.get('traces');
   return {
     description: reader.readText(spec?.get('description')),
     groups: reader.readTexts(spec?.get('groups')),
@@ -62,7 +64,12 @@ export function readSpec(reader: YamlReader, field: Field): MessageInitShape<typ
       ? {}
       : { opaque: { allow: reader.readTexts(reader.readMap(opaque, ['allow'])?.get('allow')) } }),
     upstreams: reader.readTexts(spec?.get('upstreams')),
+    ...(traces === undefined ? {} : { traces: readTraces(reader, traces) }),
   };
+}
+
+function readTraces(reader: YamlReader, field: Field): { forward: boolean } {
+  return { forward: reader.readBoolean(reader.readMap(field, ['forward'])?.get('forward')) ?? false };
 }
 
 function readIdentifiers(

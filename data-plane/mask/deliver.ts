@@ -72,8 +72,8 @@ export async function deliver(
     await deliverStream(upstream, arrival, stream, answer, limits, ahead);
     return stream.facts.failed;
   }
-  // Some providers say no more of a deletion than that it is done.
-  const mayBeEmpty = status < 300 && route.answer === 'deletion';
+  // Some providers say no more of a deletion, or of traces, than that it is done.
+  const mayBeEmpty = status < 300 && (route.answer === 'deletion' || route.answer === 'acceptance');
   if (answers && (json || mayBeEmpty)) {
     const body = await collect(upstream, limits);
     if (mayBeEmpty && body.length === 0) {

@@ -1,11 +1,13 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { FindingCounts } from '#core/phi/mask.ts';
 import type { OpaqueContent } from '#core/provider/openai/content/opaque.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
-import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { type DeliverySchema, OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
+import type { Tie, TraceTie } from '../inspect/session-keys.ts';
 import type { AnswerFacts, DeliveredFrame } from '../listener/answer.ts';
 import { SpoolError } from '../spool/error.ts';
 import type { Attempt } from '../upstream/call.ts';
@@ -41,6 +43,10 @@ export interface Known {
   upstreamRequestId?: string;
   /** Those that were tried before it, and have not acted on the request. */
   upstreamAttempts?: readonly Attempt[];
+  /** What later requests can refer to the answer by. */
+  ties?: readonly Tie[];
+  /** What an accepted export of traces ties together. */
+  traces?: readonly TraceTie[];
   /** What was masked in the answer and learnt from it, so far. */
   reading?: { readonly counts: FindingCounts; readonly facts: ResponseFacts };
 }
@@ -76,7 +82,12 @@ export class Trail {
   async intend(): Promise<void> {
     const findings = this.known.findings ?? {};
     const opaque = totalOpaque(this.known.asked ?? []);
-    await this.#write({ ...this.#common(), kind: RecordKind.INTENT, findings, opaque }, this.#prompt);
+    const traces = (this.known.traces ?? []).map((tie) => ({ ...tie }));
+    const sessionKeys = this.#asking();
+    await this.#write(
+      { ...this.#common(), kind: RecordKind.INTENT, findings, opaque, sessionKeys, traces },
+      this.#prompt,
+    );
     this.#intended = true;
   }
 
@@ -93,8 +104,9 @@ export class Trail {
     if (!this.#intended) {
       const findings = this.known.findings ?? {};
       const opaque = totalOpaque(this.known.asked ?? []);
-      const fields = { ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome, opaque };
-      await this.#write(fields, this.#prompt);
+      const sessionKeys = this.#asking();
+      const fields = { ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome, opaque, sessionKeys };
+      await this.#write(fields, (seal) => this.#prompt(seal, { contentType: answer.contentType, frames }));
       return;
     }
     const { reading, answered } = this.known;
@@ -111,6 +123,7 @@ export class Trail {
         findings: reading?.counts ?? {},
         outcome,
         opaque: totalOpaque(opaque),
+        sessionKeys: [...(this.known.ties ?? [])],
         ...(tokens === undefined ? {} : { usage: tokens }),
       },
       (seal) => seal.delivery(answer.contentType, frames, sealOpaque(opaque)),
@@ -159,16 +172,25 @@ export class Trail {
       upstreamAttempts: (known.upstreamAttempts ?? []).map((attempt) => ({ ...attempt })),
       externalDetectorMissing: known.externalMissing ?? false,
       ...(caller === undefined ? {} : { caller }),
-      ...(session === undefined ? {} : { session: session.name, sessionSource: session.source }),
+      ...(session === undefined ? {} : placeOf(session)),
       ...(verdict === undefined ? {} : { decision: verdict.decision }),
     };
   }
 
-  readonly #prompt = (seal: ExchangeSeal): Soon<SealedContent> => {
+  #asking(): Tie[] {
+    const { session } = this.known;
+    return session?.telling === true ? [...session.ties] : [];
+  }
+
+  readonly #prompt = (
+    seal: ExchangeSeal,
+    refusal?: MessageInitShape<typeof DeliverySchema>,
+  ): Soon<SealedContent> => {
     const { method, path } = this.#asked;
     const { body = new Uint8Array(), asked = [], justification = '' } = this.known;
     const opaque = sealOpaque(asked);
-    return seal.prompt({ body, method, path, opaque, breakGlassJustification: justification });
+    const prompt = { body, method, path, opaque, breakGlassJustification: justification };
+    return seal.prompt(refusal === undefined ? prompt : { ...prompt, refusal });
   };
 
   async #write(fields: RecordFields, content?: (seal: ExchangeSeal) => Soon<SealedContent>): Promise<void> {
@@ -192,6 +214,10 @@ export class Trail {
     this.#seal ??= await this.#recorder.seal(this.#exchange);
     return this.#seal;
   }
+}
+
+function placeOf({ name, source, certainty }: SessionPlace): RecordFields {
+  return { session: name, sessionSource: source, sessionCertainty: certainty };
 }
 
 function recordFailed(cause: unknown): GatewayError {

@@ -33,6 +33,8 @@ export interface UpstreamRequest {
   readonly contentType?: string;
   /** The media type that is asked for. */
   readonly accept: string;
+  /** Others that the route wants, by their names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -213,11 +215,12 @@ export class Upstream {
   }
 
   #sendOnce(
-    { method, path, body, contentType, accept, signal }: UpstreamRequest,
+    { method, path, body, contentType, accept, headers: wanted, signal }: UpstreamRequest,
     token: string | undefined,
   ): Promise<Dispatcher.ResponseData> {
     const type = body === null ? '' : (contentType ?? 'application/json');
-    const headers = this.#headers.form(token, type, accept);
+    const form = this.#headers.form(token, type, accept);
+    const headers = wanted === undefined ? form : [...form, ...Object.entries(wanted).flat()];
     return this.#pool.request({
       method,
       path: this.#base.pathname.replace(/\/$/, '') + path,

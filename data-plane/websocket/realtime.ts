@@ -1,9 +1,10 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { planUpstreams } from '../call-upstream.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readContent, recordable } from '../inspect/inspect.ts';
-import { awaitApproval, currentSnapshot, judge, planUpstreams } from '../pipeline.ts';
+import { awaitApproval, currentSnapshot, judge } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';
 import { refuse } from '../refuse.ts';

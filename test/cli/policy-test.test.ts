@@ -59,7 +59,7 @@ test('explain: says what decides, what does not, and what was read', async () =>
   const [people, programs, unread] = await Promise.all([
     sworn('explain', '-f', LIBRARY, ...clinician, ...prompt),
     sworn('explain', '-f', LIBRARY, ...clinician, ...prompt, '--output', 'json'),
-    sworn('explain', '-f', LIBRARY, ...clinician, '--call', 'POST /assistants'),
+    sworn('explain', '-f', LIBRARY, ...clinician, '--call', 'POST /videos'),
   ]);
   expect(people.exitCode).toBe(0);
   // The page shows exactly this.
@@ -75,5 +75,5 @@ test('explain: says what decides, what does not, and what was read', async () =>
     ],
   });
   expect(unread).toMatchObject({ exitCode: 2 });
-  expect(unread.stderr).toContain('Sworn does not serve POST /assistants');
+  expect(unread.stderr).toContain('Sworn does not serve POST /videos');
 });

@@ -66,6 +66,28 @@ async function send(path: string, body: string, headers: Record<string, string> 
 
 const ask = (rest: object = {}) => JSON.stringify({ model: 'gpt-test', input: WORDS, ...rest });
 
+/** An export in which an application put what it should not, everywhere. */
+function traces(said: string): string {
+  const trace = {
+    object: 'trace',
+    id: said,
+    workflow_name: said,
+    group_id: said,
+    metadata: { [said]: said },
+  };
+  const span = {
+    object: 'trace.span',
+    id: said,
+    trace_id: said,
+    parent_id: said,
+    started_at: said,
+    error: said,
+  };
+  const response = { ...span, span_data: { type: 'response', response_id: said } };
+  const agent = { ...span, span_data: { type: 'agent', name: said, [said]: [said] } };
+  return JSON.stringify({ data: [trace, response, agent, { object: said, [said]: said }], [said]: said });
+}
+
 /** Takes every way that content, a token or the key can go, the failing ones above all. */
 async function useEverything(): Promise<void> {
   const { provider } = env;
@@ -82,6 +104,11 @@ async function useEverything(): Promise<void> {
   await send('/v1/responses', ask(), { 'content-encoding': 'gzip' });
   await send('/v1/responses', ask(), { 'x-sworn-session': WORDS });
   await send('/v1/responses', ask(), { authorization: `Bearer ${BAD_TOKEN}` });
+  const heard = [{ role: 'assistant', content: SAID, tool_calls: [{ id: WORDS }] }];
+  const replies = [...messages, ...heard, { role: 'tool', tool_call_id: WORDS, content: WORDS }];
+  await send('/v1/chat/completions', JSON.stringify({ model: 'gpt-test', messages: replies }));
+  await send('/v1/responses', ask({ previous_response_id: WORDS, input: [{ id: PROMPT, content: WORDS }] }));
+  for (const said of [WORDS, `${WORDS} forbidden`]) await send('/v1/traces/ingest', traces(said));
   for (const verdict of ['approveApproval', 'denyApproval'] as const) {
     const asking = send('/v1/responses', ask({ input: `bulk ${WORDS} ${verdict}`, stream: true }));
     const { name } = await pendingApproval(env);

@@ -36,12 +36,22 @@ spec:
   rules: [{ name: all, allow: {} }]
 `;
 
+const FORWARDING = `
+apiVersion: sworn/v1
+kind: Policy
+name: forwarding
+spec:
+  groups: [tracers]
+  traces: { forward: true }
+  rules: [{ name: all, allow: {} }]
+`;
+
 let presidio: Presidio;
 let env: Env;
 beforeAll(async () => {
   presidio = await startPresidio([NAME]);
   env = await startEnv({
-    policies: [STRICT, OPEN],
+    policies: [STRICT, OPEN, FORWARDING],
     dataPlane: { externalDetector: presidio.url, externalDetectorTimeout: TIMEOUT_MS },
   });
 });
@@ -109,6 +119,23 @@ describe('what the external detector finds', () => {
       const answer = await clinician().files.content('file-1');
       expect((await answer.text()).replaceAll(/ +\n/g, '\n')).toBe(masked);
     }
+  });
+
+  test('is masked in traces that go on, which do not go on unseen', async () => {
+    env.provider.behave(answerEveryRoute('fine'));
+    const data = [{ object: 'trace.span', span_data: { type: 'function', output: `${NAME} came` } }];
+    const token = await env.stack.token({ user: 'tracer', groups: ['tracers'] });
+    const send = () =>
+      fetch(`${env.stack.openaiBaseUrl}/traces/ingest`, {
+        method: 'POST',
+        body: JSON.stringify({ data }),
+        headers: { authorization: `Bearer ${token}` },
+      });
+    expect((await send()).status).toBe(200);
+    expect(JSON.parse(env.provider.seen[0]?.body ?? '').data[0].span_data.output).toBe('[PERSON] came');
+    presidio.fail((_text, response) => response.writeHead(500).end());
+    expect((await send()).status).toBe(503);
+    expect(env.provider.seen).toHaveLength(1);
   });
 
   test.each([1, 7, 500])('is masked in every kind of answer alike, in pieces of %i', async (pieceLength) => {

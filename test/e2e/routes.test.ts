@@ -157,9 +157,9 @@ async function send(method: string, path: string, body?: string) {
 
 describe('the openai SDK through Sworn', () => {
   test('every route has a method here', () => {
-    expect(METHODS.map(([id]) => id)).toEqual(
-      ROUTES.filter(({ transport }) => transport === undefined).map(({ id }) => id),
-    );
+    // What only the Agents SDKs send has tests of its own.
+    const plain = ROUTES.filter(({ id, transport }) => transport === undefined && id !== 'traces.ingest');
+    expect(METHODS.map(([id]) => id)).toEqual(plain.map(({ id }) => id));
   });
 
   test.each(METHODS)('%s', async (id, line, call) => {
@@ -253,6 +253,7 @@ describe('refused, with nothing sent to the provider, and recorded', () => {
     const path = route.path.replaceAll(/\{\w+\}/g, 'id_1');
     const body = JSON.stringify({
       ...MODEL,
+      data: [],
       metadata: { ssn: NUMBER },
       note: [{ text: TEXT }],
       endpoint: '/v1/responses',

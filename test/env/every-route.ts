@@ -151,6 +151,8 @@ function answerOf({ answer }: Route, text: string): unknown {
       return { id: 'gpt-test', object: 'model', created: 1, owned_by: text };
     case 'list of models':
       return { object: 'list', data: [{ id: 'gpt-test', object: 'model', created: 1, owned_by: text }] };
+    case 'acceptance':
+      return {};
     case 'deletion':
       return { id: 'resp_test', object: 'response', deleted: true };
     case 'images':

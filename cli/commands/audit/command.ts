@@ -7,6 +7,7 @@ import { createGapsCommand } from './gaps.ts';
 import { createKeyCommand } from './key.ts';
 import { createRecordsCommand } from './records.ts';
 import { createReplayCommand } from './replay.ts';
+import { createSessionCommand } from './session.ts';
 import { createSessionsCommand } from './sessions.ts';
 import { createShowCommand } from './show.ts';
 import { createVerifyCommand } from './verify/command.ts';
@@ -19,6 +20,7 @@ export function createAuditCommand(): Command {
       'The record: who asked what, what was decided, masked and delivered. Reading content is itself recorded.',
     )
     .addCommand(createSessionsCommand())
+    .addCommand(createSessionCommand())
     .addCommand(createExchangesCommand())
     .addCommand(createShowCommand())
     .addCommand(createRecordsCommand())

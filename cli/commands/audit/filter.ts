@@ -16,6 +16,7 @@ export interface FilterOptions {
   readonly status?: string;
   readonly policy?: string;
   readonly entity?: string;
+  readonly trace?: string;
 }
 
 /** Adds the options of FilterOptions. */
@@ -27,6 +28,7 @@ export function withFilter(command: Command): Command {
     .option('--until <time>', 'begun before', parseTime)
     .option('--policy <policy>', 'decided by this policy')
     .option('--entity <entity>', 'with a finding of this entity: US_SSN')
+    .option('--trace <trace>', 'in this trace, or the export that brought it')
     .option('--status <status>', `ended so: ${enumWords(OutcomeStatusSchema).join(', ')}`);
 }
 
@@ -43,6 +45,7 @@ export function readFilter(options: FilterOptions): ExchangeFilter {
     ...(options.until === undefined ? {} : { until: timestampFromDate(options.until) }),
     policy: options.policy === undefined ? '' : fullName('policies', options.policy),
     entity: options.entity ?? '',
+    trace: options.trace ?? '',
     status: (status ?? OutcomeStatus.UNSPECIFIED) as OutcomeStatus,
   });
 }

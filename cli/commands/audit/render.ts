@@ -4,6 +4,7 @@ import {
   type OpaqueTotal,
   type Outcome,
   OutcomeStatusSchema,
+  SessionCertainty,
   SessionSource,
   SessionSourceSchema,
   type UpstreamAttempt,
@@ -53,10 +54,11 @@ export function erasureText({ erasure, eraseTime }: Exchange): string {
 /** An exchange with all that is known of it: decision, approval, findings, maskings, prompt and masked answer. */
 export function renderExchange(exchange: Exchange): string {
   const { caller, usage, outcome } = exchange;
-  const source = sourceText(exchange.sessionSource);
   const head = renderFields([
     ['exchange', exchange.name],
-    ['session', `${exchange.session}${source === '' ? '' : ` (${source})`}`],
+    ['session', `${exchange.session}${foundText(exchange) === '' ? '' : ` (${foundText(exchange)})`}`],
+    ['recorded', exchange.recordedSession === '' ? '' : `in ${exchange.recordedSession}, and joined later`],
+    ['traces', exchange.traces.join('\n')],
     ['plane', exchange.plane],
     ['caller', callerName(caller)],
     ['identity', caller === undefined ? 'not verified' : `${caller.subject} at ${caller.issuer}`],
@@ -108,8 +110,10 @@ function attemptText({ upstream, errorCode, httpStatus }: UpstreamAttempt): stri
   return `${upstream} (${errorCode || httpStatus})`;
 }
 
-function sourceText(source: SessionSource): string {
-  if (source === SessionSource.NEW) return 'its first exchange';
-  const word = enumWord(SessionSourceSchema, source);
-  return word === '' ? '' : `found by ${word}`;
+/** `found by call_id, likely`: how an exchange came into its session; empty when that is not known. */
+export function foundText({ sessionSource, sessionCertainty }: Exchange): string {
+  if (sessionSource === SessionSource.NEW) return 'its first exchange';
+  const word = enumWord(SessionSourceSchema, sessionSource);
+  if (word === '') return '';
+  return `found by ${word}${sessionCertainty === SessionCertainty.INFERRED ? ', likely' : ''}`;
 }

@@ -3,11 +3,12 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
 import { AuditService, ListSessionsResponseSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Session } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { SessionCertainty, SessionSourceSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { type PageOptions, readPages } from '../../connect/pages.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { parseTime, withExamples, withPages } from '../../options.ts';
 import { printList } from '../../output/list.ts';
-import { callerName, shortName } from '../../output/names.ts';
+import { callerName, enumWord, shortName } from '../../output/names.ts';
 import type { Column } from '../../output/table.ts';
 import { formatTime } from '../../output/time.ts';
 
@@ -24,9 +25,17 @@ const COLUMNS: readonly Column<Session>[] = [
   { title: 'EXCHANGES', cell: ({ exchangeCount }) => String(exchangeCount) },
   { title: 'REFUSED', cell: ({ refusedCount }) => String(refusedCount) },
   { title: 'MODELS', cell: ({ models }) => models.join(', ') },
+  { title: 'FOUND BY', cell: foundBy },
+  { title: 'TRACES', cell: ({ traces }) => traces.join(', ') },
   { title: 'BEGAN', cell: ({ startTime }) => formatTime(startTime), whole: true },
   { title: 'LAST', cell: ({ updateTime }) => formatTime(updateTime), whole: true },
 ];
+
+/** What put its exchanges together; nothing for a single one. */
+function foundBy({ sources, certainty }: Session): string {
+  const words = sources.map((source) => enumWord(SessionSourceSchema, source)).join(', ');
+  return certainty === SessionCertainty.INFERRED ? `${words}; partly likely` : words;
+}
 
 /** `sworn audit sessions`. */
 export function createSessionsCommand(): Command {

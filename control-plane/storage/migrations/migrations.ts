@@ -1,7 +1,8 @@
 import type { Db } from 'mongodb';
 import { createCollections } from './0001-create-collections.ts';
 import { createRetention } from './0003-create-retention.ts';
-import { createPolicyRevisions } from './0006-create-policy-revisions.ts';
+import { createStitching } from './0008-create-stitching.ts';
+import { createPolicyRevisions } from './0009-create-policy-revisions.ts';
 
 /** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
 export interface Migration {
@@ -18,9 +19,10 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, name: 'create-retention', up: createRetention },
   { version: 4, name: 'create-revocations', up: createCollections },
   { version: 5, name: 'create-grants', up: createCollections },
-  { version: 6, name: 'create-policy-revisions', up: createPolicyRevisions },
-  { version: 7, name: 'widen-upstreams', up: createCollections },
-  { version: 8, name: 'relax-policies', up: createCollections },
-  { version: 9, name: 'create-notifications', up: createCollections },
-  { version: 10, name: 'create-reviews', up: createCollections },
+  { version: 6, name: 'widen-upstreams', up: createCollections },
+  { version: 7, name: 'relax-policies', up: createCollections },
+  { version: 8, name: 'create-stitching', up: createStitching },
+  { version: 9, name: 'create-policy-revisions', up: createPolicyRevisions },
+  { version: 10, name: 'create-notifications', up: createCollections },
+  { version: 11, name: 'create-reviews', up: createCollections },
 ];

@@ -13,6 +13,14 @@ export const exchangesSchema: CollectionSchema = {
       properties: {
         _id: { bsonType: 'string', pattern: '^exchanges/[a-z0-9-]{1,64}$' },
         session: { bsonType: 'string' },
+        sessions: { bsonType: 'array', items: { bsonType: 'string' } },
+        joined: {
+          bsonType: 'object',
+          required: ['source', 'certainty'],
+          properties: { source: { bsonType: 'int' }, certainty: { bsonType: 'int' } },
+        },
+        isInferred: { bsonType: 'bool' },
+        traces: { bsonType: 'array', items: { bsonType: 'string' } },
         plane: { bsonType: 'string', minLength: 1 },
         issuer: { bsonType: 'string' },
         subject: { bsonType: 'string' },
@@ -48,6 +56,13 @@ export const exchangesSchema: CollectionSchema = {
   indexes: [
     { name: 'start', key: { startTime: -1, _id: -1 } },
     { name: 'session_start', key: { session: 1, startTime: -1, _id: -1 } },
+    { name: 'sessions_start', key: { sessions: 1, startTime: -1, _id: -1 } },
+    { name: 'traces_start', key: { traces: 1, startTime: -1, _id: -1 } },
+    {
+      name: 'inferred_session',
+      key: { session: 1, isInferred: 1 },
+      partialFilterExpression: { isInferred: true },
+    },
     { name: 'subject_start', key: { subject: 1, startTime: -1, _id: -1 } },
     { name: 'email_start', key: { email: 1, startTime: -1, _id: -1 } },
     { name: 'status_start', key: { status: 1, startTime: -1, _id: -1 } },

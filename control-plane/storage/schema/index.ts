@@ -26,6 +26,7 @@ import { recordsSchema } from './records.ts';
 import { reviewsSchema } from './reviews.ts';
 import { revocationsSchema } from './revocations.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
+import { sessionLinksSchema } from './session-links.ts';
 import { sessionsSchema } from './sessions.ts';
 import { signingKeysSchema } from './signing-keys.ts';
 import { upstreamsSchema } from './upstreams.ts';
@@ -60,6 +61,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   reviewsSchema,
   revocationsSchema,
   roleBindingsSchema,
+  sessionLinksSchema,
   sessionsSchema,
   signingKeysSchema,
   upstreamsSchema,

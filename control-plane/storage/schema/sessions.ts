@@ -26,6 +26,8 @@ export const sessionsSchema: CollectionSchema = {
         startTime: { bsonType: 'date' },
         startExchange: { bsonType: 'string' },
         updateTime: { bsonType: 'date' },
+        traces: { bsonType: 'array', items: { bsonType: 'string' } },
+        sources: { bsonType: 'array', items: { bsonType: 'int' } },
       },
     },
   },

@@ -9,6 +9,7 @@ import { REALTIME } from './routes/realtime.ts';
 import { REFUSALS } from './routes/refused.ts';
 import { RESPONSES } from './routes/responses.ts';
 import type { Refusal, Route } from './routes/route.ts';
+import { TRACES } from './routes/traces.ts';
 import { VECTOR_STORES } from './routes/vector-stores.ts';
 
 export type { Refusal, Route };
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   ...CONTAINERS,
   ...MEDIA,
   ...REALTIME,
+  ...TRACES,
 ];
 
 /** The parts of a path that the caller fills in, by name: `response_id`. */

@@ -8,6 +8,9 @@ import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
 
+/** What the first choice says; the others are of no conversation that goes on. */
+const FIRST_CONTENT = 'choices.0.content';
+
 /** Where a text of a choice stands in its deltas. */
 interface Origin {
   readonly choice: number;
@@ -58,6 +61,7 @@ export class ChatChunks implements EventMasker {
     }
     this.#last = value;
     noteAnswer(this.#facts, value);
+    this.#facts.said = this.#texts.channel(FIRST_CONTENT)?.emitted ?? '';
     return {
       before: before.map((choice) => this.#wrap(choice)),
       value: held ? undefined : value,

@@ -1,3 +1,4 @@
+import { textOf } from './history.ts';
 import { isName } from './structure.ts';
 
 /** What the record of an exchange takes from the answer: ids and figures, no text. */
@@ -5,6 +6,10 @@ export interface ResponseFacts {
   responseId: string | undefined;
   /** Ids of the tool calls in the answer, each once. */
   callIds: string[];
+  /** Ids of the items in the answer, each once. */
+  itemIds: string[];
+  /** What the answer said, masked: the first choice, the last message. */
+  said: string;
   /** The model that answered, when the answer names one. */
   model: string | undefined;
   usage: { inputTokens: number; outputTokens: number } | undefined;
@@ -12,7 +17,7 @@ export interface ResponseFacts {
   failed: boolean;
 }
 
-/** Tool calls in one answer of which the ids are kept, and the length up to which any id is. */
+/** Tool calls, and items, in one answer of which the ids are kept, and the length up to which any id is. */
 const MAX_CALL_IDS = 1000;
 const MAX_ID_CHARS = 256;
 /** As long as a record takes. */
@@ -21,7 +26,15 @@ const MAX_MODEL_CHARS = 200;
 type Json = Record<string, unknown>;
 
 export function createFacts(): ResponseFacts {
-  return { responseId: undefined, callIds: [], model: undefined, usage: undefined, failed: false };
+  return {
+    responseId: undefined,
+    callIds: [],
+    itemIds: [],
+    said: '',
+    model: undefined,
+    usage: undefined,
+    failed: false,
+  };
 }
 
 /** Notes what an object of the API says: a response, a chat completion or one of its chunks, an error body. */
@@ -37,6 +50,10 @@ export function noteAnswer(facts: ResponseFacts, answer: unknown): void {
   for (const item of list(answer['output'])) noteItem(facts, item);
   for (const choice of list(answer['choices'])) {
     if (!isObject(choice)) continue;
+    // Deltas tell pieces: the masker of their stream knows the whole.
+    if ((choice['index'] ?? 0) === 0 && isObject(choice['message'])) {
+      facts.said = textOf(choice['message']['content']);
+    }
     for (const message of [choice['message'], choice['delta']]) {
       if (!isObject(message)) continue;
       for (const call of list(message['tool_calls'])) if (isObject(call)) noteCall(facts, call['id']);
@@ -44,15 +61,21 @@ export function noteAnswer(facts: ResponseFacts, answer: unknown): void {
   }
 }
 
-/** Notes an output item: the id of the tool call that it is, if it is one. */
+/** Notes an output item: its id, what it says, and the id of the tool call that it is, if it is one. */
 export function noteItem(facts: ResponseFacts, item: unknown): void {
-  if (!isObject(item) || typeof item['type'] !== 'string' || !item['type'].endsWith('_call')) return;
-  noteCall(facts, item['call_id']);
+  if (!isObject(item) || typeof item['type'] !== 'string') return;
+  keep(facts.itemIds, item['id']);
+  if (item['type'] === 'message') facts.said = textOf(item['content']);
+  if (item['type'].endsWith('_call')) noteCall(facts, item['call_id']);
 }
 
 function noteCall(facts: ResponseFacts, id: unknown): void {
-  if (!isId(id) || facts.callIds.length >= MAX_CALL_IDS) return;
-  if (!facts.callIds.includes(id)) facts.callIds.push(id);
+  keep(facts.callIds, id);
+}
+
+function keep(ids: string[], id: unknown): void {
+  if (!isId(id) || ids.length >= MAX_CALL_IDS) return;
+  if (!ids.includes(id)) ids.push(id);
 }
 
 function noteUsage(facts: ResponseFacts, usage: unknown): void {

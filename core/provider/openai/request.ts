@@ -4,6 +4,7 @@ import type { JsonEdit } from './edit.ts';
 import type { Outgoing } from './form/format.ts';
 import { type FormPart, isForm, parseForm } from './form/parse.ts';
 import { readForm } from './form/read.ts';
+import { type History, readHistory } from './history.ts';
 import { JsonError, parseJson } from './json.ts';
 import { type ParameterReadings, readParameters } from './parameters/read.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
@@ -12,6 +13,7 @@ import { RequestError } from './request-error.ts';
 import { findSecrets, secretTexts } from './secrets.ts';
 import { readTargetTexts, type Target } from './target.ts';
 import { findTokens } from './tokens.ts';
+import { readTraces, type TraceFacts } from './traces.ts';
 
 export { type PromptText, RequestError };
 
@@ -41,6 +43,10 @@ export interface ModelRequest {
   readonly secretTexts: readonly string[];
   /** What a reviewer reads instead of its texts, where secrets stand in them and the body alone does not say it. */
   readonly shown?: readonly PromptText[];
+  /** What it repeats of earlier exchanges; absent where nothing can be repeated. */
+  readonly history?: History;
+  /** Of an export of traces: what it says of each. */
+  readonly traces?: readonly TraceFacts[];
 }
 
 /**
@@ -89,6 +95,7 @@ export function readParsedRequest(
     parameters: readParameters(route, path, request, model),
     secrets,
     secretTexts: secretTexts(request, secrets),
+    ...(route.answer === 'acceptance' ? { traces: readTraces(request) } : { history: readHistory(request) }),
   };
 }
 

@@ -50,6 +50,8 @@ const ID_KEYS = new Set([
   'connector_id',
   'stream_id',
   'conversation_id',
+  'trace_id',
+  'parent_id',
   'first_id',
   'last_id',
 ]);
@@ -104,9 +106,14 @@ export function isStructure(key: string, value: string): boolean {
 export function isName(key: string, value: string): boolean {
   if (WORD_KEYS.has(key)) return WORD_SHAPE.test(value);
   if (ID_KEYS.has(key)) {
-    return [ISSUED_SHAPE, UUID_SHAPE, FINGERPRINT_SHAPE, RANDOM_SHAPE].some((shape) => shape.test(value));
+    return isIssuedId(value) || FINGERPRINT_SHAPE.test(value);
   }
   return key === 'model' && MODEL_SHAPE.test(value);
+}
+
+/** True for an id as providers and SDKs make them: random, so that no other thing has it. */
+export function isIssuedId(id: string): boolean {
+  return [ISSUED_SHAPE, UUID_SHAPE, RANDOM_SHAPE].some((shape) => shape.test(id));
 }
 
 /** True when the key is one of a word or an id: its value comes whole, even within a delta. */

@@ -206,3 +206,49 @@ test('content: as it stands, or what it is', () => {
     { speaker: 'answer', text: '(data that cannot be read: pdf, 6 bytes)' },
   ]);
 });
+test('an export of traces: each trace with its name, and its spans within one another', () => {
+  const span = (id: string, parent: string | null, data: object, start: string, error?: object) => {
+    const fields = { object: 'trace.span', id, trace_id: 'trace_1', parent_id: parent, started_at: start };
+    return { ...fields, span_data: data, error: error ?? null };
+  };
+  const data = [
+    span('s3', 's1', { type: 'response', response_id: 'resp_1' }, '3'),
+    span('s2', 's1', { type: 'function', name: 'look_up' }, '2', { message: 'no\nsuch' }),
+    { object: 'trace', id: 'trace_1', workflow_name: 'Round', group_id: 'ward 3', metadata: { a: 1 } },
+    span('s1', null, { type: 'agent', name: 'Nurse' }, '1'),
+    span('s4', 'elsewhere', { type: 'custom', data: { sdk_span_type: 'turn', agent_name: 'Desk' } }, '0'),
+    span('s5', 's5', { type: 'agent', name: 'its own parent' }, '0'),
+    {
+      object: 'trace.span',
+      trace_id: 'trace_2',
+      id: 's6',
+      span_data: { type: 'handoff', from_agent: 'A', to_agent: 'B' },
+    },
+  ];
+  expect(readPrompt(bytes({ data }))).toEqual([
+    {
+      speaker: 'traces',
+      text: [
+        'trace_1  workflow "Round"  group "ward 3"  metadata {"a":1}',
+        '  turn Desk',
+        '  agent Nurse',
+        '    function look_up failed: "no\\nsuch"',
+        '    response resp_1',
+        'trace_2',
+        '  handoff A to B',
+      ].join('\n'),
+    },
+  ]);
+});
+
+test('spans that lie within one another without end are cut, not followed', () => {
+  const data = Array.from({ length: 100_000 }, (_, index) => ({
+    object: 'trace.span',
+    trace_id: 't',
+    id: `s${index + 1}`,
+    parent_id: `s${index}`,
+    span_data: { type: 'agent' },
+  }));
+  const [turn] = readPrompt(bytes({ data }));
+  expect(turn?.text.split('\n')).toHaveLength(34);
+});

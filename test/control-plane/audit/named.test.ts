@@ -35,6 +35,8 @@ async function keep(subject: string, session: string): Promise<void> {
     email: '',
     startTime: now,
     updateTime: now,
+    traces: [],
+    sources: [],
   };
   await store.database.transaction((mongo) => changeSessions(store.database, mongo, [change]));
 }

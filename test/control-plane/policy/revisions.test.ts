@@ -4,7 +4,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { digestPolicy } from '../../../control-plane/approval/binding.ts';
-import { createPolicyRevisions } from '../../../control-plane/storage/migrations/0006-create-policy-revisions.ts';
+import { createPolicyRevisions } from '../../../control-plane/storage/migrations/0009-create-policy-revisions.ts';
 import { type Env, startEnv } from './env.ts';
 
 let env: Env;

@@ -1,17 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { RecordKind, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Hold, HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { ErasureResult, ListHoldsRequestSchema } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { createRetentionService } from '../../../control-plane/api/retention-service.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
+import { findExchange } from '../../../control-plane/storage/exchanges.ts';
 import { byAuditor } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
-import { START_MS } from '../audit/writer.ts';
+import { append, START_MS } from '../audit/writer.ts';
 import { actions, admin, type Begun, begin, erase, only, payloads } from './env.ts';
 
 type Scope = Exclude<MessageInitShape<typeof HoldScopeSchema>, { $typeName: string }>;
@@ -66,6 +68,32 @@ describe('a hold', () => {
     expect((await erase(context, only(begun.exchange)))[0]?.result).toBe(ErasureResult.ERASED);
     await end(hold.name);
   });
+
+  test.each(['recorded', 'joined'] as const)(
+    'on its %s session keeps an exchange, once they are one',
+    async (which) => {
+      const key = {
+        digest: randomBytes(16),
+        source: SessionSource.CALL_ID,
+      };
+      const other = await begin(store, context);
+      const given = other.writer.write({
+        exchange: other.exchange,
+        session: other.session,
+        kind: RecordKind.OUTCOME,
+        sessionKeys: [key],
+      });
+      await append(context, other.writer.plane, [given]);
+      const begun = await begin(store, context, { sessionKeys: [key] });
+      // Sessions of one kind take the name that is first.
+      expect((await findExchange(store.database, begun.exchange))?.session).toBe(other.session);
+      const hold = await place({ session: which === 'recorded' ? begun.session : other.session });
+      expect(await erase(context, only(begun.exchange))).toMatchObject([{ result: ErasureResult.HELD }]);
+      await end(hold.name);
+      await erase(context, { case: 'session', value: other.session });
+      expect([await payloads(store, begun.exchange), await payloads(store, other.exchange)]).toEqual([0, 0]);
+    },
+  );
 
   test('keeps its exchange and lets the others of a session go', async () => {
     const begun = await begin(store, context);

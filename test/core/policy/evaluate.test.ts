@@ -85,6 +85,28 @@ describe('retention', () => {
   });
 });
 
+describe('traces', () => {
+  const forwards = (forward: boolean, more: object = {}) => ({ traces: { forward }, ...more });
+  const denies = { rules: [{ name: 'only', action: DENY }] };
+
+  test.each<[string, Policy[], boolean]>([
+    ['stay here without a policy', [], false],
+    ['where the policy says nothing', [policyOf('a')], false],
+    ['where it says so', [policyOf('a', forwards(false))], false],
+    ['go on where it says so', [policyOf('a', forwards(true))], true],
+    ['stay here when one of two says nothing', [policyOf('a', forwards(true)), policyOf('b')], false],
+    ['go on when all say so', [policyOf('a', forwards(true)), policyOf('b', forwards(true))], true],
+    [
+      'whatever one says that does not apply',
+      [policyOf('a', forwards(true)), policyOf('b', { groups: ['x'] })],
+      true,
+    ],
+    ['stay here when they are denied', [policyOf('a', forwards(true, denies))], false],
+  ])('%s', (_what, policies, forwarded) => {
+    expect(evaluate(policies, { route: 'traces.ingest', model: '' }).forwardsTraces).toBe(forwarded);
+  });
+});
+
 describe('the external detector', () => {
   const required = (value?: boolean) => ({
     externalDetector: value === undefined ? {} : { required: value },

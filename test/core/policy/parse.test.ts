@@ -1,17 +1,10 @@
-import { create, fromJson, type MessageInitShape } from '@bufbuild/protobuf';
-import { ValueSchema } from '@bufbuild/protobuf/wkt';
+import { create } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PolicyError, type PolicyFault } from '#core/policy/fault.ts';
 import { formatPolicies, parsePolicies } from '#core/policy/parse.ts';
-import {
-  ExternalDetectorSchema,
-  type IdentifierSchema,
-  MaskMethod,
-  type Policy,
-  PolicySchema,
-  type PolicySpecSchema,
-} from '#proto/sworn/policy/v1/policy_pb.ts';
+import { ExternalDetectorSchema, MaskMethod, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { anyPolicy } from './any-policy.ts';
 import { policyOf } from './policies.ts';
 
 const GOOD = `apiVersion: sworn/v1
@@ -112,6 +105,21 @@ describe('parsePolicies', () => {
   ])('refuses retention: %s', (yaml, message) => {
     const faults = faultsOf(`${GOOD}  retention: ${yaml}\n`);
     expect(faults).toMatchObject([{ path: 'spec.retention', message: expect.stringMatching(message) }]);
+  });
+
+  test.each([
+    ['{ forward: true }', true],
+    ['{ forward: false }', false],
+    ['{}', false],
+  ])('reads traces: %s', (yaml, forward) => {
+    expect(parsePolicies(`${GOOD}  traces: ${yaml}\n`)[0]?.spec?.traces?.forward).toBe(forward);
+  });
+
+  test.each([
+    ['{ forward: yes please }', 'spec.traces.forward'],
+    ['{ forwards: true }', 'spec.traces.forwards'],
+  ])('refuses traces: %s', (yaml, path) => {
+    expect(faultsOf(`${GOOD}  traces: ${yaml}\n`)).toMatchObject([{ path }]);
   });
 
   test('reads several documents, and passes over empty ones', () => {
@@ -300,96 +308,3 @@ describe('formatPolicies', () => {
     expect(formatPolicies([{ ...policyOf('a'), etag: 'e-1' }])).not.toContain('e-1');
   });
 });
-
-const json = (value: boolean | number | string) => fromJson(ValueSchema, value);
-
-function anyPolicy(): fc.Arbitrary<Policy> {
-  const text = fc.oneof(
-    fc.string({ unit: 'grapheme', maxLength: 40 }),
-    fc.constantFrom('null', 'yes', '1', ' a', '- a', '#', '&a', '"', "it's\nnew", 'a: b', '!x', '\u0007'),
-  );
-  const action = fc.oneof(
-    fc.constant({ case: 'allow' as const, value: {} }),
-    text.map((message) => ({ case: 'deny' as const, value: { message } })),
-    fc
-      .record({ message: text, seconds: fc.option(fc.integer({ min: 1, max: 604_800 })) })
-      .map(({ message, seconds }) => ({
-        case: 'requireApproval' as const,
-        value: {
-          reviewers: ['privacy-office'],
-          message,
-          ...(seconds === null ? {} : { expires: { seconds: BigInt(seconds) } }),
-        },
-      })),
-  );
-  return fc
-    .record({
-      description: text,
-      groups: fc.array(
-        text.filter((group) => group !== ''),
-        { minLength: 1, maxLength: 3 },
-      ),
-      models: fc.array(
-        text.filter((model) => model !== ''),
-        { maxLength: 3 },
-      ),
-      routes: fc.subarray(['responses.create', 'chat.*', '*']),
-      identifiers: fc.constantFrom<Record<string, MessageInitShape<typeof IdentifierSchema>>>(
-        {},
-        { STUDY_CODE: { pattern: "ST-[0-9]{4}:' #" } },
-        {
-          A_ONE: { pattern: 'abc', context: ['a b', '#'], score: 0, description: 'null' },
-          B_TWO: { pattern: '\\d{3}', score: 0.5 },
-        },
-      ),
-      patterns: fc.constantFrom<Record<string, string>>({}, { bulk: "(?i)\\ba'll\\b: #" }),
-      when: fc.constantFrom('', 'stream', 'caller.email == "it\'s: \\"a\\""'),
-      action,
-      mask: fc.constantFrom(
-        undefined,
-        { default: MaskMethod.NONE, entities: { MRN: MaskMethod.PLACEHOLDER, US_SSN: MaskMethod.LAST_FOUR } },
-        {
-          default: MaskMethod.HASH,
-          entities: {
-            PERSON: MaskMethod.NUMBERED,
-            DATE: MaskMethod.SHIFT,
-            DATE_OF_BIRTH: MaskMethod.YEAR,
-            ZIP_CODE: MaskMethod.ZIP3,
-            AGE: MaskMethod.AGE_90_PLUS,
-          },
-        },
-      ),
-      externalDetector: fc.constantFrom(undefined, { required: false }, { required: true }),
-      retentionSeconds: fc.option(fc.integer({ min: 86_400, max: 36_525 * 86_400 })),
-      timeZone: fc.constantFrom('', 'UTC', 'America/New_York'),
-      obligations: fc.constantFrom<Pick<MessageInitShape<typeof PolicySpecSchema>, 'parameters' | 'purpose'>>(
-        {},
-        { purpose: 'TREATMENT', parameters: { store: { force: json(false) }, n: { max: 3n } } },
-        {
-          parameters: {
-            tools: { allow: [json('null'), json('a*')], deny: [json('#')] },
-            n: { allow: [json(1), json(2.5)] },
-            metadata: { drop: [json('*')] },
-          },
-        },
-      ),
-    })
-    .map(({ when, action, mask, externalDetector, retentionSeconds, obligations, ...spec }) =>
-      policyOf('p', {
-        ...spec,
-        ...obligations,
-        ...(mask && { mask }),
-        ...(externalDetector && { externalDetector }),
-        ...(retentionSeconds !== null && { retention: { seconds: BigInt(retentionSeconds) } }),
-        rules: [
-          { name: 'only', when, action },
-          {
-            name: 'obliged',
-            action: { case: 'allow' as const, value: {} },
-            ...obligations,
-            ...(mask && { mask }),
-          },
-        ],
-      }),
-    );
-}

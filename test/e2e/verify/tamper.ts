@@ -16,6 +16,7 @@ export const OTHERS = {
   policyRevisions: 'what each says is recorded by its digest',
   reviews: 'what is to be reviewed is in intents, and what was found is a record',
   notifications: 'what is yet to be told; what it tells of is in records',
+  sessionLinks: 'derived from records',
   holdTurns: 'a counter',
   heads: 'which configuration is in force; its changes are records',
   evidenceKeys: 'configuration',

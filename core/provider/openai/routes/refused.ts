@@ -75,5 +75,9 @@ export const REFUSALS: readonly Refusal[] = [
     kind: 'refused',
     reason: 'It is a connection: ask for an upgrade to WebSocket, or use POST.',
   },
-  { path: '/traces', kind: 'not yet', reason: 'Traces are not taken in yet; turn their export off.' },
+  {
+    path: '/traces',
+    kind: 'refused',
+    reason: 'Traces are taken in and not given out; auditors read them in the record.',
+  },
 ];

@@ -63,7 +63,8 @@ export type AnswerKind =
   | 'speech'
   | 'images'
   | 'response events'
-  | 'realtime events';
+  | 'realtime events'
+  | 'acceptance';
 
 /**
  * What the provider keeps of a call, under the key of Sworn and so for whoever asks through it:
@@ -109,6 +110,8 @@ export interface Route {
   /** Where a caller asks for an event stream: `stream` in the body or query, `stream_format` in the body, or nowhere; or all is one. */
   readonly streams: 'body' | 'query' | 'format' | 'never' | 'always';
   readonly storage: Storage;
+  /** Headers that the provider wants with it. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A part of the API that is not served, and why. */

@@ -239,6 +239,7 @@ export const ANSWERS: Readonly<Record<AnswerKind, AnswerDescription>> = {
       'error.message',
     ],
   },
+  acceptance: { about: 'that it was recorded', texts: [] },
 };
 
 function within(place: string, texts: readonly string[]): string[] {

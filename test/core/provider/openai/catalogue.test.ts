@@ -143,6 +143,7 @@ it('the routes of what the provider keeps have to be named by policies', () => {
     'images.edit',
     'images.create_variation',
     'realtime.connect',
+    'traces.ingest',
   ]);
 });
 

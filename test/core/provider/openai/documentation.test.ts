@@ -57,6 +57,8 @@ recorded with its kind, size and digest.
 - **WebSocket** ([below](#websocket)): one connection carries many exchanges, each of which gets the whole treatment.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
+- **Traces** that the Agents SDKs export are recorded, join exchanges to sessions, and stay here unless policies say that they go
+  on, masked ([sessions.md](sessions.md)). They name no model, and wait for no reviewer.
 - **Credentials of tools** (\`authorization\`, \`headers\`, keys in a \`server_url\`) go to the provider and to nobody else: records,
   reviewers and answers have \`[REDACTED]\` in their place.
 - **What is asked of the provider** (\`store\`, tools, tokens) is limited by policy: [policy.md](policy.md#parameters).

@@ -19,7 +19,12 @@ describe('maskResponse', () => {
     expect(mask(body)).toEqual({
       body,
       counts: {},
-      facts: { responseId: 'resp_0123456789abcdef', callIds: [], usage: undefined, failed: false },
+      facts: expect.objectContaining({
+        responseId: 'resp_0123456789abcdef',
+        callIds: [],
+        usage: undefined,
+        failed: false,
+      }),
     });
   });
 
@@ -34,7 +39,7 @@ describe('maskResponse', () => {
     expect(mask(body)).toEqual({
       body: body.replace(SSN, '[US_SSN]'),
       counts: { US_SSN: 1 },
-      facts: { responseId: undefined, callIds: [], usage: undefined, failed: true },
+      facts: expect.objectContaining({ responseId: undefined, callIds: [], usage: undefined, failed: true }),
     });
   });
 

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Delivery, Erasure, OpaqueTotal, Outcome, Prompt, SessionSource, UpstreamAttempt, Usage } from "./record_pb.ts";
+import type { Delivery, Erasure, OpaqueTotal, Outcome, Prompt, SessionCertainty, SessionSource, UpstreamAttempt, Usage } from "./record_pb.ts";
 import { file_sworn_audit_v1_record } from "./record_pb.ts";
 import type { Caller } from "../../identity/v1/caller_pb.ts";
 import { file_sworn_identity_v1_caller } from "../../identity/v1/caller_pb.ts";
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/exchange.proto.
  */
 export const file_sworn_audit_v1_exchange: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9hdWRpdC92MS9leGNoYW5nZS5wcm90bxIOc3dvcm4uYXVkaXQudjEihAkKCEV4Y2hhbmdlEgwKBG5hbWUYASABKAkSDwoHc2Vzc2lvbhgCIAEoCRI1Cg5zZXNzaW9uX3NvdXJjZRgDIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25Tb3VyY2USDQoFcGxhbmUYBCABKAkSKQoGY2FsbGVyGAUgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEg0KBXJvdXRlGAYgASgJEg0KBW1vZGVsGAcgASgJEg4KBnN0cmVhbRgIIAEoCBIuCgpzdGFydF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPcG9saWN5X3JldmlzaW9uGAsgASgDEisKCGRlY2lzaW9uGAwgASgLMhkuc3dvcm4ucG9saWN5LnYxLkRlY2lzaW9uEhAKCGFwcHJvdmFsGA0gASgJEkUKD3Byb21wdF9maW5kaW5ncxgOIAMoCzIsLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlLlByb21wdEZpbmRpbmdzRW50cnkSSQoRcmVzcG9uc2VfZmluZGluZ3MYDyADKAsyLi5zd29ybi5hdWRpdC52MS5FeGNoYW5nZS5SZXNwb25zZUZpbmRpbmdzRW50cnkSJAoFdXNhZ2UYECABKAsyFS5zd29ybi5hdWRpdC52MS5Vc2FnZRIQCgh1cHN0cmVhbRgRIAEoCRIbChN1cHN0cmVhbV9yZXF1ZXN0X2lkGBIgASgJEigKB291dGNvbWUYEyABKAsyFy5zd29ybi5hdWRpdC52MS5PdXRjb21lEiYKBnByb21wdBgUIAEoCzIWLnN3b3JuLmF1ZGl0LnYxLlByb21wdBIqCghkZWxpdmVyeRgVIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkRlbGl2ZXJ5EigKB2VyYXN1cmUYFiABKAsyFy5zd29ybi5hdWRpdC52MS5FcmFzdXJlEi4KCmVyYXNlX3RpbWUYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg1wcm9tcHRfb3BhcXVlGCggAygLMhsuc3dvcm4uYXVkaXQudjEuT3BhcXVlVG90YWwSNAoPcmVzcG9uc2Vfb3BhcXVlGCkgAygLMhsuc3dvcm4uYXVkaXQudjEuT3BhcXVlVG90YWwSOgoRdXBzdHJlYW1fYXR0ZW1wdHMYMiADKAsyHy5zd29ybi5hdWRpdC52MS5VcHN0cmVhbUF0dGVtcHQaNQoTUHJvbXB0RmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBGjcKFVJlc3BvbnNlRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIuIBCgdTZXNzaW9uEgwKBG5hbWUYASABKAkSKQoGY2FsbGVyGAIgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEhYKDmV4Y2hhbmdlX2NvdW50GAMgASgFEhUKDXJlZnVzZWRfY291bnQYBCABKAUSDgoGbW9kZWxzGAUgAygJEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcGIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_audit_v1_record, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
+  fileDesc("Ch1zd29ybi9hdWRpdC92MS9leGNoYW5nZS5wcm90bxIOc3dvcm4uYXVkaXQudjEi6wkKCEV4Y2hhbmdlEgwKBG5hbWUYASABKAkSDwoHc2Vzc2lvbhgCIAEoCRI1Cg5zZXNzaW9uX3NvdXJjZRgDIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25Tb3VyY2USDQoFcGxhbmUYBCABKAkSKQoGY2FsbGVyGAUgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEg0KBXJvdXRlGAYgASgJEg0KBW1vZGVsGAcgASgJEg4KBnN0cmVhbRgIIAEoCBIuCgpzdGFydF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPcG9saWN5X3JldmlzaW9uGAsgASgDEisKCGRlY2lzaW9uGAwgASgLMhkuc3dvcm4ucG9saWN5LnYxLkRlY2lzaW9uEhAKCGFwcHJvdmFsGA0gASgJEkUKD3Byb21wdF9maW5kaW5ncxgOIAMoCzIsLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlLlByb21wdEZpbmRpbmdzRW50cnkSSQoRcmVzcG9uc2VfZmluZGluZ3MYDyADKAsyLi5zd29ybi5hdWRpdC52MS5FeGNoYW5nZS5SZXNwb25zZUZpbmRpbmdzRW50cnkSJAoFdXNhZ2UYECABKAsyFS5zd29ybi5hdWRpdC52MS5Vc2FnZRIQCgh1cHN0cmVhbRgRIAEoCRIbChN1cHN0cmVhbV9yZXF1ZXN0X2lkGBIgASgJEigKB291dGNvbWUYEyABKAsyFy5zd29ybi5hdWRpdC52MS5PdXRjb21lEiYKBnByb21wdBgUIAEoCzIWLnN3b3JuLmF1ZGl0LnYxLlByb21wdBIqCghkZWxpdmVyeRgVIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkRlbGl2ZXJ5EigKB2VyYXN1cmUYFiABKAsyFy5zd29ybi5hdWRpdC52MS5FcmFzdXJlEi4KCmVyYXNlX3RpbWUYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg1wcm9tcHRfb3BhcXVlGCggAygLMhsuc3dvcm4uYXVkaXQudjEuT3BhcXVlVG90YWwSNAoPcmVzcG9uc2Vfb3BhcXVlGCkgAygLMhsuc3dvcm4uYXVkaXQudjEuT3BhcXVlVG90YWwSOgoRdXBzdHJlYW1fYXR0ZW1wdHMYMiADKAsyHy5zd29ybi5hdWRpdC52MS5VcHN0cmVhbUF0dGVtcHQSOwoRc2Vzc2lvbl9jZXJ0YWludHkYPCABKA4yIC5zd29ybi5hdWRpdC52MS5TZXNzaW9uQ2VydGFpbnR5EhgKEHJlY29yZGVkX3Nlc3Npb24YPSABKAkSDgoGdHJhY2VzGD4gAygJGjUKE1Byb21wdEZpbmRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ARo3ChVSZXNwb25zZUZpbmRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASLXAgoHU2Vzc2lvbhIMCgRuYW1lGAEgASgJEikKBmNhbGxlchgCIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLkNhbGxlchIWCg5leGNoYW5nZV9jb3VudBgDIAEoBRIVCg1yZWZ1c2VkX2NvdW50GAQgASgFEg4KBm1vZGVscxgFIAMoCRIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGdHJhY2VzGDwgAygJEi4KB3NvdXJjZXMYPSADKA4yHS5zd29ybi5hdWRpdC52MS5TZXNzaW9uU291cmNlEjMKCWNlcnRhaW50eRg+IAEoDjIgLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25DZXJ0YWludHliBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_audit_v1_record, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
 
 /**
  * Exchange is one HTTP request and its answer, put together from their records.
@@ -215,6 +215,27 @@ export type Exchange = Message<"sworn.audit.v1.Exchange"> & {
    * @generated from field: repeated sworn.audit.v1.UpstreamAttempt upstream_attempts = 50;
    */
   upstreamAttempts: UpstreamAttempt[];
+
+  /**
+   * How sure the session is; not set for one that the exchange began.
+   *
+   * @generated from field: sworn.audit.v1.SessionCertainty session_certainty = 60;
+   */
+  sessionCertainty: SessionCertainty;
+
+  /**
+   * The session in its records, where that was joined to another one later: `sessions/{id}`.
+   *
+   * @generated from field: string recorded_session = 61;
+   */
+  recordedSession: string;
+
+  /**
+   * The traces that it is in, or, of a trace export, that it brought.
+   *
+   * @generated from field: repeated string traces = 62;
+   */
+  traces: string[];
 };
 
 /**
@@ -278,6 +299,27 @@ export type Session = Message<"sworn.audit.v1.Session"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 7;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * The traces that its exchanges are in.
+   *
+   * @generated from field: repeated string traces = 60;
+   */
+  traces: string[];
+
+  /**
+   * By what its exchanges were put together.
+   *
+   * @generated from field: repeated sworn.audit.v1.SessionSource sources = 61;
+   */
+  sources: SessionSource[];
+
+  /**
+   * Inferred when any exchange is in it by what is only likely.
+   *
+   * @generated from field: sworn.audit.v1.SessionCertainty certainty = 62;
+   */
+  certainty: SessionCertainty;
 };
 
 /**

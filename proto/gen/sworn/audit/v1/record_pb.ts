@@ -26,7 +26,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/record.proto.
  */
 export const file_sworn_audit_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxIpYKCgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIZChFjaXBoZXJ0ZXh0X3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBIZChFwcm9tcHRfY29tbWl0bWVudBgaIAEoDBIbChNyZXNwb25zZV9jb21taXRtZW50GBsgASgMEiYKCHByZXZpb3VzGBwgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBImCghjb25mbGljdBgdIAMoCzIULnN3b3JuLmF1ZGl0LnYxLkhlYWQSKAoHZXJhc3VyZRgeIAEoCzIXLnN3b3JuLmF1ZGl0LnYxLkVyYXN1cmUSJgoEaG9sZBgfIAEoCzIYLnN3b3JuLnJldGVudGlvbi52MS5Ib2xkEhEKCXBsYW5lX2tleRggIAEoDBIrCgZvcGFxdWUYKCADKAsyGy5zd29ybi5hdWRpdC52MS5PcGFxdWVUb3RhbBI6ChF1cHN0cmVhbV9hdHRlbXB0cxgyIAMoCzIfLnN3b3JuLmF1ZGl0LnYxLlVwc3RyZWFtQXR0ZW1wdBITCgtrZXlzX3NoYTI1Nhg8IAEoDBIxCgpyZXZvY2F0aW9uGEYgASgLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhINCgVncmFudBhHIAEoCRIvCg1ncmFudF9jcmVhdGVkGEggASgLMhguc3dvcm4uYXBwcm92YWwudjEuR3JhbnQSEwoLYnJlYWtfZ2xhc3MYSSABKAgSNAoNcG9saWN5X2NoYW5nZRhKIAEoCzIdLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lDaGFuZ2UaLwoNRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIkwKC09wYXF1ZVRvdGFsEgwKBGtpbmQYASABKAkSEgoKbWVkaWFfdHlwZRgCIAEoCRINCgVjb3VudBgDIAEoBRIMCgRzaXplGAQgASgDIl4KDU9wYXF1ZUNvbnRlbnQSDQoFcGxhY2UYASABKAkSDAoEa2luZBgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDgoGc2hhMjU2GAUgASgMIkwKD1Vwc3RyZWFtQXR0ZW1wdBIQCgh1cHN0cmVhbRgBIAEoCRISCgplcnJvcl9jb2RlGAIgASgJEhMKC2h0dHBfc3RhdHVzGAMgASgFIjsKB0VyYXN1cmUSEQoJYXV0aG9yaXR5GAEgASgJEg0KBXNjb3BlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJBCgRIZWFkEg0KBXBsYW5lGAEgASgJEg0KBWVwb2NoGAIgASgEEgsKA3NlcRgDIAEoBBIOCgZkaWdlc3QYBCABKAwiNAoFVXNhZ2USFAoMaW5wdXRfdG9rZW5zGAEgASgDEhUKDW91dHB1dF90b2tlbnMYAiABKAMiegoHT3V0Y29tZRItCgZzdGF0dXMYASABKA4yHS5zd29ybi5hdWRpdC52MS5PdXRjb21lU3RhdHVzEhMKC2h0dHBfc3RhdHVzGAIgASgFEhIKCmVycm9yX2NvZGUYAyABKAkSFwoPZGVsaXZlcmVkX2J5dGVzGAQgASgDIrcBCgdQYXlsb2FkEigKBnByb21wdBgBIAEoCzIWLnN3b3JuLmF1ZGl0LnYxLlByb21wdEgAEiwKCGRlbGl2ZXJ5GAIgASgLMhguc3dvcm4uYXVkaXQudjEuRGVsaXZlcnlIABIsCghxdWVzdGlvbhgDIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLlF1ZXN0aW9uSAASGwoOY29tbWl0bWVudF9rZXkYBCABKAxCA4ABAUIJCgdjb250ZW50IkkKDVNlYWxlZFBheWxvYWQSFAoMaW50ZXJ2YWxfa2V5GAEgASgJEhMKC3dyYXBwZWRfa2V5GAIgASgMEg0KBXBhcnRzGAMgAygMIjgKCFF1ZXN0aW9uEiwKBXRleHRzGAEgAygLMh0uc3dvcm4uYXBwcm92YWwudjEuUHJvbXB0VGV4dCKGAQoGUHJvbXB0EgwKBGJvZHkYASABKAwSDgoGbWV0aG9kGAIgASgJEgwKBHBhdGgYAyABKAkSLQoGb3BhcXVlGCggAygLMh0uc3dvcm4uYXVkaXQudjEuT3BhcXVlQ29udGVudBIhChlicmVha19nbGFzc19qdXN0aWZpY2F0aW9uGEkgASgJInYKCERlbGl2ZXJ5EhQKDGNvbnRlbnRfdHlwZRgBIAEoCRIlCgZmcmFtZXMYAiADKAsyFS5zd29ybi5hdWRpdC52MS5GcmFtZRItCgZvcGFxdWUYKCADKAsyHS5zd29ybi5hdWRpdC52MS5PcGFxdWVDb250ZW50IigKBUZyYW1lEhEKCW9mZnNldF91cxgBIAEoAxIMCgRkYXRhGAIgASgMKt0BCgpSZWNvcmRLaW5kEhsKF1JFQ09SRF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUkVDT1JEX0tJTkRfSU5URU5UEAESFwoTUkVDT1JEX0tJTkRfT1VUQ09NRRACEhcKE1JFQ09SRF9LSU5EX1JFRlVTQUwQAxIYChRSRUNPUkRfS0lORF9BUFBST1ZBTBAEEhYKElJFQ09SRF9LSU5EX0FDVElPThAFEhsKF1JFQ09SRF9LSU5EX0VQT0NIX0JFR0lOEAYSGQoVUkVDT1JEX0tJTkRfRVBPQ0hfRU5EEAcq5AEKDVNlc3Npb25Tb3VyY2USHgoaU0VTU0lPTl9TT1VSQ0VfVU5TUEVDSUZJRUQQABIZChVTRVNTSU9OX1NPVVJDRV9IRUFERVIQARIkCiBTRVNTSU9OX1NPVVJDRV9QUkVWSU9VU19SRVNQT05TRRACEh8KG1NFU1NJT05fU09VUkNFX0NPTlZFUlNBVElPThADEhoKFlNFU1NJT05fU09VUkNFX0NBTExfSUQQBBIWChJTRVNTSU9OX1NPVVJDRV9ORVcQBRIdChlTRVNTSU9OX1NPVVJDRV9DT05ORUNUSU9OEAoq6gEKDU91dGNvbWVTdGF0dXMSHgoaT1VUQ09NRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIcChhPVVRDT01FX1NUQVRVU19DT01QTEVURUQQARIaChZPVVRDT01FX1NUQVRVU19SRUZVU0VEEAISIgoeT1VUQ09NRV9TVEFUVVNfVVBTVFJFQU1fRkFJTEVEEAMSHgoaT1VUQ09NRV9TVEFUVVNfQ0xJRU5UX0dPTkUQBBIbChdPVVRDT01FX1NUQVRVU19JTlRFUk5BTBAFEh4KGk9VVENPTUVfU1RBVFVTX0lOVEVSUlVQVEVEEAZiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_approval_v1_grant, file_sworn_identity_v1_caller, file_sworn_identity_v1_revocation, file_sworn_policy_v1_decision, file_sworn_policy_v1_revision, file_sworn_retention_v1_hold]);
+  fileDesc("Chtzd29ybi9hdWRpdC92MS9yZWNvcmQucHJvdG8SDnN3b3JuLmF1ZGl0LnYxIrALCgZSZWNvcmQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEhEKCXByZXZfaGFzaBgEIAEoDBIoCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRraW5kGAYgASgOMhouc3dvcm4uYXVkaXQudjEuUmVjb3JkS2luZBIPCgdzZXNzaW9uGAcgASgJEjUKDnNlc3Npb25fc291cmNlGAggASgOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIQCghleGNoYW5nZRgJIAEoCRIpCgZjYWxsZXIYCiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcm91dGUYCyABKAkSDQoFbW9kZWwYDCABKAkSDgoGc3RyZWFtGA0gASgIEhcKD3BvbGljeV9yZXZpc2lvbhgOIAEoAxIrCghkZWNpc2lvbhgPIAEoCzIZLnN3b3JuLnBvbGljeS52MS5EZWNpc2lvbhIQCghhcHByb3ZhbBgQIAEoCRI2CghmaW5kaW5ncxgRIAMoCzIkLnN3b3JuLmF1ZGl0LnYxLlJlY29yZC5GaW5kaW5nc0VudHJ5EiQKBXVzYWdlGBIgASgLMhUuc3dvcm4uYXVkaXQudjEuVXNhZ2USGwoTdXBzdHJlYW1fcmVxdWVzdF9pZBgTIAEoCRIQCgh1cHN0cmVhbRgUIAEoCRIoCgdvdXRjb21lGBUgASgLMhcuc3dvcm4uYXVkaXQudjEuT3V0Y29tZRIZChFjaXBoZXJ0ZXh0X3NoYTI1NhgWIAEoDBIOCgZhY3Rpb24YFyABKAkSEAoIcmVzb3VyY2UYGCABKAkSIQoZZXh0ZXJuYWxfZGV0ZWN0b3JfbWlzc2luZxgZIAEoCBIZChFwcm9tcHRfY29tbWl0bWVudBgaIAEoDBIbChNyZXNwb25zZV9jb21taXRtZW50GBsgASgMEiYKCHByZXZpb3VzGBwgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZBImCghjb25mbGljdBgdIAMoCzIULnN3b3JuLmF1ZGl0LnYxLkhlYWQSKAoHZXJhc3VyZRgeIAEoCzIXLnN3b3JuLmF1ZGl0LnYxLkVyYXN1cmUSJgoEaG9sZBgfIAEoCzIYLnN3b3JuLnJldGVudGlvbi52MS5Ib2xkEhEKCXBsYW5lX2tleRggIAEoDBIrCgZvcGFxdWUYKCADKAsyGy5zd29ybi5hdWRpdC52MS5PcGFxdWVUb3RhbBI6ChF1cHN0cmVhbV9hdHRlbXB0cxgyIAMoCzIfLnN3b3JuLmF1ZGl0LnYxLlVwc3RyZWFtQXR0ZW1wdBITCgtrZXlzX3NoYTI1Nhg8IAEoDBIxCgpyZXZvY2F0aW9uGEYgASgLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhINCgVncmFudBhHIAEoCRIvCg1ncmFudF9jcmVhdGVkGEggASgLMhguc3dvcm4uYXBwcm92YWwudjEuR3JhbnQSOwoRc2Vzc2lvbl9jZXJ0YWludHkYPyABKA4yIC5zd29ybi5hdWRpdC52MS5TZXNzaW9uQ2VydGFpbnR5EjAKDHNlc3Npb25fa2V5cxhAIAMoCzIaLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25LZXkSKQoGdHJhY2VzGEEgAygLMhkuc3dvcm4uYXVkaXQudjEuVHJhY2VMaW5rEhMKC2JyZWFrX2dsYXNzGEkgASgIEjQKDXBvbGljeV9jaGFuZ2UYSiABKAsyHS5zd29ybi5wb2xpY3kudjEuUG9saWN5Q2hhbmdlGi8KDUZpbmRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASJMCgtPcGFxdWVUb3RhbBIMCgRraW5kGAEgASgJEhIKCm1lZGlhX3R5cGUYAiABKAkSDQoFY291bnQYAyABKAUSDAoEc2l6ZRgEIAEoAyJeCg1PcGFxdWVDb250ZW50Eg0KBXBsYWNlGAEgASgJEgwKBGtpbmQYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg4KBnNoYTI1NhgFIAEoDCJMCg9VcHN0cmVhbUF0dGVtcHQSEAoIdXBzdHJlYW0YASABKAkSEgoKZXJyb3JfY29kZRgCIAEoCRITCgtodHRwX3N0YXR1cxgDIAEoBSJLCgpTZXNzaW9uS2V5Eg4KBmRpZ2VzdBgBIAEoDBItCgZzb3VyY2UYAiABKA4yHS5zd29ybi5hdWRpdC52MS5TZXNzaW9uU291cmNlIlcKCVRyYWNlTGluaxINCgV0cmFjZRgBIAEoCRIRCgl0cmFjZV9rZXkYAiABKAwSEQoJZ3JvdXBfa2V5GAMgASgMEhUKDXJlc3BvbnNlX2tleXMYBCADKAwiOwoHRXJhc3VyZRIRCglhdXRob3JpdHkYASABKAkSDQoFc2NvcGUYAiABKAkSDgoGcmVhc29uGAMgASgJIkEKBEhlYWQSDQoFcGxhbmUYASABKAkSDQoFZXBvY2gYAiABKAQSCwoDc2VxGAMgASgEEg4KBmRpZ2VzdBgEIAEoDCI0CgVVc2FnZRIUCgxpbnB1dF90b2tlbnMYASABKAMSFQoNb3V0cHV0X3Rva2VucxgCIAEoAyJ6CgdPdXRjb21lEi0KBnN0YXR1cxgBIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLk91dGNvbWVTdGF0dXMSEwoLaHR0cF9zdGF0dXMYAiABKAUSEgoKZXJyb3JfY29kZRgDIAEoCRIXCg9kZWxpdmVyZWRfYnl0ZXMYBCABKAMitwEKB1BheWxvYWQSKAoGcHJvbXB0GAEgASgLMhYuc3dvcm4uYXVkaXQudjEuUHJvbXB0SAASLAoIZGVsaXZlcnkYAiABKAsyGC5zd29ybi5hdWRpdC52MS5EZWxpdmVyeUgAEiwKCHF1ZXN0aW9uGAMgASgLMhguc3dvcm4uYXVkaXQudjEuUXVlc3Rpb25IABIbCg5jb21taXRtZW50X2tleRgEIAEoDEIDgAEBQgkKB2NvbnRlbnQiSQoNU2VhbGVkUGF5bG9hZBIUCgxpbnRlcnZhbF9rZXkYASABKAkSEwoLd3JhcHBlZF9rZXkYAiABKAwSDQoFcGFydHMYAyADKAwiOAoIUXVlc3Rpb24SLAoFdGV4dHMYASADKAsyHS5zd29ybi5hcHByb3ZhbC52MS5Qcm9tcHRUZXh0IrEBCgZQcm9tcHQSDAoEYm9keRgBIAEoDBIOCgZtZXRob2QYAiABKAkSDAoEcGF0aBgDIAEoCRItCgZvcGFxdWUYKCADKAsyHS5zd29ybi5hdWRpdC52MS5PcGFxdWVDb250ZW50EiEKGWJyZWFrX2dsYXNzX2p1c3RpZmljYXRpb24YSSABKAkSKQoHcmVmdXNhbBg8IAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkRlbGl2ZXJ5InYKCERlbGl2ZXJ5EhQKDGNvbnRlbnRfdHlwZRgBIAEoCRIlCgZmcmFtZXMYAiADKAsyFS5zd29ybi5hdWRpdC52MS5GcmFtZRItCgZvcGFxdWUYKCADKAsyHS5zd29ybi5hdWRpdC52MS5PcGFxdWVDb250ZW50IigKBUZyYW1lEhEKCW9mZnNldF91cxgBIAEoAxIMCgRkYXRhGAIgASgMKt0BCgpSZWNvcmRLaW5kEhsKF1JFQ09SRF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUkVDT1JEX0tJTkRfSU5URU5UEAESFwoTUkVDT1JEX0tJTkRfT1VUQ09NRRACEhcKE1JFQ09SRF9LSU5EX1JFRlVTQUwQAxIYChRSRUNPUkRfS0lORF9BUFBST1ZBTBAEEhYKElJFQ09SRF9LSU5EX0FDVElPThAFEhsKF1JFQ09SRF9LSU5EX0VQT0NIX0JFR0lOEAYSGQoVUkVDT1JEX0tJTkRfRVBPQ0hfRU5EEAcqtQIKDVNlc3Npb25Tb3VyY2USHgoaU0VTU0lPTl9TT1VSQ0VfVU5TUEVDSUZJRUQQABIZChVTRVNTSU9OX1NPVVJDRV9IRUFERVIQARIkCiBTRVNTSU9OX1NPVVJDRV9QUkVWSU9VU19SRVNQT05TRRACEh8KG1NFU1NJT05fU09VUkNFX0NPTlZFUlNBVElPThADEhoKFlNFU1NJT05fU09VUkNFX0NBTExfSUQQBBIWChJTRVNTSU9OX1NPVVJDRV9ORVcQBRIdChlTRVNTSU9OX1NPVVJDRV9DT05ORUNUSU9OEAoSGAoUU0VTU0lPTl9TT1VSQ0VfVFJBQ0UQPBIaChZTRVNTSU9OX1NPVVJDRV9JVEVNX0lEED0SGQoVU0VTU0lPTl9TT1VSQ0VfUFJFRklYED4qdAoQU2Vzc2lvbkNlcnRhaW50eRIhCh1TRVNTSU9OX0NFUlRBSU5UWV9VTlNQRUNJRklFRBAAEh0KGVNFU1NJT05fQ0VSVEFJTlRZX0NFUlRBSU4QARIeChpTRVNTSU9OX0NFUlRBSU5UWV9JTkZFUlJFRBACKuoBCg1PdXRjb21lU3RhdHVzEh4KGk9VVENPTUVfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHAoYT1VUQ09NRV9TVEFUVVNfQ09NUExFVEVEEAESGgoWT1VUQ09NRV9TVEFUVVNfUkVGVVNFRBACEiIKHk9VVENPTUVfU1RBVFVTX1VQU1RSRUFNX0ZBSUxFRBADEh4KGk9VVENPTUVfU1RBVFVTX0NMSUVOVF9HT05FEAQSGwoXT1VUQ09NRV9TVEFUVVNfSU5URVJOQUwQBRIeChpPVVRDT01FX1NUQVRVU19JTlRFUlJVUFRFRBAGYgZwcm90bzM", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_approval_v1_grant, file_sworn_identity_v1_caller, file_sworn_identity_v1_revocation, file_sworn_policy_v1_decision, file_sworn_policy_v1_revision, file_sworn_retention_v1_hold]);
 
 /**
  * Record is one append-only audit entry. Its bytes are kept as its writer wrote them, never
@@ -309,6 +309,28 @@ export type Record = Message<"sworn.audit.v1.Record"> & {
   grantCreated?: Grant | undefined;
 
   /**
+   * How sure the session is; not set for a new one.
+   *
+   * @generated from field: sworn.audit.v1.SessionCertainty session_certainty = 63;
+   */
+  sessionCertainty: SessionCertainty;
+
+  /**
+   * What ties the exchange to others for certain: before the answer what the request refers to, where its plane does not
+   * know that, in outcomes what later requests of this caller can refer to.
+   *
+   * @generated from field: repeated sworn.audit.v1.SessionKey session_keys = 64;
+   */
+  sessionKeys: SessionKey[];
+
+  /**
+   * In intents of `traces.ingest`: which answers a trace has spans of.
+   *
+   * @generated from field: repeated sworn.audit.v1.TraceLink traces = 65;
+   */
+  traces: TraceLink[];
+
+  /**
    * The caller went on by break-glass where policy asks for an approval: why is in the payload of the intent.
    *
    * @generated from field: bool break_glass = 73;
@@ -457,6 +479,77 @@ export const UpstreamAttemptSchema: GenMessage<UpstreamAttempt> = /*@__PURE__*/
   messageDesc(file_sworn_audit_v1_record, 3);
 
 /**
+ * SessionKey is an id that two exchanges of a caller have in common if they belong together: the provider's own, which are
+ * random. Of ids that a caller made, and of words, records have nothing that could be guessed.
+ *
+ * @generated from message sworn.audit.v1.SessionKey
+ */
+export type SessionKey = Message<"sworn.audit.v1.SessionKey"> & {
+  /**
+   * The first 16 bytes of HMAC-SHA-256 over caller, kind and value, with a key of the deployment: equal for equal values.
+   *
+   * @generated from field: bytes digest = 1;
+   */
+  digest: Uint8Array;
+
+  /**
+   * What the value is.
+   *
+   * @generated from field: sworn.audit.v1.SessionSource source = 2;
+   */
+  source: SessionSource;
+};
+
+/**
+ * Describes the message sworn.audit.v1.SessionKey.
+ * Use `create(SessionKeySchema)` to create a new message.
+ */
+export const SessionKeySchema: GenMessage<SessionKey> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 4);
+
+/**
+ * TraceLink is what one trace of an export says of exchanges.
+ *
+ * @generated from message sworn.audit.v1.TraceLink
+ */
+export type TraceLink = Message<"sworn.audit.v1.TraceLink"> & {
+  /**
+   * Its id, where it has the form in which the SDKs make them; empty otherwise.
+   *
+   * @generated from field: string trace = 1;
+   */
+  trace: string;
+
+  /**
+   * As a SessionKey's digest: of the trace's id.
+   *
+   * @generated from field: bytes trace_key = 2;
+   */
+  traceKey: Uint8Array;
+
+  /**
+   * The same of its group id; empty when the export does not have it.
+   *
+   * @generated from field: bytes group_key = 3;
+   */
+  groupKey: Uint8Array;
+
+  /**
+   * The same of the ids of answers: digests of the SessionKeys that their outcomes have.
+   *
+   * @generated from field: repeated bytes response_keys = 4;
+   */
+  responseKeys: Uint8Array[];
+};
+
+/**
+ * Describes the message sworn.audit.v1.TraceLink.
+ * Use `create(TraceLinkSchema)` to create a new message.
+ */
+export const TraceLinkSchema: GenMessage<TraceLink> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_record, 5);
+
+/**
  * Erasure is why content was destroyed.
  *
  * @generated from message sworn.audit.v1.Erasure
@@ -489,7 +582,7 @@ export type Erasure = Message<"sworn.audit.v1.Erasure"> & {
  * Use `create(ErasureSchema)` to create a new message.
  */
 export const ErasureSchema: GenMessage<Erasure> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 4);
+  messageDesc(file_sworn_audit_v1_record, 6);
 
 /**
  * Head is a record that all before it in its epoch lead to: it stands for the chain up to there.
@@ -531,7 +624,7 @@ export type Head = Message<"sworn.audit.v1.Head"> & {
  * Use `create(HeadSchema)` to create a new message.
  */
 export const HeadSchema: GenMessage<Head> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 5);
+  messageDesc(file_sworn_audit_v1_record, 7);
 
 /**
  * Usage is what an exchange cost.
@@ -559,7 +652,7 @@ export type Usage = Message<"sworn.audit.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 6);
+  messageDesc(file_sworn_audit_v1_record, 8);
 
 /**
  * Outcome is how an exchange ended.
@@ -601,7 +694,7 @@ export type Outcome = Message<"sworn.audit.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema: GenMessage<Outcome> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 7);
+  messageDesc(file_sworn_audit_v1_record, 9);
 
 /**
  * Payload is the content that belongs to a record. It leaves its writer as a SealedPayload only. A payload may
@@ -654,7 +747,7 @@ export type Payload = Message<"sworn.audit.v1.Payload"> & {
  * Use `create(PayloadSchema)` to create a new message.
  */
 export const PayloadSchema: GenMessage<Payload> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 8);
+  messageDesc(file_sworn_audit_v1_record, 10);
 
 /**
  * SealedPayload is a payload as it is stored and sent. Only the organisation's evidence key opens it; without
@@ -692,7 +785,7 @@ export type SealedPayload = Message<"sworn.audit.v1.SealedPayload"> & {
  * Use `create(SealedPayloadSchema)` to create a new message.
  */
 export const SealedPayloadSchema: GenMessage<SealedPayload> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 9);
+  messageDesc(file_sworn_audit_v1_record, 11);
 
 /**
  * Question is what a reviewer reads of a request that waits.
@@ -713,7 +806,7 @@ export type Question = Message<"sworn.audit.v1.Question"> & {
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema: GenMessage<Question> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 10);
+  messageDesc(file_sworn_audit_v1_record, 12);
 
 /**
  * Prompt is a request as the caller sent it.
@@ -755,6 +848,13 @@ export type Prompt = Message<"sworn.audit.v1.Prompt"> & {
    * @generated from field: string break_glass_justification = 73;
    */
   breakGlassJustification: string;
+
+  /**
+   * Of a refusal: what the caller was told.
+   *
+   * @generated from field: sworn.audit.v1.Delivery refusal = 60;
+   */
+  refusal?: Delivery | undefined;
 };
 
 /**
@@ -762,7 +862,7 @@ export type Prompt = Message<"sworn.audit.v1.Prompt"> & {
  * Use `create(PromptSchema)` to create a new message.
  */
 export const PromptSchema: GenMessage<Prompt> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 11);
+  messageDesc(file_sworn_audit_v1_record, 13);
 
 /**
  * Delivery is an answer as the caller got it, masked.
@@ -797,7 +897,7 @@ export type Delivery = Message<"sworn.audit.v1.Delivery"> & {
  * Use `create(DeliverySchema)` to create a new message.
  */
 export const DeliverySchema: GenMessage<Delivery> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 12);
+  messageDesc(file_sworn_audit_v1_record, 14);
 
 /**
  * Frame is one piece of an answer.
@@ -825,7 +925,7 @@ export type Frame = Message<"sworn.audit.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_record, 13);
+  messageDesc(file_sworn_audit_v1_record, 15);
 
 /**
  * RecordKind is what a record says.
@@ -957,6 +1057,27 @@ export const SessionSource = {
    * @generated from enum value: SESSION_SOURCE_CONNECTION = 10;
    */
   CONNECTION: 10,
+
+  /**
+   * A trace that the Agents SDK exported has a span of the exchange.
+   *
+   * @generated from enum value: SESSION_SOURCE_TRACE = 60;
+   */
+  TRACE: 60,
+
+  /**
+   * The id of an item of an answer seen here, sent back with the item.
+   *
+   * @generated from enum value: SESSION_SOURCE_ITEM_ID = 61;
+   */
+  ITEM_ID: 61,
+
+  /**
+   * The request repeats an earlier request and its answer, word for word.
+   *
+   * @generated from enum value: SESSION_SOURCE_PREFIX = 62;
+   */
+  PREFIX: 62,
 } as const;
 
 /**
@@ -971,6 +1092,47 @@ export type SessionSource = (typeof SessionSource)[keyof typeof SessionSource] |
  */
 export const SessionSourceSchema: GenEnum<SessionSource> = /*@__PURE__*/
   enumDesc(file_sworn_audit_v1_record, 1);
+
+/**
+ * SessionCertainty is how sure it is that an exchange belongs to its session.
+ *
+ * @generated from enum sworn.audit.v1.SessionCertainty
+ */
+export const SessionCertainty = {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: SESSION_CERTAINTY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The application said so, or an id that is given out once only.
+   *
+   * @generated from enum value: SESSION_CERTAINTY_CERTAIN = 1;
+   */
+  CERTAIN: 1,
+
+  /**
+   * Likely: two sessions could have this in common by chance.
+   *
+   * @generated from enum value: SESSION_CERTAINTY_INFERRED = 2;
+   */
+  INFERRED: 2,
+} as const;
+
+/**
+ * SessionCertainty is how sure it is that an exchange belongs to its session.
+ *
+ * @generated from enum sworn.audit.v1.SessionCertainty
+ */
+export type SessionCertainty = (typeof SessionCertainty)[keyof typeof SessionCertainty] | UnknownEnum;
+
+/**
+ * Describes the enum sworn.audit.v1.SessionCertainty.
+ */
+export const SessionCertaintySchema: GenEnum<SessionCertainty> = /*@__PURE__*/
+  enumDesc(file_sworn_audit_v1_record, 2);
 
 /**
  * OutcomeStatus is how an exchange ended.
@@ -1039,5 +1201,5 @@ export type OutcomeStatus = (typeof OutcomeStatus)[keyof typeof OutcomeStatus] |
  * Describes the enum sworn.audit.v1.OutcomeStatus.
  */
 export const OutcomeStatusSchema: GenEnum<OutcomeStatus> = /*@__PURE__*/
-  enumDesc(file_sworn_audit_v1_record, 2);
+  enumDesc(file_sworn_audit_v1_record, 3);
 

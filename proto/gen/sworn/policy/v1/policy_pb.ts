@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/policy/v1/policy.proto.
  */
 export const file_sworn_policy_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEi3QEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoAyKLCAoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEi8KBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCCbpIBpIBAxDIARIjCgRtYXNrGAcgASgLMhUuc3dvcm4ucG9saWN5LnYxLk1hc2sSPAoRZXh0ZXJuYWxfZGV0ZWN0b3IYCCABKAsyIS5zd29ybi5wb2xpY3kudjEuRXh0ZXJuYWxEZXRlY3RvchJnCgtpZGVudGlmaWVycxgJIAMoCzIsLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjLklkZW50aWZpZXJzRW50cnlCJLpIIZoBHhAyIhpyGDIWXltBLVpdW0EtWjAtOV9dezIsMzl9JBIsCglyZXRlbnRpb24YCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPAoJdXBzdHJlYW1zGAsgAygJQim6SCaSASMQFBgBIh1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBInCgZvcGFxdWUYDSABKAsyFy5zd29ybi5wb2xpY3kudjEuT3BhcXVlEkkKCnBhcmFtZXRlcnMYDCADKAsyKy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlYy5QYXJhbWV0ZXJzRW50cnlCCLpIBZoBAhBkEjgKB3B1cnBvc2UYFCABKAlCJ7pIJHIiMiBeKFtBLVphLXpdW0EtWmEtejAtOV8tXXswLDYyfSk/JBIaCgl0aW1lX3pvbmUYFSABKAlCB7pIBHICGEAaLwoNUGF0dGVybnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGk8KEElkZW50aWZpZXJzRW50cnkSCwoDa2V5GAEgASgJEioKBXZhbHVlGAIgASgLMhsuc3dvcm4ucG9saWN5LnYxLklkZW50aWZpZXI6AjgBGk0KD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSKQoFdmFsdWUYAiABKAsyGi5zd29ybi5wb2xpY3kudjEuUGFyYW1ldGVyOgI4ASLyAQoJUGFyYW1ldGVyEjAKBWFsbG93GAEgAygLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlQgm6SAaSAQMQyAESLwoEZGVueRgCIAMoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIJukgGkgEDEMgBEiUKBWZvcmNlGAMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEi8KBGRyb3AYBCADKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVCCbpIBpIBAxDIARIiCgNtYXgYBSABKANCELpIDSILGP////////8PKAFIAIgBAUIGCgRfbWF4IikKBk9wYXF1ZRIfCgVhbGxvdxgBIAMoCUIQukgNkgEKEBQiBnIEEAEYFCKJAQoKSWRlbnRpZmllchIbCgdwYXR0ZXJuGAEgASgJQgq6SAdyBRABGNAPEiEKB2NvbnRleHQYAiADKAlCELpIDZIBChAyIgZyBBABGCgSEgoFc2NvcmUYAyABKAFIAIgBARIdCgtkZXNjcmlwdGlvbhgEIAEoCUIIukgFcgMY0A9CCAoGX3Njb3JlIjYKEEV4dGVybmFsRGV0ZWN0b3ISFQoIcmVxdWlyZWQYASABKAhIAIgBAUILCglfcmVxdWlyZWQijgQKBFJ1bGUSLgoEbmFtZRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSFgoEd2hlbhgCIAEoCUIIukgFcgMYoB8SJwoFYWxsb3cYAyABKAsyFi5zd29ybi5wb2xpY3kudjEuQWxsb3dIABIlCgRkZW55GAQgASgLMhUuc3dvcm4ucG9saWN5LnYxLkRlbnlIABI8ChByZXF1aXJlX2FwcHJvdmFsGAUgASgLMiAuc3dvcm4ucG9saWN5LnYxLlJlcXVpcmVBcHByb3ZhbEgAEkMKCnBhcmFtZXRlcnMYCiADKAsyJS5zd29ybi5wb2xpY3kudjEuUnVsZS5QYXJhbWV0ZXJzRW50cnlCCLpIBZoBAhBkEiMKBG1hc2sYCyABKAsyFS5zd29ybi5wb2xpY3kudjEuTWFzaxIsCglyZXRlbnRpb24YDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SOAoHcHVycG9zZRgNIAEoCUInukgkciIyIF4oW0EtWmEtel1bQS1aYS16MC05Xy1dezAsNjJ9KT8kGk0KD1BhcmFtZXRlcnNFbnRyeRILCgNrZXkYASABKAkSKQoFdmFsdWUYAiABKAsyGi5zd29ybi5wb2xpY3kudjEuUGFyYW1ldGVyOgI4AUIPCgZhY3Rpb24SBbpIAggBIgcKBUFsbG93IiEKBERlbnkSGQoHbWVzc2FnZRgBIAEoCUIIukgFcgMY6AcivwIKD1JlcXVpcmVBcHByb3ZhbBImCglyZXZpZXdlcnMYASADKAlCE7pIEJIBDQgBEDIiB3IFEAEYgAISKgoHZXhwaXJlcxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIZCgdtZXNzYWdlGAMgASgJQgi6SAVyAxjoBxIZCgZxdW9ydW0YBCABKAVCCbpIBhoEGAooABIXCg9yZWFzb25fcmVxdWlyZWQYBSABKAgSLAoRc2VydmljZV9yZXZpZXdlcnMYBiADKAlCEbpIDpIBCxAUIgdyBRABGIAEEikKBndpbmRvdxgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCgticmVha19nbGFzcxgIIAEoCzIbLnN3b3JuLnBvbGljeS52MS5CcmVha0dsYXNzImMKCkJyZWFrR2xhc3MSIwoGZ3JvdXBzGAEgAygJQhO6SBCSAQ0IARAyIgdyBRABGIACEjAKDXJldmlld193aXRoaW4YAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24i1QEKBE1hc2sSNgoHZGVmYXVsdBgBIAEoDjIbLnN3b3JuLnBvbGljeS52MS5NYXNrTWV0aG9kQgi6SAWCAQIQARJHCghlbnRpdGllcxgCIAMoCzIjLnN3b3JuLnBvbGljeS52MS5NYXNrLkVudGl0aWVzRW50cnlCELpIDZoBChDIASoFggECEAEaTAoNRW50aXRpZXNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKA4yGy5zd29ybi5wb2xpY3kudjEuTWFza01ldGhvZDoCOAEqhwIKCk1hc2tNZXRob2QSGwoXTUFTS19NRVRIT0RfVU5TUEVDSUZJRUQQABIbChdNQVNLX01FVEhPRF9QTEFDRUhPTERFUhABEhQKEE1BU0tfTUVUSE9EX05PTkUQAhIYChRNQVNLX01FVEhPRF9OVU1CRVJFRBADEhQKEE1BU0tfTUVUSE9EX0hBU0gQBBIZChVNQVNLX01FVEhPRF9MQVNUX0ZPVVIQBRIUChBNQVNLX01FVEhPRF9ZRUFSEAYSFQoRTUFTS19NRVRIT0RfU0hJRlQQBxIUChBNQVNLX01FVEhPRF9aSVAzEAgSGwoXTUFTS19NRVRIT0RfQUdFXzkwX1BMVVMQCWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEi3QEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoAyK0CAoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEi8KBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCCbpIBpIBAxDIARIjCgRtYXNrGAcgASgLMhUuc3dvcm4ucG9saWN5LnYxLk1hc2sSPAoRZXh0ZXJuYWxfZGV0ZWN0b3IYCCABKAsyIS5zd29ybi5wb2xpY3kudjEuRXh0ZXJuYWxEZXRlY3RvchJnCgtpZGVudGlmaWVycxgJIAMoCzIsLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjLklkZW50aWZpZXJzRW50cnlCJLpIIZoBHhAyIhpyGDIWXltBLVpdW0EtWjAtOV9dezIsMzl9JBIsCglyZXRlbnRpb24YCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPAoJdXBzdHJlYW1zGAsgAygJQim6SCaSASMQFBgBIh1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBInCgZvcGFxdWUYDSABKAsyFy5zd29ybi5wb2xpY3kudjEuT3BhcXVlEkkKCnBhcmFtZXRlcnMYDCADKAsyKy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlYy5QYXJhbWV0ZXJzRW50cnlCCLpIBZoBAhBkEjgKB3B1cnBvc2UYFCABKAlCJ7pIJHIiMiBeKFtBLVphLXpdW0EtWmEtejAtOV8tXXswLDYyfSk/JBIaCgl0aW1lX3pvbmUYFSABKAlCB7pIBHICGEASJwoGdHJhY2VzGA4gASgLMhcuc3dvcm4ucG9saWN5LnYxLlRyYWNlcxovCg1QYXR0ZXJuc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTwoQSWRlbnRpZmllcnNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuSWRlbnRpZmllcjoCOAEaTQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRIpCgV2YWx1ZRgCIAEoCzIaLnN3b3JuLnBvbGljeS52MS5QYXJhbWV0ZXI6AjgBIvIBCglQYXJhbWV0ZXISMAoFYWxsb3cYASADKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVCCbpIBpIBAxDIARIvCgRkZW55GAIgAygLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlQgm6SAaSAQMQyAESJQoFZm9yY2UYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSLwoEZHJvcBgEIAMoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIJukgGkgEDEMgBEiIKA21heBgFIAEoA0IQukgNIgsY/////////w8oAUgAiAEBQgYKBF9tYXgiKQoGT3BhcXVlEh8KBWFsbG93GAEgAygJQhC6SA2SAQoQFCIGcgQQARgUIhkKBlRyYWNlcxIPCgdmb3J3YXJkGAEgASgIIokBCgpJZGVudGlmaWVyEhsKB3BhdHRlcm4YASABKAlCCrpIB3IFEAEY0A8SIQoHY29udGV4dBgCIAMoCUIQukgNkgEKEDIiBnIEEAEYKBISCgVzY29yZRgDIAEoAUgAiAEBEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAxjQD0IICgZfc2NvcmUiNgoQRXh0ZXJuYWxEZXRlY3RvchIVCghyZXF1aXJlZBgBIAEoCEgAiAEBQgsKCV9yZXF1aXJlZCKOBAoEUnVsZRIuCgRuYW1lGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIWCgR3aGVuGAIgASgJQgi6SAVyAxigHxInCgVhbGxvdxgDIAEoCzIWLnN3b3JuLnBvbGljeS52MS5BbGxvd0gAEiUKBGRlbnkYBCABKAsyFS5zd29ybi5wb2xpY3kudjEuRGVueUgAEjwKEHJlcXVpcmVfYXBwcm92YWwYBSABKAsyIC5zd29ybi5wb2xpY3kudjEuUmVxdWlyZUFwcHJvdmFsSAASQwoKcGFyYW1ldGVycxgKIAMoCzIlLnN3b3JuLnBvbGljeS52MS5SdWxlLlBhcmFtZXRlcnNFbnRyeUIIukgFmgECEGQSIwoEbWFzaxgLIAEoCzIVLnN3b3JuLnBvbGljeS52MS5NYXNrEiwKCXJldGVudGlvbhgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI4CgdwdXJwb3NlGA0gASgJQie6SCRyIjIgXihbQS1aYS16XVtBLVphLXowLTlfLV17MCw2Mn0pPyQaTQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRIpCgV2YWx1ZRgCIAEoCzIaLnN3b3JuLnBvbGljeS52MS5QYXJhbWV0ZXI6AjgBQg8KBmFjdGlvbhIFukgCCAEiBwoFQWxsb3ciIQoERGVueRIZCgdtZXNzYWdlGAEgASgJQgi6SAVyAxjoByK/AgoPUmVxdWlyZUFwcHJvdmFsEiYKCXJldmlld2VycxgBIAMoCUITukgQkgENCAEQMiIHcgUQARiAAhIqCgdleHBpcmVzGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhkKB21lc3NhZ2UYAyABKAlCCLpIBXIDGOgHEhkKBnF1b3J1bRgEIAEoBUIJukgGGgQYCigAEhcKD3JlYXNvbl9yZXF1aXJlZBgFIAEoCBIsChFzZXJ2aWNlX3Jldmlld2VycxgGIAMoCUIRukgOkgELEBQiB3IFEAEYgAQSKQoGd2luZG93GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKC2JyZWFrX2dsYXNzGAggASgLMhsuc3dvcm4ucG9saWN5LnYxLkJyZWFrR2xhc3MiYwoKQnJlYWtHbGFzcxIjCgZncm91cHMYASADKAlCE7pIEJIBDQgBEDIiB3IFEAEYgAISMAoNcmV2aWV3X3dpdGhpbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiLVAQoETWFzaxI2CgdkZWZhdWx0GAEgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2RCCLpIBYIBAhABEkcKCGVudGl0aWVzGAIgAygLMiMuc3dvcm4ucG9saWN5LnYxLk1hc2suRW50aXRpZXNFbnRyeUIQukgNmgEKEMgBKgWCAQIQARpMCg1FbnRpdGllc0VudHJ5EgsKA2tleRgBIAEoCRIqCgV2YWx1ZRgCIAEoDjIbLnN3b3JuLnBvbGljeS52MS5NYXNrTWV0aG9kOgI4ASqHAgoKTWFza01ldGhvZBIbChdNQVNLX01FVEhPRF9VTlNQRUNJRklFRBAAEhsKF01BU0tfTUVUSE9EX1BMQUNFSE9MREVSEAESFAoQTUFTS19NRVRIT0RfTk9ORRACEhgKFE1BU0tfTUVUSE9EX05VTUJFUkVEEAMSFAoQTUFTS19NRVRIT0RfSEFTSBAEEhkKFU1BU0tfTUVUSE9EX0xBU1RfRk9VUhAFEhQKEE1BU0tfTUVUSE9EX1lFQVIQBhIVChFNQVNLX01FVEhPRF9TSElGVBAHEhQKEE1BU0tfTUVUSE9EX1pJUDMQCBIbChdNQVNLX01FVEhPRF9BR0VfOTBfUExVUxAJYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Policy says who may ask what, on which conditions and with which masking.
@@ -187,6 +187,13 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
    * @generated from field: string time_zone = 21;
    */
   timeZone: string;
+
+  /**
+   * What becomes of traces that applications export.
+   *
+   * @generated from field: sworn.policy.v1.Traces traces = 14;
+   */
+  traces?: Traces | undefined;
 };
 
 /**
@@ -268,6 +275,27 @@ export const OpaqueSchema: GenMessage<Opaque> = /*@__PURE__*/
   messageDesc(file_sworn_policy_v1_policy, 3);
 
 /**
+ * Traces says what becomes of traces that applications export to Sworn. They are recorded in any case.
+ *
+ * @generated from message sworn.policy.v1.Traces
+ */
+export type Traces = Message<"sworn.policy.v1.Traces"> & {
+  /**
+   * True: they go on to the provider, masked as an answer would be. Of several policies that apply, all have to say true.
+   *
+   * @generated from field: bool forward = 1;
+   */
+  forward: boolean;
+};
+
+/**
+ * Describes the message sworn.policy.v1.Traces.
+ * Use `create(TracesSchema)` to create a new message.
+ */
+export const TracesSchema: GenMessage<Traces> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy, 4);
+
+/**
  * Identifier says how to recognise one kind of identifier.
  *
  * @generated from message sworn.policy.v1.Identifier
@@ -307,7 +335,7 @@ export type Identifier = Message<"sworn.policy.v1.Identifier"> & {
  * Use `create(IdentifierSchema)` to create a new message.
  */
 export const IdentifierSchema: GenMessage<Identifier> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 4);
+  messageDesc(file_sworn_policy_v1_policy, 5);
 
 /**
  * ExternalDetector says how much depends on an external detector of PHI.
@@ -329,7 +357,7 @@ export type ExternalDetector = Message<"sworn.policy.v1.ExternalDetector"> & {
  * Use `create(ExternalDetectorSchema)` to create a new message.
  */
 export const ExternalDetectorSchema: GenMessage<ExternalDetector> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 5);
+  messageDesc(file_sworn_policy_v1_policy, 6);
 
 /**
  * Rule is one condition and what follows from it.
@@ -416,7 +444,7 @@ export type Rule = Message<"sworn.policy.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 6);
+  messageDesc(file_sworn_policy_v1_policy, 7);
 
 /**
  * Allow lets a request go on.
@@ -431,7 +459,7 @@ export type Allow = Message<"sworn.policy.v1.Allow"> & {
  * Use `create(AllowSchema)` to create a new message.
  */
 export const AllowSchema: GenMessage<Allow> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 7);
+  messageDesc(file_sworn_policy_v1_policy, 8);
 
 /**
  * Deny refuses a request.
@@ -452,7 +480,7 @@ export type Deny = Message<"sworn.policy.v1.Deny"> & {
  * Use `create(DenySchema)` to create a new message.
  */
 export const DenySchema: GenMessage<Deny> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 8);
+  messageDesc(file_sworn_policy_v1_policy, 9);
 
 /**
  * RequireApproval holds a request until a reviewer has decided.
@@ -523,7 +551,7 @@ export type RequireApproval = Message<"sworn.policy.v1.RequireApproval"> & {
  * Use `create(RequireApprovalSchema)` to create a new message.
  */
 export const RequireApprovalSchema: GenMessage<RequireApproval> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 9);
+  messageDesc(file_sworn_policy_v1_policy, 10);
 
 /**
  * BreakGlass lets a caller who says why go on without waiting. Each use is reviewed by the rule's reviewers.
@@ -551,7 +579,7 @@ export type BreakGlass = Message<"sworn.policy.v1.BreakGlass"> & {
  * Use `create(BreakGlassSchema)` to create a new message.
  */
 export const BreakGlassSchema: GenMessage<BreakGlass> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 10);
+  messageDesc(file_sworn_policy_v1_policy, 11);
 
 /**
  * Mask says what becomes of PHI in an answer.
@@ -579,7 +607,7 @@ export type Mask = Message<"sworn.policy.v1.Mask"> & {
  * Use `create(MaskSchema)` to create a new message.
  */
 export const MaskSchema: GenMessage<Mask> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 11);
+  messageDesc(file_sworn_policy_v1_policy, 12);
 
 /**
  * MaskMethod is what stands in the place of a finding.

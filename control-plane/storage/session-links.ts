@@ -1,0 +1,62 @@
+import type { Collection } from 'mongodb';
+import type { ClientSession, Database } from './database.ts';
+import { PLAIN_TYPES } from './plain-types.ts';
+
+/** Which session a tie, or the name of an earlier session, leads to. */
+export interface SessionLink {
+  /** The digest of a tie in hexadecimal, or `sessions/{id}` of one that was joined to another. */
+  readonly _id: string;
+  readonly session: string;
+  /** The exchange whose answer gave the tie; absent before its record came. */
+  readonly exchange?: string;
+  /** Exchanges that referred to it before. */
+  readonly waiting?: readonly string[];
+  /** Traces that have a span of the answer. */
+  readonly traces?: readonly string[];
+  readonly time?: Date;
+}
+
+/** The links of these ids that there are, by id. */
+export async function readLinks(
+  database: Database,
+  session: ClientSession,
+  ids: readonly string[],
+): Promise<Map<string, SessionLink>> {
+  const found = await links(database)
+    .find({ _id: { $in: [...ids] } }, { session })
+    .toArray();
+  return new Map(found.map((document) => [document._id, document]));
+}
+
+/** Writes links whole, in the transaction in which they were read. */
+export async function writeLinks(
+  database: Database,
+  session: ClientSession,
+  documents: readonly SessionLink[],
+): Promise<void> {
+  if (documents.length === 0) return;
+  await links(database).bulkWrite(
+    documents.map(({ _id, ...replacement }) => ({
+      replaceOne: { filter: { _id }, replacement, upsert: true },
+    })),
+    { session },
+  );
+}
+
+/** Lets all that led to sessions lead to others: by name, the one that each becomes part of. */
+export async function moveLinks(
+  database: Database,
+  session: ClientSession,
+  moves: ReadonlyMap<string, string>,
+): Promise<void> {
+  await links(database).bulkWrite(
+    [...moves].map(([from, into]) => ({
+      updateMany: { filter: { session: from }, update: { $set: { session: into } } },
+    })),
+    { session },
+  );
+}
+
+function links(database: Database): Collection<SessionLink> {
+  return database.db.collection<SessionLink>('sessionLinks', PLAIN_TYPES);
+}

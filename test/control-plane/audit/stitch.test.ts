@@ -1,0 +1,194 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Code } from '@connectrpc/connect';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RecordKind, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { findExchange, listExchanges } from '../../../control-plane/storage/exchanges.ts';
+import { listSessions } from '../../../control-plane/storage/sessions.ts';
+import { openStore, type Store } from './store.ts';
+import { append, newName } from './writer.ts';
+
+const { CERTAIN } = SessionCertainty;
+const { CALL_ID, HEADER, NEW, PREVIOUS_RESPONSE, TRACE } = SessionSource;
+
+let store: Store;
+beforeAll(async () => {
+  store = await openStore();
+});
+afterAll(() => store.close());
+
+/** One more set of exchanges that has nothing in common with those before; what they are called among each other. */
+class Story {
+  readonly #salt = randomUUID();
+  readonly exchanges = new Map<string, string>();
+
+  digest(name: string): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(createHash('md5').update(`${this.#salt} ${name}`).digest());
+  }
+
+  key(source: SessionSource, name: string) {
+    return { digest: this.digest(name), source };
+  }
+
+  /** An exchange on a plane of its own, that refers to some ids and gives others. */
+  exchange(
+    name: string,
+    said: { refers?: ReturnType<Story['key']>[]; gives?: ReturnType<Story['key']>[]; session?: string },
+  ): Step {
+    const exchange = newName('exchanges');
+    this.exchanges.set(name, exchange);
+    const source = said.session === undefined ? NEW : HEADER;
+    const common = { exchange, session: said.session ?? newName('sessions'), sessionSource: source };
+    const writer = store.writer();
+    return {
+      plane: writer.plane,
+      entries: [
+        writer.write({ ...common, kind: RecordKind.INTENT, sessionKeys: said.refers ?? [] }),
+        writer.write({ ...common, kind: RecordKind.OUTCOME, sessionKeys: said.gives ?? [] }),
+      ],
+    };
+  }
+
+  /** An export of traces. */
+  traces(name: string, traces: { name: string; group?: string; answers?: string[] }[]): Step {
+    const exchange = newName('exchanges');
+    this.exchanges.set(name, exchange);
+    const writer = store.writer();
+    const links = traces.map((one) => ({
+      trace: `trace_${Buffer.from(this.digest(one.name)).toString('hex')}`,
+      traceKey: this.digest(one.name),
+      groupKey: one.group === undefined ? new Uint8Array() : this.digest(one.group),
+      responseKeys: (one.answers ?? []).map((answer) => this.digest(answer)),
+    }));
+    const first = Buffer.from(this.digest(traces[0]?.name ?? '')).toString('hex');
+    const fields = {
+      exchange,
+      session: `sessions/trace-${first}`,
+      sessionSource: TRACE,
+      route: 'traces.ingest',
+    };
+    return {
+      plane: writer.plane,
+      entries: [writer.write({ ...fields, kind: RecordKind.INTENT, traces: links })],
+    };
+  }
+
+  async document(name: string) {
+    const found = await findExchange(store.database, this.exchanges.get(name) ?? '');
+    if (found === undefined) throw new Error(`there is no ${name}`);
+    return found;
+  }
+}
+
+interface Step {
+  readonly plane: string;
+  readonly entries: readonly RecordEntry[];
+}
+
+async function tell(steps: readonly Step[]): Promise<void> {
+  for (const { plane, entries } of steps) await append(store.replica(), plane, entries);
+}
+
+describe('exchanges that different planes recorded', () => {
+  test('come into one session by what they have in common, whichever is told first', async () => {
+    const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 });
+    await fc.assert(
+      fc.asyncProperty(order, async (places) => {
+        const story = new Story();
+        const named = `sessions/visit-${randomUUID()}-0a1b2c3d`;
+        const steps = [
+          story.exchange('asks', {
+            gives: [story.key(PREVIOUS_RESPONSE, 'resp a'), story.key(CALL_ID, 'call a')],
+          }),
+          story.exchange('calls', {
+            refers: [story.key(CALL_ID, 'call a')],
+            gives: [story.key(PREVIOUS_RESPONSE, 'resp b')],
+          }),
+          story.exchange('beside', { gives: [story.key(PREVIOUS_RESPONSE, 'resp c')] }),
+          story.exchange('goes on', { refers: [story.key(PREVIOUS_RESPONSE, 'resp c')] }),
+          story.exchange('named', {
+            session: named,
+            gives: [story.key(PREVIOUS_RESPONSE, 'resp d')],
+          }),
+          story.traces('spans', [
+            { name: 'one', answers: ['resp a', 'resp d'] },
+            { name: 'two', answers: ['resp c'] },
+          ]),
+          story.traces('heads', [
+            { name: 'one', group: 'round' },
+            { name: 'two', group: 'round' },
+          ]),
+        ];
+        await tell(places.flatMap((place) => steps[place] ?? []));
+        await tell(places.flatMap((place) => steps[place] ?? []));
+
+        const group = `sessions/group-${Buffer.from(story.digest('round')).toString('hex')}`;
+        const expected = { asks: TRACE, calls: CALL_ID, beside: TRACE, 'goes on': PREVIOUS_RESPONSE };
+        for (const [name, source] of Object.entries(expected)) {
+          const { session, joined } = await story.document(name);
+          expect({ name, session, joined }).toEqual({
+            name,
+            session: group,
+            joined: { source, certainty: CERTAIN },
+          });
+        }
+        expect(await story.document('named')).toMatchObject({ session: named, sessions: [named] });
+        expect((await story.document('spans')).sessions).toContain(group);
+        const summary = (await listSessions(store.database, {}, undefined, 1_000)).filter(
+          ({ _id }) => _id === group || _id === named,
+        );
+        expect(summary.map(({ _id, exchangeCount }) => [_id, exchangeCount]).sort()).toEqual([
+          [group, 6],
+          [named, 1],
+        ]);
+        expect(summary.find(({ _id }) => _id === group)?.traces).toHaveLength(2);
+        const found = await listExchanges(store.database, { session: group }, 1, undefined, 100);
+        expect(found).toHaveLength(6);
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
+test('two sessions that the application named stay two, whatever they have in common', async () => {
+  const story = new Story();
+  const [one, two] = ['one', 'two'].map((name) => `sessions/${name}-0a1b2c3d`);
+  await tell([
+    story.exchange('one', { session: one ?? '', gives: [story.key(PREVIOUS_RESPONSE, 'resp')] }),
+    story.exchange('two', { session: two ?? '', gives: [story.key(PREVIOUS_RESPONSE, 'resp')] }),
+    story.exchange('goes on', { refers: [story.key(PREVIOUS_RESPONSE, 'resp')] }),
+  ]);
+  expect((await story.document('one')).session).toBe(one);
+  expect((await story.document('two')).session).toBe(two);
+  expect((await story.document('goes on')).session).toBe(one);
+});
+
+test('a digest that is none is refused', async () => {
+  const writer = store.writer();
+  const key = { digest: new Uint8Array(5), source: CALL_ID };
+  const entry = writer.write({
+    session: newName('sessions'),
+    kind: RecordKind.INTENT,
+    sessionKeys: [key],
+  });
+  await expect(append(store.replica(), writer.plane, [entry])).rejects.toThrow('digests of 16 bytes');
+});
+
+test('traces beyond what a transaction can hold are taken one export at a time', async () => {
+  const story = new Story();
+  const writer = store.writer();
+  const entries = Array.from({ length: 11 }, (_, index) => {
+    const traces = Array.from({ length: 200 }, (__, trace) => ({
+      trace: '',
+      traceKey: story.digest(`${index} ${trace}`),
+      groupKey: story.digest('group'),
+      responseKeys: [],
+    }));
+    const session = newName('sessions');
+    return writer.write({ session, route: 'traces.ingest', kind: RecordKind.INTENT, traces });
+  });
+  const whole = append(store.replica(), writer.plane, entries);
+  await expect(whole).rejects.toMatchObject({ code: Code.ResourceExhausted });
+  for (const entry of entries) await append(store.replica(), writer.plane, [entry]);
+});
