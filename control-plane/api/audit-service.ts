@@ -61,8 +61,8 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const document = await findExchange(database, name);
       if (document === undefined) throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
       const load = await openContents(context, getPerson(call).caller, [document]);
-      const exchange = showExchange(document, await recordsOf(database, document));
-      return { exchange: { ...exchange, ...(await load(document)) } };
+      const { exchange, shown } = showExchange(document, await recordsOf(database, document));
+      return { exchange: { ...exchange, ...(await load(shown)) } };
     },
 
     async listRecords(request) {

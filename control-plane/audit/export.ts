@@ -36,8 +36,8 @@ export async function* exportExchanges(
     for (const document of page) {
       stopIfAborted(signal);
       const records = await recordsOf(database, document);
-      const exchange = showExchange(document, records);
-      const content = load === undefined ? {} : await load(document);
+      const { exchange, shown } = showExchange(document, records);
+      const content = load === undefined ? {} : await load(shown);
       yield create(ExportExchangesResponseSchema, {
         exchange: { ...exchange, ...content },
         records: records.map(viewRecord),

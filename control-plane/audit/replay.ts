@@ -53,8 +53,9 @@ export async function* replay(
     }
     stopIfAborted(signal);
     const load = await openContents(context, reader, [document]);
-    const { prompt, delivery, ...erased } = await load(document);
-    const exchange = { ...showExchange(document, await recordsOf(context.database, document)), ...erased };
+    const { exchange: recorded, shown } = showExchange(document, await recordsOf(context.database, document));
+    const { prompt, delivery, ...erased } = await load(shown);
+    const exchange = { ...recorded, ...erased };
     yield respond({ case: 'begin', value: prompt === undefined ? exchange : { ...exchange, prompt } });
     let offsetUs = 0n;
     for (const frame of delivery?.frames ?? []) {

@@ -19,10 +19,14 @@ export function recordsOf(database: Database, { _id }: ExchangeDocument): Promis
 /**
  * An exchange as its records say it now: what was calculated from them when they came, by which it was found, may have been
  * changed since, and nothing verifies that.
- * @param records of the exchange, in any order
+ * @param records of the exchange, in any order; some may have come after the document was read
+ * @returns with the document by which content is loaded: that of the same records
  * @throws ConnectError CONTENT_ALTERED: one that it was calculated from is gone, or is no record of it
  */
-export function showExchange(document: ExchangeDocument, records: readonly RecordDocument[]): Exchange {
+export function showExchange(
+  document: ExchangeDocument,
+  records: readonly RecordDocument[],
+): { readonly exchange: Exchange; readonly shown: ExchangeDocument } {
   let projection: Projection | undefined;
   const missing = new Set(Object.values(document.sources).map((source) => source.record));
   for (const { _id, plane, bytes } of records) {
@@ -33,7 +37,8 @@ export function showExchange(document: ExchangeDocument, records: readonly Recor
     projection = projectRecord(projection, record, _id) ?? projection;
   }
   if (projection === undefined || missing.size > 0) throw altered(document._id, 'a record of it is gone');
-  return viewExchange(document, projection.exchange);
+  const { exchange, sources } = projection;
+  return { exchange: viewExchange(document, exchange), shown: { ...document, sources } };
 }
 
 function readRecord(bytes: Uint8Array, resource: string) {

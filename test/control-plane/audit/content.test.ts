@@ -173,7 +173,7 @@ describe('an exchange', () => {
   const show = async (exchange: string): Promise<Exchange> => {
     const document = await findExchange(store.database, exchange);
     if (document === undefined) throw new Error('no exchange');
-    return showExchange(document, await recordsOf(store.database, document));
+    return showExchange(document, await recordsOf(store.database, document)).exchange;
   };
   const change = (name: string, filter: Document, fields: Document) =>
     store.database.db.collection(name).updateOne(filter, { $set: fields });
@@ -194,6 +194,20 @@ describe('an exchange', () => {
       { exchange: one.exchange },
     );
     expect(await show(one.exchange)).toEqual(before);
+  });
+
+  test('whose outcome comes while it is read is shown with what it says was delivered', async () => {
+    const { exchange, writer } = await written();
+    const before = await findExchange(store.database, exchange);
+    if (before === undefined) throw new Error('no exchange');
+    const frames = [{ data: Buffer.from('the answer') }];
+    const content = { content: { case: 'delivery' as const, value: { contentType: 'text/plain', frames } } };
+    await append(context, writer.plane, [writer.write({ exchange, kind: RecordKind.OUTCOME }, content)]);
+    const { shown } = showExchange(before, await recordsOf(store.database, before));
+    const load = await openContents(context, auditor, [before]);
+    const { prompt: asked, delivery } = await load(shown);
+    expect([asked?.body, delivery?.frames[0]?.data].map(String)).toEqual(['hello', 'the answer']);
+    expect((await load(before)).delivery).toBeUndefined();
   });
 
   test('is not shown when a record of it is gone, or cannot be read', async () => {
