@@ -12,6 +12,7 @@ kind: Policy
 name: everything
 spec:
   groups: ["*"]
+  opaque: { allow: [image, audio, video, pdf, other] }
   routes: [${ROUTES.map(({ id }) => id).join(', ')}]
   rules:
     - name: everything
