@@ -108,6 +108,7 @@ function addWritten(table: WordTable): void {
   add(terms.languages, COUNTRY);
   add(terms.religions, COUNTRY);
   add(terms.modern, WORD);
+  add(terms.foreign, WORD);
   add(terms.months, MONTH);
   add(terms.weekdays, WEEKDAY);
   add(terms.titles, TITLE);

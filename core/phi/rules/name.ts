@@ -68,8 +68,17 @@ interface Shape {
   readonly plain: boolean;
 }
 
+/** "Dr Pepper", "Dr. Scholl's" and "Mr. Yuk" are no people. */
+const TITLED_THINGS = /^(?:Pepper|Scholl|Bronner|Seuss|Google|Oz|Yuk|Clean|Potato|Bean)(?:'s)?(?! [A-Z])/;
+/** "Nurse Licensure Compact": a title that is a word as well, and what is done there. */
+const DOING = /^[A-Z][a-z]+(?:tion|ure|ment|ity|ance|ence)(?![a-z])/;
+
 /** For values after a title: up to the first word that is no part of a name. */
 export function checkTitled(value: string): number {
+  if (TITLED_THINGS.test(value)) return 0;
+  const doing = DOING.exec(value)?.[0].toLowerCase();
+  if (doing !== undefined && (flagsOf(doing) & (WORD | MEDICAL)) !== 0 && (flagsOf(doing) & NAME) === 0)
+    return 0;
   return measureName(value, { lowerCase: false, minWords: 1, plain: false });
 }
 

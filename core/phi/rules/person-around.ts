@@ -38,7 +38,9 @@ function checkAged(value: string): number {
   if ((flags & (MEDICAL | PART | MONTH | STATE | COUNTRY)) !== 0) return 0;
   const sure = /(?:y|f|m)/i.test(value.slice(name.length));
   if (!sure || name === name.toLowerCase())
-    return isNameOnly(name) && (sure || (flags & CITY_WORD) === 0 || (flags & GIVEN_COMMON) !== 0)
+    // "Braden 14, Morse 55," are scales.
+    return isNameOnly(name) &&
+      (sure || ((flags & EPONYM) === 0 && ((flags & CITY_WORD) === 0 || (flags & GIVEN_COMMON) !== 0)))
       ? name.length
       : 0;
   return (flags & ORDINARY) === 0 || (flags & ANY) !== 0 ? name.length : 0;

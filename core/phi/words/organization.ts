@@ -3,6 +3,7 @@ import {
   COMPANY,
   COUNTRY,
   CREDENTIAL,
+  EPONYM,
   HOSPITAL_FIRST,
   MEDICAL,
   MONTH,
@@ -16,6 +17,7 @@ import {
 import { hospitalPhrase } from '../lexicon/phrase.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER } from './cues.ts';
+import { isAmongEponyms } from './eponym.ts';
 import { isKnownOrganization, KNOWN_FIRST } from './known-organizations.ts';
 import { findAfterAt, findAfterKind, findCamelCase } from './organization-around.ts';
 import {
@@ -76,7 +78,7 @@ function findNamed(claims: Claims): void {
       claims.exclude(i, i + known + (BOOKS.has(after) ? 1 : 2));
       continue;
     }
-    if (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after))) {
+    if (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after) || isTermHere(claims, i, after))) {
       claims.exclude(i, i + 1);
     } else if (known > 0) {
       claims.claim({ entity: 'ORGANIZATION', rule: 'organization.known', score: SCORE }, i, i + known);
@@ -86,7 +88,15 @@ function findNamed(claims: Claims): void {
   findLadies(claims);
 }
 
-/** "St. Mary's", "Saint Jude", "Mount Sinai": a place of care when a possessive or nothing else follows. */
+/** "the Stanford and DeBakey classifications", "Vanderbilt positive": what is called after a school or a town. */
+function isTermHere(claims: Claims, index: number, after: string): boolean {
+  const word = claims.run.words[index] as Word;
+  if (word.upper && claims.run.numbered && index === claims.run.words.length - 1) return true;
+  if ((word.flags & EPONYM) === 0) return false;
+  return /^(?:positive|negative|screen|score)$/.test(after) || isAmongEponyms(claims, index, index + 1);
+}
+
+/** "St. Mary's", "Saint Jude, "Mount Sinai": a place of care when a possessive or nothing else follows. */
 function findSaints(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i + 1 < words.length; i++) {
