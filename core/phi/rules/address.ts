@@ -1,6 +1,6 @@
 import { foldCase } from '../engine/fold-case.ts';
 import type { Rule } from '../engine/rule.ts';
-import { CITY_WORD, NAME } from '../lexicon/flags.ts';
+import { CITY_WORD, MEDICAL, NAME, STATE, WORD_COMMON } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { CODE_SYSTEM, GAP } from './parts.ts';
 
@@ -91,7 +91,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.highway',
     score: 0.8,
-    value: `${NUMBER} ${DIRECTION}?(?:(?:US|State|County|Old|Farm to Market) ){0,2}(?:Highway|Hwy|Route|Rte|Road|CR|SR|FM|RR|Interstate) ?\\d{1,4}[A-Z]?${UNIT}?|${NUMBER} ${DIRECTION}?(?:Broadway|Avenue of the Americas|Avenue [A-Z]|Park Place)${UNIT}?|${NUMBER} ${DIRECTION}\\d{1,3}(?:st|nd|rd|th)${UNIT}?`,
+    value: `${NUMBER} ${DIRECTION}?(?:(?:US|State|County|Old|Farm to Market) ){0,2}(?:Highway|Hwy|Route|Rte|Road|Interstate) ?\\d{1,4}[A-Z]?${UNIT}?|\\d{3,6}[A-Z]? ${DIRECTION}?(?:CR|SR|FM) ?\\d{2,4}${UNIT}?|${NUMBER} ${DIRECTION}?(?:Broadway|Avenue of the Americas|Avenue [A-Z]|Park Place)${UNIT}?|${NUMBER} ${DIRECTION}\\d{1,3}(?:st|nd|rd|th)${UNIT}?`,
   },
   {
     entity: 'STREET_ADDRESS',
@@ -163,7 +163,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.road-number',
     score: 0.6,
-    value: `(?:CR|SR|FM|RR|US|Hwy|HWY|Rte|RTE|Rt) ?-?\\d{1,4}(?: [NSEW])? ?(?:&|and|at|/|@) ?[A-Z0-9][A-Za-z0-9'-]{1,20}(?: [A-Z][A-Za-z]{1,20}){0,2}`,
+    value: `(?:CR|SR|FM|US|Hwy|HWY|Rte|RTE|Rt) ?-?\\d{1,4}(?: [NSEW])? ?(?:&|and|at|/|@) ?[A-Z0-9][A-Za-z0-9'-]{1,20}(?: [A-Z][A-Za-z]{1,20}){0,2}`,
   },
   {
     // "Old Ferry Rd in", "off Cooper Hill Rd": a street without its number.
@@ -199,7 +199,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     score: 0.9,
     // What stands for one already.
     unless: '\\[ZIP_CODE_',
-    before: `(?i:zip3?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
+    before: `(?i:zip3?(?:'s| is)?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
     value: '\\d{5}(?:-\\d{4})?|\\d{3}',
   },
   {
@@ -246,6 +246,19 @@ export const ADDRESS_RULES: readonly Rule[] = [
     check: (value) => value.search(/[,\t|;]/),
   },
   {
+    // "Tacoma|98402": the cell behind the one with the town.
+    entity: 'ZIP_CODE',
+    name: 'zip.town-cell',
+    score: 0.5,
+    value: "[A-Z][A-Za-z.'-]{2,20} ?[|;,\\t] ?\\d{5}(?:-\\d{4})?|[A-Z]{4,20},? \\d{5}(?:-\\d{4})?",
+    check: (value) => {
+      const flags = lookUp(value.replace(/ ?[ |;,\t].*$/, ''));
+      return (flags & (CITY_WORD | STATE)) !== 0 && (flags & (WORD_COMMON | MEDICAL)) === 0
+        ? value.length
+        : 0;
+    },
+  },
+  {
     entity: 'ZIP_CODE',
     name: 'zip.named',
     score: 0.7,
@@ -264,7 +277,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.place',
     score: 0.5,
-    behind: `(?:[A-Z][a-z]{2,15}|in|from|zip|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
+    behind: `(?:[A-Z][a-z]{2,15}|(?:St|Dr|Rd|Ln|Ct|Pl)\\.?|Ave\\.|Blvd\\.|in|from|zip|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
     unless: `(?i:code|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
     value: '\\d{5}(?: [a-z]{2,12})?',
     check: (value) =>

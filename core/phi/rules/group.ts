@@ -1,4 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
+import { MEDICAL, NAME, TITLE, WORD } from '../lexicon/flags.ts';
+import { lookUp } from '../lexicon/look-up.ts';
 import { CODE_SYSTEM } from './parts.ts';
 import { checkLetters, checkMarked, MIN_MARKED_DIGITS, MIN_RANGE_DIGITS, UUID } from './unique.ts';
 
@@ -43,6 +45,15 @@ function checkFigures(value: string): number {
   // CAS registry numbers have two digits and one at the end.
   const substance = second.length === 2 && third.length === 1;
   return digits >= MIN_RANGE_DIGITS && !substance && !/^(?:19|20)\d\d$/.test(first) ? value.length : 0;
+}
+
+/** The first cell of a row, unless it is a code of billing or of a disease and no name follows. */
+function checkRow(value: string): number {
+  const [, code = '', next = ''] = /^([A-Z0-9-]+)[^A-Za-z0-9]+([A-Za-z]*(?: [A-Z][a-z])?)/.exec(value) ?? [];
+  const flags = lookUp(next.replace(/ .*$/, ''));
+  const whole = next.includes(' ') && (flags & (NAME | TITLE)) !== 0;
+  const named = whole || ((flags & NAME) !== 0 && (flags & (WORD | MEDICAL)) === 0);
+  return /^[A-Z]\d{3,4}$/.test(code) && !named ? 0 : code.length;
 }
 
 /** Codes that their form alone tells: groups of capitals and figures. */
@@ -91,6 +102,6 @@ export const GROUP_RULES: readonly Rule[] = [
     anywhere: true,
     before: '(?:^|\\n)(?:\\| ?)?"?',
     value: '(?:[A-Z]{1,3}-?\\d{3,8}|\\d{3,8}-[A-Z]{1,2})"?(?:[,;\\t]| ?\\|)[ A-Za-z0-9]{0,40}',
-    check: (value) => value.search(/[^A-Z0-9-]/),
+    check: checkRow,
   },
 ];

@@ -44,7 +44,7 @@ export const AFTER_ANY = words(
 /** Before and behind somebody in a question: "Does Price need". */
 export const AUXILIARY = words('does did is was has can should could would will may do');
 export const BASE_VERBS = words(
-  'need have get take want require qualify still feel look know understand eat drink smoke use go come meet',
+  'need have get take want require qualify still feel look know understand eat drink smoke use go come meet stop start hold skip switch restart resume continue fly travel try receive see keep wait drive return work walk sleep',
 );
 /** What is somebody's only as a discovery: "Laplace's law". */
 export const LAWS = words(

@@ -4,7 +4,7 @@ import type { Word } from './run.ts';
 
 /** Names in diseases and tools that are so usual that they are people's unless something else tells. */
 const USUAL: ReadonlySet<string> = new Set(
-  `adams ainsworth alice allen andersen anderson applegate arnold austin bachmann barker barkley baumgarten benner
+  `barnard cooley adler harvey finnegan koop adams ainsworth alice allen andersen anderson applegate arnold austin bachmann barker barkley baumgarten benner
   bennett benton berman bernard bishop blake bohler bosworth bowman boyes boyle bradford broadbent brooke brown
   bruce bryant buck bullard bunnell burk bush cabrera campbell carey carpenter carr carroll castelli childress
   christian clara clark clarke coleman collett collier collins conner cook cooper copeland cornelia cornell craig

@@ -5,7 +5,8 @@ import type { Word } from './run.ts';
  * Things, laws, brands, drinks, figures of speech and programs that are called after people and places, as people
  * write them; small letters, parted by commas. From general knowledge. None of them names anybody who is cared for.
  */
-const THINGS = `baker act, marchman act, ryan white, katie beckett, hill-burton, hill burton, stark law, hyde amendment,
+const THINGS = `taylor swift, baby shark, lady macbeth, macbeth, hamlet, romeo and juliet, shakespeare, grey's anatomy, patch adams,
+  nurse jackie, sherlock holmes, star wars, star trek, florence nightingale, lister strap, azure key, azure ad, baker act, marchman act, ryan white, katie beckett, hill-burton, hill burton, stark law, hyde amendment,
   good samaritan law, good samaritan laws, amber alert, silver alert, code adam, code pink, megan's law,
   kendra's law, laura's law, casey's law, marcy's law, janet's law, leandra's law, jessica's law, joan's law,
   caylee's law, kevin's law, brian's law, erin's law, nicky's law, ryan haight, ryan haight act, sherman act,

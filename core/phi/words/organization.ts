@@ -15,6 +15,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { hospitalPhrase } from '../lexicon/phrase.ts';
+import { wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER } from './cues.ts';
 import { isAmongEponyms } from './eponym.ts';
@@ -47,6 +48,8 @@ const TELLING: ReadonlySet<string> = new Set([
   ...'st saint ste mt mount our'.split(' '),
 ]);
 const SCORE = 0.75;
+/** What schools and clinics lend their name to. */
+const SCALES = /^(?:scores?|scales?|criteria|classification|protocol|test|index|nomogram|calculator)$/;
 const BREAKS = TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
 
 /** Finds names of hospitals, clinics, schools, companies and other organisations in a run. */
@@ -69,7 +72,7 @@ function findNamed(claims: Claims): void {
   const { words } = claims.run;
   for (let i = words.length - 1; i >= 0; i--) {
     if (claims.taken(i)) continue;
-    const known = isKnownOrganization(words, i);
+    const known = isKnownOrganization(words, i, wordBefore(claims, i));
     // "Vanderbilt forms".
     // "Sharp" and "Target" begin sentences and fields.
     if (known === 1 && i === 0 && claims.run.left.first && ((words[0] as Word).flags & WORD) !== 0) continue;
@@ -78,8 +81,11 @@ function findNamed(claims: Claims): void {
       claims.exclude(i, i + known + (BOOKS.has(after) ? 1 : 2));
       continue;
     }
-    if (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after) || isTermHere(claims, i, after))) {
-      claims.exclude(i, i + 1);
+    if (
+      (known > 1 && SCALES.test(after)) ||
+      (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after) || isTermHere(claims, i, after)))
+    ) {
+      claims.exclude(i, i + known);
     } else if (known > 0) {
       claims.claim({ entity: 'ORGANIZATION', rule: 'organization.known', score: SCORE }, i, i + known);
     }
@@ -91,7 +97,10 @@ function findNamed(claims: Claims): void {
 /** "the Stanford and DeBakey classifications", "Vanderbilt positive": what is called after a school or a town. */
 function isTermHere(claims: Claims, index: number, after: string): boolean {
   const word = claims.run.words[index] as Word;
-  if (word.upper && claims.run.numbered && index === claims.run.words.length - 1) return true;
+  const last = index === claims.run.words.length - 1;
+  if (word.upper && claims.run.numbered && last) return true;
+  // "Yale insulin infusion protocol", "Harvard step test"
+  if (last && SCALES.test(claims.run.right[1] ?? '') && !SMALL_HEADS.has(after)) return true;
   if ((word.flags & EPONYM) === 0) return false;
   return /^(?:positive|negative|screen|score)$/.test(after) || isAmongEponyms(claims, index, index + 1);
 }

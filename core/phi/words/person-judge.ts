@@ -98,6 +98,13 @@ function isAssistant(claims: Claims, index: number, after: string): boolean {
   );
 }
 
+/** What a patient is in a handoff, behind the name. */
+const IN_STATE: ReadonlySet<string> = new Set(
+  'stable sick ok okay better worse asleep awake npo dnr full critical home intubated tachy febrile hypotensive satting gone going coming doing'.split(
+    ' ',
+  ),
+);
+
 /** "the Hendersons". */
 function isFamily(word: Word, before: string): boolean {
   if (before !== 'the' || !word.text.endsWith('s') || (word.flags & WORD) !== 0) return false;
@@ -227,7 +234,7 @@ export function judgeOne(
     return 0.45;
   if ((flags & FAMILY) !== 0 && !ordinary && !sentenceStart) return 0.5;
   // Alone in its field or cell: "Team: Okeke (MD)". "Sgarbossa negative" is a sign.
-  const alone = after === '' || (flags & FAMILY_COMMON) !== 0;
+  const alone = after === '' || IN_STATE.has(after) || (flags & FAMILY_COMMON) !== 0;
   if ((flags & FAMILY) !== 0 && somebody && (acts || (!isBareEponym(word) && alone))) return 0.5;
   if (
     (flags & MONTH) !== 0 &&
@@ -245,7 +252,8 @@ export function judgeOne(
   // "Does Price need".
   if (
     (flags & MEDICAL) === 0 &&
-    (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 &&
+    ((flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 ||
+      ((flags & GIVEN) !== 0 && (flags & WORD_COMMON) === 0)) &&
     AUXILIARY.has(before) &&
     isBaseVerb(after)
   )

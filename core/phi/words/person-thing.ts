@@ -111,6 +111,7 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
       PERSON_BEFORE_STRONG.has(wordBefore(claims, to - 1)) ||
       VERB_BEFORE.has(wordBefore(claims, to - 1)) ||
       (/^(?:by|per)$/.test(wordBefore(claims, to - 1)) && after === '') ||
+      /^(?:today|tomorrow|yesterday|tonight|again|please|pls|asap)$/.test(after) ||
       claims.run.apposition ||
       claims.run.left.afterRole ||
       claims.run.left.afterAge
