@@ -90,9 +90,27 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.cell',
     score: 0.7,
-    before: `[,|;\\t] ?`,
+    anywhere: true,
+    before: `(?:^|[\\n,|;\\t]) ?`,
     value: `${OVER_89} ?[,|;\\t] ?(?i:m|f|male|female)`,
     check: checkYears,
+  },
+  {
+    // "F|91", "Female, 92": behind the sex.
+    entity: 'AGE',
+    name: 'age.cell-behind',
+    score: 0.6,
+    anywhere: true,
+    before: `(?:^|[\\n,|;\\t(]) ?(?i:m|f|male|female) ?[,|;\\t/] ?`,
+    value: `${OVER_89}(?:[.%/]\\d?)?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
+  },
+  {
+    entity: 'AGE',
+    name: 'age.turned-word',
+    score: 0.6,
+    before: '(?i:turned|turning|turns|aged?|age of) ',
+    value: '(?i:ninety|(?:a|one) hundred)',
   },
   {
     entity: 'AGE',

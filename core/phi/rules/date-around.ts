@@ -26,6 +26,15 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     check: checkAhead,
   },
   {
+    // "4/5 labs", "per the 2/2 note": what is done on a day.
+    entity: 'DATE',
+    name: 'date.month-day-of',
+    score: 0.4,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:strength|pain|motor|power|grade|scale|score|reflexes|pulses|bp|va|ratio|a|an|about|only|than)[ :]{1,2}`,
+    value: `${MONTH_DAY} (?i:labs?|note|echo|ct|mri|cxr|x-?ray|visit|appt|appointment|clinic|surgery|admission|discharge|dc|d/c|ed visit|er visit|biopsy|scan|ultrasound|egd|colonoscopy|cath|infusion|chemo|refill|script|call|message|voicemail|email|fax|letter|form|meeting|shift|eeg|ekg|ecg|path|pathology|a1c|hgb|inr|w/|d/t|@)`,
+    check: (value) => value.replace(/ .*$/, '').length,
+  },
+  {
     // "debrief 8.8.25": versions have a name before them.
     entity: 'DATE',
     name: 'date.dotted-two',

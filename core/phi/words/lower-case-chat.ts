@@ -22,6 +22,19 @@ import { WORD_FORM } from './lower-case.ts';
 const NO_NAME = WORD | MEDICAL | ROLE | COUNTRY | STATE | MONTH;
 const LABS = `(?:k|na|cr|hgb|hb|bg|bs|bp|hr|inr|wbc|plt|plts|lactate|lac|trop|temp|tmax|a1c|gluc|glucose|sugar|sat|sats|mag|phos|bun|uop|hct|crit|spo2|o2|creat|ammonia|bili|tbili|gfr|egfr|bnp|tsh|nihss|gcs|wt|pain|rass)`;
 
+/** Given names that are words of every day, and no verbs. */
+const KIN_GIVEN: ReadonlySet<string> = new Set(
+  `joy grace faith dawn rose ruby pearl iris ivy holly amber crystal summer autumn april june art frank jack bob gene cliff
+  dale dean duke earl king lance max miles ray rod rusty sonny stormy sunny victor ward angel star sky skye heaven destiny
+  trinity genesis serenity harmony melody charity patience precious princess blessing cash ace prince major royal justice
+  honor river sage willow hazel olive ginger jasmine violet daisy lily rosemary heather misty candy brandy sherry dakota
+  phoenix jordan israel london paris brooklyn austin savannah georgia virginia carolina madison jackson young brown white
+  green black king cook baker carter cooper fisher hunter mason miller page porter price stone wells wood woods hill lake
+  banks bell bird bush cross day field fields flowers fox gold lane little long marsh moon north parks pope rivers rose`.split(
+    /\s+/,
+  ),
+);
+
 /** A name of the lists and nothing else, also no disease and no town. */
 function isPlainName(word: string): boolean {
   const flags = lookUp(word);
@@ -112,13 +125,13 @@ export const LOWER_CASE_CHAT_RULES: readonly Rule[] = [
     name: 'person.small-named',
     score: 0.5,
     before:
-      '(?:named|name is|name was|is called|goes by|(?:my|his|her|their|our|pts) (?:older |younger |little |best )?(?:daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|neighbor|grandson|granddaughter|nephew|niece|friend|boss|baby|twin)) ',
+      '(?:named|name is|name was|is called|goes by|nurse|aunt|uncle|auntie|officer|coach|pastor|(?:my|his|her|their|our|pts) (?:older |younger |little |best )?(?:daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|neighbor|grandson|granddaughter|nephew|niece|friend|boss|baby|twin)) ',
     value: WORD_FORM,
     check: (value) => {
       const plain = value.replace(/'s$/, '');
       const flags = lookUp(plain);
       const usual = (flags & GIVEN_COMMON) !== 0 && (flags & (MEDICAL | ROLE | WORD_COMMON)) === 0;
-      return isWordGiven(plain) || usual ? plain.length : 0;
+      return isWordGiven(plain) || usual || KIN_GIVEN.has(plain) ? plain.length : 0;
     },
   },
   {
