@@ -16,7 +16,7 @@ const DIRECTION = `(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|Northeast|Nor
 const WORD = `(?:[A-Z0-9][A-Za-z0-9'-]{0,24} |[A-Z][a-z]{0,2}\\. )`;
 const UNIT = `(?:(?:,| -)? ?(?i:apartment|apt|suite|ste|unit|floor|fl|room|rm|building|bldg|lot|trailer|spc|space)\\.? ?#? ?[A-Za-z0-9-]{1,6}|,? ?# ?[A-Za-z0-9-]{1,6})`;
 const NUMBER = `\\d{1,6}[A-Za-z]?(?:-\\d{1,5})?(?: 1/2)?`;
-const STATE_CODE = `(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])`;
+const STATE_CODE = `(?:A[AEKLPRSZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEINOPST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])`;
 export const STATE_NAME = `(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)`;
 
 const ZIP_DIGITS = 5;
@@ -231,7 +231,8 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.before-town',
     score: 0.4,
-    before: ', ',
+    anywhere: true,
+    before: '(?:, |,? ?\\n| [A-Z]{1,2}-)',
     value: '\\d{5} [A-ZÄÖÜ][a-zäöüß]{2,20}(?:[ -][A-ZÄÖÜ][a-zäöüß]{2,20})?',
     check: () => ZIP_DIGITS,
   },
@@ -278,7 +279,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     name: 'zip.place',
     score: 0.5,
     behind: `(?:[A-Z][a-z]{2,15}|(?:St|Dr|Rd|Ln|Ct|Pl)\\.?|Ave\\.|Blvd\\.|in|from|zip|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
-    unless: `(?i:code|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
+    unless: `(?i:code|codes|cpt|hcpcs|procedure|bill|rebill|billing|billed|modifier|port|pid|job|build|ticket|steps|walked|about|over|under|nearly|around|approximately|only|error|enrolled|randomi[sz]ed|served|screened|included|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
     value: '\\d{5}(?: [a-z]{2,12})?',
     check: (value) =>
       /^\d{3}00/.test(value) ||

@@ -4,7 +4,8 @@ import { STRONG_GAP } from './parts.ts';
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */
 const OVER_89 = '(?:9\\d|1[01]\\d|12[0-5])';
 const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo[mf]?|y\\.o\\.?)|[ -]?(?i:year[- ]old)|[ -]?(?i:años|anos|ans|jahre|lat|anni|let))`;
-const SEX = '(?: ?/ ?| )?[MFmf]';
+const SEX =
+  '(?:(?: ?/ ?| )?[MFmf]| (?:W|B|H|A|AA|C|L|NH)[MF]| (?i:male|female|lady|gentleman|man|woman|guy))';
 
 export const AGE_RULES: readonly Rule[] = [
   {
@@ -64,9 +65,9 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.apposition',
     score: 0.6,
-    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20})[,;]`,
-    unless: `(?i:glucose|sugar|hr|rr|spo2|sats?|saturation|pulse|rate|sodium|chloride|mcv|map|fio2|ldl|hdl|weight|wt|bp|score|temp|plt|platelets|egfr|gfr|room|bed|rm|ward|unit|lot|grade|class|type|stage|level|tsh|troponin|systolic|diastolic|percent|na|cl|cr|alt|ast|alp|ck|total|count|mean|median|min|max|low|high|page|item|code|test|value|result)(?:[,;]|, | \\()`,
-    value: `${OVER_89}(?:[,;)!][A-Za-z0-9]{0,40}|\\. |/[MF])`,
+    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20}) ?[,;|] ?`,
+    unless: `(?i:glucose|sugar|hr|rr|spo2|sats?|saturation|pulse|rate|sodium|chloride|mcv|map|fio2|ldl|hdl|weight|wt|bp|score|temp|plt|platelets|egfr|gfr|room|bed|rm|ward|unit|lot|grade|class|type|stage|level|tsh|troponin|systolic|diastolic|percent|na|cl|cr|alt|ast|alp|ck|total|count|mean|median|min|max|low|high|page|item|code|test|value|result)(?: ?[,;|] ?| \\()`,
+    value: `${OVER_89}(?: ?\\|| ?[,;)!][A-Za-z0-9]{0,40}|\\. |/[MF])`,
     check: checkYears,
   },
   {

@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { isFraction, MONTH_DAY, MONTH_NAME } from './date.ts';
+import { isFraction, MARKED, MONTH_DAY, MONTH_NAME } from './date.ts';
 
 const LAST_MONTH = 12;
 /** What "may" is before when it is no month. */
@@ -21,7 +21,7 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day-ahead',
     score: 0.4,
-    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:strength|pain|motor|power|grade|scale|score|gleason|reflex|reflexes|murmur|pulses|bp|va|acuity|ratio|moca|mmse|gcs|apgars?|tab|a|an|about|only|than)[ :]{1,2}`,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|strength|pain|motor|power|grade|scale|score|gleason|reflex|reflexes|murmur|pulses|bp|va|acuity|ratio|moca|mmse|gcs|apgars?|tab|a|an|about|only|than)[ :]{1,2}`,
     value: `${MONTH_DAY}[,;)]?(?: [A-Za-z0-9%.-]{1,12}){0,4}[,;]? ${MONTH_DAY}`,
     check: checkAhead,
   },
@@ -30,7 +30,7 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day-of',
     score: 0.4,
-    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:strength|pain|motor|power|grade|scale|score|reflexes|pulses|bp|va|ratio|a|an|about|only|than)[ :]{1,2}`,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|strength|pain|motor|power|grade|scale|score|reflexes|pulses|bp|va|ratio|a|an|about|only|than)[ :]{1,2}`,
     value: `${MONTH_DAY} (?i:labs?|note|echo|ct|mri|cxr|x-?ray|visit|appt|appointment|clinic|surgery|admission|discharge|dc|d/c|ed visit|er visit|biopsy|scan|ultrasound|egd|colonoscopy|cath|infusion|chemo|refill|script|call|message|voicemail|email|fax|letter|form|meeting|shift|eeg|ekg|ecg|path|pathology|a1c|hgb|inr|w/|d/t|@)`,
     check: (value) => value.replace(/ .*$/, '').length,
   },

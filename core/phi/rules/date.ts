@@ -57,6 +57,9 @@ function checkSixDigits(value: string): number {
   return checkNumeric(`${value.slice(0, 2)}/${value.slice(2, 4)}/${value.slice(4)}`) > 0 ? value.length : 0;
 }
 
+/** Scales whose marks are written like a day: "GDS 4/15". */
+export const MARKED =
+  'gds|sofa|qsofa|bdi|phq|fim|aims|tinetti|berg|epworth|ess|alvarado|centor|bishop|wells|cage|katz|lawton|norton|hamilton|hads|madrs|epds|edinburgh|ados|bims|sppb|dgi|fga|bbs|fma|fugl-meyer|vas|nrs|flacc|cpot|painad|bps|pews|mews|news2?|rass|curb-?65|cfs|katz|audit|dast|cssrs|pcl|isi|psqi|wexner|mayo|sccai|hbi|cdai|das28|easi|pasi|rockall|blatchford|pesi|aofas|moca-b|ace|ace-iii|rowland|rudas|gpcog|mini-mental|mental|clock|recall|adls?|iadls?';
 export const MONTH_DAY = `(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\\d|3[01])`;
 /** With the word after it, which says whether it was a date. */
 const MONTH_DAY_AND_WORD = `${MONTH_DAY}(?:(?: ?- ?| to )${MONTH_DAY})?(?: [a-zA-Z]{1,12})?`;
@@ -223,7 +226,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day-bare',
     score: 0.4,
-    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:strength|mmse|moca|slums|mini-cog|phq-?9|gad-?7|apgar|aldrete|braden|morse|nihss|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|strength|mmse|moca|slums|mini-cog|phq-?9|gad-?7|apgar|aldrete|braden|morse|nihss|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
     value: MONTH_DAY_AND_WORD,
     check: (value) => (isFraction(value) && !isSpan(value) ? 0 : checkMonthDay(value)),
   },

@@ -31,7 +31,8 @@ function checkGroups(value: string): number {
 function checkFigures(value: string): number {
   if (value.includes('.')) return value.length;
   // Drugs (NDC), what stands for a number, times of day, doses.
-  if (/^\d{4,5}-\d{3,4}-\d{1,2}$|^[0-]*$|^\d{3}-\d\d-\d{3}$|^\d{3}-00-\d{4}$|^\d{3}-\d\d-0000$/.test(value)) return 0;
+  if (/^\d{4,5}-\d{3,4}-\d{1,2}$|^[0-]*$|^\d{3}-\d\d-\d{3}$|^\d{3}-00-\d{4}$|^\d{3}-\d\d-0000$/.test(value))
+    return 0;
   if (/^(?:[01]\d|2[0-4])[0-5]\d-(?:[01]\d|2[0-4])[0-5]\d$/.test(value)) return 0;
   const [first = '', second = '', third] = value.split('-');
   const digits = value.length - (third === undefined ? 1 : 2);

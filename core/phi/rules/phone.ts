@@ -62,7 +62,7 @@ export const PHONE_RULES: readonly Rule[] = [
     name: 'phone.pager-short',
     score: 0.6,
     before:
-      '(?i:pager|pgr|beeper|beep|extension|ext|voalte|vocera|spectralink)(?: (?i:is|number|no\\.?|#))?[ :#]{1,2}',
+      '(?i:pager|pgr|beeper|beep|extension|ext|voalte|vocera|spectralink|ascom|cisco|portable|zone phone|desk phone|desk|wireless|voip|dect|call|dial|phone|callback|backline)(?: (?i:is|number|no\\.?|#))?[ :#]{1,2}',
     value: '\\d{1,2}-\\d{4}|\\d{4,5}',
   },
   {

@@ -143,6 +143,36 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     },
   },
   {
+    // "at bayview": as homes and clinics are called.
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-view',
+    score: 0.45,
+    before: '(?:at|@|over at|admitted to|back to|seen at|transferred (?:to|from)|sent (?:to|from)) ',
+    value:
+      '[a-z]{3,10}(?:view|side|dale|brook|crest|haven|wood|woods|ridge|field|stone|bridge|gate|pointe|shore|lawn|mont|care|med|health|pines|oaks)',
+    check: (value) => {
+      const flags = lookUp(value);
+      return flags === 0 || ((flags & (NAME | CITY_WORD)) !== 0 && (flags & (WORD | MEDICAL)) === 0)
+        ? value.length
+        : 0;
+    },
+  },
+  {
+    // "at shady pines", "from golden oaks"
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-home',
+    score: 0.5,
+    before: '(?:at|@|to|from|in|lives at|near) (?:the )?',
+    value:
+      '[a-z]{3,14} (?:pines|oaks|manor|villa|acres|gardens|meadows|village|terrace|ridge|pointe|shores|haven|lodge|place|court|house|commons|crossing|landing|springs|lakes|grove)',
+    check: (value) =>
+      /^(?:shady|golden|whispering|sunny|pleasant|silver|royal|rolling|quiet|happy|peaceful|cedar|maple|willow|magnolia|evergreen|autumn|sunset|sunrise|harbor|river|lake|forest|spring|summer|winter|hidden|twin|seven|three|four|green|white|red|blue|oak|pine|elm|heritage|liberty|freedom|colonial|country|cherry|apple|rose|ivy|fox|deer|eagle|falcon|mountain|valley|canyon|desert|ocean|bay|crystal|emerald|ruby|pearl|hickory|walnut|birch|aspen|cypress|palm|dove|grace|hope|faith|mercy|bridge|stone|park)/.test(
+        value,
+      )
+        ? value.length
+        : 0,
+  },
+  {
     // "yonkers 10701": any town that is no word.
     entity: 'ZIP_CODE',
     name: 'zip.lower-case-town',
@@ -167,6 +197,9 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'ORGANIZATION',
     name: 'organization.lower-case-employer',
     score: 0.5,
+    // "bp at target"
+    unless:
+      '(?:bp|hr|a1c|inr|levels?|dose|weight|wt|not|pressures?|ldl|sugars?|glucose|map|sats?|uop|keep|kept|remains?|titrated?|trough|goal|rate) (?:is |was )?(?:at|to|for) ',
     before:
       '(?:works? (?:nights |days )?at|works? (?:nights |days )?for|working at|works? @|job at|employed at|employed by|shift at|drives for|pharmacy at|from the|shops at|driver for|driver at|cashier at|warehouse at|at|at the|for|to) ',
     value:

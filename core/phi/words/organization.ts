@@ -48,6 +48,9 @@ const TELLING: ReadonlySet<string> = new Set([
   ...'st saint ste mt mount our'.split(' '),
 ]);
 const SCORE = 0.75;
+/** Short forms that stand in names with a full stop. */
+const SHORTENED =
+  /^(?:st|ste|mt|ft|no|so|dr|jr|sr|wm|chas|geo|jos|univ|inst|assoc|co|bros|med|gen|reg|mem|meth|presb)$/;
 /** What schools and clinics lend their name to. */
 const SCALES = /^(?:scores?|scales?|criteria|classification|protocol|test|index|nomogram|calculator)$/;
 const BREAKS = TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
@@ -174,6 +177,8 @@ function isHead(run: readonly Word[], index: number): boolean {
   if ((word.flags & COMPANY) !== 0 && word.text.length > 2 && run[index - 1]?.link !== true) return true;
   if (!WEAK_HEADS.has(word.text)) return false;
   const before = run[index - 1];
+  // "Fick CO 3.9"
+  if (word.upper && word.text.length < 3 && before?.upper !== true) return false;
   if (before === undefined || !joined(word) || (before.link && before.text !== 'and')) return false;
   if (PAIRS.some(([first, second]) => first.has(before.text) && second.has(word.text))) return true;
   // "Bayou Kidney Care": some word before it is no usual one.
@@ -245,7 +250,7 @@ function belongs(claims: Claims, index: number): boolean {
   if (claims.taken(index - 1) || !(joined(word) || word.gap === 'hyphen' || word.gap === 'and')) return false;
   if (before.link) return /^(?:of|the|and|de|la|del|las|los|san)$/.test(before.text) && index >= 2;
   if (TITLES.has(before.text) || ((before.flags & CREDENTIAL) !== 0 && before.upper)) return false;
-  return !(before.stop && word.gap === 'stop' && before.text.length > 3);
+  return !(before.stop && word.gap === 'stop' && !before.initial && !SHORTENED.test(before.text));
 }
 
 /** A word that no name begins with. */
