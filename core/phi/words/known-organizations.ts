@@ -152,16 +152,9 @@ export const KNOWN_FIRST: ReadonlySet<string> = new Set([...BY_FIRST.keys(), ...
 /** How many words from `from` on are the name of a well-known organisation; 0 for none. */
 export function isKnownOrganization(words: readonly Word[], from: number, before: string): number {
   const first = words[from]?.text ?? '';
-  const makers = WHERE.test(before) ? (MAKERS_BY_FIRST.get(first) ?? []) : [];
-  let longest = 0;
-  for (const name of [...(BY_FIRST.get(first) ?? []), ...makers]) {
-    const fits = name.every((part, i) => {
-      const word = words[from + i];
-      return word !== undefined && (word.possessive ? `${word.text}'s` : word.text) === part;
-    });
-    if (fits && name.length > longest) longest = name.length;
-  }
-  return longest;
+  const known = longestOf(BY_FIRST.get(first), words, from);
+  if (!WHERE.test(before)) return known;
+  return Math.max(known, longestOf(MAKERS_BY_FIRST.get(first), words, from));
 }
 
 function buildByFirst(names: string): ReadonlyMap<string, readonly (readonly string[])[]> {
@@ -174,4 +167,21 @@ function buildByFirst(names: string): ReadonlyMap<string, readonly (readonly str
     map.set(first.replace(/'s$/, ''), list);
   }
   return map;
+}
+
+/** How many words the longest of the names has that the run has at `from`; 0 for none. */
+function longestOf(
+  names: readonly (readonly string[])[] | undefined,
+  words: readonly Word[],
+  from: number,
+): number {
+  let longest = 0;
+  for (const name of names ?? []) {
+    const fits = name.every((part, i) => {
+      const word = words[from + i];
+      return word !== undefined && (word.possessive ? `${word.text}'s` : word.text) === part;
+    });
+    if (fits && name.length > longest) longest = name.length;
+  }
+  return longest;
 }

@@ -17,7 +17,7 @@ import {
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
-import { WORD_FORM } from './lower-case.ts';
+import { isWordGiven, WORD_FORM } from './lower-case.ts';
 
 const NO_NAME = WORD | MEDICAL | ROLE | COUNTRY | STATE | MONTH;
 const LABS = `(?:k|na|cr|hgb|hb|bg|bs|bp|hr|inr|wbc|plt|plts|lactate|lac|trop|temp|tmax|a1c|gluc|glucose|sugar|sat|sats|mag|phos|bun|uop|hct|crit|spo2|o2|creat|ammonia|bili|tbili|gfr|egfr|bnp|tsh|nihss|gcs|wt|pain|rass)`;
@@ -39,23 +39,6 @@ const KIN_GIVEN: ReadonlySet<string> = new Set(
 function isPlainName(word: string): boolean {
   const flags = lookUp(word);
   return (flags & NAME) !== 0 && (flags & (NO_NAME | EPONYM | CITY_WORD)) === 0;
-}
-
-/** A usual name that is a rarer word as well: "robin", "misty", "sterling". */
-function isWordGiven(word: string): boolean {
-  const flags = lookUp(word);
-  return (
-    (flags & GIVEN) !== 0 && (flags & WORD) !== 0 && (flags & (WORD_COMMON | MEDICAL | ROLE | MONTH)) === 0
-  );
-}
-
-/** A given name that is a word as well, and a surname that is none: "robin wright", "misty delacroix". */
-function checkWordPair(value: string): number {
-  const [first = '', second = ''] = value.split(' ');
-  const plain = second.replace(/'s$/, '');
-  const flags = lookUp(plain);
-  const family = (flags & FAMILY_COMMON) !== 0 && (flags & (NO_NAME | EPONYM)) === 0;
-  return isWordGiven(first) && family ? first.length + 1 + plain.length : 0;
 }
 
 /** Names in small letters that what stands around them tells: chats, handoffs, texts. */
@@ -111,13 +94,6 @@ export const LOWER_CASE_CHAT_RULES: readonly Rule[] = [
       const word = value.replace(/,.*$/, '');
       return isPlainName(word) && (lookUp(word) & (FAMILY_COMMON | GIVEN)) !== 0 ? word.length : 0;
     },
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.small-pair',
-    score: 0.5,
-    value: `${WORD_FORM} ${WORD_FORM}`,
-    check: checkWordPair,
   },
   {
     // "named joy", "my daughter misty", "aunt precious": a given name, if a word as well.
