@@ -4,7 +4,7 @@ import { isFraction, MARKED, MONTH_DAY, MONTH_NAME } from './date.ts';
 const LAST_MONTH = 12;
 /** What "may" is before when it is no month. */
 const MODAL =
-  /^may (?:be|have|need|not|also|cause|take|or|well|still|help|want|require|occur|include|increase|decrease|lead|the|i|we|you|he|she|they|it)$/;
+  /^may (?:be|have|need|not|also|cause|take|or|well|still|help|want|require|occur|include|increase|decrease|lead|it)$/;
 
 /** The first of two days, when the second one is no fraction: "PET 4/4, read 4/11". */
 function checkAhead(value: string): number {

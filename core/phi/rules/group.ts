@@ -51,10 +51,11 @@ function checkFigures(value: string): number {
 /** The first cell of a row, unless it is a code of billing or of a disease and no name follows. */
 function checkRow(value: string): number {
   const [, code = '', next = ''] = /^([A-Z0-9-]+)[^A-Za-z0-9]+([A-Za-z]*(?: [A-Z][a-z])?)/.exec(value) ?? [];
-  const flags = lookUp(next.replace(/ .*$/, ''));
+  const flags = lookUp(next.replace(/ .*$/, '').toLowerCase());
   const whole = next.includes(' ') && (flags & (NAME | TITLE)) !== 0;
   const named = whole || ((flags & NAME) !== 0 && (flags & (WORD | MEDICAL)) === 0);
-  return /^[A-Z]\d{3,4}$/.test(code) && !named ? 0 : code.length;
+  const described = !named && ((flags & MEDICAL) !== 0 || /^[A-Z]/.test(next));
+  return described && /^[A-Z]\d{3,4}$/.test(code) ? 0 : code.length;
 }
 
 /** Codes that their form alone tells: groups of capitals and figures. */

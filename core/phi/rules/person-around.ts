@@ -156,7 +156,7 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     score: 0.6,
     anywhere: true,
     before:
-      '(?i:goes by|nicknamed|nickname(?: is|:)?|known as|(?:call|calls|called|calling) (?:him|her|them|me|himself|herself|themself)|aka|a\\.k\\.a\\.|prefers(?: to be called)?|answers to|says (?:she|he) is|says she.s|says he.s) ["\\\']',
+      '(?i:goes by|nicknamed|nickname(?: is|:)?|known as|(?:call|calls|called|calling) (?:him|her|them|me|himself|herself|themself)|aka|a\\.k\\.a\\.|prefers(?: to be called)?|answers to|says (?:she|he) is|says she.s|says he.s) ["\']',
     value: `[${LETTER}][${LETTER}'-]{1,20}(?: [${LETTER}][${LETTER}'-]{1,20})?["']`,
     check: (value) => value.length - 1,
   },

@@ -127,7 +127,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.lower-route',
     score: 0.5,
-    value: '(?:hwy|highway|route|rte|us|state road|county road|interstate) \\d{1,3}',
+    value: '(?:hwy|highway|state road|county road|interstate) \\d{1,3}',
   },
   {
     entity: 'ORGANIZATION',

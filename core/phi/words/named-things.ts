@@ -79,6 +79,7 @@ const BY_FIRST = buildByFirst();
 export function excludeNamedThings(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i < words.length; i++) {
+    if ((words[i] as Word).link) continue;
     const phrases = BY_FIRST.get((words[i] as Word).text);
     if (phrases === undefined) continue;
     let longest = 0;

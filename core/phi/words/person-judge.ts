@@ -79,7 +79,9 @@ const TAKEN_BEFORE: ReadonlySet<string> = new Set(
 /** Words that some are called, and that stand with a capital in forms, code and directions. */
 const NO_NAMES: ReadonlySet<string> = new Set(
   `true false null none yes no north south east west case code type class born level real key data web drive
-  cell bank line chart note see minor link block store`.split(/\s+/),
+  cell bank line chart note see minor link block store naw nah yeah yup nope fine gonna wanna dunno alright welp um uh`.split(
+    /\s+/,
+  ),
 );
 
 /** Programs that are spoken to by a name. */
@@ -91,7 +93,7 @@ function isAssistant(claims: Claims, index: number, after: string): boolean {
   const word = words[index] as Word;
   if (word.possessive) return false;
   if (index === 0 && left.words[0] === 'are' && left.words[1] === 'you') return true;
-  if (!ASSISTANTS.has(word.text) || words.length > 1) return false;
+  if (!ASSISTANTS.has(word.text) || words.length > index + 1) return false;
   return (
     /^(?:|hi|hey|hello|ok|okay|thanks|ask|dear|using|with)$/.test(wordBefore(claims, index)) &&
     !PERSON_DOES.has(after)
