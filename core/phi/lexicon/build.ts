@@ -108,6 +108,7 @@ function addWritten(table: WordTable): void {
   add(terms.languages, COUNTRY);
   add(terms.religions, COUNTRY);
   add(terms.modern, WORD);
+  add(terms.foreign, WORD);
   add(terms.months, MONTH);
   add(terms.weekdays, WEEKDAY);
   add(terms.titles, TITLE);
@@ -130,6 +131,7 @@ function addPlaces({ words, phrases }: Lexicon): void {
     if (city.includes('_')) addPhrase(city.replaceAll('_', ' '), PLACE, CITY_FIRST);
     else words.add(city, CITY_MAJOR | CITY_WORD);
   }
+  for (const city of cities.world.flatMap((line) => line.split(' '))) words.add(city, CITY_WORD);
   for (const [long, short] of Object.entries(SHORT_FORMS)) {
     const both = words.get(short) & (CITY_FIRST | HOSPITAL_FIRST);
     if (both !== 0) words.add(long, both);

@@ -1,6 +1,6 @@
 import { foldCase } from '../engine/fold-case.ts';
 import type { Rule } from '../engine/rule.ts';
-import { CITY_WORD, NAME } from '../lexicon/flags.ts';
+import { CITY_WORD, MEDICAL, NAME, STATE, WORD_COMMON } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { CODE_SYSTEM, GAP } from './parts.ts';
 
@@ -16,7 +16,7 @@ const DIRECTION = `(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|Northeast|Nor
 const WORD = `(?:[A-Z0-9][A-Za-z0-9'-]{0,24} |[A-Z][a-z]{0,2}\\. )`;
 const UNIT = `(?:(?:,| -)? ?(?i:apartment|apt|suite|ste|unit|floor|fl|room|rm|building|bldg|lot|trailer|spc|space)\\.? ?#? ?[A-Za-z0-9-]{1,6}|,? ?# ?[A-Za-z0-9-]{1,6})`;
 const NUMBER = `\\d{1,6}[A-Za-z]?(?:-\\d{1,5})?(?: 1/2)?`;
-const STATE_CODE = `(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])`;
+const STATE_CODE = `(?:A[AEKLPRSZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEINOPST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])`;
 export const STATE_NAME = `(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)`;
 
 const ZIP_DIGITS = 5;
@@ -91,7 +91,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.highway',
     score: 0.8,
-    value: `${NUMBER} ${DIRECTION}?(?:(?:US|State|County|Old|Farm to Market) ){0,2}(?:Highway|Hwy|Route|Rte|Road|CR|SR|FM|RR|Interstate) ?\\d{1,4}[A-Z]?${UNIT}?|${NUMBER} ${DIRECTION}?(?:Broadway|Avenue of the Americas|Avenue [A-Z]|Park Place)${UNIT}?|${NUMBER} ${DIRECTION}\\d{1,3}(?:st|nd|rd|th)${UNIT}?`,
+    value: `${NUMBER} ${DIRECTION}?(?:(?:US|State|County|Old|Farm to Market) ){0,2}(?:Highway|Hwy|Route|Rte|Road|Interstate) ?\\d{1,4}[A-Z]?${UNIT}?|\\d{3,6}[A-Z]? ${DIRECTION}?(?:CR|SR|FM) ?\\d{2,4}${UNIT}?|${NUMBER} ${DIRECTION}?(?:Broadway|Avenue of the Americas|Avenue [A-Z]|Park Place)${UNIT}?|${NUMBER} ${DIRECTION}\\d{1,3}(?:st|nd|rd|th)${UNIT}?`,
   },
   {
     entity: 'STREET_ADDRESS',
@@ -163,7 +163,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.road-number',
     score: 0.6,
-    value: `(?:CR|SR|FM|RR|US|Hwy|HWY|Rte|RTE|Rt) ?-?\\d{1,4}(?: [NSEW])? ?(?:&|and|at|/|@) ?[A-Z0-9][A-Za-z0-9'-]{1,20}(?: [A-Z][A-Za-z]{1,20}){0,2}`,
+    value: `(?:CR|SR|FM|US|Hwy|HWY|Rte|RTE|Rt) ?-?\\d{1,4}(?: [NSEW])? ?(?:&|and|at|/|@) ?[A-Z0-9][A-Za-z0-9'-]{1,20}(?: [A-Z][A-Za-z]{1,20}){0,2}`,
   },
   {
     // "Old Ferry Rd in", "off Cooper Hill Rd": a street without its number.
@@ -199,7 +199,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     score: 0.9,
     // What stands for one already.
     unless: '\\[ZIP_CODE_',
-    before: `(?i:zip3?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
+    before: `(?i:zip3?(?:'s| is)?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
     value: '\\d{5}(?:-\\d{4})?|\\d{3}',
   },
   {
@@ -231,7 +231,8 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.before-town',
     score: 0.4,
-    before: ', ',
+    anywhere: true,
+    before: '(?:, |,? ?\\n| [A-Z]{1,2}-)',
     value: '\\d{5} [A-ZÄÖÜ][a-zäöüß]{2,20}(?:[ -][A-ZÄÖÜ][a-zäöüß]{2,20})?',
     check: () => ZIP_DIGITS,
   },
@@ -244,6 +245,19 @@ export const ADDRESS_RULES: readonly Rule[] = [
     anywhere: true,
     value: "\\d{5}(?:-\\d{4})?[,\\t|;][A-Z][A-Za-z.' -]{2,24}",
     check: (value) => value.search(/[,\t|;]/),
+  },
+  {
+    // "Tacoma|98402": the cell behind the one with the town.
+    entity: 'ZIP_CODE',
+    name: 'zip.town-cell',
+    score: 0.5,
+    value: "[A-Z][A-Za-z.'-]{2,20} ?[|;,\\t] ?\\d{5}(?:-\\d{4})?|[A-Z]{4,20},? \\d{5}(?:-\\d{4})?",
+    check: (value) => {
+      const flags = lookUp(value.replace(/ ?[ |;,\t].*$/, ''));
+      return (flags & (CITY_WORD | STATE)) !== 0 && (flags & (WORD_COMMON | MEDICAL)) === 0
+        ? value.length
+        : 0;
+    },
   },
   {
     entity: 'ZIP_CODE',
@@ -264,8 +278,8 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.place',
     score: 0.5,
-    behind: `(?:[A-Z][a-z]{2,15}|in|from|zip|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
-    unless: `(?i:code|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
+    behind: `(?:[A-Z][a-z]{2,15}|(?:St|Dr|Rd|Ln|Ct|Pl)\\.?|Ave\\.|Blvd\\.|in|from|zip|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
+    unless: `(?i:code|codes|cpt|hcpcs|procedure|bill|rebill|billing|billed|modifier|port|pid|job|build|ticket|steps|walked|about|over|under|nearly|around|approximately|only|error|enrolled|randomi[sz]ed|served|screened|included|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
     value: '\\d{5}(?: [a-z]{2,12})?',
     check: (value) =>
       /^\d{3}00/.test(value) ||

@@ -3,8 +3,9 @@ import { STRONG_GAP } from './parts.ts';
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */
 const OVER_89 = '(?:9\\d|1[01]\\d|12[0-5])';
-const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo[mf]?|y\\.o\\.?)|[ -]?(?i:year[- ]old))`;
-const SEX = '(?: ?/ ?| )?[MFmf]';
+const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo[mf]?|y\\.o\\.?)|[ -]?(?i:year[- ]old)|[ -]?(?i:años|anos|ans|jahre|lat|anni|let))`;
+const SEX =
+  '(?:(?: ?/ ?| )?[MFmf]| (?:W|B|H|A|AA|C|L|NH)[MF]| (?i:male|female|lady|gentleman|man|woman|guy))';
 
 export const AGE_RULES: readonly Rule[] = [
   {
@@ -20,7 +21,7 @@ export const AGE_RULES: readonly Rule[] = [
     score: 0.8,
     // "fever over 101 F" is a temperature.
     unless:
-      '(?i:fever|febrile|temp|temperature|tmax|t|over|above|under|below|to|than|exceeds|reaches|of|was|at|hit|about|around|spike)[ :=]{1,2}',
+      '[A-Z][a-z]?-|(?i:fever|febrile|temp|temperature|tmax|t|over|above|under|below|to|than|exceeds|reaches|of|was|at|hit|about|around|spike)[ :=]{1,2}',
     value: `${OVER_89}${SEX}`,
     check: checkYears,
   },
@@ -44,7 +45,7 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.said',
     score: 0.7,
-    before: `(?:(?i:he|she|they|patient|pt|mom|dad|mother|father|grandma|grandpa|grandmother|grandfather|husband|wife|who|i)(?:'s|'m|'ll be| is| was| am| will be| would be| would have been)|[A-Z][a-zß-ÿĀ-ſ'-]{2,20} is)(?: (?i:now|already|almost|only|about))? `,
+    before: `(?:(?i:he|she|they|patient|pt|mom|dad|mother|father|grandma|grandpa|grandmother|grandfather|husband|wife|who|i)(?i:'s|'m|'ll be| is| was| am| will be| would be| would have been)|(?i:shes|hes|im|whos)|[A-Z][a-zß-ÿĀ-ſ'-]{2,20} is)(?: (?i:now|already|almost|only|about))? `,
     unless: `(?i:pulse|rate|pressure|weight|level|saturation|sat|score|glucose|temperature|pulse ox|map|count|ferritin|creatinine|sodium) is `,
     value: `${OVER_89}(?:%|\\.\\d|/\\d| (?i:percent|kg|lbs?|pounds|bpm|mg|days|minutes|hours|on))?`,
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),
@@ -57,16 +58,26 @@ export const AGE_RULES: readonly Rule[] = [
     unless:
       '(?i:pulse|rate|pressure|weight|level|levels|saturation|sat|sats|score|glucose|sugar|temperature|temp|ox|map|count|ferritin|creatinine|sodium|hr|bp|o2|spo2|it|result|value|total|percent|average|mean|dose|systolic|diastolic|number|bpm|reading|limit|target|goal|range|max|min|iq|ldl|hdl|mcv|egfr|cr|one|that|which|this|a1c|area|room|bed|floor|unit) is ',
     before: '(?:[a-z] is|(?i:kg|lbs?|cm|male|female|man|woman)(?:,|;)) ',
-    value: `${OVER_89}(?:,|;|\\.)`,
-    check: (value) => value.length - 1,
+    value: `${OVER_89}(?:,|;|\\.| (?:and|but) (?:wants|lives|has|is|was|uses|takes|walks|refuses|needs|still|cannot|can))`,
+    check: checkYears,
   },
   {
     entity: 'AGE',
     name: 'age.apposition',
     score: 0.6,
-    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()`,
-    value: `${OVER_89}(?:[,;)]|\\. |/[MF])`,
+    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20}) ?[,;|] ?`,
+    unless: `(?i:glucose|sugar|hr|rr|spo2|sats?|saturation|pulse|rate|sodium|chloride|mcv|map|fio2|ldl|hdl|weight|wt|bp|score|temp|plt|platelets|egfr|gfr|room|bed|rm|ward|unit|lot|grade|class|type|stage|level|tsh|troponin|systolic|diastolic|percent|na|cl|cr|alt|ast|alp|ck|total|count|mean|median|min|max|low|high|page|item|code|test|value|result)(?: ?[,;|] ?| \\()`,
+    value: `${OVER_89}(?: ?\\|| ?[,;)!][A-Za-z0-9]{0,40}|\\. |/[MF])`,
     check: checkYears,
+  },
+  {
+    // "grandma 96", "mom is like 91": of somebody, without a unit.
+    entity: 'AGE',
+    name: 'age.kin',
+    score: 0.5,
+    before: `(?i:mom|dad|mother|father|grandma|grandpa|granny|gramma|grampa|nana|gma|gpa|meemaw|mamaw|papaw|pawpaw|abuela|abuelo|abuelita|abuelito|grandmother|grandfather|great[- ]aunt|great[- ]uncle|aunt|uncle|auntie|lola|lolo|oma|opa|lady|gentleman|widow|widower|pt|patient|resident|veteran|vet)(?:,|,? (?i:is|was|age|aged|who is|who's|about|almost|only|now|is about|is almost|is like|is now|turned|turns|just turned))? `,
+    value: `${OVER_89}(?:%|[./:-]\\d| (?i:percent|kg|lbs?|pounds|bpm|mg|mcg|units?|ml|days?|minutes?|min|hours?|weeks?|months?|on ra|on \\d|over|degrees|f|calories|steps|miles|cm|patients|times))?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
   },
   {
     entity: 'AGE',
@@ -80,9 +91,27 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.cell',
     score: 0.7,
-    before: `[,|;\\t] ?`,
+    anywhere: true,
+    before: `(?:^|[\\n,|;\\t]) ?`,
     value: `${OVER_89} ?[,|;\\t] ?(?i:m|f|male|female)`,
     check: checkYears,
+  },
+  {
+    // "F|91", "Female, 92": behind the sex.
+    entity: 'AGE',
+    name: 'age.cell-behind',
+    score: 0.6,
+    anywhere: true,
+    before: `(?:^|[\\n,|;\\t(]) ?(?i:m|f|male|female) ?[,|;\\t/] ?`,
+    value: `${OVER_89}(?:[.%/]\\d?)?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
+  },
+  {
+    entity: 'AGE',
+    name: 'age.turned-word',
+    score: 0.6,
+    before: '(?i:turned|turning|turns|aged?|age of) ',
+    value: '(?i:ninety|(?:a|one) hundred)',
   },
   {
     entity: 'AGE',

@@ -4,7 +4,11 @@ import { MONTH_NAME, WEEKDAY, YEAR } from './date.ts';
 const ORDINAL_WORD = `(?i:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth|twenty[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirty[- ]first)`;
 const YEAR_WORDS = `(?i:(?:nineteen|twenty|two thousand(?: and)?)[ -](?:hundred )?(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|oh)[ -]?)?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)?)`;
 /** Months of German, French, Spanish, Portuguese and Italian, where they are written otherwise. */
-const FOREIGN_MONTH = `(?i:januar|jänner|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre)`;
+const FOREIGN_MONTH = `(?i:januar|jänner|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|pebrero|marso|hunyo|hulyo|agosto|setyembre|oktubre|nobyembre|disyembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre)`;
+
+/** In the Philippines the day stands behind the month. */
+const TAGALOG_MONTH =
+  '(?i:enero|pebrero|marso|abril|mayo|hunyo|hulyo|agosto|setyembre|oktubre|nobyembre|disyembre)';
 
 /** Behind "the", without a month: from the fourth on, as "the first" and "the second" are said of everything. */
 const DAY_WORD = `(?i:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth|twenty-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirty-first)`;
@@ -40,7 +44,7 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.foreign',
     score: 0.8,
-    value: `\\d{1,2}(?:er|\\.)?(?: bis \\d{1,2}\\.| al? \\d{1,2}| au \\d{1,2})? (?:de )?${FOREIGN_MONTH}(?:,? (?:de |del )?(?:19|20)\\d{2})?|${FOREIGN_MONTH} (?:de |del )?(?:19|20)\\d{2}`,
+    value: `\\d{1,2}(?:er|\\.)?(?: bis \\d{1,2}\\.| al? \\d{1,2}| au \\d{1,2})? (?:de )?${FOREIGN_MONTH}(?:,? (?:de |del )?(?:19|20)\\d{2})?|${FOREIGN_MONTH} (?:de |del )?(?:19|20)\\d{2}|${TAGALOG_MONTH} \\d{1,2}(?:,? (?:19|20)\\d{2})?`,
   },
   {
     entity: 'DATE',
@@ -73,9 +77,9 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.holiday',
     score: 0.6,
-    value: `(?:Christmas|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree))?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|July Fourth|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover|Ramadan|Purim|Holi|Nowruz|Eid|Tet|Ash Wednesday|Lent|Shavuot|Sukkot|Navratri)(?: ${YEAR})?`,
+    value: `(?:Christmas|X-?[Mm]as|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree)|-[a-z]{1,12})?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|July Fourth|4th of July|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover|Ramadan|Purim|Holi|Nowruz|Eid|Tet|Ash Wednesday|Lent|Shavuot|Sukkot|Navratri)(?: ${YEAR})?`,
     check: (value) =>
-      /^(?:Memorial|Labor|Independence|Veterans|Presidents|Mother|Father|Valentine|Columbus|Boxing)\S*$|(?:disease|egg|factor|tree)$/.test(
+      /^(?:Memorial|Labor|Independence|Veterans|Presidents|Mother|Father|Valentine|Columbus|Boxing)\S*$|-[a-z]+$|(?:disease|egg|factor|tree)$/.test(
         value,
       )
         ? 0
@@ -95,6 +99,15 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     name: 'date.day',
     score: 0.5,
     before: '(?i:the) ',
+    value: '(?:[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)(?: [a-z]{1,12})?',
+    check: checkDay,
+  },
+  {
+    // "the 3rd and 17th"
+    entity: 'DATE',
+    name: 'date.day-and',
+    score: 0.5,
+    before: '(?i:the) \\d{1,2}(?:st|nd|rd|th)(?:, | and | or | to | through | & |-)(?:(?i:the) )?',
     value: '(?:[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)(?: [a-z]{1,12})?',
     check: checkDay,
   },

@@ -57,7 +57,10 @@ function checkSixDigits(value: string): number {
   return checkNumeric(`${value.slice(0, 2)}/${value.slice(2, 4)}/${value.slice(4)}`) > 0 ? value.length : 0;
 }
 
-const MONTH_DAY = `(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\\d|3[01])`;
+/** Scales whose marks are written like a day: "GDS 4/15". */
+export const MARKED =
+  'gds|sofa|qsofa|bdi|phq|fim|aims|tinetti|berg|epworth|ess|alvarado|centor|bishop|wells|cage|katz|lawton|norton|hamilton|hads|madrs|epds|edinburgh|ados|bims|sppb|dgi|fga|bbs|fma|fugl-meyer|vas|nrs|flacc|cpot|painad|bps|pews|mews|news2?|rass|curb-?65|cfs|katz|audit|dast|cssrs|pcl|isi|psqi|wexner|mayo|sccai|hbi|cdai|das28|easi|pasi|rockall|blatchford|pesi|aofas|moca-b|ace|ace-iii|rowland|rudas|gpcog|mini-mental|mental|clock|recall|adls?|iadls?';
+export const MONTH_DAY = `(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\\d|3[01])`;
 /** With the word after it, which says whether it was a date. */
 const MONTH_DAY_AND_WORD = `${MONTH_DAY}(?:(?: ?- ?| to )${MONTH_DAY})?(?: [a-zA-Z]{1,12})?`;
 /** What fractions are of, and scales that are written like them. */
@@ -71,7 +74,7 @@ function checkMonthDay(value: string): number {
 }
 
 /** Halves, thirds and quarters, and so many of five, six or ten: strength, murmurs and pain are graded so. */
-function isFraction(value: string): boolean {
+export function isFraction(value: string): boolean {
   const [, part = 0, whole = 0] = (/^(\d+)\/(\d+)/.exec(value) ?? []).map(Number);
   if (whole === 0) return false;
   if (value.startsWith('0') || part > whole) return false;
@@ -139,7 +142,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day',
     score: 0.6,
-    before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|c/s|c-section|shot was|dose was|was on|visit was|updated|printed|signed|faxed|rev|revised|exam|starting|stopping|week of|f/u|rtc|meeting|taken|drawn|collected|done|given|booked|moved to|set for|ordered|placed|removed|eff|exp|lmp|edd|edc|sx|dx|cath|cabg|or|echo|mri|ct|cxr|scan|biopsy|bx|egd|cscope|colonoscopy|procedure|injury|accident|doi|onset|back on|d/c|d/c'd|dc'd|readmit|readmitted|born|delivered|ed|er|ekg|clinic|class|trip|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ :(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
+    before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|c/s|c-section|shot was|dose was|was on|visit was|updated|printed|signed|faxed|rev|revised|exam|starting|stopping|week of|f/u|rtc|meeting|taken|drawn|collected|done|given|booked|moved to|set for|ordered|placed|removed|eff|exp|lmp|edd|edc|received|resulted|mailed|arrived|transferred|extubated|intubated|trached|resumed|inserted|pulled|switched|emailed|texted|sent|left|returned|replaced|refilled|filled|picked up|dropped off|vaccinated|tested|infusion|cycle|chemo|dialysis|hd|shift|flight|trip|cruise|court|hearing|interview|school|game|wedding|funeral|party|sx|dx|cath|cabg|or|echo|mri|ct|cxr|scan|biopsy|bx|egd|cscope|colonoscopy|procedure|injury|accident|doi|onset|back on|d/c|d/c'd|dc'd|readmit|readmitted|born|delivered|ed|er|ekg|clinic|class|trip|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ ,:(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
     value: MONTH_DAY_AND_WORD,
     check: checkMonthDay,
   },
@@ -158,8 +161,8 @@ export const DATE_RULES: readonly Rule[] = [
     score: 0.6,
     anywhere: true,
     before: '(?:^|\\n|\\| ?|\\t)',
-    value: `${MONTH_DAY} ?[|,;:\\t]`,
-    check: (value) => value.replace(/ ?[|,;:\t]$/, '').length,
+    value: `${MONTH_DAY} ?[|,;:\\t][A-Za-z0-9]{0,40}`,
+    check: (value) => value.replace(/ ?[|,;:\t].*$/, '').length,
   },
   {
     entity: 'DATE',
@@ -193,7 +196,7 @@ export const DATE_RULES: readonly Rule[] = [
     score: 0.5,
     // "on 5-28", "debridement 9-18": month and day with a dash, where a date is told.
     before:
-      '(?i:on|since|dated|admitted|admission|discharged|until|till|thru|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|debridement|injection|procedure|expires?|exp|due|due date|follow[- ]?up|rtc|started|stopped|last seen|delivered|born|collected|drawn|moved (?:in|out) on|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)[ ,:]{1,2}',
+      '(?i:on|since|dated|admitted|admission|discharged|until|till|thru|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|debridement|injection|procedure|expires?|exp|due|due date|follow[- ]?up|rtc|started|stopped|last seen|delivered|born|collected|drawn|moved (?:in|out) on|echo|labs?|mri|ct|cxr|x-?ray|egd|colonoscopy|scan|biopsy|bx|eeg|ekg|ecg|cath|fx|lmp|rx|refill(?:ed)?|filled|last|next|adm|admit|disch|dc|d/c|dated|signed|faxed|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)[ ,:]{1,2}',
     value: '(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\\d|3[01])(?:-\\d{1,4})?(?: [A-Za-z%/]{1,12})?',
     check: checkDashed,
   },
@@ -223,7 +226,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day-bare',
     score: 0.4,
-    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:strength|mmse|moca|slums|mini-cog|phq-?9|gad-?7|apgar|aldrete|braden|morse|nihss|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|strength|mmse|moca|slums|mini-cog|phq-?9|gad-?7|apgar|aldrete|braden|morse|nihss|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
     value: MONTH_DAY_AND_WORD,
     check: (value) => (isFraction(value) && !isSpan(value) ? 0 : checkMonthDay(value)),
   },
@@ -231,7 +234,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.six-digits',
     score: 0.6,
-    before: `(?i:date|dos|dob|admitted|discharged|dt|collected|dated|drawn|seen|on)${GAP}`,
+    before: `(?i:date|dos|dob|admitted|discharged|dt|collected|dated|drawn|seen|on|adm|admit|disch|dc|d/c|doa|dod|doi|eff|exp)${GAP}`,
     value: '(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])\\d{2}',
     check: checkSixDigits,
   },

@@ -1,4 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
+import { MEDICAL, NAME, TITLE, WORD } from '../lexicon/flags.ts';
+import { lookUp } from '../lexicon/look-up.ts';
 import { CODE_SYSTEM } from './parts.ts';
 import { checkLetters, checkMarked, MIN_MARKED_DIGITS, MIN_RANGE_DIGITS, UUID } from './unique.ts';
 
@@ -29,7 +31,8 @@ function checkGroups(value: string): number {
 function checkFigures(value: string): number {
   if (value.includes('.')) return value.length;
   // Drugs (NDC), what stands for a number, times of day, doses.
-  if (/^\d{4,5}-\d{3,4}-\d{1,2}$|^[0-]*$|^\d{3}-\d\d-\d{3,4}$/.test(value)) return 0;
+  if (/^\d{4,5}-\d{3,4}-\d{1,2}$|^[0-]*$|^\d{3}-\d\d-\d{3}$|^\d{3}-00-\d{4}$|^\d{3}-\d\d-0000$/.test(value))
+    return 0;
   if (/^(?:[01]\d|2[0-4])[0-5]\d-(?:[01]\d|2[0-4])[0-5]\d$/.test(value)) return 0;
   const [first = '', second = '', third] = value.split('-');
   const digits = value.length - (third === undefined ? 1 : 2);
@@ -43,6 +46,16 @@ function checkFigures(value: string): number {
   // CAS registry numbers have two digits and one at the end.
   const substance = second.length === 2 && third.length === 1;
   return digits >= MIN_RANGE_DIGITS && !substance && !/^(?:19|20)\d\d$/.test(first) ? value.length : 0;
+}
+
+/** The first cell of a row, unless it is a code of billing or of a disease and no name follows. */
+function checkRow(value: string): number {
+  const [, code = '', next = ''] = /^([A-Z0-9-]+)[^A-Za-z0-9]+([A-Za-z]*(?: [A-Z][a-z])?)/.exec(value) ?? [];
+  const flags = lookUp(next.replace(/ .*$/, '').toLowerCase());
+  const whole = next.includes(' ') && (flags & (NAME | TITLE)) !== 0;
+  const named = whole || ((flags & NAME) !== 0 && (flags & (WORD | MEDICAL)) === 0);
+  const described = !named && ((flags & MEDICAL) !== 0 || /^[A-Z]/.test(next));
+  return described && /^[A-Z]\d{3,4}$/.test(code) ? 0 : code.length;
 }
 
 /** Codes that their form alone tells: groups of capitals and figures. */
@@ -91,6 +104,6 @@ export const GROUP_RULES: readonly Rule[] = [
     anywhere: true,
     before: '(?:^|\\n)(?:\\| ?)?"?',
     value: '(?:[A-Z]{1,3}-?\\d{3,8}|\\d{3,8}-[A-Z]{1,2})"?(?:[,;\\t]| ?\\|)[ A-Za-z0-9]{0,40}',
-    check: (value) => value.search(/[^A-Z0-9-]/),
+    check: checkRow,
   },
 ];

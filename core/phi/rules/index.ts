@@ -1,5 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
 import { LOWER_CASE_RULES } from '../words/lower-case.ts';
+import { LOWER_CASE_CHAT_RULES } from '../words/lower-case-chat.ts';
 import { LOWER_CASE_PLACE_RULES } from '../words/lower-case-place.ts';
 import { ACCOUNT_RULES } from './account.ts';
 import { ADDRESS_RULES } from './address.ts';
@@ -8,6 +9,7 @@ import { BIOMETRIC_RULES } from './biometric.ts';
 import { BIRTH_RULES } from './birth.ts';
 import { CARD_RULES } from './card.ts';
 import { DATE_RULES } from './date.ts';
+import { DATE_AROUND_RULES } from './date-around.ts';
 import { DATE_WORD_RULES } from './date-words.ts';
 import { DEVICE_RULES } from './device.ts';
 import { EMAIL_RULES } from './email.ts';
@@ -36,6 +38,7 @@ export const CODE_RULES: readonly Rule[] = [
   ...ACCOUNT_RULES,
   ...CARD_RULES,
   ...DATE_RULES,
+  ...DATE_AROUND_RULES,
   ...DATE_WORD_RULES,
   ...AGE_RULES,
   ...ADDRESS_RULES,
@@ -54,6 +57,7 @@ export const WORD_RULES: readonly Rule[] = [
   ...PERSON_RULES,
   ...SPEAKER_RULES,
   ...LOWER_CASE_RULES,
+  ...LOWER_CASE_CHAT_RULES,
   ...LOWER_CASE_PLACE_RULES,
   ...LABEL_RULES,
 ];

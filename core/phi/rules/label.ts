@@ -90,12 +90,22 @@ export const LABEL_RULES: readonly Rule[] = [
     value: '(?:[PIM]\\.S\\.|J\\.H\\.S\\.) ?\\d{1,3}',
   },
   {
+    // "at Target": companies and places of care that are words, where somebody is.
+    entity: 'ORGANIZATION',
+    name: 'organization.word-at',
+    score: 0.5,
+    before:
+      '(?:at|@|(?:works?|worked|working|job|shift|employed|drives?|cashier|cooks?|clerk|nurse|tech) (?:at|for|with|by)|transferred (?:from|to)|sent (?:from|to)|discharged from|seen at) (?:the )?',
+    value:
+      '(?:Target|Apple|Subway|Sonic|Gap|Delta|United|Southwest|Frontier|Spirit|Chase|Shell|Sunrise|Horizon|Bright|Banner|Mercy|Providence|Legacy|Ascension|Amazon|Safeway|Sprouts|Regions|Mission|Sharp|Advocate|Aurora|Swedish|Encompass|Kindred|Genesis|Premier|Summit|Beacon|Trinity|Memorial|Regional|Baptist|Methodist|Presbyterian|Unity|Harmony|Compass|Cornerstone|Gateway|Landmark|Liberty|Frontier|Meridian|Pinnacle|Pathways|Crossroads|Oasis|Avalon|Heritage|Magnolia|Evergreen|Lakeside|Riverside|Hillside|Sunnyside|Westside|Eastside|Northside|Southside|Parkside|Bayside|Seaside)',
+  },
+  {
     entity: 'ORGANIZATION',
     name: 'organization.numbered',
     score: 0.5,
     // A union's branch, a unit of the army.
     value:
-      '(?:Local|Lodge|Troop|Post|Engine|Medic|Ladder) \\d{2,4}|\\d{1,3}(?:st|nd|rd|th) (?:Airborne|Infantry|Cavalry|Marines|Armored|Battalion|Regiment|Brigade|Squadron|Precinct|Mountain Division)',
+      '(?:Local|Lodge|Troop|Post|Engine|Medic|Ladder|Station|Rescue|Squad) \\d{1,4}|\\d{1,3}(?:st|nd|rd|th) (?:Airborne|Infantry|Cavalry|Marines|Armored|Battalion|Regiment|Brigade|Squadron|Precinct|Mountain Division)',
   },
   {
     entity: 'ORGANIZATION',

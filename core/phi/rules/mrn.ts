@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { GAP, labelled, NUMBER_WORD } from './parts.ts';
+import { GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const LABEL = `(?i:mrn'?s?|mr ?#|mr no|m\\.r\\.n|(?:medical|health|hospital|patient|clinical|chart)[ _-]?(?:record|chart|rec)|med(?:ical)?[ _-]?rec)${NUMBER_WORD}?`;
 const NUMBERED = `(?i:chart|patient|pt|hospital|unit|encounter|visit|record|admission)${NUMBER_WORD}`;
@@ -7,7 +7,12 @@ const NUMBERED = `(?i:chart|patient|pt|hospital|unit|encounter|visit|record|admi
 const MIN_BESIDE_DIGITS = 5;
 
 export const MRN_RULES: readonly Rule[] = [
-  labelled({ entity: 'MRN', name: 'mrn.labelled', score: 0.9, before: `(?:${LABEL}|${NUMBERED})${GAP}` }),
+  labelled({
+    entity: 'MRN',
+    name: 'mrn.labelled',
+    score: 0.9,
+    before: `(?:${LABEL}|${NUMBERED})${GAP}|(?i:chart|census)${STRONG_GAP}`,
+  }),
   {
     entity: 'MRN',
     name: 'mrn.beside',

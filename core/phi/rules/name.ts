@@ -33,7 +33,9 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   that the their them then there these they this those thursday time to today told tolerated took transfer transport
   treatment tuesday type unable under underwent unknown until up update upon used uses verbalized verified very via
   visit visits vitals volume waiting wants was we wednesday week well went were what when where which while who whose
-  will with without woman works worse would year years yes yesterday yo you your zip google ok okay hi hey yep nope sure thanks thank lol looks oh hmm`.split(
+  will with without woman works worse would year years yes yesterday yo you your zip google ok okay hi hey yep nope sure thanks thank lol looks oh hmm naw nah yeah yup uh um
+  well ugh wow gosh alright fine hiya howdy gee ouch ow mhm mm sorta kinda gotcha nothing everything maybe both neither
+  actually honestly i'd i've i'll i'm it's that's what's there's he's she's they're we're you're can't don't didn't i`.split(
     /\s+/,
   ),
 );
@@ -68,8 +70,18 @@ interface Shape {
   readonly plain: boolean;
 }
 
+/** "Dr Pepper", "Dr. Scholl's" and "Mr. Yuk" are no people. */
+const TITLED_THINGS =
+  /^(?:Pepper|Scholl|Bronner|Seuss|Google|Oz|Yuk|Clean|Potato|Bean|Jackie|Practice|Licensure)(?:'s)?(?! [A-Z])/;
+/** "Nurse Licensure Compact": a title that is a word as well, and what is done there. */
+const DOING = /^[A-Z][a-z]+(?:tion|ure|ment|ity|ance|ence)(?![a-z])/;
+
 /** For values after a title: up to the first word that is no part of a name. */
 export function checkTitled(value: string): number {
+  if (TITLED_THINGS.test(value)) return 0;
+  const doing = DOING.exec(value)?.[0].toLowerCase();
+  if (doing !== undefined && (flagsOf(doing) & (WORD | MEDICAL)) !== 0 && (flagsOf(doing) & NAME) === 0)
+    return 0;
   return measureName(value, { lowerCase: false, minWords: 1, plain: false });
 }
 

@@ -31,6 +31,9 @@ export function lengthBefore(value: string, tail: RegExp): number {
   return value.replace(tail, '').length;
 }
 
+/** A smaller figure behind a name, without a unit, is a score or a version. */
+const MIN_BARE_AGE = 16;
+
 /** Somebody with an age behind: "Ortega 31M", "Jigme 3 yo", "Rosario, 81,". */
 function checkAged(value: string): number {
   const name = value.replace(/,? \(?\d.*$/, '');
@@ -38,10 +41,29 @@ function checkAged(value: string): number {
   if ((flags & (MEDICAL | PART | MONTH | STATE | COUNTRY)) !== 0) return 0;
   const sure = /(?:y|f|m)/i.test(value.slice(name.length));
   if (!sure || name === name.toLowerCase())
-    return isNameOnly(name) && (sure || (flags & CITY_WORD) === 0 || (flags & GIVEN_COMMON) !== 0)
+    // "Braden 14, Morse 55," are scales.
+    return isNameOnly(name) &&
+      (sure ||
+        (Number(/\d+/.exec(value)?.[0]) >= MIN_BARE_AGE &&
+          (flags & EPONYM) === 0 &&
+          ((flags & CITY_WORD) === 0 || (flags & GIVEN_COMMON) !== 0)))
       ? name.length
       : 0;
   return (flags & ORDINARY) === 0 || (flags & ANY) !== 0 ? name.length : 0;
+}
+
+/** A surname and a given name without a space: one of them is in the lists, and neither is a thing. */
+function checkTurned(value: string): number {
+  const [family = '', rest = ''] = value.split(',');
+  const given = rest.replace(/ .*$/, '');
+  const [one, two] = [flagsOf(family.toLowerCase()), flagsOf(given.toLowerCase())];
+  if (((one | two) & (MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0) return 0;
+  if (family.length < 2 || given.length < 3 || ((one & ORDINARY) !== 0 && (one & ANY) === 0)) return 0;
+  const named = (two & ANY) !== 0 && ((two & ORDINARY) === 0 || (two & GIVEN_COMMON) !== 0);
+  const known = named && ((one & ANY) !== 0 || (one === 0 && isNameLike(family)));
+  return known || ((one & ANY) !== 0 && (one & ORDINARY) === 0 && two === 0 && isNameLike(given))
+    ? value.replace(/[ ,]$/, '').length
+    : 0;
 }
 
 /** A name in a cell of its own. With an initial behind it any word that is no other will do. */
@@ -100,8 +122,43 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     score: 0.5,
     before: '(?:\\| ?|\\t|; ?)',
     anywhere: true,
-    value: `${LONE}(?: [A-Z]\\.?)?(?: [|;]|[|;\\t])`,
+    value: `${LONE}(?: [A-Z]\\.?)?(?: [|;]|[|;\\t][A-Za-z0-9]{0,40})`,
     check: checkCell,
+  },
+  {
+    // "NAKAI,ELROY", "Liu,Wei-Ting": a surname and a given name as exports write them.
+    entity: 'PERSON',
+    name: 'person.turned',
+    score: 0.6,
+    value: `[${UPPER}][${LETTER}'-]{1,24},[${UPPER}][${LETTER}'-]{1,24}(?: [A-Z]\\.?)?`,
+    check: checkTurned,
+  },
+  {
+    // "Wm. "Dub" Talley": what somebody is called, between the names.
+    entity: 'PERSON',
+    name: 'person.nickname-between',
+    score: 0.6,
+    anywhere: true,
+    before: `[${LETTER}]{2,20}\\.? `,
+    value: `["'(][${UPPER}][${LETTER}.-]{1,14}["')] [${UPPER}][${LETTER}'-]{1,24}`,
+    check: (value) => {
+      const [called = '', family = ''] = value.split(' ');
+      const flags = flagsOf(called.slice(1, -1).toLowerCase());
+      return (flags & MEDICAL) === 0 && (isNameOnly(family) || (flags & ANY) !== 0) && mayBeName(family)
+        ? value.length
+        : 0;
+    },
+  },
+  {
+    // 'goes by "Peanut"'
+    entity: 'PERSON',
+    name: 'person.nickname-quoted',
+    score: 0.6,
+    anywhere: true,
+    before:
+      '(?i:goes by|nicknamed|nickname(?: is|:)?|known as|(?:call|calls|called|calling) (?:him|her|them|me|himself|herself|themself)|aka|a\\.k\\.a\\.|prefers(?: to be called)?|answers to|says (?:she|he) is|says she.s|says he.s) ["\']',
+    value: `[${LETTER}][${LETTER}'-]{1,20}(?: [${LETTER}][${LETTER}'-]{1,20})?["']`,
+    check: (value) => value.length - 1,
   },
   {
     // "HOLLINGSWORTH/B 62F": of a list of operations.

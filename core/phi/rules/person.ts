@@ -1,5 +1,8 @@
 import type { Rule } from '../engine/rule.ts';
 import {
+  EPONYM,
+  GIVEN,
+  GIVEN_COMMON,
   MEDICAL,
   NAME as NAME_FLAGS,
   WORD as ORDINARY,
@@ -30,7 +33,9 @@ const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|
 const NAME_WORD = `(?i:name|full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name)`;
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=][ \\t\\r\\n"'*_\\\\]{0,6}`;
 const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sgt|Capt|Lt|Det|Ofc|Cpl|Pvt|Maj|Col|Gen|Fr|Pr|Atty|Supt)\\. {0,2}|(?:Dr|Mrs?|Ms|Miss|Prof|Professor|Doctor|Nurse|Mx|Sister|Rev|Sra?|Officer|Trooper|Deputy|Detective|Sergeant|Captain|Rabbi|Imam|Pastor|Chaplain|Coach) {1,2})`;
-const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|named|dear|sincerely|regards|identifies as|goes by|called|prefers|preferred name|answers to|known as|nicknamed|nickname|aka|a\\.k\\.a\\.|alias|staffed w/|staffed with|referred to|cc|attn|signed|i am|i'm)`;
+const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|dear|sincerely|regards|staffed w/|staffed with|cc|attn|signed|i am|i'm)`;
+/** The same before things that are called after somebody. */
+const CALLED = `(?i:named|identifies as|goes by|called|prefers|preferred name|answers to|known as|nicknamed|nickname|aka|a\\.k\\.a\\.|alias|referred to)`;
 /** What a letter closes with. */
 const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
 
@@ -42,6 +47,15 @@ function checkUpper(value: string): number {
   const rest = value.slice(first.length);
   const second = rest.replace(/^,? /, '').replace(/\.$/, '');
   return second.length < 2 || isNameOnly(second) ? value.length : first.length;
+}
+
+/** "WBC^LN" and "ROUTINE^Follow-up" are codes and their systems. */
+function checkParts(value: string): number {
+  const [family = '', given = ''] = value.split('^');
+  const one = flagsOf(family.toLowerCase());
+  const system = /^[A-Z]{2,3}$/.test(given) && (flagsOf(given.toLowerCase()) & GIVEN) === 0;
+  if ((one & NAME_FLAGS) === 0 && ((one & (ORDINARY | MEDICAL)) !== 0 || system)) return 0;
+  return value.length;
 }
 
 /** Two words of which the first is a given name and the second may be one: "Autumn Steele". */
@@ -57,6 +71,7 @@ export const PERSON_RULES: readonly Rule[] = [
     score: 0.85,
     // HL7 v2 XPN: family^given^middle.
     value: `[${UPPER}][${LETTER}'-]{1,24}\\^[${UPPER}][${LETTER}'-]{0,24}(?:\\^[${UPPER}][${LETTER}'-]{0,24})?`,
+    check: checkParts,
   },
   {
     entity: 'PERSON',
@@ -66,6 +81,32 @@ export const PERSON_RULES: readonly Rule[] = [
     unless: '\\d ?ms\\. {0,2}',
     value: NAME,
     check: checkTitled,
+  },
+  {
+    // "Ms. Day", "Mr. May": what else ends a name.
+    entity: 'PERSON',
+    name: 'person.title-word',
+    score: 0.7,
+    before: '(?:Mr|Mrs|Ms|Mx|Dr|Miss)\\.? ',
+    value:
+      '(?:Day|May|March|April|June|August|Friday|Monday|Sunday|Strong|Still|Chart|Birth|Old|New|Man|Able|Best|Good|Care|Bed|Close|Fine|Person|Marks|Child|Sex|Room|Joint|Bone|Head|Hand|Foot|Blood|Heart|Brain)',
+  },
+  {
+    // "Bishop Carter", "Kuya Jun", "doña Chayo": titles that are words as well.
+    entity: 'PERSON',
+    name: 'person.title-weak',
+    score: 0.6,
+    before:
+      '(?:Bishop|Deacon|Elder|Judge|Senator|Chief|Warden|Commander|Major|Colonel|Auntie|Aunt|Uncle|Grandma|Grandpa|Gramma|Nana|Papa|Mama|Madam|Sir|Kuya|Ate|Tita|Tito|Aling|Mang|Manang|Manong|Lolo|Lola|[Dd]oña|[Dd]on|Señora?|[Tt]ía|[Tt]ío|[Aa]buelit[ao]|[Aa]buel[ao]|Bà|Ông|Cô|Chú|Auntie|Sheikh|Hajji|Baba|Bibi|Haji|Swami|Pandit|Guru|Cantor|Cpl|Sgt|Pvt|Spc|Capt|Lt|Maj|Col|Adm|Cdr|Cmdr|Ensign|Det|Ofc|Agent) ',
+    value: `[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{1,24}(?: [${UPPER}][a-zß-öø-ſ][${LETTER}'-]{1,24})?`,
+    check: (value) => {
+      const [first = '', second = ''] = value.split(' ');
+      const flags = flagsOf(first.toLowerCase());
+      const plain = flags & (ORDINARY | MEDICAL | PART);
+      const named = (plain === 0 || (flags & NAME_FLAGS & GIVEN) !== 0) && (flags & (MEDICAL | PART)) === 0;
+      if (!named || ((flags & NAME_FLAGS) === 0 && flags !== 0)) return 0;
+      return second !== '' && isNameOnly(second) ? value.length : first.length;
+    },
   },
   {
     entity: 'PERSON',
@@ -123,6 +164,17 @@ export const PERSON_RULES: readonly Rule[] = [
   },
   {
     entity: 'PERSON',
+    name: 'person.called',
+    score: 0.8,
+    before: `${CALLED}[ ,:".\\r\\n]{1,20}`,
+    value: NAME.replaceAll(WORD, `(?:[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`),
+    check: (value) => {
+      const first = flagsOf(value.replace(/[ ,].*$/, '').toLowerCase());
+      return (first & EPONYM) !== 0 && (first & GIVEN_COMMON) === 0 ? 0 : checkCapitalised(value);
+    },
+  },
+  {
+    entity: 'PERSON',
     name: 'person.closing',
     score: 0.7,
     before: `${CLOSING},? ?\\r?\\n{1,2} {0,4}|(?i:love|sincerely|regards|faithfully|warmly|cheers|xoxo), |\\n {0,4}(?:--|~) ?`,
@@ -155,7 +207,7 @@ export const PERSON_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.initials',
     score: 0.7,
-    before: `(?i:initials)(?: (?i:are))?(?:${COLON}| )`,
+    before: `(?i:initials|initial|init|inits|pt init)(?: (?i:are))?(?:${COLON}| )`,
     value: '[A-Z](?:[.-]? ?[A-Z]){1,3}\\.?',
   },
   {

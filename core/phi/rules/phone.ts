@@ -62,7 +62,7 @@ export const PHONE_RULES: readonly Rule[] = [
     name: 'phone.pager-short',
     score: 0.6,
     before:
-      '(?i:pager|beeper|extension|ext|voalte|vocera|spectralink)(?: (?i:is|number|no\\.?|#))?[ :#]{1,2}',
+      '(?i:pager|pgr|beeper|beep|extension|ext|voalte|vocera|spectralink|ascom|cisco|portable|zone phone|desk phone|desk|wireless|voip|dect|call|dial|phone|callback|backline)(?: (?i:is|number|no\\.?|#))?[ :#]{1,2}',
     value: '\\d{1,2}-\\d{4}|\\d{4,5}',
   },
   {
@@ -139,8 +139,8 @@ export const PHONE_RULES: readonly Rule[] = [
     name: 'phone.pager',
     score: 0.7,
     before:
-      '(?i:pager|pgr|beeper|page me at|spectralink|vocera|desk|at|call|now|room|on|@)(?:[ :#,]{1,3})|, |\\(',
-    value: 'x\\d{3,5}',
+      '(?i:pager|pgr|beeper|page me at|spectralink|vocera|desk|at|call|now|room|on|@|or|me|rads|lab|pharmacy|unit|nurse|line|number|phone|text|reach|dial|back)(?:[ :#,]{1,3})|, |\\(',
+    value: 'x ?\\d-?\\d{2,5}',
   },
   {
     entity: 'PHONE_NUMBER',
@@ -148,6 +148,15 @@ export const PHONE_RULES: readonly Rule[] = [
     score: 0.7,
     before: '(?i:pager|pgr|beeper|spectralink|vocera)(?: (?i:number|no|is))?\\.?[ :#]{1,3}',
     value: '\\d{3,6}(?:-\\d{3,5})?',
+  },
+  {
+    // "call 5-0143": of a house.
+    entity: 'PHONE_NUMBER',
+    name: 'phone.house',
+    score: 0.5,
+    before:
+      '(?i:call|called|dial|reach|page|paged|callback|call back|phone|desk|ext|extension|text|number|line)(?: (?i:me|us|him|her|them|at|on|back|is))?(?: (?i:at|on))?[ :#]{1,2}',
+    value: '\\d-\\d{4}',
   },
   {
     entity: 'PHONE_NUMBER',

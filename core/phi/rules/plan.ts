@@ -7,7 +7,7 @@ const LABEL = `(?:(?i:health|medical|dental|insurance|medicare|medicaid|plan) )?
 const C = '[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]';
 const CN = '[AC-HJKMNP-RT-Yac-hjkmnp-rt-y0-9]';
 
-const INSURER = `(?i:aetna|cigna|humana|bcbs(?:[a-z]{2})?|blue ?cross(?: (?:and )?blue ?shield)?|blue ?shield|anthem|kaiser(?: permanente)?|uhc|united ?health ?care|united|tricare|medicaid|medicare|medi-?cal|molina|centene|ambetter|oscar|wellcare|masshealth|amerigroup|healthnet|emblem|highmark|carefirst|optum|member|subscriber|policy|beneficiary|insurance(?: card)?)`;
+const INSURER = `(?i:aetna|cigna|humana|bcbs(?:[a-z]{2})?|blue ?cross(?: (?:and )?blue ?shield)?|blue ?shield|anthem|kaiser(?: permanente)?|uhc|united ?health ?care|united|tricare|medicaid|medicare|medi-?cal|molina|centene|ambetter|oscar|wellcare|masshealth|amerigroup|healthnet|emblem|highmark|carefirst|optum|devoted|clover|bright|friday health|health net|premera|regence|medica|caresource|fidelis|healthfirst|superior|amerihealth|keystone(?: first)?|scan|alignment|member|subscriber|policy|beneficiary|insurance(?: card)?)`;
 const MIN_PLAN_DIGITS = 5;
 
 /** Beside the insurer's name without a label: not a year, a price or a phone's last digits. */
@@ -21,7 +21,7 @@ export const PLAN_RULES: readonly Rule[] = [
     entity: 'HEALTH_PLAN_ID',
     name: 'plan.labelled',
     score: 0.85,
-    before: `(?:${LABEL}${NUMBER_WORD}${GAP}|(?i:mbi|hicn|cin|rx ?bin|rx ?grp|rx ?group|pcn|mcd)${NUMBER_WORD}?${GAP}|${LABEL}${STRONG_GAP})`,
+    before: `(?:${LABEL}${NUMBER_WORD}${GAP}|(?i:(?:insurance |benefits? |health )?(?:contract|card|certificate|cert))${NUMBER_WORD}${GAP}|(?i:mbi|hicn|cin|rx ?bin|rx ?grp|rx ?group|pcn|mcd)${NUMBER_WORD}?${GAP}|${LABEL}${STRONG_GAP})`,
   }),
   labelled({
     entity: 'HEALTH_PLAN_ID',

@@ -87,6 +87,20 @@ export const SPEAKER_RULES: readonly Rule[] = [
     check: checkSpeaker,
   },
   {
+    // "Destiny W:", "Imani J.;" of a thread.
+    entity: 'PERSON',
+    name: 'person.speaker-initial',
+    score: 0.55,
+    anywhere: true,
+    before: '(?:^|[\\n;|\\t])(?:\\[[^\\]\\n]{1,16}\\] )?',
+    value: `[${UPPER}][a-zß-öø-ſ]{1,14} [A-Z]\\.?[:;|\\t][A-Za-z0-9]{0,40}`,
+    check: (value) => {
+      const name = value.replace(/[:;|\t].*$/, '');
+      const flags = flagsOf(name.replace(/ .*$/, '').toLowerCase());
+      return (flags & (MEDICAL | PART)) === 0 && ((flags & GIVEN) !== 0 || flags === 0) ? name.length : 0;
+    },
+  },
+  {
     // "Ottoline [10:02]", "devraj (14:03):" in a chat.
     entity: 'PERSON',
     name: 'person.speaker-timed',

@@ -52,6 +52,31 @@ export const SSN_RULES: readonly Rule[] = [
     check: checkLabelled,
   },
   {
+    // "xxx-xx-1120" without a label.
+    entity: 'US_SSN',
+    name: 'ssn.masked',
+    score: 0.7,
+    anywhere: true,
+    before: '(?:^|[ \\n(:"\'|,;])',
+    value: '[Xx*#]{3}-[Xx*#]{2}-\\d{4}',
+  },
+  {
+    // "ssn 1120", "1120 is the last four".
+    entity: 'US_SSN',
+    name: 'ssn.four',
+    score: 0.6,
+    before: `${LABEL}(?: (?i:is|was))?[ :=-]{1,3}`,
+    value: '\\d{4}',
+  },
+  {
+    entity: 'US_SSN',
+    name: 'ssn.four-behind',
+    score: 0.6,
+    value:
+      '\\d{4} (?i:is|are|as|were|being|for) (?i:(?:the|his|her|my|their) )?(?i:last (?:four|4)|ssn last (?:four|4))',
+    check: () => '1120'.length,
+  },
+  {
     entity: 'US_SSN',
     name: 'ssn.last-four',
     score: 0.9,

@@ -44,7 +44,7 @@ export const AFTER_ANY = words(
 /** Before and behind somebody in a question: "Does Price need". */
 export const AUXILIARY = words('does did is was has can should could would will may do');
 export const BASE_VERBS = words(
-  'need have get take want require qualify still feel look know understand eat drink smoke use go come meet',
+  'need have get take want require qualify still feel look know understand eat drink smoke use go come meet stop start hold skip switch restart resume continue fly travel try receive see keep wait drive return work walk sleep',
 );
 /** What is somebody's only as a discovery: "Laplace's law". */
 export const LAWS = words(
@@ -100,5 +100,7 @@ export const NAMED_AFTER = words(
   lines line ring rings web coma trial study protocol regimen model rule rules questionnaire inventory checklist
   assessment exam exercise exercises diet phenotype gene mutation protein antigen antibody factor virus walker wheelchair box plot plots kappa statistic algorithm theorem transform tables hernia nodule nodules viruses bacillus bacteria
   antibodies reaction response effect cycle space sinus score-based risk calculator gauge grading grade tool thrombosis
-  infection elevation blot block forms form screening drape stain disease's type phase patients disease-related flare remission variant levels level medication therapy`,
+  infection elevation blot block forms form screening drape stain disease's type phase patients disease-related flare remission variant levels level medication therapy triad tetrad pentad theory taxonomy trilogy diagram doctrine waiver act
+  arcade tubercle foramen fascia recess sulcus gyrus fissure septum sheath crypts glands corpuscles islets fibres granules
+  crystals rods casts canals spaces bundle bundles tract muscle membrane sheets gown apple powder crackers pipeline`,
 );

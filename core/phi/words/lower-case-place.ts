@@ -26,8 +26,21 @@ const KINDS = /^(?:snf|childrens|rehab|walk-in|outpt|inpt|tele|peds|icu|er|ed|on
 function checkTown(value: string): number {
   const town = value.replace(/,? [a-z]{2},? \d{5}$/, '');
   const words = town.split(' ');
-  const known = words.length > 1 ? placePhrase(words, 0) === words.length : town.length > 2;
+  const known =
+    words.length > 1
+      ? placePhrase(words, 0) === words.length
+      : town.length > 2 && (value.includes(', ') || (lookUp(town) & WORD_COMMON) === 0);
   return known ? town.length : 0;
+}
+
+/** A town of one word or two before its state. */
+function checkStateTown(value: string): number {
+  const words = value.replace(/,? [a-z]{2}$/, '').split(' ');
+  const last = words.at(-1) ?? '';
+  if (words.length > 1 && placePhrase(words, 0) === words.length) return words.join(' ').length;
+  const flags = lookUp(last);
+  const town = (flags & CITY_WORD) !== 0 && (flags & (WORD_COMMON | MEDICAL | STATE)) === 0;
+  return town && words.length === 1 ? last.length : 0;
 }
 
 /** The place that the words begin with, the longest that is known. */
@@ -87,6 +100,90 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     check: checkTown,
   },
   {
+    // "billings mt": without a ZIP code, where the state is no word.
+    entity: 'CITY',
+    name: 'city.lower-case-in-state',
+    score: 0.5,
+    value: `${WORD_FORM}(?: ${WORD_FORM})?,? (?:a[klrz]|ca|ct|fl|ga|i[al]|k[sy]|m[inst]|n[cdehjmvy]|ri|s[cd]|t[nx]|ut|v[at]|w[aivy])`,
+    check: checkStateTown,
+  },
+  {
+    // "on maple ave", "off colfax blvd"
+    entity: 'STREET_ADDRESS',
+    name: 'street.lower-unnumbered',
+    score: 0.5,
+    before: '(?:on|off|at|near|from|by|of|and|down|over on|corner of) ',
+    value: `[a-z][a-z'-]{2,20} (?:st|street|ave|avenue|blvd|boulevard|rd|road|ln|lane|pkwy|parkway|hwy)`,
+    check: (value) => {
+      const word = value.replace(/ .*$/, '');
+      const flags = lookUp(word);
+      const tree =
+        /^(?:main|oak|elm|pine|maple|cedar|park|lake|hill|broad|church|high|market|river|mill|walnut|chestnut|cherry|spruce|washington|lincoln|jackson|jefferson|madison|monroe)$/;
+      const own = (flags & (NAME | CITY_WORD)) !== 0 && (flags & (WORD_COMMON | MEDICAL)) === 0;
+      return tree.test(word) || own ? value.length : 0;
+    },
+  },
+  {
+    entity: 'STREET_ADDRESS',
+    name: 'street.lower-route',
+    score: 0.5,
+    value: '(?:hwy|highway|state road|county road|interstate) \\d{1,3}',
+  },
+  {
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-school',
+    score: 0.5,
+    before: '(?:at|to|for|attends|from|by|in) ',
+    value: `${WORD_FORM} (?:high|elementary|middle|prep|academy|tech|jr high|state|community college|daycare|preschool|diner|bakery|foods|trucking|farms|motors|electric|plumbing|roofing|logistics)`,
+    check: (value) => {
+      const flags = lookUp(value.replace(/(?:'s)? .*$/, ''));
+      const state = value.endsWith(' state') && (flags & (STATE | CITY_WORD)) !== 0;
+      const named = (flags & (NAME | CITY_WORD)) !== 0 && (flags & (WORD | MEDICAL | ROLE)) === 0;
+      return (state || named) && !(value.endsWith(' state') && !state) ? value.length : 0;
+    },
+  },
+  {
+    // "at bayview": as homes and clinics are called.
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-view',
+    score: 0.45,
+    before: '(?:at|@|over at|admitted to|back to|seen at|transferred (?:to|from)|sent (?:to|from)) ',
+    value:
+      '[a-z]{3,10}(?:view|side|dale|brook|crest|haven|wood|woods|ridge|field|stone|bridge|gate|pointe|shore|lawn|mont|care|med|health|pines|oaks)',
+    check: (value) => {
+      const flags = lookUp(value);
+      return flags === 0 || ((flags & (NAME | CITY_WORD)) !== 0 && (flags & (WORD | MEDICAL)) === 0)
+        ? value.length
+        : 0;
+    },
+  },
+  {
+    // "at shady pines", "from golden oaks"
+    entity: 'ORGANIZATION',
+    name: 'organization.lower-case-home',
+    score: 0.5,
+    before: '(?:at|@|to|from|in|lives at|near) (?:the )?',
+    value:
+      '[a-z]{3,14} (?:pines|oaks|manor|villa|acres|gardens|meadows|village|terrace|ridge|pointe|shores|haven|lodge|place|court|house|commons|crossing|landing|springs|lakes|grove)',
+    check: (value) =>
+      /^(?:shady|golden|whispering|sunny|pleasant|silver|royal|rolling|quiet|happy|peaceful|cedar|maple|willow|magnolia|evergreen|autumn|sunset|sunrise|harbor|river|lake|forest|spring|summer|winter|hidden|twin|seven|three|four|green|white|red|blue|oak|pine|elm|heritage|liberty|freedom|colonial|country|cherry|apple|rose|ivy|fox|deer|eagle|falcon|mountain|valley|canyon|desert|ocean|bay|crystal|emerald|ruby|pearl|hickory|walnut|birch|aspen|cypress|palm|dove|grace|hope|faith|mercy|bridge|stone|park)/.test(
+        value,
+      )
+        ? value.length
+        : 0,
+  },
+  {
+    // "yonkers 10701": any town that is no word.
+    entity: 'ZIP_CODE',
+    name: 'zip.lower-case-town',
+    score: 0.45,
+    value: `${WORD_FORM},? \\d{5}(?:-\\d{4})?`,
+    check: (value) => {
+      const flags = lookUp(value.replace(/,? .*$/, ''));
+      return (flags & CITY_WORD) !== 0 && (flags & (WORD | MEDICAL)) === 0 ? value.length : 0;
+    },
+  },
+  {
     entity: 'CITY',
     name: 'city.lower-case',
     score: 0.5,
@@ -100,10 +197,13 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'ORGANIZATION',
     name: 'organization.lower-case-employer',
     score: 0.5,
+    // "bp at target"
+    unless:
+      '(?:bp|hr|a1c|inr|levels?|dose|weight|wt|not|pressures?|ldl|sugars?|glucose|map|sats?|uop|keep|kept|remains?|titrated?|trough|goal|rate) (?:is |was )?(?:at|to|for) ',
     before:
-      '(?:works? (?:nights |days )?at|works? (?:nights |days )?for|working at|works? @|job at|employed at|employed by|shift at|drives for|pharmacy at|from the|shops at|driver for|driver at|cashier at|warehouse at|at|to) ',
+      '(?:works? (?:nights |days )?at|works? (?:nights |days )?for|working at|works? @|job at|employed at|employed by|shift at|drives for|pharmacy at|from the|shops at|driver for|driver at|cashier at|warehouse at|at|at the|for|to) ',
     value:
-      "(?:amazon|target|uber|lyft|doordash|fedex|ups|usps|starbucks|mcdonalds|mcdonald's|subway|wendys|burger king|taco bell|home depot|lowes|best buy|dollar general|dollar tree|family dollar|whole foods|trader joes|publix|kroger|safeway|aldi|meijer|tesla|boeing|ford|google|microsoft|apple|tyson|smithfield|banner|kaiser|sutter|mercy|quest|labcorp|sonic|vitas)",
+      "(?:caterpillar|john deere|the va|the post office|intel|nike|honeywell|lockheed|raytheon|marriott|hilton|hyatt|chipotle|panera|dennys|applebees|olive garden|cracker barrel|waffle house|chick fil a|popeyes|wawa|sheetz|quiktrip|kwik trip|menards|cabelas|petsmart|autozone|jiffy lube|sherwin williams|food 4 less|winco|wegmans|hy-vee|giant eagle|food lion|piggly wiggly|ralphs|vons|fred meyer|king soopers|sams club|bjs|planet fitness|ymca|goodwill|city of hope|ohio state|penn state|michigan state|amazon|target|uber|lyft|doordash|fedex|ups|usps|starbucks|mcdonalds|mcdonald's|subway|wendys|burger king|taco bell|home depot|lowes|best buy|dollar general|dollar tree|family dollar|whole foods|trader joes|publix|kroger|safeway|aldi|meijer|tesla|boeing|ford|google|microsoft|apple|tyson|smithfield|banner|kaiser|sutter|mercy|quest|labcorp|sonic|vitas)",
   },
   {
     entity: 'ORGANIZATION',
@@ -112,7 +212,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     before:
       '(?:at|from|to|in|hx|by|via|per|of|into|the|near|for|works|via|w/|with|is|called|ins|employer|pcp) ',
     value:
-      "(?:[a-z][a-z'-]{2,20} ){1,3}(?:hospital|medical center|med center|clinic|snf|manor|nursing home|rehab|nursing and rehab|care center|health center|hospice|home health|home care|homecare|home medical|drugs|drug store|drugstore|transit|dental|ortho|pediatric dentistry|high school|middle school|elementary|elementary school|university|college|pharmacy|surgery center|urgent care|cancer center|childrens|dialysis|orthopedics|dermatology|pediatrics|cardiology|oncology|physical therapy|family medicine|internal medicine|family practice|eye center|behavioral health|pain institute|(?:dermatology|cardiology|oncology|orthopedic|medical|dental|surgical|health) (?:group|associates|partners|center))",
+      "(?:[a-z][a-z'-]{2,20} ){1,3}(?:hospital|medical center|med center|general|memorial|methodist|baptist|presbyterian|regional|lutheran|adventist|sacred heart|mercy|clinic|snf|manor|nursing home|rehab|nursing and rehab|care center|health center|hospice|home health|home care|homecare|home medical|drugs|drug store|drugstore|transit|dental|ortho|pediatric dentistry|high school|middle school|elementary|elementary school|university|college|pharmacy|surgery center|urgent care|cancer center|childrens|dialysis|orthopedics|dermatology|pediatrics|cardiology|oncology|physical therapy|family medicine|internal medicine|family practice|eye center|behavioral health|pain institute|(?:dermatology|cardiology|oncology|orthopedic|medical|dental|surgical|health) (?:group|associates|partners|center))",
     check: checkLowerCaseOrganization,
   },
   {

@@ -8,9 +8,11 @@ import {
   GIVEN,
   GIVEN_COMMON,
   MEDICAL,
+  MONTH,
   NAME,
   PARTICLE,
   ROLE,
+  STATE,
   WORD,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
@@ -170,8 +172,27 @@ function checkLowerCaseWord(value: string): number {
   return (flags & NAME) !== 0 && (flags & NOT_ALONE) === 0 ? plain.length : 0;
 }
 
+/** A usual name that is a rarer word as well: "robin", "misty", "sterling". */
+export function isWordGiven(word: string): boolean {
+  const flags = lookUp(word);
+  return (
+    (flags & GIVEN) !== 0 && (flags & WORD) !== 0 && (flags & (WORD_COMMON | MEDICAL | ROLE | MONTH)) === 0
+  );
+}
+
+/** A given name that is a word as well, and a surname that is none: "robin wright", "misty delacroix". */
+function checkWordPair(value: string): number {
+  const [first = '', second = ''] = value.split(' ');
+  const plain = second.replace(/'s$/, '');
+  const flags = lookUp(plain);
+  const family = (flags & FAMILY_COMMON) !== 0 && (flags & (NOT_ALONE | STATE | MONTH)) === 0;
+  return isWordGiven(first) && family ? first.length + 1 + plain.length : 0;
+}
+
 /** A given name and another name, each of them nothing else, or spelled as names are. */
 function checkPair(value: string): number {
+  const pair = checkWordPair(value);
+  if (pair > 0) return pair;
   const [first = '', second = ''] = value.split(' ');
   if ((lookUp(first) & (GIVEN | FAMILY_COMMON)) === 0 || checkLowerCaseWord(first) === 0) return 0;
   const family = second.replace(/'s$/, '');

@@ -67,7 +67,7 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
 
 /** Wards, services and kinds of care: with a head they name what every hospital has. */
 export const GENERIC = words(
-  `dear hello hi emergency primary outpatient inpatient ambulatory pain sleep wound dental eye urgent intensive critical acute chronic
+  `of all no not her his my their its dear hello hi emergency primary outpatient inpatient ambulatory pain sleep wound dental eye urgent intensive critical acute chronic
   palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
   behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
   state national federal international world american the a an our your this that these any each every another other

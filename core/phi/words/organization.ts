@@ -3,6 +3,7 @@ import {
   COMPANY,
   COUNTRY,
   CREDENTIAL,
+  EPONYM,
   HOSPITAL_FIRST,
   MEDICAL,
   MONTH,
@@ -14,8 +15,10 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { hospitalPhrase } from '../lexicon/phrase.ts';
+import { wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER } from './cues.ts';
+import { isAmongEponyms } from './eponym.ts';
 import { isKnownOrganization, KNOWN_FIRST } from './known-organizations.ts';
 import { findAfterAt, findAfterKind, findCamelCase } from './organization-around.ts';
 import {
@@ -45,6 +48,11 @@ const TELLING: ReadonlySet<string> = new Set([
   ...'st saint ste mt mount our'.split(' '),
 ]);
 const SCORE = 0.75;
+/** Short forms that stand in names with a full stop. */
+const SHORTENED =
+  /^(?:st|ste|mt|ft|no|so|dr|jr|sr|wm|chas|geo|jos|univ|inst|assoc|co|bros|med|gen|reg|mem|meth|presb)$/;
+/** What schools and clinics lend their name to. */
+const SCALES = /^(?:scores?|scales?|criteria|classification|protocol|test|index|nomogram|calculator)$/;
 const BREAKS = TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
 
 /** Finds names of hospitals, clinics, schools, companies and other organisations in a run. */
@@ -67,7 +75,7 @@ function findNamed(claims: Claims): void {
   const { words } = claims.run;
   for (let i = words.length - 1; i >= 0; i--) {
     if (claims.taken(i)) continue;
-    const known = isKnownOrganization(words, i);
+    const known = isKnownOrganization(words, i, wordBefore(claims, i));
     // "Vanderbilt forms".
     // "Sharp" and "Target" begin sentences and fields.
     if (known === 1 && i === 0 && claims.run.left.first && ((words[0] as Word).flags & WORD) !== 0) continue;
@@ -76,8 +84,11 @@ function findNamed(claims: Claims): void {
       claims.exclude(i, i + known + (BOOKS.has(after) ? 1 : 2));
       continue;
     }
-    if (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after))) {
-      claims.exclude(i, i + 1);
+    if (
+      (known > 1 && SCALES.test(after)) ||
+      (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after) || isTermHere(claims, i, after)))
+    ) {
+      claims.exclude(i, i + known);
     } else if (known > 0) {
       claims.claim({ entity: 'ORGANIZATION', rule: 'organization.known', score: SCORE }, i, i + known);
     }
@@ -86,7 +97,18 @@ function findNamed(claims: Claims): void {
   findLadies(claims);
 }
 
-/** "St. Mary's", "Saint Jude", "Mount Sinai": a place of care when a possessive or nothing else follows. */
+/** "the Stanford and DeBakey classifications", "Vanderbilt positive": what is called after a school or a town. */
+function isTermHere(claims: Claims, index: number, after: string): boolean {
+  const word = claims.run.words[index] as Word;
+  const last = index === claims.run.words.length - 1;
+  if (word.upper && claims.run.numbered && last) return true;
+  // "Yale insulin infusion protocol", "Harvard step test"
+  if (last && SCALES.test(claims.run.right[1] ?? '') && !SMALL_HEADS.has(after)) return true;
+  if ((word.flags & EPONYM) === 0) return false;
+  return /^(?:positive|negative|screen|score)$/.test(after) || isAmongEponyms(claims, index, index + 1);
+}
+
+/** "St. Mary's", "Saint Jude, "Mount Sinai": a place of care when a possessive or nothing else follows. */
 function findSaints(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i + 1 < words.length; i++) {
@@ -155,6 +177,8 @@ function isHead(run: readonly Word[], index: number): boolean {
   if ((word.flags & COMPANY) !== 0 && word.text.length > 2 && run[index - 1]?.link !== true) return true;
   if (!WEAK_HEADS.has(word.text)) return false;
   const before = run[index - 1];
+  // "Fick CO 3.9"
+  if (word.upper && word.text.length < 3 && before?.upper !== true) return false;
   if (before === undefined || !joined(word) || (before.link && before.text !== 'and')) return false;
   if (PAIRS.some(([first, second]) => first.has(before.text) && second.has(word.text))) return true;
   // "Bayou Kidney Care": some word before it is no usual one.
@@ -226,7 +250,7 @@ function belongs(claims: Claims, index: number): boolean {
   if (claims.taken(index - 1) || !(joined(word) || word.gap === 'hyphen' || word.gap === 'and')) return false;
   if (before.link) return /^(?:of|the|and|de|la|del|las|los|san)$/.test(before.text) && index >= 2;
   if (TITLES.has(before.text) || ((before.flags & CREDENTIAL) !== 0 && before.upper)) return false;
-  return !(before.stop && word.gap === 'stop' && before.text.length > 3);
+  return !(before.stop && word.gap === 'stop' && !before.initial && !SHORTENED.test(before.text));
 }
 
 /** A word that no name begins with. */

@@ -19,6 +19,7 @@ import {
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { isNameLike, isWordLike } from '../lexicon/name-like.ts';
+import { isAcronym } from './acronym.ts';
 import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import {
@@ -35,16 +36,14 @@ import {
   PERSON_IS,
   VERB_BEFORE,
 } from './cues.ts';
-import { BRAND, isBareEponym, isBaseVerb, isInTerms, isOfThing } from './person-thing.ts';
+import { isBareEponym } from './eponym.ts';
+import { BRAND, isBaseVerb, isInTerms, isOfThing } from './person-thing.ts';
 import type { Word } from './run.ts';
 
 /** What a word can be besides a part of a name. */
 export const ORDINARY = WORD | MEDICAL | MONTH | COUNTRY | STATE | STREET | ROLE;
 /** A word of no list that is shorter is no name. */
 export const MIN_UNKNOWN_CHARACTERS = 3;
-/** Tests and scores that are written as given names in capitals. */
-const UPPER_TERMS: ReadonlySet<string> = new Set('elisa grace clara sara alice caspar'.split(' '));
-
 export const MIN_UPPER_CHARACTERS = 4;
 /** Before a name in capitals that is not a usual one. */
 const UPPER_BEFORE: ReadonlySet<string> = new Set(
@@ -80,7 +79,32 @@ const TAKEN_BEFORE: ReadonlySet<string> = new Set(
 /** Words that some are called, and that stand with a capital in forms, code and directions. */
 const NO_NAMES: ReadonlySet<string> = new Set(
   `true false null none yes no north south east west case code type class born level real key data web drive
-  cell bank line chart note see minor link block store`.split(/\s+/),
+  cell bank line chart note see minor link block store naw nah yeah yup nope fine gonna wanna dunno alright welp um uh`.split(
+    /\s+/,
+  ),
+);
+
+/** Programs that are spoken to by a name. */
+const ASSISTANTS: ReadonlySet<string> = new Set('claude alexa siri gemini copilot cortana bixby'.split(' '));
+
+/** "Hi Claude,", "You are Juno, a helpful assistant": a program, not somebody. */
+function isAssistant(claims: Claims, index: number, after: string): boolean {
+  const { words, left } = claims.run;
+  const word = words[index] as Word;
+  if (word.possessive) return false;
+  if (index === 0 && left.words[0] === 'are' && left.words[1] === 'you') return true;
+  if (!ASSISTANTS.has(word.text) || words.length > index + 1) return false;
+  return (
+    /^(?:|hi|hey|hello|ok|okay|thanks|ask|dear|using|with)$/.test(wordBefore(claims, index)) &&
+    !PERSON_DOES.has(after)
+  );
+}
+
+/** What a patient is in a handoff, behind the name. */
+const IN_STATE: ReadonlySet<string> = new Set(
+  'stable sick ok okay better worse asleep awake npo dnr full critical home intubated tachy febrile hypotensive satting gone going coming doing'.split(
+    ' ',
+  ),
 );
 
 /** "the Hendersons". */
@@ -108,6 +132,7 @@ export function judgeOne(
   const { flags } = word;
   if (word.initial) return 0;
   if (isMentioned(claims, word, wordBefore(claims, index), sentenceStart)) return 0.5;
+  if (isAssistant(claims, index, after)) return 0;
   // "Na", "Li", "Ma": too short to be a name on its own.
   if (word.text.length < MIN_UNKNOWN_CHARACTERS && !PERSON_BEFORE_STRONG.has(wordBefore(claims, index))) {
     return isShortName(claims, index) ? 0.45 : 0;
@@ -170,7 +195,7 @@ export function judgeOne(
       if ((flags & NAME) !== 0 && usual) return 0.45;
       if (flags === 0 && (cue || does) && isNameLike(word.text)) return 0.4;
     }
-    if (word.text.length < MIN_UPPER_CHARACTERS || town || UPPER_TERMS.has(word.text)) return 0;
+    if (word.text.length < MIN_UPPER_CHARACTERS || town || isAcronym(claims, index)) return 0;
     if (ordinary && !claims.run.left.afterAge && !UPPER_BEFORE.has(before)) return 0;
     if ((flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 || ((flags & NAME) !== 0 && does)) return 0.5;
     const { afterAge, afterRole } = claims.run.left;
@@ -211,7 +236,7 @@ export function judgeOne(
     return 0.45;
   if ((flags & FAMILY) !== 0 && !ordinary && !sentenceStart) return 0.5;
   // Alone in its field or cell: "Team: Okeke (MD)". "Sgarbossa negative" is a sign.
-  const alone = after === '' || (flags & FAMILY_COMMON) !== 0;
+  const alone = after === '' || IN_STATE.has(after) || (flags & FAMILY_COMMON) !== 0;
   if ((flags & FAMILY) !== 0 && somebody && (acts || (!isBareEponym(word) && alone))) return 0.5;
   if (
     (flags & MONTH) !== 0 &&
@@ -229,7 +254,8 @@ export function judgeOne(
   // "Does Price need".
   if (
     (flags & MEDICAL) === 0 &&
-    (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 &&
+    ((flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 ||
+      ((flags & GIVEN) !== 0 && (flags & WORD_COMMON) === 0)) &&
     AUXILIARY.has(before) &&
     isBaseVerb(after)
   )

@@ -85,6 +85,14 @@ export function judgeSeveral(
     if (word.upper) return stopped && word.text.length >= MIN_UPPER_CHARACTERS && isUpperName(word) ? 0.6 : 0;
     if (sure.length === 1) return 0.7;
     if (stopped && (word.flags & (WORD | MEDICAL)) === 0) return 0.55;
+    // "Marigold T."
+    if (
+      span.at(-1)?.initial &&
+      stopped &&
+      (word.flags & GIVEN) !== 0 &&
+      (word.flags & (WORD_COMMON | MEDICAL)) === 0
+    )
+      return 0.5;
     return (word.flags & (NAME | MEDICAL)) !== 0 && (word.flags & WORD_COMMON) === 0 && !sentenceStart
       ? 0.55
       : 0;

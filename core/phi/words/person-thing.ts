@@ -27,47 +27,13 @@ import {
   PERSON_IS,
   VERB_BEFORE,
 } from './cues.ts';
+import { isAmongEponyms, isBareEponym, isGraded, WHOLE_EPONYMS } from './eponym.ts';
 import type { Word } from './run.ts';
 
 /** Eponyms that are things by themselves, and do what people do. */
 const THINGS: ReadonlySet<string> = new Set(
   'foley hickman groshong swan bovie doppler holter kocher debakey port jackson bier'.split(' '),
 );
-
-/** Names in diseases and tools that are so usual that they are people's unless something else tells. */
-const USUAL: ReadonlySet<string> = new Set(
-  `adams alice allen anderson andersen arnold austin bennett bernard bishop blake bowman bradford brooke brown bruce bryant
-  buck campbell carpenter carroll carr christian clara clark collins conner cook cooper cornelia craig crawford cullen david
-  davis dawson denis denny diaz dickinson donovan doyle duane duffy duncan dunn edwards elliot ellis ellison evans ferguson
-  fleming francis freeman gardner gibson gilbert gillespie glenn goodwin gordon graham grover hailey harris harrison
-  hawkins henderson hicks holden howell hubbard hughes humphrey hutchinson isaacs jacob jacobs jakob joel johnson jones katz
-  keith keller kellie kelly kennedy kenny larsen larson laurence lawrence lawton levi levine lewis lloyd louis lowe maddox
-  manning marcus marie martin maxwell mayer mcdonald mcgrath meyer miles miller mitchell monroe montgomery moore muller
-  murray nelson nicolas obrien oconnor patrick paul pearson perez perry phillips pierre pierson plummer poole pratt reeves
-  reynolds richardson richmond riley robert roberts robertson robinson rogers rowe russell rutherford schmidt schneider
-  schultz schwartz sellers shaffer shapiro sheehan simons simpson slocum spence stevens stewart stuart sutton taylor thomas
-  thompson toni townes vaughan vincent vinson wallace warren watson weaver whitman williams wong woods woodward wright
-  young`.split(/\s+/),
-);
-
-/** Whether a name in a disease or a tool stands for that without a word behind it. */
-export function isBareEponym(word: Pick<Word, 'flags' | 'text'>): boolean {
-  return (word.flags & EPONYM) !== 0 && !USUAL.has(word.text);
-}
-
-/** Signs and murmurs that are called by the whole name of somebody. */
-const WHOLE_EPONYMS: ReadonlySet<string> = new Set([
-  'austin flint',
-  'graham steell',
-  'carey coombs',
-  'argyll robertson',
-  'marcus gunn',
-  'ramsay hunt',
-  'foster kennedy',
-  'charles bonnet',
-  'gordon holmes',
-  'pel ebstein',
-]);
 
 /** Regions, diseases and companies that are named with what people are called. */
 const THINGS_OF_PLACES: ReadonlySet<string> = new Set([
@@ -112,6 +78,8 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   if (last.possessive && next?.initial === true && !next.stop) return true;
   if (span.length === 1 && next === undefined && claims.run.compound && !who) return true;
   if (LAWS.has(after) && (last.flags & GIVEN_COMMON) === 0) return true;
+  if (last.possessive && /^laws?$/.test(after)) return true;
+  if (isGraded(span) && !who && !claims.run.apposition) return true;
   if (THINGS_OF_PLACES.has(`${(span[0] as Word).text} ${span[1]?.text ?? next?.text}`)) return true;
   // "the Harvey-Bradshaw index", "Roland-Morris 12", "Lauge-Hansen SER"
   const pair = span.length === 2 && span[1]?.gap === 'hyphen' && !last.possessive && !who;
@@ -127,7 +95,10 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
     span.every((word) => (word.flags & GIVEN_COMMON) === 0 || (word.flags & EPONYM) !== 0)
   )
     return true;
-  if (!eponym) return false;
+  if (!eponym) {
+    const told = who || claims.run.apposition || PERSON_AFTER.has(after) || last.possessive;
+    return !told && span.length === 1 && isAmongEponyms(claims, to - 1, to);
+  }
   if (thing || EPONYM_AFTER.has(after)) return true;
   if (who) return false;
   if (isTermPlace(claims, to - span.length)) return true;
@@ -140,6 +111,7 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
       PERSON_BEFORE_STRONG.has(wordBefore(claims, to - 1)) ||
       VERB_BEFORE.has(wordBefore(claims, to - 1)) ||
       (/^(?:by|per)$/.test(wordBefore(claims, to - 1)) && after === '') ||
+      /^(?:today|tomorrow|yesterday|tonight|again|please|pls|asap)$/.test(after) ||
       claims.run.apposition ||
       claims.run.left.afterRole ||
       claims.run.left.afterAge

@@ -21,8 +21,10 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
+import { isAcronymPair } from './acronym.ts';
 import { wordAfter } from './beside.ts';
 import type { Claims } from './claim.ts';
+import { isEponymRow } from './eponym.ts';
 import { findUnnamed } from './organization-around.ts';
 import { judgeOne, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
 import { judgeSeveral } from './person-several.ts';
@@ -128,6 +130,8 @@ function nameEnd(claims: Claims, from: number): number {
         continue;
       }
       if ((before.flags & MONTH) !== 0) break;
+      if (before.upper && isAcronymPair(before, word)) break;
+      if (to - from === 1 && isEponymRow(words, from, to)) break;
       // One comma parts a surname from a given name.
       if (!comma && to - from === 1 && isUpperPair(before, word)) {
         comma = true;

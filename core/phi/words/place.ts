@@ -21,6 +21,7 @@ import { placePhrase } from '../lexicon/phrase.ts';
 import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
+import { isAmongEponyms } from './eponym.ts';
 import type { Word } from './run.ts';
 
 /** Kinds of places that stand behind their name, and before it. */
@@ -110,6 +111,8 @@ function claimBeforeState(claims: Claims, index: number): boolean {
     if (!city && (state.gap !== 'comma' || span.some((word) => (word.flags & NO_PLACE) !== 0))) return false;
     // "the Canadian CT Head Rule"
     if (isCode && state.gap === 'space' && ((span[0] as Word).flags & COUNTRY) !== 0) return false;
+    // "Nelson, Conn, Addison": diseases in a row.
+    if (isName && (state.flags & EPONYM) !== 0 && ((span[0] as Word).flags & EPONYM) !== 0) return false;
     // "Maine, Vermont": states in a row.
     if (isName && span.length === 1 && ((span[0] as Word).flags & STATE) !== 0) return false;
     if (!city && isName && (state.flags & NAME) !== 0 && !isPlaceCue(claims, index)) return false;
@@ -212,8 +215,10 @@ function claimSingle(claims: Claims, index: number): void {
     /^(?:america|europe|asia|africa|us|pacific|australia|canada)$/.test(
       claims.run.words[index - 1]?.text ?? '',
     )
-  )
+  ) {
+    claims.exclude(index - 1, index + 1);
     return;
+  }
   const { shouted } = claims.run;
   if (word.upper ? (word.flags & CITY_MAJOR) === 0 && !shouted : !word.regular) return;
   const before = wordBefore(claims, index);
@@ -248,6 +253,9 @@ function claimSingle(claims: Claims, index: number): void {
     if (!named && !part) claims.claim(found, index, index + 1);
     return;
   }
+  // "Lawton 5/8", "Dubin-Johnson, Gilbert": scales and diseases that are called after towns.
+  const graded = claims.run.numbered && next === undefined && index === 0;
+  if ((word.flags & EPONYM) !== 0 && (graded || isAmongEponyms(claims, index, index + 1))) return;
   if (word.upper && (word.flags & CITY_MAJOR) === 0) return;
   if (isCity && isBesideTerm(claims, index)) return;
   // "Liverpool interaction checker" at the start of a sentence.

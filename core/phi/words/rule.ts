@@ -7,6 +7,7 @@ import { CITY_FIRST, CITY_WORD, COMPANY, EPONYM, FACILITY, MEDICAL, NAME, WORD }
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { Claims } from './claim.ts';
 import { KNOWN_FIRST } from './known-organizations.ts';
+import { excludeNamedThings } from './named-things.ts';
 import { findOrganizations, SMALL_HEADS } from './organization.ts';
 import { findPersons } from './person.ts';
 import { findPlaces } from './place.ts';
@@ -101,6 +102,7 @@ function read(text: string, start: number, end: number, mentions: Mentions, foun
   if (plain > 0) return plain;
   const run = readRun(text, start, end);
   const claims = new Claims(run, mentions);
+  excludeNamedThings(claims);
   findOrganizations(claims);
   findPlaces(claims);
   findPersons(claims);

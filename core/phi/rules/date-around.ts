@@ -1,0 +1,86 @@
+import type { Rule } from '../engine/rule.ts';
+import { isFraction, MARKED, MONTH_DAY, MONTH_NAME } from './date.ts';
+
+const LAST_MONTH = 12;
+/** What "may" is before when it is no month. */
+const MODAL =
+  /^may (?:be|have|need|not|also|cause|take|or|well|still|help|want|require|occur|include|increase|decrease|lead|it)$/;
+
+/** The first of two days, when the second one is no fraction: "PET 4/4, read 4/11". */
+function checkAhead(value: string): number {
+  const first = /^\d+\/\d+/.exec(value)?.[0] ?? '';
+  const last = /\d+\/\d+$/.exec(value)?.[0] ?? '';
+  // Strength is told in fifths, pain in tenths.
+  if (!isFraction(first) || isFraction(last) || /\/(?:5|10)$/.test(first)) return 0;
+  return Number(last.replace(/^\d+\//, '')) > LAST_MONTH || /\/(?:7|9|11)$/.test(last) ? first.length : 0;
+}
+
+/** Dates that what stands around them tells. */
+export const DATE_AROUND_RULES: readonly Rule[] = [
+  {
+    entity: 'DATE',
+    name: 'date.month-day-ahead',
+    score: 0.4,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|strength|pain|motor|power|grade|scale|score|gleason|reflex|reflexes|murmur|pulses|bp|va|acuity|ratio|moca|mmse|gcs|apgars?|tab|a|an|about|only|than)[ :]{1,2}`,
+    value: `${MONTH_DAY}[,;)]?(?: [A-Za-z0-9%.-]{1,12}){0,4}[,;]? ${MONTH_DAY}`,
+    check: checkAhead,
+  },
+  {
+    // "4/5 labs", "per the 2/2 note": what is done on a day.
+    entity: 'DATE',
+    name: 'date.month-day-of',
+    score: 0.4,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|strength|pain|motor|power|grade|scale|score|reflexes|pulses|bp|va|ratio|a|an|about|only|than)[ :]{1,2}`,
+    value: `${MONTH_DAY} (?i:labs?|note|echo|ct|mri|cxr|x-?ray|visit|appt|appointment|clinic|surgery|admission|discharge|dc|d/c|ed visit|er visit|biopsy|scan|ultrasound|egd|colonoscopy|cath|infusion|chemo|refill|script|call|message|voicemail|email|fax|letter|form|meeting|shift|eeg|ekg|ecg|path|pathology|a1c|hgb|inr|w/|d/t|@)`,
+    check: (value) => value.replace(/ .*$/, '').length,
+  },
+  {
+    // "debrief 8.8.25": versions have a name before them.
+    entity: 'DATE',
+    name: 'date.dotted-two',
+    score: 0.45,
+    unless:
+      '(?i:version|build|firmware|release|ver|v|section|chapter|table|figure|fig|guideline|cfr|python|node|java)[ :.]{0,2}|[A-Z][A-Za-z.+-]{1,20} v?|[0-9.]',
+    value: '(?:0?[1-9]|1[0-2])\\.(?:0?[1-9]|[12]\\d|3[01])\\.2\\d',
+  },
+  {
+    entity: 'DATE',
+    name: 'date.dotted-seen',
+    score: 0.45,
+    before: '(?i:seen|admitted|discharged|visited|last seen|adm|dc|delivered) ',
+    value: '(?:[1-9]|1[0-2])\\.(?:[1-9]|[12]\\d|3[01]) (?:for|in|by|at|with|w/|after|due)',
+    check: (value) => value.replace(/ .*$/, '').length,
+  },
+  {
+    entity: 'DATE_OF_BIRTH',
+    name: 'birth.verified',
+    score: 0.8,
+    before:
+      '(?i:dob|d\\.o\\.b\\.?|birth ?date|birthday|bday) (?i:verified|confirmed|checked|given|listed|on file|as|shows|says|reads|changed to|corrected to|should be)(?: (?i:as|is|to))? ',
+    value: '\\d{1,2}[./-]\\d{1,2}[./-](?:\\d{4}|\\d{2})',
+  },
+  {
+    entity: 'DATE',
+    name: 'date.may',
+    score: 0.5,
+    before: '(?i:in|since|until|till|til|by|last|this past|back in|before|after|from|on|end of|early|late) ',
+    value: 'may(?: \\d{1,2}(?:st|nd|rd|th)?)?(?: [a-z]{1,12})?',
+    check: (value) =>
+      MODAL.test(value) ? 0 : (/^may(?: \d+(?:st|nd|rd|th)?)?/.exec(value)?.[0].length ?? 0),
+  },
+  {
+    // "between August and January"
+    entity: 'DATE',
+    name: 'date.months',
+    score: 0.5,
+    before: '(?i:between) ',
+    value: `${MONTH_NAME} and ${MONTH_NAME}`,
+  },
+  {
+    entity: 'DATE',
+    name: 'date.holiday-alone',
+    score: 0.5,
+    value:
+      '(?i:juneteenth|cinco de mayo|4th of july|fourth of july|july 4th|new years eve|new year.s eve|xmas eve|christmas eve|christmas day|thanksgiving day|mothers day|fathers day|labor day|memorial day|mlk day|presidents day|veterans day|yom kippur|rosh hashanah?|hanukk?ah|chanukah|diwali|eid al-fitr|eid al-adha|eid ul-fitr|kwanzaa|mardi gras|ash wednesday|palm sunday|good friday|easter (?:sunday|monday)|lunar new year|chinese new year|nowruz|meskel|tisha b.av|simchat torah|orthodox (?:christmas|easter)|d[ií]a de los muertos|d[ií]a de muertos|nochebuena|navidad|semana santa|songkran|vesak|janmashtami|ganesh chaturthi|raksha bandhan|holi|ashura|muharram|mawlid|laylat al-qadr)(?: weekend)?',
+  },
+];

@@ -1,0 +1,117 @@
+import type { Claims } from './claim.ts';
+import type { Word } from './run.ts';
+
+/**
+ * Things, laws, brands, drinks, figures of speech and programs that are called after people and places, as people
+ * write them; small letters, parted by commas. From general knowledge. None of them names anybody who is cared for.
+ */
+const THINGS = `taylor swift, baby shark, lady macbeth, macbeth, hamlet, romeo and juliet, shakespeare, grey's anatomy, patch adams,
+  nurse jackie, sherlock holmes, star wars, star trek, florence nightingale, lister strap, azure key, azure ad, baker act, marchman act, ryan white, katie beckett, hill-burton, hill burton, stark law, hyde amendment,
+  good samaritan law, good samaritan laws, amber alert, silver alert, code adam, code pink, megan's law,
+  kendra's law, laura's law, casey's law, marcy's law, janet's law, leandra's law, jessica's law, joan's law,
+  caylee's law, kevin's law, brian's law, erin's law, nicky's law, ryan haight, ryan haight act, sherman act,
+  jones act, stafford act, lanterman-petris-short, earl grey, arnold palmer, shirley temple, jack daniel's,
+  jack daniels, jim beam, bloody mary, jose cuervo, miller lite, bud light, granny smith, red delicious,
+  ben & jerry's, ben and jerry's, dr pepper, graham cracker, graham crackers, caesar salad, eggs benedict,
+  beef wellington, lorna doone, little debbie, aunt jemima, uncle ben's, betty crocker, duncan hines, oscar mayer,
+  ben's original, amy's kitchen, newman's own, trader joe's brand, famous amos, mrs fields, johnson's baby,
+  johnson & johnson, johnson and johnson, fisher-price, fisher price, burt's bees, dr bronner's, dr scholl's,
+  smith & nephew, smith and nephew, becton dickinson, baxter healthcare, edwards lifesciences, eli lilly,
+  boston scientific, abbott laboratories, philips healthcare, ge healthcare, siemens healthineers, zimmer biomet,
+  intuitive surgical, fresenius kabi, wolters kluwer, thermo fisher, fisher scientific, fisher & paykel,
+  fisher and paykel, hill-rom, karl storz, carl zeiss, roche diagnostics, bio-rad, cardinal health, owens & minor,
+  henry schein, procter & gamble, church & dwight, novo nordisk, bristol myers squibb, bristol-myers squibb,
+  merck sharp, boehringer ingelheim, teva pharmaceuticals, sun pharma, dragon medical, change healthcare,
+  health catalyst, press ganey, hugging face, weights & biases, red hat, visual studio, power bi, google cloud,
+  amazon web services, apple health, apple watch, samsung health, maria db, apache spark, apache kafka,
+  ruby on rails, spring boot, charlie horse, swiss army, johnny gown, adam's apple, achilles heel,
+  montezuma's revenge, hobson's choice, murphy's law, occam's razor, hickam's dictum, sutton's law,
+  parkinson's law, moore's law, conway's law, goodhart's law, brooks's law, hawthorne effect, dunning-kruger,
+  peter principle, stockholm syndrome, munchausen by proxy, alice in wonderland, sleeping beauty, jekyll and hyde,
+  mount everest, mount kilimanjaro, machu picchu, pikes peak,   sierra leone, sri lanka, saudi arabia, costa rica, puerto rico, el salvador, san marino,
+  trinidad and tobago, new york heart, new england journal, kansas city cardiomyopathy, los angeles grade,
+  los angeles classification, san francisco syncope, new orleans criteria, canadian ct head, ottawa ankle,
+  pittsburgh knee, newcastle-ottawa, harris hip, oxford knee, oxford hip, constant murley, constant-murley,
+  mayo elbow, michigan hand, boston carpal, boston naming, boston bowel, boston brace, milwaukee brace,
+  charleston brace, denver ii, minnesota living, seattle angina, tampa scale, baltimore criteria,
+  memphis protocol, oslo criteria, atlanta classification, revised atlanta, tokyo guidelines, sydney system,
+  milan criteria, toronto score, berlin definition, berlin questionnaire, helsinki declaration, geneva score,
+  revised geneva, wells score, paris classification, paris system, prague classification, prague criteria,
+  lille score, lille model, montreal cognitive, saint louis university mental, st louis university mental,
+  st anthony's fire, st vitus, st vitus dance, st john's wort, saint john's wort, st elmo's fire, st bernard,
+  christmas tree, christmas disease, christmas factor, easter egg, easter bunny, halloween candy,
+  black friday deals, boxing day test, da vinci, da vinci xi, mona lisa touch, hugo ras, lucas device,
+  thomas splint, jackson-pratt, jackson pratt, blake drain, bulky jones, penrose drain, mayo stand, mayo scissors,
+  sims position, kelly clamp, allen wrench, phillips screw, phillips head, chuck norris, tommy john,
+  tommy john surgery, lou gehrig's, lou gehrig's disease, lou gehrig, heimlich maneuver, lamaze class,
+  bradley method, kegel exercises, williams flexion, mckenzie exercises, alexander technique, jenny craig,
+  south beach diet, mediterranean diet, atkins diet, ornish diet, weight watchers, jane fonda, billy blanks,
+  peppa pig, thomas the tank, mickey mouse, minnie mouse, donald duck, dora the explorer, bob the builder,
+  daniel tiger, paw patrol, harry potter, winnie the pooh, santa claus, dr seuss, mr yuk, mr clean, mr rogers,
+  mr potato head, dr google, dr oz, jim crow, rosie the riveter, jolly rancher, jolly ranchers, mike and ike,
+  baby ruth, wendy's frosty, trader joes, ralph lauren, calvin klein, tommy hilfiger, harley davidson,
+  harley-davidson, rolls royce, mercedes benz, mercedes-benz, alfa romeo, john deere tractor, briggs & stratton,
+  black & decker, stanley cup, stanley cups, hydro flask, louis vuitton, estee lauder, max factor, tay-sachs,
+  stevens-johnson, stevens johnson, vogt-koyanagi-harada, von hippel-lindau, von willebrand, von recklinghausen,
+  von gierke, de quervain, de morgan, de musset, di guglielmo, van der woude, van buchem, van bogaert,
+  van der waals, van gogh, della robbia, saint vitus, howell-jolly, hamman-rich, homer wright,
+  flexner-wintersteiner, call-exner, schiller-duval, brown-sequard, brown-vialetto, kimmelstiel-wilson,
+  ivor lewis, roux-en-y, ghon complex, grey turner, grey turner's, gray turner, ramsay hunt, marcus gunn,
+  argyll robertson, charles bonnet, austin flint, graham steell, carey coombs, foster kennedy, gordon holmes,
+  holmes-adie, miller fisher, lambert-eaton, louis-bar, rendu-osler, hallermann-streiff, cornelia de lange,
+  treacher collins, pierre robin, prader-willi, russell-silver, smith-lemli-opitz, smith-magenis,
+  rubinstein-taybi, cri du chat, emery-dreifuss, roland-morris, ages and stages, vineland adaptive, bayley scales,
+  stanford-binet, woodcock-johnson, peabody picture, gray oral, goldman-fristoe, mullen scales,
+  hawaii early learning, belmont report, nuremberg code, declaration of helsinki, declaration of geneva,
+  tuskegee study, willowbrook study, hippocratic oath, florence nightingale, henrietta lacks, hela cells,
+  swiss cheese model, lewin's change, maslow's, bloom's taxonomy, erikson's stages, piaget's stages,
+  bayes' theorem, monte carlo, latin square, benjamini-hochberg, newman-keuls, fisher's exact, fisher exact,
+  cohen's kappa, cohen's d, cronbach's alpha, krippendorff's alpha, kendall's tau, kendall's w, kendall tau,
+  spearman rank, pearson correlation, pearson's r, pearson chi, cochran's q, cochran-mantel-haenszel,
+  cochran-armitage, hosmer-lemeshow, jonckheere-terpstra, anderson-darling, shapiro-wilk, kaplan-meier,
+  cox regression, fine-gray, schoenfeld, harrell's c, youden's j, brier score, bland-altman, dunn's test,
+  welch's t, long covid, spanish flu, hong kong flu, tennis elbow, jersey finger, mallet finger,
+  texas health steps, medi-cal`;
+
+const BY_FIRST = buildByFirst();
+
+/** Sets the words of such things aside. Goes on into the small words behind the run. */
+export function excludeNamedThings(claims: Claims): void {
+  const { words } = claims.run;
+  for (let i = 0; i < words.length; i++) {
+    if ((words[i] as Word).link) continue;
+    const phrases = BY_FIRST.get((words[i] as Word).text);
+    if (phrases === undefined) continue;
+    let longest = 0;
+    for (const phrase of phrases) {
+      if (phrase.length > longest && fits(claims, i, phrase)) longest = phrase.length;
+    }
+    if (longest > 0) claims.exclude(i, Math.min(words.length, i + longest));
+  }
+}
+
+function fits(claims: Claims, from: number, phrase: readonly string[]): boolean {
+  const { words, right } = claims.run;
+  return phrase.every((part, i) => {
+    const word = words[from + i];
+    if (word === undefined) return right[from + i - words.length] === part;
+    if (
+      i > 0 &&
+      (word.gap === 'comma' || (word.gap === 'stop' && (words[from + i - 1] as Word).text.length > 3))
+    )
+      return false;
+    return (word.possessive ? `${word.text}'s` : word.text) === part;
+  });
+}
+
+function buildByFirst(): ReadonlyMap<string, readonly (readonly string[])[]> {
+  const map = new Map<string, string[][]>();
+  for (const thing of THINGS.split(/,\s*/)) {
+    const parts = thing.replace(' & ', ' ').split(/[ -]/);
+    const first = (parts[0] ?? '').replace(/'s$/, '');
+    const list = map.get(first) ?? [];
+    list.push(parts);
+    map.set(first, list);
+  }
+  return map;
+}
