@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
+import { MAX_RECORD_BYTES } from '#core/evidence/record/read.ts';
 import type { Grant } from '#proto/sworn/approval/v1/grant_pb.ts';
 import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -14,7 +15,6 @@ import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { insertRecords, type RecordDocument } from '../storage/records.ts';
 import { advanceHead, type Head, readHead, type WriterEpoch } from '../storage/writers.ts';
-import { MAX_RECORD_BYTES } from './batch.ts';
 
 /** Something that was done on the control plane. */
 export interface Action {
@@ -65,7 +65,7 @@ const EPOCH = 1n;
  * Records one action as the next record of the writer `control-plane/{replica}`. Within a transaction it is recorded if
  * and only if the transaction commits; without one it is durable when this returns.
  *
- * @throws ConnectError INVALID_ARGUMENT when the record would be longer than 64 KiB
+ * @throws ConnectError INVALID_ARGUMENT when the record would be longer than a leaf of the log may be
  */
 export function recordAction(
   context: Context,
@@ -142,7 +142,10 @@ function toDocument(
   });
   const bytes = toBinary(RecordSchema, record);
   if (bytes.length > MAX_RECORD_BYTES) {
-    throw fail(Reason.INVALID_ARGUMENT, `the record of ${action.action} would be longer than 64 KiB`);
+    throw fail(
+      Reason.INVALID_ARGUMENT,
+      `the record of ${action.action} would be longer than ${MAX_RECORD_BYTES} bytes`,
+    );
   }
   const digest = createHash('sha256').update(bytes).digest();
   const fields = { plane, epoch: EPOCH, seq, digest, bytes, kind, exchange, session };

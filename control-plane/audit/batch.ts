@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
+import { MAX_RECORD_BYTES } from '#core/evidence/record/read.ts';
 import { contentKind } from '#core/evidence/verify/payload.ts';
 import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -12,8 +13,6 @@ import { ConflictError } from './conflict.ts';
 import { checkEpochRecord, isEpochRecord } from './epoch-record.ts';
 import { checkSealed } from './sealed.ts';
 
-/** The longest record; content is in payloads. */
-export const MAX_RECORD_BYTES = 65_536;
 /** The longest payload, sealed: a prompt or an answer with its frames. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 /** The largest epoch and seq that the store can hold. */
@@ -131,7 +130,7 @@ export function gap(epoch: bigint, seq: bigint): Error {
 }
 
 function readEntry(plane: string, entry: RecordEntry, index: number): BatchEntry {
-  if (entry.record.length > MAX_RECORD_BYTES) throw invalid(index, 'longer than 64 KiB');
+  if (entry.record.length > MAX_RECORD_BYTES) throw invalid(index, `longer than ${MAX_RECORD_BYTES} bytes`);
   if (entry.payload.length > MAX_PAYLOAD_BYTES) throw invalid(index, 'its payload is longer than 64 MiB');
   const record = readRecord(entry.record, index);
   if (record.plane !== plane) throw invalid(index, 'written by another plane');

@@ -9,8 +9,9 @@ import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { digestPolicy } from '../approval/binding.ts';
 import { viewGrant } from '../approval/grant.ts';
 import type { Context } from '../context.ts';
+import { chooseEvidenceKey } from '../evidence-key/choose.ts';
 import { viewRevocation } from '../identity/revocation.ts';
-import { findEvidenceKey } from '../storage/evidence-keys.ts';
+import { listEvidenceKeys } from '../storage/evidence-keys.ts';
 import { type GrantDocument, listAllGrants } from '../storage/grants.ts';
 import { readHead } from '../storage/heads.ts';
 import { listAllIssuers } from '../storage/issuers.ts';
@@ -21,6 +22,9 @@ import { findDefault } from '../upstream/default.ts';
 import { openSecrets } from '../upstream/secrets.ts';
 import { loadMaskingKey } from './masking-key.ts';
 import { loadSigningKey, type SigningKey } from './signing-key.ts';
+
+/** The newest evidence keys of the store, among which the one in force is looked for. */
+const MAX_EVIDENCE_KEYS = 100;
 
 /** A snapshot as every plane gets it: encoded and signed once. */
 export interface BuiltSnapshot {
@@ -41,15 +45,16 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     const policies = await listAllPolicies(database, session);
     const issuers = await listAllIssuers(database, session);
     const upstreams = await listAllUpstreams(database, session);
-    const evidenceKey = await findEvidenceKey(database, session);
+    const evidenceKeys = await listEvidenceKeys(database, MAX_EVIDENCE_KEYS, undefined, session);
     const revocations = await listAllRevocations(database, session);
     const grants = await listAllGrants(database, session, head?.reviseTime ?? new Date(0));
-    return head && { head, policies, issuers, upstreams, evidenceKey, revocations, grants };
+    return head && { head, policies, issuers, upstreams, evidenceKeys, revocations, grants };
   });
   if (state === undefined) return undefined;
   const maskingKey = await loadMaskingKey(context);
   const receiptKey = await loadSigningKey(context, 'receipt');
-  const { head, evidenceKey } = state;
+  const evidenceKey = await chooseEvidenceKey(context, state.evidenceKeys);
+  const { head } = state;
   const { epoch, revision, reviseTime } = head;
   const snapshot = create(SnapshotSchema, {
     epoch,

@@ -10,7 +10,7 @@ import { HASH_BYTES } from '../merkle/hash.ts';
 import { readFields } from './wire.ts';
 
 /** From record.proto: no writer writes more. */
-const MAX_RECORD_BYTES = 65_535;
+export const MAX_RECORD_BYTES = 65_535;
 
 /** What of a record verification goes by. */
 export type VerifiedRecord = Pick<Record, (typeof VERIFIED)[number]>;

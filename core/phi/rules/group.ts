@@ -30,9 +30,10 @@ function checkGroups(value: string): number {
 /** Figures in groups that count nothing. */
 function checkFigures(value: string): number {
   if (value.includes('.')) return value.length;
+  // A number of social security is that, also where policy leaves it as it is; areas that are never issued are something else.
+  if (/^(?!000|666|9)\d{3}-\d\d-\d{4}$/.test(value)) return 0;
   // Drugs (NDC), what stands for a number, times of day, doses.
-  if (/^\d{4,5}-\d{3,4}-\d{1,2}$|^[0-]*$|^\d{3}-\d\d-\d{3}$|^\d{3}-00-\d{4}$|^\d{3}-\d\d-0000$/.test(value))
-    return 0;
+  if (/^\d{4,5}-\d{3,4}-\d{1,2}$|^[0-]*$|^\d{3}-\d\d-\d{3}$/.test(value)) return 0;
   if (/^(?:[01]\d|2[0-4])[0-5]\d-(?:[01]\d|2[0-4])[0-5]\d$/.test(value)) return 0;
   const [first = '', second = '', third] = value.split('-');
   const digits = value.length - (third === undefined ? 1 : 2);

@@ -176,7 +176,14 @@ describe('appendRecords', () => {
     ['without time', (writer) => [writer.write({ time: timestampFromMs(-1000) })]],
     ['without exchange', (writer) => [writer.write({ exchange: '' })]],
     ['that is no record', (writer) => [{ ...writer.write({}), record: new Uint8Array([0xff]) }]],
-    ['over 64 KiB', (writer) => [writer.write({ model: 'm'.repeat(65_536) })]],
+    [
+      'one byte longer than a leaf of the log may be',
+      (writer) => {
+        // Its tag and length are four bytes.
+        const rest = store.writer().write({}).record.length + 4;
+        return [writer.write({ model: 'm'.repeat(65_536 - rest) })];
+      },
+    ],
     ['with an epoch over int64', (writer) => [store.writer(writer.plane, 2n ** 63n).begin]],
   ])('refuses records %s', async (_what, make) => {
     const writer = store.writer();

@@ -163,3 +163,21 @@ describe('at the start', () => {
     await fresh.close();
   });
 });
+
+test('planes get no key that only the store has, nor one that the store says otherwise', async () => {
+  const own = await rotate();
+  const keys = context.database.db.collection('evidenceKeys');
+  const mine = { _id: own?.name as never };
+  const foreign = { _id: `evidenceKeys/${'f'.repeat(43)}` as never, ordinal: 1_000 };
+  const publicKey = Buffer.alloc(32, 9);
+  await keys.insertOne({ ...foreign, publicKey, createTime: new Date() });
+  expect(`evidenceKeys/${(await snapshot()).evidenceKey?.id}`).toBe(own?.name);
+  const before = await keys.findOne(mine);
+  await keys.updateOne(mine, { $set: { publicKey } });
+  const { evidenceKey } = await snapshot();
+  expect(evidenceKey?.id).not.toBe(before?._id.toString().split('/')[1]);
+  expect(Buffer.from(evidenceKey?.publicKey ?? [])).not.toEqual(publicKey);
+  expect(evidenceKey?.publicKey).toHaveLength(32);
+  await keys.updateOne(mine, { $set: { publicKey: before?.['publicKey'] } });
+  await keys.deleteOne({ _id: foreign._id });
+});
