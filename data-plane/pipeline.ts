@@ -75,10 +75,10 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
   requireNotDenied(exchange.verdict);
   requireSeen(exchange);
-  planUpstreams(parts, exchange);
   if (exchange.received.content.traces !== undefined) {
     return await passTraces(parts, exchange, answer, trail);
   }
+  planUpstreams(parts, exchange);
   noteBreakGlass(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);

@@ -6,11 +6,11 @@ import type { Trail } from './record/trail.ts';
 /** Remembers of an answer what later requests refer to: its session, who keeps it, what it has cost. */
 export function rememberAnswer(
   parts: Parts,
-  { caller, session, received }: Exchange,
+  { session, received }: Exchange,
   facts: ResponseFacts,
   trail: Trail,
 ): void {
-  trail.known.ties = parts.sessions.remember(caller, session, facts);
+  trail.known.ties = parts.sessions.remember(session, facts);
   parts.upstreams.remember(facts.responseId, trail.known.upstream ?? '');
   // Of an answer that is read once more the tokens were counted when it was made.
   const isRead = received.target.route.storage === 'reads';

@@ -38,7 +38,10 @@ export class SessionFinder {
   }
 
   /**
-   * The session of a request; of one that refers to nothing it is that of its connection, where there is one. `key` is that of the deployment, empty where there is none (then records get no ties).
+   * The session of a request; of one that refers to nothing it is that of its connection, where there is one.
+   *
+   * @param key that of the deployment, empty where there is none: then records get no ties
+   * @param connection the session that its connection had before
    * Throws GatewayError `invalid_request` for a malformed header.
    */
   find(
@@ -104,7 +107,7 @@ export class SessionFinder {
    * Remembers what an answer can be referred to by, so that a later request that does joins its session. Gives what the
    * record of the answer is to have of it: records are kept for ever, and an id that is random tells nothing of anybody.
    */
-  remember(_caller: Caller, session: SessionPlace, facts: ResponseFacts): readonly Tie[] {
+  remember(session: SessionPlace, facts: ResponseFacts): readonly Tie[] {
     const ties = session.tiesOf(facts);
     for (const tie of ties) this.#keep(tie, session.name);
     return session.telling ? ties.filter(({ certainty }) => certainty === CERTAIN) : [];

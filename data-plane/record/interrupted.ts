@@ -4,12 +4,13 @@ import type { RecordFields } from './recorder.ts';
 
 /** The outcome of an exchange whose plane stopped in the middle. */
 export function interruptedOutcome(intent: Record): RecordFields {
-  const { session, sessionSource, exchange, route, model, stream, policyRevision, approval, breakGlass } =
-    intent;
+  const { session, sessionSource, sessionCertainty, exchange, route, model } = intent;
+  const { stream, policyRevision, approval, breakGlass } = intent;
   return {
     kind: RecordKind.OUTCOME,
     session,
     sessionSource,
+    sessionCertainty,
     exchange,
     route,
     model,

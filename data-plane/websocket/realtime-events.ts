@@ -85,6 +85,8 @@ export class ServerEvents {
     facts.usage = undefined;
     facts.responseId = undefined;
     facts.callIds = [];
+    facts.itemIds = [];
+    facts.said = '';
     facts.failed = false;
     const messages = this.#messages;
     const before = messages.counts;

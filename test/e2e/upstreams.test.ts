@@ -152,6 +152,13 @@ test('an upstream for other regions is not called, and the error says why', asyn
   const error = await raised(env.openai().responses.create(HELLO));
   expect(error).toMatchObject({ status: 503, code: 'no_upstream' });
   expect(error.message).toContain('second is not for this plane, in region eu-1');
+  // Traces that stay here need none.
+  const { status } = await fetch(`${env.stack.openaiBaseUrl}/traces/ingest`, {
+    method: 'POST',
+    body: JSON.stringify({ data: [] }),
+    headers: { authorization: `Bearer ${await env.stack.token({ user: 'clinician' })}` },
+  });
+  expect(status).toBe(200);
   expect(second.seen).toEqual([]);
   await admin.updateUpstream({ upstream: { name: 'upstreams/second', spec: { regions: ['eu-*'] } } });
 });

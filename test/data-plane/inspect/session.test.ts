@@ -35,11 +35,7 @@ function ask(body: object, answer?: object, { path = '/responses', caller = ana,
   const ties =
     answer === undefined
       ? []
-      : finder.remember(
-          caller,
-          place,
-          maskResponse(target.route, Buffer.from(JSON.stringify(answer)), masker).facts,
-        );
+      : finder.remember(place, maskResponse(target.route, Buffer.from(JSON.stringify(answer)), masker).facts);
   return { ...place, ties: place.ties, given: ties };
 }
 
@@ -145,7 +141,7 @@ describe('a conversation that is sent again and again', () => {
     const stream = createStreamMasker(target.route, masker);
     for (const event of completionEvents('SSN 078-05-1120', 2)) stream.push(Buffer.from(event));
     stream.end();
-    finder.remember(ana, place, stream.facts);
+    finder.remember(place, stream.facts);
     const next = ask({ messages: [user('hello'), assistant('SSN [US_SSN]'), user('and?')] }, undefined, chat);
     expect(next).toMatchObject({ name: place.name, source: PREFIX });
   });
@@ -165,7 +161,7 @@ test('the record of an answer has what is random of what it gave, and nothing wi
   const { target, content } = request('/responses', { input: 'hello' });
   const place = finder.find(ana, {}, content);
   const { facts } = maskResponse(target.route, Buffer.from(JSON.stringify(answer)), masker);
-  expect(finder.remember(ana, place, facts)).toEqual([]);
+  expect(finder.remember(place, facts)).toEqual([]);
 });
 
 test('what is remembered is bounded: the oldest is forgotten', () => {
@@ -181,8 +177,8 @@ test('what is remembered is bounded: the oldest is forgotten', () => {
     usage: undefined,
     failed: false,
   });
-  small.remember(ana, place, facts(RESPONSE));
+  small.remember(place, facts(RESPONSE));
   expect(small.find(ana, {}, content, KEY).name).toBe(place.name);
-  for (let index = 0; index < 10; index++) small.remember(ana, place, facts(`resp_${index}`));
+  for (let index = 0; index < 10; index++) small.remember(place, facts(`resp_${index}`));
   expect(small.find(ana, {}, content, KEY).source).toBe(NEW);
 });
