@@ -52,11 +52,13 @@ export async function launchMongod(mongod: Mongod, directory: string, port: numb
     await closed;
   };
   const said: string[] = [];
+  let progress: string | undefined;
   const isReady = await new Promise<boolean>((done) => {
     const timer = setTimeout(() => done(false), LAUNCH_TIMEOUT_MS);
     createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const entry = readEntry(line);
+      progress = entry?.message ?? progress;
       if (entry?.id === WAITING_FOR_CONNECTIONS_ID) done(true);
       else if (entry?.severity === 'E' || entry?.severity === 'F') said.push(line);
       if (said.length > 20) said.shift();
@@ -65,7 +67,7 @@ export async function launchMongod(mongod: Mongod, directory: string, port: numb
   });
   if (isReady) return { stop };
   await stop();
-  throw explain(mongod, directory, said);
+  throw explain(mongod, directory, said, progress);
 }
 
 function mongodArguments(directory: string, port: number): string[] {
@@ -83,26 +85,38 @@ interface LogEntry {
   readonly id: unknown;
   /** `E` is an error, `F` fatal. */
   readonly severity: unknown;
+  readonly message: string | undefined;
 }
 
 function readEntry(line: string): LogEntry | undefined {
   try {
     const entry: unknown = JSON.parse(line);
     if (typeof entry !== 'object' || entry === null) return undefined;
-    return { id: 'id' in entry ? entry.id : undefined, severity: 's' in entry ? entry.s : undefined };
+    return {
+      id: 'id' in entry ? entry.id : undefined,
+      severity: 's' in entry ? entry.s : undefined,
+      message: 'msg' in entry && typeof entry.msg === 'string' ? entry.msg : undefined,
+    };
   } catch {
     return undefined;
   }
 }
 
-function explain(mongod: Mongod, directory: string, said: readonly string[]): Error {
+function explain(
+  mongod: Mongod,
+  directory: string,
+  said: readonly string[],
+  progress: string | undefined,
+): Error {
   const text = said.join('\n');
   if (/DBPathInUse|Unable to lock the lock file/.test(text)) {
     return new DirectoryInUseError(`${directory} is in use by another MongoDB`);
   }
   if (/address already in use/i.test(text)) return new PortInUseError('the port is in use');
   const last =
-    /"(?:error|what|reason)":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? (said.at(-1) || 'it says nothing');
+    /"(?:error|what|reason)":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ??
+    said.at(-1) ??
+    (progress === undefined ? 'it says nothing' : `the last it said is: ${progress}`);
   return new Error(
     `mongod ${mongod.version} (${mongod.path}) did not start on ${directory}: ${last.slice(0, 500)}`,
   );
