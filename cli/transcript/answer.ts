@@ -2,9 +2,9 @@ import { ResponseError } from '#core/provider/openai/response-error.ts';
 import { SseReader } from '#core/provider/openai/sse.ts';
 import { isServerEvent } from './events.ts';
 import { contentText } from './form.ts';
+import { readItem, type Turn } from './item.ts';
 import { get, list, parse, string } from './json.ts';
 import { createStreamReader } from './stream.ts';
-import { readItem, type Turn } from './turns.ts';
 
 /** Reads an answer as it was delivered; pieces of one turn come one after the other with the same speaker. */
 export interface AnswerReader {

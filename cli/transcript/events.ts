@@ -1,5 +1,5 @@
+import { readItem, type Turn } from './item.ts';
 import { get, list, parse, string } from './json.ts';
-import { readItem, type Turn } from './turns.ts';
 
 /**
  * The turns of what was sent on a Realtime connection: one event, or several, a line each. Undefined when it is none.

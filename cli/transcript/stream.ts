@@ -1,5 +1,5 @@
+import type { Turn } from './item.ts';
 import { get, list, string } from './json.ts';
-import type { Turn } from './turns.ts';
 
 /** Reads the events of one streamed answer: Responses events by `type`, chunks of completions by `choices`. */
 export interface StreamReader {

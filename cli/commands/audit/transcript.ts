@@ -5,7 +5,8 @@ import type { Output } from '../../output/output.ts';
 import { sanitise, sanitiseLine } from '../../output/sanitise.ts';
 import { formatTime } from '../../output/time.ts';
 import { type AnswerReader, createAnswerReader } from '../../transcript/answer.ts';
-import { readAdded, type Turn } from '../../transcript/turns.ts';
+import type { Turn } from '../../transcript/item.ts';
+import { readAdded } from '../../transcript/turns.ts';
 import { decisionText, durationText, erasureText, outcomeText } from './render.ts';
 
 const LABEL_WIDTH = 11;
