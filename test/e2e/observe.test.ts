@@ -1,9 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
-import { createHome, type Home } from '../cli/env/sworn.ts';
+import { createHome, type Home, type Run } from '../cli/env/sworn.ts';
 import { answerText } from '../env/answers.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { raised } from '../env/reading.ts';
@@ -34,6 +36,12 @@ afterAll(async () => {
   await env.close();
   home.remove();
 });
+
+async function sworn(user: string, ...words: string[]): Promise<Run> {
+  const token = await env.stack.token({ user, audience: CONTROL_PLANE_AUDIENCE });
+  const place = { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: token };
+  return await home.run(words, { env: place });
+}
 
 async function ask(input: string): Promise<string> {
   const { request_id: id } = await env.openai().responses.create({ model: 'gpt-test', input }).withResponse();
@@ -74,16 +82,54 @@ test('a policy that observes is recorded, and changes nothing for the caller', a
   const refusal = records.find(({ record }) => record?.kind === RecordKind.REFUSAL)?.record;
   expect(refusal?.observed).toMatchObject({ action: Action.DENY, rule: 'broken' });
 
-  const token = await env.stack.token({ user: 'auditor', audience: CONTROL_PLANE_AUDIENCE });
-  const place = { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: token };
-  const list = await home.run(['audit', 'exchanges', '--differs', '-o', 'json'], { env: place });
+  const list = await sworn('auditor', 'audit', 'exchanges', '--differs', '-o', 'json');
   // Refused by both of them is no difference.
   expect(JSON.parse(list.stdout).exchanges.map(({ name }: { name: string }) => name)).toEqual([
     allowed,
     failing,
     identified,
   ]);
-  const shown = await home.run(['audit', 'show', identified], { env: place });
+  const shown = await sworn('auditor', 'audit', 'show', identified);
   expect(shown.stdout).toMatch(/^decision +allow by clinicians\/ordinary$/m);
   expect(shown.stdout).toMatch(/^observed +deny by clinicians-next\/identified$/m);
+});
+
+/** How often the content of an exchange was read. */
+async function reads(exchange: string): Promise<number> {
+  const { records } = await env.api(AuditService, 'auditor').listRecords({ pageSize: 1_000 });
+  return records.filter(({ record }) => record?.action === 'content.read' && record.resource === exchange)
+    .length;
+}
+
+test('policies are tried on what was recorded, and that this was read is on record', async () => {
+  env.provider.behave(answerText('Ana Alvarez was seen on 03/04/2026.'));
+  const asked = await ask('Who is next?');
+  const file = join(home.path, 'clinicians.yaml');
+  await writeFile(
+    file,
+    TEST_POLICY.replace('when: patterns.forbidden\n      deny', 'when: findings.US_SSN > 0\n      deny') +
+      '  mask: { entities: { DATE: none } }\n',
+  );
+  const before = await reads(asked);
+  const simulated = await sworn('auditor', 'policy', 'simulate', '-f', file, '-o', 'json');
+  const { exchanges, summary } = JSON.parse(simulated.stdout);
+  expect(exchanges.map(({ change }: { change: string }) => change)).toEqual([
+    'denied',
+    'same',
+    'same',
+    'allowed',
+    'same',
+  ]);
+  expect(exchanges[4]).toMatchObject({ exchange: asked, masked: {}, unmasked: { DATE: 1 } });
+  expect(summary).toMatchObject({ exchanges: 5, denied: 1, allowed: 1, same: 3, unmasked: 1, unknown: 0 });
+  expect(simulated.stdout).not.toContain('219-09-9999');
+
+  const table = await sworn('auditor', 'policy', 'simulate', '-f', file, '--limit', '1');
+  expect(table.stdout).toMatch(/denied +allow by clinicians\/ordinary +deny by clinicians\/forbidden: /);
+  expect(table.stderr).toContain('the first 1 exchanges');
+
+  expect(await reads(asked)).toBe(before + 2);
+  expect(await sworn('admin', 'policy', 'simulate', '-f', file)).toMatchObject({ exitCode: 3, stdout: '' });
+  await writeFile(file, 'kind: Policy');
+  expect(await sworn('auditor', 'policy', 'simulate', '-f', file)).toMatchObject({ exitCode: 1, stdout: '' });
 });
