@@ -175,8 +175,9 @@ export async function judge(
     ? await countDistinct(snapshot.detector, received.content.texts)
     : undefined;
   const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
-  const verdict = await decide(snapshot, caller, received, findings, lineFindings, facts);
+  const { verdict, observed } = await decide(snapshot, caller, received, findings, lineFindings, facts);
   trail.known.verdict = verdict;
+  trail.known.observed = observed;
   noteGrant(snapshot, caller, verdict, trail);
   return { arrival, received, caller, session, snapshot, findings, lineFindings, distinct, verdict, unseen };
 }
@@ -229,7 +230,7 @@ async function rejudge(parts: Parts, snapshot: CompiledSnapshot, exchange: Excha
     const before = exchange.lineFindings[index] ?? {};
     lineFindings.push(await recountFindings(snapshot.detector, line.texts, before));
   }
-  const verdict = await decide(snapshot, caller, received, findings, lineFindings, facts);
+  const { verdict } = await decide(snapshot, caller, received, findings, lineFindings, facts);
   requireNotDenied(verdict);
   requireSeen({ ...exchange, verdict });
   const { decision } = verdict;

@@ -32,8 +32,9 @@ export async function readPages<T>(
   return { items, nextPageToken: pageToken };
 }
 
-function parseLimit(limit: string | undefined): number {
-  if (limit === undefined) return DEFAULT_LIMIT;
+/** `--limit` as typed; `byDefault` where it was not. Throws a usage failure. */
+export function parseLimit(limit: string | undefined, byDefault = DEFAULT_LIMIT): number {
+  if (limit === undefined) return byDefault;
   const parsed = Number(limit);
   if (!Number.isSafeInteger(parsed) || parsed < 1) {
     throw usageFailure(`--limit ${limit} is not a whole number above 0`, 'use --all for everything');

@@ -68,6 +68,7 @@ function withBase(exchange: Exchange, record: Record): Exchange {
     startTime: record.time,
     policyRevision: record.policyRevision,
     decision: record.decision,
+    observed: record.observed,
     promptFindings: record.kind === RecordKind.OUTCOME ? {} : record.findings,
     promptOpaque: record.kind === RecordKind.OUTCOME ? [] : record.opaque,
   };

@@ -3,6 +3,7 @@ import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { OutcomeStatus, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { SessionChange } from '../storage/sessions.ts';
 import type { Projection } from './project.ts';
@@ -33,6 +34,7 @@ export function toDocument(projection: Projection): ExchangeDocument {
     rule: indexed(decision?.rule),
     approval: indexed(exchange.approval),
     action: decision?.action ?? 0,
+    ...(isDifferent(exchange) ? { differs: true } : {}),
     status: outcome?.status ?? OutcomeStatus.UNSPECIFIED,
     startTime: exchange.startTime === undefined ? new Date(0) : timestampDate(exchange.startTime),
     ...(exchange.endTime === undefined ? {} : { endTime: timestampDate(exchange.endTime) }),
@@ -101,6 +103,14 @@ function sourcesOf({ joined, view }: ExchangeDocument): SessionSource[] {
 
 function refused(document: ExchangeDocument): number {
   return document.status === OutcomeStatus.REFUSED ? 1 : 0;
+}
+
+/** Policies that only observe would have had another end of it, or another request sent. */
+function isDifferent({ decision, observed }: Exchange): boolean {
+  if (observed === undefined) return false;
+  const changes = (of: Decision | undefined) =>
+    JSON.stringify(of?.changes.map(({ parameter, change }) => [parameter, change]));
+  return decision?.action !== observed.action || changes(decision) !== changes(observed);
 }
 
 function entitiesOf({ promptFindings, responseFindings }: Exchange): string[] {

@@ -44,6 +44,8 @@ export interface ExchangeDocument {
   readonly approval: string;
   /** The decision's Action. */
   readonly action: number;
+  /** Policies that only observe would have decided otherwise; absent when not. */
+  readonly differs?: true;
   /** The OutcomeStatus; 0 while it runs. */
   readonly status: number;
   readonly startTime: Date;
@@ -82,6 +84,7 @@ export interface ExchangeQuery {
   readonly policy?: string;
   readonly entity?: string;
   readonly trace?: string;
+  readonly differs?: boolean;
 }
 
 /** One exchange; undefined when there is none. */
@@ -227,6 +230,7 @@ export function listExchanges(
       query.status ? { status: query.status } : {},
       query.policy ? { policy: query.policy } : {},
       query.entity ? { entities: query.entity } : {},
+      query.differs ? { differs: true } : {},
       beyond('startTime', after, order),
     ],
   };

@@ -13,6 +13,7 @@ import { isOpaqueKind, OPAQUE_KINDS } from '#core/provider/openai/content/kind.t
 import {
   MaskMethod,
   type Policy,
+  PolicyMode,
   PolicySchema,
   type PolicySpec,
   type Rule,
@@ -56,6 +57,7 @@ export function checkFields(policy: Policy): RawFault[] {
     checkMask(policy),
     checkRetention(policy),
     checkOpaque(policy),
+    checkReplaces(policy),
   );
 }
 
@@ -188,6 +190,15 @@ function checkObligations({ spec }: Policy): RawFault[] {
       message: `a rule that denies has no ${field}: nothing goes on`,
     }));
   });
+}
+
+function checkReplaces({ name, spec }: Policy): RawFault[] {
+  if (spec === undefined || spec.replaces === '') return [];
+  const path = 'spec.replaces';
+  if (spec.mode !== PolicyMode.OBSERVE) {
+    return [{ path, message: 'only a policy with `mode: observe` is watched in the place of another one' }];
+  }
+  return name === `policies/${spec.replaces}` ? [{ path, message: 'is the policy itself' }] : [];
 }
 
 function checkTimeZone({ spec }: Policy): RawFault[] {

@@ -5,7 +5,7 @@ import type { CompiledIdentifier } from '#core/phi/custom/identifier.ts';
 import type { CustomEntity } from '#core/phi/entities.ts';
 import type { MaskPlan } from '#core/phi/mask.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
-import type { Policy, PolicySpec, Rule } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { type Policy, PolicyMode, type PolicySpec, type Rule } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { checkFields, type RawFault } from './check.ts';
 import { type Condition, ConditionSyntaxError, compileCondition } from './condition/compile.ts';
 import { contextType, type NamesRead } from './condition/context.ts';
@@ -79,6 +79,8 @@ export interface CompiledPolicies {
   readonly names: NamesRead;
   /** Some condition asks how many different values a prompt has. */
   readonly readsDistinct: boolean;
+  /** The same with those that only observe, and without those that they would replace; undefined where none observes. */
+  readonly observed: CompiledPolicies | undefined;
 }
 
 /** What compiling gives: the policies, or the faults of all of them, each with its policy. */
@@ -103,6 +105,8 @@ export function tryCompile(policies: readonly Policy[]): Compilation {
   const sources = new Sources();
   const identifiers = new Identifiers();
   const compiled: CompiledPolicy[] = [];
+  const observing = new Map<string, string>();
+  const watched = new Set<CustomEntity>();
   for (const policy of policies) {
     const report = (fault: RawFault): void => {
       faults.push({ ...fault, policy });
@@ -113,7 +117,13 @@ export function tryCompile(policies: readonly Policy[]): Compilation {
     for (const fault of checkFields(policy)) report(fault);
     if (policy.spec === undefined) continue;
     compiled.push(compilePolicy(policy.name, policy.spec, sources, report));
-    identifiers.add(policy.name, policy.spec, report);
+    if (policy.spec.mode === PolicyMode.OBSERVE) {
+      observing.set(policy.name, `policies/${policy.spec.replaces}`);
+      // Not looked for: what is masked would change. They are checked like all others.
+      const own = new Identifiers();
+      own.add(policy.name, policy.spec, report);
+      for (const entity of own.entities) watched.add(entity);
+    } else identifiers.add(policy.name, policy.spec, report);
   }
   const excess = identifiers.findExcess();
   if (excess !== undefined && policies[0] !== undefined)
@@ -123,17 +133,26 @@ export function tryCompile(policies: readonly Policy[]): Compilation {
   compiled.sort((left, right) => (left.name < right.name ? -1 : 1));
   const reads = (title: string) =>
     new Set(compiled.flatMap(({ rules }) => rules.flatMap((rule) => readBy(rule, title))));
-  return {
-    compiled: {
-      policies: compiled,
-      patterns,
-      identifiers: identifiers.list,
-      entities: identifiers.entities,
-      names: { claims: reads('caller.claims'), labels: reads('labels') },
-      readsDistinct: reads('distinct').size > 0,
-    },
-    faults: [],
+  const all: CompiledPolicies = {
+    policies: compiled,
+    patterns,
+    identifiers: identifiers.list,
+    entities: new Set([...identifiers.entities, ...watched]),
+    names: { claims: reads('caller.claims'), labels: reads('labels') },
+    readsDistinct: reads('distinct').size > 0,
+    observed: undefined,
   };
+  return { compiled: observing.size === 0 ? all : setApart(all, observing), faults: [] };
+}
+
+/**
+ * Those that count, and beside them what would count if those that only observe did.
+ * @param observing the names of those, each with what it would replace
+ */
+function setApart(all: CompiledPolicies, observing: ReadonlyMap<string, string>): CompiledPolicies {
+  const replaced = new Set(observing.values());
+  const observed = { ...all, policies: all.policies.filter(({ name }) => !replaced.has(name)) };
+  return { ...all, policies: all.policies.filter(({ name }) => !observing.has(name)), observed };
 }
 
 function readBy({ condition }: CompiledRule, title: string): string[] {

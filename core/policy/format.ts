@@ -3,6 +3,7 @@ import {
   type Mask,
   MaskMethod,
   type Policy,
+  PolicyMode,
   type PolicySpec,
   type Rule,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
@@ -31,6 +32,8 @@ function formatPolicy({ name, spec }: Policy): object {
 function formatSpec(spec: PolicySpec): object {
   return {
     ...(spec.description === '' ? {} : { description: spec.description }),
+    ...(spec.mode === PolicyMode.OBSERVE ? { mode: 'observe' } : {}),
+    ...(spec.replaces === '' ? {} : { replaces: spec.replaces }),
     groups: spec.groups,
     ...(spec.routes.length === 0 ? {} : { routes: spec.routes }),
     ...(spec.models.length === 0 ? {} : { models: spec.models }),

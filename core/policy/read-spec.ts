@@ -3,6 +3,7 @@ import {
   type IdentifierSchema,
   MaskMethod,
   type MaskSchema,
+  PolicyMode,
   type PolicySpecSchema,
   type RuleSchema,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
@@ -29,6 +30,8 @@ const SPEC_KEYS = [
   'opaque',
   'upstreams',
   'traces',
+  'mode',
+  'replaces',
 ];
 const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = [
@@ -65,7 +68,18 @@ export function readSpec(reader: YamlReader, field: Field): MessageInitShape<typ
       : { opaque: { allow: reader.readTexts(reader.readMap(opaque, ['allow'])?.get('allow')) } }),
     upstreams: reader.readTexts(spec?.get('upstreams')),
     ...(traces === undefined ? {} : { traces: readTraces(reader, traces) }),
+    mode: readMode(reader, spec?.get('mode')),
+    replaces: reader.readText(spec?.get('replaces')),
   };
+}
+
+function readMode(reader: YamlReader, field: Field | undefined): PolicyMode {
+  if (field === undefined) return PolicyMode.UNSPECIFIED;
+  const word = reader.readText(field);
+  if (word === 'enforce') return PolicyMode.ENFORCE;
+  if (word === 'observe') return PolicyMode.OBSERVE;
+  reader.fault(field, 'must be one of enforce, observe');
+  return PolicyMode.UNSPECIFIED;
 }
 
 function readTraces(reader: YamlReader, field: Field): { forward: boolean } {

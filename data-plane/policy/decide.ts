@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { create } from '@bufbuild/protobuf';
 import type { FindingCounts } from '#core/phi/mask.ts';
+import type { CompiledPolicies } from '#core/policy/compile.ts';
 import type { Circumstances } from '#core/policy/condition/context.ts';
 import { evaluatePolicies, type PolicyResult } from '#core/policy/evaluate.ts';
 import { needsOf } from '#core/policy/opaque.ts';
@@ -7,19 +9,43 @@ import { strictestOf } from '#core/policy/strictest.ts';
 import type { BatchLine } from '#core/provider/openai/batch/read.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
+import { Action, type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledSnapshot } from '../control/control.ts';
 import type { Exchange, Received, Verdict } from '../exchange.ts';
 
 /** Lines that are judged at a stretch: a large batch must not keep everybody else waiting. */
 const TURN_LINES = 100;
 
-/**
- * What the policies of a snapshot say to a request. Where it brings requests for later, the lines of a batch, each of them is
- * judged as the request that it is, and the strictest word counts.
- */
+/** What the policies of a snapshot say to a request, and what they would say if those that only observe counted. */
 export async function decide(
-  snapshot: CompiledSnapshot,
+  { policies }: CompiledSnapshot,
+  ...asked: Asked
+): Promise<{ verdict: Verdict; observed: Decision | undefined }> {
+  const verdict = await judge(policies, ...asked);
+  const observed = policies.observed && (await observe(policies.observed, asked));
+  return { verdict, observed };
+}
+
+/** Whatever goes wrong in it is no matter of the request. */
+async function observe(policies: CompiledPolicies, asked: Asked): Promise<Decision> {
+  try {
+    return (await judge(policies, ...asked)).decision;
+  } catch {
+    return create(DecisionSchema, { reason: 'what the policies that observe say could not be worked out' });
+  }
+}
+
+type Asked = [
+  caller: Caller,
+  received: Received,
+  findings: FindingCounts,
+  lineFindings: readonly FindingCounts[],
+  circumstances: Circumstances,
+];
+
+/** Where it brings requests for later, the lines of a batch, each of them is judged as the request that it is, and the strictest word counts. */
+async function judge(
+  policies: CompiledPolicies,
   caller: Caller,
   received: Received,
   findings: FindingCounts,
@@ -28,7 +54,7 @@ export async function decide(
 ): Promise<Verdict> {
   const { content, target } = received;
   const { route } = target;
-  const own = evaluatePolicies(snapshot.policies, {
+  const own = evaluatePolicies(policies, {
     caller,
     route: route.id,
     model: content.model,
@@ -43,7 +69,7 @@ export async function decide(
   const verdicts: PolicyResult[] = [];
   for (const [index, line] of content.lines.entries()) {
     if (index % TURN_LINES === TURN_LINES - 1) await nextTurn();
-    const verdict = decideLine(snapshot, caller, line, lineFindings[index] ?? {}, circumstances);
+    const verdict = decideLine(policies, caller, line, lineFindings[index] ?? {}, circumstances);
     verdicts.push(verdict);
     if (verdict.decision.action === Action.DENY) break;
   }
@@ -51,14 +77,14 @@ export async function decide(
 }
 
 function decideLine(
-  snapshot: CompiledSnapshot,
+  policies: CompiledPolicies,
   caller: Caller,
   line: BatchLine,
   findings: FindingCounts,
   circumstances: Circumstances,
 ): PolicyResult {
   const { number, route, model, tools, texts, opaque, parameters } = line;
-  const result = evaluatePolicies(snapshot.policies, {
+  const result = evaluatePolicies(policies, {
     caller,
     route: route.id,
     model,

@@ -6,6 +6,7 @@ import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { type DeliverySchema, OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
 import type { Tie, TraceTie } from '../inspect/session-keys.ts';
 import type { AnswerFacts, DeliveredFrame } from '../listener/answer.ts';
@@ -26,6 +27,8 @@ export interface Known {
   /** Some text was seen by the built-in detector alone, though there is an external one. */
   externalMissing?: boolean;
   verdict?: Verdict;
+  /** What would have been decided if policies that only observe counted. */
+  observed?: Decision | undefined;
   body?: Uint8Array;
   /** What in it was not read. */
   asked?: readonly OpaqueContent[];
@@ -84,10 +87,8 @@ export class Trail {
     const opaque = totalOpaque(this.known.asked ?? []);
     const traces = (this.known.traces ?? []).map((tie) => ({ ...tie }));
     const sessionKeys = this.#asking();
-    await this.#write(
-      { ...this.#common(), kind: RecordKind.INTENT, findings, opaque, sessionKeys, traces },
-      this.#prompt,
-    );
+    const asked = { ...this.#observed(), findings, opaque, sessionKeys };
+    await this.#write({ ...this.#common(), kind: RecordKind.INTENT, ...asked, traces }, this.#prompt);
     this.#intended = true;
   }
 
@@ -105,7 +106,8 @@ export class Trail {
       const findings = this.known.findings ?? {};
       const opaque = totalOpaque(this.known.asked ?? []);
       const sessionKeys = this.#asking();
-      const fields = { ...this.#common(), kind: RecordKind.REFUSAL, findings, outcome, opaque, sessionKeys };
+      const asked = { ...this.#observed(), findings, opaque, sessionKeys };
+      const fields = { ...this.#common(), kind: RecordKind.REFUSAL, outcome, ...asked };
       await this.#write(fields, (seal) => this.#prompt(seal, { contentType: answer.contentType, frames }));
       return;
     }
@@ -175,6 +177,11 @@ export class Trail {
       ...(session === undefined ? {} : placeOf(session)),
       ...(verdict === undefined ? {} : { decision: verdict.decision }),
     };
+  }
+
+  #observed(): RecordFields {
+    const { observed } = this.known;
+    return observed === undefined ? {} : { observed };
   }
 
   #asking(): Tie[] {

@@ -17,6 +17,7 @@ export interface FilterOptions {
   readonly policy?: string;
   readonly entity?: string;
   readonly trace?: string;
+  readonly differs?: boolean;
 }
 
 /** Adds the options of FilterOptions. */
@@ -29,6 +30,7 @@ export function withFilter(command: Command): Command {
     .option('--policy <policy>', 'decided by this policy')
     .option('--entity <entity>', 'with a finding of this entity: US_SSN')
     .option('--trace <trace>', 'in this trace, or the export that brought it')
+    .option('--differs', 'that policies which only observe would have decided otherwise')
     .option('--status <status>', `ended so: ${enumWords(OutcomeStatusSchema).join(', ')}`);
 }
 
@@ -46,6 +48,7 @@ export function readFilter(options: FilterOptions): ExchangeFilter {
     policy: options.policy === undefined ? '' : fullName('policies', options.policy),
     entity: options.entity ?? '',
     trace: options.trace ?? '',
+    differs: options.differs ?? false,
     status: (status ?? OutcomeStatus.UNSPECIFIED) as OutcomeStatus,
   });
 }

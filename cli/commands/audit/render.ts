@@ -70,6 +70,7 @@ export function renderExchange(exchange: Exchange): string {
     ['took', durationText(exchange)],
     ['decision', decisionText(exchange.decision)],
     ['because', exchange.decision?.reason ?? ''],
+    ['observed', observedText(exchange)],
     ['purpose', exchange.decision?.purpose ?? ''],
     ['changed', changesText(exchange.decision)],
     ['revision', String(exchange.policyRevision)],
@@ -93,6 +94,14 @@ export function renderExchange(exchange: Exchange): string {
     ...prompt.map(({ speaker, text }) => renderBlock(`prompt: ${speaker}`, text)),
     ...answer.map(({ speaker, text }) => renderBlock(`answer: ${speaker}`, text)),
   ].join('');
+}
+
+/** `deny by research/identified: policy research ...`: what would have been decided with the policies that only observe. */
+function observedText({ observed }: Exchange): string {
+  if (observed === undefined) return '';
+  return [decisionText(observed), observed.reason, changesText(observed)]
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
 /** `in the request 1 image, 96 bytes (image/png)`: what cannot be read. */

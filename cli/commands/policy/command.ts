@@ -7,6 +7,7 @@ import { createGetCommand } from './get.ts';
 import { createHistoryCommand } from './history.ts';
 import { createListCommand } from './list.ts';
 import { createRollbackCommand } from './rollback.ts';
+import { createSimulateCommand } from './simulate.ts';
 import { createTestCommand } from './test.ts';
 import { createValidateCommand } from './validate.ts';
 
@@ -26,5 +27,6 @@ export function createPolicyCommand(): Command {
     .addCommand(createRollbackCommand())
     .addCommand(createValidateCommand())
     .addCommand(createTestCommand())
-    .addCommand(createExplainCommand());
+    .addCommand(createExplainCommand())
+    .addCommand(createSimulateCommand());
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { asEnforced } from '#core/policy/as-enforced.ts';
 import { formatDuration } from '#core/policy/duration.ts';
 import type { PolicyExplanation } from '#core/policy/explain.ts';
 import type { RuleTrace } from '#core/policy/judge-rules.ts';
@@ -31,6 +32,7 @@ interface ExplainOptions {
   readonly label?: readonly string[];
   readonly exchanges: string;
   readonly tokens: string;
+  readonly observed?: boolean;
 }
 
 /** `sworn policy explain`: one request, and why policies say to it what they say. */
@@ -60,6 +62,7 @@ export function createExplainCommand(): Command {
     .option('--label <name=value>', 'a label of the plane; may be repeated', collect)
     .option('--exchanges <number>', 'exchanges of the session before', '0')
     .option('--tokens <number>', 'tokens of the session before', '0')
+    .option('--observed', 'as if policies that only observe counted')
     .action((options: ExplainOptions, self: Command) =>
       invokeOffline(self, (output) => explain(output, options)),
     );
@@ -72,7 +75,8 @@ export function createExplainCommand(): Command {
 
 async function explain(output: Output, options: ExplainOptions): Promise<void> {
   const sample = await readSample(options);
-  const { compiled, detector } = compileTogether(await readPolicies(options.file));
+  const policies = await readPolicies(options.file);
+  const { compiled, detector } = compileTogether(options.observed ? asEnforced(policies) : policies);
   const trial = tryOut(() => trySample(compiled, detector, sample));
   if (output.format === 'table') await output.write(renderTrial(trial));
   else await printValue(output, trialJson(trial));

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { asEnforced } from '#core/policy/as-enforced.ts';
 import { PolicyError } from '#core/policy/fault.ts';
 import { compareTrial, type Difference } from '#core/policy/trial/compare.ts';
 import { type PolicyCases, readPolicyCases } from '#core/policy/trial/read.ts';
@@ -30,17 +31,18 @@ export function createTestCommand(): Command {
         'are expected to say to it. Nothing is sent. Ends with 1 when a case fails. docs/policy.md has the form.',
     )
     .argument('<path...>', 'a *.test.yaml file, or a directory of them')
-    .action((paths: string[], _options: unknown, self: Command) =>
-      invokeOffline(self, (output) => run(output, paths)),
+    .option('--observed', 'as if policies that only observe counted')
+    .action((paths: string[], { observed = false }: { observed?: boolean }, self: Command) =>
+      invokeOffline(self, (output) => run(output, paths, observed)),
     );
   return withExamples(command, ['sworn policy test policies/', 'in a pull request']);
 }
 
-async function run(output: Output, paths: readonly string[]): Promise<void> {
+async function run(output: Output, paths: readonly string[], observed: boolean): Promise<void> {
   const results: CaseResult[] = [];
   for (const file of await findFiles(paths)) {
     const began = results.length;
-    results.push(...(await runFile(file)));
+    results.push(...(await runFile(file, observed)));
     if (output.format === 'table') await output.write(results.slice(began).map(renderResult).join(''));
   }
   const failed = results.filter(({ differences }) => differences.length > 0).length;
@@ -66,10 +68,10 @@ async function findFiles(paths: readonly string[]): Promise<string[]> {
   return files;
 }
 
-async function runFile(file: string): Promise<CaseResult[]> {
+async function runFile(file: string, observed: boolean): Promise<CaseResult[]> {
   const { policies: named, cases } = readCases(file, await readText(file, 'the cases'));
   const policies = await readPolicies(named.map((name) => join(dirname(file), name)));
-  const { compiled, detector } = compileTogether(policies);
+  const { compiled, detector } = compileTogether(observed ? asEnforced(policies) : policies);
   return cases.map(({ name, sample, expected }) => {
     try {
       return { file, name, differences: compareTrial(expected, trySample(compiled, detector, sample)) };

@@ -32,6 +32,7 @@ export const exchangesSchema: CollectionSchema = {
         rule: { bsonType: 'string' },
         approval: { bsonType: 'string' },
         action: { bsonType: 'int' },
+        differs: { bsonType: 'bool' },
         status: { bsonType: 'int' },
         startTime: { bsonType: 'date' },
         endTime: { bsonType: 'date' },
@@ -66,6 +67,11 @@ export const exchangesSchema: CollectionSchema = {
     { name: 'subject_start', key: { subject: 1, startTime: -1, _id: -1 } },
     { name: 'email_start', key: { email: 1, startTime: -1, _id: -1 } },
     { name: 'status_start', key: { status: 1, startTime: -1, _id: -1 } },
+    {
+      name: 'differs_start',
+      key: { differs: 1, startTime: -1, _id: -1 },
+      partialFilterExpression: { differs: true },
+    },
     {
       name: 'expire',
       key: { expireTime: 1, _id: 1 },

@@ -1,7 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import type { Detector } from '#core/phi/detect.ts';
-import { createMasker, type FindingCounts, type MaskPlan } from '#core/phi/mask.ts';
-import { Numbering } from '#core/phi/replace/numbered.ts';
+import type { FindingCounts } from '#core/phi/mask.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { type ModelRequest, RequestError, readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
@@ -9,8 +8,8 @@ import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { CompiledPolicies } from '../compile.ts';
 import type { Circumstances } from '../condition/context.ts';
 import { type Explanation, explainPolicies } from '../explain.ts';
-import { MASK_ALL } from '../mask.ts';
 import { needsOf } from '../opaque.ts';
+import { countDistinct, countFindings } from './count.ts';
 
 /** A request that nobody has sent, to try policies on. */
 export interface Sample {
@@ -37,10 +36,6 @@ export interface Trial extends Explanation {
   readonly sent: string;
 }
 
-const NUMBER_ALL: MaskPlan = { default: 'numbered', entities: {} };
-/** Numbers are counted here and go nowhere. */
-const ANY_KEY = new Uint8Array(32);
-
 /**
  * Tries policies on a sample, as a data plane without an external detector decides: reads its texts, looks for PHI in them,
  * and asks the policies.
@@ -53,7 +48,7 @@ export function trySample(compiled: CompiledPolicies, detector: Detector, sample
   const body = new TextEncoder().encode(sample.body);
   const content = readRequest(target, body);
   const texts = content.texts.map(({ text }) => text);
-  const findings = count(detector, texts);
+  const findings = countFindings(detector, texts);
   const { claims, ...caller } = sample.caller;
   const explanation = explainPolicies(compiled, {
     caller: create(CallerSchema, { ...caller, groups: [...caller.groups] }),
@@ -83,28 +78,4 @@ function targetOf({ call }: Sample): Target {
 
 function pick({ model, stream, tools, parameters }: ModelRequest) {
   return { model, stream, tools, parameters };
-}
-
-function count(detector: Detector, texts: readonly string[]): FindingCounts {
-  const masker = createMasker(detector, MASK_ALL);
-  const total: FindingCounts = {};
-  for (const text of texts) {
-    for (const [entity, found] of Object.entries(masker.mask(text).counts) as [
-      keyof FindingCounts,
-      number,
-    ][]) {
-      total[entity] = (total[entity] ?? 0) + found;
-    }
-  }
-  return total;
-}
-
-function countDistinct(detector: Detector, texts: readonly string[], nowMs: number): FindingCounts {
-  const numbering = new Numbering();
-  const session = { key: ANY_KEY, name: '', numbering, now: new Date(nowMs) };
-  const masker = createMasker(detector, NUMBER_ALL, session);
-  const names = new Set(texts.flatMap((text) => Object.keys(masker.mask(text).counts))) as Set<
-    keyof FindingCounts
-  >;
-  return Object.fromEntries(Array.from(names, (name) => [name, numbering.count(name)]));
 }
