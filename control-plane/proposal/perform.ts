@@ -7,6 +7,7 @@ import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { Change } from '#proto/sworn/proposal/v1/proposal_pb.ts';
 import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { fail } from '../api/fail.ts';
+import { namesOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { createIssuer, removeIssuer, updateIssuer } from '../identity/issuer.ts';
 import { createRoleBinding, removeRoleBinding } from '../identity/role-binding.ts';
@@ -122,16 +123,12 @@ export function secretsOf({ request }: Change): string[] {
     case 'createUpstream':
     case 'updateUpstream': {
       const { credential, clientKey, proxyCredential } = request.value;
-      return named({ credential, clientKey, proxyCredential });
+      return namesOf({ credential, clientKey, proxyCredential });
     }
     case 'createNotifier':
     case 'updateNotifier':
-      return named({ secret: request.value.secret });
+      return namesOf({ secret: request.value.secret });
     default:
       return [];
   }
-}
-
-function named(secrets: Readonly<Record<string, string>>): string[] {
-  return Object.keys(secrets).filter((name) => secrets[name] !== '');
 }

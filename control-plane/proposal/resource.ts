@@ -1,9 +1,10 @@
-import { type DescMessage, type MessageShape, toJson } from '@bufbuild/protobuf';
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { NotifierSchema } from '#proto/sworn/notification/v1/notifier_pb.ts';
 import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import { contentOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { viewNotifier } from '../notification/view.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -19,9 +20,6 @@ export interface Resource {
   /** What it says, without secrets, etag and times, as JSON with its keys in order. */
   readonly content: string;
 }
-
-/** Of no weight for what a resource says: they are new at each change. */
-const PASSING = new Set(['etag', 'revision', 'createTime', 'updateTime', 'credentialTime', 'secretTime']);
 
 /** The resource of this name as the session sees it; undefined when it is not there. */
 export async function readResource(
@@ -53,19 +51,4 @@ function describe<Desc extends DescMessage>(
   message: (MessageShape<Desc> & { readonly etag: string }) | undefined,
 ): Resource | undefined {
   return message && { etag: message.etag, content: contentOf(schema, message) };
-}
-
-/** What a resource says, without etag and times, as JSON with its keys in order: the same bytes for the same content. */
-export function contentOf<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): string {
-  const json = toJson(schema, message) as object;
-  return JSON.stringify(
-    inOrder(Object.fromEntries(Object.entries(json).filter(([key]) => !PASSING.has(key)))),
-  );
-}
-
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)]));
 }
