@@ -20,6 +20,8 @@ export interface GlobalOptions {
   readonly ca?: string;
   readonly allowPlaintext?: boolean;
   readonly output?: string;
+  /** Of changes: why. */
+  readonly reason?: string;
 }
 
 /** What one command works with. */
@@ -74,7 +76,7 @@ export async function invoke(
       controlPlane,
       givenToken,
       signal,
-      client: (service) => createClient(service, withProposals(open(token))),
+      client: (service) => createClient(service, withProposals(open(token), options.reason ?? '')),
       clientWith: (service, exact) =>
         createClient(
           service,

@@ -1,4 +1,4 @@
-import { create, type DescMessage, type Message } from '@bufbuild/protobuf';
+import { create, type DescMessage } from '@bufbuild/protobuf';
 import { ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Change, ChangeSchema, type Proposal } from '#proto/sworn/proposal/v1/proposal_pb.ts';
@@ -18,8 +18,9 @@ export class Proposed extends Error {
 /**
  * Proposes what the deployment does not let one admin alone do, so that every command says the same whether or not a second one
  * is asked. Calls throw Proposed then.
+ * @param reason why, for who has to approve it
  */
-export function withProposals(transport: Transport): Transport {
+export function withProposals(transport: Transport, reason: string): Transport {
   return {
     stream: transport.stream.bind(transport),
     unary: async (method, signal, timeoutMs, header, input, contextValues) => {
@@ -31,7 +32,7 @@ export function withProposals(transport: Transport): Transport {
         if (request === undefined) throw error;
         const { proposal } = await createClient(ProposalService, transport).createProposal({
           change: { request },
-          reason: textOf(request.value, 'reason'),
+          reason,
         });
         throw new Proposed(proposal);
       }
@@ -49,11 +50,6 @@ function requestOf(schema: DescMessage, input: object): NonNullableCase<Change['
 }
 
 type NonNullableCase<T extends { case: string | undefined }> = Exclude<T, { case: undefined }>;
-
-function textOf(message: Message, field: string): string {
-  const value = (message as unknown as Readonly<Record<string, unknown>>)[field];
-  return typeof value === 'string' ? value : '';
-}
 
 function reasonOf(error: unknown): Reason | undefined {
   return error instanceof ConnectError ? error.findDetails(ErrorDetailSchema)[0]?.reason : undefined;

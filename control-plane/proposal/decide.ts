@@ -1,6 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import {
   type Proposal,
   type ProposalContent,
@@ -13,6 +14,8 @@ import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { bumpHead } from '../storage/heads.ts';
 import { endProposal, findProposal, type ProposalDocument } from '../storage/proposals.ts';
+import { isRevoked } from '../storage/revocations.ts';
+import { findRoles } from '../storage/role-bindings.ts';
 import { openContent, sealContent, stateAt, stepOf, viewProposal, withoutGroups } from './content.ts';
 import { performChange } from './perform.ts';
 import { readAll } from './propose.ts';
@@ -37,11 +40,12 @@ const ACTIONS: Readonly<Record<End, string>> = {
  * Makes the change of a proposal in its author's name, if all that it was made on is still as it was and it comes to what was
  * shown: whole, in one transaction with the records, or not at all. The approver is another person than the author.
  * @throws ConnectError NOT_FOUND, OWN_REQUEST, PERSON_REQUIRED, PROPOSAL_NOT_PENDING (metadata: state), PROPOSAL_CONFLICT
- *   (metadata: name of what has changed), and what the call itself would throw
+ *   (metadata: name of what has changed; the proposal's own where its author has lost their rights), and what the call itself would throw
  */
 export function approveProposal(context: Context, decision: Decision, name: string): Promise<Proposal> {
   return decide(context, name, 'APPLIED', decision, async (session, content) => {
     checkAnother(name, content, decision.caller);
+    await checkAuthor(context, name, content);
     // First of all writes, as with every change: two at once conflict here.
     await bumpHead(context.database, session, context.now(), false);
     await apply(context, session, name, content, decision);
@@ -143,6 +147,18 @@ async function apply(
   const after = await readAll(context, session, names);
   const other = changes.find((shown, i) => shown.after !== (after[i]?.content ?? ''));
   if (other !== undefined) throw conflict(name, other.name, 'would not come to what was proposed');
+}
+
+/** What somebody wanted who has lost their rights since, perhaps as their account was stolen, is not done in their name. */
+async function checkAuthor(
+  { database, now }: Context,
+  name: string,
+  { author }: ProposalContent,
+): Promise<void> {
+  const caller = author ?? create(CallerSchema);
+  const roles = await findRoles(database, caller.groups);
+  if (roles.has(Role.ADMIN) && !(await isRevoked(database, caller, now()))) return;
+  throw conflict(name, name, 'is of somebody who is revoked, or no admin any more');
 }
 
 function checkAnother(name: string, { author }: ProposalContent, approver: Caller): void {

@@ -104,10 +104,13 @@ test('a policy is in force when a second admin has approved it, on whichever rep
 });
 
 test('a role is given by two as well, and the record says to whom', async () => {
-  const bind = () => sworn('amy', 'admin', 0, 'role', 'bind', 'amys-friends', 'admin');
+  const bind = () => sworn('amy', 'admin', 0, 'role', 'bind', 'amys-friends', 'admin', '--reason', 'help');
   const id = proposalIn(await bind());
   const roles = () => sworn('ben', 'admin', 1, 'role', 'list', '--all');
   expect((await roles()).stdout).not.toContain('amys-friends');
+  expect((await sworn('ben', 'admin', 1, 'proposal', 'list')).stdout).toMatch(
+    /roleBindings\/admin-amys-friends +help/,
+  );
   expect(await sworn('ben', 'admin', 1, 'proposal', 'reject', id, '--reason', 'who are they?')).toMatchObject(
     {
       exitCode: 0,

@@ -9,7 +9,7 @@ import { approveProposal, rejectProposal, withdrawProposal } from '../../../cont
 import { expireProposals } from '../../../control-plane/proposal/expire.ts';
 import { listRevisions } from '../../../control-plane/storage/policy-revisions.ts';
 import { openStore, type Store } from '../audit/store.ts';
-import { amy, applyOf, ben, cleo, propose } from './proposals.ts';
+import { amy, applyOf, ben, bindAdmins, cleo, propose } from './proposals.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 let store: Store;
@@ -17,6 +17,7 @@ let replicas: Context[];
 beforeAll(async () => {
   store = await openStore();
   replicas = [store.replica(), store.replica()];
+  await bindAdmins(store);
 }, 120_000);
 afterAll(() => store.close());
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Record, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { CallerKind } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { RevocationTargetSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { ChangeSchema, ProposalState } from '#proto/sworn/proposal/v1/proposal_pb.ts';
 import {
@@ -11,6 +12,7 @@ import {
 } from '#proto/sworn/proposal/v1/proposal_service_pb.ts';
 import { createProposalService } from '../../../control-plane/api/proposal-service.ts';
 import type { Context } from '../../../control-plane/context.ts';
+import { createRevocation } from '../../../control-plane/identity/revocation.ts';
 import { applyPolicies } from '../../../control-plane/policy/apply.ts';
 import { rollbackPolicy } from '../../../control-plane/policy/policy.ts';
 import { approveProposal, rejectProposal, withdrawProposal } from '../../../control-plane/proposal/decide.ts';
@@ -23,7 +25,7 @@ import { openSecrets } from '../../../control-plane/upstream/secrets.ts';
 import { callBy } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
-import { amy, applyOf, ben, bindOf, cleo, propose, stored } from './proposals.ts';
+import { amy, applyOf, ben, bindAdmins, bindOf, cleo, propose, stored } from './proposals.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 const SECRET = 'sk-not-to-be-seen';
@@ -34,6 +36,7 @@ let id = '';
 beforeAll(async () => {
   store = await openStore();
   context = store.replica();
+  await bindAdmins(store);
 }, 120_000);
 beforeEach(() => {
   id = `policy-${++count}`;
@@ -150,6 +153,24 @@ describe('who approves', () => {
     const refused = await failure(approve(name));
     expect(refused).toMatchObject({ reason: Reason.PROPOSAL_NOT_PENDING, metadata: { state: 'WITHDRAWN' } });
     expect((await failure(approve('proposals/none'))).reason).toBe(Reason.NOT_FOUND);
+  });
+
+  test('nobody when its author was revoked, or is no admin any more, since', async () => {
+    const dan = { ...amy, subject: 'dan', email: 'dan@example.org' };
+    const byDan = await propose(context, applyOf(id, 'one'), dan);
+    const target = create(RevocationTargetSchema, { email: 'dan@example.org' });
+    await createRevocation(context, cleo, { target, reason: 'phished' });
+    const byEve = await propose(context, applyOf(id, 'two'), {
+      ...dan,
+      subject: 'eve',
+      email: '',
+      groups: ['left'],
+    });
+    for (const { name } of [byDan, byEve]) {
+      const refused = await failure(approve(name));
+      expect(refused).toMatchObject({ reason: Reason.PROPOSAL_CONFLICT, metadata: { name } });
+    }
+    expect(await stored(store, id)).toBeUndefined();
   });
 
   test('nobody after a week, though nobody marked it', async () => {

@@ -4,6 +4,7 @@ import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { type Change, ChangeSchema, type Proposal } from '#proto/sworn/proposal/v1/proposal_pb.ts';
 import type { Context } from '../../../control-plane/context.ts';
+import { createRoleBinding } from '../../../control-plane/identity/role-binding.ts';
 import { createProposal } from '../../../control-plane/proposal/propose.ts';
 import { findPolicy } from '../../../control-plane/storage/policies.ts';
 import { person } from '../audit/call.ts';
@@ -43,6 +44,12 @@ export async function propose(
   const proposal = await createProposal(context, { caller, reason }, change);
   if (proposal === undefined) throw new Error('nothing would be different');
   return proposal;
+}
+
+/** Makes amy, ben and cleo admins. */
+export async function bindAdmins(store: Store): Promise<void> {
+  const binding = { group: 'sworn-admins', role: Role.ADMIN };
+  await createRoleBinding(store.replica(), undefined, 'admins', binding);
 }
 
 /** The policy as it is stored. */
