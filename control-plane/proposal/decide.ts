@@ -11,6 +11,7 @@ import { fail } from '../api/fail.ts';
 import { checkDecider, isSamePerson } from '../approval/reviewer.ts';
 import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
+import { notify } from '../notification/notify.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { bumpHead } from '../storage/heads.ts';
 import { endProposal, findProposal, type ProposalDocument } from '../storage/proposals.ts';
@@ -123,6 +124,8 @@ async function end(
     resource: name,
     proposal: stepOf(name, content, decision?.reason ?? '', decision?.caller),
   });
+  const facts = { outcome: to.toLowerCase() };
+  await notify(context, session, { event: 'proposal.decided', resource: name, facts });
   return moved;
 }
 

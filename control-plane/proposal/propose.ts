@@ -13,6 +13,7 @@ import {
 import { fail } from '../api/fail.ts';
 import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
+import { notify } from '../notification/notify.ts';
 import type { Authorship } from '../policy/revise.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { countPending, insertProposal, type ProposalDocument } from '../storage/proposals.ts';
@@ -129,6 +130,8 @@ async function store(
     await insertProposal(database, session, document);
     const proposal = stepOf(name, content, reason);
     await recordAction(context, session, { caller, action: 'proposal.create', resource: name, proposal });
+    const facts = { dueTime: times.expireTime };
+    await notify(context, session, { event: 'proposal.create', resource: name, facts });
   });
   return viewProposal(context, document);
 }

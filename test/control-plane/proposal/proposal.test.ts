@@ -13,11 +13,14 @@ import {
 import { createProposalService } from '../../../control-plane/api/proposal-service.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { createRevocation } from '../../../control-plane/identity/revocation.ts';
+import { writeMessage } from '../../../control-plane/notification/message.ts';
 import { applyPolicies } from '../../../control-plane/policy/apply.ts';
 import { rollbackPolicy } from '../../../control-plane/policy/policy.ts';
 import { approveProposal, rejectProposal, withdrawProposal } from '../../../control-plane/proposal/decide.ts';
 import { expireProposals } from '../../../control-plane/proposal/expire.ts';
 import { createProposal } from '../../../control-plane/proposal/propose.ts';
+import type { NotificationDocument } from '../../../control-plane/storage/notifications.ts';
+import { insertNotifier } from '../../../control-plane/storage/notifiers.ts';
 import { listRevisions } from '../../../control-plane/storage/policy-revisions.ts';
 import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
 import { findUpstream } from '../../../control-plane/storage/upstreams.ts';
@@ -246,6 +249,30 @@ describe('what would be a way round', () => {
     store.nowMs += WEEK_MS;
     expect(await expireProposals(context)).toBeGreaterThan(0);
   });
+});
+
+test('notifiers are told that something waits and what became of it, unless they are for groups of reviewers', async () => {
+  const { database } = store;
+  const notifier = { kind: 'slack' as const, place: 'hooks.example.org', to: [], events: [], etag: 'e' };
+  const times = { createTime: new Date(), updateTime: new Date() };
+  await database.transaction(async (session) => {
+    const all = { ...notifier, ...times, _id: `notifiers/${id}`, groups: [] };
+    await insertNotifier(database, session, all);
+    await insertNotifier(database, session, { ...all, _id: `notifiers/${id}-office`, groups: ['privacy'] });
+  });
+  const { name } = await propose(context, applyOf(id, 'one'));
+  await approve(name);
+  const told = await database.db
+    .collection('notifications')
+    .find({ resource: name })
+    .sort({ _id: 1 })
+    .toArray();
+  expect(told).toMatchObject([
+    { event: 'proposal.create', notifier: `notifiers/${id}` },
+    { event: 'proposal.decided', notifier: `notifiers/${id}`, facts: { outcome: 'applied' } },
+  ]);
+  const message = writeMessage({ ...(told[0] as never as NotificationDocument) }, undefined);
+  expect(message.command).toBe(`sworn proposal show ${name.slice('proposals/'.length)}`);
 });
 
 test('a revision without four eyes names nobody who approved', async () => {
