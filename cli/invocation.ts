@@ -7,9 +7,11 @@ import { accessToken } from './auth/token.ts';
 import { controlPlaneUrl } from './connect/address.ts';
 import { explainFailure } from './connect/explain.ts';
 import { getBytes, getText } from './connect/get.ts';
+import { Proposed, withProposals } from './connect/propose.ts';
 import { type Connection, connect } from './connect/transport.ts';
 import { EXIT, usageFailure } from './failure.ts';
 import { createOutput, OUTPUT_FORMATS, type Output, type OutputFormat } from './output/output.ts';
+import { printProposed } from './output/proposed.ts';
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -18,6 +20,8 @@ export interface GlobalOptions {
   readonly ca?: string;
   readonly allowPlaintext?: boolean;
   readonly output?: string;
+  /** Of changes: why. */
+  readonly reason?: string;
 }
 
 /** What one command works with. */
@@ -30,7 +34,7 @@ export interface Invocation {
   readonly givenToken: string | undefined;
   /** Aborts on Ctrl-C. Calls of `client` and `clientWith` end with it by themselves. */
   readonly signal: AbortSignal;
-  /** A client that presents the caller's token. */
+  /** A client that presents the caller's token. What takes a second admin it proposes; the command ends with that. */
   client<S extends DescService>(service: S): Client<S>;
   /** A client that presents exactly this token, or none. */
   clientWith<S extends DescService>(service: S, token: string | undefined): Client<S>;
@@ -72,7 +76,7 @@ export async function invoke(
       controlPlane,
       givenToken,
       signal,
-      client: (service) => createClient(service, open(token)),
+      client: (service) => createClient(service, withProposals(open(token), options.reason ?? '')),
       clientWith: (service, exact) =>
         createClient(
           service,
@@ -83,6 +87,7 @@ export async function invoke(
       token,
     });
   } catch (error) {
+    if (error instanceof Proposed) return await printProposed(output, error.proposal);
     throw explainFailure(error, controlPlane);
   } finally {
     for (const connection of connections) connection.close();

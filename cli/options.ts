@@ -15,6 +15,15 @@ export function withPages(command: Command): Command {
     .option('--page-token <token>', 'go on where the last list ended (nextPageToken)');
 }
 
+/** Adds `--reason` to a change that may become a proposal; invocation.ts reads it. */
+export function withReason(command: Command): Command {
+  return command.option(
+    '--reason <text>',
+    'why, for the admin who has to approve it, where there is one',
+    '',
+  );
+}
+
 /** Collects an option that may be repeated. */
 export function collect(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), value];

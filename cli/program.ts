@@ -44,6 +44,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/policy/command.ts')).createPolicyCommand(),
   },
   {
+    name: 'proposal',
+    summary: 'changes that wait for a second admin',
+    load: async () => (await import('./commands/proposal/command.ts')).createProposalCommand(),
+  },
+  {
     name: 'phi',
     summary: 'find and mask PHI on this machine',
     load: async () => (await import('./commands/phi/command.ts')).createPhiCommand(),

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { ProposalStep } from '#proto/sworn/audit/v1/configuration_pb.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ControlPlaneSettings } from './config/settings.ts';
 import type { KeyProvider } from './evidence-key/provider.ts';
 import type { Database } from './storage/database.ts';
@@ -18,4 +20,6 @@ export interface Context {
   readonly shutdown: AbortSignal;
   /** This process among its replicas, a UUIDv7 that is new at each start. */
   readonly replica: string;
+  /** Set while a proposal that was approved is carried out: what is changed by it says so. */
+  readonly proposal?: { readonly step: ProposalStep; readonly approvedBy: Caller };
 }

@@ -23,9 +23,12 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.POLICY_INVALID]: 'sworn policy validate -f FILE',
   [Reason.APPROVAL_NOT_PENDING]: 'sworn approval list --state all',
   [Reason.REVIEW_NOT_PENDING]: 'sworn review list --completed',
-  [Reason.OWN_REQUEST]: 'another member of the reviewer groups has to decide',
+  [Reason.OWN_REQUEST]: 'another member of the reviewer groups has to decide; of a proposal, another admin',
   [Reason.ALREADY_APPROVED]: 'another member of the reviewer groups has to approve',
   [Reason.PERSON_REQUIRED]: 'sign in as a person: sworn login',
+  [Reason.PROPOSAL_NOT_PENDING]: 'sworn proposal list --state all',
+  [Reason.PROPOSAL_CONFLICT]:
+    "look at what is there now, and propose it anew; 'sworn proposal reject' ends this one",
   [Reason.NOT_ADDRESSED]: 'sworn approval list',
   [Reason.IN_USE]: 'remove what refers to it first',
   [Reason.STORE_UNAVAILABLE]: 'sworn status',

@@ -8,6 +8,7 @@ import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { NotificationService } from '#proto/sworn/notification/v1/notification_service_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { ProposalService } from '#proto/sworn/proposal/v1/proposal_service_pb.ts';
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
@@ -101,6 +102,15 @@ const POLICY: AccessOf<typeof PolicyService> = {
   rollbackPolicy: ADMIN,
 };
 
+const PROPOSAL: AccessOf<typeof ProposalService> = {
+  createProposal: ADMIN,
+  listProposals: ADMIN_OR_AUDITOR,
+  getProposal: ADMIN_OR_AUDITOR,
+  approveProposal: ADMIN,
+  rejectProposal: ADMIN,
+  withdrawProposal: ADMIN,
+};
+
 const RETENTION: AccessOf<typeof RetentionService> = {
   createHold: ADMIN,
   listHolds: ADMIN_OR_AUDITOR,
@@ -132,6 +142,7 @@ const TABLE = new Map<string, Readonly<Record<string, Access>>>([
   [NotificationService.typeName, NOTIFICATION],
   [PlaneService.typeName, PLANE],
   [PolicyService.typeName, POLICY],
+  [ProposalService.typeName, PROPOSAL],
   [RetentionService.typeName, RETENTION],
   [ReviewService.typeName, REVIEW],
   [UpstreamService.typeName, UPSTREAM],

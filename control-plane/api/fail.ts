@@ -33,6 +33,9 @@ const CODES: Readonly<Record<FailReason, Code>> = {
   ALREADY_APPROVED: Code.FailedPrecondition,
   PERSON_REQUIRED: Code.PermissionDenied,
   REVIEW_NOT_PENDING: Code.FailedPrecondition,
+  PROPOSAL_REQUIRED: Code.FailedPrecondition,
+  PROPOSAL_NOT_PENDING: Code.FailedPrecondition,
+  PROPOSAL_CONFLICT: Code.Aborted,
 };
 
 const NAMES = new Map<Reason, FailReason>(

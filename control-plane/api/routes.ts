@@ -9,6 +9,7 @@ import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts
 import { NotificationService } from '#proto/sworn/notification/v1/notification_service_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { ProposalService } from '#proto/sworn/proposal/v1/proposal_service_pb.ts';
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
@@ -16,6 +17,7 @@ import type { Context } from '../context.ts';
 import { createPlaneAuthenticator } from '../enrollment/authenticate.ts';
 import type { Health } from '../health.ts';
 import { createPersonAuthenticator } from '../identity/authenticate.ts';
+import { createProposalInterceptor } from '../proposal/require.ts';
 import { createApprovalService } from './approval-service.ts';
 import { createAuditService } from './audit-service.ts';
 import { createErrorInterceptor, explainError } from './errors.ts';
@@ -26,6 +28,7 @@ import { createIdentityService } from './identity-service.ts';
 import { createNotificationService } from './notification-service.ts';
 import { createPlaneService } from './plane-service.ts';
 import { createPolicyService } from './policy-service.ts';
+import { createProposalService } from './proposal-service.ts';
 import { createRetentionService } from './retention-service.ts';
 import { createReviewService } from './review-service.ts';
 import { createUpstreamService } from './upstream-service.ts';
@@ -52,7 +55,11 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
     maxTimeoutMs: MAX_TIMEOUT_MS,
-    interceptors: [createErrorInterceptor(logger), createValidationInterceptor()],
+    interceptors: [
+      createErrorInterceptor(logger),
+      createValidationInterceptor(),
+      createProposalInterceptor(context),
+    ],
     requestGate: async (call) => {
       try {
         await admit(call, authenticators, () => health.phase === 'draining');
@@ -74,6 +81,7 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
   add(NotificationService, createNotificationService(context));
   add(PlaneService, createPlaneService(context));
   add(PolicyService, createPolicyService(context));
+  add(ProposalService, createProposalService(context));
   add(RetentionService, createRetentionService(context));
   add(ReviewService, createReviewService(context));
   add(UpstreamService, createUpstreamService(context));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
+import { expireProposals } from '../proposal/expire.ts';
 import { findApproval, listOverdue } from '../storage/approvals.ts';
 import { remindReviewers } from './remind.ts';
 import { doTransition } from './transition.ts';
@@ -29,16 +30,17 @@ export async function expireApprovals(context: Context): Promise<number> {
   return count;
 }
 
-/** Marks overdue approvals and reminds reviewers every second until the control plane drains. */
+/** Marks overdue approvals and proposals, and reminds reviewers every second until the control plane drains. */
 export async function runExpiry(context: Context): Promise<void> {
   const { shutdown, logger } = context;
   while (!shutdown.aborted) {
     try {
       await expireApprovals(context);
       await remindReviewers(context);
+      await expireProposals(context);
     } catch (error) {
       const code = error instanceof Error ? error.name : 'unknown';
-      logger.warn({ error: code }, 'overdue approvals could not be marked; trying again');
+      logger.warn({ error: code }, 'what is overdue could not be marked; trying again');
     }
     await sleep(INTERVAL_MS, undefined, { signal: shutdown }).catch(() => undefined);
   }

@@ -12,6 +12,7 @@ import {
   findApproval,
   findSealedQuestion,
 } from '../storage/approvals.ts';
+import { checkQuestion } from './question.ts';
 import { viewApproval } from './view.ts';
 
 /** Which approvals a person may see: auditors all, others those addressed to their groups. */
@@ -41,8 +42,11 @@ async function readQuestion(context: Context, document: ApprovalDocument): Promi
   const { _id: resource, plane, exchange } = document;
   if (document.eraseTime !== undefined) return [];
   const sealed = await findSealedQuestion(context.database, resource);
-  if (sealed === undefined) return [];
-  const { content } = await unseal(context, sealed, { plane, exchange, kind: 'question', resource });
+  // It may have been erased since the approval was read.
+  const isErased = async () => (await findApproval(context.database, resource))?.eraseTime !== undefined;
+  if (sealed === undefined && (await isErased())) return [];
+  const question = await checkQuestion(context, document, sealed);
+  const { content } = await unseal(context, question, { plane, exchange, kind: 'question', resource });
   return content.case === 'question' ? content.value.texts : [];
 }
 

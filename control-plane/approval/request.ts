@@ -21,6 +21,7 @@ import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
 import { findErased } from '../storage/exchanges.ts';
 import { findPolicy } from '../storage/policies.ts';
 import { bindingKey, digestPolicy } from './binding.ts';
+import { digestQuestion, markQuestion } from './question.ts';
 import { remindTimeOf } from './remind.ts';
 import { findRule } from './rule.ts';
 import { actionOf, doTransition, happeningOf } from './transition.ts';
@@ -91,9 +92,12 @@ async function findOrInsert(
   if ((await findErased(database, session, [exchange])).length > 0) {
     throw fail(Reason.CONTENT_ERASED, `${exchange} was erased`, { exchange });
   }
-  const document = newDocument(plane, question, rule, { openKey, policyDigest }, context.now());
+  const asked = newDocument(plane, question, rule, { openKey, policyDigest }, context.now());
+  const document = { ...asked, questionMark: markQuestion(context, asked, question.sealedQuestion) };
   await insertApproval(database, session, document, question.sealedQuestion);
-  await recordAction(context, session, actionOf(document, 'approval.request', question.caller));
+  const questionSha256 = digestQuestion(question.sealedQuestion);
+  const action = actionOf(document, 'approval.request', question.caller);
+  await recordAction(context, session, { ...action, questionSha256 });
   await notify(context, session, happeningOf(document, 'approval.request'));
   return document;
 }

@@ -4,6 +4,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
 import { MAX_RECORD_BYTES } from '#core/evidence/record/read.ts';
 import type { Grant } from '#proto/sworn/approval/v1/grant_pb.ts';
+import type { ConfigurationChange, ProposalStep } from '#proto/sworn/audit/v1/configuration_pb.ts';
 import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -53,6 +54,12 @@ export interface Action {
   readonly revocation?: Revocation;
   /** Set when a grant is given. */
   readonly grantCreated?: Grant;
+  /** Set in steps of a proposal; what is changed by one has it from the context. */
+  readonly proposal?: ProposalStep;
+  /** Set when a role binding, issuer, upstream, notifier or plane is changed: what was set. */
+  readonly configuration?: ConfigurationChange;
+  /** Set when reviewers are asked: SHA-256 of the sealed question. */
+  readonly questionSha256?: Uint8Array;
 }
 
 /** A record of a writer, by its place and digest. */
@@ -86,8 +93,10 @@ export async function recordActions(
   const writer = { plane: writerOf(context), epoch: EPOCH };
   const head = await readHead(database, writer, session);
   let { seq, digest } = head;
+  const proposal = context.proposal?.step;
   const documents = actions.map((action) => {
-    const document = toDocument(writer.plane, seq + 1n, digest, time, action);
+    const whole = { ...(proposal && { proposal }), ...action };
+    const document = toDocument(writer.plane, seq + 1n, digest, time, whole);
     ({ seq, digest } = document);
     return document;
   });
@@ -114,6 +123,9 @@ function toDocument(
     revocation,
     grantCreated,
     policyChange,
+    proposal,
+    configuration,
+    questionSha256,
     review,
   } = action;
   const { exchange, session } = approval ?? erasure ?? review ?? { exchange: '', session: '' };
@@ -139,6 +151,9 @@ function toDocument(
     ...(policyChange && { policyChange }),
     ...(revocation && { revocation }),
     ...(grantCreated && { grantCreated }),
+    ...(proposal && { proposal }),
+    ...(configuration && { configuration }),
+    ...(questionSha256 && { questionSha256: Uint8Array.from(questionSha256) }),
   });
   const bytes = toBinary(RecordSchema, record);
   if (bytes.length > MAX_RECORD_BYTES) {

@@ -91,6 +91,12 @@ export const SETTINGS = {
     maxMs: 36_525 * 86_400_000,
     help: 'Policies may not let content go sooner; what records say is raised to it. The same for every replica',
   }),
+  fourEyes: booleanSetting({
+    default: 'false',
+    help:
+      'A second admin has to approve each change of policies, roles, issuers, upstreams and notifiers. The same for every ' +
+      'replica',
+  }),
   consoleUrl: stringSetting({
     placeholder: 'url',
     help: 'What notifications link to, with {name} where approvals/ID or reviews/ID goes; else they name the command',

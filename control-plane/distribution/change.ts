@@ -1,3 +1,4 @@
+import type { ConfigurationChange } from '#proto/sworn/audit/v1/configuration_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Revocation } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import type { PolicyChange } from '#proto/sworn/policy/v1/revision_pb.ts';
@@ -20,6 +21,8 @@ export interface Change {
   readonly policyChange?: PolicyChange;
   /** Set when somebody is revoked. */
   readonly revocation?: Revocation;
+  /** Set when a role binding, issuer, upstream, notifier or plane is changed: what was set. */
+  readonly configuration?: ConfigurationChange;
 }
 
 /**

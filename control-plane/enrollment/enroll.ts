@@ -4,8 +4,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { possessionBytes } from '#core/enrollment/possession.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { PlaneSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
 import type { EnrollRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { fail } from '../api/fail.ts';
+import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -28,12 +30,13 @@ export async function enrollPlane(context: Context, request: EnrollRequest): Pro
   if ((await findJoinToken(context.database, sha256, context.now())) === undefined) throw invalidToken();
   const known = await findPlaneByKey(context.database, request.publicKey);
   const name = known?.name ?? `planes/${uuidv7()}`;
-  const change = {
+  const change = (displayName: string) => ({
     caller: create(CallerSchema, { subject: name }),
     action: 'plane.enroll',
     resource: name,
     planeKey: request.publicKey,
-  };
+    configuration: configurationOf(PlaneSchema, create(PlaneSchema, { name, displayName })),
+  });
   await applyChange(
     context,
     change,
@@ -49,7 +52,7 @@ async function join(
   sha256: string,
   name: string,
   session: ClientSession,
-): Promise<void> {
+): Promise<string> {
   const known = await findPlane(database, name, session);
   if (known?.revokeTime !== undefined) {
     throw fail(Reason.PLANE_REVOKED, 'this key is of a revoked plane; enroll with a new key', {
@@ -58,12 +61,10 @@ async function join(
   }
   const token = await useJoinToken(database, sha256, name, now(), session);
   if (token === undefined) throw invalidToken();
-  if (known !== undefined) return;
-  await insertPlane(
-    database,
-    { name, displayName: token.displayName, publicKey, createTime: now() },
-    session,
-  );
+  const { displayName } = known ?? token;
+  if (known !== undefined) return displayName;
+  await insertPlane(database, { name, displayName, publicKey, createTime: now() }, session);
+  return displayName;
 }
 
 function hasPrivateKey({ publicKey, joinToken, possession }: EnrollRequest): boolean {

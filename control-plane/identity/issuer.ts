@@ -9,6 +9,7 @@ import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
 import { checkResource } from '../api/validation.ts';
+import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import { isDuplicateKey } from '../storage/database.ts';
@@ -28,11 +29,11 @@ export async function createIssuer(
   const now = timestampFromDate(context.now());
   checkIssuerUrl(wanted);
   const issuer = create(IssuerSchema, { ...wanted, name, etag: uuidv7(), createTime: now, updateTime: now });
+  const configuration = configurationOf(IssuerSchema, issuer);
+  const change = { caller, action: 'issuer.create', resource: name, configuration };
   await orAlreadyExists(
     name,
-    applyChange(context, { caller, action: 'issuer.create', resource: name }, (session) =>
-      insertIssuer(context.database, issuer, session),
-    ),
+    applyChange(context, change, (session) => insertIssuer(context.database, issuer, session)),
   );
   return issuer;
 }
@@ -48,9 +49,13 @@ export function updateIssuer(
   mask: FieldMask | undefined,
 ): Promise<Issuer> {
   const { name } = update;
+  const change = (issuer: Issuer) => {
+    const configuration = configurationOf(IssuerSchema, issuer);
+    return { caller, action: 'issuer.update', resource: name, configuration };
+  };
   return orAlreadyExists(
     name,
-    applyChange(context, { caller, action: 'issuer.update', resource: name }, async (session) => {
+    applyChange(context, change, async (session) => {
       const current = await findIssuer(context.database, name, session);
       if (current === undefined) throw notFound(name);
       checkEtag(update.etag, current);
@@ -70,12 +75,22 @@ export function updateIssuer(
  * @param etag where not empty, must be current
  * @throws ConnectError NOT_FOUND, ETAG_MISMATCH
  */
-export function removeIssuer(context: Context, caller: Caller, name: string, etag: string): Promise<void> {
-  return applyChange(context, { caller, action: 'issuer.delete', resource: name }, async (session) => {
+export async function removeIssuer(
+  context: Context,
+  caller: Caller,
+  name: string,
+  etag: string,
+): Promise<void> {
+  const change = (issuer: Issuer) => {
+    const configuration = configurationOf(IssuerSchema, issuer, { removed: true });
+    return { caller, action: 'issuer.delete', resource: name, configuration };
+  };
+  await applyChange(context, change, async (session) => {
     const current = await findIssuer(context.database, name, session);
     if (current === undefined) throw notFound(name);
     checkEtag(etag, current);
     await deleteIssuer(context.database, name, session);
+    return current;
   });
 }
 

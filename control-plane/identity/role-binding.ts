@@ -6,6 +6,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type RoleBinding, RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
+import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import { isDuplicateKey } from '../storage/database.ts';
@@ -32,7 +33,12 @@ export async function createRoleBinding(
   try {
     await applyChange(
       context,
-      { caller, action: 'roleBinding.create', resource: name },
+      {
+        caller,
+        action: 'roleBinding.create',
+        resource: name,
+        configuration: configurationOf(RoleBindingSchema, binding),
+      },
       (session) => insertRoleBinding(context.database, binding, session),
       'control-plane',
     );
@@ -50,20 +56,26 @@ export async function createRoleBinding(
  * @param etag where not empty, must be current
  * @throws ConnectError NOT_FOUND, ETAG_MISMATCH
  */
-export function removeRoleBinding(
+export async function removeRoleBinding(
   context: Context,
   caller: Caller,
   name: string,
   etag: string,
 ): Promise<void> {
-  return applyChange(
+  await applyChange(
     context,
-    { caller, action: 'roleBinding.delete', resource: name },
+    (binding: RoleBinding) => ({
+      caller,
+      action: 'roleBinding.delete',
+      resource: name,
+      configuration: configurationOf(RoleBindingSchema, binding, { removed: true }),
+    }),
     async (session) => {
       const current = await findRoleBinding(context.database, name, session);
       if (current === undefined) throw fail(Reason.NOT_FOUND, `there is no ${name}`, { name });
       checkEtag(etag, current);
       await deleteRoleBinding(context.database, name, session);
+      return current;
     },
     'control-plane',
   );

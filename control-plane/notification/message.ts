@@ -19,6 +19,8 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   'break_glass.used': 'Break-glass used: review needed',
   'review.overdue': 'Review overdue',
   'review.completed': 'Review completed',
+  'proposal.create': 'Change proposed: a second admin is needed',
+  'proposal.decided': 'Proposed change decided',
   'notifier.test': 'Test of a notifier',
 };
 
@@ -51,7 +53,7 @@ function subjectOf(event: string): string {
 }
 
 function isPage(resource: string): boolean {
-  return /^(approvals|reviews)\/[a-z0-9-]+$/.test(resource);
+  return /^(approvals|reviews|proposals)\/[a-z0-9-]+$/.test(resource);
 }
 
 function commandOf(event: string, resource: string): string {

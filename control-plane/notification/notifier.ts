@@ -7,6 +7,7 @@ import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
 import { checkResource } from '../api/validation.ts';
+import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import { isDuplicateKey } from '../storage/database.ts';
@@ -45,7 +46,12 @@ export async function createNotifier(
   try {
     await applyChange(
       context,
-      { caller, action: 'notifier.create', resource: name },
+      {
+        caller,
+        action: 'notifier.create',
+        resource: name,
+        configuration: configurationOf(NotifierSchema, viewNotifier(document), { secrets: { secret } }),
+      },
       async (session) => {
         if ((await countNotifiers(context.database, session)) >= MAX_NOTIFIERS) {
           throw invalid('notifier', `there are ${MAX_NOTIFIERS} already`);
@@ -76,7 +82,12 @@ export function updateNotifier(
   const { name } = update;
   return applyChange(
     context,
-    { caller, action: 'notifier.update', resource: name },
+    (notifier: Notifier) => ({
+      caller,
+      action: 'notifier.update',
+      resource: name,
+      configuration: configurationOf(NotifierSchema, notifier, { secrets: { secret } }),
+    }),
     async (session) => {
       const stored = await findNotifier(context.database, name, session);
       if (stored === undefined) throw notFound(name);
@@ -107,17 +118,28 @@ export function updateNotifier(
  * @param etag where not empty, must be current
  * @throws ConnectError NOT_FOUND, ETAG_MISMATCH
  */
-export function removeNotifier(context: Context, caller: Caller, name: string, etag: string): Promise<void> {
+export async function removeNotifier(
+  context: Context,
+  caller: Caller,
+  name: string,
+  etag: string,
+): Promise<void> {
   const { database } = context;
-  return applyChange(
+  await applyChange(
     context,
-    { caller, action: 'notifier.delete', resource: name },
+    (notifier: Notifier) => ({
+      caller,
+      action: 'notifier.delete',
+      resource: name,
+      configuration: configurationOf(NotifierSchema, notifier, { removed: true }),
+    }),
     async (session) => {
       const stored = await findNotifier(database, name, session);
       if (stored === undefined) throw notFound(name);
       checkEtag(etag, viewNotifier(stored));
       await deleteNotifier(database, session, name);
       await abandonNotifications(database, session, name, deadEnding(context, 'its notifier was deleted'));
+      return viewNotifier(stored);
     },
     'control-plane',
   );

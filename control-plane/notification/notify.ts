@@ -55,8 +55,9 @@ function topicsOf(event: string): string[] {
   return event === 'review.overdue' ? [event, 'alarm'] : [event];
 }
 
-/** Groups narrow down what is addressed to groups; alarms concern everybody. */
-function isConcerned({ groups }: NotifierDocument, { facts }: Happening): boolean {
+/** Groups narrow down what is addressed to groups, and leave out what is for admins; alarms concern everybody. */
+function isConcerned({ groups }: NotifierDocument, { event, facts }: Happening): boolean {
+  if (event.startsWith('proposal.')) return groups.length === 0;
   const reviewers = facts?.reviewers;
   if (groups.length === 0 || reviewers === undefined || reviewers.length === 0) return true;
   return reviewers.some((group) => groups.includes(group));

@@ -19,7 +19,7 @@ export interface Authorship {
  * @returns what the record says of it
  */
 export async function revise(
-  { database, now }: Context,
+  { database, now, proposal }: Context,
   session: ClientSession,
   { caller, reason }: Authorship,
   policy: string,
@@ -33,6 +33,7 @@ export async function revise(
     author: caller,
     reason,
     createTime: now(),
+    ...(proposal && { approvedBy: proposal.approvedBy, proposal: proposal.step.name }),
   });
   return create(PolicyChangeSchema, {
     revision: number,

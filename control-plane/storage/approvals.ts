@@ -53,6 +53,8 @@ export interface ApprovalDocument {
   readonly serviceReviewers?: readonly string[];
   /** For how long reviewers may grant the rule at most; 0: not at all. */
   readonly windowSeconds?: number;
+  /** Made with a key outside the store, of the question and what is shown beside it: nobody can put others in their place. */
+  readonly questionMark?: Uint8Array;
   /** When its question was destroyed. */
   readonly eraseTime?: Date;
   readonly consumedBy?: { readonly plane: string; readonly exchange: string };

@@ -15,7 +15,7 @@ export interface Facts {
   readonly findings?: readonly { readonly entity: string; readonly count: number }[];
   /** Until when somebody has to do something. */
   readonly dueTime?: Date;
-  /** `approved`, `denied`, `justified`, `unjustified`. */
+  /** `approved`, `denied`, `justified`, `unjustified`, `applied`, `rejected`, `withdrawn`, `expired`. */
   readonly outcome?: string;
 }
 

@@ -18,6 +18,9 @@ interface RevisionDocument {
   readonly author?: Uint8Array;
   readonly reason: string;
   readonly createTime: Date;
+  /** A serialised sworn.identity.v1.Caller; set, as the next, where it was made by a proposal. */
+  readonly approvedBy?: Uint8Array;
+  readonly proposal?: string;
 }
 
 /** A revision that is to be stored. */
@@ -28,6 +31,10 @@ export interface NewRevision {
   readonly author: Caller | undefined;
   readonly reason: string;
   readonly createTime: Date;
+  /** Who approved the proposal by which it was made. */
+  readonly approvedBy?: Caller;
+  /** `proposals/{id}`. */
+  readonly proposal?: string;
 }
 
 /** Stores a revision. Throws a duplicate key error when its number is taken. */
@@ -36,7 +43,7 @@ export async function insertRevision(
   session: ClientSession,
   revision: NewRevision,
 ): Promise<void> {
-  const { policy, number, spec, author, reason, createTime } = revision;
+  const { policy, number, spec, author, reason, createTime, approvedBy, proposal } = revision;
   await revisions(database).insertOne(
     {
       _id: `${policy}/revisions/${number}`,
@@ -46,6 +53,8 @@ export async function insertRevision(
       ...(author && { author: toBinary(CallerSchema, author) }),
       reason,
       createTime,
+      ...(approvedBy && { approvedBy: toBinary(CallerSchema, approvedBy) }),
+      ...(proposal !== undefined && { proposal }),
     },
     { session },
   );
@@ -92,7 +101,7 @@ export async function listRevisions(
 }
 
 function toRevision(document: RevisionDocument): PolicyRevision {
-  const { _id: name, number, spec, author, reason, createTime } = document;
+  const { _id: name, number, spec, author, reason, createTime, approvedBy, proposal = '' } = document;
   return create(PolicyRevisionSchema, {
     name,
     number: BigInt(number.toString()),
@@ -100,6 +109,8 @@ function toRevision(document: RevisionDocument): PolicyRevision {
     ...(author && { author: fromBinary(CallerSchema, author) }),
     reason,
     createTime: timestampFromDate(createTime),
+    ...(approvedBy && { approvedBy: fromBinary(CallerSchema, approvedBy) }),
+    proposal,
   });
 }
 

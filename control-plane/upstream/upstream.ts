@@ -14,6 +14,7 @@ import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
 import { checkResource } from '../api/validation.ts';
+import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -44,7 +45,11 @@ export function createUpstream(
   const name = `upstreams/${id}`;
   const spec = normalise(wanted.spec ?? create(UpstreamSpecSchema));
   checkUpstream(spec, secrets);
-  return applyChange(context, { caller, action: 'upstream.create', resource: name }, async (session) => {
+  const change = (upstream: Upstream) => {
+    const configuration = configurationOf(UpstreamSchema, upstream, { secrets });
+    return { caller, action: 'upstream.create', resource: name, configuration };
+  };
+  return applyChange(context, change, async (session) => {
     const others = await listAllUpstreams(database, session);
     if (others.some(({ upstream }) => upstream.name === name)) {
       throw fail(Reason.ALREADY_EXISTS, `${name} exists`, { name });
@@ -81,7 +86,11 @@ export function updateUpstream(
 ): Promise<Upstream> {
   const { database, seal } = context;
   const { name } = update;
-  return applyChange(context, { caller, action: 'upstream.update', resource: name }, async (session) => {
+  const change = (upstream: Upstream) => {
+    const configuration = configurationOf(UpstreamSchema, upstream, { secrets: given });
+    return { caller, action: 'upstream.update', resource: name, configuration };
+  };
+  return applyChange(context, change, async (session) => {
     const stored = await findUpstream(database, name, session);
     if (stored === undefined) throw notFound(name);
     checkEtag(update.etag, stored.upstream);
@@ -121,13 +130,23 @@ export function updateUpstream(
  * @param etag where not empty, must be current
  * @throws ConnectError NOT_FOUND, ETAG_MISMATCH, IN_USE
  */
-export function removeUpstream(context: Context, caller: Caller, name: string, etag: string): Promise<void> {
-  return applyChange(context, { caller, action: 'upstream.delete', resource: name }, async (session) => {
+export async function removeUpstream(
+  context: Context,
+  caller: Caller,
+  name: string,
+  etag: string,
+): Promise<void> {
+  const change = (upstream: Upstream) => {
+    const configuration = configurationOf(UpstreamSchema, upstream, { removed: true });
+    return { caller, action: 'upstream.delete', resource: name, configuration };
+  };
+  await applyChange(context, change, async (session) => {
     const stored = await findUpstream(context.database, name, session);
     if (stored === undefined) throw notFound(name);
     checkEtag(etag, stored.upstream);
     await requireUnused(context, name, session);
     await deleteUpstream(context.database, name, session);
+    return stored.upstream;
   });
 }
 

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<StoredRecord>[] = [
   { title: 'TIME', cell: ({ record }) => formatTime(record?.time), whole: true },
   { title: 'KIND', cell: ({ record }) => enumWord(RecordKindSchema, record?.kind) },
   { title: 'WHAT', cell: what },
-  { title: 'BY', cell: ({ record }) => callerName(record?.caller) },
+  { title: 'BY', cell: by },
   { title: 'EXCHANGE', cell: ({ record }) => shortName(record?.exchange ?? '') },
   { title: 'WRITER', cell: ({ record }) => record?.plane ?? '' },
   { title: 'EPOCH/SEQ', cell: ({ record }) => `${record?.epoch ?? ''}/${record?.seq ?? ''}` },
@@ -68,8 +68,19 @@ async function list({ client, output }: Invocation, options: RecordsOptions): Pr
   });
 }
 
+/** `amy@example.org, ben@example.org`: the second is who approved, of a change that two made. */
+function by({ record }: StoredRecord): string {
+  const { caller, proposal } = record ?? {};
+  const second = callerName(proposal?.decidedBy);
+  return second === '' || second === callerName(caller)
+    ? callerName(caller)
+    : `${callerName(caller)}, ${second}`;
+}
+
 function what({ record }: StoredRecord): string {
   if (record === undefined) return '';
+  const { configuration } = record;
+  if (configuration !== undefined) return `${record.action} ${configuration.content || record.resource}`;
   if (record.action !== '') return `${record.action} ${record.resource}`;
   return outcomeText(record.outcome) || decisionText(record.decision) || record.approval;
 }

@@ -3,7 +3,7 @@ import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts
 import { IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { required } from '../../connect/required.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { withExamples } from '../../options.ts';
+import { withExamples, withReason } from '../../options.ts';
 import { shortName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { renderIssuer } from './render.ts';
@@ -23,7 +23,7 @@ export function createCreateCommand(): Command {
     .action((name: string, options: SpecOptions, self: Command) =>
       invoke(self, (invocation) => createIssuer(invocation, name, options)),
     );
-  return withExamples(withSpec(command), [
+  return withExamples(withReason(withSpec(command)), [
     'sworn issuer create corporate --issuer-url https://id.example.org --control-plane-audience sworn-control-plane',
     '',
   ]);

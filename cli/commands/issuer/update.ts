@@ -4,7 +4,7 @@ import { IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { withExamples } from '../../options.ts';
+import { withExamples, withReason } from '../../options.ts';
 import { fullName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { renderIssuer } from './render.ts';
@@ -27,7 +27,7 @@ export function createUpdateCommand(): Command {
     .action((name: string, options: UpdateOptions, self: Command) =>
       invoke(self, (invocation) => update(invocation, fullName('issuers', name), options)),
     );
-  return withExamples(withSpec(command), [
+  return withExamples(withReason(withSpec(command)), [
     'sworn issuer update corporate --groups-claim realm_access.roles',
     '',
   ]);

@@ -4,7 +4,7 @@ import { NotifierSchema } from '#proto/sworn/notification/v1/notifier_pb.ts';
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { collect, withExamples } from '../../options.ts';
+import { collect, withExamples, withReason } from '../../options.ts';
 import { shortName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { readCredential, SECRET_SOURCES } from '../upstream/secret.ts';
@@ -39,7 +39,7 @@ export function createCreateCommand(): Command {
       invoke(self, (invocation) => createNotifier(invocation, name, options)),
     );
   return withExamples(
-    command,
+    withReason(command),
     [
       'sworn notifier create pager --webhook https://pager.example.org/hooks --secret-from file:secret --event alarm',
       '',

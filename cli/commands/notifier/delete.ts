@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { NotificationService } from '#proto/sworn/notification/v1/notification_service_pb.ts';
 import { invoke } from '../../invocation.ts';
-import { withExamples } from '../../options.ts';
+import { withExamples, withReason } from '../../options.ts';
 import { printDone } from '../../output/done.ts';
 import { fullName } from '../../output/names.ts';
 
@@ -19,5 +19,5 @@ export function createDeleteCommand(): Command {
         await printDone(output, name, 'deleted');
       }),
     );
-  return withExamples(command, ['sworn notifier delete pager', '']);
+  return withExamples(withReason(command), ['sworn notifier delete pager', '']);
 }

@@ -7,7 +7,7 @@ import { formatTime } from '../../output/time.ts';
 /** For the options' help. */
 export const EVENTS =
   'approval.request, approval.expiring, approval.decided, approval.expired, break_glass.used, review.overdue, ' +
-  'review.completed, alarm';
+  'review.completed, proposal.create, proposal.decided, alarm';
 
 /** The columns in which notifiers are shown. */
 export const NOTIFIER_COLUMNS: readonly Column<Notifier>[] = [

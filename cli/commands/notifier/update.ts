@@ -4,7 +4,7 @@ import { NotifierSchema } from '#proto/sworn/notification/v1/notifier_pb.ts';
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { collect, withExamples } from '../../options.ts';
+import { collect, withExamples, withReason } from '../../options.ts';
 import { fullName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { readCredential, SECRET_SOURCES } from '../upstream/secret.ts';
@@ -37,7 +37,7 @@ export function createUpdateCommand(): Command {
       invoke(self, (invocation) => update(invocation, fullName('notifiers', name), options)),
     );
   return withExamples(
-    command,
+    withReason(command),
     ['sworn notifier update pager --secret-from file:new-secret', 'rotate the secret'],
     ['sworn notifier update pager --event all', ''],
   );

@@ -1,4 +1,3 @@
-import { diff } from 'node:util';
 import { create } from '@bufbuild/protobuf';
 import { Command } from 'commander';
 import { formatPolicies } from '#core/policy/parse.ts';
@@ -8,15 +7,11 @@ import type { PolicyRevision } from '#proto/sworn/policy/v1/revision_pb.ts';
 import { CommandFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
+import { diffLines, renderDiff } from '../../output/diff.ts';
 import { fullName } from '../../output/names.ts';
 import { printValue } from '../../output/output.ts';
-import { sanitise } from '../../output/sanitise.ts';
 import { parseRevision } from './revision-number.ts';
 
-/** Node says 1 of what only the first has, and -1 of what only the second has. */
-const MARKS = { '1': '-', '0': ' ', '-1': '+' } as const;
-const COLORS = { '-': '\u001b[31m', '+': '\u001b[32m', ' ': '' } as const;
-const RESET = '\u001b[0m';
 const PAGE_SIZE = 1_000;
 
 interface DiffOptions {
@@ -51,16 +46,12 @@ async function show(invocation: Invocation, typed: string, options: DiffOptions)
   const to = options.to ?? revisions[0]?.number ?? 0n;
   const from = options.from ?? to - 1n;
   // A policy is made out of nothing.
-  const lines = compare(from === 0n ? '' : textOf(revisions, policy, from), textOf(revisions, policy, to));
+  const lines = diffLines(from === 0n ? '' : textOf(revisions, policy, from), textOf(revisions, policy, to));
   if (output.format !== 'table') {
     await printValue(output, { policy, from: `${from}`, to: `${to}`, lines });
     return;
   }
-  const shown = lines.map((line) => {
-    const color = output.color ? COLORS[line[0] as keyof typeof COLORS] : '';
-    return color === '' ? line : `${color}${line}${RESET}`;
-  });
-  await output.write(`${policy}: revision ${from} and ${to}\n${shown.map((line) => `${line}\n`).join('')}`);
+  await output.write(`${policy}: revision ${from} and ${to}\n${renderDiff(output, lines)}`);
 }
 
 async function readAll({ client }: Invocation, policy: string): Promise<PolicyRevision[]> {
@@ -84,12 +75,4 @@ function textOf(revisions: readonly PolicyRevision[], policy: string, number: bi
   // One in which it was removed says nothing.
   const { spec } = found;
   return spec === undefined ? '' : formatPolicies([create(PolicySchema, { name: policy, spec })]);
-}
-
-/** Lines with their marks, as `diff -u` has them, all of them. */
-function compare(before: string, after: string): string[] {
-  const [left, right] = [before, after].map((text) => text.split('\n').filter((line) => line !== ''));
-  return diff(left ?? [], right ?? []).map(
-    ([operation, line]) => `${MARKS[`${operation}`]}${sanitise(line)}`,
-  );
 }

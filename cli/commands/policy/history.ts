@@ -18,6 +18,7 @@ const COLUMNS: readonly Column<PolicyRevision>[] = [
   { title: 'TIME', cell: ({ createTime }) => formatTime(createTime), whole: true },
   { title: 'CHANGE', cell: ({ number, spec }) => changeOf(number, spec !== undefined), whole: true },
   { title: 'BY', cell: ({ author }) => callerName(author) },
+  { title: 'APPROVED BY', cell: ({ approvedBy }) => callerName(approvedBy) },
   { title: 'REASON', cell: ({ reason }) => reason },
 ];
 

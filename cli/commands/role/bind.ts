@@ -4,7 +4,7 @@ import { type Role, RoleBindingSchema, RoleSchema } from '#proto/sworn/identity/
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { withExamples } from '../../options.ts';
+import { withExamples, withReason } from '../../options.ts';
 import { enumNumber, enumWords } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { sanitiseLine } from '../../output/sanitise.ts';
@@ -22,7 +22,7 @@ export function createBindCommand(): Command {
     .action((group: string, role: string, { id }: { readonly id?: string }, self: Command) =>
       invoke(self, (invocation) => bind(invocation, group, role, id)),
     );
-  return withExamples(command, ['sworn role bind privacy-office auditor', '']);
+  return withExamples(withReason(command), ['sworn role bind privacy-office auditor', '']);
 }
 
 async function bind(

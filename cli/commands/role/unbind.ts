@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { invoke } from '../../invocation.ts';
-import { withExamples } from '../../options.ts';
+import { withExamples, withReason } from '../../options.ts';
 import { printDone } from '../../output/done.ts';
 import { fullName } from '../../output/names.ts';
 
@@ -19,5 +19,5 @@ export function createUnbindCommand(): Command {
         await printDone(output, name, 'deleted');
       }),
     );
-  return withExamples(command, ['sworn role unbind auditor-privacy-office', '']);
+  return withExamples(withReason(command), ['sworn role unbind auditor-privacy-office', '']);
 }

@@ -3,7 +3,7 @@ import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { required } from '../../connect/required.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { withExamples } from '../../options.ts';
+import { withExamples, withReason } from '../../options.ts';
 import { shortName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { renderUpstream } from './render.ts';
@@ -25,7 +25,7 @@ export function createCreateCommand(): Command {
       invoke(self, (invocation) => createUpstream(invocation, name, options)),
     );
   return withExamples(
-    withSpec(command),
+    withReason(withSpec(command)),
     [
       'sworn upstream create openai --base-url https://api.openai.com/v1 --credential-from env:OPENAI_API_KEY',
       '',

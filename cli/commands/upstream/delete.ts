@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { invoke } from '../../invocation.ts';
-import { withExamples } from '../../options.ts';
+import { withExamples, withReason } from '../../options.ts';
 import { printDone } from '../../output/done.ts';
 import { fullName } from '../../output/names.ts';
 
@@ -21,5 +21,5 @@ export function createDeleteCommand(): Command {
         await printDone(output, name, 'deleted');
       }),
     );
-  return withExamples(command, ['sworn upstream delete openai', '']);
+  return withExamples(withReason(command), ['sworn upstream delete openai', '']);
 }

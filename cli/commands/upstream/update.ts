@@ -4,7 +4,7 @@ import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { withExamples } from '../../options.ts';
+import { withExamples, withReason } from '../../options.ts';
 import { fullName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { renderUpstream } from './render.ts';
@@ -31,7 +31,7 @@ export function createUpdateCommand(): Command {
       invoke(self, (invocation) => update(invocation, fullName('upstreams', name), options)),
     );
   return withExamples(
-    withSpec(command),
+    withReason(withSpec(command)),
     ['sworn upstream update openai --credential-from file:new-key', 'rotate the key'],
     ['sworn upstream update azure --default', 'what no policy sends elsewhere goes there from now on'],
     ['sworn upstream update openai --max-concurrent 64 --max-queued 128', ''],

@@ -26,4 +26,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 10, name: 'create-notifications', up: createCollections },
   { version: 11, name: 'create-reviews', up: createCollections },
   { version: 12, name: 'observe-policies', up: createCollections },
+  { version: 13, name: 'create-proposals', up: createCollections },
 ];

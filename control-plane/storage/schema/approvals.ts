@@ -50,6 +50,7 @@ export const approvalsSchema: CollectionSchema = {
         reviewers: { bsonType: 'array', minItems: 1, items: { bsonType: 'string' } },
         findings: { bsonType: 'array' },
         question: { bsonType: 'binData' },
+        questionMark: { bsonType: 'binData' },
         eraseTime: { bsonType: 'date' },
         createTime: { bsonType: 'date' },
         expireTime: { bsonType: 'date' },

@@ -22,6 +22,7 @@ import { planeHeadsSchema } from './plane-heads.ts';
 import { planesSchema } from './planes.ts';
 import { policiesSchema } from './policies.ts';
 import { policyRevisionsSchema } from './policy-revisions.ts';
+import { proposalsSchema } from './proposals.ts';
 import { recordsSchema } from './records.ts';
 import { reviewsSchema } from './reviews.ts';
 import { revocationsSchema } from './revocations.ts';
@@ -57,6 +58,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   planesSchema,
   policiesSchema,
   policyRevisionsSchema,
+  proposalsSchema,
   recordsSchema,
   reviewsSchema,
   revocationsSchema,

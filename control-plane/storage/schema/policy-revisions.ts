@@ -15,6 +15,8 @@ export const policyRevisionsSchema: CollectionSchema = {
         author: { bsonType: 'binData' },
         reason: { bsonType: 'string' },
         createTime: { bsonType: 'date' },
+        approvedBy: { bsonType: 'binData' },
+        proposal: { bsonType: 'string' },
       },
     },
   },

@@ -92,6 +92,7 @@ const SETTINGS: Context['settings'] = {
   consoleUrl: undefined,
   smtp: undefined,
   openLogEntries: false,
+  fourEyes: false,
   minimumRetention: 86_400_000,
   stateDirectory: '',
   evidenceKmsKey: undefined,

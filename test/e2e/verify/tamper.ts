@@ -14,6 +14,7 @@ export const OTHERS = {
   grants: 'each is a record as well',
   revocations: 'each is a record as well',
   policyRevisions: 'what each says is recorded by its digest',
+  proposals: 'each step is a record; what they say is sealed',
   reviews: 'what is to be reviewed is in intents, and what was found is a record',
   notifications: 'what is yet to be told; what it tells of is in records',
   sessionLinks: 'derived from records',

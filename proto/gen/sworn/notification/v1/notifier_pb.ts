@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/notification/v1/notifier.proto.
  */
 export const file_sworn_notification_v1_notifier: GenFile = /*@__PURE__*/
-  fileDesc("CiRzd29ybi9ub3RpZmljYXRpb24vdjEvbm90aWZpZXIucHJvdG8SFXN3b3JuLm5vdGlmaWNhdGlvbi52MSKGAgoITm90aWZpZXISFQoEbmFtZRgBIAEoCUIHukgEcgIYZBI5CgRzcGVjGAIgASgLMiMuc3dvcm4ubm90aWZpY2F0aW9uLnYxLk5vdGlmaWVyU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtzZWNyZXRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigAMKDE5vdGlmaWVyU3BlYxIxCgd3ZWJob29rGAEgASgLMh4uc3dvcm4ubm90aWZpY2F0aW9uLnYxLldlYmhvb2tIABItCgVzbGFjaxgCIAEoCzIcLnN3b3JuLm5vdGlmaWNhdGlvbi52MS5TbGFja0gAEi0KBWVtYWlsGAMgASgLMhwuc3dvcm4ubm90aWZpY2F0aW9uLnYxLkVtYWlsSAASpwEKBmV2ZW50cxgEIAMoCUKWAbpIkgGSAY4BEBQYASKHAXKEAVIQYXBwcm92YWwucmVxdWVzdFIRYXBwcm92YWwuZXhwaXJpbmdSEGFwcHJvdmFsLmRlY2lkZWRSEGFwcHJvdmFsLmV4cGlyZWRSEGJyZWFrX2dsYXNzLnVzZWRSDnJldmlldy5vdmVyZHVlUhByZXZpZXcuY29tcGxldGVkUgVhbGFybRIjCgZncm91cHMYBSADKAlCE7pIEJIBDRAyGAEiB3IFEAEYgAJCEAoHY2hhbm5lbBIFukgCCAEiIgoHV2ViaG9vaxIXCgN1cmwYASABKAlCCrpIB3IFEAgYgBAiHwoFU2xhY2sSFgoEaG9zdBgBIAEoCUIIukgFcgMYrAIibQoFRW1haWwSZAoCdG8YASADKAlCWLpIVZIBUggBEBQYASJKckgY/gEyQ15bQS1aYS16MC05LiEjJCUmJyorLz0/Xl9ge3x9fi1dK0BbQS1aYS16MC05LV0rKFsuXVtBLVphLXowLTktXSspKiRiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("CiRzd29ybi9ub3RpZmljYXRpb24vdjEvbm90aWZpZXIucHJvdG8SFXN3b3JuLm5vdGlmaWNhdGlvbi52MSKGAgoITm90aWZpZXISFQoEbmFtZRgBIAEoCUIHukgEcgIYZBI5CgRzcGVjGAIgASgLMiMuc3dvcm4ubm90aWZpY2F0aW9uLnYxLk5vdGlmaWVyU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtzZWNyZXRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiowMKDE5vdGlmaWVyU3BlYxIxCgd3ZWJob29rGAEgASgLMh4uc3dvcm4ubm90aWZpY2F0aW9uLnYxLldlYmhvb2tIABItCgVzbGFjaxgCIAEoCzIcLnN3b3JuLm5vdGlmaWNhdGlvbi52MS5TbGFja0gAEi0KBWVtYWlsGAMgASgLMhwuc3dvcm4ubm90aWZpY2F0aW9uLnYxLkVtYWlsSAASygEKBmV2ZW50cxgEIAMoCUK5AbpItQGSAbEBEBQYASKqAXKnAVIQYXBwcm92YWwucmVxdWVzdFIRYXBwcm92YWwuZXhwaXJpbmdSEGFwcHJvdmFsLmRlY2lkZWRSEGFwcHJvdmFsLmV4cGlyZWRSEGJyZWFrX2dsYXNzLnVzZWRSDnJldmlldy5vdmVyZHVlUhByZXZpZXcuY29tcGxldGVkUg9wcm9wb3NhbC5jcmVhdGVSEHByb3Bvc2FsLmRlY2lkZWRSBWFsYXJtEiMKBmdyb3VwcxgFIAMoCUITukgQkgENEDIYASIHcgUQARiAAkIQCgdjaGFubmVsEgW6SAIIASIiCgdXZWJob29rEhcKA3VybBgBIAEoCUIKukgHcgUQCBiAECIfCgVTbGFjaxIWCgRob3N0GAEgASgJQgi6SAVyAxisAiJtCgVFbWFpbBJkCgJ0bxgBIAMoCUJYukhVkgFSCAEQFBgBIkpySBj+ATJDXltBLVphLXowLTkuISMkJSYnKisvPT9eX2B7fH1+LV0rQFtBLVphLXowLTktXSsoWy5dW0EtWmEtejAtOS1dKykqJGIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * Notifier is a channel that people or programs are told by of what happens here. Its secret is written only: no API
@@ -111,14 +111,14 @@ export type NotifierSpec = Message<"sworn.notification.v1.NotifierSpec"> & {
 
   /**
    * Of what it tells: `approval.request`, `approval.expiring`, `approval.decided`, `approval.expired`, `break_glass.used`,
-   * `review.overdue`, `review.completed`, `alarm`; of everything when empty.
+   * `review.overdue`, `review.completed`, `proposal.create`, `proposal.decided`, `alarm`; of everything when empty.
    *
    * @generated from field: repeated string events = 4;
    */
   events: string[];
 
   /**
-   * Of approvals and reviews, only those that are addressed to one of these groups; all when empty.
+   * Of approvals and reviews, only those that are addressed to one of these groups, and of no proposals; all when empty.
    *
    * @generated from field: repeated string groups = 5;
    */

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/policy/v1/revision.proto.
  */
 export const file_sworn_policy_v1_revision: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zd29ybi9wb2xpY3kvdjEvcmV2aXNpb24ucHJvdG8SD3N3b3JuLnBvbGljeS52MSLFAQoOUG9saWN5UmV2aXNpb24SDAoEbmFtZRgBIAEoCRIOCgZudW1iZXIYAiABKAMSKQoEc3BlYxgDIAEoCzIbLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjEikKBmF1dGhvchgEIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLkNhbGxlchIOCgZyZWFzb24YBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkUKDFBvbGljeUNoYW5nZRIQCghyZXZpc2lvbhgBIAEoAxITCgtzcGVjX3NoYTI1NhgCIAEoDBIOCgZyZWFzb24YAyABKAliBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_identity_v1_caller, file_sworn_policy_v1_policy]);
+  fileDesc("Ch5zd29ybi9wb2xpY3kvdjEvcmV2aXNpb24ucHJvdG8SD3N3b3JuLnBvbGljeS52MSKHAgoOUG9saWN5UmV2aXNpb24SDAoEbmFtZRgBIAEoCRIOCgZudW1iZXIYAiABKAMSKQoEc3BlYxgDIAEoCzIbLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjEikKBmF1dGhvchgEIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLkNhbGxlchIOCgZyZWFzb24YBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KC2FwcHJvdmVkX2J5GF8gASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEhAKCHByb3Bvc2FsGGAgASgJIkUKDFBvbGljeUNoYW5nZRIQCghyZXZpc2lvbhgBIAEoAxITCgtzcGVjX3NoYTI1NhgCIAEoDBIOCgZyZWFzb24YAyABKAliBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_identity_v1_caller, file_sworn_policy_v1_policy]);
 
 /**
  * PolicyRevision is what a policy said from one change to the next. It is never changed or removed.
@@ -65,6 +65,20 @@ export type PolicyRevision = Message<"sworn.policy.v1.PolicyRevision"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 6;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * The second admin who approved it, where the deployment wants one.
+   *
+   * @generated from field: sworn.identity.v1.Caller approved_by = 95;
+   */
+  approvedBy?: Caller | undefined;
+
+  /**
+   * `proposals/{id}` by which it was made.
+   *
+   * @generated from field: string proposal = 96;
+   */
+  proposal: string;
 };
 
 /**

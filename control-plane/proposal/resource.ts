@@ -1,0 +1,54 @@
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
+import { IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
+import { RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
+import { NotifierSchema } from '#proto/sworn/notification/v1/notifier_pb.ts';
+import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import { contentOf } from '../audit/configuration.ts';
+import type { Context } from '../context.ts';
+import { viewNotifier } from '../notification/view.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { findIssuer } from '../storage/issuers.ts';
+import { findNotifier } from '../storage/notifiers.ts';
+import { findPolicy } from '../storage/policies.ts';
+import { findRoleBinding } from '../storage/role-bindings.ts';
+import { findUpstream } from '../storage/upstreams.ts';
+
+/** A resource of the configuration as it is at one moment. */
+export interface Resource {
+  readonly etag: string;
+  /** What it says, without secrets, etag and times, as JSON with its keys in order. */
+  readonly content: string;
+}
+
+/** The resource of this name as the session sees it; undefined when it is not there. */
+export async function readResource(
+  { database }: Context,
+  session: ClientSession,
+  name: string,
+): Promise<Resource | undefined> {
+  const [collection] = name.split('/', 1);
+  switch (collection) {
+    case 'policies':
+      return describe(PolicySchema, await findPolicy(database, name, session));
+    case 'roleBindings':
+      return describe(RoleBindingSchema, await findRoleBinding(database, name, session));
+    case 'issuers':
+      return describe(IssuerSchema, await findIssuer(database, name, session));
+    case 'upstreams':
+      return describe(UpstreamSchema, (await findUpstream(database, name, session))?.upstream);
+    case 'notifiers': {
+      const document = await findNotifier(database, name, session);
+      return describe(NotifierSchema, document && viewNotifier(document));
+    }
+    default:
+      throw new TypeError(`no proposal is about ${name}`);
+  }
+}
+
+function describe<Desc extends DescMessage>(
+  schema: Desc,
+  message: (MessageShape<Desc> & { readonly etag: string }) | undefined,
+): Resource | undefined {
+  return message && { etag: message.etag, content: contentOf(schema, message) };
+}
