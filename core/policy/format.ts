@@ -5,6 +5,7 @@ import {
   type Policy,
   type PolicySpec,
   type Rule,
+  type Tokenize,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { formatApproval } from './approval/yaml.ts';
 import { formatDuration } from './duration.ts';
@@ -61,16 +62,21 @@ function formatIdentifiers({ identifiers }: PolicySpec): object {
   return Object.fromEntries(entries);
 }
 
-type Obligations = Pick<PolicySpec, 'mask' | 'retention' | 'parameters' | 'purpose'>;
+type Obligations = Pick<PolicySpec, 'mask' | 'tokenize' | 'retention' | 'parameters' | 'purpose'>;
 
 /** What a policy and each of its rules can have. */
-function formatObligations({ mask, retention, parameters, purpose }: Obligations): object {
+function formatObligations({ mask, tokenize, retention, parameters, purpose }: Obligations): object {
   return {
     ...(mask === undefined ? {} : { mask: formatMask(mask) }),
+    ...(tokenize === undefined ? {} : { tokenize: formatTokenize(tokenize) }),
     ...(retention === undefined ? {} : { retention: formatDuration(Number(retention.seconds)) }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters: formatParameterDemands(parameters) }),
     ...(purpose === '' ? {} : { purpose }),
   };
+}
+
+function formatTokenize({ entities, restore }: Tokenize): object {
+  return { ...(entities.length === 0 ? {} : { entities }), ...(restore ? { restore } : {}) };
 }
 
 function formatRule(rule: Rule): object {
