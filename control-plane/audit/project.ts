@@ -69,6 +69,7 @@ function withBase(exchange: Exchange, record: Record): Exchange {
     policyRevision: record.policyRevision,
     decision: record.decision,
     promptFindings: record.kind === RecordKind.OUTCOME ? {} : record.findings,
+    tokenized: record.kind === RecordKind.INTENT ? record.tokenized : {},
     promptOpaque: record.kind === RecordKind.OUTCOME ? [] : record.opaque,
   };
 }
@@ -78,6 +79,7 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
     ...exchange,
     endTime: record.time,
     responseFindings: record.kind === RecordKind.OUTCOME ? record.findings : {},
+    restored: record.kind === RecordKind.OUTCOME ? record.restored : {},
     responseOpaque: record.kind === RecordKind.OUTCOME ? record.opaque : [],
     usage: record.usage,
     upstream: record.upstream,

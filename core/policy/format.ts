@@ -76,7 +76,8 @@ function formatObligations({ mask, tokenize, retention, parameters, purpose }: O
 }
 
 function formatTokenize({ entities, restore }: Tokenize): object {
-  return { ...(entities.length === 0 ? {} : { entities }), ...(restore ? { restore } : {}) };
+  // A list that stands in two places would be written as an alias.
+  return { ...(entities.length === 0 ? {} : { entities: [...entities] }), ...(restore ? { restore } : {}) };
 }
 
 function formatRule(rule: Rule): object {

@@ -20,6 +20,14 @@ export function choiceOf(plan: TokenPlan, entity: EntityName): TokenChoice {
   return plan.entities[entity] ?? plan.default;
 }
 
+/** Of these entities the ones of which the plan has values replaced. */
+export function replacedEntities(
+  plan: TokenPlan,
+  entities: ReadonlySet<EntityName>,
+): ReadonlySet<EntityName> {
+  return new Set(Array.from(entities).filter((entity) => choiceOf(plan, entity) !== 'keep'));
+}
+
 /** The plan of a policy, or of a rule of it; undefined where it replaces nothing. Names of no entity are left out. */
 export function planTokens(tokenize: Tokenize | undefined): TokenPlan | undefined {
   if (tokenize === undefined) return undefined;

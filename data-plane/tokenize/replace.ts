@@ -9,7 +9,13 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { readTexts } from '#core/provider/openai/read-texts.ts';
 import { type PromptText, parseBody } from '#core/provider/openai/request.ts';
-import { findTokenEdits, piecesOf, replaceInTexts, TokenizeError } from '#core/provider/openai/tokenize.ts';
+import {
+  findTokenEdits,
+  nameless,
+  piecesOf,
+  replaceInTexts,
+  TokenizeError,
+} from '#core/provider/openai/tokenize.ts';
 import type { Exchange } from '../exchange.ts';
 import { lookAhead, type Parts } from '../pipeline.ts';
 
@@ -115,6 +121,7 @@ export class Replacement {
 
 /** The refusal of a request that holds, at a place, what policy wants replaced. */
 export function untokenizable(place: string, why: string): GatewayError {
-  const message = `Policy wants identifiers replaced by tokens here, and ${place} ${why}. Take them out, then ask again.`;
-  return new GatewayError('policy_denied', message, { param: place });
+  const at = nameless(place);
+  const message = `Policy wants identifiers replaced by tokens here, and ${at} ${why}. Take them out, then ask again.`;
+  return new GatewayError('policy_denied', message, { param: at });
 }

@@ -2,7 +2,7 @@ import type { EntityName } from '#core/phi/entities.ts';
 import type { Masker } from '#core/phi/mask.ts';
 import { createRestorer } from '#core/phi/token/restore.ts';
 import type { TokenEntry, TokenMap } from '#core/phi/token/token-map.ts';
-import { choiceOf, type TokenPlan } from '#core/policy/tokenize.ts';
+import { choiceOf, replacedEntities, type TokenPlan } from '#core/policy/tokenize.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { redactUnread } from '#core/provider/openai/secrets.ts';
@@ -35,7 +35,12 @@ export async function tokenize(parts: Parts, exchange: Exchange, trail: Trail): 
   if (plan === undefined) return exchange;
   const map = parts.tokenSessions.open(snapshot.maskingKey, caller, session.name);
   if (map === undefined) throw new GatewayError('not_ready', 'This plane has no key to make tokens with.');
-  const replacement = new Replacement(parts, exchange, wantedOf(plan, snapshot.detector.entities), map);
+  const replacement = new Replacement(
+    parts,
+    exchange,
+    replacedEntities(plan, snapshot.detector.entities),
+    map,
+  );
   const body = await replaceIn(exchange, replacement);
   const { entries } = replacement;
   if (replacement.unseen) trail.known.externalMissing = true;
@@ -71,10 +76,6 @@ async function replaceIn({ received }: Exchange, replacement: Replacement): Prom
   const left = await replacement.findLeft(content.texts);
   if (left !== undefined) throw untokenizable(left, 'is a part of a form, which goes on as it is');
   return body;
-}
-
-function wantedOf(plan: TokenPlan, entities: ReadonlySet<EntityName>): ReadonlySet<EntityName> {
-  return new Set(Array.from(entities).filter((entity) => choiceOf(plan, entity) !== 'keep'));
 }
 
 function restorerOf(plan: TokenPlan, map: TokenMap, entities: ReadonlySet<EntityName>): Masker | undefined {

@@ -7,12 +7,12 @@ import { isFree, isJsonText, isName, isNameKey, isOpaque, isPlainKey } from './s
 /** PHI that policy wants replaced, at a place where no token can stand. The message says why, and holds none of it. */
 export class TokenizeError extends Error {
   override readonly name = 'TokenizeError';
-  /** `input[0].content[1].image_url`. */
+  /** `input[0].content[1].image_url`; without keys that could be more than words. */
   readonly place: string;
 
   constructor(place: string, why: string) {
     super(why);
-    this.place = place;
+    this.place = nameless(place);
   }
 }
 
@@ -72,9 +72,9 @@ class Walk {
     const isFilter = typeof object['key'] === 'string' && 'value' in object;
     for (const [key, item] of Object.entries(object)) {
       const inner = join(place, key);
-      if (!isPlainKey(key) && this.#tokenizer.mask(key).text !== key) throw new TokenizeError(inner, IN_KEY);
+      if (!isPlainKey(key) && this.#tokenizer.mask(key).text !== key) throw new TokenizeError(place, IN_KEY);
       if (isFilter && key === 'value')
-        yield* this.#entries(item, String(object['key']), [...path, key], inner);
+        yield* this.#entry(item, String(object['key']), [...path, key], [place, inner]);
       else yield* this.value(item, key, [...path, key], inner);
     }
   }
@@ -82,13 +82,19 @@ class Walk {
   /** A map whose keys are the caller's: each key tells what its value is. */
   *#map(map: Json, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
     for (const [key, item] of Object.entries(map)) {
-      yield* this.#entries(item, key, [...path, key], join(place, key));
+      yield* this.#entry(item, key, [...path, key], [place, join(place, key)]);
     }
   }
 
-  *#entries(item: unknown, key: string, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
+  /** @param places of the map, and of the entry in it */
+  *#entry(
+    item: unknown,
+    key: string,
+    path: JsonPath,
+    [holder, place]: readonly [string, string],
+  ): Generator<JsonEdit | undefined> {
     const masked = JSON.parse(this.#tokenizer.maskJson(JSON.stringify({ [key]: item })).text) as Json;
-    if (!Object.hasOwn(masked, key)) throw new TokenizeError(place, IN_KEY);
+    if (!Object.hasOwn(masked, key)) throw new TokenizeError(holder, IN_KEY);
     yield* this.#differences(item, masked[key], path, place);
   }
 
@@ -105,7 +111,7 @@ class Walk {
     const changed = masked as Json;
     for (const [key, inner] of Object.entries(item)) {
       const at = Array.isArray(item) ? `${place}[${key}]` : join(place, key);
-      if (!Object.hasOwn(changed, key)) throw new TokenizeError(at, IN_KEY);
+      if (!Object.hasOwn(changed, key)) throw new TokenizeError(place, IN_KEY);
       const step = Array.isArray(item) ? Number(key) : key;
       yield* this.#differences(inner, changed[key], [...path, step], at);
     }
@@ -199,6 +205,11 @@ function atTheEnd(replace: (text: string) => string): MaskStream {
     },
     end: () => replace(source),
   };
+}
+
+/** A place without the keys in it that are no plain words: they may be what was found. */
+export function nameless(place: string): string {
+  return place.replaceAll(/\["(?:[^"\\]|\\.)*"\]/g, '[...]') || 'body';
 }
 
 function parseOrUndefined(text: string): unknown {
