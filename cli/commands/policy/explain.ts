@@ -145,7 +145,7 @@ function renderTrial(trial: Trial): string {
       'masked',
       actionWord(decision.action) !== 'deny' ? [`all else ${mask.default}`, ...masks].join(', ') : '',
     ],
-    ['tokens', tokensText(trial.result.tokenize)],
+    ['tokenized', tokensText(trial.result.tokenize)],
     ['kept for', kept],
     ['findings', countsText(trial.findings as Record<string, number>)],
   ]);

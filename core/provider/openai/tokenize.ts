@@ -94,8 +94,14 @@ class Walk {
     [holder, place]: readonly [string, string],
   ): Generator<JsonEdit | undefined> {
     const masked = JSON.parse(this.#tokenizer.maskJson(JSON.stringify({ [key]: item })).text) as Json;
-    if (!Object.hasOwn(masked, key)) throw new TokenizeError(holder, IN_KEY);
+    this.#requireKey(masked, key, holder);
     yield* this.#differences(item, masked[key], path, place);
+  }
+
+  /** No edit changes a key. */
+  #requireKey(masked: Json, key: string, place: string): void {
+    if (!Object.hasOwn(masked, key) || this.#tokenizer.mask(key).text !== key)
+      throw new TokenizeError(place, IN_KEY);
   }
 
   *#differences(
@@ -111,7 +117,7 @@ class Walk {
     const changed = masked as Json;
     for (const [key, inner] of Object.entries(item)) {
       const at = Array.isArray(item) ? `${place}[${key}]` : join(place, key);
-      if (!Object.hasOwn(changed, key)) throw new TokenizeError(place, IN_KEY);
+      if (!Array.isArray(item)) this.#requireKey(changed, key, place);
       const step = Array.isArray(item) ? Number(key) : key;
       yield* this.#differences(inner, changed[key], [...path, step], at);
     }
@@ -163,16 +169,20 @@ export function* piecesOf(stream: MaskStream, text: string): Generator<string | 
 }
 
 /**
- * A masker that does what a function does to a plain text: of JSON to its strings, also those that are JSON, and its numbers, not to
- * keys. It counts nothing.
+ * A masker that does what a function does to a plain text: of JSON to its strings, also those that are JSON, its numbers and keys. It
+ * counts nothing.
  */
 export function replaceInTexts(replace: (text: string) => string): Masker {
   const counts = {};
   const maskJson = (text: string) => {
     const value = parseOrUndefined(text);
-    return { text: value === undefined ? replace(text) : editJson(text, [...editsIn(value, [])]), counts };
+    if (value === undefined) return { text: replace(text), counts };
+    const keys = new Set<string>();
+    let out = editJson(text, [...editsIn(value, [], keys)]);
+    for (const key of keys) out = out.replaceAll(JSON.stringify(key), () => JSON.stringify(replace(key)));
+    return { text: out, counts };
   };
-  function* editsIn(value: unknown, path: JsonPath): Generator<JsonEdit> {
+  function* editsIn(value: unknown, path: JsonPath, keys: Set<string>): Generator<JsonEdit> {
     if (typeof value === 'string') {
       const replaced = isJsonText('', value) ? maskJson(value).text : replace(value);
       if (replaced !== value) yield { path, value: replaced };
@@ -181,9 +191,12 @@ export function replaceInTexts(replace: (text: string) => string): Masker {
       const replaced = replace(written);
       if (replaced !== written) yield { path, value: replaced };
     } else if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) yield* editsIn(item, [...path, index]);
+      for (const [index, item] of value.entries()) yield* editsIn(item, [...path, index], keys);
     } else if (typeof value === 'object' && value !== null) {
-      for (const [key, item] of Object.entries(value)) yield* editsIn(item, [...path, key]);
+      for (const [key, item] of Object.entries(value)) {
+        if (replace(key) !== key) keys.add(key);
+        yield* editsIn(item, [...path, key], keys);
+      }
     }
   }
   const mask = (text: string) => ({ text: replace(text), counts });

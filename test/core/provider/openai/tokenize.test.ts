@@ -73,6 +73,13 @@ describe('a body with tokens', () => {
             output: JSON.stringify([JSON.stringify([one])]),
           },
         ],
+        [
+          {
+            type: 'function_call_output',
+            call_id: 'call_1',
+            output: JSON.stringify({ [one]: { [one]: 1 } }),
+          },
+        ],
         [{ type: 'function_call_output', call_id: 'call_1', output: `${one}\n${JSON.stringify({ one })}` }],
       ),
     );
@@ -131,6 +138,7 @@ describe('a body with tokens', () => {
     [{ previous_response_id: 'SSN 078-05-1120' }, 'previous_response_id', 'id'],
     [{ metadata: { 'SSN 078-05-1120': 'x' } }, 'metadata', 'key'],
     [{ 'SSN 078-05-1120': 'x' }, 'body', 'key'],
+    [{ input: NOTE, metadata: { '00482913': 'x' } }, 'metadata', 'key'],
     [
       { tools: [{ parameters: { properties: { 'SSN 078-05-1120': {} } } }] },
       'tools[0].parameters.properties',
