@@ -21,6 +21,8 @@ const WORD_BEFORE = /[\p{L}\p{N}]$/u;
 const WORD_AFTER = /^[\p{L}\p{N}]/u;
 /** Letters and digits of a value that is replaced wherever it stands: shorter ones are parts of many things. */
 const MIN_LITERAL_CHARS = 5;
+/** Of one word they may be any word of a text. */
+const PLACES: ReadonlySet<EntityName> = new Set(['CITY', 'ORGANIZATION']);
 /** Values with one first word that are replaced wherever they stand: each costs a look at every such word. */
 const MAX_LITERALS = 64;
 
@@ -118,6 +120,8 @@ export class TokenMap {
     const [first] = words;
     const chars = words.reduce((sum, [word]) => sum + word.length, 0);
     if (first === undefined || chars < MIN_LITERAL_CHARS || written.search(TOKEN) >= 0) return;
+    // Reading is a city, and reading is what people do.
+    if (words.length === 1 && PLACES.has(entry.entity) && !/\d/.test(written)) return;
     const literals = this.#literals.get(first[0]) ?? [];
     if (literals.length >= MAX_LITERALS) return;
     literals.push({ value: written, offset: first.index, entry });

@@ -18,7 +18,7 @@ export function createTokenizer(
   onFound: (entry: TokenEntry) => void,
 ): Masker {
   const replace = (entity: EntityName, value: string, written: string): string => {
-    if (!NAMING.test(written.replaceAll(TOKEN, ''))) return written;
+    if (!NAMING.test(written.replaceAll(TOKEN, '')) || isPartOfToken(written, map)) return written;
     const entry = map.take(entity, value, written);
     onFound(entry);
     return entry.token;
@@ -37,6 +37,12 @@ export function createTokenizer(
     return put === plain ? written : put;
   };
   return createReplacing(detector, entities, replacer);
+}
+
+/** Another detector may find a token without its brackets. */
+function isPartOfToken(written: string, map: TokenMap): boolean {
+  const [bare] = /[A-Z][A-Z0-9_]*_[a-z]+/.exec(written) ?? [];
+  return bare !== undefined && bare.length >= written.length - 2 && map.find(`[${bare}]`) !== undefined;
 }
 
 /** What a piece of a JSON string says. */

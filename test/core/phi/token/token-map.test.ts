@@ -76,6 +76,13 @@ test('a value is replaced wherever it stands as a whole word', () => {
   expect(swept).toContain(token);
 });
 
+test('a place of one word is replaced only where it is found as one', () => {
+  const { map } = open();
+  map.take('CITY', 'Reading', 'Reading');
+  map.take('CITY', 'Bad Musterstadt', 'Bad Musterstadt');
+  expect(map.sweep('Reading in Bad Musterstadt', () => {})).toMatch(/^Reading in \[CITY_[a-z]+\]$/);
+});
+
 test('a value around a token comes back whole', () => {
   const { map } = open();
   const inner = map.take('PERSON', 'Maria Beispiel', 'Maria Beispiel').token;
