@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { ErasureResult, RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { answerText, sendEvents } from '../env/answers.ts';
+import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv } from '../env/env.ts';
 import type { Behaviour } from '../env/provider.ts';
 import { raised } from '../env/reading.ts';
@@ -21,6 +23,10 @@ ${rest}
 const POLICIES = [
   policy('clinicians', '  tokenize: { restore: true }\n  mask: { entities: { CITY: none } }'),
   policy('research', '  tokenize: { entities: [PERSON, MRN] }'),
+  policy('held', '  tokenize: { restore: true }').replace(
+    'allow: {}',
+    'requireApproval: { reviewers: [privacy-office] }',
+  ),
 ];
 
 // Invented: nobody's data.
@@ -229,6 +235,20 @@ describe('tokens', () => {
     expect(deltas).toBe('Dear Maria Beispiel!');
     caller.socket.close();
   });
+});
+
+test('a reviewer reads and approves what the caller wrote, and the provider gets tokens', async () => {
+  say(([person]) => `${person} is well`);
+  const client = env.openai('guest', { groups: ['held'] });
+  const asking = client.responses.create({ model: 'gpt-test', input: NOTE }, headers('held'));
+  const { name } = await pendingApproval(env, 'guest');
+  const reviewer = env.api(ApprovalService, 'reviewer');
+  const { approval } = await reviewer.getApproval({ name });
+  expect(approval?.prompt).toMatchObject([{ place: 'input', text: NOTE }]);
+  expect(env.provider.seen).toEqual([]);
+  await reviewer.approveApproval({ name, reason: 'fine' });
+  expect((await asking).output_text).toBe('Maria Beispiel is well');
+  expect(sentBody()).not.toMatch(VALUES);
 });
 
 describe('what cannot have a token is refused, and nothing of it goes upstream', () => {
