@@ -21,6 +21,8 @@ import { lookAhead, type Parts } from '../pipeline.ts';
 
 /** So often is looked whether something is left; what is found then is replaced wherever it stands. */
 const MAX_ROUNDS = 3;
+/** Texts that are looked at before others have their turn. */
+const TURN_TEXTS = 100;
 
 /** Replaces values of a request by the tokens of a session. */
 export class Replacement {
@@ -82,8 +84,9 @@ export class Replacement {
       this.#note(entry);
     };
     await this.#detect(note, async (tokenizer) => {
-      for (const each of texts) {
+      for (const [index, each] of texts.entries()) {
         place = each.place;
+        if (index % TURN_TEXTS === TURN_TEXTS - 1) await nextTurn();
         for (const piece of piecesOf(tokenizer.stream(), each.text))
           if (piece === undefined) await nextTurn();
       }

@@ -21,6 +21,8 @@ const WORD_BEFORE = /[\p{L}\p{N}]$/u;
 const WORD_AFTER = /^[\p{L}\p{N}]/u;
 /** Letters and digits of a value that is replaced wherever it stands: shorter ones are parts of many things. */
 const MIN_LITERAL_CHARS = 5;
+/** UTF-16 units of a value around tokens: values around values around values would grow without end. */
+const MAX_VALUE_CHARS = 2_000;
 /** Of one word they may be any word of a text. */
 const PLACES: ReadonlySet<EntityName> = new Set(['CITY', 'ORGANIZATION']);
 /** Values with one first word that are replaced wherever they stand: each costs a look at every such word. */
@@ -106,7 +108,8 @@ export class TokenMap {
       if (known?.identity === identity) return known;
     }
     const token = this.#byToken.has(tokens[0]) ? tokens[1] : tokens[0];
-    const entry = { entity, token, value: this.expand(written), identity };
+    const expanded = this.expand(written);
+    const entry = { entity, token, value: expanded.length > MAX_VALUE_CHARS ? written : expanded, identity };
     this.#byToken.set(token, entry);
     this.#onNew();
     return entry;

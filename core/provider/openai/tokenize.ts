@@ -18,6 +18,8 @@ export class TokenizeError extends Error {
 
 /** UTF-16 units after which others have their turn. */
 const TURN_CHARS = 256 * 1024;
+/** What a text costs by itself, in as many of them: most are short. */
+const TEXT_CHARS = 2_000;
 
 type Json = Record<string, unknown>;
 
@@ -93,7 +95,8 @@ class Walk {
     path: JsonPath,
     [holder, place]: readonly [string, string],
   ): Generator<JsonEdit | undefined> {
-    const masked = JSON.parse(this.#tokenizer.maskJson(JSON.stringify({ [key]: item })).text) as Json;
+    const source = JSON.stringify({ [key]: item });
+    const masked = JSON.parse(yield* this.#pass(this.#tokenizer.jsonStream(), source)) as Json;
     this.#requireKey(masked, key, holder);
     yield* this.#differences(item, masked[key], path, place);
   }
@@ -125,11 +128,6 @@ class Walk {
 
   *#string(value: string, key: string, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
     if (value === '' || isName(key, value)) return;
-    this.#since += value.length;
-    if (this.#since > TURN_CHARS) {
-      this.#since = 0;
-      yield undefined;
-    }
     if (isOpaque(key, value) || DATA_URL.test(value)) {
       for (const { text } of readTexts({ [key]: value })) {
         if (this.#tokenizer.mask(text).text !== text)
@@ -138,13 +136,24 @@ class Walk {
       return;
     }
     const isJson = isJsonText(key, value) && parseOrUndefined(value) !== undefined;
-    const pieces: string[] = [];
-    for (const piece of piecesOf(isJson ? this.#tokenizer.jsonStream() : this.#tokenizer.stream(), value)) {
-      if (piece === undefined) yield undefined;
-      else pieces.push(piece);
-    }
-    const masked = pieces.join('');
+    const stream = isJson ? this.#tokenizer.jsonStream() : this.#tokenizer.stream();
+    const masked = yield* this.#pass(stream, value);
     if (masked !== value) yield this.#edit(path, place, masked, key);
+  }
+
+  /** What a stream makes of a text. Others have their turn within a long one, and after many. */
+  *#pass(stream: MaskStream, text: string): Generator<undefined, string> {
+    this.#since += text.length + TEXT_CHARS;
+    if (this.#since > TURN_CHARS) {
+      this.#since = 0;
+      yield undefined;
+    }
+    const out: string[] = [];
+    for (const piece of piecesOf(stream, text)) {
+      if (piece === undefined) yield undefined;
+      else out.push(piece);
+    }
+    return out.join('');
   }
 
   #edit(path: JsonPath, place: string, value: string, key = ''): JsonEdit {

@@ -76,6 +76,16 @@ test('a value is replaced wherever it stands as a whole word', () => {
   expect(swept).toContain(token);
 });
 
+test('values around values do not grow without end', () => {
+  const { map } = open();
+  let token = map.take('PERSON', 'Maria Beispiel', 'Maria Beispiel').token;
+  for (let depth = 0; depth < 20; depth++) {
+    const url = `https://x/${token.repeat(12)}${depth}`;
+    token = map.take('URL', url, url).token;
+    expect(map.find(token)?.value.length).toBeLessThanOrEqual(2_000);
+  }
+});
+
 test('a place of one word is replaced only where it is found as one', () => {
   const { map } = open();
   map.take('CITY', 'Reading', 'Reading');
