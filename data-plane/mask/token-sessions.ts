@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { TokenMap } from '#core/phi/token/token-map.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 
-/** Values of all sessions together; at about 300 bytes each, some 30 MB. */
-const MAX_VALUES = 100_000;
+/** Of all sessions together, values and ways in which they were written; at about 200 bytes each, some 40 MB. */
+const MAX_VALUES = 200_000;
 /** What a session takes beside its values, in values. */
 const SESSION_VALUES = 5;
 /** Milliseconds. A session that was quiet for so long has no values in memory any more; docs/policy.md says so. */
