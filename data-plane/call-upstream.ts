@@ -14,10 +14,10 @@ export function planUpstreams({ upstreams }: Parts, { snapshot, verdict, receive
 
 /** Calls the provider with what policy wants of the request, and notes who was asked. Throws as Upstreams.call does. */
 export async function callUpstream(parts: Parts, exchange: Exchange, trail: Trail): Promise<UpstreamAnswer> {
-  const { arrival, received, snapshot, verdict } = exchange;
+  const { arrival, received, snapshot, verdict, tokenized } = exchange;
   const { route } = received.target;
   const { outgoing, stream } = received.content;
-  const sent = editRequest(received.target.path, outgoing.body, verdict.edits);
+  const sent = editRequest(received.target.path, tokenized?.body ?? outgoing.body, verdict.edits);
   const request = {
     method: route.method,
     path: sent.path,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
 import type { RequestEdit } from '#core/policy/parameters/judge.ts';
+import type { TokenPlan } from '#core/policy/tokenize.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
@@ -11,6 +12,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledSnapshot } from './control/control.ts';
 import type { Tie, TraceTie } from './inspect/session-keys.ts';
+import type { Tokenized } from './tokenize/tokenize.ts';
 
 /** One HTTP request, or one message of a connection, as the listener took it in. */
 export interface Arrival {
@@ -76,6 +78,8 @@ export interface Verdict {
   readonly upstreams: readonly string[] | undefined;
   /** What has to be changed in the request before it goes to the provider. */
   readonly edits: readonly RequestEdit[];
+  /** What is replaced by tokens in the request before it goes to the provider; undefined: nothing. */
+  readonly tokenize: TokenPlan | undefined;
   /** The parameter for which it is denied; empty when it is not, or for something else. */
   readonly param: string;
   /** An export of traces may go on to the provider. */
@@ -97,4 +101,6 @@ export interface Exchange {
   readonly verdict: Verdict;
   /** Why the external detector has not seen the prompt, where it should have. */
   readonly unseen: GatewayError | undefined;
+  /** What became of it by tokens; absent where policy wants none. */
+  readonly tokenized?: Tokenized;
 }

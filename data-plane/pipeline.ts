@@ -36,11 +36,13 @@ import { type BodyLimits, readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
 import type { MaskSessions } from './mask/sessions.ts';
+import type { TokenSessions } from './mask/token-sessions.ts';
 import { circumstancesOf, type PlanePlace } from './policy/circumstances.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
 import type { SessionTally } from './policy/session-tally.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
 import { rememberAnswer } from './remember.ts';
+import { requireSameTokens, tokenize } from './tokenize/tokenize.ts';
 import { takeTraces } from './traces/take.ts';
 import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
 
@@ -52,6 +54,7 @@ export interface Parts {
   readonly external: ExternalDetector | undefined;
   readonly sessions: SessionFinder;
   readonly maskSessions: MaskSessions;
+  readonly tokenSessions: TokenSessions;
   readonly sessionTally: SessionTally;
   /** Where this plane is, for conditions. */
   readonly place: PlanePlace;
@@ -72,12 +75,13 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   if (parts.control.recorder.lowSpace) throw lowSpace();
   const received = await receive(parts, arrival, target, trail);
   // Anew: whoever sends a body slowly is not judged by the policy of when they began.
-  const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
-  requireNotDenied(exchange.verdict);
-  requireSeen(exchange);
-  if (exchange.received.content.traces !== undefined) {
-    return await passTraces(parts, exchange, answer, trail);
+  const judged = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
+  requireNotDenied(judged.verdict);
+  requireSeen(judged);
+  if (judged.received.content.traces !== undefined) {
+    return await passTraces(parts, judged, answer, trail);
   }
+  const exchange = await tokenize(parts, judged, trail);
   planUpstreams(parts, exchange);
   noteBreakGlass(exchange, trail);
   await trail.intend();
@@ -208,7 +212,7 @@ export async function awaitApproval(
   const { target, content, body } = exchange.received;
   const question = await trail.question(fitPrompt(showRequest(target, content, body)));
   await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
-  const released = await rejudge(parts, currentSnapshot(parts.control), exchange);
+  const released = await rejudge(parts, currentSnapshot(parts.control), exchange, trail);
   trail.known.verdict = released.verdict;
   trail.known.policyRevision = released.snapshot.revision;
   await trail.release();
@@ -216,7 +220,12 @@ export async function awaitApproval(
 }
 
 /** Policy may have changed while a reviewer thought; what they approved must still be asked for in the same way. */
-async function rejudge(parts: Parts, snapshot: CompiledSnapshot, exchange: Exchange): Promise<Exchange> {
+async function rejudge(
+  parts: Parts,
+  snapshot: CompiledSnapshot,
+  exchange: Exchange,
+  trail: Trail,
+): Promise<Exchange> {
   if (snapshot === exchange.snapshot) return exchange;
   const { caller, received, session } = exchange;
   const { texts, lines } = received.content;
@@ -239,7 +248,11 @@ async function rejudge(parts: Parts, snapshot: CompiledSnapshot, exchange: Excha
   if (decision.action === Action.REQUIRE_APPROVAL && !sameQuestion) {
     throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
   }
-  return { ...exchange, snapshot, findings, lineFindings, distinct, verdict };
+  const { tokenized: _, ...untokenized } = exchange;
+  const anew = { ...untokenized, snapshot, findings, lineFindings, distinct, verdict };
+  const released = await tokenize(parts, anew, trail);
+  requireSameTokens(exchange, released);
+  return released;
 }
 
 async function handOn(
@@ -249,7 +262,7 @@ async function handOn(
   answer: Answer,
   trail: Trail,
 ): Promise<void> {
-  const { arrival, received, verdict, session, snapshot } = exchange;
+  const { arrival, received, verdict, session, snapshot, tokenized } = exchange;
   const gate = new OpaqueGate(verdict.opaque, received.target.route.opaque === 'by policy');
   trail.known.answered = gate;
   // Names of models have dates in them, and no text is with them.
@@ -263,12 +276,11 @@ async function handOn(
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };
-  const failed = await deliver(upstream, arrival, received, masker, gate, answer, onReading, look).finally(
-    () => {
-      // What was let pass unseen is on record however the answer ended.
-      if (look?.failure !== undefined) trail.known.externalMissing = true;
-    },
-  );
+  const ways = { masker, gate, look, restorer: tokenized?.restorer };
+  const failed = await deliver(upstream, arrival, received, ways, answer, onReading).finally(() => {
+    // What was let pass unseen is on record however the answer ended.
+    if (look?.failure !== undefined) trail.known.externalMissing = true;
+  });
   const { reading } = trail.known;
   if (reading !== undefined) rememberAnswer(parts, exchange, reading.facts, trail);
   await trail.conclude(failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED, answer);

@@ -16,6 +16,7 @@ import { answerHealth } from './listener/health.ts';
 import { describeRoute } from './listener/route.ts';
 import { listen } from './listener/server.ts';
 import { MaskSessions } from './mask/sessions.ts';
+import { TokenSessions } from './mask/token-sessions.ts';
 import { type Parts, pass } from './pipeline.ts';
 import { SessionTally } from './policy/session-tally.ts';
 import { Trail } from './record/trail.ts';
@@ -85,6 +86,7 @@ export async function startDataPlane(
       }),
     sessions: new SessionFinder(),
     maskSessions: new MaskSessions(),
+    tokenSessions: new TokenSessions(),
     sessionTally: new SessionTally(),
     place: { region: settings.region ?? '', labels: settings.labels },
     upstreams,

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
+import { verifyPrompt } from '#core/evidence/commitment/prompt.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { contentKind } from '#core/evidence/verify/payload.ts';
 import {
@@ -132,7 +133,7 @@ function checkCommitment(record: Record, payload: Payload, resource: string): vo
   const { content, commitmentKey } = payload;
   try {
     if (content.case === 'prompt') {
-      verifyCommitment(record.promptCommitment, commitmentKey, 'prompt', content.value.body);
+      verifyPrompt(record, commitmentKey, content.value);
     }
     if (content.case === 'delivery' && record.responseCommitment.length > 0) {
       const frames = content.value.frames.map((frame) => frame.data);

@@ -70,6 +70,7 @@ function withBase(exchange: Exchange, record: Record): Exchange {
     decision: record.decision,
     observed: record.observed,
     promptFindings: record.kind === RecordKind.OUTCOME ? {} : record.findings,
+    tokenized: record.kind === RecordKind.INTENT ? record.tokenized : {},
     promptOpaque: record.kind === RecordKind.OUTCOME ? [] : record.opaque,
   };
 }
@@ -79,6 +80,7 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
     ...exchange,
     endTime: record.time,
     responseFindings: record.kind === RecordKind.OUTCOME ? record.findings : {},
+    restored: record.kind === RecordKind.OUTCOME ? record.restored : {},
     responseOpaque: record.kind === RecordKind.OUTCOME ? record.opaque : [],
     usage: record.usage,
     upstream: record.upstream,

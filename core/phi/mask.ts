@@ -5,7 +5,7 @@ import { Channel } from './mask/channel.ts';
 import { JsonMasker } from './mask/json.ts';
 import type { MaskStream } from './mask/mask-stream.ts';
 import type { MaskSession } from './replace/choice.ts';
-import { createReplacer, type MaskPlan, methodOf } from './replace/replace.ts';
+import { createReplacer, type MaskPlan, methodOf, type Replacer } from './replace/replace.ts';
 
 export type { FindingCounts } from './finding.ts';
 export type { MaskStream } from './mask/mask-stream.ts';
@@ -40,8 +40,15 @@ export function maskedEntities(detector: Detector, plan: MaskPlan): ReadonlySet<
  * @param session without it the choices that need one put the placeholder
  */
 export function createMasker(detector: Detector, plan: MaskPlan, session?: MaskSession): Masker {
-  const replacer = createReplacer(plan, session);
-  const entities = maskedEntities(detector, plan);
+  return createReplacing(detector, maskedEntities(detector, plan), createReplacer(plan, session));
+}
+
+/** A masker that has everything of these entities replaced by the given replacer. */
+export function createReplacing(
+  detector: Detector,
+  entities: ReadonlySet<EntityName>,
+  replacer: Replacer,
+): Masker {
   const stream = (): MaskStream => {
     const counts: FindingCounts = {};
     const channel = new Channel(detector.open(entities), counts, replacer);

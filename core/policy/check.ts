@@ -22,6 +22,7 @@ import { formatOf } from './condition/context.ts';
 import { compileGlob } from './glob.ts';
 import { planMethod } from './mask.ts';
 import { isRetention } from './retention.ts';
+import { unknownTokenEntities } from './tokenize.ts';
 
 /** A fault before it is known where it stands in a text. */
 export interface RawFault {
@@ -55,6 +56,7 @@ export function checkFields(policy: Policy): RawFault[] {
     checkApprovals(policy),
     checkIdentifiers(policy),
     checkMask(policy),
+    checkTokenize(policy),
     checkRetention(policy),
     checkOpaque(policy),
     checkReplaces(policy),
@@ -105,7 +107,8 @@ function checkDuplicates({ spec }: Policy): RawFault[] {
 
 function checkSaysSomething({ spec }: Policy): RawFault[] {
   if (spec === undefined || spec.rules.length > 0 || Object.keys(spec.parameters).length > 0) return [];
-  return [{ path: 'spec.rules', message: 'a policy needs a rule, or parameters' }];
+  if (spec.tokenize !== undefined) return [];
+  return [{ path: 'spec.rules', message: 'a policy needs a rule, parameters or tokenize' }];
 }
 
 function checkApprovals({ spec }: Policy): RawFault[] {
@@ -162,6 +165,12 @@ function checkMask(policy: Policy): RawFault[] {
   });
 }
 
+function checkTokenize(policy: Policy): RawFault[] {
+  const known = [...Object.keys(policy.spec?.identifiers ?? {}), ...ENTITIES.map(({ name }) => name)];
+  const message = `unknown entity; there are ${known.join(', ')}`;
+  return unknownTokenEntities(policy).map(({ path }) => ({ path, message }));
+}
+
 function checkOpaque({ spec }: Policy): RawFault[] {
   return (spec?.opaque?.allow ?? []).flatMap((kind, i) => {
     if (isOpaqueKind(kind)) return [];
@@ -183,6 +192,7 @@ function checkObligations({ spec }: Policy): RawFault[] {
     const said = [
       ...(Object.keys(rule.parameters).length > 0 ? ['parameters'] : []),
       ...(rule.mask === undefined ? [] : ['mask']),
+      ...(rule.tokenize === undefined ? [] : ['tokenize']),
       ...(rule.purpose === '' ? [] : ['purpose']),
     ];
     return said.map((field) => ({

@@ -16,6 +16,7 @@ import { Identifiers } from './identifiers.ts';
 import { planMask, planRuleMask } from './mask.ts';
 import { planOpaque } from './opaque.ts';
 import { type CompiledParameters, compileParameters } from './parameters/compile.ts';
+import { planTokens, type TokenPlan } from './tokenize.ts';
 
 /** A rule that is ready to be evaluated. */
 export interface CompiledRule {
@@ -25,6 +26,8 @@ export interface CompiledRule {
   readonly action: Exclude<Rule['action'], { case: undefined }>;
   /** How answers are masked, the policy's own masks included. */
   readonly mask: MaskPlan;
+  /** What is replaced by tokens: as it says itself, or else its policy; undefined: nothing. */
+  readonly tokenize: TokenPlan | undefined;
   /** The same of how long content is kept. */
   readonly retentionSeconds: number | undefined;
   /** What it alone wants of parameters. */
@@ -45,6 +48,8 @@ export interface CompiledPolicy {
   readonly matchesModel: Matcher;
   readonly rules: readonly CompiledRule[];
   readonly mask: MaskPlan;
+  /** What is replaced by tokens in requests; undefined: nothing. */
+  readonly tokenize: TokenPlan | undefined;
   /** It has a say in how answers are masked. One of parameters alone, without `mask`, has none. */
   readonly masks: boolean;
   /** Nothing may go on that the external detector, where there is one, has not seen. */
@@ -177,6 +182,7 @@ function compilePolicy(
     matchesModel: compileGlobs(spec.models),
     rules,
     mask: planMask(spec),
+    tokenize: planTokens(spec.tokenize),
     masks: spec.mask !== undefined || spec.rules.length > 0,
     externalRequired: isExternalRequired(spec),
     retentionSeconds: secondsOf(spec.retention),
@@ -216,6 +222,7 @@ function compileRule(
     name,
     action,
     mask: planRuleMask(spec, rule),
+    tokenize: planTokens(rule.tokenize ?? spec.tokenize),
     retentionSeconds: secondsOf(rule.retention ?? spec.retention),
     parameters: compileParameters(rule.parameters, `spec.rules[${index}].parameters`, report),
     purpose: rule.purpose || spec.purpose,

@@ -23,6 +23,7 @@ import { type Obligations, uniteObligations } from './obligations.ts';
 import { commonOpaque, findForbidden, type OpaqueNeed } from './opaque.ts';
 import { judgeParameters, type RequestEdit } from './parameters/judge.ts';
 import { isStricter } from './strictest.ts';
+import type { TokenPlan } from './tokenize.ts';
 
 /** What is known of a request before it goes anywhere. */
 export interface PolicyRequest extends ConditionFacts {
@@ -58,6 +59,8 @@ export interface PolicyResult {
   readonly upstreams: readonly string[] | undefined;
   /** What has to be changed in the request before it goes to the provider. */
   readonly edits: readonly RequestEdit[];
+  /** What is replaced by tokens in the request before it goes to the provider; undefined: nothing. */
+  readonly tokenize: TokenPlan | undefined;
   /** The parameter for which it is denied; empty when it is not, or for something else. */
   readonly param: string;
   /** An export of traces may go on to the provider. */
@@ -87,6 +90,7 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
       opaque: new Set(),
       upstreams: [],
       edits: [],
+      tokenize: undefined,
       param: '',
     };
   }
@@ -94,10 +98,10 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   const applying = compiled.policies.filter((policy) => applies(policy, request));
   const { strictest, unnamed, held } = weigh(applying, compiled, request);
   const obligations = uniteObligations(applying.map((policy) => ({ policy, rule: held.get(policy) })));
-  const { mask, retentionSeconds } = obligations;
+  const { mask, retentionSeconds, tokenize } = obligations;
   const upstreams = uniteUpstreams(applying.map((policy) => policy.upstreams));
   const decided = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
-  const said = restrict(decided, applying, request, upstreams, mask);
+  const said = restrict(decided, applying, opaqueNeeds(request, tokenize), upstreams, mask);
   const settled = settleParameters(said, obligations, request);
   const decision =
     retentionSeconds === undefined
@@ -105,8 +109,11 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
       : { ...settled.decision, retention: durationFromMs(retentionSeconds * 1_000) };
   // Where only policies of parameters apply, nothing is allowed anyway.
   const externalRequired = applying.length === 0 || applying.some((policy) => policy.externalRequired);
+  // An export is masked as an answer is: what the answer may show is not what the provider may see.
   const forwardsTraces =
-    decision.action === Action.ALLOW && applying.every((policy) => policy.forwardsTraces);
+    decision.action === Action.ALLOW &&
+    tokenize === undefined &&
+    applying.every((policy) => policy.forwardsTraces);
   return {
     ...settled,
     decision,
@@ -114,6 +121,7 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
     forwardsTraces,
     opaque: commonOpaque(applying),
     upstreams,
+    tokenize,
   };
 }
 
@@ -121,14 +129,19 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
 function restrict(
   decided: Said,
   applying: readonly CompiledPolicy[],
-  request: PolicyRequest,
+  needs: readonly OpaqueNeed[],
   upstreams: readonly string[] | undefined,
   mask: MaskPlan,
 ): Said {
   if (decided.decision.action === Action.DENY) return decided;
-  const unread = findForbidden(applying, request.opaque);
+  const unread = findForbidden(applying, needs);
   if (unread !== undefined) return denyUnread(unread, mask);
   return upstreams?.length === 0 ? denyDivided(applying, mask) : decided;
+}
+
+/** In what cannot be read nothing can be replaced: it needs a policy that lets it through all the same. */
+function opaqueNeeds({ opaque }: PolicyRequest, tokenize: TokenPlan | undefined): readonly OpaqueNeed[] {
+  return tokenize === undefined ? opaque : opaque.map((need) => ({ ...need, mustBeAllowed: true }));
 }
 
 /** Whoever wrote each of these policies wants the request to go to certain upstreams and no other. */

@@ -6,6 +6,7 @@ import {
   PolicyMode,
   type PolicySpec,
   type Rule,
+  type Tokenize,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { formatApproval } from './approval/yaml.ts';
 import { formatDuration } from './duration.ts';
@@ -64,16 +65,22 @@ function formatIdentifiers({ identifiers }: PolicySpec): object {
   return Object.fromEntries(entries);
 }
 
-type Obligations = Pick<PolicySpec, 'mask' | 'retention' | 'parameters' | 'purpose'>;
+type Obligations = Pick<PolicySpec, 'mask' | 'tokenize' | 'retention' | 'parameters' | 'purpose'>;
 
 /** What a policy and each of its rules can have. */
-function formatObligations({ mask, retention, parameters, purpose }: Obligations): object {
+function formatObligations({ mask, tokenize, retention, parameters, purpose }: Obligations): object {
   return {
     ...(mask === undefined ? {} : { mask: formatMask(mask) }),
+    ...(tokenize === undefined ? {} : { tokenize: formatTokenize(tokenize) }),
     ...(retention === undefined ? {} : { retention: formatDuration(Number(retention.seconds)) }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters: formatParameterDemands(parameters) }),
     ...(purpose === '' ? {} : { purpose }),
   };
+}
+
+function formatTokenize({ entities, restore }: Tokenize): object {
+  // A list that stands in two places would be written as an alias.
+  return { ...(entities.length === 0 ? {} : { entities: [...entities] }), ...(restore ? { restore } : {}) };
 }
 
 function formatRule(rule: Rule): object {

@@ -3,10 +3,13 @@ import type { CompiledPolicy, CompiledRule } from './compile.ts';
 import { uniteMasks } from './mask.ts';
 import type { ParameterDemand } from './parameters/judge.ts';
 import { longestRetention } from './retention.ts';
+import { type TokenPlan, uniteTokens } from './tokenize.ts';
 
 /** What has to be done with a request that goes on, and with its answer. */
 export interface Obligations {
   readonly mask: MaskPlan;
+  /** What of the request is replaced by tokens; undefined: nothing. */
+  readonly tokenize: TokenPlan | undefined;
   /** How long content is kept, in seconds; undefined: nobody says. */
   readonly retentionSeconds: number | undefined;
   /** What is wanted of its parameters, and by whom. */
@@ -26,6 +29,7 @@ export function uniteObligations(
   const masking = applying.filter(({ policy }) => policy.masks).map(({ policy, rule }) => rule ?? policy);
   return {
     mask: uniteMasks(masking.map(({ mask }) => mask)),
+    tokenize: uniteTokens(said.map(({ tokenize }) => tokenize)),
     retentionSeconds: longestRetention(said.map(({ retentionSeconds }) => retentionSeconds)),
     demands: applying.flatMap(({ policy, rule }) => demandsOf(policy, rule)),
   };

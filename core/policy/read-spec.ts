@@ -6,6 +6,7 @@ import {
   PolicyMode,
   type PolicySpecSchema,
   type RuleSchema,
+  type TokenizeSchema,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { readApproval } from './approval/yaml.ts';
 import { findMethod, METHOD_WORDS } from './mask.ts';
@@ -22,6 +23,7 @@ const SPEC_KEYS = [
   'identifiers',
   'rules',
   'mask',
+  'tokenize',
   'externalDetector',
   'retention',
   'parameters',
@@ -42,6 +44,7 @@ const RULE_KEYS = [
   'requireApproval',
   'parameters',
   'mask',
+  'tokenize',
   'retention',
   'purpose',
 ];
@@ -110,9 +113,11 @@ function readIdentifier(reader: YamlReader, field: Field): MessageInitShape<type
 /** What a policy and each of its rules can have. */
 function readObligations(reader: YamlReader, entries: ReadonlyMap<string, Field> | undefined) {
   const mask = entries?.get('mask');
+  const tokenize = entries?.get('tokenize');
   const retention = readDuration(reader, entries?.get('retention'));
   return {
     ...(mask === undefined ? {} : { mask: readMask(reader, mask) }),
+    ...(tokenize === undefined ? {} : { tokenize: readTokenize(reader, tokenize) }),
     ...(retention === undefined ? {} : { retention: { seconds: BigInt(retention) } }),
     parameters: readParameterDemands(reader, entries?.get('parameters')),
     purpose: reader.readText(entries?.get('purpose')),
@@ -162,6 +167,18 @@ function readMask(reader: YamlReader, field: Field): MessageInitShape<typeof Mas
       Array.from(methods ?? [], ([name, method]) => [name, readMethod(reader, method)]),
     ),
   };
+}
+
+function readTokenize(reader: YamlReader, field: Field): MessageInitShape<typeof TokenizeSchema> {
+  const tokenize = reader.readMap(field, ['entities', 'restore']);
+  const listed = tokenize?.get('entities');
+  const faults = reader.faults.length;
+  const entities = reader.readTexts(listed);
+  // In the message an empty list is every entity, which nobody means who writes one.
+  if (listed !== undefined && entities.length === 0 && reader.faults.length === faults) {
+    reader.fault(listed, 'name the entities, or leave the field out for every one');
+  }
+  return { entities, restore: reader.readBoolean(tokenize?.get('restore')) ?? false };
 }
 
 function readExternalDetector(reader: YamlReader, field: Field): { required?: boolean } {

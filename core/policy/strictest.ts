@@ -35,6 +35,7 @@ export function strictestOf(first: PolicyResult, others: readonly PolicyResult[]
     mask: first.mask,
     opaque: first.opaque,
     edits: first.edits,
+    tokenize: first.tokenize,
     forwardsTraces: first.forwardsTraces,
     param: strictest.param,
     externalRequired: results.some(({ externalRequired }) => externalRequired),

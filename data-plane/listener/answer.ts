@@ -97,32 +97,38 @@ export class Answer {
     this.#response.write(`: ${text}\n\n`);
   }
 
-  /** Writes a piece of a stream; resolves when the connection can take more, or is gone. Throws what `keep` throws. */
-  write(data: Uint8Array): Promise<void> | undefined {
-    if (data.length === 0) return undefined;
-    const frame = this.#frame(data);
-    this.#keep(frame, this.#contentType);
-    this.#written.push(frame);
-    return this.#response.write(data) || this.#closed ? undefined : drained(this.#response);
+  /**
+   * Writes a piece of a stream; resolves when the connection can take more, or is gone. Throws what `keep` throws.
+   * @param data as the records have it
+   * @param shown as the caller gets it, where tokens became values
+   */
+  write(data: Uint8Array, shown = data): Promise<void> | undefined {
+    if (data.length > 0) {
+      const frame = this.#frame(data);
+      this.#keep(frame, this.#contentType);
+      this.#written.push(frame);
+    }
+    if (shown.length === 0) return undefined;
+    return this.#response.write(shown) || this.#closed ? undefined : drained(this.#response);
   }
 
-  /** Prepares the last piece of a stream. */
-  prepareEnd(data: Uint8Array): void {
+  /** Prepares the last piece of a stream; `shown` as `write` has it. */
+  prepareEnd(data: Uint8Array, shown = data): void {
     this.#prepared = data.length === 0 ? [] : [this.#frame(data)];
     this.#send = () => {
-      if (data.length > 0) this.#response.write(data);
+      if (shown.length > 0) this.#response.write(shown);
       this.#response.end();
     };
   }
 
-  /** Prepares a whole answer. */
-  prepareWhole(status: number, headers: AnswerHeaders, body: Uint8Array): void {
+  /** Prepares a whole answer; `shown` as `write` has it. */
+  prepareWhole(status: number, headers: AnswerHeaders, body: Uint8Array, shown = body): void {
     this.#status = status;
     this.#contentType = headers['content-type'] ?? '';
     this.#prepared = [this.#frame(body)];
     this.#send = () => {
-      this.#begin(status, { ...headers, 'content-length': String(body.length) });
-      this.#response.end(body);
+      this.#begin(status, { ...headers, 'content-length': String(shown.length) });
+      this.#response.end(shown);
     };
   }
 

@@ -9,12 +9,27 @@ import type { Arrival, Received } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
 import { closing as mask } from './closing.ts';
-import { readFile } from './file.ts';
+import { readFile, restoreFile } from './file.ts';
 
 /** What is masked and learnt; while a stream runs, so far. */
 export interface Reading {
   readonly counts: FindingCounts;
+  /** Of the answer as the caller gets it, which is what they refer to later. */
   readonly facts: ResponseFacts;
+  /** What of the request's values the caller gets again in the place of tokens. */
+  readonly restored?: FindingCounts;
+}
+
+/** What an answer goes through. */
+export interface Ways {
+  /** With a lookahead one that knows its answers. */
+  readonly masker: Masker;
+  /** Takes what cannot be read. */
+  readonly gate: OpaqueGate;
+  /** Shows every text to the external detector before it is masked. */
+  readonly look: Lookahead | undefined;
+  /** Puts values where tokens stand, for the caller alone: records have what comes before it. */
+  readonly restorer: Masker | undefined;
 }
 
 /** Limits on an answer. */
@@ -33,9 +48,7 @@ const LINGER_MS = 250;
 
 /**
  * Hands the answer on, masked. A stream goes out as it comes, but for its terminal event: the end of every
- * answer is only prepared, for the caller of this function to finish when the outcome is durable. With a lookahead
- * the external detector sees every text before it is masked; `masker` has to be one that knows its answers.
- * `gate` takes what cannot be read.
+ * answer is only prepared, for the caller of this function to finish when the outcome is durable.
  * `onReading` is told once what will be read; its values grow with a stream. Resolves with whether the provider
  * answered with an error. Throws GatewayError `upstream_unreadable`, `upstream_disconnected`, `upstream_timeout`,
  * `detector_unavailable` or `opaque_answer`.
@@ -44,11 +57,9 @@ export async function deliver(
   upstream: UpstreamAnswer,
   arrival: Arrival,
   received: Received,
-  masker: Masker,
-  gate: OpaqueGate,
+  { masker, gate, look, restorer }: Ways,
   answer: Answer,
   onReading: (reading: Reading) => void,
-  look?: Lookahead,
   limits = LIMITS,
 ): Promise<boolean> {
   const { status } = upstream;
@@ -60,16 +71,20 @@ export async function deliver(
     if (answer.begun) throw noStream();
     const file = await readFile(upstream, await collect(upstream, limits), masker, gate, look);
     if (file.body.length > limits.maxBytes) throw tooLarge();
-    onReading(file);
-    answer.prepareWhole(200, { ...upstream.headers, 'content-type': file.contentType }, file.body);
+    const shown = restorer && (await restoreFile(file, restorer));
+    onReading(readingOf(file, shown));
+    const headers = { ...upstream.headers, 'content-type': file.contentType };
+    answer.prepareWhole(200, headers, file.body, shown?.body);
     return false;
   }
   const answers = (status >= 200 && status < 300) || (status >= 400 && status < 600);
   if (answers && status < 300 && upstream.mediaType === 'text/event-stream') {
-    const stream = createStreamMasker(route, masker, startingAfter, gate);
-    onReading(stream);
+    // The caller counts the events that they got.
+    const stream = createStreamMasker(route, masker, restorer ? undefined : startingAfter, gate);
+    const shown = restorer && createStreamMasker(route, restorer, startingAfter);
+    onReading(readingOf(stream, shown));
     const ahead = look && { look, stream: createStreamMasker(route, look.scout) };
-    await deliverStream(upstream, arrival, stream, answer, limits, ahead);
+    await deliverStream(upstream, arrival, { stream, shown, ahead }, answer, limits);
     return stream.facts.failed;
   }
   // Some providers say no more of a deletion, or of traces, than that it is done.
@@ -86,8 +101,9 @@ export async function deliver(
     }
     const masked = mask(() => maskResponse(route, body, masker, gate));
     if (masked.body.length > limits.maxBytes) throw tooLarge();
-    onReading(masked);
-    prepareWhole(upstream, masked.body, answer);
+    const shown = restorer && mask(() => maskResponse(route, masked.body, restorer));
+    onReading(readingOf(masked, shown));
+    prepareWhole(upstream, masked.body, shown?.body, answer);
     return upstream.status >= 400 || masked.facts.failed;
   }
   upstream.discard();
@@ -97,9 +113,29 @@ export async function deliver(
   );
 }
 
-function prepareWhole(upstream: UpstreamAnswer, body: Uint8Array, answer: Answer): void {
+/** What is known of an answer that is masked, and then shown with values. */
+export function readingOf(masked: Reading, shown: Reading | undefined): Reading {
+  if (shown === undefined) return masked;
+  return {
+    facts: shown.facts,
+    get counts() {
+      return masked.counts;
+    },
+    get restored() {
+      return shown.counts;
+    },
+  };
+}
+
+function prepareWhole(
+  upstream: UpstreamAnswer,
+  body: Uint8Array,
+  shown: Uint8Array | undefined,
+  answer: Answer,
+): void {
   if (!answer.begun) {
-    answer.prepareWhole(upstream.status, { ...upstream.headers, 'content-type': 'application/json' }, body);
+    const headers = { ...upstream.headers, 'content-type': 'application/json' };
+    answer.prepareWhole(upstream.status, headers, body, shown);
   } else if (upstream.status >= 400) {
     // The caller was promised a stream while it was held, so the status can only be told in an event.
     answer.prepareProviderError(body);
@@ -114,46 +150,75 @@ interface Ahead {
   readonly stream: StreamMasker;
 }
 
+/** What a stream goes through. */
+interface StreamWays {
+  readonly stream: StreamMasker;
+  /** Takes what the stream gives, and gives what the caller gets. */
+  readonly shown: StreamMasker | undefined;
+  readonly ahead: Ahead | undefined;
+}
+
 async function deliverStream(
   upstream: UpstreamAnswer,
   arrival: Arrival,
-  stream: StreamMasker,
+  { stream, shown, ahead }: StreamWays,
   answer: Answer,
   limits: DeliveryLimits,
-  ahead: Ahead | undefined,
 ): Promise<void> {
-  const pieces = upstream.read()[Symbol.asyncIterator]();
-  let tail: Uint8Array | undefined;
+  const source = upstream.read()[Symbol.asyncIterator]();
+  let tail: Piece | undefined;
   let came = 0;
-  let went = 0;
+  const went = { masked: 0, shown: 0 };
+  const show = (masked: Uint8Array, isEnd = false): Piece => {
+    const push = (): Uint8Array => {
+      const pushed = shown?.push(masked) ?? masked;
+      return isEnd && shown !== undefined ? Buffer.concat([pushed, shown.end()]) : pushed;
+    };
+    const piece = { masked, shown: mask(push) };
+    went.masked += masked.length + (isEnd ? 0 : FRAME_BYTES);
+    went.shown += piece.shown.length;
+    if (Math.max(went.masked, went.shown) > limits.maxBytes) throw tooLarge();
+    return piece;
+  };
   try {
     for (;;) {
-      const next = tail === undefined ? await pieces.next() : await lingering(pieces.next());
+      const next = tail === undefined ? await source.next() : await lingering(source.next());
       if (next === undefined || next.done === true) break;
       if (tail !== undefined) continue;
       came += next.value.length;
       if (came > limits.maxBytes) throw tooLarge();
       if (ahead !== undefined) await readAhead(ahead, (scout) => scout.push(next.value));
-      const masked = mask(() => stream.push(next.value));
-      went += masked.length + FRAME_BYTES;
-      if (went > limits.maxBytes) throw tooLarge();
+      const piece = show(mask(() => stream.push(next.value)));
       if (arrival.signal.aborted) throw arrival.signal.reason;
       if (!answer.begun) answer.beginStream(upstream.headers);
-      if (stream.complete) tail = masked;
-      else await taken(answer.write(masked), arrival, limits.stalledMs);
+      if (stream.complete) tail = piece;
+      else await taken(answer.write(piece.masked, piece.shown), arrival, limits.stalledMs);
     }
     if (ahead !== undefined) await readAhead(ahead, (scout) => scout.end());
-    const rest = mask(() => stream.end());
-    if (went + rest.length > limits.maxBytes) throw tooLarge();
+    const rest = show(
+      mask(() => stream.end()),
+      true,
+    );
     if (!answer.begun) answer.beginStream(upstream.headers);
     if (!stream.complete) {
-      await taken(answer.write(rest), arrival, limits.stalledMs);
+      await taken(answer.write(rest.masked, rest.shown), arrival, limits.stalledMs);
       throw new GatewayError('upstream_disconnected', 'The provider broke off before the end of its answer.');
     }
-    answer.prepareEnd(tail === undefined ? rest : Buffer.concat([tail, rest]));
+    const pieces = tail === undefined ? [rest] : [tail, rest];
+    answer.prepareEnd(join(pieces.map(({ masked }) => masked)), join(pieces.map((piece) => piece.shown)));
   } finally {
     upstream.end();
   }
+}
+
+/** A piece of a stream, as records have it and as the caller gets it. */
+interface Piece {
+  readonly masked: Uint8Array;
+  readonly shown: Uint8Array;
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
 }
 
 /** Shows the next piece of a stream to the external detector. */
@@ -206,5 +271,5 @@ async function collect(upstream: UpstreamAnswer, limits: DeliveryLimits): Promis
     if (size > limits.maxBytes) throw tooLarge();
     pieces.push(piece);
   }
-  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, size);
+  return join(pieces);
 }

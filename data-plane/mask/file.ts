@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
-import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
+import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { readMediaType } from '#core/provider/openai/content/kind.ts';
 import { FileMasker } from '#core/provider/openai/content/mask.ts';
 import { sniff } from '#core/provider/openai/content/sniff.ts';
@@ -46,6 +46,12 @@ export async function readFile(
   const isUtf16 = body[0] === 0xff || body[0] === 0xfe;
   const bytes = masked === text && !isUtf16 ? body : Buffer.from(masked);
   return { body: bytes, contentType, counts: file.counts, facts };
+}
+
+/** A masked file as the caller gets it, with values in the place of tokens. What cannot be read has none. */
+export function restoreFile(file: MaskedFile, restorer: Masker): Promise<MaskedFile> {
+  const open = new OpaqueGate(undefined, false);
+  return readFile({ mediaType: file.contentType }, file.body, restorer, open);
 }
 
 /** UTF-16 units that are masked at a stretch: a large file must not keep everybody else's stream waiting. */

@@ -6,6 +6,7 @@ import type { Circumstances } from '#core/policy/condition/context.ts';
 import { evaluatePolicies, type PolicyResult } from '#core/policy/evaluate.ts';
 import { needsOf } from '#core/policy/opaque.ts';
 import { strictestOf } from '#core/policy/strictest.ts';
+import { choiceOf } from '#core/policy/tokenize.ts';
 import type { BatchLine } from '#core/provider/openai/batch/read.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -73,7 +74,8 @@ async function judge(
     verdicts.push(verdict);
     if (verdict.decision.action === Action.DENY) break;
   }
-  return strictestOf(isForm(received) ? asItIs(own, 'a form') : own, verdicts);
+  const decided = strictestOf(isForm(received) ? asItIs(own, 'a form') : own, verdicts);
+  return route.id === 'realtime.connect' ? withoutTokens(decided) : decided;
 }
 
 function decideLine(
@@ -97,8 +99,32 @@ function decideLine(
     circumstances,
   });
   const where = number === 0 ? `its requests (${route.id})` : `line ${number} (${route.id})`;
-  const judged = asItIs(line.hasSecrets ? denySecrets(result) : result, 'a line of a batch');
+  const kept = asItIs(line.hasSecrets ? denySecrets(result) : result, 'a line of a batch');
+  const judged = withoutFindings(kept, findings);
   return { ...judged, decision: { ...judged.decision, reason: `${where}: ${judged.decision.reason}` } };
+}
+
+/** What is said on such a connection goes both ways at once, in pieces that nobody puts together. */
+function withoutTokens(result: PolicyResult): PolicyResult {
+  if (result.decision.action === Action.DENY || result.tokenize === undefined) return result;
+  return denied(
+    result,
+    'policy wants identifiers replaced by tokens, which cannot be done on a realtime connection',
+  );
+}
+
+/** The answers to a batch come in another exchange, of whoever asks for them. */
+function withoutFindings(result: PolicyResult, findings: FindingCounts): PolicyResult {
+  const { decision, tokenize } = result;
+  if (decision.action === Action.DENY || tokenize === undefined) return result;
+  const names = (Object.keys(findings) as (keyof FindingCounts)[]).filter(
+    (name) => (findings[name] ?? 0) > 0 && choiceOf(tokenize, name) !== 'keep',
+  );
+  if (names.length === 0) return result;
+  return denied(
+    result,
+    `policy wants ${names.join(', ')} replaced by tokens, which cannot be done in a batch`,
+  );
 }
 
 /** A file is kept by the provider, and recorded whole. */

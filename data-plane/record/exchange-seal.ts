@@ -25,7 +25,7 @@ import {
 import type { DeliveredFrame } from '../listener/answer.ts';
 import { takeRandom } from './random.ts';
 
-type Commitments = Partial<Pick<Record, 'promptCommitment' | 'responseCommitment'>>;
+type Commitments = Partial<Pick<Record, 'promptCommitment' | 'sentCommitment' | 'responseCommitment'>>;
 
 /** Content that is sealed, and what its record says of it. */
 export interface SealedContent {
@@ -75,7 +75,8 @@ export class ExchangeSeal {
   prompt(prompt: MessageInitShape<typeof PromptSchema>): Soon<SealedContent> {
     const key = takeRandom(COMMITMENT_KEY_BYTES);
     const promptCommitment = commit(key, 'prompt', prompt.body ?? NO_BYTES);
-    return this.#seal('prompt', key, { case: 'prompt', value: prompt }, { promptCommitment });
+    const sent = prompt.sent === undefined ? {} : { sentCommitment: commit(key, 'sent', prompt.sent) };
+    return this.#seal('prompt', key, { case: 'prompt', value: prompt }, { promptCommitment, ...sent });
   }
 
   /** What was delivered, and what in it was not read. */

@@ -25,6 +25,7 @@ export type RecordFields = Omit<
   | 'keysSha256'
   | 'promptCommitment'
   | 'responseCommitment'
+  | 'sentCommitment'
 >;
 
 /** Writes the records of this plane, chained, into its spool. What they say of content, they have sealed. */

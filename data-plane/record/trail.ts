@@ -1,8 +1,8 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { FindingCounts } from '#core/phi/mask.ts';
+import type { TokenEntry } from '#core/phi/token/token-map.ts';
 import type { OpaqueContent } from '#core/provider/openai/content/opaque.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { type DeliverySchema, OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -10,7 +10,9 @@ import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
 import type { Tie, TraceTie } from '../inspect/session-keys.ts';
 import type { AnswerFacts, DeliveredFrame } from '../listener/answer.ts';
+import type { Reading } from '../mask/deliver.ts';
 import { SpoolError } from '../spool/error.ts';
+import { countEntities } from '../tokenize/count.ts';
 import type { Attempt } from '../upstream/call.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
 import { sealOpaque, totalOpaque } from './opaque.ts';
@@ -30,6 +32,8 @@ export interface Known {
   /** What would have been decided if policies that only observe counted. */
   observed?: Decision | undefined;
   body?: Uint8Array;
+  /** Of values that were replaced by tokens: what stands for what, and the body that goes upstream. */
+  tokenized?: { readonly entries: readonly TokenEntry[]; readonly sent: Uint8Array };
   /** What in it was not read. */
   asked?: readonly OpaqueContent[];
   /** What in the answer was not read, so far. */
@@ -51,7 +55,7 @@ export interface Known {
   /** What an accepted export of traces ties together. */
   traces?: readonly TraceTie[];
   /** What was masked in the answer and learnt from it, so far. */
-  reading?: { readonly counts: FindingCounts; readonly facts: ResponseFacts };
+  reading?: Reading;
 }
 
 /** The route of an exchange as its caller wrote it. */
@@ -87,7 +91,8 @@ export class Trail {
     const opaque = totalOpaque(this.known.asked ?? []);
     const traces = (this.known.traces ?? []).map((tie) => ({ ...tie }));
     const sessionKeys = this.#asking();
-    const asked = { ...this.#observed(), findings, opaque, sessionKeys };
+    const tokenized = countEntities(this.known.tokenized?.entries ?? []);
+    const asked = { ...this.#observed(), findings, opaque, sessionKeys, tokenized };
     await this.#write({ ...this.#common(), kind: RecordKind.INTENT, ...asked, traces }, this.#prompt);
     this.#intended = true;
   }
@@ -123,6 +128,7 @@ export class Trail {
         ...this.#common(),
         kind: RecordKind.OUTCOME,
         findings: reading?.counts ?? {},
+        restored: reading?.restored ?? {},
         outcome,
         opaque: totalOpaque(opaque),
         sessionKeys: [...(this.known.ties ?? [])],
@@ -197,7 +203,11 @@ export class Trail {
     const { body = new Uint8Array(), asked = [], justification = '' } = this.known;
     const opaque = sealOpaque(asked);
     const prompt = { body, method, path, opaque, breakGlassJustification: justification };
-    return seal.prompt(refusal === undefined ? prompt : { ...prompt, refusal });
+    if (refusal !== undefined) return seal.prompt({ ...prompt, refusal });
+    const { tokenized } = this.known;
+    if (tokenized === undefined) return seal.prompt(prompt);
+    const tokens = tokenized.entries.map(({ entity, token, value }) => ({ entity, token, value }));
+    return seal.prompt({ ...prompt, sent: tokenized.sent, tokens });
   };
 
   async #write(fields: RecordFields, content?: (seal: ExchangeSeal) => Soon<SealedContent>): Promise<void> {

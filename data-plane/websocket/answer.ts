@@ -27,6 +27,8 @@ export class SocketAnswer implements AnswerFacts {
   readonly #keep: KeepFrame;
   readonly #written: DeliveredFrame[] = [];
   #prepared: DeliveredFrame[] = [];
+  /** What of it the caller gets, where tokens became values. */
+  #shown: readonly string[] | undefined;
   #status = 0;
   #errorCode = '';
   /** What the exchange's message says of itself, once it is read. */
@@ -61,19 +63,27 @@ export class SocketAnswer implements AnswerFacts {
     this.#socket.ping();
   }
 
-  /** Writes a message; resolves when the connection can take more, or is gone. Throws what `keep` throws. */
-  write(message: string): Promise<void> | undefined {
+  /**
+   * Writes a message; resolves when the connection can take more, or is gone. Throws what `keep` throws.
+   * @param message as the records have it
+   * @param shown what the caller gets in its place, where tokens became values: none, while such a text is held back
+   */
+  write(message: string, shown?: readonly string[]): Promise<void> | undefined {
     const frame = this.#frame(message);
     this.#keep(frame, this.contentType);
     this.#written.push(frame);
     this.#status = 200;
-    return this.#socket.send(frame.data);
+    if (shown === undefined) return this.#socket.send(frame.data);
+    let sent: Promise<void> | undefined;
+    for (const text of shown) sent = this.#socket.send(Buffer.from(text));
+    return sent;
   }
 
-  /** Prepares the last messages. */
-  prepareEnd(messages: readonly string[]): void {
+  /** Prepares the last messages; `shown` as `write` has it. */
+  prepareEnd(messages: readonly string[], shown?: readonly string[]): void {
     this.#status = 200;
     this.#prepared = messages.map((message) => this.#frame(message));
+    this.#shown = shown;
   }
 
   /** Prepares a refusal. */
@@ -89,7 +99,8 @@ export class SocketAnswer implements AnswerFacts {
 
   /** Sends what is prepared. */
   finish(): void {
-    for (const { data } of this.#prepared) this.#socket.send(data);
+    const shown = this.#shown?.map((text) => Buffer.from(text)) ?? this.#prepared.map(({ data }) => data);
+    for (const data of shown) this.#socket.send(data);
   }
 
   #prepareError(event: { readonly error: object }, status: number, code: string): void {
@@ -104,6 +115,7 @@ export class SocketAnswer implements AnswerFacts {
     });
     if (this.#status === 0) this.#status = status;
     this.#prepared = [this.#frame(message)];
+    this.#shown = undefined;
     this.#errorCode = code;
   }
 

@@ -8,7 +8,7 @@ import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 import type { Arrival, Exchange } from '../exchange.ts';
 import { closing } from '../mask/closing.ts';
-import { type Reading, taken } from '../mask/deliver.ts';
+import { type Reading, readingOf, taken } from '../mask/deliver.ts';
 import { lookAhead, type Parts } from '../pipeline.ts';
 import type { Trail } from '../record/trail.ts';
 import type { DialRefusal, UpstreamSocket } from '../upstream/dial.ts';
@@ -24,6 +24,8 @@ export interface MessageDelivery {
   readonly gate: OpaqueGate;
   readonly answer: SocketAnswer;
   readonly look: Lookahead | undefined;
+  /** Puts values where tokens stand, for the caller alone. */
+  readonly restorer: Masker | undefined;
   /** Is told once what is read; its values grow. */
   readonly onReading: (reading: Reading) => void;
   /** The id of the response before, where an error ended it. */
@@ -44,10 +46,13 @@ const STALLED_MS = 120_000;
 export async function deliverMessages(
   delivery: MessageDelivery,
 ): Promise<{ readonly facts: ResponseFacts; readonly broken: boolean }> {
-  const { upstream, arrival, answer, look, broken } = delivery;
+  const { upstream, arrival, answer, look, broken, restorer } = delivery;
   const messages = createMessageMasker('responses', delivery.masker, delivery.gate);
   const scout = look && createMessageMasker('responses', look.scout);
-  delivery.onReading(messages);
+  const restoring = restorer && createMessageMasker('responses', restorer);
+  delivery.onReading(readingOf(messages, restoring));
+  /** As the caller gets it: values may be longer than their tokens. */
+  const show = (masked: string) => restoring && closing(() => restoring.push(masked));
   let came = 0;
   let went = 0;
   for (;;) {
@@ -60,10 +65,10 @@ export async function deliverMessages(
     if (went > MAX_ANSWER_BYTES) throw tooLarge();
     arrival.signal.throwIfAborted();
     if (messages.complete) {
-      answer.prepareEnd(out);
-      return { facts: messages.facts, broken: messages.type === 'error' };
+      answer.prepareEnd(out, restoring && out.flatMap((text) => show(text) ?? []));
+      return { facts: (restoring ?? messages).facts, broken: messages.type === 'error' };
     }
-    for (const text of out) await taken(answer.write(text), arrival, STALLED_MS);
+    for (const text of out) await taken(answer.write(text, show(text)), arrival, STALLED_MS);
   }
 }
 

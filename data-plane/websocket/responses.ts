@@ -15,6 +15,7 @@ import { awaitApproval, currentSnapshot, judge, lookAhead } from '../pipeline.ts
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import type { Trail } from '../record/trail.ts';
 import { rememberAnswer } from '../remember.ts';
+import { tokenize } from '../tokenize/tokenize.ts';
 import type { UpstreamSocket } from '../upstream/dial.ts';
 import type { SocketAnswer } from './answer.ts';
 import type { Incoming } from './caller-socket.ts';
@@ -58,10 +59,11 @@ async function passMessage(
   const { parts } = connection.surroundings;
   const received = receive(incoming, answer, trail);
   const caller = trail.known.caller as Caller;
-  const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
-  connection.session ??= exchange.session.name;
-  requireNotDenied(exchange.verdict);
-  requireSeen(exchange);
+  const judged = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
+  connection.session ??= judged.session.name;
+  requireNotDenied(judged.verdict);
+  requireSeen(judged);
+  const exchange = await tokenize(parts, judged, trail);
   planUpstreams(parts, exchange);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
@@ -95,7 +97,7 @@ async function callUpstream(
   trail: Trail,
 ): Promise<UpstreamSocket | undefined> {
   const { upstreams } = surroundings.parts;
-  const { snapshot, received, verdict, arrival } = exchange;
+  const { snapshot, received, verdict, arrival, tokenized } = exchange;
   const plan = planUpstreams(surroundings.parts, exchange);
   trail.known.upstream = link.nameOf(plan);
   const dialled = await link.open(upstreams, snapshot.upstreams, plan, arrival.signal);
@@ -107,7 +109,7 @@ async function callUpstream(
   }
   trail.known.upstreamRequestId = dialled.requestId;
   dialled.drop();
-  await dialled.send(editRequest(received.target.path, received.body, verdict.edits).body);
+  await dialled.send(editRequest(received.target.path, tokenized?.body ?? received.body, verdict.edits).body);
   return dialled;
 }
 
@@ -137,6 +139,7 @@ async function handOn(
     gate,
     answer,
     look,
+    restorer: exchange.tokenized?.restorer,
     onReading,
     broken,
   }).finally(() => {

@@ -21,7 +21,7 @@ export interface SealedTest {
   readonly payload: Uint8Array;
   readonly fields: Pick<
     Record,
-    'ciphertextSha256' | 'keysSha256' | 'promptCommitment' | 'responseCommitment'
+    'ciphertextSha256' | 'keysSha256' | 'promptCommitment' | 'sentCommitment' | 'responseCommitment'
   >;
 }
 
@@ -67,7 +67,8 @@ export async function createSealer({ id, publicKey }: TestEvidenceKey): Promise<
       const pieces = contents.map((content) => pack(content).bytes);
       const { payload, digests } = sealParts(place, pieces);
       const none = new Uint8Array();
-      return { payload, fields: { ...digests, promptCommitment: none, responseCommitment: none } };
+      const commitments = { promptCommitment: none, sentCommitment: none, responseCommitment: none };
+      return { payload, fields: { ...digests, ...commitments } };
     },
   };
 }
@@ -80,6 +81,10 @@ function pack(init: PayloadInit['content']) {
   const frames = content.case === 'delivery' ? content.value.frames.map(({ data }) => data) : [];
   const commitments = {
     promptCommitment: content.case === 'prompt' ? commit(commitmentKey, 'prompt', content.value.body) : none,
+    sentCommitment:
+      content.case === 'prompt' && content.value.sent.length > 0
+        ? commit(commitmentKey, 'sent', content.value.sent)
+        : none,
     responseCommitment: content.case === 'delivery' ? commit(commitmentKey, 'delivery', frames) : none,
   };
   return { bytes, commitments };

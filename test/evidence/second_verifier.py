@@ -176,7 +176,7 @@ KINDS = {1: "prompt", 3: "prompt", 2: "delivery", 4: "question"}
 # All fields of a record by their wire types: the others are length-delimited as texts are.
 NUMBERS = {2, 3, 6, 8, 13, 14, 25, 63, 73}
 TEXTS = {1, 7, 9, 11, 12, 16, 19, 20, 23, 24, 71}
-OTHERS = {4, 5, 10, 15, 17, 18, 21, 22, 26, 27, 28, 29, 30, 31, 32, 40, 50, 60, 64, 65, 70, 72, 74, 90, 95, 96, 97}
+OTHERS = {4, 5, 10, 15, 17, 18, 21, 22, 26, 27, 28, 29, 30, 31, 32, 40, 50, 60, 64, 65, 70, 72, 74, 80, 81, 82, 90, 95, 96, 97}
 FIELDS = NUMBERS | TEXTS | OTHERS
 
 
@@ -199,7 +199,7 @@ class Record:
         self.exchange = text(fields, 9)
         self.ciphertext, self.keys = last(fields, 22, b""), last(fields, 60, b"")
         self.action, self.resource = text(fields, 23), text(fields, 24)
-        self.prompt, self.response = last(fields, 26, b""), last(fields, 27, b"")
+        self.prompt, self.response, self.sent = last(fields, 26, b""), last(fields, 27, b""), last(fields, 82, b"")
         self.previous = head(fields[28][-1]) if 28 in fields else None
         self.erasure = message(fields[30][-1]) if 30 in fields else None
         for number in (1, 2, 3):
@@ -354,7 +354,11 @@ def open_payload(record, sealed, evidence_keys):
 def commitments_hold(record, payload):
     kind = KINDS[record.kind]
     if kind == "prompt":
-        stated, data = record.prompt, b"".join(last(message(part), 1, b"") for part in payload.get(1, []))
+        parts = [message(part) for part in payload.get(1, [])]
+        sent = b"".join(last(part, 80, b"") for part in parts)
+        if (sent or record.sent) and commitment(payload, "sent", sent) != record.sent:
+            return False
+        stated, data = record.prompt, b"".join(last(part, 1, b"") for part in parts)
     elif kind == "delivery":
         frames = [message(frame) for part in payload.get(2, []) for frame in message(part).get(2, [])]
         stated, data = record.response, b"".join(last(frame, 2, b"") for frame in frames)
@@ -362,8 +366,12 @@ def commitments_hold(record, payload):
             return True
     else:
         return True
+    return commitment(payload, kind, data) == stated
+
+
+def commitment(payload, kind, data):
     key = last(payload, 4, b"")
-    return hmac.new(key, f"sworn.commitment/v1\n{kind}\n".encode() + data, hashlib.sha256).digest() == stated
+    return hmac.new(key, f"sworn.commitment/v1\n{kind}\n".encode() + data, hashlib.sha256).digest()
 
 
 # --- Bundle --------------------------------------------------------------------------------------------------------------

@@ -149,10 +149,18 @@ function renderTrial(trial: Trial): string {
       'masked',
       actionWord(decision.action) !== 'deny' ? [`all else ${mask.default}`, ...masks].join(', ') : '',
     ],
+    ['tokenized', tokensText(trial.result.tokenize)],
     ['kept for', kept],
     ['findings', countsText(trial.findings as Record<string, number>)],
   ]);
   return `${head}\n${trial.policies.map(renderPolicy).join('')}`;
+}
+
+/** `all else keep, PERSON restore`: what is replaced in the request, and restored in the answer. */
+function tokensText(plan: Trial['result']['tokenize']): string {
+  if (plan === undefined) return '';
+  const entities = Object.entries(plan.entities).map(([entity, choice]) => `${entity} ${choice}`);
+  return [`all else ${plan.default}`, ...entities].join(', ');
 }
 
 const MISFITS = {
@@ -180,7 +188,7 @@ function renderRule({ rule, condition, values, holds, failure }: RuleTrace): str
 }
 
 function trialJson(trial: Trial) {
-  const { decision, denyMessage, approval, mask, param } = trial.result;
+  const { decision, denyMessage, approval, mask, param, tokenize } = trial.result;
   return {
     action: actionWord(decision.action),
     policy: decision.policy,
@@ -193,6 +201,10 @@ function trialJson(trial: Trial) {
     reviewers: [...(approval?.reviewers ?? [])],
     changes: decision.changes.map(({ parameter, change }) => ({ parameter, change })),
     mask: { default: mask.default, entities: { ...mask.entities } as Record<string, string> },
+    tokenize:
+      tokenize === undefined
+        ? null
+        : { default: tokenize.default, entities: { ...tokenize.entities } as Record<string, string> },
     retention: decision.retention === undefined ? null : formatDuration(Number(decision.retention.seconds)),
     findings: { ...trial.findings } as Record<string, number>,
     policies: trial.policies.map(({ policy, misfit, unnamed, rules }) => ({

@@ -29,6 +29,7 @@ const VERIFIED = [
   'resource',
   'promptCommitment',
   'responseCommitment',
+  'sentCommitment',
   'previous',
   'erasure',
   'planeKey',

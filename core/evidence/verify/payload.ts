@@ -7,6 +7,7 @@ import {
   type SealedPayload,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { verifyCommitment } from '../commitment/commit.ts';
+import { verifyPrompt } from '../commitment/prompt.ts';
 import { EvidenceError } from '../error.ts';
 import { equalBytes, HASH_BYTES } from '../merkle/hash.ts';
 import { readSealed, type VerifiedRecord } from '../record/read.ts';
@@ -158,7 +159,7 @@ export class PayloadCheck {
   #checkCommitment(record: VerifiedRecord, { content, commitmentKey }: Payload, place: RecordPlace): void {
     try {
       if (content.case === 'prompt') {
-        verifyCommitment(record.promptCommitment, commitmentKey, 'prompt', content.value.body);
+        verifyPrompt(record, commitmentKey, content.value);
       }
       if (content.case === 'delivery' && record.responseCommitment.length > 0) {
         const frames = content.value.frames.map(({ data }) => data);

@@ -84,7 +84,8 @@ export class Channel {
       const start = Math.max(from, this.#map.startOf(finding.start));
       const value = this.#text.slice(finding.start - this.#textFrom, finding.end - this.#textFrom);
       out += held.slice(from - this.#heldFrom, start - this.#heldFrom);
-      out += this.#replacer.replace(finding.entity, value);
+      const written = held.slice(start - this.#heldFrom, end - this.#heldFrom);
+      out += this.#replacer.replace(finding.entity, value, written);
       from = end;
       addFinding(this.#counts, finding.entity);
     }

@@ -58,6 +58,7 @@ export class JsonMasker implements MaskStream {
   readonly counts: FindingCounts = {};
   readonly #open: (context: string) => Scan;
   readonly #replacer: Replacer;
+  readonly #inStrings: Replacer;
   readonly #stack: Container[] = [];
   #place: Place = 'value';
   /** The string, or the text after a fault, that is being read. */
@@ -73,6 +74,7 @@ export class JsonMasker implements MaskStream {
   constructor(open: (context: string) => Scan, replacer: Replacer) {
     this.#open = open;
     this.#replacer = replacer;
+    this.#inStrings = replacer.inJson ?? replacer;
   }
 
   push(chunk: string): string {
@@ -159,7 +161,7 @@ export class JsonMasker implements MaskStream {
   }
 
   #beginString(isKey: boolean): void {
-    this.#channel = new Channel(this.#open(isKey ? '' : this.#label()), this.counts, this.#replacer);
+    this.#channel = new Channel(this.#open(isKey ? '' : this.#label()), this.counts, this.#inStrings);
     this.#readingKey = isKey;
     this.#key = '';
     this.#place = 'string';
@@ -263,7 +265,8 @@ export class JsonMasker implements MaskStream {
     const found = scan.take().find(({ score }) => score > MIN_NUMBER_SCORE);
     if (found === undefined) return number;
     addFinding(this.counts, found.entity);
-    return `"${this.#replacer.replace(found.entity, number.slice(found.start, found.end))}"`;
+    const value = number.slice(found.start, found.end);
+    return `"${this.#replacer.replace(found.entity, value)}"`;
   }
 
   /** What follows is not JSON: the rest is masked as text, with all that was not yet passed on. */

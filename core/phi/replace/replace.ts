@@ -19,8 +19,13 @@ export interface MaskPlan {
 export interface Replacer {
   /** Whether any entity's choice looks at values: without one nobody needs to keep them. */
   readonly readsValues: boolean;
-  /** What stands for a value; `value` is as the detector reads it, and may be empty unless readsValues. */
-  replace(entity: EntityName, value: string): string;
+  /**
+   * What stands for a value; `value` is as the detector reads it, and may be empty unless readsValues; `written` is as it stands
+   * in the text, where that is another.
+   */
+  replace(entity: EntityName, value: string, written?: string): string;
+  /** What replaces within strings of JSON, where values are written with escapes; absent: the same. */
+  readonly inJson?: Replacer;
 }
 
 const CHOICES: Readonly<Record<Exclude<MaskMethod, 'placeholder' | 'none'>, Choice>> = {

@@ -3,6 +3,7 @@ import { isEntityName } from '#core/phi/entities.ts';
 import { methodOf } from '#core/phi/replace/replace.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { formatDuration } from '../duration.ts';
+import { choiceOf } from '../tokenize.ts';
 import type { Trial } from './sample.ts';
 
 /** What is expected of a trial; what is absent is not looked at. */
@@ -21,6 +22,8 @@ export interface Expectation {
   readonly retention?: string;
   /** The choice, by entity. */
   readonly mask?: Readonly<Record<string, string>>;
+  /** What becomes of values in the request, by entity: `replace`, `restore` or `keep`. */
+  readonly tokenize?: Readonly<Record<string, string>>;
   /** All that is changed, by parameter: `store: set to false`. */
   readonly changes?: Readonly<Record<string, string>>;
   /** Members of the body that goes to the provider; `null` for one that is not there. */
@@ -48,7 +51,7 @@ export function actionWord(action: Action): string {
 
 /** Everything in which a trial is not as expected. */
 export function compareTrial(expected: Expectation, trial: Trial): Difference[] {
-  const { decision, denyMessage, approval, mask, param } = trial.result;
+  const { decision, denyMessage, approval, mask, param, tokenize } = trial.result;
   const differences: Difference[] = [];
   const compare = (what: string, wanted: unknown, actual: unknown) => {
     if (wanted === undefined || show(wanted) === show(actual)) return;
@@ -69,6 +72,13 @@ export function compareTrial(expected: Expectation, trial: Trial): Difference[] 
   for (const [entity, method] of Object.entries(expected.mask ?? {})) {
     const isKnown = isEntityName(entity) || Object.hasOwn(mask.entities, entity);
     compare(`mask of ${entity}`, method, isKnown ? methodOf(mask, entity as EntityName) : mask.default);
+  }
+  for (const [entity, choice] of Object.entries(expected.tokenize ?? {})) {
+    compare(
+      `tokens for ${entity}`,
+      choice,
+      tokenize === undefined ? 'keep' : choiceOf(tokenize, entity as EntityName),
+    );
   }
   const changes = Object.fromEntries(decision.changes.map(({ parameter, change }) => [parameter, change]));
   compare('changes', sorted(expected.changes), sorted(changes));

@@ -176,6 +176,7 @@ const EXPECTED = [
   'purpose',
   'retention',
   'mask',
+  'tokenize',
   'changes',
   'sent',
 ];
@@ -202,6 +203,7 @@ function readExpectation(reader: YamlReader, field: Field | undefined): Expectat
     ...Object.fromEntries(said),
     ...(expected?.has('reviewers') === true && { reviewers: reader.readTexts(expected.get('reviewers')) }),
     ...(expected?.has('mask') === true && { mask: reader.readTextMap(expected.get('mask')) }),
+    ...(expected?.has('tokenize') === true && { tokenize: reader.readTextMap(expected.get('tokenize')) }),
     ...(expected?.has('changes') === true && { changes: reader.readTextMap(expected.get('changes')) }),
     ...(sent !== undefined && { sent: toValue(reader, sent) as Record<string, unknown> }),
   };

@@ -10,6 +10,7 @@ import type { Circumstances } from '../condition/context.ts';
 import { type Explanation, explainPolicies } from '../explain.ts';
 import { needsOf } from '../opaque.ts';
 import { countDistinct, countFindings } from './count.ts';
+import { tokenizeSample } from './tokenize.ts';
 
 /** A request that nobody has sent, to try policies on. */
 export interface Sample {
@@ -65,7 +66,8 @@ export function trySample(compiled: CompiledPolicies, detector: Detector, sample
         : undefined,
     },
   });
-  const sent = editRequest(target.path, body, explanation.result.edits);
+  const { edits, tokenize } = explanation.result;
+  const sent = editRequest(target.path, tokenizeSample(body, content, detector, tokenize), edits);
   return { ...explanation, findings, sent: new TextDecoder().decode(sent.body) };
 }
 

@@ -72,8 +72,12 @@ export function anyPolicy(): fc.Arbitrary<Policy> {
       traces: fc.constantFrom(undefined, { forward: false }, { forward: true }),
       retentionSeconds: fc.option(fc.integer({ min: 86_400, max: 36_525 * 86_400 })),
       timeZone: fc.constantFrom('', 'UTC', 'America/New_York'),
-      obligations: fc.constantFrom<Pick<MessageInitShape<typeof PolicySpecSchema>, 'parameters' | 'purpose'>>(
+      obligations: fc.constantFrom<
+        Pick<MessageInitShape<typeof PolicySpecSchema>, 'parameters' | 'purpose' | 'tokenize'>
+      >(
         {},
+        { tokenize: {} },
+        { tokenize: { entities: ['PERSON', 'MRN'], restore: true } },
         { purpose: 'TREATMENT', parameters: { store: { force: json(false) }, n: { max: 3n } } },
         {
           parameters: {

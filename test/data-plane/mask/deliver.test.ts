@@ -48,9 +48,8 @@ async function deliverTo(upstream: Partial<UpstreamAnswer>, limits: DeliveryLimi
     ...upstream,
   };
   const gate = new OpaqueGate(undefined, false);
-  return deliver(whole, arrival, RECEIVED, masker, gate, answer, () => {}, undefined, limits).catch(
-    (error: unknown) => error,
-  );
+  const ways = { masker, gate, look: undefined, restorer: undefined };
+  return deliver(whole, arrival, RECEIVED, ways, answer, () => {}, limits).catch((error: unknown) => error);
 }
 
 /** More than any socket's buffers take, with 64 KiB in a piece. */

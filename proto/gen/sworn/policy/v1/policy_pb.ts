@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/policy/v1/policy.proto.
  */
 export const file_sworn_policy_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEi3QEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoAyKgCQoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEi8KBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCCbpIBpIBAxDIARIjCgRtYXNrGAcgASgLMhUuc3dvcm4ucG9saWN5LnYxLk1hc2sSPAoRZXh0ZXJuYWxfZGV0ZWN0b3IYCCABKAsyIS5zd29ybi5wb2xpY3kudjEuRXh0ZXJuYWxEZXRlY3RvchJnCgtpZGVudGlmaWVycxgJIAMoCzIsLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjLklkZW50aWZpZXJzRW50cnlCJLpIIZoBHhAyIhpyGDIWXltBLVpdW0EtWjAtOV9dezIsMzl9JBIsCglyZXRlbnRpb24YCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPAoJdXBzdHJlYW1zGAsgAygJQim6SCaSASMQFBgBIh1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBInCgZvcGFxdWUYDSABKAsyFy5zd29ybi5wb2xpY3kudjEuT3BhcXVlEkkKCnBhcmFtZXRlcnMYDCADKAsyKy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlYy5QYXJhbWV0ZXJzRW50cnlCCLpIBZoBAhBkEjgKB3B1cnBvc2UYFCABKAlCJ7pIJHIiMiBeKFtBLVphLXpdW0EtWmEtejAtOV8tXXswLDYyfSk/JBIaCgl0aW1lX3pvbmUYFSABKAlCB7pIBHICGEASJwoGdHJhY2VzGA4gASgLMhcuc3dvcm4ucG9saWN5LnYxLlRyYWNlcxIzCgRtb2RlGFogASgOMhsuc3dvcm4ucG9saWN5LnYxLlBvbGljeU1vZGVCCLpIBYIBAhABEjUKCHJlcGxhY2VzGFsgASgJQiO6SCByHjIcXihbYS16MC05XVthLXowLTktXXswLDYyfSk/JBovCg1QYXR0ZXJuc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTwoQSWRlbnRpZmllcnNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuSWRlbnRpZmllcjoCOAEaTQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRIpCgV2YWx1ZRgCIAEoCzIaLnN3b3JuLnBvbGljeS52MS5QYXJhbWV0ZXI6AjgBIvIBCglQYXJhbWV0ZXISMAoFYWxsb3cYASADKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVCCbpIBpIBAxDIARIvCgRkZW55GAIgAygLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlQgm6SAaSAQMQyAESJQoFZm9yY2UYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSLwoEZHJvcBgEIAMoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIJukgGkgEDEMgBEiIKA21heBgFIAEoA0IQukgNIgsY/////////w8oAUgAiAEBQgYKBF9tYXgiKQoGT3BhcXVlEh8KBWFsbG93GAEgAygJQhC6SA2SAQoQFCIGcgQQARgUIhkKBlRyYWNlcxIPCgdmb3J3YXJkGAEgASgIIokBCgpJZGVudGlmaWVyEhsKB3BhdHRlcm4YASABKAlCCrpIB3IFEAEY0A8SIQoHY29udGV4dBgCIAMoCUIQukgNkgEKEDIiBnIEEAEYKBISCgVzY29yZRgDIAEoAUgAiAEBEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAxjQD0IICgZfc2NvcmUiNgoQRXh0ZXJuYWxEZXRlY3RvchIVCghyZXF1aXJlZBgBIAEoCEgAiAEBQgsKCV9yZXF1aXJlZCKOBAoEUnVsZRIuCgRuYW1lGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIWCgR3aGVuGAIgASgJQgi6SAVyAxigHxInCgVhbGxvdxgDIAEoCzIWLnN3b3JuLnBvbGljeS52MS5BbGxvd0gAEiUKBGRlbnkYBCABKAsyFS5zd29ybi5wb2xpY3kudjEuRGVueUgAEjwKEHJlcXVpcmVfYXBwcm92YWwYBSABKAsyIC5zd29ybi5wb2xpY3kudjEuUmVxdWlyZUFwcHJvdmFsSAASQwoKcGFyYW1ldGVycxgKIAMoCzIlLnN3b3JuLnBvbGljeS52MS5SdWxlLlBhcmFtZXRlcnNFbnRyeUIIukgFmgECEGQSIwoEbWFzaxgLIAEoCzIVLnN3b3JuLnBvbGljeS52MS5NYXNrEiwKCXJldGVudGlvbhgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI4CgdwdXJwb3NlGA0gASgJQie6SCRyIjIgXihbQS1aYS16XVtBLVphLXowLTlfLV17MCw2Mn0pPyQaTQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRIpCgV2YWx1ZRgCIAEoCzIaLnN3b3JuLnBvbGljeS52MS5QYXJhbWV0ZXI6AjgBQg8KBmFjdGlvbhIFukgCCAEiBwoFQWxsb3ciIQoERGVueRIZCgdtZXNzYWdlGAEgASgJQgi6SAVyAxjoByK/AgoPUmVxdWlyZUFwcHJvdmFsEiYKCXJldmlld2VycxgBIAMoCUITukgQkgENCAEQMiIHcgUQARiAAhIqCgdleHBpcmVzGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhkKB21lc3NhZ2UYAyABKAlCCLpIBXIDGOgHEhkKBnF1b3J1bRgEIAEoBUIJukgGGgQYCigAEhcKD3JlYXNvbl9yZXF1aXJlZBgFIAEoCBIsChFzZXJ2aWNlX3Jldmlld2VycxgGIAMoCUIRukgOkgELEBQiB3IFEAEYgAQSKQoGd2luZG93GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKC2JyZWFrX2dsYXNzGAggASgLMhsuc3dvcm4ucG9saWN5LnYxLkJyZWFrR2xhc3MiYwoKQnJlYWtHbGFzcxIjCgZncm91cHMYASADKAlCE7pIEJIBDQgBEDIiB3IFEAEYgAISMAoNcmV2aWV3X3dpdGhpbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiLVAQoETWFzaxI2CgdkZWZhdWx0GAEgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2RCCLpIBYIBAhABEkcKCGVudGl0aWVzGAIgAygLMiMuc3dvcm4ucG9saWN5LnYxLk1hc2suRW50aXRpZXNFbnRyeUIQukgNmgEKEMgBKgWCAQIQARpMCg1FbnRpdGllc0VudHJ5EgsKA2tleRgBIAEoCRIqCgV2YWx1ZRgCIAEoDjIbLnN3b3JuLnBvbGljeS52MS5NYXNrTWV0aG9kOgI4ASpbCgpQb2xpY3lNb2RlEhsKF1BPTElDWV9NT0RFX1VOU1BFQ0lGSUVEEAASFwoTUE9MSUNZX01PREVfRU5GT1JDRRABEhcKE1BPTElDWV9NT0RFX09CU0VSVkUQAiqHAgoKTWFza01ldGhvZBIbChdNQVNLX01FVEhPRF9VTlNQRUNJRklFRBAAEhsKF01BU0tfTUVUSE9EX1BMQUNFSE9MREVSEAESFAoQTUFTS19NRVRIT0RfTk9ORRACEhgKFE1BU0tfTUVUSE9EX05VTUJFUkVEEAMSFAoQTUFTS19NRVRIT0RfSEFTSBAEEhkKFU1BU0tfTUVUSE9EX0xBU1RfRk9VUhAFEhQKEE1BU0tfTUVUSE9EX1lFQVIQBhIVChFNQVNLX01FVEhPRF9TSElGVBAHEhQKEE1BU0tfTUVUSE9EX1pJUDMQCBIbChdNQVNLX01FVEhPRF9BR0VfOTBfUExVUxAJYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEi3QEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoAyLNCQoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEi8KBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCCbpIBpIBAxDIARIjCgRtYXNrGAcgASgLMhUuc3dvcm4ucG9saWN5LnYxLk1hc2sSPAoRZXh0ZXJuYWxfZGV0ZWN0b3IYCCABKAsyIS5zd29ybi5wb2xpY3kudjEuRXh0ZXJuYWxEZXRlY3RvchJnCgtpZGVudGlmaWVycxgJIAMoCzIsLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjLklkZW50aWZpZXJzRW50cnlCJLpIIZoBHhAyIhpyGDIWXltBLVpdW0EtWjAtOV9dezIsMzl9JBIsCglyZXRlbnRpb24YCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPAoJdXBzdHJlYW1zGAsgAygJQim6SCaSASMQFBgBIh1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBInCgZvcGFxdWUYDSABKAsyFy5zd29ybi5wb2xpY3kudjEuT3BhcXVlEkkKCnBhcmFtZXRlcnMYDCADKAsyKy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlYy5QYXJhbWV0ZXJzRW50cnlCCLpIBZoBAhBkEjgKB3B1cnBvc2UYFCABKAlCJ7pIJHIiMiBeKFtBLVphLXpdW0EtWmEtejAtOV8tXXswLDYyfSk/JBIaCgl0aW1lX3pvbmUYFSABKAlCB7pIBHICGEASJwoGdHJhY2VzGA4gASgLMhcuc3dvcm4ucG9saWN5LnYxLlRyYWNlcxIzCgRtb2RlGFogASgOMhsuc3dvcm4ucG9saWN5LnYxLlBvbGljeU1vZGVCCLpIBYIBAhABEjUKCHJlcGxhY2VzGFsgASgJQiO6SCByHjIcXihbYS16MC05XVthLXowLTktXXswLDYyfSk/JBIrCgh0b2tlbml6ZRhQIAEoCzIZLnN3b3JuLnBvbGljeS52MS5Ub2tlbml6ZRovCg1QYXR0ZXJuc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTwoQSWRlbnRpZmllcnNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuSWRlbnRpZmllcjoCOAEaTQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRIpCgV2YWx1ZRgCIAEoCzIaLnN3b3JuLnBvbGljeS52MS5QYXJhbWV0ZXI6AjgBIvIBCglQYXJhbWV0ZXISMAoFYWxsb3cYASADKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVCCbpIBpIBAxDIARIvCgRkZW55GAIgAygLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlQgm6SAaSAQMQyAESJQoFZm9yY2UYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSLwoEZHJvcBgEIAMoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIJukgGkgEDEMgBEiIKA21heBgFIAEoA0IQukgNIgsY/////////w8oAUgAiAEBQgYKBF9tYXgiKQoGT3BhcXVlEh8KBWFsbG93GAEgAygJQhC6SA2SAQoQFCIGcgQQARgUIhkKBlRyYWNlcxIPCgdmb3J3YXJkGAEgASgIIokBCgpJZGVudGlmaWVyEhsKB3BhdHRlcm4YASABKAlCCrpIB3IFEAEY0A8SIQoHY29udGV4dBgCIAMoCUIQukgNkgEKEDIiBnIEEAEYKBISCgVzY29yZRgDIAEoAUgAiAEBEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAxjQD0IICgZfc2NvcmUiNgoQRXh0ZXJuYWxEZXRlY3RvchIVCghyZXF1aXJlZBgBIAEoCEgAiAEBQgsKCV9yZXF1aXJlZCK7BAoEUnVsZRIuCgRuYW1lGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIWCgR3aGVuGAIgASgJQgi6SAVyAxigHxInCgVhbGxvdxgDIAEoCzIWLnN3b3JuLnBvbGljeS52MS5BbGxvd0gAEiUKBGRlbnkYBCABKAsyFS5zd29ybi5wb2xpY3kudjEuRGVueUgAEjwKEHJlcXVpcmVfYXBwcm92YWwYBSABKAsyIC5zd29ybi5wb2xpY3kudjEuUmVxdWlyZUFwcHJvdmFsSAASQwoKcGFyYW1ldGVycxgKIAMoCzIlLnN3b3JuLnBvbGljeS52MS5SdWxlLlBhcmFtZXRlcnNFbnRyeUIIukgFmgECEGQSIwoEbWFzaxgLIAEoCzIVLnN3b3JuLnBvbGljeS52MS5NYXNrEiwKCXJldGVudGlvbhgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI4CgdwdXJwb3NlGA0gASgJQie6SCRyIjIgXihbQS1aYS16XVtBLVphLXowLTlfLV17MCw2Mn0pPyQSKwoIdG9rZW5pemUYUCABKAsyGS5zd29ybi5wb2xpY3kudjEuVG9rZW5pemUaTQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRIpCgV2YWx1ZRgCIAEoCzIaLnN3b3JuLnBvbGljeS52MS5QYXJhbWV0ZXI6AjgBQg8KBmFjdGlvbhIFukgCCAEiQgoIVG9rZW5pemUSJQoIZW50aXRpZXMYASADKAlCE7pIEJIBDRDIARgBIgZyBBABGCgSDwoHcmVzdG9yZRgCIAEoCCIHCgVBbGxvdyIhCgREZW55EhkKB21lc3NhZ2UYASABKAlCCLpIBXIDGOgHIr8CCg9SZXF1aXJlQXBwcm92YWwSJgoJcmV2aWV3ZXJzGAEgAygJQhO6SBCSAQ0IARAyIgdyBRABGIACEioKB2V4cGlyZXMYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SGQoHbWVzc2FnZRgDIAEoCUIIukgFcgMY6AcSGQoGcXVvcnVtGAQgASgFQgm6SAYaBBgKKAASFwoPcmVhc29uX3JlcXVpcmVkGAUgASgIEiwKEXNlcnZpY2VfcmV2aWV3ZXJzGAYgAygJQhG6SA6SAQsQFCIHcgUQARiABBIpCgZ3aW5kb3cYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoLYnJlYWtfZ2xhc3MYCCABKAsyGy5zd29ybi5wb2xpY3kudjEuQnJlYWtHbGFzcyJjCgpCcmVha0dsYXNzEiMKBmdyb3VwcxgBIAMoCUITukgQkgENCAEQMiIHcgUQARiAAhIwCg1yZXZpZXdfd2l0aGluGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uItUBCgRNYXNrEjYKB2RlZmF1bHQYASABKA4yGy5zd29ybi5wb2xpY3kudjEuTWFza01ldGhvZEIIukgFggECEAESRwoIZW50aXRpZXMYAiADKAsyIy5zd29ybi5wb2xpY3kudjEuTWFzay5FbnRpdGllc0VudHJ5QhC6SA2aAQoQyAEqBYIBAhABGkwKDUVudGl0aWVzRW50cnkSCwoDa2V5GAEgASgJEioKBXZhbHVlGAIgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2Q6AjgBKocCCgpNYXNrTWV0aG9kEhsKF01BU0tfTUVUSE9EX1VOU1BFQ0lGSUVEEAASGwoXTUFTS19NRVRIT0RfUExBQ0VIT0xERVIQARIUChBNQVNLX01FVEhPRF9OT05FEAISGAoUTUFTS19NRVRIT0RfTlVNQkVSRUQQAxIUChBNQVNLX01FVEhPRF9IQVNIEAQSGQoVTUFTS19NRVRIT0RfTEFTVF9GT1VSEAUSFAoQTUFTS19NRVRIT0RfWUVBUhAGEhUKEU1BU0tfTUVUSE9EX1NISUZUEAcSFAoQTUFTS19NRVRIT0RfWklQMxAIEhsKF01BU0tfTUVUSE9EX0FHRV85MF9QTFVTEAkqWwoKUG9saWN5TW9kZRIbChdQT0xJQ1lfTU9ERV9VTlNQRUNJRklFRBAAEhcKE1BPTElDWV9NT0RFX0VORk9SQ0UQARIXChNQT0xJQ1lfTU9ERV9PQlNFUlZFEAJiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Policy says who may ask what, on which conditions and with which masking.
@@ -208,6 +208,14 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
    * @generated from field: string replaces = 91;
    */
   replaces: string;
+
+  /**
+   * What is replaced by tokens in requests before they go to the provider; nothing when absent. Of several policies that
+   * apply, an entity is replaced when any of them says so.
+   *
+   * @generated from field: sworn.policy.v1.Tokenize tokenize = 80;
+   */
+  tokenize?: Tokenize | undefined;
 };
 
 /**
@@ -451,6 +459,13 @@ export type Rule = Message<"sworn.policy.v1.Rule"> & {
    * @generated from field: string purpose = 13;
    */
   purpose: string;
+
+  /**
+   * What is replaced by tokens in requests of this rule; this stands, not the policy's.
+   *
+   * @generated from field: sworn.policy.v1.Tokenize tokenize = 80;
+   */
+  tokenize?: Tokenize | undefined;
 };
 
 /**
@@ -459,6 +474,35 @@ export type Rule = Message<"sworn.policy.v1.Rule"> & {
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
   messageDesc(file_sworn_policy_v1_policy, 7);
+
+/**
+ * Tokenize has PHI in requests replaced by tokens: `[PERSON_kqvbtmhc]`, the same for the same value within a session.
+ *
+ * @generated from message sworn.policy.v1.Tokenize
+ */
+export type Tokenize = Message<"sworn.policy.v1.Tokenize"> & {
+  /**
+   * The entities, of the catalogue or of `identifiers`; every one when empty.
+   *
+   * @generated from field: repeated string entities = 1;
+   */
+  entities: string[];
+
+  /**
+   * The caller gets the values again where tokens stand in the answer. Of several policies that replace an entity, all have
+   * to say so.
+   *
+   * @generated from field: bool restore = 2;
+   */
+  restore: boolean;
+};
+
+/**
+ * Describes the message sworn.policy.v1.Tokenize.
+ * Use `create(TokenizeSchema)` to create a new message.
+ */
+export const TokenizeSchema: GenMessage<Tokenize> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy, 8);
 
 /**
  * Allow lets a request go on.
@@ -473,7 +517,7 @@ export type Allow = Message<"sworn.policy.v1.Allow"> & {
  * Use `create(AllowSchema)` to create a new message.
  */
 export const AllowSchema: GenMessage<Allow> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 8);
+  messageDesc(file_sworn_policy_v1_policy, 9);
 
 /**
  * Deny refuses a request.
@@ -494,7 +538,7 @@ export type Deny = Message<"sworn.policy.v1.Deny"> & {
  * Use `create(DenySchema)` to create a new message.
  */
 export const DenySchema: GenMessage<Deny> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 9);
+  messageDesc(file_sworn_policy_v1_policy, 10);
 
 /**
  * RequireApproval holds a request until a reviewer has decided.
@@ -565,7 +609,7 @@ export type RequireApproval = Message<"sworn.policy.v1.RequireApproval"> & {
  * Use `create(RequireApprovalSchema)` to create a new message.
  */
 export const RequireApprovalSchema: GenMessage<RequireApproval> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 10);
+  messageDesc(file_sworn_policy_v1_policy, 11);
 
 /**
  * BreakGlass lets a caller who says why go on without waiting. Each use is reviewed by the rule's reviewers.
@@ -593,7 +637,7 @@ export type BreakGlass = Message<"sworn.policy.v1.BreakGlass"> & {
  * Use `create(BreakGlassSchema)` to create a new message.
  */
 export const BreakGlassSchema: GenMessage<BreakGlass> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 11);
+  messageDesc(file_sworn_policy_v1_policy, 12);
 
 /**
  * Mask says what becomes of PHI in an answer.
@@ -621,48 +665,7 @@ export type Mask = Message<"sworn.policy.v1.Mask"> & {
  * Use `create(MaskSchema)` to create a new message.
  */
 export const MaskSchema: GenMessage<Mask> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 12);
-
-/**
- * PolicyMode is what becomes of what a policy says.
- *
- * @generated from enum sworn.policy.v1.PolicyMode
- */
-export const PolicyMode = {
-  /**
-   * As enforce.
-   *
-   * @generated from enum value: POLICY_MODE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED: 0,
-
-  /**
-   * It counts.
-   *
-   * @generated from enum value: POLICY_MODE_ENFORCE = 1;
-   */
-  ENFORCE: 1,
-
-  /**
-   * It is recorded what all policies would decide if this one counted; nothing else comes of it.
-   *
-   * @generated from enum value: POLICY_MODE_OBSERVE = 2;
-   */
-  OBSERVE: 2,
-} as const;
-
-/**
- * PolicyMode is what becomes of what a policy says.
- *
- * @generated from enum sworn.policy.v1.PolicyMode
- */
-export type PolicyMode = (typeof PolicyMode)[keyof typeof PolicyMode] | UnknownEnum;
-
-/**
- * Describes the enum sworn.policy.v1.PolicyMode.
- */
-export const PolicyModeSchema: GenEnum<PolicyMode> = /*@__PURE__*/
-  enumDesc(file_sworn_policy_v1_policy, 0);
+  messageDesc(file_sworn_policy_v1_policy, 13);
 
 /**
  * MaskMethod is what stands in the place of a finding.
@@ -752,5 +755,46 @@ export type MaskMethod = (typeof MaskMethod)[keyof typeof MaskMethod] | UnknownE
  * Describes the enum sworn.policy.v1.MaskMethod.
  */
 export const MaskMethodSchema: GenEnum<MaskMethod> = /*@__PURE__*/
+  enumDesc(file_sworn_policy_v1_policy, 0);
+
+/**
+ * PolicyMode is what becomes of what a policy says.
+ *
+ * @generated from enum sworn.policy.v1.PolicyMode
+ */
+export const PolicyMode = {
+  /**
+   * As enforce.
+   *
+   * @generated from enum value: POLICY_MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It counts.
+   *
+   * @generated from enum value: POLICY_MODE_ENFORCE = 1;
+   */
+  ENFORCE: 1,
+
+  /**
+   * It is recorded what all policies would decide if this one counted; nothing else comes of it.
+   *
+   * @generated from enum value: POLICY_MODE_OBSERVE = 2;
+   */
+  OBSERVE: 2,
+} as const;
+
+/**
+ * PolicyMode is what becomes of what a policy says.
+ *
+ * @generated from enum sworn.policy.v1.PolicyMode
+ */
+export type PolicyMode = (typeof PolicyMode)[keyof typeof PolicyMode] | UnknownEnum;
+
+/**
+ * Describes the enum sworn.policy.v1.PolicyMode.
+ */
+export const PolicyModeSchema: GenEnum<PolicyMode> = /*@__PURE__*/
   enumDesc(file_sworn_policy_v1_policy, 1);
 

@@ -77,6 +77,27 @@ export const PAYLOAD: readonly Case[] = [
       }),
     3,
   ],
+  [
+    'commitment_refused',
+    'another body for the provider than was committed to',
+    () =>
+      written((all) => {
+        const draft = at(all, 5);
+        const altered = Uint8Array.from(draft.sentCommitment ?? OTHER);
+        flip(altered);
+        draft.sentCommitment = altered;
+      }),
+    5,
+  ],
+  [
+    'commitment_refused',
+    'a body for the provider that nothing commits to',
+    () =>
+      written((all) => {
+        at(all, 5).sentCommitment = new Uint8Array();
+      }),
+    5,
+  ],
   ['erasure_malformed', 'without an authority', () => written((all) => all.push(erase(''))), 11],
   ['erasure_malformed', 'by a plane', () => written((all) => all.push(erase('counsel', WEST, 3n))), 11],
   [

@@ -1,0 +1,130 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EntityName } from '#core/phi/entities.ts';
+import { PROMPT_SEGMENTS } from '#core/phi/external/segment.ts';
+import type { Masker } from '#core/phi/mask.ts';
+import type { TokenEntry, TokenMap } from '#core/phi/token/token-map.ts';
+import { createTokenizer } from '#core/phi/token/tokenizer.ts';
+import type { JsonEdit } from '#core/provider/openai/edit.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { editRequest } from '#core/provider/openai/outgoing.ts';
+import { readTexts } from '#core/provider/openai/read-texts.ts';
+import { type PromptText, parseBody } from '#core/provider/openai/request.ts';
+import {
+  findTokenEdits,
+  nameless,
+  piecesOf,
+  replaceInTexts,
+  TokenizeError,
+} from '#core/provider/openai/tokenize.ts';
+import type { Exchange } from '../exchange.ts';
+import { lookAhead, type Parts } from '../pipeline.ts';
+
+/** So often is looked whether something is left; what is found then is replaced wherever it stands. */
+const MAX_ROUNDS = 3;
+/** Texts that are looked at before others have their turn. */
+const TURN_TEXTS = 100;
+
+/** Replaces values of a request by the tokens of a session. */
+export class Replacement {
+  /** The external detector has not seen everything, and policy lets that pass. */
+  unseen = false;
+  readonly #parts: Parts;
+  readonly #exchange: Exchange;
+  readonly #wanted: ReadonlySet<EntityName>;
+  readonly #map: TokenMap;
+  readonly #entries = new Map<string, TokenEntry>();
+  readonly #note = (entry: TokenEntry) => this.#entries.set(entry.token, entry);
+
+  /** @param wanted the entities whose values are replaced */
+  constructor(parts: Parts, exchange: Exchange, wanted: ReadonlySet<EntityName>, map: TokenMap) {
+    this.#parts = parts;
+    this.#exchange = exchange;
+    this.#wanted = wanted;
+    this.#map = map;
+  }
+
+  /** What stands for what, of all that was replaced. */
+  get entries(): readonly TokenEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Nothing can have to be replaced: the request has no such finding, and the session no value that could come again. */
+  get isNeedless(): boolean {
+    const { findings } = this.#exchange;
+    return this.#map.size === 0 && !Array.from(this.#wanted).some((entity) => (findings[entity] ?? 0) > 0);
+  }
+
+  /**
+   * A JSON body with tokens: what the detectors find string by string, then the values of the session wherever else they stand. Both
+   * until nothing is left of what inspection, which reads some texts in another way, finds.
+   *
+   * Throws GatewayError `policy_denied` or `detector_unavailable`.
+   */
+  async inBody(body: Uint8Array): Promise<Uint8Array> {
+    const sweep = replaceInTexts((text) => this.#map.sweep(text, this.#note));
+    let out = body;
+    await this.#detect(this.#note, async (tokenizer) => {
+      out = await this.#edit(body, tokenizer);
+    });
+    for (let round = 0; ; round++) {
+      out = await this.#edit(out, sweep);
+      const left = await this.findLeft(readTexts(parseBody(out)));
+      if (left === undefined) return out;
+      if (round === MAX_ROUNDS)
+        throw untokenizable(left, 'has it in a form that no token can take the place of');
+    }
+  }
+
+  /** The place of the first text in which something is found that is to be replaced. Throws GatewayError `detector_unavailable`. */
+  async findLeft(texts: readonly PromptText[]): Promise<string | undefined> {
+    let left: string | undefined;
+    let place = '';
+    const note = (entry: TokenEntry) => {
+      left ??= place;
+      this.#note(entry);
+    };
+    await this.#detect(note, async (tokenizer) => {
+      for (const [index, each] of texts.entries()) {
+        place = each.place;
+        if (index % TURN_TEXTS === TURN_TEXTS - 1) await nextTurn();
+        for (const piece of piecesOf(tokenizer.stream(), each.text))
+          if (piece === undefined) await nextTurn();
+      }
+    });
+    return left;
+  }
+
+  /** Runs over texts with a tokenizer that finds what all detectors find. */
+  async #detect(note: (entry: TokenEntry) => void, run: (tokenizer: Masker) => Promise<void>): Promise<void> {
+    const { snapshot, verdict, arrival } = this.#exchange;
+    const look = lookAhead(this.#parts, snapshot, PROMPT_SEGMENTS, verdict.externalRequired, arrival);
+    if (look !== undefined) {
+      await run(look.scout);
+      await look.answer();
+      if (look.failure !== undefined) this.unseen = true;
+    }
+    await run(createTokenizer(look?.detector ?? snapshot.detector, this.#wanted, this.#map, note));
+  }
+
+  async #edit(body: Uint8Array, tokenizer: Masker): Promise<Uint8Array> {
+    const secrets = this.#exchange.received.content.secrets.map(({ path }) => path);
+    const edits: JsonEdit[] = [];
+    try {
+      for (const edit of findTokenEdits(parseBody(body), secrets, tokenizer)) {
+        if (edit === undefined) await nextTurn();
+        else edits.push(edit);
+      }
+    } catch (error) {
+      if (error instanceof TokenizeError) throw untokenizable(error.place, error.message);
+      throw error;
+    }
+    return editRequest('', body, edits).body;
+  }
+}
+
+/** The refusal of a request that holds, at a place, what policy wants replaced. */
+export function untokenizable(place: string, why: string): GatewayError {
+  const at = nameless(place);
+  const message = `Policy wants identifiers replaced by tokens here, and ${at} ${why}. Take them out, then ask again.`;
+  return new GatewayError('policy_denied', message, { param: at });
+}

@@ -1,0 +1,87 @@
+import type { EntityName } from '#core/phi/entities.ts';
+import type { Masker } from '#core/phi/mask.ts';
+import { createRestorer } from '#core/phi/token/restore.ts';
+import type { TokenEntry, TokenMap } from '#core/phi/token/token-map.ts';
+import { choiceOf, replacedEntities, type TokenPlan } from '#core/policy/tokenize.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { editRequest } from '#core/provider/openai/outgoing.ts';
+import { redactUnread } from '#core/provider/openai/secrets.ts';
+import { readTargetTexts } from '#core/provider/openai/target.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Parts } from '../pipeline.ts';
+import type { Trail } from '../record/trail.ts';
+import { Replacement, untokenizable } from './replace.ts';
+
+/** What became of a request of which policy wants values replaced. */
+export interface Tokenized {
+  /** The body with tokens; what else policy changes in it is not changed yet. */
+  readonly body: Uint8Array;
+  /** What stands for what in it. */
+  readonly entries: readonly TokenEntry[];
+  /** Puts values where their tokens stand in the answer; undefined where the caller gets none. */
+  readonly restorer: Masker | undefined;
+}
+
+/**
+ * Replaces in a request what policy wants replaced by tokens, and notes for the record what goes upstream. The exchange as it is
+ * where policy wants none. Nothing goes on in which the detectors still find a value that was to be replaced.
+ *
+ * Throws GatewayError `policy_denied` where a value stands at a place that cannot hold a token, `detector_unavailable`, or
+ * `not_ready` where the deployment has no key.
+ */
+export async function tokenize(parts: Parts, exchange: Exchange, trail: Trail): Promise<Exchange> {
+  const { verdict, snapshot, caller, session, received } = exchange;
+  const plan = verdict.tokenize;
+  if (plan === undefined) return exchange;
+  const map = parts.tokenSessions.open(snapshot.maskingKey, caller, session.name);
+  if (map === undefined) throw new GatewayError('not_ready', 'This plane has no key to make tokens with.');
+  const replacement = new Replacement(
+    parts,
+    exchange,
+    replacedEntities(plan, snapshot.detector.entities),
+    map,
+  );
+  const body = await replaceIn(exchange, replacement);
+  const { entries } = replacement;
+  if (replacement.unseen) trail.known.externalMissing = true;
+  if (entries.length > 0) {
+    const sent = editRequest(received.target.path, body, verdict.edits).body;
+    trail.known.tokenized = { entries, sent: redactUnread(sent) };
+  }
+  return {
+    ...exchange,
+    tokenized: { body, entries, restorer: restorerOf(plan, map, snapshot.detector.entities) },
+  };
+}
+
+/** Throws GatewayError `approval_denied` when other bytes would go upstream than the intent says. */
+export function requireSameTokens(before: Exchange, after: Exchange): void {
+  if (before.tokenized === undefined && after.tokenized === undefined) return;
+  if (Buffer.compare(bytesFor(before), bytesFor(after)) === 0) return;
+  throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
+}
+
+/** The body that goes to the provider. */
+function bytesFor({ tokenized, received, verdict }: Exchange): Uint8Array {
+  return editRequest('', tokenized?.body ?? received.body, verdict.edits).body;
+}
+
+async function replaceIn({ received }: Exchange, replacement: Replacement): Promise<Uint8Array> {
+  const { target, body, content } = received;
+  if (replacement.isNeedless) return body;
+  const inTarget = await replacement.findLeft(readTargetTexts(target));
+  if (inTarget !== undefined) throw untokenizable(inTarget, 'cannot hold a token');
+  if (!target.route.hasBody) return body;
+  if (!content.outgoing.contentType.startsWith('multipart/')) return replacement.inBody(body);
+  const left = await replacement.findLeft(content.texts);
+  if (left !== undefined) throw untokenizable(left, 'is a part of a form, which goes on as it is');
+  return body;
+}
+
+function restorerOf(plan: TokenPlan, map: TokenMap, entities: ReadonlySet<EntityName>): Masker | undefined {
+  if (!Array.from(entities).some((entity) => choiceOf(plan, entity) === 'restore')) return undefined;
+  return createRestorer((token) => {
+    const entry = map.find(token);
+    return entry !== undefined && choiceOf(plan, entry.entity) === 'restore' ? entry : undefined;
+  });
+}

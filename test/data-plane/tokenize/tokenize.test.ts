@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import type { EntityName } from '#core/phi/entities.ts';
+import type { TokenPlan } from '#core/policy/tokenize.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { readRequest } from '#core/provider/openai/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import type { ExternalDetector } from '../../../data-plane/detector/external.ts';
+import type { Exchange } from '../../../data-plane/exchange.ts';
+import { TokenSessions } from '../../../data-plane/mask/token-sessions.ts';
+import type { Parts } from '../../../data-plane/pipeline.ts';
+import type { Trail } from '../../../data-plane/record/trail.ts';
+import { requireSameTokens, tokenize } from '../../../data-plane/tokenize/tokenize.ts';
+
+const KEY = new Uint8Array(32).fill(9);
+const ALL: TokenPlan = { default: 'restore', entities: {} };
+const detector = createDetector();
+
+interface Wish {
+  readonly plan?: TokenPlan | undefined;
+  readonly external?: ExternalDetector;
+  readonly required?: boolean;
+  readonly key?: Uint8Array;
+  readonly line?: string;
+  readonly form?: string;
+}
+
+/** A request on its way, and what became of it. */
+async function run(body: unknown, wish: Wish = {}) {
+  const plan = 'plan' in wish ? wish.plan : ALL;
+  const { external, required = true, key = KEY, line = '/responses', form } = wish;
+  const target = readTarget('POST', line) as Target;
+  const bytes = form === undefined ? Buffer.from(JSON.stringify(body)) : Buffer.from(form);
+  const content = readRequest(target, bytes, form && 'multipart/form-data; boundary=b');
+  const exchange = {
+    arrival: { signal: new AbortController().signal },
+    received: { target, body: bytes, content },
+    caller: { issuer: 'https://id.example', subject: 'ada' },
+    session: { name: 'sessions/a' },
+    snapshot: { detector, maskingKey: key },
+    // Of what the external detector alone finds too.
+    findings: { PERSON: 1 },
+    verdict: { tokenize: plan, edits: [], externalRequired: required },
+  } as unknown as Exchange;
+  const parts = { tokenSessions: new TokenSessions(), external } as unknown as Parts;
+  const trail = { known: {} } as unknown as Trail;
+  const out = await tokenize(parts, exchange, trail);
+  return { exchange, out, trail, sent: Buffer.from(out.tokenized?.body ?? bytes).toString() };
+}
+
+/** An external detector that takes these words for persons. */
+function finding(pattern: RegExp): ExternalDetector {
+  return {
+    ask: async (segments, answers) => {
+      for (const segment of answers.open(segments)) {
+        const found = [...segment.text.matchAll(pattern)].map(({ index, 0: { length } }) => {
+          const entity: EntityName = 'PERSON';
+          return { entity, start: index, end: index + length, score: 0.9, rule: 'external' };
+        });
+        answers.add(segment, found);
+      }
+    },
+  };
+}
+
+test('what the external detector finds is replaced too, and a token that it takes for a name stays', async () => {
+  const body = { input: 'walrus says hello', metadata: { who: 'walrus' } };
+  const { sent, trail } = await run(body, { external: finding(/walrus|PERSON_[a-z]+/g) });
+  const [token = ''] = /\[PERSON_[a-z]{8}\]/.exec(sent) ?? [];
+  expect(JSON.parse(sent)).toEqual({ input: `${token} says hello`, metadata: { who: token } });
+  expect(trail.known.tokenized?.entries).toMatchObject([{ entity: 'PERSON', token, value: 'walrus' }]);
+});
+
+test('nothing goes on that the external detector has not seen, unless policy lets it', async () => {
+  const external: ExternalDetector = {
+    ask: () => Promise.reject(new GatewayError('detector_unavailable', 'gone')),
+  };
+  const body = { input: 'Patient: Maria Beispiel' };
+  await expect(run(body, { external })).rejects.toMatchObject({ code: 'detector_unavailable' });
+  const { sent, trail } = await run(body, { external, required: false });
+  expect(sent).toMatch(/Patient: \[PERSON_/);
+  expect(trail.known.externalMissing).toBe(true);
+});
+
+test('where policy wants none, nothing is done, and the bytes stay', async () => {
+  const { out, exchange } = await run({ input: 'Patient: Maria Beispiel' }, { plan: undefined });
+  expect(out).toBe(exchange);
+  const kept = await run({ input: 'hello' }, { plan: { default: 'keep', entities: {} } });
+  expect(kept.out.tokenized?.body).toBe(kept.exchange.received.body);
+  expect(kept.trail.known.tokenized).toBeUndefined();
+});
+
+test('without a key of the deployment nothing goes', async () => {
+  const asking = run({ input: 'Patient: Maria Beispiel' }, { key: new Uint8Array() });
+  await expect(asking).rejects.toMatchObject({ code: 'not_ready' });
+});
+
+test('a form with a finding is refused, one without goes as it is', async () => {
+  const form = (text: string) =>
+    `--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nuser_data\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="n.txt"\r\n\r\n${text}\r\n--b--\r\n`;
+  const wish = { line: '/files' };
+  const refused = run(undefined, { ...wish, form: form('Patient: Maria Beispiel') });
+  await expect(refused).rejects.toMatchObject({
+    code: 'policy_denied',
+    param: expect.stringContaining('file'),
+  });
+  const { sent } = await run(undefined, { ...wish, form: form('hello') });
+  expect(sent).toBe(form('hello'));
+});
+
+test('an id in the path with a finding is refused', async () => {
+  const asking = run({}, { line: '/responses/078-05-1120/cancel' });
+  await expect(asking).rejects.toMatchObject({ code: 'policy_denied', param: 'path.response_id' });
+});
+
+test('after a wait the same bytes have to go', async () => {
+  const body = { input: 'Patient: Maria Beispiel, MRN 00482913' };
+  const all = (await run(body)).out;
+  expect(() => requireSameTokens(all, all)).not.toThrow();
+  const { out: persons, exchange } = await run(body, {
+    plan: { default: 'keep', entities: { PERSON: 'restore' } },
+  });
+  for (const after of [persons, exchange]) {
+    expect(() => requireSameTokens(all, after)).toThrow('send it again');
+  }
+  expect(() => requireSameTokens(exchange, exchange)).not.toThrow();
+});

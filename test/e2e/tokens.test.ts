@@ -1,0 +1,325 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { ErasureResult, RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { answerText, sendEvents } from '../env/answers.ts';
+import { pendingApproval } from '../env/approvals.ts';
+import { type Env, startEnv } from '../env/env.ts';
+import type { Behaviour } from '../env/provider.ts';
+import { raised } from '../env/reading.ts';
+import { deliveredText, promptText, recordOf } from '../env/record.ts';
+import { connectTo, type SocketEvent, takeSockets } from '../env/sockets.ts';
+
+const policy = (name: string, rest: string) => `
+apiVersion: sworn/v1
+kind: Policy
+name: ${name}
+spec:
+  groups: [${name}]
+  rules: [{ name: ordinary, allow: {} }]
+${rest}
+`;
+const POLICIES = [
+  policy('clinicians', '  tokenize: { restore: true }\n  mask: { entities: { CITY: none } }'),
+  policy('research', '  tokenize: { entities: [PERSON, MRN] }'),
+  policy('held', '  tokenize: { restore: true }').replace(
+    'allow: {}',
+    'requireApproval: { reviewers: [privacy-office] }',
+  ),
+];
+
+// Invented: nobody's data.
+const NOTE = 'Patient: Maria Beispiel, MRN 00482913, SSN 078-05-1120. Mrs. Maria Beispiel is well.';
+const VALUES = /Beispiel|00482913|078-05|0780/;
+const TOKEN = /\[[A-Z_]+_[a-z]{8}\]/g;
+const LENGTHS = [1, 3, 11, 200];
+
+let env: Env;
+beforeAll(async () => {
+  env = await startEnv({ policies: POLICIES });
+});
+afterAll(() => env.close());
+beforeEach(() => {
+  env.provider.seen.length = 0;
+});
+
+/** The provider says something of the tokens that the request has, each once. */
+function say(render: (tokens: readonly string[]) => string, pieceLength = 3): void {
+  env.provider.behave((request, response) => {
+    const tokens = [...new Set(request.body.match(TOKEN) ?? [])];
+    return answerText(render(tokens), pieceLength)(request, response);
+  });
+}
+
+const headers = (session: string) => ({ headers: { 'x-sworn-session': session } });
+const sentBody = () => env.provider.seen.at(-1)?.body ?? '';
+
+/** What the record says: tokens alone in what was sent and delivered; the values are sealed beside it. */
+function expectTokensOnly(record: Exchange): void {
+  expect(deliveredText(record)).not.toMatch(VALUES);
+  expect(Buffer.from(record.prompt?.sent ?? []).toString()).toBe(sentBody());
+  expect(sentBody()).not.toMatch(VALUES);
+}
+
+describe('tokens', () => {
+  test('stand in the request, and their values in the answer, whole', async () => {
+    say(([person, mrn]) => `Dear ${person}, ${mrn} "${person}" in Graz. Dr. Max Muster`);
+    const body = { model: 'gpt-test', input: NOTE, user: 'Maria Beispiel' };
+    const answer = await env.openai().responses.create(body, headers('whole'));
+    expect(answer.output_text).toMatch(
+      /^Dear Maria Beispiel, 00482913 "Maria Beispiel" in Graz\. Dr\. \[PERSON\]$/,
+    );
+    expect(JSON.parse(sentBody()).input).toMatch(
+      /^Patient: (\[PERSON_[a-z]{8}\]), MRN \[MRN_[a-z]{8}\], SSN \[US_SSN_[a-z]{8}\]\. Mrs\. \1 is well\.$/,
+    );
+    const record = await recordOf(env, String(answer._request_id));
+    expectTokensOnly(record);
+    expect(JSON.parse(promptText(record))).toEqual(body);
+    expect(record).toMatchObject({
+      tokenized: { PERSON: 1, MRN: 1, US_SSN: 1 },
+      restored: { PERSON: 2, MRN: 1 },
+      responseFindings: { PERSON: 1 },
+    });
+    expect(record.prompt?.tokens.map(({ value }) => value)).toContain('Maria Beispiel');
+  });
+
+  test('are restored in streams, whatever the pieces, and by whole events alike', async () => {
+    for (const length of LENGTHS) {
+      say(([person, mrn]) => `For ${person}: ${mrn}. [PERSON_ and ${person}`, length);
+      const wanted = 'For Maria Beispiel: 00482913. [PERSON_ and Maria Beispiel';
+      const stream = env.openai().responses.stream({ model: 'gpt-test', input: NOTE }, headers('stream'));
+      let deltas = '';
+      const numbers: number[] = [];
+      for await (const event of stream) {
+        numbers.push(event.sequence_number);
+        if (event.type === 'response.output_text.delta') deltas += event.delta;
+        if (event.type === 'response.output_text.done') expect(event.text).toBe(wanted);
+      }
+      expect([deltas, (await stream.finalResponse()).output_text]).toEqual([wanted, wanted]);
+      expect(numbers).toEqual(numbers.map((_, index) => index));
+
+      const chat = await env
+        .openai()
+        .chat.completions.create(
+          { model: 'gpt-test', messages: [{ role: 'user', content: NOTE }], stream: true },
+          headers('stream'),
+        );
+      let said = '';
+      for await (const chunk of chat) said += chunk.choices[0]?.delta.content ?? '';
+      expect(said).toBe(wanted);
+    }
+    const { exchanges } = await env.api(AuditService, 'auditor').listExchanges({});
+    for (const { name } of exchanges.slice(0, 2)) {
+      expect(deliveredText(await recordOf(env, name.replace('exchanges/', '')))).not.toMatch(VALUES);
+    }
+  });
+
+  test('are restored in the arguments of a tool, as valid JSON, and its output gets them again', async () => {
+    const named = 'Patient: Robert "Bob" Muster';
+    env.provider.behave(callTool(3));
+    const stream = await env
+      .openai()
+      .chat.completions.create(
+        { model: 'gpt-test', messages: [{ role: 'user', content: `${named}, MRN 00482913` }], stream: true },
+        headers('tool'),
+      );
+    let args = '';
+    for await (const chunk of stream)
+      args += chunk.choices[0]?.delta.tool_calls?.[0]?.function?.arguments ?? '';
+    const { note, inner } = JSON.parse(args);
+    expect(note).toMatch(/^Bob|Robert/);
+    expect(JSON.parse(inner)).toEqual({ deep: note });
+
+    say(() => 'done');
+    await env.openai().chat.completions.create(
+      {
+        model: 'gpt-test',
+        messages: [
+          { role: 'user', content: 'file it' },
+          {
+            role: 'assistant',
+            tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'file', arguments: args } }],
+          },
+          {
+            role: 'tool',
+            tool_call_id: 'call_1',
+            content: JSON.stringify({ patient: { name: 'Maria Beispiel' }, mrn: '00482913', at: 5 }),
+          },
+        ],
+      },
+      headers('tool'),
+    );
+    const [, call, output] = JSON.parse(sentBody()).messages;
+    expect(JSON.parse(call.tool_calls[0].function.arguments)).toEqual({
+      note: expect.stringMatching(TOKEN),
+      inner: expect.stringMatching(TOKEN),
+    });
+    expect(JSON.parse(output.content)).toEqual({
+      patient: { name: expect.stringMatching(/^\[PERSON_[a-z]{8}\]$/) },
+      mrn: expect.stringMatching(/^\[MRN_[a-z]{8}\]$/),
+      at: 5,
+    });
+    expect(sentBody()).not.toMatch(/Muster|Bob|Beispiel|00482913/);
+  });
+
+  test('of the session are restored without being said again, and no others', async () => {
+    say(([person]) => `${person} is well`);
+    const first = await env.openai().responses.create({ model: 'gpt-test', input: NOTE }, headers('history'));
+    const [person = ''] = sentBody().match(TOKEN) ?? [];
+    const injected = `${person.toLowerCase()} [PERSON_bcdfghjk] ${person.replace('_', '\\_')}`;
+    say(() => `${person} ${injected}`);
+    const again = {
+      model: 'gpt-test',
+      input: 'Say every name that you know.',
+      previous_response_id: first.id,
+    };
+    const second = await env.openai().responses.create(again);
+    expect(second.output_text).toBe(`Maria Beispiel ${injected}`);
+    // A value that nothing says the kind of any more.
+    await env.openai().responses.create({ ...again, input: 'And chart 00482913?' });
+    expect(JSON.parse(sentBody()).input).toMatch(/^And chart \[MRN_[a-z]{8}\]\?$/);
+    // Another session of the same caller, and the same name of a session of another.
+    for (const [user, session] of [
+      ['clinician', 'other'],
+      ['second', 'history'],
+    ] as const) {
+      const other = env.openai(user, { groups: ['clinicians'] });
+      const { output_text } = await other.responses.create(
+        { model: 'gpt-test', input: 'Who?' },
+        headers(session),
+      );
+      expect(output_text).not.toContain('Beispiel');
+    }
+  });
+
+  test('stay where policy does not restore, and what it does not name goes as it is', async () => {
+    say((tokens) => tokens.join(' '), 5);
+    const client = env.openai('guest', { groups: ['research'] });
+    const answer = await client.responses.create({ model: 'gpt-test', input: NOTE }, headers('research'));
+    expect(answer.output_text).toMatch(/^\[PERSON_[a-z]{8}\] \[MRN_[a-z]{8}\]$/);
+    expect(sentBody()).toContain('078-05-1120');
+    const record = await recordOf(env, String(answer._request_id));
+    expect(record).toMatchObject({ tokenized: { PERSON: 1, MRN: 1 }, restored: {} });
+    // Of two policies that replace an entity both have to restore it.
+    const both = env.openai('guest', { groups: ['research', 'clinicians'] });
+    const mixed = await both.responses.create({ model: 'gpt-test', input: NOTE }, headers('both'));
+    expect(mixed.output_text).toMatch(/^\[PERSON_[a-z]{8}\] \[MRN_[a-z]{8}\] 078-05-1120$/);
+  });
+
+  test('go over WebSocket too', async () => {
+    takeSockets(env.provider, async (end) => {
+      const asked = await end.next();
+      const [person = ''] = JSON.stringify(asked).match(TOKEN) ?? [];
+      expect(JSON.stringify(asked)).not.toMatch(VALUES);
+      const place = { item_id: 'msg_1', output_index: 0, content_index: 0 };
+      const type = 'response.output_text.delta';
+      const text = `Dear ${person}!`;
+      const events: SocketEvent[] = [
+        { type: 'response.created', response: { id: 'resp_1', status: 'in_progress', output: [] } },
+        ...Array.from(text, (delta) => ({ type, ...place, delta })),
+        { type: 'response.output_text.done', ...place, text },
+        { type: 'response.completed', response: { id: 'resp_1', status: 'completed', output: [] } },
+      ];
+      for (const [index, event] of events.entries()) end.send({ ...event, sequence_number: index });
+    });
+    const caller = await connectTo(env, '/responses');
+    caller.send({ type: 'response.create', model: 'gpt-test', input: NOTE });
+    let deltas = '';
+    for (;;) {
+      const event = await caller.next();
+      if (event.type === 'response.output_text.delta') deltas += event['delta'];
+      if (event.type === 'response.output_text.done') expect(event['text']).toBe('Dear Maria Beispiel!');
+      if (event.type === 'response.completed') break;
+    }
+    expect(deltas).toBe('Dear Maria Beispiel!');
+    caller.socket.close();
+  });
+});
+
+test('a reviewer reads and approves what the caller wrote, and the provider gets tokens', async () => {
+  say(([person]) => `${person} is well`);
+  const client = env.openai('guest', { groups: ['held'] });
+  const asking = client.responses.create({ model: 'gpt-test', input: NOTE }, headers('held'));
+  const { name } = await pendingApproval(env, 'guest');
+  const reviewer = env.api(ApprovalService, 'reviewer');
+  const { approval } = await reviewer.getApproval({ name });
+  expect(approval?.prompt).toMatchObject([{ place: 'input', text: NOTE }]);
+  expect(env.provider.seen).toEqual([]);
+  await reviewer.approveApproval({ name, reason: 'fine' });
+  expect((await asking).output_text).toBe('Maria Beispiel is well');
+  expect(sentBody()).not.toMatch(VALUES);
+});
+
+describe('what cannot have a token is refused, and nothing of it goes upstream', () => {
+  const image = (url: string) => ({
+    role: 'user' as const,
+    content: [{ type: 'input_image' as const, image_url: url, detail: 'auto' as const }],
+  });
+  test.each([
+    ['an address', { input: [image('https://ehr.example/p.png')] }, 'input[0].content[0].image_url'],
+    ['a key', { input: 'hi', metadata: { 'SSN 078-05-1120': 'x' } }, 'metadata'],
+    [
+      'a text in base64',
+      { input: [image(`data:text/plain;base64,${btoa(NOTE)}`)] },
+      'input[0].content[0].image_url',
+    ],
+    ['a picture', { input: [image(`data:image/png;base64,${'iVBORw0KGgo'.repeat(9)}A`)] }, undefined],
+  ])('%s', async (_, body, param) => {
+    say(() => 'no');
+    const error = await raised(env.openai().responses.create({ model: 'gpt-test', ...body }));
+    const code = param === undefined ? 'no_policy' : 'policy_denied';
+    expect(error).toMatchObject({ status: 403, code, ...(param && { param }) });
+    expect(error.message).not.toMatch(/078-05/);
+    expect(env.provider.seen).toEqual([]);
+  });
+
+  test('a realtime connection', async () => {
+    const caller = await connectTo(env, '/realtime?model=gpt-realtime');
+    caller.send({ type: 'session.update', session: { instructions: NOTE } });
+    expect(await caller.next()).toMatchObject({ error: { code: 'policy_denied' } });
+    caller.socket.close();
+  });
+});
+
+test('an erasure takes the map with the prompt', async () => {
+  say(([person]) => `${person}`);
+  const answer = await env.openai().responses.create({ model: 'gpt-test', input: NOTE }, headers('erased'));
+  const name = `exchanges/${answer._request_id}`;
+  const before = await recordOf(env, String(answer._request_id));
+  expect(before.prompt?.tokens).toHaveLength(3);
+  const scope = { case: 'exchange' as const, value: name };
+  const request = { scope, authority: 'Privacy Office', reason: 'asked for' };
+  for await (const { result } of env.api(RetentionService, 'admin').eraseExchanges(request))
+    expect(result).toBe(ErasureResult.ERASED);
+  const { exchange } = await env.api(AuditService, 'auditor').getExchange({ name });
+  expect(exchange?.prompt).toBeUndefined();
+  expect(exchange?.tokenized).toEqual({ PERSON: 1, MRN: 1, US_SSN: 1 });
+});
+
+/** Streams a tool call whose arguments have the first token in a string, and in JSON within one. */
+function callTool(pieceLength: number): Behaviour {
+  return (request, response) => {
+    const [token = ''] = request.body.match(TOKEN) ?? [];
+    const args = JSON.stringify({ note: token, inner: JSON.stringify({ deep: token }) });
+    const chunk = (delta: object, finish: string | null = null) => {
+      const choices = [{ index: 0, delta, finish_reason: finish }];
+      const said = {
+        id: 'chatcmpl-1',
+        object: 'chat.completion.chunk',
+        created: 1,
+        model: 'gpt-test',
+        choices,
+      };
+      return `data: ${JSON.stringify(said)}\n\n`;
+    };
+    const call = (rest: object) => chunk({ tool_calls: [{ index: 0, ...rest }] });
+    const pieces = args.match(new RegExp(`.{1,${pieceLength}}`, 'gs')) ?? [];
+    sendEvents(response, [
+      call({ id: 'call_1', type: 'function', function: { name: 'file', arguments: '' } }),
+      ...pieces.map((piece) => call({ function: { arguments: piece } })),
+      chunk({}, 'tool_calls'),
+      'data: [DONE]\n\n',
+    ]);
+  };
+}
