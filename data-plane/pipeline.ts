@@ -31,6 +31,8 @@ import {
   showRequest,
 } from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
+import { admitToLimits } from './limit/admit.ts';
+import type { Ledger } from './limit/ledger.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
@@ -53,6 +55,8 @@ export interface Parts {
   readonly sessions: SessionFinder;
   readonly maskSessions: MaskSessions;
   readonly sessionTally: SessionTally;
+  /** What limits count. */
+  readonly ledger: Ledger;
   /** Where this plane is, for conditions. */
   readonly place: PlanePlace;
   readonly upstreams: Upstreams;
@@ -78,7 +82,7 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   if (exchange.received.content.traces !== undefined) {
     return await passTraces(parts, exchange, answer, trail);
   }
-  planUpstreams(parts, exchange);
+  admitToLimits(parts.ledger, exchange, planUpstreams(parts, exchange), trail);
   noteBreakGlass(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);

@@ -12,6 +12,7 @@ import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
+import { UsageService } from '#proto/sworn/usage/v1/usage_service_pb.ts';
 import type { Context } from '../context.ts';
 import { createPlaneAuthenticator } from '../enrollment/authenticate.ts';
 import type { Health } from '../health.ts';
@@ -29,6 +30,7 @@ import { createPolicyService } from './policy-service.ts';
 import { createRetentionService } from './retention-service.ts';
 import { createReviewService } from './review-service.ts';
 import { createUpstreamService } from './upstream-service.ts';
+import { createUsageService } from './usage-service.ts';
 import { createValidationInterceptor } from './validation.ts';
 
 /** A batch of records with their payloads: the largest request that there is. */
@@ -77,6 +79,7 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
   add(RetentionService, createRetentionService(context));
   add(ReviewService, createReviewService(context));
   add(UpstreamService, createUpstreamService(context));
+  add(UsageService, createUsageService(context));
   add(HealthDesc, createHealthService(health, names));
   return router;
 }

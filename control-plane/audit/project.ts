@@ -80,6 +80,7 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
     responseFindings: record.kind === RecordKind.OUTCOME ? record.findings : {},
     responseOpaque: record.kind === RecordKind.OUTCOME ? record.opaque : [],
     usage: record.usage,
+    ...(record.costMicros === undefined ? {} : { costMicros: record.costMicros }),
     upstream: record.upstream,
     upstreamAttempts: record.upstreamAttempts,
     upstreamRequestId: record.upstreamRequestId,

@@ -8,6 +8,7 @@ import {
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { formatApproval } from './approval/yaml.ts';
 import { formatDuration } from './duration.ts';
+import { formatLimit } from './limit/yaml.ts';
 import { planMethod } from './mask.ts';
 import { formatParameterDemands } from './parameters/yaml.ts';
 
@@ -61,15 +62,16 @@ function formatIdentifiers({ identifiers }: PolicySpec): object {
   return Object.fromEntries(entries);
 }
 
-type Obligations = Pick<PolicySpec, 'mask' | 'retention' | 'parameters' | 'purpose'>;
+type Obligations = Pick<PolicySpec, 'mask' | 'retention' | 'parameters' | 'purpose' | 'limits'>;
 
 /** What a policy and each of its rules can have. */
-function formatObligations({ mask, retention, parameters, purpose }: Obligations): object {
+function formatObligations({ mask, retention, parameters, purpose, limits }: Obligations): object {
   return {
     ...(mask === undefined ? {} : { mask: formatMask(mask) }),
     ...(retention === undefined ? {} : { retention: formatDuration(Number(retention.seconds)) }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters: formatParameterDemands(parameters) }),
     ...(purpose === '' ? {} : { purpose }),
+    ...(limits.length === 0 ? {} : { limits: limits.map(formatLimit) }),
   };
 }
 

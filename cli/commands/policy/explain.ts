@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { parseMoney, toCurrency } from '#core/limit/money.ts';
 import { formatDuration } from '#core/policy/duration.ts';
 import type { PolicyExplanation } from '#core/policy/explain.ts';
 import type { RuleTrace } from '#core/policy/judge-rules.ts';
@@ -31,6 +32,7 @@ interface ExplainOptions {
   readonly label?: readonly string[];
   readonly exchanges: string;
   readonly tokens: string;
+  readonly cost: string;
 }
 
 /** `sworn policy explain`: one request, and why policies say to it what they say. */
@@ -60,6 +62,7 @@ export function createExplainCommand(): Command {
     .option('--label <name=value>', 'a label of the plane; may be repeated', collect)
     .option('--exchanges <number>', 'exchanges of the session before', '0')
     .option('--tokens <number>', 'tokens of the session before', '0')
+    .option('--cost <amount>', 'what the session before has cost', '0')
     .action((options: ExplainOptions, self: Command) =>
       invokeOffline(self, (output) => explain(output, options)),
     );
@@ -104,6 +107,7 @@ async function readSample(options: ExplainOptions): Promise<Sample> {
       session: {
         exchanges: readCount('--exchanges', options.exchanges),
         tokens: readCount('--tokens', options.tokens),
+        cost: readAmount('--cost', options.cost),
       },
     },
   };
@@ -122,6 +126,12 @@ function pairs(option: string, typed: readonly string[] = []): [string, string][
     if (at < 1) throw usageFailure(`${option} is like name=value`);
     return [pair.slice(0, at), pair.slice(at + 1)];
   });
+}
+
+function readAmount(option: string, typed: string): number {
+  const micros = parseMoney(typed);
+  if (micros === undefined) throw usageFailure(`${option} is an amount like 2.50`);
+  return toCurrency(micros);
 }
 
 function readCount(option: string, typed: string): number {

@@ -25,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 9, name: 'create-policy-revisions', up: createPolicyRevisions },
   { version: 10, name: 'create-notifications', up: createCollections },
   { version: 11, name: 'create-reviews', up: createCollections },
+  { version: 12, name: 'create-usage', up: createCollections },
 ];
