@@ -67,7 +67,7 @@ function readAmount(
     return { amount: { case: unit, value: BigInt(value) } };
   }
   if (reader.faults.length === faults) reader.fault(amount, 'must be a whole number');
-  return {};
+  return { amount: { case: unit, value: 0n } };
 }
 
 /** A number, or a text where its digits matter: `"25.50"`. */

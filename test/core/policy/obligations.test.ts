@@ -188,7 +188,7 @@ describe('what is refused', () => {
       'spec.rules[0].parameters.stor: unknown parameter',
     ],
     ['timeZone: Mars/Olympus\nrules: [{ name: x, allow: {} }]', 'spec.timeZone: unknown time zone'],
-    ['rules: []', 'spec.rules: a policy needs a rule, or parameters'],
+    ['rules: []', 'spec.rules: a policy needs a rule, parameters or limits'],
   ])('%s', (spec, message) => {
     expect(() => parsePolicies(policy('a', spec))).toThrow(message);
   });
