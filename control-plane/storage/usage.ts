@@ -47,8 +47,8 @@ interface ReportDocument {
   readonly seq: bigint;
 }
 
-/** What counts no more is kept for so long: the clocks of planes differ. */
-const GRACE_MS = 3_600_000;
+/** What counts no more is kept for a while, as the clocks of planes differ: an hour, or the limit's own time if that is shorter. */
+const GRACE_SECONDS = 3_600;
 const ID_BYTES = 18;
 
 /** True when this report of a plane is new, which is noted; false when it, or a later one, has been stored. */
@@ -81,7 +81,7 @@ export async function addUsage(
       ...{ policy, limit, issuer, subject, slot: Long.fromNumber(slot) },
       ...{ per: new Int32(per), unit: new Int32(unit), everySeconds: new Int32(everySeconds) },
       countsUntil: new Date(endMs),
-      expireTime: new Date(endMs + GRACE_MS),
+      expireTime: new Date(endMs + Math.min(GRACE_SECONDS, everySeconds) * 1_000),
     };
     return {
       updateOne: {

@@ -1,12 +1,12 @@
 import { fromMessage, toMessage } from '#core/limit/counter.ts';
-import { slotOf } from '#core/limit/window.ts';
+import { slotEndMs, slotOf } from '#core/limit/window.ts';
 import type { ReportUsageRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import type { UsageAmount } from '#proto/sworn/usage/v1/usage_pb.ts';
 import type { Context } from '../context.ts';
 import { addUsage, noteReport, readUsage, type UsageSlot } from '../storage/usage.ts';
 
-/** Slots that begin later than so many after now are of a clock that goes wrong; they would count for too long. */
-const MAX_AHEAD = 1;
+/** Slots that begin later than so long after now are of a clock that goes wrong; they would count for too long. */
+const MAX_AHEAD_MS = 60_000;
 
 /**
  * Adds what a plane has counted, once for each report, and answers with what all planes together have. What does not count any
@@ -33,10 +33,7 @@ export async function reportUsage(context: Context, plane: string, request: Repo
 function toSlot({ counter, slot, amount }: UsageAmount, nowMs: number): UsageSlot[] {
   if (counter === undefined) return [];
   const known = fromMessage(counter);
-  const now = slotOf(known.everySeconds, nowMs);
-  if (Number(slot) > now + MAX_AHEAD || Number(slot) < now - MAX_BEHIND) return [];
+  const isCounting = slotEndMs(known.everySeconds, Number(slot)) > nowMs;
+  if (!isCounting || Number(slot) > slotOf(known.everySeconds, nowMs + MAX_AHEAD_MS)) return [];
   return [{ counter: known, slot: Number(slot), amount }];
 }
-
-/** As many as count, and one for the clocks. */
-const MAX_BEHIND = 11;

@@ -62,7 +62,7 @@ export function shareUsage({ client, ledger, silenceMs, logger, signal }: ShareU
       // Sent again it would be refused again.
       if (ConnectError.from(error).code !== Code.InvalidArgument) throw error;
       logger.error(describeFailure(error), 'usage was refused by the control plane; it counts here alone');
-      ledger.kept();
+      ledger.sent([], Date.now());
     }
     unstored = [];
     return true;

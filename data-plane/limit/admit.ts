@@ -3,7 +3,7 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import { priceOf, type TokenUsage } from '#core/upstream/price.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange, Verdict } from '../exchange.ts';
 import type { Trail } from '../record/trail.ts';
 import type { Plan } from '../upstream/call.ts';
 import { asksModel, estimate } from './estimate.ts';
@@ -60,10 +60,16 @@ function chargesOf(exchange: Exchange, expected: TokenUsage, plan: Plan, trail: 
       note(exchange, limit, reason, trail);
       throw new GatewayError('policy_denied', `Policy refuses this request: ${reason}.`);
     }
+    // What waits for a reviewer would keep others from asking for hours.
+    if (waits(verdict, trail)) return [{ limit, amount: 0, held: 0 }];
     // By the dearest of the upstreams that may be called.
     const costs = plan.candidates.map(({ spec }) => amountOf(limit, expected, priceOf(spec, model)));
     return [{ limit, amount: 0, held: Math.max(0, ...costs) }];
   });
+}
+
+function waits({ decision }: Verdict, { known }: Trail): boolean {
+  return decision.action === Action.REQUIRE_APPROVAL && known.grant === undefined;
 }
 
 /** Why nobody here would see what a request comes to; undefined where that will be known. */

@@ -99,16 +99,15 @@ export class Ledger {
     return amounts;
   }
 
-  /** What was taken is stored; these are the totals with it. */
+  /** What was taken is stored, as far as these totals have it; what they have not counts on this plane alone. */
   sent(totals: readonly Amount[], nowMs: number): void {
     this.learn(totals, nowMs);
-    for (const tally of this.#sending) tally.settle();
-    this.#sending = [];
-  }
-
-  /** What was taken is refused: it counts on this plane alone. */
-  kept(): void {
-    for (const tally of this.#sending) tally.keep();
+    const stored = new Map<string, Set<number>>();
+    for (const { counter, slot } of totals) {
+      const id = counterId(counter);
+      stored.set(id, (stored.get(id) ?? new Set()).add(slot));
+    }
+    for (const tally of this.#sending) tally.settle(stored.get(counterId(tally.counter)) ?? new Set());
     this.#sending = [];
   }
 

@@ -75,15 +75,10 @@ export class Tally {
     }
   }
 
-  /** What was taken is stored, and in the totals. */
-  settle(): void {
-    for (const slot of this.#slots) slot.sending = 0;
-  }
-
-  /** What was taken is not stored and never will be: it counts here alone. */
-  keep(): void {
+  /** What was taken is in the totals of these slots; of others it counts here alone. */
+  settle(stored: ReadonlySet<number>): void {
     for (const slot of this.#slots) {
-      slot.total += slot.sending;
+      if (!stored.has(slot.slot)) slot.total += slot.sending;
       slot.sending = 0;
     }
   }

@@ -79,6 +79,20 @@ function keep(ids: string[], id: unknown): void {
   if (!ids.includes(id)) ids.push(id);
 }
 
+/** Adds what an event says of itself: one of several pictures, a transcript beside a response. */
+export function addUsage(facts: ResponseFacts, usage: unknown): void {
+  const before = facts.usage;
+  facts.usage = undefined;
+  noteUsage(facts, usage);
+  if (before === undefined) return;
+  const { inputTokens = 0, cachedInputTokens = 0, outputTokens = 0 } = facts.usage ?? {};
+  facts.usage = {
+    inputTokens: before.inputTokens + inputTokens,
+    cachedInputTokens: before.cachedInputTokens + cachedInputTokens,
+    outputTokens: before.outputTokens + outputTokens,
+  };
+}
+
 function noteUsage(facts: ResponseFacts, usage: unknown): void {
   if (!isObject(usage)) return;
   const inputTokens = usage['input_tokens'] ?? usage['prompt_tokens'];
