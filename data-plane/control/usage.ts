@@ -27,7 +27,8 @@ export interface UsageSharing {
 
 /** Between two reports, where there is something to report. */
 const REPORT_MS = 1_000;
-const SWEEP_MS = 60_000;
+/** Counters that are looked at with each, for what can be forgotten: few, so that nobody waits for it. */
+const SWEEP_COUNT = 2_000;
 const CALL_TIMEOUT_MS = 10_000;
 /** From plane_service.proto. */
 const MAX_SLOTS = 1_000;
@@ -69,17 +70,13 @@ export function shareUsage({ client, ledger, silenceMs, logger, signal }: ShareU
   };
 
   const reportRegularly = async (): Promise<void> => {
-    let sweepMs = performance.now() + SWEEP_MS;
     while (!signal.aborted) {
       try {
         while (await report(signal));
       } catch (error) {
         if (!signal.aborted) logger.debug(describeFailure(error), 'usage cannot be reported');
       }
-      if (performance.now() >= sweepMs) {
-        ledger.sweep(Date.now());
-        sweepMs = performance.now() + SWEEP_MS;
-      }
+      ledger.sweep(Date.now(), SWEEP_COUNT);
       await sleep(REPORT_MS, undefined, { signal }).catch(() => undefined);
     }
   };

@@ -1,4 +1,5 @@
 import type { AppliedLimit } from '#core/policy/limit/plan.ts';
+import { describeLimit, placeOf } from '#core/policy/limit/words.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { priceOf, type TokenUsage } from '#core/upstream/price.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
@@ -9,7 +10,7 @@ import type { Plan } from '../upstream/call.ts';
 import { asksModel, estimate } from './estimate.ts';
 import type { Charge, Exhausted, Ledger } from './ledger.ts';
 import { amountOf } from './spending.ts';
-import { describeLimit, describeWait, placeOf } from './words.ts';
+import { describeWait } from './wait.ts';
 
 /** So long both SDKs wait by themselves, in seconds: https://github.com/openai/openai-node (calculateDefaultRetryTimeoutMillis). */
 const SHORT_WAIT_S = 60;
@@ -104,7 +105,7 @@ function exhausted(
   exchange: Exchange,
   trail: Trail,
 ): GatewayError {
-  const reason = `${placeOf(limit)}: ${describeLimit(limit)} are used up`;
+  const reason = `${placeOf(limit)} is used up: ${describeLimit(limit)}`;
   note(exchange, limit, reason, trail);
   if (roomMs === undefined) {
     const message = `This is too much at once: ${placeOf(limit)}: ${describeLimit(limit)}.`;

@@ -2,7 +2,7 @@ import { type Counter, counterId } from '#core/limit/counter.ts';
 import type { AppliedLimit } from '#core/policy/limit/plan.ts';
 import { Tally } from './tally.ts';
 
-/** Counters that a plane keeps, at about 1 KiB each: callers, groups and policies that asked for something in a limit's time. */
+/** Counters that a plane keeps, at 0.5 to 1.5 KiB each: callers, groups and policies that asked for something in a limit's time. */
 const MAX_COUNTERS = 100_000;
 /** While there is no place for another one, it is looked for as often as that. */
 const SWEEP_MS = 1_000;
@@ -40,6 +40,7 @@ export interface Amount {
 export class Ledger {
   readonly #tallies = new Map<string, Tally>();
   readonly #unsent = new Set<Tally>();
+  #sweeping = this.#tallies.entries();
   #sending: readonly Tally[] = [];
   #sweptMs = 0;
   readonly #maxCounters: number;
@@ -111,10 +112,15 @@ export class Ledger {
     this.#sending = [];
   }
 
-  /** Forgets counters of which nothing counts any more. */
-  sweep(nowMs: number): void {
-    this.#sweptMs = nowMs;
-    for (const [id, tally] of this.#tallies) {
+  /** Looks at so many counters, going on from those before, and forgets those of which nothing counts any more. */
+  sweep(nowMs: number, count: number): void {
+    for (let i = 0; i < count; i += 1) {
+      const next = this.#sweeping.next();
+      if (next.done === true) {
+        this.#sweeping = this.#tallies.entries();
+        return;
+      }
+      const [id, tally] = next.value;
       if (tally.prune(nowMs) && !this.#unsent.has(tally)) this.#tallies.delete(id);
     }
   }
@@ -131,7 +137,9 @@ export class Ledger {
     const known = this.#tallies.get(id);
     if (known !== undefined) return known;
     if (this.#tallies.size >= this.#maxCounters && Math.abs(nowMs - this.#sweptMs) >= SWEEP_MS) {
-      this.sweep(nowMs);
+      this.#sweptMs = nowMs;
+      // What is left of the round before, and a whole one.
+      for (let round = 0; round < 2; round += 1) this.sweep(nowMs, this.#maxCounters + 1);
     }
     if (this.#tallies.size >= this.#maxCounters) return undefined;
     const { policy, limit, per, issuer, subject, unit, everySeconds } = counter;

@@ -118,7 +118,7 @@ describe('requests', () => {
     const error = await raised(client('requests').responses.create(HELLO));
     expect(error).toBeInstanceOf(RateLimitError);
     expect(error).toMatchObject({ status: 429, code: 'budget_exhausted', type: 'insufficient_quota' });
-    expect(error.message).toContain('limit burst: 3 requests of each caller in 1h are used up');
+    expect(error.message).toContain('limit burst is used up: 3 requests of each caller in 1h');
     expect(error.headers?.get('x-should-retry')).toBe('false');
     const wait = Number(error.headers?.get('retry-after'));
     expect(wait).toBeGreaterThan(3_540);
@@ -129,7 +129,7 @@ describe('requests', () => {
       action: Action.DENY,
       policy: 'policies/requests',
       limit: 'burst',
-      reason: 'policy requests, limit burst: 3 requests of each caller in 1h are used up',
+      reason: 'policy requests, limit burst is used up: 3 requests of each caller in 1h',
     });
     // Another caller has their own.
     await client('requests', 'someone-else').responses.create(HELLO);
@@ -225,7 +225,7 @@ describe('tokens and cost', () => {
     expect(record).toMatchObject({ usage: { inputTokens: 11n, outputTokens: 7n }, costMicros: 25n });
     for await (const _ of await client('tokens').responses.create({ ...HELLO, stream: true }));
     const error = await raised(client('tokens').responses.create(HELLO));
-    expect(error.message).toContain('30 tokens of each caller in 1d are used up');
+    expect(error.message).toContain('is used up: 30 tokens of each caller in 1d');
     const used = async () => {
       const { usage } = await env.api(UsageService, 'admin').listUsage({ policy: 'policies/tokens' });
       return usage.map((one) => one.used);
@@ -255,7 +255,7 @@ describe('tokens and cost', () => {
     await client('costs').responses.create(HELLO);
     await client('costs').responses.create(HELLO);
     const error = await raised(client('costs').responses.create(HELLO));
-    expect(error.message).toContain('a cost of 0.00004 of all callers in 31d are used up');
+    expect(error.message).toContain('is used up: a cost of 0.00004 of all callers in 31d');
     const unpriced = await raised(client('costs').responses.create({ ...HELLO, model: 'other' }));
     expect(unpriced).toMatchObject({ status: 403, code: 'policy_denied' });
     expect(unpriced.message).toContain('the model has no price at upstreams/default');

@@ -3,14 +3,17 @@ import { parseMoney, toCurrency } from '#core/limit/money.ts';
 import { formatDuration } from '#core/policy/duration.ts';
 import type { PolicyExplanation } from '#core/policy/explain.ts';
 import type { RuleTrace } from '#core/policy/judge-rules.ts';
+import { describeLimit, placeOf } from '#core/policy/limit/words.ts';
 import { actionWord } from '#core/policy/trial/compare.ts';
 import { type Sample, type Trial, trySample } from '#core/policy/trial/sample.ts';
 import { RequestError } from '#core/provider/openai/request.ts';
+import { LimitScopeSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { UsageUnitSchema } from '#proto/sworn/usage/v1/usage_pb.ts';
 import { usageFailure } from '../../failure.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { collect, parseTime, withExamples } from '../../options.ts';
 import { renderFields } from '../../output/fields.ts';
-import { countsText, shortName } from '../../output/names.ts';
+import { countsText, enumWord, shortName } from '../../output/names.ts';
 import { type Output, printValue } from '../../output/output.ts';
 import { readStdin, readText } from '../../read.ts';
 import { changesText } from '../audit/render.ts';
@@ -140,7 +143,7 @@ function readCount(option: string, typed: string): number {
 }
 
 function renderTrial(trial: Trial): string {
-  const { decision, denyMessage, approval, mask } = trial.result;
+  const { decision, denyMessage, approval, mask, limits } = trial.result;
   const { retention } = decision;
   const kept = retention === undefined ? '' : formatDuration(Number(retention.seconds));
   const masks = Object.entries(mask.entities).map(([entity, method]) => `${entity} ${method}`);
@@ -151,6 +154,7 @@ function renderTrial(trial: Trial): string {
     ['reviewers', approval?.reviewers.join(', ') ?? ''],
     ['purpose', decision.purpose],
     ['changed', changesText(decision)],
+    ['limits', limits.map((limit) => `${placeOf(limit)}: ${describeLimit(limit)}`).join('\n')],
     [
       'masked',
       actionWord(decision.action) !== 'deny' ? [`all else ${mask.default}`, ...masks].join(', ') : '',
@@ -186,7 +190,7 @@ function renderRule({ rule, condition, values, holds, failure }: RuleTrace): str
 }
 
 function trialJson(trial: Trial) {
-  const { decision, denyMessage, approval, mask, param } = trial.result;
+  const { decision, denyMessage, approval, mask, param, limits } = trial.result;
   return {
     action: actionWord(decision.action),
     policy: decision.policy,
@@ -198,6 +202,10 @@ function trialJson(trial: Trial) {
     purpose: decision.purpose,
     reviewers: [...(approval?.reviewers ?? [])],
     changes: decision.changes.map(({ parameter, change }) => ({ parameter, change })),
+    limits: limits.map(({ policy, limit, per, subject, unit, max, everySeconds }) => ({
+      ...{ policy, limit, per: enumWord(LimitScopeSchema, per), subject },
+      ...{ unit: enumWord(UsageUnitSchema, unit), max, everySeconds },
+    })),
     mask: { default: mask.default, entities: { ...mask.entities } as Record<string, string> },
     retention: decision.retention === undefined ? null : formatDuration(Number(decision.retention.seconds)),
     findings: { ...trial.findings } as Record<string, number>,

@@ -1,9 +1,9 @@
 import { formatMoney } from '#core/limit/money.ts';
-import { shortName } from '#core/policy/decision-words.ts';
-import { formatDuration } from '#core/policy/duration.ts';
-import type { AppliedLimit } from '#core/policy/limit/plan.ts';
 import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
+import { shortName } from '../decision-words.ts';
+import { formatDuration } from '../duration.ts';
+import type { AppliedLimit } from './plan.ts';
 
 /** `policy ward, limit daily`. */
 export function placeOf({ policy, limit }: AppliedLimit): string {
@@ -23,16 +23,4 @@ function describeAmount(unit: UsageUnit, max: number): string {
 function whose(per: LimitScope, subject: string): string {
   if (per === LimitScope.CALLER) return 'of each caller';
   return per === LimitScope.GROUP ? `of the group ${subject}` : 'of all callers';
-}
-
-/** A time to wait, for people: `12s`, `3m`, `5h`, `2d`; rounded up. */
-export function describeWait(seconds: number): string {
-  for (const [unit, size] of [
-    ['d', 86_400],
-    ['h', 3_600],
-    ['m', 60],
-  ] as const) {
-    if (seconds >= 2 * size) return `${Math.ceil(seconds / size)}${unit}`;
-  }
-  return `${seconds}s`;
 }
