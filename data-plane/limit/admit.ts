@@ -12,8 +12,10 @@ import type { Charge, Exhausted, Ledger } from './ledger.ts';
 import { amountOf } from './spending.ts';
 import { describeWait } from './wait.ts';
 
-/** So long both SDKs wait by themselves, in seconds: https://github.com/openai/openai-node (calculateDefaultRetryTimeoutMillis). */
-const SHORT_WAIT_S = 60;
+/** For less than so long, in seconds, both SDKs wait by themselves: openai-node, `retryRequest`; openai-python, `_calculate_retry_timeout`. */
+const SDK_WAIT_S = 60;
+/** What has room again in less than so many seconds is a matter of the rate: of a limit per minute always. */
+const SOON_S = 120;
 
 /**
  * Counts a request for all limits that policies have for it, before its intent; what it comes to is settled when it has ended.
@@ -113,8 +115,8 @@ function exhausted(
   }
   const retryAfterS = Math.max(1, Math.ceil((roomMs - nowMs) / 1_000));
   const message = `Policy allows no more for now: ${reason}. There is room again in ${describeWait(retryAfterS)}.`;
-  const code = retryAfterS <= SHORT_WAIT_S ? 'rate_limit_exceeded' : 'budget_exhausted';
-  return new GatewayError(code, message, { retryAfterS });
+  const code = retryAfterS < SOON_S ? 'rate_limit_exceeded' : 'budget_exhausted';
+  return new GatewayError(code, message, { retryAfterS, retry: retryAfterS < SDK_WAIT_S });
 }
 
 function tooMany(exchange: Exchange, trail: Trail): GatewayError {

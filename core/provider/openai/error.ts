@@ -66,18 +66,28 @@ export class GatewayError extends Error {
   /** The part of the request that the error is about: `input[2].content`. */
   readonly param: string | undefined;
   readonly #retryAfterS: number | undefined;
+  readonly #retry: boolean | undefined;
 
-  /** @param options.retryAfterS in which time it makes sense to ask again, in seconds, where this error knows it */
+  /**
+   * @param options.retryAfterS in which time it makes sense to ask again, in seconds, where this error knows it
+   * @param options.retry whether SDKs should by themselves, where it is not as with others of the code
+   */
   constructor(
     code: ErrorCode,
     message: string,
-    options?: { readonly param?: string; readonly cause?: unknown; readonly retryAfterS?: number },
+    options?: {
+      readonly param?: string;
+      readonly cause?: unknown;
+      readonly retryAfterS?: number;
+      readonly retry?: boolean;
+    },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GatewayError';
     this.code = code;
     this.param = options?.param;
     this.#retryAfterS = options?.retryAfterS;
+    this.#retry = options?.retry;
   }
 
   get status(): number {
@@ -85,7 +95,7 @@ export class GatewayError extends Error {
   }
 
   get retry(): boolean {
-    return ERRORS[this.code].retry;
+    return this.#retry ?? ERRORS[this.code].retry;
   }
 
   get retryAfterS(): number | undefined {
