@@ -1,4 +1,5 @@
 import type { AppliedLimit } from '#core/policy/limit/plan.ts';
+import { ERRORS } from '#core/provider/openai/error.ts';
 import { costOf, type Price, type TokenUsage } from '#core/upstream/price.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
@@ -53,8 +54,9 @@ function estimateOf(
 ): TokenUsage | undefined {
   if (known.upstream === undefined || UNTOUCHED.has(errorCode)) return undefined;
   if (isConversation && status === OutcomeStatus.COMPLETED) return undefined;
-  // It has answered with an error, whole.
-  if (known.reading !== undefined && httpStatus >= 400) return undefined;
+  // The provider's own error; with one of ours it may have worked for the answer that is not passed on.
+  const isTheirs = known.reading?.facts.failed === true || !Object.hasOwn(ERRORS, errorCode);
+  if (httpStatus >= 400 && isTheirs) return undefined;
   const bytes = frames.reduce((sum, { data }) => sum + data.length, 0);
   return { ...estimate, outputTokens: estimate.outputTokens || tokensOf(bytes) };
 }

@@ -302,7 +302,9 @@ describe('tokens and cost', () => {
     const messages = [{ role: 'user' as const, content: 'hello' }];
     const body = { model: 'gpt-test', messages, max_completion_tokens: 300, stream: true as const };
     for await (const _ of await client('silent').chat.completions.create(body));
-    expect(await raised(client('silent').responses.create(HELLO))).toMatchObject({ code: 'budget_exhausted' });
+    expect(await raised(client('silent').responses.create(HELLO))).toMatchObject({
+      code: 'budget_exhausted',
+    });
 
     env.provider.behave((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -315,7 +317,6 @@ describe('tokens and cost', () => {
       })(),
     );
     expect(await raised(other.responses.create(HELLO))).toMatchObject({ code: 'budget_exhausted' });
-  });
   });
 
   test('what the provider refuses costs nothing', async () => {
