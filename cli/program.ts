@@ -109,6 +109,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/upstream/command.ts')).createUpstreamCommand(),
   },
   {
+    name: 'usage',
+    summary: 'how far the limits of policies are used',
+    load: async () => (await import('./commands/usage/command.ts')).createUsageCommand(),
+  },
+  {
     name: 'issuer',
     summary: 'OpenID providers whose tokens are accepted',
     load: async () => (await import('./commands/issuer/command.ts')).createIssuerCommand(),

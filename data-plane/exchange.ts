@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
+import type { AppliedLimit } from '#core/policy/limit/plan.ts';
 import type { RequestEdit } from '#core/policy/parameters/judge.ts';
 import type { TokenPlan } from '#core/policy/tokenize.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
@@ -84,6 +85,8 @@ export interface Verdict {
   readonly param: string;
   /** An export of traces may go on to the provider. */
   readonly forwardsTraces: boolean;
+  /** How much may be asked in a time. */
+  readonly limits: readonly AppliedLimit[];
 }
 
 /** A request that has been read, decided and recorded. */

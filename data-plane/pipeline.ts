@@ -31,6 +31,8 @@ import {
   showRequest,
 } from './inspect/inspect.ts';
 import type { SessionFinder } from './inspect/session.ts';
+import { admitToLimits } from './limit/admit.ts';
+import type { Ledger } from './limit/ledger.ts';
 import type { Answer } from './listener/answer.ts';
 import { type BodyLimits, readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
@@ -56,6 +58,8 @@ export interface Parts {
   readonly maskSessions: MaskSessions;
   readonly tokenSessions: TokenSessions;
   readonly sessionTally: SessionTally;
+  /** What limits count. */
+  readonly ledger: Ledger;
   /** Where this plane is, for conditions. */
   readonly place: PlanePlace;
   readonly upstreams: Upstreams;
@@ -82,7 +86,7 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
     return await passTraces(parts, judged, answer, trail);
   }
   const exchange = await tokenize(parts, judged, trail);
-  planUpstreams(parts, exchange);
+  admitToLimits(parts.ledger, exchange, planUpstreams(parts, exchange), trail);
   noteBreakGlass(exchange, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);

@@ -1,4 +1,5 @@
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
+import { costOf } from '#core/upstream/price.ts';
 import type { Exchange } from './exchange.ts';
 import type { Parts } from './pipeline.ts';
 import type { Trail } from './record/trail.ts';
@@ -14,8 +15,11 @@ export function rememberAnswer(
   parts.upstreams.remember(facts.responseId, trail.known.upstream ?? '');
   // Of an answer that is read once more the tokens were counted when it was made.
   const isRead = received.target.route.storage === 'reads';
-  const { inputTokens = 0, outputTokens = 0 } = (isRead ? undefined : facts.usage) ?? {};
-  parts.sessionTally.add(session.name, inputTokens + outputTokens);
+  const usage = isRead ? undefined : facts.usage;
+  const { inputTokens = 0, outputTokens = 0 } = usage ?? {};
+  const price = usage && trail.known.priceOf?.(trail.known.upstream ?? '');
+  if (usage !== undefined && price !== undefined) trail.known.costMicros = costOf(price, usage);
+  parts.sessionTally.add(session.name, inputTokens + outputTokens, trail.known.costMicros ?? 0);
   // Who asks for what is stored names no model; the answer does.
   trail.known.model ||= facts.model ?? '';
 }

@@ -10,6 +10,7 @@ import type { DataPlaneSettings } from './config/settings.ts';
 import { startControl } from './control/control.ts';
 import { createExternalDetector } from './detector/external.ts';
 import { SessionFinder } from './inspect/session.ts';
+import { Ledger } from './limit/ledger.ts';
 import { Answer } from './listener/answer.ts';
 import { Arrivals } from './listener/arrivals.ts';
 import { answerHealth } from './listener/health.ts';
@@ -60,7 +61,9 @@ export async function startDataPlane(
     region,
     workloadIdentityFile: settings.workloadIdentityFile,
   });
+  const ledger = new Ledger();
   const control = await startControl({
+    ledger,
     onApplied: (snapshot) => revoking.apply(snapshot),
     controlPlane: settings.controlPlane,
     ca: settings.controlPlaneCa,
@@ -88,6 +91,7 @@ export async function startDataPlane(
     maskSessions: new MaskSessions(),
     tokenSessions: new TokenSessions(),
     sessionTally: new SessionTally(),
+    ledger,
     place: { region: settings.region ?? '', labels: settings.labels },
     upstreams,
     bodyLimits: { maxBytes: settings.maxBody, timeoutMs: settings.bodyTimeout },

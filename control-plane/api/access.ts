@@ -12,6 +12,7 @@ import { ProposalService } from '#proto/sworn/proposal/v1/proposal_service_pb.ts
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
+import { UsageService } from '#proto/sworn/usage/v1/usage_service_pb.ts';
 
 /** Who may call an RPC: a person with one of these roles, any authenticated person, a plane, or anyone at all. */
 export type Access = readonly Role[] | 'person' | 'plane' | 'anyone';
@@ -89,6 +90,8 @@ const PLANE: AccessOf<typeof PlaneService> = {
   watchApprovals: 'plane',
   consumeApproval: 'plane',
   withdrawApproval: 'plane',
+  reportUsage: 'plane',
+  watchUsage: 'plane',
 };
 
 const POLICY: AccessOf<typeof PolicyService> = {
@@ -132,6 +135,8 @@ const UPSTREAM: AccessOf<typeof UpstreamService> = {
   deleteUpstream: ADMIN,
 };
 
+const USAGE: AccessOf<typeof UsageService> = { listUsage: ADMIN_OR_AUDITOR };
+
 const HEALTH: AccessOf<typeof Health> = { check: 'anyone', watch: 'anyone' };
 
 const TABLE = new Map<string, Readonly<Record<string, Access>>>([
@@ -146,6 +151,7 @@ const TABLE = new Map<string, Readonly<Record<string, Access>>>([
   [RetentionService.typeName, RETENTION],
   [ReviewService.typeName, REVIEW],
   [UpstreamService.typeName, UPSTREAM],
+  [UsageService.typeName, USAGE],
   [Health.typeName, HEALTH],
 ]);
 

@@ -1,5 +1,6 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import { toMessage } from '#core/limit/counter.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { consumeApproval } from '../approval/consume.ts';
@@ -17,6 +18,8 @@ import { endTrust } from '../enrollment/revoke.ts';
 import { describePlane } from '../enrollment/sync-state.ts';
 import { readHead } from '../storage/heads.ts';
 import { listPlanes, storeReport } from '../storage/planes.ts';
+import { watchUsage } from '../usage/feed.ts';
+import { reportUsage } from '../usage/report.ts';
 import { fail } from './fail.ts';
 import { getPerson, getPlane } from './identity.ts';
 import { readPage } from './paging.ts';
@@ -91,6 +94,21 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
     async withdrawApproval({ name }, call) {
       await withdrawApproval(context, getPlane(call).name, name);
       return {};
+    },
+
+    reportUsage: (request, call) => reportUsage(context, getPlane(call).name, request),
+
+    async *watchUsage(_request, call) {
+      const open = (signal: AbortSignal) => watchUsage(context, signal);
+      for await (const totals of holdOpen(context, distribution, call, open)) {
+        yield {
+          totals: totals.map(({ counter, slot, amount }) => ({
+            counter: toMessage(counter),
+            slot: BigInt(slot),
+            amount,
+          })),
+        };
+      }
     },
   };
 }

@@ -13,6 +13,7 @@ import { ProposalService } from '#proto/sworn/proposal/v1/proposal_service_pb.ts
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
+import { UsageService } from '#proto/sworn/usage/v1/usage_service_pb.ts';
 import type { Context } from '../context.ts';
 import { createPlaneAuthenticator } from '../enrollment/authenticate.ts';
 import type { Health } from '../health.ts';
@@ -32,6 +33,7 @@ import { createProposalService } from './proposal-service.ts';
 import { createRetentionService } from './retention-service.ts';
 import { createReviewService } from './review-service.ts';
 import { createUpstreamService } from './upstream-service.ts';
+import { createUsageService } from './usage-service.ts';
 import { createValidationInterceptor } from './validation.ts';
 
 /** A batch of records with their payloads: the largest request that there is. */
@@ -85,6 +87,7 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
   add(RetentionService, createRetentionService(context));
   add(ReviewService, createReviewService(context));
   add(UpstreamService, createUpstreamService(context));
+  add(UsageService, createUsageService(context));
   add(HealthDesc, createHealthService(health, names));
   return router;
 }

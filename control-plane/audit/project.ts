@@ -83,6 +83,7 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
     restored: record.kind === RecordKind.OUTCOME ? record.restored : {},
     responseOpaque: record.kind === RecordKind.OUTCOME ? record.opaque : [],
     usage: record.usage,
+    ...(record.costMicros === undefined ? {} : { costMicros: record.costMicros }),
     upstream: record.upstream,
     upstreamAttempts: record.upstreamAttempts,
     upstreamRequestId: record.upstreamRequestId,

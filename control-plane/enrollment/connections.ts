@@ -3,8 +3,8 @@ import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { findTrusted } from '../storage/planes.ts';
 
-/** A plane has two streams; a restarted one may be here before its old connections are known to be dead. */
-const MAX_STREAMS_PER_PLANE = 6;
+/** A plane has three streams; a restarted one may be here before its old connections are known to be dead. */
+const MAX_STREAMS_PER_PLANE = 9;
 
 /** A stream that a plane holds open. */
 export interface Connection {

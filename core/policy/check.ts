@@ -20,6 +20,7 @@ import {
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { formatOf } from './condition/context.ts';
 import { compileGlob } from './glob.ts';
+import { checkLimits } from './limit/check.ts';
 import { planMethod } from './mask.ts';
 import { isRetention } from './retention.ts';
 import { unknownTokenEntities } from './tokenize.ts';
@@ -60,6 +61,7 @@ export function checkFields(policy: Policy): RawFault[] {
     checkRetention(policy),
     checkOpaque(policy),
     checkReplaces(policy),
+    checkLimits(policy),
   );
 }
 
@@ -76,7 +78,12 @@ function checkRules(policy: Policy): RawFault[] {
 
 /** `exactly one field is required in oneof` says little to someone who writes YAML. */
 function describeViolation(violation: Violation): string {
-  if (violation.field.at(-1)?.kind === 'oneof') return 'a rule needs one of allow, deny, requireApproval';
+  const last = violation.field.at(-1);
+  if (last?.kind === 'oneof') {
+    return last.name === 'amount'
+      ? 'a limit needs one of requests, tokens, cost'
+      : 'a rule needs one of allow, deny, requireApproval';
+  }
   return violation.message;
 }
 
@@ -106,9 +113,9 @@ function checkDuplicates({ spec }: Policy): RawFault[] {
 }
 
 function checkSaysSomething({ spec }: Policy): RawFault[] {
-  if (spec === undefined || spec.rules.length > 0 || Object.keys(spec.parameters).length > 0) return [];
-  if (spec.tokenize !== undefined) return [];
-  return [{ path: 'spec.rules', message: 'a policy needs a rule, parameters or tokenize' }];
+  if (spec === undefined || spec.rules.length > 0 || spec.tokenize !== undefined) return [];
+  if (Object.keys(spec.parameters).length > 0 || spec.limits.length > 0) return [];
+  return [{ path: 'spec.rules', message: 'a policy needs a rule, parameters, tokenize or limits' }];
 }
 
 function checkApprovals({ spec }: Policy): RawFault[] {
@@ -194,6 +201,7 @@ function checkObligations({ spec }: Policy): RawFault[] {
       ...(rule.mask === undefined ? [] : ['mask']),
       ...(rule.tokenize === undefined ? [] : ['tokenize']),
       ...(rule.purpose === '' ? [] : ['purpose']),
+      ...(rule.limits.length === 0 ? [] : ['limits']),
     ];
     return said.map((field) => ({
       path: `spec.rules[${i}].${field}`,

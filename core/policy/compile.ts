@@ -13,6 +13,7 @@ import type { RecordType } from './condition/type.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
 import { compileGlobs, type Matcher } from './glob.ts';
 import { Identifiers } from './identifiers.ts';
+import { type CompiledLimit, compileLimits } from './limit/plan.ts';
 import { planMask, planRuleMask } from './mask.ts';
 import { planOpaque } from './opaque.ts';
 import { type CompiledParameters, compileParameters } from './parameters/compile.ts';
@@ -34,6 +35,8 @@ export interface CompiledRule {
   readonly parameters: CompiledParameters;
   /** What disclosures are for; empty where neither it nor its policy says. */
   readonly purpose: string;
+  /** Its own, beside those of its policy. */
+  readonly limits: readonly CompiledLimit[];
 }
 
 /** A policy that is ready to be evaluated. */
@@ -68,6 +71,7 @@ export interface CompiledPolicy {
   readonly timeZone: string;
   /** The patterns that its rules refer to, each with its place in the pattern set of all policies. */
   readonly patterns: ReadonlyMap<string, number>;
+  readonly limits: readonly CompiledLimit[];
 }
 
 /** All policies of a snapshot, ready to be evaluated. */
@@ -190,6 +194,7 @@ function compilePolicy(
     timeZone: spec.timeZone,
     opaque: planOpaque(spec),
     upstreams: spec.upstreams,
+    limits: compileLimits(spec.limits),
     forwardsTraces: spec.traces?.forward === true,
     patterns: new Map(Array.from(used, (key) => [key, sources.add(spec.patterns[key] ?? '')])),
   };
@@ -226,6 +231,7 @@ function compileRule(
     retentionSeconds: secondsOf(rule.retention ?? spec.retention),
     parameters: compileParameters(rule.parameters, `spec.rules[${index}].parameters`, report),
     purpose: rule.purpose || spec.purpose,
+    limits: compileLimits(rule.limits),
   };
   if (rule.when === '') return [{ ...compiled, condition: undefined }];
   try {

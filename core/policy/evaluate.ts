@@ -18,6 +18,7 @@ import {
   shortName,
 } from './decision-words.ts';
 import { Evaluation, type Verdict } from './judge-rules.ts';
+import { type AppliedLimit, applyLimits } from './limit/plan.ts';
 import { MASK_ALL } from './mask.ts';
 import { type Obligations, uniteObligations } from './obligations.ts';
 import { commonOpaque, findForbidden, type OpaqueNeed } from './opaque.ts';
@@ -65,6 +66,8 @@ export interface PolicyResult {
   readonly param: string;
   /** An export of traces may go on to the provider. */
   readonly forwardsTraces: boolean;
+  /** How much may be asked in a time; what is denied has none. */
+  readonly limits: readonly AppliedLimit[];
 }
 
 /** Beyond these a condition over them would no longer be cheap. */
@@ -92,6 +95,7 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
       edits: [],
       tokenize: undefined,
       param: '',
+      limits: [],
     };
   }
 
@@ -122,6 +126,7 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
     opaque: commonOpaque(applying),
     upstreams,
     tokenize,
+    limits: decision.action === Action.DENY ? [] : applyLimits(applying, held, request.caller),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { formatApproval } from './approval/yaml.ts';
 import { formatDuration } from './duration.ts';
+import { formatLimit } from './limit/yaml.ts';
 import { planMethod } from './mask.ts';
 import { formatParameterDemands } from './parameters/yaml.ts';
 
@@ -65,16 +66,18 @@ function formatIdentifiers({ identifiers }: PolicySpec): object {
   return Object.fromEntries(entries);
 }
 
-type Obligations = Pick<PolicySpec, 'mask' | 'tokenize' | 'retention' | 'parameters' | 'purpose'>;
+type Obligations = Pick<PolicySpec, 'mask' | 'tokenize' | 'retention' | 'parameters' | 'purpose' | 'limits'>;
 
 /** What a policy and each of its rules can have. */
-function formatObligations({ mask, tokenize, retention, parameters, purpose }: Obligations): object {
+function formatObligations(said: Obligations): object {
+  const { mask, tokenize, retention, parameters, purpose, limits } = said;
   return {
     ...(mask === undefined ? {} : { mask: formatMask(mask) }),
     ...(tokenize === undefined ? {} : { tokenize: formatTokenize(tokenize) }),
     ...(retention === undefined ? {} : { retention: formatDuration(Number(retention.seconds)) }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters: formatParameterDemands(parameters) }),
     ...(purpose === '' ? {} : { purpose }),
+    ...(limits.length === 0 ? {} : { limits: limits.map(formatLimit) }),
   };
 }
 

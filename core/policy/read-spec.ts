@@ -9,6 +9,7 @@ import {
   type TokenizeSchema,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { readApproval } from './approval/yaml.ts';
+import { readLimits } from './limit/yaml.ts';
 import { findMethod, METHOD_WORDS } from './mask.ts';
 import { readParameterDemands } from './parameters/yaml.ts';
 import { readDuration } from './read-duration.ts';
@@ -34,6 +35,7 @@ const SPEC_KEYS = [
   'traces',
   'mode',
   'replaces',
+  'limits',
 ];
 const IDENTIFIER_KEYS = ['description', 'pattern', 'context', 'score'];
 const RULE_KEYS = [
@@ -47,6 +49,7 @@ const RULE_KEYS = [
   'tokenize',
   'retention',
   'purpose',
+  'limits',
 ];
 
 /** The `spec` of a policy document; what is wrong in it is the reader's to tell. */
@@ -121,6 +124,7 @@ function readObligations(reader: YamlReader, entries: ReadonlyMap<string, Field>
     ...(retention === undefined ? {} : { retention: { seconds: BigInt(retention) } }),
     parameters: readParameterDemands(reader, entries?.get('parameters')),
     purpose: reader.readText(entries?.get('purpose')),
+    limits: readLimits(reader, entries?.get('limits')),
   };
 }
 

@@ -2,6 +2,7 @@ import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { uniteUpstreams } from '#core/upstream/choose.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { PolicyResult } from './evaluate.ts';
+import { uniteLimits } from './limit/plan.ts';
 import { longestRetention } from './retention.ts';
 
 const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Action.DENY];
@@ -38,6 +39,7 @@ export function strictestOf(first: PolicyResult, others: readonly PolicyResult[]
     tokenize: first.tokenize,
     forwardsTraces: first.forwardsTraces,
     param: strictest.param,
+    limits: others.length === 0 ? first.limits : uniteLimits(results.map(({ limits }) => limits)),
     externalRequired: results.some(({ externalRequired }) => externalRequired),
     upstreams: uniteUpstreams(results.map(({ upstreams = [] }) => upstreams)),
   };

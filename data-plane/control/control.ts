@@ -9,6 +9,7 @@ import type { UpstreamHealthSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
 import type { RequestApprovalRequestSchema } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { PRIVATE_FOLDER_MODE } from '../../program/replace-file.ts';
+import type { Ledger } from '../limit/ledger.ts';
 import { IntervalKeys } from '../record/interval-key.ts';
 import { openRecorder, type Recorder } from '../record/recorder.ts';
 import { pause } from './backoff.ts';
@@ -25,6 +26,7 @@ import type { CompiledSnapshot } from './snapshot.ts';
 import { createSnapshotStore } from './snapshot-store.ts';
 import { createTokenSource } from './token.ts';
 import { startUploader } from './upload.ts';
+import { shareUsage } from './usage.ts';
 
 export { ControlError } from './error.ts';
 export type { CompiledSnapshot } from './snapshot.ts';
@@ -77,6 +79,8 @@ export interface ControlOptions {
   readonly version: string;
   /** Empty for none. */
   readonly region?: string;
+  /** What limits count, to be told of and to learn from the others; nothing is counted when absent. */
+  readonly ledger?: Ledger;
   /** How the plane gets on with its upstreams, for its reports. */
   readonly upstreamHealth?: (
     grants: readonly UpstreamGrant[],
@@ -202,7 +206,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       if (!signal.aborted) await report();
     }
   };
-  const running = Promise.all([followSnapshots, followApprovals, reportRegularly()]);
+  const usage = options.ledger && shareUsage({ client, ledger: options.ledger, silenceMs, logger, signal });
+  const running = Promise.all([followSnapshots, followApprovals, reportRegularly(), usage?.running]);
 
   /** Both calls give the same answer to the same question, so that they may be asked again. */
   const ask = (
@@ -244,7 +249,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       await recorder
         .end()
         .catch((error: unknown) => logger.error({ err: error }, 'the end of the epoch is not recorded'));
-      await Promise.all([running, uploader.flush(deadlineMs)]);
+      await Promise.all([running, uploader.flush(deadlineMs), usage?.flush(deadlineMs)]);
       await uploader.close();
       await recorder.close();
       intervalKeys.close();

@@ -1,3 +1,4 @@
+import { toCurrency } from '#core/limit/money.ts';
 import type { FindingCounts } from '#core/phi/mask.ts';
 import type { Circumstances } from '#core/policy/condition/context.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -23,12 +24,13 @@ export function circumstancesOf(
   caller: Caller,
   distinct: FindingCounts | undefined,
 ): Circumstances {
+  const { exchanges, tokens, costMicros } = tally.read(session);
   return {
     nowMs: Date.now(),
     claim: (name) => readClaim(caller, name),
     region: plane.region,
     labels: plane.labels,
-    session: tally.read(session),
+    session: { exchanges, tokens, cost: toCurrency(costMicros) },
     distinct,
   };
 }

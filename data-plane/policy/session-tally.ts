@@ -3,11 +3,13 @@ export interface SessionSum {
   readonly exchanges: number;
   /** Of prompts and answers, as the provider counted them. */
   readonly tokens: number;
+  /** In millionths of the currency of prices. */
+  readonly costMicros: number;
 }
 
 /** Sessions that are remembered; at about 150 bytes each. The ones that were quiet longest begin at zero again. */
 const REMEMBERED = 50_000;
-const NOTHING: SessionSum = { exchanges: 0, tokens: 0 };
+const NOTHING: SessionSum = { exchanges: 0, tokens: 0, costMicros: 0 };
 
 /** Counts what was answered by session, for conditions. In memory, and of this plane alone. */
 export class SessionTally {
@@ -19,10 +21,14 @@ export class SessionTally {
   }
 
   /** Adds one answer. */
-  add(session: string, tokens: number): void {
+  add(session: string, tokens: number, costMicros: number): void {
     const before = this.read(session);
     this.#sums.delete(session);
-    this.#sums.set(session, { exchanges: before.exchanges + 1, tokens: before.tokens + tokens });
+    this.#sums.set(session, {
+      exchanges: before.exchanges + 1,
+      tokens: before.tokens + tokens,
+      costMicros: before.costMicros + costMicros,
+    });
     if (this.#sums.size <= REMEMBERED) return;
     const oldest = this.#sums.keys().next();
     if (oldest.done !== true) this.#sums.delete(oldest.value);

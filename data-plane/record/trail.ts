@@ -3,12 +3,14 @@ import type { FindingCounts } from '#core/phi/mask.ts';
 import type { TokenEntry } from '#core/phi/token/token-map.ts';
 import type { OpaqueContent } from '#core/provider/openai/content/opaque.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import type { Price } from '#core/upstream/price.ts';
 import type { PromptText } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { type DeliverySchema, OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { SessionPlace, Verdict } from '../exchange.ts';
 import type { Tie, TraceTie } from '../inspect/session-keys.ts';
+import { type Spending, settle } from '../limit/spending.ts';
 import type { AnswerFacts, DeliveredFrame } from '../listener/answer.ts';
 import type { Reading } from '../mask/deliver.ts';
 import { SpoolError } from '../spool/error.ts';
@@ -54,6 +56,12 @@ export interface Known {
   ties?: readonly Tie[];
   /** What an accepted export of traces ties together. */
   traces?: readonly TraceTie[];
+  /** What a model costs at an upstream; undefined where it has no price. */
+  priceOf?: (upstream: string) => Price | undefined;
+  /** What the tokens have cost, in millionths. */
+  costMicros?: number;
+  /** The limits that it is to be counted for. */
+  spending?: Spending;
   /** What was masked in the answer and learnt from it, so far. */
   reading?: Reading;
 }
@@ -104,6 +112,7 @@ export class Trail {
 
   /** Makes durable how it ended and what was delivered. Throws GatewayError `record_failed`. */
   async conclude(status: OutcomeStatus, answer: AnswerFacts): Promise<void> {
+    settle(this.known, status, answer, Date.now());
     const { frames } = answer;
     const deliveredBytes = BigInt(frames.reduce((sum, { data }) => sum + data.length, 0));
     const outcome = { status, httpStatus: answer.status, errorCode: answer.errorCode, deliveredBytes };
@@ -121,8 +130,10 @@ export class Trail {
     const usage = reading?.facts.usage;
     const tokens = usage && {
       inputTokens: BigInt(usage.inputTokens),
+      cachedInputTokens: BigInt(usage.cachedInputTokens),
       outputTokens: BigInt(usage.outputTokens),
     };
+    const { costMicros } = this.known;
     await this.#write(
       {
         ...this.#common(),
@@ -133,6 +144,7 @@ export class Trail {
         opaque: totalOpaque(opaque),
         sessionKeys: [...(this.known.ties ?? [])],
         ...(tokens === undefined ? {} : { usage: tokens }),
+        ...(costMicros === undefined ? {} : { costMicros: BigInt(costMicros) }),
       },
       (seal) => seal.delivery(answer.contentType, frames, sealOpaque(opaque)),
     );

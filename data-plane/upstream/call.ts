@@ -218,7 +218,7 @@ export class Upstreams {
 
 /** The same for two grants that are called in the same way. */
 function keyOf(grant: UpstreamGrant): string {
-  const spec = grant.spec && { ...grant.spec, isDefault: false, models: [], regions: [] };
+  const spec = grant.spec && { ...grant.spec, isDefault: false, models: [], regions: [], prices: [] };
   const bytes = toBinary(UpstreamGrantSchema, { ...grant, ...(spec && { spec }) });
   return createHash('sha256').update(bytes).digest('base64');
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Exchange } from '../exchange.ts';
+import { goOn, type Spending } from '../limit/spending.ts';
 import { taken } from '../mask/deliver.ts';
 import { refuse } from '../refuse.ts';
 import { rememberAnswer } from '../remember.ts';
@@ -34,6 +35,8 @@ export class RealtimeSession {
   #current: Current | undefined;
   /** Of which an exchange goes on that nothing of the caller's begins. */
   #last: Current;
+  /** What an exchange that nobody has asked for is counted for. */
+  #spending: Spending | undefined;
   #delivered = 0;
   #door: Promise<unknown> = Promise.resolve();
 
@@ -117,6 +120,7 @@ export class RealtimeSession {
   #begin(current: Current): void {
     this.#current = current;
     this.#last = current;
+    this.#spending = current.trail.known.spending;
     this.#delivered = 0;
     current.trail.known.reading = this.#events.read();
     current.trail.known.answered = this.#events.openGate();
@@ -127,8 +131,9 @@ export class RealtimeSession {
   async #beginUnasked(): Promise<Current> {
     const { exchange, trail } = this.#last;
     const entered = enterExchange(this.#connection, exchange.received.target.route.id);
-    const { caller, model, stream, session, policyRevision, verdict, upstream } = trail.known;
-    Object.assign(entered.trail.known, { caller, model, stream, session, policyRevision, verdict, upstream });
+    const { caller, model, stream, session, policyRevision, verdict, upstream, priceOf } = trail.known;
+    const known = { caller, model, stream, session, policyRevision, verdict, upstream, priceOf };
+    Object.assign(entered.trail.known, known, this.#spending && { spending: goOn(this.#spending) });
     const current = { ...entered, exchange };
     try {
       await entered.trail.intend();

@@ -4,6 +4,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { planUpstreams } from '../call-upstream.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readContent, recordable } from '../inspect/inspect.ts';
+import { admitToLimits } from '../limit/admit.ts';
 import { awaitApproval, currentSnapshot, judge } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';
@@ -73,18 +74,26 @@ async function open(connection: Connection): Promise<RealtimeSession | undefined
 
 /** Takes what the caller sends, one after the other, until the connection is to end; undefined when its caller is gone. */
 async function converse(connection: Connection, session: RealtimeSession): Promise<Closing | undefined> {
-  /** The policy by which sound was refused: more of it is not refused anew, many times a second. */
-  let deafBy: bigint | undefined;
+  /** By which policy, and until when, sound was refused: more of it is not refused anew, many times a second. */
+  let deaf: { readonly by: bigint | undefined; readonly untilMs: number } | undefined;
   for (;;) {
     const next = await nextMessage(connection, session.over);
     if (next === undefined || !('kind' in next)) return next;
     const revision = connection.surroundings.parts.control.current()?.revision;
-    if (deafBy !== undefined && deafBy === revision && isAudio(next)) continue;
+    if (deaf !== undefined && deaf.by === revision && Date.now() < deaf.untilMs && isAudio(next)) continue;
     const refused = await take(connection, session, next);
     if (refused === undefined) continue;
     if (refused.closing !== undefined) return refused.closing;
-    if (refused.isSound) deafBy = revision;
+    if (refused.isSound) deaf = { by: revision, untilMs: refused.untilMs };
   }
+}
+
+/** What a refusal comes to. */
+interface Refused {
+  readonly closing: Closing | undefined;
+  readonly isSound: boolean;
+  /** Until when it is refused by the same policy, in milliseconds since 1970. */
+  readonly untilMs: number;
 }
 
 /** The way of what a caller sends, as `pass` is that of a request. Resolves with what a refusal comes to. */
@@ -92,7 +101,7 @@ async function take(
   connection: Connection,
   session: RealtimeSession,
   incoming: Incoming,
-): Promise<{ readonly closing: Closing | undefined; readonly isSound: boolean } | undefined> {
+): Promise<Refused | undefined> {
   const { surroundings, target, link, socket } = connection;
   const entered = enterExchange(connection, target.route.id);
   const { arrival, trail, answer } = entered;
@@ -118,7 +127,9 @@ async function take(
     const closing = closingOf(thrown, connection);
     await refuse(thrown, arrival, answer, trail, surroundings.logger);
     entered.leave();
-    return { closing, isSound };
+    const retryAfterS = thrown instanceof GatewayError ? thrown.retryAfterS : undefined;
+    const untilMs = retryAfterS === undefined ? Number.POSITIVE_INFINITY : Date.now() + retryAfterS * 1_000;
+    return { closing, isSound, untilMs };
   }
 }
 
@@ -138,7 +149,7 @@ async function decide(
   requireNotDenied(exchange.verdict);
   if (hasAudio && !allowsOpaque(exchange.verdict, 'audio')) throw opaqueDenied('audio');
   requireSeen(exchange);
-  planUpstreams(parts, exchange);
+  admitToLimits(parts.ledger, exchange, planUpstreams(parts, exchange), trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   if (hasAudio && !allowsOpaque(released.verdict, 'audio')) throw opaqueDenied('audio');

@@ -11,6 +11,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { planUpstreams } from '../call-upstream.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readMessage, recordable } from '../inspect/inspect.ts';
+import { admitToLimits } from '../limit/admit.ts';
 import { awaitApproval, currentSnapshot, judge, lookAhead } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import type { Trail } from '../record/trail.ts';
@@ -64,7 +65,7 @@ async function passMessage(
   requireNotDenied(judged.verdict);
   requireSeen(judged);
   const exchange = await tokenize(parts, judged, trail);
-  planUpstreams(parts, exchange);
+  admitToLimits(parts.ledger, exchange, planUpstreams(parts, exchange), trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   const upstream = await callUpstream(connection, released, answer, trail);

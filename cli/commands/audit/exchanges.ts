@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { Command } from 'commander';
+import { formatMoney } from '#core/limit/money.ts';
 import { AuditService, ListExchangesResponseSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { type PageOptions, readPages } from '../../connect/pages.ts';
@@ -20,6 +21,7 @@ const COLUMNS: readonly Column<Exchange>[] = [
   { title: 'DECISION', cell: ({ decision }) => decisionText(decision) },
   { title: 'OUTCOME', cell: outcomeCell },
   { title: 'MASKED', cell: ({ responseFindings }) => countsText(responseFindings) },
+  { title: 'COST', cell: ({ costMicros }) => (costMicros === undefined ? '' : formatMoney(costMicros)) },
   { title: 'ROUTE', cell: ({ route }) => route },
 ];
 

@@ -1,4 +1,5 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { formatMoney } from '#core/limit/money.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import {
   type OpaqueTotal,
@@ -8,6 +9,7 @@ import {
   SessionSource,
   SessionSourceSchema,
   type UpstreamAttempt,
+  type Usage,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { ActionSchema, type Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { renderBlock, renderFields } from '../../output/fields.ts';
@@ -87,7 +89,8 @@ export function renderExchange(exchange: Exchange): string {
     ['tried before', exchange.upstreamAttempts.map(attemptText).join(', ')],
     ['content', erasureText(exchange)],
     ['kept until', formatTime(exchange.expireTime)],
-    ['tokens', usage === undefined ? '' : `${usage.inputTokens} in, ${usage.outputTokens} out`],
+    ['tokens', usage === undefined ? '' : tokensText(usage)],
+    ['cost', exchange.costMicros === undefined ? '' : formatMoney(exchange.costMicros)],
   ]);
   const prompt = exchange.prompt === undefined ? [] : readPrompt(exchange.prompt.body);
   const answer = exchange.delivery === undefined ? [] : readDelivery(exchange.delivery.frames);
@@ -104,6 +107,11 @@ function observedText({ observed }: Exchange): string {
   return [decisionText(observed), observed.reason, changesText(observed)]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+function tokensText({ inputTokens, cachedInputTokens, outputTokens }: Usage): string {
+  const cached = cachedInputTokens === 0n ? '' : ` (${cachedInputTokens} cached)`;
+  return `${inputTokens} in${cached}, ${outputTokens} out`;
 }
 
 /** `in the request 1 image, 96 bytes (image/png)`: what cannot be read. */

@@ -1,16 +1,20 @@
 import { Command, Option } from 'commander';
+import { parseMoney, toCurrency } from '#core/limit/money.ts';
 import { asEnforced } from '#core/policy/as-enforced.ts';
 import { formatDuration } from '#core/policy/duration.ts';
 import type { PolicyExplanation } from '#core/policy/explain.ts';
 import type { RuleTrace } from '#core/policy/judge-rules.ts';
+import { describeLimit, placeOf } from '#core/policy/limit/words.ts';
 import { actionWord } from '#core/policy/trial/compare.ts';
 import { type Sample, type Trial, trySample } from '#core/policy/trial/sample.ts';
 import { RequestError } from '#core/provider/openai/request.ts';
+import { LimitScopeSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { UsageUnitSchema } from '#proto/sworn/usage/v1/usage_pb.ts';
 import { usageFailure } from '../../failure.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { collect, parseTime, withExamples } from '../../options.ts';
 import { renderFields } from '../../output/fields.ts';
-import { countsText, shortName } from '../../output/names.ts';
+import { countsText, enumWord, shortName } from '../../output/names.ts';
 import { type Output, printValue } from '../../output/output.ts';
 import { readStdin, readText } from '../../read.ts';
 import { changesText } from '../audit/render.ts';
@@ -33,6 +37,7 @@ interface ExplainOptions {
   readonly exchanges: string;
   readonly tokens: string;
   readonly observed?: boolean;
+  readonly cost: string;
 }
 
 /** `sworn policy explain`: one request, and why policies say to it what they say. */
@@ -63,6 +68,7 @@ export function createExplainCommand(): Command {
     .option('--exchanges <number>', 'exchanges of the session before', '0')
     .option('--tokens <number>', 'tokens of the session before', '0')
     .option('--observed', 'as if policies that only observe counted')
+    .option('--cost <amount>', 'what the session before has cost', '0')
     .action((options: ExplainOptions, self: Command) =>
       invokeOffline(self, (output) => explain(output, options)),
     );
@@ -108,6 +114,7 @@ async function readSample(options: ExplainOptions): Promise<Sample> {
       session: {
         exchanges: readCount('--exchanges', options.exchanges),
         tokens: readCount('--tokens', options.tokens),
+        cost: readAmount('--cost', options.cost),
       },
     },
   };
@@ -128,13 +135,19 @@ function pairs(option: string, typed: readonly string[] = []): [string, string][
   });
 }
 
+function readAmount(option: string, typed: string): number {
+  const micros = parseMoney(typed);
+  if (micros === undefined) throw usageFailure(`${option} is an amount like 2.50`);
+  return toCurrency(micros);
+}
+
 function readCount(option: string, typed: string): number {
   if (/^\d{1,15}$/.test(typed)) return Number(typed);
   throw usageFailure(`${option} is a whole number`);
 }
 
 function renderTrial(trial: Trial): string {
-  const { decision, denyMessage, approval, mask } = trial.result;
+  const { decision, denyMessage, approval, mask, limits } = trial.result;
   const { retention } = decision;
   const kept = retention === undefined ? '' : formatDuration(Number(retention.seconds));
   const masks = Object.entries(mask.entities).map(([entity, method]) => `${entity} ${method}`);
@@ -145,6 +158,7 @@ function renderTrial(trial: Trial): string {
     ['reviewers', approval?.reviewers.join(', ') ?? ''],
     ['purpose', decision.purpose],
     ['changed', changesText(decision)],
+    ['limits', limits.map((limit) => `${placeOf(limit)}: ${describeLimit(limit)}`).join('\n')],
     [
       'masked',
       actionWord(decision.action) !== 'deny' ? [`all else ${mask.default}`, ...masks].join(', ') : '',
@@ -188,7 +202,7 @@ function renderRule({ rule, condition, values, holds, failure }: RuleTrace): str
 }
 
 function trialJson(trial: Trial) {
-  const { decision, denyMessage, approval, mask, param, tokenize } = trial.result;
+  const { decision, denyMessage, approval, mask, param, tokenize, limits } = trial.result;
   return {
     action: actionWord(decision.action),
     policy: decision.policy,
@@ -200,6 +214,10 @@ function trialJson(trial: Trial) {
     purpose: decision.purpose,
     reviewers: [...(approval?.reviewers ?? [])],
     changes: decision.changes.map(({ parameter, change }) => ({ parameter, change })),
+    limits: limits.map(({ policy, limit, per, subject, unit, max, everySeconds }) => ({
+      ...{ policy, limit, per: enumWord(LimitScopeSchema, per), subject },
+      ...{ unit: enumWord(UsageUnitSchema, unit), max, everySeconds },
+    })),
     mask: { default: mask.default, entities: { ...mask.entities } as Record<string, string> },
     tokenize:
       tokenize === undefined

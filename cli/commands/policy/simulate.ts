@@ -1,8 +1,10 @@
 import { timestampDate, timestampMs } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
+import { toCurrency } from '#core/limit/money.ts';
 import type { Detector } from '#core/phi/detect.ts';
 import { asEnforced } from '#core/policy/as-enforced.ts';
 import type { CompiledPolicies } from '#core/policy/compile.ts';
+import type { SessionSoFar } from '#core/policy/condition/context.ts';
 import { actionWord } from '#core/policy/trial/compare.ts';
 import { type Simulated, simulate, type Unknown } from '#core/policy/trial/simulate.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
@@ -108,7 +110,7 @@ async function judgeAll(
 ): Promise<Row[]> {
   // What was answered before is known where all of a session is read.
   const isWhole = options.session !== undefined && options.since === undefined;
-  const sum = { exchanges: 0, tokens: 0 };
+  const sum = { exchanges: 0, tokens: 0, cost: 0 };
   const rows: Row[] = [];
   const progress = createProgress('simulating', options.limit);
   const request = { filter: readFilter(options), includeContent: true };
@@ -119,6 +121,7 @@ async function judgeAll(
       if (exchange.usage !== undefined) {
         sum.exchanges += 1;
         sum.tokens += Number(exchange.usage.inputTokens + exchange.usage.outputTokens);
+        sum.cost += toCurrency(Number(exchange.costMicros ?? 0n));
       }
       progress.at(rows.length);
       if (rows.length === options.limit) break;
@@ -133,7 +136,7 @@ function judge(
   { caller, decision, startTime, promptFindings, responseFindings, prompt, delivery }: Exchange,
   compiled: CompiledPolicies,
   detector: Detector,
-  session: { exchanges: number; tokens: number } | undefined,
+  session: SessionSoFar | undefined,
 ): Simulated | Unknown {
   if (caller === undefined || decision === undefined)
     return { change: 'unknown', reason: 'nothing was decided' };

@@ -1,5 +1,5 @@
 import { type Duration, durationMs } from '@bufbuild/protobuf/wkt';
-import type { Upstream } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import type { Price, Upstream } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { renderFields } from '../../output/fields.ts';
 import { shortName } from '../../output/names.ts';
 import type { Column } from '../../output/table.ts';
@@ -41,10 +41,16 @@ export function renderUpstream(upstream: Upstream): string {
     ['HTTP/2', spec?.http2 ? 'yes' : ''],
     ['models', spec?.models.join(', ') || 'all'],
     ['regions', spec?.regions.join(', ') || 'all'],
+    ['prices', spec?.prices.map(priceText).join('\n') ?? ''],
     ['created', formatTime(upstream.createTime)],
     ['updated', formatTime(upstream.updateTime)],
     ['etag', upstream.etag],
   ]);
+}
+
+/** `gpt-*: 2.50 in, 1.25 cached, 10 out`, for a million tokens. */
+function priceText({ model, input, cachedInput, output }: Price): string {
+  return `${model}: ${input} in, ${cachedInput === '' ? '' : `${cachedInput} cached, `}${output} out`;
 }
 
 function authenticationText({ spec }: Upstream): string {

@@ -1,5 +1,6 @@
 import { type MessageInitShape, protoInt64 } from '@bufbuild/protobuf';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseMoney } from '#core/limit/money.ts';
 import { parseDuration } from '#core/policy/duration.ts';
 import { Authentication, type UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { usageFailure } from '../../failure.ts';
@@ -41,6 +42,7 @@ export interface SpecOptions {
   readonly model?: readonly string[];
   readonly region?: readonly string[];
   readonly default?: boolean;
+  readonly price?: readonly string[];
 }
 
 /** Of Azure's services for models, https://learn.microsoft.com/azure/ai-foundry/openai/how-to/managed-identity. */
@@ -79,6 +81,11 @@ export function withSpec(command: Command): Command {
     .option('--model <pattern>', "a model that it serves, '*' allowed; may be repeated", collect)
     .option('--region <pattern>', "a region whose planes may call it, '*' allowed; may be repeated", collect)
     .option('--default', 'it gets what no policy sends elsewhere')
+    .option(
+      '--price <price>',
+      "'model=input/output' or 'model=input/cached input/output' for a million tokens, '*' allowed in the model; may be repeated",
+      collect,
+    )
     .option('--client-key-from <source>', `the key of the client certificate: ${SECRET_SOURCES}`)
     .option('--proxy-credential-from <source>', `user:password for the proxy: ${SECRET_SOURCES}`);
 }
@@ -109,6 +116,7 @@ export async function readSpec(options: SpecOptions) {
     ...(options.model !== undefined && { models: given(options.model) }),
     ...(options.region !== undefined && { regions: given(options.region) }),
     ...(options.default !== undefined && { isDefault: options.default }),
+    ...(options.price !== undefined && { prices: given(options.price).map(readPrice) }),
   };
   const paths = Object.keys(spec).map((key) => `spec.${snakeCase(key)}`);
   // Of one without tokens the old token endpoint would be in the way.
@@ -144,6 +152,22 @@ function readHeader(text: string): { name: string; value: string } {
   const at = text.indexOf(':');
   if (at < 1) throw usageFailure("--header takes 'name: value'");
   return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
+}
+
+function readPrice(text: string) {
+  const at = text.lastIndexOf('=');
+  const amounts = text.slice(at + 1).split('/');
+  const [input = '', second = '', third] = amounts;
+  const isGood = at > 0 && (amounts.length === 2 || amounts.length === 3);
+  if (!isGood || amounts.some((amount) => parseMoney(amount) === undefined)) {
+    throw usageFailure(
+      "--price takes 'model=input/output' or 'model=input/cached input/output': 'gpt-*=2.50/10'",
+    );
+  }
+  const model = text.slice(0, at).trim();
+  return third === undefined
+    ? { model, input, output: second }
+    : { model, input, cachedInput: second, output: third };
 }
 
 function readPem(file: string, purpose: string): Promise<string> | string {

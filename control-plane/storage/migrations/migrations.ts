@@ -27,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 11, name: 'create-reviews', up: createCollections },
   { version: 12, name: 'observe-policies', up: createCollections },
   { version: 13, name: 'create-proposals', up: createCollections },
+  { version: 14, name: 'create-usage', up: createCollections },
 ];

@@ -31,6 +31,7 @@ import { sessionLinksSchema } from './session-links.ts';
 import { sessionsSchema } from './sessions.ts';
 import { signingKeysSchema } from './signing-keys.ts';
 import { upstreamsSchema } from './upstreams.ts';
+import { usageReportsSchema, usageSchema } from './usage.ts';
 import { writersSchema } from './writers.ts';
 
 /** Every collection. */
@@ -67,5 +68,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   sessionsSchema,
   signingKeysSchema,
   upstreamsSchema,
+  usageReportsSchema,
+  usageSchema,
   writersSchema,
 ];

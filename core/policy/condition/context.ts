@@ -36,6 +36,7 @@ const TIME = recordOf('time', [
 const SESSION = recordOf('session', [
   ['exchanges', 'int'],
   ['tokens', 'int'],
+  ['cost', 'double'],
 ]);
 const LABELS = mapOf('labels', 'string');
 
@@ -60,6 +61,14 @@ export interface ConditionFacts {
   readonly circumstances: Circumstances;
 }
 
+/** What was answered in a session. */
+export interface SessionSoFar {
+  readonly exchanges: number;
+  readonly tokens: number;
+  /** In the currency of the upstreams' prices; what has no price costs nothing here. */
+  readonly cost: number;
+}
+
 /** What is known of a request beside itself. */
 export interface Circumstances {
   /** Milliseconds since 1970. */
@@ -70,7 +79,7 @@ export interface Circumstances {
   readonly region: string;
   readonly labels: Readonly<Record<string, string>>;
   /** What was answered in the request's session before it, as far as this plane has seen. */
-  readonly session: { readonly exchanges: number; readonly tokens: number };
+  readonly session: SessionSoFar;
   /** How many different values of each entity the prompt has; undefined where no policy asks for it. */
   readonly distinct: FindingCounts | undefined;
 }
@@ -142,9 +151,10 @@ export function bindFacts(
     region,
     labels: celMap(new Map(Array.from(names.labels, (name) => [name, ownOf(labels, name)] as const))),
     session: celMap(
-      new Map([
+      new Map<string, CelInput>([
         ['exchanges', BigInt(session.exchanges)],
         ['tokens', BigInt(session.tokens)],
+        ['cost', session.cost],
       ]),
     ),
     findings: bindCounts(findings, identifiers),

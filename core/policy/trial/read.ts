@@ -84,7 +84,7 @@ function readCase(reader: YamlReader, field: Field): PolicyCase {
   if (entries?.has('name') === false) reader.fault(field, 'a case needs a name');
   if (entries?.has('expect') === false) reader.fault(field, 'a case needs what is expected');
   const plane = readMapOf(reader, entries?.get('plane'), ['region', 'labels']);
-  const session = readMapOf(reader, entries?.get('session'), ['exchanges', 'tokens']);
+  const session = readMapOf(reader, entries?.get('session'), ['exchanges', 'tokens', 'cost']);
   return {
     name: reader.readText(entries?.get('name')),
     sample: {
@@ -97,6 +97,7 @@ function readCase(reader: YamlReader, field: Field): PolicyCase {
         session: {
           exchanges: readCount(reader, session?.get('exchanges')),
           tokens: readCount(reader, session?.get('tokens')),
+          cost: reader.readNumber(session?.get('cost')) ?? 0,
         },
       },
     },

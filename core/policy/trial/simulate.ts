@@ -7,6 +7,7 @@ import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action, type Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledPolicies } from '../compile.ts';
+import type { SessionSoFar } from '../condition/context.ts';
 import { type Explanation, explainPolicies } from '../explain.ts';
 import { needsOf } from '../opaque.ts';
 import { countDistinct, countFindings } from './count.ts';
@@ -26,7 +27,7 @@ export interface Recorded {
   /** The texts that were delivered. */
   readonly delivered: readonly string[];
   /** What was answered in its session before; undefined where that is not known. */
-  readonly session: { readonly exchanges: number; readonly tokens: number } | undefined;
+  readonly session: SessionSoFar | undefined;
 }
 
 /** What would become of it. */
@@ -57,7 +58,7 @@ const CHANGES: Readonly<Record<Action, Change>> = {
 
 /** Facts that no record has, as conditions name them. */
 const UNRECORDED = /^(?:caller\.claims|labels|region|session)\b/;
-const NO_SESSION = { exchanges: 0, tokens: 0 };
+const NO_SESSION: SessionSoFar = { exchanges: 0, tokens: 0, cost: 0 };
 
 /**
  * What policies would have said to a recorded exchange. What was found then counts, the external detector's findings among

@@ -27,6 +27,9 @@ export const ERRORS = {
   untrusted_issuer: { status: 401, type: 'authentication_error', retry: false },
   groups_missing: { status: 401, type: 'authentication_error', retry: false },
   revoked: { status: 403, type: 'policy_denied', retry: false },
+  rate_limit_exceeded: { status: 429, type: 'rate_limit_error', retry: true },
+  // The type by which applications know that waiting a little does not help.
+  budget_exhausted: { status: 429, type: 'insufficient_quota', retry: false },
   too_many_connections: { status: 429, type: 'rate_limit_error', retry: true },
   issuer_unavailable: { status: 503, type: 'service_unavailable', retry: true },
   unknown_route: { status: 404, type: 'invalid_request_error', retry: false },
@@ -62,16 +65,29 @@ export class GatewayError extends Error {
   readonly code: ErrorCode;
   /** The part of the request that the error is about: `input[2].content`. */
   readonly param: string | undefined;
+  readonly #retryAfterS: number | undefined;
+  readonly #retry: boolean | undefined;
 
+  /**
+   * @param options.retryAfterS in which time it makes sense to ask again, in seconds, where this error knows it
+   * @param options.retry whether SDKs should by themselves, where it is not as with others of the code
+   */
   constructor(
     code: ErrorCode,
     message: string,
-    options?: { readonly param?: string; readonly cause?: unknown },
+    options?: {
+      readonly param?: string;
+      readonly cause?: unknown;
+      readonly retryAfterS?: number;
+      readonly retry?: boolean;
+    },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GatewayError';
     this.code = code;
     this.param = options?.param;
+    this.#retryAfterS = options?.retryAfterS;
+    this.#retry = options?.retry;
   }
 
   get status(): number {
@@ -79,12 +95,12 @@ export class GatewayError extends Error {
   }
 
   get retry(): boolean {
-    return ERRORS[this.code].retry;
+    return this.#retry ?? ERRORS[this.code].retry;
   }
 
   get retryAfterS(): number | undefined {
     const shape: ErrorShape = ERRORS[this.code];
-    return shape.retryAfterS;
+    return this.#retryAfterS ?? shape.retryAfterS;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TokenUsage } from '#core/upstream/price.ts';
 import { textOf } from './history.ts';
 import { isName } from './structure.ts';
 
@@ -12,7 +13,7 @@ export interface ResponseFacts {
   said: string;
   /** The model that answered, when the answer names one. */
   model: string | undefined;
-  usage: { inputTokens: number; outputTokens: number } | undefined;
+  usage: TokenUsage | undefined;
   /** The answer itself reports a failure. */
   failed: boolean;
 }
@@ -78,12 +79,35 @@ function keep(ids: string[], id: unknown): void {
   if (!ids.includes(id)) ids.push(id);
 }
 
+/** Adds what an event says of itself: one of several pictures, a transcript beside a response. */
+export function addUsage(facts: ResponseFacts, usage: unknown): void {
+  const before = facts.usage;
+  facts.usage = undefined;
+  noteUsage(facts, usage);
+  if (before === undefined) return;
+  const { inputTokens = 0, cachedInputTokens = 0, outputTokens = 0 } = facts.usage ?? {};
+  facts.usage = {
+    inputTokens: before.inputTokens + inputTokens,
+    cachedInputTokens: before.cachedInputTokens + cachedInputTokens,
+    outputTokens: before.outputTokens + outputTokens,
+  };
+}
+
 function noteUsage(facts: ResponseFacts, usage: unknown): void {
   if (!isObject(usage)) return;
   const inputTokens = usage['input_tokens'] ?? usage['prompt_tokens'];
   // An embedding has none.
   const outputTokens = usage['output_tokens'] ?? usage['completion_tokens'] ?? 0;
-  if (isCount(inputTokens) && isCount(outputTokens)) facts.usage = { inputTokens, outputTokens };
+  if (!isCount(inputTokens) || !isCount(outputTokens)) return;
+  facts.usage = { inputTokens, cachedInputTokens: cachedOf(usage), outputTokens };
+}
+
+/** As Responses, Chat Completions and Realtime call it. */
+function cachedOf(usage: Json): number {
+  const details =
+    usage['input_tokens_details'] ?? usage['prompt_tokens_details'] ?? usage['input_token_details'];
+  const cached = isObject(details) ? details['cached_tokens'] : undefined;
+  return isCount(cached) ? cached : 0;
 }
 
 function isId(value: unknown): value is string {

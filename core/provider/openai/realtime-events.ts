@@ -1,6 +1,6 @@
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
-import { noteAnswer, type ResponseFacts } from './facts.ts';
+import { addUsage, noteAnswer, type ResponseFacts } from './facts.ts';
 import {
   itemPlace,
   memberPlace,
@@ -57,7 +57,10 @@ export class RealtimeEvents implements EventMasker {
       else this.#member(at, key, value, rewrite);
     }
     const terminal = at.type === TERMINAL;
-    if (terminal) noteAnswer(this.#facts, value['response']);
+    const response = value['response'];
+    if (terminal && isObject(response)) noteAnswer(this.#facts, { ...response, usage: undefined });
+    // Beside that of a response there is that of transcripts, which another model makes.
+    addUsage(this.#facts, terminal && isObject(response) ? response['usage'] : value['usage']);
     return {
       before,
       value: held ? undefined : value,

@@ -1,7 +1,7 @@
 import { lastOffset, moveAnnotations } from './annotations.ts';
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
-import { noteAnswer, noteItem, type ResponseFacts } from './facts.ts';
+import { addUsage, noteAnswer, noteItem, type ResponseFacts } from './facts.ts';
 import { contentPlace, type EventPlace, itemPlace, memberPlace, partPlace, readType } from './places.ts';
 import { Rewrite } from './rewrite.ts';
 import type { Texts } from './texts.ts';
@@ -192,6 +192,8 @@ export class ResponsesEvents implements EventMasker {
   /** Takes the facts; true when the event is an error. */
   #note(type: string, event: Json): boolean {
     noteAnswer(this.#facts, event['response']);
+    // Sound, transcripts and pictures have no response around them.
+    if (event['usage'] !== undefined) addUsage(this.#facts, event['usage']);
     if (type === 'response.output_item.done') noteItem(this.#facts, event['item']);
     const failed = type === 'error' || Boolean(event['error']);
     if (failed) this.#facts.failed = true;

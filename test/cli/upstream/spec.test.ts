@@ -24,6 +24,19 @@ describe('the options of an upstream', () => {
     expect(await read()).toEqual({ spec: {}, paths: [] });
   });
 
+  test('prices are of tokens of the prompt, of those from the cache where they are said, and of the answer', async () => {
+    const { spec, paths } = await read('--price', 'gpt-5-mini*=0.25/0.025/2', '--price', 'a=b=1.25/10');
+    expect(spec.prices).toEqual([
+      { model: 'gpt-5-mini*', input: '0.25', cachedInput: '0.025', output: '2' },
+      { model: 'a=b', input: '1.25', output: '10' },
+    ]);
+    expect(paths).toEqual(['spec.prices']);
+    expect((await read('--price', '')).spec.prices).toEqual([]);
+    for (const price of ['gpt', 'gpt=1', '=1/2', 'gpt=1/2/3/4', 'gpt=1/-2', 'gpt=1/x']) {
+      await expect(read('--price', price)).rejects.toThrow('--price takes');
+    }
+  });
+
   test('become its fields, each with its path', async () => {
     const file = join(directory, 'roots.pem');
     await writeFile(file, 'PEM');

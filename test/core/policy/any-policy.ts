@@ -3,6 +3,8 @@ import { ValueSchema } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import {
   type IdentifierSchema,
+  type LimitSchema,
+  LimitScope,
   MaskMethod,
   type Policy,
   type PolicySpecSchema,
@@ -10,6 +12,12 @@ import {
 import { policyOf } from './policies.ts';
 
 const json = (value: boolean | number | string) => fromJson(ValueSchema, value);
+
+type LimitInit = Exclude<MessageInitShape<typeof LimitSchema>, { $typeName: string; $unknown?: unknown }>;
+
+function limitOf(name: string, amount: LimitInit['amount']): LimitInit {
+  return { name, per: LimitScope.CALLER, every: { seconds: 5_400n }, ...(amount && { amount }) };
+}
 
 /** Policies with every field, in any mixture. */
 export function anyPolicy(): fc.Arbitrary<Policy> {
@@ -71,6 +79,11 @@ export function anyPolicy(): fc.Arbitrary<Policy> {
       externalDetector: fc.constantFrom(undefined, { required: false }, { required: true }),
       traces: fc.constantFrom(undefined, { forward: false }, { forward: true }),
       retentionSeconds: fc.option(fc.integer({ min: 86_400, max: 36_525 * 86_400 })),
+      limits: fc.constantFrom<MessageInitShape<typeof LimitSchema>[]>(
+        [],
+        [limitOf('a', { case: 'requests', value: 60n }), limitOf('b', { case: 'tokens', value: 1n })],
+        [limitOf('c', { case: 'cost', value: '25.50' }), limitOf('d', { case: 'cost', value: '0.000001' })],
+      ),
       timeZone: fc.constantFrom('', 'UTC', 'America/New_York'),
       obligations: fc.constantFrom<
         Pick<MessageInitShape<typeof PolicySpecSchema>, 'parameters' | 'purpose' | 'tokenize'>
@@ -103,6 +116,7 @@ export function anyPolicy(): fc.Arbitrary<Policy> {
             action: { case: 'allow' as const, value: {} },
             ...obligations,
             ...(mask && { mask }),
+            limits: [limitOf('own', { case: 'cost', value: '3' })],
           },
         ],
       }),

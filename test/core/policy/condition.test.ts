@@ -19,7 +19,7 @@ const REQUEST = requestOf({
     claim: (name) => CLAIMS[name],
     region: 'eu-central',
     labels: { env: 'prod' },
-    session: { exchanges: 5, tokens: 1000 },
+    session: { exchanges: 5, tokens: 1000, cost: 2.5 },
     distinct: { MRN: 2, US_SSN: 1 },
   }),
 });

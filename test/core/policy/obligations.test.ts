@@ -116,7 +116,7 @@ describe('the explanation of a decision', () => {
   test('has policy, rule and condition, in words and as they are written', () => {
     const rule =
       'rules:\n  - name: busy\n    when: >-\n      session.exchanges > 3\n      || findings.total > 9\n    deny: {}\n  - name: rest\n    allow: {}';
-    const circumstances = circumstancesOf({ session: { exchanges: 4, tokens: 0 } });
+    const circumstances = circumstancesOf({ session: { exchanges: 4, tokens: 0, cost: 0 } });
     const { decision } = evaluate([policy('a', rule)], { circumstances });
     expect(decision).toMatchObject({
       policy: 'policies/a',
@@ -188,7 +188,7 @@ describe('what is refused', () => {
       'spec.rules[0].parameters.stor: unknown parameter',
     ],
     ['timeZone: Mars/Olympus\nrules: [{ name: x, allow: {} }]', 'spec.timeZone: unknown time zone'],
-    ['rules: []', 'spec.rules: a policy needs a rule, parameters or tokenize'],
+    ['rules: []', 'spec.rules: a policy needs a rule, parameters, tokenize or limits'],
   ])('%s', (spec, message) => {
     expect(() => parsePolicies(policy('a', spec))).toThrow(message);
   });

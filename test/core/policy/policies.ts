@@ -33,7 +33,7 @@ export function circumstancesOf(fields: Partial<Circumstances> = {}): Circumstan
     claim: () => [],
     region: '',
     labels: {},
-    session: { exchanges: 0, tokens: 0 },
+    session: { exchanges: 0, tokens: 0, cost: 0 },
     distinct: undefined,
     ...fields,
   };

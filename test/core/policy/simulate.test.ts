@@ -76,8 +76,8 @@ describe('what cannot be said', () => {
 
   test('the session is known where all of it is read', () => {
     const rules = `  rules: [{ name: one, when: session.tokens > 3, deny: {} }, { name: all, allow: {} }]\n`;
-    expect(judge(rules, { session: { exchanges: 1, tokens: 4 } }).change).toBe('denied');
-    expect(judge(rules, { session: { exchanges: 1, tokens: 3 } }).change).toBe('same');
+    expect(judge(rules, { session: { exchanges: 1, tokens: 4, cost: 0 } }).change).toBe('denied');
+    expect(judge(rules, { session: { exchanges: 1, tokens: 3, cost: 0 } }).change).toBe('same');
   });
 
   test.each([

@@ -19,6 +19,8 @@ export const OTHERS = {
   notifications: 'what is yet to be told; what it tells of is in records',
   sessionLinks: 'derived from records',
   holdTurns: 'a counter',
+  usage: 'counters of limits; what each exchange has come to is in its record',
+  usageReports: 'a counter',
   heads: 'which configuration is in force; its changes are records',
   evidenceKeys: 'configuration',
   issuers: 'configuration',

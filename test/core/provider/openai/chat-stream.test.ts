@@ -221,7 +221,7 @@ describe('held text of a choice', () => {
     const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
     const { chunks, stream } = maskChunks([{ ...chunk(0, { content: '123' }), usage }, chunk(0, {}, 'stop')]);
     expect(chunks.map((said) => said.usage)).toEqual([usage, null, null]);
-    expect(stream.facts.usage).toEqual({ inputTokens: 1, outputTokens: 2 });
+    expect(stream.facts.usage).toEqual({ inputTokens: 1, cachedInputTokens: 0, outputTokens: 2 });
   });
 
   it('is kept where its text goes on in the chunk in which another begins', () => {

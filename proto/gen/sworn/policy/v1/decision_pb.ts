@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/policy/v1/decision.proto.
  */
 export const file_sworn_policy_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zd29ybi9wb2xpY3kvdjEvZGVjaXNpb24ucHJvdG8SD3N3b3JuLnBvbGljeS52MSLmAQoIRGVjaXNpb24SJwoGYWN0aW9uGAEgASgOMhcuc3dvcm4ucG9saWN5LnYxLkFjdGlvbhIOCgZwb2xpY3kYAiABKAkSDAoEcnVsZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSLAoJcmV0ZW50aW9uGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhEKCWNvbmRpdGlvbhgGIAEoCRIxCgdjaGFuZ2VzGAcgAygLMiAuc3dvcm4ucG9saWN5LnYxLlBhcmFtZXRlckNoYW5nZRIPCgdwdXJwb3NlGAggASgJIjQKD1BhcmFtZXRlckNoYW5nZRIRCglwYXJhbWV0ZXIYASABKAkSDgoGY2hhbmdlGAIgASgJKmAKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxBQ1RJT05fQUxMT1cQARIPCgtBQ1RJT05fREVOWRACEhsKF0FDVElPTl9SRVFVSVJFX0FQUFJPVkFMEANiBnByb3RvMw", [file_google_protobuf_duration]);
+  fileDesc("Ch5zd29ybi9wb2xpY3kvdjEvZGVjaXNpb24ucHJvdG8SD3N3b3JuLnBvbGljeS52MSL1AQoIRGVjaXNpb24SJwoGYWN0aW9uGAEgASgOMhcuc3dvcm4ucG9saWN5LnYxLkFjdGlvbhIOCgZwb2xpY3kYAiABKAkSDAoEcnVsZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSLAoJcmV0ZW50aW9uGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhEKCWNvbmRpdGlvbhgGIAEoCRIxCgdjaGFuZ2VzGAcgAygLMiAuc3dvcm4ucG9saWN5LnYxLlBhcmFtZXRlckNoYW5nZRIPCgdwdXJwb3NlGAggASgJEg0KBWxpbWl0GFUgASgJIjQKD1BhcmFtZXRlckNoYW5nZRIRCglwYXJhbWV0ZXIYASABKAkSDgoGY2hhbmdlGAIgASgJKmAKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxBQ1RJT05fQUxMT1cQARIPCgtBQ1RJT05fREVOWRACEhsKF0FDVElPTl9SRVFVSVJFX0FQUFJPVkFMEANiBnByb3RvMw", [file_google_protobuf_duration]);
 
 /**
  * Decision is what the policies say to one request, and why.
@@ -76,6 +76,13 @@ export type Decision = Message<"sworn.policy.v1.Decision"> & {
    * @generated from field: string purpose = 8;
    */
   purpose: string;
+
+  /**
+   * The limit of `policy` that refuses the request; empty when none does.
+   *
+   * @generated from field: string limit = 85;
+   */
+  limit: string;
 };
 
 /**

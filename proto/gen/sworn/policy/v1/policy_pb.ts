@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/policy/v1/policy.proto.
  */
 export const file_sworn_policy_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEi3QEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoAyLNCQoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEi8KBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCCbpIBpIBAxDIARIjCgRtYXNrGAcgASgLMhUuc3dvcm4ucG9saWN5LnYxLk1hc2sSPAoRZXh0ZXJuYWxfZGV0ZWN0b3IYCCABKAsyIS5zd29ybi5wb2xpY3kudjEuRXh0ZXJuYWxEZXRlY3RvchJnCgtpZGVudGlmaWVycxgJIAMoCzIsLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjLklkZW50aWZpZXJzRW50cnlCJLpIIZoBHhAyIhpyGDIWXltBLVpdW0EtWjAtOV9dezIsMzl9JBIsCglyZXRlbnRpb24YCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPAoJdXBzdHJlYW1zGAsgAygJQim6SCaSASMQFBgBIh1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBInCgZvcGFxdWUYDSABKAsyFy5zd29ybi5wb2xpY3kudjEuT3BhcXVlEkkKCnBhcmFtZXRlcnMYDCADKAsyKy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlYy5QYXJhbWV0ZXJzRW50cnlCCLpIBZoBAhBkEjgKB3B1cnBvc2UYFCABKAlCJ7pIJHIiMiBeKFtBLVphLXpdW0EtWmEtejAtOV8tXXswLDYyfSk/JBIaCgl0aW1lX3pvbmUYFSABKAlCB7pIBHICGEASJwoGdHJhY2VzGA4gASgLMhcuc3dvcm4ucG9saWN5LnYxLlRyYWNlcxIzCgRtb2RlGFogASgOMhsuc3dvcm4ucG9saWN5LnYxLlBvbGljeU1vZGVCCLpIBYIBAhABEjUKCHJlcGxhY2VzGFsgASgJQiO6SCByHjIcXihbYS16MC05XVthLXowLTktXXswLDYyfSk/JBIrCgh0b2tlbml6ZRhQIAEoCzIZLnN3b3JuLnBvbGljeS52MS5Ub2tlbml6ZRovCg1QYXR0ZXJuc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTwoQSWRlbnRpZmllcnNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuSWRlbnRpZmllcjoCOAEaTQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRIpCgV2YWx1ZRgCIAEoCzIaLnN3b3JuLnBvbGljeS52MS5QYXJhbWV0ZXI6AjgBIvIBCglQYXJhbWV0ZXISMAoFYWxsb3cYASADKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVCCbpIBpIBAxDIARIvCgRkZW55GAIgAygLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlQgm6SAaSAQMQyAESJQoFZm9yY2UYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSLwoEZHJvcBgEIAMoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIJukgGkgEDEMgBEiIKA21heBgFIAEoA0IQukgNIgsY/////////w8oAUgAiAEBQgYKBF9tYXgiKQoGT3BhcXVlEh8KBWFsbG93GAEgAygJQhC6SA2SAQoQFCIGcgQQARgUIhkKBlRyYWNlcxIPCgdmb3J3YXJkGAEgASgIIokBCgpJZGVudGlmaWVyEhsKB3BhdHRlcm4YASABKAlCCrpIB3IFEAEY0A8SIQoHY29udGV4dBgCIAMoCUIQukgNkgEKEDIiBnIEEAEYKBISCgVzY29yZRgDIAEoAUgAiAEBEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAxjQD0IICgZfc2NvcmUiNgoQRXh0ZXJuYWxEZXRlY3RvchIVCghyZXF1aXJlZBgBIAEoCEgAiAEBQgsKCV9yZXF1aXJlZCK7BAoEUnVsZRIuCgRuYW1lGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIWCgR3aGVuGAIgASgJQgi6SAVyAxigHxInCgVhbGxvdxgDIAEoCzIWLnN3b3JuLnBvbGljeS52MS5BbGxvd0gAEiUKBGRlbnkYBCABKAsyFS5zd29ybi5wb2xpY3kudjEuRGVueUgAEjwKEHJlcXVpcmVfYXBwcm92YWwYBSABKAsyIC5zd29ybi5wb2xpY3kudjEuUmVxdWlyZUFwcHJvdmFsSAASQwoKcGFyYW1ldGVycxgKIAMoCzIlLnN3b3JuLnBvbGljeS52MS5SdWxlLlBhcmFtZXRlcnNFbnRyeUIIukgFmgECEGQSIwoEbWFzaxgLIAEoCzIVLnN3b3JuLnBvbGljeS52MS5NYXNrEiwKCXJldGVudGlvbhgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI4CgdwdXJwb3NlGA0gASgJQie6SCRyIjIgXihbQS1aYS16XVtBLVphLXowLTlfLV17MCw2Mn0pPyQSKwoIdG9rZW5pemUYUCABKAsyGS5zd29ybi5wb2xpY3kudjEuVG9rZW5pemUaTQoPUGFyYW1ldGVyc0VudHJ5EgsKA2tleRgBIAEoCRIpCgV2YWx1ZRgCIAEoCzIaLnN3b3JuLnBvbGljeS52MS5QYXJhbWV0ZXI6AjgBQg8KBmFjdGlvbhIFukgCCAEiQgoIVG9rZW5pemUSJQoIZW50aXRpZXMYASADKAlCE7pIEJIBDRDIARgBIgZyBBABGCgSDwoHcmVzdG9yZRgCIAEoCCIHCgVBbGxvdyIhCgREZW55EhkKB21lc3NhZ2UYASABKAlCCLpIBXIDGOgHIr8CCg9SZXF1aXJlQXBwcm92YWwSJgoJcmV2aWV3ZXJzGAEgAygJQhO6SBCSAQ0IARAyIgdyBRABGIACEioKB2V4cGlyZXMYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SGQoHbWVzc2FnZRgDIAEoCUIIukgFcgMY6AcSGQoGcXVvcnVtGAQgASgFQgm6SAYaBBgKKAASFwoPcmVhc29uX3JlcXVpcmVkGAUgASgIEiwKEXNlcnZpY2VfcmV2aWV3ZXJzGAYgAygJQhG6SA6SAQsQFCIHcgUQARiABBIpCgZ3aW5kb3cYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoLYnJlYWtfZ2xhc3MYCCABKAsyGy5zd29ybi5wb2xpY3kudjEuQnJlYWtHbGFzcyJjCgpCcmVha0dsYXNzEiMKBmdyb3VwcxgBIAMoCUITukgQkgENCAEQMiIHcgUQARiAAhIwCg1yZXZpZXdfd2l0aGluGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uItUBCgRNYXNrEjYKB2RlZmF1bHQYASABKA4yGy5zd29ybi5wb2xpY3kudjEuTWFza01ldGhvZEIIukgFggECEAESRwoIZW50aXRpZXMYAiADKAsyIy5zd29ybi5wb2xpY3kudjEuTWFzay5FbnRpdGllc0VudHJ5QhC6SA2aAQoQyAEqBYIBAhABGkwKDUVudGl0aWVzRW50cnkSCwoDa2V5GAEgASgJEioKBXZhbHVlGAIgASgOMhsuc3dvcm4ucG9saWN5LnYxLk1hc2tNZXRob2Q6AjgBKocCCgpNYXNrTWV0aG9kEhsKF01BU0tfTUVUSE9EX1VOU1BFQ0lGSUVEEAASGwoXTUFTS19NRVRIT0RfUExBQ0VIT0xERVIQARIUChBNQVNLX01FVEhPRF9OT05FEAISGAoUTUFTS19NRVRIT0RfTlVNQkVSRUQQAxIUChBNQVNLX01FVEhPRF9IQVNIEAQSGQoVTUFTS19NRVRIT0RfTEFTVF9GT1VSEAUSFAoQTUFTS19NRVRIT0RfWUVBUhAGEhUKEU1BU0tfTUVUSE9EX1NISUZUEAcSFAoQTUFTS19NRVRIT0RfWklQMxAIEhsKF01BU0tfTUVUSE9EX0FHRV85MF9QTFVTEAkqWwoKUG9saWN5TW9kZRIbChdQT0xJQ1lfTU9ERV9VTlNQRUNJRklFRBAAEhcKE1BPTElDWV9NT0RFX0VORk9SQ0UQARIXChNQT0xJQ1lfTU9ERV9PQlNFUlZFEAJiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Chxzd29ybi9wb2xpY3kvdjEvcG9saWN5LnByb3RvEg9zd29ybi5wb2xpY3kudjEi3QEKBlBvbGljeRIVCgRuYW1lGAEgASgJQge6SARyAhhkEjEKBHNwZWMYAiABKAsyGy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoAyL/CQoKUG9saWN5U3BlYxIdCgtkZXNjcmlwdGlvbhgBIAEoCUIIukgFcgMY0A8SJAoGZ3JvdXBzGAIgAygJQhS6SBGSAQ4IARDIASIHcgUQARiAAhIhCgZyb3V0ZXMYAyADKAlCEbpIDpIBCxDIASIGcgQQARhkEiIKBm1vZGVscxgEIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEm0KCHBhdHRlcm5zGAUgAygLMikuc3dvcm4ucG9saWN5LnYxLlBvbGljeVNwZWMuUGF0dGVybnNFbnRyeUIwukgtmgEqEGQiHXIbMhleW2Etel1bYS16QS1aMC05X117MCw2Mn0kKgdyBRABGNAPEi8KBXJ1bGVzGAYgAygLMhUuc3dvcm4ucG9saWN5LnYxLlJ1bGVCCbpIBpIBAxDIARIjCgRtYXNrGAcgASgLMhUuc3dvcm4ucG9saWN5LnYxLk1hc2sSPAoRZXh0ZXJuYWxfZGV0ZWN0b3IYCCABKAsyIS5zd29ybi5wb2xpY3kudjEuRXh0ZXJuYWxEZXRlY3RvchJnCgtpZGVudGlmaWVycxgJIAMoCzIsLnN3b3JuLnBvbGljeS52MS5Qb2xpY3lTcGVjLklkZW50aWZpZXJzRW50cnlCJLpIIZoBHhAyIhpyGDIWXltBLVpdW0EtWjAtOV9dezIsMzl9JBIsCglyZXRlbnRpb24YCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPAoJdXBzdHJlYW1zGAsgAygJQim6SCaSASMQFBgBIh1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBInCgZvcGFxdWUYDSABKAsyFy5zd29ybi5wb2xpY3kudjEuT3BhcXVlEkkKCnBhcmFtZXRlcnMYDCADKAsyKy5zd29ybi5wb2xpY3kudjEuUG9saWN5U3BlYy5QYXJhbWV0ZXJzRW50cnlCCLpIBZoBAhBkEjgKB3B1cnBvc2UYFCABKAlCJ7pIJHIiMiBeKFtBLVphLXpdW0EtWmEtejAtOV8tXXswLDYyfSk/JBIaCgl0aW1lX3pvbmUYFSABKAlCB7pIBHICGEASJwoGdHJhY2VzGA4gASgLMhcuc3dvcm4ucG9saWN5LnYxLlRyYWNlcxIzCgRtb2RlGFogASgOMhsuc3dvcm4ucG9saWN5LnYxLlBvbGljeU1vZGVCCLpIBYIBAhABEjUKCHJlcGxhY2VzGFsgASgJQiO6SCByHjIcXihbYS16MC05XVthLXowLTktXXswLDYyfSk/JBIrCgh0b2tlbml6ZRhQIAEoCzIZLnN3b3JuLnBvbGljeS52MS5Ub2tlbml6ZRIwCgZsaW1pdHMYVSADKAsyFi5zd29ybi5wb2xpY3kudjEuTGltaXRCCLpIBZIBAhAUGi8KDVBhdHRlcm5zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARpPChBJZGVudGlmaWVyc0VudHJ5EgsKA2tleRgBIAEoCRIqCgV2YWx1ZRgCIAEoCzIbLnN3b3JuLnBvbGljeS52MS5JZGVudGlmaWVyOgI4ARpNCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEikKBXZhbHVlGAIgASgLMhouc3dvcm4ucG9saWN5LnYxLlBhcmFtZXRlcjoCOAEiqgIKBUxpbWl0Ei4KBG5hbWUYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEjQKA3BlchgCIAEoDjIbLnN3b3JuLnBvbGljeS52MS5MaW1pdFNjb3BlQgq6SAeCAQQQASAAEiIKCHJlcXVlc3RzGAMgASgDQg66SAsiCRiAoJSljR0oAUgAEiAKBnRva2VucxgEIAEoA0IOukgLIgkYgKCUpY0dKAFIABIyCgRjb3N0GAUgASgJQiK6SB9yHTIbXlswLTldezEsOX0oXC5bMC05XXsxLDZ9KT8kSAASMAoFZXZlcnkYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBrpIA8gBAUIPCgZhbW91bnQSBbpIAggBIvIBCglQYXJhbWV0ZXISMAoFYWxsb3cYASADKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVCCbpIBpIBAxDIARIvCgRkZW55GAIgAygLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlQgm6SAaSAQMQyAESJQoFZm9yY2UYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSLwoEZHJvcBgEIAMoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUIJukgGkgEDEMgBEiIKA21heBgFIAEoA0IQukgNIgsY/////////w8oAUgAiAEBQgYKBF9tYXgiKQoGT3BhcXVlEh8KBWFsbG93GAEgAygJQhC6SA2SAQoQFCIGcgQQARgUIhkKBlRyYWNlcxIPCgdmb3J3YXJkGAEgASgIIokBCgpJZGVudGlmaWVyEhsKB3BhdHRlcm4YASABKAlCCrpIB3IFEAEY0A8SIQoHY29udGV4dBgCIAMoCUIQukgNkgEKEDIiBnIEEAEYKBISCgVzY29yZRgDIAEoAUgAiAEBEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAxjQD0IICgZfc2NvcmUiNgoQRXh0ZXJuYWxEZXRlY3RvchIVCghyZXF1aXJlZBgBIAEoCEgAiAEBQgsKCV9yZXF1aXJlZCLtBAoEUnVsZRIuCgRuYW1lGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIWCgR3aGVuGAIgASgJQgi6SAVyAxigHxInCgVhbGxvdxgDIAEoCzIWLnN3b3JuLnBvbGljeS52MS5BbGxvd0gAEiUKBGRlbnkYBCABKAsyFS5zd29ybi5wb2xpY3kudjEuRGVueUgAEjwKEHJlcXVpcmVfYXBwcm92YWwYBSABKAsyIC5zd29ybi5wb2xpY3kudjEuUmVxdWlyZUFwcHJvdmFsSAASQwoKcGFyYW1ldGVycxgKIAMoCzIlLnN3b3JuLnBvbGljeS52MS5SdWxlLlBhcmFtZXRlcnNFbnRyeUIIukgFmgECEGQSIwoEbWFzaxgLIAEoCzIVLnN3b3JuLnBvbGljeS52MS5NYXNrEiwKCXJldGVudGlvbhgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI4CgdwdXJwb3NlGA0gASgJQie6SCRyIjIgXihbQS1aYS16XVtBLVphLXowLTlfLV17MCw2Mn0pPyQSKwoIdG9rZW5pemUYUCABKAsyGS5zd29ybi5wb2xpY3kudjEuVG9rZW5pemUSMAoGbGltaXRzGFUgAygLMhYuc3dvcm4ucG9saWN5LnYxLkxpbWl0Qgi6SAWSAQIQFBpNCg9QYXJhbWV0ZXJzRW50cnkSCwoDa2V5GAEgASgJEikKBXZhbHVlGAIgASgLMhouc3dvcm4ucG9saWN5LnYxLlBhcmFtZXRlcjoCOAFCDwoGYWN0aW9uEgW6SAIIASJCCghUb2tlbml6ZRIlCghlbnRpdGllcxgBIAMoCUITukgQkgENEMgBGAEiBnIEEAEYKBIPCgdyZXN0b3JlGAIgASgIIgcKBUFsbG93IiEKBERlbnkSGQoHbWVzc2FnZRgBIAEoCUIIukgFcgMY6AcivwIKD1JlcXVpcmVBcHByb3ZhbBImCglyZXZpZXdlcnMYASADKAlCE7pIEJIBDQgBEDIiB3IFEAEYgAISKgoHZXhwaXJlcxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIZCgdtZXNzYWdlGAMgASgJQgi6SAVyAxjoBxIZCgZxdW9ydW0YBCABKAVCCbpIBhoEGAooABIXCg9yZWFzb25fcmVxdWlyZWQYBSABKAgSLAoRc2VydmljZV9yZXZpZXdlcnMYBiADKAlCEbpIDpIBCxAUIgdyBRABGIAEEikKBndpbmRvdxgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCgticmVha19nbGFzcxgIIAEoCzIbLnN3b3JuLnBvbGljeS52MS5CcmVha0dsYXNzImMKCkJyZWFrR2xhc3MSIwoGZ3JvdXBzGAEgAygJQhO6SBCSAQ0IARAyIgdyBRABGIACEjAKDXJldmlld193aXRoaW4YAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24i1QEKBE1hc2sSNgoHZGVmYXVsdBgBIAEoDjIbLnN3b3JuLnBvbGljeS52MS5NYXNrTWV0aG9kQgi6SAWCAQIQARJHCghlbnRpdGllcxgCIAMoCzIjLnN3b3JuLnBvbGljeS52MS5NYXNrLkVudGl0aWVzRW50cnlCELpIDZoBChDIASoFggECEAEaTAoNRW50aXRpZXNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKA4yGy5zd29ybi5wb2xpY3kudjEuTWFza01ldGhvZDoCOAEqcAoKTGltaXRTY29wZRIbChdMSU1JVF9TQ09QRV9VTlNQRUNJRklFRBAAEhYKEkxJTUlUX1NDT1BFX0NBTExFUhABEhUKEUxJTUlUX1NDT1BFX0dST1VQEAISFgoSTElNSVRfU0NPUEVfUE9MSUNZEAMqhwIKCk1hc2tNZXRob2QSGwoXTUFTS19NRVRIT0RfVU5TUEVDSUZJRUQQABIbChdNQVNLX01FVEhPRF9QTEFDRUhPTERFUhABEhQKEE1BU0tfTUVUSE9EX05PTkUQAhIYChRNQVNLX01FVEhPRF9OVU1CRVJFRBADEhQKEE1BU0tfTUVUSE9EX0hBU0gQBBIZChVNQVNLX01FVEhPRF9MQVNUX0ZPVVIQBRIUChBNQVNLX01FVEhPRF9ZRUFSEAYSFQoRTUFTS19NRVRIT0RfU0hJRlQQBxIUChBNQVNLX01FVEhPRF9aSVAzEAgSGwoXTUFTS19NRVRIT0RfQUdFXzkwX1BMVVMQCSpbCgpQb2xpY3lNb2RlEhsKF1BPTElDWV9NT0RFX1VOU1BFQ0lGSUVEEAASFwoTUE9MSUNZX01PREVfRU5GT1JDRRABEhcKE1BPTElDWV9NT0RFX09CU0VSVkUQAmIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Policy says who may ask what, on which conditions and with which masking.
@@ -216,6 +216,13 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
    * @generated from field: sworn.policy.v1.Tokenize tokenize = 80;
    */
   tokenize?: Tokenize | undefined;
+
+  /**
+   * How much may be asked in a time. Those of all policies that apply count, and in each those of the rule that holds.
+   *
+   * @generated from field: repeated sworn.policy.v1.Limit limits = 85;
+   */
+  limits: Limit[];
 };
 
 /**
@@ -224,6 +231,72 @@ export type PolicySpec = Message<"sworn.policy.v1.PolicySpec"> & {
  */
 export const PolicySpecSchema: GenMessage<PolicySpec> = /*@__PURE__*/
   messageDesc(file_sworn_policy_v1_policy, 1);
+
+/**
+ * Limit says how much may be asked in any stretch of time of a length.
+ *
+ * @generated from message sworn.policy.v1.Limit
+ */
+export type Limit = Message<"sworn.policy.v1.Limit"> & {
+  /**
+   * Unique in its policy; stands in records and errors.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Whose requests are counted together.
+   *
+   * @generated from field: sworn.policy.v1.LimitScope per = 2;
+   */
+  per: LimitScope;
+
+  /**
+   * What is counted, and how much of it there may be.
+   *
+   * @generated from oneof sworn.policy.v1.Limit.amount
+   */
+  amount: {
+    /**
+     * Requests that were let through.
+     *
+     * @generated from field: int64 requests = 3;
+     */
+    value: bigint;
+    case: "requests";
+  } | {
+    /**
+     * Tokens of prompts and answers, as the provider counts them.
+     *
+     * @generated from field: int64 tokens = 4;
+     */
+    value: bigint;
+    case: "tokens";
+  } | {
+    /**
+     * What they cost by the prices of the upstreams, in their currency: `25.50`.
+     *
+     * @generated from field: string cost = 5;
+     */
+    value: string;
+    case: "cost";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * The length of time: whole seconds, from 1 minute to 31 days.
+   *
+   * @generated from field: google.protobuf.Duration every = 6;
+   */
+  every?: Duration | undefined;
+};
+
+/**
+ * Describes the message sworn.policy.v1.Limit.
+ * Use `create(LimitSchema)` to create a new message.
+ */
+export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
+  messageDesc(file_sworn_policy_v1_policy, 2);
 
 /**
  * Parameter says which values of one parameter go to the provider. First what is to be changed is changed, then what the
@@ -273,7 +346,7 @@ export type Parameter = Message<"sworn.policy.v1.Parameter"> & {
  * Use `create(ParameterSchema)` to create a new message.
  */
 export const ParameterSchema: GenMessage<Parameter> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 2);
+  messageDesc(file_sworn_policy_v1_policy, 3);
 
 /**
  * Opaque says what becomes of content that cannot be read: pictures, sound, documents, archives.
@@ -294,7 +367,7 @@ export type Opaque = Message<"sworn.policy.v1.Opaque"> & {
  * Use `create(OpaqueSchema)` to create a new message.
  */
 export const OpaqueSchema: GenMessage<Opaque> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 3);
+  messageDesc(file_sworn_policy_v1_policy, 4);
 
 /**
  * Traces says what becomes of traces that applications export to Sworn. They are recorded in any case.
@@ -315,7 +388,7 @@ export type Traces = Message<"sworn.policy.v1.Traces"> & {
  * Use `create(TracesSchema)` to create a new message.
  */
 export const TracesSchema: GenMessage<Traces> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 4);
+  messageDesc(file_sworn_policy_v1_policy, 5);
 
 /**
  * Identifier says how to recognise one kind of identifier.
@@ -357,7 +430,7 @@ export type Identifier = Message<"sworn.policy.v1.Identifier"> & {
  * Use `create(IdentifierSchema)` to create a new message.
  */
 export const IdentifierSchema: GenMessage<Identifier> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 5);
+  messageDesc(file_sworn_policy_v1_policy, 6);
 
 /**
  * ExternalDetector says how much depends on an external detector of PHI.
@@ -379,7 +452,7 @@ export type ExternalDetector = Message<"sworn.policy.v1.ExternalDetector"> & {
  * Use `create(ExternalDetectorSchema)` to create a new message.
  */
 export const ExternalDetectorSchema: GenMessage<ExternalDetector> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 6);
+  messageDesc(file_sworn_policy_v1_policy, 7);
 
 /**
  * Rule is one condition and what follows from it.
@@ -466,6 +539,13 @@ export type Rule = Message<"sworn.policy.v1.Rule"> & {
    * @generated from field: sworn.policy.v1.Tokenize tokenize = 80;
    */
   tokenize?: Tokenize | undefined;
+
+  /**
+   * How much of it may be asked in a time, beside the policy's limits.
+   *
+   * @generated from field: repeated sworn.policy.v1.Limit limits = 85;
+   */
+  limits: Limit[];
 };
 
 /**
@@ -473,7 +553,7 @@ export type Rule = Message<"sworn.policy.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 7);
+  messageDesc(file_sworn_policy_v1_policy, 8);
 
 /**
  * Tokenize has PHI in requests replaced by tokens: `[PERSON_kqvbtmhc]`, the same for the same value within a session.
@@ -502,7 +582,7 @@ export type Tokenize = Message<"sworn.policy.v1.Tokenize"> & {
  * Use `create(TokenizeSchema)` to create a new message.
  */
 export const TokenizeSchema: GenMessage<Tokenize> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 8);
+  messageDesc(file_sworn_policy_v1_policy, 9);
 
 /**
  * Allow lets a request go on.
@@ -517,7 +597,7 @@ export type Allow = Message<"sworn.policy.v1.Allow"> & {
  * Use `create(AllowSchema)` to create a new message.
  */
 export const AllowSchema: GenMessage<Allow> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 9);
+  messageDesc(file_sworn_policy_v1_policy, 10);
 
 /**
  * Deny refuses a request.
@@ -538,7 +618,7 @@ export type Deny = Message<"sworn.policy.v1.Deny"> & {
  * Use `create(DenySchema)` to create a new message.
  */
 export const DenySchema: GenMessage<Deny> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 10);
+  messageDesc(file_sworn_policy_v1_policy, 11);
 
 /**
  * RequireApproval holds a request until a reviewer has decided.
@@ -609,7 +689,7 @@ export type RequireApproval = Message<"sworn.policy.v1.RequireApproval"> & {
  * Use `create(RequireApprovalSchema)` to create a new message.
  */
 export const RequireApprovalSchema: GenMessage<RequireApproval> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 11);
+  messageDesc(file_sworn_policy_v1_policy, 12);
 
 /**
  * BreakGlass lets a caller who says why go on without waiting. Each use is reviewed by the rule's reviewers.
@@ -637,7 +717,7 @@ export type BreakGlass = Message<"sworn.policy.v1.BreakGlass"> & {
  * Use `create(BreakGlassSchema)` to create a new message.
  */
 export const BreakGlassSchema: GenMessage<BreakGlass> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 12);
+  messageDesc(file_sworn_policy_v1_policy, 13);
 
 /**
  * Mask says what becomes of PHI in an answer.
@@ -665,7 +745,55 @@ export type Mask = Message<"sworn.policy.v1.Mask"> & {
  * Use `create(MaskSchema)` to create a new message.
  */
 export const MaskSchema: GenMessage<Mask> = /*@__PURE__*/
-  messageDesc(file_sworn_policy_v1_policy, 13);
+  messageDesc(file_sworn_policy_v1_policy, 14);
+
+/**
+ * LimitScope is whose requests a limit counts together.
+ *
+ * @generated from enum sworn.policy.v1.LimitScope
+ */
+export const LimitScope = {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: LIMIT_SCOPE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Each caller's: issuer and subject.
+   *
+   * @generated from enum value: LIMIT_SCOPE_CALLER = 1;
+   */
+  CALLER: 1,
+
+  /**
+   * Those of all callers in each group that the policy names; one in several counts in each.
+   *
+   * @generated from enum value: LIMIT_SCOPE_GROUP = 2;
+   */
+  GROUP: 2,
+
+  /**
+   * All that the policy applies to.
+   *
+   * @generated from enum value: LIMIT_SCOPE_POLICY = 3;
+   */
+  POLICY: 3,
+} as const;
+
+/**
+ * LimitScope is whose requests a limit counts together.
+ *
+ * @generated from enum sworn.policy.v1.LimitScope
+ */
+export type LimitScope = (typeof LimitScope)[keyof typeof LimitScope] | UnknownEnum;
+
+/**
+ * Describes the enum sworn.policy.v1.LimitScope.
+ */
+export const LimitScopeSchema: GenEnum<LimitScope> = /*@__PURE__*/
+  enumDesc(file_sworn_policy_v1_policy, 0);
 
 /**
  * MaskMethod is what stands in the place of a finding.
@@ -755,7 +883,7 @@ export type MaskMethod = (typeof MaskMethod)[keyof typeof MaskMethod] | UnknownE
  * Describes the enum sworn.policy.v1.MaskMethod.
  */
 export const MaskMethodSchema: GenEnum<MaskMethod> = /*@__PURE__*/
-  enumDesc(file_sworn_policy_v1_policy, 0);
+  enumDesc(file_sworn_policy_v1_policy, 1);
 
 /**
  * PolicyMode is what becomes of what a policy says.
@@ -796,5 +924,5 @@ export type PolicyMode = (typeof PolicyMode)[keyof typeof PolicyMode] | UnknownE
  * Describes the enum sworn.policy.v1.PolicyMode.
  */
 export const PolicyModeSchema: GenEnum<PolicyMode> = /*@__PURE__*/
-  enumDesc(file_sworn_policy_v1_policy, 1);
+  enumDesc(file_sworn_policy_v1_policy, 2);
 

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/upstream/v1/upstream.proto.
  */
 export const file_sworn_upstream_v1_upstream: GenFile = /*@__PURE__*/
-  fileDesc("CiBzd29ybi91cHN0cmVhbS92MS91cHN0cmVhbS5wcm90bxIRc3dvcm4udXBzdHJlYW0udjEivAIKCFVwc3RyZWFtEhUKBG5hbWUYASABKAlCB7pIBHICGGQSNQoEc3BlYxgCIAEoCzIfLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9jcmVkZW50aWFsX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDmhhc19jbGllbnRfa2V5GAcgASgIEhwKFGhhc19wcm94eV9jcmVkZW50aWFsGAggASgIIu0GCgxVcHN0cmVhbVNwZWMSMQoIYmFzZV91cmwYASABKAlCH7pIHHIaEAgYgBAyE15odHRwcz86Ly9bXj8jXHNdKyQSQwoOYXV0aGVudGljYXRpb24YAiABKA4yIS5zd29ybi51cHN0cmVhbS52MS5BdXRoZW50aWNhdGlvbkIIukgFggECEAESJwoFb2F1dGgYAyABKAsyGC5zd29ybi51cHN0cmVhbS52MS5PQXV0aBIxCgxvcmdhbml6YXRpb24YBCABKAlCG7pIGHIWGMgBMhFeW0EtWmEtejAtOV8uLV0qJBIsCgdwcm9qZWN0GAUgASgJQhu6SBhyFhjIATIRXltBLVphLXowLTlfLi1dKiQSNAoHaGVhZGVycxgGIAMoCzIZLnN3b3JuLnVwc3RyZWFtLnYxLkhlYWRlckIIukgFkgECEDISIgoPY2FfY2VydGlmaWNhdGVzGAcgASgJQgm6SAZyBBiAgBASJQoSY2xpZW50X2NlcnRpZmljYXRlGAggASgJQgm6SAZyBBiAgAQSMwoJcHJveHlfdXJsGAkgASgJQiC6SB1yGxiAEDIWXihodHRwcz86Ly9bXj8jXHNdKyk/JBIyCg9jb25uZWN0X3RpbWVvdXQYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoPaGVhZGVyc190aW1lb3V0GAsgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDGlkbGVfdGltZW91dBgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIiCg5tYXhfY29uY3VycmVudBgNIAEoBUIKukgHGgUYkE4oABIkCgptYXhfcXVldWVkGA4gASgFQgu6SAgaBhigjQYoAEgAiAEBEjAKDXF1ZXVlX3RpbWVvdXQYDyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFaHR0cDIYECABKAgSFwoPYWxsb3dfcGxhaW50ZXh0GBEgASgIEiIKBm1vZGVscxgSIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEiEKB3JlZ2lvbnMYEyADKAlCELpIDZIBChBkIgZyBBABGGQSEgoKaXNfZGVmYXVsdBgUIAEoCEINCgtfbWF4X3F1ZXVlZCKTAQoFT0F1dGgSMgoJdG9rZW5fdXJsGAEgASgJQh+6SBxyGhAIGIAQMhNeaHR0cHM/Oi8vW14/I1xzXSskEi0KCWNsaWVudF9pZBgCIAEoCUIaukgXchUQARiAAjIOXltceDIxLVx4N2VdKyQSJwoFc2NvcGUYAyABKAlCGLpIFXITGOgHMg5eW1x4MjAtXHg3ZV0qJCJ+CgZIZWFkZXISMgoEbmFtZRgBIAEoCUIkukghch8YZDIbXltBLVphLXowLTldW0EtWmEtejAtOV8tXSokEkAKBXZhbHVlGAIgASgJQjG6SC5yLBjQDzInXltceDIxLVx4N2VdKFtceDIwLVx4N2VdKltceDIxLVx4N2VdKT8kKsgBCg5BdXRoZW50aWNhdGlvbhIeChpBVVRIRU5USUNBVElPTl9VTlNQRUNJRklFRBAAEhkKFUFVVEhFTlRJQ0FUSU9OX0JFQVJFUhABEhoKFkFVVEhFTlRJQ0FUSU9OX0FQSV9LRVkQAhIgChxBVVRIRU5USUNBVElPTl9DTElFTlRfU0VDUkVUEAMSJAogQVVUSEVOVElDQVRJT05fV09SS0xPQURfSURFTlRJVFkQBBIXChNBVVRIRU5USUNBVElPTl9OT05FEAViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiBzd29ybi91cHN0cmVhbS92MS91cHN0cmVhbS5wcm90bxIRc3dvcm4udXBzdHJlYW0udjEivAIKCFVwc3RyZWFtEhUKBG5hbWUYASABKAlCB7pIBHICGGQSNQoEc3BlYxgCIAEoCzIfLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9jcmVkZW50aWFsX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDmhhc19jbGllbnRfa2V5GAcgASgIEhwKFGhhc19wcm94eV9jcmVkZW50aWFsGAggASgIIqIHCgxVcHN0cmVhbVNwZWMSMQoIYmFzZV91cmwYASABKAlCH7pIHHIaEAgYgBAyE15odHRwcz86Ly9bXj8jXHNdKyQSQwoOYXV0aGVudGljYXRpb24YAiABKA4yIS5zd29ybi51cHN0cmVhbS52MS5BdXRoZW50aWNhdGlvbkIIukgFggECEAESJwoFb2F1dGgYAyABKAsyGC5zd29ybi51cHN0cmVhbS52MS5PQXV0aBIxCgxvcmdhbml6YXRpb24YBCABKAlCG7pIGHIWGMgBMhFeW0EtWmEtejAtOV8uLV0qJBIsCgdwcm9qZWN0GAUgASgJQhu6SBhyFhjIATIRXltBLVphLXowLTlfLi1dKiQSNAoHaGVhZGVycxgGIAMoCzIZLnN3b3JuLnVwc3RyZWFtLnYxLkhlYWRlckIIukgFkgECEDISIgoPY2FfY2VydGlmaWNhdGVzGAcgASgJQgm6SAZyBBiAgBASJQoSY2xpZW50X2NlcnRpZmljYXRlGAggASgJQgm6SAZyBBiAgAQSMwoJcHJveHlfdXJsGAkgASgJQiC6SB1yGxiAEDIWXihodHRwcz86Ly9bXj8jXHNdKyk/JBIyCg9jb25uZWN0X3RpbWVvdXQYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoPaGVhZGVyc190aW1lb3V0GAsgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDGlkbGVfdGltZW91dBgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIiCg5tYXhfY29uY3VycmVudBgNIAEoBUIKukgHGgUYkE4oABIkCgptYXhfcXVldWVkGA4gASgFQgu6SAgaBhigjQYoAEgAiAEBEjAKDXF1ZXVlX3RpbWVvdXQYDyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFaHR0cDIYECABKAgSFwoPYWxsb3dfcGxhaW50ZXh0GBEgASgIEiIKBm1vZGVscxgSIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEiEKB3JlZ2lvbnMYEyADKAlCELpIDZIBChBkIgZyBBABGGQSEgoKaXNfZGVmYXVsdBgUIAEoCBIzCgZwcmljZXMYVSADKAsyGC5zd29ybi51cHN0cmVhbS52MS5QcmljZUIJukgGkgEDEMgBQg0KC19tYXhfcXVldWVkIsYBCgVQcmljZRIZCgVtb2RlbBgBIAEoCUIKukgHcgUQARjIARIxCgVpbnB1dBgCIAEoCUIiukgfch0yG15bMC05XXsxLDl9KFwuWzAtOV17MSw2fSk/JBI7CgxjYWNoZWRfaW5wdXQYAyABKAlCJbpIInIgMh5eKFswLTldezEsOX0oXC5bMC05XXsxLDZ9KT8pPyQSMgoGb3V0cHV0GAQgASgJQiK6SB9yHTIbXlswLTldezEsOX0oXC5bMC05XXsxLDZ9KT8kIpMBCgVPQXV0aBIyCgl0b2tlbl91cmwYASABKAlCH7pIHHIaEAgYgBAyE15odHRwcz86Ly9bXj8jXHNdKyQSLQoJY2xpZW50X2lkGAIgASgJQhq6SBdyFRABGIACMg5eW1x4MjEtXHg3ZV0rJBInCgVzY29wZRgDIAEoCUIYukgVchMY6AcyDl5bXHgyMC1ceDdlXSokIn4KBkhlYWRlchIyCgRuYW1lGAEgASgJQiS6SCFyHxhkMhteW0EtWmEtejAtOV1bQS1aYS16MC05Xy1dKiQSQAoFdmFsdWUYAiABKAlCMbpILnIsGNAPMideW1x4MjEtXHg3ZV0oW1x4MjAtXHg3ZV0qW1x4MjEtXHg3ZV0pPyQqyAEKDkF1dGhlbnRpY2F0aW9uEh4KGkFVVEhFTlRJQ0FUSU9OX1VOU1BFQ0lGSUVEEAASGQoVQVVUSEVOVElDQVRJT05fQkVBUkVSEAESGgoWQVVUSEVOVElDQVRJT05fQVBJX0tFWRACEiAKHEFVVEhFTlRJQ0FUSU9OX0NMSUVOVF9TRUNSRVQQAxIkCiBBVVRIRU5USUNBVElPTl9XT1JLTE9BRF9JREVOVElUWRAEEhcKE0FVVEhFTlRJQ0FUSU9OX05PTkUQBWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Upstream is a provider that planes call. Its secrets are written only: no API returns them.
@@ -232,6 +232,13 @@ export type UpstreamSpec = Message<"sworn.upstream.v1.UpstreamSpec"> & {
    * @generated from field: bool is_default = 20;
    */
   isDefault: boolean;
+
+  /**
+   * What its models cost; the first that fits counts. What no price fits has no cost, and no limit of cost lets it through.
+   *
+   * @generated from field: repeated sworn.upstream.v1.Price prices = 85;
+   */
+  prices: Price[];
 };
 
 /**
@@ -240,6 +247,48 @@ export type UpstreamSpec = Message<"sworn.upstream.v1.UpstreamSpec"> & {
  */
 export const UpstreamSpecSchema: GenMessage<UpstreamSpec> = /*@__PURE__*/
   messageDesc(file_sworn_upstream_v1_upstream, 1);
+
+/**
+ * Price is what a million tokens cost, in the currency of this organisation's prices and limits: `2.50`.
+ *
+ * @generated from message sworn.upstream.v1.Price
+ */
+export type Price = Message<"sworn.upstream.v1.Price"> & {
+  /**
+   * Models, `*` allowed anywhere.
+   *
+   * @generated from field: string model = 1;
+   */
+  model: string;
+
+  /**
+   * Of the prompt.
+   *
+   * @generated from field: string input = 2;
+   */
+  input: string;
+
+  /**
+   * Of the prompt, where the provider had them in its cache; as `input` when empty.
+   *
+   * @generated from field: string cached_input = 3;
+   */
+  cachedInput: string;
+
+  /**
+   * Of the answer.
+   *
+   * @generated from field: string output = 4;
+   */
+  output: string;
+};
+
+/**
+ * Describes the message sworn.upstream.v1.Price.
+ * Use `create(PriceSchema)` to create a new message.
+ */
+export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
+  messageDesc(file_sworn_upstream_v1_upstream, 2);
 
 /**
  * OAuth says where planes get tokens for an upstream.
@@ -274,7 +323,7 @@ export type OAuth = Message<"sworn.upstream.v1.OAuth"> & {
  * Use `create(OAuthSchema)` to create a new message.
  */
 export const OAuthSchema: GenMessage<OAuth> = /*@__PURE__*/
-  messageDesc(file_sworn_upstream_v1_upstream, 2);
+  messageDesc(file_sworn_upstream_v1_upstream, 3);
 
 /**
  * Header is a fixed header.
@@ -302,7 +351,7 @@ export type Header = Message<"sworn.upstream.v1.Header"> & {
  * Use `create(HeaderSchema)` to create a new message.
  */
 export const HeaderSchema: GenMessage<Header> = /*@__PURE__*/
-  messageDesc(file_sworn_upstream_v1_upstream, 3);
+  messageDesc(file_sworn_upstream_v1_upstream, 4);
 
 /**
  * Authentication is how planes prove themselves to an upstream.

@@ -1,0 +1,62 @@
+import type { RequestEdit } from '#core/policy/parameters/judge.ts';
+import type { AnswerKind, Route } from '#core/provider/openai/routes/route.ts';
+import type { TokenUsage } from '#core/upstream/price.ts';
+import type { Exchange } from '../exchange.ts';
+
+/** English text has about as many characters for each token: https://platform.openai.com/tokenizer. */
+const CHARS_PER_TOKEN = 4;
+
+/** Answers that a model gives for tokens. */
+const ASKING: ReadonlySet<AnswerKind> = new Set<AnswerKind>([
+  'response',
+  'compaction',
+  'chat completion',
+  'completion',
+  'embeddings',
+  'transcript',
+  'speech',
+  'images',
+  'response events',
+  'realtime events',
+]);
+const OUTPUT_MEMBERS = new Set(['max_output_tokens', 'max_completion_tokens', 'max_tokens']);
+
+/** Whether a route asks a model, and not only for what is kept of an earlier answer. */
+export function asksModel({ answer, storage }: Route): boolean {
+  return (
+    ASKING.has(answer) && (storage === 'nothing' || storage === 'by default' || storage === 'on request')
+  );
+}
+
+/** What a request may come to, before the provider has counted: `outputTokens` is 0 where nobody says how many there may be. */
+export function estimate({ received, verdict }: Exchange): TokenUsage {
+  const { texts, parameters } = received.content;
+  let chars = 0;
+  for (const { text } of texts) chars += text.length;
+  const answers = Math.max(1, ...numbersOf(parameters.get('n')?.values));
+  const asked = Math.max(0, ...numbersOf(parameters.get('max_output_tokens')?.values));
+  return {
+    inputTokens: tokensOf(chars),
+    cachedInputTokens: 0,
+    outputTokens: Math.min((editedOutput(verdict.edits) ?? asked) * answers, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** About as many tokens as so many characters or bytes have. */
+export function tokensOf(length: number): number {
+  return Math.ceil(length / CHARS_PER_TOKEN);
+}
+
+/** What policy has made of how many tokens the answer may have; undefined where it has changed nothing. */
+function editedOutput(edits: readonly RequestEdit[]): number | undefined {
+  const set = edits.flatMap((edit) => {
+    const [member] = 'path' in edit ? edit.path : [];
+    const value = 'path' in edit ? edit.value : undefined;
+    return typeof value === 'number' && OUTPUT_MEMBERS.has(String(member)) ? [value] : [];
+  });
+  return set.length === 0 ? undefined : Math.max(...set);
+}
+
+function numbersOf(values: readonly unknown[] = []): number[] {
+  return values.filter((value) => typeof value === 'number');
+}

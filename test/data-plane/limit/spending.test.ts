@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { counterId } from '#core/limit/counter.ts';
+import type { AppliedLimit } from '#core/policy/limit/plan.ts';
+import { createFacts } from '#core/provider/openai/facts.ts';
+import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
+import { Ledger } from '../../../data-plane/limit/ledger.ts';
+import { settle } from '../../../data-plane/limit/spending.ts';
+import type { Known } from '../../../data-plane/record/trail.ts';
+
+const counter = {
+  policy: 'policies/ward',
+  limit: 'daily',
+  per: LimitScope.POLICY,
+  issuer: '',
+  subject: '',
+  unit: UsageUnit.TOKENS,
+  everySeconds: 86_400,
+};
+const limit: AppliedLimit = { ...counter, id: counterId(counter), max: 1_000_000, requests: 1 };
+const NOW = Date.UTC(2026, 2, 2);
+/** Nobody has said how long the answer may be. */
+const OPEN = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 0 };
+const BOUND = { ...OPEN, outputTokens: 500 };
+
+interface Ending {
+  readonly estimate?: typeof OPEN;
+  readonly status?: OutcomeStatus;
+  readonly http?: number;
+  readonly code?: string;
+  readonly bytes?: number;
+  readonly upstream?: string;
+  readonly facts?: Partial<ReturnType<typeof createFacts>>;
+  readonly isConversation?: boolean;
+}
+
+/** What is counted of an exchange that ends so. */
+function counted(ending: Ending): number {
+  const { estimate = OPEN, status = OutcomeStatus.COMPLETED, http = 200, code = '', bytes = 0 } = ending;
+  const ledger = new Ledger();
+  ledger.reserve([{ limit, amount: 0, held: 50 }], NOW);
+  const known: Known = {
+    upstream: ending.upstream ?? 'upstreams/default',
+    spending: {
+      ledger,
+      charges: [{ limit, amount: 0, held: 50 }],
+      estimate,
+      isConversation: ending.isConversation ?? false,
+    },
+    ...(ending.facts && { reading: { counts: {}, facts: { ...createFacts(), ...ending.facts } } }),
+  };
+  if (ending.upstream === '') delete known.upstream;
+  const answer = {
+    status: http,
+    errorCode: code,
+    contentType: '',
+    frames: bytes === 0 ? [] : [{ offsetUs: 0n, data: new Uint8Array(bytes) }],
+  };
+  settle(known, status, answer, NOW);
+  // Once only, also where the record could not be written and is tried again.
+  settle(known, status, answer, NOW);
+  return ledger.take(10, NOW).reduce((sum, { amount }) => sum + amount, 0);
+}
+
+const usage = { inputTokens: 7, cachedInputTokens: 0, outputTokens: 5 };
+const GONE = OutcomeStatus.CLIENT_GONE;
+
+test.each<[string, Ending, number]>([
+  ['what the provider says', { facts: { usage }, bytes: 4_000 }, 12],
+  ['a refusal before anything was sent', { upstream: '', http: 403, code: 'approval_denied' }, 0],
+  ['a provider that cannot be reached', { http: 502, code: 'upstream_unreachable', estimate: BOUND }, 0],
+  ["the provider's own error", { http: 429, facts: { failed: true }, estimate: BOUND }, 0],
+  [
+    "the provider's own error with a code as ours",
+    { http: 429, code: 'rate_limit_exceeded', facts: { failed: true } },
+    0,
+  ],
+  ['an error without a body', { http: 500, code: 'upstream_error' }, 0],
+  ['no answer in time', { http: 504, code: 'upstream_timeout', estimate: BOUND }, 510],
+  ['an answer that is not passed on', { http: 403, code: 'opaque_answer', facts: {}, estimate: BOUND }, 510],
+  ['a stream without figures, with a greatest length', { facts: {}, bytes: 4_000, estimate: BOUND }, 510],
+  ['a stream without figures', { facts: {}, bytes: 4_000 }, 1_010],
+  ['a caller who has gone', { status: GONE, http: 200, facts: {}, bytes: 400 }, 110],
+  ['a caller who has gone before it began', { status: GONE, http: 0, estimate: BOUND }, 510],
+  ['an event of a session', { isConversation: true, facts: {}, bytes: 400 }, 0],
+  ['a response of a session', { isConversation: true, facts: { usage }, bytes: 400 }, 12],
+  [
+    'a session that ends in the middle of a response',
+    { isConversation: true, status: GONE, facts: {}, bytes: 400 },
+    110,
+  ],
+])('%s', (_what, ending, tokens) => {
+  expect(counted(ending)).toBe(tokens);
+});
