@@ -10,7 +10,7 @@ import { readTargetTexts } from '#core/provider/openai/target.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { describeError } from '../../program/log.ts';
 import { requireNoBreakGlass } from '../approval/break-glass.ts';
-import { authenticateBearer } from '../authenticate/bearer.ts';
+import { authenticateRequest } from '../authenticate/request.ts';
 import { REVOKED, requireNotRevoked } from '../authenticate/revocation.ts';
 import { Answer } from '../listener/answer.ts';
 import { admitRoute, describeRoute } from '../listener/route.ts';
@@ -98,7 +98,7 @@ async function upgrade(
   );
   let admitted: Admitted;
   try {
-    admitted = await admit(options, request, trail);
+    admitted = await admit(options, request, answer, trail);
     socket.once('close', admitted.leave);
     if (socket.destroyed) admitted.leave();
     arrival.signal.throwIfAborted();
@@ -137,14 +137,26 @@ function serve(connection: Connection): Promise<void> {
 }
 
 /** The caller is named before the route is looked at, so that a refused route says who tried it. */
-async function admit(options: UpgradeOptions, request: IncomingMessage, trail: Trail): Promise<Admitted> {
+async function admit(
+  options: UpgradeOptions,
+  request: IncomingMessage,
+  answer: Answer,
+  trail: Trail,
+): Promise<Admitted> {
   const { parts, sockets, stopping } = options;
   const { method = '', url = '' } = request;
   if (stopping.aborted) throw new GatewayError('draining', 'This plane is stopping; send the request again.');
   const snapshot = currentSnapshot(parts.control);
   trail.known.policyRevision = snapshot.revision;
   const authorization = readAuthorization(request);
-  const caller = await authenticateBearer(parts.authenticator, authorization, snapshot.issuers);
+  const onNonce = (nonce: string) => answer.tellNonce(nonce);
+  const { caller, token } = await authenticateRequest(
+    parts.authentication,
+    snapshot,
+    request,
+    authorization,
+    onNonce,
+  );
   trail.known.caller = caller;
   requireNotRevoked(currentSnapshot(parts.control), { caller });
   const target = admitRoute(method, url, 'websocket');
@@ -169,6 +181,5 @@ async function admit(options: UpgradeOptions, request: IncomingMessage, trail: T
     trail.known.verdict = denied;
     requireNotDenied(denied);
   }
-  const token = (authorization ?? '').replace(/^Bearer +/i, '');
   return { target, token, caller, leave: sockets.enter(caller) };
 }
