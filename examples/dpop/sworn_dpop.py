@@ -22,7 +22,7 @@ class DpopAuth(httpx.Auth):
         self._jwk = jwt.algorithms.ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         self._nonce = None
 
-    def proof(self, method, url, token=None):
+    def proof(self, method, url, token=None, nonce=None):
         """The DPoP header of one request. The token endpoint of the issuer wants one as well, without a token."""
         claims = {
             "jti": str(uuid.uuid4()),
@@ -33,14 +33,14 @@ class DpopAuth(httpx.Auth):
         if token is not None:
             digest = hashlib.sha256(token.encode()).digest()
             claims["ath"] = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        if self._nonce is not None:
-            claims["nonce"] = self._nonce
+        if nonce is not None:
+            claims["nonce"] = nonce
         return jwt.encode(claims, self._key, "ES256", {"typ": "dpop+jwt", "jwk": self._jwk})
 
     def auth_flow(self, request):
         token = request.headers["Authorization"].removeprefix("Bearer ")
         request.headers["Authorization"] = f"DPoP {token}"
-        request.headers["DPoP"] = self.proof(request.method, request.url, token)
+        request.headers["DPoP"] = self.proof(request.method, request.url, token, self._nonce)
         response = yield request
         # Where Sworn asks for a nonce, the client's next attempt has it.
         self._nonce = response.headers.get("DPoP-Nonce", self._nonce)
