@@ -13,13 +13,14 @@ import { noteBreakGlass } from './approval/break-glass.ts';
 import { noteGrant } from './approval/grant.ts';
 import type { HeldAnswer, HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
-import { type Authentication, authenticateRequest } from './authenticate/request.ts';
+import type { Authentication } from './authenticate/request.ts';
 import { requireNotRevoked } from './authenticate/revocation.ts';
 import { callUpstream, planUpstreams } from './call-upstream.ts';
 import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
+import { identify } from './identify.ts';
 import {
   addFindings,
   countDistinct,
@@ -120,15 +121,8 @@ async function admit(
 ) {
   const { headers, method = '', url = '' } = request;
   trail.known.policyRevision = snapshot.revision;
-  const onNonce = (nonce: string) => answer.tellNonce(nonce);
-  const { caller } = await authenticateRequest(
-    parts.authentication,
-    snapshot,
-    request,
-    headers.authorization,
-    onNonce,
-  );
-  trail.known.caller = caller;
+  const { authentication } = parts;
+  const { caller } = await identify(authentication, snapshot, request, headers.authorization, answer, trail);
   // Of the configuration after the token was verified: from here on a newer one ends the request by itself.
   requireNotRevoked(currentSnapshot(parts.control), trail.known);
   return { target: admitRoute(method, url), caller };

@@ -29,6 +29,14 @@ export function readConfirmation(payload: JWTPayload): Confirmation {
   return { key, certificate };
 }
 
+/** How records name what a token is bound to: each with the member of `cnf` that says so. */
+export function thumbprintsOf({ key, certificate }: Confirmation): string[] {
+  return [
+    ...(key === undefined ? [] : [`jkt:${key}`]),
+    ...(certificate === undefined ? [] : [`x5t#S256:${certificate}`]),
+  ];
+}
+
 /** Throws AuthenticationError `unbound_token` for a token that is not bound as its issuer's settings want it. */
 export function requireBinding({ key, certificate }: Confirmation, { binding }: Pick<IssuerSpec, 'binding'>) {
   if (binding === Binding.UNSPECIFIED) return;

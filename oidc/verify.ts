@@ -89,8 +89,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
         throw new AuthenticationError('untrusted_issuer', 'the issuer of the token is not trusted here');
       }
       const payload = await verifyClaims(token, spec, spec[audiences], keysOf(issuerUrl).find, now(), logger);
-      const verified = { caller: readCaller(payload, spec), confirmation: readConfirmation(payload) };
-      options.requireBinding(verified.confirmation, spec);
+      const confirmation = readConfirmation(payload);
+      options.requireBinding(confirmation, spec);
+      const verified = { caller: readCaller(payload, spec, confirmation), confirmation };
       const expiresMs = Math.min((payload.exp ?? 0) * 1000, now() + CACHED_FOR_MS);
       if (forgottenBefore === forgotten) tokens.set(digest, verified, expiresMs);
       return verified;

@@ -21,24 +21,32 @@ export interface Authenticated {
   readonly token: string;
 }
 
+/** Told while it is found out. */
+export interface Watcher {
+  /** Whose token it is, which the request may still have to prove that it may present. */
+  onCaller(caller: Caller): void;
+  /** The nonce for the caller's next proof. */
+  onNonce(nonce: string): void;
+}
+
 /**
  * Who asks: whom the token is about, once the request has proved that it may present it. A bearer token needs no proof, one
  * that is bound to a key or a certificate (RFC 9449, RFC 8705) all that it is bound to, with every request.
  * Throws GatewayError with the code of the fault.
  *
  * @param authorization the `Authorization` header, or what counts as such
- * @param onNonce told the nonce for the caller's next proof
  */
 export async function authenticateRequest(
   { authenticator, dpop }: Authentication,
   { issuers, maskingKey }: CompiledSnapshot,
   request: IncomingMessage,
   authorization: string | undefined,
-  onNonce: (nonce: string) => void,
+  { onCaller, onNonce }: Watcher,
 ): Promise<Authenticated> {
   const [, scheme = '', token = ''] = /^(Bearer|DPoP) +([^\s]+)$/i.exec(authorization ?? '') ?? [];
   if (token === '') throw new GatewayError('missing_token', NO_TOKEN);
   const { caller, confirmation } = await authenticateToken(authenticator, token, issuers);
+  onCaller(caller);
   const { key, certificate } = confirmation;
   const isDpop = scheme.toLowerCase() === 'dpop';
   if (isDpop && key === undefined) {

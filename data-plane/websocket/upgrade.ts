@@ -10,8 +10,8 @@ import { readTargetTexts } from '#core/provider/openai/target.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { describeError } from '../../program/log.ts';
 import { requireNoBreakGlass } from '../approval/break-glass.ts';
-import { authenticateRequest } from '../authenticate/request.ts';
 import { REVOKED, requireNotRevoked } from '../authenticate/revocation.ts';
+import { identify } from '../identify.ts';
 import { Answer } from '../listener/answer.ts';
 import { admitRoute, describeRoute } from '../listener/route.ts';
 import { currentSnapshot } from '../pipeline.ts';
@@ -149,15 +149,14 @@ async function admit(
   const snapshot = currentSnapshot(parts.control);
   trail.known.policyRevision = snapshot.revision;
   const authorization = readAuthorization(request);
-  const onNonce = (nonce: string) => answer.tellNonce(nonce);
-  const { caller, token } = await authenticateRequest(
+  const { caller, token } = await identify(
     parts.authentication,
     snapshot,
     request,
     authorization,
-    onNonce,
+    answer,
+    trail,
   );
-  trail.known.caller = caller;
   requireNotRevoked(currentSnapshot(parts.control), { caller });
   const target = admitRoute(method, url, 'websocket');
   requireHandshake(request);

@@ -1,5 +1,6 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { Agent, request } from 'node:https';
+import { calculateJwkThumbprint } from 'jose';
 import OpenAI, { APIError } from 'openai';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
@@ -102,6 +103,7 @@ test('an OpenAI client presents a bound token; its service is on record, and the
   expect((await recordOf(env, String(id))).caller).toMatchObject({
     issuer: issuer.url,
     client: 'bound-by-key',
+    boundTo: [`jkt:${await calculateJwkThumbprint(key.publicJwk)}`],
   });
   for (const { headers } of env.provider.seen) {
     expect(headers.authorization).toBe(`Bearer ${PROVIDER_KEY}`);
@@ -116,6 +118,8 @@ test('without its proof it is refused, on record, and nothing goes to the provid
   expect(error).toMatchObject({ status: 401, code: 'missing_proof', type: 'authentication_error' });
   const record = await recordOf(env, String((error as APIError).requestID));
   expect(record.outcome).toMatchObject({ status: OutcomeStatus.REFUSED, errorCode: 'missing_proof' });
+  // Whose token was stolen is known; who sent it is not.
+  expect(record.caller?.client).toBe('bound-by-key');
 
   const plane = env.stack.dataPlaneUrl;
   const authorization = `DPoP ${token}`;

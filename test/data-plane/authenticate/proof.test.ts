@@ -18,6 +18,8 @@ let holder: Holder;
 let token: string;
 let dpop: DpopCheck;
 let offsetMs: number;
+/** Whose tokens were presented, with proof or without. */
+let named: string[];
 
 beforeAll(async () => {
   issuer = await startIssuer();
@@ -30,6 +32,7 @@ beforeEach(() => plane());
 /** A plane that has just started, by a clock that tests move. */
 function plane(options: Partial<DpopOptions> = {}): void {
   offsetMs = 0;
+  named = [];
   dpop = new DpopCheck({
     publicUrls: () => [PUBLIC_URL],
     requireNonce: false,
@@ -50,13 +53,10 @@ async function ask(
   const onNonce = (next: string) => {
     nonce = next;
   };
-  const { caller } = await authenticateRequest(
-    { authenticator, dpop },
-    snapshot,
-    request,
-    authorization,
+  const { caller } = await authenticateRequest({ authenticator, dpop }, snapshot, request, authorization, {
+    onCaller: (known) => named.push(known.subject),
     onNonce,
-  );
+  });
   expect(caller.subject).toBe('alice');
   return nonce;
 }
@@ -87,6 +87,7 @@ test.each(['ES256', 'ES384', 'EdDSA', 'Ed25519', 'RS256', 'PS256'])('a proof by 
 test('a token that is bound counts with its proof only, one that is not as a bearer token only', async () => {
   const bearer = { authorization: `Bearer ${token}` };
   await refused(ask(undefined, bearer), 'missing_proof');
+  expect(named).toEqual(['alice']);
   await refused(ask(await holder.proof(token), bearer), 'missing_proof');
   await refused(ask(undefined), 'missing_proof');
   const plain = await issuer.token();
