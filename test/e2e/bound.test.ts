@@ -3,6 +3,7 @@ import { Agent, request } from 'node:https';
 import { calculateJwkThumbprint } from 'jose';
 import OpenAI, { APIError } from 'openai';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { Binding } from '#proto/sworn/identity/v1/issuer_pb.ts';
@@ -25,19 +26,23 @@ let authority: Authority;
 let issuer: BoundIssuer;
 let key: DpopKey;
 let token: string;
-/** Speaks TLS and asks for client certificates; takes proofs with nonces only. */
+/** Speaks TLS and asks for client certificates. The other one takes proofs with nonces only. */
 let secure: DataPlane;
 
 beforeAll(async () => {
   authority = await createAuthority('tests');
-  [env, issuer, key] = await Promise.all([startEnv(), startBoundIssuer(authority), createDpopKey()]);
+  [env, issuer, key] = await Promise.all([
+    startEnv({ dataPlane: { dpopNonce: true } }),
+    startBoundIssuer(authority),
+    createDpopKey(),
+  ]);
   token = await issuer.dpopToken(key);
   await env.api(IdentityService, 'admin').createIssuer({
     issuerId: 'bound',
     issuer: { spec: { issuerUrl: issuer.url, gatewayAudiences: ['sworn-gateway'], binding: Binding.ANY } },
   });
   const tls = await authority.issueServer();
-  secure = await startPlane(env, { tls, tlsClientCa: authority.certificate, dpopNonce: true });
+  secure = await startPlane(env, { tls, tlsClientCa: authority.certificate });
   await until('the planes trust the issuer', async () => {
     const asking = [env.stack.dataPlaneUrl, secure.url].map(async (plane) => {
       const answer = await ask(plane, { authorization: `DPoP ${token}`, dpop: 'x' });
@@ -63,20 +68,28 @@ interface Answered {
 }
 
 /** Asks a plane, with a client certificate or without. */
-async function ask(plane: string, headers: Record<string, string>, client?: Tls): Promise<Answered> {
+async function ask(
+  plane: string,
+  headers: Record<string, string | string[]>,
+  client?: Tls,
+): Promise<Answered> {
   const url = `${plane}/v1/responses`;
   const body = JSON.stringify(HELLO);
   if (!plane.startsWith('https:')) {
-    const response = await fetch(url, { method: 'POST', headers, body });
+    const response = await fetch(url, { method: 'POST', headers: headers as Record<string, string>, body });
     return read(response.status, Object.fromEntries(response.headers), await response.text());
   }
   const agent = new Agent({ ...client, ca: authority.certificate, keepAlive: false });
   return new Promise((resolve, reject) => {
-    const asking = request(url, { method: 'POST', headers, agent }, async (response) => {
-      let text = '';
-      for await (const piece of response) text += piece;
-      resolve(read(response.statusCode ?? 0, response.headers, text));
-    });
+    const asking = request(
+      url,
+      { method: 'POST', headers, agent, servername: 'localhost' },
+      async (response) => {
+        let text = '';
+        for await (const piece of response) text += piece;
+        resolve(read(response.statusCode ?? 0, response.headers, text));
+      },
+    );
     asking.on('error', reject).end(body);
   });
 }
@@ -121,28 +134,19 @@ test('without its proof it is refused, on record, and nothing goes to the provid
   // Whose token was stolen is known; who sent it is not.
   expect(record.caller?.client).toBe('bound-by-key');
 
-  const plane = env.stack.dataPlaneUrl;
   const authorization = `DPoP ${token}`;
-  const proof = await proofOf(plane);
-  expect(await ask(plane, { authorization, dpop: proof })).toMatchObject({ status: 200 });
-  const again = await ask(plane, { authorization, dpop: proof });
+  const proof = await proofOf(secure.url);
+  expect(await ask(secure.url, { authorization, dpop: proof })).toMatchObject({ status: 200 });
+  const again = await ask(secure.url, { authorization, dpop: proof });
   expect(again).toMatchObject({ status: 401, code: 'expired_proof' });
   expect(again.headers).toMatchObject({ 'x-should-retry': 'true' });
   expect(again.headers['www-authenticate']).toContain('DPoP error="invalid_dpop_proof"');
   // A host that only the caller names is not where the plane is.
   const elsewhere = await proofOf('https://elsewhere.example');
   const headers = { authorization, dpop: elsewhere, host: 'elsewhere.example' };
-  expect(await ask(plane, headers)).toMatchObject({ status: 401, code: 'invalid_proof' });
-  const twice = await fetch(`${plane}/v1/responses`, {
-    method: 'POST',
-    headers: [
-      ['authorization', authorization],
-      ['dpop', await proofOf(plane)],
-      ['dpop', await proofOf(plane)],
-    ],
-    body: JSON.stringify(HELLO),
-  });
-  expect(twice.status).toBe(401);
+  expect(await ask(secure.url, headers)).toMatchObject({ status: 401, code: 'invalid_proof' });
+  const twice = [await proofOf(secure.url), await proofOf(secure.url)];
+  expect(await ask(secure.url, { authorization, dpop: twice })).toMatchObject({ code: 'invalid_proof' });
   expect(env.provider.seen).toHaveLength(1);
 });
 
@@ -154,22 +158,28 @@ test('an issuer whose tokens have to be bound has no bearer tokens; others still
   expect((await env.openai().responses.create(HELLO)).output_text).toBe('done');
 });
 
-test('a plane that wants nonces says so, and the SDK comes again with one', async () => {
+test('a plane that wants nonces says so, and gives one with every answer', async () => {
   const authorization = `DPoP ${token}`;
-  const first = await ask(secure.url, { authorization, dpop: await proofOf(secure.url) });
+  const plane = env.stack.dataPlaneUrl;
+  const first = await ask(plane, { authorization, dpop: await proofOf(plane) });
   expect(first).toMatchObject({ status: 401, code: 'use_dpop_nonce' });
   expect(first.headers['www-authenticate']).toContain('DPoP error="use_dpop_nonce"');
   expect(first.headers['x-should-retry']).toBe('true');
-  const dpop = await proofOf(secure.url, first.headers['dpop-nonce']);
-  const second = await ask(secure.url, { authorization, dpop });
+  const dpop = await proofOf(plane, first.headers['dpop-nonce']);
+  const second = await ask(plane, { authorization, dpop });
   expect(second.status).toBe(200);
   expect(second.headers['dpop-nonce']).toMatch(/^[\w-]{27}$/);
 });
 
 test('a WebSocket is opened with a proof, and what is asked on it needs none', async () => {
   const url = `${env.stack.dataPlaneUrl}/v1/responses`;
+  const { headers: refusal } = await ask(env.stack.dataPlaneUrl, {
+    authorization: `DPoP ${token}`,
+    dpop: 'x',
+  });
+  const nonce = String(refusal['dpop-nonce']);
   const open = async (method: string) => {
-    const dpop = await makeProof(key, method, url, { token });
+    const dpop = await makeProof(key, method, url, { token, nonce });
     const headers = { authorization: `DPoP ${token}`, dpop };
     return connectTo(env, '/v1/responses', { token: undefined, headers });
   };
@@ -199,6 +209,8 @@ test('a token that is bound to a certificate counts on its connections only, ove
   };
   expect(await ask(secure.url, claimed)).toMatchObject({ code: 'missing_proof' });
   expect(await ask(env.stack.dataPlaneUrl, bound)).toMatchObject({ code: 'missing_proof' });
+  expect(await openSocket(bound, client)).toBe(101);
+  expect(await openSocket(bound, other)).toBe(401);
   expect(await askHttp2(bound, client)).toBe(200);
   expect(await askHttp2(bound, other)).toBe(401);
 });
@@ -212,4 +224,13 @@ async function askHttp2(headers: Record<string, string>, client: Tls): Promise<n
   stream.end(JSON.stringify(HELLO));
   stream.resume();
   return status.finally(() => session.destroy());
+}
+
+async function openSocket(headers: Record<string, string>, client: Tls): Promise<number | undefined> {
+  const url = `${secure.url.replace('https', 'wss')}/v1/responses`;
+  const socket = new WebSocket(url, { ...client, ca: authority.certificate, headers });
+  return new Promise((resolve, reject) => {
+    socket.on('open', () => resolve(101)).on('error', reject);
+    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+  }).finally(() => socket.terminate()) as Promise<number | undefined>;
 }

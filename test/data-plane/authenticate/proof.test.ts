@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthenticator } from '../../../data-plane/authenticate/authenticate.ts';
 import { challengeOf } from '../../../data-plane/authenticate/challenge.ts';
 import { DpopCheck, type DpopOptions } from '../../../data-plane/authenticate/dpop/check.ts';
+import { isFreshNonce, makeNonce } from '../../../data-plane/authenticate/dpop/nonce.ts';
 import { authenticateRequest } from '../../../data-plane/authenticate/request.ts';
 import type { CompiledSnapshot } from '../../../data-plane/control/control.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
@@ -279,6 +280,13 @@ describe('nonces', () => {
     const nonce = await nonceOf(await holder.proof(token));
     plane({ requireNonce: true });
     await ask(await holder.proof(token, { nonce }));
+  });
+
+  test('are not taken where planes share no secret', () => {
+    const nonce = makeNonce(maskingKey, Date.now());
+    expect(isFreshNonce(maskingKey, nonce, Date.now())).toBe(true);
+    const none = new Uint8Array();
+    expect(isFreshNonce(none, makeNonce(none, Date.now()), Date.now())).toBe(false);
   });
 
   /** The nonce that comes with a refusal. */
