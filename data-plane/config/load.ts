@@ -1,5 +1,5 @@
 import { isSafeUrl, readEndpoint } from '#core/endpoint/read.ts';
-import { SettingsError } from '#core/settings/settings.ts';
+import { SettingsError, type ValuesOf } from '#core/settings/settings.ts';
 import { readFileSetting, readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
 import { checkTransport, readTls } from '../../program/transport.ts';
 import { isEnrolled } from '../control/identity.ts';
@@ -35,13 +35,9 @@ export async function loadSettings(sources: SettingsSources): Promise<DataPlaneS
   };
 }
 
-function checkClientCa({
-  tlsClientCa,
-  tlsCert,
-}: {
-  tlsClientCa: string | undefined;
-  tlsCert: string | undefined;
-}) {
+type ClientCa = Pick<ValuesOf<typeof SETTINGS>, 'tlsClientCa' | 'tlsCert'>;
+
+function checkClientCa({ tlsClientCa, tlsCert }: ClientCa): string[] {
   if (tlsClientCa === undefined || tlsCert !== undefined) return [];
   return ['tlsClientCa: a client certificate comes with TLS only; set tlsCert and tlsKey'];
 }
