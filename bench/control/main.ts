@@ -15,7 +15,7 @@ const USAGE = `usage: npm run bench:control [-- --approvals N --rounds N]
   --rounds N     revocations, a third each of a caller, a token and a session, 210 when absent; 0 to leave them out
 `;
 const MOST = 10_000;
-/** What issue and documentation promise of a revocation. */
+/** A revocation is to be a refusal on every plane within this. */
 const REVOCATION_TARGET_MS = 1_000;
 
 const { approvals, rounds } = readArguments();
