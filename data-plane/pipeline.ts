@@ -13,14 +13,14 @@ import { noteBreakGlass } from './approval/break-glass.ts';
 import { noteGrant } from './approval/grant.ts';
 import type { HeldAnswer, HoldTimes } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
-import type { Authenticator } from './authenticate/authenticate.ts';
-import { authenticateBearer } from './authenticate/bearer.ts';
+import type { Authentication } from './authenticate/request.ts';
 import { requireNotRevoked } from './authenticate/revocation.ts';
 import { callUpstream, planUpstreams } from './call-upstream.ts';
 import type { CompiledSnapshot, Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import { Lookahead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
+import { identify } from './identify.ts';
 import {
   addFindings,
   countDistinct,
@@ -51,7 +51,7 @@ import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
 /** The parts that the stages work with. */
 export interface Parts {
   readonly control: Control;
-  readonly authenticator: Authenticator;
+  readonly authentication: Authentication;
   /** Looks at every text as well. */
   readonly external: ExternalDetector | undefined;
   readonly sessions: SessionFinder;
@@ -74,7 +74,7 @@ export interface Parts {
  */
 export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail: Trail): Promise<void> {
   const snapshot = currentSnapshot(parts.control);
-  const { target, caller } = await admit(parts, snapshot, arrival, trail);
+  const { target, caller } = await admit(parts, snapshot, arrival, answer, trail);
   // Before the body is read: the refusal that is recorded then is small.
   if (parts.control.recorder.lowSpace) throw lowSpace();
   const received = await receive(parts, arrival, target, trail);
@@ -120,11 +120,17 @@ export function currentSnapshot(control: Control): CompiledSnapshot {
 }
 
 /** The caller is named before the route is looked at, so that a refused route says who tried it. */
-async function admit(parts: Parts, snapshot: CompiledSnapshot, arrival: Arrival, trail: Trail) {
-  const { headers, method = '', url = '' } = arrival.request;
+async function admit(
+  parts: Parts,
+  snapshot: CompiledSnapshot,
+  { request }: Arrival,
+  answer: Answer,
+  trail: Trail,
+) {
+  const { headers, method = '', url = '' } = request;
   trail.known.policyRevision = snapshot.revision;
-  const caller = await authenticateBearer(parts.authenticator, headers.authorization, snapshot.issuers);
-  trail.known.caller = caller;
+  const { authentication } = parts;
+  const { caller } = await identify(authentication, snapshot, request, headers.authorization, answer, trail);
   // Of the configuration after the token was verified: from here on a newer one ends the request by itself.
   requireNotRevoked(currentSnapshot(parts.control), trail.known);
   return { target: admitRoute(method, url), caller };

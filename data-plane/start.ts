@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { isLoopback } from '#core/endpoint/read.ts';
 import { createDetector } from '#core/phi/detect.ts';
 import { warmUp } from '#core/phi/warm-up.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { createAuthenticator } from './authenticate/authenticate.ts';
+import { DpopCheck } from './authenticate/dpop/check.ts';
 import { Revoking } from './authenticate/revocation.ts';
 import type { DataPlaneSettings } from './config/settings.ts';
 import { startControl } from './control/control.ts';
@@ -77,9 +79,14 @@ export async function startDataPlane(
     detector,
     logger,
   });
+  // By default its own, once it is known, which on loopback is the one that callers use.
+  let publicUrls: readonly string[] = settings.publicUrl;
   const parts: Parts = {
     control,
-    authenticator: createAuthenticator({ logger }),
+    authentication: {
+      authenticator: createAuthenticator({ logger }),
+      dpop: new DpopCheck({ publicUrls: () => publicUrls, requireNonce: settings.dpopNonce }),
+    },
     external:
       settings.externalDetector &&
       createExternalDetector({
@@ -161,7 +168,12 @@ export async function startDataPlane(
     stopping: stopping.signal,
   });
   const listener = await listen(
-    { host: settings.listen.host, port: settings.listen.port, tls: settings.tls },
+    {
+      host: settings.listen.host,
+      port: settings.listen.port,
+      tls: settings.tls,
+      clientCa: settings.tlsClientCa,
+    },
     (request, response) => {
       serve(request, response).catch(() => response.destroy());
     },
@@ -173,6 +185,9 @@ export async function startDataPlane(
   const scheme = settings.tls === undefined ? 'http' : 'https';
   const host = settings.listen.host.includes(':') ? `[${settings.listen.host}]` : settings.listen.host;
   const url = `${scheme}://${host}:${listener.port}`;
+  if (publicUrls.length === 0 && isLoopback(settings.listen.host)) {
+    publicUrls = [url, `${scheme}://localhost:${listener.port}`];
+  }
   logger.info({ url, plane: control.plane }, 'serving');
   return {
     url,

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import type { JWTPayload } from 'jose';
 import { type Caller, CallerKind, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { IssuerSpec } from '#proto/sworn/identity/v1/issuer_pb.ts';
+import { type Confirmation, thumbprintsOf } from './confirmation.ts';
 import { AuthenticationError, invalidToken } from './error.ts';
 
 const DEFAULT_GROUPS_CLAIM = 'groups';
@@ -18,8 +19,9 @@ export type ClaimsSpec = Pick<IssuerSpec, 'groupsClaim' | 'groupNames' | 'servic
  * issuer has left out.
  *
  * @param spec how tokens of the issuer are read
+ * @param confirmation what the token is bound to
  */
-export function readCaller(payload: JWTPayload, spec: ClaimsSpec): Caller {
+export function readCaller(payload: JWTPayload, spec: ClaimsSpec, confirmation: Confirmation): Caller {
   const subject = readText(payload, 'sub');
   if (subject === '') throw invalidToken('the token does not say whom it is about');
   const client = readText(payload, 'client_id') || readText(payload, 'azp');
@@ -34,6 +36,7 @@ export function readCaller(payload: JWTPayload, spec: ClaimsSpec): Caller {
     client,
     tokenId: readText(payload, 'jti'),
     kind: isService ? CallerKind.SERVICE : CallerKind.PERSON,
+    boundTo: thumbprintsOf(confirmation),
   });
   PAYLOADS.set(caller, payload);
   return caller;

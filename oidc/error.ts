@@ -9,6 +9,8 @@ export type AuthenticationErrorCode =
   | 'untrusted_issuer'
   /** It does not list the groups of its bearer, who may be in too many of them for its issuer. */
   | 'groups_missing'
+  /** It is not bound to a key or certificate, and its issuer's have to be. */
+  | 'unbound_token'
   /** An admin has revoked it, its bearer or its application. */
   | 'revoked'
   /** The issuer's keys cannot be had, so that nothing can be said about the token. */

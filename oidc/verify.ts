@@ -10,8 +10,10 @@ import {
 import type { Logger } from 'pino';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { IssuerSpec } from '#proto/sworn/identity/v1/issuer_pb.ts';
+import { ALGORITHMS } from './algorithms.ts';
 import { ExpiringCache } from './cache.ts';
 import { readCaller } from './claims.ts';
+import { type Confirmation, readConfirmation } from './confirmation.ts';
 import { AuthenticationError, invalidToken } from './error.ts';
 import { IssuerKeys } from './keys.ts';
 
@@ -20,20 +22,6 @@ const TOKEN_MAX_BYTES = 16 * 1024;
 const CLOCK_SKEW_S = 5;
 /** A key that its issuer withdraws is soon worth nothing, even for tokens that were seen. */
 const CACHED_FOR_MS = 60_000;
-/** Asymmetric ones only, whatever an issuer's settings say: whoever checks a shared secret could make tokens. */
-const ALGORITHMS = new Set([
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-]);
 const DEFAULT_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 /** Plain JWTs, ID tokens and access tokens (RFC 9068); logout tokens and the like say that no one is here. */
 const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
@@ -41,11 +29,20 @@ const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
 export interface VerifierOptions {
   /** To whom a token must be issued: the audiences that an issuer lists for data planes, or for the control plane. */
   readonly audiences: 'gatewayAudiences' | 'controlPlaneAudiences';
+  /** Throws AuthenticationError for a token that is bound, or not, as it may not be here. Not asked for a remembered one. */
+  readonly requireBinding: (confirmation: Confirmation, spec: IssuerSpec) => void;
   /** How many verified tokens are remembered, each a minute at most and never past its end. */
   readonly cachedTokens: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly logger: Logger;
+}
+
+/** A token that holds. */
+export interface Verified {
+  readonly caller: Caller;
+  /** What its bearer has to prove, with each request, before it counts for anything. */
+  readonly confirmation: Confirmation;
 }
 
 /** The settings of the issuer whose `iss` is exactly this; undefined when it is not trusted. */
@@ -58,15 +55,15 @@ export interface Verifier {
    * `aud`, `exp`, `nbf`, `sub`. Rejects with an AuthenticationError, or with what `findIssuer` throws; a remembered
    * token does not ask it.
    */
-  verify(token: string, findIssuer: FindIssuer): Promise<Caller>;
+  verify(token: string, findIssuer: FindIssuer): Promise<Verified>;
   /** Forgets which tokens were verified, those that are being verified too: the issuers have changed. */
   forget(): void;
 }
 
-/** A verifier with caches of its own: keys by issuer, callers by token. */
+/** A verifier with caches of its own: keys by issuer, what was verified by token. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { audiences, now, logger } = options;
-  const callers = new ExpiringCache<Caller>(options.cachedTokens);
+  const tokens = new ExpiringCache<Verified>(options.cachedTokens);
   const keysByIssuer = new Map<string, IssuerKeys>();
   let forgotten = 0;
 
@@ -81,7 +78,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       // A JWT is ASCII, so that its length is its size.
       if (token.length > TOKEN_MAX_BYTES) throw invalidToken('the token is larger than 16 KiB');
       const digest = hash('sha256', token, 'base64');
-      const known = callers.get(digest, now());
+      const known = tokens.get(digest, now());
       if (known !== undefined) return known;
 
       const forgottenBefore = forgotten;
@@ -92,14 +89,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
         throw new AuthenticationError('untrusted_issuer', 'the issuer of the token is not trusted here');
       }
       const payload = await verifyClaims(token, spec, spec[audiences], keysOf(issuerUrl).find, now(), logger);
-      const caller = readCaller(payload, spec);
+      const confirmation = readConfirmation(payload);
+      options.requireBinding(confirmation, spec);
+      const verified = { caller: readCaller(payload, spec, confirmation), confirmation };
       const expiresMs = Math.min((payload.exp ?? 0) * 1000, now() + CACHED_FOR_MS);
-      if (forgottenBefore === forgotten) callers.set(digest, caller, expiresMs);
-      return caller;
+      if (forgottenBefore === forgotten) tokens.set(digest, verified, expiresMs);
+      return verified;
     },
     forget() {
       forgotten += 1;
-      callers.clear();
+      tokens.clear();
     },
   };
 }

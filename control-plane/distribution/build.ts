@@ -51,9 +51,11 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     return head && { head, policies, issuers, upstreams, evidenceKeys, revocations, grants };
   });
   if (state === undefined) return undefined;
-  const maskingKey = await loadMaskingKey(context);
-  const receiptKey = await loadSigningKey(context, 'receipt');
-  const evidenceKey = await chooseEvidenceKey(context, state.evidenceKeys);
+  const [maskingKey, receiptKey, evidenceKey] = await Promise.all([
+    loadMaskingKey(context),
+    loadSigningKey(context, 'receipt'),
+    chooseEvidenceKey(context, state.evidenceKeys),
+  ]);
   const { head } = state;
   const { epoch, revision, reviseTime } = head;
   const snapshot = create(SnapshotSchema, {

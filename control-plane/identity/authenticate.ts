@@ -1,4 +1,5 @@
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { requireBearer } from '../../oidc/confirmation.ts';
 import { AuthenticationError } from '../../oidc/error.ts';
 import { createVerifier, type FindIssuer } from '../../oidc/verify.ts';
 import { fail } from '../api/fail.ts';
@@ -18,6 +19,7 @@ import { createLoginRecorder } from './login.ts';
 export function createPersonAuthenticator(context: Context): (token: string) => Promise<Person> {
   const verifier = createVerifier({
     audiences: 'controlPlaneAudiences',
+    requireBinding: requireBearer,
     cachedTokens: 0,
     now: () => context.now().getTime(),
     logger: context.logger,
@@ -29,7 +31,7 @@ export function createPersonAuthenticator(context: Context): (token: string) => 
 
   return async (token) => {
     try {
-      const caller = await verifier.verify(token, findIssuer);
+      const { caller } = await verifier.verify(token, findIssuer);
       if (await isRevoked(context.database, caller, context.now())) {
         throw new AuthenticationError('revoked', 'the token, its bearer or its application was revoked here');
       }

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { type Issuer, IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
+import { Binding, type Issuer, IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
 
@@ -14,6 +14,8 @@ interface IssuerDocument {
   /** A list, since ids may have dots and dollars in them. Absent in issuers of before, as the next one. */
   readonly groupNames?: readonly { readonly id: string; readonly name: string }[];
   readonly serviceClients?: string[];
+  /** Absent where bearer tokens are taken. */
+  readonly binding?: Exclude<keyof typeof Binding, 'UNSPECIFIED'>;
   readonly etag: string;
   readonly createTime: Date;
   readonly updateTime: Date;
@@ -79,7 +81,7 @@ export async function deleteIssuer(database: Database, name: string, session: Cl
 
 function toIssuer(document: IssuerDocument): Issuer {
   const { issuerUrl, gatewayAudiences, controlPlaneAudiences, groupsClaim, algorithms } = document;
-  const { groupNames = [], serviceClients = [] } = document;
+  const { groupNames = [], serviceClients = [], binding = 'UNSPECIFIED' } = document;
   return create(IssuerSchema, {
     name: document._id,
     spec: {
@@ -90,6 +92,7 @@ function toIssuer(document: IssuerDocument): Issuer {
       algorithms,
       groupNames: Object.fromEntries(groupNames.map(({ id, name }) => [id, name])),
       serviceClients,
+      binding: Binding[binding],
     },
     etag: document.etag,
     createTime: timestampFromDate(document.createTime),
@@ -111,8 +114,22 @@ function toDocument(issuer: Issuer): IssuerDocument {
     algorithms: spec.algorithms,
     groupNames: Object.entries(spec.groupNames).map(([id, name]) => ({ id, name })),
     serviceClients: spec.serviceClients,
+    ...(spec.binding !== Binding.UNSPECIFIED && { binding: nameOf(spec.binding) }),
     etag: issuer.etag,
     createTime: timestampDate(createTime),
     updateTime: timestampDate(updateTime),
   };
+}
+
+function nameOf(binding: Binding): NonNullable<IssuerDocument['binding']> {
+  switch (binding) {
+    case Binding.DPOP:
+      return 'DPOP';
+    case Binding.MTLS:
+      return 'MTLS';
+    case Binding.ANY:
+      return 'ANY';
+    default:
+      throw new TypeError(`an issuer to store has a binding that is known, not ${binding}`);
+  }
 }

@@ -3,8 +3,8 @@ import type { Database } from './database.ts';
 
 /** How often a hint is given without any event: change streams have been seen to stall without an error. */
 const POLL_INTERVAL_MS = 5_000;
-/** Events within this become one hint. */
-const HINT_DEBOUNCE_MS = 20;
+/** The first event is a hint at once; those within this after a hint become the next one together. */
+const HINT_INTERVAL_MS = 20;
 /** How long one look at the stream waits for an event; the longest time an abort goes unseen by the server. */
 const MAX_AWAIT_MS = 1_000;
 const REOPEN_MIN_MS = 250;
@@ -22,7 +22,7 @@ export function watchCollection(
   signal: AbortSignal,
 ): void {
   if (signal.aborted) return;
-  const hint = debounce(onHint, HINT_DEBOUNCE_MS);
+  const hint = throttle(onHint, HINT_INTERVAL_MS);
   const poll = setInterval(hint.call, POLL_INTERVAL_MS);
   signal.addEventListener('abort', () => {
     clearInterval(poll);
@@ -82,15 +82,27 @@ async function follow(
   }
 }
 
-function debounce(run: () => void, delayMs: number): { call: () => void; cancel: () => void } {
+/** Runs at the first call, and after each run at most once per interval for all that were made meanwhile. */
+function throttle(run: () => void, intervalMs: number): { call: () => void; cancel: () => void } {
   let timer: NodeJS.Timeout | undefined;
+  let isCalled = false;
+  const next = (): void => {
+    timer = undefined;
+    if (isCalled) begin();
+  };
+  const begin = (): void => {
+    isCalled = false;
+    timer = setTimeout(next, intervalMs);
+    run();
+  };
   return {
     call: () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        run();
-      }, delayMs);
+      isCalled = true;
+      if (timer === undefined) begin();
     },
-    cancel: () => clearTimeout(timer),
+    cancel: () => {
+      isCalled = false;
+      clearTimeout(timer);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
-import { createVerifier } from '../../oidc/verify.ts';
+import { requireBinding } from '../../oidc/confirmation.ts';
+import { createVerifier, type Verified } from '../../oidc/verify.ts';
 
 /** Verifying an RS256 signature costs 100 us, looking one up 3 us. */
 const CACHED_TOKENS = 10_000;
@@ -9,11 +9,11 @@ const CACHED_TOKENS = 10_000;
 /** Finds out which application presents a token. */
 export interface Authenticator {
   /**
-   * Who an OIDC token is about. Rejects with an AuthenticationError.
+   * Who an OIDC token is about, and what its bearer has to prove. Rejects with an AuthenticationError.
    *
    * @param issuers the trusted issuers of the snapshot in force
    */
-  authenticate(token: string, issuers: readonly Issuer[]): Promise<Caller>;
+  authenticate(token: string, issuers: readonly Issuer[]): Promise<Verified>;
 }
 
 export interface AuthenticatorOptions {
@@ -22,10 +22,11 @@ export interface AuthenticatorOptions {
   readonly now?: () => number;
 }
 
-/** An authenticator with caches of its own: keys by issuer, callers by token. */
+/** An authenticator with caches of its own: keys by issuer, what was verified by token. */
 export function createAuthenticator({ logger, now = () => Date.now() }: AuthenticatorOptions): Authenticator {
   const verifier = createVerifier({
     audiences: 'gatewayAudiences',
+    requireBinding,
     cachedTokens: CACHED_TOKENS,
     now,
     logger,

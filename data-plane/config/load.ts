@@ -1,5 +1,5 @@
-import { isSafeUrl } from '#core/endpoint/read.ts';
-import { SettingsError } from '#core/settings/settings.ts';
+import { isSafeUrl, readEndpoint } from '#core/endpoint/read.ts';
+import { SettingsError, type ValuesOf } from '#core/settings/settings.ts';
 import { readFileSetting, readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
 import { checkTransport, readTls } from '../../program/transport.ts';
 import { isEnrolled } from '../control/identity.ts';
@@ -11,24 +11,41 @@ import { type DataPlaneSettings, SETTINGS } from './settings.ts';
  */
 export async function loadSettings(sources: SettingsSources): Promise<DataPlaneSettings> {
   const values = await readSettings(SETTINGS, sources);
-  const { joinToken, controlPlaneCa, tlsCert, tlsKey, labels, ...rest } = values;
+  const { joinToken, controlPlaneCa, tlsCert, tlsKey, tlsClientCa, labels, ...rest } = values;
   const faults = [
     ...checkTransport(values),
     ...checkWay('controlPlane', values.controlPlane, values.allowPlaintext),
     ...checkWay('externalDetector', values.externalDetector, values.allowPlaintext),
+    ...checkClientCa(values),
+    ...values.publicUrl.flatMap(checkPublicUrl),
     ...checkLabels(labels),
   ];
   if (faults.length > 0) throw new SettingsError(faults);
   return {
     ...rest,
     labels: Object.fromEntries(labels.map(splitLabel)),
+    publicUrl: values.publicUrl.map((url) => url.replace(/\/$/, '')),
     tls: await readTls(values),
+    tlsClientCa: tlsClientCa && (await readFileSetting('tlsClientCa', tlsClientCa)),
     joinToken:
       joinToken && !(await isEnrolled(values.stateDirectory))
         ? await readSecret('joinToken', joinToken, sources.env)
         : undefined,
     controlPlaneCa: controlPlaneCa && (await readFileSetting('controlPlaneCa', controlPlaneCa)),
   };
+}
+
+type ClientCa = Pick<ValuesOf<typeof SETTINGS>, 'tlsClientCa' | 'tlsCert'>;
+
+function checkClientCa({ tlsClientCa, tlsCert }: ClientCa): string[] {
+  if (tlsClientCa === undefined || tlsCert !== undefined) return [];
+  return ['tlsClientCa: a client certificate comes with TLS only; set tlsCert and tlsKey'];
+}
+
+/** Plain HTTP may be what a proxy that does TLS elsewhere is reached by; the port that is not named is the scheme's. */
+function checkPublicUrl(text: string): string[] {
+  const endpoint = readEndpoint(text, { plaintext: true });
+  return 'fault' in endpoint ? [`publicUrl: ${text} ${endpoint.fault}`] : [];
 }
 
 function splitLabel(label: string): [name: string, value: string] {

@@ -45,6 +45,19 @@ export const SETTINGS = {
     help: 'PEM certificate chain; with --tls-key it turns TLS on',
   }),
   tlsKey: stringSetting({ placeholder: 'file', help: 'PEM private key' }),
+  tlsClientCa: stringSetting({
+    placeholder: 'file',
+    help: 'PEM roots of client certificates: callers are asked for one, to which a token may be bound (RFC 8705)',
+  }),
+  publicUrl: listSetting({
+    default: '',
+    placeholder: 'url,...',
+    help: 'Where callers reach the plane, as their DPoP proofs have it (RFC 9449); on loopback known by itself',
+  }),
+  dpopNonce: booleanSetting({
+    default: 'false',
+    help: 'Take DPoP proofs only with a nonce of a plane of this control plane, so that none can be made ahead',
+  }),
   allowPlaintext: booleanSetting({
     default: 'false',
     help: 'Serve without TLS on an address that is not loopback, behind a proxy that does TLS',
@@ -162,12 +175,17 @@ export const SETTINGS = {
 
 /** The plane's settings as it runs with them: secrets and files are read, what belongs together is checked. */
 export interface DataPlaneSettings
-  extends Omit<ValuesOf<typeof SETTINGS>, 'joinToken' | 'tlsCert' | 'tlsKey' | 'controlPlaneCa' | 'labels'> {
+  extends Omit<
+    ValuesOf<typeof SETTINGS>,
+    'joinToken' | 'tlsCert' | 'tlsKey' | 'tlsClientCa' | 'controlPlaneCa' | 'labels'
+  > {
   /** By name. */
   readonly labels: Readonly<Record<string, string>>;
   /** Worth an enrolment: never log it. */
   readonly joinToken: string | undefined;
   readonly tls: Tls | undefined;
+  /** PEM text; only with `tls`. */
+  readonly tlsClientCa: string | undefined;
   /** PEM text. */
   readonly controlPlaneCa: string | undefined;
 }

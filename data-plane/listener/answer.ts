@@ -5,6 +5,7 @@ import {
   formatProviderErrorEvent,
   type GatewayError,
 } from '#core/provider/openai/error.ts';
+import { challengeOf } from '../authenticate/challenge.ts';
 
 /** How long the rest of an answer may lie in this process because its caller does not read, in milliseconds. */
 const STALLED_MS = 120_000;
@@ -48,6 +49,7 @@ export class Answer {
   #contentType = '';
   #errorCode = '';
   #closed = false;
+  #nonce: AnswerHeaders = {};
 
   /** @param keep is called with each piece of a stream before it is written; what it throws keeps the piece back */
   constructor(id: string, startedMs: number, response: ServerResponse, keep: KeepFrame) {
@@ -83,6 +85,11 @@ export class Answer {
   /** What was handed to the connection, and then what is prepared. */
   get frames(): DeliveredFrame[] {
     return [...this.#written, ...this.#prepared];
+  }
+
+  /** Sends the nonce for the caller's next DPoP proof with the headers (RFC 9449 section 8). */
+  tellNonce(nonce: string): void {
+    this.#nonce = { 'dpop-nonce': nonce };
   }
 
   /** Sends status and headers of an event stream. */
@@ -141,7 +148,7 @@ export class Answer {
       const headers = { 'content-type': 'application/json', 'x-should-retry': String(error.retry) };
       const { retryAfterS } = error;
       const advice = retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) };
-      const challenge = error.status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {};
+      const challenge = error.status === 401 ? { 'www-authenticate': challengeOf(error.code) } : {};
       this.prepareWhole(
         error.status,
         { ...headers, ...advice, ...challenge },
@@ -168,7 +175,7 @@ export class Answer {
   #begin(status: number, headers: AnswerHeaders): void {
     this.#status = status;
     this.#contentType = headers['content-type'] ?? '';
-    this.#response.writeHead(status, { ...headers, 'x-request-id': this.#id });
+    this.#response.writeHead(status, { ...headers, ...this.#nonce, 'x-request-id': this.#id });
   }
 
   #frame(data: Uint8Array): DeliveredFrame {

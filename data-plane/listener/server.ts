@@ -17,6 +17,8 @@ export interface ListenerOptions {
   readonly port: number;
   /** PEM texts; without them the listener speaks plain HTTP/1.1. */
   readonly tls: Tls | undefined;
+  /** PEM roots of client certificates, for which callers are then asked; nobody needs to have one. */
+  readonly clientCa?: string | undefined;
 }
 
 /** A listening server. */
@@ -47,7 +49,8 @@ export async function listen(
   handler: Handler,
   onUpgrade: UpgradeHandler,
 ): Promise<Listener> {
-  const server = options.tls === undefined ? plainServer(handler) : secureServer(options.tls, handler);
+  const server =
+    options.tls === undefined ? plainServer(handler) : secureServer(options.tls, options.clientCa, handler);
   server.on('upgrade', onUpgrade);
   const sockets = new Set<{ destroy(): unknown }>();
   server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
@@ -97,11 +100,13 @@ function plainServer(handler: Handler): Server {
   return createServer(HTTP1_OPTIONS, handler);
 }
 
-function secureServer(tls: Tls, handler: Handler): Http2SecureServer {
+function secureServer(tls: Tls, clientCa: string | undefined, handler: Handler): Http2SecureServer {
   const settings = { maxConcurrentStreams: MAX_STREAMS_PER_CONNECTION, maxHeaderListSize: MAX_HEADER_BYTES };
   const options: SecureServerOptions = {
     ...HTTP1_OPTIONS,
     ...tls,
+    // Whether a certificate counts is asked where a token is bound to it: probes and bearers of other tokens have none.
+    ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
     allowHTTP1: true,
     minVersion: 'TLSv1.2',
     settings,

@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { authenticateBearer } from '../authenticate/bearer.ts';
 import { type Revoking, requireNotRevoked } from '../authenticate/revocation.ts';
+import { authenticateToken } from '../authenticate/token.ts';
 import type { Arrivals } from '../listener/arrivals.ts';
 import { currentSnapshot, type Parts } from '../pipeline.ts';
 import type { UpstreamLimits } from '../upstream/call.ts';
@@ -62,14 +62,18 @@ const TOKEN_FAULTS = new Set([
   'wrong_audience',
   'untrusted_issuer',
   'groups_missing',
+  'unbound_token',
   'revoked',
 ]);
 
-/** The caller whom the token of a connection proves now. Throws as authenticateBearer does, and GatewayError `revoked`. */
+/**
+ * The caller whom the token of a connection proves now. What the token is bound to was proved when the connection began.
+ * Throws as authenticateToken does, and GatewayError `revoked`.
+ */
 export async function authenticateConnection({ surroundings, token }: Connection): Promise<Caller> {
-  const { authenticator, control } = surroundings.parts;
+  const { authentication, control } = surroundings.parts;
   const { issuers } = currentSnapshot(control);
-  const caller = await authenticateBearer(authenticator, `Bearer ${token}`, issuers);
+  const { caller } = await authenticateToken(authentication.authenticator, token, issuers);
   requireNotRevoked(currentSnapshot(control), { caller });
   return caller;
 }

@@ -10,8 +10,8 @@ import { readTargetTexts } from '#core/provider/openai/target.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { describeError } from '../../program/log.ts';
 import { requireNoBreakGlass } from '../approval/break-glass.ts';
-import { authenticateBearer } from '../authenticate/bearer.ts';
 import { REVOKED, requireNotRevoked } from '../authenticate/revocation.ts';
+import { identify } from '../identify.ts';
 import { Answer } from '../listener/answer.ts';
 import { admitRoute, describeRoute } from '../listener/route.ts';
 import { currentSnapshot } from '../pipeline.ts';
@@ -98,7 +98,7 @@ async function upgrade(
   );
   let admitted: Admitted;
   try {
-    admitted = await admit(options, request, trail);
+    admitted = await admit(options, request, answer, trail);
     socket.once('close', admitted.leave);
     if (socket.destroyed) admitted.leave();
     arrival.signal.throwIfAborted();
@@ -137,15 +137,26 @@ function serve(connection: Connection): Promise<void> {
 }
 
 /** The caller is named before the route is looked at, so that a refused route says who tried it. */
-async function admit(options: UpgradeOptions, request: IncomingMessage, trail: Trail): Promise<Admitted> {
+async function admit(
+  options: UpgradeOptions,
+  request: IncomingMessage,
+  answer: Answer,
+  trail: Trail,
+): Promise<Admitted> {
   const { parts, sockets, stopping } = options;
   const { method = '', url = '' } = request;
   if (stopping.aborted) throw new GatewayError('draining', 'This plane is stopping; send the request again.');
   const snapshot = currentSnapshot(parts.control);
   trail.known.policyRevision = snapshot.revision;
   const authorization = readAuthorization(request);
-  const caller = await authenticateBearer(parts.authenticator, authorization, snapshot.issuers);
-  trail.known.caller = caller;
+  const { caller, token } = await identify(
+    parts.authentication,
+    snapshot,
+    request,
+    authorization,
+    answer,
+    trail,
+  );
   requireNotRevoked(currentSnapshot(parts.control), { caller });
   const target = admitRoute(method, url, 'websocket');
   requireHandshake(request);
@@ -169,6 +180,5 @@ async function admit(options: UpgradeOptions, request: IncomingMessage, trail: T
     trail.known.verdict = denied;
     requireNotDenied(denied);
   }
-  const token = (authorization ?? '').replace(/^Bearer +/i, '');
   return { target, token, caller, leave: sockets.enter(caller) };
 }

@@ -63,7 +63,7 @@ test('what is forgotten is verified again, also what was being verified meanwhil
   await asked;
   env.verifier.forget();
   find();
-  expect(await meanwhile).not.toBe(caller);
+  expect((await meanwhile).caller).not.toBe(caller);
   await expect(verify(token, issuer.trusted({ gatewayAudiences: ['other'] }))).rejects.toMatchObject({
     code: 'wrong_audience',
   });

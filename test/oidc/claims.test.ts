@@ -17,6 +17,7 @@ const caller = readCaller(
     ['__proto__']: 'x',
   },
   { groupsClaim: '', groupNames: {}, serviceClients: [] },
+  { key: undefined, certificate: undefined },
 );
 
 describe('what a token says under a name', () => {

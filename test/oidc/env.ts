@@ -1,6 +1,7 @@
 import pino from 'pino';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
+import { requireBinding } from '../../oidc/confirmation.ts';
 import { createVerifier, type Verifier, type VerifierOptions } from '../../oidc/verify.ts';
 
 /** A verifier with a clock that tests move. */
@@ -17,6 +18,7 @@ export function createEnv(options: Partial<VerifierOptions> = {}): Env {
   let offsetMs = 0;
   const verifier = createVerifier({
     audiences: 'gatewayAudiences',
+    requireBinding,
     cachedTokens: 0,
     now: () => Date.now() + offsetMs,
     logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
@@ -28,7 +30,9 @@ export function createEnv(options: Partial<VerifierOptions> = {}): Env {
     advance: (ms) => {
       offsetMs += ms;
     },
-    verify: (token, { spec }) =>
-      verifier.verify(token, (issuerUrl) => (spec?.issuerUrl === issuerUrl ? spec : undefined)),
+    verify: async (token, { spec }) => {
+      const find = (issuerUrl: string) => (spec?.issuerUrl === issuerUrl ? spec : undefined);
+      return (await verifier.verify(token, find)).caller;
+    },
   };
 }

@@ -66,6 +66,7 @@ export function renderExchange(exchange: Exchange): string {
     ['identity', caller === undefined ? 'not verified' : `${caller.subject} at ${caller.issuer}`],
     ['groups', caller?.groups.join(', ') ?? ''],
     ['application', caller?.client ?? ''],
+    ['token bound to', caller?.boundTo.join(', ') ?? ''],
     ['request', `${exchange.prompt?.method ?? ''} ${exchange.prompt?.path ?? exchange.route}`.trim()],
     ['model', `${exchange.model}${exchange.stream ? ' (streamed)' : ''}`],
     ['began', formatTime(exchange.startTime)],

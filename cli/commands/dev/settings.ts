@@ -39,6 +39,7 @@ export function dataPlaneSettings(
     stateDirectory: planeDirectory(directory),
     joinToken,
     tls: undefined,
+    tlsClientCa: undefined,
     labels: {},
     controlPlaneCa: undefined,
   };

@@ -3,6 +3,7 @@ import { renderFields } from '../../output/fields.ts';
 import { shortName } from '../../output/names.ts';
 import type { Column } from '../../output/table.ts';
 import { formatTime } from '../../output/time.ts';
+import { BINDINGS } from './spec.ts';
 
 /** The columns in which issuers are shown. */
 export const ISSUER_COLUMNS: readonly Column<Issuer>[] = [
@@ -29,9 +30,16 @@ export function renderIssuer(issuer: Issuer): string {
         .join(', '),
     ],
     ['service clients', spec?.serviceClients.join(', ') ?? ''],
+    ['binding', bindingOf(issuer)],
     ['algorithms', spec?.algorithms.join(', ') || 'RS256, PS256, ES256, EdDSA'],
     ['created', formatTime(issuer.createTime)],
     ['updated', formatTime(issuer.updateTime)],
     ['etag', issuer.etag],
   ]);
+}
+
+function bindingOf({ spec }: Issuer): string {
+  const [name = `unknown (${spec?.binding})`] =
+    Object.entries(BINDINGS).find(([, binding]) => binding === (spec?.binding ?? BINDINGS.none)) ?? [];
+  return name;
 }

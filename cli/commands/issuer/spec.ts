@@ -1,6 +1,15 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { Binding } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { usageFailure } from '../../failure.ts';
 import { collect } from '../../options.ts';
+
+/** By their names on the command line. */
+export const BINDINGS = {
+  none: Binding.UNSPECIFIED,
+  dpop: Binding.DPOP,
+  mtls: Binding.MTLS,
+  'any-bound': Binding.ANY,
+} as const;
 
 /** The options that say what is accepted from an issuer. */
 export interface SpecOptions {
@@ -11,6 +20,7 @@ export interface SpecOptions {
   readonly algorithm?: readonly string[];
   readonly groupName?: readonly string[];
   readonly serviceClient?: readonly string[];
+  readonly binding?: keyof typeof BINDINGS;
 }
 
 /** The fields of an IssuerSpec that were given. */
@@ -22,6 +32,7 @@ export interface GivenSpec {
   algorithms?: string[];
   groupNames?: Record<string, string>;
   serviceClients?: string[];
+  binding?: Binding;
 }
 
 /** Adds the options of SpecOptions, but for `--issuer-url`, which `create` requires. */
@@ -40,6 +51,12 @@ export function withSpec(command: Command): Command {
       '--service-client <client>',
       "a client whose tokens are a service's own; may be repeated",
       collect,
+    )
+    .addOption(
+      new Option(
+        '--binding <kind>',
+        "what applications' tokens must be bound to: a key (dpop), a certificate (mtls)",
+      ).choices(Object.keys(BINDINGS)),
     );
 }
 
@@ -74,6 +91,10 @@ export function readSpec(options: SpecOptions): { spec: GivenSpec; paths: string
   if (options.serviceClient !== undefined) {
     spec.serviceClients = [...options.serviceClient];
     paths.push('spec.service_clients');
+  }
+  if (options.binding !== undefined) {
+    spec.binding = BINDINGS[options.binding];
+    paths.push('spec.binding');
   }
   return { spec, paths };
 }

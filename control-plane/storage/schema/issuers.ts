@@ -24,6 +24,7 @@ export const issuersSchema: CollectionSchema = {
         algorithms: { bsonType: 'array', items: { bsonType: 'string' } },
         groupNames: { bsonType: 'array', items: { bsonType: 'object', required: ['id', 'name'] } },
         serviceClients: { bsonType: 'array', items: { bsonType: 'string' } },
+        binding: { enum: ['DPOP', 'MTLS', 'ANY'] },
         etag: { bsonType: 'string', minLength: 1 },
         createTime: { bsonType: 'date' },
         updateTime: { bsonType: 'date' },

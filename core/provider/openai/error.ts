@@ -26,6 +26,12 @@ export const ERRORS = {
   wrong_audience: { status: 401, type: 'authentication_error', retry: false },
   untrusted_issuer: { status: 401, type: 'authentication_error', retry: false },
   groups_missing: { status: 401, type: 'authentication_error', retry: false },
+  unbound_token: { status: 401, type: 'authentication_error', retry: false },
+  missing_proof: { status: 401, type: 'authentication_error', retry: false },
+  invalid_proof: { status: 401, type: 'authentication_error', retry: false },
+  // A proof is made for each attempt, so that the next one is new, and has the nonce of this answer.
+  expired_proof: { status: 401, type: 'authentication_error', retry: true },
+  use_dpop_nonce: { status: 401, type: 'authentication_error', retry: true },
   revoked: { status: 403, type: 'policy_denied', retry: false },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error', retry: true },
   // The type by which applications know that waiting a little does not help.

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { Binding } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
@@ -131,6 +132,24 @@ describe('issuers', () => {
       'issuer.update issuers/okta',
       'issuer.delete issuers/okta',
     ]);
+  });
+
+  test('say what their tokens must be bound to', async () => {
+    const { identity } = admin;
+    const issuer = { spec: { ...spec('https://bound.example.com'), binding: Binding.DPOP } };
+    await identity.createIssuer({ issuerId: 'bound', issuer });
+    const write = (binding: Binding) =>
+      identity.updateIssuer({
+        issuer: { name: 'issuers/bound', spec: { binding } },
+        updateMask: { paths: ['spec.binding'] },
+      });
+    for (const binding of [Binding.MTLS, Binding.ANY, Binding.UNSPECIFIED, Binding.DPOP]) {
+      await write(binding);
+      const { issuer: read } = await identity.getIssuer({ name: 'issuers/bound' });
+      expect(read?.spec).toMatchObject({ binding, gatewayAudiences: ['sworn-gateway'] });
+    }
+    expect(await reason(write(77 as Binding))).toBe(Reason.INVALID_ARGUMENT);
+    await identity.deleteIssuer({ name: 'issuers/bound' });
   });
 
   test('have a name and a URL of their own', async () => {

@@ -101,3 +101,36 @@ describe('labels', () => {
     },
   );
 });
+
+describe('what bound tokens need', () => {
+  const loaded = (flags: Record<string, string>) => {
+    const sources = { env: {}, file: undefined };
+    return loadSettings({ ...sources, flags: { controlPlane: server.url.href, ...flags } });
+  };
+
+  test('public URLs are bases, without a slash at the end', async () => {
+    const publicUrl = 'https://gateway.example.org/,http://10.0.0.7:8400,https://front.example.org/sworn';
+    expect((await loaded({ publicUrl })).publicUrl).toEqual([
+      'https://gateway.example.org',
+      'http://10.0.0.7:8400',
+      'https://front.example.org/sworn',
+    ]);
+    expect((await loaded({})).publicUrl).toEqual([]);
+  });
+
+  test.each(['gateway.example.org', 'wss://a.example', 'https://a.example?b', 'https://u:p@a.example'])(
+    'the public URL %s is refused',
+    async (publicUrl) => {
+      await expect(loaded({ publicUrl })).rejects.toThrow(/publicUrl: .* must /);
+    },
+  );
+
+  test('roots of client certificates are of use with TLS only', async () => {
+    const tlsClientCa = join(directory, 'clients.pem');
+    await writeFile(tlsClientCa, 'roots');
+    await expect(loaded({ tlsClientCa })).rejects.toThrow(/tlsClientCa: /);
+    const tls = { tlsCert: tlsClientCa, tlsKey: tlsClientCa };
+    expect((await loaded({ tlsClientCa, ...tls })).tlsClientCa).toBe('roots');
+    await expect(loaded({ ...tls, tlsClientCa: '/nowhere' })).rejects.toThrow(/cannot be read/);
+  });
+});

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/identity/v1/caller.proto.
  */
 export const file_sworn_identity_v1_caller: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zd29ybi9pZGVudGl0eS92MS9jYWxsZXIucHJvdG8SEXN3b3JuLmlkZW50aXR5LnYxIpcBCgZDYWxsZXISDgoGaXNzdWVyGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDQoFZW1haWwYAyABKAkSDgoGZ3JvdXBzGAQgAygJEg4KBmNsaWVudBgFIAEoCRIQCgh0b2tlbl9pZBgIIAEoCRIrCgRraW5kGAkgASgOMh0uc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyS2luZCpaCgpDYWxsZXJLaW5kEhsKF0NBTExFUl9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSQ0FMTEVSX0tJTkRfUEVSU09OEAESFwoTQ0FMTEVSX0tJTkRfU0VSVklDRRACYgZwcm90bzM");
+  fileDesc("Ch5zd29ybi9pZGVudGl0eS92MS9jYWxsZXIucHJvdG8SEXN3b3JuLmlkZW50aXR5LnYxIqkBCgZDYWxsZXISDgoGaXNzdWVyGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDQoFZW1haWwYAyABKAkSDgoGZ3JvdXBzGAQgAygJEg4KBmNsaWVudBgFIAEoCRIQCgh0b2tlbl9pZBgIIAEoCRIrCgRraW5kGAkgASgOMh0uc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyS2luZBIQCghib3VuZF90bxhkIAMoCSpaCgpDYWxsZXJLaW5kEhsKF0NBTExFUl9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSQ0FMTEVSX0tJTkRfUEVSU09OEAESFwoTQ0FMTEVSX0tJTkRfU0VSVklDRRACYgZwcm90bzM");
 
 /**
  * Caller is the OIDC identity behind a request, as its token stated it at that time.
@@ -66,6 +66,14 @@ export type Caller = Message<"sworn.identity.v1.Caller"> & {
    * @generated from field: sworn.identity.v1.CallerKind kind = 9;
    */
   kind: CallerKind;
+
+  /**
+   * What the token is bound to, by SHA-256 thumbprint: `jkt:` the key (RFC 9449), `x5t#S256:` the client certificate (RFC
+   * 8705). Whatever went on has proved all of it; a refusal may name a caller who has not.
+   *
+   * @generated from field: repeated string bound_to = 100;
+   */
+  boundTo: string[];
 };
 
 /**

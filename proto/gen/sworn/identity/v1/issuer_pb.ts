@@ -2,18 +2,18 @@
 // @generated from file sworn/identity/v1/issuer.proto (package sworn.identity.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sworn/identity/v1/issuer.proto.
  */
 export const file_sworn_identity_v1_issuer: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zd29ybi9pZGVudGl0eS92MS9pc3N1ZXIucHJvdG8SEXN3b3JuLmlkZW50aXR5LnYxIs0BCgZJc3N1ZXISFQoEbmFtZRgBIAEoCUIHukgEcgIYZBIzCgRzcGVjGAIgASgLMh0uc3dvcm4uaWRlbnRpdHkudjEuSXNzdWVyU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCL3AwoKSXNzdWVyU3BlYxIzCgppc3N1ZXJfdXJsGAEgASgJQh+6SBxyGhAIGIAQMhNeaHR0cHM/Oi8vW14/I1xzXSskEi4KEWdhdGV3YXlfYXVkaWVuY2VzGAIgAygJQhO6SBCSAQ0IARAUIgdyBRABGIAEEjIKF2NvbnRyb2xfcGxhbmVfYXVkaWVuY2VzGAMgAygJQhG6SA6SAQsQFCIHcgUQARiABBIeCgxncm91cHNfY2xhaW0YBCABKAlCCLpIBXIDGMgBEm8KCmFsZ29yaXRobXMYBSADKAlCW7pIWJIBVRAMIlFyT1IFUlMyNTZSBVJTMzg0UgVSUzUxMlIFUFMyNTZSBVBTMzg0UgVQUzUxMlIFRVMyNTZSBUVTMzg0UgVFUzUxMlIFRWREU0FSB0VkMjU1MTkSXwoLZ3JvdXBfbmFtZXMYBiADKAsyLS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXJTcGVjLkdyb3VwTmFtZXNFbnRyeUIbukgYmgEVEOgHIgdyBRABGIACKgdyBRABGIACEisKD3NlcnZpY2VfY2xpZW50cxgHIAMoCUISukgPkgEMEMgBIgdyBRABGIAEGjEKD0dyb3VwTmFtZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("Ch5zd29ybi9pZGVudGl0eS92MS9pc3N1ZXIucHJvdG8SEXN3b3JuLmlkZW50aXR5LnYxIs0BCgZJc3N1ZXISFQoEbmFtZRgBIAEoCUIHukgEcgIYZBIzCgRzcGVjGAIgASgLMh0uc3dvcm4uaWRlbnRpdHkudjEuSXNzdWVyU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKuBAoKSXNzdWVyU3BlYxIzCgppc3N1ZXJfdXJsGAEgASgJQh+6SBxyGhAIGIAQMhNeaHR0cHM/Oi8vW14/I1xzXSskEi4KEWdhdGV3YXlfYXVkaWVuY2VzGAIgAygJQhO6SBCSAQ0IARAUIgdyBRABGIAEEjIKF2NvbnRyb2xfcGxhbmVfYXVkaWVuY2VzGAMgAygJQhG6SA6SAQsQFCIHcgUQARiABBIeCgxncm91cHNfY2xhaW0YBCABKAlCCLpIBXIDGMgBEm8KCmFsZ29yaXRobXMYBSADKAlCW7pIWJIBVRAMIlFyT1IFUlMyNTZSBVJTMzg0UgVSUzUxMlIFUFMyNTZSBVBTMzg0UgVQUzUxMlIFRVMyNTZSBUVTMzg0UgVFUzUxMlIFRWREU0FSB0VkMjU1MTkSXwoLZ3JvdXBfbmFtZXMYBiADKAsyLS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXJTcGVjLkdyb3VwTmFtZXNFbnRyeUIbukgYmgEVEOgHIgdyBRABGIACKgdyBRABGIACEisKD3NlcnZpY2VfY2xpZW50cxgHIAMoCUISukgPkgEMEMgBIgdyBRABGIAEEjUKB2JpbmRpbmcYZCABKA4yGi5zd29ybi5pZGVudGl0eS52MS5CaW5kaW5nQgi6SAWCAQIQARoxCg9Hcm91cE5hbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASpXCgdCaW5kaW5nEhcKE0JJTkRJTkdfVU5TUEVDSUZJRUQQABIQCgxCSU5ESU5HX0RQT1AQARIQCgxCSU5ESU5HX01UTFMQAhIPCgtCSU5ESU5HX0FOWRADYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * Issuer is an OpenID provider whose tokens Sworn accepts.
@@ -118,6 +118,13 @@ export type IssuerSpec = Message<"sworn.identity.v1.IssuerSpec"> & {
    * @generated from field: repeated string service_clients = 7;
    */
   serviceClients: string[];
+
+  /**
+   * What its tokens for data planes must be bound to. Whatever stands here, one that is bound is taken with its proof only.
+   *
+   * @generated from field: sworn.identity.v1.Binding binding = 100;
+   */
+  binding: Binding;
 };
 
 /**
@@ -126,4 +133,52 @@ export type IssuerSpec = Message<"sworn.identity.v1.IssuerSpec"> & {
  */
 export const IssuerSpecSchema: GenMessage<IssuerSpec> = /*@__PURE__*/
   messageDesc(file_sworn_identity_v1_issuer, 1);
+
+/**
+ * Binding is what ties a token to whoever it was issued to, so that a stolen one is worth nothing.
+ *
+ * @generated from enum sworn.identity.v1.Binding
+ */
+export const Binding = {
+  /**
+   * To nothing: bearer tokens are taken as well.
+   *
+   * @generated from enum value: BINDING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * To a key, by which each request is signed (DPoP, RFC 9449).
+   *
+   * @generated from enum value: BINDING_DPOP = 1;
+   */
+  DPOP: 1,
+
+  /**
+   * To the client certificate of the connection (mTLS, RFC 8705).
+   *
+   * @generated from enum value: BINDING_MTLS = 2;
+   */
+  MTLS: 2,
+
+  /**
+   * To a key or a certificate, one of them at least.
+   *
+   * @generated from enum value: BINDING_ANY = 3;
+   */
+  ANY: 3,
+} as const;
+
+/**
+ * Binding is what ties a token to whoever it was issued to, so that a stolen one is worth nothing.
+ *
+ * @generated from enum sworn.identity.v1.Binding
+ */
+export type Binding = (typeof Binding)[keyof typeof Binding] | UnknownEnum;
+
+/**
+ * Describes the enum sworn.identity.v1.Binding.
+ */
+export const BindingSchema: GenEnum<Binding> = /*@__PURE__*/
+  enumDesc(file_sworn_identity_v1_issuer, 0);
 

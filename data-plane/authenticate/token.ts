@@ -1,10 +1,9 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
-import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { AuthenticationError, type AuthenticationErrorCode } from '../../oidc/error.ts';
+import type { Verified } from '../../oidc/verify.ts';
 import type { Authenticator } from './authenticate.ts';
 
-const NO_TOKEN = 'Send an OIDC access token as the API key: Authorization: Bearer TOKEN.';
 /** What a caller is told, by code; nothing that would help to forge a token. */
 const WORDS: Readonly<Record<AuthenticationErrorCode, string>> = {
   invalid_token: 'The bearer token does not verify.',
@@ -13,18 +12,18 @@ const WORDS: Readonly<Record<AuthenticationErrorCode, string>> = {
   untrusted_issuer: 'The issuer of the bearer token is not trusted here.',
   groups_missing:
     'The bearer token does not list its groups: its issuer left them out, most often because they are too many. An admin has to let it list those that matter here.',
+  unbound_token:
+    'The token is bound to no key or certificate, as tokens of its issuer have to be: ask for one with a DPoP proof, or over mutual TLS.',
   revoked: 'Access was revoked for this caller, application, token or session; ask an admin of Sworn.',
   issuer_unavailable: 'The keys of the token issuer cannot be fetched right now.',
 };
 
-/** The caller whom an `Authorization` header proves (RFC 6750). Throws GatewayError with the code of the fault. */
-export async function authenticateBearer(
+/** What a token says, and what its bearer has to prove. Throws GatewayError with the code of the fault. */
+export async function authenticateToken(
   authenticator: Authenticator,
-  authorization: string | undefined,
+  token: string,
   issuers: readonly Issuer[],
-): Promise<Caller> {
-  const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) throw new GatewayError('missing_token', NO_TOKEN);
+): Promise<Verified> {
   try {
     return await authenticator.authenticate(token, issuers);
   } catch (cause) {
