@@ -120,7 +120,11 @@ test('policies are tried on what was recorded, and that this was read is on reco
     'allowed',
     'same',
   ]);
-  expect(exchanges[4]).toMatchObject({ exchange: asked, masked: {}, unmasked: { DATE: 1 } });
+  expect(exchanges[4]).toMatchObject({
+    exchange: asked,
+    masked: { answer: {} },
+    unmasked: { answer: { DATE: 1 } },
+  });
   expect(summary).toMatchObject({ exchanges: 5, denied: 1, allowed: 1, same: 3, unmasked: 1, unknown: 0 });
   expect(simulated.stdout).not.toContain('219-09-9999');
 

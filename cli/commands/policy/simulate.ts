@@ -6,7 +6,7 @@ import { asEnforced } from '#core/policy/as-enforced.ts';
 import type { CompiledPolicies } from '#core/policy/compile.ts';
 import type { SessionSoFar } from '#core/policy/condition/context.ts';
 import { actionWord } from '#core/policy/trial/compare.ts';
-import { type Simulated, simulate, type Unknown } from '#core/policy/trial/simulate.ts';
+import { type Masks, type Simulated, simulate, type Unknown } from '#core/policy/trial/simulate.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { type Policy, PolicyMode } from '#proto/sworn/policy/v1/policy_pb.ts';
@@ -32,7 +32,7 @@ interface SimulateOptions extends FilterOptions {
 
 /** An exchange, and what would have become of it. */
 interface Row {
-  readonly exchange: Exchange;
+  readonly exchange: Pick<Exchange, 'name' | 'caller' | 'decision' | 'startTime'>;
   readonly result: Simulated | Unknown;
 }
 
@@ -108,8 +108,7 @@ async function judgeAll(
   compiled: CompiledPolicies,
   detector: Detector,
 ): Promise<Row[]> {
-  // What was answered before is known where all of a session is read.
-  const isWhole = options.session !== undefined && options.since === undefined;
+  const isWhole = readsWholeSession(options);
   const sum = { exchanges: 0, tokens: 0, cost: 0 };
   const rows: Row[] = [];
   const progress = createProgress('simulating', options.limit);
@@ -117,7 +116,10 @@ async function judgeAll(
   try {
     for await (const { exchange } of client(AuditService).exportExchanges(request)) {
       if (exchange?.decision === undefined || exchange.caller === undefined) continue;
-      rows.push({ exchange, result: judge(exchange, compiled, detector, isWhole ? { ...sum } : undefined) });
+      const { name, caller, decision, startTime } = exchange;
+      const result = judge(exchange, compiled, detector, isWhole ? { ...sum } : undefined);
+      // Without its content: there may be many.
+      rows.push({ exchange: { name, caller, decision, startTime }, result });
       if (exchange.usage !== undefined) {
         sum.exchanges += 1;
         sum.tokens += Number(exchange.usage.inputTokens + exchange.usage.outputTokens);
@@ -132,20 +134,29 @@ async function judgeAll(
   return rows;
 }
 
+/** What was answered before is known where all of a session is read. */
+function readsWholeSession(options: FilterOptions): boolean {
+  const { session, caller, since, status, policy, entity, trace, differs } = options;
+  const others = [caller, since, status, policy, entity, trace, differs];
+  return session !== undefined && others.every((other) => other === undefined);
+}
+
 function judge(
-  { caller, decision, startTime, promptFindings, responseFindings, prompt, delivery }: Exchange,
+  exchange: Exchange,
   compiled: CompiledPolicies,
   detector: Detector,
   session: SessionSoFar | undefined,
 ): Simulated | Unknown {
+  const { caller, decision, startTime, prompt, delivery } = exchange;
   if (caller === undefined || decision === undefined)
     return { change: 'unknown', reason: 'nothing was decided' };
   return simulate(compiled, detector, {
     caller,
     decision,
     startMs: startTime === undefined ? 0 : timestampMs(startTime),
-    findings: promptFindings,
-    masked: responseFindings,
+    findings: exchange.promptFindings,
+    tokenized: exchange.tokenized,
+    masked: exchange.responseFindings,
     prompt,
     delivered: readDelivery(delivery?.frames ?? []).map(({ text }) => text),
     session,
@@ -163,10 +174,16 @@ function changeText(result: Simulated | Unknown): string {
 
 function maskText(result: Simulated | Unknown): string {
   if (result.change === 'unknown') return '';
-  const masked = countsText(result.masked);
-  const unmasked = countsText(result.unmasked);
-  return [masked === '' ? '' : `masked ${masked}`, unmasked === '' ? '' : `unmasked ${unmasked}`]
-    .filter((part) => part !== '')
+  const { masked, unmasked } = result;
+  const parts = [
+    ['masked', masked.answer],
+    ['unmasked', unmasked.answer],
+    ['sent masked', masked.request],
+    ['sent bare', unmasked.request],
+  ] as const;
+  return parts
+    .filter(([, counts]) => Object.keys(counts).length > 0)
+    .map(([words, counts]) => `${words} ${countsText(counts)}`)
     .join(', ');
 }
 
@@ -175,21 +192,26 @@ function wouldBe({ result }: Row): string {
   return `${decisionText(result.decision)}: ${result.decision.reason}`;
 }
 
-const CHANGES = ['denied', 'asked', 'allowed', 'same', 'unknown'] as const;
+const CHANGES = ['denied', 'asked', 'allowed', 'changed', 'same', 'unknown'] as const;
 
 function countChanges(rows: readonly Row[]): Record<string, number> {
   const counts = Object.fromEntries(CHANGES.map((change) => [change, 0]));
   for (const { result } of rows) counts[result.change] = (counts[result.change] ?? 0) + 1;
   const has = (which: 'masked' | 'unmasked') =>
-    rows.filter(({ result }) => result.change !== 'unknown' && Object.keys(result[which]).length > 0).length;
+    rows.filter(({ result }) => result.change !== 'unknown' && isAny(result[which])).length;
   return { exchanges: rows.length, ...counts, masked: has('masked'), unmasked: has('unmasked') };
 }
 
+function isAny({ request, answer }: Masks): boolean {
+  return Object.keys(request).length + Object.keys(answer).length > 0;
+}
+
 function summary(rows: readonly Row[]): string {
-  const { exchanges, denied, asked, allowed, same, unknown, masked, unmasked } = countChanges(rows);
+  const { exchanges, denied, asked, allowed, changed, same, unknown, masked, unmasked } = countChanges(rows);
   return (
-    `${exchanges} exchanges: ${denied} newly denied, ${asked} newly asked, ${allowed} newly allowed, ${same} as they were, ` +
-    `${unknown} cannot be said; answers: ${masked} masked more, ${unmasked} masked less`
+    `${exchanges} exchanges: ${denied} newly denied, ${asked} newly asked, ${allowed} newly allowed,\n` +
+    `${changed} sent with other changes, ${same} as they were, ${unknown} cannot be said;\n` +
+    `${masked} masked more, ${unmasked} masked less`
   );
 }
 
@@ -206,5 +228,5 @@ function toJson({ exchange, result }: Row) {
   if (result.change === 'unknown') return { ...base, reason: result.reason };
   const { action, policy, rule, reason } = result.decision;
   const wouldBe = { action: actionWord(action), policy, rule, reason };
-  return { ...base, wouldBe, masked: result.masked, unmasked: result.unmasked };
+  return { ...base, wouldBe, masked: { ...result.masked }, unmasked: { ...result.unmasked } };
 }

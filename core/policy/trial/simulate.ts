@@ -10,6 +10,7 @@ import type { CompiledPolicies } from '../compile.ts';
 import type { SessionSoFar } from '../condition/context.ts';
 import { type Explanation, explainPolicies } from '../explain.ts';
 import { needsOf } from '../opaque.ts';
+import { choiceOf } from '../tokenize.ts';
 import { countDistinct, countFindings } from './count.ts';
 
 /** An exchange as its records have it. */
@@ -20,6 +21,8 @@ export interface Recorded {
   readonly decision: Decision;
   /** What was found in its prompt then. */
   readonly findings: FindingCounts;
+  /** What was replaced by tokens in the request then. */
+  readonly tokenized: FindingCounts;
   /** What was masked in its answer then. */
   readonly masked: FindingCounts;
   /** The prompt as it came; undefined where it is not there any more. */
@@ -30,17 +33,23 @@ export interface Recorded {
   readonly session: SessionSoFar | undefined;
 }
 
-/** What would become of it. */
-export type Change = 'denied' | 'asked' | 'allowed' | 'same';
+/** What would become of it; `changed`: the same, but policy would have had the request changed otherwise. */
+export type Change = 'denied' | 'asked' | 'allowed' | 'changed' | 'same';
+
+/** Values by entity: in the request on its way to the provider, in the answer on its way to the caller. */
+export interface Masks {
+  readonly request: FindingCounts;
+  readonly answer: FindingCounts;
+}
 
 /** What other policies would have said to it. */
 export interface Simulated {
   readonly change: Change;
   readonly decision: Decision;
-  /** What was delivered bare, and would be masked. */
-  readonly masked: FindingCounts;
-  /** What was masked, and would be delivered bare. */
-  readonly unmasked: FindingCounts;
+  /** What went bare, and would be masked, in the request by tokens. */
+  readonly masked: Masks;
+  /** What was masked, and would go bare. */
+  readonly unmasked: Masks;
 }
 
 /** Why it cannot be said. */
@@ -80,9 +89,17 @@ export function simulate(
     return { change: 'unknown', reason: `conditions read what is not recorded: ${missing.join(', ')}` };
   }
   const { decision } = explanation.result;
-  const isSame = decision.action === recorded.decision.action;
-  const change = isSame ? 'same' : (CHANGES[decision.action] ?? 'same');
+  const change = compare(decision, recorded.decision);
   return { change, decision, ...compareMasks(explanation, detector, recorded) };
+}
+
+function compare(decision: Decision, before: Decision): Change {
+  if (decision.action !== before.action) return CHANGES[decision.action] ?? 'same';
+  return changesOf(decision) === changesOf(before) ? 'same' : 'changed';
+}
+
+function changesOf({ changes }: Decision): string {
+  return JSON.stringify(changes.map(({ parameter, change }) => [parameter, change]));
 }
 
 function explain(
@@ -141,18 +158,24 @@ function missingFacts({ policies }: Explanation, isSessionKnown: boolean): strin
 
 /** Nothing is delivered of what is denied. */
 function compareMasks(
-  { result: { decision, mask } }: Explanation,
+  { result: { decision, mask, tokenize } }: Explanation,
   detector: Detector,
   recorded: Recorded,
 ): Pick<Simulated, 'masked' | 'unmasked'> {
   if (decision.action === Action.DENY || recorded.decision.action === Action.DENY) {
-    return { masked: {}, unmasked: {} };
+    const none = { request: {}, answer: {} };
+    return { masked: none, unmasked: none };
   }
   const isBare = (name: EntityName) => methodOf(mask, name) === 'none';
+  const isSent = (name: EntityName) => tokenize === undefined || choiceOf(tokenize, name) === 'keep';
   const bare = countFindings(detector, recorded.delivered);
+  const sentBare = only(recorded.findings, (name) => recorded.tokenized[name] === undefined);
   return {
-    masked: only(bare, (name) => !isBare(name)),
-    unmasked: only(recorded.masked, isBare),
+    masked: {
+      request: only(sentBare, (name) => !isSent(name)),
+      answer: only(bare, (name) => !isBare(name)),
+    },
+    unmasked: { request: only(recorded.tokenized, isSent), answer: only(recorded.masked, isBare) },
   };
 }
 

@@ -23,6 +23,7 @@ const RECORDED: Recorded = {
   startMs: Date.UTC(2026, 2, 2, 14, 30),
   decision: create(DecisionSchema, { action: Action.ALLOW, policy: 'policies/now', rule: 'ordinary' }),
   findings: {},
+  tokenized: {},
   masked: {},
   prompt: prompt('What is a stent?'),
   delivered: [],
@@ -54,6 +55,10 @@ describe('what would become of an exchange', () => {
     expect(judge(rules('distinct.MRN == 2'), { prompt: two }).change).toBe('denied');
     expect(judge(rules('time.hour == 14'), {}).change).toBe('denied');
   });
+});
+
+test('other changes of the request are told', () => {
+  expect(judge(`${ALLOW}  parameters: { store: { force: false } }\n`)).toMatchObject({ change: 'changed' });
 });
 
 describe('what cannot be said', () => {
@@ -96,12 +101,24 @@ describe('masking', () => {
 
   test('what was masked and would be bare, what was bare and would be masked', () => {
     const fields = { masked: { DATE: 2, PERSON: 1 }, delivered: ['SSN 219-09-9999 of [PERSON]'] };
-    expect(judge(ALLOW + bare, fields)).toMatchObject({ masked: { US_SSN: 1 }, unmasked: { DATE: 2 } });
+    expect(judge(ALLOW + bare, fields)).toMatchObject({
+      masked: { request: {}, answer: { US_SSN: 1 } },
+      unmasked: { request: {}, answer: { DATE: 2 } },
+    });
+  });
+
+  test('what went to the provider bare and would be a token, and the other way round', () => {
+    const fields = { findings: { MRN: 1, US_SSN: 1, DATE: 1 }, tokenized: { DATE: 1 } };
+    expect(judge(`${ALLOW}  tokenize: { entities: [MRN] }\n`, fields)).toMatchObject({
+      masked: { request: { MRN: 1 } },
+      unmasked: { request: { DATE: 1 } },
+    });
   });
 
   test('of what is denied nothing is delivered', () => {
     const fields = { masked: { DATE: 2 }, delivered: ['SSN 219-09-9999'] };
-    const none = { masked: {}, unmasked: {} };
+    const nothing = { request: {}, answer: {} };
+    const none = { masked: nothing, unmasked: nothing };
     expect(judge(`  rules: [{ name: all, deny: {} }]\n${bare}`, fields)).toMatchObject(none);
     expect(judge(ALLOW + bare, { ...fields, decision: DENIED })).toMatchObject(none);
   });
