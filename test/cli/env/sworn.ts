@@ -6,7 +6,8 @@ import { join } from 'node:path';
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
 const LAUNCHER = [join(ROOT, 'bin/sworn.js')];
-/** As the launcher starts it. */
+const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
+/** As the launcher starts the command line. */
 const MAIN = ['--disable-warning=ExperimentalWarning', join(ROOT, 'cli/main.ts')];
 
 /** What one run of the program left. */
@@ -38,7 +39,7 @@ export interface Home {
   readonly path: string;
   /** Starts `node bin/sworn.js` as a person would. */
   start(args: readonly string[], options?: RunOptions): Running;
-  /** Runs it to its end; without the launcher, which takes a process of its own. */
+  /** Runs it to its end; the command line without the launcher, which takes a process of its own. */
   run(args: readonly string[], options?: RunOptions): Promise<Run>;
   remove(): void;
 }
@@ -88,7 +89,7 @@ export function createHome(): Home {
   return {
     path,
     start: (args, options) => launch(LAUNCHER, args, options),
-    run: (args, options) => launch(MAIN, args, options).ended,
+    run: (args, options) => launch(PROGRAMS.includes(args[0] ?? '') ? LAUNCHER : MAIN, args, options).ended,
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }
