@@ -123,8 +123,10 @@ test('a second plane on a taken address says so and ends, though it has joined',
 test('a second process on the state directory of a plane says so, and writes nothing there', async () => {
   const directory = join(programs.root, 'plane');
   // What stands before the dash is the epoch; segments of one come and go.
-  const epochs = async () =>
-    new Set((await readdir(join(directory, 'spool'))).map((name) => name.split('-')[0]));
+  const epochs = async () => {
+    const names = await readdir(join(directory, 'spool'));
+    return new Set(names.filter((name) => name.endsWith('.spool')).map((name) => name.split('-')[0]));
+  };
   const before = await epochs();
   expect(before.size).toBeGreaterThan(0);
   const place = ['--listen', '127.0.0.1:0', '--state-directory', directory];
