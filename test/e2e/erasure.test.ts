@@ -117,6 +117,7 @@ test('after an erasure and the hand-in, ciphertext and wrapped keys are in no co
     results.push(one.result);
   expect(results).toEqual([ErasureResult.ERASED]);
   expect(await collectionsWith(secrets)).toEqual([]);
-  await until('the spool lets it go', async () => (await filesWith(secrets)).length === 0, SPOOL_DEADLINE_MS);
+  const isGone = async () => (await filesWith(secrets)).length === 0;
+  await until('the spool lets it go', isGone, SPOOL_DEADLINE_MS, 500);
   expect((await recordOf(env, exchange.replace('exchanges/', ''))).erasure?.authority).toBe('A');
 }, 180_000);
