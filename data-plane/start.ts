@@ -10,6 +10,7 @@ import { DpopCheck } from './authenticate/dpop/check.ts';
 import { Revoking } from './authenticate/revocation.ts';
 import type { DataPlaneSettings } from './config/settings.ts';
 import { startControl } from './control/control.ts';
+import { lockState } from './control/lock.ts';
 import { createExternalDetector } from './detector/external.ts';
 import { SessionFinder } from './inspect/session.ts';
 import { Ledger } from './limit/ledger.ts';
@@ -41,13 +42,24 @@ export interface DataPlane {
 
 /**
  * Enrols where needed, opens the spool and starts to serve.
- * Throws when the plane cannot be enrolled, its state cannot be read or the address is taken.
+ * Throws when another process runs on the state directory, the plane cannot be enrolled, its state cannot be read or the
+ * address is taken.
  */
 export async function startDataPlane(
   settings: DataPlaneSettings,
   options: { readonly logger: Logger },
 ): Promise<DataPlane> {
-  const { logger } = options;
+  const lock = await lockState(settings.stateDirectory);
+  try {
+    const plane = await start(settings, options.logger);
+    return { ...plane, close: () => plane.close().finally(lock.release) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataPlane> {
   const detector = createDetector();
   warmUp(detector);
   const revoking = new Revoking();

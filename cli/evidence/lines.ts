@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { CommandFailure, usageFailure } from '../failure.ts';
+import { CommandFailure, EXIT, usageFailure } from '../failure.ts';
 
 /** A record with a payload of 64 MiB in base64, and more. */
 const MAX_LINE_BYTES = 128 * 1024 * 1024;
@@ -24,7 +24,7 @@ export async function* readLines(path: string): AsyncGenerator<Uint8Array> {
       }
       pending.push(chunk.subarray(begin));
       length += chunk.length - begin;
-      if (length > MAX_LINE_BYTES) throw new CommandFailure('a line of the bundle is too long');
+      if (length > MAX_LINE_BYTES) throw tooLong(path);
     }
   } catch (error) {
     const { code, syscall, message } = error as NodeJS.ErrnoException;
@@ -32,4 +32,11 @@ export async function* readLines(path: string): AsyncGenerator<Uint8Array> {
     throw error;
   }
   if (length > 0) yield Buffer.concat(pending);
+}
+
+function tooLong(path: string): CommandFailure {
+  return new CommandFailure(`${path} is no bundle: it has a line over ${MAX_LINE_BYTES} bytes`, {
+    exitCode: EXIT.verificationFailed,
+    code: 'bundle_malformed',
+  });
 }

@@ -1,3 +1,4 @@
+import { projectRecord } from '#core/evidence/exchange/project.ts';
 import type { Context } from '../context.ts';
 import { type LateContent, retain } from '../retention/retain.ts';
 import { stitchBatch } from '../stitch/stitch-batch.ts';
@@ -6,7 +7,6 @@ import { readExchanges, writeExchanges } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
 import { changeSessions } from '../storage/sessions.ts';
 import type { BatchEntry } from './batch.ts';
-import { projectRecord } from './project.ts';
 import { fromDocument, sessionChanges, toDocument } from './projection-documents.ts';
 
 /**

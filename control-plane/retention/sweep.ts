@@ -83,7 +83,7 @@ export async function sweepRemnants(context: Context): Promise<number> {
 }
 
 /** Sweeps every minute until the control plane drains. */
-export async function runSweep(context: Context): Promise<void> {
+export async function runSweep(context: Context, intervalMs = INTERVAL_MS): Promise<void> {
   const { logger, shutdown } = context;
   let next: Position | undefined;
   while (!shutdown.aborted) {
@@ -98,6 +98,6 @@ export async function runSweep(context: Context): Promise<void> {
     } catch (error) {
       logger.warn(describeError(error), 'expired content could not be erased; trying again');
     }
-    await sleep(INTERVAL_MS, undefined, { signal: shutdown }).catch(() => undefined);
+    await sleep(intervalMs, undefined, { signal: shutdown }).catch(() => undefined);
   }
 }

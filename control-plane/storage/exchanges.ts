@@ -1,20 +1,9 @@
 import type { Collection, Filter } from 'mongodb';
+import type { Source } from '#core/evidence/exchange/project.ts';
 import type { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
-
-/** Which record a part of an exchange came from, and its place in the order that decides between several. */
-export interface Source {
-  /** Less wins: kinds that say it best come first. */
-  readonly rank: number;
-  readonly epoch: bigint;
-  readonly seq: bigint;
-  /** The record's `_id`. */
-  readonly record: string;
-  /** The record has a payload. */
-  readonly hasPayload: boolean;
-}
 
 /** An exchange as it is stored. */
 export interface ExchangeDocument {

@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import type { Finding } from '#core/phi/detect.ts';
 import { ENTITIES } from '#core/phi/entities.ts';
 import { scanLines } from '../../cli/commands/phi/scan.ts';
+import type { CommandFailure } from '../../cli/failure.ts';
 import { createHome, type Home, type Run, type RunOptions } from './env/sworn.ts';
 
 let home: Home;
@@ -87,12 +88,28 @@ test.each([
     Buffer.from(wrong),
     Buffer.from(`\n${line('c', 'x')}\n`),
   ]);
+  const written: string[] = [];
+  const scan = scanLines(
+    Readable.from([stdin]),
+    () => [],
+    async (text) => void written.push(text),
+  );
+  const failure: CommandFailure = await scan.catch((error) => error);
+  expect(failure).toMatchObject({ exitCode: 2, code: 'bad_input', message: `line 3: ${message}` });
+  expect(written.join('')).toBe('{"id":"a","findings":[]}\n');
+  expect(`${failure.message} ${failure.hint} ${failure.cause}`).not.toMatch(/Jane|Roe/);
+});
+
+test('scan: a wrong line is told as every error, after what was found before it', async () => {
+  const stdin = `${line('a', `SSN ${SSN}`)}\n{"id":1,"text":"Jane Roe`;
   const run = await sworn(['scan', '-o', 'json'], { stdin });
   expect(run.exitCode).toBe(2);
   expect(found(run).map(({ id }) => id)).toEqual(['a']);
-  expect(JSON.parse(run.stderr).error).toMatchObject({ code: 'bad_input', message: `line 3: ${message}` });
-  expect(run.stderr).not.toContain('Jane');
-  expect(run.stderr).not.toContain('Roe');
+  expect(JSON.parse(run.stderr).error).toMatchObject({
+    code: 'bad_input',
+    message: 'line 2: not a JSON object with a string "text"',
+  });
+  expect(run.stderr).not.toMatch(/Jane|Roe/);
 });
 
 test('scan: a line of 16 MiB is read, a longer one is not', async () => {

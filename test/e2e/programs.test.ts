@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { connect as connectH2 } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -118,6 +118,22 @@ test('a second plane on a taken address says so and ends, though it has joined',
   });
   expect(run.exitCode).toBe(1);
   expect(run.stderr).toContain('is taken; choose another address with --listen');
+});
+
+test('a second process on the state directory of a plane says so, and writes nothing there', async () => {
+  const directory = join(programs.root, 'plane');
+  // What stands before the dash is the epoch; segments of one come and go.
+  const epochs = async () => {
+    const names = await readdir(join(directory, 'spool'));
+    return new Set(names.filter((name) => name.endsWith('.spool')).map((name) => name.split('-')[0]));
+  };
+  const before = await epochs();
+  expect(before.size).toBeGreaterThan(0);
+  const place = ['--listen', '127.0.0.1:0', '--state-directory', directory];
+  const run = await programs.home.run(['data-plane', '--control-plane', programs.controlUrl, ...place]);
+  expect(run.exitCode).toBe(1);
+  expect(run.stderr).toContain(`another data plane runs on the state directory ${directory}`);
+  expect(await epochs()).toEqual(before);
 });
 
 test('SIGTERM: the running stream is finished and on record, new requests are not taken, exit code 0', async () => {

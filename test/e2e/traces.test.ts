@@ -4,9 +4,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { OutcomeStatus, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import { verifyOnline } from '../../cli/commands/audit/verify/online.ts';
 import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
 import { createHome, type Home, type Run } from '../cli/env/sworn.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
+import { runInProcess } from '../env/in-process.ts';
 import { type Mock, mockProvider } from '../env/mock.ts';
 import { sendJson } from '../env/provider.ts';
 import { promptText, recordOf } from '../env/record.ts';
@@ -309,4 +311,14 @@ test('what one plane does not know the control plane joins: a plane that starts 
   expect(record.recordedSession).not.toBe('');
   expect(record.sessionSource).toBe(SessionSource.PREVIOUS_RESPONSE);
   expect(record.sessionCertainty).toBe(SessionCertainty.CERTAIN);
+});
+
+test('what was joined is listed as the records say, and the record verifies', async () => {
+  const auditor = await env.stack.token({ user: 'auditor', audience: CONTROL_PLANE_AUDIENCE });
+  const { stdout } = await runInProcess(env.stack.controlPlaneUrl, auditor, (invocation) =>
+    verifyOnline(invocation, { payloads: true }),
+  );
+  const { faults, records } = JSON.parse(stdout);
+  expect(faults).toEqual([]);
+  expect(records).toBeGreaterThan(40);
 });

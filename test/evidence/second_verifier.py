@@ -99,6 +99,35 @@ def unbase64(text):
     return data
 
 
+def object_of(pairs):
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise Malformed("key twice")
+    return result
+
+
+def parse_line(data):
+    """A line of JSON in its one spelling."""
+    if not data.endswith(b"\n"):
+        raise Malformed("no end")
+    try:
+        line = json.loads(data.decode(), object_pairs_hook=object_of)
+        spelling = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+        whole = spelling.encode() + b"\n" == data
+    except (ValueError, RecursionError) as error:
+        raise Malformed("JSON") from error
+    if not whole or not isinstance(line, dict) or exceeds(line):
+        raise Malformed("spelling")
+    return line
+
+
+def exceeds(value):
+    """Whether a number is beyond what is exact everywhere."""
+    if isinstance(value, (list, dict)):
+        return any(exceeds(one) for one in (value.values() if isinstance(value, dict) else value))
+    return type(value) is int and abs(value) >= 2**53
+
+
 def decimal(value):
     if not isinstance(value, str) or not re.fullmatch("0|[1-9][0-9]{0,19}", value):
         raise Malformed("decimal")
@@ -106,7 +135,7 @@ def decimal(value):
 
 
 def count(value):
-    if type(value) is not int or value < 0:
+    if type(value) is not int or not 0 <= value < 2**53:
         raise Malformed("count")
     return value
 
@@ -180,6 +209,32 @@ OTHERS = {4, 5, 10, 15, 17, 18, 21, 22, 26, 27, 28, 29, 30, 31, 32, 40, 50, 60, 
 FIELDS = NUMBERS | TEXTS | OTHERS
 
 
+HEAD = {1: str, 2: int, 3: int, 4: bytes}
+# The messages within a record that the page lists: text, number or bytes, or fields again.
+INNER = {
+    5: {1: int, 2: int},
+    10: {**dict.fromkeys((1, 2, 3, 4, 5, 8), str), 9: int},
+    15: {1: int, **dict.fromkeys((2, 3, 4, 6, 8), str), 7: {1: str, 2: str}},
+    17: {1: str, 2: int},
+    21: {1: int, 2: int, 3: str, 4: int},
+    28: HEAD,
+    29: HEAD,
+    30: {1: str, 2: str, 3: str},
+}
+
+
+def check_message(data, kinds):
+    for number, values in message(data).items():
+        kind = kinds.get(number)
+        for value in values:
+            if kind is not None and isinstance(value, int) != (kind is int):
+                raise Malformed("wire type")
+            if kind is str:
+                text({0: [value]}, 0)
+            if isinstance(kind, dict):
+                check_message(value, kind)
+
+
 class Record:
     def __init__(self, data):
         fields = message(data)
@@ -189,10 +244,10 @@ class Record:
             for value in fields[number]:
                 if isinstance(value, int) != (number in NUMBERS):
                     raise Malformed("wire type")
+                if number in INNER:
+                    check_message(value, INNER[number])
                 if number in TEXTS:
                     text({0: [value]}, 0)
-        time = message(last(fields, 5, b""))
-        last(time, 1, 0), last(time, 2, 0)
         self.digest = sha256(data)
         self.plane, self.epoch, self.seq = text(fields, 1), last(fields, 2, 0), last(fields, 3, 0)
         self.prev_hash, self.kind = last(fields, 4, b""), last(fields, 6, 0)
@@ -202,8 +257,6 @@ class Record:
         self.prompt, self.response, self.sent = last(fields, 26, b""), last(fields, 27, b""), last(fields, 82, b"")
         self.previous = head(fields[28][-1]) if 28 in fields else None
         self.erasure = message(fields[30][-1]) if 30 in fields else None
-        for number in (1, 2, 3):
-            text(self.erasure or {}, number)
         self.plane_key = last(fields, 32, b"")
         if not (self.plane and self.epoch and self.seq and self.kind and 5 in fields) or len(self.prev_hash) != 32:
             raise Malformed("record")
@@ -318,7 +371,7 @@ def unwrap_jwe(jwe, private_key, public_key):
     parts = jwe.split(".")
     header, wrapped, nonce, ciphertext, tag = (base64.urlsafe_b64decode(part + "==") for part in parts)
     fields = json.loads(header)
-    if (fields["alg"], fields["enc"]) != ("ECDH-ES+A256KW", "A256GCM"):
+    if (fields["alg"], fields["enc"]) != ("ECDH-ES+A256KW", "A256GCM") or set(fields) != {"alg", "enc", "kid", "epk"}:
         raise Malformed("JWE")
     peer = X25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(fields["epk"]["x"] + "=="))
     shared = X25519PrivateKey.from_private_bytes(private_key).exchange(peer)
@@ -401,7 +454,7 @@ class Verifier:
         self.missing, self.erased, self.doubts, self.tile = {}, set(), [], None
         self.log_key, self.witnesses, self.digests = log_key, witnesses, {}
         self.by_records, self.by_tiles = Tree(), Tree()
-        self.next, self.records = 0, 0
+        self.next, self.records, self.last_tile = 0, 0, -1
         self.kept.sort()
 
     def fault(self, code, index=None, plane=None, epoch=None, seq=None):
@@ -442,8 +495,10 @@ class Verifier:
                 self.fault("plane_key_missing", None, plane, epoch, seq)
             self.keyless.add(plane)
             return
+        holds = len(digest) == 32 and plane and not re.search("[\x00-\x1f\x7f-\x9f]", plane)
         signed = f"sworn.{kind}/v1\n{plane}\n{epoch}\n{seq}\n{line['digest']}\n{line['time']}\n"
-        if not signature_holds(key, signed.encode(), signature):
+        holds = holds and len(signed.encode()) <= 1024
+        if not holds or not signature_holds(key, signed.encode(), signature):
             self.fault(f"{kind}_signature_invalid", None, plane, epoch, seq)
             return
         source = line.get("source", "receipt")
@@ -462,14 +517,17 @@ class Verifier:
 
     # Step 4: tiles and leaves.
     def take_tile(self, index, hashes):
-        if self.size is None:
+        if self.size is None or not self.complete:
             return
         width = max(0, min(256, self.size - 256 * index))
         if width == 0 or len(hashes) != 32 * width:
             self.fault("tile_altered", 256 * index)
             return
+        if index <= self.last_tile or 256 * index < self.next:
+            self.fault("tile_altered", 256 * index)
+            return
         self.fill(min(256 * index, self.size))
-        self.tile = (index, hashes)
+        self.tile, self.last_tile = (index, hashes), index
 
     def expected(self):
         if self.tile and self.tile[0] == self.next // 256:
@@ -736,13 +794,16 @@ def verify(path, log_key, witnesses, kept, evidence_keys):
     with open(path, "rb") as lines:
         first = next(lines)
         digest.update(first)
-        verifier = Verifier(json.loads(first), log_key, witnesses, kept, evidence_keys)
+        manifest = parse_line(first)
+        verifier = Verifier(manifest, log_key, witnesses, kept, evidence_keys)
+        if manifest["origin"] != log_key[0] or verifier_key(manifest["logKey"]) != log_key:
+            verifier.fault("checkpoint_refused")
         for data in lines:
             if ended:
                 verifier.fault("bundle_malformed")
                 continue
             try:
-                line = json.loads(data)
+                line = parse_line(data)
                 if line.get("type") == "end":
                     ended = True
                     if base64.b64encode(digest.digest()).decode() != line["sha256"]:

@@ -49,6 +49,9 @@ export type BundleLine = BundleManifest | BundleEnd | { readonly type: 'item'; r
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** `JSON.stringify` escapes half a surrogate pair, and nothing else, in this way. */
+const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
 const MANIFEST_TEXTS = ['origin', 'logKey', 'createTime', 'receiptKey', 'checkpoint'];
 
 /** Counts of nothing. */
@@ -111,7 +114,8 @@ export function formatItem(item: EvidenceItem): string {
 }
 
 /**
- * Reads a line, without its newline.
+ * Reads a line, without its newline. Only the one spelling that `JSON.stringify` gives is taken: a key that comes twice, or a
+ * number that readers round differently, would be two bundles to two readers.
  * @throws EvidenceError malformed
  */
 export function parseLine(line: string): BundleLine {
@@ -208,10 +212,16 @@ function parseEnd(json: Json): BundleEnd {
 
 function parseJson(text: string): Json {
   let value: unknown;
+  let spelling: string;
   try {
     value = JSON.parse(text);
+    // Both throw for what is nested too deep.
+    spelling = JSON.stringify(value);
   } catch (cause) {
     throw new EvidenceError('malformed', 'a line of the bundle is no JSON', cause);
+  }
+  if (spelling !== text || HALF_PAIR.test(text)) {
+    throw new EvidenceError('malformed', 'a line of the bundle is not in the one spelling of its JSON');
   }
   if (typeof value !== 'object' || value === null) throw malformed('type');
   return value as Json;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JWK } from 'jose';
 import { decodeBase64, encodeBase64 } from '../base64.ts';
 import { EvidenceError } from '../error.ts';
-import { type NoteKey, parseNoteKey } from '../note/key.ts';
+import { formatNoteKey, type NoteKey, parseNoteKey } from '../note/key.ts';
 import { decodeText } from '../text.ts';
 import { createVerifier, type Verifier, type VerifyReport } from '../verify/verify.ts';
 import { type BundleManifest, countItem, noCounts, parseLine } from './line.ts';
@@ -102,8 +102,9 @@ function readManifest(line: string): BundleManifest {
 
 function open(manifest: BundleManifest, trust: BundleTrust): Verifier {
   const receiptKey = decodeBase64(manifest.receiptKey);
-  return createVerifier({
-    trust: { logKey: trust.logKey ?? parseNoteKey(manifest.logKey), witnessKeys: trust.witnessKeys },
+  const logKey = trust.logKey ?? parseNoteKey(manifest.logKey);
+  const verifier = createVerifier({
+    trust: { logKey, witnessKeys: trust.witnessKeys },
     checkpoint: manifest.checkpoint,
     isComplete: manifest.complete,
     hasPayloads: manifest.payloads,
@@ -111,4 +112,8 @@ function open(manifest: BundleManifest, trust: BundleTrust): Verifier {
     kept: trust.kept,
     ...(receiptKey === undefined ? {} : { receiptKey }),
   });
+  if (manifest.origin !== logKey.name || manifest.logKey !== formatNoteKey(logKey)) {
+    verifier.faults.add('checkpoint_refused', 'the manifest names another log, or another key of it');
+  }
+  return verifier;
 }

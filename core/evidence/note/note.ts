@@ -36,7 +36,7 @@ const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
  * @throws EvidenceError malformed, too_large (bytes or signatures)
  */
 export function parseNote(note: string | Uint8Array): Note {
-  if (note.length > MAX_NOTE_BYTES) throw new EvidenceError('too_large', 'a note is too large');
+  if (Buffer.byteLength(note) > MAX_NOTE_BYTES) throw new EvidenceError('too_large', 'a note is too large');
   const whole = typeof note === 'string' ? note : decodeText(note);
   checkCharacters(whole);
   // The last empty line parts text and signatures: the text may have more.

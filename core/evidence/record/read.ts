@@ -35,7 +35,17 @@ const VERIFIED = [
   'planeKey',
   'keysSha256',
 ] as const satisfies readonly (keyof Record)[];
-const RECORD = { read: new Set(VERIFIED.map((name) => RecordSchema.field[name].number)) };
+/** Fields that the page lists, too: other tools read them, and all have to read the same. */
+const LISTED = [
+  'caller',
+  'decision',
+  'findings',
+  'outcome',
+  'conflict',
+] as const satisfies readonly (keyof Record)[];
+const numbersOf = (names: readonly (keyof typeof RecordSchema.field)[]) =>
+  new Set(names.map((name) => RecordSchema.field[name].number));
+const RECORD = { read: numbersOf(VERIFIED), checked: numbersOf(LISTED) };
 const SEALED = { read: new Set(SealedPayloadSchema.fields.map(({ number }) => number)) };
 
 /** A record; undefined when the bytes are none, are too many, or say not where it belongs. */

@@ -12,23 +12,37 @@ const MORE = 0x80;
 export interface WireOptions {
   /** Numbers of the fields that are read. */
   readonly read: ReadonlySet<number>;
+  /** Numbers of further fields whose messages are looked into, though nothing of them is read. */
+  readonly checked?: ReadonlySet<number>;
 }
+
+/** How a field comes on the wire. */
+interface Shape {
+  readonly wireType: WireType;
+  readonly isRepeated: boolean;
+  readonly isText: boolean;
+  /** The fields of a message, or of an entry of a map. */
+  readonly inner: (() => Shapes) | undefined;
+}
+type Shapes = ReadonlyMap<number, Shape>;
+
+const KNOWN = new WeakMap<DescMessage, Shapes>();
 
 /**
  * The fields that are read, of bytes that are a message as every reader of protobuf takes it: each field that the schema
  * knows has the wire type that the schema gives it, texts are UTF-8, numbers have no more than 64 bits, and nothing is cut
- * off; messages within fields that are read are so as well. Undefined for other bytes. The library reads a field of another
- * wire type as if it were of the right one, and two readers would then see two records.
+ * off; messages within fields that are read or checked are so as well. Undefined for other bytes. The library reads a field
+ * of another wire type as if it were of the right one, and two readers would then see two records.
  */
 export function readFields(
   desc: DescMessage,
   bytes: Uint8Array,
-  { read }: WireOptions,
+  { read, checked }: WireOptions,
 ): Uint8Array | undefined {
   const kept: Uint8Array[] = [];
   try {
-    const isWhole = isMessage(desc, bytes, 0, (number, begin, end) => {
-      if (!read.has(number)) return false;
+    const isWhole = isMessage(shapesOf(desc), bytes, 0, (number, begin, end) => {
+      if (!read.has(number)) return checked?.has(number) ?? false;
       kept.push(bytes.subarray(begin, end));
       return true;
     });
@@ -40,13 +54,12 @@ export function readFields(
 
 /** @param onField whether a message in this field, from one place to the other, is looked into */
 function isMessage(
-  desc: DescMessage,
+  fields: Shapes,
   bytes: Uint8Array,
   depth: number,
   onField: (number: number, begin: number, end: number) => boolean = () => true,
 ): boolean {
   if (depth > MAX_DEPTH) return false;
-  const fields = new Map(desc.fields.map((field) => [field.number, field]));
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {
     const begin = reader.pos;
@@ -56,34 +69,55 @@ function isMessage(
     reader.skip(wireType, number);
     if (wireType === WireType.Varint && !isVarint(bytes.subarray(value, reader.pos))) return false;
     const field = fields.get(number);
-    const isRead = onField(number, begin, reader.pos);
+    const isLookedInto = onField(number, begin, reader.pos);
     if (field === undefined) continue;
     if (!fits(field, wireType)) return false;
-    if (wireType !== WireType.LengthDelimited) continue;
-    if (!isValue(field, new BinaryReader(bytes.subarray(value, reader.pos)).bytes(), depth, isRead))
-      return false;
+    if (!field.isText && (field.inner === undefined || !isLookedInto)) continue;
+    const inside = new BinaryReader(bytes.subarray(value, reader.pos)).bytes();
+    // Throws for what is no text.
+    if (field.isText) decodeText(inside);
+    else if (field.inner !== undefined && !isMessage(field.inner(), inside, depth + 1)) return false;
   }
   return reader.pos === reader.len;
 }
 
-function isValue(field: DescField, value: Uint8Array, depth: number, isRead: boolean): boolean {
-  if (field.fieldKind === 'map') return true;
-  if (field.message !== undefined) return !isRead || isMessage(field.message, value, depth + 1);
-  // Throws for what is no text.
-  if (scalarOf(field) === ScalarType.STRING) decodeText(value);
-  return true;
-}
-
 /** Whether a field may come so on the wire; repeated numbers also come packed, one behind the other. */
-function fits(field: DescField, wireType: WireType): boolean {
-  const scalar = scalarOf(field);
-  const own = scalar === undefined ? WireType.LengthDelimited : wireTypeOf(scalar);
-  return wireType === own || (field.fieldKind === 'list' && wireType === WireType.LengthDelimited);
+function fits({ wireType: own, isRepeated }: Shape, wireType: WireType): boolean {
+  return wireType === own || (isRepeated && wireType === WireType.LengthDelimited);
 }
 
-function scalarOf(field: DescField): ScalarType | undefined {
-  if (field.enum !== undefined && field.fieldKind !== 'map') return ScalarType.INT32;
-  return field.fieldKind === 'map' ? undefined : field.scalar;
+function shapesOf(desc: DescMessage): Shapes {
+  const known = KNOWN.get(desc);
+  if (known !== undefined) return known;
+  const shapes = new Map(desc.fields.map((field) => [field.number, shapeOf(field)]));
+  KNOWN.set(desc, shapes);
+  return shapes;
+}
+
+function shapeOf(field: DescField): Shape {
+  const isRepeated = field.fieldKind === 'list';
+  if (field.fieldKind === 'map') {
+    const value = field.mapKind === 'message' ? messageShape(field.message) : scalarShape(field.scalar);
+    // An entry is a message of its own: 1 is the key, 2 the value.
+    const entry = new Map([
+      [1, scalarShape(field.mapKey)],
+      [2, value],
+    ]);
+    return { wireType: WireType.LengthDelimited, isRepeated, isText: false, inner: () => entry };
+  }
+  const shape = field.message === undefined ? scalarShape(field.scalar) : messageShape(field.message);
+  return { ...shape, isRepeated };
+}
+
+function messageShape(desc: DescMessage): Shape {
+  const inner = () => shapesOf(desc);
+  return { wireType: WireType.LengthDelimited, isRepeated: false, isText: false, inner };
+}
+
+/** @param scalar undefined for an enum, which comes as a number */
+function scalarShape(scalar: ScalarType = ScalarType.INT32): Shape {
+  const isText = scalar === ScalarType.STRING;
+  return { wireType: wireTypeOf(scalar), isRepeated: false, isText, inner: undefined };
 }
 
 function wireTypeOf(scalar: ScalarType): WireType {

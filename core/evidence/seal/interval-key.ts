@@ -7,6 +7,8 @@ import { type CipherKey, createCipherKey, KEY_BYTES } from './cipher.ts';
 const KEY_ALGORITHM = 'ECDH-ES+A256KW';
 const CONTENT_ALGORITHM = 'A256GCM';
 const X25519 = { kty: 'OKP', crv: 'X25519' } as const;
+/** What the header of one has. */
+const HEADER = ['alg', 'enc', 'kid', 'epk'];
 /** Ours have about 320 and the kid. */
 const MAX_JWE_LENGTH = 4_096;
 
@@ -63,8 +65,11 @@ export function intervalKeyId(jwe: string): string {
   if (jwe.length > MAX_JWE_LENGTH || !jwe.split('.').every(isBase64url)) {
     throw new EvidenceError('malformed', 'not a JWE');
   }
-  const { alg, enc, kid } = readHeader(jwe);
-  if (alg !== KEY_ALGORITHM || enc !== CONTENT_ALGORITHM || typeof kid !== 'string') {
+  const header = readHeader(jwe);
+  const { alg, enc, kid } = header;
+  // Any other part would change how it opens, or would have to be understood first.
+  const isOther = Object.keys(header).some((name) => !HEADER.includes(name));
+  if (isOther || alg !== KEY_ALGORITHM || enc !== CONTENT_ALGORITHM || typeof kid !== 'string') {
     throw new EvidenceError('malformed', 'an interval key of another kind');
   }
   return kid;

@@ -19,7 +19,7 @@ export interface Statement {
 
 const MAX_UINT64 = 2n ** 64n - 1n;
 /** No plane's name comes near. */
-const MAX_STATEMENT_LENGTH = 1_024;
+const MAX_STATEMENT_BYTES = 1_024;
 const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
 const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
 // Of ASCII and Latin 1.
@@ -36,7 +36,10 @@ export function formatStatement(kind: StatementKind, statement: Statement): stri
   const fields = [plane, epoch, seq, encodeBase64(digest), formatTime(time)];
   const text = `${[header(kind), ...fields].join('\n')}\n`;
   const whole =
-    plane !== '' && plane.isWellFormed() && !CONTROL.test(plane) && text.length <= MAX_STATEMENT_LENGTH;
+    plane !== '' &&
+    plane.isWellFormed() &&
+    !CONTROL.test(plane) &&
+    Buffer.byteLength(text) <= MAX_STATEMENT_BYTES;
   if (!whole || !isUint64(epoch) || !isUint64(seq) || digest.length !== HASH_BYTES) {
     throw new EvidenceError('malformed', `not a ${kind}`);
   }
@@ -48,7 +51,7 @@ export function formatStatement(kind: StatementKind, statement: Statement): stri
  * @throws EvidenceError malformed: also a statement of the other kind
  */
 export function parseStatement(kind: StatementKind, text: string): Statement {
-  const lines = text.length <= MAX_STATEMENT_LENGTH ? text.split('\n') : [];
+  const lines = text.length <= MAX_STATEMENT_BYTES ? text.split('\n') : [];
   const [first, plane = '', epoch = '', seq = '', encoded = '', time = '', end] = lines;
   const digest = decodeBase64(encoded);
   const form = lines.length === 7 && first === header(kind) && end === '' && digest !== undefined;

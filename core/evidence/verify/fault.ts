@@ -45,6 +45,8 @@ export type FaultCode =
   | 'payload_unopenable'
   | 'commitment_refused'
   | 'erasure_malformed'
+  // What was calculated from records.
+  | 'list_contradicted'
   // The bundle's form.
   | 'bundle_malformed'
   | 'bundle_truncated'

@@ -29,6 +29,8 @@ export class HeadCheck {
   readonly #recorded = new Map<string, Uint8Array>();
   readonly #keyless = new Set<string>();
   readonly #said = new Map<string, Said[]>();
+  /** The same by epoch and seq: each record looks for its own only. */
+  readonly #saidOf = new Map<string, Said[]>();
   #count = 0;
 
   constructor(receiptKey: Uint8Array | undefined, isComplete: boolean, faults: FaultList) {
@@ -62,18 +64,17 @@ export class HeadCheck {
     this.#count += 1;
     const said = { source, statement, isLate, isMet: false };
     const key = epochKey(plane, epoch);
-    const all = this.#said.get(key) ?? [];
-    all.push(said);
-    this.#said.set(key, all);
+    push(this.#said, key, said);
+    push(this.#saidOf, `${key} ${seq}`, said);
     const digest = state?.digests.get(seq);
     if (digest !== undefined) this.#compare(said, digest, place);
   }
 
   /** Takes a record that came. */
   addRecord(record: VerifiedRecord, digest: Uint8Array, place: RecordPlace): void {
-    for (const said of this.#said.get(epochKey(record.plane, record.epoch)) ?? []) {
-      if (said.statement.seq === record.seq) this.#compare(said, digest, place);
-    }
+    const { plane, epoch, seq } = record;
+    for (const said of this.#saidOf.get(`${epochKey(plane, epoch)} ${seq}`) ?? [])
+      this.#compare(said, digest, place);
     const isJoin = record.kind === RecordKind.ACTION && record.action === 'plane.enroll';
     if (record.planeKey.length > 0 && isJoin && !isPlane(record.plane)) {
       const known = this.#recorded.get(record.resource);
@@ -88,7 +89,8 @@ export class HeadCheck {
   finish(epochs: ReadonlyMap<string, EpochState>): void {
     this.#checkKeys(epochs);
     if (!this.#isComplete) return;
-    for (const [key, all] of this.#said) this.#checkMet(all, epochs.get(key), epochs);
+    const latest = latestEpochs(epochs);
+    for (const [key, all] of this.#said) this.#checkMet(all, epochs.get(key), latest);
     for (const [key, state] of epochs) this.#checkCovered(state, this.#said.get(key) ?? []);
   }
 
@@ -146,16 +148,12 @@ export class HeadCheck {
   }
 
   /** What a batch or a receipt names is stored; what a heartbeat names may be on its way, while its epoch goes on. */
-  #checkMet(
-    all: readonly Said[],
-    state: EpochState | undefined,
-    epochs: ReadonlyMap<string, EpochState>,
-  ): void {
+  #checkMet(all: readonly Said[], state: EpochState | undefined, latest: ReadonlyMap<string, bigint>): void {
     for (const said of all) {
       const { plane, epoch, seq } = said.statement;
       if (said.isMet || seq <= (state?.seq ?? 0n)) continue;
       const isStored = said.source !== 'heartbeat' && !said.isLate;
-      if (isStored || state?.isEnded === true || hasLater(epochs, plane, epoch)) {
+      if (isStored || state?.isEnded === true || (latest.get(plane) ?? 0n) > epoch) {
         const message = `a ${said.source} statement names it, and it is not in the log`;
         this.#faults.add('record_missing', message, { plane, epoch, seq });
         return;
@@ -179,6 +177,17 @@ export class HeadCheck {
   }
 }
 
-function hasLater(epochs: ReadonlyMap<string, EpochState>, plane: string, epoch: bigint): boolean {
-  return [...epochs.values()].some((state) => state.plane === plane && state.epoch > epoch);
+/** The last epoch of each writer that has records. */
+function latestEpochs(epochs: ReadonlyMap<string, EpochState>): Map<string, bigint> {
+  const latest = new Map<string, bigint>();
+  for (const { plane, epoch } of epochs.values()) {
+    if (epoch > (latest.get(plane) ?? 0n)) latest.set(plane, epoch);
+  }
+  return latest;
+}
+
+function push(all: Map<string, Said[]>, key: string, said: Said): void {
+  const list = all.get(key);
+  if (list === undefined) all.set(key, [said]);
+  else list.push(said);
 }

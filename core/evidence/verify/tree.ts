@@ -28,6 +28,7 @@ export class TreeCheck {
   readonly #levelOne: Uint8Array[] = [];
   readonly #doubts: Doubt[] = [];
   #tile: { readonly index: number; readonly hashes: readonly Uint8Array[] } | undefined;
+  #lastTile = -1;
   #tileLeaves: Uint8Array[] = [];
   #isTiled = true;
   #isWhole = true;
@@ -42,6 +43,7 @@ export class TreeCheck {
 
   /** Takes a tile: one of level 0 before its leaves, the upper ones after all leaves. */
   addTile({ level, index, hashes }: TileItem): void {
+    if (!this.#isComplete) return;
     const width = tileWidth(this.#target.size, level, index);
     const all = split(hashes);
     if (width === 0 || all === undefined || all.length !== width) {
@@ -50,7 +52,11 @@ export class TreeCheck {
       this.#faults.add('tile_altered', message, first);
     } else if (level > 0) {
       this.#checkUpper(level, index, all);
+    } else if (index <= this.#lastTile || index * TILE_WIDTH < this.#next) {
+      const message = `tile 0/${index} comes again, or after leaves of its own`;
+      this.#faults.add('tile_altered', message, { index: index * TILE_WIDTH });
     } else {
+      this.#lastTile = index;
       this.#fillTo(Math.min(index * TILE_WIDTH, this.#target.size));
       this.#tile = { index, hashes: all };
     }

@@ -5,6 +5,11 @@ import { join } from 'node:path';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
+const LAUNCHER = [join(ROOT, 'bin/sworn.js')];
+const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
+/** As the launcher starts the command line. */
+const MAIN = ['--disable-warning=ExperimentalWarning', join(ROOT, 'cli/main.ts')];
+
 /** What one run of the program left. */
 export interface Run {
   readonly exitCode: number | null;
@@ -34,7 +39,7 @@ export interface Home {
   readonly path: string;
   /** Starts `node bin/sworn.js` as a person would. */
   start(args: readonly string[], options?: RunOptions): Running;
-  /** Runs it to its end. */
+  /** Runs it to its end; the command line without the launcher, which takes a process of its own. */
   run(args: readonly string[], options?: RunOptions): Promise<Run>;
   remove(): void;
 }
@@ -42,8 +47,12 @@ export interface Home {
 /** Makes an empty home. */
 export function createHome(): Home {
   const path = mkdtempSync(join(tmpdir(), 'sworn-cli-'));
-  const start: Home['start'] = (args, { env = {}, stdin = '', keepOpen = false } = {}) => {
-    const child = spawn(process.execPath, [join(ROOT, 'bin/sworn.js'), ...args], {
+  const launch = (
+    program: readonly string[],
+    args: readonly string[],
+    { env = {}, stdin = '', keepOpen = false }: RunOptions = {},
+  ): Running => {
+    const child = spawn(process.execPath, [...program, ...args], {
       env: { PATH: process.env['PATH'], HOME: path, XDG_CONFIG_HOME: join(path, 'config'), ...env },
       stdio: 'pipe',
     });
@@ -79,8 +88,8 @@ export function createHome(): Home {
   };
   return {
     path,
-    start,
-    run: (args, options) => start(args, options).ended,
+    start: (args, options) => launch(LAUNCHER, args, options),
+    run: (args, options) => launch(PROGRAMS.includes(args[0] ?? '') ? LAUNCHER : MAIN, args, options).ended,
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }

@@ -6,8 +6,9 @@ import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts
 import { viewExchange } from '../../../control-plane/audit/view.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
-import { type Sweep, sweepExpired } from '../../../control-plane/retention/sweep.ts';
+import { runSweep, type Sweep, sweepExpired } from '../../../control-plane/retention/sweep.ts';
 import { findExchange } from '../../../control-plane/storage/exchanges.ts';
+import { until } from '../../env/until.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { append } from '../audit/writer.ts';
 import { actions, admin, begin, DAY_MS, erase, outcomeOf, payloads } from './env.ts';
@@ -71,6 +72,19 @@ test('what is over goes, once, with several replicas at work; what is not stays'
   expect(await payloads(store, still.exchange)).toBe(1);
   expect(await sweepAll()).toMatchObject({ erased: 0 });
 }, 60_000);
+
+test('it is looked at start and again and again, until the end of the program', async () => {
+  const stop = new AbortController();
+  const [first, second] = [await begin(store, context, keptFor(1)), await begin(store, context, keptFor(2))];
+  store.nowMs += DAY_MS;
+  const running = runSweep({ ...context, shutdown: stop.signal }, 20);
+  await until('the first gone', async () => (await payloads(store, first.exchange)) === 0);
+  expect(await payloads(store, second.exchange)).toBe(1);
+  store.nowMs += DAY_MS;
+  await until('the second gone', async () => (await payloads(store, second.exchange)) === 0);
+  stop.abort();
+  await running;
+});
 
 test('what is held stays until it is released, and does not stand in the way', async () => {
   const held = await Promise.all(

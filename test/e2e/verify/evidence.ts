@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type { Document } from 'mongodb';
 import { pino } from 'pino';
 import { CONTROL_PLANE_AUDIENCE } from '../../../cli/commands/dev/identity-provider.ts';
+import type { Invocation } from '../../../cli/invocation.ts';
 import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
 import { createHome, type Run } from '../../cli/env/sworn.ts';
 import { answerText } from '../../env/answers.ts';
 import { type Env, startEnv } from '../../env/env.ts';
+import { runInProcess } from '../../env/in-process.ts';
 import { recordOf } from '../../env/record.ts';
 import { until } from '../../env/until.ts';
 
@@ -23,6 +25,8 @@ export interface Evidence {
   readonly evidenceKey: string;
   /** Runs `sworn audit` with these words. */
   audit(...words: string[]): Promise<Run>;
+  /** What a command that reads does and prints as JSON, in this process. */
+  inProcess(action: (invocation: Invocation) => Promise<void>): Promise<{ exitCode: number; stdout: string }>;
   close(): Promise<void>;
 }
 
@@ -65,6 +69,7 @@ export async function startEvidence(): Promise<Evidence> {
       home.run(['audit', ...words], {
         env: { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: auditor },
       }),
+    inProcess: (action) => runInProcess(env.stack.controlPlaneUrl, auditor, action),
     async close() {
       await database.close();
       await env.close();

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Document, type Filter, Long } from 'mongodb';
+import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Database } from '../../../control-plane/storage/database.ts';
 
 /** Collections that no evidence is in, and why. */
 export const OTHERS = {
-  exchanges: 'calculated from records',
-  sessions: 'calculated from records',
-  alarms: 'each is a record as well',
   approvals: 'each decision is a record; the prompt that waits is opened under its own key',
   holds: 'each is a record as well',
   grants: 'each is a record as well',
@@ -116,6 +114,12 @@ export async function swapPayloads(database: Database, one: Document, other: Doc
   return async () => {
     for (const one of undo) await one();
   };
+}
+
+/** A stored exchange with another model. */
+export function respell(view: { readonly buffer: Uint8Array }): Buffer {
+  const exchange = fromBinary(ExchangeSchema, Uint8Array.from(view.buffer));
+  return Buffer.from(toBinary(ExchangeSchema, { ...exchange, model: 'gpt-other' }));
 }
 
 /** Puts another wrapped key into a payload, with the digest and size that the record's document states of it. */

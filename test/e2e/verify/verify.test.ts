@@ -150,6 +150,14 @@ describe('what is wrong', () => {
   test('how it is called', async () => {
     const missing = join(evidence.folder, 'no.bundle');
     expect(await ended('verify', '--bundle', missing)).toEqual([2, expect.stringContaining('cannot read')]);
+    expect(await ended('verify', '--bundle', '/dev/zero')).toEqual([
+      6,
+      expect.stringContaining('is no bundle: it has a line over 134217728 bytes'),
+    ]);
+    expect(await ended('verify', '--bundle', evidence.folder)).toEqual([
+      2,
+      expect.stringContaining('EISDIR'),
+    ]);
     expect(await ended('verify', '--bundle', evidence.evidenceKey)).toEqual([
       6,
       expect.stringContaining('is no bundle'),

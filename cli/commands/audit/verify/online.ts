@@ -5,6 +5,7 @@ import { readEvidence } from '../../../evidence/read.ts';
 import type { Invocation } from '../../../invocation.ts';
 import { createProgress } from '../../../output/progress.ts';
 import type { VerifyCommandOptions } from './command.ts';
+import { readLists } from './lists.ts';
 import { printReport } from './report.ts';
 import { readTrust } from './trust.ts';
 
@@ -12,6 +13,8 @@ import { readTrust } from './trust.ts';
 export async function verifyOnline(invocation: Invocation, options: VerifyCommandOptions): Promise<void> {
   const given = await readTrust(options);
   const logKey = given.logKey ?? readNoteKey(await invocation.getText('/log/key'), 'ed25519');
+  // Before the evidence: what these lists are from is then in it.
+  const lists = await readLists(invocation);
   const { begin, size, items } = await readEvidence(
     invocation,
     { includePayloads: options.payloads, includeCheckpoints: true },
@@ -39,8 +42,11 @@ export async function verifyOnline(invocation: Invocation, options: VerifyComman
   try {
     for await (const item of items) {
       await verifier.add(item);
-      if (item.kind === 'record') progress.at(item.index);
+      if (item.kind !== 'record') continue;
+      lists.addRecord(item);
+      progress.at(item.index);
     }
+    await lists.finish(verifier.faults);
   } finally {
     progress.end();
   }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type BundleTrust, verifyBundle } from '#core/evidence/bundle/verify.ts';
+import { createNoteKey, formatNoteKey } from '#core/evidence/note/key.ts';
 import type { Fault, FaultCode } from '#core/evidence/verify/fault.ts';
-import { build, drafts, evidenceKey, logKey, prove } from '../verify/synthetic.ts';
+import { build, drafts, evidenceKey, keys, logKey, prove } from '../verify/synthetic.ts';
 import { alterValue, endOf, linesOf } from './lines.ts';
 
 const TRUST: BundleTrust = { logKey, witnessKeys: [], evidenceKeys: [evidenceKey.privateKey], kept: [] };
@@ -22,14 +23,21 @@ test('a bundle is what was put in', async () => {
   expect(await check([...whole, endOf(whole)], { ...TRUST, logKey: undefined })).toEqual([]);
 });
 
+/** The manifest, which states something else; with the end that is true of it. */
+const named = (name: string, value: string): string =>
+  JSON.stringify({ ...JSON.parse(whole[0] ?? ''), [name]: value });
+const otherKey = formatNoteKey(createNoteKey(logKey.name, keys.other.publicKey));
+
 describe('its form', () => {
   test.each<[FaultCode, string, string[]]>([
     ['bundle_truncated', 'no end', whole],
     [
       'bundle_altered',
       'a byte that says nothing',
-      [...whole.map((line) => line.replace('"filter":{}', '"filter": {}')), endOf(whole)],
+      [...whole.map((line) => line.replace('"filter":{}', '"filter":{},"x":1')), endOf(whole)],
     ],
+    ['checkpoint_refused', 'the name of another log', whole.with(0, named('origin', 'log.example.org/x'))],
+    ['checkpoint_refused', 'another key of the log', whole.with(0, named('logKey', otherKey))],
     ['bundle_miscounted', 'other counts', [...whole, endOf(whole).replace('"records":11', '"records":12')]],
     ['bundle_malformed', 'a line after the end', [...whole, endOf(whole), whole[3] ?? '']],
     ['bundle_malformed', 'a line that is no JSON', [...whole, '{', endOf([...whole, '{'])]],
@@ -40,7 +48,39 @@ describe('its form', () => {
       [...whole, '{"type":"x"}', endOf([...whole, '{"type":"x"}'])],
     ],
   ])('only %s catches: %s', async (code, _what, lines) => {
-    expect(codes(await check(lines))).toEqual([code]);
+    const isSealed = code === 'checkpoint_refused';
+    expect(codes(await check(isSealed ? [...lines, endOf(lines)] : lines))).toEqual([code]);
+  });
+
+  const spellings: Readonly<Record<string, (line: string) => string>> = {
+    'a blank': (line) => line.replace(':', ': '),
+    'a return before the newline': (line) => `${line}\r`,
+    'a byte order mark': (line) => `\ufeff${line}`,
+    'a key twice, the true one last': (line) => line.replace('{', '{"type":"end",'),
+    'a key twice, the same': (line) => line.replace('{', '{"type":"record",'),
+    'an escaped letter in a key': (line) => line.replace('"index"', '"\\u0069ndex"'),
+    'an escaped slash': (line) => line.replace('}', ',"x":"\\/"}'),
+    'a number with a fraction': (line) => line.replace('"index":4', '"index":4.0'),
+    'a number with an exponent': (line) => line.replace('"index":4', '"index":4e0'),
+    'a number that is rounded': (line) => line.replace('}', ',"x":9007199254740993}'),
+    'half a surrogate pair': (line) => line.replace('}', ',"x":"\\ud800"}'),
+    'what is nested too deep': (line) =>
+      line.replace('}', `,"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
+  };
+  test.each(Object.entries(spellings))('%s makes a line unreadable', async (_what, respell) => {
+    const at = whole.findIndex((line) => line.includes('"type":"record","index":4,'));
+    const line = whole[at] ?? '';
+    expect(respell(line)).not.toBe(line);
+    const lines = whole.with(at, respell(line));
+    const faults = await check([...lines, endOf(lines)]);
+    const expected = ['bundle_malformed', 'leaf_missing', 'seq_missing'];
+    expect(codes(faults)).toEqual(expect.arrayContaining(expected));
+    expect(faults.find(({ code }) => code === 'bundle_malformed')?.message).toContain(`line ${at + 1}:`);
+  });
+
+  test('an escaped backslash is no half of a pair', async () => {
+    const lines = whole.with(0, (whole[0] ?? '').replace('"filter":{}', '"filter":{"caller":"\\\\ud800"}'));
+    expect(await check([...lines, endOf(lines)])).toEqual([]);
   });
 
   test.each(['', '{}', '[]', 'x', whole[1] ?? '', whole[0]?.replace('/v1', '/v2') ?? ''])(

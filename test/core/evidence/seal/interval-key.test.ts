@@ -15,6 +15,13 @@ const jweOf = async (
 ): Promise<string> =>
   new CompactEncrypt(plaintext).setProtectedHeader(header).encrypt(await importJWK(sealing, header.alg));
 
+/** One that `jose` would open: it names the one who made it. */
+const partyJwe = async (plaintext: Uint8Array): Promise<string> =>
+  new CompactEncrypt(plaintext)
+    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', kid: 'k1' })
+    .setKeyManagementParameters({ apu: Buffer.from('someone') })
+    .encrypt(await importJWK(sealing, 'ECDH-ES+A256KW'));
+
 test('an interval key opens with the private key, and the header says which', async () => {
   const random = randomBytes(32);
   const { jwe } = await createIntervalKey(random, sealing);
@@ -47,6 +54,7 @@ test('only the one kind of JWE is opened', async () => {
     [await jweOf({ ...kind, alg: 'ECDH-ES+A128KW' }, random), 'a smaller key'],
     [await jweOf({ ...kind, enc: 'A128GCM' }, random), 'a smaller content key'],
     [await jweOf({ alg: kind.alg, enc: kind.enc }, random), 'no kid'],
+    [await partyJwe(random), 'a party that is part of how it opens'],
     [await jweOf(kind, randomBytes(16)), 'a short key'],
   ] as const) {
     expect(await rejected(() => openIntervalKey(jwe, open)), why).toBe('malformed');

@@ -1,5 +1,5 @@
 import { createNoteKey } from '#core/evidence/note/key.ts';
-import type { RecordItem } from '#core/evidence/verify/item.ts';
+import type { RecordItem, TileItem } from '#core/evidence/verify/item.ts';
 import {
   type Case,
   flip,
@@ -58,6 +58,16 @@ export const TREE: readonly Case[] = [
     11,
   ],
   ['leaf_altered', 'written anew with all its signatures', rewriteLast, 10],
+  [
+    'tile_altered',
+    'a tile that comes again, when its leaves have been compared with the first',
+    () => {
+      const { options, items } = build(drafts());
+      const tile = items.find(({ kind }) => kind === 'tile') as TileItem;
+      return { options, items: [...items, { ...tile, hashes: new Uint8Array(tile.hashes.length) }] };
+    },
+    0,
+  ],
   [
     'leaf_repeated',
     'two records of one leaf',

@@ -1,7 +1,18 @@
 import { create } from '@bufbuild/protobuf';
 import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { type Record, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
-import type { Source } from '../storage/exchanges.ts';
+
+/** Which record a part of an exchange came from, and its place in the order that decides between several. */
+export interface Source {
+  /** Less wins: kinds that say it best come first. */
+  readonly rank: number;
+  readonly epoch: bigint;
+  readonly seq: bigint;
+  /** The record's `_id`. */
+  readonly record: string;
+  /** The record has a payload. */
+  readonly hasPayload: boolean;
+}
 
 /** An exchange as far as its records have come, and which record each part is from. */
 export interface Projection {

@@ -1,0 +1,160 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { type Record, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
+import { encodeBase64 } from '../base64.ts';
+import { type Projection, projectRecord } from '../exchange/project.ts';
+import { isPlane } from '../verify/chain.ts';
+import { sha256 } from '../verify/digest.ts';
+import type { FaultList, RecordPlace } from '../verify/fault.ts';
+
+/** What an exchange is made of: who asked what, how it ended, by whose approval, and whether its content is gone. */
+const PARTS = ['base', 'session', 'outcome', 'approval', 'erasure'] as const;
+type Part = (typeof PARTS)[number];
+/** A digest or the text of each part; empty where there is none. */
+type Marks = Readonly<{ [part in Part]: string }>;
+
+interface Recorded {
+  readonly plane: string;
+  readonly sources: Projection['sources'];
+  readonly marks: Marks;
+  /** Of the record that says who asked what. */
+  readonly place: RecordPlace;
+}
+
+const NONE: Marks = { base: '', session: '', outcome: '', approval: '', erasure: '' };
+const EXCHANGE_KINDS: readonly RecordKind[] = [
+  RecordKind.INTENT,
+  RecordKind.OUTCOME,
+  RecordKind.REFUSAL,
+  RecordKind.APPROVAL,
+];
+
+/**
+ * Compares the list of exchanges with the records that it was calculated from. The list goes on while records are read, so it
+ * is taken twice: what it said before must be in the records, and what the records say must be in it afterwards. Holds a few
+ * digests for each exchange.
+ */
+export class ExchangeListCheck {
+  readonly #before = new Map<string, Marks>();
+  readonly #recorded = new Map<string, Recorded>();
+  readonly #erased = new Set<string>();
+  /** Exchanges that two planes claim: whose came first only the control plane knew. */
+  readonly #claimedTwice = new Set<string>();
+
+  /** Takes an exchange of the list, before any record. */
+  addListed(exchange: Exchange): void {
+    this.#before.set(exchange.name, marksOf(exchange));
+  }
+
+  /** Takes a record of the log. */
+  addRecord(record: Record, place: RecordPlace): void {
+    const { exchange: name, kind, plane } = record;
+    if (kind === RecordKind.ACTION && record.action === 'exchange.erase' && !isPlane(plane)) {
+      this.#erased.add(name === '' ? record.resource : name);
+    }
+    if (name === '' || !isPlane(plane) || !EXCHANGE_KINDS.includes(kind)) return;
+    const before = this.#recorded.get(name);
+    const known = before && {
+      exchange: create(ExchangeSchema, { name, plane: before.plane }),
+      sources: before.sources,
+    };
+    const next = projectRecord(known, record, '');
+    if (next === undefined) {
+      this.#claimedTwice.add(name);
+      return;
+    }
+    const { sources } = next;
+    const all = marksOf(next.exchange);
+    const isNew = (part: 'base' | 'outcome' | 'approval') => sources[part] !== before?.sources[part];
+    const marks = {
+      base: isNew('base') ? all.base : (before?.marks.base ?? ''),
+      session: isNew('base') ? all.session : (before?.marks.session ?? ''),
+      outcome: isNew('outcome') ? all.outcome : (before?.marks.outcome ?? ''),
+      approval: isNew('approval') ? all.approval : (before?.marks.approval ?? ''),
+      erasure: '',
+    };
+    this.#recorded.set(name, {
+      plane,
+      sources,
+      marks,
+      place: isNew('base') ? place : (before?.place ?? place),
+    });
+  }
+
+  /** Names of exchanges that the list did not have as the records have them, to be looked at again. */
+  open(): Set<string> {
+    const names = new Set<string>();
+    for (const name of new Set([...this.#recorded.keys(), ...this.#before.keys()])) {
+      if (!this.#claimedTwice.has(name) && this.#differing(name, this.#before.get(name)).length > 0)
+        names.add(name);
+    }
+    return names;
+  }
+
+  /**
+   * Says what is wrong.
+   * @param open as `open` gave them
+   * @param after those of them that are listed after the records were read
+   */
+  finish(open: ReadonlySet<string>, after: ReadonlyMap<string, Exchange>, faults: FaultList): void {
+    const fault = (message: string, place: RecordPlace) => faults.add('list_contradicted', message, place);
+    for (const name of open) {
+      const recorded = this.#recorded.get(name);
+      const [before, listed] = [this.#before.get(name), after.get(name)];
+      const now = listed && marksOf(listed);
+      const place = recorded?.place ?? {};
+      if (now === undefined) {
+        if (recorded !== undefined) fault(`${name} is in no list`, place);
+        else if (before !== undefined) fault(`${name} was listed, and no record is of it`, place);
+        continue;
+      }
+      const wrong = this.#differing(name, now).filter(
+        (part) => now[part] === (before ?? NONE)[part] || this.#isFinal(name, part),
+      );
+      if (wrong.length > 0) fault(`${name} is listed with another ${wrong.join(', ')}`, place);
+    }
+  }
+
+  #differing(name: string, listed: Marks = NONE): Part[] {
+    const marks = this.#recorded.get(name)?.marks ?? NONE;
+    const recorded = { ...marks, erasure: this.#erased.has(name) ? 'erased' : '' };
+    // An exchange that no record puts into a session may have been joined to one.
+    const isJoined = (part: Part) => part === 'session' && recorded.session === '' && recorded.base !== '';
+    return PARTS.filter((part) => listed[part] !== recorded[part] && !isJoined(part));
+  }
+
+  /** Whether no record that is still to come could say it better. */
+  #isFinal(name: string, part: Part): boolean {
+    if (part === 'erasure') return this.#erased.has(name);
+    const source = part === 'session' ? 'base' : part;
+    return this.#recorded.get(name)?.sources[source]?.rank === 0;
+  }
+}
+
+/** The session is the recorded one: what an exchange is joined to is calculated from more than its records. */
+function marksOf(exchange: Exchange): Marks {
+  const { name, session, recordedSession, caller, route, model, stream, startTime, plane } = exchange;
+  const { policyRevision, decision, promptFindings, promptOpaque, approval, erasure } = exchange;
+  const { endTime, responseFindings, responseOpaque, usage, outcome } = exchange;
+  const { upstream, upstreamAttempts, upstreamRequestId } = exchange;
+  const base = {
+    ...{ name, plane },
+    ...{ caller, route, model, stream, startTime, policyRevision, decision, promptFindings, promptOpaque },
+  };
+  const end = {
+    ...{ endTime, responseFindings, responseOpaque, usage, outcome },
+    ...{ upstream, upstreamAttempts, upstreamRequestId },
+  };
+  const hasEnd = outcome !== undefined || endTime !== undefined;
+  return {
+    base: digestOf(base),
+    session: recordedSession === '' ? session : recordedSession,
+    outcome: hasEnd ? digestOf(end) : '',
+    approval,
+    erasure: erasure === undefined ? '' : 'erased',
+  };
+}
+
+function digestOf(fields: Parameters<typeof create<typeof ExchangeSchema>>[1]): string {
+  return encodeBase64(sha256(toBinary(ExchangeSchema, create(ExchangeSchema, fields))));
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import { createServer } from 'node:net';
+
+/** Keeps others from a state directory. */
+export interface StateLock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes a state directory for this process: two planes on one spool would write two ends of one chain, which nobody can tell
+ * from tampering afterwards. The lock is an address that one process of a machine can have at a time (unix(7), "abstract"):
+ * it goes with the process, however that ends, and leaves no file. Only Linux has such addresses; elsewhere nothing is held.
+ * @throws Error when another process has it
+ */
+export async function lockState(directory: string): Promise<StateLock> {
+  if (process.platform !== 'linux') return { release: async () => {} };
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = await realpath(directory);
+  const name = createHash('sha256').update(path).digest('hex');
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const isTaken = cause.code === 'EADDRINUSE';
+      const message = `another data plane runs on the state directory ${directory}; each needs one of its own`;
+      reject(isTaken ? new Error(message, { cause }) : cause);
+    });
+    server.listen(`\0sworn-state-${name}`, resolve);
+  });
+  // It holds no program that is otherwise at its end.
+  server.unref();
+  return { release: () => new Promise((resolve) => server.close(() => resolve())) };
+}
