@@ -83,6 +83,7 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
     upstream: record.upstream,
     upstreamAttempts: record.upstreamAttempts,
     upstreamRequestId: record.upstreamRequestId,
+    upstreamModel: record.upstreamModel,
     outcome: record.outcome,
   };
 }
