@@ -164,7 +164,10 @@ function requireAgain(before: UpstreamSpec, after: UpstreamSpec, kept: Secrets, 
   const left = parseHeaders(kept.secretHeaders).filter(({ name }) => !isGiven.has(name));
   if (left.length > 0 && destination(before) !== destination(after)) {
     const names = left.map(({ name }) => name).join(', ');
-    throw invalid('secret_headers', `must be given again (${names}): another host, proxy or authority would get them`);
+    throw invalid(
+      'secret_headers',
+      `must be given again (${names}): another host, proxy or authority would get them`,
+    );
   }
   if (kept.credential !== '' && given.credential === '' && destination(before) !== destination(after)) {
     throw invalid(

@@ -20,7 +20,12 @@ export interface SecretOptions {
 export async function readSecrets(options: SecretOptions, env: NodeJS.ProcessEnv) {
   const headers = (options.secretHeader ?? []).map(splitHeader);
   const { credentialFrom, clientKeyFrom, proxyCredentialFrom } = options;
-  const sources = [credentialFrom, clientKeyFrom, proxyCredentialFrom, ...headers.map(({ source }) => source)];
+  const sources = [
+    credentialFrom,
+    clientKeyFrom,
+    proxyCredentialFrom,
+    ...headers.map(({ source }) => source),
+  ];
   if (sources.filter((source) => source === 'stdin').length > 1) {
     throw usageFailure('only one secret can come from stdin');
   }

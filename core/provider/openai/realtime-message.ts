@@ -16,6 +16,8 @@ export interface RealtimeMessage {
   /** By which the client knows its event again in an error. */
   readonly eventId: string | undefined;
   readonly content: ModelRequest;
+  /** It names the model of its session. */
+  readonly namesModel: boolean;
   /** It brings sound. */
   readonly hasAudio: boolean;
   /** All that it brings that cannot be read, sound too, which is judged by itself. */
@@ -88,6 +90,7 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
       secretTexts: secretTexts(event, secrets),
     },
     media,
+    namesModel: type === 'session.update' && model !== undefined,
     hasAudio: type === AUDIO_APPEND || items.some(bringsAudio),
     event,
   };

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { compilePolicies } from '#core/policy/compile.ts';
 import { evaluatePolicies } from '#core/policy/evaluate.ts';
 import { parsePolicies } from '#core/policy/parse.ts';
+import { formatForm } from '#core/provider/openai/form/format.ts';
 import { readStored } from '#core/provider/openai/parameters/read-stored.ts';
 import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
+import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget } from '#core/provider/openai/target.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { parametersOf, requestOf } from '../policies.ts';
@@ -120,4 +122,20 @@ describe('what policy says of them', () => {
     expect(judge([none], { input: [{ type: null, id: 3 }] })).toContain('none of its kind');
     expect(judge([none], { input: [{ role: 'assistant', id: 'msg_1', content: 'x' }] })).toBe('allowed');
   });
+});
+
+test('all values of a list in a form count', () => {
+  const target = readTarget('POST', '/files');
+  if (target === undefined) throw new Error('no such route');
+  const parts = ['file-a', 'file-b'].map((id) => ({
+    name: 'file_ids[]',
+    filename: undefined,
+    type: '',
+    bytes: new TextEncoder().encode(id),
+  }));
+  const { body, contentType } = formatForm(parts);
+  expect(readRequest(target, body, contentType).parameters.get('files')?.values).toEqual([
+    'file-a',
+    'file-b',
+  ]);
 });
