@@ -127,6 +127,41 @@ test('an upstream gets its own name of a model, and its secret headers; policy a
   await untilApplied();
 });
 
+test('an admin gives an upstream names of models and a secret header on the command line, and sees no value', async () => {
+  const home = createHome();
+  const token = await env.stack.token({ user: 'admin', audience: CONTROL_PLANE_AUDIENCE });
+  const login = {
+    SWORN_TOKEN: token,
+    SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl,
+    APIM_KEY: 'apim-secret',
+  };
+  const made = await home.run(
+    [
+      ...[
+        'upstream',
+        'create',
+        'azure-gateway',
+        '--base-url',
+        'https://apim.example.org/openai/v1',
+        '--auth',
+        'none',
+      ],
+      ...['--model-name', 'gpt-5-mini=notes-mini-eu', '--model', 'gpt-5-mini'],
+      ...['--secret-header', 'Ocp-Apim-Subscription-Key=env:APIM_KEY'],
+    ],
+    { env: login },
+  );
+  expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('gpt-5-mini is notes-mini-eu') });
+  expect(made.stdout).toContain('ocp-apim-subscription-key');
+  const args = ['upstream', 'update', 'azure-gateway', '--secret-header', 'Ocp-Apim-Subscription-Key='];
+  const taken = await home.run(args, { env: login });
+  expect(taken.exitCode).toBe(0);
+  expect(taken.stdout).not.toContain('ocp-apim');
+  expect(made.stdout + made.stderr).not.toContain('apim-secret');
+  await home.run(['upstream', 'delete', 'azure-gateway', '--yes'], { env: login });
+  home.remove();
+});
+
 test('where all turn it away the caller gets what the last one said; an error of the first is not followed', async () => {
   env.provider.behave((_request, response) => sendJson(response, 429, { error: { message: 'first' } }));
   second.behave((_request, response) => sendJson(response, 503, { error: { message: 'second' } }));

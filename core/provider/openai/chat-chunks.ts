@@ -2,8 +2,8 @@ import { Citations } from './citations.ts';
 import { buildDelta, type Leaf, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { noteAnswer, type ResponseFacts } from './facts.ts';
-import { ResponseError } from './response-error.ts';
 import { maskBare } from './mask-event.ts';
+import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
 import type { Texts } from './texts.ts';
 
