@@ -1,9 +1,13 @@
-import { editRequest } from '#core/provider/openai/outgoing.ts';
+import type { BatchLine } from '#core/provider/openai/batch/read.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
+import { prepareRequest } from '#core/provider/openai/rename-model.ts';
+import { modelNameAt } from '#core/upstream/model-name.ts';
+import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { Exchange } from './exchange.ts';
 import type { Parts } from './pipeline.ts';
 import type { Trail } from './record/trail.ts';
 import { acceptOf } from './upstream/accept.ts';
-import type { Attempt, Plan, UpstreamAnswer } from './upstream/call.ts';
+import type { Attempt, Plan, UpstreamAnswer, UpstreamRequest } from './upstream/call.ts';
 import { referenceOf } from './upstream/reference.ts';
 
 /** Where a request may go. Throws GatewayError `no_upstream`. */
@@ -12,27 +16,52 @@ export function planUpstreams({ upstreams }: Parts, { snapshot, verdict, receive
   return upstreams.plan(snapshot.upstreams, wish, referenceOf(received));
 }
 
-/** Calls the provider with what policy wants of the request, and notes who was asked. Throws as Upstreams.call does. */
+/**
+ * Calls the provider with what policy wants of the request, and notes who was asked. Throws as Upstreams.call does, and
+ * GatewayError `invalid_request` for a batch whose lines the provider would not understand.
+ */
 export async function callUpstream(parts: Parts, exchange: Exchange, trail: Trail): Promise<UpstreamAnswer> {
-  const { arrival, received, snapshot, verdict, tokenized } = exchange;
-  const { route } = received.target;
-  const { outgoing, stream } = received.content;
-  const sent = editRequest(received.target.path, tokenized?.body ?? outgoing.body, verdict.edits);
-  const request = {
+  const { received, snapshot } = exchange;
+  const onTry = (grant: UpstreamGrant, before: readonly Attempt[]): UpstreamRequest => {
+    trail.known.upstream = grant.name;
+    trail.known.upstreamAttempts = before;
+    trail.known.upstreamModel = modelNameAt(grant.spec, received.content.model);
+    return requestFor(grant, exchange, trail.known.upstreamModel);
+  };
+  const plan = planUpstreams(parts, exchange);
+  const upstream = await parts.upstreams.call(snapshot.upstreams, plan, exchange.arrival.signal, onTry);
+  trail.known.upstreamRequestId = upstream.requestId;
+  return upstream;
+}
+
+function requestFor(
+  grant: UpstreamGrant,
+  { arrival, received, verdict, tokenized }: Exchange,
+  model: string | undefined,
+): UpstreamRequest {
+  const { target, content } = received;
+  const { route } = target;
+  requireOwnNames(grant, content.lines);
+  const sent = prepareRequest(target, content, verdict.edits, model, tokenized?.body);
+  return {
     method: route.method,
     path: sent.path,
     body: route.hasBody ? sent.body : null,
-    contentType: outgoing.contentType,
-    accept: acceptOf(route, stream),
+    contentType: sent.contentType,
+    accept: acceptOf(route, content.stream),
     headers: route.headers,
     signal: arrival.signal,
   };
-  const onTry = (name: string, before: readonly Attempt[]) => {
-    trail.known.upstream = name;
-    trail.known.upstreamAttempts = before;
-  };
-  const plan = planUpstreams(parts, exchange);
-  const upstream = await parts.upstreams.call(snapshot.upstreams, plan, request, onTry);
-  trail.known.upstreamRequestId = upstream.requestId;
-  return upstream;
+}
+
+/** Lines of a batch go as they are. */
+function requireOwnNames({ name, spec }: UpstreamGrant, lines: readonly BatchLine[]): void {
+  const line = lines.find(({ model }) => modelNameAt(spec, model) !== undefined);
+  if (line === undefined) return;
+  const upstream = name.replace(/^upstreams\//, '');
+  throw new GatewayError(
+    'invalid_request',
+    `Line ${line.number} of the batch: the upstream ${upstream} knows this model by another name, and lines of a batch go as they are.`,
+    { param: 'file' },
+  );
 }

@@ -17,6 +17,9 @@ export function contentOf<Desc extends DescMessage>(schema: Desc, message: Messa
   return JSON.stringify(inOrder(Object.fromEntries(lasting)));
 }
 
+/** Texts, or lists of them, by the names of their fields. */
+type Secrets = Readonly<Record<string, { readonly length: number }>>;
+
 /**
  * What a record says of a resource that is set or removed. No secret is in a resource as the API shows it, so none comes here.
  * @param secrets those that were given, by the names of their fields; an empty value is none
@@ -24,7 +27,7 @@ export function contentOf<Desc extends DescMessage>(schema: Desc, message: Messa
 export function configurationOf<Desc extends DescMessage>(
   schema: Desc,
   resource: MessageShape<Desc>,
-  { secrets = {}, removed = false }: { readonly secrets?: object; readonly removed?: boolean } = {},
+  { secrets = {}, removed = false }: { readonly secrets?: Secrets; readonly removed?: boolean } = {},
 ): ConfigurationChange {
   const content = contentOf(schema, resource);
   const bytes = Buffer.from(content, 'utf8');
@@ -37,8 +40,8 @@ export function configurationOf<Desc extends DescMessage>(
 }
 
 /** The names of secrets that have a value. */
-export function namesOf(secrets: object): string[] {
-  return Object.entries(secrets).flatMap(([name, value]) => (value === '' ? [] : [name]));
+export function namesOf(secrets: Secrets): string[] {
+  return Object.entries(secrets).flatMap(([name, value]) => (value.length === 0 ? [] : [name]));
 }
 
 function inOrder(value: unknown): unknown {

@@ -19,7 +19,7 @@ import { listAllPolicies } from '../storage/policies.ts';
 import { listAllRevocations } from '../storage/revocations.ts';
 import { listAllUpstreams, type SealedUpstream } from '../storage/upstreams.ts';
 import { findDefault } from '../upstream/default.ts';
-import { openSecrets } from '../upstream/secrets.ts';
+import { openSecrets, parseHeaders } from '../upstream/secrets.ts';
 import { loadMaskingKey } from './masking-key.ts';
 import { loadSigningKey, type SigningKey } from './signing-key.ts';
 
@@ -90,7 +90,9 @@ function grantAll({ seal, logger }: Context, all: readonly SealedUpstream[]) {
     const { name, spec } = sealed.upstream;
     try {
       const isDefault = name === fallback;
-      return [{ name, ...openSecrets(seal, sealed), ...(spec && { spec: { ...spec, isDefault } }) }];
+      const secrets = openSecrets(seal, sealed);
+      const secretHeaders = parseHeaders(secrets.secretHeaders);
+      return [{ name, ...secrets, secretHeaders, ...(spec && { spec: { ...spec, isDefault } }) }];
     } catch (error) {
       const fault = error instanceof Error ? error.name : 'unknown';
       logger.error({ upstream: name, error: fault }, 'credential left out');

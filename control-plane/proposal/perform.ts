@@ -122,8 +122,8 @@ export function secretsOf({ request }: Change): string[] {
   switch (request.case) {
     case 'createUpstream':
     case 'updateUpstream': {
-      const { credential, clientKey, proxyCredential } = request.value;
-      return namesOf({ credential, clientKey, proxyCredential });
+      const { credential, clientKey, proxyCredential, secretHeaders } = request.value;
+      return namesOf({ credential, clientKey, proxyCredential, secretHeaders });
     }
     case 'createNotifier':
     case 'updateNotifier':

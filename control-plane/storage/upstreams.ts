@@ -13,6 +13,9 @@ interface UpstreamDocument {
   readonly sealedCredential?: Binary;
   readonly sealedClientKey?: Binary;
   readonly sealedProxyCredential?: Binary;
+  readonly sealedSecretHeaders?: Binary;
+  /** Their names. */
+  readonly secretHeaders?: readonly string[];
   readonly credentialTime?: Date;
   readonly etag: string;
   readonly createTime: Date;
@@ -26,6 +29,7 @@ export interface SealedUpstream {
     readonly credential?: Uint8Array;
     readonly clientKey?: Uint8Array;
     readonly proxyCredential?: Uint8Array;
+    readonly secretHeaders?: Uint8Array;
   };
 }
 
@@ -95,7 +99,8 @@ export async function deleteUpstream(
 }
 
 function toSealedUpstream(document: UpstreamDocument): SealedUpstream {
-  const { sealedCredential, sealedClientKey, sealedProxyCredential, credentialTime } = document;
+  const { sealedCredential, sealedClientKey, sealedProxyCredential, sealedSecretHeaders } = document;
+  const { credentialTime, secretHeaders = [] } = document;
   const upstream = create(UpstreamSchema, {
     name: document._id,
     spec: { ...fromJson(UpstreamSpecSchema, document.spec ?? {}), baseUrl: document.baseUrl },
@@ -105,6 +110,7 @@ function toSealedUpstream(document: UpstreamDocument): SealedUpstream {
     ...(credentialTime && { credentialTime: timestampFromDate(credentialTime) }),
     hasClientKey: sealedClientKey !== undefined,
     hasProxyCredential: sealedProxyCredential !== undefined,
+    secretHeaders: [...secretHeaders],
   });
   return {
     upstream,
@@ -112,16 +118,17 @@ function toSealedUpstream(document: UpstreamDocument): SealedUpstream {
       ...(sealedCredential && { credential: sealedCredential.value() }),
       ...(sealedClientKey && { clientKey: sealedClientKey.value() }),
       ...(sealedProxyCredential && { proxyCredential: sealedProxyCredential.value() }),
+      ...(sealedSecretHeaders && { secretHeaders: sealedSecretHeaders.value() }),
     },
   };
 }
 
 function toDocument({ upstream, sealed }: SealedUpstream): UpstreamDocument {
-  const { spec, createTime, updateTime, credentialTime } = upstream;
+  const { spec, createTime, updateTime, credentialTime, secretHeaders: names } = upstream;
   if (spec === undefined || createTime === undefined || updateTime === undefined) {
     throw new TypeError('an upstream to store has a spec and times');
   }
-  const { credential, clientKey, proxyCredential } = sealed;
+  const { credential, clientKey, proxyCredential, secretHeaders } = sealed;
   return {
     _id: upstream.name,
     baseUrl: spec.baseUrl,
@@ -129,6 +136,7 @@ function toDocument({ upstream, sealed }: SealedUpstream): UpstreamDocument {
     ...(credential && { sealedCredential: new Binary(credential) }),
     ...(clientKey && { sealedClientKey: new Binary(clientKey) }),
     ...(proxyCredential && { sealedProxyCredential: new Binary(proxyCredential) }),
+    ...(secretHeaders && { sealedSecretHeaders: new Binary(secretHeaders), secretHeaders: names }),
     ...(credentialTime && { credentialTime: timestampDate(credentialTime) }),
     etag: upstream.etag,
     createTime: timestampDate(createTime),

@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { checkSpec, takesCredential } from '#core/upstream/check.ts';
+import { checkSecretHeaders, checkSpec, takesCredential } from '#core/upstream/check.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { UpstreamSpec } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { fail } from '../api/fail.ts';
-import type { Secrets } from './secrets.ts';
+import { parseHeaders, type Secrets } from './secrets.ts';
 
 /** Visible ASCII: what may stand in a header, with no way to end it. */
 const HEADER_VALUE = /^[\x21-\x7e]+$/;
@@ -26,6 +26,9 @@ export function checkUpstream(spec: UpstreamSpec, secrets: Secrets): void {
   checkCredential(spec, secrets);
   checkCertificates('upstream.spec.ca_certificates', spec.caCertificates);
   checkClientCertificate(spec, secrets);
+  const names = parseHeaders(secrets.secretHeaders).map(({ name }) => name);
+  const headerFault = checkSecretHeaders(spec, names);
+  if (headerFault !== undefined) throw invalid('secret_headers', headerFault);
   if (secrets.proxyCredential === '') return;
   if (spec.proxyUrl === '') throw invalid('proxy_credential', 'is for an upstream with a proxy');
   if (!USER_PASSWORD.test(secrets.proxyCredential)) {

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { type UpstreamSpec, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import {
+  type SecretHeader,
+  SecretHeaderSchema,
+  type UpstreamSpec,
+  UpstreamSpecSchema,
+} from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import type { Seal } from '../storage/seal.ts';
 import type { SealedUpstream } from '../storage/upstreams.ts';
 
@@ -12,6 +17,8 @@ export interface Secrets {
   readonly clientKey: string;
   /** `user:password` for the proxy. */
   readonly proxyCredential: string;
+  /** Headers whose values are secret, as formatHeaders writes them. */
+  readonly secretHeaders: string;
 }
 
 /** The same, as the seal wrote them. */
@@ -22,6 +29,7 @@ const SECRETS: Readonly<Record<keyof Secrets, string>> = {
   credential: 'credential',
   clientKey: 'client key',
   proxyCredential: 'proxy credential',
+  secretHeaders: 'secret headers',
 };
 
 /**
@@ -47,7 +55,20 @@ export function openSecrets(seal: Seal, { upstream, sealed }: SealedUpstream): S
     const value = sealed[key];
     return value && Buffer.from(seal.open(value, `${upstream.name} ${what} for ${where}`)).toString('utf8');
   });
-  return { credential: '', clientKey: '', proxyCredential: '', ...opened };
+  return { credential: '', clientKey: '', proxyCredential: '', secretHeaders: '', ...opened };
+}
+
+/** Secret headers as one secret: by name in lower case, each once, the later value counts; without those that have none. */
+export function formatHeaders(headers: readonly Pick<SecretHeader, 'name' | 'value'>[]): string {
+  const byName = new Map(headers.map(({ name, value }) => [name.toLowerCase(), value]));
+  const kept = [...byName].filter(([, value]) => value !== '');
+  return kept.length === 0 ? '' : JSON.stringify(kept);
+}
+
+/** What formatHeaders has written. */
+export function parseHeaders(text: string): SecretHeader[] {
+  const entries = text === '' ? [] : (JSON.parse(text) as [string, string][]);
+  return entries.map(([name, value]) => create(SecretHeaderSchema, { name, value }));
 }
 
 /** The base URL and, where more is said than that, a digest of it. Which upstream is the default one is no part of it. */

@@ -5,6 +5,7 @@ import { readBaseUrl, takesCredential } from '#core/upstream/check.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import {
+  type SecretHeader,
   type Upstream,
   UpstreamSchema,
   type UpstreamSpec,
@@ -28,7 +29,12 @@ import {
 } from '../storage/upstreams.ts';
 import { checkUpstream, invalid } from './check.ts';
 import { findDefault, takeDefault } from './default.ts';
-import { openSecrets, type Secrets, sealSecrets } from './secrets.ts';
+import { formatHeaders, openSecrets, parseHeaders, type Secrets, sealSecrets } from './secrets.ts';
+
+/** Secrets as a call brings them. */
+export interface GivenSecrets extends Omit<Secrets, 'secretHeaders'> {
+  readonly secretHeaders: readonly Pick<SecretHeader, 'name' | 'value'>[];
+}
 
 /**
  * Adds an upstream `upstreams/{id}` with its secrets. The first is the default one.
@@ -39,10 +45,11 @@ export function createUpstream(
   caller: Caller,
   id: string,
   wanted: Upstream,
-  secrets: Secrets,
+  given: GivenSecrets,
 ): Promise<Upstream> {
   const { database, seal } = context;
   const name = `upstreams/${id}`;
+  const secrets = { ...given, secretHeaders: formatHeaders(given.secretHeaders) };
   const spec = normalise(wanted.spec ?? create(UpstreamSpecSchema));
   checkUpstream(spec, secrets);
   const change = (upstream: Upstream) => {
@@ -82,12 +89,12 @@ export function updateUpstream(
   caller: Caller,
   update: Upstream,
   mask: FieldMask | undefined,
-  given: Secrets,
+  given: GivenSecrets,
 ): Promise<Upstream> {
   const { database, seal } = context;
   const { name } = update;
   const change = (upstream: Upstream) => {
-    const configuration = configurationOf(UpstreamSchema, upstream, { secrets: given });
+    const configuration = configurationOf(UpstreamSchema, upstream, { secrets: { ...given } });
     return { caller, action: 'upstream.update', resource: name, configuration };
   };
   return applyChange(context, change, async (session) => {
@@ -105,6 +112,7 @@ export function updateUpstream(
       credential: given.credential || kept.credential,
       clientKey: given.clientKey || kept.clientKey,
       proxyCredential: given.proxyCredential || kept.proxyCredential,
+      secretHeaders: formatHeaders([...parseHeaders(kept.secretHeaders), ...given.secretHeaders]),
     };
     checkUpstream(spec, secrets);
     requireAgain(before, spec, kept, given);
@@ -166,10 +174,20 @@ function keptSecrets(stored: Secrets, spec: UpstreamSpec): Secrets {
     credential: takesCredential(spec) ? stored.credential : '',
     clientKey: spec.clientCertificate === '' ? '' : stored.clientKey,
     proxyCredential: spec.proxyUrl === '' ? '' : stored.proxyCredential,
+    secretHeaders: stored.secretHeaders,
   };
 }
 
-function requireAgain(before: UpstreamSpec, after: UpstreamSpec, kept: Secrets, given: Secrets): void {
+function requireAgain(before: UpstreamSpec, after: UpstreamSpec, kept: Secrets, given: GivenSecrets): void {
+  const isGiven = new Set(given.secretHeaders.map(({ name }) => name.toLowerCase()));
+  const left = parseHeaders(kept.secretHeaders).filter(({ name }) => !isGiven.has(name));
+  if (left.length > 0 && destination(before) !== destination(after)) {
+    const names = left.map(({ name }) => name).join(', ');
+    throw invalid(
+      'secret_headers',
+      `must be given again (${names}): another host, proxy or authority would get them`,
+    );
+  }
   if (kept.credential !== '' && given.credential === '' && destination(before) !== destination(after)) {
     throw invalid(
       'credential',
@@ -193,8 +211,12 @@ function normalise(spec: UpstreamSpec): UpstreamSpec {
   return create(UpstreamSpecSchema, { ...spec, baseUrl: readBaseUrl(spec) || spec.baseUrl });
 }
 
-function describeSecrets({ clientKey, proxyCredential }: Secrets) {
-  return { hasClientKey: clientKey !== '', hasProxyCredential: proxyCredential !== '' };
+function describeSecrets({ clientKey, proxyCredential, secretHeaders }: Secrets) {
+  return {
+    hasClientKey: clientKey !== '',
+    hasProxyCredential: proxyCredential !== '',
+    secretHeaders: parseHeaders(secretHeaders).map(({ name }) => name),
+  };
 }
 
 function notFound(name: string) {

@@ -200,7 +200,7 @@ function settleParameters(
     return { ...said, decision: { ...said.decision, changes }, edits: judgement.edits, param: '' };
   }
   const { policy, rule, words, parameter } = judgement.refusal;
-  const reason = `${describePlace(policy, rule)}: ${words}`;
+  const reason = policy === '' ? words : `${describePlace(policy, rule)}: ${words}`;
   return { ...deny(policy, rule, reason, '', said.mask), edits: [], param: parameter };
 }
 

@@ -21,6 +21,7 @@ export function checkSpec(spec: UpstreamSpec): SpecFault[] {
     ...checkBaseUrl(spec),
     ...checkOAuth(spec),
     ...checkHeaders(spec),
+    ...checkModelNames(spec),
     ...checkProxy(spec),
     ...checkTime('connect_timeout', spec.connectTimeout, 5 * MINUTE_MS),
     ...checkTime('headers_timeout', spec.headersTimeout, 60 * MINUTE_MS),
@@ -70,6 +71,26 @@ function checkHeaders({ headers }: UpstreamSpec): SpecFault[] {
       return [{ field, fault: `must not be ${name}, which is not for fixed headers` }];
     return names.indexOf(name) === i ? [] : [{ field, fault: `must not be ${name} once more` }];
   });
+}
+
+/** What is wrong with the names of secret headers, beside those of a spec. */
+export function checkSecretHeaders({ headers }: UpstreamSpec, names: readonly string[]): string | undefined {
+  const taken = new Set(headers.map(({ name }) => name.toLowerCase()));
+  for (const name of names.map((each) => each.toLowerCase())) {
+    if (OWN_HEADERS.test(name)) return `must not be ${name}, which is not for fixed headers`;
+    if (taken.has(name)) return `must not be ${name} once more`;
+    taken.add(name);
+  }
+  return undefined;
+}
+
+function checkModelNames({ modelNames }: UpstreamSpec): SpecFault[] {
+  const names = modelNames.map(({ model }) => model);
+  return names.flatMap((name, i) =>
+    names.indexOf(name) === i
+      ? []
+      : [{ field: `model_names[${i}].model`, fault: `must not be ${name} once more` }],
+  );
 }
 
 function checkProxy({ proxyUrl }: UpstreamSpec): SpecFault[] {

@@ -160,10 +160,10 @@ export function requireSeen({ unseen, verdict }: Exchange): void {
 export function requireNotDenied(verdict: Verdict): void {
   const { decision, denyMessage, param } = verdict;
   if (decision.action === Action.ALLOW || decision.action === Action.REQUIRE_APPROVAL) return;
+  const about = param === '' ? {} : { param };
   if (decision.policy === '') {
-    throw new GatewayError('no_policy', `No policy allows this request: ${decision.reason}.`);
+    throw new GatewayError('no_policy', `No policy allows this request: ${decision.reason}.`, about);
   }
   const words = denyMessage === '' ? '' : ` ${denyMessage}`;
-  const message = `Policy refuses this request: ${decision.reason}.${words}`;
-  throw new GatewayError('policy_denied', message, param === '' ? {} : { param });
+  throw new GatewayError('policy_denied', `Policy refuses this request: ${decision.reason}.${words}`, about);
 }

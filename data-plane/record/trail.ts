@@ -50,6 +50,8 @@ export interface Known {
   /** `upstreams/{id}` that was called. */
   upstream?: string;
   upstreamRequestId?: string;
+  /** What the model was called there, where that is another name. */
+  upstreamModel?: string | undefined;
   /** Those that were tried before it, and have not acted on the request. */
   upstreamAttempts?: readonly Attempt[];
   /** What later requests can refer to the answer by. */
@@ -189,6 +191,7 @@ export class Trail {
       breakGlass: known.breakGlass ?? false,
       upstream: known.upstream ?? '',
       upstreamRequestId: known.upstreamRequestId ?? '',
+      upstreamModel: known.upstreamModel ?? '',
       upstreamAttempts: (known.upstreamAttempts ?? []).map((attempt) => ({ ...attempt })),
       externalDetectorMissing: known.externalMissing ?? false,
       ...(caller === undefined ? {} : { caller }),

@@ -90,20 +90,20 @@ export class Upstreams {
   /**
    * Calls the first that takes the request. Another one is tried only where the one before has certainly not acted on it: it
    * could not be reached, had no place free, or answered 429 or 503. `onTry` is told of each before it is called, with
-   * those that were tried before it.
+   * those that were tried before it, and says what it gets.
    * Throws what the last of them failed with.
    */
   async call(
     grants: readonly UpstreamGrant[],
     plan: Plan,
-    request: UpstreamRequest,
-    onTry: (name: string, before: readonly Attempt[]) => void,
+    signal: AbortSignal,
+    onTry: (grant: UpstreamGrant, before: readonly Attempt[]) => UpstreamRequest,
   ): Promise<UpstreamAnswer> {
     const attempts: Attempt[] = [];
     const candidates = plan.candidates.length === 1 ? plan.candidates : this.#order(grants, plan.candidates);
     for (const [i, grant] of candidates.entries()) {
       const isLast = i === candidates.length - 1;
-      onTry(grant.name, [...attempts]);
+      const request = onTry(grant, [...attempts]);
       try {
         const answer = await this.#open(grants, grant).call(request);
         if (isLast || !TURNED_AWAY.has(answer.status)) return answer;
@@ -111,7 +111,7 @@ export class Upstreams {
         attempts.push({ upstream: grant.name, errorCode: '', httpStatus: answer.status });
       } catch (error) {
         const isUntouched = error instanceof UpstreamError && error.untouched;
-        if (isLast || !isUntouched || request.signal.aborted) throw error;
+        if (isLast || !isUntouched || signal.aborted) throw error;
         attempts.push({ upstream: grant.name, errorCode: error.code, httpStatus: 0 });
       }
     }
@@ -125,12 +125,12 @@ export class Upstreams {
   dialOptions(
     grants: readonly UpstreamGrant[],
     plan: Plan,
-    path: string,
+    pathFor: (grant: UpstreamGrant) => string,
     signal: AbortSignal,
   ): Promise<DialOptions> {
     const [grant] = plan.candidates;
     if (grant === undefined) throw new TypeError('a plan has a candidate');
-    return this.#open(grants, grant).dialOptions(path, signal);
+    return this.#open(grants, grant).dialOptions(pathFor(grant), signal);
   }
 
   /** Remembers who keeps what has this id. Where there is one upstream alone there is nothing to remember. */
@@ -218,7 +218,14 @@ export class Upstreams {
 
 /** The same for two grants that are called in the same way. */
 function keyOf(grant: UpstreamGrant): string {
-  const spec = grant.spec && { ...grant.spec, isDefault: false, models: [], regions: [], prices: [] };
+  const spec = grant.spec && {
+    ...grant.spec,
+    isDefault: false,
+    models: [],
+    modelNames: [],
+    regions: [],
+    prices: [],
+  };
   const bytes = toBinary(UpstreamGrantSchema, { ...grant, ...(spec && { spec }) });
   return createHash('sha256').update(bytes).digest('base64');
 }

@@ -44,7 +44,7 @@ export class RequestHeaders {
 }
 
 /** Credential, where it is a key, and what the admin fixed. */
-function fixedHeaders({ credential, spec }: UpstreamGrant): string[] {
+function fixedHeaders({ credential, spec, secretHeaders }: UpstreamGrant): string[] {
   const { authentication, organization = '', project = '', headers = [] } = spec ?? {};
   const fixed: string[] = [];
   if (authentication === Authentication.API_KEY) fixed.push('api-key', credential);
@@ -53,7 +53,8 @@ function fixedHeaders({ credential, spec }: UpstreamGrant): string[] {
   }
   if (organization !== '') fixed.push('openai-organization', organization);
   if (project !== '') fixed.push('openai-project', project);
-  for (const { name, value } of headers) fixed.push(name.toLowerCase(), value);
-  if (!headers.some(({ name }) => name.toLowerCase() === 'user-agent')) fixed.push('user-agent', 'sworn');
+  const all = [...headers, ...secretHeaders];
+  for (const { name, value } of all) fixed.push(name.toLowerCase(), value);
+  if (!all.some(({ name }) => name.toLowerCase() === 'user-agent')) fixed.push('user-agent', 'sworn');
   return fixed;
 }

@@ -5,6 +5,7 @@ import {
   type RealtimeMessage,
   readRealtimeMessage,
 } from '#core/provider/openai/realtime-message.ts';
+import { renaming } from '#core/provider/openai/rename-model.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { Received, Verdict } from '../exchange.ts';
 import { readMessage } from '../inspect/inspect.ts';
@@ -23,8 +24,8 @@ export interface Input {
   readonly hasAudio: boolean;
   /** All that it brings that cannot be read. */
   readonly media: readonly OpaqueContent[];
-  /** What goes to the provider, message by message. */
-  forward(verdict: Verdict): readonly Uint8Array[];
+  /** What goes to the provider, message by message; `model` is the name that the model has there, where it is another. */
+  forward(verdict: Verdict, model?: string): readonly Uint8Array[];
 }
 
 /** Reads an event. Throws GatewayError `invalid_request`. */
@@ -81,9 +82,10 @@ function inputOf(target: Target, events: readonly [Read, ...Read[]] | readonly R
     received: { target, body: joinLines(events.map(({ body }) => body)), content: { ...content, texts } },
     eventId,
     hasAudio: events.some(({ message }) => message.hasAudio),
-    forward: (verdict) =>
+    forward: (verdict, model) =>
       events.map(({ body, message }) => {
-        const edits = verdict.edits.filter((edit) => 'path' in edit);
+        const asked = verdict.edits.filter((edit) => 'path' in edit);
+        const edits = model !== undefined && message.namesModel ? [...asked, renaming(model)] : asked;
         return outgoingMessage(message, body, edits, allowsOpaque(verdict, 'audio'));
       }),
     media: events.flatMap(({ message }) => message.media),

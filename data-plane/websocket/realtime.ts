@@ -1,4 +1,5 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { modelNameAt } from '#core/upstream/model-name.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { planUpstreams } from '../call-upstream.ts';
@@ -52,7 +53,9 @@ async function open(connection: Connection): Promise<RealtimeSession | undefined
     const released = await decide(connection, entered, received, false);
     const { parts } = surroundings;
     const plan = planUpstreams(parts, released);
-    trail.known.upstream = link.nameOf(plan);
+    const grant = link.grantOf(plan);
+    trail.known.upstream = grant?.name ?? '';
+    trail.known.upstreamModel = modelNameAt(grant?.spec, received.content.model);
     const dialled = await link.open(parts.upstreams, released.snapshot.upstreams, plan, arrival.signal);
     if (!isRefusal(dialled)) return new RealtimeSession(connection, dialled, released, entered);
     await prepareRefusal(surroundings.parts, dialled, released, answer, trail);
@@ -120,8 +123,11 @@ async function take(
     if (!link.isTo(plan)) {
       throw new GatewayError('upstream_disconnected', 'The provider was replaced; connect again.');
     }
-    trail.known.upstream = link.nameOf(plan);
-    await session.send(entered, released, input.forward(released.verdict));
+    const grant = link.grantOf(plan);
+    const model = modelNameAt(grant?.spec, received.content.model);
+    trail.known.upstream = grant?.name ?? '';
+    trail.known.upstreamModel = model;
+    await session.send(entered, released, input.forward(released.verdict, model));
     return undefined;
   } catch (thrown) {
     const closing = closingOf(thrown, connection);

@@ -2,10 +2,11 @@ import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { readResponsesMessage } from '#core/provider/openai/client-message.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
-import { editRequest } from '#core/provider/openai/outgoing.ts';
+import { prepareRequest } from '#core/provider/openai/rename-model.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { readTarget } from '#core/provider/openai/target.ts';
+import { modelNameAt } from '#core/upstream/model-name.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { planUpstreams } from '../call-upstream.ts';
@@ -100,7 +101,10 @@ async function callUpstream(
   const { upstreams } = surroundings.parts;
   const { snapshot, received, verdict, arrival, tokenized } = exchange;
   const plan = planUpstreams(surroundings.parts, exchange);
-  trail.known.upstream = link.nameOf(plan);
+  const grant = link.grantOf(plan);
+  const model = modelNameAt(grant?.spec, received.content.model);
+  trail.known.upstream = grant?.name ?? '';
+  trail.known.upstreamModel = model;
   const dialled = await link.open(upstreams, snapshot.upstreams, plan, arrival.signal);
   if ('status' in dialled) {
     await prepareRefusal(surroundings.parts, dialled, exchange, answer, trail);
@@ -110,7 +114,8 @@ async function callUpstream(
   }
   trail.known.upstreamRequestId = dialled.requestId;
   dialled.drop();
-  await dialled.send(editRequest(received.target.path, tokenized?.body ?? received.body, verdict.edits).body);
+  const sent = prepareRequest(received.target, received.content, verdict.edits, model, tokenized?.body);
+  await dialled.send(sent.body);
   return dialled;
 }
 

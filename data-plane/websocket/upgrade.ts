@@ -5,9 +5,12 @@ import { WebSocketServer } from 'ws';
 import { refuseConnection } from '#core/policy/evaluate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { readParameters } from '#core/provider/openai/parameters/read.ts';
+import { renamePath } from '#core/provider/openai/rename-model.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import { readTargetTexts } from '#core/provider/openai/target.ts';
+import { modelNameAt } from '#core/upstream/model-name.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { describeError } from '../../program/log.ts';
 import { requireNoBreakGlass } from '../approval/break-glass.ts';
 import { REVOKED, requireNotRevoked } from '../authenticate/revocation.ts';
@@ -120,7 +123,7 @@ async function upgrade(
       target: admitted.target,
       token: admitted.token,
       socket: caller,
-      link: new UpstreamLink(admitted.target.path, options.upstreamLimits),
+      link: new UpstreamLink(pathFor(admitted.target), options.upstreamLimits),
       session: undefined,
     };
     serve(connection).catch((fault: unknown) => {
@@ -128,6 +131,15 @@ async function upgrade(
       caller.close(INTERNAL_ERROR, 'internal');
     });
   });
+}
+
+/** What is asked for at a provider: a model by the name that it has there. */
+function pathFor(target: Target): (grant: UpstreamGrant) => string {
+  const model = target.query.get('model') ?? '';
+  return ({ spec }) => {
+    const name = modelNameAt(spec, model);
+    return name === undefined ? target.path : renamePath(target, name);
+  };
 }
 
 function serve(connection: Connection): Promise<void> {

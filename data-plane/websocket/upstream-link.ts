@@ -8,15 +8,15 @@ const MAX_MESSAGE_BYTES = 60 * 1024 * 1024;
 
 /** The connection to the provider that belongs to one of a caller. It is opened when something may go there. */
 export class UpstreamLink {
-  readonly #path: string;
+  readonly #pathFor: (grant: UpstreamGrant) => string;
   readonly #limits: UpstreamLimits;
   #grant: UpstreamGrant | undefined;
   #socket: UpstreamSocket | undefined;
   #endedWith: number | undefined;
 
-  /** @param path with its query, as it is asked for at the provider */
-  constructor(path: string, limits: UpstreamLimits) {
-    this.#path = path;
+  /** @param pathFor path with its query, as it is asked for at a provider */
+  constructor(pathFor: (grant: UpstreamGrant) => string, limits: UpstreamLimits) {
+    this.#pathFor = pathFor;
     this.#limits = limits;
   }
 
@@ -42,7 +42,7 @@ export class UpstreamLink {
   ): Promise<UpstreamSocket | DialRefusal> {
     if (this.isTo(plan) && this.socket !== undefined) return this.socket;
     this.close();
-    const options = await upstreams.dialOptions(grants, plan, this.#path, signal);
+    const options = await upstreams.dialOptions(grants, plan, this.#pathFor, signal);
     const { connectTimeoutMs, idleTimeoutMs } = this.#limits;
     const limits = { connectTimeoutMs, idleTimeoutMs, maxMessageBytes: MAX_MESSAGE_BYTES };
     const dialled = await dial({ ...options, ...limits }, signal);
@@ -53,10 +53,9 @@ export class UpstreamLink {
     return dialled;
   }
 
-  /** The name of the one of a plan that the connection is to, or is about to be. */
-  nameOf(plan: Plan): string {
-    const open = this.isTo(plan) && this.socket !== undefined ? this.#grant : plan.candidates[0];
-    return open?.name ?? '';
+  /** The one of a plan that the connection is to, or is about to be. */
+  grantOf(plan: Plan): UpstreamGrant | undefined {
+    return this.isTo(plan) && this.socket !== undefined ? this.#grant : plan.candidates[0];
   }
 
   /** Whether the connection is to one of these providers, with the credential and settings that it has now. */

@@ -13,6 +13,7 @@ name: everything
 spec:
   groups: ["*"]
   opaque: { allow: [image, audio, video, pdf, other] }
+  parameters: { files: { allow: ["*"] } }
   routes: [${ROUTES.map(({ id }) => id).join(', ')}]
   rules:
     - name: everything

@@ -25,6 +25,7 @@ name: archive
 spec:
   groups: [archivists]
   routes: ["*"]
+  parameters: { files: { allow: ["*"] } }
   rules:
     - name: ssn
       when: findings.US_SSN > 0

@@ -1,4 +1,4 @@
-import { Agent } from '@openai/agents';
+import { Agent, codeInterpreterTool, fileSearchTool } from '@openai/agents';
 import OpenAI, { APIUserAbortError } from 'openai';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -10,8 +10,9 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { beginEvents, responseEvents } from '../env/answers.ts';
 import { createApplication } from '../env/application.ts';
 import { pendingApproval } from '../env/approvals.ts';
-import { type Env, startEnv } from '../env/env.ts';
+import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import {
+  ANSWER,
   FILE_ARGUMENTS,
   filingAgent,
   MASKED_ANSWER,
@@ -31,10 +32,20 @@ const FILE_NOTE = {
   parameters: { type: 'object', properties: { note: { type: 'string' } } },
 };
 
+/** What is kept at the provider for everybody. */
+const SHARED = `
+apiVersion: sworn/v1
+kind: Policy
+name: shared
+spec:
+  groups: ["*"]
+  parameters: { files: { allow: ["file-shared*", "vs_shared*"] } }
+`;
+
 let env: Env;
 let mock: Mock;
 beforeAll(async () => {
-  env = await startEnv();
+  env = await startEnv({ policies: [TEST_POLICY, SHARED] });
   mock = await mockProvider(env.provider);
 });
 afterAll(async () => {
@@ -212,6 +223,69 @@ describe('pictures in a request', () => {
       expect(body).toContain(JSON.stringify(PICTURE));
       expect(body).toContain(JSON.stringify(LINK));
     }
+  });
+});
+
+describe('files in a request', () => {
+  const dataOf = (text: string) => `data:text/plain;base64,${Buffer.from(text).toString('base64')}`;
+  const said = (part: object) =>
+    [
+      { role: 'user' as const, content: [{ type: 'input_text' as const, text: 'Who was it?' }, part] },
+    ] as never;
+  const ID = 'file-shared0123456789';
+  const OTHER = 'file-other0123456789';
+  const refused = { status: 403, code: 'policy_denied', param: 'files' };
+
+  test('of the openai SDK, as data and by an id that policy lists, on both APIs', async () => {
+    mock.fixtures.on({ userMessage: /.*/s }, { content: ANSWER });
+    const { responses, chat } = env.openai();
+    for (const file of [{ filename: 'a.txt', file_data: dataOf('Seen on the ward.') }, { file_id: ID }]) {
+      const answer = await responses.create({ ...MODEL, input: said({ type: 'input_file', ...file }) });
+      expect(answer.output_text).toBe(MASKED_ANSWER);
+      const content = [
+        { type: 'text' as const, text: 'Who was it?' },
+        { type: 'file' as const, file },
+      ];
+      const completion = await chat.completions.create({ ...MODEL, messages: [{ role: 'user', content }] });
+      expect(completion.choices[0]?.message.content).toBe(MASKED_ANSWER);
+    }
+    const forbidden = said({
+      type: 'input_file',
+      filename: 'a.txt',
+      file_data: dataOf('The forbidden word.'),
+    });
+    await expect(responses.create({ ...MODEL, input: forbidden })).rejects.toMatchObject({
+      code: 'policy_denied',
+    });
+    const other = said({ type: 'input_file', file_id: OTHER });
+    await expect(responses.create({ ...MODEL, input: other })).rejects.toMatchObject(refused);
+    expect(env.provider.seen).toHaveLength(4);
+  });
+
+  test('of the Agents SDK, and hosted tools over the stores that policy lists', async () => {
+    mock.fixtures.on({ userMessage: /.*/s }, { content: ANSWER });
+    const app = createApplication(env);
+    const agent = new Agent({ name: 'Reader', ...MODEL });
+    for (const file of [dataOf('Seen on the ward.'), { id: ID }]) {
+      const part = { type: 'input_file', file, filename: 'a.txt' };
+      expect((await app.runner.run(agent, said(part))).finalOutput).toBe(MASKED_ANSWER);
+    }
+    await expect(
+      app.runner.run(agent, said({ type: 'input_file', file: { id: OTHER } })),
+    ).rejects.toMatchObject(refused);
+    const using = (tool: ReturnType<typeof fileSearchTool>) =>
+      app.runner.run(new Agent({ name: 'Reader', ...MODEL, tools: [tool] }), 'Who was it?');
+    const container = { type: 'auto' as const, file_ids: [ID] };
+    for (const tool of [fileSearchTool(['vs_shared0123456789']), codeInterpreterTool({ container })]) {
+      expect((await using(tool)).finalOutput).toBe(MASKED_ANSWER);
+    }
+    await expect(using(fileSearchTool(['vs_shared0123456789', 'vs_other0123456789']))).rejects.toMatchObject(
+      refused,
+    );
+    const bodies = env.provider.seen.map(({ body }) => body);
+    expect(bodies).toHaveLength(4);
+    expect(bodies[1]).toContain(JSON.stringify(ID));
+    expect(bodies[2]).toContain('"vector_store_ids":["vs_shared0123456789"]');
   });
 });
 

@@ -26,6 +26,7 @@ spec:
   groups: [filers, imagers]
   routes: ["files.*", "uploads.*", "batches.*", responses.create, "audio.*", "images.*"]
   models: ["gpt-*"]
+  parameters: { files: { allow: ["file-*"] } }
   patterns: { bulk: '(?i)\\bbulk\\b' }
   rules:
     - name: ssn

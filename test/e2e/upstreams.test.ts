@@ -92,6 +92,76 @@ test('an upstream that turns a request away is followed by the next, whole and s
   expect(await upstreamsOf(String(request_id))).toEqual(['upstreams/second', ['upstreams/default', 503]]);
 });
 
+test('an upstream gets its own name of a model, and its secret headers; policy and record have the name that was asked for', async () => {
+  const admin = env.api(UpstreamService, 'admin');
+  const name = 'upstreams/second';
+  const modelNames = [{ model: 'gpt-test', sentAs: 'notes/deployment-1' }];
+  await admin.updateUpstream({
+    upstream: { name, spec: { modelNames } },
+    secretHeaders: [{ name: 'Ocp-Apim-Subscription-Key', value: 'a subscription key' }],
+  });
+  await untilApplied();
+  env.provider.behave((_request, response) => sendJson(response, 503, { error: { message: 'later' } }));
+  second.behave(answerText('from the second'));
+  // What stands between is as it came: long numbers, spaces, the order of keys.
+  const raw = '{ "input":"hello \\u00e9", "n_of_mine":12345678901234567890, "model" : "gpt-test" }';
+  const answer = await fetch(`${env.stack.openaiBaseUrl}/responses`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${await env.stack.token({ user: 'clinician' })}`,
+    },
+    body: raw,
+  });
+  expect(answer.status).toBe(200);
+  const [sent] = second.seen;
+  expect(sent?.body).toBe(raw.replace('"gpt-test"', '"notes/deployment-1"'));
+  expect(sent?.headers['ocp-apim-subscription-key']).toBe('a subscription key');
+  expect(env.provider.seen[0]?.body).toBe(raw);
+  const record = await recordOf(env, String(answer.headers.get('x-request-id')));
+  expect(record).toMatchObject({ model: 'gpt-test', upstreamModel: 'notes/deployment-1', upstream: name });
+  // A model that has no other name goes as it is.
+  await env.openai().responses.create({ ...HELLO, model: 'gpt-other' });
+  expect(JSON.parse(String(second.seen[1]?.body))).toMatchObject({ model: 'gpt-other' });
+  await admin.updateUpstream({ upstream: { name, spec: {} }, updateMask: { paths: ['spec.model_names'] } });
+  await untilApplied();
+});
+
+test('an admin gives an upstream names of models and a secret header on the command line, and sees no value', async () => {
+  const home = createHome();
+  const token = await env.stack.token({ user: 'admin', audience: CONTROL_PLANE_AUDIENCE });
+  const login = {
+    SWORN_TOKEN: token,
+    SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl,
+    APIM_KEY: 'apim-secret',
+  };
+  const made = await home.run(
+    [
+      ...[
+        'upstream',
+        'create',
+        'azure-gateway',
+        '--base-url',
+        'https://apim.example.org/openai/v1',
+        '--auth',
+        'none',
+      ],
+      ...['--model-name', 'gpt-5-mini=notes-mini-eu', '--model', 'gpt-5-mini'],
+      ...['--secret-header', 'Ocp-Apim-Subscription-Key=env:APIM_KEY'],
+    ],
+    { env: login },
+  );
+  expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('gpt-5-mini is notes-mini-eu') });
+  expect(made.stdout).toContain('ocp-apim-subscription-key');
+  const args = ['upstream', 'update', 'azure-gateway', '--secret-header', 'Ocp-Apim-Subscription-Key='];
+  const taken = await home.run(args, { env: login });
+  expect(taken.exitCode).toBe(0);
+  expect(taken.stdout).not.toContain('ocp-apim');
+  expect(made.stdout + made.stderr).not.toContain('apim-secret');
+  await home.run(['upstream', 'delete', 'azure-gateway', '--yes'], { env: login });
+  home.remove();
+});
+
 test('where all turn it away the caller gets what the last one said; an error of the first is not followed', async () => {
   env.provider.behave((_request, response) => sendJson(response, 429, { error: { message: 'first' } }));
   second.behave((_request, response) => sendJson(response, 503, { error: { message: 'second' } }));

@@ -26,7 +26,10 @@ function forwardTo(url: string): Behaviour {
     response.once('close', () => gone.abort());
     const init = {
       method,
-      headers: { 'content-type': 'application/json', authorization: headers.authorization ?? '' },
+      headers: {
+        'content-type': headers['content-type'] ?? 'application/json',
+        authorization: headers.authorization ?? '',
+      },
       signal: gone.signal,
       ...(body === '' ? {} : { body }),
     };

@@ -27,6 +27,11 @@ export function decisionText(decision: Decision | undefined): string {
   return `${action} by ${shortName(decision.policy)}${rule}`;
 }
 
+/** `gpt-5-mini, sent as notes-mini-eu (streamed)`. */
+function modelText({ model, upstreamModel, stream }: Exchange): string {
+  return `${model}${upstreamModel === '' ? '' : `, sent as ${upstreamModel}`}${stream ? ' (streamed)' : ''}`;
+}
+
 /** What policy changed in the request: `store set to false, user dropped`. */
 export function changesText(decision: Decision | undefined): string {
   return (decision?.changes ?? []).map(({ parameter, change }) => `${parameter} ${change}`).join(', ');
@@ -68,7 +73,7 @@ export function renderExchange(exchange: Exchange): string {
     ['application', caller?.client ?? ''],
     ['token bound to', caller?.boundTo.join(', ') ?? ''],
     ['request', `${exchange.prompt?.method ?? ''} ${exchange.prompt?.path ?? exchange.route}`.trim()],
-    ['model', `${exchange.model}${exchange.stream ? ' (streamed)' : ''}`],
+    ['model', modelText(exchange)],
     ['began', formatTime(exchange.startTime)],
     ['took', durationText(exchange)],
     ['decision', decisionText(exchange.decision)],

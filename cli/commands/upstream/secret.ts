@@ -9,6 +9,8 @@ export interface SecretOptions {
   readonly credentialFrom?: string;
   readonly clientKeyFrom?: string;
   readonly proxyCredentialFrom?: string;
+  /** Each `NAME=SOURCE`; without a source the header is taken away. */
+  readonly secretHeader?: readonly string[];
 }
 
 /**
@@ -16,7 +18,14 @@ export interface SecretOptions {
  * users of the machine can read. The failures name the source, never the secret.
  */
 export async function readSecrets(options: SecretOptions, env: NodeJS.ProcessEnv) {
-  const sources = [options.credentialFrom, options.clientKeyFrom, options.proxyCredentialFrom];
+  const headers = (options.secretHeader ?? []).map(splitHeader);
+  const { credentialFrom, clientKeyFrom, proxyCredentialFrom } = options;
+  const sources = [
+    credentialFrom,
+    clientKeyFrom,
+    proxyCredentialFrom,
+    ...headers.map(({ source }) => source),
+  ];
   if (sources.filter((source) => source === 'stdin').length > 1) {
     throw usageFailure('only one secret can come from stdin');
   }
@@ -29,7 +38,28 @@ export async function readSecrets(options: SecretOptions, env: NodeJS.ProcessEnv
       options.proxyCredentialFrom,
       env,
     ),
+    secretHeaders: await readHeaders(headers, env),
   };
+}
+
+function splitHeader(text: string): { readonly name: string; readonly source: string } {
+  const at = text.indexOf('=');
+  // What is not repeated may be the secret itself.
+  if (at < 1) throw usageFailure(`--secret-header takes NAME=SOURCE, SOURCE being ${SECRET_SOURCES}`);
+  return { name: text.slice(0, at), source: text.slice(at + 1) };
+}
+
+async function readHeaders(headers: readonly ReturnType<typeof splitHeader>[], env: NodeJS.ProcessEnv) {
+  const read: { name: string; value: string }[] = [];
+  for (const { name, source } of headers) {
+    const value =
+      source === '' ? '' : await readSecret('value of the header', '--secret-header', source, env);
+    if (!/^[\x20-\x7e]*$/.test(value)) {
+      throw usageFailure(`the value from ${source} holds line ends or characters that no header has`);
+    }
+    read.push({ name, value });
+  }
+  return read;
 }
 
 /**

@@ -40,6 +40,7 @@ export interface SpecOptions {
   readonly http2?: boolean;
   readonly allowHttp?: boolean;
   readonly model?: readonly string[];
+  readonly modelName?: readonly string[];
   readonly region?: readonly string[];
   readonly default?: boolean;
   readonly price?: readonly string[];
@@ -79,6 +80,7 @@ export function withSpec(command: Command): Command {
     .option('--allow-http', 'allow http:// to a host that is not loopback: nothing is encrypted then')
     .option('--no-allow-http', 'do not')
     .option('--model <pattern>', "a model that it serves, '*' allowed; may be repeated", collect)
+    .option('--model-name <name>', "'model=name': what it calls a model; may be repeated", collect)
     .option('--region <pattern>', "a region whose planes may call it, '*' allowed; may be repeated", collect)
     .option('--default', 'it gets what no policy sends elsewhere')
     .option(
@@ -87,7 +89,12 @@ export function withSpec(command: Command): Command {
       collect,
     )
     .option('--client-key-from <source>', `the key of the client certificate: ${SECRET_SOURCES}`)
-    .option('--proxy-credential-from <source>', `user:password for the proxy: ${SECRET_SOURCES}`);
+    .option('--proxy-credential-from <source>', `user:password for the proxy: ${SECRET_SOURCES}`)
+    .option(
+      '--secret-header <header>',
+      `NAME=SOURCE, sent with every request and never shown, SOURCE being ${SECRET_SOURCES}, or nothing to take it away; may be repeated`,
+      collect,
+    );
 }
 
 /** What was given of a spec, and the update mask paths that go with it. */
@@ -114,6 +121,7 @@ export async function readSpec(options: SpecOptions) {
     ...(options.http2 !== undefined && { http2: options.http2 }),
     ...(options.allowHttp !== undefined && { allowPlaintext: options.allowHttp }),
     ...(options.model !== undefined && { models: given(options.model) }),
+    ...(options.modelName !== undefined && { modelNames: given(options.modelName).map(readModelName) }),
     ...(options.region !== undefined && { regions: given(options.region) }),
     ...(options.default !== undefined && { isDefault: options.default }),
     ...(options.price !== undefined && { prices: given(options.price).map(readPrice) }),
@@ -168,6 +176,12 @@ function readPrice(text: string) {
   return third === undefined
     ? { model, input, output: second }
     : { model, input, cachedInput: second, output: third };
+}
+
+function readModelName(text: string): { model: string; sentAs: string } {
+  const at = text.indexOf('=');
+  if (at < 1 || at === text.length - 1) throw usageFailure("--model-name takes 'model=name'");
+  return { model: text.slice(0, at), sentAs: text.slice(at + 1) };
 }
 
 function readPem(file: string, purpose: string): Promise<string> | string {

@@ -45,7 +45,7 @@ async function update(
 ): Promise<void> {
   const { spec, paths } = await readSpec(options);
   const secrets = await readSecrets(options, env);
-  if (paths.length === 0 && Object.values(secrets).every((secret) => secret === '')) {
+  if (paths.length === 0 && Object.values(secrets).every((secret) => secret.length === 0)) {
     throw usageFailure('nothing to change', 'sworn upstream update --help');
   }
   const response = await client(UpstreamService).updateUpstream({

@@ -14,6 +14,8 @@ export const upstreamsSchema: CollectionSchema = {
         sealedCredential: { bsonType: 'binData' },
         sealedClientKey: { bsonType: 'binData' },
         sealedProxyCredential: { bsonType: 'binData' },
+        sealedSecretHeaders: { bsonType: 'binData' },
+        secretHeaders: { bsonType: 'array', items: { bsonType: 'string' } },
         credentialTime: { bsonType: 'date' },
         etag: { bsonType: 'string', minLength: 1 },
         createTime: { bsonType: 'date' },

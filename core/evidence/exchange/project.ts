@@ -98,6 +98,7 @@ function withOutcome(exchange: Exchange, record: Record): Exchange {
     upstream: record.upstream,
     upstreamAttempts: record.upstreamAttempts,
     upstreamRequestId: record.upstreamRequestId,
+    upstreamModel: record.upstreamModel,
     outcome: record.outcome,
   };
 }

@@ -35,6 +35,7 @@ export interface ParameterNote {
 /** Why the parameters of a request are refused. */
 export interface ParameterRefusal {
   readonly parameter: string;
+  /** Empty where no policy allows it. */
   readonly policy: string;
   readonly rule: string;
   /** `parameter store is true; allowed: false`. */
@@ -73,6 +74,7 @@ export function judgeParameters(
   for (const parameter of PARAMETERS) {
     const reading = readings.get(parameter.name);
     const made = wanted.get(parameter.name) ?? [];
+    if (isUnlisted(parameter, reading, made)) return refuse(parameter, undefined, UNLISTED);
     if (made.length === 0) continue;
     // Whoever calls without readings has read nothing: that allows nothing.
     const judged = reading && judge(parameter, withoutDropped(parameter, reading, wanted), made);
@@ -82,6 +84,19 @@ export function judgeParameters(
     if (judged.note !== '') notes.push({ parameter: parameter.name, change: judged.note });
   }
   return refusePrompt(wanted, readings) ?? { refusal: undefined, edits, notes };
+}
+
+const UNLISTED =
+  'names what is kept at the provider, which any caller may have put there; a policy may list it under files.allow';
+
+/** Whether a request says what no policy has on a list. */
+function isUnlisted(
+  { listed }: Parameter,
+  reading: ParameterReading | undefined,
+  made: readonly Demand[],
+): boolean {
+  if (listed !== true || reading?.values.length === 0) return false;
+  return !made.some(({ allow }) => allow !== undefined);
 }
 
 /** What `logprobs` is forced out of `include` needs no leave there. */

@@ -2,6 +2,7 @@ import { Citations } from './citations.ts';
 import { buildDelta, type Leaf, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { noteAnswer, type ResponseFacts } from './facts.ts';
+import { maskBare } from './mask-event.ts';
 import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
 import type { Texts } from './texts.ts';
@@ -42,10 +43,7 @@ export class ChatChunks implements EventMasker {
 
   event(came: unknown): MaskedEvent {
     const rewrite = new Rewrite(this.#texts);
-    if (!isObject(came)) {
-      const value = rewrite.value(came, '', 'chunk');
-      return { before: [], value, untouched: !rewrite.changed, strings: rewrite.strings, terminal: false };
-    }
+    if (!isObject(came)) return maskBare(came, 'chunk', rewrite);
     const value = rewrite.keys(came, 'chunk');
     const before: Json[] = [];
     let held = false;

@@ -9,6 +9,9 @@ export interface ResponsesMessage {
   readonly streamId: string | undefined;
 }
 
+/** Messages that add to a response under way, which was judged without what they say. */
+const LATER: ReadonlySet<unknown> = new Set(['response.steer', 'response.inject']);
+const LATER_HINT = ' What comes to a response that has begun goes into the next "response.create".';
 /** As the API has it. */
 const STREAM_ID = /^[A-Za-z0-9_.-]{1,256}$/;
 
@@ -21,7 +24,11 @@ const STREAM_ID = /^[A-Za-z0-9_.-]{1,256}$/;
 export function readResponsesMessage(target: Target, body: Uint8Array): ResponsesMessage {
   const message = parseBody(body);
   if (message['type'] !== 'response.create') {
-    throw new RequestError('Sworn takes messages of the type "response.create" here, and no others.', 'type');
+    const hint = LATER.has(message['type']) ? LATER_HINT : '';
+    throw new RequestError(
+      `Sworn takes messages of the type "response.create" here, and no others.${hint}`,
+      'type',
+    );
   }
   const streamId = message['stream_id'];
   if (streamId !== undefined && (typeof streamId !== 'string' || !STREAM_ID.test(streamId))) {

@@ -1,6 +1,7 @@
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { addUsage, noteAnswer, type ResponseFacts } from './facts.ts';
+import { maskBare, pushLeaves } from './mask-event.ts';
 import {
   itemPlace,
   memberPlace,
@@ -43,10 +44,7 @@ export class RealtimeEvents implements EventMasker {
 
   event(came: unknown): MaskedEvent {
     const rewrite = new Rewrite(this.#texts);
-    if (!isObject(came)) {
-      const value = rewrite.value(came, '', 'event');
-      return { before: [], value, untouched: !rewrite.changed, strings: rewrite.strings, terminal: false };
-    }
+    if (!isObject(came)) return maskBare(came, 'event', rewrite);
     const value = rewrite.keys(came, 'event');
     const at = readRealtimeType(value);
     const before = this.#endTexts(at, value);
@@ -107,18 +105,10 @@ export class RealtimeEvents implements EventMasker {
   /** Masks a delta; true when nothing of it may go out yet. */
   #delta(at: RealtimePlace, event: Json, rewrite: Rewrite): boolean {
     const delta = readDelta(event, 'delta', at.key, at.place, rewrite);
-    let came = false;
-    let sent = delta.substance;
-    for (const leaf of delta.leaves) {
-      const out = this.#texts.push(leaf.place, leaf.key, leaf.text);
+    const { came, sent } = pushLeaves(delta.leaves, this.#texts, rewrite, (leaf) => {
       this.#templates.set(leaf.place, { event, path: leaf.path });
-      if (leaf.text !== '') came = true;
-      if (out !== '') sent = true;
-      if (out === leaf.text) continue;
-      leaf.holder[leaf.member] = out;
-      rewrite.changed = true;
-    }
-    return came && !sent;
+    });
+    return came && !sent && !delta.substance;
   }
 
   /** Ends the texts that this event repeats whole; the events that say what was held back of them. */

@@ -1,6 +1,6 @@
 import { MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
 import { editJson, type JsonEdit } from './edit.ts';
-import { NOTHING_ASKED, readParameters } from './parameters/read.ts';
+import { NOTHING_ASKED, type ParameterReadings, readParameters } from './parameters/read.ts';
 import { readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { type ModelRequest, parseBody } from './request.ts';
@@ -16,6 +16,8 @@ export interface RealtimeMessage {
   /** By which the client knows its event again in an error. */
   readonly eventId: string | undefined;
   readonly content: ModelRequest;
+  /** It names the model of its session. */
+  readonly namesModel: boolean;
   /** It brings sound. */
   readonly hasAudio: boolean;
   /** All that it brings that cannot be read, sound too, which is judged by itself. */
@@ -55,7 +57,6 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
   if (typeof type !== 'string' || !TYPES.has(type)) {
     throw new RequestError('Sworn does not know the type of this event.', 'type');
   }
-  const member = memberOf(type);
   const session = objectOf(event['session']);
   const response = objectOf(event['response']);
   const model = session['model'];
@@ -84,17 +85,23 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
       opaque: media.filter(({ kind }) => kind !== 'audio'),
       lines: [],
       outgoing: { contentType: 'application/json', body },
-      parameters:
-        member === undefined
-          ? NOTHING_ASKED
-          : readParameters(target.route, target.path, objectOf(event[member]), named),
+      parameters: readAsked(target, event, named),
       secrets,
       secretTexts: secretTexts(event, secrets),
     },
     media,
+    namesModel: type === 'session.update' && model !== undefined,
     hasAudio: type === AUDIO_APPEND || items.some(bringsAudio),
     event,
   };
+}
+
+/** What a session or response asks of the provider; an item asks nothing, but may name what is kept there. */
+function readAsked(target: Target, event: Json, model: string): ParameterReadings {
+  const member = memberOf(String(event['type']));
+  if (member !== undefined) return readParameters(target.route, target.path, objectOf(event[member]), model);
+  const { item } = event;
+  return item === undefined ? NOTHING_ASKED : readParameters(target.route, target.path, { item }, '');
 }
 
 /**

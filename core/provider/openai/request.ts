@@ -35,6 +35,8 @@ export interface ModelRequest {
   readonly lines: readonly BatchLine[];
   /** The body as it goes to the provider. */
   readonly outgoing: Outgoing;
+  /** Of a form: the parts of `outgoing`. */
+  readonly parts?: readonly FormPart[];
   /** What it asks of the provider, by parameter. */
   readonly parameters: ParameterReadings;
   /** What of the body must stand in no record and before no reviewer, as edits that take it out. */
@@ -101,7 +103,7 @@ export function readParsedRequest(
 
 function readFormed(target: Target, parts: readonly FormPart[]): ModelRequest {
   const { route, path } = target;
-  const { fields, texts, ...form } = readForm(route, parts);
+  const { fields, lists, texts, ...form } = readForm(route, parts);
   const model = fields.get('model') ?? '';
   return {
     model,
@@ -111,7 +113,7 @@ function readFormed(target: Target, parts: readonly FormPart[]): ModelRequest {
     previousResponseId: undefined,
     conversation: undefined,
     callIds: [],
-    parameters: readParameters(route, path, Object.fromEntries(fields), model),
+    parameters: readParameters(route, path, Object.fromEntries([...fields, ...lists]), model),
     secrets: [],
     secretTexts: [],
     ...form,

@@ -2,6 +2,7 @@ import { lastOffset, moveAnnotations } from './annotations.ts';
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { addUsage, noteAnswer, noteItem, type ResponseFacts } from './facts.ts';
+import { maskBare, pushLeaves } from './mask-event.ts';
 import { contentPlace, type EventPlace, itemPlace, memberPlace, partPlace, readType } from './places.ts';
 import { Rewrite } from './rewrite.ts';
 import type { Texts } from './texts.ts';
@@ -55,10 +56,7 @@ export class ResponsesEvents implements EventMasker {
 
   event(came: unknown): MaskedEvent {
     const rewrite = new Rewrite(this.#texts);
-    if (!isObject(came)) {
-      const value = rewrite.value(came, '', 'event');
-      return { before: [], value, untouched: !rewrite.changed, strings: rewrite.strings, terminal: false };
-    }
+    if (!isObject(came)) return maskBare(came, 'event', rewrite);
     const value = rewrite.keys(came, 'event');
     const at = readType(value);
     const before = this.#endTexts(at, value);
@@ -113,18 +111,10 @@ export class ResponsesEvents implements EventMasker {
 
   #delta(at: EventPlace, event: Json, rewrite: Rewrite, member: string, template: Json): boolean {
     const delta = readDelta(event, member, at.key, at.place, rewrite);
-    let came = false;
-    let sent = delta.substance;
-    for (const leaf of delta.leaves) {
-      const out = this.#texts.push(leaf.place, leaf.key, leaf.text);
+    const { came, sent } = pushLeaves(delta.leaves, this.#texts, rewrite, (leaf) => {
       this.#templates.set(leaf.place, { event: template, path: leaf.path, member: 'delta' });
-      if (leaf.text !== '') came = true;
-      if (out !== '') sent = true;
-      if (out === leaf.text) continue;
-      leaf.holder[leaf.member] = out;
-      rewrite.changed = true;
-    }
-    return came && !sent;
+    });
+    return came && !sent && !delta.substance;
   }
 
   /** A segment of a transcript goes on where the one before it ended; it goes out even when its text is held back. */

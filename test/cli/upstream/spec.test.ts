@@ -53,7 +53,7 @@ describe('the options of an upstream', () => {
         'gpt-*',
         '--default',
       ],
-      ...['--allow-http', '--region', 'eu-1', '--region', 'eu-2'],
+      ...['--allow-http', '--region', 'eu-1', '--region', 'eu-2', '--model-name', 'gpt-5-mini=notes=eu'],
     );
     expect(spec).toEqual({
       authentication: Authentication.API_KEY,
@@ -65,6 +65,7 @@ describe('the options of an upstream', () => {
       http2: true,
       allowPlaintext: true,
       models: ['gpt-*'],
+      modelNames: [{ model: 'gpt-5-mini', sentAs: 'notes=eu' }],
       regions: ['eu-1', 'eu-2'],
       isDefault: true,
     });
@@ -102,6 +103,7 @@ describe('the options of an upstream', () => {
     [['--idle-timeout', 'soon'], 'must be a duration'],
     [['--max-concurrent', '-1'], 'whole number'],
     [['--auth', 'basic'], 'Allowed choices'],
+    [['--model-name', 'gpt-5='], 'model=name'],
   ])('are refused: %j', async (words, message) => {
     await expect((async () => read(...words))()).rejects.toThrow(message);
   });
@@ -117,6 +119,7 @@ const PATHS: Readonly<Record<string, string>> = {
   http2: 'http2',
   allowPlaintext: 'allow_plaintext',
   models: 'models',
+  modelNames: 'model_names',
   regions: 'regions',
   isDefault: 'is_default',
 };
@@ -125,13 +128,33 @@ test('secrets come from files, the environment and stdin, and never from the com
   const file = join(directory, 'key.pem');
   await writeFile(file, 'KEY\n');
   const env = { A: 'sk-a', B: 'user:pass word' };
-  const sources = { credentialFrom: 'env:A', clientKeyFrom: `file:${file}`, proxyCredentialFrom: 'env:B' };
+  const secretHeader = ['X-Key=env:B', 'x-gone='];
+  const sources = {
+    credentialFrom: 'env:A',
+    clientKeyFrom: `file:${file}`,
+    proxyCredentialFrom: 'env:B',
+    secretHeader,
+  };
   expect(await readSecrets(sources, env)).toEqual({
     credential: 'sk-a',
     clientKey: 'KEY',
     proxyCredential: 'user:pass word',
+    secretHeaders: [
+      { name: 'X-Key', value: 'user:pass word' },
+      { name: 'x-gone', value: '' },
+    ],
   });
-  expect(await readSecrets({}, env)).toEqual({ credential: '', clientKey: '', proxyCredential: '' });
+  expect(await readSecrets({}, env)).toEqual({
+    credential: '',
+    clientKey: '',
+    proxyCredential: '',
+    secretHeaders: [],
+  });
+  for (const text of ['X-Key: sk-typed-secret', 'X-Key=sk-typed-secret']) {
+    const failure = await readSecrets({ secretHeader: [text] }, env).catch((error: Error) => error);
+    expect(String(failure)).toContain('--secret-header takes');
+    expect(String(failure)).not.toContain('typed');
+  }
   const both = readSecrets({ credentialFrom: 'stdin', clientKeyFrom: 'stdin' }, env);
   await expect(both).rejects.toThrow('only one secret can come from stdin');
   const typed = await readSecrets({ proxyCredentialFrom: 'user:secret' }, env).catch((error: Error) => error);

@@ -1,5 +1,6 @@
 """What the scenarios share: clients of Sworn, the texts that they expect, and a list of what to run."""
 
+import itertools
 import json
 import os
 import urllib.parse
@@ -16,6 +17,7 @@ TEXTS: dict[str, str] = json.loads(os.environ["SWORN_TEXTS"])
 
 NOTE, ANSWER = TEXTS["note"], TEXTS["answer"]
 MODEL = "gpt-test"
+NUMBERS = itertools.count(1)
 
 
 def token(**wish: str) -> str:
@@ -31,8 +33,15 @@ class Kit:
     exchanges: list[str] = field(default_factory=list)
     # How the exchanges end on record, where it is not that all are completed.
     outcomes: list[str] | None = None
-    # Of exchanges whose caller left before there was an answer, so that no id is known.
-    unanswered: int = 0
+    # The session of exchanges of which no id is told: those of a connection, and those whose caller left before an answer.
+    named: str = ""
+    # How all of these end, where it does not matter how many there are.
+    any_outcomes: str = ""
+
+    def session(self) -> dict[str, str]:
+        """The header that names the session of a scenario; all exchanges of it are looked up by that."""
+        self.named = self.named or f"python-{next(NUMBERS)}"
+        return {"x-sworn-session": self.named}
 
     def sync(self, api_key: str | Callable[[], str] = token, **options) -> OpenAI:
         def note(response) -> None:

@@ -7,8 +7,11 @@ import sys
 import traceback
 
 import agent  # noqa: F401
+import files  # noqa: F401
+import leaving  # noqa: F401
 import openai
 import sdk  # noqa: F401
+import sockets  # noqa: F401
 from agents import version
 from kit import SCENARIOS, Kit
 
@@ -30,7 +33,8 @@ async def main() -> None:
         except Exception:
             fault = traceback.format_exc()
         outcomes = kit.outcomes or ["completed"] * len(kit.exchanges)
-        tell(name=name, fault=fault, exchanges=kit.exchanges, outcomes=outcomes)
+        told = {"exchanges": kit.exchanges, "outcomes": outcomes, "session": kit.named, "any": kit.any_outcomes}
+        tell(name=name, fault=fault, **told)
 
 
 asyncio.run(main())

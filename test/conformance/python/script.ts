@@ -26,11 +26,21 @@ export function script(mock: LLMock): void {
     { userMessage: /structured output/ },
     { content: { summary: NOTE, visits: 3, urgency: 'routine' } },
   );
-  fails(/Be limited once/, { rateLimitRate: 1 });
+  fails(/Be limited once\./, { rateLimitRate: 1 });
   fails(/Be cut once\./, { disconnectRate: 1 });
   fails(/Be cut once, agent/, { disconnectRate: 1 });
+  for (const api of ['responses', 'chat']) {
+    fails(new RegExp(`Be limited once, ${api} agent`), { rateLimitRate: 1 });
+    fails(new RegExp(`Be dropped once, ${api} agent`), { dropRate: 1 });
+    fails(new RegExp(`Be cut once, ${api} agent`), { disconnectRate: 1 });
+    fails(new RegExp(`Be malformed once, ${api} agent`), { malformedRate: 1 });
+  }
+  fails(/Fail once, chat/, { dropRate: 1 });
+  fails(/Fail once, please/, { disconnectRate: 1 });
+  // Whoever waits for it has gone by then.
+  fails(/Begin late/, { latencyMs: 5_000 }, true);
   fails(/Always fail/, { dropRate: 1 }, true);
-  fails(/Be malformed/, { malformedRate: 1 }, true);
+  fails(/Be malformed\./, { malformedRate: 1 }, true);
   mock.on({ userMessage: /Be cut in mid-stream/ }, { content: ANSWER }, { truncateAfterChunks: 8 });
   mock.on({ userMessage: /slowly/ }, { content: ANSWER }, { chunkSize: 2, latency: 100 });
   mock.on({ userMessage: /.*/s }, { content: ANSWER });

@@ -17,7 +17,7 @@ import { openStore, type Store } from './store.ts';
 
 const SECRETS = ['sk-not-to-be-seen', 'whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0'];
 const admin = person('amy', ['sworn-admins']);
-const NONE = { credential: '', clientKey: '', proxyCredential: '' };
+const NONE = { credential: '', clientKey: '', proxyCredential: '', secretHeaders: [] };
 let store: Store;
 let context: Context;
 beforeAll(async () => {
@@ -78,13 +78,19 @@ test('an upstream: where prompts go; that it has a new credential, but not which
   await createUpstream(context, admin, 'main', upstream, { ...NONE, credential: SECRETS[0] ?? '' });
   const update = create(UpstreamSchema, { name, spec: { organization: 'org-1' } });
   await updateUpstream(context, admin, update, undefined, NONE);
+  const secretHeaders = [{ name: 'x-key', value: SECRETS[0] ?? '' }];
+  await updateUpstream(context, admin, create(UpstreamSchema, { name }), undefined, {
+    ...NONE,
+    secretHeaders,
+  });
   await removeUpstream(context, admin, name, '');
   const spec = { baseUrl: 'https://api.example.org/v1', isDefault: true };
   const changed = { name, spec: { ...spec, organization: 'org-1' } };
   expect(await said(name)).toEqual([
     ['upstream.create', { name, spec }, ['credential'], false],
     ['upstream.update', changed, [], false],
-    ['upstream.delete', changed, [], true],
+    ['upstream.update', { ...changed, secretHeaders: ['x-key'] }, ['secretHeaders'], false],
+    ['upstream.delete', { ...changed, secretHeaders: ['x-key'] }, [], true],
   ]);
 });
 

@@ -8,7 +8,7 @@ import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { findUpstream } from '../../../control-plane/storage/upstreams.ts';
 import { isCredential } from '../../../control-plane/upstream/check.ts';
-import { openSecrets } from '../../../control-plane/upstream/secrets.ts';
+import { openSecrets, parseHeaders } from '../../../control-plane/upstream/secrets.ts';
 import type { Tls } from '../../../program/transport.ts';
 import { type Authority, createAuthority } from '../../env/authority.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
@@ -168,7 +168,7 @@ describe('an upstream with more than a key', () => {
     client = await authority.issueClient('plane');
   });
 
-  test('is stored whole, and its three secrets are nowhere but sealed', async () => {
+  test('is stored whole, and its secrets are nowhere but sealed', async () => {
     const spec = { ...azure, caCertificates: authority.certificate, clientCertificate: client.cert };
     const { upstream: made } = await upstream.createUpstream({
       upstreamId: 'azure',
@@ -176,20 +176,27 @@ describe('an upstream with more than a key', () => {
       credential: KEY,
       clientKey: client.key,
       proxyCredential: 'proxy-user:proxy-pass',
+      secretHeaders: [
+        { name: 'X-Gateway-Key', value: 'gateway key 1' },
+        { name: 'x-none', value: '' },
+      ],
     });
     const { upstream: read } = await upstream.getUpstream({ name: 'upstreams/azure' });
     expect(read).toEqual(made);
     expect(read).toMatchObject({ hasClientKey: true, hasProxyCredential: true });
+    expect(read?.secretHeaders).toEqual(['x-gateway-key']);
     expect(read?.spec).toMatchObject({ ...azure, baseUrl: azure.baseUrl.replace(/\/$/, '') });
     const stored = await env.context.database.db.collection('upstreams').find().toArray();
     const bytes = JSON.stringify(stored) + env.logs.join();
-    for (const secret of [KEY, 'proxy-pass', client.key.slice(40, 80)]) expect(bytes).not.toContain(secret);
+    for (const secret of [KEY, 'proxy-pass', 'gateway key', client.key.slice(40, 80)])
+      expect(bytes).not.toContain(secret);
     const sealed = await findUpstream(env.context.database, 'upstreams/azure');
     if (sealed === undefined) throw new Error('no upstream');
     expect(openSecrets(env.context.seal, sealed)).toEqual({
       credential: KEY,
       clientKey: client.key,
       proxyCredential: 'proxy-user:proxy-pass',
+      secretHeaders: '[["x-gateway-key","gateway key 1"]]',
     });
   });
 
@@ -217,6 +224,34 @@ describe('an upstream with more than a key', () => {
     },
   );
 
+  test('has secret headers, which are set and taken away by name, and given again for another host', async () => {
+    const name = 'upstreams/gateway';
+    const header = (value: string, header = 'x-key') => ({ secretHeaders: [{ name: header, value }] });
+    const spec = { baseUrl: 'https://gateway.example/v1', authentication: Authentication.NONE };
+    await upstream.createUpstream({ upstreamId: 'gateway', upstream: { spec }, ...header('first') });
+    const headersOf = async () => {
+      const sealed = await findUpstream(env.context.database, name);
+      if (sealed === undefined) throw new Error('no upstream');
+      return parseHeaders(openSecrets(env.context.seal, sealed).secretHeaders).map((each) => [
+        each.name,
+        each.value,
+      ]);
+    };
+    await upstream.updateUpstream({ upstream: { name }, ...header('second', 'X-Other') });
+    await upstream.updateUpstream({ upstream: { name }, ...header('third', 'X-KEY') });
+    expect(await headersOf()).toEqual([
+      ['x-key', 'third'],
+      ['x-other', 'second'],
+    ]);
+    await upstream.updateUpstream({ upstream: { name }, ...header('', 'x-other') });
+    expect(await headersOf()).toEqual([['x-key', 'third']]);
+    const elsewhere = { name, spec: { baseUrl: 'https://evil.example/v1' } };
+    expect(await reason(upstream.updateUpstream({ upstream: elsewhere }))).toBe(Reason.INVALID_ARGUMENT);
+    await upstream.updateUpstream({ upstream: elsewhere, ...header('of-there') });
+    expect(await headersOf()).toEqual([['x-key', 'of-there']]);
+    await upstream.deleteUpstream({ name });
+  });
+
   test('keeps them when something else changes', async () => {
     const name = 'upstreams/azure';
     const { upstream: updated } = await upstream.updateUpstream({
@@ -228,6 +263,7 @@ describe('an upstream with more than a key', () => {
       upstream: { name, spec: {} },
       updateMask: { paths: ['spec.proxy_url'] },
       credential: KEY,
+      secretHeaders: [{ name: 'x-gateway-key', value: '' }],
     });
     expect(direct).toMatchObject({ hasProxyCredential: false, hasClientKey: true, spec: { proxyUrl: '' } });
   });
@@ -241,6 +277,21 @@ describe('an upstream with more than a key', () => {
     ['proxy_url', { proxyUrl: 'http://user:pass@proxy.internal:3128' }],
     ['proxy_url', { proxyUrl: 'http://proxy.internal:3128/path' }],
     ['proxy_credential', {}, { proxyCredential: 'user:pass' }],
+    ['secret_headers', {}, { secretHeaders: [{ name: 'Authorization', value: 'x' }] }],
+    [
+      'secret_headers',
+      { headers: [{ name: 'X-A', value: 'a' }] },
+      { secretHeaders: [{ name: 'x-a', value: 'b' }] },
+    ],
+    [
+      'model_names[1].model',
+      {
+        modelNames: [
+          { model: 'a', sentAs: 'b' },
+          { model: 'a', sentAs: 'c' },
+        ],
+      },
+    ],
     ['headers[0].name', { headers: [{ name: 'Authorization', value: 'x' }] }],
     ['headers[0].name', { headers: [{ name: 'Content-Length', value: '1' }] }],
     ['headers[1].name', { headers: ['X-A', 'x-a'].map((name) => ({ name, value: '1' })) }],

@@ -15,7 +15,7 @@ afterEach(async () => {
 async function dial(made: TestUpstreams): Promise<WebSocket> {
   const plan = made.upstreams.plan(made.grants, { allowed: ['ws'], model: '' }, { bound: false, ids: [] });
   const { signal } = new AbortController();
-  const options = await made.upstreams.dialOptions(made.grants, plan, '/responses', signal);
+  const options = await made.upstreams.dialOptions(made.grants, plan, () => '/responses', signal);
   const socket = new WebSocket(options.url, {
     headers: options.headers,
     followRedirects: false,

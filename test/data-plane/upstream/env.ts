@@ -83,7 +83,7 @@ export function grantOf(
   id: string,
   baseUrl: string,
   spec: MessageInitShape<typeof UpstreamSpecSchema> = {},
-  secrets: { credential?: string; clientKey?: string; proxyCredential?: string } = {},
+  secrets: Omit<MessageInitShape<typeof UpstreamGrantSchema>, 'spec' | 'name' | '$typeName'> = {},
 ): UpstreamGrant {
   return create(UpstreamGrantSchema, {
     name: `upstreams/${id}`,
@@ -129,9 +129,10 @@ export class TestUpstreams {
       signal: new AbortController().signal,
       ...request,
     };
-    return this.upstreams.call(this.grants, plan, whole, (name, before) => {
+    return this.upstreams.call(this.grants, plan, whole.signal, ({ name }, before) => {
       this.tried = name;
       this.before = before;
+      return whole;
     });
   }
 

@@ -54,6 +54,6 @@ test('what is no longer in the configuration is not called with what it was', as
   const plan = made.upstreams.plan(next, { allowed: ['one'], model: '' }, { bound: false, ids: [] });
   const request = { method: 'GET', path: '/models', body: null, accept: 'application/json' } as const;
   const { signal } = new AbortController();
-  await textOf(await made.upstreams.call(next, plan, { ...request, signal }, () => {}));
+  await textOf(await made.upstreams.call(next, plan, signal, () => ({ ...request, signal })));
   expect(seen).toEqual(['Bearer old-key', 'Bearer new-key']);
 });

@@ -139,7 +139,9 @@ describe('a message', () => {
       { ...CREATE, news: [{ a: 'forbidden' }] },
     ],
     ['for a model that no policy allows', 'no_policy', { ...CREATE, model: 'other' }],
-    ['of a type that is not known', 'invalid_request', { type: 'response.steer', input: 'hello' }],
+    ['of a type that is not known', 'invalid_request', { type: 'response.new', input: 'hello' }],
+    ['that steers a response', 'invalid_request', { type: 'response.steer', input: 'hello' }],
+    ['that adds to a response', 'invalid_request', { type: 'response.inject', input: [] }],
     ['without a type', 'invalid_request', { model: 'gpt-test', input: 'hello' }],
     [
       'with a key twice',

@@ -17,6 +17,10 @@ export interface FormRequest {
   readonly opaque: readonly OpaqueContent[];
   readonly lines: readonly BatchLine[];
   readonly outgoing: Outgoing;
+  /** The parts of `outgoing`. */
+  readonly parts: readonly FormPart[];
+  /** What stands in fields that may come several times, by name: `file_ids[]`. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Fields that say what a form is: one of them in another shape could be read in two ways. */
@@ -32,12 +36,13 @@ export function readForm(route: Route, parts: readonly FormPart[]): FormRequest 
   requireDistinct(parts);
   const reader = new FormReader(route, parts);
   const outgoing = parts.map((part, index) => reader.read(part, placeOf(part, index, parts)));
-  const { fields, texts, opaque, lines } = reader;
-  return { fields, texts, opaque, lines, outgoing: formatForm(outgoing) };
+  const { fields, lists, texts, opaque, lines } = reader;
+  return { fields, lists, texts, opaque, lines, outgoing: formatForm(outgoing), parts: outgoing };
 }
 
-class FormReader implements Omit<FormRequest, 'outgoing'> {
+class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
   readonly fields = new Map<string, string>();
+  readonly lists = new Map<string, string[]>();
   readonly texts: PromptText[] = [];
   readonly opaque: OpaqueContent[] = [];
   lines: readonly BatchLine[] = [];
@@ -73,6 +78,7 @@ class FormReader implements Omit<FormRequest, 'outgoing'> {
 
   #addField(name: string, text: string, place: string): void {
     this.fields.set(name, text);
+    if (name.endsWith('[]')) this.lists.set(name, [...(this.lists.get(name) ?? []), text]);
     const [base = '', ...keys] = name.replaceAll(']', '').split('[');
     const isOfCaller = keys.some((key) => key !== '');
     const found = readTexts({ [base]: text }, (content) => this.opaque.push({ ...content, place }));

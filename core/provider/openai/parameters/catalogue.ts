@@ -21,6 +21,8 @@ export interface Parameter {
   readonly strict?: ParameterValue;
   /** The one value that can be forced. */
   readonly forced?: ParameterValue;
+  /** A request that has a value is refused, unless some policy has it in a list of what is allowed. */
+  readonly listed?: true;
 }
 
 const BOTH = ['allow', 'deny'] as const;
@@ -52,7 +54,8 @@ export const PARAMETERS: readonly Parameter[] = [
     name: 'previous_response_id',
     kind: 'text',
     uses: BOTH,
-    about: 'the id of the kept response that this one goes on from',
+    about:
+      'the id of the kept response that this one goes on from, and those of kept items that it takes in (`item_reference`)',
   },
   {
     name: 'conversation',
@@ -85,6 +88,14 @@ export const PARAMETERS: readonly Parameter[] = [
     uses: BOTH,
     about:
       'the kinds of tools that are offered, wherever they stand: `function`, `custom`, hosted ones by their type (`web_search`, `mcp`, `code_interpreter`, ...), `unknown` without one',
+  },
+  {
+    name: 'files',
+    kind: 'list',
+    uses: BOTH,
+    about:
+      'the ids of files, vector stores and containers that the body names (`file_id`, `vector_store_ids`, `container`, ...); refused unless some policy has them in `allow`',
+    listed: true,
   },
   { name: 'model', kind: 'text', uses: BOTH, about: 'the model, where the request names one' },
   {

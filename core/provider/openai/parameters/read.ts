@@ -2,6 +2,7 @@ import type { Route } from '../catalogue.ts';
 import type { JsonPath } from '../edit.ts';
 import { readToolKinds } from '../read-tools.ts';
 import { PARAMETERS, type Parameter, type ParameterValue } from './catalogue.ts';
+import { readStored } from './read-stored.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -39,6 +40,8 @@ interface Source {
   readonly members: Json;
   readonly includes: readonly ParameterPlace[];
   readonly model: string;
+  /** Ids of what is kept at the provider. */
+  readonly stored: readonly string[];
   /** Where `prompt` and `background` are what the Responses API takes them for; elsewhere there are others of that name. */
   readonly isResponses: boolean;
 }
@@ -61,7 +64,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
  */
 export function readParameters(route: Route, path: string, members: Json, model: string): ParameterReadings {
   const isResponses = route.id.startsWith('responses.');
-  const source = { members, includes: readIncludes(path), model, isResponses };
+  const source = { members, includes: readIncludes(path), model, stored: readStored(members), isResponses };
   const folded = foldedNames(members);
   const readings = new Map(absentReadings(route));
   for (const parameter of PARAMETERS) {
@@ -78,9 +81,10 @@ export function readParameters(route: Route, path: string, members: Json, model:
 function isSaid(
   { name }: Parameter,
   names: readonly string[],
-  { members, includes, model }: Source,
+  { members, includes, model, stored }: Source,
 ): boolean {
   if (name === 'model') return model !== '';
+  if (name === 'files') return stored.length > 0;
   return includes.length > 0 || names.some((member) => Object.hasOwn(members, member));
 }
 
@@ -112,7 +116,7 @@ function complete(parameter: Parameter, route: Route, reading: Reading, misspelt
 const ABSENT: Reading = { values: [], malformed: false, places: [] };
 
 function readParameter({ name, kind }: Parameter, source: Source): Reading {
-  const { members, includes, model, isResponses } = source;
+  const { members, includes, model, stored, isResponses } = source;
   switch (name) {
     case 'background':
       // A picture has a background too.
@@ -133,6 +137,10 @@ function readParameter({ name, kind }: Parameter, source: Source): Reading {
       const values = readToolKinds(members);
       return { values, malformed: false, places: [] };
     }
+    case 'files':
+      return { values: stored, malformed: false, places: [] };
+    case 'previous_response_id':
+      return readPrevious(members);
     case 'model':
       return { values: model === '' ? [] : [model], malformed: false, places: [] };
     case 'logprobs':
@@ -158,6 +166,24 @@ function isOfKind(value: unknown, kind: Parameter['kind']): boolean {
   // A count of 0 or less is no count: some servers take it for no limit at all.
   if (kind === 'number') return Number.isInteger(value) && Number(value) >= 1;
   return typeof value === (kind === 'boolean' ? 'boolean' : 'string');
+}
+
+/** A response to go on from, and items that are taken in by their ids: one that has no type is such a reference too. */
+function readPrevious(members: Json): Reading {
+  const reading = readMembers(members, ['previous_response_id'], 'text');
+  const items = [members['input'], members['items']].flatMap((list) => (Array.isArray(list) ? list : []));
+  const references = items.filter(isObject).filter(isReference);
+  const ids = references.map(({ id }) => id).filter((id) => typeof id === 'string');
+  const isMalformed = ids.length < references.length;
+  return {
+    ...reading,
+    values: [...reading.values, ...ids],
+    malformed: reading.malformed || isMalformed,
+  };
+}
+
+function isReference({ type, role, id }: Json): boolean {
+  return type === 'item_reference' || ((type ?? null) === null && role === undefined && id !== undefined);
 }
 
 /** An id, or an object that has it. */
@@ -212,6 +238,7 @@ function readIncludes(path: string): ParameterPlace[] {
 function membersOf(name: string): readonly string[] {
   if (name === 'logprobs') return ['logprobs', 'top_logprobs', 'include'];
   if (name === 'prompt_variables') return ['prompt'];
+  if (name === 'previous_response_id') return ['previous_response_id', 'input', 'items'];
   if (name === 'tools') return ['tools', 'functions', 'web_search_options', 'input', 'items'];
   return MEMBERS[name] ?? [name];
 }

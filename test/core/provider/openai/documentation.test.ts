@@ -38,14 +38,19 @@ recorded with its kind, size and digest.
   whose answer is always sound or pictures is not called otherwise. On other routes media in JSON (\`image_url\`, \`input_audio\`,
   \`file_data\`, generated pictures) go through unless a policy that has \`opaque\` leaves their kind out. Ciphertext and vectors
   of the provider (\`encrypted_content\`, \`embedding\`) are none of it. An answer that policy does not let through ends in
-  \`opaque_answer\`. Ids (\`file_id\`) and addresses (\`image_url\` with \`https:\`) that the provider follows itself are text here:
-  what is behind them was read when it was uploaded, or is not read.
+  \`opaque_answer\`. Addresses (\`image_url\` with \`https:\`) that the provider follows itself are text here: what is behind them
+  is not read.
+- **Ids of files.** A body that names what is kept at the provider (\`file_id\`, \`vector_store_ids\`, \`container\`,
+  \`input_file_id\`, wherever they stand) is refused, unless policy lists that id: \`files\` in
+  [policy.md](policy.md#parameters). Whose upload it was, Sworn does not know; what is behind it was read when it was uploaded.
+- **Names of models.** An upstream may know a model by another name ([upstreams.md](upstreams.md#names-of-models)). Policy goes by
+  the caller's; the answer has the one that the provider gives.
 - **Batches.** A file of purpose \`batch\` is read as the requests that it holds: each line must be
   \`{"custom_id", "method", "url", "body"}\` for a route of this page that asks a model, without \`stream\`, and is judged as its
   caller's request to that route, models and media included. One line that is refused refuses the file, with its number; one
   that needs an approval holds it. Lines reach the provider with a line feed as their only end. \`batches.create\` names no
-  content: it needs \`endpoint\` to be a route that policy allows its caller. The file behind its id was judged for whoever
-  uploaded it, so give \`batches.create\` to those who may use what others have stored. OpenAI takes only files of purpose
+  content: it needs \`endpoint\` to be a route that policy allows its caller, and the id of its file to be listed. That file was
+  judged for whoever uploaded it, so give \`batches.create\` to those who may use what others have stored. OpenAI takes only files of purpose
   \`batch\` there; of another provider make sure of that. The output is masked line by line.
 - **Uploads in pieces.** What is cut in two cannot be read: every part counts as opaque, kind \`other\` (or what its first bytes
   say), though its text is read and found in as well. Purpose \`batch\` is refused: send such a file whole, to \`files.create\`.
@@ -72,7 +77,8 @@ A connection is let in like a request: a valid token, a route of the catalogue, 
 (\`responses.connect\`, \`realtime.connect\`). Until then errors are answers over HTTP, afterwards \`error\` events with the same
 codes ([errors.md](errors.md)). Browsers cannot set headers: their token may come as the protocol
 \`openai-insecure-api-key.TOKEN\`, as the SDKs send it; it is not echoed and not recorded. Every message is JSON as text, at
-most \`--max-body\` long; binary ones are refused. \`permessage-deflate\` is not spoken, HTTP/2 CONNECT is not either.
+most \`--max-body\` long; binary ones are refused. \`permessage-deflate\` is not spoken, and WebSocket over HTTP/2
+(RFC 8441) is not served: clients upgrade HTTP/1.1, as the SDKs do.
 
 The token is looked at again with every message, and every 30 seconds in between: once it has ended, the connection is
 closed with 1008. A connection on which nothing is asked for \`--connection-idle\` is closed with 1001, that of a plane that stops
@@ -81,8 +87,10 @@ one caller may have a tenth of them (\`too_many_connections\`).
 
 **Responses.** A message \`response.create\` has the body of \`POST /responses\`. Each is an exchange, judged and recorded as
 \`responses.create\`: what policy says of that route holds here too. What is held for a reviewer is kept waiting with pings.
-Messages are served one after the other, lanes (\`stream_id\`) included, over one connection to the provider. Any other
-message, \`response.steer\` too, is refused. What says neither \`previous_response_id\` nor \`conversation\`, and brings no tool
+Messages are served one after the other, over one connection to the provider. Lanes (\`stream_id\`) are kept, and take turns:
+what is sent on one while another one's response runs waits for its end. Any other message is refused with \`invalid_request\`,
+also \`response.steer\` and \`response.inject\`, which change a response that has been judged without them: send what they say
+with the next \`response.create\`. What says neither \`previous_response_id\` nor \`conversation\`, and brings no tool
 outputs, is put into the session that its connection had before: conversations that share a connection share a session.
 
 **Realtime.** Everything that the caller sends is an exchange of its own, event by event: read, judged by policy as

@@ -14,7 +14,7 @@ import type { Revocation } from "../../identity/v1/revocation_pb.ts";
 import { file_sworn_identity_v1_revocation } from "../../identity/v1/revocation_pb.ts";
 import type { Policy } from "../../policy/v1/policy_pb.ts";
 import { file_sworn_policy_v1_policy } from "../../policy/v1/policy_pb.ts";
-import type { UpstreamSpec } from "../../upstream/v1/upstream_pb.ts";
+import type { SecretHeader, UpstreamSpec } from "../../upstream/v1/upstream_pb.ts";
 import { file_sworn_upstream_v1_upstream } from "../../upstream/v1/upstream_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/plane/v1/snapshot.proto.
  */
 export const file_sworn_plane_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIqUDCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBEjEKDGV2aWRlbmNlX2tleRgIIAEoCzIbLnN3b3JuLnBsYW5lLnYxLkV2aWRlbmNlS2V5EhMKC3JlY2VpcHRfa2V5GAkgASgMEjIKC3Jldm9jYXRpb25zGBQgAygLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhIoCgZncmFudHMYFSADKAsyGC5zd29ybi5hcHByb3ZhbC52MS5HcmFudCItCgtFdmlkZW5jZUtleRIKCgJpZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgMIq0BCg1VcHN0cmVhbUdyYW50EgwKBG5hbWUYASABKAkSFwoKY3JlZGVudGlhbBgDIAEoCUIDgAEBEi0KBHNwZWMYBCABKAsyHy5zd29ybi51cHN0cmVhbS52MS5VcHN0cmVhbVNwZWMSFwoKY2xpZW50X2tleRgFIAEoCUIDgAEBEh0KEHByb3h5X2NyZWRlbnRpYWwYBiABKAlCA4ABAUoECAIQA1IIYmFzZV91cmxiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_grant, file_sworn_identity_v1_issuer, file_sworn_identity_v1_revocation, file_sworn_policy_v1_policy, file_sworn_upstream_v1_upstream]);
+  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIqUDCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBEjEKDGV2aWRlbmNlX2tleRgIIAEoCzIbLnN3b3JuLnBsYW5lLnYxLkV2aWRlbmNlS2V5EhMKC3JlY2VpcHRfa2V5GAkgASgMEjIKC3Jldm9jYXRpb25zGBQgAygLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhIoCgZncmFudHMYFSADKAsyGC5zd29ybi5hcHByb3ZhbC52MS5HcmFudCItCgtFdmlkZW5jZUtleRIKCgJpZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgMIusBCg1VcHN0cmVhbUdyYW50EgwKBG5hbWUYASABKAkSFwoKY3JlZGVudGlhbBgDIAEoCUIDgAEBEi0KBHNwZWMYBCABKAsyHy5zd29ybi51cHN0cmVhbS52MS5VcHN0cmVhbVNwZWMSFwoKY2xpZW50X2tleRgFIAEoCUIDgAEBEh0KEHByb3h5X2NyZWRlbnRpYWwYBiABKAlCA4ABARI8Cg5zZWNyZXRfaGVhZGVycxhpIAMoCzIfLnN3b3JuLnVwc3RyZWFtLnYxLlNlY3JldEhlYWRlckIDgAEBSgQIAhADUghiYXNlX3VybGIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_approval_v1_grant, file_sworn_identity_v1_issuer, file_sworn_identity_v1_revocation, file_sworn_policy_v1_policy, file_sworn_upstream_v1_upstream]);
 
 /**
  * SignedSnapshot is a snapshot as its plane gets it.
@@ -211,6 +211,13 @@ export type UpstreamGrant = Message<"sworn.plane.v1.UpstreamGrant"> & {
    * @generated from field: string proxy_credential = 6;
    */
   proxyCredential: string;
+
+  /**
+   * Headers whose values are secret, by their names in lower case.
+   *
+   * @generated from field: repeated sworn.upstream.v1.SecretHeader secret_headers = 105;
+   */
+  secretHeaders: SecretHeader[];
 };
 
 /**

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/upstream/v1/upstream.proto.
  */
 export const file_sworn_upstream_v1_upstream: GenFile = /*@__PURE__*/
-  fileDesc("CiBzd29ybi91cHN0cmVhbS92MS91cHN0cmVhbS5wcm90bxIRc3dvcm4udXBzdHJlYW0udjEivAIKCFVwc3RyZWFtEhUKBG5hbWUYASABKAlCB7pIBHICGGQSNQoEc3BlYxgCIAEoCzIfLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9jcmVkZW50aWFsX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDmhhc19jbGllbnRfa2V5GAcgASgIEhwKFGhhc19wcm94eV9jcmVkZW50aWFsGAggASgIIqIHCgxVcHN0cmVhbVNwZWMSMQoIYmFzZV91cmwYASABKAlCH7pIHHIaEAgYgBAyE15odHRwcz86Ly9bXj8jXHNdKyQSQwoOYXV0aGVudGljYXRpb24YAiABKA4yIS5zd29ybi51cHN0cmVhbS52MS5BdXRoZW50aWNhdGlvbkIIukgFggECEAESJwoFb2F1dGgYAyABKAsyGC5zd29ybi51cHN0cmVhbS52MS5PQXV0aBIxCgxvcmdhbml6YXRpb24YBCABKAlCG7pIGHIWGMgBMhFeW0EtWmEtejAtOV8uLV0qJBIsCgdwcm9qZWN0GAUgASgJQhu6SBhyFhjIATIRXltBLVphLXowLTlfLi1dKiQSNAoHaGVhZGVycxgGIAMoCzIZLnN3b3JuLnVwc3RyZWFtLnYxLkhlYWRlckIIukgFkgECEDISIgoPY2FfY2VydGlmaWNhdGVzGAcgASgJQgm6SAZyBBiAgBASJQoSY2xpZW50X2NlcnRpZmljYXRlGAggASgJQgm6SAZyBBiAgAQSMwoJcHJveHlfdXJsGAkgASgJQiC6SB1yGxiAEDIWXihodHRwcz86Ly9bXj8jXHNdKyk/JBIyCg9jb25uZWN0X3RpbWVvdXQYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoPaGVhZGVyc190aW1lb3V0GAsgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDGlkbGVfdGltZW91dBgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIiCg5tYXhfY29uY3VycmVudBgNIAEoBUIKukgHGgUYkE4oABIkCgptYXhfcXVldWVkGA4gASgFQgu6SAgaBhigjQYoAEgAiAEBEjAKDXF1ZXVlX3RpbWVvdXQYDyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFaHR0cDIYECABKAgSFwoPYWxsb3dfcGxhaW50ZXh0GBEgASgIEiIKBm1vZGVscxgSIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEiEKB3JlZ2lvbnMYEyADKAlCELpIDZIBChBkIgZyBBABGGQSEgoKaXNfZGVmYXVsdBgUIAEoCBIzCgZwcmljZXMYVSADKAsyGC5zd29ybi51cHN0cmVhbS52MS5QcmljZUIJukgGkgEDEMgBQg0KC19tYXhfcXVldWVkIsYBCgVQcmljZRIZCgVtb2RlbBgBIAEoCUIKukgHcgUQARjIARIxCgVpbnB1dBgCIAEoCUIiukgfch0yG15bMC05XXsxLDl9KFwuWzAtOV17MSw2fSk/JBI7CgxjYWNoZWRfaW5wdXQYAyABKAlCJbpIInIgMh5eKFswLTldezEsOX0oXC5bMC05XXsxLDZ9KT8pPyQSMgoGb3V0cHV0GAQgASgJQiK6SB9yHTIbXlswLTldezEsOX0oXC5bMC05XXsxLDZ9KT8kIpMBCgVPQXV0aBIyCgl0b2tlbl91cmwYASABKAlCH7pIHHIaEAgYgBAyE15odHRwcz86Ly9bXj8jXHNdKyQSLQoJY2xpZW50X2lkGAIgASgJQhq6SBdyFRABGIACMg5eW1x4MjEtXHg3ZV0rJBInCgVzY29wZRgDIAEoCUIYukgVchMY6AcyDl5bXHgyMC1ceDdlXSokIn4KBkhlYWRlchIyCgRuYW1lGAEgASgJQiS6SCFyHxhkMhteW0EtWmEtejAtOV1bQS1aYS16MC05Xy1dKiQSQAoFdmFsdWUYAiABKAlCMbpILnIsGNAPMideW1x4MjEtXHg3ZV0oW1x4MjAtXHg3ZV0qW1x4MjEtXHg3ZV0pPyQqyAEKDkF1dGhlbnRpY2F0aW9uEh4KGkFVVEhFTlRJQ0FUSU9OX1VOU1BFQ0lGSUVEEAASGQoVQVVUSEVOVElDQVRJT05fQkVBUkVSEAESGgoWQVVUSEVOVElDQVRJT05fQVBJX0tFWRACEiAKHEFVVEhFTlRJQ0FUSU9OX0NMSUVOVF9TRUNSRVQQAxIkCiBBVVRIRU5USUNBVElPTl9XT1JLTE9BRF9JREVOVElUWRAEEhcKE0FVVEhFTlRJQ0FUSU9OX05PTkUQBWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiBzd29ybi91cHN0cmVhbS92MS91cHN0cmVhbS5wcm90bxIRc3dvcm4udXBzdHJlYW0udjEi1AIKCFVwc3RyZWFtEhUKBG5hbWUYASABKAlCB7pIBHICGGQSNQoEc3BlYxgCIAEoCzIfLnN3b3JuLnVwc3RyZWFtLnYxLlVwc3RyZWFtU3BlY0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGGQSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9jcmVkZW50aWFsX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDmhhc19jbGllbnRfa2V5GAcgASgIEhwKFGhhc19wcm94eV9jcmVkZW50aWFsGAggASgIEhYKDnNlY3JldF9oZWFkZXJzGGkgAygJIuAHCgxVcHN0cmVhbVNwZWMSMQoIYmFzZV91cmwYASABKAlCH7pIHHIaEAgYgBAyE15odHRwcz86Ly9bXj8jXHNdKyQSQwoOYXV0aGVudGljYXRpb24YAiABKA4yIS5zd29ybi51cHN0cmVhbS52MS5BdXRoZW50aWNhdGlvbkIIukgFggECEAESJwoFb2F1dGgYAyABKAsyGC5zd29ybi51cHN0cmVhbS52MS5PQXV0aBIxCgxvcmdhbml6YXRpb24YBCABKAlCG7pIGHIWGMgBMhFeW0EtWmEtejAtOV8uLV0qJBIsCgdwcm9qZWN0GAUgASgJQhu6SBhyFhjIATIRXltBLVphLXowLTlfLi1dKiQSNAoHaGVhZGVycxgGIAMoCzIZLnN3b3JuLnVwc3RyZWFtLnYxLkhlYWRlckIIukgFkgECEDISIgoPY2FfY2VydGlmaWNhdGVzGAcgASgJQgm6SAZyBBiAgBASJQoSY2xpZW50X2NlcnRpZmljYXRlGAggASgJQgm6SAZyBBiAgAQSMwoJcHJveHlfdXJsGAkgASgJQiC6SB1yGxiAEDIWXihodHRwcz86Ly9bXj8jXHNdKyk/JBIyCg9jb25uZWN0X3RpbWVvdXQYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoPaGVhZGVyc190aW1lb3V0GAsgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDGlkbGVfdGltZW91dBgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIiCg5tYXhfY29uY3VycmVudBgNIAEoBUIKukgHGgUYkE4oABIkCgptYXhfcXVldWVkGA4gASgFQgu6SAgaBhigjQYoAEgAiAEBEjAKDXF1ZXVlX3RpbWVvdXQYDyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFaHR0cDIYECABKAgSFwoPYWxsb3dfcGxhaW50ZXh0GBEgASgIEiIKBm1vZGVscxgSIAMoCUISukgPkgEMEMgBIgdyBRABGMgBEiEKB3JlZ2lvbnMYEyADKAlCELpIDZIBChBkIgZyBBABGGQSEgoKaXNfZGVmYXVsdBgUIAEoCBI8Cgttb2RlbF9uYW1lcxhpIAMoCzIcLnN3b3JuLnVwc3RyZWFtLnYxLk1vZGVsTmFtZUIJukgGkgEDEMgBEjMKBnByaWNlcxhVIAMoCzIYLnN3b3JuLnVwc3RyZWFtLnYxLlByaWNlQgm6SAaSAQMQyAFCDQoLX21heF9xdWV1ZWQixgEKBVByaWNlEhkKBW1vZGVsGAEgASgJQgq6SAdyBRABGMgBEjEKBWlucHV0GAIgASgJQiK6SB9yHTIbXlswLTldezEsOX0oXC5bMC05XXsxLDZ9KT8kEjsKDGNhY2hlZF9pbnB1dBgDIAEoCUIlukgiciAyHl4oWzAtOV17MSw5fShcLlswLTldezEsNn0pPyk/JBIyCgZvdXRwdXQYBCABKAlCIrpIH3IdMhteWzAtOV17MSw5fShcLlswLTldezEsNn0pPyQikwEKBU9BdXRoEjIKCXRva2VuX3VybBgBIAEoCUIfukgcchoQCBiAEDITXmh0dHBzPzovL1tePyNcc10rJBItCgljbGllbnRfaWQYAiABKAlCGrpIF3IVEAEYgAIyDl5bXHgyMS1ceDdlXSskEicKBXNjb3BlGAMgASgJQhi6SBVyExjoBzIOXltceDIwLVx4N2VdKiQiYwoJTW9kZWxOYW1lEikKBW1vZGVsGAEgASgJQhq6SBdyFRABGMgBMg5eW1x4MjEtXHg3ZV0rJBIrCgdzZW50X2FzGAIgASgJQhq6SBdyFRABGMgBMg5eW1x4MjEtXHg3ZV0rJCKKAQoMU2VjcmV0SGVhZGVyEjIKBG5hbWUYASABKAlCJLpIIXIfGGQyG15bQS1aYS16MC05XVtBLVphLXowLTlfLV0qJBJGCgV2YWx1ZRgCIAEoCUI3gAEBukgxci8YgEAyKl4oW1x4MjEtXHg3ZV0oW1x4MjAtXHg3ZV0qW1x4MjEtXHg3ZV0pPyk/JCJ+CgZIZWFkZXISMgoEbmFtZRgBIAEoCUIkukghch8YZDIbXltBLVphLXowLTldW0EtWmEtejAtOV8tXSokEkAKBXZhbHVlGAIgASgJQjG6SC5yLBjQDzInXltceDIxLVx4N2VdKFtceDIwLVx4N2VdKltceDIxLVx4N2VdKT8kKsgBCg5BdXRoZW50aWNhdGlvbhIeChpBVVRIRU5USUNBVElPTl9VTlNQRUNJRklFRBAAEhkKFUFVVEhFTlRJQ0FUSU9OX0JFQVJFUhABEhoKFkFVVEhFTlRJQ0FUSU9OX0FQSV9LRVkQAhIgChxBVVRIRU5USUNBVElPTl9DTElFTlRfU0VDUkVUEAMSJAogQVVUSEVOVElDQVRJT05fV09SS0xPQURfSURFTlRJVFkQBBIXChNBVVRIRU5USUNBVElPTl9OT05FEAViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Upstream is a provider that planes call. Its secrets are written only: no API returns them.
@@ -76,6 +76,13 @@ export type Upstream = Message<"sworn.upstream.v1.Upstream"> & {
    * @generated from field: bool has_proxy_credential = 8;
    */
   hasProxyCredential: boolean;
+
+  /**
+   * The names of its secret headers, in lower case.
+   *
+   * @generated from field: repeated string secret_headers = 105;
+   */
+  secretHeaders: string[];
 };
 
 /**
@@ -234,6 +241,13 @@ export type UpstreamSpec = Message<"sworn.upstream.v1.UpstreamSpec"> & {
   isDefault: boolean;
 
   /**
+   * Models that it knows by another name, a deployment of Azure for one. All others it gets by the name that callers use.
+   *
+   * @generated from field: repeated sworn.upstream.v1.ModelName model_names = 105;
+   */
+  modelNames: ModelName[];
+
+  /**
    * What its models cost; the first that fits counts. What no price fits has no cost, and no limit of cost lets it through.
    *
    * @generated from field: repeated sworn.upstream.v1.Price prices = 85;
@@ -326,6 +340,62 @@ export const OAuthSchema: GenMessage<OAuth> = /*@__PURE__*/
   messageDesc(file_sworn_upstream_v1_upstream, 3);
 
 /**
+ * ModelName is how an upstream calls a model.
+ *
+ * @generated from message sworn.upstream.v1.ModelName
+ */
+export type ModelName = Message<"sworn.upstream.v1.ModelName"> & {
+  /**
+   * As callers and policies call it: `gpt-5-mini`.
+   *
+   * @generated from field: string model = 1;
+   */
+  model: string;
+
+  /**
+   * As it is sent: `notes-mini-eu`.
+   *
+   * @generated from field: string sent_as = 2;
+   */
+  sentAs: string;
+};
+
+/**
+ * Describes the message sworn.upstream.v1.ModelName.
+ * Use `create(ModelNameSchema)` to create a new message.
+ */
+export const ModelNameSchema: GenMessage<ModelName> = /*@__PURE__*/
+  messageDesc(file_sworn_upstream_v1_upstream, 4);
+
+/**
+ * SecretHeader is a fixed header whose value is a secret.
+ *
+ * @generated from message sworn.upstream.v1.SecretHeader
+ */
+export type SecretHeader = Message<"sworn.upstream.v1.SecretHeader"> & {
+  /**
+   * As in Header.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Printable ASCII; empty to take the header away.
+   *
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message sworn.upstream.v1.SecretHeader.
+ * Use `create(SecretHeaderSchema)` to create a new message.
+ */
+export const SecretHeaderSchema: GenMessage<SecretHeader> = /*@__PURE__*/
+  messageDesc(file_sworn_upstream_v1_upstream, 5);
+
+/**
  * Header is a fixed header.
  *
  * @generated from message sworn.upstream.v1.Header
@@ -351,7 +421,7 @@ export type Header = Message<"sworn.upstream.v1.Header"> & {
  * Use `create(HeaderSchema)` to create a new message.
  */
 export const HeaderSchema: GenMessage<Header> = /*@__PURE__*/
-  messageDesc(file_sworn_upstream_v1_upstream, 4);
+  messageDesc(file_sworn_upstream_v1_upstream, 6);
 
 /**
  * Authentication is how planes prove themselves to an upstream.

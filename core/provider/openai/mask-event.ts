@@ -1,0 +1,36 @@
+import type { Leaf } from './deltas.ts';
+import type { MaskedEvent } from './event-masker.ts';
+import type { Rewrite } from './rewrite.ts';
+import type { Texts } from './texts.ts';
+
+/** Masks an event that is no object, which the API does not have. */
+export function maskBare(came: unknown, place: string, rewrite: Rewrite): MaskedEvent {
+  const value = rewrite.value(came, '', place);
+  return { before: [], value, untouched: !rewrite.changed, strings: rewrite.strings, terminal: false };
+}
+
+/**
+ * Goes on with the texts of which a delta brings pieces, and puts what may go out in the pieces' place.
+ *
+ * @param note is told of each piece
+ * @returns whether text came, and whether some of it goes out
+ */
+export function pushLeaves(
+  leaves: readonly Leaf[],
+  texts: Texts,
+  rewrite: Rewrite,
+  note: (leaf: Leaf) => void,
+): { readonly came: boolean; readonly sent: boolean } {
+  let came = false;
+  let sent = false;
+  for (const leaf of leaves) {
+    const out = texts.push(leaf.place, leaf.key, leaf.text);
+    note(leaf);
+    if (leaf.text !== '') came = true;
+    if (out !== '') sent = true;
+    if (out === leaf.text) continue;
+    leaf.holder[leaf.member] = out;
+    rewrite.changed = true;
+  }
+  return { came, sent };
+}
