@@ -4,7 +4,7 @@ import { prepareRequest } from '#core/provider/openai/rename-model.ts';
 import { modelNameAt } from '#core/upstream/model-name.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { Exchange } from './exchange.ts';
-import type { Parts } from './pipeline.ts';
+import type { Parts } from './parts.ts';
 import type { Trail } from './record/trail.ts';
 import { acceptOf } from './upstream/accept.ts';
 import type { Attempt, Plan, UpstreamAnswer, UpstreamRequest } from './upstream/call.ts';

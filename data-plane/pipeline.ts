@@ -1,5 +1,5 @@
 import { fitPrompt } from '#core/approval/fit-prompt.ts';
-import { ANSWER_SEGMENTS, PROMPT_SEGMENTS, type SegmentSizes } from '#core/phi/external/segment.ts';
+import { ANSWER_SEGMENTS, PROMPT_SEGMENTS } from '#core/phi/external/segment.ts';
 import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
@@ -11,14 +11,13 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { noteBreakGlass } from './approval/break-glass.ts';
 import { noteGrant } from './approval/grant.ts';
-import type { HeldAnswer, HoldTimes } from './approval/hold.ts';
+import type { HeldAnswer } from './approval/hold.ts';
 import { holdForApproval } from './approval/hold.ts';
-import type { Authentication } from './authenticate/request.ts';
 import { requireNotRevoked } from './authenticate/revocation.ts';
 import { callUpstream, planUpstreams } from './call-upstream.ts';
-import type { CompiledSnapshot, Control } from './control/control.ts';
-import type { ExternalDetector } from './detector/external.ts';
-import { Lookahead } from './detector/lookahead.ts';
+import type { CompiledSnapshot } from './control/control.ts';
+import { currentSnapshot } from './control/current.ts';
+import { lookAhead } from './detector/look-ahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
 import { identify } from './identify.ts';
 import {
@@ -30,42 +29,19 @@ import {
   recountFindings,
   showRequest,
 } from './inspect/inspect.ts';
-import type { SessionFinder } from './inspect/session.ts';
 import { admitToLimits } from './limit/admit.ts';
-import type { Ledger } from './limit/ledger.ts';
 import type { Answer } from './listener/answer.ts';
-import { type BodyLimits, readBody } from './listener/body.ts';
+import { readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
-import type { MaskSessions } from './mask/sessions.ts';
-import type { TokenSessions } from './mask/token-sessions.ts';
-import { circumstancesOf, type PlanePlace } from './policy/circumstances.ts';
+import type { Parts } from './parts.ts';
+import { circumstancesOf } from './policy/circumstances.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
-import type { SessionTally } from './policy/session-tally.ts';
 import { lowSpace, type Trail } from './record/trail.ts';
 import { rememberAnswer } from './remember.ts';
 import { requireSameTokens, tokenize } from './tokenize/tokenize.ts';
 import { takeTraces } from './traces/take.ts';
-import type { UpstreamAnswer, Upstreams } from './upstream/call.ts';
-
-/** The parts that the stages work with. */
-export interface Parts {
-  readonly control: Control;
-  readonly authentication: Authentication;
-  /** Looks at every text as well. */
-  readonly external: ExternalDetector | undefined;
-  readonly sessions: SessionFinder;
-  readonly maskSessions: MaskSessions;
-  readonly tokenSessions: TokenSessions;
-  readonly sessionTally: SessionTally;
-  /** What limits count. */
-  readonly ledger: Ledger;
-  /** Where this plane is, for conditions. */
-  readonly place: PlanePlace;
-  readonly upstreams: Upstreams;
-  readonly bodyLimits: BodyLimits;
-  readonly holdTimes: HoldTimes;
-}
+import type { UpstreamAnswer } from './upstream/call.ts';
 
 /**
  * The way of a request. Each stage takes what the one before it made; whatever is thrown ends the exchange
@@ -110,13 +86,6 @@ async function passTraces(parts: Parts, exchange: Exchange, answer: Answer, trai
   const masked = await takeTraces(parts.maskSessions, exchange, answer, trail, look);
   if (masked === undefined) return;
   await passOn(parts, masked, answer, trail);
-}
-
-/** The configuration in force. Throws GatewayError `not_ready`. */
-export function currentSnapshot(control: Control): CompiledSnapshot {
-  const snapshot = control.current();
-  if (snapshot !== undefined) return snapshot;
-  throw new GatewayError('not_ready', 'This plane has no current configuration from its control plane.');
 }
 
 /** The caller is named before the route is looked at, so that a refused route says who tried it. */
@@ -194,17 +163,6 @@ export async function judge(
   trail.known.observed = observed;
   noteGrant(snapshot, caller, verdict, trail);
   return { arrival, received, caller, session, snapshot, findings, lineFindings, distinct, verdict, unseen };
-}
-
-/** What shows texts to the external detector before they are masked; undefined where there is none. */
-export function lookAhead(
-  { external }: Parts,
-  { detector }: CompiledSnapshot,
-  sizes: SegmentSizes,
-  required: boolean,
-  { signal }: Arrival,
-): Lookahead | undefined {
-  return external && new Lookahead({ external, builtIn: detector, sizes, required, signal });
 }
 
 /** Holds what policy wants approved. The exchange as it goes on: with the policy that is in force after the wait. */

@@ -1,7 +1,7 @@
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import { costOf } from '#core/upstream/price.ts';
 import type { Exchange } from './exchange.ts';
-import type { Parts } from './pipeline.ts';
+import type { Parts } from './parts.ts';
 import type { Trail } from './record/trail.ts';
 
 /** Remembers of an answer what later requests refer to: its session, who keeps it, what it has cost. */

@@ -16,8 +16,9 @@ import {
   replaceInTexts,
   TokenizeError,
 } from '#core/provider/openai/tokenize.ts';
+import { lookAhead } from '../detector/look-ahead.ts';
 import type { Exchange } from '../exchange.ts';
-import { lookAhead, type Parts } from '../pipeline.ts';
+import type { Parts } from '../parts.ts';
 
 /** So often is looked whether something is left; what is found then is replaced wherever it stands. */
 const MAX_ROUNDS = 3;

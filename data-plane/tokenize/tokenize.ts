@@ -8,7 +8,7 @@ import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { redactUnread } from '#core/provider/openai/secrets.ts';
 import { readTargetTexts } from '#core/provider/openai/target.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Parts } from '../pipeline.ts';
+import type { Parts } from '../parts.ts';
 import type { Trail } from '../record/trail.ts';
 import { Replacement, untokenizable } from './replace.ts';
 

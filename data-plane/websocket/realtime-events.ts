@@ -4,10 +4,11 @@ import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
 import { isSpoken } from '#core/provider/openai/realtime-message.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
+import { lookAhead } from '../detector/look-ahead.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Reading } from '../mask/deliver.ts';
-import { lookAhead, type Parts } from '../pipeline.ts';
+import type { Parts } from '../parts.ts';
 import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';
 import { maskMessage } from './deliver.ts';
 

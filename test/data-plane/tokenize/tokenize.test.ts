@@ -8,7 +8,7 @@ import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import type { ExternalDetector } from '../../../data-plane/detector/external.ts';
 import type { Exchange } from '../../../data-plane/exchange.ts';
 import { TokenSessions } from '../../../data-plane/mask/token-sessions.ts';
-import type { Parts } from '../../../data-plane/pipeline.ts';
+import type { Parts } from '../../../data-plane/parts.ts';
 import type { Trail } from '../../../data-plane/record/trail.ts';
 import { requireSameTokens, tokenize } from '../../../data-plane/tokenize/tokenize.ts';
 

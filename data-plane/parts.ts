@@ -1,0 +1,31 @@
+import type { HoldTimes } from './approval/hold.ts';
+import type { Authentication } from './authenticate/request.ts';
+import type { Control } from './control/control.ts';
+import type { ExternalDetector } from './detector/external.ts';
+import type { SessionFinder } from './inspect/session.ts';
+import type { Ledger } from './limit/ledger.ts';
+import type { BodyLimits } from './listener/body.ts';
+import type { MaskSessions } from './mask/sessions.ts';
+import type { TokenSessions } from './mask/token-sessions.ts';
+import type { PlanePlace } from './policy/circumstances.ts';
+import type { SessionTally } from './policy/session-tally.ts';
+import type { Upstreams } from './upstream/call.ts';
+
+/** The parts that the stages work with. */
+export interface Parts {
+  readonly control: Control;
+  readonly authentication: Authentication;
+  /** Looks at every text as well. */
+  readonly external: ExternalDetector | undefined;
+  readonly sessions: SessionFinder;
+  readonly maskSessions: MaskSessions;
+  readonly tokenSessions: TokenSessions;
+  readonly sessionTally: SessionTally;
+  /** What limits count. */
+  readonly ledger: Ledger;
+  /** Where this plane is, for conditions. */
+  readonly place: PlanePlace;
+  readonly upstreams: Upstreams;
+  readonly bodyLimits: BodyLimits;
+  readonly holdTimes: HoldTimes;
+}
