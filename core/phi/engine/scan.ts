@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
+import { MAX_TOKEN_CHARACTERS, TokenMemo, UNDECIDED } from './memo.ts';
 import { Mentions } from './mentions.ts';
 import { type FoundBy, NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
@@ -102,28 +103,123 @@ export class Scan {
     const { length } = text;
     if (this.#anchor !== NOWHERE && !this.#readOn()) return;
     let i = this.#at;
-    for (;;) {
-      let pair = (classes[i > 0 ? text.charCodeAt(i - 1) : NEWLINE] as number) << pairShift;
-      for (; i < length; i++) {
-        const unit = classes[text.charCodeAt(i)] as number;
-        if (pairs[pair + unit] === 1 || i === this.#forced) break;
-        pair = unit << pairShift;
-      }
-      if (!this.#settlement.isEmpty) this.#settle(i);
-      if (i >= length) break;
-      this.#labels = this.#labelsBefore(text, i);
-      if (i === this.#forced) this.#labels = plan.addLate(this.#labels);
-      this.#anchor = i;
-      this.#begin(FORMS, plan.formsState(this.#labels));
-      if (!this.#readOn()) return;
-      i += 1;
+    let pair = (classes[i > 0 ? text.charCodeAt(i - 1) : NEWLINE] as number) << pairShift;
+    for (; i < length; i++) {
+      const column = classes[text.charCodeAt(i)] as number;
+      if (pairs[pair + column] === 1 || i === this.#forced) break;
+      pair = column << pairShift;
     }
+    let labels = UNDECIDED;
+    while (i < length) {
+      if (!this.#settlement.isEmpty) this.#settle(i);
+      if (labels === UNDECIDED) labels = this.#labelsBefore(text, i);
+      if (i === this.#forced) labels = plan.addLate(labels);
+      // On to the next anchor; what is between is a token.
+      let hash = TokenMemo.begin(labels, pair);
+      pair = (classes[text.charCodeAt(i)] as number) << pairShift;
+      hash = TokenMemo.add(hash, pair);
+      let next = i + 1;
+      for (; next < length; next++) {
+        const column = classes[text.charCodeAt(next)] as number;
+        if (pairs[pair + column] === 1 || next === this.#forced) break;
+        pair = column << pairShift;
+        hash = TokenMemo.add(hash, pair);
+      }
+      this.#anchor = i;
+      this.#labels = labels;
+      if (i > 0 && next < length && next - i <= MAX_TOKEN_CHARACTERS) {
+        labels = this.#readToken(next, TokenMemo.slotOf(hash));
+        if (this.#anchor !== NOWHERE) return;
+      } else {
+        labels = UNDECIDED;
+        this.#begin(FORMS, plan.formsState(this.#labels));
+        if (!this.#readOn()) return;
+        // In the middle of it another place may have become one to read from.
+        if (this.#forced > i && this.#forced < next) next = this.#forced;
+      }
+      i = next;
+    }
+    if (!this.#settlement.isEmpty) this.#settle(i);
     this.#at = i;
+  }
+
+  /**
+   * Reads what is at the anchor when the next one is here already. Returns the labels before the next one; an anchor is left
+   * where the text ends before it is read.
+   */
+  #readToken(next: number, slot: number): number {
+    const { plan } = this.#search;
+    const { memo, before, forms, labelled } = plan;
+    const text = this.#text;
+    const anchor = this.#anchor;
+    const epoch = before.epoch + forms.epoch + labelled.epoch;
+    memo.keep(epoch);
+    let formsState: number;
+    let labelledState: number;
+    let labels: number;
+    if (memo.holds(slot, this.#labels, text, anchor, next)) {
+      formsState = memo.forms[slot] as number;
+      labelledState = memo.labelled[slot] as number;
+      labels = memo.next[slot] as number;
+      if (labels === UNDECIDED) labels = this.#labelsFrom(text, next, anchor - 2, memo.before[slot] as number);
+    } else {
+      formsState = this.#readTo(forms, plan.formsState(this.#labels), next);
+      labelledState = this.#readTo(labelled, plan.labelledState(this.#labels), next);
+      labels = before.read(text, next - 1, anchor - 2, -1, plan.beforeState());
+      const beforeState = before.state;
+      const isKept = formsState >= 0 && labelledState >= 0;
+      if (isKept && epoch === before.epoch + forms.epoch + labelled.epoch) {
+        memo.store(slot, this.#labels, text, anchor, next);
+        memo.forms[slot] = formsState;
+        memo.labelled[slot] = labelledState;
+        memo.next[slot] = labels;
+        memo.before[slot] = beforeState;
+      }
+      if (labels === UNDECIDED) labels = this.#labelsFrom(text, next, anchor - 2, beforeState);
+    }
+    if (formsState > 0 && !this.#readFrom(FORMS, next, formsState)) return labels;
+    if (labelledState > 0 && !this.#readFrom(LABELLED, next, labelledState)) return labels;
+    if (this.#isRun()) {
+      this.#begin(RUN, plan.runState());
+      if (!this.#readRun()) return labels;
+    }
+    this.#anchor = NOWHERE;
+    return labels;
+  }
+
+  /** Reads a value on from a place. */
+  #readFrom(reading: number, place: number, state: number): boolean {
+    const { plan } = this.#search;
+    const automaton = reading === FORMS ? plan.forms : plan.labelled;
+    const text = this.#text;
+    const accepted = automaton.read(text, place, Math.min(text.length, this.#anchor + NEAR_CHARACTERS), 1, state);
+    if (accepted === NO_RULES) return true;
+    this.#begin(reading, automaton.state);
+    this.#at = automaton.place;
+    if (accepted === STOPPED) return this.#readValue(automaton);
+    this.#measure(text, this.#at, accepted);
+    return true;
+  }
+
+  /** Reads from the anchor up to a place: the state there, 0 when it has ended without a match, -1 with one. */
+  #readTo(automaton: Automaton, state: number, until: number): number {
+    if (state === NO_STATE) return 0;
+    const accepted = automaton.read(this.#text, this.#anchor, until, 1, state);
+    if (accepted === STOPPED) return automaton.state;
+    if (accepted === NO_RULES) return 0;
+    this.#measure(this.#text, automaton.place, accepted);
+    return -1;
+  }
+
+  #isRun(): boolean {
+    const { runs } = this.#search;
+    const anchor = this.#anchor;
+    return runs !== undefined && this.#base + anchor >= this.#runsFrom && runs.begins(this.#text, anchor);
   }
 
   /** Reads what is at the anchor. False when the text ends before that is known; it goes on from there then. */
   #readOn(): boolean {
-    const { plan, runs } = this.#search;
+    const { plan } = this.#search;
     const anchor = this.#anchor;
     if (this.#reading === FORMS) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.forms)) return false;
@@ -131,9 +227,7 @@ export class Scan {
     }
     if (this.#reading === LABELLED) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;
-      if (runs === undefined || this.#base + anchor < this.#runsFrom || !runs.begins(this.#text, anchor)) {
-        return this.#pass(anchor);
-      }
+      if (!this.#isRun()) return this.#pass(anchor);
       this.#begin(RUN, plan.runState());
     }
     return this.#readRun() && this.#pass(anchor);
@@ -241,10 +335,14 @@ export class Scan {
 
   /** The rules whose labels stand before the place. */
   #labelsBefore(text: string, place: number): number {
-    const { plan } = this.#search;
-    const { before } = plan;
+    return this.#labelsFrom(text, place, place - 1, this.#search.plan.beforeState());
+  }
+
+  /** The same when what is behind `from` has been read. */
+  #labelsFrom(text: string, place: number, from: number, state: number): number {
+    const { before } = this.#search.plan;
     const until = Math.max(NOWHERE, place - 1 - CONTEXT_CHARACTERS);
-    let accepted = before.read(text, place - 1, until, -1, plan.beforeState());
+    let accepted = before.read(text, from, until, -1, state);
     if (accepted !== STOPPED) return accepted;
     // The start of a text counts as the start of a line.
     if (until === NOWHERE) accepted = before.read('\n', 0, 1, 1, before.state);
