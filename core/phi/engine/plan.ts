@@ -96,7 +96,7 @@ export class Plan {
     this.forms = new Automaton(reading, this.ruleSets, maxStates);
     this.labelled = new Automaton(reading, this.ruleSets, maxStates);
     this.runs = new Automaton(reading, this.ruleSets, maxStates);
-    this.memo = new TokenMemo(this.classes);
+    this.memo = new TokenMemo(this);
     const isForm = Uint8Array.from(rules, ({ before }) => (longest(before) <= 1 ? 1 : 0));
     this.#forms = { automaton: this.forms, flags: isForm, starts: [], epoch: 0 };
     this.#labelled = {

@@ -1,13 +1,15 @@
 import type { Finding } from '../finding.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
-import { MAX_TOKEN_CHARACTERS, TokenMemo, UNDECIDED } from './memo.ts';
+import { labelsBefore } from './labels.ts';
+import { MAX_TOKEN_CHARACTERS, OVER, TokenMemo } from './memo.ts';
 import { Mentions } from './mentions.ts';
-import { type FoundBy, NO_STATE } from './plan.ts';
+import { NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
 import { NO_RULES } from './rule-sets.ts';
 import type { Search } from './search.ts';
 import { Settlement } from './settle.ts';
-import { TRAIL_STEP, Trail } from './trail.ts';
+import { Trail } from './trail.ts';
+import { Values } from './values.ts';
 
 /** What goes on for longer is judged as far as it goes, and once more from the middle on. */
 const VALUE_CAP_CHARACTERS = 2 * (MAX_VALUE_CHARACTERS + 2);
@@ -24,6 +26,8 @@ const FORMS = 0;
 const LABELLED = 1;
 const RUN = 2;
 const NOWHERE = -1;
+/** In place of a set of rules. */
+const UNKNOWN = -1;
 
 /**
  * One pass over a normalised text that comes in chunks. It goes from anchor to anchor, a place where a value may begin,
@@ -53,15 +57,15 @@ export class Scan {
   #forced = NOWHERE;
   /** No run begins before this place of the text: it would lie inside another. */
   #runsFrom = 0;
-  /** By rule, the place of the text from which on it may find its next value. */
-  #nextFrom: Int32Array | undefined;
   readonly #mentions = new Mentions();
   readonly #settlement = new Settlement(this.#mentions);
+  readonly #values: Values;
   #ended = false;
 
   /** @param context text that counts as standing before, and is not itself looked at. */
   constructor(search: Search, context = '') {
     this.#search = search;
+    this.#values = new Values(search, this.#settlement);
     this.#text = context;
     this.#base = -context.length;
     this.#at = context.length;
@@ -98,7 +102,7 @@ export class Scan {
   /** Goes from anchor to anchor as far as the text allows. */
   #run(): void {
     const { plan } = this.#search;
-    const { classes, pairs, pairShift } = plan;
+    const { classes, pairs, pairShift, memo } = plan;
     const text = this.#text;
     const { length } = text;
     if (this.#anchor !== NOWHERE && !this.#readOn()) return;
@@ -109,10 +113,10 @@ export class Scan {
       if (pairs[pair + column] === 1 || i === this.#forced) break;
       pair = column << pairShift;
     }
-    let labels = UNDECIDED;
+    let labels = UNKNOWN;
     while (i < length) {
       if (!this.#settlement.isEmpty) this.#settle(i);
-      if (labels === UNDECIDED) labels = this.#labelsBefore(text, i);
+      if (labels === UNKNOWN) labels = labelsBefore(plan, text, i);
       if (i === this.#forced) labels = plan.addLate(labels);
       // On to the next anchor; what is between is a token.
       let hash = TokenMemo.begin(labels, pair);
@@ -128,10 +132,11 @@ export class Scan {
       this.#anchor = i;
       this.#labels = labels;
       if (i > 0 && next < length && next - i <= MAX_TOKEN_CHARACTERS) {
-        labels = this.#readToken(next, TokenMemo.slotOf(hash));
-        if (this.#anchor !== NOWHERE) return;
+        labels = memo.read(text, i, next, labels, hash);
+        if (!this.#readToken(next, memo)) return;
+        this.#anchor = NOWHERE;
       } else {
-        labels = UNDECIDED;
+        labels = UNKNOWN;
         this.#begin(FORMS, plan.formsState(this.#labels));
         if (!this.#readOn()) return;
         // In the middle of it another place may have become one to read from.
@@ -143,72 +148,29 @@ export class Scan {
     this.#at = i;
   }
 
-  /**
-   * Reads what is at the anchor when the next one is here already. Returns the labels before the next one; an anchor is left
-   * where the text ends before it is read.
-   */
-  #readToken(next: number, slot: number): number {
+  /** Reads what is at the anchor when the next one is here already. False when the text ends before that is known. */
+  #readToken(next: number, { forms, labelled }: TokenMemo): boolean {
+    if (forms.accepted !== NO_RULES) this.#measure(this.#text, forms.place, forms.accepted);
+    if (labelled.accepted !== NO_RULES) this.#measure(this.#text, labelled.place, labelled.accepted);
     const { plan } = this.#search;
-    const { memo, before, forms, labelled } = plan;
-    const text = this.#text;
-    const anchor = this.#anchor;
-    const epoch = before.epoch + forms.epoch + labelled.epoch;
-    memo.keep(epoch);
-    let formsState: number;
-    let labelledState: number;
-    let labels: number;
-    if (memo.holds(slot, this.#labels, text, anchor, next)) {
-      formsState = memo.forms[slot] as number;
-      labelledState = memo.labelled[slot] as number;
-      labels = memo.next[slot] as number;
-      if (labels === UNDECIDED) labels = this.#labelsFrom(text, next, anchor - 2, memo.before[slot] as number);
-    } else {
-      formsState = this.#readTo(forms, plan.formsState(this.#labels), next);
-      labelledState = this.#readTo(labelled, plan.labelledState(this.#labels), next);
-      labels = before.read(text, next - 1, anchor - 2, -1, plan.beforeState());
-      const beforeState = before.state;
-      const isKept = formsState >= 0 && labelledState >= 0;
-      if (isKept && epoch === before.epoch + forms.epoch + labelled.epoch) {
-        memo.store(slot, this.#labels, text, anchor, next);
-        memo.forms[slot] = formsState;
-        memo.labelled[slot] = labelledState;
-        memo.next[slot] = labels;
-        memo.before[slot] = beforeState;
-      }
-      if (labels === UNDECIDED) labels = this.#labelsFrom(text, next, anchor - 2, beforeState);
-    }
-    if (formsState > 0 && !this.#readFrom(FORMS, next, formsState)) return labels;
-    if (labelledState > 0 && !this.#readFrom(LABELLED, next, labelledState)) return labels;
-    if (this.#isRun()) {
-      this.#begin(RUN, plan.runState());
-      if (!this.#readRun()) return labels;
-    }
-    this.#anchor = NOWHERE;
-    return labels;
+    const labelledState = labelled.state;
+    if (forms.state !== OVER && !this.#readFrom(FORMS, plan.forms, next, forms.state)) return false;
+    if (labelledState !== OVER && !this.#readFrom(LABELLED, plan.labelled, next, labelledState)) return false;
+    if (!this.#isRun()) return true;
+    this.#begin(RUN, plan.runState());
+    return this.#readRun();
   }
 
   /** Reads a value on from a place. */
-  #readFrom(reading: number, place: number, state: number): boolean {
-    const { plan } = this.#search;
-    const automaton = reading === FORMS ? plan.forms : plan.labelled;
-    const text = this.#text;
-    const accepted = automaton.read(text, place, Math.min(text.length, this.#anchor + NEAR_CHARACTERS), 1, state);
+  #readFrom(reading: number, automaton: Automaton, place: number, state: number): boolean {
+    const near = Math.min(this.#text.length, this.#anchor + NEAR_CHARACTERS);
+    const accepted = automaton.read(this.#text, place, near, 1, state);
     if (accepted === NO_RULES) return true;
     this.#begin(reading, automaton.state);
     this.#at = automaton.place;
     if (accepted === STOPPED) return this.#readValue(automaton);
-    this.#measure(text, this.#at, accepted);
+    this.#measure(this.#text, this.#at, accepted);
     return true;
-  }
-
-  /** Reads from the anchor up to a place: the state there, 0 when it has ended without a match, -1 with one. */
-  #readTo(automaton: Automaton, state: number, until: number): number {
-    if (state === NO_STATE) return 0;
-    const accepted = automaton.read(this.#text, this.#anchor, until, 1, state);
-    if (accepted === STOPPED) return automaton.state;
-    if (accepted === NO_RULES) return 0;
-    this.#measure(this.#text, automaton.place, accepted);
-    return -1;
   }
 
   #isRun(): boolean {
@@ -308,67 +270,18 @@ export class Scan {
   }
 
   /** Reads on far from the anchor, along the trail of the reading before where the two meet. */
-  #readFar(automaton: Automaton, until: number, from: number): number {
+  #readFar(automaton: Automaton, until: number, state: number): number {
     const trail = this.#trails[this.#reading] ?? new Trail();
     this.#trails[this.#reading] = trail;
-    let state = from;
-    let i = this.#at;
-    let accepted = STOPPED;
-    while (accepted === STOPPED && i < until) {
-      trail.begin(this.#base + this.#anchor, automaton.epoch);
-      const past = (this.#base + i) % TRAIL_STEP;
-      if (past === 0 && trail.meets(this.#base + i, state)) {
-        i = trail.place - this.#base;
-        ({ accepted, state } = trail);
-        continue;
-      }
-      accepted = automaton.read(this.#text, i, Math.min(until, i + TRAIL_STEP - past), 1, state);
-      i = automaton.place;
-      state = automaton.state;
-    }
-    trail.begin(this.#base + this.#anchor, automaton.epoch);
-    trail.end(this.#base + i, accepted, state);
-    this.#at = i;
-    this.#state = state;
+    const view = { text: this.#text, base: this.#base, anchor: this.#anchor };
+    const accepted = trail.read(automaton, view, this.#at, until, state);
+    this.#at = trail.place - this.#base;
+    this.#state = trail.state;
     return accepted;
   }
 
-  /** The rules whose labels stand before the place. */
-  #labelsBefore(text: string, place: number): number {
-    return this.#labelsFrom(text, place, place - 1, this.#search.plan.beforeState());
-  }
-
-  /** The same when what is behind `from` has been read. */
-  #labelsFrom(text: string, place: number, from: number, state: number): number {
-    const { before } = this.#search.plan;
-    const until = Math.max(NOWHERE, place - 1 - CONTEXT_CHARACTERS);
-    let accepted = before.read(text, from, until, -1, state);
-    if (accepted !== STOPPED) return accepted;
-    // The start of a text counts as the start of a line.
-    if (until === NOWHERE) accepted = before.read('\n', 0, 1, 1, before.state);
-    return accepted === STOPPED ? before.acceptedAtEnd(before.state) : accepted;
-  }
-
-  /** Measures the values of rules that may have one at the anchor; what they read has ended at `end`. */
   #measure(text: string, end: number, ruleSet: number): void {
-    const { plan, active } = this.#search;
-    const anchor = this.#anchor;
-    const place = this.#base + anchor;
-    const rules = plan.ruleSets.rules(ruleSet);
-    for (let i = 0; i < rules.length; i++) {
-      const index = rules[i] as number;
-      if (active[index] === 0) continue;
-      this.#nextFrom ??= new Int32Array(plan.rules.length);
-      const from = Math.max(place, this.#nextFrom[index] as number);
-      const rule = plan.rules[index] as FoundBy;
-      if (from > place && !rule.late) continue;
-      const measured = rule.measure(rule.late ? text.slice(0, end + 1) : text, from - this.#base);
-      if (measured.length === 0) continue;
-      const start = this.#base + measured.start;
-      this.#nextFrom[index] = start + measured.length;
-      const { entity, score, name } = rule;
-      this.#settlement.add({ entity, start, end: start + measured.length, score, rule: name });
-    }
+    this.#values.measure(text, this.#base, this.#anchor, end, ruleSet);
   }
 
   /** No further value begins before this place of the buffer. */

@@ -12,8 +12,8 @@ import {
   STATE,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
-import { flagsOf, isNameOnly, mayBeName } from './name.ts';
 import { firstWord } from '../words/first-word.ts';
+import { flagsOf, isNameOnly, mayBeName } from './name.ts';
 
 export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
 export const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';

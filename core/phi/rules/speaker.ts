@@ -13,9 +13,9 @@ import {
   STATE,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
+import { firstCapitalised } from '../words/first-word.ts';
 import { flagsOf, isNameOnly } from './name.ts';
 import { LETTER, lengthBefore, UPPER } from './person-around.ts';
-import { firstCapitalised } from '../words/first-word.ts';
 
 /** Given names that are words as well, and that are less usual in the US. */
 const SPEAKERS: ReadonlySet<string> = new Set(

@@ -30,7 +30,9 @@ export function firstCapitalised(none: number): (text: string, place: number) =>
   return (text, place) => {
     let end = place + 1;
     while (end < text.length && isSmall(text.charCodeAt(end))) end += 1;
-    return end - place > MAX_WORD_CHARACTERS || mayGoOn(text, end) || (lookUpIn(text, place, end) & none) === 0;
+    return (
+      end - place > MAX_WORD_CHARACTERS || mayGoOn(text, end) || (lookUpIn(text, place, end) & none) === 0
+    );
   };
 }
 

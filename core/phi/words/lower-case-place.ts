@@ -15,9 +15,9 @@ import {
 import { lookUp } from '../lexicon/look-up.ts';
 import { placePhrase } from '../lexicon/phrase.ts';
 import { anyOf } from './any-of.ts';
+import { firstWord } from './first-word.ts';
 import { WORD_FORM } from './lower-case.ts';
 import { LOWER_CITIES, LOWER_ORGANIZATIONS } from './lower-names.ts';
-import { firstWord } from './first-word.ts';
 
 /** What may stand behind a place. */
 const AFTER_PLACE =

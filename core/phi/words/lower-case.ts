@@ -20,8 +20,8 @@ import { lookUp } from '../lexicon/look-up.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
 import { anyOf } from './any-of.ts';
 import { NAMED_AFTER } from './cues.ts';
-import { LOWER_FAMILY, LOWER_GIVEN } from './lower-names.ts';
 import { firstWord } from './first-word.ts';
+import { LOWER_FAMILY, LOWER_GIVEN } from './lower-names.ts';
 
 const CUE = `(?:pt|patient|patients?'? name|named|name|names|called|to|before|after|w/|girlfriend|boyfriend|partner|roommate|aunt|uncle|cousin|grandma|grandpa|nurse|dr|for|with|by|from|re|about|regarding|mom|dad|mother|father|wife|husband|daughter|son|sister|brother|baby|client|resident|hi|hello|hey|thanks|dear|i'm|i am|this is|its|it's|saw|see|seeing|met|told|asked|page|paged|text|texted|look at|care of|records of|check on|and|that|because|when|if|is|was|or|but|than|of|on|per|cc|attn|remind|schedule|reschedule|book|refer|discharge|discharged|admit|admitted|transfer|transferred|consult|move|send|give|is it|did|does|has|can|my|our|old|little|poor|good|neighbor|boss|friend|landlord|sitter|mrs|mr|ms|miss|aka|née|nee|alias|not|w)`;
 const NOT_ALONE = WORD | MEDICAL | ROLE | EPONYM | COUNTRY;
