@@ -160,9 +160,9 @@ export class Plan {
     const { size } = program.alphabet;
     const pairs = new Uint8Array(1 << (2 * this.pairShift));
     const add = (before: Uint8Array, first: Uint8Array): void => {
+      const firsts = Array.from(first.keys()).filter((f) => first[f] === 1);
       for (let b = 0; b < size; b++) {
-        if (before[b] !== 1) continue;
-        for (let f = 0; f < size; f++) if (first[f] === 1) pairs[(b << this.pairShift) + f] = 1;
+        if (before[b] === 1) for (const f of firsts) pairs[(b << this.pairShift) + f] = 1;
       }
     };
     const all = new Uint8Array(size).fill(1);
