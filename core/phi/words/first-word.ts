@@ -17,8 +17,7 @@ interface Wanted {
  */
 export function firstWord({ any, none, unknown }: Wanted): (text: string, place: number) => boolean {
   return (text, place) => {
-    let end = place;
-    while (end < text.length && isSmall(text.charCodeAt(end))) end += 1;
+    const end = smallEnd(text, place, place);
     if (end === place || end - place > MAX_WORD_CHARACTERS || mayGoOn(text, end)) return true;
     const flags = lookUpIn(text, place, end);
     return flags === 0 ? unknown === true : (flags & any) !== 0 && (flags & none) === 0;
@@ -28,12 +27,19 @@ export function firstWord({ any, none, unknown }: Wanted): (text: string, place:
 /** The same for a word with a capital letter in front that may be anything but these. */
 export function firstCapitalised(none: number): (text: string, place: number) => boolean {
   return (text, place) => {
-    let end = place + 1;
-    while (end < text.length && isSmall(text.charCodeAt(end))) end += 1;
+    const end = smallEnd(text, place, place + 1);
     return (
       end - place > MAX_WORD_CHARACTERS || mayGoOn(text, end) || (lookUpIn(text, place, end) & none) === 0
     );
   };
+}
+
+/** Where the small letters from a place on end, of a word that begins at `start`; a long one is not read to its end. */
+function smallEnd(text: string, start: number, from: number): number {
+  const most = Math.min(text.length, start + MAX_WORD_CHARACTERS + 1);
+  let end = from;
+  while (end < most && isSmall(text.charCodeAt(end))) end += 1;
+  return end;
 }
 
 /** Whether more of a word may stand at a place: any letter or digit, a hyphen, an apostrophe, or nothing yet. */
