@@ -64,23 +64,19 @@ function classify(
   let size = 1;
   for (const set of sets) {
     // Refines the classes so far: a class that the set cuts in two becomes two.
-    const inside = new Map<number, number>();
-    const outside = new Map<number, number>();
+    const halves = new Int32Array(2 * size).fill(-1);
     const member = new Uint8Array(stretches);
     for (let i = 0; i < set.length; i += 2) {
       member.fill(1, stretchOf(set[i] ?? 0), stretchOf(set[i + 1] ?? 0) + 1);
     }
     size = 0;
     for (let stretch = 0; stretch < stretches; stretch++) {
-      const side = member[stretch] === 1 ? inside : outside;
-      const before = classes[stretch] ?? 0;
-      let now = side.get(before);
-      if (now === undefined) {
-        now = size;
+      const half = 2 * (classes[stretch] as number) + (member[stretch] as number);
+      if (halves[half] === -1) {
+        halves[half] = size;
         size += 1;
-        side.set(before, now);
       }
-      classes[stretch] = now;
+      classes[stretch] = halves[half] as number;
     }
   }
   return { classes, size };

@@ -5,6 +5,7 @@ import { readEscape, readProperty } from './escape.ts';
 import { foldCase } from './fold.ts';
 import type { PatternNode } from './node.ts';
 import { createReader, type Reader } from './reader.ts';
+import { literalSet, PAIR_LENGTH, pairSet } from './shared-sets.ts';
 import { measure } from './size.ts';
 
 export { PatternError } from './error.ts';
@@ -111,6 +112,7 @@ class Parser {
 
   #count(): { min: number; max: number } | undefined {
     const reader = this.#reader;
+    if (!reader.at('{')) return undefined;
     const start = reader.position;
     const found = reader.match(/\{(\d+)(,(\d*))?\}/y);
     if (found === undefined) return undefined;
@@ -144,7 +146,7 @@ class Parser {
   }
 
   #literal(codePoint: number, nodes: PatternNode[]): void {
-    nodes.push({ kind: 'set', set: this.#folded([codePoint, codePoint]) });
+    nodes.push({ kind: 'set', set: this.#folded(literalSet(codePoint)) });
   }
 
   #escape(nodes: PatternNode[]): void {
@@ -185,6 +187,11 @@ class Parser {
   /** After `[`. */
   #class(start: number): CharSet {
     const reader = this.#reader;
+    const pair = this.#flags.fold ? undefined : pairSet(reader.rest(PAIR_LENGTH));
+    if (pair !== undefined) {
+      reader.back(reader.position + PAIR_LENGTH);
+      return pair;
+    }
     const negated = reader.take('^');
     const pairs: number[] = [];
     let first = true;
@@ -203,7 +210,7 @@ class Parser {
   #namedClass(): CharSet | undefined {
     const reader = this.#reader;
     const start = reader.position;
-    const posix = reader.match(/\[:(\^?)([^:\]]*):\]/y);
+    const posix = reader.at('[') ? reader.match(/\[:(\^?)([^:\]]*):\]/y) : undefined;
     if (posix !== undefined) {
       const set = POSIX.get(posix[2] ?? '');
       if (set === undefined) throw new PatternError(`[:${posix[2]}:] is not a class`, start);

@@ -5,6 +5,8 @@ const sizes = new WeakMap<PatternNode, number>();
 
 /** How many automaton states a parsed pattern needs, counts multiplied out. Each node is counted once only. */
 export function measure(node: PatternNode): number {
+  // Most nodes: not worth remembering.
+  if (node.kind === 'set') return 1;
   const known = sizes.get(node);
   if (known !== undefined) return known;
   const size = count(node);

@@ -11,7 +11,7 @@ import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
 import { isSpecial } from './normalise/normalise.ts';
 import { SourceMap } from './normalise/source-map.ts';
-import { CODE_RULES, RULES, WORD_RULES } from './rules/index.ts';
+import { RULES } from './rules/index.ts';
 import { RUN_PATTERN, WORDS_READER } from './words/rule.ts';
 
 export type { Finding } from './finding.ts';
@@ -34,6 +34,8 @@ export interface Detector {
 export const ALL_ENTITIES: ReadonlySet<EntityName> = new Set(ENTITIES.map((entity) => entity.name));
 
 const NO_RULES: readonly Rule[] = [];
+/** Without those for what is made of words, by entity: one rule too many of these costs all the others their speed. */
+const CODE_RULES: readonly Rule[] = RULES.filter(({ entity }) => !WORDS_READER.entities.includes(entity));
 
 /** A detector with the built-in rules. Pure, and usable by any number of texts and streams side by side. */
 export function createDetector(): Detector {
@@ -64,9 +66,8 @@ export function createDetector(): Detector {
 
 /** The smallest of a few sets of rules that has all for these entities: each needs automata of its own. */
 function rulesFor(entities: ReadonlySet<EntityName>): readonly Rule[] {
-  const isWanted = ({ entity }: Rule): boolean => entities.has(entity);
-  if (WORD_RULES.some(isWanted)) return RULES;
-  return CODE_RULES.some(isWanted) ? CODE_RULES : NO_RULES;
+  if (WORDS_READER.entities.some((entity) => entities.has(entity))) return RULES;
+  return CODE_RULES.some(({ entity }) => entities.has(entity)) ? CODE_RULES : NO_RULES;
 }
 
 /** All findings of a whole text; places are those of the text as it is, the scan sees it normalised. */

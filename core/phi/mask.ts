@@ -30,9 +30,13 @@ export interface Masker {
   jsonStream(): MaskStream;
 }
 
-/** What of all that the detector can find the plan masks. */
+/**
+ * What of all that the detector can find the plan masks. Where that is everything it is the detector's own set: what is made
+ * ready for a set is found again by that set, and most texts are read for all entities.
+ */
 export function maskedEntities(detector: Detector, plan: MaskPlan): ReadonlySet<EntityName> {
-  return new Set(Array.from(detector.entities).filter((name) => methodOf(plan, name) !== 'none'));
+  const masked = Array.from(detector.entities).filter((name) => methodOf(plan, name) !== 'none');
+  return masked.length === detector.entities.size ? detector.entities : new Set(masked);
 }
 
 /**

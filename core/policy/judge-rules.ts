@@ -28,6 +28,8 @@ export interface RuleTrace {
 
 /** Format characters and variation selectors (Unicode general category Cf, and U+FE00 to U+FE0F). */
 const INVISIBLE = /\p{Cf}|[\uFE00-\uFE0F]/gu;
+/** No other character has another form, or is invisible. */
+const NOT_ASCII = /[^\0-\x7f]/;
 
 /** One request against the rules; what conditions need is worked out when the first one asks for it. */
 export class Evaluation {
@@ -121,6 +123,7 @@ export class Evaluation {
  * hyphens, bidi marks), and with full-width and other compatibility forms as plain letters.
  */
 function readings(text: string): string[] {
+  if (!NOT_ASCII.test(text)) return [text];
   const plain = text.normalize('NFKC').replaceAll(INVISIBLE, '');
   return plain === text ? [text] : [text, plain];
 }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { fingerprint } from '#core/provider/openai/history.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
@@ -38,11 +38,11 @@ type Kind = 'response' | 'call' | 'item' | 'prefix' | 'trace' | 'group';
  * out what a digest stands for, and all planes make the same ones.
  */
 export class SessionKeys {
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #scope: string;
 
   constructor(key: Uint8Array, { issuer, subject }: Caller) {
-    this.#key = key;
+    this.#key = keyOf(key);
     this.#scope = JSON.stringify([issuer, subject]);
   }
 
@@ -94,6 +94,15 @@ export class SessionKeys {
     const text = JSON.stringify(['sworn session', this.#scope, kind, value]);
     return createHmac('sha256', this.#key).update(text).digest().subarray(0, DIGEST_BYTES);
   }
+}
+
+/** Made once for all digests of a snapshot. */
+const keys = new WeakMap<Uint8Array, KeyObject>();
+
+function keyOf(bytes: Uint8Array): KeyObject {
+  const known = keys.get(bytes) ?? createSecretKey(bytes);
+  keys.set(bytes, known);
+  return known;
 }
 
 const SOURCES = {

@@ -12,7 +12,7 @@ const LAST_ENTRY = 0xffff;
 /** Not worked out yet. */
 const UNKNOWN = 0;
 /** How many of each kind are kept before the cache is emptied; of wide ones a row each is 256 bytes. */
-const MAX_WIDE = 12_000;
+const MAX_WIDE = 16_000;
 const MAX_NARROW = 0x3ffe;
 /** Of a narrow state: so many classes and what they lead to, then where the rest leads: within a word, and at its end. */
 const NARROW_CLASSES = 3;

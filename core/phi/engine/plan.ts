@@ -3,6 +3,7 @@ import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern
 import type { PatternNode } from '#core/pattern/node.ts';
 import { longest } from '#core/pattern/size.ts';
 import { Automaton } from './automaton.ts';
+import { TokenMemo } from './memo.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
 import type { Reading } from './threads.ts';
@@ -45,6 +46,7 @@ export class Plan {
   readonly forms: Automaton;
   readonly labelled: Automaton;
   readonly runs: Automaton;
+  readonly memo: TokenMemo;
   readonly #forms: Values;
   readonly #labelled: Values;
   readonly #beforeStarts: readonly number[];
@@ -94,6 +96,7 @@ export class Plan {
     this.forms = new Automaton(reading, this.ruleSets, maxStates);
     this.labelled = new Automaton(reading, this.ruleSets, maxStates);
     this.runs = new Automaton(reading, this.ruleSets, maxStates);
+    this.memo = new TokenMemo(this);
     const isForm = Uint8Array.from(rules, ({ before }) => (longest(before) <= 1 ? 1 : 0));
     this.#forms = { automaton: this.forms, flags: isForm, starts: [], epoch: 0 };
     this.#labelled = {
@@ -157,9 +160,9 @@ export class Plan {
     const { size } = program.alphabet;
     const pairs = new Uint8Array(1 << (2 * this.pairShift));
     const add = (before: Uint8Array, first: Uint8Array): void => {
+      const firsts = Array.from(first.keys()).filter((f) => first[f] === 1);
       for (let b = 0; b < size; b++) {
-        if (before[b] !== 1) continue;
-        for (let f = 0; f < size; f++) if (first[f] === 1) pairs[(b << this.pairShift) + f] = 1;
+        if (before[b] === 1) for (const f of firsts) pairs[(b << this.pairShift) + f] = 1;
       }
     };
     const all = new Uint8Array(size).fill(1);

@@ -140,13 +140,22 @@ function reverse(node: PatternNode): PatternNode {
   }
 }
 
-/** The expression that finds the end of a rule's value, where the text before and after it allows it. */
+/**
+ * The expression that finds the end of a rule's value. That of one which may begin anywhere has what must be before it in
+ * front; for the others `measureBy` asks for that by itself.
+ */
 export function expressionOf(rule: Rule): RegExp {
-  const unless = rule.unless === undefined ? '' : `(?<!${foldCase(rule.unless)})`;
   const value = `(?:${foldCase(rule.value)})(?![A-Za-z0-9])`;
   const overlong = rule.overlong === undefined ? '' : `|${foldCase(rule.overlong)}`;
-  const behind = rule.behind === undefined ? '' : `(?<=(?<![A-Za-z0-9])${foldCase(rule.behind)})`;
-  return new RegExp(`${behind}${unless}(?:${value}${overlong})`, rule.late === true ? 'ug' : 'uy');
+  return rule.late === true
+    ? new RegExp(`${lookBehind(rule)}(?:${value}${overlong})`, 'ug')
+    : new RegExp(`(?:${value}${overlong})`, 'uy');
+}
+
+/** What must, and what may not, stand before a value. */
+function lookBehind({ behind, unless }: Rule): string {
+  const must = behind === undefined ? '' : `(?<=(?<![A-Za-z0-9])${foldCase(behind)})`;
+  return unless === undefined ? must : `${must}(?<!${foldCase(unless)})`;
 }
 
 /** Parses a pattern that several rules may share. */
@@ -159,21 +168,30 @@ function parseOnce(source: string, parsed: Map<string, PatternNode>): PatternNod
 const measured: Measured = { start: 0, length: 0 };
 
 function measureBy(rule: Rule): CompiledRule['measure'] {
-  const { check, begins } = rule;
+  const { check, begins, late } = rule;
   // Most texts need few of the expressions, and V8 takes its time over each.
   let expression: RegExp | undefined;
+  let guard: RegExp | undefined;
+  const isGuarded = late !== true && (rule.behind !== undefined || rule.unless !== undefined);
   return (text, place) => {
     measured.start = place;
     measured.length = 0;
     if (begins !== undefined && !begins(text, place)) return measured;
     expression ??= expressionOf(rule);
     expression.lastIndex = place;
-    if (rule.late === true) measured.start = expression.exec(text)?.index ?? -1;
+    if (late === true) measured.start = expression.exec(text)?.index ?? -1;
     else if (!expression.test(text)) return measured;
     if (measured.start < 0) return measured;
     const end = expression.lastIndex;
     const { start } = measured;
-    measured.length = check === undefined ? end - start : check(text.slice(start, end));
+    const length = check === undefined ? end - start : check(text.slice(start, end));
+    if (length > 0 && isGuarded) {
+      // Looking back costs the most: only where there is a value.
+      guard ??= new RegExp(lookBehind(rule), 'uy');
+      guard.lastIndex = place;
+      if (!guard.test(text)) return measured;
+    }
+    measured.length = length;
     return measured;
   };
 }

@@ -1,12 +1,15 @@
 import type { Finding } from '../finding.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
+import { labelsBefore } from './labels.ts';
+import { MAX_TOKEN_CHARACTERS, OVER, TokenMemo } from './memo.ts';
 import { Mentions } from './mentions.ts';
-import { type FoundBy, NO_STATE } from './plan.ts';
+import { NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
 import { NO_RULES } from './rule-sets.ts';
 import type { Search } from './search.ts';
 import { Settlement } from './settle.ts';
-import { TRAIL_STEP, Trail } from './trail.ts';
+import { Trail } from './trail.ts';
+import { Values } from './values.ts';
 
 /** What goes on for longer is judged as far as it goes, and once more from the middle on. */
 const VALUE_CAP_CHARACTERS = 2 * (MAX_VALUE_CHARACTERS + 2);
@@ -23,6 +26,8 @@ const FORMS = 0;
 const LABELLED = 1;
 const RUN = 2;
 const NOWHERE = -1;
+/** In place of a set of rules. */
+const UNKNOWN = -1;
 
 /**
  * One pass over a normalised text that comes in chunks. It goes from anchor to anchor, a place where a value may begin,
@@ -52,15 +57,15 @@ export class Scan {
   #forced = NOWHERE;
   /** No run begins before this place of the text: it would lie inside another. */
   #runsFrom = 0;
-  /** By rule, the place of the text from which on it may find its next value. */
-  #nextFrom: Int32Array | undefined;
   readonly #mentions = new Mentions();
   readonly #settlement = new Settlement(this.#mentions);
+  readonly #values: Values;
   #ended = false;
 
   /** @param context text that counts as standing before, and is not itself looked at. */
   constructor(search: Search, context = '') {
     this.#search = search;
+    this.#values = new Values(search, this.#settlement);
     this.#text = context;
     this.#base = -context.length;
     this.#at = context.length;
@@ -97,33 +102,86 @@ export class Scan {
   /** Goes from anchor to anchor as far as the text allows. */
   #run(): void {
     const { plan } = this.#search;
-    const { classes, pairs, pairShift } = plan;
+    const { classes, pairs, pairShift, memo } = plan;
     const text = this.#text;
     const { length } = text;
     if (this.#anchor !== NOWHERE && !this.#readOn()) return;
     let i = this.#at;
-    for (;;) {
-      let pair = (classes[i > 0 ? text.charCodeAt(i - 1) : NEWLINE] as number) << pairShift;
-      for (; i < length; i++) {
-        const unit = classes[text.charCodeAt(i)] as number;
-        if (pairs[pair + unit] === 1 || i === this.#forced) break;
-        pair = unit << pairShift;
-      }
-      if (!this.#settlement.isEmpty) this.#settle(i);
-      if (i >= length) break;
-      this.#labels = this.#labelsBefore(text, i);
-      if (i === this.#forced) this.#labels = plan.addLate(this.#labels);
-      this.#anchor = i;
-      this.#begin(FORMS, plan.formsState(this.#labels));
-      if (!this.#readOn()) return;
-      i += 1;
+    let pair = (classes[i > 0 ? text.charCodeAt(i - 1) : NEWLINE] as number) << pairShift;
+    for (; i < length; i++) {
+      const column = classes[text.charCodeAt(i)] as number;
+      if (pairs[pair + column] === 1 || i === this.#forced) break;
+      pair = column << pairShift;
     }
+    let labels = UNKNOWN;
+    while (i < length) {
+      if (!this.#settlement.isEmpty) this.#settle(i);
+      if (labels === UNKNOWN) labels = labelsBefore(plan, text, i);
+      if (i === this.#forced) labels = plan.addLate(labels);
+      // On to the next anchor; what is between is a token.
+      let hash = TokenMemo.begin(labels, pair);
+      pair = (classes[text.charCodeAt(i)] as number) << pairShift;
+      hash = TokenMemo.add(hash, pair);
+      let next = i + 1;
+      for (; next < length; next++) {
+        const column = classes[text.charCodeAt(next)] as number;
+        if (pairs[pair + column] === 1 || next === this.#forced) break;
+        pair = column << pairShift;
+        hash = TokenMemo.add(hash, pair);
+      }
+      this.#anchor = i;
+      this.#labels = labels;
+      if (i > 0 && next < length && next - i <= MAX_TOKEN_CHARACTERS) {
+        labels = memo.read(text, i, next, labels, hash);
+        if (!this.#readToken(next, memo)) return;
+        this.#anchor = NOWHERE;
+      } else {
+        labels = UNKNOWN;
+        this.#begin(FORMS, plan.formsState(this.#labels));
+        if (!this.#readOn()) return;
+        // In the middle of it another place may have become one to read from.
+        if (this.#forced > i && this.#forced < next) next = this.#forced;
+      }
+      i = next;
+    }
+    if (!this.#settlement.isEmpty) this.#settle(i);
     this.#at = i;
+  }
+
+  /** Reads what is at the anchor when the next one is here already. False when the text ends before that is known. */
+  #readToken(next: number, { forms, labelled }: TokenMemo): boolean {
+    if (forms.accepted !== NO_RULES) this.#measure(this.#text, forms.place, forms.accepted);
+    if (labelled.accepted !== NO_RULES) this.#measure(this.#text, labelled.place, labelled.accepted);
+    const { plan } = this.#search;
+    const labelledState = labelled.state;
+    if (forms.state !== OVER && !this.#readFrom(FORMS, plan.forms, next, forms.state)) return false;
+    if (labelledState !== OVER && !this.#readFrom(LABELLED, plan.labelled, next, labelledState)) return false;
+    if (!this.#isRun()) return true;
+    this.#begin(RUN, plan.runState());
+    return this.#readRun();
+  }
+
+  /** Reads a value on from a place. */
+  #readFrom(reading: number, automaton: Automaton, place: number, state: number): boolean {
+    const near = Math.min(this.#text.length, this.#anchor + NEAR_CHARACTERS);
+    const accepted = automaton.read(this.#text, place, near, 1, state);
+    if (accepted === NO_RULES) return true;
+    this.#begin(reading, automaton.state);
+    this.#at = automaton.place;
+    if (accepted === STOPPED) return this.#readValue(automaton);
+    this.#measure(this.#text, this.#at, accepted);
+    return true;
+  }
+
+  #isRun(): boolean {
+    const { runs } = this.#search;
+    const anchor = this.#anchor;
+    return runs !== undefined && this.#base + anchor >= this.#runsFrom && runs.begins(this.#text, anchor);
   }
 
   /** Reads what is at the anchor. False when the text ends before that is known; it goes on from there then. */
   #readOn(): boolean {
-    const { plan, runs } = this.#search;
+    const { plan } = this.#search;
     const anchor = this.#anchor;
     if (this.#reading === FORMS) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.forms)) return false;
@@ -131,9 +189,7 @@ export class Scan {
     }
     if (this.#reading === LABELLED) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;
-      if (runs === undefined || this.#base + anchor < this.#runsFrom || !runs.begins(this.#text, anchor)) {
-        return this.#pass(anchor);
-      }
+      if (!this.#isRun()) return this.#pass(anchor);
       this.#begin(RUN, plan.runState());
     }
     return this.#readRun() && this.#pass(anchor);
@@ -214,63 +270,18 @@ export class Scan {
   }
 
   /** Reads on far from the anchor, along the trail of the reading before where the two meet. */
-  #readFar(automaton: Automaton, until: number, from: number): number {
+  #readFar(automaton: Automaton, until: number, state: number): number {
     const trail = this.#trails[this.#reading] ?? new Trail();
     this.#trails[this.#reading] = trail;
-    let state = from;
-    let i = this.#at;
-    let accepted = STOPPED;
-    while (accepted === STOPPED && i < until) {
-      trail.begin(this.#base + this.#anchor, automaton.epoch);
-      const past = (this.#base + i) % TRAIL_STEP;
-      if (past === 0 && trail.meets(this.#base + i, state)) {
-        i = trail.place - this.#base;
-        ({ accepted, state } = trail);
-        continue;
-      }
-      accepted = automaton.read(this.#text, i, Math.min(until, i + TRAIL_STEP - past), 1, state);
-      i = automaton.place;
-      state = automaton.state;
-    }
-    trail.begin(this.#base + this.#anchor, automaton.epoch);
-    trail.end(this.#base + i, accepted, state);
-    this.#at = i;
-    this.#state = state;
+    const view = { text: this.#text, base: this.#base, anchor: this.#anchor };
+    const accepted = trail.read(automaton, view, this.#at, until, state);
+    this.#at = trail.place - this.#base;
+    this.#state = trail.state;
     return accepted;
   }
 
-  /** The rules whose labels stand before the place. */
-  #labelsBefore(text: string, place: number): number {
-    const { plan } = this.#search;
-    const { before } = plan;
-    const until = Math.max(NOWHERE, place - 1 - CONTEXT_CHARACTERS);
-    let accepted = before.read(text, place - 1, until, -1, plan.beforeState());
-    if (accepted !== STOPPED) return accepted;
-    // The start of a text counts as the start of a line.
-    if (until === NOWHERE) accepted = before.read('\n', 0, 1, 1, before.state);
-    return accepted === STOPPED ? before.acceptedAtEnd(before.state) : accepted;
-  }
-
-  /** Measures the values of rules that may have one at the anchor; what they read has ended at `end`. */
   #measure(text: string, end: number, ruleSet: number): void {
-    const { plan, active } = this.#search;
-    const anchor = this.#anchor;
-    const place = this.#base + anchor;
-    const rules = plan.ruleSets.rules(ruleSet);
-    for (let i = 0; i < rules.length; i++) {
-      const index = rules[i] as number;
-      if (active[index] === 0) continue;
-      this.#nextFrom ??= new Int32Array(plan.rules.length);
-      const from = Math.max(place, this.#nextFrom[index] as number);
-      const rule = plan.rules[index] as FoundBy;
-      if (from > place && !rule.late) continue;
-      const measured = rule.measure(rule.late ? text.slice(0, end + 1) : text, from - this.#base);
-      if (measured.length === 0) continue;
-      const start = this.#base + measured.start;
-      this.#nextFrom[index] = start + measured.length;
-      const { entity, score, name } = rule;
-      this.#settlement.add({ entity, start, end: start + measured.length, score, rule: name });
-    }
+    this.#values.measure(text, this.#base, this.#anchor, end, ruleSet);
   }
 
   /** No further value begins before this place of the buffer. */

@@ -20,24 +20,34 @@ export class Threads {
   count = 0;
   readonly #reading: Reading;
   readonly #ruleSets: RuleSets;
-  /** `set * columns + class`: whether the class is in the set; and the classes of each set. */
+  /** `class * sets + set`: whether the class is in the set; and the classes of each set. */
   readonly #members: Uint8Array;
+  readonly #sets: number;
   readonly #classes: readonly Uint8Array[];
+  /** Of each state of the program its set, -1 for none, and the state that it leads to: side by side, for the caches. */
+  readonly #moves: Int32Array;
   readonly #closures: (Int32Array | undefined)[] = [];
   /** Marks with the number of the step what it has reached. */
   readonly #mark: Uint32Array;
   #step = 0;
 
   constructor(reading: Reading, ruleSets: RuleSets) {
-    const { alphabet, op, sets } = reading.program;
+    const { alphabet, op, next, argument, sets } = reading.program;
     this.#reading = reading;
     this.#ruleSets = ruleSets;
     this.columns = alphabet.size;
+    this.#sets = sets.length;
     this.#members = new Uint8Array(sets.length * this.columns);
     this.#classes = sets.map((set, index) => {
-      this.#members.set(set, index * this.columns);
-      return Uint8Array.from(set.keys()).filter((column) => set[column] === 1);
+      const classes = Uint8Array.from(set.keys()).filter((column) => set[column] === 1);
+      for (const column of classes) this.#members[column * sets.length + index] = 1;
+      return classes;
     });
+    this.#moves = new Int32Array(2 * op.length);
+    for (let item = 0; item < op.length; item++) {
+      this.#moves[2 * item] = op[item] === OP_SET ? (argument[item] as number) : -1;
+      this.#moves[2 * item + 1] = next[item] as number;
+    }
     this.#mark = new Uint32Array(op.length);
     this.reached = new Int32Array(op.length);
   }
@@ -56,13 +66,14 @@ export class Threads {
 
   /** Reads a character of the class from each of the threads. */
   read(threads: Int32Array, column: number): void {
-    const { op, next, argument } = this.#reading.program;
+    const moves = this.#moves;
+    const members = this.#members;
+    const row = column * this.#sets;
     this.#begin();
     for (let i = 0; i < threads.length; i++) {
-      const item = threads[i] as number;
-      if (op[item] !== OP_SET) continue;
-      if (this.#members[(argument[item] as number) * this.columns + column] === 1)
-        this.#follow(next[item] as number);
+      const move = 2 * (threads[i] as number);
+      const set = moves[move] as number;
+      if (set >= 0 && members[row + set] === 1) this.#follow(moves[move + 1] as number);
     }
   }
 

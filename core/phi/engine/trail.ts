@@ -1,7 +1,7 @@
-import { STOPPED } from './automaton.ts';
+import { type Automaton, STOPPED } from './automaton.ts';
 
 /** A state is noted at every place that this divides. */
-export const TRAIL_STEP = 32;
+const TRAIL_STEP = 32;
 /** More notes than a reading may make. */
 const NOTES = 64;
 
@@ -25,8 +25,44 @@ export class Trail {
   #known = 0;
   #count = 0;
 
+  /**
+   * Reads on from a place up to `until`, along the trail where it meets it. Returns the rules that have matched, or STOPPED;
+   * where it has come to is in `place`, a place of the text, and `state`.
+   *
+   * @param view the text from place `base` on, and where in it the reading began
+   */
+  read(
+    automaton: Automaton,
+    { text, base, anchor }: { readonly text: string; readonly base: number; readonly anchor: number },
+    from: number,
+    until: number,
+    start: number,
+  ): number {
+    let state = start;
+    let i = from;
+    let accepted = STOPPED;
+    while (accepted === STOPPED && i < until) {
+      this.#begin(base + anchor, automaton.epoch);
+      const past = (base + i) % TRAIL_STEP;
+      if (past === 0 && this.#meets(base + i, state)) {
+        i = this.place - base;
+        ({ accepted, state } = this);
+        continue;
+      }
+      accepted = automaton.read(text, i, Math.min(until, i + TRAIL_STEP - past), 1, state);
+      i = automaton.place;
+      state = automaton.state;
+    }
+    this.#begin(base + anchor, automaton.epoch);
+    this.place = base + i;
+    this.accepted = accepted;
+    this.state = state;
+    this.#known = this.#own;
+    return accepted;
+  }
+
   /** A reading that began at the anchor, a place of the text, goes on. */
-  begin(anchor: number, epoch: number): void {
+  #begin(anchor: number, epoch: number): void {
     if (epoch !== this.#epoch) {
       this.#places.fill(-1);
       this.#epoch = epoch;
@@ -37,7 +73,7 @@ export class Trail {
   }
 
   /** Whether the known reading was in this state at the place; if not, this one is noted. */
-  meets(place: number, state: number): boolean {
+  #meets(place: number, state: number): boolean {
     const note = (place / TRAIL_STEP) % NOTES;
     const isSame = this.#places[note] === place && this.#states[note] === state;
     if (isSame && this.#readings[note] === this.#known && this.place > place) {
@@ -48,13 +84,5 @@ export class Trail {
     this.#states[note] = state;
     this.#readings[note] = this.#own;
     return false;
-  }
-
-  /** The reading under way has come to this place. */
-  end(place: number, accepted: number, state: number): void {
-    this.place = place;
-    this.accepted = accepted;
-    this.state = state;
-    this.#known = this.#own;
   }
 }

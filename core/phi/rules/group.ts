@@ -9,6 +9,24 @@ const GROUP_PREFIX =
   /^(?:ISO|IEC|ANSI|ASTM|RFC|FIPS|SHA|AES|TLS|UTF|CMS|UB|HLA|SARS|COVID|ICD|CPT|PMID|DSM|CVE|NIST|CFR|USP|PEG|HL7|LOINC|NDC|HCPCS|GMFCS|MDS|PHQ|GAD|SF|EQ|WHO|CTCAE|IEEE|USB|EN|BS|DIN|MIL|NCT|CD|IL|TNF|CA|HPV|HIV|HSV|CYP|LED|RTX|GTX|MK|PF|GSK|BMS|AMG|ABT|AZD|LY|RG|RO|TAK|BAY|CNTO|MEDI|REGN|SAR|JNJ|ONO|TAS|INCB|VX|ABBV|Q\dH|[CTLS]\d{1,2})[-/:]/;
 const MIN_GROUP_DIGITS = 4;
 const MIN_LONG_GROUP_DIGITS = 5;
+/** Six groups of twelve and what parts them. */
+const MAX_GROUPS_CHARACTERS = 77;
+
+/** Whether the groups at a place have what `checkGroups` wants at least: most are words with a hyphen, dates and times. */
+function hasCapitalAndDigits(text: string, place: number): boolean {
+  let capitals = 0;
+  let digits = 0;
+  const until = Math.min(text.length, place + MAX_GROUPS_CHARACTERS);
+  for (let i = place; i < until; i++) {
+    const unit = text.charCodeAt(i);
+    // With what parts them: - / :
+    if (unit >= 0x41 && unit <= 0x5a) capitals += 1;
+    else if (unit >= 0x30 && unit <= 0x39) digits += 1;
+    else if (unit !== 0x2d && unit !== 0x2f && unit !== 0x3a) break;
+    if (capitals > 0 && digits >= MIN_GROUP_DIGITS) return true;
+  }
+  return false;
+}
 
 /** Groups with a letter and so many digits, or one with a nought in front: and no range, dose or standard. */
 function checkGroups(value: string): number {
@@ -65,6 +83,7 @@ export const GROUP_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.groups',
     score: 0.4,
+    begins: hasCapitalAndDigits,
     // Groups of capitals and digits: "23-PI-0418", "HX/4470/23".
     unless: `${CODE_SYSTEM}|[$€£.^]|(?i:error|alarm|fault|model|protocol|article|type|standard|form) `,
     value: '[A-Z0-9]{1,12}(?:[-/:][A-Z0-9]{1,12}){1,5}',

@@ -27,8 +27,8 @@ import { UNIQUE_RULES } from './unique.ts';
 import { USER_RULES } from './user.ts';
 import { VEHICLE_RULES } from './vehicle.ts';
 
-/** Rules for identifiers that have a form of their own: digits, letters and punctuation. */
-export const CODE_RULES: readonly Rule[] = [
+/** All rules of the detector. */
+export const RULES: readonly Rule[] = [
   ...SSN_RULES,
   ...MRN_RULES,
   ...PHONE_RULES,
@@ -50,10 +50,6 @@ export const CODE_RULES: readonly Rule[] = [
   ...UNIQUE_RULES,
   ...GROUP_RULES,
   ...USER_RULES,
-];
-
-/** Rules for identifiers made of words. */
-export const WORD_RULES: readonly Rule[] = [
   ...PERSON_RULES,
   ...SPEAKER_RULES,
   ...LOWER_CASE_RULES,
@@ -61,6 +57,3 @@ export const WORD_RULES: readonly Rule[] = [
   ...LOWER_CASE_PLACE_RULES,
   ...LABEL_RULES,
 ];
-
-/** All rules of the detector. */
-export const RULES: readonly Rule[] = [...CODE_RULES, ...WORD_RULES];

@@ -7,6 +7,9 @@ const HOST = `(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\\.){1,5}`;
 const OCTET_MAX = 255;
 const MAC_GROUPS = 6;
 const IPV6_GROUPS = 8;
+/** Seven groups of four digits and their colons, and one more group. */
+const MAX_IPV6_CHARACTERS = 39;
+const COLON = 0x3a;
 
 /** What ends a sentence ends no address, nor does a bracket that was opened before it. */
 function trimUrl(value: string): number {
@@ -33,6 +36,25 @@ function checkUrl(value: string): number {
 function checkIpv4(value: string): number {
   const octets = value.replace(/\/\d+$/, '').split('.');
   return octets.every((octet) => Number(octet) <= OCTET_MAX && !/^0\d/.test(octet)) ? value.length : 0;
+}
+
+/** Whether the address at a place has a `::` or as many colons as one without it: a time of day has not. */
+function hasGroups(text: string, place: number): boolean {
+  let colons = 0;
+  const until = Math.min(text.length, place + MAX_IPV6_CHARACTERS);
+  for (let i = place; i < until; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === COLON) {
+      if (text.charCodeAt(i + 1) === COLON) return true;
+      colons += 1;
+      if (colons === IPV6_GROUPS - 2) return true;
+    } else if (!isHexadecimal(unit)) return false;
+  }
+  return false;
+}
+
+function isHexadecimal(unit: number): boolean {
+  return (unit >= 0x30 && unit <= 0x39) || ((unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x66);
 }
 
 /** RFC 4291, 2.2: eight groups, or fewer with one `::`. */
@@ -94,6 +116,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     entity: 'IP_ADDRESS',
     name: 'ip.v6',
     score: 0.8,
+    begins: hasGroups,
     // The end of a longer thing of the kind is no address.
     unless: '\\d{4}:|::',
     value:

@@ -1,5 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
 import {
+  CITY_FIRST,
   CITY_WORD,
   COUNTRY,
   EPONYM,
@@ -14,6 +15,7 @@ import {
 import { lookUp } from '../lexicon/look-up.ts';
 import { placePhrase } from '../lexicon/phrase.ts';
 import { anyOf } from './any-of.ts';
+import { firstWord } from './first-word.ts';
 import { WORD_FORM } from './lower-case.ts';
 import { LOWER_CITIES, LOWER_ORGANIZATIONS } from './lower-names.ts';
 
@@ -177,6 +179,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.lower-case-town',
     score: 0.45,
+    begins: firstWord({ any: CITY_WORD, none: WORD | MEDICAL }),
     value: `${WORD_FORM},? \\d{5}(?:-\\d{4})?`,
     check: (value) => {
       const flags = lookUp(value.replace(/,? .*$/, ''));
@@ -187,6 +190,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'CITY',
     name: 'city.lower-case',
     score: 0.5,
+    begins: firstWord({ any: CITY_WORD | CITY_FIRST, none: 0 }),
     before:
       '(?:in|from|near|outside|around|to|lives? in|moved to|visiting|downtown|at (?:our|the)|in (?:our|the)) ',
     value: `${WORD_FORM}(?: ${WORD_FORM}){0,2}`,
@@ -220,6 +224,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'ORGANIZATION',
     name: 'organization.lower-case-town',
     score: 0.5,
+    begins: firstWord({ any: CITY_WORD | NAME, none: WORD | MEDICAL | ROLE | STATE | COUNTRY }),
     value: `${WORD_FORM} (?:hospital|clinic|er|ed|office|campus|snf|rehab|va|general|memorial|medical center|urgent care)`,
     check: (value) => {
       const flags = lookUp(value.replace(/ .*$/, ''));

@@ -1,0 +1,41 @@
+import type { FoundBy } from './plan.ts';
+import type { Search } from './search.ts';
+import type { Settlement } from './settle.ts';
+
+/** Finds the exact values where the automata say that there may be some. */
+export class Values {
+  readonly #search: Search;
+  readonly #settlement: Settlement;
+  /** By rule, the place of the text from which on it may find its next value. */
+  #nextFrom: Int32Array | undefined;
+
+  /** @param settlement gets the values. */
+  constructor(search: Search, settlement: Settlement) {
+    this.#search = search;
+    this.#settlement = settlement;
+  }
+
+  /**
+   * Measures the values of rules that may have one at the anchor, a place of a text that is here from `base` on; what they
+   * read has ended at `end`.
+   */
+  measure(text: string, base: number, anchor: number, end: number, ruleSet: number): void {
+    const { plan, active } = this.#search;
+    const place = base + anchor;
+    const rules = plan.ruleSets.rules(ruleSet);
+    for (let i = 0; i < rules.length; i++) {
+      const index = rules[i] as number;
+      if (active[index] === 0) continue;
+      this.#nextFrom ??= new Int32Array(plan.rules.length);
+      const from = Math.max(place, this.#nextFrom[index] as number);
+      const rule = plan.rules[index] as FoundBy;
+      if (from > place && !rule.late) continue;
+      const measured = rule.measure(rule.late ? text.slice(0, end + 1) : text, from - base);
+      if (measured.length === 0) continue;
+      const start = base + measured.start;
+      this.#nextFrom[index] = start + measured.length;
+      const { entity, score, name } = rule;
+      this.#settlement.add({ entity, start, end: start + measured.length, score, rule: name });
+    }
+  }
+}
