@@ -53,7 +53,7 @@ test('the command line shows what a policy said, who changed it and why, and goe
     sworn('auditor', 'rollback', 'research', '--to', '1', '-o', 'json'),
   ]);
   expect(history.stdout.split('\n').map((line) => line.split(/ {2,}/))).toMatchObject([
-    ['REVISION', 'TIME', 'CHANGE', 'BY', 'REASON'],
+    ['REVISION', 'TIME', 'CHANGE', 'BY', 'APPROVED BY', 'REASON'],
     ['2', expect.any(String), 'changed', expect.stringContaining('admin'), 'students join'],
     ['1', expect.any(String), 'created', expect.stringContaining('admin'), 'protocol 12 begins'],
     [''],

@@ -112,9 +112,11 @@ async function judgeAll(
   const sum = { exchanges: 0, tokens: 0, cost: 0 };
   const rows: Row[] = [];
   const progress = createProgress('simulating', options.limit);
+  // A stream that is only left goes on to its end.
+  const enough = new AbortController();
   const request = { filter: readFilter(options), includeContent: true };
   try {
-    for await (const { exchange } of client(AuditService).exportExchanges(request)) {
+    for await (const { exchange } of client(AuditService).exportExchanges(request, { signal: enough.signal })) {
       if (exchange?.decision === undefined || exchange.caller === undefined) continue;
       const { name, caller, decision, startTime } = exchange;
       const result = judge(exchange, compiled, detector, isWhole ? { ...sum } : undefined);
@@ -130,6 +132,7 @@ async function judgeAll(
     }
   } finally {
     progress.end();
+    enough.abort();
   }
   return rows;
 }
