@@ -116,7 +116,7 @@ async function judgeAll(
   const enough = new AbortController();
   const request = { filter: readFilter(options), includeContent: true };
   try {
-    for await (const { exchange } of client(AuditService).exportExchanges(request, { signal: enough.signal })) {
+    for await (const { exchange } of client(AuditService).exportExchanges(request, enough)) {
       if (exchange?.decision === undefined || exchange.caller === undefined) continue;
       const { name, caller, decision, startTime } = exchange;
       const result = judge(exchange, compiled, detector, isWhole ? { ...sum } : undefined);
