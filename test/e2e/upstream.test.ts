@@ -5,6 +5,7 @@ import { answerText, beginEvents, responseEvents, sendEvents } from '../env/answ
 import { type Env, startEnv } from '../env/env.ts';
 import { sendJson } from '../env/provider.ts';
 import { deliveredText, recordOf } from '../env/record.ts';
+import { until } from '../env/until.ts';
 
 let env: Env;
 beforeAll(async () => {
@@ -175,3 +176,53 @@ describe('a caller who goes away in mid-stream', () => {
     expect(Number(record.outcome?.deliveredBytes)).toBe(Buffer.byteLength(deliveredText(record)));
   });
 });
+
+describe('a caller that reads slowly', () => {
+  const PIECE = 'la '.repeat(8_192);
+  /** More than all buffers of sockets on the way take. */
+  const PIECES = 1_500;
+
+  test('holds back the provider, is not cut off for that, and gets the rest when it reads on', async () => {
+    let written = 0;
+    let closed = false;
+    env.provider.behave(async (_request, response) => {
+      response.once('close', () => {
+        closed = true;
+      });
+      beginEvents(response);
+      const begin = responseEvents(PIECE, PIECE.length);
+      const delta = begin.find((event) => event.includes('response.output_text.delta')) ?? '';
+      for (const event of begin.slice(0, begin.indexOf(delta))) response.write(event);
+      for (; written < PIECES && !closed; written += 1) {
+        if (!response.write(delta)) await new Promise((resolve) => response.once('drain', resolve));
+      }
+      response.end();
+    });
+    const over = new AbortController();
+    const stream = await env.openai().responses.create({ ...HELLO, stream: true }, { signal: over.signal });
+    const reader = stream[Symbol.asyncIterator]();
+    await reader.next();
+    // Longer than the provider may be silent by the settings of this plane.
+    await until('the provider waiting', async () => await isStill(() => written, 1_500));
+    const held = written;
+    expect(held).toBeLessThan(PIECES);
+    await until('more of the stream', async () => {
+      const next = await reader.next();
+      return next.done === true || written > held;
+    });
+    expect([closed, written > held]).toEqual([false, true]);
+    over.abort();
+    await until('the provider let go', () => closed);
+  });
+});
+
+/** Whether a number stays the same for so long. */
+async function isStill(read: () => number, forMs: number): Promise<boolean> {
+  const before = read();
+  const endMs = performance.now() + forMs;
+  while (performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    if (read() !== before) return false;
+  }
+  return true;
+}
