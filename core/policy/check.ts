@@ -19,19 +19,12 @@ import {
   type Rule,
 } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { formatOf } from './condition/context.ts';
+import type { RawFault } from './fault.ts';
 import { compileGlob } from './glob.ts';
 import { checkLimits } from './limit/check.ts';
 import { planMethod } from './mask.ts';
 import { isRetention } from './retention.ts';
 import { unknownTokenEntities } from './tokenize.ts';
-
-/** A fault before it is known where it stands in a text. */
-export interface RawFault {
-  readonly path: string;
-  /** Where in the field's value, in UTF-16 units. */
-  readonly offset?: number;
-  readonly message: string;
-}
 
 export const EXPIRES_DEFAULT_SECONDS = 30 * 60;
 const EXPIRES_MAX_SECONDS = 7 * 24 * 60 * 60;

@@ -2,10 +2,10 @@ import { create } from '@bufbuild/protobuf';
 import type { MaskPlan } from '#core/phi/mask.ts';
 import { Action, type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
-import type { CompiledPolicy, CompiledRule } from './compile.ts';
-import type { PolicyResult } from './evaluate.ts';
+import type { CompiledPolicy, CompiledRule } from './compiled.ts';
 import type { Verdict } from './judge-rules.ts';
 import type { Forbidden } from './opaque.ts';
+import type { PolicyResult } from './result.ts';
 
 /** Policies that a reason names. */
 export const NAMED_MAX = 5;

@@ -2,11 +2,9 @@ import { create } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { MaskPlan } from '#core/phi/mask.ts';
 import { mustBeNamed, ROUTES } from '#core/provider/openai/catalogue.ts';
-import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import { uniteUpstreams } from '#core/upstream/choose.ts';
-import { Action, type Decision, ParameterChangeSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
-import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.ts';
-import type { ConditionFacts } from './condition/context.ts';
+import { Action, ParameterChangeSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
+import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compiled.ts';
 import {
   deny,
   denyUndecided,
@@ -18,57 +16,14 @@ import {
   shortName,
 } from './decision-words.ts';
 import { Evaluation, type Verdict } from './judge-rules.ts';
-import { type AppliedLimit, applyLimits } from './limit/plan.ts';
+import { applyLimits } from './limit/plan.ts';
 import { MASK_ALL } from './mask.ts';
 import { type Obligations, uniteObligations } from './obligations.ts';
 import { commonOpaque, findForbidden, type OpaqueNeed } from './opaque.ts';
-import { judgeParameters, type RequestEdit } from './parameters/judge.ts';
+import { judgeParameters } from './parameters/judge.ts';
+import type { PolicyRequest, PolicyResult } from './result.ts';
 import { isStricter } from './strictest.ts';
 import type { TokenPlan } from './tokenize.ts';
-
-/** What is known of a request before it goes anywhere. */
-export interface PolicyRequest extends ConditionFacts {
-  /** Every text of the prompt. */
-  readonly texts: readonly string[];
-  /** What it brings, or its answer is made of, that cannot be read. */
-  readonly opaque: readonly OpaqueNeed[];
-}
-
-/** What the policies say to a request. */
-export interface PolicyResult {
-  /** Never without an action. */
-  readonly decision: Decision;
-  /** For the caller; empty unless denied. */
-  readonly denyMessage: string;
-  /** Set when the action is REQUIRE_APPROVAL. */
-  readonly approval:
-    | {
-        readonly reviewers: readonly string[];
-        readonly expiresMs: number;
-        readonly message: string;
-        /** Groups of those who may go on at once in an emergency. */
-        readonly breakGlass: readonly string[];
-      }
-    | undefined;
-  /** How the answer is to be masked. */
-  readonly mask: MaskPlan;
-  /** Nothing may go on that the external detector, where there is one, has not seen. */
-  readonly externalRequired: boolean;
-  /** The kinds of content that cannot be read which an answer may have; undefined: no policy that applies says. */
-  readonly opaque: ReadonlySet<OpaqueKind> | undefined;
-  /** The upstreams that may be called, in order, by the last part of their names; undefined: the default one. */
-  readonly upstreams: readonly string[] | undefined;
-  /** What has to be changed in the request before it goes to the provider. */
-  readonly edits: readonly RequestEdit[];
-  /** What is replaced by tokens in the request before it goes to the provider; undefined: nothing. */
-  readonly tokenize: TokenPlan | undefined;
-  /** The parameter for which it is denied; empty when it is not, or for something else. */
-  readonly param: string;
-  /** An export of traces may go on to the provider. */
-  readonly forwardsTraces: boolean;
-  /** How much may be asked in a time; what is denied has none. */
-  readonly limits: readonly AppliedLimit[];
-}
 
 /** Beyond these a condition over them would no longer be cheap. */
 const MODEL_MAX_CHARS = 200;

@@ -1,7 +1,8 @@
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
-import type { CompiledPolicies, CompiledPolicy } from './compile.ts';
-import { evaluatePolicies, findMisfit, mayAllow, type PolicyRequest, type PolicyResult } from './evaluate.ts';
+import type { CompiledPolicies, CompiledPolicy } from './compiled.ts';
+import { evaluatePolicies, findMisfit, mayAllow } from './evaluate.ts';
 import { Evaluation, type RuleTrace } from './judge-rules.ts';
+import type { PolicyRequest, PolicyResult } from './result.ts';
 
 /** What one policy has to do with a request. */
 export interface PolicyExplanation {

@@ -29,3 +29,11 @@ export function describeFault(fault: PolicyFault): string {
   const path = fault.path === '' ? '' : ` ${fault.path}`;
   return `${fault.document}${position}${path}: ${fault.message}`;
 }
+
+/** A fault before it is known where it stands in a text. */
+export interface RawFault {
+  readonly path: string;
+  /** Where in the field's value, in UTF-16 units. */
+  readonly offset?: number;
+  readonly message: string;
+}

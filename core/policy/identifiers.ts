@@ -2,7 +2,7 @@ import { PatternError } from '#core/pattern/error.ts';
 import { type CompiledIdentifier, compileIdentifier, DEFAULT_SCORE } from '#core/phi/custom/identifier.ts';
 import { type CustomEntity, customEntity } from '#core/phi/entities.ts';
 import type { PolicySpec } from '#proto/sworn/policy/v1/policy_pb.ts';
-import type { RawFault } from './check.ts';
+import type { RawFault } from './fault.ts';
 
 /** How many names all policies together may define: records and approvals count findings by name. */
 const MAX_ENTITIES = 100;

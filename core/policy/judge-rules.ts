@@ -1,9 +1,9 @@
 import { isCelList, isCelMap } from '@bufbuild/cel';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
-import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compile.ts';
+import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compiled.ts';
 import { type Condition, ConditionError } from './condition/compile.ts';
 import { type Bindings, bindFacts, bindPatterns, bindTime } from './condition/context.ts';
-import type { PolicyRequest } from './evaluate.ts';
+import type { PolicyRequest } from './result.ts';
 
 /** What one policy says, before it is weighed against the others. */
 export interface Verdict {

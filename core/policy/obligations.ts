@@ -1,5 +1,5 @@
 import type { MaskPlan } from '#core/phi/mask.ts';
-import type { CompiledPolicy, CompiledRule } from './compile.ts';
+import type { CompiledPolicy, CompiledRule } from './compiled.ts';
 import { uniteMasks } from './mask.ts';
 import type { ParameterDemand } from './parameters/judge.ts';
 import { longestRetention } from './retention.ts';

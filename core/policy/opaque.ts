@@ -1,7 +1,7 @@
 import type { Route } from '#core/provider/openai/catalogue.ts';
 import { isOpaqueKind, type OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import type { PolicySpec } from '#proto/sworn/policy/v1/policy_pb.ts';
-import type { CompiledPolicy } from './compile.ts';
+import type { CompiledPolicy } from './compiled.ts';
 
 /** Content that cannot be read, which a request brings or its answer is made of. */
 export interface OpaqueNeed {

@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { type Document, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import { type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
-import type { RawFault } from './check.ts';
 import { tryCompile } from './compile.ts';
+import type { RawFault } from './fault.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
 import { readSpec } from './read-spec.ts';
 import { type Field, locate, type NodeFault, YamlReader } from './yaml.ts';

@@ -1,8 +1,8 @@
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { uniteUpstreams } from '#core/upstream/choose.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
-import type { PolicyResult } from './evaluate.ts';
 import { uniteLimits } from './limit/plan.ts';
+import type { PolicyResult } from './result.ts';
 import { longestRetention } from './retention.ts';
 
 const STRICTNESS: readonly Action[] = [Action.ALLOW, Action.REQUIRE_APPROVAL, Action.DENY];

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Scalar } from 'yaml';
-import type { RawFault } from './check.ts';
+import type { RawFault } from './fault.ts';
 
 /** A value of a YAML document with the path of its field. */
 export interface Field {

@@ -6,7 +6,8 @@ import { toPublicKey } from '#core/evidence/signature/ed25519.ts';
 import { compileRevocations, type Revocations } from '#core/identity/revocations.ts';
 import { addIdentifiers } from '#core/phi/custom/detector.ts';
 import type { Detector } from '#core/phi/detect.ts';
-import { type CompiledPolicies, compilePolicies } from '#core/policy/compile.ts';
+import { compilePolicies } from '#core/policy/compile.ts';
+import type { CompiledPolicies } from '#core/policy/compiled.ts';
 import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import {
   type EvidenceKey,

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Detector } from '#core/phi/detect.ts';
 import { isEntityName } from '#core/phi/entities.ts';
 import { createMasker, type FindingCounts, type Masker, type MaskPlan } from '#core/phi/mask.ts';
-import { Numbering } from '#core/phi/replace/numbered.ts';
+import { Numbering } from '#core/phi/replace/numbering.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import {

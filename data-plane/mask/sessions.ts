@@ -1,5 +1,5 @@
 import type { MaskSession } from '#core/phi/mask.ts';
-import { Numbering } from '#core/phi/replace/numbered.ts';
+import { Numbering } from '#core/phi/replace/numbering.ts';
 
 /** Numbered values of all sessions together; at about 100 bytes each, some 20 MB. */
 const MAX_VALUES = 200_000;

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import type { FindingCounts } from '#core/phi/mask.ts';
-import type { CompiledPolicies } from '#core/policy/compile.ts';
+import type { CompiledPolicies } from '#core/policy/compiled.ts';
 import type { Circumstances } from '#core/policy/condition/context.ts';
-import { evaluatePolicies, type PolicyResult } from '#core/policy/evaluate.ts';
+import { evaluatePolicies } from '#core/policy/evaluate.ts';
 import { needsOf } from '#core/policy/opaque.ts';
+import type { PolicyResult } from '#core/policy/result.ts';
 import { strictestOf } from '#core/policy/strictest.ts';
 import { choiceOf } from '#core/policy/tokenize.ts';
 import type { BatchLine } from '#core/provider/openai/batch/read.ts';

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { toCurrency } from '#core/limit/money.ts';
 import type { Detector } from '#core/phi/detect.ts';
 import { asEnforced } from '#core/policy/as-enforced.ts';
-import type { CompiledPolicies } from '#core/policy/compile.ts';
+import type { CompiledPolicies } from '#core/policy/compiled.ts';
 import type { SessionSoFar } from '#core/policy/condition/context.ts';
 import { actionWord } from '#core/policy/trial/compare.ts';
 import { type Masks, type Simulated, simulate, type Unknown } from '#core/policy/trial/simulate.ts';

@@ -1,5 +1,5 @@
 import { type EntityName, isEntityName } from '../entities.ts';
-import type { Numbering } from './numbered.ts';
+import type { Numbering } from './numbering.ts';
 
 /**
  * What may become of a value, from the choice that tells least of it to the one that tells all. Where several

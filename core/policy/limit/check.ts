@@ -1,7 +1,7 @@
 import type { Duration } from '@bufbuild/protobuf/wkt';
 import { parseMoney } from '#core/limit/money.ts';
 import { type Limit, LimitScope, type Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
-import type { RawFault } from '../check.ts';
+import type { RawFault } from '../fault.ts';
 
 const MIN_SECONDS = 60;
 const MAX_SECONDS = 31 * 24 * 60 * 60;

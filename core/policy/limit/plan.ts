@@ -4,7 +4,7 @@ import { parseMoney } from '#core/limit/money.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Limit, LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
-import type { CompiledPolicy, CompiledRule } from '../compile.ts';
+import type { CompiledPolicy, CompiledRule } from '../compiled.ts';
 
 /** A limit that is ready to be counted by. */
 export interface CompiledLimit {

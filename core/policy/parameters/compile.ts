@@ -8,7 +8,7 @@ import {
   type ParameterValue,
 } from '#core/provider/openai/parameters/catalogue.ts';
 import type { Parameter as ParameterProto } from '#proto/sworn/policy/v1/policy_pb.ts';
-import type { RawFault } from '../check.ts';
+import type { RawFault } from '../fault.ts';
 import { compileGlob } from '../glob.ts';
 
 /** Some values of a parameter. */

@@ -1,6 +1,6 @@
 import type { Detector } from '#core/phi/detect.ts';
 import { createMasker, type FindingCounts, type MaskPlan } from '#core/phi/mask.ts';
-import { Numbering } from '#core/phi/replace/numbered.ts';
+import { Numbering } from '#core/phi/replace/numbering.ts';
 import { MASK_ALL } from '../mask.ts';
 
 const NUMBER_ALL: MaskPlan = { default: 'numbered', entities: {} };

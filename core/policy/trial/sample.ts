@@ -5,7 +5,7 @@ import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { type ModelRequest, RequestError, readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
-import type { CompiledPolicies } from '../compile.ts';
+import type { CompiledPolicies } from '../compiled.ts';
 import type { Circumstances } from '../condition/context.ts';
 import { type Explanation, explainPolicies } from '../explain.ts';
 import { needsOf } from '../opaque.ts';

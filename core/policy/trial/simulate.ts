@@ -6,7 +6,7 @@ import { type ModelRequest, RequestError, readRequest } from '#core/provider/ope
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action, type Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
-import type { CompiledPolicies } from '../compile.ts';
+import type { CompiledPolicies } from '../compiled.ts';
 import type { SessionSoFar } from '../condition/context.ts';
 import { type Explanation, explainPolicies } from '../explain.ts';
 import { needsOf } from '../opaque.ts';

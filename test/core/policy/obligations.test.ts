@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { methodOf } from '#core/phi/replace/replace.ts';
 import { compilePolicies } from '#core/policy/compile.ts';
-import { evaluatePolicies, type PolicyRequest } from '#core/policy/evaluate.ts';
+import { evaluatePolicies } from '#core/policy/evaluate.ts';
 import { parsePolicies } from '#core/policy/parse.ts';
+import type { PolicyRequest } from '#core/policy/result.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { circumstancesOf, parametersOf, requestOf } from './policies.ts';
 

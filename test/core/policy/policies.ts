@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Circumstances } from '#core/policy/condition/context.ts';
-import type { PolicyRequest } from '#core/policy/evaluate.ts';
+import type { PolicyRequest } from '#core/policy/result.ts';
 import type { ParameterReadings } from '#core/provider/openai/parameters/read.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget } from '#core/provider/openai/target.ts';

@@ -1,19 +1,9 @@
 import { Command } from 'commander';
-import { type GlobalOptions, invoke, invokeOffline } from '../../../invocation.ts';
+import { invoke, invokeOffline } from '../../../invocation.ts';
 import { collect, withExamples } from '../../../options.ts';
 import { verifyOffline } from './offline.ts';
 import { verifyOnline } from './online.ts';
-
-/** As typed. */
-export interface VerifyCommandOptions extends GlobalOptions {
-  readonly bundle?: string;
-  readonly logKey?: string;
-  readonly witness?: readonly string[];
-  readonly evidenceKey?: readonly string[];
-  readonly checkpoint?: readonly string[];
-  /** False for `--no-payloads`. */
-  readonly payloads: boolean;
-}
+import type { VerifyCommandOptions } from './options.ts';
 
 /** `sworn audit verify`: exit code 6 when anything is wrong. */
 export function createVerifyCommand(): Command {

@@ -5,7 +5,7 @@ import { readLines } from '../../../evidence/lines.ts';
 import { CommandFailure, EXIT, usageFailure } from '../../../failure.ts';
 import type { Output } from '../../../output/output.ts';
 import { createProgress } from '../../../output/progress.ts';
-import type { VerifyCommandOptions } from './command.ts';
+import type { VerifyCommandOptions } from './options.ts';
 import { printReport } from './report.ts';
 import { readTrust } from './trust.ts';
 

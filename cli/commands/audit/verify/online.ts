@@ -4,8 +4,8 @@ import { readNoteKey } from '../../../evidence/keys.ts';
 import { readEvidence } from '../../../evidence/read.ts';
 import type { Invocation } from '../../../invocation.ts';
 import { createProgress } from '../../../output/progress.ts';
-import type { VerifyCommandOptions } from './command.ts';
 import { readLists } from './lists.ts';
+import type { VerifyCommandOptions } from './options.ts';
 import { printReport } from './report.ts';
 import { readTrust } from './trust.ts';
 

@@ -1,6 +1,6 @@
 import type { BundleTrust } from '#core/evidence/bundle/verify.ts';
 import { readEvidenceKey, readKept, readNoteKey } from '../../../evidence/keys.ts';
-import type { VerifyCommandOptions } from './command.ts';
+import type { VerifyCommandOptions } from './options.ts';
 
 /** What the options say to verify by. @throws CommandFailure usage */
 export async function readTrust(options: VerifyCommandOptions): Promise<BundleTrust> {

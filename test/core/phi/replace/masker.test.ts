@@ -4,7 +4,7 @@ import { createDetector } from '#core/phi/detect.ts';
 import { ENTITIES, type EntityName } from '#core/phi/entities.ts';
 import { createMasker, type MaskStream } from '#core/phi/mask.ts';
 import { choicesOf, type MaskMethod } from '#core/phi/replace/choice.ts';
-import { MAX_NUMBER } from '#core/phi/replace/numbered.ts';
+import { MAX_NUMBER } from '#core/phi/replace/numbering.ts';
 import { createReplacer, type MaskPlan, methodOf } from '#core/phi/replace/replace.ts';
 import { clinicalText, cut, fractions, PIECES } from '../text.ts';
 import { sessionOf } from './session.ts';

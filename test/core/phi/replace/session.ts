@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MaskSession } from '#core/phi/replace/choice.ts';
-import { Numbering } from '#core/phi/replace/numbered.ts';
+import { Numbering } from '#core/phi/replace/numbering.ts';
 import { shiftOf } from '#core/phi/replace/shift.ts';
 
 export const NOW = new Date('2026-06-15T12:00:00Z');
