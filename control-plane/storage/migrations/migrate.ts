@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
 import type { Database } from '../database.ts';
+import { createCollections } from './0001-create-collections.ts';
 import { withLease } from './lease.ts';
 import { MIGRATIONS } from './migrations.ts';
 
@@ -31,10 +32,13 @@ export async function migrate(database: Database, replica: string, signal: Abort
   if ((await readVersion(db)) === MIGRATIONS.length) return 0;
   return await withLease(db, replica, signal, async () => {
     const version = await readVersion(db);
+    let isShaped = false;
     for (const migration of MIGRATIONS.slice(version)) {
       signal.throwIfAborted();
       logger.info({ version: migration.version, migration: migration.name }, 'migrating the store');
-      await migration.up(db);
+      // It gives all collections the shape that this version wants: once is enough, however many steps want it.
+      if (migration.up !== createCollections || !isShaped) await migration.up(db);
+      isShaped ||= migration.up === createCollections;
       const done = { name: migration.name, doneTime: new Date() };
       const which = { _id: migration.version };
       await db.collection<Done>(COLLECTION).updateOne(which, { $setOnInsert: done }, { upsert: true });

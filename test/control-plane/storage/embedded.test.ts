@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { installMongod, withCacheLock } from '../../../control-plane/storage/embedded/cache.ts';
 import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
 import { findMongod, MongodNotFoundError } from '../../../control-plane/storage/embedded/find.ts';
+import { launchMongod } from '../../../control-plane/storage/embedded/launch.ts';
 import type { Mongod } from '../../../control-plane/storage/embedded/probe.ts';
 
 const CHILD = `
@@ -189,3 +190,15 @@ async function withClient(uri: string, run: (client: MongoClient) => Promise<voi
   const client = await MongoClient.connect(uri);
   await run(client).finally(() => client.close());
 }
+
+describe('launchMongod', () => {
+  test('hears that mongod is ready behind megabytes of what it says, faster than they are read', async () => {
+    const path = join(root, 'talkative');
+    const line = JSON.stringify({ s: 'I', id: 1, msg: 'x'.repeat(500) });
+    const ready = JSON.stringify({ s: 'I', id: 23_016, msg: 'Waiting for connections' });
+    const script = `set -e; yes '${line}' | head -n 20000; echo '${ready}'; exec sleep 60`;
+    await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const running = await launchMongod({ path, version: '0' }, join(root, 'nothing'), 0);
+    await running.stop();
+  });
+});
