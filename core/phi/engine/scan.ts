@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { NEWLINE, nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
 import { labelsBefore } from './labels.ts';
 import { MAX_TOKEN_CHARACTERS, OVER, TokenMemo } from './memo.ts';
@@ -19,7 +20,6 @@ const RUN_CAP_CHARACTERS = 1_024;
 const TRIM_AT_CHARACTERS = 4_096;
 /** Most readings end before this; those that go on may follow the trail of another. */
 const NEAR_CHARACTERS = 64;
-const NEWLINE = 0x0a;
 
 /** What is read at an anchor, one after the other. */
 const FORMS = 0;
@@ -106,13 +106,8 @@ export class Scan {
     const text = this.#text;
     const { length } = text;
     if (this.#anchor !== NOWHERE && !this.#readOn()) return;
-    let i = this.#at;
+    let i = nextAnchor(plan, text, this.#at, this.#forced);
     let pair = (classes[i > 0 ? text.charCodeAt(i - 1) : NEWLINE] as number) << pairShift;
-    for (; i < length; i++) {
-      const column = classes[text.charCodeAt(i)] as number;
-      if (pairs[pair + column] === 1 || i === this.#forced) break;
-      pair = column << pairShift;
-    }
     let labels = UNKNOWN;
     while (i < length) {
       if (!this.#settlement.isEmpty) this.#settle(i);
@@ -123,7 +118,8 @@ export class Scan {
       pair = (classes[text.charCodeAt(i)] as number) << pairShift;
       hash = TokenMemo.add(hash, pair);
       let next = i + 1;
-      for (; next < length; next++) {
+      const most = Math.min(length, next + MAX_TOKEN_CHARACTERS);
+      for (; next < most; next++) {
         const column = classes[text.charCodeAt(next)] as number;
         if (pairs[pair + column] === 1 || next === this.#forced) break;
         pair = column << pairShift;
@@ -131,7 +127,7 @@ export class Scan {
       }
       this.#anchor = i;
       this.#labels = labels;
-      if (i > 0 && next < length && next - i <= MAX_TOKEN_CHARACTERS) {
+      if (i > 0 && next < most) {
         labels = memo.read(text, i, next, labels, hash);
         if (!this.#readToken(next, memo)) return;
         this.#anchor = NOWHERE;
@@ -141,6 +137,8 @@ export class Scan {
         if (!this.#readOn()) return;
         // In the middle of it another place may have become one to read from.
         if (this.#forced > i && this.#forced < next) next = this.#forced;
+        next = nextAnchor(plan, text, next, this.#forced);
+        pair = (classes[text.charCodeAt(next - 1)] as number) << pairShift;
       }
       i = next;
     }
