@@ -62,8 +62,9 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
     return await passTraces(parts, judged, answer, trail);
   }
   const exchange = await tokenize(parts, judged, trail);
-  admitToLimits(parts.ledger, exchange, planUpstreams(parts, exchange), trail);
+  const plan = planUpstreams(parts, exchange);
   noteBreakGlass(exchange, trail);
+  admitToLimits(parts.ledger, exchange, plan, trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
   // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.

@@ -19,6 +19,10 @@ const ASKING: ReadonlySet<AnswerKind> = new Set<AnswerKind>([
   'response events',
   'realtime events',
 ]);
+/** No model answers with more, and a request that names more must not set aside what others may spend. */
+const MAX_OUTPUT_TOKENS = 1_000_000;
+/** The most that the provider takes: https://platform.openai.com/docs/api-reference/chat/create. */
+const MAX_ANSWERS = 128;
 const OUTPUT_MEMBERS = new Set(['max_output_tokens', 'max_completion_tokens', 'max_tokens']);
 
 /** Whether a route asks a model, and not only for what is kept of an earlier answer. */
@@ -38,7 +42,8 @@ export function estimate({ received, verdict }: Exchange): TokenUsage {
   return {
     inputTokens: tokensOf(chars),
     cachedInputTokens: 0,
-    outputTokens: Math.min((editedOutput(verdict.edits) ?? asked) * answers, Number.MAX_SAFE_INTEGER),
+    outputTokens:
+      Math.min(editedOutput(verdict.edits) ?? asked, MAX_OUTPUT_TOKENS) * Math.min(answers, MAX_ANSWERS),
   };
 }
 

@@ -63,11 +63,13 @@ export function requireSameTokens(before: Exchange, after: Exchange): void {
 
 /** The body that goes to the provider. */
 function bytesFor({ tokenized, received, verdict }: Exchange): Uint8Array {
-  return editRequest('', tokenized?.body ?? received.body, verdict.edits).body;
+  return editRequest('', tokenized?.body ?? received.content.outgoing.body, verdict.edits).body;
 }
 
 async function replaceIn({ received }: Exchange, replacement: Replacement): Promise<Uint8Array> {
-  const { target, body, content } = received;
+  const { target, content } = received;
+  // Of a form, what was made of its parts: it alone has been read, and fits the type that goes with it.
+  const { body } = content.outgoing;
   if (replacement.isNeedless) return body;
   const inTarget = await replacement.findLeft(readTargetTexts(target));
   if (inTarget !== undefined) throw untokenizable(inTarget, 'cannot hold a token');

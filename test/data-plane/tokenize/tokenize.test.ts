@@ -95,7 +95,7 @@ test('without a key of the deployment nothing goes', async () => {
   await expect(asking).rejects.toMatchObject({ code: 'not_ready' });
 });
 
-test('a form with a finding is refused, one without goes as it is', async () => {
+test('a form with a finding is refused, one without goes on as it was made of its parts', async () => {
   const form = (text: string) =>
     `--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nuser_data\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="n.txt"\r\n\r\n${text}\r\n--b--\r\n`;
   const wish = { line: '/files' };
@@ -104,8 +104,11 @@ test('a form with a finding is refused, one without goes as it is', async () => 
     code: 'policy_denied',
     param: expect.stringContaining('file'),
   });
-  const { sent } = await run(undefined, { ...wish, form: form('hello') });
-  expect(sent).toBe(form('hello'));
+  const { sent, exchange } = await run(undefined, { ...wish, form: form('hello') });
+  const { outgoing } = exchange.received.content;
+  expect(sent).toBe(Buffer.from(outgoing.body).toString());
+  const [, boundary = ''] = /boundary=(\S+)/.exec(outgoing.contentType) ?? [];
+  expect(sent).toContain(`--${boundary}\r\n`);
 });
 
 test('an id in the path with a finding is refused', async () => {
