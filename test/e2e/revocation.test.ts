@@ -31,14 +31,14 @@ async function revoke(
   return () => identity().deleteRevocation({ name: revocation?.name ?? '' });
 }
 
-/** Asks until the plane has the configuration that refuses it. */
+/** Asks until the plane has the configuration that refuses it, and then once more: the last one may have been under way. */
 async function refusedSoon(ask: () => Promise<unknown>): Promise<APIError> {
-  let refusal: APIError | undefined;
   await until('a refusal', async () => {
     const thrown = await ask().catch((error: unknown) => error);
-    if (thrown instanceof APIError) refusal = thrown;
-    return refusal !== undefined;
+    return thrown instanceof APIError;
   });
+  const refusal = await ask().catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(APIError);
   return refusal as APIError;
 }
 
