@@ -1,16 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { FindingCounts, MaskPlan } from '#core/phi/mask.ts';
-import type { AppliedLimit } from '#core/policy/limit/plan.ts';
-import type { RequestEdit } from '#core/policy/parameters/judge.ts';
-import type { TokenPlan } from '#core/policy/tokenize.ts';
-import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
+import type { FindingCounts } from '#core/phi/mask.ts';
+import type { PolicyResult } from '#core/policy/result.ts';
 import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledSnapshot } from './control/control.ts';
 import type { Tie, TraceTie } from './inspect/session-keys.ts';
 import type { Tokenized } from './tokenize/tokenize.ts';
@@ -59,35 +55,8 @@ export interface SessionPlace {
   tiesOf(facts: ResponseFacts): readonly Tie[];
 }
 
-/** What policy says to a request, with everything that the later stages need of it. */
-export interface Verdict {
-  readonly decision: Decision;
-  readonly denyMessage: string;
-  readonly approval:
-    | {
-        readonly reviewers: readonly string[];
-        readonly expiresMs: number;
-        readonly breakGlass: readonly string[];
-      }
-    | undefined;
-  readonly mask: MaskPlan;
-  /** Whether nothing may go on that the external detector, where there is one, has not seen. */
-  readonly externalRequired: boolean;
-  /** The kinds of content that cannot be read which the answer may have; undefined: no policy says. */
-  readonly opaque: ReadonlySet<OpaqueKind> | undefined;
-  /** The upstreams that may be called, in order, by the last part of their names; undefined: the default one. */
-  readonly upstreams: readonly string[] | undefined;
-  /** What has to be changed in the request before it goes to the provider. */
-  readonly edits: readonly RequestEdit[];
-  /** What is replaced by tokens in the request before it goes to the provider; undefined: nothing. */
-  readonly tokenize: TokenPlan | undefined;
-  /** The parameter for which it is denied; empty when it is not, or for something else. */
-  readonly param: string;
-  /** An export of traces may go on to the provider. */
-  readonly forwardsTraces: boolean;
-  /** How much may be asked in a time. */
-  readonly limits: readonly AppliedLimit[];
-}
+/** What policy says to a request. */
+export type Verdict = PolicyResult;
 
 /** A request that has been read, decided and recorded. */
 export interface Exchange {
