@@ -24,7 +24,7 @@ export type ClaimsSpec = Pick<IssuerSpec, 'groupsClaim' | 'groupNames' | 'servic
 export function readCaller(payload: JWTPayload, spec: ClaimsSpec, confirmation: Confirmation): Caller {
   const subject = readText(payload, 'sub');
   if (subject === '') throw invalidToken('the token does not say whom it is about');
-  const client = readText(payload, 'client_id') || readText(payload, 'azp');
+  const client = readClient(payload);
   const { groupNames, serviceClients } = spec;
   const groups = readGroups(payload, spec.groupsClaim === '' ? DEFAULT_GROUPS_CLAIM : spec.groupsClaim);
   const isService = serviceClients.includes(client) || isOfService(payload, subject, client);
@@ -40,6 +40,18 @@ export function readCaller(payload: JWTPayload, spec: ClaimsSpec, confirmation: 
   });
   PAYLOADS.set(caller, payload);
   return caller;
+}
+
+/** What issuers call the application: RFC 9068 and OpenID Connect, then Entra in tokens of its version 1.0, and Okta. */
+const CLIENT_CLAIMS = ['client_id', 'azp', 'appid', 'cid'] as const;
+
+/** The application that a token was given to; empty where it does not say. */
+function readClient(payload: JWTPayload): string {
+  for (const claim of CLIENT_CLAIMS) {
+    const client = readText(payload, claim);
+    if (client !== '') return client;
+  }
+  return '';
 }
 
 /** The claims beside a caller, who goes into records: these do not. */

@@ -158,7 +158,10 @@ describe('claims', () => {
     ['a service: Auth0 by its grant', CallerKind.SERVICE, { gty: 'client-credentials' }],
     ['a service: Entra', CallerKind.SERVICE, { idtyp: 'app' }],
     ['a service: Keycloak', CallerKind.SERVICE, { preferred_username: 'service-account-bot' }],
+    ['a service: Okta', CallerKind.SERVICE, { cid: 'bot', sub: 'bot' }],
     ['a service by the settings of the issuer', CallerKind.SERVICE, { azp: 'nightly' }],
+    ['the same of Entra, version 1.0', CallerKind.SERVICE, { appid: 'nightly' }],
+    ['the same of Okta', CallerKind.SERVICE, { cid: 'nightly' }],
   ])('tell %s', async (_what, kind, claims) => {
     const token = await issuer.token({ ...claims, jti: 't-1' });
     const caller = await verify(token, issuer.trusted({ serviceClients: ['nightly'] }));
