@@ -11,6 +11,7 @@ import { fail } from '../api/fail.ts';
 import { checkDecider, isSamePerson } from '../approval/reviewer.ts';
 import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
+import { raiseLogAlarm } from '../log/alarm.ts';
 import { notify } from '../notification/notify.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { bumpHead } from '../storage/heads.ts';
@@ -78,6 +79,25 @@ export function expireProposal(context: Context, name: string): Promise<boolean>
     if (stateAt(document, content, context.now()) !== 'EXPIRED') return false;
     return (await end(context, session, document, content, 'EXPIRED')) !== undefined;
   });
+}
+
+/**
+ * Ends an overdue proposal that is not what was proposed any more, by the time that the store has for it: it is of no use to
+ * anybody, and must not count as one that waits. That is an alarm. @returns false when it is not pending any more
+ */
+export async function expireAltered(context: Context, name: string): Promise<boolean> {
+  const { database } = context;
+  const ended = await database.transaction(async (session) => {
+    const document = await findProposal(database, name, session);
+    if (document === undefined) return undefined;
+    // What it says is not kept: there may be secrets in it.
+    const end = { content: new Uint8Array(), decideTime: context.now() };
+    return await endProposal(database, session, name, 'EXPIRED', end);
+  });
+  if (ended === undefined) return false;
+  const detail = 'a proposal was not what had been proposed: the store was changed';
+  await raiseLogAlarm(context, { action: 'alarm.proposal_altered', resource: name, detail });
+  return true;
 }
 
 async function decide(

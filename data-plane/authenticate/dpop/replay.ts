@@ -10,7 +10,8 @@ const REMEMBERED_PROOFS = 200_000;
 /**
  * The proofs that were used (RFC 9449 section 11.1), by the second in which they were made, for as long as one of that second
  * would be taken. When there are too many the oldest second is forgotten, and no proof of it or of before is taken any more:
- * whatever happens, none is good twice. In memory only, so that a plane takes none that is older than itself.
+ * while a plane runs none is good twice. In memory only, so that it takes none that is older than itself; one whose maker's clock
+ * was ahead is good again on a plane that has started anew within these seconds.
  */
 export class UsedProofs {
   readonly #seconds = new Map<number, Set<string>>();

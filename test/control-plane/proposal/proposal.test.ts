@@ -248,6 +248,11 @@ describe('what would be a way round', () => {
     expect(names).not.toContain(wanted.name);
     store.nowMs += WEEK_MS;
     expect(await expireProposals(context)).toBeGreaterThan(0);
+    const ended = await proposals.findOne({ _id: wanted.name as never });
+    expect([ended?.['state'], ended?.['content'].length()]).toEqual(['EXPIRED', 0]);
+    const records = store.database.db.collection('records');
+    expect(await records.countDocuments({ action: 'alarm.proposal_altered', resource: wanted.name })).toBe(1);
+    expect(await expireProposals(context)).toBe(0);
   });
 });
 
