@@ -184,6 +184,7 @@ export async function awaitApproval(
   const released = await rejudge(parts, currentSnapshot(parts.control), exchange, trail);
   trail.known.verdict = released.verdict;
   trail.known.policyRevision = released.snapshot.revision;
+  if (released !== exchange) admitToLimits(parts.ledger, released, planUpstreams(parts, released), trail);
   await trail.release();
   return released;
 }

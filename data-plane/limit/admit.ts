@@ -19,6 +19,7 @@ const SOON_S = 120;
 
 /**
  * Counts a request for all limits that policies have for it, before its intent; what it comes to is settled when it has ended.
+ * Where policy has changed while it was held, once more before it goes on: for the limits that it was not counted for yet.
  * Throws GatewayError `rate_limit_exceeded` or `budget_exhausted` where one lets no more through, and `policy_denied` where
  * what it will come to cannot be counted.
  */
@@ -26,24 +27,27 @@ export function admitToLimits(ledger: Ledger, exchange: Exchange, plan: Plan, tr
   const { verdict, snapshot, received } = exchange;
   const { model } = received.content;
   const { upstreams } = snapshot;
+  const { known } = trail;
   // What has no limits has a cost all the same.
-  trail.known.priceOf = (name) =>
+  known.priceOf = (name) =>
     priceOf(
       upstreams.find((grant) => grant.name === name)?.spec,
-      model || (trail.known.reading?.facts.model ?? ''),
+      model || (known.reading?.facts.model ?? ''),
     );
   if (verdict.limits.length === 0) return;
   const expected = estimate(exchange);
-  const charges = chargesOf(exchange, expected, plan, trail);
+  const counted = known.counted ?? new Set();
+  const charges = chargesOf(exchange, expected, plan, trail).filter(({ limit }) => !counted.has(limit.id));
   const nowMs = Date.now();
   const refused = ledger.reserve(charges, nowMs);
   if (refused === 'full') throw tooMany(exchange, trail);
   if (refused !== undefined) throw exhausted(refused, nowMs, exchange, trail);
-  const known = charges.filter(({ limit }) => limit.unit !== UsageUnit.REQUESTS);
-  if (known.length === 0) return;
-  trail.known.spending = {
+  known.counted = new Set([...counted, ...charges.map(({ limit }) => limit.id)]);
+  const later = charges.filter(({ limit }) => limit.unit !== UsageUnit.REQUESTS);
+  if (later.length === 0) return;
+  known.spending = {
     ledger,
-    charges: known,
+    charges: [...(known.spending?.charges ?? []), ...later],
     estimate: expected,
     isConversation: received.target.route.answer === 'realtime events',
   };
@@ -54,15 +58,15 @@ function chargesOf(exchange: Exchange, expected: TokenUsage, plan: Plan, trail: 
   const { lines, model } = received.content;
   const isAsking = asksModel(received.target.route) || lines.length > 0;
   return verdict.limits.flatMap((limit): Charge[] => {
-    if (limit.unit === UsageUnit.REQUESTS) return [{ limit, amount: limit.requests, held: 0 }];
     // What asks no model takes no tokens.
-    if (!isAsking) return [];
+    if (!isAsking && limit.unit !== UsageUnit.REQUESTS) return [];
     const fault = findUncountable(exchange, plan, limit);
     if (fault !== undefined) {
       const reason = `${placeOf(limit)}: ${fault}`;
       note(exchange, limit, reason, trail);
       throw new GatewayError('policy_denied', `Policy refuses this request: ${reason}.`);
     }
+    if (limit.unit === UsageUnit.REQUESTS) return [{ limit, amount: 1, held: 0 }];
     // What waits for a reviewer would keep others from asking for hours.
     if (waits(verdict, trail)) return [{ limit, amount: 0, held: 0 }];
     // By the dearest of the upstreams that may be called.
@@ -76,6 +80,12 @@ function waits({ decision }: Verdict, { known }: Trail): boolean {
   return decision.action === Action.REQUIRE_APPROVAL && !isLetThrough;
 }
 
+const WHAT: Readonly<Partial<Record<UsageUnit, string>>> = {
+  [UsageUnit.REQUESTS]: 'requests',
+  [UsageUnit.TOKENS]: 'tokens',
+  [UsageUnit.COST_MICROS]: 'cost',
+};
+
 /** Why nobody here would see what a request comes to; undefined where that will be known. */
 function findUncountable(
   exchange: Exchange,
@@ -83,8 +93,10 @@ function findUncountable(
   { unit }: AppliedLimit,
 ): string | undefined {
   const { content } = exchange.received;
-  const what = unit === UsageUnit.TOKENS ? 'tokens' : 'cost';
+  const what = WHAT[unit] ?? '';
+  // A file of lines can be put up once and started many times.
   if (content.lines.length > 0) return `the ${what} of a batch cannot be counted`;
+  if (unit === UsageUnit.REQUESTS) return undefined;
   if (isInBackground(exchange)) {
     return `the ${what} of an answer in the background cannot be counted`;
   }

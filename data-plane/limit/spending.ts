@@ -26,6 +26,13 @@ export function goOn(spending: Spending): Spending {
   return { ...spending, charges: spending.charges.map(({ limit }) => ({ limit, amount: 0, held: 0 })) };
 }
 
+/** What an exchange is counted for that goes on from others: what it is for itself, and what those are beside that. */
+export function unite(own: Spending | undefined, others: Spending | undefined): Spending | undefined {
+  if (own === undefined || others === undefined) return own ?? others;
+  const ids = new Set(own.charges.map(({ limit }) => limit.id));
+  return { ...own, charges: [...own.charges, ...others.charges.filter(({ limit }) => !ids.has(limit.id))] };
+}
+
 /** Counts what an exchange has come to. Once: what is set aside is given back. */
 export function settle(known: Known, status: OutcomeStatus, answer: AnswerFacts, nowMs: number): void {
   const { spending } = known;
@@ -54,9 +61,13 @@ function estimateOf(
 ): TokenUsage | undefined {
   if (known.upstream === undefined || UNTOUCHED.has(errorCode)) return undefined;
   if (isConversation && status === OutcomeStatus.COMPLETED) return undefined;
+  const facts = known.reading?.facts;
   // The provider's own error; with one of ours it may have worked for the answer that is not passed on.
-  const isTheirs = known.reading?.facts.failed === true || !Object.hasOwn(ERRORS, errorCode);
+  const isTheirs = facts?.failed === true || !Object.hasOwn(ERRORS, errorCode);
   if (httpStatus >= 400 && isTheirs) return undefined;
+  // The same where status 200 stood before it: on a connection, or in a stream that was held.
+  const isRefused = facts?.failed === true && facts.responseId === undefined && facts.model === undefined;
+  if (isRefused && isTheirs) return undefined;
   const bytes = frames.reduce((sum, { data }) => sum + data.length, 0);
   return { ...estimate, outputTokens: estimate.outputTokens || tokensOf(bytes) };
 }

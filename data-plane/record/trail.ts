@@ -64,6 +64,8 @@ export interface Known {
   costMicros?: number;
   /** The limits that it is to be counted for. */
   spending?: Spending;
+  /** The limits that it was counted for, by the ids of their counters. */
+  counted?: ReadonlySet<string>;
   /** What was masked in the answer and learnt from it, so far. */
   reading?: Reading;
 }

@@ -1,7 +1,7 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Exchange } from '../exchange.ts';
-import { goOn, type Spending } from '../limit/spending.ts';
+import { goOn, type Spending, unite } from '../limit/spending.ts';
 import { taken } from '../mask/deliver.ts';
 import { refuse } from '../refuse.ts';
 import { rememberAnswer } from '../remember.ts';
@@ -35,7 +35,9 @@ export class RealtimeSession {
   #current: Current | undefined;
   /** Of which an exchange goes on that nothing of the caller's begins. */
   #last: Current;
-  /** What an exchange that nobody has asked for is counted for. */
+  /** What the caller's last event is counted for. */
+  #asked: Spending | undefined;
+  /** That, and what those before it are counted for since a response was whole: it may be the answer to any of them. */
   #spending: Spending | undefined;
   #delivered = 0;
   #door: Promise<unknown> = Promise.resolve();
@@ -51,6 +53,7 @@ export class RealtimeSession {
     this.#upstream = upstream;
     this.#events = new ServerEvents(connection.surroundings.parts, exchange);
     this.#last = { ...opening, exchange };
+    this.#asked = opening.trail.known.spending;
     this.#begin(this.#last);
     // Whatever fails in telling of a failure: the connection is over.
     this.#pumping = this.#pump().catch(() => this.#over.abort({ code: INTERNAL_ERROR, reason: 'internal' }));
@@ -70,6 +73,7 @@ export class RealtimeSession {
       await this.#conclude(OutcomeStatus.COMPLETED);
       for (const message of messages) await this.#upstream.send(message);
       this.#events.goOn(exchange);
+      this.#asked = entered.trail.known.spending;
       this.#begin({ ...entered, exchange });
     });
   }
@@ -108,6 +112,7 @@ export class RealtimeSession {
     if (this.#events.complete) {
       answer.prepareEnd(out);
       await this.#conclude(this.#events.failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED);
+      this.#spending = this.#asked;
       return;
     }
     for (const text of out) {
@@ -120,8 +125,11 @@ export class RealtimeSession {
   #begin(current: Current): void {
     this.#current = current;
     this.#last = current;
-    this.#spending = current.trail.known.spending;
     this.#delivered = 0;
+    const { known } = current.trail;
+    const spending = unite(known.spending, this.#spending && goOn(this.#spending));
+    if (spending !== undefined) known.spending = spending;
+    this.#spending = spending;
     current.trail.known.reading = this.#events.read();
     current.trail.known.answered = this.#events.openGate();
     current.trail.known.upstreamRequestId = this.#upstream.requestId;
@@ -133,7 +141,7 @@ export class RealtimeSession {
     const entered = enterExchange(this.#connection, exchange.received.target.route.id);
     const { caller, model, stream, session, policyRevision, verdict, upstream, priceOf } = trail.known;
     const known = { caller, model, stream, session, policyRevision, verdict, upstream, priceOf };
-    Object.assign(entered.trail.known, known, this.#spending && { spending: goOn(this.#spending) });
+    Object.assign(entered.trail.known, known);
     const current = { ...entered, exchange };
     try {
       await entered.trail.intend();

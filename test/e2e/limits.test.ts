@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import OpenAI, { type APIError, RateLimitError } from 'openai';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parsePolicies } from '#core/policy/parse.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
-import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { UsageService } from '#proto/sworn/usage/v1/usage_service_pb.ts';
 import { controlPlaneSettings, dataPlaneSettings } from '../../cli/commands/dev/settings.ts';
@@ -18,9 +16,9 @@ import { type DataPlane, startDataPlane } from '../../data-plane/start.ts';
 import { answerText, wholeResponse } from '../env/answers.ts';
 import { type Env, startEnv } from '../env/env.ts';
 import { pausingAnswer } from '../env/pausing.ts';
+import { putPolicies } from '../env/policies.ts';
 import { type Behaviour, sendJson } from '../env/provider.ts';
 import { raised } from '../env/reading.ts';
-import { realtimeResponse, speakRealtime } from '../env/realtime.ts';
 import { recordOf } from '../env/record.ts';
 import { connectTo, takeSockets } from '../env/sockets.ts';
 import { until } from '../env/until.ts';
@@ -77,7 +75,10 @@ afterAll(async () => {
   await env?.close();
   await rm(directory, { recursive: true, force: true });
 });
-beforeEach(() => env.provider.behave(answerText('done')));
+beforeEach(() => {
+  env.provider.seen.length = 0;
+  env.provider.behave(answerText('done'));
+});
 
 /** Puts a policy into force that allows everything within these limits, and waits until both planes have it. */
 async function apply(name: string, limits: string, more = ''): Promise<void> {
@@ -91,11 +92,7 @@ spec:
   limits: ${limits}
   rules: [{ name: all, allow: {} }]
 ${more}`;
-  await env.api(PolicyService, 'admin').applyPolicies({ policies: parsePolicies(yaml) });
-  await until('both planes have it', async () => {
-    const { planes } = await env.api(PlaneService, 'admin').listPlanes({});
-    return planes.length === 2 && planes.every((plane) => plane.headRevision === plane.appliedRevision);
-  });
+  await putPolicies(env, yaml, 2);
 }
 
 const client = (group: string, user = `${group}-user`, maxRetries = 0) =>
@@ -251,23 +248,6 @@ describe('tokens and cost', () => {
     expect((await patient).output_text).toBe('done');
   });
 
-  test('a Realtime session counts what each response says, asked for or not', async () => {
-    await apply('voices', '[{ name: daily, per: caller, tokens: 36, every: 1d }]');
-    const { ends } = speakRealtime(env.provider, 'done');
-    const caller = await connectTo(env, '/v1/realtime?model=gpt-realtime', {
-      user: 'voices-user',
-      groups: ['voices'],
-    });
-    await caller.until('session.created');
-    caller.send({ type: 'response.create', response: { output_modalities: ['text'] } });
-    await caller.until('response.done');
-    for (const event of realtimeResponse('on its own')) ends[0]?.send(event);
-    await caller.until('response.done');
-    caller.send({ type: 'response.create', response: { output_modalities: ['text'] } });
-    expect(await caller.next()).toMatchObject({ type: 'error', error: { code: 'budget_exhausted' } });
-    caller.socket.close();
-  });
-
   test('a cost is by the prices of the upstream, and what has none is refused with the reason', async () => {
     await apply('costs', '[{ name: spend, per: policy, cost: 0.00004, every: 31d }]');
     await client('costs').responses.create(HELLO);
@@ -289,6 +269,9 @@ describe('tokens and cost', () => {
     const file = new File([JSON.stringify(line)], 'batch.jsonl');
     const batch = await raised(client('unseen').files.create({ file, purpose: 'batch' }));
     expect(batch.message).toContain('of a batch cannot be counted');
+    await apply('lines', '[{ name: burst, per: caller, requests: 9, every: 1d }]');
+    const lines = await raised(client('lines').files.create({ file, purpose: 'batch' }));
+    expect(lines.message).toContain('the requests of a batch cannot be counted');
   });
 
   test('an answer without figures counts by what it may have been: a stream that says none, and one that breaks off', async () => {

@@ -21,8 +21,6 @@ export interface AppliedLimit extends Counter {
   /** The counter's. */
   readonly id: string;
   readonly max: number;
-  /** How many requests this is for it: more than one where it brings others. */
-  readonly requests: number;
 }
 
 /** Limits that have been checked. */
@@ -62,22 +60,14 @@ function applyLimit(
 ): AppliedLimit[] {
   const apply = (issuer: string, subject: string): AppliedLimit => {
     const counter = { policy, limit, per, issuer, subject, unit, everySeconds };
-    return { ...counter, id: counterId(counter), max, requests: 1 };
+    return { ...counter, id: counterId(counter), max };
   };
   if (per === LimitScope.CALLER) return [apply(caller.issuer, caller.subject)];
   if (per === LimitScope.POLICY) return [apply('', '')];
   return [...new Set(caller.groups)].filter((group) => groups?.has(group)).map((group) => apply('', group));
 }
 
-/** The limits of a request that brings others: each once, with how many requests that is for it. */
+/** The limits of a request that brings others: each once. */
 export function uniteLimits(said: readonly (readonly AppliedLimit[])[]): AppliedLimit[] {
-  const united = new Map<string, AppliedLimit>();
-  for (const limit of said.flat()) {
-    const before = united.get(limit.id);
-    united.set(
-      limit.id,
-      before === undefined ? limit : { ...limit, requests: before.requests + limit.requests },
-    );
-  }
-  return [...united.values()];
+  return [...new Map(said.flat().map((limit) => [limit.id, limit])).values()];
 }

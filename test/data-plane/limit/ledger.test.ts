@@ -20,7 +20,7 @@ function limitOf(fields: Partial<AppliedLimit> = {}): AppliedLimit {
     everySeconds: 60,
     ...fields,
   };
-  return { ...counter, id: counterId(counter), max: 5, requests: 1, ...fields };
+  return { ...counter, id: counterId(counter), max: 5, ...fields };
 }
 
 const request = (ledger: Ledger, limit: AppliedLimit, nowMs: number, amount = 1) =>

@@ -6,7 +6,7 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
 import { Ledger } from '../../../data-plane/limit/ledger.ts';
-import { settle } from '../../../data-plane/limit/spending.ts';
+import { goOn, settle, unite } from '../../../data-plane/limit/spending.ts';
 import type { Known } from '../../../data-plane/record/trail.ts';
 
 const counter = {
@@ -18,7 +18,7 @@ const counter = {
   unit: UsageUnit.TOKENS,
   everySeconds: 86_400,
 };
-const limit: AppliedLimit = { ...counter, id: counterId(counter), max: 1_000_000, requests: 1 };
+const limit: AppliedLimit = { ...counter, id: counterId(counter), max: 1_000_000 };
 const NOW = Date.UTC(2026, 2, 2);
 /** Nobody has said how long the answer may be. */
 const OPEN = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 0 };
@@ -76,6 +76,16 @@ test.each<[string, Ending, number]>([
     { http: 429, code: 'rate_limit_exceeded', facts: { failed: true } },
     0,
   ],
+  [
+    'what it refuses on a connection, or in a stream that was held',
+    { facts: { failed: true }, estimate: BOUND, bytes: 90 },
+    0,
+  ],
+  [
+    'an answer of its that fails in the middle',
+    { facts: { failed: true, responseId: 'resp_1' }, estimate: BOUND, bytes: 90 },
+    510,
+  ],
   ['an error without a body', { http: 500, code: 'upstream_error' }, 0],
   ['no answer in time', { http: 504, code: 'upstream_timeout', estimate: BOUND }, 510],
   ['an answer that is not passed on', { http: 403, code: 'opaque_answer', facts: {}, estimate: BOUND }, 510],
@@ -92,4 +102,24 @@ test.each<[string, Ending, number]>([
   ],
 ])('%s', (_what, ending, tokens) => {
   expect(counted(ending)).toBe(tokens);
+});
+
+test('what goes on from others is counted for their limits too, each once, with nothing set aside for them', () => {
+  const ledger = new Ledger();
+  const spendingOf = (...names: string[]) => {
+    const charges = names.map((name) => {
+      const other = { ...counter, limit: name };
+      return { limit: { ...other, id: counterId(other), max: 9 }, amount: 0, held: 5 };
+    });
+    return { ledger, charges, estimate: OPEN, isConversation: true };
+  };
+  const own = spendingOf('a', 'b');
+  const united = unite(own, goOn(spendingOf('b', 'c')));
+  expect(united?.charges.map(({ limit: { limit }, held }) => [limit, held])).toEqual([
+    ['a', 5],
+    ['b', 5],
+    ['c', 0],
+  ]);
+  expect(unite(own, undefined)).toBe(own);
+  expect(unite(undefined, own)).toBe(own);
 });
