@@ -76,6 +76,10 @@ function checkTimed(value: string): number {
   return (flags & ORDINARY) === 0 || (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0 ? name : 0;
 }
 
+function checkHandle(value: string): number {
+  return isNameOnly(value.slice(0, -1)) ? value.length - 1 : 0;
+}
+
 /** Who writes, speaks or is spoken to. */
 export const SPEAKER_RULES: readonly Rule[] = [
   {
@@ -158,8 +162,21 @@ export const SPEAKER_RULES: readonly Rule[] = [
     name: 'person.handle',
     score: 0.6,
     anywhere: true,
-    before: '(?:[<@]|^|\\n)(?i:nurse|dr|doc|rn|np|pa|md|cna)[_.-]|[<@](?i:nurse|dr|doc)',
+    before: '(?:[<@]|^|\\n)(?i:nurse|dr|doc|rn|np|pa|md|cna)[_.-]',
     value: `[a-z]{2,20}[>:]`,
-    check: (value) => (isNameOnly(value.slice(0, -1)) ? value.length - 1 : 0),
+    check: checkHandle,
+  },
+  {
+    // "<nursefiona>": one that may begin within a word would be tried in every word.
+    entity: 'PERSON',
+    name: 'person.handle-joined',
+    score: 0.6,
+    anywhere: true,
+    late: true,
+    before: '[<@]',
+    behind: '(?i:nurse|dr|doc)',
+    gate: '(?i:nurse|dr|doc)[a-z]+[>:]',
+    value: `[a-z]{2,20}[>:]`,
+    check: checkHandle,
   },
 ];
