@@ -3,6 +3,7 @@
  * patterns for codes and labels, `words/` reads names and places with the lists of `lexicon/`; `custom/` are the rules of
  * policies, `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
  */
+import { TokenMemo } from './engine/memo.ts';
 import { Plan } from './engine/plan.ts';
 import { compileRules, type Rule } from './engine/rule.ts';
 import { Scan } from './engine/scan.ts';
@@ -40,19 +41,23 @@ const CODE_RULES: readonly Rule[] = RULES.filter(({ entity }) => !WORDS_READER.e
 /** A detector with the built-in rules. Pure, and usable by any number of texts and streams side by side. */
 export function createDetector(): Detector {
   const searches = new WeakMap<ReadonlySet<EntityName>, Search>();
-  const plans = new Map<readonly Rule[], Plan>();
-  const planFor = (entities: ReadonlySet<EntityName>): Plan => {
+  const plans = new Map<readonly Rule[], Pick<Search, 'plan' | 'memo'>>();
+  const planFor = (entities: ReadonlySet<EntityName>): Pick<Search, 'plan' | 'memo'> => {
     const rules = rulesFor(entities);
-    const plan = plans.get(rules) ?? new Plan(compileRules(rules), RUN_PATTERN);
-    plans.set(rules, plan);
-    return plan;
+    const known = plans.get(rules);
+    if (known !== undefined) return known;
+    const plan = new Plan(compileRules(rules), RUN_PATTERN);
+    const made = { plan, memo: new TokenMemo(plan) };
+    plans.set(rules, made);
+    return made;
   };
   const open = (entities: ReadonlySet<EntityName>, context?: string): Scan => {
     let search = searches.get(entities);
     if (search === undefined) {
-      const plan = planFor(entities);
+      const { plan, memo } = planFor(entities);
       search = {
         plan,
+        memo,
         runs: WORDS_READER.entities.some((entity) => entities.has(entity)) ? WORDS_READER : undefined,
         entities,
         active: Uint8Array.from(plan.rules, ({ entity }) => (entities.has(entity) ? 1 : 0)),

@@ -3,7 +3,6 @@ import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern
 import type { PatternNode } from '#core/pattern/node.ts';
 import { longest } from '#core/pattern/size.ts';
 import { Automaton } from './automaton.ts';
-import { TokenMemo } from './memo.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
 import type { Reading } from './threads.ts';
@@ -46,7 +45,6 @@ export class Plan {
   readonly forms: Automaton;
   readonly labelled: Automaton;
   readonly runs: Automaton;
-  readonly memo: TokenMemo;
   readonly #forms: Values;
   readonly #labelled: Values;
   readonly #beforeStarts: readonly number[];
@@ -96,7 +94,6 @@ export class Plan {
     this.forms = new Automaton(reading, this.ruleSets, maxStates);
     this.labelled = new Automaton(reading, this.ruleSets, maxStates);
     this.runs = new Automaton(reading, this.ruleSets, maxStates);
-    this.memo = new TokenMemo(this);
     const isForm = Uint8Array.from(rules, ({ before }) => (longest(before) <= 1 ? 1 : 0));
     this.#forms = { automaton: this.forms, flags: isForm, starts: [], epoch: 0 };
     this.#labelled = {

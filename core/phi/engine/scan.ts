@@ -101,8 +101,8 @@ export class Scan {
 
   /** Goes from anchor to anchor as far as the text allows. */
   #run(): void {
-    const { plan } = this.#search;
-    const { classes, pairs, pairShift, memo } = plan;
+    const { plan, memo } = this.#search;
+    const { classes, pairs, pairShift } = plan;
     const text = this.#text;
     const { length } = text;
     if (this.#anchor !== NOWHERE && !this.#readOn()) return;

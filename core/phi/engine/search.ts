@@ -1,4 +1,5 @@
 import type { EntityName } from '../entities.ts';
+import type { TokenMemo } from './memo.ts';
 import type { Mentions } from './mentions.ts';
 import type { Plan } from './plan.ts';
 import type { Located } from './rule.ts';
@@ -15,6 +16,8 @@ export interface RunReader {
 /** What is looked for, made ready once. */
 export interface Search {
   readonly plan: Plan;
+  /** Of all texts that are read by the plan. */
+  readonly memo: TokenMemo;
   /** Absent when nothing that it finds is looked for. */
   readonly runs: RunReader | undefined;
   readonly entities: ReadonlySet<EntityName>;

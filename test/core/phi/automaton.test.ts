@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ALL_ENTITIES } from '#core/phi/detect.ts';
+import { TokenMemo } from '#core/phi/engine/memo.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
 import { compileRules } from '#core/phi/engine/rule.ts';
 import { NO_RULES, RuleSets } from '#core/phi/engine/rule-sets.ts';
@@ -16,7 +17,7 @@ const FEW_STATES = 24;
 function searchOf(maxStates?: number): Search {
   const plan = new Plan(compileRules(RULES), RUN_PATTERN, maxStates);
   const active = new Uint8Array(RULES.length).fill(1);
-  return { plan, runs: WORDS_READER, entities: ALL_ENTITIES, active };
+  return { plan, memo: new TokenMemo(plan), runs: WORDS_READER, entities: ALL_ENTITIES, active };
 }
 
 function scan(search: Search, chunks: readonly string[]) {
