@@ -1,6 +1,6 @@
 // The command line. Everything after the first line loads under the compile cache, which halves its start.
-import { enableCompileCache } from 'node:module';
+import { keepCompiled } from '../program/compile-cache.ts';
 
-enableCompileCache();
+keepCompiled(process.env);
 const { run } = await import('./run.ts');
 await run(process.argv.slice(2));

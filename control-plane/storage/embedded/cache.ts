@@ -1,19 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, open, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheDirectory } from '../../../program/cache-directory.ts';
 
 const LOCK_REFRESH_MS = 2_000;
 /** A lock that was not refreshed for this long belongs to a process that is gone. */
 const LOCK_STALE_MS = 10_000;
 const LOCK_POLL_MS = 200;
-
-/** Sworn's own cache: SWORN_CACHE_DIR, else `sworn` under XDG_CACHE_HOME, else `~/.cache/sworn`. */
-export function cacheDirectory(env: NodeJS.ProcessEnv): string {
-  if (env['SWORN_CACHE_DIR']) return resolve(env['SWORN_CACHE_DIR']);
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sworn');
-}
 
 /** Where the cached mongod is, or would be. */
 export function cachedMongodPath(env: NodeJS.ProcessEnv): string {

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cacheDirectory } from '../../../program/cache-directory.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
@@ -53,7 +54,14 @@ export function createHome(): Home {
     { env = {}, stdin = '', keepOpen = false }: RunOptions = {},
   ): Running => {
     const child = spawn(process.execPath, [...program, ...args], {
-      env: { PATH: process.env['PATH'], HOME: path, XDG_CONFIG_HOME: join(path, 'config'), ...env },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: path,
+        XDG_CONFIG_HOME: join(path, 'config'),
+        // What was compiled for one test serves the next.
+        SWORN_CACHE_DIR: cacheDirectory(process.env),
+        ...env,
+      },
       stdio: 'pipe',
     });
     let stdout = '';
