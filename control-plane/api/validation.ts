@@ -4,6 +4,7 @@ import { createValidator } from '@bufbuild/protovalidate';
 import type { Interceptor } from '@connectrpc/connect';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from './fail.ts';
+import { findOddTime } from './times.ts';
 
 const MAX_REPORTED_VIOLATIONS = 20;
 const validator = createValidator();
@@ -47,6 +48,10 @@ async function* checkEach<T>(messages: AsyncIterable<T>, check: (message: T) => 
 }
 
 function check(schema: DescMessage, message: Message, prefix: string): void {
+  const odd = findOddTime(schema, message);
+  if (odd !== undefined) {
+    throw fail(Reason.INVALID_ARGUMENT, `${prefix}${odd}: is no time`, { [`${prefix}${odd}`]: 'is no time' });
+  }
   const result = validator.validate(schema, message);
   if (result.kind === 'valid') return;
   if (result.kind === 'error') throw result.error;

@@ -8,6 +8,7 @@ import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/rec
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { fail } from '../api/fail.ts';
+import { findOddTime } from '../api/times.ts';
 import type { Head } from '../storage/writers.ts';
 import { ConflictError } from './conflict.ts';
 import { checkEpochRecord, isEpochRecord } from './epoch-record.ts';
@@ -158,6 +159,8 @@ function checkFields(record: Record): string | undefined {
   if (!PLANE_KINDS.has(kind)) return 'a plane does not write records of this kind';
   const seconds = record.time?.seconds ?? -1n;
   if (seconds < 0n || seconds > MAX_TIME_SECONDS) return 'time must be set, from 1970 to 9999';
+  const odd = findOddTime(RecordSchema, record);
+  if (odd !== undefined) return `${odd} is no time`;
   if (seq === 1n && record.prevHash.some((byte) => byte !== 0)) return 'the first record has no prev_hash';
   const fault = checkEpochRecord(record);
   if (fault !== undefined || isEpochRecord(kind)) return fault;

@@ -66,7 +66,10 @@ export async function noteReport(
   return true;
 }
 
-/** Adds to slots. */
+/** More no program counts exactly; a plane that reports without measure must not make the sum one that nobody can read or add to. */
+const MAX_AMOUNT = Long.fromNumber(Number.MAX_SAFE_INTEGER);
+
+/** Adds to slots, up to MAX_AMOUNT in each. */
 export async function addUsage(
   database: Database,
   session: ClientSession,
@@ -86,16 +89,26 @@ export async function addUsage(
     return {
       updateOne: {
         filter: { _id: idOf(counter, slot) },
-        update: {
-          $inc: { amount: Long.fromBigInt(amount) },
-          $currentDate: { changeTime: true },
-          $setOnInsert: first,
-        },
+        update: [
+          {
+            $set: {
+              ...mapValues(first, (value, name) => ({ $ifNull: [`$${name}`, { $literal: value }] })),
+              amount: {
+                $min: [MAX_AMOUNT, { $add: [{ $ifNull: ['$amount', Long.ZERO] }, Long.fromBigInt(amount)] }],
+              },
+              changeTime: '$$NOW',
+            },
+          },
+        ],
         upsert: true,
       },
     };
   });
   await database.db.collection(USAGE_COLLECTION).bulkWrite(operations as never, { session });
+}
+
+function mapValues(object: object, map: (value: unknown, name: string) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value, name)]));
 }
 
 /** What these slots have now. */

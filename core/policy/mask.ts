@@ -73,6 +73,14 @@ export function uniteMasks(plans: readonly MaskPlan[]): MaskPlan {
   return { default: strictest(plans.map((plan) => plan.default)), entities };
 }
 
+/** Whether two plans do the same with every entity. */
+export function isSameMask(one: MaskPlan, other: MaskPlan): boolean {
+  const names = [...Object.keys(one.entities), ...Object.keys(other.entities)] as EntityName[];
+  return (
+    one.default === other.default && names.every((name) => methodOf(one, name) === methodOf(other, name))
+  );
+}
+
 function strictest(methods: readonly MaskMethod[]): MaskMethod {
   return MASK_METHODS.find((method) => methods.includes(method)) ?? 'placeholder';
 }

@@ -9,7 +9,7 @@ export const REVOKED = 'revoked';
 /** What is known of a request's bearer so far. */
 interface Known {
   readonly caller?: Caller;
-  readonly session?: SessionPlace;
+  readonly session?: Pick<SessionPlace, 'name'> | undefined;
 }
 
 /** The refusal of a bearer whose access was revoked. */

@@ -1,5 +1,6 @@
 import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
-import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
+import { createMasker, type FindingCounts, type MaskPlan } from '#core/phi/mask.ts';
+import { isSameMask, uniteMasks } from '#core/policy/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
 import { isSpoken } from '#core/provider/openai/realtime-message.ts';
@@ -18,18 +19,27 @@ export class ServerEvents {
   speaking = false;
   readonly #parts: Parts;
   #exchange: Exchange;
+  /** What policy wants masked for any of what the caller has sent: what was told once may be answered at any time. */
+  #plan: MaskPlan;
+  /** For any of it nothing may pass that the external detector has not seen. */
+  #required: boolean;
   /** What the caller has told in confidence, in this session. */
   #secrets: readonly string[] = [];
-  /** The masker does not know all of them yet. */
+  /** The masker does not know all of that yet. */
   #stale = false;
   #gate: OpaqueGate | undefined;
   #messages: MessageMasker;
   #look: Lookahead | undefined;
   #scout: MessageMasker | undefined;
+  /** Counts of the masker at the beginning of what is read now, and of those that it replaced since. */
+  #before: FindingCounts = {};
+  #retired: FindingCounts = {};
 
   constructor(parts: Parts, exchange: Exchange) {
     this.#parts = parts;
     this.#exchange = exchange;
+    this.#plan = exchange.verdict.mask;
+    this.#required = exchange.verdict.externalRequired;
     this.#secrets = exchange.received.content.secretTexts;
     this.#messages = this.#renew();
   }
@@ -48,14 +58,22 @@ export class ServerEvents {
     return this.#look?.failure !== undefined;
   }
 
-  /** From the next response on, events are masked as policy has it for this exchange. */
+  /** As soon as no text is held back, events are masked as policy has it for this exchange too. */
   goOn(exchange: Exchange): void {
+    const { snapshot } = this.#exchange;
     this.#exchange = exchange;
-    const { secretTexts } = exchange.received.content;
-    if (secretTexts.length === 0) return;
     // What a session was told stays in it, and may be said again at any time.
-    this.#secrets = [...new Set([...this.#secrets, ...secretTexts])];
-    this.#stale = true;
+    const plan = uniteMasks([this.#plan, exchange.verdict.mask]);
+    const required = this.#required || exchange.verdict.externalRequired;
+    const secrets = [...new Set([...this.#secrets, ...exchange.received.content.secretTexts])];
+    this.#stale ||=
+      !isSameMask(plan, this.#plan) ||
+      secrets.length > this.#secrets.length ||
+      exchange.snapshot.detector !== snapshot.detector ||
+      required !== this.#required;
+    this.#plan = plan;
+    this.#required = required;
+    this.#secrets = secrets;
   }
 
   /** A gate for what cannot be read from now on, by the policy of this exchange; it notes what goes through. */
@@ -70,6 +88,7 @@ export class ServerEvents {
    * Throws GatewayError `policy_denied` for sound that policy does not allow, and as `maskMessage` does.
    */
   async push(message: string): Promise<string[]> {
+    if (this.#stale && this.#messages.quiet) this.#replace();
     const out = await maskMessage(message, this.#messages, this.#look, this.#scout);
     const { type } = this.#messages;
     if (isSpoken(type) && !allowsOpaque(this.#exchange.verdict, 'audio')) throw opaqueDenied('audio');
@@ -82,6 +101,8 @@ export class ServerEvents {
   read(): Reading {
     // A response after which nothing is held back ends what its repetitions are known by.
     if ((this.#messages.complete || this.#stale) && this.#messages.quiet) this.#messages = this.#renew();
+    this.#before = this.#messages.counts;
+    this.#retired = {};
     const { facts } = this.#messages;
     facts.usage = undefined;
     facts.responseId = undefined;
@@ -89,32 +110,49 @@ export class ServerEvents {
     facts.itemIds = [];
     facts.said = '';
     facts.failed = false;
-    const messages = this.#messages;
-    const before = messages.counts;
+    const now = () => this.#messages.facts;
+    const counted = () => this.#counted();
     return {
-      facts,
+      get facts() {
+        return now();
+      },
       get counts() {
-        return subtract(messages.counts, before);
+        return counted();
       },
     };
   }
 
+  #counted(): FindingCounts {
+    return add(this.#retired, this.#messages.counts, this.#before);
+  }
+
+  /** Another masker goes on with the exchange that is current. */
+  #replace(): void {
+    const { facts } = this.#messages;
+    this.#retired = this.#counted();
+    this.#before = {};
+    this.#messages = this.#renew();
+    Object.assign(this.#messages.facts, facts);
+  }
+
   #renew(): MessageMasker {
-    const { snapshot, verdict, session, arrival } = this.#exchange;
-    this.#look = lookAhead(this.#parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
+    const { snapshot, session, arrival } = this.#exchange;
+    this.#look = lookAhead(this.#parts, snapshot, ANSWER_SEGMENTS, this.#required, arrival);
     this.#scout = this.#look && createMessageMasker('realtime', this.#look.scout);
     const maskSession = this.#parts.maskSessions.open(snapshot.maskingKey, session.name);
-    const masker = createMasker(this.#look?.detector ?? snapshot.detector, verdict.mask, maskSession);
+    const masker = createMasker(this.#look?.detector ?? snapshot.detector, this.#plan, maskSession);
     this.#stale = false;
     return createMessageMasker('realtime', hideSecrets(masker, this.#secrets), this.#gate);
   }
 }
 
-function subtract(counts: FindingCounts, before: FindingCounts): FindingCounts {
-  const entries = Object.entries(counts) as [keyof FindingCounts, number][];
+/** These and those counts, less others. */
+function add(some: FindingCounts, more: FindingCounts, less: FindingCounts): FindingCounts {
+  const names = new Set([...Object.keys(some), ...Object.keys(more)]) as Set<keyof FindingCounts>;
   return Object.fromEntries(
-    entries
-      .map(([entity, count]) => [entity, count - (before[entity] ?? 0)])
-      .filter(([, count]) => count !== 0),
+    Array.from(
+      names,
+      (name) => [name, (some[name] ?? 0) + (more[name] ?? 0) - (less[name] ?? 0)] as const,
+    ).filter(([, count]) => count !== 0),
   );
 }

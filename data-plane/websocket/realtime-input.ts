@@ -59,11 +59,15 @@ export async function gatherAudio(
   return inputOf(target, bodies.map(read));
 }
 
-/** True for an event that brings a piece of sound. */
+/** Members of a piece of sound. One that has others, which may ask for something, or hold a secret, is read by itself. */
+const SOUND_MEMBERS: ReadonlySet<string> = new Set(['type', 'event_id', 'audio']);
+
+/** True for an event that brings a piece of sound and nothing else. */
 export function isAudio(incoming: Incoming): incoming is Extract<Incoming, { kind: 'text' }> {
   if (incoming.kind !== 'text') return false;
   try {
-    return JSON.parse(Buffer.from(incoming.data).toString('utf8'))?.type === AUDIO_APPEND;
+    const event = JSON.parse(Buffer.from(incoming.data).toString('utf8'));
+    return event?.type === AUDIO_APPEND && Object.keys(event).every((key) => SOUND_MEMBERS.has(key));
   } catch {
     return false;
   }
@@ -78,8 +82,12 @@ function inputOf(target: Target, events: readonly [Read, ...Read[]] | readonly R
   const [first] = events as readonly [Read];
   const { content, eventId } = first.message;
   const texts = events.flatMap(({ message }) => message.content.texts);
+  const opaque = events.flatMap(({ message }) => message.content.opaque);
+  const body = joinLines(events.map((event) => event.body));
+  // An approval is bound to all that goes out.
+  const outgoing = { ...content.outgoing, body };
   return {
-    received: { target, body: joinLines(events.map(({ body }) => body)), content: { ...content, texts } },
+    received: { target, body, content: { ...content, texts, opaque, outgoing } },
     eventId,
     hasAudio: events.some(({ message }) => message.hasAudio),
     forward: (verdict, model) =>

@@ -114,9 +114,6 @@ async function upgrade(
   response.detachSocket(socket as Socket);
   server.handleUpgrade(request, socket, head, (webSocket) => {
     const caller = new CallerSocket(webSocket, options.maxMessageBytes);
-    // Also while nothing is asked on it.
-    const close = () => caller.close(POLICY_VIOLATION, REVOKED);
-    webSocket.once('close', options.revoking.watch({ caller: admitted.caller }, close));
     const connection: Connection = {
       surroundings: options,
       request,
@@ -126,6 +123,15 @@ async function upgrade(
       link: new UpstreamLink(pathFor(admitted.target), options.upstreamLimits),
       session: undefined,
     };
+    // Also while nothing is asked on it.
+    const known = {
+      caller: admitted.caller,
+      get session() {
+        return connection.session === undefined ? undefined : { name: connection.session };
+      },
+    };
+    const close = () => caller.close(POLICY_VIOLATION, REVOKED);
+    webSocket.once('close', options.revoking.watch(known, close));
     serve(connection).catch((fault: unknown) => {
       logger.error({ code: 'internal', fault: describeError(fault) }, 'a connection was closed by a fault');
       caller.close(INTERNAL_ERROR, 'internal');

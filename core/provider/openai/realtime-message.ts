@@ -1,4 +1,4 @@
-import { MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
+import { describeOpaque, MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
 import { editJson, type JsonEdit } from './edit.ts';
 import { NOTHING_ASKED, type ParameterReadings, readParameters } from './parameters/read.ts';
 import { readTexts } from './read-texts.ts';
@@ -20,7 +20,7 @@ export interface RealtimeMessage {
   readonly namesModel: boolean;
   /** It brings sound. */
   readonly hasAudio: boolean;
-  /** All that it brings that cannot be read, sound too, which is judged by itself. */
+  /** All that it brings that cannot be read. */
   readonly media: readonly OpaqueContent[];
   readonly event: Json;
 }
@@ -66,8 +66,9 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
   const named = model ?? target.query.get('model') ?? '';
   const items = [event['item'], ...listOf(response['input'])];
   const media: OpaqueContent[] = [];
-  const texts = readTexts(event, (content) => media.push(content));
+  const texts = readTexts(event, (content) => media.push(asSound(content)));
   if (media.length > MAX_OPAQUE) throw new RequestError('The event holds too many media.', '');
+  const hasAudio = type === AUDIO_APPEND || items.some(bringsAudio);
   const secrets = findSecrets(event);
   const redacted = secrets.length === 0 ? undefined : parseBody(redactBody(body, secrets));
   return {
@@ -82,7 +83,7 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
       previousResponseId: undefined,
       conversation: undefined,
       callIds: readCallIds({ input: items }),
-      opaque: media.filter(({ kind }) => kind !== 'audio'),
+      opaque: hasAudio && !media.some(({ kind }) => kind === 'audio') ? [...media, SHORT_SOUND] : media,
       lines: [],
       outgoing: { contentType: 'application/json', body },
       parameters: readAsked(target, event, named),
@@ -91,9 +92,20 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
     },
     media,
     namesModel: type === 'session.update' && model !== undefined,
-    hasAudio: type === AUDIO_APPEND || items.some(bringsAudio),
+    hasAudio,
     event,
   };
+}
+
+/** Sound that is too short to be seen as such, or looks like text, is sound as well: it must not get past a rule about sound. */
+const SHORT_SOUND = describeOpaque('', 'audio', '', new Uint8Array());
+const SOUND_PLACE = /(?:^|\.)audio$/;
+
+/** Sound of a session has no marks to tell it by: PCM and G.711 are samples and nothing else. Where it stands says what it is. */
+function asSound(content: OpaqueContent): OpaqueContent {
+  return content.kind === 'other' && SOUND_PLACE.test(content.place)
+    ? { ...content, kind: 'audio' }
+    : content;
 }
 
 /** What a session or response asks of the provider; an item asks nothing, but may name what is kept there. */

@@ -174,6 +174,12 @@ describe('appendRecords', () => {
     ],
     ['of a kind that planes do not write', (writer) => [writer.write({ kind: RecordKind.ACTION })]],
     ['without time', (writer) => [writer.write({ time: timestampFromMs(-1000) })]],
+    // What cannot be written as JSON could be shown to nobody, nor could a list or an export with it.
+    ['with a time that is none', (writer) => [writer.write({ time: { seconds: 1n, nanos: -1 } })]],
+    [
+      'with a length of time that is none',
+      (writer) => [writer.write({ decision: { retention: { seconds: 2n ** 50n } } })],
+    ],
     ['without exchange', (writer) => [writer.write({ exchange: '' })]],
     ['that is no record', (writer) => [{ ...writer.write({}), record: new Uint8Array([0xff]) }]],
     [

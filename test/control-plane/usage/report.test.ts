@@ -117,3 +117,23 @@ test('who follows gets all that counts, and then each change, also of another re
   }
   expect(amounts).toEqual([1n, 42n]);
 });
+
+test('a plane that reports without measure uses its counters up, and keeps nobody from reporting and reading', async () => {
+  const counter = counterOf('boundless');
+  const honest = counterOf('boundless', { subject: '$amount' });
+  const slot = nowSlot(counter);
+  const most = Number.MAX_SAFE_INTEGER;
+  const flood = (at: number) => Array.from({ length: 1_000 }, () => [counter, at, most] as const);
+  const epoch = randomUUID();
+  for (const [index, at] of [slot, slot, slot - 1, slot - 1].entries()) {
+    await reportUsage(env.context, 'planes/evil', reportOf(epoch, BigInt(index + 1), ...flood(at)));
+  }
+  const added = [
+    [counter, slot, 1],
+    [honest, slot, 7],
+  ] as const;
+  const { totals } = await reportUsage(replica, 'planes/a', reportOf(randomUUID(), 1n, ...added));
+  // Every amount of a message is one that a program can count with.
+  expect(totals.map(({ amount }) => amount).toSorted()).toEqual([7n, BigInt(most)]);
+  expect(await usedOf('boundless')).toEqual(expect.arrayContaining([7n, 2n * BigInt(most)]));
+});
