@@ -46,8 +46,9 @@ function outcomeCell({ outcome, erasure }: Exchange): string {
   return `${outcomeText(outcome) || 'running'}${erasure === undefined ? '' : ', content erased'}`;
 }
 
-async function list({ client, output }: Invocation, options: PageOptions & FilterOptions): Promise<void> {
-  const filter = readFilter(options);
+async function list(invocation: Invocation, options: PageOptions & FilterOptions): Promise<void> {
+  const { client, output } = invocation;
+  const filter = await readFilter(invocation, options);
   const service = client(AuditService);
   const { items: exchanges, nextPageToken } = await readPages(options, async (page) => {
     const response = await service.listExchanges({ ...page, filter });

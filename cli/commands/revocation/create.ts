@@ -2,6 +2,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { RevocationSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
+import { noteMissing } from '../../connect/missing.ts';
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
@@ -34,7 +35,7 @@ export function createCreateCommand(): Command {
     .option('--client <client>', "of the application with this 'client_id' or 'azp'")
     // Not --token: every command has that, for the token that it presents itself.
     .option('--token-id <jti>', "with the token of this 'jti'")
-    .option('--session <session>', 'in this session')
+    .option('--session <session>', 'in the session with this id')
     .option('--issuer <url>', 'only with tokens of this issuer')
     .option('--expires <time>', 'until then: 2026-03-01T09:30:00Z; without it until it is deleted', parseTime)
     .requiredOption('--reason <text>', 'why')
@@ -49,7 +50,8 @@ export function createCreateCommand(): Command {
   );
 }
 
-async function revoke({ client: open, output }: Invocation, options: CreateOptions): Promise<void> {
+async function revoke(invocation: Invocation, options: CreateOptions): Promise<void> {
+  const { client: open, output } = invocation;
   const { subject = '', email = '', client = '', tokenId = '', session, issuer = '' } = options;
   const { expires, reason } = options;
   if (subject === '' && email === '' && client === '' && tokenId === '' && session === undefined) {
@@ -74,4 +76,6 @@ async function revoke({ client: open, output }: Invocation, options: CreateOptio
     revocation,
     () => `${revocation.name} refuses ${targetText(revocation)}\n`,
   );
+  const name = revocation.target?.session ?? '';
+  if (name !== '') await noteMissing(invocation, name);
 }
