@@ -17,12 +17,16 @@ const COLUMNS: readonly Column<Exchange>[] = [
   { title: 'EXCHANGE', cell: ({ name }) => shortName(name), whole: true },
   { title: 'BEGAN', cell: ({ startTime }) => formatTime(startTime), whole: true },
   { title: 'CALLER', cell: ({ caller }) => callerName(caller) || 'not verified' },
-  { title: 'MODEL', cell: ({ model }) => model },
+  { title: 'MODEL', cell: ({ model }) => model, spare: true },
   { title: 'DECISION', cell: ({ decision }) => decisionText(decision) },
   { title: 'OUTCOME', cell: outcomeCell },
-  { title: 'MASKED', cell: ({ responseFindings }) => countsText(responseFindings) },
-  { title: 'COST', cell: ({ costMicros }) => (costMicros === undefined ? '' : formatMoney(costMicros)) },
-  { title: 'ROUTE', cell: ({ route }) => route },
+  { title: 'MASKED', cell: ({ responseFindings }) => countsText(responseFindings), spare: true },
+  {
+    title: 'COST',
+    cell: ({ costMicros }) => (costMicros === undefined ? '' : formatMoney(costMicros)),
+    spare: true,
+  },
+  { title: 'ROUTE', cell: ({ route }) => route, spare: true },
 ];
 
 /** `sworn audit exchanges`. */

@@ -26,10 +26,10 @@ const COLUMNS: readonly Column<StoredRecord>[] = [
   { title: 'KIND', cell: ({ record }) => enumWord(RecordKindSchema, record?.kind) },
   { title: 'WHAT', cell: what },
   { title: 'BY', cell: by },
-  { title: 'EXCHANGE', cell: ({ record }) => shortName(record?.exchange ?? '') },
-  { title: 'WRITER', cell: ({ record }) => record?.plane ?? '' },
-  { title: 'EPOCH/SEQ', cell: ({ record }) => `${record?.epoch ?? ''}/${record?.seq ?? ''}` },
-  { title: 'DIGEST', cell: ({ digest }) => Buffer.from(digest).toString('hex').slice(0, 12) },
+  { title: 'EXCHANGE', cell: ({ record }) => shortName(record?.exchange ?? ''), whole: true },
+  { title: 'WRITER', cell: ({ record }) => record?.plane ?? '', spare: true },
+  { title: 'EPOCH/SEQ', cell: ({ record }) => `${record?.epoch ?? ''}/${record?.seq ?? ''}`, spare: true },
+  { title: 'DIGEST', cell: ({ digest }) => Buffer.from(digest).toString('hex').slice(0, 12), spare: true },
 ];
 
 /** `sworn audit records`. */

@@ -19,8 +19,8 @@ import { foundText, outcomeText } from './render.ts';
 const COLUMNS: readonly Column<Exchange>[] = [
   { title: 'EXCHANGE', cell: ({ name }) => shortName(name), whole: true },
   { title: 'BEGAN', cell: ({ startTime }) => formatTime(startTime), whole: true },
-  { title: 'ROUTE', cell: ({ route }) => route },
-  { title: 'MODEL', cell: ({ model }) => model },
+  { title: 'ROUTE', cell: ({ route }) => route, spare: true },
+  { title: 'MODEL', cell: ({ model }) => model, spare: true },
   { title: 'IN THE SESSION', cell: foundText },
   { title: 'OUTCOME', cell: ({ outcome }) => outcomeText(outcome) || 'running' },
 ];

@@ -43,10 +43,10 @@ const PAGE = 1_000;
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'EXCHANGE', cell: ({ exchange }) => shortName(exchange.name), whole: true },
   { title: 'CHANGE', cell: ({ result }) => changeText(result), whole: true },
-  { title: 'WAS', cell: ({ exchange }) => decisionText(exchange.decision) },
-  { title: 'WOULD BE', cell: wouldBe },
-  { title: 'CALLER', cell: ({ exchange }) => callerName(exchange.caller) },
-  { title: 'BEGAN', cell: ({ exchange }) => formatTime(exchange.startTime) },
+  { title: 'WAS', cell: ({ exchange }) => decisionText(exchange.decision), wrap: true },
+  { title: 'WOULD BE', cell: wouldBe, wrap: true },
+  { title: 'CALLER', cell: ({ exchange }) => callerName(exchange.caller), spare: true },
+  { title: 'BEGAN', cell: ({ exchange }) => formatTime(exchange.startTime), spare: true },
 ];
 
 /** `sworn policy simulate`: recorded exchanges, and what policies that are not in force yet would have said to them. */
