@@ -46,6 +46,7 @@ function notLoggedIn(controlPlane: string, code: string, message: string): Comma
   return new CommandFailure(message, {
     exitCode: EXIT.unauthenticated,
     code,
-    hint: `sworn login --control-plane ${controlPlane}`,
+    // Of one that has run out the issuer is known.
+    hint: `sworn login --control-plane ${controlPlane}${code === 'not_logged_in' ? ' --issuer URL' : ''}`,
   });
 }

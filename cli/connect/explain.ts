@@ -11,9 +11,12 @@ const EXIT_CODES: Partial<Record<Code, ExitCode>> = {
   [Code.Canceled]: EXIT.interrupted,
 };
 
+/** The issuer may be left out by who has logged in before. */
+const LOGIN = 'sworn login --control-plane {controlPlane} --issuer URL';
+
 /** What to do next, by reason; `{controlPlane}` is put in. */
 const HINTS: Partial<Record<Reason, string>> = {
-  [Reason.UNAUTHENTICATED]: 'sworn login --control-plane {controlPlane}',
+  [Reason.UNAUTHENTICATED]: LOGIN,
   [Reason.ROLE_REQUIRED]:
     "'sworn whoami' shows your roles; an admin gives one with 'sworn role bind GROUP ROLE'",
   [Reason.INVALID_PAGE_TOKEN]: 'list again without --page-token',
@@ -39,9 +42,35 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.INTERNAL]: "the control plane's log says more",
 };
 
+/** What lists the resources of a collection, for who named one that there is not. */
+const LISTS: Readonly<Record<string, string>> = {
+  approvals: 'sworn approval list --state all',
+  exchanges: 'sworn audit exchanges',
+  grants: 'sworn grant list',
+  holds: 'sworn hold list --released',
+  issuers: 'sworn issuer list',
+  notifications: 'sworn notification list',
+  notifiers: 'sworn notifier list',
+  planes: 'sworn plane list',
+  policies: "sworn policy list; of one that was deleted, 'sworn policy history NAME'",
+  proposals: 'sworn proposal list --state all',
+  reviews: 'sworn review list --completed',
+  revocations: 'sworn revocation list',
+  roleBindings: 'sworn role list',
+  sessions:
+    "as an auditor, 'sworn audit sessions' lists them; with --named NAME those that applications named so",
+  upstreams: 'sworn upstream list',
+};
+
+/** `sworn policy history research` of `policies/research/revisions/9`; undefined of what no command lists. */
+function listOf(name: string): string | undefined {
+  const [, policy] = /^policies\/([^/]+)\/revisions\//.exec(name) ?? [];
+  return policy === undefined ? LISTS[name.replace(/\/.*/, '')] : `sworn policy history ${policy}`;
+}
+
 /** What to do next, by Connect code, where the server gave no reason: it was not reached, or is none of ours. */
 const CODE_HINTS: Partial<Record<Code, string>> = {
-  [Code.Unauthenticated]: 'sworn login --control-plane {controlPlane}',
+  [Code.Unauthenticated]: LOGIN,
   [Code.Unavailable]: 'is it running? check --control-plane and SWORN_CONTROL_PLANE',
   [Code.DeadlineExceeded]: 'sworn status',
   [Code.Unimplemented]: 'is {controlPlane} a Sworn control plane? check --control-plane',
@@ -54,7 +83,8 @@ export function explainFailure(error: unknown, controlPlane: string): CommandFai
   if (error.cause instanceof CommandFailure) return error.cause;
   const detail = error.findDetails(ErrorDetailSchema)[0];
   const reason = detail === undefined || detail.reason === Reason.UNSPECIFIED ? undefined : detail.reason;
-  const hint = reason === undefined ? CODE_HINTS[error.code] : HINTS[reason];
+  const missing = reason === Reason.NOT_FOUND ? listOf(detail?.metadata['name'] ?? '') : undefined;
+  const hint = missing ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]);
   return new CommandFailure(describe(error, reason, controlPlane), {
     exitCode: EXIT_CODES[error.code] ?? EXIT.failure,
     code: codeWord(error.code),

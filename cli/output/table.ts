@@ -1,5 +1,5 @@
 import { sanitiseLine } from './sanitise.ts';
-import { fitText, textWidth } from './width.ts';
+import { fitText, textWidth, wrapText } from './width.ts';
 
 /** A column of a table over rows of `T`. */
 export interface Column<T> {
@@ -7,6 +7,10 @@ export interface Column<T> {
   readonly cell: (row: T) => string;
   /** Never cut: what one copies into the next command. */
   readonly whole?: boolean;
+  /** Left out of a terminal in which there is no room to read all columns; the rightmost goes first. */
+  readonly spare?: boolean;
+  /** What has no room in its line goes on below: for what has to be read to its end. */
+  readonly wrap?: boolean;
 }
 
 export interface TableOptions {
@@ -17,52 +21,97 @@ export interface TableOptions {
 
 const GAP = '  ';
 const MIN_COLUMN_WIDTH = 6;
+/** What a column that may be cut needs to be read: spare ones give it room. */
+const READABLE_WIDTH = 12;
+/** The same of a column whose text goes on below. */
+const READABLE_WRAPPED_WIDTH = 24;
 const BOLD = '\u001b[1m';
 const RESET = '\u001b[0m';
 
 /**
- * The rows as lines of aligned columns under a line of titles. Where they do not fit, the widest columns that may
- * be cut give way first. Cells are sanitised: they may hold remote text.
+ * The rows as lines of aligned columns under a line of titles. In a terminal columns without any value are left out. Where the
+ * others do not fit, spare ones go, then the widest of those that may be cut give way. Cells are sanitised: they may hold remote
+ * text.
  */
 export function renderTable<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
   options: TableOptions,
 ): string {
-  const cells = rows.map((row) => columns.map((column) => sanitiseLine(column.cell(row))));
-  const widths = columns.map((column, index) =>
-    Math.max(textWidth(column.title), ...cells.map((line) => textWidth(line[index] ?? ''))),
-  );
-  if (options.width !== undefined) shrink(widths, columns, options.width);
-  const titles = formatLine(
-    columns.map((column) => column.title),
-    widths,
-  );
-  const lines = [options.color ? `${BOLD}${titles}${RESET}` : titles];
-  for (const line of cells) lines.push(formatLine(line, widths));
+  let shown = columns.map((column): Shown => {
+    const cells = rows.map((row) => sanitiseLine(column.cell(row)));
+    return { column, cells, width: Math.max(textWidth(column.title), ...cells.map(textWidth)) };
+  });
+  if (options.width !== undefined) {
+    shown = select(shown, options.width);
+    shrink(shown, options.width);
+  }
+  const titles = shown.map(({ column, width }) => pad(fitText(column.title, width), width));
+  const line = titles.join(GAP).trimEnd();
+  const lines = [options.color ? `${BOLD}${line}${RESET}` : line];
+  for (const index of rows.keys()) lines.push(...rowLines(shown, index));
   return `${lines.join('\n')}\n`;
 }
 
+interface Shown {
+  readonly column: Pick<Column<never>, 'title' | 'whole' | 'spare' | 'wrap'>;
+  readonly cells: readonly string[];
+  width: number;
+}
+
+/** The columns that a terminal gets: those with a value, and of the spare ones as many as leave the others readable. */
+function select(columns: readonly Shown[], available: number): Shown[] {
+  const shown = columns.filter(({ cells }) => cells.length === 0 || cells.some((cell) => cell !== ''));
+  while (widthOf(shown.map(leastWidth)) > available) {
+    const last = shown.findLastIndex(({ column }) => column.spare === true);
+    if (last === -1) break;
+    shown.splice(last, 1);
+  }
+  return shown;
+}
+
+function leastWidth({ column, width }: Shown): number {
+  if (column.whole === true) return width;
+  return Math.min(width, column.wrap === true ? READABLE_WRAPPED_WIDTH : READABLE_WIDTH);
+}
+
+function widthOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
+}
+
 /** Narrows the widest cuttable columns, one column at a time, until the table fits or none can give more. */
-function shrink(widths: number[], columns: readonly Column<never>[], available: number): void {
-  let excess = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1)) - available;
+function shrink(shown: readonly Shown[], available: number): void {
+  let excess = widthOf(shown.map(({ width }) => width)) - available;
   while (excess > 0) {
-    let widest = -1;
-    for (const [index, width] of widths.entries()) {
-      if (columns[index]?.whole === true || width <= MIN_COLUMN_WIDTH) continue;
-      if (widest === -1 || width > (widths[widest] ?? 0)) widest = index;
-    }
-    if (widest === -1) return;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const cuttable = shown.filter(({ column, width }) => column.whole !== true && width > MIN_COLUMN_WIDTH);
+    // What goes on below keeps its readable width while others can give.
+    const willing = cuttable.filter((one) => one.column.wrap !== true || one.width > READABLE_WRAPPED_WIDTH);
+    const from = willing.length > 0 ? willing : cuttable;
+    const widest = from.reduce<Shown | undefined>(
+      (found, one) => (found === undefined || one.width > found.width ? one : found),
+      undefined,
+    );
+    if (widest === undefined) return;
+    widest.width -= 1;
     excess -= 1;
   }
 }
 
-function formatLine(cells: readonly string[], widths: readonly number[]): string {
-  const padded = cells.map((cell, index) => {
-    const width = widths[index] ?? 0;
-    const fitted = fitText(cell, width);
-    return fitted + ' '.repeat(Math.max(0, width - textWidth(fitted)));
+/** The lines of one row: one, unless a column's text goes on below. */
+function rowLines(shown: readonly Shown[], index: number): string[] {
+  const cells = shown.map(({ column, cells: all, width }) => {
+    const cell = all[index] ?? '';
+    return column.wrap === true ? wrapText(cell, width) : [fitText(cell, width)];
   });
-  return padded.join(GAP).trimEnd();
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) =>
+    shown
+      .map(({ width }, column) => pad(cells[column]?.[line] ?? '', width))
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - textWidth(text)));
 }

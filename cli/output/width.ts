@@ -31,3 +31,36 @@ export function fitText(text: string, width: number): string {
   }
   return kept + ELLIPSIS;
 }
+
+/** The text in lines of at most `width` columns, broken at blanks where there are any; never none. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (textWidth(joined) <= width) {
+      line = joined;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = word;
+    while (textWidth(line) > width) {
+      const head = headOf(line, width);
+      lines.push(head);
+      line = line.slice(head.length);
+    }
+  }
+  return [...lines, line];
+}
+
+/** As many characters from the beginning as fit, one at least. */
+function headOf(text: string, width: number): string {
+  let head = '';
+  let used = 0;
+  for (const character of text) {
+    used += characterWidth(character);
+    if (used > width && head !== '') break;
+    head += character;
+  }
+  return head;
+}

@@ -1,17 +1,22 @@
 # Presents tokens that are bound to a key (DPoP, RFC 9449) to Sworn, with an OpenAI client. Copy it into your application; it
-# needs httpx (which openai brings), PyJWT and cryptography.
+# needs PyJWT and cryptography beside openai.
 #
+#   from openai import DefaultHttpxClient, OpenAI
 #   from sworn_dpop import DpopAuth
 #   dpop = DpopAuth()
-#   client = OpenAI(base_url=..., api_key=current_dpop_token, http_client=httpx.Client(auth=dpop))
+#   client = OpenAI(base_url=..., api_key=current_dpop_token, http_client=DefaultHttpxClient(auth=dpop))
 import base64
 import hashlib
 import time
 import uuid
 
-import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+
+try:
+    import httpx2 as httpx  # what openai brings
+except ModuleNotFoundError:
+    import httpx  # what it brought before
 
 
 class DpopAuth(httpx.Auth):

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import {
   type CreateHoldRequest,
   type EraseExchangesRequest,
@@ -10,7 +12,7 @@ import {
   type ReleaseHoldRequest,
   RetentionService,
 } from '#proto/sworn/retention/v1/retention_service_pb.ts';
-import { startControlPlane, type TestControlPlane } from './env/control-plane.ts';
+import { Code, refusal, startControlPlane, type TestControlPlane } from './env/control-plane.ts';
 import { createHome, type Home, type Run } from './env/sworn.ts';
 
 const WORDS = ['--authority', 'Privacy Office', '--reason', 'case 4711'];
@@ -37,6 +39,10 @@ beforeAll(async () => {
     router.service(RetentionService, {
       async *eraseExchanges(request) {
         asked.push(request);
+        if (results.length === 0) {
+          const name = String(request.scope.value);
+          throw refusal(Code.NotFound, Reason.NOT_FOUND, `${name} does not exist`, { name });
+        }
         for (const [index, result] of results.entries()) {
           const holds = result === ErasureResult.HELD ? ['holds/h1'] : [];
           yield {
@@ -67,6 +73,9 @@ beforeAll(async () => {
         yield { event: { case: 'begin', value: ERASED } };
         yield { event: { case: 'end', value: ERASED } };
       },
+    });
+    router.service(IdentityService, {
+      createRevocation: ({ target = {} }) => ({ revocation: { name: 'revocations/r1', target } }),
     });
     router.service(ApprovalService, {
       getApproval: () => ({ approval: { name: 'approvals/a1', eraseTime: TIME } }),
@@ -181,4 +190,19 @@ test('holds are placed, listed and released', async () => {
   expect((await run(['hold', 'release', 'h1', '--reason', 'over'])).stdout).toBe('holds/h1 is released\n');
   expect(released).toMatchObject({ name: 'holds/h1', reason: 'over' });
   expect((await run(['hold', 'create', '--reason', 'everything'])).exitCode).toBe(2);
+});
+
+test('what nothing is on record under is said to be so: no hold on a name that is none', async () => {
+  const args = ['--reason', 'matter 1', '--session', 'visit-4711'];
+  expect((await run(['hold', 'create', ...args])).stderr).toBe('');
+  expect(asked).toMatchObject([{ scope: { value: 'sessions/visit-4711' }, validateOnly: true }]);
+  results = [];
+  for (const noun of ['hold', 'revocation']) {
+    const { exitCode, stderr } = await run([noun, 'create', ...args]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('nothing is on record under sessions/visit-4711 yet');
+  }
+  const erased = await erase(['--session', 'visit-4711']);
+  expect(erased.exitCode).toBe(1);
+  expect(erased.stderr).toContain("next: as an auditor, 'sworn audit sessions' lists them");
 });

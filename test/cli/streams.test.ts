@@ -19,6 +19,8 @@ let home: Home;
 let env: NodeJS.ProcessEnv;
 let watches = 0;
 let broken = false;
+/** The sessions that lists of exchanges were asked for. */
+const filtered: string[] = [];
 let replayed: { name: string; speed: number } | undefined;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -64,6 +66,10 @@ beforeAll(async () => {
       getExchange: () => ({
         exchange: { ...ENDED, delivery: { frames: [{ offsetUs: 1n, data: delta('He is [US_SSN].') }] } },
       }),
+      listExchanges: ({ filter }) => {
+        filtered.push(filter?.session ?? '');
+        return { exchanges: filter?.session.startsWith('sessions/visit-4711-') ? [ENDED] : [] };
+      },
       listSessions: ({ named }) => ({
         sessions: ['a1', 'b2']
           .slice(0, named === 'visit-4711' ? 1 : 2)
@@ -131,6 +137,19 @@ test('replay takes the name that the application gave, unless several callers ga
   });
   const full = await home.run(['audit', 'replay', 'sessions/visit-4711'], { env });
   expect(full).toMatchObject({ exitCode: 1, stdout: '' });
+});
+
+test('a filter takes the name of the application as well; an id goes before it', async () => {
+  filtered.length = 0;
+  const named = await home.run(['audit', 'exchanges', '--session', 'visit-4711'], { env });
+  expect(named.stdout.split('\n')).toHaveLength(3);
+  expect(filtered).toEqual(['sessions/visit-4711', 'sessions/visit-4711-00000001']);
+  const shared = await home.run(['audit', 'export', '--session', 'shared'], { env });
+  expect(shared).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(shared.stderr).toContain('several sessions are named shared');
+  filtered.length = 0;
+  await home.run(['audit', 'exchanges', '--session', 'sessions/visit-4711'], { env });
+  expect(filtered).toEqual(['sessions/visit-4711']);
 });
 
 test('replay reads as a transcript, its controls written out; as JSON it is the recorded pieces', async () => {

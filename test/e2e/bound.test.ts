@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { connect as connectHttp2 } from 'node:http2';
 import { Agent, request } from 'node:https';
+import { promisify } from 'node:util';
 import { calculateJwkThumbprint } from 'jose';
 import OpenAI, { APIError } from 'openai';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -20,6 +22,9 @@ import { recordOf } from '../env/record.ts';
 import { connectTo } from '../env/sockets.ts';
 import { until } from '../env/until.ts';
 
+/** An interpreter with openai, PyJWT and cryptography; what needs it is left out without. */
+const PYTHON = process.env['SWORN_TEST_PYTHON'];
+const PYTHON_APPLICATION = new URL('../env/bound_application.py', import.meta.url).pathname;
 const HELLO = { model: 'gpt-test', input: 'hello' };
 let env: Env;
 let authority: Authority;
@@ -122,6 +127,18 @@ test('an OpenAI client presents a bound token; its service is on record, and the
     expect(headers.authorization).toBe(`Bearer ${PROVIDER_KEY}`);
     expect(headers['dpop']).toBeUndefined();
   }
+});
+
+test.skipIf(PYTHON === undefined)('so do those in Python, which come again with the nonce', async () => {
+  const variables = {
+    BASE_URL: env.stack.openaiBaseUrl,
+    TOKEN_ENDPOINT: `${issuer.url}/token`,
+    FORM: JSON.stringify(issuer.dpopForm),
+  };
+  const { stdout } = await promisify(execFile)(PYTHON ?? '', [PYTHON_APPLICATION], {
+    env: { ...process.env, ...variables },
+  });
+  expect(stdout).toBe('done\ndone\n');
 });
 
 test('without its proof it is refused, on record, and nothing goes to the provider', async () => {

@@ -132,7 +132,11 @@ test('policies are tried on what was recorded, and that this was read is on reco
   expect(table.stdout).toMatch(/denied +allow by clinicians\/ordinary +deny by clinicians\/forbidden: /);
   expect(table.stderr).toContain('the first 1 exchanges');
 
-  expect(await reads(asked)).toBe(before + 2);
+  await writeFile(file, `${TEST_POLICY.trimEnd()}\n  parameters: { store: { force: false } }\n`);
+  const changed = await sworn('auditor', 'policy', 'simulate', '-f', file);
+  expect(changed.stdout).toMatch(/changed +allow by \S+ +allow by clinicians\/ordinary: store set to false/);
+
+  expect(await reads(asked)).toBe(before + 3);
   expect(await sworn('admin', 'policy', 'simulate', '-f', file)).toMatchObject({ exitCode: 3, stdout: '' });
   await writeFile(file, 'kind: Policy');
   expect(await sworn('auditor', 'policy', 'simulate', '-f', file)).toMatchObject({ exitCode: 1, stdout: '' });

@@ -18,6 +18,8 @@ const CLIENT = 'bound-by-key';
 /** A real OpenID provider whose tokens are bound to keys or certificates; each is of a service in the group `clinicians`. */
 export interface BoundIssuer {
   readonly url: string;
+  /** What a client asks its token endpoint, to have one that is bound to its key. */
+  readonly dpopForm: Readonly<Record<string, string>>;
   /** A token by client credentials with a DPoP proof; a bearer token without a key. */
   dpopToken(key?: DpopKey): Promise<string>;
   /** A token by client credentials over mutual TLS. */
@@ -41,6 +43,7 @@ export async function startBoundIssuer(authority: Authority): Promise<BoundIssue
 
   return {
     url,
+    dpopForm: Object.fromEntries(form(CLIENT)),
     dpopToken: async (key) => {
       const endpoint = `${url}/token`;
       const proof = key && { dpop: await makeProof(key, 'POST', endpoint) };

@@ -42,7 +42,11 @@ clerk = Agent(name="Clerk", instructions="You are the clerk.", model="gpt-test")
 
 
 async def main() -> None:
-    trace_to_sworn(BASE_URL, current_token)
+    try:
+        trace_to_sworn(BASE_URL, token_for_calls)
+        raise AssertionError("an async function was taken")
+    except TypeError:
+        trace_to_sworn(BASE_URL, current_token)
     client = AsyncOpenAI(
         base_url=BASE_URL,
         api_key=token_for_calls,

@@ -14,7 +14,7 @@ export function approvalColumns(nowMs: number): Column<Approval>[] {
     { title: 'STATE', cell: ({ state }) => enumWord(StateSchema, state), whole: true },
     { title: 'AGE', cell: ({ createTime }) => formatAge(createTime, nowMs), whole: true },
     { title: 'CALLER', cell: ({ caller }) => callerName(caller) },
-    { title: 'MODEL', cell: ({ model }) => model },
+    { title: 'MODEL', cell: ({ model }) => model, spare: true },
     { title: 'RULE', cell: ({ policy, rule }) => `${shortName(policy)}/${rule}` },
     { title: 'FINDINGS', cell: ({ findings }) => countsText(findings) },
     { title: 'EXPIRES IN', cell: (approval) => expiry(approval, nowMs), whole: true },

@@ -17,12 +17,16 @@ const COLUMNS: readonly Column<Exchange>[] = [
   { title: 'EXCHANGE', cell: ({ name }) => shortName(name), whole: true },
   { title: 'BEGAN', cell: ({ startTime }) => formatTime(startTime), whole: true },
   { title: 'CALLER', cell: ({ caller }) => callerName(caller) || 'not verified' },
-  { title: 'MODEL', cell: ({ model }) => model },
+  { title: 'MODEL', cell: ({ model }) => model, spare: true },
   { title: 'DECISION', cell: ({ decision }) => decisionText(decision) },
   { title: 'OUTCOME', cell: outcomeCell },
-  { title: 'MASKED', cell: ({ responseFindings }) => countsText(responseFindings) },
-  { title: 'COST', cell: ({ costMicros }) => (costMicros === undefined ? '' : formatMoney(costMicros)) },
-  { title: 'ROUTE', cell: ({ route }) => route },
+  { title: 'MASKED', cell: ({ responseFindings }) => countsText(responseFindings), spare: true },
+  {
+    title: 'COST',
+    cell: ({ costMicros }) => (costMicros === undefined ? '' : formatMoney(costMicros)),
+    spare: true,
+  },
+  { title: 'ROUTE', cell: ({ route }) => route, spare: true },
 ];
 
 /** `sworn audit exchanges`. */
@@ -46,8 +50,9 @@ function outcomeCell({ outcome, erasure }: Exchange): string {
   return `${outcomeText(outcome) || 'running'}${erasure === undefined ? '' : ', content erased'}`;
 }
 
-async function list({ client, output }: Invocation, options: PageOptions & FilterOptions): Promise<void> {
-  const filter = readFilter(options);
+async function list(invocation: Invocation, options: PageOptions & FilterOptions): Promise<void> {
+  const { client, output } = invocation;
+  const filter = await readFilter(invocation, options);
   const service = client(AuditService);
   const { items: exchanges, nextPageToken } = await readPages(options, async (page) => {
     const response = await service.listExchanges({ ...page, filter });

@@ -20,7 +20,7 @@ export async function exportBundle(
   path: string,
   options: FilterOptions & { readonly payloads: boolean },
 ): Promise<void> {
-  const filter = readFilter(options);
+  const filter = await readFilter(invocation, options);
   const complete = equals(ExchangeFilterSchema, filter, create(ExchangeFilterSchema));
   const request = { includePayloads: options.payloads, ...(complete ? {} : { filter }) };
   const { begin, size, items } = await readEvidence(invocation, request, {

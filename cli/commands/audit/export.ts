@@ -68,8 +68,9 @@ async function run(invocation: Invocation, options: ExportOptions): Promise<void
   invocation.output.note(`${count} ${count === 1 ? 'exchange' : 'exchanges'} in ${options.out}`);
 }
 
-async function* readLines({ client }: Invocation, options: ExportOptions): AsyncGenerator<string> {
-  const request = { filter: readFilter(options), includeContent: options.content === true };
+async function* readLines(invocation: Invocation, options: ExportOptions): AsyncGenerator<string> {
+  const { client } = invocation;
+  const request = { filter: await readFilter(invocation, options), includeContent: options.content === true };
   for await (const response of client(AuditService).exportExchanges(request)) {
     yield formatJsonLine(messageJson(ExportExchangesResponseSchema, response));
   }

@@ -4,8 +4,10 @@ import type { Command } from 'commander';
 import { type ExchangeFilter, ExchangeFilterSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus, OutcomeStatusSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { usageFailure } from '../../failure.ts';
+import type { Invocation } from '../../invocation.ts';
 import { parseTime } from '../../options.ts';
 import { enumNumber, enumWords, fullName } from '../../output/names.ts';
+import { resolveSession } from './named.ts';
 
 /** The options that say which exchanges are meant. */
 export interface FilterOptions {
@@ -23,7 +25,7 @@ export interface FilterOptions {
 /** Adds the options of FilterOptions. */
 export function withFilter(command: Command): Command {
   return command
-    .option('--session <session>', 'of this session')
+    .option('--session <session>', 'of this session: its id, or the name that the application gave it')
     .option('--caller <who>', 'of this caller: subject or e-mail')
     .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
     .option('--until <time>', 'begun before', parseTime)
@@ -35,13 +37,13 @@ export function withFilter(command: Command): Command {
 }
 
 /** The filter as the API takes it. Throws a usage failure for an unknown status. */
-export function readFilter(options: FilterOptions): ExchangeFilter {
+export async function readFilter(invocation: Invocation, options: FilterOptions): Promise<ExchangeFilter> {
   const status = options.status === undefined ? undefined : enumNumber(OutcomeStatusSchema, options.status);
   if (options.status !== undefined && status === undefined) {
     throw usageFailure(`--status ${options.status} is none of ${enumWords(OutcomeStatusSchema).join(', ')}`);
   }
   return create(ExchangeFilterSchema, {
-    session: options.session === undefined ? '' : fullName('sessions', options.session),
+    session: options.session === undefined ? '' : await resolveSession(invocation, options.session),
     caller: options.caller ?? '',
     ...(options.since === undefined ? {} : { since: timestampFromDate(options.since) }),
     ...(options.until === undefined ? {} : { until: timestampFromDate(options.until) }),

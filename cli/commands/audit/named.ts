@@ -1,7 +1,7 @@
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { CommandFailure } from '../../failure.ts';
 import type { Invocation } from '../../invocation.ts';
-import { callerName } from '../../output/names.ts';
+import { callerName, fullName } from '../../output/names.ts';
 
 /** What an application can name a session: as the data plane takes it. */
 const SESSION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -20,6 +20,19 @@ export async function findNamed({ client }: Invocation, named: string): Promise<
   throw new CommandFailure(`several sessions are named ${named}, of different callers`, {
     code: 'ambiguous',
     metadata: Object.fromEntries(candidates),
-    hint: `replay one by its id; sworn audit sessions --named ${named} tells more of them`,
+    hint: `name one by its id; sworn audit sessions --named ${named} tells more of them`,
   });
+}
+
+/**
+ * The full name of the session that was typed, by its id or by what an application named it. An id goes before a name. What
+ * neither is there by stays as it was typed.
+ */
+export async function resolveSession(invocation: Invocation, typed: string): Promise<string> {
+  const name = fullName('sessions', typed);
+  if (name === typed || !SESSION_NAME.test(typed)) return name;
+  const filter = { session: name };
+  const { exchanges } = await invocation.client(AuditService).listExchanges({ filter, pageSize: 1 });
+  if (exchanges.length > 0) return name;
+  return (await findNamed(invocation, typed)) ?? name;
 }

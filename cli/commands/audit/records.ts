@@ -13,6 +13,7 @@ import { printList } from '../../output/list.ts';
 import { callerName, enumWord, fullName, shortName } from '../../output/names.ts';
 import type { Column } from '../../output/table.ts';
 import { formatTime } from '../../output/time.ts';
+import { resolveSession } from './named.ts';
 import { decisionText, outcomeText } from './render.ts';
 
 interface RecordsOptions extends PageOptions {
@@ -25,10 +26,10 @@ const COLUMNS: readonly Column<StoredRecord>[] = [
   { title: 'KIND', cell: ({ record }) => enumWord(RecordKindSchema, record?.kind) },
   { title: 'WHAT', cell: what },
   { title: 'BY', cell: by },
-  { title: 'EXCHANGE', cell: ({ record }) => shortName(record?.exchange ?? '') },
-  { title: 'WRITER', cell: ({ record }) => record?.plane ?? '' },
-  { title: 'EPOCH/SEQ', cell: ({ record }) => `${record?.epoch ?? ''}/${record?.seq ?? ''}` },
-  { title: 'DIGEST', cell: ({ digest }) => Buffer.from(digest).toString('hex').slice(0, 12) },
+  { title: 'EXCHANGE', cell: ({ record }) => shortName(record?.exchange ?? ''), whole: true },
+  { title: 'WRITER', cell: ({ record }) => record?.plane ?? '', spare: true },
+  { title: 'EPOCH/SEQ', cell: ({ record }) => `${record?.epoch ?? ''}/${record?.seq ?? ''}`, spare: true },
+  { title: 'DIGEST', cell: ({ digest }) => Buffer.from(digest).toString('hex').slice(0, 12), spare: true },
 ];
 
 /** `sworn audit records`. */
@@ -39,7 +40,7 @@ export function createRecordsCommand(): Command {
       'Lists the append-only records, oldest first. With --output json: with their exact bytes and digests.',
     )
     .option('--exchange <exchange>', 'of this exchange')
-    .option('--session <session>', 'of this session')
+    .option('--session <session>', 'of this session: its id, or the name that the application gave it')
     .action((options: RecordsOptions, self: Command) =>
       invoke(self, (invocation) => list(invocation, options)),
     );
@@ -50,10 +51,11 @@ export function createRecordsCommand(): Command {
   );
 }
 
-async function list({ client, output }: Invocation, options: RecordsOptions): Promise<void> {
+async function list(invocation: Invocation, options: RecordsOptions): Promise<void> {
+  const { client, output } = invocation;
   const service = client(AuditService);
   const exchange = options.exchange === undefined ? '' : fullName('exchanges', options.exchange);
-  const session = options.session === undefined ? '' : fullName('sessions', options.session);
+  const session = options.session === undefined ? '' : await resolveSession(invocation, options.session);
   const { items: records, nextPageToken } = await readPages(options, async (page) => {
     const response = await service.listRecords({ ...page, exchange, session });
     return { items: response.records, nextPageToken: response.nextPageToken };

@@ -25,7 +25,7 @@ const FINDINGS: readonly Column<Finding>[] = [
   { title: 'WRITER', cell: ({ writer }) => writer, whole: true },
   { title: 'EPOCH', cell: ({ epoch }) => String(epoch) },
   { title: 'SEQS', cell: ({ seqs }) => seqs, whole: true },
-  { title: 'BECAUSE', cell: ({ because }) => because },
+  { title: 'BECAUSE', cell: ({ because }) => because, wrap: true },
 ];
 
 const WITNESSES: Partial<Record<GapWitness, string>> = {

@@ -1,5 +1,6 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { formatMoney } from '#core/limit/money.ts';
+import { actionWord } from '#core/policy/action-word.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import {
   type OpaqueTotal,
@@ -11,7 +12,7 @@ import {
   type UpstreamAttempt,
   type Usage,
 } from '#proto/sworn/audit/v1/record_pb.ts';
-import { ActionSchema, type Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
+import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { renderBlock, renderFields } from '../../output/fields.ts';
 import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
 import { formatTime } from '../../output/time.ts';
@@ -21,7 +22,7 @@ import { readPrompt } from '../../transcript/turns.ts';
 /** `allow research/default`, or `deny` where no policy applied. */
 export function decisionText(decision: Decision | undefined): string {
   if (decision === undefined) return '';
-  const action = enumWord(ActionSchema, decision.action);
+  const action = actionWord(decision.action);
   if (decision.policy === '') return action;
   const rule = decision.rule === '' ? '' : `/${decision.rule}`;
   return `${action} by ${shortName(decision.policy)}${rule}`;

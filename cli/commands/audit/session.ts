@@ -1,9 +1,9 @@
 import { toJson } from '@bufbuild/protobuf';
-import { Code, ConnectError } from '@connectrpc/connect';
 import { Command } from 'commander';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { readPages } from '../../connect/pages.ts';
+import { CommandFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { renderBlock, renderFields } from '../../output/fields.ts';
@@ -19,8 +19,8 @@ import { foundText, outcomeText } from './render.ts';
 const COLUMNS: readonly Column<Exchange>[] = [
   { title: 'EXCHANGE', cell: ({ name }) => shortName(name), whole: true },
   { title: 'BEGAN', cell: ({ startTime }) => formatTime(startTime), whole: true },
-  { title: 'ROUTE', cell: ({ route }) => route },
-  { title: 'MODEL', cell: ({ model }) => model },
+  { title: 'ROUTE', cell: ({ route }) => route, spare: true },
+  { title: 'MODEL', cell: ({ model }) => model, spare: true },
   { title: 'IN THE SESSION', cell: foundText },
   { title: 'OUTCOME', cell: ({ outcome }) => outcomeText(outcome) || 'running' },
 ];
@@ -79,7 +79,10 @@ async function load(invocation: Invocation, typed: string): Promise<Exchange[]> 
   if (found.length > 0) return found;
   const named = await findNamed(invocation, typed);
   if (named !== undefined) return await list(invocation, named);
-  throw new ConnectError(`${name} does not exist`, Code.NotFound);
+  throw new CommandFailure(`${name} does not exist`, {
+    code: 'not_found',
+    hint: "'sworn audit sessions' lists them; with --named NAME those that applications named so",
+  });
 }
 
 async function list({ client }: Invocation, session: string): Promise<Exchange[]> {

@@ -24,10 +24,10 @@ const COLUMNS: readonly Column<Session>[] = [
   { title: 'CALLER', cell: ({ caller }) => callerName(caller) },
   { title: 'EXCHANGES', cell: ({ exchangeCount }) => String(exchangeCount) },
   { title: 'REFUSED', cell: ({ refusedCount }) => String(refusedCount) },
-  { title: 'MODELS', cell: ({ models }) => models.join(', ') },
-  { title: 'FOUND BY', cell: foundBy },
-  { title: 'TRACES', cell: ({ traces }) => traces.join(', ') },
-  { title: 'BEGAN', cell: ({ startTime }) => formatTime(startTime), whole: true },
+  { title: 'MODELS', cell: ({ models }) => models.join(', '), spare: true },
+  { title: 'FOUND BY', cell: foundBy, spare: true },
+  { title: 'TRACES', cell: ({ traces }) => traces.join(', '), spare: true },
+  { title: 'BEGAN', cell: ({ startTime }) => formatTime(startTime), whole: true, spare: true },
   { title: 'LAST', cell: ({ updateTime }) => formatTime(updateTime), whole: true },
 ];
 

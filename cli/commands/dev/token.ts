@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { CommandFailure } from '../../failure.ts';
 import { collect, withExamples } from '../../options.ts';
 import { CONTROL_PLANE_AUDIENCE, GATEWAY_AUDIENCE } from './identity-provider.ts';
@@ -24,13 +24,12 @@ export function createDevTokenCommand(defaultDirectory: string): Command {
     )
     .requiredOption('--user <name>', 'whose token; any name will do')
     .option('--group <group>', "a group in place of the user's own; may be repeated", collect)
-    .option(
-      '--for <side>',
-      'gateway: to call models; control-plane: for the command line',
-      side,
-      GATEWAY_AUDIENCE,
+    .addOption(
+      new Option('--for <side>', 'gateway: to call models; control-plane: for the command line')
+        .argParser(side)
+        .default(GATEWAY_AUDIENCE, 'gateway'),
     )
-    .option('--lifetime <seconds>', 'how long it is good for', seconds)
+    .option('--lifetime <seconds>', 'how long it is good for (default: 900)', seconds)
     .option('--directory <directory>', 'the directory of the stack', defaultDirectory)
     .action(async (_options: unknown, self: Command) => {
       // `dev` has a --directory too, and takes the value wherever it stands.

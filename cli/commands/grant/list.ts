@@ -39,8 +39,8 @@ function columns(nowMs: number): Column<Grant>[] {
     { title: 'GRANT', cell: ({ name }) => shortName(name), whole: true },
     { title: 'CALLER', cell: ({ caller }) => callerName(caller) },
     { title: 'RULE', cell: ({ policy, rule }) => `${shortName(policy)}/${rule}` },
-    { title: 'BY', cell: ({ createdBy }) => callerName(createdBy) },
-    { title: 'APPROVAL', cell: ({ approval }) => shortName(approval), whole: true },
+    { title: 'BY', cell: ({ createdBy }) => callerName(createdBy), spare: true },
+    { title: 'APPROVAL', cell: ({ approval }) => shortName(approval), whole: true, spare: true },
     { title: 'ENDS IN', cell: ({ expireTime }) => formatUntil(expireTime, nowMs), whole: true },
   ];
 }

@@ -7,10 +7,10 @@ import { formatTime } from '../../output/time.ts';
 /** The columns in which holds are shown. */
 export const HOLD_COLUMNS: readonly Column<Hold>[] = [
   { title: 'HOLD', cell: ({ name }) => shortName(name), whole: true },
-  { title: 'KEEPS', cell: scopeText },
+  { title: 'KEEPS', cell: scopeText, wrap: true },
   { title: 'REASON', cell: ({ reason }) => reason },
-  { title: 'BY', cell: ({ createdBy }) => callerName(createdBy) },
-  { title: 'SINCE', cell: ({ createTime }) => formatTime(createTime), whole: true },
+  { title: 'BY', cell: ({ createdBy }) => callerName(createdBy), spare: true },
+  { title: 'SINCE', cell: ({ createTime }) => formatTime(createTime), whole: true, spare: true },
   { title: 'RELEASED', cell: ({ releaseTime }) => formatTime(releaseTime), whole: true },
 ];
 

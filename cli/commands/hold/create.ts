@@ -2,6 +2,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
 import { HoldSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { noteMissing } from '../../connect/missing.ts';
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
@@ -27,7 +28,7 @@ export function createCreateCommand(): Command {
       'Keeps prompts and answers from being erased, also those that are still to come. What is given must all hold.\n' +
         'The reason stays in the record for ever: nothing of a patient belongs there.',
     )
-    .option('--session <session>', 'of this session')
+    .option('--session <session>', 'of the session with this id')
     .option('--exchange <exchange>', 'of this exchange')
     .option('--caller <who>', 'of this caller: subject or e-mail')
     .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
@@ -43,7 +44,8 @@ export function createCreateCommand(): Command {
   );
 }
 
-async function place({ client, output }: Invocation, options: CreateOptions): Promise<void> {
+async function place(invocation: Invocation, options: CreateOptions): Promise<void> {
+  const { client, output } = invocation;
   const { session, exchange, caller, since, until, reason } = options;
   if ([session, exchange, caller, since, until].every((part) => part === undefined)) {
     throw usageFailure('say what to keep: --session, --exchange, --caller, --since, --until');
@@ -58,4 +60,6 @@ async function place({ client, output }: Invocation, options: CreateOptions): Pr
   const response = await client(RetentionService).createHold({ scope, reason });
   const hold = required(response.hold, 'hold');
   await printMessage(output, HoldSchema, hold, () => `${hold.name} keeps ${scopeText(hold)}\n`);
+  const name = scope.exchange || scope.session;
+  if (name !== '') await noteMissing(invocation, name);
 }

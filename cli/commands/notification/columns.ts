@@ -10,8 +10,8 @@ export const NOTIFICATION_COLUMNS: readonly Column<Notification>[] = [
   { title: 'EVENT', cell: ({ event }) => event, whole: true },
   { title: 'BY', cell: ({ notifier }) => shortName(notifier) },
   { title: 'TO', cell: ({ recipient }) => recipient },
-  { title: 'CREATED', cell: ({ createTime }) => formatTime(createTime) },
-  { title: 'TRIED', cell: ({ attempts }) => `${attempts}` },
-  { title: 'LAST ERROR', cell: ({ lastError }) => lastError },
-  { title: 'ABOUT', cell: ({ resource }) => resource },
+  { title: 'CREATED', cell: ({ createTime }) => formatTime(createTime), spare: true },
+  { title: 'TRIED', cell: ({ attempts }) => `${attempts}`, spare: true },
+  { title: 'LAST ERROR', cell: ({ lastError }) => lastError, wrap: true },
+  { title: 'ABOUT', cell: ({ resource }) => resource, spare: true },
 ];

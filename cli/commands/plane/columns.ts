@@ -15,8 +15,8 @@ export function planeColumns(nowMs: number): Column<Plane>[] {
       title: 'SEEN',
       cell: ({ seenTime }) => (seenTime === undefined ? 'never' : `${formatAge(seenTime, nowMs)} ago`),
     },
-    { title: 'VERSION', cell: ({ version }) => version },
-    { title: 'ERROR', cell: ({ applyError }) => applyError },
+    { title: 'VERSION', cell: ({ version }) => version, spare: true },
+    { title: 'ERROR', cell: ({ applyError }) => applyError, wrap: true },
   ];
 }
 

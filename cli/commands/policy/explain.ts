@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { parseMoney, toCurrency } from '#core/limit/money.ts';
+import { actionWord } from '#core/policy/action-word.ts';
 import { asEnforced } from '#core/policy/as-enforced.ts';
 import { formatDuration } from '#core/policy/duration.ts';
 import type { PolicyExplanation } from '#core/policy/explain.ts';
 import type { RuleTrace } from '#core/policy/judge-rules.ts';
 import { describeLimit, placeOf } from '#core/policy/limit/words.ts';
-import { actionWord } from '#core/policy/trial/compare.ts';
 import { type Sample, type Trial, trySample } from '#core/policy/trial/sample.ts';
 import { RequestError } from '#core/provider/openai/request.ts';
 import { LimitScopeSchema } from '#proto/sworn/policy/v1/policy_pb.ts';

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { Command } from 'commander';
 import { formatPolicies } from '#core/policy/parse.ts';
-import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { type Policy, PolicyMode } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { ListPoliciesResponseSchema, PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { type PageOptions, readPages } from '../../connect/pages.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
@@ -14,9 +14,10 @@ import { formatTime } from '../../output/time.ts';
 const COLUMNS: readonly Column<Policy>[] = [
   { title: 'NAME', cell: ({ name }) => shortName(name), whole: true },
   { title: 'GROUPS', cell: ({ spec }) => spec?.groups.join(', ') ?? '' },
-  { title: 'MODELS', cell: ({ spec }) => spec?.models.join(', ') || 'every' },
+  { title: 'MODELS', cell: ({ spec }) => spec?.models.join(', ') || 'every', spare: true },
+  { title: 'MODE', cell: ({ spec }) => (spec?.mode === PolicyMode.OBSERVE ? 'observe' : '') },
   { title: 'RULES', cell: ({ spec }) => spec?.rules.map((rule) => rule.name).join(', ') ?? '' },
-  { title: 'UPDATED', cell: ({ updateTime }) => formatTime(updateTime) },
+  { title: 'UPDATED', cell: ({ updateTime }) => formatTime(updateTime), spare: true },
 ];
 
 /** `sworn policy list`. With `--output yaml` the documents can be applied again. */

@@ -2,13 +2,14 @@ import { timestampDate, timestampMs } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
 import { toCurrency } from '#core/limit/money.ts';
 import type { Detector } from '#core/phi/detect.ts';
+import { actionWord } from '#core/policy/action-word.ts';
 import { asEnforced } from '#core/policy/as-enforced.ts';
 import type { CompiledPolicies } from '#core/policy/compiled.ts';
 import type { SessionSoFar } from '#core/policy/condition/context.ts';
-import { actionWord } from '#core/policy/trial/compare.ts';
 import { type Masks, type Simulated, simulate, type Unknown } from '#core/policy/trial/simulate.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { type Policy, PolicyMode } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { parseLimit } from '../../connect/pages.ts';
@@ -21,7 +22,7 @@ import { type Column, renderTable } from '../../output/table.ts';
 import { formatTime } from '../../output/time.ts';
 import { readDelivery } from '../../transcript/answer.ts';
 import { type FilterOptions, readFilter, withFilter } from '../audit/filter.ts';
-import { decisionText } from '../audit/render.ts';
+import { changesText, decisionText } from '../audit/render.ts';
 import { compileTogether, readPolicies } from './read.ts';
 
 interface SimulateOptions extends FilterOptions {
@@ -42,10 +43,10 @@ const PAGE = 1_000;
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'EXCHANGE', cell: ({ exchange }) => shortName(exchange.name), whole: true },
   { title: 'CHANGE', cell: ({ result }) => changeText(result), whole: true },
-  { title: 'WAS', cell: ({ exchange }) => decisionText(exchange.decision) },
-  { title: 'WOULD BE', cell: wouldBe },
-  { title: 'CALLER', cell: ({ exchange }) => callerName(exchange.caller) },
-  { title: 'BEGAN', cell: ({ exchange }) => formatTime(exchange.startTime) },
+  { title: 'WAS', cell: ({ exchange }) => decisionText(exchange.decision), wrap: true },
+  { title: 'WOULD BE', cell: wouldBe, wrap: true },
+  { title: 'CALLER', cell: ({ exchange }) => callerName(exchange.caller), spare: true },
+  { title: 'BEGAN', cell: ({ exchange }) => formatTime(exchange.startTime), spare: true },
 ];
 
 /** `sworn policy simulate`: recorded exchanges, and what policies that are not in force yet would have said to them. */
@@ -103,7 +104,7 @@ async function others({ client }: Invocation, candidates: readonly Policy[]): Pr
 }
 
 async function judgeAll(
-  { client }: Invocation,
+  invocation: Invocation,
   options: FilterOptions & { readonly limit: number },
   compiled: CompiledPolicies,
   detector: Detector,
@@ -114,9 +115,9 @@ async function judgeAll(
   const progress = createProgress('simulating', options.limit);
   // A stream that is only left goes on to its end.
   const enough = new AbortController();
-  const request = { filter: readFilter(options), includeContent: true };
+  const request = { filter: await readFilter(invocation, options), includeContent: true };
   try {
-    for await (const { exchange } of client(AuditService).exportExchanges(request, enough)) {
+    for await (const { exchange } of invocation.client(AuditService).exportExchanges(request, enough)) {
       if (exchange?.decision === undefined || exchange.caller === undefined) continue;
       const { name, caller, decision, startTime } = exchange;
       const result = judge(exchange, compiled, detector, isWhole ? { ...sum } : undefined);
@@ -192,7 +193,9 @@ function maskText(result: Simulated | Unknown): string {
 
 function wouldBe({ result }: Row): string {
   if (result.change === 'unknown') return `cannot be said: ${result.reason}`;
-  return `${decisionText(result.decision)}: ${result.decision.reason}`;
+  const { decision, change } = result;
+  const why = change === 'changed' ? changesText(decision) || 'sent as it was asked' : decision.reason;
+  return `${decisionText(decision)}: ${why}`;
 }
 
 const CHANGES = ['denied', 'asked', 'allowed', 'changed', 'same', 'unknown'] as const;
@@ -220,7 +223,12 @@ function summary(rows: readonly Row[]): string {
 
 function toJson({ exchange, result }: Row) {
   const { decision: was } = exchange;
-  const before = { action: actionWord(was?.action ?? 0), policy: was?.policy ?? '', rule: was?.rule ?? '' };
+  const before = {
+    action: actionWord(was?.action ?? 0),
+    policy: was?.policy ?? '',
+    rule: was?.rule ?? '',
+    changes: changesOf(was),
+  };
   const base = {
     exchange: exchange.name,
     caller: exchange.caller?.subject ?? '',
@@ -230,6 +238,11 @@ function toJson({ exchange, result }: Row) {
   };
   if (result.change === 'unknown') return { ...base, reason: result.reason };
   const { action, policy, rule, reason } = result.decision;
-  const wouldBe = { action: actionWord(action), policy, rule, reason };
+  const wouldBe = { action: actionWord(action), policy, rule, reason, changes: changesOf(result.decision) };
   return { ...base, wouldBe, masked: { ...result.masked }, unmasked: { ...result.unmasked } };
+}
+
+/** What goes to the provider otherwise than the caller sent it, by parameter. */
+function changesOf(decision: Decision | undefined): Record<string, string> {
+  return Object.fromEntries((decision?.changes ?? []).map(({ parameter, change }) => [parameter, change]));
 }

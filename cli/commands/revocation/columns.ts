@@ -9,8 +9,8 @@ export const REVOCATION_COLUMNS: readonly Column<Revocation>[] = [
   { title: 'REVOCATION', cell: ({ name }) => shortName(name), whole: true },
   { title: 'REFUSES', cell: targetText },
   { title: 'REASON', cell: ({ reason }) => reason },
-  { title: 'BY', cell: ({ createdBy }) => callerName(createdBy) },
-  { title: 'SINCE', cell: ({ createTime }) => formatTime(createTime), whole: true },
+  { title: 'BY', cell: ({ createdBy }) => callerName(createdBy), spare: true },
+  { title: 'SINCE', cell: ({ createTime }) => formatTime(createTime), whole: true, spare: true },
   { title: 'UNTIL', cell: ({ expireTime }) => formatTime(expireTime), whole: true },
 ];
 

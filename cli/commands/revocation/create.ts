@@ -2,6 +2,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { RevocationSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
+import { noteMissing } from '../../connect/missing.ts';
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
@@ -14,7 +15,7 @@ interface CreateOptions {
   readonly subject?: string;
   readonly email?: string;
   readonly client?: string;
-  readonly token?: string;
+  readonly tokenId?: string;
   readonly session?: string;
   readonly issuer?: string;
   readonly expires?: Date;
@@ -32,8 +33,9 @@ export function createCreateCommand(): Command {
     .option('--subject <sub>', "of the caller with this 'sub'")
     .option('--email <email>', 'of the caller with this e-mail')
     .option('--client <client>', "of the application with this 'client_id' or 'azp'")
-    .option('--token <jti>', "with the token of this 'jti'")
-    .option('--session <session>', 'in this session')
+    // Not --token: every command has that, for the token that it presents itself.
+    .option('--token-id <jti>', "with the token of this 'jti'")
+    .option('--session <session>', 'in the session with this id')
     .option('--issuer <url>', 'only with tokens of this issuer')
     .option('--expires <time>', 'until then: 2026-03-01T09:30:00Z; without it until it is deleted', parseTime)
     .requiredOption('--reason <text>', 'why')
@@ -44,15 +46,16 @@ export function createCreateCommand(): Command {
     command,
     ["sworn revocation create --email ana@example.org --reason 'left on 1 March'", 'a caller'],
     ["sworn revocation create --client billing-agent --reason 'key found in a log'", 'an application'],
-    ["sworn revocation create --token 5f0c2a --reason 'laptop lost'", 'one token'],
+    ["sworn revocation create --token-id 5f0c2a --reason 'laptop lost'", 'one token'],
   );
 }
 
-async function revoke({ client: open, output }: Invocation, options: CreateOptions): Promise<void> {
-  const { subject = '', email = '', client = '', token = '', session, issuer = '' } = options;
+async function revoke(invocation: Invocation, options: CreateOptions): Promise<void> {
+  const { client: open, output } = invocation;
+  const { subject = '', email = '', client = '', tokenId = '', session, issuer = '' } = options;
   const { expires, reason } = options;
-  if (subject === '' && email === '' && client === '' && token === '' && session === undefined) {
-    throw usageFailure('say whom to refuse: --subject, --email, --client, --token, --session');
+  if (subject === '' && email === '' && client === '' && tokenId === '' && session === undefined) {
+    throw usageFailure('say whom to refuse: --subject, --email, --client, --token-id, --session');
   }
   const response = await open(IdentityService).createRevocation({
     target: {
@@ -60,7 +63,7 @@ async function revoke({ client: open, output }: Invocation, options: CreateOptio
       subject,
       email,
       client,
-      tokenId: token,
+      tokenId,
       session: session === undefined ? '' : fullName('sessions', session),
     },
     reason,
@@ -73,4 +76,6 @@ async function revoke({ client: open, output }: Invocation, options: CreateOptio
     revocation,
     () => `${revocation.name} refuses ${targetText(revocation)}\n`,
   );
+  const name = revocation.target?.session ?? '';
+  if (name !== '') await noteMissing(invocation, name);
 }

@@ -69,9 +69,9 @@ function columns(nowMs: number): Column<Row>[] {
       title: 'SINCE',
       cell: ({ health: { time } }) => (time === undefined ? '' : `${formatAge(time, nowMs)} ago`),
     },
-    { title: 'RUNNING', cell: ({ health }) => String(health.running) },
-    { title: 'WAITING', cell: ({ health }) => String(health.queued) },
-    { title: 'FAULT', cell: ({ health }) => health.fault },
+    { title: 'RUNNING', cell: ({ health }) => String(health.running), spare: true },
+    { title: 'WAITING', cell: ({ health }) => String(health.queued), spare: true },
+    { title: 'FAULT', cell: ({ health }) => health.fault, wrap: true },
   ];
 }
 

@@ -12,9 +12,9 @@ export const UPSTREAM_COLUMNS: readonly Column<Upstream>[] = [
   { title: 'DEFAULT', cell: ({ spec }) => (spec?.isDefault ? 'yes' : '') },
   { title: 'BASE URL', cell: ({ spec }) => spec?.baseUrl ?? '' },
   { title: 'AUTHENTICATION', cell: authenticationText },
-  { title: 'MODELS', cell: ({ spec }) => spec?.models.join(', ') || 'all' },
-  { title: 'REGIONS', cell: ({ spec }) => spec?.regions.join(', ') || 'all' },
-  { title: 'CREDENTIAL', cell: credentialText },
+  { title: 'MODELS', cell: ({ spec }) => spec?.models.join(', ') || 'all', spare: true },
+  { title: 'REGIONS', cell: ({ spec }) => spec?.regions.join(', ') || 'all', spare: true },
+  { title: 'CREDENTIAL', cell: credentialText, spare: true },
 ];
 
 /** One upstream for people. */

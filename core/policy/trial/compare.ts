@@ -1,7 +1,7 @@
 import type { EntityName } from '#core/phi/entities.ts';
 import { isEntityName } from '#core/phi/entities.ts';
 import { methodOf } from '#core/phi/replace/replace.ts';
-import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
+import { actionWord } from '../action-word.ts';
 import { formatDuration } from '../duration.ts';
 import { choiceOf } from '../tokenize.ts';
 import type { Trial } from './sample.ts';
@@ -35,18 +35,6 @@ export interface Difference {
   readonly what: string;
   readonly expected: string;
   readonly actual: string;
-}
-
-const ACTION_WORDS: Readonly<Record<Action, string>> = {
-  [Action.UNSPECIFIED]: '',
-  [Action.ALLOW]: 'allow',
-  [Action.DENY]: 'deny',
-  [Action.REQUIRE_APPROVAL]: 'requireApproval',
-};
-
-/** The action as policies write it. */
-export function actionWord(action: Action): string {
-  return ACTION_WORDS[action] ?? '';
 }
 
 /** Everything in which a trial is not as expected. */

@@ -30,6 +30,41 @@ test('a table fits its terminal: ids stay whole, texts give way', () => {
   expect(lines).toEqual(['ID             TEXT', '0199f3c2-7e10  short', '1              a long text th…']);
 });
 
+test('in a terminal columns without a value are left out, and spare ones, the rightmost first, where there is no room', () => {
+  const columns: readonly Column<Row>[] = [
+    ...COLUMNS.slice(0, 1),
+    { title: 'EMPTY', cell: () => '' },
+    { title: 'TEXT', cell: ({ text }) => text },
+    { title: 'ONE', cell: () => 'first of all', spare: true },
+    { title: 'TWO', cell: () => '2', spare: true },
+  ];
+  const titles = (width: number | undefined) =>
+    renderTable(columns, ROWS, { width, color: false }).split('\n')[0]?.split(/ +/);
+  expect(titles(undefined)).toEqual(['ID', 'EMPTY', 'TEXT', 'ONE', 'TWO']);
+  expect(titles(46)).toEqual(['ID', 'TEXT', 'ONE', 'TWO']);
+  expect(titles(44)).toEqual(['ID', 'TEXT', 'ONE']);
+  expect(titles(38)).toEqual(['ID', 'TEXT']);
+});
+
+test('a text that has to be read goes on below, broken at blanks where there are any', () => {
+  const columns: readonly Column<Row>[] = [
+    ...COLUMNS.slice(0, 1),
+    { title: 'TEXT', cell: ({ text }) => text, wrap: true },
+  ];
+  const rows = [...ROWS, { id: '2', text: `x ${'y'.repeat(20)}` }];
+  expect(renderTable(columns, rows, { width: 31, color: false }).trimEnd().split('\n')).toEqual([
+    'ID             TEXT',
+    '0199f3c2-7e10  short',
+    '1              a long text that',
+    '               does not fit',
+    '               into a narrow',
+    '               terminal',
+    '2              x',
+    '               yyyyyyyyyyyyyyyy',
+    '               yyyy',
+  ]);
+});
+
 test('wide and combining characters keep the columns aligned', () => {
   const rows = [
     { id: '漢字', text: 'x' },

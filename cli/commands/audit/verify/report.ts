@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<Fault>[] = [
   { title: 'LEAF', cell: ({ index }) => (index === undefined ? '' : `${index}`), whole: true },
   { title: 'WRITER', cell: ({ plane }) => plane ?? '', whole: true },
   { title: 'EPOCH/SEQ', cell: ({ epoch, seq }) => (seq === undefined ? '' : `${epoch}/${seq}`), whole: true },
-  { title: 'WHAT', cell: ({ message }) => message },
+  { title: 'WHAT', cell: ({ message }) => message, wrap: true },
 ];
 
 /** Prints what was found. @throws CommandFailure exit code 6, when anything is wrong */

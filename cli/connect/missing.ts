@@ -1,0 +1,25 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import type { Invocation } from '../invocation.ts';
+
+/** Of a question that destroys nothing, and is not recorded. */
+const ASKING = { authority: 'nobody', reason: 'nothing is destroyed', validateOnly: true };
+
+/**
+ * Tells an admin when nothing is on record under the session or exchange that they have just named: it may be still to
+ * come, or the name is wrong, and then what was asked for does nothing.
+ */
+export async function noteMissing({ client, output }: Invocation, name: string): Promise<void> {
+  const isSession = name.startsWith('sessions/');
+  const scope = isSession
+    ? ({ case: 'session', value: name } as const)
+    : ({ case: 'exchange', value: name } as const);
+  try {
+    // One is enough; leaving the loop ends the stream.
+    for await (const _ of client(RetentionService).eraseExchanges({ ...ASKING, scope })) return;
+  } catch (error) {
+    if (!(error instanceof ConnectError) || error.code !== Code.NotFound) throw error;
+    const named = isSession ? ", which 'sworn audit sessions' gives, not a name of the application's" : '';
+    output.note(`nothing is on record under ${name} yet: check that this is its id${named}`);
+  }
+}
