@@ -1,18 +1,29 @@
 import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
 import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
+import { createRestorer } from '#core/phi/token/restore.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
 import { isSpoken } from '#core/provider/openai/realtime-message.ts';
+import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import { lookAhead } from '../detector/look-ahead.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Reading } from '../mask/deliver.ts';
+import { closing } from '../mask/closing.ts';
+import { type Reading, readingOf } from '../mask/deliver.ts';
 import type { Parts } from '../parts.ts';
 import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';
 import { maskMessage } from './deliver.ts';
 
-/** The provider's events of a session on their way to the caller: masked, and the state of that. */
+/** The messages that come of an event. */
+export interface Said {
+  /** As records have them. */
+  readonly masked: readonly string[];
+  /** What the caller gets in the place of each, where tokens become values: none, while a text is held back. */
+  readonly shown: readonly (readonly string[])[] | undefined;
+}
+
+/** The provider's events of a session on their way to the caller: masked, their tokens restored, and the state of that. */
 export class ServerEvents {
   /** A response is under way. */
   speaking = false;
@@ -24,6 +35,8 @@ export class ServerEvents {
   #stale = false;
   #gate: OpaqueGate | undefined;
   #messages: MessageMasker;
+  /** Takes what is masked, and puts values where tokens stand, for the caller alone. */
+  #restoring: MessageMasker | undefined;
   #look: Lookahead | undefined;
   #scout: MessageMasker | undefined;
 
@@ -51,6 +64,7 @@ export class ServerEvents {
   /** From the next response on, events are masked as policy has it for this exchange. */
   goOn(exchange: Exchange): void {
     this.#exchange = exchange;
+    if ((this.#restoring !== undefined) !== restores(exchange)) this.#stale = true;
     const { secretTexts } = exchange.received.content;
     if (secretTexts.length === 0) return;
     // What a session was told stays in it, and may be said again at any time.
@@ -66,37 +80,31 @@ export class ServerEvents {
   }
 
   /**
-   * Masks an event; the messages that may go out now.
+   * Masks an event, and restores its tokens; the messages that may go out now.
    * Throws GatewayError `policy_denied` for sound that policy does not allow, and as `maskMessage` does.
    */
-  async push(message: string): Promise<string[]> {
-    const out = await maskMessage(message, this.#messages, this.#look, this.#scout);
+  async push(message: string): Promise<Said> {
+    const masked = await maskMessage(message, this.#messages, this.#look, this.#scout);
     const { type } = this.#messages;
     if (isSpoken(type) && !allowsOpaque(this.#exchange.verdict, 'audio')) throw opaqueDenied('audio');
     if (type === 'response.created') this.speaking = true;
     if (this.complete) this.speaking = false;
-    return out;
+    const restoring = this.#restoring;
+    return { masked, shown: restoring && masked.map((text) => closing(() => restoring.push(text))) };
   }
 
   /** What is masked and learnt from now on, for the record of an exchange that begins. */
   read(): Reading {
     // A response after which nothing is held back ends what its repetitions are known by.
-    if ((this.#messages.complete || this.#stale) && this.#messages.quiet) this.#messages = this.#renew();
-    const { facts } = this.#messages;
-    facts.usage = undefined;
-    facts.responseId = undefined;
-    facts.callIds = [];
-    facts.itemIds = [];
-    facts.said = '';
-    facts.failed = false;
+    const isQuiet = this.#messages.quiet && this.#restoring?.quiet !== false;
+    if ((this.#messages.complete || this.#stale) && isQuiet) this.#messages = this.#renew();
     const messages = this.#messages;
-    const before = messages.counts;
-    return {
-      facts,
-      get counts() {
-        return subtract(messages.counts, before);
-      },
-    };
+    const restoring = this.#restoring;
+    forget(messages.facts);
+    const masked = countingFrom(messages);
+    if (restoring === undefined) return masked;
+    forget(restoring.facts);
+    return readingOf(masked, countingFrom(restoring));
   }
 
   #renew(): MessageMasker {
@@ -106,8 +114,35 @@ export class ServerEvents {
     const maskSession = this.#parts.maskSessions.open(snapshot.maskingKey, session.name);
     const masker = createMasker(this.#look?.detector ?? snapshot.detector, verdict.mask, maskSession);
     this.#stale = false;
+    // What a token stands for, and whether the caller may get it, is asked of the exchange that is current then.
+    const restorer = createRestorer((token) => this.#exchange.tokenized?.find?.(token));
+    this.#restoring = restores(this.#exchange) ? createMessageMasker('realtime', restorer) : undefined;
     return createMessageMasker('realtime', hideSecrets(masker, this.#secrets), this.#gate);
   }
+}
+
+function restores({ tokenized }: Exchange): boolean {
+  return tokenized?.find !== undefined;
+}
+
+function forget(facts: ResponseFacts): void {
+  facts.usage = undefined;
+  facts.responseId = undefined;
+  facts.callIds = [];
+  facts.itemIds = [];
+  facts.said = '';
+  facts.failed = false;
+}
+
+/** What is learnt, and what is found from now on. */
+function countingFrom(messages: MessageMasker): Reading {
+  const before = messages.counts;
+  return {
+    facts: messages.facts,
+    get counts() {
+      return subtract(messages.counts, before);
+    },
+  };
 }
 
 function subtract(counts: FindingCounts, before: FindingCounts): FindingCounts {
