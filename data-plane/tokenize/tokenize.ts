@@ -25,6 +25,8 @@ export interface Tokenized {
   readonly body: Uint8Array;
   /** What stands for what in it. */
   readonly entries: readonly TokenEntry[];
+  /** The values of its session. */
+  readonly map: TokenMap;
   /** What a token stands for, where the caller may get that; undefined where they get none. */
   readonly find: FindValue | undefined;
   /** Puts values where their tokens stand in the answer; undefined where the caller gets none. */
@@ -57,7 +59,7 @@ export async function tokenize(parts: Parts, exchange: Exchange, trail: Trail): 
     trail.known.tokenized = { entries, sent: redactUnread(sentOf(received, verdict, body)) };
   }
   const find = findIn(plan, map, snapshot.detector.entities);
-  return { ...exchange, tokenized: { body, entries, find, restorer: find && createRestorer(find) } };
+  return { ...exchange, tokenized: { body, entries, map, find, restorer: find && createRestorer(find) } };
 }
 
 /** Throws GatewayError `approval_denied` when other bytes would go upstream than the intent says. */

@@ -63,6 +63,7 @@ export class ServerEvents {
 
   /** From the next response on, events are masked as policy has it for this exchange. */
   goOn(exchange: Exchange): void {
+    this.#noteForgotten();
     this.#exchange = exchange;
     if ((this.#restoring !== undefined) !== restores(exchange)) this.#stale = true;
     const { secretTexts } = exchange.received.content;
@@ -96,6 +97,7 @@ export class ServerEvents {
   /** What is masked and learnt from now on, for the record of an exchange that begins. */
   read(): Reading {
     // A response after which nothing is held back ends what its repetitions are known by.
+    this.#noteForgotten();
     const isQuiet = this.#messages.quiet && this.#restoring?.quiet !== false;
     if ((this.#messages.complete || this.#stale) && isQuiet) this.#messages = this.#renew();
     const messages = this.#messages;
@@ -105,6 +107,11 @@ export class ServerEvents {
     if (restoring === undefined) return masked;
     forget(restoring.facts);
     return readingOf(masked, countingFrom(restoring));
+  }
+
+  /** Values that were shown before, and were erased since, are not shown again where their text is. */
+  #noteForgotten(): void {
+    if (this.#exchange.tokenized?.map.isForgotten) this.#stale = true;
   }
 
   #renew(): MessageMasker {

@@ -3,10 +3,9 @@ import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { ErasureResult, RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
-import { answerText, sendEvents } from '../env/answers.ts';
+import { answerText, callTool } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv } from '../env/env.ts';
-import type { Behaviour } from '../env/provider.ts';
 import { raised } from '../env/reading.ts';
 import { realtimeCall, realtimeResponse, speakRealtime } from '../env/realtime.ts';
 import { deliveredText, promptText, recordOf, sessionRecords } from '../env/record.ts';
@@ -34,6 +33,7 @@ const POLICIES = [
 const NOTE = 'Patient: Maria Beispiel, MRN 00482913, SSN 078-05-1120. Mrs. Maria Beispiel is well.';
 const VALUES = /Beispiel|00482913|078-05|0780/;
 const TOKEN = /\[[A-Z_]+_[a-z]{8}\]/g;
+const TOKEN_OF = /\[PERSON_[a-z]{8}\]/;
 const LENGTHS = [1, 3, 11, 200];
 
 let env: Env;
@@ -118,7 +118,7 @@ describe('tokens', () => {
 
   test('are restored in the arguments of a tool, as valid JSON, and its output gets them again', async () => {
     const named = 'Patient: Robert "Bob" Muster';
-    env.provider.behave(callTool(3));
+    env.provider.behave(callTool(TOKEN_OF, 3));
     const stream = await env
       .openai()
       .chat.completions.create(
@@ -351,8 +351,9 @@ describe('what cannot have a token is refused, and nothing of it goes upstream',
   });
 });
 
-test('an erasure takes the map with the prompt', async () => {
+test('an erasure takes the map with the prompt, and planes forget it at once', async () => {
   say(([person]) => `${person}`);
+  await env.openai().responses.create({ model: 'gpt-test', input: NOTE }, headers('kept'));
   const answer = await env.openai().responses.create({ model: 'gpt-test', input: NOTE }, headers('erased'));
   const name = `exchanges/${answer._request_id}`;
   const before = await recordOf(env, String(answer._request_id));
@@ -364,31 +365,11 @@ test('an erasure takes the map with the prompt', async () => {
   const { exchange } = await env.api(AuditService, 'auditor').getExchange({ name });
   expect(exchange?.prompt).toBeUndefined();
   expect(exchange?.tokenized).toEqual({ PERSON: 1, MRN: 1, US_SSN: 1 });
-});
 
-/** Streams a tool call whose arguments have the first token in a string, and in JSON within one. */
-function callTool(pieceLength: number): Behaviour {
-  return (request, response) => {
-    const [token = ''] = request.body.match(TOKEN) ?? [];
-    const args = JSON.stringify({ note: token, inner: JSON.stringify({ deep: token }) });
-    const chunk = (delta: object, finish: string | null = null) => {
-      const choices = [{ index: 0, delta, finish_reason: finish }];
-      const said = {
-        id: 'chatcmpl-1',
-        object: 'chat.completion.chunk',
-        created: 1,
-        model: 'gpt-test',
-        choices,
-      };
-      return `data: ${JSON.stringify(said)}\n\n`;
-    };
-    const call = (rest: object) => chunk({ tool_calls: [{ index: 0, ...rest }] });
-    const pieces = args.match(new RegExp(`.{1,${pieceLength}}`, 'gs')) ?? [];
-    sendEvents(response, [
-      call({ id: 'call_1', type: 'function', function: { name: 'file', arguments: '' } }),
-      ...pieces.map((piece) => call({ function: { arguments: piece } })),
-      chunk({}, 'tool_calls'),
-      'data: [DONE]\n\n',
-    ]);
-  };
-}
+  const [kept = '', erased = ''] = env.provider.seen.slice(-2).map(({ body }) => TOKEN_OF.exec(body)?.[0]);
+  say(() => `${erased} ${kept}`);
+  const ask = async (session: string) =>
+    (await env.openai().responses.create({ model: 'gpt-test', input: 'Who?' }, headers(session))).output_text;
+  await expect.poll(() => ask('erased'), { interval: 20, timeout: 5_000 }).toBe(`${erased} ${kept}`);
+  expect(await ask('kept')).toBe(`${erased} Maria Beispiel`);
+});

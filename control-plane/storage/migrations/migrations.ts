@@ -28,4 +28,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 12, name: 'observe-policies', up: createCollections },
   { version: 13, name: 'create-proposals', up: createCollections },
   { version: 14, name: 'create-usage', up: createCollections },
+  { version: 15, name: 'create-forgotten-sessions', up: createCollections },
 ];
