@@ -18,6 +18,7 @@ export interface FilterOptions {
   readonly entity?: string;
   readonly trace?: string;
   readonly differs?: boolean;
+  readonly breakGlass?: boolean;
 }
 
 /** Adds the options of FilterOptions. */
@@ -31,6 +32,7 @@ export function withFilter(command: Command): Command {
     .option('--entity <entity>', 'with a finding of this entity: US_SSN')
     .option('--trace <trace>', 'in this trace, or the export that brought it')
     .option('--differs', 'that policies which only observe would have decided otherwise')
+    .option('--break-glass', 'whose callers went on by break-glass where an approval was asked for')
     .option('--status <status>', `ended so: ${enumWords(OutcomeStatusSchema).join(', ')}`);
 }
 
@@ -49,6 +51,7 @@ export function readFilter(options: FilterOptions): ExchangeFilter {
     entity: options.entity ?? '',
     trace: options.trace ?? '',
     differs: options.differs ?? false,
+    breakGlass: options.breakGlass ?? false,
     status: (status ?? OutcomeStatus.UNSPECIFIED) as OutcomeStatus,
   });
 }
