@@ -37,6 +37,8 @@ export interface Received {
   readonly body: Uint8Array;
   /** The body, read. */
   readonly content: ModelRequest;
+  /** What goes to the provider of a body, with tokens or not; absent: the body with the verdict's edits. */
+  readonly send?: (body: Uint8Array, verdict: Verdict) => Uint8Array;
 }
 
 /** The session that an exchange belongs to, and how that was found. */

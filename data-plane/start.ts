@@ -64,6 +64,7 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
   const detector = createDetector();
   warmUp(detector);
   const revoking = new Revoking();
+  const tokenSessions = new TokenSessions();
   const region = (settings.region ?? '').slice(0, MAX_REGION_LENGTH);
   const upstreamLimits = {
     connectTimeoutMs: settings.upstreamConnectTimeout,
@@ -79,7 +80,10 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
   const ledger = new Ledger();
   const control = await startControl({
     ledger,
-    onApplied: (snapshot) => revoking.apply(snapshot),
+    onApplied: (snapshot) => {
+      revoking.apply(snapshot);
+      tokenSessions.apply(snapshot);
+    },
     controlPlane: settings.controlPlane,
     ca: settings.controlPlaneCa,
     joinToken: settings.joinToken,
@@ -109,7 +113,7 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
       }),
     sessions: new SessionFinder(),
     maskSessions: new MaskSessions(),
-    tokenSessions: new TokenSessions(),
+    tokenSessions,
     sessionTally: new SessionTally(),
     ledger,
     place: { region: settings.region ?? '', labels: settings.labels },

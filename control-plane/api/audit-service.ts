@@ -104,8 +104,8 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
 }
 
 function queryOf(filter: ExchangeFilter): ExchangeQuery {
-  const { session, caller, status, since, until, policy, entity, trace, differs } = filter;
-  return { session, caller, status, policy, entity, trace, differs, ...interval(since, until) };
+  const { session, caller, status, since, until, policy, entity, trace, differs, breakGlass } = filter;
+  return { session, caller, status, policy, entity, trace, differs, breakGlass, ...interval(since, until) };
 }
 
 function isEmpty(filter: ExchangeFilter): boolean {

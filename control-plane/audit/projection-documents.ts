@@ -35,6 +35,7 @@ export function toDocument(projection: Projection): ExchangeDocument {
     approval: indexed(exchange.approval),
     action: decision?.action ?? 0,
     ...(isDifferent(exchange) ? { differs: true } : {}),
+    ...(exchange.breakGlass ? { breakGlass: true } : {}),
     status: outcome?.status ?? OutcomeStatus.UNSPECIFIED,
     startTime: exchange.startTime === undefined ? new Date(0) : timestampDate(exchange.startTime),
     ...(exchange.endTime === undefined ? {} : { endTime: timestampDate(exchange.endTime) }),

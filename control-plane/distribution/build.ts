@@ -11,7 +11,9 @@ import { viewGrant } from '../approval/grant.ts';
 import type { Context } from '../context.ts';
 import { chooseEvidenceKey } from '../evidence-key/choose.ts';
 import { viewRevocation } from '../identity/revocation.ts';
+import { viewForgotten } from '../retention/forget.ts';
 import { listEvidenceKeys } from '../storage/evidence-keys.ts';
+import { listForgotten } from '../storage/forgotten-sessions.ts';
 import { type GrantDocument, listAllGrants } from '../storage/grants.ts';
 import { readHead } from '../storage/heads.ts';
 import { listAllIssuers } from '../storage/issuers.ts';
@@ -47,8 +49,9 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     const upstreams = await listAllUpstreams(database, session);
     const evidenceKeys = await listEvidenceKeys(database, MAX_EVIDENCE_KEYS, undefined, session);
     const revocations = await listAllRevocations(database, session);
+    const forgotten = await listForgotten(database, session);
     const grants = await listAllGrants(database, session, head?.reviseTime ?? new Date(0));
-    return head && { head, policies, issuers, upstreams, evidenceKeys, revocations, grants };
+    return head && { head, policies, issuers, upstreams, evidenceKeys, revocations, forgotten, grants };
   });
   if (state === undefined) return undefined;
   const [maskingKey, receiptKey, evidenceKey] = await Promise.all([
@@ -70,6 +73,7 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     ...(evidenceKey && { evidenceKey: { id: evidenceKey.id, publicKey: evidenceKey.publicKey } }),
     receiptKey: receiptKey.publicKey,
     revocations: state.revocations.map(viewRevocation),
+    ...viewForgotten(state.forgotten),
     grants: state.grants.filter((grant) => isOfPolicy(grant, state.policies)).map(viewGrant),
   });
   const bytes = toBinary(SnapshotSchema, snapshot);

@@ -7,11 +7,15 @@ import type { ClientSession, Database } from '../storage/database.ts';
 import { type ExchangeDocument, findErased, markErased, readExchanges } from '../storage/exchanges.ts';
 import { findHoldsOn, takeHoldTurn } from '../storage/holds.ts';
 import { deletePayloads, hasPayloads } from '../storage/payloads.ts';
+import { forgetSessions } from './forget.ts';
 
 /** Exchanges that are erased in one transaction at most. */
 export const ERASE_BATCH = 20;
 /** Holds that are named for an exchange. */
 const MAX_HOLDS = 10;
+
+/** The scope of what was kept for as long as it had to be. */
+const EXPIRED = 'expired';
 
 /** What to erase, by whose authority and why. */
 export interface ErasureOrder {
@@ -116,11 +120,19 @@ async function erase(
     erasure: { authority, scope, reason, exchange, session: ofSession },
   }));
   await recordActions(context, session, actions);
+  // What is only over is days old: planes that were not in touch with its session for half an hour have forgotten it.
+  if (scope !== EXPIRED) {
+    await forgetSessions(
+      context,
+      session,
+      erased.map(({ exchange }) => exchange),
+    );
+  }
   return results;
 }
 
 /** Further records may have moved it to another session, or made its retention longer, since it was found. */
 function isMeant({ _id, sessions, expireTime }: ExchangeDocument, scope: string, time: Date): boolean {
-  if (scope === 'expired') return expireTime !== undefined && expireTime <= time;
+  if (scope === EXPIRED) return expireTime !== undefined && expireTime <= time;
   return scope === _id || sessions.includes(scope);
 }

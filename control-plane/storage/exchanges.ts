@@ -35,6 +35,8 @@ export interface ExchangeDocument {
   readonly action: number;
   /** Policies that only observe would have decided otherwise; absent when not. */
   readonly differs?: true;
+  /** Its caller went on by break-glass; absent when not. */
+  readonly breakGlass?: true;
   /** The OutcomeStatus; 0 while it runs. */
   readonly status: number;
   readonly startTime: Date;
@@ -74,6 +76,7 @@ export interface ExchangeQuery {
   readonly entity?: string;
   readonly trace?: string;
   readonly differs?: boolean;
+  readonly breakGlass?: boolean;
 }
 
 /** One exchange; undefined when there is none. */
@@ -220,6 +223,7 @@ export function listExchanges(
       query.policy ? { policy: query.policy } : {},
       query.entity ? { entities: query.entity } : {},
       query.differs ? { differs: true } : {},
+      query.breakGlass ? { breakGlass: true } : {},
       beyond('startTime', after, order),
     ],
   };

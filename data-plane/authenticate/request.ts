@@ -58,7 +58,7 @@ export async function authenticateRequest(
       const words = 'The token is bound to a key: send it as Authorization: DPoP TOKEN, with a DPoP proof.';
       throw new GatewayError('missing_proof', words);
     }
-    await dpop.check({ request, token, key, maskingKey, onNonce });
+    await dpop.check({ request, token, caller, key, maskingKey, onNonce });
   }
   if (certificate !== undefined) requireCertificate(request, certificate);
   return { caller, token };

@@ -29,12 +29,22 @@ export interface CompiledSnapshot {
   readonly upstreams: readonly UpstreamGrant[];
   readonly revocations: Revocations;
   readonly grants: Grants;
+  /** The sessions whose tokens are forgotten. */
+  readonly forgotten: Forgotten;
   /** 32 bytes; empty where the control plane is of a version that has none. */
   readonly maskingKey: Uint8Array;
   /** What this plane seals to. */
   readonly evidenceKey: EvidenceKey;
   /** Ed25519; signs what the control plane has stored. */
   readonly receiptKey: KeyObject;
+}
+
+/** Sessions of which content was erased. */
+export interface Forgotten {
+  /** By which revision each was. */
+  readonly sessions: readonly { readonly session: string; readonly revision: bigint }[];
+  /** None is left out that was erased by a later revision than this. */
+  readonly since: bigint;
 }
 
 /** X25519 (RFC 7748). */
@@ -91,7 +101,18 @@ export function openSnapshot(
     const detector = addIdentifiers(builtIn, compiled.identifiers);
     const revocations = compileRevocations(snapshot.revocations);
     const grants = compileGrants(snapshot.grants);
-    const given = { revocations, grants, epoch, revision, issuers, upstreams, maskingKey, ...keys };
+    const forgotten = { sessions: snapshot.forgottenSessions, since: snapshot.forgottenSince };
+    const given = {
+      revocations,
+      grants,
+      forgotten,
+      epoch,
+      revision,
+      issuers,
+      upstreams,
+      maskingKey,
+      ...keys,
+    };
     return { ...given, createTimeMs, policies: compiled, detector };
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown fault';

@@ -75,8 +75,7 @@ async function judge(
     verdicts.push(verdict);
     if (verdict.decision.action === Action.DENY) break;
   }
-  const decided = strictestOf(isForm(received) ? asItIs(own, 'a form') : own, verdicts);
-  return route.id === 'realtime.connect' ? withoutTokens(decided) : decided;
+  return strictestOf(isForm(received) ? asItIs(own, 'a form') : own, verdicts);
 }
 
 function decideLine(
@@ -103,15 +102,6 @@ function decideLine(
   const kept = asItIs(line.hasSecrets ? denySecrets(result) : result, 'a line of a batch');
   const judged = withoutFindings(kept, findings);
   return { ...judged, decision: { ...judged.decision, reason: `${where}: ${judged.decision.reason}` } };
-}
-
-/** What is said on such a connection goes both ways at once, in pieces that nobody puts together. */
-function withoutTokens(result: PolicyResult): PolicyResult {
-  if (result.decision.action === Action.DENY || result.tokenize === undefined) return result;
-  return denied(
-    result,
-    'policy wants identifiers replaced by tokens, which cannot be done on a realtime connection',
-  );
 }
 
 /** The answers to a batch come in another exchange, of whoever asks for them. */

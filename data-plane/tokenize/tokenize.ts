@@ -1,16 +1,23 @@
 import type { EntityName } from '#core/phi/entities.ts';
 import type { Masker } from '#core/phi/mask.ts';
-import { createRestorer } from '#core/phi/token/restore.ts';
+import { createRestorer, type FindValue } from '#core/phi/token/restore.ts';
 import type { TokenEntry, TokenMap } from '#core/phi/token/token-map.ts';
 import { choiceOf, replacedEntities, type TokenPlan } from '#core/policy/tokenize.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
+import { LINES_TYPE } from '#core/provider/openai/realtime-message.ts';
 import { redactUnread } from '#core/provider/openai/secrets.ts';
 import { readTargetTexts } from '#core/provider/openai/target.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange, Received, Verdict } from '../exchange.ts';
 import type { Parts } from '../parts.ts';
 import type { Trail } from '../record/trail.ts';
 import { Replacement, untokenizable } from './replace.ts';
+
+/** What no value is replaced in, by the type of what goes on. */
+const AS_IT_IS = [
+  ['multipart/', 'a form'],
+  [LINES_TYPE, 'sound'],
+] as const;
 
 /** What became of a request of which policy wants values replaced. */
 export interface Tokenized {
@@ -18,6 +25,10 @@ export interface Tokenized {
   readonly body: Uint8Array;
   /** What stands for what in it. */
   readonly entries: readonly TokenEntry[];
+  /** The values of its session. */
+  readonly map: TokenMap;
+  /** What a token stands for, where the caller may get that; undefined where they get none. */
+  readonly find: FindValue | undefined;
   /** Puts values where their tokens stand in the answer; undefined where the caller gets none. */
   readonly restorer: Masker | undefined;
 }
@@ -45,13 +56,10 @@ export async function tokenize(parts: Parts, exchange: Exchange, trail: Trail): 
   const { entries } = replacement;
   if (replacement.unseen) trail.known.externalMissing = true;
   if (entries.length > 0) {
-    const sent = editRequest(received.target.path, body, verdict.edits).body;
-    trail.known.tokenized = { entries, sent: redactUnread(sent) };
+    trail.known.tokenized = { entries, sent: redactUnread(sentOf(received, verdict, body)) };
   }
-  return {
-    ...exchange,
-    tokenized: { body, entries, restorer: restorerOf(plan, map, snapshot.detector.entities) },
-  };
+  const find = findIn(plan, map, snapshot.detector.entities);
+  return { ...exchange, tokenized: { body, entries, map, find, restorer: find && createRestorer(find) } };
 }
 
 /** Throws GatewayError `approval_denied` when other bytes would go upstream than the intent says. */
@@ -63,27 +71,32 @@ export function requireSameTokens(before: Exchange, after: Exchange): void {
 
 /** The body that goes to the provider. */
 function bytesFor({ tokenized, received, verdict }: Exchange): Uint8Array {
-  return editRequest('', tokenized?.body ?? received.content.outgoing.body, verdict.edits).body;
+  return sentOf(received, verdict, tokenized?.body ?? received.content.outgoing.body);
+}
+
+function sentOf({ send }: Received, verdict: Verdict, body: Uint8Array): Uint8Array {
+  return send?.(body, verdict) ?? editRequest('', body, verdict.edits).body;
 }
 
 async function replaceIn({ received }: Exchange, replacement: Replacement): Promise<Uint8Array> {
   const { target, content } = received;
   // Of a form, what was made of its parts: it alone has been read, and fits the type that goes with it.
-  const { body } = content.outgoing;
+  const { body, contentType } = content.outgoing;
   if (replacement.isNeedless) return body;
   const inTarget = await replacement.findLeft(readTargetTexts(target));
   if (inTarget !== undefined) throw untokenizable(inTarget, 'cannot hold a token');
-  if (!target.route.hasBody) return body;
-  if (!content.outgoing.contentType.startsWith('multipart/')) return replacement.inBody(body);
+  if (body.length === 0) return body;
+  const what = AS_IT_IS.find(([type]) => contentType.startsWith(type))?.[1];
+  if (what === undefined) return replacement.inBody(body);
   const left = await replacement.findLeft(content.texts);
-  if (left !== undefined) throw untokenizable(left, 'is a part of a form, which goes on as it is');
+  if (left !== undefined) throw untokenizable(left, `is a part of ${what}, which goes on as it is`);
   return body;
 }
 
-function restorerOf(plan: TokenPlan, map: TokenMap, entities: ReadonlySet<EntityName>): Masker | undefined {
+function findIn(plan: TokenPlan, map: TokenMap, entities: ReadonlySet<EntityName>): FindValue | undefined {
   if (!Array.from(entities).some((entity) => choiceOf(plan, entity) === 'restore')) return undefined;
-  return createRestorer((token) => {
+  return (token) => {
     const entry = map.find(token);
     return entry !== undefined && choiceOf(plan, entry.entity) === 'restore' ? entry : undefined;
-  });
+  };
 }

@@ -1,19 +1,31 @@
 import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
-import { createMasker, type FindingCounts, type MaskPlan } from '#core/phi/mask.ts';
+import { createMasker, type MaskPlan } from '#core/phi/mask.ts';
+import { createRestorer } from '#core/phi/token/restore.ts';
 import { isSameMask, uniteMasks } from '#core/policy/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
 import { isSpoken } from '#core/provider/openai/realtime-message.ts';
+import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import { lookAhead } from '../detector/look-ahead.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
+import { closing } from '../mask/closing.ts';
 import type { Reading } from '../mask/deliver.ts';
 import type { Parts } from '../parts.ts';
 import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';
 import { maskMessage } from './deliver.ts';
+import { Tally } from './tally.ts';
 
-/** The provider's events of a session on their way to the caller: masked, and the state of that. */
+/** The messages that come of an event. */
+export interface Said {
+  /** As records have them. */
+  readonly masked: readonly string[];
+  /** What the caller gets in the place of each, where tokens become values: none, while a text is held back. */
+  readonly shown: readonly (readonly string[])[] | undefined;
+}
+
+/** The provider's events of a session on their way to the caller: masked, their tokens restored, and the state of that. */
 export class ServerEvents {
   /** A response is under way. */
   speaking = false;
@@ -29,11 +41,13 @@ export class ServerEvents {
   #stale = false;
   #gate: OpaqueGate | undefined;
   #messages: MessageMasker;
+  /** Takes what is masked, and puts values where tokens stand, for the caller alone. */
+  #restoring: MessageMasker | undefined;
   #look: Lookahead | undefined;
   #scout: MessageMasker | undefined;
-  /** Counts of the masker at the beginning of what is read now, and of those that it replaced since. */
-  #before: FindingCounts = {};
-  #retired: FindingCounts = {};
+  /** What is found, and what is restored, in what is read now. */
+  readonly #found = new Tally();
+  readonly #restored = new Tally();
 
   constructor(parts: Parts, exchange: Exchange) {
     this.#parts = parts;
@@ -60,6 +74,7 @@ export class ServerEvents {
 
   /** As soon as no text is held back, events are masked as policy has it for this exchange too. */
   goOn(exchange: Exchange): void {
+    this.#noteForgotten();
     const { snapshot } = this.#exchange;
     this.#exchange = exchange;
     // What a session was told stays in it, and may be said again at any time.
@@ -70,7 +85,8 @@ export class ServerEvents {
       !isSameMask(plan, this.#plan) ||
       secrets.length > this.#secrets.length ||
       exchange.snapshot.detector !== snapshot.detector ||
-      required !== this.#required;
+      required !== this.#required ||
+      restores(exchange) !== (this.#restoring !== undefined);
     this.#plan = plan;
     this.#required = required;
     this.#secrets = secrets;
@@ -84,55 +100,66 @@ export class ServerEvents {
   }
 
   /**
-   * Masks an event; the messages that may go out now.
+   * Masks an event, and restores its tokens; the messages that may go out now.
    * Throws GatewayError `policy_denied` for sound that policy does not allow, and as `maskMessage` does.
    */
-  async push(message: string): Promise<string[]> {
-    if (this.#stale && this.#messages.quiet) this.#replace();
-    const out = await maskMessage(message, this.#messages, this.#look, this.#scout);
+  async push(message: string): Promise<Said> {
+    if (this.#stale && this.#isQuiet) this.#replace();
+    const masked = await maskMessage(message, this.#messages, this.#look, this.#scout);
     const { type } = this.#messages;
     if (isSpoken(type) && !allowsOpaque(this.#exchange.verdict, 'audio')) throw opaqueDenied('audio');
     if (type === 'response.created') this.speaking = true;
     if (this.complete) this.speaking = false;
-    return out;
+    const restoring = this.#restoring;
+    return { masked, shown: restoring && masked.map((text) => closing(() => restoring.push(text))) };
   }
 
   /** What is masked and learnt from now on, for the record of an exchange that begins. */
   read(): Reading {
+    this.#noteForgotten();
     // A response after which nothing is held back ends what its repetitions are known by.
-    if ((this.#messages.complete || this.#stale) && this.#messages.quiet) this.#messages = this.#renew();
-    this.#before = this.#messages.counts;
-    this.#retired = {};
-    const { facts } = this.#messages;
-    facts.usage = undefined;
-    facts.responseId = undefined;
-    facts.callIds = [];
-    facts.itemIds = [];
-    facts.said = '';
-    facts.failed = false;
-    const now = () => this.#messages.facts;
-    const counted = () => this.#counted();
+    if ((this.#messages.complete || this.#stale) && this.#isQuiet) this.#replace();
+    this.#found.begin();
+    this.#restored.begin();
+    forget(this.#messages.facts);
+    if (this.#restoring !== undefined) forget(this.#restoring.facts);
+    const facts = () => this.#facts;
+    const [found, restored] = [this.#found, this.#restored];
     return {
       get facts() {
-        return now();
+        return facts();
       },
       get counts() {
-        return counted();
+        return found.counts;
+      },
+      get restored() {
+        return restored.counts;
       },
     };
   }
 
-  #counted(): FindingCounts {
-    return add(this.#retired, this.#messages.counts, this.#before);
+  /** No text is held back. */
+  get #isQuiet(): boolean {
+    return this.#messages.quiet && this.#restoring?.quiet !== false;
   }
 
-  /** Another masker goes on with the exchange that is current. */
+  /** As the caller gets it. */
+  get #facts(): ResponseFacts {
+    return (this.#restoring ?? this.#messages).facts;
+  }
+
+  /** Values that were shown before, and were erased since, are not shown again where their text is. */
+  #noteForgotten(): void {
+    if (this.#exchange.tokenized?.map.isForgotten) this.#stale = true;
+  }
+
+  /** Others go on with the exchange that is current, and with what was learnt of it. */
   #replace(): void {
-    const { facts } = this.#messages;
-    this.#retired = this.#counted();
-    this.#before = {};
+    const facts = this.#facts;
     this.#messages = this.#renew();
-    Object.assign(this.#messages.facts, facts);
+    for (const messages of [this.#messages, this.#restoring]) {
+      if (messages !== undefined) Object.assign(messages.facts, structuredClone(facts));
+    }
   }
 
   #renew(): MessageMasker {
@@ -142,17 +169,25 @@ export class ServerEvents {
     const maskSession = this.#parts.maskSessions.open(snapshot.maskingKey, session.name);
     const masker = createMasker(this.#look?.detector ?? snapshot.detector, this.#plan, maskSession);
     this.#stale = false;
-    return createMessageMasker('realtime', hideSecrets(masker, this.#secrets), this.#gate);
+    // What a token stands for, and whether the caller may get it, is asked of the exchange that is current then.
+    const restorer = createRestorer((token) => this.#exchange.tokenized?.find?.(token));
+    this.#restoring = restores(this.#exchange) ? createMessageMasker('realtime', restorer) : undefined;
+    const messages = createMessageMasker('realtime', hideSecrets(masker, this.#secrets), this.#gate);
+    this.#found.follow(messages);
+    this.#restored.follow(this.#restoring);
+    return messages;
   }
 }
 
-/** These and those counts, less others. */
-function add(some: FindingCounts, more: FindingCounts, less: FindingCounts): FindingCounts {
-  const names = new Set([...Object.keys(some), ...Object.keys(more)]) as Set<keyof FindingCounts>;
-  return Object.fromEntries(
-    Array.from(
-      names,
-      (name) => [name, (some[name] ?? 0) + (more[name] ?? 0) - (less[name] ?? 0)] as const,
-    ).filter(([, count]) => count !== 0),
-  );
+function restores({ tokenized }: Exchange): boolean {
+  return tokenized?.find !== undefined;
+}
+
+function forget(facts: ResponseFacts): void {
+  facts.usage = undefined;
+  facts.responseId = undefined;
+  facts.callIds = [];
+  facts.itemIds = [];
+  facts.said = '';
+  facts.failed = false;
 }

@@ -1,6 +1,7 @@
 import type { OpaqueContent } from '#core/provider/openai/content/opaque.ts';
 import {
   AUDIO_APPEND,
+  LINES_TYPE,
   outgoingMessage,
   type RealtimeMessage,
   readRealtimeMessage,
@@ -24,14 +25,26 @@ export interface Input {
   readonly hasAudio: boolean;
   /** All that it brings that cannot be read. */
   readonly media: readonly OpaqueContent[];
-  /** What goes to the provider, message by message; `model` is the name that the model has there, where it is another. */
-  forward(verdict: Verdict, model?: string): readonly Uint8Array[];
+  /**
+   * What goes to the provider, message by message.
+   * @param model the name that the model has there, where it is another
+   * @param body with tokens in the place of values; absent: as it came. Pieces of sound have none
+   */
+  forward(verdict: Verdict, model?: string, body?: Uint8Array): readonly Uint8Array[];
 }
 
 /** Reads an event. Throws GatewayError `invalid_request`. */
 export function readInput(target: Target, body: Uint8Array): Input {
   const message = readMessage(() => readRealtimeMessage(target, body));
-  return inputOf(target, [{ body, message }]);
+  return inputOf([message], {
+    received: {
+      target,
+      body,
+      content: message.content,
+      send: (sent, verdict) => toSend(message, sent, verdict),
+    },
+    forward: (verdict, model, tokenized = body) => [toSend(message, tokenized, verdict, model)],
+  });
 }
 
 /** Adds the pieces of sound that follow one. Throws GatewayError `invalid_request`. */
@@ -52,11 +65,17 @@ export async function gatherAudio(
     bodies.push(next.data);
     bytes += next.data.length;
   }
-  const read = (body: Uint8Array) => ({
-    body,
-    message: readMessage(() => readRealtimeMessage(target, body)),
+  const messages = bodies.map((body) => readMessage(() => readRealtimeMessage(target, body)));
+  const [{ content }] = messages as [RealtimeMessage];
+  const body = joinLines(bodies);
+  const texts = messages.flatMap((message) => message.content.texts);
+  const opaque = messages.flatMap((message) => message.content.opaque);
+  // An approval is bound to all that goes out.
+  const outgoing = { contentType: LINES_TYPE, body };
+  return inputOf(messages, {
+    received: { target, body, content: { ...content, texts, opaque, outgoing }, send: (sent) => sent },
+    forward: () => bodies,
   });
-  return inputOf(target, bodies.map(read));
 }
 
 /** Members of a piece of sound. One that has others, which may ask for something, or hold a secret, is read by itself. */
@@ -73,31 +92,19 @@ export function isAudio(incoming: Incoming): incoming is Extract<Incoming, { kin
   }
 }
 
-interface Read {
-  readonly body: Uint8Array;
-  readonly message: RealtimeMessage;
+function inputOf(messages: readonly RealtimeMessage[], rest: Pick<Input, 'received' | 'forward'>): Input {
+  return {
+    ...rest,
+    eventId: messages[0]?.eventId,
+    hasAudio: messages.some(({ hasAudio }) => hasAudio),
+    media: messages.flatMap(({ media }) => media),
+  };
 }
 
-function inputOf(target: Target, events: readonly [Read, ...Read[]] | readonly Read[]): Input {
-  const [first] = events as readonly [Read];
-  const { content, eventId } = first.message;
-  const texts = events.flatMap(({ message }) => message.content.texts);
-  const opaque = events.flatMap(({ message }) => message.content.opaque);
-  const body = joinLines(events.map((event) => event.body));
-  // An approval is bound to all that goes out.
-  const outgoing = { ...content.outgoing, body };
-  return {
-    received: { target, body, content: { ...content, texts, opaque, outgoing } },
-    eventId,
-    hasAudio: events.some(({ message }) => message.hasAudio),
-    forward: (verdict, model) =>
-      events.map(({ body, message }) => {
-        const asked = verdict.edits.filter((edit) => 'path' in edit);
-        const edits = model !== undefined && message.namesModel ? [...asked, renaming(model)] : asked;
-        return outgoingMessage(message, body, edits, allowsOpaque(verdict, 'audio'));
-      }),
-    media: events.flatMap(({ message }) => message.media),
-  };
+function toSend(message: RealtimeMessage, body: Uint8Array, verdict: Verdict, model?: string): Uint8Array {
+  const asked = verdict.edits.filter((edit) => 'path' in edit);
+  const edits = model !== undefined && message.namesModel ? [...asked, renaming(model)] : asked;
+  return outgoingMessage(message, body, edits, allowsOpaque(verdict, 'audio'));
 }
 
 function joinLines(bodies: readonly Uint8Array[]): Uint8Array {

@@ -105,19 +105,19 @@ export class RealtimeSession {
   async #deliver(message: string): Promise<void> {
     const current = this.#current ?? (await this.#beginUnasked());
     const { answer, arrival, trail } = current;
-    const out = await this.#events.push(message).finally(() => {
+    const { masked, shown } = await this.#events.push(message).finally(() => {
       if (this.#events.unseen) trail.known.externalMissing = true;
     });
     arrival.signal.throwIfAborted();
     if (this.#events.complete) {
-      answer.prepareEnd(out);
+      answer.prepareEnd(masked, shown?.flat());
       await this.#conclude(this.#events.failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED);
       this.#spending = this.#asked;
       return;
     }
-    for (const text of out) {
+    for (const [index, text] of masked.entries()) {
       this.#delivered += Buffer.byteLength(text) + FRAME_BYTES;
-      await taken(answer.write(text), arrival, STALLED_MS);
+      await taken(answer.write(text, shown?.[index]), arrival, STALLED_MS);
     }
     if (this.#delivered > MAX_EXCHANGE_BYTES) await this.#conclude(OutcomeStatus.COMPLETED);
   }

@@ -11,6 +11,7 @@ import { awaitApproval, judge } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';
 import { refuse } from '../refuse.ts';
+import { tokenize } from '../tokenize/tokenize.ts';
 import { isRefusal } from '../upstream/dial.ts';
 import type { Incoming } from './caller-socket.ts';
 import { type Closing, type Connection, closingOf, nextMessage } from './connection.ts';
@@ -128,7 +129,7 @@ async function take(
     const model = modelNameAt(grant?.spec, received.content.model);
     trail.known.upstream = grant?.name ?? '';
     trail.known.upstreamModel = model;
-    await session.send(entered, released, input.forward(released.verdict, model));
+    await session.send(entered, released, input.forward(released.verdict, model, released.tokenized?.body));
     return undefined;
   } catch (thrown) {
     const closing = closingOf(thrown, connection);
@@ -151,11 +152,12 @@ async function decide(
   trail.known.model = received.content.model;
   trail.known.stream = true;
   const caller = trail.known.caller as Caller;
-  const exchange = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
-  connection.session ??= exchange.session.name;
-  requireNotDenied(exchange.verdict);
-  if (hasAudio && !allowsOpaque(exchange.verdict, 'audio')) throw opaqueDenied('audio');
-  requireSeen(exchange);
+  const judged = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
+  connection.session ??= judged.session.name;
+  requireNotDenied(judged.verdict);
+  if (hasAudio && !allowsOpaque(judged.verdict, 'audio')) throw opaqueDenied('audio');
+  requireSeen(judged);
+  const exchange = await tokenize(parts, judged, trail);
   admitToLimits(parts.ledger, exchange, planUpstreams(parts, exchange), trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);

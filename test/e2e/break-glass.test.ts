@@ -8,7 +8,9 @@ import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { NotificationService } from '#proto/sworn/notification/v1/notification_service_pb.ts';
 import { type Review, Verdict } from '#proto/sworn/review/v1/review_pb.ts';
 import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
+import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
 import { openDatabase } from '../../control-plane/storage/database.ts';
+import { createHome, type Home } from '../cli/env/sworn.ts';
 import { type Receiver, startReceiver } from '../control-plane/notification/receiver.ts';
 import { answerText } from '../env/answers.ts';
 import { type Env, startEnv } from '../env/env.ts';
@@ -47,9 +49,11 @@ spec:
 const ON_CALL = ['clinicians', 'on-call'];
 let env: Env;
 let receiver: Receiver;
+let home: Home;
 let output = '';
 
 beforeAll(async () => {
+  home = createHome();
   receiver = await startReceiver();
   const destination = {
     write: (line: string) => {
@@ -70,6 +74,7 @@ beforeEach(() => {
   env.provider.seen.length = 0;
 });
 afterAll(async () => {
+  home.remove();
   await env.close();
   await receiver.close();
 });
@@ -106,6 +111,15 @@ async function askRaw(headers: string[]) {
 async function reviewOf(id: string): Promise<Review | undefined> {
   const { reviews } = await env.api(ReviewService, 'reviewer').listReviews({});
   return reviews.find(({ exchange }) => exchange === `exchanges/${id}`);
+}
+
+/** What `sworn audit exchanges --break-glass` lists. */
+async function listed(): Promise<string[]> {
+  const token = await env.stack.token({ user: 'auditor', audience: CONTROL_PLANE_AUDIENCE });
+  const place = { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: token };
+  const words = ['audit', 'exchanges', '--break-glass', '-o', 'json'];
+  const { stdout } = await home.run(words, { env: place });
+  return JSON.parse(stdout).exchanges.map(({ name }: { name: string }) => name);
 }
 
 async function kindsOf(id: string) {
@@ -152,6 +166,7 @@ test('the caller goes on at once, with the control plane away; then there is a r
   const { records } = await env.api(AuditService, 'auditor').listRecords({ exchange: `exchanges/${id}` });
   const actions = records.map(({ record }) => record?.action).filter((action) => action !== '');
   expect(actions).toEqual(['review.justified']);
+  expect(await listed()).toEqual([`exchanges/${id}`]);
 });
 
 test('who is in no named group, and what rule has no break-glass: refused, recorded, nothing sent', async () => {
@@ -176,6 +191,7 @@ test('where no approval is asked for the header means nothing', async () => {
   const { text, id } = await ask('an ordinary request', WHY);
   expect(text).toBe('done');
   expect((await kindsOf(id)).map(([, flag]) => flag)).toEqual([false, false]);
+  expect(await listed()).not.toContain(`exchanges/${id}`);
   expect((await recordOf(env, id)).prompt?.breakGlassJustification).toBe('');
 });
 

@@ -3,12 +3,12 @@ import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { ErasureResult, RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
-import { answerText, sendEvents } from '../env/answers.ts';
+import { answerText, callTool } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv } from '../env/env.ts';
-import type { Behaviour } from '../env/provider.ts';
 import { raised } from '../env/reading.ts';
-import { deliveredText, promptText, recordOf } from '../env/record.ts';
+import { realtimeCall, realtimeResponse, speakRealtime } from '../env/realtime.ts';
+import { deliveredText, promptText, recordOf, sessionRecords } from '../env/record.ts';
 import { connectTo, type SocketEvent, takeSockets } from '../env/sockets.ts';
 
 const policy = (name: string, rest: string) => `
@@ -33,6 +33,7 @@ const POLICIES = [
 const NOTE = 'Patient: Maria Beispiel, MRN 00482913, SSN 078-05-1120. Mrs. Maria Beispiel is well.';
 const VALUES = /Beispiel|00482913|078-05|0780/;
 const TOKEN = /\[[A-Z_]+_[a-z]{8}\]/g;
+const TOKEN_OF = /\[PERSON_[a-z]{8}\]/;
 const LENGTHS = [1, 3, 11, 200];
 
 let env: Env;
@@ -117,7 +118,7 @@ describe('tokens', () => {
 
   test('are restored in the arguments of a tool, as valid JSON, and its output gets them again', async () => {
     const named = 'Patient: Robert "Bob" Muster';
-    env.provider.behave(callTool(3));
+    env.provider.behave(callTool(TOKEN_OF, 3));
     const stream = await env
       .openai()
       .chat.completions.create(
@@ -235,6 +236,71 @@ describe('tokens', () => {
     expect(deltas).toBe('Dear Maria Beispiel!');
     caller.socket.close();
   });
+
+  test('stand in what is said on a realtime connection, and values in what comes', async () => {
+    const wanted = 'Dear Maria Beispiel, chart 00482913. [PERSON_';
+    const { heard } = speakRealtime(env.provider, '', (event, end) => {
+      if (event.type !== 'response.create') return false;
+      const [person = '', mrn = ''] = JSON.stringify(heard).match(TOKEN) ?? [];
+      for (const said of realtimeResponse(`Dear ${person}, chart ${mrn}. [PERSON_`)) {
+        if (said.type === 'response.done') for (const call of realtimeCall({ of: person })) end.send(call);
+        end.send(said);
+      }
+      return true;
+    });
+    const caller = await connectTo(env, '/realtime?model=gpt-realtime', headers('spoken'));
+    await caller.next();
+    const ask = (event: SocketEvent) => {
+      caller.send(event);
+      return caller.next();
+    };
+    const add = (item: object) => ask({ type: 'conversation.item.create', item });
+    const message = { type: 'message', role: 'user' };
+    const output = JSON.stringify({ patient: { name: 'Maria Beispiel' }, at: 5 });
+    // What the provider repeats of it is the caller's own again.
+    expect(await ask({ type: 'session.update', session: { instructions: NOTE } })).toMatchObject({
+      session: { instructions: NOTE },
+    });
+    const asked = { ...message, content: [{ type: 'input_text', text: 'And chart 00482913?' }] };
+    expect(await add(asked)).toMatchObject({ item: asked });
+    const called = { type: 'function_call_output', call_id: 'call_1', output };
+    expect(await add(called)).toMatchObject({ item: called });
+    caller.send({ type: 'response.create', response: { instructions: NOTE, input: [asked] } });
+
+    const said: SocketEvent[] = [];
+    while (said.at(-1)?.type !== 'response.done') said.push(await caller.next());
+    const deltas = (type: string) =>
+      said.flatMap((event) => (event.type === `${type}.delta` ? [event['delta']] : [])).join('');
+    expect(deltas('response.output_text')).toBe(wanted);
+    expect(said.filter((event) => JSON.stringify(event).includes(wanted))).toHaveLength(4);
+    expect(deltas('response.function_call_arguments')).toBe('{"of":"Maria Beispiel"}');
+    expect(said.find(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject({
+      arguments: '{"of":"Maria Beispiel"}',
+    });
+    caller.socket.close();
+
+    expect(JSON.stringify(heard)).not.toMatch(VALUES);
+    expect(heard[1]).toMatchObject({
+      item: { content: [{ text: expect.stringMatching(/^And chart \[MRN_[a-z]{8}\]\?$/) }] },
+    });
+    expect(heard[2]).toMatchObject({
+      item: { output: expect.stringMatching(/^{"patient":{"name":"\[PERSON_[a-z]{8}\]"},"at":5}$/) },
+    });
+    const records = await sessionRecords(env, 'spoken', 5);
+    for (const record of records) expect(deliveredText(record)).not.toMatch(VALUES);
+    expect(records.map(({ prompt }) => Buffer.from(prompt?.sent ?? []).toString())).toEqual([
+      '',
+      ...heard.map((event) => JSON.stringify(event)),
+    ]);
+    expect(records.map(({ tokenized }) => tokenized)).toEqual([
+      {},
+      { PERSON: 1, MRN: 1, US_SSN: 1 },
+      { MRN: 1 },
+      { PERSON: 1 },
+      { PERSON: 1, MRN: 1, US_SSN: 1 },
+    ]);
+    expect(records.at(-1)?.restored).toEqual({ PERSON: 2, MRN: 1 });
+  });
 });
 
 test('a reviewer reads and approves what the caller wrote, and the provider gets tokens', async () => {
@@ -274,16 +340,20 @@ describe('what cannot have a token is refused, and nothing of it goes upstream',
     expect(env.provider.seen).toEqual([]);
   });
 
-  test('a realtime connection', async () => {
+  test('an id, on a realtime connection', async () => {
+    const { heard } = speakRealtime(env.provider, 'no');
     const caller = await connectTo(env, '/realtime?model=gpt-realtime');
-    caller.send({ type: 'session.update', session: { instructions: NOTE } });
-    expect(await caller.next()).toMatchObject({ error: { code: 'policy_denied' } });
+    await caller.next();
+    caller.send({ type: 'conversation.item.delete', item_id: 'MRN 00482913' });
+    expect(await caller.next()).toMatchObject({ error: { code: 'policy_denied', param: 'item_id' } });
     caller.socket.close();
+    expect(heard).toEqual([]);
   });
 });
 
-test('an erasure takes the map with the prompt', async () => {
+test('an erasure takes the map with the prompt, and planes forget it at once', async () => {
   say(([person]) => `${person}`);
+  await env.openai().responses.create({ model: 'gpt-test', input: NOTE }, headers('kept'));
   const answer = await env.openai().responses.create({ model: 'gpt-test', input: NOTE }, headers('erased'));
   const name = `exchanges/${answer._request_id}`;
   const before = await recordOf(env, String(answer._request_id));
@@ -295,31 +365,11 @@ test('an erasure takes the map with the prompt', async () => {
   const { exchange } = await env.api(AuditService, 'auditor').getExchange({ name });
   expect(exchange?.prompt).toBeUndefined();
   expect(exchange?.tokenized).toEqual({ PERSON: 1, MRN: 1, US_SSN: 1 });
-});
 
-/** Streams a tool call whose arguments have the first token in a string, and in JSON within one. */
-function callTool(pieceLength: number): Behaviour {
-  return (request, response) => {
-    const [token = ''] = request.body.match(TOKEN) ?? [];
-    const args = JSON.stringify({ note: token, inner: JSON.stringify({ deep: token }) });
-    const chunk = (delta: object, finish: string | null = null) => {
-      const choices = [{ index: 0, delta, finish_reason: finish }];
-      const said = {
-        id: 'chatcmpl-1',
-        object: 'chat.completion.chunk',
-        created: 1,
-        model: 'gpt-test',
-        choices,
-      };
-      return `data: ${JSON.stringify(said)}\n\n`;
-    };
-    const call = (rest: object) => chunk({ tool_calls: [{ index: 0, ...rest }] });
-    const pieces = args.match(new RegExp(`.{1,${pieceLength}}`, 'gs')) ?? [];
-    sendEvents(response, [
-      call({ id: 'call_1', type: 'function', function: { name: 'file', arguments: '' } }),
-      ...pieces.map((piece) => call({ function: { arguments: piece } })),
-      chunk({}, 'tool_calls'),
-      'data: [DONE]\n\n',
-    ]);
-  };
-}
+  const [kept = '', erased = ''] = env.provider.seen.slice(-2).map(({ body }) => TOKEN_OF.exec(body)?.[0]);
+  say(() => `${erased} ${kept}`);
+  const ask = async (session: string) =>
+    (await env.openai().responses.create({ model: 'gpt-test', input: 'Who?' }, headers(session))).output_text;
+  await expect.poll(() => ask('erased'), { interval: 20, timeout: 5_000 }).toBe(`${erased} ${kept}`);
+  expect(await ask('kept')).toBe(`${erased} Maria Beispiel`);
+});

@@ -140,3 +140,30 @@ export function completionEvents(text: string, pieceLength: number): string[] {
   ];
   return [...chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`), 'data: [DONE]\n\n'];
 }
+
+/** Streams a tool call whose arguments have what a request has by a pattern in a string, and in JSON within one. */
+export function callTool(pattern: RegExp, pieceLength: number): Behaviour {
+  return (request, response) => {
+    const [said = ''] = pattern.exec(request.body) ?? [];
+    const args = JSON.stringify({ note: said, inner: JSON.stringify({ deep: said }) });
+    const chunk = (delta: object, finish: string | null = null) => {
+      const choices = [{ index: 0, delta, finish_reason: finish }];
+      const whole = {
+        id: 'chatcmpl-1',
+        object: 'chat.completion.chunk',
+        created: 1,
+        model: 'gpt-test',
+        choices,
+      };
+      return `data: ${JSON.stringify(whole)}\n\n`;
+    };
+    const call = (rest: object) => chunk({ tool_calls: [{ index: 0, ...rest }] });
+    const pieces = args.match(new RegExp(`.{1,${pieceLength}}`, 'gs')) ?? [];
+    sendEvents(response, [
+      call({ id: 'call_1', type: 'function', function: { name: 'file', arguments: '' } }),
+      ...pieces.map((piece) => call({ function: { arguments: piece } })),
+      chunk({}, 'tool_calls'),
+      'data: [DONE]\n\n',
+    ]);
+  };
+}

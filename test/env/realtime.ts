@@ -40,6 +40,17 @@ export function realtimeResponse(text: string): SocketEvent[] {
   return events.map((event, index) => ({ event_id: `event_${String(index).padStart(16, 'a')}`, ...event }));
 }
 
+/** The events of a tool call with these arguments, a character at a time. */
+export function realtimeCall(said: object): SocketEvent[] {
+  const place = { item_id: 'item_call', response_id: RESPONSE, output_index: 1, call_id: 'call_1' };
+  const type = 'response.function_call_arguments';
+  const text = JSON.stringify(said);
+  return [
+    ...Array.from(text, (delta) => ({ type: `${type}.delta`, ...place, delta })),
+    { type: `${type}.done`, ...place, arguments: text },
+  ];
+}
+
 /** Lets a provider speak Realtime. `answer` may answer an event itself, and says so. */
 export function speakRealtime(
   provider: Provider,

@@ -26,6 +26,23 @@ export async function recordOf(env: Env, id: string): Promise<Exchange> {
   }
 }
 
+/** So many exchanges of a session that the application named, oldest first, once they are whole. */
+export async function sessionRecords(env: Env, session: string, count: number): Promise<Exchange[]> {
+  const audit = env.api(AuditService, 'auditor');
+  const endMs = performance.now() + DEADLINE_MS;
+  for (;;) {
+    const { exchanges } = await audit.listExchanges({});
+    const found = exchanges.filter(
+      ({ session: name, outcome }) => name.startsWith(`sessions/${session}-`) && outcome !== undefined,
+    );
+    if (found.length === count) {
+      return Promise.all(found.toReversed().map(({ name }) => recordOf(env, name.replace('exchanges/', ''))));
+    }
+    if (performance.now() > endMs) throw new Error(`${session} has ${found.length} exchanges, not ${count}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
 /** The prompt's exact text. */
 export function promptText(exchange: Exchange): string {
   return Buffer.from(exchange.prompt?.body ?? []).toString('utf8');

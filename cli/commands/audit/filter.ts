@@ -20,6 +20,7 @@ export interface FilterOptions {
   readonly entity?: string;
   readonly trace?: string;
   readonly differs?: boolean;
+  readonly breakGlass?: boolean;
 }
 
 /** Adds the options of FilterOptions. */
@@ -33,6 +34,7 @@ export function withFilter(command: Command): Command {
     .option('--entity <entity>', 'with a finding of this entity: US_SSN')
     .option('--trace <trace>', 'in this trace, or the export that brought it')
     .option('--differs', 'that policies which only observe would have decided otherwise')
+    .option('--break-glass', 'whose callers went on by break-glass where an approval was asked for')
     .option('--status <status>', `ended so: ${enumWords(OutcomeStatusSchema).join(', ')}`);
 }
 
@@ -51,6 +53,7 @@ export async function readFilter(invocation: Invocation, options: FilterOptions)
     entity: options.entity ?? '',
     trace: options.trace ?? '',
     differs: options.differs ?? false,
+    breakGlass: options.breakGlass ?? false,
     status: (status ?? OutcomeStatus.UNSPECIFIED) as OutcomeStatus,
   });
 }

@@ -59,6 +59,11 @@ export function erasureText({ erasure, eraseTime }: Exchange): string {
   return `erased ${formatTime(eraseTime)} by ${erasure.authority}: ${erasure.reason}`;
 }
 
+/** Why its caller went on without an approval, or wanted to; that they did, where their reason is erased. */
+function breakGlassText({ prompt, breakGlass }: Exchange): string {
+  return prompt?.breakGlassJustification || (breakGlass ? 'used' : '');
+}
+
 /** An exchange with all that is known of it: decision, approval, findings, maskings, prompt and masked answer. */
 export function renderExchange(exchange: Exchange): string {
   const { caller, usage, outcome } = exchange;
@@ -84,7 +89,7 @@ export function renderExchange(exchange: Exchange): string {
     ['changed', changesText(exchange.decision)],
     ['revision', String(exchange.policyRevision)],
     ['approval', exchange.approval],
-    ['break-glass', exchange.prompt?.breakGlassJustification ?? ''],
+    ['break-glass', breakGlassText(exchange)],
     ['findings', countsText(exchange.promptFindings)],
     ['tokenized', countsText(exchange.tokenized)],
     ['masked', countsText(exchange.responseFindings)],

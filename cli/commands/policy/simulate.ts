@@ -140,8 +140,8 @@ async function judgeAll(
 
 /** What was answered before is known where all of a session is read. */
 function readsWholeSession(options: FilterOptions): boolean {
-  const { session, caller, since, status, policy, entity, trace, differs } = options;
-  const others = [caller, since, status, policy, entity, trace, differs];
+  const { session, caller, since, status, policy, entity, trace, differs, breakGlass } = options;
+  const others = [caller, since, status, policy, entity, trace, differs, breakGlass];
   return session !== undefined && others.every((other) => other === undefined);
 }
 

@@ -3,6 +3,7 @@ import { createCollections } from './0001-create-collections.ts';
 import { createRetention } from './0003-create-retention.ts';
 import { createStitching } from './0008-create-stitching.ts';
 import { createPolicyRevisions } from './0009-create-policy-revisions.ts';
+import { listBreakGlass } from './0016-list-break-glass.ts';
 
 /** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
 export interface Migration {
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 12, name: 'observe-policies', up: createCollections },
   { version: 13, name: 'create-proposals', up: createCollections },
   { version: 14, name: 'create-usage', up: createCollections },
+  { version: 15, name: 'list-break-glass', up: listBreakGlass },
 ];

@@ -33,6 +33,7 @@ export const exchangesSchema: CollectionSchema = {
         approval: { bsonType: 'string' },
         action: { bsonType: 'int' },
         differs: { bsonType: 'bool' },
+        breakGlass: { bsonType: 'bool' },
         status: { bsonType: 'int' },
         startTime: { bsonType: 'date' },
         endTime: { bsonType: 'date' },
@@ -71,6 +72,11 @@ export const exchangesSchema: CollectionSchema = {
       name: 'differs_start',
       key: { differs: 1, startTime: -1, _id: -1 },
       partialFilterExpression: { differs: true },
+    },
+    {
+      name: 'break_glass_start',
+      key: { breakGlass: 1, startTime: -1, _id: -1 },
+      partialFilterExpression: { breakGlass: true },
     },
     {
       name: 'expire',

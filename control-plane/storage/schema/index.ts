@@ -4,6 +4,7 @@ import { checkpointsSchema } from './checkpoints.ts';
 import type { CollectionSchema } from './collection.ts';
 import { evidenceKeysSchema } from './evidence-keys.ts';
 import { exchangesSchema } from './exchanges.ts';
+import { forgottenSessionsSchema } from './forgotten-sessions.ts';
 import { grantsSchema } from './grants.ts';
 import { headsSchema } from './heads.ts';
 import { holdTurnsSchema } from './hold-turns.ts';
@@ -41,6 +42,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   checkpointsSchema,
   evidenceKeysSchema,
   exchangesSchema,
+  forgottenSessionsSchema,
   grantsSchema,
   headsSchema,
   holdTurnsSchema,

@@ -82,6 +82,7 @@ function withBase(exchange: Exchange, record: Record): Exchange {
     observed: record.observed,
     promptFindings: record.kind === RecordKind.OUTCOME ? {} : record.findings,
     tokenized: record.kind === RecordKind.INTENT ? record.tokenized : {},
+    breakGlass: record.kind === RecordKind.INTENT && record.breakGlass,
     promptOpaque: record.kind === RecordKind.OUTCOME ? [] : record.opaque,
   };
 }

@@ -43,6 +43,7 @@ export class TokenMap {
   readonly #literals = new Map<string, Literal[]>();
   readonly #written = new Set<string>();
   readonly #onNew: () => void;
+  #forgotten = false;
 
   /**
    * @param key 32 bytes that no other session and no other caller has
@@ -67,6 +68,19 @@ export class TokenMap {
     const entry = this.#entryOf(entity, this.expand(value), written);
     this.#index(written, entry);
     return entry;
+  }
+
+  /** Knows no value any more, whoever holds it. */
+  forget(): void {
+    this.#byToken.clear();
+    this.#literals.clear();
+    this.#written.clear();
+    this.#forgotten = true;
+  }
+
+  /** It has known values that it does not know any more. */
+  get isForgotten(): boolean {
+    return this.#forgotten;
   }
 
   /** What a token stands for; undefined for one that this session did not make. */

@@ -25,6 +25,9 @@ export interface RealtimeMessage {
   readonly event: Json;
 }
 
+/** The type of several events, a line each. */
+export const LINES_TYPE = 'application/x-ndjson';
+
 /** The event that brings a piece of sound; there are many of them in a second. */
 export const AUDIO_APPEND = 'input_audio_buffer.append';
 
@@ -119,7 +122,7 @@ function readAsked(target: Target, event: Json, model: string): ParameterReading
 /**
  * The message for the provider: the event with what policy changes in it, and as `restrain` wants it.
  *
- * @param body the event as it came
+ * @param body the event as it came, or with tokens in the place of values
  * @param edits of what it asks for
  */
 export function outgoingMessage(
@@ -129,11 +132,11 @@ export function outgoingMessage(
   mayHaveAudio: boolean,
 ): Uint8Array {
   const member = memberOf(message.type);
-  const within = member === undefined ? [] : edits.map((edit) => ({ ...edit, path: [member, ...edit.path] }));
+  if (member === undefined) return body;
+  const within = edits.map((edit) => ({ ...edit, path: [member, ...edit.path] }));
   const text = new TextDecoder().decode(body);
   const edited = within.length === 0 ? body : new TextEncoder().encode(editJson(text, within));
-  const event = within.length === 0 ? message.event : parseBody(edited);
-  const changed = restrain({ ...message, event }, mayHaveAudio);
+  const changed = restrain({ ...message, event: parseBody(edited) }, mayHaveAudio);
   return changed === undefined ? edited : new TextEncoder().encode(JSON.stringify(changed));
 }
 

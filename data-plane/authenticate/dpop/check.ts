@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { isFreshNonce, makeNonce } from './nonce.ts';
 import { invalidProof, ProofReader } from './proof.ts';
 import { UsedProofs } from './replay.ts';
@@ -18,6 +19,8 @@ export interface DpopOptions {
 export interface Presented {
   readonly request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
   readonly token: string;
+  /** Whose token it is. */
+  readonly caller: Pick<Caller, 'issuer' | 'subject'>;
   /** The thumbprint of the key. */
   readonly key: string;
   /** The secret that planes share. */
@@ -43,7 +46,7 @@ export class DpopCheck {
    * Resolves when the request proves that it comes from who has the key.
    * Rejects with GatewayError `missing_proof`, `invalid_proof`, `expired_proof` or `use_dpop_nonce`.
    */
-  async check({ request, token, key, maskingKey, onNonce }: Presented): Promise<void> {
+  async check({ request, token, caller, key, maskingKey, onNonce }: Presented): Promise<void> {
     const { requireNonce } = this.#options;
     const nowMs = this.#now();
     if (requireNonce) onNonce(makeNonce(maskingKey, nowMs));
@@ -60,7 +63,8 @@ export class DpopCheck {
         'Make the DPoP proof with the nonce of the DPoP-Nonce header.',
       );
     }
-    if (!this.#used.use(key, proof.jti, proof.iat, nowMs)) {
+    const { jti, iat: issuedS } = proof;
+    if (!this.#used.use({ caller: `${caller.issuer}\n${caller.subject}`, key, jti, issuedS }, nowMs)) {
       const words =
         'The DPoP proof is too old, from the future, or was used before: make a new one for each request.';
       throw new GatewayError('expired_proof', words);

@@ -1,5 +1,6 @@
-import { create } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { CallerKind } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -12,6 +13,8 @@ import type { Context } from '../../../control-plane/context.ts';
 import { eraseBatch } from '../../../control-plane/retention/erase.ts';
 import { concludeReview } from '../../../control-plane/review/complete.ts';
 import { alarmOverdue } from '../../../control-plane/review/overdue.ts';
+import { listExchanges } from '../../../control-plane/storage/exchanges.ts';
+import { listBreakGlass } from '../../../control-plane/storage/migrations/0016-list-break-glass.ts';
 import type { NotificationDocument } from '../../../control-plane/storage/notifications.ts';
 import { alice, insertTestPolicy, POLICY, rita, rob, stranger } from '../approval/question.ts';
 import { callBy, person } from '../audit/call.ts';
@@ -104,6 +107,27 @@ test('the record brings the review with it, once, addressed and due as the rule 
     { event: 'break_glass.used', resource: review?.name, facts: { policy: POLICY, rule: 'ask' } },
   ]);
   expect(JSON.stringify(await told())).not.toMatch(/Jane|alice|gpt-5/);
+});
+
+test('exchanges from before are listed as what went on by break-glass, once the store is of this version', async () => {
+  const { exchange, entry, writer } = await broken();
+  const { db } = store.database;
+  const exchanges = db.collection<{ _id: string; view: { buffer: Uint8Array } }>('exchanges');
+  const found = await exchanges.findOne({ _id: exchange });
+  const now = fromBinary(ExchangeSchema, found?.view.buffer as Uint8Array);
+  expect([now.breakGlass, found]).toMatchObject([true, { breakGlass: true }]);
+  const before = Buffer.from(toBinary(ExchangeSchema, { ...now, breakGlass: false }));
+  await exchanges.updateOne(
+    { _id: exchange },
+    { $set: { view: before as never }, $unset: { breakGlass: true } },
+  );
+  await listBreakGlass(db);
+  await listBreakGlass(db);
+  expect(await exchanges.findOne({ _id: exchange })).toEqual(found);
+  // And stay so when one of their records comes again.
+  await append(context, writer.plane, [entry]);
+  const listed = await listExchanges(store.database, { breakGlass: true }, 1, undefined, 100);
+  expect(listed.map(({ _id }) => _id)).toContain(exchange);
 });
 
 test('who may see it reads prompt and justification, and that is recorded before; others see nothing', async () => {

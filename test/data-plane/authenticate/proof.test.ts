@@ -297,7 +297,14 @@ describe('nonces', () => {
       nonce = next;
     };
     await refused(
-      dpop.check({ request, token, key: holder.thumbprint, maskingKey, onNonce }),
+      dpop.check({
+        request,
+        token,
+        caller: { issuer: 'https://id.example', subject: 'ada' },
+        key: holder.thumbprint,
+        maskingKey,
+        onNonce,
+      }),
       'use_dpop_nonce',
     );
     return nonce;

@@ -2,19 +2,24 @@ import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import type { EntityName } from '#core/phi/entities.ts';
 import type { TokenPlan } from '#core/policy/tokenize.ts';
+import type { JsonEdit } from '#core/provider/openai/edit.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import type { ExternalDetector } from '../../../data-plane/detector/external.ts';
-import type { Exchange } from '../../../data-plane/exchange.ts';
+import type { Exchange, Received } from '../../../data-plane/exchange.ts';
 import { TokenSessions } from '../../../data-plane/mask/token-sessions.ts';
 import type { Parts } from '../../../data-plane/parts.ts';
 import type { Trail } from '../../../data-plane/record/trail.ts';
 import { requireSameTokens, tokenize } from '../../../data-plane/tokenize/tokenize.ts';
+import type { Incoming } from '../../../data-plane/websocket/caller-socket.ts';
+import { Inbox } from '../../../data-plane/websocket/inbox.ts';
+import { gatherAudio, readInput } from '../../../data-plane/websocket/realtime-input.ts';
 
 const KEY = new Uint8Array(32).fill(9);
 const ALL: TokenPlan = { default: 'restore', entities: {} };
 const detector = createDetector();
+const textOf = (bytes?: Uint8Array) => Buffer.from(bytes ?? []).toString();
 
 interface Wish {
   readonly plan?: TokenPlan | undefined;
@@ -23,6 +28,8 @@ interface Wish {
   readonly key?: Uint8Array;
   readonly line?: string;
   readonly form?: string;
+  readonly received?: Received;
+  readonly edits?: readonly JsonEdit[];
 }
 
 /** A request on its way, and what became of it. */
@@ -30,17 +37,17 @@ async function run(body: unknown, wish: Wish = {}) {
   const plan = 'plan' in wish ? wish.plan : ALL;
   const { external, required = true, key = KEY, line = '/responses', form } = wish;
   const target = readTarget('POST', line) as Target;
-  const bytes = form === undefined ? Buffer.from(JSON.stringify(body)) : Buffer.from(form);
+  const bytes = Buffer.from(form ?? JSON.stringify(body ?? {}));
   const content = readRequest(target, bytes, form && 'multipart/form-data; boundary=b');
   const exchange = {
     arrival: { signal: new AbortController().signal },
-    received: { target, body: bytes, content },
+    received: wish.received ?? { target, body: bytes, content },
     caller: { issuer: 'https://id.example', subject: 'ada' },
     session: { name: 'sessions/a' },
     snapshot: { detector, maskingKey: key },
     // Of what the external detector alone finds too.
     findings: { PERSON: 1 },
-    verdict: { tokenize: plan, edits: [], externalRequired: required },
+    verdict: { tokenize: plan, edits: wish.edits ?? [], externalRequired: required },
   } as unknown as Exchange;
   const parts = { tokenSessions: new TokenSessions(), external } as unknown as Parts;
   const trail = { known: {} } as unknown as Trail;
@@ -93,6 +100,48 @@ test('where policy wants none, nothing is done, and the bytes stay', async () =>
 test('without a key of the deployment nothing goes', async () => {
   const asking = run({ input: 'Patient: Maria Beispiel' }, { key: new Uint8Array() });
   await expect(asking).rejects.toMatchObject({ code: 'not_ready' });
+});
+
+test('sound goes on as it is, and what is written beside it is refused where it has a finding', async () => {
+  const target = readTarget('GET', '/realtime?model=gpt-realtime', 'websocket') as Target;
+  const event = (name: string) => ({ type: 'input_audio_buffer.append', event_id: name, audio: 'AAAA' });
+  const gather = async (...names: string[]) => {
+    const [first, ...rest] = names.map((name) => Buffer.from(JSON.stringify(event(name))));
+    const inbox = new Inbox<Incoming>({ pause: () => {}, resume: () => {} }, { messages: 9, bytes: 1e6 });
+    for (const data of rest) inbox.put({ kind: 'text', data }, 1);
+    inbox.end();
+    const take = (signal: AbortSignal) => inbox.take(signal);
+    const socket = { take, untake: () => {}, gone: new AbortController().signal };
+    const input = await gatherAudio(target, first as Buffer, socket);
+    const { out } = await run(undefined, { received: input.received });
+    return input.forward(out.verdict, undefined, out.tokenized?.body).map(textOf);
+  };
+  expect(await gather('a', 'b')).toEqual(['a', 'b'].map((name) => JSON.stringify(event(name))));
+  await expect(gather('a', 'Patient: Maria Beispiel')).rejects.toMatchObject({
+    code: 'policy_denied',
+    message: expect.stringContaining('is a part of sound'),
+  });
+});
+
+test('what policy asks of a session stands in what goes on with tokens, and in its record', async () => {
+  const target = readTarget('GET', '/realtime?model=gpt-realtime', 'websocket') as Target;
+  const event = {
+    type: 'session.update',
+    session: { instructions: 'Patient: Maria Beispiel', tracing: 'auto' },
+  };
+  const { received, forward } = readInput(target, Buffer.from(JSON.stringify(event)));
+  const { out, trail } = await run(undefined, { received, edits: [{ path: ['temperature'], value: 1 }] });
+  const [sent = ''] = forward(out.verdict, undefined, out.tokenized?.body).map(textOf);
+  expect(JSON.parse(sent)).toEqual({
+    type: 'session.update',
+    session: {
+      instructions: expect.stringMatching(/^Patient: \[PERSON_[a-z]{8}\]$/),
+      tracing: null,
+      temperature: 1,
+      output_modalities: ['text'],
+    },
+  });
+  expect(textOf(trail.known.tokenized?.sent)).toBe(sent);
 });
 
 test('a form with a finding is refused, one without goes on as it was made of its parts', async () => {

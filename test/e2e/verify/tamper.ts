@@ -19,6 +19,7 @@ export const OTHERS = {
   holdTurns: 'a counter',
   usage: 'counters of limits; what each exchange has come to is in its record',
   usageReports: 'a counter',
+  forgottenSessions: 'which sessions planes forget; each erasure is a record',
   heads: 'which configuration is in force; its changes are records',
   evidenceKeys: 'configuration',
   issuers: 'configuration',

@@ -8,14 +8,13 @@ import { OpenAIRealtimeWebSocket } from 'openai/realtime/websocket';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
-import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { pendingApproval } from '../../env/approvals.ts';
 import { makeCertificate } from '../../env/certificate.ts';
 import { type Env, startEnv } from '../../env/env.ts';
 import { type RealtimeProvider, speakRealtime } from '../../env/realtime.ts';
-import { deliveredText, promptText, recordOf } from '../../env/record.ts';
+import { deliveredText, promptText, sessionRecords } from '../../env/record.ts';
 import { connectTo, type End, type SocketEvent } from '../../env/sockets.ts';
 
 // Published as an example, and never issued.
@@ -54,20 +53,6 @@ async function open(session: string): Promise<End> {
   return caller;
 }
 
-/** So many exchanges of a session, oldest first, once they are whole. */
-async function exchangesOf(session: string, count: number): Promise<Exchange[]> {
-  const ofSession = async () => {
-    const { exchanges } = await env.api(AuditService, 'auditor').listExchanges({});
-    return exchanges.filter(
-      ({ session: name, outcome }) => name.startsWith(`sessions/${session}-`) && outcome !== undefined,
-    );
-  };
-  await expect.poll(async () => (await ofSession()).length, { timeout: 20_000 }).toBe(count);
-  return Promise.all(
-    (await ofSession()).toReversed().map(({ name }) => recordOf(env, name.replace('exchanges/', ''))),
-  );
-}
-
 function typesOf(exchange: Exchange | undefined): string[] {
   return (exchange?.delivery?.frames ?? []).map(({ data }) => JSON.parse(Buffer.from(data).toString()).type);
 }
@@ -103,7 +88,7 @@ describe('the SDKs', () => {
     });
     expect(provider.heard[2]).toMatchObject({ response: { output_modalities: ['text'] } });
 
-    const [opening, update, created, asked] = await exchangesOf('sdk', 4);
+    const [opening, update, created, asked] = await sessionRecords(env, 'sdk', 4);
     expect([opening, update, created, asked].map((one) => one?.route)).toEqual(
       Array(4).fill('realtime.connect'),
     );
@@ -186,7 +171,7 @@ describe('an event', () => {
     expect(provider.heard).toEqual([ASK]);
     caller.socket.close();
     // What cannot be read belongs to no session.
-    const codes = (await exchangesOf('denied', 4)).map(({ outcome }) => outcome?.errorCode);
+    const codes = (await sessionRecords(env, 'denied', 4)).map(({ outcome }) => outcome?.errorCode);
     expect(codes).toEqual(['', 'policy_denied', 'no_policy', '']);
   });
 
@@ -202,7 +187,7 @@ describe('an event', () => {
     await caller.until('response.done');
     expect(provider.heard.map(({ type }) => type)).toEqual(['conversation.item.create', 'response.create']);
     caller.socket.close();
-    const [opening, held] = await exchangesOf('held', 3);
+    const [opening, held] = await sessionRecords(env, 'held', 3);
     expect(typesOf(opening)).toEqual(['session.created', 'rate_limits.updated']);
     expect(held?.approval).toBe(name);
   });
@@ -219,7 +204,7 @@ describe('an event', () => {
     expect(await caller.next()).toMatchObject({ error: { code: 'policy_denied' } });
     expect(provider.heard).toEqual([]);
     caller.socket.close();
-    await exchangesOf('sound', 3);
+    await sessionRecords(env, 'sound', 3);
   });
 });
 
@@ -245,7 +230,7 @@ describe('a provider', () => {
     provider.ends[0]?.send({ type: 'conversation.item.added', item: { id: 'item_1', note: SAID } });
     expect(await caller.next()).toMatchObject({ item: { note: MASKED } });
     caller.socket.close();
-    const [, , unasked] = await exchangesOf('unasked', 3);
+    const [, , unasked] = await sessionRecords(env, 'unasked', 3);
     expect(promptText(unasked as Exchange)).toBe('');
     expect(typesOf(unasked)).toEqual(['conversation.item.added']);
     expect(unasked).toMatchObject({
@@ -266,7 +251,7 @@ describe('a provider', () => {
     const events = await caller.until('error');
     expect(events.at(-1)).toMatchObject({ error: { code: 'upstream_disconnected' } });
     expect(await caller.closed).toBe(1014);
-    const [, broken] = await exchangesOf('broken', 2);
+    const [, broken] = await sessionRecords(env, 'broken', 2);
     expect(broken?.outcome?.status).toBe(OutcomeStatus.UPSTREAM_FAILED);
 
     const other = await open('ended');
@@ -286,7 +271,7 @@ describe('a provider', () => {
     await caller.next();
     caller.socket.terminate();
     await provider.ends[0]?.closed;
-    const [, gone] = await exchangesOf('gone', 2);
+    const [, gone] = await sessionRecords(env, 'gone', 2);
     expect(gone?.outcome?.status).toBe(OutcomeStatus.CLIENT_GONE);
     expect(deliveredText(gone as Exchange)).toContain('response.created');
   });

@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/plane/v1/snapshot.proto.
  */
 export const file_sworn_plane_v1_snapshot: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIqUDCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBEjEKDGV2aWRlbmNlX2tleRgIIAEoCzIbLnN3b3JuLnBsYW5lLnYxLkV2aWRlbmNlS2V5EhMKC3JlY2VpcHRfa2V5GAkgASgMEjIKC3Jldm9jYXRpb25zGBQgAygLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhIoCgZncmFudHMYFSADKAsyGC5zd29ybi5hcHByb3ZhbC52MS5HcmFudCItCgtFdmlkZW5jZUtleRIKCgJpZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgMIusBCg1VcHN0cmVhbUdyYW50EgwKBG5hbWUYASABKAkSFwoKY3JlZGVudGlhbBgDIAEoCUIDgAEBEi0KBHNwZWMYBCABKAsyHy5zd29ybi51cHN0cmVhbS52MS5VcHN0cmVhbVNwZWMSFwoKY2xpZW50X2tleRgFIAEoCUIDgAEBEh0KEHByb3h5X2NyZWRlbnRpYWwYBiABKAlCA4ABARI8Cg5zZWNyZXRfaGVhZGVycxhpIAMoCzIfLnN3b3JuLnVwc3RyZWFtLnYxLlNlY3JldEhlYWRlckIDgAEBSgQIAhADUghiYXNlX3VybGIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_approval_v1_grant, file_sworn_identity_v1_issuer, file_sworn_identity_v1_revocation, file_sworn_policy_v1_policy, file_sworn_upstream_v1_upstream]);
+  fileDesc("Ch1zd29ybi9wbGFuZS92MS9zbmFwc2hvdC5wcm90bxIOc3dvcm4ucGxhbmUudjEiNQoOU2lnbmVkU25hcHNob3QSEAoIc25hcHNob3QYASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIvwDCghTbmFwc2hvdBINCgVlcG9jaBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIcG9saWNpZXMYBCADKAsyFy5zd29ybi5wb2xpY3kudjEuUG9saWN5EioKB2lzc3VlcnMYBSADKAsyGS5zd29ybi5pZGVudGl0eS52MS5Jc3N1ZXISMAoJdXBzdHJlYW1zGAYgAygLMh0uc3dvcm4ucGxhbmUudjEuVXBzdHJlYW1HcmFudBIYCgttYXNraW5nX2tleRgHIAEoDEIDgAEBEjEKDGV2aWRlbmNlX2tleRgIIAEoCzIbLnN3b3JuLnBsYW5lLnYxLkV2aWRlbmNlS2V5EhMKC3JlY2VpcHRfa2V5GAkgASgMEjIKC3Jldm9jYXRpb25zGBQgAygLMh0uc3dvcm4uaWRlbnRpdHkudjEuUmV2b2NhdGlvbhIoCgZncmFudHMYFSADKAsyGC5zd29ybi5hcHByb3ZhbC52MS5HcmFudBI8ChJmb3Jnb3R0ZW5fc2Vzc2lvbnMYcyADKAsyIC5zd29ybi5wbGFuZS52MS5Gb3Jnb3R0ZW5TZXNzaW9uEhcKD2ZvcmdvdHRlbl9zaW5jZRh0IAEoAyI1ChBGb3Jnb3R0ZW5TZXNzaW9uEg8KB3Nlc3Npb24YASABKAkSEAoIcmV2aXNpb24YAiABKAMiLQoLRXZpZGVuY2VLZXkSCgoCaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoDCLrAQoNVXBzdHJlYW1HcmFudBIMCgRuYW1lGAEgASgJEhcKCmNyZWRlbnRpYWwYAyABKAlCA4ABARItCgRzcGVjGAQgASgLMh8uc3dvcm4udXBzdHJlYW0udjEuVXBzdHJlYW1TcGVjEhcKCmNsaWVudF9rZXkYBSABKAlCA4ABARIdChBwcm94eV9jcmVkZW50aWFsGAYgASgJQgOAAQESPAoOc2VjcmV0X2hlYWRlcnMYaSADKAsyHy5zd29ybi51cHN0cmVhbS52MS5TZWNyZXRIZWFkZXJCA4ABAUoECAIQA1IIYmFzZV91cmxiBnByb3RvMw", [file_google_protobuf_timestamp, file_sworn_approval_v1_grant, file_sworn_identity_v1_issuer, file_sworn_identity_v1_revocation, file_sworn_policy_v1_policy, file_sworn_upstream_v1_upstream]);
 
 /**
  * SignedSnapshot is a snapshot as its plane gets it.
@@ -134,6 +134,20 @@ export type Snapshot = Message<"sworn.plane.v1.Snapshot"> & {
    * @generated from field: repeated sworn.approval.v1.Grant grants = 21;
    */
   grants: Grant[];
+
+  /**
+   * The sessions of which content was erased last: planes forget what tokens stand for there.
+   *
+   * @generated from field: repeated sworn.plane.v1.ForgottenSession forgotten_sessions = 115;
+   */
+  forgottenSessions: ForgottenSession[];
+
+  /**
+   * From this revision on none is left out of them; a plane that had an older one forgets every session.
+   *
+   * @generated from field: int64 forgotten_since = 116;
+   */
+  forgottenSince: bigint;
 };
 
 /**
@@ -142,6 +156,34 @@ export type Snapshot = Message<"sworn.plane.v1.Snapshot"> & {
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
   messageDesc(file_sworn_plane_v1_snapshot, 1);
+
+/**
+ * ForgottenSession is a session of which content was erased.
+ *
+ * @generated from message sworn.plane.v1.ForgottenSession
+ */
+export type ForgottenSession = Message<"sworn.plane.v1.ForgottenSession"> & {
+  /**
+   * `sessions/{id}`, as a plane has it in its records.
+   *
+   * @generated from field: string session = 1;
+   */
+  session: string;
+
+  /**
+   * The revision that the erasure made; a plane that had it has forgotten the session.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message sworn.plane.v1.ForgottenSession.
+ * Use `create(ForgottenSessionSchema)` to create a new message.
+ */
+export const ForgottenSessionSchema: GenMessage<ForgottenSession> = /*@__PURE__*/
+  messageDesc(file_sworn_plane_v1_snapshot, 2);
 
 /**
  * EvidenceKey is the public part of a key of the organisation that opens payloads.
@@ -169,7 +211,7 @@ export type EvidenceKey = Message<"sworn.plane.v1.EvidenceKey"> & {
  * Use `create(EvidenceKeySchema)` to create a new message.
  */
 export const EvidenceKeySchema: GenMessage<EvidenceKey> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_snapshot, 2);
+  messageDesc(file_sworn_plane_v1_snapshot, 3);
 
 /**
  * UpstreamGrant is an upstream as a plane may use it, with its secrets.
@@ -225,5 +267,5 @@ export type UpstreamGrant = Message<"sworn.plane.v1.UpstreamGrant"> & {
  * Use `create(UpstreamGrantSchema)` to create a new message.
  */
 export const UpstreamGrantSchema: GenMessage<UpstreamGrant> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_snapshot, 3);
+  messageDesc(file_sworn_plane_v1_snapshot, 4);
 
