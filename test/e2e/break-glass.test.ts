@@ -8,10 +8,10 @@ import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { NotificationService } from '#proto/sworn/notification/v1/notification_service_pb.ts';
 import { type Review, Verdict } from '#proto/sworn/review/v1/review_pb.ts';
 import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
-import { openDatabase } from '../../control-plane/storage/database.ts';
 import { type Receiver, startReceiver } from '../control-plane/notification/receiver.ts';
 import { answerText } from '../env/answers.ts';
 import { type Env, startEnv } from '../env/env.ts';
+import { openToLook } from '../env/mongo.ts';
 import { raised } from '../env/reading.ts';
 import { recordOf } from '../env/record.ts';
 import { until } from '../env/until.ts';
@@ -221,8 +221,7 @@ test('no justification is logged, told, or stored in the clear', async () => {
   );
   const told = JSON.stringify(receiver.got);
   expect(told).not.toMatch(/zebra-4711|Jane Roe|walrus-0815|penguin-99|gpt-test|"ana|ana@|on call, bed 4/);
-  const logger = pino({ level: 'silent' });
-  const database = await openDatabase({ uri: env.stack.mongodbUri, name: env.database, logger });
+  const database = await openToLook(env.stack.mongodbUri, env.database);
   for (const { name } of await database.db.listCollections().toArray()) {
     for (const raw of await database.db.collection(name).find({}, { raw: true }).toArray()) {
       expect(Buffer.from(raw as unknown as Buffer).toString('latin1')).not.toMatch(
