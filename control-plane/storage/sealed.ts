@@ -36,7 +36,7 @@ export const SEALED = {
   policies: { mend: 'apply it again, or delete it' },
   policyRevisions: { mend: 'apply the policy from a file, or roll back to another revision' },
   revocations: { mend: 'create it again, then delete this one' },
-  roleBindings: { mend: 'delete it, and bind the role again' },
+  roleBindings: { mend: 'bind the role again, or delete it' },
   upstreams: { mend: 'create it again with its secrets, or delete it' },
 } as const satisfies Readonly<Record<string, Sealing>>;
 
