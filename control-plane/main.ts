@@ -4,7 +4,7 @@ import { runProgram } from '../program/run.ts';
 import { loadSettings } from './config/load.ts';
 import { type ControlPlaneSettings, SETTINGS } from './config/settings.ts';
 import { startControlPlane } from './start.ts';
-import { StoreError } from './storage/migrations/migrate.ts';
+import { StoreError } from './storage/migrations/means.ts';
 
 const NAME = 'sworn control-plane';
 const DESCRIPTION =

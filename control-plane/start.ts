@@ -10,10 +10,11 @@ import { answerProbe } from './api/probes.ts';
 import { createRoutes } from './api/routes.ts';
 import { type NodeServerRequest, type NodeServerResponse, sendJson, startServer } from './api/server.ts';
 import { runExpiry } from './approval/expire.ts';
+import { runAlterations, tellOfAlterations } from './audit/altered.ts';
 import type { ControlPlaneSettings } from './config/settings.ts';
 import type { Context } from './context.ts';
 import { loadMaskingKey } from './distribution/masking-key.ts';
-import { loadSigningKey } from './distribution/signing-key.ts';
+import { checkMasterKey, loadSigningKey } from './distribution/signing-key.ts';
 import { loadEvidenceKeys } from './evidence-key/load.ts';
 import { openEvidenceKeys } from './evidence-key/open.ts';
 import { Health, watchStore } from './health.ts';
@@ -26,8 +27,10 @@ import { runSweep } from './retention/sweep.ts';
 import { runOverdue } from './review/overdue.ts';
 import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
-import { migrate, StoreError } from './storage/migrations/migrate.ts';
+import { StoreError } from './storage/migrations/means.ts';
+import { migrate } from './storage/migrations/migrate.ts';
 import { createSeal, SealError } from './storage/seal.ts';
+import { hasSeenSealed, rememberSealed } from './storage/sealed-memory.ts';
 
 const STORE_RETRY_MS = 1_000;
 
@@ -61,7 +64,8 @@ export async function startControlPlane(
   const hardStop = new AbortController();
   const seal = createSeal(await loadMasterKey(settings.stateDirectory));
   const evidenceKeys = openEvidenceKeys(settings, options.isDevelopment ?? false, logger);
-  const database = await openDatabase({ uri: settings.mongodbUri, name: settings.mongodbDatabase, logger });
+  const { mongodbUri: uri, mongodbDatabase: name } = settings;
+  const database = await openDatabase({ uri, name, logger, seal });
   const context: Context = {
     settings,
     database,
@@ -72,6 +76,7 @@ export async function startControlPlane(
     shutdown: drain.signal,
     replica: uuidv7(),
   };
+  const told = tellOfAlterations(context);
   type Serve = (request: NodeServerRequest, response: NodeServerResponse) => boolean;
   let serveLog: Serve = () => false;
   let serveRpc: Serve = () => false;
@@ -93,6 +98,7 @@ export async function startControlPlane(
       hardStop.abort(fail(Reason.DRAINING, 'this control plane has stopped'));
     });
     await Promise.all(jobs);
+    await told();
     await database.close();
   };
   try {
@@ -105,6 +111,7 @@ export async function startControlPlane(
     serveRpc = createRpcHandler(createRoutes(context, health, hardStop.signal), logger);
     jobs.push(
       watchStore(database, health, logger, drain.signal),
+      runAlterations(context),
       runExpiry(context),
       runSweep(context),
       runLog(context, log, health),
@@ -128,13 +135,17 @@ export async function startControlPlane(
 
 /** Waits for the store as long as it takes; what it refuses ends the start. */
 async function prepareStore(context: Context, signal: AbortSignal): Promise<Log> {
-  const { database, logger, replica } = context;
+  const { database, logger, replica, settings } = context;
   const aborted = once(signal, 'abort').then((): never => {
     throw signal.reason;
   });
   const prepare = async (): Promise<Log> => {
     await database.ping();
-    await migrate(database, replica, signal);
+    // Before anything is sealed with it: another key would make the whole configuration count as altered.
+    await checkMasterKey(context);
+    const isSeen = await hasSeenSealed(settings.stateDirectory);
+    await migrate(database, replica, signal, isSeen);
+    if (!isSeen) await rememberSealed(settings.stateDirectory);
     await bootstrapIdentity(context);
     // What other replicas sealed must open here, or planes and auditors would find out much later.
     await loadSigningKey(context, 'snapshot');

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { findNewestCheckpoint } from '../../control-plane/storage/checkpoints.ts';
-import { type Database, openDatabase } from '../../control-plane/storage/database.ts';
+import type { Database } from '../../control-plane/storage/database.ts';
 import { startEmbeddedMongo } from '../../control-plane/storage/embedded/embedded.ts';
 import { findLeafIndex } from '../../control-plane/storage/log-runs.ts';
+import { openToLook } from '../../test/env/mongo.ts';
 import { startIssuer } from '../../test/oidc/issuer.ts';
 import { type Handed, joinPlane } from './plane.ts';
 
@@ -55,7 +55,7 @@ export async function measureIngest(directory: string, durationMs: number): Prom
   });
   const issuer = await startIssuer();
   const { child, url } = await startControlPlane(directory, mongo.uri, issuer.url);
-  const database = await openDatabase({ uri: mongo.uri, name: 'sworn', logger: pino({ level: 'silent' }) });
+  const database = await openToLook(mongo.uri, 'sworn');
   try {
     const admin = await issuer.token({ groups: ['sworn-admins'] });
     const planes = await Promise.all(

@@ -2,6 +2,7 @@ import { Code, ConnectError, type HandlerContext, type Interceptor } from '@conn
 import type { Logger } from 'pino';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { describeError } from '../../program/log.ts';
+import { AlteredError } from '../storage/altered.ts';
 import { isStoreUnavailable } from '../storage/database.ts';
 import { fail } from './fail.ts';
 import { requestIdKey } from './gate.ts';
@@ -15,6 +16,9 @@ type Call = Pick<HandlerContext, 'values' | 'signal'> & { readonly method: { rea
  */
 export function explainError(error: unknown, call: Call, logger: Logger): ConnectError {
   if (error instanceof ConnectError) return error;
+  if (error instanceof AlteredError) {
+    return fail(Reason.CONTENT_ALTERED, error.message, { resource: error.resources[0] });
+  }
   const requestId = call.values.get(requestIdKey);
   if (call.signal.aborted && error instanceof Error && error.name === 'AbortError') {
     const { reason } = call.signal;

@@ -94,7 +94,7 @@ async function join(
   reviewer: Caller,
   vote: StoredVote,
 ): Promise<ApprovalDocument | undefined> {
-  const joined = await addVote(context.database, session, document._id, vote);
+  const joined = await addVote(context.database, session, document, vote);
   if (joined !== undefined) await recordAction(context, session, actionOf(joined, 'approval.vote', reviewer));
   return joined;
 }

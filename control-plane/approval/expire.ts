@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { expireProposals } from '../proposal/expire.ts';
-import { findApproval, listOverdue } from '../storage/approvals.ts';
+import { ifAltered } from '../storage/altered.ts';
+import { endAltered, findApproval, listOverdue } from '../storage/approvals.ts';
 import { remindReviewers } from './remind.ts';
 import { doTransition } from './transition.ts';
 
@@ -19,7 +20,9 @@ export async function expireApprovals(context: Context): Promise<number> {
   let count = 0;
   for (const name of await listOverdue(database, context.now(), BATCH)) {
     const isMarked = await database.transaction(async (session) => {
-      const document = await findApproval(database, name, session);
+      const document = await ifAltered(findApproval(database, name, session), () =>
+        endAltered(database, session, name),
+      );
       if (document === undefined) return false;
       return (
         (await doTransition(context, session, document, { to: 'EXPIRED', caller: undefined })) !== undefined

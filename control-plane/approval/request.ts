@@ -11,6 +11,7 @@ import { recordAction } from '../audit/actions.ts';
 import { checkSealed } from '../audit/sealed.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notification/notify.ts';
+import { ifAltered } from '../storage/altered.ts';
 import {
   type ApprovalDocument,
   findOpenApproval,
@@ -80,7 +81,8 @@ async function findOrInsert(
   }
   const policyDigest = digestPolicy(policy.spec);
   const openKey = bindingKey({ ...question, policyDigest });
-  const open = await findOpenApproval(database, session, openKey);
+  // One that was altered makes room for the new one.
+  const open = await ifAltered(findOpenApproval(database, session, openKey), () => undefined);
   if (open !== undefined && open.expireTime > context.now()) {
     const isKnown = open.planes.includes(plane) && open.waiting.includes(plane);
     if (!isKnown) await joinApproval(database, session, open._id, plane);

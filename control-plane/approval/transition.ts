@@ -62,7 +62,8 @@ export async function doTransition(
   const moved = await moveApproval(
     context.database,
     session,
-    { name: document._id, from: document.state, to },
+    document,
+    to,
     context.now(),
     { isExpired: to === 'EXPIRED', ...(requestDigest === undefined ? {} : { requestDigest }) },
     fields,

@@ -38,15 +38,16 @@ export interface BuiltSnapshot {
 /**
  * Builds the newest snapshot. Everything is read in one transaction, so that it is exactly the state at its
  * revision. Undefined in a store in which nothing was ever changed.
+ * @throws AlteredError when a policy, issuer, upstream or revocation is altered: without one that denies, another may allow
  */
 export async function buildSnapshot(context: Context, key: SigningKey): Promise<BuiltSnapshot | undefined> {
   const { database } = context;
   const state = await database.transaction(async (session) => {
     const head = await readHead(database, session);
     // One after the other: a session takes one operation at a time.
-    const policies = await listAllPolicies(database, session);
+    const policies = await listAllPolicies(database, session, 'refuse');
     const issuers = await listAllIssuers(database, session);
-    const upstreams = await listAllUpstreams(database, session);
+    const upstreams = await listAllUpstreams(database, session, 'refuse');
     const evidenceKeys = await listEvidenceKeys(database, MAX_EVIDENCE_KEYS, undefined, session);
     const revocations = await listAllRevocations(database, session);
     const forgotten = await listForgotten(database, session);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
+import { AlteredError } from '../storage/altered.ts';
 import { readHead } from '../storage/heads.ts';
 import { type BuiltSnapshot, buildSnapshot } from './build.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -12,6 +13,8 @@ const BUILD_INTERVAL_MS = 100;
 export interface Publisher {
   /** The newest built one, also while the store is down; undefined before the first. */
   current(): BuiltSnapshot | undefined;
+  /** What keeps a newer one from being built until an admin mends it; undefined when nothing does. */
+  fault(): AlteredError | undefined;
   /** Whether anything newer is in the store: builds it once and hands it to every subscriber. Never throws. */
   refresh(): void;
   /**
@@ -31,6 +34,7 @@ export function createPublisher(context: Context): Publisher {
   const subscribers = new Set<Outbox<BuiltSnapshot>>();
   let built: BuiltSnapshot | undefined;
   let key: SigningKey | undefined;
+  let fault: AlteredError | undefined;
   let isRunning = false;
   let isWanted = false;
   let running: Promise<void> = Promise.resolve();
@@ -64,9 +68,14 @@ export function createPublisher(context: Context): Publisher {
       following = undefined;
       try {
         await build();
+        fault = undefined;
       } catch (error) {
-        const name = error instanceof Error ? error.name : 'unknown';
-        context.logger.warn({ error: name }, 'no snapshot built; the last one stays');
+        if (error instanceof AlteredError) fault = error;
+        const about = {
+          error: error instanceof Error ? error.name : 'unknown',
+          ...(fault && { fault: fault.message }),
+        };
+        context.logger.warn(about, 'no snapshot built; the last one stays');
       }
     });
     running = following;
@@ -85,6 +94,7 @@ export function createPublisher(context: Context): Publisher {
 
   return {
     current: () => built,
+    fault: () => fault,
     refresh() {
       isWanted = true;
       if (!isRunning) void run();

@@ -30,6 +30,15 @@ export async function loadSigningKey(context: Context, use: SigningKeyUse): Prom
   return { publicKey: sealed.publicKey, sign: (bytes) => sign(null, bytes, privateKey) };
 }
 
+/**
+ * Checks that this replica has the master key of the database, where something is sealed with it yet.
+ * @throws SealError when it is another one
+ */
+export async function checkMasterKey({ database, seal }: Context): Promise<void> {
+  const sealed = await findSigningKey(database, 'snapshot');
+  if (sealed !== undefined) seal.open(sealed.sealedPrivateKey, sealContext('snapshot'));
+}
+
 async function makeKey(context: Context, use: SigningKeyUse): Promise<SealedSigningKey> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const key = {

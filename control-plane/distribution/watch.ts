@@ -10,6 +10,7 @@ const FIRST_MESSAGE_MS = 1_000;
 /**
  * What a plane's WatchSnapshot stream carries: at once the newest snapshot, then each newer one, and undefined as
  * a heartbeat. Ends when `signal` aborts.
+ * @throws AlteredError when no newer one can be built: a heartbeat would say that what the plane runs is the newest
  * @param has what the plane runs: a replica that is behind it sends nothing older
  */
 export async function* watchSnapshot(
@@ -30,6 +31,8 @@ export async function* watchSnapshot(
     let next = await Promise.race([publisher.newest(), late]);
     let sent: BuiltSnapshot | undefined;
     while (!signal.aborted) {
+      const fault = publisher.fault();
+      if (fault !== undefined) throw fault;
       // What was built while the first message was waited for lies in the outbox as well.
       if (next === undefined || next !== sent)
         yield next === undefined || isOlder(next) ? undefined : next.signed;

@@ -1,7 +1,7 @@
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import { findTrusted } from '../storage/planes.ts';
+import { findTrust, type Trust } from '../storage/planes.ts';
 
 /** A plane has three streams; a restarted one may be here before its old connections are known to be dead. */
 const MAX_STREAMS_PER_PLANE = 9;
@@ -28,11 +28,9 @@ export function createConnections(context: Context): Connections {
     if (controllers.size === 0) return;
     try {
       const names = [...controllers.keys()];
-      const trusted = await findTrusted(context.database, names);
-      for (const name of names.filter((candidate) => !trusted.has(candidate))) {
-        for (const controller of controllers.get(name) ?? []) {
-          controller.abort(fail(Reason.PLANE_REVOKED, 'the plane is revoked', { plane: name }));
-        }
+      for (const [name, trust] of await findTrust(context.database, names)) {
+        if (trust === 'trusted') continue;
+        for (const controller of controllers.get(name) ?? []) controller.abort(endOf(name, trust));
       }
     } catch (error) {
       context.logger.warn(
@@ -64,4 +62,11 @@ export function createConnections(context: Context): Connections {
       };
     },
   };
+}
+
+/** A plane that is revoked drops what it has; one of which the store was altered keeps it for as long as it may. */
+function endOf(plane: string, trust: Trust) {
+  return trust === 'altered'
+    ? fail(Reason.CONTENT_ALTERED, 'what the store has of the plane was altered', { resource: plane })
+    : fail(Reason.PLANE_REVOKED, 'the plane is revoked', { plane });
 }

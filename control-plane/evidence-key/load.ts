@@ -7,7 +7,7 @@ import {
   insertEvidenceKey,
   listEvidenceKeys,
 } from '../storage/evidence-keys.ts';
-import { StoreError } from '../storage/migrations/migrate.ts';
+import { StoreError } from '../storage/migrations/means.ts';
 
 const MAX_KEYS = 1_000;
 

@@ -5,6 +5,7 @@ import { IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { reasonOf } from '../api/fail.ts';
 import type { Context } from '../context.ts';
+import { ifAltered } from '../storage/altered.ts';
 import { findIssuer } from '../storage/issuers.ts';
 import { hasRole } from '../storage/role-bindings.ts';
 import { createIssuer, updateIssuer } from './issuer.ts';
@@ -32,7 +33,9 @@ export async function bootstrapIdentity(context: Context): Promise<void> {
 
 async function bootstrapIssuer(context: Context, issuerUrl: string): Promise<void> {
   const { settings } = context;
-  const current = await findIssuer(context.database, `issuers/${DEFAULT_ISSUER_ID}`);
+  const name = `issuers/${DEFAULT_ISSUER_ID}`;
+  // One that was altered is made again, or nobody could log in to mend it.
+  const current = await ifAltered(findIssuer(context.database, name), () => undefined);
   if (current?.spec?.issuerUrl === issuerUrl) return;
   if (current !== undefined) {
     const moved = create(IssuerSchema, { name: current.name, spec: { issuerUrl } });

@@ -12,6 +12,7 @@ import { checkResource } from '../api/validation.ts';
 import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
+import { ifAltered } from '../storage/altered.ts';
 import { isDuplicateKey } from '../storage/database.ts';
 import { deleteIssuer, findIssuer, insertIssuer, replaceIssuer } from '../storage/issuers.ts';
 
@@ -86,7 +87,9 @@ export async function removeIssuer(
     return { caller, action: 'issuer.delete', resource: name, configuration };
   };
   await applyChange(context, change, async (session) => {
-    const current = await findIssuer(context.database, name, session);
+    const current = await ifAltered(findIssuer(context.database, name, session), () =>
+      create(IssuerSchema, { name, etag }),
+    );
     if (current === undefined) throw notFound(name);
     checkEtag(etag, current);
     await deleteIssuer(context.database, name, session);

@@ -9,6 +9,7 @@ import { fail } from '../api/fail.ts';
 import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
+import { ifAltered } from '../storage/altered.ts';
 import { isDuplicateKey } from '../storage/database.ts';
 import { deleteRoleBinding, findRoleBinding, insertRoleBinding } from '../storage/role-bindings.ts';
 
@@ -71,7 +72,9 @@ export async function removeRoleBinding(
       configuration: configurationOf(RoleBindingSchema, binding, { removed: true }),
     }),
     async (session) => {
-      const current = await findRoleBinding(context.database, name, session);
+      const current = await ifAltered(findRoleBinding(context.database, name, session), () =>
+        create(RoleBindingSchema, { name, etag }),
+      );
       if (current === undefined) throw fail(Reason.NOT_FOUND, `there is no ${name}`, { name });
       checkEtag(etag, current);
       await deleteRoleBinding(context.database, name, session);

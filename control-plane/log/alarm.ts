@@ -13,8 +13,11 @@ export interface LogAlarm {
   readonly detail: string;
 }
 
-/** Logs an alarm, and records it as an action of the control plane itself. Never throws. */
-export async function raiseLogAlarm(context: Context, { action, resource, detail }: LogAlarm): Promise<void> {
+/** Logs an alarm, and records it as an action of the control plane itself. Never throws. @returns whether it is recorded */
+export async function raiseLogAlarm(
+  context: Context,
+  { action, resource, detail }: LogAlarm,
+): Promise<boolean> {
   const event = action.slice('alarm.'.length);
   context.logger.error({ event, resource, detail }, `ALARM: ${detail}`);
   try {
@@ -22,7 +25,9 @@ export async function raiseLogAlarm(context: Context, { action, resource, detail
       await recordActions(context, session, [{ caller: undefined, action, resource }]);
       await notify(context, session, { event: action, resource });
     });
+    return true;
   } catch (error) {
     context.logger.error({ event, ...describeError(error) }, 'an alarm could not be recorded');
+    return false;
   }
 }

@@ -6,7 +6,7 @@ import type { Signer } from '#core/evidence/signature/ed25519.ts';
 import { loadKeyFile } from '../../program/key-file.ts';
 import type { Context } from '../context.ts';
 import { findLog, insertLog, type LogState } from '../storage/log.ts';
-import { StoreError } from '../storage/migrations/migrate.ts';
+import { StoreError } from '../storage/migrations/means.ts';
 import { markAllUnlogged } from '../storage/writers.ts';
 import { type Memory, openMemory } from './memory.ts';
 import { readPublished } from './published.ts';

@@ -1,3 +1,5 @@
+import { AlteredError } from '../storage/altered.ts';
+
 /** Why a receiver has not got a message. Its message is for admins; it has no words of the receiver's. */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
@@ -17,6 +19,7 @@ export class DeliveryError extends Error {
 export function toDeliveryError(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error;
   if (!(error instanceof Error)) return new DeliveryError('failed');
+  if (error instanceof AlteredError) return new DeliveryError('its notifier was altered in the database');
   if (error.name === 'TimeoutError') return new DeliveryError('no answer in time');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   return new DeliveryError(`failed with ${code}`);

@@ -1,3 +1,4 @@
+import { create } from '@bufbuild/protobuf';
 import type { FieldMask } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -10,6 +11,7 @@ import { checkResource } from '../api/validation.ts';
 import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
+import { ifAltered } from '../storage/altered.ts';
 import { isDuplicateKey } from '../storage/database.ts';
 import { abandonNotifications, insertNotifications } from '../storage/notifications.ts';
 import {
@@ -134,12 +136,15 @@ export async function removeNotifier(
       configuration: configurationOf(NotifierSchema, notifier, { removed: true }),
     }),
     async (session) => {
-      const stored = await findNotifier(database, name, session);
-      if (stored === undefined) throw notFound(name);
-      checkEtag(etag, viewNotifier(stored));
+      const current = await ifAltered(
+        findNotifier(database, name, session).then((stored) => stored && viewNotifier(stored)),
+        () => create(NotifierSchema, { name, etag }),
+      );
+      if (current === undefined) throw notFound(name);
+      checkEtag(etag, current);
       await deleteNotifier(database, session, name);
       await abandonNotifications(database, session, name, deadEnding(context, 'its notifier was deleted'));
-      return viewNotifier(stored);
+      return current;
     },
     'control-plane',
   );

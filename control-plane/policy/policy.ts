@@ -9,6 +9,7 @@ import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
+import { ifAltered } from '../storage/altered.ts';
 import type { ClientSession } from '../storage/database.ts';
 import {
   deletePolicy,
@@ -50,8 +51,12 @@ export function updatePolicy(
   mask: FieldMask | undefined,
 ): Promise<Policy> {
   const { name } = update;
-  return changePolicy(context, author, name, (all, current) => {
-    if (current === undefined) throw notFound(name);
+  return changePolicy(context, author, name, async (all, current, session) => {
+    if (current === undefined) {
+      // Where it is there, and altered, this says so.
+      await findPolicy(context.database, name, session);
+      throw notFound(name);
+    }
     checkEtag(update.etag, current);
     const merged = applyMask(PolicySchema, current, update, mask);
     return checked(context, stamp(context, name, merged, current), all);
@@ -98,7 +103,9 @@ export async function removePolicy(
     context,
     (policyChange: PolicyChange) => ({ caller, action: 'policy.delete', resource: name, policyChange }),
     async (session) => {
-      const current = await findPolicy(database, name, session);
+      const current = await ifAltered(findPolicy(database, name, session), () =>
+        create(PolicySchema, { name, etag }),
+      );
       if (current === undefined) throw notFound(name);
       checkEtag(etag, current);
       await deletePolicy(database, name, session);

@@ -7,6 +7,7 @@ import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { contentOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { viewNotifier } from '../notification/view.ts';
+import { ifAltered } from '../storage/altered.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { findIssuer } from '../storage/issuers.ts';
 import { findNotifier } from '../storage/notifiers.ts';
@@ -21,8 +22,19 @@ export interface Resource {
   readonly content: string;
 }
 
+/** What stands for a resource that was altered: proposals may overwrite or remove it. */
+const ALTERED: Resource = { etag: 'altered', content: '' };
+
 /** The resource of this name as the session sees it; undefined when it is not there. */
-export async function readResource(
+export function readResource(
+  context: Context,
+  session: ClientSession,
+  name: string,
+): Promise<Resource | undefined> {
+  return ifAltered(read(context, session, name), () => ALTERED);
+}
+
+async function read(
   { database }: Context,
   session: ClientSession,
   name: string,

@@ -8,6 +8,7 @@ import { findRule } from '../approval/rule.ts';
 import type { BatchEntry } from '../audit/batch.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notification/notify.ts';
+import { ifAltered } from '../storage/altered.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { findPolicy } from '../storage/policies.ts';
 import { insertReview, type ReviewDocument } from '../storage/reviews.ts';
@@ -29,7 +30,8 @@ export async function openReviews(
   for (const { record, time } of entries) {
     if (record.kind !== RecordKind.INTENT || !record.breakGlass) continue;
     const { policy = '', rule = '' } = record.decision ?? {};
-    const asked = findRule(await findPolicy(context.database, policy, session), rule);
+    const stored = await ifAltered(findPolicy(context.database, policy, session), () => undefined);
+    const asked = findRule(stored, rule);
     const review = newReview(record, time, asked, context.now());
     if (!(await insertReview(context.database, session, review))) continue;
     // What names a rule that is here is a name; any other text is the plane's, and stays here.

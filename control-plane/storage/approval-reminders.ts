@@ -1,11 +1,14 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { ApprovalDocument } from './approvals.ts';
 import type { ClientSession, Database } from './database.ts';
-import { PLAIN_TYPES } from './plain-types.ts';
+import { sealedCollection } from './sealed.ts';
+
+const approvals = sealedCollection<ApprovalDocument>('approvals');
 
 /** Names of PENDING approvals whose reviewers are to be reminded by this time. */
 export async function listUnreminded(database: Database, time: Date, limit: number): Promise<string[]> {
-  const found = await approvals(database)
+  const found = await approvals
+    .of(database)
     .find({ state: 'PENDING', remindTime: { $lte: time } })
     .project<{ _id: string }>({ _id: 1 })
     .sort({ remindTime: 1 })
@@ -14,7 +17,7 @@ export async function listUnreminded(database: Database, time: Date, limit: numb
   return found.map((document) => document._id);
 }
 
-/** Notes that the reviewers of a PENDING approval are reminded. Returns it; undefined when they were, or it is over. */
+/** Notes that the reviewers of a PENDING approval are reminded. Returns it; undefined when they were, or it is over or altered. */
 export async function markReminded(
   database: Database,
   session: ClientSession,
@@ -29,9 +32,6 @@ export async function markReminded(
   };
   const options = { projection: { question: 0 }, session, returnDocument: 'after' } as const;
   const update = { $unset: { remindTime: '' as const } };
-  return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
-}
-
-function approvals(database: Database): Collection<ApprovalDocument> {
-  return database.db.collection<ApprovalDocument>('approvals', PLAIN_TYPES);
+  const found = await approvals.of(database).findOneAndUpdate(filter, update, options);
+  return found === null ? undefined : approvals.keep(database, [found])[0];
 }

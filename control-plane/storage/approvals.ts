@@ -1,7 +1,7 @@
-import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
-import { PLAIN_TYPES } from './plain-types.ts';
+import { sealedCollection } from './sealed.ts';
 
 /** Where an approval stands; sworn.approval.v1.State by name. */
 export type ApprovalState = 'PENDING' | 'APPROVED' | 'DENIED' | 'EXPIRED' | 'WITHDRAWN' | 'CONSUMED';
@@ -76,41 +76,46 @@ export type TransitionFields = Partial<
   Pick<ApprovalDocument, 'decidedBy' | 'decideTime' | 'reason' | 'consumedBy' | 'waiting' | 'votes'>
 >;
 
+const approvals = sealedCollection<WholeDocument>('approvals');
+
 const WITHOUT_QUESTION = { projection: { question: 0 } } as const;
 
-/** An approval by name; undefined when there is none. */
+/** An approval by name; undefined when there is none. @throws AlteredError */
 export async function findApproval(
   database: Database,
   name: string,
   session?: ClientSession,
 ): Promise<ApprovalDocument | undefined> {
   const options = session === undefined ? WITHOUT_QUESTION : { ...WITHOUT_QUESTION, session };
-  return (await approvals(database).findOne({ _id: name }, options)) ?? undefined;
+  return approvals.read(database, await approvals.of(database).findOne({ _id: name }, options));
 }
 
 /** What the reviewer of an approval reads, as its plane sealed it. */
 export async function findSealedQuestion(database: Database, name: string): Promise<Uint8Array | undefined> {
-  const document = await approvals(database).findOne({ _id: name }, { projection: { question: 1 } });
+  const document = await approvals.of(database).findOne({ _id: name }, { projection: { question: 1 } });
   return document?.question;
 }
 
-/** The PENDING or APPROVED approval of a binding, whether or not it is overdue. */
+/** The PENDING or APPROVED approval of a binding, whether or not it is overdue. @throws AlteredError */
 export async function findOpenApproval(
   database: Database,
   session: ClientSession,
   openKey: string,
 ): Promise<ApprovalDocument | undefined> {
-  return (await approvals(database).findOne({ openKey }, { ...WITHOUT_QUESTION, session })) ?? undefined;
+  const found = await approvals.of(database).findOne({ openKey }, { ...WITHOUT_QUESTION, session });
+  return approvals.read(database, found);
 }
 
-/** Stores a new approval with its sealed question. Fails as a duplicate when its binding is open already. */
+/** Stores a new approval with its sealed question. Fails as a duplicate when its binding is open already; an altered one goes. */
 export async function insertApproval(
   database: Database,
   session: ClientSession,
   document: ApprovalDocument,
   question: Uint8Array,
 ): Promise<void> {
-  await approvals(database).insertOne({ ...document, question }, { session });
+  const { openKey } = document;
+  const key = openKey === undefined ? undefined : { openKey };
+  await approvals.insert(database, session, { ...document, question }, key);
 }
 
 /** Notes that one more plane holds a request for this approval. */
@@ -121,7 +126,7 @@ export async function joinApproval(
   plane: string,
 ): Promise<void> {
   const update = { $addToSet: { planes: plane, waiting: plane } };
-  await approvals(database).updateOne({ _id: name }, update, { session });
+  await approvals.of(database).updateOne({ _id: name }, update, { session });
 }
 
 /** Notes that a plane no longer holds a request for a PENDING approval. */
@@ -132,49 +137,44 @@ export async function leaveApproval(
   plane: string,
 ): Promise<void> {
   const update = { $pull: { waiting: plane } };
-  await approvals(database).updateOne({ _id: name, state: 'PENDING' }, update, { session });
+  await approvals.of(database).updateOne({ _id: name, state: 'PENDING' }, update, { session });
 }
 
 /**
- * Moves an approval from one state to another, if it is in that state and `condition` holds in the same instant.
+ * Moves an approval, as it was read in this transaction, to another state, if `condition` holds in the same instant.
  * Returns it as it is now; undefined when it was not moved.
  */
 export async function moveApproval(
   database: Database,
   session: ClientSession,
-  move: { readonly name: string; readonly from: ApprovalState; readonly to: ApprovalState },
+  document: ApprovalDocument,
+  to: ApprovalState,
   time: Date,
   condition: { readonly isExpired: boolean; readonly requestDigest?: Uint8Array },
   fields: TransitionFields = {},
 ): Promise<ApprovalDocument | undefined> {
   const filter: Filter<WholeDocument> = {
-    _id: move.name,
-    state: move.from,
     expireTime: condition.isExpired ? { $lte: time } : { $gt: time },
     ...(condition.requestDigest === undefined ? {} : { requestDigest: condition.requestDigest }),
   };
-  const update: UpdateFilter<WholeDocument> = {
-    $set: { ...fields, state: move.to, updateTime: time },
-    ...(move.to === 'APPROVED' ? {} : { $unset: { openKey: true } }),
-  };
-  const options = { ...WITHOUT_QUESTION, session, returnDocument: 'after' } as const;
-  return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
+  const set = { ...fields, state: to, updateTime: time };
+  const unset = to === 'APPROVED' ? [] : (['openKey'] as const);
+  return await approvals.change(database, session, document, { set, unset }, filter);
 }
 
 /**
- * Adds an approval of one of several people to a PENDING approval that is not overdue. Returns it as it is now; undefined when
- * it cannot be approved any more.
+ * Adds an approval of one of several people to an approval, as it was read in this transaction, that is PENDING and not overdue.
+ * Returns it as it is now; undefined when it cannot be approved any more.
  */
 export async function addVote(
   database: Database,
   session: ClientSession,
-  name: string,
+  document: ApprovalDocument,
   vote: StoredVote,
 ): Promise<ApprovalDocument | undefined> {
-  const filter: Filter<WholeDocument> = { _id: name, state: 'PENDING', expireTime: { $gt: vote.time } };
-  const update: UpdateFilter<WholeDocument> = { $push: { votes: vote }, $set: { updateTime: vote.time } };
-  const options = { ...WITHOUT_QUESTION, session, returnDocument: 'after' } as const;
-  return (await approvals(database).findOneAndUpdate(filter, update, options)) ?? undefined;
+  const filter: Filter<WholeDocument> = { state: 'PENDING', expireTime: { $gt: vote.time } };
+  const set = { votes: [...(document.votes ?? []), vote], updateTime: vote.time };
+  return await approvals.change(database, session, document, { set }, filter);
 }
 
 /**
@@ -189,22 +189,39 @@ export async function eraseQuestions(
   eraseTime: Date,
 ): Promise<number> {
   const filter = { exchange: { $in: [...exchanges] }, question: { $exists: true } };
-  const update = {
-    $unset: { question: '' as const, openKey: '' as const },
-    $set: { eraseTime, requestDigest: Buffer.alloc(0) },
-  };
-  return (await approvals(database).updateMany(filter, update, { session })).modifiedCount;
+  const set = { eraseTime, requestDigest: Buffer.alloc(0) };
+  const unset = ['question', 'openKey'] as const;
+  const found = await approvals
+    .of(database)
+    .find(filter, { ...WITHOUT_QUESTION, session })
+    .toArray();
+  for (const document of found) await approvals.change(database, session, document, { set, unset });
+  return found.length;
 }
 
 /** Whether there is anything left that reviewers read of these exchanges. */
 export async function hasQuestions(database: Database, exchanges: readonly string[]): Promise<boolean> {
   const filter = { exchange: { $in: [...exchanges] }, question: { $exists: true } };
-  return (await approvals(database).findOne(filter, { projection: { _id: 1 } })) !== null;
+  return (await approvals.of(database).findOne(filter, { projection: { _id: 1 } })) !== null;
+}
+
+/** Ends an open approval that was altered, as it is of no use any more and must not stand in the way of another. */
+export async function endAltered(
+  database: Database,
+  session: ClientSession,
+  name: string,
+): Promise<undefined> {
+  const update = {
+    $set: { state: 'EXPIRED' as const },
+    $unset: { openKey: true, remindTime: true } as const,
+  };
+  await approvals.of(database).updateOne({ _id: name }, update, { session });
 }
 
 /** Names of open approvals that are overdue, the longest overdue first. */
 export async function listOverdue(database: Database, time: Date, limit: number): Promise<string[]> {
-  const found = await approvals(database)
+  const found = await approvals
+    .of(database)
     .find({ state: { $in: ['PENDING', 'APPROVED'] }, expireTime: { $lte: time } })
     .project<{ _id: string }>({ _id: 1 })
     .sort({ expireTime: 1 })
@@ -216,7 +233,7 @@ export async function listOverdue(database: Database, time: Date, limit: number)
 /** Whose approvals: those addressed to any of these groups, those that a plane asked for, or all. */
 export type Audience = { readonly groups: readonly string[] } | { readonly plane: string } | 'all';
 
-/** Approvals, newest first, after a position. No states means all states. */
+/** Approvals, newest first, after a position, as they stand: a list opens nothing. No states means all states. */
 export function listApprovals(
   database: Database,
   audience: Audience,
@@ -231,7 +248,8 @@ export function listApprovals(
       beyond('createTime', after, -1),
     ],
   };
-  return approvals(database)
+  return approvals
+    .of(database)
     .find(filter, WITHOUT_QUESTION)
     .sort({ createTime: -1, _id: -1 })
     .limit(limit)
@@ -248,7 +266,8 @@ export async function listRecent(
   const filter: Filter<WholeDocument> = {
     $and: [audienceFilter(audience), { $or: [{ state: 'PENDING' }, { updateTime: { $gte: since } }] }],
   };
-  return await approvals(database)
+  return await approvals
+    .of(database)
     .find(filter)
     .project<{ _id: string; state: ApprovalState }>({ state: 1 })
     .sort({ updateTime: -1, _id: -1 })
@@ -256,20 +275,21 @@ export async function listRecent(
     .toArray();
 }
 
-/** The approvals of these names that exist, oldest first. */
-export function readApprovals(database: Database, names: readonly string[]): Promise<ApprovalDocument[]> {
-  return approvals(database)
+/** The approvals of these names that exist and are not altered, oldest first. */
+export async function readApprovals(
+  database: Database,
+  names: readonly string[],
+): Promise<ApprovalDocument[]> {
+  const found = await approvals
+    .of(database)
     .find({ _id: { $in: [...names] } }, WITHOUT_QUESTION)
     .sort({ createTime: 1, _id: 1 })
     .toArray();
+  return approvals.keep(database, found);
 }
 
 function audienceFilter(audience: Audience): Filter<WholeDocument> {
   if (audience === 'all') return {};
   if ('plane' in audience) return { planes: audience.plane };
   return { reviewers: { $in: [...audience.groups] } };
-}
-
-function approvals(database: Database): Collection<WholeDocument> {
-  return database.db.collection<WholeDocument>('approvals', PLAIN_TYPES);
 }

@@ -10,6 +10,8 @@ import {
   MongoTopologyClosedError,
 } from 'mongodb';
 import type { Logger } from 'pino';
+import { type Alterations, createAlterations } from './altered.ts';
+import type { Seal } from './seal.ts';
 
 export type { ClientSession } from 'mongodb';
 
@@ -41,6 +43,10 @@ export interface Database {
   readonly client: MongoClient;
   readonly db: Db;
   readonly logger: Logger;
+  /** Makes the MACs of documents (sealed.ts). */
+  readonly seal: Seal;
+  /** What was found without its MAC. */
+  readonly alterations: Alterations;
   /**
    * Runs a transaction and commits it. `run` may be called again after a transient error, so it must have no effects
    * of its own but through its session.
@@ -60,6 +66,8 @@ export async function openDatabase(options: {
   /** The name of the database. */
   readonly name: string;
   readonly logger: Logger;
+  /** Of the deployment's master key: what was stored under another one counts as altered. */
+  readonly seal: Seal;
 }): Promise<Database> {
   const client = new MongoClient(options.uri, {
     appName: APP_NAME,
@@ -78,6 +86,8 @@ export async function openDatabase(options: {
     client,
     db,
     logger: options.logger,
+    seal: options.seal,
+    alterations: createAlterations(options.logger),
     transaction: (run) =>
       client.withSession(async (session) => {
         const deadline = AbortSignal.timeout(TRANSACTION_TIMEOUT_MS);

@@ -1,7 +1,7 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
-import { PLAIN_TYPES } from './plain-types.ts';
+import { sealedCollection } from './sealed.ts';
 
 /** A grant as it is stored. */
 export interface GrantDocument {
@@ -22,31 +22,33 @@ export interface GrantDocument {
   readonly expireTime: Date;
 }
 
+const grants = sealedCollection<GrantDocument>('grants');
+
 /** Stores a new grant. */
 export async function insertGrant(
   database: Database,
   session: ClientSession,
   document: GrantDocument,
 ): Promise<void> {
-  await grants(database).insertOne(document, { session });
+  await grants.insert(database, session, document);
 }
 
-/** A grant by name; undefined when there is none. */
+/** A grant by name; undefined when there is none. @throws AlteredError */
 export async function findGrant(
   database: Database,
   session: ClientSession,
   name: string,
 ): Promise<GrantDocument | undefined> {
-  return (await grants(database).findOne({ _id: name }, { session })) ?? undefined;
+  return grants.read(database, await grants.of(database).findOne({ _id: name }, { session }));
 }
 
 /** Removes a grant. */
 export async function deleteGrant(database: Database, session: ClientSession, name: string): Promise<void> {
-  await grants(database).deleteOne({ _id: name }, { session });
+  await grants.remove(database, session, name);
 }
 
-/** Those in force, newest first, after a position; with groups, those that these may revoke. */
-export function listGrants(
+/** Those in force, newest first, after a position; with groups, those that these may revoke. @throws AlteredError */
+export async function listGrants(
   database: Database,
   groups: readonly string[] | undefined,
   now: Date,
@@ -60,21 +62,25 @@ export function listGrants(
       beyond('createTime', after, -1),
     ],
   };
-  return grants(database).find(filter).sort({ createTime: -1, _id: -1 }).limit(limit).toArray();
+  const found = await grants
+    .of(database)
+    .find(filter)
+    .sort({ createTime: -1, _id: -1 })
+    .limit(limit)
+    .toArray();
+  return grants.readAll(database, found);
 }
 
-/** All that end after this time, by name, as the session sees them. */
-export function listAllGrants(
+/** All that end after this time, by name, as the session sees them; one that was altered grants nothing. */
+export async function listAllGrants(
   database: Database,
   session: ClientSession,
   time: Date,
 ): Promise<GrantDocument[]> {
-  return grants(database)
+  const found = await grants
+    .of(database)
     .find({ expireTime: { $gt: time } }, { session })
     .sort({ _id: 1 })
     .toArray();
-}
-
-function grants(database: Database): Collection<GrantDocument> {
-  return database.db.collection<GrantDocument>('grants', PLAIN_TYPES);
+  return grants.keep(database, found);
 }

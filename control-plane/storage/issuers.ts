@@ -3,6 +3,7 @@ import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Binding, type Issuer, IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
+import { sealedCollection } from './sealed.ts';
 
 interface IssuerDocument {
   readonly _id: string;
@@ -21,39 +22,41 @@ interface IssuerDocument {
   readonly updateTime: Date;
 }
 
-const issuers = (database: Database) => database.db.collection<IssuerDocument>('issuers');
+const issuers = sealedCollection<IssuerDocument>('issuers', {});
 
-/** The issuer of this name. */
+/** The issuer of this name. @throws AlteredError */
 export async function findIssuer(
   database: Database,
   name: string,
   session?: ClientSession,
 ): Promise<Issuer | undefined> {
-  const document = await issuers(database).findOne({ _id: name }, { ...(session && { session }) });
-  return document === null ? undefined : toIssuer(document);
+  const found = await issuers.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  const document = issuers.read(database, found);
+  return document && toIssuer(document);
 }
 
-/** The issuer whose tokens have exactly this `iss`. */
+/** The issuer whose tokens have exactly this `iss`. @throws AlteredError */
 export async function findIssuerByUrl(database: Database, issuerUrl: string): Promise<Issuer | undefined> {
-  const document = await issuers(database).findOne({ issuerUrl });
-  return document === null ? undefined : toIssuer(document);
+  const document = issuers.read(database, await issuers.of(database).findOne({ issuerUrl }));
+  return document && toIssuer(document);
 }
 
-/** One page of issuers by name, and one more when there is a further page. */
+/** One page of issuers by name, and one more when there is a further page. @throws AlteredError */
 export async function listIssuers(database: Database, page: Page): Promise<Issuer[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await issuers(database)
+  const documents = await issuers
+    .of(database)
     .find(filter)
     .sort({ _id: 1 })
     .limit(page.limit + 1)
     .toArray();
-  return documents.map(toIssuer);
+  return issuers.readAll(database, documents).map(toIssuer);
 }
 
-/** Every issuer, by name, as the session sees them. */
+/** Every issuer, by name, as the session sees them. @throws AlteredError */
 export async function listAllIssuers(database: Database, session: ClientSession): Promise<Issuer[]> {
-  const documents = await issuers(database).find({}, { session }).sort({ _id: 1 }).toArray();
-  return documents.map(toIssuer);
+  const documents = await issuers.of(database).find({}, { session }).sort({ _id: 1 }).toArray();
+  return issuers.readAll(database, documents).map(toIssuer);
 }
 
 /** Stores a new issuer. Throws a duplicate key error when its name or URL is taken. */
@@ -62,7 +65,8 @@ export async function insertIssuer(
   issuer: Issuer,
   session: ClientSession,
 ): Promise<void> {
-  await issuers(database).insertOne(toDocument(issuer), { session });
+  const document = toDocument(issuer);
+  await issuers.insert(database, session, document, { issuerUrl: document.issuerUrl });
 }
 
 /** Stores an issuer in the place of the one of its name. Throws a duplicate key error when its URL is taken. */
@@ -71,12 +75,12 @@ export async function replaceIssuer(
   issuer: Issuer,
   session: ClientSession,
 ): Promise<void> {
-  await issuers(database).replaceOne({ _id: issuer.name }, toDocument(issuer), { session });
+  await issuers.replace(database, session, toDocument(issuer));
 }
 
 /** Removes the issuer of this name. */
 export async function deleteIssuer(database: Database, name: string, session: ClientSession): Promise<void> {
-  await issuers(database).deleteOne({ _id: name }, { session });
+  await issuers.remove(database, session, name);
 }
 
 function toIssuer(document: IssuerDocument): Issuer {

@@ -1,4 +1,5 @@
 import type { ClientSession, Database } from './database.ts';
+import { sealedCollection } from './sealed.ts';
 
 interface JoinTokenDocument {
   readonly _id: string;
@@ -14,7 +15,7 @@ export interface JoinToken {
   readonly displayName: string;
 }
 
-const joinTokens = (database: Database) => database.db.collection<JoinTokenDocument>('joinTokens');
+const joinTokens = sealedCollection<JoinTokenDocument>('joinTokens');
 
 /** Stores a join token by the SHA-256 of the token, in hex. */
 export async function insertJoinToken(
@@ -28,10 +29,10 @@ export async function insertJoinToken(
   session: ClientSession,
 ): Promise<void> {
   const { sha256, ...rest } = token;
-  await joinTokens(database).insertOne({ _id: sha256, ...rest }, { session });
+  await joinTokens.insert(database, session, { _id: sha256, ...rest });
 }
 
-/** Marks a token as used by this plane; undefined when it is unknown, expired, or used by another one. */
+/** Marks a token as used by this plane; undefined when it is unknown, altered, expired, or used by another one. */
 export async function useJoinToken(
   database: Database,
   sha256: string,
@@ -39,20 +40,21 @@ export async function useJoinToken(
   now: Date,
   session: ClientSession,
 ): Promise<JoinToken | undefined> {
-  const document = await joinTokens(database).findOneAndUpdate(
-    { _id: sha256, expireTime: { $gt: now }, $or: [{ plane: { $exists: false } }, { plane }] },
-    { $set: { plane } },
-    { session, returnDocument: 'after' },
-  );
-  return document === null ? undefined : { displayName: document.displayName };
+  const filter = { _id: sha256, expireTime: { $gt: now }, $or: [{ plane: { $exists: false } }, { plane }] };
+  const found = await joinTokens.of(database).find(filter, { session }).toArray();
+  const [document] = joinTokens.keep(database, found);
+  return document && (await joinTokens.change(database, session, document, { set: { plane } }));
 }
 
-/** The unexpired token, used or not. */
+/** The unexpired token, used or not; undefined when there is none, or it was altered. */
 export async function findJoinToken(
   database: Database,
   sha256: string,
   now: Date,
 ): Promise<JoinToken | undefined> {
-  const document = await joinTokens(database).findOne({ _id: sha256, expireTime: { $gt: now } });
-  return document === null ? undefined : { displayName: document.displayName };
+  const found = await joinTokens
+    .of(database)
+    .find({ _id: sha256, expireTime: { $gt: now } })
+    .toArray();
+  return joinTokens.keep(database, found)[0];
 }

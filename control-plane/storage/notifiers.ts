@@ -1,7 +1,7 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
-import { PLAIN_TYPES } from './plain-types.ts';
+import { sealedCollection } from './sealed.ts';
 
 /** A notifier as it is stored. */
 export interface NotifierDocument {
@@ -24,17 +24,20 @@ export interface NotifierDocument {
   readonly updateTime: Date;
 }
 
-/** The notifier of this name. */
+const notifiers = sealedCollection<NotifierDocument>('notifiers');
+
+/** The notifier of this name. @throws AlteredError */
 export async function findNotifier(
   database: Database,
   name: string,
   session?: ClientSession,
 ): Promise<NotifierDocument | undefined> {
-  return (await notifiers(database).findOne({ _id: name }, { ...(session && { session }) })) ?? undefined;
+  const found = await notifiers.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  return notifiers.read(database, found);
 }
 
-/** The notifiers that want to be told of any of this, as the session sees them. */
-export function findNotifiersOf(
+/** The notifiers that want to be told of any of this, as the session sees them; one that was altered is told nothing. */
+export async function findNotifiersOf(
   database: Database,
   session: ClientSession,
   topics: readonly string[],
@@ -42,22 +45,25 @@ export function findNotifiersOf(
   const filter: Filter<NotifierDocument> = {
     $or: [{ events: { $in: [...topics] } }, { events: { $size: 0 } }],
   };
-  return notifiers(database).find(filter, { session }).sort({ _id: 1 }).toArray();
+  const found = await notifiers.of(database).find(filter, { session }).sort({ _id: 1 }).toArray();
+  return notifiers.keep(database, found);
 }
 
 /** How many there are. */
 export function countNotifiers(database: Database, session: ClientSession): Promise<number> {
-  return notifiers(database).countDocuments({}, { session });
+  return notifiers.of(database).countDocuments({}, { session });
 }
 
-/** One page of notifiers by name, and one more when there is a further page. */
-export function listNotifiers(database: Database, page: Page): Promise<NotifierDocument[]> {
+/** One page of notifiers by name, and one more when there is a further page. @throws AlteredError */
+export async function listNotifiers(database: Database, page: Page): Promise<NotifierDocument[]> {
   const filter: Filter<NotifierDocument> = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  return notifiers(database)
+  const found = await notifiers
+    .of(database)
     .find(filter)
     .sort({ _id: 1 })
     .limit(page.limit + 1)
     .toArray();
+  return notifiers.readAll(database, found);
 }
 
 /** Stores a new notifier. Throws a duplicate key error when its name is taken. */
@@ -66,7 +72,7 @@ export async function insertNotifier(
   session: ClientSession,
   document: NotifierDocument,
 ): Promise<void> {
-  await notifiers(database).insertOne(document, { session });
+  await notifiers.insert(database, session, document);
 }
 
 /** Stores a notifier in the place of the one of its name. */
@@ -75,7 +81,7 @@ export async function replaceNotifier(
   session: ClientSession,
   document: NotifierDocument,
 ): Promise<void> {
-  await notifiers(database).replaceOne({ _id: document._id }, document, { session });
+  await notifiers.replace(database, session, document);
 }
 
 /** Removes the notifier of this name and its secret. */
@@ -84,9 +90,5 @@ export async function deleteNotifier(
   session: ClientSession,
   name: string,
 ): Promise<void> {
-  await notifiers(database).deleteOne({ _id: name }, { session });
-}
-
-function notifiers(database: Database): Collection<NotifierDocument> {
-  return database.db.collection<NotifierDocument>('notifiers', PLAIN_TYPES);
+  await notifiers.remove(database, session, name);
 }

@@ -3,6 +3,7 @@ import { Binary, Long } from 'mongodb';
 import { type UpstreamHealth, UpstreamHealthSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
+import { sealedCollection } from './sealed.ts';
 
 interface PlaneDocument {
   readonly _id: string;
@@ -47,49 +48,64 @@ export interface StoredPlane {
   readonly report: PlaneReport | undefined;
 }
 
-const planes = (database: Database) => database.db.collection<PlaneDocument>('planes');
+/** Whether a plane is trusted: known and not revoked, and what is stored is what was. */
+export type Trust = 'trusted' | 'revoked' | 'altered';
 
-/** The plane of this name, revoked or not. */
+const planes = sealedCollection<PlaneDocument>('planes', {});
+
+/** The plane of this name, revoked or not. @throws AlteredError */
 export async function findPlane(
   database: Database,
   name: string,
   session?: ClientSession,
 ): Promise<StoredPlane | undefined> {
-  const document = await planes(database).findOne({ _id: name }, { ...(session && { session }) });
-  return document === null ? undefined : toPlane(document);
+  const found = await planes.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  const document = planes.read(database, found);
+  return document && toPlane(document);
 }
 
-/** The plane that has this key, revoked or not. */
+/** The plane that has this key, revoked or not. @throws AlteredError */
 export async function findPlaneByKey(
   database: Database,
   publicKey: Uint8Array,
 ): Promise<StoredPlane | undefined> {
-  const document = await planes(database).findOne({ publicKey: new Binary(publicKey) });
-  return document === null ? undefined : toPlane(document);
+  const found = await planes.of(database).findOne({ publicKey: new Binary(publicKey) });
+  const document = planes.read(database, found);
+  return document && toPlane(document);
 }
 
-/** Those of these planes that are trusted: known and not revoked. */
-export async function findTrusted(database: Database, names: readonly string[]): Promise<Set<string>> {
-  const documents = await planes(database)
-    .find({ _id: { $in: names }, revokeTime: { $exists: false } }, { projection: { _id: 1 } })
+/** Whether each of these planes is trusted. */
+export async function findTrust(database: Database, names: readonly string[]): Promise<Map<string, Trust>> {
+  const found = await planes
+    .of(database)
+    .find({ _id: { $in: [...names] } })
     .toArray();
-  return new Set(documents.map((document) => document._id));
+  const whole = new Map(planes.keep(database, found).map((document) => [document._id, document]));
+  const stored = new Set(found.map(({ _id }) => _id));
+  return new Map(
+    names.map((name) => {
+      const document = whole.get(name);
+      if (document === undefined) return [name, stored.has(name) ? 'altered' : 'revoked'];
+      return [name, document.revokeTime === undefined ? 'trusted' : 'revoked'];
+    }),
+  );
 }
 
-/** One page of planes by name, and one more when there is a further page. */
+/** One page of planes by name, and one more when there is a further page. @throws AlteredError */
 export async function listPlanes(database: Database, page: Page): Promise<StoredPlane[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await planes(database)
+  const documents = await planes
+    .of(database)
     .find(filter)
     .sort({ _id: 1 })
     .limit(page.limit + 1)
     .toArray();
-  return documents.map(toPlane);
+  return planes.readAll(database, documents).map(toPlane);
 }
 
-/** Every plane by name, revoked ones too. */
+/** Every plane by name, revoked ones too, as they stand: for what is said of the record, where none may be left out. */
 export async function listAllPlanes(database: Database): Promise<StoredPlane[]> {
-  return (await planes(database).find().sort({ _id: 1 }).toArray()).map(toPlane);
+  return (await planes.of(database).find().sort({ _id: 1 }).toArray()).map(toPlane);
 }
 
 /** Stores a new plane. Throws a duplicate key error when its key has enrolled before. */
@@ -104,21 +120,27 @@ export async function insertPlane(
     publicKey: new Binary(plane.publicKey),
     createTime: plane.createTime,
   };
-  await planes(database).insertOne(document, { session });
+  await planes.insert(database, session, document);
 }
 
-/** Ends the trust in a plane; an earlier revocation keeps its time. Undefined when there is no such plane. */
+/**
+ * Ends the trust in a plane; an earlier revocation keeps its time. One that was altered ends as it stands, and counts again: as
+ * a revoked one. Undefined when there is no such plane.
+ */
 export async function revokePlane(
   database: Database,
   name: string,
   now: Date,
   session: ClientSession,
 ): Promise<StoredPlane | undefined> {
-  await planes(database).updateOne(
-    { _id: name, revokeTime: { $exists: false } },
-    { $set: { revokeTime: now } },
-    { session },
-  );
+  const found = await planes.of(database).findOne({ _id: name }, { session });
+  if (found === null) return undefined;
+  const [whole] = planes.keep(database, [found]);
+  if (whole?.revokeTime === undefined) {
+    // Field by field: what the plane reported stays as it is stored.
+    const { revokeTime, mac } = planes.seal(database, { ...found, revokeTime: now });
+    await planes.of(database).updateOne({ _id: name }, { $set: { revokeTime, mac } as never }, { session });
+  }
   return findPlane(database, name, session);
 }
 
@@ -135,7 +157,7 @@ export async function storeReport(
     spoolDepth: Long.fromBigInt(report.spoolDepth),
     upstreams: report.upstreams.map((health) => new Binary(toBinary(UpstreamHealthSchema, health))),
   };
-  await planes(database).updateOne({ _id: name }, { $set: { report: stored, seenTime: now } });
+  await planes.of(database).updateOne({ _id: name }, { $set: { report: stored, seenTime: now } });
 }
 
 function toPlane(document: PlaneDocument): StoredPlane {

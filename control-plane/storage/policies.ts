@@ -4,6 +4,7 @@ import { Long } from 'mongodb';
 import { type Policy, PolicySchema, PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
+import { sealedCollection } from './sealed.ts';
 
 interface PolicyDocument {
   readonly _id: string;
@@ -14,36 +15,43 @@ interface PolicyDocument {
   readonly updateTime: Date;
 }
 
-const policies = (database: Database) => database.db.collection<PolicyDocument>('policies');
+const policies = sealedCollection<PolicyDocument>('policies', {});
 
-/** The policy of this name. */
+/** The policy of this name. @throws AlteredError */
 export async function findPolicy(
   database: Database,
   name: string,
   session?: ClientSession,
 ): Promise<Policy | undefined> {
-  const document = await policies(database).findOne({ _id: name }, { ...(session && { session }) });
-  return document === null ? undefined : toPolicy(document);
+  const found = await policies.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  const document = policies.read(database, found);
+  return document && toPolicy(document);
 }
 
-/** One page of policies by name, and one more when there is a further page. */
+/** One page of policies by name, and one more when there is a further page. @throws AlteredError */
 export async function listPolicies(database: Database, page: Page): Promise<Policy[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await policies(database)
+  const documents = await policies
+    .of(database)
     .find(filter)
     .sort({ _id: 1 })
     .limit(page.limit + 1)
     .toArray();
-  return documents.map(toPolicy);
+  return policies.readAll(database, documents).map(toPolicy);
 }
 
-/** Every policy, by name, as the session sees them. */
-export async function listAllPolicies(database: Database, session?: ClientSession): Promise<Policy[]> {
-  const documents = await policies(database)
+/** Every policy, by name, as the session sees them. @param altered what is done with altered ones; AlteredError to refuse */
+export async function listAllPolicies(
+  database: Database,
+  session?: ClientSession,
+  altered: 'skip' | 'refuse' = 'skip',
+): Promise<Policy[]> {
+  const documents = await policies
+    .of(database)
     .find({}, { ...(session && { session }) })
     .sort({ _id: 1 })
     .toArray();
-  return documents.map(toPolicy);
+  return policies[altered === 'skip' ? 'keep' : 'readAll'](database, documents).map(toPolicy);
 }
 
 /** Stores a new policy. Throws a duplicate key error when its name is taken. */
@@ -52,7 +60,7 @@ export async function insertPolicy(
   policy: Policy,
   session: ClientSession,
 ): Promise<void> {
-  await policies(database).insertOne(toDocument(policy), { session });
+  await policies.insert(database, session, toDocument(policy));
 }
 
 /** Stores a policy in the place of the one of its name. */
@@ -61,12 +69,12 @@ export async function replacePolicy(
   policy: Policy,
   session: ClientSession,
 ): Promise<void> {
-  await policies(database).replaceOne({ _id: policy.name }, toDocument(policy), { session });
+  await policies.replace(database, session, toDocument(policy));
 }
 
 /** Removes the policy of this name. */
 export async function deletePolicy(database: Database, name: string, session: ClientSession): Promise<void> {
-  await policies(database).deleteOne({ _id: name }, { session });
+  await policies.remove(database, session, name);
 }
 
 function toPolicy(document: PolicyDocument): Policy {

@@ -1,11 +1,11 @@
 import { create, fromBinary, fromJson, type JsonObject, toBinary, toJson } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { type Collection, Long } from 'mongodb';
+import { Long } from 'mongodb';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type PolicySpec, PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { type PolicyRevision, PolicyRevisionSchema } from '#proto/sworn/policy/v1/revision_pb.ts';
 import type { ClientSession, Database } from './database.ts';
-import { PLAIN_TYPES } from './plain-types.ts';
+import { sealedCollection } from './sealed.ts';
 
 interface RevisionDocument {
   /** `policies/{id}/revisions/{number}`. */
@@ -22,6 +22,8 @@ interface RevisionDocument {
   readonly approvedBy?: Uint8Array;
   readonly proposal?: string;
 }
+
+const revisions = sealedCollection<RevisionDocument>('policyRevisions');
 
 /** A revision that is to be stored. */
 export interface NewRevision {
@@ -44,20 +46,17 @@ export async function insertRevision(
   revision: NewRevision,
 ): Promise<void> {
   const { policy, number, spec, author, reason, createTime, approvedBy, proposal } = revision;
-  await revisions(database).insertOne(
-    {
-      _id: `${policy}/revisions/${number}`,
-      policy,
-      number: Long.fromBigInt(number),
-      ...(spec && { spec: toJson(PolicySpecSchema, spec) as JsonObject }),
-      ...(author && { author: toBinary(CallerSchema, author) }),
-      reason,
-      createTime,
-      ...(approvedBy && { approvedBy: toBinary(CallerSchema, approvedBy) }),
-      ...(proposal !== undefined && { proposal }),
-    },
-    { session },
-  );
+  await revisions.insert(database, session, {
+    _id: `${policy}/revisions/${number}`,
+    policy,
+    number: Long.fromBigInt(number),
+    ...(spec && { spec: toJson(PolicySpecSchema, spec) as JsonObject }),
+    ...(author && { author: toBinary(CallerSchema, author) }),
+    reason,
+    createTime,
+    ...(approvedBy && { approvedBy: toBinary(CallerSchema, approvedBy) }),
+    ...(proposal !== undefined && { proposal }),
+  });
 }
 
 /** The number of a policy's newest revision; 0 when it has none. */
@@ -66,25 +65,24 @@ export async function newestRevision(
   session: ClientSession,
   policy: string,
 ): Promise<bigint> {
-  const newest = await revisions(database).findOne(
-    { policy },
-    { session, sort: { number: -1 }, projection: { number: 1 } },
-  );
+  const options = { session, sort: { number: -1 }, projection: { number: 1 } } as const;
+  const newest = await revisions.of(database).findOne({ policy }, options);
   return newest === null ? 0n : BigInt(newest.number.toString());
 }
 
-/** One revision of a policy; undefined when there is none of this number. */
+/** One revision of a policy; undefined when there is none of this number. @throws AlteredError */
 export async function findRevision(
   database: Database,
   session: ClientSession,
   policy: string,
   number: bigint,
 ): Promise<PolicyRevision | undefined> {
-  const document = await revisions(database).findOne({ _id: `${policy}/revisions/${number}` }, { session });
-  return document === null ? undefined : toRevision(document);
+  const found = await revisions.of(database).findOne({ _id: `${policy}/revisions/${number}` }, { session });
+  const document = revisions.read(database, found);
+  return document && toRevision(document);
 }
 
-/** Revisions of a policy, newest first, those before a number. */
+/** Revisions of a policy, newest first, those before a number: as they stand, since an altered one is there to stay. */
 export async function listRevisions(
   database: Database,
   policy: string,
@@ -92,11 +90,13 @@ export async function listRevisions(
   limit: number,
 ): Promise<PolicyRevision[]> {
   const range = before === undefined ? {} : { number: { $lt: Long.fromBigInt(before) } };
-  const found = await revisions(database)
+  const found = await revisions
+    .of(database)
     .find({ policy, ...range })
     .sort({ number: -1 })
     .limit(limit)
     .toArray();
+  revisions.keep(database, found);
   return found.map(toRevision);
 }
 
@@ -112,8 +112,4 @@ function toRevision(document: RevisionDocument): PolicyRevision {
     ...(approvedBy && { approvedBy: fromBinary(CallerSchema, approvedBy) }),
     proposal,
   });
-}
-
-function revisions(database: Database): Collection<RevisionDocument> {
-  return database.db.collection<RevisionDocument>('policyRevisions', PLAIN_TYPES);
 }

@@ -1,7 +1,7 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
-import { PLAIN_TYPES } from './plain-types.ts';
+import { sealedCollection } from './sealed.ts';
 
 /** A revocation as it is stored. */
 export interface RevocationDocument {
@@ -32,62 +32,70 @@ export interface TokenFacts {
   readonly tokenId: string;
 }
 
+const revocations = sealedCollection<RevocationDocument>('revocations');
+
 /** Stores a new revocation. */
 export async function insertRevocation(
   database: Database,
   session: ClientSession,
   document: RevocationDocument,
 ): Promise<void> {
-  await revocations(database).insertOne(document, { session });
+  await revocations.insert(database, session, document);
 }
 
 /** Removes a revocation; false when there is none of this name. */
-export async function deleteRevocation(
-  database: Database,
-  session: ClientSession,
-  name: string,
-): Promise<boolean> {
-  return (await revocations(database).deleteOne({ _id: name }, { session })).deletedCount === 1;
+export function deleteRevocation(database: Database, session: ClientSession, name: string): Promise<boolean> {
+  return revocations.remove(database, session, name);
 }
 
-/** Removes those that have ended by themselves. */
+/** Removes those that have ended by themselves: not those whose end somebody wrote into the store. */
 export async function deleteEndedRevocations(
   database: Database,
   session: ClientSession,
   now: Date,
 ): Promise<void> {
-  await revocations(database).deleteMany({ expireTime: { $lte: now } }, { session });
+  const found = await revocations
+    .of(database)
+    .find({ expireTime: { $lte: now } }, { session })
+    .toArray();
+  const ended = revocations.keep(database, found).map(({ _id }) => _id);
+  await revocations.of(database).deleteMany({ _id: { $in: ended } }, { session });
 }
 
 /** How many are stored, counted up to `limit`. */
 export function countRevocations(database: Database, session: ClientSession, limit: number): Promise<number> {
-  return revocations(database).countDocuments({}, { session, limit });
+  return revocations.of(database).countDocuments({}, { session, limit });
 }
 
-/** Those that have not ended, newest first, after a position. */
-export function listRevocations(
+/** Those that have not ended, newest first, after a position. @throws AlteredError */
+export async function listRevocations(
   database: Database,
   now: Date,
   after: Position | undefined,
   limit: number,
 ): Promise<RevocationDocument[]> {
   const filter: Filter<RevocationDocument> = { $and: [inForce(now), beyond('createTime', after, -1)] };
-  return revocations(database).find(filter).sort({ createTime: -1, _id: -1 }).limit(limit).toArray();
+  const order = { createTime: -1, _id: -1 } as const;
+  const found = await revocations.of(database).find(filter).sort(order).limit(limit).toArray();
+  return revocations.readAll(database, found);
 }
 
-/** All that are stored, by name, as the session sees them. */
-export function listAllRevocations(
+/** All that are stored, by name, as the session sees them. @throws AlteredError */
+export async function listAllRevocations(
   database: Database,
   session: ClientSession,
 ): Promise<RevocationDocument[]> {
-  return revocations(database).find({}, { session }).sort({ _id: 1 }).toArray();
+  const found = await revocations.of(database).find({}, { session }).sort({ _id: 1 }).toArray();
+  return revocations.readAll(database, found);
 }
 
-/** Whether a revocation in force concerns this token, whatever session it is used in. */
+/**
+ * Whether a revocation in force concerns this token, whatever session it is used in. One that was altered is in force for whom it
+ * names now, whatever end it has.
+ */
 export async function isRevoked(database: Database, token: TokenFacts, now: Date): Promise<boolean> {
   const { issuer, subject, email, client, tokenId } = token;
   const filter: Filter<RevocationDocument> = {
-    ...inForce(now),
     issuer: { $in: ['', issuer] },
     subject: { $in: ['', subject] },
     emailKey: { $in: ['', email.toLowerCase()] },
@@ -95,13 +103,12 @@ export async function isRevoked(database: Database, token: TokenFacts, now: Date
     tokenId: { $in: ['', tokenId] },
     session: '',
   };
-  return (await revocations(database).findOne(filter, { projection: { _id: 1 } })) !== null;
+  const found = await revocations.of(database).find(filter).toArray();
+  const whole = revocations.keep(database, found);
+  const hasEnded = ({ expireTime }: RevocationDocument) => expireTime !== undefined && expireTime <= now;
+  return found.length > whole.length || !whole.every(hasEnded);
 }
 
 function inForce(now: Date): Filter<RevocationDocument> {
   return { $or: [{ expireTime: { $exists: false } }, { expireTime: { $gt: now } }] };
-}
-
-function revocations(database: Database): Collection<RevocationDocument> {
-  return database.db.collection<RevocationDocument>('revocations', PLAIN_TYPES);
 }

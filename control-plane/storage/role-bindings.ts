@@ -3,6 +3,7 @@ import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Role, type RoleBinding, RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
+import { sealedCollection } from './sealed.ts';
 
 /** A role as it is stored. */
 type RoleName = 'ADMIN' | 'REVIEWER' | 'AUDITOR';
@@ -21,41 +22,48 @@ const ROLE_NAMES = new Map<Role, RoleName>([
   [Role.AUDITOR, 'AUDITOR'],
 ]);
 
-const roleBindings = (database: Database) => database.db.collection<RoleBindingDocument>('roleBindings');
+const roleBindings = sealedCollection<RoleBindingDocument>('roleBindings', {});
 
-/** The role binding of this name. */
+/** The role binding of this name. @throws AlteredError */
 export async function findRoleBinding(
   database: Database,
   name: string,
   session: ClientSession,
 ): Promise<RoleBinding | undefined> {
-  const document = await roleBindings(database).findOne({ _id: name }, { session });
-  return document === null ? undefined : toRoleBinding(document);
+  const found = await roleBindings.of(database).findOne({ _id: name }, { session });
+  const document = roleBindings.read(database, found);
+  return document && toRoleBinding(document);
 }
 
-/** Whether this group has this role. */
+/** Whether this group has this role. One that was altered gives none. */
 export async function hasRole(database: Database, group: string, role: Role): Promise<boolean> {
-  return (await roleBindings(database).findOne({ group, role: toRoleName(role) })) !== null;
+  const documents = await roleBindings
+    .of(database)
+    .find({ group, role: toRoleName(role) })
+    .toArray();
+  return roleBindings.keep(database, documents).length > 0;
 }
 
-/** The roles that any of these groups gives. */
+/** The roles that any of these groups gives. A binding that was altered gives none. */
 export async function findRoles(database: Database, groups: readonly string[]): Promise<Set<Role>> {
   if (groups.length === 0) return new Set();
-  const documents = await roleBindings(database)
-    .find({ group: { $in: groups } })
+  const documents = await roleBindings
+    .of(database)
+    .find({ group: { $in: [...groups] } })
     .toArray();
-  return new Set(documents.map((document) => Role[document.role]));
+  return new Set(roleBindings.keep(database, documents).map((document) => Role[document.role]));
 }
 
-/** One page of role bindings by name, and one more when there is a further page. */
+/** One page of role bindings by name, and one more when there is a further page. @throws AlteredError */
 export async function listRoleBindings(database: Database, page: Page): Promise<RoleBinding[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await roleBindings(database)
+  const documents = await roleBindings
+    .of(database)
     .find(filter)
     .sort({ _id: 1 })
     .limit(page.limit + 1)
     .toArray();
-  return documents.map(toRoleBinding);
+  return roleBindings.readAll(database, documents).map(toRoleBinding);
 }
 
 /** Stores a new role binding. Throws a duplicate key error when its name is taken or its group has the role. */
@@ -72,7 +80,8 @@ export async function insertRoleBinding(
     etag: binding.etag,
     createTime: timestampDate(binding.createTime),
   };
-  await roleBindings(database).insertOne(document, { session });
+  const { group, role } = document;
+  await roleBindings.insert(database, session, document, { group, role });
 }
 
 /** Removes the role binding of this name. */
@@ -81,7 +90,7 @@ export async function deleteRoleBinding(
   name: string,
   session: ClientSession,
 ): Promise<void> {
-  await roleBindings(database).deleteOne({ _id: name }, { session });
+  await roleBindings.remove(database, session, name);
 }
 
 function toRoleBinding(document: RoleBindingDocument): RoleBinding {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 /** The length of the master key. */
 export const MASTER_KEY_BYTES = 32;
@@ -9,7 +9,7 @@ const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
 const CIPHER = 'aes-256-gcm';
 
-/** Encrypts what lies in the database. */
+/** Encrypts, or authenticates, what lies in the database. */
 export interface Seal {
   /**
    * Encrypts and authenticates. `context` names what and whose it is, such as `upstreams/openai credential`; the
@@ -18,6 +18,8 @@ export interface Seal {
   seal(plain: Uint8Array, context: string): Uint8Array;
   /** Throws SealError when the value was changed, belongs to another context, or was sealed with another key. */
   open(sealed: Uint8Array, context: string): Uint8Array;
+  /** HMAC-SHA-256 (RFC 2104), 32 bytes, for what may be read by all but written only with the master key. */
+  mac(bytes: Uint8Array): Uint8Array;
 }
 
 /** A sealed value that does not open. Says nothing about why: the reasons cannot be told apart. */
@@ -39,6 +41,7 @@ export function createSeal(masterKey: Uint8Array): Seal {
     throw new RangeError(`a master key has ${MASTER_KEY_BYTES} bytes`);
   const deriveKey = (salt: Uint8Array): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', masterKey, salt, 'sworn seal v1', MASTER_KEY_BYTES));
+  const macKey = new Uint8Array(hkdfSync('sha256', masterKey, '', 'sworn mac v1', MASTER_KEY_BYTES));
   return {
     seal(plain, context) {
       const salt = randomBytes(SALT_BYTES);
@@ -62,5 +65,6 @@ export function createSeal(masterKey: Uint8Array): Seal {
         throw new SealError();
       }
     },
+    mac: (bytes) => createHmac('sha256', macKey).update(bytes).digest(),
   };
 }

@@ -4,6 +4,7 @@ import { Binary } from 'mongodb';
 import { type Upstream, UpstreamSchema, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
+import { sealedCollection } from './sealed.ts';
 
 interface UpstreamDocument {
   readonly _id: string;
@@ -33,42 +34,48 @@ export interface SealedUpstream {
   };
 }
 
-const upstreams = (database: Database) => database.db.collection<UpstreamDocument>('upstreams');
+const upstreams = sealedCollection<UpstreamDocument>('upstreams', {});
 
-/** The upstream of this name. */
+/** The upstream of this name. @throws AlteredError */
 export async function findUpstream(
   database: Database,
   name: string,
   session?: ClientSession,
 ): Promise<SealedUpstream | undefined> {
-  const document = await upstreams(database).findOne({ _id: name }, { ...(session && { session }) });
-  return document === null ? undefined : toSealedUpstream(document);
+  const found = await upstreams.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  const document = upstreams.read(database, found);
+  return document && toSealedUpstream(document);
 }
 
-/** One page of upstreams by name, and one more when there is a further page. */
+/** One page of upstreams by name, and one more when there is a further page. @throws AlteredError */
 export async function listUpstreams(database: Database, page: Page): Promise<Upstream[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await upstreams(database)
+  const documents = await upstreams
+    .of(database)
     .find(filter)
     .sort({ _id: 1 })
     .limit(page.limit + 1)
     .toArray();
-  return documents.map((document) => toSealedUpstream(document).upstream);
+  return upstreams.readAll(database, documents).map((document) => toSealedUpstream(document).upstream);
 }
 
-/** Every upstream with its sealed secrets, by name, as the session sees them. */
+/**
+ * Every upstream with its sealed secrets, by name, as the session sees them.
+ * @param altered what is done with altered ones; AlteredError to refuse
+ */
 export async function listAllUpstreams(
   database: Database,
   session: ClientSession,
+  altered: 'skip' | 'refuse' = 'skip',
 ): Promise<SealedUpstream[]> {
-  const documents = await upstreams(database).find({}, { session }).sort({ _id: 1 }).toArray();
-  return documents.map(toSealedUpstream);
+  const documents = await upstreams.of(database).find({}, { session }).sort({ _id: 1 }).toArray();
+  return upstreams[altered === 'skip' ? 'keep' : 'readAll'](database, documents).map(toSealedUpstream);
 }
 
 /** The names of all upstreams. */
 export async function listUpstreamNames(database: Database, session?: ClientSession): Promise<string[]> {
   const options = { projection: { _id: 1 }, ...(session && { session }) };
-  return (await upstreams(database).find({}, options).toArray()).map(({ _id }) => _id);
+  return (await upstreams.of(database).find({}, options).toArray()).map(({ _id }) => _id);
 }
 
 /** Stores a new upstream. Throws a duplicate key error when its name is taken. */
@@ -77,7 +84,7 @@ export async function insertUpstream(
   sealed: SealedUpstream,
   session: ClientSession,
 ): Promise<void> {
-  await upstreams(database).insertOne(toDocument(sealed), { session });
+  await upstreams.insert(database, session, toDocument(sealed));
 }
 
 /** Stores an upstream in the place of the one of its name. */
@@ -86,7 +93,7 @@ export async function replaceUpstream(
   sealed: SealedUpstream,
   session: ClientSession,
 ): Promise<void> {
-  await upstreams(database).replaceOne({ _id: sealed.upstream.name }, toDocument(sealed), { session });
+  await upstreams.replace(database, session, toDocument(sealed));
 }
 
 /** Removes the upstream of this name and its secrets. */
@@ -95,7 +102,7 @@ export async function deleteUpstream(
   name: string,
   session: ClientSession,
 ): Promise<void> {
-  await upstreams(database).deleteOne({ _id: name }, { session });
+  await upstreams.remove(database, session, name);
 }
 
 function toSealedUpstream(document: UpstreamDocument): SealedUpstream {

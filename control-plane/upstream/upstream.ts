@@ -18,6 +18,7 @@ import { checkResource } from '../api/validation.ts';
 import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
+import { ifAltered } from '../storage/altered.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { listAllPolicies } from '../storage/policies.ts';
 import {
@@ -149,7 +150,9 @@ export async function removeUpstream(
     return { caller, action: 'upstream.delete', resource: name, configuration };
   };
   await applyChange(context, change, async (session) => {
-    const stored = await findUpstream(context.database, name, session);
+    const stored = await ifAltered(findUpstream(context.database, name, session), () => ({
+      upstream: create(UpstreamSchema, { name, etag }),
+    }));
     if (stored === undefined) throw notFound(name);
     checkEtag(etag, stored.upstream);
     await requireUnused(context, name, session);

@@ -9,11 +9,11 @@ import { NotificationService } from '#proto/sworn/notification/v1/notification_s
 import { type Review, Verdict } from '#proto/sworn/review/v1/review_pb.ts';
 import { ReviewService } from '#proto/sworn/review/v1/review_service_pb.ts';
 import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
-import { openDatabase } from '../../control-plane/storage/database.ts';
 import { createHome, type Home } from '../cli/env/sworn.ts';
 import { type Receiver, startReceiver } from '../control-plane/notification/receiver.ts';
 import { answerText } from '../env/answers.ts';
 import { type Env, startEnv } from '../env/env.ts';
+import { openToLook } from '../env/mongo.ts';
 import { raised } from '../env/reading.ts';
 import { recordOf } from '../env/record.ts';
 import { until } from '../env/until.ts';
@@ -237,8 +237,7 @@ test('no justification is logged, told, or stored in the clear', async () => {
   );
   const told = JSON.stringify(receiver.got);
   expect(told).not.toMatch(/zebra-4711|Jane Roe|walrus-0815|penguin-99|gpt-test|"ana|ana@|on call, bed 4/);
-  const logger = pino({ level: 'silent' });
-  const database = await openDatabase({ uri: env.stack.mongodbUri, name: env.database, logger });
+  const database = await openToLook(env.stack.mongodbUri, env.database);
   for (const { name } of await database.db.listCollections().toArray()) {
     for (const raw of await database.db.collection(name).find({}, { raw: true }).toArray()) {
       expect(Buffer.from(raw as unknown as Buffer).toString('latin1')).not.toMatch(

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
-import { openDatabase } from '../../control-plane/storage/database.ts';
 import { answerText } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv } from '../env/env.ts';
+import { openToLook } from '../env/mongo.ts';
 import { PROVIDER_KEY, sendJson } from '../env/provider.ts';
 import { recordOf } from '../env/record.ts';
 
@@ -163,9 +163,8 @@ test('the output of both programs, at its most talkative, has no content and no 
 });
 
 test('MongoDB has no content and no secret in the clear', async () => {
-  const logger = pino({ level: 'silent' });
   const name = env.database;
-  const database = await openDatabase({ uri: env.stack.mongodbUri, name, logger });
+  const database = await openToLook(env.stack.mongodbUri, name);
   try {
     const seen: string[] = [];
     for (const { name: collection } of await database.db.listCollections().toArray()) {

@@ -1,15 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { ErasureResult, RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
-import { type Database, openDatabase } from '../../control-plane/storage/database.ts';
+import type { Database } from '../../control-plane/storage/database.ts';
 import { answerText } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
+import { openToLook } from '../env/mongo.ts';
 import { recordOf } from '../env/record.ts';
 import { until } from '../env/until.ts';
 
@@ -22,8 +22,7 @@ let env: Env;
 let database: Database;
 beforeAll(async () => {
   env = await startEnv({ policies: [`${TEST_POLICY}  retention: 30d\n`] });
-  const logger = pino({ level: 'silent' });
-  database = await openDatabase({ uri: env.stack.mongodbUri, name: env.database, logger });
+  database = await openToLook(env.stack.mongodbUri, env.database);
 });
 afterAll(async () => {
   await database.close();

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { openDatabase } from '../../control-plane/storage/database.ts';
+import { type Logger, pino } from 'pino';
+import { type Database, openDatabase } from '../../control-plane/storage/database.ts';
 import { startEmbeddedMongo } from '../../control-plane/storage/embedded/embedded.ts';
+import { createSeal } from '../../control-plane/storage/seal.ts';
 
 /** A MongoDB for a test. */
 export interface TestMongo {
@@ -28,6 +29,12 @@ export async function openTestMongo({ own = false } = {}): Promise<TestMongo> {
   return (own ? undefined : givenMongo()) ?? startOwn();
 }
 
+/** Opens a database with a master key that nobody else has: for what has no MAC, or to do what somebody without the key can. */
+export function openToLook(uri: string, name: string, logger?: Logger): Promise<Database> {
+  const seal = createSeal(randomBytes(32));
+  return openDatabase({ uri, name, logger: logger ?? pino({ level: 'silent' }), seal });
+}
+
 /** The MongoDB that `SWORN_MONGODB_URI` names; undefined when it is not set. */
 export function givenMongo(): TestMongo | undefined {
   const uri = process.env['SWORN_MONGODB_URI'] ?? '';
@@ -47,7 +54,7 @@ export function givenMongo(): TestMongo | undefined {
     start: notOurs,
     async close() {
       for (const name of names.splice(0)) {
-        const database = await openDatabase({ uri, name, logger: pino({ level: 'silent' }) });
+        const database = await openToLook(uri, name);
         await database.db.dropDatabase().finally(() => database.close());
       }
     },

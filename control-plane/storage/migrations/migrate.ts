@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 import type { Database } from '../database.ts';
 import { createCollections } from './0001-create-collections.ts';
 import { withLease } from './lease.ts';
+import { type Means, StoreError } from './means.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 const COLLECTION = 'migrations';
@@ -14,20 +15,22 @@ interface Done {
   readonly doneTime: Date;
 }
 
-/** The store cannot be used as it is; the message says what to do. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-}
-
 /**
  * Brings the store to the shape that this version needs. Replicas that start together take turns, and the later ones
  * find nothing left to do. Returns how many migrations it ran.
  *
  * @param replica Names this process among its replicas.
+ * @param hasSeenSealed whether this control plane has seen the configuration sealed
  * @throws StoreError when the store is of a newer version, or is no replica set
  */
-export async function migrate(database: Database, replica: string, signal: AbortSignal): Promise<number> {
-  const { db, logger } = database;
+export async function migrate(
+  database: Database,
+  replica: string,
+  signal: AbortSignal,
+  hasSeenSealed = false,
+): Promise<number> {
+  const { db, logger, seal } = database;
+  const means: Means = { seal, logger, hasSeenSealed };
   await requireReplicaSet(db);
   if ((await readVersion(db)) === MIGRATIONS.length) return 0;
   return await withLease(db, replica, signal, async () => {
@@ -37,7 +40,7 @@ export async function migrate(database: Database, replica: string, signal: Abort
       signal.throwIfAborted();
       logger.info({ version: migration.version, migration: migration.name }, 'migrating the store');
       // It gives all collections the shape that this version wants: once is enough, however many steps want it.
-      if (migration.up !== createCollections || !isShaped) await migration.up(db);
+      if (migration.up !== createCollections || !isShaped) await migration.up(db, means);
       isShaped ||= migration.up === createCollections;
       const done = { name: migration.name, doneTime: new Date() };
       const which = { _id: migration.version };

@@ -3,14 +3,16 @@ import { createCollections } from './0001-create-collections.ts';
 import { createRetention } from './0003-create-retention.ts';
 import { createStitching } from './0008-create-stitching.ts';
 import { createPolicyRevisions } from './0009-create-policy-revisions.ts';
+import { sealConfiguration } from './0015-seal-configuration.ts';
 import { listBreakGlass } from './0016-list-break-glass.ts';
+import type { Means } from './means.ts';
 
 /** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
 export interface Migration {
   /** 1, 2, 3, … without gaps. */
   readonly version: number;
   readonly name: string;
-  up(db: Db): Promise<void>;
+  up(db: Db, means: Means): Promise<void>;
 }
 
 /** Every migration, oldest first. A released one is never changed. */
@@ -29,5 +31,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 12, name: 'observe-policies', up: createCollections },
   { version: 13, name: 'create-proposals', up: createCollections },
   { version: 14, name: 'create-usage', up: createCollections },
-  { version: 15, name: 'list-break-glass', up: listBreakGlass },
+  { version: 15, name: 'seal-configuration', up: sealConfiguration },
+  { version: 16, name: 'list-break-glass', up: listBreakGlass },
 ];

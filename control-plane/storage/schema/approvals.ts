@@ -30,6 +30,7 @@ export const approvalsSchema: CollectionSchema = {
       ],
       properties: {
         _id: { bsonType: 'string', pattern: '^approvals/[a-z0-9-]{1,64}$' },
+        mac: { bsonType: 'binData' },
         state: { enum: ['PENDING', 'APPROVED', 'DENIED', 'EXPIRED', 'WITHDRAWN', 'CONSUMED'] },
         openKey: { bsonType: 'string' },
         caller: { bsonType: 'binData' },

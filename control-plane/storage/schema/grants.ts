@@ -20,6 +20,7 @@ export const grantsSchema: CollectionSchema = {
       ],
       properties: {
         _id: { bsonType: 'string', pattern: '^grants/[a-z0-9-]{1,64}$' },
+        mac: { bsonType: 'binData' },
         caller: { bsonType: 'binData' },
         policy: { bsonType: 'string' },
         rule: { bsonType: 'string' },

@@ -17,6 +17,7 @@ export const issuersSchema: CollectionSchema = {
       ],
       properties: {
         _id: { bsonType: 'string', pattern: '^issuers/[a-z0-9][a-z0-9-]{0,62}$' },
+        mac: { bsonType: 'binData' },
         issuerUrl: { bsonType: 'string', pattern: '^https?://' },
         gatewayAudiences: { bsonType: 'array', items: { bsonType: 'string' } },
         controlPlaneAudiences: { bsonType: 'array', items: { bsonType: 'string' } },

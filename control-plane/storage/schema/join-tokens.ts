@@ -9,6 +9,7 @@ export const joinTokensSchema: CollectionSchema = {
       required: ['_id', 'displayName', 'createTime', 'expireTime'],
       properties: {
         _id: { bsonType: 'string', pattern: '^[0-9a-f]{64}$' },
+        mac: { bsonType: 'binData' },
         displayName: { bsonType: 'string', minLength: 1 },
         createTime: { bsonType: 'date' },
         expireTime: { bsonType: 'date' },

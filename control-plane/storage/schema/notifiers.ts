@@ -9,6 +9,7 @@ export const notifiersSchema: CollectionSchema = {
       required: ['_id', 'kind', 'place', 'to', 'events', 'groups', 'etag', 'createTime', 'updateTime'],
       properties: {
         _id: { bsonType: 'string', pattern: '^notifiers/[a-z0-9][a-z0-9-]{0,62}$' },
+        mac: { bsonType: 'binData' },
         kind: { enum: ['webhook', 'slack', 'email'] },
         place: { bsonType: 'string' },
         to: { bsonType: 'array', items: { bsonType: 'string' } },

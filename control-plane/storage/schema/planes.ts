@@ -12,6 +12,7 @@ export const planesSchema: CollectionSchema = {
       required: ['_id', 'displayName', 'publicKey', 'createTime'],
       properties: {
         _id: { bsonType: 'string', pattern: '^planes/[a-z0-9-]{1,64}$' },
+        mac: { bsonType: 'binData' },
         displayName: { bsonType: 'string', minLength: 1 },
         publicKey: { bsonType: 'binData' },
         createTime: { bsonType: 'date' },

@@ -10,6 +10,7 @@ export const policiesSchema: CollectionSchema = {
       properties: {
         revision: { bsonType: 'long' },
         _id: { bsonType: 'string', pattern: '^policies/[a-z0-9][a-z0-9-]{0,62}$' },
+        mac: { bsonType: 'binData' },
         spec: {
           bsonType: 'object',
           required: ['groups'],

@@ -9,6 +9,7 @@ export const policyRevisionsSchema: CollectionSchema = {
       required: ['_id', 'policy', 'number', 'reason', 'createTime'],
       properties: {
         _id: { bsonType: 'string', pattern: '^policies/[a-z0-9][a-z0-9-]{0,62}/revisions/[1-9][0-9]*$' },
+        mac: { bsonType: 'binData' },
         policy: { bsonType: 'string' },
         number: { bsonType: 'long' },
         spec: { bsonType: 'object' },

@@ -24,6 +24,7 @@ export const revocationsSchema: CollectionSchema = {
       ],
       properties: {
         _id: { bsonType: 'string', pattern: '^revocations/[a-z0-9-]{1,64}$' },
+        mac: { bsonType: 'binData' },
         issuer: { bsonType: 'string' },
         subject: { bsonType: 'string' },
         email: { bsonType: 'string' },

@@ -9,6 +9,7 @@ export const roleBindingsSchema: CollectionSchema = {
       required: ['_id', 'group', 'role', 'etag', 'createTime'],
       properties: {
         _id: { bsonType: 'string', pattern: '^roleBindings/[a-z0-9][a-z0-9-]{0,62}$' },
+        mac: { bsonType: 'binData' },
         group: { bsonType: 'string', minLength: 1 },
         role: { enum: ['ADMIN', 'REVIEWER', 'AUDITOR'] },
         etag: { bsonType: 'string', minLength: 1 },

@@ -9,6 +9,7 @@ export const upstreamsSchema: CollectionSchema = {
       required: ['_id', 'baseUrl', 'etag', 'createTime', 'updateTime'],
       properties: {
         _id: { bsonType: 'string', pattern: '^upstreams/[a-z0-9][a-z0-9-]{0,62}$' },
+        mac: { bsonType: 'binData' },
         baseUrl: { bsonType: 'string', pattern: '^https?://' },
         spec: { bsonType: 'object' },
         sealedCredential: { bsonType: 'binData' },

@@ -6,6 +6,7 @@ import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { readApproval } from '../../../control-plane/approval/read.ts';
 import { requestApproval } from '../../../control-plane/approval/request.ts';
 import type { Context } from '../../../control-plane/context.ts';
+import { AlteredError } from '../../../control-plane/storage/altered.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { sha256 } from '../audit/writer.ts';
@@ -56,6 +57,13 @@ test.each<[string, () => object | Promise<object>]>([
     },
   ],
   ['no question', () => ({ $unset: { question: '' } })],
+])('%s in the store is refused, with an alarm', async (_what, change) => {
+  await approvals().updateOne({ _id: name }, await change());
+  expect(await failure(read())).toEqual({ reason: Reason.CONTENT_ALTERED, metadata: { resource: name } });
+  expect(await recordsOf('alarm.question_altered')).toHaveLength(1);
+});
+
+test.each<[string, () => object | Promise<object>]>([
   ['no mark', () => ({ $unset: { questionMark: '' } })],
   ['fewer findings', () => ({ $set: { findings: [] } })],
   ['another model', () => ({ $set: { model: 'gpt-5-mini' } })],
@@ -67,8 +75,7 @@ test.each<[string, () => object | Promise<object>]>([
       return { $set: { questionMark: document?.['questionMark' as never] } };
     },
   ],
-])('%s in the store is refused, with an alarm', async (_what, change) => {
+])('%s in the store is refused as well', async (_what, change) => {
   await approvals().updateOne({ _id: name }, await change());
-  expect(await failure(read())).toEqual({ reason: Reason.CONTENT_ALTERED, metadata: { resource: name } });
-  expect(await recordsOf('alarm.question_altered')).toHaveLength(1);
+  await expect(read()).rejects.toThrow(AlteredError);
 });

@@ -35,12 +35,12 @@ export async function openStore(given?: Pick<TestMongo, 'uri' | 'newDatabase' | 
   const mongo = given ?? (await openTestMongo());
   const log: string[] = [];
   const logger = pino({}, { write: (line: string) => void log.push(line) });
-  const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger });
+  const seal = createSeal(randomBytes(32));
+  const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger, seal });
   for (const { name, validator, indexes } of SCHEMAS) {
     await database.db.createCollection(name, { validator });
     for (const { key, ...options } of indexes) await database.db.collection(name).createIndex(key, options);
   }
-  const seal = createSeal(randomBytes(32));
   const keys = await openTestKeys();
   const key = await keys.provider.create(new Date());
   await database.transaction((session) => insertEvidenceKey(database, { ...key, ordinal: 1 }, session));

@@ -19,6 +19,7 @@ import { createConnections } from '../../../control-plane/enrollment/connections
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { createPolicy } from '../../../control-plane/policy/policy.ts';
 import { readHead } from '../../../control-plane/storage/heads.ts';
+import { rawDocument, storeAsOlder } from '../../env/alter.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { makePlane } from '../enrollment/plane.ts';
 import { type Env, ROOT, startEnv } from '../identity/env.ts';
@@ -199,6 +200,7 @@ test('heartbeats come every five seconds', async () => {
   let subscribers = 0;
   const publisher: Publisher = {
     current: () => ({ epoch: 'e', revision: 1n, signed }),
+    fault: () => undefined,
     refresh: () => undefined,
     newest: async () => publisher.current(),
     subscribe: () => {
@@ -276,13 +278,14 @@ test('a plane holds a few streams at a time: the oldest gives way', async () => 
 });
 
 test('a credential that does not open is left out, and the rest goes out', async () => {
-  const upstreams = env.context.database.db.collection<{ _id: string }>('upstreams');
+  const { database } = env.context;
   await admin.upstream.createUpstream({
     upstreamId: 'bad',
     upstream: { spec: { baseUrl: 'https://bad.example.com' } },
     credential: 'sk-2',
   });
-  await upstreams.updateOne({ _id: 'upstreams/bad' }, { $set: { baseUrl: 'https://evil.example.com' } });
+  const stored = await rawDocument(database, 'upstreams', 'upstreams/bad');
+  await storeAsOlder(database, 'upstreams', { ...stored, baseUrl: 'https://evil.example.com' });
   const built = await buildSnapshot(env.context, await loadSigningKey(env.context, 'snapshot'));
   const snapshot = fromBinary(SnapshotSchema, built?.signed.snapshot ?? new Uint8Array());
   expect(snapshot.upstreams.map(({ name }) => name)).toEqual(['upstreams/openai']);

@@ -45,7 +45,7 @@ export async function startEnv(
   let offsetMs = 0;
 
   const openContext = async (): Promise<Context> => {
-    const database = await openDatabase({ uri, name, logger });
+    const database = await openDatabase({ uri, name, logger, seal });
     const stop = new AbortController();
     closing.push(async () => {
       stop.abort();

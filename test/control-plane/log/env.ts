@@ -44,10 +44,10 @@ export async function openLogStore(): Promise<LogStore> {
   const name = mongo.newDatabase();
   const lines: string[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(line) });
-  const database = await openDatabase({ uri: mongo.uri, name, logger });
+  const seal = createSeal(randomBytes(32));
+  const database = await openDatabase({ uri: mongo.uri, name, logger, seal });
   const root = mkdtempSync(join(tmpdir(), 'sworn-log-'));
   const running = new AbortController();
-  const seal = createSeal(randomBytes(32));
   const keys = await openTestKeys();
   const folder = () => join(root, uuidv7());
   await migrate(database, 'test', running.signal);

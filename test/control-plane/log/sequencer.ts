@@ -13,12 +13,13 @@ const [uri = '', name = '', stateDirectory = ''] = process.argv.slice(2);
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
 const logger = pino({ level: 'error' });
-const database = await openDatabase({ uri, name, logger });
+const seal = createSeal(randomBytes(32));
+const database = await openDatabase({ uri, name, logger, seal });
 const keys = await openTestKeys();
 const context = {
   settings: { ...defaults(), stateDirectory },
   database,
-  seal: createSeal(randomBytes(32)),
+  seal,
   evidenceKeys: keys.provider,
   logger,
   now: () => new Date(),

@@ -11,7 +11,9 @@ import {
 } from '../../../control-plane/notification/notifier.ts';
 import { notify } from '../../../control-plane/notification/notify.ts';
 import { openSecret } from '../../../control-plane/notification/secret.ts';
-import { findNotifier } from '../../../control-plane/storage/notifiers.ts';
+import { findNotifier, type NotifierDocument } from '../../../control-plane/storage/notifiers.ts';
+import { SealError } from '../../../control-plane/storage/seal.ts';
+import { putRaw, rawDocument, storeAsOlder } from '../../env/alter.ts';
 import { until } from '../../env/until.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { addNotifier, admin, notificationsOf, SECRET, startDelivery } from './env.ts';
@@ -95,17 +97,20 @@ test('e-mail takes an SMTP server, and Slack the URL of an incoming webhook', as
 test('who can write to the store cannot turn a signed webhook to a host of their own', async () => {
   await addNotifier(context, 'turned', { ...webhook(URL), events: ['alarm'] }, SECRET);
   const place = 'https://attacker.example.org/';
-  await store.database.db
-    .collection<{ _id: string }>('notifiers')
-    .updateOne({ _id: 'notifiers/turned' }, { $set: { place } });
+  const stored = await rawDocument(store.database, 'notifiers', 'notifiers/turned');
   await testNotifier(context, admin, 'notifiers/turned');
+  await putRaw(store.database, 'notifiers', { ...stored, place });
   const stop = startDelivery(context);
   await until(
     'the failure',
     async () => (await notificationsOf(store, 'turned'))[0]?.lastError !== undefined,
   );
   await stop();
-  expect((await notificationsOf(store, 'turned'))[0]?.lastError).toContain('secret does not open');
+  expect((await notificationsOf(store, 'turned'))[0]?.lastError).toContain('was altered');
+  // Nor could somebody who has its MAC as well: the secret is sealed for its place.
+  await storeAsOlder(store.database, 'notifiers', { ...stored, place });
+  const turned = await findNotifier(store.database, 'notifiers/turned');
+  expect(() => openSecret(context, turned as NotifierDocument)).toThrow(SealError);
 });
 
 test('what a deleted notifier still had to tell is given up; every change is recorded', async () => {

@@ -44,7 +44,8 @@ export interface Env {
 export async function startEnv(): Promise<Env> {
   const mongo = await openTestMongo();
   const logger = pino({ level: 'silent' });
-  const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger });
+  const seal = createSeal(randomBytes(32));
+  const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger, seal });
   const schemas = [headsSchema, policiesSchema, policyRevisionsSchema, recordsSchema, writersSchema];
   for (const { name, validator } of schemas) await database.db.createCollection(name, { validator });
   const keys = await openTestKeys();
@@ -53,7 +54,7 @@ export async function startEnv(): Promise<Env> {
     // Policies depend on no other setting.
     settings: { minimumRetention: 86_400_000 } as ControlPlaneSettings,
     database,
-    seal: createSeal(randomBytes(32)),
+    seal,
     evidenceKeys: keys.provider,
     logger,
     now: () => new Date(),

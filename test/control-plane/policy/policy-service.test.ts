@@ -7,6 +7,7 @@ import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { MaskMethod, PolicySchema, type PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { Change } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { findPolicy, listAllPolicies } from '../../../control-plane/storage/policies.ts';
+import { rawDocument, storeAsOlder } from '../../env/alter.ts';
 import { type Env, startEnv } from './env.ts';
 
 let env: Env;
@@ -355,8 +356,10 @@ describe('ApplyPolicies', () => {
 
   test('a stored policy that no longer compiles stops nobody from mending another', async () => {
     await given('a');
-    const set = { $set: { 'spec.routes': ['gone.route'] } };
-    await env.context.database.db.collection('policies').updateOne({}, set);
+    const { database } = env.context;
+    const stored = await rawDocument(database, 'policies', 'policies/a');
+    const spec = { ...stored['spec'], routes: ['gone.route'] };
+    await storeAsOlder(database, 'policies', { ...stored, spec });
     await given('b');
     expect(
       (

@@ -5,6 +5,7 @@ import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { digestPolicy } from '../../../control-plane/approval/binding.ts';
 import { createPolicyRevisions } from '../../../control-plane/storage/migrations/0009-create-policy-revisions.ts';
+import { rawOf, storeAsOlder } from '../../env/alter.ts';
 import { type Env, startEnv } from './env.ts';
 
 let env: Env;
@@ -95,6 +96,10 @@ test('a policy of before has what it says as its first revision, once', async ()
   await db.collection('policies').updateMany({}, { $unset: { revision: true } });
   await createPolicyRevisions(db);
   await createPolicyRevisions(db);
+  for (const name of ['policies', 'policyRevisions'] as const) {
+    for (const document of await rawOf(env.context.database, name).find().toArray())
+      await storeAsOlder(env.context.database, name, document);
+  }
   expect(await history()).toEqual(['1 a kept before revisions were']);
   await apply('b', 'then');
   expect(await history()).toEqual(['2 b then', '1 a kept before revisions were']);

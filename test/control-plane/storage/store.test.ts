@@ -4,9 +4,8 @@ import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type Database, isStoreUnavailable, openDatabase } from '../../../control-plane/storage/database.ts';
+import { type Database, isStoreUnavailable } from '../../../control-plane/storage/database.ts';
 import { loadMasterKey } from '../../../control-plane/storage/master-key.ts';
 import { withLease } from '../../../control-plane/storage/migrations/lease.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
@@ -14,9 +13,8 @@ import { MIGRATIONS } from '../../../control-plane/storage/migrations/migrations
 import { SCHEMAS } from '../../../control-plane/storage/schema/index.ts';
 import { createSeal, SealError } from '../../../control-plane/storage/seal.ts';
 import { watchCollection } from '../../../control-plane/storage/watch.ts';
-import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
+import { openTestMongo, openToLook, type TestMongo } from '../../env/mongo.ts';
 
-const logger = pino({ level: 'silent' });
 const never = new AbortController().signal;
 let directory: string;
 let mongo: TestMongo;
@@ -33,7 +31,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await database?.close();
-  database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger });
+  database = await openToLook(mongo.uri, mongo.newDatabase());
 });
 
 describe('migrate', () => {
@@ -42,7 +40,7 @@ describe('migrate', () => {
   });
 
   test('makes every collection with its validator and indexes, once, for replicas that start together', async () => {
-    const other = await openDatabase({ uri: mongo.uri, name: database.db.databaseName, logger });
+    const other = await openToLook(mongo.uri, database.db.databaseName);
     const counts = await Promise.all([migrate(database, 'one', never), migrate(other, 'two', never)]);
     await other.close();
     expect(counts.sort()).toEqual([0, MIGRATIONS.length]);
@@ -122,7 +120,7 @@ describe('the database', () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as { port: number };
-    const away = await openDatabase({ uri: `mongodb://127.0.0.1:${port}/?replicaSet=x`, name: 'a', logger });
+    const away = await openToLook(`mongodb://127.0.0.1:${port}/?replicaSet=x`, 'a');
     const begin = performance.now();
     const errors = await Promise.all(
       [away.ping(), away.transaction((session) => away.db.collection('a').insertOne({}, { session }))].map(

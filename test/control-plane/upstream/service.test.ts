@@ -1,5 +1,5 @@
 import { create as createMessage, toJsonString } from '@bufbuild/protobuf';
-import { Binary } from 'mongodb';
+import type { Binary } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { Authentication, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
@@ -10,6 +10,7 @@ import { findUpstream } from '../../../control-plane/storage/upstreams.ts';
 import { isCredential } from '../../../control-plane/upstream/check.ts';
 import { openSecrets, parseHeaders } from '../../../control-plane/upstream/secrets.ts';
 import type { Tls } from '../../../program/transport.ts';
+import { rawDocument, storeAsOlder } from '../../env/alter.ts';
 import { type Authority, createAuthority } from '../../env/authority.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from '../identity/env.ts';
@@ -103,16 +104,13 @@ test('another host takes the credential again, so that nobody can send it to the
 test('a credential opens for its upstream and base URL only', async () => {
   await create('a', 'https://a.example.com');
   await create('b', 'https://b.example.com');
-  const upstreams = env.context.database.db.collection<{ _id: string; sealedCredential: Binary }>(
-    'upstreams',
-  );
-  const a = await upstreams.findOne({ _id: 'upstreams/a' });
-  await upstreams.updateOne(
-    { _id: 'upstreams/b' },
-    { $set: { sealedCredential: a?.sealedCredential ?? new Binary() } },
-  );
+  const { database } = env.context;
+  const a = await rawDocument(database, 'upstreams', 'upstreams/a');
+  const b = await rawDocument(database, 'upstreams', 'upstreams/b');
+  // Whoever makes the MAC as well.
+  await storeAsOlder(database, 'upstreams', { ...b, sealedCredential: a['sealedCredential'] });
   await expect(credentialOf('upstreams/b')).rejects.toThrow('sealed');
-  await upstreams.updateOne({ _id: 'upstreams/a' }, { $set: { baseUrl: 'https://evil.example.com' } });
+  await storeAsOlder(database, 'upstreams', { ...a, baseUrl: 'https://evil.example.com' });
   await expect(credentialOf('upstreams/a')).rejects.toThrow('sealed');
   await upstream.deleteUpstream({ name: 'upstreams/a' });
   await upstream.deleteUpstream({ name: 'upstreams/b' });
@@ -361,13 +359,13 @@ test('the first is the default until another one is made it; neither that nor wh
   await upstream.updateUpstream({ upstream: { name: 'upstreams/second', spec: { isDefault: true } } });
   expect(await defaults()).toEqual(['upstreams/second']);
   expect(await credentialOf('upstreams/first')).toBe(KEY);
-  await env.context.database.db.collection<{ _id: string }>('policies').insertOne({
+  await storeAsOlder(env.context.database, 'policies', {
     _id: 'policies/sends',
     spec: { groups: ['*'], upstreams: ['first'], rules: [{ name: 'a', allow: {} }] },
     etag: 'e',
     createTime: new Date(),
     updateTime: new Date(),
-  } as never);
+  });
   expect(await reason(upstream.deleteUpstream({ name: 'upstreams/first' }))).toBe(Reason.IN_USE);
   await env.context.database.db.collection<{ _id: string }>('policies').deleteOne({ _id: 'policies/sends' });
   await upstream.deleteUpstream({ name: 'upstreams/first' });

@@ -2,14 +2,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Document } from 'mongodb';
-import { pino } from 'pino';
 import { CONTROL_PLANE_AUDIENCE } from '../../../cli/commands/dev/identity-provider.ts';
 import type { Invocation } from '../../../cli/invocation.ts';
-import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
+import type { Database } from '../../../control-plane/storage/database.ts';
 import { createHome, type Run } from '../../cli/env/sworn.ts';
 import { answerText } from '../../env/answers.ts';
 import { type Env, startEnv } from '../../env/env.ts';
 import { runInProcess } from '../../env/in-process.ts';
+import { openToLook } from '../../env/mongo.ts';
 import { recordOf } from '../../env/record.ts';
 import { until } from '../../env/until.ts';
 
@@ -32,11 +32,7 @@ export interface Evidence {
 
 export async function startEvidence(): Promise<Evidence> {
   const env = await startEnv({ controlPlane: { checkpointInterval: 100 } });
-  const database = await openDatabase({
-    uri: env.stack.mongodbUri,
-    name: env.database,
-    logger: pino({ level: 'silent' }),
-  });
+  const database = await openToLook(env.stack.mongodbUri, env.database);
   let firstHead: Document | undefined;
   await until('the first head', async () => {
     const heads = database.db.collection('planeHeads', { promoteLongs: false });
