@@ -42,7 +42,7 @@ function requestFor(
   const { target, content } = received;
   const { route } = target;
   requireOwnNames(grant, content.lines);
-  const sent = prepareRequest(target, content, verdict.edits, model, tokenized?.body);
+  const sent = prepareRequest(target, tokenized ?? content, verdict.edits, model);
   return {
     method: route.method,
     path: sent.path,

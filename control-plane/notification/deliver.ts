@@ -6,6 +6,7 @@ import {
   claimNotification,
   type Ending,
   endAttempt,
+  gatherNotifications,
   type NotificationDocument,
 } from '../storage/notifications.ts';
 import { findNotifier } from '../storage/notifiers.ts';
@@ -68,13 +69,18 @@ export async function runDelivery(context: Context, times: DeliveryTimes = {}): 
   await poster.close();
 }
 
-function claim(context: Context, running: readonly string[]): Promise<NotificationDocument | undefined> {
+async function claim(
+  context: Context,
+  running: readonly string[],
+): Promise<NotificationDocument | undefined> {
   const now = context.now();
   const isBusy = (name: string): boolean =>
     running.filter((notifier) => notifier === name).length >= MAX_RUNNING_EACH;
   const busy = [...new Set(running)].filter(isBusy);
   const leaseEnd = new Date(now.getTime() + LEASE_MS);
-  return claimNotification(context.database, uuidv7(), now, leaseEnd, busy);
+  const { database } = context;
+  const claimed = await claimNotification(database, uuidv7(), now, leaseEnd, busy);
+  return claimed && (await gatherNotifications(database, claimed, now));
 }
 
 /** One attempt, and what came of it. Never throws: without an ending the lease runs out, and it is tried again. */

@@ -30,7 +30,15 @@ const SUBJECTS: Readonly<Record<string, string>> = {
  * @param consoleUrl a URL in which `{name}` stands for the resource
  */
 export function writeMessage(notification: NotificationDocument, consoleUrl: string | undefined): Message {
-  const { event, resource, facts } = notification;
+  const { event, resource, facts, gathered = 1 } = notification;
+  if (gathered > 1) {
+    return {
+      subject: `${subjectOf(event)} (${gathered} requests)`,
+      lines: [`${gathered} requests since the last message`],
+      link: undefined,
+      command: 'sworn approval list',
+    };
+  }
   const { policy, rule, reviewers = [], findings = [], dueTime, outcome } = facts;
   const found = findings.map(({ entity, count }) => `${entity} ${count}`).join(', ');
   const isWaiting = outcome === undefined && dueTime !== undefined;

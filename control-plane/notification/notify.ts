@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { type Facts, insertNotifications, type NotificationDocument } from '../storage/notifications.ts';
 import { findNotifiersOf, type NotifierDocument } from '../storage/notifiers.ts';
+import { setOut } from './gather.ts';
 
 /** What happened. */
 export interface Happening {
@@ -23,7 +24,11 @@ const ENTITY_NAME = /^[A-Z][A-Z0-9_]{2,39}$/;
 export async function notify(context: Context, session: ClientSession, happening: Happening): Promise<void> {
   const notifiers = await findNotifiersOf(context.database, session, topicsOf(happening.event));
   const concerned = notifiers.filter((notifier) => isConcerned(notifier, happening));
-  const documents = concerned.flatMap((notifier) => messagesTo(notifier, happening, context.now()));
+  const documents: NotificationDocument[] = [];
+  for (const notifier of concerned) {
+    const messages = messagesTo(notifier, happening, context.now());
+    documents.push(...(await setOut(context, session, notifier, messages)));
+  }
   await insertNotifications(context.database, session, documents);
 }
 

@@ -52,6 +52,7 @@ export function viewNotification(document: NotificationDocument): Notification {
     state: NotificationState[state],
     attempts,
     lastError: document.lastError ?? '',
+    toldBy: document.toldBy ?? '',
     createTime: timestampFromDate(document.createTime),
     ...(state === 'PENDING' && { nextAttemptTime: timestampFromDate(document.nextAttemptTime) }),
     ...(doneTime && { doneTime: timestampFromDate(doneTime) }),

@@ -4,8 +4,11 @@ import { PROMPT_SEGMENTS } from '#core/phi/external/segment.ts';
 import type { Masker } from '#core/phi/mask.ts';
 import type { TokenEntry, TokenMap } from '#core/phi/token/token-map.ts';
 import { createTokenizer } from '#core/phi/token/tokenizer.ts';
-import type { JsonEdit } from '#core/provider/openai/edit.ts';
+import type { Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import type { FormPart } from '#core/provider/openai/form/parse.ts';
+import { readForm } from '#core/provider/openai/form/read.ts';
+import { tokenizeFields } from '#core/provider/openai/form/tokenize.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { readTexts } from '#core/provider/openai/read-texts.ts';
 import { type PromptText, parseBody } from '#core/provider/openai/request.ts';
@@ -61,19 +64,27 @@ export class Replacement {
    *
    * Throws GatewayError `policy_denied` or `detector_unavailable`.
    */
-  async inBody(body: Uint8Array): Promise<Uint8Array> {
-    const sweep = replaceInTexts((text) => this.#map.sweep(text, this.#note));
-    let out = body;
-    await this.#detect(this.#note, async (tokenizer) => {
-      out = await this.#edit(body, tokenizer);
-    });
-    for (let round = 0; ; round++) {
-      out = await this.#edit(out, sweep);
-      const left = await this.findLeft(readTexts(parseBody(out)));
-      if (left === undefined) return out;
-      if (round === MAX_ROUNDS)
-        throw untokenizable(left, 'has it in a form that no token can take the place of');
-    }
+  inBody(body: Uint8Array): Promise<Uint8Array> {
+    return this.#replace(
+      body,
+      (so, tokenizer) => this.#edit(so, tokenizer),
+      (so) => readTexts(parseBody(so)),
+      'has it in a form that no token can take the place of',
+    );
+  }
+
+  /**
+   * The parts of a form with tokens in its fields, as inBody has them; files stay.
+   *
+   * Throws GatewayError `policy_denied` or `detector_unavailable`.
+   */
+  inForm(route: Route, parts: readonly FormPart[]): Promise<readonly FormPart[]> {
+    return this.#replace(
+      parts,
+      (so, tokenizer) => collect(tokenizeFields(so, tokenizer)),
+      (so) => readForm(route, so).texts,
+      'is part of a file, or has it in a form that no token can take the place of',
+    );
   }
 
   /** The place of the first text in which something is found that is to be replaced. Throws GatewayError `detector_unavailable`. */
@@ -95,6 +106,25 @@ export class Replacement {
     return left;
   }
 
+  async #replace<T>(
+    body: T,
+    edit: (body: T, tokenizer: Masker) => Promise<T>,
+    read: (body: T) => readonly PromptText[],
+    why: string,
+  ): Promise<T> {
+    const sweep = replaceInTexts((text) => this.#map.sweep(text, this.#note));
+    let out = body;
+    await this.#detect(this.#note, async (tokenizer) => {
+      out = await edit(body, tokenizer);
+    });
+    for (let round = 0; ; round++) {
+      out = await edit(out, sweep);
+      const left = await this.findLeft(read(out));
+      if (left === undefined) return out;
+      if (round === MAX_ROUNDS) throw untokenizable(left, why);
+    }
+  }
+
   /** Runs over texts with a tokenizer that finds what all detectors find. */
   async #detect(note: (entry: TokenEntry) => void, run: (tokenizer: Masker) => Promise<void>): Promise<void> {
     const { snapshot, verdict, arrival } = this.#exchange;
@@ -109,18 +139,24 @@ export class Replacement {
 
   async #edit(body: Uint8Array, tokenizer: Masker): Promise<Uint8Array> {
     const secrets = this.#exchange.received.content.secrets.map(({ path }) => path);
-    const edits: JsonEdit[] = [];
-    try {
-      for (const edit of findTokenEdits(parseBody(body), secrets, tokenizer)) {
-        if (edit === undefined) await nextTurn();
-        else edits.push(edit);
-      }
-    } catch (error) {
-      if (error instanceof TokenizeError) throw untokenizable(error.place, error.message);
-      throw error;
-    }
+    const edits = await collect(findTokenEdits(parseBody(body), secrets, tokenizer));
     return editRequest('', body, edits).body;
   }
+}
+
+/** All that is yielded; where nothing is, others have their turn. Throws GatewayError `policy_denied`. */
+async function collect<T>(from: Iterable<T | undefined>): Promise<T[]> {
+  const all: T[] = [];
+  try {
+    for (const one of from) {
+      if (one === undefined) await nextTurn();
+      else all.push(one);
+    }
+  } catch (error) {
+    if (error instanceof TokenizeError) throw untokenizable(error.place, error.message);
+    throw error;
+  }
+  return all;
 }
 
 /** The refusal of a request that holds, at a place, what policy wants replaced. */

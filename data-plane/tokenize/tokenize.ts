@@ -4,8 +4,10 @@ import { createRestorer, type FindValue } from '#core/phi/token/restore.ts';
 import type { TokenEntry, TokenMap } from '#core/phi/token/token-map.ts';
 import { choiceOf, replacedEntities, type TokenPlan } from '#core/policy/tokenize.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { formatForm } from '#core/provider/openai/form/format.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { LINES_TYPE } from '#core/provider/openai/realtime-message.ts';
+import type { ModelRequest } from '#core/provider/openai/request.ts';
 import { redactUnread } from '#core/provider/openai/secrets.ts';
 import { readTargetTexts } from '#core/provider/openai/target.ts';
 import type { Exchange, Received, Verdict } from '../exchange.ts';
@@ -13,16 +15,11 @@ import type { Parts } from '../parts.ts';
 import type { Trail } from '../record/trail.ts';
 import { Replacement, untokenizable } from './replace.ts';
 
-/** What no value is replaced in, by the type of what goes on. */
-const AS_IT_IS = [
-  ['multipart/', 'a form'],
-  [LINES_TYPE, 'sound'],
-] as const;
+/** The body with tokens, and of a form its parts; what else policy changes in it is not changed yet. */
+type Replaced = Pick<ModelRequest, 'outgoing' | 'parts'>;
 
 /** What became of a request of which policy wants values replaced. */
-export interface Tokenized {
-  /** The body with tokens; what else policy changes in it is not changed yet. */
-  readonly body: Uint8Array;
+export interface Tokenized extends Replaced {
   /** What stands for what in it. */
   readonly entries: readonly TokenEntry[];
   /** The values of its session. */
@@ -52,14 +49,18 @@ export async function tokenize(parts: Parts, exchange: Exchange, trail: Trail): 
     replacedEntities(plan, snapshot.detector.entities),
     map,
   );
-  const body = await replaceIn(exchange, replacement);
+  const replaced = await replaceIn(exchange, replacement);
   const { entries } = replacement;
   if (replacement.unseen) trail.known.externalMissing = true;
   if (entries.length > 0) {
-    trail.known.tokenized = { entries, sent: redactUnread(sentOf(received, verdict, body)) };
+    trail.known.tokenized = {
+      entries,
+      sent: redactUnread(sentOf(received, verdict, replaced.outgoing.body)),
+    };
   }
   const find = findIn(plan, map, snapshot.detector.entities);
-  return { ...exchange, tokenized: { body, entries, map, find, restorer: find && createRestorer(find) } };
+  const restorer = find && createRestorer(find);
+  return { ...exchange, tokenized: { ...pick(replaced), entries, map, find, restorer } };
 }
 
 /** Throws GatewayError `approval_denied` when other bytes would go upstream than the intent says. */
@@ -71,26 +72,35 @@ export function requireSameTokens(before: Exchange, after: Exchange): void {
 
 /** The body that goes to the provider. */
 function bytesFor({ tokenized, received, verdict }: Exchange): Uint8Array {
-  return sentOf(received, verdict, tokenized?.body ?? received.content.outgoing.body);
+  return sentOf(received, verdict, (tokenized ?? received.content).outgoing.body);
 }
 
 function sentOf({ send }: Received, verdict: Verdict, body: Uint8Array): Uint8Array {
   return send?.(body, verdict) ?? editRequest('', body, verdict.edits).body;
 }
 
-async function replaceIn({ received }: Exchange, replacement: Replacement): Promise<Uint8Array> {
+async function replaceIn({ received }: Exchange, replacement: Replacement): Promise<Replaced> {
   const { target, content } = received;
   // Of a form, what was made of its parts: it alone has been read, and fits the type that goes with it.
   const { body, contentType } = content.outgoing;
-  if (replacement.isNeedless) return body;
+  if (replacement.isNeedless) return content;
   const inTarget = await replacement.findLeft(readTargetTexts(target));
   if (inTarget !== undefined) throw untokenizable(inTarget, 'cannot hold a token');
-  if (body.length === 0) return body;
-  const what = AS_IT_IS.find(([type]) => contentType.startsWith(type))?.[1];
-  if (what === undefined) return replacement.inBody(body);
+  if (body.length === 0) return content;
+  if (content.parts !== undefined && content.lines.length === 0) {
+    const parts = await replacement.inForm(target.route, content.parts);
+    return { outgoing: formatForm(parts), parts };
+  }
+  if (content.parts === undefined && contentType !== LINES_TYPE) {
+    return { outgoing: { contentType, body: await replacement.inBody(body) } };
+  }
   const left = await replacement.findLeft(content.texts);
-  if (left !== undefined) throw untokenizable(left, `is a part of ${what}, which goes on as it is`);
-  return body;
+  if (left !== undefined) throw untokenizable(left, 'is part of what goes on as it is');
+  return content;
+}
+
+function pick({ outgoing, parts }: Replaced): Replaced {
+  return { outgoing, ...(parts && { parts }) };
 }
 
 function findIn(plan: TokenPlan, map: TokenMap, entities: ReadonlySet<EntityName>): FindValue | undefined {

@@ -129,7 +129,11 @@ async function take(
     const model = modelNameAt(grant?.spec, received.content.model);
     trail.known.upstream = grant?.name ?? '';
     trail.known.upstreamModel = model;
-    await session.send(entered, released, input.forward(released.verdict, model, released.tokenized?.body));
+    await session.send(
+      entered,
+      released,
+      input.forward(released.verdict, model, released.tokenized?.outgoing.body),
+    );
     return undefined;
   } catch (thrown) {
     const closing = closingOf(thrown, connection);

@@ -116,7 +116,7 @@ async function callUpstream(
   }
   trail.known.upstreamRequestId = dialled.requestId;
   dialled.drop();
-  const sent = prepareRequest(received.target, received.content, verdict.edits, model, tokenized?.body);
+  const sent = prepareRequest(received.target, tokenized ?? received.content, verdict.edits, model);
   await dialled.send(sent.body);
   return dialled;
 }

@@ -30,6 +30,9 @@ export const notificationsSchema: CollectionSchema = {
         facts: { bsonType: 'object' },
         state: { enum: ['PENDING', 'DELIVERED', 'DEAD'] },
         attempts: { bsonType: 'int', minimum: 0 },
+        sendTime: { bsonType: 'date' },
+        toldBy: { bsonType: 'string' },
+        gathered: { bsonType: 'int', minimum: 1 },
         claim: { bsonType: 'string' },
         lastError: { bsonType: 'string' },
         createTime: { bsonType: 'date' },
@@ -48,6 +51,7 @@ export const notificationsSchema: CollectionSchema = {
     { name: 'create', key: { createTime: -1, _id: -1 } },
     { name: 'state_create', key: { state: 1, createTime: -1, _id: -1 } },
     { name: 'notifier_state', key: { notifier: 1, state: 1 } },
+    { name: 'told_by', key: { toldBy: 1 }, partialFilterExpression: { toldBy: { $exists: true } } },
     { name: 'expire_time', key: { expireTime: 1 }, expireAfterSeconds: 0 },
   ],
 };

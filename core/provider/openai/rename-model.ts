@@ -14,16 +14,14 @@ export interface Sendable extends Outgoing {
  * query, body or form, wherever it was read. Every other byte of a JSON body is as it came.
  *
  * @param name undefined to leave the model as the caller calls it
- * @param body as it goes on otherwise: with tokens in the place of values
  */
 export function prepareRequest(
   target: Target,
-  { outgoing, parts }: ModelRequest,
+  { outgoing, parts }: Pick<ModelRequest, 'outgoing' | 'parts'>,
   edits: readonly (JsonEdit | QueryEdit)[],
   name: string | undefined,
-  body: Uint8Array = outgoing.body,
 ): Sendable {
-  const { contentType } = outgoing;
+  const { contentType, body } = outgoing;
   if (name === undefined) return { ...editRequest(target.path, body, edits), contentType };
   if (namesModelInPath(target)) {
     return { ...editRequest(renamePath(target, name), body, edits), contentType };

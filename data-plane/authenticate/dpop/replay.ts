@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 export const PROOF_AGE_MAX_S = 60;
 export const PROOF_AHEAD_MAX_S = 5;
 
-/** How many proofs are remembered; about 100 bytes each. */
+/** How many proofs are remembered; about 100 bytes each, and some 300 more for each caller. */
 export interface ProofLimits {
   readonly all: number;
   /** Of one caller: so that who floods has their own refused, and no others'. */

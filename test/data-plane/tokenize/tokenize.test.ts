@@ -4,6 +4,7 @@ import type { EntityName } from '#core/phi/entities.ts';
 import type { TokenPlan } from '#core/policy/tokenize.ts';
 import type { JsonEdit } from '#core/provider/openai/edit.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { prepareRequest } from '#core/provider/openai/rename-model.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import type { ExternalDetector } from '../../../data-plane/detector/external.ts';
@@ -52,7 +53,7 @@ async function run(body: unknown, wish: Wish = {}) {
   const parts = { tokenSessions: new TokenSessions(), external } as unknown as Parts;
   const trail = { known: {} } as unknown as Trail;
   const out = await tokenize(parts, exchange, trail);
-  return { exchange, out, trail, sent: Buffer.from(out.tokenized?.body ?? bytes).toString() };
+  return { exchange, out, trail, sent: Buffer.from(out.tokenized?.outgoing.body ?? bytes).toString() };
 }
 
 /** An external detector that takes these words for persons. */
@@ -93,7 +94,7 @@ test('where policy wants none, nothing is done, and the bytes stay', async () =>
   const { out, exchange } = await run({ input: 'Patient: Maria Beispiel' }, { plan: undefined });
   expect(out).toBe(exchange);
   const kept = await run({ input: 'hello' }, { plan: { default: 'keep', entities: {} } });
-  expect(kept.out.tokenized?.body).toBe(kept.exchange.received.body);
+  expect(kept.out.tokenized?.outgoing.body).toBe(kept.exchange.received.body);
   expect(kept.trail.known.tokenized).toBeUndefined();
 });
 
@@ -114,12 +115,12 @@ test('sound goes on as it is, and what is written beside it is refused where it 
     const socket = { take, untake: () => {}, gone: new AbortController().signal };
     const input = await gatherAudio(target, first as Buffer, socket);
     const { out } = await run(undefined, { received: input.received });
-    return input.forward(out.verdict, undefined, out.tokenized?.body).map(textOf);
+    return input.forward(out.verdict, undefined, out.tokenized?.outgoing.body).map(textOf);
   };
   expect(await gather('a', 'b')).toEqual(['a', 'b'].map((name) => JSON.stringify(event(name))));
   await expect(gather('a', 'Patient: Maria Beispiel')).rejects.toMatchObject({
     code: 'policy_denied',
-    message: expect.stringContaining('is a part of sound'),
+    message: expect.stringContaining('is part of what goes on as it is'),
   });
 });
 
@@ -131,7 +132,7 @@ test('what policy asks of a session stands in what goes on with tokens, and in i
   };
   const { received, forward } = readInput(target, Buffer.from(JSON.stringify(event)));
   const { out, trail } = await run(undefined, { received, edits: [{ path: ['temperature'], value: 1 }] });
-  const [sent = ''] = forward(out.verdict, undefined, out.tokenized?.body).map(textOf);
+  const [sent = ''] = forward(out.verdict, undefined, out.tokenized?.outgoing.body).map(textOf);
   expect(JSON.parse(sent)).toEqual({
     type: 'session.update',
     session: {
@@ -158,6 +159,36 @@ test('a form with a finding is refused, one without goes on as it was made of it
   expect(sent).toBe(Buffer.from(outgoing.body).toString());
   const [, boundary = ''] = /boundary=(\S+)/.exec(outgoing.contentType) ?? [];
   expect(sent).toContain(`--${boundary}\r\n`);
+});
+
+test('a form has tokens in its fields, and its file as it came, also where the provider has another name for its model', async () => {
+  const field = (name: string, text: string) =>
+    `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`;
+  const file = `--b\r\ncontent-disposition: form-data; name="file"; filename="a.mp3"\r\n\r\nID3\0\0\0 sound\r\n`;
+  const form = `${field('model', 'whisper')}${field('prompt', 'Patient: Maria Beispiel, MRN 00482913')}${file}--b--\r\n`;
+  const { out, sent, trail } = await run(undefined, { line: '/audio/transcriptions', form });
+  const wanted = /name="prompt"\r\n\r\nPatient: \[PERSON_[a-z]{8}\], MRN \[MRN_[a-z]{8}\]\r\n/;
+  expect(sent).toMatch(wanted);
+  expect(sent).not.toMatch(/Beispiel|00482913/);
+  expect(sent).toContain('ID3\0\0\0 sound');
+  expect(textOf(trail.known.tokenized?.sent)).toBe(sent);
+  if (out.tokenized === undefined) throw new Error('nothing was tokenized');
+  for (const [name, model] of [
+    [undefined, 'whisper'],
+    ['theirs', 'theirs'],
+  ] as const) {
+    const { body, contentType } = prepareRequest(out.received.target, out.tokenized, [], name);
+    expect(textOf(body)).toMatch(wanted);
+    expect(textOf(body)).toContain(`name="model"\r\n\r\n${model}\r\n`);
+    expect(textOf(body).startsWith(`--${contentType.split('boundary=')[1]}\r\n`)).toBe(true);
+  }
+  expect(sent).toMatch(/; filename="\[PHOTO_REFERENCE_[a-z]{8}\]\.mp3"/);
+  const named = await run(undefined, {
+    line: '/audio/transcriptions',
+    form: form.replace('"a.mp3"', '"Patient: Maria Beispiel.mp3"'),
+  });
+  expect(named.sent).toMatch(/; filename="[^"]*\[[A-Z_]+_[a-z]{8}\]\.mp3"/);
+  expect(named.sent).not.toContain('Beispiel');
 });
 
 test('an id in the path with a finding is refused', async () => {

@@ -104,7 +104,9 @@ event of a type that the API does not have is refused; one of the provider that 
 Sound can be neither read nor masked, so it passes only where policy allows it. Elsewhere \`input_audio_buffer.append\` is
 refused, once on a connection and silently from then on, as are items with sound; and \`output_modalities\` is set to
 \`["text"]\` in every \`session.update\` and \`response.create\`, so that what is said is text that is masked. \`tracing\` is always
-set to \`null\`: the provider would keep a trace of the conversation. The record has the event as the caller sent it. WebRTC and SIP carry media past
+set to \`null\`: the provider would keep a trace of the conversation. The record has the event as the caller sent it. Where policy
+has identifiers replaced by [tokens](policy.md#tokens), all that is written in an event is looked at, and events that come back
+have the values again; pieces of sound go as they are. WebRTC and SIP carry media past
 Sworn, and are refused.
 `;
 

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/notification/v1/notification.proto.
  */
 export const file_sworn_notification_v1_notification: GenFile = /*@__PURE__*/
-  fileDesc("Cihzd29ybi9ub3RpZmljYXRpb24vdjEvbm90aWZpY2F0aW9uLnByb3RvEhVzd29ybi5ub3RpZmljYXRpb24udjEi2AIKDE5vdGlmaWNhdGlvbhIMCgRuYW1lGAEgASgJEhAKCG5vdGlmaWVyGAIgASgJEhEKCXJlY2lwaWVudBgDIAEoCRINCgVldmVudBgEIAEoCRIQCghyZXNvdXJjZRgFIAEoCRI3CgVzdGF0ZRgGIAEoDjIoLnN3b3JuLm5vdGlmaWNhdGlvbi52MS5Ob3RpZmljYXRpb25TdGF0ZRIQCghhdHRlbXB0cxgHIAEoBRISCgpsYXN0X2Vycm9yGAggASgJEi8KC2NyZWF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1ChFuZXh0X2F0dGVtcHRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJZG9uZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCqWAQoRTm90aWZpY2F0aW9uU3RhdGUSIgoeTk9USUZJQ0FUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHgoaTk9USUZJQ0FUSU9OX1NUQVRFX1BFTkRJTkcQARIgChxOT1RJRklDQVRJT05fU1RBVEVfREVMSVZFUkVEEAISGwoXTk9USUZJQ0FUSU9OX1NUQVRFX0RFQUQQA2IGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Cihzd29ybi9ub3RpZmljYXRpb24vdjEvbm90aWZpY2F0aW9uLnByb3RvEhVzd29ybi5ub3RpZmljYXRpb24udjEi6QIKDE5vdGlmaWNhdGlvbhIMCgRuYW1lGAEgASgJEhAKCG5vdGlmaWVyGAIgASgJEhEKCXJlY2lwaWVudBgDIAEoCRINCgVldmVudBgEIAEoCRIQCghyZXNvdXJjZRgFIAEoCRI3CgVzdGF0ZRgGIAEoDjIoLnN3b3JuLm5vdGlmaWNhdGlvbi52MS5Ob3RpZmljYXRpb25TdGF0ZRIQCghhdHRlbXB0cxgHIAEoBRISCgpsYXN0X2Vycm9yGAggASgJEi8KC2NyZWF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1ChFuZXh0X2F0dGVtcHRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJZG9uZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd0b2xkX2J5GHMgASgJKpYBChFOb3RpZmljYXRpb25TdGF0ZRIiCh5OT1RJRklDQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIeChpOT1RJRklDQVRJT05fU1RBVEVfUEVORElORxABEiAKHE5PVElGSUNBVElPTl9TVEFURV9ERUxJVkVSRUQQAhIbChdOT1RJRklDQVRJT05fU1RBVEVfREVBRBADYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Notification is one message to one receiver. It has no content of prompts and answers, and no words of callers.
@@ -96,6 +96,13 @@ export type Notification = Message<"sworn.notification.v1.Notification"> & {
    * @generated from field: google.protobuf.Timestamp done_time = 11;
    */
   doneTime?: Timestamp | undefined;
+
+  /**
+   * The notification whose message tells of this one as well: `notifications/{id}`; empty when it has a message of its own.
+   *
+   * @generated from field: string told_by = 115;
+   */
+  toldBy: string;
 };
 
 /**

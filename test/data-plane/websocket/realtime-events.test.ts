@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import type { TokenMap } from '#core/phi/token/token-map.ts';
+import { MASK_ALL } from '#core/policy/mask.ts';
+import type { Exchange } from '../../../data-plane/exchange.ts';
+import { MaskSessions } from '../../../data-plane/mask/sessions.ts';
+import { TokenSessions } from '../../../data-plane/mask/token-sessions.ts';
+import type { Parts } from '../../../data-plane/parts.ts';
+import { ServerEvents } from '../../../data-plane/websocket/realtime-events.ts';
+import { realtimeResponse } from '../../env/realtime.ts';
+
+const KEY = new Uint8Array(32).fill(9);
+const NAME = 'sessions/a';
+const parts = { maskSessions: new MaskSessions() } as unknown as Parts;
+const snapshot = { detector: createDetector(), maskingKey: KEY };
+
+/** An exchange in which tokens of a map are restored, of none where it is undefined. */
+function exchangeWith(map: TokenMap | undefined): Exchange {
+  return {
+    arrival: {},
+    snapshot,
+    session: { name: NAME },
+    verdict: { mask: MASK_ALL, externalRequired: false },
+    received: { content: { secretTexts: [] } },
+    ...(map && { tokenized: { map, find: (token: string) => map.find(token) } }),
+  } as unknown as Exchange;
+}
+
+function known() {
+  const sessions = new TokenSessions();
+  const open = () => sessions.open(KEY, { issuer: 'https://id.example', subject: 'ada' }, NAME) as TokenMap;
+  sessions.apply({ epoch: 'e', revision: 1n, forgotten: { sessions: [], since: 0n } });
+  const erase = () =>
+    sessions.apply({
+      epoch: 'e',
+      revision: 2n,
+      forgotten: { sessions: [{ session: NAME, revision: 2n }], since: 0n },
+    });
+  return { open, erase, token: open().take('PERSON', 'Maria Beispiel', 'Maria Beispiel').token };
+}
+
+/** What the caller gets of events, as text; and what the record has. */
+async function pass(events: ServerEvents, messages: readonly object[]) {
+  const reading = events.read();
+  const shown: object[] = [];
+  let masked = '';
+  for (const message of messages) {
+    const said = await events.push(JSON.stringify(message));
+    masked += said.masked.join('\n');
+    shown.push(...(said.shown?.flat() ?? said.masked).map((text) => JSON.parse(text)));
+  }
+  const deltas = shown.map((event) => ('delta' in event ? event.delta : '')).join('');
+  return { deltas, shown: JSON.stringify(shown), masked, reading };
+}
+
+const item = (id: string, text: string) => ({
+  type: 'conversation.item.retrieved',
+  item: { id, type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] },
+});
+
+test('tokens that come a character at a time are restored, counted, and in no record', async () => {
+  const { open, token } = known();
+  const events = new ServerEvents(parts, exchangeWith(open()));
+  const { deltas, masked, reading } = await pass(
+    events,
+    realtimeResponse(`Dear ${token}, SSN 078-05-1120 [PERSON_`),
+  );
+  expect(deltas).toBe('Dear Maria Beispiel, SSN [US_SSN] [PERSON_');
+  expect(masked).not.toContain('Beispiel');
+  expect([reading.restored, reading.counts]).toEqual([{ PERSON: 1 }, { US_SSN: 1 }]);
+  expect(reading.facts).toMatchObject({ usage: { inputTokens: 11, outputTokens: 7 }, failed: false });
+  // Each exchange counts its own.
+  const next = await pass(events, realtimeResponse('and so on'));
+  expect([next.reading.restored, next.reading.counts]).toEqual([{}, {}]);
+});
+
+test('what was erased is not shown again, also where it was shown before', async () => {
+  const { open, token, erase } = known();
+  const events = new ServerEvents(parts, exchangeWith(open()));
+  const said = item('item_000000000001', `Dear ${token}`);
+  expect((await pass(events, [said])).shown).toContain('Maria Beispiel');
+  erase();
+  const after = await pass(events, [said]);
+  expect(after.shown).toContain(token);
+  expect(after.shown).not.toContain('Beispiel');
+  // What the caller says anew is theirs again.
+  const anew = open();
+  anew.take('PERSON', 'Maria Beispiel', 'Maria Beispiel');
+  events.goOn(exchangeWith(anew));
+  expect((await pass(events, [said])).shown).toContain('Maria Beispiel');
+});
+
+test('policy that begins to restore, or ceases to, counts from the next event on', async () => {
+  const { open, token } = known();
+  const said = item('item_000000000001', `Dear ${token}`);
+  const events = new ServerEvents(parts, exchangeWith(undefined));
+  expect((await pass(events, [said])).shown).toContain(token);
+  events.goOn(exchangeWith(open()));
+  expect((await pass(events, [said])).shown).toContain('Maria Beispiel');
+  events.goOn(exchangeWith(undefined));
+  expect((await pass(events, [said])).shown).toContain(token);
+});
