@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-/** Adds the examples to a command's help. Each is `[command, what it does]`. */
+/** Adds the examples to a command's help. Each is `[command, what it does]`; a whole line can be pasted into a shell. */
 export function withExamples(command: Command, ...examples: readonly (readonly [string, string])[]): Command {
   const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  ${meaning}`.trimEnd());
+  const lines = examples.map(([line, meaning]) =>
+    meaning === '' ? `  $ ${line}` : `  $ ${line.padEnd(width)}  # ${meaning}`,
+  );
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`);
 }
 

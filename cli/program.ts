@@ -181,7 +181,7 @@ function createRoot(): Command {
 Exit codes: 0 ok, 1 failure, 2 usage, 3 denied, 4 unauthenticated, 5 unavailable, 6 verification failed.
 
 Examples:
-  $ sworn dev                                  the whole stack, here
+  $ sworn dev                                  # the whole stack, here
   $ sworn login --issuer https://id.example.org
   $ sworn approval watch
   $ sworn audit export --since 24h > exchanges.jsonl

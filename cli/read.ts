@@ -1,17 +1,30 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { usageFailure } from './failure.ts';
 
-/** All of stdin as UTF-8. Ctrl-C ends the process as it does while any program waits for its input. */
-export function readStdin(): Promise<string> {
-  return text(process.stdin);
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** All of stdin as UTF-8, or a usage failure. Ctrl-C ends the process as it does while any program waits for its input. */
+export async function readStdin(): Promise<string> {
+  return decode(await buffer(process.stdin), 'stdin');
 }
 
 /** A file as UTF-8, or a usage failure that names what it was for. */
 export async function readText(path: string, purpose: string): Promise<string> {
+  let bytes: Uint8Array;
   try {
-    return await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
     throw usageFailure(`cannot read ${purpose} ${path}: ${(error as Error).message}`);
+  }
+  return decode(bytes, `${purpose} ${path}`);
+}
+
+/** Other bytes would silently become other letters: a pattern would not find what it says. */
+function decode(bytes: Uint8Array, what: string): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw usageFailure(`${what} is not UTF-8 text`, 'convert it first, for example with iconv -t UTF-8');
   }
 }

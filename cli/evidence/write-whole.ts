@@ -1,15 +1,18 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../../program/replace-file.ts';
+import { usageFailure } from '../failure.ts';
 
 /** An export holds what people asked: nobody else on this machine may read it. */
 const FILE_MODE = 0o600;
 
-/** Writes the lines beside the file, then puts them in its place: a broken export leaves no file that looks whole. */
+/**
+ * Writes the lines beside the file, then puts them in its place: a broken export leaves no file that looks whole. A usage failure,
+ * before the first line is asked for, where no such file can be.
+ */
 export async function writeWhole(path: string, lines: AsyncIterable<string>): Promise<number> {
   const partial = `${path}.partial`;
-  await rm(partial, { force: true });
-  const file = await open(partial, 'wx', FILE_MODE);
+  const file = await begin(path, partial);
   let count = 0;
   try {
     for await (const line of lines) {
@@ -26,4 +29,15 @@ export async function writeWhole(path: string, lines: AsyncIterable<string>): Pr
   }
   await syncFolder(dirname(path));
   return count;
+}
+
+async function begin(path: string, partial: string): Promise<FileHandle> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory() === true) throw usageFailure(`cannot write ${path}: it is a directory`);
+  try {
+    await rm(partial, { force: true });
+    return await open(partial, 'wx', FILE_MODE);
+  } catch (error) {
+    throw usageFailure(`cannot write ${path}: ${(error as Error).message}`);
+  }
 }

@@ -5,10 +5,11 @@ import {
 } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Context } from '../context.ts';
-import { type ExchangeDocument, type ExchangeQuery, listExchanges } from '../storage/exchanges.ts';
+import type { ExchangeQuery } from '../storage/exchanges.ts';
 import { openContents } from './content.ts';
 import { recordsOf, showExchange } from './show.ts';
 import { stopIfAborted } from './stop.ts';
+import { listStored } from './stored-exchanges.ts';
 import { viewRecord } from './view.ts';
 
 /** What to export, to whom. */
@@ -21,17 +22,14 @@ export interface ExportRequest {
 /** Exchanges that are read, and whose reading is recorded, at a time. */
 const PAGE = 50;
 
-/** All matching exchanges with their records, oldest first, read page by page as the receiver takes them. */
+/** All matching exchanges that are stored by now, with their records, oldest first, read page by page as the receiver takes them. */
 export async function* exportExchanges(
   context: Context,
   request: ExportRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ExportExchangesResponse> {
   const { database } = context;
-  let last: ExchangeDocument | undefined;
-  do {
-    const after = last && { timeMs: last.startTime.getTime(), id: last._id };
-    const page = await listExchanges(database, request.query, 1, after, PAGE);
+  for await (const page of listStored(database, request.query, PAGE)) {
     const load = request.includeContent ? await openContents(context, request.reader, page) : undefined;
     for (const document of page) {
       stopIfAborted(signal);
@@ -43,6 +41,5 @@ export async function* exportExchanges(
         records: records.map(viewRecord),
       });
     }
-    last = page.length === PAGE ? page.at(-1) : undefined;
-  } while (last !== undefined);
+  }
 }

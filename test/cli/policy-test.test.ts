@@ -77,3 +77,12 @@ test('explain: says what decides, what does not, and what was read', async () =>
   expect(unread).toMatchObject({ exitCode: 2 });
   expect(unread.stderr).toContain('Sworn does not serve POST /videos');
 });
+
+test('a file that is empty, or no UTF-8, is said to be', async () => {
+  const [empty, latin] = [join(home.path, 'empty.yaml'), join(home.path, 'latin.yaml')];
+  writeFileSync(empty, '');
+  writeFileSync(latin, Buffer.from('name: M\xfcller\n', 'latin1'));
+  const [cases, policies] = await Promise.all([sworn('test', empty), sworn('validate', '-f', latin)]);
+  expect(cases).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('the text is empty') });
+  expect(policies).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is not UTF-8 text') });
+});

@@ -213,6 +213,10 @@ test('an export is whole and private, or there is no file', async () => {
   expect(failed.exitCode).toBe(5);
   expect(() => statSync(`${out}2`)).toThrow('ENOENT');
   expect(() => statSync(`${out}2.partial`)).toThrow('ENOENT');
+  for (const place of [home.path, join(home.path, 'nowhere', 'day.jsonl')]) {
+    const wrong = await home.run(['audit', 'export', '--out', place], { env });
+    expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`cannot write ${place}: `) });
+  }
 });
 
 test('a reader that goes away ends the program quietly', async () => {

@@ -9,7 +9,7 @@ import { fullName } from '../../output/names.ts';
 export function createDeleteCommand(): Command {
   const command = new Command('delete')
     .summary('end the trust in an issuer')
-    .description('Ends the trust in an issuer')
+    .description('Ends the trust in an issuer: its tokens are refused as soon as planes hear of it.')
     .argument('<name>', 'its name, with or without issuers/')
     .option('--etag <etag>', 'only if it is still this version', '')
     .action((typed: string, { etag }: { readonly etag: string }, self: Command) =>
@@ -19,8 +19,5 @@ export function createDeleteCommand(): Command {
         await printDone(output, name, 'deleted');
       }),
     );
-  return withExamples(withReason(command), [
-    'sworn issuer delete  its tokens are refused as soon as planes hear of it.:corporate',
-    '',
-  ]);
+  return withExamples(withReason(command), ['sworn issuer delete corporate', '']);
 }

@@ -1,7 +1,8 @@
 import type { Database } from '../../storage/database.ts';
-import { type ExchangeDocument, type ExchangeQuery, listExchanges } from '../../storage/exchanges.ts';
+import type { ExchangeQuery } from '../../storage/exchanges.ts';
 import { findLeafIndex } from '../../storage/log-runs.ts';
 import { listPlaces } from '../../storage/records.ts';
+import { listStored } from '../stored-exchanges.ts';
 
 const PAGE = 200;
 
@@ -16,17 +17,13 @@ export async function selectLeaves(
   size: number,
 ): Promise<number[]> {
   const indexes = new Set<number>();
-  let last: ExchangeDocument | undefined;
-  do {
-    const after = last && { timeMs: last.startTime.getTime(), id: last._id };
-    const page = await listExchanges(database, query, 1, after, PAGE);
+  for await (const page of listStored(database, query, PAGE)) {
     for (const { _id } of page) {
       for (const { plane, epoch, seq } of await listPlaces(database, _id)) {
         const index = await findLeafIndex(database, { plane, epoch }, seq);
         if (index !== undefined && index < size) indexes.add(index);
       }
     }
-    last = page.length === PAGE ? page.at(-1) : undefined;
-  } while (last !== undefined);
+  }
   return [...indexes].sort((a, b) => a - b);
 }

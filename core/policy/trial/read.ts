@@ -41,6 +41,9 @@ export function readPolicyCases(yaml: string): PolicyCases {
     faults.push({ document: 'cases', path: '', ...at(pos[0]), message });
   }
   if (more.length > 0) faults.push({ document: 'cases', path: '', message: 'cases are one document a file' });
+  if (document === undefined && faults.length === 0) {
+    faults.push({ document: 'cases', path: '', message: 'there are none: the text is empty' });
+  }
   if (document === undefined || faults.length > 0) throw new PolicyError(faults);
   const reader = new YamlReader();
   const read = readDocument(reader, document);

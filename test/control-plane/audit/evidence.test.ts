@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
 import { leafHash } from '#core/evidence/merkle/hash.ts';
@@ -6,6 +7,7 @@ import type { ExportEvidenceResponse } from '#proto/sworn/audit/v1/audit_service
 import type { LogRecord } from '#proto/sworn/audit/v1/evidence_pb.ts';
 import { recordAction } from '../../../control-plane/audit/actions.ts';
 import { exportEvidence } from '../../../control-plane/audit/evidence/export.ts';
+import { exportExchanges } from '../../../control-plane/audit/export.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { type Log, openLog } from '../../../control-plane/log/open.ts';
 import { runLog } from '../../../control-plane/log/run.ts';
@@ -107,6 +109,25 @@ test('a part has the records of its exchanges, and of what was done to them, wit
   expect(texts.filter((text) => text.includes(exchange) && text.includes('content.read'))).toHaveLength(1);
   expect(texts.filter((text) => text.includes(plane))).toHaveLength(1);
   expect(recordsOf(await collect({ query: { caller: 'nobody' } }))).toEqual([]);
+});
+
+test('exports end, also where more comes in than is read: what is stored later is left out, whatever a plane says of the time', async () => {
+  const exchanges = store.database.db.collection<{ _id: string }>('exchanges');
+  const [known] = await exchanges.find({ _id: exchange }).toArray();
+  await exchanges.updateOne({ _id: exchange }, { $set: { startTime: new Date('2040-01-01') } });
+  const tail = Array.from({ length: 450 }, () => {
+    const record = uuidv7({ msecs: Date.now() + 120_000 });
+    const sources = { base: { rank: 0, epoch: 1n, seq: 2n, hasPayload: false, record } };
+    return { ...known, sources, startTime: new Date('2039-01-01'), _id: newName('exchanges') };
+  });
+  await exchanges.insertMany(tail as never);
+  const names: (string | undefined)[] = [];
+  const query = { since: new Date('2038-01-01') };
+  const asked = { query, includeContent: false, reader: auditor };
+  for await (const { exchange: one } of exportExchanges(context, asked, context.shutdown))
+    names.push(one?.name);
+  await exchanges.deleteMany({ _id: { $in: tail.map(({ _id }) => _id) } });
+  expect(names).toEqual([exchange]);
 });
 
 test('an export says what was asked for, and whether payloads went with it', async () => {

@@ -11,9 +11,5 @@ export function createDemoCommand(): Command {
         'With OPENAI_API_KEY set it calls the real API, otherwise a scripted provider.',
     )
     .action(() => runDemo());
-  return withExamples(
-    command,
-    ['sworn dev demo', ''],
-    ['OPENAI_API_KEY=… sworn dev demo', 'with the real API'],
-  );
+  return withExamples(command, ['sworn dev demo', 'it takes a minute, and leaves nothing behind']);
 }

@@ -1,0 +1,28 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Database } from '../storage/database.ts';
+import { type ExchangeDocument, type ExchangeQuery, listExchanges } from '../storage/exchanges.ts';
+
+/** Clocks of replicas may differ by so much. */
+const SKEW_MS = 60_000;
+
+/**
+ * All exchanges that match and are stored by now, oldest first, page by page as they are taken. What is stored later is passed
+ * over without a look: where more comes in than can be read, there would be no end. Their own times do not tell, since those are of
+ * the clocks of planes.
+ */
+export async function* listStored(
+  database: Database,
+  query: ExchangeQuery,
+  pageSize: number,
+): AsyncGenerator<readonly ExchangeDocument[]> {
+  // Records have ids of the time at which they came.
+  const newest = uuidv7({ msecs: Date.now() + SKEW_MS });
+  let last: ExchangeDocument | undefined;
+  do {
+    const after = last && { timeMs: last.startTime.getTime(), id: last._id };
+    const page: readonly ExchangeDocument[] = await listExchanges(database, query, 1, after, pageSize);
+    const stored = page.filter(({ sources }) => sources.base.record <= newest);
+    if (stored.length > 0) yield stored;
+    last = page.length === pageSize ? page.at(-1) : undefined;
+  } while (last !== undefined);
+}
