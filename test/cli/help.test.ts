@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { beforeAll, expect, test } from 'vitest';
 import { createProgram } from '../../cli/program.ts';
 
+/** Columns of the examples of a help. */
+const HELP_WIDTH = 100;
 /** Programs that the launcher starts have settings of their own. */
 const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
 let root: Command;
@@ -46,7 +48,14 @@ test('every command that does something has examples in its help, and its option
   const options = new Map([...commands].map(([words, command]) => [words, optionsOf(command)]));
   for (const [words, command] of commands) {
     const [, examples = ''] = helpOf(command).split('\nExamples:\n');
-    const lines = examples.split('\n').filter((line) => line.startsWith('  $ '));
+    expect(
+      examples.split('\n').filter((line) => line.length > HELP_WIDTH),
+      words,
+    ).toEqual([]);
+    const lines = examples
+      .replace(/ \\\n */g, ' ')
+      .split('\n')
+      .filter((line) => line.startsWith('  $ '));
     expect(lines, words).not.toEqual([]);
     for (const line of lines) {
       const shown = [...commands.keys()].filter((other) => line.includes(`sworn ${other}`));
