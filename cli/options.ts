@@ -1,12 +1,33 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
+/** Lines of a help have at most so many columns. */
+const HELP_WIDTH = 100;
+
 /** Adds the examples to a command's help. Each is `[command, what it does]`; a whole line can be pasted into a shell. */
 export function withExamples(command: Command, ...examples: readonly (readonly [string, string])[]): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, meaning]) =>
-    meaning === '' ? `  $ ${line}` : `  $ ${line.padEnd(width)}  # ${meaning}`,
-  );
-  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`);
+  const room = HELP_WIDTH - 8 - Math.max(...examples.map(([, meaning]) => meaning.length));
+  const width = Math.max(0, ...examples.map(([line]) => line.length).filter((length) => length <= room));
+  const lines = examples.map(([line, meaning]) => {
+    const [first = '', ...others] = breakCommand(line);
+    // What is too long for the column of meanings has its own below.
+    const comment = meaning === '' ? [] : [`# ${meaning}`];
+    if (line.length <= width) return [[`  $ ${line.padEnd(width)}`, ...comment].join('  ').trimEnd()];
+    const below = [...others, ...comment];
+    return [`  $ ${first}`, ...below.map((part) => `      ${part}`)];
+  });
+  return command.addHelpText('after', `\nExamples:\n${lines.flat().join('\n')}\n`);
+}
+
+/** A command in lines as a shell takes them, broken before options where it is too long. */
+function breakCommand(line: string): string[] {
+  const lines: string[] = [];
+  for (const part of line.split(/ (?=--)/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + part.length <= HELP_WIDTH - 9)
+      lines.push(`${lines.pop()} ${part}`);
+    else lines.push(part);
+  }
+  return lines.map((part, index) => (index < lines.length - 1 ? `${part} \\` : part));
 }
 
 /** Adds `--limit`, `--all` and `--page-token`, which `readPages` takes. */

@@ -178,7 +178,8 @@ function createRoot(): Command {
     .addHelpText(
       'after',
       `
-Exit codes: 0 ok, 1 failure, 2 usage, 3 denied, 4 unauthenticated, 5 unavailable, 6 verification failed.
+Exit codes: 0 ok, 1 failure, 2 usage, 3 denied, 4 unauthenticated, 5 unavailable,
+6 verification failed.
 
 Examples:
   $ sworn dev                                  # the whole stack, here

@@ -2,6 +2,9 @@ import { Command, Option } from 'commander';
 import { describeOptions } from '#core/settings/options.ts';
 import type { Definitions } from '#core/settings/settings.ts';
 
+/** Columns that a description has at least: names of settings are long, and a line that is not broken is longer. */
+const MIN_DESCRIPTION_WIDTH = 24;
+
 /** A program's command: its options are its settings. */
 export function createCommand(
   name: string,
@@ -13,6 +16,7 @@ export function createCommand(
     .description(description)
     .option('--config <file>', 'YAML file with settings (SWORN_CONFIG)')
     .allowExcessArguments(false)
+    .configureHelp({ minWidthToWrap: MIN_DESCRIPTION_WIDTH })
     .addHelpText(
       'after',
       `

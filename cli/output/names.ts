@@ -38,6 +38,11 @@ export function callerName(caller: Caller | undefined): string {
   return caller.email === '' ? caller.subject : caller.email;
 }
 
+/** `1 checkpoint`, `2 checkpoints`. */
+export function counted(count: number, one: string, more = `${one}s`): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
 /** Counts by name, `US_SSN 2, MRN 1`, largest first. */
 export function countsText(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)

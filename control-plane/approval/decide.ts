@@ -121,7 +121,7 @@ function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Ver
     throw fail(Reason.INVALID_ARGUMENT, `window: ${why}`, { window: why });
   }
   if (!isEnough(document, verdict)) {
-    const why = 'the last one to approve says for how long';
+    const why = 'others have to approve as well: only the last of them gives a grant';
     throw fail(Reason.INVALID_ARGUMENT, `window: ${why}`, { window: why });
   }
 }

@@ -66,7 +66,8 @@ export function choiceSetting<const C extends string>(choices: readonly C[], opt
     const value = choices.find((choice) => choice === raw);
     return value === undefined ? { fault: `is none of ${choices.join(', ')}` } : { value };
   };
-  return make<C>({ placeholder: choices.join('|'), parse }, options);
+  const help = `${options.help}: ${choices.join(', ')}`;
+  return make<C>({ placeholder: 'word', parse }, { ...options, help });
 }
 
 /** An http or https URL without user, password, query and fragment. */
@@ -116,7 +117,7 @@ export function secretSetting(options: Given): Setting<SecretReference>;
 export function secretSetting(options: Optional): Setting<SecretReference | undefined>;
 export function secretSetting(options: Optional | Given): Setting<SecretReference | undefined> {
   return make<SecretReference | undefined>(
-    { placeholder: 'secret, file:///path or env://NAME', isSecret: true, parse: parseSecret },
+    { placeholder: 'secret', isSecret: true, parse: parseSecret },
     options,
   );
 }

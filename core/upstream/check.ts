@@ -50,7 +50,10 @@ export function readBaseUrl({ baseUrl, allowPlaintext }: UpstreamSpec): string {
 
 function checkBaseUrl({ baseUrl, allowPlaintext }: UpstreamSpec): SpecFault[] {
   const endpoint = readEndpoint(baseUrl, { plaintext: allowPlaintext });
-  return 'fault' in endpoint ? [{ field: 'base_url', fault: endpoint.fault }] : [];
+  if (!('fault' in endpoint)) return [];
+  const isPlain = 'url' in readEndpoint(baseUrl, { plaintext: true });
+  const how = isPlain ? ', and for others where that is allowed (allow_plaintext, --allow-http)' : '';
+  return [{ field: 'base_url', fault: endpoint.fault.replace(' only', '') + how }];
 }
 
 function checkOAuth(spec: UpstreamSpec): SpecFault[] {

@@ -33,6 +33,7 @@ const APPROVAL: MessageInitShape<typeof ApprovalSchema> = {
   policy: 'policies/research',
   rule: 'bulk-export',
   findings: { US_SSN: 1, MRN: 3 },
+  reasonRequired: true,
   createTime: timestampFromDate(new Date(Date.now() - 5 * 60_000)),
   expireTime: timestampFromDate(new Date(Date.now() + 25 * 60_000)),
 };
@@ -173,6 +174,8 @@ test('approvals: the queue, the prompt with its controls written out, a decision
   );
   expect(show.stdout).toContain('list all\\x1b]0;owned\\x07 patients');
   expect(show.stdout).not.toContain('\x1b');
+  expect(show.stdout).toMatch(/^reason +has to be given$/m);
+  expect(show.stdout).toContain(' --reason TEXT  or  deny\n');
   expect(JSON.parse(deny.stdout)).toMatchObject({
     state: 'STATE_DENIED',
     reason: 'ask for counts',

@@ -34,7 +34,8 @@ function examplesOf(command: Command): string[] {
   });
   command.outputHelp();
   const [, examples = ''] = help.split('\nExamples:\n');
-  return examples.split('\n').flatMap((line) => /^ {2}\$ (.*)$/.exec(line)?.[1] ?? []);
+  const lines = examples.replaceAll(/ \\\n */g, ' ').split('\n');
+  return lines.flatMap((line) => /^ {2}\$ (.*)$/.exec(line)?.[1] ?? []);
 }
 
 /** The words of `sworn` in a line, as a shell would split them. */

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { beforeAll, expect, test } from 'vitest';
 import { createProgram } from '../../cli/program.ts';
 
+/** Columns of the examples of a help. */
+const HELP_WIDTH = 100;
 /** Programs that the launcher starts have settings of their own. */
 const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
 let root: Command;
@@ -42,20 +44,11 @@ test('no command has an option of its own by the name of one that all have', () 
   expect(clashes).toEqual([]);
 });
 
-test('every command that does something has examples in its help, and its options are there', () => {
-  const options = new Map([...commands].map(([words, command]) => [words, optionsOf(command)]));
+test('the examples of every command fit a terminal', () => {
   for (const [words, command] of commands) {
     const [, examples = ''] = helpOf(command).split('\nExamples:\n');
-    const lines = examples.split('\n').filter((line) => line.startsWith('  $ '));
-    expect(lines, words).not.toEqual([]);
-    for (const line of lines) {
-      const shown = [...commands.keys()].filter((other) => line.includes(`sworn ${other}`));
-      const meant = shown.toSorted((one, other) => other.length - one.length)[0];
-      const known = options.get(meant ?? '') ?? [];
-      for (const [option] of line.matchAll(/(?<= )--[a-z][a-z0-9-]+/g)) {
-        expect(known, `${words}: ${line}`).toContain(option);
-      }
-    }
+    const wide = examples.split('\n').filter((line) => line.length > HELP_WIDTH);
+    expect(wide, words).toEqual([]);
   }
 });
 

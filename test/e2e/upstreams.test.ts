@@ -4,6 +4,7 @@ import { parsePolicies } from '#core/policy/parse.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
+import { configure } from '../../cli/commands/dev/configure.ts';
 import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
 import { createHome } from '../cli/env/sworn.ts';
 import { answerText, wholeResponse } from '../env/answers.ts';
@@ -266,4 +267,19 @@ test('a plane that has as many requests running as it may tells callers to come 
     })
     .toMatchObject({ exitCode: 5, stdout: expect.stringMatching(/second .*eu-1 +FAILS.*it answers 401/) });
   home.remove();
+});
+
+test('a development stack that starts again keeps what somebody has set of its upstream', async () => {
+  const service = env.api(UpstreamService, 'admin');
+  const name = 'upstreams/default';
+  const prices = [{ model: 'gpt-*', input: '0.25', output: '2' }];
+  await service.updateUpstream({
+    upstream: { name, spec: { prices } },
+    updateMask: { paths: ['spec.prices'] },
+  });
+  const token = () => env.stack.token({ user: 'admin', audience: CONTROL_PLANE_AUDIENCE });
+  const again = { baseUrl: `${env.provider.baseUrl}/again`, credential: PROVIDER_KEY };
+  await configure(env.stack.controlPlaneUrl, token, { upstream: again, policies: [] });
+  const { upstream } = await service.getUpstream({ name });
+  expect(upstream?.spec).toMatchObject({ baseUrl: again.baseUrl, isDefault: true, prices });
 });

@@ -33,7 +33,7 @@ export function renderApproval(approval: Approval, nowMs: number, color: boolean
     ['expires in', expiry(approval, nowMs)],
     ['model', approval.model],
     ['route', approval.route],
-    ['rule', `${approval.policy} ${approval.rule} (revision ${approval.policyRevision})`],
+    ['rule', `${approval.policy} ${approval.rule} (configuration ${approval.policyRevision})`],
     ['look for', approval.message],
     ['findings', countsText(approval.findings)],
     ['reviewers', approval.reviewers.join(', ')],
@@ -47,16 +47,21 @@ export function renderApproval(approval: Approval, nowMs: number, color: boolean
     ['digest', Buffer.from(approval.requestDigest).toString('hex')],
     ['decided by', callerName(approval.decidedBy)],
     ['decided', formatTime(approval.decideTime)],
-    ['reason', approval.reason],
+    ['reason', approval.reason || (asksReason(approval) ? 'has to be given' : '')],
     ['prompt', approval.eraseTime === undefined ? '' : `erased ${formatTime(approval.eraseTime)}`],
   ];
   const highlight = color ? highlightFindings : undefined;
   const prompt = approval.prompt.map(({ place, text }) => renderBlock(place, text, highlight)).join('');
   const next =
     approval.state === State.PENDING
-      ? `\nnext: sworn approval approve ${shortName(approval.name)}  or  deny\n`
+      ? `\nnext: sworn approval approve ${shortName(approval.name)}${asksReason(approval) ? ' --reason TEXT' : ''}  or  deny\n`
       : '';
   return renderFields(fields) + prompt + next;
+}
+
+/** Whether who decides has to say why. */
+function asksReason({ state, reasonRequired }: Approval): boolean {
+  return state === State.PENDING && reasonRequired;
 }
 
 /** Who has approved so far, of how many. */

@@ -87,7 +87,7 @@ export function renderExchange(exchange: Exchange): string {
     ['observed', observedText(exchange)],
     ['purpose', exchange.decision?.purpose ?? ''],
     ['changed', changesText(exchange.decision)],
-    ['revision', String(exchange.policyRevision)],
+    ['configuration', `revision ${exchange.policyRevision}`],
     ['approval', exchange.approval],
     ['break-glass', breakGlassText(exchange)],
     ['findings', countsText(exchange.promptFindings)],

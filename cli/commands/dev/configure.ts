@@ -30,8 +30,10 @@ export async function configure(
       });
     } catch (error) {
       if (!(error instanceof ConnectError && error.code === Code.AlreadyExists)) throw error;
+      // What else somebody has set, such as prices, stays: the provider of a script has another port at each start.
+      const updateMask = { paths: ['spec.base_url', 'spec.authentication'] };
       const upstream = { name: `upstreams/${UPSTREAM_ID}`, spec: { baseUrl } };
-      await upstreams.updateUpstream({ upstream, updateMask: { paths: ['spec'] }, credential });
+      await upstreams.updateUpstream({ upstream, updateMask, credential });
     }
     const policies = wanted.policies.flatMap(parsePolicies);
     if (policies.length > 0) await createClient(PolicyService, transport).applyPolicies({ policies });

@@ -34,14 +34,20 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
     logLevel: 'silent',
   });
   mock.on({ toolResultContains: 'Visit of patient' }, { content: SUMMARY });
+  // An application of one's own has no such tool, and its SDK would fail on a call of it.
   mock.on(
-    { userMessage: /last visit of patient/i },
+    { userMessage: /last visit of patient/i, toolName: 'look_up_visit' },
     { toolCalls: [{ name: 'look_up_visit', arguments: '{"patient":"4711"}' }] },
   );
+  mock.on({ userMessage: /last visit of patient/i }, { content: SUMMARY });
   mock.on({ userMessage: /flu shot/i }, { content: LIST });
   mock.on(
     { userMessage: /.*/s },
-    { content: 'This is the scripted provider of Sworn; it knows only its script.' },
+    {
+      content:
+        'This is the scripted provider of Sworn. It knows only its script: ask for the last visit of patient 4711, or who is due ' +
+        'for a flu shot. A real provider comes with `npm start -- --upstream URL --upstream-key env:NAME`.',
+    },
   );
   await mock.start();
   return { baseUrl: `${mock.url}/v1`, credential: 'sk-scripted', close: async () => mock.stop() };

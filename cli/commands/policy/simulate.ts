@@ -15,7 +15,7 @@ import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { parseLimit } from '../../connect/pages.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { collect, withExamples } from '../../options.ts';
-import { callerName, countsText, shortName } from '../../output/names.ts';
+import { callerName, counted, countsText, shortName } from '../../output/names.ts';
 import { printValue } from '../../output/output.ts';
 import { createProgress } from '../../output/progress.ts';
 import { type Column, renderTable } from '../../output/table.ts';
@@ -213,9 +213,9 @@ function isAny({ request, answer }: Masks): boolean {
 }
 
 function summary(rows: readonly Row[]): string {
-  const { exchanges, denied, asked, allowed, changed, same, unknown, masked, unmasked } = countChanges(rows);
+  const { denied, asked, allowed, changed, same, unknown, masked, unmasked } = countChanges(rows);
   return (
-    `${exchanges} exchanges: ${denied} newly denied, ${asked} newly asked, ${allowed} newly allowed,\n` +
+    `${counted(rows.length, 'exchange')}: ${denied} newly denied, ${asked} newly asked, ${allowed} newly allowed,\n` +
     `${changed} sent with other changes, ${same} as they were, ${unknown} cannot be said;\n` +
     `${masked} masked more, ${unmasked} masked less`
   );

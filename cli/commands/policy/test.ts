@@ -10,6 +10,7 @@ import { RequestError } from '#core/provider/openai/request.ts';
 import { CommandFailure, usageFailure } from '../../failure.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
+import { counted } from '../../output/names.ts';
 import { type Output, printValue } from '../../output/output.ts';
 import { sanitiseLine } from '../../output/sanitise.ts';
 import { readText } from '../../read.ts';
@@ -48,7 +49,9 @@ async function run(output: Output, paths: readonly string[], observed: boolean):
   const failed = results.filter(({ differences }) => differences.length > 0).length;
   if (output.format !== 'table') await printValue(output, { cases: results.map(toJson), failed });
   else
-    await output.write(`${results.length} cases, ${failed === 0 ? 'all as expected' : `${failed} failed`}\n`);
+    await output.write(
+      `${counted(results.length, 'case')}, ${failed === 0 ? 'all as expected' : `${failed} failed`}\n`,
+    );
   if (failed > 0)
     throw new CommandFailure(`${failed} of ${results.length} cases failed`, { code: 'cases_failed' });
 }

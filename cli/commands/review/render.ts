@@ -33,7 +33,7 @@ export function renderReview(review: Review, nowMs: number): string {
     ['due in', dueText(review, nowMs)],
     ['model', review.model],
     ['route', review.route],
-    ['rule', `${review.policy} ${review.rule} (revision ${review.policyRevision})`],
+    ['rule', `${review.policy} ${review.rule} (configuration ${review.policyRevision})`],
     ['findings', countsText(review.findings)],
     ['reviewers', review.reviewers.length === 0 ? 'any' : review.reviewers.join(', ')],
     ['exchange', review.exchange],

@@ -40,6 +40,8 @@ test('--help has examples and ends well', async () => {
   expect(code).toBe(0);
   expect(text).toContain('--mongodb-uri');
   expect(text).toContain('Examples:');
+  const options = text.slice(text.indexOf('Options:'), text.indexOf('Each setting')).split('\n');
+  expect(options.filter((line) => line.length > 80)).toEqual([]);
 });
 
 test.each([

@@ -3,6 +3,7 @@ import type { Fault } from '#core/evidence/verify/fault.ts';
 import type { VerifyReport } from '#core/evidence/verify/verify.ts';
 import { CommandFailure, EXIT } from '../../../failure.ts';
 import { renderFields } from '../../../output/fields.ts';
+import { counted } from '../../../output/names.ts';
 import { type Output, printValue } from '../../../output/output.ts';
 import { type Column, renderTable } from '../../../output/table.ts';
 
@@ -51,15 +52,16 @@ function fieldsOf(report: VerifyReport, { logKey, scope, hasPayloads, witnesses 
     ...(opened > 0 ? [`${opened} opened`] : []),
     ...(unopened > 0 ? [`${unopened} sealed to another evidence key`] : []),
   ];
-  const cosigned = witnesses === 0 ? 'no witness asked for' : `${witnesses} witnesses asked for`;
+  const cosigned =
+    witnesses === 0 ? 'no witness asked for' : `${counted(witnesses, 'witness', 'witnesses')} asked for`;
   return [
     ['log', origin],
     ['key', logKey],
     ['checkpoint', `${size} leaves, root ${encodeBase64(root)}; ${cosigned}`],
     ['records', `${records} of ${writers} writers; ${scope}`],
-    ['signed', `${statements} heads and receipts, ${checkpoints} checkpoints`],
+    ['signed', `${statements} heads and receipts, ${counted(checkpoints, 'checkpoint')}`],
     ['payloads', hasPayloads ? parts.join(', ') : 'not looked at'],
-    ['result', faultCount === 0 ? 'verified' : `${faultCount} faults`],
+    ['result', faultCount === 0 ? 'verified' : counted(faultCount, 'fault')],
   ] as const;
 }
 
