@@ -5,6 +5,11 @@ const COLON = `[ \\t"'*_\\\\]{0,4}[:=|>][ \\t"'*_\\\\]{0,6}`;
 const CITY = `(?i:(?:home )?city|town|county|municipality|birth ?place|place of birth|home ?town|city of residence|city/town)`;
 const ORGANIZATION = `(?i:(?:referring |treating |receiving |sending |transferring )?(?:facility|hospital|clinic)(?: name)?|employer(?: name)?|school(?: name)?|organi(?:z|s)ation(?: name)?|company(?: name)?|practice(?: name)?|pharmacy(?: name)?|insurer|hospice|day ?care|ambulance|hotel|shelter|church|agency|supplier|vendor|home health(?: agency)?|snf|nursing home|dme(?: supplier)?|group home|insurance(?: company| carrier| provider)?|health plan|payer|lab name|workplace)`;
 const WORD = `[A-Z0-9À-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}`;
+/** A word with a capital, of an article's name. */
+const CAPITAL = `[A-ZÀ-Þ][a-zà-ɏ'-]{2,29}`;
+/** What is written with an article and is no house. */
+const NO_HOUSE =
+  /^The (?:Joint|Lancet|New|American|National|Journal|United|Hague|British|Patient|Doctor|Affordable|World|Federal|Bahamas|Gambia|Netherlands|Philippines|Best|Most|First|Second|Third|Only|Same|Following|Other|Care|Use|Role|Effect|Effects|Impact|Risk|Case)\b/;
 const SMALL = `(?:of|the|and|for|at|de|la|del|&)`;
 const WORDS = `[A-ZÀ-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}(?: (?:${SMALL} ){0,2}${WORD}){0,6}`;
 
@@ -87,7 +92,24 @@ export const LABEL_RULES: readonly Rule[] = [
     name: 'organization.school',
     score: 0.7,
     // Public schools of New York: "P.S. 118".
-    value: '(?:[PIM]\\.S\\.|J\\.H\\.S\\.) ?\\d{1,3}',
+    value: '(?:[PIM]\\.S\\.|J\\.H\\.S\\.) ?\\d{1,3}|PS \\d{3}',
+  },
+  {
+    // "PS 9" is a ventilator's setting elsewhere.
+    entity: 'ORGANIZATION',
+    name: 'organization.school-number',
+    score: 0.6,
+    before: '(?i:at|attends|from|school|student at|nurse at|teacher at|kindergarten at|grade at) ',
+    value: '(?:PS|IS|MS|JHS|HS) ?\\d{1,3}',
+  },
+  {
+    // "at The Willows": an article with a capital in the middle of a sentence.
+    entity: 'ORGANIZATION',
+    name: 'organization.article',
+    score: 0.45,
+    before: '(?:at|to|from|of|in|by|with|near|for|through|into|via|home|facility|called|resident|attends) ',
+    value: `The ${CAPITAL}(?: (?:(?:at|of|on|in) )?${CAPITAL}){0,3}`,
+    check: (value) => (NO_HOUSE.test(value) ? 0 : value.length),
   },
   {
     // "at Target": companies and places of care that are words, where somebody is.

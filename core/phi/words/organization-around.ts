@@ -108,10 +108,14 @@ export function findUnnamed(claims: Claims): void {
   const before = left.words[0] ?? '';
   // Behind "by" and "with" more is written with capitals than names: one of the words must be nobody's.
   const weak =
-    /^(?:by|with|for|via|calling|join|joined|agency|employer|insurer|called|per|rebill|bill|billed)$/.test(
+    /^(?:by|with|for|via|calling|join|joined|agency|employer|insurer|called|call|contact|of|per|rebill|bill|billed)$/.test(
       before,
     );
-  if (!(weak || /^(?:from|at|to|in)$/.test(before)) || words.length < 2 || words.length > MAX_UNNAMED_WORDS)
+  if (
+    !(weak || /^(?:from|at|to|in|into|through|near|attends)$/.test(before)) ||
+    words.length < 2 ||
+    words.length > MAX_UNNAMED_WORDS
+  )
     return;
   const fits = words.every((word, i) => {
     const bare =

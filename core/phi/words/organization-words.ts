@@ -39,6 +39,17 @@ export const WEAK_HEADS = words(
   warehouse plant factory mill mine company corporation corp inc llc llp ltd co incorporated enterprises holdings`,
 );
 
+/** Of those and others, which end a name in the middle of a sentence behind any word with a capital that is not generic. */
+export const MIDDLE_HEADS = words(
+  `center centre house behavioral lab labs fertility ambulance ent gi obgyn ob-gyn ortho spine vein vascular wellness
+  prosthetics orthotics manor terrace walk-in umc ucc ame glass furniture software paper mining textiles plastics
+  rehab dialysis hospice pediatrics behavioural montessori daycare hearing optical audiology podiatry
+  psychology psychiatric psychological derm ophthalmics laser smiles autism hospitalists
+  produce meats cabinets windows tile flooring paint painting automotive collision aviation marine
+  aerospace aerosystems machining stamping castings forge foundry lodge
+  chapel ministries tabernacle cathedral monastery abbey priory shul masjid gurdwara`,
+);
+
 /** Second words of names of two: "high school", "medical center", "nursing home", "police department". */
 export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>])[] = [
   [
@@ -62,12 +73,13 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
   [words('school'), words('district')],
   [words('head'), words('start')],
   [words('credit'), words('union')],
+  [words('pain'), words('management specialists medicine')],
   [words('memorial general regional community county university'), words('hospital center clinic')],
 ];
 
 /** Wards, services and kinds of care: with a head they name what every hospital has. */
 export const GENERIC = words(
-  `of all no not her his my their its dear hello hi emergency primary outpatient inpatient ambulatory pain sleep wound dental eye urgent intensive critical acute chronic
+  `of all no not drug her his my their its dear hello hi emergency primary outpatient inpatient ambulatory pain sleep wound dental eye urgent intensive critical acute chronic
   palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
   behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
   state national federal international world american the a an our your this that these any each every another other

@@ -46,6 +46,9 @@ const THINGS_OF_PLACES: ReadonlySet<string> = new Set([
   'tai chi',
 ]);
 
+/** Of what follows a family's name what a disease has as well. */
+const CHARTED: ReadonlySet<string> = new Set(['case', 'chart']);
+
 /** What an eponym alone has behind it when it is a thing, and people's names too. */
 const EPONYM_AFTER: ReadonlySet<string> = new Set(
   'result results carrier status positive negative'.split(' '),
@@ -62,6 +65,13 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
     next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space' && !who && !next.upper;
   const thing = NAMED_AFTER.has(after) || medical;
   if (last.possessive && KIN.has(after)) return false;
+  // "the Graves kid"
+  if (
+    FAMILY_AFTER.has(after) &&
+    !CHARTED.has(after) &&
+    /^(?:the|our|this)$/.test(wordBefore(claims, to - span.length))
+  )
+    return false;
   if (WHOLE_EPONYMS.has(span.map((word) => word.text).join(' '))) return true;
   if (span.length > 1 && span[1]?.gap === 'comma') {
     // "WATSON, DAVID" is somebody.
