@@ -108,7 +108,7 @@ export function findUnnamed(claims: Claims): void {
   const before = left.words[0] ?? '';
   // Behind "by" and "with" more is written with capitals than names: one of the words must be nobody's.
   const weak =
-    /^(?:by|with|for|via|calling|join|joined|agency|employer|insurer|called|call|contact|of|per|rebill|bill|billed)$/.test(
+    /^(?:by|with|for|via|calling|join|joined|agency|employer|insurer|home|facility|shelter|school|daycare|company|church|gym|store|restaurant|firm|camp|snf|pharmacy|called|call|contact|of|per|rebill|bill|billed)$/.test(
       before,
     );
   if (

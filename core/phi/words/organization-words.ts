@@ -63,6 +63,7 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
     words('school schools'),
   ],
   [words('nursing retirement group care funeral'), words('home homes facility')],
+  [words('correctional detention treatment rehabilitation residential'), words('facility center institution complex')],
   [words("fire police sheriff sheriff's health"), words('department dept')],
   [words('assisted senior independent'), words('living')],
   [words('memory senior urgent home'), words('care')],
@@ -79,7 +80,7 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
 
 /** Wards, services and kinds of care: with a head they name what every hospital has. */
 export const GENERIC = words(
-  `of all no not drug her his my their its dear hello hi emergency primary outpatient inpatient ambulatory pain sleep wound dental eye urgent intensive critical acute chronic
+  `of all no not her his my their its dear hello hi emergency primary outpatient inpatient ambulatory pain sleep wound dental eye urgent intensive critical acute chronic
   palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
   behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
   state national federal international world american the a an our your this that these any each every another other

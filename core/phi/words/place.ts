@@ -22,6 +22,7 @@ import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
 import { isAmongEponyms } from './eponym.ts';
+import { claimNatural } from './place-kind.ts';
 import type { Word } from './run.ts';
 
 /** Kinds of places that stand behind their name, and before it. */
@@ -55,7 +56,8 @@ export function findPlaces(claims: Claims): void {
       claimBeforeState(claims, i) ||
       claimPhrase(claims, i) ||
       claimLittle(claims, i) ||
-      claimKind(claims, i)
+      claimKind(claims, i) ||
+      claimNatural(claims, i)
     )
       continue;
     claimSingle(claims, i);
