@@ -18,7 +18,12 @@ function checkAhead(value: string): number {
 /** A day behind what was done: not a half, a third or a quarter, nor so many of five, six or ten. */
 function checkDone(value: string): number {
   const [date = '', word = ''] = value.split(' ');
-  if (/^(?:tab|tabs|tablet|tablets|dose|doses|strength|cup|pack|ppd|of|mg|full|normal|way|leads?|criteria|sets|bottles|times|cores|nodes)$/i.test(word)) return 0;
+  if (
+    /^(?:tab|tabs|tablet|tablets|dose|doses|strength|cup|pack|ppd|of|mg|full|normal|way|leads?|criteria|sets|bottles|times|cores|nodes)$/i.test(
+      word,
+    )
+  )
+    return 0;
   return /^(?:1\/[2-46]|2\/3|3\/4|\d\/(?:5|6|10))$/.test(date) ? 0 : date.length;
 }
 
@@ -55,7 +60,8 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day-done',
     score: 0.45,
-    behind: '(?:[a-z]{3,14}ed|drawn|seen|done|given|taken|got|began|fell|about|around|swab|tox|ucx|bcx)(?: (?:on|by|around|about|back))? ',
+    behind:
+      '(?:[a-z]{3,14}ed|drawn|seen|done|given|taken|got|began|fell|about|around|swab|tox|ucx|bcx)(?: (?:on|by|around|about|back))? ',
     unless: `(?i:increased|decreased|reduced|titrated|graded|rated|scored|cut|halved|weaned|tapered|changed|needed|used|mixed|diluted|only|than|of|to|by|failed|missed|completed|attended|passed|involved|positive|affected)(?: (?:on|by|around|about|back))? `,
     value: `${MONTH_DAY}(?: [a-zA-Z]{1,12})?`,
     check: checkDone,

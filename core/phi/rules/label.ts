@@ -1,4 +1,14 @@
 import type { Rule } from '../engine/rule.ts';
+import {
+  COUNTRY,
+  EPONYM,
+  MEDICAL,
+  MONTH,
+  ROLE,
+  STATE,
+  WORD_COMMON,
+  WORD as WORD_FLAG,
+} from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=|>][ \\t"'*_\\\\]{0,6}`;
@@ -27,6 +37,14 @@ function checkUnknown(value: string): number {
 }
 
 const notEmpty = (value: string): number => (EMPTY.test(value) ? 0 : value.replace(/[.']+$/, '').length);
+
+/** A shop's name: whose it is, and what it sells. Not what is called after a discoverer, nor somebody's doctor. */
+function checkShop(value: string): number {
+  const [owner = '', thing = ''] = value.toLowerCase().split("'s ");
+  const [flags, first] = [lookUp(owner), lookUp(thing.replace(/ .*$/, ''))];
+  if ((flags & (EPONYM | MEDICAL | ROLE | COUNTRY | STATE | MONTH | WORD_COMMON)) !== 0) return 0;
+  return (first & (MEDICAL | ROLE | MONTH)) === 0 && (first & WORD_FLAG) !== 0 ? value.length : 0;
+}
 
 /** Cities by their usual short forms. */
 const SHORT_CITY = '(?:NYC|SF|LA|DC|NOLA|KC|OKC|SLC|ATL|PHX|STL|DFW|PDX|Philly|Vegas|Cabo|Frisco)';
@@ -110,6 +128,31 @@ export const LABEL_RULES: readonly Rule[] = [
     before: '(?:at|to|from|of|in|by|with|near|for|through|into|via|home|facility|called|resident|attends) ',
     value: `The ${CAPITAL}(?: (?:(?:at|of|on|in) )?${CAPITAL}){0,3}`,
     check: (value) => (NO_HOUSE.test(value) ? 0 : value.length),
+  },
+  {
+    // "go to Eastgate ER", "in the Northridge ICU": a house's own emergency room.
+    entity: 'ORGANIZATION',
+    name: 'organization.emergency',
+    score: 0.5,
+    behind: '(?:[a-z0-9]{1,20},?) ',
+    value: `${CAPITAL}(?: ${CAPITAL})? (?:ER|ED|ICU|NICU|PICU|L&D|SNF|VA)`,
+    check: (value) => {
+      const words = value
+        .split(' ')
+        .slice(0, -1)
+        .map((word) => lookUp(word.toLowerCase()));
+      const other = MEDICAL | ROLE | COUNTRY | STATE | WORD_COMMON | MONTH | EPONYM;
+      return words.every((flags) => (flags & other) === 0) ? value.length : 0;
+    },
+  },
+  {
+    // "behind Lucky's Tire & Lube": somebody's shop, in the middle of a sentence.
+    entity: 'ORGANIZATION',
+    name: 'organization.shop',
+    score: 0.5,
+    behind: '(?:[a-z]{2,20}|[0-9]{1,4}) ',
+    value: `[A-ZÀ-Þ][a-zà-ɏ]{2,19}'s ${CAPITAL}(?: (?:& |and )?${CAPITAL}){0,3}`,
+    check: checkShop,
   },
   {
     // "at Target": companies and places of care that are words, where somebody is.

@@ -78,7 +78,7 @@ const beforeThing =
 
 /** Two words in small letters: each a name or of no list. */
 function checkSmallPair(value: string): number {
-  const name = cut(value, /,? \(?(?:mrn|dob)[ :#]*\d$/i);
+  const name = cut(value, /,? \(?(?:mrn|dob)[ :#]*\d+$/i);
   const fits = name.split(' ').every((word) => {
     const flags = flagsOf(word);
     const other = (flags & (MEDICAL | PART | MONTH)) !== 0;
@@ -112,6 +112,14 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     score: 0.6,
     value: `${WHO},? \\((?:(?i:his|her|their|the|my|pt's|patient's|pts) )?(?:(?i:older|younger|step|ex|late) ?-?)?${KIN}`,
     check: before(/,? \(.*$/),
+  },
+  {
+    // "Autumn (Mrs. Leaf)", "Octavia (Dr. Feld's patient"
+    entity: 'PERSON',
+    name: 'person.titled-behind',
+    score: 0.5,
+    value: `${WHO} \\((?:Mrs?|Ms|Miss|Dr|Prof|Sr|Sra)\\.? [${UPPER}][a-z]{1,20}`,
+    check: before(/ \(.*$/),
   },
   {
     // "Hope and her husband"
@@ -149,7 +157,7 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.with-lab',
     score: 0.5,
-    value: `${WHO} \\((?:${LABS} [<>]?\\d|(?i:bed|rm|room|pod)[ #]\\d|\\d{3}[AB]?\\))`,
+    value: `${WHO} \\((?:${LABS} [<>]?\\d{1,4}|(?i:bed|rm|room|pod)[ #]\\d{1,4}|\\d{3}[AB]?\\))`,
     check: beforeThing(/ \(.*$/),
   },
   {
@@ -197,7 +205,7 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-before-id',
     score: 0.5,
-    value: `[a-z][a-z'-]{2,20} [a-z][a-z'-]{2,20},? \\(?(?:mrn|MRN|dob|DOB)[ :#]{0,3}\\d`,
+    value: `[a-z][a-z'-]{2,20} [a-z][a-z'-]{2,20},? \\(?(?:mrn|MRN|dob|DOB)[ :#]{0,3}\\d{1,12}`,
     check: checkSmallPair,
   },
 ];

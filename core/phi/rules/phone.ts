@@ -121,7 +121,7 @@ export const PHONE_RULES: readonly Rule[] = [
     name: 'phone.local-dotted',
     score: 0.5,
     behind:
-      '(?:\\)|(?i:husband|wife|mother|father|mom|dad|daughter|son|sister|brother|friend|neighbor|poa|nok|proxy|home|work|cell|mobile|office|contact|number|phone|line|reach|call|text|him|her|them|me)(?: (?i:is|at|on))?)[ :,]{1,2}',
+      '(?:[A-Za-z]{2,14}\\)|(?i:husband|wife|mother|father|mom|dad|daughter|son|sister|brother|friend|neighbor|poa|nok|proxy|home|work|cell|mobile|office|contact|number|phone|line|reach|call|text|him|her|them|me)(?: (?i:is|at|on))?)[ :,]{1,2}',
     value: '[2-9]\\d{2}[.-]\\d{4}',
   },
   {

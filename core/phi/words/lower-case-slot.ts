@@ -23,7 +23,8 @@ const OTHER = MEDICAL | ROLE | COUNTRY | STATE | MONTH;
 /** Misspelt words of fewer letters are many. */
 const MIN_UNKNOWN_CHARACTERS = 5;
 /** How words end that are seldom names. */
-const SELDOM_NAME = /(?:ed|ing|ly|tion|sion|ment|ness|ies|ous|able|ible|ive|ism|ist|ics|ology|osis|itis|oma|emia|opathy|ectomy|oscopy|plasty|ostomy|otomy|gram|graphy|pril|olol|sartan|statin|azole|cillin|mycin|mab|nib|tide|pine|pam|lam|zine|done|sone|solone|ase|ine|ide|ate|ites?|oid)s?$/;
+const SELDOM_NAME =
+  /(?:ed|ing|ly|tion|sion|ment|ness|ies|ous|able|ible|ive|ism|ist|ics|ology|osis|itis|oma|emia|opathy|ectomy|oscopy|plasty|ostomy|otomy|gram|graphy|pril|olol|sartan|statin|azole|cillin|mycin|mab|nib|tide|pine|pam|lam|zine|done|sone|solone|ase|ine|ide|ate|ites?|oid)s?$/;
 
 /** A word of no list that is not spelled as words are. */
 function isUnknownName(word: string): boolean {
@@ -56,8 +57,10 @@ function isWordName(word: string): boolean {
 }
 
 /** What somebody is asked about: "ok for surgery", "allergic to". */
-const IS = '(?:ok|okay|allowed|able|ready|due|allergic|pregnant|stable|going|still|on|safe|cleared|eligible|supposed|overdue|coming|doing|taking|getting|having)';
-const NEED = '(?:need|have|get|take|require|qualify|still|see|come|go|stop|start|hold|want|eat|drink|use|know|fly|drive|return|call|bring|continue|wait)';
+const IS =
+  '(?:ok|okay|allowed|able|ready|due|allergic|pregnant|stable|going|still|on|safe|cleared|eligible|supposed|overdue|coming|doing|taking|getting|having)';
+const NEED =
+  '(?:need|have|get|take|require|qualify|still|see|come|go|stop|start|hold|want|eat|drink|use|know|fly|drive|return|call|bring|continue|wait)';
 
 /** The name before what was read to know it by, and a second name behind it. */
 function nameIn(value: string, fits: (word: string) => boolean): number {
@@ -70,7 +73,8 @@ function checkTold(value: string): number {
   const [first = '', second] = value.split(' ');
   const word = first.replace(/'s$/, '');
   if (!isUnknownName(word)) return 0;
-  const goesOn = second === undefined || AFTER_ANY.has(second) || PERSON_AFTER.has(second) || BASE_VERBS.has(second);
+  const goesOn =
+    second === undefined || AFTER_ANY.has(second) || PERSON_AFTER.has(second) || BASE_VERBS.has(second);
   if (goesOn || first !== word) return word.length;
   // "for oyinkan adewusi": a surname behind it.
   return isUnknownName(second) || isOnlyName(second) ? value.length : 0;
@@ -109,7 +113,8 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-asked',
     score: 0.5,
-    before: '(?:^|\\n|[.?!,:;] |and |but |so |when |why |how |if |what vaccines |when |what )(?i:does|did|can|could|should|is|was|has|will|would) ',
+    before:
+      '(?:^|\\n|[.?!,:;] |and |but |so |when |why |how |if |what vaccines |when |what )(?i:does|did|can|could|should|is|was|has|will|would) ',
     anywhere: true,
     begins: firstWord({ any: GIVEN, none: MEDICAL | ROLE }),
     value: `[a-z]{2,14} (?:${NEED}|${IS})`,

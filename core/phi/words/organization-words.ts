@@ -63,7 +63,10 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
     words('school schools'),
   ],
   [words('nursing retirement group care funeral'), words('home homes facility')],
-  [words('correctional detention treatment rehabilitation residential'), words('facility center institution complex')],
+  [
+    words('correctional detention treatment rehabilitation residential'),
+    words('facility center institution complex'),
+  ],
   [words("fire police sheriff sheriff's health"), words('department dept')],
   [words('assisted senior independent'), words('living')],
   [words('memory senior urgent home'), words('care')],

@@ -22,7 +22,7 @@ import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
 import { isAmongEponyms } from './eponym.ts';
-import { claimNatural } from './place-kind.ts';
+import { claimHome, claimNatural } from './place-kind.ts';
 import type { Word } from './run.ts';
 
 /** Kinds of places that stand behind their name, and before it. */
@@ -57,7 +57,8 @@ export function findPlaces(claims: Claims): void {
       claimPhrase(claims, i) ||
       claimLittle(claims, i) ||
       claimKind(claims, i) ||
-      claimNatural(claims, i)
+      claimNatural(claims, i) ||
+      claimHome(claims, i)
     )
       continue;
     claimSingle(claims, i);
@@ -173,8 +174,11 @@ function claimLittle(claims: Claims, index: number): boolean {
 function claimKind(claims: Claims, index: number): boolean {
   const { words, right, rightEnds } = claims.run;
   const word = words[index] as Word;
-  if ((word.flags & (NO_PLACE & ~STATE)) !== 0 || word.link) return false;
   const next = words[index + 1];
+  // "Cook County": what is a cook as well.
+  const county =
+    next !== undefined && /^(?:county|parish)$/.test(next.text) && (word.flags & CITY_WORD) !== 0;
+  if ((word.flags & (NO_PLACE & ~(county ? STATE | ROLE : STATE))) !== 0 || word.link) return false;
   const found = { entity: 'CITY', rule: 'city.kind', score: 0.75 } as const;
   if (next !== undefined && next.gap === 'space' && KINDS.has(next.text) && !claims.taken(index + 1)) {
     const plain = (word.flags & WORD_COMMON) !== 0 && claims.run.left.first && index === 0;
