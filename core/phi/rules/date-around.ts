@@ -47,6 +47,14 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     check: (value) => value.replace(/ .*$/, '').length,
   },
   {
+    // "fell sunday 3/3 in": behind the day of the week no half and no strength.
+    entity: 'DATE',
+    name: 'date.weekday-month-day',
+    score: 0.7,
+    before: '(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|weds?|thurs?|fri)[ ,.]{1,2}(?i:the )?',
+    value: `${MONTH_DAY}`,
+  },
+  {
     // "Surgery was 9/1", "meeting is 10/30": what is done on a day.
     entity: 'DATE',
     name: 'date.month-day-was',

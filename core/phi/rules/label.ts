@@ -162,7 +162,7 @@ export const LABEL_RULES: readonly Rule[] = [
     before:
       '(?:at|@|(?:works?|worked|working|job|shift|employed|drives?|cashier|cooks?|clerk|nurse|tech) (?:at|for|with|by)|transferred (?:from|to)|sent (?:from|to)|discharged from|seen at) (?:the )?',
     value:
-      '(?:Target|Apple|Subway|Sonic|Gap|Delta|United|Southwest|Frontier|Spirit|Chase|Shell|Sunrise|Horizon|Bright|Banner|Mercy|Providence|Legacy|Ascension|Amazon|Safeway|Sprouts|Regions|Mission|Sharp|Advocate|Aurora|Swedish|Encompass|Kindred|Genesis|Premier|Summit|Beacon|Trinity|Memorial|Regional|Baptist|Methodist|Presbyterian|Unity|Harmony|Compass|Cornerstone|Gateway|Landmark|Liberty|Frontier|Meridian|Pinnacle|Pathways|Crossroads|Oasis|Avalon|Heritage|Magnolia|Evergreen|Lakeside|Riverside|Hillside|Sunnyside|Westside|Eastside|Northside|Southside|Parkside|Bayside|Seaside)',
+      '(?:Target|Apple|Subway|Sonic|Gap|Delta|United|Southwest|Frontier|Spirit|Chase|Shell|Sunrise|Horizon|Bright|Banner|Mercy|Providence|Legacy|Ascension|Amazon|Safeway|Sprouts|Regions|Mission|Sharp|Advocate|Aurora|Swedish|Encompass|Kindred|Genesis|Premier|Summit|Beacon|Trinity|Memorial|Regional|Baptist|Methodist|Presbyterian|Unity|Harmony|Compass|Cornerstone|Gateway|Landmark|Liberty|Frontier|Meridian|Pinnacle|Pathways|Crossroads|Oasis|Avalon|Heritage|Magnolia|Evergreen|Lakeside|Riverside|Hillside|Deaconess|Samaritan|Lutheran|Adventist|Franciscan|Sunnyside|Westside|Eastside|Northside|Southside|Parkside|Bayside|Seaside)',
   },
   {
     entity: 'ORGANIZATION',

@@ -64,8 +64,19 @@ const before =
   (tail: RegExp): ((value: string) => number) =>
   (value) => {
     const name = cut(value, tail);
-    return isName(name) ? name.length : 0;
+    return isName(name) && !name.endsWith("'s") ? name.length : 0;
   };
+
+const AGED_TAIL = /(?:,|:|;| -| –| —)? \(?(?:(?:is|was) )?(?:(?:an?|age|aged|age:|now|turned) )?\d.*$/;
+
+/** A name before an age: no scale for newborns ("Ballard 39 weeks"), no word that asks for haste ("Quick: 6yo"). */
+function checkAged(value: string): number {
+  const length = before(AGED_TAIL)(value);
+  const [name, tail] = [value.slice(0, length), value.slice(length)];
+  const flags = flagsOf(name.toLowerCase());
+  if ((flags & EPONYM) !== 0 && /(?:weeks?|wks?|days?|months?|mo)$/i.test(tail)) return 0;
+  return (flags & WORD_COMMON) !== 0 && tail.startsWith(':') ? 0 : length;
+}
 
 /** A name that is a rarer word at most. */
 const beforeThing =
@@ -73,7 +84,8 @@ const beforeThing =
   (value) => {
     const name = cut(value, tail);
     const flags = flagsOf(name.replace(/ .*$/, '').toLowerCase());
-    return (flags & (WORD_COMMON | EPONYM)) === 0 && isName(name) ? name.length : 0;
+    const named = (flags & NAME) !== 0 || isNameLike(name);
+    return (flags & (WORD_COMMON | EPONYM)) === 0 && named && isName(name) ? name.length : 0;
   };
 
 /** Two words in small letters: each a name or of no list. */
@@ -95,7 +107,7 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     name: 'person.aged',
     score: 0.6,
     value: `${WHO}(?:,|:|;| -| –| —)? \\(?(?:(?:is|was) )?(?:(?:an?|age|aged|age:|now|turned) )?${AGE}`,
-    check: before(/(?:,|:|;| -| –| —)? \(?(?:(?:is|was) )?(?:(?:an?|age|aged|age:|now|turned) )?\d.*$/),
+    check: checkAged,
   },
   {
     // "Faith, age 17", "Cash (age 3)"
@@ -165,8 +177,9 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.complains',
     score: 0.5,
-    value: `${WHO} (?:c/o|p/w|d/c'?d|dx'?d)`,
-    check: before(/ (?:c\/o|p\/w|d\/c'?d|dx'?d)$/),
+    value: `${WHO} (?:c/o|p/w|d/c'?d|dx'?d|r/o|s/p|h/o|f/u|w/u|NPO|DNR)`,
+    check: (value) =>
+      / (?:c\/o|p\/w|d\/c'?d|dx'?d)$/.test(value) ? before(/ \S+$/)(value) : beforeThing(/ \S+$/)(value),
   },
   {
     // "Parkinson (first name Glenn", "Major (that's his name": what is said of a name.
@@ -207,5 +220,20 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     score: 0.5,
     value: `[a-z][a-z'-]{2,20} [a-z][a-z'-]{2,20},? \\(?(?:mrn|MRN|dob|DOB)[ :#]{0,3}\\d{1,12}`,
     check: checkSmallPair,
+  },
+  {
+    // "Todd, you keep": who is spoken to.
+    entity: 'PERSON',
+    name: 'person.spoken-to',
+    score: 0.5,
+    anywhere: true,
+    before: '(?:^|[\\n"] {0,4}|[.?!:] )',
+    value: `${CAPITALISED}, (?:you|your|please|pls|can you|could you|would you|do you|have you|are you|i'm|I'm|I am|thank you|thanks)`,
+    check: (value) => {
+      const name = value.replace(/,.*$/, '');
+      const flags = flagsOf(name.toLowerCase());
+      const given = (flags & GIVEN) !== 0 && (flags & (MEDICAL | PART | WORD_COMMON)) === 0;
+      return given ? name.length : 0;
+    },
   },
 ];

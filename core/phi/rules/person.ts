@@ -233,7 +233,7 @@ export const PERSON_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.role-upper',
     score: 0.6,
-    before: `(?i:pt|patient|client|resident|mr|mrs|ms|dr|nurse|attending)[.:]? `,
+    before: `(?i:pt|patient|client|resident|mr|mrs|ms|dr|nurse|attending|pcp|provider|surgeon|referring|prescriber|nok|poa|rn|np|md|wife|husband|mother|father|mom|dad|son|daughter)[.:]? `,
     value: `[${UPPER}][${UPPER}'-]{3,24}(?:,? [${UPPER}]{1,24}\\.?)?`,
     check: checkUpper,
   },

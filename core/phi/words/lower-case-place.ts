@@ -115,8 +115,9 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     name: 'street.lower-unnumbered',
     score: 0.5,
     before: '(?:on|off|at|near|from|by|of|and|down|over on|corner of) ',
-    value: `[a-z][a-z'-]{2,20} (?:st|street|ave|avenue|blvd|boulevard|rd|road|ln|lane|pkwy|parkway|hwy)`,
+    value: `(?:[nsew]\\.? |north |south |east |west )?[a-z][a-z'-]{2,20} (?:st|street|ave|avenue|blvd|boulevard|rd|road|ln|lane|pkwy|parkway|hwy)`,
     check: (value) => {
+      if (/^(?:[nsew]\.?|north|south|east|west) /.test(value)) return value.length;
       const word = value.replace(/ .*$/, '');
       const flags = lookUp(word);
       const tree =

@@ -47,7 +47,7 @@ const ASKED: ReadonlySet<string> = new Set(
   lance miles ray rod rusty sonny sunny ward skye destiny trinity genesis serenity harmony melody charity patience precious
   princess olive ginger jasmine violet daisy lily rosemary heather misty candy brandy sherry dakota phoenix jordan israel
   savannah georgia virginia carolina madison jackson cooper carter hunter mason chance chase cash sage willow dawn angel
-  heaven royal river brook brooke robin jay guy ty chip buddy sterling major`.split(/\s+/),
+  heaven royal river brook brooke robin jay ty chip carol bill peg bev deb buddy sterling`.split(/\s+/),
 );
 
 function isWordName(word: string): boolean {
@@ -137,10 +137,25 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     score: 0.5,
     begins: firstWord({ any: NAME, none: MEDICAL | ROLE, unknown: true }),
     value:
-      "[a-z][a-z'-]{2,20},? \\(?(?:my|his|her|their|our|the|pts|pt's) (?:older |younger |little |late |ex )?(?:husband|wife|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|grandson|granddaughter|girlfriend|boyfriend|partner|friend|neighbor|roommate|fiance|fiancee|caregiver|twin)",
+      "[a-z][a-z'-]{2,20},? \\(?(?:(?:she|he)(?:'s|s| is) )?(?:my|his|her|their|our|the|pts|pt's) (?:older |younger |little |late |ex )?(?:husband|wife|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|grandson|granddaughter|girlfriend|boyfriend|partner|friend|neighbor|roommate|fiance|fiancee|caregiver|twin)",
     check: (value) => {
       if (!/[,(]/.test(value)) return 0;
       return nameIn(value, (word) => isWordName(word) || isOnlyName(word) || isUnknownName(word));
+    },
+  },
+  {
+    // "hx from wife carol: fell": a given name that is a word, behind who it is.
+    entity: 'PERSON',
+    name: 'person.small-kin-word',
+    score: 0.5,
+    begins: firstWord({ any: GIVEN, none: MEDICAL | ROLE }),
+    before:
+      '(?:wife|husband|spouse|son|daughter|mom|mother|dad|father|sister|brother|aunt|uncle|cousin|niece|nephew|partner|girlfriend|boyfriend|friend|neighbor|roommate|grandson|granddaughter|poa|nok|nurse|named|called) ',
+    value: '[a-z]{3,14}(?: [a-z]{1,12})?',
+    check: (value) => {
+      const [first = '', second] = value.split(' ');
+      const goesOn = second === undefined || AFTER_ANY.has(second) || PERSON_AFTER.has(second);
+      return goesOn && isWordName(first) ? first.length : 0;
     },
   },
   {

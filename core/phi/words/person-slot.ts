@@ -71,6 +71,7 @@ const PERSON_WILL = words(
   `return come go see call follow stay schedule bring visit move arrive leave walk sleep travel fly work drive drink smoke
   eat talk speak ask tell pay sign decide`,
 );
+const HAS = /^(?:a|an|her|his|no|chronic|type|stage|two|three|had|not|been)$/;
 const MODAL = words('will would can could should may might must');
 /** Before a name, with what `PERSON_BEFORE_STRONG` has: only people. */
 const ONLY_BEFORE = words(
@@ -95,6 +96,9 @@ const LEADS = words(
 const FAMILY_OF = words(
   'family kid kids boy boys girl girls twins twin baby child children siblings brothers sisters couple household infant',
 );
+/** What a product has. */
+const OF_DRUGS =
+  /^(?:labels?|dose|doses|dosing|mechanism|efficacy|effectiveness|price|pricing|cost|side|approval|package|manufacturer|safety|trials?|interactions?|half|onset|patent|website|app|api|software|users?|team|new|latest|own|first|best|main|default)$/;
 /** Behind two people. */
 const COUPLES = words(
   `are were have had want wanted both live lived need needed came come arrived asked ask say said called think feel deny report`,
@@ -118,6 +122,8 @@ function slotAfter(claims: Claims, last: number): Slot {
   if (word.possessive) {
     if (KIN.has(after)) return 3;
     if (BELONGINGS.has(after) || (lookUp(after) & MEDICAL) !== 0) return 2;
+    // "Iosefa's donor": of no list, and nothing that a drug has.
+    if (word.flags === 0 && after !== '' && !OF_DRUGS.test(after)) return 2;
     return last > 0 || !run.left.first ? 1 : 0;
   }
   if (next === undefined && run.apposition) return 2;
@@ -130,7 +136,7 @@ function slotAfter(claims: Claims, last: number): Slot {
     return PERSON_WAS.has(behind) ? 2 : 1;
   }
   if (after === 'has')
-    return /^(?:a|an|her|his|no|chronic|type|stage|two|three|had|not|been)$/.test(behind) ? 2 : 1;
+    return HAS.test(behind) || (lookUp(behind) & MEDICAL) !== 0 ? 2 : 1;
   if (MODAL.has(after)) return PERSON_WILL.has(behind) ? 2 : BASE_VERBS.has(behind) ? 1 : 0;
   return MOSTLY_PEOPLE.has(after) ? 2 : 0;
 }
@@ -139,14 +145,14 @@ function slotAfter(claims: Claims, last: number): Slot {
 function slotBefore(claims: Claims, from: number): Slot {
   const { run } = claims;
   const before = wordBefore(claims, from);
-  if (from === 0 && run.left.afterAge) return 3;
+  if (from === 0 && (run.left.afterAge || (run.left.afterRole && !run.numbered))) return 3;
   if (ONLY_BEFORE.has(before) || PERSON_BEFORE_STRONG.has(before)) return 3;
   return MOSTLY_BEFORE.has(before) ? 2 : 0;
 }
 
 /** Behind a name that something is for, or to whom it is said. */
 const DONE =
-  /^(?:sent|given|drawn|done|due|only|twice|once|both|who|which|either|ever|any|instead|yet|ok|okay)$/;
+  /^(?:eligible|allowed|able|allergic|pregnant|safe|stable|ready|old|ill|sick|immune|positive|negative|taken|told|put|sent|given|drawn|done|due|only|twice|once|both|who|which|either|ever|any|instead|yet|ok|okay)$/;
 
 /** Whether the word behind makes one thing with the word at `last`: "people with Mondini dysplasia", not "give Ivy ibuprofen". */
 function isThingBehind(claims: Claims, from: number, last: number): boolean {
@@ -192,7 +198,10 @@ export function findBySlot(claims: Claims, from: number, to: number): number {
   if (span.length > 1 && word === span[0] && (word.flags & GIVEN_COMMON) !== 0 && only) return to;
   if (initial) return slot > 0 && (word.flags & FAMILY) !== 0 && (word.flags & MEDICAL) === 0 ? to : 0;
   if (slot === 0 && isCouple(claims, from)) return to;
-  return isSomebody(word, slot, isOwnCapital(claims, from)) ? to : 0;
+  const own = isOwnCapital(claims, from);
+  // "Is Blessing eligible", "Was Miles given": a name's capital.
+  const asked = own && from === 1 && slot < 2 && !isThingBehind(claims, from, last) ? 2 : slot;
+  return isSomebody(word, asked, own) ? to : 0;
 }
 
 function slotOf(claims: Claims, from: number, last: number): Slot {
@@ -243,7 +252,8 @@ function isSomebody(word: Word, slot: Slot, ownCapital: boolean): boolean {
     const usual = (flags & GIVEN_COMMON) !== 0 && (flags & (MEDICAL | COUNTRY | STATE | ROLE)) === 0;
     return slot === 3 && usual;
   }
-  if (isBareEponym(word)) return slot === 3 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0;
+  if (isBareEponym(word))
+    return (flags & GIVEN_COMMON) !== 0 ? slot >= 2 : slot === 3 && (flags & FAMILY_COMMON) !== 0;
   if (flags === 0) {
     if (BRAND.test(text)) return false;
     return slot === 3 || (slot === 2 && (isNameLike(text) || !isWordLike(text)));

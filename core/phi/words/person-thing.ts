@@ -116,8 +116,11 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   // Alone, or hyphened with others, an eponym is the thing itself ("Crohn's", "Foley").
   const [only] = span as [Word];
   if (span.length === 1 && !THINGS.has(only.text) && (only.flags & FAMILY) !== 0) {
+    const given = (only.flags & GIVEN_COMMON) !== 0;
     return !(
       isDoing(claims, to, after) ||
+      // "Was Miles given", "Reed has croup"
+      (given && (AUXILIARY.has(wordBefore(claims, to - 1)) || PERSON_AFTER.has(after))) ||
       PERSON_BEFORE_STRONG.has(wordBefore(claims, to - 1)) ||
       VERB_BEFORE.has(wordBefore(claims, to - 1)) ||
       (/^(?:by|per)$/.test(wordBefore(claims, to - 1)) && after === '') ||
