@@ -86,7 +86,7 @@ export const AGE_RULES: readonly Rule[] = [
     score: 0.6,
     before: `[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,24} [A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,24},? (?i:is|was|turned|turns|just turned|is now)(?: (?i:now|already|almost|about))? `,
     value: `${OVER_89}(?:%|[./:-]\\d| ?(?i:percent|kg|lbs?|pounds|bpm|mg|mcg|units?|ml|mmhg|degrees|f|on))?`,
-    check: (value) => (/^\\d+$/.test(value) ? value.length : 0),
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
   },
   {
     entity: 'AGE',

@@ -69,7 +69,7 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     name: 'date.month-day-done',
     score: 0.45,
     behind:
-      '(?:[a-z]{3,14}ed|drawn|seen|done|given|taken|got|began|fell|about|around|swab|tox|ucx|bcx)(?: (?:on|by|around|about|back))? ',
+      '(?:[a-z]{3,14}ed|drawn|seen|done|given|taken|got|began|fell|about|around|swab|tox|ucx|bcx|headache|seizure|syncope|stroke|onset|exposure|anaphylaxis|accident|crash|mva|mvc|reaction|bite|burn|sting|overdose|use|copay|paid|visit|eval)(?: (?:on|by|around|about|back))? ',
     unless: `(?i:increased|decreased|reduced|titrated|graded|rated|scored|cut|halved|weaned|tapered|changed|needed|used|mixed|diluted|only|than|of|to|by|failed|missed|completed|attended|passed|involved|positive|affected)(?: (?:on|by|around|about|back))? `,
     value: `${MONTH_DAY}(?: [a-zA-Z]{1,12})?`,
     check: checkDone,

@@ -146,6 +146,34 @@ export const LABEL_RULES: readonly Rule[] = [
     },
   },
   {
+    // "a rep from Tandem", "denial letter from Bright": who sends people and papers.
+    entity: 'ORGANIZATION',
+    name: 'organization.sender',
+    score: 0.45,
+    before:
+      '(?i:reps?|representative|adjuster|driver|nurse|aide|someone|agent|agency|denial|letter|fax|bill|invoice|records|referral|referred|refill|rx|script|authorization|auth|approval|statement|eob|loaner|supplies|meals|transport) from ',
+    value: `${CAPITAL}(?: ${CAPITAL}){0,2}`,
+    check: (value) => {
+      const words = value.split(' ').map((word) => lookUp(word.toLowerCase()));
+      const other = MEDICAL | ROLE | COUNTRY | STATE | MONTH;
+      return words.every((flags) => (flags & other) === 0) ? value.length : 0;
+    },
+  },
+  {
+    // "at Birth & Beyond": two words of a company.
+    entity: 'ORGANIZATION',
+    name: 'organization.pair',
+    score: 0.5,
+    before:
+      '(?:at|from|with|to|by|for|through|via|of|near|calling|called|called from|employer|works for|pharmacy|insurer) ',
+    value: `${CAPITAL}(?: ${CAPITAL})? & ${CAPITAL}(?: ${CAPITAL})?`,
+    check: (value) => {
+      const words = value.split(/ (?:& )?/).map((word) => lookUp(word.toLowerCase()));
+      const other = MEDICAL | ROLE | COUNTRY | EPONYM;
+      return words.some((flags) => (flags & other) === 0) ? value.length : 0;
+    },
+  },
+  {
     // "behind Lucky's Tire & Lube": somebody's shop, in the middle of a sentence.
     entity: 'ORGANIZATION',
     name: 'organization.shop',

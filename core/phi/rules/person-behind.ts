@@ -14,6 +14,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { isNameLike, isWordLike } from '../lexicon/name-like.ts';
+import { AFTER_ANY, PERSON_AFTER } from '../words/cues.ts';
 import { flagsOf } from './name.ts';
 import { LETTER, lengthBefore, UPPER } from './person-around.ts';
 
@@ -21,7 +22,7 @@ const CAPITALISED = `[${UPPER}][a-zß-öø-ſ'’][${LETTER}'-]{1,24}`;
 /** One to three words with a capital, initials between them. */
 const WHO = `${CAPITALISED}(?: (?:[A-Z]\\. )?${CAPITALISED}){0,2}`;
 const AGE = `\\d{1,3}(?:[ -]?(?i:yo|y/o|y\\.o|yr|yrs|years?|mo|months?|wks?|weeks?|d/o|w/o|m/o|days?)| ?[MFmf]|y)`;
-const KIN = `(?i:husband|wife|spouse|partner|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grand(?:mother|father|son|daughter|ma|pa)|step(?:mother|father|son|daughter|mom|dad)|fianc[eé]e?|girlfriend|boyfriend|friend|neighbou?r|guardian|caregiver|caretaker|roommate|landlord|poa|hcp|proxy|nok|pcp|rn|np|cna|lpn|sw|case manager|social worker|in-law|twin|boss|teacher)`;
+const KIN = `(?i:husband|wife|spouse|partner|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grand(?:mother|father|son|daughter|ma|pa)|step(?:mother|father|son|daughter|mom|dad)|fianc[eé]e?|girlfriend|boyfriend|friend|neighbou?r|guardian|caregiver|caretaker|roommate|landlord|poa|hcp|proxy|nok|pcp|rn|np|cna|lpn|sw|case manager|social worker|in-law|twin|boss|teacher|resident|fellow|intern|attending|md|pa|student|nurse|doula|midwife|interpreter|translator|surgeon|scribe|tech|aide|chaplain|coordinator|patient|pt|witness|driver|caller|owner|coach|social work|therapist|pharmacist|hospitalist|supervisor|manager|client)`;
 const PLACE = `(?i:pharmacy|radiology|rads|lab|the lab|billing|scheduling|registration|admissions|the (?:icu|er|ed|or|floor|front desk|pharmacy|clinic|office)|dietary|nutrition|social work|case management|transport|housekeeping|it|hr|pt|ot|rt|respiratory|cardiology|oncology|surgery|anesthesia|ortho|neuro|nephrology|pathology|micro|blood bank|dialysis|hospice|home health|infusion|utilization review|medical records)`;
 const CALLS = `(?i:called|calls|calling|is calling|here|says|said|asks|asked|wants|needs|texted|emailed|faxed|paged|left|reports|is asking|just called|would like)`;
 const LABS = `(?:K|Na|Cr|Hgb|Hb|BG|BS|BP|HR|INR|WBC|Plt|PLT|trop|lactate|Lactate|A1c|GFR|eGFR|T|SpO2|GCS|MAP|pH|CK|BUN|Ca|Mg|EF|PSA|TSH)`;
@@ -234,6 +235,23 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
       const flags = flagsOf(name.toLowerCase());
       const given = (flags & GIVEN) !== 0 && (flags & (MEDICAL | PART | WORD_COMMON)) === 0;
       return given ? name.length : 0;
+    },
+  },
+  {
+    // "husband Norm, 92": behind who it is in a family any word with a capital.
+    entity: 'PERSON',
+    name: 'person.kin-word',
+    score: 0.5,
+    before:
+      '(?i:husband|wife|spouse|partner|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grandson|granddaughter|stepson|stepdaughter|stepfather|stepmother|girlfriend|boyfriend|friend|neighbor|roommate|fianc[eé]e?|twin|buddy|landlord|coworker|classmate|named|nicknamed) ',
+    value: `${CAPITALISED}(?: [a-z]{1,12})?`,
+    check: (value) => {
+      const [name = '', second] = value.split(' ');
+      const flags = flagsOf(name.toLowerCase());
+      if ((flags & (MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0 || NOBODY.test(name.toLowerCase()))
+        return 0;
+      const goesOn = second === undefined || AFTER_ANY.has(second) || PERSON_AFTER.has(second);
+      return goesOn ? name.replace(/'s$/, '').length : 0;
     },
   },
 ];

@@ -33,6 +33,7 @@ export function findAfterAt(claims: Claims): void {
     const cue = i === 0 ? (left.words[0] ?? '') : before?.link === true ? before.text : '';
     const there =
       cue === 'at' ||
+      cue === 'attends' ||
       (i === 0 &&
         left.words.length > 1 &&
         (SENT.test(`${left.words[1]} ${cue}`) ||
@@ -98,6 +99,7 @@ export function findCamelCase(claims: Claims): void {
   const { words, left } = claims.run;
   const [word] = words as [Word];
   if (words.length > 2 || claims.taken(0) || word.upper || word.regular || word.flags !== 0) return;
+  if (/\d/.test(word.text)) return;
   if (!COMPANY_BEFORE.has(left.words[0] ?? '')) return;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, 0, 1);
 }

@@ -4,6 +4,9 @@ import { isOwn, joined, MIDDLE_HEADS } from './organization-words.ts';
 import type { Word } from './run.ts';
 
 const NO_NAME = MEDICAL | COUNTRY | TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
+/** What companies do, behind their name. */
+const DOES =
+  /^(?:called|calls|faxed|faxes|sent|sends|says|said|wants|needs|denied|denies|approved|requested|requests|requires|refused|emailed|is|was|has|will|won|wont|says|states|asks|asked|closed|declined|accepted)$/;
 /** A longer word in capitals is a heading's. */
 const MAX_UPPER_CHARACTERS = 3;
 
@@ -21,7 +24,8 @@ export function isMiddleHead(claims: Claims, index: number): boolean {
   )
     return false;
   // The first word of a sentence has its capital anyway.
-  const from = left.first ? 1 : 0;
+  const does = index === words.length - 1 && DOES.test(claims.run.right[0] ?? '');
+  const from = left.first && !does ? 1 : 0;
   for (let i = index - 1; i >= from && (i === index - 1 || joined(words[i + 1] as Word)); i--) {
     const other = words[i] as Word;
     if (other.upper || other.link) continue;

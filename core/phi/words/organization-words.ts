@@ -75,6 +75,7 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
   [words('eye pain heart spine skin vein sleep hand foot'), words('center institute clinic associates')],
   [words('physical occupational speech'), words('therapy')],
   [words('school'), words('district')],
+  [words('family social human community youth senior legal'), words('services')],
   [words('head'), words('start')],
   [words('credit'), words('union')],
   [words('pain'), words('management specialists medicine')],
@@ -113,7 +114,7 @@ export const BODIES = words(
 
 /** Before a company's name: who pays, brings and delivers. */
 export const COMPANY_BEFORE = words(
-  'by via through insurer carrier payer supplier vendor employer plan pharmacy at agency ambulance',
+  'by via through from insurer carrier payer supplier vendor employer plan pharmacy at agency ambulance',
 );
 
 export const PRODUCTS = words(

@@ -103,6 +103,11 @@ const OF_DRUGS =
 const COUPLES = words(
   `are were have had want wanted both live lived need needed came come arrived asked ask say said called think feel deny report`,
 );
+/** Whether a word begins a sentence before a name. */
+export function isLead(word: Word): boolean {
+  return LEADS.has(word.text) || (word.flags & ROLE) !== 0;
+}
+
 /** Ordinary words that people are called too, and that mostly begin a sentence as something else. */
 const SELDOM = words(
   `case will may long young old strong short best price major chance art grace mark bill white black brown green grey gray
@@ -135,8 +140,7 @@ function slotAfter(claims: Claims, last: number): Slot {
     if (PERSON_IS.has(behind)) return 3;
     return PERSON_WAS.has(behind) ? 2 : 1;
   }
-  if (after === 'has')
-    return HAS.test(behind) || (lookUp(behind) & MEDICAL) !== 0 ? 2 : 1;
+  if (after === 'has') return HAS.test(behind) || (lookUp(behind) & MEDICAL) !== 0 ? 2 : 1;
   if (MODAL.has(after)) return PERSON_WILL.has(behind) ? 2 : BASE_VERBS.has(behind) ? 1 : 0;
   return MOSTLY_PEOPLE.has(after) ? 2 : 0;
 }
@@ -196,6 +200,9 @@ export function findBySlot(claims: Claims, from: number, to: number): number {
   const initial = span.length > 1 && span.some((other) => other.initial && other.stop);
   const only = (word.flags & (WORD | MEDICAL | STATE | COUNTRY)) === 0;
   if (span.length > 1 && word === span[0] && (word.flags & GIVEN_COMMON) !== 0 && only) return to;
+  // "(b) L. Quick chronic hives": further on in the alphabet than choices go.
+  const lettered = span[0]?.initial === true && /^[g-z]$/.test((span[0] as Word).text) && from === 0;
+  if (initial && lettered && (word.flags & FAMILY_COMMON) !== 0 && (word.flags & MEDICAL) === 0) return to;
   if (initial) return slot > 0 && (word.flags & FAMILY) !== 0 && (word.flags & MEDICAL) === 0 ? to : 0;
   if (slot === 0 && isCouple(claims, from)) return to;
   const own = isOwnCapital(claims, from);
@@ -239,6 +246,9 @@ function isCouple(claims: Claims, index: number): boolean {
 function isPair(full: readonly Word[], slot: Slot): boolean {
   const [head, tail] = [full[0] as Word, full.at(-1) as Word];
   if (full.some((word) => (word.flags & (MEDICAL | ROLE | COUNTRY | STATE | MONTH)) !== 0)) return false;
+  // "Winters, Hope"
+  if (tail.gap === 'comma' && (head.flags & FAMILY_COMMON) !== 0 && (tail.flags & GIVEN_COMMON) !== 0)
+    return slot >= 2;
   const named = (head.flags & GIVEN) !== 0 && (tail.flags & FAMILY) !== 0;
   if (!named) return slot === 3 && full.some((word) => (word.flags & NAME) !== 0 || word.flags === 0);
   return slot >= 2 || (head.flags & GIVEN_COMMON) !== 0;
@@ -247,7 +257,8 @@ function isPair(full: readonly Word[], slot: Slot): boolean {
 function isSomebody(word: Word, slot: Slot, ownCapital: boolean): boolean {
   const { flags, text } = word;
   if (slot === 0 || text.length < 3) return false;
-  if ((flags & MONTH) !== 0 && word.possessive && (flags & GIVEN) !== 0) return slot >= 2;
+  if ((flags & MONTH) !== 0 && (word.possessive || /^(?:june|april)$/.test(text)) && (flags & GIVEN) !== 0)
+    return slot >= 2;
   if ((flags & (MEDICAL | COUNTRY | STATE | MONTH | ROLE)) !== 0) {
     const usual = (flags & GIVEN_COMMON) !== 0 && (flags & (MEDICAL | COUNTRY | STATE | ROLE)) === 0;
     return slot === 3 && usual;

@@ -28,7 +28,7 @@ import { isEponymRow } from './eponym.ts';
 import { findUnnamed } from './organization-around.ts';
 import { isAssistant, judgeOne, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
 import { judgeSeveral } from './person-several.ts';
-import { findBySlot } from './person-slot.ts';
+import { findBySlot, isLead } from './person-slot.ts';
 import { isNamedThing } from './person-thing.ts';
 import type { Word } from './run.ts';
 
@@ -207,6 +207,16 @@ function judge(claims: Claims, from: number, to: number): void {
   if (span.length === 1 && isAssistant(claims, from, after)) return;
   const end = findBySlot(claims, from, to);
   if (end > 0) claims.claim({ entity: 'PERSON', rule: 'person.slot', score: SLOT_SCORE }, from, end);
+  // "Friend Tavrish Oblenko": the sentence's own first word, which some are called as well.
+  else if (sentenceStart && to - from > 1 && isLeading(words, from)) judge(claims, from + 1, to);
+}
+
+/** Whether the sentence's first word stands before a name, and is no given name itself. */
+function isLeading(words: readonly Word[], from: number): boolean {
+  const [word, next] = [words[from] as Word, words[from + 1] as Word];
+  return (
+    isLead(word) && (word.flags & GIVEN_COMMON) === 0 && next.gap === 'space' && !next.link && !next.initial
+  );
 }
 
 /** "Toomey, PA-C": a degree follows. */
