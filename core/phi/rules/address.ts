@@ -15,7 +15,7 @@ const LOWER_STREET_NAME =
 const DIRECTION = `(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|Northeast|Northwest|Southeast|Southwest)\\.? )`;
 const WORD = `(?:[A-Z0-9][A-Za-z0-9'-]{0,24} |[A-Z][a-z]{0,2}\\. )`;
 const UNIT = `(?:(?:,| -)? ?(?i:apartment|apt|suite|ste|unit|floor|fl|room|rm|building|bldg|lot|trailer|spc|space)\\.? ?#? ?[A-Za-z0-9-]{1,6}|,? ?# ?[A-Za-z0-9-]{1,6})`;
-const NUMBER = `\\d{1,6}[A-Za-z]?(?:-\\d{1,5})?(?: 1/2)?`;
+const NUMBER = `\\d{1,6}[A-Za-z]?(?:-(?:\\d{1,5}|[A-Z]))?(?: 1/2)?`;
 const STATE_CODE = `(?:A[AEKLPRSZ]|C[AOT]|D[CE]|FL|GA|GU|HI|I[ADLN]|K[SY]|LA|M[ADEINOPST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])`;
 export const STATE_NAME = `(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)`;
 
@@ -170,7 +170,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.unnumbered',
     score: 0.5,
-    value: `[A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20}){0,2} (?:Rd|Ave|Blvd|Ln|Pkwy|Hwy|Ct|Cir|Ter|Trl|Tpke|Lane|Road|Avenue|Boulevard|Parkway|Turnpike)`,
+    value: `[A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20}){0,2} (?:Rd|Ave|Blvd|Ln|Pkwy|Hwy|Ct|Cir|Ter|Trl|Tpke|Lane|Road|Avenue|Boulevard|Parkway|Turnpike|Alley)`,
   },
   {
     // "509 1/2 Alder, Walla Walla"

@@ -80,6 +80,15 @@ export const AGE_RULES: readonly Rule[] = [
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),
   },
   {
+    // "My father, Giuseppe Tarantello, is 94 and fell": whoever is named before.
+    entity: 'AGE',
+    name: 'age.named',
+    score: 0.6,
+    before: `[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,24} [A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,24},? (?i:is|was|turned|turns|just turned|is now)(?: (?i:now|already|almost|about))? `,
+    value: `${OVER_89}(?:%|[./:-]\\d| ?(?i:percent|kg|lbs?|pounds|bpm|mg|mcg|units?|ml|mmhg|degrees|f|on))?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
+  },
+  {
     entity: 'AGE',
     name: 'age.brackets',
     score: 0.8,

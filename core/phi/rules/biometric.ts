@@ -4,7 +4,7 @@ import { GAP, labelled, NUMBER_WORD } from './parts.ts';
 const TRAIT = `(?i:finger[ -]?prints?|finger|thumb|thumb[ -]?prints?|palm[ -]?(?:prints?|vein)|voice[ -]?prints?|face[ -]?prints?|faceid|face id|touch id|retinal?|iris|biometrics?|dna|gait|facial(?: recognition| geometry)?|face|palm|voice|hand geometry)`;
 const CARRIER = `(?:[ _-](?i:scans?|templates?|samples?|records?|hash|files?|images?|profiles?|data|enroll?ment|signature|reference|ref|token|vector|recognition|check|check passed|match|matched|verification|id|vec|tmpl)|Vector|Template|Id|Hash|(?i:print))`;
 const IMAGE_FILE =
-  '[A-Za-z0-9_-]{1,80}(?:\\.[A-Za-z0-9_-]{1,20}){0,2}\\.(?i:jpe?g|png|heic|gif|tiff?|bmp|webp|raw|dng|mov|mp4|avi|mpe?g|m4v|webm|wav|m4a|mp3|dcm)';
+  '[A-Za-z0-9_-]{1,80}(?:\\.[A-Za-z0-9_-]{1,20}){0,2}\\.(?i:jpe?g|png|heic|gif|tiff?|bmp|webp|raw|nef|cr2|arw|dng|mov|mp4|avi|mpe?g|m4v|webm|wav|m4a|mp3|dcm)';
 
 export const BIOMETRIC_RULES: readonly Rule[] = [
   labelled({
@@ -32,6 +32,6 @@ export const BIOMETRIC_RULES: readonly Rule[] = [
     name: 'photo.file',
     score: 0.6,
     value: IMAGE_FILE,
-    gate: '[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*\\.(?i:jpe?g|png|heic|gif|tiff?|bmp|webp|raw|dng|mov|mp4|avi|mpe?g|m4v|webm|wav|m4a|mp3|dcm)',
+    gate: '[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*\\.(?i:jpe?g|png|heic|gif|tiff?|bmp|webp|raw|nef|cr2|arw|dng|mov|mp4|avi|mpe?g|m4v|webm|wav|m4a|mp3|dcm)',
   },
 ];

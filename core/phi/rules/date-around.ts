@@ -15,6 +15,18 @@ function checkAhead(value: string): number {
   return Number(last.replace(/^\d+\//, '')) > LAST_MONTH || /\/(?:7|9|11)$/.test(last) ? first.length : 0;
 }
 
+/** A day behind what was done: not a half, a third or a quarter, nor so many of five, six or ten. */
+function checkDone(value: string): number {
+  const [date = '', word = ''] = value.split(' ');
+  if (
+    /^(?:tab|tabs|tablet|tablets|dose|doses|strength|cup|pack|ppd|of|mg|full|normal|way|leads?|criteria|sets|bottles|times|cores|nodes)$/i.test(
+      word,
+    )
+  )
+    return 0;
+  return /^(?:1\/[2-46]|2\/3|3\/4|\d\/(?:5|6|10))$/.test(date) ? 0 : date.length;
+}
+
 /** Dates that what stands around them tells. */
 export const DATE_AROUND_RULES: readonly Rule[] = [
   {
@@ -33,6 +45,43 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|strength|pain|motor|power|grade|scale|score|reflexes|pulses|bp|va|ratio|a|an|about|only|than)[ :]{1,2}`,
     value: `${MONTH_DAY} (?i:labs?|note|echo|ct|mri|cxr|x-?ray|visit|appt|appointment|clinic|surgery|admission|discharge|dc|d/c|ed visit|er visit|biopsy|scan|ultrasound|egd|colonoscopy|cath|infusion|chemo|refill|script|call|message|voicemail|email|fax|letter|form|meeting|shift|eeg|ekg|ecg|path|pathology|a1c|hgb|inr|w/|d/t|@)`,
     check: (value) => value.replace(/ .*$/, '').length,
+  },
+  {
+    // "fell sunday 3/3 in": behind the day of the week no half and no strength.
+    entity: 'DATE',
+    name: 'date.weekday-month-day',
+    score: 0.7,
+    before: '(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|weds?|thurs?|fri)[ ,.]{1,2}(?i:the )?',
+    value: `${MONTH_DAY}`,
+  },
+  {
+    // "Surgery was 9/1", "meeting is 10/30": what is done on a day.
+    entity: 'DATE',
+    name: 'date.month-day-was',
+    score: 0.5,
+    before:
+      '(?i:surgery|procedure|operation|meeting|visit|appointment|appt|admission|discharge|biopsy|scan|mri|ct|echo|colonoscopy|delivery|accident|injury|fall|transplant|transfusion|infusion|dose|shot|vaccine|booster|labs?|culture|test|exam|hearing|interview|birthday|bday|funeral|wedding|flight|trip|period|lmp|refill|consult|evaluation|eval|therapy|session|intake|stent|cath|ablation|extraction|onset|exposure|draw|x-?ray|cxr|ultrasound|eeg|ekg|follow-?up|f/u|return|day|date) (?:(?i:was|is|were|are|done|on or about|set for|scheduled|moved to|due|about|around|date|date is|date was|from|for|by)(?: (?i:on|for))? ){1,2}',
+    value: `${MONTH_DAY}`,
+  },
+  {
+    // "cultured 8/8", "repeated on 3/4": no half, no strength.
+    entity: 'DATE',
+    name: 'date.month-day-done',
+    score: 0.45,
+    behind:
+      '(?:[a-z]{3,14}ed|drawn|seen|done|given|taken|got|began|fell|about|around|swab|tox|ucx|bcx|headache|seizure|syncope|stroke|onset|exposure|anaphylaxis|accident|crash|mva|mvc|reaction|bite|burn|sting|overdose|use|copay|paid|visit|eval)(?: (?:on|by|around|about|back))? ',
+    unless: `(?i:increased|decreased|reduced|titrated|graded|rated|scored|cut|halved|weaned|tapered|changed|needed|used|mixed|diluted|only|than|of|to|by|failed|missed|completed|attended|passed|involved|positive|affected)(?: (?:on|by|around|about|back))? `,
+    value: `${MONTH_DAY}(?: [a-zA-Z]{1,12})?`,
+    check: checkDone,
+  },
+  {
+    // "needle stick 04-17,": month and day with noughts in front.
+    entity: 'DATE',
+    name: 'date.padded',
+    score: 0.4,
+    unless: `[-/.:#$0-9]|(?i:ages?|grades?|pages?|rooms?|beds?|items?|levels?|doses?|range|from|between|channels?|steps?|ranges?) `,
+    value: '(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])[,.;)]?',
+    check: (value) => (/^0\d-|-0\d/.test(value) && !/^0\d-0\d$/.test(value) ? 5 : 0),
   },
   {
     // "debrief 8.8.25": versions have a name before them.

@@ -2,6 +2,7 @@ import type { Rule } from '../engine/rule.ts';
 import { LOWER_CASE_RULES } from '../words/lower-case.ts';
 import { LOWER_CASE_CHAT_RULES } from '../words/lower-case-chat.ts';
 import { LOWER_CASE_PLACE_RULES } from '../words/lower-case-place.ts';
+import { LOWER_CASE_SLOT_RULES } from '../words/lower-case-slot.ts';
 import { ACCOUNT_RULES } from './account.ts';
 import { ADDRESS_RULES } from './address.ts';
 import { AGE_RULES } from './age.ts';
@@ -55,5 +56,6 @@ export const RULES: readonly Rule[] = [
   ...LOWER_CASE_RULES,
   ...LOWER_CASE_CHAT_RULES,
   ...LOWER_CASE_PLACE_RULES,
+  ...LOWER_CASE_SLOT_RULES,
   ...LABEL_RULES,
 ];

@@ -18,7 +18,7 @@ export const MRN_RULES: readonly Rule[] = [
     name: 'mrn.beside',
     score: 0.7,
     before: '(?:MR|(?i:chart|med rec|hospital)) ',
-    value: '\\d{2,4}(?:-\\d{1,4}){1,3}|\\d{5,10}',
+    value: '(?:[A-Z]{1,3}-?)?\\d{2,4}(?:-\\d{1,4}){1,3}|\\d{5,10}|[A-Z]{1,3}-?\\d{4,9}',
     check: (value) => (value.replace(/-/g, '').length >= MIN_BESIDE_DIGITS ? value.length : 0),
   },
   {

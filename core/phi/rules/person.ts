@@ -9,6 +9,7 @@ import {
   ROLE as PART,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
+import { isNameLike } from '../lexicon/name-like.ts';
 import {
   checkAnyCase,
   checkCapitalised,
@@ -20,6 +21,7 @@ import {
   mayBeName,
 } from './name.ts';
 import { LETTER, PERSON_AROUND_RULES, UPPER } from './person-around.ts';
+import { PERSON_BEHIND_RULES } from './person-behind.ts';
 
 /** A capitalised or upper-case word, or an initial with or without its dot. */
 const WORD = `(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
@@ -56,6 +58,13 @@ function checkParts(value: string): number {
   const system = /^[A-Z]{2,3}$/.test(given) && (flagsOf(given.toLowerCase()) & GIVEN) === 0;
   if ((one & NAME_FLAGS) === 0 && ((one & (ORDINARY | MEDICAL)) !== 0 || system)) return 0;
   return value.length;
+}
+
+/** The only word of a field for names: any that is one, or of no list. */
+function isLoneName(word: string): boolean {
+  const flags = flagsOf(word.toLowerCase());
+  if ((flags & (MEDICAL | PART)) !== 0) return false;
+  return (flags & NAME_FLAGS) !== 0 || (flags === 0 && isNameLike(word));
 }
 
 /** Two words of which the first is a given name and the second may be one: "Autumn Steele". */
@@ -143,7 +152,8 @@ export const PERSON_RULES: readonly Rule[] = [
     check: (value) => {
       const whole = checkFullName(value);
       const first = value.replace(/[ ,].*$/, '');
-      return whole > 0 || !isNameOnly(first) ? whole : first.length;
+      const alone = value.length === first.length && /^[A-Z]/.test(first) && isLoneName(first);
+      return whole > 0 || !(alone || isNameOnly(first)) ? whole : first.length;
     },
   },
   {
@@ -223,9 +233,10 @@ export const PERSON_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.role-upper',
     score: 0.6,
-    before: `(?i:pt|patient|client|resident|mr|mrs|ms|dr|nurse|attending)[.:]? `,
+    before: `(?i:pt|patient|client|resident|mr|mrs|ms|dr|nurse|attending|pcp|provider|surgeon|referring|prescriber|nok|poa|rn|np|md|wife|husband|mother|father|mom|dad|son|daughter)[.:]? `,
     value: `[${UPPER}][${UPPER}'-]{3,24}(?:,? [${UPPER}]{1,24}\\.?)?`,
     check: checkUpper,
   },
   ...PERSON_AROUND_RULES,
+  ...PERSON_BEHIND_RULES,
 ];

@@ -33,6 +33,8 @@ function checkLocal(value: string): number {
 const DIGIT_WORD = `(?i:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double (?:zero|oh|one|two|three|four|five|six|seven|eight|nine))`;
 const MIN_SPOKEN_DIGITS = 7;
 const ZIP_DIGITS = 5;
+/** With the nought in front; more are rows of figures. */
+const MAX_TRUNK_DIGITS = 11;
 
 /** How many digits are spoken. */
 function countSpoken(value: string): number {
@@ -103,6 +105,24 @@ export const PHONE_RULES: readonly Rule[] = [
     score: 0.6,
     value: `(?:1 )?\\d{3} \\d{3}[ -]\\d{4}${EXTENSION}|\\d{3} \\d{3} \\d{2} \\d{2}`,
     check: checkArea,
+  },
+  {
+    // The United Kingdom's and others with a nought in front: "020 7946 0991", "030/23125-907".
+    entity: 'PHONE_NUMBER',
+    name: 'phone.trunk',
+    score: 0.5,
+    unless: '[-/.$#]',
+    value: '0\\d{2,4}[ /]\\d{3,5}[ -]\\d{3,4}',
+    check: (value) => (digitsOf(value).length <= MAX_TRUNK_DIGITS ? value.length : 0),
+  },
+  {
+    // "Lars (husband) 555.0173": seven digits behind who it is, or with the exchange of fiction.
+    entity: 'PHONE_NUMBER',
+    name: 'phone.local-dotted',
+    score: 0.5,
+    behind:
+      '(?:[A-Za-z]{2,14}\\)|(?i:husband|wife|mother|father|mom|dad|daughter|son|sister|brother|friend|neighbor|poa|nok|proxy|home|work|cell|mobile|office|contact|number|phone|line|reach|call|text|him|her|them|me)(?: (?i:is|at|on))?)[ :,]{1,2}',
+    value: '[2-9]\\d{2}[.-]\\d{4}',
   },
   {
     entity: 'PHONE_NUMBER',

@@ -28,7 +28,8 @@ export const PERSON_BEFORE_STRONG = words(
 /** Before a name: what others want of somebody, think of them and do with them. */
 export const VERB_BEFORE = words(
   `wants want needs thinks think says admit admitting discharge discharging transfer transferring consult page paging
-  remind ask tell call schedule reschedule see seeing told asked saw met send sending move moving`,
+  remind ask tell call schedule reschedule see seeing told asked saw met send sending move moving
+  paged texted emailed phoned notified updated contacted messaged give giving gave refer referring referred counsel educate offer offered`,
 );
 
 /** Behind "the Ortega": it is a person's after all. */

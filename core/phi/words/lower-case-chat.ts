@@ -3,7 +3,6 @@ import {
   CITY_WORD,
   COUNTRY,
   EPONYM,
-  FAMILY,
   FAMILY_COMMON,
   GIVEN,
   GIVEN_COMMON,
@@ -129,15 +128,18 @@ export const LOWER_CASE_CHAT_RULES: readonly Rule[] = [
     name: 'person.bed',
     score: 0.5,
     before: '(?i:bed|rm|room|bay|pod|chair|station) ?#?\\d{1,4}[A-Da-d]?(?:[:,.-]| -)? ',
-    value: "[A-ZÀ-Þ][a-zß-öø-ſ][A-Za-zÀ-ÖØ-öø-ſ'-]{1,24}",
+    value: "[A-ZÀ-Þ][a-zß-öø-ſ'][A-Za-zÀ-ÖØ-öø-ſ'-]{1,24},?",
     check: (value) => {
-      const flags = value
+      const name = value.replace(/,$/, '');
+      const flags = name
         .toLowerCase()
         .split('-')
         .reduce((all, part) => all | lookUp(part), 0);
       if ((flags & (MEDICAL | ROLE | COUNTRY | STATE | MONTH)) !== 0) return 0;
-      const known = (flags & FAMILY) !== 0 && (flags & WORD) === 0;
-      return known || (flags === 0 && isNameLike(value)) ? value.length : 0;
+      // "Bed 4: Stone, post-op": before a comma also a word.
+      const word = name !== value && (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0;
+      const known = (flags & NAME) !== 0 && ((flags & WORD) === 0 || word);
+      return known || (flags === 0 && isNameLike(name)) ? name.length : 0;
     },
   },
 ];

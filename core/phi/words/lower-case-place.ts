@@ -115,8 +115,9 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     name: 'street.lower-unnumbered',
     score: 0.5,
     before: '(?:on|off|at|near|from|by|of|and|down|over on|corner of) ',
-    value: `[a-z][a-z'-]{2,20} (?:st|street|ave|avenue|blvd|boulevard|rd|road|ln|lane|pkwy|parkway|hwy)`,
+    value: `(?:[nsew]\\.? |north |south |east |west )?[a-z][a-z'-]{2,20} (?:st|street|ave|avenue|blvd|boulevard|rd|road|ln|lane|pkwy|parkway|hwy)`,
     check: (value) => {
+      if (/^(?:[nsew]\.?|north|south|east|west) /.test(value)) return value.length;
       const word = value.replace(/ .*$/, '');
       const flags = lookUp(word);
       const tree =
@@ -197,6 +198,16 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     check: checkLowerCaseCity,
   },
   {
+    // "the xray place in pottersfield": of no list, called as towns are.
+    entity: 'CITY',
+    name: 'city.lower-case-ending',
+    score: 0.45,
+    begins: firstWord({ any: 0, none: 0, unknown: true }),
+    before: '(?:in|from|near|outside|around|moved to|lives? in|visiting) ',
+    value:
+      '[a-z]{3,12}(?:field|ville|burg|burgh|ton|town|ford|port|dale|ham|bury|mont|ridge|brook|creek|view|haven|wood)',
+  },
+  {
     // Employers that are words or rivers elsewhere.
     entity: 'ORGANIZATION',
     name: 'organization.lower-case-employer',
@@ -216,7 +227,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     before:
       '(?:at|from|to|in|hx|by|via|per|of|into|the|near|for|works|via|w/|with|is|called|ins|employer|pcp) ',
     value:
-      "(?:[a-z][a-z'-]{2,20} ){1,3}(?:hospital|medical center|med center|general|memorial|methodist|baptist|presbyterian|regional|lutheran|adventist|sacred heart|mercy|clinic|snf|manor|nursing home|rehab|nursing and rehab|care center|health center|hospice|home health|home care|homecare|home medical|drugs|drug store|drugstore|transit|dental|ortho|pediatric dentistry|high school|middle school|elementary|elementary school|university|college|pharmacy|surgery center|urgent care|cancer center|childrens|dialysis|orthopedics|dermatology|pediatrics|cardiology|oncology|physical therapy|family medicine|internal medicine|family practice|eye center|behavioral health|pain institute|(?:dermatology|cardiology|oncology|orthopedic|medical|dental|surgical|health) (?:group|associates|partners|center))",
+      "(?:[a-z][a-z'-]{2,20} ){1,3}(?:hospital|medical center|med center|general|memorial|methodist|baptist|presbyterian|regional|lutheran|adventist|sacred heart|mercy|clinic|snf|manor|nursing home|rehab|nursing and rehab|care center|health center|hospice|home health|home care|homecare|home medical|drugs|drug store|drugstore|transit|dental|ortho|pediatric dentistry|high school|middle school|elementary|elementary school|university|college|pharmacy|surgery center|urgent care|cancer center|childrens|dialysis|orthopedics|dermatology|pediatrics|cardiology|oncology|physical therapy|family medicine|internal medicine|family practice|eye center|behavioral health|behavioral|imaging|sleep lab|spine|ent|assisted living|memory care|infusion center|infusion|eye institute|pain management|fertility|wellness center|wellness|recovery center|recovery|detox|surgical center|medical group|medical|health system|healthcare|ambulance|ems|labs|diagnostics|logistics|poultry|trucking|construction|steel|bakery|brewing|insurance|academy|daycare|preschool|montessori|church|electric|plumbing|landscaping|motors|farms|casino|hotel|pain institute|(?:dermatology|cardiology|oncology|orthopedic|medical|dental|surgical|health) (?:group|associates|partners|center))",
     check: checkLowerCaseOrganization,
   },
   {

@@ -27,6 +27,8 @@ const CUE = `(?:pt|patient|patients?'? name|named|name|names|called|to|before|af
 const NOT_ALONE = WORD | MEDICAL | ROLE | EPONYM | COUNTRY;
 const isNameAlone = firstWord({ any: NAME, none: NOT_ALONE });
 const INITIAL_CHARACTERS = 3;
+/** A rarer name has more, one that does what things do as well one more. */
+const MIN_ACTOR_CHARACTERS = 3;
 export const WORD_FORM = `[a-zà-öø-ÿ][a-zà-öø-ÿ'-]{1,24}`;
 
 /** How many names one pattern may have. */
@@ -88,7 +90,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     name: 'person.lower-case-acts',
     score: 0.5,
     begins: isNameAlone,
-    value: `${WORD_FORM} (?:is|was|has|had|says|said|needs|wants|called|calls|came|went|got|gets|took|takes|lives|told|asked|asks|thinks|feels|will|doesn't|didn't|isn't|wasn't|won't|can't|here|is here|was here)`,
+    value: `${WORD_FORM} (?:is|was|has|had|says|said|needs|wants|called|calls|came|went|got|gets|took|takes|lives|told|asked|asks|thinks|feels|will|fell|did|does|needed|wanted|reports|denies|refuses|refused|tolerated|missed|doesn't|didn't|isn't|wasn't|won't|can't|here|is here|was here)`,
     check: checkActor,
   },
   {
@@ -218,9 +220,8 @@ function checkActor(value: string): number {
   const person = /(?:says|said|needs|wants|called|calls|told|asked|asks|thinks|feels|lives|here)$/.test(
     value,
   );
-  return usual || (person && word.length > 3 && (lookUp(word) & (EPONYM | CITY_WORD)) === 0)
-    ? checkLowerCaseWord(word)
-    : 0;
+  const rare = word.length > (person ? MIN_ACTOR_CHARACTERS : MIN_ACTOR_CHARACTERS + 1);
+  return usual || (rare && (lookUp(word) & (EPONYM | CITY_WORD)) === 0) ? checkLowerCaseWord(word) : 0;
 }
 
 /** A name of the lists, or a word of none that is spelled as names are. */

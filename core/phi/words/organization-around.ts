@@ -33,6 +33,7 @@ export function findAfterAt(claims: Claims): void {
     const cue = i === 0 ? (left.words[0] ?? '') : before?.link === true ? before.text : '';
     const there =
       cue === 'at' ||
+      cue === 'attends' ||
       (i === 0 &&
         left.words.length > 1 &&
         (SENT.test(`${left.words[1]} ${cue}`) ||
@@ -98,6 +99,7 @@ export function findCamelCase(claims: Claims): void {
   const { words, left } = claims.run;
   const [word] = words as [Word];
   if (words.length > 2 || claims.taken(0) || word.upper || word.regular || word.flags !== 0) return;
+  if (/\d/.test(word.text)) return;
   if (!COMPANY_BEFORE.has(left.words[0] ?? '')) return;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, 0, 1);
 }
@@ -108,10 +110,14 @@ export function findUnnamed(claims: Claims): void {
   const before = left.words[0] ?? '';
   // Behind "by" and "with" more is written with capitals than names: one of the words must be nobody's.
   const weak =
-    /^(?:by|with|for|via|calling|join|joined|agency|employer|insurer|called|per|rebill|bill|billed)$/.test(
+    /^(?:by|with|for|via|calling|join|joined|agency|employer|insurer|home|facility|shelter|school|daycare|company|church|gym|store|restaurant|firm|camp|snf|pharmacy|called|call|contact|of|per|rebill|bill|billed)$/.test(
       before,
     );
-  if (!(weak || /^(?:from|at|to|in)$/.test(before)) || words.length < 2 || words.length > MAX_UNNAMED_WORDS)
+  if (
+    !(weak || /^(?:from|at|to|in|into|through|near|attends)$/.test(before)) ||
+    words.length < 2 ||
+    words.length > MAX_UNNAMED_WORDS
+  )
     return;
   const fits = words.every((word, i) => {
     const bare =

@@ -39,6 +39,17 @@ export const WEAK_HEADS = words(
   warehouse plant factory mill mine company corporation corp inc llc llp ltd co incorporated enterprises holdings`,
 );
 
+/** Of those and others, which end a name in the middle of a sentence behind any word with a capital that is not generic. */
+export const MIDDLE_HEADS = words(
+  `center centre house behavioral lab labs fertility ambulance ent gi obgyn ob-gyn ortho spine vein vascular wellness
+  prosthetics orthotics manor terrace walk-in umc ucc ame glass furniture software paper mining textiles plastics
+  rehab dialysis hospice pediatrics behavioural montessori daycare hearing optical audiology podiatry
+  psychology psychiatric psychological derm ophthalmics laser smiles autism hospitalists
+  produce meats cabinets windows tile flooring paint painting automotive collision aviation marine
+  aerospace aerosystems machining stamping castings forge foundry lodge
+  chapel ministries tabernacle cathedral monastery abbey priory shul masjid gurdwara`,
+);
+
 /** Second words of names of two: "high school", "medical center", "nursing home", "police department". */
 export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>])[] = [
   [
@@ -52,6 +63,10 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
     words('school schools'),
   ],
   [words('nursing retirement group care funeral'), words('home homes facility')],
+  [
+    words('correctional detention treatment rehabilitation residential'),
+    words('facility center institution complex'),
+  ],
   [words("fire police sheriff sheriff's health"), words('department dept')],
   [words('assisted senior independent'), words('living')],
   [words('memory senior urgent home'), words('care')],
@@ -60,8 +75,10 @@ export const PAIRS: readonly (readonly [ReadonlySet<string>, ReadonlySet<string>
   [words('eye pain heart spine skin vein sleep hand foot'), words('center institute clinic associates')],
   [words('physical occupational speech'), words('therapy')],
   [words('school'), words('district')],
+  [words('family social human community youth senior legal'), words('services')],
   [words('head'), words('start')],
   [words('credit'), words('union')],
+  [words('pain'), words('management specialists medicine')],
   [words('memorial general regional community county university'), words('hospital center clinic')],
 ];
 
@@ -97,7 +114,7 @@ export const BODIES = words(
 
 /** Before a company's name: who pays, brings and delivers. */
 export const COMPANY_BEFORE = words(
-  'by via through insurer carrier payer supplier vendor employer plan pharmacy at agency ambulance',
+  'by via through from insurer carrier payer supplier vendor employer plan pharmacy at agency ambulance',
 );
 
 export const PRODUCTS = words(

@@ -21,6 +21,7 @@ import { NAMED_AFTER } from './cues.ts';
 import { isAmongEponyms } from './eponym.ts';
 import { isKnownOrganization, KNOWN_FIRST } from './known-organizations.ts';
 import { findAfterAt, findAfterKind, findCamelCase } from './organization-around.ts';
+import { isMiddleHead } from './organization-middle.ts';
 import {
   BODIES,
   BODY_FIRST,
@@ -29,6 +30,7 @@ import {
   HEADS,
   isOwn,
   joined,
+  MIDDLE_HEADS,
   PAIRS,
   PRODUCTS,
   SMALL_HEADS,
@@ -43,6 +45,7 @@ export { SMALL_HEADS } from './organization-words.ts';
 const TELLING: ReadonlySet<string> = new Set([
   ...HEADS,
   ...WEAK_HEADS,
+  ...MIDDLE_HEADS,
   ...BOOKS,
   ...KNOWN_FIRST,
   ...'st saint ste mt mount our'.split(' '),
@@ -62,7 +65,7 @@ export function findOrganizations(claims: Claims): void {
   if (telling || BOOKS.has(right[0] ?? '')) findNamed(claims);
   findHospitals(claims);
   for (let i = words.length - 1; i >= 0 && telling; i--) {
-    if (!claims.taken(i) && isHead(words, i)) claimAround(claims, i);
+    if (!claims.taken(i) && (isHead(words, i) || isMiddleHead(claims, i))) claimAround(claims, i);
   }
   findSmallHead(claims);
   findAfterKind(claims);
@@ -166,7 +169,7 @@ function findLadies(claims: Claims): void {
 }
 
 function isHeadWord(word: Word): boolean {
-  return HEADS.has(word.text) || WEAK_HEADS.has(word.text);
+  return HEADS.has(word.text) || WEAK_HEADS.has(word.text) || MIDDLE_HEADS.has(word.text);
 }
 
 /** Whether the word ends the name of an organisation. */

@@ -79,7 +79,7 @@ const TAKEN_BEFORE: ReadonlySet<string> = new Set(
 /** Words that some are called, and that stand with a capital in forms, code and directions. */
 const NO_NAMES: ReadonlySet<string> = new Set(
   `true false null none yes no north south east west case code type class born level real key data web drive
-  cell bank line chart note see minor link block store naw nah yeah yup nope fine gonna wanna dunno alright welp um uh`.split(
+  cell bank line chart note see minor link block store naw nah yeah yup nope fine gonna wanna dunno alright welp um uh spina`.split(
     /\s+/,
   ),
 );
@@ -88,7 +88,7 @@ const NO_NAMES: ReadonlySet<string> = new Set(
 const ASSISTANTS: ReadonlySet<string> = new Set('claude alexa siri gemini copilot cortana bixby'.split(' '));
 
 /** "Hi Claude,", "You are Juno, a helpful assistant": a program, not somebody. */
-function isAssistant(claims: Claims, index: number, after: string): boolean {
+export function isAssistant(claims: Claims, index: number, after: string): boolean {
   const { words, left } = claims.run;
   const word = words[index] as Word;
   if (word.possessive) return false;
@@ -234,7 +234,7 @@ export function judgeOne(
   const theirs = word.possessive && after !== '' && !NAMED_AFTER.has(after) && !isBareEponym(word);
   if (theirs && (flags & NAME) !== 0 && (flags & (ORDINARY & ~WORD)) === 0 && (flags & WORD_COMMON) === 0)
     return 0.45;
-  if ((flags & FAMILY) !== 0 && !ordinary && !sentenceStart) return 0.5;
+  if ((flags & FAMILY) !== 0 && !ordinary && (!sentenceStart || (flags & EPONYM) === 0)) return 0.5;
   // Alone in its field or cell: "Team: Okeke (MD)". "Sgarbossa negative" is a sign.
   const alone = after === '' || IN_STATE.has(after) || (flags & FAMILY_COMMON) !== 0;
   if ((flags & FAMILY) !== 0 && somebody && (acts || (!isBareEponym(word) && alone))) return 0.5;

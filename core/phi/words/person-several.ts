@@ -123,5 +123,8 @@ export function judgeSeveral(
   }
   // None is in a list.
   if (PERSON_BEFORE.has(wordBefore(claims, from)) || PERSON_AFTER.has(after)) return 0.5;
-  return sentenceStart && !full.some((word) => word.flags === 0 && isNameLike(word.text)) ? 0 : 0.5;
+  const unknown = full.every((word) => word.flags === 0);
+  return sentenceStart && !unknown && !full.some((word) => word.flags === 0 && isNameLike(word.text))
+    ? 0
+    : 0.5;
 }

@@ -46,6 +46,9 @@ const THINGS_OF_PLACES: ReadonlySet<string> = new Set([
   'tai chi',
 ]);
 
+/** Of what follows a family's name what a disease has as well. */
+const CHARTED: ReadonlySet<string> = new Set(['case', 'chart']);
+
 /** What an eponym alone has behind it when it is a thing, and people's names too. */
 const EPONYM_AFTER: ReadonlySet<string> = new Set(
   'result results carrier status positive negative'.split(' '),
@@ -62,6 +65,13 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
     next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space' && !who && !next.upper;
   const thing = NAMED_AFTER.has(after) || medical;
   if (last.possessive && KIN.has(after)) return false;
+  // "the Graves kid"
+  if (
+    FAMILY_AFTER.has(after) &&
+    !CHARTED.has(after) &&
+    /^(?:the|our|this)$/.test(wordBefore(claims, to - span.length))
+  )
+    return false;
   if (WHOLE_EPONYMS.has(span.map((word) => word.text).join(' '))) return true;
   if (span.length > 1 && span[1]?.gap === 'comma') {
     // "WATSON, DAVID" is somebody.
@@ -106,8 +116,11 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   // Alone, or hyphened with others, an eponym is the thing itself ("Crohn's", "Foley").
   const [only] = span as [Word];
   if (span.length === 1 && !THINGS.has(only.text) && (only.flags & FAMILY) !== 0) {
+    const given = (only.flags & GIVEN_COMMON) !== 0;
     return !(
       isDoing(claims, to, after) ||
+      // "Was Miles given", "Reed has croup"
+      (given && (AUXILIARY.has(wordBefore(claims, to - 1)) || PERSON_AFTER.has(after))) ||
       PERSON_BEFORE_STRONG.has(wordBefore(claims, to - 1)) ||
       VERB_BEFORE.has(wordBefore(claims, to - 1)) ||
       (/^(?:by|per)$/.test(wordBefore(claims, to - 1)) && after === '') ||

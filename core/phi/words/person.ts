@@ -26,8 +26,9 @@ import { wordAfter } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { isEponymRow } from './eponym.ts';
 import { findUnnamed } from './organization-around.ts';
-import { judgeOne, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
+import { isAssistant, judgeOne, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
 import { judgeSeveral } from './person-several.ts';
+import { findBySlot, isLead } from './person-slot.ts';
 import { isNamedThing } from './person-thing.ts';
 import type { Word } from './run.ts';
 
@@ -39,6 +40,9 @@ const MIN_UNKNOWN_UPPER_CHARACTERS = 6;
 
 /** In capitals a shorter word before a degree is rather an abbreviation. */
 const MIN_CREDITED_CHARACTERS = 4;
+
+/** Of what its place alone tells. */
+const SLOT_SCORE = 0.45;
 
 /** Finds people's names among the words of a run that are nothing else. */
 export function findPersons(claims: Claims): void {
@@ -76,7 +80,8 @@ function mayBegin(word: Word): boolean {
 function isPart(word: Word): boolean {
   const { flags } = word;
   if (!word.upper && !word.regular) return false;
-  const surname = (flags & FAMILY_COMMON) !== 0 && (flags & NEVER) === ROLE;
+  const never = flags & NEVER;
+  const surname = (flags & FAMILY_COMMON) !== 0 && (never === ROLE || never === STATE);
   if ((flags & NEVER) !== 0 && (flags & GIVEN_COMMON) === 0 && !surname) return false;
   if (word.text === 'dear') return false;
   if (word.initial) return word.text !== 'i';
@@ -195,7 +200,23 @@ function judge(claims: Claims, from: number, to: number): void {
       ? judgeOne(claims, from, last, after, sentenceStart)
       : judgeSeveral(claims, from, span, after, sentenceStart);
   if (score === 0 && credential && isCredited(span)) score = 0.6;
-  if (score > 0) claims.claim({ entity: 'PERSON', rule: 'person.words', score }, from, to);
+  if (score > 0) {
+    claims.claim({ entity: 'PERSON', rule: 'person.words', score }, from, to);
+    return;
+  }
+  if (span.length === 1 && isAssistant(claims, from, after)) return;
+  const end = findBySlot(claims, from, to);
+  if (end > 0) claims.claim({ entity: 'PERSON', rule: 'person.slot', score: SLOT_SCORE }, from, end);
+  // "Friend Tavrish Oblenko": the sentence's own first word, which some are called as well.
+  else if (sentenceStart && to - from > 1 && isLeading(words, from)) judge(claims, from + 1, to);
+}
+
+/** Whether the sentence's first word stands before a name, and is no given name itself. */
+function isLeading(words: readonly Word[], from: number): boolean {
+  const [word, next] = [words[from] as Word, words[from + 1] as Word];
+  return (
+    isLead(word) && (word.flags & GIVEN_COMMON) === 0 && next.gap === 'space' && !next.link && !next.initial
+  );
 }
 
 /** "Toomey, PA-C": a degree follows. */

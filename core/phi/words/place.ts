@@ -22,6 +22,7 @@ import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
 import { isAmongEponyms } from './eponym.ts';
+import { claimHome, claimNatural } from './place-kind.ts';
 import type { Word } from './run.ts';
 
 /** Kinds of places that stand behind their name, and before it. */
@@ -55,7 +56,9 @@ export function findPlaces(claims: Claims): void {
       claimBeforeState(claims, i) ||
       claimPhrase(claims, i) ||
       claimLittle(claims, i) ||
-      claimKind(claims, i)
+      claimKind(claims, i) ||
+      claimNatural(claims, i) ||
+      claimHome(claims, i)
     )
       continue;
     claimSingle(claims, i);
@@ -127,6 +130,13 @@ function isPlaceCue(claims: Claims, index: number): boolean {
   return PLACE_BEFORE.has(wordBefore(claims, index));
 }
 
+/** Programs and languages that things are done in. */
+const PROGRAMS = new Set(
+  'node next vue excel word slack teams epic outlook chrome safari edge zoom python java rust go swift windows cloud docs sheets canvas drive stata spark docker'.split(
+    ' ',
+  ),
+);
+
 /** Regions and a classification that begin as cities do. */
 const REGIONS = /^(?:new england|new york (?:heart|state)|rocky mountain|west nile)/;
 
@@ -171,8 +181,11 @@ function claimLittle(claims: Claims, index: number): boolean {
 function claimKind(claims: Claims, index: number): boolean {
   const { words, right, rightEnds } = claims.run;
   const word = words[index] as Word;
-  if ((word.flags & (NO_PLACE & ~STATE)) !== 0 || word.link) return false;
   const next = words[index + 1];
+  // "Cook County": what is a cook as well.
+  const county =
+    next !== undefined && /^(?:county|parish)$/.test(next.text) && (word.flags & CITY_WORD) !== 0;
+  if ((word.flags & (NO_PLACE & ~(county ? STATE | ROLE : STATE))) !== 0 || word.link) return false;
   const found = { entity: 'CITY', rule: 'city.kind', score: 0.75 } as const;
   if (next !== undefined && next.gap === 'space' && KINDS.has(next.text) && !claims.taken(index + 1)) {
     const plain = (word.flags & WORD_COMMON) !== 0 && claims.run.left.first && index === 0;
@@ -285,7 +298,9 @@ function claimSingle(claims: Claims, index: number): void {
     claims.claim(found, index, index + 1);
     return;
   }
-  const unknown = (word.flags & ~(NAME | CITY_WORD | CITY_FIRST)) === 0 && !word.upper;
+  // "in Verdigris": in the middle of a sentence a rarer word has its capital from a town.
+  const own = (index > 0 || !claims.run.left.first) && !PROGRAMS.has(word.text) ? WORD : 0;
+  const unknown = (word.flags & ~(NAME | CITY_WORD | CITY_FIRST | own)) === 0 && !word.upper;
   if (unknown && RESIDENCE_BEFORE.has(before) && !joined && word.text.length > 3) {
     claims.claim({ ...found, score: 0.5 }, index, index + 1);
   }

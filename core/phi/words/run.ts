@@ -18,7 +18,9 @@ const SMALL_S = 0x73;
 const CAPITAL_S = 0x53;
 const APPOSITION = /^, (?:a |an |the |who |whose |aged? |my |our |her |his |\d{1,3}\b)/;
 const MAX_APPOSITION_CHARACTERS = 8;
-const REGULAR = /^(?:Ma?c|O'|D'|De|Di|Du|La|Le|Van|Von|Fitz|Al|El|Mc|St)?\p{Lu}[\p{Ll}']*$/u;
+/** "McDonald", "O'Brien", "LaShawn", "De'Andre", "N'Diaye". */
+const REGULAR =
+  /^(?:Ma?c|De|Di|Du|Da|Ja|Ke|Jo|Sha|La|Le|Lee|Van|Von|Fitz|Al|El|Mc|St|Mary|Rae|\p{Lu}\p{Ll}{0,2}')?\p{Lu}[\p{Ll}']*$/u;
 const MAX_RIGHT_WORDS = 2;
 
 /** How a word is joined to the one before it. */

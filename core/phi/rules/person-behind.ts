@@ -1,0 +1,257 @@
+import type { Rule } from '../engine/rule.ts';
+import {
+  COUNTRY,
+  EPONYM,
+  FAMILY_COMMON,
+  GIVEN,
+  GIVEN_COMMON,
+  MEDICAL,
+  MONTH,
+  NAME,
+  WORD as ORDINARY,
+  ROLE as PART,
+  STATE,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
+import { isNameLike, isWordLike } from '../lexicon/name-like.ts';
+import { AFTER_ANY, PERSON_AFTER } from '../words/cues.ts';
+import { flagsOf } from './name.ts';
+import { LETTER, lengthBefore, UPPER } from './person-around.ts';
+
+const CAPITALISED = `[${UPPER}][a-zß-öø-ſ'’][${LETTER}'-]{1,24}`;
+/** One to three words with a capital, initials between them. */
+const WHO = `${CAPITALISED}(?: (?:[A-Z]\\. )?${CAPITALISED}){0,2}`;
+const AGE = `\\d{1,3}(?:[ -]?(?i:yo|y/o|y\\.o|yr|yrs|years?|mo|months?|wks?|weeks?|d/o|w/o|m/o|days?)| ?[MFmf]|y)`;
+const KIN = `(?i:husband|wife|spouse|partner|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grand(?:mother|father|son|daughter|ma|pa)|step(?:mother|father|son|daughter|mom|dad)|fianc[eé]e?|girlfriend|boyfriend|friend|neighbou?r|guardian|caregiver|caretaker|roommate|landlord|poa|hcp|proxy|nok|pcp|rn|np|cna|lpn|sw|case manager|social worker|in-law|twin|boss|teacher|resident|fellow|intern|attending|md|pa|student|nurse|doula|midwife|interpreter|translator|surgeon|scribe|tech|aide|chaplain|coordinator|patient|pt|witness|driver|caller|owner|coach|social work|therapist|pharmacist|hospitalist|supervisor|manager|client)`;
+const PLACE = `(?i:pharmacy|radiology|rads|lab|the lab|billing|scheduling|registration|admissions|the (?:icu|er|ed|or|floor|front desk|pharmacy|clinic|office)|dietary|nutrition|social work|case management|transport|housekeeping|it|hr|pt|ot|rt|respiratory|cardiology|oncology|surgery|anesthesia|ortho|neuro|nephrology|pathology|micro|blood bank|dialysis|hospice|home health|infusion|utilization review|medical records)`;
+const CALLS = `(?i:called|calls|calling|is calling|here|says|said|asks|asked|wants|needs|texted|emailed|faxed|paged|left|reports|is asking|just called|would like)`;
+const LABS = `(?:K|Na|Cr|Hgb|Hb|BG|BS|BP|HR|INR|WBC|Plt|PLT|trop|lactate|Lactate|A1c|GFR|eGFR|T|SpO2|GCS|MAP|pH|CK|BUN|Ca|Mg|EF|PSA|TSH)`;
+
+/** What stands before an age and is nobody's name: who somebody is, how things are. */
+const NOBODY =
+  /^(?:case|young|old|elderly|frank|long|short|white|black|brown|gay|strong|best|may|day|week|month|year|age|aged|bed|room|rm|unit|case|chart|male|female|man|woman|boy|girl|baby|infant|newborn|vignette|example|question|scenario|grade|stage|type|group|cohort|arm|total|mean|median|average|level|score|page|step|phase|part|series|version|table|figure|chapter|section|the|this|these|our|an|any|all|if|for|in|on|at|with|from|and|or|by|to|of|as|is|was|has|had|no|not|non|one|two|new|known|dose|give|start|max|min)$/;
+
+/** Abbreviations with full stops that are no initials. */
+const MARKS =
+  /^(?:I\. ?V|I\. ?M|P\. ?O|U\. ?S|O\. ?[DSU]|I\. ?E|E\. ?G|A\. ?M|P\. ?M|B\. ?I|T\. ?I|Q\. ?I|P\. ?R|M\. ?D|D\. ?O|R\. ?N|U\. ?K|N\. ?P|S\. ?C|P\. ?A|D\. ?C|E\. ?R|E\. ?D|C\. ?D|E\. ?C)\./;
+
+const cut = (value: string, tail: RegExp): string => value.replace(tail, '');
+
+/** Whether words with a capital may be somebody's name, where only people stand. */
+function isName(name: string): boolean {
+  const flags = name
+    .toLowerCase()
+    .split(' ')
+    .filter((word) => !word.endsWith('.'))
+    .map(flagsOf);
+  const [first = 0] = flags;
+  const last = flags.at(-1) ?? 0;
+  if (NOBODY.test(name.replace(/ .*$/, '').toLowerCase())) return false;
+  const isOther = (word: number): boolean =>
+    (word & (MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0 && (word & GIVEN_COMMON) === 0;
+  if (flags.some(isOther)) return false;
+  if (flags.length === 1) {
+    if (first === 0) return isNameLike(name) || !isWordLike(name);
+    const eponym = (first & EPONYM) !== 0 && (first & (GIVEN_COMMON | FAMILY_COMMON)) === 0;
+    return (first & NAME) !== 0 && !eponym;
+  }
+  if ((first & ORDINARY) !== 0 && (first & NAME) === 0) return false;
+  if ((first & GIVEN) !== 0) return true;
+  return (last & ORDINARY) === 0 || (last & NAME) !== 0;
+}
+
+/** A name before a tail that is not part of it. */
+const before =
+  (tail: RegExp): ((value: string) => number) =>
+  (value) => {
+    const name = cut(value, tail);
+    return isName(name) && !name.endsWith("'s") ? name.length : 0;
+  };
+
+const AGED_TAIL = /(?:,|:|;| -| –| —)? \(?(?:(?:is|was) )?(?:(?:an?|age|aged|age:|now|turned) )?\d.*$/;
+
+/** A name before an age: no scale for newborns ("Ballard 39 weeks"), no word that asks for haste ("Quick: 6yo"). */
+function checkAged(value: string): number {
+  const length = before(AGED_TAIL)(value);
+  const [name, tail] = [value.slice(0, length), value.slice(length)];
+  const flags = flagsOf(name.toLowerCase());
+  if ((flags & EPONYM) !== 0 && /(?:weeks?|wks?|days?|months?|mo)$/i.test(tail)) return 0;
+  return (flags & WORD_COMMON) !== 0 && tail.startsWith(':') ? 0 : length;
+}
+
+/** A name that is a rarer word at most. */
+const beforeThing =
+  (tail: RegExp): ((value: string) => number) =>
+  (value) => {
+    const name = cut(value, tail);
+    const flags = flagsOf(name.replace(/ .*$/, '').toLowerCase());
+    const named = (flags & NAME) !== 0 || isNameLike(name);
+    return (flags & (WORD_COMMON | EPONYM)) === 0 && named && isName(name) ? name.length : 0;
+  };
+
+/** Two words in small letters: each a name or of no list. */
+function checkSmallPair(value: string): number {
+  const name = cut(value, /,? \(?(?:mrn|dob)[ :#]*\d+$/i);
+  const fits = name.split(' ').every((word) => {
+    const flags = flagsOf(word);
+    const other = (flags & (MEDICAL | PART | MONTH)) !== 0;
+    return !other && ((flags & NAME) !== 0 || (flags === 0 && isNameLike(word)));
+  });
+  return fits ? name.length : 0;
+}
+
+/** Names of any sort that what stands behind them tells, further off than the reader of words looks. */
+export const PERSON_BEHIND_RULES: readonly Rule[] = [
+  {
+    // "Sunny Day, 29F", "Faith Stone: 71 M", "Major is a 70 year old", "Ivy (age 3)"
+    entity: 'PERSON',
+    name: 'person.aged',
+    score: 0.6,
+    value: `${WHO}(?:,|:|;| -| –| —)? \\(?(?:(?:is|was) )?(?:(?:an?|age|aged|age:|now|turned) )?${AGE}`,
+    check: checkAged,
+  },
+  {
+    // "Faith, age 17", "Cash (age 3)"
+    entity: 'PERSON',
+    name: 'person.aged-bare',
+    score: 0.6,
+    value: `${WHO},? \\(?(?:age|aged|Age|AGE):? \\d{1,3}`,
+    check: before(/,? \(?(?:age|aged|Age|AGE):? \d+$/),
+  },
+  {
+    // "Lars (husband)", "Ivy (her daughter"
+    entity: 'PERSON',
+    name: 'person.related',
+    score: 0.6,
+    value: `${WHO},? \\((?:(?i:his|her|their|the|my|pt's|patient's|pts) )?(?:(?i:older|younger|step|ex|late) ?-?)?${KIN}`,
+    check: before(/,? \(.*$/),
+  },
+  {
+    // "Autumn (Mrs. Leaf)", "Octavia (Dr. Feld's patient"
+    entity: 'PERSON',
+    name: 'person.titled-behind',
+    score: 0.5,
+    value: `${WHO} \\((?:Mrs?|Ms|Miss|Dr|Prof|Sr|Sra)\\.? [${UPPER}][a-z]{1,20}`,
+    check: before(/ \(.*$/),
+  },
+  {
+    // "Hope and her husband"
+    entity: 'PERSON',
+    name: 'person.and-kin',
+    score: 0.5,
+    value: `${WHO} and (?:his|her|their) (?:(?:older|younger|ex|late|two|three) ?-?)?(?:${KIN}|parents|family|kids|children)`,
+    check: before(/ and .*$/),
+  },
+  {
+    // "Swathi from pharmacy", "Sunny from Optum called"
+    entity: 'PERSON',
+    name: 'person.from',
+    score: 0.5,
+    value: `${WHO} (?:from|in|at|with) ${PLACE}(?:[:,]| ${CALLS}| (?:re|about|regarding))`,
+    check: before(/ (?:from|in|at|with) .*$/),
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.from-company',
+    score: 0.5,
+    value: `${WHO} (?:from|with) ${CAPITALISED}(?: ${CAPITALISED}){0,3} ${CALLS}`,
+    check: before(/ (?:from|with) .*$/),
+  },
+  {
+    // "Moody in room 12", "Frost in bed 4"
+    entity: 'PERSON',
+    name: 'person.in-room',
+    score: 0.5,
+    value: `${WHO},? (?:in|on|from|@) (?i:room|rm|bed|bay|pod) ?#?\\d{1,4}`,
+    check: before(/,? (?:in|on|from|@) \S+ ?#?\d+$/),
+  },
+  {
+    // "Alvarado (K 2.4), Beauchamp (BG 512)"
+    entity: 'PERSON',
+    name: 'person.with-lab',
+    score: 0.5,
+    value: `${WHO} \\((?:${LABS} [<>]?\\d{1,4}|(?i:bed|rm|room|pod)[ #]\\d{1,4}|\\d{3}[AB]?\\))`,
+    check: beforeThing(/ \(.*$/),
+  },
+  {
+    // "Ivanov c/o flank pain": who complains.
+    entity: 'PERSON',
+    name: 'person.complains',
+    score: 0.5,
+    value: `${WHO} (?:c/o|p/w|d/c'?d|dx'?d|r/o|s/p|h/o|f/u|w/u|NPO|DNR)`,
+    check: (value) =>
+      / (?:c\/o|p\/w|d\/c'?d|dx'?d)$/.test(value) ? before(/ \S+$/)(value) : beforeThing(/ \S+$/)(value),
+  },
+  {
+    // "Parkinson (first name Glenn", "Major (that's his name": what is said of a name.
+    entity: 'PERSON',
+    name: 'person.remarked',
+    score: 0.6,
+    value: `${CAPITALISED}(?: ${CAPITALISED})?,? \\(?(?:(?:first|last|legal|real|full|actual|given|maiden|family|middle) name|(?:yes|no),? (?:really|relation)|(?:that's|thats|yes|it's|yes it's|yes that's|that is) (?:his|her|their|the) (?:real|actual|legal|full|first|last|given)|goes by|real name|aka |a\\.k\\.a\\.|not (?:the|to be confused)|no relation)`,
+    check: (value) =>
+      lengthBefore(
+        value,
+        /,? \(?(?:first|last|legal|real|full|actual|given|maiden|family|middle|yes|no|that|it|goes|aka|a\.k|not) ?.*$|,? \(?(?:that's|thats|it's|a\.k\.a\.).*$/,
+      ),
+  },
+  {
+    // "my patient "QJ" had", "known only as "Frenchy"": what is written in quotation marks of somebody.
+    entity: 'PERSON',
+    name: 'person.quoted-who',
+    score: 0.55,
+    before: `(?i:(?:patient|pt|client|resident|buddy|friend|neighbou?r|identified(?: only)? as|named|called|nicknamed|known(?: only)? as|goes by|answers to|initials|sister|brother|uncle|aunt|cousin|coworker|roommate|girlfriend|boyfriend),?(?: is| was)?) "`,
+    anywhere: true,
+    value: `[${UPPER}][${LETTER}.-]{0,20}(?: [${UPPER}][${LETTER}.-]{1,20})?"`,
+    check: (value) => value.length - 1,
+  },
+  {
+    // "Per K.L.M., our coordinator"
+    entity: 'PERSON',
+    name: 'person.initials-told',
+    score: 0.5,
+    before:
+      '(?i:per|by|pt|patient|client|resident|cc|attn|with|told|called|asked|paged|saw|signed|initialed|mr|ms|mrs|dr|nurse|rn|md|np)\\.? ',
+    value: '(?:[A-Z]\\. ?){2,4}',
+    check: (value) => (MARKS.test(value) ? 0 : value.replace(/\. ?$/, '').length),
+  },
+  {
+    // "pepper mills, mrn 553": whoever stands before a number of a record.
+    entity: 'PERSON',
+    name: 'person.small-before-id',
+    score: 0.5,
+    value: `[a-z][a-z'-]{2,20} [a-z][a-z'-]{2,20},? \\(?(?:mrn|MRN|dob|DOB)[ :#]{0,3}\\d{1,12}`,
+    check: checkSmallPair,
+  },
+  {
+    // "Todd, you keep": who is spoken to.
+    entity: 'PERSON',
+    name: 'person.spoken-to',
+    score: 0.5,
+    anywhere: true,
+    before: '(?:^|[\\n"] {0,4}|[.?!:] )',
+    value: `${CAPITALISED}, (?:you|your|please|pls|can you|could you|would you|do you|have you|are you|i'm|I'm|I am|thank you|thanks)`,
+    check: (value) => {
+      const name = value.replace(/,.*$/, '');
+      const flags = flagsOf(name.toLowerCase());
+      const given = (flags & GIVEN) !== 0 && (flags & (MEDICAL | PART | WORD_COMMON)) === 0;
+      return given ? name.length : 0;
+    },
+  },
+  {
+    // "husband Norm, 92": behind who it is in a family any word with a capital.
+    entity: 'PERSON',
+    name: 'person.kin-word',
+    score: 0.5,
+    before:
+      '(?i:husband|wife|spouse|partner|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grandson|granddaughter|stepson|stepdaughter|stepfather|stepmother|girlfriend|boyfriend|friend|neighbor|roommate|fianc[eé]e?|twin|buddy|landlord|coworker|classmate|named|nicknamed) ',
+    value: `${CAPITALISED}(?: [a-z]{1,12})?`,
+    check: (value) => {
+      const [name = '', second] = value.split(' ');
+      const flags = flagsOf(name.toLowerCase());
+      if ((flags & (MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0 || NOBODY.test(name.toLowerCase()))
+        return 0;
+      const goesOn = second === undefined || AFTER_ANY.has(second) || PERSON_AFTER.has(second);
+      return goesOn ? name.replace(/'s$/, '').length : 0;
+    },
+  },
+];
