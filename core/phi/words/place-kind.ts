@@ -36,6 +36,13 @@ const KINDS = new Set([
   'city',
 ]);
 const KIND_OF = /^(?:city|town|county|village|borough|township)$/;
+/** Programs and languages that things are done in. */
+const PROGRAMS = new Set(
+  'node next vue excel word slack teams epic outlook chrome safari edge zoom python java rust go swift windows cloud docs sheets canvas drive stata spark docker'.split(
+    ' ',
+  ),
+);
+
 /** What small towns, villages and homes end with: "Rooks Bend", "Sunrise Acres". */
 const ENDINGS = words(
   `creek bend grove ridge hollow landing junction crossing crossings mills valley harbor harbour bay lake lakes hills gap
@@ -128,7 +135,8 @@ export function claimHome(claims: Claims, index: number): boolean {
   const word = all[index] as Word;
   const [near = '', further = ''] = left.words;
   if (index !== 0 || all.length > 1 || !/^(?:in|from|near|to|outside|around|of)$/.test(near)) return false;
-  if (!LIVING.has(further) || !word.regular || word.upper || word.possessive) return false;
+  if (!LIVING.has(further) || PROGRAMS.has(word.text) || !word.regular || word.upper || word.possessive)
+    return false;
   if (word.text.length < MIN_CHARACTERS || (word.flags & (NO_PLACE | STATE | WORD_COMMON)) !== 0)
     return false;
   if (NAMED_AFTER.has(wordAfter(claims, index))) return false;

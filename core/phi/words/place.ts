@@ -117,13 +117,6 @@ function isPlaceCue(claims: Claims, index: number): boolean {
   return PLACE_BEFORE.has(wordBefore(claims, index));
 }
 
-/** Programs and languages that things are done in. */
-const PROGRAMS = new Set(
-  'node next vue excel word slack teams epic outlook chrome safari edge zoom python java rust go swift windows cloud docs sheets canvas drive stata spark docker'.split(
-    ' ',
-  ),
-);
-
 /** Regions and a classification that begin as cities do. */
 const REGIONS = /^(?:new england|new york (?:heart|state)|rocky mountain|west nile)/;
 
@@ -248,9 +241,7 @@ function claimSingle(claims: Claims, index: number): void {
     claims.claim(found, index, index + 1);
     return;
   }
-  // "in Verdigris": in the middle of a sentence a rarer word has its capital from a town.
-  const own = (index > 0 || !claims.run.left.first) && !PROGRAMS.has(word.text) ? WORD : 0;
-  const unknown = (word.flags & ~(NAME | CITY_WORD | CITY_FIRST | own)) === 0 && !word.upper;
+  const unknown = (word.flags & ~(NAME | CITY_WORD | CITY_FIRST)) === 0 && !word.upper;
   if (unknown && RESIDENCE_BEFORE.has(before) && !joined && word.text.length > 3) {
     claims.claim({ ...found, score: 0.5 }, index, index + 1);
   }
