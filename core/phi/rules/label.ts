@@ -4,6 +4,7 @@ import {
   EPONYM,
   MEDICAL,
   MONTH,
+  NAME,
   ROLE,
   STATE,
   WORD_COMMON,
@@ -42,7 +43,8 @@ const notEmpty = (value: string): number => (EMPTY.test(value) ? 0 : value.repla
 function checkShop(value: string): number {
   const [owner = '', thing = ''] = value.toLowerCase().split("'s ");
   const [flags, first] = [lookUp(owner), lookUp(thing.replace(/ .*$/, ''))];
-  if ((flags & (EPONYM | MEDICAL | ROLE | COUNTRY | STATE | MONTH | WORD_COMMON)) !== 0) return 0;
+  if ((flags & (EPONYM | MEDICAL | ROLE | COUNTRY | STATE | MONTH)) !== 0) return 0;
+  if ((flags & WORD_COMMON) !== 0 && (flags & NAME) === 0) return 0;
   return (first & (MEDICAL | ROLE | MONTH)) === 0 && (first & WORD_FLAG) !== 0 ? value.length : 0;
 }
 
@@ -149,7 +151,7 @@ export const LABEL_RULES: readonly Rule[] = [
     // "a rep from Tandem", "denial letter from Bright": who sends people and papers.
     entity: 'ORGANIZATION',
     name: 'organization.sender',
-    score: 0.45,
+    score: 0.65,
     before:
       '(?i:reps?|representative|adjuster|driver|nurse|aide|someone|agent|agency|denial|letter|fax|bill|invoice|records|referral|referred|refill|rx|script|authorization|auth|approval|statement|eob|loaner|supplies|meals|transport) from ',
     value: `${CAPITAL}(?: ${CAPITAL}){0,2}`,

@@ -1,5 +1,7 @@
+import { foldCase } from '../engine/fold-case.ts';
 import type { Rule } from '../engine/rule.ts';
 import {
+  NAME as ANY,
   COUNTRY,
   EPONYM,
   FAMILY_COMMON,
@@ -7,7 +9,6 @@ import {
   GIVEN_COMMON,
   MEDICAL,
   MONTH,
-  NAME,
   WORD as ORDINARY,
   ROLE as PART,
   STATE,
@@ -16,7 +17,7 @@ import {
 import { isNameLike, isWordLike } from '../lexicon/name-like.ts';
 import { AFTER_ANY, PERSON_AFTER } from '../words/cues.ts';
 import { flagsOf } from './name.ts';
-import { LETTER, lengthBefore, UPPER } from './person-around.ts';
+import { LETTER, UPPER } from './person-around.ts';
 
 const CAPITALISED = `[${UPPER}][a-zß-öø-ſ'’][${LETTER}'-]{1,24}`;
 /** One to three words with a capital, initials between them. */
@@ -26,6 +27,36 @@ const KIN = `(?i:husband|wife|spouse|partner|mother|father|mom|dad|daughter|son|
 const PLACE = `(?i:pharmacy|radiology|rads|lab|the lab|billing|scheduling|registration|admissions|the (?:icu|er|ed|or|floor|front desk|pharmacy|clinic|office)|dietary|nutrition|social work|case management|transport|housekeeping|it|hr|pt|ot|rt|respiratory|cardiology|oncology|surgery|anesthesia|ortho|neuro|nephrology|pathology|micro|blood bank|dialysis|hospice|home health|infusion|utilization review|medical records)`;
 const CALLS = `(?i:called|calls|calling|is calling|here|says|said|asks|asked|wants|needs|texted|emailed|faxed|paged|left|reports|is asking|just called|would like)`;
 const LABS = `(?:K|Na|Cr|Hgb|Hb|BG|BS|BP|HR|INR|WBC|Plt|PLT|trop|lactate|Lactate|A1c|GFR|eGFR|T|SpO2|GCS|MAP|pH|CK|BUN|Ca|Mg|EF|PSA|TSH)`;
+
+/** Behind a name, and behind things that are called after people: a laboratory value, what was done. */
+const OF_THINGS_TOO = [
+  // "Alvarado (K 2.4), Beauchamp (BG 512)"
+  ` \\((?:${LABS} [<>]?\\d{1,4}|(?i:bed|rm|room|pod)[ #]\\d{1,4}|\\d{3}[AB]?\\))`,
+  ' (?:r/o|s/p|h/o|f/u|w/u|NPO|DNR)',
+];
+/** Behind a name: a relation, a title, a family, a place at work, a room, a complaint. */
+const OF_KIN = [
+  // "Lars (husband)", "Ivy (her daughter", "Wen (resident)"
+  `,? \\((?:(?i:his|her|their|the|my|pt's|patient's|pts) )?(?:(?i:older|younger|step|ex|late) ?-?)?${KIN}`,
+  // "Autumn (Mrs. Leaf)"
+  ` \\((?:Mrs?|Ms|Miss|Dr|Prof|Sr|Sra)\\.? [${UPPER}][a-z]{1,20}`,
+  // "Hope and her husband"
+  ` and (?:his|her|their) (?:(?:older|younger|ex|late|two|three) ?-?)?(?:${KIN}|parents|family|kids|children)`,
+];
+const OF_WORK = [
+  // "Swathi from pharmacy:", "Sunny from Optum called"
+  ` (?:from|in|at|with) ${PLACE}(?:[:,]| ${CALLS}| (?:re|about|regarding))`,
+  ` (?:from|with) ${CAPITALISED}(?: ${CAPITALISED}){0,3} ${CALLS}`,
+];
+const OF_STATE = [
+  // "Moody in room 12"
+  ',? (?:in|on|from|@) (?i:room|rm|bed|bay|pod) ?#?\\d{1,4}',
+  // "Ivanov c/o flank pain"
+  " (?:c/o|p/w|d/c'?d|dx'?d)",
+  ...OF_THINGS_TOO,
+];
+const THINGS_TOO = new RegExp(`^(?:${OF_THINGS_TOO.map(foldCase).join('|')})$`);
+const NAME = new RegExp(`^${WHO}`);
 
 /** What stands before an age and is nobody's name: who somebody is, how things are. */
 const NOBODY =
@@ -37,8 +68,11 @@ const MARKS =
 
 const cut = (value: string, tail: RegExp): string => value.replace(tail, '');
 
-/** Whether words with a capital may be somebody's name, where only people stand. */
-function isName(name: string): boolean {
+/**
+ * Whether words with a capital may be somebody's name, where only people stand. Where things stand as well it is `strict`:
+ * the first word is none of every day and no eponym, and a name or spelled as one.
+ */
+function isName(name: string, strict: boolean): boolean {
   const flags = name
     .toLowerCase()
     .split(' ')
@@ -46,6 +80,8 @@ function isName(name: string): boolean {
     .map(flagsOf);
   const [first = 0] = flags;
   const last = flags.at(-1) ?? 0;
+  if (strict && ((first & (WORD_COMMON | EPONYM)) !== 0 || ((first & ANY) === 0 && !isNameLike(name))))
+    return false;
   if (NOBODY.test(name.replace(/ .*$/, '').toLowerCase())) return false;
   const isOther = (word: number): boolean =>
     (word & (MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0 && (word & GIVEN_COMMON) === 0;
@@ -53,41 +89,46 @@ function isName(name: string): boolean {
   if (flags.length === 1) {
     if (first === 0) return isNameLike(name) || !isWordLike(name);
     const eponym = (first & EPONYM) !== 0 && (first & (GIVEN_COMMON | FAMILY_COMMON)) === 0;
-    return (first & NAME) !== 0 && !eponym;
+    return (first & ANY) !== 0 && !eponym;
   }
-  if ((first & ORDINARY) !== 0 && (first & NAME) === 0) return false;
+  if ((first & ORDINARY) !== 0 && (first & ANY) === 0) return false;
   if ((first & GIVEN) !== 0) return true;
-  return (last & ORDINARY) === 0 || (last & NAME) !== 0;
+  return (last & ORDINARY) === 0 || (last & ANY) !== 0;
 }
-
-/** A name before a tail that is not part of it. */
-const before =
-  (tail: RegExp): ((value: string) => number) =>
-  (value) => {
-    const name = cut(value, tail);
-    return isName(name) && !name.endsWith("'s") ? name.length : 0;
-  };
-
-const AGED_TAIL = /(?:,|:|;| -| –| —)? \(?(?:(?:is|was) )?(?:(?:an?|age|aged|age:|now|turned) )?\d.*$/;
 
 /** A name before an age: no scale for newborns ("Ballard 39 weeks"), no word that asks for haste ("Quick: 6yo"). */
 function checkAged(value: string): number {
-  const length = before(AGED_TAIL)(value);
-  const [name, tail] = [value.slice(0, length), value.slice(length)];
+  const name = NAME.exec(value)?.[0] ?? '';
+  if (!isName(name, false) || name.endsWith("'s")) return 0;
+  const tail = value.slice(name.length);
   const flags = flagsOf(name.toLowerCase());
   if ((flags & EPONYM) !== 0 && /(?:weeks?|wks?|days?|months?|mo)$/i.test(tail)) return 0;
-  return (flags & WORD_COMMON) !== 0 && tail.startsWith(':') ? 0 : length;
+  return (flags & WORD_COMMON) !== 0 && tail.startsWith(':') ? 0 : name.length;
 }
 
-/** A name that is a rarer word at most. */
-const beforeThing =
-  (tail: RegExp): ((value: string) => number) =>
-  (value) => {
-    const name = cut(value, tail);
-    const flags = flagsOf(name.replace(/ .*$/, '').toLowerCase());
-    const named = (flags & NAME) !== 0 || isNameLike(name);
-    return (flags & (WORD_COMMON | EPONYM)) === 0 && named && isName(name) ? name.length : 0;
+/** The name before a remark. That it is one must be said, or the lists know it. */
+function checkRemarked(value: string): number {
+  const name = /^\S+?(?: [A-Z]\S*?)?(?=,? \(?[a-z])/.exec(value)?.[0] ?? '';
+  const flags = flagsOf(name.replace(/ .*$/, '').toLowerCase());
+  if ((flags & PART) !== 0 || NOBODY.test(name.toLowerCase())) return 0;
+  const said = / name|(?:his|her|their|the) (?:real|actual|legal|full|first|last|given)/.test(value);
+  return said || isName(name, true) ? name.length : 0;
+}
+
+/** A rule for names before one of the tails. */
+function behind(name: string, tails: readonly string[]): Rule {
+  return {
+    entity: 'PERSON',
+    name,
+    score: 0.5,
+    value: `${WHO}(?:${tails.join('|')})`,
+    check: (value) => {
+      const who = NAME.exec(value)?.[0] ?? '';
+      const strict = THINGS_TOO.test(value.slice(who.length));
+      return isName(who, strict) && !who.endsWith("'s") ? who.length : 0;
+    },
   };
+}
 
 /** Two words in small letters: each a name or of no list. */
 function checkSmallPair(value: string): number {
@@ -95,7 +136,7 @@ function checkSmallPair(value: string): number {
   const fits = name.split(' ').every((word) => {
     const flags = flagsOf(word);
     const other = (flags & (MEDICAL | PART | MONTH)) !== 0;
-    return !other && ((flags & NAME) !== 0 || (flags === 0 && isNameLike(word)));
+    return !other && ((flags & ANY) !== 0 || (flags === 0 && isNameLike(word)));
   });
   return fits ? name.length : 0;
 }
@@ -107,92 +148,19 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.aged',
     score: 0.6,
-    value: `${WHO}(?:,|:|;| -| –| —)? \\(?(?:(?:is|was) )?(?:(?:an?|age|aged|age:|now|turned) )?${AGE}`,
+    value: `${WHO}(?:(?:,|:|;| -| –| —)? \\(?(?:(?:is|was) )?(?:(?:an?|age|aged|age:|now|turned) )?${AGE}|,? \\(?(?:age|aged|Age|AGE):? \\d{1,3})`,
     check: checkAged,
   },
-  {
-    // "Faith, age 17", "Cash (age 3)"
-    entity: 'PERSON',
-    name: 'person.aged-bare',
-    score: 0.6,
-    value: `${WHO},? \\(?(?:age|aged|Age|AGE):? \\d{1,3}`,
-    check: before(/,? \(?(?:age|aged|Age|AGE):? \d+$/),
-  },
-  {
-    // "Lars (husband)", "Ivy (her daughter"
-    entity: 'PERSON',
-    name: 'person.related',
-    score: 0.6,
-    value: `${WHO},? \\((?:(?i:his|her|their|the|my|pt's|patient's|pts) )?(?:(?i:older|younger|step|ex|late) ?-?)?${KIN}`,
-    check: before(/,? \(.*$/),
-  },
-  {
-    // "Autumn (Mrs. Leaf)", "Octavia (Dr. Feld's patient"
-    entity: 'PERSON',
-    name: 'person.titled-behind',
-    score: 0.5,
-    value: `${WHO} \\((?:Mrs?|Ms|Miss|Dr|Prof|Sr|Sra)\\.? [${UPPER}][a-z]{1,20}`,
-    check: before(/ \(.*$/),
-  },
-  {
-    // "Hope and her husband"
-    entity: 'PERSON',
-    name: 'person.and-kin',
-    score: 0.5,
-    value: `${WHO} and (?:his|her|their) (?:(?:older|younger|ex|late|two|three) ?-?)?(?:${KIN}|parents|family|kids|children)`,
-    check: before(/ and .*$/),
-  },
-  {
-    // "Swathi from pharmacy", "Sunny from Optum called"
-    entity: 'PERSON',
-    name: 'person.from',
-    score: 0.5,
-    value: `${WHO} (?:from|in|at|with) ${PLACE}(?:[:,]| ${CALLS}| (?:re|about|regarding))`,
-    check: before(/ (?:from|in|at|with) .*$/),
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.from-company',
-    score: 0.5,
-    value: `${WHO} (?:from|with) ${CAPITALISED}(?: ${CAPITALISED}){0,3} ${CALLS}`,
-    check: before(/ (?:from|with) .*$/),
-  },
-  {
-    // "Moody in room 12", "Frost in bed 4"
-    entity: 'PERSON',
-    name: 'person.in-room',
-    score: 0.5,
-    value: `${WHO},? (?:in|on|from|@) (?i:room|rm|bed|bay|pod) ?#?\\d{1,4}`,
-    check: before(/,? (?:in|on|from|@) \S+ ?#?\d+$/),
-  },
-  {
-    // "Alvarado (K 2.4), Beauchamp (BG 512)"
-    entity: 'PERSON',
-    name: 'person.with-lab',
-    score: 0.5,
-    value: `${WHO} \\((?:${LABS} [<>]?\\d{1,4}|(?i:bed|rm|room|pod)[ #]\\d{1,4}|\\d{3}[AB]?\\))`,
-    check: beforeThing(/ \(.*$/),
-  },
-  {
-    // "Ivanov c/o flank pain": who complains.
-    entity: 'PERSON',
-    name: 'person.complains',
-    score: 0.5,
-    value: `${WHO} (?:c/o|p/w|d/c'?d|dx'?d|r/o|s/p|h/o|f/u|w/u|NPO|DNR)`,
-    check: (value) =>
-      / (?:c\/o|p\/w|d\/c'?d|dx'?d)$/.test(value) ? before(/ \S+$/)(value) : beforeThing(/ \S+$/)(value),
-  },
+  behind('person.behind-kin', OF_KIN),
+  behind('person.behind-work', OF_WORK),
+  behind('person.behind-state', OF_STATE),
   {
     // "Parkinson (first name Glenn", "Major (that's his name": what is said of a name.
     entity: 'PERSON',
     name: 'person.remarked',
     score: 0.6,
     value: `${CAPITALISED}(?: ${CAPITALISED})?,? \\(?(?:(?:first|last|legal|real|full|actual|given|maiden|family|middle) name|(?:yes|no),? (?:really|relation)|(?:that's|thats|yes|it's|yes it's|yes that's|that is) (?:his|her|their|the) (?:real|actual|legal|full|first|last|given)|goes by|real name|aka |a\\.k\\.a\\.|not (?:the|to be confused)|no relation)`,
-    check: (value) =>
-      lengthBefore(
-        value,
-        /,? \(?(?:first|last|legal|real|full|actual|given|maiden|family|middle|yes|no|that|it|goes|aka|a\.k|not) ?.*$|,? \(?(?:that's|thats|it's|a\.k\.a\.).*$/,
-      ),
+    check: checkRemarked,
   },
   {
     // "my patient "QJ" had", "known only as "Frenchy"": what is written in quotation marks of somebody.

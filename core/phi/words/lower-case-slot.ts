@@ -74,7 +74,11 @@ function checkTold(value: string): number {
   const word = first.replace(/'s$/, '');
   if (!isUnknownName(word)) return 0;
   const goesOn =
-    second === undefined || AFTER_ANY.has(second) || PERSON_AFTER.has(second) || BASE_VERBS.has(second);
+    second === undefined ||
+    /^(?:are|were)$/.test(second) ||
+    AFTER_ANY.has(second) ||
+    PERSON_AFTER.has(second) ||
+    BASE_VERBS.has(second);
   if (goesOn || first !== word) return word.length;
   // "for oyinkan adewusi": a surname behind it.
   return isUnknownName(second) || isOnlyName(second) ? value.length : 0;

@@ -109,6 +109,9 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
     const told = who || claims.run.apposition || PERSON_AFTER.has(after) || last.possessive;
     return !told && span.length === 1 && isAmongEponyms(claims, to - 1, to);
   }
+  // "Was Miles given": who is asked about.
+  const asked = span.length === 1 && (last.flags & GIVEN_COMMON) !== 0;
+  if (asked && !thing && AUXILIARY.has(wordBefore(claims, to - 1))) return false;
   if (thing || EPONYM_AFTER.has(after)) return true;
   if (who) return false;
   if (isTermPlace(claims, to - span.length)) return true;
@@ -119,8 +122,8 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
     const given = (only.flags & GIVEN_COMMON) !== 0;
     return !(
       isDoing(claims, to, after) ||
-      // "Was Miles given", "Reed has croup"
-      (given && (AUXILIARY.has(wordBefore(claims, to - 1)) || PERSON_AFTER.has(after))) ||
+      // "Reed has croup"
+      (given && PERSON_AFTER.has(after)) ||
       PERSON_BEFORE_STRONG.has(wordBefore(claims, to - 1)) ||
       VERB_BEFORE.has(wordBefore(claims, to - 1)) ||
       (/^(?:by|per)$/.test(wordBefore(claims, to - 1)) && after === '') ||

@@ -22,22 +22,9 @@ import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
 import { isAmongEponyms } from './eponym.ts';
-import { claimHome, claimNatural } from './place-kind.ts';
+import { claimHome, claimKind, claimLittle, claimNatural } from './place-kind.ts';
 import type { Word } from './run.ts';
 
-/** Kinds of places that stand behind their name, and before it. */
-const KINDS = new Set([
-  'county',
-  'township',
-  'parish',
-  'borough',
-  'heights',
-  'beach',
-  'springs',
-  'falls',
-  'city',
-]);
-const KIND_OF = /^(?:city|town|county|village|borough|township)$/;
 const STREETS = new Set(
   'street avenue road boulevard lane drive parkway highway terrace st ave rd blvd ln'.split(' '),
 );
@@ -130,13 +117,6 @@ function isPlaceCue(claims: Claims, index: number): boolean {
   return PLACE_BEFORE.has(wordBefore(claims, index));
 }
 
-/** Programs and languages that things are done in. */
-const PROGRAMS = new Set(
-  'node next vue excel word slack teams epic outlook chrome safari edge zoom python java rust go swift windows cloud docs sheets canvas drive stata spark docker'.split(
-    ' ',
-  ),
-);
-
 /** Regions and a classification that begin as cities do. */
 const REGIONS = /^(?:new england|new york (?:heart|state)|rocky mountain|west nile)/;
 
@@ -166,43 +146,6 @@ function claimPhrase(claims: Claims, index: number): boolean {
   if (next?.gap === 'space' && !next.link && (next.flags & MEDICAL) !== 0 && !cue) return false;
   claims.claim({ entity: 'CITY', rule: 'city.known', score: 0.75 }, index, index + length);
   return true;
-}
-
-/** "Little Haiti", "Little Italy": a neighbourhood. */
-function claimLittle(claims: Claims, index: number): boolean {
-  const [word, next] = [claims.run.words[index] as Word, claims.run.words[index + 1]];
-  if (word.text !== 'little' || next?.gap !== 'space' || next.link || claims.taken(index + 1)) return false;
-  if ((next.flags & (COUNTRY | CITY_MAJOR)) === 0) return false;
-  claims.claim({ entity: 'CITY', rule: 'city.kind', score: 0.7 }, index, index + 2);
-  return true;
-}
-
-/** "Marin County", "County of Kern". */
-function claimKind(claims: Claims, index: number): boolean {
-  const { words, right, rightEnds } = claims.run;
-  const word = words[index] as Word;
-  const next = words[index + 1];
-  // "Cook County": what is a cook as well.
-  const county =
-    next !== undefined && /^(?:county|parish)$/.test(next.text) && (word.flags & CITY_WORD) !== 0;
-  if ((word.flags & (NO_PLACE & ~(county ? STATE | ROLE : STATE))) !== 0 || word.link) return false;
-  const found = { entity: 'CITY', rule: 'city.kind', score: 0.75 } as const;
-  if (next !== undefined && next.gap === 'space' && KINDS.has(next.text) && !claims.taken(index + 1)) {
-    const plain = (word.flags & WORD_COMMON) !== 0 && claims.run.left.first && index === 0;
-    if (plain || /^(?:county|city)$/.test(word.text)) return false;
-    claims.claim(found, index, index + 2);
-    return true;
-  }
-  if (index === words.length - 1 && /^(?:county|township|parish)$/.test(right[0] ?? '')) {
-    claims.claim(found, index, index + 1, rightEnds[0]);
-    return true;
-  }
-  if (KIND_OF.test(word.text) && next?.text === 'of' && words[index + 2] !== undefined) {
-    if (((words[index + 2] as Word).flags & (WORD_COMMON | MEDICAL)) !== 0) return false;
-    claims.claim(found, index, index + 3);
-    return true;
-  }
-  return false;
 }
 
 /** "Marburg, Norwalk, Coxsackie": in a row with things of medicine. */
@@ -298,9 +241,7 @@ function claimSingle(claims: Claims, index: number): void {
     claims.claim(found, index, index + 1);
     return;
   }
-  // "in Verdigris": in the middle of a sentence a rarer word has its capital from a town.
-  const own = (index > 0 || !claims.run.left.first) && !PROGRAMS.has(word.text) ? WORD : 0;
-  const unknown = (word.flags & ~(NAME | CITY_WORD | CITY_FIRST | own)) === 0 && !word.upper;
+  const unknown = (word.flags & ~(NAME | CITY_WORD | CITY_FIRST)) === 0 && !word.upper;
   if (unknown && RESIDENCE_BEFORE.has(before) && !joined && word.text.length > 3) {
     claims.claim({ ...found, score: 0.5 }, index, index + 1);
   }

@@ -3,7 +3,17 @@ import { parsePattern } from '#core/pattern/parse.ts';
 import type { Mentions } from '../engine/mentions.ts';
 import type { Located } from '../engine/rule.ts';
 import type { RunReader } from '../engine/search.ts';
-import { CITY_FIRST, CITY_WORD, COMPANY, EPONYM, FACILITY, MEDICAL, NAME, WORD } from '../lexicon/flags.ts';
+import {
+  CITY_FIRST,
+  CITY_WORD,
+  COMPANY,
+  EPONYM,
+  FACILITY,
+  MEDICAL,
+  NAME,
+  WORD,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { Claims } from './claim.ts';
 import { KNOWN_FIRST } from './known-organizations.ts';
@@ -26,6 +36,10 @@ const SPACE = 0x20;
 const COMMA = 0x2c;
 /** What neither a name nor what tells one goes on behind. */
 const ENDS: ReadonlySet<number> = new Set(Array.from(':\n\r;|)"%=#*?!', (c) => c.charCodeAt(0)));
+/** Before the town in which somebody lives, was born or works. */
+const TOWN_BEFORE =
+  /(?:liv(?:es?|ed|ing)|born|raised|moved|home|house|family|work(?:s|ed|ing)?|up|resid(?:es|ing)|native|resident) (?:in|to|near|from|outside|around|of) $/;
+const TOWN_BEFORE_CHARACTERS = 20;
 const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | EPONYM | FACILITY | COMPANY;
 
 /** What a run of words may be, for the automaton. */
@@ -52,6 +66,12 @@ function plainEnd(view: string, start: number, end: number, mentions: Mentions):
   const flags = lookUpIn(view, start, to);
   if ((flags & (WORD | MEDICAL)) === 0 || (flags & NOT_PLAIN) !== 0) return -1;
   if (!mentions.isEmpty && mentions.has(view.slice(start, to).toLowerCase())) return -1;
+  // "in Verdigris": a rarer word may be a town.
+  if (
+    (flags & (WORD_COMMON | MEDICAL)) === 0 &&
+    TOWN_BEFORE.test(view.slice(Math.max(0, start - TOWN_BEFORE_CHARACTERS), start))
+  )
+    return -1;
   // "Aetna" and "UPS" are companies; "Target" begins sentences.
   const isWord = (flags & WORD) !== 0 && !isLarge(view.charCodeAt(start + 1));
   if (!isWord && KNOWN_FIRST.has(view.slice(start, to).toLowerCase())) return -1;
