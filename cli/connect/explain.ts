@@ -17,6 +17,7 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.ROLE_REQUIRED]:
     "'sworn whoami' shows your roles; an admin gives one with 'sworn role bind GROUP ROLE'",
   [Reason.INVALID_PAGE_TOKEN]: 'list again without --page-token',
+  [Reason.INVALID_ARGUMENT]: 'add --help for what it takes',
   [Reason.NOT_FOUND]: "the 'list' command of the same noun shows what there is",
   [Reason.ALREADY_EXISTS]: "change it with 'update', or take another name",
   [Reason.ETAG_MISMATCH]: 'somebody changed it meanwhile: get it again, then repeat',
@@ -47,6 +48,25 @@ const CODE_HINTS: Partial<Record<Code, string>> = {
   [Code.Unimplemented]: 'is {controlPlane} a Sworn control plane? check --control-plane',
 };
 
+/** What lists the resources of a collection. */
+const LISTS: Readonly<Record<string, string>> = {
+  approvals: 'sworn approval list',
+  exchanges: 'sworn audit exchanges',
+  grants: 'sworn grant list',
+  holds: 'sworn hold list',
+  issuers: 'sworn issuer list',
+  notifications: 'sworn notification list',
+  notifiers: 'sworn notifier list',
+  planes: 'sworn plane list',
+  policies: 'sworn policy list',
+  proposals: 'sworn proposal list',
+  reviews: 'sworn review list',
+  revocations: 'sworn revocation list',
+  roleBindings: 'sworn role list',
+  sessions: 'sworn audit sessions',
+  upstreams: 'sworn upstream list',
+};
+
 /** Turns whatever a call threw into a failure that says what was wrong, what to do next, and the exit code. */
 export function explainFailure(error: unknown, controlPlane: string): CommandFailure {
   if (error instanceof CommandFailure) return error;
@@ -54,7 +74,9 @@ export function explainFailure(error: unknown, controlPlane: string): CommandFai
   if (error.cause instanceof CommandFailure) return error.cause;
   const detail = error.findDetails(ErrorDetailSchema)[0];
   const reason = detail === undefined || detail.reason === Reason.UNSPECIFIED ? undefined : detail.reason;
-  const hint = reason === undefined ? CODE_HINTS[error.code] : HINTS[reason];
+  const { name = '' } = detail?.metadata ?? {};
+  const list = reason === Reason.NOT_FOUND ? LISTS[name.split('/', 1)[0] ?? ''] : undefined;
+  const hint = list ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]);
   return new CommandFailure(describe(error, reason, controlPlane), {
     exitCode: EXIT_CODES[error.code] ?? EXIT.failure,
     code: codeWord(error.code),
