@@ -95,13 +95,16 @@ outputs, is put into the session that its connection had before: conversations t
 
 **Realtime.** Everything that the caller sends is an exchange of its own, event by event: read, judged by policy as
 \`realtime.connect\`, and durably recorded before it leaves; so is the opening of the connection. Pieces of sound that come
-within 200 ms are one exchange, with a line each. An event that is denied is answered with an \`error\` that names its \`event_id\`,
+within 200 ms are one exchange, with a line each; a piece that has anything beside its sound is one of its own. An event that is denied is answered with an \`error\` that names its \`event_id\`,
 and goes nowhere; one that is held lets the later ones wait, up to 32, of which no more are read from the network then.
 What the provider says is delivered, and recorded, in the exchange that is current: until the caller sends the next thing, or a
 \`response.done\`, before which the outcome is durable. What it says after that of itself is an exchange without a prompt. An
-event of a type that the API does not have is refused; one of the provider that is new is masked in every string.
+event of a type that the API does not have is refused; one of the provider that is new is masked in every string. An answer may
+be about anything that was said before: whatever policy wants masked for one event of a connection is masked in all that comes
+after it, as soon as the text that is under way has ended. A policy that masks less counts for new connections.
 
-Sound can be neither read nor masked, so it passes only where policy allows it. Elsewhere \`input_audio_buffer.append\` is
+Sound can be neither read nor masked, so it passes only where policy allows it (\`opaque: { allow: [audio] }\`); what stands where the API has
+sound is \`audio\`, as PCM has no marks to tell it by, and conditions count it (\`opaque.audio\`). Elsewhere \`input_audio_buffer.append\` is
 refused, once on a connection and silently from then on, as are items with sound; and \`output_modalities\` is set to
 \`["text"]\` in every \`session.update\` and \`response.create\`, so that what is said is text that is masked. \`tracing\` is always
 set to \`null\`: the provider would keep a trace of the conversation. The record has the event as the caller sent it. WebRTC and SIP carry media past
