@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { emptyCoreDumps } from '../program/memory/core-dumps.ts';
 import { type CommandFailure, EXIT, unexpectedFailure, usageFailure } from './failure.ts';
@@ -29,7 +30,11 @@ export async function run(args: readonly string[]): Promise<void> {
 function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure);
+      if (error.code === 'EPIPE') process.exit(EXIT.ok);
+      // Of stderr nobody can be told.
+      if (stream === process.stdout)
+        writeSync(process.stderr.fd, `sworn: cannot write the result: ${error.message}\n`);
+      process.exit(EXIT.failure);
     });
   }
 }

@@ -20,6 +20,7 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.ROLE_REQUIRED]:
     "'sworn whoami' shows your roles; an admin gives one with 'sworn role bind GROUP ROLE'",
   [Reason.INVALID_PAGE_TOKEN]: 'list again without --page-token',
+  [Reason.INVALID_ARGUMENT]: 'add --help for what it takes',
   [Reason.NOT_FOUND]: "the 'list' command of the same noun shows what there is",
   [Reason.ALREADY_EXISTS]: "change it with 'update', or take another name",
   [Reason.ETAG_MISMATCH]: 'somebody changed it meanwhile: get it again, then repeat',

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { type ApprovalDocument, addVote, findApproval, type StoredVote } from '../storage/approvals.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { bumpHead } from '../storage/heads.ts';
+import { isRevoked } from '../storage/revocations.ts';
 import { createGrant } from './grant.ts';
 import { checkReviewer, isSamePerson } from './reviewer.ts';
 import { actionOf, doTransition } from './transition.ts';
@@ -24,7 +25,7 @@ export interface Verdict {
 /**
  * Decides a pending approval. The reviewer must be in one of the groups that it is addressed to and must not be who
  * asked, by issuer and subject or by e-mail, whatever their roles. Where several people have to approve, it stays pending
- * until the last of them does; one denial is enough. After its time nothing can be decided, even if nobody has marked the
+ * until the last of them does, and who was revoked since does not count; one denial is enough. After its time nothing can be decided, even if nobody has marked the
  * approval as expired yet.
  *
  * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, PERSON_REQUIRED, OWN_REQUEST, INVALID_ARGUMENT (no reason where one is
@@ -43,9 +44,11 @@ export async function decideApproval(
     const document = await findApproval(context.database, name, session);
     if (document === undefined) throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
     checkReviewer(document, reviewer);
-    checkVerdict(document, reviewer, verdict);
+    const { quorum = 1 } = document;
+    const isLast = verdict.state === 'DENIED' || (await countVotes(context, document)) + 1 >= quorum;
+    checkVerdict(document, reviewer, verdict, isLast);
     const vote = { reviewer: toBinary(CallerSchema, reviewer), time: context.now(), reason: verdict.reason };
-    const moved = await (isEnough(document, verdict)
+    const moved = await (isLast
       ? conclude(context, session, document, reviewer, verdict, vote)
       : join(context, session, document, reviewer, vote));
     if (moved === undefined) {
@@ -57,9 +60,13 @@ export async function decideApproval(
   return viewApproval(decided, context.now());
 }
 
-/** Whether nobody else has to say anything. */
-function isEnough({ quorum = 1, votes = [] }: ApprovalDocument, { state }: Verdict): boolean {
-  return state === 'DENIED' || votes.length + 1 >= quorum;
+/** Votes that stand: somebody may have used the account of who was revoked since. */
+async function countVotes({ database, now }: Context, { votes = [] }: ApprovalDocument): Promise<number> {
+  let count = 0;
+  for (const { reviewer } of votes) {
+    if (!(await isRevoked(database, fromBinary(CallerSchema, reviewer), now()))) count += 1;
+  }
+  return count;
 }
 
 async function conclude(
@@ -99,7 +106,8 @@ async function join(
   return joined;
 }
 
-function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Verdict): void {
+/** @param isLast nobody else has to say anything then */
+function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Verdict, isLast: boolean): void {
   const { _id: name, exchange, votes = [], reasonRequired = false, windowSeconds = 0 } = document;
   if (reasonRequired && verdict.reason.trim() === '') {
     throw fail(Reason.INVALID_ARGUMENT, 'reason: the policy wants one', { reason: 'is required' });
@@ -120,7 +128,7 @@ function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Ver
       windowSeconds === 0 ? 'its rule allows none' : `its rule allows 1 to ${windowSeconds} seconds`;
     throw fail(Reason.INVALID_ARGUMENT, `window: ${why}`, { window: why });
   }
-  if (!isEnough(document, verdict)) {
+  if (!isLast) {
     const why = 'others have to approve as well: only the last of them gives a grant';
     throw fail(Reason.INVALID_ARGUMENT, `window: ${why}`, { window: why });
   }

@@ -37,11 +37,15 @@ export function checkDecider(
   }
 }
 
-/** Whether these are one person: the same account, or accounts of two issuers with the same e-mail address. */
+/** Whether these are one person: the same account, or accounts with the same e-mail address, which may be the subject of one. */
 export function isSamePerson(one: Caller, other: Caller): boolean {
   if (one.issuer === other.issuer && one.subject === other.subject) return true;
-  const email = foldEmail(one.email);
-  return email !== '' && email === foldEmail(other.email);
+  const addresses = addressesOf(one);
+  return addressesOf(other).some((address) => addresses.includes(address));
+}
+
+function addressesOf({ email, subject }: Caller): string[] {
+  return [email, subject].map(foldEmail).filter((text) => text.includes('@'));
 }
 
 function foldEmail(email: string): string {

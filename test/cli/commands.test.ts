@@ -75,7 +75,8 @@ beforeAll(async () => {
         return { approvals: [APPROVAL] };
       },
       getApproval: ({ name }) => {
-        if (name !== APPROVAL.name) throw refusal(Code.NotFound, Reason.NOT_FOUND, `${name} does not exist`);
+        if (name !== APPROVAL.name)
+          throw refusal(Code.NotFound, Reason.NOT_FOUND, `${name} does not exist`, { name });
         return { approval: { ...APPROVAL, prompt: [{ place: 'input[0].content', text: HOSTILE }] } };
       },
       approveApproval: () => {
@@ -186,7 +187,7 @@ test('approvals: the queue, the prompt with its controls written out, a decision
     'sworn: this is your own request\n  next: another member of the reviewer groups has to decide; of a proposal, another admin\n',
   );
   expect(missing.exitCode).toBe(1);
-  expect(missing.stderr).toContain("the 'list' command");
+  expect(missing.stderr).toContain('next: sworn approval list');
 });
 
 test('policies: faults with their lines before anything is sent; apply; a backup that can be applied again', async () => {

@@ -219,6 +219,23 @@ test('an export is whole and private, or there is no file', async () => {
   }
 });
 
+test.skipIf(process.platform !== 'linux')('a result that cannot be written is told', async () => {
+  const script = '"$0" bin/sworn.js audit export > /dev/full';
+  const shell = spawn('bash', ['-c', script, process.execPath], {
+    cwd: new URL('../..', import.meta.url).pathname,
+    env: { ...env, PATH: process.env['PATH'], HOME: home.path },
+  });
+  let told = '';
+  shell.stderr.on('data', (data) => {
+    told += data;
+  });
+  const exitCode = await new Promise((resolve) => shell.on('close', resolve));
+  expect([exitCode, told]).toEqual([
+    1,
+    expect.stringMatching(/^sworn: cannot write the result: ENOSPC.*\n$/),
+  ]);
+});
+
 test('a reader that goes away ends the program quietly', async () => {
   const script = '"$0" bin/sworn.js audit export | head -n 1; echo "$PIPESTATUS"';
   const shell = spawn('bash', ['-c', script, process.execPath], {

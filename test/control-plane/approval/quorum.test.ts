@@ -1,9 +1,12 @@
+import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerKind } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { RevocationTargetSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import { decideApproval, type Verdict } from '../../../control-plane/approval/decide.ts';
 import { requestApproval } from '../../../control-plane/approval/request.ts';
+import { createRevocation, removeRevocation } from '../../../control-plane/identity/revocation.ts';
 import { person } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
@@ -42,6 +45,32 @@ test('one person with two accounts is one person', async () => {
   await decide(name, { ...rita, ...both });
   const other = { ...person('rita-2', ['sworn-reviewers']), email: 'rita@example.org' };
   expect(await failure(decide(name, other))).toMatchObject({ reason: Reason.ALREADY_APPROVED });
+});
+
+test('an e-mail address is the same person as subject and as e-mail', async () => {
+  const caller = { ...person('ann@example.org', ['researchers']), email: '' };
+  const asked = question(`prompt ${++count}`, { caller });
+  const { name } = await requestApproval(store.replica(), 'planes/one', asked);
+  const elsewhere = {
+    ...person('4711', ['sworn-reviewers']),
+    issuer: 'https://other',
+    email: 'Ann@Example.org',
+  };
+  expect(await failure(decide(name, elsewhere))).toMatchObject({ reason: Reason.OWN_REQUEST });
+  // Who has no address is nobody else for that.
+  expect(await decide(name, { ...rita, email: '' })).toMatchObject({ state: State.APPROVED });
+});
+
+test('who was revoked since they approved does not count', async () => {
+  const { name } = await ask();
+  await decide(name, rita);
+  const target = create(RevocationTargetSchema, { subject: 'rita' });
+  const revoke = { target, reason: 'account stolen' };
+  const { name: revocation } = await createRevocation(store.replica(), person('root', []), revoke);
+  expect(await decide(name, rob)).toMatchObject({ state: State.PENDING });
+  const third = person('rosa', ['sworn-reviewers']);
+  expect(await decide(name, third)).toMatchObject({ state: State.APPROVED, decidedBy: { subject: 'rosa' } });
+  await removeRevocation(store.replica(), person('root', []), revocation);
 });
 
 test('one denial is enough, also of who has approved before', async () => {
