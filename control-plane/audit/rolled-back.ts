@@ -1,16 +1,21 @@
 import type { Context } from '../context.ts';
 import {
   collectionOf,
+  isOlder,
+  isRemoved,
   type RecordedChanges,
   readEndedRevocations,
   readRecordedChanges,
   readStanding,
   type Standing,
+  TOLERANCE_MS,
 } from '../storage/configuration-changes.ts';
 
-/** Clocks of replicas differ, and a transaction takes its time: what is nearer together is not told apart. */
-const TOLERANCE_MS = 60_000;
-const GONE = 'is gone, and nobody removed it';
+const WRITER = 'something other than Sworn wrote to the database';
+const GONE = `is gone, and nobody removed it: ${WRITER}; make it again`;
+const BACK = `was removed, and is back: ${WRITER}; it does not count; remove it again`;
+const REVOKED = `was revoked, and is back: ${WRITER}; it does not count; revoke it again`;
+const OLDER = `is as it was before it was last changed: ${WRITER}; change it again`;
 
 /** A document that is not as its last record says, though it is one that Sworn wrote. */
 export interface RolledBack {
@@ -31,7 +36,7 @@ export async function findRolledBack({ database, now }: Context): Promise<Rolled
     const found = [...recorded].flatMap(([resource, changes]) => {
       const what = judge(resource, changes, standing.get(resource));
       if (what === undefined || wasTold(changes)) return [];
-      return [{ resource, detail: `${resource} ${what}: something other than Sworn wrote to the database` }];
+      return [{ resource, detail: `${resource} ${what}` }];
     });
     // A revocation that has ended is removed when the next one is made.
     const gone = found.map(({ resource }) => resource).filter((resource) => !standing.has(resource));
@@ -42,25 +47,24 @@ export async function findRolledBack({ database, now }: Context): Promise<Rolled
 
 function judge(
   resource: string,
-  { set, removed }: RecordedChanges,
+  changes: RecordedChanges,
   document: Standing | undefined,
 ): string | undefined {
   const collection = collectionOf(resource);
   if (collection === undefined) return undefined;
+  const setMs = changes.set?.getTime() ?? 0;
+  const removedMs = changes.removed?.getTime() ?? 0;
   if (collection === 'planes') {
+    // A revoked one stays there.
     if (document === undefined) return GONE;
-    return removed !== null && document.revokeTime === undefined ? 'was revoked, and is back' : undefined;
+    return removedMs > 0 && document.revokeTime === undefined ? REVOKED : undefined;
   }
-  const setMs = set?.getTime() ?? 0;
-  const removedMs = removed?.getTime() ?? 0;
-  if (setMs !== 0 && removedMs !== 0 && Math.abs(setMs - removedMs) < TOLERANCE_MS) return undefined;
-  if (removedMs > setMs) return document === undefined ? undefined : 'was removed, and is back';
+  if (isRemoved(resource, changes)) return document === undefined ? undefined : BACK;
+  // Which of the two came last is not certain.
+  if (removedMs > 0 && Math.abs(setMs - removedMs) < TOLERANCE_MS) return undefined;
   // MongoDB removes grants that have ended; without one nothing is open.
   if (document === undefined) return collection === 'grants' ? undefined : GONE;
-  const { updateTime } = document;
-  return updateTime !== undefined && setMs - updateTime.getTime() > TOLERANCE_MS
-    ? 'is as it was before it was last changed'
-    : undefined;
+  return isOlder(changes, document.updateTime) ? OLDER : undefined;
 }
 
 function wasTold({ set, removed, told }: RecordedChanges): boolean {

@@ -37,13 +37,21 @@ const ACTIONS = {
 /** Recorded for each document that is not what the record says. */
 export const ROLLED_BACK = 'alarm.configuration_rolled_back';
 
-/** What the record says of all configuration, by the names of its documents. */
+const SET = Object.values(ACTIONS).flatMap(({ set }) => [...set]);
+const REMOVED = Object.values(ACTIONS).flatMap(({ removed }) => [...removed]);
+
+/** Clocks of replicas differ, and a transaction takes its time: what is nearer together, in milliseconds, is not told apart. */
+export const TOLERANCE_MS = 60_000;
+
+/**
+ * What the record says of configuration, by the names of its documents.
+ * @param names all where undefined
+ */
 export async function readRecordedChanges(
   database: Database,
-  session: ClientSession,
+  session?: ClientSession,
+  names?: readonly string[],
 ): Promise<Map<string, RecordedChanges>> {
-  const set = Object.values(ACTIONS).flatMap((actions) => [...actions.set]);
-  const removed = Object.values(ACTIONS).flatMap((actions) => [...actions.removed]);
   const latest = (actions: readonly string[]) => ({
     $max: { $cond: [{ $in: ['$action', actions] }, '$time', null] },
   });
@@ -51,20 +59,53 @@ export async function readRecordedChanges(
     .collection('records')
     .aggregate<RecordedChanges & { readonly _id: string }>(
       [
-        { $match: { action: { $in: [...set, ...removed, ROLLED_BACK] } } },
+        {
+          $match: {
+            action: { $in: [...SET, ...REMOVED, ROLLED_BACK] },
+            ...(names && { resource: { $in: [...names] } }),
+          },
+        },
         {
           $group: {
             _id: '$resource',
-            set: latest(set),
-            removed: latest(removed),
+            set: latest(SET),
+            removed: latest(REMOVED),
             told: latest([ROLLED_BACK]),
           },
         },
       ],
-      { session },
+      // Few records are about one resource; of one action there may be many.
+      { ...(session && { session }), ...(names && { hint: 'resource' }) },
     )
     .toArray();
   return new Map(found.map(({ _id, ...changes }) => [_id, changes]));
+}
+
+/** Whether the record says that a document was removed, or a plane revoked, and not made again since. */
+export function isRemoved(name: string, { set, removed }: RecordedChanges): boolean {
+  if (removed === null) return false;
+  // A revoked plane does not come back.
+  return collectionOf(name) === 'planes' || removed.getTime() - (set?.getTime() ?? 0) >= TOLERANCE_MS;
+}
+
+/** Whether a document that was last changed at this time was changed later, as the record says. */
+export function isOlder(changes: RecordedChanges | undefined, updateTime: Date | undefined): boolean {
+  if (changes === undefined || changes.set === null || updateTime === undefined) return false;
+  return changes.set.getTime() - updateTime.getTime() > TOLERANCE_MS;
+}
+
+/**
+ * Those of these documents that the record says are removed. Who kept one of them, with its MAC, can put it back into the
+ * database; it does not count.
+ */
+export async function findRemoved(
+  database: Database,
+  names: readonly string[],
+  session?: ClientSession,
+): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const recorded = await readRecordedChanges(database, session, names);
+  return new Set([...recorded].filter((entry) => isRemoved(...entry)).map(([name]) => name));
 }
 
 /** Every document of configuration that stands for good, by name; those that were altered are reported, and are here as well. */
