@@ -13,8 +13,8 @@ import {
 
 const WRITER = 'something other than Sworn wrote to the database';
 const GONE = `is gone, and nobody removed it: ${WRITER}; make it again`;
-const BACK = `was removed, and is back: ${WRITER}; it does not count; remove it again`;
-const REVOKED = `was revoked, and is back: ${WRITER}; it does not count; revoke it again`;
+const BACK = `was removed, and is back: ${WRITER}; remove it again`;
+const REVOKED = `was revoked, and is back: ${WRITER}; revoke it again`;
 const OLDER = `is as it was before it was last changed: ${WRITER}; change it again`;
 
 /** A document that is not as its last record says, though it is one that Sworn wrote. */

@@ -16,8 +16,9 @@ export interface Configured {
 }
 
 /**
- * Holds configuration to the record of its changes: without what was removed, though it is in the database.
- * @throws AlteredError when something is as it was before its last change: what it says now nobody knows here
+ * Holds configuration to the record of its changes: without issuers, upstreams and grants that were removed, though they are in
+ * the database. A policy is not left out for a record's sake, which somebody may have made up: it may be one that denies.
+ * @throws AlteredError when something is as it was before its last change, or a policy was removed and is back
  */
 export async function keepRecorded(
   database: Database,
@@ -31,12 +32,15 @@ export async function keepRecorded(
     const changes = recorded.get(name);
     return changes === undefined || !isRemoved(name, changes);
   };
-  const [first, ...others] = changing
-    .filter(({ name, updateTime }) => isKept(name) && isOlder(recorded.get(name), dateOf(updateTime)))
-    .map(({ name }) => name);
-  if (first !== undefined) throw new AlteredError([first, ...others], 'change it again, or delete it');
+  const older = changing.filter(
+    ({ name, updateTime }) => isKept(name) && isOlder(recorded.get(name), dateOf(updateTime)),
+  );
+  const [first, ...others] = [...older, ...policies.filter(({ name }) => !isKept(name))].map(
+    ({ name }) => name,
+  );
+  if (first !== undefined) throw new AlteredError([first, ...others], 'delete it, then apply it anew');
   return {
-    policies: policies.filter(({ name }) => isKept(name)),
+    policies,
     issuers: issuers.filter(({ name }) => isKept(name)),
     upstreams: upstreams.filter(({ upstream }) => isKept(upstream.name)),
     grants: grants.filter(({ _id }) => isKept(_id)),
