@@ -38,7 +38,7 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.STORE_UNAVAILABLE]: 'sworn status',
   [Reason.DRAINING]: 'repeat the command: another replica answers',
   [Reason.EVIDENCE_KEY_UNAVAILABLE]: "'sworn evidence-key list' shows which keys the control plane has",
-  [Reason.CONTENT_ALTERED]: 'somebody changed the store: keep it as it is, and compare it with a backup',
+  [Reason.CONTENT_ALTERED]: 'somebody changed the store: keep a copy as it is, and compare it with a backup',
   [Reason.CONTENT_ERASED]: "'sworn audit show' says by whose authority",
   [Reason.INTERNAL]: "the control plane's log says more",
 };

@@ -6,9 +6,12 @@ import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ConsumeApprovalRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
+import { raiseLogAlarm } from '../log/alarm.ts';
 import { type ApprovalDocument, findApproval } from '../storage/approvals.ts';
+import { ROLLED_BACK } from '../storage/configuration-changes.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { findPolicy } from '../storage/policies.ts';
+import { hasAction } from '../storage/records.ts';
 import { digestPolicy } from './binding.ts';
 import { doTransition } from './transition.ts';
 import { stateAt, viewApproval } from './view.ts';
@@ -19,7 +22,7 @@ import { stateAt, viewApproval } from './view.ts';
  * caller may send the request again through another plane. The same exchange of the same plane may ask again, so that
  * an answer that was lost on the way does not cost the permission.
  *
- * @throws ConnectError NOT_FOUND, APPROVAL_NOT_USABLE (metadata: state)
+ * @throws ConnectError NOT_FOUND, APPROVAL_NOT_USABLE (metadata: state), CONTENT_ALTERED (it was used, and is back as it was)
  */
 export async function consumeApproval(
   context: Context,
@@ -51,6 +54,12 @@ async function consume(
       name,
       state,
     });
+  }
+  if (state === 'APPROVED' && (await hasAction(database, session, 'approval.consume', name))) {
+    const detail =
+      'an approval that was used is in the database as it was before: something other than Sworn put it back';
+    await raiseLogAlarm(context, { action: ROLLED_BACK, resource: name, detail });
+    throw fail(Reason.CONTENT_ALTERED, `${name} was used before: the store was changed`, { resource: name });
   }
   const moved = await doTransition(context, session, document, {
     to: 'CONSUMED',

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import { raiseLogAlarm } from '../log/alarm.ts';
-import { readStanding } from '../storage/standing.ts';
+import { ROLLED_BACK } from '../storage/configuration-changes.ts';
+import { findRolledBack } from './rolled-back.ts';
 
 /** How long configuration that was altered, and that nothing has read, goes unseen. */
 const INTERVAL_MS = 60_000;
@@ -24,11 +25,18 @@ export function tellOfAlterations(context: Context): () => Promise<void> {
   return () => last;
 }
 
-/** Looks at all configuration every minute until the control plane drains, so that what nobody reads is told of as well. */
+/** Looks at all configuration: what was altered is reported, though nobody reads it, and what was rolled back or is gone. */
+export async function lookAtConfiguration(context: Context): Promise<void> {
+  for (const found of await findRolledBack(context)) {
+    await raiseLogAlarm(context, { action: ROLLED_BACK, ...found });
+  }
+}
+
+/** Looks every minute until the control plane drains. */
 export async function runAlterations(context: Context): Promise<void> {
-  const { database, shutdown, logger } = context;
+  const { shutdown, logger } = context;
   while (!shutdown.aborted) {
-    await readStanding(database).catch((error: unknown) =>
+    await lookAtConfiguration(context).catch((error: unknown) =>
       logger.warn(describeError(error), 'configuration could not be looked at; trying again'),
     );
     await sleep(INTERVAL_MS, undefined, { signal: shutdown }).catch(() => undefined);

@@ -23,6 +23,7 @@ import { listAllUpstreams, type SealedUpstream } from '../storage/upstreams.ts';
 import { findDefault } from '../upstream/default.ts';
 import { openSecrets, parseHeaders } from '../upstream/secrets.ts';
 import { loadMaskingKey } from './masking-key.ts';
+import { keepRecorded } from './recorded.ts';
 import { loadSigningKey, type SigningKey } from './signing-key.ts';
 
 /** The newest evidence keys of the store, among which the one in force is looked for. */
@@ -52,7 +53,8 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     const revocations = await listAllRevocations(database, session);
     const forgotten = await listForgotten(database, session);
     const grants = await listAllGrants(database, session, head?.reviseTime ?? new Date(0));
-    return head && { head, policies, issuers, upstreams, evidenceKeys, revocations, forgotten, grants };
+    const kept = await keepRecorded(database, session, { policies, issuers, upstreams, grants });
+    return head && { head, ...kept, evidenceKeys, revocations, forgotten };
   });
   if (state === undefined) return undefined;
   const [maskingKey, receiptKey, evidenceKey] = await Promise.all([
@@ -67,8 +69,8 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     revision,
     // Of the change, not of the building: all replicas make the same bytes of a revision.
     createTime: timestampFromDate(reviseTime),
-    policies: state.policies,
-    issuers: state.issuers,
+    policies: [...state.policies],
+    issuers: [...state.issuers],
     upstreams: grantAll(context, state.upstreams),
     maskingKey,
     ...(evidenceKey && { evidenceKey: { id: evidenceKey.id, publicKey: evidenceKey.publicKey } }),

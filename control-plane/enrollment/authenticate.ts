@@ -3,6 +3,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { PlaneIdentity } from '../api/identity.ts';
 import type { Context } from '../context.ts';
+import { findRemoved } from '../storage/configuration-changes.ts';
 import { isStoreUnavailable } from '../storage/database.ts';
 import { findPlane, type StoredPlane } from '../storage/planes.ts';
 import { readPlaneKey } from './key.ts';
@@ -26,9 +27,13 @@ export function createPlaneAuthenticator(context: Context): (token: string) => P
 
   async function find(name: string): Promise<StoredPlane | undefined> {
     try {
-      const plane = await findPlane(context.database, name);
+      const [plane, removed] = await Promise.all([
+        findPlane(context.database, name),
+        findRemoved(context.database, [name]),
+      ]);
       if (plane === undefined) seen.delete(name);
-      return plane;
+      // One that is back in the database as it was before is revoked all the same.
+      return plane && removed.has(name) ? { ...plane, revokeTime: plane.revokeTime ?? context.now() } : plane;
     } catch (error) {
       const known = seen.get(name);
       if (known === undefined || !isStoreUnavailable(error)) throw error;

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Binding, type Issuer, IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import type { Page } from '../api/paging.ts';
+import { findRemoved } from './configuration-changes.ts';
 import type { ClientSession, Database } from './database.ts';
 import { sealedCollection } from './sealed.ts';
 
@@ -35,10 +36,12 @@ export async function findIssuer(
   return document && toIssuer(document);
 }
 
-/** The issuer whose tokens have exactly this `iss`. @throws AlteredError */
+/** The issuer whose tokens have exactly this `iss`; none that was removed, and is back. @throws AlteredError */
 export async function findIssuerByUrl(database: Database, issuerUrl: string): Promise<Issuer | undefined> {
   const document = issuers.read(database, await issuers.of(database).findOne({ issuerUrl }));
-  return document && toIssuer(document);
+  if (document === undefined) return undefined;
+  const removed = await findRemoved(database, [document._id]);
+  return removed.has(document._id) ? undefined : toIssuer(document);
 }
 
 /** One page of issuers by name, and one more when there is a further page. @throws AlteredError */

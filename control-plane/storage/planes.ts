@@ -2,6 +2,7 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Binary, Long } from 'mongodb';
 import { type UpstreamHealth, UpstreamHealthSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
 import type { Page } from '../api/paging.ts';
+import { findRemoved } from './configuration-changes.ts';
 import type { ClientSession, Database } from './database.ts';
 import { sealedCollection } from './sealed.ts';
 
@@ -80,13 +81,14 @@ export async function findTrust(database: Database, names: readonly string[]): P
     .of(database)
     .find({ _id: { $in: [...names] } })
     .toArray();
+  const removed = await findRemoved(database, names);
   const whole = new Map(planes.keep(database, found).map((document) => [document._id, document]));
   const stored = new Set(found.map(({ _id }) => _id));
   return new Map(
     names.map((name) => {
       const document = whole.get(name);
       if (document === undefined) return [name, stored.has(name) ? 'altered' : 'revoked'];
-      return [name, document.revokeTime === undefined ? 'trusted' : 'revoked'];
+      return [name, document.revokeTime === undefined && !removed.has(name) ? 'trusted' : 'revoked'];
     }),
   );
 }

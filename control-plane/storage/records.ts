@@ -93,6 +93,17 @@ export async function hasErasure(database: Database, exchange: string): Promise<
   return (await records(database).findOne(filter, { projection: { _id: 1 } })) !== null;
 }
 
+/** Whether there is a record of this action about a resource. */
+export async function hasAction(
+  database: Database,
+  session: ClientSession,
+  action: string,
+  resource: string,
+): Promise<boolean> {
+  const options = { session, projection: { _id: 1 } };
+  return (await records(database).findOne({ resource, action }, options)) !== null;
+}
+
 /** Records in the order of receipt, after the one with the id `after`. Empty filters mean all. */
 export function listRecords(
   database: Database,

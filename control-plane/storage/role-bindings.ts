@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Role, type RoleBinding, RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import type { Page } from '../api/paging.ts';
+import { findRemoved } from './configuration-changes.ts';
 import type { ClientSession, Database } from './database.ts';
 import { sealedCollection } from './sealed.ts';
 
@@ -44,14 +45,19 @@ export async function hasRole(database: Database, group: string, role: Role): Pr
   return roleBindings.keep(database, documents).length > 0;
 }
 
-/** The roles that any of these groups gives. A binding that was altered gives none. */
+/** The roles that any of these groups gives. A binding that was altered, or was taken away, gives none. */
 export async function findRoles(database: Database, groups: readonly string[]): Promise<Set<Role>> {
   if (groups.length === 0) return new Set();
   const documents = await roleBindings
     .of(database)
     .find({ group: { $in: [...groups] } })
     .toArray();
-  return new Set(roleBindings.keep(database, documents).map((document) => Role[document.role]));
+  const whole = roleBindings.keep(database, documents);
+  const removed = await findRemoved(
+    database,
+    whole.map(({ _id }) => _id),
+  );
+  return new Set(whole.filter(({ _id }) => !removed.has(_id)).map(({ role }) => Role[role]));
 }
 
 /** One page of role bindings by name, and one more when there is a further page. @throws AlteredError */

@@ -19,7 +19,7 @@ import { createConnections } from '../../../control-plane/enrollment/connections
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { createPolicy } from '../../../control-plane/policy/policy.ts';
 import { readHead } from '../../../control-plane/storage/heads.ts';
-import { rawDocument, storeAsOlder } from '../../env/alter.ts';
+import { putRaw, rawDocument, storeAsOlder } from '../../env/alter.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { makePlane } from '../enrollment/plane.ts';
 import { type Env, ROOT, startEnv } from '../identity/env.ts';
@@ -243,6 +243,46 @@ test('a revoked plane loses its streams, wherever it was revoked', async () => {
   } finally {
     await other.close();
   }
+});
+
+test('a plane of which the store was altered loses its streams, and is not told that it is revoked', async () => {
+  const plane = await enrol();
+  const snapshots = watch(plane);
+  await snapshots.next();
+  const stored = await rawDocument(env.context.database, 'planes', plane.name);
+  await putRaw(env.context.database, 'planes', { ...stored, revokeTime: new Date() });
+  await change();
+  const end = async () => {
+    for (;;) await snapshots.next();
+  };
+  expect(await reason(end())).toBe(Reason.CONTENT_ALTERED);
+  expect(await reason(watch(plane).next())).toBe(Reason.CONTENT_ALTERED);
+  await admin.plane.revokePlane({ name: plane.name });
+  expect(await reason(watch(plane).next())).toBe(Reason.PLANE_REVOKED);
+});
+
+test('while a policy is altered planes get nothing newer and no sign of life, and the next one when it is mended', async () => {
+  const { database } = env.context;
+  const plane = await enrol();
+  const running = watch(plane);
+  await running.next();
+  const denies = { groups: ['*'], rules: [{ name: 'no', action: { case: 'deny' as const, value: {} } }] };
+  const policy = create(PolicySchema, { name: 'policies/denies', spec: denies });
+  await admin.policy.applyPolicies({ policies: [policy] });
+  const stored = await rawDocument(database, 'policies', policy.name);
+  await putRaw(database, 'policies', { ...stored, spec: { ...stored['spec'], groups: ['nobody'] } });
+  await change();
+  const end = async () => {
+    for (;;) await running.next();
+  };
+  // The policy that denies would be gone from a snapshot that is without it.
+  expect(await reason(end())).toBe(Reason.CONTENT_ALTERED);
+  expect(await reason(watch(plane).next())).toBe(Reason.CONTENT_ALTERED);
+  expect(await reason(admin.policy.listPolicies({}))).toBe(Reason.CONTENT_ALTERED);
+  await admin.policy.applyPolicies({ policies: [policy] });
+  const mended = await watch(plane).next();
+  expect(mended.policies.find(({ name }) => name === policy.name)?.spec?.groups).toEqual(['*']);
+  await admin.policy.deletePolicy({ name: policy.name });
 });
 
 test('a replica that drains sends its planes to another one', async () => {

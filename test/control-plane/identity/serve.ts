@@ -2,6 +2,7 @@ import { type Client, createClient, type Interceptor } from '@connectrpc/connect
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { createRpcHandler } from '../../../control-plane/api/handler.ts';
 import { createRoutes } from '../../../control-plane/api/routes.ts';
@@ -20,6 +21,7 @@ export interface Clients {
   readonly identity: Client<typeof IdentityService>;
   readonly upstream: Client<typeof UpstreamService>;
   readonly plane: Client<typeof PlaneService>;
+  readonly policy: Client<typeof PolicyService>;
 }
 
 /** Serves the API over a context, as a started control plane does. */
@@ -43,6 +45,7 @@ export async function serve(context: Context): Promise<Served> {
         identity: createClient(IdentityService, transport),
         upstream: createClient(UpstreamService, transport),
         plane: createClient(PlaneService, transport),
+        policy: createClient(PolicyService, transport),
       };
     },
     close: () => server.close(0, () => stop.abort()),

@@ -197,7 +197,8 @@ export const KINDS: Readonly<Record<SealedName, Kind>> = {
       return {
         id: name,
         works: async () => {
-          const token = await current.plane.token(current.name);
+          const iat = Math.floor(context.now().getTime() / 1_000);
+          const token = await current.plane.token(current.name, { iat, exp: iat + 90 });
           return (await createPlaneAuthenticator(context)(token)).name === current.name;
         },
         mend: async () => {
@@ -228,7 +229,7 @@ export const KINDS: Readonly<Record<SealedName, Kind>> = {
   grants: {
     field: { expireTime: new Date(Date.now() + 1e9) },
     async make(context, id) {
-      const { name: approval } = await makeApproval(context, id, 60_000);
+      const { name: approval } = await makeApproval(context, id, 3_600_000);
       const granted = await context.database.db.collection('grants').findOne({ approval });
       const name = String(granted?._id);
       let isMended = false;

@@ -3,14 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { expireApprovals } from '../../../control-plane/approval/expire.ts';
-import { tellOfAlterations } from '../../../control-plane/audit/altered.ts';
+import { lookAtConfiguration, tellOfAlterations } from '../../../control-plane/audit/altered.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { AlteredError } from '../../../control-plane/storage/altered.ts';
 import { eraseQuestions, findApproval } from '../../../control-plane/storage/approvals.ts';
 import { findPolicy, listPolicies } from '../../../control-plane/storage/policies.ts';
 import { isRevoked } from '../../../control-plane/storage/revocations.ts';
 import { SEALED, type SealedName } from '../../../control-plane/storage/sealed.ts';
-import { readStanding } from '../../../control-plane/storage/standing.ts';
 import { createUpstream } from '../../../control-plane/upstream/upstream.ts';
 import { putRaw, rawDocument, rawOf } from '../../env/alter.ts';
 import { insertTestPolicy } from '../approval/question.ts';
@@ -121,7 +120,7 @@ describe.each(Object.keys(SEALED) as SealedName[])('%s', (name) => {
     await rawOf(store.database, name).deleteOne({ _id: one.id });
     await putRaw(store.database, name, { ...document, _id: copy });
     expect(await works(one)).toBe(false);
-    await readStanding(store.database);
+    await lookAtConfiguration(context);
     await REMOVALS[name]?.(context, copy);
     if (REMOVALS[name] !== undefined) {
       expect(await alarmsOf(name, { ...one, id: copy })).toBe(1);
@@ -174,7 +173,7 @@ test('what an admin reads says what is wrong and what to do', async () => {
 test('ids that somebody made up are shown without what could do harm elsewhere', async () => {
   const document = { _id: 'policies/x\r\nBcc: eve@example.org', spec: {}, etag: 'e' };
   await putRaw(store.database, 'policies', document);
-  await readStanding(store.database);
+  await lookAtConfiguration(context);
   await told();
   const alarm = await store.database.db.collection('records').findOne({ resource: /Bcc/ });
   expect(alarm?.['resource']).toBe('policies/x??Bcc??eve?example.org');
