@@ -114,6 +114,11 @@ function toLogin(
   };
 }
 
+/** The client has what aborted it as the cause of an error of its own. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
 /** Turns what the OIDC client throws into a failure that says what to do. */
 async function explain<T>(issuer: string, action: () => Promise<T>): Promise<T> {
   try {
@@ -131,7 +136,7 @@ async function explain<T>(issuer: string, action: () => Promise<T>): Promise<T> 
         },
       );
     }
-    if (error instanceof Error && error.name === 'AbortError') {
+    if (isAbort(error) || (error instanceof Error && isAbort(error.cause))) {
       throw new CommandFailure('interrupted', {
         exitCode: EXIT.interrupted,
         code: 'interrupted',
