@@ -114,6 +114,11 @@ function toLogin(
   };
 }
 
+/** `fetch` says only that it failed; its cause says why: a name that does not resolve, a certificate. */
+function reasonOf(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${reasonOf(error.cause)}` : error.message;
+}
+
 /** The client has what aborted it as the cause of an error of its own. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
@@ -143,7 +148,7 @@ async function explain<T>(issuer: string, action: () => Promise<T>): Promise<T> 
         cause: error,
       });
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? reasonOf(error) : String(error);
     throw new CommandFailure(`the issuer ${issuer} could not be used: ${reason}`, {
       exitCode: EXIT.unavailable,
       code: 'issuer_unavailable',
