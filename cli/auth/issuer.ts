@@ -114,6 +114,16 @@ function toLogin(
   };
 }
 
+/** `fetch` says only that it failed; its cause says why: a name that does not resolve, a certificate. */
+function reasonOf(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${reasonOf(error.cause)}` : error.message;
+}
+
+/** The client has what aborted it as the cause of an error of its own. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
 /** Turns what the OIDC client throws into a failure that says what to do. */
 async function explain<T>(issuer: string, action: () => Promise<T>): Promise<T> {
   try {
@@ -131,14 +141,14 @@ async function explain<T>(issuer: string, action: () => Promise<T>): Promise<T> 
         },
       );
     }
-    if (error instanceof Error && error.name === 'AbortError') {
+    if (isAbort(error) || (error instanceof Error && isAbort(error.cause))) {
       throw new CommandFailure('interrupted', {
         exitCode: EXIT.interrupted,
         code: 'interrupted',
         cause: error,
       });
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? reasonOf(error) : String(error);
     throw new CommandFailure(`the issuer ${issuer} could not be used: ${reason}`, {
       exitCode: EXIT.unavailable,
       code: 'issuer_unavailable',

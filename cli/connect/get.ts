@@ -1,6 +1,7 @@
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { CommandFailure, EXIT, type ExitCode } from '../failure.ts';
+import { explainCertificate } from './tls.ts';
 
 const TIMEOUT_MS = 30_000;
 const EXIT_CODES: Readonly<Record<number, ExitCode>> = {
@@ -48,6 +49,8 @@ export async function getBytes(
 ): Promise<Uint8Array | undefined> {
   const { status, body } = await request(`${controlPlane}${path}`, options).catch((error: Error) => {
     if (options.signal.aborted) throw new CommandFailure('interrupted', { exitCode: EXIT.interrupted });
+    const distrusted = explainCertificate(error, controlPlane);
+    if (distrusted !== undefined) throw distrusted;
     throw new CommandFailure(`the control plane at ${controlPlane} cannot be reached: ${error.message}`, {
       exitCode: EXIT.unavailable,
       code: 'unavailable',

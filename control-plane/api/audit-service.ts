@@ -66,10 +66,12 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
     },
 
     async listRecords(request) {
-      const { exchange, session } = request;
-      const scope = `ListRecords ${JSON.stringify([exchange, session])}`;
+      const { exchange, session, action, since } = request;
+      const scope = `ListRecords ${JSON.stringify([exchange, session, action, seconds(since)])}`;
       const { limit, after } = readPage(request, scope);
-      const found = await listRecords(database, { exchange, session }, after, limit + 1);
+      const time = since === undefined ? {} : { since: timestampDate(since) };
+      const filter = { exchange, session, action, ...time };
+      const found = await listRecords(database, filter, after, limit + 1);
       const page = found.slice(0, limit);
       return {
         records: page.map(viewRecord),

@@ -104,17 +104,47 @@ export async function hasAction(
   return (await records(database).findOne({ resource, action }, options)) !== null;
 }
 
+/** Which records are meant; what is empty or absent says nothing. */
+export interface RecordFilter {
+  readonly exchange?: string;
+  readonly session?: string;
+  /** `policy.update`, `policy.*`, or `*` for all that have one. */
+  readonly action?: string;
+  /** Received at or after. */
+  readonly since?: Date;
+}
+
+/** The smallest UUIDv7 of a time, RFC 9562 section 5.7: ids are in the order of receipt. */
+function firstIdAt(time: Date): string {
+  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
+function actionQuery(action: string) {
+  if (!action.endsWith('*')) return action;
+  const prefix = action.slice(0, -1);
+  return prefix === '' ? { $exists: true } : { $gte: prefix, $lt: `${prefix}\uffff` };
+}
+
 /** Records in the order of receipt, after the one with the id `after`. Empty filters mean all. */
 export function listRecords(
   database: Database,
-  filter: { readonly exchange?: string; readonly session?: string },
+  filter: RecordFilter,
   after: string | undefined,
   limit: number,
 ): Promise<RecordDocument[]> {
   const query = {
     ...(filter.exchange ? { exchange: filter.exchange } : {}),
     ...(filter.session ? { session: filter.session } : {}),
-    ...(after === undefined ? {} : { _id: { $gt: after } }),
+    ...(filter.action ? { action: actionQuery(filter.action) } : {}),
+    ...(filter.since === undefined && after === undefined
+      ? {}
+      : {
+          _id: {
+            ...(filter.since === undefined ? {} : { $gte: firstIdAt(filter.since) }),
+            ...(after === undefined ? {} : { $gt: after }),
+          },
+        }),
   };
   return records(database).find(query).sort({ _id: 1 }).limit(limit).toArray();
 }

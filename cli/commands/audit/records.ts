@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
 import {
   AuditService,
@@ -8,7 +9,7 @@ import {
 import { RecordKindSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { type PageOptions, readPages } from '../../connect/pages.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { withExamples, withPages } from '../../options.ts';
+import { parseTime, withExamples, withPages } from '../../options.ts';
 import { printList } from '../../output/list.ts';
 import { callerName, enumWord, fullName, shortName } from '../../output/names.ts';
 import type { Column } from '../../output/table.ts';
@@ -19,12 +20,14 @@ import { decisionText, outcomeText } from './render.ts';
 interface RecordsOptions extends PageOptions {
   readonly exchange?: string;
   readonly session?: string;
+  readonly action?: string;
+  readonly since?: Date;
 }
 
 const COLUMNS: readonly Column<StoredRecord>[] = [
   { title: 'TIME', cell: ({ record }) => formatTime(record?.time), whole: true },
   { title: 'KIND', cell: ({ record }) => enumWord(RecordKindSchema, record?.kind) },
-  { title: 'WHAT', cell: what },
+  { title: 'WHAT', cell: what, wrap: true },
   { title: 'BY', cell: by },
   { title: 'EXCHANGE', cell: ({ record }) => shortName(record?.exchange ?? ''), whole: true },
   { title: 'WRITER', cell: ({ record }) => record?.plane ?? '', spare: true },
@@ -41,12 +44,15 @@ export function createRecordsCommand(): Command {
     )
     .option('--exchange <exchange>', 'of this exchange')
     .option('--session <session>', 'of this session: its id, or the name that the application gave it')
+    .option('--action <action>', "of what was done: policy.update, 'policy.*', or '*' for everything")
+    .option('--since <time>', 'received at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
     .action((options: RecordsOptions, self: Command) =>
       invoke(self, (invocation) => list(invocation, options)),
     );
   return withExamples(
     withPages(command),
     ['sworn audit records --session 0199f3c2', 'of one session'],
+    ["sworn audit records --action 'policy.*' --since 30d", 'who changed policies this month'],
     ['sworn audit records --all --output json', 'everything, exact bytes included'],
   );
 }
@@ -56,8 +62,10 @@ async function list(invocation: Invocation, options: RecordsOptions): Promise<vo
   const service = client(AuditService);
   const exchange = options.exchange === undefined ? '' : fullName('exchanges', options.exchange);
   const session = options.session === undefined ? '' : await resolveSession(invocation, options.session);
+  const since = options.since === undefined ? {} : { since: timestampFromDate(options.since) };
+  const filter = { exchange, session, action: options.action ?? '', ...since };
   const { items: records, nextPageToken } = await readPages(options, async (page) => {
-    const response = await service.listRecords({ ...page, exchange, session });
+    const response = await service.listRecords({ ...page, ...filter });
     return { items: response.records, nextPageToken: response.nextPageToken };
   });
   await printList(output, {

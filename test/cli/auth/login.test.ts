@@ -115,6 +115,15 @@ function expire(): void {
   writeFileSync(credentials(), JSON.stringify(stored), { mode: 0o600 });
 }
 
+test('Ctrl-C ends the waiting, and nothing else is said to be wrong', async () => {
+  const login = home.start(['login', '--control-plane', controlPlane.url, '--issuer', provider.issuer]);
+  await login.sees('Waiting for you');
+  login.child.kill('SIGINT');
+  const run = await login.ended;
+  expect(run.exitCode).toBe(130);
+  expect(run.stderr).toMatch(/sworn: interrupted\n$/);
+});
+
 test('a machine logs in with a token from stdin; one that the control plane refuses is not kept', async () => {
   const refused = await home.run(['login', '--token', '-', '--control-plane', controlPlane.url], {
     stdin: 'wrong\n',
@@ -149,4 +158,5 @@ test('an issuer over plain HTTP on another machine is refused, and one that is a
   expect(plain.stderr).toContain('plain HTTP');
   expect(away.exitCode).toBe(5);
   expect(away.stderr).toContain('http://127.0.0.1:1');
+  expect(away.stderr).toContain('fetch failed: bad port');
 });

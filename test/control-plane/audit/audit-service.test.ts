@@ -1,4 +1,4 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { HandlerContext } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -155,6 +155,42 @@ describe('lists', () => {
       RecordKind.OUTCOME,
     ]);
     expect(await actions('content.read')).toEqual(read);
+  });
+
+  test('records of what was done are found by action and time, in pages', async () => {
+    const list = async (request: MessageInitShape<typeof ListRecordsRequestSchema>) => {
+      const page = await service.listRecords(create(ListRecordsRequestSchema, request), byAuditor());
+      const done = page.records?.map(({ record }) => `${record?.action} ${record?.resource}`) ?? [];
+      return { done, next: page.nextPageToken ?? '' };
+    };
+    const caller = auditor;
+    const done = [
+      'policy.create a',
+      'policyx.create b',
+      'policy.update a',
+      'plane.revoke p',
+      'policy.delete a',
+    ];
+    const before = Date.now();
+    for (const [action = '', resource = ''] of done.map((one) => one.split(' '))) {
+      await recordAction(context, undefined, { caller, action, resource });
+    }
+    const ofPolicies = done.filter((one) => one.startsWith('policy.'));
+    expect((await list({ action: 'policy.*' })).done).toEqual(ofPolicies);
+    expect((await list({ action: 'policy.update' })).done).toEqual(['policy.update a']);
+    expect((await list({ action: '*' })).done.slice(-done.length)).toEqual(done);
+    const since = timestampFromMs(before);
+    expect((await list({ since })).done).toEqual(done);
+    expect((await list({ since: timestampFromMs(Date.now() + 60_000) })).done).toEqual([]);
+
+    const first = await list({ action: 'policy.*', since, pageSize: 2 });
+    expect(first.done).toEqual(ofPolicies.slice(0, 2));
+    const second = await list({ action: 'policy.*', since, pageSize: 2, pageToken: first.next });
+    expect(second).toEqual({ done: ofPolicies.slice(2), next: '' });
+    // A token is for what it was given for.
+    expect(await failure(list({ action: '*', since, pageToken: first.next }))).toMatchObject({
+      reason: Reason.INVALID_PAGE_TOKEN,
+    });
   });
 });
 
