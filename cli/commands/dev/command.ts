@@ -14,7 +14,10 @@ export function createDevCommand(): Command {
     )
     .option('--directory <directory>', 'where data, keys and state are kept', DEFAULT_DIRECTORY)
     .option('--upstream <url>', 'base URL of an OpenAI-compatible provider; a scripted one without it')
-    .option('--upstream-key <key>', 'its key: env:NAME, file:PATH or the key itself; else OPENAI_API_KEY')
+    .option(
+      '--upstream-key <key>',
+      'its key: env:NAME, file:PATH or the key itself; else, with --upstream, OPENAI_API_KEY',
+    )
     .option(
       '--policy <file>',
       'policies (YAML) to apply instead of examples/policies; may be repeated',

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { stopSignal } from '../../../program/stop-signal.ts';
 import { EXIT, usageFailure } from '../../failure.ts';
+import { chooseUpstream } from './choose-upstream.ts';
 import { type Addresses, addressesOf, addressFile, removeAddresses, writeAddresses } from './ready.ts';
 import { startStack } from './stack.ts';
 
@@ -24,14 +24,13 @@ export interface DevOptions {
 /** Taken where they are free, so that what was pasted into an application stays right. */
 const PORTS = { dataPlane: 8400, controlPlane: 8480, identityProvider: 8490 };
 const POLICIES = fileURLToPath(new URL('../../../examples/policies', import.meta.url));
-const OPENAI = 'https://api.openai.com/v1';
 
 /** Runs the stack until Ctrl-C, and says what to paste into an application. */
 export async function runDev(options: DevOptions): Promise<void> {
   const signal = stopSignal(EXIT.interrupted);
   const directory = resolve(options.directory);
   const policies = await readPolicyFiles(options.policy);
-  const upstream = await chooseUpstream(options);
+  const upstream = await chooseUpstream(options, process.env);
   const stopped = new Promise<void>((finish) => {
     if (signal.aborted) finish();
     signal.addEventListener('abort', () => finish());
@@ -111,30 +110,4 @@ async function readPolicyFiles(files: readonly string[] | undefined): Promise<st
       }),
     ),
   );
-}
-
-/** The provider that the options name, or the scripted one. */
-async function chooseUpstream(options: DevOptions) {
-  const key = readKey(options.upstreamKey ?? 'env:OPENAI_API_KEY');
-  if (options.upstream === undefined && options.upstreamKey === undefined && key === undefined) {
-    const { startScriptedUpstream } = await import('./scripted-upstream.ts');
-    return startScriptedUpstream();
-  }
-  if (key === undefined) {
-    throw usageFailure(
-      'the provider needs a key',
-      'set OPENAI_API_KEY, or --upstream-key env:NAME or file:PATH',
-    );
-  }
-  return { baseUrl: options.upstream ?? OPENAI, credential: key, close: async () => {} };
-}
-
-function readKey(source: string): string | undefined {
-  if (source.startsWith('env:')) return process.env[source.slice(4)] || undefined;
-  if (!source.startsWith('file:')) return source;
-  try {
-    return readFileSync(source.slice(5), 'utf8').trim() || undefined;
-  } catch (error) {
-    throw usageFailure(`cannot read the key: ${(error as Error).message}`);
-  }
 }

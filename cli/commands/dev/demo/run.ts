@@ -5,31 +5,24 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { stopSignal } from '../../../../program/stop-signal.ts';
 import { CommandFailure, EXIT } from '../../../failure.ts';
-import { startScriptedUpstream } from '../scripted-upstream.ts';
+import { chooseDemoUpstream, isReal } from '../choose-upstream.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { createShell } from './shell.ts';
 import { tour } from './tour.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const OPENAI = 'https://api.openai.com/v1';
 
 /** Starts a stack, walks through it, and ends everything that it started, whatever happens. */
 export async function runDemo(): Promise<void> {
   const signal = stopSignal(EXIT.interrupted);
   const directory = await mkdtemp(join(tmpdir(), 'sworn-demo-'));
   const shell = createShell({ root: ROOT, directory, signal });
-  const key = process.env['OPENAI_API_KEY'];
-  const upstream =
-    key === undefined || key === ''
-      ? await startScriptedUpstream()
-      : { baseUrl: OPENAI, credential: key, close: async () => {} };
+  const upstream = await chooseDemoUpstream(process.env);
   let stack: Stack | undefined;
   try {
     shell.chapter('Starting Sworn', [
       'MongoDB, an OpenID provider, the control plane and one data plane, all on loopback.',
-      key === undefined || key === ''
-        ? 'The AI provider is a script.'
-        : 'The AI provider is the real OpenAI API.',
+      isReal(upstream) ? 'The AI provider is the real OpenAI API.' : 'The AI provider is a script.',
     ]);
     const startedMs = performance.now();
     stack = await startStack({
