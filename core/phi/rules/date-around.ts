@@ -51,7 +51,8 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.weekday-month-day',
     score: 0.7,
-    before: '(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|weds?|thurs?|fri)[ ,.]{1,2}(?i:the )?',
+    before:
+      '(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|weds?|thurs?|fri|today|yesterday|tomorrow|tmrw|tonight|this morning|last night|last week|next week|this week)[ ,.]{1,2}(?i:the )?',
     value: `${MONTH_DAY}`,
   },
   {

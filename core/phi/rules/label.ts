@@ -27,6 +27,10 @@ const WORDS = `[A-ZÀ-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}(?: (?:${SMALL} ){0,2}${WORD}
 /** Labels that stand before other things as well. */
 const WEAK_ORGANIZATION = `(?i:transport(?:ation)?|rehab|site|campus|lab|dialysis(?: unit| center)?|carrier|plan|works at|employment)`;
 
+/** Wards, offices and times by their letters, which every town has. */
+const WARDS =
+  /^(?:OSH|OBGYN|TCU|ARU|IPR|SAR|ECF|ALF|LTACH|APS|CPS|DSS|DCFS|DCF|DHS|DMV|SSA|PCU|IMC|IMU|CVU|CVICU|CDU|ASU|SDS|BMT|OPD|IPD|UCC|PTA|DOC|PCC|PMR|PMNR|IRF|GIM|EDOU|CTICU|NCCU|RCU|MSU|NPO|TID|BID|QID|PRN|QHS|HIPAA|TBD|ASAP|STAT|HOME|BEDSIDE|FLOOR)$/;
+
 /** Ward and answers that forms have beside such labels, and that name nothing. */
 const EMPTY =
   /^(?:please|go|call|if|we|i|ok|will|n\/a|none|unknown|same|see|not|no|yes|other|pending|self|tbd|declined)\b/i;
@@ -153,13 +157,23 @@ export const LABEL_RULES: readonly Rule[] = [
     name: 'organization.sender',
     score: 0.65,
     before:
-      '(?i:reps?|representative|adjuster|driver|nurse|aide|someone|agent|agency|denial|letter|fax|bill|invoice|records|referral|referred|refill|rx|script|authorization|auth|approval|statement|eob|loaner|supplies|meals|transport) from ',
+      '(?i:retired|fired|laid off|graduated|reps?|representative|adjuster|driver|nurse|aide|someone|agent|agency|denial|letter|fax|bill|invoice|records|referral|referred|refill|rx|script|authorization|auth|approval|statement|eob|loaner|supplies|meals|transport) from ',
     value: `${CAPITAL}(?: ${CAPITAL}){0,2}`,
     check: (value) => {
       const words = value.split(' ').map((word) => lookUp(word.toLowerCase()));
       const other = MEDICAL | ROLE | COUNTRY | STATE | MONTH;
       return words.every((flags) => (flags & other) === 0) ? value.length : 0;
     },
+  },
+  {
+    // "transferred from SJH", "works for BJC": a house by its letters.
+    entity: 'ORGANIZATION',
+    name: 'organization.letters',
+    score: 0.4,
+    before:
+      '(?i:(?:transferred|transfer|admitted|hospitalized|discharged|flown|sent|referred) (?:from|to|at)|(?:works?|worked|working|employed|employee|job|nurse|teacher|student|professor|faculty|driver|engineer) (?:at|for|by|of)|(?:records|notes?|labs|imaging|summary|referral|call|fax) from|(?:retired|graduated|fired) from|(?:seen|born|delivered|surgery|appointment|appt|visit|care|stent|biopsy|transplant) at) ',
+    value: '[A-Z]{3,6}',
+    check: (value) => (lookUp(value) === 0 && !WARDS.test(value) ? value.length : 0),
   },
   {
     // "at Birth & Beyond": two words of a company.

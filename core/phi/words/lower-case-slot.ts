@@ -8,13 +8,14 @@ import {
   MEDICAL,
   MONTH,
   NAME,
+  PARTICLE,
   ROLE,
   STATE,
   WORD,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
-import { isWordLike } from '../lexicon/name-like.ts';
+import { isNameLike, isWordLike } from '../lexicon/name-like.ts';
 import { AFTER_ANY, BASE_VERBS, PERSON_AFTER } from './cues.ts';
 import { firstWord } from './first-word.ts';
 import { WORD_FORM } from './lower-case.ts';
@@ -31,6 +32,7 @@ function isUnknownName(word: string): boolean {
   return (
     word.length >= MIN_UNKNOWN_CHARACTERS &&
     !SELDOM_NAME.test(word) &&
+    !/'(?:ve|re|ll|d|t|m)$/.test(word) &&
     word.split('-').every((part) => lookUp(part) === 0 || (lookUp(part) & (NAME | WORD | OTHER)) === NAME) &&
     !isWordLike(word)
   );
@@ -179,6 +181,39 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
       if (second === undefined) return name.length;
       const flags = lookUp(second);
       return (flags & NAME) !== 0 || flags === 0 ? name.length : 0;
+    },
+  },
+  {
+    // "check on ntirenga in 12", "for oblenko who": with what people are and where they lie behind it.
+    entity: 'PERSON',
+    name: 'person.small-loose',
+    score: 0.45,
+    begins: firstWord({ any: NAME, none: WORD | OTHER, unknown: true }),
+    before: '(?:for|with|about|re|on|from|to|by|and|if|that|because|when|hey|yes|no|ok) ',
+    value:
+      "[a-z][a-z'-]{3,20} (?:in (?:rm |room |bed )?\\d{1,4}|rm|room|bed|who|whos|she|he|is|was|has|had|needs|wants|got|still|said|says|asked|called|refused|fell|came|went)",
+    check: (value) => {
+      const [first = ''] = value.split(' ');
+      const loose = isUnknownName(first) && isNameLike(first);
+      return loose || (isOnlyName(first) && (lookUp(first) & (EPONYM | CITY_WORD)) === 0) ? first.length : 0;
+    },
+  },
+  {
+    // "aiyana le goff: done": who speaks, with two names at least.
+    entity: 'PERSON',
+    name: 'person.small-speaker-full',
+    score: 0.5,
+    anywhere: true,
+    before: '(?:^|\\n)(?:\\[[^\\]\\n]{1,16}\\] |\\d{1,2}:\\d{2} (?:[ap]m )?)?',
+    value: "[a-zß-öø-ſ][a-zß-öø-ſ'-]{1,20}(?: [a-zß-öø-ſ][a-zß-öø-ſ'-]{0,20}\\.?){1,2}:",
+    check: (value) => {
+      const words = value.slice(0, -1).split(' ');
+      const flags = words.map((word) => word.split('-').reduce((all, part) => all | lookUp(part), 0));
+      const fits = flags.every(
+        (flag) => (flag & (OTHER & ~COUNTRY)) === 0 && (flag === 0 || (flag & (NAME | PARTICLE)) !== 0),
+      );
+      const sure = flags.filter((flag) => (flag & NAME) !== 0 && (flag & WORD) === 0).length;
+      return fits && sure > 0 ? value.length - 1 : 0;
     },
   },
 ];
