@@ -181,6 +181,7 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
     logger,
     sockets: new Sockets(settings.maxConnections),
     maxMessageBytes: settings.maxBody,
+    messageMs: settings.bodyTimeout,
     idleMs: settings.connectionIdle,
     stopping: stopping.signal,
   });

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Inbox } from './inbox.ts';
 
@@ -11,12 +12,22 @@ const ALIVE_MS = 20_000;
 const STALLED_MS = 120_000;
 /** A close that is not answered by then is a cut. */
 const CLOSE_MS = 2_000;
+/** Header and mask of a caller's ping or pong: RFC 6455 sections 5.2 and 5.5. */
+const CONTROL_FRAME_BYTES = 6;
 
 /** What came of a caller: a message, or why what they sent is none. */
 export type Incoming =
   | { readonly kind: 'text'; readonly data: Uint8Array }
   | { readonly kind: 'binary'; readonly data: Uint8Array }
-  | { readonly kind: 'too large' | 'broken' };
+  | { readonly kind: 'too large' | 'late' | 'broken' };
+
+/** How much of a caller is taken at a time, and how long a message may take. */
+export interface CallerLimits {
+  /** Bytes that wait. */
+  readonly maxBytes: number;
+  /** Milliseconds from the first byte of a message to its last. */
+  readonly messageMs: number;
+}
 
 /** A caller's side of a connection. */
 export class CallerSocket {
@@ -24,27 +35,38 @@ export class CallerSocket {
   readonly #inbox: Inbox<Incoming>;
   readonly #ping: NodeJS.Timeout;
   readonly #gone = new AbortController();
+  readonly #messageMs: number;
   #heard = true;
+  /** Bytes that came and are not whole yet. */
+  #unread = 0;
+  /** Runs while there are any. */
+  #late: NodeJS.Timeout | undefined;
   #sent: Promise<void> = Promise.resolve();
 
-  /** @param maxBytes that wait */
-  constructor(socket: WebSocket, maxBytes: number) {
+  /** @param raw what the messages come over */
+  constructor(socket: WebSocket, raw: Duplex, { maxBytes, messageMs }: CallerLimits) {
     this.#socket = socket;
+    this.#messageMs = messageMs;
     this.#inbox = new Inbox(socket, { messages: WAITING_MESSAGES, bytes: maxBytes });
+    // Before what reads the messages: one that is whole with these bytes has taken no time.
+    raw.prependListener('data', (chunk: Buffer) => {
+      this.#unread += chunk.length;
+      this.#awaitRest();
+    });
     this.#ping = setInterval(() => this.#checkAlive(), ALIVE_MS);
     socket.on('message', (data, isBinary) => {
-      this.#heard = true;
+      this.#isWhole(this.#unread);
       const bytes = data as Buffer;
       this.#inbox.put(
         isBinary ? { kind: 'binary', data: bytes } : { kind: 'text', data: bytes },
         bytes.length,
       );
     });
-    socket.on('pong', () => {
-      this.#heard = true;
+    socket.on('pong', (data) => {
+      this.#isWhole(CONTROL_FRAME_BYTES + data.length);
     });
     socket.on('ping', (data) => {
-      this.#heard = true;
+      this.#isWhole(CONTROL_FRAME_BYTES + data.length);
       // Who asks and does not listen gets no answers that would pile up.
       if (!this.closing && socket.bufferedAmount < HIGH_WATER_BYTES) socket.pong(data);
     });
@@ -55,6 +77,7 @@ export class CallerSocket {
     });
     socket.on('close', () => {
       clearInterval(this.#ping);
+      clearTimeout(this.#late);
       this.#inbox.end();
       this.#gone.abort();
     });
@@ -111,6 +134,24 @@ export class CallerSocket {
 
   cut(): void {
     this.#socket.terminate();
+  }
+
+  #awaitRest(): void {
+    this.#late ??= setTimeout(() => {
+      this.#late = undefined;
+      // While nothing is read, nothing becomes whole either.
+      if (this.#inbox.paused) this.#awaitRest();
+      else this.#inbox.put({ kind: 'late' }, 0);
+    }, this.#messageMs);
+  }
+
+  /** So many bytes were whole: pings in the middle of a message do not lengthen its time. */
+  #isWhole(bytes: number): void {
+    this.#heard = true;
+    this.#unread = Math.max(0, this.#unread - bytes);
+    if (this.#unread > 0) return;
+    clearTimeout(this.#late);
+    this.#late = undefined;
   }
 
   #checkAlive(): void {

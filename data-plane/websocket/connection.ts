@@ -82,7 +82,8 @@ export async function authenticateConnection({ surroundings, token }: Connection
 /** Whether an error ends the connection as well, and how. */
 export function closingOf(error: unknown, { link }: Connection): Closing | undefined {
   if (!(error instanceof GatewayError)) return undefined;
-  if (TOKEN_FAULTS.has(error.code)) return { code: POLICY_VIOLATION, reason: error.code };
+  if (TOKEN_FAULTS.has(error.code) || error.code === 'body_timeout')
+    return { code: POLICY_VIOLATION, reason: error.code };
   if (error.code === 'draining') return { code: SERVICE_RESTART, reason: error.code };
   if (error.code === 'upstream_disconnected') return upstreamClosing(link.closeCode);
   return undefined;

@@ -82,11 +82,13 @@ export async function admitMessage(connection: Connection, trail: Trail): Promis
   if (parts.control.recorder.lowSpace) throw lowSpace();
 }
 
-/** The bytes of a text message. Throws GatewayError `body_too_large` or `invalid_request`. */
+/** The bytes of a text message. Throws GatewayError `body_too_large`, `body_timeout` or `invalid_request`. */
 export function requireText(incoming: Incoming, trail: Trail): Uint8Array {
   switch (incoming.kind) {
     case 'too large':
       throw new GatewayError('body_too_large', 'The message is larger than this plane takes.');
+    case 'late':
+      throw new GatewayError('body_timeout', 'The message did not arrive in time.');
     case 'broken':
       throw new GatewayError('invalid_request', 'What was sent is no message of the WebSocket protocol.');
     case 'binary':

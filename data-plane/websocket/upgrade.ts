@@ -41,6 +41,8 @@ export interface UpgradeOptions extends Surroundings {
   readonly sockets: Sockets;
   /** Bytes in one message of a caller, however many frames it comes in. */
   readonly maxMessageBytes: number;
+  /** Milliseconds that one may take. */
+  readonly messageMs: number;
 }
 
 /** A caller that may have a connection. */
@@ -113,7 +115,8 @@ async function upgrade(
   }
   response.detachSocket(socket as Socket);
   server.handleUpgrade(request, socket, head, (webSocket) => {
-    const caller = new CallerSocket(webSocket, options.maxMessageBytes);
+    const { maxMessageBytes: maxBytes, messageMs } = options;
+    const caller = new CallerSocket(webSocket, socket, { maxBytes, messageMs });
     const connection: Connection = {
       surroundings: options,
       request,

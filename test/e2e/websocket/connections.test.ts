@@ -35,7 +35,12 @@ beforeAll(async () => {
   env = await startEnv({
     policies: [TEST_POLICY, NO_CONNECTIONS],
     // A tenth of them, rounded up, is each caller's.
-    dataPlane: { maxConnections: 25, connectionIdle: 1_500, externalDetector: presidio.url },
+    dataPlane: {
+      maxConnections: 25,
+      connectionIdle: 1_500,
+      bodyTimeout: 1_000,
+      externalDetector: presidio.url,
+    },
   });
   token = await env.stack.token({ user: 'clinician' });
 });
@@ -264,6 +269,22 @@ test('who pings is answered', async () => {
   caller.socket.ping('hello');
   expect(String((await answered)[0])).toBe('hello');
   caller.socket.terminate();
+});
+
+test('a message that does not become whole is refused, recorded, and ends its connection', async () => {
+  const caller = await connectTo(env, '/v1/responses', { token });
+  // What is whole is not waited for, whatever comes with it.
+  caller.socket.ping('hello');
+  caller.send({ type: 'x' });
+  expect(await caller.next()).toMatchObject({ error: { code: 'invalid_request' } });
+  caller.socket.send('{"type":', { fin: false });
+  const pinging = setInterval(() => caller.socket.ping('still here'), 100);
+  const error = await caller.next();
+  clearInterval(pinging);
+  expect(error).toMatchObject({ type: 'error', status: 408, error: { code: 'body_timeout' } });
+  expect(await caller.closed).toBe(1008);
+  const [, id = ''] = /\(record ([0-9a-f-]+)\)/.exec(String(error['message'])) ?? [];
+  expect((await recordOf(env, id)).outcome).toMatchObject({ httpStatus: 408, errorCode: 'body_timeout' });
 });
 
 test('a connection that is idle is closed', async () => {

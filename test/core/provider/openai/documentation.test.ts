@@ -77,7 +77,7 @@ A connection is let in like a request: a valid token, a route of the catalogue, 
 (\`responses.connect\`, \`realtime.connect\`). Until then errors are answers over HTTP, afterwards \`error\` events with the same
 codes ([errors.md](errors.md)). Browsers cannot set headers: their token may come as the protocol
 \`openai-insecure-api-key.TOKEN\`, as the SDKs send it; it is not echoed and not recorded. Every message is JSON as text, at
-most \`--max-body\` long; binary ones are refused. \`permessage-deflate\` is not spoken, and WebSocket over HTTP/2
+most \`--max-body\` long and whole within \`--body-timeout\` (\`body_timeout\`, which ends the connection); binary ones are refused. \`permessage-deflate\` is not spoken, and WebSocket over HTTP/2
 (RFC 8441) is not served: clients upgrade HTTP/1.1, as the SDKs do.
 
 The token is looked at again with every message, and every 30 seconds in between: once it has ended, the connection is
