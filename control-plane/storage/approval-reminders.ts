@@ -30,8 +30,9 @@ export async function markReminded(
     remindTime: { $lte: time },
     expireTime: { $gt: time },
   };
-  const options = { projection: { question: 0 }, session, returnDocument: 'after' } as const;
   const update = { $unset: { remindTime: '' as const } };
-  const found = await approvals.of(database).findOneAndUpdate(filter, update, options);
-  return found === null ? undefined : approvals.keep(database, [found])[0];
+  const { matchedCount } = await approvals.of(database).updateOne(filter, update, { session });
+  if (matchedCount === 0) return undefined;
+  const options = { projection: { question: 0 }, session } as const;
+  return approvals.keep(database, await approvals.find(database, { _id: name }, options))[0];
 }

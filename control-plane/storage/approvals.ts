@@ -87,7 +87,7 @@ export async function findApproval(
   session?: ClientSession,
 ): Promise<ApprovalDocument | undefined> {
   const options = session === undefined ? WITHOUT_QUESTION : { ...WITHOUT_QUESTION, session };
-  return approvals.read(database, await approvals.of(database).findOne({ _id: name }, options));
+  return approvals.read(database, await approvals.findOne(database, { _id: name }, options));
 }
 
 /** What the reviewer of an approval reads, as its plane sealed it. */
@@ -102,7 +102,7 @@ export async function findOpenApproval(
   session: ClientSession,
   openKey: string,
 ): Promise<ApprovalDocument | undefined> {
-  const found = await approvals.of(database).findOne({ openKey }, { ...WITHOUT_QUESTION, session });
+  const found = await approvals.findOne(database, { openKey }, { ...WITHOUT_QUESTION, session });
   return approvals.read(database, found);
 }
 
@@ -153,9 +153,14 @@ export async function moveApproval(
   condition: { readonly isExpired: boolean; readonly requestDigest?: Uint8Array },
   fields: TransitionFields = {},
 ): Promise<ApprovalDocument | undefined> {
+  const { requestDigest } = condition;
+  const isExpired = document.expireTime <= time;
+  if (isExpired !== condition.isExpired) return undefined;
+  if (requestDigest !== undefined && Buffer.compare(requestDigest, document.requestDigest) !== 0)
+    return undefined;
   const filter: Filter<WholeDocument> = {
     expireTime: condition.isExpired ? { $lte: time } : { $gt: time },
-    ...(condition.requestDigest === undefined ? {} : { requestDigest: condition.requestDigest }),
+    ...(requestDigest !== undefined && { requestDigest }),
   };
   const set = { ...fields, state: to, updateTime: time };
   const unset = to === 'APPROVED' ? [] : (['openKey'] as const);
@@ -172,6 +177,7 @@ export async function addVote(
   document: ApprovalDocument,
   vote: StoredVote,
 ): Promise<ApprovalDocument | undefined> {
+  if (document.state !== 'PENDING' || document.expireTime <= vote.time) return undefined;
   const filter: Filter<WholeDocument> = { state: 'PENDING', expireTime: { $gt: vote.time } };
   const set = { votes: [...(document.votes ?? []), vote], updateTime: vote.time };
   return await approvals.change(database, session, document, { set }, filter);
@@ -191,10 +197,7 @@ export async function eraseQuestions(
   const filter = { exchange: { $in: [...exchanges] }, question: { $exists: true } };
   const set = { eraseTime, requestDigest: Buffer.alloc(0) };
   const unset = ['question', 'openKey'] as const;
-  const found = await approvals
-    .of(database)
-    .find(filter, { ...WITHOUT_QUESTION, session })
-    .toArray();
+  const found = await approvals.find(database, filter, { ...WITHOUT_QUESTION, session });
   for (const document of found) await approvals.change(database, session, document, { set, unset });
   return found.length;
 }
@@ -248,12 +251,7 @@ export function listApprovals(
       beyond('createTime', after, -1),
     ],
   };
-  return approvals
-    .of(database)
-    .find(filter, WITHOUT_QUESTION)
-    .sort({ createTime: -1, _id: -1 })
-    .limit(limit)
-    .toArray();
+  return approvals.find(database, filter, { ...WITHOUT_QUESTION, sort: { createTime: -1, _id: -1 }, limit });
 }
 
 /** Name and state of the approvals that are pending or changed since then, at most `limit`, newest changes first. */
@@ -280,11 +278,11 @@ export async function readApprovals(
   database: Database,
   names: readonly string[],
 ): Promise<ApprovalDocument[]> {
-  const found = await approvals
-    .of(database)
-    .find({ _id: { $in: [...names] } }, WITHOUT_QUESTION)
-    .sort({ createTime: 1, _id: 1 })
-    .toArray();
+  const found = await approvals.find(
+    database,
+    { _id: { $in: [...names] } },
+    { ...WITHOUT_QUESTION, sort: { createTime: 1, _id: 1 } },
+  );
   return approvals.keep(database, found);
 }
 

@@ -116,7 +116,7 @@ export async function readStanding(
   const standing = new Map<string, Standing>();
   for (const name of Object.keys(ACTIONS) as (keyof typeof ACTIONS)[]) {
     const collection = sealedCollection<Standing>(name);
-    for await (const document of collection.of(database).find({}, { session })) {
+    for (const document of await collection.find(database, {}, { session })) {
       collection.keep(database, [document]);
       const { _id, updateTime, revokeTime } = document;
       standing.set(_id, {

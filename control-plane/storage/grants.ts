@@ -39,7 +39,7 @@ export async function findGrant(
   session: ClientSession,
   name: string,
 ): Promise<GrantDocument | undefined> {
-  return grants.read(database, await grants.of(database).findOne({ _id: name }, { session }));
+  return grants.read(database, await grants.findOne(database, { _id: name }, { session }));
 }
 
 /** Removes a grant. */
@@ -62,12 +62,7 @@ export async function listGrants(
       beyond('createTime', after, -1),
     ],
   };
-  const found = await grants
-    .of(database)
-    .find(filter)
-    .sort({ createTime: -1, _id: -1 })
-    .limit(limit)
-    .toArray();
+  const found = await grants.find(database, filter, { sort: { createTime: -1, _id: -1 }, limit });
   return grants.readAll(database, found);
 }
 
@@ -77,10 +72,6 @@ export async function listAllGrants(
   session: ClientSession,
   time: Date,
 ): Promise<GrantDocument[]> {
-  const found = await grants
-    .of(database)
-    .find({ expireTime: { $gt: time } }, { session })
-    .sort({ _id: 1 })
-    .toArray();
+  const found = await grants.find(database, { expireTime: { $gt: time } }, { session, sort: { _id: 1 } });
   return grants.keep(database, found);
 }

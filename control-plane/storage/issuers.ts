@@ -31,14 +31,14 @@ export async function findIssuer(
   name: string,
   session?: ClientSession,
 ): Promise<Issuer | undefined> {
-  const found = await issuers.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  const found = await issuers.findOne(database, { _id: name }, { ...(session && { session }) });
   const document = issuers.read(database, found);
   return document && toIssuer(document);
 }
 
 /** The issuer whose tokens have exactly this `iss`; none that was removed, and is back. @throws AlteredError */
 export async function findIssuerByUrl(database: Database, issuerUrl: string): Promise<Issuer | undefined> {
-  const document = issuers.read(database, await issuers.of(database).findOne({ issuerUrl }));
+  const document = issuers.read(database, await issuers.findOne(database, { issuerUrl }));
   if (document === undefined) return undefined;
   const removed = await findRemoved(database, [document._id]);
   return removed.has(document._id) ? undefined : toIssuer(document);
@@ -47,18 +47,13 @@ export async function findIssuerByUrl(database: Database, issuerUrl: string): Pr
 /** One page of issuers by name, and one more when there is a further page. @throws AlteredError */
 export async function listIssuers(database: Database, page: Page): Promise<Issuer[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await issuers
-    .of(database)
-    .find(filter)
-    .sort({ _id: 1 })
-    .limit(page.limit + 1)
-    .toArray();
+  const documents = await issuers.find(database, filter, { sort: { _id: 1 }, limit: page.limit + 1 });
   return issuers.readAll(database, documents).map(toIssuer);
 }
 
 /** Every issuer, by name, as the session sees them. @throws AlteredError */
 export async function listAllIssuers(database: Database, session: ClientSession): Promise<Issuer[]> {
-  const documents = await issuers.of(database).find({}, { session }).sort({ _id: 1 }).toArray();
+  const documents = await issuers.find(database, {}, { session, sort: { _id: 1 } });
   return issuers.readAll(database, documents).map(toIssuer);
 }
 

@@ -41,7 +41,7 @@ export async function useJoinToken(
   session: ClientSession,
 ): Promise<JoinToken | undefined> {
   const filter = { _id: sha256, expireTime: { $gt: now }, $or: [{ plane: { $exists: false } }, { plane }] };
-  const found = await joinTokens.of(database).find(filter, { session }).toArray();
+  const found = await joinTokens.find(database, filter, { session });
   const [document] = joinTokens.keep(database, found);
   return document && (await joinTokens.change(database, session, document, { set: { plane } }));
 }
@@ -52,9 +52,6 @@ export async function findJoinToken(
   sha256: string,
   now: Date,
 ): Promise<JoinToken | undefined> {
-  const found = await joinTokens
-    .of(database)
-    .find({ _id: sha256, expireTime: { $gt: now } })
-    .toArray();
+  const found = await joinTokens.find(database, { _id: sha256, expireTime: { $gt: now } });
   return joinTokens.keep(database, found)[0];
 }

@@ -32,7 +32,7 @@ export async function findNotifier(
   name: string,
   session?: ClientSession,
 ): Promise<NotifierDocument | undefined> {
-  const found = await notifiers.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  const found = await notifiers.findOne(database, { _id: name }, { ...(session && { session }) });
   return notifiers.read(database, found);
 }
 
@@ -45,7 +45,7 @@ export async function findNotifiersOf(
   const filter: Filter<NotifierDocument> = {
     $or: [{ events: { $in: [...topics] } }, { events: { $size: 0 } }],
   };
-  const found = await notifiers.of(database).find(filter, { session }).sort({ _id: 1 }).toArray();
+  const found = await notifiers.find(database, filter, { session, sort: { _id: 1 } });
   return notifiers.keep(database, found);
 }
 
@@ -57,12 +57,7 @@ export function countNotifiers(database: Database, session: ClientSession): Prom
 /** One page of notifiers by name, and one more when there is a further page. @throws AlteredError */
 export async function listNotifiers(database: Database, page: Page): Promise<NotifierDocument[]> {
   const filter: Filter<NotifierDocument> = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const found = await notifiers
-    .of(database)
-    .find(filter)
-    .sort({ _id: 1 })
-    .limit(page.limit + 1)
-    .toArray();
+  const found = await notifiers.find(database, filter, { sort: { _id: 1 }, limit: page.limit + 1 });
   return notifiers.readAll(database, found);
 }
 

@@ -60,7 +60,7 @@ export async function findPlane(
   name: string,
   session?: ClientSession,
 ): Promise<StoredPlane | undefined> {
-  const found = await planes.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  const found = await planes.findOne(database, { _id: name }, { ...(session && { session }) });
   const document = planes.read(database, found);
   return document && toPlane(document);
 }
@@ -70,17 +70,14 @@ export async function findPlaneByKey(
   database: Database,
   publicKey: Uint8Array,
 ): Promise<StoredPlane | undefined> {
-  const found = await planes.of(database).findOne({ publicKey: new Binary(publicKey) });
+  const found = await planes.findOne(database, { publicKey: new Binary(publicKey) });
   const document = planes.read(database, found);
   return document && toPlane(document);
 }
 
 /** Whether each of these planes is trusted. */
 export async function findTrust(database: Database, names: readonly string[]): Promise<Map<string, Trust>> {
-  const found = await planes
-    .of(database)
-    .find({ _id: { $in: [...names] } })
-    .toArray();
+  const found = await planes.find(database, { _id: { $in: [...names] } });
   const removed = await findRemoved(database, names);
   const whole = new Map(planes.keep(database, found).map((document) => [document._id, document]));
   const stored = new Set(found.map(({ _id }) => _id));
@@ -96,18 +93,13 @@ export async function findTrust(database: Database, names: readonly string[]): P
 /** One page of planes by name, and one more when there is a further page. @throws AlteredError */
 export async function listPlanes(database: Database, page: Page): Promise<StoredPlane[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await planes
-    .of(database)
-    .find(filter)
-    .sort({ _id: 1 })
-    .limit(page.limit + 1)
-    .toArray();
+  const documents = await planes.find(database, filter, { sort: { _id: 1 }, limit: page.limit + 1 });
   return planes.readAll(database, documents).map(toPlane);
 }
 
 /** Every plane by name, revoked ones too, as they stand: for what is said of the record, where none may be left out. */
 export async function listAllPlanes(database: Database): Promise<StoredPlane[]> {
-  return (await planes.of(database).find().sort({ _id: 1 }).toArray()).map(toPlane);
+  return (await planes.find(database, {}, { sort: { _id: 1 } })).map(toPlane);
 }
 
 /** Stores a new plane. Throws a duplicate key error when its key has enrolled before. */
@@ -135,7 +127,7 @@ export async function revokePlane(
   now: Date,
   session: ClientSession,
 ): Promise<StoredPlane | undefined> {
-  const found = await planes.of(database).findOne({ _id: name }, { session });
+  const found = await planes.findOne(database, { _id: name }, { session });
   if (found === null) return undefined;
   const [whole] = planes.keep(database, [found]);
   if (whole?.revokeTime === undefined) {

@@ -23,7 +23,7 @@ export async function findPolicy(
   name: string,
   session?: ClientSession,
 ): Promise<Policy | undefined> {
-  const found = await policies.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  const found = await policies.findOne(database, { _id: name }, { ...(session && { session }) });
   const document = policies.read(database, found);
   return document && toPolicy(document);
 }
@@ -31,12 +31,7 @@ export async function findPolicy(
 /** One page of policies by name, and one more when there is a further page. @throws AlteredError */
 export async function listPolicies(database: Database, page: Page): Promise<Policy[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await policies
-    .of(database)
-    .find(filter)
-    .sort({ _id: 1 })
-    .limit(page.limit + 1)
-    .toArray();
+  const documents = await policies.find(database, filter, { sort: { _id: 1 }, limit: page.limit + 1 });
   return policies.readAll(database, documents).map(toPolicy);
 }
 
@@ -46,11 +41,7 @@ export async function listAllPolicies(
   session?: ClientSession,
   altered: 'skip' | 'refuse' = 'skip',
 ): Promise<Policy[]> {
-  const documents = await policies
-    .of(database)
-    .find({}, { ...(session && { session }) })
-    .sort({ _id: 1 })
-    .toArray();
+  const documents = await policies.find(database, {}, { ...(session && { session }), sort: { _id: 1 } });
   return policies[altered === 'skip' ? 'keep' : 'readAll'](database, documents).map(toPolicy);
 }
 

@@ -77,7 +77,7 @@ export async function findRevision(
   policy: string,
   number: bigint,
 ): Promise<PolicyRevision | undefined> {
-  const found = await revisions.of(database).findOne({ _id: `${policy}/revisions/${number}` }, { session });
+  const found = await revisions.findOne(database, { _id: `${policy}/revisions/${number}` }, { session });
   const document = revisions.read(database, found);
   return document && toRevision(document);
 }
@@ -90,12 +90,7 @@ export async function listRevisions(
   limit: number,
 ): Promise<PolicyRevision[]> {
   const range = before === undefined ? {} : { number: { $lt: Long.fromBigInt(before) } };
-  const found = await revisions
-    .of(database)
-    .find({ policy, ...range })
-    .sort({ number: -1 })
-    .limit(limit)
-    .toArray();
+  const found = await revisions.find(database, { policy, ...range }, { sort: { number: -1 }, limit });
   revisions.keep(database, found);
   return found.map(toRevision);
 }

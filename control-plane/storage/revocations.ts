@@ -54,10 +54,7 @@ export async function deleteEndedRevocations(
   session: ClientSession,
   now: Date,
 ): Promise<void> {
-  const found = await revocations
-    .of(database)
-    .find({ expireTime: { $lte: now } }, { session })
-    .toArray();
+  const found = await revocations.find(database, { expireTime: { $lte: now } }, { session });
   const ended = revocations.keep(database, found).map(({ _id }) => _id);
   await revocations.of(database).deleteMany({ _id: { $in: ended } }, { session });
 }
@@ -76,7 +73,7 @@ export async function listRevocations(
 ): Promise<RevocationDocument[]> {
   const filter: Filter<RevocationDocument> = { $and: [inForce(now), beyond('createTime', after, -1)] };
   const order = { createTime: -1, _id: -1 } as const;
-  const found = await revocations.of(database).find(filter).sort(order).limit(limit).toArray();
+  const found = await revocations.find(database, filter, { sort: order, limit });
   return revocations.readAll(database, found);
 }
 
@@ -85,7 +82,7 @@ export async function listAllRevocations(
   database: Database,
   session: ClientSession,
 ): Promise<RevocationDocument[]> {
-  const found = await revocations.of(database).find({}, { session }).sort({ _id: 1 }).toArray();
+  const found = await revocations.find(database, {}, { session, sort: { _id: 1 } });
   return revocations.readAll(database, found);
 }
 
@@ -103,7 +100,7 @@ export async function isRevoked(database: Database, token: TokenFacts, now: Date
     tokenId: { $in: ['', tokenId] },
     session: '',
   };
-  const found = await revocations.of(database).find(filter).toArray();
+  const found = await revocations.find(database, filter);
   const whole = revocations.keep(database, found);
   const hasEnded = ({ expireTime }: RevocationDocument) => expireTime !== undefined && expireTime <= now;
   return found.length > whole.length || !whole.every(hasEnded);

@@ -31,27 +31,21 @@ export async function findRoleBinding(
   name: string,
   session: ClientSession,
 ): Promise<RoleBinding | undefined> {
-  const found = await roleBindings.of(database).findOne({ _id: name }, { session });
+  const found = await roleBindings.findOne(database, { _id: name }, { session });
   const document = roleBindings.read(database, found);
   return document && toRoleBinding(document);
 }
 
 /** Whether this group has this role. One that was altered gives none. */
 export async function hasRole(database: Database, group: string, role: Role): Promise<boolean> {
-  const documents = await roleBindings
-    .of(database)
-    .find({ group, role: toRoleName(role) })
-    .toArray();
+  const documents = await roleBindings.find(database, { group, role: toRoleName(role) });
   return roleBindings.keep(database, documents).length > 0;
 }
 
 /** The roles that any of these groups gives. A binding that was altered, or was taken away, gives none. */
 export async function findRoles(database: Database, groups: readonly string[]): Promise<Set<Role>> {
   if (groups.length === 0) return new Set();
-  const documents = await roleBindings
-    .of(database)
-    .find({ group: { $in: [...groups] } })
-    .toArray();
+  const documents = await roleBindings.find(database, { group: { $in: [...groups] } });
   const whole = roleBindings.keep(database, documents);
   const removed = await findRemoved(
     database,
@@ -63,12 +57,7 @@ export async function findRoles(database: Database, groups: readonly string[]): 
 /** One page of role bindings by name, and one more when there is a further page. @throws AlteredError */
 export async function listRoleBindings(database: Database, page: Page): Promise<RoleBinding[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await roleBindings
-    .of(database)
-    .find(filter)
-    .sort({ _id: 1 })
-    .limit(page.limit + 1)
-    .toArray();
+  const documents = await roleBindings.find(database, filter, { sort: { _id: 1 }, limit: page.limit + 1 });
   return roleBindings.readAll(database, documents).map(toRoleBinding);
 }
 

@@ -1,5 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Binary, type Collection, type Document, type Filter, type OptionalUnlessRequiredId } from 'mongodb';
+import {
+  Binary,
+  BSON,
+  type Collection,
+  type Document,
+  type Filter,
+  type FindOptions,
+  type OptionalUnlessRequiredId,
+} from 'mongodb';
 import { AlteredError, describeAltered, resourceOf } from './altered.ts';
 import { canonicalBytes } from './canonical.ts';
 import type { ClientSession, Database } from './database.ts';
@@ -51,8 +59,12 @@ type Sealed<T> = T & { readonly mac?: Uint8Array | Binary };
 
 /** What is done with a document that carries a MAC. Documents are returned as they are stored, MAC included. */
 export interface SealedCollection<T extends Identified> {
-  /** For queries, and for writes to what the MAC does not cover. */
+  /** For queries of which nothing is checked, and for writes to what the MAC does not cover. */
   of(database: Database): Collection<Sealed<T>>;
+  /** Reads documents whole, but for what the MAC does not cover, so that they can be checked; no others can. */
+  find(database: Database, filter: Filter<T>, options?: FindOptions): Promise<T[]>;
+  /** The first of them. */
+  findOne(database: Database, filter: Filter<T>, options?: FindOptions): Promise<T | null>;
   /** The document, if it is there. @throws AlteredError */
   read(database: Database, document: T | null): T | undefined;
   /** All of them. @throws AlteredError when one is altered */
@@ -94,7 +106,8 @@ export function sealedCollection<T extends Identified>(
 
   const check = (database: Database, document: T): boolean => {
     const resource = resourceOf(name, document._id);
-    const { isWhole, state } = inspect(database.seal, name, document);
+    const { isRight, state } = inspect(database.seal, name, document);
+    const isWhole = isRight && EXACT.has(document);
     if (isWhole) database.alterations.forget(resource);
     else database.alterations.report({ resource, detail: describeAltered([resource], mend) }, state);
     return isWhole;
@@ -102,6 +115,16 @@ export function sealedCollection<T extends Identified>(
 
   const collection: SealedCollection<T> = {
     of,
+    async find(database, filter, more = {}) {
+      const cursor = of(database).find(filter as Filter<Sealed<T>>, { ...more, raw: true });
+      return ((await cursor.toArray()) as unknown as Uint8Array[]).map((raw) => {
+        const document = BSON.deserialize(raw, options) as T;
+        if (isExact(raw)) EXACT.add(document);
+        return document;
+      });
+    },
+    findOne: async (database, filter, more = {}) =>
+      (await collection.find(database, filter, { ...more, limit: 1 }))[0] ?? null,
     read(database, document) {
       if (document === null) return undefined;
       return collection.readAll(database, [document])[0];
@@ -118,10 +141,10 @@ export function sealedCollection<T extends Identified>(
     keep: (database, documents) => documents.filter((document) => check(database, document)),
     seal: (database, document) => ({ ...document, mac: macOf(database.seal, name, document) }),
     async insert(database, session, document, key) {
-      const sameId = { _id: document._id } as Filter<Sealed<T>>;
-      const filter = key === undefined ? sameId : ({ $or: [sameId, key] } as Filter<Sealed<T>>);
-      for (const other of await of(database).find(filter, { session }).toArray()) {
-        if (!check(database, other as T)) await collection.remove(database, session, other._id);
+      const sameId = { _id: document._id } as Filter<T>;
+      const filter = key === undefined ? sameId : ({ $or: [sameId, key] } as Filter<T>);
+      for (const other of await collection.find(database, filter, { session })) {
+        if (!check(database, other)) await collection.remove(database, session, other._id);
       }
       const sealed = collection.seal(database, document) as OptionalUnlessRequiredId<Sealed<T>>;
       await of(database).insertOne(sealed, { session });
@@ -148,10 +171,25 @@ export function sealedCollection<T extends Identified>(
       const { matchedCount } = await of(database).updateOne(filter as Filter<Sealed<T>>, update as never, {
         session,
       });
-      return matchedCount === 1 ? ({ ...next, ...sealed } as unknown as T) : undefined;
+      if (matchedCount === 0) return undefined;
+      const changed = { ...next, ...sealed } as unknown as T;
+      if (EXACT.has(document)) EXACT.add(changed);
+      return changed;
     },
   };
   return collection;
+}
+
+/**
+ * Documents that say to us what they say to MongoDB. Who writes to it can store a field twice: queries go by the first, and the
+ * driver, so also the MAC, by the last.
+ */
+const EXACT = new WeakSet<object>();
+
+/** Whether nothing of a document is lost when it is read: a field that is there twice, or of a type that is not ours. */
+function isExact(raw: Uint8Array): boolean {
+  const document = BSON.deserialize(raw, { promoteValues: false, promoteLongs: false });
+  return BSON.calculateObjectSize(document, { ignoreUndefined: false }) === raw.length;
 }
 
 /** The MAC of a document: of where it is, its id, and all of it but what is not covered. */
@@ -162,15 +200,15 @@ export function macOf(seal: Seal, name: SealedName, document: Document): Uint8Ar
 }
 
 /** @returns whether the MAC is right, and what tells this alteration of the document from the next */
-function inspect(seal: Seal, name: SealedName, document: Document): { isWhole: boolean; state: string } {
+function inspect(seal: Seal, name: SealedName, document: Document): { isRight: boolean; state: string } {
   const mac = bytesOf(document['mac']) ?? new Uint8Array();
   try {
     const right = macOf(seal, name, document);
-    const isWhole = mac.length === right.length && timingSafeEqual(mac, right);
-    return { isWhole, state: Buffer.concat([mac, right]).toString('hex') };
+    const isRight = mac.length === right.length && timingSafeEqual(mac, right);
+    return { isRight, state: Buffer.concat([mac, right]).toString('hex') };
   } catch (error) {
     // It has what no document of ours has.
-    if (error instanceof TypeError) return { isWhole: false, state: 'unreadable' };
+    if (error instanceof TypeError) return { isRight: false, state: 'unreadable' };
     throw error;
   }
 }

@@ -42,7 +42,7 @@ export async function findUpstream(
   name: string,
   session?: ClientSession,
 ): Promise<SealedUpstream | undefined> {
-  const found = await upstreams.of(database).findOne({ _id: name }, { ...(session && { session }) });
+  const found = await upstreams.findOne(database, { _id: name }, { ...(session && { session }) });
   const document = upstreams.read(database, found);
   return document && toSealedUpstream(document);
 }
@@ -50,12 +50,7 @@ export async function findUpstream(
 /** One page of upstreams by name, and one more when there is a further page. @throws AlteredError */
 export async function listUpstreams(database: Database, page: Page): Promise<Upstream[]> {
   const filter = page.after === undefined ? {} : { _id: { $gt: page.after } };
-  const documents = await upstreams
-    .of(database)
-    .find(filter)
-    .sort({ _id: 1 })
-    .limit(page.limit + 1)
-    .toArray();
+  const documents = await upstreams.find(database, filter, { sort: { _id: 1 }, limit: page.limit + 1 });
   return upstreams.readAll(database, documents).map((document) => toSealedUpstream(document).upstream);
 }
 
@@ -68,14 +63,14 @@ export async function listAllUpstreams(
   session: ClientSession,
   altered: 'skip' | 'refuse' = 'skip',
 ): Promise<SealedUpstream[]> {
-  const documents = await upstreams.of(database).find({}, { session }).sort({ _id: 1 }).toArray();
+  const documents = await upstreams.find(database, {}, { session, sort: { _id: 1 } });
   return upstreams[altered === 'skip' ? 'keep' : 'readAll'](database, documents).map(toSealedUpstream);
 }
 
 /** The names of all upstreams. */
 export async function listUpstreamNames(database: Database, session?: ClientSession): Promise<string[]> {
   const options = { projection: { _id: 1 }, ...(session && { session }) };
-  return (await upstreams.of(database).find({}, options).toArray()).map(({ _id }) => _id);
+  return (await upstreams.find(database, {}, { ...options })).map(({ _id }) => _id);
 }
 
 /** Stores a new upstream. Throws a duplicate key error when its name is taken. */

@@ -1,4 +1,6 @@
-import type { Document } from 'mongodb';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { BSON, type Document } from 'mongodb';
 import type { Database } from '../../control-plane/storage/database.ts';
 import { macOf, type SealedName } from '../../control-plane/storage/sealed.ts';
 
@@ -34,4 +36,47 @@ export async function storeAsOlder(
 ): Promise<void> {
   const mac = macOf(database.seal, name, document);
   await putRaw(database, name, { ...document, mac });
+}
+
+/** Opcode of the one message that MongoDB speaks; see the wire protocol in its manual. */
+const OP_MSG = 2013;
+
+/**
+ * Puts a document with fields that are there twice: queries see the first, a driver the last. No driver would send it.
+ * @param first fields that come before those of the document
+ */
+export async function putTwice(
+  { client, db }: Database,
+  name: SealedName,
+  first: Document,
+  document: Document,
+): Promise<void> {
+  const { _id, ...rest } = document;
+  const twice = wrap(bodyOf({ _id, ...first }), bodyOf(rest));
+  const documents = element(4, 'documents', wrap(element(3, '0', twice)));
+  const flags = { bypassDocumentValidation: true, $db: db.databaseName };
+  const command = wrap(bodyOf({ insert: name }), documents, bodyOf(flags));
+  const message = Buffer.concat([Buffer.alloc(21), command]);
+  for (const [at, value] of [message.length, 1, 0, OP_MSG].entries()) message.writeInt32LE(value, at * 4);
+  const [host] = client.options.hosts;
+  const socket = connect(host?.port ?? 27_017, host?.host ?? '127.0.0.1');
+  socket.write(message);
+  const [reply] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  const answer = BSON.deserialize(reply.subarray(21));
+  if (answer['n'] !== 1) throw new Error(`it was not stored: ${JSON.stringify(answer)}`);
+}
+
+function bodyOf(document: Document): Buffer {
+  return Buffer.from(BSON.serialize(document)).subarray(4, -1);
+}
+
+function wrap(...parts: readonly Buffer[]): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32LE(parts.reduce((sum, part) => sum + part.length, 5));
+  return Buffer.concat([length, ...parts, Buffer.alloc(1)]);
+}
+
+function element(type: number, name: string, value: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(type), Buffer.from(`${name}\0`), value]);
 }

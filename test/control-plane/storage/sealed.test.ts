@@ -9,9 +9,10 @@ import { AlteredError } from '../../../control-plane/storage/altered.ts';
 import { eraseQuestions, findApproval } from '../../../control-plane/storage/approvals.ts';
 import { findPolicy, listPolicies } from '../../../control-plane/storage/policies.ts';
 import { isRevoked } from '../../../control-plane/storage/revocations.ts';
+import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
 import { SEALED, type SealedName } from '../../../control-plane/storage/sealed.ts';
 import { createUpstream } from '../../../control-plane/upstream/upstream.ts';
-import { putRaw, rawDocument, rawOf } from '../../env/alter.ts';
+import { putRaw, putTwice, rawDocument, rawOf } from '../../env/alter.ts';
 import { insertTestPolicy } from '../approval/question.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { admin, type Configured, KINDS, REMOVALS } from './configuration.ts';
@@ -178,4 +179,25 @@ test('ids that somebody made up are shown without what could do harm elsewhere',
   const alarm = await store.database.db.collection('records').findOne({ resource: /Bcc/ });
   expect(alarm?.['resource']).toBe('policies/x??Bcc??eve?example.org');
   await rawOf(store.database, 'policies').deleteOne({ _id: document._id });
+});
+
+test('a role binding that names another group to MongoDB than to us gives nobody anything', async () => {
+  const { id, mend } = await KINDS.roleBindings.make(context, 'twice');
+  const document = await rawDocument(store.database, 'roleBindings', id);
+  await rawOf(store.database, 'roleBindings').deleteOne({ _id: id });
+  await putTwice(store.database, 'roleBindings', { group: 'everybody' }, document);
+  expect(await rawOf(store.database, 'roleBindings').countDocuments({ group: 'everybody' })).toBe(1);
+  expect((await rawDocument(store.database, 'roleBindings', id))['group']).toBe('twice-group');
+  expect(await findRoles(store.database, ['everybody', 'twice-group'])).toEqual(new Set());
+  await mend();
+  expect(await findRoles(store.database, ['everybody'])).toEqual(new Set());
+  expect((await findRoles(store.database, ['twice-group'])).size).toBe(1);
+});
+
+test('an approval that ends later to MongoDB than to us ends when it was to end', async () => {
+  const { id, works: isUsed } = await KINDS.approvals.make(context, 'later');
+  const document = await rawDocument(store.database, 'approvals', id);
+  await rawOf(store.database, 'approvals').deleteOne({ _id: id });
+  await putTwice(store.database, 'approvals', { expireTime: new Date(8.64e14) }, document);
+  await expect(isUsed()).rejects.toThrow(AlteredError);
 });
