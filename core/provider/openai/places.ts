@@ -23,9 +23,21 @@ const STEMS = new Map<string, (event: Json) => string>([
   ['response.mcp_call_arguments', (event) => `${itemPlace(event)}.arguments`],
   ['response.custom_tool_call_input', (event) => `${itemPlace(event)}.input`],
   ['response.code_interpreter_call_code', (event) => `${itemPlace(event)}.code`],
-  ['response.shell_call_command', (event) => `${itemPlace(event)}.action.commands.${event['command_index']}`],
-  ['response.shell_call_output_content', (event) => `${itemPlace(event)}.output.${event['command_index']}`],
+  [
+    'response.shell_call_command',
+    (event) => `${itemPlace(event)}.action.commands.${readIndex(event, 'command_index')}`,
+  ],
+  [
+    'response.shell_call_output_content',
+    (event) => `${itemPlace(event)}.output.${readIndex(event, 'command_index')}`,
+  ],
 ]);
+
+/** What tells one of several texts apart; undefined for what is no number and no text: an object may not even be written as one. */
+export function readIndex(event: Json, name: string): string | number | undefined {
+  const value = event[name];
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}
 
 /** Members that tell apart the texts of one event type. */
 const INDEXES = [
@@ -42,7 +54,8 @@ export function readType(event: Json): EventPlace {
   const dot = Math.max(type.lastIndexOf('.'), 0);
   const stem = type.slice(0, dot);
   const known = STEMS.get(stem);
-  const place = known?.(event) ?? ['event', stem, ...INDEXES.map((name) => event[name] ?? '')].join('.');
+  const place =
+    known?.(event) ?? ['event', stem, ...INDEXES.map((name) => readIndex(event, name) ?? '')].join('.');
   return { type, stem, phase: type.slice(dot + 1), place, key: keyOf(stem) };
 }
 
@@ -61,14 +74,14 @@ export function memberPlace(type: string, key: string, event: Json): string {
     case 'part':
       return partPlace(event);
     case 'annotation':
-      return `${contentPlace(event)}.annotations.${event['annotation_index']}`;
+      return `${contentPlace(event)}.annotations.${readIndex(event, 'annotation_index')}`;
     default:
       return `event.${type}.${key}`;
   }
 }
 
 export function itemPlace(event: Json): string {
-  return `response.output.${event['output_index']}`;
+  return `response.output.${readIndex(event, 'output_index')}`;
 }
 
 export function partPlace(event: Json): string {
@@ -76,9 +89,9 @@ export function partPlace(event: Json): string {
 }
 
 export function contentPlace(event: Json): string {
-  return `${itemPlace(event)}.content.${event['content_index']}`;
+  return `${itemPlace(event)}.content.${readIndex(event, 'content_index')}`;
 }
 
 function summaryPlace(event: Json): string {
-  return `${itemPlace(event)}.summary.${event['summary_index']}`;
+  return `${itemPlace(event)}.summary.${readIndex(event, 'summary_index')}`;
 }

@@ -1,3 +1,5 @@
+import { readIndex } from './places.ts';
+
 type Json = Record<string, unknown>;
 
 /** What an event's type says: which text it is about, and where that stands in its item. */
@@ -30,9 +32,9 @@ export function readRealtimeType(event: Json): RealtimePlace {
   const phase = type.slice(dot + 1);
   const member = Object.hasOwn(MEMBERS, stem) ? MEMBERS[stem] : undefined;
   if (member === 'arguments')
-    return { type, phase, place: `items.${event['item_id']}.${member}`, key: member };
+    return { type, phase, place: `items.${readIndex(event, 'item_id')}.${member}`, key: member };
   if (member !== undefined) return { type, phase, place: `${partPlace(event)}.${member}`, key: 'delta' };
-  const place = ['event', stem, ...INDEXES.map((name) => event[name] ?? '')].join('.');
+  const place = ['event', stem, ...INDEXES.map((name) => readIndex(event, name) ?? '')].join('.');
   if (stem.endsWith('arguments')) return { type, phase, place, key: 'arguments' };
   return { type, phase, place, key: stem.endsWith('.output_audio') ? 'data' : 'delta' };
 }
@@ -58,5 +60,5 @@ export function itemPlace(item: unknown, index = 0): string {
 }
 
 export function partPlace(event: Json): string {
-  return `items.${event['item_id']}.content.${event['content_index']}`;
+  return `items.${readIndex(event, 'item_id')}.content.${readIndex(event, 'content_index')}`;
 }

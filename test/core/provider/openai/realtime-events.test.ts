@@ -121,3 +121,22 @@ test.each(['{"type":"a","note":"x","note":"y"}', 'hello', '', `${'['.repeat(100)
     expect(() => masker().push(message)).toThrow('not accepted');
   },
 );
+
+test.each(['responses', 'realtime'] as const)(
+  'an index that is an object, which may not even be written as text, tells nothing apart: %s',
+  (api) => {
+    const messages = createMessageMasker(api, createMasker(detector, MASK_ALL));
+    const odd = { toString: 'x' };
+    const where = {
+      item_id: odd,
+      output_index: odd,
+      content_index: odd,
+      summary_index: [odd],
+      command_index: odd,
+    };
+    for (const type of ['response.output_text.done', 'response.other.done']) {
+      const [out] = messages.push(JSON.stringify({ type, ...where, text: TEXT }));
+      expect(JSON.parse(String(out))).toMatchObject({ type, text: MASKED });
+    }
+  },
+);
