@@ -192,9 +192,15 @@ function isExact(raw: Uint8Array): boolean {
   return BSON.calculateObjectSize(document, { ignoreUndefined: false }) === raw.length;
 }
 
+/** The fields of a collection that the MAC does not cover. */
+export function uncoveredOf(name: SealedName): readonly string[] {
+  const { uncovered = [] }: Sealing = SEALED[name];
+  return uncovered;
+}
+
 /** The MAC of a document: of where it is, its id, and all of it but what is not covered. */
 export function macOf(seal: Seal, name: SealedName, document: Document): Uint8Array {
-  const { uncovered = [] }: Sealing = SEALED[name];
+  const uncovered = uncoveredOf(name);
   const covered = Object.entries(document).filter(([field]) => field !== 'mac' && !uncovered.includes(field));
   return seal.mac(canonicalBytes([name, Object.fromEntries(covered)]));
 }

@@ -1,6 +1,6 @@
-import type { AnyBulkWriteOperation, Db, Document } from 'mongodb';
+import type { AnyBulkWriteOperation, Db } from 'mongodb';
 import { PLAIN_TYPES } from '../plain-types.ts';
-import { macOf, SEALED, type SealedName } from '../sealed.ts';
+import { macOf, SEALED, type SealedName, uncoveredOf } from '../sealed.ts';
 import { createCollections } from './0001-create-collections.ts';
 import { type Means, StoreError } from './means.ts';
 
@@ -35,7 +35,9 @@ async function sealCollection(db: Db, { seal, hasSeenSealed }: Means, name: Seal
     if (batch.length > 0) count += (await collection.bulkWrite(batch)).modifiedCount;
     batch = [];
   };
-  for await (const document of collection.find(WITHOUT_MAC, { projection: withoutUncovered(name) })) {
+  // What no MAC covers may be large.
+  const projection = Object.fromEntries(uncoveredOf(name).map((field) => [field, 0]));
+  for await (const document of collection.find(WITHOUT_MAC, { projection })) {
     if (hasSeenSealed) throw seenBefore(db, document._id);
     const update = { $set: { mac: macOf(seal, name, document) } };
     batch.push({ updateOne: { filter: { _id: document._id, ...WITHOUT_MAC }, update } });
@@ -43,12 +45,6 @@ async function sealCollection(db: Db, { seal, hasSeenSealed }: Means, name: Seal
   }
   await flush();
   return count;
-}
-
-/** What no MAC covers may be large. */
-function withoutUncovered(name: SealedName): Document {
-  const { uncovered = [] }: { readonly uncovered?: readonly string[] } = SEALED[name];
-  return Object.fromEntries(uncovered.map((field) => [field, 0]));
 }
 
 function seenBefore({ databaseName }: Db, id: string): StoreError {

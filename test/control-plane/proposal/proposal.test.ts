@@ -25,6 +25,7 @@ import { listRevisions } from '../../../control-plane/storage/policy-revisions.t
 import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
 import { findUpstream } from '../../../control-plane/storage/upstreams.ts';
 import { openSecrets } from '../../../control-plane/upstream/secrets.ts';
+import { putRaw, rawDocument } from '../../env/alter.ts';
 import { callBy } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
@@ -54,6 +55,24 @@ async function records(filter: object): Promise<Record[]> {
 }
 
 describe('a policy', () => {
+  test('that was altered in the store is overwritten, or deleted, by a proposal as well', async () => {
+    const name = `policies/${id}`;
+    const alter = async () => {
+      const document = await rawDocument(store.database, 'policies', name);
+      await putRaw(store.database, 'policies', { ...document, etag: 'mine' });
+      await expect(stored(store, id)).rejects.toThrow('changed in the database');
+    };
+    await approve((await propose(context, applyOf(id, 'as it was'))).name);
+    await alter();
+    await approve((await propose(context, applyOf(id, 'as it was'))).name);
+    expect((await stored(store, id))?.spec?.description).toBe('as it was');
+    await alter();
+    const value = { name };
+    const removal = create(ChangeSchema, { request: { case: 'deletePolicy', value } });
+    await approve((await propose(context, removal)).name);
+    expect(await stored(store, id)).toBeUndefined();
+  });
+
   test('is as before until another admin approves; then both names stand in the revision and the records', async () => {
     const proposal = await propose(context, applyOf(id, 'wide'));
     expect(proposal).toMatchObject({ state: ProposalState.PENDING, reason: 'protocol 12' });
