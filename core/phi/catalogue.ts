@@ -47,14 +47,15 @@ const LABELLED = 'Letters and digits, in groups with dashes, dots, slashes or sp
 const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
   PERSON: {
     forms:
-      'Capitalised words that the name lists know, alone or in a row, with initials, particles and hyphens; unknown ones beside a known one or beside a cue; names in any case after a label or a title; usual given names and surnames in small letters',
-    context: 'Patient:, Dr., seen by, his wife, named, 54M; behind it: is, reports, , a 7-year-old',
+      'Capitalised words that the name lists know, alone or in a row, with initials, particles and hyphens; unknown ones beside a known one or beside a cue; names in any case after a label or a title; words of any sort where only people stand; usual given names and surnames in small letters',
+    context:
+      'Patient:, Dr., seen by, his wife, named, 54M; behind it: is, reports, , a 7-year-old, (husband), from pharmacy called',
     limits:
-      'Names that are also words need a neighbour that tells; unknown names in small letters; names of things that are called after people are told apart by a list of eponyms',
+      'Names that are also words need a place that tells; unknown names in small letters elsewhere than where people stand; names of things that are called after people are told apart by a list of eponyms',
   },
   ORGANIZATION: {
     forms:
-      'Names that end in Hospital, Clinic, Medical Center, University, School, Pharmacy, Inc and the like; St. and a name; well-known ones; capitalised words behind "at"',
+      'Names that end in Hospital, Clinic, Medical Center, University, School, Pharmacy, Inc and the like; St. and a name; well-known ones; capitalised words behind "at"; in the middle of a sentence also those that end in Behavioral, Center, House and the like',
     context: 'Facility:, Employer:, at, works for',
     limits: 'Organisations whose name is an ordinary word, or an abbreviation that no list has',
   },
@@ -65,7 +66,8 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
     limits: 'Streets without a suffix and a number; small letters only with the common suffixes',
   },
   CITY: {
-    forms: 'Places of the lists, whatever stands before a state, and what is called county or township',
+    forms:
+      'Places of the lists, whatever stands before a state, what is called county or township, and what ends or begins as towns do (Rooks Bend, Port Renner)',
     context: 'in, from, near, lives in, City:',
     limits:
       'Towns that are also words or names need "in", "from" or a state; states and countries are no identifiers',

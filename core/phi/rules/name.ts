@@ -156,6 +156,8 @@ function measureName(value: string, shape: Shape): number {
     if (words > 0 && PARTICLES.has(plain)) continue;
     if (words === 0) lowerStart = lower;
     if (lower && !(shape.lowerCase && lowerStart)) break;
+    // "Patient: a smoker"
+    if (lower && words === 0 && word.length === 1) break;
     // "Father: MI at 52".
     if (shape.plain && words === 0 && /^[A-Z]{2,3}$/.test(word) && !/^[A-Z]{2,3},? [A-Z]{2}/.test(value))
       break;

@@ -60,7 +60,7 @@ const NAME = new RegExp(`^${WHO}`);
 
 /** What stands before an age and is nobody's name: who somebody is, how things are. */
 const NOBODY =
-  /^(?:case|young|old|elderly|frank|long|short|white|black|brown|gay|strong|best|may|day|week|month|year|age|aged|bed|room|rm|unit|case|chart|male|female|man|woman|boy|girl|baby|infant|newborn|vignette|example|question|scenario|grade|stage|type|group|cohort|arm|total|mean|median|average|level|score|page|step|phase|part|series|version|table|figure|chapter|section|the|this|these|our|an|any|all|if|for|in|on|at|with|from|and|or|by|to|of|as|is|was|has|had|no|not|non|one|two|new|known|dose|give|start|max|min)$/;
+  /^(?:age|sex|case|young|old|elderly|frank|long|short|white|black|brown|gay|strong|best|may|day|week|month|year|age|aged|bed|room|rm|unit|case|chart|male|female|man|woman|boy|girl|baby|infant|newborn|vignette|example|question|scenario|grade|stage|type|group|cohort|arm|total|mean|median|average|level|score|page|step|phase|part|series|version|table|figure|chapter|section|the|this|these|our|an|any|all|if|for|in|on|at|with|from|and|or|by|to|of|as|is|was|has|had|no|not|non|one|two|new|known|dose|give|start|max|min)$/;
 
 /** Abbreviations with full stops that are no initials. */
 const MARKS =
@@ -98,7 +98,7 @@ function isName(name: string, strict: boolean): boolean {
 
 /** A name before an age: no scale for newborns ("Ballard 39 weeks"), no word that asks for haste ("Quick: 6yo"). */
 function checkAged(value: string): number {
-  const name = NAME.exec(value)?.[0] ?? '';
+  const name = (NAME.exec(value)?.[0] ?? '').replace(/ Age$/, '');
   if (!isName(name, false) || name.endsWith("'s")) return 0;
   const tail = value.slice(name.length);
   const flags = flagsOf(name.toLowerCase());

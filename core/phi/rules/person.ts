@@ -67,6 +67,12 @@ function isLoneName(word: string): boolean {
   return (flags & NAME_FLAGS) !== 0 || (flags === 0 && isNameLike(word));
 }
 
+/** What somebody is called, and no disease that is called after somebody. */
+function checkCalled(value: string): number {
+  const first = flagsOf(value.replace(/[ ,].*$/, '').toLowerCase());
+  return (first & EPONYM) !== 0 && (first & GIVEN_COMMON) === 0 ? 0 : checkCapitalised(value);
+}
+
 /** Two words of which the first is a given name and the second may be one: "Autumn Steele". */
 function isPair(value: string): boolean {
   const [first = '', second] = value.toLowerCase().split(/,? /);
@@ -178,10 +184,7 @@ export const PERSON_RULES: readonly Rule[] = [
     score: 0.8,
     before: `${CALLED}[ ,:".\\r\\n]{1,20}`,
     value: NAME.replaceAll(WORD, `(?:[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`),
-    check: (value) => {
-      const first = flagsOf(value.replace(/[ ,].*$/, '').toLowerCase());
-      return (first & EPONYM) !== 0 && (first & GIVEN_COMMON) === 0 ? 0 : checkCapitalised(value);
-    },
+    check: checkCalled,
   },
   {
     entity: 'PERSON',
@@ -211,7 +214,7 @@ export const PERSON_RULES: readonly Rule[] = [
     before:
       '(?i:(?:maiden|first|last|middle|family|birth|married|preferred) name|surname|n[eé]e|formerly|f/k/a)(?: (?i:is|was))? ["(]?',
     value: NAME,
-    check: checkCapitalised,
+    check: checkCalled,
   },
   {
     entity: 'PERSON',

@@ -54,6 +54,7 @@ const ASKED: ReadonlySet<string> = new Set(
 
 function isWordName(word: string): boolean {
   const flags = lookUp(word);
+  if ((flags & NAME) === 0 || (flags & (MEDICAL | ROLE)) !== 0) return false;
   if (ASKED.has(word)) return true;
   return (flags & GIVEN_COMMON) !== 0 && (flags & (WORD_COMMON | OTHER | EPONYM)) === 0;
 }
@@ -122,7 +123,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     before:
       '(?:^|\\n|[.?!,:;] |and |but |so |when |why |how |if |what vaccines |when |what )(?i:does|did|can|could|should|is|was|has|will|would) ',
     anywhere: true,
-    begins: firstWord({ any: GIVEN, none: MEDICAL | ROLE }),
+    begins: firstWord({ any: NAME, none: MEDICAL | ROLE }),
     value: `[a-z]{2,14} (?:${NEED}|${IS})`,
     check: (value) => nameIn(value, (word) => isWordName(word) || isOnlyName(word)),
   },
@@ -131,7 +132,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-needs',
     score: 0.5,
-    begins: firstWord({ any: GIVEN, none: MEDICAL | ROLE }),
+    begins: firstWord({ any: NAME, none: MEDICAL | ROLE }),
     before: '(?:does|did|should|can|will|would|could) ',
     value: `[a-z]{2,14} ${NEED}`,
     check: (value) => nameIn(value, isWordName),
@@ -154,7 +155,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-kin-word',
     score: 0.5,
-    begins: firstWord({ any: GIVEN, none: MEDICAL | ROLE }),
+    begins: firstWord({ any: NAME, none: MEDICAL | ROLE }),
     before:
       '(?:wife|husband|spouse|son|daughter|mom|mother|dad|father|sister|brother|aunt|uncle|cousin|niece|nephew|partner|girlfriend|boyfriend|friend|neighbor|roommate|grandson|granddaughter|poa|nok|nurse|named|called) ',
     value: '[a-z]{3,14}(?: [a-z]{1,12})?',

@@ -71,7 +71,7 @@ const THINGS = `taylor swift, baby shark, lady macbeth, macbeth, hamlet, romeo a
   cochran-armitage, hosmer-lemeshow, jonckheere-terpstra, anderson-darling, shapiro-wilk, kaplan-meier,
   cox regression, fine-gray, schoenfeld, harrell's c, youden's j, brier score, bland-altman, dunn's test,
   welch's t, long covid, spanish flu, hong kong flu, tennis elbow, jersey finger, mallet finger,
-  texas health steps, medi-cal`;
+  texas health steps, medi-cal, north carolina, south carolina, north dakota, south dakota, west virginia`;
 
 const BY_FIRST = buildByFirst();
 

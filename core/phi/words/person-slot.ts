@@ -31,6 +31,7 @@ import {
   VERB_BEFORE,
 } from './cues.ts';
 import { isBareEponym } from './eponym.ts';
+import { NO_NAMES } from './person-judge.ts';
 import { BRAND, isBaseVerb } from './person-thing.ts';
 import type { Word } from './run.ts';
 
@@ -256,7 +257,7 @@ function isPair(full: readonly Word[], slot: Slot): boolean {
 
 function isSomebody(word: Word, slot: Slot, ownCapital: boolean): boolean {
   const { flags, text } = word;
-  if (slot === 0 || text.length < 3) return false;
+  if (slot === 0 || text.length < 3 || NO_NAMES.has(text)) return false;
   if ((flags & MONTH) !== 0 && (word.possessive || /^(?:june|april)$/.test(text)) && (flags & GIVEN) !== 0)
     return slot >= 2;
   if ((flags & (MEDICAL | COUNTRY | STATE | MONTH | ROLE)) !== 0) {

@@ -46,6 +46,13 @@ const THINGS_OF_PLACES: ReadonlySet<string> = new Set([
   'tai chi',
 ]);
 
+/** Before a formula or a score: "use Sheiner-Tozer". */
+const USED_BEFORE =
+  /^(?:use|using|used|calculate|calculated|compute|apply|modified|revised|via|explain|define|versus|vs)$/;
+/** Behind a whole name too it is a thing. */
+const NAMED_STRICTLY =
+  /^(?:syndromes?|classification|criteria|signs?|scale|staging|phenomenon|maneuver|formula|equation|quotes?)$/;
+
 /** Of what follows a family's name what a disease has as well. */
 const CHARTED: ReadonlySet<string> = new Set(['case', 'chart']);
 
@@ -96,6 +103,10 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   const short =
     next?.upper === true && next.gap === 'space' && !last.upper && (next.flags & CREDENTIAL) === 0;
   if (pair && (thing || (claims.run.numbered && next === undefined) || short)) return true;
+  if (pair && USED_BEFORE.test(wordBefore(claims, to - span.length))) return true;
+  // "Tanaka et al.": who wrote a paper.
+  if (after === 'et' && /^als?$/.test(claims.run.right[1] ?? '')) return true;
+  if (span.length > 1 && !last.possessive && NAMED_STRICTLY.test(after)) return true;
   const whole =
     span.length > 1 && !eponym && ((span[0] as Word).flags & GIVEN) !== 0 && (last.flags & FAMILY) !== 0;
   if (
