@@ -10,7 +10,7 @@ import { digestPolicy } from '../approval/binding.ts';
 import { viewGrant } from '../approval/grant.ts';
 import type { Context } from '../context.ts';
 import { chooseEvidenceKey } from '../evidence-key/choose.ts';
-import { viewRevocation } from '../identity/revocation.ts';
+import { viewForPlanes } from '../identity/revocation.ts';
 import { viewForgotten } from '../retention/forget.ts';
 import { listEvidenceKeys } from '../storage/evidence-keys.ts';
 import { listForgotten } from '../storage/forgotten-sessions.ts';
@@ -50,7 +50,8 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     const issuers = await listAllIssuers(database, session);
     const upstreams = await listAllUpstreams(database, session, 'refuse');
     const evidenceKeys = await listEvidenceKeys(database, MAX_EVIDENCE_KEYS, undefined, session);
-    const revocations = await listAllRevocations(database, session);
+    const stored = await listAllRevocations(database, session);
+    const revocations = await viewForPlanes(database, session, stored);
     const forgotten = await listForgotten(database, session);
     const grants = await listAllGrants(database, session, head?.reviseTime ?? new Date(0));
     const kept = await keepRecorded(database, session, { policies, issuers, upstreams, grants });
@@ -75,7 +76,7 @@ export async function buildSnapshot(context: Context, key: SigningKey): Promise<
     maskingKey,
     ...(evidenceKey && { evidenceKey: { id: evidenceKey.id, publicKey: evidenceKey.publicKey } }),
     receiptKey: receiptKey.publicKey,
-    revocations: state.revocations.map(viewRevocation),
+    revocations: state.revocations,
     ...viewForgotten(state.forgotten),
     grants: state.grants.filter((grant) => isOfPolicy(grant, state.policies)).map(viewGrant),
   });

@@ -13,13 +13,17 @@ import {
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
+import type { ClientSession, Database } from '../storage/database.ts';
+import { bumpHead } from '../storage/heads.ts';
 import {
   countRevocations,
   deleteEndedRevocations,
   deleteRevocation,
   insertRevocation,
+  listRevokedSessions,
   type RevocationDocument,
 } from '../storage/revocations.ts';
+import { listNames } from '../storage/session-links.ts';
 
 /** All of them are in every snapshot: beyond this many it is the issuer that should end its tokens. */
 const MAX_REVOCATIONS = 10_000;
@@ -78,6 +82,35 @@ export async function removeRevocation(context: Context, caller: Caller, name: s
     const isGone = await deleteRevocation(context.database, session, name);
     if (!isGone) throw fail(Reason.NOT_FOUND, `there is no ${name}`, { name });
   });
+}
+
+/**
+ * The revocations that planes go by: of a session one for each name that it goes by, since planes know it by the one that they
+ * gave it themselves.
+ */
+export async function viewForPlanes(
+  database: Database,
+  session: ClientSession,
+  documents: readonly RevocationDocument[],
+): Promise<Revocation[]> {
+  const sessions = documents.map((document) => document.session).filter((name) => name !== '');
+  const names = await listNames(database, session, [...new Set(sessions)]);
+  return documents.flatMap((document) =>
+    (names.get(document.session) ?? [document.session]).map((name) =>
+      viewRevocation({ ...document, session: name }),
+    ),
+  );
+}
+
+/** Has planes learn it when sessions of which one is revoked become one, in the transaction in which they do. */
+export async function noteJoined(
+  { database, now }: Context,
+  session: ClientSession,
+  into: ReadonlySet<string>,
+): Promise<void> {
+  const names = await listNames(database, session, await listRevokedSessions(database, session));
+  const isRevoked = [...names.values()].some((known) => known.some((name) => into.has(name)));
+  if (isRevoked) await bumpHead(database, session, now(), true);
 }
 
 /** A stored revocation as the API, snapshots and records show it. */

@@ -1,5 +1,6 @@
 import { type Record, SessionCertainty } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Context } from '../context.ts';
+import { noteJoined } from '../identity/revocation.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { type ExchangeDocument, moveExchanges, readExchanges } from '../storage/exchanges.ts';
 import { moveLinks, readLinks, type SessionLink, writeLinks } from '../storage/session-links.ts';
@@ -51,6 +52,7 @@ export async function stitchBatch(
       logger.error({ event: 'stitch_limit' }, 'more exchanges than can be joined at once');
   }
   await writeLinks(database, session, places.changed);
+  if (moves.size > 0) await noteJoined(context, session, new Set(moves.values()));
   return { before: resolveAll(places, [...before, ...marked]), after: resolveAll(places, after) };
 }
 

@@ -77,6 +77,11 @@ export async function listRevocations(
   return revocations.readAll(database, found);
 }
 
+/** The sessions that are revoked. */
+export async function listRevokedSessions(database: Database, session: ClientSession): Promise<string[]> {
+  return await revocations.of(database).distinct('session', { session: { $ne: '' } }, { session });
+}
+
 /** All that are stored, by name, as the session sees them. @throws AlteredError */
 export async function listAllRevocations(
   database: Database,

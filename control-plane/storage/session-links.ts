@@ -28,6 +28,33 @@ export async function readLinks(
   return new Map(found.map((document) => [document._id, document]));
 }
 
+/** How many names of joined sessions are told of together. */
+const MAX_JOINED = 10_000;
+
+/** By session, all the names that it goes by: what it is part of, and what became part of that. */
+export async function listNames(
+  database: Database,
+  session: ClientSession,
+  sessions: readonly string[],
+): Promise<Map<string, readonly string[]>> {
+  if (sessions.length === 0) return new Map();
+  const led = await readLinks(database, session, sessions);
+  const roots = new Map(sessions.map((name) => [name, led.get(name)?.session ?? name]));
+  const joined = await links(database)
+    .find(
+      { session: { $in: [...new Set(roots.values())] }, _id: /^sessions\// },
+      { session, limit: MAX_JOINED },
+    )
+    .toArray();
+  const parts = Map.groupBy(joined, (link) => link.session);
+  return new Map(
+    Array.from(roots, ([name, root]) => {
+      const others = (parts.get(root) ?? []).map(({ _id }) => _id);
+      return [name, [...new Set([name, root, ...others])]];
+    }),
+  );
+}
+
 /** Writes links whole, in the transaction in which they were read. */
 export async function writeLinks(
   database: Database,

@@ -100,7 +100,10 @@ export class SessionFinder {
       return { name: known.session, source, certainty };
     }
     if (connection !== undefined) return { name: connection, source: SessionSource.CONNECTION };
-    return { name: `sessions/${uuid()}`, source: SessionSource.NEW, certainty: UNSPECIFIED, ties: sure };
+    const name = `sessions/${uuid()}`;
+    // What refers to the same again goes on in it, and is refused with it when it is revoked.
+    for (const tie of sure) this.#keep(tie, name);
+    return { name, source: SessionSource.NEW, certainty: UNSPECIFIED, ties: sure };
   }
 
   /**

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { APIError } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { OutcomeStatus, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { verifyOnline } from '../../cli/commands/audit/verify/online.ts';
 import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
 import { createHome, type Home, type Run } from '../cli/env/sworn.ts';
@@ -306,11 +308,31 @@ test('what one plane does not know the control plane joins: a plane that starts 
   const first = await ask();
   await env.stack.stopDataPlane();
   await env.stack.startDataPlane();
-  const { record } = await ask(first.id);
+  const second = await ask(first.id);
+  const { record } = second;
   expect(record.session).toBe(first.record.session);
   expect(record.recordedSession).not.toBe('');
   expect(record.sessionSource).toBe(SessionSource.PREVIOUS_RESPONSE);
   expect(record.sessionCertainty).toBe(SessionCertainty.CERTAIN);
+
+  // The plane knows the second one by another name than the first.
+  const identity = env.api(IdentityService, 'admin');
+  const refusals = async (previous: string) => {
+    await until('a refusal', async () => {
+      const thrown: unknown = await ask(previous).catch((error: unknown) => error);
+      return thrown instanceof APIError && thrown.code === 'revoked';
+    });
+  };
+  const { revocation } = await identity.createRevocation({
+    target: { session: first.record.session },
+    reason: 'a test',
+  });
+  await refusals(second.id);
+  // Nor does the next one, which gives it a name that becomes part of what is revoked.
+  await env.stack.stopDataPlane();
+  await env.stack.startDataPlane();
+  await refusals(second.id);
+  await identity.deleteRevocation({ name: revocation?.name ?? '' });
 });
 
 test('what was joined is listed as the records say, and the record verifies', async () => {

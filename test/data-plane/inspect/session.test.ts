@@ -64,6 +64,15 @@ describe('what puts an exchange into a session', () => {
     expect(ask(body, undefined, { caller: ben }).name).not.toBe(first.name);
   });
 
+  test('what refers twice to what nobody here has seen is one session, and the answer itself is meant once it is seen', () => {
+    const begun = ask({ previous_response_id: RESPONSE });
+    expect(begun).toMatchObject({ source: NEW, ties: [{}] });
+    expect(ask({ previous_response_id: RESPONSE })).toMatchObject({ name: begun.name, certainty: CERTAIN });
+    expect(ask({ previous_response_id: RESPONSE }, undefined, { caller: ben }).name).not.toBe(begun.name);
+    const first = ask({ input: 'hello' }, { id: RESPONSE, output: [] });
+    expect(ask({ previous_response_id: RESPONSE }).name).toBe(first.name);
+  });
+
   test('the header goes before all else, and needs no ties', () => {
     const headers = { [SESSION_HEADER]: 'visit-4711' };
     ask({ input: 'hello' }, { id: RESPONSE, output: [] });
