@@ -19,9 +19,9 @@ import { AFTER_ANY, PERSON_AFTER } from '../words/cues.ts';
 import { flagsOf } from './name.ts';
 import { LETTER, UPPER } from './person-around.ts';
 
-const CAPITALISED = `[${UPPER}][a-zß-öø-ſ'’][${LETTER}'-]{1,24}`;
-/** One to three words with a capital, initials between them. */
-const WHO = `${CAPITALISED}(?: (?:[A-Z]\\. )?${CAPITALISED}){0,2}`;
+const CAPITALISED = `[${UPPER}][a-zß-öø-ſ'’][${LETTER}'-]{1,18}`;
+/** One word with a capital or two: of a longer name the last ones. */
+const WHO = `${CAPITALISED}(?: ${CAPITALISED})?`;
 const AGE = `\\d{1,3}(?:[ -]?(?i:yo|y/o|y\\.o|yr|yrs|years?|mo|months?|wks?|weeks?|d/o|w/o|m/o|days?)| ?[MFmf]|y)`;
 const KIN = `(?i:husband|wife|spouse|partner|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grand(?:mother|father|son|daughter|ma|pa)|step(?:mother|father|son|daughter|mom|dad)|fianc[eé]e?|girlfriend|boyfriend|friend|neighbou?r|guardian|caregiver|caretaker|roommate|landlord|poa|hcp|proxy|nok|pcp|rn|np|cna|lpn|sw|case manager|social worker|in-law|twin|boss|teacher|resident|fellow|intern|attending|md|pa|student|nurse|doula|midwife|interpreter|translator|surgeon|scribe|tech|aide|chaplain|coordinator|patient|pt|witness|driver|caller|owner|coach|social work|therapist|pharmacist|hospitalist|supervisor|manager|client)`;
 const PLACE = `(?i:pharmacy|radiology|rads|lab|the lab|billing|scheduling|registration|admissions|the (?:icu|er|ed|or|floor|front desk|pharmacy|clinic|office)|dietary|nutrition|social work|case management|transport|housekeeping|it|hr|pt|ot|rt|respiratory|cardiology|oncology|surgery|anesthesia|ortho|neuro|nephrology|pathology|micro|blood bank|dialysis|hospice|home health|infusion|utilization review|medical records)`;
@@ -46,7 +46,7 @@ const OF_KIN = [
 const OF_WORK = [
   // "Swathi from pharmacy:", "Sunny from Optum called"
   ` (?:from|in|at|with) ${PLACE}(?:[:,]| ${CALLS}| (?:re|about|regarding))`,
-  ` (?:from|with) ${CAPITALISED}(?: ${CAPITALISED}){0,3} ${CALLS}`,
+  ` (?:from|with) ${CAPITALISED}(?: ${CAPITALISED})? ${CALLS}`,
 ];
 const OF_STATE = [
   // "Moody in room 12"
@@ -151,9 +151,8 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     value: `${WHO}(?:(?:,|:|;| -| –| —)? \\(?(?:(?:is|was) )?(?:(?:an?|age|aged|age:|now|turned) )?${AGE}|,? \\(?(?:age|aged|Age|AGE):? \\d{1,3})`,
     check: checkAged,
   },
-  behind('person.behind-kin', OF_KIN),
+  behind('person.behind-kin', [...OF_KIN, ...OF_STATE]),
   behind('person.behind-work', OF_WORK),
-  behind('person.behind-state', OF_STATE),
   {
     // "Parkinson (first name Glenn", "Major (that's his name": what is said of a name.
     entity: 'PERSON',

@@ -15,7 +15,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
-import { isNameLike, isWordLike } from '../lexicon/name-like.ts';
+import { isWordLike } from '../lexicon/name-like.ts';
 import { AFTER_ANY, BASE_VERBS, PERSON_AFTER } from './cues.ts';
 import { firstWord } from './first-word.ts';
 import { WORD_FORM } from './lower-case.ts';
@@ -143,6 +143,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     name: 'person.small-kin-behind',
     score: 0.5,
     begins: firstWord({ any: NAME, none: MEDICAL | ROLE, unknown: true }),
+    before: '(?:tell|ask|for|with|named|is|in|and|called|about|from|call|saw|see|let|help|of|does|did|can) ',
     value:
       "[a-z][a-z'-]{2,20},? \\(?(?:(?:she|he)(?:'s|s| is) )?(?:my|his|her|their|our|the|pts|pt's) (?:older |younger |little |late |ex )?(?:husband|wife|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|grandson|granddaughter|girlfriend|boyfriend|partner|friend|neighbor|roommate|fiance|fiancee|caregiver|twin)",
     check: (value) => {
@@ -182,21 +183,6 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
       if (second === undefined) return name.length;
       const flags = lookUp(second);
       return (flags & NAME) !== 0 || flags === 0 ? name.length : 0;
-    },
-  },
-  {
-    // "check on ntirenga in 12", "for oblenko who": with what people are and where they lie behind it.
-    entity: 'PERSON',
-    name: 'person.small-loose',
-    score: 0.45,
-    begins: firstWord({ any: NAME, none: WORD | OTHER, unknown: true }),
-    before: '(?:for|with|about|re|on|from|to|by|and|if|that|because|when|hey|yes|no|ok) ',
-    value:
-      "[a-z][a-z'-]{3,20} (?:in (?:rm |room |bed )?\\d{1,4}|rm|room|bed|who|whos|she|he|is|was|has|had|needs|wants|got|still|said|says|asked|called|refused|fell|came|went)",
-    check: (value) => {
-      const [first = ''] = value.split(' ');
-      const loose = isUnknownName(first) && isNameLike(first);
-      return loose || (isOnlyName(first) && (lookUp(first) & (EPONYM | CITY_WORD)) === 0) ? first.length : 0;
     },
   },
   {
