@@ -77,7 +77,7 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.holiday',
     score: 0.6,
-    value: `(?:Christmas|X-?[Mm]as|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree)|-[a-z]{1,12})?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|July Fourth|4th of July|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover|Ramadan|Purim|Holi|Nowruz|Eid|Tet|Ash Wednesday|Lent|Shavuot|Sukkot|Navratri)(?: ${YEAR})?`,
+    value: `(?:Christmas|X-?[Mm]as|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|(?:St|Saint)\\.? Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree)|-[a-z]{1,12})?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|July Fourth|4th of July|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover|Ramadan|Purim|Holi|Nowruz|Eid|Tet|Ash Wednesday|Lent|Shavuot|Sukkot|Navratri)(?: ${YEAR})?`,
     check: (value) =>
       /^(?:Memorial|Labor|Independence|Veterans|Presidents|Mother|Father|Valentine|Columbus|Boxing)\S*$|-[a-z]+$|(?:disease|egg|factor|tree)$/.test(
         value,

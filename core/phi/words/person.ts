@@ -23,6 +23,7 @@ import {
 import { isNameLike } from '../lexicon/name-like.ts';
 import { isAcronymPair } from './acronym.ts';
 import { wordAfter } from './beside.ts';
+import { isBrand } from './brand.ts';
 import type { Claims } from './claim.ts';
 import { isEponymRow } from './eponym.ts';
 import { findUnnamed } from './organization-around.ts';
@@ -191,7 +192,8 @@ function judge(claims: Claims, from: number, to: number): void {
   const after = wordAfter(claims, to - 1);
   const sentenceStart = from === 0 && left.first;
   const credential = hasCredential(words[to]);
-  if (!credential && isNamedThing(claims, span, after, to)) {
+  const brand = span.length === 1 && isBrand(claims, from, after);
+  if (brand || (!credential && isNamedThing(claims, span, after, to))) {
     claims.exclude(from, to);
     return;
   }
