@@ -16,7 +16,7 @@ const DAY_WORD = `(?i:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twe
 /** "the 14th" is a day, "the 5th toe" and "the 4th intercostal space" are not. */
 function checkDay(value: string): number {
   return value.includes(' ') &&
-    !/ (?:and|for|at|or|to|with|because|she|he|they|but|of|i|we|when|after|went|was|is|has|had|will|until|in|from|by|so|then|if|that|this|please|due|as|before|due|bc|cuz|cause|since|through|during|til|till|via|w|per|not|instead|no|yes|did|do|can|could|would|who|where|which|my|his|her|their|our|around|over|again|already|dr|mr|mrs|ms)$/.test(
+    !/ (?:and|for|at|or|to|with|because|she|he|they|but|of|i|we|when|after|went|was|is|has|had|will|until|in|from|by|so|then|if|that|this|please|due|as|before|due|bc|cuz|cause|since|through|during|til|till|via|w|per|not|instead|no|yes|did|do|can|could|would|who|where|which|my|his|her|their|our|around|over|again|already|dr|mr|mrs|ms|too|ok|okay|were|are|am|may|might|should|must|works?|worked|also|fine|early|soon|enough|possible|available|unless|though|although|rather|earlier|later|itself|only|still|off|out|back|there|here|really|now|noon|about|regarding)$/.test(
       value,
     )
     ? 0
