@@ -84,7 +84,7 @@ export const AGE_RULES: readonly Rule[] = [
     check: (value) => {
       const [, age = '', rest = ''] = /^(\d+)(.*)$/.exec(value) ?? [];
       return rest === '' ||
-        /^ (?:is|are|would|should|do|does|can|could|will|with|and|in|he|she|they|i|who|if|but|or|still|why|what|how)$/.test(
+        /^ (?:is|are|would|should|do|does|can|could|will|with|and|in|he|she|they|i|who|if|but|or|still|why|what|how|ever|really|worth|reasonable|ok|okay|safe|already)$/.test(
           rest,
         )
         ? age.length

@@ -31,8 +31,10 @@ export function isBrand(claims: Claims, index: number, after: string): boolean {
   if (!BRANDS.has(word.text) || word.possessive) return false;
   const before = wordBefore(claims, index);
   const next = all[index + 1];
-  const last = next === undefined;
-  if (last && dosed && !(GIVEN_TO.has(before) && (word.flags & GIVEN_COMMON) !== 0)) return true;
+  // "Dara-Rd"
+  if (next?.gap === 'hyphen' && (next.flags & NAME) === 0 && !next.possessive) return true;
+  if (next === undefined && dosed && !(GIVEN_TO.has(before) && (word.flags & GIVEN_COMMON) !== 0))
+    return true;
   // "Started Nora on lisinopril": somebody.
   if (PERSON_AFTER.has(after) || after === 'on' || after === 'with') return false;
   return (

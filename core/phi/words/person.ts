@@ -49,7 +49,8 @@ const SLOT_SCORE = 0.45;
 export function findPersons(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i < words.length; ) {
-    if (claims.taken(i) || !mayBegin(words[i] as Word) || isRoleOf(words, i)) {
+    const begins = mayBegin(words[i] as Word) || (words.length === 1 && isMercy(words[i] as Word));
+    if (claims.taken(i) || !begins || isRoleOf(words, i)) {
       i += 1;
       continue;
     }
@@ -75,6 +76,11 @@ function isRoleOf(words: readonly Word[], index: number): boolean {
 
 function mayBegin(word: Word): boolean {
   return !word.link && isPart(word);
+}
+
+/** A usual name of hospitals, with more words then. */
+function isMercy(word: Word): boolean {
+  return word.text === 'mercy';
 }
 
 /** Whether the word may be a part of a name. */

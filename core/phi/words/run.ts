@@ -24,7 +24,7 @@ const REGULAR =
 const MAX_RIGHT_WORDS = 2;
 /** "Allegra 180 mg": no more than the run's own end may be read. */
 const DOSE =
-  /^ (?:0$|\d{1,4} ?(?:mg|mcg|ug|g|gm|gram|grams|ml|units?|iu|meq|tabs?|puffs?|caps?|tablets?|pills?)$)/;
+  /^ (?:0$|\d{1,4} ?(?:mg|mcg|ug|g|gm|gram|grams|ml|units?|iu|meq|tabs?|puffs?|caps?|tablets?|pills?|q?[bt]?id|qd|qhs|daily|po|iv|im)$)/;
 const MAX_DOSE_CHARACTERS = 14;
 
 /** How a word is joined to the one before it. */
