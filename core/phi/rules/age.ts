@@ -67,8 +67,29 @@ export const AGE_RULES: readonly Rule[] = [
     score: 0.6,
     before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20}) ?[,;|] ?`,
     unless: `(?i:glucose|sugar|hr|rr|spo2|sats?|saturation|pulse|rate|sodium|chloride|mcv|map|fio2|ldl|hdl|weight|wt|bp|score|temp|plt|platelets|egfr|gfr|room|bed|rm|ward|unit|lot|grade|class|type|stage|level|tsh|troponin|systolic|diastolic|percent|na|cl|cr|alt|ast|alp|ck|total|count|mean|median|min|max|low|high|page|item|code|test|value|result)(?: ?[,;|] ?| \\()`,
-    value: `${OVER_89}(?: ?\\|| ?[,;)!][A-Za-z0-9]{0,40}|\\. |/[MF])`,
+    value: `${OVER_89}(?: ?\\|| ?[,;)!"][A-Za-z0-9]{0,40}|\\. |/[MF])`,
     check: checkYears,
+  },
+  {
+    // "At 92 is an ICD reasonable?", "is dialysis futile at 94?", "still driving at 90,"
+    entity: 'AGE',
+    name: 'age.at',
+    score: 0.5,
+    anywhere: true,
+    before:
+      '(?:(?:^|\\n|[.?!] )(?i:at|is)|(?i:futile|reasonable|worthwhile|worth it|worth|appropriate|indicated|useful|pointless|sensible|advisable|beneficial|recommended|necessary|dangerous|risky|alone|independent(?:ly)?|still [a-z]{2,12}ing|now|even|driving|living|walking|working|golfing|gardening|ok|okay|too old|candidate|cpr|dialysis|surgery|screening|statins?|chemo|colonoscopy|mammogram|transplant|anticoagulation|coded?) at) ',
+    unless:
+      '(?i:map|sbp|bp|hr|sats?|spo2|o2|glucose|ldl|level|goal|target|rate|pulse|pressure)[a-z ]{0,12} at ',
+    value: `${OVER_89}(?:%|[./:-]\\d| ?[A-Za-z]{1,12})?`,
+    check: (value) => {
+      const [, age = '', rest = ''] = /^(\d+)(.*)$/.exec(value) ?? [];
+      return rest === '' ||
+        /^ (?:is|are|would|should|do|does|can|could|will|with|and|in|he|she|they|i|who|if|but|or|still|why|what|how|ever|really|worth|reasonable|ok|okay|safe|already)$/.test(
+          rest,
+        )
+        ? age.length
+        : 0;
+    },
   },
   {
     // "grandma 96", "mom is like 91": of somebody, without a unit.

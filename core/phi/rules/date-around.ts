@@ -27,6 +27,24 @@ function checkDone(value: string): number {
   return /^(?:1\/[2-46]|2\/3|3\/4|\d\/(?:5|6|10))$/.test(date) ? 0 : date.length;
 }
 
+/** A pressure of a ventilator is no more than that over the one that stays: "on 15/5", "BiPAP 16/8". */
+const MAX_PRESSURE = 20;
+
+/** The day in front, where it cannot be the month. No pressure, no field of view ("20/10"), no share of a sum. */
+function checkDayMonth(value: string): number {
+  const [date = '', word = ''] = value.split(' ');
+  const [day = 0, month = 0] = date.split('/').map(Number);
+  if (
+    /^(?:bipap|cpap|niv|ps|psv|mmhg|cm|cmh|of|points?|correct|od|os|ou|positive|leads?|cores|nodes|patients|mg|with)$/i.test(
+      word,
+    )
+  )
+    return 0;
+  return day <= MAX_PRESSURE && month >= 4 && month <= 10 && /^(?:fio|peep|rate|rr|at|setting)/i.test(word)
+    ? 0
+    : date.length;
+}
+
 /** Dates that what stands around them tells. */
 export const DATE_AROUND_RULES: readonly Rule[] = [
   {
@@ -74,6 +92,16 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     unless: `(?i:increased|decreased|reduced|titrated|graded|rated|scored|cut|halved|weaned|tapered|changed|needed|used|mixed|diluted|only|than|of|to|by|failed|missed|completed|attended|passed|involved|positive|affected)(?: (?:on|by|around|about|back))? `,
     value: `${MONTH_DAY}(?: [a-zA-Z]{1,12})?`,
     check: checkDone,
+  },
+  {
+    // "clean on 29/8", "last seizure 19/11": the day in front, where it cannot be the month.
+    entity: 'DATE',
+    name: 'date.day-month',
+    score: 0.5,
+    before: `(?i:on|since|until|till|til|from|dated|seen|admitted|discharged|done|drawn|taken|given|collected|started|stopped|surgery|op|operation|procedure|visit|appt|appointment|clinic|review|seizure|dose|jab|vaccine|injection|scan|mri|ct|cxr|x-?ray|xray|echo|ecg|ekg|eeg|bloods|labs?|cultures?|swab|biopsy|bx|usg?|ultrasound|colonoscopy|endoscopy|chemo|infusion|delivered|born|lmp|edd|fell|onset|due|booked|scheduled|tested|operated|removed|placed|inserted|extubated|intubated|cath|stent|lp|tap|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?: (?i:on|for|from|was|is|of|dated))?,? `,
+    unless: `(?i:bipap|cpap|ps|ipap|settings?|vent|vision|acuity|va|bp|score|scored|niv|pressure|titrated|ventilator) (?i:on|from|was|is|of)? ?`,
+    value: '(?:1[3-9]|2\\d|3[01])/(?:0?[1-9]|1[0-2])(?: [a-zA-Z]{1,12})?',
+    check: checkDayMonth,
   },
   {
     // "needle stick 04-17,": month and day with noughts in front.

@@ -16,7 +16,7 @@ const DAY_WORD = `(?i:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twe
 /** "the 14th" is a day, "the 5th toe" and "the 4th intercostal space" are not. */
 function checkDay(value: string): number {
   return value.includes(' ') &&
-    !/ (?:and|for|at|or|to|with|because|she|he|they|but|of|i|we|when|after|went|was|is|has|had|will|until|in|from|by|so|then|if|that|this|please|due|as|before|due|bc|cuz|cause|since|through|during|til|till|via|w|per|not|instead|no|yes|did|do|can|could|would|who|where|which|my|his|her|their|our|around|over|again|already|dr|mr|mrs|ms)$/.test(
+    !/ (?:and|for|at|or|to|with|because|she|he|they|but|of|i|we|when|after|went|was|is|has|had|will|until|in|from|by|so|then|if|that|this|please|due|as|before|due|bc|cuz|cause|since|through|during|til|till|via|w|per|not|instead|no|yes|did|do|can|could|would|who|where|which|my|his|her|their|our|around|over|again|already|dr|mr|mrs|ms|too|ok|okay|were|are|am|may|might|should|must|works?|worked|also|fine|early|soon|enough|possible|available|unless|though|although|rather|earlier|later|itself|only|still|off|out|back|there|here|really|now|noon|about|regarding)$/.test(
       value,
     )
     ? 0
@@ -77,7 +77,7 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.holiday',
     score: 0.6,
-    value: `(?:Christmas|X-?[Mm]as|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|St\\. Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree)|-[a-z]{1,12})?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|July Fourth|4th of July|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover|Ramadan|Purim|Holi|Nowruz|Eid|Tet|Ash Wednesday|Lent|Shavuot|Sukkot|Navratri)(?: ${YEAR})?`,
+    value: `(?:Christmas|X-?[Mm]as|Thanksgiving|Easter|New Year'?s|Memorial|Labor|Independence|Veterans'?|Presidents'?|Mother's|Father's|Valentine's|Columbus|(?:St|Saint)\\.? Patrick's|Boxing)(?: (?:Day|Eve|Sunday|Monday|weekend|break|morning|night|week|dinner|disease|egg|factor|tree)|-[a-z]{1,12})?(?: ${YEAR})?|(?:Good Friday|Palm Sunday|Ash Wednesday|Holy Thursday|Rosh Hashanah|Cinco de Mayo|Mardi Gras|Kwanzaa|Black Friday|Eid al-Fitr|Eid al-Adha|Lunar New Year|MLK Day|July 4th|July Fourth|4th of July|Fourth of July|Halloween|Juneteenth|Hanukkah|Diwali|Yom Kippur|Passover|Ramadan|Purim|Holi|Nowruz|Eid|Tet|Ash Wednesday|Lent|Shavuot|Sukkot|Navratri)(?: ${YEAR})?`,
     check: (value) =>
       /^(?:Memorial|Labor|Independence|Veterans|Presidents|Mother|Father|Valentine|Columbus|Boxing)\S*$|-[a-z]+$|(?:disease|egg|factor|tree)$/.test(
         value,

@@ -158,7 +158,7 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     score: 0.6,
     anywhere: true,
     before:
-      '(?i:goes by|nicknamed|nickname(?: is|:)?|known as|(?:call|calls|called|calling) (?:him|her|them|me|himself|herself|themself)|aka|a\\.k\\.a\\.|prefers(?: to be called)?|answers to|says (?:she|he) is|says she.s|says he.s) ["\']',
+      '(?i:goes by|nicknamed|nickname(?: is|:)?|known as|(?:call|calls|called|calling) (?:him|her|them|me|himself|herself|themself)|aka|a\\.k\\.a\\.|prefers(?: to be called)?|answers to|says (?:she|he) is|says she.s|says he.s|goes (?:only|just|mostly|simply) by|(?:introduc|identifi|describ|sign|present)(?:ed|es|s) (?:himself|herself|themself|themselves|myself|in|out)(?: (?:only|just|simply))? as|(?:gave|gives|giving) (?:his|her|their|a|the) (?:first |only |street )?name(?: only)? as|calls? (?:him|her|them)sel(?:f|ves)|name (?:is|was)(?: (?:only|just))?|known (?:only|just|locally|to us|to staff) as) ["\']',
     value: `[${LETTER}][${LETTER}'-]{1,20}(?: [${LETTER}][${LETTER}'-]{1,20})?["']`,
     check: (value) => value.length - 1,
   },

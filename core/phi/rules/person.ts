@@ -22,6 +22,7 @@ import {
 } from './name.ts';
 import { LETTER, PERSON_AROUND_RULES, UPPER } from './person-around.ts';
 import { PERSON_BEHIND_RULES } from './person-behind.ts';
+import { PERSON_FORM_RULES } from './person-form.ts';
 
 /** A capitalised or upper-case word, or an initial with or without its dot. */
 const WORD = `(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
@@ -115,12 +116,13 @@ export const PERSON_RULES: readonly Rule[] = [
       '(?:Bishop|Deacon|Elder|Judge|Senator|Chief|Warden|Commander|Major|Colonel|Auntie|Aunt|Uncle|Grandma|Grandpa|Gramma|Nana|Papa|Mama|Madam|Sir|Kuya|Ate|Tita|Tito|Aling|Mang|Manang|Manong|Lolo|Lola|[Dd]oña|[Dd]on|Señora?|[Tt]ía|[Tt]ío|[Aa]buelit[ao]|[Aa]buel[ao]|Bà|Ông|Cô|Chú|Auntie|Sheikh|Hajji|Baba|Bibi|Haji|Swami|Pandit|Guru|Cantor|Cpl|Sgt|Pvt|Spc|Capt|Lt|Maj|Col|Adm|Cdr|Cmdr|Ensign|Det|Ofc|Agent) ',
     value: `[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{1,24}(?: [${UPPER}][a-zß-öø-ſ][${LETTER}'-]{1,24})?`,
     check: (value) => {
-      const [first = '', second = ''] = value.split(' ');
+      const [first = '', second = ''] = value.replace(/'s?$/, '').split(' ');
       const flags = flagsOf(first.toLowerCase());
       const plain = flags & (ORDINARY | MEDICAL | PART);
       const named = (plain === 0 || (flags & NAME_FLAGS & GIVEN) !== 0) && (flags & (MEDICAL | PART)) === 0;
       if (!named || ((flags & NAME_FLAGS) === 0 && flags !== 0)) return 0;
-      return second !== '' && isNameOnly(second) ? value.length : first.length;
+      if (first.endsWith("'s")) return first.length - 2;
+      return second !== '' && isNameOnly(second) ? first.length + 1 + second.length : first.length;
     },
   },
   {
@@ -242,4 +244,5 @@ export const PERSON_RULES: readonly Rule[] = [
   },
   ...PERSON_AROUND_RULES,
   ...PERSON_BEHIND_RULES,
+  ...PERSON_FORM_RULES,
 ];

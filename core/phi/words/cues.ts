@@ -42,6 +42,12 @@ export const AFTER_ANY = words(
   today tomorrow yesterday again now here there as not also still tonight this next last per re since during via down up
   out off over back home alone too please pls thx asap stat ok first regarding because later w the a an her his their my your our into`,
 );
+/** Behind somebody or something that stands for itself: never the thing that a word before is a part of. */
+export const AFTER_WHOLE = words(
+  `grew were are have had put show showed shows gave sent came became began fell took why how what where whether which when
+  just both without within against toward towards between among under above below yet ever never always often sometimes
+  soon since having being than too instead either neither nor although though unless once twice meanwhile overnight`,
+);
 /** Before and behind somebody in a question: "Does Price need". */
 export const AUXILIARY = words('does did is was has can should could would will may do');
 export const BASE_VERBS = words(

@@ -46,6 +46,8 @@ const KNOWN_RULES: readonly Rule[] = [...portions(LOWER_GIVEN), ...portions(LOWE
     entity: 'PERSON',
     name: `person.lower-case-known-${part + 1}`,
     score: 0.6,
+    // "polycythemia vera", "aloe vera": Latin.
+    unless: '(?i:polycyth(?:a)?emia|aloe|cutis|rubra|conjugata|decidua|p\\.) ',
     value: `${anyOf(names)}(?:'s|,? ${WORD_FORM}(?: ${WORD_FORM})?)?`,
     check: checkKnownName,
   }),

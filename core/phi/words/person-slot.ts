@@ -91,7 +91,8 @@ const LEADS = words(
   `refer give call tell remind ask schedule page text email see saw meet transfer discharge admit thank friend neighbor
   neighbour for with per by about regarding does did can could should would will is was has had when if after before since
   because why and but so np pa rn lpn cna attending resident subject participant client brother sister son daughter mother
-  father mom dad husband wife partner baby aunt uncle cousin nephew niece grandma grandpa nurse patient pt from`,
+  father mom dad husband wife partner baby aunt uncle cousin nephew niece grandma grandpa nurse patient pt from discharged
+  admitted transferred told asked called texted paged emailed met gave referred`,
 );
 /** Behind "the Graves": they are somebody's. */
 const FAMILY_OF = words(
@@ -188,6 +189,7 @@ function isOwnCapital(claims: Claims, index: number): boolean {
 export function findBySlot(claims: Claims, from: number, to: number): number {
   const span = claims.run.words.slice(from, to).filter((word) => !word.link);
   const full = span.filter((word) => !word.initial);
+  if (full.length === 1 && full[0]?.upper === true) return isShoutedName(claims, full[0]) ? to : 0;
   if (full.length === 0 || full.some((word) => word.upper || !word.regular)) return 0;
   const tail = surnameAfter(claims, full, to);
   const last = tail === undefined ? to - 1 : to;
@@ -210,6 +212,14 @@ export function findBySlot(claims: Claims, from: number, to: number): number {
   // "Is Blessing eligible", "Was Miles given": a name's capital.
   const asked = own && from === 1 && slot < 2 && !isThingBehind(claims, from, last) ? 2 : slot;
   return isSomebody(word, asked, own) ? to : 0;
+}
+
+/** "HOPE is refusing her chemo": a given name in capitals begins the sentence, and who does what only people do. */
+function isShoutedName(claims: Claims, word: Word): boolean {
+  const { words: all, left } = claims.run;
+  if (all.length > 1 || !left.first || (word.flags & GIVEN) === 0) return false;
+  if ((word.flags & (MEDICAL | COUNTRY | STATE | MONTH | ROLE)) !== 0) return false;
+  return slotAfter(claims, 0) === 3;
 }
 
 function slotOf(claims: Claims, from: number, last: number): Slot {

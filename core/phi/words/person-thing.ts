@@ -15,6 +15,7 @@ import { wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import {
   AFTER_ANY,
+  AFTER_WHOLE,
   AUXILIARY,
   BASE_VERBS,
   FAMILY_AFTER,
@@ -206,6 +207,7 @@ function isAmongThings(claims: Claims, span: readonly Word[], after: string, to:
 export function isOfThing(word: Word, before: string, after: string, acts: boolean): boolean {
   if (after === '' || acts || word.possessive || PERSON_AFTER.has(after) || AFTER_ANY.has(after))
     return false;
+  if (AFTER_WHOLE.has(after) && !/^(?:the|a|an)$/.test(before)) return false;
   if (/^(?:the|a|an)$/.test(before)) return !FAMILY_AFTER.has(after);
   const surname = (word.flags & FAMILY) !== 0 && (word.flags & (WORD | MEDICAL)) === 0 && /ing$/.test(after);
   const charted = /^(?:chart|labs?|notes?|meds|results|visit|appointment|records?)$/.test(after);

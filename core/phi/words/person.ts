@@ -23,6 +23,7 @@ import {
 import { isNameLike } from '../lexicon/name-like.ts';
 import { isAcronymPair } from './acronym.ts';
 import { wordAfter } from './beside.ts';
+import { isBrand } from './brand.ts';
 import type { Claims } from './claim.ts';
 import { isEponymRow } from './eponym.ts';
 import { findUnnamed } from './organization-around.ts';
@@ -48,7 +49,8 @@ const SLOT_SCORE = 0.45;
 export function findPersons(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i < words.length; ) {
-    if (claims.taken(i) || !mayBegin(words[i] as Word) || isRoleOf(words, i)) {
+    const begins = mayBegin(words[i] as Word) || (words.length === 1 && isMercy(words[i] as Word));
+    if (claims.taken(i) || !begins || isRoleOf(words, i)) {
       i += 1;
       continue;
     }
@@ -74,6 +76,11 @@ function isRoleOf(words: readonly Word[], index: number): boolean {
 
 function mayBegin(word: Word): boolean {
   return !word.link && isPart(word);
+}
+
+/** A usual name of hospitals, with more words then. */
+function isMercy(word: Word): boolean {
+  return word.text === 'mercy';
 }
 
 /** Whether the word may be a part of a name. */
@@ -191,7 +198,8 @@ function judge(claims: Claims, from: number, to: number): void {
   const after = wordAfter(claims, to - 1);
   const sentenceStart = from === 0 && left.first;
   const credential = hasCredential(words[to]);
-  if (!credential && isNamedThing(claims, span, after, to)) {
+  const brand = span.length === 1 && isBrand(claims, from, after);
+  if (brand || (!credential && isNamedThing(claims, span, after, to))) {
     claims.exclude(from, to);
     return;
   }

@@ -23,6 +23,7 @@ import type { Claims } from './claim.ts';
 import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
 import { isAmongEponyms } from './eponym.ts';
 import { claimHome, claimKind, claimLittle, claimNatural } from './place-kind.ts';
+import { claimMade } from './place-made.ts';
 import type { Word } from './run.ts';
 
 const STREETS = new Set(
@@ -45,7 +46,8 @@ export function findPlaces(claims: Claims): void {
       claimLittle(claims, i) ||
       claimKind(claims, i) ||
       claimNatural(claims, i) ||
-      claimHome(claims, i)
+      claimHome(claims, i) ||
+      claimMade(claims, i)
     )
       continue;
     claimSingle(claims, i);

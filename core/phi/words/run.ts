@@ -22,6 +22,10 @@ const MAX_APPOSITION_CHARACTERS = 8;
 const REGULAR =
   /^(?:Ma?c|De|Di|Du|Da|Ja|Ke|Jo|Sha|La|Le|Lee|Van|Von|Fitz|Al|El|Mc|St|Mary|Rae|\p{Lu}\p{Ll}{0,2}')?\p{Lu}[\p{Ll}']*$/u;
 const MAX_RIGHT_WORDS = 2;
+/** "Allegra 180 mg": no more than the run's own end may be read. */
+const DOSE =
+  /^ (?:0$|\d{1,4} ?(?:mg|mcg|ug|g|gm|gram|grams|ml|units?|iu|meq|tabs?|puffs?|caps?|tablets?|pills?|q?[bt]?id|qd|qhs|daily|po|iv|im)$)/;
+const MAX_DOSE_CHARACTERS = 14;
 
 /** How a word is joined to the one before it. */
 export type Gap = 'none' | 'space' | 'hyphen' | 'comma' | 'stop' | 'and' | 'slash';
@@ -95,6 +99,8 @@ export class Run {
   readonly apposition: boolean;
   /** Whether a figure follows, or a Roman one: "Naranjo 6", "Forrest III". */
   readonly numbered: boolean;
+  /** Whether a dose follows: "Allegra 180 mg", "Dex 0.6". */
+  readonly dosed: boolean;
   /** Whether a hyphen and a small word follow: "White-coat hypertension". */
   readonly compound: boolean;
   /** Behind its last word: where the reader goes on. */
@@ -113,6 +119,7 @@ export class Run {
       APPOSITION.test(view.slice(place, Math.min(place + MAX_APPOSITION_CHARACTERS, end + 1)));
     this.numbered =
       view.charAt(place) === ' ' && place + 1 < end + 1 && kindOf(view.charCodeAt(place + 1)) === DIGIT;
+    this.dosed = this.numbered && DOSE.test(view.slice(place, Math.min(place + MAX_DOSE_CHARACTERS, end)));
     this.compound = view.charAt(place) === '-' && place < end && kindOf(view.charCodeAt(place + 1)) === LOWER;
     this.end = place;
     this.#view = view;
