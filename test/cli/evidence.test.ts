@@ -127,5 +127,5 @@ test('evidence keys are listed and rotated', async () => {
 test('content that was altered is a failed verification', async () => {
   const { exitCode, stderr } = await run('audit', 'show', 'exchanges/0199f3c2-7e10-7000-8000-000000000001');
   expect(exitCode).toBe(6);
-  expect(stderr).toContain('keep it as it is');
+  expect(stderr).toContain('keep a copy as it is');
 });

@@ -97,7 +97,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.route',
     score: 0.6,
-    value: `(?:(?:US|State|County|Old) )?(?:Route|Rte|Rt\\.?|Highway|Hwy|Interstate) \\d{1,3}(?: (?:North|South|East|West|[NSEW]B?))?|I-\\d{2,3}(?: [NSEW]B?)?(?: (?:at |near )?(?i:mile marker|mile|mm|exit) \\d{1,4})?`,
+    value: `(?:(?:US|State|County|Old) )?(?:Route|Rte|Rt\\.?|Highway|Hwy|Interstate) \\d{1,3}[A-Z]?(?: (?:North|South|East|West|[NSEW]B?))?|I-\\d{2,3}(?: [NSEW]B?)?(?: (?:at |near )?(?i:mile marker|mile|mm|exit) \\d{1,4})?`,
     check: checkInterstate,
   },
   {
@@ -114,6 +114,13 @@ export const ADDRESS_RULES: readonly Rule[] = [
     score: 0.6,
     before: '(?i:corner of|intersection of) ',
     value: '[A-Z][A-Za-z]{2,15} (?:and|&) [A-Z][A-Za-z]{2,15}',
+  },
+  {
+    // "the 1500 block of Delmar Loop"
+    entity: 'STREET_ADDRESS',
+    name: 'street.block',
+    score: 0.8,
+    value: `\\d{2,5} block of (?:[NSEW]\\.? )?[A-Z0-9][A-Za-z0-9'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20}){0,2}`,
   },
   {
     entity: 'STREET_ADDRESS',
@@ -170,7 +177,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.unnumbered',
     score: 0.5,
-    value: `[A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20}){0,2} (?:Rd|Ave|Blvd|Ln|Pkwy|Hwy|Ct|Cir|Ter|Trl|Tpke|Lane|Road|Avenue|Boulevard|Parkway|Turnpike|Alley)`,
+    value: `[A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20}){0,2} (?:Rd|Ave|Blvd|Ln|Pkwy|Hwy|Ct|Cir|Ter|Trl|Tpke|Lane|Road|Avenue|Boulevard|Parkway|Turnpike|Alley|Trail|Pike|Terrace)`,
   },
   {
     // "509 1/2 Alder, Walla Walla"
@@ -278,7 +285,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.place',
     score: 0.5,
-    behind: `(?:[A-Z][a-z]{2,15}|(?:St|Dr|Rd|Ln|Ct|Pl)\\.?|Ave\\.|Blvd\\.|in|from|zip|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
+    behind: `(?:[A-Z][a-z]{2,15}|(?:St|Dr|Rd|Ln|Ct|Pl)\\.?|Ave\\.|Blvd\\.|(?:Hospital|Clinic|Center|Care|Medical|Pharmacy|Office|Home|School|Church|Shelter) at|in|from|zip|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
     unless: `(?i:code|codes|cpt|hcpcs|procedure|bill|rebill|billing|billed|modifier|port|pid|job|build|ticket|steps|walked|about|over|under|nearly|around|approximately|only|error|enrolled|randomi[sz]ed|served|screened|included|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
     value: '\\d{5}(?: [a-z]{2,12})?',
     check: (value) =>

@@ -66,7 +66,7 @@ export const AGE_RULES: readonly Rule[] = [
     name: 'age.apposition',
     score: 0.6,
     before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20}) ?[,;|] ?`,
-    unless: `(?i:glucose|sugar|hr|rr|spo2|sats?|saturation|pulse|rate|sodium|chloride|mcv|map|fio2|ldl|hdl|weight|wt|bp|score|temp|plt|platelets|egfr|gfr|room|bed|rm|ward|unit|lot|grade|class|type|stage|level|tsh|troponin|systolic|diastolic|percent|na|cl|cr|alt|ast|alp|ck|total|count|mean|median|min|max|low|high|page|item|code|test|value|result)(?: ?[,;|] ?| \\()`,
+    unless: `(?:^|[^A-Za-z])(?i:glucose|sugar|hr|rr|spo2|sats?|saturation|pulse|rate|sodium|chloride|mcv|map|fio2|ldl|hdl|weight|wt|bp|score|temp|plt|platelets|egfr|gfr|room|bed|rm|ward|unit|lot|grade|class|type|stage|level|tsh|troponin|systolic|diastolic|percent|na|cl|cr|alt|ast|alp|ck|total|count|mean|median|min|max|low|high|page|item|code|test|value|result)(?: ?[,;|] ?| \\()`,
     value: `${OVER_89}(?: ?\\|| ?[,;)!"][A-Za-z0-9]{0,40}|\\. |/[MF])`,
     check: checkYears,
   },

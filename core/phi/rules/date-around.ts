@@ -79,7 +79,7 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     name: 'date.month-day-was',
     score: 0.5,
     before:
-      '(?i:surgery|procedure|operation|meeting|visit|appointment|appt|admission|discharge|biopsy|scan|mri|ct|echo|colonoscopy|delivery|accident|injury|fall|transplant|transfusion|infusion|dose|shot|vaccine|booster|labs?|culture|test|exam|hearing|interview|birthday|bday|funeral|wedding|flight|trip|period|lmp|refill|consult|evaluation|eval|therapy|session|intake|stent|cath|ablation|extraction|onset|exposure|draw|x-?ray|cxr|ultrasound|eeg|ekg|follow-?up|f/u|return|day|date) (?:(?i:was|is|were|are|done|on or about|set for|scheduled|moved to|due|about|around|date|date is|date was|from|for|by)(?: (?i:on|for))? ){1,2}',
+      '(?i:cycle \\d{1,2}|round \\d{1,2}|surgery|procedure|operation|meeting|visit|appointment|appt|admission|discharge|biopsy|scan|mri|ct|echo|colonoscopy|delivery|accident|injury|fall|transplant|transfusion|infusion|dose|shot|vaccine|booster|labs?|culture|test|exam|hearing|interview|birthday|bday|funeral|wedding|flight|trip|period|lmp|refill|consult|evaluation|eval|therapy|session|intake|stent|cath|ablation|extraction|onset|exposure|draw|x-?ray|cxr|ultrasound|eeg|ekg|follow-?up|f/u|return|day|date) (?:(?i:was|is|were|are|done|on or about|set for|scheduled|moved to|due|about|around|date|date is|date was|from|for|by)(?: (?i:on|for))? ){1,2}',
     value: `${MONTH_DAY}`,
   },
   {
@@ -126,8 +126,25 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     name: 'date.dotted-seen',
     score: 0.45,
     before: '(?i:seen|admitted|discharged|visited|last seen|adm|dc|delivered) ',
-    value: '(?:[1-9]|1[0-2])\\.(?:[1-9]|[12]\\d|3[01]) (?:for|in|by|at|with|w/|after|due)',
+    value:
+      '(?:[1-9]|1[0-2])\\.(?:[1-9]|[12]\\d|3[01]) (?:for|in|by|at|with|w/|after|due)|(?:[1-9]|1[0-2])-(?:[1-9]|[12]\\d|3[01]) (?:for|with|w/|after|due)',
     check: (value) => value.replace(/ .*$/, '').length,
+  },
+  {
+    // "3 days ago (2/6)"
+    entity: 'DATE',
+    name: 'date.month-day-ago',
+    score: 0.6,
+    before:
+      '(?i:ago|yesterday|today|tonight|tomorrow|last night|this morning|last week|next week|(?:mon|tues|wednes|thurs|fri|satur|sun)day) \\((?i:on )?',
+    value: `${MONTH_DAY}`,
+  },
+  {
+    // As China and Japan write it.
+    entity: 'DATE',
+    name: 'date.east',
+    score: 0.85,
+    value: '\\d{4}年\\d{1,2}月(?:\\d{1,2}日)?',
   },
   {
     entity: 'DATE_OF_BIRTH',

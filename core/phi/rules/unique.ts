@@ -127,6 +127,13 @@ export const UNIQUE_RULES: readonly Rule[] = [
     gate: '[A-Z]{1,4}\\d{0,2}-[0-9-]+|\\d+',
   }),
   {
+    // "TTF*339027*01"
+    entity: 'UNIQUE_ID',
+    name: 'unique.starred',
+    score: 0.4,
+    value: '[A-Z]{2,5}\\*\\d{5,9}(?:\\*\\d{1,3})?',
+  },
+  {
     entity: 'UNIQUE_ID',
     name: 'unique.confirmation',
     score: 0.6,

@@ -52,7 +52,7 @@ const THINGS_AFTER = words(
   bed chair mask monitor meter pen sensor version edition journal paper article fever virus encephalitis`,
 );
 const ENDING =
-  /(?:ville|burgh?|grove|ford|haven|dale|bury|mouth|field|brook|wood|wick|ham|ton|stead|shire|worth|creek|ridge|bridge|hollow|shore|cliffe?|water|wich|boro|borough|minster|chester|combe|mere|vale|hurst)$/;
+  /(?:ville|town|burgh?|grove|ford|haven|dale|bury|mouth|field|brook|wood|wick|ham|ton|stead|shire|worth|creek|ridge|bridge|hollow|shore|cliffe?|water|wich|boro|borough|minster|chester|combe|mere|vale|hurst)$/;
 /** Of brands as often. */
 const WEAK_ENDING = /(?:port|mont)$/;
 /** A shorter word with such an end is a brand as often. */

@@ -9,6 +9,16 @@ import { readMarks } from './marks.ts';
  * All people are invented.
  */
 const FOUND: readonly string[] = [
+  // Days, ages and places by what is around them.
+  'cycle 6 was ⟦DATE:11/14⟧.',
+  'CT 3 days ago (⟦DATE:2/6⟧) at noon',
+  'discharged ⟦DATE:4-4⟧ after an overdose',
+  'records dated ⟦DATE:2023年5月12日⟧ came',
+  '⟦PERSON:Anna Stroom⟧, ⟦AGE:91⟧, who lives alone',
+  'found at ⟦STREET_ADDRESS:1500 block of Delmar Loop⟧ at night',
+  'lost on ⟦STREET_ADDRESS:Old Mill Trail⟧ at night',
+  'the shop on ⟦STREET_ADDRESS:Route 9W⟧ sold it',
+  'Fund ID ⟦UNIQUE_ID:TTF*339027*01⟧ only',
   // What somebody does behind the name.
   '⟦PERSON:Hope Winters⟧ snores',
   '⟦PERSON:Sunny Day⟧ wants a refill',
@@ -76,6 +86,8 @@ const FOUND: readonly string[] = [
 ];
 
 const NOTHING: readonly string[] = [
+  'admitted 3-4 days ago, seen 2-3 in a row, in the downtown clinic',
+  'in the room, 94, SpO2; cycle 6 was 1/2 of the dose',
   'Price is the main barrier for many',
   'Long is the half-life of amiodarone',
   'Young patients with stroke need a workup',
