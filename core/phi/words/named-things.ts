@@ -98,7 +98,15 @@ const THINGS = `taylor swift, baby shark, lady macbeth, macbeth, hamlet, romeo a
   jones fracture, jones tube, smith fracture, smith's fracture, smith-petersen, moore prosthesis, austin moore, thompson test,
   thompson prosthesis, girdlestone, chiari osteotomy, salter osteotomy, pemberton osteotomy, dega, putti-platt,
   bristow, latarjet, bankart, hill-sachs, reverse hill-sachs, weaver-dunn, watson-jones, evans procedure,
-  chrisman-snook, akin osteotomy, austin bunionectomy, lapidus, keller bunionectomy, mcbride, old lyme`;
+  chrisman-snook, akin osteotomy, austin bunionectomy, lapidus, keller bunionectomy, mcbride, old lyme, mccarran-ferguson,
+  hatch-waxman, kefauver-harris, gramm-leach-bliley, robinson-patman, taft-hartley, davis-bacon, leahy-smith, bayh-dole,
+  sarbanes-oxley, dodd-frank, noerr-pennington, kennedy-kassebaum, wellstone-domenici, jebsen-taylor, jebsen taylor,
+  cawthorne-cooksey, warthin-starry, lowenstein-jensen, mueller-hinton, watson-schwartz, paul-bunnell, weil-felix,
+  sabin-feldman, simon nitinol, puritan bennett, welch allyn, bair hugger, lanham act, clayton act, sherman act, miranda warning,
+  miranda rights, miranda warnings, olmstead decision, olmstead ruling, olmstead act, frye standard, frye hearing, petri dish, petri dishes,
+  rosa robot, hugo robot, lucas cpr, lucas chest, lucas compression, alexander technique, gillick competence,
+  gillick competent, fraser guidelines, fraser competent, fraser competence, montgomery ruling, bolam test,
+  yerkes-dodson, bedside schwartz, johns hopkins method, erikson's stage, kubler-ross, kübler-ross, rogers' theory, roy adaptation`;
 
 const BY_FIRST = buildByFirst();
 
