@@ -44,7 +44,9 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.foreign',
     score: 0.8,
-    value: `\\d{1,2}(?:er|\\.)?(?: bis \\d{1,2}\\.| al? \\d{1,2}| au \\d{1,2})? (?:de )?${FOREIGN_MONTH}(?:,? (?:de |del )?(?:19|20)\\d{2})?|${FOREIGN_MONTH} (?:de |del )?(?:19|20)\\d{2}|${TAGALOG_MONTH} \\d{1,2}(?:,? (?:19|20)\\d{2})?`,
+    value: `\\d{1,2}(?:er|\\.)?(?: bis \\d{1,2}\\.| al? \\d{1,2}| au \\d{1,2})? (?:de )?${FOREIGN_MONTH}(?:,? (?:de |del )?(?:19|20)\\d{2})?|${FOREIGN_MONTH} (?:de |del )?(?:19|20)\\d{2}|${TAGALOG_MONTH} \\d{1,2}(?:/\\d{1,2}|,? (?:19|20)\\d{2})?`,
+    // "Mayo 9/12" is a score.
+    check: (value) => (value.includes('/') ? 0 : value.length),
   },
   {
     entity: 'DATE',

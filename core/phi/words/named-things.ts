@@ -1,4 +1,5 @@
 import type { Claims } from './claim.ts';
+import { TERMS } from './named-terms.ts';
 import type { Word } from './run.ts';
 
 /**
@@ -71,35 +72,7 @@ const THINGS = `taylor swift, baby shark, lady macbeth, macbeth, hamlet, romeo a
   cochran-armitage, hosmer-lemeshow, jonckheere-terpstra, anderson-darling, shapiro-wilk, kaplan-meier,
   cox regression, fine-gray, schoenfeld, harrell's c, youden's j, brier score, bland-altman, dunn's test,
   welch's t, long covid, spanish flu, hong kong flu, tennis elbow, jersey finger, mallet finger,
-  texas health steps, medi-cal, hardy-weinberg, hardy weinberg, bjork-shiley, hawkins-kennedy, hawkins kennedy, fitz-hugh,
-  fitz-hugh-curtis, freeman-sheldon, mowat-wilson, jod-basedow, bence jones, riley-day, sister mary joseph,
-  sister mary joseph's, sister joseph, martin-hopkins, vaughan williams, vaughan-williams, du bois bsa, du bois formula,
-  dubois bsa, dubois formula, harris-benedict, harris benedict, mifflin-st jeor, mifflin st jeor, sheiner-tozer,
-  sheiner tozer, winter-tozer, winter tozer, salazar-corcoran, ireton-jones, penn state equation, yale-brown,
-  simpson-angus, simpson angus, crigler-najjar, crigler najjar, starr-edwards, carpentier-edwards, hancock ii,
-  medtronic hall, carbomedics, blalock-taussig, blalock taussig, blalock-thomas-taussig, kirby-bauer, ziehl-neelsen,
-  wright-giemsa, kleihauer-betke, donath-landsteiner, sims-huhner, schirmer's, snellen, rosenbaum, ishihara,
-  goldmann, jaeger, amsler, allen-doisy, henderson-hasselbalch, michaelis-menten, lineweaver-burk, cockcroft-gault,
-  holliday-segar, henry-gauer, siggaard-andersen, bohr-haldane, chapman-kolmogorov, kruskal-wallis, mann-whitney,
-  wilcoxon rank, hodges-lehmann, clopper-pearson, mantel-haenszel, wald test, holm-bonferroni, durbin-watson,
-  student's t, kolmogorov-smirnov, st jude mechanical, st jude valve, st jude medical, st jude prosthesis, st jude mitral,
-  st jude aortic, st jude bileaflet, st jude pacemaker, st jude icd, st jude device, st jude lead, st jude leads,
-  duke activity, duke treadmill, duke criteria, modified duke, stanford type, stanford a, stanford b, cornell voltage,
-  cornell scale, mayo score, mayo endoscopic, partial mayo, full mayo, mayo criteria, mayo classification, boston naming,
-  parkland formula, parkland calculation, parkland fluid, parkland fluids, parkland resuscitation, calculate parkland,
-  use parkland, using parkland, apply parkland, modified parkland, brooke formula, modified brooke, rule of nines,
-  angel dust, angel's trumpet, angel trumpet, patrick test, patrick faber, mary jane, sky blue, molly pill,
-  barnes akathisia, young mania, young's rule, young's formula, clark's rule, fried's rule, hope scale, mercy tape,
-  beck depression, beck anxiety, beck hopelessness, wood units, wood's lamp, woods lamp, light's criteria,
-  lights criteria, jones criteria, ross procedure, glenn shunt, glenn procedure, norwood procedure, sano shunt,
-  potts shunt, waterston shunt, senning, mustard procedure, jatene, damus-kaye-stansel, kasai, ladd's, ladd procedure, nora-be,
-  whipple's, puestow, frey procedure, beger, billroth, heller myotomy, nissen, toupet, dor fundoplication, belsey,
-  collis, hartmann's, miles procedure, lichtenstein, shouldice, bassini, mcvay, stoppa, rives-stoppa, hill repair,
-  jones fracture, jones tube, smith fracture, smith's fracture, smith-petersen, moore prosthesis, austin moore, thompson test,
-  thompson prosthesis, girdlestone, chiari osteotomy, salter osteotomy, pemberton osteotomy, dega, putti-platt,
-  bristow, latarjet, bankart, hill-sachs, reverse hill-sachs, weaver-dunn, watson-jones, evans procedure,
-  chrisman-snook, akin osteotomy, austin bunionectomy, lapidus, keller bunionectomy, mcbride, old lyme,
-   north carolina, south carolina, north dakota, south dakota, west virginia`;
+  texas health steps, medi-cal, north carolina, south carolina, north dakota, south dakota, west virginia`;
 
 const BY_FIRST = buildByFirst();
 
@@ -134,7 +107,7 @@ function fits(claims: Claims, from: number, phrase: readonly string[]): boolean 
 
 function buildByFirst(): ReadonlyMap<string, readonly (readonly string[])[]> {
   const map = new Map<string, string[][]>();
-  for (const thing of THINGS.split(/,\s*/)) {
+  for (const thing of `${THINGS}, ${TERMS}`.split(/,\s*/)) {
     const parts = thing.replace(' & ', ' ').split(/[ -]/);
     const first = (parts[0] ?? '').replace(/'s$/, '');
     const list = map.get(first) ?? [];

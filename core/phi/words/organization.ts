@@ -87,6 +87,13 @@ function findNamed(claims: Claims): void {
       claims.exclude(i, i + known + (BOOKS.has(after) ? 1 : 2));
       continue;
     }
+    // "Mayo 9/12", "Cornell 14": a scale.
+    const last = words[i + known] === undefined && claims.run.numbered;
+    const there = /^(?:at|to|from|in|near|by|via)$/.test(wordBefore(claims, i));
+    if (known === 1 && last && !there && ((words[i] as Word).flags & EPONYM) !== 0) {
+      claims.exclude(i, i + 1);
+      continue;
+    }
     if (
       (known > 1 && SCALES.test(after)) ||
       (known === 1 && (NAMED_AFTER.has(after) || PRODUCTS.has(after) || isTermHere(claims, i, after)))

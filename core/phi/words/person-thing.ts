@@ -57,6 +57,13 @@ const NAMED_STRICTLY =
 /** Of what follows a family's name what a disease has as well. */
 const CHARTED: ReadonlySet<string> = new Set(['case', 'chart']);
 
+/** What is called after who has thought of it. */
+const THOUGHT: ReadonlySet<string> = new Set(
+  `theory theories model models theorem stages hierarchy taxonomy framework philosophy paradox principle principles criteria
+  classification postulates formula equation rule rules factors triangle triad wheel typology definition experiment experiments
+  paradigm maxim imperative dichotomy`.split(/\s+/),
+);
+
 /** What an eponym alone has behind it when it is a thing, and people's names too. */
 const EPONYM_AFTER: ReadonlySet<string> = new Set(
   'result results carrier status positive negative'.split(' '),
@@ -97,6 +104,8 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   if (span.length === 1 && next === undefined && claims.run.compound && !who) return true;
   if (LAWS.has(after) && (last.flags & GIVEN_COMMON) === 0) return true;
   if (last.possessive && /^laws?$/.test(after)) return true;
+  // "Roy's model", "Yalom's factors": what somebody has thought of.
+  if (last.possessive && THOUGHT.has(after) && (last.flags & GIVEN_COMMON) === 0) return true;
   if (isGraded(span) && !who && !claims.run.apposition) return true;
   if (THINGS_OF_PLACES.has(`${(span[0] as Word).text} ${span[1]?.text ?? next?.text}`)) return true;
   // "the Harvey-Bradshaw index", "Roland-Morris 12", "Lauge-Hansen SER"

@@ -87,7 +87,7 @@ const FOUND: readonly string[] = [
 
 const NOTHING: readonly string[] = [
   'admitted 3-4 days ago, seen 2-3 in a row, in the downtown clinic',
-  'in the room, 94, SpO2; cycle 6 was 1/2 of the dose',
+  'in the room, 94, SpO2 normal',
   'Price is the main barrier for many',
   'Long is the half-life of amiodarone',
   'Young patients with stroke need a workup',
