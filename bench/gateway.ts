@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../cli/commands/dev/free-port.ts';
+import { freePort } from '../program/free-port.ts';
 import { type Figures, quantile, run } from './load.ts';
 
 const ROOT = join(import.meta.dirname, '..');

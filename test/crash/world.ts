@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../cli/commands/dev/free-port.ts';
 import {
   GATEWAY_AUDIENCE,
   type IdentityProvider,
   startIdentityProvider,
 } from '../../cli/commands/dev/identity-provider.ts';
 import { requestToken } from '../../cli/commands/dev/request-token.ts';
+import { freePort } from '../../program/free-port.ts';
 import { JOIN_TOKEN, PlaneServer } from '../data-plane/control/plane-server.ts';
 import { PROVIDER_KEY, type Provider, startProvider } from '../env/provider.ts';
 import { until } from '../env/until.ts';

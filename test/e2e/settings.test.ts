@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseNoteKey } from '#core/evidence/note/key.ts';
-import { freePort } from '../../cli/commands/dev/free-port.ts';
+import { freePort } from '../../program/free-port.ts';
 import { createHome, type Home } from '../cli/env/sworn.ts';
 import { TestLog } from '../witness/env.ts';
 

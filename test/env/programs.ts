@@ -6,7 +6,6 @@ import { type Client, createClient } from '@connectrpc/connect';
 import OpenAI from 'openai';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
-import { freePort } from '../../cli/commands/dev/free-port.ts';
 import {
   CONTROL_PLANE_AUDIENCE,
   GATEWAY_AUDIENCE,
@@ -15,6 +14,7 @@ import {
 } from '../../cli/commands/dev/identity-provider.ts';
 import { requestToken } from '../../cli/commands/dev/request-token.ts';
 import { type Connection, connect } from '../../cli/connect/transport.ts';
+import { freePort } from '../../program/free-port.ts';
 import { createHome, type Home, type Run, type Running } from '../cli/env/sworn.ts';
 import { openTestMongo, type TestMongo } from './mongo.ts';
 import { type Provider, startProvider } from './provider.ts';

@@ -6,8 +6,8 @@ import { startControlPlane } from '../../../control-plane/start.ts';
 import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
 import type { DataPlaneSettings } from '../../../data-plane/config/settings.ts';
 import { type DataPlane, startDataPlane } from '../../../data-plane/start.ts';
+import { freePort } from '../../../program/free-port.ts';
 import { configure, createJoinToken } from './configure.ts';
-import { freePort } from './free-port.ts';
 import {
   CONTROL_PLANE_AUDIENCE,
   GATEWAY_AUDIENCE,

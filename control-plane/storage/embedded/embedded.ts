@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../program/free-port.ts';
 import { findMongod } from './find.ts';
 import { DirectoryInUseError, launchMongod, PortInUseError } from './launch.ts';
 import { ensurePrimary, REPLICA_SET } from './replica-set.ts';
@@ -63,7 +63,7 @@ async function launchOnFreePort<T>(
   wanted: number,
 ): Promise<{ running: T; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = attempt === 1 ? await freePort(wanted) : await freePort(0);
+    const port = attempt === 1 ? await freePort(wanted) : await freePort();
     try {
       return { running: await launch(port), port };
     } catch (error) {
@@ -85,20 +85,6 @@ async function waitForDirectory<T>(start: () => Promise<T>, progress: (line: str
       await sleep(DIRECTORY_POLL_MS);
     }
   }
-}
-
-/** The wanted port if it can be bound now, else another one that can. */
-async function freePort(wanted: number): Promise<number> {
-  const bind = (port: number): Promise<number> =>
-    new Promise((done, failed) => {
-      const server = createServer();
-      server.once('error', failed);
-      server.listen(port, HOST, () => {
-        const address = server.address();
-        server.close(() => done(typeof address === 'object' && address !== null ? address.port : port));
-      });
-    });
-  return wanted === 0 ? await bind(0) : await bind(wanted).catch(() => bind(0));
 }
 
 async function readPort(directory: string): Promise<number> {

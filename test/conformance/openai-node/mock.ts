@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { freePort } from '../../../cli/commands/dev/free-port.ts';
+import { freePort } from '../../../program/free-port.ts';
 import { until } from '../../env/until.ts';
 
 /** The mock that the suite is made for: it checks every request against the API's description, and answers from it. */

@@ -14,6 +14,7 @@ import { TILE_WIDTH, tileWidth } from '#core/evidence/tiles/tile.ts';
 import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
 import { type ControlPlane, startControlPlane } from '../../../control-plane/start.ts';
 import type { Database } from '../../../control-plane/storage/database.ts';
+import { freePort } from '../../../program/free-port.ts';
 import { createHome, type Home } from '../../cli/env/sworn.ts';
 import { openTestMongo, openToLook, type TestMongo } from '../../env/mongo.ts';
 import { until } from '../../env/until.ts';
@@ -233,7 +234,8 @@ describe('witnesses', () => {
     const place = createWitnessPlace([known]);
     const first = await place.start();
     const away = createWitnessPlace([known], 'away.example.org/w');
-    const gone = await away.start();
+    const port = await freePort();
+    const gone = await away.start(undefined, port);
     await gone.close();
     const witnesses = [first, gone].map(({ vkey, url }) => ({ key: parseNoteKey(vkey), url: new URL(url) }));
     const other = await startControlPlane(settings({ witnesses }), { logger });
@@ -259,8 +261,7 @@ describe('witnesses', () => {
       const cosigned = () => place.lines.filter((line) => line.includes('"event":"cosigned"')).length;
       expect(cosigned()).toBeGreaterThanOrEqual(2);
       // A witness that was away is asked again, and gets what there is by then.
-      const { port } = new URL(gone.url);
-      const back = await away.start(undefined, Number(port));
+      const back = await away.start(undefined, port);
       expect(back.vkey).toBe(gone.vkey);
       await until('both cosignatures', async () => (await newest()).witnesses.length === 2);
     } finally {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../../cli/commands/dev/free-port.ts';
+import { freePort } from '../../../program/free-port.ts';
 import type { Run, Running } from '../../cli/env/sworn.ts';
 import { Programs, signalUntilEnd } from '../../env/programs.ts';
 import { readAll } from '../../env/reading.ts';
