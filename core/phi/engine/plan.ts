@@ -3,6 +3,7 @@ import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern
 import type { PatternNode } from '#core/pattern/node.ts';
 import { longest } from '#core/pattern/size.ts';
 import { Automaton } from './automaton.ts';
+import { FirstWords } from './first-words.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
 import type { Reading } from './threads.ts';
@@ -17,13 +18,13 @@ interface Values {
   readonly automaton: Automaton;
   /** One flag a rule: whether it is one of them. */
   readonly flags: Uint8Array;
-  /** By set of rules, where their values begin. */
-  starts: number[];
+  /** By kind of first word and set of rules, where their values begin. */
+  starts: number[][];
   epoch: number;
 }
 
 /** What is left of a rule when its patterns are in the automata. */
-export type FoundBy = Omit<CompiledRule, 'before' | 'value'>;
+export type FoundBy = Omit<CompiledRule, 'before' | 'value' | 'first'>;
 
 /** In place of a state: no value begins here. */
 export const NO_STATE = 0;
@@ -41,6 +42,7 @@ export class Plan {
   readonly pairs: Uint8Array;
   readonly pairShift: number;
   readonly ruleSets: RuleSets;
+  readonly firstWords: FirstWords;
   readonly before: Automaton;
   readonly forms: Automaton;
   readonly labelled: Automaton;
@@ -82,6 +84,7 @@ export class Plan {
     this.#runStart = program.starts[2 * count] as number;
     this.#late = rules.flatMap(({ late }, index) => (late ? [index] : []));
     this.ruleSets = new RuleSets(count);
+    this.firstWords = new FirstWords(rules.map(({ first }) => first));
     const reading: Reading = {
       program,
       // Of the run nobody asks which rule it is of.
@@ -124,14 +127,18 @@ export class Plan {
     return this.#runState;
   }
 
-  /** The state of `forms` at the first character of a value of any of these rules; NO_STATE where it has none. */
-  formsState(ruleSet: number): number {
-    return this.#stateOf(this.#forms, ruleSet);
+  /**
+   * The state of `forms` at the first character of a value of any of these rules; NO_STATE where it has none.
+   *
+   * @param kind the kind of its first word, of `firstWords`
+   */
+  formsState(ruleSet: number, kind: number): number {
+    return this.#stateOf(this.#forms, ruleSet, kind);
   }
 
   /** The same of `labelled`. */
-  labelledState(ruleSet: number): number {
-    return this.#stateOf(this.#labelled, ruleSet);
+  labelledState(ruleSet: number, kind: number): number {
+    return this.#stateOf(this.#labelled, ruleSet, kind);
   }
 
   /** A set of rules with those whose values may begin in the middle of a word. */
@@ -139,17 +146,20 @@ export class Plan {
     return this.#late.reduce((set, rule) => this.ruleSets.add(set, rule), ruleSet);
   }
 
-  #stateOf(values: Values, ruleSet: number): number {
-    const { automaton } = values;
+  #stateOf(values: Values, ruleSet: number, kind: number): number {
+    const { automaton, flags } = values;
     if (values.epoch !== automaton.epoch) values.starts = [];
-    const known = values.starts[ruleSet];
+    const known = values.starts[kind]?.[ruleSet];
     if (known !== undefined) return known;
-    const rules = this.ruleSets.rules(ruleSet).filter((rule) => values.flags[rule] === 1);
+    const fits = this.firstWords.rulesOf(kind);
+    const rules = this.ruleSets.rules(ruleSet).filter((rule) => flags[rule] === 1 && fits[rule] === 1);
     const starts = Array.from(rules, (rule) => this.#valueStarts[rule] as number);
     const state = starts.length === 0 ? NO_STATE : automaton.startAt(starts);
     if (values.epoch !== automaton.epoch) values.starts = [];
     values.epoch = automaton.epoch;
-    values.starts[ruleSet] = state;
+    const ofKind = values.starts[kind] ?? [];
+    values.starts[kind] = ofKind;
+    ofKind[ruleSet] = state;
     return state;
   }
 

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { NEWLINE, nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
+import { ANY_WORD } from './first-words.ts';
 import { labelsBefore } from './labels.ts';
 import { MAX_TOKEN_CHARACTERS, OVER, TokenMemo } from './memo.ts';
 import { Mentions } from './mentions.ts';
@@ -133,7 +134,7 @@ export class Scan {
         this.#anchor = NOWHERE;
       } else {
         labels = UNKNOWN;
-        this.#begin(FORMS, plan.formsState(this.#labels));
+        this.#begin(FORMS, plan.formsState(this.#labels, ANY_WORD));
         if (!this.#readOn()) return;
         // In the middle of it another place may have become one to read from.
         if (this.#forced > i && this.#forced < next) next = this.#forced;
@@ -183,7 +184,7 @@ export class Scan {
     const anchor = this.#anchor;
     if (this.#reading === FORMS) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.forms)) return false;
-      this.#begin(LABELLED, plan.labelledState(this.#labels));
+      this.#begin(LABELLED, plan.labelledState(this.#labels, ANY_WORD));
     }
     if (this.#reading === LABELLED) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;

@@ -1,3 +1,4 @@
+import { firstWord } from '../engine/first-word.ts';
 import type { Rule } from '../engine/rule.ts';
 import {
   COUNTRY,
@@ -13,7 +14,6 @@ import {
   STATE,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
-import { firstCapitalised } from '../words/first-word.ts';
 import { flagsOf, isNameOnly } from './name.ts';
 import { LETTER, lengthBefore, UPPER } from './person-around.ts';
 
@@ -86,7 +86,7 @@ export const SPEAKER_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.speaker',
     score: 0.6,
-    begins: firstCapitalised(MEDICAL | PART | MONTH),
+    first: firstWord({ none: MEDICAL | PART | MONTH, unknown: true }),
     anywhere: true,
     before: '(?:^|\\n|[.?!] )(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]|\\[[^\\]\\n]{1,16}\\]) )?',
     value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:`,
