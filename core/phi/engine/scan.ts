@@ -52,6 +52,8 @@ export class Scan {
   #state = NO_STATE;
   #kernel: Kernel | undefined;
   #epoch = 0;
+  /** Whether the token at the anchor goes on where the text ends. */
+  #isOpen = false;
   /** By what is read, where the last long reading went. */
   readonly #trails: (Trail | undefined)[] = [];
   /** In the middle of a long word, the place where it is read once more. */
@@ -106,10 +108,14 @@ export class Scan {
     const { classes, pairs, pairShift } = plan;
     const text = this.#text;
     const { length } = text;
-    if (this.#anchor !== NOWHERE && !this.#readOn()) return;
-    let i = nextAnchor(plan, text, this.#at, this.#forced);
+    // Of a token that has ended since it can be told what it is, and most are nothing.
+    const again = this.#isOpen && this.#tokenHasEnded();
+    if (!again && this.#anchor !== NOWHERE && !this.#readOn()) return;
+    let i = again ? this.#anchor : nextAnchor(plan, text, this.#at, this.#forced);
+    let labels = again ? this.#labels : UNKNOWN;
+    let from = again ? this.#reading : FORMS;
+    this.#isOpen = false;
     let pair = (classes[i > 0 ? text.charCodeAt(i - 1) : NEWLINE] as number) << pairShift;
-    let labels = UNKNOWN;
     while (i < length) {
       if (!this.#settlement.isEmpty) this.#settle(i);
       if (labels === UNKNOWN) labels = labelsBefore(plan, text, i);
@@ -130,30 +136,46 @@ export class Scan {
       this.#labels = labels;
       if (i > 0 && next < most) {
         labels = memo.read(text, i, next, labels, hash);
-        if (!this.#readToken(next, memo)) return;
+        if (!this.#readToken(next, memo, from)) return;
         this.#anchor = NOWHERE;
       } else {
         labels = UNKNOWN;
         this.#begin(FORMS, plan.formsState(this.#labels, ANY_WORD));
-        if (!this.#readOn()) return;
+        if (!this.#readOn()) {
+          this.#isOpen = i > 0 && next === length;
+          return;
+        }
         // In the middle of it another place may have become one to read from.
         if (this.#forced > i && this.#forced < next) next = this.#forced;
         next = nextAnchor(plan, text, next, this.#forced);
         pair = (classes[text.charCodeAt(next - 1)] as number) << pairShift;
       }
       i = next;
+      from = FORMS;
     }
     if (!this.#settlement.isEmpty) this.#settle(i);
     this.#at = i;
   }
 
-  /** Reads what is at the anchor when the next one is here already. False when the text ends before that is known. */
-  #readToken(next: number, { forms, labelled }: TokenMemo): boolean {
-    if (forms.accepted !== NO_RULES) this.#measure(this.#text, forms.place, forms.accepted);
+  /** Whether the token at the anchor, which went on where the text ended, has an end now, and may be remembered. */
+  #tokenHasEnded(): boolean {
+    if (this.#reading === RUN) return false;
+    const most = Math.min(this.#text.length, this.#anchor + 1 + MAX_TOKEN_CHARACTERS);
+    return nextAnchor(this.#search.plan, this.#text, this.#anchor + 1, this.#forced) < most;
+  }
+
+  /**
+   * Reads what is at the anchor when the next one is here already. False when the text ends before that is known.
+   *
+   * @param from LABELLED when the forms were read before
+   */
+  #readToken(next: number, { forms, labelled }: TokenMemo, from: number): boolean {
+    const isNew = from === FORMS;
+    if (isNew && forms.accepted !== NO_RULES) this.#measure(this.#text, forms.place, forms.accepted);
     if (labelled.accepted !== NO_RULES) this.#measure(this.#text, labelled.place, labelled.accepted);
     const { plan } = this.#search;
     const labelledState = labelled.state;
-    if (forms.state !== OVER && !this.#readFrom(FORMS, plan.forms, next, forms.state)) return false;
+    if (isNew && forms.state !== OVER && !this.#readFrom(FORMS, plan.forms, next, forms.state)) return false;
     if (labelledState !== OVER && !this.#readFrom(LABELLED, plan.labelled, next, labelledState)) return false;
     if (!this.#isRun()) return true;
     this.#begin(RUN, plan.runState());
