@@ -2,7 +2,7 @@ import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
 import type { EntityName } from '../entities.ts';
-import { type FirstWord, firstWordFlags, NO_WORD } from './first-word.ts';
+import { type FirstWord, isFirstWord } from './first-word.ts';
 import { foldCase } from './fold-case.ts';
 
 /** How much text before a value a rule may look at; streams keep this much of what they have emitted. */
@@ -172,11 +172,6 @@ function parseOnce(source: string, parsed: Map<string, PatternNode>): PatternNod
   return node;
 }
 
-function isFirst(first: FirstWord, text: string, place: number): boolean {
-  const flags = firstWordFlags(text, place, text.length);
-  return flags === NO_WORD || first(flags);
-}
-
 const measured: Measured = { start: 0, length: 0 };
 
 function measureBy(rule: Rule): CompiledRule['measure'] {
@@ -188,7 +183,7 @@ function measureBy(rule: Rule): CompiledRule['measure'] {
   return (text, place) => {
     measured.start = place;
     measured.length = 0;
-    if (first !== undefined && !isFirst(first, text, place)) return measured;
+    if (first !== undefined && !isFirstWord(first, text, place)) return measured;
     if (begins !== undefined && !begins(text, place)) return measured;
     expression ??= expressionOf(rule);
     expression.lastIndex = place;

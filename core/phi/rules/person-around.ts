@@ -1,4 +1,3 @@
-import { firstWord } from '../engine/first-word.ts';
 import type { Rule } from '../engine/rule.ts';
 import {
   NAME as ANY,
@@ -104,7 +103,7 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.before-age-small',
     score: 0.5,
-    first: firstWord({ any: ANY, none: ORDINARY | MEDICAL | PART }),
+    first: { any: ANY, none: ORDINARY | MEDICAL | PART },
     value: `[a-zß-öø-ſ]{3,20},? \\d{1,3}(?: ?(?:yo|y/o|yr|yrs|years?|m|f|M|F)|,)`,
     check: checkAged,
   },

@@ -130,16 +130,13 @@ function behind(name: string, tails: readonly string[]): Rule {
   };
 }
 
-function isSmallName(flags: number): boolean {
-  return flags === 0 || ((flags & ANY) !== 0 && (flags & (MEDICAL | PART | MONTH)) === 0);
-}
-
 /** Two words in small letters: each a name or of no list. */
 function checkSmallPair(value: string): number {
   const name = cut(value, /,? \(?(?:mrn|dob)[ :#]*\d+$/i);
   const fits = name.split(' ').every((word) => {
     const flags = flagsOf(word);
-    return isSmallName(flags) && (flags !== 0 || isNameLike(word));
+    const other = (flags & (MEDICAL | PART | MONTH)) !== 0;
+    return !other && ((flags & ANY) !== 0 || (flags === 0 && isNameLike(word)));
   });
   return fits ? name.length : 0;
 }
@@ -189,7 +186,7 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-before-id',
     score: 0.5,
-    first: isSmallName,
+    first: { any: ANY, none: MEDICAL | PART | MONTH, unknown: true },
     value: `[a-z][a-z'-]{2,20} [a-z][a-z'-]{2,20},? \\(?(?:mrn|MRN|dob|DOB)[ :#]{0,3}\\d{1,12}`,
     check: checkSmallPair,
   },

@@ -1,4 +1,3 @@
-import { firstWord } from '../engine/first-word.ts';
 import type { Rule } from '../engine/rule.ts';
 import {
   COUNTRY,
@@ -86,7 +85,6 @@ export const SPEAKER_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.speaker',
     score: 0.6,
-    first: firstWord({ none: MEDICAL | PART | MONTH, unknown: true }),
     anywhere: true,
     before: '(?:^|\\n|[.?!] )(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]|\\[[^\\]\\n]{1,16}\\]) )?',
     value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:`,

@@ -1,4 +1,3 @@
-import { firstWord } from '../engine/first-word.ts';
 import type { Rule } from '../engine/rule.ts';
 import {
   CITY_FIRST,
@@ -102,7 +101,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'CITY',
     name: 'city.lower-case-state-words',
     score: 0.6,
-    first: firstWord({ any: CITY_FIRST }),
+    first: { any: CITY_FIRST },
     value: `${WORD_FORM}(?: ${WORD_FORM}){1,2},? ${STATE_AND_ZIP}`,
     check: checkTown,
   },
@@ -111,7 +110,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'CITY',
     name: 'city.lower-case-in-state',
     score: 0.5,
-    first: firstWord({ any: CITY_WORD, none: WORD_COMMON | MEDICAL | STATE }),
+    first: { any: CITY_WORD, none: WORD_COMMON | MEDICAL | STATE },
     value: `${WORD_FORM},? ${SURE_STATE}`,
     check: (value) => {
       const town = value.replace(/,? .*$/, '');
@@ -124,7 +123,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'CITY',
     name: 'city.lower-case-in-state-words',
     score: 0.5,
-    first: firstWord({ any: CITY_FIRST }),
+    first: { any: CITY_FIRST },
     value: `${WORD_FORM} ${WORD_FORM},? ${SURE_STATE}`,
     check: checkTown,
   },
@@ -199,7 +198,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.lower-case-town',
     score: 0.45,
-    first: firstWord({ any: CITY_WORD, none: WORD | MEDICAL }),
+    first: { any: CITY_WORD, none: WORD | MEDICAL },
     value: `${WORD_FORM},? \\d{5}(?:-\\d{4})?`,
     check: (value) => {
       const flags = lookUp(value.replace(/,? .*$/, ''));
@@ -210,7 +209,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'CITY',
     name: 'city.lower-case',
     score: 0.5,
-    first: firstWord({ any: CITY_WORD | CITY_FIRST, none: 0 }),
+    first: { any: CITY_WORD | CITY_FIRST, none: 0 },
     before:
       '(?:in|from|near|outside|around|to|lives? in|moved to|visiting|downtown|at (?:our|the)|in (?:our|the)) ',
     value: `${WORD_FORM}(?: ${WORD_FORM}){0,2}`,
@@ -221,7 +220,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'CITY',
     name: 'city.lower-case-ending',
     score: 0.45,
-    first: firstWord({ any: 0, none: 0, unknown: true }),
+    first: { any: 0, none: 0, unknown: true },
     before: '(?:in|from|near|outside|around|moved to|lives? in|visiting) ',
     value:
       '[a-z]{3,12}(?:field|ville|burg|burgh|ton|town|ford|port|dale|ham|bury|mont|ridge|brook|creek|view|haven|wood)',
@@ -254,7 +253,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'ORGANIZATION',
     name: 'organization.lower-case-town',
     score: 0.5,
-    first: firstWord({ any: CITY_WORD | NAME, none: WORD | MEDICAL | ROLE | STATE | COUNTRY }),
+    first: { any: CITY_WORD | NAME, none: WORD | MEDICAL | ROLE | STATE | COUNTRY },
     value: `${WORD_FORM} (?:hospital|clinic|er|ed|office|campus|snf|rehab|va|general|memorial|medical center|urgent care)`,
     check: (value) => {
       const flags = lookUp(value.replace(/ .*$/, ''));
