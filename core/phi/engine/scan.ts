@@ -194,7 +194,8 @@ export class Scan {
     const anchor = this.#anchor;
     if (this.#reading === FORMS) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.forms)) return false;
-      this.#begin(LABELLED, plan.labelledState(this.#labels, ANY_WORD));
+      const kind = plan.kindAt(this.#text, anchor, this.#text.length);
+      this.#begin(LABELLED, plan.labelledState(this.#labels, kind));
     }
     if (this.#reading === LABELLED) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;
