@@ -63,7 +63,8 @@ export class Plan {
    * @param run what a run of words may be, to begin where no letter or digit of ASCII is before
    * @param maxStates how many states each automaton keeps
    */
-  constructor(rules: readonly CompiledRule[], run: PatternNode, maxStates?: number) {
+  constructor(unsorted: readonly CompiledRule[], run: PatternNode, maxStates?: number) {
+    const rules = [...unsorted].sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
     const count = rules.length;
     const program = reorder(
       compile([
