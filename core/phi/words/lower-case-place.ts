@@ -198,7 +198,6 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.lower-case-town',
     score: 0.45,
-    first: { any: CITY_WORD, none: WORD | MEDICAL },
     value: `${WORD_FORM},? \\d{5}(?:-\\d{4})?`,
     check: (value) => {
       const flags = lookUp(value.replace(/,? .*$/, ''));
