@@ -72,13 +72,12 @@ export class CallerSocket {
     });
     this.#ping = setInterval(() => this.#checkAlive(), ALIVE_MS);
     socket.on('message', (data, isBinary) => {
-      this.#isWhole(this.#unread);
       const bytes = data as Buffer;
       this.#inbox.put(
         isBinary ? { kind: 'binary', data: bytes } : { kind: 'text', data: bytes },
         bytes.length,
       );
-      this.#count();
+      this.#isWhole(this.#unread);
     });
     socket.on('pong', (data) => {
       this.#isWhole(CONTROL_FRAME_BYTES + data.length);
@@ -178,10 +177,12 @@ export class CallerSocket {
   #isWhole(bytes: number): void {
     this.#heard = true;
     this.#unread = Math.max(0, this.#unread - bytes);
-    if (this.#unread > 0) return;
-    this.#pieces = 0;
-    clearTimeout(this.#late);
-    this.#late = undefined;
+    if (this.#unread === 0) {
+      this.#pieces = 0;
+      clearTimeout(this.#late);
+      this.#late = undefined;
+    }
+    this.#count();
   }
 
   /** Holds what is there now. Where there is no room for it nothing more is read, and that is told in its turn. */

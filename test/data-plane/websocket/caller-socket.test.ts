@@ -25,6 +25,7 @@ class FakeSocket extends EventEmitter {
   resume(): void {
     this.paused = false;
   }
+  pong(): void {}
   terminate(): void {
     this.readyState = this.CLOSED;
     this.emit('close');
