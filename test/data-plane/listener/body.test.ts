@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { create } from '@bufbuild/protobuf';
@@ -21,7 +22,7 @@ let entered: PromiseWithResolvers<void>;
 /** What becomes of a request once it is read, or is not. */
 let answer: (response: ServerResponse) => void;
 
-const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
+const serve = async (request: IncomingMessage, response: ServerResponse) => {
   const { arrival, leave } = new Arrivals(budget).enter(request, response);
   arrival.hold.belongTo(CALLER);
   entered.resolve();
@@ -32,7 +33,8 @@ const server = createServer(async (request: IncomingMessage, response: ServerRes
   }
   answer(response);
   leave();
-});
+};
+const server = createServer(serve);
 let socket: Socket;
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');
@@ -186,4 +188,30 @@ test('a body that comes byte by byte is whole, and in its order', async () => {
   socket.write(END);
   expect(Buffer.from(await read.promise).toString()).toBe(body.toString());
   await expectNothingHeld();
+});
+
+test.each([
+  ['is answered', 'body_whole'],
+  ['is reset in the middle of its body', 'invalid_request'],
+])('a request over HTTP/2 that %s holds nothing afterwards', async (_what, end) => {
+  const http2 = createHttp2Server((request, response) =>
+    serve(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+  );
+  http2.listen(0, '127.0.0.1');
+  await once(http2, 'listening');
+  const client = connectHttp2(`http://127.0.0.1:${(http2.address() as AddressInfo).port}`);
+  const stream = client.request({ ':method': 'POST', 'content-length': '50000' });
+  stream.on('error', () => {}).resume();
+  stream.write(Buffer.alloc(20_000));
+  await until('the announcement', async () => budget.underWay === 50_000);
+  if (end === 'body_whole') {
+    stream.end(Buffer.alloc(30_000));
+    expect(await read.promise).toHaveLength(50_000);
+  } else {
+    stream.close(constants.NGHTTP2_CANCEL);
+    await expect(read.promise).rejects.toBeDefined();
+  }
+  await expectNothingHeld();
+  client.destroy();
+  http2.close();
 });
