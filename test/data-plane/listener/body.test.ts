@@ -20,7 +20,7 @@ let budget: ByteBudget;
 let read: PromiseWithResolvers<Uint8Array>;
 let entered: PromiseWithResolvers<void>;
 /** What becomes of a request once it is read, or is not. */
-let answer: (response: ServerResponse) => void;
+let answer: (response: ServerResponse) => unknown;
 
 const serve = async (request: IncomingMessage, response: ServerResponse) => {
   const { arrival, leave } = new Arrivals(budget).enter(request, response);
@@ -31,7 +31,7 @@ const serve = async (request: IncomingMessage, response: ServerResponse) => {
   } catch (error) {
     read.reject(error);
   }
-  answer(response);
+  await answer(response);
   leave();
 };
 const server = createServer(serve);
@@ -66,7 +66,6 @@ async function expectNothingHeld(): Promise<void> {
 }
 
 test('a body is held from its announcement until its answer has gone out', async () => {
-  answer = () => {};
   let response: ServerResponse | undefined;
   answer = (given) => {
     response = given;
@@ -78,6 +77,22 @@ test('a body is held from its announcement until its answer has gone out', async
   expect(await read.promise).toHaveLength(50_000);
   expect(budget.underWay).toBe(50_000);
   response?.end('ok');
+  await expectNothingHeld();
+});
+
+test('a request that goes on when its caller has gone is held until it ends', async () => {
+  const goOn = Promise.withResolvers<void>();
+  let closed: Promise<unknown> | undefined;
+  answer = (response) => {
+    closed = once(response, 'close');
+    return goOn.promise;
+  };
+  socket.write(`${head('Content-Length: 5')}hello`);
+  await read.promise;
+  socket.destroy();
+  await closed;
+  expect(budget.underWay).toBe(5);
+  goOn.resolve();
   await expectNothingHeld();
 });
 
