@@ -14,7 +14,7 @@ export function defaultBudget(maxBodyBytes: number, heapBytes = getHeapStatistic
   return Math.max(leastBudget(maxBodyBytes), Math.floor(heapBytes * SHARE_OF_HEAP));
 }
 
-/** Of less than that a single caller could not have the half that a body of the largest size needs. */
+/** With that a body of the largest size goes through where nothing else is under way: a half has it, its texts and its answer. */
 export function leastBudget(maxBodyBytes: number): number {
-  return 2 * maxBodyBytes;
+  return 4 * maxBodyBytes;
 }

@@ -52,7 +52,7 @@ function checkBudget({
 }: Pick<ValuesOf<typeof SETTINGS>, 'bodyBudget' | 'maxBody'>): string[] {
   const least = leastBudget(maxBody);
   if (bodyBudget === undefined || bodyBudget >= least) return [];
-  return [`bodyBudget: ${bodyBudget} is less than twice maxBody, ${least}; a caller may have half of it`];
+  return [`bodyBudget: ${bodyBudget} is less than four times maxBody, ${least}`];
 }
 
 /** Plain HTTP may be what a proxy that does TLS elsewhere is reached by; the port that is not named is the scheme's. */

@@ -70,10 +70,10 @@ export const SETTINGS = {
     help: 'The largest request body',
   }),
   bodyBudget: integerSetting({
-    min: 2 * 1024,
+    min: 4 * 1024,
     max: 1024 * 1024 * MIB,
     placeholder: 'bytes',
-    help: 'Bytes of bodies, messages and answers that may be under way, at least twice --max-body; without it an eighth of the heap. A caller may have as many as are free',
+    help: 'Bytes of bodies, messages and answers that may be under way, at least four times --max-body; without it an eighth of the heap. A caller may have as many as are free',
   }),
   bodyTimeout: durationSetting({
     default: '60s',

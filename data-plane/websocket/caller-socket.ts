@@ -39,6 +39,7 @@ export class CallerSocket {
   readonly #inbox: Inbox<Incoming>;
   readonly #ping: NodeJS.Timeout;
   readonly #gone = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
   readonly #messageMs: number;
   /** What came, until it is handed over. */
   readonly #hold: Hold;
@@ -98,6 +99,7 @@ export class CallerSocket {
       this.#inbox.end();
       this.#hold.release();
       this.#gone.abort();
+      this.#ended.resolve();
     });
   }
 
@@ -141,11 +143,11 @@ export class CallerSocket {
     return this.#socket.bufferedAmount > HIGH_WATER_BYTES ? sent : undefined;
   }
 
-  /** Resolves when what was sent is taken up to a little; who takes nothing for so long is cut off. */
+  /** Resolves when what was sent is taken up to a little, or the connection is gone; who takes nothing for so long is cut off. */
   async room(): Promise<void> {
     if (this.#socket.bufferedAmount <= HIGH_WATER_BYTES) return;
     const timer = setTimeout(() => this.cut(), STALLED_MS);
-    await this.#sent;
+    await Promise.race([this.#sent, this.#ended.promise]);
     clearTimeout(timer);
   }
 

@@ -26,6 +26,7 @@ class FakeSocket extends EventEmitter {
     this.paused = false;
   }
   pong(): void {}
+  send(): void {}
   terminate(): void {
     this.readyState = this.CLOSED;
     this.emit('close');
@@ -119,4 +120,14 @@ test('a message for which there is no room is read no further, and refused in it
   fake.terminate();
   await gone;
   expect(budget.underWay).toBe(0);
+});
+
+test('nobody waits for a connection that is gone to take what was sent', async () => {
+  const { fake, socket } = connection();
+  fake.bufferedAmount = 2_000_000;
+  socket.send(Buffer.alloc(2_000_000));
+  const room = socket.room();
+  fake.terminate();
+  await room;
+  expect(socket.gone.aborted).toBe(true);
 });
