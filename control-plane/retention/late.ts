@@ -3,9 +3,10 @@ import { fail } from '../api/fail.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { BatchEntry } from '../audit/batch.ts';
 import type { Context } from '../context.ts';
-import type { ClientSession } from '../storage/database.ts';
+import { ifAltered } from '../storage/altered.ts';
+import type { ClientSession, Database } from '../storage/database.ts';
 import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
-import { findHoldsOn, takeHoldTurn } from '../storage/holds.ts';
+import { keeps, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
 import { deletePayloads, type OwnedPayload } from '../storage/payloads.ts';
 import type { LateContent } from './retain.ts';
 
@@ -20,9 +21,10 @@ export async function findUnwanted(
   const names = new Set(payloads.map(({ owner }) => owner.exchange));
   const unwanted = new Set<string>();
   if (names.size === 0) return unwanted;
-  for (const exchange of await findErased(database, undefined, [...names])) {
-    if ((await findHoldsOn(database, undefined, exchange, 1)).length === 0) unwanted.add(exchange._id);
-  }
+  const erased = await findErased(database, undefined, [...names]);
+  if (erased.length === 0) return unwanted;
+  const isKept = await database.transaction((session) => readKept(database, session));
+  for (const exchange of erased) if (!isKept(exchange)) unwanted.add(exchange._id);
   return unwanted;
 }
 
@@ -48,8 +50,9 @@ export async function settleLate(
   await takeHoldTurn(database, session);
   const dropped: ExchangeDocument[] = [];
   const kept = new Set<string>();
+  const isKept = await readKept(database, session);
   for (const exchange of erased) {
-    if ((await findHoldsOn(database, session, exchange, 1)).length === 0) dropped.push(exchange);
+    if (!isKept(exchange)) dropped.push(exchange);
     else if (unwanted.has(exchange._id)) throw fail(Reason.STORE_UNAVAILABLE, 'a hold was placed; try again');
     else kept.add(exchange._id);
   }
@@ -61,6 +64,15 @@ export async function settleLate(
   const isNew = namesOf(fresh);
   await recordActions(context, session, dropped.filter(({ _id }) => isNew.has(_id)).map(actionOf));
   return { dropped: new Set(dropped.map(({ _id }) => _id)), kept: intersection(kept, isNew) };
+}
+
+/** Which exchanges are kept by a hold: where one was altered, or taken out, all of them, until an admin has released it. */
+async function readKept(
+  database: Database,
+  session: ClientSession,
+): Promise<(exchange: ExchangeDocument) => boolean> {
+  const holds = await ifAltered(listHoldsInForce(database, session), () => undefined);
+  return (exchange) => holds === undefined || holds.some((hold) => keeps(hold, exchange));
 }
 
 function namesOf(entries: readonly BatchEntry[]): Set<string> {

@@ -191,6 +191,18 @@ export function listPlaces(
     .toArray();
 }
 
+/** All records of these exchanges, those that came first before others. */
+export function listExchangeRecords(
+  database: Database,
+  session: ClientSession,
+  exchanges: readonly string[],
+): Promise<RecordDocument[]> {
+  return records(database)
+    .find({ exchange: { $in: [...exchanges] } }, { session })
+    .sort({ _id: 1 })
+    .toArray();
+}
+
 /** The places of the erasures of these exchanges. */
 export function listErasures(
   database: Database,

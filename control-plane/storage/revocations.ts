@@ -56,7 +56,7 @@ export async function deleteEndedRevocations(
 ): Promise<void> {
   const found = await revocations.find(database, { expireTime: { $lte: now } }, { session });
   const ended = revocations.keep(database, found).map(({ _id }) => _id);
-  await revocations.of(database).deleteMany({ _id: { $in: ended } }, { session });
+  await revocations.removeAll(database, session, ended);
 }
 
 /** How many are stored, counted up to `limit`. */
@@ -82,13 +82,12 @@ export async function listRevokedSessions(database: Database, session: ClientSes
   return await revocations.of(database).distinct('session', { session: { $ne: '' } }, { session });
 }
 
-/** All that are stored, by name, as the session sees them. @throws AlteredError */
+/** All that are stored, by name, as the session sees them. @throws AlteredError where one is altered, is gone or is back */
 export async function listAllRevocations(
   database: Database,
   session: ClientSession,
 ): Promise<RevocationDocument[]> {
-  const found = await revocations.find(database, {}, { session, sort: { _id: 1 } });
-  return revocations.readAll(database, found);
+  return await revocations.whole(database, session, 'refuse');
 }
 
 /**

@@ -8,6 +8,8 @@ import { ConsumeApprovalRequestSchema } from '#proto/sworn/plane/v1/plane_servic
 import { SnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { PolicySpec } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
+import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { consumeApproval } from '../../../control-plane/approval/consume.ts';
 import { decideApproval } from '../../../control-plane/approval/decide.ts';
@@ -27,10 +29,13 @@ import { createNotifier, removeNotifier } from '../../../control-plane/notificat
 import { notify } from '../../../control-plane/notification/notify.ts';
 import { applyPolicies } from '../../../control-plane/policy/apply.ts';
 import { removePolicy, rollbackPolicy } from '../../../control-plane/policy/policy.ts';
+import { foresee } from '../../../control-plane/retention/erase.ts';
+import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
+import type { ExchangeDocument } from '../../../control-plane/storage/exchanges.ts';
 import { findIssuerByUrl } from '../../../control-plane/storage/issuers.ts';
 import { isRevoked } from '../../../control-plane/storage/revocations.ts';
 import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
-import type { SealedName } from '../../../control-plane/storage/sealed.ts';
+import type { SealedName } from '../../../control-plane/storage/sealing.ts';
 import { createUpstream, removeUpstream } from '../../../control-plane/upstream/upstream.ts';
 import { question, rita, rob } from '../approval/question.ts';
 import { person } from '../audit/call.ts';
@@ -110,6 +115,26 @@ export const KINDS: Readonly<Record<SealedName, Kind>> = {
         works: async () =>
           (await rollbackPolicy(context, author, name, 1n, '')).spec?.description === 'first',
         mend: () => rollbackPolicy(context, author, name, 2n, ''),
+      };
+    },
+  },
+  holds: {
+    field: { session: 'sessions/of-nobody' },
+    async make(context, id) {
+      const scope = create(HoldScopeSchema, { caller: id });
+      const place = () => placeHold(context, admin, scope, 'matter 4711');
+      const { name } = await place();
+      return {
+        id: name,
+        works: async () => {
+          const exchange = { _id: `exchanges/${id}`, sessions: [], subject: id, startTime: context.now() };
+          const [foreseen] = await foresee(context.database, [exchange as unknown as ExchangeDocument]);
+          return foreseen?.result === ErasureResult.HELD;
+        },
+        mend: async () => {
+          await place();
+          await endHold(context, admin, name, 'altered');
+        },
       };
     },
   },
@@ -300,5 +325,6 @@ export const REMOVALS: Partial<Record<SealedName, (context: Context, name: strin
   upstreams: (context, name) => removeUpstream(context, admin, name, ''),
   notifiers: (context, name) => removeNotifier(context, admin, name, ''),
   revocations: (context, name) => removeRevocation(context, admin, name),
+  holds: (context, name) => endHold(context, admin, name, 'altered'),
   grants: (context, name) => revokeGrant(context, { caller: admin, roles: new Set([Role.ADMIN]) }, name),
 };
