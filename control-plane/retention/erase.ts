@@ -5,11 +5,11 @@ import type { Context } from '../context.ts';
 import { describeAltered } from '../storage/altered.ts';
 import { eraseQuestions, hasQuestions } from '../storage/approvals.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
-import { type ExchangeDocument, findErased, markErased, readExchanges } from '../storage/exchanges.ts';
-import { type HoldDocument, keeps, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
+import { type ExchangeDocument, markErased, readExchanges } from '../storage/exchanges.ts';
+import { findKeeping, type HoldDocument, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
 import { deletePayloads, hasPayloads } from '../storage/payloads.ts';
 import { forgetSessions } from './forget.ts';
-import { type Recorded, readRecorded } from './recorded.ts';
+import { type Recorded, readErased, readRecorded } from './recorded.ts';
 
 /** Exchanges that are erased in one transaction at most. */
 export const ERASE_BATCH = 20;
@@ -73,9 +73,11 @@ export async function destroyRest(context: Context, names: readonly string[]): P
   return await database.transaction(async (session) => {
     await takeHoldTurn(database, session);
     const holds = await listHoldsInForce(database, session);
-    const rest = (await findErased(database, session, names))
-      .filter((exchange) => exchange.expireTime === undefined && !holds.some((hold) => keeps(hold, exchange)))
-      .map(({ _id }) => _id);
+    const rest = (await readErased(database, session, names))
+      .filter(
+        ({ exchange, views }) => exchange.expireTime === undefined && findKeeping(holds, views).length === 0,
+      )
+      .map(({ exchange }) => exchange._id);
     const payloads = await deletePayloads(database, session, rest);
     return payloads + (await eraseQuestions(database, session, rest, now()));
   });
@@ -97,7 +99,7 @@ function judge(
     return { exchange, result: ErasureResult.ERASED_BEFORE, holds: [] };
   }
   const views = recorded === undefined ? [exchange] : [exchange, recorded.exchange];
-  const holds = inForce.filter((hold) => views.some((view) => keeps(hold, view))).map(({ _id }) => _id);
+  const holds = findKeeping(inForce, views).map(({ _id }) => _id);
   const result = holds.length > 0 ? ErasureResult.HELD : ErasureResult.ERASED;
   return { exchange, result, holds: holds.slice(0, MAX_HOLDS) };
 }

@@ -6,8 +6,9 @@ import type { Context } from '../context.ts';
 import { ifAltered } from '../storage/altered.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
 import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
-import { keeps, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
+import { findKeeping, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
 import { deletePayloads, type OwnedPayload } from '../storage/payloads.ts';
+import { type ErasedExchange, readErased } from './recorded.ts';
 import type { LateContent } from './retain.ts';
 
 const NOTHING: LateContent = { dropped: new Set(), kept: new Set() };
@@ -19,13 +20,13 @@ export async function findUnwanted(
   payloads: readonly OwnedPayload[],
 ): Promise<Set<string>> {
   const names = new Set(payloads.map(({ owner }) => owner.exchange));
-  const unwanted = new Set<string>();
-  if (names.size === 0) return unwanted;
-  const erased = await findErased(database, undefined, [...names]);
-  if (erased.length === 0) return unwanted;
-  const isKept = await database.transaction((session) => readKept(database, session));
-  for (const exchange of erased) if (!isKept(exchange)) unwanted.add(exchange._id);
-  return unwanted;
+  // Without a transaction first: it is hardly ever so.
+  if (names.size === 0 || (await findErased(database, undefined, [...names])).length === 0) return new Set();
+  return await database.transaction(async (session) => {
+    const isKept = await readKept(database, session);
+    const erased = await readErased(database, session, [...names]);
+    return new Set(erased.filter((one) => !isKept(one)).map(({ exchange }) => exchange._id));
+  });
 }
 
 /**
@@ -45,14 +46,15 @@ export async function settleLate(
 ): Promise<LateContent> {
   const { database } = context;
   const names = namesOf(entries);
-  const erased = names.size === 0 ? [] : await findErased(database, session, [...names]);
+  const erased = names.size === 0 ? [] : await readErased(database, session, [...names]);
   if (erased.length === 0) return NOTHING;
   await takeHoldTurn(database, session);
   const dropped: ExchangeDocument[] = [];
   const kept = new Set<string>();
   const isKept = await readKept(database, session);
-  for (const exchange of erased) {
-    if (!isKept(exchange)) dropped.push(exchange);
+  for (const one of erased) {
+    const { exchange } = one;
+    if (!isKept(one)) dropped.push(exchange);
     else if (unwanted.has(exchange._id)) throw fail(Reason.STORE_UNAVAILABLE, 'a hold was placed; try again');
     else kept.add(exchange._id);
   }
@@ -70,9 +72,9 @@ export async function settleLate(
 async function readKept(
   database: Database,
   session: ClientSession,
-): Promise<(exchange: ExchangeDocument) => boolean> {
+): Promise<(erased: ErasedExchange) => boolean> {
   const holds = await ifAltered(listHoldsInForce(database, session), () => undefined);
-  return (exchange) => holds === undefined || holds.some((hold) => keeps(hold, exchange));
+  return ({ views }) => holds === undefined || findKeeping(holds, views).length > 0;
 }
 
 function namesOf(entries: readonly BatchEntry[]): Set<string> {

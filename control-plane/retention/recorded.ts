@@ -4,7 +4,7 @@ import { type Projection, projectRecord } from '#core/evidence/exchange/project.
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { toDocument } from '../audit/projection-documents.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
-import type { ExchangeDocument } from '../storage/exchanges.ts';
+import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
 import { listExchangeRecords, type RecordDocument } from '../storage/records.ts';
 import { retentionMs } from './retain.ts';
 
@@ -40,6 +40,31 @@ export async function readRecorded(
       return recorded === undefined ? [] : [[name, recorded] as const];
     }),
   );
+}
+
+/** An exchange that was erased, and all that is said of it: by the list, and by its records. */
+export interface ErasedExchange {
+  readonly exchange: ExchangeDocument;
+  readonly views: readonly ExchangeDocument[];
+}
+
+/** Those of these exchanges that were erased: as the list says, and a record with it. */
+export async function readErased(
+  database: Database,
+  session: ClientSession,
+  names: readonly string[],
+): Promise<ErasedExchange[]> {
+  const listed = await findErased(database, session, names);
+  if (listed.length === 0) return [];
+  const recorded = await readRecorded(
+    database,
+    session,
+    listed.map(({ _id }) => _id),
+  );
+  return listed.flatMap((exchange) => {
+    const said = recorded.get(exchange._id);
+    return said?.isErased ? [{ exchange, views: [exchange, said.exchange] }] : [];
+  });
 }
 
 function recount(documents: readonly RecordDocument[]): Recorded | undefined {

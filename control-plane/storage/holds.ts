@@ -94,11 +94,15 @@ export function listHoldsInForce(database: Database, session: ClientSession): Pr
   return holds.whole(database, session, 'refuse');
 }
 
-/** Whether a hold, which has not ended, keeps this exchange. */
-export function keeps(
-  hold: HoldDocument,
-  { _id, sessions, subject, email, startTime }: ExchangeDocument,
-): boolean {
+/** Those of these holds that keep an exchange. @param views what is said of it, in several places; a hold on one of them keeps it */
+export function findKeeping(
+  holds: readonly HoldDocument[],
+  views: readonly ExchangeDocument[],
+): HoldDocument[] {
+  return holds.filter((hold) => views.some((view) => keeps(hold, view)));
+}
+
+function keeps(hold: HoldDocument, { _id, sessions, subject, email, startTime }: ExchangeDocument): boolean {
   const { session, exchange, caller, callerKey, since, until } = hold;
   return (
     ['', _id].includes(exchange) &&

@@ -10,7 +10,7 @@ import { createRetentionService } from '../../../control-plane/api/retention-ser
 import { tellOfAlterations } from '../../../control-plane/audit/altered.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
-import { sweepExpired } from '../../../control-plane/retention/sweep.ts';
+import { sweepExpired, sweepRemnants } from '../../../control-plane/retention/sweep.ts';
 import { AlteredError } from '../../../control-plane/storage/altered.ts';
 import { findExchange } from '../../../control-plane/storage/exchanges.ts';
 import { byAuditor } from '../audit/call.ts';
@@ -286,6 +286,21 @@ describe('what somebody does to a hold in the database', () => {
     await end(name);
     await sweepExpired(context);
     expect(await payloads(store, begun.exchange)).toBe(0);
+  });
+
+  test('who says in the list that an exchange was erased has none of its content go', async () => {
+    const begun = await begin(store, context);
+    const erasure = {
+      authority: 'Nobody',
+      scope: begun.exchange,
+      reason: 'none',
+      time: new Date(store.nowMs),
+    };
+    const change = { $set: { erasure }, $unset: { expireTime: '' as const } };
+    await exchanges().updateOne({ _id: begun.exchange }, change);
+    await append(context, begun.writer.plane, [outcomeOf(begun)]);
+    await sweepRemnants(context);
+    expect(await payloads(store, begun.exchange)).toBe(2);
   });
 
   test('who changes what the list says of an exchange has it erased neither past a hold nor before its time', async () => {
