@@ -55,7 +55,7 @@ async function consume(
       state,
     });
   }
-  if (state === 'APPROVED' && (await hasAction(database, session, 'approval.consume', name))) {
+  if (state === 'APPROVED' && (await hasAction(database, session, ['approval.consume'], name))) {
     const detail =
       'an approval that was used is in the database as it was before: something other than Sworn put it back';
     await raiseLogAlarm(context, { action: ROLLED_BACK, resource: name, detail });

@@ -93,15 +93,15 @@ export async function hasErasure(database: Database, exchange: string): Promise<
   return (await records(database).findOne(filter, { projection: { _id: 1 } })) !== null;
 }
 
-/** Whether there is a record of this action about a resource. */
+/** Whether there is a record of one of these actions about a resource. */
 export async function hasAction(
   database: Database,
   session: ClientSession,
-  action: string,
+  actions: readonly string[],
   resource: string,
 ): Promise<boolean> {
   const options = { session, projection: { _id: 1 } };
-  return (await records(database).findOne({ resource, action }, options)) !== null;
+  return (await records(database).findOne({ resource, action: { $in: [...actions] } }, options)) !== null;
 }
 
 /** Which records are meant; what is empty or absent says nothing. */
