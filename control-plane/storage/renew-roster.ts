@@ -13,7 +13,7 @@ export async function renewRoster(
   name: RosterName,
 ): Promise<number> {
   const collection = sealedCollection(name);
-  const found = await collection.find(database, SEALED[name].roster, { session, sort: { _id: 1 } });
+  const found = await collection.find(database, SEALED[name].roster.filter, { session, sort: { _id: 1 } });
   const members = collection.keep(database, found).map((document) => ({
     id: document._id,
     mac: macIn(document),

@@ -27,7 +27,7 @@ export interface SealedCollection<T extends Identified> {
   find(database: Database, filter: Filter<T>, options?: FindOptions): Promise<T[]>;
   /** The first of them. */
   findOne(database: Database, filter: Filter<T>, options?: FindOptions): Promise<T | null>;
-  /** The one of this id. @throws AlteredError where it is altered; in a transaction also where it has to be there, and is not */
+  /** The one of this id. @throws AlteredError where it is altered; in a transaction also where it is gone or back, as its roster says */
   findById(database: Database, id: string, session?: ClientSession): Promise<T | undefined>;
   /**
    * All that have to be there, by id, as the roster of the collection says.
@@ -85,10 +85,10 @@ export function sealedCollection<T extends Identified>(
     return isWhole;
   };
 
-  /** Tells of what is not as the roster has it, each once; what is altered has been told of. */
+  /** Tells of what is not as the roster has it, each once; what is altered has been told of. @param looked what was looked at */
   const tell = (
     database: Database,
-    members: ReadonlyMap<string, Uint8Array>,
+    looked: Iterable<string>,
     { gone, back }: Readonly<Record<What, string[]>>,
   ): void => {
     for (const [what, ids] of [['gone', gone] as const, ['back', back] as const]) {
@@ -99,7 +99,7 @@ export function sealedCollection<T extends Identified>(
       }
     }
     const isFaulty = new Set([...gone, ...back]);
-    for (const id of members.keys())
+    for (const id of looked)
       if (!isFaulty.has(id)) database.alterations.forget(rosterKey(resourceOf(name, id)));
   };
 
@@ -131,16 +131,21 @@ export function sealedCollection<T extends Identified>(
     async findById(database, id, session) {
       const options = session === undefined ? {} : { session };
       const found = await collection.findOne(database, { _id: id } as Filter<T>, options);
-      // Without a transaction it may be made just now.
-      if (found === null && session !== undefined && hasRoster(name)) {
-        const { members } = await readRoster(database, session, name);
-        if (members.has(id)) throw new AlteredError([resourceOf(name, id)], mend, 'gone');
-      }
-      return collection.read(database, found);
+      const document = collection.read(database, found);
+      // Without a transaction it may be made, or removed, just now.
+      if (session === undefined || !hasRoster(name)) return document;
+      const { members } = await readRoster(database, session, name);
+      const { has } = SEALED[name].roster;
+      const isGone = document === undefined && members.has(id);
+      const isBack = document !== undefined && has(document) && !isListed(members, document);
+      const faults = { changed: [], gone: isGone ? [id] : [], back: isBack ? [id] : [] };
+      tell(database, [], faults);
+      refuse(faults);
+      return document;
     },
     async whole(database, session, faulty) {
       if (!hasRoster(name)) throw new TypeError(`${name} has no roster`);
-      const filter = SEALED[name].roster as Filter<T>;
+      const filter = SEALED[name].roster.filter as Filter<T>;
       const found = await collection.find(database, filter, { session, sort: { _id: 1 } });
       const kept = collection.keep(database, found);
       const { members } = await readRoster(database, session, name);
@@ -151,7 +156,7 @@ export function sealedCollection<T extends Identified>(
         gone: [...members.keys()].filter((id) => !there.has(id)),
         back: kept.filter((document) => !isListed(members, document)).map(({ _id }) => _id),
       };
-      tell(database, members, faults);
+      tell(database, members.keys(), faults);
       if (faulty === 'refuse') refuse(faults);
       return kept.filter((document) => isListed(members, document));
     },

@@ -1,7 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Binary, type Document, type Filter } from 'mongodb';
+import { Binary, type Document } from 'mongodb';
 import { canonicalBytes } from './canonical.ts';
 import type { Seal } from './seal.ts';
+
+/** Some of the documents of a collection, to MongoDB and to us. */
+interface Scope {
+  readonly filter: Readonly<Record<string, unknown>>;
+  readonly has: (document: Document) => boolean;
+}
 
 /** How the documents of a collection are sealed. */
 interface Sealing {
@@ -10,10 +16,15 @@ interface Sealing {
   /** What an admin does with one that was altered. */
   readonly mend: string;
   /** Which of them have to be there, as a roster says (rosters.ts): where one less would open, or destroy, something. */
-  readonly roster?: Filter<Document>;
+  readonly roster?: Scope;
 }
 
-const ALL = {};
+const ALL: Scope = { filter: {}, has: () => true };
+const IN_FORCE: Scope = {
+  filter: { releaseTime: { $exists: false } },
+  has: ({ releaseTime }) => releaseTime === undefined,
+};
+const PENDING: Scope = { filter: { state: 'PENDING' }, has: ({ state }) => state === 'PENDING' };
 
 /**
  * Collections whose documents open something: each carries a MAC over its collection, id and fields, which takes the control
@@ -26,7 +37,7 @@ export const SEALED = {
     mend: 'the caller asks again',
   },
   grants: { mend: 'revoke it' },
-  holds: { mend: 'place it again, then release this one', roster: { releaseTime: { $exists: false } } },
+  holds: { mend: 'place it again, then release this one', roster: IN_FORCE },
   issuers: { mend: 'create it again, or delete it', roster: ALL },
   joinTokens: { mend: 'make another one' },
   notifiers: { mend: 'create it again with its secret, or delete it' },
@@ -37,6 +48,12 @@ export const SEALED = {
   },
   policies: { mend: 'apply it again, or delete it', roster: ALL },
   policyRevisions: { mend: 'apply the policy from a file, or roll back to another revision' },
+  reviews: {
+    // Whether it was found to be overdue.
+    uncovered: ['alarmTime'],
+    mend: 'what went on by break-glass is in the record: sworn audit exchanges --break-glass',
+    roster: PENDING,
+  },
   revocations: { mend: 'create it again, then delete this one', roster: ALL },
   roleBindings: { mend: 'bind the role again, or delete it' },
   upstreams: { mend: 'create it again with its secrets, or delete it', roster: ALL },
