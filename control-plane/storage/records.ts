@@ -93,6 +93,16 @@ export async function hasErasure(database: Database, exchange: string): Promise<
   return (await records(database).findOne(filter, { projection: { _id: 1 } })) !== null;
 }
 
+/** Of how many of these resources a record says that this was done to them. */
+export async function countActed(
+  database: Database,
+  action: string,
+  resources: readonly string[],
+): Promise<number> {
+  const filter = { resource: { $in: [...resources] }, action };
+  return (await records(database).distinct('resource', filter)).length;
+}
+
 /** Whether there is a record of one of these actions about a resource. */
 export async function hasAction(
   database: Database,

@@ -11,12 +11,14 @@ import type { Context } from '../../../control-plane/context.ts';
 import { buildSnapshot } from '../../../control-plane/distribution/build.ts';
 import { createPublisher } from '../../../control-plane/distribution/publish.ts';
 import { loadSigningKey } from '../../../control-plane/distribution/signing-key.ts';
+import { removeRevocation } from '../../../control-plane/identity/revocation.ts';
 import { applyPolicies } from '../../../control-plane/policy/apply.ts';
 import { removePolicy } from '../../../control-plane/policy/policy.ts';
 import { startControlPlane } from '../../../control-plane/start.ts';
 import { AlteredError } from '../../../control-plane/storage/altered.ts';
 import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
 import { StoreError } from '../../../control-plane/storage/migrations/means.ts';
+import { isRevoked } from '../../../control-plane/storage/revocations.ts';
 import { openRosterMemory } from '../../../control-plane/storage/roster-memory.ts';
 import { ROSTERS, type RosterName } from '../../../control-plane/storage/sealing.ts';
 import { putRaw, rawDocument, rawOf } from '../../env/alter.ts';
@@ -132,6 +134,18 @@ describe.each(ROSTERS)('what is there of %s', (name) => {
     const rest = await KINDS[name].make(context, `after-${count}`);
     expect(await works(rest)).toBe(true);
   });
+});
+
+test('a revocation that is taken out still stops whom it named on a control plane that has seen it, until an admin ends it', async () => {
+  const { id } = await KINDS.revocations.make(context, `left-${count}`);
+  const token = { issuer: 'i', subject: `left-${count}`, email: '', client: '', tokenId: '' };
+  const now = context.now();
+  await build();
+  await rawOf(context.database, 'revocations').deleteOne({ _id: id });
+  expect(await isRevoked(context.database, token, now)).toBe(true);
+  expect(await isRevoked(context.database, { ...token, subject: 'stays' }, now)).toBe(false);
+  await removeRevocation(context, admin, id);
+  expect(await isRevoked(context.database, token, now)).toBe(false);
 });
 
 test('a policy as it was a moment ago is found at once, and can be applied over', async () => {
