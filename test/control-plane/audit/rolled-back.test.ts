@@ -5,6 +5,8 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { RevocationTargetSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { decideApproval } from '../../../control-plane/approval/decide.ts';
+import { requestApproval } from '../../../control-plane/approval/request.ts';
 import { lookAtConfiguration } from '../../../control-plane/audit/altered.ts';
 import { findRolledBack } from '../../../control-plane/audit/rolled-back.ts';
 import type { Context } from '../../../control-plane/context.ts';
@@ -21,7 +23,7 @@ import { findTrust } from '../../../control-plane/storage/planes.ts';
 import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
 import { putRaw, rawDocument, rawOf } from '../../env/alter.ts';
 import { makeRosters } from '../../env/rosters.ts';
-import { insertTestPolicy } from '../approval/question.ts';
+import { insertTestPolicy, question, rita } from '../approval/question.ts';
 import { admin, KINDS, REMOVALS } from '../storage/configuration.ts';
 import { failure } from './failure.ts';
 import { openStore, type Store } from './store.ts';
@@ -162,6 +164,20 @@ test('an approval that was used, and is put back, is not used again', async () =
   await putRaw(store.database, 'approvals', before);
   expect((await failure(works())).reason).toBe(Reason.CONTENT_ALTERED);
   expect(await alarms(id)).toBe(1);
+});
+
+test('an approval that was decided, and is put back as it waited, is not decided again', async () => {
+  const { name } = await requestApproval(
+    context,
+    'planes/one',
+    question(`decided-${count}`, { rule: 'ask' }),
+  );
+  const before = await rawDocument(store.database, 'approvals', name);
+  await decideApproval(context, rita, name, { state: 'DENIED', reason: 'no' });
+  await putRaw(store.database, 'approvals', before);
+  const again = decideApproval(context, rita, name, { state: 'APPROVED', reason: 'fine' });
+  expect((await failure(again)).reason).toBe(Reason.CONTENT_ALTERED);
+  expect(await alarms(name)).toBe(1);
 });
 
 test.each(['policies', 'revocations', 'roleBindings', 'issuers', 'planes'] as const)(
