@@ -148,7 +148,7 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<Log>
     await checkMasterKey(context);
     const isSeen = await hasSeenSealed(settings.stateDirectory);
     const isTrusted = await isToTrust(settings.stateDirectory);
-    await migrate(database, replica, signal, { hasSeenSealed: isSeen, isTrusted });
+    await migrate(database, replica, signal, { hasSeenSealed: isSeen && !isTrusted, isTrusted });
     if (isTrusted) await trustDatabase(context);
     if (!isSeen) await rememberSealed(settings.stateDirectory);
     await bootstrapIdentity(context);
