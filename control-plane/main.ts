@@ -4,6 +4,7 @@ import { runProgram } from '../program/run.ts';
 import { loadSettings } from './config/load.ts';
 import { type ControlPlaneSettings, SETTINGS } from './config/settings.ts';
 import { startControlPlane } from './start.ts';
+import { AlteredError } from './storage/altered.ts';
 import { StoreError } from './storage/migrations/means.ts';
 
 const NAME = 'sworn control-plane';
@@ -33,7 +34,7 @@ await runProgram<ControlPlaneSettings>(
 
 /** The driver's messages may quote the connection string: they are not shown. */
 function explain(error: unknown): string | undefined {
-  if (error instanceof StoreError) return error.message;
+  if (error instanceof StoreError || error instanceof AlteredError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === AUTHENTICATION_FAILED) return 'MongoDB refuses the user or password of mongodbUri';
   if (error instanceof Error && error.name.startsWith('Mongo')) {

@@ -11,6 +11,7 @@ import { createRoutes } from './api/routes.ts';
 import { type NodeServerRequest, type NodeServerResponse, sendJson, startServer } from './api/server.ts';
 import { runExpiry } from './approval/expire.ts';
 import { runAlterations, tellOfAlterations } from './audit/altered.ts';
+import { isToTrust, trustDatabase } from './audit/trust.ts';
 import type { ControlPlaneSettings } from './config/settings.ts';
 import type { Context } from './context.ts';
 import { loadMaskingKey } from './distribution/masking-key.ts';
@@ -29,6 +30,7 @@ import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
 import { StoreError } from './storage/migrations/means.ts';
 import { migrate } from './storage/migrations/migrate.ts';
+import { openRosterMemory } from './storage/roster-memory.ts';
 import { createSeal, SealError } from './storage/seal.ts';
 import { hasSeenSealed, rememberSealed } from './storage/sealed-memory.ts';
 
@@ -65,7 +67,8 @@ export async function startControlPlane(
   const seal = createSeal(await loadMasterKey(settings.stateDirectory));
   const evidenceKeys = openEvidenceKeys(settings, options.isDevelopment ?? false, logger);
   const { mongodbUri: uri, mongodbDatabase: name } = settings;
-  const database = await openDatabase({ uri, name, logger, seal });
+  const memory = await openRosterMemory(settings.stateDirectory);
+  const database = await openDatabase({ uri, name, logger, seal, memory });
   const context: Context = {
     settings,
     database,
@@ -144,7 +147,9 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<Log>
     // Before anything is sealed with it: another key would make the whole configuration count as altered.
     await checkMasterKey(context);
     const isSeen = await hasSeenSealed(settings.stateDirectory);
-    await migrate(database, replica, signal, isSeen);
+    const isTrusted = await isToTrust(settings.stateDirectory);
+    await migrate(database, replica, signal, { hasSeenSealed: isSeen && !isTrusted, isTrusted });
+    if (isTrusted) await trustDatabase(context);
     if (!isSeen) await rememberSealed(settings.stateDirectory);
     await bootstrapIdentity(context);
     // What other replicas sealed must open here, or planes and auditors would find out much later.

@@ -10,7 +10,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Hold } from './budget/budget.ts';
 import type { CompiledSnapshot } from './control/control.ts';
 import type { Tie, TraceTie } from './inspect/session-keys.ts';
-import type { Tokenized } from './tokenize/tokenize.ts';
+import type { Tokenized } from './tokenize/tokenized.ts';
 
 /** One HTTP request, or one message of a connection, as the listener took it in. */
 export interface Arrival {

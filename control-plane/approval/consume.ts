@@ -6,13 +6,11 @@ import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ConsumeApprovalRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import { raiseLogAlarm } from '../log/alarm.ts';
 import { type ApprovalDocument, findApproval } from '../storage/approvals.ts';
-import { ROLLED_BACK } from '../storage/configuration-changes.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { findPolicy } from '../storage/policies.ts';
-import { hasAction } from '../storage/records.ts';
 import { digestPolicy } from './binding.ts';
+import { refusePutBack } from './put-back.ts';
 import { doTransition } from './transition.ts';
 import { stateAt, viewApproval } from './view.ts';
 
@@ -55,12 +53,7 @@ async function consume(
       state,
     });
   }
-  if (state === 'APPROVED' && (await hasAction(database, session, 'approval.consume', name))) {
-    const detail =
-      'an approval that was used is in the database as it was before: something other than Sworn put it back';
-    await raiseLogAlarm(context, { action: ROLLED_BACK, resource: name, detail });
-    throw fail(Reason.CONTENT_ALTERED, `${name} was used before: the store was changed`, { resource: name });
-  }
+  if (state === 'APPROVED') await refusePutBack(context, session, name, ['approval.consume'], 'used');
   const moved = await doTransition(context, session, document, {
     to: 'CONSUMED',
     caller: fromBinary(CallerSchema, document.caller),

@@ -10,6 +10,7 @@ import type { ClientSession } from '../storage/database.ts';
 import { bumpHead } from '../storage/heads.ts';
 import { isRevoked } from '../storage/revocations.ts';
 import { createGrant } from './grant.ts';
+import { refusePutBack } from './put-back.ts';
 import { checkReviewer, isSamePerson } from './reviewer.ts';
 import { actionOf, doTransition } from './transition.ts';
 import { stateAt, viewApproval } from './view.ts';
@@ -22,6 +23,9 @@ export interface Verdict {
   readonly windowMs?: number;
 }
 
+/** What ends the waiting for people. */
+const DECIDED = ['approval.approve', 'approval.deny', 'approval.withdraw'];
+
 /**
  * Decides a pending approval. The reviewer must be in one of the groups that it is addressed to and must not be who
  * asked, by issuer and subject or by e-mail, whatever their roles. Where several people have to approve, it stays pending
@@ -30,7 +34,7 @@ export interface Verdict {
  *
  * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, PERSON_REQUIRED, OWN_REQUEST, INVALID_ARGUMENT (no reason where one is
  *   required, a window that the rule does not allow), ALREADY_APPROVED, APPROVAL_NOT_PENDING (metadata: state),
- *   CONTENT_ERASED (nothing is approved that nobody can read)
+ *   CONTENT_ERASED (nothing is approved that nobody can read), CONTENT_ALTERED (it was decided, and is back as it waited)
  */
 export async function decideApproval(
   context: Context,
@@ -44,6 +48,7 @@ export async function decideApproval(
     const document = await findApproval(context.database, name, session);
     if (document === undefined) throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
     checkReviewer(document, reviewer);
+    if (document.state === 'PENDING') await refusePutBack(context, session, name, DECIDED, 'decided');
     const { quorum = 1 } = document;
     const isLast = verdict.state === 'DENIED' || (await countVotes(context, document)) + 1 >= quorum;
     checkVerdict(document, reviewer, verdict, isLast);

@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import { raiseLogAlarm } from '../log/alarm.ts';
+import { AlteredError } from '../storage/altered.ts';
 import { ROLLED_BACK } from '../storage/configuration-changes.ts';
+import { readHeldHead } from '../storage/heads.ts';
+import { sealedCollection } from '../storage/sealed.ts';
+import { ROSTERS } from '../storage/sealing.ts';
 import { findRolledBack } from './rolled-back.ts';
 
 /** How long configuration that was altered, and that nothing has read, goes unseen. */
@@ -16,10 +20,10 @@ const INTERVAL_MS = 60_000;
 export function tellOfAlterations(context: Context): () => Promise<void> {
   const { alterations } = context.database;
   let last = Promise.resolve();
-  alterations.onFound(({ resource, detail }) => {
+  alterations.onFound(({ resource, detail, key = resource }) => {
     last = last.then(async () => {
       const action = 'alarm.configuration_altered';
-      if (!(await raiseLogAlarm(context, { action, resource, detail }))) alterations.forget(resource);
+      if (!(await raiseLogAlarm(context, { action, resource, detail }))) alterations.forget(key);
     });
   });
   return () => last;
@@ -27,8 +31,29 @@ export function tellOfAlterations(context: Context): () => Promise<void> {
 
 /** Looks at all configuration: what was altered is reported, though nobody reads it, and what was rolled back or is gone. */
 export async function lookAtConfiguration(context: Context): Promise<void> {
+  await lookAtRosters(context);
   for (const found of await findRolledBack(context)) {
     await raiseLogAlarm(context, { action: ROLLED_BACK, ...found });
+  }
+}
+
+/** Has those documents reported that are gone or are back; and a roster, or the head, that is less than this control plane has seen. */
+async function lookAtRosters({ database }: Context): Promise<void> {
+  const faults = await database.transaction(async (session) => {
+    const found: AlteredError[] = [];
+    const note = (error: unknown): void => {
+      if (!(error instanceof AlteredError)) throw error;
+      found.push(error);
+    };
+    for (const name of ROSTERS) await sealedCollection(name).whole(database, session, 'skip').catch(note);
+    await readHeldHead(database, session).catch(note);
+    return found;
+  });
+  // Only now is it certain that it was no old answer.
+  for (const { resources, message } of faults) {
+    const [resource] = resources;
+    if (!database.alterations.isTold(resource))
+      database.alterations.report({ resource, detail: message }, 'set back');
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { rosterKey } from '../storage/altered.ts';
 import {
   collectionOf,
   isOlder,
@@ -36,6 +37,8 @@ export async function findRolledBack({ database, now }: Context): Promise<Rolled
     const found = [...recorded].flatMap(([resource, changes]) => {
       const what = judge(resource, changes, standing.get(resource));
       if (what === undefined || wasTold(changes)) return [];
+      // Its roster has said so before.
+      if (database.alterations.isTold(rosterKey(resource))) return [];
       return [{ resource, detail: `${resource} ${what}` }];
     });
     // A revocation that has ended is removed when the next one is made.

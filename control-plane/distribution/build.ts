@@ -15,7 +15,7 @@ import { viewForgotten } from '../retention/forget.ts';
 import { listEvidenceKeys } from '../storage/evidence-keys.ts';
 import { listForgotten } from '../storage/forgotten-sessions.ts';
 import { type GrantDocument, listAllGrants } from '../storage/grants.ts';
-import { readHead } from '../storage/heads.ts';
+import { readHeldHead } from '../storage/heads.ts';
 import { listAllIssuers } from '../storage/issuers.ts';
 import { listAllPolicies } from '../storage/policies.ts';
 import { listAllRevocations } from '../storage/revocations.ts';
@@ -39,12 +39,13 @@ export interface BuiltSnapshot {
 /**
  * Builds the newest snapshot. Everything is read in one transaction, so that it is exactly the state at its
  * revision. Undefined in a store in which nothing was ever changed.
- * @throws AlteredError when a policy, issuer, upstream or revocation is altered: without one that denies, another may allow
+ * @throws AlteredError when a policy, issuer, upstream or revocation is altered, is gone or is back: without one that denies, another
+ *   may allow; and when the store is further back than this control plane has seen it
  */
 export async function buildSnapshot(context: Context, key: SigningKey): Promise<BuiltSnapshot | undefined> {
   const { database } = context;
   const state = await database.transaction(async (session) => {
-    const head = await readHead(database, session);
+    const head = await readHeldHead(database, session);
     // One after the other: a session takes one operation at a time.
     const policies = await listAllPolicies(database, session, 'refuse');
     const issuers = await listAllIssuers(database, session);

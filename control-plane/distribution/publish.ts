@@ -47,9 +47,8 @@ export function createPublisher(context: Context): Publisher {
 
   async function build(): Promise<void> {
     const head = await readHead(context.database);
-    if (head === undefined) return;
-    // A lower revision of the same epoch is an old answer of a store in the middle of an election.
-    if (built !== undefined && built.epoch === head.epoch && head.revision <= built.revision) return;
+    if (built !== undefined && built.epoch === head?.epoch && head.revision === built.revision) return;
+    // A lower revision is an old answer of a store in the middle of an election, or one that was set back: this tells.
     const next = await buildSnapshot(context, await loadKey());
     if (next === undefined) return;
     built = next;

@@ -16,6 +16,7 @@ import { notify } from '../notification/notify.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { bumpHead } from '../storage/heads.ts';
 import { endProposal, findProposal, type ProposalDocument } from '../storage/proposals.ts';
+import { hasAction } from '../storage/records.ts';
 import { isRevoked } from '../storage/revocations.ts';
 import { findRoles } from '../storage/role-bindings.ts';
 import { openContent, sealContent, stateAt, stepOf, viewProposal, withoutGroups } from './content.ts';
@@ -42,7 +43,8 @@ const ACTIONS: Readonly<Record<End, string>> = {
  * Makes the change of a proposal in its author's name, if all that it was made on is still as it was and it comes to what was
  * shown: whole, in one transaction with the records, or not at all. The approver is another person than the author.
  * @throws ConnectError NOT_FOUND, OWN_REQUEST, PERSON_REQUIRED, PROPOSAL_NOT_PENDING (metadata: state), PROPOSAL_CONFLICT
- *   (metadata: name of what has changed; the proposal's own where its author has lost their rights), and what the call itself would throw
+ *   (metadata: name of what has changed; the proposal's own where its author has lost their rights), CONTENT_ALTERED (it was altered, or
+ *   decided before), and what the call itself would throw
  */
 export function approveProposal(context: Context, decision: Decision, name: string): Promise<Proposal> {
   return decide(context, name, 'APPLIED', decision, async (session, content) => {
@@ -114,12 +116,24 @@ async function decide(
     const content = openContent(context, document);
     const state = stateAt(document, content, context.now());
     if (state !== 'PENDING') throw notPending(name, state);
+    if (await hasAction(database, session, Object.values(ACTIONS), name))
+      throw await decidedBefore(context, name);
     await run(session, content);
     const moved = await end(context, session, document, content, to, decision);
     if (moved === undefined) throw notPending(name, 'decided');
     return moved;
   });
   return viewProposal(context, decided);
+}
+
+/** Somebody put a proposal that was decided back into the database as it waited: nobody is asked about it again. */
+async function decidedBefore(context: Context, name: string) {
+  const detail =
+    'a proposal that was decided is in the database as it waited: something other than Sworn put it back';
+  await raiseLogAlarm(context, { action: 'alarm.proposal_altered', resource: name, detail });
+  return fail(Reason.CONTENT_ALTERED, `${name} was decided before: the store was changed`, {
+    resource: name,
+  });
 }
 
 /** Ends a pending proposal and records it. The call is not kept: it may have secrets. */

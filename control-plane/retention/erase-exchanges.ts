@@ -11,7 +11,7 @@ import { fail } from '../api/fail.ts';
 import { stopIfAborted } from '../audit/stop.ts';
 import type { Context } from '../context.ts';
 import { type ExchangeDocument, findExchange, listExchanges, listExpired } from '../storage/exchanges.ts';
-import { ERASE_BATCH, type Erased, eraseBatch, judge } from './erase.ts';
+import { ERASE_BATCH, type Erased, eraseBatch, foresee } from './erase.ts';
 import { RETENTION_AUTHORITY } from './sweep.ts';
 
 type Scope = EraseExchangesRequest['scope'];
@@ -21,6 +21,7 @@ type Scope = EraseExchangesRequest['scope'];
  * stream that breaks off has erased what it had said, and at most one batch more. To do it again is safe.
  *
  * @throws ConnectError NOT_FOUND, INVALID_ARGUMENT (an authority that is not a person's), DRAINING
+ * @throws AlteredError where a hold was altered, or taken out of the database
  */
 export async function* eraseExchanges(
   context: Context,
@@ -39,7 +40,7 @@ export async function* eraseExchanges(
     isFound ||= page.length > 0;
     stopIfAborted(signal);
     const results = validateOnly
-      ? await Promise.all(page.map((exchange) => judge(context.database, undefined, exchange)))
+      ? await foresee(context.database, page)
       : await eraseBatch(
           context,
           order,

@@ -2,12 +2,14 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
+import { describeAltered } from '../storage/altered.ts';
 import { eraseQuestions, hasQuestions } from '../storage/approvals.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
-import { type ExchangeDocument, findErased, markErased, readExchanges } from '../storage/exchanges.ts';
-import { findHoldsOn, takeHoldTurn } from '../storage/holds.ts';
+import { type ExchangeDocument, markErased, readExchanges } from '../storage/exchanges.ts';
+import { findKeeping, type HoldDocument, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
 import { deletePayloads, hasPayloads } from '../storage/payloads.ts';
 import { forgetSessions } from './forget.ts';
+import { type Recorded, readErased, readRecorded } from './recorded.ts';
 
 /** Exchanges that are erased in one transaction at most. */
 export const ERASE_BATCH = 20;
@@ -41,6 +43,7 @@ export interface Erased {
  * recorded again. A hold that is placed at the same time was either seen here, or was placed after the erasure.
  *
  * @param names at most ERASE_BATCH
+ * @throws AlteredError where a hold was altered, or taken out of the database: nothing is erased until an admin has released it
  */
 export async function eraseBatch(
   context: Context,
@@ -69,27 +72,36 @@ export async function destroyRest(context: Context, names: readonly string[]): P
   if (!(await hasPayloads(database, names)) && !(await hasQuestions(database, names))) return 0;
   return await database.transaction(async (session) => {
     await takeHoldTurn(database, session);
-    const rest: string[] = [];
-    for (const exchange of await findErased(database, session, names)) {
-      const isKept = (await findHoldsOn(database, session, exchange, 1)).length > 0;
-      if (exchange.expireTime === undefined && !isKept) rest.push(exchange._id);
-    }
+    const holds = await listHoldsInForce(database, session);
+    const rest = (await readErased(database, session, names))
+      .filter(
+        ({ exchange, views }) => exchange.expireTime === undefined && findKeeping(holds, views).length === 0,
+      )
+      .map(({ exchange }) => exchange._id);
     const payloads = await deletePayloads(database, session, rest);
     return payloads + (await eraseQuestions(database, session, rest, now()));
   });
 }
 
-/** What would become of an exchange: with a session, within its transaction. */
-export async function judge(
-  database: Database,
-  session: ClientSession | undefined,
+/** What would become of these exchanges now. @throws AlteredError as eraseBatch */
+export async function foresee(database: Database, exchanges: readonly ExchangeDocument[]): Promise<Erased[]> {
+  const holds = await database.transaction((session) => listHoldsInForce(database, session));
+  return exchanges.map((exchange) => judge(exchange, holds));
+}
+
+/** @param recorded what its records say, which a hold may be on as well */
+function judge(
   exchange: ExchangeDocument,
-): Promise<Erased> {
+  inForce: readonly HoldDocument[],
+  recorded?: Pick<Recorded, 'exchange'>,
+): Erased {
   if (exchange.erasure !== undefined && exchange.expireTime === undefined) {
     return { exchange, result: ErasureResult.ERASED_BEFORE, holds: [] };
   }
-  const holds = await findHoldsOn(database, session, exchange, MAX_HOLDS);
-  return { exchange, result: holds.length > 0 ? ErasureResult.HELD : ErasureResult.ERASED, holds };
+  const views = recorded === undefined ? [exchange] : [exchange, recorded.exchange];
+  const holds = findKeeping(inForce, views).map(({ _id }) => _id);
+  const result = holds.length > 0 ? ErasureResult.HELD : ErasureResult.ERASED;
+  return { exchange, result, holds: holds.slice(0, MAX_HOLDS) };
 }
 
 async function erase(
@@ -103,10 +115,11 @@ async function erase(
   const time = context.now();
   await takeHoldTurn(database, session);
   const found = [...(await readExchanges(database, session, names)).values()];
-  const results: Erased[] = [];
-  for (const exchange of found.filter((one) => isMeant(one, scope, time))) {
-    results.push(await judge(database, session, exchange));
-  }
+  const holds = await listHoldsInForce(database, session);
+  const recorded = await readRecorded(database, session, names);
+  const results = found
+    .filter((one) => isMeant(one, scope, time) && isDue(context, one, recorded.get(one._id), scope))
+    .map((one) => judge(one, holds, recorded.get(one._id)));
   const erased = results.filter(({ result }) => result === ErasureResult.ERASED);
   const erasedNames = erased.map(({ exchange }) => exchange._id);
   if (erasedNames.length === 0) return results;
@@ -129,6 +142,20 @@ async function erase(
     );
   }
   return results;
+}
+
+/** Whether retention is over by what the records say, too; where it is not, somebody has set another time, and it stays. */
+function isDue(
+  { database, now }: Context,
+  { _id: resource }: ExchangeDocument,
+  recorded: Recorded | undefined,
+  scope: string,
+): boolean {
+  if (scope !== EXPIRED) return true;
+  if (recorded !== undefined && (recorded.isErased || recorded.keptUntil <= now())) return true;
+  const detail = describeAltered([resource], 'its content is kept for as long as its records say');
+  database.alterations.report({ resource, detail }, 'too soon');
+  return false;
 }
 
 /** Further records may have moved it to another session, or made its retention longer, since it was found. */

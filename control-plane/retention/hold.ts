@@ -1,13 +1,21 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { type Hold, type HoldScope, HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
+import { type Hold, HoldSchema, type HoldScope, HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { fail } from '../api/fail.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
-import { findHold, type HoldDocument, insertHold, releaseHold, takeHoldTurn } from '../storage/holds.ts';
+import { ifAltered } from '../storage/altered.ts';
+import {
+  findHold,
+  type HoldDocument,
+  insertHold,
+  releaseHold,
+  removeHold,
+  takeHoldTurn,
+} from '../storage/holds.ts';
 import { viewHold } from './view-hold.ts';
 
 /**
@@ -39,13 +47,26 @@ export async function placeHold(
 }
 
 /**
- * Ends a hold, and records it as `hold.release`; one that has ended stays as it is.
+ * Ends a hold, and records it as `hold.release`; one that has ended stays as it is. Of one that was altered, or taken out of the
+ * database, nothing is left but what records say.
  * @throws ConnectError NOT_FOUND
  */
 export async function endHold(context: Context, caller: Caller, name: string, reason: string): Promise<Hold> {
   const { database } = context;
   return await database.transaction(async (session) => {
-    const document = await findHold(database, session, name);
+    await takeHoldTurn(database, session);
+    const document = await ifAltered(findHold(database, session, name), () => 'altered' as const);
+    if (document === 'altered') {
+      await removeHold(database, session, name);
+      const hold = create(HoldSchema, {
+        name,
+        releasedBy: caller,
+        releaseTime: timestampFromDate(context.now()),
+        releaseReason: reason,
+      });
+      await recordActions(context, session, [{ caller, action: 'hold.release', resource: name, hold }]);
+      return hold;
+    }
     if (document === undefined) throw fail(Reason.NOT_FOUND, `there is no ${name}`, { name });
     if (document.releaseTime !== undefined) return viewHold(document);
     const release = {
@@ -53,8 +74,9 @@ export async function endHold(context: Context, caller: Caller, name: string, re
       releaseTime: context.now(),
       releaseReason: reason,
     };
-    const hold = viewHold({ ...document, ...release });
-    await releaseHold(database, session, name, release);
+    const released = { ...document, ...release };
+    const hold = viewHold(released);
+    await releaseHold(database, session, released);
     await recordActions(context, session, [{ caller, action: 'hold.release', resource: name, hold }]);
     return hold;
   });

@@ -3,10 +3,12 @@ import { fail } from '../api/fail.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { BatchEntry } from '../audit/batch.ts';
 import type { Context } from '../context.ts';
-import type { ClientSession } from '../storage/database.ts';
+import { ifAltered } from '../storage/altered.ts';
+import type { ClientSession, Database } from '../storage/database.ts';
 import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
-import { findHoldsOn, takeHoldTurn } from '../storage/holds.ts';
+import { findKeeping, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
 import { deletePayloads, type OwnedPayload } from '../storage/payloads.ts';
+import { type ErasedExchange, readErased } from './recorded.ts';
 import type { LateContent } from './retain.ts';
 
 const NOTHING: LateContent = { dropped: new Set(), kept: new Set() };
@@ -18,12 +20,13 @@ export async function findUnwanted(
   payloads: readonly OwnedPayload[],
 ): Promise<Set<string>> {
   const names = new Set(payloads.map(({ owner }) => owner.exchange));
-  const unwanted = new Set<string>();
-  if (names.size === 0) return unwanted;
-  for (const exchange of await findErased(database, undefined, [...names])) {
-    if ((await findHoldsOn(database, undefined, exchange, 1)).length === 0) unwanted.add(exchange._id);
-  }
-  return unwanted;
+  // Without a transaction first: it is hardly ever so.
+  if (names.size === 0 || (await findErased(database, undefined, [...names])).length === 0) return new Set();
+  return await database.transaction(async (session) => {
+    const isKept = await readKept(database, session);
+    const erased = await readErased(database, session, [...names]);
+    return new Set(erased.filter((one) => !isKept(one)).map(({ exchange }) => exchange._id));
+  });
 }
 
 /**
@@ -43,13 +46,15 @@ export async function settleLate(
 ): Promise<LateContent> {
   const { database } = context;
   const names = namesOf(entries);
-  const erased = names.size === 0 ? [] : await findErased(database, session, [...names]);
+  const erased = names.size === 0 ? [] : await readErased(database, session, [...names]);
   if (erased.length === 0) return NOTHING;
   await takeHoldTurn(database, session);
   const dropped: ExchangeDocument[] = [];
   const kept = new Set<string>();
-  for (const exchange of erased) {
-    if ((await findHoldsOn(database, session, exchange, 1)).length === 0) dropped.push(exchange);
+  const isKept = await readKept(database, session);
+  for (const one of erased) {
+    const { exchange } = one;
+    if (!isKept(one)) dropped.push(exchange);
     else if (unwanted.has(exchange._id)) throw fail(Reason.STORE_UNAVAILABLE, 'a hold was placed; try again');
     else kept.add(exchange._id);
   }
@@ -61,6 +66,15 @@ export async function settleLate(
   const isNew = namesOf(fresh);
   await recordActions(context, session, dropped.filter(({ _id }) => isNew.has(_id)).map(actionOf));
   return { dropped: new Set(dropped.map(({ _id }) => _id)), kept: intersection(kept, isNew) };
+}
+
+/** Which exchanges are kept by a hold: where one was altered, or taken out, all of them, until an admin has released it. */
+async function readKept(
+  database: Database,
+  session: ClientSession,
+): Promise<(erased: ErasedExchange) => boolean> {
+  const holds = await ifAltered(listHoldsInForce(database, session), () => undefined);
+  return ({ views }) => holds === undefined || findKeeping(holds, views).length > 0;
 }
 
 function namesOf(entries: readonly BatchEntry[]): Set<string> {

@@ -30,12 +30,12 @@ export function retain(
     const hasRest = isLeft && !late.dropped.has(record.exchange);
     return { erasure, ...(hasRest && { expireTime: previous?.expireTime ?? now }) };
   }
-  const end = now.getTime() + retentionMs(context, record);
+  const end = now.getTime() + Math.max(retentionMs(record), context.settings.minimumRetention);
   return { expireTime: new Date(Math.max(end, previous?.expireTime?.getTime() ?? 0)) };
 }
 
-function retentionMs({ settings }: Context, { decision }: Record): number {
+/** How long a record says that its exchange is kept, in milliseconds; the default where it does not. */
+export function retentionMs({ decision }: Record): number {
   const said = decision?.retention;
-  const saidMs = said === undefined ? RETENTION_DEFAULT_SECONDS * 1_000 : durationMs(said);
-  return Math.max(saidMs, settings.minimumRetention);
+  return said === undefined ? RETENTION_DEFAULT_SECONDS * 1_000 : durationMs(said);
 }

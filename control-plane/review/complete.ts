@@ -23,6 +23,7 @@ export interface Finding {
  *
  * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, PERSON_REQUIRED, OWN_REQUEST, INVALID_ARGUMENT (no reason),
  *   REVIEW_NOT_PENDING
+ * @throws AlteredError
  */
 export async function concludeReview(
   context: Context,
@@ -41,7 +42,7 @@ export async function concludeReview(
       throw fail(Reason.NOT_ADDRESSED, 'you are in none of the groups that may review this', { name });
     }
     checkDecider(document, reviewer);
-    const moved = await completeReview(database, session, name, {
+    const moved = await completeReview(database, session, document, {
       verdict,
       reason,
       completedBy: toBinary(CallerSchema, reviewer),

@@ -12,14 +12,18 @@ export interface Alteration {
   readonly resource: string;
   /** What was found, and what an admin does next. */
   readonly detail: string;
+  /** By what it is told of once; the resource where undefined. */
+  readonly key?: string;
 }
 
 /** Tells of altered documents: each once for as long as it is as it is. */
 export interface Alterations {
   /** @param state stands for what the document says now */
   report(alteration: Alteration, state: string): void;
-  /** It was found as it should be, or the telling failed: the next report is told again. */
-  forget(resource: string): void;
+  /** What has this key was found as it should be, or the telling failed: the next report is told again. */
+  forget(key: string): void;
+  /** Whether it is told of, and was not forgotten since. */
+  isTold(key: string): boolean;
   /** Who is told from now on; until then the log alone is. */
   onFound(tell: (alteration: Alteration) => void): void;
 }
@@ -31,35 +35,45 @@ export function createAlterations(logger: Logger): Alterations {
     logger.error({ event: 'configuration_altered', resource, detail }, `ALARM: ${detail}`);
   return {
     report(alteration, state) {
-      const { resource } = alteration;
-      if (told.get(resource) === state || (!told.has(resource) && told.size >= MAX_TOLD)) return;
-      told.set(resource, state);
+      const { resource, key = resource } = alteration;
+      if (told.get(key) === state || (!told.has(key) && told.size >= MAX_TOLD)) return;
+      told.set(key, state);
       tell(alteration);
     },
-    forget: (resource) => void told.delete(resource),
+    forget: (key) => void told.delete(key),
+    isTold: (key) => told.has(key),
     onFound: (listener) => {
       tell = listener;
     },
   };
 }
 
-/** Documents whose MAC is missing or wrong: something other than Sworn wrote them. The message says what an admin does next. */
+/** What somebody did to documents: changed them, took them out, or put back what they once were. */
+export type What = 'changed' | 'gone' | 'back';
+
+/** Documents that something other than Sworn wrote, put back or took out. The message says what an admin does next. */
 export class AlteredError extends Error {
   override readonly name = 'AlteredError';
   /** `policies/research`, one at least. */
   readonly resources: readonly [string, ...string[]];
 
-  constructor(resources: readonly [string, ...string[]], mend: string) {
-    super(describeAltered(resources, mend));
+  constructor(resources: readonly [string, ...string[]], mend: string, what: What = 'changed') {
+    super(describeAltered(resources, mend, what));
     this.resources = resources;
   }
 }
 
+const DONE: Readonly<Record<What, string>> = {
+  changed: 'was changed in the database by something other than Sworn, and does not count',
+  gone: 'was taken out of the database by something other than Sworn',
+  back: 'is in the database as it once was, put there by something other than Sworn, and does not count',
+};
+
 /** What is wrong with documents, and what an admin does about it. */
-export function describeAltered(resources: readonly string[], mend: string): string {
+export function describeAltered(resources: readonly string[], mend: string, what: What = 'changed'): string {
   const [first = '', ...others] = resources;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  return `${first}${more} was changed in the database by something other than Sworn, and does not count: ${mend}`;
+  return `${first}${more} ${DONE[what]}: ${mend}`;
 }
 
 /**
@@ -82,4 +96,9 @@ export async function ifAltered<T, Other>(
 export function resourceOf(collection: string, id: unknown): string {
   const text = String(id).slice(0, MAX_NAME_LENGTH).replace(UNUSUAL, '?');
   return text.includes('/') ? text : `${collection}/${text}`;
+}
+
+/** By what it is told of once that a document is not as the roster has it. */
+export function rosterKey(resource: string): string {
+  return `roster ${resource}`;
 }

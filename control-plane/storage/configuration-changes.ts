@@ -3,7 +3,8 @@ import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
-import { type SealedName, sealedCollection } from './sealed.ts';
+import { sealedCollection } from './sealed.ts';
+import type { SealedName } from './sealing.ts';
 
 /** What records say of how a document of configuration came about and went; the last time of each. */
 export interface RecordedChanges {

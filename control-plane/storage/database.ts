@@ -10,7 +10,9 @@ import {
   MongoTopologyClosedError,
 } from 'mongodb';
 import type { Logger } from 'pino';
+import { describeError } from '../../program/log.ts';
 import { type Alterations, createAlterations } from './altered.ts';
+import { openRosterMemory, type RosterMemory } from './roster-memory.ts';
 import type { Seal } from './seal.ts';
 
 export type { ClientSession } from 'mongodb';
@@ -47,6 +49,8 @@ export interface Database {
   readonly seal: Seal;
   /** What was found without its MAC. */
   readonly alterations: Alterations;
+  /** How far configuration had come, outside the database. */
+  readonly memory: RosterMemory;
   /**
    * Runs a transaction and commits it. `run` may be called again after a transient error, so it must have no effects
    * of its own but through its session.
@@ -68,6 +72,8 @@ export async function openDatabase(options: {
   readonly logger: Logger;
   /** Of the deployment's master key: what was stored under another one counts as altered. */
   readonly seal: Seal;
+  /** That of this process alone where undefined. */
+  readonly memory?: RosterMemory;
 }): Promise<Database> {
   const client = new MongoClient(options.uri, {
     appName: APP_NAME,
@@ -82,22 +88,32 @@ export async function openDatabase(options: {
     ignoreUndefined: true,
   });
   const db = client.db(options.name);
+  const { logger } = options;
+  const memory = options.memory ?? (await openRosterMemory());
   return {
     client,
     db,
-    logger: options.logger,
+    logger,
     seal: options.seal,
-    alterations: createAlterations(options.logger),
+    alterations: createAlterations(logger),
+    memory,
     transaction: (run) =>
       client.withSession(async (session) => {
         const deadline = AbortSignal.timeout(TRANSACTION_TIMEOUT_MS);
-        return await session.withTransaction(
+        const result = await session.withTransaction(
           (current) => {
             deadline.throwIfAborted();
+            memory.begin(current);
             return run(current);
           },
           { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true } },
         );
+        // It is committed, whatever becomes of this; the process remembers it in any case.
+        await memory.keep(session).catch((error: unknown) => {
+          const about = { event: 'rosters_not_remembered', ...describeError(error) };
+          logger.error(about, 'how far the configuration has come was not written to the state directory');
+        });
+        return result;
       }),
     ping: async () => {
       // A client whose very first connection failed never tries again by itself; connected, this does nothing.

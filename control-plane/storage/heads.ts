@@ -1,6 +1,8 @@
 import { Long } from 'mongodb';
 import { v7 as uuidv7 } from 'uuid';
+import { AlteredError } from './altered.ts';
 import type { ClientSession, Database } from './database.ts';
+import { MEND_ROSTER } from './rosters.ts';
 
 /** The collection to watch for hints that something was changed by anyone, on any replica. */
 export const HEADS_COLLECTION = 'heads';
@@ -35,6 +37,36 @@ export async function readHead(database: Database, session?: ClientSession): Pro
     revision: BigInt(document.revision.toString()),
     reviseTime: document.reviseTime,
   };
+}
+
+/**
+ * The head, in a transaction that builds what planes get.
+ * @throws AlteredError where it is less than this control plane has seen, or no number that it can come to: planes would get nothing
+ *   newer, and nobody would learn of it
+ */
+export async function readHeldHead(database: Database, session: ClientSession): Promise<Head | undefined> {
+  const head = await readHead(database, session);
+  const revision = Number(head?.revision ?? 0n);
+  const isHeld = Number.isSafeInteger(revision) && database.memory.see(session, HEADS_COLLECTION, revision);
+  const resource = `${HEADS_COLLECTION}/${HEAD_ID}`;
+  if (!isHeld) throw new AlteredError([resource], MEND_ROSTER);
+  database.alterations.forget(resource);
+  return head;
+}
+
+/** Puts a head in the place of the one there is, whatever that says: beyond what this control plane has seen. */
+export async function replaceHead(database: Database, session: ClientSession, now: Date): Promise<void> {
+  const stored = Number((await readHead(database, session))?.revision ?? 0n);
+  const seen = database.memory.highest(HEADS_COLLECTION);
+  const revision = Math.max(seen, Number.isSafeInteger(stored) ? stored : 0) + 1;
+  await heads(database).updateOne(
+    { _id: HEAD_ID },
+    {
+      $set: { revision: Long.fromNumber(revision), change: Long.ONE, reviseTime: now },
+      $setOnInsert: { epoch: uuidv7() },
+    },
+    { upsert: true, session },
+  );
 }
 
 /**

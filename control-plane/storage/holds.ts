@@ -1,8 +1,9 @@
-import { type Collection, type Filter, Long } from 'mongodb';
+import { Long } from 'mongodb';
 import type { ClientSession, Database } from './database.ts';
 import type { ExchangeDocument } from './exchanges.ts';
 import { beyond, type Position } from './keyset.ts';
-import { PLAIN_TYPES } from './plain-types.ts';
+import { strike } from './rosters.ts';
+import { sealedCollection } from './sealed.ts';
 
 /** A hold as it is stored. */
 export interface HoldDocument {
@@ -27,8 +28,7 @@ export interface HoldDocument {
   readonly releaseReason?: string;
 }
 
-/** What is written when a hold ends. */
-export type Release = Required<Pick<HoldDocument, 'releasedBy' | 'releaseTime' | 'releaseReason'>>;
+const holds = sealedCollection<HoldDocument>('holds');
 
 /**
  * Takes the turn that placing a hold and erasing share, in the transaction that does so: of two at once, one starts again
@@ -46,67 +46,69 @@ export async function insertHold(
   session: ClientSession,
   document: HoldDocument,
 ): Promise<void> {
-  await holds(database).insertOne(document, { session });
+  await holds.insert(database, session, document);
 }
 
-/** A hold by name; undefined when there is none. */
-export async function findHold(
+/** A hold by name; undefined when there is none. @throws AlteredError where it is altered, or was taken out of the database */
+export function findHold(
   database: Database,
   session: ClientSession,
   name: string,
 ): Promise<HoldDocument | undefined> {
-  return (await holds(database).findOne({ _id: name }, { session })) ?? undefined;
+  return holds.findById(database, name, session);
 }
 
-/** Ends a hold, in the transaction in which it was read. */
+/** Ends a hold, in the transaction in which it was read. It stays there, but does not have to. */
 export async function releaseHold(
   database: Database,
   session: ClientSession,
-  name: string,
-  release: Release,
+  document: HoldDocument,
 ): Promise<void> {
-  await holds(database).updateOne({ _id: name }, { $set: release }, { session });
+  await holds.replace(database, session, document);
+  await strike(database, session, 'holds', [document._id]);
 }
 
-/** Holds, newest first, after a position. */
-export function listHolds(
+/** Ends a hold that was altered, or taken out of the database: nothing is left of it. */
+export async function removeHold(database: Database, session: ClientSession, name: string): Promise<void> {
+  await holds.remove(database, session, name);
+}
+
+/** Holds, newest first, after a position. @throws AlteredError */
+export async function listHolds(
   database: Database,
   isWithReleased: boolean,
   after: Position | undefined,
   limit: number,
 ): Promise<HoldDocument[]> {
-  const filter: Filter<HoldDocument> = {
-    $and: [isWithReleased ? {} : { releaseTime: { $exists: false } }, beyond('createTime', after, -1)],
-  };
-  return holds(database).find(filter).sort({ createTime: -1, _id: -1 }).limit(limit).toArray();
+  const released = isWithReleased ? {} : { releaseTime: { $exists: false } };
+  const filter = { $and: [released, beyond('createTime', after, -1)] };
+  const found = await holds.find(database, filter, { sort: { createTime: -1, _id: -1 }, limit });
+  return holds.readAll(database, found);
 }
 
-/** The names of holds that keep this exchange, at most `limit`. */
-export async function findHoldsOn(
-  database: Database,
-  session: ClientSession | undefined,
-  exchange: ExchangeDocument,
-  limit: number,
-): Promise<string[]> {
-  const { _id, sessions, subject, email, startTime } = exchange;
-  const filter: Filter<HoldDocument> = {
-    releaseTime: { $exists: false },
-    exchange: { $in: ['', _id] },
-    session: { $in: ['', ...sessions] },
-    $and: [
-      { $or: [{ caller: { $in: ['', subject] } }, { callerKey: { $in: ['', email] } }] },
-      { $or: [{ since: { $exists: false } }, { since: { $lte: startTime } }] },
-      { $or: [{ until: { $exists: false } }, { until: { $gt: startTime } }] },
-    ],
-  };
-  const found = await holds(database)
-    .find(filter, { ...(session && { session }) })
-    .project<{ _id: string }>({ _id: 1 })
-    .limit(limit)
-    .toArray();
-  return found.map((document) => document._id);
+/**
+ * All holds that have not ended.
+ * @throws AlteredError where one is altered, is gone or is back: what it keeps must not be erased, and nobody can say what that is
+ */
+export function listHoldsInForce(database: Database, session: ClientSession): Promise<HoldDocument[]> {
+  return holds.whole(database, session, 'refuse');
 }
 
-function holds(database: Database): Collection<HoldDocument> {
-  return database.db.collection<HoldDocument>('holds', PLAIN_TYPES);
+/** Those of these holds that keep an exchange. @param views what is said of it, in several places; a hold on one of them keeps it */
+export function findKeeping(
+  holds: readonly HoldDocument[],
+  views: readonly ExchangeDocument[],
+): HoldDocument[] {
+  return holds.filter((hold) => views.some((view) => keeps(hold, view)));
+}
+
+function keeps(hold: HoldDocument, { _id, sessions, subject, email, startTime }: ExchangeDocument): boolean {
+  const { session, exchange, caller, callerKey, since, until } = hold;
+  return (
+    ['', _id].includes(exchange) &&
+    ['', ...sessions].includes(session) &&
+    (['', subject].includes(caller) || ['', email].includes(callerKey)) &&
+    (since === undefined || since <= startTime) &&
+    (until === undefined || until > startTime)
+  );
 }

@@ -31,8 +31,7 @@ export async function findIssuer(
   name: string,
   session?: ClientSession,
 ): Promise<Issuer | undefined> {
-  const found = await issuers.findOne(database, { _id: name }, { ...(session && { session }) });
-  const document = issuers.read(database, found);
+  const document = await issuers.findById(database, name, session);
   return document && toIssuer(document);
 }
 
@@ -51,10 +50,9 @@ export async function listIssuers(database: Database, page: Page): Promise<Issue
   return issuers.readAll(database, documents).map(toIssuer);
 }
 
-/** Every issuer, by name, as the session sees them. @throws AlteredError */
+/** Every issuer, by name, as the session sees them. @throws AlteredError where one is altered, is gone or is back */
 export async function listAllIssuers(database: Database, session: ClientSession): Promise<Issuer[]> {
-  const documents = await issuers.find(database, {}, { session, sort: { _id: 1 } });
-  return issuers.readAll(database, documents).map(toIssuer);
+  return (await issuers.whole(database, session, 'refuse')).map(toIssuer);
 }
 
 /** Stores a new issuer. Throws a duplicate key error when its name or URL is taken. */

@@ -23,8 +23,7 @@ export async function findPolicy(
   name: string,
   session?: ClientSession,
 ): Promise<Policy | undefined> {
-  const found = await policies.findOne(database, { _id: name }, { ...(session && { session }) });
-  const document = policies.read(database, found);
+  const document = await policies.findById(database, name, session);
   return document && toPolicy(document);
 }
 
@@ -35,14 +34,18 @@ export async function listPolicies(database: Database, page: Page): Promise<Poli
   return policies.readAll(database, documents).map(toPolicy);
 }
 
-/** Every policy, by name, as the session sees them. @param altered what is done with altered ones; AlteredError to refuse */
+/**
+ * Every policy, by name, as the session sees them.
+ * @param faulty what is done about those that are altered, are gone or are back; AlteredError to refuse
+ */
 export async function listAllPolicies(
   database: Database,
   session?: ClientSession,
-  altered: 'skip' | 'refuse' = 'skip',
+  faulty: 'skip' | 'refuse' = 'skip',
 ): Promise<Policy[]> {
-  const documents = await policies.find(database, {}, { ...(session && { session }), sort: { _id: 1 } });
-  return policies[altered === 'skip' ? 'keep' : 'readAll'](database, documents).map(toPolicy);
+  const read = (within: ClientSession) => policies.whole(database, within, faulty);
+  const documents = await (session === undefined ? database.transaction(read) : read(session));
+  return documents.map(toPolicy);
 }
 
 /** Stores a new policy. Throws a duplicate key error when its name is taken. */

@@ -93,15 +93,25 @@ export async function hasErasure(database: Database, exchange: string): Promise<
   return (await records(database).findOne(filter, { projection: { _id: 1 } })) !== null;
 }
 
-/** Whether there is a record of this action about a resource. */
+/** Of how many of these resources a record says that this was done to them. */
+export async function countActed(
+  database: Database,
+  action: string,
+  resources: readonly string[],
+): Promise<number> {
+  const filter = { resource: { $in: [...resources] }, action };
+  return (await records(database).distinct('resource', filter)).length;
+}
+
+/** Whether there is a record of one of these actions about a resource. */
 export async function hasAction(
   database: Database,
   session: ClientSession,
-  action: string,
+  actions: readonly string[],
   resource: string,
 ): Promise<boolean> {
   const options = { session, projection: { _id: 1 } };
-  return (await records(database).findOne({ resource, action }, options)) !== null;
+  return (await records(database).findOne({ resource, action: { $in: [...actions] } }, options)) !== null;
 }
 
 /** Which records are meant; what is empty or absent says nothing. */
@@ -188,6 +198,18 @@ export function listPlaces(
   return records(database)
     .find({ $or: [{ exchange }, { resource: exchange, action: { $exists: true } }] })
     .project<Pick<RecordDocument, 'plane' | 'epoch' | 'seq'>>({ _id: 0, plane: 1, epoch: 1, seq: 1 })
+    .toArray();
+}
+
+/** All records of these exchanges, those that came first before others. */
+export function listExchangeRecords(
+  database: Database,
+  session: ClientSession,
+  exchanges: readonly string[],
+): Promise<RecordDocument[]> {
+  return records(database)
+    .find({ exchange: { $in: [...exchanges] } }, { session })
+    .sort({ _id: 1 })
     .toArray();
 }
 

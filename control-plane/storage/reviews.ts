@@ -1,7 +1,9 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
+import { ifAltered } from './altered.ts';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
-import { PLAIN_TYPES } from './plain-types.ts';
+import { strike } from './rosters.ts';
+import { sealedCollection } from './sealed.ts';
 
 /** Where a review stands; sworn.review.v1.ReviewState by name. */
 export type ReviewState = 'PENDING' | 'COMPLETED';
@@ -42,44 +44,51 @@ export interface ReviewDocument {
 /** Whose reviews: those that members of these groups may see, or all. */
 export type ReviewAudience = { readonly groups: readonly string[] } | 'all';
 
-/** Stores a new review; false when its exchange has one already. */
+const reviews = sealedCollection<ReviewDocument>('reviews');
+
+/** Stores a new review; false when its exchange has one already, altered or not. */
 export async function insertReview(
   database: Database,
   session: ClientSession,
   document: ReviewDocument,
 ): Promise<boolean> {
   const { plane, exchange } = document;
-  if ((await reviews(database).findOne({ plane, exchange }, { session })) !== null) return false;
-  await reviews(database).insertOne(document, { session });
+  if ((await reviews.of(database).countDocuments({ plane, exchange }, { session, limit: 1 })) > 0)
+    return false;
+  // Records are taken, and what they bring is to be reviewed, also while the roster is at fault.
+  await ifAltered(reviews.insert(database, session, document), async () => {
+    await reviews.of(database).insertOne(reviews.seal(database, document), { session });
+  });
   return true;
 }
 
-/** A review by name. */
-export async function findReview(
+/** A review by name. @throws AlteredError */
+export function findReview(
   database: Database,
   name: string,
   session?: ClientSession,
 ): Promise<ReviewDocument | undefined> {
-  return (await reviews(database).findOne({ _id: name }, { ...(session && { session }) })) ?? undefined;
+  return reviews.findById(database, name, session);
 }
 
-/** Completes a PENDING review. Returns it as it is now; undefined when it was not pending. */
+/** Completes a review as it was read in this transaction. Returns it as it is now; undefined when it is not pending. */
 export async function completeReview(
   database: Database,
   session: ClientSession,
-  name: string,
+  document: ReviewDocument,
   fields: Required<Pick<ReviewDocument, 'verdict' | 'reason' | 'completedBy' | 'completeTime'>>,
 ): Promise<ReviewDocument | undefined> {
-  const update = { $set: { ...fields, state: 'COMPLETED' as const } };
-  const options = { session, returnDocument: 'after' } as const;
-  return (
-    (await reviews(database).findOneAndUpdate({ _id: name, state: 'PENDING' }, update, options)) ?? undefined
-  );
+  if (document.state !== 'PENDING') return undefined;
+  const completed: ReviewDocument = { ...document, ...fields, state: 'COMPLETED' };
+  await reviews.replace(database, session, completed);
+  await strike(database, session, 'reviews', [document._id]);
+  return completed;
 }
 
 /** Names of PENDING reviews whose time is over and that raised no alarm yet, those first that are overdue longest. */
 export async function listUnalarmed(database: Database, now: Date, limit: number): Promise<string[]> {
-  const found = await reviews(database)
+  const found = await reviews
+    .of(database)
     .find({ state: 'PENDING', dueTime: { $lte: now }, alarmTime: { $exists: false } })
     .project<{ _id: string }>({ _id: 1 })
     .sort({ dueTime: 1 })
@@ -88,20 +97,21 @@ export async function listUnalarmed(database: Database, now: Date, limit: number
   return found.map(({ _id }) => _id);
 }
 
-/** Notes that an overdue review raised its alarm. Returns it; undefined when it had, or is not pending any more. */
+/** Notes that an overdue review raised its alarm. Returns it; undefined when it had, is not pending any more, or is altered. */
 export async function markAlarmed(
   database: Database,
   session: ClientSession,
   name: string,
   alarmTime: Date,
 ): Promise<ReviewDocument | undefined> {
-  const filter = { _id: name, state: 'PENDING' as const, alarmTime: { $exists: false } };
-  const options = { session, returnDocument: 'after' } as const;
-  return (await reviews(database).findOneAndUpdate(filter, { $set: { alarmTime } }, options)) ?? undefined;
+  const filter: Filter<ReviewDocument> = { _id: name, state: 'PENDING', alarmTime: { $exists: false } };
+  const { matchedCount } = await reviews.of(database).updateOne(filter, { $set: { alarmTime } }, { session });
+  if (matchedCount === 0) return undefined;
+  return reviews.keep(database, await reviews.find(database, { _id: name }, { session }))[0];
 }
 
-/** Reviews, newest first, after a position. @param overdueAt only those that are pending and due by then */
-export function listReviews(
+/** Reviews as they stand, newest first, after a position. @param overdueAt only those that are pending and due by then */
+export async function listReviews(
   database: Database,
   audience: ReviewAudience,
   { state, overdueAt }: { readonly state: ReviewState | undefined; readonly overdueAt: Date | undefined },
@@ -118,9 +128,7 @@ export function listReviews(
       beyond('createTime', after, -1),
     ],
   };
-  return reviews(database).find(filter).sort({ createTime: -1, _id: -1 }).limit(limit).toArray();
-}
-
-function reviews(database: Database): Collection<ReviewDocument> {
-  return database.db.collection<ReviewDocument>('reviews', PLAIN_TYPES);
+  const found = await reviews.find(database, filter, { sort: { createTime: -1, _id: -1 }, limit });
+  reviews.keep(database, found);
+  return found;
 }

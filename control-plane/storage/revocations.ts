@@ -1,6 +1,8 @@
 import type { Filter } from 'mongodb';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
+import { countActed } from './records.ts';
+import type { RosterMemory } from './roster-memory.ts';
 import { sealedCollection } from './sealed.ts';
 
 /** A revocation as it is stored. */
@@ -56,7 +58,7 @@ export async function deleteEndedRevocations(
 ): Promise<void> {
   const found = await revocations.find(database, { expireTime: { $lte: now } }, { session });
   const ended = revocations.keep(database, found).map(({ _id }) => _id);
-  await revocations.of(database).deleteMany({ _id: { $in: ended } }, { session });
+  await revocations.removeAll(database, session, ended);
 }
 
 /** How many are stored, counted up to `limit`. */
@@ -82,18 +84,25 @@ export async function listRevokedSessions(database: Database, session: ClientSes
   return await revocations.of(database).distinct('session', { session: { $ne: '' } }, { session });
 }
 
-/** All that are stored, by name, as the session sees them. @throws AlteredError */
+/**
+ * What was there when all were last read, by database: this process goes by it where somebody takes one out. Another that starts
+ * meanwhile cannot.
+ */
+const LAST = new WeakMap<RosterMemory, readonly RevocationDocument[]>();
+
+/** All that are stored, by name, as the session sees them. @throws AlteredError where one is altered, is gone or is back */
 export async function listAllRevocations(
   database: Database,
   session: ClientSession,
 ): Promise<RevocationDocument[]> {
-  const found = await revocations.find(database, {}, { session, sort: { _id: 1 } });
-  return revocations.readAll(database, found);
+  const documents = await revocations.whole(database, session, 'refuse');
+  LAST.set(database.memory, documents);
+  return documents;
 }
 
 /**
  * Whether a revocation in force concerns this token, whatever session it is used in. One that was altered is in force for whom it
- * names now, whatever end it has.
+ * names now, whatever end it has; and one that this process has seen for whom it named then, until a record says that it was ended.
  */
 export async function isRevoked(database: Database, token: TokenFacts, now: Date): Promise<boolean> {
   const { issuer, subject, email, client, tokenId } = token;
@@ -108,7 +117,25 @@ export async function isRevoked(database: Database, token: TokenFacts, now: Date
   const found = await revocations.find(database, filter);
   const whole = revocations.keep(database, found);
   const hasEnded = ({ expireTime }: RevocationDocument) => expireTime !== undefined && expireTime <= now;
-  return found.length > whole.length || !whole.every(hasEnded);
+  if (found.length > whole.length || !whole.every(hasEnded)) return true;
+  const there = new Set(found.map(({ _id }) => _id));
+  const missed = (LAST.get(database.memory) ?? [])
+    .filter((document) => !there.has(document._id) && !hasEnded(document) && concerns(document, token))
+    .map(({ _id }) => _id);
+  return missed.length > 0 && (await countActed(database, 'revocation.delete', missed)) < missed.length;
+}
+
+/** The same as the query above. */
+function concerns(document: RevocationDocument, token: TokenFacts): boolean {
+  const { issuer, subject, email, client, tokenId } = token;
+  return (
+    ['', issuer].includes(document.issuer) &&
+    ['', subject].includes(document.subject) &&
+    ['', email.toLowerCase()].includes(document.emailKey) &&
+    ['', client].includes(document.client) &&
+    ['', tokenId].includes(document.tokenId) &&
+    document.session === ''
+  );
 }
 
 function inForce(now: Date): Filter<RevocationDocument> {

@@ -1,6 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import {
-  Binary,
+  type Binary,
   BSON,
   type Collection,
   type Document,
@@ -8,48 +7,11 @@ import {
   type FindOptions,
   type OptionalUnlessRequiredId,
 } from 'mongodb';
-import { AlteredError, describeAltered, resourceOf } from './altered.ts';
-import { canonicalBytes } from './canonical.ts';
+import { AlteredError, describeAltered, resourceOf, rosterKey, type What } from './altered.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
-import type { Seal } from './seal.ts';
-
-/** How the documents of a collection are sealed. */
-interface Sealing {
-  /** Fields that the MAC does not cover: they open nothing, and change often or are large. */
-  readonly uncovered?: readonly string[];
-  /** What an admin does with one that was altered. */
-  readonly mend: string;
-}
-
-/**
- * Collections whose documents open something: each carries a MAC over its collection, id and fields, which takes the control
- * plane's master key. What is read without a right one does not count.
- */
-export const SEALED = {
-  approvals: {
-    // The question has a mark of its own (approval/question.ts); the others say which planes are told, and who is reminded.
-    uncovered: ['question', 'planes', 'waiting', 'remindTime'],
-    mend: 'the caller asks again',
-  },
-  grants: { mend: 'revoke it' },
-  issuers: { mend: 'create it again, or delete it' },
-  joinTokens: { mend: 'make another one' },
-  notifiers: { mend: 'create it again with its secret, or delete it' },
-  planes: {
-    // What it said of itself.
-    uncovered: ['report', 'seenTime'],
-    mend: 'revoke it, and let the plane join with a new key',
-  },
-  policies: { mend: 'apply it again, or delete it' },
-  policyRevisions: { mend: 'apply the policy from a file, or roll back to another revision' },
-  revocations: { mend: 'create it again, then delete this one' },
-  roleBindings: { mend: 'bind the role again, or delete it' },
-  upstreams: { mend: 'create it again with its secrets, or delete it' },
-} as const satisfies Readonly<Record<string, Sealing>>;
-
-/** One of them. */
-export type SealedName = keyof typeof SEALED;
+import { enter, readRoster, strike } from './rosters.ts';
+import { bytesOf, hasRoster, inspectMac, macOf, SEALED, type SealedName } from './sealing.ts';
 
 interface Identified {
   readonly _id: string;
@@ -65,6 +27,14 @@ export interface SealedCollection<T extends Identified> {
   find(database: Database, filter: Filter<T>, options?: FindOptions): Promise<T[]>;
   /** The first of them. */
   findOne(database: Database, filter: Filter<T>, options?: FindOptions): Promise<T | null>;
+  /** The one of this id. @throws AlteredError where it is altered; in a transaction also where it is gone or back, as its roster says */
+  findById(database: Database, id: string, session?: ClientSession): Promise<T | undefined>;
+  /**
+   * All that have to be there, by id, as the roster of the collection says.
+   * @param faulty what is done about those that are altered, are gone or are back
+   * @throws AlteredError where one is, to refuse; where the roster itself is at fault, in any case
+   */
+  whole(database: Database, session: ClientSession, faulty: 'skip' | 'refuse'): Promise<T[]>;
   /** The document, if it is there. @throws AlteredError */
   read(database: Database, document: T | null): T | undefined;
   /** All of them. @throws AlteredError when one is altered */
@@ -74,14 +44,16 @@ export interface SealedCollection<T extends Identified> {
   /** The document with its MAC: whatever it says counts from now on. */
   seal(database: Database, document: T): Sealed<T>;
   /**
-   * Stores a new one. One that was altered makes room where it has the same id, or what `key` says.
+   * Stores a new one. One that was altered, or is back, makes room where it has the same id, or what `key` says.
    * Throws a duplicate key error otherwise.
    */
   insert(database: Database, session: ClientSession, document: T, key?: Filter<T>): Promise<void>;
   /** Stores it in the place of the one of its id. */
   replace(database: Database, session: ClientSession, document: T): Promise<void>;
-  /** Removes it, altered or not; false when there is none. */
+  /** Removes it, altered, gone or not; false when there is none. */
   remove(database: Database, session: ClientSession, id: string): Promise<boolean>;
+  /** Removes them. @returns how many there were */
+  removeAll(database: Database, session: ClientSession, ids: readonly string[]): Promise<number>;
   /**
    * Changes one as it was read in this transaction, if `condition` still holds: compares its MAC and sets the next one in the
    * same write. One that was altered stays altered, whatever is changed.
@@ -106,11 +78,42 @@ export function sealedCollection<T extends Identified>(
 
   const check = (database: Database, document: T): boolean => {
     const resource = resourceOf(name, document._id);
-    const { isRight, state } = inspect(database.seal, name, document);
+    const { isRight, state } = inspectMac(database.seal, name, document);
     const isWhole = isRight && EXACT.has(document);
     if (isWhole) database.alterations.forget(resource);
     else database.alterations.report({ resource, detail: describeAltered([resource], mend) }, state);
     return isWhole;
+  };
+
+  /** Tells of what is not as the roster has it, each once; what is altered has been told of. @param looked what was looked at */
+  const tell = (
+    database: Database,
+    looked: Iterable<string>,
+    { gone, back }: Readonly<Record<What, string[]>>,
+  ): void => {
+    for (const [what, ids] of [['gone', gone] as const, ['back', back] as const]) {
+      for (const id of ids) {
+        const resource = resourceOf(name, id);
+        const detail = describeAltered([resource], mend, what);
+        database.alterations.report({ resource, detail, key: rosterKey(resource) }, what);
+      }
+    }
+    const isFaulty = new Set([...gone, ...back]);
+    for (const id of looked)
+      if (!isFaulty.has(id)) database.alterations.forget(rosterKey(resourceOf(name, id)));
+  };
+
+  /** @throws AlteredError for the first kind of fault that there is */
+  const refuse = (faults: Readonly<Record<What, string[]>>): void => {
+    for (const what of ['changed', 'gone', 'back'] as const) {
+      const [first, ...others] = faults[what].map((id) => resourceOf(name, id));
+      if (first !== undefined) throw new AlteredError([first, ...others], mend, what);
+    }
+  };
+
+  const list = async (database: Database, session: ClientSession, document: Sealed<T>): Promise<void> => {
+    if (!hasRoster(name)) return;
+    await enter(database, session, name, [{ id: document._id, mac: macIn(document) }]);
   };
 
   const collection: SealedCollection<T> = {
@@ -125,6 +128,38 @@ export function sealedCollection<T extends Identified>(
     },
     findOne: async (database, filter, more = {}) =>
       (await collection.find(database, filter, { ...more, limit: 1 }))[0] ?? null,
+    async findById(database, id, session) {
+      const options = session === undefined ? {} : { session };
+      const found = await collection.findOne(database, { _id: id } as Filter<T>, options);
+      const document = collection.read(database, found);
+      // Without a transaction it may be made, or removed, just now.
+      if (session === undefined || !hasRoster(name)) return document;
+      const { members } = await readRoster(database, session, name);
+      const { has } = SEALED[name].roster;
+      const isGone = document === undefined && members.has(id);
+      const isBack = document !== undefined && has(document) && !isListed(members, document);
+      const faults = { changed: [], gone: isGone ? [id] : [], back: isBack ? [id] : [] };
+      tell(database, [], faults);
+      refuse(faults);
+      return document;
+    },
+    async whole(database, session, faulty) {
+      if (!hasRoster(name)) throw new TypeError(`${name} has no roster`);
+      const filter = SEALED[name].roster.filter as Filter<T>;
+      const found = await collection.find(database, filter, { session, sort: { _id: 1 } });
+      const kept = collection.keep(database, found);
+      const { members } = await readRoster(database, session, name);
+      const there = new Set(found.map(({ _id }) => _id));
+      const isKept = new Set(kept);
+      const faults: Readonly<Record<What, string[]>> = {
+        changed: found.filter((document) => !isKept.has(document)).map(({ _id }) => _id),
+        gone: [...members.keys()].filter((id) => !there.has(id)),
+        back: kept.filter((document) => !isListed(members, document)).map(({ _id }) => _id),
+      };
+      tell(database, members.keys(), faults);
+      if (faulty === 'refuse') refuse(faults);
+      return kept.filter((document) => isListed(members, document));
+    },
     read(database, document) {
       if (document === null) return undefined;
       return collection.readAll(database, [document])[0];
@@ -143,19 +178,30 @@ export function sealedCollection<T extends Identified>(
     async insert(database, session, document, key) {
       const sameId = { _id: document._id } as Filter<T>;
       const filter = key === undefined ? sameId : ({ $or: [sameId, key] } as Filter<T>);
-      for (const other of await collection.find(database, filter, { session })) {
-        if (!check(database, other)) await collection.remove(database, session, other._id);
-      }
-      const sealed = collection.seal(database, document) as OptionalUnlessRequiredId<Sealed<T>>;
-      await of(database).insertOne(sealed, { session });
+      const others = await collection.find(database, filter, { session });
+      const members = hasRoster(name) ? (await readRoster(database, session, name)).members : undefined;
+      const counts = (other: T) =>
+        check(database, other) && (members === undefined || isListed(members, other));
+      const inTheWay = others.filter((other) => !counts(other)).map(({ _id }) => _id);
+      await collection.removeAll(database, session, inTheWay);
+      const sealed = collection.seal(database, document);
+      await of(database).insertOne(sealed as OptionalUnlessRequiredId<Sealed<T>>, { session });
+      await list(database, session, sealed);
     },
     async replace(database, session, document) {
       const filter = { _id: document._id } as Filter<Sealed<T>>;
-      await of(database).replaceOne(filter, collection.seal(database, document), { session });
+      const sealed = collection.seal(database, document);
+      await of(database).replaceOne(filter, sealed, { session });
+      await list(database, session, sealed);
     },
-    async remove(database, session, id) {
-      const { deletedCount } = await of(database).deleteOne({ _id: id } as Filter<Sealed<T>>, { session });
-      return deletedCount === 1;
+    remove: async (database, session, id) => (await collection.removeAll(database, session, [id])) > 0,
+    async removeAll(database, session, ids) {
+      if (ids.length === 0) return 0;
+      const filter = { _id: { $in: [...ids] } } as unknown as Filter<Sealed<T>>;
+      const { deletedCount } = await of(database).deleteMany(filter, { session });
+      // One that somebody took out is removed as well.
+      const struck = hasRoster(name) ? await strike(database, session, name, ids) : [];
+      return Math.max(deletedCount, struck.length);
     },
     async change(database, session, document, { set, unset = [] }, condition = {}) {
       const { mac } = document as Sealed<T>;
@@ -180,6 +226,17 @@ export function sealedCollection<T extends Identified>(
   return collection;
 }
 
+/** Whether a document is on the roster as it is now. */
+function isListed(members: ReadonlyMap<string, Uint8Array>, document: Identified): boolean {
+  const member = members.get(document._id);
+  return member !== undefined && Buffer.compare(member, macIn(document)) === 0;
+}
+
+/** The MAC that a document has. */
+export function macIn(document: Sealed<Identified>): Uint8Array {
+  return bytesOf(document.mac) ?? new Uint8Array();
+}
+
 /**
  * Documents that say to us what they say to MongoDB. Who writes to it can store a field twice: queries go by the first, and the
  * driver, so also the MAC, by the last.
@@ -190,36 +247,4 @@ const EXACT = new WeakSet<object>();
 function isExact(raw: Uint8Array): boolean {
   const document = BSON.deserialize(raw, { promoteValues: false, promoteLongs: false });
   return BSON.calculateObjectSize(document, { ignoreUndefined: false }) === raw.length;
-}
-
-/** The fields of a collection that the MAC does not cover. */
-export function uncoveredOf(name: SealedName): readonly string[] {
-  const { uncovered = [] }: Sealing = SEALED[name];
-  return uncovered;
-}
-
-/** The MAC of a document: of where it is, its id, and all of it but what is not covered. */
-export function macOf(seal: Seal, name: SealedName, document: Document): Uint8Array {
-  const uncovered = uncoveredOf(name);
-  const covered = Object.entries(document).filter(([field]) => field !== 'mac' && !uncovered.includes(field));
-  return seal.mac(canonicalBytes([name, Object.fromEntries(covered)]));
-}
-
-/** @returns whether the MAC is right, and what tells this alteration of the document from the next */
-function inspect(seal: Seal, name: SealedName, document: Document): { isRight: boolean; state: string } {
-  const mac = bytesOf(document['mac']) ?? new Uint8Array();
-  try {
-    const right = macOf(seal, name, document);
-    const isRight = mac.length === right.length && timingSafeEqual(mac, right);
-    return { isRight, state: Buffer.concat([mac, right]).toString('hex') };
-  } catch (error) {
-    // It has what no document of ours has.
-    if (error instanceof TypeError) return { isRight: false, state: 'unreadable' };
-    throw error;
-  }
-}
-
-function bytesOf(mac: unknown): Uint8Array | undefined {
-  if (mac instanceof Binary) return mac.value();
-  return mac instanceof Uint8Array ? mac : undefined;
 }

@@ -42,8 +42,7 @@ export async function findUpstream(
   name: string,
   session?: ClientSession,
 ): Promise<SealedUpstream | undefined> {
-  const found = await upstreams.findOne(database, { _id: name }, { ...(session && { session }) });
-  const document = upstreams.read(database, found);
+  const document = await upstreams.findById(database, name, session);
   return document && toSealedUpstream(document);
 }
 
@@ -56,15 +55,14 @@ export async function listUpstreams(database: Database, page: Page): Promise<Ups
 
 /**
  * Every upstream with its sealed secrets, by name, as the session sees them.
- * @param altered what is done with altered ones; AlteredError to refuse
+ * @param faulty what is done about those that are altered, are gone or are back; AlteredError to refuse
  */
 export async function listAllUpstreams(
   database: Database,
   session: ClientSession,
-  altered: 'skip' | 'refuse' = 'skip',
+  faulty: 'skip' | 'refuse' = 'skip',
 ): Promise<SealedUpstream[]> {
-  const documents = await upstreams.find(database, {}, { session, sort: { _id: 1 } });
-  return upstreams[altered === 'skip' ? 'keep' : 'readAll'](database, documents).map(toSealedUpstream);
+  return (await upstreams.whole(database, session, faulty)).map(toSealedUpstream);
 }
 
 /** The names of all upstreams. */

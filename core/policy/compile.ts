@@ -12,7 +12,7 @@ import type { RawFault } from './fault.ts';
 import { PolicyError, type PolicyFault } from './fault.ts';
 import { compileGlobs } from './glob.ts';
 import { Identifiers } from './identifiers.ts';
-import { compileLimits } from './limit/plan.ts';
+import { compileLimits } from './limit/compile.ts';
 import { planMask, planRuleMask } from './mask.ts';
 import { planOpaque } from './opaque.ts';
 import { compileParameters } from './parameters/compile.ts';

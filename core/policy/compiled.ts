@@ -7,7 +7,7 @@ import type { Rule } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { Condition } from './condition/compile.ts';
 import type { NamesRead } from './condition/context.ts';
 import type { Matcher } from './glob.ts';
-import type { CompiledLimit } from './limit/plan.ts';
+import type { CompiledLimit } from './limit/compile.ts';
 import type { CompiledParameters } from './parameters/compile.ts';
 import type { TokenPlan } from './tokenize.ts';
 

@@ -9,7 +9,7 @@ import type { Trail } from '../record/trail.ts';
 import type { Plan } from '../upstream/call.ts';
 import { asksModel, estimate } from './estimate.ts';
 import type { Charge, Exhausted, Ledger } from './ledger.ts';
-import { amountOf } from './spending.ts';
+import { amountOf } from './settle.ts';
 import { describeWait } from './wait.ts';
 
 /** For less than so long, in seconds, both SDKs wait by themselves: openai-node, `retryRequest`; openai-python, `_calculate_retry_timeout`. */

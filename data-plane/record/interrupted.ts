@@ -1,6 +1,6 @@
 import { OutcomeStatus, type Record, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { closeParts, type SealedContent } from './exchange-seal.ts';
-import type { RecordFields } from './recorder.ts';
+import type { RecordFields } from './fields.ts';
 
 /** The outcome of an exchange whose plane stopped in the middle. */
 export function interruptedOutcome(intent: Record): RecordFields {

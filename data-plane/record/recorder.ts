@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { Logger } from 'pino';
 import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
@@ -8,25 +8,9 @@ import { type FrameLog, openFrameLog } from '../spool/frames.ts';
 import { type EntryMarks, type EntryPlace, openSpool, type Spool } from '../spool/spool.ts';
 import { takeEpoch } from './epoch.ts';
 import { ExchangeSeal, type SealedContent, type Soon } from './exchange-seal.ts';
+import type { RecordFields } from './fields.ts';
 import { interruptedDelivery, interruptedOutcome } from './interrupted.ts';
 import type { IntervalKeys } from './interval-key.ts';
-
-/** What a writer says; its place, time and digest are the recorder's. */
-export type RecordFields = Omit<
-  Exclude<MessageInitShape<typeof RecordSchema>, Record>,
-  | '$typeName'
-  | '$unknown'
-  | 'plane'
-  | 'epoch'
-  | 'seq'
-  | 'prevHash'
-  | 'time'
-  | 'ciphertextSha256'
-  | 'keysSha256'
-  | 'promptCommitment'
-  | 'responseCommitment'
-  | 'sentCommitment'
->;
 
 /** Writes the records of this plane, chained, into its spool. What they say of content, they have sealed. */
 export interface Recorder {

@@ -1,34 +1,18 @@
 import type { EntityName } from '#core/phi/entities.ts';
-import type { Masker } from '#core/phi/mask.ts';
 import { createRestorer, type FindValue } from '#core/phi/token/restore.ts';
-import type { TokenEntry, TokenMap } from '#core/phi/token/token-map.ts';
+import type { TokenMap } from '#core/phi/token/token-map.ts';
 import { choiceOf, replacedEntities, type TokenPlan } from '#core/policy/tokenize.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { formatForm } from '#core/provider/openai/form/format.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { LINES_TYPE } from '#core/provider/openai/realtime-message.ts';
-import type { ModelRequest } from '#core/provider/openai/request.ts';
 import { redactUnread } from '#core/provider/openai/secrets.ts';
 import { readTargetTexts } from '#core/provider/openai/target.ts';
 import type { Exchange, Received, Verdict } from '../exchange.ts';
 import type { Parts } from '../parts.ts';
 import type { Trail } from '../record/trail.ts';
 import { Replacement, untokenizable } from './replace.ts';
-
-/** The body with tokens, and of a form its parts; what else policy changes in it is not changed yet. */
-type Replaced = Pick<ModelRequest, 'outgoing' | 'parts'>;
-
-/** What became of a request of which policy wants values replaced. */
-export interface Tokenized extends Replaced {
-  /** What stands for what in it. */
-  readonly entries: readonly TokenEntry[];
-  /** The values of its session. */
-  readonly map: TokenMap;
-  /** What a token stands for, where the caller may get that; undefined where they get none. */
-  readonly find: FindValue | undefined;
-  /** Puts values where their tokens stand in the answer; undefined where the caller gets none. */
-  readonly restorer: Masker | undefined;
-}
+import type { Replaced } from './tokenized.ts';
 
 /**
  * Replaces in a request what policy wants replaced by tokens, and notes for the record what goes upstream. The exchange as it is

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { findCircles } from './circles.ts';
 import { readSource, type Source } from './imports.ts';
 import {
   declaredPackages,
@@ -53,6 +54,56 @@ test.each(Object.keys(RULES))('the tree keeps the rule %s', (name) => {
     (RULES[name]?.(source) ?? []).map((fault) => `${source.path}: ${fault}`),
   );
   expect(broken).toEqual([]);
+});
+
+test('no file imports itself by way of others, not even for a type', () => {
+  expect(findCircles(tree)).toEqual([]);
+});
+
+test.each<[string, Readonly<Record<string, string>>, string[][]]>([
+  ['one way', { 'a.ts': "import './b.ts';", 'b.ts': "import './c.ts';", 'c.ts': '' }, []],
+  [
+    'two ways to one',
+    { 'a.ts': "import './b.ts'; import './c.ts';", 'b.ts': "import './c.ts';", 'c.ts': '' },
+    [],
+  ],
+  ['two', { 'a.ts': "import './b.ts';", 'b.ts': "import './a.ts';" }, [['a.ts', 'b.ts']]],
+  ['itself', { 'a.ts': "export * from './a.ts';" }, [['a.ts']]],
+  [
+    'types, a re-export and an import() of a type',
+    {
+      'a.ts': "import type { B } from './b.ts';",
+      'b.ts': "export type { C } from './c.ts';",
+      'c.ts': "type A = import('./a.ts').A;",
+      'd.ts': "import './a.ts';",
+    },
+    [['a.ts', 'b.ts', 'c.ts']],
+  ],
+  [
+    'two circles, of which one leads to the other',
+    {
+      'a.ts': "import './b.ts'; import './c.ts';",
+      'b.ts': "import './a.ts';",
+      'c.ts': "import './d.ts';",
+      'd.ts': "import './c.ts';",
+    },
+    [
+      ['a.ts', 'b.ts'],
+      ['c.ts', 'd.ts'],
+    ],
+  ],
+  [
+    'one that is closed late',
+    {
+      'a.ts': "import './b.ts';",
+      'b.ts': "import './c.ts'; import './d.ts';",
+      'c.ts': "import './b.ts';",
+      'd.ts': "import './a.ts';",
+    },
+    [['a.ts', 'b.ts', 'c.ts', 'd.ts']],
+  ],
+])('circles: %s', (_what, files, circles) => {
+  expect(findCircles(Object.entries(files).map(([path, text]) => readSource(path, text)))).toEqual(circles);
 });
 
 /** Files that each break one rule, and what the rule says. */

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
-import { SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { RecordSchema, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { ErasureResult, RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import type { Database } from '../../control-plane/storage/database.ts';
 import { answerText } from '../env/answers.ts';
@@ -83,10 +85,23 @@ async function filesWith(secrets: readonly Buffer[]): Promise<string[]> {
   return found;
 }
 
+/** As if an exchange had been so long ago. */
+async function makeOlder(exchange: string, seconds: number): Promise<void> {
+  const records = database.db.collection('records');
+  for (const { _id, bytes } of await records.find({ exchange }).toArray()) {
+    const record = fromBinary(RecordSchema, new Uint8Array(bytes.buffer));
+    const time = { nanos: 0, ...record.time, seconds: (record.time?.seconds ?? 0n) - BigInt(seconds) };
+    const older = Buffer.from(toBinary(RecordSchema, { ...record, time: create(TimestampSchema, time) }));
+    const digest = createHash('sha256').update(older).digest();
+    await records.updateOne({ _id }, { $set: { bytes: older, digest } });
+  }
+  const exchanges = database.db.collection<{ _id: string }>('exchanges');
+  await exchanges.updateOne({ _id: exchange }, { $set: { expireTime: new Date(0) } });
+}
+
 test('what is over goes by itself, and is recorded by the authority of retention', async () => {
   const exchange = await ask();
-  const exchanges = database.db.collection<{ _id: string; expireTime: Date }>('exchanges');
-  await exchanges.updateOne({ _id: exchange }, { $set: { expireTime: new Date(0) } });
+  await makeOlder(exchange, 31 * Number(DAY_SECONDS));
   const payloads = () => database.db.collection('payloads').countDocuments({ exchange });
   expect(await payloads()).toBe(2);
   // It looks every minute, and first when it starts.

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { BSON, type Document } from 'mongodb';
 import type { Database } from '../../control-plane/storage/database.ts';
-import { macOf, type SealedName } from '../../control-plane/storage/sealed.ts';
+import { enter } from '../../control-plane/storage/rosters.ts';
+import { hasRoster, macOf, type SealedName } from '../../control-plane/storage/sealing.ts';
 
 const PAST_CHECKS = { bypassDocumentValidation: true };
 
@@ -28,7 +29,7 @@ export async function putRaw(
   await rawOf(database, name).replaceOne({ _id }, document, { ...PAST_CHECKS, upsert: true });
 }
 
-/** Changes a document and gives it a right MAC, as an older version of Sworn would have stored it. */
+/** Changes a document and gives it a right MAC and its place on the roster, as an older version of Sworn would have stored it. */
 export async function storeAsOlder(
   database: Database,
   name: SealedName,
@@ -36,6 +37,8 @@ export async function storeAsOlder(
 ): Promise<void> {
   const mac = macOf(database.seal, name, document);
   await putRaw(database, name, { ...document, mac });
+  if (!hasRoster(name)) return;
+  await database.transaction((session) => enter(database, session, name, [{ id: document._id, mac }]));
 }
 
 /** Opcode of the one message that MongoDB speaks; see the wire protocol in its manual. */

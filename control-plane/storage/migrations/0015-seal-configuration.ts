@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation, Db } from 'mongodb';
 import { PLAIN_TYPES } from '../plain-types.ts';
-import { macOf, SEALED, type SealedName, uncoveredOf } from '../sealed.ts';
+import { macOf, SEALED, type SealedName, uncoveredOf } from '../sealing.ts';
 import { createCollections } from './0001-create-collections.ts';
 import { type Means, StoreError } from './means.ts';
 
@@ -27,7 +27,12 @@ export async function sealConfiguration(db: Db, means: Means): Promise<void> {
   }
 }
 
-async function sealCollection(db: Db, { seal, hasSeenSealed }: Means, name: SealedName): Promise<number> {
+/** Makes the MACs that are missing in a collection. @returns how many. @throws StoreError where they have been made before */
+export async function sealCollection(
+  db: Db,
+  { seal, hasSeenSealed }: Means,
+  name: SealedName,
+): Promise<number> {
   const collection = db.collection<Unsealed>(name, PLAIN_TYPES);
   let count = 0;
   let batch: AnyBulkWriteOperation<Unsealed>[] = [];

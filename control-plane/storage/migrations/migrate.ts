@@ -20,17 +20,17 @@ interface Done {
  * find nothing left to do. Returns how many migrations it ran.
  *
  * @param replica Names this process among its replicas.
- * @param hasSeenSealed whether this control plane has seen the configuration sealed
+ * @param given what this control plane has seen, and what it is to trust
  * @throws StoreError when the store is of a newer version, or is no replica set
  */
 export async function migrate(
   database: Database,
   replica: string,
   signal: AbortSignal,
-  hasSeenSealed = false,
+  given: Partial<Pick<Means, 'hasSeenSealed' | 'isTrusted'>> = {},
 ): Promise<number> {
   const { db, logger, seal } = database;
-  const means: Means = { seal, logger, hasSeenSealed };
+  const means: Means = { seal, logger, database, hasSeenSealed: false, isTrusted: false, ...given };
   await requireReplicaSet(db);
   if ((await readVersion(db)) === MIGRATIONS.length) return 0;
   return await withLease(db, replica, signal, async () => {

@@ -12,6 +12,7 @@ export const holdsSchema: CollectionSchema = {
       required: ['_id', 'session', 'exchange', 'caller', 'callerKey', 'reason', 'createdBy', 'createTime'],
       properties: {
         _id: { bsonType: 'string', pattern: '^holds/[a-z0-9-]{1,64}$' },
+        mac: { bsonType: 'binData' },
         session: { bsonType: 'string' },
         exchange: { bsonType: 'string' },
         caller: { bsonType: 'string' },

@@ -28,6 +28,7 @@ import { recordsSchema } from './records.ts';
 import { reviewsSchema } from './reviews.ts';
 import { revocationsSchema } from './revocations.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
+import { rostersSchema } from './rosters.ts';
 import { sessionLinksSchema } from './session-links.ts';
 import { sessionsSchema } from './sessions.ts';
 import { signingKeysSchema } from './signing-keys.ts';
@@ -66,6 +67,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   reviewsSchema,
   revocationsSchema,
   roleBindingsSchema,
+  rostersSchema,
   sessionLinksSchema,
   sessionsSchema,
   signingKeysSchema,

@@ -22,6 +22,7 @@ export const reviewsSchema: CollectionSchema = {
       ],
       properties: {
         _id: { bsonType: 'string', pattern: '^reviews/[a-z0-9-]{1,64}$' },
+        mac: { bsonType: 'binData' },
         state: { enum: ['PENDING', 'COMPLETED'] },
         caller: { bsonType: 'binData' },
         plane: { bsonType: 'string' },

@@ -5,6 +5,8 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { RevocationTargetSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { decideApproval } from '../../../control-plane/approval/decide.ts';
+import { requestApproval } from '../../../control-plane/approval/request.ts';
 import { lookAtConfiguration } from '../../../control-plane/audit/altered.ts';
 import { findRolledBack } from '../../../control-plane/audit/rolled-back.ts';
 import type { Context } from '../../../control-plane/context.ts';
@@ -20,12 +22,14 @@ import { ROLLED_BACK } from '../../../control-plane/storage/configuration-change
 import { findTrust } from '../../../control-plane/storage/planes.ts';
 import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
 import { putRaw, rawDocument, rawOf } from '../../env/alter.ts';
-import { insertTestPolicy } from '../approval/question.ts';
+import { makeRosters } from '../../env/rosters.ts';
+import { insertTestPolicy, question, rita } from '../approval/question.ts';
 import { admin, KINDS, REMOVALS } from '../storage/configuration.ts';
 import { failure } from './failure.ts';
 import { openStore, type Store } from './store.ts';
 
 const HOUR_MS = 3_600_000;
+// Rosters are made anew after each tampering: as if those of then were put back as well, and this control plane remembered none.
 const author = { caller: admin, reason: '' };
 let store: Store;
 let context: Context;
@@ -87,6 +91,7 @@ test('a policy as it was before its last change is found, and told once', async 
   store.nowMs += HOUR_MS;
   await apply(id, 'others');
   await putRaw(store.database, 'policies', before);
+  await makeRosters(store.database);
   expect(await found(name)).toEqual([`${name} is as it was before it was last changed`]);
   const build = async () => buildSnapshot(context, await loadSigningKey(context, 'snapshot'));
   await expect(build()).rejects.toThrow(`${name} was changed in the database`);
@@ -99,6 +104,7 @@ test('a policy as it was before its last change is found, and told once', async 
   expect(await found(name)).toEqual([]);
   await expect(build()).resolves.toBeDefined();
   await putRaw(store.database, 'policies', before);
+  await makeRosters(store.database);
   await lookAtConfiguration(context);
   expect(await alarms(name)).toBe(2);
   store.nowMs += HOUR_MS;
@@ -142,6 +148,7 @@ test.each(['policies', 'issuers', 'upstreams', 'grants'] as const)(
     await REMOVALS[name]?.(context, id);
     store.nowMs -= HOUR_MS / 2 - 120_000;
     await putRaw(store.database, name, { ...before });
+    await makeRosters(store.database);
     // Without a policy that denies another might allow: no snapshot goes out at all.
     if (name === 'policies') await expect(works()).rejects.toThrow(AlteredError);
     else expect(await works()).toBe(false);
@@ -159,11 +166,26 @@ test('an approval that was used, and is put back, is not used again', async () =
   expect(await alarms(id)).toBe(1);
 });
 
+test('an approval that was decided, and is put back as it waited, is not decided again', async () => {
+  const { name } = await requestApproval(
+    context,
+    'planes/one',
+    question(`decided-${count}`, { rule: 'ask' }),
+  );
+  const before = await rawDocument(store.database, 'approvals', name);
+  await decideApproval(context, rita, name, { state: 'DENIED', reason: 'no' });
+  await putRaw(store.database, 'approvals', before);
+  const again = decideApproval(context, rita, name, { state: 'APPROVED', reason: 'fine' });
+  expect((await failure(again)).reason).toBe(Reason.CONTENT_ALTERED);
+  expect(await alarms(name)).toBe(1);
+});
+
 test.each(['policies', 'revocations', 'roleBindings', 'issuers', 'planes'] as const)(
   'what is gone of %s is found',
   async (name) => {
     const { id } = await KINDS[name].make(context, `gone-${count}`);
     await rawOf(store.database, name).deleteOne({ _id: id });
+    await makeRosters(store.database);
     expect(await found(id)).toEqual([`${id} is gone, and nobody removed it`]);
     await lookAtConfiguration(context);
     expect(await alarms(id)).toBe(1);

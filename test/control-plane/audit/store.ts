@@ -9,6 +9,7 @@ import { SCHEMAS } from '../../../control-plane/storage/schema/index.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
+import { makeRosters } from '../../env/rosters.ts';
 import { createSealer, type Sealer } from '../../env/seal.ts';
 import { Writer } from './writer.ts';
 
@@ -41,6 +42,7 @@ export async function openStore(given?: Pick<TestMongo, 'uri' | 'newDatabase' | 
     await database.db.createCollection(name, { validator });
     for (const { key, ...options } of indexes) await database.db.collection(name).createIndex(key, options);
   }
+  await makeRosters(database);
   const keys = await openTestKeys();
   const key = await keys.provider.create(new Date());
   await database.transaction((session) => insertEvidenceKey(database, { ...key, ordinal: 1 }, session));

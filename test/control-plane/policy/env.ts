@@ -22,6 +22,7 @@ import { writersSchema } from '../../../control-plane/storage/schema/writers.ts'
 import { createSeal } from '../../../control-plane/storage/seal.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo } from '../../env/mongo.ts';
+import { makeRosters } from '../../env/rosters.ts';
 
 const ADMIN = create(CallerSchema, { issuer: 'https://idp.example', subject: 'admin-1' });
 
@@ -48,6 +49,7 @@ export async function startEnv(): Promise<Env> {
   const database = await openDatabase({ uri: mongo.uri, name: mongo.newDatabase(), logger, seal });
   const schemas = [headsSchema, policiesSchema, policyRevisionsSchema, recordsSchema, writersSchema];
   for (const { name, validator } of schemas) await database.db.createCollection(name, { validator });
+  await makeRosters(database);
   const keys = await openTestKeys();
   const shutdown = new AbortController();
   const context: Context = {
@@ -74,6 +76,7 @@ export async function startEnv(): Promise<Env> {
     records: async (action) => (await recorded()).filter((record) => record.action === action),
     async clear() {
       for (const { name } of schemas) await database.db.collection(name).deleteMany({});
+      await makeRosters(database);
     },
     async close() {
       shutdown.abort();

@@ -273,6 +273,18 @@ describe('what would be a way round', () => {
     expect(await records.countDocuments({ action: 'alarm.proposal_altered', resource: wanted.name })).toBe(1);
     expect(await expireProposals(context)).toBe(0);
   });
+
+  test('is decided once: who puts it back as it waited has nobody approve it again', async () => {
+    const { name } = await propose(context, applyOf(id, 'wide'));
+    const proposals = store.database.db.collection<{ _id: string }>('proposals');
+    const before = await proposals.findOne({ _id: name });
+    await rejectProposal(context, { caller: ben, reason: 'no' }, name);
+    await proposals.replaceOne({ _id: name }, before ?? {});
+    expect((await failure(approve(name))).reason).toBe(Reason.CONTENT_ALTERED);
+    expect(await stored(store, id)).toBeUndefined();
+    const records = store.database.db.collection('records');
+    expect(await records.countDocuments({ action: 'alarm.proposal_altered', resource: name })).toBe(1);
+  });
 });
 
 test('notifiers are told that something waits and what became of it, unless they are for groups of reviewers', async () => {

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts';
@@ -13,7 +14,7 @@ import {
 } from '../../../control-plane/storage/forgotten-sessions.ts';
 import { readHead } from '../../../control-plane/storage/heads.ts';
 import { openStore, type Store } from '../audit/store.ts';
-import { admin, begin, erase, only } from './env.ts';
+import { admin, begin, DAY_MS, erase, only } from './env.ts';
 
 const TOKENS = { tokenized: { PERSON: 2 } };
 
@@ -55,10 +56,9 @@ test('what has no tokens, is kept by a hold or is only over is no reason to', as
   const [kept] = await erase(context, only(held.exchange));
   expect(kept?.result).toBe(ErasureResult.HELD);
 
-  const over = await begin(store, context, TOKENS);
-  await store.database.db
-    .collection('exchanges')
-    .updateOne({ _id: over.exchange as never }, { $set: { expireTime: new Date(0) } });
+  const retention = durationFromMs(DAY_MS);
+  const over = await begin(store, context, { ...TOKENS, decision: { retention } });
+  store.nowMs += 2 * DAY_MS;
   const order = { caller: undefined, authority: 'retention', scope: 'expired', reason: 'its time is over' };
   const [swept] = await eraseBatch(context, order, [over.exchange]);
   expect(swept?.result).toBe(ErasureResult.ERASED);

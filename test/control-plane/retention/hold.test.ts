@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RecordKind, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Hold, HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { ErasureResult, ListHoldsRequestSchema } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { createRetentionService } from '../../../control-plane/api/retention-service.ts';
+import { tellOfAlterations } from '../../../control-plane/audit/altered.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
+import { sweepExpired, sweepRemnants } from '../../../control-plane/retention/sweep.ts';
+import { AlteredError } from '../../../control-plane/storage/altered.ts';
 import { findExchange } from '../../../control-plane/storage/exchanges.ts';
 import { byAuditor } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { append, START_MS } from '../audit/writer.ts';
-import { actions, admin, type Begun, begin, erase, only, payloads } from './env.ts';
+import { actions, admin, type Begun, begin, DAY_MS, erase, only, outcomeOf, payloads } from './env.ts';
 
 type Scope = Exclude<MessageInitShape<typeof HoldScopeSchema>, { $typeName: string }>;
 
@@ -217,5 +220,111 @@ describe('a hold and an erasure at the same time', () => {
     expect((await erasing)?.[0]).toMatchObject({ result: ErasureResult.HELD, holds: [hold.name] });
     expect(await payloads(store, exchange)).toBe(1);
     await end(hold.name);
+  });
+});
+
+describe('what somebody does to a hold in the database', () => {
+  const holds = () => store.database.db.collection<{ _id: string }>('holds');
+  const exchanges = () => store.database.db.collection<{ _id: string }>('exchanges');
+
+  test.each<[string, (name: string) => Promise<unknown>]>([
+    ['takes it out', (name) => holds().deleteOne({ _id: name })],
+    [
+      'ends it',
+      (name) =>
+        holds().updateOne(
+          { _id: name },
+          { $set: { releaseTime: new Date(), releasedBy: Buffer.alloc(0), releaseReason: 'closed' } },
+        ),
+    ],
+    [
+      'has it say another',
+      (name) => holds().updateOne({ _id: name }, { $set: { exchange: 'exchanges/no' } }),
+    ],
+  ])(
+    'who %s has nothing erased, by retention or by admins, and an alarm is raised before',
+    async (_what, tamper) => {
+      const told = tellOfAlterations(context);
+      const retention = { decision: { retention: durationFromMs(DAY_MS) } };
+      const begun = await begin(store, context, retention);
+      const other = await begin(store, context, retention);
+      const { name } = await place({ exchange: begun.exchange });
+      await tamper(name);
+      store.nowMs += 2 * DAY_MS;
+      await expect(sweepExpired(context)).rejects.toThrow(AlteredError);
+      await expect(erase(context, only(other.exchange))).rejects.toThrow(`${name} was`);
+      await expect(erase(context, only(other.exchange), { validateOnly: true })).rejects.toThrow(
+        AlteredError,
+      );
+      expect([await payloads(store, begun.exchange), await payloads(store, other.exchange)]).toEqual([1, 1]);
+      await told();
+      expect(await actions(store, 'alarm.configuration_altered', name)).toHaveLength(1);
+      // Records of planes are taken all the same.
+      await append(context, other.writer.plane, [outcomeOf(other)]);
+      const again = await place({ exchange: begun.exchange });
+      await end(name);
+      const [released] = await actions(store, 'hold.release', name);
+      expect(released?.hold).toMatchObject({
+        name,
+        releaseReason: 'closed',
+        releasedBy: { subject: 'adam' },
+      });
+      expect((await erase(context, only(begun.exchange)))[0]?.holds).toEqual([again.name]);
+      await end(again.name);
+      await sweepExpired(context);
+      expect(await payloads(store, begun.exchange)).toBe(0);
+    },
+  );
+
+  test('content that comes late stays while nobody can say what is held', async () => {
+    const begun = await begin(store, context);
+    await erase(context, only(begun.exchange));
+    const { name } = await place({ caller: 'somebody-else' });
+    await holds().deleteOne({ _id: name });
+    await append(context, begun.writer.plane, [outcomeOf(begun)]);
+    expect(await payloads(store, begun.exchange)).toBe(1);
+    await end(name);
+    await sweepExpired(context);
+    expect(await payloads(store, begun.exchange)).toBe(0);
+  });
+
+  test('who says in the list that an exchange was erased has none of its content go', async () => {
+    const begun = await begin(store, context);
+    const erasure = {
+      authority: 'Nobody',
+      scope: begun.exchange,
+      reason: 'none',
+      time: new Date(store.nowMs),
+    };
+    const change = { $set: { erasure }, $unset: { expireTime: '' as const } };
+    await exchanges().updateOne({ _id: begun.exchange }, change);
+    await append(context, begun.writer.plane, [outcomeOf(begun)]);
+    await sweepRemnants(context);
+    expect(await payloads(store, begun.exchange)).toBe(2);
+  });
+
+  test('who changes what the list says of an exchange has it erased neither past a hold nor before its time', async () => {
+    const told = tellOfAlterations(context);
+    const held = await begin(store, context, { decision: { retention: durationFromMs(DAY_MS) } });
+    const kept = await begin(store, context, { decision: { retention: durationFromMs(30 * DAY_MS) } });
+    const hold = await place({ session: held.session, caller: 'ana' });
+    const change = {
+      sessions: ['sessions/other'],
+      session: 'sessions/other',
+      subject: 'bob',
+      email: 'bob@x',
+    };
+    await exchanges().updateOne({ _id: held.exchange }, { $set: change });
+    await exchanges().updateOne({ _id: kept.exchange }, { $set: { expireTime: new Date(store.nowMs) } });
+    store.nowMs += 2 * DAY_MS;
+    await sweepExpired(context);
+    expect((await erase(context, only(held.exchange)))[0]).toMatchObject({ holds: [hold.name] });
+    expect([await payloads(store, held.exchange), await payloads(store, kept.exchange)]).toEqual([1, 1]);
+    await told();
+    expect(await actions(store, 'alarm.configuration_altered', kept.exchange)).toHaveLength(1);
+    store.nowMs += 30 * DAY_MS;
+    await end(hold.name);
+    await sweepExpired(context);
+    expect([await payloads(store, held.exchange), await payloads(store, kept.exchange)]).toEqual([0, 0]);
   });
 });

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import { CallerKind } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { CallerKind, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { Action, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { Review } from '#proto/sworn/review/v1/review_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { createReviewService } from '../../../control-plane/api/review-service.ts';
+import { lookAtConfiguration, tellOfAlterations } from '../../../control-plane/audit/altered.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { eraseBatch } from '../../../control-plane/retention/erase.ts';
 import { concludeReview } from '../../../control-plane/review/complete.ts';
@@ -16,6 +17,7 @@ import { alarmOverdue } from '../../../control-plane/review/overdue.ts';
 import { listExchanges } from '../../../control-plane/storage/exchanges.ts';
 import { listBreakGlass } from '../../../control-plane/storage/migrations/0016-list-break-glass.ts';
 import type { NotificationDocument } from '../../../control-plane/storage/notifications.ts';
+import { makeRosters } from '../../env/rosters.ts';
 import { alice, insertTestPolicy, POLICY, rita, rob, stranger } from '../approval/question.ts';
 import { callBy, person } from '../audit/call.ts';
 import { openStore, type Store } from '../audit/store.ts';
@@ -38,6 +40,7 @@ beforeAll(async () => {
 }, 120_000);
 beforeEach(async () => {
   for (const name of ['reviews', 'notifications']) await store.database.db.collection(name).deleteMany({});
+  await makeRosters(store.database);
 });
 afterAll(() => store.close());
 
@@ -225,4 +228,31 @@ test('a second plane cannot hide a use behind an exchange of the same name', asy
   await broken('ask', exchange);
   await broken('ask', exchange);
   expect(await listed()).toHaveLength(2);
+});
+
+test.each<[string, object | undefined]>([
+  ['takes out', undefined],
+  ['says is done', { state: 'COMPLETED', verdict: 'JUSTIFIED' }],
+  ['says is of somebody else', { caller: toBinary(CallerSchema, stranger) }],
+  ['says is not due yet', { dueTime: new Date(8e15) }],
+])('a review that somebody %s in the database is told of, and counts for nothing', async (_what, fields) => {
+  const tellOf = tellOfAlterations(context);
+  await broken();
+  const [{ name = '' } = {}] = await listed();
+  const reviews = store.database.db.collection<{ _id: string }>('reviews');
+  if (fields === undefined) await reviews.deleteOne({ _id: name });
+  else await reviews.updateOne({ _id: name }, { $set: fields });
+  await lookAtConfiguration(context);
+  await tellOf();
+  expect(await actionsOn(name)).toEqual(['alarm.configuration_altered']);
+  await expect(complete(name, stranger)).rejects.toThrow(`${name} was`);
+});
+
+test('records are taken, and what they bring is to be reviewed, also while nobody can say which reviews have to be there', async () => {
+  await store.database.db.collection('rosters').deleteOne({ _id: 'reviews' as never });
+  await broken();
+  const [{ name = '' } = {}] = await listed();
+  await expect(complete(name)).rejects.toThrow('rosters/reviews');
+  await makeRosters(store.database);
+  expect(await complete(name)).toMatchObject({ completedBy: { subject: 'rita' } });
 });

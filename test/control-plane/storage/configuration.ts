@@ -1,5 +1,6 @@
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { v7 as uuidv7 } from 'uuid';
+import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { RevocationTargetSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
@@ -8,6 +9,8 @@ import { ConsumeApprovalRequestSchema } from '#proto/sworn/plane/v1/plane_servic
 import { SnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { PolicySpec } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
+import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { consumeApproval } from '../../../control-plane/approval/consume.ts';
 import { decideApproval } from '../../../control-plane/approval/decide.ts';
@@ -27,11 +30,20 @@ import { createNotifier, removeNotifier } from '../../../control-plane/notificat
 import { notify } from '../../../control-plane/notification/notify.ts';
 import { applyPolicies } from '../../../control-plane/policy/apply.ts';
 import { removePolicy, rollbackPolicy } from '../../../control-plane/policy/policy.ts';
+import { foresee } from '../../../control-plane/retention/erase.ts';
+import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
+import { concludeReview } from '../../../control-plane/review/complete.ts';
+import { AlteredError } from '../../../control-plane/storage/altered.ts';
+import type { ClientSession } from '../../../control-plane/storage/database.ts';
+import type { ExchangeDocument } from '../../../control-plane/storage/exchanges.ts';
 import { findIssuerByUrl } from '../../../control-plane/storage/issuers.ts';
+import { findReview, insertReview, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
 import { isRevoked } from '../../../control-plane/storage/revocations.ts';
 import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
-import type { SealedName } from '../../../control-plane/storage/sealed.ts';
+import type { SealedName } from '../../../control-plane/storage/sealing.ts';
 import { createUpstream, removeUpstream } from '../../../control-plane/upstream/upstream.ts';
+import { rawOf } from '../../env/alter.ts';
+import { makeRosters } from '../../env/rosters.ts';
 import { question, rita, rob } from '../approval/question.ts';
 import { person } from '../audit/call.ts';
 import { newName, sha256 } from '../audit/writer.ts';
@@ -110,6 +122,68 @@ export const KINDS: Readonly<Record<SealedName, Kind>> = {
         works: async () =>
           (await rollbackPolicy(context, author, name, 1n, '')).spec?.description === 'first',
         mend: () => rollbackPolicy(context, author, name, 2n, ''),
+      };
+    },
+  },
+  holds: {
+    field: { session: 'sessions/of-nobody' },
+    async make(context, id) {
+      const scope = create(HoldScopeSchema, { caller: id });
+      const place = () => placeHold(context, admin, scope, 'matter 4711');
+      const { name } = await place();
+      return {
+        id: name,
+        works: async () => {
+          const exchange = { _id: `exchanges/${id}`, sessions: [], subject: id, startTime: context.now() };
+          const [foreseen] = await foresee(context.database, [exchange as unknown as ExchangeDocument]);
+          return foreseen?.result === ErasureResult.HELD;
+        },
+        mend: async () => {
+          await place();
+          await endHold(context, admin, name, 'altered');
+        },
+      };
+    },
+  },
+  reviews: {
+    field: { state: 'COMPLETED', verdict: 'JUSTIFIED' },
+    async make(context, id) {
+      const open = async (): Promise<string> => {
+        const review: ReviewDocument = {
+          _id: `reviews/${uuidv7()}`,
+          state: 'PENDING',
+          caller: toBinary(CallerSchema, person(id)),
+          plane: 'planes/one',
+          exchange: newName('exchanges'),
+          session: newName('sessions'),
+          route: 'responses.create',
+          model: 'gpt-5',
+          policyRevision: 1n,
+          policy: 'policies/one',
+          rule: 'ask',
+          reviewers: [],
+          serviceReviewers: [],
+          findings: [{ entity: 'MRN', count: 2 }],
+          useTime: context.now(),
+          createTime: context.now(),
+          dueTime: context.now(),
+        };
+        await context.database.transaction((session) => insertReview(context.database, session, review));
+        return review._id;
+      };
+      let name = await open();
+      return {
+        id: name,
+        works: async () => {
+          const find = (session: ClientSession) => findReview(context.database, name, session);
+          return (await context.database.transaction(find))?.state === 'PENDING';
+        },
+        // Nobody but the operator can say that it need not be there.
+        mend: async () => {
+          await rawOf(context.database, 'reviews').deleteOne({ _id: name });
+          await makeRosters(context.database);
+          name = await open();
+        },
       };
     },
   },
@@ -300,5 +374,14 @@ export const REMOVALS: Partial<Record<SealedName, (context: Context, name: strin
   upstreams: (context, name) => removeUpstream(context, admin, name, ''),
   notifiers: (context, name) => removeNotifier(context, admin, name, ''),
   revocations: (context, name) => removeRevocation(context, admin, name),
+  holds: (context, name) => endHold(context, admin, name, 'altered'),
+  reviews: async (context, name) => {
+    const finding = { verdict: 'JUSTIFIED', reason: 'it was so' } as const;
+    await concludeReview(context, rita, name, finding).catch(async (error: unknown) => {
+      if (!(error instanceof AlteredError)) throw error;
+      await rawOf(context.database, 'reviews').deleteOne({ _id: name });
+      await makeRosters(context.database);
+    });
+  },
   grants: (context, name) => revokeGrant(context, { caller: admin, roles: new Set([Role.ADMIN]) }, name),
 };

@@ -10,7 +10,7 @@ import { eraseQuestions, findApproval } from '../../../control-plane/storage/app
 import { findPolicy, listPolicies } from '../../../control-plane/storage/policies.ts';
 import { isRevoked } from '../../../control-plane/storage/revocations.ts';
 import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
-import { SEALED, type SealedName } from '../../../control-plane/storage/sealed.ts';
+import { hasRoster, SEALED, type SealedName } from '../../../control-plane/storage/sealing.ts';
 import { createUpstream } from '../../../control-plane/upstream/upstream.ts';
 import { putRaw, putTwice, rawDocument, rawOf } from '../../env/alter.ts';
 import { insertTestPolicy } from '../approval/question.ts';
@@ -127,6 +127,8 @@ describe.each(Object.keys(SEALED) as SealedName[])('%s', (name) => {
       expect(await alarmsOf(name, { ...one, id: copy })).toBe(1);
       expect(await rawOf(store.database, name).countDocuments({ _id: copy })).toBe(0);
     } else await rawOf(store.database, name).deleteOne({ _id: copy });
+    // The first is gone.
+    if (hasRoster(name)) await one.mend();
     expect(await works(other)).toBe(true);
   });
 });

@@ -6,8 +6,9 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
 import { Ledger } from '../../../data-plane/limit/ledger.ts';
-import { goOn, settle, unite } from '../../../data-plane/limit/spending.ts';
-import type { Known } from '../../../data-plane/record/trail.ts';
+import { settle } from '../../../data-plane/limit/settle.ts';
+import { goOn, unite } from '../../../data-plane/limit/spending.ts';
+import type { Known } from '../../../data-plane/record/known.ts';
 
 const counter = {
   policy: 'policies/ward',

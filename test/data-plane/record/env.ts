@@ -7,8 +7,9 @@ import {
   RecordSchema,
   SessionSource,
 } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { RecordFields } from '../../../data-plane/record/fields.ts';
 import { IntervalKeys } from '../../../data-plane/record/interval-key.ts';
-import { openRecorder, type RecordFields } from '../../../data-plane/record/recorder.ts';
+import { openRecorder } from '../../../data-plane/record/recorder.ts';
 import type { Spool } from '../../../data-plane/spool/spool.ts';
 import { TestEvidenceKey } from '../../env/evidence.ts';
 import { silent } from '../spool/env.ts';

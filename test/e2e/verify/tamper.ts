@@ -9,6 +9,7 @@ import type { Database } from '../../../control-plane/storage/database.ts';
 export const OTHERS = {
   approvals: 'each decision is a record; the prompt that waits is opened under its own key',
   holds: 'each is a record as well',
+  rosters: 'what of the configuration has to be there; its changes are records',
   grants: 'each is a record as well',
   revocations: 'each is a record as well',
   policyRevisions: 'what each says is recorded by its digest',

@@ -1,0 +1,90 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { type Projection, projectRecord } from '#core/evidence/exchange/project.ts';
+import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { toDocument } from '../audit/projection-documents.ts';
+import type { ClientSession, Database } from '../storage/database.ts';
+import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
+import { listExchangeRecords, type RecordDocument } from '../storage/records.ts';
+import { retentionMs } from './retain.ts';
+
+/** By so much the clock of a plane may be ahead. */
+const CLOCK_TOLERANCE_MS = 3_600_000;
+
+/** What the records of an exchange say of it, whatever the list of exchanges says. */
+export interface Recorded {
+  /** With the names of sessions that its own records have. */
+  readonly exchange: ExchangeDocument;
+  /** When its retention may be over: by the clock of its plane, which is in the record's bytes, as the time of receipt is not. */
+  readonly keptUntil: Date;
+  /** Whether it was erased before: what came since has no time of its own. */
+  readonly isErased: boolean;
+}
+
+/**
+ * Reads what decides whether exchanges may be erased, by their names, from their records. The list of exchanges follows from them,
+ * but is not in the log: who writes to the database could have an exchange erased before its time, or past a hold, by a change there.
+ */
+export async function readRecorded(
+  database: Database,
+  session: ClientSession,
+  names: readonly string[],
+): Promise<Map<string, Recorded>> {
+  const byExchange = Map.groupBy(
+    await listExchangeRecords(database, session, names),
+    ({ exchange }) => exchange,
+  );
+  return new Map(
+    [...byExchange].flatMap(([name, documents]) => {
+      const recorded = recount(documents);
+      return recorded === undefined ? [] : [[name, recorded] as const];
+    }),
+  );
+}
+
+/** An exchange that was erased, and all that is said of it: by the list, and by its records. */
+export interface ErasedExchange {
+  readonly exchange: ExchangeDocument;
+  readonly views: readonly ExchangeDocument[];
+}
+
+/** Those of these exchanges that were erased: as the list says, and a record with it. */
+export async function readErased(
+  database: Database,
+  session: ClientSession,
+  names: readonly string[],
+): Promise<ErasedExchange[]> {
+  const listed = await findErased(database, session, names);
+  if (listed.length === 0) return [];
+  const recorded = await readRecorded(
+    database,
+    session,
+    listed.map(({ _id }) => _id),
+  );
+  return listed.flatMap((exchange) => {
+    const said = recorded.get(exchange._id);
+    return said?.isErased ? [{ exchange, views: [exchange, said.exchange] }] : [];
+  });
+}
+
+function recount(documents: readonly RecordDocument[]): Recorded | undefined {
+  let projection: Projection | undefined;
+  let keptUntilMs = 0;
+  for (const { _id, plane, bytes } of documents) {
+    // What the control plane itself did is no part of it.
+    if (!plane.startsWith('planes/')) continue;
+    const record = fromBinary(RecordSchema, bytes);
+    const next = projectRecord(projection, record, _id);
+    if (next === undefined) continue;
+    projection = next;
+    const timeMs = record.time === undefined ? 0 : timestampMs(record.time);
+    keptUntilMs = Math.max(keptUntilMs, timeMs + retentionMs(record) - CLOCK_TOLERANCE_MS);
+  }
+  if (projection === undefined) return undefined;
+  const sessions = [...new Set(documents.map(({ session }) => session).filter((name) => name !== ''))];
+  return {
+    exchange: { ...toDocument(projection), sessions },
+    keptUntil: new Date(keptUntilMs),
+    isErased: documents.some(({ action }) => action === 'exchange.erase'),
+  };
+}

@@ -1,0 +1,51 @@
+import type { AppliedLimit } from '#core/policy/limit/plan.ts';
+import { ERRORS } from '#core/provider/openai/error.ts';
+import { costOf, type Price, type TokenUsage } from '#core/upstream/price.ts';
+import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
+import type { AnswerFacts } from '../listener/answer.ts';
+import type { Known } from '../record/known.ts';
+import { tokensOf } from './estimate.ts';
+import type { Spending } from './spending.ts';
+
+/** Errors after which the provider has certainly done nothing. */
+const UNTOUCHED: ReadonlySet<string> = new Set(['upstream_unreachable', 'upstream_busy', 'no_upstream']);
+
+/** Counts what an exchange has come to. Once: what is set aside is given back. */
+export function settle(known: Known, status: OutcomeStatus, answer: AnswerFacts, nowMs: number): void {
+  const { spending } = known;
+  if (spending === undefined) return;
+  delete known.spending;
+  const usage = known.reading?.facts.usage ?? estimateOf(spending, known, status, answer);
+  const price = known.upstream === undefined ? undefined : known.priceOf?.(known.upstream);
+  for (const { limit, held } of spending.charges) {
+    const amount = usage === undefined ? 0 : amountOf(limit, usage, price);
+    spending.ledger.settle(limit, held, amount, nowMs);
+  }
+}
+
+/** In the unit of a limit. */
+export function amountOf({ unit }: AppliedLimit, usage: TokenUsage, price: Price | undefined): number {
+  if (unit === UsageUnit.TOKENS) return usage.inputTokens + usage.outputTokens;
+  return price === undefined ? 0 : costOf(price, usage);
+}
+
+/** What counts where the provider has not said how many tokens there were; undefined where there were none. */
+function estimateOf(
+  { estimate, isConversation }: Spending,
+  known: Known,
+  status: OutcomeStatus,
+  { frames, status: httpStatus, errorCode }: AnswerFacts,
+): TokenUsage | undefined {
+  if (known.upstream === undefined || UNTOUCHED.has(errorCode)) return undefined;
+  if (isConversation && status === OutcomeStatus.COMPLETED) return undefined;
+  const facts = known.reading?.facts;
+  // The provider's own error; with one of ours it may have worked for the answer that is not passed on.
+  const isTheirs = facts?.failed === true || !Object.hasOwn(ERRORS, errorCode);
+  if (httpStatus >= 400 && isTheirs) return undefined;
+  // The same where status 200 stood before it: on a connection, or in a stream that was held.
+  const isRefused = facts?.failed === true && facts.responseId === undefined && facts.model === undefined;
+  if (isRefused && isTheirs) return undefined;
+  const bytes = frames.reduce((sum, { data }) => sum + data.length, 0);
+  return { ...estimate, outputTokens: estimate.outputTokens || tokensOf(bytes) };
+}
