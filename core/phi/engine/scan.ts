@@ -191,24 +191,23 @@ export class Scan {
   /** Reads what is at the anchor. False when the text ends before that is known; it goes on from there then. */
   #readOn(): boolean {
     const { plan } = this.#search;
-    const anchor = this.#anchor;
     if (this.#reading === FORMS) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.forms)) return false;
-      const kind = plan.kindAt(this.#text, anchor, this.#text.length);
+      const kind = plan.kindAt(this.#text, this.#anchor, this.#text.length);
       this.#begin(LABELLED, plan.labelledState(this.#labels, kind));
     }
     if (this.#reading === LABELLED) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;
-      if (!this.#runs.begins(this.#text, this.#base, anchor)) return this.#pass(anchor);
+      if (!this.#runs.begins(this.#text, this.#base, this.#anchor)) return this.#pass();
       this.#begin(RUN, plan.runState());
     }
-    return this.#readRun() && this.#pass(anchor);
+    return this.#readRun() && this.#pass();
   }
 
   /** Nothing is open at the anchor any more. */
-  #pass(anchor: number): true {
+  #pass(): true {
+    this.#at = this.#anchor + 1;
     this.#anchor = NOWHERE;
-    this.#at = anchor + 1;
     return true;
   }
 
