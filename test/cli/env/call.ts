@@ -10,13 +10,16 @@ export interface Call {
   readonly stdin: string | Uint8Array;
 }
 
+/** A command that has not ended by then will not. */
+const ENDS_WITHIN_MS = 60_000;
+
 let host: ChildProcess | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs the command line in a process that stays for the next call: to start takes it ten times as long as most commands.
- * One after the other, each with streams and an environment of its own. That a process starts, ends by itself and takes
- * signals, real ones show: `Home.start`.
+ * One after the other, each with streams and an environment of its own; one that leaves open what would keep its process
+ * from ending is a failure. How a process starts and takes signals, and what its pipes do, real ones show: `Home.start`.
  */
 export function call(wanted: Call): Promise<Run> {
   const running = last.then(() => runInHost(wanted));
@@ -28,9 +31,12 @@ async function runInHost(wanted: Call): Promise<Run> {
   host ??= startHost();
   const over = new AbortController();
   const { signal } = over;
+  const { args } = wanted;
   const ended = once(host, 'exit', { signal }).then(([code, by]) => {
-    throw new Error(`the command line ended its process with ${code ?? by}`);
+    throw new Error(`sworn ${args.join(' ')}: the process ended with ${code ?? by}`);
   });
+  // What hangs must not hold up the calls after it.
+  const timer = setTimeout(() => host?.kill('SIGKILL'), ENDS_WITHIN_MS);
   // Of two that are waited for, the other one is given up.
   ended.catch(() => undefined);
   const answered = once(host, 'message', { signal });
@@ -43,6 +49,7 @@ async function runInHost(wanted: Call): Promise<Run> {
     host = undefined;
     throw error;
   } finally {
+    clearTimeout(timer);
     over.abort();
   }
 }

@@ -1,9 +1,11 @@
 // The command line, run again and again in one process (see call.ts): all is as in a process of its own but for the streams.
 import { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../../cli/run.ts';
 import type { Call } from './call.ts';
 import type { Run } from './sworn.ts';
 
+const LOOK_MS = 2;
 /** What a pipe gives at once. */
 const CHUNK_BYTES = 65_536;
 
@@ -23,6 +25,12 @@ function collector(): { readonly stream: Writable; readonly text: () => string }
   return { stream, text: () => Buffer.concat(chunks).toString() };
 }
 
+/** Resolves once nothing would keep a process of its own from ending: what a command leaves open is a fault. */
+async function untilNothingRuns(): Promise<void> {
+  // The pipes are this process's own.
+  while (process.getActiveResourcesInfo().some((name) => name !== 'PipeWrap')) await sleep(LOOK_MS);
+}
+
 async function answer({ args, env, stdin }: Call): Promise<Run> {
   const [stdout, stderr] = [collector(), collector()];
   const input = Readable.from(chunksOf(Buffer.from(stdin)), { objectMode: false });
@@ -31,9 +39,11 @@ async function answer({ args, env, stdin }: Call): Promise<Run> {
     Object.defineProperty(process, name, { value, configurable: true });
   }
   for (const name of Object.keys(process.env)) delete process.env[name];
-  Object.assign(process.env, env);
+  // An environment has texts alone: undefined would become one.
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) process.env[name] = value;
   process.exitCode = 0;
   await run(args);
+  await untilNothingRuns();
   // Of each command that a signal would have ended.
   process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM');
   const exitCode = Number(process.exitCode);
