@@ -16,9 +16,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/env/suite.ts'],
+    setupFiles: ['test/env/left-behind.ts'],
     sequence: { sequencer: SlowFirst },
     // The files that a worker runs share its process: it loads and compiles the product once, not a hundred times. A test
-    // that changes what belongs to the process puts it back.
+    // that changes what belongs to the process puts it back (left-behind.ts).
     isolate: false,
     // Some files start programs and wait for them half of their time: three keep two cores busy.
     maxWorkers: 3,
