@@ -129,7 +129,7 @@ function sworn(
   options: { stdin?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Run> {
   const env = { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'tok', ...options.env };
-  return home.run(args, { ...options, env });
+  return home.call(args, { ...options, env });
 }
 
 test('status: health, person and planes; what does not serve ends with 5', async () => {

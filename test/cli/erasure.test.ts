@@ -92,7 +92,7 @@ beforeEach(() => {
 });
 
 const run = (args: readonly string[], stdin = ''): Promise<Run> =>
-  home.run(args, { env: { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'token' }, stdin });
+  home.call(args, { env: { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'token' }, stdin });
 const erase = (args: readonly string[], stdin?: string) => run(['audit', 'erase', ...args, ...WORDS], stdin);
 
 describe('audit erase', () => {

@@ -70,7 +70,7 @@ beforeEach(() => {
 });
 
 const run = (...args: string[]): Promise<Run> =>
-  home.run(args, { env: { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'token' } });
+  home.call(args, { env: { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'token' } });
 
 test('a whole record ends with 0: planes that are idle, stopped or have records to come are no gap', async () => {
   told = { planes: [IDLE, STOPPED, WAITING], gaps: [gap(GapKind.WAITING)] };

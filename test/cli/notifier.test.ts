@@ -80,7 +80,7 @@ afterAll(async () => {
 });
 
 function sworn(...args: string[]): Promise<Run> {
-  return home.run(args, { env: { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'tok' } });
+  return home.call(args, { env: { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'tok' } });
 }
 const secretFile = () => `file:${join(home.path, 'secret')}`;
 

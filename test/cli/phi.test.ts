@@ -14,7 +14,7 @@ let home: Home;
 /** Any command that looked at it would refuse it: nothing here needs a control plane. */
 const env = { SWORN_CONTROL_PLANE: 'http://control.example.org' };
 const sworn = (args: readonly string[], options: RunOptions = {}): Promise<Run> =>
-  home.run(['phi', ...args], { env, ...options });
+  home.call(['phi', ...args], { env, ...options });
 
 const policy = (name: string, mask: string) =>
   `apiVersion: sworn/v1\nkind: Policy\nname: ${name}\nspec:\n  groups: ["*"]\n  rules: [{ name: all, allow: {} }]\n  mask: ${mask}\n`;

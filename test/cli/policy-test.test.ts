@@ -7,7 +7,7 @@ let home: Home;
 /** Any command that looked at it would refuse it: nothing here needs a control plane. */
 const env = { SWORN_CONTROL_PLANE: 'http://control.example.org' };
 const LIBRARY = new URL('../../examples/policy-library', import.meta.url).pathname;
-const sworn = (...args: string[]): Promise<Run> => home.run(['policy', ...args], { env });
+const sworn = (...args: string[]): Promise<Run> => home.call(['policy', ...args], { env });
 
 beforeAll(() => {
   home = createHome();

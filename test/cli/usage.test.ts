@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 const run = (...args: string[]) =>
-  home.run(args, { env: { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'token' } });
+  home.call(args, { env: { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'token' } });
 
 test('usage is listed in its unit, and a limit that is gone is said to be', async () => {
   const { stdout, exitCode } = await run('usage', 'list', '--policy', 'ward');

@@ -33,7 +33,11 @@ export async function startPlane(options: PlaneOptions): Promise<PlaneProcess> {
       ...['--log-level', 'warn', ...options.args],
     ],
     {
-      env: { PATH: process.env['PATH'], SWORN_JOIN_TOKEN: options.joinToken },
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        SWORN_JOIN_TOKEN: options.joinToken,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -118,7 +118,7 @@ async function listed(): Promise<string[]> {
   const token = await env.stack.token({ user: 'auditor', audience: CONTROL_PLANE_AUDIENCE });
   const place = { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: token };
   const words = ['audit', 'exchanges', '--break-glass', '-o', 'json'];
-  const { stdout } = await home.run(words, { env: place });
+  const { stdout } = await home.call(words, { env: place });
   return JSON.parse(stdout).exchanges.map(({ name }: { name: string }) => name);
 }
 

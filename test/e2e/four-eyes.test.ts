@@ -55,7 +55,7 @@ async function sworn(user: string, role: string, replica: 0 | 1, ...words: strin
   const groups = [`sworn-${role}s`];
   const token = await env.stack.token({ user, groups, audience: CONTROL_PLANE_AUDIENCE });
   const place = { SWORN_CONTROL_PLANE: replicas[replica]?.url ?? '', SWORN_TOKEN: token };
-  return home.run(words, { env: place });
+  return home.call(words, { env: place });
 }
 
 const proposalIn = (run: Run): string => /proposals\/([0-9a-f-]+)/.exec(run.stdout)?.[1] ?? 'none';

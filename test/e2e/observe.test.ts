@@ -40,7 +40,7 @@ afterAll(async () => {
 async function sworn(user: string, ...words: string[]): Promise<Run> {
   const token = await env.stack.token({ user, audience: CONTROL_PLANE_AUDIENCE });
   const place = { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: token };
-  return await home.run(words, { env: place });
+  return await home.call(words, { env: place });
 }
 
 async function ask(input: string): Promise<string> {

@@ -91,6 +91,7 @@ function launch(env: NodeJS.ProcessEnv) {
       cwd: folder,
       env: {
         PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         SWORN_JOIN_TOKEN: `file://${join(programs.root, 'join-token')}`,
         ...env,
       },

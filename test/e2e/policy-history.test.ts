@@ -31,7 +31,7 @@ afterAll(async () => {
 async function sworn(user: string, ...words: string[]): Promise<Run> {
   const token = await env.stack.token({ user, audience: CONTROL_PLANE_AUDIENCE });
   const place = { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: token };
-  return home.run(['policy', ...words], { env: place });
+  return home.call(['policy', ...words], { env: place });
 }
 
 async function apply(text: string, reason: string): Promise<void> {

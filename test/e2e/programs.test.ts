@@ -268,6 +268,7 @@ test('with TLS: https and HTTP/2 to both, and the same drain', async () => {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', EXAMPLE, 'hello'], {
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       NODE_EXTRA_CA_CERTS: certFile,
       OPENAI_BASE_URL: `${programs.planeUrl}/v1`,
       OPENAI_MODEL: 'gpt-test',

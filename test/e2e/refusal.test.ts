@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import OpenAI, { APIError } from 'openai';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { answerText } from '../env/answers.ts';
@@ -97,11 +97,14 @@ describe('refused, with nothing sent to the provider, and recorded', () => {
   });
 
   test('an expired token; the SDK is told that a fresh one may help', async () => {
+    // Not later: ids that a process makes have its latest time, and other tests make theirs in this one.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 90_000 });
+    onTestFinished(() => void vi.useRealTimers());
     const client = clientWith(await env.stack.token({ user: 'clinician', lifetimeS: 60 }));
     await client.responses.create(HELLO);
+    vi.useRealTimers();
     env.provider.seen.length = 0;
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 90_000 });
-    const error = await refusal(client).finally(() => vi.useRealTimers());
+    const error = await refusal(client);
     expect(error).toMatchObject({ status: 401, code: 'expired_token' });
     expect(error.headers?.get('x-should-retry')).toBe('true');
   });

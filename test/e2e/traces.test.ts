@@ -86,7 +86,7 @@ const auditor = () => env.api(AuditService, 'auditor');
 async function audit(...args: string[]): Promise<Run> {
   const token = await env.stack.token({ user: 'auditor', audience: CONTROL_PLANE_AUDIENCE });
   const variables = { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: token };
-  return home.run(['audit', ...args], { env: variables });
+  return home.call(['audit', ...args], { env: variables });
 }
 
 /** The exchanges as an auditor finds them, once the traces have been joined to all of them. */

@@ -136,7 +136,7 @@ test('an admin gives an upstream names of models and a secret header on the comm
     SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl,
     APIM_KEY: 'apim-secret',
   };
-  const made = await home.run(
+  const made = await home.call(
     [
       ...[
         'upstream',
@@ -155,11 +155,11 @@ test('an admin gives an upstream names of models and a secret header on the comm
   expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('gpt-5-mini is notes-mini-eu') });
   expect(made.stdout).toContain('ocp-apim-subscription-key');
   const args = ['upstream', 'update', 'azure-gateway', '--secret-header', 'Ocp-Apim-Subscription-Key='];
-  const taken = await home.run(args, { env: login });
+  const taken = await home.call(args, { env: login });
   expect(taken.exitCode).toBe(0);
   expect(taken.stdout).not.toContain('ocp-apim');
   expect(made.stdout + made.stderr).not.toContain('apim-secret');
-  await home.run(['upstream', 'delete', 'azure-gateway', '--yes'], { env: login });
+  await home.call(['upstream', 'delete', 'azure-gateway', '--yes'], { env: login });
   home.remove();
 });
 
@@ -261,7 +261,7 @@ test('a plane that has as many requests running as it may tells callers to come 
   const token = await env.stack.token({ user: 'admin', audience: CONTROL_PLANE_AUDIENCE });
   const login = { SWORN_TOKEN: token, SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl };
   await expect
-    .poll(() => home.run(['upstream', 'check', 'second'], { env: login }), {
+    .poll(() => home.call(['upstream', 'check', 'second'], { env: login }), {
       timeout: 25_000,
       interval: 1_000,
     })

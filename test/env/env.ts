@@ -53,7 +53,7 @@ export async function startEnv(
   const directory = await mkdtemp(join(tmpdir(), 'sworn-test-'));
   const provider = await startProvider();
   // A MongoDB that is not of this stack alone has the databases of other tests too.
-  const given = givenMongo();
+  const given = await givenMongo();
   const database = given?.newDatabase() ?? 'sworn';
   const over = new AbortController();
   let stack: Stack | undefined;
@@ -65,7 +65,7 @@ export async function startEnv(
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    const started = await startStack({
+    const started = await startStackOn(given?.uri, {
       directory,
       upstream: { baseUrl: provider.baseUrl, credential: PROVIDER_KEY },
       policies: [TEST_POLICY],
@@ -100,5 +100,18 @@ export async function startEnv(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Starts a stack on this MongoDB, or its own: it takes it from the environment, as a person would give it. */
+async function startStackOn(uri: string | undefined, options: StackOptions): Promise<Stack> {
+  const before = process.env['SWORN_MONGODB_URI'];
+  process.env['SWORN_MONGODB_URI'] = uri ?? '';
+  try {
+    return await startStack(options);
+  } finally {
+    // Not set to the text 'undefined'.
+    if (before === undefined) delete process.env['SWORN_MONGODB_URI'];
+    else process.env['SWORN_MONGODB_URI'] = before;
   }
 }

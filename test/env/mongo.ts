@@ -21,12 +21,12 @@ export interface TestMongo {
 }
 
 /**
- * The MongoDB that `SWORN_MONGODB_URI` names, where it is set, as for the product; otherwise an embedded one.
+ * A MongoDB that is not of this test alone (see `givenMongo`), or an embedded one where there is none.
  *
  * @param own an embedded one in any case: for tests that stop it
  */
 export async function openTestMongo({ own = false } = {}): Promise<TestMongo> {
-  return (own ? undefined : givenMongo()) ?? startOwn();
+  return (own ? undefined : await givenMongo()) ?? startOwn();
 }
 
 /** Opens a database with a master key that nobody else has: for what has no MAC, or to do what somebody without the key can. */
@@ -35,13 +35,16 @@ export function openToLook(uri: string, name: string, logger?: Logger): Promise<
   return openDatabase({ uri, name, logger: logger ?? pino({ level: 'silent' }), seal });
 }
 
-/** The MongoDB that `SWORN_MONGODB_URI` names; undefined when it is not set. */
-export function givenMongo(): TestMongo | undefined {
-  const uri = process.env['SWORN_MONGODB_URI'] ?? '';
+/**
+ * The MongoDB that `SWORN_MONGODB_URI` names, as for the product; where it is not set, the one that the suite shares (see
+ * suite.ts). Undefined where it is empty, or no suite runs.
+ */
+export async function givenMongo(): Promise<TestMongo | undefined> {
+  const uri = process.env['SWORN_MONGODB_URI'] ?? (await sharedUri());
   if (uri === '') return undefined;
   const names: string[] = [];
   const notOurs = async (): Promise<void> => {
-    throw new Error('the MongoDB of SWORN_MONGODB_URI is not for tests to stop: ask for an own one');
+    throw new Error('a MongoDB that others use is not for tests to stop: ask for an own one');
   };
   return {
     uri,
@@ -61,7 +64,17 @@ export function givenMongo(): TestMongo | undefined {
   };
 }
 
-async function startOwn(): Promise<TestMongo> {
+async function sharedUri(): Promise<string> {
+  const place = process.env['SWORN_TEST_MONGO'];
+  if (place === undefined) return '';
+  const answer = await fetch(place);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the suite's MongoDB did not start: ${text}`);
+  return text;
+}
+
+/** Starts an embedded one in a directory that goes with it. */
+export async function startOwn(): Promise<TestMongo> {
   const directory = await mkdtemp(join(tmpdir(), 'sworn-mongo-'));
   const launch = () => startEmbeddedMongo({ directory, progress: () => undefined });
   let mongo = await launch();

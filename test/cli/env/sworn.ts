@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory } from '../../../program/cache-directory.ts';
+import { call } from './call.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
 const LAUNCHER = [join(ROOT, 'bin/sworn.js')];
 const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
+const COMPILE_CACHE = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 /** As the launcher starts the command line. */
 const MAIN = ['--disable-warning=ExperimentalWarning', join(ROOT, 'cli/main.ts')];
 
@@ -42,26 +44,29 @@ export interface Home {
   start(args: readonly string[], options?: RunOptions): Running;
   /** Runs it to its end; the command line without the launcher, which takes a process of its own. */
   run(args: readonly string[], options?: RunOptions): Promise<Run>;
+  /** Runs the command line to its end in a process that others have used before. */
+  call(args: readonly string[], options?: Omit<RunOptions, 'keepOpen'>): Promise<Run>;
   remove(): void;
 }
 
 /** Makes an empty home. */
 export function createHome(): Home {
   const path = mkdtempSync(join(tmpdir(), 'sworn-cli-'));
+  const common = {
+    PATH: process.env['PATH'],
+    HOME: path,
+    XDG_CONFIG_HOME: join(path, 'config'),
+    // What was compiled for one test serves the next.
+    SWORN_CACHE_DIR: cacheDirectory(process.env),
+  };
   const launch = (
     program: readonly string[],
     args: readonly string[],
     { env = {}, stdin = '', keepOpen = false }: RunOptions = {},
   ): Running => {
     const child = spawn(process.execPath, [...program, ...args], {
-      env: {
-        PATH: process.env['PATH'],
-        HOME: path,
-        XDG_CONFIG_HOME: join(path, 'config'),
-        // What was compiled for one test serves the next.
-        SWORN_CACHE_DIR: cacheDirectory(process.env),
-        ...env,
-      },
+      // The command line has a cache of what was compiled, programs have none.
+      env: { ...common, ...(PROGRAMS.includes(args[0] ?? '') && COMPILE_CACHE), ...env },
       stdio: 'pipe',
     });
     let stdout = '';
@@ -98,6 +103,7 @@ export function createHome(): Home {
     path,
     start: (args, options) => launch(LAUNCHER, args, options),
     run: (args, options) => launch(PROGRAMS.includes(args[0] ?? '') ? LAUNCHER : MAIN, args, options).ended,
+    call: (args, { env = {}, stdin = '' } = {}) => call({ args, env: { ...common, ...env }, stdin }),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }

@@ -21,7 +21,11 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 function start(args: string[]) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    env: { PATH: process.env['PATH'], SWORN_STATE_DIRECTORY: join(directory, 'state') },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      SWORN_STATE_DIRECTORY: join(directory, 'state'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

@@ -22,15 +22,17 @@ import { until } from '../../env/until.ts';
 import { type LogStore, openLogStore, storeRecords } from './env.ts';
 
 const SEQUENCERS = 5;
-const KILLS = Number(process.env['SWORN_CRASH_ROUNDS'] ?? 25);
+const KILLS = Number(process.env['SWORN_CRASH_ROUNDS'] ?? 15);
 /** From one kill to the next, at most: short enough that some fall into the start, some into a transaction. */
 const MAX_LIFE_MS = 500;
 const PLANES = 4;
+/** Fewer say little. */
+const MIN_CHECKPOINTS = 5;
 
 let store: LogStore;
 const children = new Set<ChildProcess>();
 beforeAll(async () => {
-  store = await openLogStore();
+  store = await openLogStore({ own: true });
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -92,7 +94,10 @@ test('five sequencers that are killed again and again make one log', async () =>
       }
     }
   });
-  for (let kill = 0; kill < KILLS; kill++) {
+  const all = () =>
+    store.database.db.collection<StoredCheckpoint>('checkpoints').find().sort({ _id: 1 }).toArray();
+  // On a busy machine most die in their start.
+  for (let kill = 0; kill < KILLS || (await all()).length <= MIN_CHECKPOINTS; kill++) {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_LIFE_MS));
     const [victim] = [...children].sort(() => Math.random() - 0.5);
     victim?.kill('SIGKILL');
@@ -102,8 +107,6 @@ test('five sequencers that are killed again and again make one log', async () =>
   await Promise.all(writers);
   const size = async () => (await findLog(store.database))?.head.size;
   await until('all records to be leaves', async () => (await size()) === stored);
-  const all = () =>
-    store.database.db.collection<StoredCheckpoint>('checkpoints').find().sort({ _id: 1 }).toArray();
   await until('the checkpoint of all', async () => Number((await all()).at(-1)?._id) === stored);
   for (const child of children) child.kill('SIGTERM');
 
@@ -122,7 +125,7 @@ test('five sequencers that are killed again and again make one log', async () =>
   const hashes = leaves.map(leafHash);
   const trust = { origin: log.origin, logKeys: [log.key], witnessKeys: [], quorum: 0 };
   const checkpoints = (await all()).map(({ note }) => openCheckpoint(note, trust).checkpoint);
-  expect(checkpoints.length).toBeGreaterThan(5);
+  expect(checkpoints.length).toBeGreaterThan(MIN_CHECKPOINTS);
   const read = readNodes(stored, tileReader(store.database));
   const frontier = new Frontier();
   for (const [at, checkpoint] of checkpoints.entries()) {

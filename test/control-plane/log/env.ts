@@ -39,8 +39,9 @@ export interface LogStore {
 /** Ends what waits for this context's shutdown. */
 export const stops = new WeakMap<Context, AbortController>();
 
-export async function openLogStore(): Promise<LogStore> {
-  const mongo: TestMongo = await openTestMongo();
+/** @param options `own` for a mongod that nobody else uses: transactions that nobody ends hold up its end for a minute */
+export async function openLogStore(options: { readonly own?: boolean } = {}): Promise<LogStore> {
+  const mongo: TestMongo = await openTestMongo(options);
   const name = mongo.newDatabase();
   const lines: string[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(line) });

@@ -207,7 +207,7 @@ describe('entries', () => {
 
 describe('sworn audit', () => {
   const run = (...args: string[]) =>
-    home.run(['audit', ...args], { env: { SWORN_CONTROL_PLANE: plane.url } });
+    home.call(['audit', ...args], { env: { SWORN_CONTROL_PLANE: plane.url } });
 
   test('checkpoint prints the note, or its parts', async () => {
     const { exitCode, stdout } = await run('checkpoint');

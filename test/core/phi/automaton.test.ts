@@ -40,9 +40,9 @@ test('a cache of states that is emptied all the time changes nothing, however th
       expect(scan(scarce, cut(text, places))).toEqual(scan(ample, [text]));
       emptied += epochs(scarce) - before;
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
-  expect(emptied).toBeGreaterThan(300);
+  expect(emptied).toBeGreaterThan(150);
 });
 
 test('streams that share an emptied cache do not disturb one another', () => {
@@ -58,7 +58,7 @@ test('streams that share an emptied cache do not disturb one another', () => {
       right.end();
       expect([left.take(), right.take()]).toEqual([scan(ample, [one]), scan(ample, [other])]);
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
@@ -68,14 +68,16 @@ test('sets of rules have one number each, and one too many becomes all of them',
   expect(sets.add(sets.add(NO_RULES, 3), 7)).toBe(both);
   expect([...sets.rules(both)]).toEqual([3, 7]);
   const numbers = new Set<number>();
+  const lost: number[] = [];
   for (let subset = 0; subset < 1 << 15; subset++) {
     let set = NO_RULES;
     for (let rule = 0; rule < 15; rule++) if ((subset & (1 << rule)) !== 0) set = sets.add(set, rule);
     numbers.add(set);
-    for (let rule = 0; rule < 15; rule++) {
-      if ((subset & (1 << rule)) !== 0) expect(sets.rules(set)).toContain(rule);
-    }
+    const held = new Set(sets.rules(set));
+    for (let rule = 0; rule < 15; rule++)
+      if ((subset & (1 << rule)) !== 0 && !held.has(rule)) lost.push(subset);
   }
+  expect(lost).toEqual([]);
   expect(Math.max(...numbers)).toBeLessThan(0x8000);
   expect(numbers.size).toBeLessThan(1 << 15);
 });
@@ -94,6 +96,6 @@ test('a reading that follows the trail of another finds what it would have found
       // A cache that is emptied all the time keeps no trail.
       expect(scan(search, chunks)).toEqual(scan(searchOf(FEW_STATES), [text]));
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });

@@ -30,7 +30,7 @@ test('text: every chunking gives what the whole text gives', () => {
       const whole = masker.mask(text);
       expect(feed(masker.stream(), cut(text, places))).toEqual(whole);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -40,7 +40,7 @@ test('text: every single split, and unit by unit', () => {
       const whole = masker.mask(text);
       for (const chunks of everyCut(text)) expect(feed(masker.stream(), chunks)).toEqual(whole);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
@@ -57,7 +57,7 @@ test('text: the mask replaces exactly the findings of the scan', () => {
       }
       expect(masker.mask(text).text).toBe(expected + text.slice(from));
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -79,20 +79,22 @@ test('text: the automata miss nothing that the rules find by themselves', () => 
       (text) => {
         const found = new Uint8Array(text.length);
         for (const { start, end } of detector.scan(text)) found.fill(1, start, end);
+        const missed: string[] = [];
         for (const { search, late, measure } of rules) {
           search.lastIndex = 0;
           for (let hit = search.exec(text); hit !== null; hit = search.exec(text)) {
             const { start, length } = measure(text, hit.index);
             // Of a value that may begin later, from a place before it, only the first.
-            const missed = found.subarray(start, start + length).indexOf(0);
-            expect(missed < 0 ? '' : text.slice(start, start + length)).toBe('');
+            if (found.subarray(start, start + length).includes(0))
+              missed.push(text.slice(start, start + length));
             if (late) break;
             search.lastIndex = hit.index + Math.max(length, 1);
           }
         }
+        expect(missed).toEqual([]);
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -109,12 +111,13 @@ test('text: V8 finds whatever the pattern engine finds of a rule', () => {
     fc.property(
       clinicalText.filter((text) => !isSpecial(text)),
       (text) => {
-        for (const { name, expression, set } of engines) {
-          expect([name, expression.test(text)]).toEqual([name, set.search(text).length === 1]);
-        }
+        const differ = engines.filter(
+          ({ expression, set }) => expression.test(text) !== (set.search(text).length === 1),
+        );
+        expect(differ.map(({ name }) => name)).toEqual([]);
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   );
 });
 
@@ -139,7 +142,7 @@ test('text: nothing of a value, nor half a surrogate pair, is passed on early', 
         }
       }
     }),
-    { numRuns: 500, examples: [['\ud83d\ud83d\ude00 '], ['\ud83d\ude00 ']] },
+    { numRuns: 250, examples: [['\ud83d\ud83d\ude00 '], ['\ud83d\ude00 ']] },
   );
 });
 
@@ -209,7 +212,7 @@ test('JSON: every chunking gives what the whole gives, and it parses', () => {
       JSON.parse(whole.text);
       expect(feed(masker.jsonStream(), cut(text, places))).toEqual(whole);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -225,7 +228,7 @@ test('JSON: every single split, valid or not', () => {
       const whole = masker.maskJson(text);
       for (const chunks of everyCut(text)) expect(feed(masker.jsonStream(), chunks)).toEqual(whole);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 

@@ -62,7 +62,7 @@ export async function startEvidence(): Promise<Evidence> {
     folder,
     evidenceKey: join(keys, key),
     audit: (...words) =>
-      home.run(['audit', ...words], {
+      home.call(['audit', ...words], {
         env: { SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl, SWORN_TOKEN: auditor },
       }),
     inProcess: (action) => runInProcess(env.stack.controlPlaneUrl, auditor, action),
