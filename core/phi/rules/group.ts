@@ -28,9 +28,13 @@ function hasCapitalAndDigits(text: string, place: number): boolean {
   return false;
 }
 
+/** A procedure and its modifiers: "27447-RT", "99213-25-GT". */
+const PROCEDURE =
+  /^(?:\d{5}|\d{4}[FTU]|[A-V]\d{4})(?:-(?:RT|LT|TC|PT|GT|GC|GW|GV|GY|GA|GZ|KX|RR|NU|UE|QW|XE|XS|XP|XU|AS|E[1-4]|F[A1-9]|T[A1-9]|[2-9]\d))+$/;
+
 /** Groups with a letter and so many digits, or one with a nought in front: and no range, dose or standard. */
 function checkGroups(value: string): number {
-  if (GROUP_PREFIX.test(value) || !/[A-Z]/.test(value) || UUID.test(value)) return 0;
+  if (GROUP_PREFIX.test(value) || PROCEDURE.test(value) || !/[A-Z]/.test(value) || UUID.test(value)) return 0;
   const digits = value.replace(/[^0-9]/g, '').length;
   const groups = value.split(/[-/:]/);
   // "J1745/J1746", "A100-B200": things that are alike.

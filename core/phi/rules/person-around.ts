@@ -12,6 +12,7 @@ import {
   STATE,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
+import { isBareEponym } from '../words/eponym.ts';
 import { firstWord } from '../words/first-word.ts';
 import { flagsOf, isNameOnly, mayBeName } from './name.ts';
 
@@ -72,6 +73,8 @@ function checkCell(value: string): number {
   const [, name = '', initial = ''] = /^([^ |;\t]+)( [A-Z]\.?)?/.exec(value) ?? [];
   const flags = flagsOf(name.toLowerCase());
   if ((flags & (ORDINARY | MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0) return 0;
+  // "| Romberg | neg |"
+  if (initial === '' && isBareEponym({ text: name.toLowerCase(), flags })) return 0;
   return initial !== '' || ((flags & ANY) !== 0 && (flags & CITY_WORD) === 0)
     ? name.length + initial.length
     : 0;
@@ -187,8 +190,13 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     score: 0.7,
     before: '(?i:baby|infant|newborn)(?: (?i:girl|boy|[ab]))? |(?:BG|BB) ',
     value: `[${UPPER}][${LETTER}'-]{2,24}`,
+    // "newborn HPLC"
     check: (value) =>
-      mayBeName(value) && (flagsOf(value.toLowerCase()) & ORDINARY) === 0 ? value.length : 0,
+      mayBeName(value) &&
+      (value !== value.toUpperCase() || (flagsOf(value.toLowerCase()) & ANY) !== 0) &&
+      (flagsOf(value.toLowerCase()) & ORDINARY) === 0
+        ? value.length
+        : 0,
   },
   {
     // "podiatry (Vo)"

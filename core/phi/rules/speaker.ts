@@ -51,7 +51,7 @@ function checkSmallSpeaker(value: string): number {
 
 /** Whom a greeting means that names nobody. */
 const NOBODY =
-  /^(?:doc|docs|team|all|everyone|everybody|folks|guys|claude|siri|alexa|gemini|there|again|dear|love|god|guest)$/i;
+  /^(?:doc|docs|team|all|everyone|everybody|folks|guys|claude|siri|alexa|gemini|there|again|dear|love|god|guest|hun|hon|honey|sweetie|babe|bro|sis|boss|mate|dude|buddy|pal|fam|yall|darling|dearie|kiddo|chief|bud|folk|friend|friends|both|ladies|gents|crew|gang)$/i;
 
 /** Who is spoken to: any name, or what is spelled like one. */
 function checkVocative(value: string): number {

@@ -21,7 +21,7 @@ import { isNameLike } from '../lexicon/name-like.ts';
 import { anyOf } from './any-of.ts';
 import { NAMED_AFTER } from './cues.ts';
 import { firstWord } from './first-word.ts';
-import { LOWER_FAMILY, LOWER_GIVEN } from './lower-names.ts';
+import { LOWER_EPONYMS, LOWER_PEOPLE } from './lower-names.ts';
 
 const CUE = `(?:pt|patient|patients?'? name|named|name|names|called|to|before|after|w/|girlfriend|boyfriend|partner|roommate|aunt|uncle|cousin|grandma|grandpa|nurse|dr|for|with|by|from|re|about|regarding|mom|dad|mother|father|wife|husband|daughter|son|sister|brother|baby|client|resident|hi|hello|hey|thanks|dear|i'm|i am|this is|its|it's|saw|see|seeing|met|told|asked|page|paged|text|texted|look at|care of|records of|check on|and|that|because|when|if|is|was|or|but|than|of|on|per|cc|attn|remind|schedule|reschedule|book|refer|discharge|discharged|admit|admitted|transfer|transferred|consult|move|send|give|is it|did|does|has|can|my|our|old|little|poor|good|neighbor|boss|friend|landlord|sitter|mrs|mr|ms|miss|aka|née|nee|alias|not|w)`;
 const NOT_ALONE = WORD | MEDICAL | ROLE | EPONYM | COUNTRY;
@@ -41,13 +41,13 @@ function portions(names: readonly string[]): string[][] {
 }
 
 /** Names that need no cue; in parts, since the automaton bounds the size of one pattern. */
-const KNOWN_RULES: readonly Rule[] = [...portions(LOWER_GIVEN), ...portions(LOWER_FAMILY)].map(
+const KNOWN_RULES: readonly Rule[] = [...portions(LOWER_PEOPLE), ...portions(LOWER_EPONYMS)].map(
   (names, part) => ({
     entity: 'PERSON',
     name: `person.lower-case-known-${part + 1}`,
     score: 0.6,
     // "polycythemia vera", "aloe vera": Latin.
-    unless: '(?i:polycyth(?:a)?emia|aloe|cutis|rubra|conjugata|decidua|p\\.) ',
+    unless: `(?i:polycyth(?:a)?emia|aloe|cutis|rubra|conjugata|decidua|p\\.${LOWER_EPONYMS.includes(names[0] ?? '') ? '|the|a|an|this|that|place|placed|insert|inserted|pull|pulled|remove|removed|flush|flushed|swap|exchange' : ''}) `,
     value: `${anyOf(names)}(?:'s|,? ${WORD_FORM}(?: ${WORD_FORM})?)?`,
     check: checkKnownName,
   }),

@@ -15,7 +15,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { hospitalPhrase } from '../lexicon/phrase.ts';
-import { wordBefore } from './beside.ts';
+import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER } from './cues.ts';
 import { isAmongEponyms } from './eponym.ts';
@@ -124,6 +124,8 @@ function findSaints(claims: Claims): void {
   for (let i = 0; i + 1 < words.length; i++) {
     const [saint, name] = [words[i] as Word, words[i + 1] as Word];
     if (claims.taken(i) || claims.taken(i + 1) || name.initial) continue;
+    // "Ventralight ST. Stapler: Echelon"
+    if (saint.upper && !name.upper) continue;
     if (!/^(?:st|saint|ste|mt|mount)$/.test(saint.text) || !(name.gap === 'space' || name.gap === 'stop'))
       continue;
     let to = i + 2;
@@ -249,6 +251,8 @@ function claimAround(claims: Claims, head: number): void {
     return from + i !== head && isOwn(word) && !kind && !(heading && isPlain(word));
   });
   if (!own) return;
+  // "Kidd and Lutheran antigens"
+  if (/^(?:antigens?|antibody|antibodies)$/.test(wordAfter(claims, to - 1))) return;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.head', score: SCORE }, from, to);
 }
 

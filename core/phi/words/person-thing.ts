@@ -61,12 +61,14 @@ const CHARTED: ReadonlySet<string> = new Set(['case', 'chart']);
 const THOUGHT: ReadonlySet<string> = new Set(
   `theory theories model models theorem stages hierarchy taxonomy framework philosophy paradox principle principles criteria
   classification postulates formula equation rule rules factors triangle triad wheel typology definition experiment experiments
-  paradigm maxim imperative dichotomy`.split(/\s+/),
+  paradigm maxim imperative dichotomy novice concept concepts pyramid ladder tasks domains postulate observation`.split(
+    /\s+/,
+  ),
 );
 
 /** What an eponym alone has behind it when it is a thing, and people's names too. */
 const EPONYM_AFTER: ReadonlySet<string> = new Set(
-  'result results carrier status positive negative'.split(' '),
+  'result results carrier status positive negative pos neg equivocal downgoing upgoing'.split(' '),
 );
 
 /** "Parkinson's disease", "Guillain-Barré syndrome", "Glasgow Coma Scale". */
@@ -102,6 +104,13 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   if (span.length === 1 && /^[dohrj]$/.test(after)) return true;
   if (last.possessive && next?.initial === true && !next.stop) return true;
   if (span.length === 1 && next === undefined && claims.run.compound && !who) return true;
+  // "Lewis a antibody"
+  if (
+    eponym &&
+    /^[ab]$/.test(after) &&
+    /^(?:antibody|antigen|neg|pos|negative|positive)$/.test(claims.run.right[1] ?? '')
+  )
+    return true;
   if (LAWS.has(after) && (last.flags & GIVEN_COMMON) === 0) return true;
   if (last.possessive && /^laws?$/.test(after)) return true;
   // "Roy's model", "Yalom's factors": what somebody has thought of.

@@ -25,6 +25,7 @@ import { isAmongEponyms } from './eponym.ts';
 import { claimHome, claimKind, claimLittle, claimNatural } from './place-kind.ts';
 import { claimMade } from './place-made.ts';
 import type { Word } from './run.ts';
+import { isAmongTerms, isTermTown } from './term-place.ts';
 
 const STREETS = new Set(
   'street avenue road boulevard lane drive parkway highway terrace st ave rd blvd ln'.split(' '),
@@ -136,6 +137,7 @@ function claimPhrase(claims: Claims, index: number): boolean {
     0,
   );
   if (length < 2 || REGIONS.test(span.map((word) => word.text).join(' '))) return false;
+  if (isTermTown(claims, index, index + length)) return false;
   const phrase = span.slice(0, length);
   const cue = isPlaceCue(claims, index);
   // Names of people and ordinary words are cities too: "Sun City", "Grand Rapids", "Santa Ana", "Mary Esther".
@@ -175,6 +177,14 @@ function claimSingle(claims: Claims, index: number): void {
     )
   ) {
     claims.exclude(index - 1, index + 1);
+    return;
+  }
+  // "Hb Chesapeake", "He drives a Tacoma", "Tokyo 2018": what is called after a town.
+  const article = /^(?:a|an)$/.test(wordBefore(claims, index)) && (word.flags & NAME) === 0;
+  const whole = word.gap !== 'hyphen' && claims.run.words[index + 1]?.gap !== 'hyphen';
+  const term = whole && (isAmongTerms(claims, index, index + 1) || isTermTown(claims, index, index + 1));
+  if ((word.flags & CITY_WORD) !== 0 && (article || term)) {
+    claims.exclude(index, index + 1);
     return;
   }
   const { shouted } = claims.run;
