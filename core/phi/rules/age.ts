@@ -58,14 +58,14 @@ export const AGE_RULES: readonly Rule[] = [
     unless:
       '(?i:pulse|rate|pressure|weight|level|levels|saturation|sat|sats|score|glucose|sugar|temperature|temp|ox|map|count|ferritin|creatinine|sodium|hr|bp|o2|spo2|it|result|value|total|percent|average|mean|dose|systolic|diastolic|number|bpm|reading|limit|target|goal|range|max|min|iq|ldl|hdl|mcv|egfr|cr|one|that|which|this|a1c|area|room|bed|floor|unit) is ',
     before: '(?:[a-z] is|(?i:kg|lbs?|cm|male|female|man|woman)(?:,|;)) ',
-    value: `${OVER_89}(?:,|;|\\.| (?:and|but) (?:wants|lives|has|is|was|uses|takes|walks|refuses|needs|still|cannot|can))`,
+    value: `${OVER_89}(?:,|;|\\.| (?:and|but) (?:wants|lives|has|is|was|uses|takes|walks|refuses|needs|still|cannot|can|frail|demented|spry|healthy|bedbound|bed-bound|independent|confused|deaf|blind|weak|sick|alone|widowed|active|sharp|well|failing|dying|declining|ambulatory|nonverbal|bedridden|in|on))`,
     check: checkYears,
   },
   {
     entity: 'AGE',
     name: 'age.apposition',
     score: 0.6,
-    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20}) ?[,;|] ?`,
+    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20}) ?[,;|] ?|[A-Z][A-Za-zà-ÿ'-]{2,20}, [A-Z](?:[a-z]{1,15}|\\.)? ?[|\\t;] ?`,
     unless: `(?:^|[^A-Za-z])(?i:glucose|sugar|hr|rr|spo2|sats?|saturation|pulse|rate|sodium|chloride|mcv|map|fio2|ldl|hdl|weight|wt|bp|score|temp|plt|platelets|egfr|gfr|room|bed|rm|ward|unit|lot|grade|class|type|stage|level|tsh|troponin|systolic|diastolic|percent|na|cl|cr|alt|ast|alp|ck|total|count|mean|median|min|max|low|high|page|item|code|test|value|result)(?: ?[,;|] ?| \\()`,
     value: `${OVER_89}(?: ?\\|| ?[,;)!"][A-Za-z0-9]{0,40}|\\. |/[MF])`,
     check: checkYears,

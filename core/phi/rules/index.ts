@@ -23,6 +23,7 @@ import { PERSON_RULES } from './person.ts';
 import { PHONE_RULES } from './phone.ts';
 import { PLAN_RULES } from './plan.ts';
 import { SPEAKER_RULES } from './speaker.ts';
+import { SPOKEN_RULES } from './spoken.ts';
 import { SSN_RULES } from './ssn.ts';
 import { UNIQUE_RULES } from './unique.ts';
 import { USER_RULES } from './user.ts';
@@ -53,6 +54,7 @@ export const RULES: readonly Rule[] = [
   ...USER_RULES,
   ...PERSON_RULES,
   ...SPEAKER_RULES,
+  ...SPOKEN_RULES,
   ...LOWER_CASE_RULES,
   ...LOWER_CASE_CHAT_RULES,
   ...LOWER_CASE_PLACE_RULES,

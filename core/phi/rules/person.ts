@@ -23,6 +23,7 @@ import {
 import { LETTER, PERSON_AROUND_RULES, UPPER } from './person-around.ts';
 import { PERSON_BEHIND_RULES } from './person-behind.ts';
 import { PERSON_FORM_RULES } from './person-form.ts';
+import { PERSON_LIST_RULES } from './person-list.ts';
 
 /** A capitalised or upper-case word, or an initial with or without its dot. */
 const WORD = `(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
@@ -245,4 +246,5 @@ export const PERSON_RULES: readonly Rule[] = [
   ...PERSON_AROUND_RULES,
   ...PERSON_BEHIND_RULES,
   ...PERSON_FORM_RULES,
+  ...PERSON_LIST_RULES,
 ];

@@ -36,7 +36,7 @@ export const WEAK_HEADS = words(
   heart rhythm spine kidney lung joint foot ankle brain smiles drug plan net scripts infusion suites works surgery ortho
   neuro derm peds walk-in surgeons pain arms hands bridge trust advantage benefits fund benefit link connect direct
   optical hearing therapy wellness orthopedic orthopaedic eye ear skin women ranch studio gym spa salon cafe restaurant grill diner store market depot
-  warehouse plant factory mill mine company corporation corp inc llc llp ltd co incorporated enterprises holdings`,
+  warehouse plant factory mill mine company corporation rx assoc assocs assn ctr cntr hosp corp inc llc llp ltd co incorporated enterprises holdings`,
 );
 
 /** Of those and others, which end a name in the middle of a sentence behind any word with a capital that is not generic. */
