@@ -1,6 +1,7 @@
 import type { Rule } from '../engine/rule.ts';
 import { LOWER_CASE_RULES } from '../words/lower-case.ts';
 import { LOWER_CASE_CHAT_RULES } from '../words/lower-case-chat.ts';
+import { LOWER_CASE_ORGANIZATION_RULES } from '../words/lower-case-organization.ts';
 import { LOWER_CASE_PLACE_RULES } from '../words/lower-case-place.ts';
 import { LOWER_CASE_SLOT_RULES } from '../words/lower-case-slot.ts';
 import { ACCOUNT_RULES } from './account.ts';
@@ -25,6 +26,7 @@ import { PLAN_RULES } from './plan.ts';
 import { SPEAKER_RULES } from './speaker.ts';
 import { SPOKEN_RULES } from './spoken.ts';
 import { SSN_RULES } from './ssn.ts';
+import { STREET_RULES } from './street.ts';
 import { UNIQUE_RULES } from './unique.ts';
 import { USER_RULES } from './user.ts';
 import { VEHICLE_RULES } from './vehicle.ts';
@@ -44,6 +46,7 @@ export const RULES: readonly Rule[] = [
   ...DATE_WORD_RULES,
   ...AGE_RULES,
   ...ADDRESS_RULES,
+  ...STREET_RULES,
   ...NETWORK_RULES,
   ...LICENCE_RULES,
   ...VEHICLE_RULES,
@@ -58,6 +61,7 @@ export const RULES: readonly Rule[] = [
   ...LOWER_CASE_RULES,
   ...LOWER_CASE_CHAT_RULES,
   ...LOWER_CASE_PLACE_RULES,
+  ...LOWER_CASE_ORGANIZATION_RULES,
   ...LOWER_CASE_SLOT_RULES,
   ...LABEL_RULES,
 ];

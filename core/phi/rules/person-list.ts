@@ -64,7 +64,7 @@ export const PERSON_LIST_RULES: readonly Rule[] = [
       const name = firstOf(value);
       const flags = flagsOf(name.toLowerCase());
       const known = (flags & (FAMILY_COMMON | GIVEN_COMMON)) !== 0 || isListed(name);
-      return known && (flags & (OTHER | WORD_COMMON)) === 0 ? name.length : 0;
+      return known && (flags & (OTHER | WORD_COMMON)) === 0 && !/['’]s$/.test(name) ? name.length : 0;
     },
   },
   {

@@ -32,6 +32,7 @@ import { judgeOne, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
 import { judgeSeveral } from './person-several.ts';
 import { findBySlot, isLead } from './person-slot.ts';
 import { isNamedThing } from './person-thing.ts';
+import { isTitledName } from './person-titled.ts';
 import type { Word } from './run.ts';
 import { isAmongTerms } from './term-place.ts';
 
@@ -51,6 +52,10 @@ const SLOT_SCORE = 0.45;
 export function findPersons(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i < words.length; ) {
+    if (!claims.taken(i) && isTitledName(claims, i)) {
+      claims.claim({ entity: 'PERSON', rule: 'person.slot', score: SLOT_SCORE }, i, i + 1);
+      break;
+    }
     const begins = mayBegin(words[i] as Word) || (words.length === 1 && isMercy(words[i] as Word));
     if (claims.taken(i) || !begins || isRoleOf(words, i)) {
       i += 1;

@@ -21,7 +21,7 @@ import { placePhrase } from '../lexicon/phrase.ts';
 import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
-import { isAmongEponyms } from './eponym.ts';
+import { isAmongEponyms, isBareEponym } from './eponym.ts';
 import { claimHome, claimKind, claimLittle, claimNatural } from './place-kind.ts';
 import { claimMade } from './place-made.ts';
 import type { Word } from './run.ts';
@@ -31,6 +31,8 @@ const STREETS = new Set(
   'street avenue road boulevard lane drive parkway highway terrace st ave rd blvd ln'.split(' '),
 );
 const MAX_CITY_WORDS = 3;
+/** A shorter word before a full stop is an abbreviation as often. */
+const MIN_LONE_CHARACTERS = 4;
 /** No place of the lists has more words. */
 const MAX_PHRASE_WORDS = 6;
 const NO_PLACE = MONTH | WEEKDAY | TITLE | CREDENTIAL | ROLE | STATE | COUNTRY | MEDICAL;
@@ -219,6 +221,12 @@ function claimSingle(claims: Claims, index: number): void {
     // "to Austin" and "at Jackson" may be people, but they are somebody's or somewhere, and masked either way.
     const part = before === 'of' && (isWord || (word.flags & (NAME | EPONYM)) !== 0);
     if (!named && !part) claims.claim(found, index, index + 1);
+    return;
+  }
+  // "Fargo. Sore throat for 3 days": a sentence of its own.
+  const lone = index === 0 && next === undefined && claims.run.left.first && word.stop;
+  if (isCity && lone && !isWord && !isBareEponym(word) && word.text.length > MIN_LONE_CHARACTERS) {
+    claims.claim({ ...found, score: 0.45 }, index, index + 1);
     return;
   }
   // "Lawton 5/8", "Dubin-Johnson, Gilbert": scales and diseases that are called after towns.
