@@ -1,4 +1,16 @@
 import type { Rule } from '../engine/rule.ts';
+import {
+  CITY_WORD,
+  EPONYM,
+  FAMILY_COMMON,
+  GIVEN_COMMON,
+  MEDICAL,
+  MONTH,
+  NAME,
+  STATE,
+  WORD,
+} from '../lexicon/flags.ts';
+import { lookUp } from '../lexicon/look-up.ts';
 import { STRONG_GAP } from './parts.ts';
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */
@@ -6,6 +18,9 @@ const OVER_89 = '(?:9\\d|1[01]\\d|12[0-5])';
 const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo[mf]?|y\\.o\\.?)|[ -]?(?i:year[- ]old)|[ -]?(?i:años|anos|ans|jahre|lat|anni|let))`;
 const SEX =
   '(?:(?: ?/ ?| )?[MFmf]| (?:W|B|H|A|AA|C|L|NH)[MF]| (?i:male|female|lady|gentleman|man|woman|guy))';
+
+/** A name and what parts it from the age. */
+const MAX_NAME_CHARACTERS = 24;
 
 export const AGE_RULES: readonly Rule[] = [
   {
@@ -110,6 +125,31 @@ export const AGE_RULES: readonly Rule[] = [
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),
   },
   {
+    // "DOB 3/3/1929, 96"
+    entity: 'AGE',
+    name: 'age.behind-birth',
+    score: 0.6,
+    before: `(?i:dob|d\\.o\\.b\\.|born|b\\.)[ :]{1,2}\\d{1,2}[/-]\\d{1,2}[/-]\\d{2,4}(?:,| -|;| \\() ?(?i:age |aged )?`,
+    value: `${OVER_89}(?:[./%-]\\d)?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
+  },
+  {
+    // "Olga: 97, DNR", "Tolliver - 96": behind somebody's name.
+    entity: 'AGE',
+    name: 'age.name-colon',
+    score: 0.5,
+    anywhere: true,
+    begins: isBehindName,
+    before: '[a-z](?::| -| –) ',
+    value: `${OVER_89}(?:[%./:-]\\d| ?[A-Za-z%]{1,12})?`,
+    check: (value) => {
+      const [, age = '', rest = ''] = /^(\d+)(.*)$/.exec(value) ?? [];
+      return rest === '' || /^ ?(?:f|m|y|yo|and|but|from|with|in|on|here|still|dnr|full)$/i.test(rest)
+        ? age.length
+        : 0;
+    },
+  },
+  {
     entity: 'AGE',
     name: 'age.brackets',
     score: 0.8,
@@ -159,6 +199,17 @@ export const AGE_RULES: readonly Rule[] = [
       /(?:percent|mg|per|degrees|days|minutes|milligrams|units|beats|over)$/i.test(value) ? 0 : value.length,
   },
 ];
+
+/** Whether a name that is nothing else stands before a colon or a dash. */
+function isBehindName(text: string, place: number): boolean {
+  const name = /([A-Z][a-z'-]{2,19})(?::| -| –) $/.exec(
+    text.slice(Math.max(0, place - MAX_NAME_CHARACTERS), place),
+  )?.[1];
+  if (name === undefined) return false;
+  const flags = lookUp(name.toLowerCase());
+  const town = (flags & CITY_WORD) !== 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) === 0;
+  return (flags & NAME) !== 0 && (flags & (WORD | MEDICAL | EPONYM | MONTH | STATE)) === 0 && !town;
+}
 
 /** Only the number is the age; a span of years that is no age ("for 90 years") is rare enough. */
 function checkYears(value: string): number {

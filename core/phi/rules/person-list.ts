@@ -15,7 +15,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
-import { NAMED_AFTER } from '../words/cues.ts';
+import { AFTER_ANY, NAMED_AFTER, PERSON_AFTER } from '../words/cues.ts';
 import { isBareEponym } from '../words/eponym.ts';
 import { flagsOf } from './name.ts';
 import { LETTER, UPPER } from './person-around.ts';
@@ -38,6 +38,16 @@ function isListed(word: string): boolean {
 }
 
 const firstOf = (value: string): string => value.replace(/[^A-Za-zÀ-ſ'’-].*$/, '');
+
+/** Somebody whom nobody there knows: a given name that is nothing else. */
+function checkUnknownGiven(value: string): number {
+  const name = firstOf(value);
+  const flags = flagsOf(name.toLowerCase());
+  const given = (flags & GIVEN_COMMON) !== 0 && (flags & (OTHER | ORDINARY)) === 0;
+  return given && !PRODUCTS.test(name) && !isBareEponym({ text: name.toLowerCase(), flags })
+    ? name.length
+    : 0;
+}
 
 /** Names in lists of patients, beds and operations, and behind who somebody is. */
 export const PERSON_LIST_RULES: readonly Rule[] = [
@@ -65,6 +75,20 @@ export const PERSON_LIST_RULES: readonly Rule[] = [
       const flags = flagsOf(name.toLowerCase());
       const known = (flags & (FAMILY_COMMON | GIVEN_COMMON)) !== 0 || isListed(name);
       return known && (flags & (OTHER | WORD_COMMON)) === 0 && !/['’]s$/.test(name) ? name.length : 0;
+    },
+  },
+  {
+    // "4A Rinaldi 4B Okafor"
+    entity: 'PERSON',
+    name: 'person.behind-bed',
+    score: 0.45,
+    anywhere: true,
+    before: '(?:^|[\\n ])\\d{1,3}-?[A-D][:,]? ',
+    value: LONE,
+    check: (value) => {
+      const flags = flagsOf(value.toLowerCase());
+      const name = (flags & ANY) !== 0 && (flags & (ORDINARY | CITY_MAJOR)) === 0;
+      return name && isListed(value) && !/['’]s$/.test(value) ? value.length : 0;
     },
   },
   {
@@ -102,7 +126,7 @@ export const PERSON_LIST_RULES: readonly Rule[] = [
     name: 'person.specialty',
     score: 0.45,
     before:
-      '(?:OB|GYN|OBGYN|GI|ID|ENT|IR|EP|CT surgery|[Cc]ards|[Nn]euro|[Oo]rtho|[Rr]enal|[Nn]ephro|[Pp]ulm|[Oo]nc|[Hh]eme(?:[/ -]?[Oo]nc)?|[Ee]ndo|[Rr]heum|[Pp]sych|[Aa]nes|[Aa]nesthesia|[Ss]urg|[Uu]ro|[Dd]erm|[Oo]phtho|NSGY|[Nn]eurosurg|[Pp]eds|[Rr]ads|[Pp]alliative|PCP|PMD|BCBA|SLP|PT|OT|RT|SW|CM|CRNA|RD)[:,]? ',
+      '(?:OB|GYN|OBGYN|GI|ID|ENT|IR|EP|CT surgery|[Cc]ards|[Nn]euro|[Oo]rtho|[Rr]enal|[Nn]ephro|[Pp]ulm|[Oo]nc|[Hh]eme(?:[/ -]?[Oo]nc)?|[Ee]ndo|[Rr]heum|[Pp]sych|[Aa]nes|[Aa]nesthesia|[Ss]urg|[Uu]ro|[Dd]erm|[Oo]phtho|NSGY|[Nn]eurosurg|[Pp]eds|[Rr]ads|[Pp]alliative|PCP|PMD|BCBA|SLP|PT|OT|RT|SW|CM|CRNA|RD),? ',
     value: `${LONE}(?:[.,;)]|(?: is| was)? (?:aware|notified|said|says|wants|ok|okay|paged|called|rec|recs|recommends|following|signed|to|will|here|agrees|updated|recommended|consulted|at bedside))`,
     check: (value) => {
       const name = firstOf(value);
@@ -117,14 +141,18 @@ export const PERSON_LIST_RULES: readonly Rule[] = [
     name: 'person.article',
     score: 0.45,
     before: '(?:[Aa]|[Ss]ome|[Tt]his|[Aa]nother) ',
-    value: `${LONE}(?:[.,;?!]| (?:at|in|from|who|said|says|called|told|on the|over at|with the))`,
+    value: `${LONE} (?:at|in|from|who|said|says|called|told|over at|with the)`,
+    check: checkUnknownGiven,
+  },
+  {
+    entity: 'PERSON',
+    name: 'person.article-behind',
+    score: 0.45,
+    before: '(?:[Bb]y|[Ff]rom|[Tt]o|[Ww]ith|[Nn]amed|[Aa]sked|[Tt]old) (?:a|some) ',
+    value: `${LONE}(?: [a-z]{1,14})?`,
     check: (value) => {
-      const name = firstOf(value);
-      const flags = flagsOf(name.toLowerCase());
-      const given = (flags & GIVEN_COMMON) !== 0 && (flags & (OTHER | ORDINARY)) === 0;
-      return given && !PRODUCTS.test(name) && !isBareEponym({ text: name.toLowerCase(), flags })
-        ? name.length
-        : 0;
+      const next = value.replace(/^\S+ ?/, '');
+      return next === '' || AFTER_ANY.has(next) || PERSON_AFTER.has(next) ? checkUnknownGiven(value) : 0;
     },
   },
   {

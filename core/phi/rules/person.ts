@@ -141,7 +141,7 @@ export const PERSON_RULES: readonly Rule[] = [
     score: 0.6,
     before: '(?:mr|mrs|ms|miss|dr)\\.? ',
     unless: '\\d ?ms\\.? ',
-    value: '[A-HJ-Z]\\.?',
+    value: "[A-HJ-Z]\\.?|[b-hj-z](?:'s)?",
   },
   {
     entity: 'PERSON',

@@ -60,7 +60,7 @@ export const USER_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.staff',
     score: 0.5,
-    before: `(?i:by|user|username|login|as|actor|owner|author|operator|account|performer|reviewer|signer|from|per|via|ping|cc|editor|creator|modified_?by|created_?by|updated_?by)[ :="'@]{1,4}`,
+    before: `(?i:by|user|username|login|as|actor|owner|author|operator|account|performer|reviewer|signer|from|per|via|ping|pinged|cc|emailed|messaged|texted|paged|editor|creator|modified_?by|created_?by|updated_?by)[ :="'@]{1,4}`,
     value: STAFF,
     check: checkStaff,
   },

@@ -29,6 +29,8 @@ const isNameAlone = firstWord({ any: NAME, none: NOT_ALONE });
 const INITIAL_CHARACTERS = 3;
 /** A rarer name has more, one that does what things do as well one more. */
 const MIN_ACTOR_CHARACTERS = 3;
+/** Behind "by", "and" and the like a shorter name must be a usual one. */
+const MIN_RARE_CHARACTERS = 5;
 export const WORD_FORM = `[a-zà-öø-ÿ][a-zà-öø-ÿ'-]{1,24}`;
 
 /** How many names one pattern may have. */
@@ -120,8 +122,12 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     begins: firstWord({ any: NAME, none: NOT_ALONE | EPONYM | CITY_WORD }),
     before:
       '(?:by|per|told|saw|asked|tell|ask|paged|page|call|called|text|texted|thx|thanks|ty|hi|hey|cc|from|and|or|with|w/|for|did|does|has|is|if|that|because) ',
-    value: '[a-z][a-z-]{4,20}',
-    check: (value) => ((lookUp(value) & (EPONYM | CITY_WORD)) === 0 ? checkLowerCaseWord(value) : 0),
+    value: '[a-z][a-z-]{2,20}',
+    check: (value) => {
+      const flags = lookUp(value);
+      const usual = value.length >= MIN_RARE_CHARACTERS || (flags & GIVEN_COMMON) !== 0;
+      return usual && (flags & (EPONYM | CITY_WORD)) === 0 ? checkLowerCaseWord(value) : 0;
+    },
   },
   {
     // Whoever is somebody's son, or a nurse.
@@ -222,6 +228,8 @@ function checkActor(value: string): number {
   const person = /(?:says|said|needs|wants|called|calls|told|asked|asks|thinks|feels|lives|here)$/.test(
     value,
   );
+  // "ed is boarding 9": the emergency department.
+  if (word === 'ed' && !person) return 0;
   const rare = word.length > (person ? MIN_ACTOR_CHARACTERS : MIN_ACTOR_CHARACTERS + 1);
   return usual || (rare && (lookUp(word) & (EPONYM | CITY_WORD)) === 0) ? checkLowerCaseWord(word) : 0;
 }

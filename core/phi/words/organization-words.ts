@@ -43,7 +43,7 @@ export const WEAK_HEADS = words(
 export const MIDDLE_HEADS = words(
   `center centre house behavioral lab labs fertility ambulance ent gi obgyn ob-gyn ortho spine vein vascular wellness
   prosthetics orthotics manor terrace walk-in umc ucc ame glass furniture software paper mining textiles plastics
-  rehab dialysis hospice pediatrics behavioural montessori daycare hearing optical audiology podiatry
+  dme hme asc tire tires rubber feed propane chemical chemicals tooling oxygen rehab dialysis hospice pediatrics behavioural montessori daycare hearing optical audiology podiatry
   psychology psychiatric psychological derm ophthalmics laser smiles autism hospitalists
   produce meats cabinets windows tile flooring paint painting automotive collision aviation marine
   aerospace aerosystems machining stamping castings forge foundry lodge

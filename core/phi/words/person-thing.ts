@@ -122,6 +122,7 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   const short =
     next?.upper === true && next.gap === 'space' && !last.upper && (next.flags & CREDENTIAL) === 0;
   if (pair && (thing || (claims.run.numbered && next === undefined) || short)) return true;
+  if (pair && isRarePair(claims, span, after, to)) return true;
   if (pair && USED_BEFORE.test(wordBefore(claims, to - span.length))) return true;
   // "Tanaka et al.": who wrote a paper.
   if (after === 'et' && /^als?$/.test(claims.run.right[1] ?? '')) return true;
@@ -167,6 +168,17 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
     span.length === 1 ||
     span.every((word, i) => (word.flags & EPONYM) !== 0 && (i === 0 || word.gap === 'hyphen'))
   );
+}
+
+/** "May-Thurner", "Riva-Rocci": one of the two is hardly anybody's name, and nobody is told of. */
+function isRarePair(claims: Claims, span: readonly Word[], after: string, to: number): boolean {
+  if (claims.run.apposition || PERSON_DOES.has(after) || KIN.has(after)) return false;
+  const before = wordBefore(claims, to - span.length);
+  if (PERSON_BEFORE_STRONG.has(before) || VERB_BEFORE.has(before)) return false;
+  // "Jean-Luc"
+  const [one, two] = span as [Word, Word];
+  if ((one.flags & GIVEN_COMMON) !== 0 && (two.flags & GIVEN) !== 0) return false;
+  return span.some((word) => isBareEponym(word) && (word.flags & (FAMILY_COMMON | GIVEN_COMMON)) === 0);
 }
 
 /** Before a disease, a test or a tool, whatever it is called after. */

@@ -101,6 +101,8 @@ function claimBeforeState(claims: Claims, index: number): boolean {
         0,
       ) === span.length;
     const city = known || (span.length === 1 && ((span[0] as Word).flags & CITY_WORD) !== 0);
+    // "LA grade B": of an oesophagus.
+    if (isCode && /^(?:grade|class)$/.test(wordAfter(claims, to))) return false;
     // MD, PA and DO are degrees as well; IN, OR and ME are words in a text of capitals.
     if (isCode && !city && (state.flags & CREDENTIAL) !== 0) return false;
     if (!city && (state.gap !== 'comma' || span.some((word) => (word.flags & NO_PLACE) !== 0))) return false;
@@ -199,7 +201,7 @@ function claimSingle(claims: Claims, index: number): void {
   const apart =
     next?.upper === true &&
     !/^[ivx]+$/.test(next.text) &&
-    (next.flags & (shouted ? WORD_COMMON | MEDICAL : MEDICAL)) !== 0;
+    (next.flags & (shouted ? WORD_COMMON | MEDICAL | MONTH : MEDICAL)) !== 0;
   const joined = follows && !apart;
   if (NAMED_AFTER.has(after) || word.possessive) return;
   const found = { entity: 'CITY', rule: 'city.word', score: 0.6 } as const;
@@ -224,7 +226,8 @@ function claimSingle(claims: Claims, index: number): void {
     return;
   }
   // "Fargo. Sore throat for 3 days": a sentence of its own.
-  const lone = index === 0 && next === undefined && claims.run.left.first && word.stop;
+  const lone =
+    index === 0 && (next === undefined || next.gap === 'stop') && claims.run.left.first && word.stop;
   if (isCity && lone && !isWord && !isBareEponym(word) && word.text.length > MIN_LONE_CHARACTERS) {
     claims.claim({ ...found, score: 0.45 }, index, index + 1);
     return;
@@ -239,7 +242,9 @@ function claimSingle(claims: Claims, index: number): void {
     index === 0 &&
     claims.run.left.first &&
     /^[a-z]/.test(claims.run.right[0] ?? '') &&
-    !/^(?:is|and|or|area|resident|native|on|in|at|for|to|by|with)$/.test(after)
+    !/^(?:is|and|or|area|resident|native|on|in|at|for|to|by|with|pt|patient|pts|clinic|office|er|ed|hospital|lady|man|woman|guy|family|pharmacy|location|crew|site)$/.test(
+      after,
+    )
   )
     return;
   if (isCity && !isWord && !joined && (word.flags & (NAME | EPONYM)) === 0) {

@@ -29,12 +29,13 @@ const HEADINGS = words(
   manoeuvres reflexes eponym eponyms clamp clamps drain drains catheter catheters brands stain stains agar media syndromes
   bodies inclusions panel panels software vendors organism organisms virus viruses virology bacteriology trials studies
   theories theorists models formulas formulae equations hernias fractures antigens antibodies phenotype variants lasers
-  splints braces collars orthoses staplers scopes blades knots forceps speculums anthropometry growth tests`,
+  splints braces collars orthoses staplers scopes blades knots forceps speculums anthropometry growth tests diet diets exercise exercises shoes scrubs`,
 );
 /** "Löfgren or Heerfordt": what is compared with the run. */
 const RIVAL = /^ (?:or|vs\.?|versus|than|nor|=) (\p{Lu}[\p{L}']+)/u;
 /** "MVA 0.9 cm2, Wilkins 7, PASP 61": a figure behind the run, and a measure before it. */
 const FIGURE_BEHIND = /^ \d{1,2}(?:\.\d)?(?:[,;.)]|$)/;
+const FIGURES_BEHIND = /^,\d+(?:\.\d+)?,\d/;
 const MEASURE_BEFORE = /(?:\d\.\d{1,3}|\d ?(?:%|mmhg|mm|cm2|cm|mg|kg|ml|bpm|l))[a-z0-9/]{0,6}[,;] $/i;
 /** So many things in a row make one of whatever else stands in it. */
 const MIN_TERMS = 2;
@@ -52,6 +53,8 @@ export function isAmongTerms(claims: Claims, from: number, to: number): boolean 
   if (isSomebody(claims, from, to, span)) return false;
   if (from === 0 && HEADINGS.has(run.left.heading)) return true;
   if (to === run.words.length && span.length === 1 && isMeasured(run)) return true;
+  // "Fenton,28,25.8,44"
+  if ((last.flags & EPONYM) !== 0 && to === run.words.length && FIGURES_BEHIND.test(run.behind)) return true;
   if (isRival(claims, from, to)) return true;
   if (last.possessive) return false;
   return termsInRow(claims, from, to) >= MIN_TERMS;
@@ -133,7 +136,7 @@ const SCALE_TOWNS = words(
   `liverpool glasgow edinburgh oxford cambridge vancouver geneva toronto boston seattle chicago rome paris vienna montreal
   lugano prague tokyo milan barcelona atlanta berlin kigali fukuoka sydney sapporo kyoto lyon baltimore copenhagen london
   houston heidelberg helsinki oslo tampa minnesota michigan memphis rotterdam amsterdam rochester newcastle southampton
-  birmingham leeds baveno maastricht bethesda denver`,
+  birmingham leeds banff cincinnati baveno maastricht bethesda denver`,
 );
 /** Towns, rivers and woods that viruses, bacteria and their fevers are called after. */
 const GERM_PLACES = words(
