@@ -70,8 +70,9 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.between',
     score: 0.5,
+    anywhere: true,
     unless:
-      '(?i:pulse|rate|pressure|weight|level|levels|saturation|sat|sats|score|glucose|sugar|temperature|temp|ox|map|count|ferritin|creatinine|sodium|hr|bp|o2|spo2|it|result|value|total|percent|average|mean|dose|systolic|diastolic|number|bpm|reading|limit|target|goal|range|max|min|iq|ldl|hdl|mcv|egfr|cr|one|that|which|this|a1c|area|room|bed|floor|unit) is ',
+      '(?i:pulse|rate|pressure|weight|level|levels|saturation|sat|sats|score|glucose|sugar|temperature|temp|ox|map|count|ferritin|creatinine|sodium|hr|bp|o2|spo2|it|result|value|total|percent|average|mean|dose|systolic|diastolic|number|bpm|reading|limit|target|goal|range|max|min|iq|ldl|hdl|mcv|egfr|cr|one|that|which|this|a1c|area|room|bed|floor|unit|percentile|threshold|cutoff|cut-off|probability|likelihood|albumin|sensitivity|specificity|accuracy|page|item|question|code|step|chapter|anc|platelets|volume|output|intake|residual|flow|speed|minimum|maximum|price|cost|fee|copay|bill|balance|size|length|height|time|interval|gap|index|grade|ratio|risk|chance|power|confidence|percentage|median|sum|version|cholesterol|insulin|protein|chloride|calcium) is ',
     before: '(?:[a-z] is|(?i:kg|lbs?|cm|male|female|man|woman)(?:,|;)) ',
     value: `${OVER_89}(?:,|;|\\.| (?:and|but) (?:wants|lives|has|is|was|uses|takes|walks|refuses|needs|still|cannot|can|frail|demented|spry|healthy|bedbound|bed-bound|independent|confused|deaf|blind|weak|sick|alone|widowed|active|sharp|well|failing|dying|declining|ambulatory|nonverbal|bedridden|in|on))`,
     check: checkYears,

@@ -166,12 +166,15 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     check: (value) => value.length - 1,
   },
   {
-    // "HOLLINGSWORTH/B 62F": of a list of operations.
+    // "HOLLINGSWORTH/B 62F", "SANDOVAL, R 67M": of a list of operations.
     entity: 'PERSON',
     name: 'person.slash-initial',
     score: 0.6,
-    value: `[${UPPER}][${UPPER}'-]{1,20}/[${UPPER}](?:[${UPPER}]{1,12})? \\d{1,3} ?[MF]`,
-    check: (value) => value.replace(/ \d+ ?[MF]$/, '').length,
+    value: `[${UPPER}][${UPPER}'-]{1,20}(?:/|, ?)[${UPPER}](?:[${UPPER}]{1,12}|\\.)?,? \\d{1,3} ?[MF]`,
+    check: (value) => {
+      const name = value.replace(/,? \d+ ?[MF]$/, '');
+      return name.includes('/') || mayBeName(name.replace(/,.*$/, '')) ? name.length : 0;
+    },
   },
   {
     // "DEROCHE  0040-902"

@@ -4,6 +4,7 @@ import {
   CITY_MAJOR,
   COUNTRY,
   FAMILY_COMMON,
+  GIVEN,
   GIVEN_COMMON,
   MEDICAL,
   MONTH,
@@ -75,6 +76,20 @@ export const PERSON_LIST_RULES: readonly Rule[] = [
       const flags = flagsOf(name.toLowerCase());
       const known = (flags & (FAMILY_COMMON | GIVEN_COMMON)) !== 0 || isListed(name);
       return known && (flags & (OTHER | WORD_COMMON)) === 0 && !/['’]s$/.test(name) ? name.length : 0;
+    },
+  },
+  {
+    // "the lady in 22, Peg, pulled out"
+    entity: 'PERSON',
+    name: 'person.lady-in',
+    score: 0.55,
+    before:
+      '(?i:lady|man|guy|woman|gentleman|pt|patient|kid|girl|boy|resident|gal|fella|fellow) (?:in|from) (?i:rm |room |bed |bay )?#?\\d{1,4}[A-Da-d]?,? \\(?',
+    value: `${LONE}[,.)]`,
+    check: (value) => {
+      const name = value.slice(0, -1);
+      const flags = flagsOf(name.toLowerCase());
+      return (flags & OTHER) === 0 || (flags & GIVEN) !== 0 ? name.length : 0;
     },
   },
   {

@@ -61,6 +61,26 @@ export const STREET_RULES: readonly Rule[] = [
     check: checkTown,
   },
   {
+    // "I moved to Truth or Consequences": words of every day, where somebody lives.
+    entity: 'CITY',
+    name: 'city.moved',
+    score: 0.5,
+    before:
+      '(?i:(?:i|we|he|she|they|family|just|recently|have|has|pt|mom|dad) (?:just |recently )?moved to|(?:lives?|lived|living|grew up|born|raised|resides|apartment|farm) in|relocated to|(?:drove|flew) in from) ',
+    value: `${CAPITAL}(?: (?:or|and|on|of|the|in|by|de|del|la) ${CAPITAL}| ${CAPITAL}){1,2}`,
+    check: (value) =>
+      value
+        .toLowerCase()
+        .split(' ')
+        .every(
+          (word) =>
+            (lookUp(word) & (NO_TOWN & ~(WORD_COMMON | STATE))) === 0 &&
+            !/^(?:assisted|memory|section|public|housing|senior|adult)$/.test(word),
+        )
+        ? value.length
+        : 0,
+  },
+  {
     // "at Haven on Fifth", "Pillbox on Main"
     entity: 'ORGANIZATION',
     name: 'organization.on-street',

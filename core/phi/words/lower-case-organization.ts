@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { MEDICAL, ROLE, WORD_COMMON } from '../lexicon/flags.ts';
+import { MEDICAL, ROLE, WORD, WORD_COMMON } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 
 const WORD_FORM = "[a-z][a-z'-]{1,20}";
@@ -14,7 +14,12 @@ const TRADE =
 function isNamed(words: readonly string[], least: number): boolean {
   const [first = ''] = words;
   if (words.length < least || DETERMINER.test(first)) return false;
-  return words.every((word) => (lookUp(word) & (MEDICAL | ROLE)) === 0 && !/^(?:a|an|the|my)$/.test(word));
+  return words.every(
+    (word) =>
+      (lookUp(word) & ROLE) === 0 &&
+      (lookUp(word) & (MEDICAL | WORD)) !== MEDICAL &&
+      !/^(?:a|an|the|my)$/.test(word),
+  );
 }
 
 function nameOf(value: string, kind: RegExp): string[] {

@@ -52,6 +52,11 @@ const SLOT_SCORE = 0.45;
 export function findPersons(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i < words.length; ) {
+    // "0081937-A. Mick D.": the end of a number.
+    if (i === 0 && (words[0] as Word).initial && /\d-?$/.test(claims.run.ahead)) {
+      i = 1;
+      continue;
+    }
     if (!claims.taken(i) && isTitledName(claims, i)) {
       claims.claim({ entity: 'PERSON', rule: 'person.slot', score: SLOT_SCORE }, i, i + 1);
       break;
