@@ -36,7 +36,7 @@ export const AGE_RULES: readonly Rule[] = [
     score: 0.8,
     // "fever over 101 F" is a temperature.
     unless:
-      '[A-Z][a-z]?-|(?i:fever|febrile|temp|temperature|tmax|t|over|above|under|below|to|than|exceeds|reaches|of|was|at|hit|about|around|spike)[ :=]{1,2}',
+      '[A-Z][a-z]?-|(?i:hr|rate|pulse|bpm|rr|map|fever|febrile|temp|temperature|tmax|t|over|above|under|below|to|than|exceeds|reaches|of|was|at|hit|about|around|spike)[ :=]{1,2}',
     value: `${OVER_89}${SEX}`,
     check: checkYears,
   },

@@ -53,7 +53,7 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     name: 'date.spoken',
     score: 0.7,
     // "June the twelfth", "the third of May", "July third, twenty twenty-four"
-    value: `${MONTH_NAME} (?:the )?${ORDINAL_WORD}(?:,? ${YEAR_WORDS})?|(?:the )?${ORDINAL_WORD} of ${MONTH_NAME}(?:,? ${YEAR_WORDS})?|(?i:january|february|april|june|july|august|september|october|november|december) (?:the )?${ORDINAL_WORD}|(?:march|may) the ${ORDINAL_WORD}`,
+    value: `${MONTH_NAME} (?:the )?${ORDINAL_WORD}(?:,? ${YEAR_WORDS})?|(?:the )?${ORDINAL_WORD} of ${MONTH_NAME}(?:,? ${YEAR_WORDS})?|(?i:january|february|april|june|july|august|september|october|november|december) (?:the )?${ORDINAL_WORD}|(?:march|may) (?:the ${ORDINAL_WORD}|${ORDINAL_WORD},? ${YEAR_WORDS})`,
   },
   {
     entity: 'DATE_OF_BIRTH',

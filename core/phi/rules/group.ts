@@ -62,7 +62,9 @@ function checkFigures(value: string): number {
   if (third === undefined) {
     // A range goes up, and does not begin with a nought.
     const down = Number(first) > Number(second) && first.length === 4 && second.length === 3;
-    return digits >= MIN_MARKED_DIGITS + 1 && (/^0\d/.test(first) || down) && !/00$/.test(value)
+    // "104-0092"
+    const padded = /^0\d{2,}$/.test(second) && first.length > 1;
+    return digits >= MIN_MARKED_DIGITS + 1 && (/^0\d/.test(first) || down || padded) && !/00$/.test(value)
       ? value.length
       : 0;
   }

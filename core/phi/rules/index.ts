@@ -16,6 +16,7 @@ import { DATE_WORD_RULES } from './date-words.ts';
 import { DEVICE_RULES } from './device.ts';
 import { EMAIL_RULES } from './email.ts';
 import { GROUP_RULES } from './group.ts';
+import { HL7_RULES } from './hl7.ts';
 import { LABEL_RULES } from './label.ts';
 import { LICENCE_RULES } from './licence.ts';
 import { MRN_RULES } from './mrn.ts';
@@ -64,4 +65,5 @@ export const RULES: readonly Rule[] = [
   ...LOWER_CASE_ORGANIZATION_RULES,
   ...LOWER_CASE_SLOT_RULES,
   ...LABEL_RULES,
+  ...HL7_RULES,
 ];

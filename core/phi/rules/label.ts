@@ -216,20 +216,4 @@ export const LABEL_RULES: readonly Rule[] = [
     value:
       '(?:Local|Lodge|Troop|Post|Engine|Medic|Ladder|Station|Rescue|Squad) \\d{1,4}|\\d{1,3}(?:st|nd|rd|th) (?:Airborne|Infantry|Cavalry|Marines|Armored|Battalion|Regiment|Brigade|Squadron|Precinct|Mountain Division)',
   },
-  {
-    entity: 'ORGANIZATION',
-    name: 'organization.hl7',
-    score: 0.7,
-    // HL7 v2: the sending and the receiving facility (MSH), who gave a number (CX).
-    before: 'MSH\\|[^\\n|]{1,6}\\|[^\\n|]{0,24}\\|(?:[^\\n|]{0,24}\\|[^\\n|]{0,24}\\|)?|\\d\\^\\^\\^',
-    anywhere: true,
-    value: '[A-Za-z][A-Za-z0-9_ .-]{2,39}',
-    // Programs and kinds of numbers.
-    check: (value) =>
-      /^(?:EPIC|EPI|MRN|SSN|SSA|USSSA|NPI|PI|MR|AN|VN|XX|HOSP|EHR|EMR|ADT|LAB|RAD|EMPI|MPI|STATE|[A-Z]{1,3}\d{1,3})$/i.test(
-        value,
-      )
-        ? 0
-        : value.length,
-  },
 ];

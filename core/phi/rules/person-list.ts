@@ -2,6 +2,7 @@ import type { Rule } from '../engine/rule.ts';
 import {
   NAME as ANY,
   CITY_MAJOR,
+  CITY_WORD,
   COUNTRY,
   FAMILY_COMMON,
   GIVEN,
@@ -168,6 +169,28 @@ export const PERSON_LIST_RULES: readonly Rule[] = [
     check: (value) => {
       const next = value.replace(/^\S+ ?/, '');
       return next === '' || AFTER_ANY.has(next) || PERSON_AFTER.has(next) ? checkUnknownGiven(value) : 0;
+    },
+  },
+  {
+    // "REF: POLANSKI": labels that stand before other things as often.
+    entity: 'PERSON',
+    name: 'person.label-weak',
+    score: 0.5,
+    before:
+      '(?i:ref|refd|anesthesia|anes|req|requested|operator|reader|read|verified|entered|rph|filled|dispensed|bill to|ship to|deliver to|account holder|acct holder|covering|rounding|on-?call|consult|dictated|taken|log):[ \\t]{1,3}',
+    value: `[${UPPER}][${LETTER}'-]{2,20}(?:, [${UPPER}][${LETTER}'-]{0,15}\\.?| [${UPPER}]\\.?)?`,
+    check: (value) => {
+      const name = firstOf(value).toLowerCase();
+      const flags = flagsOf(name);
+      const town =
+        (flags & CITY_MAJOR) !== 0 ||
+        ((flags & CITY_WORD) !== 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) === 0);
+      return (flags & ANY) !== 0 &&
+        (flags & (OTHER | ORDINARY)) === 0 &&
+        !town &&
+        !isBareEponym({ text: name, flags })
+        ? value.length
+        : 0;
     },
   },
   {

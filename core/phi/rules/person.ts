@@ -7,6 +7,7 @@ import {
   NAME as NAME_FLAGS,
   WORD as ORDINARY,
   ROLE as PART,
+  STATE_CODE,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
@@ -58,6 +59,10 @@ function checkParts(value: string): number {
   const [family = '', given = ''] = value.split('^');
   const one = flagsOf(family.toLowerCase());
   const system = /^[A-Z]{2,3}$/.test(given) && (flagsOf(given.toLowerCase()) & GIVEN) === 0;
+  const two = flagsOf(given.toLowerCase());
+  // "DAU^Daughter", "SPRING^MD"
+  if (((one | two) & PART) !== 0 && (two & NAME_FLAGS) === 0) return 0;
+  if (/^[A-Z]{2}$/.test(given) && (two & STATE_CODE) !== 0 && (two & GIVEN_COMMON) === 0) return 0;
   if ((one & NAME_FLAGS) === 0 && ((one & (ORDINARY | MEDICAL)) !== 0 || system)) return 0;
   return value.length;
 }

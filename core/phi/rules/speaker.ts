@@ -43,9 +43,14 @@ function checkSpeaker(value: string): number {
     : 0;
 }
 
+/** Keys of forms and files that some are called as well. */
+const KEYS =
+  /^(?:vin|lang|sae|dir|len|mel|ref|kin|dis|val|min|max|var|cal|dob|loc|dot|ty|roy|clin|gal|cas|tam)$/;
+
 /** A given name or a usual surname in small letters; keys of forms are rarely either. */
 function checkSmallSpeaker(value: string): number {
   const first = /^[^ :-]+/.exec(value)?.[0] ?? '';
+  if (KEYS.test(first)) return 0;
   return isNameOnly(first) && (flagsOf(first) & (GIVEN | FAMILY_COMMON)) !== 0 ? value.length - 1 : 0;
 }
 

@@ -61,6 +61,14 @@ export const STREET_RULES: readonly Rule[] = [
     check: checkTown,
   },
   {
+    // "Mercy West", "Providence Downtown": one house of several.
+    entity: 'ORGANIZATION',
+    name: 'organization.branch',
+    score: 0.5,
+    value:
+      '(?:Mercy|Providence|Memorial|Baptist|Methodist|Presbyterian|Sacred Heart|Good Samaritan|Trinity|Sutter|Kaiser|Banner|Legacy|Swedish|Ascension|Advocate|Aurora|Sharp|Scripps|Deaconess|Lutheran|Adventist|Bellevue|Parkland|Saint [A-Z][a-z]{2,12}|St\\.? [A-Z][a-z]{2,12}) (?:West|East|North|South|Northeast|Northwest|Southeast|Southwest|Downtown|Main|Central|Uptown|Midtown|Campus|Heights|Hills)',
+  },
+  {
     // "I moved to Truth or Consequences": words of every day, where somebody lives.
     entity: 'CITY',
     name: 'city.moved',

@@ -87,6 +87,17 @@ export const USER_RULES: readonly Rule[] = [
     },
   },
   {
+    // "dr_falk", "rn_okonjo7": staff, by what they are.
+    entity: 'UNIQUE_ID',
+    name: 'unique.staff-role',
+    score: 0.55,
+    value: '(?:dr|rn|np|md|pa|lpn|cna|nurse)_[a-z]{3,15}\\d{0,4}',
+    check: (value) => {
+      const word = value.replace(/^[a-z]+_|\d+$/g, '');
+      return /\d$/.test(value) || (lookUp(word) & WORD) === 0 ? value.length : 0;
+    },
+  },
+  {
     // "@nurse_tay92"
     entity: 'UNIQUE_ID',
     name: 'unique.at-handle',

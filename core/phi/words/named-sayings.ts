@@ -15,7 +15,7 @@ export const SAYINGS = `hail mary, hail marys, charley horse, charley horses, ru
   rift valley fever, murray valley, sin nombre, constant spring, hb constant spring, cash me out, jane's addiction,
   herth hope, adult hope, snyder hope, miller hope, thurston holland, rutherford morison, joel-cohen, lloyd-davies,
   lloyd davies, clavien-dindo, dubin-johnson, wong-baker, wong baker, baker-gordon, bangerter-jaeger, bruns-garland,
-  ella kiss, van herick, jerusalem cherry, jerusalem artichoke, queen anne's lace, black-eyed susan, sweet william,
+  ella kiss, bill to, ship to, van herick, jerusalem cherry, jerusalem artichoke, queen anne's lace, black-eyed susan, sweet william,
   johnny jump-up, virginia creeper, south beach diet, hong kong flu, queen anne, fast-ed, chapel hill consensus, chapel hill 2012, eden alternative, sepsis alliance, choosing wisely, v-loc, endo gia, endo catch, med surg, med-surg, mother-baby, mother baby, labor & delivery,
   labor and delivery, nurse manager, unit clerk, house sup, float pool, monitor tech, bed board, epic hyperspace,
   epic haiku, epic canto, epic rover, epic willow, epic beaker, epic beacon, epic stork, epic cupid, epic radiant,

@@ -19,7 +19,7 @@ export const HEADS = words(
   periodontics prosthodontics acupuncture medspa supermarket supermarkets grocery grocers hardware lumber cannery vineyards
   marina bistro pizzeria barbershop boutique distillery refinery foundry quarry petroleum telecom wireless publishing
   studios productions theater theatre cinema symphony orchestra zoo aquarium stadium conservatory bookstore florist
-  nurseries packers packing poultry fisheries seafood upholstery welding excavating paving drywall flooring carpentry
+  nurseries krankenkasse ersatzkasse klinikum packers packing poultry fisheries seafood upholstery welding excavating paving drywall flooring carpentry
   locksmith towing movers moving cab taxi charters couriers courier mortuary crematory cemetery coop co-op cooperative
   brewers millwork tannery sawmill shipyard shipyards railways railroad express`,
 );
@@ -88,7 +88,7 @@ export const GENERIC = words(
   palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
   behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
   state national federal international world american the a an our your this that these any each every another other
-  same first second third attn insurance grade risk age stage phase control adult young volunteer specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
+  same first second third id gi gu ent tb hiv std sti ibd chf copd afib anticoag coumadin inr attn insurance grade risk age stage phase control adult young volunteer specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
   follow up memory fertility infusion transplant burn birth birthing travel vaccine covid flu weight diabetes diabetic
   heart cancer stroke trauma women's men's women men kids adult adults geriatric senior assisted independent living care
   health medical hospital clinic center centre general service services department unit ward office program system group

@@ -80,7 +80,7 @@ const TAKEN_BEFORE: ReadonlySet<string> = new Set(
 /** Words that some are called, and that stand with a capital in forms, code and directions. */
 export const NO_NAMES: ReadonlySet<string> = new Set(
   `true false null none yes no north south east west case code type class born level real key data web drive
-  epic cell bank line chart note see minor link block store naw nah yeah yup nope fine gonna wanna dunno alright welp um uh spina max`.split(
+  epic pap cell bank line chart note see minor link block store naw nah yeah yup nope fine gonna wanna dunno alright welp um uh spina max`.split(
     /\s+/,
   ),
 );

@@ -77,7 +77,13 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   const eponym = span.some((word) => (word.flags & EPONYM) !== 0);
   const next = claims.run.words[to];
   const { left } = claims.run;
-  const who = span[0] === claims.run.words[0] && (left.afterAge || left.afterRole);
+  // "73 y/o, Mohs at the ala": behind a comma what was done to somebody.
+  const done =
+    span.length === 1 &&
+    isBareEponym(last) &&
+    (last.flags & FAMILY_COMMON) === 0 &&
+    /, $/.test(claims.run.ahead);
+  const who = span[0] === claims.run.words[0] && ((left.afterAge && !done) || left.afterRole);
   const medical =
     next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space' && !who && !next.upper;
   const thing = NAMED_AFTER.has(after) || medical;
@@ -161,7 +167,7 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
       /^(?:today|tomorrow|yesterday|tonight|again|please|pls|asap)$/.test(after) ||
       claims.run.apposition ||
       claims.run.left.afterRole ||
-      claims.run.left.afterAge
+      (left.afterAge && !done)
     );
   }
   return (

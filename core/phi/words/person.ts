@@ -57,6 +57,8 @@ export function findPersons(claims: Claims): void {
       i = 1;
       continue;
     }
+    // "<Holder>": the name of an element.
+    if (i === 0 && /<\/?$/.test(claims.run.ahead) && ((words[0] as Word).flags & WORD) !== 0) break;
     if (!claims.taken(i) && isTitledName(claims, i)) {
       claims.claim({ entity: 'PERSON', rule: 'person.slot', score: SLOT_SCORE }, i, i + 1);
       break;

@@ -35,7 +35,6 @@ const HEADINGS = words(
 const RIVAL = /^ (?:or|vs\.?|versus|than|nor|=) (\p{Lu}[\p{L}']+)/u;
 /** "MVA 0.9 cm2, Wilkins 7, PASP 61": a figure behind the run, and a measure before it. */
 const FIGURE_BEHIND = /^ \d{1,2}(?:\.\d)?(?:[,;.)]|$)/;
-const FIGURES_BEHIND = /^,\d+(?:\.\d+)?,\d/;
 const MEASURE_BEFORE = /(?:\d\.\d{1,3}|\d ?(?:%|mmhg|mm|cm2|cm|mg|kg|ml|bpm|l))[a-z0-9/]{0,6}[,;] $/i;
 /** So many things in a row make one of whatever else stands in it. */
 const MIN_TERMS = 2;
@@ -53,8 +52,6 @@ export function isAmongTerms(claims: Claims, from: number, to: number): boolean 
   if (isSomebody(claims, from, to, span)) return false;
   if (from === 0 && HEADINGS.has(run.left.heading)) return true;
   if (to === run.words.length && span.length === 1 && isMeasured(run)) return true;
-  // "Fenton,28,25.8,44"
-  if ((last.flags & EPONYM) !== 0 && to === run.words.length && FIGURES_BEHIND.test(run.behind)) return true;
   if (isRival(claims, from, to)) return true;
   if (last.possessive) return false;
   return termsInRow(claims, from, to) >= MIN_TERMS;
