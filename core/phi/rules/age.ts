@@ -1,16 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import {
-  CITY_WORD,
-  EPONYM,
-  FAMILY_COMMON,
-  GIVEN_COMMON,
-  MEDICAL,
-  MONTH,
-  NAME,
-  STATE,
-  WORD,
-} from '../lexicon/flags.ts';
-import { lookUp } from '../lexicon/look-up.ts';
+import { anyOf } from '../words/any-of.ts';
 import { STRONG_GAP } from './parts.ts';
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */
@@ -19,8 +8,19 @@ const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|
 const SEX =
   '(?:(?: ?/ ?| )?[MFmf]| (?:W|B|H|A|AA|C|L|NH)[MF]| (?i:male|female|lady|gentleman|man|woman|guy))';
 
-/** A name and what parts it from the age. */
-const MAX_NAME_CHARACTERS = 24;
+/** What a figure behind a colon measures or counts. */
+const MEASURES = anyOf(
+  `albumin alt ast alp amylase lipase ferritin iron folate vitamin sodium potassium chloride bicarb calcium glucose sugar
+  fasting bedtime breakfast lunch dinner morning evening noon pulse rate resp temp weight height systolic diastolic sat
+  oxygen pain score total sum mean median range min max low high level goal target dose day week month year page item
+  question chapter room bed floor unit suite grade stage class type version step phase cycle round lot code line figure
+  table channel frequency speed volume flow pressure peep tidal output intake urine drain net balance copay cost price fee
+  charge hemoglobin hematocrit cholesterol troponin ammonia braden morse norton glasgow barthel percentile accuracy before
+  after pre post baseline peak trough now then today yesterday monday tuesday wednesday thursday friday saturday sunday
+  reading result value count average current previous last first initial repeat age left right map`.split(
+    /\s+/,
+  ),
+);
 
 export const AGE_RULES: readonly Rule[] = [
   {
@@ -135,20 +135,14 @@ export const AGE_RULES: readonly Rule[] = [
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),
   },
   {
-    // "Olga: 97, DNR", "Tolliver - 96": behind somebody's name.
+    // "Olga: 97, DNR", "Tolliver - 96 F": behind a word with a capital that measures nothing.
     entity: 'AGE',
     name: 'age.name-colon',
     score: 0.5,
-    anywhere: true,
-    begins: isBehindName,
-    before: '[a-z](?::| -| –) ',
-    value: `${OVER_89}(?:[%./:-]\\d| ?[A-Za-z%]{1,12})?`,
-    check: (value) => {
-      const [, age = '', rest = ''] = /^(\d+)(.*)$/.exec(value) ?? [];
-      return rest === '' || /^ ?(?:f|m|y|yo|and|but|from|with|in|on|here|still|dnr|full)$/i.test(rest)
-        ? age.length
-        : 0;
-    },
+    before: "[A-Z][a-z'-]{2,19}(?::| -| –) ",
+    unless: `(?:^|[^A-Za-z])(?i:${MEASURES}|[a-z]{3,12}(?:itis|tion|ity|ness|ment|ing|ose|ase|ine|ide|ol|in|um|ate|age|ure)|[a-z]{1,12}s)(?::| -| –) `,
+    value: `${OVER_89}(?:, ?[A-Za-z]{1,12}| ?(?:[yYfFmM]|yo)[ ,.])`,
+    check: checkYears,
   },
   {
     entity: 'AGE',
@@ -200,17 +194,6 @@ export const AGE_RULES: readonly Rule[] = [
       /(?:percent|mg|per|degrees|days|minutes|milligrams|units|beats|over)$/i.test(value) ? 0 : value.length,
   },
 ];
-
-/** Whether a name that is nothing else stands before a colon or a dash. */
-function isBehindName(text: string, place: number): boolean {
-  const name = /([A-Z][a-z'-]{2,19})(?::| -| –) $/.exec(
-    text.slice(Math.max(0, place - MAX_NAME_CHARACTERS), place),
-  )?.[1];
-  if (name === undefined) return false;
-  const flags = lookUp(name.toLowerCase());
-  const town = (flags & CITY_WORD) !== 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) === 0;
-  return (flags & NAME) !== 0 && (flags & (WORD | MEDICAL | EPONYM | MONTH | STATE)) === 0 && !town;
-}
 
 /** Only the number is the age; a span of years that is no age ("for 90 years") is rare enough. */
 function checkYears(value: string): number {

@@ -62,7 +62,7 @@ function checkParts(value: string): number {
   const two = flagsOf(given.toLowerCase());
   // "DAU^Daughter", "SPRING^MD"
   if (((one | two) & PART) !== 0 && (two & NAME_FLAGS) === 0) return 0;
-  if (/^[A-Z]{2}$/.test(given) && (two & STATE_CODE) !== 0 && (two & GIVEN_COMMON) === 0) return 0;
+  if (/^[A-Z]{2}$/.test(given) && (two & STATE_CODE) !== 0 && given !== 'AL') return 0;
   if ((one & NAME_FLAGS) === 0 && ((one & (ORDINARY | MEDICAL)) !== 0 || system)) return 0;
   return value.length;
 }

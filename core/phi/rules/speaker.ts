@@ -94,8 +94,15 @@ export const SPEAKER_RULES: readonly Rule[] = [
     begins: firstCapitalised(MEDICAL | PART | MONTH),
     anywhere: true,
     before: '(?:^|\\n|[.?!] )(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]|\\[[^\\]\\n]{1,16}\\]) )?',
-    value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:`,
-    check: checkSpeaker,
+    value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:(?: ?\\d{1,3})?`,
+    check: (value) => {
+      // "Braden: 14"
+      const scored = /\d$/.test(value);
+      const name = value.replace(/: ?\d+$/, ':');
+      return scored && (flagsOf(name.replace(/[ :(].*$/, '').toLowerCase()) & EPONYM) !== 0
+        ? 0
+        : checkSpeaker(name);
+    },
   },
   {
     // "Destiny W:", "Imani J.;" of a thread.
@@ -159,7 +166,7 @@ export const SPEAKER_RULES: readonly Rule[] = [
     score: 0.5,
     anywhere: true,
     before: '(?:^|\\n)(?:\\[[^\\]\\n]{1,16}\\] )?',
-    value: '[a-zß-öø-ſ]{3,15}(?: [a-z]\\.)?(?:[ -][a-zß-öø-ſ]{2,15})?:',
+    value: '[a-zß-öø-ſ]{3,15}(?: [a-z]\\.)?(?:[ -][a-zß-öø-ſ]{2,15})?[:>]',
     check: checkSmallSpeaker,
   },
   {

@@ -3,6 +3,8 @@ import {
   CITY_WORD,
   COUNTRY,
   EPONYM,
+  FAMILY,
+  FAMILY_COMMON,
   GIVEN,
   GIVEN_COMMON,
   MEDICAL,
@@ -123,6 +125,33 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     check: (value) => {
       const word = value.slice(0, -1);
       return isOnlyName(word) || isUnknownName(word) || isWordName(word) ? word.length : 0;
+    },
+  },
+  {
+    // "she's with the lund family"
+    entity: 'PERSON',
+    name: 'person.small-family',
+    score: 0.5,
+    before: '(?:the|our) ',
+    value: "[a-z][a-z'-]{2,15} (?:family|kids?|twins?|baby|boys|girls|children|brothers|sisters|household)",
+    check: (value) =>
+      nameIn(value, (word) => {
+        const flags = lookUp(word);
+        return (flags & FAMILY) !== 0 && (flags & (WORD | OTHER)) === 0;
+      }),
+  },
+  {
+    // "whos on tonight, still chen?"
+    entity: 'PERSON',
+    name: 'person.small-asked-who',
+    score: 0.45,
+    before: '(?:still|just|maybe|or|its|not|vs|was it|is it|w/|with) ',
+    value: '[a-z]{3,15}[?!]',
+    check: (value) => {
+      const word = value.slice(0, -1);
+      const flags = lookUp(word);
+      const usual = (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0;
+      return usual && isOnlyName(word) && (flags & (EPONYM | CITY_WORD)) === 0 ? word.length : 0;
     },
   },
   {

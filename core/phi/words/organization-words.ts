@@ -143,3 +143,13 @@ export function isOwn(word: Word): boolean {
 export function joined(word: Word): boolean {
   return word.gap === 'space' || (word.gap === 'stop' && word.start > 0);
 }
+
+/** Whether the word ends a name, alone or with others. */
+export function isHeadWord(word: Word): boolean {
+  return HEADS.has(word.text) || WEAK_HEADS.has(word.text) || MIDDLE_HEADS.has(word.text);
+}
+
+/** "Imaging Center", "Lucky's Tire & Lube": whether the word goes on with a name. */
+export function goesOn(word: Word): boolean {
+  return word.gap === 'and' || (joined(word) && isHeadWord(word));
+}

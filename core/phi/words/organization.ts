@@ -27,7 +27,9 @@ import {
   BODY_FIRST,
   BOOKS,
   GENERIC,
+  goesOn,
   HEADS,
+  isHeadWord,
   isOwn,
   joined,
   MIDDLE_HEADS,
@@ -177,10 +179,6 @@ function findLadies(claims: Claims): void {
   }
 }
 
-function isHeadWord(word: Word): boolean {
-  return HEADS.has(word.text) || WEAK_HEADS.has(word.text) || MIDDLE_HEADS.has(word.text);
-}
-
 /** Whether the word ends the name of an organisation. */
 function isHead(run: readonly Word[], index: number): boolean {
   const word = run[index] as Word;
@@ -222,8 +220,7 @@ function isHead(run: readonly Word[], index: number): boolean {
 function claimAround(claims: Claims, head: number): void {
   const { words } = claims.run;
   let to = head + 1;
-  while (to < words.length && joined(words[to] as Word) && !claims.taken(to) && isHeadWord(words[to] as Word))
-    to += 1;
+  while (to < words.length && !claims.taken(to) && goesOn(words[to] as Word)) to += 1;
   if (words[to]?.link === true && /^(?:of|at|for)$/.test((words[to] as Word).text)) {
     let next = to + 1;
     while (words[next]?.link === true) next += 1;

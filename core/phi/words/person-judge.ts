@@ -26,6 +26,7 @@ import type { Claims } from './claim.ts';
 import {
   AFTER_ANY,
   AUXILIARY,
+  BASE_VERBS,
   BELONGINGS,
   FAMILY_AFTER,
   KIN,
@@ -65,6 +66,8 @@ function isShortName(claims: Claims, index: number): boolean {
   if (word.upper || (flags & NAME) === 0 || (flags & WORD_COMMON) !== 0) return false;
   if (word.possessive || (wordBefore(claims, index) === 'by' && (flags & GIVEN_COMMON) !== 0)) return true;
   if (ELEMENTS.has(word.text)) return word.text === 'al' && PERSON_DOES.has(after);
+  // "can Ty go home"
+  if (AUXILIARY.has(wordBefore(claims, index)) && BASE_VERBS.has(after)) return true;
   return PERSON_AFTER.has(after) || claims.run.apposition;
 }
 
