@@ -7,6 +7,7 @@ import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Hold } from './budget/budget.ts';
 import type { CompiledSnapshot } from './control/control.ts';
 import type { Tie, TraceTie } from './inspect/session-keys.ts';
 import type { Tokenized } from './tokenize/tokenize.ts';
@@ -23,6 +24,8 @@ export interface Arrival {
   readonly cut: () => void;
   /** Of the connection: what its first message began, unless it said that it goes on elsewhere. */
   readonly session?: string | undefined;
+  /** What is in memory for it until it is over: its body, its answer. */
+  readonly hold: Hold;
   /** Aborts when the caller goes away (reason CLIENT_GONE), and when the plane must stop. */
   readonly signal: AbortSignal;
 }

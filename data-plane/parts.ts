@@ -1,5 +1,6 @@
 import type { HoldTimes } from './approval/hold.ts';
 import type { Authentication } from './authenticate/request.ts';
+import type { ByteBudget } from './budget/budget.ts';
 import type { Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import type { SessionFinder } from './inspect/session.ts';
@@ -27,5 +28,7 @@ export interface Parts {
   readonly place: PlanePlace;
   readonly upstreams: Upstreams;
   readonly bodyLimits: BodyLimits;
+  /** Of what is under way. */
+  readonly budget: ByteBudget;
   readonly holdTimes: HoldTimes;
 }

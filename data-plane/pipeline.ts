@@ -93,7 +93,7 @@ async function passTraces(parts: Parts, exchange: Exchange, answer: Answer, trai
 async function admit(
   parts: Parts,
   snapshot: CompiledSnapshot,
-  { request }: Arrival,
+  { request, hold }: Arrival,
   answer: Answer,
   trail: Trail,
 ) {
@@ -103,17 +103,19 @@ async function admit(
   const { caller } = await identify(authentication, snapshot, request, headers.authorization, answer, trail);
   // Of the configuration after the token was verified: from here on a newer one ends the request by itself.
   requireNotRevoked(currentSnapshot(parts.control), trail.known);
+  hold.belongTo(caller);
   return { target: admitRoute(method, url), caller };
 }
 
 async function receive(parts: Parts, arrival: Arrival, target: Target, trail: Trail): Promise<Received> {
   const body = target.route.hasBody
-    ? await readBody(arrival.request, parts.bodyLimits, arrival.signal)
+    ? await readBody(arrival.request, parts.bodyLimits, arrival)
     : new Uint8Array();
   const content = read(target, body, arrival.request.headers['content-type'], trail);
   trail.known.asked = [...content.opaque, ...content.lines.flatMap((line) => line.opaque)];
   trail.known.model = content.model;
   trail.known.stream = content.stream;
+  arrival.hold.takeTexts(content.texts.length);
   return { target, body, content };
 }
 

@@ -8,6 +8,7 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import { createAuthenticator } from './authenticate/authenticate.ts';
 import { DpopCheck } from './authenticate/dpop/check.ts';
 import { Revoking } from './authenticate/revocation.ts';
+import { ByteBudget } from './budget/budget.ts';
 import type { DataPlaneSettings } from './config/settings.ts';
 import { startControl } from './control/control.ts';
 import { lockState } from './control/lock.ts';
@@ -118,6 +119,7 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
     ledger,
     place: { region: settings.region ?? '', labels: settings.labels },
     upstreams,
+    budget: new ByteBudget(settings.bodyBudget),
     bodyLimits: { maxBytes: settings.maxBody, timeoutMs: settings.bodyTimeout },
     holdTimes: {
       headersMs: settings.holdHeaders,
@@ -126,7 +128,7 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
       controlMs: CONTROL_CALL_MS,
     },
   };
-  const arrivals = new Arrivals();
+  const arrivals = new Arrivals(parts.budget);
   let draining = false;
 
   const canRecord = () => control.recorder.failure === undefined && !control.recorder.lowSpace;
@@ -142,6 +144,8 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
       recording: canRecord(),
       lowSpace: control.recorder.lowSpace,
       receipts: control.receiptFault?.code ?? 'ok',
+      bytesUnderWay: parts.budget.underWay,
+      tooMuchUnderWay: parts.budget.refusals,
     },
   });
 

@@ -25,6 +25,11 @@ type Given = Common &
     | { readonly default?: undefined; readonly required: true }
   );
 
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
 interface Kind<T> {
   readonly placeholder: string;
   readonly isSwitch?: boolean;
@@ -78,10 +83,10 @@ export function urlSetting(options: Optional | Given): Setting<URL | undefined> 
 }
 
 /** A whole number from `min` to `max`. */
-export function integerSetting(
-  options: Given & { readonly min: number; readonly max: number },
-): Setting<number> {
-  return make(
+export function integerSetting(options: Given & Range): Setting<number>;
+export function integerSetting(options: Optional & Range): Setting<number | undefined>;
+export function integerSetting(options: (Optional | Given) & Range): Setting<number | undefined> {
+  return make<number | undefined>(
     { placeholder: 'number', parse: (raw) => parseInteger(raw, options.min, options.max) },
     options,
   );

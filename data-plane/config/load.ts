@@ -2,6 +2,7 @@ import { isSafeUrl, readEndpoint } from '#core/endpoint/read.ts';
 import { SettingsError, type ValuesOf } from '#core/settings/settings.ts';
 import { readFileSetting, readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
 import { checkTransport, readTls } from '../../program/transport.ts';
+import { defaultBudget, leastBudget } from '../budget/default.ts';
 import { isEnrolled } from '../control/identity.ts';
 import { type DataPlaneSettings, SETTINGS } from './settings.ts';
 
@@ -19,10 +20,12 @@ export async function loadSettings(sources: SettingsSources): Promise<DataPlaneS
     ...checkClientCa(values),
     ...values.publicUrl.flatMap(checkPublicUrl),
     ...checkLabels(labels),
+    ...checkBudget(values),
   ];
   if (faults.length > 0) throw new SettingsError(faults);
   return {
     ...rest,
+    bodyBudget: values.bodyBudget ?? defaultBudget(values.maxBody),
     labels: Object.fromEntries(labels.map(splitLabel)),
     publicUrl: values.publicUrl.map((url) => url.replace(/\/$/, '')),
     tls: await readTls(values),
@@ -40,6 +43,16 @@ type ClientCa = Pick<ValuesOf<typeof SETTINGS>, 'tlsClientCa' | 'tlsCert'>;
 function checkClientCa({ tlsClientCa, tlsCert }: ClientCa): string[] {
   if (tlsClientCa === undefined || tlsCert !== undefined) return [];
   return ['tlsClientCa: a client certificate comes with TLS only; set tlsCert and tlsKey'];
+}
+
+/** A body of the largest size has to go through where nothing else is under way. */
+function checkBudget({
+  bodyBudget,
+  maxBody,
+}: Pick<ValuesOf<typeof SETTINGS>, 'bodyBudget' | 'maxBody'>): string[] {
+  const least = leastBudget(maxBody);
+  if (bodyBudget === undefined || bodyBudget >= least) return [];
+  return [`bodyBudget: ${bodyBudget} is less than four times maxBody, ${least}`];
 }
 
 /** Plain HTTP may be what a proxy that does TLS elsewhere is reached by; the port that is not named is the scheme's. */

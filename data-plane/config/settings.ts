@@ -69,6 +69,12 @@ export const SETTINGS = {
     placeholder: 'bytes',
     help: 'The largest request body',
   }),
+  bodyBudget: integerSetting({
+    min: 4 * 1024,
+    max: 1024 * 1024 * MIB,
+    placeholder: 'bytes',
+    help: 'Bytes of bodies, messages and answers that may be under way, at least four times --max-body; without it an eighth of the heap. A caller may have as many as are free',
+  }),
   bodyTimeout: durationSetting({
     default: '60s',
     minMs: SECOND_MS,
@@ -177,8 +183,10 @@ export const SETTINGS = {
 export interface DataPlaneSettings
   extends Omit<
     ValuesOf<typeof SETTINGS>,
-    'joinToken' | 'tlsCert' | 'tlsKey' | 'tlsClientCa' | 'controlPlaneCa' | 'labels'
+    'bodyBudget' | 'joinToken' | 'tlsCert' | 'tlsKey' | 'tlsClientCa' | 'controlPlaneCa' | 'labels'
   > {
+  /** Bytes. */
+  readonly bodyBudget: number;
   /** By name. */
   readonly labels: Readonly<Record<string, string>>;
   /** Worth an enrolment: never log it. */

@@ -53,6 +53,8 @@ export class SessionFinder {
   ): SessionPlace {
     const keys = new SessionKeys(key, caller);
     const traces = keys.ofTraces(content.traces);
+    // Not the content: that is remembered for as long as the place.
+    const turns = content.history?.turns;
     const place = this.#place(caller, headers, content, keys, traces[0], connection);
     return {
       certainty: CERTAIN,
@@ -61,7 +63,7 @@ export class SessionFinder {
       // Without the key of the deployment a digest could be guessed.
       telling: key.length > 0,
       traces: key.length > 0 ? traces : [],
-      tiesOf: (facts) => keys.ofAnswer(facts, content.history?.turns),
+      tiesOf: (facts) => keys.ofAnswer(facts, turns),
     };
   }
 

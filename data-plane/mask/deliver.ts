@@ -51,7 +51,7 @@ const LINGER_MS = 250;
  * answer is only prepared, for the caller of this function to finish when the outcome is durable.
  * `onReading` is told once what will be read; its values grow with a stream. Resolves with whether the provider
  * answered with an error. Throws GatewayError `upstream_unreadable`, `upstream_disconnected`, `upstream_timeout`,
- * `detector_unavailable` or `opaque_answer`.
+ * `detector_unavailable`, `opaque_answer` or `too_much_under_way`.
  */
 export async function deliver(
   upstream: UpstreamAnswer,
@@ -69,7 +69,7 @@ export async function deliver(
   const asStream = upstream.mediaType === 'text/event-stream' && route.streams !== 'never';
   if (status === 200 && !asStream && (bare === 'any' || (bare === 'text' && !json))) {
     if (answer.begun) throw noStream();
-    const file = await readFile(upstream, await collect(upstream, limits), masker, gate, look);
+    const file = await readFile(upstream, await collect(upstream, limits, arrival.hold), masker, gate, look);
     if (file.body.length > limits.maxBytes) throw tooLarge();
     const shown = restorer && (await restoreFile(file, restorer));
     onReading(readingOf(file, shown));
@@ -90,7 +90,7 @@ export async function deliver(
   // Some providers say no more of a deletion, or of traces, than that it is done.
   const mayBeEmpty = status < 300 && (route.answer === 'deletion' || route.answer === 'acceptance');
   if (answers && (json || mayBeEmpty)) {
-    const body = await collect(upstream, limits);
+    const body = await collect(upstream, limits, arrival.hold);
     if (mayBeEmpty && body.length === 0) {
       answer.prepareWhole(200, { ...upstream.headers, 'content-type': 'application/json' }, body);
       return false;
@@ -187,6 +187,8 @@ async function deliverStream(
       if (tail !== undefined) continue;
       came += next.value.length;
       if (came > limits.maxBytes) throw tooLarge();
+      // What has gone out is kept until the record has it.
+      arrival.hold.take(next.value.length + FRAME_BYTES);
       if (ahead !== undefined) await readAhead(ahead, (scout) => scout.push(next.value));
       const piece = show(mask(() => stream.push(next.value)));
       if (arrival.signal.aborted) throw arrival.signal.reason;
@@ -263,12 +265,17 @@ async function lingering<T>(value: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function collect(upstream: UpstreamAnswer, limits: DeliveryLimits): Promise<Uint8Array> {
+async function collect(
+  upstream: UpstreamAnswer,
+  limits: DeliveryLimits,
+  hold: Arrival['hold'],
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of upstream.read()) {
     size += piece.length;
     if (size > limits.maxBytes) throw tooLarge();
+    hold.take(piece.length);
     pieces.push(piece);
   }
   return join(pieces);

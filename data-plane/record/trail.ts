@@ -107,6 +107,9 @@ export class Trail {
     const asked = { ...this.#observed(), findings, opaque, sessionKeys, tokenized };
     await this.#write({ ...this.#common(), kind: RecordKind.INTENT, ...asked, traces }, this.#prompt);
     this.#intended = true;
+    // They may be large, and the rest of the exchange long.
+    delete this.known.body;
+    delete this.known.tokenized;
   }
 
   /** Makes it durable that an approval lets the request go on. Throws GatewayError `record_failed`. */
@@ -280,6 +283,7 @@ export function statusOf(error: GatewayError, known: Known): OutcomeStatus {
     case 'opaque_answer':
       return OutcomeStatus.UPSTREAM_FAILED;
     case 'detector_unavailable':
+    case 'too_much_under_way':
       return known.upstream === undefined ? OutcomeStatus.REFUSED : OutcomeStatus.INTERNAL;
     case 'internal':
     case 'record_failed':

@@ -31,6 +31,8 @@ export interface Connection {
   /** By which it began. */
   readonly request: IncomingMessage;
   readonly target: Target;
+  /** Who opened it. */
+  readonly caller: Caller;
   /** Who is behind it is asked anew for each message: a token ends, and an issuer may be taken away. */
   readonly token: string;
   readonly socket: CallerSocket;
@@ -48,6 +50,7 @@ export interface Closing {
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 const SERVICE_RESTART = 1012;
+const TRY_AGAIN_LATER = 1013;
 const BAD_GATEWAY = 1014;
 /** Those of a provider that mean the same here; 4000 and above are the application's own. */
 const PASSED_CODES = new Set([1000, 1001, 1008, 1009, 1011, 1012, 1013]);
@@ -84,6 +87,8 @@ export function closingOf(error: unknown, { link }: Connection): Closing | undef
   if (!(error instanceof GatewayError)) return undefined;
   if (TOKEN_FAULTS.has(error.code) || error.code === 'body_timeout')
     return { code: POLICY_VIOLATION, reason: error.code };
+  // What came of a message that is not whole is given up with its connection.
+  if (error.code === 'too_much_under_way') return { code: TRY_AGAIN_LATER, reason: error.code };
   if (error.code === 'draining') return { code: SERVICE_RESTART, reason: error.code };
   if (error.code === 'upstream_disconnected') return upstreamClosing(link.closeCode);
   return undefined;
@@ -108,6 +113,7 @@ export async function nextMessage(
   const { surroundings, socket, link } = connection;
   // Refusals are small, but there may be one for each message.
   await socket.room();
+  socket.handOver();
   const end = new AbortController();
   const close = (code: number, reason: string) => end.abort({ code, reason } satisfies Closing);
   const onStop = () => close(SERVICE_RESTART, 'draining');

@@ -42,7 +42,8 @@ const STALLED_MS = 120_000;
 /**
  * Hands the events of one response on, masked, each when it comes, but for the terminal one: that is only prepared, for the
  * caller of this function to finish when the outcome is durable. Resolves with what is known of the answer, and whether an error broke it off.
- * Throws GatewayError `upstream_unreadable`, `upstream_disconnected`, `upstream_timeout` or `detector_unavailable`.
+ * Throws GatewayError `upstream_unreadable`, `upstream_disconnected`, `upstream_timeout`, `detector_unavailable` or
+ * `too_much_under_way`.
  */
 export async function deliverMessages(
   delivery: MessageDelivery,
@@ -60,6 +61,8 @@ export async function deliverMessages(
     const message = await upstream.take(arrival.signal, true);
     came += Buffer.byteLength(message);
     if (came > MAX_ANSWER_BYTES) throw tooLarge();
+    // What has gone out is kept until the record has it.
+    arrival.hold.take(Buffer.byteLength(message) + FRAME_BYTES);
     if (broken !== messages.facts.responseId && isFailureOf(message, broken)) continue;
     const out = await maskMessage(message, messages, look, scout);
     for (const text of out) went += Buffer.byteLength(text) + FRAME_BYTES;

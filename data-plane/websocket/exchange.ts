@@ -1,4 +1,5 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { tooMuch } from '../budget/budget.ts';
 import { type Arrival, CLIENT_GONE } from '../exchange.ts';
 import { recordable } from '../inspect/inspect.ts';
 import { lowSpace, Trail } from '../record/trail.ts';
@@ -26,9 +27,9 @@ const MAX_PATH_LENGTH = 1_024;
 
 /** Begins an exchange; `leave` must be called at its end. */
 export function enterExchange(connection: Connection, route: string): EnteredExchange {
-  const { surroundings, request, socket, session } = connection;
+  const { surroundings, request, socket } = connection;
   const { arrivals, parts, revoking } = surroundings;
-  const { arrival, abort, leave } = arrivals.enterMessage(request, () => socket.cut(), session);
+  const { arrival, abort, leave } = arrivals.enterMessage(request, () => socket.cut(), connection);
   const gone = () => abort(CLIENT_GONE);
   if (socket.gone.aborted) gone();
   socket.gone.addEventListener('abort', gone);
@@ -46,6 +47,8 @@ export function enterExchange(connection: Connection, route: string): EnteredExc
       socket.gone.removeEventListener('abort', gone);
       unwatch();
       leave();
+      // What the network has not taken of the answer is in memory yet.
+      socket.room().then(() => arrival.hold.release());
     },
   };
 }
@@ -61,6 +64,7 @@ export async function runExchange(
 ): Promise<Closing | undefined> {
   const { leave, ...exchange } = enterExchange(connection, route);
   const { arrival, answer, trail } = exchange;
+  connection.socket.handOver(arrival.hold);
   try {
     await admitMessage(connection, trail);
     await run(exchange);
@@ -82,11 +86,13 @@ export async function admitMessage(connection: Connection, trail: Trail): Promis
   if (parts.control.recorder.lowSpace) throw lowSpace();
 }
 
-/** The bytes of a text message. Throws GatewayError `body_too_large`, `body_timeout` or `invalid_request`. */
+/** The bytes of a text message. Throws GatewayError `body_too_large`, `too_much_under_way`, `body_timeout` or `invalid_request`. */
 export function requireText(incoming: Incoming, trail: Trail): Uint8Array {
   switch (incoming.kind) {
     case 'too large':
       throw new GatewayError('body_too_large', 'The message is larger than this plane takes.');
+    case 'too much':
+      throw tooMuch();
     case 'late':
       throw new GatewayError('body_timeout', 'The message did not arrive in time.');
     case 'broken':

@@ -41,9 +41,15 @@ export class Inbox<T> {
     this.#wake?.();
   }
 
+  /** Of all that waits. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Gives back what was taken last. */
-  untake(message: T): void {
-    this.#waiting.unshift({ message, bytes: 0 });
+  untake(message: T, bytes: number): void {
+    this.#waiting.unshift({ message, bytes });
+    this.#bytes += bytes;
   }
 
   /** Throws away what waits. */

@@ -6,7 +6,7 @@ import { taken } from '../mask/deliver.ts';
 import { refuse } from '../refuse.ts';
 import { rememberAnswer } from '../remember.ts';
 import type { UpstreamSocket } from '../upstream/dial.ts';
-import { type Closing, type Connection, upstreamClosing } from './connection.ts';
+import { type Closing, type Connection, closingOf, upstreamClosing } from './connection.ts';
 import { FRAME_BYTES } from './deliver.ts';
 import { type EnteredExchange, enterExchange } from './exchange.ts';
 import { ServerEvents } from './realtime-events.ts';
@@ -72,9 +72,10 @@ export class RealtimeSession {
     return this.#inTurn(async () => {
       await this.#conclude(OutcomeStatus.COMPLETED);
       for (const message of messages) await this.#upstream.send(message);
-      this.#events.goOn(exchange);
+      const sent = withoutContent(exchange);
+      this.#events.goOn(sent);
       this.#asked = entered.trail.known.spending;
-      this.#begin({ ...entered, exchange });
+      this.#begin({ ...entered, exchange: sent });
     });
   }
 
@@ -105,6 +106,7 @@ export class RealtimeSession {
   async #deliver(message: string): Promise<void> {
     const current = this.#current ?? (await this.#beginUnasked());
     const { answer, arrival, trail } = current;
+    arrival.hold.take(Buffer.byteLength(message) + FRAME_BYTES);
     const { masked, shown } = await this.#events.push(message).finally(() => {
       if (this.#events.unseen) trail.known.externalMissing = true;
     });
@@ -182,7 +184,8 @@ export class RealtimeSession {
       this.#current = undefined;
       current.leave();
     }
-    this.#over.abort(isGone ? upstreamClosing(code) : { code: INTERNAL_ERROR, reason: 'internal' });
+    const closing = isGone ? upstreamClosing(code) : closingOf(thrown, this.#connection);
+    this.#over.abort(closing ?? { code: INTERNAL_ERROR, reason: 'internal' });
   }
 
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -194,3 +197,22 @@ export class RealtimeSession {
 
 /** The highest of the codes with which a connection ends as it should. */
 const GOING_AWAY = 1001;
+
+const NO_BYTES = new Uint8Array();
+
+/** An exchange without what it brought, which has been sent: its conversation may go on for hours. */
+function withoutContent(exchange: Exchange): Exchange {
+  const { received, tokenized } = exchange;
+  const { target, content } = received;
+  const outgoing = { ...content.outgoing, body: NO_BYTES };
+  const kept = {
+    target,
+    body: NO_BYTES,
+    content: { ...content, texts: [], lines: [], opaque: [], outgoing },
+  };
+  return {
+    ...exchange,
+    received: kept,
+    ...(tokenized && { tokenized: { ...tokenized, entries: [], outgoing } }),
+  };
+}

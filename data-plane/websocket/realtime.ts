@@ -111,12 +111,16 @@ async function take(
   const entered = enterExchange(connection, target.route.id);
   const { arrival, trail, answer } = entered;
   markErrors(entered);
+  socket.handOver(arrival.hold);
   const isSound = isAudio(incoming);
   try {
     await admitMessage(connection, trail);
     const body = requireText(incoming, trail);
     const input = isSound ? await gatherAudio(target, body, socket) : readInput(target, body);
+    // Of sound that was gathered, the rest.
+    socket.handOver(arrival.hold);
     const { received, eventId, hasAudio, media } = input;
+    arrival.hold.takeTexts(received.content.texts.length);
     trail.known.body = recordable(received.body, received.content);
     trail.known.asked = media;
     markErrors(entered, eventId);

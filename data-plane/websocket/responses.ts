@@ -62,6 +62,7 @@ async function passMessage(
 ): Promise<string | undefined> {
   const { parts } = connection.surroundings;
   const received = receive(incoming, answer, trail);
+  arrival.hold.takeTexts(received.content.texts.length);
   const caller = trail.known.caller as Caller;
   const judged = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
   connection.session ??= judged.session.name;

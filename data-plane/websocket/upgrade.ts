@@ -116,11 +116,13 @@ async function upgrade(
   response.detachSocket(socket as Socket);
   server.handleUpgrade(request, socket, head, (webSocket) => {
     const { maxMessageBytes: maxBytes, messageMs } = options;
-    const caller = new CallerSocket(webSocket, socket, { maxBytes, messageMs });
+    const hold = parts.budget.open(admitted.caller);
+    const caller = new CallerSocket(webSocket, socket, { maxBytes, messageMs }, hold);
     const connection: Connection = {
       surroundings: options,
       request,
       target: admitted.target,
+      caller: admitted.caller,
       token: admitted.token,
       socket: caller,
       link: new UpstreamLink(pathFor(admitted.target), options.upstreamLimits),

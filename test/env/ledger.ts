@@ -59,11 +59,19 @@ export class Ledger {
 }
 
 /** What the plane says of itself on its readiness probe. */
-export async function planeHealth(
-  env: Env,
-): Promise<{ ok: boolean; spoolDepth: number; connected: boolean; recording: boolean; revision: string }> {
+export async function planeHealth(env: Env): Promise<PlaneHealth> {
   const response = await fetch(`${env.stack.dataPlaneUrl}/healthz/ready`);
-  return (await response.json()) as Awaited<ReturnType<typeof planeHealth>>;
+  return (await response.json()) as PlaneHealth;
+}
+
+interface PlaneHealth {
+  readonly ok: boolean;
+  readonly spoolDepth: number;
+  readonly connected: boolean;
+  readonly recording: boolean;
+  readonly revision: string;
+  readonly bytesUnderWay: number;
+  readonly tooMuchUnderWay: number;
 }
 
 function expectChain(entries: readonly Entry[]): void {

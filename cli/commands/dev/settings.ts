@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Definitions, resolveSettings, type ValuesOf } from '#core/settings/settings.ts';
 import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
 import { SETTINGS as CONTROL_PLANE } from '../../../control-plane/config/settings.ts';
+import { defaultBudget } from '../../../data-plane/budget/default.ts';
 import type { DataPlaneSettings } from '../../../data-plane/config/settings.ts';
 import { SETTINGS as DATA_PLANE } from '../../../data-plane/config/settings.ts';
 
@@ -33,8 +34,10 @@ export function dataPlaneSettings(
   port: number,
   joinToken: string | undefined,
 ): DataPlaneSettings {
+  const defaults = defaultsOf(DATA_PLANE, { controlPlane });
   return {
-    ...defaultsOf(DATA_PLANE, { controlPlane }),
+    ...defaults,
+    bodyBudget: defaultBudget(defaults.maxBody),
     listen: { host: HOST, port },
     stateDirectory: planeDirectory(directory),
     joinToken,

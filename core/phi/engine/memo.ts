@@ -85,8 +85,9 @@ export class TokenMemo {
         ? labelsFrom(plan, text, end, start - 2, this.#beforeStates[slot] as number)
         : next;
     }
-    readValue(this.forms, forms, plan.formsState(labels), text, start, end);
-    readValue(this.labelled, labelled, plan.labelledState(labels), text, start, end);
+    const kind = plan.kindAt(text, start, end);
+    readValue(this.forms, forms, plan.formsState(labels, kind), text, start, end);
+    readValue(this.labelled, labelled, plan.labelledState(labels, kind), text, start, end);
     const next = before.read(text, end - 1, start - 2, -1, plan.beforeState());
     const { state } = before;
     const isSure = this.forms.accepted === NO_RULES && this.labelled.accepted === NO_RULES;

@@ -3,6 +3,7 @@ import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern
 import type { PatternNode } from '#core/pattern/node.ts';
 import { longest } from '#core/pattern/size.ts';
 import { Automaton } from './automaton.ts';
+import { ANY_WORD, KINDS, kindOfWord, mayFit } from './first-word.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
 import type { Reading } from './threads.ts';
@@ -15,15 +16,15 @@ const USUAL = ' etaoinsrhldcumfpgwybvkxjqz0123456789-/.,:\nETAOINSRHLDCUMFPGWYBV
 /** One automaton of a plan, for values that some of its rules may have. */
 interface Values {
   readonly automaton: Automaton;
-  /** One flag a rule: whether it is one of them. */
-  readonly flags: Uint8Array;
-  /** By set of rules, where their values begin. */
-  starts: number[];
+  /** By kind of first word one flag a rule: whether it is one of them, and may have a value that begins so. */
+  readonly flags: readonly Uint8Array[];
+  /** By kind of first word and set of rules, where their values begin. */
+  starts: number[][];
   epoch: number;
 }
 
 /** What is left of a rule when its patterns are in the automata. */
-export type FoundBy = Omit<CompiledRule, 'before' | 'value'>;
+export type FoundBy = Omit<CompiledRule, 'before' | 'value' | 'first'>;
 
 /** In place of a state: no value begins here. */
 export const NO_STATE = 0;
@@ -51,6 +52,8 @@ export class Plan {
   readonly #valueStarts: readonly number[];
   readonly #runStart: number;
   readonly #late: readonly number[];
+  /** Whether any rule asks for a first word. */
+  readonly #asks: boolean;
   #beforeState = 0;
   #beforeEpoch = -1;
   #runState = 0;
@@ -60,11 +63,16 @@ export class Plan {
    * @param run what a run of words may be, to begin where no letter or digit of ASCII is before
    * @param maxStates how many states each automaton keeps
    */
-  constructor(rules: readonly CompiledRule[], run: PatternNode, maxStates?: number) {
+  constructor(unsorted: readonly CompiledRule[], run: PatternNode, maxStates?: number) {
+    const rules = [...unsorted].sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
     const count = rules.length;
-    const values = rules.map(({ value }) => value);
     const program = reorder(
-      compile([...values, ...rules.map(({ before }) => before), run, { kind: 'set', set: NOT_ALPHANUMERIC }]),
+      compile([
+        ...rules.map(({ value }) => value),
+        ...rules.map(({ before }) => before),
+        run,
+        { kind: 'set', set: NOT_ALPHANUMERIC },
+      ]),
     );
     if (program.assertions.length > 0) throw new Error('a rule uses an assertion');
     // Without their patterns, which nothing reads any more.
@@ -81,6 +89,7 @@ export class Plan {
     this.#beforeStarts = program.starts.slice(count, 2 * count);
     this.#runStart = program.starts[2 * count] as number;
     this.#late = rules.flatMap(({ late }, index) => (late ? [index] : []));
+    this.#asks = rules.some(({ first }) => first !== undefined);
     this.ruleSets = new RuleSets(count);
     const reading: Reading = {
       program,
@@ -94,14 +103,17 @@ export class Plan {
     this.forms = new Automaton(reading, this.ruleSets, maxStates);
     this.labelled = new Automaton(reading, this.ruleSets, maxStates);
     this.runs = new Automaton(reading, this.ruleSets, maxStates);
-    const isForm = Uint8Array.from(rules, ({ before }) => (longest(before) <= 1 ? 1 : 0));
-    this.#forms = { automaton: this.forms, flags: isForm, starts: [], epoch: 0 };
-    this.#labelled = {
-      automaton: this.labelled,
-      flags: isForm.map((flag) => 1 - flag),
-      starts: [],
-      epoch: 0,
+    const values = (automaton: Automaton, isForm: boolean): Values => {
+      const flags = KINDS.map((kind) =>
+        Uint8Array.from(rules, ({ before, first }) => {
+          const isOne = longest(before) <= 1 === isForm;
+          return isOne && (first === undefined || mayFit(first, kind)) ? 1 : 0;
+        }),
+      );
+      return { automaton, flags, starts: [], epoch: 0 };
     };
+    this.#forms = values(this.forms, true);
+    this.#labelled = values(this.labelled, false);
     this.pairShift = Math.ceil(Math.log2(program.alphabet.size));
     this.pairs = this.#buildPairs(program, reading.bounds);
   }
@@ -124,14 +136,23 @@ export class Plan {
     return this.#runState;
   }
 
-  /** The state of `forms` at the first character of a value of any of these rules; NO_STATE where it has none. */
-  formsState(ruleSet: number): number {
-    return this.#stateOf(this.#forms, ruleSet);
+  /**
+   * The state of `forms` at the first character of a value of any of these rules; NO_STATE where it has none.
+   *
+   * @param kind of the word at this place, of first-word.ts
+   */
+  formsState(ruleSet: number, kind: number): number {
+    return this.#stateOf(this.#forms, ruleSet, kind);
   }
 
   /** The same of `labelled`. */
-  labelledState(ruleSet: number): number {
-    return this.#stateOf(this.#labelled, ruleSet);
+  labelledState(ruleSet: number, kind: number): number {
+    return this.#stateOf(this.#labelled, ruleSet, kind);
+  }
+
+  /** The kind of the word that begins at a place, as far as the rules mind; nothing from `end` on is looked at. */
+  kindAt(text: string, place: number, end: number): number {
+    return this.#asks ? kindOfWord(text, place, end) : ANY_WORD;
   }
 
   /** A set of rules with those whose values may begin in the middle of a word. */
@@ -139,17 +160,20 @@ export class Plan {
     return this.#late.reduce((set, rule) => this.ruleSets.add(set, rule), ruleSet);
   }
 
-  #stateOf(values: Values, ruleSet: number): number {
+  #stateOf(values: Values, ruleSet: number, kind: number): number {
     const { automaton } = values;
     if (values.epoch !== automaton.epoch) values.starts = [];
-    const known = values.starts[ruleSet];
+    const known = values.starts[kind]?.[ruleSet];
     if (known !== undefined) return known;
-    const rules = this.ruleSets.rules(ruleSet).filter((rule) => values.flags[rule] === 1);
+    const flags = values.flags[kind] as Uint8Array;
+    const rules = this.ruleSets.rules(ruleSet).filter((rule) => flags[rule] === 1);
     const starts = Array.from(rules, (rule) => this.#valueStarts[rule] as number);
     const state = starts.length === 0 ? NO_STATE : automaton.startAt(starts);
     if (values.epoch !== automaton.epoch) values.starts = [];
     values.epoch = automaton.epoch;
-    values.starts[ruleSet] = state;
+    const ofKind = values.starts[kind] ?? [];
+    values.starts[kind] = ofKind;
+    ofKind[ruleSet] = state;
     return state;
   }
 

@@ -2,6 +2,7 @@ import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
 import type { EntityName } from '../entities.ts';
+import { type FirstWord, isFirstWord } from './first-word.ts';
 import { foldCase } from './fold-case.ts';
 
 /** How much text before a value a rule may look at; streams keep this much of what they have emitted. */
@@ -37,6 +38,8 @@ export interface Rule {
   readonly anywhere?: boolean;
   /** Whether the value may begin anywhere in what `gate` reads, which says where that ends. */
   readonly late?: boolean;
+  /** What the value's first word must be: where it is another, the value is not even read. */
+  readonly first?: FirstWord;
   /** Refuses most places at once, before the expression is tried. */
   readonly begins?: (text: string, place: number) => boolean;
   /** Judges a candidate: how many of its characters, from its start, are the value; 0 refuses it. */
@@ -64,6 +67,7 @@ export interface CompiledRule {
   readonly value: PatternNode;
   /** Whether the value may begin behind the place at which the automaton began to read. */
   readonly late: boolean;
+  readonly first: FirstWord | undefined;
   /** Finds the value that begins at a place of a text, or behind it: where, and how long it is; 0 for none. */
   readonly measure: (text: string, place: number) => Measured;
 }
@@ -96,6 +100,8 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
   if (longest(value) > MAX_VALUE_CHARACTERS) {
     throw new Error(`${name}: its value is unbounded or too long`);
   }
+  if (rule.first !== undefined && rule.late === true)
+    throw new Error(`${name}: a value that may begin anywhere has no first word`);
   return {
     entity,
     name,
@@ -104,6 +110,7 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
     bounded: rule.anywhere !== true,
     value: widen(rule.gate === undefined ? value : parseOnce(foldCase(rule.gate), parsed)),
     late: rule.late === true,
+    first: rule.first,
     measure: measureBy(rule),
   };
 }
@@ -168,7 +175,7 @@ function parseOnce(source: string, parsed: Map<string, PatternNode>): PatternNod
 const measured: Measured = { start: 0, length: 0 };
 
 function measureBy(rule: Rule): CompiledRule['measure'] {
-  const { check, begins, late } = rule;
+  const { check, begins, first, late } = rule;
   // Most texts need few of the expressions, and V8 takes its time over each.
   let expression: RegExp | undefined;
   let guard: RegExp | undefined;
@@ -176,6 +183,7 @@ function measureBy(rule: Rule): CompiledRule['measure'] {
   return (text, place) => {
     measured.start = place;
     measured.length = 0;
+    if (first !== undefined && !isFirstWord(first, text, place)) return measured;
     if (begins !== undefined && !begins(text, place)) return measured;
     expression ??= expressionOf(rule);
     expression.lastIndex = place;

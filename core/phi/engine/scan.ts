@@ -1,25 +1,19 @@
 import type { Finding } from '../finding.ts';
 import { NEWLINE, nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
+import { ANY_WORD } from './first-word.ts';
 import { labelsBefore } from './labels.ts';
+import { NEAR_CHARACTERS, RUN_CAP_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
 import { MAX_TOKEN_CHARACTERS, OVER, TokenMemo } from './memo.ts';
 import { Mentions } from './mentions.ts';
 import { NO_STATE } from './plan.ts';
-import { CONTEXT_CHARACTERS, type Located, MAX_VALUE_CHARACTERS } from './rule.ts';
+import { CONTEXT_CHARACTERS } from './rule.ts';
 import { NO_RULES } from './rule-sets.ts';
+import { Runs } from './runs.ts';
 import type { Search } from './search.ts';
 import { Settlement } from './settle.ts';
 import { Trail } from './trail.ts';
 import { Values } from './values.ts';
-
-/** What goes on for longer is judged as far as it goes, and once more from the middle on. */
-const VALUE_CAP_CHARACTERS = 2 * (MAX_VALUE_CHARACTERS + 2);
-/** The longest run of words that is read as one. */
-const RUN_CAP_CHARACTERS = 1_024;
-/** Decided text is cut from the buffer when there is this much of it, to keep short chunks cheap. */
-const TRIM_AT_CHARACTERS = 4_096;
-/** Most readings end before this; those that go on may follow the trail of another. */
-const NEAR_CHARACTERS = 64;
 
 /** What is read at an anchor, one after the other. */
 const FORMS = 0;
@@ -51,21 +45,24 @@ export class Scan {
   #state = NO_STATE;
   #kernel: Kernel | undefined;
   #epoch = 0;
+  /** Whether the token at the anchor goes on where the text ends. */
+  #isOpen = false;
   /** By what is read, where the last long reading went. */
   readonly #trails: (Trail | undefined)[] = [];
   /** In the middle of a long word, the place where it is read once more. */
   #forced = NOWHERE;
-  /** No run begins before this place of the text: it would lie inside another. */
-  #runsFrom = 0;
-  readonly #mentions = new Mentions();
-  readonly #settlement = new Settlement(this.#mentions);
+  readonly #settlement: Settlement;
   readonly #values: Values;
+  readonly #runs: Runs;
   #ended = false;
 
   /** @param context text that counts as standing before, and is not itself looked at. */
   constructor(search: Search, context = '') {
     this.#search = search;
+    const mentions = new Mentions();
+    this.#settlement = new Settlement(mentions);
     this.#values = new Values(search, this.#settlement);
+    this.#runs = new Runs(search, this.#settlement, mentions);
     this.#text = context;
     this.#base = -context.length;
     this.#at = context.length;
@@ -105,10 +102,14 @@ export class Scan {
     const { classes, pairs, pairShift } = plan;
     const text = this.#text;
     const { length } = text;
-    if (this.#anchor !== NOWHERE && !this.#readOn()) return;
-    let i = nextAnchor(plan, text, this.#at, this.#forced);
+    // Of a token that has ended since it can be told what it is, and most are nothing.
+    const again = this.#isOpen && this.#tokenHasEnded();
+    if (!again && this.#anchor !== NOWHERE && !this.#readOn()) return;
+    let i = again ? this.#anchor : nextAnchor(plan, text, this.#at, this.#forced);
+    let labels = again ? this.#labels : UNKNOWN;
+    let from = again ? this.#reading : FORMS;
+    this.#isOpen = false;
     let pair = (classes[i > 0 ? text.charCodeAt(i - 1) : NEWLINE] as number) << pairShift;
-    let labels = UNKNOWN;
     while (i < length) {
       if (!this.#settlement.isEmpty) this.#settle(i);
       if (labels === UNKNOWN) labels = labelsBefore(plan, text, i);
@@ -129,32 +130,48 @@ export class Scan {
       this.#labels = labels;
       if (i > 0 && next < most) {
         labels = memo.read(text, i, next, labels, hash);
-        if (!this.#readToken(next, memo)) return;
+        if (!this.#readToken(next, memo, from)) return;
         this.#anchor = NOWHERE;
       } else {
         labels = UNKNOWN;
-        this.#begin(FORMS, plan.formsState(this.#labels));
-        if (!this.#readOn()) return;
+        this.#begin(FORMS, plan.formsState(this.#labels, ANY_WORD));
+        if (!this.#readOn()) {
+          this.#isOpen = i > 0 && next === length;
+          return;
+        }
         // In the middle of it another place may have become one to read from.
         if (this.#forced > i && this.#forced < next) next = this.#forced;
         next = nextAnchor(plan, text, next, this.#forced);
         pair = (classes[text.charCodeAt(next - 1)] as number) << pairShift;
       }
       i = next;
+      from = FORMS;
     }
     if (!this.#settlement.isEmpty) this.#settle(i);
     this.#at = i;
   }
 
-  /** Reads what is at the anchor when the next one is here already. False when the text ends before that is known. */
-  #readToken(next: number, { forms, labelled }: TokenMemo): boolean {
-    if (forms.accepted !== NO_RULES) this.#measure(this.#text, forms.place, forms.accepted);
+  /** Whether the token at the anchor, which went on where the text ended, has an end now, and may be remembered. */
+  #tokenHasEnded(): boolean {
+    if (this.#reading === RUN) return false;
+    const most = Math.min(this.#text.length, this.#anchor + 1 + MAX_TOKEN_CHARACTERS);
+    return nextAnchor(this.#search.plan, this.#text, this.#anchor + 1, this.#forced) < most;
+  }
+
+  /**
+   * Reads what is at the anchor when the next one is here already. False when the text ends before that is known.
+   *
+   * @param from LABELLED when the forms were read before
+   */
+  #readToken(next: number, { forms, labelled }: TokenMemo, from: number): boolean {
+    const isNew = from === FORMS;
+    if (isNew && forms.accepted !== NO_RULES) this.#measure(this.#text, forms.place, forms.accepted);
     if (labelled.accepted !== NO_RULES) this.#measure(this.#text, labelled.place, labelled.accepted);
     const { plan } = this.#search;
     const labelledState = labelled.state;
-    if (forms.state !== OVER && !this.#readFrom(FORMS, plan.forms, next, forms.state)) return false;
+    if (isNew && forms.state !== OVER && !this.#readFrom(FORMS, plan.forms, next, forms.state)) return false;
     if (labelledState !== OVER && !this.#readFrom(LABELLED, plan.labelled, next, labelledState)) return false;
-    if (!this.#isRun()) return true;
+    if (!this.#runs.begins(this.#text, this.#base, this.#anchor)) return true;
     this.#begin(RUN, plan.runState());
     return this.#readRun();
   }
@@ -171,23 +188,18 @@ export class Scan {
     return true;
   }
 
-  #isRun(): boolean {
-    const { runs } = this.#search;
-    const anchor = this.#anchor;
-    return runs !== undefined && this.#base + anchor >= this.#runsFrom && runs.begins(this.#text, anchor);
-  }
-
   /** Reads what is at the anchor. False when the text ends before that is known; it goes on from there then. */
   #readOn(): boolean {
     const { plan } = this.#search;
     const anchor = this.#anchor;
     if (this.#reading === FORMS) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.forms)) return false;
-      this.#begin(LABELLED, plan.labelledState(this.#labels));
+      const kind = plan.kindAt(this.#text, anchor, this.#text.length);
+      this.#begin(LABELLED, plan.labelledState(this.#labels, kind));
     }
     if (this.#reading === LABELLED) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;
-      if (!this.#isRun()) return this.#pass(anchor);
+      if (!this.#runs.begins(this.#text, this.#base, anchor)) return this.#pass(anchor);
       this.#begin(RUN, plan.runState());
     }
     return this.#readRun() && this.#pass(anchor);
@@ -231,16 +243,7 @@ export class Scan {
     const cap = this.#anchor + RUN_CAP_CHARACTERS;
     const ended = this.#read(this.#search.plan.runs, Math.min(this.#text.length, cap));
     if (ended === STOPPED && this.#at < cap && !this.#ended) return false;
-    const found: Located[] = [];
-    const { runs } = this.#search;
-    const end = runs?.read(this.#text, this.#anchor, this.#at, this.#mentions, found) ?? this.#at;
-    this.#runsFrom = this.#base + Math.max(end, this.#anchor + 1);
-    for (const located of found) {
-      if (!this.#search.entities.has(located.entity)) continue;
-      located.start += this.#base;
-      located.end += this.#base;
-      this.#settlement.add(located);
-    }
+    this.#runs.read(this.#text, this.#base, this.#anchor, this.#at);
     return true;
   }
 

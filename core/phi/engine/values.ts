@@ -23,6 +23,7 @@ export class Values {
     const { plan, active } = this.#search;
     const place = base + anchor;
     const rules = plan.ruleSets.rules(ruleSet);
+    // The surest first: what covers all that was read leaves nothing to the others.
     for (let i = 0; i < rules.length; i++) {
       const index = rules[i] as number;
       if (active[index] === 0) continue;
@@ -33,9 +34,11 @@ export class Values {
       const measured = rule.measure(rule.late ? text.slice(0, end + 1) : text, from - base);
       if (measured.length === 0) continue;
       const start = base + measured.start;
-      this.#nextFrom[index] = start + measured.length;
+      const to = start + measured.length;
+      this.#nextFrom[index] = to;
       const { entity, score, name } = rule;
-      this.#settlement.add({ entity, start, end: start + measured.length, score, rule: name });
+      this.#settlement.add({ entity, start, end: to, score, rule: name });
+      if (start === place && to >= base + end) break;
     }
   }
 }

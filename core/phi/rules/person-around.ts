@@ -13,7 +13,6 @@ import {
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
 import { isBareEponym } from '../words/eponym.ts';
-import { firstWord } from '../words/first-word.ts';
 import { flagsOf, isNameOnly, mayBeName } from './name.ts';
 
 export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
@@ -107,7 +106,7 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.before-age-small',
     score: 0.5,
-    begins: firstWord({ any: ANY, none: ORDINARY | MEDICAL | PART }),
+    first: { any: ANY, none: ORDINARY | MEDICAL | PART },
     value: `[a-zß-öø-ſ]{3,20},? \\d{1,3}(?: ?(?:yo|y/o|yr|yrs|years?|m|f|M|F)|,)`,
     check: checkAged,
   },

@@ -186,6 +186,7 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-before-id',
     score: 0.5,
+    first: { any: ANY, none: MEDICAL | PART | MONTH, unknown: true },
     value: `[a-z][a-z'-]{2,20} [a-z][a-z'-]{2,20},? \\(?(?:mrn|MRN|dob|DOB)[ :#]{0,3}\\d{1,12}`,
     check: checkSmallPair,
   },

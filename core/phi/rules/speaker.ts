@@ -13,7 +13,6 @@ import {
   STATE,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
-import { firstCapitalised } from '../words/first-word.ts';
 import { flagsOf, isNameOnly } from './name.ts';
 import { LETTER, lengthBefore, UPPER } from './person-around.ts';
 
@@ -91,7 +90,6 @@ export const SPEAKER_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.speaker',
     score: 0.6,
-    begins: firstCapitalised(MEDICAL | PART | MONTH),
     anywhere: true,
     before: '(?:^|\\n|[.?!] )(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]|\\[[^\\]\\n]{1,16}\\]) )?',
     value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:(?: ?\\d{1,3})?`,

@@ -114,6 +114,7 @@ export const LOWER_CASE_CHAT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-initial',
     score: 0.55,
+    first: { any: GIVEN, none: NO_NAME | EPONYM },
     value: '[a-z]{3,15} [a-z]\\.?(?: (?:in|is|was|has|rm|room|bed|here|from|called|wants|needs)|[):,])',
     check: (value) => {
       const [word = ''] = value.split(' ');

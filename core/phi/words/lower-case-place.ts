@@ -15,7 +15,6 @@ import {
 import { lookUp } from '../lexicon/look-up.ts';
 import { placePhrase } from '../lexicon/phrase.ts';
 import { anyOf } from './any-of.ts';
-import { firstWord } from './first-word.ts';
 import { WORD_FORM } from './lower-case.ts';
 import { LOWER_CITIES, LOWER_ORGANIZATIONS } from './lower-names.ts';
 
@@ -24,25 +23,16 @@ const AFTER_PLACE =
   /^(?:and|or|on|for|with|who|today|tomorrow|yesterday|last|since|but|is|was|at|by|office|area|clinic|[a-z]{2})$/;
 /** Words that are in no list and name what every hospital has. */
 const KINDS = /^(?:snf|childrens|rehab|walk-in|outpt|inpt|tele|peds|icu|er|ed|onc|ortho|med)$/;
-/** A place that is known, or the one word before a state and a ZIP code. */
-function checkTown(value: string): number {
-  const town = value.replace(/,? [a-z]{2},? \d{5}$/, '');
-  const words = town.split(' ');
-  const known =
-    words.length > 1
-      ? placePhrase(words, 0) === words.length
-      : town.length > 2 && (value.includes(', ') || (lookUp(town) & WORD_COMMON) === 0);
-  return known ? town.length : 0;
-}
+/** Codes of states before a ZIP code, and those of them that are no word. */
+const STATE_AND_ZIP =
+  '(?:a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|p[ar]|ri|s[cd]|t[nx]|ut|v[at]|w[aivy]),? \\d{5}';
+const SURE_STATE = '(?:a[klrz]|ca|ct|fl|ga|i[al]|k[sy]|m[inst]|n[cdehjmvy]|ri|s[cd]|t[nx]|ut|v[at]|w[aivy])';
 
-/** A town of one word or two before its state. */
-function checkStateTown(value: string): number {
-  const words = value.replace(/,? [a-z]{2}$/, '').split(' ');
-  const last = words.at(-1) ?? '';
-  if (words.length > 1 && placePhrase(words, 0) === words.length) return words.join(' ').length;
-  const flags = lookUp(last);
-  const town = (flags & CITY_WORD) !== 0 && (flags & (WORD_COMMON | MEDICAL | STATE)) === 0;
-  return town && words.length === 1 ? last.length : 0;
+/** A known place of several words before its state. */
+function checkTown(value: string): number {
+  const town = value.replace(/,? [a-z]{2}(?:,? \d{5})?$/, '');
+  const words = town.split(' ');
+  return placePhrase(words, 0) === words.length ? town.length : 0;
 }
 
 /** The place that the words begin with, the longest that is known. */
@@ -94,11 +84,25 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     value: anyOf(LOWER_ORGANIZATIONS),
   },
   {
-    // "copperas cove tx 76522"
+    // "gallup nm 87301": whatever stands before a state and a ZIP code.
     entity: 'CITY',
     name: 'city.lower-case-state',
     score: 0.6,
-    value: `${WORD_FORM}(?: ${WORD_FORM}){0,2},? (?:a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|p[ar]|ri|s[cd]|t[nx]|ut|v[at]|w[aivy]),? \\d{5}`,
+    value: `${WORD_FORM},? ${STATE_AND_ZIP}`,
+    check: (value) => {
+      const town = value.replace(/,? .*$/, '');
+      return town.length > 2 && (value.includes(', ') || (lookUp(town) & WORD_COMMON) === 0)
+        ? town.length
+        : 0;
+    },
+  },
+  {
+    // "copperas cove tx 76522"
+    entity: 'CITY',
+    name: 'city.lower-case-state-words',
+    score: 0.6,
+    first: { any: CITY_FIRST },
+    value: `${WORD_FORM}(?: ${WORD_FORM}){1,2},? ${STATE_AND_ZIP}`,
     check: checkTown,
   },
   {
@@ -106,8 +110,22 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'CITY',
     name: 'city.lower-case-in-state',
     score: 0.5,
-    value: `${WORD_FORM}(?: ${WORD_FORM})?,? (?:a[klrz]|ca|ct|fl|ga|i[al]|k[sy]|m[inst]|n[cdehjmvy]|ri|s[cd]|t[nx]|ut|v[at]|w[aivy])`,
-    check: checkStateTown,
+    first: { any: CITY_WORD, none: WORD_COMMON | MEDICAL | STATE },
+    value: `${WORD_FORM},? ${SURE_STATE}`,
+    check: (value) => {
+      const town = value.replace(/,? .*$/, '');
+      const flags = lookUp(town);
+      return (flags & CITY_WORD) !== 0 && (flags & (WORD_COMMON | MEDICAL | STATE)) === 0 ? town.length : 0;
+    },
+  },
+  {
+    // "iowa city ia"
+    entity: 'CITY',
+    name: 'city.lower-case-in-state-words',
+    score: 0.5,
+    first: { any: CITY_FIRST },
+    value: `${WORD_FORM} ${WORD_FORM},? ${SURE_STATE}`,
+    check: checkTown,
   },
   {
     // "on maple ave", "off colfax blvd"
@@ -180,7 +198,6 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.lower-case-town',
     score: 0.45,
-    begins: firstWord({ any: CITY_WORD, none: WORD | MEDICAL }),
     value: `${WORD_FORM},? \\d{5}(?:-\\d{4})?`,
     check: (value) => {
       const flags = lookUp(value.replace(/,? .*$/, ''));
@@ -191,7 +208,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'CITY',
     name: 'city.lower-case',
     score: 0.5,
-    begins: firstWord({ any: CITY_WORD | CITY_FIRST, none: 0 }),
+    first: { any: CITY_WORD | CITY_FIRST, none: 0 },
     before:
       '(?:in|from|near|outside|around|to|lives? in|moved to|visiting|downtown|at (?:our|the)|in (?:our|the)) ',
     value: `${WORD_FORM}(?: ${WORD_FORM}){0,2}`,
@@ -202,7 +219,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'CITY',
     name: 'city.lower-case-ending',
     score: 0.45,
-    begins: firstWord({ any: 0, none: 0, unknown: true }),
+    first: { any: 0, none: 0, unknown: true },
     before: '(?:in|from|near|outside|around|moved to|lives? in|visiting) ',
     value:
       '[a-z]{3,12}(?:field|ville|burg|burgh|ton|town|ford|port|dale|ham|bury|mont|ridge|brook|creek|view|haven|wood)',
@@ -235,7 +252,7 @@ export const LOWER_CASE_PLACE_RULES: readonly Rule[] = [
     entity: 'ORGANIZATION',
     name: 'organization.lower-case-town',
     score: 0.5,
-    begins: firstWord({ any: CITY_WORD | NAME, none: WORD | MEDICAL | ROLE | STATE | COUNTRY }),
+    first: { any: CITY_WORD | NAME, none: WORD | MEDICAL | ROLE | STATE | COUNTRY },
     value: `${WORD_FORM} (?:hospital|clinic|er|ed|office|campus|snf|rehab|va|general|memorial|medical center|urgent care)`,
     check: (value) => {
       const flags = lookUp(value.replace(/ .*$/, ''));

@@ -19,7 +19,6 @@ import {
 import { lookUp } from '../lexicon/look-up.ts';
 import { isWordLike } from '../lexicon/name-like.ts';
 import { AFTER_ANY, BASE_VERBS, PERSON_AFTER } from './cues.ts';
-import { firstWord } from './first-word.ts';
 import { WORD_FORM } from './lower-case.ts';
 
 const OTHER = MEDICAL | ROLE | COUNTRY | STATE | MONTH;
@@ -159,7 +158,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-word-acts',
     score: 0.45,
-    begins: firstWord({ any: GIVEN, none: MEDICAL | ROLE }),
+    first: { any: GIVEN, none: MEDICAL | ROLE },
     anywhere: true,
     before: '(?:^|\\n|[.?!;] |ok |so |hey |hi |and |but )',
     value: `[a-z]{3,12} (?:called|calls|says|said|needs a|cant|can't|wont|won't|refuses|refused|threw up|vomited|fell|passed out|is here|is coming|is asking|is still|came in|cancelled|canceled|no showed|stopped taking|ran out|took (?:her|his)|has (?:her|his)|lost (?:her|his)|had (?:her|his)|missed (?:her|his)|left ama|didnt|didn't|doesnt|doesn't)`,
@@ -170,7 +169,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-word-told',
     score: 0.45,
-    begins: firstWord({ any: GIVEN, none: MEDICAL | ROLE }),
+    first: { any: GIVEN, none: MEDICAL | ROLE },
     before: '(?:ask|tell|text|remind|call|page|asked|told|called|paged) ',
     value: '[a-z]{3,12} (?:if|that|to|when|about|he|she|not|we|i|her|his|back|please|pls|know)',
     check: (value) => nameIn(value, (word) => isWordName(word) || WORD_NAMES.has(word)),
@@ -180,7 +179,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-told',
     score: 0.45,
-    begins: firstWord({ any: NAME, none: WORD | OTHER, unknown: true }),
+    first: { any: NAME, none: WORD | OTHER, unknown: true },
     before:
       '(?:(?:discussed|spoke|talked|met|reviewed|staffed|plan|visit|appt|call|f/u) (?:with|w/|w)|(?:labs|note|letter|refill|refills|results|result|script|rx|meds|orders|order|referral|excuse|summary|course|instructions|appeal|auth|update|ecg|ekg|mri|ct|echo|report|care|trials|consult|covering|chart) (?:for|on|of|from)|(?:seen|referred|followed|evaluated|treated|signed|cared for) by|(?:respond|reply|letter|message|msg|email|write|explain) (?:to|from)|(?:saw|see|tell|ask|remind|call|page|text|schedule|refer|counsel|discharge|admit|transfer|update on|news on|news from|word from|behalf of|referring|thank|per|cc|hi|hello|dear|thanks|thx)) ',
     value: `${WORD_FORM}(?:'s)?(?: ${WORD_FORM})?`,
@@ -194,7 +193,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     before:
       '(?:^|\\n|[.?!,:;] |and |but |so |when |why |how |if |what vaccines |when |what )(?i:does|did|can|could|should|is|was|has|will|would) ',
     anywhere: true,
-    begins: firstWord({ any: NAME, none: MEDICAL | ROLE }),
+    first: { any: NAME, none: MEDICAL | ROLE },
     value: `[a-z]{2,14} (?:${NEED}|${IS})`,
     check: (value) => nameIn(value, (word) => isWordName(word) || isOnlyName(word)),
   },
@@ -203,7 +202,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-needs',
     score: 0.5,
-    begins: firstWord({ any: NAME, none: MEDICAL | ROLE }),
+    first: { any: NAME, none: MEDICAL | ROLE },
     before: '(?:does|did|should|can|will|would|could) ',
     value: `[a-z]{2,14} ${NEED}`,
     check: (value) => nameIn(value, isWordName),
@@ -213,7 +212,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-kin-behind',
     score: 0.5,
-    begins: firstWord({ any: NAME, none: MEDICAL | ROLE, unknown: true }),
+    first: { any: NAME, none: MEDICAL | ROLE, unknown: true },
     before: '(?:tell|ask|for|with|named|is|in|and|called|about|from|call|saw|see|let|help|of|does|did|can) ',
     value:
       "[a-z][a-z'-]{2,20},? \\(?(?:(?:she|he)(?:'s|s| is) )?(?:my|his|her|their|our|the|pts|pt's) (?:older |younger |little |late |ex )?(?:husband|wife|mother|father|mom|dad|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|grandson|granddaughter|girlfriend|boyfriend|partner|friend|neighbor|roommate|fiance|fiancee|caregiver|twin)",
@@ -227,7 +226,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-kin-word',
     score: 0.5,
-    begins: firstWord({ any: NAME, none: MEDICAL | ROLE }),
+    first: { any: NAME, none: MEDICAL | ROLE },
     before:
       '(?:wife|husband|spouse|son|daughter|mom|mother|dad|father|sister|brother|aunt|uncle|cousin|niece|nephew|partner|girlfriend|boyfriend|friend|neighbor|roommate|grandson|granddaughter|poa|nok|nurse|named|called) ',
     value: '[a-z]{3,14}(?: [a-z]{1,12})?',
@@ -242,7 +241,7 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-aged',
     score: 0.5,
-    begins: firstWord({ any: NAME, none: MEDICAL | ROLE, unknown: true }),
+    first: { any: NAME, none: MEDICAL | ROLE, unknown: true },
     before: '(?:^|\\n|[.?!:;] |for |pt |patient |on |re |about |saw |named |see )',
     anywhere: true,
     value: `${WORD_FORM}(?: ${WORD_FORM})?,? \\(?\\d{1,3} ?(?:yo|y/o|yr|yrs|years? old|f|m|F|M)`,

@@ -20,12 +20,11 @@ import { lookUp } from '../lexicon/look-up.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
 import { anyOf } from './any-of.ts';
 import { NAMED_AFTER } from './cues.ts';
-import { firstWord } from './first-word.ts';
 import { LOWER_EPONYMS, LOWER_PEOPLE } from './lower-names.ts';
 
 const CUE = `(?:pt|patient|patients?'? name|named|name|names|called|to|before|after|w/|girlfriend|boyfriend|partner|roommate|aunt|uncle|cousin|grandma|grandpa|nurse|dr|for|with|by|from|re|about|regarding|mom|dad|mother|father|wife|husband|daughter|son|sister|brother|baby|client|resident|hi|hello|hey|thanks|dear|i'm|i am|this is|its|it's|saw|see|seeing|met|told|asked|page|paged|text|texted|look at|care of|records of|check on|and|that|because|when|if|is|was|or|but|than|of|on|per|cc|attn|remind|schedule|reschedule|book|refer|discharge|discharged|admit|admitted|transfer|transferred|consult|move|send|give|is it|did|does|has|can|my|our|old|little|poor|good|neighbor|boss|friend|landlord|sitter|mrs|mr|ms|miss|aka|née|nee|alias|not|w)`;
 const NOT_ALONE = WORD | MEDICAL | ROLE | EPONYM | COUNTRY;
-const isNameAlone = firstWord({ any: NAME, none: NOT_ALONE });
+const NAME_ALONE = { any: NAME, none: NOT_ALONE };
 const INITIAL_CHARACTERS = 3;
 /** A rarer name has more, one that does what things do as well one more. */
 const MIN_ACTOR_CHARACTERS = 3;
@@ -72,7 +71,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case',
     score: 0.6,
-    begins: firstWord({ any: NAME, none: WORD | MEDICAL | ROLE }),
+    first: { any: NAME, none: WORD | MEDICAL | ROLE },
     before: `${CUE}(?:'s)?[ :,]{1,2}`,
     value: `${WORD_FORM}(?: ${WORD_FORM}){0,3}`,
     check: checkLowerCaseName,
@@ -82,7 +81,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-first',
     score: 0.6,
-    begins: firstWord({ any: GIVEN | FAMILY_COMMON, none: 0 }),
+    first: { any: GIVEN | FAMILY_COMMON, none: 0 },
     anywhere: true,
     before: '(?:^|\\n|[.?!:;,|\\t] ?|[(>"@-])',
     value: `${WORD_FORM} ${WORD_FORM}`,
@@ -93,7 +92,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-acts',
     score: 0.5,
-    begins: isNameAlone,
+    first: NAME_ALONE,
     value: `${WORD_FORM} (?:is|was|has|had|says|said|needs|wants|called|calls|came|went|got|gets|took|takes|lives|told|asked|asks|thinks|feels|will|fell|did|does|needed|wanted|reports|denies|refuses|refused|tolerated|missed|doesn't|didn't|isn't|wasn't|won't|can't|here|is here|was here)`,
     check: checkActor,
   },
@@ -101,7 +100,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-named',
     score: 0.6,
-    begins: isNameAlone,
+    first: NAME_ALONE,
     before: `(?:pt|patient|named|name|name is|mr|mrs|ms|dr|miss|coach|nurse|teacher|daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|neighbor|neighbour|grandson|granddaughter|grandma|grandpa|nephew|niece|stepson|stepdaughter|fiance|fiancee|caregiver|look at|check on|records of|care of|translate for|note for|letter for|labs for|call|text|email|thank you|(?:dr|doctor|nurse|pcp) is|wm\\.|rn|(?:help|spoke|seen|appt|visit|fu|f/u|here|was|is) w|w/|(?:put|move|moving|moved|admit|admitting|dc|d/c|page|update on|any update on|seen|is|rm \\d{1,3}|room \\d{1,3}|bed \\d{1,3}|\\d{1,4} \\()|\\d{1,3} ?(?:yo ?)?[mfMF])\\.?[ :,]{1,2}`,
     value: WORD_FORM,
     check: checkLowerCaseWord,
@@ -119,7 +118,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-by',
     score: 0.5,
-    begins: firstWord({ any: NAME, none: NOT_ALONE | EPONYM | CITY_WORD }),
+    first: { any: NAME, none: NOT_ALONE | EPONYM | CITY_WORD },
     before:
       '(?:by|per|told|saw|asked|tell|ask|paged|page|call|called|text|texted|thx|thanks|ty|hi|hey|cc|from|and|or|with|w/|for|did|does|has|is|if|that|because) ',
     value: '[a-z][a-z-]{2,20}',
@@ -134,7 +133,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-kin',
     score: 0.5,
-    begins: firstWord({ any: NAME, none: NOT_ALONE, unknown: true }),
+    first: { any: NAME, none: NOT_ALONE, unknown: true },
     before:
       '(?:(?:my|his|her|their|our|pts|patients) (?:older |younger |little |best |other )?(?:daughter|son|wife|husband|sister|brother|mom|dad|mother|father|aunt|uncle|cousin|girlfriend|boyfriend|partner|roommate|neighbor|neighbour|grandson|granddaughter|grandma|grandpa|nephew|niece|stepson|stepdaughter|fiance|fiancee|friend|boss|landlord|kid|baby|twin|twins|ex)|nurse|dr|mrs?|ms|miss|called|named|nicknamed|nickname is|goes by|name is|names are|translate for|letter for|note for|referral for|records of|results of|look at|check on|tell|ask|its|this is|i am|son of|daughter of|mother of|mom of|wife of|husband of|sister of|brother of|care of)\\.? ',
     value: `${WORD_FORM}(?:'s)?(?: ${WORD_FORM})?`,
@@ -151,7 +150,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-bed',
     score: 0.5,
-    begins: isNameAlone,
+    first: NAME_ALONE,
     value: `${WORD_FORM},? (?:in|rm|room|bed) #?\\d{1,4}`,
     check: (value) => checkLowerCaseWord(value.replace(/,? (?:in|rm|room|bed) #?\d+$/, '')),
   },
@@ -159,7 +158,7 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-handle',
     score: 0.5,
-    begins: isNameAlone,
+    first: NAME_ALONE,
     anywhere: true,
     before: '(?:^|[ \\n])@',
     value: WORD_FORM,

@@ -37,6 +37,7 @@ export const ERRORS = {
   // The type by which applications know that waiting a little does not help.
   budget_exhausted: { status: 429, type: 'insufficient_quota', retry: false },
   too_many_connections: { status: 429, type: 'rate_limit_error', retry: true },
+  too_much_under_way: { status: 429, type: 'rate_limit_error', retry: true, retryAfterS: 5 },
   issuer_unavailable: { status: 503, type: 'service_unavailable', retry: true },
   unknown_route: { status: 404, type: 'invalid_request_error', retry: false },
   route_not_allowed: { status: 403, type: 'policy_denied', retry: false },

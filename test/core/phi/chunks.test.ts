@@ -260,3 +260,19 @@ test('long stretches without a decision stay bounded and agree', () => {
     }
   }
 });
+
+test('ordinary words go out once the next one has begun', () => {
+  const scan = detector.open(detector.entities);
+  const held: string[] = [];
+  let given = '';
+  for (const word of 'She can take one tablet and should drink enough water, then rest.'.match(/\S+ ?/g) ??
+    []) {
+    // Two letters: the next word is there, and has not ended.
+    scan.push(word.slice(0, 2));
+    given += word.slice(0, 2);
+    held.push(given.slice(scan.emittable));
+    scan.push(word.slice(2));
+    given += word.slice(2);
+  }
+  expect(held.slice(3)).toEqual(['on', 'ta', 'an', 'sh', 'dr', 'en', 'enough wa', 'th', 're']);
+});

@@ -134,3 +134,19 @@ describe('what bound tokens need', () => {
     await expect(loaded({ ...tls, tlsClientCa: '/nowhere' })).rejects.toThrow(/cannot be read/);
   });
 });
+
+describe('the budget of bytes', () => {
+  const loaded = (flags: Record<string, string>) =>
+    loadSettings({ env: {}, file: undefined, flags: { controlPlane: server.url.href, ...flags } });
+
+  test('is as it is set, or enough for the largest body', async () => {
+    expect((await loaded({ bodyBudget: '4096', maxBody: '1024' })).bodyBudget).toBe(4_096);
+    const { bodyBudget, maxBody } = await loaded({ maxBody: '60000000' });
+    expect(bodyBudget).toBeGreaterThanOrEqual(4 * maxBody);
+  });
+
+  test('may not be so small that the largest body never goes through', async () => {
+    await expect(loaded({ bodyBudget: '4095', maxBody: '1024' })).rejects.toThrow(/bodyBudget.*4095/);
+    await expect(loaded({ bodyBudget: '8191', maxBody: '2048' })).rejects.toThrow(/four times maxBody, 8192/);
+  });
+});

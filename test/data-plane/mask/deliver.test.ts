@@ -7,6 +7,7 @@ import { createMasker } from '#core/phi/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { ByteBudget } from '../../../data-plane/budget/budget.ts';
 import { CLIENT_GONE } from '../../../data-plane/exchange.ts';
 import { Answer } from '../../../data-plane/listener/answer.ts';
 import { Arrivals } from '../../../data-plane/listener/arrivals.ts';
@@ -26,7 +27,11 @@ afterEach(() => {
 });
 
 /** What becomes of this answer on its way to a caller who sends a request and reads nothing. */
-async function deliverTo(upstream: Partial<UpstreamAnswer>, limits: DeliveryLimits): Promise<unknown> {
+async function deliverTo(
+  upstream: Partial<UpstreamAnswer>,
+  limits: DeliveryLimits,
+  budget = new ByteBudget(2 ** 30),
+): Promise<unknown> {
   server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -35,7 +40,7 @@ async function deliverTo(upstream: Partial<UpstreamAnswer>, limits: DeliveryLimi
   client.on('error', () => {}).pause();
   client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
   const [request, response] = await taken;
-  const { arrival } = new Arrivals().enter(request, response);
+  const { arrival } = new Arrivals(budget).enter(request, response);
   const answer = new Answer(arrival.id, arrival.startedMs, response, () => {});
   const whole: UpstreamAnswer = {
     status: 200,
@@ -84,4 +89,22 @@ test.each([999, 302, 304, 101])('a status that is no answer, %i, is not handed o
     { maxBytes: 1_000, stalledMs: 5_000 },
   );
   expect(error).toMatchObject({ code: 'upstream_unreadable' });
+});
+
+test.each([
+  ['a stream', 'text/event-stream', () => chunks(100)],
+  [
+    'an answer that is taken in whole',
+    'application/json',
+    async function* () {
+      for (;;) yield Buffer.from(' '.repeat(1_000));
+    },
+  ],
+])('%s for which there is no room is broken off', async (_what, mediaType, read) => {
+  const budget = new ByteBudget(256 * 1024);
+  const limits = { maxBytes: 2 ** 30, stalledMs: 5_000 };
+  const error = await deliverTo({ mediaType, read }, limits, budget);
+  expect(error).toMatchObject({ code: 'too_much_under_way' });
+  expect(budget.underWay).toBeGreaterThan(60_000);
+  expect(budget.underWay).toBeLessThanOrEqual(128 * 1024);
 });

@@ -44,7 +44,9 @@ test('who waits is told why not to, and loses nothing by it', async () => {
   await expect(waiting).rejects.toBe('enough');
   inbox.put('a', 1);
   const taken = await inbox.take(over.signal);
-  inbox.untake(String(taken));
+  inbox.untake(String(taken), 1);
   inbox.put('b', 1);
+  expect(inbox.bytes).toBe(2);
   expect([await inbox.take(), await inbox.take()]).toEqual(['a', 'b']);
+  expect(inbox.bytes).toBe(0);
 });

@@ -16,7 +16,7 @@ function socketWith(...events: unknown[]) {
   for (const event of events) inbox.put({ kind: 'text', data: bytes(event) }, 1);
   return {
     take: (signal: AbortSignal) => inbox.take(signal),
-    untake: (message: Incoming) => inbox.untake(message),
+    untake: (message: Incoming) => inbox.untake(message, 1),
     gone: new AbortController().signal,
   };
 }

@@ -58,7 +58,8 @@ recorded with its kind, size and digest.
   text as text. They are taken in whole first, 60 MiB at most. Masked JSON stays JSON; what nothing is masked in stays byte for byte.
 - **Transcripts** are masked as one text, though JSON has it up to four times: where anything is masked, the lists of \`words\` and
   of \`tokens\` are left empty, and a finding that stands across two segments or subtitles moves into one of them.
-- **Sizes.** A request has at most \`--max-body\` bytes (32 MiB, up to 64), forms and files included.
+- **Sizes.** A request has at most \`--max-body\` bytes (32 MiB, up to 64), forms and files included. What all requests and answers
+  of a plane, and those of one caller, may have under way is bounded too (\`too_much_under_way\`; [operations.md](operations.md#memory)).
 - **WebSocket** ([below](#websocket)): one connection carries many exchanges, each of which gets the whole treatment.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
@@ -82,7 +83,7 @@ most \`--max-body\` long and whole within \`--body-timeout\` (\`body_timeout\`, 
 
 The token is looked at again with every message, and every 30 seconds in between: once it has ended, the connection is
 closed with 1008. A connection on which nothing is asked for \`--connection-idle\` is closed with 1001, that of a plane that stops
-with 1012, and that of a provider that has gone with the provider's code, or 1014. \`--max-connections\` limits how many are open;
+with 1012, one whose next message there is no room for with 1013, and that of a provider that has gone with the provider's code, or 1014. \`--max-connections\` limits how many are open;
 one caller may have a tenth of them (\`too_many_connections\`).
 
 **Responses.** A message \`response.create\` has the body of \`POST /responses\`. Each is an exchange, judged and recorded as
