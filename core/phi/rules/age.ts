@@ -1,4 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
+import { anyOf } from '../words/any-of.ts';
 import { STRONG_GAP } from './parts.ts';
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */
@@ -6,6 +7,20 @@ const OVER_89 = '(?:9\\d|1[01]\\d|12[0-5])';
 const YEARS = `(?:[ -]?(?i:years?|yrs?|y)(?:[ -]?(?i:old|o|of age))?(?: (?i:old|of age))?|[ -]?(?i:y/o|yo[mf]?|y\\.o\\.?)|[ -]?(?i:year[- ]old)|[ -]?(?i:años|anos|ans|jahre|lat|anni|let))`;
 const SEX =
   '(?:(?: ?/ ?| )?[MFmf]| (?:W|B|H|A|AA|C|L|NH)[MF]| (?i:male|female|lady|gentleman|man|woman|guy))';
+
+/** What a figure behind a colon measures or counts. */
+const MEASURES = anyOf(
+  `albumin alt ast alp amylase lipase ferritin iron folate vitamin sodium potassium chloride bicarb calcium glucose sugar
+  fasting bedtime breakfast lunch dinner morning evening noon pulse rate resp temp weight height systolic diastolic sat
+  oxygen pain score total sum mean median range min max low high level goal target dose day week month year page item
+  question chapter room bed floor unit suite grade stage class type version step phase cycle round lot code line figure
+  table channel frequency speed volume flow pressure peep tidal output intake urine drain net balance copay cost price fee
+  charge hemoglobin hematocrit cholesterol troponin ammonia braden morse norton glasgow barthel percentile accuracy before
+  after pre post baseline peak trough now then today yesterday monday tuesday wednesday thursday friday saturday sunday
+  reading result value count average current previous last first initial repeat age left right map`.split(
+    /\s+/,
+  ),
+);
 
 export const AGE_RULES: readonly Rule[] = [
   {
@@ -21,7 +36,7 @@ export const AGE_RULES: readonly Rule[] = [
     score: 0.8,
     // "fever over 101 F" is a temperature.
     unless:
-      '[A-Z][a-z]?-|(?i:fever|febrile|temp|temperature|tmax|t|over|above|under|below|to|than|exceeds|reaches|of|was|at|hit|about|around|spike)[ :=]{1,2}',
+      '[A-Z][a-z]?-|(?i:hr|rate|pulse|bpm|rr|map|fever|febrile|temp|temperature|tmax|t|over|above|under|below|to|than|exceeds|reaches|of|was|at|hit|about|around|spike)[ :=]{1,2}',
     value: `${OVER_89}${SEX}`,
     check: checkYears,
   },
@@ -55,17 +70,18 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.between',
     score: 0.5,
+    anywhere: true,
     unless:
-      '(?i:pulse|rate|pressure|weight|level|levels|saturation|sat|sats|score|glucose|sugar|temperature|temp|ox|map|count|ferritin|creatinine|sodium|hr|bp|o2|spo2|it|result|value|total|percent|average|mean|dose|systolic|diastolic|number|bpm|reading|limit|target|goal|range|max|min|iq|ldl|hdl|mcv|egfr|cr|one|that|which|this|a1c|area|room|bed|floor|unit) is ',
+      '(?i:pulse|rate|pressure|weight|level|levels|saturation|sat|sats|score|glucose|sugar|temperature|temp|ox|map|count|ferritin|creatinine|sodium|hr|bp|o2|spo2|it|result|value|total|percent|average|mean|dose|systolic|diastolic|number|bpm|reading|limit|target|goal|range|max|min|iq|ldl|hdl|mcv|egfr|cr|one|that|which|this|a1c|area|room|bed|floor|unit|percentile|threshold|cutoff|cut-off|probability|likelihood|albumin|sensitivity|specificity|accuracy|page|item|question|code|step|chapter|anc|platelets|volume|output|intake|residual|flow|speed|minimum|maximum|price|cost|fee|copay|bill|balance|size|length|height|time|interval|gap|index|grade|ratio|risk|chance|power|confidence|percentage|median|sum|version|cholesterol|insulin|protein|chloride|calcium) is ',
     before: '(?:[a-z] is|(?i:kg|lbs?|cm|male|female|man|woman)(?:,|;)) ',
-    value: `${OVER_89}(?:,|;|\\.| (?:and|but) (?:wants|lives|has|is|was|uses|takes|walks|refuses|needs|still|cannot|can))`,
+    value: `${OVER_89}(?:,|;|\\.| (?:and|but) (?:wants|lives|has|is|was|uses|takes|walks|refuses|needs|still|cannot|can|frail|demented|spry|healthy|bedbound|bed-bound|independent|confused|deaf|blind|weak|sick|alone|widowed|active|sharp|well|failing|dying|declining|ambulatory|nonverbal|bedridden|in|on))`,
     check: checkYears,
   },
   {
     entity: 'AGE',
     name: 'age.apposition',
     score: 0.6,
-    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20}) ?[,;|] ?`,
+    before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20}) ?[,;|] ?|[A-Z][A-Za-zà-ÿ'-]{2,20}, [A-Z](?:[a-z]{1,15}|\\.)? ?[|\\t;] ?`,
     unless: `(?:^|[^A-Za-z])(?i:glucose|sugar|hr|rr|spo2|sats?|saturation|pulse|rate|sodium|chloride|mcv|map|fio2|ldl|hdl|weight|wt|bp|score|temp|plt|platelets|egfr|gfr|room|bed|rm|ward|unit|lot|grade|class|type|stage|level|tsh|troponin|systolic|diastolic|percent|na|cl|cr|alt|ast|alp|ck|total|count|mean|median|min|max|low|high|page|item|code|test|value|result)(?: ?[,;|] ?| \\()`,
     value: `${OVER_89}(?: ?\\|| ?[,;)!"][A-Za-z0-9]{0,40}|\\. |/[MF])`,
     check: checkYears,
@@ -108,6 +124,25 @@ export const AGE_RULES: readonly Rule[] = [
     before: `[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,24} [A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,24},? (?i:is|was|turned|turns|just turned|is now)(?: (?i:now|already|almost|about))? `,
     value: `${OVER_89}(?:%|[./:-]\\d| ?(?i:percent|kg|lbs?|pounds|bpm|mg|mcg|units?|ml|mmhg|degrees|f|on))?`,
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),
+  },
+  {
+    // "DOB 3/3/1929, 96"
+    entity: 'AGE',
+    name: 'age.behind-birth',
+    score: 0.6,
+    before: `(?i:dob|d\\.o\\.b\\.|born|b\\.)[ :]{1,2}\\d{1,2}[/-]\\d{1,2}[/-]\\d{2,4}(?:,| -|;| \\() ?(?i:age |aged )?`,
+    value: `${OVER_89}(?:[./%-]\\d)?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
+  },
+  {
+    // "Olga: 97, DNR", "Tolliver - 96 F": behind a word with a capital that measures nothing.
+    entity: 'AGE',
+    name: 'age.name-colon',
+    score: 0.5,
+    before: "[A-Z][a-z'-]{2,19}(?::| -| –) ",
+    unless: `(?:^|[^A-Za-z])(?i:${MEASURES}|[a-z]{3,12}(?:itis|tion|ity|ness|ment|ing|ose|ase|ine|ide|ol|in|um|ate|age|ure)|[a-z]{1,12}s)(?::| -| –) `,
+    value: `${OVER_89}(?:, ?[A-Za-z]{1,12}| ?(?:[yYfFmM]|yo)[ ,.])`,
+    check: checkYears,
   },
   {
     entity: 'AGE',

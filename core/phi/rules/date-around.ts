@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { isFraction, MARKED, MONTH_DAY, MONTH_NAME } from './date.ts';
+import { isFraction, MARKED, MONTH_DAY, MONTH_NAME, WARDS } from './date.ts';
 
 const LAST_MONTH = 12;
 /** What "may" is before when it is no month. */
@@ -51,7 +51,7 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day-ahead',
     score: 0.4,
-    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|strength|pain|motor|power|grade|scale|score|gleason|reflex|reflexes|murmur|pulses|bp|va|acuity|ratio|moca|mmse|gcs|apgars?|tab|a|an|about|only|than)[ :]{1,2}`,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|${WARDS}|strength|pain|motor|power|grade|scale|score|gleason|reflex|reflexes|murmur|pulses|bp|va|acuity|ratio|moca|mmse|gcs|apgars?|tab|a|an|about|only|than)[ :]{1,2}`,
     value: `${MONTH_DAY}[,;)]?(?: [A-Za-z0-9%.-]{1,12}){0,4}[,;]? ${MONTH_DAY}`,
     check: checkAhead,
   },

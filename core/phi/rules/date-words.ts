@@ -53,7 +53,7 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     name: 'date.spoken',
     score: 0.7,
     // "June the twelfth", "the third of May", "July third, twenty twenty-four"
-    value: `${MONTH_NAME} (?:the )?${ORDINAL_WORD}(?:,? ${YEAR_WORDS})?|(?:the )?${ORDINAL_WORD} of ${MONTH_NAME}(?:,? ${YEAR_WORDS})?|(?i:january|february|april|june|july|august|september|october|november|december) (?:the )?${ORDINAL_WORD}`,
+    value: `${MONTH_NAME} (?:the )?${ORDINAL_WORD}(?:,? ${YEAR_WORDS})?|(?:the )?${ORDINAL_WORD} of ${MONTH_NAME}(?:,? ${YEAR_WORDS})?|(?i:january|february|april|june|july|august|september|october|november|december) (?:the )?${ORDINAL_WORD}|(?:march|may) (?:the ${ORDINAL_WORD}|${ORDINAL_WORD},? ${YEAR_WORDS})`,
   },
   {
     entity: 'DATE_OF_BIRTH',
@@ -69,7 +69,7 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     // "dec 10" without a dose behind it: not "decrease 10 mg".
     value: '(?:dec|mar|sat|sun) \\d{1,2}(?: ?[A-Za-z%]{1,12}|,|\\.)?',
     check: (value) =>
-      /^(?:dec|mar) (?:[1-9]|[12]\d|3[01])(?:[,.]|$| (?:and|at|for|i|we|he|she|they|with|to|because|but|so|after|then|was|when)$)/.test(
+      /^(?:dec|mar) (?:[1-9]|[12]\d|3[01])(?:[,.]|$| (?:and|at|for|i|we|he|she|they|with|to|because|but|so|after|then|was|when|days?|nights?|nites?|shifts?|visits?|am|pm|appt|morning|evening|eve|if|or|is|for|from|until|as|please|pls)$)/.test(
         value,
       )
         ? (/^[a-z]+ \d+/.exec(value)?.[0].length ?? 0)
@@ -95,6 +95,14 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     value:
       '(?i:x-?mas|christmas|thanksgiving|easter|halloween|new years?|labor day|memorial day|valentines(?: day)?|mothers day|fathers day)(?: (?i:day|eve|weekend|disease))?',
     check: (value) => (value.endsWith('disease') ? 0 : value.length),
+  },
+  {
+    // "last drink halloween nite"
+    entity: 'DATE',
+    name: 'date.holiday-time',
+    score: 0.5,
+    value:
+      '(?:halloween|thanksgiving|x-?mas|christmas|easter|new years?) (?:nite|night|eve|day|morning|weekend|week|break|dinner|party)',
   },
   {
     entity: 'DATE',

@@ -1,4 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
+import { anyOf } from '../words/any-of.ts';
 import { GAP } from './parts.ts';
 
 export const MONTH = `(?i:jan(?:uary|urary|uray)?|feb(?:ruary|uary|urary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember|emeber)?|setember|oct(?:ober)?|nov(?:ember|emeber)?|dec(?:ember|emeber)?)`;
@@ -60,9 +61,18 @@ function checkSixDigits(value: string): number {
 /** Scales whose marks are written like a day: "GDS 4/15". */
 export const MARKED =
   'gds|sofa|qsofa|bdi|phq|fim|aims|tinetti|berg|epworth|ess|alvarado|centor|bishop|wells|cage|katz|lawton|norton|hamilton|hads|madrs|epds|edinburgh|ados|bims|sppb|dgi|fga|bbs|fma|fugl-meyer|vas|nrs|flacc|cpot|painad|bps|pews|mews|news2?|rass|curb-?65|cfs|katz|audit|dast|cssrs|pcl|isi|psqi|wexner|mayo|sccai|hbi|cdai|das28|easi|pasi|rockall|blatchford|pesi|aofas|moca-b|ace|ace-iii|rowland|rudas|gpcog|mini-mental|mental|clock|recall|adls?|iadls?|timi|has-bled|hasbled|cha2ds2-vasc|chads-?vasc|chads2?|chadsvasc|child-pugh|ctp|ranson|glasgow|m?joa|imrie|bisap|marshall|balthazar|mallampati|maddrey|mayo|sledai|bvas|caspar|slicc|acr|duke|jones|stop-?bang|kps|ecog|beck|zung|gcs-p|apache|saps|iss|rts|revised trauma|abbey|cornell|waterlow|push|bwat|wagner|sinbad|perc|pecarn|mcisaac|feverpain|westley|clinical frailty|rockwood|frail|share|barthel|modified rankin|mrs|karnofsky|tegner|lysholm|constant|quickdash|dash|oxford|harris|womac|koos|hoos|cores|nodes|sites|samples|biopsies|margins|specimens|stations|questions|criteria|points|symptoms|responders|won|beats';
+/** Wards and their beds, of which so many are taken: "Peds 4/12". */
+export const WARDS = anyOf(
+  'peds pedi tele telemetry icu micu sicu ccu nicu picu pacu ldr l&d ob med surg medsurg med-surg stepdown step-down imcu ortho neuro onc mother-baby postpartum nursery psych rehab beds bed census occupied full staffed capacity'.split(
+    ' ',
+  ),
+);
 /** Drugs of two substances, whose strengths are written like a day: "Suboxone 8/2", "amlodipine-benazepril 5/20". */
-const COMBINED =
-  'suboxone|subutex|zubsolv|bunavail|bup/?n?x?|bupe|buprenorphine|naloxone|junel|loestrin|microgestin|larin|blisovi|tarina|hailey|minastrin|aurovela|norinyl|ortho-novum|necon|nortrel|femhrt|fyavolv|jinteli|activella|amabelz|mimvey|prempro|lotrel|azor|exforge|twynsta|caduet|vytorin|nexlizet|roszet|liptruzet|symbyax|janumet|jentadueto|invokamet|synjardy|xigduo|glyxambi|steglatro|steglujan|segluromet|qtern|trijardy|kazano|oseni|duetact|actoplus|glucovance|prandimet|soliqua|ziac|tenoretic|lotensin|zestoretic|prinzide|vaseretic|uniretic|tarka|lexxel|tribenzor|prestalia|consensi|byvalson|percocet|norco|vicodin|lortab|endocet|sinemet|duac|epiduo|ziana|veltin|acanya|onexton|benzaclin|librax|limbitrol|perphenazine|amitriptyline|olanzapine|fluoxetine|samidorphan|lybalvi|amlodipine|benazepril|olmesartan|valsartan|telmisartan|atorvastatin|simvastatin|ezetimibe|rosuvastatin|bisoprolol|enalapril|perindopril|trandolapril|verapamil|hctz|hydrochlorothiazide|levodopa|linagliptin|empagliflozin|saxagliptin|dapagliflozin|ertugliflozin|sitagliptin|metformin|pioglitazone|alogliptin|glimepiride|ethinyl estradiol|norethindrone|estradiol|dosed?|strength|mg';
+const COMBINED = `${anyOf(
+  'suboxone,subutex,zubsolv,bunavail,bupe,buprenorphine,naloxone,junel,loestrin,microgestin,larin,blisovi,tarina,hailey,minastrin,aurovela,norinyl,ortho-novum,necon,nortrel,femhrt,fyavolv,jinteli,activella,amabelz,mimvey,prempro,lotrel,azor,exforge,twynsta,caduet,vytorin,nexlizet,roszet,liptruzet,symbyax,janumet,jentadueto,invokamet,synjardy,xigduo,glyxambi,steglatro,steglujan,segluromet,qtern,trijardy,kazano,oseni,duetact,actoplus,glucovance,prandimet,soliqua,ziac,tenoretic,lotensin,zestoretic,prinzide,vaseretic,uniretic,tarka,lexxel,tribenzor,prestalia,consensi,byvalson,percocet,norco,vicodin,lortab,endocet,sinemet,duac,epiduo,ziana,veltin,acanya,onexton,benzaclin,librax,limbitrol,perphenazine,amitriptyline,olanzapine,fluoxetine,samidorphan,lybalvi,amlodipine,benazepril,olmesartan,valsartan,telmisartan,atorvastatin,simvastatin,ezetimibe,rosuvastatin,bisoprolol,enalapril,perindopril,trandolapril,verapamil,hctz,hydrochlorothiazide,levodopa,linagliptin,empagliflozin,saxagliptin,dapagliflozin,ertugliflozin,sitagliptin,metformin,pioglitazone,alogliptin,glimepiride,ethinyl estradiol,norethindrone,estradiol,strength,mg'.split(
+    ',',
+  ),
+)}|bup/?n?x?|dosed?`;
 export const MONTH_DAY = `(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\\d|3[01])`;
 /** With the word after it, which says whether it was a date. */
 const MONTH_DAY_AND_WORD = `${MONTH_DAY}(?:(?: ?- ?| to )${MONTH_DAY})?(?: [a-zA-Z]{1,12})?`;
@@ -229,7 +239,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day-bare',
     score: 0.4,
-    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|${COMBINED}|strength|mmse|moca|slums|mini-cog|phq-?9|gad-?7|apgar|aldrete|braden|morse|nihss|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|${WARDS}|${COMBINED}|strength|mmse|moca|slums|mini-cog|phq-?9|gad-?7|apgar|aldrete|braden|morse|nihss|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
     value: MONTH_DAY_AND_WORD,
     check: (value) => (isFraction(value) && !isSpan(value) ? 0 : checkMonthDay(value)),
   },

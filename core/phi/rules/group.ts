@@ -28,9 +28,13 @@ function hasCapitalAndDigits(text: string, place: number): boolean {
   return false;
 }
 
+/** A procedure and its modifiers: "27447-RT", "99213-25-GT". */
+const PROCEDURE =
+  /^(?:\d{5}|\d{4}[FTU]|[A-V]\d{4})(?:-(?:RT|LT|TC|PT|GT|GC|GW|GV|GY|GA|GZ|KX|RR|NU|UE|QW|XE|XS|XP|XU|AS|E[1-4]|F[A1-9]|T[A1-9]|[2-9]\d))+$/;
+
 /** Groups with a letter and so many digits, or one with a nought in front: and no range, dose or standard. */
 function checkGroups(value: string): number {
-  if (GROUP_PREFIX.test(value) || !/[A-Z]/.test(value) || UUID.test(value)) return 0;
+  if (GROUP_PREFIX.test(value) || PROCEDURE.test(value) || !/[A-Z]/.test(value) || UUID.test(value)) return 0;
   const digits = value.replace(/[^0-9]/g, '').length;
   const groups = value.split(/[-/:]/);
   // "J1745/J1746", "A100-B200": things that are alike.
@@ -58,7 +62,9 @@ function checkFigures(value: string): number {
   if (third === undefined) {
     // A range goes up, and does not begin with a nought.
     const down = Number(first) > Number(second) && first.length === 4 && second.length === 3;
-    return digits >= MIN_MARKED_DIGITS + 1 && (/^0\d/.test(first) || down) && !/00$/.test(value)
+    // "104-0092"
+    const padded = /^0\d{2,}$/.test(second) && first.length > 1;
+    return digits >= MIN_MARKED_DIGITS + 1 && (/^0\d/.test(first) || down || padded) && !/00$/.test(value)
       ? value.length
       : 0;
   }

@@ -1,6 +1,7 @@
 import type { Rule } from '../engine/rule.ts';
 import { LOWER_CASE_RULES } from '../words/lower-case.ts';
 import { LOWER_CASE_CHAT_RULES } from '../words/lower-case-chat.ts';
+import { LOWER_CASE_ORGANIZATION_RULES } from '../words/lower-case-organization.ts';
 import { LOWER_CASE_PLACE_RULES } from '../words/lower-case-place.ts';
 import { LOWER_CASE_SLOT_RULES } from '../words/lower-case-slot.ts';
 import { ACCOUNT_RULES } from './account.ts';
@@ -15,6 +16,7 @@ import { DATE_WORD_RULES } from './date-words.ts';
 import { DEVICE_RULES } from './device.ts';
 import { EMAIL_RULES } from './email.ts';
 import { GROUP_RULES } from './group.ts';
+import { HL7_RULES } from './hl7.ts';
 import { LABEL_RULES } from './label.ts';
 import { LICENCE_RULES } from './licence.ts';
 import { MRN_RULES } from './mrn.ts';
@@ -23,7 +25,9 @@ import { PERSON_RULES } from './person.ts';
 import { PHONE_RULES } from './phone.ts';
 import { PLAN_RULES } from './plan.ts';
 import { SPEAKER_RULES } from './speaker.ts';
+import { SPOKEN_RULES } from './spoken.ts';
 import { SSN_RULES } from './ssn.ts';
+import { STREET_RULES } from './street.ts';
 import { UNIQUE_RULES } from './unique.ts';
 import { USER_RULES } from './user.ts';
 import { VEHICLE_RULES } from './vehicle.ts';
@@ -43,6 +47,7 @@ export const RULES: readonly Rule[] = [
   ...DATE_WORD_RULES,
   ...AGE_RULES,
   ...ADDRESS_RULES,
+  ...STREET_RULES,
   ...NETWORK_RULES,
   ...LICENCE_RULES,
   ...VEHICLE_RULES,
@@ -53,9 +58,12 @@ export const RULES: readonly Rule[] = [
   ...USER_RULES,
   ...PERSON_RULES,
   ...SPEAKER_RULES,
+  ...SPOKEN_RULES,
   ...LOWER_CASE_RULES,
   ...LOWER_CASE_CHAT_RULES,
   ...LOWER_CASE_PLACE_RULES,
+  ...LOWER_CASE_ORGANIZATION_RULES,
   ...LOWER_CASE_SLOT_RULES,
   ...LABEL_RULES,
+  ...HL7_RULES,
 ];

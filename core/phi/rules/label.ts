@@ -216,12 +216,4 @@ export const LABEL_RULES: readonly Rule[] = [
     value:
       '(?:Local|Lodge|Troop|Post|Engine|Medic|Ladder|Station|Rescue|Squad) \\d{1,4}|\\d{1,3}(?:st|nd|rd|th) (?:Airborne|Infantry|Cavalry|Marines|Armored|Battalion|Regiment|Brigade|Squadron|Precinct|Mountain Division)',
   },
-  {
-    entity: 'ORGANIZATION',
-    name: 'organization.hl7',
-    score: 0.7,
-    // HL7 v2 MSH: the sending and the receiving facility.
-    before: 'MSH\\|[^|\\n]{1,6}\\|[^|\\n]{0,24}\\|(?:[^|\\n]{0,24}\\|[^|\\n]{0,24}\\|)?',
-    value: '[A-Za-z][A-Za-z0-9_ .-]{2,39}',
-  },
 ];

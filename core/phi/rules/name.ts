@@ -1,4 +1,5 @@
 import {
+  EPONYM,
   FAMILY_COMMON,
   GIVEN,
   GIVEN_COMMON,
@@ -9,6 +10,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
+import { AFTER_ANY, NAMED_AFTER, PERSON_AFTER } from '../words/cues.ts';
 
 /** Words that follow a label or a title and are no part of a name: they end it. Lower case. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
@@ -34,7 +36,7 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   treatment tuesday type unable under underwent unknown until up update upon used uses verbalized verified very via
   visit visits vitals volume waiting wants was we wednesday week well went were what when where which while who whose
   will with without woman works worse would year years yes yesterday yo you your zip google ok okay hi hey yep nope sure thanks thank lol looks oh hmm naw nah yeah yup uh um
-  well ugh wow gosh alright fine hiya howdy gee ouch ow mhm mm sorta kinda gotcha nothing everything maybe both neither
+  well ugh amen wow gosh alright fine hiya howdy gee ouch ow mhm mm sorta kinda gotcha nothing everything maybe both neither
   actually honestly i'd i've i'll i'm it's that's what's there's he's she's they're we're you're can't don't didn't i`.split(
     /\s+/,
   ),
@@ -72,13 +74,17 @@ interface Shape {
 
 /** "Dr Pepper", "Dr. Scholl's" and "Mr. Yuk" are no people. */
 const TITLED_THINGS =
-  /^(?:Pepper|Scholl|Bronner|Seuss|Google|Oz|Yuk|Clean|Potato|Bean|Jackie|Practice|Licensure)(?:'s)?(?! [A-Z])/;
+  /^(?:Pepper|Scholl|Bronner|Seuss|Google|Oz|Yuk|Clean|Potato|Bean|Jackie|Practice|Licensure|Pac-Man|Mary Joseph|Peepers|Bubbles|Monopoly|Hyde|Jekyll|Frankenstein|Strangelove|Watson AI)(?:'s)?(?! [A-Z])/;
 /** "Nurse Licensure Compact": a title that is a word as well, and what is done there. */
 const DOING = /^[A-Z][a-z]+(?:tion|ure|ment|ity|ance|ence)(?![a-z])/;
 
+/** "Nurse Practitioner", "Clinical Nurse Leader": what a nurse is, and not who. */
+const POSTS =
+  /^(?:Practitioners?|Leaders?|Educators?|Navigators?|Managers?|Midwi(?:fe|ves)|Anesthetists?|Specialists?|Informaticists?|Residency|Residents?|Externs?|Interns?|Supervisors?|Coordinators?|Consultants?|Staffing|Line|Call|Triage|Visits?|Week|Aides?|Techs?|Unit|Station|Notes?|Assessment|Initials|Signature|Liaison|Recruiter|Executive|Scientist|Examiner|Advocate)(?![a-z])/;
+
 /** For values after a title: up to the first word that is no part of a name. */
 export function checkTitled(value: string): number {
-  if (TITLED_THINGS.test(value)) return 0;
+  if (TITLED_THINGS.test(value) || POSTS.test(value)) return 0;
   const doing = DOING.exec(value)?.[0].toLowerCase();
   if (doing !== undefined && (flagsOf(doing) & (WORD | MEDICAL)) !== 0 && (flagsOf(doing) & NAME) === 0)
     return 0;
@@ -87,6 +93,7 @@ export function checkTitled(value: string): number {
 
 /** For values that begin with a capital: up to the first word that is no part of a name. */
 export function checkCapitalised(value: string): number {
+  if (TITLED_THINGS.test(value)) return 0;
   return measureName(value, { lowerCase: false, minWords: 1, plain: true });
 }
 
@@ -138,6 +145,16 @@ export function mayBeName(word: string): boolean {
   return (flags & NAME) !== 0 ? (flags & (MEDICAL | ROLE)) === 0 : (flags & (WORD | MEDICAL | ROLE)) === 0;
 }
 
+/** "NURSE: Grace yourself", "CALLER: Wells score's one": a word or an eponym that goes on as such in what is said. */
+function isSaid(first: string, value: string): boolean {
+  const second = /^[^ ,.]+ ([a-z]+)(?:'s)?(?: |,|$)/.exec(value)?.[1];
+  const flags = flagsOf(first);
+  if (second === undefined) return false;
+  if ((flags & EPONYM) !== 0 && NAMED_AFTER.has(second)) return true;
+  const told = PERSON_AFTER.has(second) || AFTER_ANY.has(second) || /(?:ed|ing|s)$/.test(second);
+  return (flags & WORD) !== 0 && !told && (flagsOf(second) & NAME) === 0;
+}
+
 function measureName(value: string, shape: Shape): number {
   let end = 0;
   let words = 0;
@@ -156,8 +173,9 @@ function measureName(value: string, shape: Shape): number {
     if (words > 0 && PARTICLES.has(plain)) continue;
     if (words === 0) lowerStart = lower;
     if (lower && !(shape.lowerCase && lowerStart)) break;
-    // "Patient: a smoker"
-    if (lower && words === 0 && word.length === 1) break;
+    // "Patient: a smoker", "CALLER: A seven"
+    if (words === 0 && word.length === 1 && (lower || /^. [a-z]/.test(value))) break;
+    if (words === 0 && shape.plain && isSaid(plain, value)) break;
     // "Father: MI at 52".
     if (shape.plain && words === 0 && /^[A-Z]{2,3}$/.test(word) && !/^[A-Z]{2,3},? [A-Z]{2}/.test(value))
       break;

@@ -12,6 +12,7 @@ import {
   STATE,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
+import { isBareEponym } from '../words/eponym.ts';
 import { flagsOf, isNameOnly, mayBeName } from './name.ts';
 
 export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
@@ -71,6 +72,8 @@ function checkCell(value: string): number {
   const [, name = '', initial = ''] = /^([^ |;\t]+)( [A-Z]\.?)?/.exec(value) ?? [];
   const flags = flagsOf(name.toLowerCase());
   if ((flags & (ORDINARY | MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0) return 0;
+  // "| Romberg | neg |"
+  if (initial === '' && isBareEponym({ text: name.toLowerCase(), flags })) return 0;
   return initial !== '' || ((flags & ANY) !== 0 && (flags & CITY_WORD) === 0)
     ? name.length + initial.length
     : 0;
@@ -162,12 +165,15 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     check: (value) => value.length - 1,
   },
   {
-    // "HOLLINGSWORTH/B 62F": of a list of operations.
+    // "HOLLINGSWORTH/B 62F", "SANDOVAL, R 67M": of a list of operations.
     entity: 'PERSON',
     name: 'person.slash-initial',
     score: 0.6,
-    value: `[${UPPER}][${UPPER}'-]{1,20}/[${UPPER}](?:[${UPPER}]{1,12})? \\d{1,3} ?[MF]`,
-    check: (value) => value.replace(/ \d+ ?[MF]$/, '').length,
+    value: `[${UPPER}][${UPPER}'-]{1,20}(?:/|, ?)[${UPPER}](?:[${UPPER}]{1,12}|\\.)?,? \\d{1,3} ?[MF]`,
+    check: (value) => {
+      const name = value.replace(/,? \d+ ?[MF]$/, '');
+      return name.includes('/') || mayBeName(name.replace(/,.*$/, '')) ? name.length : 0;
+    },
   },
   {
     // "DEROCHE  0040-902"
@@ -186,8 +192,13 @@ export const PERSON_AROUND_RULES: readonly Rule[] = [
     score: 0.7,
     before: '(?i:baby|infant|newborn)(?: (?i:girl|boy|[ab]))? |(?:BG|BB) ',
     value: `[${UPPER}][${LETTER}'-]{2,24}`,
+    // "newborn HPLC"
     check: (value) =>
-      mayBeName(value) && (flagsOf(value.toLowerCase()) & ORDINARY) === 0 ? value.length : 0,
+      mayBeName(value) &&
+      (value !== value.toUpperCase() || (flagsOf(value.toLowerCase()) & ANY) !== 0) &&
+      (flagsOf(value.toLowerCase()) & ORDINARY) === 0
+        ? value.length
+        : 0,
   },
   {
     // "podiatry (Vo)"

@@ -212,8 +212,10 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     score: 0.5,
     before:
       '(?i:husband|wife|spouse|partner|daughter|son|sister|brother|aunt|uncle|cousin|niece|nephew|grandson|granddaughter|stepson|stepdaughter|stepfather|stepmother|girlfriend|boyfriend|friend|neighbor|roommate|fianc[eé]e?|twin|buddy|landlord|coworker|classmate|named|nicknamed) ',
-    value: `${CAPITALISED}(?: [a-z]{1,12})?`,
+    value: `Mary Joseph|${CAPITALISED}(?: [a-z]{1,12})?`,
     check: (value) => {
+      // Her nodule.
+      if (value === 'Mary Joseph') return 0;
       const [name = '', second] = value.split(' ');
       const flags = flagsOf(name.toLowerCase());
       if ((flags & (MEDICAL | PART | COUNTRY | STATE | MONTH)) !== 0 || NOBODY.test(name.toLowerCase()))

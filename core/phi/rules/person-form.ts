@@ -142,8 +142,19 @@ export const PERSON_FORM_RULES: readonly Rule[] = [
     name: 'person.initials-stopped',
     score: 0.45,
     before:
-      '(?i:on|with|about|from|by|to|re|regarding|saw|seen|see|told|asked|client|student|with mr|for|and|between)[:]? ',
-    value: "[A-Z]\\.[A-Z]\\.(?:[A-Z]\\.)?(?: [a-z]{1,14}|,|;|:|\\)|\\?|'s)",
+      '(?i:on|with|about|from|by|to|re|regarding|saw|seen|see|told|asked|client|student|with mr|for|and|between|of|did|does|is|was|has|can|will|should|check|give|gave|help|moved?|(?:rm|room|bed|bay) ?\\d{1,4}[A-Da-d]?)[:,]? ',
+    value: "[A-Z]\\.[A-Z]\\.(?:[A-Z]\\.)?(?: [a-z]{1,14}|,|;|:|\\)|\\?|'s| [—–-])",
+    check: (value) => (STOPPED.test(value) ? 0 : (/^(?:[A-Z]\.)+/.exec(value)?.[0].length ?? 0)),
+  },
+  {
+    // "J.T., back from CT", "M.T. in 14 needs a bolus"
+    entity: 'PERSON',
+    name: 'person.initials-first',
+    score: 0.45,
+    anywhere: true,
+    before: '(?:^|\\n|[.?!:;] |- )',
+    value:
+      '[A-Z]\\.[A-Z]\\.(?:[A-Z]\\.)?(?:, (?:back|in|a|an|the|our|my|who|now|bed|room|rm|\\d{1,3})| (?:in|needs|wants|is|was|has|had|refused|refuses|came|called|says|said|still|went|fell|\\d{1,3} ?[MFmfy]))',
     check: (value) => (STOPPED.test(value) ? 0 : (/^(?:[A-Z]\.)+/.exec(value)?.[0].length ?? 0)),
   },
   {

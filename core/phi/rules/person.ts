@@ -7,6 +7,7 @@ import {
   NAME as NAME_FLAGS,
   WORD as ORDINARY,
   ROLE as PART,
+  STATE_CODE,
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
@@ -23,6 +24,7 @@ import {
 import { LETTER, PERSON_AROUND_RULES, UPPER } from './person-around.ts';
 import { PERSON_BEHIND_RULES } from './person-behind.ts';
 import { PERSON_FORM_RULES } from './person-form.ts';
+import { PERSON_LIST_RULES } from './person-list.ts';
 
 /** A capitalised or upper-case word, or an initial with or without its dot. */
 const WORD = `(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
@@ -57,6 +59,10 @@ function checkParts(value: string): number {
   const [family = '', given = ''] = value.split('^');
   const one = flagsOf(family.toLowerCase());
   const system = /^[A-Z]{2,3}$/.test(given) && (flagsOf(given.toLowerCase()) & GIVEN) === 0;
+  const two = flagsOf(given.toLowerCase());
+  // "DAU^Daughter", "SPRING^MD"
+  if (((one | two) & PART) !== 0 && (two & NAME_FLAGS) === 0) return 0;
+  if (/^[A-Z]{2}$/.test(given) && (two & STATE_CODE) !== 0 && given !== 'AL') return 0;
   if ((one & NAME_FLAGS) === 0 && ((one & (ORDINARY | MEDICAL)) !== 0 || system)) return 0;
   return value.length;
 }
@@ -140,7 +146,7 @@ export const PERSON_RULES: readonly Rule[] = [
     score: 0.6,
     before: '(?:mr|mrs|ms|miss|dr)\\.? ',
     unless: '\\d ?ms\\.? ',
-    value: '[A-HJ-Z]\\.?',
+    value: "[A-HJ-Z]\\.?|[b-hj-z](?:'s)?",
   },
   {
     entity: 'PERSON',
@@ -245,4 +251,5 @@ export const PERSON_RULES: readonly Rule[] = [
   ...PERSON_AROUND_RULES,
   ...PERSON_BEHIND_RULES,
   ...PERSON_FORM_RULES,
+  ...PERSON_LIST_RULES,
 ];

@@ -42,15 +42,20 @@ function checkSpeaker(value: string): number {
     : 0;
 }
 
+/** Keys of forms and files that some are called as well. */
+const KEYS =
+  /^(?:vin|lang|sae|dir|len|mel|ref|kin|dis|val|min|max|var|cal|dob|loc|dot|ty|roy|clin|gal|cas|tam)$/;
+
 /** A given name or a usual surname in small letters; keys of forms are rarely either. */
 function checkSmallSpeaker(value: string): number {
   const first = /^[^ :-]+/.exec(value)?.[0] ?? '';
+  if (KEYS.test(first)) return 0;
   return isNameOnly(first) && (flagsOf(first) & (GIVEN | FAMILY_COMMON)) !== 0 ? value.length - 1 : 0;
 }
 
 /** Whom a greeting means that names nobody. */
 const NOBODY =
-  /^(?:doc|docs|team|all|everyone|everybody|folks|guys|claude|siri|alexa|gemini|there|again|dear|love|god|guest)$/i;
+  /^(?:doc|docs|team|all|everyone|everybody|folks|guys|claude|siri|alexa|gemini|there|again|dear|love|god|guest|hun|hon|honey|sweetie|babe|bro|sis|boss|mate|dude|buddy|pal|fam|yall|darling|dearie|kiddo|chief|bud|folk|friend|friends|both|ladies|gents|crew|gang)$/i;
 
 /** Who is spoken to: any name, or what is spelled like one. */
 function checkVocative(value: string): number {
@@ -87,8 +92,15 @@ export const SPEAKER_RULES: readonly Rule[] = [
     score: 0.6,
     anywhere: true,
     before: '(?:^|\\n|[.?!] )(?:[ \\t]{0,4}(?:[-*]|\\d{1,2}[.)]|\\[[^\\]\\n]{1,16}\\]) )?',
-    value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:`,
-    check: checkSpeaker,
+    value: `[${UPPER}][a-zß-öø-ſ]{1,14}(?:-[${LETTER}]{1,14})?(?: \\([A-Za-z]{1,5}\\))?:(?: ?\\d{1,3})?`,
+    check: (value) => {
+      // "Braden: 14"
+      const scored = /\d$/.test(value);
+      const name = value.replace(/: ?\d+$/, ':');
+      return scored && (flagsOf(name.replace(/[ :(].*$/, '').toLowerCase()) & EPONYM) !== 0
+        ? 0
+        : checkSpeaker(name);
+    },
   },
   {
     // "Destiny W:", "Imani J.;" of a thread.
@@ -152,7 +164,7 @@ export const SPEAKER_RULES: readonly Rule[] = [
     score: 0.5,
     anywhere: true,
     before: '(?:^|\\n)(?:\\[[^\\]\\n]{1,16}\\] )?',
-    value: '[a-zß-öø-ſ]{3,15}(?: [a-z]\\.)?(?:[ -][a-zß-öø-ſ]{2,15})?:',
+    value: '[a-zß-öø-ſ]{3,15}(?: [a-z]\\.)?(?:[ -][a-zß-öø-ſ]{2,15})?[:>]',
     check: checkSmallSpeaker,
   },
   {

@@ -1,12 +1,13 @@
 import type { Rule } from '../engine/rule.ts';
 import { FAMILY, WORD } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
+import { isNameLike } from '../lexicon/name-like.ts';
 import { STRONG_GAP } from './parts.ts';
 
 const USER = `(?i:user[ _-]?name|user[ _-]?id|login(?: name| id)?|screen ?name|handle|portal (?:id|login|user))`;
 
 /** As staff are called in computers: `jmurtaugh2`, `r.khan`. */
-const STAFF = '[a-z]{3,20}(?:[._-][a-z0-9]{1,20}){0,2}\\d{0,4}(?:@[a-z]{2,12})?';
+const STAFF = '[a-z]{2,20}(?:[._-][a-z0-9]{1,20}){0,2}\\d{0,4}(?:@[a-z]{2,12})?';
 const MIN_USER_CHARACTERS = 3;
 /** Of a surname behind an initial. */
 const MIN_SURNAME_CHARACTERS = 4;
@@ -21,12 +22,17 @@ function checkStaff(value: string): number {
   if (/^(?:nginx|admin|root|guest|user|system|localhost)/.test(value)) return 0;
   const [stem = ''] = value.split('@');
   const parts = stem.replace(/\d+$/, '').split(/[._-]/);
+  // "psubramani2": of no list, and numbered as accounts are.
+  const numbered = /[a-z]\d{1,4}$/.test(stem);
   const fits = parts.some((part) => {
     if (lookUp(part) !== 0 && (parts.length === 1 || (lookUp(part) & WORD) !== 0)) return false;
-    return [part, part.slice(1), part.slice(0, -1)].some(
-      (name) =>
-        name.length >= MIN_SURNAME_CHARACTERS && (lookUp(name) & FAMILY) !== 0 && (lookUp(name) & WORD) === 0,
-    );
+    return [part, part.slice(1), part.slice(0, -1)].some((name) => {
+      if (name.length < MIN_SURNAME_CHARACTERS) return false;
+      const flags = lookUp(name);
+      return (
+        ((flags & FAMILY) !== 0 && (flags & WORD) === 0) || (numbered && flags === 0 && isNameLike(name))
+      );
+    });
   });
   return fits ? value.length : 0;
 }
@@ -54,9 +60,53 @@ export const USER_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.staff',
     score: 0.5,
-    before: `(?i:by|user|username|login|as|actor|owner|author|operator|account|performer|reviewer|signer|from|per|via|ping|cc|editor|creator|modified_?by|created_?by|updated_?by)[ :="'@]{1,4}`,
+    before: `(?i:by|user|username|login|as|actor|owner|author|operator|account|performer|reviewer|signer|from|per|via|ping|pinged|cc|emailed|messaged|texted|paged|editor|creator|modified_?by|created_?by|updated_?by)[ :="'@]{1,4}`,
     value: STAFF,
     check: checkStaff,
+  },
+  {
+    // "reset needed for gpatankar4", "account tnguyen12 locked"
+    entity: 'UNIQUE_ID',
+    name: 'unique.staff-numbered',
+    score: 0.5,
+    before:
+      '(?i:for|of|is|was|reset|unlock(?:ed)?|locked|disabled?|enabled?|delete[d]?|opened|grant(?:ed)?|assigned|to) ',
+    value: '[a-z]{5,16}\\d{1,3}',
+    check: checkStaff,
+  },
+  {
+    // "booked by user tlindqv": no word, behind what says that it is an account.
+    entity: 'UNIQUE_ID',
+    name: 'unique.user-word',
+    score: 0.5,
+    before: '(?i:user|username|userid|user id|uid|login|logged in as|signed in as)[ :=]{1,2}',
+    value: '[a-z]{5,16}\\d{0,3}',
+    check: (value) => {
+      const word = value.replace(/\d+$/, '');
+      return lookUp(word) === 0 && !/(?:ed|ing|s|er|ion|ly|ment)$/.test(word) ? value.length : 0;
+    },
+  },
+  {
+    // "dr_falk", "rn_okonjo7": staff, by what they are.
+    entity: 'UNIQUE_ID',
+    name: 'unique.staff-role',
+    score: 0.55,
+    value: '(?:dr|rn|np|md|pa|lpn|cna|nurse)_[a-z]{3,15}\\d{0,4}',
+    check: (value) => {
+      const word = value.replace(/^[a-z]+_|\d+$/g, '');
+      return /\d$/.test(value) || (lookUp(word) & WORD) === 0 ? value.length : 0;
+    },
+  },
+  {
+    // "@nurse_tay92"
+    entity: 'UNIQUE_ID',
+    name: 'unique.at-handle',
+    score: 0.55,
+    anywhere: true,
+    before: '(?:^|[ \\n(>])@',
+    value: '[A-Za-z][A-Za-z0-9]{1,20}(?:[._-]?[A-Za-z0-9]{1,20}){0,2}',
+    check: (value) =>
+      /[A-Za-z]{3}/.test(value) && /\d$/.test(value) && !/^v?\d/.test(value) ? value.length : 0,
   },
   {
     entity: 'UNIQUE_ID',

@@ -51,7 +51,7 @@ export const VEHICLE_RULES: readonly Rule[] = [
     entity: 'LICENSE_PLATE',
     name: 'plate.state',
     score: 0.5,
-    before: `(?:${STATE_NAME}|\\([A-Z]{2}|(?i:car|truck|van|suv|vehicle|sedan|pickup|jeep|motorcycle|trailer)) `,
+    before: `(?:${STATE_NAME}|\\([A-Z]{2}|(?i:car|truck|van|suv|vehicle|sedan|pickup|jeep|motorcycle|trailer)[:(]?) \\(?`,
     value: '(?:[A-Z]{2,3}[ -]?\\d{3,4}|\\d{3,4}[ -]?[A-Z]{2,3}|\\d[A-Z]{3} ?\\d{3})',
   },
   {

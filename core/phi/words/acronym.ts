@@ -59,3 +59,12 @@ export function isAcronymPair(before: Word, word: Word): boolean {
   if (ACRONYMS.has(before.text)) return true;
   return ACRONYMS.has(word.text) && (before.flags & NAME) === 0 && !isNameLike(before.text);
 }
+
+/** "BENEFIT, KAREN and VICTORIA": a usual one beside another. */
+export function isAcronymRow(words: readonly Word[], index: number): boolean {
+  const [before, next] = [words[index - 1], words[index + 1]];
+  const ahead = before?.link === true ? words[index - 2] : words[index]?.gap === 'comma' ? before : undefined;
+  const behind = next?.link === true ? words[index + 2] : next?.gap === 'comma' ? next : undefined;
+  if (!ACRONYMS.has(words[index]?.text ?? '')) return false;
+  return [ahead, behind].some((word) => word?.upper === true && ACRONYMS.has(word.text));
+}

@@ -7,7 +7,7 @@ import type { Word } from './run.ts';
 const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
 
 /** Drugs that are called as people are; brands of the US, from general knowledge. */
-const BRANDS = words(
+export const BRANDS = words(
   `allegra yasmin camila errin heather nora larin lyza portia estelle hailey nikki syeda zarah ella ashlyna muse jalyn skyla
   aubra ava jasmiel jaimiess jolivette kaitlib kelnor lutera merzee nylia orsythia rosyrah sharobel tilia vyfemla kariva
   chateal delyla gemmily gianvi jolessa kurvelo loryna marlissa natazia safyral sprintec tydemy zenchent amethyst wera

@@ -24,6 +24,7 @@ const USUAL: ReadonlySet<string> = new Set(
   rutherford sanders sano schaefer schenck schild schmidt schneider schultz schwab schwartz seidel sellers shaffer
   shapiro sheehan simons simpson skinner sloan slocum spence stahl stevens stewart stuart sutton swanson taylor
   thomas thompson tierney tomes toni townes tyndall vaughan vincent vinson volpe wallace warren watson weaver
+  wilkins olsen thurston griffiths rey baumann lister ogden peabody hickam duffy kidd kell robbins schwartz bledsoe harrison netter cecil nelson
   whitman williams wong woods woodward worden wright yocum young`.split(/\s+/),
 );
 
@@ -55,8 +56,9 @@ export const WHOLE_EPONYMS: ReadonlySet<string> = new Set([
 export function isGraded(span: readonly Word[]): boolean {
   const last = span.at(-1) as Word;
   const rest = span.slice(0, -1);
+  const grade = last.initial || (last.upper && /^(?:i{1,3}|iv|vi{0,3})[ab]?$/.test(last.text));
   return (
-    last.initial &&
+    grade &&
     !last.stop &&
     rest.length > 0 &&
     rest.every((word) => (word.flags & EPONYM) !== 0) &&

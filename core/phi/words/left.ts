@@ -22,6 +22,8 @@ export interface Left {
   readonly afterAge: boolean;
   /** Whether what somebody is stands before it: "Doula: Marigold", "his brother Tom". */
   readonly afterRole: boolean;
+  /** The word before a colon that stands before it, in small letters: "Incisions: Kocher"; empty for none. */
+  readonly heading: string;
 }
 
 /** Reads what stands before a place. */
@@ -32,6 +34,7 @@ export function readLeft(view: string, start: number): Left {
     first: isFirst(view, start, least),
     afterAge: isAfterAge(view, start),
     afterRole: isAfterRole(view, start, least),
+    heading: readHeading(view, start, least),
   };
 }
 
@@ -87,6 +90,16 @@ function isAfterRole(view: string, start: number, least: number): boolean {
   let from = place;
   while (from > least && isLetter(view, from - 1)) from -= 1;
   return from < place && (lookUpIn(view, from, place) & (ROLE | TITLE)) !== 0;
+}
+
+function readHeading(view: string, start: number, least: number): string {
+  let place = start;
+  while (place > least && isSpace(view.charAt(place - 1))) place -= 1;
+  if (view.charAt(place - 1) !== ':') return '';
+  place -= 1;
+  const end = place;
+  while (place > least && isLetter(view, place - 1)) place -= 1;
+  return view.slice(place, end).toLowerCase();
 }
 
 function isLetter(view: string, place: number): boolean {

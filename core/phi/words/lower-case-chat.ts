@@ -47,7 +47,7 @@ export const LOWER_CASE_CHAT_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.small-patient',
     score: 0.5,
-    before: '(?:pt|patient|resident|client|nurse|mr|mrs|ms|dr|doc|rn)\\.? ',
+    before: '(?:pt|patient|resident|client|nurse|mr|mrs|ms|miss|dr|doc|doctor|rn)\\.? ',
     value: WORD_FORM,
     check: (value) => {
       const plain = value.replace(/'s$/, '');

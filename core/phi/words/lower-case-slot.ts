@@ -3,6 +3,8 @@ import {
   CITY_WORD,
   COUNTRY,
   EPONYM,
+  FAMILY,
+  FAMILY_COMMON,
   GIVEN,
   GIVEN_COMMON,
   MEDICAL,
@@ -49,6 +51,13 @@ const ASKED: ReadonlySet<string> = new Set(
   princess olive ginger jasmine violet daisy lily rosemary heather misty candy brandy sherry dakota phoenix jordan israel
   savannah georgia virginia carolina madison jackson cooper carter hunter mason chance chase cash sage willow dawn angel
   heaven royal river brook brooke robin jay ty chip carol bill peg bev deb buddy sterling`.split(/\s+/),
+);
+
+/** Rarer ones, which are found where only people stand. */
+const WORD_NAMES: ReadonlySet<string> = new Set(
+  'jewel clay cliff heath reed glen trey rhodes wade brandy tawny coral opal sable raven wren ash drew rowan blaze ridge stone ford saint royce lark noble cruz diamond chastity trinity essence unique precious treasure passion egypt asia china paris london sydney carson'.split(
+    ' ',
+  ),
 );
 
 function isWordName(word: string): boolean {
@@ -102,6 +111,68 @@ export const LOWER_CASE_SLOT_RULES: readonly Rule[] = [
       if (!fits(first)) return 0;
       return fits(second) ? value.length : first.length;
     },
+  },
+  {
+    // "the social worker (carmelita?", "our chaplain (ignatius)"
+    entity: 'PERSON',
+    name: 'person.small-role-bracket',
+    score: 0.5,
+    anywhere: true,
+    before:
+      '(?:social worker|case manager|sw|cm|chaplain|nurse|aide|tech|neighbor|neighbour|therapist|interpreter|caregiver|sitter|roommate|landlord|friend|doctor|coordinator|midwife|doula|supervisor|manager|coach|teacher|counselor|sponsor|driver|daughter|son|wife|husband|mom|dad|mother|father|sister|brother|aunt|uncle|cousin|niece|nephew|partner|girlfriend|boyfriend) ?\\(',
+    value: `${WORD_FORM}[),?.]`,
+    check: (value) => {
+      const word = value.slice(0, -1);
+      return isOnlyName(word) || isUnknownName(word) || isWordName(word) ? word.length : 0;
+    },
+  },
+  {
+    // "she's with the lund family"
+    entity: 'PERSON',
+    name: 'person.small-family',
+    score: 0.5,
+    before: '(?:the|our) ',
+    value: "[a-z][a-z'-]{2,15} (?:family|kids?|twins?|baby|boys|girls|children|brothers|sisters|household)",
+    check: (value) =>
+      nameIn(value, (word) => {
+        const flags = lookUp(word);
+        return (flags & FAMILY) !== 0 && (flags & (WORD | OTHER)) === 0;
+      }),
+  },
+  {
+    // "whos on tonight, still chen?"
+    entity: 'PERSON',
+    name: 'person.small-asked-who',
+    score: 0.45,
+    before: '(?:still|just|maybe|or|its|not|vs|was it|is it|w/|with) ',
+    value: '[a-z]{3,15}[?!]',
+    check: (value) => {
+      const word = value.slice(0, -1);
+      const flags = lookUp(word);
+      const usual = (flags & (GIVEN_COMMON | FAMILY_COMMON)) !== 0;
+      return usual && isOnlyName(word) && (flags & (EPONYM | CITY_WORD)) === 0 ? word.length : 0;
+    },
+  },
+  {
+    // "hope called, her cough", "destiny cant swallow": a given name that is a word, of which people tell.
+    entity: 'PERSON',
+    name: 'person.small-word-acts',
+    score: 0.45,
+    first: { any: GIVEN, none: MEDICAL | ROLE },
+    anywhere: true,
+    before: '(?:^|\\n|[.?!;] |ok |so |hey |hi |and |but )',
+    value: `[a-z]{3,12} (?:called|calls|says|said|needs a|cant|can't|wont|won't|refuses|refused|threw up|vomited|fell|passed out|is here|is coming|is asking|is still|came in|cancelled|canceled|no showed|stopped taking|ran out|took (?:her|his)|has (?:her|his)|lost (?:her|his)|had (?:her|his)|missed (?:her|his)|left ama|didnt|didn't|doesnt|doesn't)`,
+    check: (value) => nameIn(value, (word) => isWordName(word) || WORD_NAMES.has(word)),
+  },
+  {
+    // "ask chase if he took it"
+    entity: 'PERSON',
+    name: 'person.small-word-told',
+    score: 0.45,
+    first: { any: GIVEN, none: MEDICAL | ROLE },
+    before: '(?:ask|tell|text|remind|call|page|asked|told|called|paged) ',
+    value: '[a-z]{3,12} (?:if|that|to|when|about|he|she|not|we|i|her|his|back|please|pls|know)',
+    check: (value) => nameIn(value, (word) => isWordName(word) || WORD_NAMES.has(word)),
   },
   {
     // "discussed with ntirenga and", "labs for trovatore are"

@@ -20,7 +20,7 @@ import { lookUp } from '../lexicon/look-up.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
 import { anyOf } from './any-of.ts';
 import { NAMED_AFTER } from './cues.ts';
-import { LOWER_FAMILY, LOWER_GIVEN } from './lower-names.ts';
+import { LOWER_EPONYMS, LOWER_PEOPLE } from './lower-names.ts';
 
 const CUE = `(?:pt|patient|patients?'? name|named|name|names|called|to|before|after|w/|girlfriend|boyfriend|partner|roommate|aunt|uncle|cousin|grandma|grandpa|nurse|dr|for|with|by|from|re|about|regarding|mom|dad|mother|father|wife|husband|daughter|son|sister|brother|baby|client|resident|hi|hello|hey|thanks|dear|i'm|i am|this is|its|it's|saw|see|seeing|met|told|asked|page|paged|text|texted|look at|care of|records of|check on|and|that|because|when|if|is|was|or|but|than|of|on|per|cc|attn|remind|schedule|reschedule|book|refer|discharge|discharged|admit|admitted|transfer|transferred|consult|move|send|give|is it|did|does|has|can|my|our|old|little|poor|good|neighbor|boss|friend|landlord|sitter|mrs|mr|ms|miss|aka|née|nee|alias|not|w)`;
 const NOT_ALONE = WORD | MEDICAL | ROLE | EPONYM | COUNTRY;
@@ -28,6 +28,8 @@ const NAME_ALONE = { any: NAME, none: NOT_ALONE };
 const INITIAL_CHARACTERS = 3;
 /** A rarer name has more, one that does what things do as well one more. */
 const MIN_ACTOR_CHARACTERS = 3;
+/** Behind "by", "and" and the like a shorter name must be a usual one. */
+const MIN_RARE_CHARACTERS = 5;
 export const WORD_FORM = `[a-zà-öø-ÿ][a-zà-öø-ÿ'-]{1,24}`;
 
 /** How many names one pattern may have. */
@@ -40,13 +42,13 @@ function portions(names: readonly string[]): string[][] {
 }
 
 /** Names that need no cue; in parts, since the automaton bounds the size of one pattern. */
-const KNOWN_RULES: readonly Rule[] = [...portions(LOWER_GIVEN), ...portions(LOWER_FAMILY)].map(
+const KNOWN_RULES: readonly Rule[] = [...portions(LOWER_PEOPLE), ...portions(LOWER_EPONYMS)].map(
   (names, part) => ({
     entity: 'PERSON',
     name: `person.lower-case-known-${part + 1}`,
     score: 0.6,
     // "polycythemia vera", "aloe vera": Latin.
-    unless: '(?i:polycyth(?:a)?emia|aloe|cutis|rubra|conjugata|decidua|p\\.) ',
+    unless: `(?i:polycyth(?:a)?emia|aloe|cutis|rubra|conjugata|decidua|p\\.${LOWER_EPONYMS.includes(names[0] ?? '') ? '|the|a|an|this|that|place|placed|insert|inserted|pull|pulled|remove|removed|flush|flushed|swap|exchange' : ''}) `,
     value: `${anyOf(names)}(?:'s|,? ${WORD_FORM}(?: ${WORD_FORM})?)?`,
     check: checkKnownName,
   }),
@@ -119,8 +121,12 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     first: { any: NAME, none: NOT_ALONE | EPONYM | CITY_WORD },
     before:
       '(?:by|per|told|saw|asked|tell|ask|paged|page|call|called|text|texted|thx|thanks|ty|hi|hey|cc|from|and|or|with|w/|for|did|does|has|is|if|that|because) ',
-    value: '[a-z][a-z-]{4,20}',
-    check: (value) => ((lookUp(value) & (EPONYM | CITY_WORD)) === 0 ? checkLowerCaseWord(value) : 0),
+    value: '[a-z][a-z-]{2,20}',
+    check: (value) => {
+      const flags = lookUp(value);
+      const usual = value.length >= MIN_RARE_CHARACTERS || (flags & GIVEN_COMMON) !== 0;
+      return usual && (flags & (EPONYM | CITY_WORD)) === 0 ? checkLowerCaseWord(value) : 0;
+    },
   },
   {
     // Whoever is somebody's son, or a nurse.
@@ -221,6 +227,8 @@ function checkActor(value: string): number {
   const person = /(?:says|said|needs|wants|called|calls|told|asked|asks|thinks|feels|lives|here)$/.test(
     value,
   );
+  // "ed is boarding 9": the emergency department.
+  if (word === 'ed' && !person) return 0;
   const rare = word.length > (person ? MIN_ACTOR_CHARACTERS : MIN_ACTOR_CHARACTERS + 1);
   return usual || (rare && (lookUp(word) & (EPONYM | CITY_WORD)) === 0) ? checkLowerCaseWord(word) : 0;
 }

@@ -1,9 +1,18 @@
+import { EPONYM } from '../lexicon/flags.ts';
 import { decodeFrontCoded } from '../lexicon/front-code.ts';
 import names from '../lexicon/lists/lower-names.json' with { type: 'json' };
+import { lookUp } from '../lexicon/look-up.ts';
+
+/** Short for bradycardic. */
+const SLANG: ReadonlySet<string> = new Set(['brady']);
 
 /** Usual names that are found in small letters wherever they stand, since they are no English word. */
-export const LOWER_GIVEN: readonly string[] = decodeFrontCoded(names.given);
-export const LOWER_FAMILY: readonly string[] = decodeFrontCoded(names.family);
+const LOWER_NAMES = [...decodeFrontCoded(names.given), ...decodeFrontCoded(names.family)].filter(
+  (name) => !SLANG.has(name),
+);
+export const LOWER_PEOPLE = LOWER_NAMES.filter((name) => (lookUp(name) & EPONYM) === 0);
+/** Of those, what tools, tests and scores are called too: "the hickman", "did a morse". */
+export const LOWER_EPONYMS = LOWER_NAMES.filter((name) => (lookUp(name) & EPONYM) !== 0);
 
 /** Large cities that are no word, no eponym and hardly a name, found in small letters wherever they stand. */
 export const LOWER_CITIES: readonly string[] =

@@ -1,4 +1,6 @@
+import { MEDICAL } from '../lexicon/flags.ts';
 import type { Claims } from './claim.ts';
+import { PILL_PREFIX, SAYINGS } from './named-sayings.ts';
 import { TERMS } from './named-terms.ts';
 import type { Word } from './run.ts';
 
@@ -108,8 +110,11 @@ const BY_FIRST = buildByFirst();
 export function excludeNamedThings(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i < words.length; i++) {
-    if ((words[i] as Word).link) continue;
-    const phrases = BY_FIRST.get((words[i] as Word).text);
+    const word = words[i] as Word;
+    if (word.link) continue;
+    // "Tri-Lo-Marzia", "Mono-Linyah": pills.
+    if (PILL_PREFIX.test(word.text) && isPill(words, i)) claims.exclude(i, hyphenedEnd(words, i + 1));
+    const phrases = BY_FIRST.get(word.text);
     if (phrases === undefined) continue;
     let longest = 0;
     for (const phrase of phrases) {
@@ -117,6 +122,24 @@ export function excludeNamedThings(claims: Claims): void {
     }
     if (longest > 0) claims.exclude(i, Math.min(words.length, i + longest));
   }
+}
+
+/** Whether a word that no other list has follows with a hyphen, and nothing that goes on: no "Tri-County Health". */
+function isPill(words: readonly Word[], index: number): boolean {
+  const last = words[hyphenedEnd(words, index + 1) - 1] as Word;
+  const next = words[hyphenedEnd(words, index + 1)];
+  if (words[index + 1]?.gap !== 'hyphen' || words[index]?.gap === 'hyphen') return false;
+  const several = words[index + 2]?.gap === 'hyphen';
+  return (
+    (several || (last.flags & ~MEDICAL) === 0) && (next === undefined || next.gap !== 'space' || next.link)
+  );
+}
+
+/** Behind the last word that a hyphen joins to the one before `from`. */
+function hyphenedEnd(words: readonly Word[], from: number): number {
+  let to = from;
+  while (words[to]?.gap === 'hyphen') to += 1;
+  return to;
 }
 
 function fits(claims: Claims, from: number, phrase: readonly string[]): boolean {
@@ -135,7 +158,7 @@ function fits(claims: Claims, from: number, phrase: readonly string[]): boolean 
 
 function buildByFirst(): ReadonlyMap<string, readonly (readonly string[])[]> {
   const map = new Map<string, string[][]>();
-  for (const thing of `${THINGS}, ${TERMS}`.split(/,\s*/)) {
+  for (const thing of `${THINGS}, ${TERMS}, ${SAYINGS}`.split(/,\s*/)) {
     const parts = thing.replace(' & ', ' ').split(/[ -]/);
     const first = (parts[0] ?? '').replace(/'s$/, '');
     const list = map.get(first) ?? [];

@@ -15,6 +15,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import type { Claims } from './claim.ts';
+import { DOES } from './organization-middle.ts';
 import { COMPANY_BEFORE, isOwn, joined, SENT, TITLES } from './organization-words.ts';
 import type { Word } from './run.ts';
 
@@ -100,7 +101,10 @@ export function findCamelCase(claims: Claims): void {
   const [word] = words as [Word];
   if (words.length > 2 || claims.taken(0) || word.upper || word.regular || word.flags !== 0) return;
   if (/\d/.test(word.text)) return;
-  if (!COMPANY_BEFORE.has(left.words[0] ?? '')) return;
+  // "ComfortAir delivers his oxygen"
+  const long = word.text.length >= MIN_CAMEL_CHARACTERS;
+  const does = words.length === 1 && long && left.first && DOES.test(claims.run.right[0] ?? '');
+  if (!does && !COMPANY_BEFORE.has(left.words[0] ?? '')) return;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.at', score: 0.5 }, 0, 1);
 }
 

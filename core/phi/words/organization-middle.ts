@@ -5,8 +5,8 @@ import type { Word } from './run.ts';
 
 const NO_NAME = MEDICAL | COUNTRY | TITLE | CREDENTIAL | WEEKDAY | MONTH | ROLE;
 /** What companies do, behind their name. */
-const DOES =
-  /^(?:called|calls|faxed|faxes|sent|sends|says|said|wants|needs|denied|denies|approved|requested|requests|requires|refused|emailed|is|was|has|will|won|wont|says|states|asks|asked|closed|declined|accepted)$/;
+export const DOES =
+  /^(?:delivers|delivered|bills|billed|ships|shipped|paid|pays|dropped|covers|called|calls|faxed|faxes|sent|sends|says|said|wants|needs|denied|denies|approved|requested|requests|requires|refused|emailed|is|was|has|will|won|wont|says|states|asks|asked|closed|declined|accepted)$/;
 /** A longer word in capitals is a heading's. */
 const MAX_UPPER_CHARACTERS = 3;
 

@@ -19,7 +19,7 @@ export const HEADS = words(
   periodontics prosthodontics acupuncture medspa supermarket supermarkets grocery grocers hardware lumber cannery vineyards
   marina bistro pizzeria barbershop boutique distillery refinery foundry quarry petroleum telecom wireless publishing
   studios productions theater theatre cinema symphony orchestra zoo aquarium stadium conservatory bookstore florist
-  nurseries packers packing poultry fisheries seafood upholstery welding excavating paving drywall flooring carpentry
+  nurseries krankenkasse ersatzkasse klinikum packers packing poultry fisheries seafood upholstery welding excavating paving drywall flooring carpentry
   locksmith towing movers moving cab taxi charters couriers courier mortuary crematory cemetery coop co-op cooperative
   brewers millwork tannery sawmill shipyard shipyards railways railroad express`,
 );
@@ -36,14 +36,14 @@ export const WEAK_HEADS = words(
   heart rhythm spine kidney lung joint foot ankle brain smiles drug plan net scripts infusion suites works surgery ortho
   neuro derm peds walk-in surgeons pain arms hands bridge trust advantage benefits fund benefit link connect direct
   optical hearing therapy wellness orthopedic orthopaedic eye ear skin women ranch studio gym spa salon cafe restaurant grill diner store market depot
-  warehouse plant factory mill mine company corporation corp inc llc llp ltd co incorporated enterprises holdings`,
+  warehouse plant factory mill mine company corporation rx assoc assocs assn ctr cntr hosp corp inc llc llp ltd co incorporated enterprises holdings`,
 );
 
 /** Of those and others, which end a name in the middle of a sentence behind any word with a capital that is not generic. */
 export const MIDDLE_HEADS = words(
   `center centre house behavioral lab labs fertility ambulance ent gi obgyn ob-gyn ortho spine vein vascular wellness
   prosthetics orthotics manor terrace walk-in umc ucc ame glass furniture software paper mining textiles plastics
-  rehab dialysis hospice pediatrics behavioural montessori daycare hearing optical audiology podiatry
+  dme hme asc tire tires rubber feed propane chemical chemicals tooling oxygen rehab dialysis hospice pediatrics behavioural montessori daycare hearing optical audiology podiatry
   psychology psychiatric psychological derm ophthalmics laser smiles autism hospitalists
   produce meats cabinets windows tile flooring paint painting automotive collision aviation marine
   aerospace aerosystems machining stamping castings forge foundry lodge
@@ -88,7 +88,7 @@ export const GENERIC = words(
   palliative home long term short skilled nursing surgical surgery medicine internal family physical occupational speech
   behavioral mental public community-based local nearest main new old teaching academic tertiary rural urban private
   state national federal international world american the a an our your this that these any each every another other
-  same first second third attn insurance grade risk age stage phase control adult young volunteer specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
+  same first second third id gi gu ent tb hiv std sti ibd chf copd afib anticoag coumadin inr attn insurance grade risk age stage phase control adult young volunteer specialty multispecialty walk-in after hours patient patients staff day night weekly monthly
   follow up memory fertility infusion transplant burn birth birthing travel vaccine covid flu weight diabetes diabetic
   heart cancer stroke trauma women's men's women men kids adult adults geriatric senior assisted independent living care
   health medical hospital clinic center centre general service services department unit ward office program system group
@@ -142,4 +142,14 @@ export function isOwn(word: Word): boolean {
 /** Whether nothing but a space stands between the word and the one before it. */
 export function joined(word: Word): boolean {
   return word.gap === 'space' || (word.gap === 'stop' && word.start > 0);
+}
+
+/** Whether the word ends a name, alone or with others. */
+export function isHeadWord(word: Word): boolean {
+  return HEADS.has(word.text) || WEAK_HEADS.has(word.text) || MIDDLE_HEADS.has(word.text);
+}
+
+/** "Imaging Center", "Lucky's Tire & Lube": whether the word goes on with a name. */
+export function goesOn(word: Word): boolean {
+  return word.gap === 'and' || (joined(word) && isHeadWord(word));
 }

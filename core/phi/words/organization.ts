@@ -15,7 +15,7 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { hospitalPhrase } from '../lexicon/phrase.ts';
-import { wordBefore } from './beside.ts';
+import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER } from './cues.ts';
 import { isAmongEponyms } from './eponym.ts';
@@ -27,7 +27,9 @@ import {
   BODY_FIRST,
   BOOKS,
   GENERIC,
+  goesOn,
   HEADS,
+  isHeadWord,
   isOwn,
   joined,
   MIDDLE_HEADS,
@@ -124,6 +126,8 @@ function findSaints(claims: Claims): void {
   for (let i = 0; i + 1 < words.length; i++) {
     const [saint, name] = [words[i] as Word, words[i + 1] as Word];
     if (claims.taken(i) || claims.taken(i + 1) || name.initial) continue;
+    // "Ventralight ST. Stapler: Echelon"
+    if (saint.upper && !name.upper) continue;
     if (!/^(?:st|saint|ste|mt|mount)$/.test(saint.text) || !(name.gap === 'space' || name.gap === 'stop'))
       continue;
     let to = i + 2;
@@ -175,10 +179,6 @@ function findLadies(claims: Claims): void {
   }
 }
 
-function isHeadWord(word: Word): boolean {
-  return HEADS.has(word.text) || WEAK_HEADS.has(word.text) || MIDDLE_HEADS.has(word.text);
-}
-
 /** Whether the word ends the name of an organisation. */
 function isHead(run: readonly Word[], index: number): boolean {
   const word = run[index] as Word;
@@ -220,8 +220,7 @@ function isHead(run: readonly Word[], index: number): boolean {
 function claimAround(claims: Claims, head: number): void {
   const { words } = claims.run;
   let to = head + 1;
-  while (to < words.length && joined(words[to] as Word) && !claims.taken(to) && isHeadWord(words[to] as Word))
-    to += 1;
+  while (to < words.length && !claims.taken(to) && goesOn(words[to] as Word)) to += 1;
   if (words[to]?.link === true && /^(?:of|at|for)$/.test((words[to] as Word).text)) {
     let next = to + 1;
     while (words[next]?.link === true) next += 1;
@@ -249,6 +248,8 @@ function claimAround(claims: Claims, head: number): void {
     return from + i !== head && isOwn(word) && !kind && !(heading && isPlain(word));
   });
   if (!own) return;
+  // "Kidd and Lutheran antigens"
+  if (/^(?:antigens?|antibody|antibodies)$/.test(wordAfter(claims, to - 1))) return;
   claims.claim({ entity: 'ORGANIZATION', rule: 'organization.head', score: SCORE }, from, to);
 }
 

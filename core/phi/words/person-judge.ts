@@ -19,12 +19,14 @@ import {
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { isNameLike, isWordLike } from '../lexicon/name-like.ts';
-import { isAcronym } from './acronym.ts';
+import { isAcronym, isAcronymRow } from './acronym.ts';
+import { isAssistant } from './assistant.ts';
 import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import {
   AFTER_ANY,
   AUXILIARY,
+  BASE_VERBS,
   BELONGINGS,
   FAMILY_AFTER,
   KIN,
@@ -64,6 +66,8 @@ function isShortName(claims: Claims, index: number): boolean {
   if (word.upper || (flags & NAME) === 0 || (flags & WORD_COMMON) !== 0) return false;
   if (word.possessive || (wordBefore(claims, index) === 'by' && (flags & GIVEN_COMMON) !== 0)) return true;
   if (ELEMENTS.has(word.text)) return word.text === 'al' && PERSON_DOES.has(after);
+  // "can Ty go home"
+  if (AUXILIARY.has(wordBefore(claims, index)) && BASE_VERBS.has(after)) return true;
   return PERSON_AFTER.has(after) || claims.run.apposition;
 }
 
@@ -79,26 +83,10 @@ const TAKEN_BEFORE: ReadonlySet<string> = new Set(
 /** Words that some are called, and that stand with a capital in forms, code and directions. */
 export const NO_NAMES: ReadonlySet<string> = new Set(
   `true false null none yes no north south east west case code type class born level real key data web drive
-  cell bank line chart note see minor link block store naw nah yeah yup nope fine gonna wanna dunno alright welp um uh spina max`.split(
+  epic pap cell bank line chart note see minor link block store naw nah yeah yup nope fine gonna wanna dunno alright welp um uh spina max`.split(
     /\s+/,
   ),
 );
-
-/** Programs that are spoken to by a name. */
-const ASSISTANTS: ReadonlySet<string> = new Set('claude alexa siri gemini copilot cortana bixby'.split(' '));
-
-/** "Hi Claude,", "You are Juno, a helpful assistant": a program, not somebody. */
-export function isAssistant(claims: Claims, index: number, after: string): boolean {
-  const { words, left } = claims.run;
-  const word = words[index] as Word;
-  if (word.possessive) return false;
-  if (index === 0 && left.words[0] === 'are' && left.words[1] === 'you') return true;
-  if (!ASSISTANTS.has(word.text) || words.length > index + 1) return false;
-  return (
-    /^(?:|hi|hey|hello|ok|okay|thanks|ask|dear|using|with)$/.test(wordBefore(claims, index)) &&
-    !PERSON_DOES.has(after)
-  );
-}
 
 /** What a patient is in a handoff, behind the name. */
 const IN_STATE: ReadonlySet<string> = new Set(
@@ -122,6 +110,17 @@ function isMentioned({ mentions }: Claims, word: Word, before: string, sentenceS
   return !sentenceStart && !word.upper && !/^(?:the|a|an)$/.test(before);
 }
 
+/** "Frederick the Great": a name before the article. */
+function isBehindName(claims: Claims, index: number): boolean {
+  const before = claims.run.words[index - 2];
+  return (
+    before !== undefined &&
+    !before.link &&
+    (before.flags & (NAME | WORD)) === (before.flags & NAME) &&
+    (before.flags & NAME) !== 0
+  );
+}
+
 export function judgeOne(
   claims: Claims,
   index: number,
@@ -133,6 +132,14 @@ export function judgeOne(
   if (word.initial) return 0;
   if (isMentioned(claims, word, wordBefore(claims, index), sentenceStart)) return 0.5;
   if (isAssistant(claims, index, after)) return 0;
+  // "the DAT is positive", "DEA has": three capitals, and no usual name.
+  if (
+    word.upper &&
+    !claims.run.shouted &&
+    word.text.length < MIN_UPPER_CHARACTERS &&
+    (flags & (GIVEN_COMMON | FAMILY_COMMON)) === 0
+  )
+    return 0;
   // "Na", "Li", "Ma": too short to be a name on its own.
   if (word.text.length < MIN_UNKNOWN_CHARACTERS && !PERSON_BEFORE_STRONG.has(wordBefore(claims, index))) {
     return isShortName(claims, index) ? 0.45 : 0;
@@ -162,7 +169,13 @@ export function judgeOne(
   if (word.possessive && KIN.has(after) && (flags & (ROLE | MEDICAL | COUNTRY | STATE)) === 0) return 0.5;
   if ((next === undefined || next.link) && isOfThing(word, before, after, acts)) return 0;
   // "the Allegra", "a Pap": a thing, unless somebody's family or child follows.
-  if (/^(?:the|a|an)$/.test(before) && !acts && !word.possessive && !FAMILY_AFTER.has(after) && index === 0)
+  if (
+    /^(?:the|a|an)$/.test(before) &&
+    !acts &&
+    !word.possessive &&
+    !FAMILY_AFTER.has(after) &&
+    !isBehindName(claims, index)
+  )
     return 0;
   // "The Apgar was 8"
   if (before === 'the' && (flags & EPONYM) !== 0 && !word.possessive && !FAMILY_AFTER.has(after)) return 0;
@@ -189,7 +202,8 @@ export function judgeOne(
       word.gap !== 'hyphen' &&
       word.text.length >= least &&
       !isWord &&
-      !isBareEponym(word)
+      !isBareEponym(word) &&
+      !isAcronymRow(claims.run.words, index)
     ) {
       const usual = (flags & (GIVEN | FAMILY_COMMON)) !== 0 || word.text.length > MIN_UPPER_CHARACTERS;
       if ((flags & NAME) !== 0 && usual) return 0.45;

@@ -61,12 +61,14 @@ const CHARTED: ReadonlySet<string> = new Set(['case', 'chart']);
 const THOUGHT: ReadonlySet<string> = new Set(
   `theory theories model models theorem stages hierarchy taxonomy framework philosophy paradox principle principles criteria
   classification postulates formula equation rule rules factors triangle triad wheel typology definition experiment experiments
-  paradigm maxim imperative dichotomy`.split(/\s+/),
+  paradigm maxim imperative dichotomy novice concept concepts pyramid ladder tasks domains postulate observation`.split(
+    /\s+/,
+  ),
 );
 
 /** What an eponym alone has behind it when it is a thing, and people's names too. */
 const EPONYM_AFTER: ReadonlySet<string> = new Set(
-  'result results carrier status positive negative'.split(' '),
+  'result results carrier status positive negative pos neg equivocal downgoing upgoing'.split(' '),
 );
 
 /** "Parkinson's disease", "Guillain-Barré syndrome", "Glasgow Coma Scale". */
@@ -75,7 +77,13 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   const eponym = span.some((word) => (word.flags & EPONYM) !== 0);
   const next = claims.run.words[to];
   const { left } = claims.run;
-  const who = span[0] === claims.run.words[0] && (left.afterAge || left.afterRole);
+  // "73 y/o, Mohs at the ala": behind a comma what was done to somebody.
+  const done =
+    span.length === 1 &&
+    isBareEponym(last) &&
+    (last.flags & FAMILY_COMMON) === 0 &&
+    /, $/.test(claims.run.ahead);
+  const who = span[0] === claims.run.words[0] && ((left.afterAge && !done) || left.afterRole);
   const medical =
     next !== undefined && (next.flags & MEDICAL) !== 0 && next.gap === 'space' && !who && !next.upper;
   const thing = NAMED_AFTER.has(after) || medical;
@@ -102,6 +110,13 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   if (span.length === 1 && /^[dohrj]$/.test(after)) return true;
   if (last.possessive && next?.initial === true && !next.stop) return true;
   if (span.length === 1 && next === undefined && claims.run.compound && !who) return true;
+  // "Lewis a antibody"
+  if (
+    eponym &&
+    /^[ab]$/.test(after) &&
+    /^(?:antibody|antigen|neg|pos|negative|positive)$/.test(claims.run.right[1] ?? '')
+  )
+    return true;
   if (LAWS.has(after) && (last.flags & GIVEN_COMMON) === 0) return true;
   if (last.possessive && /^laws?$/.test(after)) return true;
   // "Roy's model", "Yalom's factors": what somebody has thought of.
@@ -113,6 +128,7 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   const short =
     next?.upper === true && next.gap === 'space' && !last.upper && (next.flags & CREDENTIAL) === 0;
   if (pair && (thing || (claims.run.numbered && next === undefined) || short)) return true;
+  if (pair && isRarePair(claims, span, after, to)) return true;
   if (pair && USED_BEFORE.test(wordBefore(claims, to - span.length))) return true;
   // "Tanaka et al.": who wrote a paper.
   if (after === 'et' && /^als?$/.test(claims.run.right[1] ?? '')) return true;
@@ -151,13 +167,24 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
       /^(?:today|tomorrow|yesterday|tonight|again|please|pls|asap)$/.test(after) ||
       claims.run.apposition ||
       claims.run.left.afterRole ||
-      claims.run.left.afterAge
+      (left.afterAge && !done)
     );
   }
   return (
     span.length === 1 ||
     span.every((word, i) => (word.flags & EPONYM) !== 0 && (i === 0 || word.gap === 'hyphen'))
   );
+}
+
+/** "May-Thurner", "Riva-Rocci": one of the two is hardly anybody's name, and nobody is told of. */
+function isRarePair(claims: Claims, span: readonly Word[], after: string, to: number): boolean {
+  if (claims.run.apposition || PERSON_DOES.has(after) || KIN.has(after)) return false;
+  const before = wordBefore(claims, to - span.length);
+  if (PERSON_BEFORE_STRONG.has(before) || VERB_BEFORE.has(before)) return false;
+  // "Jean-Luc"
+  const [one, two] = span as [Word, Word];
+  if ((one.flags & GIVEN_COMMON) !== 0 && (two.flags & GIVEN) !== 0) return false;
+  return span.some((word) => isBareEponym(word) && (word.flags & (FAMILY_COMMON | GIVEN_COMMON)) === 0);
 }
 
 /** Before a disease, a test or a tool, whatever it is called after. */

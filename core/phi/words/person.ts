@@ -22,16 +22,19 @@ import {
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
 import { isAcronymPair } from './acronym.ts';
+import { isAssistant } from './assistant.ts';
 import { wordAfter } from './beside.ts';
-import { isBrand } from './brand.ts';
+import { BRANDS, isBrand } from './brand.ts';
 import type { Claims } from './claim.ts';
 import { isEponymRow } from './eponym.ts';
 import { findUnnamed } from './organization-around.ts';
-import { isAssistant, judgeOne, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
+import { judgeOne, MIN_UNKNOWN_CHARACTERS, ORDINARY } from './person-judge.ts';
 import { judgeSeveral } from './person-several.ts';
 import { findBySlot, isLead } from './person-slot.ts';
 import { isNamedThing } from './person-thing.ts';
+import { isTitledName } from './person-titled.ts';
 import type { Word } from './run.ts';
+import { isAmongTerms } from './term-place.ts';
 
 /** Words that no name has in it, whatever else they can be. */
 const NEVER = TITLE | CREDENTIAL | ROLE | WEEKDAY | COMPANY | FACILITY | COUNTRY | STATE;
@@ -49,6 +52,17 @@ const SLOT_SCORE = 0.45;
 export function findPersons(claims: Claims): void {
   const { words } = claims.run;
   for (let i = 0; i < words.length; ) {
+    // "0081937-A. Mick D.": the end of a number.
+    if (i === 0 && (words[0] as Word).initial && /\d-?$/.test(claims.run.ahead)) {
+      i = 1;
+      continue;
+    }
+    // "<Holder>": the name of an element.
+    if (i === 0 && /<\/?$/.test(claims.run.ahead) && ((words[0] as Word).flags & WORD) !== 0) break;
+    if (!claims.taken(i) && isTitledName(claims, i)) {
+      claims.claim({ entity: 'PERSON', rule: 'person.slot', score: SLOT_SCORE }, i, i + 1);
+      break;
+    }
     const begins = mayBegin(words[i] as Word) || (words.length === 1 && isMercy(words[i] as Word));
     if (claims.taken(i) || !begins || isRoleOf(words, i)) {
       i += 1;
@@ -198,8 +212,8 @@ function judge(claims: Claims, from: number, to: number): void {
   const after = wordAfter(claims, to - 1);
   const sentenceStart = from === 0 && left.first;
   const credential = hasCredential(words[to]);
-  const brand = span.length === 1 && isBrand(claims, from, after);
-  if (brand || (!credential && isNamedThing(claims, span, after, to))) {
+  const brand = span.length === 1 ? isBrand(claims, from, after) : span.every(({ text }) => BRANDS.has(text));
+  if (brand || (!credential && (isNamedThing(claims, span, after, to) || isAmongTerms(claims, from, to)))) {
     claims.exclude(from, to);
     return;
   }

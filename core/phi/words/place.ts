@@ -21,15 +21,18 @@ import { placePhrase } from '../lexicon/phrase.ts';
 import { wordAfter, wordBefore } from './beside.ts';
 import type { Claims } from './claim.ts';
 import { NAMED_AFTER, PERSON_AFTER, PLACE_BEFORE, RESIDENCE_BEFORE } from './cues.ts';
-import { isAmongEponyms } from './eponym.ts';
+import { isAmongEponyms, isBareEponym } from './eponym.ts';
 import { claimHome, claimKind, claimLittle, claimNatural } from './place-kind.ts';
 import { claimMade } from './place-made.ts';
 import type { Word } from './run.ts';
+import { isAmongTerms, isTermTown } from './term-place.ts';
 
 const STREETS = new Set(
   'street avenue road boulevard lane drive parkway highway terrace st ave rd blvd ln'.split(' '),
 );
 const MAX_CITY_WORDS = 3;
+/** A shorter word before a full stop is an abbreviation as often. */
+const MIN_LONE_CHARACTERS = 4;
 /** No place of the lists has more words. */
 const MAX_PHRASE_WORDS = 6;
 const NO_PLACE = MONTH | WEEKDAY | TITLE | CREDENTIAL | ROLE | STATE | COUNTRY | MEDICAL;
@@ -98,6 +101,8 @@ function claimBeforeState(claims: Claims, index: number): boolean {
         0,
       ) === span.length;
     const city = known || (span.length === 1 && ((span[0] as Word).flags & CITY_WORD) !== 0);
+    // "LA grade B": of an oesophagus.
+    if (isCode && /^(?:grade|class)$/.test(wordAfter(claims, to))) return false;
     // MD, PA and DO are degrees as well; IN, OR and ME are words in a text of capitals.
     if (isCode && !city && (state.flags & CREDENTIAL) !== 0) return false;
     if (!city && (state.gap !== 'comma' || span.some((word) => (word.flags & NO_PLACE) !== 0))) return false;
@@ -136,6 +141,7 @@ function claimPhrase(claims: Claims, index: number): boolean {
     0,
   );
   if (length < 2 || REGIONS.test(span.map((word) => word.text).join(' '))) return false;
+  if (isTermTown(claims, index, index + length)) return false;
   const phrase = span.slice(0, length);
   const cue = isPlaceCue(claims, index);
   // Names of people and ordinary words are cities too: "Sun City", "Grand Rapids", "Santa Ana", "Mary Esther".
@@ -177,6 +183,14 @@ function claimSingle(claims: Claims, index: number): void {
     claims.exclude(index - 1, index + 1);
     return;
   }
+  // "Hb Chesapeake", "He drives a Tacoma", "Tokyo 2018": what is called after a town.
+  const article = /^(?:a|an)$/.test(wordBefore(claims, index)) && (word.flags & NAME) === 0;
+  const whole = word.gap !== 'hyphen' && claims.run.words[index + 1]?.gap !== 'hyphen';
+  const term = whole && (isAmongTerms(claims, index, index + 1) || isTermTown(claims, index, index + 1));
+  if ((word.flags & CITY_WORD) !== 0 && (article || term)) {
+    claims.exclude(index, index + 1);
+    return;
+  }
   const { shouted } = claims.run;
   if (word.upper ? (word.flags & CITY_MAJOR) === 0 && !shouted : !word.regular) return;
   const before = wordBefore(claims, index);
@@ -187,7 +201,7 @@ function claimSingle(claims: Claims, index: number): void {
   const apart =
     next?.upper === true &&
     !/^[ivx]+$/.test(next.text) &&
-    (next.flags & (shouted ? WORD_COMMON | MEDICAL : MEDICAL)) !== 0;
+    (next.flags & (shouted ? WORD_COMMON | MEDICAL | MONTH : MEDICAL)) !== 0;
   const joined = follows && !apart;
   if (NAMED_AFTER.has(after) || word.possessive) return;
   const found = { entity: 'CITY', rule: 'city.word', score: 0.6 } as const;
@@ -211,6 +225,13 @@ function claimSingle(claims: Claims, index: number): void {
     if (!named && !part) claims.claim(found, index, index + 1);
     return;
   }
+  // "Fargo. Sore throat for 3 days": a sentence of its own.
+  const lone =
+    index === 0 && (next === undefined || next.gap === 'stop') && claims.run.left.first && word.stop;
+  if (isCity && lone && !isWord && !isBareEponym(word) && word.text.length > MIN_LONE_CHARACTERS) {
+    claims.claim({ ...found, score: 0.45 }, index, index + 1);
+    return;
+  }
   // "Lawton 5/8", "Dubin-Johnson, Gilbert": scales and diseases that are called after towns.
   const graded = claims.run.numbered && next === undefined && index === 0;
   if ((word.flags & EPONYM) !== 0 && (graded || isAmongEponyms(claims, index, index + 1))) return;
@@ -221,7 +242,9 @@ function claimSingle(claims: Claims, index: number): void {
     index === 0 &&
     claims.run.left.first &&
     /^[a-z]/.test(claims.run.right[0] ?? '') &&
-    !/^(?:is|and|or|area|resident|native|on|in|at|for|to|by|with)$/.test(after)
+    !/^(?:is|and|or|area|resident|native|on|in|at|for|to|by|with|pt|patient|pts|clinic|office|er|ed|hospital|lady|man|woman|guy|family|pharmacy|location|crew|site)$/.test(
+      after,
+    )
   )
     return;
   if (isCity && !isWord && !joined && (word.flags & (NAME | EPONYM)) === 0) {

@@ -26,7 +26,7 @@ const MAX_RIGHT_WORDS = 2;
 const DOSE =
   /^ (?:0$|\d{1,4} ?(?:mg|mcg|ug|g|gm|gram|grams|ml|units?|iu|meq|tabs?|puffs?|caps?|tablets?|pills?|q?[bt]?id|qd|qhs|daily|po|iv|im)$)/;
 const MAX_DOSE_CHARACTERS = 14;
-
+const MAX_BEHIND_CHARACTERS = 40;
 /** How a word is joined to the one before it. */
 export type Gap = 'none' | 'space' | 'hyphen' | 'comma' | 'stop' | 'and' | 'slash';
 
@@ -106,6 +106,8 @@ export class Run {
   /** Behind its last word: where the reader goes on. */
   readonly end: number;
   readonly #view: string;
+  /** Nothing from here on may be looked at. */
+  readonly #until: number;
   #left: Left | undefined;
   #shouted: boolean | undefined;
 
@@ -123,6 +125,18 @@ export class Run {
     this.compound = view.charAt(place) === '-' && place < end && kindOf(view.charCodeAt(place + 1)) === LOWER;
     this.end = place;
     this.#view = view;
+    this.#until = end;
+  }
+
+  /** What stands behind it, as far as it may be looked at. */
+  get behind(): string {
+    return this.#view.slice(this.end, Math.min(this.#until, this.end + MAX_BEHIND_CHARACTERS));
+  }
+
+  /** The characters directly before it, of whatever sort. */
+  get ahead(): string {
+    const start = this.words[0]?.start ?? 0;
+    return this.#view.slice(Math.max(0, start - MAX_BEHIND_CHARACTERS), start);
   }
 
   /** Whether ordinary words of it are written in capitals: then those say nothing of the others. */

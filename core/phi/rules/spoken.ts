@@ -1,0 +1,42 @@
+import type { Rule } from '../engine/rule.ts';
+import { MEDICAL, WORD } from '../lexicon/flags.ts';
+import { lookUp } from '../lexicon/look-up.ts';
+
+/** Who answers in a conversation, and how the answer begins. */
+const ANSWER = " ?\\n[A-Za-z ]{1,14}: (?:(?i:uh|um|yes|yeah|sure|ok|okay|it's|its|that's),? ){0,2}";
+const MIN_GROUPED_DIGITS = 8;
+
+/** What people say letter by letter or when they are asked for it: dictations, transcripts, chats with a machine. */
+export const SPOKEN_RULES: readonly Rule[] = [
+  {
+    // "spelled l u c i l l e", "spell it please? B-R-O-Z-E-K"
+    entity: 'PERSON',
+    name: 'person.spelled',
+    score: 0.6,
+    before:
+      '(?i:spell(?:ed|ing|s|t)?(?: it| that| out| as| is| please| the last name| the name){0,2}[?:,]? )',
+    value: '[A-Za-z](?:[ -][A-Za-z]){2,24}',
+  },
+  {
+    // "last four of your social?\nCALLER: 6104."
+    entity: 'US_SSN',
+    name: 'ssn.answered',
+    score: 0.6,
+    before: `(?i:last (?:four|4)(?: digits)?(?: of)?)[^\\n?]{0,40}\\?${ANSWER}`,
+    value: '\\d{4}',
+  },
+  {
+    // "LDB 330 981 274": letters and groups of figures, as cards have them.
+    entity: 'UNIQUE_ID',
+    name: 'unique.grouped-letters',
+    score: 0.4,
+    value: '[A-Z]{2,4}(?: \\d{2,4}){2,4}',
+    check: (value) => {
+      const letters = value.replace(/ .*$/, '');
+      const digits = value.replace(/\D/g, '').length;
+      return digits >= MIN_GROUPED_DIGITS && (lookUp(letters.toLowerCase()) & (WORD | MEDICAL)) === 0
+        ? value.length
+        : 0;
+    },
+  },
+];
