@@ -49,7 +49,7 @@ const KNOWN_RULES: readonly Rule[] = [...portions(LOWER_PEOPLE), ...portions(LOW
     name: `person.lower-case-known-${part + 1}`,
     score: 0.6,
     // "polycythemia vera", "aloe vera": Latin.
-    unless: `(?i:polycyth(?:a)?emia|aloe|cutis|rubra|conjugata|decidua|p\\.${LOWER_EPONYMS.includes(names[0] ?? '') ? '|the|a|an|this|that|place|placed|insert|inserted|pull|pulled|remove|removed|flush|flushed|swap|exchange' : ''}) `,
+    unless: `(?i:polycyth(?:a)?emia|aloe|cutis|rubra|conjugata|decidua|p\\.${LOWER_EPONYMS.includes(names[0] ?? '') ? '|the|a|an|this|that|place|placed|insert|inserted|pull|pulled|remove|removed|flush|flushed|swap|exchange' : ''}) |[À-ɏ]`,
     value: `${anyOf(names)}(?:'s|,? ${WORD_FORM}(?: ${WORD_FORM})?)?`,
     check: checkKnownName,
   }),
@@ -65,6 +65,8 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-possessive',
     score: 0.5,
+    // "Sjögren's" is one word.
+    unless: '[À-ɏ]',
     value: `${WORD_FORM}'s`,
     check: checkLowerCaseWord,
   },
