@@ -231,7 +231,7 @@ function checkActor(value: string): number {
     value,
   );
   // "ed is boarding 9": the emergency department.
-  if (word === 'ed' && !person) return 0;
+  if (/^(?:ed|nan)$/.test(word) && !person) return 0;
   const rare = word.length > (person ? MIN_ACTOR_CHARACTERS : MIN_ACTOR_CHARACTERS + 1);
   return usual || (rare && (lookUp(word) & (EPONYM | CITY_WORD)) === 0) ? checkLowerCaseWord(word) : 0;
 }
