@@ -51,7 +51,7 @@ function isUpperSuffix(word: string): boolean {
   );
 }
 
-/** A weak suffix needs a name of streets before it: "12 elm st", but not "2 day way". */
+/** "12 elm st", but not "2 day way". */
 function checkLowerStreet(value: string): number {
   const [, name = '', weak] =
     /^\S+ (?:[nsew]\.? |north |south |east |west )?(?:\S+ )?(\S+) (st|dr|ct|pl|cir|way|place|trail|square|loop)\b/.exec(
@@ -198,7 +198,8 @@ export const ADDRESS_RULES: readonly Rule[] = [
     name: 'zip.state',
     score: 0.85,
     before: `(?:${STATE_CODE}|${STATE_NAME}|D\\.C\\.|(?:Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Md|Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo)\\.)(?:(?:,| -)? {1,2}|[,|^\\t]| \\| |",")`,
-    value: '\\d{5}(?:-\\d{4})?',
+    value: '\\d{5}(?:-\\d{4}|-\\d)?',
+    check: (value) => (/-\d$/.test(value) ? 0 : value.length), // "TX|59776-5" is of LOINC
   },
   {
     entity: 'ZIP_CODE',

@@ -41,6 +41,18 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     value: `(?i:january|february|april|june|july|august|september|october|november|december|jan|feb|apr|aug|sept?|oct|nov)`,
   },
   {
+    // "last march", but no march in place.
+    entity: 'DATE',
+    name: 'date.march',
+    score: 0.5,
+    before: '(?i:in|since|last|this past|back in|early|late|mid)[ -]',
+    value: 'march(?: [a-z]{1,12})?',
+    check: (value) =>
+      / (?:in|of|the|to|on|up|down|with|madness|fracture|hemoglobinuria|forward|past|around)$/.test(value)
+        ? 0
+        : 'march'.length,
+  },
+  {
     entity: 'DATE',
     name: 'date.foreign',
     score: 0.8,
@@ -69,7 +81,7 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     // "dec 10" without a dose behind it: not "decrease 10 mg".
     value: '(?:dec|mar|sat|sun) \\d{1,2}(?: ?[A-Za-z%]{1,12}|,|\\.)?',
     check: (value) =>
-      /^(?:dec|mar) (?:[1-9]|[12]\d|3[01])(?:[,.]|$| (?:and|at|for|i|we|he|she|they|with|to|because|but|so|after|then|was|when|days?|nights?|nites?|shifts?|visits?|am|pm|appt|morning|evening|eve|if|or|is|for|from|until|as|please|pls)$)/.test(
+      /^(?:dec|mar) (?:[1-9]|[12]\d|3[01])(?:[,.]|$| (?:and|at|for|i|we|he|she|they|with|to|because|but|so|after|then|was|when|nights?|nites?|shifts?|visits?|am|pm|appt|morning|evening|eve|if|or|is|for|from|until|as|please|pls)$)/.test(
         value,
       )
         ? (/^[a-z]+ \d+/.exec(value)?.[0].length ?? 0)
@@ -102,7 +114,7 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     name: 'date.holiday-time',
     score: 0.5,
     value:
-      '(?:halloween|thanksgiving|x-?mas|christmas|easter|new years?) (?:nite|night|eve|day|morning|weekend|week|break|dinner|party)',
+      '(?:halloween|thanksgiving|x-?mas|christmas|easter|new years?) (?:nite|night|eve|day|morning|weekend|week|break|party)',
   },
   {
     entity: 'DATE',

@@ -194,6 +194,19 @@ export const PERSON_LIST_RULES: readonly Rule[] = [
     },
   },
   {
+    // "Bee rn is on"
+    entity: 'PERSON',
+    name: 'person.credential-small',
+    score: 0.5,
+    value: `${LONE},? (?:rn|np|cna|lpn|pa-c)`,
+    check: (value) => {
+      const name = firstOf(value);
+      const flags = flagsOf(name.toLowerCase());
+      const word = (flags & ORDINARY) !== 0 && (flags & GIVEN) === 0;
+      return (flags & ANY) !== 0 && (flags & OTHER) === 0 && !word && name !== 'Ward' ? name.length : 0;
+    },
+  },
+  {
     // "goes by Boogie", "everyone calls him Tank": whatever somebody is called.
     entity: 'PERSON',
     name: 'person.nicknamed',

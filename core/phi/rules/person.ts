@@ -209,6 +209,10 @@ export const PERSON_RULES: readonly Rule[] = [
     before: '(?i:re|attn|from|to|cc|hcp|subject|regarding|concerning|witness|nok|poa)(?::|,) {1,2}',
     value: NAME,
     check: (value) => {
+      if (
+        / (?:Dept|Department|Team|Desk|Office|Clinic|Unit|Services?|Records|Group|Staff|Center)$/.test(value)
+      )
+        return 0;
       const first = value.replace(/[ ,].*$/, '');
       return mayBeName(first) && ((flagsOf(first.toLowerCase()) & WORD_COMMON) === 0 || isPair(value))
         ? checkCapitalised(value)

@@ -31,6 +31,14 @@ export const PLAN_RULES: readonly Rule[] = [
     check: checkPlanCode,
   }),
   {
+    // "grp 00491"
+    entity: 'HEALTH_PLAN_ID',
+    name: 'plan.group',
+    score: 0.6,
+    before: '(?i:grp|gp|group no|group num|group number|group id)[ .:#]{1,3}',
+    value: '[A-Z]{0,4}\\d{4,10}[A-Z]{0,2}',
+  },
+  {
     entity: 'HEALTH_PLAN_ID',
     name: 'plan.mbi',
     score: 0.9,

@@ -52,6 +52,45 @@ export const STREET_RULES: readonly Rule[] = [
     },
   },
   {
+    // "the Walgreens on Telegraph": a shop's street without its suffix.
+    entity: 'STREET_ADDRESS',
+    name: 'street.shop-on',
+    score: 0.5,
+    before:
+      "(?i:walgreens|cvs|rite aid|walmart|wal-mart|costco|target|kroger|safeway|publix|wegmans|h-?e-?b|winn[- ]dixie|albertsons|duane reade|pharmacy|drugstore|store|clinic|office|shop|bank|church|shelter|motel|hotel|marriott|hilton|starbucks|mcdonald'?s|subway|apartment|apt|house|garage|gas station|diner|salon|gym) on (?:the )?",
+    value: `(?:[NSEW]\\.? )?${CAPITAL}`,
+    check: (value) => {
+      const flags = lookUp(value.replace(/^[NSEW]\.? /, '').toLowerCase());
+      return (flags & (NO_TOWN & ~(STATE | WORD_COMMON))) === 0 ? value.length : 0;
+    },
+  },
+  {
+    // "the Fulton St location"
+    entity: 'STREET_ADDRESS',
+    name: 'street.branch',
+    score: 0.5,
+    before: '(?:the|our|your|my|their) ',
+    value: `${CAPITAL}(?: ${CAPITAL})? (?:St|Ave|Rd|Blvd|Dr|Ln|Hwy|Pkwy|Street|Avenue|Road)\\.? (?:location|office|store|pharmacy|clinic|branch|one|exit|shelter|house|address|apartment|building|entrance|station|site|campus)`,
+    check: (value) => value.replace(/ [a-z]+$/, '').length,
+  },
+  {
+    // "Evergreen Court says": a home, by what it is called and does.
+    entity: 'ORGANIZATION',
+    name: 'organization.home-does',
+    score: 0.5,
+    value: `${CAPITAL}(?: ${CAPITAL})? (?:Court|Terrace|Place|Gardens|Villa|Commons|Pines|Oaks|Meadows|Acres|Ridge|Crossing|Landing|Haven|House|Lodge|Cottages?|Village|Estates|Woods|Grove|Glen|Hills|Heights|View|Pointe?|Square|Park|Manor|Bend) (?:says?|said|called|calls|sent|faxed|wants|needs|wont|won't|refuses|refused|reports|will take|cant|can't|never|denied|accepted|is asking|has a bed|has no)`,
+    check: (value) => {
+      const name = /^(?:[A-Z]\S+ ?)+/.exec(value)?.[0].trimEnd() ?? '';
+      const first = lookUp(name.replace(/ .*$/, '').toLowerCase());
+      return (first & (NO_TOWN & ~(STATE | WORD_COMMON))) === 0 &&
+        !/^(?:The|Our|Your|My|This|That|White|Supreme|High|District|Federal|Traffic|Food|Trial|Care|Appeals|Circuit) (?:Court|House|Park|Place|View)/.test(
+          name,
+        )
+        ? name.length
+        : 0;
+    },
+  },
+  {
     // "14 Mule Deer Ct, Fernley"
     entity: 'CITY',
     name: 'city.behind-street',

@@ -137,7 +137,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.confirmation',
     score: 0.6,
-    before: `(?i:confirmation|voucher|booking|access|activation|invite|portal|reservation)(?: (?i:code|number|no\\.?))?(?: (?i:is))?[ :#]{1,3}`,
+    before: `(?i:confirmation|conf|trip|ride|voucher|booking|access|activation|invite|portal|reservation)(?: (?i:code|number|no\\.?))?(?: (?i:is))?[ :#]{1,3}`,
     value: '[A-Z0-9]{5,12}',
     check: (value) => (/\d/.test(value) && /[A-Z]/.test(value) ? value.length : 0),
   },

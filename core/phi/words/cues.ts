@@ -107,7 +107,7 @@ export const NAMED_AFTER = words(
   lines line ring rings web coma trial study protocol regimen model rule rules questionnaire inventory checklist
   assessment exam exercise exercises diet phenotype gene mutation protein antigen antigens antibody factor virus walker wheelchair box plot plots kappa statistic algorithm theorem transform tables hernia nodule nodules viruses bacillus bacteria
   antibodies reaction response effect cycle space sinus score-based risk calculator gauge grading grade tool thrombosis
-  infection elevation blot block grades classifications definition consensus cohort nomenclature notation scoring staging numbering recipe blot block forms form screening drape stain disease's type phase patients disease-related flare remission variant levels level medication therapy triad tetrad pentad theory taxonomy trilogy diagram doctrine waiver act
+  infection elevation blot block appliance ratio plane stitch plication culdoplasty colpocleisis retainer bridge harness osteotomy arthroplasty fundoplication myotomy cerclage pessary balloon anastomosis shunt angle cards tubal speculum stereo tongs bar orthosis grades classifications definition consensus cohort nomenclature notation scoring staging numbering recipe blot block forms form screening drape stain disease's type phase patients disease-related flare remission variant levels level medication therapy triad tetrad pentad theory taxonomy trilogy diagram doctrine waiver act
   arcade tubercle foramen fascia recess sulcus gyrus fissure septum sheath crypts glands corpuscles islets fibres granules
   crystals rods casts canals spaces bundle bundles tract muscle membrane sheets gown apple powder crackers pipeline`,
 );

@@ -24,7 +24,7 @@ const USUAL: ReadonlySet<string> = new Set(
   rutherford sanders sano schaefer schenck schild schmidt schneider schultz schwab schwartz seidel sellers shaffer
   shapiro sheehan simons simpson skinner sloan slocum spence stahl stevens stewart stuart sutton swanson taylor
   thomas thompson tierney tomes toni townes tyndall vaughan vincent vinson volpe wallace warren watson weaver
-  wilkins olsen thurston griffiths rey baumann lister ogden peabody hickam duffy kidd kell robbins schwartz bledsoe harrison netter cecil nelson
+  bolton nance mccall pomeroy fitzpatrick mendel lang wilkins olsen thurston griffiths rey baumann lister ogden peabody hickam duffy kidd kell robbins schwartz bledsoe harrison netter cecil nelson
   whitman williams wong woods woodward worden wright yocum young`.split(/\s+/),
 );
 

@@ -48,7 +48,7 @@ const KNOWN_RULES: readonly Rule[] = [...portions(LOWER_PEOPLE), ...portions(LOW
     name: `person.lower-case-known-${part + 1}`,
     score: 0.6,
     // "polycythemia vera", "aloe vera": Latin.
-    unless: `(?i:polycyth(?:a)?emia|aloe|cutis|rubra|conjugata|decidua|p\\.${LOWER_EPONYMS.includes(names[0] ?? '') ? '|the|a|an|this|that|place|placed|insert|inserted|pull|pulled|remove|removed|flush|flushed|swap|exchange' : ''}) `,
+    unless: `(?i:polycyth(?:a)?emia|aloe|cutis|rubra|conjugata|decidua|p\\.${LOWER_EPONYMS.includes(names[0] ?? '') ? '|the|a|an|this|that|place|placed|insert|inserted|pull|pulled|remove|removed|flush|flushed|swap|exchange' : ''}) |[À-ɏ]`,
     value: `${anyOf(names)}(?:'s|,? ${WORD_FORM}(?: ${WORD_FORM})?)?`,
     check: checkKnownName,
   }),
@@ -64,6 +64,8 @@ export const LOWER_CASE_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.lower-case-possessive',
     score: 0.5,
+    // "Sjögren's" is one word.
+    unless: '[À-ɏ]',
     value: `${WORD_FORM}'s`,
     check: checkLowerCaseWord,
   },
@@ -228,7 +230,7 @@ function checkActor(value: string): number {
     value,
   );
   // "ed is boarding 9": the emergency department.
-  if (word === 'ed' && !person) return 0;
+  if (/^(?:ed|nan)$/.test(word) && !person) return 0;
   const rare = word.length > (person ? MIN_ACTOR_CHARACTERS : MIN_ACTOR_CHARACTERS + 1);
   return usual || (rare && (lookUp(word) & (EPONYM | CITY_WORD)) === 0) ? checkLowerCaseWord(word) : 0;
 }

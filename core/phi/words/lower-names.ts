@@ -20,7 +20,7 @@ export const LOWER_CITIES: readonly string[] =
   bridgeport, brooklyn, brownsville, cedar rapids, chattanooga, chicago, cincinnati, colorado springs, corpus christi,
   des moines, detroit, duluth, el paso, escondido, evansville, fayetteville, fort wayne, fort worth, fresno, gainesville,
   galveston, greensboro, harrisburg, honolulu, houston, huntsville, indianapolis, jacksonville, kalamazoo, kansas city,
-  knoxville, laredo, las vegas, los angeles, louisville, lubbock, minneapolis, missoula, naperville, nashville,
+  knoxville, laredo, las vegas, vegas, philly, nola, los angeles, louisville, lubbock, minneapolis, missoula, naperville, nashville,
   new orleans, oklahoma city, omaha, oxnard, pasadena, pensacola, peoria, pittsburgh, pocatello, poughkeepsie,
   rancho cucamonga, sacramento, salt lake city, san antonio, san bernardino, san diego, san francisco, san jose,
   santa ana, santa fe, santa rosa, sarasota, scottsdale, scranton, seattle, shreveport, sioux city, sioux falls, spokane,

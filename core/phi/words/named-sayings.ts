@@ -24,5 +24,17 @@ export const SAYINGS = `hail mary, hail marys, charley horse, charley horses, ru
   meditech magic, oracle health, dragon dax, smith & nephew journey, arctic sun, bair hugger, sara stedy, hoyer lift,
   hill rom, stryker triathlon, zimmer persona, mason-likar, lewis lead, lewis leads, fontaine lead, nehb leads, frank leads`;
 
+/** Who is told of in lectures, and is no patient: names that nobody else is likely to have. */
+export const HISTORY = `virginia apgar, elizabeth blackwell, rosalind franklin, watson and crick, henrietta lacks, marie curie,
+  louis pasteur, joseph lister, edward jenner, alexander fleming, jonas salk, albert sabin, clara barton, mary seacole,
+  william osler, william harvey, robert koch, gregor mendel, charles darwin, sigmund freud, carl jung, abraham maslow,
+  jean piaget, erik erikson, ivan pavlov, elisabeth kubler-ross, atul gawande, anthony fauci, christiaan barnard,
+  michael debakey, denton cooley, helen taussig, vivien thomas, alfred blalock, thomas starzl, ignaz semmelweis,
+  rene laennec, dorothea dix, lillian wald, margaret sanger, hildegard peplau, dorothea orem, callista roy,
+  madeleine leininger, betty neuman, faye abdellah, rudolf virchow, paul ehrlich, frederick banting, selman waksman,
+  wilhelm rontgen, godfrey hounsfield, linus pauling, barbara mcclintock, jean-martin charcot, alois alzheimer,
+  harvey cushing, walter dandy, wilder penfield, egas moniz, philippe pinel, emil kraepelin, eugen bleuler,
+  frankfort plane, denis browne, b-lynch, le fort, lefort, maddox rod, amber teething, himalayan salt`;
+
 /** What birth control pills in three phases, weak ones and old ones begin with. */
 export const PILL_PREFIX = /^(?:tri|mono|ortho|lo|zenchent|estro|nor|my|next)$/;

@@ -1,6 +1,6 @@
 import { MEDICAL } from '../lexicon/flags.ts';
 import type { Claims } from './claim.ts';
-import { PILL_PREFIX, SAYINGS } from './named-sayings.ts';
+import { HISTORY, PILL_PREFIX, SAYINGS } from './named-sayings.ts';
 import { TERMS } from './named-terms.ts';
 import type { Word } from './run.ts';
 
@@ -158,7 +158,7 @@ function fits(claims: Claims, from: number, phrase: readonly string[]): boolean 
 
 function buildByFirst(): ReadonlyMap<string, readonly (readonly string[])[]> {
   const map = new Map<string, string[][]>();
-  for (const thing of `${THINGS}, ${TERMS}, ${SAYINGS}`.split(/,\s*/)) {
+  for (const thing of `${THINGS}, ${TERMS}, ${SAYINGS}, ${HISTORY}`.split(/,\s*/)) {
     const parts = thing.replace(' & ', ' ').split(/[ -]/);
     const first = (parts[0] ?? '').replace(/'s$/, '');
     const list = map.get(first) ?? [];

@@ -288,7 +288,10 @@ export function judgeOne(
   if (role || claims.run.left.afterAge || (claims.run.apposition && (flags & MEDICAL) === 0)) return 0.5;
   if ((flags & GIVEN_COMMON) !== 0 && acts && (flags & MEDICAL) === 0) return 0.5;
   // In the middle of a sentence, alone: a word that is written with a capital is a name.
-  if (!sentenceStart && claims.run.words.length === 1 && (flags & (MEDICAL | MONTH)) === 0) return 0.45;
+  // "Gray 4, Pink 0" counts.
+  const counted = isWord && /^ \d{1,2}(?!\d)/.test(claims.run.behind);
+  if (!sentenceStart && claims.run.words.length === 1 && !counted && (flags & (MEDICAL | MONTH)) === 0)
+    return 0.45;
   if ((flags & CITY_WORD) !== 0 && (flags & (WORD | MEDICAL | STATE)) === 0 && !(sentenceStart && !acts))
     return 0.5;
   const weak = (flags & MEDICAL) !== 0 || (index > 0 && isWord);

@@ -108,7 +108,7 @@ export function isNamedThing(claims: Claims, span: readonly Word[], after: strin
   }
   // "Cohen d", "Ana o 3", "Harrell's C"
   if (span.length === 1 && /^[dohrj]$/.test(after)) return true;
-  if (last.possessive && next?.initial === true && !next.stop) return true;
+  if (last.possessive && next?.initial === true && !next.stop && next.text !== 'k') return true;
   if (span.length === 1 && next === undefined && claims.run.compound && !who) return true;
   // "Lewis a antibody"
   if (

@@ -45,7 +45,8 @@ const FOUND: readonly string[] = [
   // Days and ages.
   'can you cover ⟦DATE:dec 27⟧ nights',
   'last drink ⟦DATE:halloween nite⟧',
-  'seen on ⟦DATE:march the third⟧ again',
+  'seen on ⟦DATE:march the third⟧ again, not last ⟦DATE:march⟧',
+  '⟦ORGANIZATION:Rite Aid⟧ on ⟦STREET_ADDRESS:Kirkwood⟧ has it',
   'my aunt in the country is ⟦AGE:96⟧ and frail',
   '⟦PERSON:Olga⟧: ⟦AGE:97⟧, DNR',
   'DOB ⟦DATE_OF_BIRTH:3/3/1929⟧, ⟦AGE:96⟧',
