@@ -5,6 +5,9 @@ import { lookUp } from '../lexicon/look-up.ts';
 /** Who answers in a conversation, and how the answer begins. */
 const ANSWER = " ?\\n[A-Za-z ]{1,14}: (?:(?i:uh|um|yes|yeah|sure|ok|okay|it's|its|that's),? ){0,2}";
 const MIN_GROUPED_DIGITS = 8;
+/** What says what the figures behind it are, which other rules find. */
+const LABELS =
+  /^(?:SSN?|SIN|TIN|ITIN|EIN|MRN?|PAN|NPI|DEA|MBI|HIC|HICN|ID|TEL|TELE|PH|FAX|FX|CELL|MOB|ACCT|ACC|AC|VIN|UDI|SN|ZIP|DOB|DOS|DOI|ABA|RTN|IBAN|CC|CARD|NO|NUM|NR|REF|PIN|RX|BIN|PCN|GRP|IMEI|MAC|NHS|CSN|HAR|FIN|PT|PCP)$/;
 
 /** What people say letter by letter or when they are asked for it: dictations, transcripts, chats with a machine. */
 export const SPOKEN_RULES: readonly Rule[] = [
@@ -34,6 +37,7 @@ export const SPOKEN_RULES: readonly Rule[] = [
     check: (value) => {
       const letters = value.replace(/ .*$/, '');
       const digits = value.replace(/\D/g, '').length;
+      if (LABELS.test(letters)) return 0;
       return digits >= MIN_GROUPED_DIGITS && (lookUp(letters.toLowerCase()) & (WORD | MEDICAL)) === 0
         ? value.length
         : 0;

@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { MEDICAL, ROLE, WORD, WORD_COMMON } from '../lexicon/flags.ts';
+import { CITY_FIRST, CITY_WORD, MEDICAL, NAME, ROLE, WORD, WORD_COMMON } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 
 const WORD_FORM = "[a-z][a-z'-]{1,20}";
@@ -56,6 +56,7 @@ export const LOWER_CASE_ORGANIZATION_RULES: readonly Rule[] = [
     entity: 'ORGANIZATION',
     name: 'organization.small-pharmacy',
     score: 0.45,
+    first: { any: NAME | CITY_WORD | CITY_FIRST, unknown: true },
     anywhere: true,
     before: '(?:^|\\n|[.?!,;:] |is |did |does |has |and |but |that |says )',
     value: `(?:${WORD_FORM} ){1,2}(?:pharmacy|drugs|drug|apothecary|rx) (?:closes?|closed|opens?|called|calls|says|said|is|was|has|had|have|wont|won't|doesnt|doesn't|didnt|didn't|never|sent|filled|needs|wants|denied|faxed|cant|can't|keeps)`,

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Run } from './sworn.ts';
+import type { Run } from './run.ts';
 
 /** One run of the command line. */
 export interface Call {

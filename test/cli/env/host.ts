@@ -3,7 +3,7 @@ import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../../cli/run.ts';
 import type { Call } from './call.ts';
-import type { Run } from './sworn.ts';
+import type { Run } from './run.ts';
 
 const LOOK_MS = 2;
 /** What a pipe gives at once. */

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory } from '../../../program/cache-directory.ts';
 import { call } from './call.ts';
+import type { Run } from './run.ts';
+
+export type { Run } from './run.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
@@ -12,13 +15,6 @@ const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
 const COMPILE_CACHE = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 /** As the launcher starts the command line. */
 const MAIN = ['--disable-warning=ExperimentalWarning', join(ROOT, 'cli/main.ts')];
-
-/** What one run of the program left. */
-export interface Run {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A run that goes on. */
 export interface Running {
