@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { cacheDirectory } from '../../program/cache-directory.ts';
-import { startOwn, type TestMongo } from './mongo.ts';
+import { openToLook, startOwn, type TestMongo } from './mongo.ts';
 
 /** What all files of a run share; vitest calls it before the first worker starts, which has the environment of this process. */
 export function setup(): Promise<() => Promise<void>> {
@@ -32,9 +32,15 @@ async function shareMongo(): Promise<() => Promise<void>> {
     server.closeAllConnections();
     server.close();
     // A start that failed was told to whoever asked for it.
-    await mongo?.then(
-      (started) => started.close(),
-      () => undefined,
-    );
+    await mongo?.then(end, () => undefined);
   };
+}
+
+/** Ends it at once: a proper end would write all that it has, for seconds, and then it is removed. */
+async function end(mongo: TestMongo): Promise<void> {
+  const { client } = await openToLook(mongo.uri, 'admin');
+  const { pid } = await client.db('admin').command({ serverStatus: 1 });
+  await client.close();
+  process.kill(Number(pid), 'SIGKILL');
+  await mongo.close();
 }
