@@ -88,12 +88,12 @@ export function compileRules(rules: readonly Rule[]): CompiledRule[] {
 function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule {
   const { entity, name, score } = rule;
   // The automaton takes the start of a text for the start of a line.
-  const before = parsePattern(foldCase(rule.before ?? '').replaceAll('^|', ''));
+  const before = parsePattern(withoutStart(foldCase(rule.before ?? '')));
   if (longest(before) > CONTEXT_CHARACTERS - 2)
     throw new Error(`${name}: its context is unbounded or too long`);
   // Streams keep so much of what they have emitted, and no more.
   for (const behind of [rule.behind ?? '', rule.unless ?? '']) {
-    if (longest(parseOnce(foldCase(behind).replaceAll('^|', ''), parsed)) > CONTEXT_CHARACTERS - 2)
+    if (longest(parseOnce(withoutStart(foldCase(behind)), parsed)) > CONTEXT_CHARACTERS - 2)
       throw new Error(`${name}: what it looks back at is unbounded or too long`);
   }
   const value = parseOnce(foldCase(rule.value), parsed);
@@ -113,6 +113,11 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
     first: rule.first,
     measure: measureBy(rule),
   };
+}
+
+/** Without the start of a text as an alternative, which the automata take for the start of a line; not without `[^|]`. */
+function withoutStart(pattern: string): string {
+  return pattern.replaceAll(/(?<!\[)\^\|/g, '');
 }
 
 /**
