@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '../storage/database.ts';
 import { type ExchangeDocument, type ExchangeQuery, listExchanges } from '../storage/exchanges.ts';
+import { newestRecord } from '../storage/records.ts';
 
 /** Clocks of replicas may differ by so much. */
 const SKEW_MS = 60_000;
@@ -15,14 +16,15 @@ export async function* listStored(
   query: ExchangeQuery,
   pageSize: number,
 ): AsyncGenerator<readonly ExchangeDocument[]> {
-  // Records have ids of the time at which they came.
-  const newest = uuidv7({ msecs: Date.now() + SKEW_MS });
-  let last: ExchangeDocument | undefined;
+  // Records have ids of the time at which they came; a clock that was ahead, and was set back, left some of a time to come.
+  const now = uuidv7({ msecs: Date.now() + SKEW_MS });
+  const newest = (await newestRecord(database)) ?? now;
+  let end: ExchangeDocument | undefined;
   do {
-    const after = last && { timeMs: last.startTime.getTime(), id: last._id };
+    const after = end && { timeMs: end.startTime.getTime(), id: end._id };
     const page: readonly ExchangeDocument[] = await listExchanges(database, query, 1, after, pageSize);
-    const stored = page.filter(({ sources }) => sources.base.record <= newest);
-    if (stored.length > 0) yield stored;
-    last = page.length === pageSize ? page.at(-1) : undefined;
-  } while (last !== undefined);
+    const here = page.filter(({ sources }) => sources.base.record <= now || sources.base.record <= newest);
+    if (here.length > 0) yield here;
+    end = page.length === pageSize ? page.at(-1) : undefined;
+  } while (end !== undefined);
 }

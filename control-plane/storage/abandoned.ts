@@ -1,4 +1,4 @@
-import { APP_NAME, type Database } from './database.ts';
+import { appNameOf, type Database } from './database.ts';
 
 /** Our transactions send one command right after the other: one that waits this long has nobody left to end it. */
 const ABANDONED_MS = 3_000;
@@ -11,11 +11,11 @@ interface IdleSession {
 /**
  * Ends transactions whose process died in their middle. The server would keep them, and what they changed locked against
  * everybody else, for a minute (`transactionLifetimeLimitSeconds`). One of a process that only stalled fails and is run
- * again. A user may see and end sessions of its own without any privilege.
+ * again. Those of other deployments on the same MongoDB have another name. A user may see and end sessions of its own without any privilege.
  *
  * @returns how many there were
  */
-export async function endAbandonedTransactions({ client }: Database): Promise<number> {
+export async function endAbandonedTransactions({ client, db }: Database): Promise<number> {
   const admin = client.db('admin');
   const sessions = await admin
     .aggregate<IdleSession>(
@@ -23,7 +23,7 @@ export async function endAbandonedTransactions({ client }: Database): Promise<nu
         { $currentOp: { allUsers: false, idleSessions: true } },
         {
           $match: {
-            appName: APP_NAME,
+            appName: appNameOf(db.databaseName),
             active: false,
             'transaction.timeInactiveMicros': { $gt: ABANDONED_MS * MICROSECONDS },
           },

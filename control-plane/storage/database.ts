@@ -17,8 +17,10 @@ import type { Seal } from './seal.ts';
 
 export type { ClientSession } from 'mongodb';
 
-/** What the server shows as the owner of our connections. */
-export const APP_NAME = 'sworn-control-plane';
+/** What the server shows as the owner of our connections: at most 128 bytes, the name of a database at most 63. */
+export function appNameOf(database: string): string {
+  return `sworn-control-plane/${database}`;
+}
 
 /** How long a call waits for a server that can take it, before it fails. */
 const SERVER_SELECTION_TIMEOUT_MS = 5_000;
@@ -76,7 +78,7 @@ export async function openDatabase(options: {
   readonly memory?: RosterMemory;
 }): Promise<Database> {
   const client = new MongoClient(options.uri, {
-    appName: APP_NAME,
+    appName: appNameOf(options.name),
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     heartbeatFrequencyMS: HEARTBEAT_INTERVAL_MS,

@@ -82,6 +82,12 @@ export async function readKind(
   return (await records(database).findOne({ plane, epoch, seq }, options))?.kind;
 }
 
+/** The `_id` of the record that came last, as the clocks of the control plane have it; undefined when there is none. */
+export async function newestRecord(database: Database): Promise<string | undefined> {
+  const options = { sort: { _id: -1 }, projection: { _id: 1 } } as const;
+  return (await records(database).findOne({}, options))?._id;
+}
+
 /** A record by its `_id`; undefined when there is none. */
 export async function findRecord(database: Database, id: string): Promise<RecordDocument | undefined> {
   return (await records(database).findOne({ _id: id })) ?? undefined;

@@ -1,6 +1,7 @@
 import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { HandlerContext } from '@connectrpc/connect';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ExportExchangesRequestSchema,
@@ -281,6 +282,22 @@ describe('exportExchanges', () => {
     expect(all.map((one) => one.exchange?.name)).toEqual((await listExchanges({})).reverse());
     expect(all.every((one) => one.records?.length === 2 && one.exchange?.prompt === undefined)).toBe(true);
     expect((await actions('content.read')).length).toBe(before);
+  });
+
+  test('has what came while the clock of the control plane was ahead', async () => {
+    const exchanges = store.database.db.collection('exchanges');
+    const records = store.database.db.collection<{ _id: string }>('records');
+    const [exchange] = await exchanges.find().limit(1).toArray();
+    const came = { _id: exchange?.['sources'].base.record };
+    const record = await records.findOne(came, { promoteLongs: false });
+    if (exchange === undefined || record === null) throw new Error('nothing is stored');
+    const ahead = uuidv7({ msecs: Date.now() + 3_600_000 });
+    await records.deleteOne(came);
+    await records.insertOne({ ...record, _id: ahead });
+    await exchanges.updateOne({ _id: exchange._id }, { $set: { 'sources.base.record': ahead } });
+    expect((await exported(false)).map((one) => one.exchange?.name)).toEqual(
+      (await listExchanges({})).reverse(),
+    );
   });
 
   test('records every reading when content is included', async () => {
