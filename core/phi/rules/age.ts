@@ -108,6 +108,31 @@ export const AGE_RULES: readonly Rule[] = [
     },
   },
   {
+    // "in a man of 91"
+    entity: 'AGE',
+    name: 'age.of',
+    score: 0.6,
+    before:
+      '(?i:man|men|woman|women|gentleman|lady|male|female|person|patients?|resident|widow|widower|veteran|adult|someone|somebody|anyone|mother|father|grandmother|grandfather) of ',
+    value: `${OVER_89}(?:%|[./:-]\\d| ?[A-Za-z]{1,12})?`,
+    check: (value) =>
+      / ?(?:kg|lbs?|pounds|mg|patients|percent|cm|days|weeks|months|participants|subjects|cases|controls)$/i.test(
+        value,
+      )
+        ? 0
+        : (/^\d+(?!\d)/.exec(value.replace(/^\d+(?:%|[./:-]\d)$/, ''))?.[0].length ?? 0),
+  },
+  {
+    // "yes: at 93, your grandmother can"
+    entity: 'AGE',
+    name: 'age.at-who',
+    score: 0.5,
+    anywhere: true,
+    before: '(?:^|\\n|[.,;:?!(] ?)(?i:at) ',
+    value: `${OVER_89}, (?i:your|his|her|my|our|their|she|he|they|i) ?[A-Za-z']{1,12}`,
+    check: (value) => value.indexOf(','),
+  },
+  {
     // "grandma 96", "mom is like 91": of somebody, without a unit.
     entity: 'AGE',
     name: 'age.kin',

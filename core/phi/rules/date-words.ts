@@ -88,6 +88,19 @@ export const DATE_WORD_RULES: readonly Rule[] = [
         : 0,
   },
   {
+    // "repeat in spring 2027": less than a year. Not the issue of a journal.
+    entity: 'DATE',
+    name: 'date.season',
+    score: 0.5,
+    value: '(?i:spring|summer|fall|autumn|winter)(?: of)? (?:19|20)\\d{2}(?: [a-z]{1,12})?',
+    check: (value) => {
+      const date = value.replace(/(\d{4}) [a-z]+$/, '$1');
+      return /(?:issue|edition|guidelines?|meeting|update|release|version|formulary)$/.test(value)
+        ? 0
+        : date.length;
+    },
+  },
+  {
     entity: 'DATE',
     name: 'date.holiday',
     score: 0.6,

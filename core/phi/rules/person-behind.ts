@@ -177,7 +177,7 @@ export const PERSON_BEHIND_RULES: readonly Rule[] = [
     name: 'person.initials-told',
     score: 0.5,
     before:
-      '(?i:per|by|pt|patient|client|resident|cc|attn|with|told|called|asked|paged|saw|signed|initialed|mr|ms|mrs|dr|nurse|rn|md|np)\\.? ',
+      '(?i:per|by|pt|patient|client|resident|cc|attn|with|told|called|asked|paged|saw|signed|initialed|mr|ms|mrs|dr|nurse|rn|md|np|initials[,:]?|initials are|initials were)\\.? ',
     value: '(?:[A-Z]\\. ?){2,4}',
     check: (value) => (MARKS.test(value) ? 0 : value.replace(/\. ?$/, '').length),
   },

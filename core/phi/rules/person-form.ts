@@ -129,6 +129,15 @@ export const PERSON_FORM_RULES: readonly Rule[] = [
     check: checkInitials,
   },
   {
+    // "S: R.K. reports that"
+    entity: 'PERSON',
+    name: 'person.initials-acts',
+    score: 0.5,
+    value:
+      '(?:[A-Z]\\.){2,3} (?:(?:denie|report|state|refuse|decline|complain|present|want|need|feel|say|ask|live|take|describe|return|agree|prefer|understand)s|endorses|(?:reported|stated|denied|refused|declined|complained|presented|wanted|disclosed|said|asked|called|described|returned|agreed|endorsed|tolerated))',
+    check: (value) => (STOPPED.test(value) ? 0 : value.replace(/ .*$/, '').length),
+  },
+  {
     // "LB's mom"
     entity: 'PERSON',
     name: 'person.initials-kin',

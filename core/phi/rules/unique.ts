@@ -49,6 +49,14 @@ export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 export const UNIQUE_RULES: readonly Rule[] = [
   {
+    // "Card was charged in full: 4539 7781 0026 4413": as a card's, though its check digit is wrong.
+    entity: 'UNIQUE_ID',
+    name: 'unique.four-fours',
+    score: 0.4,
+    behind: '(?i:card|charged?|paid|payment|visa|mastercard|debit|credit)[^\\n0-9]{0,40}[ :]',
+    value: '[3-6]\\d{3} \\d{4} \\d{4} \\d{4}',
+  },
+  {
     entity: 'UNIQUE_ID',
     name: 'unique.wallet',
     score: 0.6,

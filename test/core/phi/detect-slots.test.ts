@@ -19,6 +19,13 @@ const FOUND: readonly string[] = [
   'lost on ⟦STREET_ADDRESS:Old Mill Trail⟧ at night',
   'the shop on ⟦STREET_ADDRESS:Route 9W⟧ sold it',
   'Fund ID ⟦UNIQUE_ID:TTF*339027*01⟧ only',
+  'charged in full: ⟦UNIQUE_ID:4539 7781 0026 4413⟧ today',
+  'an aneurysm in a man of ⟦AGE:91⟧ carries a risk',
+  'The answer is yes: at ⟦AGE:93⟧, your grandmother can',
+  'repeat the echo in ⟦DATE:Spring 2027⟧',
+  'Last dose ⟦DATE:11/21⟧ with supper',
+  'S: ⟦PERSON:R.K.⟧ reports that he sleeps',
+  'the initials, ⟦PERSON:T.A.B⟧., in the comment',
   // What somebody does behind the name.
   '⟦PERSON:Hope Winters⟧ snores',
   '⟦PERSON:Sunny Day⟧ wants a refill',
@@ -86,6 +93,11 @@ const FOUND: readonly string[] = [
 ];
 
 const NOTHING: readonly string[] = [
+  'a patient of 95 kg, and a group of men of 91 patients',
+  'a MAP at 93, his usual',
+  'in the winter 2024 issue',
+  'The U.S. reports that',
+  'I.V. stated on the bag',
   'admitted 3-4 days ago, seen 2-3 in a row, in the downtown clinic',
   'in the room, 94, SpO2 normal',
   'Price is the main barrier for many',
