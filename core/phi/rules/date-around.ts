@@ -98,7 +98,7 @@ export const DATE_AROUND_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.day-month',
     score: 0.5,
-    before: `(?i:on|since|until|till|til|from|dated|seen|admitted|discharged|done|drawn|taken|given|collected|started|stopped|surgery|op|operation|procedure|visit|appt|appointment|clinic|review|seizure|dose|jab|vaccine|injection|scan|mri|ct|cxr|x-?ray|xray|echo|ecg|ekg|eeg|bloods|labs?|cultures?|swab|biopsy|bx|usg?|ultrasound|colonoscopy|endoscopy|chemo|infusion|delivered|born|lmp|edd|fell|onset|due|booked|scheduled|tested|operated|removed|placed|inserted|extubated|intubated|cath|stent|lp|tap|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?: (?i:on|for|from|was|is|of|dated))?,? `,
+    before: `(?i:on|since|until|till|til|from|dated|seen|admitted|discharged|done|drawn|taken|given|collected|started|stopped|surgery|op|operation|procedure|visit|appt|appointment|clinic|review|seizure|dose|jab|vaccine|injection|scan|mri|ct|cxr|x-?ray|xray|echo|ecg|ekg|eeg|bloods|labs?|cultures?|swab|biopsy|bx|usg?|ultrasound|colonoscopy|endoscopy|chemo|infusion|delivered|born|lmp|edd|fell|onset|due|booked|scheduled|tested|operated|removed|placed|inserted|extubated|intubated|cath|stent|lp|tap|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)(?: (?i:on|for|from|was|is|of|dated))?,? `,
     unless: `(?i:bipap|cpap|ps|ipap|settings?|vent|vision|acuity|va|bp|score|scored|niv|pressure|titrated|ventilator) (?i:on|from|was|is|of)? ?`,
     value: '(?:1[3-9]|2\\d|3[01])/(?:0?[1-9]|1[0-2])(?: [a-zA-Z]{1,12})?',
     check: checkDayMonth,

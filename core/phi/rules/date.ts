@@ -4,7 +4,7 @@ import { GAP } from './parts.ts';
 
 export const MONTH = `(?i:jan(?:uary|urary|uray)?|feb(?:ruary|uary|urary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember|emeber)?|setember|oct(?:ober)?|nov(?:ember|emeber)?|dec(?:ember|emeber)?)`;
 export const MONTH_NAME = `(?:January|February|March|April|May|June|July|August|September|October|November|December)`;
-export const WEEKDAY = `(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)`;
+export const WEEKDAY = `(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)`;
 const ORDINAL = '(?:st|nd|rd|th)?';
 export const YEAR = `(?:(?:18|19|20)\\d{2}|'\\d{2})`;
 const TIME = `(?:,?(?: at)? \\d{1,2}:\\d{2}(?::\\d{2})?(?: ?(?i:am|pm|hrs))?)?`;
@@ -155,7 +155,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day',
     score: 0.6,
-    before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|c/s|c-section|shot was|dose was|last dose|was on|visit was|updated|printed|signed|faxed|rev|revised|exam|starting|stopping|week of|f/u|rtc|meeting|taken|drawn|collected|done|given|booked|moved to|set for|ordered|placed|removed|eff|exp|lmp|edd|edc|received|resulted|mailed|arrived|transferred|extubated|intubated|trached|resumed|inserted|pulled|switched|emailed|texted|sent|left|returned|replaced|refilled|filled|picked up|dropped off|vaccinated|tested|infusion|cycle|chemo|dialysis|hd|shift|flight|trip|cruise|court|hearing|interview|school|game|wedding|funeral|party|sx|dx|cath|cabg|or|echo|mri|ct|cxr|scan|biopsy|bx|egd|cscope|colonoscopy|procedure|injury|accident|doi|onset|back on|d/c|d/c'd|dc'd|readmit|readmitted|born|delivered|ed|er|ekg|clinic|class|trip|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ ,:(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
+    before: `(?:(?i:on|since|dated|admitted|admission|admit|discharged|discharge|dc|until|till|thru|through|from|to|til|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|labs?|imaging|started|expired|died|due|last|as of|effective|between|follow[- ]?up|f/u|showed?|before|after|by|op|pod|c/s|c-section|shot was|dose was|last dose|(?:last|next|first) inj(?:ection)?|was on|visit was|updated|printed|signed|faxed|rev|revised|exam|starting|stopping|week of|f/u|rtc|meeting|taken|drawn|collected|done|given|booked|moved to|set for|ordered|placed|removed|eff|exp|lmp|edd|edc|received|resulted|mailed|arrived|transferred|extubated|intubated|trached|resumed|inserted|pulled|switched|emailed|texted|sent|left|returned|replaced|refilled|filled|picked up|dropped off|vaccinated|tested|infusion|cycle|chemo|dialysis|hd|shift|flight|trip|cruise|court|hearing|interview|school|game|wedding|funeral|party|sx|dx|cath|cabg|or|echo|mri|ct|cxr|scan|biopsy|bx|egd|cscope|colonoscopy|procedure|injury|accident|doi|onset|back on|d/c|d/c'd|dc'd|readmit|readmitted|born|delivered|ed|er|ekg|clinic|class|trip|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)(?:,? (?i:on|of|from|and|the))?[ ,:(]{1,2}|\\d{1,2}/\\d{1,2}(?:, | and | ?- ?| to | & |, and ))`,
     value: MONTH_DAY_AND_WORD,
     check: checkMonthDay,
   },
@@ -209,7 +209,7 @@ export const DATE_RULES: readonly Rule[] = [
     score: 0.5,
     // "on 5-28", "debridement 9-18": month and day with a dash, where a date is told.
     before:
-      '(?i:on|since|dated|admitted|admission|discharged|until|till|thru|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|debridement|injection|procedure|expires?|exp|due|due date|follow[- ]?up|rtc|started|stopped|last seen|delivered|born|collected|drawn|moved (?:in|out) on|echo|labs?|mri|ct|cxr|x-?ray|egd|colonoscopy|scan|biopsy|bx|eeg|ekg|ecg|cath|fx|lmp|rx|refill(?:ed)?|filled|last|next|adm|admit|disch|dc|d/c|dated|signed|faxed|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun)[ ,:]{1,2}',
+      '(?i:on|since|dated|admitted|admission|discharged|until|till|thru|seen|visit|appt|appointment|surgery|dos|date|scheduled(?: for)?|debridement|injection|procedure|expires?|exp|due|due date|follow[- ]?up|rtc|start of care|soc|started|stopped|last seen|delivered|born|collected|drawn|moved (?:in|out) on|echo|labs?|mri|ct|cxr|x-?ray|egd|colonoscopy|scan|biopsy|bx|eeg|ekg|ecg|cath|fx|lmp|rx|refill(?:ed)?|filled|last|next|adm|admit|disch|dc|d/c|dated|signed|faxed|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)[ ,:]{1,2}',
     value: '(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\\d|3[01])(?:-\\d{1,4})?(?: [A-Za-z%/]{1,12})?',
     check: checkDashed,
   },
@@ -218,7 +218,7 @@ export const DATE_RULES: readonly Rule[] = [
     name: 'date.dotted-day',
     score: 0.5,
     before:
-      '(?i:updated|updated on|scheduled(?: for)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thurs?|fri|sat|sun|am|vom|seit|bis|den)[ ,:]{1,2}',
+      '(?i:updated|updated on|scheduled(?: for)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|am|vom|seit|bis|den)[ ,:]{1,2}',
     value: '(?:[1-9]|1[0-2]|[12]\\d|3[01])\\.(?:[1-9]|[12]\\d|3[01])(?:\\.(?:\\d{4}|\\d{2})?)?',
   },
   {

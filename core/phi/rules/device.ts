@@ -67,7 +67,8 @@ export const DEVICE_RULES: readonly Rule[] = [
     name: 'imei.labelled',
     score: 0.95,
     before: `(?i:imei(?:sv)?)${NUMBER_WORD}?${GAP}`,
-    value: '\\d{14,16}|\\d{2}[ -]\\d{6}[ -]\\d{6}(?:[ -]\\d{1,2})?',
+    value:
+      '\\d{14,16}|\\d{2}[ -]\\d{6}[ -]\\d{6}(?:[ -]\\d{1,2})?|\\d{6}[ -]\\d{2}[ -]\\d{6}(?:[ -]\\d{1,2})?',
   },
   {
     entity: 'IMEI',

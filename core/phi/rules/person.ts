@@ -198,7 +198,7 @@ export const PERSON_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.closing',
     score: 0.7,
-    before: `${CLOSING},? ?\\r?\\n{1,2} {0,4}|(?i:love|sincerely|regards|faithfully|warmly|cheers|xoxo), |\\n {0,4}(?:--|~) ?`,
+    before: `${CLOSING},? ?\\r?\\n{1,2} {0,4}|(?i:love|sincerely|regards|faithfully|warmly|cheers|xoxo|ta|hugs|gratefully), |\\n {0,4}(?:--|~) ?`,
     value: NAME,
     check: checkCapitalised,
   },
