@@ -1,7 +1,4 @@
-import { expect, test } from 'vitest';
-import { createDetector } from '#core/phi/detect.ts';
-import { createMasker } from '#core/phi/mask.ts';
-import { readMarks } from './marks.ts';
+import { testLines } from './lines.ts';
 
 /*
  * What lists of patients, messages, exports, dictations and conversations tell by where it stands, and the things of
@@ -101,30 +98,4 @@ const NOTHING: readonly string[] = [
   'Diet - advance, Foley - pull',
 ];
 
-const detector = createDetector();
-const masker = createMasker(detector, { default: 'placeholder', entities: {} });
-const found = (text: string): string[] =>
-  detector.scan(text).map(({ entity, start, end }) => `${entity}:${text.slice(start, end)}`);
-
-test.each(FOUND)('finds %s', (line) => {
-  const { text, expected } = readMarks(line);
-  expect(found(text)).toEqual(expected);
-});
-
-test.each(NOTHING)('finds nothing: %s', (text) => {
-  expect(found(text)).toEqual([]);
-});
-test('what is found does not depend on where a stream is cut', () => {
-  for (const line of [...FOUND, ...NOTHING]) {
-    const { text } = readMarks(line);
-    const whole = masker.mask(text).text;
-    for (let place = 0; place <= text.length; place++) {
-      const stream = masker.stream();
-      const masked = stream.push(text.slice(0, place)) + stream.push(text.slice(place)) + stream.end();
-      expect(masked).toBe(whole);
-    }
-    const stream = masker.stream();
-    const units = text.split('').map((unit) => stream.push(unit));
-    expect(units.join('') + stream.end()).toBe(whole);
-  }
-});
+testLines(FOUND, NOTHING);
