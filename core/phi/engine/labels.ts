@@ -5,9 +5,9 @@ import { CONTEXT_CHARACTERS } from './rule.ts';
 /** In front of the text. */
 const NOWHERE = -1;
 
-/** The rules whose labels stand before a place, as a set of rules. */
+/** The rules whose labels stand before a place, and whose values may begin with its character, as a set of rules. */
 export function labelsBefore(plan: Plan, text: string, place: number): number {
-  return labelsFrom(plan, text, place, place - 1, plan.beforeState());
+  return labelsFrom(plan, text, place, place - 1, plan.beforeState(plan.sortOf(text.charCodeAt(place))));
 }
 
 /** The same when what stands behind `from` was read already, with this state. */

@@ -4,10 +4,22 @@ import type { Plan } from './plan.ts';
 import { NO_RULES } from './rule-sets.ts';
 
 /** So many tokens are remembered, each in a place of its own by its hash; a power of two. */
-const SLOTS = 1 << 13;
-/** Of a slot: how many characters it has, and the class of each. Longer tokens are not remembered. */
-const SLOT_BYTES = 32;
-export const MAX_TOKEN_CHARACTERS = SLOT_BYTES - 2;
+const SLOTS = 1 << 15;
+/** Of a slot: its key, then the classes of its characters, packed, and then its outcome. */
+const SLOT_SHIFT = 4;
+const TOKEN = 1;
+const STATES = 10;
+const LABELS = 11;
+const BEFORE = 12;
+/** So many classes are one number; a class has eight bits. */
+const PACKED = 4;
+/** With the character before it. Longer tokens are not remembered. */
+const MAX_PACKED_CHARACTERS = 36;
+export const MAX_TOKEN_CHARACTERS = MAX_PACKED_CHARACTERS - 1;
+const LENGTH_BITS = 6;
+const SORT_BITS = 2;
+const STATE_BITS = 16;
+const STATE_MASK = 0xffff;
 /** FNV-1a, 32 bits. */
 const HASH_BASIS = 0x811c9dc5;
 const HASH_PRIME = 0x01000193;
@@ -35,101 +47,94 @@ export class TokenMemo {
   /** After `read`: what has become of values of each kind. */
   readonly forms: Outcome = { state: OVER, accepted: NO_RULES, place: 0 };
   readonly labelled: Outcome = { state: OVER, accepted: NO_RULES, place: 0 };
+  /** After `read`: the rules whose labels stand behind the token. */
+  labels = NO_RULES;
   readonly #plan: Plan;
-  readonly #classes: Uint16Array;
-  /** By slot: the labels before the token, as a set of rules, and the token. */
-  readonly #labels = new Int32Array(SLOTS);
-  readonly #tokens = new Uint8Array(SLOTS * SLOT_BYTES);
-  /** By slot: the states of the two automata of values behind the token. */
-  readonly #formsStates = new Uint16Array(SLOTS);
-  readonly #labelledStates = new Uint16Array(SLOTS);
-  /** By slot: the labels behind the token, or UNDECIDED and the state of their automaton in front of it. */
-  readonly #next = new Int32Array(SLOTS);
-  readonly #beforeStates = new Uint16Array(SLOTS);
+  readonly #slots = new Int32Array(SLOTS << SLOT_SHIFT);
+  /** The token that is being read, packed as in a slot. */
+  readonly #token = new Int32Array(MAX_PACKED_CHARACTERS / PACKED);
   #epoch = 0;
 
   /** Numbers of states hold as long as the caches of the plan's automata are not emptied. */
   constructor(plan: Plan) {
     this.#plan = plan;
-    this.#classes = plan.classes;
-  }
-
-  /** What the hash of a token begins with, from the labels before it and the character before it. */
-  static begin(labels: number, before: number): number {
-    return Math.imul((labels << 8) ^ before ^ HASH_BASIS, HASH_PRIME);
-  }
-
-  /** The hash with one more character. */
-  static add(hash: number, character: number): number {
-    return Math.imul(hash ^ character, HASH_PRIME);
   }
 
   /**
-   * Reads the token from `start` up to `end`: what values become that begin there goes into `forms` and `labelled`. Returns
-   * the rules whose labels stand before `end`.
+   * Reads the token that begins at `start`, behind another character: what values become that begin there goes into `forms`
+   * and `labelled`. Returns where it ends, which is `most` at the latest: then nothing was read.
    *
+   * @param forced a place where it ends in any case
    * @param labels the rules whose labels stand before it
-   * @param hash of the token
    */
-  read(text: string, start: number, end: number, labels: number, hash: number): number {
+  read(text: string, start: number, most: number, forced: number, labels: number): number {
+    const { classes, pairs, pairShift } = this.#plan;
+    const token = this.#token;
+    let column = classes[text.charCodeAt(start)] as number;
+    let packed = ((classes[text.charCodeAt(start - 1)] as number) << 8) | column;
+    let hash = Math.imul(labels ^ HASH_BASIS, HASH_PRIME);
+    let count = 0;
+    let end = start + 1;
+    for (; end < most; end++) {
+      const next = classes[text.charCodeAt(end)] as number;
+      if (pairs[(column << pairShift) + next] === 1 || end === forced) break;
+      column = next;
+      // With the character before it, there are so many of it.
+      if (((end - start + 1) & (PACKED - 1)) === 0) {
+        token[count++] = packed;
+        hash = Math.imul(hash ^ packed ^ (packed >>> 15), HASH_PRIME);
+        packed = column;
+      } else packed = (packed << 8) | column;
+    }
+    if (end >= most) return most;
+    token[count++] = packed;
+    hash = Math.imul(hash ^ packed ^ (packed >>> 15), HASH_PRIME);
+    this.#know(text, start, end, labels, hash, count);
+    return end;
+  }
+
+  /** Tells what a token becomes, whose `count` packed numbers are there: remembered, or read. */
+  #know(text: string, start: number, end: number, labels: number, hash: number, count: number): void {
     const plan = this.#plan;
     const { before, forms, labelled } = plan;
-    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+    const slots = this.#slots;
     const epoch = before.epoch + forms.epoch + labelled.epoch;
-    if (epoch !== this.#epoch) this.#tokens.fill(0);
+    if (epoch !== this.#epoch) slots.fill(0);
     this.#epoch = epoch;
-    if (this.#holds(slot, labels, text, start, end)) {
-      this.#recall(slot);
-      const next = this.#next[slot] as number;
-      return next === UNDECIDED
-        ? labelsFrom(plan, text, end, start - 2, this.#beforeStates[slot] as number)
-        : next;
+    // What is behind it says which labels are wanted there.
+    const sort = plan.sortOf(text.charCodeAt(end));
+    const key = (((labels << SORT_BITS) | sort) << LENGTH_BITS) | (end - start);
+    const at = ((hash ^ (hash >>> 15) ^ Math.imul(sort, HASH_BASIS)) & (SLOTS - 1)) << SLOT_SHIFT;
+    if (slots[at] === key && this.#holds(at + TOKEN, count)) {
+      const states = slots[at + STATES] as number;
+      this.forms.state = states & STATE_MASK;
+      this.forms.accepted = NO_RULES;
+      this.labelled.state = states >>> STATE_BITS;
+      this.labelled.accepted = NO_RULES;
+      const next = slots[at + LABELS] as number;
+      this.labels =
+        next === UNDECIDED ? labelsFrom(plan, text, end, start - 2, slots[at + BEFORE] as number) : next;
+      return;
     }
     const kind = plan.kindAt(text, start, end);
     readValue(this.forms, forms, plan.formsState(labels, kind), text, start, end);
     readValue(this.labelled, labelled, plan.labelledState(labels, kind), text, start, end);
-    const next = before.read(text, end - 1, start - 2, -1, plan.beforeState());
+    const next = before.read(text, end - 1, start - 2, -1, plan.beforeState(sort));
     const { state } = before;
     const isSure = this.forms.accepted === NO_RULES && this.labelled.accepted === NO_RULES;
     if (isSure && epoch === before.epoch + forms.epoch + labelled.epoch) {
-      this.#store(slot, labels, text, start, end);
-      this.#next[slot] = next;
-      this.#beforeStates[slot] = state;
+      slots[at] = key;
+      for (let i = 0; i < count; i++) slots[at + TOKEN + i] = this.#token[i] as number;
+      slots[at + STATES] = this.forms.state | (this.labelled.state << STATE_BITS);
+      slots[at + LABELS] = next;
+      slots[at + BEFORE] = state;
     }
-    return next === UNDECIDED ? labelsFrom(plan, text, end, start - 2, state) : next;
+    this.labels = next === UNDECIDED ? labelsFrom(plan, text, end, start - 2, state) : next;
   }
 
-  #holds(slot: number, labels: number, text: string, start: number, end: number): boolean {
-    if (this.#labels[slot] !== labels) return false;
-    const tokens = this.#tokens;
-    const classes = this.#classes;
-    let at = slot * SLOT_BYTES;
-    if (tokens[at] !== end - start) return false;
-    // The character before it as well, which may be a part of a label.
-    for (let i = start - 1; i < end; i++) {
-      at += 1;
-      if (tokens[at] !== classes[text.charCodeAt(i)]) return false;
-    }
+  #holds(at: number, count: number): boolean {
+    for (let i = 0; i < count; i++) if (this.#slots[at + i] !== this.#token[i]) return false;
     return true;
-  }
-
-  #recall(slot: number): void {
-    this.forms.state = this.#formsStates[slot] as number;
-    this.forms.accepted = NO_RULES;
-    this.labelled.state = this.#labelledStates[slot] as number;
-    this.labelled.accepted = NO_RULES;
-  }
-
-  #store(slot: number, labels: number, text: string, start: number, end: number): void {
-    this.#labels[slot] = labels;
-    this.#formsStates[slot] = this.forms.state;
-    this.#labelledStates[slot] = this.labelled.state;
-    let at = slot * SLOT_BYTES;
-    this.#tokens[at] = end - start;
-    for (let i = start - 1; i < end; i++) {
-      at += 1;
-      this.#tokens[at] = this.#classes[text.charCodeAt(i)] as number;
-    }
   }
 }
 

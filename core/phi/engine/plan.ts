@@ -1,4 +1,5 @@
-import { negate } from '#core/pattern/chars.ts';
+import type { Alphabet } from '#core/pattern/alphabet.ts';
+import { type CharSet, negate } from '#core/pattern/chars.ts';
 import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { longest } from '#core/pattern/size.ts';
@@ -9,6 +10,12 @@ import { RuleSets } from './rule-sets.ts';
 import type { Reading } from './threads.ts';
 
 const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);
+
+/**
+ * Sorts of characters by what values may begin with them, from the first class of each on; what is in none is another.
+ * Few of the labels before a word matter when digits are wanted behind them.
+ */
+const SORTS: readonly CharSet[] = [[0x61, 0x7a], [0x30, 0x39], [0x41, 0x5a], []];
 
 /** Classes in this order lie close together in the tables. */
 const USUAL = ' etaoinsrhldcumfpgwybvkxjqz0123456789-/.,:\nETAOINSRHLDCUMFPGWYBVKXJQZ';
@@ -49,12 +56,15 @@ export class Plan {
   readonly #forms: Values;
   readonly #labelled: Values;
   readonly #beforeStarts: readonly number[];
+  /** By class, the sort of character; by sort, where in the program the labels of values begin that may begin with it. */
+  readonly #sorts: Uint8Array;
+  readonly #startsBySort: readonly (readonly number[])[];
   readonly #valueStarts: readonly number[];
   readonly #runStart: number;
   readonly #late: readonly number[];
   /** Whether any rule asks for a first word. */
   readonly #asks: boolean;
-  #beforeState = 0;
+  readonly #beforeStates: number[] = [];
   #beforeEpoch = -1;
   #runState = 0;
   #runEpoch = -1;
@@ -88,6 +98,13 @@ export class Plan {
     this.#valueStarts = program.starts.slice(0, count);
     this.#beforeStarts = program.starts.slice(count, 2 * count);
     this.#runStart = program.starts[2 * count] as number;
+    const firsts = this.#valueStarts.map((start) => firstOf(program, start).first);
+    this.#sorts = sortClasses(program.alphabet);
+    this.#startsBySort = SORTS.map((_, sort) =>
+      this.#beforeStarts.filter((_, rule) =>
+        firsts[rule]?.some((flag, column) => flag === 1 && this.#sorts[column] === sort),
+      ),
+    );
     this.#late = rules.flatMap(({ late }, index) => (late ? [index] : []));
     this.#asks = rules.some(({ first }) => first !== undefined);
     this.ruleSets = new RuleSets(count);
@@ -118,13 +135,21 @@ export class Plan {
     this.pairs = this.#buildPairs(program, reading.bounds);
   }
 
-  /** The state of `before` behind the place of a value. */
-  beforeState(): number {
-    if (this.#beforeEpoch !== this.before.epoch) {
-      this.#beforeState = this.before.startAt(this.#beforeStarts);
-      this.#beforeEpoch = this.before.epoch;
-    }
-    return this.#beforeState;
+  /** The sort of the character that a value would begin with: what is read before it depends on that. */
+  sortOf(unit: number): number {
+    return this.#sorts[this.classes[unit] as number] as number;
+  }
+
+  /** The state of `before` behind the place of a value that begins with a character of a sort. */
+  beforeState(sort: number): number {
+    if (this.#beforeEpoch !== this.before.epoch) this.#beforeStates.length = 0;
+    const known = this.#beforeStates[sort];
+    if (known !== undefined) return known;
+    const state = this.before.startAt(this.#startsBySort[sort] ?? []);
+    if (this.#beforeEpoch !== this.before.epoch) this.#beforeStates.length = 0;
+    this.#beforeEpoch = this.before.epoch;
+    this.#beforeStates[sort] = state;
+    return state;
   }
 
   /** The state of `runs` at the first letter of a run. */
@@ -227,6 +252,14 @@ function reorder(program: Program): Program {
       members: (set) => permute(alphabet.members(set)),
     },
   };
+}
+
+function sortClasses({ size, basic }: Alphabet): Uint8Array {
+  const sorts = new Uint8Array(size).fill(SORTS.length - 1);
+  SORTS.forEach(([from = 1, to = 0], sort) => {
+    for (let unit = from; unit <= to; unit++) sorts[basic[unit] as number] = sort;
+  });
+  return sorts;
 }
 
 /** The classes that a pattern can begin with, and whether it matches nothing at all. */

@@ -1,10 +1,10 @@
 import type { Finding } from '../finding.ts';
-import { NEWLINE, nextAnchor } from './anchors.ts';
+import { nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
 import { ANY_WORD } from './first-word.ts';
 import { labelsBefore } from './labels.ts';
 import { NEAR_CHARACTERS, RUN_CAP_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
-import { MAX_TOKEN_CHARACTERS, OVER, TokenMemo } from './memo.ts';
+import { MAX_TOKEN_CHARACTERS, OVER, type TokenMemo } from './memo.ts';
 import { Mentions } from './mentions.ts';
 import { NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS } from './rule.ts';
@@ -99,7 +99,6 @@ export class Scan {
   /** Goes from anchor to anchor as far as the text allows. */
   #run(): void {
     const { plan, memo } = this.#search;
-    const { classes, pairs, pairShift } = plan;
     const text = this.#text;
     const { length } = text;
     // Of a token that has ended since it can be told what it is, and most are nothing.
@@ -109,30 +108,21 @@ export class Scan {
     let labels = again ? this.#labels : UNKNOWN;
     let from = again ? this.#reading : FORMS;
     this.#isOpen = false;
-    let pair = (classes[i > 0 ? text.charCodeAt(i - 1) : NEWLINE] as number) << pairShift;
     while (i < length) {
       if (!this.#settlement.isEmpty) this.#settle(i);
       if (labels === UNKNOWN) labels = labelsBefore(plan, text, i);
       if (i === this.#forced) labels = plan.addLate(labels);
-      // On to the next anchor; what is between is a token.
-      let hash = TokenMemo.begin(labels, pair);
-      pair = (classes[text.charCodeAt(i)] as number) << pairShift;
-      hash = TokenMemo.add(hash, pair);
-      let next = i + 1;
-      const most = Math.min(length, next + MAX_TOKEN_CHARACTERS);
-      for (; next < most; next++) {
-        const column = classes[text.charCodeAt(next)] as number;
-        if (pairs[pair + column] === 1 || next === this.#forced) break;
-        pair = column << pairShift;
-        hash = TokenMemo.add(hash, pair);
-      }
       this.#anchor = i;
       this.#labels = labels;
-      if (i > 0 && next < most) {
-        labels = memo.read(text, i, next, labels, hash);
+      // On to the next anchor; what is between is a token.
+      const most = Math.min(length, i + 1 + MAX_TOKEN_CHARACTERS);
+      let next = i > 0 ? memo.read(text, i, most, this.#forced, labels) : most;
+      if (next < most) {
+        labels = memo.labels;
         if (!this.#readToken(next, memo, from)) return;
         this.#anchor = NOWHERE;
       } else {
+        if (i === 0) next = Math.min(most, nextAnchor(plan, text, 1, this.#forced));
         labels = UNKNOWN;
         this.#begin(FORMS, plan.formsState(this.#labels, ANY_WORD));
         if (!this.#readOn()) {
@@ -142,7 +132,6 @@ export class Scan {
         // In the middle of it another place may have become one to read from.
         if (this.#forced > i && this.#forced < next) next = this.#forced;
         next = nextAnchor(plan, text, next, this.#forced);
-        pair = (classes[text.charCodeAt(next - 1)] as number) << pairShift;
       }
       i = next;
       from = FORMS;
