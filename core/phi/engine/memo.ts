@@ -4,7 +4,7 @@ import type { Plan } from './plan.ts';
 import { NO_RULES } from './rule-sets.ts';
 
 /** So many tokens are remembered, each in a place of its own by its hash; a power of two. */
-const SLOTS = 1 << 15;
+const SLOTS = 1 << 14;
 /** Of a slot: its key, then the classes of its characters, packed, and then its outcome. */
 const SLOT_SHIFT = 4;
 const TOKEN = 1;

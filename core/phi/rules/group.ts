@@ -93,6 +93,8 @@ export const GROUP_RULES: readonly Rule[] = [
     // Groups of capitals and digits: "23-PI-0418", "HX/4470/23".
     unless: `${CODE_SYSTEM}|[$€£.^]|(?i:error|alarm|fault|model|protocol|article|type|standard|form) `,
     value: '[A-Z0-9]{1,12}(?:[-/:][A-Z0-9]{1,12}){1,5}',
+    // Without those of figures alone.
+    gate: '\\d*[A-Z][A-Z0-9]*(?:[-/:][A-Z0-9]+)+|\\d+(?:[-/:]\\d+)*[-/:]\\d*[A-Z][A-Z0-9]*(?:[-/:][A-Z0-9]+)*',
     check: checkGroups,
   },
   {

@@ -120,6 +120,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.local-dotted',
     score: 0.5,
+    begins: (text, place) => /[ :,]/.test(text.charAt(place - 1)),
     behind:
       '(?:[A-Za-z]{2,14}\\)|(?i:husband|wife|mother|father|mom|dad|daughter|son|sister|brother|friend|neighbor|poa|nok|proxy|home|work|cell|mobile|office|contact|number|phone|line|reach|call|text|him|her|them|me)(?: (?i:is|at|on))?)[ :,]{1,2}',
     value: '[2-9]\\d{2}[.-]\\d{4}',

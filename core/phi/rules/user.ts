@@ -1,6 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
 import { FAMILY, WORD } from '../lexicon/flags.ts';
-import { lookUp } from '../lexicon/look-up.ts';
+import { lookUp, lookUpIn } from '../lexicon/look-up.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
 import { STRONG_GAP } from './parts.ts';
 
@@ -8,6 +8,8 @@ const USER = `(?i:user[ _-]?name|user[ _-]?id|login(?: name| id)?|screen ?name|h
 
 /** As staff are called in computers: `jmurtaugh2`, `r.khan`. */
 const STAFF = '[a-z]{2,20}(?:[._-][a-z0-9]{1,20}){0,2}\\d{0,4}(?:@[a-z]{2,12})?';
+/** What goes on behind its first letters. */
+const PARTS: ReadonlySet<string> = new Set('0123456789._-@');
 const MIN_USER_CHARACTERS = 3;
 /** Of a surname behind an initial. */
 const MIN_SURNAME_CHARACTERS = 4;
@@ -37,6 +39,17 @@ function checkStaff(value: string): number {
   return fits ? value.length : 0;
 }
 
+/** Whether what stands at a place is more than a word of the lists, which is no account. */
+function isNoWord(text: string, place: number): boolean {
+  let end = place;
+  while (isSmall(text.charCodeAt(end))) end += 1;
+  return PARTS.has(text.charAt(end)) || lookUpIn(text, place, end) === 0;
+}
+
+function isSmall(unit: number): boolean {
+  return unit >= 0x61 && unit <= 0x7a;
+}
+
 /** What people are called in computers, and what lets them in. */
 export const USER_RULES: readonly Rule[] = [
   {
@@ -61,6 +74,7 @@ export const USER_RULES: readonly Rule[] = [
     name: 'unique.staff',
     score: 0.5,
     before: `(?i:by|user|username|login|as|actor|owner|author|operator|account|performer|reviewer|signer|from|per|via|ping|pinged|cc|emailed|messaged|texted|paged|editor|creator|modified_?by|created_?by|updated_?by)[ :="'@]{1,4}`,
+    begins: isNoWord,
     value: STAFF,
     check: checkStaff,
   },
@@ -114,6 +128,7 @@ export const USER_RULES: readonly Rule[] = [
     score: 0.5,
     anywhere: true,
     before: '[ \\n>][(@]|(?:^|\\n)@',
+    begins: isNoWord,
     value: STAFF,
     check: checkStaff,
   },
