@@ -24,6 +24,7 @@ const NO_CLASS = 0xffff;
 export interface Kernel {
   /** States of the program, in no order; those that are a match wait for the character behind it. */
   readonly threads: Int32Array;
+  readonly sets: Int32Array;
   /** A set of rules whose pattern was matched on the way here. */
   readonly accepted: number;
 }
@@ -144,11 +145,23 @@ export class Automaton {
     return STOPPED;
   }
 
+  /** Whether reading from a state ends with a character of the class, and nothing has matched; as far as that is known. */
+  endsWith(state: number, column: number): boolean {
+    if (state < NARROW) return this.#wide[(state << this.#shift) + column] === LAST_ENTRY;
+    const at = (state - NARROW) << NARROW_SHIFT;
+    return (
+      this.#narrow[at] !== column &&
+      this.#narrow[at + 2] !== column &&
+      this.#narrow[at + 4] !== column &&
+      this.#narrow[at + WITHIN + (this.#bounds[column] as number)] === LAST_ENTRY
+    );
+  }
+
   /** Works out the entry for a class, and remembers it. */
   #step(state: number, column: number): number {
-    const { threads, accepted } = this.kernel(state);
+    const { threads, sets, accepted } = this.kernel(state);
     const isBound = this.#bounds[column] === 1;
-    this.#threads.read(threads, column);
+    this.#threads.read(threads, sets, column);
     const confirmed = isBound ? this.#threads.confirm(threads, accepted) : accepted;
     const matched = this.#threads.acceptUnbounded(confirmed);
     const epoch = this.#epoch;
@@ -173,7 +186,8 @@ export class Automaton {
       if (kernel.accepted === accepted && this.#threads.is(kernel.threads)) return state;
     }
     this.#makeRoom();
-    const kernel: Kernel = { threads: reached.slice(0, count), accepted };
+    const threads = reached.slice(0, count);
+    const kernel: Kernel = { threads, sets: this.#threads.setsOf(threads), accepted };
     const columns = this.#threads.readable(kernel.threads, NARROW_CLASSES);
     const state =
       columns === undefined
@@ -204,7 +218,7 @@ export class Automaton {
       (this.#maxStates < MAX_WIDE && states >= this.#maxStates);
     if (states === 0 || isFull) {
       // There is no wide state 0.
-      this.#wideKernels = [{ threads: new Int32Array(0), accepted: NO_RULES }];
+      this.#wideKernels = [{ threads: new Int32Array(0), sets: new Int32Array(0), accepted: NO_RULES }];
       this.#narrowKernels = [];
       this.#byHash = new Map();
       this.#atEnd.clear();

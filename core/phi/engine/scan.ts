@@ -167,13 +167,17 @@ export class Scan {
 
   /** Reads a value on from a place. */
   #readFrom(reading: number, automaton: Automaton, place: number, state: number): boolean {
-    const near = Math.min(this.#text.length, this.#anchor + NEAR_CHARACTERS);
-    const accepted = automaton.read(this.#text, place, near, 1, state);
+    const text = this.#text;
+    // Most words end at the first letter of the next.
+    const column = this.#search.plan.classes[text.charCodeAt(place)] as number;
+    if (automaton.endsWith(state, column)) return true;
+    const near = Math.min(text.length, this.#anchor + NEAR_CHARACTERS);
+    const accepted = automaton.read(text, place, near, 1, state);
     if (accepted === NO_RULES) return true;
     this.#begin(reading, automaton.state);
     this.#at = automaton.place;
     if (accepted === STOPPED) return this.#readValue(automaton);
-    this.#measure(this.#text, this.#at, accepted);
+    this.#measure(text, this.#at, accepted);
     return true;
   }
 

@@ -20,34 +20,32 @@ export class Threads {
   count = 0;
   readonly #reading: Reading;
   readonly #ruleSets: RuleSets;
-  /** `class * sets + set`: whether the class is in the set; and the classes of each set. */
+  /** `class * sets + set`: whether the class is in the set, the last one empty; and the classes of each set. */
   readonly #members: Uint8Array;
   readonly #sets: number;
   readonly #classes: readonly Uint8Array[];
-  /** Of each state of the program its set, -1 for none, and the state that it leads to: side by side, for the caches. */
-  readonly #moves: Int32Array;
+  /** Of each state of the program its set, the empty one for none. */
+  readonly #setOf: Int32Array;
   readonly #closures: (Int32Array | undefined)[] = [];
   /** Marks with the number of the step what it has reached. */
   readonly #mark: Uint32Array;
   #step = 0;
 
   constructor(reading: Reading, ruleSets: RuleSets) {
-    const { alphabet, op, next, argument, sets } = reading.program;
+    const { alphabet, op, argument, sets } = reading.program;
     this.#reading = reading;
     this.#ruleSets = ruleSets;
     this.columns = alphabet.size;
-    this.#sets = sets.length;
-    this.#members = new Uint8Array(sets.length * this.columns);
+    this.#sets = sets.length + 1;
+    this.#members = new Uint8Array(this.#sets * this.columns);
     this.#classes = sets.map((set, index) => {
       const classes = Uint8Array.from(set.keys()).filter((column) => set[column] === 1);
-      for (const column of classes) this.#members[column * sets.length + index] = 1;
+      for (const column of classes) this.#members[column * this.#sets + index] = 1;
       return classes;
     });
-    this.#moves = new Int32Array(2 * op.length);
-    for (let item = 0; item < op.length; item++) {
-      this.#moves[2 * item] = op[item] === OP_SET ? (argument[item] as number) : -1;
-      this.#moves[2 * item + 1] = next[item] as number;
-    }
+    this.#setOf = Int32Array.from(op, (code, item) =>
+      code === OP_SET ? (argument[item] as number) : sets.length,
+    );
     this.#mark = new Uint32Array(op.length);
     this.reached = new Int32Array(op.length);
   }
@@ -64,16 +62,19 @@ export class Threads {
     for (let i = 0; i < threads.length; i++) this.#reach(threads[i] as number);
   }
 
-  /** Reads a character of the class from each of the threads. */
-  read(threads: Int32Array, column: number): void {
-    const moves = this.#moves;
+  /** The sets of threads, which `read` goes by: most of them do not read a character. */
+  setsOf(threads: Int32Array): Int32Array {
+    return threads.map((item) => this.#setOf[item] as number);
+  }
+
+  /** Reads a character of the class from each of the threads, whose sets these are. */
+  read(threads: Int32Array, sets: Int32Array, column: number): void {
+    const { next } = this.#reading.program;
     const members = this.#members;
     const row = column * this.#sets;
     this.#begin();
-    for (let i = 0; i < threads.length; i++) {
-      const move = 2 * (threads[i] as number);
-      const set = moves[move] as number;
-      if (set >= 0 && members[row + set] === 1) this.#follow(moves[move + 1] as number);
+    for (let i = 0; i < sets.length; i++) {
+      if (members[row + (sets[i] as number)] === 1) this.#follow(next[threads[i] as number] as number);
     }
   }
 

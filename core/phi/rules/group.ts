@@ -2,7 +2,7 @@ import type { Rule } from '../engine/rule.ts';
 import { MEDICAL, NAME, TITLE, WORD } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { CODE_SYSTEM } from './parts.ts';
-import { checkLetters, checkMarked, MIN_MARKED_DIGITS, MIN_RANGE_DIGITS, UUID } from './unique.ts';
+import { checkLetters, checkMarked, MIN_RANGE_DIGITS, UUID } from './unique.ts';
 
 /** Codes of things and standards that are written in groups. */
 const GROUP_PREFIX =
@@ -52,25 +52,26 @@ function checkGroups(value: string): number {
 /** Figures in groups that count nothing. */
 function checkFigures(value: string): number {
   if (value.includes('.')) return value.length;
+  const [first = '', second = '', third] = value.split('-');
+  const digits = value.length - (third === undefined ? 1 : 2);
+  if (digits < MIN_RANGE_DIGITS) return 0;
   // A number of social security is that, also where policy leaves it as it is; areas that are never issued are something else.
   if (/^(?!000|666|9)\d{3}-\d\d-\d{4}$/.test(value)) return 0;
   // Drugs (NDC), what stands for a number, times of day, doses.
   if (/^\d{4,5}-\d{3,4}-\d{1,2}$|^[0-]*$|^\d{3}-\d\d-\d{3}$/.test(value)) return 0;
   if (/^(?:[01]\d|2[0-4])[0-5]\d-(?:[01]\d|2[0-4])[0-5]\d$/.test(value)) return 0;
-  const [first = '', second = '', third] = value.split('-');
-  const digits = value.length - (third === undefined ? 1 : 2);
   if (third === undefined) {
     // A range goes up, and does not begin with a nought.
     const down = Number(first) > Number(second) && first.length === 4 && second.length === 3;
     // "104-0092"
     const padded = /^0\d{2,}$/.test(second) && first.length > 1;
-    return digits >= MIN_MARKED_DIGITS + 1 && (/^0\d/.test(first) || down || padded) && !/00$/.test(value)
+    return (/^0\d/.test(first) || down || padded) && !/00$/.test(value)
       ? value.length
       : 0;
   }
   // CAS registry numbers have two digits and one at the end.
   const substance = second.length === 2 && third.length === 1;
-  return digits >= MIN_RANGE_DIGITS && !substance && !/^(?:19|20)\d\d$/.test(first) ? value.length : 0;
+  return !substance && !/^(?:19|20)\d\d$/.test(first) ? value.length : 0;
 }
 
 /** The first cell of a row, unless it is a code of billing or of a disease and no name follows. */

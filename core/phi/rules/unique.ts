@@ -4,7 +4,7 @@ import { CODE_SYSTEM, checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP, S
 const KIND = `(?i:accession|specimen|sample|study(?: subject| participant| patient| pt)?|trial pt|subject|participant|enrollment|research|case|claim|reference|ref|order|requisition|req|prescription|rx|script|confirmation|ticket|barcode|tracking|employee|badge|staff|student|donor|voucher|authorization|auth|pre-?auth|referral|incident|report|docket|file|client|customer|person|family|registry|screening|randomization|recruit|transaction|appointment|booking|visit|encounter|biobank|tissue|slide|kit|wristband|bracelet|locker|jar|tube|vial|cassette|bag|interpreter|crew|unit|run|band|veteran|military|service|alien|visa|case report|government|national|identity|unique|internal|external|guid|global|appeal|refund|complaint|grievance|waybill|shipment|parcel|flight|sticker|receipt|invoice|inv|near miss|event|token|control|message|msg|placer|filler|manifest|batch|rider|dispatch|cad|call|dossier|registration|enrolment|enrollee|applicant|csn|har|fin|ecsn|custody|chain of custody|seal|bin|cage|rental|asset|tag|loaner|cohort)`;
 /** Two figures with a dash between are a range, unless they have so many digits. */
 export const MIN_RANGE_DIGITS = 6;
-export const MIN_MARKED_DIGITS = 5;
+const MIN_MARKED_DIGITS = 5;
 
 const CODE_PREFIX =
   /^(?:MRN|SSN|DOB|NPI|DEA|ID|TEL|FAX|PH|NCT|PMC|PMID|ISRCTN|RS|GSE|GSM|SRR|ENSG|ENST|NM|NP|XM|NR|CVE|RFC|ISO|CAS|COVID|SARS|HLA|ATCC|DSM|HGNC|OMIM|MIM|HP|GO|CHEBI|RXCUI|UMLS|FDA|NDA|BLA|ANDA|IND)-?\d/;
