@@ -46,7 +46,7 @@ export function compile(patterns: readonly PatternNode[], contexts: readonly Pat
   const knownSets = new Map<CharSet, number>();
   const sets: CharSet[] = [];
   const assertions: Assertion[] = [];
-  const spare: number[] = [];
+  const spare: [state: number, repetition: number][] = [];
   let repetitions = 0;
 
   const add = (code: number, to: number, value: number): number => {
@@ -92,7 +92,7 @@ export function compile(patterns: readonly PatternNode[], contexts: readonly Pat
       repetitions += 1;
       for (let i = node.min; i < node.max; i++) {
         const copy = build(node.node, entry);
-        if (node.node.kind === 'set') spare[copy] = repetitions;
+        if (node.node.kind === 'set') spare.push([copy, repetitions]);
         entry = add(OP_SPLIT, copy, to);
       }
     }
@@ -100,15 +100,19 @@ export function compile(patterns: readonly PatternNode[], contexts: readonly Pat
     return entry;
   };
 
-  const proper: number[] = [];
+  const own: [from: number, to: number][] = [];
   const starts = patterns.map((node, index) => {
     const from = op.length;
     const entry = build(node, add(OP_MATCH, 0, index));
-    for (let i = from; i < op.length; i++) proper[i] = 1;
+    own.push([from, op.length]);
     const context = contexts[index];
     return context === undefined ? entry : build(context, entry);
   });
   const alphabet = createAlphabet([...sets, WORD, NEWLINE]);
+  const proper = new Uint8Array(op.length);
+  for (const [from, to] of own) proper.fill(1, from, to);
+  const spares = new Int32Array(op.length);
+  for (const [state, repetition] of spare) spares[state] = repetition;
   return {
     op: Uint8Array.from(op),
     next: Int32Array.from(next),
@@ -116,8 +120,8 @@ export function compile(patterns: readonly PatternNode[], contexts: readonly Pat
     sets: sets.map((set) => alphabet.members(set)),
     assertions,
     starts,
-    proper: Uint8Array.from({ length: op.length }, (_, i) => proper[i] ?? 0),
-    spare: Int32Array.from({ length: op.length }, (_, i) => spare[i] ?? 0),
+    proper,
+    spare: spares,
     alphabet,
     word: alphabet.members(WORD),
     newline: alphabet.members(NEWLINE),

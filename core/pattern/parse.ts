@@ -97,6 +97,7 @@ class Parser {
   /** Reads `*`, `+`, `?` or `{n,m}`, with the `?` of a lazy one; a `{` that begins no count is a literal. */
   #repetition(): { min: number; max: number } | undefined {
     const reader = this.#reader;
+    if (reader.plain) return undefined;
     const range =
       this.#count() ??
       (reader.take('*')
@@ -128,7 +129,9 @@ class Parser {
   #atom(nodes: PatternNode[]): void {
     const reader = this.#reader;
     const start = reader.position;
-    if (reader.take('(')) {
+    if (reader.plain) {
+      this.#literal(reader.next(), nodes);
+    } else if (reader.take('(')) {
       this.#group(start, nodes);
     } else if (reader.take('[')) {
       nodes.push({ kind: 'set', set: this.#class(start) });

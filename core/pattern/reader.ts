@@ -4,12 +4,15 @@ import { PatternError } from './error.ts';
 export interface Reader {
   readonly position: number;
   readonly done: boolean;
+  /** Whether a letter or digit of ASCII or a space is next, which stands for itself and begins nothing else. */
+  readonly plain: boolean;
   at(character: string): boolean;
   /** The next code point as text; empty at the end. */
   peek(): string;
   rest(length: number): string;
   /** Reads the next code point. Throws PatternError at the end. */
   next(): number;
+  /** Takes a character of one unit if it is the next. */
   take(character: string): boolean;
   takeText(text: string): boolean;
   /** Reads what a sticky expression of this module's own matches here. */
@@ -28,6 +31,9 @@ export function createReader(source: string): Reader {
     get done() {
       return position >= source.length;
     },
+    get plain() {
+      return isPlain(source.charCodeAt(position));
+    },
     at: (character) => source[position] === character,
     peek: () => {
       const c = source.codePointAt(position);
@@ -40,7 +46,11 @@ export function createReader(source: string): Reader {
       position += c > 0xffff ? 2 : 1;
       return c;
     },
-    take: (character) => reader.takeText(character),
+    take: (character) => {
+      if (source[position] !== character) return false;
+      position += 1;
+      return true;
+    },
     takeText: (text) => {
       if (!source.startsWith(text, position)) return false;
       position += text.length;
@@ -58,4 +68,13 @@ export function createReader(source: string): Reader {
     fault: (message) => new PatternError(message, position),
   };
   return reader;
+}
+
+function isPlain(unit: number): boolean {
+  return (
+    (unit >= 0x61 && unit <= 0x7a) ||
+    (unit >= 0x41 && unit <= 0x5a) ||
+    (unit >= 0x30 && unit <= 0x39) ||
+    unit === 0x20
+  );
 }

@@ -7,10 +7,11 @@ import { type CharSet, charSet } from './chars.ts';
 
 /** Of `aA]`: what a class of two letters is from its first letter on. */
 export const PAIR_LENGTH = 3;
-const PAIR = /^[A-Za-z]{2}\]$/;
+const CLASS_END = 0x5d;
 
 const literals: readonly CharSet[] = Array.from({ length: 0x80 }, (_, c) => [c, c]);
-const pairs = new Map<string, CharSet>();
+/** By both letters. */
+const pairs: (CharSet | undefined)[] = [];
 
 /** The set of one code point. */
 export function literalSet(codePoint: number): CharSet {
@@ -19,9 +20,14 @@ export function literalSet(codePoint: number): CharSet {
 
 /** The set of a class of two letters, from what stands behind its bracket; undefined for any other. */
 export function pairSet(rest: string): CharSet | undefined {
-  if (!PAIR.test(rest)) return undefined;
   const [a, b] = [rest.charCodeAt(0), rest.charCodeAt(1)];
-  const set = pairs.get(rest) ?? charSet([a, a, b, b]);
-  pairs.set(rest, set);
+  if (rest.charCodeAt(2) !== CLASS_END || !isLetter(a) || !isLetter(b)) return undefined;
+  const index = (a << 7) | b;
+  const set = pairs[index] ?? charSet([a, a, b, b]);
+  pairs[index] = set;
   return set;
+}
+
+function isLetter(unit: number): boolean {
+  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
 }

@@ -3,10 +3,10 @@ import type { PatternNode } from './node.ts';
 
 const sizes = new WeakMap<PatternNode, number>();
 
-/** How many automaton states a parsed pattern needs, counts multiplied out. Each node is counted once only. */
+/** How many automaton states a parsed pattern needs, counts multiplied out. */
 export function measure(node: PatternNode): number {
-  // Most nodes: not worth remembering.
-  if (node.kind === 'set') return 1;
+  // A pattern is measured at each of its repetitions: what is between two of them is counted once only.
+  if (node.kind !== 'repeat') return count(node);
   const known = sizes.get(node);
   if (known !== undefined) return known;
   const size = count(node);

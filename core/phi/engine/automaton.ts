@@ -64,7 +64,7 @@ export class Automaton {
     this.#threads = new Threads(reading, ruleSets);
     this.#classes = reading.program.alphabet.basic;
     this.#bounds = reading.bounds;
-    this.#shift = Math.ceil(Math.log2(this.#threads.columns));
+    this.#shift = Math.ceil(Math.log2(reading.tables.columns));
     this.#maxStates = maxStates;
   }
 

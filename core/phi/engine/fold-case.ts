@@ -5,6 +5,7 @@
  * not find the 1 of `Birthdate: 1`. So V8 is never given one.
  */
 export function foldCase(source: string): string {
+  if (!source.includes('(?i:')) return source;
   const folding: boolean[] = [false];
   let out = '';
   for (let i = 0; i < source.length; i++) {
@@ -29,10 +30,16 @@ export function foldCase(source: string): string {
       i += opening.length - 1;
     } else {
       if (c === ')') folding.pop();
-      out += fold && /[A-Za-z]/.test(c) ? `[${c.toLowerCase()}${c.toUpperCase()}]` : c;
+      out += fold ? foldLetter(c) : c;
     }
   }
   return out;
+}
+
+function foldLetter(c: string): string {
+  const small = c.toLowerCase();
+  const capital = c.toUpperCase();
+  return small === capital || c > 'z' ? c : `[${small}${capital}]`;
 }
 
 /** `[sx]` becomes `[sSxX]`, `[a-f]` becomes `[a-fA-F]`; escapes stay. */

@@ -7,7 +7,7 @@ import { Automaton } from './automaton.ts';
 import { ANY_WORD, KINDS, kindOfWord, mayFit } from './first-word.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
-import type { Reading } from './threads.ts';
+import { createTables, type Reading } from './threads.ts';
 
 const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);
 
@@ -110,6 +110,7 @@ export class Plan {
     this.ruleSets = new RuleSets(count);
     const reading: Reading = {
       program,
+      tables: createTables(program),
       // Of the run nobody asks which rule it is of.
       ruleOf: Int32Array.from({ length: 2 * count + 2 }, (_, i) => (i < 2 * count ? i % count : count)),
       bounded: new Uint8Array(count + 1).fill(1),
@@ -120,10 +121,11 @@ export class Plan {
     this.forms = new Automaton(reading, this.ruleSets, maxStates);
     this.labelled = new Automaton(reading, this.ruleSets, maxStates);
     this.runs = new Automaton(reading, this.ruleSets, maxStates);
-    const values = (automaton: Automaton, isForm: boolean): Values => {
+    const isForm = rules.map(({ before }) => longest(before) <= 1);
+    const values = (automaton: Automaton, wanted: boolean): Values => {
       const flags = KINDS.map((kind) =>
-        Uint8Array.from(rules, ({ before, first }) => {
-          const isOne = longest(before) <= 1 === isForm;
+        Uint8Array.from(rules, ({ first }, rule) => {
+          const isOne = isForm[rule] === wanted;
           return isOne && (first === undefined || mayFit(first, kind)) ? 1 : 0;
         }),
       );

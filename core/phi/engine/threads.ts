@@ -4,6 +4,7 @@ import type { RuleSets } from './rule-sets.ts';
 /** How an automaton reads its patterns. */
 export interface Reading {
   readonly program: Program;
+  readonly tables: Tables;
   /** The rule of each pattern of the program. */
   readonly ruleOf: Int32Array;
   /** One flag a rule: its match counts only where no letter or digit of ASCII follows. */
@@ -12,40 +13,52 @@ export interface Reading {
   readonly bounds: Uint8Array;
 }
 
+/** What stepping goes by, of a program. */
+export interface Tables {
+  /** How many classes there are. */
+  readonly columns: number;
+  /** How many sets there are, with an empty one at the end. */
+  readonly sets: number;
+  /** `class * sets + set`: whether the class is in the set. */
+  readonly members: Uint8Array;
+  /** Of each set its classes. */
+  readonly classes: readonly Uint8Array[];
+  /** Of each state of the program its set, the empty one for none. */
+  readonly setOf: Int32Array;
+}
+
+export function createTables({ alphabet, op, argument, sets: given }: Program): Tables {
+  const columns = alphabet.size;
+  const sets = given.length + 1;
+  const members = new Uint8Array(sets * columns);
+  const classes = given.map((set, index) => {
+    const own = Uint8Array.from(set.keys()).filter((column) => set[column] === 1);
+    for (const column of own) members[column * sets + index] = 1;
+    return own;
+  });
+  const setOf = new Int32Array(op.length).fill(given.length);
+  for (let item = 0; item < op.length; item++) {
+    if (op[item] === OP_SET) setOf[item] = argument[item] as number;
+  }
+  return { columns, sets, members, classes, setOf };
+}
+
 /** The threads of a nondeterministic automaton, a step at a time. A thread is a state of the program. */
 export class Threads {
-  readonly columns: number;
   /** What the last step reached: the first `count`, in no order. */
   readonly reached: Int32Array;
   count = 0;
   readonly #reading: Reading;
   readonly #ruleSets: RuleSets;
-  /** `class * sets + set`: whether the class is in the set, the last one empty; and the classes of each set. */
-  readonly #members: Uint8Array;
-  readonly #sets: number;
-  readonly #classes: readonly Uint8Array[];
-  /** Of each state of the program its set, the empty one for none. */
-  readonly #setOf: Int32Array;
   readonly #closures: (Int32Array | undefined)[] = [];
   /** Marks with the number of the step what it has reached. */
   readonly #mark: Uint32Array;
   #step = 0;
 
   constructor(reading: Reading, ruleSets: RuleSets) {
-    const { alphabet, op, argument, sets } = reading.program;
+    const { op } = reading.program;
     this.#reading = reading;
     this.#ruleSets = ruleSets;
-    this.columns = alphabet.size;
-    this.#sets = sets.length + 1;
-    this.#members = new Uint8Array(this.#sets * this.columns);
-    this.#classes = sets.map((set, index) => {
-      const classes = Uint8Array.from(set.keys()).filter((column) => set[column] === 1);
-      for (const column of classes) this.#members[column * this.#sets + index] = 1;
-      return classes;
-    });
-    this.#setOf = Int32Array.from(op, (code, item) =>
-      code === OP_SET ? (argument[item] as number) : sets.length,
-    );
     this.#mark = new Uint32Array(op.length);
     this.reached = new Int32Array(op.length);
   }
@@ -64,14 +77,15 @@ export class Threads {
 
   /** The sets of threads, which `read` goes by: most of them do not read a character. */
   setsOf(threads: Int32Array): Int32Array {
-    return threads.map((item) => this.#setOf[item] as number);
+    const { setOf } = this.#reading.tables;
+    return threads.map((item) => setOf[item] as number);
   }
 
   /** Reads a character of the class from each of the threads, whose sets these are. */
   read(threads: Int32Array, sets: Int32Array, column: number): void {
     const { next } = this.#reading.program;
-    const members = this.#members;
-    const row = column * this.#sets;
+    const { members, sets: width } = this.#reading.tables;
+    const row = column * width;
     this.#begin();
     for (let i = 0; i < sets.length; i++) {
       if (members[row + (sets[i] as number)] === 1) this.#follow(next[threads[i] as number] as number);
@@ -90,11 +104,12 @@ export class Threads {
   /** The classes that any of the threads can read, when there are at most so many. */
   readable(threads: Int32Array, most: number): readonly number[] | undefined {
     const { op, argument } = this.#reading.program;
+    const { classes } = this.#reading.tables;
     const columns: number[] = [];
     for (let i = 0; i < threads.length; i++) {
       const item = threads[i] as number;
       if (op[item] !== OP_SET) continue;
-      for (const column of this.#classes[argument[item] as number] as Uint8Array) {
+      for (const column of classes[argument[item] as number] as Uint8Array) {
         if (columns.includes(column)) continue;
         if (columns.length === most) return undefined;
         columns.push(column);

@@ -65,9 +65,7 @@ function checkFigures(value: string): number {
     const down = Number(first) > Number(second) && first.length === 4 && second.length === 3;
     // "104-0092"
     const padded = /^0\d{2,}$/.test(second) && first.length > 1;
-    return (/^0\d/.test(first) || down || padded) && !/00$/.test(value)
-      ? value.length
-      : 0;
+    return (/^0\d/.test(first) || down || padded) && !/00$/.test(value) ? value.length : 0;
   }
   // CAS registry numbers have two digits and one at the end.
   const substance = second.length === 2 && third.length === 1;
