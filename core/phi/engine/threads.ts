@@ -174,6 +174,11 @@ export class Threads {
   }
 
   #follow(item: number): void {
+    // Most lead to nothing but themselves.
+    if (this.#reading.program.op[item] !== OP_SPLIT) {
+      this.#reach(item);
+      return;
+    }
     const closure = this.#closures[item] ?? this.#close(item);
     for (let i = 0; i < closure.length; i++) this.#reach(closure[i] as number);
   }
