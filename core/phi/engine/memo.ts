@@ -5,18 +5,17 @@ import { NO_RULES } from './rule-sets.ts';
 
 /** So many tokens are remembered, each in a place of its own by its hash; a power of two. */
 const SLOTS = 1 << 14;
-/** Of a slot: its key, then the classes of its characters, packed, and then its outcome. */
-const SLOT_SHIFT = 4;
+/** Of a slot: its key, then the classes of its characters, packed, and then its outcome; two make a line of a cache. */
+const SLOT_SHIFT = 3;
 const TOKEN = 1;
-const STATES = 10;
-const LABELS = 11;
-const BEFORE = 12;
+const STATES = 6;
+const LABELS = 7;
 /** So many classes are one number; a class has eight bits. */
 const PACKED = 4;
 /** With the character before it. Longer tokens are not remembered. */
-const MAX_PACKED_CHARACTERS = 36;
+const MAX_PACKED_CHARACTERS = 20;
 export const MAX_TOKEN_CHARACTERS = MAX_PACKED_CHARACTERS - 1;
-const LENGTH_BITS = 6;
+const LENGTH_BITS = 5;
 const SORT_BITS = 2;
 const STATE_BITS = 16;
 const STATE_MASK = 0xffff;
@@ -112,8 +111,8 @@ export class TokenMemo {
       this.labelled.state = states >>> STATE_BITS;
       this.labelled.accepted = NO_RULES;
       const next = slots[at + LABELS] as number;
-      this.labels =
-        next === UNDECIDED ? labelsFrom(plan, text, end, start - 2, slots[at + BEFORE] as number) : next;
+      // What is not decided is a state of `before`, as a number below 0.
+      this.labels = next < 0 ? labelsFrom(plan, text, end, start - 2, ~next) : next;
       return;
     }
     const kind = plan.kindAt(text, start, end);
@@ -126,8 +125,7 @@ export class TokenMemo {
       slots[at] = key;
       for (let i = 0; i < count; i++) slots[at + TOKEN + i] = this.#token[i] as number;
       slots[at + STATES] = this.forms.state | (this.labelled.state << STATE_BITS);
-      slots[at + LABELS] = next;
-      slots[at + BEFORE] = state;
+      slots[at + LABELS] = next === UNDECIDED ? ~state : next;
     }
     this.labels = next === UNDECIDED ? labelsFrom(plan, text, end, start - 2, state) : next;
   }
