@@ -43,8 +43,7 @@ export function parsePattern(source: string): PatternNode {
       MAX_SOURCE_LENGTH_CHARACTERS,
     );
   }
-  const parser = new Parser(createReader(source));
-  return parser.parse();
+  return new Parser(createReader(source)).parse();
 }
 
 class Parser {
@@ -77,7 +76,7 @@ class Parser {
     let repeated = false;
     while (!reader.done && !reader.at('|') && !reader.at(')')) {
       const start = reader.position;
-      const repeat = this.#repetition();
+      const repeat = reader.plain ? undefined : this.#repetition();
       if (repeat === undefined) {
         this.#atom(nodes);
         repeated = false;
@@ -97,7 +96,6 @@ class Parser {
   /** Reads `*`, `+`, `?` or `{n,m}`, with the `?` of a lazy one; a `{` that begins no count is a literal. */
   #repetition(): { min: number; max: number } | undefined {
     const reader = this.#reader;
-    if (reader.plain) return undefined;
     const range =
       this.#count() ??
       (reader.take('*')
@@ -129,9 +127,8 @@ class Parser {
   #atom(nodes: PatternNode[]): void {
     const reader = this.#reader;
     const start = reader.position;
-    if (reader.plain) {
-      this.#literal(reader.next(), nodes);
-    } else if (reader.take('(')) {
+    if (reader.plain) this.#literal(reader.next(), nodes);
+    else if (reader.take('(')) {
       this.#group(start, nodes);
     } else if (reader.take('[')) {
       nodes.push({ kind: 'set', set: this.#class(start) });

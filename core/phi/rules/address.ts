@@ -215,7 +215,6 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.small',
     score: 0.6,
-    begins: (text, place) => text.charAt(place - 1) === ' ' && /[a-z,]/.test(text.charAt(place - 2)),
     behind:
       '(?:[a-z]{3,25},? (?:a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|p[ar]|ri|s[cd]|t[nx]|ut|v[at]|w[aivy])|akron|boise|boston|bronx|brooklyn|chicago|cleveland|columbus|dallas|denver|detroit|fresno|houston|memphis|miami|milwaukee|nashville|oakland|omaha|orlando|philadelphia|phoenix|portland|queens|raleigh|reno|sacramento|seattle|spokane|tampa|tucson|tulsa|wichita),? ',
     value: '\\d{5}(?:-\\d{4})?',
