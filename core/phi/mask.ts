@@ -4,11 +4,13 @@ import type { FindingCounts } from './finding.ts';
 import { Channel } from './mask/channel.ts';
 import { JsonMasker } from './mask/json.ts';
 import type { MaskStream } from './mask/mask-stream.ts';
+import type { OffsetMap } from './mask/offset-map.ts';
 import type { MaskSession } from './replace/choice.ts';
 import { createReplacer, type MaskPlan, methodOf, type Replacer } from './replace/replace.ts';
 
 export type { FindingCounts } from './finding.ts';
 export type { MaskStream } from './mask/mask-stream.ts';
+export { OffsetMap } from './mask/offset-map.ts';
 export type { MaskMethod, MaskSession } from './replace/choice.ts';
 export type { MaskPlan } from './replace/replace.ts';
 
@@ -17,17 +19,18 @@ export interface MaskedText {
   readonly counts: FindingCounts;
 }
 
+/** Each method tells `offsets`, a new map, what it replaces, as soon as it puts it out. */
 export interface Masker {
   /** Masks a whole text: the same as `stream()` gives, however the text is cut. */
-  mask(text: string): MaskedText;
+  mask(text: string, offsets?: OffsetMap): MaskedText;
   /**
    * Masks a JSON document, such as the arguments of a tool: its strings and keys are matched decoded, and a
    * value as if its key stood before it. What is not a finding stays byte for byte; valid JSON stays valid,
    * and what is not JSON is masked as text. The same as `jsonStream()` gives.
    */
-  maskJson(text: string): MaskedText;
-  stream(): MaskStream;
-  jsonStream(): MaskStream;
+  maskJson(text: string, offsets?: OffsetMap): MaskedText;
+  stream(offsets?: OffsetMap): MaskStream;
+  jsonStream(offsets?: OffsetMap): MaskStream;
 }
 
 /**
@@ -53,9 +56,9 @@ export function createReplacing(
   entities: ReadonlySet<EntityName>,
   replacer: Replacer,
 ): Masker {
-  const stream = (): MaskStream => {
+  const stream = (offsets?: OffsetMap): MaskStream => {
     const counts: FindingCounts = {};
-    const channel = new Channel(detector.open(entities), counts, replacer);
+    const channel = new Channel(detector.open(entities), counts, replacer, offsets);
     return {
       counts,
       push: (chunk) => {
@@ -65,15 +68,15 @@ export function createReplacing(
       end: () => channel.end(),
     };
   };
-  const jsonStream = (): MaskStream =>
-    new JsonMasker((context) => detector.open(entities, context), replacer);
+  const jsonStream = (offsets?: OffsetMap): MaskStream =>
+    new JsonMasker((context) => detector.open(entities, context), replacer, offsets);
   const whole = (masking: MaskStream, text: string): MaskedText => ({
     text: masking.push(text) + masking.end(),
     counts: masking.counts,
   });
   return {
-    mask: (text) => whole(stream(), text),
-    maskJson: (text) => whole(jsonStream(), text),
+    mask: (text, offsets) => whole(stream(offsets), text),
+    maskJson: (text, offsets) => whole(jsonStream(offsets), text),
     stream,
     jsonStream,
   };

@@ -1,9 +1,10 @@
-import type { Scan } from '../engine/scan.ts';
 import type { EntityName } from '../entities.ts';
 import type { Finding, FindingCounts } from '../finding.ts';
 import { isHighSurrogate } from '../normalise/normalise.ts';
 import { SourceMap } from '../normalise/source-map.ts';
 import type { Replacer } from '../replace/replace.ts';
+import type { TextScan } from '../text-scan.ts';
+import type { OffsetMap } from './offset-map.ts';
 
 /** Counts one more. */
 export function addFinding(counts: FindingCounts, entity: EntityName): void {
@@ -15,9 +16,12 @@ export function addFinding(counts: FindingCounts, entity: EntityName): void {
  * returned is source, with replacements for findings; characters that are no part of one stay as they came.
  */
 export class Channel {
-  readonly #scan: Scan;
+  readonly #scan: TextScan;
   readonly #counts: FindingCounts;
   readonly #replacer: Replacer;
+  readonly #offsets: OffsetMap | undefined;
+  /** Where the text begins in the source that `#offsets` is about. */
+  readonly #base: number;
   readonly #map = new SourceMap();
   /** Source not yet returned, from place `#heldFrom` of the whole source on. */
   #held = '';
@@ -29,10 +33,13 @@ export class Channel {
   /** A finding at the very end of the text so far: accents that belong to its last character may follow. */
   #late: readonly Finding[] = [];
 
-  constructor(scan: Scan, counts: FindingCounts, replacer: Replacer) {
+  /** `offsets` is told what is replaced, in a source in which this text begins at `base`. */
+  constructor(scan: TextScan, counts: FindingCounts, replacer: Replacer, offsets?: OffsetMap, base = 0) {
     this.#scan = scan;
     this.#counts = counts;
     this.#replacer = replacer;
+    this.#offsets = offsets;
+    this.#base = base;
   }
 
   /** Adds source that stands for itself. */
@@ -85,7 +92,9 @@ export class Channel {
       const value = this.#text.slice(finding.start - this.#textFrom, finding.end - this.#textFrom);
       out += held.slice(from - this.#heldFrom, start - this.#heldFrom);
       const written = held.slice(start - this.#heldFrom, end - this.#heldFrom);
-      out += this.#replacer.replace(finding.entity, value, written);
+      const put = this.#replacer.replace(finding.entity, value, written);
+      if (put !== written) this.#offsets?.add(this.#base + start, this.#base + end, put.length);
+      out += put;
       from = end;
       addFinding(this.#counts, finding.entity);
     }

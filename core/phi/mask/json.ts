@@ -1,11 +1,12 @@
 import { CONTEXT_CHARACTERS } from '../engine/rule.ts';
-import type { Scan } from '../engine/scan.ts';
 import type { FindingCounts } from '../finding.ts';
 import { SourceMap } from '../normalise/source-map.ts';
 import type { Replacer } from '../replace/replace.ts';
+import type { TextScan } from '../text-scan.ts';
 import { addFinding, Channel } from './channel.ts';
 import { labelOf } from './label.ts';
 import type { MaskStream } from './mask-stream.ts';
+import type { OffsetMap } from './offset-map.ts';
 
 /** Deeper nesting, and longer numbers, than any client sends. */
 const MAX_DEPTH = 256;
@@ -56,9 +57,10 @@ interface Container {
 /** Masks a JSON document that comes in chunks. See Masker.maskJson. */
 export class JsonMasker implements MaskStream {
   readonly counts: FindingCounts = {};
-  readonly #open: (context: string) => Scan;
+  readonly #open: (context: string) => TextScan;
   readonly #replacer: Replacer;
   readonly #inStrings: Replacer;
+  readonly #offsets: OffsetMap | undefined;
   readonly #stack: Container[] = [];
   #place: Place = 'value';
   /** The string, or the text after a fault, that is being read. */
@@ -69,12 +71,16 @@ export class JsonMasker implements MaskStream {
   #partial = '';
   /** The end of the source before the chunk: what stands before a text that begins after a fault. */
   #before = '';
+  /** Where the chunk begins in the document. */
+  #from = 0;
   #out = '';
 
-  constructor(open: (context: string) => Scan, replacer: Replacer) {
+  /** `offsets` is told what is replaced. */
+  constructor(open: (context: string) => TextScan, replacer: Replacer, offsets?: OffsetMap) {
     this.#open = open;
     this.#replacer = replacer;
     this.#inStrings = replacer.inJson ?? replacer;
+    this.#offsets = offsets;
   }
 
   push(chunk: string): string {
@@ -91,6 +97,7 @@ export class JsonMasker implements MaskStream {
         i = this.#readStructure(chunk, i);
       }
     }
+    this.#from += chunk.length;
     this.#before = (this.#before + chunk).slice(-CONTEXT_CHARACTERS - MAX_NUMBER_CHARACTERS);
     if (this.#channel !== undefined) this.#out += this.#channel.flush();
     return this.#take();
@@ -119,7 +126,7 @@ export class JsonMasker implements MaskStream {
     const top = this.#stack.at(-1);
     const place = this.#place;
     const value = place === 'value' || place === 'value-or-end';
-    if (c === '"' && (value || place === 'key' || place === 'key-or-end')) this.#beginString(!value);
+    if (c === '"' && (value || place === 'key' || place === 'key-or-end')) this.#beginString(!value, i + 1);
     else if ((c === '{' || c === '[') && value && this.#stack.length < MAX_DEPTH) this.#enter(c);
     else if (c === '}' && top?.kind === 'object' && (place === 'comma' || place === 'key-or-end'))
       this.#leave();
@@ -160,11 +167,16 @@ export class JsonMasker implements MaskStream {
     return top === undefined ? '' : labelOf(top.name, top.key);
   }
 
-  #beginString(isKey: boolean): void {
-    this.#channel = new Channel(this.#open(isKey ? '' : this.#label()), this.counts, this.#inStrings);
+  #beginString(isKey: boolean, i: number): void {
+    this.#channel = this.#openChannel(isKey ? '' : this.#label(), this.#inStrings, i);
     this.#readingKey = isKey;
     this.#key = '';
     this.#place = 'string';
+  }
+
+  /** Opens the text that begins at a place of the chunk. */
+  #openChannel(context: string, replacer: Replacer, i: number): Channel {
+    return new Channel(this.#open(context), this.counts, replacer, this.#offsets, this.#from + i);
   }
 
   #readString(chunk: string, start: number): number {
@@ -248,7 +260,7 @@ export class JsonMasker implements MaskStream {
     if (LITERALS.includes(word)) {
       this.#out += word;
     } else if (NUMBER.test(word)) {
-      this.#out += this.#maskNumber(word);
+      this.#out += this.#maskNumber(word, this.#from + i);
     } else {
       this.#fail(chunk, i);
       return;
@@ -257,8 +269,8 @@ export class JsonMasker implements MaskStream {
     this.#endValue();
   }
 
-  /** A number that is PHI becomes a string. */
-  #maskNumber(number: string): string {
+  /** A number that is PHI becomes a string. `end` is where it ends in the document. */
+  #maskNumber(number: string, end: number): string {
     const scan = this.#open(this.#label());
     scan.push(number);
     scan.end();
@@ -266,7 +278,9 @@ export class JsonMasker implements MaskStream {
     if (found === undefined) return number;
     addFinding(this.counts, found.entity);
     const value = number.slice(found.start, found.end);
-    return `"${this.#replacer.replace(found.entity, value)}"`;
+    const put = `"${this.#replacer.replace(found.entity, value)}"`;
+    this.#offsets?.add(end - number.length, end, put.length);
+    return put;
   }
 
   /** What follows is not JSON: the rest is masked as text, with all that was not yet passed on. */
@@ -274,7 +288,7 @@ export class JsonMasker implements MaskStream {
     if (this.#channel === undefined) {
       const before = this.#before + chunk.slice(0, i);
       const context = before.slice(0, before.length - this.#partial.length).slice(-CONTEXT_CHARACTERS);
-      this.#channel = new Channel(this.#open(context), this.counts, this.#replacer);
+      this.#channel = this.#openChannel(context, this.#replacer, i - this.#partial.length);
     }
     this.#channel.plain(this.#partial);
     this.#partial = '';

@@ -2,6 +2,7 @@ import type { EntityName } from '../entities.ts';
 import type { FindingCounts } from '../finding.ts';
 import { addFinding } from '../mask/channel.ts';
 import type { MaskStream } from '../mask/mask-stream.ts';
+import type { OffsetMap } from '../mask/offset-map.ts';
 import type { Masker } from '../mask.ts';
 import { JsonDepth } from './json-depth.ts';
 import { TOKEN, TOKEN_START } from './token.ts';
@@ -27,16 +28,17 @@ export class RestoreError extends Error {
  */
 export function createRestorer(find: FindValue): Masker {
   const budget = { left: MAX_RESTORED_CHARS };
-  const open = (isJson: boolean) => new Restoring(find, budget, isJson ? new JsonDepth() : undefined);
+  const open = (isJson: boolean, offsets: OffsetMap | undefined) =>
+    new Restoring(find, budget, isJson ? new JsonDepth() : undefined, offsets);
   const whole = (stream: MaskStream, text: string) => ({
     text: stream.push(text) + stream.end(),
     counts: stream.counts,
   });
   return {
-    mask: (text) => whole(open(false), text),
-    maskJson: (text) => whole(open(true), text),
-    stream: () => open(false),
-    jsonStream: () => open(true),
+    mask: (text, offsets) => whole(open(false, offsets), text),
+    maskJson: (text, offsets) => whole(open(true, offsets), text),
+    stream: (offsets) => open(false, offsets),
+    jsonStream: (offsets) => open(true, offsets),
   };
 }
 
@@ -45,12 +47,21 @@ class Restoring implements MaskStream {
   readonly #find: FindValue;
   readonly #budget: { left: number };
   readonly #json: JsonDepth | undefined;
+  readonly #offsets: OffsetMap | undefined;
   #held = '';
+  /** How much of the text was put out. */
+  #from = 0;
 
-  constructor(find: FindValue, budget: { left: number }, json: JsonDepth | undefined) {
+  constructor(
+    find: FindValue,
+    budget: { left: number },
+    json: JsonDepth | undefined,
+    offsets: OffsetMap | undefined,
+  ) {
     this.#find = find;
     this.#budget = budget;
     this.#json = json;
+    this.#offsets = offsets;
   }
 
   push(chunk: string): string {
@@ -72,10 +83,13 @@ class Restoring implements MaskStream {
     for (const { 0: token, index } of text.matchAll(TOKEN)) {
       const before = text.slice(from, index);
       this.#json?.read(before);
-      out += before + this.#valueOf(token);
+      const put = this.#valueOf(token);
+      out += before + put;
       this.#json?.read(token);
       from = index + token.length;
+      if (put !== token) this.#offsets?.add(this.#from + index, this.#from + from, put.length);
     }
+    this.#from += text.length;
     const rest = text.slice(from);
     this.#json?.read(rest);
     return out + rest;

@@ -1,4 +1,4 @@
-import type { FindingCounts, Masker, MaskStream } from '#core/phi/mask.ts';
+import { type FindingCounts, type Masker, type MaskStream, OffsetMap } from '#core/phi/mask.ts';
 import { ResponseError } from './response-error.ts';
 import { isJsonText, isKindCertain } from './structure.ts';
 
@@ -15,6 +15,7 @@ export class Channel {
   emitted = '';
   readonly #masker: Masker;
   #stream: MaskStream | undefined;
+  #offsets = new OffsetMap();
   #open = true;
   /** What the present stream has put out, while it repeats an earlier one (see #reopen). */
   #repeated: string | undefined;
@@ -28,6 +29,17 @@ export class Channel {
 
   get open(): boolean {
     return this.#open;
+  }
+
+  /** Where places of the source are in what went out, as far as it did. */
+  get offsets(): OffsetMap {
+    return this.#offsets;
+  }
+
+  /** Whether all of the source up to a place went out, so that `offsets` knows it. */
+  isSettled(place: number): boolean {
+    if (!this.#open) return true;
+    return this.#offsets.move(place, 'end') <= (this.#repeated ?? this.emitted).length;
   }
 
   get counts(): FindingCounts {
@@ -56,7 +68,7 @@ export class Channel {
 
   #start(): MaskStream {
     const json = isJsonText(this.key, this.source);
-    this.#stream = json ? this.#masker.jsonStream() : this.#masker.stream();
+    this.#stream = json ? this.#masker.jsonStream(this.#offsets) : this.#masker.stream(this.#offsets);
     return this.#stream;
   }
 
@@ -67,6 +79,7 @@ export class Channel {
   #reopen(): void {
     this.#open = true;
     this.#stream = undefined;
+    this.#offsets = new OffsetMap();
     this.#repeated = '';
   }
 

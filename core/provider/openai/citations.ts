@@ -19,10 +19,8 @@ export class Citations {
     const { annotations } = delta;
     const channel = this.#texts.channel(placeOf(choice));
     if (!Array.isArray(annotations) || channel === undefined) return false;
-    if (!channel.open) return this.#move(annotations, choice);
-    const { emitted, source } = channel;
-    const last = Math.max(0, ...annotations.map(offsetOf));
-    if (last <= emitted.length && source.startsWith(emitted)) return false;
+    if (annotations.every((annotation) => channel.isSettled(lastOffset(annotation))))
+      return this.#move(annotations, choice);
     delete (delta as { annotations?: unknown }).annotations;
     this.#waiting.set(choice, [...(this.#waiting.get(choice) ?? []), ...annotations]);
     return true;
@@ -43,19 +41,10 @@ export class Citations {
 
   #move(annotations: readonly unknown[], choice: number): boolean {
     const channel = this.#texts.channel(placeOf(choice));
-    if (channel === undefined) return false;
-    const { source, emitted, key } = channel;
-    return moveAnnotations(annotations, source, emitted, (text) => this.#texts.preview(key, text));
+    return channel !== undefined && moveAnnotations(annotations, channel.offsets, channel.source.length);
   }
 }
 
 function placeOf(choice: number): string {
   return `choices.${choice}.content`;
-}
-
-/** Chat Completions put the offsets one level below the annotation. */
-function offsetOf(annotation: unknown): number {
-  const isObject = typeof annotation === 'object' && annotation !== null;
-  const inner = isObject && 'url_citation' in annotation ? annotation.url_citation : undefined;
-  return Math.max(lastOffset(annotation), lastOffset(inner));
 }

@@ -159,12 +159,10 @@ export class ResponsesEvents implements EventMasker {
     const place = `${contentPlace(event)}.text`;
     const channel = this.#texts.channel(place);
     if (channel === undefined) return false;
-    if (!channel.open) {
+    if (channel.isSettled(lastOffset(event['annotation']))) {
       if (this.#moveCitation(event, place)) rewrite.changed = true;
       return false;
     }
-    const { emitted, source } = channel;
-    if (lastOffset(event['annotation']) <= emitted.length && source.startsWith(emitted)) return false;
     const waiting = this.#citations.get(place);
     if (waiting === undefined) this.#citations.set(place, [event]);
     else waiting.push(event);
@@ -174,9 +172,7 @@ export class ResponsesEvents implements EventMasker {
   #moveCitation(event: Json, textPlace: string): boolean {
     const channel = this.#texts.channel(textPlace);
     if (channel === undefined) return false;
-    return moveAnnotations([event['annotation']], channel.source, channel.emitted, (text) =>
-      this.#texts.preview(channel.key, text),
-    );
+    return moveAnnotations([event['annotation']], channel.offsets, channel.source.length);
   }
 
   /** Takes the facts; true when the event is an error. */

@@ -94,7 +94,8 @@ export class Rewrite {
       const masked = this.value(item, key, `${place}.${key}`, depth + 1);
       if (masked !== item) value[key] = masked;
     }
-    if (typeof text === 'string' && Array.isArray(value['annotations'])) this.#moveAnnotations(value, text);
+    if (typeof text === 'string' && Array.isArray(value['annotations']))
+      this.#moveAnnotations(value, text, place);
     return value;
   }
 
@@ -120,13 +121,11 @@ export class Rewrite {
     return masked;
   }
 
-  #moveAnnotations(value: Json, source: string): void {
+  #moveAnnotations(value: Json, source: string, place: string): void {
     const key = typeof value['text'] === 'string' ? 'text' : 'content';
-    const masked = value[key];
-    if (typeof masked !== 'string' || masked === source) return;
-    moveAnnotations(value['annotations'] as unknown[], source, masked, (text) =>
-      this.#texts.preview(key, text),
-    );
+    if (value[key] === source) return;
+    const offsets = this.#texts.offsets(`${place}.${key}`, key, source);
+    moveAnnotations(value['annotations'] as unknown[], offsets, source.length);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Masker, MaskStream } from '#core/phi/mask.ts';
+import { type Masker, type MaskStream, OffsetMap } from '#core/phi/mask.ts';
 import { REDACTED } from './secrets.ts';
 
 /**
@@ -9,15 +9,21 @@ import { REDACTED } from './secrets.ts';
  */
 export function hideSecrets(masker: Masker, secrets: readonly string[]): Masker {
   if (secrets.length === 0) return masker;
-  const whole = (text: string) => {
-    const hider = new Hider(secrets);
+  const open = (offsets: OffsetMap | undefined) => {
+    if (offsets === undefined) return new Hider(secrets);
+    const hidden = new OffsetMap();
+    offsets.follow(hidden);
+    return new Hider(secrets, hidden);
+  };
+  const whole = (text: string, offsets: OffsetMap | undefined) => {
+    const hider = open(offsets);
     return hider.push(text) + hider.end();
   };
   return {
-    mask: (text) => masker.mask(whole(text)),
-    maskJson: (text) => masker.maskJson(whole(text)),
-    stream: () => new HidingStream(masker.stream(), secrets),
-    jsonStream: () => new HidingStream(masker.jsonStream(), secrets),
+    mask: (text, offsets) => masker.mask(whole(text, offsets), offsets),
+    maskJson: (text, offsets) => masker.maskJson(whole(text, offsets), offsets),
+    stream: (offsets) => new HidingStream(masker.stream(offsets), open(offsets)),
+    jsonStream: (offsets) => new HidingStream(masker.jsonStream(offsets), open(offsets)),
   };
 }
 
@@ -25,9 +31,9 @@ class HidingStream implements MaskStream {
   readonly #inner: MaskStream;
   readonly #hider: Hider;
 
-  constructor(inner: MaskStream, secrets: readonly string[]) {
+  constructor(inner: MaskStream, hider: Hider) {
     this.#inner = inner;
-    this.#hider = new Hider(secrets);
+    this.#hider = hider;
   }
 
   get counts() {
@@ -46,9 +52,13 @@ class HidingStream implements MaskStream {
 /** Replaces texts in a text that comes in pieces, the same however it is cut. Holds back what could still become one. */
 class Hider {
   readonly #secrets: readonly string[];
+  readonly #offsets: OffsetMap | undefined;
   #held = '';
+  /** Where the text that is held back begins. */
+  #from = 0;
 
-  constructor(secrets: readonly string[]) {
+  constructor(secrets: readonly string[], offsets?: OffsetMap) {
+    this.#offsets = offsets;
     this.#secrets = secrets.toSorted((left, right) => right.length - left.length);
   }
 
@@ -72,9 +82,17 @@ class Hider {
       if (!isEnd && this.#secrets.some((secret) => secret.length > rest.length && secret.startsWith(rest)))
         break;
       const found = this.#secrets.find((secret) => rest.startsWith(secret));
-      out += found === undefined ? text[at] : REDACTED;
-      at += found?.length ?? 1;
+      if (found === undefined) {
+        out += text[at];
+        at += 1;
+        continue;
+      }
+      const start = this.#from + at;
+      this.#offsets?.add(start, start + found.length, REDACTED.length);
+      out += REDACTED;
+      at += found.length;
     }
+    this.#from += at;
     this.#held = text.slice(at);
     return out;
   }

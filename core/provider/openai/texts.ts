@@ -1,4 +1,4 @@
-import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
 import { Channel } from './channel.ts';
 import type { OpaqueGate } from './content/gate.ts';
 import { ResponseError } from './response-error.ts';
@@ -16,6 +16,13 @@ export interface Tail {
   readonly text: string;
 }
 
+/** A text and its masked form, and where the places of the one are in the other. */
+interface Whole {
+  readonly source: string;
+  readonly masked: string;
+  readonly offsets: OffsetMap;
+}
+
 /**
  * All texts of one answer, by place: `output.0.content.0.text`, `choices.0.tool_calls.1.function.arguments`.
  *
@@ -29,7 +36,7 @@ export class Texts {
   readonly #inPieces: boolean;
   readonly #channels = new Map<string, Channel>();
   readonly #open = new Set<Channel>();
-  readonly #wholes = new Map<string, { readonly source: string; readonly masked: string }>();
+  readonly #wholes = new Map<string, Whole>();
   readonly #counts: FindingCounts = {};
   #chars = 0;
 
@@ -55,7 +62,10 @@ export class Texts {
   /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted. */
   settle(place: string, source: string, masked: string): void {
     this.#retain(source.length);
-    this.#wholes.set(place, { source, masked });
+    const offsets = new OffsetMap();
+    // What of it was replaced is not said: it counts as replaced whole.
+    if (masked !== source) offsets.add(0, source.length, masked.length);
+    this.#wholes.set(place, { source, masked, offsets });
   }
 
   /** What was masked so far, each finding once. */
@@ -67,20 +77,13 @@ export class Texts {
 
   /** Masks a text that is here whole. */
   mask(place: string, key: string, text: string): string {
-    const channel = this.#channels.get(place);
-    if (channel !== undefined && !channel.open && channel.source === text) return channel.emitted;
-    const known = this.#wholes.get(place);
-    if (known !== undefined && known.source === text) return known.masked;
-    const result = this.#maskWhole(key, text);
-    this.#retain(text.length);
-    this.#wholes.set(place, { source: text, masked: result.text });
-    add(this.#counts, result.counts);
-    return result.text;
+    const channel = this.#endedChannel(place, text);
+    return channel === undefined ? this.#whole(place, key, text).masked : channel.emitted;
   }
 
-  /** Masks a text without noting it as part of the answer. */
-  preview(key: string, text: string): string {
-    return this.#maskWhole(key, text).text;
+  /** Where the places of a text that is here whole are in its masked form. */
+  offsets(place: string, key: string, text: string): OffsetMap {
+    return (this.#endedChannel(place, text) ?? this.#whole(place, key, text)).offsets;
   }
 
   /** Takes the next delta of the text at a place; what of it may go out now. */
@@ -118,8 +121,23 @@ export class Texts {
     return tails;
   }
 
-  #maskWhole(key: string, text: string): { readonly text: string; readonly counts: FindingCounts } {
-    return isJsonText(key, text) ? this.#masker.maskJson(text) : this.#masker.mask(text);
+  /** The deltas that have said this text at a place. */
+  #endedChannel(place: string, text: string): Channel | undefined {
+    const channel = this.#channels.get(place);
+    return channel !== undefined && !channel.open && channel.source === text ? channel : undefined;
+  }
+
+  #whole(place: string, key: string, text: string): Whole {
+    const known = this.#wholes.get(place);
+    if (known !== undefined && known.source === text) return known;
+    const offsets = new OffsetMap();
+    const json = isJsonText(key, text);
+    const result = json ? this.#masker.maskJson(text, offsets) : this.#masker.mask(text, offsets);
+    this.#retain(text.length);
+    const whole = { source: text, masked: result.text, offsets };
+    this.#wholes.set(place, whole);
+    add(this.#counts, result.counts);
+    return whole;
   }
 
   #retain(chars: number): void {

@@ -179,7 +179,7 @@ export function* piecesOf(stream: MaskStream, text: string): Generator<string | 
 
 /**
  * A masker that does what a function does to a plain text: of JSON to its strings, also those that are JSON, its numbers and keys. It
- * counts nothing.
+ * counts nothing, and tells nobody where: in requests no offsets are moved.
  */
 export function replaceInTexts(replace: (text: string) => string): Masker {
   const counts = {};

@@ -22,7 +22,7 @@ export function prepareTranscript(transcript: unknown, masker: Masker, texts: Te
   }
   const isMasked =
     sources.some((source, index) => source !== pieces[index]) ||
-    (typeof text === 'string' && texts.preview('text', text) !== text);
+    (typeof text === 'string' && texts.mask('response.text', 'text', text) !== text);
   if (isMasked) {
     if (Array.isArray(transcript['words'])) transcript['words'] = [];
     for (const segment of segments) if (Array.isArray(segment['tokens'])) segment['tokens'] = [];

@@ -1,4 +1,4 @@
-import type { FindingCounts, Masker, MaskStream } from '#core/phi/mask.ts';
+import type { FindingCounts, Masker, MaskStream, OffsetMap } from '#core/phi/mask.ts';
 
 const SSN = /\d{3}-\d{2}-\d{4}/g;
 const SSN_START = /(?:\d{1,3}|\d{3}-\d{0,2}|\d{3}-\d{2}-\d{0,3})$/;
@@ -8,24 +8,31 @@ const SSN_START = /(?:\d{1,3}|\d{3}-\d{0,2}|\d{3}-\d{2}-\d{0,3})$/;
  * what could still become one. It keeps every promise of the Masker interface.
  */
 export function createTestMasker(): Masker {
-  return { mask, maskJson, stream: () => new TextStream(), jsonStream: () => new JsonStream() };
+  return {
+    mask,
+    maskJson,
+    stream: (offsets) => new TextStream(offsets),
+    jsonStream: (offsets) => new JsonStream(offsets),
+  };
 }
 
-function mask(text: string): { text: string; counts: FindingCounts } {
+/** `from` is where the text begins in the one that `offsets` is about. */
+function mask(text: string, offsets?: OffsetMap, from = 0): { text: string; counts: FindingCounts } {
   let count = 0;
-  const masked = text.replace(SSN, () => {
+  const masked = text.replace(SSN, (found, index: number) => {
     count++;
+    offsets?.add(from + index, from + index + found.length, '[US_SSN]'.length);
     return '[US_SSN]';
   });
   return { text: masked, counts: count === 0 ? {} : { US_SSN: count } };
 }
 
-function maskJson(text: string): { text: string; counts: FindingCounts } {
+function maskJson(text: string, offsets?: OffsetMap): { text: string; counts: FindingCounts } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return mask(text);
+    return mask(text, offsets);
   }
   let count = 0;
   const maskString = (item: string) => {
@@ -42,12 +49,21 @@ function maskJson(text: string): { text: string; counts: FindingCounts } {
     );
   };
   const masked = JSON.stringify(maskValue(value));
-  return count === 0 ? { text, counts: {} } : { text: masked, counts: { US_SSN: count } };
+  if (count === 0) return { text, counts: {} };
+  // Written anew as a whole.
+  offsets?.add(0, text.length, masked.length);
+  return { text: masked, counts: { US_SSN: count } };
 }
 
 class TextStream implements MaskStream {
   counts: FindingCounts = {};
+  readonly #offsets: OffsetMap | undefined;
   #held = '';
+  #from = 0;
+
+  constructor(offsets: OffsetMap | undefined) {
+    this.#offsets = offsets;
+  }
 
   push(chunk: string): string {
     const text = this.#held + chunk;
@@ -66,7 +82,8 @@ class TextStream implements MaskStream {
   }
 
   #release(text: string): string {
-    const result = mask(text);
+    const result = mask(text, this.#offsets, this.#from);
+    this.#from += text.length;
     const count = (this.counts.US_SSN ?? 0) + (result.counts.US_SSN ?? 0);
     if (count > 0) this.counts = { US_SSN: count };
     return result.text;
@@ -76,7 +93,12 @@ class TextStream implements MaskStream {
 /** Holds the whole document back, since only then is it known to be JSON. */
 class JsonStream implements MaskStream {
   counts: FindingCounts = {};
+  readonly #offsets: OffsetMap | undefined;
   #text = '';
+
+  constructor(offsets: OffsetMap | undefined) {
+    this.#offsets = offsets;
+  }
 
   push(chunk: string): string {
     this.#text += chunk;
@@ -84,7 +106,7 @@ class JsonStream implements MaskStream {
   }
 
   end(): string {
-    const result = maskJson(this.#text);
+    const result = maskJson(this.#text, this.#offsets);
     this.#text = '';
     this.counts = result.counts;
     return result.text;
