@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { EvidenceKeySchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
@@ -18,6 +18,7 @@ const detector = createDetector();
 const USELESS_KEY = create(EvidenceKeySchema, { id: 'useless', publicKey: new Uint8Array(32) });
 let server: PlaneServer;
 let stateDirectory: string;
+let started: Control[] = [];
 
 beforeEach(async () => {
   server = new PlaneServer();
@@ -25,6 +26,9 @@ beforeEach(async () => {
   stateDirectory = await mkdtemp(join(tmpdir(), 'sworn-test-'));
 });
 afterEach(async () => {
+  // They write to the directory that goes next.
+  for (const control of started) await control.close({ deadlineMs: 0 });
+  started = [];
   await server.stop();
   await rm(stateDirectory, { recursive: true, force: true });
 });
@@ -45,7 +49,7 @@ function options(more: Partial<ControlOptions> = {}): ControlOptions {
 
 async function start(more: Partial<ControlOptions> = {}): Promise<Control> {
   const control = await startControl(options(more));
-  onTestFinished(() => control.close({ deadlineMs: 0 }));
+  started.push(control);
   return control;
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { SignedHead } from '#proto/sworn/plane/v1/plane_service_pb.ts';
@@ -16,6 +16,7 @@ const PLANE = 'planes/test-1';
 const detector = createDetector();
 let server: PlaneServer;
 let stateDirectory: string;
+let started: Control[] = [];
 
 beforeEach(async () => {
   server = new PlaneServer();
@@ -24,6 +25,9 @@ beforeEach(async () => {
   stateDirectory = await mkdtemp(join(tmpdir(), 'sworn-test-'));
 });
 afterEach(async () => {
+  // They write to the directory that goes next.
+  for (const control of started) await control.close({ deadlineMs: 0 });
+  started = [];
   await server.stop();
   await rm(stateDirectory, { recursive: true, force: true });
 });
@@ -39,7 +43,7 @@ async function start(more: Partial<ControlOptions> = {}): Promise<Control> {
     logger: silent,
     ...more,
   });
-  onTestFinished(() => control.close({ deadlineMs: 0 }));
+  started.push(control);
   return control;
 }
 

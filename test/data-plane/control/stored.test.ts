@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toBinary } from '@bufbuild/protobuf';
 import { type Logger, pino } from 'pino';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { SignedSnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { type Control, startControl } from '../../../data-plane/control/control.ts';
@@ -14,6 +14,7 @@ import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
 
 let server: PlaneServer;
 let stateDirectory: string;
+let started: Control[] = [];
 
 beforeEach(async () => {
   server = new PlaneServer();
@@ -21,6 +22,9 @@ beforeEach(async () => {
   stateDirectory = await mkdtemp(join(tmpdir(), 'sworn-test-'));
 });
 afterEach(async () => {
+  // They write to the directory that goes next.
+  for (const control of started) await control.close({ deadlineMs: 0 });
+  started = [];
   await server.stop();
   await rm(stateDirectory, { recursive: true, force: true });
 });
@@ -35,7 +39,7 @@ async function start(logger: Logger = silent): Promise<Control> {
     version: '1.2.3',
     logger,
   });
-  onTestFinished(() => control.close({ deadlineMs: 0 }));
+  started.push(control);
   return control;
 }
 
