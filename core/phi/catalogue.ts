@@ -1,4 +1,5 @@
 import { type BuiltInEntity, ENTITIES, type Entity } from './entities.ts';
+import { ADDED_RULES } from './judge/added.ts';
 import { choicesOf, type MaskMethod } from './replace/choice.ts';
 import { RULES } from './rules/index.ts';
 
@@ -240,7 +241,7 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
 export const CATALOGUE: readonly CatalogueEntry[] = ENTITIES.map((entity) => ({
   ...entity,
   ...DETAILS[entity.name],
-  rules: [...RULES, ...WORD_RULES]
+  rules: [...RULES, ...WORD_RULES, ...ADDED_RULES]
     .filter((rule) => rule.entity === entity.name)
     .map(({ name, score }) => ({ name, score })),
   masks: choicesOf(entity.name),

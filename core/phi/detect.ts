@@ -10,9 +10,13 @@ import { Scan } from './engine/scan.ts';
 import type { Search } from './engine/search.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
+import { JudgedScan } from './judge/judged-scan.ts';
+import { modelWeights } from './judge/model.ts';
+import type { Weights } from './judge/weights.ts';
 import { isSpecial } from './normalise/normalise.ts';
 import { SourceMap } from './normalise/source-map.ts';
 import { RULES } from './rules/index.ts';
+import type { TextScan } from './text-scan.ts';
 import { RUN_PATTERN, WORDS_READER } from './words/rule.ts';
 
 export type { Finding } from './finding.ts';
@@ -28,7 +32,7 @@ export interface Detector {
    * @param entities the ones to look for; a finding of another never hides one of these.
    * @param context what counts as standing before the text, such as its label.
    */
-  open(entities: ReadonlySet<EntityName>, context?: string): Scan;
+  open(entities: ReadonlySet<EntityName>, context?: string): TextScan;
 }
 
 /** All the entities of the catalogue. */
@@ -38,8 +42,29 @@ const NO_RULES: readonly Rule[] = [];
 /** Without those for what is made of words, by entity: one rule too many of these costs all the others their speed. */
 const CODE_RULES: readonly Rule[] = RULES.filter(({ entity }) => !WORDS_READER.entities.includes(entity));
 
-/** A detector with the built-in rules. Pure, and usable by any number of texts and streams side by side. */
-export function createDetector(): Detector {
+/**
+ * A detector with the built-in rules. Where people, places and organisations are looked for, a model judges what the rules
+ * find and adds what they miss. Pure, and usable by any number of texts and streams side by side.
+ *
+ * @param weights of another model than the one that comes with this
+ */
+export function createDetector(weights?: Weights): Detector {
+  const rules = createRuleDetector();
+  const othersThan = new WeakMap<ReadonlySet<EntityName>, ReadonlySet<EntityName>>();
+  const open: Detector['open'] = (entities, context) => {
+    const scan = rules.open(entities, context);
+    if (!asksForWords(entities)) return scan;
+    const others =
+      othersThan.get(entities) ?? new Set([...ALL_ENTITIES].filter((name) => !entities.has(name)));
+    othersThan.set(entities, others);
+    const otherScan = others.size === 0 ? undefined : rules.open(others, context);
+    return new JudgedScan(scan, weights ?? modelWeights(), entities, otherScan, context);
+  };
+  return { entities: ALL_ENTITIES, open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
+}
+
+/** A detector with the built-in rules alone. */
+export function createRuleDetector(): Detector {
   const searches = new WeakMap<ReadonlySet<EntityName>, Search>();
   const plans = new Map<readonly Rule[], Pick<Search, 'plan' | 'memo'>>();
   const planFor = (entities: ReadonlySet<EntityName>): Pick<Search, 'plan' | 'memo'> => {
@@ -51,14 +76,14 @@ export function createDetector(): Detector {
     plans.set(rules, made);
     return made;
   };
-  const open = (entities: ReadonlySet<EntityName>, context?: string): Scan => {
+  const open = (entities: ReadonlySet<EntityName>, context?: string): TextScan => {
     let search = searches.get(entities);
     if (search === undefined) {
       const { plan, memo } = planFor(entities);
       search = {
         plan,
         memo,
-        runs: WORDS_READER.entities.some((entity) => entities.has(entity)) ? WORDS_READER : undefined,
+        runs: asksForWords(entities) ? WORDS_READER : undefined,
         entities,
         active: Uint8Array.from(plan.rules, ({ entity }) => (entities.has(entity) ? 1 : 0)),
       };
@@ -69,14 +94,19 @@ export function createDetector(): Detector {
   return { entities: ALL_ENTITIES, open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
 }
 
+/** Whether anything is looked for that no form gives away. */
+function asksForWords(entities: ReadonlySet<EntityName>): boolean {
+  return WORDS_READER.entities.some((entity) => entities.has(entity));
+}
+
 /** The smallest of a few sets of rules that has all for these entities: each needs automata of its own. */
 function rulesFor(entities: ReadonlySet<EntityName>): readonly Rule[] {
-  if (WORDS_READER.entities.some((entity) => entities.has(entity))) return RULES;
+  if (asksForWords(entities)) return RULES;
   return CODE_RULES.some(({ entity }) => entities.has(entity)) ? CODE_RULES : NO_RULES;
 }
 
 /** All findings of a whole text; places are those of the text as it is, the scan sees it normalised. */
-export function scanWhole(scan: Scan, text: string): Finding[] {
+export function scanWhole(scan: TextScan, text: string): Finding[] {
   if (!isSpecial(text)) {
     scan.push(text);
     scan.end();

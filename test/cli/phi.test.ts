@@ -184,9 +184,9 @@ test('--policy: the masks of all policies united, alike for scan and mask', asyn
 
 test('--policy: identifiers of the policies are found and masked, too', async () => {
   const file = join(home.path, 'identifiers.yaml');
-  const identifiers = `{ STUDY_CODE: { pattern: 'qx~\\d{4}' }, BED: { pattern: 'b\\d{3}', context: [bed] } }`;
+  const identifiers = `{ STUDY_CODE: { pattern: 'box~\\d{4}' }, BED: { pattern: 'b\\d{3}', context: [bed] } }`;
   writeFileSync(file, policy('trials', `{ entities: { BED: last-four } }\n  identifiers: ${identifiers}`));
-  const text = 'qx~0042 in bed b123, not qx~00';
+  const text = 'box~0042 in bed b123, not box~00';
   const [without, scanned, masked] = await Promise.all([
     sworn(['scan'], { stdin: line(1, text) }),
     sworn(['scan', '--policy', file], { stdin: line(1, text) }),
@@ -194,10 +194,10 @@ test('--policy: identifiers of the policies are found and masked, too', async ()
   ]);
   expect(found(without)[0]?.findings).toEqual([]);
   expect(found(scanned)[0]?.findings).toEqual([
-    { entity: 'STUDY_CODE', start: 0, end: 7, score: 0.8, rule: 'trials.STUDY_CODE' },
-    { entity: 'BED', start: 15, end: 19, score: 0.8, rule: 'trials.BED' },
+    { entity: 'STUDY_CODE', start: 0, end: 8, score: 0.8, rule: 'trials.STUDY_CODE' },
+    { entity: 'BED', start: 16, end: 20, score: 0.8, rule: 'trials.BED' },
   ]);
-  expect(masked.stdout).toBe('[STUDY_CODE] in bed [BED], not qx~00');
+  expect(masked.stdout).toBe('[STUDY_CODE] in bed [BED], not box~00');
 });
 
 test('--policy: one with a fault, or none, is said before anything is read', async () => {

@@ -28,14 +28,14 @@ spec:
       allow: {}
   mask: { entities: { STUDY_CODE: numbered } }
 `;
-const TEXT = 'First qx~0001, then qy~0002, and qx~0001 again.';
-const MASKED_X = 'First [STUDY_CODE_1], then qy~0002, and [STUDY_CODE_1] again.';
-const MASKED_Y = 'First qx~0001, then [STUDY_CODE_1], and qx~0001 again.';
+const TEXT = 'First box~0001, then bag~0002, and box~0001 again.';
+const MASKED_X = 'First [STUDY_CODE_1], then bag~0002, and [STUDY_CODE_1] again.';
+const MASKED_Y = 'First box~0001, then [STUDY_CODE_1], and box~0001 again.';
 const HELLO = { model: 'gpt-test', input: 'Which studies?' };
 
 let env: Env;
 beforeAll(async () => {
-  env = await startEnv({ policies: [policy('qx')], dataPlane: { holdWhole: 400 } });
+  env = await startEnv({ policies: [policy('box')], dataPlane: { holdWhole: 400 } });
 });
 afterAll(() => env.close());
 
@@ -59,22 +59,22 @@ test('a policy finds and masks its own identifiers, streamed and not, and the re
 test('conditions count them: a prompt with several waits for a reviewer', async () => {
   env.provider.behave(answerText('done'));
   const ask = (input: string) => env.openai().responses.create({ ...HELLO, input });
-  expect((await ask('about qx~0001')).output_text).toBe('done');
-  const error = await raised(ask('about qx~0001 and qx~0002'));
+  expect((await ask('about box~0001')).output_text).toBe('done');
+  const error = await raised(ask('about box~0001 and box~0002'));
   expect(error).toMatchObject({ code: 'approval_pending' });
   const asked = await pendingApproval(env);
   expect(asked.findings).toEqual({ STUDY_CODE: 2 });
   await env.api(ApprovalService, 'reviewer').approveApproval({ name: asked.name });
-  expect((await ask('about qx~0001 and qx~0002')).output_text).toBe('done');
+  expect((await ask('about box~0001 and box~0002')).output_text).toBe('done');
 });
 
 test('a change counts from the next request on, and never in a stream that runs', async () => {
-  await apply(policy('qx'));
+  await apply(policy('box'));
   await until('the first policy is in force', async () => (await answered()) === MASKED_X);
   const pausing = pausingAnswer(TEXT);
   env.provider.behave(pausing.behaviour);
   const running = await env.openai().responses.create({ ...HELLO, stream: true });
-  await apply(policy('qy'));
+  await apply(policy('bag'));
   await until('the second policy is in force', async () => (await answered()) === MASKED_Y);
   pausing.goOn();
   expect(await textOf(running)).toBe(MASKED_X);
@@ -84,9 +84,9 @@ test('a change counts from the next request on, and never in a stream that runs'
 test('a change while a request is held counts for it, too', async () => {
   const denied = "- { name: none, when: findings.STUDY_CODE > 0, deny: { message: 'No studies.' } }";
   const held = '- { name: held, when: stream, requireApproval: { reviewers: [privacy-office] } }';
-  await apply(policy('qz', held));
+  await apply(policy('cup', held));
   env.provider.behave(answerText('done'));
-  const input = 'about qw~0001';
+  const input = 'about pen~0001';
   await until('streams are held', async () => {
     const asking = env.openai().responses.create({ ...HELLO, stream: true }, { timeout: 1_000 });
     return (await asking.then(textOf).catch(() => 'held')) === 'held';
@@ -98,7 +98,7 @@ test('a change while a request is held counts for it, too', async () => {
   const asked = await pendingApproval(env, 'second');
   expect(asked.findings).toEqual({});
   // Another policy: an approval is void when the one that asked for it changes.
-  await apply(policy('qw', denied).replace('name: trials', 'name: no-studies'));
+  await apply(policy('pen', denied).replace('name: trials', 'name: no-studies'));
   await until('studies are refused', async () => {
     const probe = env.openai().responses.create({ ...HELLO, input });
     return (await probe.then(() => 'done').catch(({ code }) => code)) === 'policy_denied';

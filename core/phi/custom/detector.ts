@@ -1,9 +1,8 @@
 import { type Detector, scanWhole } from '../detect.ts';
-import type { Scan } from '../engine/scan.ts';
 import { type EntityName, isEntityName } from '../entities.ts';
-import type { ScanLike } from '../external/scout.ts';
 import type { Finding } from '../finding.ts';
 import { Merge } from '../merge.ts';
+import type { TextScan } from '../text-scan.ts';
 import { Gate, setBit } from './floating/gate.ts';
 import { FloatingScan, type Track } from './floating/scan.ts';
 import type { CompiledIdentifier } from './identifier.ts';
@@ -21,9 +20,8 @@ export function addIdentifiers(detector: Detector, identifiers: readonly Compile
   const track = createTrack(identifiers);
   const open: Detector['open'] = (wanted, context) => {
     const custom = new FloatingScan(track(wanted), wanted, context);
-    const scan: ScanLike = new JoinedScan(detector.open(wanted, context), custom);
-    // Scan is a class with private parts, of which its users see nothing.
-    return scan as Scan;
+    const scan: TextScan = new JoinedScan(detector.open(wanted, context), custom);
+    return scan;
   };
   return { entities, open, scan: (text) => scanWhole(open(entities), text) };
 }
@@ -42,12 +40,12 @@ function createTrack(
   };
 }
 
-class JoinedScan implements ScanLike {
-  readonly #builtIn: Scan;
+class JoinedScan implements TextScan {
+  readonly #builtIn: TextScan;
   readonly #custom: FloatingScan;
   readonly #merge = new Merge(yieldToSurer);
 
-  constructor(builtIn: Scan, custom: FloatingScan) {
+  constructor(builtIn: TextScan, custom: FloatingScan) {
     this.#builtIn = builtIn;
     this.#custom = custom;
   }

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import type { TextScan } from '../text-scan.ts';
 import { nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
 import { ANY_WORD } from './first-word.ts';
@@ -30,7 +31,7 @@ const UNKNOWN = -1;
  *
  * Places within are those of the buffer; `#base` away from those of the text.
  */
-export class Scan {
+export class Scan implements TextScan {
   readonly #search: Search;
   /** The text from `#base` on, with the context before it at first. */
   #text: string;
@@ -75,14 +76,12 @@ export class Scan {
     if (start > TRIM_AT_CHARACTERS + CONTEXT_CHARACTERS) this.#trim(start - CONTEXT_CHARACTERS);
   }
 
-  /** Decides all that is left. */
   end(): void {
     this.#ended = true;
     this.#run();
     this.#settle(this.#text.length + 1);
   }
 
-  /** All before this place of the text may be emitted. */
   get emittable(): number {
     return this.#settlement.first(this.#base + (this.#anchor === NOWHERE ? this.#at : this.#anchor));
   }
@@ -91,7 +90,6 @@ export class Scan {
     return this.#base + this.#text.length;
   }
 
-  /** Takes the findings decided so far, in order. */
   take(): readonly Finding[] {
     return this.#settlement.take();
   }

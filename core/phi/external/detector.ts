@@ -1,10 +1,9 @@
 import type { Detector } from '../detect.ts';
-import type { Scan } from '../engine/scan.ts';
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { Merge } from '../merge.ts';
+import type { TextScan } from '../text-scan.ts';
 import type { Answers } from './answers.ts';
-import type { ScanLike } from './scout.ts';
 import { type Segment, Segmenter, type SegmentSizes } from './segment.ts';
 
 /**
@@ -13,20 +12,19 @@ import { type Segment, Segmenter, type SegmentSizes } from './segment.ts';
  */
 export function addAnswers(detector: Detector, answers: Answers, sizes: SegmentSizes): Detector {
   const open: Detector['open'] = (entities, context = '') => {
-    const scan: ScanLike = new JoinedScan(
+    const scan: TextScan = new JoinedScan(
       detector.open(entities, context),
       new Segmenter(sizes, context),
       answers,
       entities,
     );
-    // Scan is a class with private parts, of which its users see nothing.
-    return scan as Scan;
+    return scan;
   };
   return { entities: detector.entities, open, scan: detector.scan };
 }
 
-class JoinedScan implements ScanLike {
-  readonly #builtIn: Scan;
+class JoinedScan implements TextScan {
+  readonly #builtIn: TextScan;
   readonly #segmenter: Segmenter;
   readonly #answers: Answers;
   readonly #entities: ReadonlySet<EntityName>;
@@ -34,7 +32,7 @@ class JoinedScan implements ScanLike {
   /** How far the external detector has seen the text. */
   #seen = 0;
 
-  constructor(builtIn: Scan, segmenter: Segmenter, answers: Answers, entities: ReadonlySet<EntityName>) {
+  constructor(builtIn: TextScan, segmenter: Segmenter, answers: Answers, entities: ReadonlySet<EntityName>) {
     this.#builtIn = builtIn;
     this.#segmenter = segmenter;
     this.#answers = answers;

@@ -1,10 +1,7 @@
 import type { Detector } from '../detect.ts';
-import type { Scan } from '../engine/scan.ts';
 import type { EntityName } from '../entities.ts';
+import type { TextScan } from '../text-scan.ts';
 import { type Segment, Segmenter, type SegmentSizes } from './segment.ts';
-
-/** What of a scan its users call: all that stands in for one has to have. */
-export type ScanLike = Pick<Scan, 'push' | 'end' | 'take' | 'emittable' | 'length'>;
 
 /** Finds nothing and holds nothing back: it goes ahead of the masking to see which texts there will be. */
 export interface Scout extends Detector {
@@ -20,7 +17,7 @@ export function createScout(sizes: SegmentSizes): Scout {
   const open: Detector['open'] = (_entities, context = '') => {
     const segmenter = new Segmenter(sizes, context);
     let length = 0;
-    const scan: ScanLike = {
+    const scan: TextScan = {
       push: (chunk) => {
         length += chunk.length;
         segments.push(...segmenter.push(chunk));
@@ -36,8 +33,7 @@ export function createScout(sizes: SegmentSizes): Scout {
         return length;
       },
     };
-    // Scan is a class with private parts, of which its users see nothing.
-    return scan as Scan;
+    return scan;
   };
   return {
     entities: NOTHING,

@@ -222,7 +222,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
   },
   UNIQUE_ID: {
     found: [
-      'attending on ⟦UNIQUE_ID:000-77-1932⟧? Vo',
+      'attending on ⟦UNIQUE_ID:000-77-1932⟧? vomits',
       'accession ⟦UNIQUE_ID:S25-004417⟧',
       'RUN SHEET #⟦UNIQUE_ID:25-008812⟧',
       'participant ⟦UNIQUE_ID:0044-118⟧',

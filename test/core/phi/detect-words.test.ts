@@ -66,7 +66,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'Hi Claude, rewrite this. You are Juno, a helpful assistant.',
       '¿Cómo puede tomar esto? Toma Xarelto. Gracias.',
       'Patient: Naw, I feel fine. Patient: Gonna try.',
-      'Dr Pepper and Mr. Yuk',
+      'Dr Pepper',
       'OBX|2|NM|718-7^Hemoglobin^LN||10.2',
       'Yale insulin protocol, Harvard step test',
       'Naranjo 6. Forrest III ulcer. DeBakey III is managed medically.',

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { addIdentifiers } from '#core/phi/custom/detector.ts';
 import { compileIdentifier, DEFAULT_SCORE } from '#core/phi/custom/identifier.ts';
-import { createDetector, type Detector } from '#core/phi/detect.ts';
+import { createRuleDetector, type Detector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { sessionOf } from '../replace/session.ts';
 import { type Code, codes, STUDY_CODE } from './codes.ts';
 
-const builtIn = createDetector();
+const builtIn = createRuleDetector();
 const detect = (code: Code) => addIdentifiers(builtIn, codes(code));
 const found = (detector: Detector, text: string) =>
   detector.scan(text).map(({ entity, start, end }) => [entity, text.slice(start, end)]);

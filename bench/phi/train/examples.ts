@@ -1,0 +1,90 @@
+import type { Detector } from '#core/phi/detect.ts';
+import type { Finding } from '#core/phi/finding.ts';
+import { classOf, NOTHING } from '#core/phi/judge/classes.ts';
+import {
+  BEFORE,
+  BEHIND,
+  features,
+  ITSELF,
+  type Place,
+  readAlone,
+  readTogether,
+  SECOND,
+  THIRD,
+} from '#core/phi/judge/features.ts';
+import { Lexemes } from '#core/phi/judge/lexeme.ts';
+import { NO_TOKEN, type Token, Tokens } from '#core/phi/judge/tokens.ts';
+import { ROW_BITS } from '#core/phi/judge/weights.ts';
+import type { LabelledText } from '../../../test/core/phi/corpus/read.ts';
+
+/** A token of a labelled text. */
+export interface Example {
+  /** The rows of its features. */
+  readonly rows: Int32Array;
+  /** What it is, by its number in CLASSES. */
+  readonly kind: number;
+  /** How much it counts. */
+  readonly weight: number;
+}
+
+const lexemes = new Lexemes();
+/** Texts that hold nothing are made to be mistaken, and there are fewer of them. */
+const NEGATIVE_WEIGHT = 2;
+
+/**
+ * The tokens of labelled texts.
+ *
+ * @param isForgotten whether a finding of a rule is to be left out: rules that were written for the texts find more in them
+ *   than in others, and the model would trust them too much
+ * @param worth how much these texts count beside others
+ */
+export function examplesOf(
+  texts: readonly LabelledText[],
+  rules: Detector,
+  isForgotten: () => boolean,
+  worth = 1,
+): Example[] {
+  return texts.flatMap(({ kind, text, spans }) => {
+    const found = rules.scan(text);
+    const tokens: Token[] = [];
+    const reader = new Tokens(lexemes, '', tokens);
+    reader.push(text, tokens);
+    reader.end(tokens);
+    const weight = worth * (kind === 'negative' ? NEGATIVE_WEIGHT : 1);
+    const seen = new Map<number, number>();
+    return tokens.flatMap((token, i) => {
+      if (token.lexeme.isSign) return [];
+      const at = (place: number): Token => tokens[place] ?? NO_TOKEN;
+      const span = spans.find((one) => overlaps(one, token));
+      const finding = found.find((one) => overlaps(one, token));
+      const rows = rowsOf({
+        third: at(i - 3),
+        second: at(i - 2),
+        before: at(i - 1),
+        token,
+        behind: at(i + 1),
+        seen: seen.get(token.lexeme.hash) ?? NOTHING,
+        found: finding === undefined || isForgotten() ? undefined : finding,
+      });
+      const own = span === undefined ? NOTHING : classOf(span.entity);
+      if (own !== NOTHING) seen.set(token.lexeme.hash, own);
+      return [{ rows, kind: own, weight }];
+    });
+  });
+}
+
+function rowsOf(place: Place): Int32Array {
+  const hashes: number[] = [];
+  const take = (count: number): unknown => hashes.push(...features.subarray(0, count));
+  take(readAlone(ITSELF, place.token.lexeme));
+  take(readAlone(BEFORE, place.before.lexeme));
+  take(readAlone(SECOND, place.second.lexeme));
+  take(readAlone(THIRD, place.third.lexeme));
+  take(readAlone(BEHIND, place.behind.lexeme));
+  take(readTogether(place));
+  return Int32Array.from(hashes, (hash) => hash & ((1 << ROW_BITS) - 1));
+}
+
+function overlaps(span: Pick<Finding, 'start' | 'end'>, { start, end }: Token): boolean {
+  return span.start < end && span.end > start;
+}

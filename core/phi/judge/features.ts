@@ -1,0 +1,125 @@
+import { add, BASIS, combine, foldUnit } from './hash.ts';
+import type { Lexeme } from './lexeme.ts';
+import type { Token } from './tokens.ts';
+
+/** A token, the three before it, the one behind it, and what else is known of it. */
+export interface Place {
+  readonly third: Token;
+  readonly second: Token;
+  readonly before: Token;
+  readonly token: Token;
+  readonly behind: Token;
+  /** What the same word was earlier in the text, by its number in CLASSES. */
+  readonly seen: number;
+  /** The finding of a rule in which it lies. */
+  readonly found: { readonly rule: string; readonly entity: string; readonly score: number } | undefined;
+}
+
+/** Where a lexeme stands when it is looked at by itself. */
+export const ITSELF = 0;
+export const BEFORE = 1;
+export const SECOND = 2;
+export const THIRD = 3;
+export const BEHIND = 4;
+
+/** So many letters of a word count, three at a time. */
+const MAX_TRIGRAMS = 14;
+/** Of one call; more than there are. */
+const MAX_FEATURES = 48;
+/** Before a word and behind it. */
+const EDGE = 0x5e;
+const MOST_LENGTH = 12;
+const HUNDREDTHS = 100;
+
+/** What the last call has read: hashes, 32 bits. */
+export const features = new Int32Array(MAX_FEATURES);
+let count = 0;
+
+const names = new Map<string, number>();
+
+/** Reads the features of a lexeme by itself at one of the five places; returns how many there are. */
+export function readAlone(where: number, { text, hash, kind, shape }: Lexeme): number {
+  count = 0;
+  const first = where << 5;
+  put(first, hash, 0);
+  put(first + 1, kind, 0);
+  if (where === ITSELF || where === BEFORE || where === BEHIND) put(first + 2, shape, 0);
+  if (where === ITSELF) readLetters(text, kind, shape);
+  return count;
+}
+
+function readLetters(text: string, kind: number, shape: number): void {
+  const { length } = text;
+  put(3, 0, 0);
+  put(4, kind, shape);
+  put(5, hashOf(text, 0, 3), 0);
+  put(6, hashOf(text, length - 2, length), 0);
+  put(7, hashOf(text, length - 3, length), 0);
+  put(8, hashOf(text, length - 4, length), 0);
+  put(9, Math.min(length, MOST_LENGTH), kind);
+  let first = EDGE;
+  let middle = foldUnit(text.charCodeAt(0));
+  for (let i = 1; i <= Math.min(length, MAX_TRIGRAMS); i++) {
+    const last = i < length ? foldUnit(text.charCodeAt(i)) : EDGE;
+    put(10, (first << 16) ^ (middle << 8) ^ last, 0);
+    first = middle;
+    middle = last;
+  }
+}
+
+/** Reads the features of a place that need more than one lexeme; returns how many there are. */
+export function readTogether({ third, second, before, token, behind, seen, found }: Place): number {
+  const { hash, kind, shape } = token.lexeme;
+  const { lexeme: left } = before;
+  const { lexeme: right } = behind;
+  const pair = combine(0, second.lexeme.hash, left.hash);
+  count = 0;
+  put(160, token.gap, 0);
+  put(161, combine(160, token.gap, kind), shape);
+  put(162, pair, 0);
+  put(163, second.lexeme.kind, left.kind);
+  put(164, third.lexeme.hash, pair);
+  put(165, left.hash, kind);
+  put(166, left.kind, kind);
+  put(167, left.hash, shape);
+  put(168, left.kind, hash);
+  put(169, right.kind, kind);
+  put(170, right.hash, kind);
+  put(171, right.hash, shape);
+  put(172, left.hash, right.hash);
+  put(173, combine(172, left.kind, right.kind), kind);
+  put(174, seen, 0);
+  put(175, seen, kind);
+  if (found === undefined) {
+    put(176, 0, 0);
+    return count;
+  }
+  const rule = hashOfName(found.rule);
+  put(177, 0, 0);
+  put(178, rule, 0);
+  put(179, Math.round(found.score * HUNDREDTHS), 0);
+  put(180, hashOfName(found.entity), 0);
+  put(181, rule, kind);
+  put(182, rule, hash);
+  return count;
+}
+
+function put(feature: number, left: number, right: number): void {
+  features[count] = combine(feature, left, right);
+  count += 1;
+}
+
+function hashOf(text: string, from: number, to: number): number {
+  let hash = BASIS;
+  for (let i = Math.max(0, from); i < to && i < text.length; i++)
+    hash = add(hash, foldUnit(text.charCodeAt(i)));
+  return hash;
+}
+
+function hashOfName(name: string): number {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const hash = hashOf(name, 0, name.length);
+  names.set(name, hash);
+  return hash;
+}

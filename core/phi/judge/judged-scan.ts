@@ -1,0 +1,280 @@
+import type { EntityName } from '../entities.ts';
+import type { Finding } from '../finding.ts';
+import { CITY_FIRST, CITY_WORD, MONTH, NAME, WORD } from '../lexicon/flags.ts';
+import type { TextScan } from '../text-scan.ts';
+import { ADDED_RULES } from './added.ts';
+import { CLASSES, classOf, NOTHING } from './classes.ts';
+import type { Lexeme } from './lexeme.ts';
+import { Placeholders } from './placeholder.ts';
+import { GAP_LINE, GAP_NONE, MAX_CHARACTERS, NO_TOKEN, type Token, Tokens } from './tokens.ts';
+import type { Weights } from './weights.ts';
+
+/** What judges a token. */
+export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
+
+/** From here on a token that no rule has found is a part of an identifier. */
+const LIKELY = 0.3;
+/** Up to here one that a rule has found is none after all. */
+const UNLIKELY = 0.05;
+/** A finding of a rule that is so sure is not judged. */
+const SURE_SCORE = 0.85;
+/** Neither is one that is longer: it was cut, or is no word. */
+const MAX_JUDGED_CHARACTERS = 80;
+/** Kinds that the form of a value does not tell. */
+const JUDGED: ReadonlySet<EntityName> = new Set(CLASSES.filter((entity) => entity !== undefined));
+/** What is added is joined up to this length. */
+const MAX_JOINED_CHARACTERS = 64;
+/** Single signs within an identifier. */
+const JOINS: ReadonlySet<string> = new Set(['-', '_', '.', '/', "'", '’', '@', '&']);
+/** Words that are remembered: a text has few more that are names. */
+const MAX_SEEN = 1_024;
+const MAX_PIECE_CHARACTERS = 32_768;
+/** What of the tokens is judged already, and still counts for the next one. */
+const BEFORE = 3;
+const TRIM_AT = 64;
+/** What makes a word in small letters worth a judgement: most are ordinary ones, which nobody is called. */
+const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | MONTH;
+const NO_FINDINGS: readonly Finding[] = [];
+
+/** An identifier that no rule has found, to which the next token may belong. */
+interface Addition {
+  readonly rule: (typeof ADDED_RULES)[number];
+  readonly start: number;
+  end: number;
+}
+
+/**
+ * The findings of a scan, judged by a model of what stands around identifiers: what a rule is not sure of is dropped where
+ * the model is sure that it is none, and what the rules have missed is added. A token is judged by itself, the three
+ * before it, the one behind it, and what the same word was before, so that nothing depends on where chunks end.
+ */
+export class JudgedScan implements TextScan {
+  readonly #scan: TextScan;
+  readonly #others: TextScan | undefined;
+  readonly #model: Model;
+  readonly #entities: ReadonlySet<EntityName>;
+  readonly #tokens: Tokens;
+  readonly #placeholders = new Placeholders();
+  /** Judged up to `#next`. */
+  #queue: Token[] = [NO_TOKEN, NO_TOKEN, NO_TOKEN];
+  #next: number;
+  /** Classes by the hash of a word. */
+  readonly #seen = new Map<number, number>();
+  /** What is something else, and not looked for. */
+  #elsewhere: Finding[] = [];
+  /** Of the scan, not decided yet. */
+  #found: Finding[] = [];
+  /** Whether the first of them is an identifier; undefined when none of its tokens was judged yet. */
+  #isKept: boolean | undefined;
+  #addition: Addition | undefined;
+  #decided: Finding[] = [];
+  #ended = false;
+
+  /**
+   * @param entities the ones to look for, which `scan` does
+   * @param others looks for the rest in the same text: what it finds is not added under another name
+   * @param context what counts as standing before the text
+   */
+  constructor(
+    scan: TextScan,
+    model: Model,
+    entities: ReadonlySet<EntityName>,
+    others?: TextScan,
+    context = '',
+  ) {
+    this.#scan = scan;
+    this.#others = others;
+    this.#model = model;
+    this.#entities = entities;
+    this.#tokens = new Tokens(model.lexemes, context, this.#queue);
+    this.#next = this.#queue.length;
+  }
+
+  push(chunk: string): void {
+    // Piece by piece, so that the tokens of a long text are not all there at once.
+    for (let i = 0; i < chunk.length; i += MAX_PIECE_CHARACTERS) {
+      const piece = chunk.length <= MAX_PIECE_CHARACTERS ? chunk : chunk.slice(i, i + MAX_PIECE_CHARACTERS);
+      this.#scan.push(piece);
+      this.#others?.push(piece);
+      this.#tokens.push(piece, this.#queue);
+      this.#judge();
+    }
+  }
+
+  end(): void {
+    this.#scan.end();
+    this.#others?.end();
+    this.#tokens.end(this.#queue);
+    this.#ended = true;
+    this.#judge();
+    this.#pass(Number.POSITIVE_INFINITY);
+    this.#addAddition();
+  }
+
+  get length(): number {
+    return this.#scan.length;
+  }
+
+  get emittable(): number {
+    const token = this.#queue[this.#next];
+    const starts = [this.#scan.emittable, token?.start ?? this.#tokens.place];
+    if (this.#found[0] !== undefined) starts.push(this.#found[0].start);
+    if (this.#addition !== undefined) starts.push(this.#addition.start);
+    return Math.min(...starts);
+  }
+
+  take(): readonly Finding[] {
+    if (this.#decided.length === 0) return NO_FINDINGS;
+    const taken = this.#decided;
+    this.#decided = [];
+    return taken;
+  }
+
+  /** Judges as many tokens as have all there that counts for them. */
+  #judge(): void {
+    this.#found.push(...this.#scan.take());
+    if (this.#others !== undefined) this.#elsewhere.push(...this.#others.take());
+    const until = this.#ended
+      ? Number.POSITIVE_INFINITY
+      : Math.min(this.#scan.emittable, this.#others?.emittable ?? Number.POSITIVE_INFINITY);
+    for (; this.#next < this.#queue.length; this.#next++) {
+      const token = this.#queue[this.#next] as Token;
+      if (token.end > until) break;
+      this.#pass(token.start);
+      const found = this.#found[0];
+      const isFree = found === undefined || found.start >= token.end;
+      if (!(isFree ? this.#judgeFree(token) : this.#judgeFound(token, found))) break;
+      this.#placeholders.read(token);
+    }
+    if (this.#next > TRIM_AT) {
+      this.#queue = this.#queue.slice(this.#next - BEFORE);
+      this.#next = BEFORE;
+    }
+  }
+
+  /** A token that no rule has found. False when the one behind it is not here yet. */
+  #judgeFree(token: Token): boolean {
+    if (token.lexeme.isSign) {
+      const addition = this.#addition;
+      if (addition !== undefined && (token.start !== addition.end || !JOINS.has(token.lexeme.text)))
+        this.#addAddition();
+      return true;
+    }
+    if (isPlain(token.lexeme) || this.#isOther(token) || this.#placeholders.holds(token)) {
+      this.#addAddition();
+      return true;
+    }
+    const likelihood = this.#likelihood(token, undefined);
+    if (likelihood === undefined) return false;
+    if (this.#isAlone()) return true;
+    const rule = ADDED_RULES[this.#model.best - 1];
+    if (likelihood <= LIKELY || rule === undefined) {
+      this.#addAddition();
+      return true;
+    }
+    this.#see(token, this.#model.best);
+    const addition = this.#addition;
+    const isMore =
+      addition?.rule === rule &&
+      token.start - addition.end <= 1 &&
+      token.gap !== GAP_LINE &&
+      token.end - addition.start <= MAX_JOINED_CHARACTERS;
+    if (isMore) addition.end = token.end;
+    else {
+      this.#addAddition();
+      if (this.#entities.has(rule.entity)) this.#addition = { rule, start: token.start, end: token.end };
+    }
+    return true;
+  }
+
+  /** A token that a rule has found. */
+  #judgeFound(token: Token, found: Finding): boolean {
+    this.#addAddition();
+    if (this.#isKept !== true && !token.lexeme.isSign) {
+      let isKept = !isJudged(found);
+      if (!isKept) {
+        const likelihood = this.#likelihood(token, found);
+        if (likelihood === undefined) return false;
+        isKept = likelihood > UNLIKELY;
+      }
+      this.#isKept = isKept;
+    }
+    if (this.#isKept === true) this.#see(token, classOf(found.entity));
+    // The next finding may begin in this token as well.
+    for (let first = found; first.end <= token.end; ) {
+      const isKept = this.#isKept;
+      this.#decide(first);
+      const next = this.#found[0];
+      if (next === undefined || next.start >= token.end) break;
+      first = next;
+      this.#isKept = isKept === true || !isJudged(next);
+    }
+    return true;
+  }
+
+  /** Decides findings that end before a place. */
+  #pass(place: number): void {
+    for (let found = this.#found[0]; found !== undefined && found.end <= place; found = this.#found[0]) {
+      this.#decide(found);
+    }
+  }
+
+  /** The first finding stays one unless all of its words were judged to be none. */
+  #decide(found: Finding): void {
+    if (this.#isKept !== false || !isJudged(found)) this.#decided.push(found);
+    this.#found.shift();
+    this.#isKept = undefined;
+  }
+
+  /** What is no word or code, or is something that is not looked for. */
+  #isOther({ start, end, gap }: Token): boolean {
+    const before = this.#queue[this.#next - 1] as Token;
+    if (end - start >= MAX_CHARACTERS || (gap === GAP_NONE && before.end - before.start >= MAX_CHARACTERS))
+      return true;
+    while (this.#elsewhere[0] !== undefined && this.#elsewhere[0].end <= start) this.#elsewhere.shift();
+    return this.#elsewhere[0] !== undefined && this.#elsewhere[0].start < end;
+  }
+
+  /** Whether there is nothing else in the text: keys of JSON and single words say nothing of what they are. */
+  #isAlone(): boolean {
+    return this.#queue[this.#next - 1] === NO_TOKEN && this.#queue[this.#next + 1] === undefined;
+  }
+
+  /** Undefined when the token behind it is not here yet. */
+  #likelihood(token: Token, found: Finding | undefined): number | undefined {
+    const queue = this.#queue;
+    const next = this.#next;
+    const behind = queue[next + 1];
+    if (behind === undefined && !this.#ended) return undefined;
+    return this.#model.judge({
+      third: queue[next - 3] as Token,
+      second: queue[next - 2] as Token,
+      before: queue[next - 1] as Token,
+      token,
+      behind: behind ?? NO_TOKEN,
+      seen: this.#seen.get(token.lexeme.hash) ?? NOTHING,
+      found,
+    });
+  }
+
+  #see(token: Token, kind: number): void {
+    if (!token.lexeme.isSign && (this.#seen.size < MAX_SEEN || this.#seen.has(token.lexeme.hash)))
+      this.#seen.set(token.lexeme.hash, kind);
+  }
+
+  #addAddition(): void {
+    const addition = this.#addition;
+    if (addition === undefined) return;
+    const { rule, start, end } = addition;
+    this.#decided.push({ entity: rule.entity, start, end, score: rule.score, rule: rule.name });
+    this.#addition = undefined;
+  }
+}
+
+function isJudged({ entity, score, start, end }: Finding): boolean {
+  return score < SURE_SCORE && JUDGED.has(entity) && end - start <= MAX_JUDGED_CHARACTERS;
+}
+
+function isPlain({ isSmall, flags }: Lexeme): boolean {
+  return isSmall && (flags & WORD) !== 0 && (flags & NOT_PLAIN) === 0;
+}

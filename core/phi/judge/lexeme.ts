@@ -1,0 +1,97 @@
+import { lookUpIn } from '../lexicon/look-up.ts';
+import { DIGIT, kindOf, OTHER, UPPER } from '../words/units.ts';
+import { add, BASIS, combine, foldUnit } from './hash.ts';
+
+/** A shape shows so many units of a kind in a row, and that there are more. */
+const MOST_ALIKE = 3;
+const PLUS = 0x2b;
+const FIGURE_KIND = 2;
+const WORD_KIND = 3;
+const SIGN_KIND = 4;
+
+/** Sums of the weights of features that a lexeme alone decides, by where it stands; kept here once they are made. */
+export type Sums = Int32Array;
+
+/** What a token is by itself: a word, a figure with what is joined to it, or a single sign. */
+export interface Lexeme {
+  readonly text: string;
+  /** Of its units, capitals and digits folded. */
+  readonly hash: number;
+  /** A hash of its capitals, small letters and digits in a row. */
+  readonly shape: number;
+  /** A hash of what the lists know of a word, of that it is a figure, or of which sign it is. */
+  readonly kind: number;
+  readonly flags: number;
+  /** Never an identifier by itself. */
+  readonly isSign: boolean;
+  readonly isFigure: boolean;
+  /** Whether it is a word without capitals. */
+  readonly isSmall: boolean;
+  readonly sums: (Sums | undefined)[];
+}
+
+/** In front of a text and behind it. */
+export const NO_LEXEME: Lexeme = {
+  text: '',
+  hash: 1,
+  shape: 1,
+  kind: 1,
+  flags: 0,
+  isSign: true,
+  isFigure: false,
+  isSmall: false,
+  sums: [],
+};
+
+/** So many are remembered, each in a place of its own by its hash; a power of two. */
+const SLOTS = 1 << 15;
+
+/** Lexemes by their text: those of before are not read anew. */
+export class Lexemes {
+  readonly #slots: (Lexeme | undefined)[] = new Array(SLOTS).fill(undefined);
+
+  /** @param hash of the units as they are written */
+  of(source: string, start: number, end: number, hash: number): Lexeme {
+    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+    const known = this.#slots[slot];
+    if (known !== undefined && isAt(known.text, source, start, end)) return known;
+    const made = read(source, start, end);
+    this.#slots[slot] = made;
+    return made;
+  }
+}
+
+function isAt(text: string, source: string, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== source.charCodeAt(start + i)) return false;
+  return true;
+}
+
+function read(source: string, start: number, end: number): Lexeme {
+  const first = source.charCodeAt(start);
+  const firstKind = kindOf(first);
+  const isSign = firstKind === OTHER;
+  const isFigure = firstKind === DIGIT;
+  let shape = BASIS;
+  let before = -1;
+  let alike = 0;
+  let hash = BASIS;
+  let isSmall = !isSign && !isFigure;
+  for (let i = start; i < end; i++) {
+    const unit = source.charCodeAt(i);
+    const kind = kindOf(unit);
+    hash = add(hash, foldUnit(unit));
+    if (kind === UPPER) isSmall = false;
+    const like = kind === OTHER ? unit : kind;
+    alike = like === before ? alike + 1 : 1;
+    before = like;
+    if (alike <= MOST_ALIKE) shape = add(shape, like);
+    else if (alike === MOST_ALIKE + 1) shape = add(shape, PLUS);
+  }
+  const flags = isSign || isFigure ? 0 : lookUpIn(source, start, end);
+  // A copy: a slice would keep the whole text from being collected.
+  let text = '';
+  for (let i = start; i < end; i++) text += source.charAt(i);
+  const kind = isSign ? combine(SIGN_KIND, first, 0) : isFigure ? FIGURE_KIND : combine(WORD_KIND, flags, 0);
+  return { text, hash, shape, kind, flags, isSign, isFigure, isSmall, sums: [] };
+}

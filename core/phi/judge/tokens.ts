@@ -1,0 +1,129 @@
+import { DIGIT, kindOf, LOWER, OTHER, UPPER } from '../words/units.ts';
+import { add, BASIS } from './hash.ts';
+import { type Lexeme, type Lexemes, NO_LEXEME } from './lexeme.ts';
+
+/** A token that goes on for longer is cut. */
+export const MAX_CHARACTERS = 48;
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const NO_BREAK_SPACE = 0xa0;
+const APOSTROPHE = 0x27;
+const CURLY_APOSTROPHE = 0x2019;
+/** Within a date, a version, a number with a hyphen, a time: `-./:`. */
+const [HYPHEN, SLASH, COLON] = [0x2d, 0x2f, 0x3a];
+
+/** What stands between a token and the one before it. */
+export const GAP_START = 0;
+export const GAP_LINE = 1;
+export const GAP_SPACE = 2;
+export const GAP_NONE = 3;
+
+/** A lexeme at its place. */
+export interface Token {
+  readonly lexeme: Lexeme;
+  /** Places of the text, UTF-16, the end exclusive. */
+  readonly start: number;
+  readonly end: number;
+  readonly gap: number;
+}
+
+/** In front of a text and behind it. */
+export const NO_TOKEN: Token = { lexeme: NO_LEXEME, start: 0, end: 0, gap: GAP_START };
+
+/** Takes a text apart while it comes. Where a chunk ends makes no difference. */
+export class Tokens {
+  readonly #lexemes: Lexemes;
+  /** From place `#base` on: what is not a token yet. */
+  #text = '';
+  #base: number;
+  #gap = GAP_START;
+  /** Of the token whose end was looked for last. */
+  #hash = BASIS;
+
+  /** @param context stands before the text, which begins at place 0; @param into gets its tokens */
+  constructor(lexemes: Lexemes, context: string, into: Token[]) {
+    this.#lexemes = lexemes;
+    this.#base = -context.length;
+    if (context === '') return;
+    this.push(context, into);
+    this.end(into);
+  }
+
+  /** Where what is not a token yet begins, or will. */
+  get place(): number {
+    return this.#base;
+  }
+
+  push(chunk: string, into: Token[]): void {
+    this.#text = this.#text === '' ? chunk : this.#text + chunk;
+    this.#read(false, into);
+  }
+
+  /** Nothing follows. */
+  end(into: Token[]): void {
+    this.#read(true, into);
+  }
+
+  #read(ended: boolean, into: Token[]): void {
+    const text = this.#text;
+    const base = this.#base;
+    const { length } = text;
+    let i = 0;
+    for (;;) {
+      for (; i < length; i++) {
+        const unit = text.charCodeAt(i);
+        if (unit > SPACE && unit !== NO_BREAK_SPACE) break;
+        if (unit === NEWLINE) this.#gap = GAP_LINE;
+        else if (this.#gap === GAP_NONE) this.#gap = GAP_SPACE;
+      }
+      if (i === length) break;
+      const end = this.#endOf(text, i, ended);
+      if (end < 0) break;
+      const lexeme = this.#lexemes.of(text, i, end, this.#hash);
+      into.push({ lexeme, start: base + i, end: base + end, gap: this.#gap });
+      this.#gap = GAP_NONE;
+      i = end;
+    }
+    this.#text = i === length ? '' : text.slice(i);
+    this.#base = base + i;
+  }
+
+  /** Where the token ends that begins at a place, and its hash; -1 when the text ends before that is known. */
+  #endOf(text: string, start: number, ended: boolean): number {
+    const { length } = text;
+    const first = text.charCodeAt(start);
+    const kind = kindOf(first);
+    let hash = add(BASIS, first);
+    let i = start + 1;
+    if (kind !== OTHER) {
+      const isFigure = kind === DIGIT;
+      const most = Math.min(length, start + MAX_CHARACTERS);
+      for (; i < most; i++) {
+        const unit = text.charCodeAt(i);
+        if (!goesOn(unit, isFigure)) {
+          if (!joins(unit, isFigure)) break;
+          if (i + 1 === length) {
+            if (ended) break;
+            return -1;
+          }
+          if (!goesOn(text.charCodeAt(i + 1), isFigure)) break;
+        }
+        hash = add(hash, unit);
+      }
+      if (i === length && !ended && i < start + MAX_CHARACTERS) return -1;
+    }
+    this.#hash = hash;
+    return i;
+  }
+}
+
+function goesOn(unit: number, isFigure: boolean): boolean {
+  const kind = kindOf(unit);
+  return kind === LOWER || kind === UPPER || (isFigure && kind === DIGIT);
+}
+
+function joins(unit: number, isFigure: boolean): boolean {
+  return isFigure
+    ? (unit >= HYPHEN && unit <= SLASH) || unit === COLON
+    : unit === APOSTROPHE || unit === CURLY_APOSTROPHE;
+}

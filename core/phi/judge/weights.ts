@@ -1,0 +1,151 @@
+import { CLASSES } from './classes.ts';
+import {
+  BEFORE,
+  BEHIND,
+  features,
+  ITSELF,
+  type Place,
+  readAlone,
+  readTogether,
+  SECOND,
+  THIRD,
+} from './features.ts';
+import { type Lexeme, Lexemes, NO_LEXEME, type Sums } from './lexeme.ts';
+
+/** Rows, one for each feature by the low bits of its hash. */
+export const ROW_BITS = 20;
+const ROWS = 1 << ROW_BITS;
+/** A row is so many numbers, each with the weights of two classes in its halves. */
+const ROW_SHIFT = 2;
+const HALF_BITS = 16;
+const HALF = 0xffff;
+/** Added to each weight, so that none is negative; a sum of one a feature has room in a half. */
+const BIAS = 128;
+const WORD_BITS = 5;
+const CLASS_COUNT = CLASSES.length;
+
+/** Weights as they are kept. */
+export interface PackedWeights {
+  /** What a weight of 1 stands for. */
+  readonly step: number;
+  /** Base64: for each row that is kept, how many rows after the one before it (LEB128), then a signed byte a class. */
+  readonly rows: string;
+}
+
+/**
+ * A linear model: how likely it is that a token is a part of an identifier, from the weights of its features. Most features
+ * of a token have none; the rows of those that have lie together, to be few lines of the processor's caches.
+ */
+export class Weights {
+  /** After `judge`: the class that is the likeliest but nothing. */
+  best = 0;
+  /** Of all texts that this judges: they keep sums of it. */
+  readonly lexemes = new Lexemes();
+  readonly #step: number;
+  /** One bit a row: whether it is kept. */
+  readonly #kept = new Int32Array(ROWS >> WORD_BITS);
+  /** For each word of bits, how many rows are kept before it. */
+  readonly #before = new Int32Array(ROWS >> WORD_BITS);
+  readonly #rows: Int32Array;
+  readonly #halves = new Int32Array(1 << ROW_SHIFT);
+  readonly #sums = new Int32Array(2 << ROW_SHIFT);
+  readonly #edges: (Sums | undefined)[] = [];
+
+  constructor({ step, rows }: PackedWeights) {
+    this.#step = step;
+    const bytes = atob(rows);
+    const rowsOfAll: number[] = [];
+    let row = -1;
+    for (let i = 0; i < bytes.length; i += CLASS_COUNT) {
+      let skip = 0;
+      for (let shift = 0, byte = 0x80; byte >= 0x80; shift += 7, i++) {
+        byte = bytes.charCodeAt(i);
+        skip |= (byte & 0x7f) << shift;
+      }
+      row += skip;
+      this.#kept[row >> WORD_BITS] = (this.#kept[row >> WORD_BITS] as number) | (1 << (row & 31));
+      for (let k = 0; k < 2 << ROW_SHIFT; k += 2)
+        rowsOfAll.push(half(bytes, i, k) | (half(bytes, i, k + 1) << HALF_BITS));
+    }
+    this.#rows = Int32Array.from(rowsOfAll);
+    for (let word = 1; word < this.#before.length; word++) {
+      this.#before[word] = (this.#before[word - 1] as number) + ones(this.#kept[word - 1] as number);
+    }
+  }
+
+  /** How likely it is that the token of a place is a part of any identifier: 0 to 1. */
+  judge(place: Place): number {
+    const halves = this.#halves.fill(0);
+    this.#addAlone(ITSELF, place.token.lexeme);
+    this.#addAlone(BEFORE, place.before.lexeme);
+    this.#addAlone(SECOND, place.second.lexeme);
+    this.#addAlone(THIRD, place.third.lexeme);
+    this.#addAlone(BEHIND, place.behind.lexeme);
+    this.#add(readTogether(place), halves);
+    const sums = this.#sums;
+    for (let i = 0; i < halves.length; i++) {
+      const pair = halves[i] as number;
+      sums[2 * i] = pair & HALF;
+      sums[2 * i + 1] = pair >>> HALF_BITS;
+    }
+    const nothing = sums[0] as number;
+    let odds = 0;
+    let best = 1;
+    for (let k = 1; k < CLASS_COUNT; k++) {
+      odds += Math.exp(((sums[k] as number) - nothing) * this.#step);
+      if ((sums[k] as number) > (sums[best] as number)) best = k;
+    }
+    this.best = best;
+    return odds / (1 + odds);
+  }
+
+  /** Adds what the features of a lexeme by itself weigh. */
+  #addAlone(where: number, lexeme: Lexeme): void {
+    // That one is of no `lexemes`.
+    const known = lexeme === NO_LEXEME ? this.#edges[where] : lexeme.sums[where];
+    const sums = known ?? this.#sumAlone(where, lexeme);
+    const halves = this.#halves;
+    for (let i = 0; i < sums.length; i++) halves[i] = ((halves[i] as number) + (sums[i] as number)) | 0;
+  }
+
+  #sumAlone(where: number, lexeme: Lexeme): Sums {
+    const sums = new Int32Array(1 << ROW_SHIFT);
+    this.#add(readAlone(where, lexeme), sums);
+    (lexeme === NO_LEXEME ? this.#edges : lexeme.sums)[where] = sums;
+    return sums;
+  }
+
+  /** Adds the rows of the first `count` features. */
+  #add(count: number, into: Sums): void {
+    const rows = this.#rows;
+    let [first, second, third, fourth] = [0, 0, 0, 0];
+    for (let i = 0; i < count; i++) {
+      const row = (features[i] as number) & (ROWS - 1);
+      const bits = this.#kept[row >> WORD_BITS] as number;
+      if (((bits >>> (row & 31)) & 1) === 0) continue;
+      const rank = (this.#before[row >> WORD_BITS] as number) + ones(bits & ((1 << (row & 31)) - 1));
+      const at = rank << ROW_SHIFT;
+      first = (first + (rows[at] as number)) | 0;
+      second = (second + (rows[at + 1] as number)) | 0;
+      third = (third + (rows[at + 2] as number)) | 0;
+      fourth = (fourth + (rows[at + 3] as number)) | 0;
+    }
+    into[0] = ((into[0] as number) + first) | 0;
+    into[1] = ((into[1] as number) + second) | 0;
+    into[2] = ((into[2] as number) + third) | 0;
+    into[3] = ((into[3] as number) + fourth) | 0;
+  }
+}
+
+/** The weight of a class in the row that begins at a place, with the bias; there are fewer classes than halves. */
+function half(bytes: string, place: number, k: number): number {
+  return k < CLASS_COUNT ? ((bytes.charCodeAt(place + k) << 24) >> 24) + BIAS : 0;
+}
+
+/** How many bits are set (Warren, Hacker's Delight, 5-1). */
+function ones(bits: number): number {
+  let sum = bits - ((bits >>> 1) & 0x55555555);
+  sum = (sum & 0x33333333) + ((sum >>> 2) & 0x33333333);
+  sum = (sum + (sum >>> 4)) & 0x0f0f0f0f;
+  return Math.imul(sum, 0x01010101) >>> 24;
+}

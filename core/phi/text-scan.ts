@@ -1,0 +1,13 @@
+import type { Finding } from './finding.ts';
+
+/** A text that is looked through while it comes. Places are UTF-16, those of the text that was pushed. */
+export interface TextScan {
+  push(chunk: string): void;
+  /** Decides all that is left. */
+  end(): void;
+  /** Takes the findings decided so far, in order. */
+  take(): readonly Finding[];
+  /** All before this place of the text may be emitted. */
+  readonly emittable: number;
+  readonly length: number;
+}

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { createRuleDetector } from '#core/phi/detect.ts';
+import { CLASSES } from '#core/phi/judge/classes.ts';
+import { NO_TOKEN, type Token, Tokens } from '#core/phi/judge/tokens.ts';
+import { ROW_BITS, Weights } from '#core/phi/judge/weights.ts';
+import { examplesOf } from '../../../bench/phi/train/examples.ts';
+import { fitModel } from '../../../bench/phi/train/fit.ts';
+import { pack } from '../../../bench/phi/train/pack.ts';
+import { readMarks } from '../../core/phi/corpus/read.ts';
+
+const PERSON = CLASSES.indexOf('PERSON');
+const rules = createRuleDetector();
+const texts = [
+  'gave {{PERSON|zorblat}} the pill',
+  'gave {{PERSON|quuxo}} the pill',
+  'the pill was zorgy',
+  'blood from {{PERSON|quuxo}}',
+  'blood in the tube',
+].map((text, i) => ({
+  id: `t-${i}`,
+  kind: text.includes('{{') ? 'text' : 'negative',
+  ...readMarks(`t-${i}`, text),
+}));
+
+function judge(weights: Weights, text: string, word: string): number {
+  const tokens: Token[] = [];
+  const reader = new Tokens(weights.lexemes, '', tokens);
+  reader.push(text, tokens);
+  reader.end(tokens);
+  const at = (i: number): Token => tokens[i] ?? NO_TOKEN;
+  const i = tokens.findIndex(({ lexeme }) => lexeme.text === word);
+  return weights.judge({
+    third: at(i - 3),
+    second: at(i - 2),
+    before: at(i - 1),
+    token: at(i),
+    behind: at(i + 1),
+    seen: 0,
+    found: undefined,
+  });
+}
+
+test('a token is an example of what it is marked as; signs are none', () => {
+  const [example] = texts;
+  if (example === undefined) throw new Error('no text');
+  const kinds = examplesOf([example], rules, () => false).map(({ kind }) => kind);
+  expect(kinds).toEqual([0, PERSON, 0, 0]);
+  const marked = readMarks('s', 'Mr. {{PERSON|Zed}}, {{DATE_OF_BIRTH|3/4/1975}}!');
+  expect(
+    examplesOf([{ id: 's', kind: 'text', ...marked }], rules, () => false).map(({ kind }) => kind),
+  ).toEqual([0, PERSON, CLASSES.indexOf('DATE')]);
+});
+
+test('a model learns from where words stand, the same from the same examples and seed', () => {
+  // Often enough for weights that are kept.
+  const examples = Array.from({ length: 8 }, () => examplesOf(texts, rules, () => true)).flat();
+  const fitted = fitModel(examples, 7);
+  expect(fitModel(examples, 7)).toEqual(fitted);
+  const weights = new Weights(pack(fitted));
+  expect(judge(weights, 'gave blorgo the pill', 'blorgo')).toBeGreaterThan(0.9);
+  expect(weights.best).toBe(PERSON);
+  expect(judge(weights, 'the pill was blorgo', 'blorgo')).toBeLessThan(0.5);
+});
+
+test('packed weights give the likelihood that they had, but for their rounding', () => {
+  const classes = CLASSES.length;
+  const fitted = new Float32Array((1 << ROW_BITS) * classes);
+  // Every feature of every token has these, so any token has as many times them as it has features.
+  for (let at = 0; at < fitted.length; at += classes) fitted.set([-0.25, 0.5, 0, 0, -0.125, 0, 0], at);
+  const weights = new Weights(pack(fitted));
+  const tokens: Token[] = [];
+  new Tokens(weights.lexemes, 'a', tokens);
+  const place = {
+    third: NO_TOKEN,
+    second: NO_TOKEN,
+    before: NO_TOKEN,
+    token: tokens[0] as Token,
+    behind: NO_TOKEN,
+    seen: 0,
+    found: undefined,
+  };
+  const likelihood = weights.judge(place);
+  // Its own 11, 3 of the token before it and behind it each, 2 of the others each, 17 together.
+  const features = 11 + 3 + 3 + 2 + 2 + 17;
+  const odds = [0.5, 0, 0, -0.125, 0, 0].reduce(
+    (sum, weight) => sum + Math.exp(features * (weight + 0.25)),
+    0,
+  );
+  expect(weights.best).toBe(PERSON);
+  expect(likelihood).toBeCloseTo(odds / (1 + odds), 10);
+});

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { ALL_ENTITIES, createRuleDetector } from '#core/phi/detect.ts';
+import type { EntityName } from '#core/phi/entities.ts';
+import type { Finding } from '#core/phi/finding.ts';
+import { CLASSES } from '#core/phi/judge/classes.ts';
+import type { Place } from '#core/phi/judge/features.ts';
+import { JudgedScan, type Model } from '#core/phi/judge/judged-scan.ts';
+import { Lexemes } from '#core/phi/judge/lexeme.ts';
+
+const PERSON = CLASSES.indexOf('PERSON');
+const DATE = CLASSES.indexOf('DATE');
+const rules = createRuleDetector();
+
+/** A model that knows nothing but what it is told of words; `?` stands for all others. */
+class Told implements Model {
+  readonly lexemes = new Lexemes();
+  best = PERSON;
+  readonly asked: Place[] = [];
+  readonly #likelihoods: Readonly<Record<string, number>>;
+
+  constructor(likelihoods: Readonly<Record<string, number>>) {
+    this.#likelihoods = likelihoods;
+  }
+
+  judge(place: Place): number {
+    this.asked.push(place);
+    const { text } = place.token.lexeme;
+    this.best = /\d/.test(text) ? DATE : PERSON;
+    return this.#likelihoods[text] ?? this.#likelihoods['?'] ?? 0;
+  }
+}
+
+function scanOf(model: Model, entities: ReadonlySet<EntityName> = ALL_ENTITIES, context = ''): JudgedScan {
+  const others = new Set([...ALL_ENTITIES].filter((name) => !entities.has(name)));
+  return new JudgedScan(rules.open(entities, context), model, entities, rules.open(others, context), context);
+}
+
+function found(text: string, model: Model, entities?: ReadonlySet<EntityName>): string[] {
+  const scan = scanOf(model, entities);
+  scan.push(text);
+  scan.end();
+  return scan.take().map(({ rule, start, end }) => `${rule}:${text.slice(start, end)}`);
+}
+
+test('what no rule has found is added where it is likely', () => {
+  expect(found('the zorblat came 77', new Told({ zorblat: 0.9 }))).toEqual(['model.person:zorblat']);
+  expect(found('the zorblat came 77', new Told({ zorblat: 0.1 }))).toEqual([]);
+});
+
+test('words of one kind become one, across a space or a sign, not across lines, commas or kinds', () => {
+  const all = new Told({ '?': 1 });
+  expect(found('zorb-lat quux, blorg\nzork 77', all)).toEqual([
+    'model.person:zorb-lat quux',
+    'model.person:blorg',
+    'model.person:zork',
+    'model.date:77',
+  ]);
+});
+
+test('what a rule is not sure of is dropped where it is unlikely, and only there', () => {
+  const text = 'seen by Smithson Okafor, again';
+  const [finding] = rules.scan(text);
+  expect(finding).toMatchObject({ entity: 'PERSON' });
+  const sure = 'SSN 078-05-1120';
+  expect(found(sure, new Told({}))).toEqual(['ssn.labelled:078-05-1120']);
+  const unsure = 'We saw Okafor today.';
+  expect(rules.scan(unsure).map(({ score }) => score < 0.85)).toEqual([true]);
+  expect(found(unsure, new Told({}))).toEqual([]);
+  expect(found(unsure, new Told({ Okafor: 0.5 }))).toEqual(['person.words:Okafor']);
+});
+
+test('one likely word keeps a finding whole', () => {
+  const text = 'transferred to Blue Mesa Care Center today';
+  const whole = rules.scan(text).map(({ rule, start, end }) => `${rule}:${text.slice(start, end)}`);
+  expect(whole).toHaveLength(1);
+  expect(found(text, new Told({ Mesa: 0.9 }))).toEqual(whole);
+});
+
+test('codes that have a form of their own are not dropped', () => {
+  expect(found('mail a.b@example.com from 192.0.2.7', new Told({}))).toEqual([
+    'email.address:a.b@example.com',
+    'ip.v4:192.0.2.7',
+  ]);
+});
+
+test('placeholders and tokens are nothing again', () => {
+  const all = new Told({ '?': 1 });
+  expect(found('[PERSON_1] [US_SSN_kqvbtmhc] [ZIP_CODE]', all)).toEqual([]);
+  expect(found('[zorblat] [X zorblat', all)).toEqual(['model.person:zorblat', 'model.person:zorblat']);
+});
+
+test('ordinary words in small letters are not even judged', () => {
+  const model = new Told({ '?': 1 });
+  expect(found('patients often complain softly', model)).toEqual([]);
+  expect(model.asked).toEqual([]);
+});
+
+test('a word with nothing around it is not added', () => {
+  const all = new Told({ '?': 1 });
+  expect(found('zorblat', all)).toEqual([]);
+  expect(found('zorblat.', all)).toEqual(['model.person:zorblat']);
+});
+
+test('what is longer than a word is nothing', () => {
+  expect(found(`n ${'7'.repeat(300)} x`, new Told({ '?': 1, n: 0, x: 0 }))).toEqual([]);
+});
+
+describe('entities that are not looked for', () => {
+  const entities: ReadonlySet<EntityName> = new Set(['PERSON', 'DATE']);
+
+  test('are not added', () => {
+    expect(found('zorblat 77', new Told({ '?': 1 }), new Set(['PERSON']))).toEqual(['model.person:zorblat']);
+  });
+
+  test('are not added under another name', () => {
+    expect(found('SSN 078-05-1120', new Told({ '078-05-1120': 1 }), entities)).toEqual([]);
+  });
+});
+
+test('the model is told what is around a word, and what the same word was', () => {
+  const model = new Told({ Zorblat: 1 });
+  found('Mr. Zorblat came. Zorblat left.', model);
+  const asked = model.asked.filter(({ token }) => token.lexeme.text === 'Zorblat');
+  const last = asked.at(-1) as Place;
+  expect([last.third, last.second, last.before, last.behind].map(({ lexeme }) => lexeme.text)).toEqual([
+    'Zorblat',
+    'came',
+    '.',
+    'left',
+  ]);
+  expect(last.seen).toBe(PERSON);
+});
+
+test('nothing depends on chunks, and nothing is let go that becomes a finding', () => {
+  const likelihoods = { zorb: 1, lat: 1, Okafor: 0, Mesa: 0.9, '77': 1, Blorg: 1 };
+  const text =
+    'seen by Okafor. zorb-lat, transferred to Blue Mesa Care Center 77\nSSN 078-05-1120 Blorg [PERSON_1] zorb lat.';
+  const whole = found(text, new Told(likelihoods));
+  expect(whole.length).toBeGreaterThan(4);
+  for (let place = 0; place <= text.length; place++) {
+    for (const chunks of [[text.slice(0, place), text.slice(place)], text.split('')]) {
+      const scan = scanOf(new Told(likelihoods));
+      const findings: Finding[] = [];
+      let emitted = 0;
+      for (const chunk of chunks) {
+        scan.push(chunk);
+        const taken = scan.take();
+        for (const { start } of taken) expect(start).toBeGreaterThanOrEqual(emitted);
+        findings.push(...taken);
+        emitted = Math.max(scan.emittable, findings.at(-1)?.end ?? 0);
+      }
+      scan.end();
+      const rest = scan.take();
+      for (const { start } of rest) expect(start).toBeGreaterThanOrEqual(emitted);
+      findings.push(...rest);
+      expect(findings.map(({ rule, start, end }) => `${rule}:${text.slice(start, end)}`)).toEqual(whole);
+    }
+  }
+});
