@@ -132,7 +132,7 @@ if (values.folds) {
   show('all', after);
 } else {
   const { kept, ...packed } = fitTo(files, rules);
-  writeFileSync(WEIGHTS, `${JSON.stringify(packed)}\n`);
+  writeFileSync(WEIGHTS, `${JSON.stringify(packed, null, 2)}\n`);
   print(`${kept} rows, ${packed.rows.length} characters`);
   const detector = createDetector(new Weights(packed));
   for (const name of readdirSync(CORPUS).filter((name) => HELD_OUT.test(name))) {
