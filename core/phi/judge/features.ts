@@ -21,6 +21,7 @@ export const BEFORE = 1;
 export const SECOND = 2;
 export const THIRD = 3;
 export const BEHIND = 4;
+export const PLACES = 5;
 
 /** So many letters of a word count, three at a time. */
 const MAX_TRIGRAMS = 14;

@@ -13,9 +13,9 @@ import type { Weights } from './weights.ts';
 export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
-const LIKELY = 0.3;
+const LIKELY = 0.28;
 /** Up to here one that a rule has found is none after all. */
-const UNLIKELY = 0.05;
+const UNLIKELY = 0.15;
 /** A finding of a rule that is so sure is not judged. */
 const SURE_SCORE = 0.85;
 /** Neither is one that is longer: it was cut, or is no word. */

@@ -9,9 +9,6 @@ const FIGURE_KIND = 2;
 const WORD_KIND = 3;
 const SIGN_KIND = 4;
 
-/** Sums of the weights of features that a lexeme alone decides, by where it stands; kept here once they are made. */
-export type Sums = Int32Array;
-
 /** What a token is by itself: a word, a figure with what is joined to it, or a single sign. */
 export interface Lexeme {
   readonly text: string;
@@ -27,8 +24,11 @@ export interface Lexeme {
   readonly isFigure: boolean;
   /** Whether it is a word without capitals. */
   readonly isSmall: boolean;
-  readonly sums: (Sums | undefined)[];
+  /** Where it is remembered; NO_SLOT when it is not. */
+  readonly slot: number;
 }
+
+export const NO_SLOT = -1;
 
 /** In front of a text and behind it. */
 export const NO_LEXEME: Lexeme = {
@@ -40,24 +40,37 @@ export const NO_LEXEME: Lexeme = {
   isSign: true,
   isFigure: false,
   isSmall: false,
-  sums: [],
+  slot: NO_SLOT,
 };
 
 /** So many are remembered, each in a place of its own by its hash; a power of two. */
-const SLOTS = 1 << 15;
+export const SLOTS = 1 << 15;
 
-/** Lexemes by their text: those of before are not read anew. */
+/**
+ * Lexemes by their text: those of before are not read anew. Remembered are signs, and words that the lists know; of what only
+ * one text has, nothing stays.
+ */
 export class Lexemes {
   readonly #slots: (Lexeme | undefined)[] = new Array(SLOTS).fill(undefined);
+  /** One flag byte a slot for whoever keeps something by slot; 0 when there is a new lexeme in it. */
+  readonly kept = new Uint8Array(SLOTS);
 
   /** @param hash of the units as they are written */
   of(source: string, start: number, end: number, hash: number): Lexeme {
     const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     const known = this.#slots[slot];
     if (known !== undefined && isAt(known.text, source, start, end)) return known;
-    const made = read(source, start, end);
-    this.#slots[slot] = made;
+    const made = read(source, start, end, slot);
+    if (made.slot !== NO_SLOT) {
+      this.#slots[slot] = made;
+      this.kept[slot] = 0;
+    }
     return made;
+  }
+
+  /** Whether the lexeme is still the one in its slot. */
+  holds(lexeme: Lexeme): boolean {
+    return this.#slots[lexeme.slot] === lexeme;
   }
 }
 
@@ -67,7 +80,7 @@ function isAt(text: string, source: string, start: number, end: number): boolean
   return true;
 }
 
-function read(source: string, start: number, end: number): Lexeme {
+function read(source: string, start: number, end: number, slot: number): Lexeme {
   const first = source.charCodeAt(start);
   const firstKind = kindOf(first);
   const isSign = firstKind === OTHER;
@@ -93,5 +106,6 @@ function read(source: string, start: number, end: number): Lexeme {
   let text = '';
   for (let i = start; i < end; i++) text += source.charAt(i);
   const kind = isSign ? combine(SIGN_KIND, first, 0) : isFigure ? FIGURE_KIND : combine(WORD_KIND, flags, 0);
-  return { text, hash, shape, kind, flags, isSign, isFigure, isSmall, sums: [] };
+  const place = isSign || flags !== 0 ? slot : NO_SLOT;
+  return { text, hash, shape, kind, flags, isSign, isFigure, isSmall, slot: place };
 }

@@ -4,13 +4,14 @@ import {
   BEHIND,
   features,
   ITSELF,
+  PLACES,
   type Place,
   readAlone,
   readTogether,
   SECOND,
   THIRD,
 } from './features.ts';
-import { type Lexeme, Lexemes, NO_LEXEME, type Sums } from './lexeme.ts';
+import { type Lexeme, Lexemes, SLOTS } from './lexeme.ts';
 
 /** Rows, one for each feature by the low bits of its hash. */
 export const ROW_BITS = 20;
@@ -49,7 +50,8 @@ export class Weights {
   readonly #rows: Int32Array;
   readonly #halves = new Int32Array(1 << ROW_SHIFT);
   readonly #sums = new Int32Array(2 << ROW_SHIFT);
-  readonly #edges: (Sums | undefined)[] = [];
+  /** By slot of a lexeme and where it stands, the sum of the rows of its features by itself. */
+  readonly #alone = new Int32Array((SLOTS * PLACES) << ROW_SHIFT);
 
   constructor({ step, rows }: PackedWeights) {
     this.#step = step;
@@ -81,7 +83,7 @@ export class Weights {
     this.#addAlone(SECOND, place.second.lexeme);
     this.#addAlone(THIRD, place.third.lexeme);
     this.#addAlone(BEHIND, place.behind.lexeme);
-    this.#add(readTogether(place), halves);
+    this.#add(readTogether(place), halves, 0);
     const sums = this.#sums;
     for (let i = 0; i < halves.length; i++) {
       const pair = halves[i] as number;
@@ -101,22 +103,28 @@ export class Weights {
 
   /** Adds what the features of a lexeme by itself weigh. */
   #addAlone(where: number, lexeme: Lexeme): void {
-    // That one is of no `lexemes`.
-    const known = lexeme === NO_LEXEME ? this.#edges[where] : lexeme.sums[where];
-    const sums = known ?? this.#sumAlone(where, lexeme);
+    const { lexemes } = this;
+    if (!lexemes.holds(lexeme)) {
+      this.#add(readAlone(where, lexeme), this.#halves, 0);
+      return;
+    }
+    const { slot } = lexeme;
+    const alone = this.#alone;
+    const at = (slot * PLACES + where) << ROW_SHIFT;
+    if ((((lexemes.kept[slot] as number) >>> where) & 1) === 0) {
+      alone.fill(0, at, at + (1 << ROW_SHIFT));
+      this.#add(readAlone(where, lexeme), alone, at);
+      lexemes.kept[slot] = (lexemes.kept[slot] as number) | (1 << where);
+    }
     const halves = this.#halves;
-    for (let i = 0; i < sums.length; i++) halves[i] = ((halves[i] as number) + (sums[i] as number)) | 0;
+    halves[0] = ((halves[0] as number) + (alone[at] as number)) | 0;
+    halves[1] = ((halves[1] as number) + (alone[at + 1] as number)) | 0;
+    halves[2] = ((halves[2] as number) + (alone[at + 2] as number)) | 0;
+    halves[3] = ((halves[3] as number) + (alone[at + 3] as number)) | 0;
   }
 
-  #sumAlone(where: number, lexeme: Lexeme): Sums {
-    const sums = new Int32Array(1 << ROW_SHIFT);
-    this.#add(readAlone(where, lexeme), sums);
-    (lexeme === NO_LEXEME ? this.#edges : lexeme.sums)[where] = sums;
-    return sums;
-  }
-
-  /** Adds the rows of the first `count` features. */
-  #add(count: number, into: Sums): void {
+  /** Adds the rows of the first `count` features to the numbers from `place` on. */
+  #add(count: number, into: Int32Array, place: number): void {
     const rows = this.#rows;
     let [first, second, third, fourth] = [0, 0, 0, 0];
     for (let i = 0; i < count; i++) {
@@ -130,10 +138,10 @@ export class Weights {
       third = (third + (rows[at + 2] as number)) | 0;
       fourth = (fourth + (rows[at + 3] as number)) | 0;
     }
-    into[0] = ((into[0] as number) + first) | 0;
-    into[1] = ((into[1] as number) + second) | 0;
-    into[2] = ((into[2] as number) + third) | 0;
-    into[3] = ((into[3] as number) + fourth) | 0;
+    into[place + 0] = ((into[place + 0] as number) + first) | 0;
+    into[place + 1] = ((into[place + 1] as number) + second) | 0;
+    into[place + 2] = ((into[place + 2] as number) + third) | 0;
+    into[place + 3] = ((into[place + 3] as number) + fourth) | 0;
   }
 }
 
