@@ -20,6 +20,8 @@ const SEED = 20_261_126;
 /** Made to say what is right; few, and not to be outvoted. */
 const MADE: ReadonlySet<string> = new Set(['rules.jsonl', 'protocol.jsonl']);
 const WORTH_OF_MADE = 4;
+/** Technical prose and source code: no identifier in it, and nothing medical either. */
+const PROSE = 'prose.jsonl';
 /** Many, and much alike. */
 const WORTH_OF_GENERATED = 0.3;
 /** Of the corpora that rules were written for, so many findings of rules are left out. */
@@ -42,7 +44,7 @@ function filesOf(folder: string, isTuned: boolean): File[] {
     .map((name) => {
       const isMade = MADE.has(name);
       const worth = isMade ? WORTH_OF_MADE : 1;
-      return { name, isTuned: isTuned || isMade, worth, texts: readCorpus(folder + name) };
+      return { name, isTuned: isTuned || isMade || name === PROSE, worth, texts: readCorpus(folder + name) };
     });
 }
 

@@ -59,7 +59,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
   {
     entity: 'UNIQUE_ID',
     name: 'unique.wallet',
-    score: 0.6,
+    score: 0.85,
     // Base58 (BIP 13) has at most 34 characters for 25 bytes; witness addresses 42 or 62 (BIP 173, 350).
     value: '[13][1-9A-HJ-NP-Za-km-z]{25,33}|bc1[ac-hj-np-z02-9]{39}|bc1[ac-hj-np-z02-9]{59}',
     check: checkWallet,
