@@ -10,7 +10,7 @@ import { type AnalyzerFault, analyze, type Presidio, startPresidio } from '../en
 import { deliveredText, recordOf } from '../env/record.ts';
 
 /** What the external detector takes for a name, and the built-in one does not. */
-const NAME = 'blue heron';
+const NAME = 'paper lantern';
 const TIMEOUT_MS = 1_500;
 const STRICT = `
 apiVersion: sworn/v1
