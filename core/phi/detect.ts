@@ -1,7 +1,8 @@
 /*
  * The detector. `normalise/` makes the copy that is matched; `engine/` runs the rules over it as one pass; `rules/` are
- * patterns for codes and labels, `words/` reads names and places with the lists of `lexicon/`; `custom/` are the rules of
- * policies, `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
+ * patterns for codes and labels, `words/` reads names and places with the lists of `lexicon/`; `judge/` is a model that drops
+ * what these are not sure of, and adds what they miss. `custom/` are the rules of policies, `external/` another detector
+ * beside this one. `mask/` and `replace/` put something else in a value's place.
  */
 import { TokenMemo } from './engine/memo.ts';
 import { Plan } from './engine/plan.ts';

@@ -136,14 +136,6 @@ export const ADDRESS_RULES: readonly Rule[] = [
     value: `(?i:p\\.? ?o\\.? (?:box|drawer|bx)|pmb|post office box|general delivery box|rural route|hc ?\\d{1,3},? box) ?#?\\d{1,6}(?:,? (?i:box) \\d{1,6})?|RR ?\\d{1,3},? (?i:box) \\d{1,6}`,
   },
   {
-    entity: 'STREET_ADDRESS',
-    name: 'street.unit',
-    score: 0.6,
-    before: '(?:, |\\n)',
-    value: `(?:Apartment|Apt|Suite|Ste|Unit)\\.? ?#?[A-Z0-9-]{1,6}`,
-    check: (value) => (/\\d/.test(value) ? value.length : 0),
-  },
-  {
     // "1440 e 19 st apt 6f", "bay 23rd st"
     entity: 'STREET_ADDRESS',
     name: 'street.numbered-small',
