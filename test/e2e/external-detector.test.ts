@@ -109,7 +109,7 @@ describe('what the external detector finds', () => {
         '{"a":"[PERSON]"}\n{"custom_id":"[PERSON]","error":"x"}\n',
       ],
       [
-        `1\n00:00:00,000 --> 00:00:01,000\nFirst blue\n\n2\n00:00:01,000 --> 00:00:02,000\nheron came\n`,
+        `1\n00:00:00,000 --> 00:00:01,000\nFirst paper\n\n2\n00:00:01,000 --> 00:00:02,000\nlantern came\n`,
         `1\n00:00:00,000 --> 00:00:01,000\n\n\n2\n00:00:01,000 --> 00:00:02,000\nFirst [PERSON] came\n`,
       ],
     ] as const) {
@@ -148,7 +148,7 @@ describe('what the external detector finds', () => {
     expect(whole.output_text).toBe(masked);
     const record = await recordOf(env, String(whole._request_id));
     expect(record.responseFindings).toEqual({ PERSON: 10, US_SSN: 1 });
-    expect(deliveredText(record)).not.toContain('heron');
+    expect(deliveredText(record)).not.toContain('lantern');
     const streamed = responses.stream(HELLO);
     let deltas = '';
     streamed.on('response.output_text.delta', ({ delta }) => {
@@ -179,7 +179,7 @@ describe('what the external detector finds', () => {
 
   test('is found in JSON behind its escapes, and the JSON stays valid', async () => {
     env.provider.behave(
-      answerText(String.raw`{"what": "blue \u0068eron", "n": [1, "\ud83d\ude00 blue heron"]}`, 2),
+      answerText(String.raw`{"what": "paper \u006cantern", "n": [1, "\ud83d\ude00 paper lantern"]}`, 2),
     );
     const { output_text } = await clinician().responses.stream(HELLO).finalResponse();
     expect(output_text).toBe(String.raw`{"what": "[PERSON]", "n": [1, "\ud83d\ude00 [PERSON]"]}`);
