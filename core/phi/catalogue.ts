@@ -29,20 +29,6 @@ export interface CatalogueEntry extends Entity, Detail {
   readonly masks: readonly MaskMethod[];
 }
 
-/** What words/ finds under, beside the rules that are patterns. */
-const WORD_RULES: readonly (RuleName & { readonly entity: BuiltInEntity })[] = [
-  { entity: 'PERSON', name: 'person.words', score: 0.85 },
-  { entity: 'ORGANIZATION', name: 'organization.head', score: 0.75 },
-  { entity: 'ORGANIZATION', name: 'organization.known', score: 0.75 },
-  { entity: 'ORGANIZATION', name: 'organization.saint', score: 0.75 },
-  { entity: 'ORGANIZATION', name: 'organization.at', score: 0.5 },
-  { entity: 'STREET_ADDRESS', name: 'street.name', score: 0.6 },
-  { entity: 'CITY', name: 'city.state', score: 0.85 },
-  { entity: 'CITY', name: 'city.known', score: 0.75 },
-  { entity: 'CITY', name: 'city.kind', score: 0.75 },
-  { entity: 'CITY', name: 'city.word', score: 0.6 },
-];
-
 const LABELLED = 'Letters and digits, in groups with dashes, dots, slashes or spaces, three digits at least';
 
 const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
@@ -241,7 +227,7 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
 export const CATALOGUE: readonly CatalogueEntry[] = ENTITIES.map((entity) => ({
   ...entity,
   ...DETAILS[entity.name],
-  rules: [...RULES, ...WORD_RULES, ...ADDED_RULES]
+  rules: [...RULES, ...ADDED_RULES]
     .filter((rule) => rule.entity === entity.name)
     .map(({ name, score }) => ({ name, score })),
   masks: choicesOf(entity.name),

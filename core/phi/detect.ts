@@ -18,7 +18,6 @@ import { isSpecial } from './normalise/normalise.ts';
 import { SourceMap } from './normalise/source-map.ts';
 import { RULES } from './rules/index.ts';
 import type { TextScan } from './text-scan.ts';
-import { RUN_PATTERN, WORDS_READER } from './words/rule.ts';
 
 export type { Finding } from './finding.ts';
 
@@ -39,9 +38,12 @@ export interface Detector {
 /** All the entities of the catalogue. */
 export const ALL_ENTITIES: ReadonlySet<EntityName> = new Set(ENTITIES.map((entity) => entity.name));
 
+/** What no form gives away. */
+const WORDS: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY', 'STREET_ADDRESS']);
+
 const NO_RULES: readonly Rule[] = [];
 /** Without those for what is made of words, by entity: one rule too many of these costs all the others their speed. */
-const CODE_RULES: readonly Rule[] = RULES.filter(({ entity }) => !WORDS_READER.entities.includes(entity));
+const CODE_RULES: readonly Rule[] = RULES.filter(({ entity }) => !WORDS.has(entity));
 
 /**
  * A detector with the built-in rules. Where people, places and organisations are looked for, a model judges what the rules
@@ -72,7 +74,7 @@ export function createRuleDetector(): Detector {
     const rules = rulesFor(entities);
     const known = plans.get(rules);
     if (known !== undefined) return known;
-    const plan = new Plan(compileRules(rules), RUN_PATTERN);
+    const plan = new Plan(compileRules(rules), { kind: 'set', set: [] });
     const made = { plan, memo: new TokenMemo(plan) };
     plans.set(rules, made);
     return made;
@@ -84,7 +86,7 @@ export function createRuleDetector(): Detector {
       search = {
         plan,
         memo,
-        runs: asksForWords(entities) ? WORDS_READER : undefined,
+        runs: undefined,
         entities,
         active: Uint8Array.from(plan.rules, ({ entity }) => (entities.has(entity) ? 1 : 0)),
       };
@@ -97,7 +99,7 @@ export function createRuleDetector(): Detector {
 
 /** Whether anything is looked for that no form gives away. */
 function asksForWords(entities: ReadonlySet<EntityName>): boolean {
-  return WORDS_READER.entities.some((entity) => entities.has(entity));
+  return [...WORDS].some((entity) => entities.has(entity));
 }
 
 /** The smallest of a few sets of rules that has all for these entities: each needs automata of its own. */

@@ -6,10 +6,10 @@ import { createDetector, createRuleDetector, type Detector } from '#core/phi/det
 import { Weights } from '#core/phi/judge/weights.ts';
 import { type LabelledText, readCorpus } from '../../../test/core/phi/corpus/read.ts';
 import { generateNegatives } from '../corpus/generate.ts';
+import { Random } from '../corpus/random.ts';
 import { examplesOf } from './examples.ts';
 import { type Fitted, fitModel } from './fit.ts';
 import { pack } from './pack.ts';
-import { random } from './random.ts';
 
 const CORPUS = new URL('../../../test/core/phi/corpus/', import.meta.url).pathname;
 const TEXTS = new URL('./texts/', import.meta.url).pathname;
@@ -60,9 +60,9 @@ function fitTo(files: readonly File[], rules: Detector): ReturnType<typeof pack>
 }
 
 function fitOne(files: readonly File[], rules: Detector, seed: number): Fitted {
-  const next = random(seed);
+  const random = new Random(seed);
   const examples = files.flatMap(({ texts, isTuned, worth }) =>
-    examplesOf(texts, rules, () => isTuned && next() < FORGOTTEN, worth),
+    examplesOf(texts, rules, () => isTuned && random.chance(FORGOTTEN), worth),
   );
   return fitModel(examples, seed);
 }

@@ -1,16 +1,90 @@
 import type { BuiltInEntity } from '../entities.ts';
+import type { Finding } from '../finding.ts';
 import { CLASSES } from './classes.ts';
+import { GAP_LINE, GAP_SPACE, type Token } from './tokens.ts';
 
 /** Below the score of every rule, so that what is added never cuts an identifier of a policy. */
 const SCORE = 0.3;
+/** What is added is joined up to this length. */
+const MAX_CHARACTERS = 64;
+/** Single signs within an identifier. */
+const JOINS: ReadonlySet<string> = new Set(['-', '_', '.', '/', "'", '’', '@', '&']);
+const POSSESSIVE = /['’]s$/;
+const POSSESSIVE_CHARACTERS = 2;
 
-/** The rule under which the model adds identifiers, for each of its classes but the first. */
-export const ADDED_RULES: readonly {
+/** A rule under which the model adds identifiers. */
+export interface AddedRule {
   readonly entity: BuiltInEntity;
   readonly name: string;
   readonly score: number;
-}[] = CLASSES.filter((entity) => entity !== undefined).map((entity) => ({
-  entity,
-  name: `model.${entity.toLowerCase().replaceAll('_', '-')}`,
-  score: SCORE,
-}));
+}
+
+/** One for each of the model's classes but the first. */
+export const ADDED_RULES: readonly AddedRule[] = CLASSES.filter((entity) => entity !== undefined).map(
+  (entity) => ({
+    entity,
+    name: `model.${entity.toLowerCase().replaceAll('_', '-')}`,
+    score: SCORE,
+  }),
+);
+
+/** An identifier that no rule has found, while its tokens come one after the other. */
+export class Addition {
+  readonly #rule: AddedRule;
+  readonly #start: number;
+  #end = 0;
+  /** The end of what was read of it: of a possessive, of a sign that may stand within it. */
+  #reach = 0;
+
+  /** @param token the first one of it */
+  constructor(rule: AddedRule, token: Token) {
+    this.#rule = rule;
+    this.#start = token.start;
+    this.#end = endOf(token, rule);
+    this.#reach = token.end;
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+
+  get finding(): Finding {
+    const { entity, name, score } = this.#rule;
+    return { entity, start: this.#start, end: this.#end, score, rule: name };
+  }
+
+  /** Takes a token that is one of the rule's as well, when it belongs to the same identifier. */
+  takesWord(rule: AddedRule, token: Token): boolean {
+    const isMore =
+      rule === this.#rule &&
+      token.start - this.#reach <= 1 &&
+      token.gap !== GAP_LINE &&
+      token.end - this.#start <= MAX_CHARACTERS;
+    if (isMore) {
+      this.#end = endOf(token, rule);
+      this.#reach = token.end;
+    }
+    return isMore;
+  }
+
+  /** Takes a sign, when what is behind it may belong to the same identifier. `before` is the token before it. */
+  takesSign({ start, end, lexeme, gap }: Token, before: Token): boolean {
+    const isBeside = start === this.#reach;
+    if (isBeside && lexeme.text === '.' && before.end - before.start === 1) {
+      // Of an initial.
+      this.#end = end;
+    } else if (
+      !(isBeside && JOINS.has(lexeme.text)) &&
+      !(gap === GAP_SPACE && start === this.#reach + 1 && lexeme.text === '&')
+    ) {
+      return false;
+    }
+    this.#reach = end;
+    return true;
+  }
+}
+
+/** Where an identifier ends that ends with this token: "Whitfield's" names Whitfield, "Denny's" is the whole name. */
+function endOf({ end, lexeme }: Token, { entity }: AddedRule): number {
+  return entity !== 'ORGANIZATION' && POSSESSIVE.test(lexeme.text) ? end - POSSESSIVE_CHARACTERS : end;
+}

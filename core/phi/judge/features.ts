@@ -1,3 +1,4 @@
+import { nameLikeness } from '../lexicon/name-like.ts';
 import { add, BASIS, combine, foldUnit } from './hash.ts';
 import type { Lexeme } from './lexeme.ts';
 import type { Token } from './tokens.ts';
@@ -23,6 +24,9 @@ export const THIRD = 3;
 export const BEHIND = 4;
 export const PLACES = 5;
 
+/** Likeness to names is told in so many steps to either side, each so wide. */
+const MOST_LIKE = 8;
+const LIKENESS_STEP = 12;
 /** So many letters of a word count, three at a time. */
 const MAX_TRIGRAMS = 14;
 /** Of one call; more than there are. */
@@ -39,14 +43,26 @@ let count = 0;
 const names = new Map<string, number>();
 
 /** Reads the features of a lexeme by itself at one of the five places; returns how many there are. */
-export function readAlone(where: number, { text, hash, kind, shape }: Lexeme): number {
+export function readAlone(where: number, lexeme: Lexeme): number {
+  const { text, hash, kind, shape } = lexeme;
   count = 0;
   const first = where << 5;
   put(first, hash, 0);
   put(first + 1, kind, 0);
   if (where === ITSELF || where === BEFORE || where === BEHIND) put(first + 2, shape, 0);
-  if (where === ITSELF) readLetters(text, kind, shape);
+  if (where !== ITSELF) return count;
+  readLetters(text, kind, shape);
+  if (!lexeme.isSign && !lexeme.isFigure) readLikeness(text, kind, shape);
   return count;
+}
+
+/** How much the word is spelled like names. */
+function readLikeness(text: string, kind: number, shape: number): void {
+  const steps = Math.round(nameLikeness(text) / LIKENESS_STEP);
+  const likeness = Math.max(-MOST_LIKE, Math.min(MOST_LIKE, steps));
+  put(11, likeness, 0);
+  put(12, likeness, kind);
+  put(13, likeness, shape);
 }
 
 function readLetters(text: string, kind: number, shape: number): void {
@@ -69,17 +85,15 @@ function readLetters(text: string, kind: number, shape: number): void {
 }
 
 /** Reads the features of a place that need more than one lexeme; returns how many there are. */
-export function readTogether({ third, second, before, token, behind, seen, found }: Place): number {
+export function readTogether({ second, before, token, behind, seen, found }: Place): number {
   const { hash, kind, shape } = token.lexeme;
   const { lexeme: left } = before;
   const { lexeme: right } = behind;
-  const pair = combine(0, second.lexeme.hash, left.hash);
   count = 0;
   put(160, token.gap, 0);
   put(161, combine(160, token.gap, kind), shape);
-  put(162, pair, 0);
+  put(162, second.lexeme.hash, left.hash);
   put(163, second.lexeme.kind, left.kind);
-  put(164, third.lexeme.hash, pair);
   put(165, left.hash, kind);
   put(166, left.kind, kind);
   put(167, left.hash, shape);
@@ -101,7 +115,6 @@ export function readTogether({ third, second, before, token, behind, seen, found
   put(179, Math.round(found.score * HUNDREDTHS), 0);
   put(180, hashOfName(found.entity), 0);
   put(181, rule, kind);
-  put(182, rule, hash);
   return count;
 }
 

@@ -2,7 +2,7 @@ import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { CITY_FIRST, CITY_WORD, MONTH, NAME, WORD } from '../lexicon/flags.ts';
 import type { TextScan } from '../text-scan.ts';
-import { ADDED_RULES } from './added.ts';
+import { ADDED_RULES, Addition } from './added.ts';
 import { CLASSES, classOf, NOTHING } from './classes.ts';
 import type { Lexeme } from './lexeme.ts';
 import { Placeholders } from './placeholder.ts';
@@ -13,7 +13,7 @@ import type { Weights } from './weights.ts';
 export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
-const LIKELY = 0.28;
+const LIKELY = 0.24;
 /** Up to here one that a rule has found is none after all. */
 const UNLIKELY = 0.15;
 /** A finding of a rule that is so sure is not judged. */
@@ -22,10 +22,6 @@ const SURE_SCORE = 0.85;
 const MAX_JUDGED_CHARACTERS = 80;
 /** Kinds that the form of a value does not tell. */
 const JUDGED: ReadonlySet<EntityName> = new Set(CLASSES.filter((entity) => entity !== undefined));
-/** What is added is joined up to this length. */
-const MAX_JOINED_CHARACTERS = 64;
-/** Single signs within an identifier. */
-const JOINS: ReadonlySet<string> = new Set(['-', '_', '.', '/', "'", '’', '@', '&']);
 /** Words that are remembered: a text has few more that are names. */
 const MAX_SEEN = 1_024;
 const MAX_PIECE_CHARACTERS = 32_768;
@@ -35,13 +31,6 @@ const TRIM_AT = 64;
 /** What makes a word in small letters worth a judgement: most are ordinary ones, which nobody is called. */
 const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | MONTH;
 const NO_FINDINGS: readonly Finding[] = [];
-
-/** An identifier that no rule has found, to which the next token may belong. */
-interface Addition {
-  readonly rule: (typeof ADDED_RULES)[number];
-  readonly start: number;
-  end: number;
-}
 
 /**
  * The findings of a scan, judged by a model of what stands around identifiers: what a rule is not sure of is dropped where
@@ -155,12 +144,12 @@ export class JudgedScan implements TextScan {
   /** A token that no rule has found. False when the one behind it is not here yet. */
   #judgeFree(token: Token): boolean {
     if (token.lexeme.isSign) {
-      const addition = this.#addition;
-      if (addition !== undefined && (token.start !== addition.end || !JOINS.has(token.lexeme.text)))
-        this.#addAddition();
+      const before = this.#queue[this.#next - 1] as Token;
+      if (this.#addition?.takesSign(token, before) === false) this.#addAddition();
       return true;
     }
-    if (isPlain(token.lexeme) || this.#isOther(token) || this.#placeholders.holds(token)) {
+    const isWithin = this.#addition !== undefined && token.gap !== GAP_LINE;
+    if ((!isWithin && isPlain(token.lexeme)) || this.#isOther(token) || this.#placeholders.holds(token)) {
       this.#addAddition();
       return true;
     }
@@ -173,16 +162,9 @@ export class JudgedScan implements TextScan {
       return true;
     }
     this.#see(token, this.#model.best);
-    const addition = this.#addition;
-    const isMore =
-      addition?.rule === rule &&
-      token.start - addition.end <= 1 &&
-      token.gap !== GAP_LINE &&
-      token.end - addition.start <= MAX_JOINED_CHARACTERS;
-    if (isMore) addition.end = token.end;
-    else {
+    if (this.#addition?.takesWord(rule, token) !== true) {
       this.#addAddition();
-      if (this.#entities.has(rule.entity)) this.#addition = { rule, start: token.start, end: token.end };
+      if (this.#entities.has(rule.entity)) this.#addition = new Addition(rule, token);
     }
     return true;
   }
@@ -263,10 +245,7 @@ export class JudgedScan implements TextScan {
   }
 
   #addAddition(): void {
-    const addition = this.#addition;
-    if (addition === undefined) return;
-    const { rule, start, end } = addition;
-    this.#decided.push({ entity: rule.entity, start, end, score: rule.score, rule: rule.name });
+    if (this.#addition !== undefined) this.#decided.push(this.#addition.finding);
     this.#addition = undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { lookUpIn } from '../lexicon/look-up.ts';
-import { DIGIT, kindOf, OTHER, UPPER } from '../words/units.ts';
 import { add, BASIS, combine, foldUnit } from './hash.ts';
+import { DIGIT, kindOf, OTHER, UPPER } from './units.ts';
 
 /** A shape shows so many units of a kind in a row, and that there are more. */
 const MOST_ALIKE = 3;

@@ -1,6 +1,6 @@
-import { DIGIT, kindOf, LOWER, OTHER, UPPER } from '../words/units.ts';
 import { add, BASIS } from './hash.ts';
 import { type Lexeme, type Lexemes, NO_LEXEME } from './lexeme.ts';
+import { DIGIT, kindOf, LOWER, OTHER, UPPER } from './units.ts';
 
 /** A token that goes on for longer is cut. */
 export const MAX_CHARACTERS = 48;

@@ -12,8 +12,8 @@ const EVEN = 88;
 const MIN_CHARACTERS = 4;
 /** Of surnames that no list knows about three in five are above, of words one in twenty-five. */
 const LIKELY = 25;
-/** Below are one name in ten and most brands. */
-const UNLIKELY = -10;
+/** What folding would change at most in its capitals, which do not matter here. */
+const PLAIN = /^[A-Za-z'-]*$/;
 
 const SUMS = decode(letters.trigrams);
 
@@ -22,16 +22,12 @@ const SUMS = decode(letters.trigrams);
  * together in the names of the Census and in the words of the language and of medicine. Capitals do not matter.
  */
 export function isNameLike(word: string): boolean {
-  return word.length >= MIN_CHARACTERS && nameLikeness(foldWord(word)) > LIKELY;
-}
-
-/** Whether a word that no list knows is spelled as words and brands are, and hardly as a name. */
-export function isWordLike(word: string): boolean {
-  return nameLikeness(foldWord(word)) < UNLIKELY;
+  return word.length >= MIN_CHARACTERS && nameLikeness(word) > LIKELY;
 }
 
 /** Eighths of a natural logarithm: above 0 where names are spelled so more often than words. */
-function nameLikeness(word: string): number {
+export function nameLikeness(written: string): number {
+  const word = PLAIN.test(written) ? written : foldWord(written);
   let sum = 0;
   let two = 0;
   for (let i = 0; i <= word.length; i++) {

@@ -61,11 +61,6 @@ function checkLowerStreet(value: string): number {
   return LOWER_STREET_NAME.test(name) || (lookUp(name) & (NAME | CITY_WORD)) !== 0 ? value.length : 0;
 }
 
-/** "I-131" is iodine. */
-function checkInterstate(value: string): number {
-  return /^I-?1(?:2[345]|31)$/.test(value) ? 0 : value.length;
-}
-
 export const ADDRESS_RULES: readonly Rule[] = [
   {
     entity: 'STREET_ADDRESS',
@@ -94,40 +89,11 @@ export const ADDRESS_RULES: readonly Rule[] = [
     value: `${NUMBER} ${DIRECTION}?(?:(?:US|State|County|Old|Farm to Market) ){0,2}(?:Highway|Hwy|Route|Rte|Road|Interstate) ?\\d{1,4}[A-Z]?${UNIT}?|\\d{3,6}[A-Z]? ${DIRECTION}?(?:CR|SR|FM) ?\\d{2,4}${UNIT}?|${NUMBER} ${DIRECTION}?(?:Broadway|Avenue of the Americas|Avenue [A-Z]|Park Place)${UNIT}?|${NUMBER} ${DIRECTION}\\d{1,3}(?:st|nd|rd|th)${UNIT}?`,
   },
   {
-    entity: 'STREET_ADDRESS',
-    name: 'street.route',
-    score: 0.6,
-    value: `(?:(?:US|State|County|Old) )?(?:Route|Rte|Rt\\.?|Highway|Hwy|Interstate) \\d{1,3}[A-Z]?(?: (?:North|South|East|West|[NSEW]B?))?|I-\\d{2,3}(?: [NSEW]B?)?(?: (?:at |near )?(?i:mile marker|mile|mm|exit) \\d{1,4})?`,
-    check: checkInterstate,
-  },
-  {
-    entity: 'STREET_ADDRESS',
-    name: 'street.corner',
-    score: 0.6,
-    before: '(?i:corner of|intersection of|crash at|found at|at|near|on) ',
-    value:
-      '\\d{1,3}(?:st|nd|rd|th) (?:and|&) (?:\\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]{2,15})|[A-Z][a-z]{2,15} (?:and|&) \\d{1,3}(?:st|nd|rd|th)',
-  },
-  {
-    entity: 'STREET_ADDRESS',
-    name: 'street.crossing',
-    score: 0.6,
-    before: '(?i:corner of|intersection of) ',
-    value: '[A-Z][A-Za-z]{2,15} (?:and|&) [A-Z][A-Za-z]{2,15}',
-  },
-  {
     // "the 1500 block of Delmar Loop"
     entity: 'STREET_ADDRESS',
     name: 'street.block',
     score: 0.8,
     value: `\\d{2,5} block of (?:[NSEW]\\.? )?[A-Z0-9][A-Za-z0-9'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20}){0,2}`,
-  },
-  {
-    entity: 'STREET_ADDRESS',
-    name: 'street.exit',
-    score: 0.6,
-    before: '(?i:off|at|near|from|past|by|milepost|mile) ',
-    value: '(?:Exit|exit|marker|post) \\d{1,4}',
   },
   {
     entity: 'STREET_ADDRESS',
@@ -141,35 +107,6 @@ export const ADDRESS_RULES: readonly Rule[] = [
     name: 'street.numbered-small',
     score: 0.6,
     value: `\\d{1,5} (?:[nsew]|north|south|east|west) \\d{1,3}(?:st|nd|rd|th)? (?:st|street|ave|avenue|rd|road|ct|pl|dr)${UNIT}?|(?:[a-z]{3,10} )?\\d{1,3}(?:st|nd|rd|th) (?:st|street|ave|avenue|blvd)`,
-  },
-  {
-    // "lives 707 yucca"
-    entity: 'STREET_ADDRESS',
-    name: 'street.lives',
-    score: 0.5,
-    before:
-      '(?i:lives(?: at)?|living at|moved to|address is|addr is|addr|resides at|stays at|staying at|home is) ',
-    value: `\\d{2,5} [A-Za-z][A-Za-z'-]{2,20}(?: [A-Za-z][A-Za-z'-]{1,20})?`,
-    check: (value) =>
-      / (?:mg|days?|weeks?|months?|years?|miles?|minutes?|hours?|blocks?|people|of|km|steps|feet)(?: |$)/.test(
-        value,
-      )
-        ? 0
-        : value.length,
-  },
-  {
-    // "CR 220 & Sandhill Loop", "Hwy 9 and Cooper Rd"
-    entity: 'STREET_ADDRESS',
-    name: 'street.road-number',
-    score: 0.6,
-    value: `(?:CR|SR|FM|US|Hwy|HWY|Rte|RTE|Rt) ?-?\\d{1,4}(?: [NSEW])? ?(?:&|and|at|/|@) ?[A-Z0-9][A-Za-z0-9'-]{1,20}(?: [A-Z][A-Za-z]{1,20}){0,2}`,
-  },
-  {
-    // "Old Ferry Rd in", "off Cooper Hill Rd": a street without its number.
-    entity: 'STREET_ADDRESS',
-    name: 'street.unnumbered',
-    score: 0.5,
-    value: `[A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20}){0,2} (?:Rd|Ave|Blvd|Ln|Pkwy|Hwy|Ct|Cir|Ter|Trl|Tpke|Lane|Road|Avenue|Boulevard|Parkway|Turnpike|Alley|Trail|Pike|Terrace)`,
   },
   {
     // "509 1/2 Alder, Walla Walla"

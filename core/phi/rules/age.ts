@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { anyOf } from '../words/any-of.ts';
+import { anyOf } from './any-of.ts';
 import { STRONG_GAP } from './parts.ts';
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. Nobody known has passed 125. */

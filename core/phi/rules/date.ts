@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { anyOf } from '../words/any-of.ts';
+import { anyOf } from './any-of.ts';
 import { GAP } from './parts.ts';
 
 export const MONTH = `(?i:jan(?:uary|urary|uray)?|feb(?:ruary|uary|urary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember|emeber)?|setember|oct(?:ober)?|nov(?:ember|emeber)?|dec(?:ember|emeber)?)`;

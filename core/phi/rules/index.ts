@@ -1,9 +1,4 @@
 import type { Rule } from '../engine/rule.ts';
-import { LOWER_CASE_RULES } from '../words/lower-case.ts';
-import { LOWER_CASE_CHAT_RULES } from '../words/lower-case-chat.ts';
-import { LOWER_CASE_ORGANIZATION_RULES } from '../words/lower-case-organization.ts';
-import { LOWER_CASE_PLACE_RULES } from '../words/lower-case-place.ts';
-import { LOWER_CASE_SLOT_RULES } from '../words/lower-case-slot.ts';
 import { ACCOUNT_RULES } from './account.ts';
 import { ADDRESS_RULES } from './address.ts';
 import { AGE_RULES } from './age.ts';
@@ -24,10 +19,8 @@ import { NETWORK_RULES } from './network.ts';
 import { PERSON_RULES } from './person.ts';
 import { PHONE_RULES } from './phone.ts';
 import { PLAN_RULES } from './plan.ts';
-import { SPEAKER_RULES } from './speaker.ts';
 import { SPOKEN_RULES } from './spoken.ts';
 import { SSN_RULES } from './ssn.ts';
-import { STREET_RULES } from './street.ts';
 import { UNIQUE_RULES } from './unique.ts';
 import { USER_RULES } from './user.ts';
 import { VEHICLE_RULES } from './vehicle.ts';
@@ -47,7 +40,6 @@ export const RULES: readonly Rule[] = [
   ...DATE_WORD_RULES,
   ...AGE_RULES,
   ...ADDRESS_RULES,
-  ...STREET_RULES,
   ...NETWORK_RULES,
   ...LICENCE_RULES,
   ...VEHICLE_RULES,
@@ -57,13 +49,7 @@ export const RULES: readonly Rule[] = [
   ...GROUP_RULES,
   ...USER_RULES,
   ...PERSON_RULES,
-  ...SPEAKER_RULES,
   ...SPOKEN_RULES,
-  ...LOWER_CASE_RULES,
-  ...LOWER_CASE_CHAT_RULES,
-  ...LOWER_CASE_PLACE_RULES,
-  ...LOWER_CASE_ORGANIZATION_RULES,
-  ...LOWER_CASE_SLOT_RULES,
   ...LABEL_RULES,
   ...HL7_RULES,
 ];

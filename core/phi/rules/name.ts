@@ -1,5 +1,4 @@
 import {
-  EPONYM,
   FAMILY_COMMON,
   GIVEN,
   GIVEN_COMMON,
@@ -10,7 +9,10 @@ import {
   WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
-import { AFTER_ANY, NAMED_AFTER, PERSON_AFTER } from '../words/cues.ts';
+
+/** Within classes of patterns. */
+export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
+export const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';
 
 /** Words that follow a label or a title and are no part of a name: they end it. Lower case. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
@@ -145,16 +147,6 @@ export function mayBeName(word: string): boolean {
   return (flags & NAME) !== 0 ? (flags & (MEDICAL | ROLE)) === 0 : (flags & (WORD | MEDICAL | ROLE)) === 0;
 }
 
-/** "NURSE: Grace yourself", "CALLER: Wells score's one": a word or an eponym that goes on as such in what is said. */
-function isSaid(first: string, value: string): boolean {
-  const second = /^[^ ,.]+ ([a-z]+)(?:'s)?(?: |,|$)/.exec(value)?.[1];
-  const flags = flagsOf(first);
-  if (second === undefined) return false;
-  if ((flags & EPONYM) !== 0 && NAMED_AFTER.has(second)) return true;
-  const told = PERSON_AFTER.has(second) || AFTER_ANY.has(second) || /(?:ed|ing|s)$/.test(second);
-  return (flags & WORD) !== 0 && !told && (flagsOf(second) & NAME) === 0;
-}
-
 function measureName(value: string, shape: Shape): number {
   let end = 0;
   let words = 0;
@@ -175,7 +167,6 @@ function measureName(value: string, shape: Shape): number {
     if (lower && !(shape.lowerCase && lowerStart)) break;
     // "Patient: a smoker", "CALLER: A seven"
     if (words === 0 && word.length === 1 && (lower || /^. [a-z]/.test(value))) break;
-    if (words === 0 && shape.plain && isSaid(plain, value)) break;
     // "Father: MI at 52".
     if (shape.plain && words === 0 && /^[A-Z]{2,3}$/.test(word) && !/^[A-Z]{2,3},? [A-Z]{2}/.test(value))
       break;

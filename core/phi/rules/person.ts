@@ -8,7 +8,6 @@ import {
   WORD as ORDINARY,
   ROLE as PART,
   STATE_CODE,
-  WORD_COMMON,
 } from '../lexicon/flags.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
 import {
@@ -19,12 +18,10 @@ import {
   checkTitled,
   flagsOf,
   isNameOnly,
+  LETTER,
   mayBeName,
+  UPPER,
 } from './name.ts';
-import { LETTER, PERSON_AROUND_RULES, UPPER } from './person-around.ts';
-import { PERSON_BEHIND_RULES } from './person-behind.ts';
-import { PERSON_FORM_RULES } from './person-form.ts';
-import { PERSON_LIST_RULES } from './person-list.ts';
 
 /** A capitalised or upper-case word, or an initial with or without its dot. */
 const WORD = `(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
@@ -43,16 +40,6 @@ const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dicta
 const CALLED = `(?i:named|identifies as|goes by|called|prefers|preferred name|answers to|known as|nicknamed|nickname|aka|a\\.k\\.a\\.|alias|referred to)`;
 /** What a letter closes with. */
 const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
-
-/** Capitals after a role: "Pt HALLSTROM J". */
-function checkUpper(value: string): number {
-  const [first = ''] = value.split(/[ ,]/);
-  const flags = flagsOf(first.toLowerCase());
-  if ((flags & (ORDINARY | MEDICAL | PART)) !== 0) return 0;
-  const rest = value.slice(first.length);
-  const second = rest.replace(/^,? /, '').replace(/\.$/, '');
-  return second.length < 2 || isNameOnly(second) ? value.length : first.length;
-}
 
 /** "WBC^LN" and "ROUTINE^Follow-up" are codes and their systems. */
 function checkParts(value: string): number {
@@ -80,10 +67,8 @@ function checkCalled(value: string): number {
   return (first & EPONYM) !== 0 && (first & GIVEN_COMMON) === 0 ? 0 : checkCapitalised(value);
 }
 
-/** Two words of which the first is a given name and the second may be one: "Autumn Steele". */
-function isPair(value: string): boolean {
-  const [first = '', second] = value.toLowerCase().split(/,? /);
-  return second !== undefined && (flagsOf(first) & NAME_FLAGS) !== 0 && mayBeName(second);
+function checkHandle(value: string): number {
+  return isNameOnly(value.slice(0, -1)) ? value.length - 1 : 0;
 }
 
 export const PERSON_RULES: readonly Rule[] = [
@@ -105,33 +90,6 @@ export const PERSON_RULES: readonly Rule[] = [
     check: checkTitled,
   },
   {
-    // "Ms. Day", "Mr. May": what else ends a name.
-    entity: 'PERSON',
-    name: 'person.title-word',
-    score: 0.7,
-    before: '(?:Mr|Mrs|Ms|Mx|Dr|Miss)\\.? ',
-    value:
-      '(?:Day|May|March|April|June|August|Friday|Monday|Sunday|Strong|Still|Chart|Birth|Old|New|Man|Able|Best|Good|Care|Bed|Close|Fine|Person|Marks|Child|Sex|Room|Joint|Bone|Head|Hand|Foot|Blood|Heart|Brain)',
-  },
-  {
-    // "Bishop Carter", "Kuya Jun", "doña Chayo": titles that are words as well.
-    entity: 'PERSON',
-    name: 'person.title-weak',
-    score: 0.6,
-    before:
-      '(?:Bishop|Deacon|Elder|Judge|Senator|Chief|Warden|Commander|Major|Colonel|Auntie|Aunt|Uncle|Grandma|Grandpa|Gramma|Nana|Papa|Mama|Madam|Sir|Kuya|Ate|Tita|Tito|Aling|Mang|Manang|Manong|Lolo|Lola|[Dd]oña|[Dd]on|Señora?|[Tt]ía|[Tt]ío|[Aa]buelit[ao]|[Aa]buel[ao]|Bà|Ông|Cô|Chú|Auntie|Sheikh|Hajji|Baba|Bibi|Haji|Swami|Pandit|Guru|Cantor|Cpl|Sgt|Pvt|Spc|Capt|Lt|Maj|Col|Adm|Cdr|Cmdr|Ensign|Det|Ofc|Agent) ',
-    value: `[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{1,24}(?: [${UPPER}][a-zß-öø-ſ][${LETTER}'-]{1,24})?`,
-    check: (value) => {
-      const [first = '', second = ''] = value.replace(/'s?$/, '').split(' ');
-      const flags = flagsOf(first.toLowerCase());
-      const plain = flags & (ORDINARY | MEDICAL | PART);
-      const named = (plain === 0 || (flags & NAME_FLAGS & GIVEN) !== 0) && (flags & (MEDICAL | PART)) === 0;
-      if (!named || ((flags & NAME_FLAGS) === 0 && flags !== 0)) return 0;
-      if (first.endsWith("'s")) return first.length - 2;
-      return second !== '' && isNameOnly(second) ? first.length + 1 + second.length : first.length;
-    },
-  },
-  {
     entity: 'PERSON',
     name: 'person.title-lower',
     score: 0.7,
@@ -139,14 +97,6 @@ export const PERSON_RULES: readonly Rule[] = [
     value: `[${LETTER}][${LETTER}'-]{1,24}`,
     unless: '\\d ?ms\\.? {1,2}',
     check: (value) => (/^[a-z]/.test(value) || mayBeName(value) ? checkLowerCase(value) : 0),
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.title-initial',
-    score: 0.6,
-    before: '(?:mr|mrs|ms|miss|dr)\\.? ',
-    unless: '\\d ?ms\\.? ',
-    value: "[A-HJ-Z]\\.?|[b-hj-z](?:'s)?",
   },
   {
     entity: 'PERSON',
@@ -169,14 +119,6 @@ export const PERSON_RULES: readonly Rule[] = [
       const alone = value.length === first.length && /^[A-Z]/.test(first) && isLoneName(first);
       return whole > 0 || !(alone || isNameOnly(first)) ? whole : first.length;
     },
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.role',
-    score: 0.75,
-    before: `${ROLE},? {1,2}`,
-    value: NAME.replaceAll(WORD, `(?:[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`),
-    check: checkCapitalised,
   },
   {
     entity: 'PERSON',
@@ -204,32 +146,6 @@ export const PERSON_RULES: readonly Rule[] = [
   },
   {
     entity: 'PERSON',
-    name: 'person.regarding',
-    score: 0.6,
-    before: '(?i:re|attn|from|to|cc|hcp|subject|regarding|concerning|witness|nok|poa)(?::|,) {1,2}',
-    value: NAME,
-    check: (value) => {
-      if (
-        / (?:Dept|Department|Team|Desk|Office|Clinic|Unit|Services?|Records|Group|Staff|Center)$/.test(value)
-      )
-        return 0;
-      const first = value.replace(/[ ,].*$/, '');
-      return mayBeName(first) && ((flagsOf(first.toLowerCase()) & WORD_COMMON) === 0 || isPair(value))
-        ? checkCapitalised(value)
-        : 0;
-    },
-  },
-  {
-    entity: 'PERSON',
-    name: 'person.former-name',
-    score: 0.7,
-    before:
-      '(?i:(?:maiden|first|last|middle|family|birth|married|preferred) name|surname|n[eé]e|formerly|f/k/a)(?: (?i:is|was))? ["(]?',
-    value: NAME,
-    check: checkCalled,
-  },
-  {
-    entity: 'PERSON',
     name: 'person.initials',
     score: 0.7,
     before: `(?i:initials|initial|init|inits|pt init)(?: (?i:are))?(?:${COLON}| )`,
@@ -246,14 +162,24 @@ export const PERSON_RULES: readonly Rule[] = [
   },
   {
     entity: 'PERSON',
-    name: 'person.role-upper',
+    name: 'person.handle',
     score: 0.6,
-    before: `(?i:pt|patient|client|resident|mr|mrs|ms|dr|nurse|attending|pcp|provider|surgeon|referring|prescriber|nok|poa|rn|np|md|wife|husband|mother|father|mom|dad|son|daughter)[.:]? `,
-    value: `[${UPPER}][${UPPER}'-]{3,24}(?:,? [${UPPER}]{1,24}\\.?)?`,
-    check: checkUpper,
+    anywhere: true,
+    before: '(?:[<@]|^|\\n)(?i:nurse|dr|doc|rn|np|pa|md|cna)[_.-]',
+    value: `[a-z]{2,20}[>:]`,
+    check: checkHandle,
   },
-  ...PERSON_AROUND_RULES,
-  ...PERSON_BEHIND_RULES,
-  ...PERSON_FORM_RULES,
-  ...PERSON_LIST_RULES,
+  {
+    // "<nursefiona>": one that may begin within a word would be tried in every word.
+    entity: 'PERSON',
+    name: 'person.handle-joined',
+    score: 0.6,
+    anywhere: true,
+    late: true,
+    before: '[<@]',
+    behind: '(?i:nurse|dr|doc)',
+    gate: '(?i:nurse|dr|doc)[a-z]+[>:]',
+    value: `[a-z]{2,20}[>:]`,
+    check: checkHandle,
+  },
 ];

@@ -8,16 +8,15 @@ import { NO_RULES, RuleSets } from '#core/phi/engine/rule-sets.ts';
 import { Scan } from '#core/phi/engine/scan.ts';
 import type { Search } from '#core/phi/engine/search.ts';
 import { RULES } from '#core/phi/rules/index.ts';
-import { RUN_PATTERN, WORDS_READER } from '#core/phi/words/rule.ts';
 import { clinicalText, cut, fractions } from './text.ts';
 
 /** So few states that the cache is emptied in the middle of most words. */
 const FEW_STATES = 24;
 
 function searchOf(maxStates?: number): Search {
-  const plan = new Plan(compileRules(RULES), RUN_PATTERN, maxStates);
+  const plan = new Plan(compileRules(RULES), { kind: 'set', set: [] }, maxStates);
   const active = new Uint8Array(RULES.length).fill(1);
-  return { plan, memo: new TokenMemo(plan), runs: WORDS_READER, entities: ALL_ENTITIES, active };
+  return { plan, memo: new TokenMemo(plan), runs: undefined, entities: ALL_ENTITIES, active };
 }
 
 function scan(search: Search, chunks: readonly string[]) {

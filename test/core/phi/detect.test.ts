@@ -4,7 +4,6 @@ import { Plan } from '#core/phi/engine/plan.ts';
 import { compileRules } from '#core/phi/engine/rule.ts';
 import { ENTITIES, isEntityName } from '#core/phi/entities.ts';
 import { RULES } from '#core/phi/rules/index.ts';
-import { RUN_PATTERN } from '#core/phi/words/rule.ts';
 import { readMarks } from './marks.ts';
 
 /*
@@ -152,7 +151,9 @@ test('a rule that streaming could not bound is refused', () => {
       /looks back at is unbounded/,
     );
   }
-  expect(() => new Plan(compileRules([{ ...rule, value: 'a\\b' }]), RUN_PATTERN)).toThrow(/assertion/);
+  expect(() => new Plan(compileRules([{ ...rule, value: 'a\\b' }]), { kind: 'set', set: [] })).toThrow(
+    /assertion/,
+  );
 });
 
 test('a context counts, but is not itself looked at', () => {
