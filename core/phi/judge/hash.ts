@@ -14,7 +14,7 @@ export function combine(feature: number, left: number, right: number): number {
   return hash ^ (hash >>> 13);
 }
 
-const ZERO = 0x30;
+export const ZERO = 0x30;
 const FOLDED = Uint16Array.from({ length: 0x2000 }, (_, unit) => {
   const c = String.fromCharCode(unit);
   if (/[0-9]/.test(c)) return ZERO;

@@ -1,16 +1,18 @@
 import { lookUpIn } from '../lexicon/look-up.ts';
-import { add, BASIS, combine, foldUnit } from './hash.ts';
-import { DIGIT, kindOf, OTHER, UPPER } from './units.ts';
+import { add, BASIS, combine, foldUnit, ZERO } from './hash.ts';
+import { DIGIT, kindOf, LOWER, OTHER, UPPER } from './units.ts';
 
 /** A shape shows so many units of a kind in a row, and that there are more. */
 const MOST_ALIKE = 3;
 const PLUS = 0x2b;
+const NINE = 0x39;
 const FIGURE_KIND = 2;
 const WORD_KIND = 3;
 const SIGN_KIND = 4;
 
 /** What a token is by itself: a word, a figure with what is joined to it, or a single sign. */
 export interface Lexeme {
+  /** As it is written; of a figure 0 for each of its digits, which are all alike here. */
   readonly text: string;
   /** Of its units, capitals and digits folded. */
   readonly hash: number;
@@ -24,8 +26,10 @@ export interface Lexeme {
   readonly isFigure: boolean;
   /** Whether it is a word without capitals. */
   readonly isSmall: boolean;
-  /** Where it is remembered; NO_SLOT when it is not. */
-  readonly slot: number;
+  /** Where it is remembered; NO_SLOT when it is not, or not any more. */
+  slot: number;
+  /** A bit for each place for which something is kept by the slot. */
+  kept: number;
 }
 
 export const NO_SLOT = -1;
@@ -41,19 +45,18 @@ export const NO_LEXEME: Lexeme = {
   isFigure: false,
   isSmall: false,
   slot: NO_SLOT,
+  kept: 0,
 };
 
 /** So many are remembered, each in a place of its own by its hash; a power of two. */
 export const SLOTS = 1 << 15;
 
 /**
- * Lexemes by their text: those of before are not read anew. Remembered are signs, and words that the lists know; of what only
+ * Lexemes by their text: those of before are not read anew. Remembered are signs, the forms of numbers, and words that the lists know; of what only
  * one text has, nothing stays.
  */
 export class Lexemes {
   readonly #slots: (Lexeme | undefined)[] = new Array(SLOTS).fill(undefined);
-  /** One flag byte a slot for whoever keeps something by slot; 0 when there is a new lexeme in it. */
-  readonly kept = new Uint8Array(SLOTS);
 
   /** @param hash of the units as they are written */
   of(source: string, start: number, end: number, hash: number): Lexeme {
@@ -62,22 +65,24 @@ export class Lexemes {
     if (known !== undefined && isAt(known.text, source, start, end)) return known;
     const made = read(source, start, end, slot);
     if (made.slot !== NO_SLOT) {
+      if (known !== undefined) known.slot = NO_SLOT;
       this.#slots[slot] = made;
-      this.kept[slot] = 0;
     }
     return made;
-  }
-
-  /** Whether the lexeme is still the one in its slot. */
-  holds(lexeme: Lexeme): boolean {
-    return this.#slots[lexeme.slot] === lexeme;
   }
 }
 
 function isAt(text: string, source: string, start: number, end: number): boolean {
   if (text.length !== end - start) return false;
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== source.charCodeAt(start + i)) return false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = source.charCodeAt(start + i);
+    if (text.charCodeAt(i) !== unit && !(isDigit(unit) && text.charCodeAt(i) === ZERO)) return false;
+  }
   return true;
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= ZERO && unit <= NINE;
 }
 
 function read(source: string, start: number, end: number, slot: number): Lexeme {
@@ -90,11 +95,13 @@ function read(source: string, start: number, end: number, slot: number): Lexeme 
   let alike = 0;
   let hash = BASIS;
   let isSmall = !isSign && !isFigure;
+  let hasLetter = false;
   for (let i = start; i < end; i++) {
     const unit = source.charCodeAt(i);
     const kind = kindOf(unit);
     hash = add(hash, foldUnit(unit));
     if (kind === UPPER) isSmall = false;
+    if (kind === UPPER || kind === LOWER) hasLetter = true;
     const like = kind === OTHER ? unit : kind;
     alike = like === before ? alike + 1 : 1;
     before = like;
@@ -104,8 +111,9 @@ function read(source: string, start: number, end: number, slot: number): Lexeme 
   const flags = isSign || isFigure ? 0 : lookUpIn(source, start, end);
   // A copy: a slice would keep the whole text from being collected.
   let text = '';
-  for (let i = start; i < end; i++) text += source.charAt(i);
+  for (let i = start; i < end; i++) text += isDigit(source.charCodeAt(i)) ? '0' : source.charAt(i);
   const kind = isSign ? combine(SIGN_KIND, first, 0) : isFigure ? FIGURE_KIND : combine(WORD_KIND, flags, 0);
-  const place = isSign || flags !== 0 ? slot : NO_SLOT;
-  return { text, hash, shape, kind, flags, isSign, isFigure, isSmall, slot: place };
+  const isKnown = isFigure ? !hasLetter : isSign || flags !== 0;
+  const place = isKnown ? slot : NO_SLOT;
+  return { text, hash, shape, kind, flags, isSign, isFigure, isSmall, slot: place, kept: 0 };
 }

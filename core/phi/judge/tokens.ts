@@ -1,4 +1,4 @@
-import { add, BASIS } from './hash.ts';
+import { add, BASIS, foldUnit, ZERO } from './hash.ts';
 import { type Lexeme, type Lexemes, NO_LEXEME } from './lexeme.ts';
 import { DIGIT, kindOf, LOWER, OTHER, UPPER } from './units.ts';
 
@@ -93,7 +93,7 @@ export class Tokens {
     const { length } = text;
     const first = text.charCodeAt(start);
     const kind = kindOf(first);
-    let hash = add(BASIS, first);
+    let hash = add(BASIS, kind === DIGIT ? ZERO : first);
     let i = start + 1;
     if (kind !== OTHER) {
       const isFigure = kind === DIGIT;
@@ -108,7 +108,7 @@ export class Tokens {
           }
           if (!goesOn(text.charCodeAt(i + 1), isFigure)) break;
         }
-        hash = add(hash, unit);
+        hash = add(hash, isFigure ? foldUnit(unit) : unit);
       }
       if (i === length && !ended && i < start + MAX_CHARACTERS) return -1;
     }

@@ -11,7 +11,7 @@ import {
   SECOND,
   THIRD,
 } from './features.ts';
-import { type Lexeme, Lexemes, SLOTS } from './lexeme.ts';
+import { type Lexeme, Lexemes, NO_SLOT, SLOTS } from './lexeme.ts';
 
 /** Rows, one for each feature by the low bits of its hash. */
 export const ROW_BITS = 20;
@@ -24,6 +24,10 @@ const HALF = 0xffff;
 const BIAS = 128;
 const WORD_BITS = 5;
 const CLASS_COUNT = CLASSES.length;
+/** Logarithms of odds. What the words by themselves make so unlikely is not looked at together: it is never found. */
+const HOPELESS = -4;
+/** Taken for none: below all that is asked for. */
+const NEGLIGIBLE = -5;
 
 /** Weights as they are kept. */
 export interface PackedWeights {
@@ -43,10 +47,8 @@ export class Weights {
   /** Of all texts that this judges: they keep sums of it. */
   readonly lexemes = new Lexemes();
   readonly #step: number;
-  /** One bit a row: whether it is kept. */
-  readonly #kept = new Int32Array(ROWS >> WORD_BITS);
-  /** For each word of bits, how many rows are kept before it. */
-  readonly #before = new Int32Array(ROWS >> WORD_BITS);
+  /** For so many rows, a word with a bit for each, whether it is kept, and how many rows are kept before them. */
+  readonly #index = new Int32Array((ROWS >> WORD_BITS) << 1);
   readonly #rows: Int32Array;
   readonly #halves = new Int32Array(1 << ROW_SHIFT);
   readonly #sums = new Int32Array(2 << ROW_SHIFT);
@@ -65,14 +67,15 @@ export class Weights {
         skip |= (byte & 0x7f) << shift;
       }
       row += skip;
-      this.#kept[row >> WORD_BITS] = (this.#kept[row >> WORD_BITS] as number) | (1 << (row & 31));
+      const word = (row >> WORD_BITS) << 1;
+      this.#index[word] = (this.#index[word] as number) | (1 << (row & 31));
       for (let k = 0; k < 2 << ROW_SHIFT; k += 2)
         rowsOfAll.push(half(bytes, i, k) | (half(bytes, i, k + 1) << HALF_BITS));
     }
     this.#rows = Int32Array.from(rowsOfAll);
-    for (let word = 1; word < this.#before.length; word++) {
-      this.#before[word] = (this.#before[word - 1] as number) + ones(this.#kept[word - 1] as number);
-    }
+    const index = this.#index;
+    for (let word = 2; word < index.length; word += 2)
+      index[word + 1] = (index[word - 1] as number) + ones(index[word - 2] as number);
   }
 
   /** How likely it is that the token of a place is a part of any identifier: 0 to 1. */
@@ -83,38 +86,44 @@ export class Weights {
     this.#addAlone(SECOND, place.second.lexeme);
     this.#addAlone(THIRD, place.third.lexeme);
     this.#addAlone(BEHIND, place.behind.lexeme);
+    if (this.#margin() * this.#step < HOPELESS) return 0;
     this.#add(readTogether(place), halves, 0);
+    if (this.#margin() * this.#step < NEGLIGIBLE) return 0;
+    const sums = this.#sums;
+    const nothing = sums[0] as number;
+    let odds = 0;
+    for (let k = 1; k < CLASS_COUNT; k++) odds += Math.exp(((sums[k] as number) - nothing) * this.#step);
+    return odds / (1 + odds);
+  }
+
+  /** Splits the halves into sums; returns by how much the best class of an identifier is above nothing, and notes which. */
+  #margin(): number {
+    const halves = this.#halves;
     const sums = this.#sums;
     for (let i = 0; i < halves.length; i++) {
       const pair = halves[i] as number;
       sums[2 * i] = pair & HALF;
       sums[2 * i + 1] = pair >>> HALF_BITS;
     }
-    const nothing = sums[0] as number;
-    let odds = 0;
     let best = 1;
-    for (let k = 1; k < CLASS_COUNT; k++) {
-      odds += Math.exp(((sums[k] as number) - nothing) * this.#step);
-      if ((sums[k] as number) > (sums[best] as number)) best = k;
-    }
+    for (let k = 2; k < CLASS_COUNT; k++) if ((sums[k] as number) > (sums[best] as number)) best = k;
     this.best = best;
-    return odds / (1 + odds);
+    return (sums[best] as number) - (sums[0] as number);
   }
 
   /** Adds what the features of a lexeme by itself weigh. */
   #addAlone(where: number, lexeme: Lexeme): void {
-    const { lexemes } = this;
-    if (!lexemes.holds(lexeme)) {
+    const { slot } = lexeme;
+    if (slot === NO_SLOT) {
       this.#add(readAlone(where, lexeme), this.#halves, 0);
       return;
     }
-    const { slot } = lexeme;
     const alone = this.#alone;
     const at = (slot * PLACES + where) << ROW_SHIFT;
-    if ((((lexemes.kept[slot] as number) >>> where) & 1) === 0) {
+    if (((lexeme.kept >>> where) & 1) === 0) {
       alone.fill(0, at, at + (1 << ROW_SHIFT));
       this.#add(readAlone(where, lexeme), alone, at);
-      lexemes.kept[slot] = (lexemes.kept[slot] as number) | (1 << where);
+      lexeme.kept |= 1 << where;
     }
     const halves = this.#halves;
     halves[0] = ((halves[0] as number) + (alone[at] as number)) | 0;
@@ -126,19 +135,21 @@ export class Weights {
   /** Adds the rows of the first `count` features to the numbers from `place` on. */
   #add(count: number, into: Int32Array, place: number): void {
     const rows = this.#rows;
+    const index = this.#index;
     let [first, second, third, fourth] = [0, 0, 0, 0];
     for (let i = 0; i < count; i++) {
       const row = (features[i] as number) & (ROWS - 1);
-      const bits = this.#kept[row >> WORD_BITS] as number;
+      const word = (row >> WORD_BITS) << 1;
+      const bits = index[word] as number;
       if (((bits >>> (row & 31)) & 1) === 0) continue;
-      const rank = (this.#before[row >> WORD_BITS] as number) + ones(bits & ((1 << (row & 31)) - 1));
+      const rank = (index[word + 1] as number) + ones(bits & ((1 << (row & 31)) - 1));
       const at = rank << ROW_SHIFT;
       first = (first + (rows[at] as number)) | 0;
       second = (second + (rows[at + 1] as number)) | 0;
       third = (third + (rows[at + 2] as number)) | 0;
       fourth = (fourth + (rows[at + 3] as number)) | 0;
     }
-    into[place + 0] = ((into[place + 0] as number) + first) | 0;
+    into[place] = ((into[place] as number) + first) | 0;
     into[place + 1] = ((into[place + 1] as number) + second) | 0;
     into[place + 2] = ((into[place + 2] as number) + third) | 0;
     into[place + 3] = ((into[place + 3] as number) + fourth) | 0;
