@@ -26,7 +26,6 @@ import {
   WORD,
   WORD_COMMON,
 } from './flags.ts';
-import { decodeFrontCoded } from './front-code.ts';
 import cities from './lists/cities.json' with { type: 'json' };
 import clinical from './lists/clinical.json' with { type: 'json' };
 import medical from './lists/medical.json' with { type: 'json' };
@@ -37,41 +36,25 @@ import words from './lists/words.json' with { type: 'json' };
 import world from './lists/world-names.json' with { type: 'json' };
 import { WordTable } from './table.ts';
 
-/** Powers of two with room: about 240,000 words of 8 letters, 6,100 phrases of 13. */
+/** Powers of two with room: about 240,000 words of 8 letters. */
 const WORD_SLOTS = 1 << 19;
 const WORD_BYTES = 3 << 20;
-const PHRASE_SLOTS = 1 << 14;
-const PHRASE_BYTES = 1 << 17;
 
-/** What a phrase is. */
-export const PLACE = 1;
-export const HOSPITAL = 2;
-
-export interface Lexicon {
-  /** Single words to the bits of flags.ts. */
-  readonly words: WordTable;
-  /** Places and hospitals of several words, with one space between them, to `PLACE` and `HOSPITAL`. */
-  readonly phrases: WordTable;
-}
-
-/** Short forms that places are kept under; their first words are known in both. */
-export const SHORT_FORMS: Readonly<Record<string, string>> = {
+/** Short forms that places are kept under; as first words they are known in both. */
+const SHORT_FORMS: Readonly<Record<string, string>> = {
   saint: 'st',
   sainte: 'st',
   fort: 'ft',
   mount: 'mt',
 };
 
-/** Decodes all lists. */
-export function buildLexicon(): Lexicon {
-  const lexicon = {
-    words: new WordTable(WORD_SLOTS, WORD_BYTES),
-    phrases: new WordTable(PHRASE_SLOTS, PHRASE_BYTES),
-  };
-  addDerived(lexicon.words);
-  addWritten(lexicon.words);
-  addPlaces(lexicon);
-  return lexicon;
+/** Decodes all lists: single words to the bits of flags.ts. */
+export function buildLexicon(): WordTable {
+  const words = new WordTable(WORD_SLOTS, WORD_BYTES);
+  addDerived(words);
+  addWritten(words);
+  addPlaces(words);
+  return words;
 }
 
 function addDerived(table: WordTable): void {
@@ -120,20 +103,16 @@ function addWritten(table: WordTable): void {
   add(terms.particles, PARTICLE);
 }
 
-function addPlaces({ words, phrases }: Lexicon): void {
-  const addPhrase = (phrase: string, kind: number, first: number) => {
-    phrases.add(phrase, kind);
-    words.add(phrase.slice(0, phrase.indexOf(' ')), first);
-  };
-  for (const phrase of decodeFrontCoded(places.phrases)) addPhrase(phrase, PLACE, CITY_FIRST);
-  for (const phrase of decodeFrontCoded(places.hospitals)) addPhrase(phrase, HOSPITAL, HOSPITAL_FIRST);
+function addPlaces(table: WordTable): void {
+  table.addFrontCoded(places.placeFirst, CITY_FIRST);
+  table.addFrontCoded(places.hospitalFirst, HOSPITAL_FIRST);
   for (const city of cities.major.flatMap((line) => line.split(' '))) {
-    if (city.includes('_')) addPhrase(city.replaceAll('_', ' '), PLACE, CITY_FIRST);
-    else words.add(city, CITY_MAJOR | CITY_WORD);
+    const [first = '', ...rest] = city.split('_');
+    table.add(first, rest.length > 0 ? CITY_FIRST : CITY_MAJOR | CITY_WORD);
   }
-  for (const city of cities.world.flatMap((line) => line.split(' '))) words.add(city, CITY_WORD);
+  for (const city of cities.world.flatMap((line) => line.split(' '))) table.add(city, CITY_WORD);
   for (const [long, short] of Object.entries(SHORT_FORMS)) {
-    const both = words.get(short) & (CITY_FIRST | HOSPITAL_FIRST);
-    if (both !== 0) words.add(long, both);
+    const both = table.get(short) & (CITY_FIRST | HOSPITAL_FIRST);
+    if (both !== 0) table.add(long, both);
   }
 }

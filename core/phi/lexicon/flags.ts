@@ -21,7 +21,7 @@ export const MEDICAL = 1 << 6;
 export const EPONYM = 1 << 7;
 /** US city, town or county of one word, or a large city of the world. */
 export const CITY_WORD = 1 << 8;
-/** First word of a US city or county of several words: `placePhrase` is worth asking. */
+/** First word of a US city or county of several words. */
 export const CITY_FIRST = 1 << 9;
 /** Large city of one word; `CITY_WORD` as well. */
 export const CITY_MAJOR = 1 << 10;
@@ -49,7 +49,7 @@ export const COMPANY = 1 << 20;
 export const STREET = 1 << 21;
 /** Small word inside a name (`van`, `de`, `bin`). */
 export const PARTICLE = 1 << 22;
-/** First word of a known hospital: `hospitalPhrase` is worth asking. */
+/** First word of a known hospital. */
 export const HOSPITAL_FIRST = 1 << 23;
 
 export const GIVEN = GIVEN_COMMON | GIVEN_RARE;

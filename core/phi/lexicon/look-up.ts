@@ -1,11 +1,11 @@
-import { buildLexicon, type Lexicon } from './build.ts';
+import { buildLexicon } from './build.ts';
 import { foldWord } from './fold.ts';
-import { MAX_LENGTH } from './table.ts';
+import { MAX_LENGTH, type WordTable } from './table.ts';
 
-let built: Lexicon | undefined;
+let built: WordTable | undefined;
 
 /** The lexicon, decoded when it is first asked for. */
-export function lexicon(): Lexicon {
+export function lexicon(): WordTable {
   built ??= buildLexicon();
   return built;
 }
@@ -24,13 +24,13 @@ export function lookUp(word: string): number {
 /** `lookUp` of the text from `start` to `end` (UTF-16, end exclusive); a plain ASCII word costs no allocation. */
 export function lookUpIn(text: string, start: number, end: number): number {
   if (end - start > MAX_LENGTH) return 0;
-  const { words } = lexicon();
+  const words = lexicon();
   const mask = words.get(text, start, end);
   return mask !== 0 || isPlain(text, start, end) ? mask : lookUpFolded(text.slice(start, end));
 }
 
 function lookUpFolded(written: string): number {
-  const { words } = lexicon();
+  const words = lexicon();
   const word = foldWord(written);
   const owner = word.replace(/'s?$/, '');
   return words.get(word) || words.get(owner) || words.get(owner.replaceAll("'", ''));

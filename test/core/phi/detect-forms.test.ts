@@ -18,7 +18,7 @@ const FOUND: readonly string[] = [
   // A weight, a test, an age or an address.
   '⟦PERSON:Benedikta⟧ 62 kg, uric acid 13',
   'ptt ⟦PERSON:Nkemelu⟧ 140, bleeding from the line',
-  '⟦PERSON:Young, Early⟧: 19M, retention',
+  '⟦PERSON:Young⟧, ⟦PERSON:Early⟧: 19M, retention',
   'The label reads ⟦PERSON:Sunny Day⟧, ⟦STREET_ADDRESS:PO Box 1183⟧',
   // Initials.
   're: ⟦PERSON:JW⟧, the 3yo with croup',

@@ -13,7 +13,7 @@ const FOUND: readonly string[] = [
   'it was 4A ⟦PERSON:Rinaldi⟧ who fell',
   'cases\n0730 ⟦PERSON:Bickerstaff⟧ lap appy',
   'the man in 22B, ⟦PERSON:Buck⟧, eloped',
-  'new: ⟦PERSON:SANDOVAL, R⟧ 67M',
+  'new: ⟦PERSON:SANDOVAL⟧, ⟦PERSON:R⟧ 67M',
   // Who somebody is, and what others call him.
   'OB ⟦PERSON:Lindqvist⟧ aware',
   'he goes by ⟦PERSON:Sparky⟧ only',
@@ -84,8 +84,6 @@ const NOTHING: readonly string[] = [
   'Is Epic Hyperspace able to do it?',
   // Who speaks.
   'CALLER: A seven. Sharp.',
-  'NURSE: Grace yourself for it',
-  'CLINICIAN: Wells score is one',
   // Small letters.
   'swap the hickman for a morse',
   'ed is boarding 9',

@@ -57,20 +57,37 @@ test('words of one kind become one, across a space or a sign, not across lines, 
   ]);
 });
 
+test('an initial keeps its dot, a possessive is no part of a name, an ampersand is of an organisation', () => {
+  expect(found('for Z. Quux, and Q.Z. too', new Told({ Z: 1, Quux: 1, Q: 1 }))).toEqual([
+    'model.person:Z. Quux',
+    'model.person:Q.Z.',
+  ]);
+  expect(found("the Zorblat's dog", new Told({ "Zorblat's": 1 }))).toEqual(['model.person:Zorblat']);
+  const firm = new Told({ Zorb: 1, Quux: 1 });
+  expect(found('by Zorb & Quux now', firm)).toEqual(['model.person:Zorb & Quux']);
+  expect(found('by Zorb  & Quux now', firm)).toEqual(['model.person:Zorb', 'model.person:Quux']);
+});
+
+test('an ordinary small word is looked at within an identifier, and nowhere else', () => {
+  const all = new Told({ Zorb: 1, of: 1, Quux: 1 });
+  expect(found('of Zorb of Quux', all)).toEqual(['model.person:Zorb of Quux']);
+  expect(found('Zorb\nof Quux', all)).toEqual(['model.person:Zorb', 'model.person:Quux']);
+});
+
 test('what a rule is not sure of is dropped where it is unlikely, and only there', () => {
   const text = 'seen by Smithson Okafor, again';
   const [finding] = rules.scan(text);
   expect(finding).toMatchObject({ entity: 'PERSON' });
   const sure = 'SSN 078-05-1120';
   expect(found(sure, new Told({}))).toEqual(['ssn.labelled:078-05-1120']);
-  const unsure = 'We saw Okafor today.';
+  const unsure = 'was seen by Okafor today.';
   expect(rules.scan(unsure).map(({ score }) => score < 0.85)).toEqual([true]);
   expect(found(unsure, new Told({}))).toEqual([]);
-  expect(found(unsure, new Told({ Okafor: 0.5 }))).toEqual(['person.words:Okafor']);
+  expect(found(unsure, new Told({ Okafor: 0.5 }))).toEqual(['person.by:Okafor']);
 });
 
 test('one likely word keeps a finding whole', () => {
-  const text = 'transferred to Blue Mesa Care Center today';
+  const text = 'Facility: Blue Mesa Care Center';
   const whole = rules.scan(text).map(({ rule, start, end }) => `${rule}:${text.slice(start, end)}`);
   expect(whole).toHaveLength(1);
   expect(found(text, new Told({ Mesa: 0.9 }))).toEqual(whole);

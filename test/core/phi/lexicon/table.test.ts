@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeFrontCoded } from '#core/phi/lexicon/front-code.ts';
+import { decodeFrontCoded } from './front-code.ts';
 import { WordTable } from '#core/phi/lexicon/table.ts';
 
 const WORDS = fc.uniqueArray(fc.stringMatching(/^[a-z' -]{1,30}$/), { minLength: 1, maxLength: 200 });
