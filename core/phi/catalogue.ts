@@ -34,30 +34,27 @@ const LABELLED = 'Letters and digits, in groups with dashes, dots, slashes or sp
 const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
   PERSON: {
     forms:
-      'Capitalised words that the name lists know, alone or in a row, with initials, particles and hyphens; unknown ones beside a known one or beside a cue; names in any case after a label or a title; words of any sort where only people stand; usual given names and surnames in small letters',
+      'Names in any case after a label, names after a title, who signs and who has seen; everything else the model judges: names of the lists or of none, alone or in a row, with initials and hyphens, in capitals and in small letters',
     context:
-      'Patient:, Dr., seen by, his wife, named, 54M; behind it: is, reports, , a 7-year-old, (husband), from pharmacy called',
+      'Patient:, Dr., seen by, named; to the model all that stands before a name and behind it: his wife, 54M, reports, denies, labs for',
     limits:
-      'Names that are also words need a place that tells; unknown names in small letters elsewhere than where people stand; names of things that are called after people are told apart by a list of eponyms',
+      'Names that are also words need a place that tells; names of things that are called after people are told apart by what stands around them',
   },
   ORGANIZATION: {
-    forms:
-      'Names that end in Hospital, Clinic, Medical Center, University, School, Pharmacy, Inc and the like; St. and a name; well-known ones; capitalised words behind "at"; in the middle of a sentence also those that end in Behavioral, Center, House and the like',
-    context: 'Facility:, Employer:, at, works for',
+    forms: 'Whatever stands behind a label; everything else the model judges by its words and what is around them',
+    context: 'Facility:, Employer:; to the model: Hospital, Clinic, St., at, works for, transferred from',
     limits: 'Organisations whose name is an ordinary word, or an abbreviation that no list has',
   },
   STREET_ADDRESS: {
     forms:
-      'Number, street and suffix of USPS Publication 28, with its unit; highways; post boxes; a street alone',
-    context: 'Address:, on',
-    limits: 'Streets without a suffix and a number; small letters only with the common suffixes',
+      'Number, street and suffix of USPS Publication 28, with its unit; highways; post boxes; others, and streets alone, where the model finds them',
+    context: 'Address:; to the model: on, lives at, corner of',
+    limits: 'Streets without a suffix and a number',
   },
   CITY: {
-    forms:
-      'Places of the lists, whatever stands before a state, what is called county or township, and what ends or begins as towns do (Rooks Bend, Port Renner)',
-    context: 'in, from, near, lives in, City:',
-    limits:
-      'Towns that are also words or names need "in", "from" or a state; states and countries are no identifiers',
+    forms: 'Whatever stands behind a label; towns of the lists and of none, where the model finds them',
+    context: 'City:; to the model: in, from, near, lives in, a state behind it',
+    limits: 'Towns that are also words or names need a neighbour that tells; states and countries are no identifiers',
   },
   ZIP_CODE: {
     forms: 'Five digits, or nine with a dash, after a state, a label or a place',

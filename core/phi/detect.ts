@@ -1,7 +1,7 @@
 /*
  * The detector. `normalise/` makes the copy that is matched; `engine/` runs the rules over it as one pass; `rules/` are
- * patterns for codes and labels, `words/` reads names and places with the lists of `lexicon/`; `judge/` is a model that drops
- * what these are not sure of, and adds what they miss. `custom/` are the rules of policies, `external/` another detector
+ * patterns for codes and labels; `judge/` is a model that finds names and places by their words and what stands around them, with the
+ * lists of `lexicon/`, and drops what rules are not sure of. `custom/` are the rules of policies, `external/` another detector
  * beside this one. `mask/` and `replace/` put something else in a value's place.
  */
 import { TokenMemo } from './engine/memo.ts';
@@ -47,7 +47,7 @@ const CODE_RULES: readonly Rule[] = RULES.filter(({ entity }) => !WORDS.has(enti
 
 /**
  * A detector with the built-in rules. Where people, places and organisations are looked for, a model judges what the rules
- * find and adds what they miss. Pure, and usable by any number of texts and streams side by side.
+ * find and adds what they do not. Pure, and usable by any number of texts and streams side by side.
  *
  * @param weights of another model than the one that comes with this
  */

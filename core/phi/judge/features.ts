@@ -90,31 +90,20 @@ export function readTogether({ second, before, token, behind, seen, found }: Pla
   const { lexeme: left } = before;
   const { lexeme: right } = behind;
   count = 0;
-  put(160, token.gap, 0);
-  put(161, combine(160, token.gap, kind), shape);
-  put(162, second.lexeme.hash, left.hash);
-  put(163, second.lexeme.kind, left.kind);
-  put(165, left.hash, kind);
-  put(166, left.kind, kind);
-  put(167, left.hash, shape);
-  put(168, left.kind, hash);
-  put(169, right.kind, kind);
-  put(170, right.hash, kind);
-  put(171, right.hash, shape);
-  put(172, left.hash, right.hash);
-  put(173, combine(172, left.kind, right.kind), kind);
-  put(174, seen, 0);
-  put(175, seen, kind);
+  put(160, second.lexeme.hash, left.hash);
+  put(161, left.hash, shape);
+  put(162, left.kind, hash);
+  put(163, right.hash, shape);
+  put(164, left.hash, right.hash);
+  put(165, seen, kind);
   if (found === undefined) {
-    put(176, 0, 0);
+    put(166, 0, 0);
     return count;
   }
-  const rule = hashOfName(found.rule);
-  put(177, 0, 0);
-  put(178, rule, 0);
-  put(179, Math.round(found.score * HUNDREDTHS), 0);
-  put(180, hashOfName(found.entity), 0);
-  put(181, rule, kind);
+  put(167, 0, 0);
+  put(168, hashOfName(found.rule), 0);
+  put(169, Math.round(found.score * HUNDREDTHS), 0);
+  put(170, hashOfName(found.entity), 0);
   return count;
 }
 

@@ -25,7 +25,7 @@ const BIAS = 128;
 const WORD_BITS = 5;
 const CLASS_COUNT = CLASSES.length;
 /** Logarithms of odds. What the words by themselves make so unlikely is not looked at together: it is never found. */
-const HOPELESS = -4;
+const HOPELESS = -3;
 /** Taken for none: below all that is asked for. */
 const NEGLIGIBLE = -5;
 
@@ -58,7 +58,9 @@ export class Weights {
   constructor({ step, rows }: PackedWeights) {
     this.#step = step;
     const bytes = atob(rows);
-    const rowsOfAll: number[] = [];
+    const most = Math.ceil(bytes.length / (CLASS_COUNT + 1));
+    const kept = new Int32Array(most << ROW_SHIFT);
+    let size = 0;
     let row = -1;
     for (let i = 0; i < bytes.length; i += CLASS_COUNT) {
       let skip = 0;
@@ -70,9 +72,9 @@ export class Weights {
       const word = (row >> WORD_BITS) << 1;
       this.#index[word] = (this.#index[word] as number) | (1 << (row & 31));
       for (let k = 0; k < 2 << ROW_SHIFT; k += 2)
-        rowsOfAll.push(half(bytes, i, k) | (half(bytes, i, k + 1) << HALF_BITS));
+        kept[size++] = half(bytes, i, k) | (half(bytes, i, k + 1) << HALF_BITS);
     }
-    this.#rows = Int32Array.from(rowsOfAll);
+    this.#rows = kept.slice(0, size);
     const index = this.#index;
     for (let word = 2; word < index.length; word += 2)
       index[word + 1] = (index[word - 1] as number) + ones(index[word - 2] as number);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeFrontCoded } from './front-code.ts';
 import { WordTable } from '#core/phi/lexicon/table.ts';
+import { decodeFrontCoded } from './front-code.ts';
 
 const WORDS = fc.uniqueArray(fc.stringMatching(/^[a-z' -]{1,30}$/), { minLength: 1, maxLength: 200 });
 
