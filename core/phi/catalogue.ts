@@ -41,7 +41,8 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
       'Names that are also words need a place that tells; names of things that are called after people are told apart by what stands around them',
   },
   ORGANIZATION: {
-    forms: 'Whatever stands behind a label; everything else the model judges by its words and what is around them',
+    forms:
+      'Whatever stands behind a label; everything else the model judges by its words and what is around them',
     context: 'Facility:, Employer:; to the model: Hospital, Clinic, St., at, works for, transferred from',
     limits: 'Organisations whose name is an ordinary word, or an abbreviation that no list has',
   },
@@ -54,7 +55,8 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
   CITY: {
     forms: 'Whatever stands behind a label; towns of the lists and of none, where the model finds them',
     context: 'City:; to the model: in, from, near, lives in, a state behind it',
-    limits: 'Towns that are also words or names need a neighbour that tells; states and countries are no identifiers',
+    limits:
+      'Towns that are also words or names need a neighbour that tells; states and countries are no identifiers',
   },
   ZIP_CODE: {
     forms: 'Five digits, or nine with a dash, after a state, a label or a place',

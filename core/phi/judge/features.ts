@@ -30,7 +30,7 @@ const LIKENESS_STEP = 12;
 /** So many letters of a word count, three at a time. */
 const MAX_TRIGRAMS = 14;
 /** Of one call; more than there are. */
-const MAX_FEATURES = 48;
+const MAX_FEATURES = 32;
 /** Before a word and behind it. */
 const EDGE = 0x5e;
 const MOST_LENGTH = 12;
@@ -51,34 +51,28 @@ export function readAlone(where: number, lexeme: Lexeme): number {
   put(first + 1, kind, 0);
   if (where === ITSELF || where === BEFORE || where === BEHIND) put(first + 2, shape, 0);
   if (where !== ITSELF) return count;
-  readLetters(text, kind, shape);
-  if (!lexeme.isSign && !lexeme.isFigure) readLikeness(text, kind, shape);
+  readLetters(text, kind);
+  if (!lexeme.isSign && !lexeme.isFigure) readLikeness(text, kind);
   return count;
 }
 
-/** How much the word is spelled like names. */
-function readLikeness(text: string, kind: number, shape: number): void {
+/** How much a word is spelled like names. */
+function readLikeness(text: string, kind: number): void {
   const steps = Math.round(nameLikeness(text) / LIKENESS_STEP);
-  const likeness = Math.max(-MOST_LIKE, Math.min(MOST_LIKE, steps));
-  put(11, likeness, 0);
-  put(12, likeness, kind);
-  put(13, likeness, shape);
+  put(4, Math.max(-MOST_LIKE, Math.min(MOST_LIKE, steps)), kind);
 }
 
-function readLetters(text: string, kind: number, shape: number): void {
+function readLetters(text: string, kind: number): void {
   const { length } = text;
   put(3, 0, 0);
-  put(4, kind, shape);
   put(5, hashOf(text, 0, 3), 0);
-  put(6, hashOf(text, length - 2, length), 0);
-  put(7, hashOf(text, length - 3, length), 0);
-  put(8, hashOf(text, length - 4, length), 0);
-  put(9, Math.min(length, MOST_LENGTH), kind);
+  put(6, hashOf(text, length - 4, length), 0);
+  put(7, Math.min(length, MOST_LENGTH), kind);
   let first = EDGE;
   let middle = foldUnit(text.charCodeAt(0));
   for (let i = 1; i <= Math.min(length, MAX_TRIGRAMS); i++) {
     const last = i < length ? foldUnit(text.charCodeAt(i)) : EDGE;
-    put(10, (first << 16) ^ (middle << 8) ^ last, 0);
+    put(8, (first << 16) ^ (middle << 8) ^ last, 0);
     first = middle;
     middle = last;
   }
