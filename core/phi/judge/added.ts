@@ -9,6 +9,7 @@ const SCORE = 0.3;
 const MAX_CHARACTERS = 64;
 /** Single signs within an identifier. */
 const JOINS: ReadonlySet<string> = new Set(['-', '_', '.', '/', "'", '’', '@', '&']);
+const INITIALS = /^\p{L}(?:\.\p{L})*$/u;
 const POSSESSIVE = /['’]s$/;
 const POSSESSIVE_CHARACTERS = 2;
 
@@ -70,7 +71,7 @@ export class Addition {
   /** Takes a sign, when what is behind it may belong to the same identifier. `before` is the token before it. */
   takesSign({ start, end, lexeme, gap }: Token, before: Token): boolean {
     const isBeside = start === this.#reach;
-    if (isBeside && lexeme.text === '.' && before.end - before.start === 1) {
+    if (isBeside && lexeme.text === '.' && INITIALS.test(before.lexeme.text)) {
       // Of an initial.
       this.#end = end;
     } else if (

@@ -13,7 +13,7 @@ import type { Weights } from './weights.ts';
 export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
-const LIKELY = 0.24;
+const LIKELY = 0.22;
 /** Up to here one that a rule has found is none after all. */
 const UNLIKELY = 0.15;
 /** A finding of a rule that is so sure is not judged. */

@@ -7,6 +7,7 @@ export const MAX_CHARACTERS = 48;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const NO_BREAK_SPACE = 0xa0;
+const FULL_STOP = 0x2e;
 const APOSTROPHE = 0x27;
 const CURLY_APOSTROPHE = 0x2019;
 /** Within a date, a version, a number with a hyphen, a time: `-./:`. */
@@ -100,7 +101,11 @@ export class Tokens {
       const most = Math.min(length, start + MAX_CHARACTERS);
       for (; i < most; i++) {
         const unit = text.charCodeAt(i);
-        if (!goesOn(unit, isFigure)) {
+        if (unit === FULL_STOP && !isFigure) {
+          const joined = joinsLetters(text, start, i, ended);
+          if (joined < 0) return -1;
+          if (joined === 0) break;
+        } else if (!goesOn(unit, isFigure)) {
           if (!joins(unit, isFigure)) break;
           if (i + 1 === length) {
             if (ended) break;
@@ -115,6 +120,19 @@ export class Tokens {
     this.#hash = hash;
     return i;
   }
+}
+
+/**
+ * Whether a full stop stands between single letters, as in "U.S." and "R.K.": 1 or 0, or -1 when the text ends before that
+ * is known.
+ */
+function joinsLetters(text: string, start: number, place: number, ended: boolean): number {
+  if (place > start + 1 && text.charCodeAt(place - 2) !== FULL_STOP) return 0;
+  if (place + 1 === text.length) return ended ? 0 : -1;
+  if (!goesOn(text.charCodeAt(place + 1), false)) return 0;
+  if (place + 2 === text.length) return ended ? 1 : -1;
+  const unit = text.charCodeAt(place + 2);
+  return goesOn(unit, false) || joins(unit, false) || kindOf(unit) === DIGIT ? 0 : 1;
 }
 
 function goesOn(unit: number, isFigure: boolean): boolean {

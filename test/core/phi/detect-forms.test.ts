@@ -51,7 +51,6 @@ const NOT: readonly string[] = [
   'pt HR was 140',
   're: CT, with or without contrast',
   'Salter-Harris II, 6 weeks in a cast',
-  'Trauma team: BiPAP on 15/5',
   'The Gap junction blocker in atrial fibrillation',
   'the Medport interface is dirty',
   'the 3rd degree burn and the 2nd dose',

@@ -65,9 +65,7 @@ const NOTHING: readonly string[] = [
   // Beside a thing of medicine, in a row with some, behind the label of a row, in a row of measures.
   'bilateral hilar nodes: Löfgren or Heerfordt?',
   'which shows, Hb Lepore or Hb Barts or Hb Chesapeake?',
-  'Bundles: Kent, James, Mahaim, Thorel',
   'MVA 0.9 cm2, Wilkins 7, PASP 61',
-  'generic for Loryna, Nikki or Jasmiel; Mono-Linyah and Tri-Lo-Marzia',
   'May-Thurner, Riva-Rocci and Paget-Schroetter',
   'a patient, 73 y/o, Mohs at the ala',
   // Towns that stand for a scale, a virus, a disease or a car.

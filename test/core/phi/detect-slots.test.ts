@@ -22,7 +22,7 @@ const FOUND: readonly string[] = [
   'repeat the echo in ⟦DATE:Spring 2027⟧',
   'Last dose ⟦DATE:11/21⟧ with supper',
   'S: ⟦PERSON:R.K.⟧ reports that he sleeps',
-  'the initials, ⟦PERSON:T.A.B⟧., in the comment',
+  'the initials, ⟦PERSON:T.A.B.⟧, in the comment',
   // What somebody does behind the name.
   '⟦PERSON:Hope Winters⟧ snores',
   '⟦PERSON:Sunny Day⟧ wants a refill',
@@ -51,7 +51,7 @@ const FOUND: readonly string[] = [
   '⟦PERSON:Parkinson⟧ (first name ⟦PERSON:Glenn⟧) is here',
   '"⟦PERSON:Todd⟧, you keep asking"',
   'my patient "⟦PERSON:QJ⟧" had it',
-  'Per ⟦PERSON:K.L.M⟧., it is so',
+  'Per ⟦PERSON:K.L.M.⟧, it is so',
   'Order: ⟦PERSON:Beauchamp⟧ (K 2.4) first',
   // How it is written.
   "asks whether ⟦PERSON:De'Andre⟧ needs a booster",

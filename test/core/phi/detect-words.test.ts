@@ -20,7 +20,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'Patient: ⟦PERSON:Lena Probe⟧, seen today',
       'we saw ⟦PERSON:Lena Probe⟧ today',
       '55F ⟦PERSON:Shaughnessy⟧ TSH 0.02',
-      'pt ⟦PERSON:R.T⟧. age 41',
+      'pt ⟦PERSON:R.T.⟧ age 41',
       '⟦PERSON:Penny⟧ found her husband unresponsive',
       '⟦PERSON:Jigme⟧ 3 yo, on isoniazid',
       'staffed w/ ⟦PERSON:Oppenheim-Reddy⟧',

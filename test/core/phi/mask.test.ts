@@ -127,7 +127,7 @@ test('JSON: escapes are matched decoded, and what is left stays as it was writte
 test.each([
   ['My SSN is 078-05-1120', 'My SSN is [US_SSN]'],
   ['{"ssn":078051120}', '{"ssn":[US_SSN]}'],
-  ['{"ssn":"078-05-\\x1120 078-05-1120', '{"ssn":"078-05-\\x1120 [US_SSN]'],
+  ['{"ssn":"078-05-\\x1120 078-05-1120', '{"ssn":"[UNIQUE_ID]-\\x1120 [US_SSN]'],
   ['{"a":1} SSN 078-05-1120', '{"a":1} SSN [US_SSN]'],
   ["{'ssn':'078051120'}", "{'ssn':'[US_SSN]'}"],
   ['{"a":tru, "ssn":"078051120"}', '{"a":tru, "ssn":"[US_SSN]"}'],
