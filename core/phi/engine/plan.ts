@@ -5,6 +5,7 @@ import type { PatternNode } from '#core/pattern/node.ts';
 import { longest } from '#core/pattern/size.ts';
 import { Automaton } from './automaton.ts';
 import { ANY_WORD, KINDS, kindOfWord, mayFit } from './first-word.ts';
+import { LookBacks } from './look-back.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
 import { createTables, type Reading } from './threads.ts';
@@ -31,7 +32,7 @@ interface Values {
 }
 
 /** What is left of a rule when its patterns are in the automata. */
-export type FoundBy = Omit<CompiledRule, 'before' | 'value' | 'first'>;
+export type FoundBy = Omit<CompiledRule, 'before' | 'value' | 'first' | 'lookBack'>;
 
 /** In place of a state: no value begins here. */
 export const NO_STATE = 0;
@@ -48,16 +49,18 @@ export class Plan {
   /** `(class << pairShift) + class`: whether a value may begin with the second behind the first. */
   readonly pairs: Uint8Array;
   readonly pairShift: number;
+  /** By class, the sort of the character that a value would begin with: what is read before it depends on that. */
+  readonly sorts: Uint8Array;
   readonly ruleSets: RuleSets;
   readonly before: Automaton;
   readonly forms: Automaton;
   readonly labelled: Automaton;
   readonly runs: Automaton;
+  readonly lookBacks: LookBacks;
   readonly #forms: Values;
   readonly #labelled: Values;
   readonly #beforeStarts: readonly number[];
-  /** By class, the sort of character; by sort, where in the program the labels of values begin that may begin with it. */
-  readonly #sorts: Uint8Array;
+  /** By sort, where in the program the labels of values begin that may begin with such a character. */
   readonly #startsBySort: readonly (readonly number[])[];
   readonly #valueStarts: readonly number[];
   readonly #runStart: number;
@@ -99,10 +102,10 @@ export class Plan {
     this.#beforeStarts = program.starts.slice(count, 2 * count);
     this.#runStart = program.starts[2 * count] as number;
     const firsts = this.#valueStarts.map((start) => firstOf(program, start).first);
-    this.#sorts = sortClasses(program.alphabet);
+    this.sorts = sortClasses(program.alphabet);
     this.#startsBySort = SORTS.map((_, sort) =>
       this.#beforeStarts.filter((_, rule) =>
-        firsts[rule]?.some((flag, column) => flag === 1 && this.#sorts[column] === sort),
+        firsts[rule]?.some((flag, column) => flag === 1 && this.sorts[column] === sort),
       ),
     );
     this.#late = rules.flatMap(({ late }, index) => (late ? [index] : []));
@@ -121,6 +124,7 @@ export class Plan {
     this.forms = new Automaton(reading, this.ruleSets, maxStates);
     this.labelled = new Automaton(reading, this.ruleSets, maxStates);
     this.runs = new Automaton(reading, this.ruleSets, maxStates);
+    this.lookBacks = new LookBacks(rules);
     const isForm = rules.map(({ before }) => longest(before) <= 1);
     const values = (automaton: Automaton, wanted: boolean): Values => {
       const flags = KINDS.map((kind) =>
@@ -137,9 +141,9 @@ export class Plan {
     this.pairs = this.#buildPairs(program, reading.bounds);
   }
 
-  /** The sort of the character that a value would begin with: what is read before it depends on that. */
+  /** The sort of the character that a value would begin with. */
   sortOf(unit: number): number {
-    return this.#sorts[this.classes[unit] as number] as number;
+    return this.sorts[this.classes[unit] as number] as number;
   }
 
   /** The state of `before` behind the place of a value that begins with a character of a sort. */

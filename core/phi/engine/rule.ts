@@ -4,6 +4,7 @@ import { longest } from '#core/pattern/size.ts';
 import type { EntityName } from '../entities.ts';
 import { type FirstWord, isFirstWord } from './first-word.ts';
 import { foldCase } from './fold-case.ts';
+import { foldDigits, hasSomeDigits, reverse, uncount } from './widen.ts';
 
 /** How much text before a value a rule may look at; streams keep this much of what they have emitted. */
 export const CONTEXT_CHARACTERS = 128;
@@ -68,8 +69,21 @@ export interface CompiledRule {
   /** Whether the value may begin behind the place at which the automaton began to read. */
   readonly late: boolean;
   readonly first: FirstWord | undefined;
-  /** Finds the value that begins at a place of a text, or behind it: where, and how long it is; 0 for none. */
-  readonly measure: (text: string, place: number) => Measured;
+  readonly lookBack: LookBack;
+  /**
+   * Finds the value that begins at a place of a text, or behind it: where, and how long it is; 0 for none.
+   *
+   * @param fits whether it is known that `behind` stands before the place, and `unless` does not
+   */
+  readonly measure: (text: string, place: number, fits?: boolean) => Measured;
+}
+
+/** What is asked of the text before a value that may be there, as patterns to be read backwards. */
+export interface LookBack {
+  /** `before`, where the automaton that looks for values has it with all digits instead of some. */
+  readonly before: PatternNode | undefined;
+  readonly behind: PatternNode | undefined;
+  readonly unless: PatternNode | undefined;
 }
 
 /** Where a value begins and how long it is. One object is used for all, so take what you need at once. */
@@ -91,9 +105,12 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
   const before = parsePattern(withoutStart(foldCase(rule.before ?? '')));
   if (longest(before) > CONTEXT_CHARACTERS - 2)
     throw new Error(`${name}: its context is unbounded or too long`);
+  const [behind, unless] = [rule.behind, rule.unless].map((source) =>
+    source === undefined ? undefined : parseOnce(withoutStart(foldCase(source)), parsed),
+  );
   // Streams keep so much of what they have emitted, and no more.
-  for (const behind of [rule.behind ?? '', rule.unless ?? '']) {
-    if (longest(parseOnce(withoutStart(foldCase(behind)), parsed)) > CONTEXT_CHARACTERS - 2)
+  for (const node of [behind, unless]) {
+    if (node !== undefined && longest(node) > CONTEXT_CHARACTERS - 2)
       throw new Error(`${name}: what it looks back at is unbounded or too long`);
   }
   const value = parseOnce(foldCase(rule.value), parsed);
@@ -102,13 +119,16 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
   }
   if (rule.first !== undefined && rule.late === true)
     throw new Error(`${name}: a value that may begin anywhere has no first word`);
+  const gate = rule.gate === undefined ? value : parseOnce(foldCase(rule.gate), parsed);
+  const own = rule.late === true ? { behind: undefined, unless: undefined } : { behind, unless };
   return {
     entity,
     name,
     score,
-    before: reverse(widen(before)),
+    before: reverse(foldDigits(uncount(before))),
     bounded: rule.anywhere !== true,
-    value: widen(rule.gate === undefined ? value : parseOnce(foldCase(rule.gate), parsed)),
+    value: foldDigits(uncount(gate)),
+    lookBack: { before: hasSomeDigits(before) ? before : undefined, ...own },
     late: rule.late === true,
     first: rule.first,
     measure: measureBy(rule),
@@ -118,38 +138,6 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
 /** Without the start of a text as an alternative, which the automata take for the start of a line; not without `[^|]`. */
 function withoutStart(pattern: string): string {
   return pattern.replaceAll(/(?<!\[)\^\|/g, '');
-}
-
-/**
- * The pattern with no upper bound where it counts: the automaton needs a state for each number otherwise, and may
- * accept more than the rule does.
- */
-function widen(node: PatternNode): PatternNode {
-  switch (node.kind) {
-    case 'repeat': {
-      const max = node.max - node.min > 1 ? Number.POSITIVE_INFINITY : node.max;
-      return { kind: 'repeat', node: widen(node.node), min: node.min, max };
-    }
-    case 'concat':
-    case 'alternate':
-      return { ...node, nodes: node.nodes.map(widen) };
-    default:
-      return node;
-  }
-}
-
-/** The pattern of the same texts read from their ends. */
-function reverse(node: PatternNode): PatternNode {
-  switch (node.kind) {
-    case 'repeat':
-      return { ...node, node: reverse(node.node) };
-    case 'concat':
-      return { kind: 'concat', nodes: node.nodes.map(reverse).reverse() };
-    case 'alternate':
-      return { ...node, nodes: node.nodes.map(reverse) };
-    default:
-      return node;
-  }
 }
 
 /**
@@ -185,7 +173,7 @@ function measureBy(rule: Rule): CompiledRule['measure'] {
   let expression: RegExp | undefined;
   let guard: RegExp | undefined;
   const isGuarded = late !== true && (rule.behind !== undefined || rule.unless !== undefined);
-  return (text, place) => {
+  return (text, place, fits = false) => {
     measured.start = place;
     measured.length = 0;
     if (first !== undefined && !isFirstWord(first, text, place)) return measured;
@@ -198,7 +186,7 @@ function measureBy(rule: Rule): CompiledRule['measure'] {
     const end = expression.lastIndex;
     const { start } = measured;
     const length = check === undefined ? end - start : check(text.slice(start, end));
-    if (length > 0 && isGuarded) {
+    if (length > 0 && isGuarded && !fits) {
       // Looking back costs the most: only where there is a value.
       guard ??= new RegExp(lookBehind(rule), 'uy');
       guard.lastIndex = place;

@@ -5,7 +5,7 @@ import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
 import { ANY_WORD } from './first-word.ts';
 import { labelsBefore } from './labels.ts';
 import { NEAR_CHARACTERS, RUN_CAP_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
-import { MAX_TOKEN_CHARACTERS, OVER, type TokenMemo } from './memo.ts';
+import { MAX_TOKEN_CHARACTERS, NO_END, type Outcome, OVER, type TokenMemo } from './memo.ts';
 import { Mentions } from './mentions.ts';
 import { NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS } from './rule.ts';
@@ -96,7 +96,7 @@ export class Scan implements TextScan {
 
   /** Goes from anchor to anchor as far as the text allows. */
   #run(): void {
-    const { plan, memo } = this.#search;
+    const { plan, memo, runs } = this.#search;
     const text = this.#text;
     const { length } = text;
     // Of a token that has ended since it can be told what it is, and most are nothing.
@@ -110,28 +110,34 @@ export class Scan implements TextScan {
       if (!this.#settlement.isEmpty) this.#settle(i);
       if (labels === UNKNOWN) labels = labelsBefore(plan, text, i);
       if (i === this.#forced) labels = plan.addLate(labels);
+      if (i > 0) {
+        // Most tokens do not matter.
+        const isSingle =
+          from !== FORMS || runs !== undefined || i <= this.#forced || !this.#settlement.isEmpty;
+        i = memo.read(text, i, this.#forced, labels, isSingle);
+        labels = memo.before;
+      }
       this.#anchor = i;
       this.#labels = labels;
-      // On to the next anchor; what is between is a token.
-      const most = Math.min(length, i + 1 + MAX_TOKEN_CHARACTERS);
-      let next = i > 0 ? memo.read(text, i, most, this.#forced, labels) : most;
-      if (next < most) {
-        labels = memo.labels;
-        if (!this.#readToken(next, memo, from)) return;
+      if (i > 0 && memo.end !== NO_END) {
+        // The memo is that of all scans, and this one may be the only one at work until it needs more text.
+        const { end, behind } = memo;
+        if (!this.#readToken(memo, from)) return;
         this.#anchor = NOWHERE;
+        i = end;
+        labels = behind;
       } else {
-        if (i === 0) next = Math.min(most, nextAnchor(plan, text, 1, this.#forced));
+        const most = Math.min(length, i + 1 + (i > 0 ? MAX_TOKEN_CHARACTERS : 0));
         labels = UNKNOWN;
         this.#begin(FORMS, plan.formsState(this.#labels, ANY_WORD));
         if (!this.#readOn()) {
-          this.#isOpen = i > 0 && next === length;
+          this.#isOpen = i > 0 && most === length;
           return;
         }
         // In the middle of it another place may have become one to read from.
-        if (this.#forced > i && this.#forced < next) next = this.#forced;
-        next = nextAnchor(plan, text, next, this.#forced);
+        const next = this.#forced > i && this.#forced < most ? this.#forced : most;
+        i = nextAnchor(plan, text, next, this.#forced);
       }
-      i = next;
       from = FORMS;
     }
     if (!this.#settlement.isEmpty) this.#settle(i);
@@ -146,37 +152,26 @@ export class Scan implements TextScan {
   }
 
   /**
-   * Reads what is at the anchor when the next one is here already. False when the text ends before that is known.
+   * Reads what is at the anchor, a token whose end is here. False when the text ends before all is known.
    *
    * @param from LABELLED when the forms were read before
    */
-  #readToken(next: number, { forms, labelled }: TokenMemo, from: number): boolean {
-    const isNew = from === FORMS;
-    if (isNew && forms.accepted !== NO_RULES) this.#measure(this.#text, forms.place, forms.accepted);
-    if (labelled.accepted !== NO_RULES) this.#measure(this.#text, labelled.place, labelled.accepted);
+  #readToken({ forms, labelled }: TokenMemo, from: number): boolean {
     const { plan } = this.#search;
-    const labelledState = labelled.state;
-    if (isNew && forms.state !== OVER && !this.#readFrom(FORMS, plan.forms, next, forms.state)) return false;
-    if (labelledState !== OVER && !this.#readFrom(LABELLED, plan.labelled, next, labelledState)) return false;
+    if (from === FORMS && !this.#readFrom(FORMS, plan.forms, forms)) return false;
+    if (!this.#readFrom(LABELLED, plan.labelled, labelled)) return false;
     if (!this.#runs.begins(this.#text, this.#base, this.#anchor)) return true;
     this.#begin(RUN, plan.runState());
     return this.#readRun();
   }
 
-  /** Reads a value on from a place. */
-  #readFrom(reading: number, automaton: Automaton, place: number, state: number): boolean {
-    const text = this.#text;
-    // Most words end at the first letter of the next.
-    const column = this.#search.plan.classes[text.charCodeAt(place)] as number;
-    if (automaton.endsWith(state, column)) return true;
-    const near = Math.min(text.length, this.#anchor + NEAR_CHARACTERS);
-    const accepted = automaton.read(text, place, near, 1, state);
-    if (accepted === NO_RULES) return true;
-    this.#begin(reading, automaton.state);
-    this.#at = automaton.place;
-    if (accepted === STOPPED) return this.#readValue(automaton);
-    this.#measure(text, this.#at, accepted);
-    return true;
+  /** Goes on with what has become of a value. */
+  #readFrom(reading: number, automaton: Automaton, { state, accepted, place }: Outcome): boolean {
+    if (accepted !== NO_RULES) this.#measure(this.#text, place, accepted);
+    if (state === OVER) return true;
+    this.#begin(reading, state);
+    this.#at = place;
+    return this.#readValue(automaton);
   }
 
   /** Reads what is at the anchor. False when the text ends before that is known; it goes on from there then. */

@@ -1,3 +1,4 @@
+import { FITS, REFUSED } from './look-back.ts';
 import type { FoundBy } from './plan.ts';
 import type { Search } from './search.ts';
 import type { Settlement } from './settle.ts';
@@ -31,7 +32,10 @@ export class Values {
       const from = Math.max(place, this.#nextFrom[index] as number);
       const rule = plan.rules[index] as FoundBy;
       if (from > place && !rule.late) continue;
-      const measured = rule.measure(rule.late ? text.slice(0, end + 1) : text, from - base);
+      const lookBack = plan.lookBacks.read(index, text, from - base);
+      if (lookBack === REFUSED) continue;
+      const seen = rule.late ? text.slice(0, end + 1) : text;
+      const measured = rule.measure(seen, from - base, lookBack === FITS);
       if (measured.length === 0) continue;
       const start = base + measured.start;
       const to = start + measured.length;
