@@ -65,7 +65,9 @@ export class TokenMemo {
   readonly forms: Outcome = { state: OVER, accepted: NO_RULES, place: 0 };
   readonly labelled: Outcome = { state: OVER, accepted: NO_RULES, place: 0 };
   readonly #plan: Plan;
-  readonly #slots = new Int32Array(SLOTS << SLOT_SHIFT);
+  readonly #slots: Int32Array;
+  /** What of a hash is the first of its two slots. */
+  readonly #homes: number;
   /** The token that is being read, as in a slot: its characters, and the key. */
   readonly #token = new Int32Array(MAX_PACKED_CHARACTERS / PACKED);
   #key = 0;
@@ -73,8 +75,11 @@ export class TokenMemo {
   #epoch = 0;
   #stamp = 1;
 
-  constructor(plan: Plan) {
+  /** @param slots how many there are, a power of two, and two at least */
+  constructor(plan: Plan, slots = SLOTS) {
     this.#plan = plan;
+    this.#slots = new Int32Array(slots << SLOT_SHIFT);
+    this.#homes = slots - 2;
   }
 
   /**
@@ -90,6 +95,7 @@ export class TokenMemo {
     const { classes, pairs, pairShift, sorts } = plan;
     const token = this.#token;
     const slots = this.#slots;
+    const homes = this.#homes;
     const { length } = text;
     let start = from;
     let before = labels;
@@ -120,7 +126,7 @@ export class TokenMemo {
       hash = Math.imul(hash ^ packed ^ (packed >>> 15) ^ Math.imul(sort, HASH_BASIS), HASH_PRIME);
       const key = (((this.#stampNow() << LABEL_BITS) | before) << SORT_BITS) | sort;
       this.#key = (key << LENGTH_BITS) | (end - start);
-      const home = ((hash ^ (hash >>> 15)) & (SLOTS - 2)) << SLOT_SHIFT;
+      const home = ((hash ^ (hash >>> 15)) & homes) << SLOT_SHIFT;
       let at = this.#find(home, count);
       if (at === NOWHERE) {
         at = home;

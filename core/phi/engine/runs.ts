@@ -1,21 +1,18 @@
-import type { Mentions } from './mentions.ts';
 import type { Located } from './rule.ts';
 import type { Search } from './search.ts';
-import type { Settlement } from './settle.ts';
+import { OTHER, type Settlements, WANTED } from './settlements.ts';
 
 /** Finds what is told by words: where the runs of a text begin, and what is in them. */
 export class Runs {
   readonly #search: Search;
-  readonly #settlement: Settlement;
-  readonly #mentions: Mentions;
+  readonly #settlements: Settlements;
   /** No run begins before this place of the text: it would lie inside another. */
   #from = 0;
 
-  /** @param settlement gets the values. @param mentions who was named before */
-  constructor(search: Search, settlement: Settlement, mentions: Mentions) {
+  /** @param settlements get the values. */
+  constructor(search: Search, settlements: Settlements) {
     this.#search = search;
-    this.#settlement = settlement;
-    this.#mentions = mentions;
+    this.#settlements = settlements;
   }
 
   /** Whether a run begins at a place of the text, which is here from `base` on. */
@@ -28,13 +25,12 @@ export class Runs {
   read(text: string, base: number, anchor: number, end: number): void {
     const { runs, entities } = this.#search;
     const found: Located[] = [];
-    const behind = runs?.read(text, anchor, end, this.#mentions, found) ?? end;
+    const behind = runs?.read(text, anchor, end, this.#settlements.mentions, found) ?? end;
     this.#from = base + Math.max(behind, anchor + 1);
     for (const located of found) {
-      if (!entities.has(located.entity)) continue;
       located.start += base;
       located.end += base;
-      this.#settlement.add(located);
+      this.#settlements.add(located, entities.has(located.entity) ? WANTED : OTHER);
     }
   }
 }

@@ -1,18 +1,17 @@
 import type { Finding } from '../finding.ts';
-import type { TextScan } from '../text-scan.ts';
+import type { WatchingScan } from '../text-scan.ts';
 import { nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
 import { ANY_WORD } from './first-word.ts';
 import { labelsBefore } from './labels.ts';
 import { NEAR_CHARACTERS, RUN_CAP_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
 import { MAX_TOKEN_CHARACTERS, NO_END, type Outcome, OVER, type TokenMemo } from './memo.ts';
-import { Mentions } from './mentions.ts';
 import { NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS } from './rule.ts';
 import { NO_RULES } from './rule-sets.ts';
 import { Runs } from './runs.ts';
 import type { Search } from './search.ts';
-import { Settlement } from './settle.ts';
+import { Settlements } from './settlements.ts';
 import { Trail } from './trail.ts';
 import { Values } from './values.ts';
 
@@ -31,7 +30,7 @@ const UNKNOWN = -1;
  *
  * Places within are those of the buffer; `#base` away from those of the text.
  */
-export class Scan implements TextScan {
+export class Scan implements WatchingScan {
   readonly #search: Search;
   /** The text from `#base` on, with the context before it at first. */
   #text: string;
@@ -52,7 +51,7 @@ export class Scan implements TextScan {
   readonly #trails: (Trail | undefined)[] = [];
   /** In the middle of a long word, the place where it is read once more. */
   #forced = NOWHERE;
-  readonly #settlement: Settlement;
+  readonly #settlements: Settlements;
   readonly #values: Values;
   readonly #runs: Runs;
   #ended = false;
@@ -60,10 +59,9 @@ export class Scan implements TextScan {
   /** @param context text that counts as standing before, and is not itself looked at. */
   constructor(search: Search, context = '') {
     this.#search = search;
-    const mentions = new Mentions();
-    this.#settlement = new Settlement(mentions);
-    this.#values = new Values(search, this.#settlement);
-    this.#runs = new Runs(search, this.#settlement, mentions);
+    this.#settlements = new Settlements(search.hasOthers);
+    this.#values = new Values(search, this.#settlements);
+    this.#runs = new Runs(search, this.#settlements);
     this.#text = context;
     this.#base = -context.length;
     this.#at = context.length;
@@ -83,7 +81,7 @@ export class Scan implements TextScan {
   }
 
   get emittable(): number {
-    return this.#settlement.first(this.#base + (this.#anchor === NOWHERE ? this.#at : this.#anchor));
+    return this.#settlements.first(this.#base + (this.#anchor === NOWHERE ? this.#at : this.#anchor));
   }
 
   get length(): number {
@@ -91,7 +89,11 @@ export class Scan implements TextScan {
   }
 
   take(): readonly Finding[] {
-    return this.#settlement.take();
+    return this.#settlements.take();
+  }
+
+  takeOthers(): readonly Finding[] {
+    return this.#settlements.takeOthers();
   }
 
   /** Goes from anchor to anchor as far as the text allows. */
@@ -107,13 +109,13 @@ export class Scan implements TextScan {
     let from = again ? this.#reading : FORMS;
     this.#isOpen = false;
     while (i < length) {
-      if (!this.#settlement.isEmpty) this.#settle(i);
+      if (!this.#settlements.isEmpty) this.#settle(i);
       if (labels === UNKNOWN) labels = labelsBefore(plan, text, i);
       if (i === this.#forced) labels = plan.addLate(labels);
       if (i > 0) {
         // Most tokens do not matter.
         const isSingle =
-          from !== FORMS || runs !== undefined || i <= this.#forced || !this.#settlement.isEmpty;
+          from !== FORMS || runs !== undefined || i <= this.#forced || !this.#settlements.isEmpty;
         i = memo.read(text, i, this.#forced, labels, isSingle);
         labels = memo.before;
       }
@@ -140,7 +142,7 @@ export class Scan implements TextScan {
       }
       from = FORMS;
     }
-    if (!this.#settlement.isEmpty) this.#settle(i);
+    if (!this.#settlements.isEmpty) this.#settle(i);
     this.#at = i;
   }
 
@@ -273,7 +275,7 @@ export class Scan implements TextScan {
   /** No further value begins before this place of the buffer. */
   #settle(place: number): void {
     const view = { text: this.#text, base: this.#base, ended: this.#ended };
-    this.#settlement.settle(this.#base + place, view);
+    this.#settlements.settle(this.#base + place, view);
   }
 
   #trim(from: number): void {

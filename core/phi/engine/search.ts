@@ -21,6 +21,8 @@ export interface Search {
   /** Absent when nothing that it finds is looked for. */
   readonly runs: RunReader | undefined;
   readonly entities: ReadonlySet<EntityName>;
-  /** One flag a rule: whether it is looked for. */
-  readonly active: Uint8Array;
+  /** By rule, what its values are: UNWANTED, WANTED or OTHER. */
+  readonly kinds: Uint8Array;
+  /** Whether any are OTHER. */
+  readonly hasOthers: boolean;
 }

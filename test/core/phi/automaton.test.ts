@@ -7,6 +7,7 @@ import { compileRules } from '#core/phi/engine/rule.ts';
 import { NO_RULES, RuleSets } from '#core/phi/engine/rule-sets.ts';
 import { Scan } from '#core/phi/engine/scan.ts';
 import type { Search } from '#core/phi/engine/search.ts';
+import { WANTED } from '#core/phi/engine/settlements.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { RUN_PATTERN, WORDS_READER } from '#core/phi/words/rule.ts';
 import { clinicalText, cut, fractions } from './text.ts';
@@ -16,8 +17,15 @@ const FEW_STATES = 24;
 
 function searchOf(maxStates?: number): Search {
   const plan = new Plan(compileRules(RULES), RUN_PATTERN, maxStates);
-  const active = new Uint8Array(RULES.length).fill(1);
-  return { plan, memo: new TokenMemo(plan), runs: WORDS_READER, entities: ALL_ENTITIES, active };
+  const kinds = new Uint8Array(RULES.length).fill(WANTED);
+  return {
+    plan,
+    memo: new TokenMemo(plan),
+    runs: WORDS_READER,
+    entities: ALL_ENTITIES,
+    kinds,
+    hasOthers: false,
+  };
 }
 
 function scan(search: Search, chunks: readonly string[]) {
