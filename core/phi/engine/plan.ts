@@ -89,11 +89,12 @@ export class Plan {
     );
     if (program.assertions.length > 0) throw new Error('a rule uses an assertion');
     // Without their patterns, which nothing reads any more.
-    this.rules = rules.map(({ entity, name, score, bounded, late, measure }) => ({
+    this.rules = rules.map(({ entity, name, score, bounded, firsts, late, measure }) => ({
       entity,
       name,
       score,
       bounded,
+      firsts,
       late,
       measure,
     }));

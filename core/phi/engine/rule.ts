@@ -2,6 +2,7 @@ import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
 import type { EntityName } from '../entities.ts';
+import { firstUnits } from './first-units.ts';
 import { type FirstWord, isFirstWord } from './first-word.ts';
 import { foldCase } from './fold-case.ts';
 import { foldDigits, hasSomeDigits, reverse, uncount } from './widen.ts';
@@ -70,6 +71,8 @@ export interface CompiledRule {
   readonly late: boolean;
   readonly first: FirstWord | undefined;
   readonly lookBack: LookBack;
+  /** What the value may begin with, of firstUnits; one that is late, with anything. */
+  readonly firsts: Uint8Array;
   /**
    * Finds the value that begins at a place of a text, or behind it: where, and how long it is; 0 for none.
    *
@@ -120,6 +123,8 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
   if (rule.first !== undefined && rule.late === true)
     throw new Error(`${name}: a value that may begin anywhere has no first word`);
   const gate = rule.gate === undefined ? value : parseOnce(foldCase(rule.gate), parsed);
+  const overlong = rule.overlong === undefined ? [] : [parseOnce(foldCase(rule.overlong), parsed)];
+  const whole: PatternNode = { kind: 'alternate', nodes: [value, ...overlong] };
   const own = rule.late === true ? { behind: undefined, unless: undefined } : { behind, unless };
   return {
     entity,
@@ -129,6 +134,7 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
     bounded: rule.anywhere !== true,
     value: foldDigits(uncount(gate)),
     lookBack: { before: hasSomeDigits(before) ? before : undefined, ...own },
+    firsts: firstUnits(rule.late === true ? { kind: 'empty' } : whole),
     late: rule.late === true,
     first: rule.first,
     measure: measureBy(rule),

@@ -1,3 +1,4 @@
+import { isFirstUnit } from './first-units.ts';
 import { FITS, REFUSED } from './look-back.ts';
 import type { FoundBy } from './plan.ts';
 import type { Search } from './search.ts';
@@ -34,6 +35,8 @@ export class Values {
       const from = Math.max(place, this.#nextFrom[index] as number);
       const rule = plan.rules[index] as FoundBy;
       if (from > place && !rule.late) continue;
+      // The automaton takes any digit for any other.
+      if (!isFirstUnit(rule.firsts, text, from - base)) continue;
       const lookBack = plan.lookBacks.read(index, text, from - base);
       if (lookBack === REFUSED) continue;
       const seen = rule.late ? text.slice(0, end + 1) : text;
