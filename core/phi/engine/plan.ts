@@ -2,7 +2,6 @@ import type { Alphabet } from '#core/pattern/alphabet.ts';
 import { type CharSet, negate } from '#core/pattern/chars.ts';
 import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
-import { longest } from '#core/pattern/size.ts';
 import { Automaton } from './automaton.ts';
 import { ANY_WORD, KINDS, kindOfWord, mayFit } from './first-word.ts';
 import { LookBacks } from './look-back.ts';
@@ -32,7 +31,7 @@ interface Values {
 }
 
 /** What is left of a rule when its patterns are in the automata. */
-export type FoundBy = Omit<CompiledRule, 'before' | 'value' | 'first' | 'lookBack'>;
+export type FoundBy = Omit<CompiledRule, 'before' | 'isForm' | 'value' | 'first' | 'lookBack'>;
 
 /** In place of a state: no value begins here. */
 export const NO_STATE = 0;
@@ -126,11 +125,10 @@ export class Plan {
     this.labelled = new Automaton(reading, this.ruleSets, maxStates);
     this.runs = new Automaton(reading, this.ruleSets, maxStates);
     this.lookBacks = new LookBacks(rules);
-    const isForm = rules.map(({ before }) => longest(before) <= 1);
     const values = (automaton: Automaton, wanted: boolean): Values => {
       const flags = KINDS.map((kind) =>
-        Uint8Array.from(rules, ({ first }, rule) => {
-          const isOne = isForm[rule] === wanted;
+        Uint8Array.from(rules, ({ first, isForm }) => {
+          const isOne = isForm === wanted;
           return isOne && (first === undefined || mayFit(first, kind)) ? 1 : 0;
         }),
       );
@@ -139,7 +137,7 @@ export class Plan {
     this.#forms = values(this.forms, true);
     this.#labelled = values(this.labelled, false);
     this.pairShift = Math.ceil(Math.log2(program.alphabet.size));
-    this.pairs = this.#buildPairs(program, reading.bounds);
+    this.pairs = this.#buildPairs(program, firsts, reading.bounds);
   }
 
   /** The sort of the character that a value would begin with. */
@@ -209,19 +207,25 @@ export class Plan {
     return state;
   }
 
-  #buildPairs(program: Program, bounds: Uint8Array): Uint8Array {
+  /** @param firsts by rule, the classes that its value can begin with */
+  #buildPairs(program: Program, firsts: readonly Uint8Array[], bounds: Uint8Array): Uint8Array {
     const { size } = program.alphabet;
     const pairs = new Uint8Array(1 << (2 * this.pairShift));
+    // Many rules have the same label in front, or the same value behind it.
+    const added = new Set<string>();
     const add = (before: Uint8Array, first: Uint8Array): void => {
-      const firsts = Array.from(first.keys()).filter((f) => first[f] === 1);
+      const key = `${before.join('')} ${first.join('')}`;
+      if (added.has(key)) return;
+      added.add(key);
       for (let b = 0; b < size; b++) {
-        if (before[b] === 1) for (const f of firsts) pairs[(b << this.pairShift) + f] = 1;
+        if (before[b] !== 1) continue;
+        for (let f = 0; f < size; f++) if (first[f] === 1) pairs[(b << this.pairShift) + f] = 1;
       }
     };
     const all = new Uint8Array(size).fill(1);
     this.rules.forEach((rule, index) => {
       const { first: before, empty } = firstOf(program, this.#beforeStarts[index] as number);
-      const { first } = firstOf(program, this.#valueStarts[index] as number);
+      const first = firsts[index] as Uint8Array;
       add(before, first);
       if (empty) add(rule.bounded ? bounds : all, first);
     });
@@ -272,19 +276,21 @@ function sortClasses({ size, basic }: Alphabet): Uint8Array {
 /** The classes that a pattern can begin with, and whether it matches nothing at all. */
 function firstOf(program: Program, start: number): { first: Uint8Array; empty: boolean } {
   const { op, next, argument, sets, alphabet } = program;
-  const first = new Uint8Array(alphabet.size);
-  let empty = false;
   const seen = new Set<number>();
+  const seenSets = new Set<number>();
+  let empty = false;
   const stack = [start];
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     if (seen.has(item)) continue;
     seen.add(item);
     if (op[item] === OP_SPLIT) stack.push(argument[item] as number, next[item] as number);
     else if (op[item] === OP_MATCH) empty = true;
-    else if (op[item] === OP_SET) {
-      const set = sets[argument[item] as number] as Uint8Array;
-      for (let i = 0; i < set.length; i++) if (set[i] === 1) first[i] = 1;
-    }
+    else if (op[item] === OP_SET) seenSets.add(argument[item] as number);
+  }
+  const first = new Uint8Array(alphabet.size);
+  for (const index of seenSets) {
+    const set = sets[index] as Uint8Array;
+    for (let i = 0; i < set.length; i++) if (set[i] === 1) first[i] = 1;
   }
   return { first, empty };
 }

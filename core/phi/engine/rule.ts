@@ -1,3 +1,4 @@
+import { foldAsciiLetters } from '#core/pattern/fold.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
@@ -64,6 +65,8 @@ export interface CompiledRule {
   readonly score: number;
   /** What stands before a value, to be read backwards from it. */
   readonly before: PatternNode;
+  /** Whether no label must stand before it, but one character at most. */
+  readonly isForm: boolean;
   /** Whether what stands before, or a value without anything before, begins where no letter or digit of ASCII is. */
   readonly bounded: boolean;
   readonly value: PatternNode;
@@ -105,25 +108,25 @@ export function compileRules(rules: readonly Rule[]): CompiledRule[] {
 function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule {
   const { entity, name, score } = rule;
   // The automaton takes the start of a text for the start of a line.
-  const before = parsePattern(withoutStart(foldCase(rule.before ?? '')));
-  if (longest(before) > CONTEXT_CHARACTERS - 2)
-    throw new Error(`${name}: its context is unbounded or too long`);
+  const before = parsePattern(withoutStart(rule.before ?? ''), foldAsciiLetters);
+  const reach = longest(before);
+  if (reach > CONTEXT_CHARACTERS - 2) throw new Error(`${name}: its context is unbounded or too long`);
   const [behind, unless] = [rule.behind, rule.unless].map((source) =>
-    source === undefined ? undefined : parseOnce(withoutStart(foldCase(source)), parsed),
+    source === undefined ? undefined : parseOnce(withoutStart(source), parsed),
   );
   // Streams keep so much of what they have emitted, and no more.
   for (const node of [behind, unless]) {
     if (node !== undefined && longest(node) > CONTEXT_CHARACTERS - 2)
       throw new Error(`${name}: what it looks back at is unbounded or too long`);
   }
-  const value = parseOnce(foldCase(rule.value), parsed);
+  const value = parseOnce(rule.value, parsed);
   if (longest(value) > MAX_VALUE_CHARACTERS) {
     throw new Error(`${name}: its value is unbounded or too long`);
   }
   if (rule.first !== undefined && rule.late === true)
     throw new Error(`${name}: a value that may begin anywhere has no first word`);
-  const gate = rule.gate === undefined ? value : parseOnce(foldCase(rule.gate), parsed);
-  const overlong = rule.overlong === undefined ? [] : [parseOnce(foldCase(rule.overlong), parsed)];
+  const gate = rule.gate === undefined ? value : parseOnce(rule.gate, parsed);
+  const overlong = rule.overlong === undefined ? [] : [parseOnce(rule.overlong, parsed)];
   const whole: PatternNode = { kind: 'alternate', nodes: [value, ...overlong] };
   const own = rule.late === true ? { behind: undefined, unless: undefined } : { behind, unless };
   return {
@@ -131,6 +134,7 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
     name,
     score,
     before: reverse(foldDigits(uncount(before))),
+    isForm: reach <= 1,
     bounded: rule.anywhere !== true,
     value: foldDigits(uncount(gate)),
     lookBack: { before: hasSomeDigits(before) ? before : undefined, ...own },
@@ -166,7 +170,7 @@ function lookBehind({ behind, unless }: Rule): string {
 
 /** Parses a pattern that several rules may share. */
 function parseOnce(source: string, parsed: Map<string, PatternNode>): PatternNode {
-  const node = parsed.get(source) ?? parsePattern(source);
+  const node = parsed.get(source) ?? parsePattern(source, foldAsciiLetters);
   parsed.set(source, node);
   return node;
 }

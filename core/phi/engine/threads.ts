@@ -31,10 +31,15 @@ export function createTables({ alphabet, op, argument, sets: given }: Program): 
   const columns = alphabet.size;
   const sets = given.length + 1;
   const members = new Uint8Array(sets * columns);
+  const own = new Uint8Array(columns);
   const classes = given.map((set, index) => {
-    const own = Uint8Array.from(set.keys()).filter((column) => set[column] === 1);
-    for (const column of own) members[column * sets + index] = 1;
-    return own;
+    let count = 0;
+    for (let column = 0; column < columns; column++) {
+      if (set[column] !== 1) continue;
+      members[column * sets + index] = 1;
+      own[count++] = column;
+    }
+    return own.slice(0, count);
   });
   const setOf = new Int32Array(op.length).fill(given.length);
   for (let item = 0; item < op.length; item++) {

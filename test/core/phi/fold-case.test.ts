@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { foldAsciiLetters } from '#core/pattern/fold.ts';
+import type { PatternNode } from '#core/pattern/node.ts';
+import { parsePattern } from '#core/pattern/parse.ts';
 import { foldCase } from '#core/phi/engine/fold-case.ts';
 import { expressionOf } from '#core/phi/engine/rule.ts';
 import { RULES } from '#core/phi/rules/index.ts';
@@ -16,3 +19,19 @@ test.each([
 test('no rule gives V8 a modifier', () => {
   for (const rule of RULES) expect(expressionOf(rule).source).not.toContain('(?i:');
 });
+
+test('the parser folds as they are written out', () => {
+  for (const { before = '', behind = '', unless = '', value, gate = '' } of RULES) {
+    for (const source of [before, behind, unless, value, gate]) {
+      const bare = source.replaceAll('^|', '');
+      expect(withoutPlaces(parsePattern(bare, foldAsciiLetters))).toEqual(
+        withoutPlaces(parsePattern(foldCase(bare))),
+      );
+    }
+  }
+});
+
+/** Without where in the source things stand. */
+function withoutPlaces(node: PatternNode): unknown {
+  return JSON.parse(JSON.stringify(node, (key, value) => (key === 'at' ? undefined : value)));
+}
