@@ -6,6 +6,7 @@ import type { EntityName } from '../entities.ts';
 import { firstUnits } from './first-units.ts';
 import { type FirstWord, isFirstWord } from './first-word.ts';
 import { foldCase } from './fold-case.ts';
+import { keepApart } from './keep-apart.ts';
 import { foldDigits, hasSomeDigits, reverse, uncount } from './widen.ts';
 
 /** How much text before a value a rule may look at; streams keep this much of what they have emitted. */
@@ -155,7 +156,7 @@ function withoutStart(pattern: string): string {
  * front; for the others `measureBy` asks for that by itself.
  */
 export function expressionOf(rule: Rule): RegExp {
-  const value = `(?:${foldCase(rule.value)})(?![A-Za-z0-9])`;
+  const value = `(?:${keepApart(foldCase(rule.value))})(?![A-Za-z0-9])`;
   const overlong = rule.overlong === undefined ? '' : `|${foldCase(rule.overlong)}`;
   return rule.late === true
     ? new RegExp(`${lookBehind(rule)}(?:${value}${overlong})`, 'ug')

@@ -3,6 +3,7 @@ import { foldAsciiLetters } from '#core/pattern/fold.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { foldCase } from '#core/phi/engine/fold-case.ts';
+import { keepApart } from '#core/phi/engine/keep-apart.ts';
 import { expressionOf } from '#core/phi/engine/rule.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 
@@ -14,6 +15,13 @@ test.each([
   ['(?i:a\\.b|c#)\\d', '(?:[aA]\\.[bB]|[cC]#)\\d'],
 ])('%s', (source, expected) => {
   expect(foldCase(source)).toBe(expected);
+});
+
+test('large groups have an empty look-ahead before them, and nothing else has', () => {
+  const large = `(?:${'ab|'.repeat(40)}c)`;
+  expect(keepApart(`x{2}(?:a|b)${large}?[(]\\(${large}`)).toBe(`x{2}(?:a|b)(?=)${large}?[(]\\((?=)${large}`);
+  expect(keepApart(`(?:a${large})`)).toBe(`(?=)(?:a(?=)${large})`);
+  expect(keepApart(`(?:[(${'a'.repeat(100)}\\]]|b)`)).toBe(`(?=)(?:[(${'a'.repeat(100)}\\]]|b)`);
 });
 
 test('no rule gives V8 a modifier', () => {
