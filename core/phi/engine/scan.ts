@@ -20,6 +20,8 @@ const FORMS = 0;
 const LABELLED = 1;
 const RUN = 2;
 const NOWHERE = -1;
+/** So many trails are kept of each: where values may begin in several ways, their readings go side by side. */
+const TRAILS = 8;
 /** In place of a set of rules. */
 const UNKNOWN = -1;
 
@@ -47,7 +49,7 @@ export class Scan implements WatchingScan {
   #epoch = 0;
   /** Whether the token at the anchor goes on where the text ends. */
   #isOpen = false;
-  /** By what is read, where the last long reading went. */
+  /** By what is read and its state, where the last long reading went. */
   readonly #trails: (Trail | undefined)[] = [];
   /** In the middle of a long word, the place where it is read once more. */
   #forced = NOWHERE;
@@ -259,8 +261,10 @@ export class Scan implements WatchingScan {
 
   /** Reads on far from the anchor, along the trail of the reading before where the two meet. */
   #readFar(automaton: Automaton, until: number, state: number): number {
-    const trail = this.#trails[this.#reading] ?? new Trail();
-    this.#trails[this.#reading] = trail;
+    // Readings that have come here in another state will not meet.
+    const index = this.#reading * TRAILS + (state % TRAILS);
+    const trail = this.#trails[index] ?? new Trail();
+    this.#trails[index] = trail;
     const view = { text: this.#text, base: this.#base, anchor: this.#anchor };
     const accepted = trail.read(automaton, view, this.#at, until, state);
     this.#at = trail.place - this.#base;

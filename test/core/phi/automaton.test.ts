@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ALL_ENTITIES } from '#core/phi/detect.ts';
+import { Automaton } from '#core/phi/engine/automaton.ts';
 import { TokenMemo } from '#core/phi/engine/memo.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
 import { compileRules } from '#core/phi/engine/rule.ts';
@@ -106,4 +107,19 @@ test('a reading that follows the trail of another finds what it would have found
     }),
     { numRuns: 15 },
   );
+});
+
+test('long readings that begin in turns in two ways follow one another', () => {
+  const search = searchOf();
+  const read = vi.spyOn(search.plan.forms, 'read');
+  let characters = 0;
+  read.mockImplementation((text, from, until, step, start) => {
+    const accepted = Automaton.prototype.read.call(search.plan.forms, text, from, until, step, start);
+    characters += Math.abs(search.plan.forms.place - from);
+    return accepted;
+  });
+  const text = '417-28-'.repeat(1_000);
+  scan(search, [text]);
+  expect(characters).toBeGreaterThan(text.length);
+  expect(characters).toBeLessThan(60 * text.length);
 });
