@@ -53,6 +53,7 @@ export class Automaton {
   #wideCount = 0;
   #narrowCount = 0;
   /** By state, what was answered before. */
+  readonly #kernels = new Map<number, Kernel>();
   readonly #atEnd = new Map<number, number>();
   readonly #atCap = new Map<number, number>();
   #epoch = 0;
@@ -78,9 +79,13 @@ export class Automaton {
   }
 
   kernel(state: number): Kernel {
+    const known = this.#kernels.get(state);
+    if (known !== undefined) return known;
     if (!this.#states.has(state)) throw new Error('the automaton lost its place');
     const { items, from, to } = this.#states.threads(state);
-    return { threads: items.slice(from, to), accepted: this.#states.accepted(state) };
+    const kernel = { threads: items.slice(from, to), accepted: this.#states.accepted(state) };
+    this.#kernels.set(state, kernel);
+    return kernel;
   }
 
   /** The number of a state that had another one before the cache was emptied. */
@@ -210,6 +215,7 @@ export class Automaton {
       this.#wideCount = 1;
       this.#narrowCount = 0;
       this.#states.clear();
+      this.#kernels.clear();
       this.#atEnd.clear();
       this.#atCap.clear();
       this.#wide.fill(UNKNOWN);
