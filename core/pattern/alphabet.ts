@@ -61,22 +61,38 @@ function classify(
   stretchOf: (codePoint: number) => number,
 ): { classes: Uint16Array; size: number } {
   const classes = new Uint16Array(stretches);
+  /** By class: how many stretches it has, how many of them are in the set, and the class that these get. */
+  const sizes = new Int32Array(stretches);
+  const inside = new Int32Array(stretches);
+  const moved = new Int32Array(stretches);
+  sizes[0] = stretches;
   let size = 1;
   for (const set of sets) {
-    // Refines the classes so far: a class that the set cuts in two becomes two.
-    const halves = new Int32Array(2 * size).fill(-1);
-    const member = new Uint8Array(stretches);
-    for (let i = 0; i < set.length; i += 2) {
-      member.fill(1, stretchOf(set[i] ?? 0), stretchOf(set[i + 1] ?? 0) + 1);
-    }
-    size = 0;
-    for (let stretch = 0; stretch < stretches; stretch++) {
-      const half = 2 * (classes[stretch] as number) + (member[stretch] as number);
-      if (halves[half] === -1) {
-        halves[half] = size;
-        size += 1;
+    const touched: number[] = [];
+    const ranges: number[] = [];
+    for (let i = 0; i < set.length; i += 2) ranges.push(stretchOf(set[i] ?? 0), stretchOf(set[i + 1] ?? 0));
+    for (let i = 0; i < ranges.length; i += 2) {
+      for (let stretch = ranges[i] as number; stretch <= (ranges[i + 1] as number); stretch++) {
+        const own = classes[stretch] as number;
+        if (inside[own] === 0) touched.push(own);
+        inside[own] = (inside[own] as number) + 1;
       }
-      classes[stretch] = halves[half] as number;
+    }
+    // A class that the set cuts in two becomes two.
+    for (const own of touched) {
+      const count = inside[own] as number;
+      inside[own] = 0;
+      moved[own] = own;
+      if (count === sizes[own]) continue;
+      sizes[own] = (sizes[own] as number) - count;
+      sizes[size] = count;
+      moved[own] = size;
+      size += 1;
+    }
+    for (let i = 0; i < ranges.length; i += 2) {
+      for (let stretch = ranges[i] as number; stretch <= (ranges[i + 1] as number); stretch++) {
+        classes[stretch] = moved[classes[stretch] as number] as number;
+      }
     }
   }
   return { classes, size };

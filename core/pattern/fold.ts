@@ -28,7 +28,23 @@ export function foldCase(set: CharSet): CharSet {
   return pairs.length === set.length ? set : charSet(pairs);
 }
 
-/** The same for a set within ASCII, without the table of all of Unicode. */
+const asciiFolds = new Map<CharSet, CharSet>();
+
+/** The set with the other case of every letter of ASCII that it has; the same one for the same one. */
+export function foldAsciiLetters(set: CharSet): CharSet {
+  const known = asciiFolds.get(set);
+  if (known !== undefined) return known;
+  const pairs = [...set];
+  for (let lower = 0x61; lower <= 0x7a; lower++) {
+    const upper = lower - 0x20;
+    if (contains(set, lower) !== contains(set, upper)) pairs.push(lower, lower, upper, upper);
+  }
+  const folded = pairs.length === set.length ? set : charSet(pairs);
+  asciiFolds.set(set, folded);
+  return folded;
+}
+
+/** As `foldCase` for a set within ASCII, without the table of all of Unicode. */
 function foldAscii(set: CharSet): CharSet {
   const pairs = [...set];
   for (let lower = 0x61; lower <= 0x7a; lower++) {

@@ -33,17 +33,18 @@ interface Flags {
  * Everything that RE2 accepts means here what it means there, except for what is refused: `\C` (a single
  * byte) and `\p{…}` of a script outside the common ones. Nothing falls back to another engine.
  *
+ * @param fold what `(?i)` makes of a set
  * @throws PatternError with the position: wrong syntax, look-around, a back-reference, a repeat count above
  *   1,000, more than 10,000 characters, nesting deeper than 250, or more than 5,000 automaton states.
  */
-export function parsePattern(source: string): PatternNode {
+export function parsePattern(source: string, fold = foldCase): PatternNode {
   if (source.length > MAX_SOURCE_LENGTH_CHARACTERS) {
     throw new PatternError(
       `longer than ${MAX_SOURCE_LENGTH_CHARACTERS} characters`,
       MAX_SOURCE_LENGTH_CHARACTERS,
     );
   }
-  return new Parser(createReader(source)).parse();
+  return new Parser(createReader(source), fold).parse();
 }
 
 class Parser {
@@ -51,9 +52,11 @@ class Parser {
   readonly #names = new Set<string>();
   #flags: Flags = { fold: false, lines: false, dotAll: false };
   #depth = 0;
+  readonly #fold: typeof foldCase;
 
-  constructor(reader: Reader) {
+  constructor(reader: Reader, fold: typeof foldCase) {
     this.#reader = reader;
+    this.#fold = fold;
   }
 
   parse(): PatternNode {
@@ -288,7 +291,7 @@ class Parser {
   }
 
   #folded(set: CharSet): CharSet {
-    return this.#flags.fold ? foldCase(set) : set;
+    return this.#flags.fold ? this.#fold(set) : set;
   }
 
   #checked(node: PatternNode, position: number): PatternNode {

@@ -46,7 +46,7 @@ const checked = new Set<string>();
  * @throws PatternError for the first pattern that does not parse, or when all together are too large.
  */
 export function createPatternSet(sources: readonly string[]): PatternSet {
-  const nodes = sources.map(parsePattern);
+  const nodes = sources.map((source) => parsePattern(source));
   if (nodes.reduce((sum, node) => sum + measure(node), 0) > MAX_SET_STATES) {
     throw new PatternError(`the patterns together need more than ${MAX_SET_STATES} automaton states`, 0);
   }

@@ -9,6 +9,7 @@ import { Plan } from './engine/plan.ts';
 import { compileRules, type Rule } from './engine/rule.ts';
 import { Scan } from './engine/scan.ts';
 import type { Search } from './engine/search.ts';
+import { OTHER, UNWANTED, WANTED } from './engine/settlements.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
 import { JudgedScan } from './judge/judged-scan.ts';
@@ -17,7 +18,7 @@ import type { Weights } from './judge/weights.ts';
 import { isSpecial } from './normalise/normalise.ts';
 import { SourceMap } from './normalise/source-map.ts';
 import { RULES } from './rules/index.ts';
-import type { TextScan } from './text-scan.ts';
+import type { TextScan, WatchingScan } from './text-scan.ts';
 
 export type { Finding } from './finding.ts';
 
@@ -33,6 +34,12 @@ export interface Detector {
    * @param context what counts as standing before the text, such as its label.
    */
   open(entities: ReadonlySet<EntityName>, context?: string): TextScan;
+}
+
+/** A detector that can tell as well what is not looked for. */
+export interface RuleDetector extends Detector {
+  /** As `open`, and `takeOthers` of the scan tells the findings of all other entities. */
+  watch(entities: ReadonlySet<EntityName>, context?: string): WatchingScan;
 }
 
 /** All the entities of the catalogue. */
@@ -53,48 +60,43 @@ const CODE_RULES: readonly Rule[] = RULES.filter(({ entity }) => !WORDS.has(enti
  */
 export function createDetector(weights?: Weights): Detector {
   const rules = createRuleDetector();
-  const othersThan = new WeakMap<ReadonlySet<EntityName>, ReadonlySet<EntityName>>();
   const open: Detector['open'] = (entities, context) => {
-    const scan = rules.open(entities, context);
-    if (!asksForWords(entities)) return scan;
-    const others =
-      othersThan.get(entities) ?? new Set([...ALL_ENTITIES].filter((name) => !entities.has(name)));
-    othersThan.set(entities, others);
-    const otherScan = others.size === 0 ? undefined : rules.open(others, context);
-    return new JudgedScan(scan, weights ?? modelWeights(), entities, otherScan, context);
+    if (!asksForWords(entities)) return rules.open(entities, context);
+    return new JudgedScan(rules.watch(entities, context), weights ?? modelWeights(), entities, context);
   };
   return { entities: ALL_ENTITIES, open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
 }
 
 /** A detector with the built-in rules alone. */
-export function createRuleDetector(): Detector {
-  const searches = new WeakMap<ReadonlySet<EntityName>, Search>();
+export function createRuleDetector(): RuleDetector {
+  const opened = new WeakMap<ReadonlySet<EntityName>, Search>();
+  const watched = new WeakMap<ReadonlySet<EntityName>, Search>();
   const plans = new Map<readonly Rule[], Pick<Search, 'plan' | 'memo'>>();
   const planFor = (entities: ReadonlySet<EntityName>): Pick<Search, 'plan' | 'memo'> => {
     const rules = rulesFor(entities);
     const known = plans.get(rules);
     if (known !== undefined) return known;
-    const plan = new Plan(compileRules(rules), { kind: 'set', set: [] });
+    const plan = new Plan(compileRules(rules));
     const made = { plan, memo: new TokenMemo(plan) };
     plans.set(rules, made);
     return made;
   };
-  const open = (entities: ReadonlySet<EntityName>, context?: string): TextScan => {
-    let search = searches.get(entities);
-    if (search === undefined) {
-      const { plan, memo } = planFor(entities);
-      search = {
-        plan,
-        memo,
-        runs: undefined,
-        entities,
-        active: Uint8Array.from(plan.rules, ({ entity }) => (entities.has(entity) ? 1 : 0)),
-      };
-      searches.set(entities, search);
-    }
-    return new Scan(search, context);
+  const searchFor = (entities: ReadonlySet<EntityName>, rest: number): Search => {
+    const searches = rest === OTHER ? watched : opened;
+    const known = searches.get(entities);
+    if (known !== undefined) return known;
+    const { plan, memo } = planFor(rest === OTHER ? ALL_ENTITIES : entities);
+    const kinds = Uint8Array.from(plan.rules, ({ entity }) => (entities.has(entity) ? WANTED : rest));
+    const hasOthers = rest === OTHER && entities.size < ALL_ENTITIES.size;
+    const search: Search = { plan, memo, kinds, hasOthers };
+    searches.set(entities, search);
+    return search;
   };
-  return { entities: ALL_ENTITIES, open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
+  const open = (entities: ReadonlySet<EntityName>, context?: string): TextScan =>
+    new Scan(searchFor(entities, UNWANTED), context);
+  const watch = (entities: ReadonlySet<EntityName>, context?: string): WatchingScan =>
+    new Scan(searchFor(entities, OTHER), context);
+  return { entities: ALL_ENTITIES, open, watch, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
 }
 
 /** Whether anything is looked for that no form gives away. */

@@ -11,3 +11,9 @@ export interface TextScan {
   readonly emittable: number;
   readonly length: number;
 }
+
+/** One that finds in the same pass what is not looked for, too. */
+export interface WatchingScan extends TextScan {
+  /** Takes such findings decided so far, in order; they overlap with those of `take`, not with one another. */
+  takeOthers(): readonly Finding[];
+}

@@ -1,4 +1,5 @@
 import { NO_RULES, type RuleSets } from './rule-sets.ts';
+import { States } from './states.ts';
 import { type Reading, Threads } from './threads.ts';
 
 /** In place of a set of rules: the text has come to the end of what may be read, and the patterns have not. */
@@ -24,7 +25,6 @@ const NO_CLASS = 0xffff;
 export interface Kernel {
   /** States of the program, in no order; those that are a match wait for the character behind it. */
   readonly threads: Int32Array;
-  readonly sets: Int32Array;
   /** A set of rules whose pattern was matched on the way here. */
   readonly accepted: number;
 }
@@ -48,13 +48,12 @@ export class Automaton {
   readonly #maxStates: number;
   #wide = new Uint16Array(0);
   #narrow = new Uint16Array(0);
-  /** By number, first all wide ones, then all narrow ones. */
-  #wideKernels: Kernel[] = [];
-  #narrowKernels: Kernel[] = [];
-  /** The newest state of a hash, and for each state the one before it that has the same. */
-  #byHash = new Map<number, number>();
-  readonly #sameHash = new Uint16Array(ENDED);
+  readonly #states = new States();
+  /** How many there are of each, with the wide state 0 that is none; 0 before the first. */
+  #wideCount = 0;
+  #narrowCount = 0;
   /** By state, what was answered before. */
+  readonly #kernels = new Map<number, Kernel>();
   readonly #atEnd = new Map<number, number>();
   readonly #atCap = new Map<number, number>();
   #epoch = 0;
@@ -80,8 +79,12 @@ export class Automaton {
   }
 
   kernel(state: number): Kernel {
-    const kernel = state < NARROW ? this.#wideKernels[state] : this.#narrowKernels[state - NARROW];
-    if (kernel === undefined) throw new Error('the automaton lost its place');
+    const known = this.#kernels.get(state);
+    if (known !== undefined) return known;
+    if (!this.#states.has(state)) throw new Error('the automaton lost its place');
+    const { items, from, to } = this.#states.threads(state);
+    const kernel = { threads: items.slice(from, to), accepted: this.#states.accepted(state) };
+    this.#kernels.set(state, kernel);
     return kernel;
   }
 
@@ -93,16 +96,18 @@ export class Automaton {
 
   /** The rules that have matched when the text ends in the state. */
   acceptedAtEnd(state: number): number {
-    const { threads, accepted } = this.kernel(state);
-    const known = this.#atEnd.get(state) ?? this.#threads.confirm(threads, accepted);
+    const known =
+      this.#atEnd.get(state) ??
+      this.#threads.confirm(this.#states.threads(state), this.#states.accepted(state));
     this.#atEnd.set(state, known);
     return known;
   }
 
   /** The rules that have matched, or may still, when reading is broken off in the state. */
   acceptedAtCap(state: number): number {
-    const { threads, accepted } = this.kernel(state);
-    const known = this.#atCap.get(state) ?? this.#threads.acceptAll(threads, accepted);
+    const known =
+      this.#atCap.get(state) ??
+      this.#threads.acceptAll(this.#states.threads(state), this.#states.accepted(state));
     this.#atCap.set(state, known);
     return known;
   }
@@ -159,9 +164,11 @@ export class Automaton {
 
   /** Works out the entry for a class, and remembers it. */
   #step(state: number, column: number): number {
-    const { threads, sets, accepted } = this.kernel(state);
+    if (!this.#states.has(state)) throw new Error('the automaton lost its place');
+    const threads = this.#states.threads(state);
+    const accepted = this.#states.accepted(state);
     const isBound = this.#bounds[column] === 1;
-    this.#threads.read(threads, sets, column);
+    this.#threads.read(threads, column);
     const confirmed = isBound ? this.#threads.confirm(threads, accepted) : accepted;
     const matched = this.#threads.acceptUnbounded(confirmed);
     const epoch = this.#epoch;
@@ -177,57 +184,45 @@ export class Automaton {
 
   /** The state that was reached, made when it is new; never 0, which says that an entry is not known. */
   #intern(accepted: number): number {
-    const { reached, count } = this.#threads;
-    // Addition does not mind the order.
-    let hash = Math.imul(accepted + 1, 0x85ebca6b);
-    for (let i = 0; i < count; i++) hash = (hash + mix(reached[i] as number)) | 0;
-    for (let state = this.#byHash.get(hash) ?? 0; state !== 0; state = this.#sameHash[state] as number) {
-      const kernel = this.kernel(state);
-      if (kernel.accepted === accepted && this.#threads.is(kernel.threads)) return state;
-    }
+    const known = this.#states.find(this.#threads, accepted);
+    if (known !== 0) return known;
     this.#makeRoom();
-    const threads = reached.slice(0, count);
-    const kernel: Kernel = { threads, sets: this.#threads.setsOf(threads), accepted };
-    const columns = this.#threads.readable(kernel.threads, NARROW_CLASSES);
-    const state =
-      columns === undefined
-        ? this.#wideKernels.push(kernel) - 1
-        : NARROW + this.#narrowKernels.push(kernel) - 1;
-    if (columns !== undefined) this.#fill(state, kernel, columns);
-    this.#sameHash[state] = this.#byHash.get(hash) ?? 0;
-    this.#byHash.set(hash, state);
+    const { reached, count } = this.#threads;
+    const columns = this.#threads.readable({ items: reached, from: 0, to: count }, NARROW_CLASSES);
+    const state = columns === undefined ? this.#wideCount++ : NARROW + this.#narrowCount++;
+    this.#states.add(state, this.#threads, accepted);
+    if (columns !== undefined) this.#fill(state, accepted, columns);
     return state;
   }
 
   /** The row of a new narrow state: what is not among its classes ends the reading. */
-  #fill(state: number, { threads, accepted }: Kernel, columns: readonly number[]): void {
+  #fill(state: number, accepted: number, columns: readonly number[]): void {
     const at = (state - NARROW) << NARROW_SHIFT;
     for (let i = 0; i < NARROW_CLASSES; i++) {
       this.#narrow[at + 2 * i] = columns[i] ?? NO_CLASS;
       this.#narrow[at + 2 * i + 1] = UNKNOWN;
     }
     this.#narrow[at + WITHIN] = LAST_ENTRY - accepted;
-    this.#narrow[at + WITHIN + 1] = LAST_ENTRY - this.#threads.confirm(threads, accepted);
+    this.#narrow[at + WITHIN + 1] = LAST_ENTRY - this.#threads.confirm(this.#states.threads(state), accepted);
   }
 
   #makeRoom(): void {
-    const states = this.#wideKernels.length + this.#narrowKernels.length;
     const isFull =
-      this.#wideKernels.length >= Math.min(this.#maxStates, MAX_WIDE) ||
-      this.#narrowKernels.length >= MAX_NARROW ||
-      (this.#maxStates < MAX_WIDE && states >= this.#maxStates);
-    if (states === 0 || isFull) {
-      // There is no wide state 0.
-      this.#wideKernels = [{ threads: new Int32Array(0), sets: new Int32Array(0), accepted: NO_RULES }];
-      this.#narrowKernels = [];
-      this.#byHash = new Map();
+      this.#wideCount >= Math.min(this.#maxStates, MAX_WIDE) ||
+      this.#narrowCount >= MAX_NARROW ||
+      (this.#maxStates < MAX_WIDE && this.#wideCount + this.#narrowCount >= this.#maxStates);
+    if (this.#wideCount === 0 || isFull) {
+      this.#wideCount = 1;
+      this.#narrowCount = 0;
+      this.#states.clear();
+      this.#kernels.clear();
       this.#atEnd.clear();
       this.#atCap.clear();
       this.#wide.fill(UNKNOWN);
       this.#epoch += 1;
     }
-    this.#wide = grow(this.#wide, (this.#wideKernels.length + 1) << this.#shift);
-    this.#narrow = grow(this.#narrow, (this.#narrowKernels.length + 1) << NARROW_SHIFT);
+    this.#wide = grow(this.#wide, (this.#wideCount + 1) << this.#shift);
+    this.#narrow = grow(this.#narrow, (this.#narrowCount + 1) << NARROW_SHIFT);
   }
 }
 
@@ -236,10 +231,4 @@ function grow(table: Uint16Array, needed: number): Uint16Array<ArrayBuffer> {
   const grown = new Uint16Array(Math.max(needed, table.length * 2));
   grown.set(table);
   return grown;
-}
-
-/** Spreads the bits of a small number (Knuth's multiplicative hash). */
-function mix(value: number): number {
-  const spread = Math.imul(value + 1, 0x9e3779b1);
-  return spread ^ (spread >>> 15);
 }

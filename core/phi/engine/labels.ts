@@ -1,4 +1,4 @@
-import { STOPPED } from './automaton.ts';
+import { type Automaton, STOPPED } from './automaton.ts';
 import type { Plan } from './plan.ts';
 import { CONTEXT_CHARACTERS } from './rule.ts';
 
@@ -7,12 +7,23 @@ const NOWHERE = -1;
 
 /** The rules whose labels stand before a place, and whose values may begin with its character, as a set of rules. */
 export function labelsBefore(plan: Plan, text: string, place: number): number {
-  return labelsFrom(plan, text, place, place - 1, plan.beforeState(plan.sortOf(text.charCodeAt(place))));
+  return labelsFrom(
+    plan.before,
+    text,
+    place,
+    place - 1,
+    plan.beforeState(plan.sortOf(text.charCodeAt(place))),
+  );
 }
 
-/** The same when what stands behind `from` was read already, with this state. */
-export function labelsFrom(plan: Plan, text: string, place: number, from: number, state: number): number {
-  const { before } = plan;
+/** The same when what stands behind `from` was read already by this automaton, with this state. */
+export function labelsFrom(
+  before: Automaton,
+  text: string,
+  place: number,
+  from: number,
+  state: number,
+): number {
   const until = Math.max(NOWHERE, place - 1 - CONTEXT_CHARACTERS);
   let accepted = before.read(text, from, until, -1, state);
   if (accepted !== STOPPED) return accepted;

@@ -2,8 +2,6 @@ import { MAX_VALUE_CHARACTERS } from './rule.ts';
 
 /** What goes on for longer is judged as far as it goes, and once more from the middle on. */
 export const VALUE_CAP_CHARACTERS = 2 * (MAX_VALUE_CHARACTERS + 2);
-/** The longest run of words that is read as one. */
-export const RUN_CAP_CHARACTERS = 1_024;
 /** Decided text is cut from the buffer when there is this much of it, to keep short chunks cheap. */
 export const TRIM_AT_CHARACTERS = 4_096;
 /** Most readings end before this; those that go on may follow the trail of another. */

@@ -1,10 +1,8 @@
 import type { Alphabet } from '#core/pattern/alphabet.ts';
 import { type CharSet, negate } from '#core/pattern/chars.ts';
 import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
-import type { PatternNode } from '#core/pattern/node.ts';
-import { longest } from '#core/pattern/size.ts';
 import { Automaton } from './automaton.ts';
-import { ANY_WORD, KINDS, kindOfWord, mayFit } from './first-word.ts';
+import { LookBacks } from './look-back.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
 import { createTables, type Reading } from './threads.ts';
@@ -23,23 +21,23 @@ const USUAL = ' etaoinsrhldcumfpgwybvkxjqz0123456789-/.,:\nETAOINSRHLDCUMFPGWYBV
 /** One automaton of a plan, for values that some of its rules may have. */
 interface Values {
   readonly automaton: Automaton;
-  /** By kind of first word one flag a rule: whether it is one of them, and may have a value that begins so. */
-  readonly flags: readonly Uint8Array[];
-  /** By kind of first word and set of rules, where their values begin. */
-  starts: number[][];
+  /** Whether they are those that need no label. */
+  readonly areForms: boolean;
+  /** By set of rules, where their values begin. */
+  starts: (number | undefined)[];
   epoch: number;
 }
 
 /** What is left of a rule when its patterns are in the automata. */
-export type FoundBy = Omit<CompiledRule, 'before' | 'value' | 'first'>;
+export type FoundBy = Omit<CompiledRule, 'before' | 'isForm' | 'value' | 'lookBack'>;
 
 /** In place of a state: no value begins here. */
 export const NO_STATE = 0;
 
 /**
  * Rules as automata over one alphabet. At each place where a value may begin, `before` reads backwards which rules'
- * labels stand there. Then three read forwards: `forms` what may be a value without a label, `labelled` one behind a
- * label, and `runs` how far a run of capitalised words goes. One of all would have the product of their states.
+ * labels stand there. Then two read forwards: `forms` what may be a value without a label, `labelled` one behind a label.
+ * One of both would have the product of their states.
  */
 export class Plan {
   readonly rules: readonly FoundBy[];
@@ -48,98 +46,81 @@ export class Plan {
   /** `(class << pairShift) + class`: whether a value may begin with the second behind the first. */
   readonly pairs: Uint8Array;
   readonly pairShift: number;
+  /** By class, the sort of the character that a value would begin with: what is read before it depends on that. */
+  readonly sorts: Uint8Array;
   readonly ruleSets: RuleSets;
   readonly before: Automaton;
   readonly forms: Automaton;
   readonly labelled: Automaton;
-  readonly runs: Automaton;
+  readonly lookBacks: LookBacks;
   readonly #forms: Values;
   readonly #labelled: Values;
   readonly #beforeStarts: readonly number[];
-  /** By class, the sort of character; by sort, where in the program the labels of values begin that may begin with it. */
-  readonly #sorts: Uint8Array;
+  /** By sort, where in the program the labels of values begin that may begin with such a character. */
   readonly #startsBySort: readonly (readonly number[])[];
   readonly #valueStarts: readonly number[];
-  readonly #runStart: number;
   readonly #late: readonly number[];
-  /** Whether any rule asks for a first word. */
-  readonly #asks: boolean;
+  /** One flag a rule: whether it needs no label. */
+  readonly #isForm: Uint8Array;
   readonly #beforeStates: number[] = [];
   #beforeEpoch = -1;
-  #runState = 0;
-  #runEpoch = -1;
 
-  /**
-   * @param run what a run of words may be, to begin where no letter or digit of ASCII is before
-   * @param maxStates how many states each automaton keeps
-   */
-  constructor(unsorted: readonly CompiledRule[], run: PatternNode, maxStates?: number) {
+  /** @param maxStates how many states each automaton keeps */
+  constructor(unsorted: readonly CompiledRule[], maxStates?: number) {
     const rules = [...unsorted].sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
     const count = rules.length;
     const program = reorder(
       compile([
         ...rules.map(({ value }) => value),
         ...rules.map(({ before }) => before),
-        run,
         { kind: 'set', set: NOT_ALPHANUMERIC },
       ]),
     );
     if (program.assertions.length > 0) throw new Error('a rule uses an assertion');
     // Without their patterns, which nothing reads any more.
-    this.rules = rules.map(({ entity, name, score, bounded, late, measure }) => ({
+    this.rules = rules.map(({ entity, name, score, bounded, firsts, late, measure }) => ({
       entity,
       name,
       score,
       bounded,
+      firsts,
       late,
       measure,
     }));
     this.classes = program.alphabet.basic;
     this.#valueStarts = program.starts.slice(0, count);
     this.#beforeStarts = program.starts.slice(count, 2 * count);
-    this.#runStart = program.starts[2 * count] as number;
     const firsts = this.#valueStarts.map((start) => firstOf(program, start).first);
-    this.#sorts = sortClasses(program.alphabet);
+    this.sorts = sortClasses(program.alphabet);
     this.#startsBySort = SORTS.map((_, sort) =>
       this.#beforeStarts.filter((_, rule) =>
-        firsts[rule]?.some((flag, column) => flag === 1 && this.#sorts[column] === sort),
+        firsts[rule]?.some((flag, column) => flag === 1 && this.sorts[column] === sort),
       ),
     );
     this.#late = rules.flatMap(({ late }, index) => (late ? [index] : []));
-    this.#asks = rules.some(({ first }) => first !== undefined);
+    this.#isForm = Uint8Array.from(rules, ({ isForm }) => (isForm ? 1 : 0));
     this.ruleSets = new RuleSets(count);
     const reading: Reading = {
       program,
       tables: createTables(program),
-      // Of the run nobody asks which rule it is of.
-      ruleOf: Int32Array.from({ length: 2 * count + 2 }, (_, i) => (i < 2 * count ? i % count : count)),
-      bounded: new Uint8Array(count + 1).fill(1),
+      ruleOf: Int32Array.from({ length: 2 * count }, (_, i) => i % count),
+      bounded: new Uint8Array(count).fill(1),
       bounds: program.alphabet.members(NOT_ALPHANUMERIC),
     };
-    const bounded = Uint8Array.from([...rules.map((rule) => (rule.bounded ? 1 : 0)), 1]);
+    const bounded = Uint8Array.from(rules, (rule) => (rule.bounded ? 1 : 0));
     this.before = new Automaton({ ...reading, bounded }, this.ruleSets, maxStates);
     this.forms = new Automaton(reading, this.ruleSets, maxStates);
     this.labelled = new Automaton(reading, this.ruleSets, maxStates);
-    this.runs = new Automaton(reading, this.ruleSets, maxStates);
-    const isForm = rules.map(({ before }) => longest(before) <= 1);
-    const values = (automaton: Automaton, wanted: boolean): Values => {
-      const flags = KINDS.map((kind) =>
-        Uint8Array.from(rules, ({ first }, rule) => {
-          const isOne = isForm[rule] === wanted;
-          return isOne && (first === undefined || mayFit(first, kind)) ? 1 : 0;
-        }),
-      );
-      return { automaton, flags, starts: [], epoch: 0 };
-    };
-    this.#forms = values(this.forms, true);
-    this.#labelled = values(this.labelled, false);
+    this.lookBacks = new LookBacks(rules);
+    this.#forms = { automaton: this.forms, areForms: true, starts: [], epoch: 0 };
+    this.#labelled = { automaton: this.labelled, areForms: false, starts: [], epoch: 0 };
     this.pairShift = Math.ceil(Math.log2(program.alphabet.size));
-    this.pairs = this.#buildPairs(program, reading.bounds);
+    this.pairs = this.#buildPairs(program, firsts, reading.bounds);
   }
 
-  /** The sort of the character that a value would begin with: what is read before it depends on that. */
+  /** The sort of the character that a value would begin with. */
   sortOf(unit: number): number {
-    return this.#sorts[this.classes[unit] as number] as number;
+    return this.sorts[this.classes[unit] as number] as number;
   }
 
   /** The state of `before` behind the place of a value that begins with a character of a sort. */
@@ -154,32 +135,14 @@ export class Plan {
     return state;
   }
 
-  /** The state of `runs` at the first letter of a run. */
-  runState(): number {
-    if (this.#runEpoch !== this.runs.epoch) {
-      this.#runState = this.runs.startAt([this.#runStart]);
-      this.#runEpoch = this.runs.epoch;
-    }
-    return this.#runState;
-  }
-
-  /**
-   * The state of `forms` at the first character of a value of any of these rules; NO_STATE where it has none.
-   *
-   * @param kind of the word at this place, of first-word.ts
-   */
-  formsState(ruleSet: number, kind: number): number {
-    return this.#stateOf(this.#forms, ruleSet, kind);
+  /** The state of `forms` at the first character of a value of any of these rules; NO_STATE where it has none. */
+  formsState(ruleSet: number): number {
+    return this.#stateOf(this.#forms, ruleSet);
   }
 
   /** The same of `labelled`. */
-  labelledState(ruleSet: number, kind: number): number {
-    return this.#stateOf(this.#labelled, ruleSet, kind);
-  }
-
-  /** The kind of the word that begins at a place, as far as the rules mind; nothing from `end` on is looked at. */
-  kindAt(text: string, place: number, end: number): number {
-    return this.#asks ? kindOfWord(text, place, end) : ANY_WORD;
+  labelledState(ruleSet: number): number {
+    return this.#stateOf(this.#labelled, ruleSet);
   }
 
   /** A set of rules with those whose values may begin in the middle of a word. */
@@ -187,40 +150,44 @@ export class Plan {
     return this.#late.reduce((set, rule) => this.ruleSets.add(set, rule), ruleSet);
   }
 
-  #stateOf(values: Values, ruleSet: number, kind: number): number {
+  #stateOf(values: Values, ruleSet: number): number {
     const { automaton } = values;
     if (values.epoch !== automaton.epoch) values.starts = [];
-    const known = values.starts[kind]?.[ruleSet];
+    const known = values.starts[ruleSet];
     if (known !== undefined) return known;
-    const flags = values.flags[kind] as Uint8Array;
-    const rules = this.ruleSets.rules(ruleSet).filter((rule) => flags[rule] === 1);
+    const rules = this.ruleSets
+      .rules(ruleSet)
+      .filter((rule) => (this.#isForm[rule] === 1) === values.areForms);
     const starts = Array.from(rules, (rule) => this.#valueStarts[rule] as number);
     const state = starts.length === 0 ? NO_STATE : automaton.startAt(starts);
     if (values.epoch !== automaton.epoch) values.starts = [];
     values.epoch = automaton.epoch;
-    const ofKind = values.starts[kind] ?? [];
-    values.starts[kind] = ofKind;
-    ofKind[ruleSet] = state;
+    values.starts[ruleSet] = state;
     return state;
   }
 
-  #buildPairs(program: Program, bounds: Uint8Array): Uint8Array {
+  /** @param firsts by rule, the classes that its value can begin with */
+  #buildPairs(program: Program, firsts: readonly Uint8Array[], bounds: Uint8Array): Uint8Array {
     const { size } = program.alphabet;
     const pairs = new Uint8Array(1 << (2 * this.pairShift));
+    // Many rules have the same label in front, or the same value behind it.
+    const added = new Set<string>();
     const add = (before: Uint8Array, first: Uint8Array): void => {
-      const firsts = Array.from(first.keys()).filter((f) => first[f] === 1);
+      const key = `${before.join('')} ${first.join('')}`;
+      if (added.has(key)) return;
+      added.add(key);
       for (let b = 0; b < size; b++) {
-        if (before[b] === 1) for (const f of firsts) pairs[(b << this.pairShift) + f] = 1;
+        if (before[b] !== 1) continue;
+        for (let f = 0; f < size; f++) if (first[f] === 1) pairs[(b << this.pairShift) + f] = 1;
       }
     };
     const all = new Uint8Array(size).fill(1);
     this.rules.forEach((rule, index) => {
       const { first: before, empty } = firstOf(program, this.#beforeStarts[index] as number);
-      const { first } = firstOf(program, this.#valueStarts[index] as number);
+      const first = firsts[index] as Uint8Array;
       add(before, first);
       if (empty) add(rule.bounded ? bounds : all, first);
     });
-    add(bounds, firstOf(program, this.#runStart).first);
     return pairs;
   }
 }
@@ -267,19 +234,21 @@ function sortClasses({ size, basic }: Alphabet): Uint8Array {
 /** The classes that a pattern can begin with, and whether it matches nothing at all. */
 function firstOf(program: Program, start: number): { first: Uint8Array; empty: boolean } {
   const { op, next, argument, sets, alphabet } = program;
-  const first = new Uint8Array(alphabet.size);
-  let empty = false;
   const seen = new Set<number>();
+  const seenSets = new Set<number>();
+  let empty = false;
   const stack = [start];
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     if (seen.has(item)) continue;
     seen.add(item);
     if (op[item] === OP_SPLIT) stack.push(argument[item] as number, next[item] as number);
     else if (op[item] === OP_MATCH) empty = true;
-    else if (op[item] === OP_SET) {
-      const set = sets[argument[item] as number] as Uint8Array;
-      for (let i = 0; i < set.length; i++) if (set[i] === 1) first[i] = 1;
-    }
+    else if (op[item] === OP_SET) seenSets.add(argument[item] as number);
+  }
+  const first = new Uint8Array(alphabet.size);
+  for (const index of seenSets) {
+    const set = sets[index] as Uint8Array;
+    for (let i = 0; i < set.length; i++) if (set[i] === 1) first[i] = 1;
   }
   return { first, empty };
 }

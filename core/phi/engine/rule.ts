@@ -1,9 +1,12 @@
+import { foldAsciiLetters } from '#core/pattern/fold.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
 import type { EntityName } from '../entities.ts';
-import { type FirstWord, isFirstWord } from './first-word.ts';
+import { firstUnits } from './first-units.ts';
 import { foldCase } from './fold-case.ts';
+import { keepApart } from './keep-apart.ts';
+import { foldDigits, hasSomeDigits, reverse, uncount } from './widen.ts';
 
 /** How much text before a value a rule may look at; streams keep this much of what they have emitted. */
 export const CONTEXT_CHARACTERS = 128;
@@ -38,8 +41,6 @@ export interface Rule {
   readonly anywhere?: boolean;
   /** Whether the value may begin anywhere in what `gate` reads, which says where that ends. */
   readonly late?: boolean;
-  /** What the value's first word must be: where it is another, the value is not even read. */
-  readonly first?: FirstWord;
   /** Refuses most places at once, before the expression is tried. */
   readonly begins?: (text: string, place: number) => boolean;
   /** Judges a candidate: how many of its characters, from its start, are the value; 0 refuses it. */
@@ -62,14 +63,30 @@ export interface CompiledRule {
   readonly score: number;
   /** What stands before a value, to be read backwards from it. */
   readonly before: PatternNode;
+  /** Whether no label must stand before it, but one character at most. */
+  readonly isForm: boolean;
   /** Whether what stands before, or a value without anything before, begins where no letter or digit of ASCII is. */
   readonly bounded: boolean;
   readonly value: PatternNode;
   /** Whether the value may begin behind the place at which the automaton began to read. */
   readonly late: boolean;
-  readonly first: FirstWord | undefined;
-  /** Finds the value that begins at a place of a text, or behind it: where, and how long it is; 0 for none. */
-  readonly measure: (text: string, place: number) => Measured;
+  readonly lookBack: LookBack;
+  /** What the value may begin with, of firstUnits; one that is late, with anything. */
+  readonly firsts: Uint8Array;
+  /**
+   * Finds the value that begins at a place of a text, or behind it: where, and how long it is; 0 for none.
+   *
+   * @param fits whether it is known that `behind` stands before the place, and `unless` does not
+   */
+  readonly measure: (text: string, place: number, fits?: boolean) => Measured;
+}
+
+/** What is asked of the text before a value that may be there, as patterns to be read backwards. */
+export interface LookBack {
+  /** `before`, where the automaton that looks for values has it with all digits instead of some. */
+  readonly before: PatternNode | undefined;
+  readonly behind: PatternNode | undefined;
+  readonly unless: PatternNode | undefined;
 }
 
 /** Where a value begins and how long it is. One object is used for all, so take what you need at once. */
@@ -88,29 +105,36 @@ export function compileRules(rules: readonly Rule[]): CompiledRule[] {
 function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule {
   const { entity, name, score } = rule;
   // The automaton takes the start of a text for the start of a line.
-  const before = parsePattern(withoutStart(foldCase(rule.before ?? '')));
-  if (longest(before) > CONTEXT_CHARACTERS - 2)
-    throw new Error(`${name}: its context is unbounded or too long`);
+  const before = parsePattern(withoutStart(rule.before ?? ''), foldAsciiLetters);
+  const reach = longest(before);
+  if (reach > CONTEXT_CHARACTERS - 2) throw new Error(`${name}: its context is unbounded or too long`);
+  const [behind, unless] = [rule.behind, rule.unless].map((source) =>
+    source === undefined ? undefined : parseOnce(withoutStart(source), parsed),
+  );
   // Streams keep so much of what they have emitted, and no more.
-  for (const behind of [rule.behind ?? '', rule.unless ?? '']) {
-    if (longest(parseOnce(withoutStart(foldCase(behind)), parsed)) > CONTEXT_CHARACTERS - 2)
+  for (const node of [behind, unless]) {
+    if (node !== undefined && longest(node) > CONTEXT_CHARACTERS - 2)
       throw new Error(`${name}: what it looks back at is unbounded or too long`);
   }
-  const value = parseOnce(foldCase(rule.value), parsed);
+  const value = parseOnce(rule.value, parsed);
   if (longest(value) > MAX_VALUE_CHARACTERS) {
     throw new Error(`${name}: its value is unbounded or too long`);
   }
-  if (rule.first !== undefined && rule.late === true)
-    throw new Error(`${name}: a value that may begin anywhere has no first word`);
+  const gate = rule.gate === undefined ? value : parseOnce(rule.gate, parsed);
+  const overlong = rule.overlong === undefined ? [] : [parseOnce(rule.overlong, parsed)];
+  const whole: PatternNode = { kind: 'alternate', nodes: [value, ...overlong] };
+  const own = rule.late === true ? { behind: undefined, unless: undefined } : { behind, unless };
   return {
     entity,
     name,
     score,
-    before: reverse(widen(before)),
+    before: reverse(foldDigits(uncount(before))),
+    isForm: reach <= 1,
     bounded: rule.anywhere !== true,
-    value: widen(rule.gate === undefined ? value : parseOnce(foldCase(rule.gate), parsed)),
+    value: foldDigits(uncount(gate)),
+    lookBack: { before: hasSomeDigits(before) ? before : undefined, ...own },
+    firsts: firstUnits(rule.late === true ? { kind: 'empty' } : whole),
     late: rule.late === true,
-    first: rule.first,
     measure: measureBy(rule),
   };
 }
@@ -121,43 +145,11 @@ function withoutStart(pattern: string): string {
 }
 
 /**
- * The pattern with no upper bound where it counts: the automaton needs a state for each number otherwise, and may
- * accept more than the rule does.
- */
-function widen(node: PatternNode): PatternNode {
-  switch (node.kind) {
-    case 'repeat': {
-      const max = node.max - node.min > 1 ? Number.POSITIVE_INFINITY : node.max;
-      return { kind: 'repeat', node: widen(node.node), min: node.min, max };
-    }
-    case 'concat':
-    case 'alternate':
-      return { ...node, nodes: node.nodes.map(widen) };
-    default:
-      return node;
-  }
-}
-
-/** The pattern of the same texts read from their ends. */
-function reverse(node: PatternNode): PatternNode {
-  switch (node.kind) {
-    case 'repeat':
-      return { ...node, node: reverse(node.node) };
-    case 'concat':
-      return { kind: 'concat', nodes: node.nodes.map(reverse).reverse() };
-    case 'alternate':
-      return { ...node, nodes: node.nodes.map(reverse) };
-    default:
-      return node;
-  }
-}
-
-/**
  * The expression that finds the end of a rule's value. That of one which may begin anywhere has what must be before it in
  * front; for the others `measureBy` asks for that by itself.
  */
 export function expressionOf(rule: Rule): RegExp {
-  const value = `(?:${foldCase(rule.value)})(?![A-Za-z0-9])`;
+  const value = `(?:${keepApart(foldCase(rule.value))})(?![A-Za-z0-9])`;
   const overlong = rule.overlong === undefined ? '' : `|${foldCase(rule.overlong)}`;
   return rule.late === true
     ? new RegExp(`${lookBehind(rule)}(?:${value}${overlong})`, 'ug')
@@ -172,7 +164,7 @@ function lookBehind({ behind, unless }: Rule): string {
 
 /** Parses a pattern that several rules may share. */
 function parseOnce(source: string, parsed: Map<string, PatternNode>): PatternNode {
-  const node = parsed.get(source) ?? parsePattern(source);
+  const node = parsed.get(source) ?? parsePattern(source, foldAsciiLetters);
   parsed.set(source, node);
   return node;
 }
@@ -180,15 +172,14 @@ function parseOnce(source: string, parsed: Map<string, PatternNode>): PatternNod
 const measured: Measured = { start: 0, length: 0 };
 
 function measureBy(rule: Rule): CompiledRule['measure'] {
-  const { check, begins, first, late } = rule;
+  const { check, begins, late } = rule;
   // Most texts need few of the expressions, and V8 takes its time over each.
   let expression: RegExp | undefined;
   let guard: RegExp | undefined;
   const isGuarded = late !== true && (rule.behind !== undefined || rule.unless !== undefined);
-  return (text, place) => {
+  return (text, place, fits = false) => {
     measured.start = place;
     measured.length = 0;
-    if (first !== undefined && !isFirstWord(first, text, place)) return measured;
     if (begins !== undefined && !begins(text, place)) return measured;
     expression ??= expressionOf(rule);
     expression.lastIndex = place;
@@ -198,7 +189,7 @@ function measureBy(rule: Rule): CompiledRule['measure'] {
     const end = expression.lastIndex;
     const { start } = measured;
     const length = check === undefined ? end - start : check(text.slice(start, end));
-    if (length > 0 && isGuarded) {
+    if (length > 0 && isGuarded && !fits) {
       // Looking back costs the most: only where there is a value.
       guard ??= new RegExp(lookBehind(rule), 'uy');
       guard.lastIndex = place;

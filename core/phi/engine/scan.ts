@@ -1,26 +1,24 @@
 import type { Finding } from '../finding.ts';
-import type { TextScan } from '../text-scan.ts';
+import type { WatchingScan } from '../text-scan.ts';
 import { nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
-import { ANY_WORD } from './first-word.ts';
 import { labelsBefore } from './labels.ts';
-import { NEAR_CHARACTERS, RUN_CAP_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
-import { MAX_TOKEN_CHARACTERS, OVER, type TokenMemo } from './memo.ts';
-import { Mentions } from './mentions.ts';
+import { NEAR_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
+import { MAX_TOKEN_CHARACTERS, NO_END, type Outcome, OVER, type TokenMemo } from './memo.ts';
 import { NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS } from './rule.ts';
 import { NO_RULES } from './rule-sets.ts';
-import { Runs } from './runs.ts';
 import type { Search } from './search.ts';
-import { Settlement } from './settle.ts';
+import { Settlements } from './settlements.ts';
 import { Trail } from './trail.ts';
 import { Values } from './values.ts';
 
 /** What is read at an anchor, one after the other. */
 const FORMS = 0;
 const LABELLED = 1;
-const RUN = 2;
 const NOWHERE = -1;
+/** So many trails are kept of each: where values may begin in several ways, their readings go side by side. */
+const TRAILS = 8;
 /** In place of a set of rules. */
 const UNKNOWN = -1;
 
@@ -31,7 +29,7 @@ const UNKNOWN = -1;
  *
  * Places within are those of the buffer; `#base` away from those of the text.
  */
-export class Scan implements TextScan {
+export class Scan implements WatchingScan {
   readonly #search: Search;
   /** The text from `#base` on, with the context before it at first. */
   #text: string;
@@ -41,29 +39,26 @@ export class Scan implements TextScan {
   #anchor = NOWHERE;
   /** The rules whose labels stand before the anchor. */
   #labels = NO_RULES;
-  /** Where it stands in an automaton when a chunk ends within a value or run. */
+  /** Where it stands in an automaton when a chunk ends within a value. */
   #reading = FORMS;
   #state = NO_STATE;
   #kernel: Kernel | undefined;
   #epoch = 0;
   /** Whether the token at the anchor goes on where the text ends. */
   #isOpen = false;
-  /** By what is read, where the last long reading went. */
+  /** By what is read and its state, where the last long reading went. */
   readonly #trails: (Trail | undefined)[] = [];
   /** In the middle of a long word, the place where it is read once more. */
   #forced = NOWHERE;
-  readonly #settlement: Settlement;
+  readonly #settlements: Settlements;
   readonly #values: Values;
-  readonly #runs: Runs;
   #ended = false;
 
   /** @param context text that counts as standing before, and is not itself looked at. */
   constructor(search: Search, context = '') {
     this.#search = search;
-    const mentions = new Mentions();
-    this.#settlement = new Settlement(mentions);
-    this.#values = new Values(search, this.#settlement);
-    this.#runs = new Runs(search, this.#settlement, mentions);
+    this.#settlements = new Settlements(search.hasOthers);
+    this.#values = new Values(search, this.#settlements);
     this.#text = context;
     this.#base = -context.length;
     this.#at = context.length;
@@ -83,7 +78,7 @@ export class Scan implements TextScan {
   }
 
   get emittable(): number {
-    return this.#settlement.first(this.#base + (this.#anchor === NOWHERE ? this.#at : this.#anchor));
+    return this.#settlements.first(this.#base + (this.#anchor === NOWHERE ? this.#at : this.#anchor));
   }
 
   get length(): number {
@@ -91,7 +86,11 @@ export class Scan implements TextScan {
   }
 
   take(): readonly Finding[] {
-    return this.#settlement.take();
+    return this.#settlements.take();
+  }
+
+  takeOthers(): readonly Finding[] {
+    return this.#settlements.takeOthers();
   }
 
   /** Goes from anchor to anchor as far as the text allows. */
@@ -107,76 +106,66 @@ export class Scan implements TextScan {
     let from = again ? this.#reading : FORMS;
     this.#isOpen = false;
     while (i < length) {
-      if (!this.#settlement.isEmpty) this.#settle(i);
+      if (!this.#settlements.isEmpty) this.#settle(i);
       if (labels === UNKNOWN) labels = labelsBefore(plan, text, i);
       if (i === this.#forced) labels = plan.addLate(labels);
+      if (i > 0) {
+        // Most tokens do not matter.
+        const isSingle = from !== FORMS || i <= this.#forced || !this.#settlements.isEmpty;
+        i = memo.read(text, i, this.#forced, labels, isSingle);
+        labels = memo.before;
+      }
       this.#anchor = i;
       this.#labels = labels;
-      // On to the next anchor; what is between is a token.
-      const most = Math.min(length, i + 1 + MAX_TOKEN_CHARACTERS);
-      let next = i > 0 ? memo.read(text, i, most, this.#forced, labels) : most;
-      if (next < most) {
-        labels = memo.labels;
-        if (!this.#readToken(next, memo, from)) return;
+      if (i > 0 && memo.end !== NO_END) {
+        // The memo is that of all scans, and this one may be the only one at work until it needs more text.
+        const { end, behind } = memo;
+        if (!this.#readToken(memo, from)) return;
         this.#anchor = NOWHERE;
+        i = end;
+        labels = behind;
       } else {
-        if (i === 0) next = Math.min(most, nextAnchor(plan, text, 1, this.#forced));
+        const most = Math.min(length, i + 1 + (i > 0 ? MAX_TOKEN_CHARACTERS : 0));
         labels = UNKNOWN;
-        this.#begin(FORMS, plan.formsState(this.#labels, ANY_WORD));
+        this.#begin(FORMS, plan.formsState(this.#labels));
         if (!this.#readOn()) {
-          this.#isOpen = i > 0 && next === length;
+          this.#isOpen = i > 0 && most === length;
           return;
         }
         // In the middle of it another place may have become one to read from.
-        if (this.#forced > i && this.#forced < next) next = this.#forced;
-        next = nextAnchor(plan, text, next, this.#forced);
+        const next = this.#forced > i && this.#forced < most ? this.#forced : most;
+        i = nextAnchor(plan, text, next, this.#forced);
       }
-      i = next;
       from = FORMS;
     }
-    if (!this.#settlement.isEmpty) this.#settle(i);
+    if (!this.#settlements.isEmpty) this.#settle(i);
     this.#at = i;
   }
 
   /** Whether the token at the anchor, which went on where the text ended, has an end now, and may be remembered. */
   #tokenHasEnded(): boolean {
-    if (this.#reading === RUN) return false;
     const most = Math.min(this.#text.length, this.#anchor + 1 + MAX_TOKEN_CHARACTERS);
     return nextAnchor(this.#search.plan, this.#text, this.#anchor + 1, this.#forced) < most;
   }
 
   /**
-   * Reads what is at the anchor when the next one is here already. False when the text ends before that is known.
+   * Reads what is at the anchor, a token whose end is here. False when the text ends before all is known.
    *
    * @param from LABELLED when the forms were read before
    */
-  #readToken(next: number, { forms, labelled }: TokenMemo, from: number): boolean {
-    const isNew = from === FORMS;
-    if (isNew && forms.accepted !== NO_RULES) this.#measure(this.#text, forms.place, forms.accepted);
-    if (labelled.accepted !== NO_RULES) this.#measure(this.#text, labelled.place, labelled.accepted);
+  #readToken({ forms, labelled }: TokenMemo, from: number): boolean {
     const { plan } = this.#search;
-    const labelledState = labelled.state;
-    if (isNew && forms.state !== OVER && !this.#readFrom(FORMS, plan.forms, next, forms.state)) return false;
-    if (labelledState !== OVER && !this.#readFrom(LABELLED, plan.labelled, next, labelledState)) return false;
-    if (!this.#runs.begins(this.#text, this.#base, this.#anchor)) return true;
-    this.#begin(RUN, plan.runState());
-    return this.#readRun();
+    if (from === FORMS && !this.#readFrom(FORMS, plan.forms, forms)) return false;
+    return this.#readFrom(LABELLED, plan.labelled, labelled);
   }
 
-  /** Reads a value on from a place. */
-  #readFrom(reading: number, automaton: Automaton, place: number, state: number): boolean {
-    const text = this.#text;
-    // Most words end at the first letter of the next.
-    const column = this.#search.plan.classes[text.charCodeAt(place)] as number;
-    if (automaton.endsWith(state, column)) return true;
-    const near = Math.min(text.length, this.#anchor + NEAR_CHARACTERS);
-    const accepted = automaton.read(text, place, near, 1, state);
-    if (accepted === NO_RULES) return true;
-    this.#begin(reading, automaton.state);
-    this.#at = automaton.place;
-    if (accepted === STOPPED) return this.#readValue(automaton);
-    this.#measure(text, this.#at, accepted);
-    return true;
+  /** Goes on with what has become of a value. */
+  #readFrom(reading: number, automaton: Automaton, { state, accepted, place }: Outcome): boolean {
+    if (accepted !== NO_RULES) this.#measure(this.#text, place, accepted);
+    if (state === OVER) return true;
+    this.#begin(reading, state);
+    this.#at = place;
+    return this.#readValue(automaton);
   }
 
   /** Reads what is at the anchor. False when the text ends before that is known; it goes on from there then. */
@@ -184,19 +173,9 @@ export class Scan implements TextScan {
     const { plan } = this.#search;
     if (this.#reading === FORMS) {
       if (this.#state !== NO_STATE && !this.#readValue(plan.forms)) return false;
-      const kind = plan.kindAt(this.#text, this.#anchor, this.#text.length);
-      this.#begin(LABELLED, plan.labelledState(this.#labels, kind));
+      this.#begin(LABELLED, plan.labelledState(this.#labels));
     }
-    if (this.#reading === LABELLED) {
-      if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;
-      if (!this.#runs.begins(this.#text, this.#base, this.#anchor)) return this.#pass();
-      this.#begin(RUN, plan.runState());
-    }
-    return this.#readRun() && this.#pass();
-  }
-
-  /** Nothing is open at the anchor any more. */
-  #pass(): true {
+    if (this.#state !== NO_STATE && !this.#readValue(plan.labelled)) return false;
     this.#at = this.#anchor + 1;
     this.#anchor = NOWHERE;
     return true;
@@ -228,15 +207,6 @@ export class Scan implements TextScan {
     return true;
   }
 
-  /** False when the text ends before it is known where the run does. */
-  #readRun(): boolean {
-    const cap = this.#anchor + RUN_CAP_CHARACTERS;
-    const ended = this.#read(this.#search.plan.runs, Math.min(this.#text.length, cap));
-    if (ended === STOPPED && this.#at < cap && !this.#ended) return false;
-    this.#runs.read(this.#text, this.#base, this.#anchor, this.#at);
-    return true;
-  }
-
   /** Reads on until the automaton ends, or to `until`: returns the set of rules that have matched, or STOPPED. */
   #read(automaton: Automaton, until: number): number {
     let state = this.#state;
@@ -262,8 +232,10 @@ export class Scan implements TextScan {
 
   /** Reads on far from the anchor, along the trail of the reading before where the two meet. */
   #readFar(automaton: Automaton, until: number, state: number): number {
-    const trail = this.#trails[this.#reading] ?? new Trail();
-    this.#trails[this.#reading] = trail;
+    // Readings that have come here in another state will not meet.
+    const index = this.#reading * TRAILS + (state % TRAILS);
+    const trail = this.#trails[index] ?? new Trail();
+    this.#trails[index] = trail;
     const view = { text: this.#text, base: this.#base, anchor: this.#anchor };
     const accepted = trail.read(automaton, view, this.#at, until, state);
     this.#at = trail.place - this.#base;
@@ -278,7 +250,7 @@ export class Scan implements TextScan {
   /** No further value begins before this place of the buffer. */
   #settle(place: number): void {
     const view = { text: this.#text, base: this.#base, ended: this.#ended };
-    this.#settlement.settle(this.#base + place, view);
+    this.#settlements.settle(this.#base + place, view);
   }
 
   #trim(from: number): void {

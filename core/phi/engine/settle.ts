@@ -1,5 +1,4 @@
 import type { Finding } from '../finding.ts';
-import type { Mentions } from './mentions.ts';
 import { byPrecedence } from './resolve.ts';
 import type { Located } from './rule.ts';
 
@@ -23,17 +22,11 @@ export interface View {
 
 /** Makes candidates into findings that do not overlap, as `resolve` does, while the text is still coming. */
 export class Settlement {
-  readonly #mentions: Mentions;
   /** In no order. */
   #candidates: Candidate[] = [];
   /** All before this place of the text belongs to a finding, or is text. */
   #covered = 0;
   #findings: Finding[] = [];
-
-  /** @param mentions gets the names among the findings. */
-  constructor(mentions: Mentions) {
-    this.#mentions = mentions;
-  }
 
   get isEmpty(): boolean {
     return this.#candidates.length === 0;
@@ -69,7 +62,6 @@ export class Settlement {
       candidate.start = Math.max(candidate.start, this.#covered);
       this.#covered = candidate.end;
       this.#findings.push(candidate);
-      if (candidate.entity === 'PERSON') this.#mentions.add(textOf(candidate, view));
     }
     if (settled === candidates.length) this.#candidates = [];
     else candidates.splice(0, settled);
@@ -90,8 +82,4 @@ export class Settlement {
     this.#candidates.push({ ...candidate, start: candidate.end, cut: true });
     return true;
   }
-}
-
-function textOf({ start, end }: Candidate, { text, base }: View): string {
-  return text.slice(start - base, end - base);
 }

@@ -31,16 +31,28 @@ export function createTables({ alphabet, op, argument, sets: given }: Program): 
   const columns = alphabet.size;
   const sets = given.length + 1;
   const members = new Uint8Array(sets * columns);
+  const own = new Uint8Array(columns);
   const classes = given.map((set, index) => {
-    const own = Uint8Array.from(set.keys()).filter((column) => set[column] === 1);
-    for (const column of own) members[column * sets + index] = 1;
-    return own;
+    let count = 0;
+    for (let column = 0; column < columns; column++) {
+      if (set[column] !== 1) continue;
+      members[column * sets + index] = 1;
+      own[count++] = column;
+    }
+    return own.slice(0, count);
   });
   const setOf = new Int32Array(op.length).fill(given.length);
   for (let item = 0; item < op.length; item++) {
     if (op[item] === OP_SET) setOf[item] = argument[item] as number;
   }
   return { columns, sets, members, classes, setOf };
+}
+
+/** Threads among others: from one index up to another. */
+export interface Span {
+  readonly items: Int32Array;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The threads of a nondeterministic automaton, a step at a time. A thread is a state of the program. */
@@ -50,6 +62,7 @@ export class Threads {
   count = 0;
   readonly #reading: Reading;
   readonly #ruleSets: RuleSets;
+  readonly #hasUnbounded: boolean;
   readonly #closures: (Int32Array | undefined)[] = [];
   /** Marks with the number of the step what it has reached. */
   readonly #mark: Uint32Array;
@@ -59,6 +72,7 @@ export class Threads {
     const { op } = reading.program;
     this.#reading = reading;
     this.#ruleSets = ruleSets;
+    this.#hasUnbounded = reading.bounded.includes(0);
     this.#mark = new Uint32Array(op.length);
     this.reached = new Int32Array(op.length);
   }
@@ -75,41 +89,36 @@ export class Threads {
     for (let i = 0; i < threads.length; i++) this.#reach(threads[i] as number);
   }
 
-  /** The sets of threads, which `read` goes by: most of them do not read a character. */
-  setsOf(threads: Int32Array): Int32Array {
-    const { setOf } = this.#reading.tables;
-    return threads.map((item) => setOf[item] as number);
-  }
-
-  /** Reads a character of the class from each of the threads, whose sets these are. */
-  read(threads: Int32Array, sets: Int32Array, column: number): void {
+  /** Reads a character of the class from each of the threads. */
+  read({ items, from, to }: Span, column: number): void {
     const { next } = this.#reading.program;
-    const { members, sets: width } = this.#reading.tables;
-    const row = column * width;
+    const { members, sets, setOf } = this.#reading.tables;
+    const row = column * sets;
     this.#begin();
-    for (let i = 0; i < sets.length; i++) {
-      if (members[row + (sets[i] as number)] === 1) this.#follow(next[threads[i] as number] as number);
+    for (let i = from; i < to; i++) {
+      const item = items[i] as number;
+      if (members[row + (setOf[item] as number)] === 1) this.#follow(next[item] as number);
     }
   }
 
   /** Whether the last step reached exactly these threads. */
-  is(threads: Int32Array): boolean {
-    if (threads.length !== this.count) return false;
-    for (let i = 0; i < threads.length; i++) {
-      if (this.#mark[threads[i] as number] !== this.#step) return false;
-    }
+  is({ items, from, to }: Span): boolean {
+    if (to - from !== this.count) return false;
+    for (let i = from; i < to; i++) if (this.#mark[items[i] as number] !== this.#step) return false;
     return true;
   }
 
   /** The classes that any of the threads can read, when there are at most so many. */
-  readable(threads: Int32Array, most: number): readonly number[] | undefined {
+  readable({ items, from, to }: Span, most: number): readonly number[] | undefined {
     const { op, argument } = this.#reading.program;
     const { classes } = this.#reading.tables;
     const columns: number[] = [];
-    for (let i = 0; i < threads.length; i++) {
-      const item = threads[i] as number;
+    for (let i = from; i < to; i++) {
+      const item = items[i] as number;
       if (op[item] !== OP_SET) continue;
-      for (const column of classes[argument[item] as number] as Uint8Array) {
+      const own = classes[argument[item] as number] as Uint8Array;
+      if (own.length > most) return undefined;
+      for (const column of own) {
         if (columns.includes(column)) continue;
         if (columns.length === most) return undefined;
         columns.push(column);
@@ -119,11 +128,11 @@ export class Threads {
   }
 
   /** Adds to a set the rules of matches that wait for what follows. */
-  confirm(threads: Int32Array, accepted: number): number {
+  confirm({ items, from, to }: Span, accepted: number): number {
     const { op, argument } = this.#reading.program;
     let confirmed = accepted;
-    for (let i = 0; i < threads.length; i++) {
-      const item = threads[i] as number;
+    for (let i = from; i < to; i++) {
+      const item = items[i] as number;
       if (op[item] === OP_MATCH) confirmed = this.#add(confirmed, argument[item] as number);
     }
     return confirmed;
@@ -131,6 +140,7 @@ export class Threads {
 
   /** Adds to a set the rules that need no bound and have just matched. */
   acceptUnbounded(accepted: number): number {
+    if (!this.#hasUnbounded) return accepted;
     const { program, ruleOf, bounded } = this.#reading;
     let more = accepted;
     for (let i = 0; i < this.count; i++) {
@@ -143,10 +153,10 @@ export class Threads {
   }
 
   /** Adds to a set all the rules that the threads may still match. */
-  acceptAll(threads: Int32Array, accepted: number): number {
+  acceptAll({ items, from, to }: Span, accepted: number): number {
     const { op, next, argument } = this.#reading.program;
     let more = accepted;
-    const stack = [...threads];
+    const stack = [...items.subarray(from, to)];
     const seen = new Set<number>();
     for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
       if (seen.has(item)) continue;

@@ -15,9 +15,10 @@ export class Trail {
   place = 0;
   accepted = STOPPED;
   state = 0;
-  readonly #places = new Float64Array(NOTES).fill(-1);
-  readonly #states = new Uint16Array(NOTES);
-  readonly #readings = new Float64Array(NOTES);
+  // Typed arrays would cost a short text more to make than to fill.
+  readonly #places = new Array<number>(NOTES).fill(-1);
+  readonly #states = new Array<number>(NOTES).fill(0);
+  readonly #readings = new Array<number>(NOTES).fill(0);
   #epoch = -1;
   #anchor = -1;
   /** The reading that is under way, and the one that the outcome is of. */

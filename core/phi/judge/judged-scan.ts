@@ -1,7 +1,7 @@
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { CITY_FIRST, CITY_WORD, MONTH, NAME, WORD } from '../lexicon/flags.ts';
-import type { TextScan } from '../text-scan.ts';
+import type { TextScan, WatchingScan } from '../text-scan.ts';
 import { ADDED_RULES, Addition } from './added.ts';
 import { CLASSES, classOf, NOTHING } from './classes.ts';
 import type { Lexeme } from './lexeme.ts';
@@ -38,8 +38,7 @@ const NO_FINDINGS: readonly Finding[] = [];
  * before it, the one behind it, and what the same word was before, so that nothing depends on where chunks end.
  */
 export class JudgedScan implements TextScan {
-  readonly #scan: TextScan;
-  readonly #others: TextScan | undefined;
+  readonly #scan: WatchingScan;
   readonly #model: Model;
   readonly #entities: ReadonlySet<EntityName>;
   readonly #tokens: Tokens;
@@ -60,19 +59,12 @@ export class JudgedScan implements TextScan {
   #ended = false;
 
   /**
-   * @param entities the ones to look for, which `scan` does
-   * @param others looks for the rest in the same text: what it finds is not added under another name
+   * @param scan looks for `entities`, and tells others as well: what is one is not added under another name
+   * @param entities the ones to look for
    * @param context what counts as standing before the text
    */
-  constructor(
-    scan: TextScan,
-    model: Model,
-    entities: ReadonlySet<EntityName>,
-    others?: TextScan,
-    context = '',
-  ) {
+  constructor(scan: WatchingScan, model: Model, entities: ReadonlySet<EntityName>, context = '') {
     this.#scan = scan;
-    this.#others = others;
     this.#model = model;
     this.#entities = entities;
     this.#tokens = new Tokens(model.lexemes, context, this.#queue);
@@ -84,7 +76,6 @@ export class JudgedScan implements TextScan {
     for (let i = 0; i < chunk.length; i += MAX_PIECE_CHARACTERS) {
       const piece = chunk.length <= MAX_PIECE_CHARACTERS ? chunk : chunk.slice(i, i + MAX_PIECE_CHARACTERS);
       this.#scan.push(piece);
-      this.#others?.push(piece);
       this.#tokens.push(piece, this.#queue);
       this.#judge();
     }
@@ -92,7 +83,6 @@ export class JudgedScan implements TextScan {
 
   end(): void {
     this.#scan.end();
-    this.#others?.end();
     this.#tokens.end(this.#queue);
     this.#ended = true;
     this.#judge();
@@ -122,10 +112,8 @@ export class JudgedScan implements TextScan {
   /** Judges as many tokens as have all there that counts for them. */
   #judge(): void {
     this.#found.push(...this.#scan.take());
-    if (this.#others !== undefined) this.#elsewhere.push(...this.#others.take());
-    const until = this.#ended
-      ? Number.POSITIVE_INFINITY
-      : Math.min(this.#scan.emittable, this.#others?.emittable ?? Number.POSITIVE_INFINITY);
+    this.#elsewhere.push(...this.#scan.takeOthers());
+    const until = this.#ended ? Number.POSITIVE_INFINITY : this.#scan.emittable;
     for (; this.#next < this.#queue.length; this.#next++) {
       const token = this.#queue[this.#next] as Token;
       if (token.end > until) break;

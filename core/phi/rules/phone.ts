@@ -9,10 +9,18 @@ const EXTENSION = `(?:,? ?(?i:x|ext|extension)\\.? ?\\d{1,6})?`;
 const PARENTHESES = `\\(\\d{3}\\)[ .-]{0,3}\\d{3}[ .-]{0,3}\\d{4}${EXTENSION}`;
 const LABELLED = `[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5}){1,6}${EXTENSION}|\\d{7,11}${EXTENSION}|\\d(?: ?[ -] ?\\d){6,10}`;
 
+const MIN_DIALLED_DIGITS = 10;
+
 /** E.164 allows 15 digits. A local number has 7. */
 function checkLength(value: string): number {
   const count = digitsOf(value.replace(/ ?(?:x|ext).*$/i, '')).length;
   return count >= 7 && count <= 15 ? value.length : 0;
+}
+
+/** Behind 011 the shortest numbers there are have seven digits: Niue's (+683), with the country's code. */
+function checkInternational(value: string): number {
+  const number = value.replace(/ ?(?:x|ext).*$/i, '');
+  return number.startsWith('011') && digitsOf(number).length < MIN_DIALLED_DIGITS ? 0 : checkLength(value);
 }
 
 /** Only in groups of spaces: an area code begins with 2-9, else rows of figures would be numbers. */
@@ -130,7 +138,9 @@ export const PHONE_RULES: readonly Rule[] = [
     name: 'phone.international',
     score: 0.8,
     value: `(?:\\+|011[ -])\\d{1,3}(?:[ .-]{0,1}\\(?\\d{1,5}\\)?){2,6}${EXTENSION}`,
-    check: checkLength,
+    // The automaton takes any three digits for 011, and is to be done with a number of social security when that ends.
+    gate: `\\+\\d+(?:[ .-]?\\(?\\d+\\)?){2,}${EXTENSION}|\\d{3}[ -]\\d(?:[ .-]?\\(?\\d\\)?){6,}${EXTENSION}`,
+    check: checkInternational,
   },
   {
     entity: 'PHONE_NUMBER',

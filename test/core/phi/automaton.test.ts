@@ -1,12 +1,13 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { ALL_ENTITIES } from '#core/phi/detect.ts';
+import { expect, test, vi } from 'vitest';
+import { Automaton } from '#core/phi/engine/automaton.ts';
 import { TokenMemo } from '#core/phi/engine/memo.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
 import { compileRules } from '#core/phi/engine/rule.ts';
 import { NO_RULES, RuleSets } from '#core/phi/engine/rule-sets.ts';
 import { Scan } from '#core/phi/engine/scan.ts';
 import type { Search } from '#core/phi/engine/search.ts';
+import { WANTED } from '#core/phi/engine/settlements.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { clinicalText, cut, fractions } from './text.ts';
 
@@ -14,9 +15,14 @@ import { clinicalText, cut, fractions } from './text.ts';
 const FEW_STATES = 24;
 
 function searchOf(maxStates?: number): Search {
-  const plan = new Plan(compileRules(RULES), { kind: 'set', set: [] }, maxStates);
-  const active = new Uint8Array(RULES.length).fill(1);
-  return { plan, memo: new TokenMemo(plan), runs: undefined, entities: ALL_ENTITIES, active };
+  const plan = new Plan(compileRules(RULES), maxStates);
+  const kinds = new Uint8Array(RULES.length).fill(WANTED);
+  return {
+    plan,
+    memo: new TokenMemo(plan),
+    kinds,
+    hasOthers: false,
+  };
 }
 
 function scan(search: Search, chunks: readonly string[]) {
@@ -26,8 +32,8 @@ function scan(search: Search, chunks: readonly string[]) {
   return one.take();
 }
 
-function epochs({ plan: { before, forms, labelled, runs } }: Search): number {
-  return before.epoch + forms.epoch + labelled.epoch + runs.epoch;
+function epochs({ plan: { before, forms, labelled } }: Search): number {
+  return before.epoch + forms.epoch + labelled.epoch;
 }
 
 test('a cache of states that is emptied all the time changes nothing, however the text is cut', () => {
@@ -97,4 +103,19 @@ test('a reading that follows the trail of another finds what it would have found
     }),
     { numRuns: 15 },
   );
+});
+
+test('long readings that begin in turns in two ways follow one another', () => {
+  const search = searchOf();
+  const read = vi.spyOn(search.plan.forms, 'read');
+  let characters = 0;
+  read.mockImplementation((text, from, until, step, start) => {
+    const accepted = Automaton.prototype.read.call(search.plan.forms, text, from, until, step, start);
+    characters += Math.abs(search.plan.forms.place - from);
+    return accepted;
+  });
+  const text = '417-28-'.repeat(1_000);
+  scan(search, [text]);
+  expect(characters).toBeGreaterThan(text.length);
+  expect(characters).toBeLessThan(60 * text.length);
 });

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { foldAsciiLetters } from '#core/pattern/fold.ts';
+import type { PatternNode } from '#core/pattern/node.ts';
+import { parsePattern } from '#core/pattern/parse.ts';
 import { foldCase } from '#core/phi/engine/fold-case.ts';
+import { keepApart } from '#core/phi/engine/keep-apart.ts';
 import { expressionOf } from '#core/phi/engine/rule.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 
@@ -13,6 +17,29 @@ test.each([
   expect(foldCase(source)).toBe(expected);
 });
 
+test('large groups have an empty look-ahead before them, and nothing else has', () => {
+  const large = `(?:${'ab|'.repeat(40)}c)`;
+  expect(keepApart(`x{2}(?:a|b)${large}?[(]\\(${large}`)).toBe(`x{2}(?:a|b)(?=)${large}?[(]\\((?=)${large}`);
+  expect(keepApart(`(?:a${large})`)).toBe(`(?=)(?:a(?=)${large})`);
+  expect(keepApart(`(?:[(${'a'.repeat(100)}\\]]|b)`)).toBe(`(?=)(?:[(${'a'.repeat(100)}\\]]|b)`);
+});
+
 test('no rule gives V8 a modifier', () => {
   for (const rule of RULES) expect(expressionOf(rule).source).not.toContain('(?i:');
 });
+
+test('the parser folds as they are written out', () => {
+  for (const { before = '', behind = '', unless = '', value, gate = '' } of RULES) {
+    for (const source of [before, behind, unless, value, gate]) {
+      const bare = source.replaceAll('^|', '');
+      expect(withoutPlaces(parsePattern(bare, foldAsciiLetters))).toEqual(
+        withoutPlaces(parsePattern(foldCase(bare))),
+      );
+    }
+  }
+});
+
+/** Without where in the source things stand. */
+function withoutPlaces(node: PatternNode): unknown {
+  return JSON.parse(JSON.stringify(node, (key, value) => (key === 'at' ? undefined : value)));
+}

@@ -31,8 +31,7 @@ class Told implements Model {
 }
 
 function scanOf(model: Model, entities: ReadonlySet<EntityName> = ALL_ENTITIES, context = ''): JudgedScan {
-  const others = new Set([...ALL_ENTITIES].filter((name) => !entities.has(name)));
-  return new JudgedScan(rules.open(entities, context), model, entities, rules.open(others, context), context);
+  return new JudgedScan(rules.watch(entities, context), model, entities, context);
 }
 
 function found(text: string, model: Model, entities?: ReadonlySet<EntityName>): string[] {

@@ -19,7 +19,10 @@ test.each([
   ['A1C 7.1% (v2.0.1)', ['A', '1C', '7.1', '%', '(', 'v', '2.0.1', ')']],
   ["the nurses' Zoë", ['the', 'nurses', "'", 'Zoë']],
   ['a'.repeat(100), ['a'.repeat(48), 'a'.repeat(48), 'aaaa']],
-  ['The U.S. and e.g. J.Smith, a.m.', ['The', 'U.S', '.', 'and', 'e.g', '.', 'J', '.', 'Smith', ',', 'a.m', '.']],
+  [
+    'The U.S. and e.g. J.Smith, a.m.',
+    ['The', 'U.S', '.', 'and', 'e.g', '.', 'J', '.', 'Smith', ',', 'a.m', '.'],
+  ],
   ['', []],
 ])('%j', (text, expected) => {
   expect(textsOf(text)).toEqual(expected);
