@@ -38,12 +38,8 @@ interface Flags {
  *   1,000, more than 10,000 characters, nesting deeper than 250, or more than 5,000 automaton states.
  */
 export function parsePattern(source: string, fold = foldCase): PatternNode {
-  if (source.length > MAX_SOURCE_LENGTH_CHARACTERS) {
-    throw new PatternError(
-      `longer than ${MAX_SOURCE_LENGTH_CHARACTERS} characters`,
-      MAX_SOURCE_LENGTH_CHARACTERS,
-    );
-  }
+  const most = MAX_SOURCE_LENGTH_CHARACTERS;
+  if (source.length > most) throw new PatternError(`longer than ${most} characters`, most);
   return new Parser(createReader(source), fold).parse();
 }
 

@@ -1,22 +1,13 @@
 import { type Automaton, STOPPED } from './automaton.ts';
-import type { Plan } from './plan.ts';
 import { CONTEXT_CHARACTERS } from './rule.ts';
 
 /** In front of the text. */
 const NOWHERE = -1;
 
-/** The rules whose labels stand before a place, and whose values may begin with its character, as a set of rules. */
-export function labelsBefore(plan: Plan, text: string, place: number): number {
-  return labelsFrom(
-    plan.before,
-    text,
-    place,
-    place - 1,
-    plan.beforeState(plan.sortOf(text.charCodeAt(place))),
-  );
-}
-
-/** The same when what stands behind `from` was read already by this automaton, with this state. */
+/**
+ * The rules whose labels stand before a place, as a set of rules: what stands behind `from` was read already by this automaton,
+ * with this state.
+ */
 export function labelsFrom(
   before: Automaton,
   text: string,

@@ -2,6 +2,7 @@ import type { Alphabet } from '#core/pattern/alphabet.ts';
 import { type CharSet, negate } from '#core/pattern/chars.ts';
 import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
 import { Automaton } from './automaton.ts';
+import { labelsFrom } from './labels.ts';
 import { LookBacks } from './look-back.ts';
 import type { CompiledRule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
@@ -118,9 +119,10 @@ export class Plan {
     this.pairs = this.#buildPairs(program, firsts, reading.bounds);
   }
 
-  /** The sort of the character that a value would begin with. */
-  sortOf(unit: number): number {
-    return this.sorts[this.classes[unit] as number] as number;
+  /** The rules whose labels stand before a place, and whose values may begin with its character, as a set of rules. */
+  labelsBefore(text: string, place: number): number {
+    const sort = this.sorts[this.classes[text.charCodeAt(place)] as number] as number;
+    return labelsFrom(this.before, text, place, place - 1, this.beforeState(sort));
   }
 
   /** The state of `before` behind the place of a value that begins with a character of a sort. */

@@ -2,7 +2,6 @@ import type { Finding } from '../finding.ts';
 import type { WatchingScan } from '../text-scan.ts';
 import { nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
-import { labelsBefore } from './labels.ts';
 import { NEAR_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
 import { MAX_TOKEN_CHARACTERS, NO_END, type Outcome, OVER, type TokenMemo } from './memo.ts';
 import { NO_STATE } from './plan.ts';
@@ -107,7 +106,7 @@ export class Scan implements WatchingScan {
     this.#isOpen = false;
     while (i < length) {
       if (!this.#settlements.isEmpty) this.#settle(i);
-      if (labels === UNKNOWN) labels = labelsBefore(plan, text, i);
+      if (labels === UNKNOWN) labels = plan.labelsBefore(text, i);
       if (i === this.#forced) labels = plan.addLate(labels);
       if (i > 0) {
         // Most tokens do not matter.

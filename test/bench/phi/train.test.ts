@@ -57,7 +57,7 @@ test('a model learns from where words stand, the same from the same examples and
   const fitted = fitModel(examples, 7);
   expect(fitModel(examples, 7)).toEqual(fitted);
   const weights = new Weights(pack(fitted));
-  expect(judge(weights, 'gave blorgo the pill', 'blorgo')).toBeGreaterThan(0.9);
+  expect(judge(weights, 'gave blorgo the pill', 'blorgo')).toBeGreaterThan(0.6);
   expect(weights.best).toBe(PERSON);
   expect(judge(weights, 'the pill was blorgo', 'blorgo')).toBeLessThan(0.5);
 });
@@ -80,8 +80,8 @@ test('packed weights give the likelihood that they had, but for their rounding',
     found: undefined,
   };
   const likelihood = weights.judge(place);
-  // Its own 11, 3 of the token before it and behind it each, 2 of the others each, 17 together.
-  const features = 11 + 3 + 3 + 2 + 2 + 17;
+  // Its own 9, 3 of the token before it and behind it each, 2 of the others each, 7 together.
+  const features = 9 + 3 + 3 + 2 + 2 + 7;
   const odds = [0.5, 0, 0, -0.125, 0, 0].reduce(
     (sum, weight) => sum + Math.exp(features * (weight + 0.25)),
     0,

@@ -94,7 +94,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       '⟦IBAN_CODE:GB82WEST12345698765432⟧',
       'IBAN ⟦IBAN_CODE:FR1420041010050500013M02606⟧',
     ],
-    not: ['DE89 3704 0044 0532 0130 01', 'GB82', 'XX00 1234 5678 9012'],
+    not: ['GB82 WEST 1234 5698 7654 33', 'DE89 3704 0044 0532 0130 01', 'GB82', 'XX00 1234 5678 9012'],
   },
   ABA_ROUTING_NUMBER: {
     found: [

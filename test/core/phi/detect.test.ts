@@ -107,7 +107,6 @@ test.each([
   'PATIENT INSTRUCTIONS: take with food',
   'Dr. appointment next week; see the doctor when needed',
   'Drug name: Aspirin; File name: report.pdf; Name: Aspirin',
-  'GB82 WEST 1234 5698 7654 33',
   'the chart shows 45 of 60; MRN pending; member since 2019',
   'surgery in 2020, follow up in 3/4 of the cases',
   'lessons at user@localhost, 5 @ 3.50, @handle',
