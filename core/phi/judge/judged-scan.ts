@@ -14,6 +14,8 @@ export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
 const LIKELY = 0.22;
+/** The same behind a part of an identifier of its kind: names go on more often than they begin. */
+const LIKELY_MORE = 0.1;
 /** Up to here one that a rule has found is none after all. */
 const UNLIKELY = 0.15;
 /** A finding of a rule that is so sure is not judged. */
@@ -55,6 +57,8 @@ export class JudgedScan implements TextScan {
   /** Whether the first of them is an identifier; undefined when none of its tokens was judged yet. */
   #isKept: boolean | undefined;
   #addition: Addition | undefined;
+  /** What the token before is a part of, by its number in CLASSES. */
+  #kindBefore = NOTHING;
   #decided: Finding[] = [];
   #ended = false;
 
@@ -133,23 +137,26 @@ export class JudgedScan implements TextScan {
   #judgeFree(token: Token): boolean {
     if (token.lexeme.isSign) {
       const before = this.#queue[this.#next - 1] as Token;
-      if (this.#addition?.takesSign(token, before) === false) this.#addAddition();
+      if (this.#addition?.takesSign(token, before) !== true) this.#addNothing();
       return true;
     }
-    const isWithin = this.#addition !== undefined && token.gap !== GAP_LINE;
+    if (token.gap === GAP_LINE) this.#kindBefore = NOTHING;
+    const isWithin = this.#kindBefore !== NOTHING;
     if ((!isWithin && isPlain(token.lexeme)) || this.#isOther(token) || this.#placeholders.holds(token)) {
-      this.#addAddition();
+      this.#addNothing();
       return true;
     }
     const likelihood = this.#likelihood(token, undefined);
     if (likelihood === undefined) return false;
     if (this.#isAlone()) return true;
-    const rule = ADDED_RULES[this.#model.best - 1];
-    if (likelihood <= LIKELY || rule === undefined) {
-      this.#addAddition();
+    const { best } = this.#model;
+    const rule = ADDED_RULES[best - 1];
+    if (rule === undefined || likelihood <= (best === this.#kindBefore ? LIKELY_MORE : LIKELY)) {
+      this.#addNothing();
       return true;
     }
-    this.#see(token, this.#model.best);
+    this.#kindBefore = best;
+    this.#see(token, best);
     if (this.#addition?.takesWord(rule, token) !== true) {
       this.#addAddition();
       if (this.#entities.has(rule.entity)) this.#addition = new Addition(rule, token);
@@ -169,6 +176,7 @@ export class JudgedScan implements TextScan {
       }
       this.#isKept = isKept;
     }
+    this.#kindBefore = this.#isKept === true ? classOf(found.entity) : NOTHING;
     if (this.#isKept === true) this.#see(token, classOf(found.entity));
     // The next finding may begin in this token as well.
     for (let first = found; first.end <= token.end; ) {
@@ -230,6 +238,12 @@ export class JudgedScan implements TextScan {
   #see(token: Token, kind: number): void {
     if (!token.lexeme.isSign && (this.#seen.size < MAX_SEEN || this.#seen.has(token.lexeme.hash)))
       this.#seen.set(token.lexeme.hash, kind);
+  }
+
+  /** The token is no part of an identifier. */
+  #addNothing(): void {
+    this.#addAddition();
+    this.#kindBefore = NOTHING;
   }
 
   #addAddition(): void {
