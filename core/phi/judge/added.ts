@@ -1,5 +1,6 @@
 import type { BuiltInEntity } from '../entities.ts';
 import type { Finding } from '../finding.ts';
+import { FAMILY, GIVEN, GIVEN_COMMON } from '../lexicon/flags.ts';
 import { CLASSES } from './classes.ts';
 import { GAP_LINE, GAP_SPACE, type Token } from './tokens.ts';
 
@@ -36,11 +37,13 @@ export class Addition {
   #end = 0;
   /** The end of what was read of it: of a possessive, of a sign that may stand within it. */
   #reach = 0;
+  /** Whether the last that was read is the comma behind a surname. */
+  #isTurned = false;
 
-  /** @param token the first one of it */
-  constructor(rule: AddedRule, token: Token) {
+  /** @param token the first one that is likely to be of it; @param start where it begins, with the one before that may be */
+  constructor(rule: AddedRule, token: Token, start: number) {
     this.#rule = rule;
-    this.#start = token.start;
+    this.#start = start;
     this.#end = endOf(token, rule);
     this.#reach = token.end;
   }
@@ -58,12 +61,14 @@ export class Addition {
   takesWord(rule: AddedRule, token: Token): boolean {
     const isMore =
       rule === this.#rule &&
+      (!this.#isTurned || mayBeGiven(token)) &&
       token.start - this.#reach <= 1 &&
       token.gap !== GAP_LINE &&
       token.end - this.#start <= MAX_CHARACTERS;
     if (isMore) {
       this.#end = endOf(token, rule);
       this.#reach = token.end;
+      this.#isTurned = false;
     }
     return isMore;
   }
@@ -71,6 +76,12 @@ export class Addition {
   /** Takes a sign, when what is behind it may belong to the same identifier. `before` is the token before it. */
   takesSign({ start, end, lexeme, gap }: Token, before: Token): boolean {
     const isBeside = start === this.#reach;
+    if (isBeside && lexeme.text === ',') {
+      // "Okafor, Lena" is one name; "Anna, Bob" are two.
+      this.#isTurned = this.#rule.entity === 'PERSON' && before.start === this.#start && isSurname(before);
+      if (this.#isTurned) this.#reach = end;
+      return this.#isTurned;
+    }
     if (isBeside && lexeme.text === '.' && INITIALS.test(before.lexeme.text)) {
       // Of an initial.
       this.#end = end;
@@ -83,6 +94,14 @@ export class Addition {
     this.#reach = end;
     return true;
   }
+}
+
+function isSurname({ lexeme: { flags } }: Token): boolean {
+  return flags === 0 || ((flags & FAMILY) !== 0 && (flags & GIVEN_COMMON) === 0);
+}
+
+function mayBeGiven({ lexeme: { flags, text } }: Token): boolean {
+  return (flags & GIVEN) !== 0 || INITIALS.test(text);
 }
 
 /** Where an identifier ends that ends with this token: "Whitfield's" names Whitfield, "Denny's" is the whole name. */

@@ -16,6 +16,8 @@ export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 const LIKELY = 0.22;
 /** The same behind a part of an identifier of its kind: names go on more often than they begin. */
 const LIKELY_MORE = 0.1;
+/** From here on a word may turn out to be the first one of an identifier, when the next one is a part of it. */
+const POSSIBLE = 0.05;
 /** Up to here one that a rule has found is none after all. */
 const UNLIKELY = 0.15;
 /** A finding of a rule that is so sure is not judged. */
@@ -57,6 +59,8 @@ export class JudgedScan implements TextScan {
   /** Whether the first of them is an identifier; undefined when none of its tokens was judged yet. */
   #isKept: boolean | undefined;
   #addition: Addition | undefined;
+  /** The token before, when it may be the first one of what the next one is a part of. */
+  #possible: Token | undefined;
   /** What the token before is a part of, by its number in CLASSES. */
   #kindBefore = NOTHING;
   #decided: Finding[] = [];
@@ -103,6 +107,7 @@ export class JudgedScan implements TextScan {
     const starts = [this.#scan.emittable, token?.start ?? this.#tokens.place];
     if (this.#found[0] !== undefined) starts.push(this.#found[0].start);
     if (this.#addition !== undefined) starts.push(this.#addition.start);
+    if (this.#possible !== undefined) starts.push(this.#possible.start);
     return Math.min(...starts);
   }
 
@@ -153,13 +158,17 @@ export class JudgedScan implements TextScan {
     const rule = ADDED_RULES[best - 1];
     if (rule === undefined || likelihood <= (best === this.#kindBefore ? LIKELY_MORE : LIKELY)) {
       this.#addNothing();
+      if (likelihood > POSSIBLE) this.#possible = token;
       return true;
     }
     this.#kindBefore = best;
     this.#see(token, best);
     if (this.#addition?.takesWord(rule, token) !== true) {
+      const possible = this.#possible;
+      const isMore = possible !== undefined && token.start - possible.end <= 1 && token.gap !== GAP_LINE;
       this.#addAddition();
-      if (this.#entities.has(rule.entity)) this.#addition = new Addition(rule, token);
+      if (this.#entities.has(rule.entity))
+        this.#addition = new Addition(rule, token, isMore ? possible.start : token.start);
     }
     return true;
   }
@@ -249,6 +258,7 @@ export class JudgedScan implements TextScan {
   #addAddition(): void {
     if (this.#addition !== undefined) this.#decided.push(this.#addition.finding);
     this.#addition = undefined;
+    this.#possible = undefined;
   }
 }
 

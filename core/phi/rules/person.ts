@@ -86,7 +86,7 @@ export const PERSON_RULES: readonly Rule[] = [
     score: 0.9,
     before: TITLE,
     unless: '\\d ?ms\\. {0,2}',
-    value: NAME,
+    value: NAME.replace(',?', ''),
     check: checkTitled,
   },
   {

@@ -13,7 +13,7 @@ const FOUND: readonly string[] = [
   'it was 4A ⟦PERSON:Rinaldi⟧ who fell',
   'cases\n0730 ⟦PERSON:Bickerstaff⟧ lap appy',
   'the man in 22B, ⟦PERSON:Buck⟧, eloped',
-  'new: ⟦PERSON:SANDOVAL⟧, ⟦PERSON:R⟧ 67M',
+  'new: ⟦PERSON:SANDOVAL, R⟧ 67M',
   // Who somebody is, and what others call him.
   'OB ⟦PERSON:Lindqvist⟧ aware',
   'he goes by ⟦PERSON:Sparky⟧ only',

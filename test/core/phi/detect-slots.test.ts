@@ -56,7 +56,7 @@ const FOUND: readonly string[] = [
   // How it is written.
   "asks whether ⟦PERSON:De'Andre⟧ needs a booster",
   "⟦PERSON:N'Diaye⟧ was seen",
-  '⟦PERSON:WASHINGTON⟧, ⟦PERSON:DENZIL⟧ had a film',
+  '⟦PERSON:WASHINGTON, DENZIL⟧ had a film',
   'b) ⟦PERSON:L. Quick⟧ itches',
   // In small letters.
   'pcp ⟦PERSON:lindqvist⟧ agrees',

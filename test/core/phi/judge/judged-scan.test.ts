@@ -67,6 +67,26 @@ test('an initial keeps its dot, a possessive is no part of a name, an ampersand 
   expect(found('by Zorb  & Quux now', firm)).toEqual(['model.person:Zorb', 'model.person:Quux']);
 });
 
+test('a surname, a comma and a given name are one, two names are two', () => {
+  const all = new Told({ '?': 1 });
+  expect(found('Okafor, Lena', all)).toEqual(['model.person:Okafor, Lena']);
+  expect(found('Zorblat, Q.Z. 77', all)).toEqual(['model.person:Zorblat, Q.Z.', 'model.date:77']);
+  expect(found('Anna, Lena', all)).toEqual(['model.person:Anna', 'model.person:Lena']);
+  expect(found('Okafor, Quuxling', all)).toEqual(['model.person:Okafor', 'model.person:Quuxling']);
+  expect(found('Okafor, Lena', new Told({ Okafor: 1 }))).toEqual(['model.person:Okafor']);
+});
+
+test('what may begin an identifier does when the next word is a part of one', () => {
+  const told = { Zorblat: 0.1, Quuxling: 0.9, '?': 0 };
+  expect(found('the Zorblat Quuxling came', new Told(told))).toEqual(['model.person:Zorblat Quuxling']);
+  expect(found('the Zorblat, Quuxling came', new Told(told))).toEqual(['model.person:Quuxling']);
+  expect(found('the Zorblat\nQuuxling came', new Told(told))).toEqual(['model.person:Quuxling']);
+  expect(found('the Quuxling Zorblat Quuxling', new Told({ ...told, Zorblat: 0.15 }))).toEqual([
+    'model.person:Quuxling Zorblat Quuxling',
+  ]);
+  expect(found('the Zorblat came', new Told(told))).toEqual([]);
+});
+
 test('an ordinary small word is looked at within an identifier, and nowhere else', () => {
   const all = new Told({ Zorb: 1, of: 1, Quux: 1 });
   expect(found('of Zorb of Quux', all)).toEqual(['model.person:Zorb of Quux']);
@@ -148,9 +168,21 @@ test('the model is told what is around a word, and what the same word was', () =
 });
 
 test('nothing depends on chunks, and nothing is let go that becomes a finding', () => {
-  const likelihoods = { zorb: 1, lat: 1, Okafor: 0, Mesa: 0.9, '77': 1, Blorg: 1 };
+  const likelihoods = {
+    zorb: 1,
+    lat: 1,
+    Okafor: 0,
+    Mesa: 0.9,
+    '77': 1,
+    Blorg: 1,
+    Dell: 0.1,
+    Quux: 0.9,
+    Z: 1,
+    Kowalczyk: 1,
+    Lena: 1,
+  };
   const text =
-    'seen by Okafor. zorb-lat, transferred to Blue Mesa Care Center 77\nSSN 078-05-1120 Blorg [PERSON_1] zorb lat.';
+    'seen by Okafor. zorb-lat, transferred to Blue Mesa Care Center 77\nSSN 078-05-1120 Blorg [PERSON_1] zorb lat. Dell Quux & Z. of U.S. Kowalczyk, Lena';
   const whole = found(text, new Told(likelihoods));
   expect(whole.length).toBeGreaterThan(4);
   for (let place = 0; place <= text.length; place++) {
