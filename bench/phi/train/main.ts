@@ -4,7 +4,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createDetector, createRuleDetector, type Detector } from '#core/phi/detect.ts';
 import { Weights } from '#core/phi/judge/weights.ts';
-import { type LabelledText, readCorpus } from '../../../test/core/phi/corpus/read.ts';
+import { type LabelledText, readCorpus, readMarks } from '../../../test/core/phi/corpus/read.ts';
+import { FOUND, NOTHING } from '../../../test/core/phi/lines/all.ts';
 import { generateNegatives } from '../corpus/generate.ts';
 import { Random } from '../corpus/random.ts';
 import { examplesOf } from './examples.ts';
@@ -17,8 +18,9 @@ const WEIGHTS = new URL('../../../core/phi/judge/weights.json', import.meta.url)
 /** Read by nobody, and nothing is fitted to them. */
 const HELD_OUT = /^held-out/;
 const SEED = 20_261_126;
-/** Made to say what is right; few, and not to be outvoted. */
-const MADE: ReadonlySet<string> = new Set(['rules.jsonl', 'protocol.jsonl']);
+/** What clients and providers send around texts. */
+const PROTOCOL = 'protocol.jsonl';
+/** Texts that were made to say what is right are few, and not to be outvoted. */
 const WORTH_OF_MADE = 8;
 /** Technical prose and source code: no identifier in it, and nothing medical either. */
 const PROSE = 'prose.jsonl';
@@ -42,10 +44,19 @@ function filesOf(folder: string, isTuned: boolean): File[] {
     .filter((name) => name.endsWith('.jsonl') && !HELD_OUT.test(name))
     .sort()
     .map((name) => {
-      const isMade = MADE.has(name);
+      const isMade = name === PROTOCOL;
       const worth = isMade ? WORTH_OF_MADE : 1;
       return { name, isTuned: isTuned || isMade || name === PROSE, worth, texts: readCorpus(folder + name) };
     });
+}
+
+/** The lines of the detector's tests. */
+function readLines(): LabelledText[] {
+  const found = FOUND.map((line, i) => {
+    const marked = line.replaceAll(/⟦([A-Z_]+):([^⟧]*)⟧/g, '{{$1|$2}}');
+    return { id: `found-${i}`, kind: 'text', ...readMarks(`found-${i}`, marked) };
+  });
+  return [...found, ...NOTHING.map((text, i) => ({ id: `nothing-${i}`, kind: 'negative', text, spans: [] }))];
 }
 
 /** The mean of several models, each with other findings forgotten and in another order: it errs less than any of them. */
@@ -116,7 +127,8 @@ const generated = {
   worth: WORTH_OF_GENERATED,
   texts: generateNegatives(SEED),
 };
-const files: readonly File[] = [...filesOf(CORPUS, true), ...filesOf(TEXTS, false), generated];
+const lines = { name: 'lines', isTuned: true, worth: WORTH_OF_MADE, texts: readLines() };
+const files: readonly File[] = [...filesOf(CORPUS, true), ...filesOf(TEXTS, false), lines, generated];
 if (values.folds) {
   const before = newSums();
   const after = newSums();

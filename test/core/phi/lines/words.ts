@@ -1,13 +1,11 @@
-import { expect, test } from 'vitest';
-import { createDetector } from '#core/phi/detect.ts';
 import type { BuiltInEntity } from '#core/phi/entities.ts';
-import { readMarks } from './marks.ts';
+import type { Lines } from './lines.ts';
 
 /*
  * For each entity that is made of words, or that words around it tell: texts in which it is found as marked and nothing
  * else is, and texts in which nothing at all is found. All people are invented.
  */
-const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: readonly string[] }>> = {
+const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; nothing: readonly string[] }>> = {
   PERSON: {
     found: [
       '⟦PERSON:Oluwadamilare Adeyinka⟧ was seen today',
@@ -52,7 +50,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'Hand-off: ⟦PERSON:Okafor⟧ stable',
       'Any contraindication for ⟦PERSON:Rosenthal⟧ tomorrow?',
     ],
-    not: [
+    nothing: [
       "Parkinson's disease, Laplace's law and the Luhn algorithm",
       'Graham Steell and Austin Flint murmurs',
       'Kaplan-Meier curves and a Mallampati III airway',
@@ -93,7 +91,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'a pupil of ⟦ORGANIZATION:P.S. 118⟧',
       'came from ⟦ORGANIZATION:eastgate manor⟧',
     ],
-    not: [
+    nothing: [
       'The American Heart Association differs',
       'Review of Systems: negative',
       'the Emergency Department and the Young Adult Clinic',
@@ -111,7 +109,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'City: ⟦CITY:Truckee⟧',
       '⟦CITY:Marin County⟧ records',
     ],
-    not: [
+    nothing: [
       'Alaska, Maine, Vermont and Washington',
       'common in Nigeria and New England',
       'West Nile virus, Rocky Mountain spotted fever',
@@ -129,7 +127,13 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'corner of ⟦STREET_ADDRESS:5th and Main⟧',
       '⟦STREET_ADDRESS:PO Box 1182⟧',
     ],
-    not: ['I-131 therapy', '5 Court cases', 'route 3 of 5', '10 mg way too much', '3 Blood Cultures Drawn'],
+    nothing: [
+      'I-131 therapy',
+      '5 Court cases',
+      'route 3 of 5',
+      '10 mg way too much',
+      '3 Blood Cultures Drawn',
+    ],
   },
   ZIP_CODE: {
     found: [
@@ -138,7 +142,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'zip codes ⟦ZIP_CODE:60614⟧ and ⟦ZIP_CODE:60615⟧',
       '⟦ZIP_CODE:97201-1234⟧',
     ],
-    not: ['CPT 99213', 'platelets 45000', 'NDC 50090-0481-0', '[ZIP_CODE_999]'],
+    nothing: ['CPT 99213', 'platelets 45000', 'NDC 50090-0481-0', '[ZIP_CODE_999]'],
   },
   DATE: {
     found: [
@@ -164,7 +168,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'the ⟦DATE:2/2⟧ echo',
       'first infusion wed, ⟦DATE:1/8⟧',
     ],
-    not: [
+    nothing: [
       'BiPAP 12/5, strength 4/5, a 2/6 murmur, pain 8/10',
       'Apgars 8/9, Beighton 7/9, vision 20/40',
       'the 5th toe, the 2nd trimester, version 1.2.10',
@@ -188,7 +192,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
       'shes ⟦AGE:97⟧, on hospice',
       'F|⟦AGE:91⟧|fall',
     ],
-    not: [
+    nothing: [
       'a 45-year-old',
       'fever over 101 F',
       'Age 90 or older was excluded',
@@ -199,17 +203,7 @@ const CASES: Partial<Record<BuiltInEntity, { found: readonly string[]; not: read
   },
 };
 
-const detector = createDetector();
-const lines = (kind: 'found' | 'not') =>
-  Object.entries(CASES).flatMap(([entity, cases]) =>
-    cases[kind].map((line): [string, string] => [entity, line]),
-  );
-
-test.each(lines('found'))('finds %s: %s', (_, line) => {
-  const { text, expected } = readMarks(line);
-  expect(detector.scan(text).map((f) => `${f.entity}:${text.slice(f.start, f.end)}`)).toEqual(expected);
-});
-
-test.each(lines('not'))('finds nothing for %s: %s', (_, text) => {
-  expect(detector.scan(text).map((f) => `${f.entity}:${text.slice(f.start, f.end)}`)).toEqual([]);
-});
+export const WORDS: Lines = {
+  found: Object.values(CASES).flatMap(({ found }) => found),
+  nothing: Object.values(CASES).flatMap(({ nothing }) => nothing),
+};
