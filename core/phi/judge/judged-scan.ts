@@ -147,12 +147,17 @@ export class JudgedScan implements TextScan {
     }
     if (token.gap === GAP_LINE) this.#kindBefore = NOTHING;
     const isWithin = this.#kindBefore !== NOTHING;
-    if ((!isWithin && isPlain(token.lexeme)) || this.#isOther(token) || this.#placeholders.holds(token)) {
+    if ((!isWithin && isPlain(token.lexeme)) || this.#isOther(token)) {
       this.#addNothing();
       return true;
     }
-    const likelihood = this.#likelihood(token, undefined);
-    if (likelihood === undefined) return false;
+    const behind = this.#behind();
+    if (behind === undefined) return false;
+    if (this.#placeholders.holds(token, behind)) {
+      this.#addNothing();
+      return true;
+    }
+    const likelihood = this.#likelihood(token, behind, undefined);
     if (this.#isAlone()) return true;
     const { best } = this.#model;
     const rule = ADDED_RULES[best - 1];
@@ -179,9 +184,9 @@ export class JudgedScan implements TextScan {
     if (this.#isKept !== true && !token.lexeme.isSign) {
       let isKept = !isJudged(found);
       if (!isKept) {
-        const likelihood = this.#likelihood(token, found);
-        if (likelihood === undefined) return false;
-        isKept = likelihood > UNLIKELY;
+        const behind = this.#behind();
+        if (behind === undefined) return false;
+        isKept = this.#likelihood(token, behind, found) > UNLIKELY;
       }
       this.#isKept = isKept;
     }
@@ -227,18 +232,20 @@ export class JudgedScan implements TextScan {
     return this.#queue[this.#next - 1] === NO_TOKEN && this.#queue[this.#next + 1] === undefined;
   }
 
-  /** Undefined when the token behind it is not here yet. */
-  #likelihood(token: Token, found: Finding | undefined): number | undefined {
+  /** The token behind the next one; undefined when it is not here yet. */
+  #behind(): Token | undefined {
+    return this.#queue[this.#next + 1] ?? (this.#ended ? NO_TOKEN : undefined);
+  }
+
+  #likelihood(token: Token, behind: Token, found: Finding | undefined): number {
     const queue = this.#queue;
     const next = this.#next;
-    const behind = queue[next + 1];
-    if (behind === undefined && !this.#ended) return undefined;
     return this.#model.judge({
       third: queue[next - 3] as Token,
       second: queue[next - 2] as Token,
       before: queue[next - 1] as Token,
       token,
-      behind: behind ?? NO_TOKEN,
+      behind,
       seen: this.#seen.get(token.lexeme.hash) ?? NOTHING,
       found,
     });
