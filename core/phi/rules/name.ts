@@ -10,9 +10,9 @@ import {
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 
-/** Within classes of patterns. */
-export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
-export const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';
+/** Within classes of patterns: letters of Latin, the last two ranges with those of Romanian and Vietnamese. */
+export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſƀ-ɏḀ-ỿ';
+export const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſƀ-ɏḀ-ỿ';
 
 /** Words that follow a label or a title and are no part of a name: they end it. Lower case. */
 const STOP_WORDS: ReadonlySet<string> = new Set(

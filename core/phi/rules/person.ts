@@ -28,7 +28,7 @@ const DOTTED = `(?:[${UPPER}]\\.){0,3}`;
 /** A capitalised or upper-case word, or an initial with or without its dot; initials without a space may stand before it. */
 const WORD = `${DOTTED}(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
 /** The same where words in upper case are none. */
-const MIXED_WORD = `${DOTTED}(?:[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`;
+const MIXED_WORD = `${DOTTED}(?:[${UPPER}][a-zß-öø-ſƀ-ɏḀ-ỿ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`;
 const PARTICLE = `(?:de|la|del|della|van|von|der|den|bin|ibn|al|el|da|dos|di|du|le|st\\.?)`;
 const NAME = `${WORD}(?:,? {1,2}(?:${PARTICLE} {1,2}){0,2}${WORD}){0,4}`;
 /** Words of any case, as people type them into forms. */

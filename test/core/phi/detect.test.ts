@@ -44,6 +44,10 @@ test.each([
   'Dr. ⟦PERSON:Smith⟧, M.D., called',
   'Pt: ⟦PERSON:R.K.⟧',
   'patient: ⟦PERSON:j.r. quillen⟧ is here',
+  // Letters of Vietnamese and Romanian.
+  'Patient: ⟦PERSON:Nguyễn Thị Hoa⟧, seen today',
+  'Dr. ⟦PERSON:Đặng⟧ called',
+  'Mrs. ⟦PERSON:Luminița Țepeș⟧ is here',
   // Code.
   'Patient: `⟦PERSON:jane vonkel⟧`',
   'Emergency contact: ⟦PERSON:Luis Ortega⟧ ⟦PHONE_NUMBER:(555) 555-0134⟧',
