@@ -34,6 +34,9 @@ const BEFORE = 3;
 const TRIM_AT = 64;
 /** What makes a word in small letters worth a judgement: most are ordinary ones, which nobody is called. */
 const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | MONTH;
+/** Kinds that are made of words. */
+const NAMES: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY']);
+const LETTERS = /^\p{L}+$/u;
 const NO_FINDINGS: readonly Finding[] = [];
 
 /**
@@ -195,13 +198,21 @@ export class JudgedScan implements TextScan {
     // The next finding may begin in this token as well.
     for (let first = found; first.end <= token.end; ) {
       const isKept = this.#isKept;
-      this.#decide(first);
+      this.#decide(this.#widened(first, token));
       const next = this.#found[0];
       if (next === undefined || next.start >= token.end) break;
       first = next;
       this.#isKept = isKept === true || !isJudged(next);
     }
     return true;
+  }
+
+  /** A name that ends within a word, at a letter that its rule does not know, is the whole word. */
+  #widened(found: Finding, { lexeme: { text }, start, end }: Token): Finding {
+    const next = this.#found[1];
+    const isWhole = next === undefined || next.start >= end;
+    const isCut = found.end < end && NAMES.has(found.entity) && LETTERS.test(text.slice(found.end - start));
+    return isWhole && isCut ? { ...found, end } : found;
   }
 
   /** Decides findings that end before a place. */

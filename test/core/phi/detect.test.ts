@@ -48,6 +48,8 @@ test.each([
   'Patient: ⟦PERSON:Nguyễn Thị Hoa⟧, seen today',
   'Dr. ⟦PERSON:Đặng⟧ called',
   'Mrs. ⟦PERSON:Luminița Țepeș⟧ is here',
+  // The first letter of it looks like one of Latin.
+  'Patient: ⟦PERSON:Владимир⟧, 44',
   // Code.
   'Patient: `⟦PERSON:jane vonkel⟧`',
   'Emergency contact: ⟦PERSON:Luis Ortega⟧ ⟦PHONE_NUMBER:(555) 555-0134⟧',
