@@ -67,7 +67,8 @@ export class Scan implements WatchingScan {
     this.#text += chunk;
     this.#run();
     const start = this.#anchor === NOWHERE ? this.#at : this.#anchor;
-    if (start > TRIM_AT_CHARACTERS + CONTEXT_CHARACTERS) this.#trim(start - CONTEXT_CHARACTERS);
+    // With one character more than is looked at: where the buffer begins, the text would seem to begin.
+    if (start > TRIM_AT_CHARACTERS + CONTEXT_CHARACTERS) this.#trim(start - CONTEXT_CHARACTERS - 1);
   }
 
   end(): void {

@@ -55,6 +55,9 @@ export interface Span {
   readonly to: number;
 }
 
+/** A mark can tell so many steps apart; then they begin anew. */
+const MAX_STEP = 0xffff;
+
 /** The threads of a nondeterministic automaton, a step at a time. A thread is a state of the program. */
 export class Threads {
   /** What the last step reached: the first `count`, in no order. */
@@ -65,7 +68,7 @@ export class Threads {
   readonly #hasUnbounded: boolean;
   readonly #closures: (Int32Array | undefined)[] = [];
   /** Marks with the number of the step what it has reached. */
-  readonly #mark: Uint32Array;
+  readonly #mark: Uint16Array;
   #step = 0;
 
   constructor(reading: Reading, ruleSets: RuleSets) {
@@ -73,7 +76,7 @@ export class Threads {
     this.#reading = reading;
     this.#ruleSets = ruleSets;
     this.#hasUnbounded = reading.bounded.includes(0);
-    this.#mark = new Uint32Array(op.length);
+    this.#mark = new Uint16Array(op.length);
     this.reached = new Int32Array(op.length);
   }
 
@@ -174,6 +177,10 @@ export class Threads {
 
   #begin(): void {
     this.#step += 1;
+    if (this.#step > MAX_STEP) {
+      this.#mark.fill(0);
+      this.#step = 1;
+    }
     this.count = 0;
   }
 

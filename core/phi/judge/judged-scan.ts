@@ -34,6 +34,9 @@ const BEFORE = 3;
 const TRIM_AT = 64;
 /** What makes a word in small letters worth a judgement: most are ordinary ones, which nobody is called. */
 const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | MONTH;
+/** Kinds that are made of words. */
+const NAMES: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY']);
+const LETTERS = /^\p{L}+$/u;
 const NO_FINDINGS: readonly Finding[] = [];
 
 /**
@@ -147,12 +150,17 @@ export class JudgedScan implements TextScan {
     }
     if (token.gap === GAP_LINE) this.#kindBefore = NOTHING;
     const isWithin = this.#kindBefore !== NOTHING;
-    if ((!isWithin && isPlain(token.lexeme)) || this.#isOther(token) || this.#placeholders.holds(token)) {
+    if ((!isWithin && isPlain(token.lexeme)) || this.#isOther(token)) {
       this.#addNothing();
       return true;
     }
-    const likelihood = this.#likelihood(token, undefined);
-    if (likelihood === undefined) return false;
+    const behind = this.#behind();
+    if (behind === undefined) return false;
+    if (this.#placeholders.holds(token, behind)) {
+      this.#addNothing();
+      return true;
+    }
+    const likelihood = this.#likelihood(token, behind, undefined);
     if (this.#isAlone()) return true;
     const { best } = this.#model;
     const rule = ADDED_RULES[best - 1];
@@ -179,9 +187,9 @@ export class JudgedScan implements TextScan {
     if (this.#isKept !== true && !token.lexeme.isSign) {
       let isKept = !isJudged(found);
       if (!isKept) {
-        const likelihood = this.#likelihood(token, found);
-        if (likelihood === undefined) return false;
-        isKept = likelihood > UNLIKELY;
+        const behind = this.#behind();
+        if (behind === undefined) return false;
+        isKept = this.#likelihood(token, behind, found) > UNLIKELY;
       }
       this.#isKept = isKept;
     }
@@ -190,13 +198,21 @@ export class JudgedScan implements TextScan {
     // The next finding may begin in this token as well.
     for (let first = found; first.end <= token.end; ) {
       const isKept = this.#isKept;
-      this.#decide(first);
+      this.#decide(this.#widened(first, token));
       const next = this.#found[0];
       if (next === undefined || next.start >= token.end) break;
       first = next;
       this.#isKept = isKept === true || !isJudged(next);
     }
     return true;
+  }
+
+  /** A name that ends within a word, at a letter that its rule does not know, is the whole word. */
+  #widened(found: Finding, { lexeme: { text }, start, end }: Token): Finding {
+    const next = this.#found[1];
+    const isWhole = next === undefined || next.start >= end;
+    const isCut = found.end < end && NAMES.has(found.entity) && LETTERS.test(text.slice(found.end - start));
+    return isWhole && isCut ? { ...found, end } : found;
   }
 
   /** Decides findings that end before a place. */
@@ -227,18 +243,20 @@ export class JudgedScan implements TextScan {
     return this.#queue[this.#next - 1] === NO_TOKEN && this.#queue[this.#next + 1] === undefined;
   }
 
-  /** Undefined when the token behind it is not here yet. */
-  #likelihood(token: Token, found: Finding | undefined): number | undefined {
+  /** The token behind the next one; undefined when it is not here yet. */
+  #behind(): Token | undefined {
+    return this.#queue[this.#next + 1] ?? (this.#ended ? NO_TOKEN : undefined);
+  }
+
+  #likelihood(token: Token, behind: Token, found: Finding | undefined): number {
     const queue = this.#queue;
     const next = this.#next;
-    const behind = queue[next + 1];
-    if (behind === undefined && !this.#ended) return undefined;
     return this.#model.judge({
       third: queue[next - 3] as Token,
       second: queue[next - 2] as Token,
       before: queue[next - 1] as Token,
       token,
-      behind: behind ?? NO_TOKEN,
+      behind,
       seen: this.#seen.get(token.lexeme.hash) ?? NOTHING,
       found,
     });

@@ -1,5 +1,3 @@
-import { type CharSet, charSet } from '#core/pattern/chars.ts';
-
 /** What a UTF-16 unit is to the reader of words. */
 export const OTHER = 0;
 export const UPPER = 1;
@@ -12,29 +10,11 @@ const KINDS = buildKinds();
 const LETTER = /\p{L}/u;
 /** From the end of the table to here there are punctuation and symbols only. */
 const FIRST_SCRIPT = 0x2c00;
-const LAST_UNIT = 0xffff;
-
-/** Letters and digits as the reader sees them, for the automaton; above the table a little more than that. */
-export const CAPITALS: CharSet = charSet(rangesOf((kind) => kind === UPPER));
-export const WORD_UNITS: CharSet = charSet([...rangesOf((kind) => kind !== OTHER), FIRST_SCRIPT, LAST_UNIT]);
 
 /** The kind of a unit: `UPPER`, `LOWER` (any other letter), `DIGIT` or `OTHER`. */
 export function kindOf(unit: number): number {
   if (unit < TABLE_SIZE) return KINDS[unit] as number;
   return unit >= FIRST_SCRIPT && LETTER.test(String.fromCharCode(unit)) ? LOWER : OTHER;
-}
-
-/** Whether the unit at a place of the text is a letter or a digit; false outside the text. */
-export function isWordAt(text: string, place: number): boolean {
-  return place >= 0 && place < text.length && kindOf(text.charCodeAt(place)) !== OTHER;
-}
-
-function rangesOf(wanted: (kind: number) => boolean): number[] {
-  const pairs: number[] = [];
-  KINDS.forEach((kind, unit) => {
-    if (wanted(kind)) pairs.push(unit, unit);
-  });
-  return pairs;
 }
 
 function buildKinds(): Uint8Array {

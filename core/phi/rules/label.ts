@@ -3,9 +3,9 @@ import type { Rule } from '../engine/rule.ts';
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=|>][ \\t"'*_\\\\]{0,6}`;
 const CITY = `(?i:(?:home )?city|town|county|municipality|birth ?place|place of birth|home ?town|city of residence|city/town)`;
 const ORGANIZATION = `(?i:(?:referring |treating |receiving |sending |transferring )?(?:facility|hospital|clinic)(?: name)?|employer(?: name)?|school(?: name)?|organi(?:z|s)ation(?: name)?|company(?: name)?|practice(?: name)?|pharmacy(?: name)?|insurer|hospice|day ?care|ambulance|hotel|shelter|church|agency|supplier|vendor|home health(?: agency)?|snf|nursing home|dme(?: supplier)?|group home|insurance(?: company| carrier| provider)?|health plan|payer|lab name|workplace)`;
-const WORD = `[A-Z0-9À-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}`;
+const WORD = `[A-Z0-9À-ÞḀ-ỿ][A-Za-z0-9À-ɏḀ-ỿ&.'-]{0,29}`;
 const SMALL = `(?:of|the|and|for|at|de|la|del|&)`;
-const WORDS = `[A-ZÀ-Þ][A-Za-z0-9À-ɏ&.'-]{0,29}(?: (?:${SMALL} ){0,2}${WORD}){0,6}`;
+const WORDS = `[A-ZÀ-ÞḀ-ỿ][A-Za-z0-9À-ɏḀ-ỿ&.'-]{0,29}(?: (?:${SMALL} ){0,2}${WORD}){0,6}`;
 
 /** Answers that forms have beside such labels, and that name nothing. */
 const EMPTY =
@@ -20,7 +20,7 @@ export const LABEL_RULES: readonly Rule[] = [
     name: 'city.labelled',
     score: 0.85,
     before: `${CITY}${COLON}`,
-    value: `[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ.'-]{1,24}(?: [A-Za-zÀ-ɏ][A-Za-zÀ-ɏ.'-]{1,24}){0,3}`,
+    value: `[A-Za-zÀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ.'-]{1,24}(?: [A-Za-zÀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ.'-]{1,24}){0,3}`,
     check: notEmpty,
   },
   {

@@ -10,9 +10,9 @@ import {
 } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 
-/** Within classes of patterns. */
-export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſ';
-export const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſ';
+/** Within classes of patterns: letters of Latin, the last two ranges with those of Romanian and Vietnamese. */
+export const LETTER = 'A-Za-zÀ-ÖØ-öø-ſƀ-ɏḀ-ỿ';
+export const UPPER = 'A-ZÀ-ÖØ-ÞĀ-ſƀ-ɏḀ-ỿ';
 
 /** Words that follow a label or a title and are no part of a name: they end it. Lower case. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
@@ -65,6 +65,8 @@ const PARTICLES: ReadonlySet<string> = new Set(
 );
 
 const MAX_LOWER_CASE_WORDS = 3;
+/** "J.R." */
+const INITIALS = /^(?:\p{L}\.)+$/u;
 
 interface Shape {
   /** Whether words in lower case may be names, when the first one is. */
@@ -161,7 +163,7 @@ function measureName(value: string, shape: Shape): number {
     const lower = word.charAt(0) === word.charAt(0).toLowerCase();
     if (TITLES.has(plain) && words === 0) continue;
     if (plain.length > 1 && (STOP_WORDS.has(plain) || TITLES.has(plain))) break;
-    if (words > 0 && CREDENTIALS.has(word.replace(/\.$/, ''))) break;
+    if (words > 0 && CREDENTIALS.has(word.replaceAll('.', ''))) break;
     if (words > 0 && PARTICLES.has(plain)) continue;
     if (words === 0) lowerStart = lower;
     if (lower && !(shape.lowerCase && lowerStart)) break;
@@ -184,10 +186,12 @@ function measureName(value: string, shape: Shape): number {
     const flags = flagsOf(plain);
     afterGiven = (flags & GIVEN) !== 0 && (flags & WORD) === 0;
     // A dot after more than an initial ends the sentence.
-    if (word.endsWith('.') && word.length > 2) {
+    if (word.endsWith('.') && word.length > 2 && !INITIALS.test(word)) {
       end -= 1;
       break;
     }
   }
+  // "p.o.", "b.i.d."
+  if (lowerStart && INITIALS.test(value.slice(0, end))) return 0;
   return words >= shape.minWords ? end : 0;
 }

@@ -23,17 +23,22 @@ import {
   UPPER,
 } from './name.ts';
 
-/** A capitalised or upper-case word, or an initial with or without its dot. */
-const WORD = `(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
+/** "J.R.", of "J.R. Lee" and "J.R.Lee". */
+const DOTTED = `(?:[${UPPER}]\\.){0,3}`;
+/** A capitalised or upper-case word, or an initial with or without its dot; initials without a space may stand before it. */
+const WORD = `${DOTTED}(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
+/** The same where words in upper case are none. */
+const MIXED_WORD = `${DOTTED}(?:[${UPPER}][a-zß-öø-ſƀ-ɏḀ-ỿ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`;
 const PARTICLE = `(?:de|la|del|della|van|von|der|den|bin|ibn|al|el|da|dos|di|du|le|st\\.?)`;
 const NAME = `${WORD}(?:,? {1,2}(?:${PARTICLE} {1,2}){0,2}${WORD}){0,4}`;
 /** Words of any case, as people type them into forms. */
-const ANY_WORD = `(?:[${LETTER}][${LETTER}'-]{0,24}\\.?)`;
+const ANY_WORD = `(?:[${LETTER}]\\.){0,3}[${LETTER}][${LETTER}'-]{0,24}\\.?`;
 const ANY_NAME = `${ANY_WORD}(?:,? {1,2}${ANY_WORD}){0,4}`;
 
 const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|husband|daughter|son|sister|brother|spouse|guardian|caregiver|provider|physician|doctor|surgeon|nurse|therapist|attending|pcp|guarantor|subscriber|insured|policyholder|emergency contact|next of kin|nok|clinician|practitioner|pharmacist|counselor|psychologist|psychiatrist|dentist|employee|applicant|member|scribe|accepting|preceptor|interpreter|translator|girlfriend|boyfriend|fianc[eé]e?|partner|roommate|neighbor|neighbour|grandmother|grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|grandson|granddaughter|stepson|stepdaughter|stepfather|stepmother|twin|caller|coach|teacher|principal|officer|trooper|deputy|detective|paramedic|emt|social worker|case manager|midwife|doula|sponsor|proxy|poa|prescriber|ordering|referring|attn|tech|technician|fellow|intern|hospitalist|intensivist|dietitian|chaplain|contact(?: person)?|author|radiologist|pathologist|cardiologist|neurologist|oncologist|anesthesiologist|enrollee|beneficiary|donor|recipient|claimant|dependent|complainant|reporter|informant|witness|sender|recipient|holder|owner|tenant|customer|participant|reference|references|referee|signatory|notary|executor|custodian|trustee|mentor|instructor|camper|student|pupil|child|infant|newborn|birth parent|decedent|deceased|defendant|plaintiff|worker|driver|passenger|rider|speaker|organizer|attendee|attendees|performer|collector|phlebotomist|courier|rep|vendor rep|on[- ]call|cover(?:ing|age)?|charge)`;
 const NAME_WORD = `(?i:name|full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name)`;
-const COLON = `[ \\t"'*_\\\\]{0,4}[:=][ \\t\\r\\n"'*_\\\\]{0,6}`;
+/** A colon, or the line of a form: "Patient ____Jane Doe____". */
+const COLON = `[ \\t"'*_\\\\]{0,4}(?:[:=]|__)[ \\t\\r\\n"'*_\\\\\`]{0,6}`;
 const TITLE = `(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|MR|MS|DR|MRS|Rev|Sra?|Mx|Hon|Sgt|Capt|Lt|Det|Ofc|Cpl|Pvt|Maj|Col|Gen|Fr|Pr|Atty|Supt)\\. {0,2}|(?:Dr|Mrs?|Ms|Miss|Prof|Professor|Doctor|Nurse|Mx|Sister|Rev|Sra?|Officer|Trooper|Deputy|Detective|Sergeant|Captain|Rabbi|Imam|Pastor|Chaplain|Coach) {1,2})`;
 const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dictated|reviewed|performed|prescribed|written|authored|interpreted|read|admitted|discharged|followed|cared for|reported|prepared|completed|accompanied|approved|verified|transcribed|attested|requested|submitted|assessed|managed|operated on|diagnosed|consulted) by|(?:my|his|her|their|whose|patient'?s?|the) name is|name was|(?:a )?(?:patient|man|woman|boy|girl|child) named|dear|sincerely|regards|staffed w/|staffed with|cc|attn|signed|i am|i'm)`;
 /** The same before things that are called after somebody. */
@@ -125,7 +130,7 @@ export const PERSON_RULES: readonly Rule[] = [
     name: 'person.by',
     score: 0.8,
     before: `${BY}[ ,:".\\r\\n]{1,20}`,
-    value: NAME.replaceAll(WORD, `(?:[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`),
+    value: NAME.replaceAll(WORD, MIXED_WORD),
     check: checkCapitalised,
   },
   {
@@ -133,7 +138,7 @@ export const PERSON_RULES: readonly Rule[] = [
     name: 'person.called',
     score: 0.8,
     before: `${CALLED}[ ,:".\\r\\n]{1,20}`,
-    value: NAME.replaceAll(WORD, `(?:[${UPPER}][a-zß-öø-ſ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`),
+    value: NAME.replaceAll(WORD, MIXED_WORD),
     check: checkCalled,
   },
   {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { compile } from '#core/pattern/compile.ts';
+import { parsePattern } from '#core/pattern/parse.ts';
 import { Automaton } from '#core/phi/engine/automaton.ts';
 import { TokenMemo } from '#core/phi/engine/memo.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
@@ -8,6 +10,7 @@ import { NO_RULES, RuleSets } from '#core/phi/engine/rule-sets.ts';
 import { Scan } from '#core/phi/engine/scan.ts';
 import type { Search } from '#core/phi/engine/search.ts';
 import { WANTED } from '#core/phi/engine/settlements.ts';
+import { createTables, Threads } from '#core/phi/engine/threads.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { clinicalText, cut, fractions } from './text.ts';
 
@@ -48,6 +51,27 @@ test('a cache of states that is emptied all the time changes nothing, however th
     { numRuns: 150 },
   );
   expect(emptied).toBeGreaterThan(150);
+});
+
+test('marks that come round again tell steps apart', () => {
+  const program = compile([parsePattern('(?:a|ab|abc)*d')]);
+  const reading = {
+    program,
+    tables: createTables(program),
+    ruleOf: Int32Array.from([0]),
+    bounded: Uint8Array.from([1]),
+    bounds: new Uint8Array(program.alphabet.size),
+  };
+  const threads = new Threads(reading, new RuleSets(1));
+  threads.start(program.starts);
+  const reached = [...threads.reached.subarray(0, threads.count)];
+  for (let i = 0; i < 140_000; i++) {
+    // Twice the same: what was reached already is not reached again.
+    threads.start([...program.starts, ...program.starts]);
+    if (threads.count !== reached.length) expect([i, threads.count]).toEqual([i, reached.length]);
+    const span = { items: Int32Array.from(reached), from: 0, to: reached.length };
+    if (!threads.is(span)) throw new Error(`step ${i} reached something else`);
+  }
 });
 
 test('streams that share an emptied cache do not disturb one another', () => {

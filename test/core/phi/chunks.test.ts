@@ -265,6 +265,19 @@ test('long stretches without a decision stay bounded and agree', () => {
   }
 });
 
+test('where the buffer was cut is no start of a line', () => {
+  // What is looked at before the value ends right behind a line feed, and in a whole text does not tell.
+  const before = `${'the tablet was taken with water. '.repeat(140)}\nName: `;
+  for (let spaces = 115; spaces < 130; spaces++) {
+    const first = before + ' '.repeat(spaces);
+    const scan = detector.open(detector.entities);
+    scan.push(first);
+    scan.push('Smith, John then rest');
+    scan.end();
+    expect(scan.take()).toEqual(detector.scan(`${first}Smith, John then rest`));
+  }
+});
+
 test('ordinary words go out once the next one has begun', () => {
   const scan = detector.open(detector.entities);
   const held: string[] = [];

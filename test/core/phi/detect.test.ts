@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDetector } from '#core/phi/detect.ts';
+import { createDetector, createRuleDetector } from '#core/phi/detect.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
 import { compileRules } from '#core/phi/engine/rule.ts';
 import { ENTITIES, isEntityName } from '#core/phi/entities.ts';
@@ -38,6 +38,20 @@ test.each([
   'My name is ⟦PERSON:Peter Parker⟧.',
   'a patient named ⟦PERSON:Omar Khan⟧',
   'Attending: ⟦PERSON:R. Patel⟧, MD',
+  // Initials without a space.
+  'Dr. ⟦PERSON:A.B. Smith-Jones⟧, MD',
+  'Patient: ⟦PERSON:J.R.R.Smith-Jones⟧, 44',
+  'Dr. ⟦PERSON:Smith⟧, M.D., called',
+  'Pt: ⟦PERSON:R.K.⟧',
+  'patient: ⟦PERSON:j.r. quillen⟧ is here',
+  // Letters of Vietnamese and Romanian.
+  'Patient: ⟦PERSON:Nguyễn Thị Hoa⟧, seen today',
+  'Dr. ⟦PERSON:Đặng⟧ called',
+  'Mrs. ⟦PERSON:Luminița Țepeș⟧ is here',
+  // The first letter of it looks like one of Latin.
+  'Patient: ⟦PERSON:Владимир⟧, 44',
+  // Code.
+  'Patient: `⟦PERSON:jane vonkel⟧`',
   'Emergency contact: ⟦PERSON:Luis Ortega⟧ ⟦PHONE_NUMBER:(555) 555-0134⟧',
   // Social security numbers.
   'SSN: ⟦US_SSN:078-05-1120⟧',
@@ -114,8 +128,16 @@ test.each([
   'MS contin 15 mg; MR brain; the ms. was',
   'call me in 2 weeks; call 911; text 4 lines',
   'on account of pain, 2019; the plan: 3 visits; the policy: 30 days',
+  'Patient ________ Date ________ Provider ________',
 ])('finds nothing: %s', (text) => {
   expect(found(text)).toEqual([]);
+});
+
+test('a line to write on is as good as a colon, and letters for a dose are no initials', () => {
+  const rules = createRuleDetector();
+  expect(rules.scan('Patient Name ______Zorvath Quillen______')).toMatchObject([{ start: 19, end: 34 }]);
+  expect(rules.scan('Patient ________ Date ________ Provider ________')).toEqual([]);
+  expect(rules.scan('pt: p.o. meds only')).toEqual([]);
 });
 
 test('a number that was never issued is no social security number', () => {

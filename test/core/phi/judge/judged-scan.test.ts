@@ -122,7 +122,9 @@ test('codes that have a form of their own are not dropped', () => {
 test('placeholders and tokens are nothing again', () => {
   const all = new Told({ '?': 1 });
   expect(found('[PERSON_1] [US_SSN_kqvbtmhc] [ZIP_CODE]', all)).toEqual([]);
-  expect(found('[zorblat] [X zorblat', all)).toEqual(['model.person:zorblat', 'model.person:zorblat']);
+  expect(found('[PERSON] [CITY] [STUDY_CODE] [BED_4]', all)).toEqual([]);
+  expect(found('[zorblat] [X zorblat', all)).toEqual(['model.person:zorblat', 'model.person:X zorblat']);
+  expect(found('[ZORBLAT] 77', all)).toEqual(['model.person:ZORBLAT', 'model.date:77']);
 });
 
 test('ordinary words in small letters are not even judged', () => {
