@@ -4,8 +4,8 @@ import { Random } from '../corpus/random.ts';
 import type { Example } from './examples.ts';
 
 const ROWS = 1 << ROW_BITS;
-const EPOCHS = 5;
-const RATE = 0.15;
+const EPOCHS = 16;
+const RATE = 0.12;
 /**
  * So many features of an example are left out each time it is seen (dropout, Srivastava et al. 2014), so that none is relied upon: texts
  * that nothing was fitted to lack many of them.

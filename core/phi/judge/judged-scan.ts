@@ -1,10 +1,9 @@
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
-import { CITY_FIRST, CITY_WORD, MONTH, NAME, WORD } from '../lexicon/flags.ts';
 import type { TextScan, WatchingScan } from '../text-scan.ts';
 import { ADDED_RULES, Addition } from './added.ts';
 import { CLASSES, classOf, NOTHING } from './classes.ts';
-import type { Lexeme } from './lexeme.ts';
+import { isName, isPlain } from './lexeme.ts';
 import { Placeholders } from './placeholder.ts';
 import { GAP_LINE, GAP_NONE, MAX_CHARACTERS, NO_TOKEN, type Token, Tokens } from './tokens.ts';
 import type { Weights } from './weights.ts';
@@ -32,8 +31,6 @@ const MAX_PIECE_CHARACTERS = 32_768;
 /** What of the tokens is judged already, and still counts for the next one. */
 const BEFORE = 3;
 const TRIM_AT = 64;
-/** What makes a word in small letters worth a judgement: most are ordinary ones, which nobody is called. */
-const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | MONTH;
 /** Kinds that are made of words. */
 const NAMES: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY']);
 const LETTERS = /^\p{L}+$/u;
@@ -150,7 +147,7 @@ export class JudgedScan implements TextScan {
     }
     if (token.gap === GAP_LINE) this.#kindBefore = NOTHING;
     const isWithin = this.#kindBefore !== NOTHING;
-    if ((!isWithin && isPlain(token.lexeme)) || this.#isOther(token)) {
+    if ((!isWithin && isPlain(token.lexeme)) || this.#isCut(token)) {
       this.#addNothing();
       return true;
     }
@@ -160,13 +157,18 @@ export class JudgedScan implements TextScan {
       this.#addNothing();
       return true;
     }
-    const likelihood = this.#likelihood(token, behind, undefined);
-    if (this.#isAlone()) return true;
+    if (this.#isAlone() && !isName(token.lexeme)) return true;
+    const other = this.#otherAt(token);
+    const likelihood = this.#likelihood(token, behind, other);
     const { best } = this.#model;
     const rule = ADDED_RULES[best - 1];
-    if (rule === undefined || likelihood <= (best === this.#kindBefore ? LIKELY_MORE : LIKELY)) {
+    if (rule === undefined || (other !== undefined && classOf(other.entity) === best)) {
       this.#addNothing();
-      if (likelihood > POSSIBLE) this.#possible = token;
+      return true;
+    }
+    if (likelihood <= (best === this.#kindBefore ? LIKELY_MORE : LIKELY)) {
+      this.#addNothing();
+      if (likelihood > POSSIBLE && other === undefined) this.#possible = token;
       return true;
     }
     this.#kindBefore = best;
@@ -229,16 +231,20 @@ export class JudgedScan implements TextScan {
     this.#isKept = undefined;
   }
 
-  /** What is no word or code, or is something that is not looked for. */
-  #isOther({ start, end, gap }: Token): boolean {
+  /** Whether it is a piece of what is no word or code. */
+  #isCut({ start, end, gap }: Token): boolean {
     const before = this.#queue[this.#next - 1] as Token;
-    if (end - start >= MAX_CHARACTERS || (gap === GAP_NONE && before.end - before.start >= MAX_CHARACTERS))
-      return true;
-    while (this.#elsewhere[0] !== undefined && this.#elsewhere[0].end <= start) this.#elsewhere.shift();
-    return this.#elsewhere[0] !== undefined && this.#elsewhere[0].start < end;
+    return end - start >= MAX_CHARACTERS || (gap === GAP_NONE && before.end - before.start >= MAX_CHARACTERS);
   }
 
-  /** Whether there is nothing else in the text: keys of JSON and single words say nothing of what they are. */
+  /** What a rule takes the token for that is not looked for. It is not added as something of the same class. */
+  #otherAt({ start, end }: Token): Finding | undefined {
+    while (this.#elsewhere[0] !== undefined && this.#elsewhere[0].end <= start) this.#elsewhere.shift();
+    const other = this.#elsewhere[0];
+    return other !== undefined && other.start < end ? other : undefined;
+  }
+
+  /** Whether there is nothing else in the text: a key of JSON or a single word says nothing of what it is, unless it is a name. */
   #isAlone(): boolean {
     return this.#queue[this.#next - 1] === NO_TOKEN && this.#queue[this.#next + 1] === undefined;
   }
@@ -282,8 +288,4 @@ export class JudgedScan implements TextScan {
 
 function isJudged({ entity, score, start, end }: Finding): boolean {
   return score < SURE_SCORE && JUDGED.has(entity) && end - start <= MAX_JUDGED_CHARACTERS;
-}
-
-function isPlain({ isSmall, flags }: Lexeme): boolean {
-  return isSmall && (flags & WORD) !== 0 && (flags & NOT_PLAIN) === 0;
 }

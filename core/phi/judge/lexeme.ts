@@ -1,3 +1,4 @@
+import { CITY_FIRST, CITY_WORD, MONTH, NAME, WORD } from '../lexicon/flags.ts';
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { add, BASIS, combine, foldUnit, ZERO } from './hash.ts';
 import { DIGIT, kindOf, LOWER, OTHER, UPPER } from './units.ts';
@@ -70,6 +71,19 @@ export class Lexemes {
     }
     return made;
   }
+}
+
+/** What makes a word in small letters worth a judgement: most are ordinary ones, which nobody is called. */
+const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | MONTH;
+
+/** Whether it is an ordinary word in small letters, and nothing that anybody or a place is called. */
+export function isPlain({ isSmall, flags }: Lexeme): boolean {
+  return isSmall && (flags & WORD) !== 0 && (flags & NOT_PLAIN) === 0;
+}
+
+/** Whether the lists know the word as a name and as nothing else. */
+export function isName({ flags }: Lexeme): boolean {
+  return (flags & NAME) !== 0 && (flags & WORD) === 0;
 }
 
 function isAt(text: string, source: string, start: number, end: number): boolean {

@@ -76,6 +76,24 @@ test('a surname, a comma and a given name are one, two names are two', () => {
   expect(found('Okafor, Lena', new Told({ Okafor: 1 }))).toEqual(['model.person:Okafor']);
 });
 
+test('what is not looked for hides nothing of another kind', () => {
+  const entities = new Set<EntityName>(['PERSON', 'DATE']);
+  const text = 'Employer: Quuxling Zorblat';
+  expect(rules.scan(text).map(({ entity }) => entity)).toEqual(['ORGANIZATION']);
+  expect(found(text, new Told({ Quuxling: 1, Zorblat: 1 }), entities)).toEqual([
+    'model.person:Quuxling Zorblat',
+  ]);
+  const titled = 'Dr. Okafor';
+  expect(found(titled, new Told({ '?': 1 }), new Set<EntityName>(['ORGANIZATION', 'DATE']))).toEqual([]);
+});
+
+test('a text of one word is a name only when the lists know it as one', () => {
+  const all = new Told({ '?': 1 });
+  expect(found('Okonkwo', all)).toEqual(['model.person:Okonkwo']);
+  expect(found('zorblat', all)).toEqual([]);
+  expect(found('grace', all)).toEqual([]);
+});
+
 test('what may begin an identifier does when the next word is a part of one', () => {
   const told = { Zorblat: 0.1, Quuxling: 0.9, '?': 0 };
   expect(found('the Zorblat Quuxling came', new Told(told))).toEqual(['model.person:Zorblat Quuxling']);
