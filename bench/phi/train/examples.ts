@@ -32,7 +32,7 @@ const lexemes = new Lexemes();
 const NEGATIVE_WEIGHT = 2;
 
 /**
- * The tokens of labelled texts.
+ * The tokens of labelled texts, for each text.
  *
  * @param isForgotten whether a finding of a rule is to be left out: rules that were written for the texts find more in them
  *   than in others, and the model would trust them too much
@@ -43,8 +43,8 @@ export function examplesOf(
   rules: Detector,
   isForgotten: () => boolean,
   worth = 1,
-): Example[] {
-  return texts.flatMap(({ kind, text, spans }) => {
+): Example[][] {
+  return texts.map(({ kind, text, spans }) => {
     const found = rules.scan(text);
     const tokens: Token[] = [];
     const reader = new Tokens(lexemes, '', tokens);
@@ -71,6 +71,24 @@ export function examplesOf(
       return [{ rows, kind: own, weight }];
     });
   });
+}
+
+/**
+ * All examples without the features that only one text has: they say nothing of other texts, and there are more of them than of
+ * all others.
+ */
+export function withoutRare(byText: readonly (readonly Example[])[]): Example[] {
+  const texts = new Uint32Array(1 << ROW_BITS);
+  for (const examples of byText) {
+    for (const row of new Set(examples.flatMap(({ rows }) => Array.from(rows))))
+      texts[row] = (texts[row] as number) + 1;
+  }
+  return byText.flatMap((examples) =>
+    examples.map((example) => ({
+      ...example,
+      rows: example.rows.filter((row) => (texts[row] as number) > 1),
+    })),
+  );
 }
 
 function rowsOf(place: Place): Int32Array {

@@ -8,7 +8,7 @@ import { type LabelledText, readCorpus, readMarks } from '../../../test/core/phi
 import { FOUND, NOTHING } from '../../../test/core/phi/lines/all.ts';
 import { generateNegatives } from '../corpus/generate.ts';
 import { Random } from '../corpus/random.ts';
-import { examplesOf } from './examples.ts';
+import { examplesOf, withoutRare } from './examples.ts';
 import { type Fitted, fitModel } from './fit.ts';
 import { pack } from './pack.ts';
 
@@ -75,7 +75,7 @@ function fitOne(files: readonly File[], rules: Detector, seed: number): Fitted {
   const examples = files.flatMap(({ texts, isTuned, worth }) =>
     examplesOf(texts, rules, () => isTuned && random.chance(FORGOTTEN), worth),
   );
-  return fitModel(examples, seed);
+  return fitModel(withoutRare(examples), seed);
 }
 
 /** How many identifiers are found, of how many; how many negative texts are flagged, of how many. */

@@ -6,7 +6,7 @@ import type { Fitted } from './fit.ts';
 const STEP = 1 / 32;
 const MOST = 127;
 /** A row without any weight of so many steps is left out. */
-const LEAST = 8;
+const LEAST = 12;
 
 /** Weights as bytes, without rows that say little. */
 export function pack(weights: Fitted): PackedWeights & { readonly kept: number } {

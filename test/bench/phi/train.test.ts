@@ -3,7 +3,7 @@ import { createRuleDetector } from '#core/phi/detect.ts';
 import { CLASSES } from '#core/phi/judge/classes.ts';
 import { NO_TOKEN, type Token, Tokens } from '#core/phi/judge/tokens.ts';
 import { ROW_BITS, Weights } from '#core/phi/judge/weights.ts';
-import { examplesOf } from '../../../bench/phi/train/examples.ts';
+import { examplesOf, withoutRare } from '../../../bench/phi/train/examples.ts';
 import { fitModel } from '../../../bench/phi/train/fit.ts';
 import { pack } from '../../../bench/phi/train/pack.ts';
 import { readMarks } from '../../core/phi/corpus/read.ts';
@@ -43,23 +43,37 @@ function judge(weights: Weights, text: string, word: string): number {
 test('a token is an example of what it is marked as; signs are none', () => {
   const [example] = texts;
   if (example === undefined) throw new Error('no text');
-  const kinds = examplesOf([example], rules, () => false).map(({ kind }) => kind);
+  const kinds = examplesOf([example], rules, () => false)
+    .flat()
+    .map(({ kind }) => kind);
   expect(kinds).toEqual([0, PERSON, 0, 0]);
   const marked = readMarks('s', 'Mr. {{PERSON|Zed}}, {{DATE_OF_BIRTH|3/4/1975}}!');
   expect(
-    examplesOf([{ id: 's', kind: 'text', ...marked }], rules, () => false).map(({ kind }) => kind),
+    examplesOf([{ id: 's', kind: 'text', ...marked }], rules, () => false)
+      .flat()
+      .map(({ kind }) => kind),
   ).toEqual([0, PERSON, CLASSES.indexOf('DATE')]);
 });
 
 test('a model learns from where words stand, the same from the same examples and seed', () => {
   // Often enough for weights that are kept.
-  const examples = Array.from({ length: 8 }, () => examplesOf(texts, rules, () => true)).flat();
+  const examples = Array.from({ length: 32 }, () => examplesOf(texts, rules, () => true)).flat(2);
   const fitted = fitModel(examples, 7);
   expect(fitModel(examples, 7)).toEqual(fitted);
   const weights = new Weights(pack(fitted));
-  expect(judge(weights, 'gave blorgo the pill', 'blorgo')).toBeGreaterThan(0.6);
+  expect(judge(weights, 'gave blorgo the pill', 'blorgo')).toBeGreaterThan(0.5);
   expect(weights.best).toBe(PERSON);
   expect(judge(weights, 'the pill was blorgo', 'blorgo')).toBeLessThan(0.5);
+});
+
+test('what only one text has is no feature', () => {
+  const [one, two] = examplesOf(texts.slice(0, 2), rules, () => false);
+  if (one === undefined || two === undefined) throw new Error('no text');
+  const rows = (examples: typeof one) => new Set(examples.flatMap((example) => Array.from(example.rows)));
+  const both = [...rows(one)].filter((row) => rows(two).has(row));
+  expect(both.length).toBeGreaterThan(0);
+  expect(rows(withoutRare([one, two]))).toEqual(new Set(both));
+  expect(withoutRare([one]).every((example) => example.rows.length === 0)).toBe(true);
 });
 
 test('packed weights give the likelihood that they had, but for their rounding', () => {

@@ -1,10 +1,16 @@
+import { CODES } from './codes.ts';
 import { FORMS } from './forms.ts';
+import { LABELS } from './labels.ts';
 import type { Lines } from './lines.ts';
 import { PLACES } from './places.ts';
 import { SLOTS } from './slots.ts';
 import { WORDS } from './words.ts';
 
-export const FOUND: readonly string[] = [FORMS, PLACES, SLOTS, WORDS].flatMap(({ found }: Lines) => found);
-export const NOTHING: readonly string[] = [FORMS, PLACES, SLOTS, WORDS].flatMap(
-  ({ nothing }: Lines) => nothing,
-);
+/** What a form or a label tells. */
+const BY_RULE: readonly Lines[] = [CODES, LABELS];
+/** What the model has to judge. */
+const BY_MODEL: readonly Lines[] = [FORMS, PLACES, SLOTS, WORDS];
+
+export const FOUND_BY_RULE: readonly string[] = BY_RULE.flatMap(({ found }) => found);
+export const FOUND: readonly string[] = [...BY_RULE, ...BY_MODEL].flatMap(({ found }) => found);
+export const NOTHING: readonly string[] = [...BY_RULE, ...BY_MODEL].flatMap(({ nothing }) => nothing);

@@ -53,6 +53,5 @@ export const FORMS: Lines = {
     'the Medport interface is dirty',
     'the 3rd degree burn and the 2nd dose',
     'At 90 degrees of flexion',
-    'Suboxone 8/2 films, Loestrin 1/20, cores 5/12 and a Mayo 9/12',
   ],
 };

@@ -2,20 +2,30 @@ import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { readMarks } from '../marks.ts';
-import { FOUND, NOTHING } from './all.ts';
+import { FOUND, FOUND_BY_RULE, NOTHING } from './all.ts';
+
+/** It is fitted to them, and to much else. */
+const MOST_WRONG = 0.01;
 
 const detector = createDetector();
 const masker = createMasker(detector, { default: 'placeholder', entities: {} });
 const findingsOf = (text: string): string[] =>
   detector.scan(text).map(({ entity, start, end }) => `${entity}:${text.slice(start, end)}`);
 
-test.each(FOUND)('finds %s', (line) => {
+test.each(FOUND_BY_RULE)('finds %s', (line) => {
   const { text, expected } = readMarks(line);
   expect(findingsOf(text)).toEqual(expected);
 });
 
-test.each(NOTHING)('finds nothing: %s', (text) => {
-  expect(findingsOf(text)).toEqual([]);
+test('of lines that the model judges few are wrong', () => {
+  const wrong = [
+    ...FOUND.filter((line) => {
+      const { text, expected } = readMarks(line);
+      return findingsOf(text).join() !== expected.join();
+    }),
+    ...NOTHING.filter((text) => findingsOf(text).length > 0),
+  ];
+  expect(wrong.length, wrong.join('\n')).toBeLessThanOrEqual(MOST_WRONG * (FOUND.length + NOTHING.length));
 });
 
 test('what is found does not depend on where a stream is cut', () => {

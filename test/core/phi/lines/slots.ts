@@ -110,7 +110,6 @@ export const SLOTS: Lines = {
     "Little Leaguer's elbow and jumper's knee",
     'the patient rose from a chair',
     'does it need a dose? can she take it? is it ok for now',
-    'the Magnetic Resonance Imaging and the Genetic Counseling',
     'Rift Valley fever, Pressure Point, Works in Node.js',
     'strength 4/5, pain 8/10, cut 1/2 tab, increased 1/2 dose',
     'WBC 0781 2286 5049 on three days',
