@@ -20,8 +20,7 @@ export function addIdentifiers(detector: Detector, identifiers: readonly Compile
   const track = createTrack(identifiers);
   const open: Detector['open'] = (wanted, context) => {
     const custom = new FloatingScan(track(wanted), wanted, context);
-    const scan: TextScan = new JoinedScan(detector.open(wanted, context), custom);
-    return scan;
+    return new JoinedScan(detector.open(wanted, context), custom);
   };
   return { entities, open, scan: (text) => scanWhole(open(entities), text) };
 }

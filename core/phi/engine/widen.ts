@@ -58,7 +58,7 @@ function mapNodes(node: PatternNode, change: (node: PatternNode) => PatternNode)
 
 const DIGITS = 10;
 /** Equal sets are known by being the same, here as in the patterns. */
-const folded = new Map<CharSet, CharSet>();
+const folded = new WeakMap<CharSet, CharSet>();
 
 function withAllDigits(set: CharSet): CharSet {
   const known = folded.get(set);

@@ -12,13 +12,7 @@ import { type Segment, Segmenter, type SegmentSizes } from './segment.ts';
  */
 export function addAnswers(detector: Detector, answers: Answers, sizes: SegmentSizes): Detector {
   const open: Detector['open'] = (entities, context = '') => {
-    const scan: TextScan = new JoinedScan(
-      detector.open(entities, context),
-      new Segmenter(sizes, context),
-      answers,
-      entities,
-    );
-    return scan;
+    return new JoinedScan(detector.open(entities, context), new Segmenter(sizes, context), answers, entities);
   };
   return { entities: detector.entities, open, scan: detector.scan };
 }

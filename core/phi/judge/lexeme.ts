@@ -53,8 +53,8 @@ export const NO_LEXEME: Lexeme = {
 export const SLOTS = 1 << 15;
 
 /**
- * Lexemes by their text: those of before are not read anew. Remembered are signs, the forms of numbers, and words that the lists know; of what only
- * one text has, nothing stays.
+ * Lexemes by their text: those of before are not read anew. Remembered are signs, the forms of numbers, and words that the
+ * lists know; of what only one text has, nothing stays.
  */
 export class Lexemes {
   readonly #slots: (Lexeme | undefined)[] = new Array(SLOTS).fill(undefined);

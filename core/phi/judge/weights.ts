@@ -24,7 +24,10 @@ const HALF = 0xffff;
 const BIAS = 128;
 const WORD_BITS = 5;
 const CLASS_COUNT = CLASSES.length;
-/** Logarithms of odds. What the words by themselves make so unlikely is not looked at together: it is never found. */
+/**
+ * Logarithms of odds. What the words by themselves make so unlikely is not looked at together, and is none; where a rule has found it,
+ * the rule is heard.
+ */
 const HOPELESS = -3;
 /** Taken for none: below all that is asked for. */
 const NEGLIGIBLE = -5;
@@ -88,7 +91,7 @@ export class Weights {
     this.#addAlone(SECOND, place.second.lexeme);
     this.#addAlone(THIRD, place.third.lexeme);
     this.#addAlone(BEHIND, place.behind.lexeme);
-    if (this.#margin() * this.#step < HOPELESS) return 0;
+    if (place.found === undefined && this.#margin() * this.#step < HOPELESS) return 0;
     this.#add(readTogether(place), halves, 0);
     if (this.#margin() * this.#step < NEGLIGIBLE) return 0;
     const sums = this.#sums;

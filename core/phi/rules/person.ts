@@ -30,7 +30,7 @@ const WORD = `${DOTTED}(?:[${UPPER}][${LETTER}'-]{1,24}|[${UPPER}]\\.?)`;
 /** The same where words in upper case are none. */
 const MIXED_WORD = `${DOTTED}(?:[${UPPER}][a-zß-öø-ſƀ-ɏḀ-ỿ][${LETTER}'-]{0,24}|[${UPPER}]\\.)`;
 const PARTICLE = `(?:de|la|del|della|van|von|der|den|bin|ibn|al|el|da|dos|di|du|le|st\\.?)`;
-const NAME = `${WORD}(?:,? {1,2}(?:${PARTICLE} {1,2}){0,2}${WORD}){0,4}`;
+const NAME = nameOf(WORD, ',?');
 /** Words of any case, as people type them into forms. */
 const ANY_WORD = `(?:[${LETTER}]\\.){0,3}[${LETTER}][${LETTER}'-]{0,24}\\.?`;
 const ANY_NAME = `${ANY_WORD}(?:,? {1,2}${ANY_WORD}){0,4}`;
@@ -45,6 +45,11 @@ const BY = `(?i:(?:seen|referred|evaluated|examined|signed|treated|ordered|dicta
 const CALLED = `(?i:named|identifies as|goes by|called|prefers|preferred name|answers to|known as|nicknamed|nickname|aka|a\\.k\\.a\\.|alias|referred to)`;
 /** What a letter closes with. */
 const CLOSING = `(?i:love|sincerely|regards|faithfully|yours|truly|thanks|thank you|thx|best|cheers|warmly|respectfully|cordially|respectfully submitted)`;
+
+/** Up to five words in a row, with particles before them. */
+function nameOf(word: string, comma: string): string {
+  return `${word}(?:${comma} {1,2}(?:${PARTICLE} {1,2}){0,2}${word}){0,4}`;
+}
 
 /** "WBC^LN" and "ROUTINE^Follow-up" are codes and their systems. */
 function checkParts(value: string): number {
@@ -91,7 +96,7 @@ export const PERSON_RULES: readonly Rule[] = [
     score: 0.9,
     before: TITLE,
     unless: '\\d ?ms\\. {0,2}',
-    value: NAME.replace(',?', ''),
+    value: nameOf(WORD, ''),
     check: checkTitled,
   },
   {
@@ -130,7 +135,7 @@ export const PERSON_RULES: readonly Rule[] = [
     name: 'person.by',
     score: 0.8,
     before: `${BY}[ ,:".\\r\\n]{1,20}`,
-    value: NAME.replaceAll(WORD, MIXED_WORD),
+    value: nameOf(MIXED_WORD, ',?'),
     check: checkCapitalised,
   },
   {
@@ -138,7 +143,7 @@ export const PERSON_RULES: readonly Rule[] = [
     name: 'person.called',
     score: 0.8,
     before: `${CALLED}[ ,:".\\r\\n]{1,20}`,
-    value: NAME.replaceAll(WORD, MIXED_WORD),
+    value: nameOf(MIXED_WORD, ',?'),
     check: checkCalled,
   },
   {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRuleDetector } from '#core/phi/detect.ts';
 import { CLASSES } from '#core/phi/judge/classes.ts';
+import { features, type Place, readTogether } from '#core/phi/judge/features.ts';
 import { NO_TOKEN, type Token, Tokens } from '#core/phi/judge/tokens.ts';
 import { ROW_BITS, Weights } from '#core/phi/judge/weights.ts';
 import { examplesOf, withoutRare } from '../../../bench/phi/train/examples.ts';
@@ -102,4 +103,31 @@ test('packed weights give the likelihood that they had, but for their rounding',
   );
   expect(weights.best).toBe(PERSON);
   expect(likelihood).toBeCloseTo(odds / (1 + odds), 10);
+});
+
+test('a rule is heard even where the words by themselves say that there is nothing', () => {
+  const classes = CLASSES.length;
+  const found = { rule: 'person.by', entity: 'PERSON', score: 0.8 };
+  const place = {
+    third: NO_TOKEN,
+    second: NO_TOKEN,
+    before: NO_TOKEN,
+    token: NO_TOKEN,
+    behind: NO_TOKEN,
+    seen: 0,
+    found: undefined,
+  };
+  const rowsOf = (one: Place) =>
+    Array.from(features.subarray(0, readTogether(one)), (hash) => hash & ((1 << ROW_BITS) - 1));
+  const fitted = new Float32Array((1 << ROW_BITS) * classes);
+  for (let at = 0; at < fitted.length; at += classes) fitted[at] = 0.5;
+  const others = new Set(rowsOf(place));
+  for (const row of rowsOf({ ...place, found }).filter((row) => !others.has(row))) {
+    fitted[row * classes] = 0;
+    fitted[row * classes + PERSON] = 3.9;
+  }
+  const weights = new Weights(pack(fitted));
+  expect(weights.judge(place)).toBe(0);
+  expect(weights.judge({ ...place, found })).toBeGreaterThan(0.5);
+  expect(weights.best).toBe(PERSON);
 });
