@@ -163,7 +163,7 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
     forms: '17 letters and digits without I, O and Q; 11 to 17 after a label',
     checksum: 'Check digit of 49 CFR 565.15',
     context: 'VIN',
-    limits: 'Numbers from outside of North America need the label',
+    limits: 'Where the check digit is wrong, the label must be there or the last four must be digits',
   },
   LICENSE_PLATE: {
     forms: 'Letters and digits in up to three groups',

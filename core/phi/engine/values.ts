@@ -8,8 +8,9 @@ import { type Settlements, UNWANTED } from './settlements.ts';
 export class Values {
   readonly #search: Search;
   readonly #settlements: Settlements;
-  /** By rule, the place of the text from which on it may find its next value. */
-  #nextFrom: Int32Array | undefined;
+  /** Values found that may go on: their rules, and the places of the text from which on these may find their next ones. */
+  #rules: number[] = [];
+  #ends: number[] = [];
 
   /** @param settlements get the values. */
   constructor(search: Search, settlements: Settlements) {
@@ -25,14 +26,14 @@ export class Values {
     const { plan, kinds } = this.#search;
     const place = base + anchor;
     const rules = plan.ruleSets.rules(ruleSet);
+    this.#forget(place);
     // The surest first: what covers all that was read leaves nothing to others of its kind.
     let covered = UNWANTED;
     for (let i = 0; i < rules.length; i++) {
       const index = rules[i] as number;
       const kind = kinds[index] as number;
       if (kind === UNWANTED || (kind & covered) !== 0) continue;
-      this.#nextFrom ??= new Int32Array(plan.rules.length);
-      const from = Math.max(place, this.#nextFrom[index] as number);
+      const from = Math.max(place, this.#endOf(index));
       const rule = plan.rules[index] as FoundBy;
       if (from > place && !rule.late) continue;
       // The automaton takes any digit for any other.
@@ -44,10 +45,31 @@ export class Values {
       if (measured.length === 0) continue;
       const start = base + measured.start;
       const to = start + measured.length;
-      this.#nextFrom[index] = to;
+      this.#rules.push(index);
+      this.#ends.push(to);
       const { entity, score, name } = rule;
       this.#settlements.add({ entity, start, end: to, score, rule: name }, kind);
       if (start === place && to >= base + end) covered |= kind;
     }
+  }
+
+  /** Where the last value of a rule ends; 0 when it has none that goes on. */
+  #endOf(rule: number): number {
+    return this.#ends[this.#rules.lastIndexOf(rule)] ?? 0;
+  }
+
+  /** Forgets values that end before a place. */
+  #forget(place: number): void {
+    const ends = this.#ends;
+    if (ends.length === 0) return;
+    let kept = 0;
+    for (let i = 0; i < ends.length; i++) {
+      if ((ends[i] as number) <= place) continue;
+      ends[kept] = ends[i] as number;
+      this.#rules[kept] = this.#rules[i] as number;
+      kept += 1;
+    }
+    ends.length = kept;
+    this.#rules.length = kept;
   }
 }

@@ -5,6 +5,8 @@ import { GAP, NUMBER_WORD } from './parts.ts';
 
 const PLATE = `(?i:(?:(?:licen(?:s|c)e|number|car|vehicle|truck|registration) )?plates?|(?:license|vehicle) tag|vehicle registration|tags?)`;
 const MIN_PLATE_CHARACTERS = 4;
+/** What the makers' codes have, at least. */
+const MIN_VIN_LETTERS = 3;
 
 /** Codes of drugs, laws and documents that look like a plate. */
 const NO_PLATE =
@@ -29,6 +31,14 @@ export const VEHICLE_RULES: readonly Rule[] = [
     value: '[A-HJ-NPR-Z0-9]{17}',
     // Seventeen digits alone are hardly ever one.
     check: (value) => (/[A-Z]/.test(value) && passesVin(value) ? value.length : 0),
+  },
+  {
+    // Outside North America nothing is checked, and who copies one makes mistakes: the last four are figures (ISO 3779).
+    entity: 'VIN',
+    name: 'vin.form',
+    score: 0.5,
+    value: '[A-HJ-NPR-Z0-9]{13}\\d{4}',
+    check: (value) => (value.replaceAll(/\d/g, '').length >= MIN_VIN_LETTERS ? value.length : 0),
   },
   {
     entity: 'VIN',

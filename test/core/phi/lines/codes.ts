@@ -146,8 +146,13 @@ export const CODE_CASES: Partial<Record<BuiltInEntity, Lines & { not?: readonly 
     nothing: ['licensed in 3 states', 'trial registration NCT03036124', 'certificate of need'],
   },
   VIN: {
-    found: ['VIN ⟦VIN:1HGCM82633A004352⟧', '⟦VIN:1M8GDM9AXKP042788⟧', 'vehicle id: ⟦VIN:1FTEW1EP1LK044871⟧'],
-    nothing: ['1HGCM82633A00435', 'AAAAAAAAAAAAAAAAA', 'vin rouge'],
+    found: [
+      'VIN ⟦VIN:1HGCM82633A004352⟧',
+      '⟦VIN:1M8GDM9AXKP042788⟧',
+      'vehicle id: ⟦VIN:1FTEW1EP1LK044871⟧',
+      'towed her car, ⟦VIN:WVGZZZ1TZBW008213⟧',
+    ],
+    nothing: ['1HGCM82633A00435', 'AAAAAAAAAAAAAAAAA', 'vin rouge', 'AA123456789012345'],
   },
   LICENSE_PLATE: {
     found: [
