@@ -59,7 +59,8 @@ export class Scan implements WatchingScan {
     this.#settlements = new Settlements(search.hasOthers);
     this.#values = new Values(search, this.#settlements);
     this.#text = context;
-    this.#base = -context.length;
+    // Not `-context.length`: -0 is no small integer to V8, and all places would be floating-point numbers.
+    this.#base = 0 - context.length;
     this.#at = context.length;
   }
 

@@ -64,7 +64,7 @@ export class FloatingScan {
     this.#watch = watch(track, context);
     this.#entities = entities;
     this.#buffer = context;
-    this.#base = -context.length;
+    this.#base = 0 - context.length;
   }
 
   push(chunk: string): void {
