@@ -25,3 +25,5 @@ export const EDGE = 1 << 28;
 export const FLAGS = SIGN - 1;
 
 export const NO_NUMBER = -1;
+/** Of what is nothing; nobody else's, and never forgotten. */
+export const EDGE_NUMBER = (1 << 30) + 1;

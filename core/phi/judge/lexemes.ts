@@ -1,7 +1,7 @@
 import { CITY_FIRST, CITY_WORD, MONTH, NAME, WORD } from '../lexicon/flags.ts';
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { add, BASIS, combine, foldUnit, ZERO } from './hash.ts';
-import { FIGURE, INITIALS, type Lexeme, NO_NUMBER, PLAIN, SIGN } from './lexeme.ts';
+import { EDGE_NUMBER, FIGURE, INITIALS, type Lexeme, NO_NUMBER, PLAIN, SIGN } from './lexeme.ts';
 import { DIGIT, kindOf, LOWER, OTHER, UPPER } from './units.ts';
 
 /** A shape shows so many units of a kind in a row, and that there are more. */
@@ -16,10 +16,12 @@ const SIGN_KIND = 4;
 const NOT_PLAIN = NAME | CITY_WORD | CITY_FIRST | MONTH;
 const IS_INITIALS = /^\p{L}(?:\.\p{L})*$/u;
 
-/** So many are remembered; with one more, all are forgotten. A power of two, and the first place is nobody's. */
+/** So many are remembered; with one more, all are forgotten. A power of two; the first place is that of none of them. */
 const MOST = 1 << 15;
 /** The low bits of an entry are a place, the others are those of a hash. */
 const PLACE = MOST - 1;
+/** The last place of those that no text fills: the first one, and that of EDGE_NUMBER. */
+const RESERVED = EDGE_NUMBER & PLACE;
 const ENTRIES = MOST << 1;
 /** Numbers of a record and of what is kept beside it: a line of the processor's caches each. */
 const RECORD_SHIFT = 4;
@@ -42,7 +44,8 @@ export class Lexemes {
   readonly #records = new Int32Array(MOST << RECORD_SHIFT);
   /** The same by halves. */
   readonly #halves = new Uint16Array(this.#records.buffer);
-  #size = 0;
+  /** The last place that is taken. */
+  #size = RESERVED;
   /** Lexemes with numbers up to this one are forgotten. */
   #forgotten = 0;
 
@@ -119,7 +122,7 @@ export class Lexemes {
 
   #forget(): void {
     this.#entries.fill(0);
-    this.#size = 0;
+    this.#size = RESERVED;
     this.#forgotten += MOST;
   }
 }

@@ -1,5 +1,5 @@
 import { add, BASIS, foldUnit, ZERO } from './hash.ts';
-import { EDGE, type Lexeme, NO_NUMBER, SIGN } from './lexeme.ts';
+import { EDGE, EDGE_NUMBER, type Lexeme, SIGN } from './lexeme.ts';
 import type { Lexemes } from './lexemes.ts';
 import { DIGIT, kindOf, LOWER, OTHER, UPPER } from './units.ts';
 
@@ -22,7 +22,7 @@ export const GAP_NONE = 3;
 
 /** A lexeme at its place. It can be read anew, to be the next one. */
 export class Token implements Lexeme {
-  number = NO_NUMBER;
+  number = EDGE_NUMBER;
   hash = 1;
   shape = 1;
   kind = 1;
@@ -37,7 +37,7 @@ export class Token implements Lexeme {
 
   /** Makes it what stands in front of a text and behind it, as a new one is. */
   clear(): void {
-    this.number = NO_NUMBER;
+    this.number = EDGE_NUMBER;
     this.hash = 1;
     this.shape = 1;
     this.kind = 1;
