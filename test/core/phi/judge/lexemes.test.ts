@@ -20,7 +20,7 @@ function readWord(lexemes: Lexemes, word: string): Token {
 function manyForms(): string {
   const forms = Array.from({ length: 33_000 }, (_, i) => {
     const joins = Array.from({ length: 8 }, (_, k) => '-/.:'[(i >> (2 * k)) & 3]);
-    return `${joins.join('0')}0`.replace(/^/, '0');
+    return `0${joins.join('0')}0`;
   });
   return forms.join(' ');
 }
@@ -76,8 +76,16 @@ test('what is forgotten has no place any more, and is read anew', () => {
   tokens.push(manyForms());
   const token = new Token();
   const numbers = new Set<number>();
-  while (tokens.read(token, true)) numbers.add(token.number);
+  const places = new Set<number>();
+  while (tokens.read(token, true)) {
+    numbers.add(token.number);
+    places.add(lexemes.placeOf(token));
+  }
   expect(numbers.size).toBe(33_000);
+  // What is nothing keeps a place of its own.
+  expect(lexemes.placeOf(new Token())).toBeGreaterThan(0);
+  expect(places.has(lexemes.placeOf(new Token()))).toBe(false);
+  expect(places.has(0)).toBe(false);
   expect(lexemes.placeOf(pain)).toBe(0);
   const again = readWord(lexemes, 'pain');
   expect(again).toEqual({ ...pain, number: again.number });
