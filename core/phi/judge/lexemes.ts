@@ -23,6 +23,8 @@ const PLACE = MOST - 1;
 /** The last place of those that no text fills: the first one, and that of EDGE_NUMBER. */
 const RESERVED = EDGE_NUMBER & PLACE;
 const ENTRIES = MOST << 1;
+/** A lexeme is looked for in so many entries: somebody may make texts whose hashes are all alike. */
+const MOST_STEPS = 8;
 /** Numbers of a record and of what is kept beside it: a line of the processor's caches each. */
 const RECORD_SHIFT = 4;
 const [HASH, SHAPE, KIND, TRAITS] = [0, 1, 2, 3];
@@ -56,13 +58,14 @@ export class Lexemes {
    */
   read(into: Lexeme, source: string, start: number, end: number, hash: number): void {
     const entries = this.#entries;
-    let at = slotOf(hash);
-    for (let entry = entries[at] as number; entry !== 0; entry = entries[at] as number) {
+    const first = slotOf(hash);
+    for (let i = 0; i < MOST_STEPS; i++) {
+      const entry = entries[(first + i) & (ENTRIES - 1)] as number;
+      if (entry === 0) break;
       if (((entry ^ hash) & ~PLACE) === 0 && this.#isAt(entry & PLACE, source, start, end)) {
         this.#recall(into, entry & PLACE);
         return;
       }
-      at = (at + 1) & (ENTRIES - 1);
     }
     const isKnown = readAnew(into, source, start, end);
     if (isKnown && end - start <= MOST_UNITS) this.#remember(into, source, start, end, hash);
@@ -114,10 +117,17 @@ export class Lexemes {
       const unit = source.charCodeAt(i);
       halves[2 * first + UNITS + i - start] = isDigit(unit) ? ZERO : unit;
     }
-    const entries = this.#entries;
-    let at = slotOf(hash);
-    while (entries[at] !== 0) at = (at + 1) & (ENTRIES - 1);
-    entries[at] = (hash & ~PLACE) | place;
+    this.#entries[this.#freeEntry(hash)] = (hash & ~PLACE) | place;
+  }
+
+  /** Where an entry for a hash may be. The first one gives way when all are taken. */
+  #freeEntry(hash: number): number {
+    const first = slotOf(hash);
+    for (let i = 0; i < MOST_STEPS; i++) {
+      const at = (first + i) & (ENTRIES - 1);
+      if (this.#entries[at] === 0) return at;
+    }
+    return first;
   }
 
   #forget(): void {

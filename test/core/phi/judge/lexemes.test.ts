@@ -69,6 +69,22 @@ describe('what comes again', () => {
   });
 });
 
+test('of many with the same hash one gives way for the next, and what a text has of it stays', () => {
+  const lexemes = new Lexemes();
+  const readForm = (length: number): Token => {
+    const token = new Token();
+    lexemes.read(token, '0'.repeat(length), 0, length, 7);
+    return token;
+  };
+  const all = Array.from({ length: 9 }, (_, i) => readForm(i + 1));
+  const [first, second] = all as [Token, Token];
+  expect(readForm(2)).toEqual(second);
+  const again = readForm(1);
+  expect(again.number).not.toBe(first.number);
+  expect(again).toEqual({ ...first, number: again.number });
+  expect(new Set([...all, again].map((token) => lexemes.placeOf(token))).size).toBe(10);
+});
+
 test('what is forgotten has no place any more, and is read anew', () => {
   const lexemes = new Lexemes();
   const pain = readWord(lexemes, 'pain');
