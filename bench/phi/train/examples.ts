@@ -5,15 +5,16 @@ import {
   BEFORE,
   BEHIND,
   features,
-  ITSELF,
   type Place,
-  readAlone,
+  readAround,
+  readItself,
   readTogether,
   SECOND,
   THIRD,
 } from '#core/phi/judge/features.ts';
-import { Lexemes } from '#core/phi/judge/lexeme.ts';
-import { NO_TOKEN, type Token, Tokens } from '#core/phi/judge/tokens.ts';
+import { SIGN } from '#core/phi/judge/lexeme.ts';
+import { Lexemes } from '#core/phi/judge/lexemes.ts';
+import { Token, Tokens } from '#core/phi/judge/tokens.ts';
 import { ROW_BITS } from '#core/phi/judge/weights.ts';
 import type { LabelledText } from '../../../test/core/phi/corpus/read.ts';
 
@@ -46,15 +47,12 @@ export function examplesOf(
 ): Example[][] {
   return texts.map(({ kind, text, spans }) => {
     const found = rules.scan(text);
-    const tokens: Token[] = [];
-    const reader = new Tokens(lexemes, '', tokens);
-    reader.push(text, tokens);
-    reader.end(tokens);
+    const tokens = readTokens(lexemes, text);
     const weight = worth * (kind === 'negative' ? NEGATIVE_WEIGHT : 1);
     const seen = new Map<number, number>();
     return tokens.flatMap((token, i) => {
-      if (token.lexeme.isSign) return [];
-      const at = (place: number): Token => tokens[place] ?? NO_TOKEN;
+      if ((token.traits & SIGN) !== 0) return [];
+      const at = (place: number): Token => tokens[place] ?? new Token();
       const span = spans.find((one) => overlaps(one, token));
       const finding = found.find((one) => overlaps(one, token));
       const rows = rowsOf({
@@ -63,11 +61,12 @@ export function examplesOf(
         before: at(i - 1),
         token,
         behind: at(i + 1),
-        seen: seen.get(token.lexeme.hash) ?? NOTHING,
+        text: text.slice(token.start, token.end),
+        seen: seen.get(token.hash) ?? NOTHING,
         found: finding === undefined || isForgotten() ? undefined : finding,
       });
       const own = span === undefined ? NOTHING : classOf(span.entity);
-      if (own !== NOTHING) seen.set(token.lexeme.hash, own);
+      if (own !== NOTHING) seen.set(token.hash, own);
       return [{ rows, kind: own, weight }];
     });
   });
@@ -91,14 +90,23 @@ export function withoutRare(byText: readonly (readonly Example[])[]): Example[] 
   );
 }
 
+/** The tokens of a text. */
+export function readTokens(of: Lexemes, text: string): Token[] {
+  const reader = new Tokens(of);
+  reader.push(text);
+  const tokens: Token[] = [];
+  for (let token = new Token(); reader.read(token, true); token = new Token()) tokens.push(token);
+  return tokens;
+}
+
 function rowsOf(place: Place): Int32Array {
   const hashes: number[] = [];
   const take = (count: number): unknown => hashes.push(...features.subarray(0, count));
-  take(readAlone(ITSELF, place.token.lexeme));
-  take(readAlone(BEFORE, place.before.lexeme));
-  take(readAlone(SECOND, place.second.lexeme));
-  take(readAlone(THIRD, place.third.lexeme));
-  take(readAlone(BEHIND, place.behind.lexeme));
+  take(readItself(place));
+  take(readAround(BEFORE, place.before));
+  take(readAround(SECOND, place.second));
+  take(readAround(THIRD, place.third));
+  take(readAround(BEHIND, place.behind));
   take(readTogether(place));
   return Int32Array.from(hashes, (hash) => hash & ((1 << ROW_BITS) - 1));
 }

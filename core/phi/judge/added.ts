@@ -2,15 +2,18 @@ import type { BuiltInEntity } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { FAMILY, GIVEN, GIVEN_COMMON } from '../lexicon/flags.ts';
 import { CLASSES } from './classes.ts';
+import { FLAGS, INITIALS } from './lexeme.ts';
+import type { MovingPlace } from './moving-place.ts';
 import { GAP_LINE, GAP_SPACE, type Token } from './tokens.ts';
 
 /** Below the score of every rule, so that what is added never cuts an identifier of a policy. */
 const SCORE = 0.3;
 /** What is added is joined up to this length. */
 const MAX_CHARACTERS = 64;
+/** `,.&` */
+const [COMMA, FULL_STOP, AMPERSAND] = [0x2c, 0x2e, 0x26];
 /** Single signs within an identifier. */
-const JOINS: ReadonlySet<string> = new Set(['-', '_', '.', '/', "'", '’', '@', '&']);
-const INITIALS = /^\p{L}(?:\.\p{L})*$/u;
+const JOINS: ReadonlySet<number> = new Set(Array.from("-_./'’@&", (sign) => sign.charCodeAt(0)));
 const POSSESSIVE = /['’]s$/;
 const POSSESSIVE_CHARACTERS = 2;
 
@@ -40,12 +43,12 @@ export class Addition {
   /** Whether the last that was read is the comma behind a surname. */
   #isTurned = false;
 
-  /** @param token the first one that is likely to be of it; @param start where it begins, with the one before that may be */
-  constructor(rule: AddedRule, token: Token, start: number) {
+  /** @param place of the first token that is likely to be of it; @param start where it begins, with the one before that may be */
+  constructor(rule: AddedRule, place: MovingPlace, start: number) {
     this.#rule = rule;
     this.#start = start;
-    this.#end = endOf(token, rule);
-    this.#reach = token.end;
+    this.#end = endOf(place, rule);
+    this.#reach = place.token.end;
   }
 
   get start(): number {
@@ -58,7 +61,8 @@ export class Addition {
   }
 
   /** Takes a token that is one of the rule's as well, when it belongs to the same identifier. */
-  takesWord(rule: AddedRule, token: Token): boolean {
+  takesWord(rule: AddedRule, place: MovingPlace): boolean {
+    const { token } = place;
     const isMore =
       rule === this.#rule &&
       (!this.#isTurned || mayBeGiven(token)) &&
@@ -66,28 +70,28 @@ export class Addition {
       token.gap !== GAP_LINE &&
       token.end - this.#start <= MAX_CHARACTERS;
     if (isMore) {
-      this.#end = endOf(token, rule);
+      this.#end = endOf(place, rule);
       this.#reach = token.end;
       this.#isTurned = false;
     }
     return isMore;
   }
 
-  /** Takes a sign, when what is behind it may belong to the same identifier. `before` is the token before it. */
-  takesSign({ start, end, lexeme, gap }: Token, before: Token): boolean {
+  /** Takes a sign, when what is behind it may belong to the same identifier. */
+  takesSign({ token: { start, end, first, gap }, before }: MovingPlace): boolean {
     const isBeside = start === this.#reach;
-    if (isBeside && lexeme.text === ',') {
+    if (isBeside && first === COMMA) {
       // "Okafor, Lena" is one name; "Anna, Bob" are two.
       this.#isTurned = this.#rule.entity === 'PERSON' && before.start === this.#start && isSurname(before);
       if (this.#isTurned) this.#reach = end;
       return this.#isTurned;
     }
-    if (isBeside && lexeme.text === '.' && INITIALS.test(before.lexeme.text)) {
+    if (isBeside && first === FULL_STOP && (before.traits & INITIALS) !== 0) {
       // Of an initial.
       this.#end = end;
     } else if (
-      !(isBeside && JOINS.has(lexeme.text)) &&
-      !(gap === GAP_SPACE && start === this.#reach + 1 && lexeme.text === '&')
+      !(isBeside && JOINS.has(first)) &&
+      !(gap === GAP_SPACE && start === this.#reach + 1 && first === AMPERSAND)
     ) {
       return false;
     }
@@ -96,15 +100,15 @@ export class Addition {
   }
 }
 
-function isSurname({ lexeme: { flags } }: Token): boolean {
-  return flags === 0 || ((flags & FAMILY) !== 0 && (flags & GIVEN_COMMON) === 0);
+function isSurname({ traits }: Token): boolean {
+  return (traits & FLAGS) === 0 || ((traits & FAMILY) !== 0 && (traits & GIVEN_COMMON) === 0);
 }
 
-function mayBeGiven({ lexeme: { flags, text } }: Token): boolean {
-  return (flags & GIVEN) !== 0 || INITIALS.test(text);
+function mayBeGiven({ traits }: Token): boolean {
+  return (traits & (GIVEN | INITIALS)) !== 0;
 }
 
 /** Where an identifier ends that ends with this token: "Whitfield's" names Whitfield, "Denny's" is the whole name. */
-function endOf({ end, lexeme }: Token, { entity }: AddedRule): number {
-  return entity !== 'ORGANIZATION' && POSSESSIVE.test(lexeme.text) ? end - POSSESSIVE_CHARACTERS : end;
+function endOf({ token: { end }, text }: MovingPlace, { entity }: AddedRule): number {
+  return entity !== 'ORGANIZATION' && POSSESSIVE.test(text) ? end - POSSESSIVE_CHARACTERS : end;
 }

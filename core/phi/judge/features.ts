@@ -1,19 +1,21 @@
+import type { Finding } from '../finding.ts';
 import { nameLikeness } from '../lexicon/name-like.ts';
 import { add, BASIS, combine, foldUnit } from './hash.ts';
-import type { Lexeme } from './lexeme.ts';
-import type { Token } from './tokens.ts';
+import { FIGURE, type Lexeme, SIGN } from './lexeme.ts';
 
 /** A token, the three before it, the one behind it, and what else is known of it. */
 export interface Place {
-  readonly third: Token;
-  readonly second: Token;
-  readonly before: Token;
-  readonly token: Token;
-  readonly behind: Token;
+  readonly third: Lexeme;
+  readonly second: Lexeme;
+  readonly before: Lexeme;
+  readonly token: Lexeme;
+  readonly behind: Lexeme;
+  /** As the token is written. */
+  readonly text: string;
   /** What the same word was earlier in the text, by its number in CLASSES. */
   readonly seen: number;
   /** The finding of a rule in which it lies. */
-  readonly found: { readonly rule: string; readonly entity: string; readonly score: number } | undefined;
+  readonly found: Pick<Finding, 'rule' | 'entity' | 'score'> | undefined;
 }
 
 /** Where a lexeme stands when it is looked at by itself. */
@@ -42,17 +44,21 @@ let count = 0;
 
 const names = new Map<string, number>();
 
+/** Reads the features of the token of a place by itself; returns how many there are. */
+export function readItself({ token, text }: Place): number {
+  readAround(ITSELF, token);
+  readLetters(text, token.kind);
+  if ((token.traits & (SIGN | FIGURE)) === 0) readLikeness(text, token.kind);
+  return count;
+}
+
 /** Reads the features of a lexeme by itself at one of the five places; returns how many there are. */
-export function readAlone(where: number, lexeme: Lexeme): number {
-  const { text, hash, kind, shape } = lexeme;
+export function readAround(where: number, { hash, kind, shape }: Lexeme): number {
   count = 0;
   const first = where << 5;
   put(first, hash, 0);
   put(first + 1, kind, 0);
-  if (where === ITSELF || where === BEFORE || where === BEHIND) put(first + 2, shape, 0);
-  if (where !== ITSELF) return count;
-  readLetters(text, kind);
-  if (!lexeme.isSign && !lexeme.isFigure) readLikeness(text, kind);
+  if (where !== SECOND && where !== THIRD) put(first + 2, shape, 0);
   return count;
 }
 
@@ -80,15 +86,13 @@ function readLetters(text: string, kind: number): void {
 
 /** Reads the features of a place that need more than one lexeme; returns how many there are. */
 export function readTogether({ second, before, token, behind, seen, found }: Place): number {
-  const { hash, kind, shape } = token.lexeme;
-  const { lexeme: left } = before;
-  const { lexeme: right } = behind;
+  const { hash, kind, shape } = token;
   count = 0;
-  put(160, second.lexeme.hash, left.hash);
-  put(161, left.hash, shape);
-  put(162, left.kind, hash);
-  put(163, right.hash, shape);
-  put(164, left.hash, right.hash);
+  put(160, second.hash, before.hash);
+  put(161, before.hash, shape);
+  put(162, before.kind, hash);
+  put(163, behind.hash, shape);
+  put(164, before.hash, behind.hash);
   put(165, seen, kind);
   if (found === undefined) {
     put(166, 0, 0);

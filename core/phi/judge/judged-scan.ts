@@ -1,11 +1,13 @@
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
+import { NAME, WORD } from '../lexicon/flags.ts';
 import type { TextScan, WatchingScan } from '../text-scan.ts';
 import { ADDED_RULES, Addition } from './added.ts';
 import { CLASSES, classOf, NOTHING } from './classes.ts';
-import { isName, isPlain } from './lexeme.ts';
+import { PLAIN, SIGN } from './lexeme.ts';
+import { MovingPlace } from './moving-place.ts';
 import { Placeholders } from './placeholder.ts';
-import { GAP_LINE, GAP_NONE, MAX_CHARACTERS, NO_TOKEN, type Token, Tokens } from './tokens.ts';
+import { GAP_LINE, GAP_NONE, MAX_CHARACTERS, type Token } from './tokens.ts';
 import type { Weights } from './weights.ts';
 
 /** What judges a token. */
@@ -28,9 +30,6 @@ const JUDGED: ReadonlySet<EntityName> = new Set(CLASSES.filter((entity) => entit
 /** Words that are remembered: a text has few more that are names. */
 const MAX_SEEN = 1_024;
 const MAX_PIECE_CHARACTERS = 32_768;
-/** What of the tokens is judged already, and still counts for the next one. */
-const BEFORE = 3;
-const TRIM_AT = 64;
 /** Kinds that are made of words. */
 const NAMES: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY']);
 const LETTERS = /^\p{L}+$/u;
@@ -45,11 +44,9 @@ export class JudgedScan implements TextScan {
   readonly #scan: WatchingScan;
   readonly #model: Model;
   readonly #entities: ReadonlySet<EntityName>;
-  readonly #tokens: Tokens;
+  /** What comes before it is judged. */
+  readonly #place: MovingPlace;
   readonly #placeholders = new Placeholders();
-  /** Judged up to `#next`. */
-  #queue: Token[] = [NO_TOKEN, NO_TOKEN, NO_TOKEN];
-  #next: number;
   /** Classes by the hash of a word. */
   readonly #seen = new Map<number, number>();
   /** What is something else, and not looked for. */
@@ -59,8 +56,8 @@ export class JudgedScan implements TextScan {
   /** Whether the first of them is an identifier; undefined when none of its tokens was judged yet. */
   #isKept: boolean | undefined;
   #addition: Addition | undefined;
-  /** The token before, when it may be the first one of what the next one is a part of. */
-  #possible: Token | undefined;
+  /** Whether the token before may be the first one of what the next one is a part of. */
+  #isPossible = false;
   /** What the token before is a part of, by its number in CLASSES. */
   #kindBefore = NOTHING;
   #decided: Finding[] = [];
@@ -75,8 +72,7 @@ export class JudgedScan implements TextScan {
     this.#scan = scan;
     this.#model = model;
     this.#entities = entities;
-    this.#tokens = new Tokens(model.lexemes, context, this.#queue);
-    this.#next = this.#queue.length;
+    this.#place = new MovingPlace(model.lexemes, context);
   }
 
   push(chunk: string): void {
@@ -84,14 +80,14 @@ export class JudgedScan implements TextScan {
     for (let i = 0; i < chunk.length; i += MAX_PIECE_CHARACTERS) {
       const piece = chunk.length <= MAX_PIECE_CHARACTERS ? chunk : chunk.slice(i, i + MAX_PIECE_CHARACTERS);
       this.#scan.push(piece);
-      this.#tokens.push(piece, this.#queue);
+      this.#place.push(piece);
       this.#judge();
     }
   }
 
   end(): void {
     this.#scan.end();
-    this.#tokens.end(this.#queue);
+    this.#place.end();
     this.#ended = true;
     this.#judge();
     this.#pass(Number.POSITIVE_INFINITY);
@@ -103,11 +99,10 @@ export class JudgedScan implements TextScan {
   }
 
   get emittable(): number {
-    const token = this.#queue[this.#next];
-    const starts = [this.#scan.emittable, token?.start ?? this.#tokens.place];
+    const starts = [this.#scan.emittable, this.#place.start];
     if (this.#found[0] !== undefined) starts.push(this.#found[0].start);
     if (this.#addition !== undefined) starts.push(this.#addition.start);
-    if (this.#possible !== undefined) starts.push(this.#possible.start);
+    if (this.#isPossible) starts.push(this.#place.before.start);
     return Math.min(...starts);
   }
 
@@ -123,43 +118,41 @@ export class JudgedScan implements TextScan {
     this.#found.push(...this.#scan.take());
     this.#elsewhere.push(...this.#scan.takeOthers());
     const until = this.#ended ? Number.POSITIVE_INFINITY : this.#scan.emittable;
-    for (; this.#next < this.#queue.length; this.#next++) {
-      const token = this.#queue[this.#next] as Token;
+    const place = this.#place;
+    for (; place.hasToken(); place.advance()) {
+      const { token } = place;
       if (token.end > until) break;
       this.#pass(token.start);
       const found = this.#found[0];
       const isFree = found === undefined || found.start >= token.end;
       if (!(isFree ? this.#judgeFree(token) : this.#judgeFound(token, found))) break;
-      this.#placeholders.read(token);
-    }
-    if (this.#next > TRIM_AT) {
-      this.#queue = this.#queue.slice(this.#next - BEFORE);
-      this.#next = BEFORE;
+      this.#placeholders.read(place);
     }
   }
 
   /** A token that no rule has found. False when the one behind it is not here yet. */
   #judgeFree(token: Token): boolean {
-    if (token.lexeme.isSign) {
-      const before = this.#queue[this.#next - 1] as Token;
-      if (this.#addition?.takesSign(token, before) !== true) this.#addNothing();
+    const place = this.#place;
+    const { traits } = token;
+    if ((traits & SIGN) !== 0) {
+      if (this.#addition?.takesSign(place) !== true) this.#addNothing();
       return true;
     }
     if (token.gap === GAP_LINE) this.#kindBefore = NOTHING;
     const isWithin = this.#kindBefore !== NOTHING;
-    if ((!isWithin && isPlain(token.lexeme)) || this.#isCut(token)) {
+    if ((!isWithin && (traits & PLAIN) !== 0) || this.#isCut(token)) {
       this.#addNothing();
       return true;
     }
-    const behind = this.#behind();
-    if (behind === undefined) return false;
-    if (this.#placeholders.holds(token, behind)) {
+    if (!place.hasBehind()) return false;
+    if (this.#placeholders.holds(place)) {
       this.#addNothing();
       return true;
     }
-    if (this.#isAlone() && !isName(token.lexeme)) return true;
+    // A key of JSON or a single word says nothing of what it is, unless it is a name.
+    if (place.isAlone() && !isName(token)) return true;
     const other = this.#otherAt(token);
-    const likelihood = this.#likelihood(token, behind, other);
+    const likelihood = this.#likelihood(other);
     const { best } = this.#model;
     const rule = ADDED_RULES[best - 1];
     if (rule === undefined || (other !== undefined && classOf(other.entity) === best)) {
@@ -168,17 +161,17 @@ export class JudgedScan implements TextScan {
     }
     if (likelihood <= (best === this.#kindBefore ? LIKELY_MORE : LIKELY)) {
       this.#addNothing();
-      if (likelihood > POSSIBLE && other === undefined) this.#possible = token;
+      this.#isPossible = likelihood > POSSIBLE && other === undefined;
       return true;
     }
     this.#kindBefore = best;
     this.#see(token, best);
-    if (this.#addition?.takesWord(rule, token) !== true) {
-      const possible = this.#possible;
-      const isMore = possible !== undefined && token.start - possible.end <= 1 && token.gap !== GAP_LINE;
+    if (this.#addition?.takesWord(rule, place) !== true) {
+      const { before } = place;
+      const isMore = this.#isPossible && token.start - before.end <= 1 && token.gap !== GAP_LINE;
       this.#addAddition();
       if (this.#entities.has(rule.entity))
-        this.#addition = new Addition(rule, token, isMore ? possible.start : token.start);
+        this.#addition = new Addition(rule, place, isMore ? before.start : token.start);
     }
     return true;
   }
@@ -186,12 +179,11 @@ export class JudgedScan implements TextScan {
   /** A token that a rule has found. */
   #judgeFound(token: Token, found: Finding): boolean {
     this.#addAddition();
-    if (this.#isKept !== true && !token.lexeme.isSign) {
+    if (this.#isKept !== true && (token.traits & SIGN) === 0) {
       let isKept = !isJudged(found);
       if (!isKept) {
-        const behind = this.#behind();
-        if (behind === undefined) return false;
-        isKept = this.#likelihood(token, behind, found) > UNLIKELY;
+        if (!this.#place.hasBehind()) return false;
+        isKept = this.#likelihood(found) > UNLIKELY;
       }
       this.#isKept = isKept;
     }
@@ -210,10 +202,11 @@ export class JudgedScan implements TextScan {
   }
 
   /** A name that ends within a word, at a letter that its rule does not know, is the whole word. */
-  #widened(found: Finding, { lexeme: { text }, start, end }: Token): Finding {
+  #widened(found: Finding, { start, end }: Token): Finding {
     const next = this.#found[1];
     const isWhole = next === undefined || next.start >= end;
-    const isCut = found.end < end && NAMES.has(found.entity) && LETTERS.test(text.slice(found.end - start));
+    const isCut =
+      found.end < end && NAMES.has(found.entity) && LETTERS.test(this.#place.text.slice(found.end - start));
     return isWhole && isCut ? { ...found, end } : found;
   }
 
@@ -233,7 +226,7 @@ export class JudgedScan implements TextScan {
 
   /** Whether it is a piece of what is no word or code. */
   #isCut({ start, end, gap }: Token): boolean {
-    const before = this.#queue[this.#next - 1] as Token;
+    const { before } = this.#place;
     return end - start >= MAX_CHARACTERS || (gap === GAP_NONE && before.end - before.start >= MAX_CHARACTERS);
   }
 
@@ -244,33 +237,16 @@ export class JudgedScan implements TextScan {
     return other !== undefined && other.start < end ? other : undefined;
   }
 
-  /** Whether there is nothing else in the text: a key of JSON or a single word says nothing of what it is, unless it is a name. */
-  #isAlone(): boolean {
-    return this.#queue[this.#next - 1] === NO_TOKEN && this.#queue[this.#next + 1] === undefined;
+  #likelihood(found: Finding | undefined): number {
+    const place = this.#place;
+    place.seen = this.#seen.get(place.token.hash) ?? NOTHING;
+    place.found = found;
+    return this.#model.judge(place);
   }
 
-  /** The token behind the next one; undefined when it is not here yet. */
-  #behind(): Token | undefined {
-    return this.#queue[this.#next + 1] ?? (this.#ended ? NO_TOKEN : undefined);
-  }
-
-  #likelihood(token: Token, behind: Token, found: Finding | undefined): number {
-    const queue = this.#queue;
-    const next = this.#next;
-    return this.#model.judge({
-      third: queue[next - 3] as Token,
-      second: queue[next - 2] as Token,
-      before: queue[next - 1] as Token,
-      token,
-      behind,
-      seen: this.#seen.get(token.lexeme.hash) ?? NOTHING,
-      found,
-    });
-  }
-
-  #see(token: Token, kind: number): void {
-    if (!token.lexeme.isSign && (this.#seen.size < MAX_SEEN || this.#seen.has(token.lexeme.hash)))
-      this.#seen.set(token.lexeme.hash, kind);
+  #see({ traits, hash }: Token, kind: number): void {
+    if ((traits & SIGN) === 0 && (this.#seen.size < MAX_SEEN || this.#seen.has(hash)))
+      this.#seen.set(hash, kind);
   }
 
   /** The token is no part of an identifier. */
@@ -282,8 +258,13 @@ export class JudgedScan implements TextScan {
   #addAddition(): void {
     if (this.#addition !== undefined) this.#decided.push(this.#addition.finding);
     this.#addition = undefined;
-    this.#possible = undefined;
+    this.#isPossible = false;
   }
+}
+
+/** Whether the lists know the word as a name and as nothing else. */
+function isName({ traits }: Token): boolean {
+  return (traits & NAME) !== 0 && (traits & WORD) === 0;
 }
 
 function isJudged({ entity, score, start, end }: Finding): boolean {

@@ -1,6 +1,10 @@
 import { ENTITIES } from '../entities.ts';
+import { SIGN } from './lexeme.ts';
+import type { MovingPlace } from './moving-place.ts';
 import { GAP_NONE, type Token } from './tokens.ts';
 
+/** `[` and `_`. */
+const [BRACKET, UNDERSCORE] = [0x5b, 0x5f];
 const NAME = /^[A-Z]+$/;
 /** Names of entities that are one word: "[SMITH]" is none. */
 const ENTITY_WORDS: ReadonlySet<string> = new Set(ENTITIES.map(({ name }) => name));
@@ -16,27 +20,29 @@ export class Placeholders {
   #isFirst = false;
   #isInside = false;
 
-  /** Whether this token lies inside one, after those before it were read; `behind` is the one that follows it. */
-  holds(token: Token, behind: Token): boolean {
-    if (this.#isInside) return token.gap === GAP_NONE;
-    return this.#mayBegin(token) && (ENTITY_WORDS.has(token.lexeme.text) || isUnderscore(behind));
+  /** Whether the token of a place lies inside one, after those before it were read. */
+  holds(place: MovingPlace): boolean {
+    if (this.#isInside) return place.token.gap === GAP_NONE;
+    return this.#mayBegin(place) && (ENTITY_WORDS.has(place.text) || isUnderscore(place.behind));
   }
 
   /** The tokens of a text, one after the other. */
-  read(token: Token): void {
-    const isInside = token.lexeme.isSign
-      ? (this.#isInside || this.#isFirst) && isUnderscore(token)
-      : this.#isInside && token.gap === GAP_NONE;
-    this.#isFirst = this.#mayBegin(token);
-    this.#isOpen = token.lexeme.text === '[';
+  read(place: MovingPlace): void {
+    const { token } = place;
+    const isInside =
+      (token.traits & SIGN) !== 0
+        ? (this.#isInside || this.#isFirst) && isUnderscore(token)
+        : this.#isInside && token.gap === GAP_NONE;
+    this.#isFirst = this.#mayBegin(place);
+    this.#isOpen = token.first === BRACKET;
     this.#isInside = isInside;
   }
 
-  #mayBegin({ gap, lexeme }: Token): boolean {
-    return this.#isOpen && gap === GAP_NONE && NAME.test(lexeme.text);
+  #mayBegin(place: MovingPlace): boolean {
+    return this.#isOpen && place.token.gap === GAP_NONE && NAME.test(place.text);
   }
 }
 
-function isUnderscore({ gap, lexeme }: Token): boolean {
-  return gap === GAP_NONE && lexeme.text === '_';
+function isUnderscore({ gap, first }: Token): boolean {
+  return gap === GAP_NONE && first === UNDERSCORE;
 }

@@ -1,5 +1,6 @@
 import { add, BASIS, foldUnit, ZERO } from './hash.ts';
-import { type Lexeme, type Lexemes, NO_LEXEME } from './lexeme.ts';
+import { EDGE, EDGE_NUMBER, type Lexeme, SIGN } from './lexeme.ts';
+import type { Lexemes } from './lexemes.ts';
 import { DIGIT, kindOf, LOWER, OTHER, UPPER } from './units.ts';
 
 /** A token that goes on for longer is cut. */
@@ -19,74 +20,99 @@ export const GAP_LINE = 1;
 export const GAP_SPACE = 2;
 export const GAP_NONE = 3;
 
-/** A lexeme at its place. */
-export interface Token {
-  readonly lexeme: Lexeme;
+/** A lexeme at its place. It can be read anew, to be the next one. */
+export class Token implements Lexeme {
+  number = EDGE_NUMBER;
+  hash = 1;
+  shape = 1;
+  kind = 1;
+  traits = SIGN | EDGE;
+  /** Its first unit. */
+  first = 0;
   /** Places of the text, UTF-16, the end exclusive. */
-  readonly start: number;
-  readonly end: number;
-  readonly gap: number;
-}
+  start = 0;
+  end = 0;
+  /** What stands between it and the one before it. */
+  gap = GAP_START;
 
-/** In front of a text and behind it. */
-export const NO_TOKEN: Token = { lexeme: NO_LEXEME, start: 0, end: 0, gap: GAP_START };
+  /** Makes it what stands in front of a text and behind it, as a new one is. */
+  clear(): void {
+    this.number = EDGE_NUMBER;
+    this.hash = 1;
+    this.shape = 1;
+    this.kind = 1;
+    this.traits = SIGN | EDGE;
+    this.first = 0;
+    this.start = 0;
+    this.end = 0;
+    this.gap = GAP_START;
+  }
+}
 
 /** Takes a text apart while it comes. Where a chunk ends makes no difference. */
 export class Tokens {
   readonly #lexemes: Lexemes;
-  /** From place `#base` on: what is not a token yet. */
-  #text = '';
+  /** From place `#base` on. */
+  #text: string;
   #base: number;
+  /** Up to here the text was read, from its beginning. */
+  #at = 0;
   #gap = GAP_START;
   /** Of the token whose end was looked for last. */
   #hash = BASIS;
 
-  /** @param context stands before the text, which begins at place 0; @param into gets its tokens */
-  constructor(lexemes: Lexemes, context: string, into: Token[]) {
+  /** @param context stands before the text, which begins at place 0 */
+  constructor(lexemes: Lexemes, context = '') {
     this.#lexemes = lexemes;
+    this.#text = context;
     this.#base = -context.length;
-    if (context === '') return;
-    this.push(context, into);
-    this.end(into);
   }
 
   /** Where what is not a token yet begins, or will. */
   get place(): number {
-    return this.#base;
+    return this.#base + this.#at;
   }
 
-  push(chunk: string, into: Token[]): void {
-    this.#text = this.#text === '' ? chunk : this.#text + chunk;
-    this.#read(false, into);
-  }
-
-  /** Nothing follows. */
-  end(into: Token[]): void {
-    this.#read(true, into);
-  }
-
-  #read(ended: boolean, into: Token[]): void {
+  /** @param place the text from here on is asked for again, the one before is not */
+  push(chunk: string, place = this.place): void {
     const text = this.#text;
-    const base = this.#base;
+    const from = place - this.#base;
+    this.#text = from === text.length ? chunk : text.slice(from) + chunk;
+    this.#base = place;
+    this.#at -= from;
+  }
+
+  /**
+   * Reads the next token. False when the text ends before it is known.
+   *
+   * @param ended nothing follows
+   */
+  read(into: Token, ended: boolean): boolean {
+    const text = this.#text;
     const { length } = text;
-    let i = 0;
-    for (;;) {
-      for (; i < length; i++) {
-        const unit = text.charCodeAt(i);
-        if (unit > SPACE && unit !== NO_BREAK_SPACE) break;
-        if (unit === NEWLINE) this.#gap = GAP_LINE;
-        else if (this.#gap === GAP_NONE) this.#gap = GAP_SPACE;
-      }
-      if (i === length) break;
-      const end = this.#endOf(text, i, ended);
-      if (end < 0) break;
-      const lexeme = this.#lexemes.of(text, i, end, this.#hash);
-      into.push({ lexeme, start: base + i, end: base + end, gap: this.#gap });
-      this.#gap = GAP_NONE;
-      i = end;
+    let i = this.#at;
+    for (; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > SPACE && unit !== NO_BREAK_SPACE) break;
+      if (unit === NEWLINE) this.#gap = GAP_LINE;
+      else if (this.#gap === GAP_NONE) this.#gap = GAP_SPACE;
     }
-    this.#text = i === length ? '' : text.slice(i);
-    this.#base = base + i;
+    this.#at = i;
+    const end = i === length ? -1 : this.#endOf(text, i, ended);
+    if (end < 0) return false;
+    this.#lexemes.read(into, text, i, end, this.#hash);
+    into.first = text.charCodeAt(i);
+    into.start = this.#base + i;
+    into.end = this.#base + end;
+    into.gap = this.#gap;
+    this.#gap = GAP_NONE;
+    this.#at = end;
+    return true;
+  }
+
+  /** What is written there; nothing before the last `place` that `push` was told. */
+  textOf({ start, end }: Token): string {
+    return this.#text.slice(start - this.#base, end - this.#base);
   }
 
   /** Where the token ends that begins at a place, and its hash; -1 when the text ends before that is known. */

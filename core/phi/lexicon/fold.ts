@@ -14,15 +14,15 @@ const LETTERS: Readonly<Record<string, string>> = {
   '‘': "'",
 };
 const SPECIAL_LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'g');
-/** What folding does not change: most words. */
-const PLAIN = /^[a-z'-]*$/;
+/** Has no accents: most words. */
+const ASCII = /^[\0-\x7f]*$/;
 const MARKS = /\p{M}/gu;
 
 /** A word as the lists write it: small letters, without accents and full stops (`Núñez` is `nunez`, `M.D.` is `md`). */
 export function foldWord(word: string): string {
-  if (PLAIN.test(word)) return word;
-  return word
-    .toLowerCase()
+  const small = word.toLowerCase();
+  if (ASCII.test(small)) return small.includes('.') ? small.replaceAll('.', '') : small;
+  return small
     .normalize('NFD')
     .replace(MARKS, '')
     .replace(SPECIAL_LETTER, (letter) => LETTERS[letter] ?? letter)

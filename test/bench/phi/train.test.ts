@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { createRuleDetector } from '#core/phi/detect.ts';
 import { CLASSES } from '#core/phi/judge/classes.ts';
 import { features, type Place, readTogether } from '#core/phi/judge/features.ts';
-import { NO_TOKEN, type Token, Tokens } from '#core/phi/judge/tokens.ts';
+import { Token } from '#core/phi/judge/tokens.ts';
 import { ROW_BITS, Weights } from '#core/phi/judge/weights.ts';
-import { examplesOf, withoutRare } from '../../../bench/phi/train/examples.ts';
+import { examplesOf, readTokens, withoutRare } from '../../../bench/phi/train/examples.ts';
 import { fitModel } from '../../../bench/phi/train/fit.ts';
 import { pack } from '../../../bench/phi/train/pack.ts';
 import { readMarks } from '../../core/phi/corpus/read.ts';
@@ -23,19 +23,29 @@ const texts = [
   ...readMarks(`t-${i}`, text),
 }));
 
+/** Nothing, with nothing around it. */
+const NOWHERE: Place = {
+  third: new Token(),
+  second: new Token(),
+  before: new Token(),
+  token: new Token(),
+  behind: new Token(),
+  text: '',
+  seen: 0,
+  found: undefined,
+};
+
 function judge(weights: Weights, text: string, word: string): number {
-  const tokens: Token[] = [];
-  const reader = new Tokens(weights.lexemes, '', tokens);
-  reader.push(text, tokens);
-  reader.end(tokens);
-  const at = (i: number): Token => tokens[i] ?? NO_TOKEN;
-  const i = tokens.findIndex(({ lexeme }) => lexeme.text === word);
+  const tokens = readTokens(weights.lexemes, text);
+  const at = (i: number): Token => tokens[i] ?? new Token();
+  const i = tokens.findIndex(({ start, end }) => text.slice(start, end) === word);
   return weights.judge({
     third: at(i - 3),
     second: at(i - 2),
     before: at(i - 1),
     token: at(i),
     behind: at(i + 1),
+    text: word,
     seen: 0,
     found: undefined,
   });
@@ -83,17 +93,8 @@ test('packed weights give the likelihood that they had, but for their rounding',
   // Every feature of every token has these, so any token has as many times them as it has features.
   for (let at = 0; at < fitted.length; at += classes) fitted.set([-0.25, 0.5, 0, 0, -0.125, 0, 0], at);
   const weights = new Weights(pack(fitted));
-  const tokens: Token[] = [];
-  new Tokens(weights.lexemes, 'a', tokens);
-  const place = {
-    third: NO_TOKEN,
-    second: NO_TOKEN,
-    before: NO_TOKEN,
-    token: tokens[0] as Token,
-    behind: NO_TOKEN,
-    seen: 0,
-    found: undefined,
-  };
+  const [token] = readTokens(weights.lexemes, 'a');
+  const place = { ...NOWHERE, token: token as Token, text: 'a' };
   const likelihood = weights.judge(place);
   // Its own 9, 3 of the token before it and behind it each, 2 of the others each, 7 together.
   const features = 9 + 3 + 3 + 2 + 2 + 7;
@@ -107,16 +108,8 @@ test('packed weights give the likelihood that they had, but for their rounding',
 
 test('a rule is heard even where the words by themselves say that there is nothing', () => {
   const classes = CLASSES.length;
-  const found = { rule: 'person.by', entity: 'PERSON', score: 0.8 };
-  const place = {
-    third: NO_TOKEN,
-    second: NO_TOKEN,
-    before: NO_TOKEN,
-    token: NO_TOKEN,
-    behind: NO_TOKEN,
-    seen: 0,
-    found: undefined,
-  };
+  const found = { rule: 'person.by', entity: 'PERSON', score: 0.8 } as const;
+  const place = NOWHERE;
   const rowsOf = (one: Place) =>
     Array.from(features.subarray(0, readTogether(one)), (hash) => hash & ((1 << ROW_BITS) - 1));
   const fitted = new Float32Array((1 << ROW_BITS) * classes);
