@@ -65,7 +65,7 @@ export class Tokens {
   constructor(lexemes: Lexemes, context = '') {
     this.#lexemes = lexemes;
     this.#text = context;
-    this.#base = -context.length;
+    this.#base = 0 - context.length;
   }
 
   /** Where what is not a token yet begins, or will. */
