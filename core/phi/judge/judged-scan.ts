@@ -155,7 +155,7 @@ export class JudgedScan implements TextScan {
     const likelihood = this.#likelihood(other);
     const { best } = this.#model;
     const rule = ADDED_RULES[best - 1];
-    if (rule === undefined || (other !== undefined && classOf(other.entity) === best)) {
+    if (rule === undefined || (other !== undefined && (!isJudged(other) || classOf(other.entity) === best))) {
       this.#addNothing();
       return true;
     }
@@ -230,7 +230,7 @@ export class JudgedScan implements TextScan {
     return end - start >= MAX_CHARACTERS || (gap === GAP_NONE && before.end - before.start >= MAX_CHARACTERS);
   }
 
-  /** What a rule takes the token for that is not looked for. It is not added as something of the same class. */
+  /** What a rule takes the token for that is not looked for. It is not added as something of the same class; and as nothing, when the rule is sure. */
   #otherAt({ start, end }: Token): Finding | undefined {
     while (this.#elsewhere[0] !== undefined && this.#elsewhere[0].end <= start) this.#elsewhere.shift();
     const other = this.#elsewhere[0];

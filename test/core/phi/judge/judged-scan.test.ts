@@ -178,6 +178,13 @@ describe('entities that are not looked for', () => {
     expect(found('SSN 078-05-1120', model, codes)).toEqual([]);
     expect(found('zorb 77', model, codes)).toEqual(['model.unique-id:77']);
   });
+
+  test('are not added as anything else when the rule is sure', () => {
+    const dates: ReadonlySet<EntityName> = new Set(['PERSON', 'DATE']);
+    const model = new Told({ '078-05-1120': 1, '77': 1 }, DATE);
+    expect(found('SSN 078-05-1120', model, dates)).toEqual([]);
+    expect(found('zorb 77', model, dates)).toEqual(['model.date:77']);
+  });
 });
 
 test('the model is told what is around a word, and what the same word was', () => {
