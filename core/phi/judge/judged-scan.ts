@@ -4,7 +4,7 @@ import { NAME, WORD } from '../lexicon/flags.ts';
 import type { TextScan, WatchingScan } from '../text-scan.ts';
 import { ADDED_RULES, Addition } from './added.ts';
 import { CLASSES, classOf, NOTHING } from './classes.ts';
-import { PLAIN, SIGN } from './lexeme.ts';
+import { FIGURE, PLAIN, SIGN } from './lexeme.ts';
 import { MovingPlace } from './moving-place.ts';
 import { Placeholders } from './placeholder.ts';
 import { GAP_LINE, GAP_NONE, MAX_CHARACTERS, type Token } from './tokens.ts';
@@ -33,6 +33,8 @@ const MAX_PIECE_CHARACTERS = 32_768;
 /** Kinds that are made of words. */
 const NAMES: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY']);
 const LETTERS = /^\p{L}+$/u;
+/** What a code goes on with: "6620917-02", "12/12/2021"; a word behind a number, as in "96-year-old", is none of it. */
+const REST_OF_CODE = /^[A-Z0-9./:-]+$/;
 const NO_FINDINGS: readonly Finding[] = [];
 
 /**
@@ -201,13 +203,15 @@ export class JudgedScan implements TextScan {
     return true;
   }
 
-  /** A name that ends within a word, at a letter that its rule does not know, is the whole word. */
-  #widened(found: Finding, { start, end }: Token): Finding {
+  /** A name that ends within a word, at a letter that its rule does not know, is the whole word; and so is a code within a figure. */
+  #widened(found: Finding, { start, end, traits }: Token): Finding {
     const next = this.#found[1];
-    const isWhole = next === undefined || next.start >= end;
-    const isCut =
-      found.end < end && NAMES.has(found.entity) && LETTERS.test(this.#place.text.slice(found.end - start));
-    return isWhole && isCut ? { ...found, end } : found;
+    if (found.end >= end || (next !== undefined && next.start < end)) return found;
+    const rest = this.#place.text.slice(found.end - start);
+    const isCut = NAMES.has(found.entity)
+      ? LETTERS.test(rest)
+      : (traits & FIGURE) !== 0 && found.entity !== 'AGE' && REST_OF_CODE.test(rest);
+    return isCut ? { ...found, end } : found;
   }
 
   /** Decides findings that end before a place. */

@@ -167,6 +167,15 @@ test('what is longer than a word is nothing', () => {
   expect(found(`n ${'7'.repeat(300)} x`, new Told({ '?': 1, n: 0, x: 0 }))).toEqual([]);
 });
 
+test('a code goes on to the end of its figure, and an age does not', () => {
+  const codes = new Told({ '0071442-000': 1, '5412-7598-3321-0047': 1 }, UNIQUE_ID);
+  expect(found('GRP 0071442-000 and 5412-7598-3321-0047', codes)).toEqual([
+    'plan.group:0071442-000',
+    'unique.figures:5412-7598-3321-0047',
+  ]);
+  expect(found('a 96-year-old', new Told({}))).toEqual(['age.years:96']);
+});
+
 describe('entities that are not looked for', () => {
   test('are not added', () => {
     expect(found('zorblat 77', new Told({ '?': 1 }), new Set(['PERSON']))).toEqual(['model.person:zorblat']);
