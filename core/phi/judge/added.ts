@@ -100,11 +100,12 @@ export class Addition {
   }
 }
 
-function isSurname({ traits }: Token): boolean {
+/** Whether it may be a surname, and is no usual given name. */
+export function isSurname({ traits }: Token): boolean {
   return (traits & FLAGS) === 0 || ((traits & FAMILY) !== 0 && (traits & GIVEN_COMMON) === 0);
 }
 
-function mayBeGiven({ traits }: Token): boolean {
+export function mayBeGiven({ traits }: Token): boolean {
   return (traits & (GIVEN | INITIALS)) !== 0;
 }
 

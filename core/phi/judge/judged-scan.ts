@@ -2,7 +2,8 @@ import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { NAME, WORD } from '../lexicon/flags.ts';
 import type { TextScan, WatchingScan } from '../text-scan.ts';
-import { ADDED_RULES, Addition } from './added.ts';
+import { ADDED_RULES, type AddedRule, Addition } from './added.ts';
+import { Beginning } from './beginning.ts';
 import { CLASSES, classOf, NOTHING } from './classes.ts';
 import { FIGURE, PLAIN, SIGN } from './lexeme.ts';
 import { MovingPlace } from './moving-place.ts';
@@ -58,8 +59,7 @@ export class JudgedScan implements TextScan {
   /** Whether the first of them is an identifier; undefined when none of its tokens was judged yet. */
   #isKept: boolean | undefined;
   #addition: Addition | undefined;
-  /** Whether the token before may be the first one of what the next one is a part of. */
-  #isPossible = false;
+  readonly #beginning = new Beginning();
   /** What the token before is a part of, by its number in CLASSES. */
   #kindBefore = NOTHING;
   #decided: Finding[] = [];
@@ -104,7 +104,7 @@ export class JudgedScan implements TextScan {
     const starts = [this.#scan.emittable, this.#place.start];
     if (this.#found[0] !== undefined) starts.push(this.#found[0].start);
     if (this.#addition !== undefined) starts.push(this.#addition.start);
-    if (this.#isPossible) starts.push(this.#place.before.start);
+    if (this.#beginning.start !== undefined) starts.push(this.#beginning.start);
     return Math.min(...starts);
   }
 
@@ -137,7 +137,7 @@ export class JudgedScan implements TextScan {
     const place = this.#place;
     const { traits } = token;
     if ((traits & SIGN) !== 0) {
-      if (this.#addition?.takesSign(place) !== true) this.#addNothing();
+      if (this.#addition?.takesSign(place) !== true && !this.#beginning.takesSign(place)) this.#addNothing();
       return true;
     }
     if (token.gap === GAP_LINE) this.#kindBefore = NOTHING;
@@ -162,18 +162,15 @@ export class JudgedScan implements TextScan {
       return true;
     }
     if (likelihood <= (best === this.#kindBefore ? LIKELY_MORE : LIKELY)) {
-      this.#addNothing();
-      this.#isPossible = likelihood > POSSIBLE && other === undefined;
+      this.#addNothing(likelihood > POSSIBLE && other === undefined ? rule : undefined);
       return true;
     }
     this.#kindBefore = best;
     this.#see(token, best);
     if (this.#addition?.takesWord(rule, place) !== true) {
-      const { before } = place;
-      const isMore = this.#isPossible && token.start - before.end <= 1 && token.gap !== GAP_LINE;
+      const start = this.#beginning.startOf(rule, place);
       this.#addAddition();
-      if (this.#entities.has(rule.entity))
-        this.#addition = new Addition(rule, place, isMore ? before.start : token.start);
+      if (this.#entities.has(rule.entity)) this.#addition = new Addition(rule, place, start);
     }
     return true;
   }
@@ -253,16 +250,21 @@ export class JudgedScan implements TextScan {
       this.#seen.set(hash, kind);
   }
 
-  /** The token is no part of an identifier. */
-  #addNothing(): void {
+  /**
+   * The token is of no identifier by itself.
+   *
+   * @param rule what it is likelier than most to be of, when it is
+   */
+  #addNothing(rule?: AddedRule): void {
     this.#addAddition();
     this.#kindBefore = NOTHING;
+    this.#beginning.read(this.#place, rule);
   }
 
   #addAddition(): void {
     if (this.#addition !== undefined) this.#decided.push(this.#addition.finding);
     this.#addition = undefined;
-    this.#isPossible = false;
+    this.#beginning.clear();
   }
 }
 

@@ -45,6 +45,11 @@ export class MovingPlace implements Place {
     return this.#tokens.textOf(this.token);
   }
 
+  /** The UTF-16 unit behind the token; NaN at the end of the text. */
+  get unitBehind(): number {
+    return this.#tokens.unitAt(this.token.end);
+  }
+
   /** Whether the token is here. */
   hasToken(): boolean {
     if (!this.#hasToken) this.#hasToken = this.#tokens.read(this.token, this.#ended);

@@ -110,6 +110,11 @@ export class Tokens {
     return true;
   }
 
+  /** The unit at a place that is not before the last token; NaN where the text does not go on. */
+  unitAt(place: number): number {
+    return this.#text.charCodeAt(place - this.#base);
+  }
+
   /** What is written there; nothing before the last `place` that `push` was told. */
   textOf({ start, end }: Token): string {
     return this.#text.slice(start - this.#base, end - this.#base);

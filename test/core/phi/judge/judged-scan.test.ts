@@ -167,6 +167,19 @@ test('what is longer than a word is nothing', () => {
   expect(found(`n ${'7'.repeat(300)} x`, new Told({ '?': 1, n: 0, x: 0 }))).toEqual([]);
 });
 
+test('a name begins at its initial, or at what may be a surname before a comma', () => {
+  const model = new Told({ zorblat: 1, Lena: 1, Blorg: 0.1 });
+  expect(found('by q. zorblat', model)).toEqual(['model.person:q. zorblat']);
+  expect(found('Blorg, Lena came', model)).toEqual(['model.person:Blorg, Lena']);
+  // Neither a number, nor a letter that no full stop follows, nor what ends another line.
+  expect(found('7. zorblat', model)).toEqual(['model.person:zorblat']);
+  expect(found('a zorblat', model)).toEqual(['model.person:zorblat']);
+  expect(found('by q.\nzorblat', model)).toEqual(['model.person:zorblat']);
+  // A given name that is none, and a word that is as likely as any.
+  expect(found('Blorg, zorblat', model)).toEqual(['model.person:zorblat']);
+  expect(found('Quux, Lena', model)).toEqual(['model.person:Lena']);
+});
+
 test('a code goes on to the end of its figure, and an age does not', () => {
   const codes = new Told({ '0071442-000': 1, '5412-7598-3321-0047': 1 }, UNIQUE_ID);
   expect(found('GRP 0071442-000 and 5412-7598-3321-0047', codes)).toEqual([
