@@ -163,6 +163,13 @@ test('a word with nothing around it is not added', () => {
   expect(found('zorblat.', all)).toEqual(['model.person:zorblat']);
 });
 
+test('a row of signs behind a name holds back no text', () => {
+  const scan = scanOf(new Told({ zorblat: 1 }));
+  scan.push(`by zorblat${'-'.repeat(5_000)}`);
+  expect(scan.take()).toMatchObject([{ rule: 'model.person', start: 3, end: 10 }]);
+  expect(scan.emittable).toBeGreaterThan(3_000);
+});
+
 test('what is longer than a word is nothing', () => {
   expect(found(`n ${'7'.repeat(300)} x`, new Told({ '?': 1, n: 0, x: 0 }))).toEqual([]);
 });
