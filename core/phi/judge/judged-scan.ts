@@ -125,6 +125,8 @@ export class JudgedScan implements TextScan {
       const { token } = place;
       if (token.end > until) break;
       this.#pass(token.start);
+      while (this.#elsewhere[0] !== undefined && this.#elsewhere[0].end <= token.start)
+        this.#elsewhere.shift();
       const found = this.#found[0];
       const isFree = found === undefined || found.start >= token.end;
       if (!(isFree ? this.#judgeFree(token) : this.#judgeFound(token, found))) break;
@@ -232,8 +234,7 @@ export class JudgedScan implements TextScan {
   }
 
   /** What a rule takes the token for that is not looked for. It is not added as something of the same class; and as nothing, when the rule is sure. */
-  #otherAt({ start, end }: Token): Finding | undefined {
-    while (this.#elsewhere[0] !== undefined && this.#elsewhere[0].end <= start) this.#elsewhere.shift();
+  #otherAt({ end }: Token): Finding | undefined {
     const other = this.#elsewhere[0];
     return other !== undefined && other.start < end ? other : undefined;
   }

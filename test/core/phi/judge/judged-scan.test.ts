@@ -216,6 +216,42 @@ describe('entities that are not looked for', () => {
   });
 });
 
+test('what is not looked for is forgotten where it ends, whatever was not judged there', () => {
+  const entities: ReadonlySet<EntityName> = new Set(['PERSON']);
+  const watching = rules.watch(entities);
+  const asked: number[] = [];
+  const takeOthers = (): Finding[] =>
+    watching.takeOthers().map((other) => ({
+      ...other,
+      get end() {
+        asked.push(other.end);
+        return other.end;
+      },
+    }));
+  const scan = new JudgedScan(
+    {
+      push: (chunk) => watching.push(chunk),
+      end: () => watching.end(),
+      take: () => watching.take(),
+      takeOthers,
+      get emittable() {
+        return watching.emittable;
+      },
+      get length() {
+        return watching.length;
+      },
+    },
+    new Told({ zorblat: 1 }),
+    entities,
+  );
+  scan.push('[SSN_078-05-1120] '.repeat(50));
+  expect(asked.length).toBeGreaterThan(40);
+  asked.length = 0;
+  scan.push('by zorblat ');
+  scan.end();
+  expect(new Set(asked).size).toBeLessThan(3);
+});
+
 test('the model is told what is around a word, and what the same word was', () => {
   const model = new Told({ Zorblat: 1 });
   found('Mr. Zorblat came. Zorblat left.', model);
