@@ -159,7 +159,10 @@ export class JudgedScan implements TextScan {
     const likelihood = this.#likelihood(other);
     const { best } = this.#model;
     const rule = ADDED_RULES[best - 1];
-    if (rule === undefined || (other !== undefined && (!isJudged(other) || classOf(other.entity) === best))) {
+    if (
+      rule === undefined ||
+      (other !== undefined && (other.score >= SURE_SCORE || classOf(other.entity) === best))
+    ) {
       this.#addNothing();
       return true;
     }
