@@ -6,6 +6,7 @@ import { CLASSES } from '#core/phi/judge/classes.ts';
 import type { Place } from '#core/phi/judge/features.ts';
 import { JudgedScan, type Model } from '#core/phi/judge/judged-scan.ts';
 import { Lexemes } from '#core/phi/judge/lexemes.ts';
+import { Token } from '#core/phi/judge/tokens.ts';
 import { readTokens } from '../../../../bench/phi/train/examples.ts';
 
 const PERSON = CLASSES.indexOf('PERSON');
@@ -181,6 +182,10 @@ test('a name begins at its initial, or at what may be a surname before a comma',
   // Neither a number, nor a letter that no full stop follows, nor what ends another line.
   expect(found('7. zorblat', model)).toEqual(['model.person:zorblat']);
   expect(found('a zorblat', model)).toEqual(['model.person:zorblat']);
+  // Nor several of them, which are as often no name ("the U.S. attorney"), a second full stop, or a word in small letters.
+  expect(found('the U.S. zorblat', model)).toEqual(['model.person:zorblat']);
+  expect(found('by q.. zorblat', model)).toEqual(['model.person:zorblat']);
+  expect(found('blorg, Lena', new Told({ blorg: 0.1, Lena: 1 }))).toEqual(['model.person:Lena']);
   expect(found('by q.\nzorblat', model)).toEqual(['model.person:zorblat']);
   // A given name that is none, and a word that is as likely as any.
   expect(found('Blorg, zorblat', model)).toEqual(['model.person:zorblat']);
@@ -194,6 +199,13 @@ test('a code goes on to the end of its figure, and an age does not', () => {
     'unique.figures:5412-7598-3321-0047',
   ]);
   expect(found('a 96-year-old', new Told({}))).toEqual(['age.years:96']);
+  expect(found('93/F with asthma', new Told({}))).toEqual(['age.sex:93']);
+  // A word is no code, and what another rule finds is another one.
+  expect(found('IP 10.0.0.1:8080 and 10.0.0.2/home', new Told({}))).toEqual([
+    'ip.v4:10.0.0.1:8080',
+    'ip.v4:10.0.0.2',
+  ]);
+  expect(found('617-555-1234/WORK', new Told({}))).toEqual(['phone.us:617-555-1234', 'unique.groups:/WORK']);
 });
 
 describe('entities that are not looked for', () => {
@@ -262,6 +274,15 @@ test('the model is told what is around a word, and what the same word was', () =
   const around = readTokens(model.lexemes, 'Zorblat came . left');
   expect(hashes).toEqual(around.map(({ hash }) => hash));
   expect(last?.seen).toBe(PERSON);
+});
+
+test('the model is told that nothing is behind the last word, however many came before', () => {
+  const model = new Told({});
+  found('Zorblat left Tulsa, then went to Quux', model);
+  expect(model.asked.at(-1)).toMatchObject({
+    text: 'Quux',
+    behind: { hash: new Token().hash, traits: new Token().traits },
+  });
 });
 
 test('nothing depends on chunks, and nothing is let go that becomes a finding', () => {
