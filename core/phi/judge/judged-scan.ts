@@ -161,7 +161,7 @@ export class JudgedScan implements TextScan {
     const rule = ADDED_RULES[best - 1];
     if (
       rule === undefined ||
-      (other !== undefined && (other.score >= SURE_SCORE || classOf(other.entity) === best))
+      (other !== undefined && (isSureCode(other, token) || classOf(other.entity) === best))
     ) {
       this.#addNothing();
       return true;
@@ -236,7 +236,7 @@ export class JudgedScan implements TextScan {
     return end - start >= MAX_CHARACTERS || (gap === GAP_NONE && before.end - before.start >= MAX_CHARACTERS);
   }
 
-  /** What a rule takes the token for that is not looked for. It is not added as something of the same class; and as nothing, when the rule is sure. */
+  /** What a rule takes the token for that is not looked for. It is not added as something of the same class; and a figure as nothing, when the rule is sure. */
   #otherAt({ end }: Token): Finding | undefined {
     const other = this.#elsewhere[0];
     return other !== undefined && other.start < end ? other : undefined;
@@ -275,6 +275,11 @@ export class JudgedScan implements TextScan {
 /** Whether the lists know the word as a name and as nothing else. */
 function isName({ traits }: Token): boolean {
   return (traits & NAME) !== 0 && (traits & WORD) === 0;
+}
+
+/** Whether it is a figure of a finding that its rule is sure of. A word may be a name all the same, as in "BED 1 WOJCIK AWAIT CT." */
+function isSureCode({ score }: Finding, { traits }: Token): boolean {
+  return score >= SURE_SCORE && (traits & FIGURE) !== 0;
 }
 
 function isJudged({ entity, score, start, end }: Finding): boolean {

@@ -225,7 +225,9 @@ describe('entities that are not looked for', () => {
     const model = new Told({ '078-05-1120': 1, '77': 1 }, DATE);
     expect(found('SSN 078-05-1120', model, dates)).toEqual([]);
     expect(found('zorb 77', model, dates)).toEqual(['model.date:77']);
-    // One that is not, of a kind that no model judges: a plate.
+    // A word that may be a name, in a street that is not looked for.
+    expect(found('BED 1 WOJCIK AWAIT CT.', new Told({ WOJCIK: 1 }), dates)).toEqual(['model.person:WOJCIK']);
+    // One that is not sure, of a kind that no model judges: a plate.
     expect(found('car ABC-1234', new Told({ ABC: 1 }), dates)).toEqual(['model.person:ABC']);
   });
 });
