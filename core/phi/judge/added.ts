@@ -79,6 +79,8 @@ export class Addition {
 
   /** Takes a sign, when what is behind it may belong to the same identifier. */
   takesSign({ token: { start, end, first, gap }, before }: MovingPlace): boolean {
+    // No word behind it would be taken: a row of signs holds back no text.
+    if (end - this.#start > MAX_CHARACTERS) return false;
     const isBeside = start === this.#reach;
     if (isBeside && first === COMMA) {
       // "Okafor, Lena" is one name; "Anna, Bob" are two.

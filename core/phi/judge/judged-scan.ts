@@ -125,6 +125,8 @@ export class JudgedScan implements TextScan {
       const { token } = place;
       if (token.end > until) break;
       this.#pass(token.start);
+      while (this.#elsewhere[0] !== undefined && this.#elsewhere[0].end <= token.start)
+        this.#elsewhere.shift();
       const found = this.#found[0];
       const isFree = found === undefined || found.start >= token.end;
       if (!(isFree ? this.#judgeFree(token) : this.#judgeFound(token, found))) break;
@@ -157,7 +159,10 @@ export class JudgedScan implements TextScan {
     const likelihood = this.#likelihood(other);
     const { best } = this.#model;
     const rule = ADDED_RULES[best - 1];
-    if (rule === undefined || (other !== undefined && (!isJudged(other) || classOf(other.entity) === best))) {
+    if (
+      rule === undefined ||
+      (other !== undefined && (isSureCode(other, token) || classOf(other.entity) === best))
+    ) {
       this.#addNothing();
       return true;
     }
@@ -231,9 +236,8 @@ export class JudgedScan implements TextScan {
     return end - start >= MAX_CHARACTERS || (gap === GAP_NONE && before.end - before.start >= MAX_CHARACTERS);
   }
 
-  /** What a rule takes the token for that is not looked for. It is not added as something of the same class; and as nothing, when the rule is sure. */
-  #otherAt({ start, end }: Token): Finding | undefined {
-    while (this.#elsewhere[0] !== undefined && this.#elsewhere[0].end <= start) this.#elsewhere.shift();
+  /** What a rule takes the token for that is not looked for. It is not added as something of the same class; and a figure as nothing, when the rule is sure. */
+  #otherAt({ end }: Token): Finding | undefined {
     const other = this.#elsewhere[0];
     return other !== undefined && other.start < end ? other : undefined;
   }
@@ -271,6 +275,11 @@ export class JudgedScan implements TextScan {
 /** Whether the lists know the word as a name and as nothing else. */
 function isName({ traits }: Token): boolean {
   return (traits & NAME) !== 0 && (traits & WORD) === 0;
+}
+
+/** Whether it is a figure of a finding that its rule is sure of. A word may be a name all the same, as in "BED 1 WOJCIK AWAIT CT." */
+function isSureCode({ score }: Finding, { traits }: Token): boolean {
+  return score >= SURE_SCORE && (traits & FIGURE) !== 0;
 }
 
 function isJudged({ entity, score, start, end }: Finding): boolean {

@@ -77,9 +77,11 @@ export class Tokens {
   push(chunk: string, place = this.place): void {
     const text = this.#text;
     const from = place - this.#base;
+    // Spaces are passed over by themselves: V8 would copy all of the text for each chunk, to read it, while none but these come.
+    const spaces = this.#at === text.length ? this.#pass(chunk, 0) : 0;
     this.#text = from === text.length ? chunk : text.slice(from) + chunk;
     this.#base = place;
-    this.#at -= from;
+    this.#at += spaces - from;
   }
 
   /**
@@ -89,16 +91,9 @@ export class Tokens {
    */
   read(into: Token, ended: boolean): boolean {
     const text = this.#text;
-    const { length } = text;
-    let i = this.#at;
-    for (; i < length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit > SPACE && unit !== NO_BREAK_SPACE) break;
-      if (unit === NEWLINE) this.#gap = GAP_LINE;
-      else if (this.#gap === GAP_NONE) this.#gap = GAP_SPACE;
-    }
+    const i = this.#pass(text, this.#at);
     this.#at = i;
-    const end = i === length ? -1 : this.#endOf(text, i, ended);
+    const end = i === text.length ? -1 : this.#endOf(text, i, ended);
     if (end < 0) return false;
     this.#lexemes.read(into, text, i, end, this.#hash);
     into.first = text.charCodeAt(i);
@@ -118,6 +113,19 @@ export class Tokens {
   /** What is written there; nothing before the last `place` that `push` was told. */
   textOf({ start, end }: Token): string {
     return this.#text.slice(start - this.#base, end - this.#base);
+  }
+
+  /** Passes over spaces from a place on; returns where they end. */
+  #pass(text: string, from: number): number {
+    const { length } = text;
+    let i = from;
+    for (; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > SPACE && unit !== NO_BREAK_SPACE) break;
+      if (unit === NEWLINE) this.#gap = GAP_LINE;
+      else if (this.#gap === GAP_NONE) this.#gap = GAP_SPACE;
+    }
+    return i;
   }
 
   /** Where the token ends that begins at a place, and its hash; -1 when the text ends before that is known. */

@@ -6,6 +6,7 @@ import { CLASSES } from '#core/phi/judge/classes.ts';
 import type { Place } from '#core/phi/judge/features.ts';
 import { JudgedScan, type Model } from '#core/phi/judge/judged-scan.ts';
 import { Lexemes } from '#core/phi/judge/lexemes.ts';
+import { Token } from '#core/phi/judge/tokens.ts';
 import { readTokens } from '../../../../bench/phi/train/examples.ts';
 
 const PERSON = CLASSES.indexOf('PERSON');
@@ -163,6 +164,13 @@ test('a word with nothing around it is not added', () => {
   expect(found('zorblat.', all)).toEqual(['model.person:zorblat']);
 });
 
+test('a row of signs behind a name holds back no text', () => {
+  const scan = scanOf(new Told({ zorblat: 1 }));
+  scan.push(`by zorblat${'-'.repeat(5_000)}`);
+  expect(scan.take()).toMatchObject([{ rule: 'model.person', start: 3, end: 10 }]);
+  expect(scan.emittable).toBeGreaterThan(3_000);
+});
+
 test('what is longer than a word is nothing', () => {
   expect(found(`n ${'7'.repeat(300)} x`, new Told({ '?': 1, n: 0, x: 0 }))).toEqual([]);
 });
@@ -174,6 +182,10 @@ test('a name begins at its initial, or at what may be a surname before a comma',
   // Neither a number, nor a letter that no full stop follows, nor what ends another line.
   expect(found('7. zorblat', model)).toEqual(['model.person:zorblat']);
   expect(found('a zorblat', model)).toEqual(['model.person:zorblat']);
+  // Nor several of them, which are as often no name ("the U.S. attorney"), a second full stop, or a word in small letters.
+  expect(found('the U.S. zorblat', model)).toEqual(['model.person:zorblat']);
+  expect(found('by q.. zorblat', model)).toEqual(['model.person:zorblat']);
+  expect(found('blorg, Lena', new Told({ blorg: 0.1, Lena: 1 }))).toEqual(['model.person:Lena']);
   expect(found('by q.\nzorblat', model)).toEqual(['model.person:zorblat']);
   // A given name that is none, and a word that is as likely as any.
   expect(found('Blorg, zorblat', model)).toEqual(['model.person:zorblat']);
@@ -187,6 +199,13 @@ test('a code goes on to the end of its figure, and an age does not', () => {
     'unique.figures:5412-7598-3321-0047',
   ]);
   expect(found('a 96-year-old', new Told({}))).toEqual(['age.years:96']);
+  expect(found('93/F with asthma', new Told({}))).toEqual(['age.sex:93']);
+  // A word is no code, and what another rule finds is another one.
+  expect(found('IP 10.0.0.1:8080 and 10.0.0.2/home', new Told({}))).toEqual([
+    'ip.v4:10.0.0.1:8080',
+    'ip.v4:10.0.0.2',
+  ]);
+  expect(found('617-555-1234/WORK', new Told({}))).toEqual(['phone.us:617-555-1234', 'unique.groups:/WORK']);
 });
 
 describe('entities that are not looked for', () => {
@@ -206,7 +225,47 @@ describe('entities that are not looked for', () => {
     const model = new Told({ '078-05-1120': 1, '77': 1 }, DATE);
     expect(found('SSN 078-05-1120', model, dates)).toEqual([]);
     expect(found('zorb 77', model, dates)).toEqual(['model.date:77']);
+    // A word that may be a name, in a street that is not looked for.
+    expect(found('BED 1 WOJCIK AWAIT CT.', new Told({ WOJCIK: 1 }), dates)).toEqual(['model.person:WOJCIK']);
+    // One that is not sure, of a kind that no model judges: a plate.
+    expect(found('car ABC-1234', new Told({ ABC: 1 }), dates)).toEqual(['model.person:ABC']);
   });
+});
+
+test('what is not looked for is forgotten where it ends, whatever was not judged there', () => {
+  const entities: ReadonlySet<EntityName> = new Set(['PERSON']);
+  const watching = rules.watch(entities);
+  const asked: number[] = [];
+  const takeOthers = (): Finding[] =>
+    watching.takeOthers().map((other) => ({
+      ...other,
+      get end() {
+        asked.push(other.end);
+        return other.end;
+      },
+    }));
+  const scan = new JudgedScan(
+    {
+      push: (chunk) => watching.push(chunk),
+      end: () => watching.end(),
+      take: () => watching.take(),
+      takeOthers,
+      get emittable() {
+        return watching.emittable;
+      },
+      get length() {
+        return watching.length;
+      },
+    },
+    new Told({ zorblat: 1 }),
+    entities,
+  );
+  scan.push('[SSN_078-05-1120] '.repeat(50));
+  expect(asked.length).toBeGreaterThan(40);
+  asked.length = 0;
+  scan.push('by zorblat ');
+  scan.end();
+  expect(new Set(asked).size).toBeLessThan(3);
 });
 
 test('the model is told what is around a word, and what the same word was', () => {
@@ -217,6 +276,15 @@ test('the model is told what is around a word, and what the same word was', () =
   const around = readTokens(model.lexemes, 'Zorblat came . left');
   expect(hashes).toEqual(around.map(({ hash }) => hash));
   expect(last?.seen).toBe(PERSON);
+});
+
+test('the model is told that nothing is behind the last word, however many came before', () => {
+  const model = new Told({});
+  found('Zorblat left Tulsa, then went to Quux', model);
+  expect(model.asked.at(-1)).toMatchObject({
+    text: 'Quux',
+    behind: { hash: new Token().hash, traits: new Token().traits },
+  });
 });
 
 test('nothing depends on chunks, and nothing is let go that becomes a finding', () => {

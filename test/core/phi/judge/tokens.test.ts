@@ -105,3 +105,22 @@ test('where chunks end makes no difference, and every character is a space or in
     }),
   );
 });
+
+test('a long gap that comes piece by piece takes no time for what came before it', () => {
+  const reader = new Tokens(new Lexemes());
+  reader.push('Smith ');
+  const token = new Token();
+  expect(reader.read(token, false)).toBe(true);
+  const behind = new Token();
+  let isRead = false;
+  const started = performance.now();
+  for (let i = 0; i < 300_000; i++) {
+    reader.push(' ', token.start);
+    isRead ||= reader.read(behind, false);
+  }
+  expect(performance.now() - started).toBeLessThan(3_000);
+  expect(isRead).toBe(false);
+  reader.push('\nx', token.start);
+  expect(reader.read(behind, true)).toBe(true);
+  expect([reader.textOf(token), behind.start, behind.gap]).toEqual(['Smith', 300_007, GAP_LINE]);
+});
