@@ -16,7 +16,7 @@ export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
 const LIKELY = 0.26;
-/** The same behind a part of an identifier of its kind: names go on more often than they begin. */
+/** The same behind a part of an identifier of its kind. */
 const LIKELY_MORE = 0.1;
 /** From here on a word may turn out to be the first one of an identifier, when the next one is a part of it. */
 const POSSIBLE = 0.05;
@@ -166,7 +166,9 @@ export class JudgedScan implements TextScan {
       this.#addNothing();
       return true;
     }
-    if (likelihood <= (best === this.#kindBefore ? LIKELY_MORE : LIKELY)) {
+    // Names go on more often than they begin; behind a number a word seldom belongs to it.
+    const goesOn = best === this.#kindBefore && (rule.entity !== 'UNIQUE_ID' || (traits & FIGURE) !== 0);
+    if (likelihood <= (goesOn ? LIKELY_MORE : LIKELY)) {
       this.#addNothing(likelihood > POSSIBLE && other === undefined ? rule : undefined);
       return true;
     }

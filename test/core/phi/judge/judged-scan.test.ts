@@ -192,6 +192,16 @@ test('a name begins at its initial, or at what may be a surname before a comma',
   expect(found('Quux, Lena', model)).toEqual(['model.person:Lena']);
 });
 
+test('a letter is held back only before a full stop', () => {
+  const emittableOf = (text: string): number => {
+    const scan = scanOf(new Told({}));
+    scan.push(text);
+    return scan.emittable;
+  };
+  expect(emittableOf('a zorb')).toBe(2);
+  expect(emittableOf('q. zorb')).toBe(0);
+});
+
 test('a code goes on to the end of its figure, and an age does not', () => {
   const codes = new Told({ '0071442-000': 1, '5412-7598-3321-0047': 1 }, UNIQUE_ID);
   expect(found('GRP 0071442-000 and 5412-7598-3321-0047', codes)).toEqual([
