@@ -7,6 +7,8 @@ const PLATE = `(?i:(?:(?:licen(?:s|c)e|number|car|vehicle|truck|registration) )?
 const MIN_PLATE_CHARACTERS = 4;
 /** What the makers' codes have, at least. */
 const MIN_VIN_LETTERS = 3;
+/** A piece of a digest has no such letter. */
+const NOT_HEXADECIMAL = /[G-Z]/;
 
 /** Codes of drugs, laws and documents that look like a plate. */
 const NO_PLATE =
@@ -38,7 +40,8 @@ export const VEHICLE_RULES: readonly Rule[] = [
     name: 'vin.form',
     score: 0.5,
     value: '[A-HJ-NPR-Z0-9]{13}\\d{4}',
-    check: (value) => (value.replaceAll(/\d/g, '').length >= MIN_VIN_LETTERS ? value.length : 0),
+    check: (value) =>
+      NOT_HEXADECIMAL.test(value) && value.replaceAll(/\d/g, '').length >= MIN_VIN_LETTERS ? value.length : 0,
   },
   {
     entity: 'VIN',

@@ -152,7 +152,7 @@ export const CODE_CASES: Partial<Record<BuiltInEntity, Lines & { not?: readonly 
       'vehicle id: ⟦VIN:1FTEW1EP1LK044871⟧',
       'towed her car, ⟦VIN:WVGZZZ1TZBW008213⟧',
     ],
-    nothing: ['1HGCM82633A00435', 'AAAAAAAAAAAAAAAAA', 'vin rouge', 'AA123456789012345'],
+    nothing: ['1HGCM82633A00435', 'AAAAAAAAAAAAAAAAA', 'vin rouge', '0A1B2C3D4E5F60718'],
   },
   LICENSE_PLATE: {
     found: [
