@@ -8,9 +8,11 @@ import { type Settlements, UNWANTED } from './settlements.ts';
 export class Values {
   readonly #search: Search;
   readonly #settlements: Settlements;
-  /** Values found that may go on: their rules, and the places of the text from which on these may find their next ones. */
-  #rules: number[] = [];
-  #ends: number[] = [];
+  /** Values found that end behind the last anchor: their rules and kinds, and places of the text. */
+  readonly #rules: number[] = [];
+  readonly #kinds: number[] = [];
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
 
   /** @param settlements get the values. */
   constructor(search: Search, settlements: Settlements) {
@@ -26,9 +28,8 @@ export class Values {
     const { plan, kinds } = this.#search;
     const place = base + anchor;
     const rules = plan.ruleSets.rules(ruleSet);
-    this.#forget(place);
-    // The surest first: what covers all that was read leaves nothing to others of its kind.
-    let covered = UNWANTED;
+    // What covers all that was read leaves nothing to others of its kind: a value from before, or here a surer one.
+    let covered = this.#forget(place, base + end);
     for (let i = 0; i < rules.length; i++) {
       const index = rules[i] as number;
       const kind = kinds[index] as number;
@@ -46,6 +47,8 @@ export class Values {
       const start = base + measured.start;
       const to = start + measured.length;
       this.#rules.push(index);
+      this.#kinds.push(kind);
+      this.#starts.push(start);
       this.#ends.push(to);
       const { entity, score, name } = rule;
       this.#settlements.add({ entity, start, end: to, score, rule: name }, kind);
@@ -55,24 +58,38 @@ export class Values {
 
   /** Where the last value of a rule ends; 0 when it has none that goes on. */
   #endOf(rule: number): number {
-    return this.#ends[this.#rules.lastIndexOf(rule)] ?? 0;
+    for (let i = this.#rules.length - 1; i >= 0; i--)
+      if (this.#rules[i] === rule) return this.#ends[i] as number;
+    return 0;
   }
 
-  /** Forgets values that end before a place. */
-  #forget(place: number): void {
+  /** Forgets values that end before a place. Returns the kinds of those that began before it and go on to `end`. */
+  #forget(place: number, end: number): number {
+    const rules = this.#rules;
+    const kinds = this.#kinds;
+    const starts = this.#starts;
     const ends = this.#ends;
-    if (ends.length === 0) return;
+    let covered = UNWANTED;
     let kept = 0;
     for (let i = 0; i < ends.length; i++) {
-      if ((ends[i] as number) <= place) continue;
-      ends[kept] = ends[i] as number;
-      this.#rules[kept] = this.#rules[i] as number;
+      const to = ends[i] as number;
+      if (to <= place) continue;
+      const start = starts[i] as number;
+      const kind = kinds[i] as number;
+      if (start < place && to >= end) covered |= kind;
+      rules[kept] = rules[i] as number;
+      kinds[kept] = kind;
+      starts[kept] = start;
+      ends[kept] = to;
       kept += 1;
     }
     // Setting a length takes V8 longer.
     while (ends.length > kept) {
+      rules.pop();
+      kinds.pop();
+      starts.pop();
       ends.pop();
-      this.#rules.pop();
     }
+    return covered;
   }
 }
