@@ -1,6 +1,7 @@
 // Requests per second and added latency of Sworn with everything on: token check, policy, detection, durable
 // intent and outcome, masking, recording. Direct and through Sworn in one run; only the ratios mean anything on
 // another machine. `npm run bench [-- seconds]`
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
@@ -14,8 +15,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createDetector } from '#core/phi/detect.ts';
 import { freePort } from '../program/free-port.ts';
 import { type Figures, quantile, run } from './load.ts';
+import { generateNegatives } from './phi/corpus/generate.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SECONDS = Number(process.argv[2] ?? 5);
@@ -28,6 +31,7 @@ if (!(SECONDS > 0 && SECONDS <= 3600)) {
 /** Enough calls that the compiler has settled before anything is measured. */
 const WARM_UP_MS = 3_000;
 const WARM_UP_CONNECTIONS = 32;
+const MESSAGE_CHARACTERS = 2_048;
 const CLOCK_TICK_MS = 10;
 const START_TIMEOUT_MS = 120_000;
 
@@ -37,8 +41,25 @@ const NOTE =
   'No fever, no weight loss. Smokes ten cigarettes a day. Lungs clear, heart regular, oxygen saturation 97 percent. ' +
   'Medication: lisinopril 10 mg, metformin 500 mg twice daily. Assessment: acute bronchitis. Plan: fluids, rest, ' +
   'return when fever develops. ';
-const body = (stream: boolean) =>
-  JSON.stringify({ model: 'gpt-bench', stream, input: `Summarise: ${NOTE.repeat(2)}`, store: false });
+/** What an agent sends again with each of its turns. */
+const HISTORY = turns(64 * 1024);
+let asked = 0;
+/** The bodies of requests, no two of them alike. */
+const body = (stream: boolean) => (): string => {
+  asked += 1;
+  return JSON.stringify({
+    model: 'gpt-bench',
+    stream,
+    input: `Summarise ${asked}: ${NOTE.repeat(2)}`,
+    store: false,
+  });
+};
+const turn = (): string => {
+  asked += 1;
+  const input = [...HISTORY, { role: 'user', content: `Turn ${asked}: ${NOTE}` }];
+  return JSON.stringify({ model: 'gpt-bench', stream: true, input, store: false });
+};
+const SHAPES = { whole: body(false), streamed: body(true), '64 KB of history': turn };
 
 const directory = mkdtempSync(join(tmpdir(), 'sworn-bench-'));
 const children: ChildProcess[] = [];
@@ -98,22 +119,33 @@ async function main(): Promise<void> {
   process.stdout.write(
     row('', 'direct/s', 'sworn/s', 'ratio', 'added p50', 'added p99', 'TTFB p50', 'TTFB p99', 'plane CPU'),
   );
-  for (const stream of [false, true]) {
+  for (const [shape, next] of Object.entries(SHAPES)) {
     for (const connections of [1, 32]) {
-      const load = { token, body: body(stream), connections };
+      const load = { token, body: next, connections };
       await run({ ...load, connections: WARM_UP_CONNECTIONS, url: through, durationMs: WARM_UP_MS });
       const bare = await run({ ...load, url: direct, durationMs: SECONDS * 1000 });
       const before = cpuMs(plane);
       const sworn = await run({ ...load, url: through, durationMs: SECONDS * 1000 });
       const cpu = (cpuMs(plane) - before) / (sworn.perSecond * SECONDS);
-      report(
-        `${stream ? 'streamed' : 'whole'}, ${connections} connection${connections > 1 ? 's' : ''}`,
-        bare,
-        sworn,
-        cpu,
-      );
+      report(`${shape}, ${connections} connection${connections > 1 ? 's' : ''}`, bare, sworn, cpu);
     }
   }
+}
+
+/** A conversation about nobody, in so many characters. */
+function turns(characters: number): { role: string; content: string }[] {
+  const messages: { role: string; content: string }[] = [];
+  let content = '';
+  const detector = createDetector();
+  for (const { text } of generateNegatives(1)) {
+    if (detector.scan(text).length > 0) continue;
+    content += `${text}\n`;
+    if (content.length < MESSAGE_CHARACTERS) continue;
+    messages.push({ role: messages.length % 2 === 0 ? 'user' : 'assistant', content });
+    content = '';
+    if (messages.length * MESSAGE_CHARACTERS >= characters) break;
+  }
+  return messages;
 }
 
 function report(name: string, direct: Figures, sworn: Figures, cpu: number): void {
@@ -133,7 +165,7 @@ function report(name: string, direct: Figures, sworn: Figures, cpu: number): voi
 }
 
 function row(name: string, ...cells: string[]): string {
-  return `${name.padEnd(24)}${cells.map((cell) => cell.padStart(13)).join('')}\n`;
+  return `${name.padEnd(34)}${cells.map((cell) => cell.padStart(13)).join('')}\n`;
 }
 
 function ms(value: number): string {

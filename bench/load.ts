@@ -1,10 +1,13 @@
 import { Agent, request } from 'node:http';
 
+const ANSWER_TIMEOUT_MS = 20_000;
+
 /** What to send, where, and how. */
 export interface Load {
   readonly url: string;
   readonly token: string;
-  readonly body: string;
+  /** Of the next request. */
+  readonly body: () => string;
   readonly connections: number;
   readonly durationMs: number;
 }
@@ -46,10 +49,11 @@ export async function run(load: Load): Promise<Figures> {
 }
 
 function send(agent: Agent, load: Load): Promise<{ firstByteMs: number; totalMs: number }> {
+  const body = load.body();
   const headers = {
     authorization: `Bearer ${load.token}`,
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(load.body),
+    'content-length': Buffer.byteLength(body),
   };
   const startMs = performance.now();
   return new Promise((resolve, reject) => {
@@ -67,8 +71,11 @@ function send(agent: Agent, load: Load): Promise<{ firstByteMs: number; totalMs:
       });
       answer.on('error', reject);
     });
+    call.setTimeout(ANSWER_TIMEOUT_MS, () =>
+      call.destroy(new Error('no answer came: was the request held?')),
+    );
     call.on('error', reject);
-    call.end(load.body);
+    call.end(body);
   });
 }
 

@@ -3,6 +3,7 @@ import type { Authentication } from './authenticate/request.ts';
 import type { ByteBudget } from './budget/budget.ts';
 import type { Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
+import type { KnownTexts } from './detector/known-texts.ts';
 import type { SessionFinder } from './inspect/session.ts';
 import type { Ledger } from './limit/ledger.ts';
 import type { BodyLimits } from './listener/body.ts';
@@ -18,6 +19,8 @@ export interface Parts {
   readonly authentication: Authentication;
   /** Looks at every text as well. */
   readonly external: ExternalDetector | undefined;
+  /** Of prompts. */
+  readonly knownTexts: KnownTexts;
   readonly sessions: SessionFinder;
   readonly maskSessions: MaskSessions;
   readonly tokenSessions: TokenSessions;

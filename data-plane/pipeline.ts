@@ -151,14 +151,15 @@ export async function judge(
   trail.known.session = session;
   requireNotRevoked(snapshot, trail.known);
   // Whether it is required depends on the verdict, so a failure waits for that.
-  const look = lookAhead(parts, snapshot, PROMPT_SEGMENTS, false, arrival);
-  const counts = await countFindings(snapshot.detector, received.content.texts, look);
+  const detector = parts.knownTexts.detectorFor(snapshot.detector, caller);
+  const look = lookAhead(parts, { detector }, PROMPT_SEGMENTS, false, arrival);
+  const counts = await countFindings(detector, received.content.texts, look);
   const { findings, lineFindings } = addFindings(received.content, counts);
   const unseen = look?.failure;
   trail.known.findings = findings;
   trail.known.externalMissing = unseen !== undefined;
   const distinct = snapshot.policies.readsDistinct
-    ? await countDistinct(snapshot.detector, received.content.texts)
+    ? await countDistinct(detector, received.content.texts)
     : undefined;
   const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
   const { verdict, observed } = await decide(snapshot, caller, received, findings, lineFindings, facts);
@@ -201,15 +202,14 @@ async function rejudge(
   if (snapshot === exchange.snapshot) return exchange;
   const { caller, received, session } = exchange;
   const { texts, lines } = received.content;
-  const distinct = snapshot.policies.readsDistinct
-    ? await countDistinct(snapshot.detector, texts)
-    : undefined;
+  const detector = parts.knownTexts.detectorFor(snapshot.detector, caller);
+  const distinct = snapshot.policies.readsDistinct ? await countDistinct(detector, texts) : undefined;
   const facts = circumstancesOf(parts.place, parts.sessionTally, session.name, caller, distinct);
-  const findings = await recountFindings(snapshot.detector, texts, exchange.findings);
+  const findings = await recountFindings(detector, texts, exchange.findings);
   const lineFindings: FindingCounts[] = [];
   for (const [index, line] of lines.entries()) {
     const before = exchange.lineFindings[index] ?? {};
-    lineFindings.push(await recountFindings(snapshot.detector, line.texts, before));
+    lineFindings.push(await recountFindings(detector, line.texts, before));
   }
   const { verdict } = await decide(snapshot, caller, received, findings, lineFindings, facts);
   requireNotDenied(verdict);

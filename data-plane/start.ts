@@ -13,6 +13,7 @@ import type { DataPlaneSettings } from './config/settings.ts';
 import { startControl } from './control/control.ts';
 import { lockState } from './control/lock.ts';
 import { createExternalDetector } from './detector/external.ts';
+import { KnownTexts } from './detector/known-texts.ts';
 import { SessionFinder } from './inspect/session.ts';
 import { Ledger } from './limit/ledger.ts';
 import { Answer } from './listener/answer.ts';
@@ -112,6 +113,7 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
         timeoutMs: settings.externalDetectorTimeout,
         logger,
       }),
+    knownTexts: new KnownTexts(),
     sessions: new SessionFinder(),
     maskSessions: new MaskSessions(),
     tokenSessions,

@@ -7,7 +7,7 @@ import { Lookahead } from './lookahead.ts';
 /** What shows texts to the external detector before they are masked; undefined where there is none. */
 export function lookAhead(
   { external }: { readonly external: ExternalDetector | undefined },
-  { detector }: CompiledSnapshot,
+  { detector }: Pick<CompiledSnapshot, 'detector'>,
   sizes: SegmentSizes,
   required: boolean,
   { signal }: Arrival,

@@ -127,14 +127,15 @@ export class Replacement {
 
   /** Runs over texts with a tokenizer that finds what all detectors find. */
   async #detect(note: (entry: TokenEntry) => void, run: (tokenizer: Masker) => Promise<void>): Promise<void> {
-    const { snapshot, verdict, arrival } = this.#exchange;
-    const look = lookAhead(this.#parts, snapshot, PROMPT_SEGMENTS, verdict.externalRequired, arrival);
+    const { snapshot, verdict, arrival, caller } = this.#exchange;
+    const detector = this.#parts.knownTexts.detectorFor(snapshot.detector, caller);
+    const look = lookAhead(this.#parts, { detector }, PROMPT_SEGMENTS, verdict.externalRequired, arrival);
     if (look !== undefined) {
       await run(look.scout);
       await look.answer();
       if (look.failure !== undefined) this.unseen = true;
     }
-    await run(createTokenizer(look?.detector ?? snapshot.detector, this.#wanted, this.#map, note));
+    await run(createTokenizer(look?.detector ?? detector, this.#wanted, this.#map, note));
   }
 
   async #edit(body: Uint8Array, tokenizer: Masker): Promise<Uint8Array> {

@@ -8,6 +8,7 @@ import { prepareRequest } from '#core/provider/openai/rename-model.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import type { ExternalDetector } from '../../../data-plane/detector/external.ts';
+import { KnownTexts } from '../../../data-plane/detector/known-texts.ts';
 import type { Exchange, Received } from '../../../data-plane/exchange.ts';
 import { TokenSessions } from '../../../data-plane/mask/token-sessions.ts';
 import type { Parts } from '../../../data-plane/parts.ts';
@@ -50,7 +51,11 @@ async function run(body: unknown, wish: Wish = {}) {
     findings: { PERSON: 1 },
     verdict: { tokenize: plan, edits: wish.edits ?? [], externalRequired: required },
   } as unknown as Exchange;
-  const parts = { tokenSessions: new TokenSessions(), external } as unknown as Parts;
+  const parts = {
+    tokenSessions: new TokenSessions(),
+    knownTexts: new KnownTexts(),
+    external,
+  } as unknown as Parts;
   const trail = { known: {} } as unknown as Trail;
   const out = await tokenize(parts, exchange, trail);
   return { exchange, out, trail, sent: Buffer.from(out.tokenized?.outgoing.body ?? bytes).toString() };

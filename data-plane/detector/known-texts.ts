@@ -1,0 +1,150 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { Detector } from '#core/phi/detect.ts';
+import type { EntityName } from '#core/phi/entities.ts';
+import type { Finding } from '#core/phi/finding.ts';
+import type { TextScan } from '#core/phi/text-scan.ts';
+import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+
+/** Texts and findings that are remembered for each detector; at about 150 bytes each, some 15 MB. */
+const MAX_REMEMBERED = 100_000;
+/** UTF-16 units: what is shorter is as soon read, what is longer would keep others waiting while it is hashed. */
+const MIN_CHARACTERS = 100;
+const MAX_CHARACTERS = 128 * 1024;
+const NO_FINDINGS: readonly Finding[] = [];
+
+/**
+ * What was found in the texts of prompts. An agent sends its whole conversation again with every turn; only what is new in
+ * it has to be read. Kept are digests and places, never text, and for each caller apart: how long a request takes must not
+ * tell anybody what others have sent.
+ */
+export class KnownTexts {
+  /** A detector goes with a snapshot, and what it has found with it. */
+  readonly #byDetector = new WeakMap<Detector, Memory>();
+  readonly #most: number;
+
+  constructor(most = MAX_REMEMBERED) {
+    this.#most = most;
+  }
+
+  /** The same detector for texts that are whole before anything of them goes on: it holds them back to their end. */
+  detectorFor(detector: Detector, { issuer, subject }: Caller): Detector {
+    const memory = this.#byDetector.get(detector) ?? new Memory(this.#most);
+    this.#byDetector.set(detector, memory);
+    const scope = createHash('sha256').update(JSON.stringify([issuer, subject]));
+    const open: Detector['open'] = (entities, context = '') => {
+      const keyOf = (text: string): string => keyFor(scope, entities, context, text);
+      return new HeldScan(() => detector.open(entities, context), keyOf, memory);
+    };
+    return { ...detector, open };
+  }
+}
+
+/** Findings by key; what was used last is at the end, and what was used longest ago is forgotten. */
+class Memory {
+  readonly #findings = new Map<string, readonly Finding[]>();
+  readonly #most: number;
+  #size = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  find(key: string): readonly Finding[] | undefined {
+    const findings = this.#findings.get(key);
+    if (findings === undefined) return undefined;
+    this.#findings.delete(key);
+    this.#findings.set(key, findings);
+    return findings;
+  }
+
+  add(key: string, findings: readonly Finding[]): void {
+    this.#findings.set(key, findings);
+    this.#size += 1 + findings.length;
+    for (const [oldest, { length }] of this.#findings) {
+      if (this.#size <= this.#most) return;
+      this.#findings.delete(oldest);
+      this.#size -= 1 + length;
+    }
+  }
+}
+
+/** A text is held until it is known whether it was read before; a long one is read while it comes. */
+class HeldScan implements TextScan {
+  readonly #open: () => TextScan;
+  readonly #keyOf: (text: string) => string;
+  readonly #memory: Memory;
+  #held = '';
+  #scan: TextScan | undefined;
+  #known: readonly Finding[] | undefined;
+
+  constructor(open: () => TextScan, keyOf: (text: string) => string, memory: Memory) {
+    this.#open = open;
+    this.#keyOf = keyOf;
+    this.#memory = memory;
+  }
+
+  push(chunk: string): void {
+    if (this.#scan !== undefined) {
+      this.#scan.push(chunk);
+      return;
+    }
+    this.#held += chunk;
+    if (this.#held.length > MAX_CHARACTERS) this.#read();
+  }
+
+  end(): void {
+    if (this.#scan === undefined && isKeyable(this.#held)) {
+      const key = this.#keyOf(this.#held);
+      this.#known = this.#memory.find(key);
+      if (this.#known !== undefined) return;
+      const scan = this.#read();
+      scan.end();
+      this.#known = scan.take();
+      this.#memory.add(key, this.#known);
+      return;
+    }
+    this.#read().end();
+  }
+
+  take(): readonly Finding[] {
+    if (this.#known === undefined) return this.#scan?.take() ?? NO_FINDINGS;
+    const taken = this.#known;
+    this.#known = NO_FINDINGS;
+    return taken;
+  }
+
+  get emittable(): number {
+    if (this.#known !== undefined) return this.length;
+    return this.#scan?.emittable ?? 0;
+  }
+
+  get length(): number {
+    return this.#scan?.length ?? this.#held.length;
+  }
+
+  #read(): TextScan {
+    if (this.#scan === undefined) {
+      this.#scan = this.#open();
+      this.#scan.push(this.#held);
+    }
+    return this.#scan;
+  }
+}
+
+/** Texts with half of a surrogate pair are not told apart by their UTF-8. */
+function isKeyable(text: string): boolean {
+  return text.length >= MIN_CHARACTERS && text.isWellFormed();
+}
+
+/** Names of sets that were asked for before. */
+const namesOf = new WeakMap<ReadonlySet<EntityName>, string>();
+
+function keyFor(scope: Hash, entities: ReadonlySet<EntityName>, context: string, text: string): string {
+  const names = namesOf.get(entities) ?? JSON.stringify([...entities]);
+  namesOf.set(entities, names);
+  return scope
+    .copy()
+    .update(`${names}${JSON.stringify(context)}`)
+    .update(text)
+    .digest('base64');
+}
