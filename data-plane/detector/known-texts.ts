@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, randomBytes } from 'node:crypto';
 import type { Detector } from '#core/phi/detect.ts';
 import type { EntityName } from '#core/phi/entities.ts';
 import type { Finding } from '#core/phi/finding.ts';
@@ -10,16 +10,19 @@ const MAX_REMEMBERED = 100_000;
 /** UTF-16 units: what is shorter is as soon read, what is longer would keep others waiting while it is hashed. */
 const MIN_CHARACTERS = 100;
 const MAX_CHARACTERS = 128 * 1024;
+/** A block of SHA-256. */
+const KEY_BYTES = 64;
 const NO_FINDINGS: readonly Finding[] = [];
 
 /**
  * What was found in the texts of prompts. An agent sends its whole conversation again with every turn; only what is new in
- * it has to be read. Kept are digests and places, never text, and for each caller apart: how long a request takes must not
- * tell anybody what others have sent.
+ * it has to be read. Kept are keyed digests and places, never text, and for each caller apart: how long a request takes
+ * must not tell anybody what others have sent.
  */
 export class KnownTexts {
   /** A detector goes with a snapshot, and what it has found with it. */
   readonly #byDetector = new WeakMap<Detector, Memory>();
+  readonly #keyed = createHash('sha256').update(randomBytes(KEY_BYTES));
   readonly #most: number;
 
   constructor(most = MAX_REMEMBERED) {
@@ -30,7 +33,7 @@ export class KnownTexts {
   detectorFor(detector: Detector, { issuer, subject }: Caller): Detector {
     const memory = this.#byDetector.get(detector) ?? new Memory(this.#most);
     this.#byDetector.set(detector, memory);
-    const scope = createHash('sha256').update(JSON.stringify([issuer, subject]));
+    const scope = this.#keyed.copy().update(JSON.stringify([issuer, subject]));
     const open: Detector['open'] = (entities, context = '') => {
       const keyOf = (text: string): string => keyFor(scope, entities, context, text);
       return new HeldScan(() => detector.open(entities, context), keyOf, memory);
