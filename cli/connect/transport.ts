@@ -24,6 +24,8 @@ export function connect(options: {
   readonly signal: AbortSignal;
 }): Connection {
   const interceptors = [authorize(options.token)];
+  const closed = new AbortController();
+  const signal = AbortSignal.any([options.signal, closed.signal]);
   const common = {
     baseUrl: options.url,
     interceptors,
@@ -31,8 +33,8 @@ export function connect(options: {
   };
   if (options.url.startsWith('http:')) {
     return {
-      transport: withDefaults(createConnectTransport({ ...common, httpVersion: '1.1' }), options.signal),
-      close() {},
+      transport: withDefaults(createConnectTransport({ ...common, httpVersion: '1.1' }), signal),
+      close: () => closed.abort(),
     };
   }
   const sessionManager = new Http2SessionManager(
@@ -41,11 +43,11 @@ export function connect(options: {
     options.ca === undefined ? {} : { ca: options.ca },
   );
   return {
-    transport: withDefaults(
-      createConnectTransport({ ...common, httpVersion: '2', sessionManager }),
-      options.signal,
-    ),
-    close: () => sessionManager.abort(),
+    transport: withDefaults(createConnectTransport({ ...common, httpVersion: '2', sessionManager }), signal),
+    close: () => {
+      closed.abort();
+      sessionManager.abort();
+    },
   };
 }
 

@@ -20,47 +20,49 @@ export async function exportBundle(
   path: string,
   options: FilterOptions & { readonly payloads: boolean },
 ): Promise<void> {
-  const filter = await readFilter(invocation, options);
-  const complete = equals(ExchangeFilterSchema, filter, create(ExchangeFilterSchema));
-  const request = { includePayloads: options.payloads, ...(complete ? {} : { filter }) };
-  const { begin, size, items } = await readEvidence(invocation, request, {
-    hasTiles: complete,
-    isWhole: false,
-  });
-  const progress = createProgress('exporting', size);
   let counts: BundleCounts | undefined;
-  const head = {
-    origin: begin.origin,
-    logKey: begin.logKey,
-    createTime: timestampDate(required(begin.time, 'time')).toISOString(),
-    filter: describe(filter),
-    complete,
-    payloads: options.payloads,
-    receiptKey: encodeBase64(begin.receiptKey),
-    checkpoint: begin.checkpoint,
-  };
-  async function* tell(): AsyncGenerator<EvidenceItem> {
-    for await (const item of items) {
-      if (item.kind === 'record') progress.at(item.index);
-      yield item;
-    }
+  // Asked for only when the file is open: that evidence is exported goes on record.
+  async function* lines(): AsyncGenerator<string> {
+    const filter = await readFilter(invocation, options);
+    const complete = equals(ExchangeFilterSchema, filter, create(ExchangeFilterSchema));
+    const request = { includePayloads: options.payloads, ...(complete ? {} : { filter }) };
+    const { begin, size, items } = await readEvidence(invocation, request, {
+      hasTiles: complete,
+      isWhole: false,
+    });
+    const head = {
+      origin: begin.origin,
+      logKey: begin.logKey,
+      createTime: timestampDate(required(begin.time, 'time')).toISOString(),
+      filter: describe(filter),
+      complete,
+      payloads: options.payloads,
+      receiptKey: encodeBase64(begin.receiptKey),
+      checkpoint: begin.checkpoint,
+    };
+    yield* formatBundle(head, withProgress(items, size), (all) => {
+      counts = all;
+    });
   }
-  try {
-    await writeWhole(
-      path,
-      formatBundle(head, tell(), (all) => {
-        counts = all;
-      }),
-    );
-  } finally {
-    progress.end();
-  }
+  await writeWhole(path, lines());
   const { records = 0, payloads = 0 } = counts ?? {};
   if (records === 0) {
     const hint = "'sworn audit sessions --named NAME' finds a session by the name that it was given";
     invocation.output.note(`nothing matches; ${hint}`);
   }
   invocation.output.note(`${records} records, ${payloads} payloads in ${path}`);
+}
+
+async function* withProgress(items: AsyncIterable<EvidenceItem>, size: number): AsyncGenerator<EvidenceItem> {
+  const progress = createProgress('exporting', size);
+  try {
+    for await (const item of items) {
+      if (item.kind === 'record') progress.at(item.index);
+      yield item;
+    }
+  } finally {
+    progress.end();
+  }
 }
 
 function describe(filter: ExchangeFilter): Record<string, string> {

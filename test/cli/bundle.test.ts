@@ -1,0 +1,48 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { startControlPlane, type TestControlPlane } from './env/control-plane.ts';
+import { createHome, type Home, type Run } from './env/sworn.ts';
+
+let controlPlane: TestControlPlane;
+let home: Home;
+let asked = 0;
+
+beforeAll(async () => {
+  home = createHome();
+  controlPlane = await startControlPlane((router) => {
+    router.service(AuditService, {
+      // Its beginning has no time; then it stays open until its reader goes.
+      async *exportEvidence(_request, context) {
+        asked += 1;
+        yield { piece: { case: 'begin', value: { origin: 'log' } } };
+        await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+      },
+    });
+  });
+});
+afterAll(async () => {
+  await controlPlane.close();
+  home.remove();
+});
+
+const run = (...args: string[]): Promise<Run> =>
+  home.call(args, { env: { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'token' } });
+
+test('a bundle that cannot be written is asked of nobody', async () => {
+  const taken = join(home.path, 'taken');
+  mkdirSync(taken);
+  for (const path of [taken, join(home.path, 'nowhere/log.bundle')]) {
+    const { exitCode, stderr } = await run('audit', 'export', '--bundle', path);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`cannot write ${path}`)]);
+  }
+  expect(asked).toBe(0);
+});
+
+test('a bundle that fails while evidence still comes ends the command, and leaves no file', async () => {
+  const { exitCode, stderr } = await run('audit', 'export', '--bundle', join(home.path, 'log.bundle'));
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('time')]);
+  expect(asked).toBe(1);
+  expect(readdirSync(home.path).filter((name) => name.startsWith('log.bundle'))).toEqual([]);
+});
