@@ -12,7 +12,8 @@ const DESCRIPTION =
   'Keeps policies, identities, approvals and the record; planes get their configuration from it.';
 const HELP = `
 Examples:
-  ${NAME} --mongodb-uri 'mongodb://db1,db2,db3/?replicaSet=rs0' --issuer https://login.example.com
+  ${NAME} --mongodb-uri 'mongodb://db1,db2,db3/?replicaSet=rs0' \\
+    --issuer https://login.example.com
   ${NAME} --config /etc/sworn/control-plane.yaml
   SWORN_MONGODB_URI=file:///run/secrets/mongodb ${NAME} --listen 0.0.0.0:8480 \\
     --tls-cert tls.crt --tls-key tls.key

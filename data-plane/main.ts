@@ -9,12 +9,15 @@ import { startDataPlane } from './start.ts';
 const NAME = 'sworn data-plane';
 const HELP = `
 Examples:
-  ${NAME} --control-plane https://sworn.example.com:8480 --join-token file:///run/secrets/join-token
+  ${NAME} --control-plane https://sworn.example.com:8480 \\
+    --join-token file:///run/secrets/join-token
   ${NAME} --config /etc/sworn/data-plane.yaml
-  SWORN_CONTROL_PLANE=http://127.0.0.1:8480 ${NAME} --listen 127.0.0.1:8401 --state-directory plane-2
+  SWORN_CONTROL_PLANE=http://127.0.0.1:8480 ${NAME} --listen 127.0.0.1:8401 \\
+    --state-directory plane-2
 
-A join token comes from 'sworn plane join-token' and is needed once; later starts have the identity it gave.
-Applications: http://HOST:PORT/v1 as the OpenAI base URL. Health: GET /healthz/startup, /healthz/ready, /healthz/live.`;
+A join token comes from 'sworn plane join-token' and is needed once; later starts have the identity
+it gave. Applications: http://HOST:PORT/v1 as the OpenAI base URL.
+Health: GET /healthz/startup, /healthz/ready, /healthz/live.`;
 
 await runProgram<DataPlaneSettings>(
   {

@@ -20,8 +20,9 @@ export function createCommand(
     .addHelpText(
       'after',
       `
-Each setting is also a variable (--listen is SWORN_LISTEN) and a key of the YAML file (listen, logLevel, …);
-flags win over variables, variables over the file. A secret may be file:///path or env://NAME.
+Each setting is also a variable (--listen is SWORN_LISTEN) and a key of the YAML file (listen,
+logLevel, …); flags win over variables, variables over the file. A secret may be file:///path or
+env://NAME.
 ${help}`,
     );
   for (const { flags, description: text, isList } of describeOptions(definitions)) {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parse as parseYaml } from 'yaml';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { SecretReference } from '#core/settings/secret.ts';
 import { type Definitions, resolveSettings, SettingsError, type ValuesOf } from '#core/settings/settings.ts';
 
@@ -28,10 +28,14 @@ async function readYaml(path: string): Promise<unknown> {
   try {
     return parseYaml(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new SettingsError([
-      `--config ${path}: cannot be read: ${error instanceof Error ? error.message : error}`,
-    ]);
+    throw new SettingsError([`--config ${path}: cannot be read: ${faultOf(error)}`]);
   }
+}
+
+/** Without what the file says, which a fault of the syntax quotes: it may be a password. */
+function faultOf(error: unknown): string {
+  if (error instanceof YAMLParseError) return error.message.split(':\n')[0] ?? '';
+  return error instanceof Error && 'syscall' in error ? error.message : 'it is no YAML';
 }
 
 /** What a secret's reference stands for. Throws SettingsError, which never holds the secret. */

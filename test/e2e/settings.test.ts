@@ -16,6 +16,8 @@ describe('a program that cannot run says why and ends', () => {
   test('wrong settings: all faults at once, with their places, and exit code 2', async () => {
     const file = join(home.path, 'wrong.yaml');
     await writeFile(file, 'listen: nowhere\nmaxBody: 3\nmaxbody: 4\njoinToken: file:///nowhere/token\n');
+    const broken = join(home.path, 'broken.yaml');
+    await writeFile(broken, 'adminGroups: [a\nmongodbUri: mongodb://sworn:hunter2@db\n');
     const env = { SWORN_LOG_LEVEL: 'loud', SWORN_MAX_STALENESS: '1s' };
     const none = join(home.path, 'none.yaml');
     const open = ['--listen', '0.0.0.0:8400', '--tls-cert', 'cert.pem'];
@@ -26,6 +28,7 @@ describe('a program that cannot run says why and ends', () => {
       home.run(['data-plane', '--colour']),
       home.run(['data-plane', '--control-plane', 'http://203.0.113.1', ...open, ...detector]),
       home.run(['control-plane', '--mongodb-uri', 'env://NOT_THERE', '--config', none]),
+      home.run(['control-plane', '--config', broken]),
       home.run(['witness', '--witness-name', 'a b', '--log-keys', 'x', '--listen', '0.0.0.0:8490']),
     ]);
     const named = [
@@ -37,13 +40,20 @@ describe('a program that cannot run says why and ends', () => {
       ['--colour'],
       ['tlsCert', 'controlPlane', 'externalDetector'],
       ['none.yaml'],
+      ['broken.yaml: cannot be read', 'at line 2, column 1'],
       ['listen', 'witnessName', 'logKeys'],
     ];
     for (const [index, run] of runs.entries()) {
       expect(run).toMatchObject({ exitCode: 2, stdout: '' });
       for (const name of named[index] ?? []) expect(run.stderr).toContain(name);
-      expect(run.stderr).not.toContain('    at ');
+      expect(run.stderr).not.toMatch(/ {4}at |hunter2/);
     }
+  });
+
+  test.each(['control-plane', 'data-plane', 'witness'])('the help of %s fits a terminal', async (program) => {
+    const { exitCode, stdout } = await home.run([program, '--help']);
+    expect([exitCode, stdout.split('\n').filter((line) => line.length > 100)]).toEqual([0, []]);
+    expect(stdout).toContain('Examples:');
   });
 
   test('a witness runs until it is told to stop, and says its verifier key', async () => {
