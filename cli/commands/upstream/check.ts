@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { Command } from 'commander';
 import { type Plane, type UpstreamHealth, UpstreamState } from '#proto/sworn/plane/v1/plane_pb.ts';
 import { ListPlanesResponseSchema, PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { readPages } from '../../connect/pages.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
@@ -37,6 +38,8 @@ async function check({ client, output }: Invocation, name: string | undefined): 
     const response = await service.listPlanes(page);
     return { items: response.planes, nextPageToken: response.nextPageToken };
   });
+  // Of a name that is mistyped nothing fails either.
+  if (name !== undefined) await client(UpstreamService).getUpstream({ name });
   const planes = items
     .filter(({ revokeTime }) => revokeTime === undefined)
     .map((plane) => ({

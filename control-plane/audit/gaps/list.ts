@@ -30,7 +30,7 @@ const MAX_LISTED = 10_000;
 /**
  * Whether the record is whole, as far as the control plane can know: what writers said that they wrote, against what is
  * stored. Loss, silence and idleness are told apart.
- * @throws ConnectError INVALID_ARGUMENT
+ * @throws ConnectError INVALID_ARGUMENT; NOT_FOUND of a plane that there never was
  */
 export async function listGaps(context: Context, request: ListGapsRequest): Promise<ListGapsResponse> {
   const { database } = context;
@@ -39,6 +39,9 @@ export async function listGaps(context: Context, request: ListGapsRequest): Prom
   // First: what comes while the rest is read is then no gap, but heard of.
   const planes = (await listAllPlanes(database)).filter(({ name }) => plane === undefined || name === plane);
   const epochs = await readEpochs(context, plane, MAX_LISTED);
+  if (plane !== undefined && planes.length === 0 && epochs.size === 0) {
+    throw fail(Reason.NOT_FOUND, `there is no ${plane}`, { name: plane });
+  }
   const gaps: Gap[] = [];
   const presences: PlanePresence[] = [];
   for (const stored of planes) {

@@ -102,6 +102,11 @@ describe('silence', () => {
     expect(await told(writer.plane)).toMatchObject({ presence: 'IDLE' });
   });
 
+  test('is not that of a plane that there never was: its name is mistyped', async () => {
+    const refused = await failure(told(newName('planes')));
+    expect(refused.reason).toBe(Reason.NOT_FOUND);
+  });
+
   test('of a plane that had records to come makes them missing; so does a revocation', async () => {
     const [one, two] = [await enrolled(), await enrolled()];
     for (const writer of [one, two]) {
