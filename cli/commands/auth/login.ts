@@ -56,6 +56,12 @@ export function createLoginCommand(): Command {
 async function login(invocation: Invocation, options: LoginOptions): Promise<void> {
   const { controlPlane, env } = invocation;
   const path = loginsPath(env);
+  if (options.issuer !== undefined && invocation.givenToken !== undefined) {
+    throw usageFailure(
+      '--issuer is one way to log in, a token another',
+      'leave one of them out; SWORN_TOKEN is a token, too',
+    );
+  }
   const made =
     invocation.givenToken === undefined
       ? await loginByPerson(invocation, options, path)

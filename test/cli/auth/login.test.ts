@@ -141,6 +141,14 @@ test('a machine logs in with a token from stdin; one that the control plane refu
   expect(token.stdout).toBe('machine\n');
 });
 
+test('a token that lies in the environment does not take the place of the issuer that is named', async () => {
+  const refused = await home.run(
+    ['login', '--issuer', provider.issuer, '--control-plane', controlPlane.url],
+    { env: { SWORN_TOKEN: 'machine' } },
+  );
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('leave one of them out')]);
+});
+
 test('a file of logins that others can read is refused', async () => {
   await home.run(['login', '--token', 'machine', '--control-plane', controlPlane.url]);
   chmodSync(credentials(), 0o644);
