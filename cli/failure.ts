@@ -47,8 +47,24 @@ export class CommandFailure extends Error {
 }
 
 /** A failure of how the command was called: exit code 2. */
-export function usageFailure(message: string, hint?: string): CommandFailure {
+export function usageFailure(message: string, hint = 'add --help for what it takes'): CommandFailure {
   return new CommandFailure(message, { exitCode: EXIT.usage, code: 'usage', hint });
+}
+
+/** What is wrong with a file, by the code of Node's error. */
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or directory',
+  ENOTDIR: 'a part of its path is no directory',
+  EISDIR: 'it is a directory',
+  EACCES: 'its permissions do not allow it',
+  EPERM: 'its permissions do not allow it',
+  ENOSPC: 'there is no space left',
+};
+
+/** A failure of a file that an option names: exit code 2. @param what `read the policy file FILE` */
+export function fileFailure(what: string, error: unknown): CommandFailure {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return usageFailure(`cannot ${what}: ${FILE_FAULTS[code] ?? message}`, 'check the path');
 }
 
 /** A failure for what nobody foresaw: the system's words, never a stack trace. */

@@ -9,7 +9,7 @@ import { explainFailure } from './connect/explain.ts';
 import { getBytes, getText } from './connect/get.ts';
 import { Proposed, withProposals } from './connect/propose.ts';
 import { type Connection, connect } from './connect/transport.ts';
-import { EXIT, usageFailure } from './failure.ts';
+import { EXIT, fileFailure, usageFailure } from './failure.ts';
 import { createOutput, OUTPUT_FORMATS, type Output, type OutputFormat } from './output/output.ts';
 import { printProposed } from './output/proposed.ts';
 
@@ -120,6 +120,6 @@ async function readAuthority(path: string | undefined): Promise<string | undefin
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw usageFailure(`cannot read the certificate authority ${path}: ${(error as Error).message}`);
+    throw fileFailure(`read the certificate authority ${path}`, error);
   }
 }

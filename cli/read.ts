@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { usageFailure } from './failure.ts';
+import { fileFailure, usageFailure } from './failure.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -15,7 +15,7 @@ export async function readText(path: string, purpose: string): Promise<string> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw usageFailure(`cannot read ${purpose} ${path}: ${(error as Error).message}`);
+    throw fileFailure(`read ${purpose} ${path}`, error);
   }
   return decode(bytes, `${purpose} ${path}`);
 }

@@ -45,5 +45,5 @@ function toFailure(error: unknown): CommandFailure | undefined {
   if (error.exitCode === 0) return undefined;
   // A noun without a verb: its help has gone to stderr.
   if (error.code === 'commander.help') return usageFailure('a command is missing');
-  return usageFailure(error.message.replace(/^error: /, ''), 'add --help for what it takes');
+  return usageFailure(error.message.replace(/^error: /, '').replace(' is invalid. ', ' is invalid: '));
 }

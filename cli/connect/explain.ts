@@ -88,7 +88,10 @@ export function explainFailure(error: unknown, controlPlane: string): CommandFai
   const detail = error.findDetails(ErrorDetailSchema)[0];
   const reason = detail === undefined || detail.reason === Reason.UNSPECIFIED ? undefined : detail.reason;
   const missing = reason === Reason.NOT_FOUND ? listOf(detail?.metadata['name'] ?? '') : undefined;
-  const hint = missing ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]);
+  const bound = reason === Reason.ALREADY_EXISTS && detail?.metadata['name']?.startsWith('roleBindings/');
+  const hint = bound
+    ? LISTS['roleBindings']
+    : (missing ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]));
   return new CommandFailure(describe(error, reason, controlPlane), {
     exitCode: EXIT_CODES[error.code] ?? EXIT.failure,
     code: codeWord(error.code),

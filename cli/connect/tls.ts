@@ -13,7 +13,12 @@ const NOT_NOW = {
   hint: 'check the clock, or have it renewed',
 };
 
-/** What is wrong with a certificate, by the code of Node's error (`node:tls`, "X509 certificate error codes"). */
+const NO_TLS = {
+  what: 'what answers there speaks no TLS',
+  hint: 'check --control-plane and SWORN_CONTROL_PLANE: http:// perhaps, or another port',
+};
+
+/** What is wrong with a certificate, or that there is none, by the code of Node's error (`node:tls`, "X509 certificate error codes"). */
 const FAULTS: Readonly<Record<string, typeof NOT_NOW>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
@@ -23,6 +28,8 @@ const FAULTS: Readonly<Record<string, typeof NOT_NOW>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: OTHER_NAME,
   CERT_HAS_EXPIRED: NOT_NOW,
   CERT_NOT_YET_VALID: NOT_NOW,
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
 };
 
 /** The failure of a command whose control plane shows a certificate that does not hold; undefined for any other error. */

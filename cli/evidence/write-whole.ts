@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../../program/replace-file.ts';
-import { usageFailure } from '../failure.ts';
+import { fileFailure } from '../failure.ts';
 
 /** An export holds what people asked: nobody else on this machine may read it. */
 const FILE_MODE = 0o600;
@@ -33,11 +33,11 @@ export async function writeWhole(path: string, lines: AsyncIterable<string>): Pr
 
 async function begin(path: string, partial: string): Promise<FileHandle> {
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory() === true) throw usageFailure(`cannot write ${path}: it is a directory`);
+  if (there?.isDirectory() === true) throw fileFailure(`write ${path}`, { code: 'EISDIR' });
   try {
     await rm(partial, { force: true });
     return await open(partial, 'wx', FILE_MODE);
   } catch (error) {
-    throw usageFailure(`cannot write ${path}: ${(error as Error).message}`);
+    throw fileFailure(`write ${path}`, error);
   }
 }

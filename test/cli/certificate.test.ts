@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -45,6 +46,14 @@ test('a certificate of an authority that nobody knows is refused, and how to nam
     const trusted = await run(url, 'whoami', '--ca', ca);
     expect([trusted.exitCode, trusted.stdout]).toEqual([0, expect.stringContaining('ana')]);
   });
+});
+
+test('that a control plane speaks no TLS is said', async () => {
+  const server = createServer((_request, response) => response.end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const refused = await run(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, 'whoami');
+  server.close();
+  expect([refused.exitCode, refused.stderr]).toEqual([5, expect.stringContaining('speaks no TLS\n  next: ')]);
 });
 
 test('so is one for another host', async () => {

@@ -258,13 +258,15 @@ test.each([
   [['policy', 'apply'], 2, "required option '-f, --file <file>'"],
   [['approval', 'list', '--state', 'open'], 2, '--state open is none of pending'],
   [['role', 'list', '--limit', '0'], 2, '--limit 0'],
+  [['audit', 'gaps', '--since', 'soon'], 2, "'soon' is invalid: a time is like"],
+  [['policy', 'apply', '-f', '/nowhere.yaml'], 2, '/nowhere.yaml: there is no such file or directory'],
   [['status', '--control-plane', 'http://control.example.org'], 2, 'plain HTTP'],
   [['whoami', '--token', 'a\nb'], 4, 'characters that no token has'],
 ])('%j ends with %i', async (args, exitCode, words) => {
   const run = await sworn([...args, '--output', 'json']);
   expect(run.exitCode).toBe(exitCode);
   const { error } = JSON.parse(run.stderr);
-  expect(error).toMatchObject({ exitCode });
+  expect(error).toMatchObject({ exitCode, hint: expect.stringMatching(/./) });
   expect(error.message).toContain(words);
   expect(run.stderr).not.toContain('    at ');
 });

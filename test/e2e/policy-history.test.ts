@@ -44,10 +44,11 @@ test('the command line shows what a policy said, who changed it and why, and goe
   await apply(policy('researchers', 'ordinary'), 'protocol 12 begins');
   await apply(policy('researchers, students', 'ordinary'), 'students join');
 
-  const [history, json, diff, lines, none, notTheirs] = await Promise.all([
+  const [history, json, diff, first, lines, none, notTheirs] = await Promise.all([
     sworn('auditor', 'history', 'research'),
     sworn('auditor', 'history', 'policies/research', '-o', 'json'),
     sworn('auditor', 'diff', 'research'),
+    sworn('auditor', 'diff', 'research', '--to', '1'),
     sworn('auditor', 'diff', 'research', '--from', '2', '--to', '1', '-o', 'json'),
     sworn('auditor', 'diff', 'research', '--to', '7', '-o', 'json'),
     sworn('auditor', 'rollback', 'research', '--to', '1', '-o', 'json'),
@@ -67,6 +68,7 @@ test('the command line shows what a policy said, who changed it and why, and goe
   });
   const changed = (text: readonly string[]) => text.filter((line) => /^[-+]/.test(line));
   expect(diff.stdout).toMatch(/^policies\/research: revision 1 and 2\n/);
+  expect(first.stdout).toMatch(/^policies\/research: revision 1, the first\n\+apiVersion/);
   expect(changed(diff.stdout.split('\n'))).toEqual(['+    - students']);
   expect(changed(JSON.parse(lines.stdout).lines)).toEqual(['-    - students']);
   expect(none).toMatchObject({ exitCode: 1, stdout: '' });

@@ -26,7 +26,7 @@ interface RecordsOptions extends PageOptions {
 
 const COLUMNS: readonly Column<StoredRecord>[] = [
   { title: 'TIME', cell: ({ record }) => formatTime(record?.time), whole: true },
-  { title: 'KIND', cell: ({ record }) => enumWord(RecordKindSchema, record?.kind) },
+  { title: 'KIND', cell: ({ record }) => enumWord(RecordKindSchema, record?.kind), whole: true },
   { title: 'WHAT', cell: what, wrap: true },
   { title: 'BY', cell: by },
   { title: 'EXCHANGE', cell: ({ record }) => shortName(record?.exchange ?? ''), whole: true },

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { usageFailure } from '../../failure.ts';
+import { fileFailure, usageFailure } from '../../failure.ts';
 import type { ScriptedUpstream } from './scripted-upstream.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
@@ -10,13 +10,16 @@ const TOKEN = /^eyJ[\w-]+\./;
  * The provider that the options of `sworn dev` name, or the scripted one. The variable OPENAI_API_KEY alone names none: nothing
  * goes to a real provider because of what some other program's environment has.
  *
- * @throws CommandFailure when there is no key, or it is a token of a stack
+ * @throws CommandFailure when the URL is none, there is no key, or it is a token of a stack
  */
 export async function chooseUpstream(
   { upstream, upstreamKey }: { readonly upstream?: string; readonly upstreamKey?: string },
   env: NodeJS.ProcessEnv,
 ): Promise<ScriptedUpstream> {
   if (upstream === undefined && upstreamKey === undefined) return await startScript();
+  if (upstream !== undefined && !/^https?:$/.test(URL.parse(upstream)?.protocol ?? '')) {
+    throw usageFailure(`--upstream ${upstream} is no http or https URL`);
+  }
   const credential = readKey(upstreamKey ?? 'env:OPENAI_API_KEY', env);
   const hint = 'set OPENAI_API_KEY, or --upstream-key env:NAME or file:PATH';
   if (credential === undefined) throw usageFailure('the provider needs a key', hint);
@@ -49,6 +52,6 @@ function readKey(source: string, env: NodeJS.ProcessEnv): string | undefined {
   try {
     return readFileSync(source.slice(5), 'utf8').trim() || undefined;
   } catch (error) {
-    throw usageFailure(`cannot read the key: ${(error as Error).message}`);
+    throw fileFailure(`read the key ${source.slice(5)}`, error);
   }
 }

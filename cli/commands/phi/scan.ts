@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Finding } from '#core/phi/detect.ts';
-import { usageFailure } from '../../failure.ts';
+import { fileFailure } from '../../failure.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { formatJsonLine } from '../../output/json.ts';
@@ -120,9 +120,9 @@ async function openInput(file: string): Promise<AsyncIterable<Buffer>> {
   if (file === '-') return process.stdin;
   try {
     const handle = await open(file);
-    if ((await handle.stat()).isDirectory()) throw new Error('it is a directory');
+    if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     return handle.createReadStream();
   } catch (error) {
-    throw usageFailure(`cannot read ${file}: ${(error as Error).message}`);
+    throw fileFailure(`read ${file}`, error);
   }
 }

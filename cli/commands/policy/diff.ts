@@ -51,7 +51,8 @@ async function show(invocation: Invocation, typed: string, options: DiffOptions)
     await printValue(output, { policy, from: `${from}`, to: `${to}`, lines });
     return;
   }
-  await output.write(`${policy}: revision ${from} and ${to}\n${renderDiff(output, lines)}`);
+  const between = from === 0n ? `revision ${to}, the first` : `revision ${from} and ${to}`;
+  await output.write(`${policy}: ${between}\n${renderDiff(output, lines)}`);
 }
 
 async function readAll({ client }: Invocation, policy: string): Promise<PolicyRevision[]> {

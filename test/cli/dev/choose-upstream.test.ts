@@ -24,9 +24,14 @@ test('a provider that is named gets its key: the one that is given, else that of
 });
 
 test.each([
+  [{ upstream: 'llm.example.org/v1' }, { OPENAI_API_KEY }, 'is no http or https URL'],
   [{ upstream: URL }, {}, 'needs a key'],
   [{ upstream: URL, upstreamKey: 'env:NONE' }, { OPENAI_API_KEY }, 'needs a key'],
-  [{ upstream: URL, upstreamKey: 'file:/nowhere' }, {}, 'cannot read the key'],
+  [
+    { upstream: URL, upstreamKey: 'file:/nowhere' },
+    {},
+    'cannot read the key /nowhere: there is no such file',
+  ],
   [{ upstream: URL }, { OPENAI_API_KEY: TOKEN }, 'is a token'],
 ])('%j with %j: %s', async (options, env, words) => {
   await expect(chooseUpstream(options, env)).rejects.toThrow(words);
