@@ -15,8 +15,8 @@ Examples:
   ${NAME} --config /etc/sworn/witness.yaml
 
 It says its verifier key when it starts, and keeps it in witness.vkey: the control plane takes it
-with the address, as --witnesses 'NAME+ID+KEY+https://witness.example.org:8470'. Run it under another
-administration than the log. Any log that speaks C2SP tlog-witness can use it.
+with the address, as --witnesses 'NAME+ID+KEY+https://witness.example.org:8470'. Run it under
+another administration than the log. Any log that speaks C2SP tlog-witness can use it.
 Health: GET /healthz/ready, /healthz/live.`;
 
 await runProgram<WitnessSettings>(
