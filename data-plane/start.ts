@@ -119,7 +119,7 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
     tokenSessions,
     sessionTally: new SessionTally(),
     ledger,
-    place: { region: settings.region ?? '', labels: settings.labels },
+    place: { region, labels: settings.labels },
     upstreams,
     budget: new ByteBudget(settings.bodyBudget),
     bodyLimits: { maxBytes: settings.maxBody, timeoutMs: settings.bodyTimeout },

@@ -1,4 +1,5 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { ConnectError } from '@connectrpc/connect';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -49,6 +50,8 @@ export async function decideApproval(
     if (document === undefined) throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
     checkReviewer(document, reviewer);
     if (document.state === 'PENDING') await refusePutBack(context, session, name, DECIDED, 'decided');
+    const state = stateAt(document, context.now());
+    if (state !== 'PENDING') throw notPending(name, state);
     const { quorum = 1 } = document;
     const isLast = verdict.state === 'DENIED' || (await countVotes(context, document)) + 1 >= quorum;
     checkVerdict(document, reviewer, verdict, isLast);
@@ -56,13 +59,14 @@ export async function decideApproval(
     const moved = await (isLast
       ? conclude(context, session, document, reviewer, verdict, vote)
       : join(context, session, document, reviewer, vote));
-    if (moved === undefined) {
-      const state = stateAt(document, context.now());
-      throw fail(Reason.APPROVAL_NOT_PENDING, `${name} is not pending: it is ${state}`, { name, state });
-    }
+    if (moved === undefined) throw notPending(name, stateAt(document, context.now()));
     return moved;
   });
   return viewApproval(decided, context.now());
+}
+
+function notPending(name: string, state: string): ConnectError {
+  return fail(Reason.APPROVAL_NOT_PENDING, `${name} is not pending: it is ${state}`, { name, state });
 }
 
 /** Votes that stand: somebody may have used the account of who was revoked since. */
@@ -130,7 +134,9 @@ function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Ver
   if (windowMs === undefined) return;
   if (windowMs < 1_000 || windowMs > windowSeconds * 1_000) {
     const why =
-      windowSeconds === 0 ? 'its rule allows none' : `its rule allows 1 to ${windowSeconds} seconds`;
+      windowSeconds === 0
+        ? 'its rule has none: an approval is for this request alone'
+        : `its rule allows 1 to ${windowSeconds} seconds`;
     throw fail(Reason.INVALID_ARGUMENT, `window: ${why}`, { window: why });
   }
   if (!isLast) {

@@ -37,6 +37,7 @@ test('two different people have to approve', async () => {
     'rita fine',
     'rob fine',
   ]);
+  expect(await failure(decide(name, rita))).toMatchObject({ reason: Reason.APPROVAL_NOT_PENDING });
 });
 
 test('one person with two accounts is one person', async () => {
