@@ -17,7 +17,7 @@ import { requireNotRevoked } from './authenticate/revocation.ts';
 import { callUpstream, planUpstreams } from './call-upstream.ts';
 import type { CompiledSnapshot } from './control/control.ts';
 import { currentSnapshot } from './control/current.ts';
-import { lookAhead } from './detector/look-ahead.ts';
+import { lookAhead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
 import { identify } from './identify.ts';
 import {

@@ -7,7 +7,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 
 /** Texts and findings that are remembered for each detector; at about 150 bytes each, some 15 MB. */
 const MAX_REMEMBERED = 100_000;
-/** UTF-16 units: what is shorter is as soon read, what is longer would keep others waiting while it is hashed. */
+/** UTF-16 units: what is shorter is as soon read; what is longer is read piece by piece, so that others have their turn. */
 const MIN_CHARACTERS = 100;
 const MAX_CHARACTERS = 128 * 1024;
 /** A block of SHA-256. */
@@ -71,7 +71,7 @@ class Memory {
   }
 }
 
-/** A text is held until it is known whether it was read before; a long one is read while it comes. */
+/** Holds a text until it ends, and reads it only if it was not read before; a long one is read while it comes. */
 class HeldScan implements TextScan {
   readonly #open: () => TextScan;
   readonly #keyOf: (text: string) => string;

@@ -6,10 +6,22 @@ import type { SegmentSizes } from '#core/phi/external/segment.ts';
 import { createMasker, type Masker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import type { CompiledSnapshot } from '../control/control.ts';
+import type { Arrival } from '../exchange.ts';
 import type { ExternalDetector } from './external.ts';
 
-/** What a lookahead works with. */
-export interface LookaheadOptions {
+/** What shows texts to the external detector before they are masked; undefined where there is none. */
+export function lookAhead(
+  { external }: { readonly external: ExternalDetector | undefined },
+  { detector }: Pick<CompiledSnapshot, 'detector'>,
+  sizes: SegmentSizes,
+  required: boolean,
+  { signal }: Arrival,
+): Lookahead | undefined {
+  return external && new Lookahead({ external, builtIn: detector, sizes, required, signal });
+}
+
+interface LookaheadOptions {
   readonly external: ExternalDetector;
   readonly builtIn: Detector;
   readonly sizes: SegmentSizes;

@@ -19,7 +19,7 @@ import {
   replaceInTexts,
   TokenizeError,
 } from '#core/provider/openai/tokenize.ts';
-import { lookAhead } from '../detector/look-ahead.ts';
+import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Parts } from '../parts.ts';
 

@@ -7,8 +7,7 @@ import { createMessageMasker, type MessageMasker } from '#core/provider/openai/m
 import { isSpoken } from '#core/provider/openai/realtime-message.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
-import { lookAhead } from '../detector/look-ahead.ts';
-import type { Lookahead } from '../detector/lookahead.ts';
+import { type Lookahead, lookAhead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
 import { closing } from '../mask/closing.ts';
 import type { Reading } from '../mask/deliver.ts';

@@ -11,7 +11,7 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { planUpstreams } from '../call-upstream.ts';
 import { currentSnapshot } from '../control/current.ts';
-import { lookAhead } from '../detector/look-ahead.ts';
+import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readMessage, recordable } from '../inspect/inspect.ts';
 import { admitToLimits } from '../limit/admit.ts';

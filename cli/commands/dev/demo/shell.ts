@@ -81,7 +81,7 @@ export function createShell(options: {
       return start([join(options.root, 'cli', 'main.ts'), ...words], env, quiet);
     },
     agent: (question, env) => {
-      process.stdout.write(`\n$ node examples/clinical-assistant.ts ${quote(question)}\n`);
+      process.stdout.write(`\n$ node bin/node.js examples/clinical-assistant.ts ${quote(question)}\n`);
       return start([join(options.root, 'examples', 'clinical-assistant.ts'), question], env, false);
     },
     endAll: async () => {
