@@ -63,7 +63,7 @@ export interface SessionPlace {
 /** What policy says to a request. */
 export type Verdict = PolicyResult;
 
-/** A request that has been read, decided and recorded. */
+/** A request that has been read, and that policy has judged. */
 export interface Exchange {
   readonly arrival: Arrival;
   readonly received: Received;

@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { type NoteKey, type NoteKeyType, parseNoteKey } from '#core/evidence/note/key.ts';
 import { readPrivateFile } from '../../program/private-file.ts';
-import { usageFailure } from '../failure.ts';
+import { fileFailure, usageFailure } from '../failure.ts';
 
 /** Reads a verifier key as it was typed. @throws CommandFailure usage */
 export function readNoteKey(typed: string, type: NoteKeyType): NoteKey {
@@ -43,7 +43,7 @@ export async function readEvidenceKey(path: string): Promise<JWK> {
 
 /** Reads a checkpoint that was kept. @throws CommandFailure usage */
 export async function readKept(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch((error: Error) => {
-    throw usageFailure(`cannot read the checkpoint ${path}: ${error.message}`);
+  return await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileFailure(`read the checkpoint ${path}`, error);
   });
 }

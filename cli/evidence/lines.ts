@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { CommandFailure, EXIT, usageFailure } from '../failure.ts';
+import { CommandFailure, EXIT, fileFailure } from '../failure.ts';
 
 /** A record with a payload of 64 MiB in base64, and more. */
 const MAX_LINE_BYTES = 128 * 1024 * 1024;
@@ -27,8 +27,8 @@ export async function* readLines(path: string): AsyncGenerator<Uint8Array> {
       if (length > MAX_LINE_BYTES) throw tooLong(path);
     }
   } catch (error) {
-    const { code, syscall, message } = error as NodeJS.ErrnoException;
-    if (code !== undefined && syscall !== undefined) throw usageFailure(`cannot read ${path}: ${message}`);
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code !== undefined && syscall !== undefined) throw fileFailure(`read ${path}`, error);
     throw error;
   }
   if (length > 0) yield Buffer.concat(pending);

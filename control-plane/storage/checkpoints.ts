@@ -23,15 +23,6 @@ export async function findNewestCheckpoint(database: Database): Promise<StoredCh
   return document && toCheckpoint(document);
 }
 
-/** The one of a tree of this size; undefined when none was published. */
-export async function findCheckpoint(
-  database: Database,
-  size: number,
-): Promise<StoredCheckpoint | undefined> {
-  const document = await checkpoints(database).findOne({ _id: BigInt(size) });
-  return document === null ? undefined : toCheckpoint(document);
-}
-
 /** Those of trees of more than `above` and at most `upTo` leaves, the smallest first. */
 export async function listCheckpoints(
   database: Database,

@@ -133,11 +133,6 @@ function namedPattern(named: string): string {
   return `^sessions/${named.replaceAll('.', '\\.')}-[0-9a-f]{8}$`;
 }
 
-/** Whether there is such a session. */
-export async function hasSession(database: Database, name: string): Promise<boolean> {
-  return (await sessions(database).findOne({ _id: name }, { projection: { _id: 1 } })) !== null;
-}
-
 /** One change a session: a batch often has many exchanges of one. */
 function mergeChanges(changes: readonly SessionChange[]): SessionChange[] {
   const merged = new Map<string, SessionChange>();

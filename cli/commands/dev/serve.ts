@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { stopSignal } from '../../../program/stop-signal.ts';
-import { EXIT, usageFailure } from '../../failure.ts';
+import { EXIT, fileFailure } from '../../failure.ts';
 import { chooseUpstream } from './choose-upstream.ts';
 import { type Addresses, addressesOf, addressFile, removeAddresses, writeAddresses } from './ready.ts';
 import { startStack } from './stack.ts';
@@ -105,8 +105,8 @@ async function readPolicyFiles(files: readonly string[] | undefined): Promise<st
     (await readdir(POLICIES)).filter((name) => name.endsWith('.yaml')).map((name) => join(POLICIES, name));
   return Promise.all(
     paths.map((path) =>
-      readFile(path, 'utf8').catch((error: Error) => {
-        throw usageFailure(`cannot read the policy ${path}: ${error.message}`);
+      readFile(path, 'utf8').catch((error: unknown) => {
+        throw fileFailure(`read the policy ${path}`, error);
       }),
     ),
   );

@@ -8,16 +8,14 @@ import type { PatternNode } from '#core/pattern/node.ts';
 import { plainOf } from '../normalise/normalise.ts';
 
 /** How far before a value a word of its context may end. With a word's own length it is what a rule may look at. */
-export const CONTEXT_WINDOW_CHARACTERS = 80;
-/** The longest word of a context. */
-export const MAX_CONTEXT_WORD_CHARACTERS = 40;
+const CONTEXT_WINDOW_CHARACTERS = 80;
 
 /** Leaves of the spans of a view those before which there is a word of the context. */
 export type ContextFilter = (view: string, spans: readonly Span[]) => readonly Span[];
 
 /**
  * A filter for words in any case, as whole words. All are looked for at once, in one pass.
- * @param words of at most MAX_CONTEXT_WORD_CHARACTERS; without any, every span passes
+ * @param words of which policies limit the length (`policy.proto`); without any, every span passes
  */
 export function createContextFilter(words: readonly string[]): ContextFilter {
   if (words.length === 0) return (_view, spans) => spans;

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { verifyBundle } from '#core/evidence/bundle/verify.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { readLines } from '../../../evidence/lines.ts';
-import { CommandFailure, EXIT, usageFailure } from '../../../failure.ts';
+import { CommandFailure, EXIT, fileFailure, usageFailure } from '../../../failure.ts';
 import type { Output } from '../../../output/output.ts';
 import { createProgress } from '../../../output/progress.ts';
 import type { VerifyCommandOptions } from './options.ts';
@@ -16,8 +16,8 @@ export async function verifyOffline(
   options: VerifyCommandOptions,
 ): Promise<void> {
   const trust = await readTrust(options);
-  const { size } = await stat(path).catch((error: Error) => {
-    throw usageFailure(`cannot read ${path}: ${error.message}`);
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw fileFailure(`read ${path}`, error);
   });
   const progress = createProgress('verifying', size);
   let done = 0;
