@@ -156,7 +156,7 @@ describe('what is wrong', () => {
     ]);
     expect(await ended('verify', '--bundle', evidence.folder)).toEqual([
       2,
-      expect.stringContaining('EISDIR'),
+      expect.stringContaining('it is a directory'),
     ]);
     expect(await ended('verify', '--bundle', evidence.evidenceKey)).toEqual([
       6,
