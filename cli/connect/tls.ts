@@ -18,7 +18,7 @@ const NO_TLS = {
   hint: 'check --control-plane and SWORN_CONTROL_PLANE: http:// perhaps, or another port',
 };
 
-/** What is wrong with a certificate, or that there is none, by the code of Node's error (`node:tls`, "X509 certificate error codes"). */
+/** What is wrong with a certificate, by the code of Node's error (`node:tls`, "X509 certificate error codes"). */
 const FAULTS: Readonly<Record<string, typeof NOT_NOW>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
@@ -28,14 +28,14 @@ const FAULTS: Readonly<Record<string, typeof NOT_NOW>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: OTHER_NAME,
   CERT_HAS_EXPIRED: NOT_NOW,
   CERT_NOT_YET_VALID: NOT_NOW,
-  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
 };
 
-/** The failure of a command whose control plane shows a certificate that does not hold; undefined for any other error. */
+/** The failure of a command whose control plane shows a certificate that does not hold, or none; undefined for any other error. */
 export function explainCertificate(error: unknown, controlPlane: string): CommandFailure | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const fault = FAULTS[(cause as NodeJS.ErrnoException).code ?? ''];
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    // OpenSSL's words for bytes that are no TLS; Node has a code for them, or EPROTO.
+    const fault = FAULTS[code] ?? (message.includes('wrong version number') ? NO_TLS : undefined);
     if (fault === undefined) continue;
     return new CommandFailure(`the control plane at ${controlPlane} cannot be trusted: ${fault.what}`, {
       exitCode: EXIT.unavailable,

@@ -51,9 +51,15 @@ test('a certificate of an authority that nobody knows is refused, and how to nam
 test('that a control plane speaks no TLS is said', async () => {
   const server = createServer((_request, response) => response.end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const refused = await run(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, 'whoami');
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const command of [['whoami'], ['audit', 'key']]) {
+    const refused = await run(url, ...command);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining('speaks no TLS\n  next: '),
+    ]);
+  }
   server.close();
-  expect([refused.exitCode, refused.stderr]).toEqual([5, expect.stringContaining('speaks no TLS\n  next: ')]);
 });
 
 test('so is one for another host', async () => {
