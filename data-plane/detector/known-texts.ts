@@ -20,7 +20,7 @@ const NO_FINDINGS: readonly Finding[] = [];
  * must not tell anybody what others have sent.
  */
 export class KnownTexts {
-  /** A detector goes with a snapshot, and what it has found with it. */
+  /** A snapshot whose policies define identifiers has a detector of its own: with it goes what it has found. */
   readonly #byDetector = new WeakMap<Detector, Memory>();
   readonly #keyed = createHash('sha256').update(randomBytes(KEY_BYTES));
   readonly #most: number;
