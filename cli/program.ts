@@ -200,11 +200,16 @@ function placeholder(noun: Noun): Command {
 }
 
 /** Gives every command the same behaviour; commander hands settings down only to commands that it made itself. */
-function settle(command: Command): void {
+function settle(command: Command, root = command): void {
   command
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({
+      showGlobalOptions: true,
+      sortSubcommands: false,
+      // Not those of `dev`, which is a command by itself: `dev token` takes none of them.
+      visibleGlobalOptions: ({ parent }) => (parent === null ? [] : [...root.options]),
+    })
     // main.ts reports errors, in the form that --output asks for.
     .configureOutput({ outputError: () => {} });
-  for (const child of command.commands) settle(child);
+  for (const child of command.commands) settle(child, root);
 }

@@ -52,6 +52,14 @@ test('the examples of every command fit a terminal', () => {
   }
 });
 
+test('a help has the options of its command, and once those that all commands have', () => {
+  for (const [words, command] of commands) {
+    const options = [...helpOf(command).matchAll(/^ {2}(?:-\w, )?(--[a-z][\w-]*)/gm)].map(([, name]) => name);
+    const taken = [...command.options, ...root.options].map(({ long }) => long);
+    expect(options.toSorted(), words).toEqual([...taken, '--help'].toSorted());
+  }
+});
+
 /** The options that a command takes, with those of the commands around it. */
 function optionsOf(command: Command): (string | undefined)[] {
   const own = command.options.map(({ long }) => long);
