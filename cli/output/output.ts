@@ -1,5 +1,4 @@
-import type { DescMessage, JsonValue, MessageShape } from '@bufbuild/protobuf';
-import { toJson } from '@bufbuild/protobuf';
+import { type DescMessage, type JsonValue, type MessageShape, toJson } from '@bufbuild/protobuf';
 import { formatJson, formatJsonLine } from './json.ts';
 import { formatYaml } from './yaml.ts';
 

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect';
-import type { Health as HealthService } from '#proto/grpc/health/v1/health_pb.ts';
-import { HealthCheckResponse_ServingStatus as Status } from '#proto/grpc/health/v1/health_pb.ts';
+import {
+  type Health as HealthService,
+  HealthCheckResponse_ServingStatus as Status,
+} from '#proto/grpc/health/v1/health_pb.ts';
 import type { Health } from '../health.ts';
 
 /**

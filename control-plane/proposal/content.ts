@@ -3,8 +3,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type ProposalStep, ProposalStepSchema } from '#proto/sworn/audit/v1/configuration_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import {
   type Proposal,
   type ProposalContent,

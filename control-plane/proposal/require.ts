@@ -1,8 +1,7 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { Interceptor } from '@connectrpc/connect';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import type { ApplyPoliciesRequest } from '#proto/sworn/policy/v1/policy_service_pb.ts';
-import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { type ApplyPoliciesRequest, PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { ChangeSchema } from '#proto/sworn/proposal/v1/proposal_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';

@@ -2,11 +2,11 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import type {
-  EraseExchangesRequest,
-  EraseExchangesResponse,
+import {
+  type EraseExchangesRequest,
+  type EraseExchangesResponse,
+  EraseExchangesResponseSchema,
 } from '#proto/sworn/retention/v1/retention_service_pb.ts';
-import { EraseExchangesResponseSchema } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { fail } from '../api/fail.ts';
 import { stopIfAborted } from '../audit/stop.ts';
 import type { Context } from '../context.ts';

@@ -8,8 +8,7 @@ import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compiled.
 import { ConditionSyntaxError, compileCondition } from './condition/compile.ts';
 import { contextType } from './condition/context.ts';
 import type { RecordType } from './condition/type.ts';
-import type { RawFault } from './fault.ts';
-import { PolicyError, type PolicyFault } from './fault.ts';
+import { PolicyError, type PolicyFault, type RawFault } from './fault.ts';
 import { compileGlobs } from './glob.ts';
 import { Identifiers } from './identifiers.ts';
 import { compileLimits } from './limit/compile.ts';

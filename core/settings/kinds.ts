@@ -1,5 +1,5 @@
-import type { ListenAddress } from './parse.ts';
 import {
+  type ListenAddress,
   parseBoolean,
   parseDuration,
   parseInteger,

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { type Definitions, resolveSettings, type ValuesOf } from '#core/settings/settings.ts';
-import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
-import { SETTINGS as CONTROL_PLANE } from '../../../control-plane/config/settings.ts';
+import {
+  SETTINGS as CONTROL_PLANE,
+  type ControlPlaneSettings,
+} from '../../../control-plane/config/settings.ts';
 import { defaultBudget } from '../../../data-plane/budget/default.ts';
-import type { DataPlaneSettings } from '../../../data-plane/config/settings.ts';
-import { SETTINGS as DATA_PLANE } from '../../../data-plane/config/settings.ts';
+import { SETTINGS as DATA_PLANE, type DataPlaneSettings } from '../../../data-plane/config/settings.ts';
 
 const HOST = '127.0.0.1';
 

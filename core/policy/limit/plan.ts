@@ -1,5 +1,4 @@
-import type { Counter } from '#core/limit/counter.ts';
-import { counterId } from '#core/limit/counter.ts';
+import { type Counter, counterId } from '#core/limit/counter.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { CompiledPolicy, CompiledRule } from '../compiled.ts';

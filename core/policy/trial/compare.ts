@@ -1,5 +1,4 @@
-import type { EntityName } from '#core/phi/entities.ts';
-import { isEntityName } from '#core/phi/entities.ts';
+import { type EntityName, isEntityName } from '#core/phi/entities.ts';
 import { methodOf } from '#core/phi/replace/replace.ts';
 import { actionWord } from '../action-word.ts';
 import { formatDuration } from '../duration.ts';

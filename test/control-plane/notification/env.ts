@@ -1,5 +1,4 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type Notifier, NotifierSchema } from '#proto/sworn/notification/v1/notifier_pb.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { runDelivery } from '../../../control-plane/notification/deliver.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Counter } from '#core/limit/counter.ts';
-import { toMessage } from '#core/limit/counter.ts';
+import { type Counter, toMessage } from '#core/limit/counter.ts';
 import { slotOf } from '#core/limit/window.ts';
 import { ReportUsageRequestSchema } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { Checkpoint } from '#core/evidence/checkpoint/checkpoint.ts';
-import { formatCheckpoint } from '#core/evidence/checkpoint/checkpoint.ts';
+import { type Checkpoint, formatCheckpoint } from '#core/evidence/checkpoint/checkpoint.ts';
 import type { LogTrust } from '#core/evidence/checkpoint/open.ts';
 import { createNoteKey } from '#core/evidence/note/key.ts';
 import { formatNote } from '#core/evidence/note/note.ts';

@@ -2,8 +2,18 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { FaultCode } from '#core/evidence/verify/fault.ts';
 import type { EvidenceItem, LaterItem, RecordItem } from '#core/evidence/verify/item.ts';
 import { RecordKind, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
-import type { Draft, Evidence } from './synthetic.ts';
-import { build, CONTROL, drafts, type EAST, prove, sha256, sign, WEST } from './synthetic.ts';
+import {
+  build,
+  CONTROL,
+  type Draft,
+  drafts,
+  type EAST,
+  type Evidence,
+  prove,
+  sha256,
+  sign,
+  WEST,
+} from './synthetic.ts';
 
 export const OTHER = new Uint8Array(32).fill(7);
 
