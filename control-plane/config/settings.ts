@@ -41,7 +41,7 @@ export const SETTINGS = {
   // Not a urlSetting: `iss` is compared as a string, and a URL would add a slash to a bare host.
   issuer: stringSetting({
     placeholder: 'url',
-    help: 'The OpenID provider to trust from the first start, exactly as its `iss` claim; more are added by the API',
+    help: 'The OpenID provider that each start has trusted, exactly as its `iss` claim; more are added by the API',
   }),
   gatewayAudience: stringSetting({
     default: 'sworn-gateway',
@@ -58,14 +58,17 @@ export const SETTINGS = {
     placeholder: 'claim',
     help: 'The claim that lists groups, for that provider; a dot descends into an object',
   }),
-  adminGroups: listSetting({ default: 'sworn-admins', help: 'Groups that are admins from the first start' }),
+  adminGroups: listSetting({
+    default: 'sworn-admins',
+    help: 'Groups that each start makes admins, where they are not',
+  }),
   reviewerGroups: listSetting({
     default: 'sworn-reviewers',
-    help: 'Groups that are reviewers from the first start',
+    help: 'Groups that each start makes reviewers, where they are not',
   }),
   auditorGroups: listSetting({
     default: 'sworn-auditors',
-    help: 'Groups that are auditors from the first start',
+    help: 'Groups that each start makes auditors, where they are not',
   }),
   logOrigin: stringSetting({
     placeholder: 'name',
