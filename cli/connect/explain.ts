@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { ErrorDetailSchema, Reason, ReasonSchema } from '#proto/sworn/error/v1/error_pb.ts';
 import { CommandFailure, EXIT, type ExitCode, unexpectedFailure } from '../failure.ts';
-import { explainCertificate } from './tls.ts';
+import { explainTls } from './tls.ts';
 
 const EXIT_CODES: Partial<Record<Code, ExitCode>> = {
   [Code.PermissionDenied]: EXIT.denied,
@@ -83,7 +83,7 @@ export function explainFailure(error: unknown, controlPlane: string): CommandFai
   if (error instanceof CommandFailure) return error;
   if (!(error instanceof ConnectError)) return unexpectedFailure(error);
   if (error.cause instanceof CommandFailure) return error.cause;
-  const distrusted = explainCertificate(error, controlPlane);
+  const distrusted = explainTls(error, controlPlane);
   if (distrusted !== undefined) return distrusted;
   const detail = error.findDetails(ErrorDetailSchema)[0];
   const reason = detail === undefined || detail.reason === Reason.UNSPECIFIED ? undefined : detail.reason;

@@ -1,7 +1,7 @@
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { CommandFailure, EXIT, type ExitCode } from '../failure.ts';
-import { explainCertificate } from './tls.ts';
+import { explainTls } from './tls.ts';
 
 const TIMEOUT_MS = 30_000;
 const EXIT_CODES: Readonly<Record<number, ExitCode>> = {
@@ -49,7 +49,7 @@ export async function getBytes(
 ): Promise<Uint8Array | undefined> {
   const { status, body } = await request(`${controlPlane}${path}`, options).catch((error: Error) => {
     if (options.signal.aborted) throw new CommandFailure('interrupted', { exitCode: EXIT.interrupted });
-    const distrusted = explainCertificate(error, controlPlane);
+    const distrusted = explainTls(error, controlPlane);
     if (distrusted !== undefined) throw distrusted;
     throw new CommandFailure(`the control plane at ${controlPlane} cannot be reached: ${error.message}`, {
       exitCode: EXIT.unavailable,

@@ -31,7 +31,7 @@ const FAULTS: Readonly<Record<string, typeof NOT_NOW>> = {
 };
 
 /** The failure of a command whose control plane shows a certificate that does not hold, or none; undefined for any other error. */
-export function explainCertificate(error: unknown, controlPlane: string): CommandFailure | undefined {
+export function explainTls(error: unknown, controlPlane: string): CommandFailure | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
     // OpenSSL's words for bytes that are no TLS; Node has a code for them, or EPROTO.
