@@ -15,7 +15,9 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const ANY_UTF8 = new TextDecoder('utf-8');
 const DATA_URL = /^data:([^,]{0,200});base64,([A-Za-z0-9+/]*={0,2})$/i;
 const ANY_DATA_URL = /^\s*data:([^,]{0,200}?)(\s{0,9};\s{0,9}base64\s{0,9})?,([\s\S]*)$/i;
-const BASE64_START = /^\s*[A-Za-z0-9+/_-]{60}/;
+/** Six bytes at least: less is no text that says anything of anybody. */
+const BASE64_START = /^\s*(?:[A-Za-z0-9+/_-]\s*){8}/;
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
 
 /**
@@ -76,69 +78,74 @@ function readMap(value: object, place: string, found: Found): void {
 
 function readString(value: string, key: string, place: string, found: Found): void {
   if (value === '' || isName(key, value)) return;
-  report(value, key, place, found);
-  if (isOpaque(key, value)) {
-    found.texts.push({ place, text: decodeBase64(value) ?? unreadable(value) });
-    return;
-  }
-  const file = readDataUrl(value);
-  if (file !== undefined && isMediaKey(key)) found.texts.push({ place, text: file });
-  else
-    found.texts.push({
-      place,
-      text: decodeJsonText(value) ?? (file === undefined ? value : `${value}\n${file}`),
-    });
+  const content = readContent(value, key);
+  if (content !== undefined) report(content, key, place, found);
+  found.texts.push({
+    place,
+    text: content === undefined ? (decodeJsonText(value) ?? value) : readBoth(value, content),
+  });
 }
 
 /** Tells of media and documents that are no text. */
-function report(value: string, key: string, place: string, { onOpaque }: Found): void {
+function report({ type, bytes }: Content, key: string, place: string, { onOpaque }: Found): void {
   if (onOpaque === undefined || isCipherKey(key)) return;
-  const content = readContent(value, key);
-  const kind = content && sniff(content.bytes).kind;
-  if (kind !== undefined)
-    onOpaque(describeOpaque(place, kind, readMediaType(content?.type), content?.bytes ?? NONE));
+  const { kind } = sniff(bytes);
+  if (kind !== undefined) onOpaque(describeOpaque(place, kind, readMediaType(type), bytes));
 }
 
-const NONE = new Uint8Array();
+/** What a string holds in an encoded form. */
+interface Content {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  /** It may be meant as it stands, too. */
+  readonly loose: boolean;
+}
 
 /** The content in a data URL, or in base64 where the API has such; written as lenient readers would still take it. */
-function readContent(value: string, key: string): { type: string; bytes: Uint8Array } | undefined {
+function readContent(value: string, key: string): Content | undefined {
   const [, type, base64, data] = ANY_DATA_URL.exec(value) ?? [];
+  const isMedia = isMediaKey(key);
   if (type !== undefined && data !== undefined) {
-    return { type, bytes: base64 === undefined ? decodePercent(data) : Buffer.from(data, 'base64') };
+    // A text may begin with "Data:" and have a comma.
+    if (base64 === undefined && !isMedia && !data.includes('%')) return undefined;
+    const bytes = base64 === undefined ? decodePercent(data) : Buffer.from(data, 'base64');
+    return { type, bytes, loose: !isMedia || !DATA_URL.test(value) };
   }
-  if (!isMediaKey(key) || !BASE64_START.test(value)) return undefined;
-  return isOpaque(key, value.replaceAll(/\s/g, ''))
-    ? { type: '', bytes: Buffer.from(value, 'base64') }
-    : undefined;
+  if (!isMedia || !BASE64_START.test(value)) return undefined;
+  const packed = value.replaceAll(/\s/g, '');
+  if (!BASE64.test(packed)) return undefined;
+  const bytes = Buffer.from(packed, 'base64');
+  if (isOpaque(key, packed)) return { type: '', bytes, loose: packed !== value };
+  // What is that short is no picture and no sound.
+  return decodeUtf8(bytes) === undefined ? undefined : { type: '', bytes, loose: true };
+}
+
+/** The text of a content, or words that say that there is none to read; beside the string itself where it may be meant. */
+function readBoth(value: string, { type, bytes, loose }: Content): string {
+  const text = readText(type, bytes);
+  if (!loose) return text ?? `(data that cannot be read, ${value.length} characters)`;
+  return text === undefined || value.endsWith(text) ? value : `${value}\n${text}`;
+}
+
+function readText(type: string, bytes: Uint8Array): string | undefined {
+  if (!TEXT_TYPE.test(type)) return sniff(bytes).text ?? decodeUtf8(bytes);
+  // However it is encoded: one byte that is no UTF-8, or UTF-16, must not hide a text. The NULs are UTF-16's.
+  return ANY_UTF8.decode(bytes).replaceAll('\0', '');
 }
 
 function decodePercent(text: string): Uint8Array {
-  const decoded = text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
+  return Buffer.concat(
+    text
+      .split(/(%[0-9a-f]{2})/i)
+      .map((piece, index) =>
+        Buffer.from(index % 2 === 1 ? piece.slice(1) : piece, index % 2 === 1 ? 'hex' : 'utf8'),
+      ),
   );
-  return Buffer.from(decoded, 'latin1');
 }
 
-/** The text in a data URL, or words that say that there is none to read; undefined for anything else. */
-function readDataUrl(value: string): string | undefined {
-  const [, type, data] = DATA_URL.exec(value) ?? [];
-  if (type === undefined || data === undefined) return undefined;
-  if (!TEXT_TYPE.test(type)) return decodeBase64(data) ?? unreadable(value);
-  // However it is encoded: one byte that is no UTF-8, or UTF-16, must not hide a text. The NULs are UTF-16's.
-  return ANY_UTF8.decode(Buffer.from(data, 'base64')).replaceAll('\0', '');
-}
-
-function unreadable(value: string): string {
-  return `(data that cannot be read, ${value.length} characters)`;
-}
-
-/** The text behind base64, or undefined when it is not UTF-8 text. */
-function decodeBase64(value: string): string | undefined {
-  // A media URL has letters that are not base64, which the decoder would skip.
-  if (value.startsWith('data:')) return undefined;
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return UTF8.decode(Buffer.from(value, 'base64'));
+    return UTF8.decode(bytes);
   } catch {
     return undefined;
   }
