@@ -47,6 +47,11 @@ export class Rewrite {
     return isFree(key) ? this.#map(value, place) : this.#object(value as Json, place, depth);
   }
 
+  /** Whether a text comes in deltas at a place. */
+  isContinued(place: string): boolean {
+    return this.#texts.channel(place) !== undefined;
+  }
+
   /** Masks the keys of an object that are no plain words; the object itself when that changes none. */
   keys(object: Json, place: string): Json {
     const keys = Object.keys(object);
