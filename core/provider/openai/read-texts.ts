@@ -1,8 +1,9 @@
+import { type Encoded, readEncoded, readEncodedText } from './content/encoded.ts';
 import { readMediaType } from './content/kind.ts';
 import { describeOpaque, type OnOpaque } from './content/opaque.ts';
 import { sniff } from './content/sniff.ts';
 import { decodeJsonText, renderPlain } from './json.ts';
-import { isCipherKey, isFree, isMediaKey, isName, isOpaque, isPlainKey } from './structure.ts';
+import { isCipherKey, isFree, isName, isPlainKey } from './structure.ts';
 
 /** A text of the request, as a reader would see it, and where it stands. */
 export interface PromptText {
@@ -10,15 +11,6 @@ export interface PromptText {
   readonly place: string;
   readonly text: string;
 }
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-const ANY_UTF8 = new TextDecoder('utf-8');
-const DATA_URL = /^data:([^,]{0,200});base64,([A-Za-z0-9+/]*={0,2})$/i;
-const ANY_DATA_URL = /^\s*data:([^,]{0,200}?)(\s{0,9};\s{0,9}base64\s{0,9})?,([\s\S]*)$/i;
-/** Six bytes at least: less is no text that says anything of anybody. */
-const BASE64_START = /^\s*(?:[A-Za-z0-9+/_-]\s*){8}/;
-const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
 
 /**
  * Reads every string of a parsed request body, in document order, each once:
@@ -78,7 +70,7 @@ function readMap(value: object, place: string, found: Found): void {
 
 function readString(value: string, key: string, place: string, found: Found): void {
   if (value === '' || isName(key, value)) return;
-  const content = readContent(value, key);
+  const content = readEncoded(value, key);
   if (content !== undefined) report(content, key, place, found);
   found.texts.push({
     place,
@@ -87,68 +79,17 @@ function readString(value: string, key: string, place: string, found: Found): vo
 }
 
 /** Tells of media and documents that are no text. */
-function report({ type, bytes }: Content, key: string, place: string, { onOpaque }: Found): void {
+function report({ type, bytes }: Encoded, key: string, place: string, { onOpaque }: Found): void {
   if (onOpaque === undefined || isCipherKey(key)) return;
   const { kind } = sniff(bytes);
   if (kind !== undefined) onOpaque(describeOpaque(place, kind, readMediaType(type), bytes));
 }
 
-/** What a string holds in an encoded form. */
-interface Content {
-  readonly type: string;
-  readonly bytes: Uint8Array;
-  /** It may be meant as it stands, too. */
-  readonly loose: boolean;
-}
-
-/** The content in a data URL, or in base64 where the API has such; written as lenient readers would still take it. */
-function readContent(value: string, key: string): Content | undefined {
-  const [, type, base64, data] = ANY_DATA_URL.exec(value) ?? [];
-  const isMedia = isMediaKey(key);
-  if (type !== undefined && data !== undefined) {
-    // A text may begin with "Data:" and have a comma.
-    if (base64 === undefined && !isMedia && !data.includes('%')) return undefined;
-    const bytes = base64 === undefined ? decodePercent(data) : Buffer.from(data, 'base64');
-    return { type, bytes, loose: !isMedia || !DATA_URL.test(value) };
-  }
-  if (!isMedia || !BASE64_START.test(value)) return undefined;
-  const packed = value.replaceAll(/\s/g, '');
-  if (!BASE64.test(packed)) return undefined;
-  const bytes = Buffer.from(packed, 'base64');
-  if (isOpaque(key, packed)) return { type: '', bytes, loose: packed !== value };
-  // What is that short is no picture and no sound.
-  return decodeUtf8(bytes) === undefined ? undefined : { type: '', bytes, loose: true };
-}
-
 /** The text of a content, or words that say that there is none to read; beside the string itself where it may be meant. */
-function readBoth(value: string, { type, bytes, loose }: Content): string {
-  const text = readText(type, bytes);
-  if (!loose) return text ?? `(data that cannot be read, ${value.length} characters)`;
+function readBoth(value: string, content: Encoded): string {
+  const text = readEncodedText(content);
+  if (!content.loose) return text ?? `(data that cannot be read, ${value.length} characters)`;
   return text === undefined || value.endsWith(text) ? value : `${value}\n${text}`;
-}
-
-function readText(type: string, bytes: Uint8Array): string | undefined {
-  if (!TEXT_TYPE.test(type)) return sniff(bytes).text ?? decodeUtf8(bytes);
-  // However it is encoded: one byte that is no UTF-8, or UTF-16, must not hide a text. The NULs are UTF-16's.
-  return ANY_UTF8.decode(bytes).replaceAll('\0', '');
-}
-
-function decodePercent(text: string): Uint8Array {
-  return Buffer.concat(
-    text
-      .split(/(%[0-9a-f]{2})/i)
-      .map((piece, index) =>
-        Buffer.from(index % 2 === 1 ? piece.slice(1) : piece, index % 2 === 1 ? 'hex' : 'utf8'),
-      ),
-  );
-}
-
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 function join(place: string, key: string): string {

@@ -1,8 +1,10 @@
+import { Buffer } from 'node:buffer';
 import { moveAnnotations } from './annotations.ts';
+import { type Encoded, readEncoded, readEncodedText } from './content/encoded.ts';
 import { countLiterals } from './json.ts';
 import { ResponseError } from './response-error.ts';
 import { redactTool } from './secrets.ts';
-import { isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
+import { isCipherKey, isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
 import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
@@ -117,13 +119,22 @@ export class Rewrite {
   #string(value: string, key: string, place: string): string {
     this.strings++;
     if (value === '' || isName(key, value)) return value;
-    if (isOpaque(key, value)) {
-      this.#texts.opaque(place, key, value);
-      return value;
-    }
-    const masked = this.#texts.mask(place, key, value);
+    const encoded = isCipherKey(key) ? undefined : readEncoded(value, key);
+    const masked = this.#encoded(encoded, value, key, place);
     if (masked !== value) this.changed = true;
     return masked;
+  }
+
+  /** What cannot be read goes through the gate; text that is encoded is masked, and encoded again. */
+  #encoded(encoded: Encoded | undefined, value: string, key: string, place: string): string {
+    if (encoded !== undefined) {
+      this.#texts.opaque(place, key, encoded);
+      const text = readEncodedText(encoded);
+      const masked = text && this.#texts.mask(`${place}.#text`, '', text);
+      if (masked && masked !== text) return encoded.prefix + Buffer.from(masked).toString('base64');
+    }
+    // Written in another way than the API has it, it may be meant as it stands.
+    return isOpaque(key, value) ? value : this.#texts.mask(place, key, value);
   }
 
   #moveAnnotations(value: Json, source: string, place: string): void {

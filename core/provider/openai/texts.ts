@@ -1,8 +1,11 @@
 import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
 import { Channel } from './channel.ts';
+import type { Encoded } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
+import { readMediaType } from './content/kind.ts';
+import { sniff } from './content/sniff.ts';
 import { ResponseError } from './response-error.ts';
-import { isCipherKey, isJsonText, isNameKey } from './structure.ts';
+import { isJsonText, isNameKey } from './structure.ts';
 
 /** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
 export const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
@@ -57,11 +60,15 @@ export class Texts {
     this.#gate = gate;
   }
 
-  /** Notes base64 that cannot be masked. Throws OpaqueError where policy does not let it through. */
-  opaque(place: string, key: string, text: string): void {
-    if (this.#gate === undefined || isCipherKey(key)) return;
-    if (this.#inPieces && SOUND_KEYS.has(key)) this.#gate.push(place, 'audio', text);
-    else this.#gate.passBase64(place, text);
+  /** Notes content that cannot be read. Throws OpaqueError where policy does not let it through. */
+  opaque(place: string, key: string, { type, bytes, loose }: Encoded): void {
+    if (this.#gate === undefined) return;
+    if (this.#inPieces && SOUND_KEYS.has(key) && !loose) {
+      this.#gate.push(place, 'audio', bytes);
+      return;
+    }
+    const { kind } = sniff(bytes);
+    if (kind !== undefined) this.#gate.pass(place, kind, readMediaType(type), bytes);
   }
 
   /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted. */
