@@ -3,7 +3,7 @@ import { editJson, type JsonEdit } from './edit.ts';
 import { NOTHING_ASKED, type ParameterReadings, readParameters } from './parameters/read.ts';
 import { readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
-import { type ModelRequest, parseBody } from './request.ts';
+import { type ModelRequest, parseBody, requirePlainNames } from './request.ts';
 import { RequestError } from './request-error.ts';
 import { findSecrets, redactBody, secretTexts } from './secrets.ts';
 import { readTargetTexts, type Target } from './target.ts';
@@ -62,6 +62,7 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
   }
   const session = objectOf(event['session']);
   const response = objectOf(event['response']);
+  requirePlainNames(session);
   const model = session['model'];
   if (model !== undefined && typeof model !== 'string') {
     throw new RequestError('"session.model" is not a string.', 'session.model');

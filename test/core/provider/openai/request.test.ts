@@ -269,6 +269,15 @@ describe('a request body that is not accepted', () => {
     expect(place(JSON.stringify(body))).toMatch(where.split('.')[0] as string);
   });
 
+  it.each(['Model', 'MODEL', 'Input', 'prompT', 'Stream', '\uff4dodel', '\u017ftream'])(
+    '%s, which some servers take for what is written in small letters',
+    (name) => {
+      const known = name.normalize('NFKC').toLowerCase();
+      expect(place(JSON.stringify({ model: 'm', input: 'x', [name]: 'y' }))).toBe(known);
+      expect(place(JSON.stringify({ input: 'x', metadata: { [name]: 'y' } }))).toBe('accepted');
+    },
+  );
+
   it('says nothing of its content', () => {
     expect(() => readRequest(responses, encode('{"secret":'))).toThrow(
       /^The body is not accepted: not JSON\.$/,
