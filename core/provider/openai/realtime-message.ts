@@ -1,9 +1,10 @@
 import { describeOpaque, MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
 import { editJson, type JsonEdit } from './edit.ts';
 import { NOTHING_ASKED, type ParameterReadings, readParameters } from './parameters/read.ts';
+import { requirePlainNames } from './plain-names.ts';
 import { readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
-import { type ModelRequest, parseBody, requirePlainNames } from './request.ts';
+import { type ModelRequest, parseBody } from './request.ts';
 import { RequestError } from './request-error.ts';
 import { findSecrets, redactBody, secretTexts } from './secrets.ts';
 import { readTargetTexts, type Target } from './target.ts';

@@ -6,7 +6,8 @@ import { type FormPart, isForm, parseForm } from './form/parse.ts';
 import { readForm } from './form/read.ts';
 import { type History, readHistory } from './history.ts';
 import { JsonError, parseJson } from './json.ts';
-import { foldedNames, type ParameterReadings, readParameters } from './parameters/read.ts';
+import { type ParameterReadings, readParameters } from './parameters/read.ts';
+import { requirePlainNames } from './plain-names.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
@@ -125,18 +126,6 @@ function readFlag(fields: ReadonlyMap<string, string>, key: string): boolean {
   const value = fields.get(key) ?? 'false';
   if (value === 'true' || value === 'false') return value === 'true';
   throw new RequestError(`"${key}" is neither true nor false.`, key);
-}
-
-/** Members that say whatever a policy says, so that another spelling of one must not be taken for it. */
-const PLAIN_NAMES = ['model', 'stream', 'input', 'prompt'];
-
-/** Throws RequestError for a member that some servers take for another one, though this is written in another case. */
-export function requirePlainNames(request: Readonly<Record<string, unknown>>): void {
-  const folded = foldedNames(request);
-  const name = PLAIN_NAMES.find((plain) => folded.has(plain));
-  if (name !== undefined) {
-    throw new RequestError(`"${name}" stands there in another spelling: write it in small letters.`, name);
-  }
 }
 
 /** Reads a JSON object. Throws RequestError. */
