@@ -3,6 +3,7 @@ import { readMediaType } from './content/kind.ts';
 import { describeOpaque, type OnOpaque } from './content/opaque.ts';
 import { sniff } from './content/sniff.ts';
 import { decodeJsonText, renderPlain } from './json.ts';
+import { entryOf } from './labels.ts';
 import { isCipherKey, isFree, isName, isPlainKey } from './structure.ts';
 
 /** A text of the request, as a reader would see it, and where it stands. */
@@ -74,8 +75,14 @@ function readString(value: string, key: string, place: string, found: Found): vo
   if (content !== undefined) report(content, key, place, found);
   found.texts.push({
     place,
-    text: content === undefined ? (decodeJsonText(value) ?? value) : readBoth(value, content),
+    text: content === undefined ? readPlain(value, key) : readBoth(value, content),
   });
+}
+
+/** A text with its escapes resolved; behind its key where the API has no such member, as an entry of a map. */
+function readPlain(value: string, key: string): string {
+  if (entryOf(key, value) !== undefined) return `${key}: ${value}`;
+  return decodeJsonText(value) ?? value;
 }
 
 /** Tells of media and documents that are no text. */

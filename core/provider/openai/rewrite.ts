@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { moveAnnotations } from './annotations.ts';
 import { type Encoded, readEncoded, readEncodedText } from './content/encoded.ts';
 import { countLiterals } from './json.ts';
+import { entryOf } from './labels.ts';
 import { ResponseError } from './response-error.ts';
 import { redactTool } from './secrets.ts';
 import { isCipherKey, isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
@@ -32,6 +33,7 @@ export class Rewrite {
    */
   value(value: unknown, key: string, place: string, depth = 0): unknown {
     if (typeof value === 'string') return this.#string(value, key, place);
+    if (Number.isInteger(value)) return this.#entry(value as number, key, place);
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
     if (Array.isArray(value)) {
@@ -133,8 +135,20 @@ export class Rewrite {
       const masked = text && this.#texts.mask(`${place}.#text`, '', text);
       if (masked && masked !== text) return encoded.prefix + Buffer.from(masked).toString('base64');
     }
+    if (isOpaque(key, value)) return value;
     // Written in another way than the API has it, it may be meant as it stands.
-    return isOpaque(key, value) ? value : this.#texts.mask(place, key, value);
+    const labelled = this.#entry(value, key, place);
+    return labelled === value ? this.#texts.mask(place, key, value) : labelled;
+  }
+
+  /** Masks a value by its key, where the API has no such member. */
+  #entry<T extends string | number>(value: T, key: string, place: string): T | string {
+    const source = entryOf(key, value);
+    if (source === undefined) return value;
+    const masked = this.#texts.mask(`${place}.#entry`, 'arguments', source);
+    if (masked === source) return value;
+    this.changed = true;
+    return Object.values(JSON.parse(masked))[0] as T | string;
   }
 
   #moveAnnotations(value: Json, source: string, place: string): void {
