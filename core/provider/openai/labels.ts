@@ -3,7 +3,8 @@ import { isNameKey } from './structure.ts';
 
 /** Members that the API has text under, or counts in: what they are called says nothing of whom a value is about. */
 const TEXT_KEYS = new Set([
-  ...['delta', 'sequence_number', 'start_index', 'end_index'],
+  ...['delta', 'sequence_number', 'start_index', 'end_index', 'created', 'created_at'],
+  ...['input_tokens', 'output_tokens', 'prompt_tokens', 'completion_tokens', 'total_tokens', 'cached_tokens'],
   ...[...RESPONSE_REQUEST, ...Object.values(ANSWERS).flatMap(({ texts }) => texts)].map(
     (place) => place.replaceAll('[]', '').split('.').at(-1) ?? '',
   ),

@@ -20,7 +20,7 @@ const WORD_KEYS = new Set([
   'tool_choice',
 ]);
 // Words have versions in them, "web_search_20250305", and no other number as long as one that identifies.
-const WORD_SHAPE = /^(?!.*(?<!\d)(?!20\d{6}(?!\d))\d{5})[a-z][a-z0-9_.]{0,63}$/;
+const WORD_SHAPE = /^[a-z](?:[a-z_.]|(?:\d{1,4}|20\d{6})(?!\d)){0,63}$/;
 
 // Random ids could be taken for numbers. An id of another form than the provider's is read like any text.
 const ID_KEYS = new Set([
@@ -97,7 +97,7 @@ const FREE_KEYS = new Set([
   'arguments',
 ]);
 
-const KEY_SHAPE = /^(?!.*\d{5})[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+const KEY_SHAPE = /^[A-Za-z_](?:[A-Za-z_]|\d{1,4}(?!\d)){0,63}$/;
 
 /** True when the string is an id, a word or opaque data of the API itself. */
 export function isStructure(key: string, value: string): boolean {
