@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { moveAnnotations } from './annotations.ts';
-import { type Encoded, readEncoded, readEncodedText } from './content/encoded.ts';
+import { type Encoded, readEncoded } from './content/encoded.ts';
 import { countLiterals } from './json.ts';
 import { entryOf } from './labels.ts';
 import { ResponseError } from './response-error.ts';
@@ -130,8 +130,7 @@ export class Rewrite {
   /** What cannot be read goes through the gate; text that is encoded is masked, and encoded again. */
   #encoded(encoded: Encoded | undefined, value: string, key: string, place: string): string {
     if (encoded !== undefined) {
-      this.#texts.opaque(place, key, encoded);
-      const text = readEncodedText(encoded);
+      const text = this.#texts.readEncoded(place, key, encoded);
       const masked = text && this.#texts.mask(`${place}.#text`, '', text);
       if (masked && masked !== text) return encoded.prefix + Buffer.from(masked).toString('base64');
     }

@@ -1,6 +1,6 @@
 import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
 import { Channel } from './channel.ts';
-import type { Encoded } from './content/encoded.ts';
+import { type Encoded, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
 import { readMediaType } from './content/kind.ts';
 import { sniff } from './content/sniff.ts';
@@ -60,15 +60,17 @@ export class Texts {
     this.#gate = gate;
   }
 
-  /** Notes content that cannot be read. Throws OpaqueError where policy does not let it through. */
-  opaque(place: string, key: string, { type, bytes, loose }: Encoded): void {
-    if (this.#gate === undefined) return;
+  /** Notes encoded content that is no text; what of it can be read. Throws OpaqueError where policy does not let it through. */
+  readEncoded(place: string, key: string, encoded: Encoded): string | undefined {
+    const { type, bytes, loose } = encoded;
+    const { kind, text } = sniff(bytes);
     if (this.#inPieces && SOUND_KEYS.has(key) && !loose) {
-      this.#gate.push(place, 'audio', bytes);
-      return;
+      this.#gate?.push(place, 'audio', bytes);
+      // Silence is no text of control characters.
+      return text;
     }
-    const { kind } = sniff(bytes);
-    if (kind !== undefined) this.#gate.pass(place, kind, readMediaType(type), bytes);
+    if (kind !== undefined) this.#gate?.pass(place, kind, readMediaType(type), bytes);
+    return readEncodedText(encoded);
   }
 
   /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted. */

@@ -39,7 +39,8 @@ export function readEncoded(value: string, key: string): Encoded | undefined {
   const bytes = Buffer.from(packed, 'base64');
   if (isBase64(key, packed)) return { type: '', bytes, prefix: '', loose: packed !== value };
   // What is that short is no picture and no sound.
-  return decodeUtf8(bytes) === undefined ? undefined : { type: '', bytes, prefix: '', loose: true };
+  const short = { type: '', bytes, prefix: '', loose: true };
+  return readEncodedText(short) === undefined ? undefined : short;
 }
 
 /** The text that is encoded, or undefined when it is none. */

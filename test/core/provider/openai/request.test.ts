@@ -208,6 +208,7 @@ describe('texts do not hide', () => {
     ['in percents', 'data:text/plain,b%75lk'],
     ['in base64 alone, in lines', base64(Buffer.from('in bulk '.repeat(20))).replace(/(.{76})/g, '$1\n')],
     ['in base64 alone that is short', base64(Buffer.from('in bulk'))],
+    ['in base64 alone that is short, in UTF-16', base64(Buffer.from('\ufeffbulk', 'utf16le'))],
   ])('%s', (_, file) => {
     expect(texts({ input: [{ type: 'input_file', file_data: file }] })).toEqual({
       'input[0].file_data': expect.stringContaining('bulk'),
