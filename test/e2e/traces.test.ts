@@ -186,7 +186,7 @@ const EXPORT = {
     {
       object: 'trace.media',
       image_url: `data:image/png;base64,${'QUJD'.repeat(9)}`,
-      data: ['QUJD'.repeat(20)],
+      data: ['QUJD'.repeat(20), `${'/9j/'.repeat(20)}\n${'/9j/'.repeat(4)}`],
     },
     { object: 'trace.new', id: TRACE_ID, words: 'SSN 078-05-1120' },
   ],
@@ -276,7 +276,11 @@ describe('an export', () => {
           span_data: { ...span?.span_data, input: '{"note":"SSN [US_SSN]"}', output: 'born [DATE_OF_BIRTH]' },
           error: { message: 'no such SSN: [US_SSN]', data: null },
         },
-        { ...media, image_url: '(58 characters of data)', data: ['(80 characters of data)'] },
+        {
+          ...media,
+          image_url: '(58 characters of data)',
+          data: ['(80 characters of data)', '(97 characters of data)'],
+        },
         { ...unknown, words: 'SSN [US_SSN]' },
       ],
     });

@@ -1,5 +1,5 @@
 import { Citations } from './citations.ts';
-import { buildDelta, type Leaf, type Path, readDelta } from './deltas.ts';
+import { buildDelta, type Leaf, type Path, readDelta, readPosition } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { noteAnswer, type ResponseFacts } from './facts.ts';
 import { maskBare } from './mask-event.ts';
@@ -12,7 +12,10 @@ type Json = Record<string, unknown>;
 /** What the first choice says; the others are of no conversation that goes on. */
 const FIRST_CONTENT = 'choices.0.content';
 
-/** Where a text of a choice stands in its deltas. */
+/** The members of a choice that go on from chunk to chunk; some servers send the one where the API has the other. */
+const CONTINUED = new Set(['delta', 'text']);
+
+/** Where a text of a choice stands in it. */
 interface Origin {
   readonly choice: number;
   readonly path: Path;
@@ -87,15 +90,15 @@ export class ChatChunks implements EventMasker {
     if (!isObject(came)) throw new ResponseError('A choice of the stream is not an object.');
     const choice = rewrite.keys(came, `choices.${position}`);
     choices[position] = choice;
-    const index = typeof choice['index'] === 'number' ? choice['index'] : position;
+    const index = readPosition(choice, position);
     const place = `choices.${index}`;
     let bare = true;
-    let leaves: readonly Leaf[] = [];
+    const leaves: Leaf[] = [];
     for (const key of Object.keys(choice)) {
       if (rewrite.removes(choice, key)) continue;
-      if (key === this.#member && isContinued(choice[key])) {
-        const delta = readDelta(choice, key, key, place, rewrite);
-        leaves = delta.leaves;
+      if (CONTINUED.has(key) && isContinued(choice[key])) {
+        const delta = readDelta(choice, key, key, key === this.#member ? place : `${place}.${key}`, rewrite);
+        leaves.push(...delta.leaves.map((leaf) => ({ ...leaf, path: [key, ...leaf.path] })));
         if (delta.substance) bare = false;
       } else {
         if (key !== 'index' && choice[key] !== null) bare = false;
@@ -145,7 +148,7 @@ export class ChatChunks implements EventMasker {
 
   #begins(leaf: Leaf): boolean {
     if (this.#origins.has(leaf.place)) return false;
-    return leaf.text !== '' || leaf.path[0] === 'tool_calls';
+    return leaf.text !== '' || leaf.path[1] === 'tool_calls';
   }
 
   #end(place: string, keepOpen?: ReadonlySet<string>): Json[] {
@@ -163,8 +166,8 @@ export class ChatChunks implements EventMasker {
   #say(place: string, text: string): Json[] {
     const origin = this.#origins.get(place);
     if (origin === undefined) return [];
-    const delta = buildDelta(origin.path, text);
-    return [{ index: origin.choice, [this.#member]: delta, logprobs: null, finish_reason: null }];
+    const said = buildDelta(origin.path, text) as Json;
+    return [{ index: origin.choice, ...said, logprobs: null, finish_reason: null }];
   }
 }
 

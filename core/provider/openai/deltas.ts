@@ -66,7 +66,7 @@ function read(
     delta.leaves.push({ holder, member, key, place, path, text: value });
   } else if (Array.isArray(value)) {
     for (let position = 0; position < value.length; position++) {
-      const index = indexOf(value[position]) ?? position;
+      const index = readPosition(value[position], position);
       const items = value as unknown as Record<number, unknown>;
       read(items, position, key, `${place}.${index}`, [...path, index], delta, rewrite);
     }
@@ -78,6 +78,8 @@ function read(
       read(object, name, name, `${place}.${name}`, [...path, name], delta, rewrite);
     }
   } else {
+    if (typeof value === 'number' && rewrite.isContinued(place))
+      throw new ResponseError('A text of the stream goes on with a number.');
     if (value !== null && key !== 'index') delta.substance = true;
     holder[member] = rewrite.value(value, key, place);
   }
@@ -88,9 +90,15 @@ function comesWhole(key: string): boolean {
   return WHOLE_KEYS.has(key) || isNameKey(key);
 }
 
-function indexOf(item: unknown): number | undefined {
-  const index = isObject(item) ? item['index'] : undefined;
-  return typeof index === 'number' ? index : undefined;
+/**
+ * Which of several a choice or an element is: what its `index` says, otherwise its position.
+ *
+ * @throws ResponseError for an index that is no number: a client could take for one text what are several here.
+ */
+export function readPosition(item: unknown, position: number): number {
+  const index = isObject(item) ? (item['index'] ?? position) : position;
+  if (typeof index !== 'number') throw new ResponseError('An index in the stream is no number.');
+  return index;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

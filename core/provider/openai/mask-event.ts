@@ -2,6 +2,7 @@ import type { Leaf } from './deltas.ts';
 import type { MaskedEvent } from './event-masker.ts';
 import type { Rewrite } from './rewrite.ts';
 import type { Texts } from './texts.ts';
+import { glueBetween } from './transcript/pieces.ts';
 
 /** Masks an event that is no object, which the API does not have. */
 export function maskBare(came: unknown, place: string, rewrite: Rewrite): MaskedEvent {
@@ -33,4 +34,19 @@ export function pushLeaves(
     rewrite.changed = true;
   }
   return { came, sent };
+}
+
+/** Masks the text of a segment of a transcript, which goes on where the one before it ended: it says what of it may go out. */
+export function pushSegment(
+  event: Record<string, unknown>,
+  place: string,
+  texts: Texts,
+  rewrite: Rewrite,
+): void {
+  const text = String(event['text'] ?? '');
+  const glue = glueBetween(texts.channel(place)?.source, text);
+  if (typeof event['text'] === 'string') rewrite.strings++;
+  const out = texts.push(place, 'text', glue + text);
+  event['text'] = glue === '' ? out : out.replace(/^ /, '');
+  if (event['text'] !== text) rewrite.changed = true;
 }

@@ -1,8 +1,10 @@
+import { type Encoded, readEncoded, readEncodedText } from './content/encoded.ts';
 import { readMediaType } from './content/kind.ts';
 import { describeOpaque, type OnOpaque } from './content/opaque.ts';
 import { sniff } from './content/sniff.ts';
 import { decodeJsonText, renderPlain } from './json.ts';
-import { isCipherKey, isFree, isMediaKey, isName, isOpaque, isPlainKey } from './structure.ts';
+import { entryOf } from './labels.ts';
+import { isCipherKey, isFree, isName, isPlainKey } from './structure.ts';
 
 /** A text of the request, as a reader would see it, and where it stands. */
 export interface PromptText {
@@ -10,13 +12,6 @@ export interface PromptText {
   readonly place: string;
   readonly text: string;
 }
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-const ANY_UTF8 = new TextDecoder('utf-8');
-const DATA_URL = /^data:([^,]{0,200});base64,([A-Za-z0-9+/]*={0,2})$/i;
-const ANY_DATA_URL = /^\s*data:([^,]{0,200}?)(\s{0,9};\s{0,9}base64\s{0,9})?,([\s\S]*)$/i;
-const BASE64_START = /^\s*[A-Za-z0-9+/_-]{60}/;
-const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
 
 /**
  * Reads every string of a parsed request body, in document order, each once:
@@ -76,72 +71,32 @@ function readMap(value: object, place: string, found: Found): void {
 
 function readString(value: string, key: string, place: string, found: Found): void {
   if (value === '' || isName(key, value)) return;
-  report(value, key, place, found);
-  if (isOpaque(key, value)) {
-    found.texts.push({ place, text: decodeBase64(value) ?? unreadable(value) });
-    return;
-  }
-  const file = readDataUrl(value);
-  if (file !== undefined && isMediaKey(key)) found.texts.push({ place, text: file });
-  else
-    found.texts.push({
-      place,
-      text: decodeJsonText(value) ?? (file === undefined ? value : `${value}\n${file}`),
-    });
+  const content = readEncoded(value, key);
+  if (content !== undefined) report(content, key, place, found);
+  found.texts.push({
+    place,
+    text: content === undefined ? readPlain(value, key) : readBoth(value, content),
+  });
+}
+
+/** A text with its escapes resolved; behind its key where the API has no such member, as an entry of a map. */
+function readPlain(value: string, key: string): string {
+  if (entryOf(key, value) !== undefined) return `${key}: ${value}`;
+  return decodeJsonText(value) ?? value;
 }
 
 /** Tells of media and documents that are no text. */
-function report(value: string, key: string, place: string, { onOpaque }: Found): void {
+function report({ type, bytes }: Encoded, key: string, place: string, { onOpaque }: Found): void {
   if (onOpaque === undefined || isCipherKey(key)) return;
-  const content = readContent(value, key);
-  const kind = content && sniff(content.bytes).kind;
-  if (kind !== undefined)
-    onOpaque(describeOpaque(place, kind, readMediaType(content?.type), content?.bytes ?? NONE));
+  const { kind } = sniff(bytes);
+  if (kind !== undefined) onOpaque(describeOpaque(place, kind, readMediaType(type), bytes));
 }
 
-const NONE = new Uint8Array();
-
-/** The content in a data URL, or in base64 where the API has such; written as lenient readers would still take it. */
-function readContent(value: string, key: string): { type: string; bytes: Uint8Array } | undefined {
-  const [, type, base64, data] = ANY_DATA_URL.exec(value) ?? [];
-  if (type !== undefined && data !== undefined) {
-    return { type, bytes: base64 === undefined ? decodePercent(data) : Buffer.from(data, 'base64') };
-  }
-  if (!isMediaKey(key) || !BASE64_START.test(value)) return undefined;
-  return isOpaque(key, value.replaceAll(/\s/g, ''))
-    ? { type: '', bytes: Buffer.from(value, 'base64') }
-    : undefined;
-}
-
-function decodePercent(text: string): Uint8Array {
-  const decoded = text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  );
-  return Buffer.from(decoded, 'latin1');
-}
-
-/** The text in a data URL, or words that say that there is none to read; undefined for anything else. */
-function readDataUrl(value: string): string | undefined {
-  const [, type, data] = DATA_URL.exec(value) ?? [];
-  if (type === undefined || data === undefined) return undefined;
-  if (!TEXT_TYPE.test(type)) return decodeBase64(data) ?? unreadable(value);
-  // However it is encoded: one byte that is no UTF-8, or UTF-16, must not hide a text. The NULs are UTF-16's.
-  return ANY_UTF8.decode(Buffer.from(data, 'base64')).replaceAll('\0', '');
-}
-
-function unreadable(value: string): string {
-  return `(data that cannot be read, ${value.length} characters)`;
-}
-
-/** The text behind base64, or undefined when it is not UTF-8 text. */
-function decodeBase64(value: string): string | undefined {
-  // A media URL has letters that are not base64, which the decoder would skip.
-  if (value.startsWith('data:')) return undefined;
-  try {
-    return UTF8.decode(Buffer.from(value, 'base64'));
-  } catch {
-    return undefined;
-  }
+/** The text of a content, or words that say that there is none to read; beside the string itself where it may be meant. */
+function readBoth(value: string, content: Encoded): string {
+  const text = readEncodedText(content);
+  if (!content.loose) return text ?? `(data that cannot be read, ${value.length} characters)`;
+  return text === undefined || value.endsWith(text) ? value : `${value}\n${text}`;
 }
 
 function join(place: string, key: string): string {

@@ -1,7 +1,7 @@
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { addUsage, noteAnswer, type ResponseFacts } from './facts.ts';
-import { maskBare, pushLeaves } from './mask-event.ts';
+import { maskBare, pushLeaves, pushSegment } from './mask-event.ts';
 import {
   itemPlace,
   memberPlace,
@@ -25,6 +25,8 @@ const REPEATS = new Set(['text', 'transcript', 'arguments']);
 interface Template {
   readonly event: Json;
   readonly path: Path;
+  /** The member that holds it. */
+  readonly member: 'delta' | 'text';
 }
 
 /**
@@ -75,6 +77,13 @@ export class RealtimeEvents implements EventMasker {
 
   #member(at: RealtimePlace, key: string, event: Json, rewrite: Rewrite): void {
     const value = event[key];
+    if (key === 'text' && at.phase === 'segment') {
+      // Beside the deltas of the same transcript, which may come too.
+      const place = `${at.place}.segments`;
+      this.#templates.set(place, { event, path: [], member: 'text' });
+      pushSegment(event, place, this.#texts, rewrite);
+      return;
+    }
     if (key === 'response' && isObject(value)) {
       this.#response(event, value, rewrite);
       return;
@@ -106,7 +115,7 @@ export class RealtimeEvents implements EventMasker {
   #delta(at: RealtimePlace, event: Json, rewrite: Rewrite): boolean {
     const delta = readDelta(event, 'delta', at.key, at.place, rewrite);
     const { came, sent } = pushLeaves(delta.leaves, this.#texts, rewrite, (leaf) => {
-      this.#templates.set(leaf.place, { event, path: leaf.path });
+      this.#templates.set(leaf.place, { event, path: leaf.path, member: 'delta' });
     });
     return came && !sent && !delta.substance;
   }
@@ -134,7 +143,7 @@ export class RealtimeEvents implements EventMasker {
       this.#templates.delete(tail.place);
       return template === undefined
         ? []
-        : [{ ...template.event, delta: buildDelta(template.path, tail.text) }];
+        : [{ ...template.event, [template.member]: buildDelta(template.path, tail.text) }];
     });
   }
 }

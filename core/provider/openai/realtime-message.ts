@@ -1,6 +1,7 @@
 import { describeOpaque, MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
 import { editJson, type JsonEdit } from './edit.ts';
 import { NOTHING_ASKED, type ParameterReadings, readParameters } from './parameters/read.ts';
+import { requirePlainNames } from './plain-names.ts';
 import { readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { type ModelRequest, parseBody } from './request.ts';
@@ -62,6 +63,7 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
   }
   const session = objectOf(event['session']);
   const response = objectOf(event['response']);
+  requirePlainNames(session);
   const model = session['model'];
   if (model !== undefined && typeof model !== 'string') {
     throw new RequestError('"session.model" is not a string.', 'session.model');

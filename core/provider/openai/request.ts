@@ -7,6 +7,7 @@ import { readForm } from './form/read.ts';
 import { type History, readHistory } from './history.ts';
 import { JsonError, parseJson } from './json.ts';
 import { type ParameterReadings, readParameters } from './parameters/read.ts';
+import { requirePlainNames } from './plain-names.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
@@ -76,6 +77,7 @@ export function readParsedRequest(
   body: Uint8Array,
 ): ModelRequest {
   const { route, params, query, path } = target;
+  requirePlainNames(request);
   const tokens = findTokens(request);
   if (tokens !== undefined) throw new RequestError(`"${tokens}" holds tokens: send the text itself.`, tokens);
   const opaque: OpaqueContent[] = [];

@@ -2,11 +2,10 @@ import { lastOffset, moveAnnotations } from './annotations.ts';
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { addUsage, noteAnswer, noteItem, type ResponseFacts } from './facts.ts';
-import { maskBare, pushLeaves } from './mask-event.ts';
+import { maskBare, pushLeaves, pushSegment } from './mask-event.ts';
 import { contentPlace, type EventPlace, itemPlace, memberPlace, partPlace, readType } from './places.ts';
 import { Rewrite } from './rewrite.ts';
 import type { Texts } from './texts.ts';
-import { glueBetween } from './transcript/pieces.ts';
 
 type Json = Record<string, unknown>;
 
@@ -87,7 +86,7 @@ export class ResponsesEvents implements EventMasker {
   /** Masks one member; true when it is a delta of which nothing may go out yet. */
   #member(at: EventPlace, key: string, event: Json, rewrite: Rewrite): boolean {
     const { phase, place } = at;
-    if (key === 'delta' && phase === 'delta') return this.#delta(at, event, rewrite, key, event);
+    if (key === 'delta' && phase !== 'done') return this.#delta(at, event, rewrite, key, event);
     if (key === 'command' && phase === 'added') {
       // The beginning of a command, which deltas go on with.
       const template = { ...event, type: `${at.stem}.delta`, command: undefined };
@@ -119,13 +118,8 @@ export class ResponsesEvents implements EventMasker {
 
   /** A segment of a transcript goes on where the one before it ended; it goes out even when its text is held back. */
   #segment(event: Json, rewrite: Rewrite): false {
-    const text = String(event['text'] ?? '');
-    const glue = glueBetween(this.#texts.channel(SEGMENT)?.source, text);
     this.#templates.set(SEGMENT, { event, path: [], member: 'text' });
-    rewrite.strings++;
-    const out = this.#texts.push(SEGMENT, 'text', glue + text);
-    event['text'] = glue === '' ? out : out.replace(/^ /, '');
-    if (event['text'] !== text) rewrite.changed = true;
+    pushSegment(event, SEGMENT, this.#texts, rewrite);
     return false;
   }
 

@@ -1,8 +1,11 @@
+import { Buffer } from 'node:buffer';
 import { moveAnnotations } from './annotations.ts';
+import { type Encoded, readEncoded } from './content/encoded.ts';
 import { countLiterals } from './json.ts';
+import { entryOf } from './labels.ts';
 import { ResponseError } from './response-error.ts';
 import { redactTool } from './secrets.ts';
-import { isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
+import { isCipherKey, isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
 import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
@@ -30,6 +33,7 @@ export class Rewrite {
    */
   value(value: unknown, key: string, place: string, depth = 0): unknown {
     if (typeof value === 'string') return this.#string(value, key, place);
+    if (Number.isInteger(value)) return this.#entry(value as number, key, place);
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
     if (Array.isArray(value)) {
@@ -45,6 +49,11 @@ export class Rewrite {
     // What an answer repeats of the request's tools has their credentials.
     if (key === 'tools' && redactTool(value as Json)) this.changed = true;
     return isFree(key) ? this.#map(value, place) : this.#object(value as Json, place, depth);
+  }
+
+  /** Whether a text comes in deltas at a place. */
+  isContinued(place: string): boolean {
+    return this.#texts.channel(place) !== undefined;
   }
 
   /** Masks the keys of an object that are no plain words; the object itself when that changes none. */
@@ -112,13 +121,33 @@ export class Rewrite {
   #string(value: string, key: string, place: string): string {
     this.strings++;
     if (value === '' || isName(key, value)) return value;
-    if (isOpaque(key, value)) {
-      this.#texts.opaque(place, key, value);
-      return value;
-    }
-    const masked = this.#texts.mask(place, key, value);
+    const encoded = isCipherKey(key) ? undefined : readEncoded(value, key);
+    const masked = this.#encoded(encoded, value, key, place);
     if (masked !== value) this.changed = true;
     return masked;
+  }
+
+  /** What cannot be read goes through the gate; text that is encoded is masked, and encoded again. */
+  #encoded(encoded: Encoded | undefined, value: string, key: string, place: string): string {
+    if (encoded !== undefined) {
+      const text = this.#texts.readEncoded(place, key, encoded);
+      const masked = text && this.#texts.mask(`${place}.#text`, '', text);
+      if (masked && masked !== text) return encoded.prefix + Buffer.from(masked).toString('base64');
+    }
+    if (isOpaque(key, value)) return value;
+    // Written in another way than the API has it, it may be meant as it stands.
+    const labelled = this.#entry(value, key, place);
+    return labelled === value ? this.#texts.mask(place, key, value) : labelled;
+  }
+
+  /** Masks a value by its key, where the API has no such member. */
+  #entry<T extends string | number>(value: T, key: string, place: string): T | string {
+    const source = entryOf(key, value);
+    if (source === undefined) return value;
+    const masked = this.#texts.mask(`${place}.#entry`, 'arguments', source);
+    if (masked === source) return value;
+    this.changed = true;
+    return Object.values(JSON.parse(masked))[0] as T | string;
   }
 
   #moveAnnotations(value: Json, source: string, place: string): void {

@@ -19,7 +19,8 @@ const WORD_KEYS = new Set([
   'truncation',
   'tool_choice',
 ]);
-const WORD_SHAPE = /^[a-z][a-z0-9_.]{0,63}$/;
+// Words have versions in them, "web_search_20250305", and no other number as long as one that identifies.
+const WORD_SHAPE = /^[a-z](?:[a-z_.]|(?:\d{1,4}|20\d{6})(?!\d)){0,63}$/;
 
 // Random ids could be taken for numbers. An id of another form than the provider's is read like any text.
 const ID_KEYS = new Set([
@@ -62,7 +63,7 @@ const RANDOM_SHAPE =
 const FINGERPRINT_SHAPE = /^fp_[0-9a-f]{10}$/;
 const UUID_SHAPE = /^(?:[a-z]{2,16}[_-])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // "gpt-4o-2024-08-06" looks like a date.
-const MODEL_SHAPE = /^(?=.*[A-Za-z])[\w.:/-]{1,256}$/;
+const MODEL_SHAPE = /^(?=.*[A-Za-z])(?!.*\d{3}-\d{2}-\d{4})[\w.:/-]{1,256}$/;
 
 // Ciphertext, media and vectors, which hold no text that could be matched.
 const OPAQUE_KEYS = new Set([
@@ -74,10 +75,11 @@ const OPAQUE_KEYS = new Set([
   'file_data',
   'audio',
   'embedding',
-  'audio',
 ]);
 const OPAQUE_SHAPE = /^[A-Za-z0-9+/_-]{64,}={0,2}$/;
-const MEDIA_URL = /^data:(?:image|audio|video)\/[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}$/;
+// What so long a number stands in is read. Ciphertext is long enough for anything to stand in it.
+const LONG_NUMBER = /\d{3}-\d{2}-\d{4}/;
+const MEDIA_URL = /^data:(?:image|audio|video)\/(?![\w.+-]*\d{3})[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}$/;
 
 /** Members that hold a URL, media in it or not. Anywhere else such a URL is text, and could hide some. */
 const MEDIA_KEYS = new Set([...OPAQUE_KEYS, 'url', 'image_url', 'file_url', 'audio_url', 'video_url']);
@@ -95,7 +97,7 @@ const FREE_KEYS = new Set([
   'arguments',
 ]);
 
-const KEY_SHAPE = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+const KEY_SHAPE = /^[A-Za-z_](?:[A-Za-z_]|\d{1,4}(?!\d)){0,63}$/;
 
 /** True when the string is an id, a word or opaque data of the API itself. */
 export function isStructure(key: string, value: string): boolean {
@@ -123,8 +125,13 @@ export function isNameKey(key: string): boolean {
 
 /** True for base64 media and ciphertext, which can be neither read nor masked. */
 export function isOpaque(key: string, value: string): boolean {
-  if (OPAQUE_KEYS.has(key) && OPAQUE_SHAPE.test(value)) return true;
+  if (isBase64(key, value)) return isCipherKey(key) || !LONG_NUMBER.test(value);
   return MEDIA_KEYS.has(key) && MEDIA_URL.test(value);
+}
+
+/** True for what has the form of base64 media or ciphertext where the API has such. */
+export function isBase64(key: string, value: string): boolean {
+  return OPAQUE_KEYS.has(key) && OPAQUE_SHAPE.test(value);
 }
 
 // Of the provider's own making: nobody's picture, sound or document.

@@ -1,11 +1,17 @@
 import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
 import { Channel } from './channel.ts';
+import { type Encoded, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
+import { readMediaType } from './content/kind.ts';
+import { sniff } from './content/sniff.ts';
 import { ResponseError } from './response-error.ts';
-import { isCipherKey, isJsonText } from './structure.ts';
+import { isJsonText, isNameKey } from './structure.ts';
 
 /** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
 export const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
+
+/** Of what has stood in a place, in UTF-16 units: what is found across two texts is shorter, its label included. */
+const SAID_CHARS = 256;
 
 /** Members that hold a piece of a sound, in events. */
 const SOUND_KEYS = new Set(['data', 'audio']);
@@ -21,6 +27,8 @@ interface Whole {
   readonly source: string;
   readonly masked: string;
   readonly offsets: OffsetMap;
+  /** The end of all that has stood in its place, itself included. */
+  readonly said: string;
 }
 
 /**
@@ -52,11 +60,17 @@ export class Texts {
     this.#gate = gate;
   }
 
-  /** Notes base64 that cannot be masked. Throws OpaqueError where policy does not let it through. */
-  opaque(place: string, key: string, text: string): void {
-    if (this.#gate === undefined || isCipherKey(key)) return;
-    if (this.#inPieces && SOUND_KEYS.has(key)) this.#gate.push(place, 'audio', text);
-    else this.#gate.passBase64(place, text);
+  /** Notes encoded content that is no text; what of it can be read. Throws OpaqueError where policy does not let it through. */
+  readEncoded(place: string, key: string, encoded: Encoded): string | undefined {
+    const { type, bytes, loose } = encoded;
+    const { kind, text } = sniff(bytes);
+    if (this.#inPieces && SOUND_KEYS.has(key) && !loose) {
+      this.#gate?.push(place, 'audio', bytes);
+      // Silence is no text of control characters.
+      return text;
+    }
+    if (kind !== undefined) this.#gate?.pass(place, kind, readMediaType(type), bytes);
+    return readEncodedText(encoded);
   }
 
   /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted. */
@@ -65,7 +79,7 @@ export class Texts {
     const offsets = new OffsetMap();
     // What of it was replaced is not said: it counts as replaced whole.
     if (masked !== source) offsets.add(0, source.length, masked.length);
-    this.#wholes.set(place, { source, masked, offsets });
+    this.#wholes.set(place, { source, masked, offsets, said: source });
   }
 
   /** What was masked so far, each finding once. */
@@ -131,19 +145,48 @@ export class Texts {
     const known = this.#wholes.get(place);
     if (known !== undefined && known.source === text) return known;
     const offsets = new OffsetMap();
-    const json = isJsonText(key, text);
-    const result = json ? this.#masker.maskJson(text, offsets) : this.#masker.mask(text, offsets);
+    const result = this.#mask(key, text, offsets);
     this.#retain(text.length);
-    const whole = { source: text, masked: result.text, offsets };
+    const goesOn = known !== undefined && this.#inPieces && !isNameKey(key) && !isAnew(known, text);
+    const said = (goesOn ? known.said + text : text).slice(-SAID_CHARS);
+    if (goesOn) this.#requireApart(key, known, text, offsets);
+    const whole = { source: text, masked: result.text, offsets, said };
     this.#wholes.set(place, whole);
     add(this.#counts, result.counts);
     return whole;
+  }
+
+  #mask(key: string, text: string, offsets: OffsetMap) {
+    return isJsonText(key, text) ? this.#masker.maskJson(text, offsets) : this.#masker.mask(text, offsets);
+  }
+
+  /**
+   * A text of a stream in the place of another one may be its next piece, which is not known of members that the API does not
+   * send in pieces. Throws ResponseError where something is found across the two that was not masked in both.
+   */
+  #requireApart(key: string, before: Whole, text: string, offsets: OffsetMap): void {
+    const together = new OffsetMap();
+    this.#mask(key, before.said + text, together);
+    const seam = before.said.length;
+    const isAcross = together.move(seam, 'start') !== together.move(seam, 'end');
+    if (!isAcross || (isReplaced(before.offsets, before.source.length - 1) && isReplaced(offsets, 0))) return;
+    throw new ResponseError('A text of the stream goes on in pieces that are no deltas.');
   }
 
   #retain(chars: number): void {
     this.#chars += chars;
     if (this.#chars > MAX_ANSWER_CHARS) throw new ResponseError('The answer holds too much text.');
   }
+}
+
+/** Whether a text in the place of another one begins anew: with all of that one, or in capitals after a whole word. */
+function isAnew(before: Whole, text: string): boolean {
+  return text.startsWith(before.source) || (/^\p{Lu}/u.test(text) && /\S$/.test(before.source));
+}
+
+/** Whether the character at a place was replaced. */
+function isReplaced(offsets: OffsetMap, at: number): boolean {
+  return offsets.move(at + 1, 'end') - offsets.move(at, 'start') !== 1;
 }
 
 function isWithin(place: string, outer: string): boolean {

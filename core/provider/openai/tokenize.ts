@@ -1,6 +1,7 @@
 import type { Masker, MaskStream } from '#core/phi/mask.ts';
 import { editJson, type JsonEdit, type JsonPath } from './edit.ts';
 import { parseJson } from './json.ts';
+import { entryOf } from './labels.ts';
 import { readTexts } from './read-texts.ts';
 import { isFree, isJsonText, isName, isNameKey, isOpaque, isPlainKey } from './structure.ts';
 
@@ -75,7 +76,9 @@ class Walk {
     for (const [key, item] of Object.entries(object)) {
       const inner = join(place, key);
       if (!isPlainKey(key) && this.#tokenizer.mask(key).text !== key) throw new TokenizeError(place, IN_KEY);
-      if (isFilter && key === 'value')
+      const isEntry = typeof item === 'string' && entryOf(key, item) !== undefined;
+      if (isEntry) yield* this.#entry(item, key, [...path, key], [place, inner]);
+      else if (isFilter && key === 'value')
         yield* this.#entry(item, String(object['key']), [...path, key], [place, inner]);
       else yield* this.value(item, key, [...path, key], inner);
     }

@@ -1,4 +1,6 @@
 import type { Masker } from '#core/phi/mask.ts';
+import { readEncoded } from './content/encoded.ts';
+import { sniff } from './content/sniff.ts';
 import { RequestError } from './request-error.ts';
 import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
@@ -87,7 +89,8 @@ export function maskTraces(body: Json, masker: Masker): Uint8Array {
 
 /** The depth is that of a request: parseJson has bounded it. */
 function removeOpaque(value: unknown, key: string): unknown {
-  if (typeof value === 'string') return isOpaque(key, value) ? `(${value.length} characters of data)` : value;
+  if (typeof value === 'string')
+    return isUnreadable(key, value) ? `(${value.length} characters of data)` : value;
   if (typeof value !== 'object' || value === null) return value;
   const holder = value as Json;
   // What stands in a list stands there under the list's key.
@@ -95,6 +98,11 @@ function removeOpaque(value: unknown, key: string): unknown {
     holder[name] = removeOpaque(item, Array.isArray(value) ? key : name);
   }
   return value;
+}
+
+function isUnreadable(key: string, value: string): boolean {
+  const encoded = readEncoded(value, key);
+  return isOpaque(key, value) || (encoded !== undefined && sniff(encoded.bytes).kind !== undefined);
 }
 
 /** Takes the times out of the spans: they would be taken for dates of somebody. */

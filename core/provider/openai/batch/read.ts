@@ -2,6 +2,7 @@ import { matchRoute, type Route } from '../catalogue.ts';
 import type { OpaqueContent } from '../content/opaque.ts';
 import { JsonError, parseJson } from '../json.ts';
 import { NOTHING_ASKED, type ParameterReadings, readParameters } from '../parameters/read.ts';
+import { findMisspelt } from '../plain-names.ts';
 import { type PromptText, readTexts } from '../read-texts.ts';
 import { readTools } from '../read-tools.ts';
 import { RequestError } from '../request-error.ts';
@@ -114,6 +115,8 @@ function readLine(line: string, number: number, place: string): BatchLine {
   const route = findLineRoute(method, url);
   if (route === undefined) throw refuse('names a route that is not served in batches');
   if (body['stream'] !== undefined && body['stream'] !== false) throw refuse('asks for a stream');
+  const misspelt = findMisspelt(body);
+  if (misspelt !== undefined) throw refuse(`is not accepted: ${misspelt.fault}`);
   if (findTokens(body) !== undefined) throw refuse('holds tokens: send the text itself');
   const { model = '' } = body;
   if (typeof model !== 'string') throw refuse('names a model that is no text');

@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { createHash, type Hash } from 'node:crypto';
 import { ResponseError } from '../response-error.ts';
-import { type OpaqueKind, readMediaType } from './kind.ts';
+import type { OpaqueKind } from './kind.ts';
 import { describeOpaque, MAX_OPAQUE, type OpaqueContent } from './opaque.ts';
-import { sniff } from './sniff.ts';
 
 /** An answer has content that cannot be read, of a kind that no policy lets through. */
 export class OpaqueError extends Error {
@@ -22,8 +21,6 @@ interface Growing {
   readonly hash: Hash;
   size: number;
 }
-
-const DATA_URL = /^data:([^,]{0,200});base64,/i;
 
 /**
  * What cannot be read of an answer goes through here, and is noted: its kind, size and digest. One that stands in an answer
@@ -62,17 +59,9 @@ export class OpaqueGate {
     this.#whole.set(key, content);
   }
 
-  /** Lets base64 through, alone or in a data URL. Throws OpaqueError. */
-  passBase64(place: string, text: string): void {
-    const [prefix = '', type] = DATA_URL.exec(text) ?? [];
-    const bytes = Buffer.from(text.slice(prefix.length), 'base64');
-    this.pass(place, sniff(bytes).kind ?? 'other', readMediaType(type), bytes);
-  }
-
-  /** Lets the next piece through of content that comes in pieces of base64. Throws OpaqueError. */
-  push(place: string, kind: OpaqueKind, text: string): void {
+  /** Lets the next piece through of content that comes in pieces. Throws OpaqueError. */
+  push(place: string, kind: OpaqueKind, bytes: Uint8Array): void {
     this.#require(kind);
-    const bytes = Buffer.from(text, 'base64');
     let growing = this.#growing.get(place);
     if (growing === undefined) {
       growing = { kind, hash: createHash('sha256'), size: 0 };

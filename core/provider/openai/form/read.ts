@@ -81,7 +81,9 @@ class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
     if (name.endsWith('[]')) this.lists.set(name, [...(this.lists.get(name) ?? []), text]);
     const [base = '', ...keys] = name.replaceAll(']', '').split('[');
     const isOfCaller = keys.some((key) => key !== '');
-    const found = readTexts({ [base]: text }, (content) => this.opaque.push({ ...content, place }));
+    // Its own key stands before it then, and no other.
+    const key = isOfCaller ? 'text' : base;
+    const found = readTexts({ [key]: text }, (content) => this.opaque.push({ ...content, place }));
     for (const read of found) this.#add(place, isOfCaller ? `${keys.join(' ')}: ${read.text}` : read.text);
   }
 

@@ -246,7 +246,7 @@ function membersOf(name: string): readonly string[] {
 const PLAIN_KEY = /^[a-z0-9_]*$/;
 
 /** What `Store` and `STORE` are to a server that does not tell them from `store`: they are members that it may obey. */
-function foldedNames(members: Json): ReadonlySet<string> {
+export function foldedNames(members: Json): ReadonlySet<string> {
   const folded = Object.keys(members).flatMap((key) => {
     if (PLAIN_KEY.test(key)) return [];
     const plain = key.normalize('NFKC').toLowerCase();

@@ -196,6 +196,19 @@ describe('texts do not hide', () => {
     ['in UTF-16', `data:text/plain;base64,${base64(Buffer.from('bulk', 'utf16le'))}`],
     ['in a type that says nothing', `data:application/octet-stream;base64,${base64(Buffer.from('bulk'))}`],
     ['in a URL in capitals', `DATA:TEXT/PLAIN;BASE64,${base64(Buffer.from('bulk'))}`],
+    [
+      'in UTF-16, in a type that says nothing',
+      `data:;base64,${base64(Buffer.from('\ufeffbulk', 'utf16le'))}`,
+    ],
+    ['as a picture', `data:image/png;base64,${base64(Buffer.from('bulk'))}`],
+    ['behind a space', ` data:text/plain;base64,${base64(Buffer.from('bulk'))}`],
+    ['behind spaces in the type', `data:text/plain; charset=utf-8 ; base64 ,${base64(Buffer.from('bulk'))}`],
+    ['in lines', `data:text/plain;base64,${base64(Buffer.from('in bulk')).replace(/(.{4})/g, '$1\r\n')}`],
+    ['in the letters of URLs', `data:text/plain;base64,${Buffer.from('bulk ?>~?').toString('base64url')}`],
+    ['in percents', 'data:text/plain,b%75lk'],
+    ['in base64 alone, in lines', base64(Buffer.from('in bulk '.repeat(20))).replace(/(.{76})/g, '$1\n')],
+    ['in base64 alone that is short', base64(Buffer.from('in bulk'))],
+    ['in base64 alone that is short, in UTF-16', base64(Buffer.from('\ufeffbulk', 'utf16le'))],
   ])('%s', (_, file) => {
     expect(texts({ input: [{ type: 'input_file', file_data: file }] })).toEqual({
       'input[0].file_data': expect.stringContaining('bulk'),
@@ -256,6 +269,15 @@ describe('a request body that is not accepted', () => {
   ])('%s of a wrong type', (where, body) => {
     expect(place(JSON.stringify(body))).toMatch(where.split('.')[0] as string);
   });
+
+  it.each(['Model', 'MODEL', 'Input', 'prompT', 'Stream', '\uff4dodel', '\u017ftream'])(
+    '%s, which some servers take for what is written in small letters',
+    (name) => {
+      const known = name.normalize('NFKC').toLowerCase();
+      expect(place(JSON.stringify({ model: 'm', input: 'x', [name]: 'y' }))).toBe(known);
+      expect(place(JSON.stringify({ input: 'x', metadata: { [name]: 'y' } }))).toBe('accepted');
+    },
+  );
 
   it('says nothing of its content', () => {
     expect(() => readRequest(responses, encode('{"secret":'))).toThrow(

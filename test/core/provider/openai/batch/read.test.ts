@@ -66,6 +66,7 @@ describe('refused, with the number of the line', () => {
     ['no method', line({ method: undefined })],
     ['a stream', line({ body: { ...BODY, stream: true } })],
     ['tokens', line({ body: { ...BODY, input: [1, 2] } })],
+    ['another spelling of a member', line({ body: { ...BODY, Model: 'gpt-b' } })],
     ['a model that is none', line({ body: { ...BODY, model: ['gpt-a'] } })],
     ['no body', line({ body: undefined })],
     ['a list', '[]'],

@@ -1,0 +1,25 @@
+import { ANSWERS, RESPONSE_REQUEST } from './routes/texts.ts';
+import { isNameKey } from './structure.ts';
+
+/** Members that the API has text under, or counts in: what they are called says nothing of whom a value is about. */
+const TEXT_KEYS = new Set([
+  ...['delta', 'sequence_number', 'start_index', 'end_index', 'created', 'created_at'],
+  ...['input_tokens', 'output_tokens', 'prompt_tokens', 'completion_tokens', 'total_tokens', 'cached_tokens'],
+  ...[...RESPONSE_REQUEST, ...Object.values(ANSWERS).flatMap(({ texts }) => texts)].map(
+    (place) => place.replaceAll('[]', '').split('.').at(-1) ?? '',
+  ),
+]);
+/** UTF-16 units; what is longer than that says itself what it is. */
+const MAX_CODE_CHARS = 128;
+const LONG_NUMBER = /\d{5}/;
+
+/**
+ * A member that the API does not have, as JSON, where its key may tell what its value identifies: `{"mrn":482913}`. Undefined
+ * for the API's own, and for what has no number in it, which is found without.
+ */
+export function entryOf(key: string, value: string | number): string | undefined {
+  if (key === '' || TEXT_KEYS.has(key) || isNameKey(key)) return undefined;
+  const written = String(value);
+  if (written.length > MAX_CODE_CHARS || !LONG_NUMBER.test(written)) return undefined;
+  return JSON.stringify({ [key]: value });
+}

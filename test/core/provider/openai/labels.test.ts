@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { createMasker } from '#core/phi/mask.ts';
+import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
+import { FileMasker } from '#core/provider/openai/content/mask.ts';
+import { readTexts } from '#core/provider/openai/read-texts.ts';
+import { maskResponse } from '#core/provider/openai/response.ts';
+import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { formatNamed, parseEvents } from './fixtures/sse.ts';
+
+const route = findRoute('POST', '/v1/responses') as Route;
+const masker = createMasker(createDetector(), { default: 'placeholder', entities: {} });
+
+function mask(answer: object): unknown {
+  const body = new TextEncoder().encode(JSON.stringify(answer));
+  return JSON.parse(new TextDecoder().decode(maskResponse(route, body, masker).body));
+}
+
+describe('a member that the API does not have is masked by its key', () => {
+  test('in an answer, texts and numbers', () => {
+    const record = { type: 'record', mrn: '482913', patient: { mrn: 482913, member_id: 'W12345678' } };
+    expect(mask({ output: [record] })).toEqual({
+      output: [{ type: 'record', mrn: '[MRN]', patient: { mrn: '[MRN]', member_id: '[HEALTH_PLAN_ID]' } }],
+    });
+  });
+
+  test('in an event', () => {
+    const stream = createStreamMasker(route, masker);
+    const out = stream.push(formatNamed([{ type: 'response.record.found', mrn: '482913' }]));
+    expect(parseEvents(out)).toEqual([{ type: 'response.record.found', mrn: '[MRN]' }]);
+    expect(stream.counts).toEqual({ MRN: 1 });
+  });
+
+  test('in the line of a batch', () => {
+    const line = '{"custom_id":"a","body":{"mrn":"482913"}}';
+    expect([...new FileMasker(masker).mask(line)].join('')).toBe(line.replace('482913', '[MRN]'));
+  });
+
+  test('in a request', () => {
+    const texts = readTexts({ input: [{ type: 'record', mrn: '482913', note: 'well' }] });
+    expect(texts).toEqual([
+      { place: 'input[0].mrn', text: 'mrn: 482913' },
+      { place: 'input[0].note', text: 'well' },
+    ]);
+  });
+});
+
+test('what the API counts in, and its own words, stay', () => {
+  const answer = {
+    created_at: 1700000000,
+    seed: 123456789,
+    size: '1024x1536',
+    usage: { input_tokens: 48291300, cost: 0.00482913 },
+    output: [{ type: 'message', name: '482913', content: [{ type: 'output_text', text: '482913' }] }],
+  };
+  expect(mask(answer)).toEqual(answer);
+});

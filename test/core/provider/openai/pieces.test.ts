@@ -1,0 +1,145 @@
+import { describe, expect, it, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { createMasker } from '#core/phi/mask.ts';
+import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
+import { createMessageMasker } from '#core/provider/openai/messages.ts';
+import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { formatChunks, parseEvents } from './fixtures/sse.ts';
+import { createTestMasker } from './masker.ts';
+
+type Json = Record<string, unknown>;
+
+const masker = createTestMasker();
+const routes = {
+  responses: findRoute('POST', '/v1/responses') as Route,
+  chat: findRoute('POST', '/v1/chat/completions') as Route,
+  completions: findRoute('POST', '/v1/completions') as Route,
+};
+
+/** The events that come out of a stream, and why it ends before its end, if it does. */
+function pass(route: keyof typeof routes, events: readonly Json[]): { out: Json[]; error: string } {
+  const stream = createStreamMasker(routes[route], masker);
+  const parts: Uint8Array[] = [];
+  try {
+    for (const event of events)
+      parts.push(stream.push(formatChunks([event]).slice(0, -'data: [DONE]\n\n'.length)));
+    parts.push(stream.push(formatChunks([])));
+    return { out: parseEvents(Buffer.concat(parts)), error: '' };
+  } catch (error) {
+    return { out: parseEvents(Buffer.concat(parts)), error: (error as Error).name };
+  }
+}
+
+/** All texts of the events, one behind the other, as who joins them would read them. */
+function joined(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.entries(value)
+    .filter(([key]) => key !== 'type' && key !== 'index')
+    .map(([, inner]) => joined(inner))
+    .join('');
+}
+
+const choice = (said: Json, index: unknown = 0) => ({ choices: [{ index, ...said }] });
+const PIECES = ['an SSN: 123', '-45-', '6789', ' it is'];
+describe('texts that go on are found across their pieces', () => {
+  it.each<[string, keyof typeof routes, (piece: string) => Json]>([
+    [
+      'deltas of an event that is new',
+      'responses',
+      (delta) => ({ type: 'response.output_text.chunk', delta }),
+    ],
+    ['the text of a legacy completion in a chat', 'chat', (text) => choice({ text })],
+    ['a delta in a legacy completion', 'completions', (content) => choice({ delta: { content } })],
+  ])('%s', (_, route, event) => {
+    const { out, error } = pass(route, PIECES.map(event));
+    expect(error).toBe('');
+    expect(joined(out)).toBe('an SSN: [US_SSN] it is');
+  });
+});
+
+describe('what is not known to go on ends the stream when it does', () => {
+  it.each<[string, keyof typeof routes, (piece: string) => Json]>([
+    ['messages', 'chat', (content) => choice({ message: { content } })],
+    ['members of a chunk', 'chat', (content) => ({ content })],
+    [
+      'names of tools',
+      'chat',
+      (name) => choice({ delta: { tool_calls: [{ index: 0, function: { name } }] } }),
+    ],
+    ['members of an event', 'responses', (note) => ({ type: 'response.note', note })],
+  ])('%s', (_, route, event) => {
+    const { out, error } = pass(route, PIECES.map(event));
+    expect(error).toBe('ResponseError');
+    expect(joined(out)).not.toContain('123-45-6789');
+  });
+
+  it('texts and then a number', () => {
+    const { out, error } = pass('chat', [
+      choice({ delta: { content: 'SSN ' } }),
+      choice({ delta: { content: 123456789 } }),
+    ]);
+    expect(error).toBe('ResponseError');
+    expect(joined(out)).not.toContain('123456789');
+  });
+
+  it.each([
+    [
+      'choices',
+      (content: string) => ({
+        choices: [
+          { index: '0', delta: {} },
+          { index: '1', delta: { content } },
+        ],
+      }),
+    ],
+    [
+      'calls',
+      (part: string) =>
+        choice({ delta: { tool_calls: [{ index: '0' }, { index: '1', function: { arguments: part } }] } }),
+    ],
+  ])('%s that are told apart by what is no number', (_, event) => {
+    const { error } = pass('chat', [event('123-45'), choice({ delta: { content: '-6789' } }, '1')]);
+    expect(error).toBe('ResponseError');
+  });
+});
+
+test.each([
+  ['the same again', ['SSN 123-45-6789', 'SSN 123-45-6789']],
+  ['all of it and more', ['no SSN 123-', 'no SSN 123-45-', 'no SSN 123-45-6789', 'no SSN 123-45-6789.']],
+  ['other texts', ['5 of 10', '6 of 10', 'done']],
+  ['other texts with findings', ['123-45-6789', '987-65-4321', 'it was 123-45-6789', '987-65-4321 it was']],
+])('a text in the place of another may be %s', (_, texts) => {
+  const { out, error } = pass(
+    'chat',
+    texts.map((content) => choice({ message: { content } })),
+  );
+  expect(error).toBe('');
+  expect(out).toHaveLength(texts.length);
+  expect(joined(out)).not.toMatch(/\d-\d\d-\d{4}/);
+});
+
+test('a key that stands twice does not come through beside a segment without a text', () => {
+  const stream = createStreamMasker(routes.responses, masker);
+  const event = '{"type":"transcript.text.segment","text":null,"ssn":123456789,"ssn":0}';
+  const out = stream.push(new TextEncoder().encode(`data: ${event}\n\n`));
+  expect(new TextDecoder().decode(out)).not.toContain('123456789');
+});
+
+test('the segments of what is spoken in a session are one text', () => {
+  const real = createMasker(createDetector(), { default: 'placeholder', entities: {} });
+  const messages = createMessageMasker('realtime', real);
+  const push = (phase: string, said: Json): Json[] => {
+    const type = `conversation.item.input_audio_transcription.${phase}`;
+    return messages
+      .push(JSON.stringify({ type, item_id: 'item_1', content_index: 0, ...said }))
+      .map((message) => JSON.parse(message));
+  };
+  const texts = ['my MRN is 48', '2913 and my social is 078 05', '1120 ok'];
+  const out = [
+    ...texts.flatMap((text) => push('segment', { text })),
+    ...push('completed', { transcript: texts.join(' ') }),
+  ];
+  expect(joined(out.map(({ text }) => text))).toBe('my MRN is [MRN] and my social is [US_SSN] ok');
+  expect(out.at(-1)).toMatchObject({ transcript: 'my MRN is [MRN] and my social is [US_SSN] ok' });
+});
