@@ -7,12 +7,28 @@ import { Gate, setBit } from './floating/gate.ts';
 import { FloatingScan, type Track } from './floating/scan.ts';
 import type { CompiledIdentifier } from './identifier.ts';
 
+/** What was made last for a detector. */
+const lastMade = new WeakMap<Detector, { identifiers: readonly CompiledIdentifier[]; made: Detector }>();
+
 /**
  * A detector that also finds the identifiers of policies. They have an automaton of their own, so that no pattern of
- * an admin makes that of the built-in rules larger.
+ * an admin makes that of the built-in rules larger. The same identifiers, of another revision of the configuration, give the
+ * same detector: what it has learned stays.
  */
 export function addIdentifiers(detector: Detector, identifiers: readonly CompiledIdentifier[]): Detector {
   if (identifiers.length === 0) return detector;
+  const last = lastMade.get(detector);
+  // What was compiled before is the same object.
+  const isSame =
+    last?.identifiers.length === identifiers.length &&
+    last.identifiers.every((one, i) => one === identifiers[i]);
+  if (last !== undefined && isSame) return last.made;
+  const made = make(detector, identifiers);
+  lastMade.set(detector, { identifiers, made });
+  return made;
+}
+
+function make(detector: Detector, identifiers: readonly CompiledIdentifier[]): Detector {
   const entities: ReadonlySet<EntityName> = new Set([
     ...detector.entities,
     ...identifiers.flatMap((identifier) => identifier.entities),

@@ -174,3 +174,14 @@ test('text goes on as soon as it can be no part of a value', () => {
   expect(stream.push(' qx~')).toBe('[STUDY_CODE] ');
   expect(stream.push('x')).toBe('qx~x');
 });
+
+test('the same identifiers, compiled anew, give the same detector; others another one', () => {
+  const made = () =>
+    addIdentifiers(builtIn, codes({ pattern: 'A-\\d{4}' }, { name: 'BED', pattern: 'B-\\d{4}' }));
+  const first = made();
+  expect(made()).toBe(first);
+  const other = addIdentifiers(builtIn, codes({ pattern: 'A-\\d{4}' }, { name: 'BED', pattern: 'B-\\d{5}' }));
+  expect(other).not.toBe(first);
+  expect(addIdentifiers(builtIn, codes({ pattern: 'A-\\d{4}' }))).not.toBe(other);
+  expect(addIdentifiers(createDetector(), codes({ pattern: 'A-\\d{4}' })).scan('A-1234')).toHaveLength(1);
+});
