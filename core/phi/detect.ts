@@ -120,7 +120,15 @@ export function scanWhole(scan: TextScan, text: string): Finding[] {
   const map = new SourceMap();
   scan.push(map.plain(text));
   scan.end();
-  return scan
-    .take()
-    .map((found) => ({ ...found, start: map.startOf(found.start), end: map.endOf(found.end) }));
+  const findings: Finding[] = [];
+  let from = 0;
+  for (const found of scan.take()) {
+    const start = Math.max(from, map.startOf(found.start));
+    const end = map.endOf(found.end);
+    // It lies in the one character of the source in which the finding before it ends.
+    if (end <= start) continue;
+    findings.push({ ...found, start, end });
+    from = end;
+  }
+  return findings;
 }
