@@ -15,6 +15,7 @@ import type { Finding } from './finding.ts';
 import { JudgedScan } from './judge/judged-scan.ts';
 import { modelWeights } from './judge/model.ts';
 import type { Weights } from './judge/weights.ts';
+import { nextEscape } from './normalise/escapes.ts';
 import { isSpecial } from './normalise/normalise.ts';
 import { SourceMap } from './normalise/source-map.ts';
 import { RULES } from './rules/index.ts';
@@ -112,7 +113,7 @@ function rulesFor(entities: ReadonlySet<EntityName>): readonly Rule[] {
 
 /** All findings of a whole text; places are those of the text as it is, the scan sees it normalised. */
 export function scanWhole(scan: TextScan, text: string): Finding[] {
-  if (!isSpecial(text)) {
+  if (!isSpecial(text) && nextEscape(text, 0) < 0) {
     scan.push(text);
     scan.end();
     return [...scan.take()];
@@ -120,7 +121,15 @@ export function scanWhole(scan: TextScan, text: string): Finding[] {
   const map = new SourceMap();
   scan.push(map.plain(text));
   scan.end();
-  return scan
-    .take()
-    .map((found) => ({ ...found, start: map.startOf(found.start), end: map.endOf(found.end) }));
+  const findings: Finding[] = [];
+  let from = 0;
+  for (const found of scan.take()) {
+    const start = Math.max(from, map.startOf(found.start));
+    const end = map.endOf(found.end);
+    // It lies in the one character of the source in which the finding before it ends.
+    if (end <= start) continue;
+    findings.push({ ...found, start, end });
+    from = end;
+  }
+  return findings;
 }

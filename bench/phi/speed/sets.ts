@@ -1,6 +1,5 @@
 import { ALL_ENTITIES, type Detector } from '#core/phi/detect.ts';
 import type { EntityName } from '#core/phi/entities.ts';
-import { isSpecial } from '#core/phi/normalise/normalise.ts';
 import { SourceMap } from '#core/phi/normalise/source-map.ts';
 
 /** Identifiers that are words, which no form gives away. */
@@ -15,7 +14,7 @@ export const ENTITY_SETS: Readonly<Record<string, ReadonlySet<EntityName>>> = {
 /** Scans a text for some entities, as Detector.scan does for all; returns how many findings there are. */
 export function scanFor(detector: Detector, entities: ReadonlySet<EntityName>, text: string): number {
   const scan = detector.open(entities);
-  scan.push(isSpecial(text) ? new SourceMap().plain(text) : text);
+  scan.push(new SourceMap().plain(text));
   scan.end();
   return scan.take().length;
 }

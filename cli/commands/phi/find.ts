@@ -1,6 +1,5 @@
-import type { Detector, Finding } from '#core/phi/detect.ts';
+import { type Detector, type Finding, scanWhole } from '#core/phi/detect.ts';
 import { type MaskPlan, maskedEntities } from '#core/phi/mask.ts';
-import { SourceMap } from '#core/phi/normalise/source-map.ts';
 
 /**
  * What finds PHI in a text: all of it, or with a plan what the plan masks. A finding of an entity that the plan
@@ -9,13 +8,5 @@ import { SourceMap } from '#core/phi/normalise/source-map.ts';
 export function createFinder(detector: Detector, plan: MaskPlan | undefined): (text: string) => Finding[] {
   if (plan === undefined) return detector.scan;
   const masked = maskedEntities(detector, plan);
-  return (text) => {
-    const map = new SourceMap();
-    const scan = detector.open(masked);
-    scan.push(map.plain(text));
-    scan.end();
-    return scan
-      .take()
-      .map((found) => ({ ...found, start: map.startOf(found.start), end: map.endOf(found.end) }));
-  };
+  return (text) => scanWhole(detector.open(masked), text);
 }

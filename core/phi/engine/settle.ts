@@ -56,8 +56,10 @@ export class Settlement {
     for (; settled < candidates.length; settled++) {
       const candidate = candidates[settled] as Candidate;
       if (candidate.start >= before) break;
+      // What covers a long one is as long, and goes on as far.
+      if (candidate.end <= this.#covered && candidate.cut !== true) continue;
       const isLong = candidate.cut === true || candidate.end - candidate.start >= OVERLONG_CHARACTERS;
-      if (isLong && !this.#extend(candidate, view)) break;
+      if (isLong && !this.#extend(candidate, settled, view)) break;
       if (candidate.end <= this.#covered) continue;
       candidate.start = Math.max(candidate.start, this.#covered);
       this.#covered = candidate.end;
@@ -70,27 +72,36 @@ export class Settlement {
   /**
    * A value that reaches the cap goes on to the end of its word: more of it is masked, never released. False when that
    * end is not here yet.
+   *
+   * @param index of the candidate, which is the first that is not settled
    */
-  #extend(candidate: Candidate, { text, base, ended }: View): boolean {
+  #extend(candidate: Candidate, index: number, { text, base, ended }: View): boolean {
     const most = candidate.start + OVERLONG_PIECE_CHARACTERS;
+    // What is covered may not be here any more.
+    candidate.end = Math.max(candidate.end, this.#covered);
     while (candidate.end < most) {
       const place = candidate.end - base;
       if (place >= text.length) return ended;
       if (!WORD_UNIT.test(text.charAt(place))) return true;
       candidate.end += 1;
     }
+    // Those that begin behind it may be here already, when the text came in chunks.
     this.#candidates.push({ ...candidate, start: candidate.end, cut: true });
+    lower(this.#candidates, this.#candidates.length - 1, index + 1);
     return true;
   }
 }
 
 /** Sorts by precedence, in place: few, and most of them in order. `Array.prototype.sort` takes as long as finding them. */
 function sort(candidates: Candidate[]): void {
-  for (let i = 1; i < candidates.length; i++) {
-    const candidate = candidates[i] as Candidate;
-    let at = i;
-    for (; at > 0 && byPrecedence(candidates[at - 1] as Candidate, candidate) > 0; at--)
-      candidates[at] = candidates[at - 1] as Candidate;
-    candidates[at] = candidate;
-  }
+  for (let i = 1; i < candidates.length; i++) lower(candidates, i, 0);
+}
+
+/** Moves a candidate to before those that it precedes, down to an index. */
+function lower(candidates: Candidate[], index: number, least: number): void {
+  const candidate = candidates[index] as Candidate;
+  let at = index;
+  for (; at > least && byPrecedence(candidates[at - 1] as Candidate, candidate) > 0; at--)
+    candidates[at] = candidates[at - 1] as Candidate;
+  candidates[at] = candidate;
 }

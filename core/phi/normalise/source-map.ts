@@ -1,3 +1,4 @@
+import { escapeAt, isUnfinished, nextEscape } from './escapes.ts';
 import {
   DROPPED,
   foldCodePoint,
@@ -11,6 +12,7 @@ import {
   readUnit,
   UNITS,
 } from './normalise.ts';
+import { Places } from './places.ts';
 
 /**
  * How much source may be dropped in a row, and beyond that for each character kept. What is more is kept, as itself,
@@ -19,35 +21,30 @@ import {
 const MAX_DROPPED = 4_096;
 const DROPPED_PER_KEPT = 16;
 
-/** A place where the source and the normalised text part: from `at` on, places differ by a fixed amount. */
-interface Mark {
-  /** In the normalised text. */
-  readonly at: number;
-  /** In the source. */
-  readonly source: number;
-  /** A character of `width` in the source stands from `at` to the next mark; 0 when they run side by side. */
-  readonly width: number;
-}
-
 /** Normalises a text that comes in pieces, and knows where each character came from. */
 export class SourceMap {
-  #marks: Mark[] = [{ at: 0, source: 0, width: 0 }];
-  /** How far both texts go. */
-  #length = 0;
-  #sourceLength = 0;
+  readonly #places = new Places();
   /** How much may be dropped now. */
   #credit = MAX_DROPPED;
   /** A unit that the next one decides about, and its width; not yet counted in the lengths. */
   #waiting: { readonly unit: number; readonly width: number } | undefined;
   /** The last unit of the source, what waits left aside. */
   #before = 0;
+  /** The end of the source so far, when it may be the beginning of an escape, and the width of each of its units. */
+  #unfinished = '';
+  readonly #widths: number[] = [];
   /** Where the last note mark ends in the source, and whether it was read as what it shows. */
   #noteEnd = -1;
   #noteFolded = false;
 
+  /** The unit before what comes next; 0 where that waits. */
+  get #last(): number {
+    return this.#waiting === undefined ? this.#before : 0;
+  }
+
   /** How far the source goes that is in the normalised text. */
   get sourceLength(): number {
-    return this.#sourceLength;
+    return this.#places.sourceLength;
   }
 
   /** Normalises a whole text. */
@@ -57,17 +54,74 @@ export class SourceMap {
 
   /** Adds a piece of source that stands for itself; returns what is now sure of its normalised form. */
   add(source: string): string {
+    let text = '';
+    let from = 0;
+    for (; this.#unfinished !== '' && from < source.length; from++)
+      text += this.unit(source.charCodeAt(from), 1);
+    for (let at = nextEscape(source, from); at >= 0; ) {
+      const found = escapeAt(source, at, at > from ? source.charCodeAt(at - 1) : this.#last);
+      if (found !== undefined) {
+        text +=
+          this.#addRead(source.slice(from, at)) +
+          this.#addEscape(found.plain, source.slice(at, at + found.length), found.length);
+        from = at + found.length;
+        at = nextEscape(source, from);
+      } else if (isUnfinished(source, at)) {
+        text += this.#addRead(source.slice(from, at));
+        for (let i = at; i < source.length; i++) text += this.unit(source.charCodeAt(i), 1);
+        return text;
+      } else at = nextEscape(source, at + 1);
+    }
+    return text + this.#addRead(from === 0 ? source : source.slice(from));
+  }
+
+  /** Adds one UTF-16 unit that takes `width` characters of the source; returns what is now sure. */
+  unit(unit: number, width: number): string {
+    this.#unfinished += String.fromCharCode(unit);
+    this.#widths.push(width);
+    return this.#finish(false);
+  }
+
+  /** Reads what may be an escape, as far as that is known. */
+  #finish(ended: boolean): string {
+    let text = '';
+    while (this.#unfinished !== '') {
+      const held = this.#unfinished;
+      const found = escapeAt(held, 0, this.#last);
+      if (found === undefined && !ended && isUnfinished(held, 0)) break;
+      const length = found?.length ?? 1;
+      let width = 0;
+      for (const one of this.#widths.splice(0, length)) width += one;
+      this.#unfinished = held.slice(length);
+      text +=
+        found === undefined
+          ? this.#addUnit(held.charCodeAt(0), width)
+          : this.#addEscape(found.plain, held.slice(0, length), width);
+    }
+    return text;
+  }
+
+  /** Adds what takes `width` characters of the source, and is written as `source` for `plain`. */
+  #addEscape(plain: string, source: string, width: number): string {
+    if (plain === '') return this.#put(source, plain, width);
+    const text = this.#addUnit(plain.charCodeAt(0), width);
+    // A pair: its second half takes none.
+    return plain.length === 1 ? text : text + this.#addUnit(plain.charCodeAt(1), 0);
+  }
+
+  /** Adds source without escapes. */
+  #addRead(source: string): string {
     if (source === '') return '';
     if (this.#waiting === undefined)
       return isSpecial(source) ? this.#addSpecial(source) : this.#addPlain(source);
     let text = '';
     let i = 0;
-    for (; this.#waiting !== undefined && i < source.length; i++) text += this.unit(source.charCodeAt(i), 1);
-    return text + this.add(source.slice(i));
+    for (; this.#waiting !== undefined && i < source.length; i++)
+      text += this.#addUnit(source.charCodeAt(i), 1);
+    return text + this.#addRead(source.slice(i));
   }
 
-  /** Adds one UTF-16 unit that takes `width` characters of the source; returns what is now sure. */
-  unit(unit: number, width: number): string {
+  #addUnit(unit: number, width: number): string {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     let text = '';
@@ -92,27 +146,25 @@ export class SourceMap {
 
   /** The text has ended; returns what waited. */
   end(): string {
+    const text = this.#finish(true);
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    return waiting === undefined ? '' : this.#decide(waiting.unit, waiting.width, 0);
+    return waiting === undefined ? text : text + this.#decide(waiting.unit, waiting.width, 0);
   }
 
   /** Where the normalised character at a place begins in the source. */
   startOf(at: number): number {
-    const mark = this.#markBefore(at);
-    return mark.width > 0 ? mark.source : mark.source + (at - mark.at);
+    return this.#places.startOf(at);
   }
 
   /** Where the normalised text that ends before a place ends in the source, without what was dropped after it. */
   endOf(at: number): number {
-    const mark = this.#markBefore(at - 1);
-    return mark.width > 0 ? mark.source + mark.width : mark.source + (at - mark.at);
+    return this.#places.endOf(at);
   }
 
   /** Forgets what lies before a place. */
   forget(at: number): void {
-    const index = this.#indexBefore(at);
-    if (index > 0) this.#marks = this.#marks.slice(index);
+    this.#places.forget(at);
   }
 
   #addPlain(source: string): string {
@@ -174,11 +226,11 @@ export class SourceMap {
     this.#before = unit;
     if (isHighSurrogate(unit)) return this.#put(character, character, width);
     const folds =
-      this.#noteEnd === this.#sourceLength
+      this.#noteEnd === this.#places.sourceLength
         ? this.#noteFolded || isWordUnit(next)
         : isWordUnit(before) === isWordUnit(next);
     const text = this.#put(character, folds ? foldCodePoint(unit) : character, width);
-    this.#noteEnd = this.#sourceLength;
+    this.#noteEnd = this.#places.sourceLength;
     this.#noteFolded = folds;
     return text;
   }
@@ -187,9 +239,7 @@ export class SourceMap {
   #put(character: string, folded: string, width: number): string {
     if (folded === '' && this.#credit >= width) {
       this.#credit -= width;
-      if (isAttached(character)) this.#attach(width);
-      this.#sourceLength += width;
-      this.#mark(0);
+      this.#places.drop(width, isAttached(character));
       return '';
     }
     const text = folded === '' ? character : folded;
@@ -197,59 +247,18 @@ export class SourceMap {
       this.#run(width);
       return text;
     }
-    this.#mark(width);
-    this.#length += text.length;
-    this.#sourceLength += width;
+    this.#places.put(text.length, width);
     this.#earn(text.length);
-    this.#mark(0);
     return text;
   }
 
   /** Adds a stretch in which both texts run side by side. */
   #run(length: number): void {
-    this.#length += length;
-    this.#sourceLength += length;
+    this.#places.run(length);
     this.#earn(length);
   }
 
   #earn(kept: number): void {
     this.#credit = Math.min(MAX_DROPPED, this.#credit + kept * DROPPED_PER_KEPT);
-  }
-
-  /** Makes the last character of the normalised text take what comes now, and what was dropped since. */
-  #attach(width: number): void {
-    const at = this.#length - 1;
-    if ((this.#marks[0]?.at ?? 0) > at) return;
-    const index = this.#indexBefore(at);
-    const mark = this.#marks[index];
-    if (mark === undefined) return;
-    const last = mark.width > 0 ? mark : { at, source: this.startOf(at) };
-    this.#marks.length = mark.at < last.at ? index + 1 : index;
-    this.#marks.push({ ...last, width: this.#sourceLength + width - last.source });
-  }
-
-  /** Notes that the texts part here. */
-  #mark(width: number): void {
-    if (this.#marks.at(-1)?.at === this.#length) this.#marks.pop();
-    this.#marks.push({ at: this.#length, source: this.#sourceLength, width });
-  }
-
-  /** The last mark up to a place. */
-  #markBefore(at: number): Mark {
-    const mark = this.#marks[this.#indexBefore(at)];
-    if (mark === undefined) throw new Error('a place before the start of the text');
-    return mark;
-  }
-
-  #indexBefore(at: number): number {
-    const marks = this.#marks;
-    let lo = 0;
-    let hi = marks.length - 1;
-    while (lo < hi) {
-      const middle = (lo + hi + 1) >> 1;
-      if ((marks[middle]?.at ?? 0) <= at) lo = middle;
-      else hi = middle - 1;
-    }
-    return lo;
   }
 }

@@ -51,7 +51,7 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.labelled',
     score: 0.85,
-    before: `(?i:(?:pt |patient )?age(?:d)?(?: (?:of|is|was|in years))?|turned|turning|turns|lived to(?: be)?|made it to|(?:died|passed(?: away)?|living|alive|deceased|dead|d\\.|age|well|independent) at(?: the age of| age)?)(?:${STRONG_GAP}| )`,
+    before: `(?:<(?:[a-z]{1,10})?[Aa]ge>|(?i:(?:pt |patient[ _]?)?age(?:d)?(?: (?:of|is|was|in years))?|turned|turning|turns|lived to(?: be)?|made it to|(?:died|passed(?: away)?|living|alive|deceased|dead|d\\.|age|well|independent) at(?: the age of| age)?)(?:${STRONG_GAP}| | - |\\r?\\n))`,
     // "Age 90 or older" is a class of people.
     value: `${OVER_89}(?: ?\\+|%| (?i:percent|bpm|mg|kg|lbs?|mmhg|degrees)| (?i:or|and|years or|years and) (?i:older|over|above|up|greater))?`,
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),

@@ -3,11 +3,14 @@ import { ENTITIES } from '../entities.ts';
 
 /** Pieces of patterns that the rules share. */
 
-const SEPARATOR = `[ \\t\\r\\n:=#"'|*_.,()<>\\[\\]\\\\-]`;
-/** What may stand between a label and its value: punctuation, a line break, "is", "was". */
-export const GAP = `${SEPARATOR}{1,20}(?:(?i:is|was|of|are|ending in|ends in|on file is)${SEPARATOR}{1,3})?`;
-/** The same for labels that are also ordinary words: a colon, an equals or a number sign must be there. */
-export const STRONG_GAP = `[ \\t"'*_\\\\]{0,4}[:=#][ \\t\\r\\n"'*_#:(\\\\]{0,6}`;
+const SEPARATOR = `[ \\t\\r\\n:=#"'\`→|*_.,()<>\\[\\]\\\\-]`;
+const ELEMENT = `(?i:td|th|b|strong|em|span|label|dt|dd|p)`;
+/** The end of the element that a label is in, and the start of the one that its value is in. */
+const ELEMENTS = `[ :.]{0,2}</${ELEMENT}>[ \\t\\r\\n:=<-]{0,5}(?:${ELEMENT}(?: class="[A-Za-z0-9_ -]{0,12}")?>)?`;
+/** What may stand between a label and its value: punctuation, a line break, markup, "is", "was". */
+export const GAP = `(?:${SEPARATOR}{1,20}(?:(?i:is|was|of|are|ending in|ends in|on file is)${SEPARATOR}{1,3})?|${ELEMENTS})`;
+/** The same for labels that are also ordinary words: a colon, an equals or a number sign must be there, or the edge of a cell. */
+export const STRONG_GAP = `(?:[ \\t"'\`*_\\\\]{0,4}[:=#|\\t]|${ELEMENTS})[ \\t\\r\\n"'\`*_#:(\\\\]{0,6}`;
 /** "number", "no.", "ID" after a label. */
 export const NUMBER_WORD = `(?:[ _-]?(?i:number|num|nbr|no|id|identifier|code|#))`;
 
@@ -15,7 +18,7 @@ export const NUMBER_WORD = `(?:[ _-]?(?i:number|num|nbr|no|id|identifier|code|#)
  * An identifier's usual form: groups of digits, perhaps behind letters, with spaces between; or letters and digits,
  * in groups with dashes or slashes. What may be a date or a time behind the groups is read to be told from them.
  */
-export const IDENTIFIER = `(?:[A-Z]{1,5}(?:-[A-Z])? )?\\d{1,4}(?: \\d{2,4}){1,5}(?:[/:.-]\\d{1,4})?|[A-Z]{1,3} ?\\d{3,12}(?:[ -]\\d{2,6}){0,3}|[A-Z]{1,5}-?\\d{1,5}(?:[ -]\\d{2,6}){1,4}|\\d{1,3}[A-Z]{1,2} \\d{3,8}|[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}`;
+export const IDENTIFIER = `\\d(?: \\d){5,18}|(?:[A-Z]{1,5}(?:-[A-Z])? )?\\d{1,4}(?: \\d{2,4}){1,5}(?:[/:.-]\\d{1,4})?|[A-Z]{1,3} ?\\d{3,12}(?:[ -]\\d{2,6}){0,3}|[A-Z]{1,5}-?\\d{1,5}(?:[ -]\\d{2,6}){1,4}|\\d{1,3}[A-Z]{1,2} \\d{3,8}|[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}`;
 /** The same for the automaton, which need not be exact, but wants a figure: every check does, and most that stands behind labels are words. */
 export const IDENTIFIER_GATE =
   '(?:[A-Za-z]+[-/._])*[A-Za-z]*\\d[A-Za-z0-9]*(?:[-/._][A-Za-z0-9]+)*|(?:[A-Z]+(?:-[A-Z])? )?\\d+(?: \\d+)*(?:[/:.-]\\d+)?|[A-Z]{1,5}[ -]?\\d+(?:[ -]\\d+)*|\\d+[A-Z]{1,2} \\d+';

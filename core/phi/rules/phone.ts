@@ -6,8 +6,8 @@ const LABEL = `(?i:(?:tele)?phone|tel|telephone|cell(?:phone)?|mobile|pager|beep
 const FAX = `(?i:(?:e-?)?fax(?:ed)?|facsimile|fx|fax/phone)`;
 const KIND = `(?:[ _-](?i:number|num|no|at|on|to|#|phone|line|back|home|work|cell|is|him|her|office))`;
 const EXTENSION = `(?:,? ?(?i:x|ext|extension)\\.? ?\\d{1,6})?`;
-const PARENTHESES = `\\(\\d{3}\\)[ .-]{0,3}\\d{3}[ .-]{0,3}\\d{4}${EXTENSION}`;
-const LABELLED = `[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5}){1,6}${EXTENSION}|\\d{7,11}${EXTENSION}|\\d(?: ?[ -] ?\\d){6,10}`;
+const PARENTHESES = `\\(\\d{3}\\)[ .-]{0,3}\\d{3}(?:[ .-]{0,3}|-\\r?\\n)\\d{4}${EXTENSION}`;
+const LABELLED = `\\d(?: ?[ -] ?\\d){6,10}|[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5}){1,6}${EXTENSION}|\\d{7,11}${EXTENSION}`;
 
 const MIN_DIALLED_DIGITS = 10;
 
@@ -92,7 +92,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.us',
     score: 0.8,
-    value: `(?:\\d{1,2}[.-]|1 ?)?\\d{3}[.-] ?\\d{3}[ .-] ?\\d{4}(?:/\\d{4})?${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}|1-8\\d{2}-[A-Z0-9]{3}-?[A-Z0-9]{4}`,
+    value: `(?:\\d{1,2}[.-]|1 ?)?\\d{3}(?:[.-] ?|-\\r?\\n)\\d{3}(?:[ .-] ?|-\\r?\\n)\\d{4}(?:/\\d{4})?${EXTENSION}|\\d{3} - \\d{3} - \\d{4}${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}|1-8\\d{2}-[A-Z0-9]{3}-?[A-Z0-9]{4}`,
   },
   {
     entity: 'PHONE_NUMBER',

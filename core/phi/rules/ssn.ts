@@ -31,7 +31,9 @@ export const SSN_RULES: readonly Rule[] = [
     entity: 'US_SSN',
     name: 'ssn.grouped',
     score: 0.85,
-    value: '\\d{3}-\\d{2}-\\d{4}|\\d{3} \\d{2} \\d{4}|\\d{3}\\.\\d{2}\\.\\d{4}|\\d{3} - \\d{2} - \\d{4}',
+    // Where lines are wrapped, they are so behind a dash.
+    value:
+      '\\d{3}-(?:\\r?\\n)?\\d{2}-(?:\\r?\\n)?\\d{4}|\\d{3} \\d{2} \\d{4}|\\d{3}\\.\\d{2}\\.\\d{4}|\\d{3} - \\d{2} - \\d{4}',
     check: checkIssuable,
   },
   {
@@ -80,7 +82,7 @@ export const SSN_RULES: readonly Rule[] = [
     entity: 'US_SSN',
     name: 'ssn.last-four',
     score: 0.9,
-    before: `(?:(?i:last ?(?:four|4)(?: digits)?(?: is| are)?|last ?(?:four|4)(?: digits)?(?: of)?(?: (?:his|her|the|their|my|pt|patient's?))? (?:ssn|social(?: security(?: number)?)?)|(?:ssn|social(?: security(?: number)?)?),? (?:\\(?last (?:four|4)(?: digits)?\\)?|ending(?: in)?|ends in)))${GAP}`,
+    before: `(?:(?i:last ?(?:four|4)(?: digits)?(?: is| are)?|last ?(?:four|4)(?: digits)?(?: of)?(?: (?:his|her|the|their|my|pt|patient's?))? (?:ssn|social(?: security(?: number)?)?)|(?:ssn|social(?: security(?: number)?)?)(?:_last_?(?:four|4)|,? (?:\\(?last (?:four|4)(?: digits)?\\)?|ending(?: in)?|ends in))))${GAP}`,
     value: '\\d{4}',
   },
   {

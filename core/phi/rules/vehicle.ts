@@ -3,7 +3,7 @@ import { STATE_NAME } from './address.ts';
 import { passesVin } from './checksum.ts';
 import { GAP, NUMBER_WORD } from './parts.ts';
 
-const PLATE = `(?i:(?:(?:licen(?:s|c)e|number|car|vehicle|truck|registration) )?plates?|(?:license|vehicle) tag|vehicle registration|tags?)`;
+const PLATE = `(?i:(?:(?:licen(?:s|c)e|number|car|vehicle|truck|registration)[ _-]?)?plates?|(?:license|vehicle) tag|vehicle registration|tags?)`;
 const MIN_PLATE_CHARACTERS = 4;
 /** What the makers' codes have, at least. */
 const MIN_VIN_LETTERS = 3;
@@ -47,7 +47,7 @@ export const VEHICLE_RULES: readonly Rule[] = [
     entity: 'VIN',
     name: 'vin.labelled',
     score: 0.95,
-    before: `(?i:vin|vehicle identification|vehicle id)${NUMBER_WORD}?${GAP}`,
+    before: `(?i:vin|vehicle[ _-]?(?:identification|id))${NUMBER_WORD}?${GAP}`,
     value: '[A-Za-z0-9]{11,17}',
     check: (value) => (/\d/.test(value) ? value.length : 0),
   },

@@ -188,6 +188,13 @@ describe('is found, and the original goes out around it:', () => {
   });
 });
 
+test('what a scan finds in one character does not overlap', () => {
+  // Read as "1.", of which the first belongs to the one and the second to the other.
+  const text = 'ID: | --- | 1A1zP1eP5QGefi2DMPTfTL5SLmv7D⒈ivfNa |';
+  const findings = detector.scan(text).map(({ start, end }) => text.slice(start, end));
+  expect(findings).toEqual(['1A1zP1eP5QGefi2DMPTfTL5SLmv7D⒈', 'ivfNa']);
+});
+
 test.each([
   ['two findings in one character are one', 2, 3, '[US_SSN]xyz'],
   ['a second one that goes on after it begins behind it', 2, 4, '[US_SSN][MRN]yz'],
