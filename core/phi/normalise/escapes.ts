@@ -76,18 +76,19 @@ const LINES: ReadonlyMap<string, string> = new Map([
 /** Where there may be one: what follows decides. */
 const START =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals are told their colours behind one.
-  /&(?=[#A-Za-z]|$)|\\(?=[-._()/@+nrtu]|$)|%(?=[234]|$)|\*(?=\*|$)|[\u2022\u00b7](?=[0-9]|$)|\u001b(?=\[|$)/g;
+  /&(?=[#A-Za-z]|$)|\\(?=\\{0,15}(?:[-._()/@+nrtu]|$))|%(?=[234]|$)|\*(?=\*|$)|[\u2022\u00b7](?=[0-9]|$)|\u001b(?=\[|$)/g;
 /** What one may go on from, when the text does not go on. */
 const UNFINISHED =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
-  /^(?:&(?:#(?:\d{0,7}|[xX][0-9A-Fa-f]{0,6})|[A-Za-z]{0,8})?|\\(?:u[0-9A-Fa-f]{0,3}|[nrt])?|%[234]?|\*(?:\*[-/.]?)?|[\u2022\u00b7]|\u001b(?:\[[0-9;]{0,8})?)$/;
-const MAX_UNFINISHED = 10;
+  /^(?:&(?:#(?:\d{0,7}|[xX][0-9A-Fa-f]{0,6})|[A-Za-z]{0,8})?|\\{1,16}(?:u[0-9A-Fa-f]{0,3}|[nrt])?|%[234]?|\*(?:\*[-/.]?)?|[\u2022\u00b7]|\u001b(?:\[[0-9;]{0,8})?)$/;
+const MAX_UNFINISHED = 21;
 
 const REFERENCE = /&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]{2,8}));/y;
-const UNICODE = /\\u([0-9A-Fa-f]{4})/y;
+/** Each level of JSON within JSON doubles its backslashes. */
+const UNICODE = /\\{1,16}u([0-9A-Fa-f]{4})/y;
 /** A sign that Markdown, or a program, would read otherwise. */
-const SIGN = /\\([-._()/@+])/y;
-const LINE = /\\([nrt])(?=([^a-z])|.)/sy;
+const SIGN = /\\{1,16}([-._()/@+])/y;
+const LINE = /\\{1,16}([nrt])(?=([^a-z])|.)/sy;
 /** Of addresses of the web: signs that may stand in these, and the space. */
 const PERCENT = /%(20|2[1-9A-Fa-f]|3[Aa]|40)/y;
 /** Part of a number is in bold: "078-05-**1120**". */

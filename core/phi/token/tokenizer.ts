@@ -1,6 +1,7 @@
 import type { Detector } from '../detect.ts';
 import type { EntityName } from '../entities.ts';
 import { createReplacing, type Masker } from '../mask.ts';
+import { nextEscape } from '../normalise/escapes.ts';
 import type { Replacer } from '../replace/replace.ts';
 import { TOKEN } from './token.ts';
 import type { TokenEntry, TokenMap } from './token-map.ts';
@@ -19,7 +20,8 @@ export function createTokenizer(
 ): Masker {
   const replace = (entity: EntityName, value: string, written: string): string => {
     if (!NAMING.test(written.replaceAll(TOKEN, '')) || isPartOfToken(written, map)) return written;
-    const entry = map.take(entity, value, written);
+    // Escapes are of the place where it stood, and not of those where it is put again.
+    const entry = map.take(entity, value, nextEscape(written, 0) < 0 ? written : value);
     onFound(entry);
     return entry.token;
   };

@@ -31,6 +31,8 @@ describe('is read as', () => {
       raw`José ${'\u{1f600}'} - \u000b \u12`,
     ],
     ['ends of lines', raw`a.\nb\r\nC\tD 1\n2`, 'a.\nb\r\nC\tD 1\n2'],
+    ['escapes of escapes', raw`M\\u00fcller 078\\\\-05 a.\\\nB`, 'Müller 078-05 a.\nB'],
+    ['too many backslashes', `a${'\\'.repeat(18)}-b`, 'a\\\\-b'],
     ['paths and formulas', raw`C:\new\temp a\times \nabla`, raw`C:\new\temp a\times \nabla`],
     ['signs of addresses', '03%2F14%3a5%40b%20c%22d%2', '03/14:5@b+c%22d%2'],
     ['bold in numbers', '078-05-**1120** **078**-05 **a** 2**3', '078-05-1120** **078-05 **a** 2**3'],
@@ -121,5 +123,44 @@ test('every chunking gives what the whole gives, in JSON too', () => {
       expect(feed(masker.jsonStream(), json.split(''))).toBe(masked);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+/** JSON as many programs write it: in ASCII alone. */
+function encode(value: unknown, asciiOnly: boolean): string {
+  const json = JSON.stringify(value);
+  if (!asciiOnly) return json;
+  return json.replaceAll(
+    /[-@\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+test('JSON within JSON is masked at every level, and stays JSON', () => {
+  const said = fc
+    .array(
+      fc.constantFrom(
+        'SSN 078-05-1120',
+        'MRN 482913',
+        'Dr. Maria Müller',
+        'm@example.com',
+        '😀 "ok"\\',
+        '\n',
+        '. ',
+      ),
+    )
+    .map((parts) => parts.join(' '));
+  const nested = fc.record({ said, levels: fc.integer({ min: 1, max: 4 }), asciiOnly: fc.boolean() });
+  fc.assert(
+    fc.property(nested, fractions, ({ said, levels, asciiOnly }, places) => {
+      let text = said;
+      for (let level = 0; level < levels; level++) text = encode({ note: text }, asciiOnly);
+      const masked = masker.maskJson(text).text;
+      expect(feed(masker.jsonStream(), cut(text, places))).toBe(masked);
+      let inner: string = masked;
+      for (let level = 0; level < levels; level++) inner = JSON.parse(inner).note;
+      expect(inner).not.toMatch(/078-05-1120|482913|Maria|Müller|m@example/);
+    }),
+    { numRuns: 300 },
   );
 });

@@ -40,6 +40,15 @@ describe('a body with tokens', () => {
     );
   });
 
+  test('keeps a value as it is read where it stood with escapes of JSON within JSON', () => {
+    const map = new TokenMap(new Uint8Array(32).fill(5));
+    const inner = String.raw`{"note":"Patient:\tMaria M\u00fcller\nMRN 482913"}`;
+    const { input } = JSON.parse(tokenize(JSON.stringify({ input: JSON.stringify({ inner }) }), map));
+    const { note } = JSON.parse(JSON.parse(input).inner);
+    expect(note).toMatch(/^Patient:\t\[PERSON_[a-z]{8}\]\nMRN \[MRN_[a-z]{8}\]$/);
+    expect(map.expand(note)).toBe('Patient:\tMaria Müller\nMRN 482913');
+  });
+
   test('has none of the values, wherever they stood, and gives them back', () => {
     const values = ['Maria Beispiel', '00482913', '078-05-1120', 'm.beispiel@example.org'];
     const told = fc
