@@ -32,9 +32,9 @@ recorded with its kind, size and digest.
 - **Text and opaque content.** What a file is, its bytes say, not its name or declared type. Text is UTF-8 (UTF-16 with its byte
   order mark too) without control characters; in JSON, whole or by lines, escapes are resolved. Everything else is opaque:
   \`image\`, \`audio\`, \`video\`, \`pdf\`, or \`other\` (archives, office documents, RTF, base64, text in another encoding).
-  What is encoded within a text (base64 between words) is read as it stands, escapes and entities of HTML as what they stand for. Base64 and data URLs where the API
-  has media are read as lenient readers take them: with line ends, in the letters of URLs, in percents.
-  In answers such text is masked, and encoded again.
+  What is encoded within a text (base64 between words) is read as it stands, escapes and entities of HTML as what they stand
+  for. Base64 and data URLs where the API has media are read as lenient readers take them: with line ends, in the letters of
+  URLs, in percents. In answers such text is masked, and encoded again.
 - **Members that the API does not have** are read and masked by their keys where they hold a number: \`{"mrn": 482913}\`.
 - **Pieces.** What comes in deltas is one text. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`.
