@@ -8,7 +8,7 @@ import {
 import { OP_MATCH, OP_SET, type Program } from './compile.ts';
 import { Reach } from './reach.ts';
 
-/** Memory limits of the cache of states; at either one it is emptied and fills anew. */
+/** Memory limits of the cache of states; at either one it is emptied and fills anew. The table has at most twice as many cells. */
 const MAX_CACHED_STATES = 10_000;
 const MAX_CACHED_CELLS = 2_000_000;
 /** The state from which no match comes any more. No other has this number. */
@@ -41,6 +41,8 @@ export class LazyDfa {
   readonly #anchored: boolean;
   readonly #reach: Reach;
   readonly #classes: number;
+  /** Rows of the table are as long as a power of two: a multiplication would stand between each state and the next. */
+  readonly #shift: number;
   #states: State[] = [];
   #byHash = new Map<number, number[]>();
   #cells = 0;
@@ -56,6 +58,7 @@ export class LazyDfa {
     this.#anchored = anchored;
     this.#reach = new Reach(program);
     this.#classes = program.alphabet.size + 1;
+    this.#shift = Math.ceil(Math.log2(this.#classes));
   }
 
   /** How often the cache was emptied. */
@@ -87,7 +90,7 @@ export class LazyDfa {
 
   /** The state after a column, as a number below 0 when a match ends just before that column's character. */
   step(state: number, column: number): number {
-    const known = this.#table[state * this.#classes + column] as number;
+    const known = this.#table[(state << this.#shift) + column] as number;
     return known === 0 ? this.#transition(state, column) : known;
   }
 
@@ -103,7 +106,7 @@ export class LazyDfa {
    * @param after the column of what stands behind that
    */
   longest(columns: Uint16Array, from: number, end: number, after: number, state: number): number {
-    const classes = this.#classes;
+    const shift = this.#shift;
     let table = this.#table;
     let matched = -1;
     let now = state;
@@ -111,7 +114,7 @@ export class LazyDfa {
     for (; at < end && now !== DEAD; at++) {
       const column = columns[at] as number;
       if (column === NO_COLUMN) continue;
-      let next = table[now * classes + column] as number;
+      let next = table[(now << shift) + column] as number;
       if (next === 0) {
         next = this.#transition(now, column);
         table = this.#table;
@@ -137,36 +140,52 @@ export class LazyDfa {
    */
   run(text: string, found: (pattern: number) => boolean, maxNew = Number.POSITIVE_INFINITY): boolean {
     let left = maxNew;
-    const { basic } = this.#program.alphabet;
+    const { basic, classOf } = this.#program.alphabet;
     const classes = this.#classes;
-    let table = this.#table;
     let state = this.begin(BEFORE_NOTHING);
-    table = this.#table;
     for (let i = 0; i < text.length; i++) {
+      state = this.#follow(text, i, state);
+      i = this.#read;
+      if (i === text.length) break;
       const unit = text.charCodeAt(i);
-      let column = basic[unit] ?? 0;
-      if (unit >= 0xd800 && unit <= 0xdbff) {
-        const codePoint = text.codePointAt(i) ?? unit;
-        if (codePoint > 0xffff) {
-          column = this.#program.alphabet.classOf(codePoint);
-          i += 1;
-        }
+      let column = basic[unit] as number;
+      const codePoint = text.codePointAt(i) as number;
+      if (codePoint > 0xffff) {
+        column = classOf(codePoint);
+        i += 1;
       }
-      let next = table[state * classes + column] ?? 0;
+      let next = this.#table[(state << this.#shift) + column] as number;
       if (next === 0) {
         next = this.#transition(state, column);
-        table = this.#table;
         left -= 1;
         if (left < 0) return false;
       }
-      if (next < 0) {
-        next = -next;
-        if (this.#report(next, found)) return true;
-      }
-      state = next;
+      state = Math.abs(next);
+      if (next < 0 && this.#report(state, found)) return true;
     }
     this.#report(Math.abs(this.#transition(state, classes - 1)), found);
     return true;
+  }
+
+  /**
+   * The state up to which a text's transitions are known and carry no match, and its characters are one unit each; `#read` says
+   * where that is. A loop of its own: one with calls in it takes longer for each character.
+   */
+  #follow(text: string, from: number, state: number): number {
+    const { basic } = this.#program.alphabet;
+    const shift = this.#shift;
+    const table = this.#table;
+    let now = state;
+    let at = from;
+    for (; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if ((unit & 0xfc00) === 0xd800) break;
+      const next = table[(now << shift) + (basic[unit] as number)] as number;
+      if (next <= 0) break;
+      now = next;
+    }
+    this.#read = at;
+    return now;
   }
 
   #report(state: number, found: (pattern: number) => boolean): boolean {
@@ -199,7 +218,7 @@ export class LazyDfa {
     const flushes = this.#flushes;
     const target = this.#intern(this.#reach.collect(), after, matches);
     const signed = matches.length > 0 ? -target : target;
-    if (flushes === this.#flushes) this.#table[from * this.#classes + column] = signed;
+    if (flushes === this.#flushes) this.#table[(from << this.#shift) + column] = signed;
     return signed;
   }
 
@@ -249,7 +268,7 @@ export class LazyDfa {
       this.#table.fill(0);
       this.#flushes += 1;
     }
-    const needed = (this.#states.length + 1) * this.#classes;
+    const needed = (this.#states.length + 1) << this.#shift;
     if (this.#table.length < needed) {
       const grown = new Int32Array(Math.max(needed, Math.min(this.#table.length * 2, MAX_CACHED_CELLS)));
       grown.set(this.#table);

@@ -3,6 +3,7 @@ import type { Detector } from '#core/phi/detect.ts';
 import type { EntityName } from '#core/phi/entities.ts';
 import type { Finding } from '#core/phi/finding.ts';
 import type { TextScan } from '#core/phi/text-scan.ts';
+import { Recent } from '#core/recent/recent.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 
 /** Texts and findings that are remembered for each detector; at about 150 bytes each, some 15 MB. */
@@ -42,9 +43,9 @@ export class KnownTexts {
   }
 }
 
-/** Findings by key; what was used last is at the end, and what was used longest ago is forgotten. */
+/** Findings by key; what was used longest ago is forgotten. */
 class Memory {
-  readonly #findings = new Map<string, readonly Finding[]>();
+  readonly #findings = new Recent<readonly Finding[]>();
   readonly #most: number;
   #size = 0;
 
@@ -54,20 +55,14 @@ class Memory {
 
   find(key: string): readonly Finding[] | undefined {
     const findings = this.#findings.get(key);
-    if (findings === undefined) return undefined;
-    this.#findings.delete(key);
-    this.#findings.set(key, findings);
+    if (findings !== undefined) this.#findings.put(key, findings);
     return findings;
   }
 
   add(key: string, findings: readonly Finding[]): void {
-    this.#findings.set(key, findings);
+    this.#findings.put(key, findings);
     this.#size += 1 + findings.length;
-    for (const [oldest, { length }] of this.#findings) {
-      if (this.#size <= this.#most) return;
-      this.#findings.delete(oldest);
-      this.#size -= 1 + length;
-    }
+    while (this.#size > this.#most) this.#size -= 1 + (this.#findings.takeOldest()?.length ?? 0);
   }
 }
 

@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
+import { Recent } from '#core/recent/recent.ts';
 import { traceSession } from '#core/session/name.ts';
 import { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -30,7 +31,7 @@ interface Remembered {
  * of somebody else by repeating its name or ids.
  */
 export class SessionFinder {
-  readonly #byTie = new Map<string, Remembered>();
+  readonly #byTie = new Recent<Remembered>();
   readonly #maxTies: number;
 
   constructor(maxTies = REMEMBERED_IDS) {
@@ -122,14 +123,11 @@ export class SessionFinder {
     const name = nameOf(tie);
     const known = this.#byTie.get(name);
     const isOther = known !== undefined && known.session !== session;
-    this.#byTie.delete(name);
     // An answer that is named is meant, even where its provider counts: then the last one of that name.
     const isNamed = tie.source === SessionSource.PREVIOUS_RESPONSE;
     const isShared = tie.certainty === INFERRED && (isOther || known?.ambiguous === true);
-    this.#byTie.set(name, { session, ambiguous: isShared && !isNamed });
-    if (this.#byTie.size <= this.#maxTies) return;
-    const oldest = this.#byTie.keys().next();
-    if (oldest.done !== true) this.#byTie.delete(oldest.value);
+    this.#byTie.put(name, { session, ambiguous: isShared && !isNamed });
+    if (this.#byTie.size > this.#maxTies) this.#byTie.takeOldest();
   }
 }
 

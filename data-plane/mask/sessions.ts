@@ -1,5 +1,6 @@
 import type { MaskSession } from '#core/phi/mask.ts';
 import { Numbering } from '#core/phi/replace/numbering.ts';
+import { Recent } from '#core/recent/recent.ts';
 
 /** Numbered values of all sessions together; at about 100 bytes each, some 20 MB. */
 const MAX_VALUES = 200_000;
@@ -11,8 +12,8 @@ const SESSION_VALUES = 5;
  * a session begins at 1 again. When there are too many, those of the sessions that were quiet longest are forgotten.
  */
 export class MaskSessions {
-  /** By session; those that were opened last are at the end. */
-  readonly #numberings = new Map<string, Numbering>();
+  /** By session. */
+  readonly #numberings = new Recent<Numbering>();
   readonly #maxValues: number;
   #values = 0;
 
@@ -25,8 +26,7 @@ export class MaskSessions {
     if (key.length === 0) return undefined;
     const known = this.#numberings.get(name);
     const numbering = known ?? new Numbering(() => this.#onNew(name, numbering));
-    this.#numberings.delete(name);
-    this.#numberings.set(name, numbering);
+    this.#numberings.put(name, numbering);
     if (known === undefined) this.#add(SESSION_VALUES);
     return { key, name, numbering, now: new Date() };
   }
@@ -38,10 +38,8 @@ export class MaskSessions {
 
   #add(values: number): void {
     this.#values += values;
-    for (const [name, numbering] of this.#numberings) {
-      if (this.#values <= this.#maxValues) return;
-      this.#numberings.delete(name);
-      this.#values -= numbering.size + SESSION_VALUES;
+    while (this.#values > this.#maxValues) {
+      this.#values -= (this.#numberings.takeOldest()?.size ?? 0) + SESSION_VALUES;
     }
   }
 }

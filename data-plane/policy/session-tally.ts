@@ -1,3 +1,5 @@
+import { Recent } from '#core/recent/recent.ts';
+
 /** What was answered in one session so far. */
 export interface SessionSum {
   readonly exchanges: number;
@@ -13,7 +15,7 @@ const NOTHING: SessionSum = { exchanges: 0, tokens: 0, costMicros: 0 };
 
 /** Counts what was answered by session, for conditions. In memory, and of this plane alone. */
 export class SessionTally {
-  readonly #sums = new Map<string, SessionSum>();
+  readonly #sums = new Recent<SessionSum>();
 
   /** What was answered in a session, `sessions/{id}`. */
   read(session: string): SessionSum {
@@ -23,14 +25,11 @@ export class SessionTally {
   /** Adds one answer. */
   add(session: string, tokens: number, costMicros: number): void {
     const before = this.read(session);
-    this.#sums.delete(session);
-    this.#sums.set(session, {
+    this.#sums.put(session, {
       exchanges: before.exchanges + 1,
       tokens: before.tokens + tokens,
       costMicros: before.costMicros + costMicros,
     });
-    if (this.#sums.size <= REMEMBERED) return;
-    const oldest = this.#sums.keys().next();
-    if (oldest.done !== true) this.#sums.delete(oldest.value);
+    if (this.#sums.size > REMEMBERED) this.#sums.takeOldest();
   }
 }

@@ -4,6 +4,7 @@ import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/p
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { COMMITMENT_KEY_BYTES, commit } from '#core/evidence/commitment/commit.ts';
 import { encrypt, KEY_BYTES, NONCE_BYTES } from '#core/evidence/seal/cipher.ts';
+import { compress, store } from '#core/evidence/seal/compress.ts';
 import type { IntervalKey } from '#core/evidence/seal/interval-key.ts';
 import { partContext } from '#core/evidence/seal/payload.ts';
 import {
@@ -100,7 +101,8 @@ export class ExchangeSeal {
 
   /**
    * A piece of a delivery as it is handed on, sealed by itself: a part of a SealedPayload. They are numbered from 0; the
-   * first one has the content type, and the commitment key that every payload has.
+   * first one has the content type, and the commitment key that every payload has. It is only kept until the outcome is durable,
+   * which is hardly worth to compress it.
    */
   piece(index: number, contentType: string, frame: DeliveredFrame): Uint8Array {
     const first = index === 0;
@@ -111,6 +113,7 @@ export class ExchangeSeal {
       'delivery',
       toBinary(PayloadSchema, create(PayloadSchema, { content, commitmentKey })),
       index,
+      store,
     );
   }
 
@@ -131,8 +134,8 @@ export class ExchangeSeal {
     return closeContent(this.header, this.#keysSha256, parts, commitments);
   }
 
-  #sealPart(kind: Kind, bytes: Uint8Array, index: number): Uint8Array {
-    return sealPart(this.#key.key, takeRandom(NONCE_BYTES), bytes, { ...this.#binding, kind }, index);
+  #sealPart(kind: Kind, bytes: Uint8Array, index: number, pack = compress): Uint8Array {
+    return sealPart(this.#key.key, takeRandom(NONCE_BYTES), bytes, { ...this.#binding, kind }, index, pack);
   }
 
   async #sealPieces(kind: Kind, bytes: Uint8Array): Promise<Uint8Array[]> {

@@ -1,9 +1,11 @@
+import { Recent } from '#core/recent/recent.ts';
+
 /** Answers whose upstream is remembered; of older ones the first of the list is asked. */
 const REMEMBERED_IDS = 50_000;
 
 /** Which upstream keeps what was stored: the ids of answers and conversations that were seen here. */
 export class Keepers {
-  readonly #byId = new Map<string, string>();
+  readonly #byId = new Recent<string>();
 
   /** `upstreams/{id}` that answered with this id; undefined when that is not known. */
   find(ids: readonly (string | undefined)[]): string | undefined {
@@ -15,10 +17,7 @@ export class Keepers {
   }
 
   remember(id: string, name: string): void {
-    this.#byId.delete(id);
-    this.#byId.set(id, name);
-    if (this.#byId.size <= REMEMBERED_IDS) return;
-    const oldest = this.#byId.keys().next();
-    if (oldest.done !== true) this.#byId.delete(oldest.value);
+    this.#byId.put(id, name);
+    if (this.#byId.size > REMEMBERED_IDS) this.#byId.takeOldest();
   }
 }

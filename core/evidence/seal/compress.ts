@@ -5,6 +5,7 @@ import { EvidenceError } from '../error.ts';
 const STORED_BELOW_BYTES = 128;
 /** Of a stored block: three bits of header padded to a byte, the length, and its complement (RFC 1951, 3.2.4). */
 const STORED_OVERHEAD_BYTES = 5;
+const STORED_MAX_BYTES = 0xffff;
 const FINAL_STORED_BLOCK = 0x01;
 
 /** A compressor takes 64 KB of memory with this and 256 KB with zlib's own, and for 4 KB of text a tenth less time. */
@@ -54,8 +55,12 @@ function inflate(bytes: Uint8Array, limit: number): Inflated {
   }
 }
 
-/** One stored block, which is raw deflate, too: a compressor would take 10 us to say the same. */
-function store(piece: Uint8Array): Uint8Array {
+/**
+ * Puts a piece that will soon be gone into raw deflate as it is, in one stored block, for which a compressor would take 10 us and
+ * more. What is too large for one is compressed.
+ */
+export function store(piece: Uint8Array): Uint8Array {
+  if (piece.length > STORED_MAX_BYTES) return compress(piece);
   const block = Buffer.allocUnsafe(STORED_OVERHEAD_BYTES + piece.length);
   block[0] = FINAL_STORED_BLOCK;
   block.writeUInt16LE(piece.length, 1);

@@ -35,6 +35,7 @@ export function createExchangeKey(
 /**
  * Compresses and encrypts a piece of a payload. The parts of one kind are numbered from 0 through the exchange.
  * @param nonce 12 random bytes, fresh
+ * @param pack how it becomes raw deflate: `compress`, or `store`
  * @throws EvidenceError malformed: nonce, binding or index
  */
 export function sealPart(
@@ -43,8 +44,9 @@ export function sealPart(
   piece: Uint8Array,
   binding: PayloadBinding,
   index: number,
+  pack = compress,
 ): Uint8Array {
-  return encrypt(exchangeKey, nonce, compress(piece), partContext(binding, index));
+  return encrypt(exchangeKey, nonce, pack(piece), partContext(binding, index));
 }
 
 const LENGTH_BYTES = 4;

@@ -99,6 +99,15 @@ test('a set reports every pattern that is found, by its index', () => {
   expect(createPatternSet([]).search('x')).toEqual([]);
 });
 
+test('a character of two units is one, when what is around it was seen before as well', () => {
+  const set = createPatternSet(['a.b', 'a[😀-😂]c', 'a..d']);
+  for (const text of ['axb', 'axxd', 'axc']) set.search(text);
+  for (const _ of ['first', 'again']) {
+    expect(set.search('a😀b a😁c a😂d')).toEqual([0, 1]);
+    expect(set.search('a\ud83db a\ud83d\ud83dd a\ude00c')).toEqual([0, 2]);
+  }
+});
+
 test('agrees with V8 on what both understand', () => {
   fc.assert(
     fc.property(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compress, decompress } from '#core/evidence/seal/compress.ts';
+import { compress, decompress, store } from '#core/evidence/seal/compress.ts';
 import { thrown } from '../thrown.ts';
 
 test('pieces of every length come back', () => {
@@ -20,6 +20,15 @@ test('pieces of every length come back', () => {
 test('a small piece has five bytes more, a large text is much smaller', () => {
   expect(compress(new Uint8Array(127))).toHaveLength(132);
   expect(compress(Buffer.from('the same text again and again. '.repeat(1_000))).length).toBeLessThan(1_000);
+});
+
+test('what is stored comes out as it was, what is too large for one block compressed', () => {
+  for (const length of [0, 1, 127, 1_000, 65_535, 65_536, 200_000]) {
+    const piece = Buffer.alloc(length, 'a text ');
+    const stored = store(piece);
+    expect(Buffer.from(decompress(stored, length)).equals(piece), `${length}`).toBe(true);
+    expect(stored.length === length + 5, `${length}`).toBe(length <= 65_535);
+  }
 });
 
 test('no more comes out than the limit', () => {
