@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { fileFailure, usageFailure } from './failure.ts';
@@ -6,7 +7,22 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** All of stdin as UTF-8, or a usage failure. Ctrl-C ends the process as it does while any program waits for its input. */
 export async function readStdin(): Promise<string> {
-  return decode(await buffer(process.stdin), 'stdin');
+  return decode(await buffer(openStdin()), 'stdin');
+}
+
+/** Stdin, or a usage failure where it is a directory: Node takes that for nothing. */
+export function openStdin(): AsyncIterable<Buffer> {
+  if (isDirectory(0)) throw usageFailure('stdin is a directory', 'give a file with < FILE, or pipe text in');
+  return process.stdin;
+}
+
+function isDirectory(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isDirectory();
+  } catch {
+    // It is closed, which reading it will tell.
+    return false;
+  }
 }
 
 /** A file as UTF-8, or a usage failure that names what it was for. */

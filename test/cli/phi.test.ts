@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -247,6 +247,22 @@ test.each([
   expect(lines[0]).toContain('US_SSN');
   expect(lines.slice(1)).toEqual(['0', '']);
 });
+
+test.each(['mask', 'scan'])(
+  '%s: a directory for stdin is refused, and not taken for an empty text',
+  (verb) => {
+    const directory = openSync(home.path, 'r');
+    onTestFinished(() => closeSync(directory));
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/sworn.js', 'phi', verb], {
+      cwd: new URL('../..', import.meta.url).pathname,
+      env: { PATH: process.env['PATH'], HOME: home.path },
+      stdio: [directory, 'pipe', 'pipe'],
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain('stdin is a directory');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  },
+);
 
 test('scan: what one read brought goes out while the rest of it is still to be looked at', async () => {
   let looks = 0;

@@ -5,6 +5,7 @@ import type { CommandFailure } from '../../failure.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import type { Output } from '../../output/output.ts';
+import { openStdin } from '../../read.ts';
 import { detecting, inputFailure } from './failure.ts';
 import { type PolicyOptions, readPhiPolicy, withPolicy } from './policy.ts';
 
@@ -43,7 +44,7 @@ async function filter(output: Output, options: MaskOptions): Promise<void> {
   // Before a JSON document a byte order mark means nothing; a text is handed on as it is.
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: !json });
   let bytes = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+  for await (const chunk of openStdin()) {
     const text = decode(() => decoder.decode(chunk, { stream: true }), bytes);
     const out = detecting(`after byte ${bytes}`, () => masked.push(text));
     bytes += chunk.length;

@@ -6,6 +6,7 @@ import { invokeOffline } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { formatJsonLine } from '../../output/json.ts';
 import type { Output } from '../../output/output.ts';
+import { openStdin } from '../../read.ts';
 import { detecting, inputFailure } from './failure.ts';
 import { createFinder } from './find.ts';
 import { readLines } from './lines.ts';
@@ -117,7 +118,7 @@ function field(value: unknown, name: 'id' | 'text'): unknown {
 }
 
 async function openInput(file: string): Promise<AsyncIterable<Buffer>> {
-  if (file === '-') return process.stdin;
+  if (file === '-') return openStdin();
   try {
     const handle = await open(file);
     if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });

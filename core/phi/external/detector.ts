@@ -12,12 +12,17 @@ import { type Segment, Segmenter, type SegmentSizes } from './segment.ts';
  */
 export function addAnswers(detector: Detector, answers: Answers, sizes: SegmentSizes): Detector {
   const open: Detector['open'] = (entities, context = '') => {
-    return new JoinedScan(detector.open(entities, context), new Segmenter(sizes, context), answers, entities);
+    return new AnsweredScan(
+      detector.open(entities, context),
+      new Segmenter(sizes, context),
+      answers,
+      entities,
+    );
   };
   return { entities: detector.entities, open, scan: detector.scan };
 }
 
-class JoinedScan implements TextScan {
+class AnsweredScan implements TextScan {
   readonly #builtIn: TextScan;
   readonly #segmenter: Segmenter;
   readonly #answers: Answers;
