@@ -21,7 +21,7 @@ const NO_FINDINGS: readonly Finding[] = [];
  * must not tell anybody what others have sent.
  */
 export class KnownTexts {
-  /** A snapshot whose policies define identifiers has a detector of its own: with it goes what it has found. */
+  /** When the identifiers of policies change there is another detector: what the one before has found goes with it. */
   readonly #byDetector = new WeakMap<Detector, Memory>();
   readonly #keyed = createHash('sha256').update(randomBytes(KEY_BYTES));
   readonly #most: number;
