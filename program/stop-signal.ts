@@ -20,5 +20,9 @@ export function stopSignal(exitCode: number): AbortSignal {
     }
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.once('beforeExit', () => {
+    // Node that ends by itself gives its handlers back a while before it is gone: an echo would kill it then.
+    if (firstMs !== undefined) process.exit();
+  });
   return controller.signal;
 }
