@@ -115,9 +115,14 @@ async function main(): Promise<void> {
   const through = `http://127.0.0.1:${port}/v1/responses`;
 
   const sync = measureSync();
-  process.stdout.write(`fdatasync of this disk: p50 ${ms(sync.p50)}, p99 ${ms(sync.p99)}\n\n`);
+  process.stdout.write(`fdatasync of this disk: p50 ${ms(sync.p50)}, p99 ${ms(sync.p99)}\n`);
+  process.stdout.write(`plane RSS when it is ready: ${rss(plane)}\n\n`);
   process.stdout.write(
-    row('', 'direct/s', 'sworn/s', 'ratio', 'added p50', 'added p99', 'TTFB p50', 'TTFB p99', 'plane CPU'),
+    row(
+      '',
+      ...['direct/s', 'sworn/s', 'ratio', 'added p50', 'added p99', 'TTFB p50', 'TTFB p99'],
+      ...['plane CPU', 'plane RSS'],
+    ),
   );
   for (const [shape, next] of Object.entries(SHAPES)) {
     for (const connections of [1, 32]) {
@@ -127,7 +132,8 @@ async function main(): Promise<void> {
       const before = cpuMs(plane);
       const sworn = await run({ ...load, url: through, durationMs: SECONDS * 1000 });
       const cpu = (cpuMs(plane) - before) / (sworn.perSecond * SECONDS);
-      report(`${shape}, ${connections} connection${connections > 1 ? 's' : ''}`, bare, sworn, cpu);
+      const name = `${shape}, ${connections} connection${connections > 1 ? 's' : ''}`;
+      report(name, bare, sworn, ms(cpu), rss(plane));
     }
   }
 }
@@ -148,7 +154,7 @@ function turns(characters: number): { role: string; content: string }[] {
   return messages;
 }
 
-function report(name: string, direct: Figures, sworn: Figures, cpu: number): void {
+function report(name: string, direct: Figures, sworn: Figures, cpu: string, memory: string): void {
   process.stdout.write(
     row(
       name,
@@ -159,7 +165,8 @@ function report(name: string, direct: Figures, sworn: Figures, cpu: number): voi
       ms(sworn.p99 - direct.p99),
       ms(sworn.firstByteP50),
       ms(sworn.firstByteP99),
-      ms(cpu),
+      cpu,
+      memory,
     ),
   );
 }
@@ -179,6 +186,16 @@ function cpuMs({ pid }: ChildProcess): number {
     return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
   } catch {
     return Number.NaN;
+  }
+}
+
+/** Memory that a process has now (proc(5)). */
+function rss({ pid }: ChildProcess): string {
+  try {
+    const [, kB] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return `${((Number(kB) * 1024) / 1e6).toFixed(0)} MB`;
+  } catch {
+    return '-';
   }
 }
 
