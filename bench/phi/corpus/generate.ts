@@ -16,6 +16,8 @@ import { join, type LabelledText } from './text.ts';
 export const LEAST_PER_ENTITY = 50;
 /** Texts of plain clinical prose. */
 const PROSE_NEGATIVES = 100;
+/** Of a text that is nothing but prose. */
+const PROSE_CHARACTERS = 800;
 /** So many tries for each text that is not yet there say that the templates have too few choices. */
 const MAX_TRIES = 200;
 
@@ -57,12 +59,19 @@ export function generatePositives(seed: number): LabelledText[] {
 /**
  * Different texts until they have that many characters together: what the speed is measured on. They are decoded from
  * bytes, as those of a request are: a string that was just put together is read slowly the first time.
+ *
+ * @param plain the share of characters, from 0 to 1, that is prose without identifiers behind each text
  */
-export function generateBulk(seed: number, characters: number): string[] {
+export function generateBulk(seed: number, characters: number, plain = 0): string[] {
   const texts: string[] = [];
   const writer = createWriter(seed);
+  const prose = createScene(new Random(seed + 2));
   for (let length = 0; length < characters; length += texts.at(-1)?.length ?? 0) {
-    texts.push(Buffer.from(writer.next().text).toString());
+    let text = plain < 1 ? writer.next().text : '';
+    const wanted = plain < 1 ? text.length / (1 - plain) : PROSE_CHARACTERS;
+    while (plain > 0 && text.length < wanted)
+      text += `${text === '' ? '' : ' '}${join(prose.write('{prose}')).text}`;
+    texts.push(Buffer.from(text).toString());
   }
   return texts;
 }

@@ -1,5 +1,5 @@
 // A program of its own: how fast a new detector in a new process reads its first texts. Arguments: the name of
-// a set of entities, a seed. Prints FirstTextFigures as JSON.
+// a set of entities, a seed, the share of prose. Prints FirstTextFigures as JSON.
 import { generateBulk } from '../corpus/generate.ts';
 
 export interface FirstTextFigures {
@@ -7,13 +7,12 @@ export interface FirstTextFigures {
   readonly ms: number;
   /** Of the very first text. */
   readonly firstTextMs: number;
-  readonly firstTextCharacters: number;
 }
 
 const CHARACTERS = 1_000_000;
 
-const [set = '', seed = ''] = process.argv.slice(2);
-const texts = generateBulk(Number(seed), CHARACTERS);
+const [set = '', seed = '', plain = '0'] = process.argv.slice(2);
+const texts = generateBulk(Number(seed), CHARACTERS, Number(plain));
 const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 const { createDetector } = await import('#core/phi/detect.ts');
 const { ENTITY_SETS, scanFor } = await import('./sets.ts');
@@ -30,6 +29,5 @@ const figures: FirstTextFigures = {
   bytes,
   ms: performance.now() - startMs,
   firstTextMs: firstMs - startMs,
-  firstTextCharacters: texts[0]?.length ?? 0,
 };
 process.stdout.write(JSON.stringify(figures));
