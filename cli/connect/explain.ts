@@ -31,6 +31,8 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.OWN_REQUEST]: 'another member of the reviewer groups has to decide; of a proposal, another admin',
   [Reason.ALREADY_APPROVED]: 'another member of the reviewer groups has to approve',
   [Reason.PERSON_REQUIRED]: 'sign in as a person: sworn login',
+  [Reason.LOCKS_OUT]:
+    "give another group the role first ('sworn role bind GROUP admin'), or sign in through another issuer",
   [Reason.PROPOSAL_NOT_PENDING]: 'sworn proposal list --state all',
   [Reason.PROPOSAL_CONFLICT]:
     "look at what is there now, and propose it anew; 'sworn proposal reject' ends this one",

@@ -32,6 +32,7 @@ const CODES: Readonly<Record<FailReason, Code>> = {
   CONTENT_ERASED: Code.FailedPrecondition,
   ALREADY_APPROVED: Code.FailedPrecondition,
   PERSON_REQUIRED: Code.PermissionDenied,
+  LOCKS_OUT: Code.FailedPrecondition,
   REVIEW_NOT_PENDING: Code.FailedPrecondition,
   PROPOSAL_REQUIRED: Code.FailedPrecondition,
   PROPOSAL_NOT_PENDING: Code.FailedPrecondition,

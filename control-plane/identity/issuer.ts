@@ -74,7 +74,7 @@ export function updateIssuer(
 /**
  * Ends the trust in an issuer.
  * @param etag where not empty, must be current
- * @throws ConnectError NOT_FOUND, ETAG_MISMATCH
+ * @throws ConnectError NOT_FOUND, ETAG_MISMATCH, LOCKS_OUT of the caller's own
  */
 export async function removeIssuer(
   context: Context,
@@ -92,6 +92,9 @@ export async function removeIssuer(
     );
     if (current === undefined) throw notFound(name);
     checkEtag(etag, current);
+    if (current.spec?.issuerUrl === caller.issuer) {
+      throw fail(Reason.LOCKS_OUT, `${name} is the issuer that you are signed in through`, { name });
+    }
     await deleteIssuer(context.database, name, session);
     return current;
   });

@@ -3,7 +3,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { type RoleBinding, RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
+import { Role, type RoleBinding, RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
 import { configurationOf } from '../audit/configuration.ts';
@@ -11,7 +11,12 @@ import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import { ifAltered } from '../storage/altered.ts';
 import { isDuplicateKey } from '../storage/database.ts';
-import { deleteRoleBinding, findRoleBinding, insertRoleBinding } from '../storage/role-bindings.ts';
+import {
+  deleteRoleBinding,
+  findRoleBinding,
+  hasAdmins,
+  insertRoleBinding,
+} from '../storage/role-bindings.ts';
 
 /**
  * Gives a group a role, as `roleBindings/{id}`.
@@ -55,7 +60,7 @@ export async function createRoleBinding(
 /**
  * Takes a role from a group.
  * @param etag where not empty, must be current
- * @throws ConnectError NOT_FOUND, ETAG_MISMATCH
+ * @throws ConnectError NOT_FOUND, ETAG_MISMATCH, LOCKS_OUT where no other binding makes admins
  */
 export async function removeRoleBinding(
   context: Context,
@@ -78,6 +83,9 @@ export async function removeRoleBinding(
       if (current === undefined) throw fail(Reason.NOT_FOUND, `there is no ${name}`, { name });
       checkEtag(etag, current);
       await deleteRoleBinding(context.database, name, session);
+      if (current.role === Role.ADMIN && !(await hasAdmins(context.database, session))) {
+        throw fail(Reason.LOCKS_OUT, `without ${name} no group would have the role of admins`, { name });
+      }
       return current;
     },
     'control-plane',

@@ -42,6 +42,12 @@ export async function hasRole(database: Database, group: string, role: Role): Pr
   return roleBindings.keep(database, documents).length > 0;
 }
 
+/** Whether any group has the role of admins. Bindings that were altered give none. */
+export async function hasAdmins(database: Database, session: ClientSession): Promise<boolean> {
+  const documents = await roleBindings.find(database, { role: toRoleName(Role.ADMIN) }, { session });
+  return roleBindings.keep(database, documents).length > 0;
+}
+
 /** The roles that any of these groups gives. A binding that was altered, or was taken away, gives none. */
 export async function findRoles(database: Database, groups: readonly string[]): Promise<Set<Role>> {
   if (groups.length === 0) return new Set();

@@ -51,22 +51,22 @@ async function causeOf(token: string): Promise<string | undefined> {
 
 describe('a token that is right', () => {
   test('tells who it is and which roles their groups give now', async () => {
-    const claims = { email: 'a@example.com', azp: 'cli', realm: { groups: ['g-admins', 'g-others'] } };
+    const claims = { email: 'a@example.com', azp: 'cli', realm: { groups: ['g-reviewers', 'g-others'] } };
     await trust({ groupsClaim: 'realm.groups' });
     const token = await issuer.token(claims);
     expect((await authenticate(token)).roles).toEqual(new Set());
-    const wanted = { group: 'g-admins', role: Role.ADMIN };
-    await createRoleBinding(env.context, ROOT, 'admins', wanted);
+    const wanted = { group: 'g-reviewers', role: Role.REVIEWER };
+    await createRoleBinding(env.context, ROOT, 'reviewers', wanted);
     const { caller, roles } = await authenticate(token);
     expect(caller).toMatchObject({
       issuer: issuer.url,
       subject: 'alice',
       email: 'a@example.com',
-      groups: ['g-admins', 'g-others'],
+      groups: ['g-reviewers', 'g-others'],
       client: 'cli',
     });
-    expect(roles).toEqual(new Set([Role.ADMIN]));
-    await removeRoleBinding(env.context, ROOT, 'roleBindings/admins', '');
+    expect(roles).toEqual(new Set([Role.REVIEWER]));
+    await removeRoleBinding(env.context, ROOT, 'roleBindings/reviewers', '');
     expect((await authenticate(token)).roles).toEqual(new Set());
   });
 

@@ -220,4 +220,35 @@ describe('role bindings', () => {
       'roleBinding.delete roleBindings/night',
     ]);
   });
+
+  test('cannot take the last group of admins away, nor an admin their own issuer, each said as such', async () => {
+    const { identity } = admin;
+    const { roleBindings } = await identity.listRoleBindings({});
+    const name = roleBindings.find(({ role }) => role === Role.ADMIN)?.name ?? '';
+    const before = await actions();
+    expect(await reason(identity.deleteRoleBinding({ name }))).toBe(Reason.LOCKS_OUT);
+    expect(await reason(identity.deleteIssuer({ name: 'issuers/default' }))).toBe(Reason.LOCKS_OUT);
+    expect(await actions()).toEqual(before);
+    expect((await identity.whoAmI({})).roles).toEqual([Role.ADMIN, Role.AUDITOR]);
+
+    const second = { group: 'sworn-auditors', role: Role.ADMIN };
+    const { roleBinding } = await identity.createRoleBinding({
+      roleBindingId: 'second',
+      roleBinding: second,
+    });
+    await identity.deleteRoleBinding({ name });
+    expect((await identity.whoAmI({})).roles).toEqual([Role.ADMIN, Role.AUDITOR]);
+    expect(await reason(identity.deleteRoleBinding({ name: roleBinding?.name ?? '' }))).toBe(
+      Reason.LOCKS_OUT,
+    );
+  });
+
+  test('cannot be taken by two admins at once so that none is left', async () => {
+    const { identity } = admin;
+    const third = { group: 'sworn-admins', role: Role.ADMIN };
+    await identity.createRoleBinding({ roleBindingId: 'third', roleBinding: third });
+    const names = ['roleBindings/second', 'roleBindings/third'];
+    const reasons = await Promise.all(names.map((name) => reason(identity.deleteRoleBinding({ name }))));
+    expect(reasons.sort()).toEqual([Reason.LOCKS_OUT, undefined]);
+  });
 });

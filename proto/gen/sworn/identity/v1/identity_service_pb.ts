@@ -659,7 +659,7 @@ export const IdentityService: GenService<{
     output: typeof UpdateIssuerResponseSchema;
   },
   /**
-   * DeleteIssuer ends the trust in an issuer. Admin.
+   * DeleteIssuer ends the trust in an issuer; the caller's own is refused. Admin.
    *
    * @generated from rpc sworn.identity.v1.IdentityService.DeleteIssuer
    */
@@ -689,7 +689,7 @@ export const IdentityService: GenService<{
     output: typeof CreateRoleBindingResponseSchema;
   },
   /**
-   * DeleteRoleBinding takes a role from a group. Admin.
+   * DeleteRoleBinding takes a role from a group; the last one that makes admins is refused. Admin.
    *
    * @generated from rpc sworn.identity.v1.IdentityService.DeleteRoleBinding
    */
