@@ -4,6 +4,7 @@ import { createValidator } from '@bufbuild/protovalidate';
 import type { Interceptor } from '@connectrpc/connect';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from './fail.ts';
+import { inWords } from './patterns.ts';
 import { findOddTime } from './times.ts';
 
 const MAX_REPORTED_VIOLATIONS = 20;
@@ -57,7 +58,10 @@ function check(schema: DescMessage, message: Message, prefix: string): void {
   if (result.kind === 'error') throw result.error;
   const violations = result.violations
     .slice(0, MAX_REPORTED_VIOLATIONS)
-    .map(({ field, message: fault }) => [`${prefix}${pathToString(field)}` || 'request', fault] as const);
+    .map(
+      ({ field, message: fault }) =>
+        [`${prefix}${pathToString(field)}` || 'request', inWords(fault)] as const,
+    );
   const text = violations.map(([path, fault]) => `${path}: ${fault}`).join('; ');
   throw fail(Reason.INVALID_ARGUMENT, text, Object.fromEntries(violations));
 }
