@@ -132,7 +132,10 @@ export class Rewrite {
     if (encoded !== undefined) {
       const text = this.#texts.readEncoded(place, key, encoded);
       const masked = text && this.#texts.mask(`${place}.#text`, '', text);
-      if (masked && masked !== text) return encoded.prefix + Buffer.from(masked).toString('base64');
+      if (masked && masked !== text) {
+        const prefix = this.#texts.mask(`${place}.#prefix`, '', encoded.prefix);
+        return prefix + Buffer.from(masked).toString('base64');
+      }
     }
     if (isOpaque(key, value)) return value;
     // Written in another way than the API has it, it may be meant as it stands.

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
+import { readEncoded } from '#core/provider/openai/content/encoded.ts';
 import { OpaqueError, OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { isOpaque } from '#core/provider/openai/structure.ts';
 import { formatNamed, parseEvents } from './fixtures/sse.ts';
 import { createTestMasker } from './masker.ts';
 
@@ -42,6 +44,29 @@ describe('text that is encoded', () => {
     expect(mask('file_data', value)).toBe(value);
   });
 
+  test.each([
+    ['image_url', 'data:image/png;name=123-45-6789;base64,', base64(NOTE)],
+    ['note', 'data:the 123-45-6789;base64,', base64(NOTE)],
+    ['note', 'data:the/123-45-6789,', encodeURIComponent(NOTE)],
+  ])('%s: so is what stands before it, %s', (key, prefix, data) => {
+    const masked = mask(key, prefix + data);
+    expect(masked.slice(0, masked.indexOf(','))).toBe(
+      `${prefix
+        .slice(0, -1)
+        .replace('123-45-6789', '[US_SSN]')
+        .replace(/;base64$/, '')};base64`,
+    );
+    expect(Buffer.from(masked.slice(masked.indexOf(',')), 'base64').toString()).toContain('[US_SSN]');
+  });
+
+  test('is not what only begins like it', () => {
+    const text = 'Data: 123-45-6789, up by 5%, or 5%20.';
+    expect(mask('note', text)).toBe(text.replace('123-45-6789', '[US_SSN]'));
+    expect(mask('note', 'Data: a patient, up by 5%, the 123-45-6789.')).toBe(
+      'Data: a patient, up by 5%, the [US_SSN].',
+    );
+  });
+
   test('is masked in events too', () => {
     const stream = createStreamMasker(route, masker);
     const item = { type: 'new', file_data: base64(NOTE) };
@@ -50,6 +75,23 @@ describe('text that is encoded', () => {
     );
     const { file_data: data = '' } = (event?.['item'] ?? {}) as { file_data?: string };
     expect(Buffer.from(data, 'base64').toString()).toBe(NOTE.replace('123-45-6789', '[US_SSN]'));
+  });
+});
+
+describe('large content', () => {
+  test('is base64 of any size', () => {
+    const value = Buffer.alloc(12 * 1024 * 1024, 0xff).toString('base64');
+    const gate = new OpaqueGate(undefined, false);
+    expect(mask('b64_json', value, gate)).toBe(value);
+    expect(gate.contents).toMatchObject([{ kind: 'other', size: 12 * 1024 * 1024 }]);
+    expect(isOpaque('encrypted_content', value)).toBe(true);
+  });
+
+  test('in percents is read in a moment', () => {
+    const started = performance.now();
+    const content = readEncoded(`data:,%7E%c3%A9\u00e9%4${'%41'.repeat(4_000_000)}%`, 'file_data');
+    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(Buffer.from(content?.bytes ?? []).toString()).toBe(`~\u00e9\u00e9%4${'A'.repeat(4_000_000)}%`);
   });
 });
 
