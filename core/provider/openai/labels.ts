@@ -1,8 +1,12 @@
 import { ANSWERS, RESPONSE_REQUEST } from './routes/texts.ts';
 import { isNameKey } from './structure.ts';
 
-/** Members that the API has text under, or counts in: what they are called says nothing of whom a value is about. */
+/**
+ * Members that the API has text under, or counts in: what they are called says nothing of whom a value is about. Nor do those that
+ * other servers have thoughts under, which come in deltas as well and are to be masked alike.
+ */
 const TEXT_KEYS = new Set([
+  ...['reasoning_content', 'reasoning', 'thinking'],
   ...['delta', 'sequence_number', 'start_index', 'end_index', 'created', 'created_at'],
   ...['input_tokens', 'output_tokens', 'prompt_tokens', 'completion_tokens', 'total_tokens', 'cached_tokens'],
   ...[...RESPONSE_REQUEST, ...Object.values(ANSWERS).flatMap(({ texts }) => texts)].map(

@@ -55,3 +55,20 @@ test('what the API counts in, and its own words, stay', () => {
   };
   expect(mask(answer)).toEqual(answer);
 });
+
+test('what other servers have thoughts under is masked in an answer as it is in its deltas', () => {
+  const chat = findRoute('POST', '/v1/chat/completions') as Route;
+  // Behind a label it would be an identifier.
+  const thought = '11111';
+  for (const key of ['reasoning_content', 'reasoning', 'thinking']) {
+    const body = JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', [key]: thought } }] });
+    const whole = new TextDecoder().decode(maskResponse(chat, new TextEncoder().encode(body), masker).body);
+    const stream = createStreamMasker(chat, masker);
+    const delta = { index: 0, delta: { [key]: thought }, finish_reason: 'stop' };
+    const out = new TextDecoder().decode(
+      stream.push(new TextEncoder().encode(`data: ${JSON.stringify({ choices: [delta] })}\n\n`)),
+    );
+    expect(JSON.parse(whole).choices[0].message[key]).toBe(thought);
+    expect(JSON.parse(out.slice('data: '.length)).choices[0].delta[key]).toBe(thought);
+  }
+});
