@@ -10,6 +10,10 @@ import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
 
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const DIGITS = '0123456789';
+const PADDINGS = [LETTERS + DIGITS, LETTERS + LETTERS.toUpperCase() + DIGITS].map((signs) => signs.repeat(4));
+
 /**
  * Masks every string of a parsed JSON value, in place, and removes what would give the text away.
  * Nothing depends on knowing the value's shape: what is not recognised as structure is text.
@@ -79,13 +83,14 @@ export class Rewrite {
   /** Looks at an object's key: counts it, and says whether it names something that must not go out. */
   removes(holder: Json, key: string): boolean {
     this.strings++;
-    if (key === 'obfuscation' && typeof holder[key] === 'string') {
+    const member = holder[key];
+    if (typeof member === 'string' && (key === 'obfuscation' || (key === 'p' && isPadding(member)))) {
       // Random padding that hides the length of a delta; it fits the original's length.
       delete holder[key];
-    } else if (key === 'logprobs' && typeof holder[key] === 'object' && holder[key] !== null) {
+    } else if (key === 'logprobs' && typeof member === 'object' && member !== null) {
       // Token by token, the text again. Where it is an array, Python's models require one.
-      if (!Array.isArray(holder[key])) holder[key] = null;
-      else if (holder[key].length > 0) holder[key] = [];
+      if (!Array.isArray(member)) holder[key] = null;
+      else if (member.length > 0) holder[key] = [];
       else return true;
     } else {
       return false;
@@ -159,6 +164,11 @@ export class Rewrite {
     const offsets = this.#texts.offsets(`${place}.${key}`, key, source);
     moveAnnotations(value['annotations'] as unknown[], offsets, source.length);
   }
+}
+
+/** What servers of Mistral, Cloudflare and Amazon pad with: letters and digits in their order, however many. */
+function isPadding(text: string): boolean {
+  return text !== '' && PADDINGS.some((padding) => padding.startsWith(text));
 }
 
 function stringify(value: object): string {
