@@ -5,7 +5,15 @@ import { countLiterals } from './json.ts';
 import { entryOf } from './labels.ts';
 import { ResponseError } from './response-error.ts';
 import { redactTool } from './secrets.ts';
-import { isCipherKey, isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
+import {
+  isCipherKey,
+  isFree,
+  isName,
+  isOpaque,
+  isPlainKey,
+  MAX_DEPTH,
+  MIN_BASE64_CHARS,
+} from './structure.ts';
 import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
@@ -137,9 +145,12 @@ export class Rewrite {
     if (encoded !== undefined) {
       const text = this.#texts.readEncoded(place, key, encoded);
       const masked = text && this.#texts.mask(`${place}.#text`, '', text);
-      if (masked && masked !== text) {
+      const isMasked = masked !== undefined && masked !== text;
+      if (isMasked || isLongUrl(encoded, value)) {
         const prefix = this.#texts.mask(`${place}.#prefix`, '', encoded.prefix);
-        return prefix + Buffer.from(masked).toString('base64');
+        return (
+          prefix + (isMasked ? Buffer.from(masked).toString('base64') : value.slice(encoded.prefix.length))
+        );
       }
     }
     if (isOpaque(key, value)) return value;
@@ -164,6 +175,11 @@ export class Rewrite {
     const offsets = this.#texts.offsets(`${place}.${key}`, key, source);
     moveAnnotations(value['annotations'] as unknown[], offsets, source.length);
   }
+}
+
+/** Whether a text is a data URL as the API has it, and long enough to be no text that only looks like one. */
+function isLongUrl({ prefix, loose }: Encoded, value: string): boolean {
+  return prefix !== '' && !loose && value.length - prefix.length >= MIN_BASE64_CHARS;
 }
 
 /** What servers of Mistral, Cloudflare and Amazon pad with: letters and digits in their order, however many. */

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { createMasker, type Masker } from '#core/phi/mask.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { readEncoded } from '#core/provider/openai/content/encoded.ts';
 import { OpaqueError, OpaqueGate } from '#core/provider/openai/content/gate.ts';
@@ -18,9 +21,9 @@ const PNG = base64(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, ...new Array(80).f
 const PDF = base64(`%PDF-1.4 ${'a'.repeat(60)}`);
 
 /** What becomes of a member of an answer, whole. */
-function mask(key: string, value: string, gate?: OpaqueGate): string {
+function mask(key: string, value: string, gate?: OpaqueGate, by: Masker = masker): string {
   const body = new TextEncoder().encode(JSON.stringify({ output: [{ type: 'new', [key]: value }] }));
-  return JSON.parse(new TextDecoder().decode(maskResponse(route, body, masker, gate).body)).output[0][key];
+  return JSON.parse(new TextDecoder().decode(maskResponse(route, body, by, gate).body)).output[0][key];
 }
 
 describe('text that is encoded', () => {
@@ -76,6 +79,21 @@ describe('text that is encoded', () => {
     const { file_data: data = '' } = (event?.['item'] ?? {}) as { file_data?: string };
     expect(Buffer.from(data, 'base64').toString()).toBe(NOTE.replace('123-45-6789', '[US_SSN]'));
   });
+});
+
+test.each([
+  ['a document', 'file_data', 'data:application/pdf;base64,', ''],
+  ['a sound with more in its type', 'audio_url', 'data:audio/webm;codecs=opus;base64,', ''],
+  ['what is before it', 'file_data', 'data:application/pdf;name=', '078-05-1120;base64,'],
+])('%s stays whole where it may pass, and nothing is found in it', (_, key, prefix, name) => {
+  const real = createMasker(createDetector(), { default: 'placeholder', entities: {} });
+  const noise = Buffer.concat(
+    Array.from({ length: 300 }, (_none, i) => createHash('sha256').update(`${i}`).digest()),
+  );
+  const data = Buffer.concat([Buffer.from('%PDF-1.7 '), noise]).toString('base64');
+  expect(mask(key, prefix + name + data, undefined, real)).toBe(
+    prefix + name.replace('078-05-1120', '[US_SSN]') + data,
+  );
 });
 
 describe('large content', () => {
