@@ -112,7 +112,8 @@ export class Texts {
       channel = new Channel(this.#masker, place, key);
       this.#channels.set(place, channel);
     }
-    this.#retain(chunk.length);
+    // What goes on after its end is masked anew.
+    this.#retain(chunk.length + (channel.open ? 0 : channel.source.length));
     const out = channel.push(chunk);
     if (channel.open) this.#open.add(channel);
     return out;
