@@ -270,7 +270,7 @@ export class LazyDfa {
     }
     const needed = (this.#states.length + 1) << this.#shift;
     if (this.#table.length < needed) {
-      const grown = new Int32Array(Math.max(needed, Math.min(this.#table.length * 2, MAX_CACHED_CELLS)));
+      const grown = new Int32Array(Math.max(needed, Math.min(this.#table.length * 2, MAX_CACHED_CELLS * 2)));
       grown.set(this.#table);
       this.#table = grown;
     }

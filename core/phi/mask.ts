@@ -3,6 +3,7 @@ import type { EntityName } from './entities.ts';
 import type { FindingCounts } from './finding.ts';
 import { Channel } from './mask/channel.ts';
 import { JsonMasker } from './mask/json.ts';
+import { labelOf } from './mask/label.ts';
 import type { MaskStream } from './mask/mask-stream.ts';
 import type { OffsetMap } from './mask/offset-map.ts';
 import type { MaskSession } from './replace/choice.ts';
@@ -29,7 +30,8 @@ export interface Masker {
    * and what is not JSON is masked as text. The same as `jsonStream()` gives.
    */
   maskJson(text: string, offsets?: OffsetMap): MaskedText;
-  stream(offsets?: OffsetMap): MaskStream;
+  /** @param key under which the text stands, where that says what it is. */
+  stream(offsets?: OffsetMap, key?: string): MaskStream;
   jsonStream(offsets?: OffsetMap): MaskStream;
 }
 
@@ -56,9 +58,10 @@ export function createReplacing(
   entities: ReadonlySet<EntityName>,
   replacer: Replacer,
 ): Masker {
-  const stream = (offsets?: OffsetMap): MaskStream => {
+  const stream = (offsets?: OffsetMap, key = ''): MaskStream => {
     const counts: FindingCounts = {};
-    const channel = new Channel(detector.open(entities), counts, replacer, offsets);
+    const context = key === '' ? undefined : labelOf('', key);
+    const channel = new Channel(detector.open(entities, context), counts, replacer, offsets);
     return {
       counts,
       push: (chunk) => {

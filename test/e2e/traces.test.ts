@@ -278,8 +278,8 @@ describe('an export', () => {
         },
         {
           ...media,
-          image_url: '(58 characters of data)',
-          data: ['(80 characters of data)', '(97 characters of data)'],
+          image_url: '(58 bytes of data)',
+          data: ['(80 bytes of data)', '(97 bytes of data)'],
         },
         { ...unknown, words: 'SSN [US_SSN]' },
       ],

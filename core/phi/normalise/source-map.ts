@@ -103,7 +103,7 @@ export class SourceMap {
 
   /** Adds what takes `width` characters of the source, and is written as `source` for `plain`. */
   #addEscape(plain: string, source: string, width: number): string {
-    if (plain === '') return this.#put(source, plain, width);
+    if (plain === '') return this.#endWaiting() + this.#put(source, plain, width);
     const text = this.#addUnit(plain.charCodeAt(0), width);
     // A pair: its second half takes none.
     return plain.length === 1 ? text : text + this.#addUnit(plain.charCodeAt(1), 0);
@@ -146,10 +146,14 @@ export class SourceMap {
 
   /** The text has ended; returns what waited. */
   end(): string {
-    const text = this.#finish(true);
+    return this.#finish(true) + this.#endWaiting();
+  }
+
+  /** What waits is followed by nothing that counts for it. */
+  #endWaiting(): string {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    return waiting === undefined ? text : text + this.#decide(waiting.unit, waiting.width, 0);
+    return waiting === undefined ? '' : this.#decide(waiting.unit, waiting.width, 0);
   }
 
   /** Where the normalised character at a place begins in the source. */

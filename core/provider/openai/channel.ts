@@ -1,4 +1,5 @@
 import { type FindingCounts, type Masker, type MaskStream, OffsetMap } from '#core/phi/mask.ts';
+import { isLabel } from './labels.ts';
 import { ResponseError } from './response-error.ts';
 import { isJsonText, isKindCertain } from './structure.ts';
 
@@ -68,7 +69,8 @@ export class Channel {
 
   #start(): MaskStream {
     const json = isJsonText(this.key, this.source);
-    this.#stream = json ? this.#masker.jsonStream(this.#offsets) : this.#masker.stream(this.#offsets);
+    const label = isLabel(this.key) ? this.key : '';
+    this.#stream = json ? this.#masker.jsonStream(this.#offsets) : this.#masker.stream(this.#offsets, label);
     return this.#stream;
   }
 

@@ -101,11 +101,11 @@ export class ChatChunks implements EventMasker {
         leaves.push(...delta.leaves.map((leaf) => ({ ...leaf, path: [key, ...leaf.path] })));
         if (delta.substance) bare = false;
       } else {
-        if (key !== 'index' && choice[key] !== null) bare = false;
+        if (key !== 'index' && !isNothing(choice[key])) bare = false;
         choice[key] = rewrite.value(choice[key], key, `${place}.${key}`);
       }
     }
-    const finished = choice['finish_reason'] !== null && choice['finish_reason'] !== undefined;
+    const finished = !isNothing(choice['finish_reason']);
     const sent = this.#push(leaves, index, place, finished, before, rewrite);
     if (this.#citations.take(choice[this.#member], index)) rewrite.changed = true;
     if (finished) before.push(...this.#sayCitations(index));
@@ -169,6 +169,11 @@ export class ChatChunks implements EventMasker {
     const said = buildDelta(origin.path, text) as Json;
     return [{ index: origin.choice, ...said, logprobs: null, finish_reason: null }];
   }
+}
+
+/** Some servers write `""` where the API has `null`: it is no reason to have finished. */
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || value === '';
 }
 
 function isContinued(value: unknown): boolean {

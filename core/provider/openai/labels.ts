@@ -1,8 +1,12 @@
 import { ANSWERS, RESPONSE_REQUEST } from './routes/texts.ts';
 import { isNameKey } from './structure.ts';
 
-/** Members that the API has text under, or counts in: what they are called says nothing of whom a value is about. */
+/**
+ * Members that the API has text under, or counts in: what they are called says nothing of whom a value is about. Nor do those that
+ * other servers have thoughts under, which come in deltas as well and are to be masked alike.
+ */
 const TEXT_KEYS = new Set([
+  ...['reasoning_content', 'reasoning', 'thinking'],
   ...['delta', 'sequence_number', 'start_index', 'end_index', 'created', 'created_at'],
   ...['input_tokens', 'output_tokens', 'prompt_tokens', 'completion_tokens', 'total_tokens', 'cached_tokens'],
   ...[...RESPONSE_REQUEST, ...Object.values(ANSWERS).flatMap(({ texts }) => texts)].map(
@@ -13,12 +17,17 @@ const TEXT_KEYS = new Set([
 const MAX_CODE_CHARS = 128;
 const LONG_NUMBER = /\d{5}/;
 
+/** Whether a key is none of the API's own, and may tell what its value is. */
+export function isLabel(key: string): boolean {
+  return key !== '' && !TEXT_KEYS.has(key) && !isNameKey(key);
+}
+
 /**
  * A member that the API does not have, as JSON, where its key may tell what its value identifies: `{"mrn":482913}`. Undefined
  * for the API's own, and for what has no number in it, which is found without.
  */
 export function entryOf(key: string, value: string | number): string | undefined {
-  if (key === '' || TEXT_KEYS.has(key) || isNameKey(key)) return undefined;
+  if (!isLabel(key)) return undefined;
   const written = String(value);
   if (written.length > MAX_CODE_CHARS || !LONG_NUMBER.test(written)) return undefined;
   return JSON.stringify({ [key]: value });

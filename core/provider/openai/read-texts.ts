@@ -1,10 +1,13 @@
 import { type Encoded, readEncoded, readEncodedText } from './content/encoded.ts';
 import { readMediaType } from './content/kind.ts';
-import { describeOpaque, type OnOpaque } from './content/opaque.ts';
+import { describeOpaque, type OnOpaque, roughly } from './content/opaque.ts';
 import { sniff } from './content/sniff.ts';
 import { decodeJsonText, renderPlain } from './json.ts';
 import { entryOf } from './labels.ts';
 import { isCipherKey, isFree, isName, isPlainKey } from './structure.ts';
+
+/** Of a data URL that says no more than its type. */
+const PLAIN_PREFIX = /^(?:data:(?!.*\d{3})[\w.+/-]{0,100}(?:;charset=[\w-]{1,20})?;base64,)?$/i;
 
 /** A text of the request, as a reader would see it, and where it stands. */
 export interface PromptText {
@@ -95,7 +98,10 @@ function report({ type, bytes }: Encoded, key: string, place: string, { onOpaque
 /** The text of a content, or words that say that there is none to read; beside the string itself where it may be meant. */
 function readBoth(value: string, content: Encoded): string {
   const text = readEncodedText(content);
-  if (!content.loose) return text ?? `(data that cannot be read, ${value.length} characters)`;
+  if (!content.loose) {
+    const said = PLAIN_PREFIX.test(content.prefix) ? '' : `${content.prefix}\n`;
+    return `${said}${text ?? `(data that cannot be read, ${roughly(content.bytes.length)})`}`;
+  }
   return text === undefined || value.endsWith(text) ? value : `${value}\n${text}`;
 }
 

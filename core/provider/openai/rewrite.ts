@@ -5,10 +5,22 @@ import { countLiterals } from './json.ts';
 import { entryOf } from './labels.ts';
 import { ResponseError } from './response-error.ts';
 import { redactTool } from './secrets.ts';
-import { isCipherKey, isFree, isName, isOpaque, isPlainKey, MAX_DEPTH } from './structure.ts';
+import {
+  isCipherKey,
+  isFree,
+  isName,
+  isOpaque,
+  isPlainKey,
+  MAX_DEPTH,
+  MIN_BASE64_CHARS,
+} from './structure.ts';
 import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const DIGITS = '0123456789';
+const PADDINGS = [LETTERS + DIGITS, LETTERS + LETTERS.toUpperCase() + DIGITS].map((signs) => signs.repeat(4));
 
 /**
  * Masks every string of a parsed JSON value, in place, and removes what would give the text away.
@@ -79,13 +91,14 @@ export class Rewrite {
   /** Looks at an object's key: counts it, and says whether it names something that must not go out. */
   removes(holder: Json, key: string): boolean {
     this.strings++;
-    if (key === 'obfuscation' && typeof holder[key] === 'string') {
+    const member = holder[key];
+    if (typeof member === 'string' && (key === 'obfuscation' || (key === 'p' && isPadding(member)))) {
       // Random padding that hides the length of a delta; it fits the original's length.
       delete holder[key];
-    } else if (key === 'logprobs' && typeof holder[key] === 'object' && holder[key] !== null) {
+    } else if (key === 'logprobs' && typeof member === 'object' && member !== null) {
       // Token by token, the text again. Where it is an array, Python's models require one.
-      if (!Array.isArray(holder[key])) holder[key] = null;
-      else if (holder[key].length > 0) holder[key] = [];
+      if (!Array.isArray(member)) holder[key] = null;
+      else if (member.length > 0) holder[key] = [];
       else return true;
     } else {
       return false;
@@ -132,7 +145,13 @@ export class Rewrite {
     if (encoded !== undefined) {
       const text = this.#texts.readEncoded(place, key, encoded);
       const masked = text && this.#texts.mask(`${place}.#text`, '', text);
-      if (masked && masked !== text) return encoded.prefix + Buffer.from(masked).toString('base64');
+      const isMasked = masked !== undefined && masked !== text;
+      if (isMasked || isLongUrl(encoded, value)) {
+        const prefix = this.#texts.mask(`${place}.#prefix`, '', encoded.prefix);
+        return (
+          prefix + (isMasked ? Buffer.from(masked).toString('base64') : value.slice(encoded.prefix.length))
+        );
+      }
     }
     if (isOpaque(key, value)) return value;
     // Written in another way than the API has it, it may be meant as it stands.
@@ -156,6 +175,16 @@ export class Rewrite {
     const offsets = this.#texts.offsets(`${place}.${key}`, key, source);
     moveAnnotations(value['annotations'] as unknown[], offsets, source.length);
   }
+}
+
+/** Whether a text is a data URL as the API has it, and long enough to be no text that only looks like one. */
+function isLongUrl({ prefix, loose }: Encoded, value: string): boolean {
+  return prefix !== '' && !loose && value.length - prefix.length >= MIN_BASE64_CHARS;
+}
+
+/** What servers of Mistral, Cloudflare and Amazon pad with: letters and digits in their order, however many. */
+function isPadding(text: string): boolean {
+  return text !== '' && PADDINGS.some((padding) => padding.startsWith(text));
 }
 
 function stringify(value: object): string {

@@ -22,7 +22,7 @@ export function hideSecrets(masker: Masker, secrets: readonly string[]): Masker 
   return {
     mask: (text, offsets) => masker.mask(whole(text, offsets), offsets),
     maskJson: (text, offsets) => masker.maskJson(whole(text, offsets), offsets),
-    stream: (offsets) => new HidingStream(masker.stream(offsets), open(offsets)),
+    stream: (offsets, key) => new HidingStream(masker.stream(offsets, key), open(offsets)),
     jsonStream: (offsets) => new HidingStream(masker.jsonStream(offsets), open(offsets)),
   };
 }

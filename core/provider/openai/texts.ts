@@ -13,6 +13,11 @@ export const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 /** Of what has stood in a place, in UTF-16 units: what is found across two texts is shorter, its label included. */
 const SAID_CHARS = 256;
 
+/** Less than that in common may be by chance. */
+const MIN_SAME_CHARS = 4;
+const RANDOM_ID = /^(?=.*[\d_-])(?=.*[A-Za-z])[\w-]{16,128}$/;
+/** Members that are whole wherever they stand, and of which one follows another: of sources and files. */
+const WHOLE_KEYS = new Set(['title', 'filename', 'url']);
 /** Members that hold a piece of a sound, in events. */
 const SOUND_KEYS = new Set(['data', 'audio']);
 
@@ -107,7 +112,8 @@ export class Texts {
       channel = new Channel(this.#masker, place, key);
       this.#channels.set(place, channel);
     }
-    this.#retain(chunk.length);
+    // What goes on after its end is masked anew.
+    this.#retain(chunk.length + (channel.open ? 0 : channel.source.length));
     const out = channel.push(chunk);
     if (channel.open) this.#open.add(channel);
     return out;
@@ -147,7 +153,8 @@ export class Texts {
     const offsets = new OffsetMap();
     const result = this.#mask(key, text, offsets);
     this.#retain(text.length);
-    const goesOn = known !== undefined && this.#inPieces && !isNameKey(key) && !isAnew(known, text);
+    const mayGoOn = this.#inPieces && !isNameKey(key) && !WHOLE_KEYS.has(key);
+    const goesOn = known !== undefined && mayGoOn && !isAnew(known, text);
     const said = (goesOn ? known.said + text : text).slice(-SAID_CHARS);
     if (goesOn) this.#requireApart(key, known, text, offsets);
     const whole = { source: text, masked: result.text, offsets, said };
@@ -179,9 +186,17 @@ export class Texts {
   }
 }
 
-/** Whether a text in the place of another one begins anew: with all of that one, or in capitals after a whole word. */
+/**
+ * Whether a text in the place of another one begins anew: as that one did, or in capitals after a whole word; or both are random
+ * ids of one kind.
+ */
 function isAnew(before: Whole, text: string): boolean {
-  return text.startsWith(before.source) || (/^\p{Lu}/u.test(text) && /\S$/.test(before.source));
+  const { source } = before;
+  if (text.startsWith(source) || (/^\p{Lu}/u.test(text) && /\S$/.test(source))) return true;
+  // "page 1 of 9", "page 2 of 9"
+  const half = Math.ceil(Math.max(MIN_SAME_CHARS * 2, source.length, text.length) / 2);
+  if (half <= text.length && source.startsWith(text.slice(0, half))) return true;
+  return source.length === text.length && RANDOM_ID.test(source) && RANDOM_ID.test(text);
 }
 
 /** Whether the character at a place was replaced. */

@@ -1,4 +1,5 @@
 import type { Masker, MaskStream } from '#core/phi/mask.ts';
+import { readEncoded } from './content/encoded.ts';
 import { editJson, type JsonEdit, type JsonPath } from './edit.ts';
 import { parseJson } from './json.ts';
 import { entryOf } from './labels.ts';
@@ -76,9 +77,7 @@ class Walk {
     for (const [key, item] of Object.entries(object)) {
       const inner = join(place, key);
       if (!isPlainKey(key) && this.#tokenizer.mask(key).text !== key) throw new TokenizeError(place, IN_KEY);
-      const isEntry = typeof item === 'string' && entryOf(key, item) !== undefined;
-      if (isEntry) yield* this.#entry(item, key, [...path, key], [place, inner]);
-      else if (isFilter && key === 'value')
+      if (isFilter && key === 'value')
         yield* this.#entry(item, String(object['key']), [...path, key], [place, inner]);
       else yield* this.value(item, key, [...path, key], inner);
     }
@@ -131,11 +130,18 @@ class Walk {
 
   *#string(value: string, key: string, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
     if (value === '' || isName(key, value)) return;
-    if (isOpaque(key, value) || DATA_URL.test(value)) {
+    if (isOpaque(key, value) || DATA_URL.test(value) || readEncoded(value, key) !== undefined) {
       for (const { text } of readTexts({ [key]: value })) {
         if (this.#tokenizer.mask(text).text !== text)
           throw new TokenizeError(place, 'is encoded: send it as text');
       }
+      return;
+    }
+    const entry = entryOf(key, value);
+    if (entry !== undefined) {
+      const masked = JSON.parse(yield* this.#pass(this.#tokenizer.jsonStream(), entry)) as Json;
+      this.#requireKey(masked, key, place);
+      if (masked[key] !== value) yield this.#edit(path, place, String(masked[key]), key);
       return;
     }
     const isJson = isJsonText(key, value) && parseOrUndefined(value) !== undefined;

@@ -1,5 +1,6 @@
 import type { Masker } from '#core/phi/mask.ts';
 import { readEncoded } from './content/encoded.ts';
+import { roughly } from './content/opaque.ts';
 import { sniff } from './content/sniff.ts';
 import { RequestError } from './request-error.ts';
 import { ResponseError } from './response-error.ts';
@@ -90,7 +91,7 @@ export function maskTraces(body: Json, masker: Masker): Uint8Array {
 /** The depth is that of a request: parseJson has bounded it. */
 function removeOpaque(value: unknown, key: string): unknown {
   if (typeof value === 'string')
-    return isUnreadable(key, value) ? `(${value.length} characters of data)` : value;
+    return isUnreadable(key, value) ? `(${roughly(value.length)} of data)` : value;
   if (typeof value !== 'object' || value === null) return value;
   const holder = value as Json;
   // What stands in a list stands there under the list's key.

@@ -47,6 +47,14 @@ describe('is read as', () => {
   });
 });
 
+test('a sign that waits for the next one keeps its place before what is not read', () => {
+  const text = 'a \u00b9\u001b[0m b';
+  const map = new SourceMap();
+  expect(map.plain(text)).toBe('a 1 b');
+  expect(text.slice(map.startOf(2), map.endOf(3))).toBe('\u00b9');
+  expect(map.startOf(3)).toBe(text.indexOf(' b'));
+});
+
 describe('is found, and the original goes out around it:', () => {
   test.each([
     [

@@ -17,6 +17,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const ANY_UTF8 = new TextDecoder('utf-8');
 const DATA_URL = /^data:[^,]{0,200};base64,[A-Za-z0-9+/]*={0,2}$/i;
 const ANY_DATA_URL = /^\s*data:([^,]{0,200}?)(\s{0,9};\s{0,9}base64\s{0,9})?,([\s\S]*)$/i;
+const PERCENT = 0x25;
+const HEX_DIGITS = '0123456789abcdef';
 /** Six bytes at least: less is no text that says anything of anybody. */
 const BASE64_START = /^\s*(?:[A-Za-z0-9+/_-]\s*){8}/;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
@@ -27,8 +29,8 @@ export function readEncoded(value: string, key: string): Encoded | undefined {
   const [, type, base64, data] = ANY_DATA_URL.exec(value) ?? [];
   const isMedia = isMediaKey(key);
   if (type !== undefined && data !== undefined) {
-    // A text may begin with "Data:" and have a comma.
-    if (base64 === undefined && !isMedia && !data.includes('%')) return undefined;
+    // A text may begin with "Data:", and have a comma and percents.
+    if (base64 === undefined && !isMedia && !isPercents(value)) return undefined;
     const bytes = base64 === undefined ? decodePercent(data) : Buffer.from(data, 'base64');
     const prefix = base64 === undefined ? `data:${type};base64,` : value.slice(0, -data.length || undefined);
     return { type, bytes, prefix, loose: !isMedia || !DATA_URL.test(value) };
@@ -50,9 +52,26 @@ export function readEncodedText({ type, bytes }: Encoded): string | undefined {
   return ANY_UTF8.decode(bytes).replaceAll('\0', '');
 }
 
+/** Whether a text is all one URL, with signs in percents. */
+function isPercents(value: string): boolean {
+  return /%[0-9a-f]{2}/i.test(value) && !/\s/.test(value.trim());
+}
+
 function decodePercent(text: string): Uint8Array {
-  const pieces = text.split(/%([0-9a-f]{2})/i);
-  return Buffer.concat(pieces.map((piece, index) => Buffer.from(piece, index % 2 === 1 ? 'hex' : 'utf8')));
+  const bytes = Buffer.from(text);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const high = bytes[at] === PERCENT ? hexOf(bytes[at + 1]) : -1;
+    const low = high < 0 ? -1 : hexOf(bytes[at + 2]);
+    bytes[length++] = low < 0 ? (bytes[at] as number) : high * 16 + low;
+    if (low >= 0) at += 2;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** What a digit stands for; -1 for any other byte. */
+function hexOf(byte = 0): number {
+  return HEX_DIGITS.indexOf(String.fromCharCode(byte).toLowerCase());
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

@@ -35,8 +35,8 @@ export function unreadable({ kind, size }: Pick<OpaqueContent, 'kind' | 'size'>)
   return `(data that cannot be read: ${kind}, ${roughly(size)})`;
 }
 
-/** Rounded: a long number would be found as one that identifies. */
-function roughly(bytes: number): string {
+/** A size, rounded: a long number would be found as one that identifies. */
+export function roughly(bytes: number): string {
   if (bytes < 1_000) return `${bytes} bytes`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
 }

@@ -173,6 +173,28 @@ describe('a streamed chat completion, masked', () => {
 });
 
 describe('held text of a choice', () => {
+  it('is held where a server says that no chunk finishes it with an empty word', () => {
+    const pieces = ['it is 123', '-45-', '6789.', ''];
+    const { chunks } = maskChunks(
+      pieces.map((content, at) => chunk(0, { content }, at === pieces.length - 1 ? 'stop' : '')),
+    );
+    const said = chunks.flatMap(({ choices }) => choices).map(({ delta }) => delta.content ?? '');
+    expect(said.join('')).toBe('it is [US_SSN].');
+  });
+
+  it('may not go on after its end again and again: each time it is masked anew', () => {
+    const stream = createStreamMasker(route, masker);
+    const go = (content: string) => {
+      const chunks = [chunk(0, { content }), chunk(0, {}, 'stop')];
+      stream.push(formatChunks(chunks).slice(0, -'data: [DONE]\n\n'.length));
+    };
+    go('a'.repeat(4 * 1024 * 1024));
+    for (let again = 0; again < 10; again++) go('b');
+    expect(() => {
+      for (let again = 0; again < 10; again++) go('b');
+    }).toThrow(ResponseError);
+  });
+
   it('goes out before its finish_reason, and not with that of another choice', () => {
     const { chunks } = maskChunks([
       chunk(0, { content: 'a 12' }),

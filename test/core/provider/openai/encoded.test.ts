@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { createMasker, type Masker } from '#core/phi/mask.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
+import { readEncoded } from '#core/provider/openai/content/encoded.ts';
 import { OpaqueError, OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { isOpaque } from '#core/provider/openai/structure.ts';
 import { formatNamed, parseEvents } from './fixtures/sse.ts';
 import { createTestMasker } from './masker.ts';
 
@@ -16,9 +21,9 @@ const PNG = base64(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, ...new Array(80).f
 const PDF = base64(`%PDF-1.4 ${'a'.repeat(60)}`);
 
 /** What becomes of a member of an answer, whole. */
-function mask(key: string, value: string, gate?: OpaqueGate): string {
+function mask(key: string, value: string, gate?: OpaqueGate, by: Masker = masker): string {
   const body = new TextEncoder().encode(JSON.stringify({ output: [{ type: 'new', [key]: value }] }));
-  return JSON.parse(new TextDecoder().decode(maskResponse(route, body, masker, gate).body)).output[0][key];
+  return JSON.parse(new TextDecoder().decode(maskResponse(route, body, by, gate).body)).output[0][key];
 }
 
 describe('text that is encoded', () => {
@@ -42,6 +47,29 @@ describe('text that is encoded', () => {
     expect(mask('file_data', value)).toBe(value);
   });
 
+  test.each([
+    ['image_url', 'data:image/png;name=123-45-6789;base64,', base64(NOTE)],
+    ['note', 'data:the 123-45-6789;base64,', base64(NOTE)],
+    ['note', 'data:the/123-45-6789,', encodeURIComponent(NOTE)],
+  ])('%s: so is what stands before it, %s', (key, prefix, data) => {
+    const masked = mask(key, prefix + data);
+    expect(masked.slice(0, masked.indexOf(','))).toBe(
+      `${prefix
+        .slice(0, -1)
+        .replace('123-45-6789', '[US_SSN]')
+        .replace(/;base64$/, '')};base64`,
+    );
+    expect(Buffer.from(masked.slice(masked.indexOf(',')), 'base64').toString()).toContain('[US_SSN]');
+  });
+
+  test('is not what only begins like it', () => {
+    const text = 'Data: 123-45-6789, up by 5%, or 5%20.';
+    expect(mask('note', text)).toBe(text.replace('123-45-6789', '[US_SSN]'));
+    expect(mask('note', 'Data: a patient, up by 5%, the 123-45-6789.')).toBe(
+      'Data: a patient, up by 5%, the [US_SSN].',
+    );
+  });
+
   test('is masked in events too', () => {
     const stream = createStreamMasker(route, masker);
     const item = { type: 'new', file_data: base64(NOTE) };
@@ -50,6 +78,38 @@ describe('text that is encoded', () => {
     );
     const { file_data: data = '' } = (event?.['item'] ?? {}) as { file_data?: string };
     expect(Buffer.from(data, 'base64').toString()).toBe(NOTE.replace('123-45-6789', '[US_SSN]'));
+  });
+});
+
+test.each([
+  ['a document', 'file_data', 'data:application/pdf;base64,', ''],
+  ['a sound with more in its type', 'audio_url', 'data:audio/webm;codecs=opus;base64,', ''],
+  ['what is before it', 'file_data', 'data:application/pdf;name=', '078-05-1120;base64,'],
+])('%s stays whole where it may pass, and nothing is found in it', (_, key, prefix, name) => {
+  const real = createMasker(createDetector(), { default: 'placeholder', entities: {} });
+  const noise = Buffer.concat(
+    Array.from({ length: 300 }, (_none, i) => createHash('sha256').update(`${i}`).digest()),
+  );
+  const data = Buffer.concat([Buffer.from('%PDF-1.7 '), noise]).toString('base64');
+  expect(mask(key, prefix + name + data, undefined, real)).toBe(
+    prefix + name.replace('078-05-1120', '[US_SSN]') + data,
+  );
+});
+
+describe('large content', () => {
+  test('is base64 of any size', () => {
+    const value = Buffer.alloc(12 * 1024 * 1024, 0xff).toString('base64');
+    const gate = new OpaqueGate(undefined, false);
+    expect(mask('b64_json', value, gate)).toBe(value);
+    expect(gate.contents).toMatchObject([{ kind: 'other', size: 12 * 1024 * 1024 }]);
+    expect(isOpaque('encrypted_content', value)).toBe(true);
+  });
+
+  test('in percents is read in a moment', () => {
+    const started = performance.now();
+    const content = readEncoded(`data:,%7E%c3%A9\u00e9%4${'%41'.repeat(4_000_000)}%`, 'file_data');
+    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(Buffer.from(content?.bytes ?? []).toString()).toBe(`~\u00e9\u00e9%4${'A'.repeat(4_000_000)}%`);
   });
 });
 

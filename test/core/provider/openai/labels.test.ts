@@ -55,3 +55,38 @@ test('what the API counts in, and its own words, stay', () => {
   };
   expect(mask(answer)).toEqual(answer);
 });
+
+test('in deltas too, however it is cut', () => {
+  const chat = findRoute('POST', '/v1/chat/completions') as Route;
+  const call = (mrn: string) => ({ index: 0, function: { name: 'find', arguments: { mrn } } });
+  const deltas = [
+    { tool_calls: [call('482913')] },
+    { tool_calls: [{ index: 1, function: { arguments: { mrn: '48' } } }] },
+    { tool_calls: [{ index: 1, function: { arguments: { mrn: '2914' } } }] },
+    { patient: { mrn: '482915' } },
+  ];
+  const stream = createStreamMasker(chat, masker);
+  const chunks = deltas.map((delta) => JSON.stringify({ choices: [{ index: 0, delta }] }));
+  const out = stream.push(
+    new TextEncoder().encode([...chunks, '[DONE]'].map((data) => `data: ${data}\n\n`).join('')),
+  );
+  expect(new TextDecoder().decode(out)).not.toMatch(/48|291/);
+  expect(stream.counts).toEqual({ MRN: 3 });
+});
+
+test('what other servers have thoughts under is masked in an answer as it is in its deltas', () => {
+  const chat = findRoute('POST', '/v1/chat/completions') as Route;
+  // Behind a label it would be an identifier.
+  const thought = '11111';
+  for (const key of ['reasoning_content', 'reasoning', 'thinking']) {
+    const body = JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', [key]: thought } }] });
+    const whole = new TextDecoder().decode(maskResponse(chat, new TextEncoder().encode(body), masker).body);
+    const stream = createStreamMasker(chat, masker);
+    const delta = { index: 0, delta: { [key]: thought }, finish_reason: 'stop' };
+    const out = new TextDecoder().decode(
+      stream.push(new TextEncoder().encode(`data: ${JSON.stringify({ choices: [delta] })}\n\n`)),
+    );
+    expect(JSON.parse(whole).choices[0].message[key]).toBe(thought);
+    expect(JSON.parse(out.slice('data: '.length)).choices[0].delta[key]).toBe(thought);
+  }
+});

@@ -119,6 +119,36 @@ test.each([
   expect(joined(out)).not.toMatch(/\d-\d\d-\d{4}/);
 });
 
+describe('what a server says anew with each event does not end the stream:', () => {
+  const real = createMasker(createDetector(), { default: 'placeholder', entities: {} });
+  it.each<[string, Json[]]>([
+    ['padding', ['abcdefghijklmnopqrstuvwxyz0123456', 'abc', 'abcdefghijklmnopqr'].map((p) => ({ p }))],
+    ['states', ['1.2.3', '1.2.4', '1.2.5'].map((version) => ({ version }))],
+    ['files', ['report_1.pdf', 'report_2.pdf'].map((name) => ({ name }))],
+    ['titles', ['new york hospital', 'mass general', 'st. jude'].map((title) => ({ sources: [{ title }] }))],
+    [
+      'ids',
+      ['req_8fj3kd93jf83jd93jf83', 'req_kd93jf83jd93jf83jd93', 'req_jf83jd93jf83jd93bbbb'].map((ref) => ({
+        ref,
+      })),
+    ],
+  ])('%s', (_, members) => {
+    const stream = createStreamMasker(routes.chat, real);
+    const out = members.map((member) => {
+      const chunk = { ...choice({ delta: { content: 'a ' } }), ...member };
+      return Buffer.from(stream.push(formatChunks([chunk]).slice(0, -'data: [DONE]\n\n'.length))).toString();
+    });
+    expect(out).toHaveLength(members.length);
+    expect(out.join('')).not.toContain('"p"');
+  });
+
+  it('but other members of that name go on as they are', () => {
+    expect(pass('chat', [{ ...choice({ delta: {} }), p: 'a word' }]).out).toEqual([
+      { ...choice({ delta: {} }), p: 'a word' },
+    ]);
+  });
+});
+
 test('a key that stands twice does not come through beside a segment without a text', () => {
   const stream = createStreamMasker(routes.responses, masker);
   const event = '{"type":"transcript.text.segment","text":null,"ssn":123456789,"ssn":0}';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
 import { RequestError, readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 
@@ -178,11 +179,18 @@ describe('the texts of a request', () => {
       }),
     ).toEqual({
       'input[0].file_data': expect.stringContaining('Springfield'),
-      'input[1].file_data': '(data that cannot be read, 112 characters)',
-      'input[2].image_url': '(data that cannot be read, 134 characters)',
+      'input[1].file_data': '(data that cannot be read, 83 bytes)',
+      'input[2].image_url': '(data that cannot be read, 83 bytes)',
       'input[3].file_data': expect.stringContaining('Springfield'),
     });
   });
+});
+
+it.each([90, 1_234, 92_592, 200_031, 30_832_328])('%i bytes of a picture are no identifier', (size) => {
+  const png = Buffer.alloc(size, 0xff).toString('base64');
+  const [said = ''] = Object.values(texts({ input: [{ image_url: `data:image/png;base64,${png}` }] }));
+  expect(said).toContain('cannot be read');
+  expect(createDetector().scan(said)).toEqual([]);
 });
 
 describe('texts do not hide', () => {
@@ -206,6 +214,8 @@ describe('texts do not hide', () => {
     ['in lines', `data:text/plain;base64,${base64(Buffer.from('in bulk')).replace(/(.{4})/g, '$1\r\n')}`],
     ['in the letters of URLs', `data:text/plain;base64,${Buffer.from('bulk ?>~?').toString('base64url')}`],
     ['in percents', 'data:text/plain,b%75lk'],
+    ['before the data', `data:text/plain;name=bulk;base64,${base64(Buffer.from('nothing'))}`],
+    ['before data that cannot be read', `data:image/png;name=bulk;base64,${base64(Buffer.alloc(90, 0xff))}`],
     ['in base64 alone, in lines', base64(Buffer.from('in bulk '.repeat(20))).replace(/(.{76})/g, '$1\n')],
     ['in base64 alone that is short', base64(Buffer.from('in bulk'))],
     ['in base64 alone that is short, in UTF-16', base64(Buffer.from('\ufeffbulk', 'utf16le'))],

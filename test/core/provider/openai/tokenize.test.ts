@@ -49,6 +49,12 @@ describe('a body with tokens', () => {
     expect(map.expand(note)).toBe('Patient:\tMaria Müller\nMRN 482913');
   });
 
+  test('has none of the values that only their key tells, one or many', () => {
+    const { input } = JSON.parse(tokenize('{"input":[{"type":"record","mrn":"482913","mrns":["482914"]}]}'));
+    expect(input[0].mrn).toMatch(/^\[MRN_[a-z]{8}\]$/);
+    expect(input[0].mrns[0]).toMatch(/^\[MRN_[a-z]{8}\]$/);
+  });
+
   test('has none of the values, wherever they stood, and gives them back', () => {
     const values = ['Maria Beispiel', '00482913', '078-05-1120', 'm.beispiel@example.org'];
     const told = fc
@@ -155,6 +161,9 @@ describe('a body with tokens', () => {
     ],
     [{ file_data: `data:text/plain;base64,${btoa(NOTE)}` }, 'file_data', 'encoded'],
     [{ input: `data:text/plain,${NOTE}` }, 'input', 'encoded'],
+    [{ file_data: btoa('078-05-1120') }, 'file_data', 'encoded'],
+    [{ file_data: btoa(NOTE).replaceAll(/(.{20})/g, '$1\n') }, 'file_data', 'encoded'],
+    [{ audio_url: 'https://x.example/078-05-1120/12345' }, 'audio_url', 'address'],
   ])('%j is refused, and says none of it', (members, place, why) => {
     let thrown: unknown;
     try {
