@@ -35,7 +35,8 @@ recorded with its kind, size and digest.
   What is encoded within a text (base64 between words) is read as it stands, escapes and entities of HTML as what they stand
   for. Base64 and data URLs where the API has media are read as lenient readers take them: with line ends, in the letters of
   URLs, in percents. In answers such text is masked, and encoded again.
-- **Members that the API does not have** are read and masked by their keys where they hold a number: \`{"mrn": 482913}\`.
+- **Members that the API does not have** are read by their keys where they hold a string with a number (\`{"mrn": "482913"}\`), and masked so in
+  answers, bare numbers too. In requests, bare numbers are read in metadata and schemas only: elsewhere they are settings.
 - **Pieces.** What comes in deltas is one text. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`.
 - **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
