@@ -14,15 +14,13 @@ export function stopSignal(exitCode: number): AbortSignal {
     const nowMs = performance.now();
     if (firstMs === undefined) {
       firstMs = nowMs;
+      // Node that ends by itself gives its handlers back a while before it is gone: an echo would kill it then.
+      process.once('beforeExit', () => process.exit());
       controller.abort();
     } else if (nowMs - firstMs > SIGNAL_ECHO_MS) {
       process.exit(exitCode);
     }
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  process.once('beforeExit', () => {
-    // Node that ends by itself gives its handlers back a while before it is gone: an echo would kill it then.
-    if (firstMs !== undefined) process.exit();
-  });
   return controller.signal;
 }
