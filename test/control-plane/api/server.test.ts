@@ -53,7 +53,8 @@ function settings(more: Partial<ControlPlaneSettings> = {}): ControlPlaneSetting
     mongodbUri: 'mongodb://replaced',
     listen: '127.0.0.1:0',
     issuer: issuer.url,
-    drainDeadline: '1s',
+    // Where what runs is not to be cut it has its time, on a busy machine too.
+    drainDeadline: '60s',
   };
   const values = resolveSettings(SETTINGS, { flags, env: {}, file: undefined });
   return {
