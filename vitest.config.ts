@@ -27,5 +27,7 @@ export default defineConfig({
     testTimeout: 120_000,
     // The first one may have to load MongoDB.
     hookTimeout: 120_000,
+    // As for a test: what is waited for comes, or the test has failed. The second that vitest gives is none of a busy machine.
+    expect: { poll: { timeout: 60_000 } },
   },
 });

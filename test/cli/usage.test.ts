@@ -60,3 +60,9 @@ test('as JSON it is what the API says', async () => {
   const { stdout } = await run('usage', 'list', '--output', 'json');
   expect(JSON.parse(stdout).usage[0]).toMatchObject({ used: '12340000', allowed: '250500000' });
 });
+
+test('commands that are run in one process, as many as tests run, leave nothing of which Node would warn a later one', async () => {
+  for (let count = 0; count < 12; count++) {
+    expect(await run('usage', 'list')).toMatchObject({ exitCode: 0, stderr: '' });
+  }
+});

@@ -1,21 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { rm, statfs, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { OutcomeStatus, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
-import { mountSmall } from '../data-plane/spool/mounts.ts';
+import { fill, mountSmall } from '../data-plane/spool/mounts.ts';
 import { answerText } from '../env/answers.ts';
 import { until } from '../env/until.ts';
 import { call, newMarker } from './caller.ts';
 import { World } from './world.ts';
 
 const MIB = 1024 * 1024;
-
-/** Leaves so many bytes of the file system to others. */
-async function fill(path: string, leave: number): Promise<void> {
-  const { bavail, bsize } = await statfs(join(path, '..'));
-  await writeFile(path, Buffer.alloc(Math.max(0, bavail * bsize - leave)));
-}
 
 test.for([
   ['nearly full', 12 * MIB],

@@ -12,6 +12,8 @@ import { answerText } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { openToLook } from '../env/mongo.ts';
+import { pausingAnswer } from '../env/pausing.ts';
+import { textOf } from '../env/reading.ts';
 import { recordOf } from '../env/record.ts';
 import { until } from '../env/until.ts';
 
@@ -113,6 +115,10 @@ test('what is over goes by itself, and is recorded by the authority of retention
 }, 180_000);
 
 test('after an erasure and the hand-in, ciphertext and wrapped keys are in no collection and in no file', async () => {
+  // What is still under way keeps the segment of all of it, until it was looked at.
+  const { behaviour, goOn } = pausingAnswer('still here');
+  env.provider.behave(behaviour);
+  const running = await env.openai().responses.create({ model: 'gpt-test', input: 'hello', stream: true });
   const exchange = await ask();
   const kept = await recordOf(env, exchange.replace('exchanges/', ''));
   // As policy said it in the snapshot that the plane runs.
@@ -124,6 +130,8 @@ test('after an erasure and the hand-in, ciphertext and wrapped keys are in no co
   expect(secrets.length).toBeGreaterThanOrEqual(6);
   expect(await collectionsWith(secrets)).toEqual(['approvals', 'payloads']);
   expect((await filesWith(secrets)).length).toBeGreaterThan(0);
+  goOn();
+  expect(await textOf(running)).toBe('still here');
 
   const request = { scope: { case: 'exchange' as const, value: exchange }, authority: 'A', reason: 'r' };
   const results = [];

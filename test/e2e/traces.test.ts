@@ -117,9 +117,11 @@ describe('an application that exports its traces', () => {
     const { exchanges } = await auditor().listExchanges({ filter: { trace } });
     const exports = exchanges.filter(({ route }) => route === 'traces.ingest');
     expect(exchanges).toHaveLength(ids.length + exports.length);
-    expect(exports[0]?.session).toBe(found[0]?.session);
-    expect(exports[0]?.promptFindings).toMatchObject({ PERSON: expect.any(Number) });
-    const { exchange } = await auditor().getExchange({ name: exports[0]?.name ?? '' });
+    // Where it ran for long there are several: the first one has the beginning.
+    const first = exports.at(-1);
+    expect(first?.session).toBe(found[0]?.session);
+    expect(first?.promptFindings).toMatchObject({ PERSON: expect.any(Number) });
+    const { exchange } = await auditor().getExchange({ name: first?.name ?? '' });
     expect(exchange && promptText(exchange)).toContain('"workflow_name":"Round of Maria Beispiel"');
     const { sessions } = await auditor().listSessions({});
     expect(sessions.find(({ name }) => name === found[0]?.session)).toMatchObject({

@@ -78,8 +78,11 @@ test('large bodies of one caller are refused beyond their half; others are serve
   const answerAll = holdAnswers();
   const all = Array.from({ length: 6 }, () => ask('clinician', LARGE));
   const ends = Promise.allSettled(all);
+  const refusals: unknown[] = [];
+  for (const one of all) one.catch((error) => refusals.push(error));
   await env.provider.untilSeen(3);
-  const refused = (await Promise.race(all.map((one) => one.catch((error) => error)))) as RateLimitError;
+  await until('three refusals', () => refusals.length === 3);
+  const refused = refusals[0] as RateLimitError;
   expect(refused).toBeInstanceOf(RateLimitError);
   expect(refused).toMatchObject({ status: 429, code: 'too_much_under_way', type: 'rate_limit_error' });
   expect(refused.headers?.get('retry-after')).toBe('5');
@@ -140,9 +143,12 @@ test('messages that never become whole take a caller no further than their half,
 
 test('answers that are taken in whole are bounded too', async () => {
   const bytes = Buffer.alloc(1.5 * MIB, 'patient seen ');
-  env.provider.behave((_request, response) => {
+  // None ends before all have begun.
+  env.provider.behave(async (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/plain' });
-    response.end(bytes);
+    response.write(bytes.subarray(0, MIB));
+    await env.provider.untilSeen(3);
+    response.end(bytes.subarray(MIB));
   });
   const client = env.openai('clinician', { groups: GROUPS });
   const download = async () => (await client.files.content('file-abc123')).text();

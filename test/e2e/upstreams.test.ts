@@ -262,7 +262,6 @@ test('a plane that has as many requests running as it may tells callers to come 
   const login = { SWORN_TOKEN: token, SWORN_CONTROL_PLANE: env.stack.controlPlaneUrl };
   await expect
     .poll(() => home.call(['upstream', 'check', 'second'], { env: login }), {
-      timeout: 25_000,
       interval: 1_000,
     })
     .toMatchObject({ exitCode: 5, stdout: expect.stringMatching(/second .*eu-1 +FAILS.*it answers 401/) });

@@ -76,7 +76,11 @@ async function sharedUri(): Promise<string> {
 /** Starts an embedded one in a directory that goes with it. */
 export async function startOwn(): Promise<TestMongo> {
   const directory = await mkdtemp(join(tmpdir(), 'sworn-mongo-'));
-  const launch = () => startEmbeddedMongo({ directory, progress: () => undefined });
+  const launch = async () => {
+    const started = await startEmbeddedMongo({ directory, progress: () => undefined });
+    await keepEnded(started.uri);
+    return started;
+  };
   let mongo = await launch();
   return {
     uri: mongo.uri,
@@ -90,6 +94,16 @@ export async function startOwn(): Promise<TestMongo> {
       await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
+}
+
+/** Tests have clocks of their own: once a minute it would remove what has ended by the machine's. */
+async function keepEnded(uri: string): Promise<void> {
+  const { client } = await openToLook(uri, 'admin');
+  try {
+    await client.db('admin').command({ setParameter: 1, ttlMonitorEnabled: false });
+  } finally {
+    await client.close();
+  }
 }
 
 function newName(): string {

@@ -17,3 +17,9 @@ test('a port that is free is the one that was wanted, one that is taken another'
   expect(other).toBeLessThan(EPHEMERAL);
   await new Promise((resolve) => server.close(resolve));
 });
+
+test('ports that were given are not given again soon: who asked listens on them a while later', async () => {
+  const ports = new Set<number>();
+  for (let count = 0; count < 500; count++) ports.add(await freePort());
+  expect(ports.size).toBe(500);
+});

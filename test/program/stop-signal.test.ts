@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const MODULE = fileURLToPath(new URL('../../program/stop-signal.ts', import.meta.url));
-/** Says that it runs, and ends by itself as soon as it is told to. */
+/** Says that it runs, and ends by itself as soon as it is told to. Its clock stands still: all signals are echoes of the first. */
 const PROGRAM = `
+  performance.now = () => 0;
   import { stopSignal } from ${JSON.stringify(MODULE)};
   const waiting = setInterval(() => {}, 60_000);
   stopSignal(7).addEventListener('abort', () => clearInterval(waiting));

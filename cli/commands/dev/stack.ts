@@ -175,7 +175,7 @@ async function startMongo(directory: string, progress: (line: string) => void): 
   };
 }
 
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 20;
 
 /** Resolves when the plane has its configuration. */

@@ -70,7 +70,7 @@ test('a taken address ends it with 1 and a hint', async () => {
 
 test('SIGTERM ends it well, also while it waits for the store', async () => {
   const { child, said, ended } = start(['--mongodb-uri', AWAY, '--listen', '127.0.0.1:0']);
-  await expect.poll(() => said.text, { timeout: 60_000 }).toContain('waiting for the store');
+  await expect.poll(() => said.text).toContain('waiting for the store');
   child.kill('SIGTERM');
   const { code, text } = await ended;
   expect(code).toBe(0);

@@ -86,7 +86,7 @@ test('whatever admins and replicas do at once, a proposal goes one way, and what
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+});
 
 function at(replica: number): Context {
   return replicas[replica] ?? store.replica();

@@ -173,7 +173,7 @@ describe('an erasure', () => {
     const results = await erase(context, { case: 'session', value: first.session });
     expect(new Set(results.map(({ exchange }) => exchange)).size).toBe(45);
     expect(results.every(({ result }) => result === ErasureResult.ERASED)).toBe(true);
-  }, 60_000);
+  });
 
   test('is believed only where a record says so', async () => {
     const { exchange } = await whole();

@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { installMongod, withCacheLock } from '../../../control-plane/storage/embedded/cache.ts';
 import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embedded.ts';
 import { findMongod, MongodNotFoundError } from '../../../control-plane/storage/embedded/find.ts';
@@ -155,11 +156,19 @@ describe('startEmbeddedMongo', () => {
     const directory = join(root, 'killed');
     const { child, uri } = await startChild(directory);
     await withClient(uri, (client) => insert(client, 'kept'));
+    // Whoever ends the orphan does so when it was noticed, and no sooner.
+    const supervisor = await supervisorOf(uri);
+    process.kill(supervisor, 'SIGSTOP');
+    onTestFinished(() => resume(supervisor));
     child.kill('SIGKILL');
     await once(child, 'exit');
     // Starting waits for the orphan to end: mongod itself locks the directory.
     const lines: string[] = [];
-    const next = await startEmbeddedMongo({ directory, env: env(), progress: (line) => lines.push(line) });
+    const progress = (line: string) => {
+      lines.push(line);
+      resume(supervisor);
+    };
+    const next = await startEmbeddedMongo({ directory, env: env(), progress });
     try {
       expect(lines).toEqual([expect.stringContaining('is in use by another MongoDB; waiting')]);
       await withClient(next.uri, async (client) => {
@@ -179,6 +188,25 @@ async function startChild(directory: string): Promise<{ child: ChildProcess; uri
   children.push(child);
   const [uri] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { child, uri };
+}
+
+/** The process that ends this MongoDB when its owner is gone: mongod's parent. */
+async function supervisorOf(uri: string): Promise<number> {
+  let pid = 0;
+  await withClient(uri, async (client) => {
+    pid = Number((await client.db('admin').command({ serverStatus: 1 }))['pid']);
+  });
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=', '-p', `${pid}`]);
+  return Number(stdout);
+}
+
+/** Lets a process go on that was stopped; it may have ended. */
+function resume(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 async function insert(client: MongoClient, id: string): Promise<void> {

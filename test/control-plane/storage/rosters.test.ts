@@ -288,7 +288,7 @@ test('a control plane that has seen rosters does not start on an emptied databas
   expect(await isToTrust(stateDirectory)).toBe(false);
   expect(await db.collection('records').countDocuments({ action: 'configuration.trust' })).toBe(1);
   await db.dropDatabase();
-}, 60_000);
+});
 
 test('a memory that is damaged is not taken for none', async () => {
   const state = await mkdtemp(join(directory, 'damaged-'));

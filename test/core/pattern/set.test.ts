@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PatternError, parsePattern } from '#core/pattern/parse.ts';
 import { checkPattern, createPatternSet } from '#core/pattern/set.ts';
+import { processorMs } from '../../env/processor-time.ts';
 import { pattern, text } from './arbitrary.ts';
 
 const found = (source: string, text: string): boolean => createPatternSet([source]).search(text).length === 1;
@@ -180,7 +181,6 @@ test.each([
 
 test('an evil pattern does not stall', () => {
   const set = createPatternSet(['^(a+)+$', '(x+x+)+y', '(.*)*z']);
-  const started = performance.now();
-  expect(set.search(`${'a'.repeat(500_000)}!`)).toEqual([]);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  const search = () => expect(set.search(`${'a'.repeat(500_000)}!`)).toEqual([]);
+  expect(processorMs(search)).toBeLessThan(2_000);
 });

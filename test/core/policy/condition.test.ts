@@ -7,6 +7,7 @@ import {
   compileCondition,
 } from '#core/policy/condition/compile.ts';
 import { bindFacts, bindPatterns, bindTime, contextType } from '#core/policy/condition/context.ts';
+import { processorMs } from '../../env/processor-time.ts';
 import { circumstancesOf, parametersOf, requestOf } from './policies.ts';
 
 const CONTEXT = contextType(['bulk', 'minors'], ['STUDY_CODE']);
@@ -206,9 +207,8 @@ describe('conditions that are refused', () => {
     ['levels', `${'stream ? true : '.repeat(100)}false`, /at most 64 levels/],
     ['parts', `1 in [${'1,'.repeat(998)}1]`, /at most 1000 parts/],
   ])('limits on %s', (_what, source, message) => {
-    const before = performance.now();
-    expect(faultsOf(source)[0]?.message).toMatch(message);
-    expect(performance.now() - before).toBeLessThan(2000);
+    const parse = () => expect(faultsOf(source)[0]?.message).toMatch(message);
+    expect(processorMs(parse)).toBeLessThan(2000);
   });
 });
 

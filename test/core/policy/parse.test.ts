@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { PolicyError, type PolicyFault } from '#core/policy/fault.ts';
 import { formatPolicies, parsePolicies } from '#core/policy/parse.ts';
 import { ExternalDetectorSchema, MaskMethod, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { processorMs } from '../../env/processor-time.ts';
 import { anyPolicy } from './any-policy.ts';
 import { policyOf } from './policies.ts';
 
@@ -287,9 +288,8 @@ describe('parsePolicies', () => {
     ['size', '#'.repeat(1024 * 1024 + 1), /more than 1048576 characters/],
     ['bombs', 'a: &a [x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\n', /./],
   ])('is not stalled by %s', (_what, yaml, message) => {
-    const before = performance.now();
-    expect(faultsOf(yaml)[0]?.message).toMatch(message);
-    expect(performance.now() - before).toBeLessThan(5000);
+    const parse = () => expect(faultsOf(yaml)[0]?.message).toMatch(message);
+    expect(processorMs(parse)).toBeLessThan(5000);
   });
 });
 

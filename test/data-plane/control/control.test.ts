@@ -53,7 +53,7 @@ async function start(more: Partial<ControlOptions> = {}): Promise<Control> {
   return control;
 }
 
-const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 60_000, interval: 10 });
 const revision = (control: Control) => control.current()?.revision;
 const allow = (name: string) => ({
   name,

@@ -1,6 +1,5 @@
 import { createPublicKey, generateKeyPairSync, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate, timestampFromMs, timestampNow } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
@@ -26,6 +25,7 @@ import {
   SignedSnapshotSchema,
   SnapshotSchema,
 } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { freePort } from '../../../program/free-port.ts';
 import { TestEvidenceKey } from '../../env/evidence.ts';
 
 /** A record as it came. */
@@ -87,11 +87,12 @@ export class PlaneServer {
       readMaxBytes: 32 * 1024 * 1024,
     });
     this.#server = createServer(handler);
+    // None that the system gives to connections: it starts again on the same one.
+    this.#port ||= await freePort();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.on('error', reject);
     this.#server.listen(this.#port, '127.0.0.1', resolve);
     await promise;
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {

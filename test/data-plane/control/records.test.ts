@@ -47,7 +47,7 @@ async function start(more: Partial<ControlOptions> = {}): Promise<Control> {
   return control;
 }
 
-const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 60_000, interval: 10 });
 const intent = (id: string) => ({ kind: INTENT, exchange: `exchanges/${id}` });
 const outcome = (id: string) => ({ kind: OUTCOME, exchange: `exchanges/${id}` });
 /** What the server has, without the beginnings of epochs. */

@@ -43,7 +43,7 @@ async function start(logger: Logger = silent): Promise<Control> {
   return control;
 }
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 10 });
 const revision = (control: Control) => control.current()?.revision;
 const signed = () => server.sign({ epoch: 'e', revision: 3n });
 test.each([

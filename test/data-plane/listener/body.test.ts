@@ -19,6 +19,8 @@ const BUDGET_BYTES = 200 * KIB;
 let budget: ByteBudget;
 let read: PromiseWithResolvers<Uint8Array>;
 let entered: PromiseWithResolvers<void>;
+/** Of a body; long, where it is not what is tested: a busy machine takes its time. */
+let timeoutMs: number;
 /** What becomes of a request once it is read, or is not. */
 let answer: (response: ServerResponse) => unknown;
 
@@ -27,7 +29,7 @@ const serve = async (request: IncomingMessage, response: ServerResponse) => {
   arrival.hold.belongTo(CALLER);
   entered.resolve();
   try {
-    read.resolve(await readBody(request, { maxBytes: 80 * KIB, timeoutMs: 300 }, arrival));
+    read.resolve(await readBody(request, { maxBytes: 80 * KIB, timeoutMs }, arrival));
   } catch (error) {
     read.reject(error);
   }
@@ -43,6 +45,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   budget = new ByteBudget(BUDGET_BYTES);
+  timeoutMs = 60_000;
   read = Promise.withResolvers();
   read.promise.catch(() => {});
   entered = Promise.withResolvers();
@@ -117,7 +120,6 @@ test.each([
     [head('Transfer-Encoding: chunked'), chunked(Buffer.alloc(90_000))],
     'body_too_large',
   ],
-  ['that does not come', [head('Content-Length: 50000'), 'begun'], 'body_timeout'],
   ['that is no gzip', `${head('Content-Encoding: gzip', 'Content-Length: 9')}some text`, 'invalid_request'],
   [
     'that is larger unpacked',
@@ -136,6 +138,14 @@ test.each([
 ])('a body %s holds nothing afterwards', async (_what, sent, code) => {
   for (const piece of [sent].flat()) socket.write(piece);
   await expect(read.promise).rejects.toMatchObject({ code });
+  await expectNothingHeld();
+});
+
+test('a body that does not come in time holds nothing afterwards', async () => {
+  timeoutMs = 300;
+  socket.write(head('Content-Length: 50000'));
+  socket.write('begun');
+  await expect(read.promise).rejects.toMatchObject({ code: 'body_timeout' });
   await expectNothingHeld();
 });
 

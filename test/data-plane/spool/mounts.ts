@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished, type TestContext } from 'vitest';
@@ -14,6 +14,17 @@ export async function mountSmall({ skip }: TestContext, bytes: number): Promise<
   await mountOrSkip(skip, ['-t', 'tmpfs', '-o', `size=${bytes},mode=700`, 'tmpfs', directory]);
   onTestFinished(() => unmount(directory));
   return directory;
+}
+
+/** Leaves so many bytes of the file system to others. */
+export async function fill(path: string, leave: number): Promise<void> {
+  const { bavail, bsize } = await statfs(join(path, '..'));
+  try {
+    await writeFile(path, Buffer.alloc(Math.max(0, bavail * bsize - leave)));
+  } catch (error) {
+    // What is under test may have taken some of it since the look: then it is as full as it was to be.
+    if (leave > 0 || (error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
 }
 
 /** A file system of its own in a file, on a disk that can be made to fail. */

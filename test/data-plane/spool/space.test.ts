@@ -1,4 +1,4 @@
-import { readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { openFrameLog } from '../../../data-plane/spool/frames.ts';
@@ -6,7 +6,7 @@ import { Space } from '../../../data-plane/spool/space.ts';
 import type { Spool, SpoolOptions } from '../../../data-plane/spool/spool.ts';
 import { until } from '../../env/until.ts';
 import { drain, entry, openTestSpool, silent } from './env.ts';
-import { mountSmall } from './mounts.ts';
+import { fill, mountSmall } from './mounts.ts';
 
 const MIB = 1024 * 1024;
 
@@ -19,11 +19,6 @@ async function openSmallSpool(
   const directory = join(mount, 'spool');
   const sizes = { segmentBytes: MIB, lowWaterBytes: 8 * MIB, reserveBytes: MIB };
   return { spool: await openTestSpool(directory, { ...sizes, ...options }), mount, directory };
-}
-
-async function fill(path: string, leave: number): Promise<void> {
-  const { bavail, bsize } = await statfs(join(path, '..'));
-  await writeFile(path, Buffer.alloc(Math.max(0, bavail * bsize - leave)));
 }
 
 const lowSpace = { name: 'SpoolError', code: 'low_space' };

@@ -15,6 +15,8 @@ afterEach(async () => {
 });
 
 async function serve(way: Way, onRequest: () => void): Promise<string> {
+  // Nobody listens there, nor will: the port of a server that is closed may be the next one's.
+  if (way === 'unreachable') return 'http://127.0.0.1:1/v1';
   const server = await serveHttp((_request, response) => {
     onRequest();
     if (way === 'reset') response.socket?.destroy();
@@ -23,8 +25,7 @@ async function serve(way: Way, onRequest: () => void): Promise<string> {
       response.write('data: {}\n\n', () => response.socket?.destroy());
     } else response.writeHead(Number(way), { 'retry-after': '3' }).end('{}');
   });
-  if (way === 'unreachable') await server.close();
-  else open.push(server);
+  open.push(server);
   return `http://127.0.0.1:${server.port}/v1`;
 }
 

@@ -53,7 +53,7 @@ test('a place is held until the answer is over, however it ends; whoever has non
       else over.abort('gone');
       await reading;
     }
-    await expect.poll(() => report()?.running, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => report()?.running).toBe(0);
   }
 });
 

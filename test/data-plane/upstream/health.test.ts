@@ -29,7 +29,7 @@ test('a plane finds out by itself what it can reach, without a request, and says
   const report = () =>
     made.upstreams.report(made.grants).map(({ upstream, state, fault }) => [upstream, state, fault]);
   expect(report()[0]).toEqual(['upstreams/there', UpstreamState.UNSPECIFIED, '']);
-  await expect.poll(report, { timeout: 20_000 }).toEqual([
+  await expect.poll(report).toEqual([
     ['upstreams/there', UpstreamState.REACHED, ''],
     ['upstreams/gone', UpstreamState.FAILS, expect.stringContaining('it refuses connections')],
     ['upstreams/broken', UpstreamState.FAILS, expect.stringContaining('its certificates cannot be used')],

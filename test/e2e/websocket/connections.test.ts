@@ -37,8 +37,9 @@ beforeAll(async () => {
     // A tenth of them, rounded up, is each caller's.
     dataPlane: {
       maxConnections: 25,
-      connectionIdle: 1_500,
-      bodyTimeout: 1_000,
+      // Longer than a busy machine needs to open a few, and to send what is whole.
+      connectionIdle: 5_000,
+      bodyTimeout: 3_000,
       externalDetector: presidio.url,
     },
   });

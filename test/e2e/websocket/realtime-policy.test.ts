@@ -147,10 +147,10 @@ test('sound passes that policy allows; an approval is bound to all pieces of it'
     const { approvals } = await reviewer.listApprovals({});
     return approvals.filter(({ state }) => state === first.state).map(({ name }) => name);
   };
-  await expect.poll(async () => (await pending()).length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(async () => (await pending()).length).toBe(2);
   expect(provider.heard).toEqual([]);
   for (const name of await pending()) await reviewer.approveApproval({ name, reason: '' });
-  await expect.poll(() => provider.heard.length, { timeout: 20_000 }).toBe(4);
+  await expect.poll(() => provider.heard.length).toBe(4);
   expect(provider.heard).toEqual(expect.arrayContaining([sound(1), sound(2), sound(1), sound(3)]));
   for (const { socket } of [one, other]) socket.terminate();
 });

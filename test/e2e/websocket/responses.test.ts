@@ -36,7 +36,7 @@ async function exchangesOf(session: string, count: number) {
     const { exchanges } = await env.api(AuditService, 'auditor').listExchanges({});
     return exchanges.filter(({ session: name }) => name.startsWith(`sessions/${session}-`));
   };
-  await expect.poll(async () => (await ofSession()).length, { timeout: 20_000 }).toBe(count);
+  await expect.poll(async () => (await ofSession()).length).toBe(count);
   const found = (await ofSession()).toReversed();
   return Promise.all(found.map(({ name }) => recordOf(env, name.replace('exchanges/', ''))));
 }
@@ -338,7 +338,7 @@ test('a message that is too large ends the connection, and is recorded', async (
     const { exchanges } = await env.api(AuditService, 'auditor').listExchanges({});
     return exchanges.map(({ outcome }) => outcome?.errorCode);
   };
-  await expect.poll(codes, { timeout: 20_000 }).toContain('body_too_large');
+  await expect.poll(codes).toContain('body_too_large');
 });
 
 function recordIn(error: SocketEvent): string {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Lexemes } from '#core/phi/judge/lexemes.ts';
 import { GAP_LINE, GAP_NONE, GAP_SPACE, GAP_START, Token, Tokens } from '#core/phi/judge/tokens.ts';
+import { processorMs } from '../../../env/processor-time.ts';
 
 /** The tokens of a text, and how they are written. */
 function read(chunks: readonly string[], context = ''): { token: Token; text: string }[] {
@@ -113,12 +114,13 @@ test('a long gap that comes piece by piece takes no time for what came before it
   expect(reader.read(token, false)).toBe(true);
   const behind = new Token();
   let isRead = false;
-  const started = performance.now();
-  for (let i = 0; i < 300_000; i++) {
-    reader.push(' ', token.start);
-    isRead ||= reader.read(behind, false);
-  }
-  expect(performance.now() - started).toBeLessThan(3_000);
+  const readOn = () => {
+    for (let i = 0; i < 300_000; i++) {
+      reader.push(' ', token.start);
+      isRead ||= reader.read(behind, false);
+    }
+  };
+  expect(processorMs(readOn)).toBeLessThan(3_000);
   expect(isRead).toBe(false);
   reader.push('\nx', token.start);
   expect(reader.read(behind, true)).toBe(true);

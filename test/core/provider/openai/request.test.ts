@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { RequestError, readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { processorMs } from '../../../env/processor-time.ts';
 
 const responses = readTarget('POST', '/responses') as Target;
 const chat = readTarget('POST', '/chat/completions') as Target;
@@ -297,8 +298,6 @@ describe('a request body that is not accepted', () => {
 
   it('may be large and full of quotes', () => {
     const body = JSON.stringify({ input: '\\"'.repeat(500_000) });
-    const start = performance.now();
-    expect(place(body)).toBe('accepted');
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(processorMs(() => expect(place(body)).toBe('accepted'))).toBeLessThan(2_000);
   });
 });

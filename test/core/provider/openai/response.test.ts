@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { maskResponse, ResponseError } from '#core/provider/openai/response.ts';
+import { processorMs } from '../../../env/processor-time.ts';
 import { SSN } from './fixtures/responses.ts';
 import { createTestMasker } from './masker.ts';
 
@@ -78,11 +79,14 @@ describe('maskResponse', () => {
     });
   });
 
-  it('tells thousands of keys apart that become the same, without trying every number for each', {
-    timeout: 3_000,
-  }, () => {
+  it('tells thousands of keys apart that become the same, without trying every number for each', () => {
     const keys = Array.from({ length: 8_900 }, (_, number) => `"078-05-${1001 + number}":1`);
-    const answer = JSON.parse(mask(`{${keys.join(',')}}`).body);
+    let body = '';
+    const run = () => {
+      body = mask(`{${keys.join(',')}}`).body;
+    };
+    expect(processorMs(run)).toBeLessThan(3_000);
+    const answer = JSON.parse(body);
     expect(Object.keys(answer)).toHaveLength(keys.length);
     expect(answer[`[US_SSN]_${keys.length}`]).toBe(1);
   });
