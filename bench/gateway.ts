@@ -106,12 +106,13 @@ async function main(): Promise<void> {
   });
   // The plane that is measured runs as in production: a process of its own.
   const port = await freePort();
-  const plane = start([
-    join(ROOT, 'data-plane', 'main.ts'),
+  const launcher = start([
+    ...[join(ROOT, 'bin', 'sworn.js'), 'data-plane'],
     ...['--listen', `127.0.0.1:${port}`, '--control-plane', addresses.controlPlane, '--log-level', 'error'],
     ...['--state-directory', join(directory, 'plane'), '--join-token', JSON.parse(joined).joinToken],
   ]);
   await untilReady(`http://127.0.0.1:${port}/healthz/ready`);
+  const plane = childOf(launcher);
   const through = `http://127.0.0.1:${port}/v1/responses`;
 
   const sync = measureSync();
@@ -179,8 +180,17 @@ function ms(value: number): string {
   return `${value.toFixed(2)} ms`;
 }
 
+/** The only process that another one has started (proc(5)). */
+function childOf({ pid }: ChildProcess): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
 /** Processor time that a process has had, in milliseconds; NaN where the system does not tell (proc(5)). */
-function cpuMs({ pid }: ChildProcess): number {
+function cpuMs(pid: string): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
@@ -190,7 +200,7 @@ function cpuMs({ pid }: ChildProcess): number {
 }
 
 /** Memory that a process has now (proc(5)). */
-function rss({ pid }: ChildProcess): string {
+function rss(pid: string): string {
   try {
     const [, kB] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     return `${((Number(kB) * 1024) / 1e6).toFixed(0)} MB`;

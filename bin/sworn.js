@@ -3,10 +3,15 @@
 import { fileURLToPath } from 'node:url';
 import { runPinnedNode } from './pinned-node.js';
 
-const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
+/** The programs that are no commands, and the flags of V8 that each runs with. */
+const PROGRAMS = {
+  'control-plane': [],
+  // What calls leave is collected in smaller steps: a third less memory, for a few percent more of the processor's time.
+  'data-plane': ['--max-semi-space-size=8'],
+  witness: [],
+};
 
-const args = process.argv.slice(2);
-const program = PROGRAMS.find((name) => name === args[0]);
-const main = program === undefined ? '../cli/main.ts' : `../${program}/main.ts`;
-const rest = program === undefined ? args : args.slice(1);
-runPinnedNode([fileURLToPath(new URL(main, import.meta.url)), ...rest]);
+const [word = '', ...rest] = process.argv.slice(2);
+const pathOf = (program) => fileURLToPath(new URL(`../${program}/main.ts`, import.meta.url));
+if (Object.hasOwn(PROGRAMS, word)) runPinnedNode([...PROGRAMS[word], pathOf(word), ...rest]);
+else runPinnedNode([pathOf('cli'), ...process.argv.slice(2)]);
