@@ -28,6 +28,7 @@ import {
 } from './flags.ts';
 import cities from './lists/cities.json' with { type: 'json' };
 import clinical from './lists/clinical.json' with { type: 'json' };
+import locales from './lists/locales.json' with { type: 'json' };
 import medical from './lists/medical.json' with { type: 'json' };
 import names from './lists/names.json' with { type: 'json' };
 import places from './lists/places.json' with { type: 'json' };
@@ -66,6 +67,10 @@ function addDerived(table: WordTable): void {
   table.addFrontCoded(words.other, WORD);
   table.addFrontCoded(medical.words, MEDICAL);
   table.addFrontCoded(places.single, CITY_WORD);
+  table.addFrontCoded(locales.given, GIVEN_RARE);
+  table.addFrontCoded(locales.family, FAMILY_RARE);
+  table.addFrontCoded(locales.cities, CITY_WORD);
+  table.addFrontCoded(locales.cityFirst, CITY_FIRST);
 }
 
 function addWritten(table: WordTable): void {
