@@ -2,7 +2,8 @@ import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { cutBy, Merge } from '../merge.ts';
 import type { TextScan } from '../text-scan.ts';
-import { COLUMNS } from './heading.ts';
+import { COLUMNS, type Column } from './heading.ts';
+import { OneCell } from './one-cell.ts';
 import type { CellSource } from './table.ts';
 import { Tables } from './tables.ts';
 
@@ -66,4 +67,9 @@ function cutAtCells(findings: Finding[]): Finding[] {
 /** A scan of a text that may have tables in it. */
 export function withTables(scan: TextScan, entities: ReadonlySet<EntityName>): TextScan {
   return new CellScan(scan, new Tables(entities));
+}
+
+/** A scan of a text that is a cell of a column. */
+export function withColumn(scan: TextScan, column: Column): TextScan {
+  return new CellScan(scan, new OneCell(column));
 }
