@@ -1,8 +1,8 @@
 /*
  * The detector. `normalise/` makes the copy that is matched; `engine/` runs the rules over it as one pass; `rules/` are
  * patterns for codes and labels; `judge/` is a model that finds names and places by their words and what stands around them, with the
- * lists of `lexicon/`, and drops what rules are not sure of; `table/` reads what the headings of columns say. `custom/` are the rules of policies, `external/` another detector
- * beside this one. `mask/` and `replace/` put something else in a value's place.
+ * lists of `lexicon/`, and drops what rules are not sure of. `table/` reads what the headings of columns say of cells. `custom/` are
+ * the rules of policies, `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
  */
 import { TokenMemo } from './engine/memo.ts';
 import { Plan } from './engine/plan.ts';
