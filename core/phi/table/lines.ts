@@ -53,7 +53,7 @@ export class LineTables {
     for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', from)) {
       // Most lines are none of a table, and nothing is kept of them.
       if (this.#line !== '' || this.#table !== undefined) this.#endLine(chunk.slice(from, end));
-      else if (mayBeHeadings(chunk, from, end)) this.#begin(chunk.slice(from, end));
+      else if (mayBeHeadings(chunk, from, end, true)) this.#begin(chunk.slice(from, end));
       from = end + 1;
       this.#start = this.length + from;
     }
@@ -71,7 +71,7 @@ export class LineTables {
     const line = this.#line + piece;
     const isLooked = this.#table === undefined && line.length >= this.#nextLook;
     if (isLooked) this.#nextLook = 2 * line.length;
-    const isNone = isLooked && !mayBeHeadings(line, 0, line.length);
+    const isNone = isLooked && !mayBeHeadings(line, 0, line.length, false);
     this.#line = isNone || line.length > MAX_ROW_CHARACTERS ? undefined : line;
     if (this.#line === undefined) this.#table = undefined;
   }
@@ -86,7 +86,7 @@ export class LineTables {
       if (line.trim() === '') this.#table = undefined;
       else if (RULE.test(line)) return;
     }
-    if (mayBeHeadings(line, 0, line.length) && this.#begin(line)) return;
+    if (mayBeHeadings(line, 0, line.length, true) && this.#begin(line)) return;
     if (this.#table === undefined) return;
     const { row, from } = this.#isFramed ? frame(line) : { row: line, from: 0 };
     if (!this.#table.read(row, this.#start + from, this.#findings)) this.#table = undefined;
@@ -115,8 +115,9 @@ function frame(line: string): { row: string; from: number } {
 }
 
 /** Whether a line, or the beginning of one, may be of headings: short cells of a few words, without numbers. */
-function mayBeHeadings(text: string, from: number, to: number): boolean {
+function mayBeHeadings(text: string, from: number, to: number, isWhole: boolean): boolean {
   if (to - from > MAX_HEADINGS_CHARACTERS) return false;
+  let hasSeparator = false;
   let space = from - 1;
   let spaces = 0;
   let digits = 0;
@@ -135,7 +136,8 @@ function mayBeHeadings(text: string, from: number, to: number): boolean {
     } else if (kind === END) {
       space = i;
       spaces = 0;
+      hasSeparator = true;
     } else return false;
   }
-  return true;
+  return hasSeparator || !isWhole;
 }
