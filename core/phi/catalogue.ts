@@ -2,6 +2,7 @@ import { type BuiltInEntity, ENTITIES, type Entity } from './entities.ts';
 import { ADDED_RULES } from './judge/added.ts';
 import { choicesOf, type MaskMethod } from './replace/choice.ts';
 import { RULES } from './rules/index.ts';
+import { COLUMNS } from './table/heading.ts';
 
 /** What an administrator has to know of how an entity is found. */
 interface Detail {
@@ -61,7 +62,7 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
   ZIP_CODE: {
     forms: 'Five digits, or nine with a dash, after a state, a label or a place',
     context: 'ZIP, postal code, a state, a city',
-    limits: 'Five digits in a column without its heading',
+    limits: 'Five digits in a column without a heading that says so',
   },
   DATE: {
     forms:
@@ -226,7 +227,7 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
 export const CATALOGUE: readonly CatalogueEntry[] = ENTITIES.map((entity) => ({
   ...entity,
   ...DETAILS[entity.name],
-  rules: [...RULES, ...ADDED_RULES]
+  rules: [...RULES, ...ADDED_RULES, ...COLUMNS]
     .filter((rule) => rule.entity === entity.name)
     .map(({ name, score }) => ({ name, score })),
   masks: choicesOf(entity.name),

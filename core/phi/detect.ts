@@ -1,8 +1,8 @@
 /*
  * The detector. `normalise/` makes the copy that is matched; `engine/` runs the rules over it as one pass; `rules/` are
  * patterns for codes and labels; `judge/` is a model that finds names and places by their words and what stands around them, with the
- * lists of `lexicon/`, and drops what rules are not sure of. `custom/` are the rules of policies, `external/` another detector
- * beside this one. `mask/` and `replace/` put something else in a value's place.
+ * lists of `lexicon/`, and drops what rules are not sure of. `table/` reads what the headings of columns say of cells. `custom/` are
+ * the rules of policies, `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
  */
 import { TokenMemo } from './engine/memo.ts';
 import { Plan } from './engine/plan.ts';
@@ -19,6 +19,7 @@ import { nextEscape } from './normalise/escapes.ts';
 import { isSpecial } from './normalise/normalise.ts';
 import { SourceMap } from './normalise/source-map.ts';
 import { RULES } from './rules/index.ts';
+import { withTables } from './table/scan.ts';
 import type { TextScan, WatchingScan } from './text-scan.ts';
 
 export type { Finding } from './finding.ts';
@@ -62,8 +63,9 @@ const CODE_RULES: readonly Rule[] = RULES.filter(({ entity }) => !WORDS.includes
 export function createDetector(weights?: Weights): Detector {
   const rules = createRuleDetector();
   const open: Detector['open'] = (entities, context) => {
-    if (!asksForWords(entities)) return rules.open(entities, context);
-    return new JudgedScan(rules.watch(entities, context), weights ?? modelWeights(), entities, context);
+    if (!asksForWords(entities)) return withTables(rules.open(entities, context), entities);
+    const watching = rules.watch(entities, context);
+    return withTables(new JudgedScan(watching, weights ?? modelWeights(), entities, context), entities);
   };
   return { entities: ALL_ENTITIES, open, scan: (text) => scanWhole(open(ALL_ENTITIES), text) };
 }

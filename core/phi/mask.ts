@@ -8,6 +8,9 @@ import type { MaskStream } from './mask/mask-stream.ts';
 import type { OffsetMap } from './mask/offset-map.ts';
 import type { MaskSession } from './replace/choice.ts';
 import { createReplacer, type MaskPlan, methodOf, type Replacer } from './replace/replace.ts';
+import type { Column } from './table/heading.ts';
+import { withColumn } from './table/scan.ts';
+import type { TextScan } from './text-scan.ts';
 
 export type { FindingCounts } from './finding.ts';
 export type { MaskStream } from './mask/mask-stream.ts';
@@ -71,8 +74,11 @@ export function createReplacing(
       end: () => channel.end(),
     };
   };
-  const jsonStream = (offsets?: OffsetMap): MaskStream =>
-    new JsonMasker((context) => detector.open(entities, context), replacer, offsets);
+  const open = (context: string, column?: Column): TextScan => {
+    const scan = detector.open(entities, context);
+    return column !== undefined && entities.has(column.entity) ? withColumn(scan, column) : scan;
+  };
+  const jsonStream = (offsets?: OffsetMap): MaskStream => new JsonMasker(open, replacer, offsets);
   const whole = (masking: MaskStream, text: string): MaskedText => ({
     text: masking.push(text) + masking.end(),
     counts: masking.counts,

@@ -23,7 +23,8 @@ export class Merge {
   }
 
   add(findings: readonly Finding[]): void {
-    this.#open.push(...findings);
+    // One by one: so many arguments as a long text has findings are more than a call may have.
+    for (const finding of findings) this.#open.push(finding);
   }
 
   /** Every finding that begins before this place has been added. */
@@ -31,7 +32,7 @@ export class Merge {
     const until = uncrossed(this.#open, place);
     if (this.#open.length > 0) {
       const closed = this.#open.filter(({ end }) => end <= until);
-      this.#decided.push(...resolve(this.#arrange(closed)));
+      for (const finding of resolve(this.#arrange(closed))) this.#decided.push(finding);
       this.#open = this.#open.filter(({ end }) => end > until);
     }
     this.#emittable = until;
@@ -53,4 +54,36 @@ function uncrossed(findings: readonly Finding[], until: number): number {
     if (crossing.length === 0) return place;
     place = Math.min(...crossing.map(({ start }) => start));
   }
+}
+
+/**
+ * What is left of findings when others are cut out of them, in order. One that nothing is cut out of stays the same object.
+ *
+ * @param isCut whether one of the others is cut out of a finding that overlaps it
+ */
+export function cutBy(
+  others: readonly Finding[],
+  findings: readonly Finding[],
+  isCut: (other: Finding, finding: Finding) => boolean,
+): Finding[] {
+  const cutters = others.toSorted(byStart);
+  const left: Finding[] = [];
+  let next = 0;
+  for (const finding of findings.toSorted(byStart)) {
+    while (next < cutters.length && (cutters[next] as Finding).end <= finding.start) next += 1;
+    let { start } = finding;
+    for (let i = next; i < cutters.length; i++) {
+      const other = cutters[i] as Finding;
+      if (other.start >= finding.end) break;
+      if (!isCut(other, finding)) continue;
+      if (other.start > start) left.push({ ...finding, start, end: other.start });
+      start = Math.max(start, other.end);
+    }
+    if (start < finding.end) left.push(start === finding.start ? finding : { ...finding, start });
+  }
+  return left;
+}
+
+function byStart(left: Finding, right: Finding): number {
+  return left.start - right.start;
 }

@@ -1,7 +1,7 @@
 import { type Detector, scanWhole } from '../detect.ts';
 import { type EntityName, isEntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
-import { Merge } from '../merge.ts';
+import { cutBy, Merge } from '../merge.ts';
 import type { TextScan } from '../text-scan.ts';
 import { Gate, setBit } from './floating/gate.ts';
 import { FloatingScan, type Track } from './floating/scan.ts';
@@ -101,26 +101,8 @@ class JoinedScan implements TextScan {
  * an admin defines may take a social security number for something that is masked less, or that no condition counts.
  */
 function yieldToSurer(findings: Finding[]): Finding[] {
-  const builtIn = findings.filter(({ entity }) => isEntityName(entity)).sort(byStart);
-  const custom = findings.filter(({ entity }) => !isEntityName(entity)).sort(byStart);
+  const builtIn = findings.filter(({ entity }) => isEntityName(entity));
+  const custom = findings.filter(({ entity }) => !isEntityName(entity));
   if (builtIn.length === 0 || custom.length === 0) return findings;
-  const arranged = builtIn.slice();
-  let next = 0;
-  for (const finding of custom) {
-    while (next < builtIn.length && (builtIn[next] as Finding).end <= finding.start) next += 1;
-    let { start } = finding;
-    for (let i = next; i < builtIn.length; i++) {
-      const other = builtIn[i] as Finding;
-      if (other.start >= finding.end) break;
-      if (other.score < finding.score) continue;
-      if (other.start > start) arranged.push({ ...finding, start, end: other.start });
-      start = Math.max(start, other.end);
-    }
-    if (start < finding.end) arranged.push({ ...finding, start });
-  }
-  return arranged;
-}
-
-function byStart(left: Finding, right: Finding): number {
-  return left.start - right.start;
+  return [...builtIn, ...cutBy(builtIn, custom, (one, other) => one.score >= other.score)];
 }

@@ -2,70 +2,47 @@ import { CONTEXT_CHARACTERS } from '../engine/rule.ts';
 import type { FindingCounts } from '../finding.ts';
 import { SourceMap } from '../normalise/source-map.ts';
 import type { Replacer } from '../replace/replace.ts';
+import type { Column } from '../table/heading.ts';
 import type { TextScan } from '../text-scan.ts';
 import { addFinding, Channel } from './channel.ts';
+import { Columns } from './columns.ts';
+import {
+  type Container,
+  LITERALS,
+  MAX_DEPTH,
+  MAX_KEY_CHARACTERS,
+  MAX_NUMBER_CHARACTERS,
+  NUMBER,
+  NUMBER_UNIT,
+  type Place,
+  SIMPLE_ESCAPES,
+  STRING_STOP,
+  WHITESPACE,
+} from './grammar.ts';
 import { labelOf } from './label.ts';
 import type { MaskStream } from './mask-stream.ts';
 import type { OffsetMap } from './offset-map.ts';
 
-/** Deeper nesting, and longer numbers, than any client sends. */
-const MAX_DEPTH = 256;
-const MAX_NUMBER_CHARACTERS = 512;
-const MAX_KEY_CHARACTERS = 64;
 /** A bare number counts or measures something, unless a rule is surer than this that it identifies somebody. */
 const MIN_NUMBER_SCORE = 0.5;
 
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const NUMBER_UNIT = /[-+.0-9eE]/;
-const LITERALS: readonly string[] = ['true', 'false', 'null'];
-const WHITESPACE = /[ \t\r\n]/;
-/** What ends a run of plain characters in a string: the quote, an escape, or what JSON forbids there. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what RFC 8259 forbids in a string.
-const STRING_STOP = /["\\\u0000-\u001f]/g;
-const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ['\\', '\\'],
-  ['/', '/'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-]);
-
-/** What the grammar of RFC 8259 allows next. */
-type Place =
-  | 'value'
-  | 'value-or-end'
-  | 'key'
-  | 'key-or-end'
-  | 'colon'
-  | 'comma'
-  | 'done'
-  | 'string'
-  | 'word'
-  | 'text';
-
-interface Container {
-  readonly kind: 'object' | 'array';
-  /** The key under which it stands, or that of the array around it. */
-  readonly name: string;
-  /** The last key read, decoded. */
-  key: string;
-}
+/** Opens a text: what counts as standing before it, and what the column says that it is in. */
+type OpenValue = (context: string, column?: Column) => TextScan;
 
 /** Masks a JSON document that comes in chunks. See Masker.maskJson. */
 export class JsonMasker implements MaskStream {
   readonly counts: FindingCounts = {};
-  readonly #open: (context: string) => TextScan;
+  readonly #open: OpenValue;
   readonly #replacer: Replacer;
   readonly #inStrings: Replacer;
   readonly #offsets: OffsetMap | undefined;
   readonly #stack: Container[] = [];
+  readonly #columns = new Columns();
   #place: Place = 'value';
   /** The string, or the text after a fault, that is being read. */
   #channel: Channel | undefined;
   #readingKey = false;
+  /** The key, or the string of an array, that is being read. */
   #key = '';
   /** The part read of an escape, or of a number or literal. */
   #partial = '';
@@ -76,7 +53,7 @@ export class JsonMasker implements MaskStream {
   #out = '';
 
   /** `offsets` is told what is replaced. */
-  constructor(open: (context: string) => TextScan, replacer: Replacer, offsets?: OffsetMap) {
+  constructor(open: OpenValue, replacer: Replacer, offsets?: OffsetMap) {
     this.#open = open;
     this.#replacer = replacer;
     this.#inStrings = replacer.inJson ?? replacer;
@@ -148,17 +125,22 @@ export class JsonMasker implements MaskStream {
   #enter(c: '{' | '['): void {
     const top = this.#stack.at(-1);
     const name = top === undefined ? '' : top.kind === 'object' ? top.key : top.name;
-    this.#stack.push({ kind: c === '{' ? 'object' : 'array', name, key: '' });
+    const kind = c === '{' ? 'object' : 'array';
+    this.#stack.push({ kind, name, key: '', values: 0 });
+    this.#columns.enter(kind, this.#stack.length);
     this.#place = c === '{' ? 'key-or-end' : 'value-or-end';
   }
 
   #leave(): void {
+    this.#columns.leave(this.#stack.length);
     this.#stack.pop();
     this.#endValue();
   }
 
   #endValue(): void {
-    this.#place = this.#stack.length === 0 ? 'done' : 'comma';
+    const top = this.#stack.at(-1);
+    if (top !== undefined) top.values += 1;
+    this.#place = top === undefined ? 'done' : 'comma';
   }
 
   /** What counts as standing before the value that comes next. */
@@ -167,16 +149,23 @@ export class JsonMasker implements MaskStream {
     return top === undefined ? '' : labelOf(top.name, top.key);
   }
 
+  /** The column that the value which comes next is in. */
+  #column(): Column | undefined {
+    const top = this.#stack.at(-1);
+    return top?.kind === 'array' ? this.#columns.at(this.#stack.length, top.values) : undefined;
+  }
+
   #beginString(isKey: boolean, i: number): void {
-    this.#channel = this.#openChannel(isKey ? '' : this.#label(), this.#inStrings, i);
+    const [context, column] = isKey ? ['', undefined] : [this.#label(), this.#column()];
+    this.#channel = this.#openChannel(context, this.#inStrings, i, column);
     this.#readingKey = isKey;
     this.#key = '';
     this.#place = 'string';
   }
 
   /** Opens the text that begins at a place of the chunk. */
-  #openChannel(context: string, replacer: Replacer, i: number): Channel {
-    return new Channel(this.#open(context), this.counts, replacer, this.#offsets, this.#from + i);
+  #openChannel(context: string, replacer: Replacer, i: number, column?: Column): Channel {
+    return new Channel(this.#open(context, column), this.counts, replacer, this.#offsets, this.#from + i);
   }
 
   #readString(chunk: string, start: number): number {
@@ -224,7 +213,8 @@ export class JsonMasker implements MaskStream {
   }
 
   #addToKey(text: string): void {
-    if (this.#readingKey && this.#key.length < MAX_KEY_CHARACTERS) {
+    const isRead = this.#readingKey || this.#columns.mayBeHeadings;
+    if (isRead && this.#key.length < MAX_KEY_CHARACTERS) {
       this.#key = (this.#key + text).slice(0, MAX_KEY_CHARACTERS);
     }
   }
@@ -234,6 +224,7 @@ export class JsonMasker implements MaskStream {
     this.#channel = undefined;
     const top = this.#stack.at(-1);
     if (!this.#readingKey || top === undefined) {
+      this.#columns.read(this.#key);
       this.#endValue();
       return;
     }
@@ -271,7 +262,8 @@ export class JsonMasker implements MaskStream {
 
   /** A number that is PHI becomes a string. `end` is where it ends in the document. */
   #maskNumber(number: string, end: number): string {
-    const scan = this.#open(this.#label());
+    this.#columns.read(number);
+    const scan = this.#open(this.#label(), this.#column());
     scan.push(number);
     scan.end();
     const found = scan.take().find(({ score }) => score > MIN_NUMBER_SCORE);
