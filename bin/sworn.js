@@ -6,7 +6,7 @@ import { runPinnedNode } from './pinned-node.js';
 /** The programs that are no commands, and the flags of V8 that each runs with. */
 const PROGRAMS = {
   'control-plane': [],
-  // What calls leave is collected in smaller steps: a third less memory, for a few percent more of the processor's time.
+  // What calls leave is collected in smaller steps: a fifth less memory, for a few percent more of the processor's time.
   'data-plane': ['--max-semi-space-size=8'],
   witness: [],
 };
