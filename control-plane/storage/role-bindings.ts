@@ -42,22 +42,30 @@ export async function hasRole(database: Database, group: string, role: Role): Pr
   return roleBindings.keep(database, documents).length > 0;
 }
 
-/** Whether any group has the role of admins. Bindings that were altered give none. */
+/** Whether any group has the role of admins. */
 export async function hasAdmins(database: Database, session: ClientSession): Promise<boolean> {
   const documents = await roleBindings.find(database, { role: toRoleName(Role.ADMIN) }, { session });
-  return roleBindings.keep(database, documents).length > 0;
+  return (await inForce(database, documents)).length > 0;
 }
 
-/** The roles that any of these groups gives. A binding that was altered, or was taken away, gives none. */
+/** The roles that any of these groups gives. */
 export async function findRoles(database: Database, groups: readonly string[]): Promise<Set<Role>> {
   if (groups.length === 0) return new Set();
   const documents = await roleBindings.find(database, { group: { $in: [...groups] } });
+  return new Set((await inForce(database, documents)).map(({ role }) => Role[role]));
+}
+
+/** Bindings that give a role: one that was altered, or was taken away and is back, gives none. */
+async function inForce(
+  database: Database,
+  documents: readonly RoleBindingDocument[],
+): Promise<readonly RoleBindingDocument[]> {
   const whole = roleBindings.keep(database, documents);
   const removed = await findRemoved(
     database,
     whole.map(({ _id }) => _id),
   );
-  return new Set(whole.filter(({ _id }) => !removed.has(_id)).map(({ role }) => Role[role]));
+  return whole.filter(({ _id }) => !removed.has(_id));
 }
 
 /** One page of role bindings by name, and one more when there is a further page. @throws AlteredError */

@@ -113,7 +113,7 @@ test('a policy as it was before its last change is found, and told once', async 
 
 test('a role that was taken away, and is put back, is found', async () => {
   const name = `roleBindings/back-${count}`;
-  await createRoleBinding(context, admin, `back-${count}`, { group: `g-${count}`, role: Role.ADMIN });
+  await createRoleBinding(context, admin, `back-${count}`, { group: `g-${count}`, role: Role.AUDITOR });
   const before = await rawDocument(store.database, 'roleBindings', name);
   store.nowMs += HOUR_MS;
   await removeRoleBinding(context, admin, name, '');
