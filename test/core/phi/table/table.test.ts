@@ -17,6 +17,7 @@ const ROWS = [
   ['7720', 'Okafor', '4', '11/2/68', '9034', '40128', '04401', '6175550142'],
   ['E10488', 'LONG', '18', '19750314', '77120', '104882', '1602', '555-0119'],
 ];
+const ROOMS = ROWS.map((row) => row[2]);
 const ENTITIES = [
   'MRN',
   'PERSON',
@@ -49,7 +50,9 @@ test.each(Object.keys(FORMATS) as Format[])('%s: a heading says what the cells b
   const expected = ROWS.flatMap((row) =>
     row.flatMap((cell, i) => (ENTITIES[i] === undefined ? [] : [`${ENTITIES[i]} ${cell}`])),
   );
-  expect(found(`Tool output:\n${text}`)).toEqual(expected);
+  // Of the rooms the model may say what it will.
+  const values = found(`Tool output:\n${text}`).filter((value) => !ROOMS.includes(value.replace(/.* /, '')));
+  expect(values).toEqual(expected);
 });
 
 test.each(Object.keys(FORMATS) as Format[])('%s: what tells of nobody is as without headings', (format) => {
