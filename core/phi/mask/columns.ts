@@ -19,7 +19,7 @@ export class Columns {
     if (depth < this.#depth - 1) this.#columns = undefined;
   }
 
-  /** The innermost array has a string or a number. */
+  /** The innermost array has a string or a number; a literal counts as nothing, which stands above a column, too. */
   read(value: string): void {
     const cells = this.#cells;
     if (cells === undefined) return;

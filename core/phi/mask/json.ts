@@ -249,6 +249,7 @@ export class JsonMasker implements MaskStream {
   #endWord(chunk: string, i: number): void {
     const word = this.#partial;
     if (LITERALS.includes(word)) {
+      this.#columns.read('');
       this.#out += word;
     } else if (NUMBER.test(word)) {
       this.#out += this.#maskNumber(word, this.#from + i);

@@ -53,8 +53,11 @@ export class ArrayTables {
         // One in an array may be a row itself: the innermost is read.
         open = at;
       } else if (open !== NONE) {
-        if (at - open <= MAX_ROW_CHARACTERS) this.#readRow(text.slice(open + 1, at), this.#base + open + 1);
-        this.#lastEnd = this.#base + at;
+        // Of a longer one that came in pieces nobody knows any more where it began: it is as any text between two rows.
+        if (at - open <= MAX_ROW_CHARACTERS) {
+          this.#readRow(text.slice(open + 1, at), this.#base + open + 1);
+          this.#lastEnd = this.#base + at;
+        }
         open = NONE;
       }
     }

@@ -51,7 +51,9 @@ const KINDS: readonly (Pick<Column, 'entity' | 'name' | 'isValue'> & {
   {
     entity: 'PERSON',
     name: 'column.name',
-    strong: `${WHO} (?:full |legal |first |last |middle )?(?:name|last|first)|(?:last|first|given|family|middle|maiden|full|legal|preferred) name|last name first name|surname|forename|[fl]name`,
+    strong: `${WHO} (?:full |legal |first |last |middle )?(?:name|last|first)|(?:last|first|given|family|middle|maiden|full|legal|preferred) name|last name first name|surname|forename|lname`,
+    // It may be the name of a file, too.
+    weak: 'fname',
     isValue: isName,
   },
   {
@@ -64,7 +66,9 @@ const KINDS: readonly (Pick<Column, 'entity' | 'name' | 'isValue'> & {
   {
     entity: 'US_SSN',
     name: 'column.ssn',
-    strong: `(?:${WHO} )?(?:ssn?|ss#|social(?: security)?)(?:${NUMBER})?(?: last (?:4|four))?|last (?:4|four)(?: of)? ssn`,
+    strong: `(?:${WHO} )?(?:ssn|ss#|ss(?=.)|social(?: security)?)(?:${NUMBER})?(?: last (?:4|four))?|last (?:4|four)(?: of)? ssn`,
+    // Alone it may be seconds, or the sum of squares.
+    weak: 'ss',
     isValue: isSocial,
   },
   {

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Column } from './heading.ts';
-import { type CellSource, findingOf } from './table.ts';
+import { bareCell, type CellSource, findingOf } from './table.ts';
 
 /** Longer than any value of a column is. */
 const MAX_CELL_CHARACTERS = 64;
@@ -28,7 +28,8 @@ export class OneCell implements CellSource {
   }
 
   end(): void {
-    if (this.#column.isValue(this.#text)) this.findings.push(findingOf(this.#column, 0, this.#length));
+    const { text, start } = bareCell(this.#text);
+    if (this.#column.isValue(text)) this.findings.push(findingOf(this.#column, start, text.length));
     this.#ended = true;
   }
 }

@@ -73,13 +73,18 @@ function split(row: string, separator: string): Cell[] {
   for (let from = 0; from <= row.length; ) {
     const found = row.indexOf(separator, closedAt(row, from));
     const to = found < 0 ? row.length : found;
-    let [start, end] = [from, to];
-    while (start < end && AROUND.includes(row.charAt(start))) start += 1;
-    while (end > start && AROUND.includes(row.charAt(end - 1))) end -= 1;
-    cells.push({ text: row.slice(start, end), start });
+    cells.push(bareCell(row, from, to));
     from = to + 1;
   }
   return cells;
+}
+
+/** The cell between two places of a row, without what stands around it. */
+export function bareCell(row: string, from = 0, to = row.length): Cell {
+  let [start, end] = [from, to];
+  while (start < end && AROUND.includes(row.charAt(start))) start += 1;
+  while (end > start && AROUND.includes(row.charAt(end - 1))) end -= 1;
+  return { text: row.slice(start, end), start };
 }
 
 /** Where a cell in quotation marks has ended; where it begins, when it is in none. */

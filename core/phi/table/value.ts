@@ -26,7 +26,7 @@ const NAME_CELL = /^\p{L}[\p{L}\p{M}'’.-]*(?:,? [\p{L}\p{M}'’.(-][\p{L}\p{M}
 const MAX_NAME_CHARACTERS = 60;
 /** Answers that name nothing. */
 const NOTHING =
-  /^(?:n\/?a|none|no|yes|unknown|unk|other|pending|same|self|total|null|nil|tbd|test|vacant|empty|closed|unassigned|homeless)$/i;
+  /^(?:n\/?a|none|no|yes|unknown|unk|other|pending|same|self|total|null|nil|tbd|test|vacant|empty|closed|unassigned|homeless|string|text|n?varchar|required|optional)$/i;
 
 /** Words that are a name where the heading leaves no doubt, in any case. */
 export function isName(cell: string): boolean {

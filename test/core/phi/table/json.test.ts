@@ -41,6 +41,30 @@ test('headings say nothing of what is behind their table', () => {
   expect(mask({ a: { columns, rows: [['4821', '77']] }, b: [['4821', '77']] })).toEqual(masked);
 });
 
+test('a column without a heading has its place', () => {
+  expect(
+    mask([
+      ['mrn', null, 'zip'],
+      ['4821', 'x', '1602'],
+    ]),
+  ).toEqual([
+    ['mrn', null, 'zip'],
+    ['[MRN]', 'x', '[ZIP_CODE]'],
+  ]);
+});
+
+test('what fills up a cell is no part of it', () => {
+  expect(
+    mask([
+      ['mrn', 'last name', 'zip'],
+      ['4821  ', ' day', '**1602**\n'],
+    ]),
+  ).toEqual([
+    ['mrn', 'last name', 'zip'],
+    ['[MRN]  ', ' [PERSON]', '**[ZIP_CODE]**\n'],
+  ]);
+});
+
 test('headings of things say nothing', () => {
   const table = { columns: ['id', 'name', 'stock'], rows: [['4821', 'Walker', 7720]] };
   expect(mask(table)).toEqual(table);

@@ -147,6 +147,18 @@ test('every single split, and unit by unit', () => {
   );
 });
 
+test('an array that is too long for a row ends a table, however it came', () => {
+  const text = `["MRN","Room"],[${'"a",'.repeat(600)}],["4821","12"]`;
+  const whole = masker.mask(text).text;
+  expect(whole).not.toContain('[MRN]');
+  for (const size of [1, 64, 1_000, 2_500]) {
+    const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+      text.slice(i * size, (i + 1) * size),
+    );
+    expect(feed(chunks)).toBe(whole);
+  }
+});
+
 test('findings never overlap', () => {
   fc.assert(
     fc.property(tables, (text) => {

@@ -31,6 +31,9 @@ export const HARMLESS: readonly { readonly headings: readonly string[]; readonly
   { headings: ['Unit', 'Patients', 'Account Type'], rows: [['ICU', '4821', 'Commercial']] },
   { headings: ['Name', 'Type', 'Default'], rows: [['mrn', 'integer', '1024']] },
   { headings: ['product_id', 'name', 'stock'], rows: [['48213', 'Walker', '771']] },
+  { headings: ['fname', 'lines', 'cover'], rows: [['readme.md', '210', '88']] },
+  { headings: ['Source', 'df', 'SS', 'MS'], rows: [['Error', '12', '5521', '460']] },
+  { headings: ['Last Name', 'First Name', 'Pattern'], rows: [['string', 'text', 'required']] },
   { headings: ['Patient Visits', 'Member Months', 'Claims'], rows: [['4821', '77201', '9034']] },
 ];
 
