@@ -4,6 +4,7 @@
  * A key alone exempts nothing: the value must look the part as well, and what does not is masked like any
  * text. Inside the maps whose keys a caller or a tool chooses, nothing is structure.
  */
+import { isBase64From } from './base64.ts';
 
 /** Deeper JSON than this is refused: no API object comes near it. */
 export const MAX_DEPTH = 64;
@@ -78,11 +79,10 @@ const OPAQUE_KEYS = new Set([
 ]);
 /** What is shorter may be a text that has no other signs than base64. */
 export const MIN_BASE64_CHARS = 64;
-// With `{64,}` V8 would have no stack left for some megabytes.
-const OPAQUE_SHAPE = new RegExp(`^(?=[A-Za-z0-9+/_-]{${MIN_BASE64_CHARS}})[A-Za-z0-9+/_-]+={0,2}$`);
+const OPAQUE_START = new RegExp(`^[A-Za-z0-9+/_-]{${MIN_BASE64_CHARS}}`);
 // What so long a number stands in is read. Ciphertext is long enough for anything to stand in it.
 const LONG_NUMBER = /\d{3}-\d{2}-\d{4}/;
-const MEDIA_URL = /^data:(?:image|audio|video)\/(?![\w.+-]*\d{3})[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}$/;
+const MEDIA_URL = /^data:(?:image|audio|video)\/(?![\w.+-]*\d{3})[\w.+-]{1,200};base64,/;
 
 /** Members that hold a URL, media in it or not. Anywhere else such a URL is text, and could hide some. */
 const MEDIA_KEYS = new Set([...OPAQUE_KEYS, 'url', 'image_url', 'file_url', 'audio_url', 'video_url']);
@@ -129,12 +129,14 @@ export function isNameKey(key: string): boolean {
 /** True for base64 media and ciphertext, which can be neither read nor masked. */
 export function isOpaque(key: string, value: string): boolean {
   if (isBase64(key, value)) return isCipherKey(key) || !LONG_NUMBER.test(value);
-  return MEDIA_KEYS.has(key) && MEDIA_URL.test(value);
+  if (!MEDIA_KEYS.has(key)) return false;
+  const [head] = MEDIA_URL.exec(value) ?? [];
+  return head !== undefined && isBase64From(value, head.length, 'standard');
 }
 
 /** True for what has the form of base64 media or ciphertext where the API has such. */
 export function isBase64(key: string, value: string): boolean {
-  return OPAQUE_KEYS.has(key) && OPAQUE_SHAPE.test(value);
+  return OPAQUE_KEYS.has(key) && OPAQUE_START.test(value) && isBase64From(value, 0, 'any');
 }
 
 // Of the provider's own making: nobody's picture, sound or document.

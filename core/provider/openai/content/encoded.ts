@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { isBase64From } from '../base64.ts';
 import { isBase64, isMediaKey } from '../structure.ts';
 import { sniff } from './sniff.ts';
 
@@ -15,29 +16,33 @@ export interface Encoded {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const ANY_UTF8 = new TextDecoder('utf-8');
-const DATA_URL = /^data:[^,]{0,200};base64,[A-Za-z0-9+/]*={0,2}$/i;
-const ANY_DATA_URL = /^\s*data:([^,]{0,200}?)(\s{0,9};\s{0,9}base64\s{0,9})?,([\s\S]*)$/i;
+/** The beginnings of data URLs: as the API has them, and as lenient readers take them. */
+const DATA_URL = /^data:[^,]{0,200};base64,/i;
+const ANY_DATA_URL = /^data:([^,]{0,200}?)(\s{0,9};\s{0,9}base64\s{0,9})?,/i;
 const PERCENT = 0x25;
 const HEX_DIGITS = '0123456789abcdef';
 /** Six bytes at least: less is no text that says anything of anybody. */
-const BASE64_START = /^\s*(?:[A-Za-z0-9+/_-]\s*){8}/;
-const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+const BASE64_START = /^[A-Za-z0-9+/_-]{8}/;
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
 
 /** The content in a data URL, or in base64 where the API has such; written as lenient readers would still take it. */
 export function readEncoded(value: string, key: string): Encoded | undefined {
-  const [, type, base64, data] = ANY_DATA_URL.exec(value) ?? [];
+  const trimmed = value.trimStart();
+  const [head = '', type, base64] = ANY_DATA_URL.exec(trimmed) ?? [];
   const isMedia = isMediaKey(key);
-  if (type !== undefined && data !== undefined) {
+  if (type !== undefined) {
+    const data = trimmed.slice(head.length);
     // A text may begin with "Data:", and have a comma and percents.
     if (base64 === undefined && !isMedia && !isPercents(value)) return undefined;
     const bytes = base64 === undefined ? decodePercent(data) : Buffer.from(data, 'base64');
     const prefix = base64 === undefined ? `data:${type};base64,` : value.slice(0, -data.length || undefined);
-    return { type, bytes, prefix, loose: !isMedia || !DATA_URL.test(value) };
+    const [strict] = DATA_URL.exec(value) ?? [];
+    const isStrict = isMedia && strict !== undefined && isBase64From(value, strict.length, 'standard');
+    return { type, bytes, prefix, loose: !isStrict };
   }
-  if (!isMedia || !BASE64_START.test(value)) return undefined;
+  if (!isMedia) return undefined;
   const packed = value.replaceAll(/\s/g, '');
-  if (!BASE64.test(packed)) return undefined;
+  if (!BASE64_START.test(packed) || !isBase64From(packed, 0, 'any')) return undefined;
   const bytes = Buffer.from(packed, 'base64');
   if (isBase64(key, packed)) return { type: '', bytes, prefix: '', loose: packed !== value };
   // What is that short is no picture and no sound.

@@ -12,7 +12,7 @@ const PDF_MARK_BYTES = 1024;
 const ENCODED_TEXT = /^\s*(?:%!PS|\{\\rtf|begin [0-7]{3} )/;
 /** Nothing but base64, in lines or not: what is in it is not what a reader sees. */
 const BASE64_START = /^[A-Za-z0-9+/_-]{60}/;
-const BASE64_TEXT = /^[A-Za-z0-9+/_=\r\n-]+$/;
+const NO_BASE64 = /[^A-Za-z0-9+/_=\r\n-]/;
 /** Text has tabs, line ends and form feeds, and no other control characters (C0, DEL, C1), nor non-characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
 const NO_TEXT = /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f\ufffe\uffff]/;
@@ -28,7 +28,7 @@ export function sniff(bytes: Uint8Array): Sniffed {
   if (data.subarray(0, PDF_MARK_BYTES).includes('%PDF-')) return { kind: 'pdf' };
   const text = decodeText(data);
   if (text === undefined) return { kind: kindOf(data) };
-  const isBase64 = BASE64_START.test(text) && BASE64_TEXT.test(text);
+  const isBase64 = BASE64_START.test(text) && !NO_BASE64.test(text);
   return ENCODED_TEXT.test(text) || isBase64 ? { kind: 'other' } : { text };
 }
 
