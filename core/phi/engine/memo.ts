@@ -14,8 +14,15 @@ const STATES = 6;
 const NEXT = 7;
 /** So many classes are one number; a class has eight bits. */
 const PACKED = 4;
+const PACKED_NUMBERS = 5;
 /** With the character before it. Longer tokens are not remembered. */
-const MAX_PACKED_CHARACTERS = 20;
+const MAX_PACKED_CHARACTERS = PACKED * PACKED_NUMBERS;
+/**
+ * A token that leaves the last of its numbers free has flags there: with a first character of this class behind it, nothing
+ * goes on. Most words may go on with one or two letters, and are not read on for any other. The classes of small letters fit in.
+ */
+const ENDS = TOKEN + PACKED_NUMBERS - 1;
+const FLAGGED_CLASSES = 32;
 export const MAX_TOKEN_CHARACTERS = MAX_PACKED_CHARACTERS - 1;
 /** A key is a stamp, the labels before the token, the sort of what is behind it, and its length. */
 const LENGTH_BITS = 5;
@@ -69,7 +76,7 @@ export class TokenMemo {
   /** What of a hash is the first of its two slots. */
   readonly #homes: number;
   /** The token that is being read, as in a slot: its characters, and the key. */
-  readonly #token = new Int32Array(MAX_PACKED_CHARACTERS / PACKED);
+  readonly #token = new Int32Array(PACKED_NUMBERS);
   #key = 0;
   /** Numbers of states hold until a cache of the plan's automata is emptied; then all keys get another stamp. */
   #epoch = 0;
@@ -131,12 +138,13 @@ export class TokenMemo {
       if (at === NOWHERE) {
         at = home;
         this.#learn(text, start, end, home, before);
+        if (count < PACKED_NUMBERS) slots[home + ENDS] = 0;
       }
       const states = slots[at + STATES] as number;
       const next = slots[at + NEXT] as number;
       const known = next & KNOWN_MASK;
       const behind = (next & UNDECIDED) === 0 ? known : labelsFrom(plan.before, text, end, start - 2, known);
-      if (isSingle || states !== 0) {
+      if (isSingle || (states !== 0 && !this.#isOver(at, count, states, first))) {
         const isOpen = this.#readOn(text, start, end, states, next);
         if (isSingle || isOpen) {
           this.end = end;
@@ -162,6 +170,19 @@ export class TokenMemo {
     return isForm || isLabelled;
   }
 
+  /** Whether nothing goes on behind the token in a slot, which is so many numbers, where a character of the class follows. */
+  #isOver(at: number, count: number, states: number, column: number): boolean {
+    if (count === PACKED_NUMBERS || column >= FLAGGED_CLASSES) return false;
+    const slots = this.#slots;
+    const ends = slots[at + ENDS] as number;
+    if (((ends >>> column) & 1) === 1) return true;
+    const { forms, labelled } = this.#plan;
+    const isOver =
+      isOverIn(forms, states & HALF_MASK, column) && isOverIn(labelled, states >>> HALF_BITS, column);
+    if (isOver) slots[at + ENDS] = ends | (1 << column);
+    return isOver;
+  }
+
   #readOnIn(
     automaton: Automaton,
     outcome: Outcome,
@@ -173,9 +194,7 @@ export class TokenMemo {
     outcome.state = OVER;
     outcome.accepted = half >= ACCEPTED ? half - ACCEPTED : NO_RULES;
     if (half >= ACCEPTED) return true;
-    // Most words end at the first letter of the next.
-    if (half === OVER || automaton.endsWith(half, this.#plan.classes[text.charCodeAt(end)] as number))
-      return false;
+    if (isOverIn(automaton, half, this.#plan.classes[text.charCodeAt(end)] as number)) return false;
     readValue(automaton, outcome, half, text, end, Math.min(text.length, start + NEAR_CHARACTERS));
     return outcome.state !== OVER || outcome.accepted !== NO_RULES;
   }
@@ -227,6 +246,10 @@ export class TokenMemo {
     slots[home + NEXT] =
       next | ((forms.place - start) << FORMS_PLACE) | ((labelled.place - start) << LABELLED_PLACE);
   }
+}
+
+function isOverIn(automaton: Automaton, half: number, column: number): boolean {
+  return half === OVER || (half < ACCEPTED && automaton.endsWith(half, column));
 }
 
 function halfOf({ state, accepted }: Outcome): number {
