@@ -65,7 +65,7 @@ export const LICENCE_RULES: readonly Rule[] = [
     name: 'licence.labelled',
     score: 0.8,
     before: `(?:${PROFESSION}[ _-]${LICENCE}${NUMBER_WORD}?|${LICENCE}${NUMBER_WORD}|${LICENCE})${GAP}`,
-    check: (value) => (/^NCT\d/.test(value) ? 0 : checkIdentifier(value)),
+    check: (value) => (/^NCT\d|x\.?509/i.test(value) ? 0 : checkIdentifier(value)),
   }),
   labelled({
     // <license state="WA">

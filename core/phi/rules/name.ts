@@ -54,6 +54,10 @@ const TITLES: ReadonlySet<string> = new Set([
   'professor',
   'rev',
 ]);
+/** As programs call things: `createClient`. Not "deShawn", "vanDyke" and "mcNeil". */
+const CAMEL_CASE = /^(?!(?:d[aeiu]|l[aeo]|ma?c|van|von|del|des|[jk]e|ja|ra|sha|ty|st|o)[A-Z])[a-z]+[A-Z]/;
+/** As programs call types: `SignedHead`, `OrderService`. */
+const PASCAL_CASE = /^([A-Z][a-z]{3,})(?:[A-Z][a-z]+)+$/;
 /** What follows a name when it is written in capitals. */
 const CREDENTIALS: ReadonlySet<string> = new Set(
   'MD DO RN NP PA PA-C LPN CNA DDS DMD DVM OD PT OT PHD PSYD PHARMD MPH MSN BSN FNP APRN CRNA FACP FACS LCSW'.split(
@@ -149,6 +153,11 @@ export function mayBeName(word: string): boolean {
   return (flags & NAME) !== 0 ? (flags & (MEDICAL | ROLE)) === 0 : (flags & (WORD | MEDICAL | ROLE)) === 0;
 }
 
+function isType(word: string): boolean {
+  const first = PASCAL_CASE.exec(word)?.[1];
+  return first !== undefined && (flagsOf(first.toLowerCase()) & (WORD | NAME)) === WORD;
+}
+
 function measureName(value: string, shape: Shape): number {
   let end = 0;
   let words = 0;
@@ -166,7 +175,8 @@ function measureName(value: string, shape: Shape): number {
     if (words > 0 && CREDENTIALS.has(word.replaceAll('.', ''))) break;
     if (words > 0 && PARTICLES.has(plain)) continue;
     if (words === 0) lowerStart = lower;
-    if (lower && !(shape.lowerCase && lowerStart)) break;
+    if (isType(word)) break;
+    if (lower && (!(shape.lowerCase && lowerStart) || CAMEL_CASE.test(word))) break;
     // "Patient: a smoker", "CALLER: A seven"
     if (words === 0 && word.length === 1 && (lower || /^. [a-z]/.test(value))) break;
     // "Father: MI at 52".

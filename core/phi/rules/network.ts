@@ -4,6 +4,9 @@ const URL_UNIT = `[A-Za-z0-9À-ɏ._~:/?#@!$&*+,;=%()\\[\\]'|-]`;
 /** Under a country's code many register names one level down: `co.il`, `org.uk`. */
 const TLD = `(?:(?i:co|com|ac|gov|edu|org|net)\\.[A-Za-z]{2}|(?i:com|org|net|edu|gov|mil|int|info|biz|health|care|clinic|hospital|doctor|med|pharmacy|dental|io|co|us|uk|ca|de|fr|nl|eu|au|in|me|app|dev|ai|tv|ly|link|site|online|xyz|example|test|invalid|local|cloud|me|page|systems|digital|services|center|family|live|chat|zone|world|space|store|shop|blog|news|video|email))`;
 const HOST = `(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\\.){1,5}`;
+/** What no domain goes on with: a constant (`Reason.INVALID_URL`) and the name of a file (`api.test.ts`) do. */
+const CODE_END = `(?:_[A-Z][A-Z0-9_]{0,40}|\\.(?:ts|tsx|js|jsx|mjs|cjs|go|java|kt|cpp|php|html|css|json|jsonl|yaml|yml|toml|xml|txt|csv|log|sql|snap|spec))`;
+const IS_CODE = new RegExp(`^[A-Za-z0-9.-]+${CODE_END}$`);
 const OCTET_MAX = 255;
 const MAC_GROUPS = 6;
 const IPV6_GROUPS = 8;
@@ -11,9 +14,10 @@ const IPV6_GROUPS = 8;
 const MAX_IPV6_CHARACTERS = 39;
 const COLON = 0x3a;
 
-/** What ends a sentence ends no address, nor does a bracket that was opened before it. */
+/** What ends a sentence ends no address, nor does a bracket that was opened before it; and a text of Markdown's links ends at `](`. */
 function trimUrl(value: string): number {
-  let end = value.length;
+  const link = value.indexOf('](');
+  let end = link < 0 ? value.length : link;
   while (end > 0 && /[.,;:!?'"*]/.test(value.charAt(end - 1))) end -= 1;
   if (value.charAt(end - 1) === ')' && !value.slice(0, end).includes('(')) end -= 1;
   if (value.charAt(end - 1) === ']' && !value.slice(0, end).includes('[')) end -= 1;
@@ -26,11 +30,17 @@ const JSON_SCHEMA = /^(?:https?:\/\/)?json-schema\.org\/draft[-/][0-9a-z-]{2,8}\
 const STANDARD =
   /^(?:https?:\/\/)?(?:www\.)?(?:(?:build\.|terminology\.)?hl7\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|w3\.org|schema\.org|json-schema\.org|nucc\.org|ietf\.org|iana\.org|purl\.org|xmlns\.com|schemas\.xmlsoap\.org|schemas\.microsoft\.com|schemas\.openxmlformats\.org)(?:[/#?]|$)/i;
 
+/** What a program calls, such as `console.info`: names of things in code with a method that is a domain as well. */
+const MEMBER =
+  /^(?:[A-Z_]+\.test|(?:(?:[A-Za-z]+\.)?(?:console|log|logger)|app|client|config|context|ctx|data|db|document|event|module|options|opts|params|pattern|process|props|re|regex|regexp|req|request|res|response|self|session|state|system|this|user|window)\.(?:app|ca|chat|center|dev|email|in|info|link|live|local|me|page|space|store|test|video|zone))$/;
+
 /** A bare name of a machine, without a path or a port, leads to nothing about anybody. */
 function checkUrl(value: string): number {
   const end = trimUrl(value);
-  if (JSON_SCHEMA.test(value.slice(0, end)) || STANDARD.test(value.slice(0, end))) return 0;
-  return /^[a-z]+:\/\/[^.:/?#@%]+\/?$/i.test(value.slice(0, end)) ? 0 : end;
+  const address = value.slice(0, end);
+  if (JSON_SCHEMA.test(address) || STANDARD.test(address)) return 0;
+  if (MEMBER.test(address) || IS_CODE.test(address)) return 0;
+  return /^[a-z]+:\/\/[^.:/?#@%]+\/?$/i.test(address) ? 0 : end;
 }
 
 function checkIpv4(value: string): number {
@@ -98,9 +108,9 @@ export const NETWORK_RULES: readonly Rule[] = [
     name: 'url.host',
     score: 0.6,
     // Not in the middle of one.
-    unless: '[A-Za-z0-9][-.]',
-    value: `(?:(?i:www)\\.${HOST}[A-Za-z]{2,24}|${HOST}${TLD})(?::\\d{1,5})?(?:[/?#]${URL_UNIT}{0,40})?`,
-    gate: `(?:(?i:www)\\.(?:[A-Za-z0-9-]+\\.)+[A-Za-z]{2,24}|(?:[A-Za-z0-9-]+\\.)+${TLD})(?::\\d{1,5})?(?:[/?#]${URL_UNIT}*)?`,
+    unless: '[A-Za-z0-9][-._]',
+    value: `(?:(?i:www)\\.${HOST}[A-Za-z]{2,24}|${HOST}${TLD})(?:${CODE_END}|(?::\\d{1,5})?(?:[/?#]${URL_UNIT}{0,40})?)`,
+    gate: `(?:(?i:www)\\.(?:[A-Za-z0-9-]+\\.)+[A-Za-z]{2,24}|(?:[A-Za-z0-9-]+\\.)+${TLD})(?:${CODE_END}|(?::\\d{1,5})?(?:[/?#]${URL_UNIT}*)?)`,
     overlong: `${HOST}${TLD}[/?#]${URL_UNIT}{40}`,
     check: checkUrl,
   },

@@ -38,8 +38,8 @@ export const CODE_SYSTEM = `${SYSTEM}["' :=#.-]{0,5}(?:[A-Z]{0,2}[0-9][0-9.-]{2,
 /** Takes an identifier whole when it has enough digits not to be a word, and is no placeholder with its number. */
 export function checkIdentifier(value: string): number {
   if (isPlaceholder(value)) return 0;
-  // "Billing: CPT 71046".
-  if (/^(?:CPT|ICD|HCPCS|DRG|NDC)[ -]?\d/.test(value)) return 0;
+  // "Billing: CPT 71046", "a thumbprint (RFC 7638)".
+  if (/^(?:CPT|ICD|HCPCS|DRG|NDC|RFC)[ -]?\d/.test(value)) return 0;
   // "a passport of 2019".
   if (/^(?:19|20)\d\d$/.test(value)) return 0;
   if (/^\d+ /.test(value)) return checkSpaced(value);

@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { FAMILY, WORD } from '../lexicon/flags.ts';
+import { FAMILY, GIVEN, WORD } from '../lexicon/flags.ts';
 import { lookUp, lookUpIn } from '../lexicon/look-up.ts';
 import { isNameLike } from '../lexicon/name-like.ts';
 import { STRONG_GAP } from './parts.ts';
@@ -24,6 +24,8 @@ function checkStaff(value: string): number {
   if (/^(?:nginx|admin|root|guest|user|system|localhost)/.test(value)) return 0;
   const [stem = ''] = value.split('@');
   const parts = stem.replace(/\d+$/, '').split(/[._-]/);
+  // `uuidv4`, and packages such as `es-module-lexer`.
+  if (/[a-z]v\d+$/.test(stem) || (stem.includes('-') && parts.some(isWordOnly))) return 0;
   // "psubramani2": of no list, and numbered as accounts are.
   const numbered = /[a-z]\d{1,4}$/.test(stem);
   const fits = parts.some((part) => {
@@ -37,6 +39,11 @@ function checkStaff(value: string): number {
     });
   });
   return fits ? value.length : 0;
+}
+
+function isWordOnly(part: string): boolean {
+  const flags = lookUp(part);
+  return part.length >= MIN_SURNAME_CHARACTERS && (flags & WORD) !== 0 && (flags & (FAMILY | GIVEN)) === 0;
 }
 
 /** Whether what stands at a place is more than a word of the lists, which is no account. */

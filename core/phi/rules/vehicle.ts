@@ -17,7 +17,7 @@ const NO_PLATE =
 /** Letters or a mixture; a figure alone ("plate 3") is hardware of a surgeon. */
 function checkPlate(value: string): number {
   // A word in small letters is none of its groups.
-  if (/^[a-z]+[ -]/.test(value)) return 0;
+  if (/^(?:[a-z]+[ -]|[a-z]{4,}\d{1,2}$)/.test(value)) return 0;
   const end = value.search(/[ -][a-z]+(?:[ -]|$)/);
   const plate = end < 0 ? value : value.slice(0, end);
   const plain = plate.replace(/[ -]/g, '');

@@ -1,0 +1,25 @@
+import type { Lines } from './lines.ts';
+
+/** Programs and what is written about them, which is full of what looks like labels and names; and identifiers among it. */
+export const PROGRAMS: Lines = {
+  found: [
+    'see [⟦URL:docs.northbay.example/start⟧](⟦URL:https://docs.northbay.example/start/2023/06⟧)',
+    'const owner = "⟦EMAIL_ADDRESS:ana@northbay.example⟧";',
+    'Attending: ⟦PERSON:deShawn Carter⟧',
+  ],
+  nothing: [
+    'const client = createClient(options)',
+    'const provider = defaultProvider({ region })',
+    'readonly signed: SignedHead | undefined',
+    "import { init } from 'es-module-lexer'",
+    "import { v4 as uuidv4 } from 'uuid'",
+    'throw fail(Reason.INVALID_ARGUMENT)',
+    'test/data-plane/proof.test.ts',
+    'debug.log = console.info.bind(console)',
+    'if (!ID.test(name)) return',
+    'options.ca === undefined',
+    'an X25519 key, and its thumbprint (RFC 7638)',
+    'certificate (decoded-x509-certificate)',
+    'tag_num = variant6.result',
+  ],
+};
