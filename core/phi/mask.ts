@@ -29,8 +29,8 @@ export interface Masker {
   mask(text: string, offsets?: OffsetMap): MaskedText;
   /**
    * Masks a JSON document, such as the arguments of a tool: its strings and keys are matched decoded, and a
-   * value as if its key stood before it. What is not a finding stays byte for byte; valid JSON stays valid,
-   * and what is not JSON is masked as text. The same as `jsonStream()` gives.
+   * value as if its key stood before it. What is not a finding stays byte for byte; valid JSON stays valid, as
+   * do several documents in a row (JSON Lines), and what is not JSON is masked as text. The same as `jsonStream()` gives.
    */
   maskJson(text: string, offsets?: OffsetMap): MaskedText;
   /** @param key under which the text stands, where that says what it is. */

@@ -29,7 +29,7 @@ const MIN_NUMBER_SCORE = 0.5;
 /** Opens a text: what counts as standing before it, and what the column says that it is in. */
 type OpenValue = (context: string, column?: Column) => TextScan;
 
-/** Masks a JSON document that comes in chunks. See Masker.maskJson. */
+/** Masks JSON documents that come in chunks, one or several in a row (JSON Lines). See Masker.maskJson. */
 export class JsonMasker implements MaskStream {
   readonly counts: FindingCounts = {};
   readonly #open: OpenValue;
@@ -104,7 +104,8 @@ export class JsonMasker implements MaskStream {
     const place = this.#place;
     const value = place === 'value' || place === 'value-or-end';
     if (c === '"' && (value || place === 'key' || place === 'key-or-end')) this.#beginString(!value, i + 1);
-    else if ((c === '{' || c === '[') && value && this.#stack.length < MAX_DEPTH) this.#enter(c);
+    else if ((c === '{' || c === '[') && (value || place === 'done') && this.#stack.length < MAX_DEPTH)
+      this.#enter(c);
     else if (c === '}' && top?.kind === 'object' && (place === 'comma' || place === 'key-or-end'))
       this.#leave();
     else if (c === ']' && top?.kind === 'array' && (place === 'comma' || place === 'value-or-end'))

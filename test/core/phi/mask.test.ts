@@ -117,6 +117,22 @@ test('JSON: values are matched under their keys, keys are masked, and numbers be
   expect(mask('SSN 078-05-1120')).toBe('SSN [US_SSN]');
 });
 
+test.each([
+  ['{"ssn":78051120}\n{"ssn":219099999}\n', '{"ssn":78051120}\n{"ssn":"[US_SSN]"}\n'],
+  ['{"mrn":"A-1234567"}{"patient_name":"john smith"} [1]', '{"mrn":"[MRN]"}{"patient_name":"[PERSON]"} [1]'],
+  [
+    '["MRN","Last Name"]\r\n["204","Smith"]\n[205,"Rose"]',
+    '["MRN","Last Name"]\r\n["[MRN]","[PERSON]"]\n["[MRN]","[PERSON]"]',
+  ],
+  ['{"a":1}\n{"ssn":078051120}', '{"a":1}\n{"ssn":[US_SSN]}'],
+])('JSON: documents in a row are each masked as one: %s', (text, expected) => {
+  expect(masker.maskJson(text).text).toBe(expected);
+  const stream = masker.jsonStream();
+  let out = '';
+  for (const unit of text) out += stream.push(unit);
+  expect(out + stream.end()).toBe(expected);
+});
+
 test('JSON: escapes are matched decoded, and what is left stays as it was written', () => {
   const text = String.raw`{"t":"\u0044r\u002e \u004aohn \ud83d\ude00\/\n caf\u00e9", "ssn" : "\u0030\u200b78\u002d05-1120"}`;
   expect(masker.maskJson(text).text).toBe(
