@@ -42,8 +42,9 @@ export class JsonMasker implements MaskStream {
   /** The string, or the text after a fault, that is being read. */
   #channel: Channel | undefined;
   #readingKey = false;
-  /** The key, or the string of an array, that is being read. */
+  /** The key, or what may be the heading of a column, that is being read. */
   #key = '';
+  #readingHeading = false;
   /** The part read of an escape, or of a number or literal. */
   #partial = '';
   /** The end of the source before the chunk: what stands before a text that begins after a fault. */
@@ -156,10 +157,17 @@ export class JsonMasker implements MaskStream {
     return top?.kind === 'array' ? this.#columns.at(this.#stack.length, top.values) : undefined;
   }
 
+  /** Whether the value that comes next may be the heading of a column. */
+  #mayBeHeading(): boolean {
+    const top = this.#stack.at(-1);
+    return top !== undefined && this.#columns.mayBeHeading(this.#stack.length, top);
+  }
+
   #beginString(isKey: boolean, i: number): void {
     const [context, column] = isKey ? ['', undefined] : [this.#label(), this.#column()];
     this.#channel = this.#openChannel(context, this.#inStrings, i, column);
     this.#readingKey = isKey;
+    this.#readingHeading = !isKey && this.#mayBeHeading();
     this.#key = '';
     this.#place = 'string';
   }
@@ -214,7 +222,7 @@ export class JsonMasker implements MaskStream {
   }
 
   #addToKey(text: string): void {
-    const isRead = this.#readingKey || this.#columns.mayBeHeadings;
+    const isRead = this.#readingKey || this.#readingHeading;
     if (isRead && this.#key.length < MAX_KEY_CHARACTERS) {
       this.#key = (this.#key + text).slice(0, MAX_KEY_CHARACTERS);
     }
@@ -225,7 +233,7 @@ export class JsonMasker implements MaskStream {
     this.#channel = undefined;
     const top = this.#stack.at(-1);
     if (!this.#readingKey || top === undefined) {
-      this.#columns.read(this.#key);
+      if (this.#readingHeading) this.#columns.read(this.#key);
       this.#endValue();
       return;
     }
@@ -250,7 +258,7 @@ export class JsonMasker implements MaskStream {
   #endWord(chunk: string, i: number): void {
     const word = this.#partial;
     if (LITERALS.includes(word)) {
-      this.#columns.read('');
+      if (this.#mayBeHeading()) this.#columns.read('');
       this.#out += word;
     } else if (NUMBER.test(word)) {
       this.#out += this.#maskNumber(word, this.#from + i);
@@ -264,7 +272,7 @@ export class JsonMasker implements MaskStream {
 
   /** A number that is PHI becomes a string. `end` is where it ends in the document. */
   #maskNumber(number: string, end: number): string {
-    this.#columns.read(number);
+    if (this.#mayBeHeading()) this.#columns.read(number);
     const scan = this.#open(this.#label(), this.#column());
     scan.push(number);
     scan.end();

@@ -23,6 +23,35 @@ test('arrays below an array of headings are rows of a table', () => {
   expect(mask({ table: { columns, rows } })).toEqual({ table: { columns, rows: masked } });
 });
 
+test('headings may be the names of objects, one for each column', () => {
+  const rows = [
+    ['day', '48213', 7],
+    ['okafor', 7720, 12],
+  ];
+  const masked = [
+    ['[PERSON]', '[MRN]', 7],
+    ['[PERSON]', '[MRN]', 12],
+  ];
+  const names = ['last_name', 'mrn', 'count'];
+  for (const columns of [
+    names.map((name) => ({ name, type: 'text', size: 3, isKey: false })),
+    names.map((columnName) => ({ type: { id: 25, name: 'text' }, columnName })),
+  ]) {
+    expect(mask({ columns, rows })).toEqual({ columns, rows: masked });
+    expect(mask({ schema: { fields: columns }, rows: [], b: [['day', '48213', 7]] })).toEqual({
+      schema: { fields: columns },
+      rows: [],
+      b: [['day', '48213', 7]],
+    });
+  }
+  // One has no name: nobody can tell which column is whose.
+  const holey = [{ name: 'last_name' }, { type: 'text' }, { name: 'mrn' }];
+  expect(mask({ columns: holey, rows: [['day', 'x', '4821']] })).toEqual({
+    columns: holey,
+    rows: [['day', 'x', '4821']],
+  });
+});
+
 test('numbers in a column are what its heading says', () => {
   expect(
     mask([
