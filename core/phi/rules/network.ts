@@ -28,11 +28,11 @@ function trimUrl(value: string): number {
 const JSON_SCHEMA = /^(?:https?:\/\/)?json-schema\.org\/draft[-/][0-9a-z-]{2,8}\/schema#?$/;
 /** Names of standards and their vocabularies. */
 const STANDARD =
-  /^(?:https?:\/\/)?(?:www\.)?(?:(?:build\.|terminology\.)?hl7\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|w3\.org|schema\.org|json-schema\.org|nucc\.org|ietf\.org|iana\.org|purl\.org|xmlns\.com|schemas\.xmlsoap\.org|schemas\.microsoft\.com|schemas\.openxmlformats\.org)(?:[/#?]|$)/i;
+  /^(?:https?:\/\/)?(?:www\.)?(?:(?:build\.|terminology\.)?hl7\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|w3\.org|schema\.org|json-schema\.org|nucc\.org|ietf\.org|iana\.org|purl\.org|xmlns\.com|schemas\.xmlsoap\.org|schemas\.microsoft\.com|schemas\.openxmlformats\.org|(?:[a-z-]+\.){0,3}(?:k8s|kubernetes)\.io)(?:[/#?]|$)/i;
 
-/** What a program calls, such as `console.info`: names of things in code with a method that is a domain as well. */
+/** What a program calls, such as `console.info`, `Dispatchers.IO` and `com.example.Patient`: no host begins or ends so. */
 const MEMBER =
-  /^(?:[A-Z_]+\.test|(?:(?:[A-Za-z]+\.)?(?:console|log|logger)|app|client|config|context|ctx|data|db|document|event|module|options|opts|params|pattern|process|props|re|regex|regexp|req|request|res|response|self|session|state|system|this|user|window)\.(?:app|ca|chat|center|dev|email|in|info|link|live|local|me|page|space|store|test|video|zone))$/;
+  /^(?:[A-Z_]+\.test|ASP\.NET|(?:com|org|net)\..*|[A-Za-z]+\.(?!(?:Com|Org|Net|Gov|Edu)$)(?:IO|[A-Z][a-z]+)|(?:(?:[A-Za-z]+\.)?(?:console|log|logger)|app|client|config|context|ctx|data|db|document|event|module|options|opts|params|pattern|process|props|re|regex|regexp|req|request|res|response|self|session|state|system|this|user|window)\.(?:app|ca|chat|center|dev|email|in|info|link|live|local|me|page|space|store|test|video|zone))$/;
 
 /** A bare name of a machine, without a path or a port, leads to nothing about anybody. */
 function checkUrl(value: string): number {

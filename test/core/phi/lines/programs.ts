@@ -21,5 +21,11 @@ export const PROGRAMS: Lines = {
     'an X25519 key, and its thumbprint (RFC 7638)',
     'certificate (decoded-x509-certificate)',
     'tag_num = variant6.result',
+    'withContext(Dispatchers.IO)',
+    'at com.example.gateway.Server',
+    'app.kubernetes.io/name: api',
+    'caller=main.go:12 ts=1718822311.204',
+    '{"level":30,"time":1718800000123,"pid":17}',
+    'loops=1 rows=1204411',
   ],
 };
