@@ -227,7 +227,7 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
 export const CATALOGUE: readonly CatalogueEntry[] = ENTITIES.map((entity) => ({
   ...entity,
   ...DETAILS[entity.name],
-  rules: [...RULES, ...ADDED_RULES, ...COLUMNS]
+  rules: [...RULES.filter(({ nothing }) => nothing !== true), ...ADDED_RULES, ...COLUMNS]
     .filter((rule) => rule.entity === entity.name)
     .map(({ name, score }) => ({ name, score })),
   masks: choicesOf(entity.name),

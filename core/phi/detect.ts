@@ -9,7 +9,7 @@ import { Plan } from './engine/plan.ts';
 import { compileRules, type Rule } from './engine/rule.ts';
 import { Scan } from './engine/scan.ts';
 import type { Search } from './engine/search.ts';
-import { OTHER, UNWANTED, WANTED } from './engine/settlements.ts';
+import { NOTHING, OTHER, UNWANTED, WANTED } from './engine/settlements.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
 import { JudgedScan } from './judge/judged-scan.ts';
@@ -40,7 +40,7 @@ export interface Detector {
 
 /** A detector that can tell as well what is not looked for. */
 export interface RuleDetector extends Detector {
-  /** As `open`, and `takeOthers` of the scan tells the findings of all other entities. */
+  /** As `open`, and `takeOthers` of the scan tells the findings of all other entities, and what is no identifier. */
   watch(entities: ReadonlySet<EntityName>, context?: string): WatchingScan;
 }
 
@@ -89,9 +89,11 @@ export function createRuleDetector(): RuleDetector {
     const known = searches.get(entities);
     if (known !== undefined) return known;
     const { plan, memo } = planFor(rest === OTHER ? ALL_ENTITIES : entities);
-    const kinds = Uint8Array.from(plan.rules, ({ entity }) => (entities.has(entity) ? WANTED : rest));
-    const hasOthers = rest === OTHER && entities.size < ALL_ENTITIES.size;
-    const search: Search = { plan, memo, kinds, hasOthers };
+    const kinds = Uint8Array.from(plan.rules, ({ entity, nothing }) => {
+      if (nothing) return NOTHING;
+      return entities.has(entity) ? WANTED : rest;
+    });
+    const search: Search = { plan, memo, kinds, hasOthers: rest === OTHER };
     searches.set(entities, search);
     return search;
   };

@@ -12,8 +12,11 @@ export interface TextScan {
   readonly length: number;
 }
 
+/** What is not looked for, or is no identifier at all. */
+export type OtherFinding = Finding & { readonly nothing?: true };
+
 /** One that finds in the same pass what is not looked for, too. */
 export interface WatchingScan extends TextScan {
   /** Takes such findings decided so far, in order; they overlap with those of `take`, not with one another. */
-  takeOthers(): readonly Finding[];
+  takeOthers(): readonly OtherFinding[];
 }

@@ -79,10 +79,11 @@ export class Plan {
     );
     if (program.assertions.length > 0) throw new Error('a rule uses an assertion');
     // Without their patterns, which nothing reads any more.
-    this.rules = rules.map(({ entity, name, score, bounded, firsts, late, measure }) => ({
+    this.rules = rules.map(({ entity, name, score, nothing, bounded, firsts, late, measure }) => ({
       entity,
       name,
       score,
+      nothing,
       bounded,
       firsts,
       late,

@@ -39,6 +39,8 @@ export interface Rule {
   readonly gate?: string;
   /** Whether the context, or a value without one, may begin in the middle of a word. */
   readonly anywhere?: boolean;
+  /** Whether a value is no identifier: nothing is found within it but what begins with it and is as long. */
+  readonly nothing?: boolean;
   /** Whether the value may begin anywhere in what `gate` reads, which says where that ends. */
   readonly late?: boolean;
   /** Refuses most places at once, before the expression is tried. */
@@ -54,6 +56,8 @@ export interface Located {
   end: number;
   readonly score: number;
   readonly rule: string;
+  /** It is no identifier. */
+  readonly nothing?: true;
 }
 
 /** A rule made ready: patterns for the automata, and what measures a value. */
@@ -63,6 +67,7 @@ export interface CompiledRule {
   readonly score: number;
   /** What stands before a value, to be read backwards from it. */
   readonly before: PatternNode;
+  readonly nothing: boolean;
   /** Whether no label must stand before it, but one character at most. */
   readonly isForm: boolean;
   /** Whether what stands before, or a value without anything before, begins where no letter or digit of ASCII is. */
@@ -130,6 +135,7 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
     score,
     before: reverse(foldDigits(uncount(before))),
     isForm: reach <= 1,
+    nothing: rule.nothing === true,
     bounded: rule.anywhere !== true,
     value: foldDigits(uncount(gate)),
     lookBack: { before: hasSomeDigits(before) ? before : undefined, ...own },

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import type { WatchingScan } from '../text-scan.ts';
+import type { OtherFinding, WatchingScan } from '../text-scan.ts';
 import { nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
 import { NEAR_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
@@ -90,7 +90,7 @@ export class Scan implements WatchingScan {
     return this.#settlements.take();
   }
 
-  takeOthers(): readonly Finding[] {
+  takeOthers(): readonly OtherFinding[] {
     return this.#settlements.takeOthers();
   }
 

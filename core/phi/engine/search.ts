@@ -6,8 +6,8 @@ export interface Search {
   readonly plan: Plan;
   /** Of all texts that are read by the plan. */
   readonly memo: TokenMemo;
-  /** By rule, what its values are: UNWANTED, WANTED or OTHER. */
+  /** By rule, what its values are: UNWANTED, WANTED, OTHER or NOTHING. */
   readonly kinds: Uint8Array;
-  /** Whether any are OTHER. */
+  /** Whether any are OTHER, and what is NOTHING is told as well. */
   readonly hasOthers: boolean;
 }

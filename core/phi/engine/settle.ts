@@ -1,4 +1,3 @@
-import type { Finding } from '../finding.ts';
 import { byPrecedence } from './resolve.ts';
 import type { Located } from './rule.ts';
 
@@ -26,7 +25,13 @@ export class Settlement {
   #candidates: Candidate[] = [];
   /** All before this place of the text belongs to a finding, or is text. */
   #covered = 0;
-  #findings: Finding[] = [];
+  #findings: Located[] = [];
+  readonly #tellsNothing: boolean;
+
+  /** @param tellsNothing whether what is no identifier is told with the findings; it hides others in any case */
+  constructor(tellsNothing = false) {
+    this.#tellsNothing = tellsNothing;
+  }
 
   get isEmpty(): boolean {
     return this.#candidates.length === 0;
@@ -42,7 +47,7 @@ export class Settlement {
   }
 
   /** Takes the findings settled so far, in order. */
-  take(): readonly Finding[] {
+  take(): readonly Located[] {
     const taken = this.#findings;
     if (taken.length > 0) this.#findings = [];
     return taken;
@@ -61,12 +66,23 @@ export class Settlement {
       const isLong = candidate.cut === true || candidate.end - candidate.start >= OVERLONG_CHARACTERS;
       if (isLong && !this.#extend(candidate, settled, view)) break;
       if (candidate.end <= this.#covered) continue;
+      if (candidate.nothing === true && this.#isAsLong(settled + 1, candidate)) continue;
       candidate.start = Math.max(candidate.start, this.#covered);
       this.#covered = candidate.end;
-      this.#findings.push(candidate);
+      if (candidate.nothing !== true || this.#tellsNothing) this.#findings.push(candidate);
     }
     if (settled === candidates.length) this.#candidates = [];
     else candidates.splice(0, settled);
+  }
+
+  /** Whether one of the candidates from an index on begins where a value does, and is as long. */
+  #isAsLong(index: number, { start, end }: Candidate): boolean {
+    for (let i = index; i < this.#candidates.length; i++) {
+      const other = this.#candidates[i] as Candidate;
+      if (other.start !== start) break;
+      if (other.nothing !== true && other.end >= end) return true;
+    }
+    return false;
   }
 
   /**

@@ -7,6 +7,8 @@ export const UNWANTED = 0;
 export const WANTED = 1;
 /** Not looked for, but told as well. */
 export const OTHER = 2;
+/** No identifier: told as others are, and hides what is in it. */
+export const NOTHING = 4;
 
 /** Values that are looked for and others, each settled among themselves: what is not looked for hides nothing that is. */
 export class Settlements {
@@ -15,17 +17,18 @@ export class Settlements {
 
   /** @param hasOthers whether others are told; none are kept otherwise */
   constructor(hasOthers: boolean) {
-    this.#others = hasOthers ? new Settlement() : undefined;
+    this.#others = hasOthers ? new Settlement(true) : undefined;
   }
 
   get isEmpty(): boolean {
     return this.#wanted.isEmpty && this.#others?.isEmpty !== false;
   }
 
-  /** @param kind WANTED or OTHER */
+  /** @param kind WANTED, OTHER or NOTHING */
   add(value: Located, kind: number): void {
-    if (kind === WANTED) this.#wanted.add(value);
-    else this.#others?.add(value);
+    if (kind !== OTHER) this.#wanted.add(value);
+    // An object of its own: each settlement may cut what it has.
+    if (kind !== WANTED) this.#others?.add(kind === NOTHING ? { ...value } : value);
   }
 
   /** Where the first value begins that is not settled, at most `place`. */
@@ -45,7 +48,7 @@ export class Settlements {
     return this.#wanted.take();
   }
 
-  takeOthers(): readonly Finding[] {
+  takeOthers(): readonly Located[] {
     return this.#others?.take() ?? [];
   }
 }

@@ -50,8 +50,9 @@ export class Values {
       this.#kinds.push(kind);
       this.#starts.push(start);
       this.#ends.push(to);
-      const { entity, score, name } = rule;
-      this.#settlements.add({ entity, start, end: to, score, rule: name }, kind);
+      const { entity, score, name, nothing } = rule;
+      const value = { entity, start, end: to, score, rule: name };
+      this.#settlements.add(nothing ? { ...value, nothing } : value, kind);
       if (start === place && to >= base + end) covered |= kind;
     }
   }

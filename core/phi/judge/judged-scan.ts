@@ -1,7 +1,7 @@
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { NAME, WORD } from '../lexicon/flags.ts';
-import type { TextScan, WatchingScan } from '../text-scan.ts';
+import type { OtherFinding, TextScan, WatchingScan } from '../text-scan.ts';
 import { ADDED_RULES, type AddedRule, Addition } from './added.ts';
 import { Beginning } from './beginning.ts';
 import { CLASSES, classOf, NOTHING } from './classes.ts';
@@ -52,8 +52,8 @@ export class JudgedScan implements TextScan {
   readonly #placeholders = new Placeholders();
   /** Classes by the hash of a word. */
   readonly #seen = new Map<number, number>();
-  /** What is something else, and not looked for. */
-  #elsewhere: Finding[] = [];
+  /** What is something else, and not looked for, or nothing. */
+  #elsewhere: OtherFinding[] = [];
   /** Of the scan, not decided yet. */
   #found: Finding[] = [];
   /** Whether the first of them is an identifier; undefined when none of its tokens was judged yet. */
@@ -144,7 +144,8 @@ export class JudgedScan implements TextScan {
     }
     if (token.gap === GAP_LINE) this.#kindBefore = NOTHING;
     const isWithin = this.#kindBefore !== NOTHING;
-    if ((!isWithin && (traits & PLAIN) !== 0) || this.#isCut(token)) {
+    const other = this.#otherAt(token);
+    if ((!isWithin && (traits & PLAIN) !== 0) || other?.nothing === true || this.#isCut(token)) {
       this.#addNothing();
       return true;
     }
@@ -155,7 +156,6 @@ export class JudgedScan implements TextScan {
     }
     // A key of JSON or a single word says nothing of what it is, unless it is a name.
     if (place.isAlone() && !isName(token)) return true;
-    const other = this.#otherAt(token);
     const likelihood = this.#likelihood(other);
     const { best } = this.#model;
     const rule = ADDED_RULES[best - 1];
@@ -239,7 +239,7 @@ export class JudgedScan implements TextScan {
   }
 
   /** What a rule takes the token for that is not looked for. It is not added as something of the same class; and a figure as nothing, when the rule is sure. */
-  #otherAt({ end }: Token): Finding | undefined {
+  #otherAt({ end }: Token): OtherFinding | undefined {
     const other = this.#elsewhere[0];
     return other !== undefined && other.start < end ? other : undefined;
   }

@@ -14,6 +14,7 @@ import { GROUP_RULES } from './group.ts';
 import { HL7_RULES } from './hl7.ts';
 import { LABEL_RULES } from './label.ts';
 import { LICENCE_RULES } from './licence.ts';
+import { MACHINE_RULES } from './machine.ts';
 import { MRN_RULES } from './mrn.ts';
 import { NETWORK_RULES } from './network.ts';
 import { PERSON_RULES } from './person.ts';
@@ -52,4 +53,5 @@ export const RULES: readonly Rule[] = [
   ...SPOKEN_RULES,
   ...LABEL_RULES,
   ...HL7_RULES,
+  ...MACHINE_RULES,
 ];

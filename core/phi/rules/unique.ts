@@ -11,7 +11,7 @@ const CODE_PREFIX =
 
 /** A year, or a figure that ends in noughts, is none. */
 function checkCode(value: string): number {
-  if (UUID.test(value) || CODE_PREFIX.test(value)) return 0;
+  if (isMachines(value) || CODE_PREFIX.test(value)) return 0;
   const digits = value.replace(/[^0-9]/g, '').length;
   if (/^(?:19|20)\d{2}$/.test(value) || /000$/.test(value)) return 0;
   const mixed = digits >= 3 && /[A-Za-z-]/.test(value) && value.length >= 5;
@@ -32,19 +32,24 @@ export function checkMarked(value: string): number {
 }
 
 function checkUniqueId(value: string): number {
-  // A UUID names a request or a record of a machine.
-  return UUID.test(value) ? 0 : checkIdentifier(value);
+  return isMachines(value) ? 0 : checkIdentifier(value);
 }
 
 export function checkLetters(value: string): number {
   return CODE_PREFIX.test(value) || /0000$/.test(value) ? 0 : value.length;
 }
 
-/** Bitcoin addresses have a letter; a run of digits alone is another number. */
+/** Bitcoin addresses have a letter; a run of digits alone is another number, and a digest is one of machines. */
 function checkWallet(value: string): number {
-  return /[A-Za-z]/.test(value.slice(1)) ? value.length : 0;
+  return /[A-Za-z]/.test(value.slice(1)) && !isMachines(value) ? value.length : 0;
 }
 
+/** A UUID, or a digest from MD5 on, names a request or a record of a machine. */
+export function isMachines(value: string): boolean {
+  return UUID.test(value) || DIGEST.test(value);
+}
+
+const DIGEST = /^(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{32,}$/i;
 export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 export const UNIQUE_RULES: readonly Rule[] = [

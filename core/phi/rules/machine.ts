@@ -1,0 +1,49 @@
+import type { Rule } from '../engine/rule.ts';
+import { isMachines } from './unique.ts';
+
+/** Tokens and keys of programs have 95 bits and more. */
+const MIN_RANDOM_CHARACTERS = 16;
+/** Of two characters that are drawn from the 62 letters and digits, 0.62 are of different sorts; of words and numbers, few. */
+const MIN_CHANGES = 0.38;
+/** As the automaton asks for it, which words must not come near. */
+const IS_MIXED = /\d[0-9_-]*[A-Za-z][A-Za-z_-]*\d|^[0-9-]+$/;
+const PREFIX = /^(?:[a-z]{2,8}[_-]){1,2}/;
+
+/** How many of its neighbours are of different sorts, of 1: capitals, small letters and digits. */
+function changesOf(value: string): number {
+  const sorts = value.replaceAll(/[A-Z]/g, 'A').replaceAll(/[a-z]/g, 'a').replaceAll(/\d/g, '0');
+  let changes = 0;
+  for (let i = 1; i < sorts.length; i++) if (sorts[i] !== sorts[i - 1]) changes += 1;
+  return changes / (sorts.length - 1);
+}
+
+/** Drawn by a machine: it has capitals, small letters and digits, in no order. */
+function isRandom(value: string): boolean {
+  const drawn = value.replace(PREFIX, '');
+  return (
+    drawn.length >= MIN_RANDOM_CHARACTERS &&
+    /[A-Z]/.test(drawn) &&
+    /[a-z]/.test(drawn) &&
+    /\d/.test(drawn) &&
+    changesOf(drawn) >= MIN_CHANGES
+  );
+}
+
+function checkMachine(value: string): number {
+  if (!IS_MIXED.test(value)) return 0;
+  return isMachines(value) || isRandom(value) ? value.length : 0;
+}
+
+/** What machines call requests, records and files by: no identifier unless a label says whose it is, and never one in part. */
+export const MACHINE_RULES: readonly Rule[] = [
+  {
+    entity: 'UNIQUE_ID',
+    name: 'machine.drawn',
+    // Before all others that begin with it.
+    score: 1,
+    nothing: true,
+    value: '[A-Za-z0-9]{1,120}(?:[_-]{1,2}[A-Za-z0-9]{1,40}){0,6}',
+    gate: '[A-Za-z_-]*\\d[0-9_-]*[A-Za-z][A-Za-z_-]*\\d[A-Za-z0-9_-]*|\\d+-\\d+-\\d+-\\d+-\\d+',
+    check: checkMachine,
+  },
+];
