@@ -1,12 +1,12 @@
 import type { Rule } from '../engine/rule.ts';
-import { isMachines } from './unique.ts';
+import { isMachines, UUID } from './unique.ts';
 
 /** Tokens and keys of programs have 95 bits and more. */
 const MIN_RANDOM_CHARACTERS = 16;
 /** Of two characters that are drawn from the 62 letters and digits, 0.62 are of different sorts; of words and numbers, few. */
 const MIN_CHANGES = 0.38;
 /** As the automaton asks for it, which words must not come near. */
-const IS_MIXED = /\d[0-9_-]*[A-Za-z][A-Za-z_-]*\d|^[0-9-]+$/;
+const IS_MIXED = /\d[0-9_-]*[A-Za-z][A-Za-z_-]*\d/;
 const PREFIX = /^(?:[a-z]{2,8}[_-]){1,2}/;
 
 /** How many of its neighbours are of different sorts, of 1: capitals, small letters and digits. */
@@ -30,8 +30,8 @@ function isRandom(value: string): boolean {
 }
 
 function checkMachine(value: string): number {
-  if (!IS_MIXED.test(value)) return 0;
-  return isMachines(value) || isRandom(value) ? value.length : 0;
+  if (UUID.test(value)) return value.length;
+  return IS_MIXED.test(value) && (isMachines(value) || isRandom(value)) ? value.length : 0;
 }
 
 /** What machines call requests, records and files by: no identifier unless a label says whose it is, and never one in part. */
@@ -43,7 +43,7 @@ export const MACHINE_RULES: readonly Rule[] = [
     score: 1,
     nothing: true,
     value: '[A-Za-z0-9]{1,120}(?:[_-]{1,2}[A-Za-z0-9]{1,40}){0,6}',
-    gate: '[A-Za-z_-]*\\d[0-9_-]*[A-Za-z][A-Za-z_-]*\\d[A-Za-z0-9_-]*|\\d+-\\d+-\\d+-\\d+-\\d+',
+    gate: '[A-Za-z_-]*\\d[0-9_-]*[A-Za-z][A-Za-z_-]*\\d[A-Za-z0-9_-]*|[0-9A-Fa-f]+(?:-[0-9A-Fa-f]+){4}',
     check: checkMachine,
   },
 ];
