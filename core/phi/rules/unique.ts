@@ -20,9 +20,13 @@ function checkCode(value: string): number {
     : 0;
 }
 
+/** What numbers count. */
+const COUNTED =
+  '(?i:bytes?|[kmg]i?b|rows?|lines?|records?|entries|items?|files?|tokens?|requests?|users?|people|residents|inhabitants|copies|cells|reads|ops|ns|us|ms|seconds?|dollars|usd|eur)';
+
 /** Counts and measures end in noughts; no one else writes seven digits without a comma. Seconds or milliseconds since 1970 are a time of machines. */
 function checkNumber(value: string): number {
-  return /000$|^(?:19|20)\d{6}$|^1[67]\d{8}(?:\d{3})?$/.test(value) ? 0 : value.length;
+  return /000$|^(?:19|20)\d{6}$|^1[67]\d{8}(?:\d{3})?$| /.test(value) ? 0 : value.length;
 }
 
 /** Behind "#" or "no." alone. */
@@ -120,7 +124,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     name: 'unique.number',
     score: 0.4,
     unless: `${CODE_SYSTEM}|[$€£._]|\\d[,-]|chr[0-9XYM]{1,2}[:\\t ]`,
-    value: '\\d{7,14}',
+    value: `\\d{7,14}(?: ${COUNTED})?`,
     check: checkNumber,
   },
   {

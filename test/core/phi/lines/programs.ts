@@ -27,5 +27,6 @@ export const PROGRAMS: Lines = {
     'caller=main.go:12 ts=1718822311.204',
     '{"level":30,"time":1718800000123,"pid":17}',
     'loops=1 rows=1204411',
+    'the bundle has 5815135 bytes and 1204411 lines',
   ],
 };
