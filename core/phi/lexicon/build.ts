@@ -16,6 +16,7 @@ import {
   HOSPITAL_FIRST,
   MEDICAL,
   MONTH,
+  NAME,
   PARTICLE,
   ROLE,
   STATE,
@@ -32,6 +33,7 @@ import locales from './lists/locales.json' with { type: 'json' };
 import medical from './lists/medical.json' with { type: 'json' };
 import names from './lists/names.json' with { type: 'json' };
 import places from './lists/places.json' with { type: 'json' };
+import technology from './lists/technology.json' with { type: 'json' };
 import terms from './lists/terms.json' with { type: 'json' };
 import words from './lists/words.json' with { type: 'json' };
 import world from './lists/world-names.json' with { type: 'json' };
@@ -96,6 +98,7 @@ function addWritten(table: WordTable): void {
   add(terms.languages, COUNTRY);
   add(terms.religions, COUNTRY);
   add(terms.modern, WORD);
+  add(technology.names, WORD, NAME);
   add(terms.foreign, WORD);
   add(terms.months, MONTH);
   add(terms.weekdays, WEEKDAY);

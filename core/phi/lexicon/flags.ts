@@ -17,7 +17,7 @@ export const WORD_COMMON = 1 << 4;
 export const WORD = 1 << 5;
 /** Diseases, anatomy, drugs, organisms, tests, procedures, makers, guideline bodies, trials, journals. */
 export const MEDICAL = 1 << 6;
-/** Name that stands in the name of a disease, sign, score, device or procedure (`Parkinson`, `Foley`). */
+/** Name that stands in the name of a disease, sign, score, device, procedure, method, law or unit (`Parkinson`, `Foley`, `Euler`). */
 export const EPONYM = 1 << 7;
 /** US city, town or county of one word, or a large city of the world. */
 export const CITY_WORD = 1 << 8;
