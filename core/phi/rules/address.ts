@@ -217,9 +217,10 @@ export const ADDRESS_RULES: readonly Rule[] = [
     score: 0.5,
     behind: `(?:[A-Z][a-z]{2,15}|(?:St|Dr|Rd|Ln|Ct|Pl)\\.?|Ave\\.|Blvd\\.|(?:Hospital|Clinic|Center|Care|Medical|Pharmacy|Office|Home|School|Church|Shelter) at|in|from|zip|lives? in|living in|resides in|address|area|near)(?:,? | \\()`,
     unless: `(?i:code|codes|cpt|hcpcs|procedure|bill|rebill|billing|billed|modifier|port|pid|job|build|ticket|steps|walked|about|over|under|nearly|around|approximately|only|error|enrolled|randomi[sz]ed|served|screened|included|platelets?|count|counts|leukocytes|copies|troponin|bnp|ferritin|creatine|kinase|units?|dose|model|item|room|lab|order|total|suite|box|version) `,
-    value: '\\d{5}(?: [a-z]{2,12})?',
+    value: '\\d{5}(?: [a-z]{2,12}|-\\d)?',
     check: (value) =>
-      /^\d{3}00/.test(value) ||
+      // "Problem List, 11450-4": LOINC's codes end in a check digit.
+      /^\d{3}00|-\d$/.test(value) ||
       / (?!and |or |is |area|zip|with|for|who|has|since|on|at|near|but|he |she |they |to )/.test(
         `${value} `.replace(/ $/, ''),
       )

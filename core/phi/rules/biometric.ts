@@ -32,6 +32,8 @@ export const BIOMETRIC_RULES: readonly Rule[] = [
     name: 'photo.file',
     score: 0.6,
     value: IMAGE_FILE,
+    // `orders.raw` is more often a table or a member than a picture.
+    check: (value) => (/^[A-Za-z._-]+\.raw$/.test(value) ? 0 : value.length),
     gate: '[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*\\.(?i:jpe?g|png|heic|gif|tiff?|bmp|webp|raw|nef|cr2|arw|dng|mov|mp4|avi|mpe?g|m4v|webm|wav|m4a|mp3|dcm)',
   },
 ];

@@ -7,6 +7,9 @@ const MIN_RANDOM_CHARACTERS = 16;
 const MIN_CHANGES = 0.38;
 /** As the automaton asks for it, which words must not come near. */
 const IS_MIXED = /\d[0-9_-]*[A-Za-z][A-Za-z_-]*\d/;
+/** Not 1.2.840.113619 and others of makers, by which studies of patients are called. */
+const STANDARD_OID =
+  '(?:2\\.16\\.840\\.1\\.(?:113883|113762|101\\.3)|1\\.2\\.840\\.(?:10008|10045|113549|113556)|1\\.0\\.\\d{4,5}|2\\.5\\.\\d{1,2})';
 const PREFIX = /^(?:[a-z]{2,8}[_-]){1,2}/;
 
 /** How many of its neighbours are of different sorts, of 1: capitals, small letters and digits. */
@@ -45,5 +48,22 @@ export const MACHINE_RULES: readonly Rule[] = [
     value: '[A-Za-z0-9]{1,120}(?:[_-]{1,2}[A-Za-z0-9]{1,40}){0,6}',
     gate: '[A-Za-z_-]*\\d[0-9_-]*[A-Za-z][A-Za-z_-]*\\d[A-Za-z0-9_-]*|[0-9A-Fa-f]+(?:-[0-9A-Fa-f]+){4}',
     check: checkMachine,
+  },
+  {
+    // "(0010,0020)": an element of DICOM, before what looks like its number.
+    entity: 'UNIQUE_ID',
+    name: 'machine.dicom-tag',
+    score: 1,
+    nothing: true,
+    before: '\\(',
+    value: '[0-9A-Fa-f]{4},[0-9A-Fa-f]{4}\\)',
+  },
+  {
+    // "2.16.840.1.113883.6.96": what standards are called by (HL7, DICOM, ISO, PKCS).
+    entity: 'UNIQUE_ID',
+    name: 'machine.oid',
+    score: 1,
+    nothing: true,
+    value: `${STANDARD_OID}(?:\\.\\d{1,6}){1,12}`,
   },
 ];

@@ -90,9 +90,12 @@ const DOING = /^[A-Z][a-z]+(?:tion|ure|ment|ity|ance|ence)(?![a-z])/;
 const POSTS =
   /^(?:Practitioners?|Leaders?|Educators?|Navigators?|Managers?|Midwi(?:fe|ves)|Anesthetists?|Specialists?|Informaticists?|Residency|Residents?|Externs?|Interns?|Supervisors?|Coordinators?|Consultants?|Staffing|Line|Call|Triage|Visits?|Week|Aides?|Techs?|Unit|Station|Notes?|Assessment|Initials|Signature|Liaison|Recruiter|Executive|Scientist|Examiner|Advocate)(?![a-z])/;
 
+/** "Registered Nurse II", "Manual, Rev. K", "Dr. Firstname Lastname". */
+const RANK = /^(?:[IVX]{1,4}|[A-Z]|(?:First|Last)[ _]?[Nn]ame.*)$/;
+
 /** For values after a title: up to the first word that is no part of a name. */
 export function checkTitled(value: string): number {
-  if (TITLED_THINGS.test(value) || POSTS.test(value)) return 0;
+  if (TITLED_THINGS.test(value) || POSTS.test(value) || RANK.test(value)) return 0;
   const doing = DOING.exec(value)?.[0].toLowerCase();
   if (doing !== undefined && (flagsOf(doing) & (WORD | MEDICAL)) !== 0 && (flagsOf(doing) & NAME) === 0)
     return 0;

@@ -27,6 +27,11 @@ export const PROGRAMS: Lines = {
     'caller=main.go:12 ts=1718822311.204',
     '{"level":30,"time":1718800000123,"pid":17}',
     'loops=1 rows=1204411',
+    'Accession Number (0008,0050) and PatientID, (0010,0020)',
+    'OIDs: 2.16.840.1.113883.3.464.1003.105.12.1007, 150 codes',
+    'kruskal.test(crp ~ group) of {patient.name.family}',
+    'a Title: Registered Nurse II, of the manual Rev. K',
+    'topic orders.raw and Problem List, 11450-4',
     'the bundle has 5815135 bytes and 1204411 lines',
   ],
 };
