@@ -108,7 +108,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     name: 'url.host',
     score: 0.6,
     // Not in the middle of one.
-    unless: '[A-Za-z0-9][-._]',
+    unless: '[A-Za-z0-9][-.]',
     value: `(?:(?i:www)\\.${HOST}[A-Za-z]{2,24}|${HOST}${TLD})(?:${CODE_END}|(?::\\d{1,5})?(?:[/?#]${URL_UNIT}{0,40})?)`,
     gate: `(?:(?i:www)\\.(?:[A-Za-z0-9-]+\\.)+[A-Za-z]{2,24}|(?:[A-Za-z0-9-]+\\.)+${TLD})(?:${CODE_END}|(?::\\d{1,5})?(?:[/?#]${URL_UNIT}*)?)`,
     overlong: `${HOST}${TLD}[/?#]${URL_UNIT}{40}`,

@@ -31,7 +31,7 @@ const MIN_IDENTIFIER_CHARACTERS = 4;
 const MIN_SPACED_DIGITS = 6;
 
 /** Codes that stand for things: publications, trials, drugs, diseases, laboratory tests. */
-export const SYSTEM = `(?i:pmid|pmcid|pmc|nct|doi|isbn|issn|isrctn|eudract|snomed(?:[ -]?ct)?|rxnorm|rxcui|loinc|ndc|cpt|hcpcs|icd(?:-?(?:9|10|11))?(?:-cm)?|atc|cas|umls|mesh|orpha|omim|hgnc|dbsnp|clinvar|drg|upc|catalog|cat|part|ref|version|build|grant|chebi|unii|refseq|cvx|code|(?:[a-z_]{0,20}_)?(?:bytes?|ms|size|limit|seed|offset|epoch|timestamp|timeout|hash|trace|span|ttl|retries|ts|time|rows?|count|total|length|cost|loops|pid|uptime))(?: (?:code|codes|number|no|id|#))?`;
+export const SYSTEM = `(?i:pmid|pmcid|pmc|nct|doi|isbn|issn|isrctn|eudract|snomed(?:[ -]?ct)?|rxnorm|rxcui|loinc|ndc|cpt|hcpcs|icd(?:-?(?:9|10|11))?(?:-cm)?|atc|cas|umls|mesh|orpha|omim|hgnc|dbsnp|clinvar|drg|upc|catalog|cat|part|ref|version|build|grant|chebi|unii|refseq|cvx|code|(?:[a-z_]{0,20}_)?(?:bytes?|ms|size|limit|seed|offset|epoch|timestamp|timeout|hash|trace|span|ttl|retries|ts|time|rows?|count|total|length|cost|loops|uptime))(?: (?:code|codes|number|no|id|#))?`;
 /** What may not stand before a code that has no label: such a system, and more of its codes perhaps. */
 export const CODE_SYSTEM = `${SYSTEM}["' :=#.-]{0,5}(?:[A-Z]{0,2}[0-9][0-9.-]{2,13}(?:, | \\| |; | and | or |/)){0,4}`;
 

@@ -22,7 +22,7 @@ function checkCode(value: string): number {
 
 /** What numbers count. */
 const COUNTED =
-  '(?i:bytes?|[kmg]i?b|rows?|lines?|records?|entries|items?|files?|tokens?|requests?|users?|people|residents|inhabitants|copies|cells|reads|ops|ns|us|ms|seconds?|dollars|usd|eur)';
+  '(?:[Bb]ytes?|[kKMG]i?B|[Rr]ows?|[Ll]ines|[Ee]ntries|[Tt]okens?|people|inhabitants|copies|ops|ns|ms|seconds|dollars|USD|EUR)';
 
 /** Counts and measures end in noughts; no one else writes seven digits without a comma. Seconds or milliseconds since 1970 are a time of machines. */
 function checkNumber(value: string): number {
