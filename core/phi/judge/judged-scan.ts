@@ -15,7 +15,7 @@ import type { Weights } from './weights.ts';
 export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
-const LIKELY = 0.19;
+const LIKELY = 0.2;
 /** The same behind a part of an identifier of its kind. */
 const LIKELY_MORE = 0.1;
 /** From here on a word may turn out to be the first one of an identifier, when the next one is a part of it. */
