@@ -1,5 +1,6 @@
 import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect';
-import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { Http2Sessions } from '../../program/http2-sessions.ts';
 
 /** A message is a record with its payload of 64 MiB at the largest; the default of 4 GiB is no limit. */
 const READ_MAX_BYTES = 65 * 1024 * 1024;
@@ -37,7 +38,7 @@ export function connect(options: {
       close: () => closed.abort(),
     };
   }
-  const sessionManager = new Http2SessionManager(
+  const sessionManager = new Http2Sessions(
     options.url,
     { pingIntervalMs: PING_INTERVAL_MS },
     options.ca === undefined ? {} : { ca: options.ca },

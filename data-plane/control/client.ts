@@ -1,7 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { type Client, createClient, type Interceptor } from '@connectrpc/connect';
-import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { createConnectTransport } from '@connectrpc/connect-node';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { Http2Sessions } from '../../program/http2-sessions.ts';
 
 /** The control plane as a plane calls it. */
 export interface PlaneClient {
@@ -27,7 +28,7 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
   const interceptors = options.token === undefined ? [] : [authorize(options.token)];
   const common = { baseUrl: options.controlPlane.href, interceptors, readMaxBytes: READ_MAX_BYTES };
   if (options.controlPlane.protocol === 'https:') {
-    const sessions = new SessionManager(
+    const sessions = new Http2Sessions(
       options.controlPlane,
       { pingIntervalMs: PING_INTERVAL_MS, pingIdleConnection: true },
       options.ca === undefined ? {} : { ca: options.ca },
@@ -45,22 +46,4 @@ function authorize(token: () => Promise<string>): Interceptor {
     request.header.set('authorization', `Bearer ${await token()}`);
     return next(request);
   };
-}
-
-/**
- * A GOAWAY on an idle connection followed by a request makes Node emit an error on a session that nobody
- * listens to, which ends the process (https://github.com/connectrpc/connect-es/issues/1768). This one listens.
- */
-class SessionManager extends Http2SessionManager {
-  readonly #heard = new WeakSet<object>();
-
-  override async request(...call: Parameters<Http2SessionManager['request']>) {
-    const stream = await super.request(...call);
-    const { session } = stream;
-    if (session !== undefined && !this.#heard.has(session)) {
-      this.#heard.add(session);
-      session.on('error', () => undefined); // the failed call reports it
-    }
-    return stream;
-  }
 }
