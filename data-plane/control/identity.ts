@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { possessionBytes } from '#core/enrollment/possession.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { replaceFile } from '../../program/replace-file.ts';
+import { findTlsFault, type TlsFault } from '../../program/tls-fault.ts';
 import { Backoff } from './backoff.ts';
 import { createPlaneClient } from './client.ts';
 import { ControlError } from './error.ts';
@@ -37,6 +38,15 @@ interface IdentityFile {
   readonly snapshotKey?: string;
 }
 
+/** What to do where the control plane cannot be reached. */
+const NEXT: Readonly<Record<TlsFault | 'none', string>> = {
+  unknown_authority:
+    'Give the PEM of the authority that issued it with --control-plane-ca, or SWORN_CONTROL_PLANE_CA.',
+  other_name: 'Check the host in --control-plane.',
+  not_now: 'Check the clock, or have it renewed.',
+  no_tls: 'Check --control-plane: http:// perhaps, or another port.',
+  none: 'Is it running? Check --control-plane, the network, and what its log says.',
+};
 const FILE = 'identity.json';
 const ENROLL_TIMEOUT_MS = 60_000;
 const CALL_TIMEOUT_MS = 10_000;
@@ -126,6 +136,7 @@ async function enroll(options: IdentityOptions, joinToken: string, privateKey: K
   const client = createPlaneClient(options);
   const deadline = AbortSignal.timeout(options.enrollTimeoutMs ?? ENROLL_TIMEOUT_MS);
   const backoff = new Backoff();
+  let said = '';
   try {
     for (;;) {
       try {
@@ -133,7 +144,12 @@ async function enroll(options: IdentityOptions, joinToken: string, privateKey: K
       } catch (error) {
         const failure = explain(options, error);
         if (failure.code === 'join_token_refused' || deadline.aborted) throw failure;
-        options.logger.warn(describeFailure(error), 'control plane does not answer, trying again');
+        const isNew = failure.message !== said;
+        said = failure.message;
+        options.logger.warn(
+          describeFailure(error),
+          isNew ? `${said} Trying again.` : 'control plane does not answer, trying again',
+        );
         await backoff.wait(deadline);
         if (deadline.aborted) throw failure;
       }
@@ -153,10 +169,18 @@ function explain(options: IdentityOptions, cause: unknown): ControlError {
       cause,
     );
   }
+  const next = NEXT[findTlsFault(cause) ?? 'none'];
   return new ControlError(
     'control_plane_unreachable',
-    `The control plane ${options.controlPlane.href} cannot be reached to enrol this plane. Check the address, ` +
-      'the network and, for https, the certificate authority.',
+    `The control plane ${options.controlPlane.href} cannot be reached to enrol this plane: ${whyOf(cause)}. ${next}`,
     cause,
   );
+}
+
+/** To be read after "cannot be reached: ". */
+function whyOf(cause: unknown): string {
+  const { code, reason, fault } = describeFailure(cause);
+  if (fault !== undefined) return fault;
+  if (code === 'DeadlineExceeded' || code === 'Canceled') return 'it does not answer in time';
+  return `it answers with ${reason === '' ? code : `${code}, ${reason}`}`;
 }
