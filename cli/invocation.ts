@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { DescService } from '@bufbuild/protobuf';
 import { type Client, createClient } from '@connectrpc/connect';
 import type { Command } from 'commander';
@@ -9,9 +8,10 @@ import { explainFailure } from './connect/explain.ts';
 import { getBytes, getText } from './connect/get.ts';
 import { Proposed, withProposals } from './connect/propose.ts';
 import { type Connection, connect } from './connect/transport.ts';
-import { EXIT, fileFailure, usageFailure } from './failure.ts';
+import { EXIT, usageFailure } from './failure.ts';
 import { createOutput, OUTPUT_FORMATS, type Output, type OutputFormat } from './output/output.ts';
 import { printProposed } from './output/proposed.ts';
+import { readCertificates } from './read.ts';
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -59,7 +59,8 @@ export async function invoke(
     options.allowPlaintext === true || env['SWORN_ALLOW_PLAINTEXT'] === 'true',
     env,
   );
-  const ca = await readAuthority(options.ca ?? nonEmpty(env['SWORN_CA']));
+  const caFile = options.ca ?? nonEmpty(env['SWORN_CA']);
+  const ca = caFile && (await readCertificates(caFile, 'the certificate authority'));
   const signal = stopSignal(EXIT.interrupted);
   const connections: Connection[] = [];
   const open = (token: () => Promise<string> | undefined) => {
@@ -113,13 +114,4 @@ function outputFormat(typed: string | undefined): OutputFormat {
     throw usageFailure(`--output ${typed} is none of ${OUTPUT_FORMATS.join(', ')}`);
   }
   return format;
-}
-
-async function readAuthority(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw fileFailure(`read the certificate authority ${path}`, error);
-  }
 }

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { parseCertificates } from '../program/certificates.ts';
 import { fileFailure, usageFailure } from './failure.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -34,6 +35,19 @@ export async function readText(path: string, purpose: string): Promise<string> {
     throw fileFailure(`read ${purpose} ${path}`, error);
   }
   return decode(bytes, `${purpose} ${path}`);
+}
+
+/** A file of certificates in PEM, or a usage failure that says what it lacks. Notes between them may be in any encoding. */
+export async function readCertificates(path: string, purpose: string): Promise<string> {
+  const pem = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileFailure(`read ${purpose} ${path}`, error);
+  });
+  try {
+    parseCertificates(pem);
+    return pem;
+  } catch (error) {
+    throw usageFailure(`cannot read ${purpose} ${path}: it ${(error as Error).message}`, 'check the path');
+  }
 }
 
 /** Other bytes would silently become other letters: a pattern would not find what it says. */

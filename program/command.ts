@@ -16,6 +16,7 @@ export function createCommand(
     .description(description)
     .option('--config <file>', 'YAML file with settings (SWORN_CONFIG)')
     .allowExcessArguments(false)
+    .showHelpAfterError(`See: ${name} --help`)
     .configureHelp({ minWidthToWrap: MIN_DESCRIPTION_WIDTH })
     .addHelpText(
       'after',

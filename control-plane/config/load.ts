@@ -1,40 +1,42 @@
 import { isSafeUrl } from '#core/endpoint/read.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { isNoteName, parseNoteKey } from '#core/evidence/note/key.ts';
-import { SettingsError } from '#core/settings/settings.ts';
 import { readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
-import { checkTransport, readTls } from '../../program/transport.ts';
+import { readTls } from '../../program/transport.ts';
 import type { WitnessPlace } from '../log/witness.ts';
-import { checkConsoleUrl, readSmtp } from './notification.ts';
+import { checkConsoleUrl, checkMail, readSmtp } from './notification.ts';
 import { type ControlPlaneSettings, SETTINGS } from './settings.ts';
 
 /** The control plane's settings, with secrets and files read. Throws SettingsError with everything that is wrong. */
 export async function loadSettings(sources: SettingsSources): Promise<ControlPlaneSettings> {
-  const values = await readSettings(SETTINGS, sources);
-  const { tlsCert, tlsKey, witnesses, smtpUrl, mailFrom, ...rest } = values;
-  const mongodbUri = await readSecret('mongodbUri', values.mongodbUri, sources.env);
-  const smtp = readSmtp(smtpUrl && (await readSecret('smtpUrl', smtpUrl, sources.env)), mailFrom);
-  const faults = [
+  const reading = await readSettings(SETTINGS, sources);
+  const { values } = reading;
+  const read = (key: 'mongodbUri' | 'smtpUrl') => reading.attempt(readSecret(key, values[key], sources.env));
+  const mongodbUri = await read('mongodbUri');
+  const smtp = readSmtp(await read('smtpUrl'), values.mailFrom);
+  const tls = await readTls(reading);
+  reading.add(
     ...checkMongodbUri(mongodbUri),
     ...checkIssuer(values.issuer),
-    ...checkTransport(values),
     ...checkOrigin(values.logOrigin),
-    ...witnesses.flatMap(checkWitness),
+    ...(values.witnesses ?? []).flatMap(checkWitness),
     ...checkConsoleUrl(values.consoleUrl),
+    ...checkMail(values.smtpUrl, values.mailFrom),
     ...smtp.faults,
-  ];
-  if (faults.length > 0) throw new SettingsError(faults);
+  );
+  const { tlsCert, tlsKey, witnesses, smtpUrl, mailFrom, ...rest } = reading.finish();
   return {
     ...rest,
-    mongodbUri,
-    tls: await readTls(values),
+    // It is required: without it the reading would not have finished.
+    mongodbUri: mongodbUri as string,
+    tls,
     witnesses: witnesses.map(parseWitness),
     smtp: smtp.place,
   };
 }
 
-function checkMongodbUri(mongodbUri: string): string[] {
-  if (/^mongodb(\+srv)?:\/\/./.test(mongodbUri)) return [];
+function checkMongodbUri(mongodbUri: string | undefined): string[] {
+  if (mongodbUri === undefined || /^mongodb(\+srv)?:\/\/./.test(mongodbUri)) return [];
   return [
     'mongodbUri: the value is no MongoDB connection string; it begins with mongodb:// or mongodb+srv://',
   ];

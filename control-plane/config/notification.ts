@@ -5,23 +5,28 @@ import type { SmtpPlace } from '../notification/channel/email.ts';
 const PORTS: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 };
 const ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/;
 
-/** The SMTP server that the settings name, and what is wrong with them; no fault shows the password. */
+/** What is wrong where one setting of e-mail is there without the other. */
+export function checkMail(smtpUrl: unknown, mailFrom: unknown): string[] {
+  if ((smtpUrl === undefined) === (mailFrom === undefined)) return [];
+  return ['smtpUrl, mailFrom: one is of no use without the other'];
+}
+
+/** The SMTP server that the settings name, and what is wrong with each of them; no fault shows the password. */
 export function readSmtp(
   smtpUrl: string | undefined,
   mailFrom: string | undefined,
 ): { readonly place: SmtpPlace | undefined; readonly faults: readonly string[] } {
-  if (smtpUrl === undefined && mailFrom === undefined) return { place: undefined, faults: [] };
-  if (smtpUrl === undefined || mailFrom === undefined) {
-    return { place: undefined, faults: ['smtpUrl, mailFrom: one is of no use without the other'] };
-  }
-  const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : undefined;
+  const url = smtpUrl !== undefined && URL.canParse(smtpUrl) ? new URL(smtpUrl) : undefined;
   const port = PORTS[url?.protocol ?? ''];
   const isPlain = url !== undefined && port !== undefined && url.hostname !== '' && url.search === '';
+  const isAddress = mailFrom !== undefined && ADDRESS.test(mailFrom);
   const faults = [
-    ...(isPlain ? [] : ['smtpUrl: the value is no smtp://user:password@host:port or smtps://…']),
-    ...(ADDRESS.test(mailFrom) ? [] : [`mailFrom: "${mailFrom}" is not an e-mail address`]),
+    ...(isPlain || smtpUrl === undefined
+      ? []
+      : ['smtpUrl: the value is no smtp://user:password@host:port or smtps://…']),
+    ...(isAddress || mailFrom === undefined ? [] : [`mailFrom: "${mailFrom}" is not an e-mail address`]),
   ];
-  if (url === undefined || port === undefined || faults.length > 0) return { place: undefined, faults };
+  if (!isPlain || !isAddress) return { place: undefined, faults };
   const place = {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? port : Number(url.port),
@@ -30,7 +35,7 @@ export function readSmtp(
     password: decode(url.password),
     from: mailFrom,
   };
-  return { place, faults: [] };
+  return { place, faults };
 }
 
 /** A % that begins no escape stands for itself. */

@@ -1,7 +1,8 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { checkSecretHeaders, checkSpec, takesCredential } from '#core/upstream/check.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { UpstreamSpec } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import { parseCertificates } from '../../program/certificates.ts';
 import { fail } from '../api/fail.ts';
 import { parseHeaders, type Secrets } from './secrets.ts';
 
@@ -9,7 +10,6 @@ import { parseHeaders, type Secrets } from './secrets.ts';
 const HEADER_VALUE = /^[\x21-\x7e]+$/;
 /** RFC 7617: a user without a colon, then any password; here of printable ASCII. */
 const USER_PASSWORD = /^[\x21-\x39\x3b-\x7e]+:[\x20-\x7e]+$/;
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /** Whether a text can be sent as a key in a header. */
 export function isCredential(text: string): boolean {
@@ -67,8 +67,8 @@ function checkClientCertificate({ clientCertificate }: UpstreamSpec, { clientKey
 function checkCertificates(field: string, pem: string): X509Certificate | undefined {
   if (pem === '') return undefined;
   try {
-    const [first] = (pem.match(CERTIFICATE) ?? []).map((block) => new X509Certificate(block));
-    if (first !== undefined && !pem.includes('PRIVATE KEY')) return first;
+    const [first] = parseCertificates(pem);
+    if (!pem.includes('PRIVATE KEY')) return first;
   } catch {
     // Said below.
   }

@@ -61,11 +61,24 @@ export interface Sources {
   readonly fileName?: string;
 }
 
-/**
- * Resolves every setting: flag, else `SWORN_*` variable, else YAML file, else default.
- * Throws SettingsError with all faults: unreadable values, missing required ones, unknown keys of the file.
- */
+/** What sources say: a value for each setting that is as it should be, and what is wrong with the others. */
+export interface Draft<D extends Definitions> {
+  readonly values: Partial<ValuesOf<D>>;
+  readonly faults: readonly string[];
+}
+
+/** Resolves every setting, as `draftSettings` does. Throws SettingsError with all faults. */
 export function resolveSettings<D extends Definitions>(definitions: D, sources: Sources): ValuesOf<D> {
+  const { values, faults } = draftSettings(definitions, sources);
+  if (faults.length > 0) throw new SettingsError(faults);
+  return values as ValuesOf<D>;
+}
+
+/**
+ * Resolves every setting: flag, else `SWORN_*` variable, else YAML file, else default. Faults are unreadable values, missing
+ * required ones and unknown keys of the file.
+ */
+export function draftSettings<D extends Definitions>(definitions: D, sources: Sources): Draft<D> {
   const faults: string[] = [];
   const file = readFile(definitions, sources, faults);
   const values: Record<string, unknown> = {};
@@ -81,8 +94,7 @@ export function resolveSettings<D extends Definitions>(definitions: D, sources: 
       faults.push(`${key} (from ${found.origin}): ${shown(setting, found.raw)} ${parsed.fault}`);
     else values[key] = parsed.value;
   }
-  if (faults.length > 0) throw new SettingsError(faults);
-  return values as ValuesOf<D>;
+  return { values: values as Partial<ValuesOf<D>>, faults };
 }
 
 function readFile(definitions: Definitions, sources: Sources, faults: string[]): Map<string, unknown> {

@@ -1,7 +1,12 @@
 import { isSafeUrl, readEndpoint } from '#core/endpoint/read.ts';
-import { SettingsError, type ValuesOf } from '#core/settings/settings.ts';
-import { readFileSetting, readSecret, readSettings, type SettingsSources } from '../../program/settings.ts';
-import { checkTransport, readTls } from '../../program/transport.ts';
+import type { ValuesOf } from '#core/settings/settings.ts';
+import {
+  readCertificateSetting,
+  readSecret,
+  readSettings,
+  type SettingsSources,
+} from '../../program/settings.ts';
+import { readTls } from '../../program/transport.ts';
 import { defaultBudget, leastBudget } from '../budget/default.ts';
 import { isEnrolled } from '../control/identity.ts';
 import { type DataPlaneSettings, SETTINGS } from './settings.ts';
@@ -11,47 +16,56 @@ import { type DataPlaneSettings, SETTINGS } from './settings.ts';
  * held it is often gone by the next start. Throws SettingsError with everything that is wrong.
  */
 export async function loadSettings(sources: SettingsSources): Promise<DataPlaneSettings> {
-  const values = await readSettings(SETTINGS, sources);
-  const { joinToken, controlPlaneCa, tlsCert, tlsKey, tlsClientCa, labels, ...rest } = values;
-  const faults = [
-    ...checkTransport(values),
+  const reading = await readSettings(SETTINGS, sources);
+  const { values } = reading;
+  const tls = await readTls(reading);
+  reading.add(
     ...checkWay('controlPlane', values.controlPlane, values.allowPlaintext),
     ...checkWay('externalDetector', values.externalDetector, values.allowPlaintext),
     ...checkClientCa(values),
-    ...values.publicUrl.flatMap(checkPublicUrl),
-    ...checkLabels(labels),
+    ...(values.publicUrl ?? []).flatMap(checkPublicUrl),
+    ...checkLabels(values.labels ?? []),
     ...checkBudget(values),
-  ];
-  if (faults.length > 0) throw new SettingsError(faults);
+  );
+  const certificates = (key: 'tlsClientCa' | 'controlPlaneCa') =>
+    reading.attempt(readCertificateSetting(key, values[key]));
+  const files = {
+    tls,
+    tlsClientCa: await certificates('tlsClientCa'),
+    controlPlaneCa: await certificates('controlPlaneCa'),
+    joinToken: await reading.attempt(readJoinToken(values, sources.env)),
+  };
+  const { tlsCert, tlsKey, ...rest } = reading.finish();
   return {
     ...rest,
-    bodyBudget: values.bodyBudget ?? defaultBudget(values.maxBody),
-    labels: Object.fromEntries(labels.map(splitLabel)),
-    publicUrl: values.publicUrl.map((url) => url.replace(/\/$/, '')),
-    tls: await readTls(values),
-    tlsClientCa: tlsClientCa && (await readFileSetting('tlsClientCa', tlsClientCa)),
-    joinToken:
-      joinToken && !(await isEnrolled(values.stateDirectory))
-        ? await readSecret('joinToken', joinToken, sources.env)
-        : undefined,
-    controlPlaneCa: controlPlaneCa && (await readFileSetting('controlPlaneCa', controlPlaneCa)),
+    ...files,
+    bodyBudget: rest.bodyBudget ?? defaultBudget(rest.maxBody),
+    labels: Object.fromEntries(rest.labels.map(splitLabel)),
+    publicUrl: rest.publicUrl.map((url) => url.replace(/\/$/, '')),
   };
 }
 
-type ClientCa = Pick<ValuesOf<typeof SETTINGS>, 'tlsClientCa' | 'tlsCert'>;
+type Given = Partial<ValuesOf<typeof SETTINGS>>;
 
-function checkClientCa({ tlsClientCa, tlsCert }: ClientCa): string[] {
+async function readJoinToken(
+  { joinToken, stateDirectory }: Given,
+  env: SettingsSources['env'],
+): Promise<string | undefined> {
+  if (joinToken === undefined || stateDirectory === undefined || (await isEnrolled(stateDirectory)))
+    return undefined;
+  return readSecret('joinToken', joinToken, env);
+}
+
+function checkClientCa({ tlsClientCa, tlsCert }: Given): string[] {
   if (tlsClientCa === undefined || tlsCert !== undefined) return [];
   return ['tlsClientCa: a client certificate comes with TLS only; set tlsCert and tlsKey'];
 }
 
 /** A body of the largest size has to go through where nothing else is under way. */
-function checkBudget({
-  bodyBudget,
-  maxBody,
-}: Pick<ValuesOf<typeof SETTINGS>, 'bodyBudget' | 'maxBody'>): string[] {
+function checkBudget({ bodyBudget, maxBody }: Given): string[] {
+  if (bodyBudget === undefined || maxBody === undefined) return [];
   const least = leastBudget(maxBody);
-  if (bodyBudget === undefined || bodyBudget >= least) return [];
+  if (bodyBudget >= least) return [];
   return [`bodyBudget: ${bodyBudget} is less than four times maxBody, ${least}`];
 }
 
@@ -76,8 +90,8 @@ function checkLabels(labels: readonly string[]): string[] {
 }
 
 /** Snapshots carry the providers' credentials, records the prompts, and the detector sees all texts. */
-function checkWay(key: string, url: URL | undefined, allowPlaintext: boolean): string[] {
-  if (url === undefined || isSafeUrl(url) || allowPlaintext) return [];
+function checkWay(key: string, url: URL | undefined, allowPlaintext: boolean | undefined): string[] {
+  if (url === undefined || isSafeUrl(url) || allowPlaintext !== false) return [];
   return [
     `${key}: ${url.href} is neither https nor on loopback, so credentials and prompts would cross the network ` +
       'in the clear; use https, or --allow-plaintext where something else encrypts the way',

@@ -48,6 +48,16 @@ test('a certificate of an authority that nobody knows is refused, and how to nam
   });
 });
 
+test('a file of roots in which there are none is named', async () => {
+  const file = join(home.path, 'plane.yaml');
+  writeFileSync(file, 'region: eu-central');
+  const refused = await run('https://127.0.0.1:1', 'whoami', '--ca', file);
+  expect([refused.exitCode, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining(`cannot read the certificate authority ${file}: it has no certificate in PEM`),
+  ]);
+});
+
 test('that a control plane speaks no TLS is said', async () => {
   const server = createServer((_request, response) => response.end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,27 +1,27 @@
 import { EvidenceError } from '#core/evidence/error.ts';
 import { isNoteName, type NoteKey, parseNoteKey } from '#core/evidence/note/key.ts';
-import { SettingsError } from '#core/settings/settings.ts';
 import { readSettings, type SettingsSources } from '../../program/settings.ts';
-import { checkTransport, readTls } from '../../program/transport.ts';
+import { readTls } from '../../program/transport.ts';
 import { SETTINGS, type WitnessSettings } from './settings.ts';
 
 /** The settings of a witness, with files read. Throws SettingsError with everything that is wrong. */
 export async function loadSettings(sources: SettingsSources): Promise<WitnessSettings> {
-  const values = await readSettings(SETTINGS, sources);
-  const { tlsCert, tlsKey, logKeys, ...rest } = values;
-  const faults = [
-    ...checkTransport(values),
-    ...checkName(values.witnessName),
-    ...(logKeys.length === 0 ? ['logKeys: is empty; a witness cosigns the logs whose keys it knows'] : []),
-    ...logKeys.flatMap(checkLogKey),
-  ];
-  if (faults.length > 0) throw new SettingsError(faults);
-  return { ...rest, logKeys: logKeys.map(parseLogKey), tls: await readTls(values) };
+  const reading = await readSettings(SETTINGS, sources);
+  const { values } = reading;
+  const tls = await readTls(reading);
+  reading.add(...checkName(values.witnessName), ...checkLogKeys(values.logKeys));
+  const { tlsCert, tlsKey, logKeys, ...rest } = reading.finish();
+  return { ...rest, logKeys: logKeys.map(parseLogKey), tls };
 }
 
-function checkName(name: string): string[] {
-  if (isNoteName(name)) return [];
+function checkName(name: string | undefined): string[] {
+  if (name === undefined || isNoteName(name)) return [];
   return [`witnessName: "${name}" has a blank or a +, which the name of a key may not have`];
+}
+
+function checkLogKeys(logKeys: readonly string[] | undefined): string[] {
+  if (logKeys?.length === 0) return ['logKeys: is empty; a witness cosigns the logs whose keys it knows'];
+  return logKeys?.flatMap(checkLogKey) ?? [];
 }
 
 function checkLogKey(text: string): string[] {

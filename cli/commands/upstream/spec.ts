@@ -5,7 +5,7 @@ import { parseDuration } from '#core/policy/duration.ts';
 import { Authentication, type UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { usageFailure } from '../../failure.ts';
 import { collect } from '../../options.ts';
-import { readText } from '../../read.ts';
+import { readCertificates } from '../../read.ts';
 import { SECRET_SOURCES } from './secret.ts';
 
 /** The ways of authentication as they are typed. */
@@ -185,7 +185,7 @@ function readModelName(text: string): { model: string; sentAs: string } {
 }
 
 function readPem(file: string, purpose: string): Promise<string> | string {
-  return file === '' ? '' : readText(file, purpose);
+  return file === '' ? '' : readCertificates(file, purpose);
 }
 
 function duration(text: string): bigint {

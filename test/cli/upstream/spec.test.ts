@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Authentication } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { readSecrets } from '../../../cli/commands/upstream/secret.ts';
 import { readSpec, type SpecOptions, withSpec } from '../../../cli/commands/upstream/spec.ts';
+import { makeCertificate } from '../../env/certificate.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -39,7 +40,8 @@ describe('the options of an upstream', () => {
 
   test('become its fields, each with its path', async () => {
     const file = join(directory, 'roots.pem');
-    await writeFile(file, 'PEM');
+    const { cert } = await makeCertificate();
+    await writeFile(file, cert);
     const { spec, paths } = await read(
       ...['--auth', 'api-key', '--ca-file', file, '--proxy', 'http://proxy.example:3128', '--http2'],
       ...[
@@ -58,7 +60,7 @@ describe('the options of an upstream', () => {
     expect(spec).toEqual({
       authentication: Authentication.API_KEY,
       headers: [{ name: 'x-a', value: 'b: c' }],
-      caCertificates: 'PEM',
+      caCertificates: cert,
       proxyUrl: 'http://proxy.example:3128',
       idleTimeout: { seconds: 120n },
       maxQueued: 0,
@@ -100,6 +102,8 @@ describe('the options of an upstream', () => {
     [['--client-id', 'c'], 'go with --entra-tenant'],
     [['--header', 'no colon'], 'name: value'],
     [['--ca-file', '/nowhere/roots.pem'], 'cannot read the roots'],
+    [['--ca-file', import.meta.filename], 'it has no certificate in PEM'],
+    [['--client-cert-file', import.meta.filename], 'it has no certificate in PEM'],
     [['--idle-timeout', 'soon'], 'must be a duration'],
     [['--max-concurrent', '-1'], 'whole number'],
     [['--auth', 'basic'], 'Allowed choices'],

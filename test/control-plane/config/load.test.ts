@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNoteKey, formatNoteKey } from '#core/evidence/note/key.ts';
 import { SettingsError } from '#core/settings/settings.ts';
 import { loadSettings } from '../../../control-plane/config/load.ts';
+import { makeCertificate } from '../../env/certificate.ts';
 
 const URI = 'mongodb://user:hunter2@db/?replicaSet=rs0';
 let directory: string;
@@ -54,14 +55,74 @@ describe('loadSettings', () => {
     const open = { mongodbUri: URI, listen: '0.0.0.0:8480' };
     expect(await faultsOf(load(open))).toContain('0.0.0.0 is not loopback');
     expect((await load({ ...open, allowPlaintext: true })).allowPlaintext).toBe(true);
-    await writeFile(join(directory, 'pem'), 'PEM');
-    const pem = join(directory, 'pem');
-    expect((await load({ ...open, tlsCert: pem, tlsKey: pem })).tls).toEqual({ cert: 'PEM', key: 'PEM' });
-    expect(await faultsOf(load({ ...open, tlsCert: pem, tlsKey: '/nowhere/key' }))).toContain(
+    const [tlsCert, tlsKey] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+    const tls = await makeCertificate();
+    await writeFile(tlsCert, tls.cert);
+    await writeFile(tlsKey, tls.key);
+    expect((await load({ ...open, tlsCert, tlsKey })).tls).toEqual(tls);
+    expect(await faultsOf(load({ ...open, tlsCert, tlsKey: '/nowhere/key' }))).toContain(
       'tlsKey: /nowhere/key cannot be read',
     );
     expect(await faultsOf(load({ ...open, tlsCert: 'a' }))).toContain('one is of no use without the other');
     expect((await load({ mongodbUri: URI, listen: '[::1]:1' })).listen.host).toBe('::1');
+  });
+
+  test('takes certificates with their key only, before anything starts', async () => {
+    const [text, cert, key] = ['text', 'a.pem', 'a.key'].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const [ours, theirs] = [await makeCertificate(), await makeCertificate()];
+    await writeFile(text, 'listen: 127.0.0.1:1\n');
+    await writeFile(cert, ours.cert);
+    await writeFile(key, theirs.key);
+    const faults = (tlsCert: string, tlsKey: string) => faultsOf(load({ mongodbUri: URI, tlsCert, tlsKey }));
+    expect(await faults(text, key)).toBe(
+      `tlsCert: ${text} has no certificate in PEM: -----BEGIN CERTIFICATE-----`,
+    );
+    expect(await faults(text, text)).toContain(`tlsKey: ${text} has no private key in PEM`);
+    expect(await faults(cert, key)).toContain(`tlsKey: ${key} is not the key of`);
+    await writeFile(cert, ours.cert.slice(0, 200));
+    expect(await faults(cert, '/nowhere/key')).toMatch(
+      /tlsCert: .* has a certificate that is damaged\n.*tlsKey: .* cannot be read/,
+    );
+  });
+
+  test('says everything that is wrong at once, wherever it is found out', async () => {
+    const fault = await faultsOf(
+      load({
+        mongodbUri: 'foo',
+        listen: '0.0.0.0:9',
+        issuer: 'bar',
+        smtpUrl: 'x',
+        logLevel: 'loud',
+        checkpointInterval: '5',
+        fourEyes: 'maybe',
+        logOrigin: 'a b',
+      }),
+    );
+    const lines = fault.split('\n  ');
+    expect(lines[0]).toBe('9 settings are wrong:');
+    for (const start of [
+      ...['checkpointInterval (from', 'fourEyes (from', 'logLevel (from', 'listen: 0.0.0.0 is not loopback'],
+      ...[
+        'mongodbUri: the value is no',
+        'issuer: "bar"',
+        'smtpUrl: the value is no',
+        'smtpUrl, mailFrom: one',
+      ],
+      'logOrigin: "a b"',
+    ]) {
+      expect(lines.filter((line) => line.startsWith(start))).toHaveLength(1);
+    }
+    // What has a fault already is not said to be missing, and nothing is concluded from it.
+    expect(
+      await faultsOf(load({ mongodbUri: 'env://NO_SUCH', smtpUrl: 'env://NO_MAIL', mailFrom: 'a@b' })),
+    ).toBe(
+      '2 settings are wrong:\n  mongodbUri: env://NO_SUCH: the variable is not set\n' +
+        '  smtpUrl: env://NO_MAIL: the variable is not set',
+    );
   });
 
   test('takes an issuer by https, or by http on loopback', async () => {

@@ -56,6 +56,7 @@ test.each([
 ])('%j is wrong usage', async (args, fault) => {
   const { code, text } = await start(args).ended;
   expect([code, text]).toEqual([2, expect.stringContaining(fault)]);
+  expect(text).toContain('See: sworn control-plane --help\n');
   expect(text).not.toContain('hunter2');
 });
 

@@ -6,6 +6,7 @@ import { createDetector } from '#core/phi/detect.ts';
 import { SettingsError } from '#core/settings/settings.ts';
 import { loadSettings } from '../../../data-plane/config/load.ts';
 import { startControl } from '../../../data-plane/control/control.ts';
+import { makeCertificate } from '../../env/certificate.ts';
 import { JOIN_TOKEN, PlaneServer } from '../control/plane-server.ts';
 import { silent } from '../spool/env.ts';
 
@@ -127,10 +128,13 @@ describe('what bound tokens need', () => {
 
   test('roots of client certificates are of use with TLS only', async () => {
     const tlsClientCa = join(directory, 'clients.pem');
-    await writeFile(tlsClientCa, 'roots');
+    const tlsKey = join(directory, 'key.pem');
+    const { cert, key } = await makeCertificate();
+    await writeFile(tlsClientCa, cert);
+    await writeFile(tlsKey, key);
     await expect(loaded({ tlsClientCa })).rejects.toThrow(/tlsClientCa: /);
-    const tls = { tlsCert: tlsClientCa, tlsKey: tlsClientCa };
-    expect((await loaded({ tlsClientCa, ...tls })).tlsClientCa).toBe('roots');
+    const tls = { tlsCert: tlsClientCa, tlsKey };
+    expect((await loaded({ tlsClientCa, ...tls })).tlsClientCa).toBe(cert);
     await expect(loaded({ ...tls, tlsClientCa: '/nowhere' })).rejects.toThrow(/cannot be read/);
   });
 });
@@ -148,5 +152,36 @@ describe('the budget of bytes', () => {
   test('may not be so small that the largest body never goes through', async () => {
     await expect(loaded({ bodyBudget: '4095', maxBody: '1024' })).rejects.toThrow(/bodyBudget.*4095/);
     await expect(loaded({ bodyBudget: '8191', maxBody: '2048' })).rejects.toThrow(/four times maxBody, 8192/);
+  });
+});
+
+describe('what is wrong', () => {
+  const loaded = (flags: Record<string, string>) => loadSettings({ env: {}, file: undefined, flags });
+
+  test('is said all at once, wherever it is found out', async () => {
+    const loading = loaded({
+      listen: '8401',
+      maxBody: 'x',
+      labels: 'foo',
+      publicUrl: 'bar',
+      joinToken: 'env://NO',
+    });
+    const { faults } = await loading.then(
+      () => ({ faults: [] }),
+      (error: SettingsError) => error,
+    );
+    expect(faults.map((fault) => fault.split(/[: ]/)[0])).toEqual([
+      ...['listen', 'controlPlane', 'maxBody', 'publicUrl', 'labels', 'joinToken'],
+    ]);
+  });
+
+  test('is a file of roots in which there are none', async () => {
+    const file = join(directory, 'plane.yaml');
+    await writeFile(file, 'region: eu-central');
+    for (const key of ['controlPlaneCa', 'tlsClientCa']) {
+      await expect(loaded({ controlPlane: server.url.href, [key]: file })).rejects.toThrow(
+        `${key}: ${file} has no certificate in PEM`,
+      );
+    }
   });
 });
