@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from './storage/database.ts';
+import { describeOutage } from './storage/outage.ts';
 
 const STORE_CHECK_INTERVAL_MS = 2_000;
 
@@ -70,14 +71,18 @@ export async function watchStore(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
+    let servers: string[] | undefined;
     const isUp = await database.ping().then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        servers = describeOutage(error, database.client);
+        return false;
+      },
     );
     if (signal.aborted) return;
     if (isUp !== health.isStoreUp) {
       if (isUp) logger.info('the store answers');
-      else logger.error('the store does not answer; calls fail until it does');
+      else logger.error({ servers }, 'the store does not answer; calls fail until it does');
     }
     health.setStore(isUp);
     await sleep(STORE_CHECK_INTERVAL_MS, undefined, { signal }).catch(() => undefined);

@@ -30,6 +30,7 @@ import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { loadMasterKey } from './storage/master-key.ts';
 import { StoreError } from './storage/migrations/means.ts';
 import { migrate } from './storage/migrations/migrate.ts';
+import { describeOutage } from './storage/outage.ts';
 import { openRosterMemory } from './storage/roster-memory.ts';
 import { createSeal, SealError } from './storage/seal.ts';
 import { hasSeenSealed, rememberSealed } from './storage/sealed-memory.ts';
@@ -167,7 +168,8 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<Log>
       if (error instanceof SealError) throw wrongMasterKey(context);
       if (signal.aborted || !isStoreUnavailable(error)) throw error;
       const { error: name, code } = describeError(error);
-      logger.warn({ error: name, code }, 'the store does not answer yet; trying again');
+      const servers = describeOutage(error, database.client);
+      logger.warn({ error: name, code, servers }, 'the store does not answer yet; trying again');
     }
     await sleep(STORE_RETRY_MS, undefined, { signal });
   }

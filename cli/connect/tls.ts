@@ -1,4 +1,4 @@
-import { findTlsFault, TLS_FAULTS, type TlsFault } from '../../program/tls-fault.ts';
+import { findTlsFault, TLS_FAULTS, type TlsFault } from '../../program/connection-fault.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
 const HINTS: Readonly<Record<TlsFault, string>> = {

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { type ErrorDetail, ErrorDetailSchema, ReasonSchema } from '#proto/sworn/error/v1/error_pb.ts';
-import { findTlsFault, TLS_FAULTS } from '../../program/tls-fault.ts';
+import { describeConnectionFault } from '../../program/connection-fault.ts';
 
 /** What a failed call to the control plane says about itself; undefined when the failure is not the server's own. */
 export function readDetail(error: unknown): ErrorDetail | undefined {
@@ -14,22 +14,10 @@ export function readDetail(error: unknown): ErrorDetail | undefined {
 export function describeFailure(error: unknown): { code: string; reason: string; fault?: string } {
   const { code } = ConnectError.from(error);
   const reason = readDetail(error)?.reason;
-  const fault = connectionFault(error);
+  const fault = describeConnectionFault(error);
   return {
     code: Code[code],
     reason: reason === undefined ? '' : (ReasonSchema.value[reason]?.name ?? ''),
     ...(fault === undefined ? {} : { fault }),
   };
-}
-
-/** What is wrong with the certificate, or the system's code (ECONNREFUSED). */
-function connectionFault(error: unknown): string | undefined {
-  const distrusted = findTlsFault(error);
-  if (distrusted !== undefined) return TLS_FAULTS[distrusted];
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && typeof cause.code === 'string' && /^[A-Z]\w{0,63}$/.test(cause.code)) {
-      return cause.code;
-    }
-  }
-  return undefined;
 }

@@ -273,12 +273,14 @@ describe('the store away', () => {
       expect([error.code, reasonOf(error)]).toEqual([Code.Unavailable, Reason.STORE_UNAVAILABLE]);
       expect(error.rawMessage).toBe('the store does not answer; try again');
       await expect.poll(() => probe(plane.url, 'ready')).toBe(503);
+      const place = `"servers":["${new URL(mongo.uri).host}: E`;
+      expect(logs.find((line) => line.includes('calls fail until it does'))).toContain(place);
       expect(await probe(plane.url, 'live')).toBe(200);
       expect(await probe(plane.url, 'startup')).toBe(200);
 
       // One that starts now waits for the store, and tells so.
       const starting = startOther({ drainDeadline: 0 });
-      await expect.poll(() => logs.some((line) => line.includes('does not answer yet'))).toBe(true);
+      await expect.poll(() => logs.find((line) => line.includes('does not answer yet'))).toContain(place);
       const url =
         /"url":"([^"]+)"[^\n]*waiting for the store/.exec(
           logs.toReversed().find((l) => l.includes('waiting')) ?? '',

@@ -31,3 +31,17 @@ export function findTlsFault(error: unknown): TlsFault | undefined {
   }
   return undefined;
 }
+
+/**
+ * Why there is no connection, for logs: what is wrong with the certificate, or the system's code (ECONNREFUSED), by the error
+ * and its causes. Never their messages. Undefined where they have neither.
+ */
+export function describeConnectionFault(error: unknown): string | undefined {
+  const distrusted = findTlsFault(error);
+  if (distrusted !== undefined) return TLS_FAULTS[distrusted];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = 'code' in cause ? cause.code : undefined;
+    if (typeof code === 'string' && /^[A-Z]\w{0,63}$/.test(code)) return code;
+  }
+  return undefined;
+}
