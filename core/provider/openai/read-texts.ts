@@ -4,7 +4,8 @@ import { describeOpaque, type OnOpaque, roughly } from './content/opaque.ts';
 import { sniff } from './content/sniff.ts';
 import { decodeJsonText, renderPlain } from './json.ts';
 import { entryOf } from './labels.ts';
-import { isCipherKey, isFree, isName, isPlainKey } from './structure.ts';
+import { isRequestName } from './request-names.ts';
+import { isCipherKey, isFree, isPlainKey } from './structure.ts';
 
 /** Of a data URL that says no more than its type. */
 const PLAIN_PREFIX = /^(?:data:(?!.*\d{3})[\w.+/-]{0,100}(?:;charset=[\w-]{1,20})?;base64,)?$/i;
@@ -25,8 +26,8 @@ export interface PromptText {
  *   `mrn: 1234567`, numbers included: the key is what tells such a value from any other; so are comparisons in filters;
  * - base64 of a text is read decoded; of other base64 (media, documents, ciphertext) only stands there that it cannot
  *   be read, so that a reviewer knows of it;
- * - the API's own words (types, roles, the model) and ids that the provider issued are no text. An id of
- *   another form was chosen by the caller and is read.
+ * - the API's own words (types, roles, the model) and ids that were drawn by chance are no text. Any other word or id was
+ *   chosen by the caller and is read.
  *
  * The depth of `body` must be bounded (parseJson sees to it). `onOpaque` is told of media and documents that cannot be read.
  */
@@ -73,7 +74,7 @@ function readMap(value: object, place: string, found: Found): void {
 }
 
 function readString(value: string, key: string, place: string, found: Found): void {
-  if (value === '' || isName(key, value)) return;
+  if (value === '' || isRequestName(key, value, place)) return;
   const content = readEncoded(value, key);
   if (content !== undefined) report(content, key, place, found);
   found.texts.push({

@@ -107,7 +107,10 @@ export function isStructure(key: string, value: string): boolean {
   return isName(key, value) || isOpaque(key, value);
 }
 
-/** True when the string is a word of the API (a type, a role), a model, or an id as the provider issues them. */
+/**
+ * True when the string has the form of a word of the API (a type, a role), of a model, or of an id as the provider issues them. Of
+ * requests request-names.ts says it.
+ */
 export function isName(key: string, value: string): boolean {
   if (WORD_KEYS.has(key)) return WORD_SHAPE.test(value);
   if (ID_KEYS.has(key)) {
@@ -123,7 +126,17 @@ export function isIssuedId(id: string): boolean {
 
 /** True when the key is one of a word or an id: its value comes whole, even within a delta. */
 export function isNameKey(key: string): boolean {
-  return WORD_KEYS.has(key) || ID_KEYS.has(key) || key === 'model';
+  return isWordKey(key) || isIdKey(key) || key === 'model';
+}
+
+/** True when the API has a word of its own under this key. */
+export function isWordKey(key: string): boolean {
+  return WORD_KEYS.has(key);
+}
+
+/** True when the API has an id under this key. */
+export function isIdKey(key: string): boolean {
+  return ID_KEYS.has(key);
 }
 
 /** True for base64 media and ciphertext, which can be neither read nor masked. */

@@ -3,7 +3,7 @@ import { decodeJsonText } from './json.ts';
 import { formatQuery, type QueryPart, readQuery } from './query.ts';
 import type { PromptText } from './read-texts.ts';
 import { RequestError } from './request-error.ts';
-import { isName } from './structure.ts';
+import { isRequestName } from './request-names.ts';
 
 /** What a request line asks for: a route, with all that its caller filled in. */
 export interface Target {
@@ -49,7 +49,7 @@ export function readTarget(
   };
 }
 
-/** The text in path and query: ids that no provider issued, and filters. */
+/** The text in path and query: ids that were not drawn by chance, and filters. */
 export function readTargetTexts({ route, params, query }: Target): PromptText[] {
   const texts: PromptText[] = [];
   for (const [name, value] of Object.entries(params)) {
@@ -65,10 +65,10 @@ export function readTargetTexts({ route, params, query }: Target): PromptText[] 
   return texts;
 }
 
-/** True for a name or an id that looks like nothing that a provider has issued. The other parameters are words and numbers. */
+/** True for a name or an id that somebody may have put words into. The other parameters are words and numbers. */
 function isTextual(name: string, value: string): boolean {
-  if (name === 'model') return !isName(name, value);
-  return (name === 'after' || name === 'before' || name.endsWith('_id')) && !isName('id', value);
+  if (name === 'model') return !isRequestName(name, value, name);
+  return (name === 'after' || name === 'before' || name.endsWith('_id')) && !isRequestName('id', value, name);
 }
 
 function formatPath(route: Route, params: PathParams): string {

@@ -4,7 +4,8 @@ import { editJson, type JsonEdit, type JsonPath } from './edit.ts';
 import { parseJson } from './json.ts';
 import { entryOf } from './labels.ts';
 import { readTexts } from './read-texts.ts';
-import { isFree, isJsonText, isName, isNameKey, isOpaque, isPlainKey } from './structure.ts';
+import { isRequestName } from './request-names.ts';
+import { isFree, isJsonText, isNameKey, isOpaque, isPlainKey } from './structure.ts';
 
 /** PHI that policy wants replaced, at a place where no token can stand. The message says why, and holds none of it. */
 export class TokenizeError extends Error {
@@ -129,7 +130,7 @@ class Walk {
   }
 
   *#string(value: string, key: string, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
-    if (value === '' || isName(key, value)) return;
+    if (value === '' || isRequestName(key, value, place)) return;
     if (isOpaque(key, value) || DATA_URL.test(value) || readEncoded(value, key) !== undefined) {
       for (const { text } of readTexts({ [key]: value })) {
         if (this.#tokenizer.mask(text).text !== text)

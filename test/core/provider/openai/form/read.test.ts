@@ -174,7 +174,7 @@ test('a comparison of a search is read with its key, numbers too', () => {
       { type: 'in', key: 'ward', value: ['3', 4] },
     ],
   };
-  const target = readTarget('POST', '/vector_stores/vs_0123456789ab/search') as Target;
+  const target = readTarget('POST', '/vector_stores/vs_0123456789abcdef/search') as Target;
   const { texts } = readRequest(target, Buffer.from(JSON.stringify({ query: 'x', filters })));
   expect(texts.map(({ text }) => text)).toEqual(['x', 'mrn', 'mrn: 1234567', 'ward', 'ward: ["3",4]']);
 });
