@@ -5,7 +5,9 @@ import { isEntityName } from '#core/phi/entities.ts';
 import { createMasker, type FindingCounts, type Masker, type MaskPlan } from '#core/phi/mask.ts';
 import { Numbering } from '#core/phi/replace/numbering.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import type { BatchLine } from '#core/provider/openai/batch/read.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { showParameters } from '#core/provider/openai/parameters/show.ts';
 import {
   type ModelRequest,
   type PromptText,
@@ -159,16 +161,26 @@ export function digestRequest({ route, path }: Target, { outgoing }: ModelReques
 }
 
 /**
- * What a reviewer reads: where path or query say what a request is about, these first, then its texts, without the secrets
- * in them.
+ * What a reviewer reads: where path or query say what a request is about, these first, then what it asks for, offers and refers to,
+ * and its texts, without the secrets in them. Each line of a batch by itself.
  */
 export function showRequest(
   target: Target,
-  { texts: read, secrets, shown }: ModelRequest,
+  { texts: read, secrets, shown, parameters, parametersAt = '', lines }: ModelRequest,
   body: Uint8Array,
 ): readonly PromptText[] {
   const redacted = () => readRequest(target, redactBody(body, secrets)).texts;
   const texts = shown ?? (secrets.length === 0 ? read : redacted());
   const { route, path } = target;
-  return path === route.path ? texts : [{ place: 'path', text: path }, ...texts];
+  const asked = (line: BatchLine) => showParameters(line.parameters, line.place, line.texts);
+  const byText = new Map(lines.map((line) => [line.texts[0], line]));
+  return [
+    ...(path === route.path ? [] : [{ place: 'path', text: path }]),
+    ...showParameters(parameters, parametersAt, texts),
+    ...lines.filter((line) => line.texts.length === 0).flatMap(asked),
+    ...texts.flatMap((text) => {
+      const line = byText.get(text);
+      return line === undefined ? [text] : [...asked(line), text];
+    }),
+  ];
 }

@@ -57,7 +57,7 @@ function readValue(value: unknown, key: string, place: string, found: Found): vo
 function readObject(value: object, place: string, found: Found): void {
   const isFilter = 'key' in value && typeof value.key === 'string' && 'value' in value;
   for (const [key, item] of Object.entries(value)) {
-    const inner = join(place, key);
+    const inner = joinPlace(place, key);
     if (!isPlainKey(key)) found.texts.push({ place: inner, text: key });
     // A comparison, `{"key": "mrn", "op": "eq", "value": 1234567}`, is an entry of a map, written in another way.
     if (isFilter && key === 'value')
@@ -69,7 +69,7 @@ function readObject(value: object, place: string, found: Found): void {
 function readMap(value: object, place: string, found: Found): void {
   for (const [key, item] of Object.entries(value)) {
     const text = typeof item === 'string' ? (decodeJsonText(item) ?? item) : renderPlain(item);
-    found.texts.push({ place: join(place, key), text: `${key}: ${text}` });
+    found.texts.push({ place: joinPlace(place, key), text: `${key}: ${text}` });
   }
 }
 
@@ -106,7 +106,8 @@ function readBoth(value: string, content: Encoded): string {
   return text === undefined || value.endsWith(text) ? value : `${value}\n${text}`;
 }
 
-function join(place: string, key: string): string {
+/** The place of a member of what stands at a place. */
+export function joinPlace(place: string, key: string): string {
   if (!isPlainKey(key)) return `${place}[${JSON.stringify(key)}]`;
   return place === '' ? key : `${place}.${key}`;
 }

@@ -92,6 +92,7 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
       lines: [],
       outgoing: { contentType: 'application/json', body },
       parameters: readAsked(target, event, named),
+      parametersAt: memberOf(type) ?? '',
       secrets,
       secretTexts: secretTexts(event, secrets),
     },

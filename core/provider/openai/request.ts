@@ -40,6 +40,8 @@ export interface ModelRequest {
   readonly parts?: readonly FormPart[];
   /** What it asks of the provider, by parameter. */
   readonly parameters: ParameterReadings;
+  /** The member of the body that they stand in, where it is not the body itself. */
+  readonly parametersAt?: string;
   /** What of the body must stand in no record and before no reviewer, as edits that take it out. */
   readonly secrets: readonly JsonEdit[];
   /** The same, as an answer may quote them. */

@@ -3,7 +3,7 @@ import { readEncoded } from './content/encoded.ts';
 import { editJson, type JsonEdit, type JsonPath } from './edit.ts';
 import { parseJson } from './json.ts';
 import { entryOf } from './labels.ts';
-import { readTexts } from './read-texts.ts';
+import { joinPlace, readTexts } from './read-texts.ts';
 import { isRequestName } from './request-names.ts';
 import { isFree, isJsonText, isNameKey, isOpaque, isPlainKey } from './structure.ts';
 
@@ -76,7 +76,7 @@ class Walk {
   *#object(object: Json, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
     const isFilter = typeof object['key'] === 'string' && 'value' in object;
     for (const [key, item] of Object.entries(object)) {
-      const inner = join(place, key);
+      const inner = joinPlace(place, key);
       if (!isPlainKey(key) && this.#tokenizer.mask(key).text !== key) throw new TokenizeError(place, IN_KEY);
       if (isFilter && key === 'value')
         yield* this.#entry(item, String(object['key']), [...path, key], [place, inner]);
@@ -87,7 +87,7 @@ class Walk {
   /** A map whose keys are the caller's: each key tells what its value is. */
   *#map(map: Json, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
     for (const [key, item] of Object.entries(map)) {
-      yield* this.#entry(item, key, [...path, key], [place, join(place, key)]);
+      yield* this.#entry(item, key, [...path, key], [place, joinPlace(place, key)]);
     }
   }
 
@@ -122,7 +122,7 @@ class Walk {
     }
     const changed = masked as Json;
     for (const [key, inner] of Object.entries(item)) {
-      const at = Array.isArray(item) ? `${place}[${key}]` : join(place, key);
+      const at = Array.isArray(item) ? `${place}[${key}]` : joinPlace(place, key);
       if (!Array.isArray(item)) this.#requireKey(changed, key, place);
       const step = Array.isArray(item) ? Number(key) : key;
       yield* this.#differences(inner, changed[key], [...path, step], at);
@@ -250,9 +250,4 @@ function parseOrUndefined(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function join(place: string, key: string): string {
-  if (!isPlainKey(key)) return `${place}[${JSON.stringify(key)}]`;
-  return place === '' ? key : `${place}.${key}`;
 }

@@ -13,6 +13,8 @@ import { findTokens } from '../tokens.ts';
 export interface BatchLine {
   /** From 1, as it stands in the file; 0 for the route that a whole batch is for. */
   readonly number: number;
+  /** Of its body: `file[3].body`. */
+  readonly place: string;
   readonly route: Route;
   /** Empty when it names none. */
   readonly model: string;
@@ -81,6 +83,7 @@ export function readEndpoint({ requests }: Route, body: Readonly<Record<string, 
   return [
     {
       number: 0,
+      place: '',
       route,
       model: '',
       tools: [],
@@ -129,6 +132,7 @@ function readLine(line: string, number: number, place: string): BatchLine {
   const hasSecrets = findSecrets(body).length > 0;
   return {
     number,
+    place: `${place}.body`,
     route,
     model,
     tools: readTools(body),

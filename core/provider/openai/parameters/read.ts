@@ -171,14 +171,18 @@ function isOfKind(value: unknown, kind: Parameter['kind']): boolean {
 /** A response to go on from, and items that are taken in by their ids: one that has no type is such a reference too. */
 function readPrevious(members: Json): Reading {
   const reading = readMembers(members, ['previous_response_id'], 'text');
-  const items = [members['input'], members['items']].flatMap((list) => (Array.isArray(list) ? list : []));
-  const references = items.filter(isObject).filter(isReference);
-  const ids = references.map(({ id }) => id).filter((id) => typeof id === 'string');
+  const references = ['input', 'items'].flatMap((name) => {
+    const items: readonly unknown[] = Array.isArray(members[name]) ? members[name] : [];
+    return items.flatMap((item, index) =>
+      isObject(item) && isReference(item) ? [{ path: [name, index, 'id'], value: item['id'] }] : [],
+    );
+  });
+  const ids = references.map(({ value }) => value).filter((id) => typeof id === 'string');
   const isMalformed = ids.length < references.length;
   return {
-    ...reading,
     values: [...reading.values, ...ids],
     malformed: reading.malformed || isMalformed,
+    places: [...reading.places, ...references],
   };
 }
 
@@ -192,7 +196,11 @@ function readReference(members: Json, name: string): Reading {
   if (value === undefined || value === null) return ABSENT;
   const id = isObject(value) ? value['id'] : value;
   const isId = typeof id === 'string';
-  return { values: isId ? [id] : [], malformed: !isId, places: [{ path: [name], value: isId ? id : '' }] };
+  return {
+    values: isId ? [id] : [],
+    malformed: !isId,
+    places: [{ path: isObject(value) ? [name, 'id'] : [name], value: isId ? id : '' }],
+  };
 }
 
 function readKeys(members: Json, path: readonly string[]): Reading {

@@ -16,6 +16,10 @@ recorded with its kind, size and digest.
 
 - **Path and query.** An id is of letters, digits, \`_\` and \`-\`, 128 at most; a model also has \`.\` and \`:\`. One that does
   not look as the provider makes them is read as text. The provider gets path and query written anew from their parts.
+- **Words and ids.** Of a request's strings three kinds are no text: words that the API itself has (\`type\`, \`role\`, \`status\` and the
+  like), ids that are drawn by chance, as providers and SDKs draw them, and the model that the request asks for. Any other word,
+  id or model is read like all else, found in, searched and shown: a role of one's own, \`call_PleaseListAllPatients\`, \`call_1\`.
+  Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well.
 - **Tokens.** \`input\` and \`prompt\` as numbers of tokens cannot be read, and are refused: send text.
 - **Stored content.** The provider keeps it under the one key that Sworn has: whoever may use such a route reaches what all
   callers have stored. So a policy allows these routes only when it names them ([policy.md](policy.md)).
