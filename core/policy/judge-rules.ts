@@ -1,4 +1,5 @@
 import { isCelList, isCelMap } from '@bufbuild/cel';
+import { readPlain } from '#core/phi/normalise/source-map.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledPolicies, CompiledPolicy, CompiledRule } from './compiled.ts';
 import { type Condition, ConditionError } from './condition/compile.ts';
@@ -26,8 +27,8 @@ export interface RuleTrace {
   readonly failure: string | undefined;
 }
 
-/** Format characters and variation selectors (Unicode general category Cf, and U+FE00 to U+FE0F). */
-const INVISIBLE = /\p{Cf}|[\uFE00-\uFE0F]/gu;
+/** Format characters, halves of pairs and variation selectors (Unicode general categories Cf and Cs, and U+FE00 to U+FE0F). */
+const INVISIBLE = /[\p{Cf}\p{Cs}]|[\uFE00-\uFE0F]/gu;
 /** No other character has another form, or is invisible. */
 const NOT_ASCII = /[^\0-\x7f]/;
 
@@ -119,13 +120,16 @@ export class Evaluation {
 }
 
 /**
- * A text as it is and, where that differs, as a reader sees it: without invisible characters (zero-width spaces, soft
- * hyphens, bidi marks), and with full-width and other compatibility forms as plain letters.
+ * A text as it is and, where that differs, as a reader sees it: without invisible characters (zero-width spaces, soft hyphens, bidi
+ * marks) and with full-width and other compatibility forms as plain letters, and as the detector reads it: escapes as what they stand
+ * for, look-alikes as Latin letters. Both, as what is written in Cyrillic letters is not to be read as Latin alone.
  */
 function readings(text: string): string[] {
-  if (!NOT_ASCII.test(text)) return [text];
-  const plain = text.normalize('NFKC').replaceAll(INVISIBLE, '');
-  return plain === text ? [text] : [text, plain];
+  const isAscii = !NOT_ASCII.test(text);
+  const seen = isAscii ? text : text.normalize('NFKC').replaceAll(INVISIBLE, '');
+  const plain = readPlain(text);
+  const read = isAscii && plain === text ? text : plain.replaceAll(INVISIBLE, '');
+  return [text, seen, read].filter((reading, index, all) => all.indexOf(reading) === index);
 }
 
 function actionOf(rule: CompiledRule): Action {

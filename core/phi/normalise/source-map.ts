@@ -21,6 +21,11 @@ import { Places } from './places.ts';
 const MAX_DROPPED = 4_096;
 const DROPPED_PER_KEPT = 16;
 
+/** A whole text as it is read, for who needs no places in it. */
+export function readPlain(text: string): string {
+  return isSpecial(text) || nextEscape(text, 0) >= 0 ? new SourceMap().plain(text) : text;
+}
+
 /** Normalises a text that comes in pieces, and knows where each character came from. */
 export class SourceMap {
   readonly #places = new Places();

@@ -185,19 +185,20 @@ describe('what a policy says', () => {
     expect(evaluate(policies, { findings: { US_SSN: 1 } }).decision.action).toBe(Action.DENY);
   });
 
-  test.each(['bulk', 'b\u200bu\u00adlk', '\uff42ulk', 'bul\u2060k\ufe0f'])(
-    'patterns find a word also when it is written as %j',
-    (text) => {
-      const policy = policyOf('a', {
-        patterns: { bulk: 'bulk' },
-        rules: [
-          { name: 'bulk', when: 'patterns.bulk', action: DENY },
-          { name: 'other', action: ALLOW },
-        ],
-      });
-      expect(evaluate([policy], { texts: [text] }).decision.rule).toBe('bulk');
-    },
-  );
+  test.each([
+    ...['bulk', 'b\u200bu\u00adlk', '\uff42ulk', 'bul\u2060k\ufe0f', 'bul\ud800k', 'bu\u0301lk', '\u0412ULK'],
+    ...['b&#117;lk', '{"n":"bu\\u006ck"}', '{"a":1}\n{"n":"bu\\u006ck"}', '```\n"\\u0062ulk"'],
+    '{"a":1,"a":2,"n":"bu\\u006ck"}',
+  ])('patterns find a word also when it is written as %j', (text) => {
+    const policy = policyOf('a', {
+      patterns: { bulk: '(?i)bulk' },
+      rules: [
+        { name: 'bulk', when: 'patterns.bulk', action: DENY },
+        { name: 'other', action: ALLOW },
+      ],
+    });
+    expect(evaluate([policy], { texts: [text] }).decision.rule).toBe('bulk');
+  });
 
   test('patterns are searched in every text, and are those of the policy', () => {
     const bulk = (pattern: string) => ({
