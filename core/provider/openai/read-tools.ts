@@ -3,16 +3,20 @@ type Json = Record<string, unknown>;
 /** A namespace holds tools, which may be namespaces again; deeper nesting is not in the API. */
 const MAX_NAMESPACES = 8;
 
+/** What Azure searches for an answer, at an address that the request names. All of them are one tool, whatever type they say. */
+const DATA_SOURCES = 'data_sources';
+
 /**
  * The tools that a request offers to the model, each once: functions and custom tools by name, hosted tools
  * (`web_search`, `mcp`, `code_interpreter`, ...) by type. Reads `tools`, the legacy `functions`,
- * `web_search_options`, and tools that come as input items.
+ * `web_search_options`, Azure's `data_sources`, and tools that come as input items.
  */
 export function readTools(request: Json): string[] {
   const names = new Set<string>();
   collect(request['tools'], names, MAX_NAMESPACES);
   collect(request['functions'], names, MAX_NAMESPACES);
   if (isObject(request['web_search_options'])) names.add('web_search');
+  if (isPresent(request[DATA_SOURCES])) names.add(DATA_SOURCES);
   for (const item of objects(request['input'])) {
     if (item['type'] === 'additional_tools' || item['type'] === 'tool_search_output') {
       collect(item['tools'], names, MAX_NAMESPACES);
@@ -30,6 +34,7 @@ export function readToolKinds(request: Json): string[] {
   for (const tools of toolLists(request)) collectKinds(tools, kinds, MAX_NAMESPACES);
   if (isPresent(request['functions'])) kinds.add('function');
   if (isPresent(request['web_search_options'])) kinds.add('web_search');
+  if (isPresent(request[DATA_SOURCES])) kinds.add(DATA_SOURCES);
   return [...kinds];
 }
 

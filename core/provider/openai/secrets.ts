@@ -30,12 +30,29 @@ type Path = readonly (string | number)[];
 
 function collectFromRequest(request: Json, path: Path, edits: JsonEdit[]): void {
   collectFromTools(request['tools'], [...path, 'tools'], edits);
+  collectFromSources(request['data_sources'], [...path, 'data_sources'], edits);
   for (const key of ['input', 'items']) {
     const items = request[key];
     if (!Array.isArray(items)) continue;
     items.forEach((item, index) => {
       if (isObject(item)) collectFromTools(item['tools'], [...path, key, index, 'tools'], edits);
     });
+  }
+}
+
+/** Members of a source of data, in the spellings of all versions of Azure's API. */
+const SOURCE_SECRET = /(?:key|password|token|secret|connection_?string)$/i;
+
+/** The credentials of Azure's `data_sources`: all but its type of an `authentication`, and keys by themselves; the body's depth is bounded. */
+function collectFromSources(value: unknown, path: Path, edits: JsonEdit[], isCredential = false): void {
+  if (typeof value !== 'object' || value === null) {
+    if (isCredential && isSecret(value) && path.at(-1) !== 'type') edits.push({ path, value: REDACTED });
+    return;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const step = Array.isArray(value) ? Number(key) : key;
+    const isHidden = isCredential || /^authentication$/i.test(key) || SOURCE_SECRET.test(key);
+    collectFromSources(item, [...path, step], edits, isHidden);
   }
 }
 
@@ -133,7 +150,7 @@ export function redactBody(body: Uint8Array, secrets: readonly JsonEdit[]): Uint
 }
 
 /** Signs of a secret in what cannot be read, also where a letter is written as an escape or takes two bytes. */
-const SECRET_SIGNS = /authorization|headers|domain_secrets|server_url|\\u00[4-7]/i;
+const SECRET_SIGNS = /authorization|headers|domain_secrets|server_url|data_sources|\\u00[4-7]/i;
 
 /**
  * The body of a request that is refused unread, as records have it. Where it cannot be told what is a secret in it and there

@@ -247,7 +247,7 @@ function membersOf(name: string): readonly string[] {
   if (name === 'logprobs') return ['logprobs', 'top_logprobs', 'include'];
   if (name === 'prompt_variables') return ['prompt'];
   if (name === 'previous_response_id') return ['previous_response_id', 'input', 'items'];
-  if (name === 'tools') return ['tools', 'functions', 'web_search_options', 'input', 'items'];
+  if (name === 'tools') return ['tools', 'functions', 'web_search_options', 'data_sources', 'input', 'items'];
   return MEMBERS[name] ?? [name];
 }
 

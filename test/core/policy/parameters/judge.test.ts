@@ -205,6 +205,8 @@ describe('allow and deny', () => {
       { items: [{ type: 'additional_tools', tools: [{ type: 'mcp' }] }] },
       'POST /conversations',
     ],
+    ['sources of data', { data_sources: [{ type: 'function' }] }, CHAT],
+    ['sources of data that are no list', { data_sources: { type: 'azure_search' } }, CHAT],
     ['the search of chat completions', { web_search_options: {} }, CHAT],
     ['a prompt of the provider, which may bring tools', { prompt: { id: 'pmpt_a' } }],
     ['another spelling', { Tools: [{ type: 'mcp' }] }],

@@ -55,6 +55,23 @@ describe('the credentials of tools', () => {
         ],
       },
     ],
+    [
+      'of sources of data',
+      {
+        data_sources: [
+          { type: 'azure_search', parameters: { authentication: { type: 'api_key', key: 'canary' } } },
+          {
+            type: 'elasticsearch',
+            parameters: {
+              authentication: { type: 'key_and_key_id', key: 'canary', key_id: 'canary' },
+              embedding_dependency: { authentication: { type: 'access_token', access_token: 'canary' } },
+            },
+          },
+          { type: 'azure_cosmos_db', parameters: { connectionString: 'canary', Key: ['canary'] } },
+          { type: 'azure_search', parameters: { authentication: 'canary' } },
+        ],
+      },
+    ],
   ])('are taken out %s', (_where, body) => {
     expect(JSON.stringify(redact(body))).not.toContain('canary');
     expect(JSON.stringify(redact(body))).toContain('[REDACTED]');
