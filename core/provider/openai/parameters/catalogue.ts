@@ -87,14 +87,14 @@ export const PARAMETERS: readonly Parameter[] = [
     kind: 'list',
     uses: BOTH,
     about:
-      'the kinds of tools that are offered, wherever they stand: `function`, `custom`, hosted ones by their type (`web_search`, `mcp`, `code_interpreter`, ...), `unknown` without one',
+      'the kinds of tools that are offered, wherever they stand: `function`, `custom`, hosted ones by their type (`web_search`, `mcp`, `code_interpreter`, ...), `data_sources` of Azure, `unknown` without one',
   },
   {
     name: 'files',
     kind: 'list',
     uses: BOTH,
     about:
-      'the ids of files, vector stores and containers that the body names (`file_id`, `vector_store_ids`, `container`, ...); refused unless some policy has them in `allow`',
+      'the ids of files, vector stores and containers that the body names (`file_id`, `vector_store_ids`, `container`, ..., and `audio.id`, what was said before); refused unless some policy has them in `allow`',
     listed: true,
   },
   { name: 'model', kind: 'text', uses: BOTH, about: 'the model, where the request names one' },

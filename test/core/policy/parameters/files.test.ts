@@ -12,6 +12,7 @@ import { parametersOf, requestOf } from '../policies.ts';
 
 const FILE = 'file-0123456789abcdef';
 const STORE = 'vs_0123456789abcdef';
+const AUDIO = 'audio_0123456789abcdef01234567';
 const CONTAINER = 'cntr_0123456789abcdef';
 
 /** What policies with these parameters say to a body: `allowed`, or the reason. */
@@ -57,6 +58,12 @@ describe('places that name what is kept', () => {
     ['files of a store', { files: [{ file_id: FILE }, { file_id: STORE }] }, [FILE, STORE]],
     ['a mask of a picture', { mask: { file_id: FILE } }, [FILE]],
     ['another spelling', content({ type: 'input_file', File_ID: FILE }), [FILE]],
+    ['what was said', { messages: [{ role: 'assistant', audio: { id: AUDIO } }] }, [AUDIO]],
+    [
+      'what was said, in another spelling',
+      { messages: [{ role: 'assistant', Audio: { ID: AUDIO } }] },
+      [AUDIO],
+    ],
     ['one within a list in a list', { input: [[{ file_id: FILE }]] }, [FILE]],
     ['fields of a form', { 'file_ids[]': FILE, 'mask[file_id]': STORE }, [FILE, STORE]],
     ['a new member that ends so', { input: [{ source: { skill_file_id: FILE } }] }, [FILE]],

@@ -51,7 +51,7 @@ recorded with its kind, size and digest.
   \`opaque_answer\`. Addresses (\`image_url\` with \`https:\`) that the provider follows itself are text here: what is behind them
   is not read.
 - **Ids of files.** A body that names what is kept at the provider (\`file_id\`, \`vector_store_ids\`, \`container\`,
-  \`input_file_id\`, wherever they stand) is refused, unless policy lists that id: \`files\` in
+  \`input_file_id\`, the \`audio.id\` of a message, wherever they stand) is refused, unless policy lists that id: \`files\` in
   [policy.md](policy.md#parameters). Whose upload it was, Sworn does not know; what is behind it was read when it was uploaded.
 - **Names of models.** An upstream may know a model by another name ([upstreams.md](upstreams.md#names-of-models)). Policy goes by
   the caller's; the answer has the one that the provider gives.
