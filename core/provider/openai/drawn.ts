@@ -15,7 +15,8 @@ const STRETCH = 12;
 const MIN_PAIRS = 4;
 /** Of the pairs of a stretch, of 1. */
 const MIN_USUAL = 0.7;
-const LONG_NUMBER = /\d{6}/;
+/** Of 24 small letters and digits by chance 4 in 10,000 have so many digits in a row; of shorter rows some in a hundred. */
+const LONG_NUMBER = /\d{8}/;
 
 /** True for letters and digits that are drawn by chance: no words stand in them, and no long number. */
 export function isDrawn(text: string): boolean {

@@ -8,10 +8,11 @@ import { isKnownWord } from './words.ts';
 
 /** How providers and SDKs begin ids, and what is too short for a word. Behind any other an id is read. */
 const PREFIX =
-  '(?:[a-z]{2,3}|apco|audio|batch(?:_req)?|call|chatcmpl|chatcmpl-tool|cfile|cmpl|cntr|conv|ctco|event|file|group|item|lsho|mcp[alr]|modr|part|' +
-  'pmpt|prog|resp|sess|skill|span|srvtoolu|step|thread|toolu?|trace|turn|upload|vsfb)[_-]';
+  '(?:[a-z]{2,3}|apco|asst|audio|batch(?:_req)?|call|cfile|chatcmpl|chatcmpl-tool|cmpl|cntr|conv|ctco|event|file|function|group|item|' +
+  'lsho|mcp[alr]|message|modr|part|pmpt|prog|reasoning|request|resp|response|sess|session|skill|span|srvtoolu|step|thread|toolu?|' +
+  'trace|turn|upload|vsfb)[_-]';
 /** As OpenAI draws most of its ids. Bytes in hexadecimal have letters that make no words. */
-const HEXADECIMAL = new RegExp(`^(?:${PREFIX}0?)(?=\\d*[a-f])(?=[a-f]*\\d)[0-9a-f]{16,64}$`);
+const HEXADECIMAL = new RegExp(`^${PREFIX}(?=\\d*[a-f])(?=[a-f]*\\d)[0-9a-f]{16,64}$`);
 const UUID = new RegExp(`^(?:${PREFIX})?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`);
 const FINGERPRINT = /^fp_[0-9a-f]{10}$/;
 /** Letters and digits of all sorts, or twelve bytes in base64url. */

@@ -43,6 +43,7 @@ describe('what SDKs and providers send is no text', () => {
     'chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT',
     'chatcmpl-tool-0f8ae2a97fa34ca0a9e4e43ffb9d8f3c',
     'call_550e8400-e29b-41d4-a716-446655440000',
+    'call_8b31727nf08ddutws0vwrn9f',
     'toolu_01D7FLrfh4GYq7yT1ULFeyMV',
     'file-6F2ksmvXxt4VdoqmHRw6kL',
     'vs_68a1f2c3d4e5819181a2b3c4d5e6f708',
