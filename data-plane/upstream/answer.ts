@@ -59,8 +59,7 @@ export function describeAnswer(
     status: statusCode,
     mediaType: (textOf(headers['content-type']).split(';', 1)[0] ?? '').trim().toLowerCase(),
     headers: passedHeaders(headers),
-    requestId:
-      REQUEST_ID_HEADERS.map((header) => textOf(headers[header])).find((id) => REQUEST_ID.test(id)) ?? '',
+    requestId: readRequestId(headers),
     read: () => readPieces(name, decoder === undefined ? body : decoder(body)),
     end: () => {
       if (!discarded && !body.readableEnded && !body.destroyed) body.on('error', () => {}).destroy();
@@ -70,6 +69,11 @@ export function describeAnswer(
       dump(body);
     },
   };
+}
+
+/** The provider's request id in the headers of an answer, or of a handshake; empty without one. */
+export function readRequestId(headers: Dispatcher.ResponseData['headers']): string {
+  return REQUEST_ID_HEADERS.map((header) => textOf(headers[header])).find((id) => REQUEST_ID.test(id)) ?? '';
 }
 
 /** Lets the rest of a body go, keeping the connection where the rest is short and comes soon. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { Inbox } from '../websocket/inbox.ts';
+import { readRequestId } from './answer.ts';
 import type { DialOptions } from './upstream.ts';
 
 /** Where a connection goes, and with what; how it is made is the upstream's. */
@@ -42,8 +43,6 @@ export interface UpstreamSocket {
   close(): void;
 }
 
-/** As providers make them: `req_…`, a UUID, a hash. Records show it, so that it must not hold words. */
-const REQUEST_ID = /^(?=.*[A-Za-z])[\w-]{1,100}$/;
 const MAX_REFUSAL_BYTES = 64 * 1024;
 const WAITING_MESSAGES = 64;
 const WAITING_BYTES = 4 * 1024 * 1024;
@@ -74,8 +73,7 @@ export function dial(options: DialLimits, signal: AbortSignal): Promise<Upstream
       finish();
     };
     socket.on('upgrade', ({ headers }) => {
-      const id = headers['x-request-id'];
-      if (typeof id === 'string' && REQUEST_ID.test(id)) requestId = id;
+      requestId = readRequestId(headers);
     });
     socket.on('unexpected-response', (_request, response) => {
       readRefusal(response).then(

@@ -1,8 +1,12 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
+import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Authentication } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import { dial, isRefusal, type UpstreamSocket } from '../../../data-plane/upstream/dial.ts';
 import { createAuthority } from '../../env/authority.ts';
 import { failureOf, grantOf, KEY, type Listening, listen, serveProxy, TestUpstreams } from './env.ts';
 
@@ -11,8 +15,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-/** Opens a WebSocket as whoever dials does. */
-async function dial(made: TestUpstreams): Promise<WebSocket> {
+/** Opens a WebSocket as whoever dials does, and so that what happens to it is seen. */
+async function openPlain(made: TestUpstreams): Promise<WebSocket> {
   const plan = made.upstreams.plan(made.grants, { allowed: ['ws'], model: '' }, { bound: false, ids: [] });
   const { signal } = new AbortController();
   const options = await made.upstreams.dialOptions(made.grants, plan, () => '/responses', signal);
@@ -51,16 +55,58 @@ test('a WebSocket is opened with the credential, authorities, client certificate
     grantOf('ws', `https://127.0.0.1:${listening.port}/openai/v1`, spec, { clientKey: client.key }),
   ]);
   open.push(listening, proxy, made);
-  const socket = await dial(made);
+  const socket = await openPlain(made);
   expect(seen).toEqual([['/openai/v1/responses', KEY, 'plane-1']]);
   expect(proxy.asked).toEqual([`127.0.0.1:${listening.port}`]);
   socket.terminate();
 
   const stranger = new TestUpstreams([grantOf('ws', `https://127.0.0.1:${listening.port}/v1`)]);
   open.push(stranger);
-  const failure = await failureOf(dial(stranger));
+  const failure = await failureOf(openPlain(stranger));
   expect(failure).toMatchObject({
     name: 'ConnectFailure',
     reason: expect.stringContaining('of no authority that is trusted'),
   });
+});
+
+/** A provider over plain HTTP, and its side of the connection that was dialled to it. */
+async function connectTo(
+  headers: readonly string[] = [],
+  idleTimeoutMs = 60_000,
+): Promise<{ dialled: UpstreamSocket; provider: WebSocket }> {
+  const server = createHttpServer();
+  const sockets = new WebSocketServer({ server });
+  sockets.on('headers', (lines) => lines.push(...headers));
+  const listening = await listen(server);
+  open.push(listening);
+  const connected = once(sockets, 'connection');
+  const { port } = listening;
+  const dialled = await dial(
+    {
+      url: new URL(`ws://127.0.0.1:${port}/`),
+      headers: {},
+      createConnection: (_options, onCreate) => {
+        const socket = connect(port, '127.0.0.1', () => onCreate(null, socket)).on('error', onCreate);
+        return undefined;
+      },
+      connectTimeoutMs: 60_000,
+      idleTimeoutMs,
+      maxMessageBytes: 1_000,
+    },
+    new AbortController().signal,
+  );
+  if (isRefusal(dialled)) throw new Error('the connection was refused');
+  const [provider] = await connected;
+  return { dialled, provider };
+}
+
+test.each([
+  [['x-request-id: req_1'], 'req_1'],
+  [['apim-request-id: 5f2c1a60-azure'], '5f2c1a60-azure'],
+  [['x-request-id: two words', 'apim-request-id: 5f2c1a60-azure'], '5f2c1a60-azure'],
+  [[], ''],
+])('the request id of a handshake with %j is %j', async (headers, id) => {
+  const { dialled } = await connectTo(headers);
+  expect(dialled.requestId).toBe(id);
+  dialled.close();
 });
