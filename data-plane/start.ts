@@ -221,6 +221,8 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
       stopping.abort();
       listener.stop();
       await arrivals.drain(settings.drainDeadline);
+      if (arrivals.size > 0)
+        logger.error({ exchanges: arrivals.size }, 'exchanges did not end when they were cut off');
       await upstreams.close();
       await control.close({ deadlineMs: FLUSH_MS });
       await listener.close();

@@ -135,7 +135,7 @@ export const SETTINGS = {
     default: '300s',
     minMs: 100,
     maxMs: 60 * MINUTE_MS,
-    help: 'How long a provider may be silent in the middle of its answer',
+    help: 'How long a provider may be silent in the middle of its answer, or not take a message over WebSocket',
   }),
   upstreamConnections: integerSetting({
     default: '256',

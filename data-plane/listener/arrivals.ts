@@ -71,24 +71,30 @@ export class Arrivals {
 
   /**
    * Resolves when none is under way. After the deadline those that are left are aborted; they have a moment to tell
-   * their callers, and then their connections are cut, which frees what waits for one who neither reads nor sends.
+   * their callers, and then their connections are cut, which frees what waits for one who neither reads nor sends. What
+   * does not end of that is not waited for: the others' records have to be handed in.
    */
   async drain(deadlineMs: number): Promise<void> {
     if (this.#running.size === 0) return;
-    const empty = new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-    });
-    const abort = setTimeout(() => {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    this.#onEmpty = resolve;
+    const abort = () => {
       for (const controller of this.#running.keys()) controller.abort('plane stopping');
-    }, deadlineMs);
-    const cut = setTimeout(() => {
+    };
+    const cut = () => {
       for (const cut of this.#running.values()) cut();
-    }, deadlineMs + FAREWELL_MS);
-    await empty;
-    clearTimeout(abort);
-    clearTimeout(cut);
+    };
+    const timers = [
+      setTimeout(abort, deadlineMs),
+      setTimeout(cut, deadlineMs + FAREWELL_MS),
+      setTimeout(resolve, deadlineMs + FAREWELL_MS + LEAVING_MS),
+    ];
+    await over;
+    for (const timer of timers) clearTimeout(timer);
   }
 }
 
 /** For an error to the caller, and its record. */
 const FAREWELL_MS = 1_000;
+/** From the cut until what is left has ended, its record included. */
+const LEAVING_MS = 5_000;

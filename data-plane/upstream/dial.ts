@@ -8,7 +8,7 @@ import type { DialOptions } from './upstream.ts';
 /** Where a connection goes, and with what; how it is made is the upstream's. */
 export interface DialLimits extends DialOptions {
   readonly connectTimeoutMs: number;
-  /** Without a message for so long while one is waited for, the provider has failed. */
+  /** Without a message for so long while one is waited for, or when it has not taken one by then, the provider has failed. */
   readonly idleTimeoutMs: number;
   /** Bytes in one message. */
   readonly maxMessageBytes: number;
@@ -25,8 +25,12 @@ export interface DialRefusal {
 export interface UpstreamSocket {
   /** The provider's request id for the handshake. */
   readonly requestId: string;
-  /** Sends a text message; resolves when the network has taken it. Throws GatewayError `upstream_disconnected`. */
-  send(message: Uint8Array): Promise<void>;
+  /**
+   * Sends a text message; resolves when the network has taken it. A provider that does not take it within the idle time, or
+   * before the signal aborts, is cut off: nothing could follow half a message. Throws the signal's reason, or GatewayError
+   * `upstream_disconnected` or `upstream_timeout`.
+   */
+  send(message: Uint8Array, signal: AbortSignal): Promise<void>;
   /**
    * The next message. Throws the signal's reason, or GatewayError `upstream_disconnected`, `upstream_timeout` or
    * `upstream_unreadable`.
@@ -128,13 +132,26 @@ class Connection implements UpstreamSocket {
     return this.#over.signal;
   }
 
-  send(message: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#socket.send(message, { binary: false }, (cause) => {
-        if (cause) reject(disconnected(cause));
-        else resolve();
-      });
+  async send(message: Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { promise: sent, resolve, reject } = Promise.withResolvers<void>();
+    const giveUp = (reason: unknown) => {
+      reject(reason);
+      this.#socket.terminate();
+    };
+    const onAbort = () => giveUp(signal.reason);
+    const timer = setTimeout(() => giveUp(late()), this.#idleTimeoutMs);
+    signal.addEventListener('abort', onAbort);
+    this.#socket.send(message, { binary: false }, (cause) => {
+      if (cause) reject(disconnected(cause));
+      else resolve();
     });
+    try {
+      await sent;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    }
   }
 
   async take(signal: AbortSignal, waits: boolean): Promise<string> {

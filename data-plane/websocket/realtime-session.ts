@@ -66,12 +66,12 @@ export class RealtimeSession {
 
   /**
    * Sends what the caller has sent; from now on what is delivered is delivered in its exchange. That of the one before is
-   * ended, durably, before. Throws GatewayError `record_failed` or `upstream_disconnected`.
+   * ended, durably, before. Throws as UpstreamSocket.send does, and GatewayError `record_failed`.
    */
   send(entered: EnteredExchange, exchange: Exchange, messages: readonly Uint8Array[]): Promise<void> {
     return this.#inTurn(async () => {
       await this.#conclude(OutcomeStatus.COMPLETED);
-      for (const message of messages) await this.#upstream.send(message);
+      for (const message of messages) await this.#upstream.send(message, entered.arrival.signal);
       const sent = withoutContent(exchange);
       this.#events.goOn(sent);
       this.#asked = entered.trail.known.spending;

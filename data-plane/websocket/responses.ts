@@ -71,9 +71,9 @@ async function passMessage(
   admitToLimits(parts.ledger, exchange, planUpstreams(parts, exchange), trail);
   await trail.intend();
   const released = await awaitApproval(parts, exchange, answer, trail);
-  const upstream = await callUpstream(connection, released, answer, trail);
-  if (upstream === undefined) return undefined;
   try {
+    const upstream = await callUpstream(connection, released, answer, trail);
+    if (upstream === undefined) return undefined;
     return await handOn(connection, upstream, released, answer, trail, broken);
   } catch (error) {
     // What the provider says yet of this response must not be taken for the next one's.
@@ -117,7 +117,7 @@ async function callUpstream(
   trail.known.upstreamRequestId = dialled.requestId;
   dialled.drop();
   const sent = prepareRequest(received.target, tokenized ?? received.content, verdict.edits, model);
-  await dialled.send(sent.body);
+  await dialled.send(sent.body, arrival.signal);
   return dialled;
 }
 

@@ -6,6 +6,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
@@ -17,6 +18,7 @@ import { pausingAnswer } from '../env/pausing.ts';
 import { Programs, probe, signalUntilEnd } from '../env/programs.ts';
 import { PROVIDER_KEY } from '../env/provider.ts';
 import { raised, readAll, textOf } from '../env/reading.ts';
+import { takeSockets } from '../env/sockets.ts';
 import { until } from '../env/until.ts';
 
 // One story: each test goes on with the programs as the one before it left them.
@@ -174,17 +176,32 @@ test('a later start needs no token; at the hard deadline what is left is ended a
   const flood = JSON.stringify({ ...HELLO, input: 'flood', stream: true });
   // A caller who does not read what it asked for, and one who does not finish asking.
   sockets.push(await sendRaw(flood.length, flood), await sendRaw(1000, '{"model":'));
+  // And a provider who does not read what it is sent: more than the buffers of a connection take.
+  const unread: WebSocket[] = [];
+  takeSockets(programs.provider, ({ socket }) => {
+    unread.push(socket);
+    socket.pause();
+  });
+  const talking = new WebSocket(`${programs.planeUrl.replace('http', 'ws')}/v1/responses`, {
+    headers: { authorization: `Bearer ${await programs.token('clinician')}` },
+  });
+  talking.on('error', () => undefined);
+  await once(talking, 'open');
+  talking.send(
+    JSON.stringify({ type: 'response.create', ...HELLO }).replace('}', `${' '.repeat(24_000_000)}}`),
+  );
   const running = await programs
     .openai()
     .responses.create({ ...HELLO, stream: true })
     .withResponse();
   const held = raised(programs.openai().responses.create({ ...BULK, stream: true }));
   const audit = programs.api(AuditService, 'auditor');
-  await until('all four under way', async () => {
+  await until('all five under way', async () => {
     const { exchanges } = await audit.listExchanges({});
     return (
       programs.provider.seen.some(({ body }) => body.includes('flood')) &&
-      exchanges.filter(({ outcome }) => outcome === undefined).length === 3
+      programs.provider.seen.some(({ headers }) => headers['upgrade'] === 'websocket') &&
+      exchanges.filter(({ outcome }) => outcome === undefined).length === 4
     );
   });
   const startedMs = performance.now();
@@ -197,6 +214,7 @@ test('a later start needs no token; at the hard deadline what is left is ended a
   expect(exitCode).toBe(0);
   expect(performance.now() - startedMs).toBeLessThan(15_000);
   for (const socket of sockets) socket.destroy();
+  for (const socket of unread) socket.terminate();
   const cut = await programs.exchange(running.request_id);
   expect(cut?.outcome).toMatchObject({ status: OutcomeStatus.INTERRUPTED, errorCode: 'draining' });
   expect((await programs.exchange(refused.requestID))?.outcome).toMatchObject({

@@ -110,3 +110,23 @@ test.each([
   expect(dialled.requestId).toBe(id);
   dialled.close();
 });
+
+test('a provider that takes nothing is cut off at the idle time, and when the exchange ends', async () => {
+  /** More than the buffers of a connection take. */
+  const message = Buffer.alloc(32 * 1024 * 1024);
+  const { signal } = new AbortController();
+  const silent = await connectTo([], 200);
+  silent.provider.pause();
+  const failure = await failureOf(silent.dialled.send(message, signal));
+  expect(failure).toMatchObject({ code: 'upstream_timeout' });
+
+  const { dialled, provider } = await connectTo();
+  provider.pause();
+  const exchange = new AbortController();
+  const sent = dialled.send(message, exchange.signal);
+  exchange.abort('plane stopping');
+  await expect(sent).rejects.toBe('plane stopping');
+  await once(dialled.over, 'abort');
+  expect(dialled.closeCode).toBe(1006);
+  expect(silent.dialled.closeCode).toBe(1006);
+});
