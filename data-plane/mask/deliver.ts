@@ -43,7 +43,7 @@ export interface DeliveryLimits {
 const LIMITS: DeliveryLimits = { maxBytes: 60 * 1024 * 1024, stalledMs: 120_000 };
 /** Of a frame in a record, beside its bytes, where each is sealed by itself: nonce, tag, lengths, time. */
 const FRAME_BYTES = 64;
-/** An upstream that keeps the connection open after its last event is not waited for any longer. */
+/** An upstream that has not ended its answer so long after the last event is not waited for any longer. */
 const LINGER_MS = 250;
 
 /**
@@ -182,9 +182,8 @@ async function deliverStream(
   };
   try {
     for (;;) {
-      const next = tail === undefined ? await source.next() : await lingering(source.next());
-      if (next === undefined || next.done === true) break;
-      if (tail !== undefined) continue;
+      const next = await source.next();
+      if (next.done === true) break;
       came += next.value.length;
       if (came > limits.maxBytes) throw tooLarge();
       // What has gone out is kept until the record has it.
@@ -193,8 +192,12 @@ async function deliverStream(
       const piece = show(mask(() => stream.push(next.value)));
       if (arrival.signal.aborted) throw arrival.signal.reason;
       if (!answer.begun) answer.beginStream(upstream.headers);
-      if (stream.complete) tail = piece;
-      else await taken(answer.write(piece.masked, piece.shown), arrival, limits.stalledMs);
+      if (stream.complete) {
+        tail = piece;
+        await linger(source);
+        break;
+      }
+      await taken(answer.write(piece.masked, piece.shown), arrival, limits.stalledMs);
     }
     if (ahead !== undefined) await readAhead(ahead, (scout) => scout.end());
     const rest = show(
@@ -252,17 +255,17 @@ function tooLarge(): GatewayError {
   return new GatewayError('upstream_unreadable', 'The answer is too large.');
 }
 
-/** The value, or undefined when it does not come within the linger time. */
-async function lingering<T>(value: Promise<T>): Promise<T | undefined> {
+/** Waits for the end of a source, whatever comes before it, but no longer than the linger time. */
+async function linger(source: AsyncIterator<Uint8Array>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, LINGER_MS, undefined);
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LINGER_MS);
   });
-  try {
-    return await Promise.race([value.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const readToEnd = async () => {
+    while ((await source.next()).done !== true);
+  };
+  await Promise.race([readToEnd().catch(() => {}), late]);
+  clearTimeout(timer);
 }
 
 async function collect(

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
@@ -107,4 +108,20 @@ test.each([
   expect(error).toMatchObject({ code: 'too_much_under_way' });
   expect(budget.underWay).toBeGreaterThan(60_000);
   expect(budget.underWay).toBeLessThanOrEqual(128 * 1024);
+});
+
+test('what comes after the terminal event of a stream, and for how long, does not keep its caller waiting', async () => {
+  let over = false;
+  const read = async function* () {
+    yield Buffer.from('data: [DONE]\n\n');
+    // The source stops when nobody wants more.
+    while (!over) {
+      await setTimeout(20);
+      yield Buffer.from(': still here\n\n');
+    }
+  };
+  const end = () => {
+    over = true;
+  };
+  expect(await deliverTo({ read, end }, { maxBytes: 2 ** 20, stalledMs: 5_000 })).toBe(false);
 });
