@@ -85,7 +85,9 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
     onApplied: (snapshot) => {
       revoking.apply(snapshot);
       tokenSessions.apply(snapshot);
+      upstreams.apply(snapshot.upstreams);
     },
+    onRevoked: () => upstreams.apply([]),
     controlPlane: settings.controlPlane,
     ca: settings.controlPlaneCa,
     joinToken: settings.joinToken,

@@ -17,6 +17,8 @@ export interface ConfigurationOptions {
   readonly maxStalenessMs: number;
   /** Called when a snapshot has come into force. */
   readonly onApplied?: ((snapshot: CompiledSnapshot) => void) | undefined;
+  /** Called when none is in force any more because the plane was revoked. */
+  readonly onRevoked?: (() => void) | undefined;
   readonly logger: Logger;
 }
 
@@ -120,6 +122,7 @@ export class Configuration {
     this.#revoked = true;
     this.#snapshot = undefined;
     this.#applied = undefined;
+    this.#options.onRevoked?.();
     await this.#options.store.remove().catch((error: unknown) => this.#warn(error));
   }
 

@@ -90,6 +90,8 @@ export interface ControlOptions {
   readonly logger: Logger;
   /** Called when a snapshot has come into force. */
   readonly onApplied?: (snapshot: CompiledSnapshot) => void;
+  /** Called when none is in force any more because the plane was revoked. */
+  readonly onRevoked?: () => void;
   /** A stream without a message for so long is reopened; 30 s. */
   readonly silenceMs?: number;
   /** Between two reports; 10 s. */
@@ -123,6 +125,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     intervalKeys,
     maxStalenessMs,
     onApplied: options.onApplied,
+    onRevoked: options.onRevoked,
     logger,
   });
   await configuration.restore();

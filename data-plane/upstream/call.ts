@@ -5,6 +5,7 @@ import { UpstreamTable, type Wish } from '#core/upstream/choose.ts';
 import { type UpstreamHealthSchema, UpstreamState } from '#proto/sworn/plane/v1/plane_pb.ts';
 import { type UpstreamGrant, UpstreamGrantSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { UpstreamAnswer } from './answer.ts';
+import { ConnectFailure } from './connect.ts';
 import { explainFailure, UpstreamError } from './failure.ts';
 import { Keepers } from './keepers.ts';
 import { type DialOptions, Upstream, type UpstreamLimits, type UpstreamRequest } from './upstream.ts';
@@ -46,7 +47,7 @@ export interface Reference {
 
 /** Which says that the request was not taken up (RFC 9110 section 15.6.4, RFC 6585 section 4). */
 const TURNED_AWAY = new Set([429, 503]);
-/** So long after an upstream has gone from the configuration calls to it may still begin. */
+/** So long after an upstream has gone from the configuration calls to it may still begin, and no longer. */
 const RETIRE_MS = 30_000;
 
 interface Known {
@@ -54,17 +55,31 @@ interface Known {
   readonly keys: ReadonlyMap<UpstreamGrant, string>;
 }
 
-/** The upstreams of the configuration in force. */
+/** The upstreams of the configuration in force, which `apply` has to be told first. */
 export class Upstreams {
   readonly #options: UpstreamsOptions;
   readonly #keepers = new Keepers();
   readonly #known = new WeakMap<readonly UpstreamGrant[], Known>();
   readonly #byKey = new Map<string, Upstream>();
   readonly #retiring = new Map<Upstream, NodeJS.Timeout>();
-  #grants: readonly UpstreamGrant[] = [];
+  #current: ReadonlySet<string> = new Set();
 
   constructor(options: UpstreamsOptions) {
     this.#options = options;
+  }
+
+  /** What is called from now on. What is no longer so ends: its connections, and with it its credential in memory. */
+  apply(grants: readonly UpstreamGrant[]): void {
+    this.#current = new Set(this.#take(grants).keys.values());
+    for (const [key, upstream] of this.#byKey) {
+      const timer = this.#retiring.get(upstream);
+      if (this.#current.has(key)) {
+        clearTimeout(timer);
+        this.#retiring.delete(upstream);
+      } else if (timer === undefined) {
+        this.#retiring.set(upstream, setTimeout(() => this.#retire(key, upstream), RETIRE_MS).unref());
+      }
+    }
   }
 
   /**
@@ -135,7 +150,7 @@ export class Upstreams {
 
   /** Remembers who keeps what has this id. Where there is one upstream alone there is nothing to remember. */
   remember(id: string | undefined, name: string): void {
-    if (id !== undefined && this.#grants.length > 1) this.#keepers.remember(id, name);
+    if (id !== undefined && this.#current.size > 1) this.#keepers.remember(id, name);
   }
 
   /**
@@ -158,9 +173,8 @@ export class Upstreams {
   /** Ends all connections; running calls are broken off. */
   async close(): Promise<void> {
     for (const timer of this.#retiring.values()) clearTimeout(timer);
-    await Promise.all(
-      [...this.#byKey.values(), ...this.#retiring.keys()].map((upstream) => upstream.close()),
-    );
+    const upstreams = new Set([...this.#byKey.values(), ...this.#retiring.keys()]);
+    await Promise.all([...upstreams].map((upstream) => upstream.close()));
   }
 
   /** Those that could not be reached a moment ago come last. */
@@ -173,17 +187,19 @@ export class Upstreams {
 
   #open(grants: readonly UpstreamGrant[], grant: UpstreamGrant): Upstream {
     const key = this.#take(grants).keys.get(grant) ?? '';
-    let upstream = this.#byKey.get(key);
-    if (upstream === undefined) {
-      const { limits, workloadIdentityFile } = this.#options;
-      try {
-        upstream = new Upstream(grant, limits, workloadIdentityFile);
-      } catch (cause) {
-        throw explainFailure(grant.name, cause);
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const { limits, workloadIdentityFile } = this.#options;
+    try {
+      if (!this.#current.has(key)) {
+        throw new ConnectFailure('its configuration has changed', undefined);
       }
+      const upstream = new Upstream(grant, limits, workloadIdentityFile);
       this.#byKey.set(key, upstream);
+      return upstream;
+    } catch (cause) {
+      throw explainFailure(grant.name, cause);
     }
-    return upstream;
   }
 
   #take(grants: readonly UpstreamGrant[]): Known {
@@ -194,25 +210,16 @@ export class Upstreams {
         keys: new Map(grants.map((grant) => [grant, keyOf(grant)])),
       };
       this.#known.set(grants, known);
-      this.#grants = grants;
-      this.#retireOthers(new Set(known.keys.values()));
     }
     return known;
   }
 
-  /** What is no longer so in the configuration ends: its connections, and with it its credential in memory. */
-  #retireOthers(kept: ReadonlySet<string>): void {
-    for (const [key, upstream] of this.#byKey) {
-      if (kept.has(key)) continue;
-      this.#byKey.delete(key);
-      const timer = setTimeout(() => {
-        upstream
-          .retire()
-          .catch(() => {})
-          .finally(() => this.#retiring.delete(upstream));
-      }, RETIRE_MS);
-      this.#retiring.set(upstream, timer.unref());
-    }
+  #retire(key: string, upstream: Upstream): void {
+    this.#byKey.delete(key);
+    upstream
+      .retire()
+      .catch(() => {})
+      .finally(() => this.#retiring.delete(upstream));
   }
 }
 

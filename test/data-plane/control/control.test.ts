@@ -252,13 +252,15 @@ describe('snapshots', () => {
   });
 
   test('a revoked plane has nothing in force, and no credentials on its disk', async () => {
-    const control = await start();
+    let told = 0;
+    const control = await start({ onRevoked: () => (told += 1) });
     server.publish(server.sign({ epoch: 'e', revision: 3n }));
     await until(() => expect(revision(control)).toBe(3n));
     server.revoked = true;
     await server.stop();
     await server.start();
     await until(() => expect(control.current()).toBeUndefined());
+    expect(told).toBeGreaterThan(0);
     await until(() =>
       expect(stat(join(stateDirectory, 'snapshot.bin'))).rejects.toMatchObject({ code: 'ENOENT' }),
     );

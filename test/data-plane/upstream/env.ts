@@ -105,7 +105,7 @@ const LIMITS = {
 /** The upstreams of a test, in the order in which they are tried. */
 export class TestUpstreams {
   readonly upstreams: Upstreams;
-  readonly grants: UpstreamGrant[];
+  grants: UpstreamGrant[];
   tried = '';
   before: readonly Attempt[] = [];
 
@@ -122,6 +122,7 @@ export class TestUpstreams {
       ...options,
       limits: { ...LIMITS, ...options.limits },
     });
+    this.upstreams.apply(grants);
   }
 
   /** Asks the first that takes it. */

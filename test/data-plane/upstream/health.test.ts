@@ -1,9 +1,11 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { UpstreamState } from '#proto/sworn/plane/v1/plane_pb.ts';
-import { grantOf, type Listening, serveHttp, TestUpstreams, textOf } from './env.ts';
+import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { failureOf, grantOf, type Listening, serveHttp, TestUpstreams, textOf } from './env.ts';
 
 const open: (Listening | TestUpstreams)[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
@@ -39,7 +41,8 @@ test('a plane finds out by itself what it can reach, without a request, and says
   expect(report()[0]).toEqual(['upstreams/there', UpstreamState.ANSWERS, '']);
 });
 
-test('what is no longer in the configuration is not called with what it was', async () => {
+test('what is no longer in the configuration can be called for a while by those who began with it, then not', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const seen: string[] = [];
   const server = await serveHttp((request, response) => {
     seen.push(request.headers.authorization ?? '');
@@ -48,12 +51,35 @@ test('what is no longer in the configuration is not called with what it was', as
   const url = `http://127.0.0.1:${server.port}`;
   const made = new TestUpstreams([grantOf('one', url, {}, { credential: 'old-key' })]);
   open.push(server, made);
-  await textOf(await made.call());
-  made.grants.splice(0, 1);
-  const next = [grantOf('one', url, {}, { credential: 'new-key' })];
-  const plan = made.upstreams.plan(next, { allowed: ['one'], model: '' }, { bound: false, ids: [] });
-  const request = { method: 'GET', path: '/models', body: null, accept: 'application/json' } as const;
-  const { signal } = new AbortController();
-  await textOf(await made.upstreams.call(next, plan, signal, () => ({ ...request, signal })));
-  expect(seen).toEqual(['Bearer old-key', 'Bearer new-key']);
+  const before = made.grants;
+  const after = [grantOf('one', url, {}, { credential: 'new-key' })];
+  const callWith = async (grants: UpstreamGrant[]) => {
+    made.grants = grants;
+    await textOf(await made.call());
+    return seen.at(-1);
+  };
+  expect(await callWith(before)).toBe('Bearer old-key');
+  made.upstreams.apply(after);
+  expect(await callWith(after)).toBe('Bearer new-key');
+  expect(await callWith(before)).toBe('Bearer old-key');
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(await failureOf(callWith(before))).toMatchObject({
+    code: 'upstream_unreachable',
+    message: expect.stringContaining('its configuration has changed'),
+    untouched: true,
+  });
+  expect(await callWith(after)).toBe('Bearer new-key');
+  expect(seen).toHaveLength(4);
+
+  // What comes back in the meantime stays.
+  made.upstreams.apply(before);
+  expect(await callWith(before)).toBe('Bearer old-key');
+  made.upstreams.apply(after);
+  made.upstreams.apply(before);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(await callWith(before)).toBe('Bearer old-key');
+  // A plane that was revoked has none.
+  made.upstreams.apply([]);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(await failureOf(callWith(before))).toMatchObject({ code: 'upstream_unreachable' });
 });
