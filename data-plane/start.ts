@@ -199,6 +199,7 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
       port: settings.listen.port,
       tls: settings.tls,
       clientCa: settings.tlsClientCa,
+      maxConnections: MAX_CONNECTIONS + settings.maxConnections,
     },
     (request, response) => {
       serve(request, response).catch(() => response.destroy());
@@ -234,6 +235,8 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
 
 /** Of a path that is recorded: no route's is longer, and whoever has no token must not fill the spool. */
 const MAX_PATH_LENGTH = 1_024;
+/** Beside WebSockets, whose number is a setting. */
+const MAX_CONNECTIONS = 10_000;
 /** From plane_service.proto. */
 const MAX_REGION_LENGTH = 100;
 /** For one call to the control plane on behalf of a held request. */

@@ -5,8 +5,14 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import { createSecureServer, type Http2SecureServer, type SecureServerOptions } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import {
+  constants,
+  createSecureServer,
+  type Http2SecureServer,
+  Http2ServerResponse,
+  type SecureServerOptions,
+} from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Tls } from '../../program/transport.ts';
 
@@ -19,6 +25,8 @@ export interface ListenerOptions {
   readonly tls: Tls | undefined;
   /** PEM roots of client certificates, for which callers are then asked; nobody needs to have one. */
   readonly clientCa?: string | undefined;
+  /** Further ones are closed at once. */
+  readonly maxConnections: number;
 }
 
 /** A listening server. */
@@ -42,6 +50,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** Above the 60 s that load balancers commonly keep idle connections, so that they close first, not we. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const MAX_STREAMS_PER_CONNECTION = 256;
+/** From an answer until the end of the request that it answers. */
+const UNREAD_MS = 2_000;
 
 /** Starts to listen: HTTP/1.1, and with TLS h2 as well. TCP_NODELAY is on in both. */
 export async function listen(
@@ -49,11 +59,18 @@ export async function listen(
   handler: Handler,
   onUpgrade: UpgradeHandler,
 ): Promise<Listener> {
+  const onRequest: Handler = (request, response) => {
+    endUnread(request, response);
+    handler(request, response);
+  };
   const server =
-    options.tls === undefined ? plainServer(handler) : secureServer(options.tls, options.clientCa, handler);
+    options.tls === undefined
+      ? plainServer(onRequest)
+      : secureServer(options.tls, options.clientCa, onRequest);
+  server.maxConnections = options.maxConnections;
   server.on('upgrade', onUpgrade);
-  const sockets = new Set<{ destroy(): unknown }>();
-  server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
@@ -78,6 +95,20 @@ export async function listen(
       await closed;
     },
   };
+}
+
+/** Ends what was answered before it was whole, where the rest does not come at once: nobody reads it, nor limits it. */
+function endUnread(request: IncomingMessage, response: ServerResponse): void {
+  const stream = response instanceof Http2ServerResponse ? response.stream : undefined;
+  // The response of node:http2 says so only when its stream is closed.
+  (stream ?? response).once('finish', () => {
+    if (request.complete) return;
+    setTimeout(() => {
+      if (request.complete) return;
+      if (stream === undefined) request.socket.destroy();
+      else stream.close(constants.NGHTTP2_NO_ERROR);
+    }, UNREAD_MS).unref();
+  });
 }
 
 /** What asks for another protocol (h2c, as some clients always do) is answered as the plain request that it is as well. */
@@ -109,6 +140,7 @@ function secureServer(tls: Tls, clientCa: string | undefined, handler: Handler):
     ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
     allowHTTP1: true,
     minVersion: 'TLSv1.2',
+    handshakeTimeout: HEADERS_TIMEOUT_MS,
     settings,
   };
   const server = createSecureServer(options);
