@@ -60,14 +60,27 @@ export async function pass(parts: Parts, arrival: Arrival, answer: Answer, trail
   if (judged.received.content.traces !== undefined) {
     return await passTraces(parts, judged, answer, trail);
   }
+  const released = await release(parts, judged, answer, trail);
+  // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
+  await passOn(parts, released, answer, trail);
+}
+
+/**
+ * What lies between a verdict that lets a request through and its call, over HTTP and WebSocket alike: tokens, limits, the
+ * intent, and the wait for who has to approve it. The exchange as it goes on: with the policy that is in force after the wait.
+ */
+export async function release(
+  parts: Parts,
+  judged: Exchange,
+  answer: HeldAnswer,
+  trail: Trail,
+): Promise<Exchange> {
   const exchange = await tokenize(parts, judged, trail);
   const plan = planUpstreams(parts, exchange);
   noteBreakGlass(exchange, trail);
   admitToLimits(parts.ledger, exchange, plan, trail);
   await trail.intend();
-  const released = await awaitApproval(parts, exchange, answer, trail);
-  // Of the configuration after the wait: a provider or key that was withdrawn meanwhile is not used.
-  await passOn(parts, released, answer, trail);
+  return awaitApproval(parts, exchange, answer, trail);
 }
 
 async function passOn(parts: Parts, exchange: Exchange, answer: Answer, trail: Trail): Promise<void> {
@@ -168,8 +181,8 @@ export async function judge(
   return { arrival, received, caller, session, snapshot, findings, lineFindings, distinct, verdict, unseen };
 }
 
-/** Holds what policy wants approved. The exchange as it goes on: with the policy that is in force after the wait. */
-export async function awaitApproval(
+/** Holds what policy wants approved. */
+async function awaitApproval(
   parts: Parts,
   exchange: Exchange,
   answer: HeldAnswer,

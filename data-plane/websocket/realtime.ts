@@ -6,12 +6,10 @@ import { planUpstreams } from '../call-upstream.ts';
 import { currentSnapshot } from '../control/current.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readContent, recordable } from '../inspect/inspect.ts';
-import { admitToLimits } from '../limit/admit.ts';
-import { awaitApproval, judge } from '../pipeline.ts';
+import { judge, release } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';
 import { refuse } from '../refuse.ts';
-import { tokenize } from '../tokenize/tokenize.ts';
 import { isRefusal } from '../upstream/dial.ts';
 import type { Incoming } from './caller-socket.ts';
 import { type Closing, type Connection, closingOf, nextMessage } from './connection.ts';
@@ -165,10 +163,7 @@ async function decide(
   requireNotDenied(judged.verdict);
   if (hasAudio && !allowsOpaque(judged.verdict, 'audio')) throw opaqueDenied('audio');
   requireSeen(judged);
-  const exchange = await tokenize(parts, judged, trail);
-  admitToLimits(parts.ledger, exchange, planUpstreams(parts, exchange), trail);
-  await trail.intend();
-  const released = await awaitApproval(parts, exchange, answer, trail);
+  const released = await release(parts, judged, answer, trail);
   if (hasAudio && !allowsOpaque(released.verdict, 'audio')) throw opaqueDenied('audio');
   return released;
 }

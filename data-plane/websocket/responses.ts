@@ -13,12 +13,10 @@ import { currentSnapshot } from '../control/current.ts';
 import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readMessage, recordable } from '../inspect/inspect.ts';
-import { admitToLimits } from '../limit/admit.ts';
-import { awaitApproval, judge } from '../pipeline.ts';
+import { judge, release } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import type { Trail } from '../record/trail.ts';
 import { rememberAnswer } from '../remember.ts';
-import { tokenize } from '../tokenize/tokenize.ts';
 import type { UpstreamSocket } from '../upstream/dial.ts';
 import type { SocketAnswer } from './answer.ts';
 import type { Incoming } from './caller-socket.ts';
@@ -67,10 +65,7 @@ async function passMessage(
   connection.session ??= judged.session.name;
   requireNotDenied(judged.verdict);
   requireSeen(judged);
-  const exchange = await tokenize(parts, judged, trail);
-  admitToLimits(parts.ledger, exchange, planUpstreams(parts, exchange), trail);
-  await trail.intend();
-  const released = await awaitApproval(parts, exchange, answer, trail);
+  const released = await release(parts, judged, answer, trail);
   try {
     const upstream = await callUpstream(connection, released, answer, trail);
     if (upstream === undefined) return undefined;
