@@ -85,7 +85,7 @@ export function readBatch(plane: string, entries: readonly RecordEntry[]): Batch
 
 /**
  * An application may export as many traces as it likes, and one transaction has to hold what they lead to.
- * @throws ConnectError RESOURCE_EXHAUSTED the plane hands them in one by one then
+ * @throws ConnectError RESOURCE_EXHAUSTED the plane hands them in in smaller batches then
  */
 function checkTraces(entries: readonly BatchEntry[]): void {
   if (entries.length === 1) return;

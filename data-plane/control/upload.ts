@@ -2,7 +2,7 @@ import { hash, type KeyObject } from 'node:crypto';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import type { BatchLimits, Spool, SpoolBatch, SpoolEntry } from '../spool/spool.ts';
+import type { Spool, SpoolBatch, SpoolEntry } from '../spool/spool.ts';
 import { Backoff, pause } from './backoff.ts';
 import type { PlaneClient } from './client.ts';
 import { type Heads, ReceiptError } from './heads.ts';
@@ -11,6 +11,8 @@ import { describeFailure, readDetail } from './reason.ts';
 /** From plane_service.proto. */
 const BATCH_MAX_ENTRIES = 1_000;
 const BATCH_MAX_BYTES = 8 * 1024 * 1024;
+/** By this part batches grow again, after one that was too large. */
+const GROWTH = 1 / 8;
 /** A call and its transaction cost the same for one record as for many: fewer than this wait a little for more. */
 const WORTH_A_CALL = 200;
 const LINGER_MS = 100;
@@ -40,7 +42,7 @@ export interface UploaderOptions {
 export function startUploader({ client, spool, heads, receiptKey, logger }: UploaderOptions): Uploader {
   const stop = new AbortController();
   const backoff = new Backoff();
-  let limits: BatchLimits = { maxEntries: BATCH_MAX_ENTRIES, maxBytes: BATCH_MAX_BYTES };
+  let maxEntries = BATCH_MAX_ENTRIES;
   let fault: ReceiptError | undefined;
   let flushing = false;
   let wake: () => void = () => undefined;
@@ -52,7 +54,8 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
       const appended = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const batch = receiptKey() === undefined ? undefined : await spool.read(limits);
+      const batch =
+        receiptKey() === undefined ? undefined : await spool.read({ maxEntries, maxBytes: BATCH_MAX_BYTES });
       if (batch === undefined) {
         idle();
         await appended;
@@ -67,7 +70,7 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
     try {
       await send(batch);
       backoff.reset();
-      limits = { maxEntries: BATCH_MAX_ENTRIES, maxBytes: BATCH_MAX_BYTES };
+      maxEntries = Math.min(BATCH_MAX_ENTRIES, maxEntries + Math.ceil(maxEntries * GROWTH));
     } catch (error) {
       if (stop.signal.aborted) return;
       if (!handle(error, batch)) await backoff.wait(stop.signal);
@@ -120,7 +123,7 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
       return true;
     }
     if (ConnectError.from(error).code === Code.ResourceExhausted && entries.length > 1) {
-      limits = { maxEntries: 1, maxBytes: BATCH_MAX_BYTES };
+      maxEntries = Math.floor(entries.length / 2);
       return true;
     }
     // By its reason: a broken connection can have the same code.

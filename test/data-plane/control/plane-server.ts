@@ -57,8 +57,10 @@ export class PlaneServer {
   spoilReceipt: (receipt: SignedHead) => SignedHead | undefined = (receipt) => receipt;
   readonly approvals = new Map<string, Approval>();
   /** The sizes of the batches that came. */
-  readonly batches: number[] = [];
+  batches: number[] = [];
   batchMaxEntries = 1_000;
+  /** How many batches had more. */
+  tooLarge = 0;
   heartbeatMs = 50;
   /** Sends no heartbeats. */
   silent = false;
@@ -276,7 +278,10 @@ export class PlaneServer {
   }
 
   #append(plane: string, entries: readonly RecordEntry[]) {
-    if (entries.length > this.batchMaxEntries) throw new ConnectError('too large', Code.ResourceExhausted);
+    if (entries.length > this.batchMaxEntries) {
+      this.tooLarge += 1;
+      throw new ConnectError('too large', Code.ResourceExhausted);
+    }
     this.batches.push(entries.length);
     const read = entries.map(({ record, payload }) => ({
       bytes: record,

@@ -156,6 +156,23 @@ describe('records', () => {
     await Promise.all(['1', '2', '3'].map((id) => control.recorder.write(intent(id))));
     await until(() => expect(exchanges()).toHaveLength(3));
   });
+
+  test('batches that are too large become as small as they must be, and large again', async () => {
+    const control = await start();
+    const handIn = async (records: number, batchMaxEntries: number): Promise<void> => {
+      await until(() => expect(control.recorder.depth).toBe(0));
+      await server.stop();
+      await Promise.all(Array.from({ length: records }, (_, id) => control.recorder.write(intent(`${id}`))));
+      Object.assign(server, { batchMaxEntries, batches: [], tooLarge: 0 });
+      await server.start();
+      await until(() => expect(control.recorder.depth).toBe(0));
+    };
+    await handIn(1_500, 100);
+    expect(server.batches.length + server.tooLarge).toBeLessThan(40);
+    await handIn(3_000, 1_000);
+    expect(server.tooLarge).toBe(0);
+    expect(Math.max(...server.batches)).toBeGreaterThan(300);
+  });
 });
 
 describe('heads', () => {
