@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import fs, { type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PRIVATE_FILE_MODE, syncFolder } from '../../program/replace-file.ts';
@@ -27,8 +27,7 @@ export interface SegmentFile {
 export async function createSegmentFile(segment: Segment): Promise<SegmentFile> {
   const { path } = segment;
   const first = await open(path, OPEN_FLAGS | fs.constants.O_CREAT | fs.constants.O_TRUNC, PRIVATE_FILE_MODE);
-  const { dev, ino } = await first.stat();
-  await syncFolder(dirname(path));
+  const { dev, ino } = await settleName(first, path);
 
   /**
    * A file that was deleted or moved still takes writes: only its name tells. Synchronous, because the answer is in
@@ -73,6 +72,17 @@ export async function createSegmentFile(segment: Segment): Promise<SegmentFile> 
     },
     close,
   };
+}
+
+/** Makes the file's name durable and says which file has it; where that fails, the file does not stay open. */
+async function settleName(file: FileHandle, path: string): Promise<Pick<Stats, 'dev' | 'ino'>> {
+  try {
+    await syncFolder(dirname(path));
+    return await file.stat();
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 /** Callbacks of node:fs rather than a FileHandle's promises: this is the hot path. */

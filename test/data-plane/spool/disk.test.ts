@@ -156,6 +156,13 @@ describe('a disk that fails', () => {
       '1/2 last',
     ]);
   });
+
+  test('a segment that cannot be made leaves no file open', async () => {
+    const directory = await temporaryDirectory();
+    const limited = `ulimit -n 100 && exec "$0" --disable-warning=ExperimentalWarning "$@"`;
+    const { stdout } = await run('bash', ['-c', limited, process.execPath, WRITER, 'exhausted', directory]);
+    expect(JSON.parse(stdout)).toEqual(['first fulfilled', 'lost EMFILE', 'last fulfilled']);
+  });
 });
 
 describe('kill -9', () => {
