@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -10,10 +11,10 @@ export const PRIVATE_FOLDER_MODE = 0o700;
  * the folder. Rejects with the error of the operating system; the old file then still stands.
  */
 export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
-  // Two processes may share a folder: each has a temporary file of its own.
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Each attempt has a file of its own: others may be under way here, and in another process, whose number may be the same.
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'w', PRIVATE_FILE_MODE);
+    const file = await open(temporary, 'wx', PRIVATE_FILE_MODE);
     try {
       await file.writeFile(content);
       await file.sync();

@@ -10,12 +10,13 @@ const DIGEST_SHAPE = /^[0-9a-f]{64}$/;
 export interface HeadFile {
   /** As it was kept last; undefined when there is none that can be read. */
   read(): Promise<SpoolHead | undefined>;
-  /** Durable when it resolves. */
+  /** Durable when it resolves. Of several at the same time, the last one stays. */
   keep(head: SpoolHead): Promise<void>;
 }
 
 export function openHeadFile(directory: string): HeadFile {
   const path = join(directory, FILE);
+  let writing: Promise<void> = Promise.resolve();
   return {
     async read() {
       try {
@@ -26,8 +27,11 @@ export function openHeadFile(directory: string): HeadFile {
         return undefined;
       }
     },
-    keep: ({ epoch, seq, digest }) =>
-      replaceFile(path, JSON.stringify({ epoch, seq, digest: Buffer.from(digest).toString('hex') })),
+    keep({ epoch, seq, digest }) {
+      const content = JSON.stringify({ epoch, seq, digest: Buffer.from(digest).toString('hex') });
+      writing = writing.catch(() => undefined).then(() => replaceFile(path, content));
+      return writing;
+    },
   };
 }
 
