@@ -147,6 +147,8 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
       spoolDepth: control.recorder.depth,
       recording: canRecord(),
       lowSpace: control.recorder.lowSpace,
+      spoolReadable: control.recorder.readFailure === undefined,
+      suspendedEpochs: control.recorder.suspended,
       receipts: control.receiptFault?.code ?? 'ok',
       bytesUnderWay: parts.budget.underWay,
       tooMuchUnderWay: parts.budget.refusals,

@@ -54,8 +54,7 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
       const appended = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      const batch =
-        receiptKey() === undefined ? undefined : await spool.read({ maxEntries, maxBytes: BATCH_MAX_BYTES });
+      const batch = await read();
       if (batch === undefined) {
         idle();
         await appended;
@@ -64,6 +63,18 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
       }
       if (!flushing && spool.depth < WORTH_A_CALL) await pause(LINGER_MS, stop.signal);
     }
+  };
+
+  /** What can be handed in; while the spool cannot be read, which it says itself, this waits. */
+  const read = async (): Promise<SpoolBatch | undefined> => {
+    while (receiptKey() !== undefined && !stop.signal.aborted) {
+      try {
+        return await spool.read({ maxEntries, maxBytes: BATCH_MAX_BYTES });
+      } catch {
+        await backoff.wait(stop.signal);
+      }
+    }
+    return undefined;
   };
 
   const attempt = async (batch: SpoolBatch): Promise<void> => {

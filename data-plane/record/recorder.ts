@@ -42,6 +42,10 @@ export interface Recorder {
   readonly lowSpace: boolean;
   /** Why records cannot be written; undefined while they can. */
   readonly failure: Error | undefined;
+  /** Why records could not be read to be handed in; undefined when they could. */
+  readonly readFailure: Error | undefined;
+  /** Epochs whose records are kept but not handed in. */
+  readonly suspended: number;
 }
 
 /** A record or its content that is too large: the control plane would never take it. */
@@ -154,6 +158,12 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     },
     get failure() {
       return spool.failure;
+    },
+    get readFailure() {
+      return spool.readFailure;
+    },
+    get suspended() {
+      return spool.suspended;
     },
   };
 

@@ -1,10 +1,11 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { Closings } from './closings.ts';
 import type { SpoolEntry } from './entry.ts';
+import { SpoolError } from './error.ts';
 import { type BatchLimits, type EntryPosition, findEntry, readSegment, type SpoolBatch } from './read.ts';
-import { lastSeq, type Segment } from './segment.ts';
+import { isMissing, lastSeq, type Segment } from './segment.ts';
 
 const ONE_ENTRY: BatchLimits = { maxEntries: 1, maxBytes: 64 * 1024 };
 
@@ -27,6 +28,7 @@ export class Backlog {
   readonly #removals = new Set<Promise<void>>();
   #active: Segment | undefined;
   #position: { readonly segment: Segment; readonly next: EntryPosition } | undefined;
+  #readFailure: SpoolError | undefined;
   #depth = 0;
   #bytes = 0;
 
@@ -52,6 +54,16 @@ export class Backlog {
   /** Bytes of all segments. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Why entries could not be read last; undefined when they could. */
+  get readFailure(): SpoolError | undefined {
+    return this.#readFailure;
+  }
+
+  /** How many epochs are suspended. */
+  get suspended(): number {
+    return this.#suspended.size;
   }
 
   /** Whether files of segments are gone that may come back. */
@@ -106,14 +118,26 @@ export class Backlog {
     return this.#openExchanges.has(exchange);
   }
 
-  /** The oldest entries that are not acknowledged; undefined when all are, or are of suspended epochs. */
+  /**
+   * The oldest entries that are not acknowledged; undefined when all are, or are of suspended epochs. An epoch that the
+   * disk does not give now waits, and holds up no other. Rejects with the SpoolError `read_failed` when no other has any.
+   */
   async read(limits: BatchLimits): Promise<SpoolBatch | undefined> {
+    const unreadable = new Set<number>();
+    let failure: SpoolError | undefined;
     for (;;) {
       const segment = this.#segments.find(
         (one) =>
-          !one.missing && !this.#suspended.has(one.epoch) && lastSeq(one) > this.#acknowledged.get(one.epoch),
+          !one.missing &&
+          !this.#suspended.has(one.epoch) &&
+          !unreadable.has(one.epoch) &&
+          lastSeq(one) > this.#acknowledged.get(one.epoch),
       );
-      if (segment === undefined) return undefined;
+      if (segment === undefined) {
+        this.#noteRead(failure);
+        if (failure !== undefined) throw failure;
+        return undefined;
+      }
       const seq = Math.max(segment.firstSeq, this.#acknowledged.get(segment.epoch) + 1);
       try {
         const known = this.#position;
@@ -121,12 +145,18 @@ export class Backlog {
           known?.segment === segment && known.next.seq === seq ? known.next : await findEntry(segment, seq);
         const { entries, next } = await readSegment(segment, from, limits);
         this.#position = { segment, next };
+        this.#noteRead(failure);
         return { epoch: segment.epoch, firstSeq: seq, entries };
       } catch (error) {
         if (!this.#segments.includes(segment)) continue; // acknowledged and removed meanwhile
-        this.#logger.error({ err: error, epoch: segment.epoch, seq }, 'spool cannot be read');
         await this.lookForMissing();
-        this.suspend(segment.epoch);
+        if (segment.missing || (error instanceof SpoolError && error.code === 'damaged')) {
+          this.#logger.error({ err: error, epoch: segment.epoch, seq }, 'spool cannot be read');
+          this.suspend(segment.epoch);
+        } else {
+          unreadable.add(segment.epoch);
+          failure = new SpoolError('read_failed', `spool segment ${segment.path} cannot be read`, error);
+        }
       }
     }
   }
@@ -181,7 +211,7 @@ export class Backlog {
   async lookForMissing(): Promise<boolean> {
     let isBack = false;
     for (const segment of [...this.#segments]) {
-      const missing = await isMissing(segment.path);
+      const missing = await isMissing(segment);
       if (missing === segment.missing) continue;
       segment.missing = missing;
       const records = lastSeq(segment) - this.#acknowledgedIn(segment);
@@ -203,6 +233,15 @@ export class Backlog {
   /** Waits for the removal of files. */
   async settled(): Promise<void> {
     await Promise.all(this.#removals);
+  }
+
+  #noteRead(failure: SpoolError | undefined): void {
+    if (failure !== undefined && this.#readFailure === undefined) {
+      this.#logger.error({ err: failure }, 'spool cannot be read now, trying again');
+    }
+    if (failure === undefined && this.#readFailure !== undefined)
+      this.#logger.info('spool can be read again');
+    this.#readFailure = failure;
   }
 
   #forget(segment: Segment): void {
@@ -253,15 +292,5 @@ export class Backlog {
   #acknowledgedIn(segment: Segment): number {
     const acknowledged = Math.max(segment.firstSeq - 1, this.#acknowledged.get(segment.epoch));
     return Math.min(acknowledged, lastSeq(segment));
-  }
-}
-
-async function isMissing(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return false;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR';
   }
 }

@@ -4,6 +4,10 @@ export type SpoolErrorCode =
   | 'append_failed'
   /** Too little space is left to begin an exchange; what belongs to running ones, and refusals, are still taken. */
   | 'low_space'
+  /** The disk does not give entries. A later read may succeed. */
+  | 'read_failed'
+  /** A segment holds something else than was written. */
+  | 'damaged'
   /** The spool is closed or closing. */
   | 'closed';
 

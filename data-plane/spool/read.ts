@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { ENTRY_HEADER_BYTES, peekEntryBytes, readEntry, type SpoolEntry } from './entry.ts';
+import { SpoolError } from './error.ts';
 import type { Segment } from './segment.ts';
 
 /** Entries of one epoch, seq after seq. */
@@ -24,8 +25,8 @@ export interface EntryPosition {
 const SCAN_BYTES = 1024 * 1024;
 
 /**
- * Reads entries from `from` on, and says where the next one begins. Rejects when the file is missing or
- * holds anything but intact entries up to its durable end.
+ * Reads entries from `from` on, and says where the next one begins. Rejects with the system's error, and with the
+ * SpoolError `damaged` when the file holds anything but intact entries up to its durable end.
  */
 export async function readSegment(
   segment: Segment,
@@ -90,5 +91,5 @@ async function readExactly(file: FileHandle, position: number, bytes: number): P
 }
 
 function damaged(segment: Segment, seq: number): Error {
-  return new Error(`spool segment ${segment.path} is damaged at seq ${seq}`);
+  return new SpoolError('damaged', `spool segment ${segment.path} is damaged at seq ${seq}`);
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { entryBytes, findIntactEntry, readEntry, type SpoolEntry } from './entry.ts';
@@ -27,6 +27,17 @@ export function segmentPath(directory: string, epoch: number, firstSeq: number):
 /** Seq of the last durable entry; one less than the first when it has none. */
 export function lastSeq(segment: Segment): number {
   return segment.firstSeq + segment.count - 1;
+}
+
+/** Whether the segment's file is gone; one that cannot be looked at is not. */
+export async function isMissing({ path }: Segment): Promise<boolean> {
+  try {
+    await stat(path);
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR';
+  }
 }
 
 export type VisitEntry = (segment: Segment, seq: number, entry: SpoolEntry) => void;

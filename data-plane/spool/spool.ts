@@ -33,7 +33,10 @@ export interface Spool {
    * depends on the time of day.
    */
   append(encode: EncodeEntry, marks?: EntryMarks): Promise<void>;
-  /** The oldest entries that are not acknowledged; undefined when there are none to hand out. */
+  /**
+   * The oldest entries that are not acknowledged; undefined when there are none to hand out. Rejects with the SpoolError
+   * `read_failed` when the disk does not give them now.
+   */
   read(limits: BatchLimits): Promise<SpoolBatch | undefined>;
   /** The entry, while it is here and can be read; undefined otherwise. */
   find(epoch: number, seq: number): Promise<SpoolEntry | undefined>;
@@ -59,6 +62,10 @@ export interface Spool {
   readonly lowSpace: boolean;
   /** Why appends fail; undefined while they do not. */
   readonly failure: Error | undefined;
+  /** Why entries could not be read last; undefined when they could. */
+  readonly readFailure: Error | undefined;
+  /** How many epochs are suspended: by a call, or because their entries are damaged or gone. */
+  readonly suspended: number;
   /** Makes what waits durable and closes. */
   close(): Promise<void>;
 }
@@ -192,6 +199,12 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     },
     get failure() {
       return opened.failure;
+    },
+    get readFailure() {
+      return backlog.readFailure;
+    },
+    get suspended() {
+      return backlog.suspended;
     },
     async close() {
       clearInterval(watch);

@@ -60,14 +60,9 @@ export class World {
   }
 
   /** What the plane says of itself. */
-  async health(): Promise<{ ok: boolean; spoolDepth: number; recording: boolean; lowSpace: boolean }> {
+  async health(): Promise<Health> {
     const response = await fetch(`${this.planeUrl}/healthz/ready`);
-    return (await response.json()) as {
-      ok: boolean;
-      spoolDepth: number;
-      recording: boolean;
-      lowSpace: boolean;
-    };
+    return (await response.json()) as Health;
   }
 
   /** Resolves when the control plane has all records. */
@@ -99,4 +94,13 @@ export function snapshotFor(issuerUrl: string, baseUrl: string) {
     upstreams: [{ name: 'upstreams/test', credential: PROVIDER_KEY, spec: { baseUrl, isDefault: true } }],
     maskingKey: randomBytes(32),
   };
+}
+
+interface Health {
+  readonly ok: boolean;
+  readonly spoolDepth: number;
+  readonly recording: boolean;
+  readonly lowSpace: boolean;
+  readonly spoolReadable: boolean;
+  readonly suspendedEpochs: number;
 }

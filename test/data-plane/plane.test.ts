@@ -8,8 +8,9 @@ import type { PlaneProcess } from '../crash/plane.ts';
 import { snapshotFor, World } from '../crash/world.ts';
 import { answerText } from '../env/answers.ts';
 import { until } from '../env/until.ts';
+import { breakReads } from './spool/env.ts';
 
-const { EPOCH_BEGIN, EPOCH_END, INTENT, APPROVAL, OUTCOME } = RecordKind;
+const { EPOCH_BEGIN, EPOCH_END, INTENT, APPROVAL, OUTCOME, REFUSAL } = RecordKind;
 const ASKED = 'zebra-4711-prompt';
 const SAID = 'walrus-0815-answer';
 
@@ -83,4 +84,24 @@ test('what a reviewer reads and what is recorded opens with the evidence key; th
   const delivery = await server.evidence.open(outcome.record, outcome.payload);
   const frames = delivery.content.case === 'delivery' ? delivery.content.value.frames : [];
   expect(Buffer.concat(frames.map(({ data }) => data)).toString()).toContain('response.completed');
+});
+
+test('records that the disk does not give follow when it does, without a restart; the probe says so', async () => {
+  const { server } = world;
+  plane = await world.startPlane();
+  await world.untilHandedIn();
+  await server.stop();
+  await call(world.planeUrl, 'no token', ASKED, false);
+  const spool = join(world.directory, 'plane', 'spool');
+  const segment = (await readdir(spool)).findLast((name) => name.startsWith('0000000002-')) ?? '';
+  const restore = await breakReads(join(spool, segment));
+  await until('the failure on the probe', async () => !(await world.health()).spoolReadable);
+  const waiting = { spoolDepth: 1, recording: true, suspendedEpochs: 0 };
+  expect(await world.health()).toMatchObject(waiting);
+  await restore();
+  await server.start();
+  await world.untilHandedIn();
+  expect(await world.health()).toMatchObject({ ok: true, spoolReadable: true, suspendedEpochs: 0 });
+  const kinds = server.records.filter(({ epoch }) => epoch === 2n).map(({ kind }) => kind);
+  expect(kinds).toEqual([EPOCH_BEGIN, REFUSAL]);
 });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { segmentPath } from '../../../data-plane/spool/segment.ts';
 import { until } from '../../env/until.ts';
-import { drain, entry, openTestSpool, temporaryDirectory } from './env.ts';
+import { breakReads, drain, entry, openTestSpool, temporaryDirectory } from './env.ts';
 import { mountDisk, mountSmall } from './mounts.ts';
 
 const MIB = 1024 * 1024;
@@ -127,6 +127,40 @@ describe('a disk that fails', () => {
     await until('the record being back', () => spool.depth > 0);
     await spool.append(entry('c'));
     expect((await drain(spool)).map((text) => text.split(' ')[1])).toEqual(['a', 'c']);
+  });
+
+  test('a read that fails loses nothing: the entries come when the disk gives them, in the same epoch', async () => {
+    const directory = await temporaryDirectory();
+    const spool = await openTestSpool(directory);
+    await spool.append(entry('a'));
+    const restore = await breakReads(segmentPath(directory, 1, 1));
+    const failure = { name: 'SpoolError', code: 'read_failed', cause: { code: 'EIO' } };
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await expect(drain(spool)).rejects.toMatchObject(failure);
+    expect(spool.readFailure).toMatchObject(failure);
+    expect(spool.failure).toBeUndefined();
+    await restore();
+    expect(await drain(spool)).toEqual(['1/1 a']);
+    expect(spool.readFailure).toBeUndefined();
+    await spool.append(entry('b'));
+    expect(await drain(spool)).toEqual(['1/2 b']);
+    expect(spool.suspended).toBe(0);
+  });
+
+  test('a segment that cannot be read holds up its epoch and no other', async () => {
+    const directory = await temporaryDirectory();
+    const first = await openTestSpool(directory, { segmentBytes: 1 });
+    for (const text of ['a', 'b']) await first.append(entry(text));
+    await first.close();
+    const second = await openTestSpool(directory);
+    await second.append(entry('c'));
+    const restore = await breakReads(segmentPath(directory, 1, 1));
+    const batch = await second.read({ maxEntries: 10, maxBytes: MIB });
+    expect(batch).toMatchObject({ epoch: 2, firstSeq: 1 });
+    expect(second.readFailure).toMatchObject({ code: 'read_failed' });
+    await restore();
+    expect(await drain(second)).toEqual(['1/1 a', '1/2 b', '2/1 c']);
+    expect(second.readFailure).toBeUndefined();
   });
 
   test('a file that is cut under it is noticed before the next record is lost in it', async () => {

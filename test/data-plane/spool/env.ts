@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -60,4 +60,11 @@ export async function drain(spool: Spool, maxEntries = 1000): Promise<string[]> 
     texts.push(...batch.entries.map(({ record }) => Buffer.from(record).toString()));
     spool.acknowledge(batch.epoch, batch.firstSeq + batch.entries.length - 1);
   }
+}
+
+/** Lets every read of the file fail with EIO, until what it returns is called. Nothing may be written to it meanwhile. */
+export async function breakReads(path: string): Promise<() => Promise<void>> {
+  await rename(path, `${path}.kept`);
+  await symlink('/proc/self/mem', path);
+  return () => rename(`${path}.kept`, path);
 }

@@ -206,6 +206,7 @@ describe('segments', () => {
     content[content.byteLength - 1] = 0;
     await writeFile(path, content);
     expect(await drain(spool)).toEqual([]);
+    expect(spool.suspended).toBe(1);
     await spool.append(entry('b'));
     expect(await drain(spool)).toEqual(['2/1 b']);
   });
