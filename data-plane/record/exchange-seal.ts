@@ -6,6 +6,7 @@ import { COMMITMENT_KEY_BYTES, commit } from '#core/evidence/commitment/commit.t
 import { encrypt, KEY_BYTES, NONCE_BYTES } from '#core/evidence/seal/cipher.ts';
 import { compress, store } from '#core/evidence/seal/compress.ts';
 import type { IntervalKey } from '#core/evidence/seal/interval-key.ts';
+import { MAX_PAYLOAD_BYTES } from '#core/evidence/seal/open.ts';
 import { partContext } from '#core/evidence/seal/payload.ts';
 import {
   ciphertextDigest,
@@ -24,6 +25,7 @@ import {
   SealedPayloadSchema,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { DeliveredFrame } from '../listener/answer.ts';
+import { RecordError } from './error.ts';
 import { takeRandom } from './random.ts';
 
 type Commitments = Partial<Pick<Record, 'promptCommitment' | 'sentCommitment' | 'responseCommitment'>>;
@@ -72,7 +74,7 @@ export class ExchangeSeal {
     this.#keysSha256 = Uint8Array.from(keysDigest(header));
   }
 
-  /** The request, as the caller sent it. */
+  /** The request, as the caller sent it. Throws RecordError where it is more than could be opened again. */
   prompt(prompt: MessageInitShape<typeof PromptSchema>): Soon<SealedContent> {
     const key = takeRandom(COMMITMENT_KEY_BYTES);
     const promptCommitment = commit(key, 'prompt', prompt.body ?? NO_BYTES);
@@ -124,6 +126,7 @@ export class ExchangeSeal {
     commitments: Commitments,
   ): Soon<SealedContent> {
     const bytes = toBinary(PayloadSchema, create(PayloadSchema, { content, commitmentKey }));
+    if (bytes.length > MAX_PAYLOAD_BYTES) throw new RecordError('content', bytes.length, MAX_PAYLOAD_BYTES);
     if (bytes.length > AT_ONCE_BYTES) {
       return this.#sealPieces(kind, bytes).then((parts) => this.#close(parts, commitments));
     }

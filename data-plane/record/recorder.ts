@@ -7,6 +7,7 @@ import { SpoolError } from '../spool/error.ts';
 import { type FrameLog, openFrameLog } from '../spool/frames.ts';
 import { type EntryMarks, type EntryPlace, openSpool, type Spool } from '../spool/spool.ts';
 import { takeEpoch } from './epoch.ts';
+import { RecordError } from './error.ts';
 import { ExchangeSeal, type SealedContent, type Soon } from './exchange-seal.ts';
 import type { RecordFields } from './fields.ts';
 import { interruptedDelivery, interruptedOutcome } from './interrupted.ts';
@@ -48,11 +49,6 @@ export interface Recorder {
   readonly suspended: number;
 }
 
-/** A record or its content that is too large: the control plane would never take it. */
-export class RecordError extends Error {
-  override readonly name = 'RecordError';
-}
-
 /** From record.proto: records stay under 64 KiB. */
 const RECORD_MAX_BYTES = 64 * 1024 - 1;
 /** What the control plane takes at most, sealed. */
@@ -88,7 +84,8 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
   ) => {
     const place = { plane, epoch: BigInt(epoch), seq: BigInt(seq), prevHash, time };
     const record = toBinary(RecordSchema, create(RecordSchema, { ...fields, ...place, ...content?.fields }));
-    if (record.byteLength > RECORD_MAX_BYTES) throw tooLarge('record', record.byteLength, RECORD_MAX_BYTES);
+    if (record.byteLength > RECORD_MAX_BYTES)
+      throw new RecordError('record', record.byteLength, RECORD_MAX_BYTES);
     return { record, payload: content?.payload ?? NO_PAYLOAD };
   };
   const append = (fields: RecordFields, content?: SealedContent): Promise<void> => {
@@ -134,7 +131,8 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
     write(fields, content) {
       if (ended) return Promise.reject(new SpoolError('closed', 'the epoch has ended'));
       const bytes = content?.payload.byteLength ?? 0;
-      if (bytes > PAYLOAD_MAX_BYTES) return Promise.reject(tooLarge('payload', bytes, PAYLOAD_MAX_BYTES));
+      if (bytes > PAYLOAD_MAX_BYTES)
+        return Promise.reject(new RecordError('payload', bytes, PAYLOAD_MAX_BYTES));
       return append(fields, content);
     },
     end() {
@@ -177,10 +175,6 @@ export async function openRecorder(options: RecorderOptions): Promise<{ recorder
   await Promise.all(closing);
   for (const exchange of recovered.keys()) frames.forget(exchange);
   return { recorder, spool };
-}
-
-function tooLarge(what: 'record' | 'payload', bytes: number, limit: number): RecordError {
-  return new RecordError(`a ${what} has ${bytes} bytes; at most ${limit} are allowed`);
 }
 
 function marksOf(kind: RecordKind | undefined, exchange: string | undefined): EntryMarks {

@@ -8,6 +8,7 @@ import { settle } from '../limit/settle.ts';
 import type { AnswerFacts, DeliveredFrame } from '../listener/answer.ts';
 import { SpoolError } from '../spool/error.ts';
 import { countEntities } from '../tokenize/count.ts';
+import { RecordError } from './error.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
 import type { RecordFields } from './fields.ts';
 import type { Known } from './known.ts';
@@ -41,7 +42,10 @@ export class Trail {
     this.#exchange = `exchanges/${asked.id}`;
   }
 
-  /** Makes the intent durable. Nothing may go upstream before. Throws GatewayError `record_failed` or `low_space`. */
+  /**
+   * Makes the intent durable. Nothing may go upstream before. Throws GatewayError `record_failed`, `low_space`, or
+   * `body_too_large` where no record could hold it.
+   */
   async intend(): Promise<void> {
     const findings = this.known.findings ?? {};
     const opaque = totalOpaque(this.known.asked ?? []);
@@ -181,6 +185,7 @@ export class Trail {
       const seal = content && (await (isRefusal ? this.#findSeal() : this.#requireSeal()));
       await this.#recorder.write(fields, seal && (await content?.(seal)));
     } catch (cause) {
+      if (fields.kind === RecordKind.INTENT && cause instanceof RecordError) throw unrecordable(cause);
       throw recordFailed(cause);
     }
   }
@@ -205,6 +210,13 @@ function recordFailed(cause: unknown): GatewayError {
   if (cause instanceof SpoolError && cause.code === 'low_space') return lowSpace(cause);
   const message = 'The record of this request cannot be written, so it does not go on.';
   return new GatewayError('record_failed', message, { cause });
+}
+
+/** It would be the same at every attempt. */
+function unrecordable(cause: RecordError): GatewayError {
+  const message =
+    'The request and what is kept of it beside are larger than a record can be; send less in one request.';
+  return new GatewayError('body_too_large', message, { cause });
 }
 
 /** The refusal of a request that came when the disk had too little space left to record it. */

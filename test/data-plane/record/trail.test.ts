@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
@@ -5,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
 import { keysDigest } from '#core/evidence/seal/seal.ts';
 import { OutcomeStatus, RecordKind, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { MAX_BODY_BYTES } from '../../../data-plane/config/settings.ts';
 import type { Answer, DeliveredFrame } from '../../../data-plane/listener/answer.ts';
 import { IntervalKeys } from '../../../data-plane/record/interval-key.ts';
 import type { Recorder } from '../../../data-plane/record/recorder.ts';
@@ -124,6 +126,38 @@ describe('after a crash', () => {
       OUTCOME,
       EPOCH_BEGIN,
     ]);
+  });
+});
+
+describe('a request that is too large to be recorded', () => {
+  const MIB = 1024 * 1024;
+  test.each([
+    ['could not be opened again', Buffer.alloc(33 * MIB, 'a')],
+    ['no control plane would take', randomBytes(32.3 * MIB)],
+  ])('with its copy that has tokens, which %s, is refused, and that is on record', async (_why, body) => {
+    const { recorder, spool } = await openTestRecorder(await temporaryDirectory());
+    const trail = newTrail(recorder);
+    trail.known.body = body;
+    trail.known.tokenized = { entries: [], sent: body };
+    await expect(trail.intend()).rejects.toMatchObject({ code: 'body_too_large', retry: false });
+    await trail.conclude(OutcomeStatus.REFUSED, answerOf([]));
+    const [, refusal] = await take(spool);
+    if (refusal?.record.kind !== REFUSAL) throw new Error('there is a refusal');
+    const { content } = await open(refusal);
+    expect(content.case === 'prompt' && [content.value.body.length, content.value.sent.length]).toEqual([
+      body.length,
+      0,
+    ]);
+  });
+
+  test('is none that the plane takes and no policy wants tokens in, whatever it holds', async () => {
+    const { recorder, spool } = await openTestRecorder(await temporaryDirectory());
+    const trail = newTrail(recorder);
+    trail.known.body = randomBytes(MAX_BODY_BYTES);
+    await trail.intend();
+    const [, intent] = await take(spool);
+    if (intent === undefined) throw new Error('there is an intent');
+    expect((await open(intent)).content.case).toBe('prompt');
   });
 });
 

@@ -68,8 +68,9 @@ recorded with its kind, size and digest.
   text as text. They are taken in whole first, 60 MiB at most. Masked JSON stays JSON; what nothing is masked in stays byte for byte.
 - **Transcripts** are masked as one text, though JSON has it up to four times: where anything is masked, the lists of \`words\` and
   of \`tokens\` are left empty, and a finding that stands across two segments or subtitles moves into one of them.
-- **Sizes.** A request has at most \`--max-body\` bytes (32 MiB, up to 64), forms and files included. What all requests and answers
-  of a plane, and those of one caller, may have under way is bounded too (\`too_much_under_way\`; [operations.md](operations.md#memory)).
+- **Sizes.** A request has at most \`--max-body\` bytes (32 MiB, up to 60), forms and files included; where policy puts tokens into
+  it, it has at most 64 MiB together with its copy that has them (\`body_too_large\`). What all requests and answers of a plane,
+  and those of one caller, may have under way is bounded too (\`too_much_under_way\`; [operations.md](operations.md#memory)).
 - **WebSocket** ([below](#websocket)): one connection carries many exchanges, each of which gets the whole treatment.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
