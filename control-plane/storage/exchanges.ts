@@ -20,7 +20,6 @@ export interface ExchangeDocument {
   /** The traces that it is in, or that it brought. */
   readonly traces?: readonly string[];
   readonly plane: string;
-  readonly issuer: string;
   readonly subject: string;
   /** In lower case. */
   readonly email: string;
@@ -29,10 +28,6 @@ export interface ExchangeDocument {
   readonly policy: string;
   /** What was found in the prompt or masked in the answer. */
   readonly entities: readonly string[];
-  readonly rule: string;
-  readonly approval: string;
-  /** The decision's Action. */
-  readonly action: number;
   /** Policies that only observe would have decided otherwise; absent when not. */
   readonly differs?: true;
   /** Its caller went on by break-glass; absent when not. */
