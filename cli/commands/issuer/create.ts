@@ -16,7 +16,7 @@ export function createCreateCommand(): Command {
   const command = new Command('create')
     .summary('trust a new issuer')
     .description(
-      'Trusts a new OpenID provider. Its tokens are accepted with the audiences given here, and no others.',
+      `Trusts a new OpenID provider. Its tokens are accepted with the audiences given here, and no others; those of applications with ${DEFAULT_GATEWAY_AUDIENCE} where no --gateway-audience is given.`,
     )
     .argument('<name>', 'lower-case letters, digits and hyphens')
     .requiredOption('--issuer-url <url>', "the 'iss' of its tokens and the base of its discovery document")
