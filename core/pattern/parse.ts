@@ -5,7 +5,7 @@ import { readEscape, readProperty } from './escape.ts';
 import { foldCase } from './fold.ts';
 import type { PatternNode } from './node.ts';
 import { createReader, type Reader } from './reader.ts';
-import { literalSet, PAIR_LENGTH, pairSet } from './shared-sets.ts';
+import { literalSet, PAIR_LENGTH, pairSet, setNode } from './shared-sets.ts';
 import { measure } from './size.ts';
 
 export { PatternError } from './error.ts';
@@ -73,11 +73,14 @@ class Parser {
     const reader = this.#reader;
     const nodes: PatternNode[] = [];
     let repeated = false;
-    while (!reader.done && !reader.at('|') && !reader.at(')')) {
+    for (;;) {
       const start = reader.position;
-      const repeat = reader.plain ? undefined : this.#repetition();
+      const plain = reader.takePlain();
+      if (plain < 0 && (reader.done || reader.at('|') || reader.at(')'))) break;
+      const repeat = plain < 0 ? this.#repetition() : undefined;
       if (repeat === undefined) {
-        this.#atom(nodes);
+        if (plain < 0) this.#atom(nodes);
+        else this.#literal(plain, nodes);
         repeated = false;
         continue;
       }
@@ -126,14 +129,10 @@ class Parser {
   #atom(nodes: PatternNode[]): void {
     const reader = this.#reader;
     const start = reader.position;
-    if (reader.plain) this.#literal(reader.next(), nodes);
-    else if (reader.take('(')) {
-      this.#group(start, nodes);
-    } else if (reader.take('[')) {
-      nodes.push({ kind: 'set', set: this.#class(start) });
-    } else if (reader.take('.')) {
-      nodes.push({ kind: 'set', set: this.#flags.dotAll ? ANY : NOT_NEWLINE });
-    } else if (reader.take('^')) {
+    if (reader.take('(')) this.#group(start, nodes);
+    else if (reader.take('[')) nodes.push(setNode(this.#class(start)));
+    else if (reader.take('.')) nodes.push(setNode(this.#flags.dotAll ? ANY : NOT_NEWLINE));
+    else if (reader.take('^')) {
       nodes.push({ kind: 'assert', assertion: this.#flags.lines ? 'line-start' : 'text-start' });
     } else if (reader.take('$')) {
       nodes.push({ kind: 'assert', assertion: this.#flags.lines ? 'line-end' : 'text-end' });
@@ -145,7 +144,7 @@ class Parser {
   }
 
   #literal(codePoint: number, nodes: PatternNode[]): void {
-    nodes.push({ kind: 'set', set: this.#folded(literalSet(codePoint)) });
+    nodes.push(setNode(this.#folded(literalSet(codePoint))));
   }
 
   #escape(nodes: PatternNode[]): void {
@@ -162,7 +161,7 @@ class Parser {
     } else if (letter === 'C') throw new PatternError('\\C, a single byte, is not supported', start);
     else {
       const set = this.#classEscape(start);
-      if (set !== undefined) nodes.push({ kind: 'set', set });
+      if (set !== undefined) nodes.push(setNode(set));
       else this.#literal(readEscape(reader, start), nodes);
     }
   }

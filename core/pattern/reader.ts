@@ -4,14 +4,14 @@ import { PatternError } from './error.ts';
 export interface Reader {
   readonly position: number;
   readonly done: boolean;
-  /** Whether a letter or digit of ASCII or a space is next, which stands for itself and begins nothing else. */
-  readonly plain: boolean;
   at(character: string): boolean;
   /** The next code point as text; empty at the end. */
   peek(): string;
   rest(length: number): string;
   /** Reads the next code point. Throws PatternError at the end. */
   next(): number;
+  /** Takes a letter or digit of ASCII or a space, which stand for themselves and begin nothing else; -1 for anything else. */
+  takePlain(): number;
   /** Takes a character of one unit if it is the next. */
   take(character: string): boolean;
   takeText(text: string): boolean;
@@ -31,9 +31,6 @@ export function createReader(source: string): Reader {
     get done() {
       return position >= source.length;
     },
-    get plain() {
-      return isPlain(source.charCodeAt(position));
-    },
     at: (character) => source[position] === character,
     peek: () => {
       const c = source.codePointAt(position);
@@ -45,6 +42,12 @@ export function createReader(source: string): Reader {
       if (c === undefined) throw reader.fault('the pattern ends too early');
       position += c > 0xffff ? 2 : 1;
       return c;
+    },
+    takePlain: () => {
+      const unit = source.charCodeAt(position);
+      if (!isPlain(unit)) return -1;
+      position += 1;
+      return unit;
     },
     take: (character) => {
       if (source[position] !== character) return false;

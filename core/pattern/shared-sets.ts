@@ -1,4 +1,5 @@
 import { type CharSet, charSet } from './chars.ts';
+import type { PatternNode } from './node.ts';
 
 /*
  * Sets that patterns have over and over, each made once for all: the built-in rules have tens of thousands of them, and
@@ -30,4 +31,15 @@ export function pairSet(rest: string): CharSet | undefined {
 
 function isLetter(unit: number): boolean {
   return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
+}
+
+const nodes = new WeakMap<CharSet, PatternNode>();
+
+/** The pattern of one character of a set; the same one for the same set. */
+export function setNode(set: CharSet): PatternNode {
+  const known = nodes.get(set);
+  if (known !== undefined) return known;
+  const node: PatternNode = { kind: 'set', set };
+  nodes.set(set, node);
+  return node;
 }

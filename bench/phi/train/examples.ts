@@ -1,6 +1,6 @@
 import type { Detector } from '#core/phi/detect.ts';
 import type { Finding } from '#core/phi/finding.ts';
-import { classOf, NOTHING } from '#core/phi/judge/classes.ts';
+import { classOf, NOTHING, UNSEEN } from '#core/phi/judge/classes.ts';
 import {
   BEFORE,
   BEHIND,
@@ -12,8 +12,9 @@ import {
   SECOND,
   THIRD,
 } from '#core/phi/judge/features.ts';
-import { SIGN } from '#core/phi/judge/lexeme.ts';
+import { PLAIN, SIGN } from '#core/phi/judge/lexeme.ts';
 import { Lexemes } from '#core/phi/judge/lexemes.ts';
+import { PASSED_WORDS } from '#core/phi/judge/moving-place.ts';
 import { Token, Tokens } from '#core/phi/judge/tokens.ts';
 import { ROW_BITS } from '#core/phi/judge/weights.ts';
 import type { LabelledText } from '../../../test/core/phi/corpus/read.ts';
@@ -50,23 +51,30 @@ export function examplesOf(
     const tokens = readTokens(lexemes, text);
     const weight = worth * (kind === 'negative' ? NEGATIVE_WEIGHT : 1);
     const seen = new Map<number, number>();
+    const passed: Token[] = [];
     return tokens.flatMap((token, i) => {
+      const last = tokens[i - 4];
+      if (last !== undefined && (last.traits & SIGN) === 0) passed.push(last);
+      if (passed.length > PASSED_WORDS) passed.shift();
       if ((token.traits & SIGN) !== 0) return [];
       const at = (place: number): Token => tokens[place] ?? new Token();
       const span = spans.find((one) => overlaps(one, token));
       const finding = found.find((one) => overlaps(one, token));
       const rows = rowsOf({
+        passed,
         third: at(i - 3),
         second: at(i - 2),
         before: at(i - 1),
         token,
         behind: at(i + 1),
+        after: at(i + 2),
         text: text.slice(token.start, token.end),
-        seen: seen.get(token.hash) ?? NOTHING,
+        seen: seen.get(token.hash) ?? UNSEEN,
         found: finding === undefined || isForgotten() ? undefined : finding,
       });
       const own = span === undefined ? NOTHING : classOf(span.entity);
-      if (own !== NOTHING) seen.set(token.hash, own);
+      // As a scan does, which does not judge the others.
+      if (own !== NOTHING || (token.traits & PLAIN) === 0) seen.set(token.hash, own);
       return [{ rows, kind: own, weight }];
     });
   });

@@ -110,6 +110,7 @@ export class TokenMemo {
     // With the character before it.
     let packed = ((classes[text.charCodeAt(start - 1)] as number) << 8) | first;
     this.end = NO_END;
+    let stamp = this.#stampNow();
     while (start < length) {
       let hash = Math.imul(before ^ HASH_BASIS, HASH_PRIME);
       let column = first;
@@ -131,19 +132,24 @@ export class TokenMemo {
       // What is behind it says which labels are wanted there.
       const sort = sorts[first] as number;
       hash = Math.imul(hash ^ packed ^ (packed >>> 15) ^ Math.imul(sort, HASH_BASIS), HASH_PRIME);
-      const key = (((this.#stampNow() << LABEL_BITS) | before) << SORT_BITS) | sort;
+      const key = (((stamp << LABEL_BITS) | before) << SORT_BITS) | sort;
       this.#key = (key << LENGTH_BITS) | (end - start);
       const home = ((hash ^ (hash >>> 15)) & homes) << SLOT_SHIFT;
       let at = this.#find(home, count);
       if (at === NOWHERE) {
         at = home;
         this.#learn(text, start, end, home, before);
+        stamp = this.#stampNow();
         if (count < PACKED_NUMBERS) slots[home + ENDS] = 0;
       }
       const states = slots[at + STATES] as number;
       const next = slots[at + NEXT] as number;
       const known = next & KNOWN_MASK;
-      const behind = (next & UNDECIDED) === 0 ? known : labelsFrom(plan.before, text, end, start - 2, known);
+      let behind = known;
+      if ((next & UNDECIDED) !== 0) {
+        behind = labelsFrom(plan.before, text, end, start - 2, known);
+        stamp = this.#stampNow();
+      }
       if (isSingle || (states !== 0 && !this.#isOver(at, count, states, first))) {
         const isOpen = this.#readOn(text, start, end, states, next);
         if (isSingle || isOpen) {
@@ -151,6 +157,7 @@ export class TokenMemo {
           this.behind = behind;
           break;
         }
+        stamp = this.#stampNow();
       }
       before = behind;
       packed = (column << 8) | first;

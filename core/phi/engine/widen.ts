@@ -1,5 +1,6 @@
 import { type CharSet, charSet, contains, DIGIT } from '#core/pattern/chars.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
+import { setNode } from '#core/pattern/shared-sets.ts';
 
 /*
  * Patterns as automata read them. What an automaton takes for more than it is costs time alone, as long as something else
@@ -8,11 +9,9 @@ import type { PatternNode } from '#core/pattern/node.ts';
 
 /** The pattern with no upper bound where it counts: an automaton needs a state for each number otherwise. */
 export function uncount(node: PatternNode): PatternNode {
-  if (node.kind === 'repeat') {
-    const max = node.max - node.min > 1 ? Number.POSITIVE_INFINITY : node.max;
-    return { kind: 'repeat', node: uncount(node.node), min: node.min, max };
-  }
-  return mapNodes(node, uncount);
+  const mapped = mapNodes(node, uncount);
+  if (mapped.kind !== 'repeat' || mapped.max - mapped.min <= 1) return mapped;
+  return { ...mapped, max: Number.POSITIVE_INFINITY };
 }
 
 /** Whether `uncount` changes the pattern. */
@@ -27,8 +26,9 @@ export function counts(node: PatternNode): boolean {
  * is known by its shape then, whatever its figures are.
  */
 export function foldDigits(node: PatternNode): PatternNode {
-  if (node.kind === 'set') return { kind: 'set', set: withAllDigits(node.set) };
-  return mapNodes(node, foldDigits);
+  if (node.kind !== 'set') return mapNodes(node, foldDigits);
+  const set = withAllDigits(node.set);
+  return set === node.set ? node : setNode(set);
 }
 
 /** Whether `foldDigits` changes the pattern. */
@@ -40,20 +40,26 @@ export function hasSomeDigits(node: PatternNode): boolean {
 
 /** The pattern of the same texts read from their ends. */
 export function reverse(node: PatternNode): PatternNode {
-  if (node.kind === 'concat') return { kind: 'concat', nodes: node.nodes.map(reverse).reverse() };
-  return mapNodes(node, reverse);
+  const mapped = mapNodes(node, reverse);
+  return mapped.kind === 'concat' ? { kind: 'concat', nodes: mapped.nodes.toReversed() } : mapped;
 }
 
+/** The node with each node below it changed; the same one when that changes none. */
 function mapNodes(node: PatternNode, change: (node: PatternNode) => PatternNode): PatternNode {
-  switch (node.kind) {
-    case 'repeat':
-      return { ...node, node: change(node.node) };
-    case 'concat':
-    case 'alternate':
-      return { ...node, nodes: node.nodes.map(change) };
-    default:
-      return node;
+  if (node.kind === 'repeat') {
+    const changed = change(node.node);
+    return changed === node.node ? node : { ...node, node: changed };
   }
+  if (node.kind !== 'concat' && node.kind !== 'alternate') return node;
+  let nodes: PatternNode[] | undefined;
+  for (let i = 0; i < node.nodes.length; i++) {
+    const child = node.nodes[i] as PatternNode;
+    const changed = change(child);
+    if (changed === child) continue;
+    nodes ??= [...node.nodes];
+    nodes[i] = changed;
+  }
+  return nodes === undefined ? node : { kind: node.kind, nodes };
 }
 
 const DIGITS = 10;

@@ -11,6 +11,8 @@ export const CLASSES = [
   'UNIQUE_ID',
 ] as const;
 export const NOTHING = 0;
+/** In place of what a word was earlier in a text: it was not there, or nobody asked. */
+export const UNSEEN: number = CLASSES.length;
 
 const NUMBERS: ReadonlyMap<EntityName | undefined, number> = new Map<EntityName | undefined, number>([
   ...CLASSES.map((entity, number): [EntityName | undefined, number] => [entity, number]),

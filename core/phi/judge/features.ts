@@ -3,16 +3,21 @@ import { nameLikeness } from '../lexicon/name-like.ts';
 import { add, BASIS, combine, foldUnit } from './hash.ts';
 import { FIGURE, type Lexeme, SIGN } from './lexeme.ts';
 
-/** A token, the three before it, the one behind it, and what else is known of it. */
+/** A token, the three before it, the two behind it, the words before these, and what else is known of it. */
 export interface Place {
+  /** The words and figures before those below, in no order: what the text is about. */
+  readonly passed: readonly Lexeme[];
   readonly third: Lexeme;
   readonly second: Lexeme;
   readonly before: Lexeme;
   readonly token: Lexeme;
   readonly behind: Lexeme;
+  readonly after: Lexeme;
+  /** Whether `after` is here; it is where nobody tells. Asked only when it counts. */
+  hasAfter?(): boolean;
   /** As the token is written. */
   readonly text: string;
-  /** What the same word was earlier in the text, by its number in CLASSES. */
+  /** What the same word was earlier in the text, by its number in CLASSES; or UNSEEN. */
   readonly seen: number;
   /** The finding of a rule in which it lies. */
   readonly found: Pick<Finding, 'rule' | 'entity' | 'score'> | undefined;
@@ -24,15 +29,17 @@ export const BEFORE = 1;
 export const SECOND = 2;
 export const THIRD = 3;
 export const BEHIND = 4;
-export const PLACES = 5;
+const PLACES = 5;
 
+/** Features from here on need more than one lexeme. */
+const TOGETHER = PLACES << 5;
 /** Likeness to names is told in so many steps to either side, each so wide. */
 const MOST_LIKE = 8;
 const LIKENESS_STEP = 12;
 /** So many letters of a word count, three at a time. */
 const MAX_TRIGRAMS = 14;
 /** Of one call; more than there are. */
-const MAX_FEATURES = 32;
+const MAX_FEATURES = 48;
 /** Before a word and behind it. */
 const EDGE = 0x5e;
 const MOST_LENGTH = 12;
@@ -85,23 +92,29 @@ function readLetters(text: string, kind: number): void {
 }
 
 /** Reads the features of a place that need more than one lexeme; returns how many there are. */
-export function readTogether({ second, before, token, behind, seen, found }: Place): number {
+export function readTogether(place: Place): number {
+  const { passed, second, before, token, behind, after, seen, found } = place;
   const { hash, kind, shape } = token;
   count = 0;
-  put(160, second.hash, before.hash);
-  put(161, before.hash, shape);
-  put(162, before.kind, hash);
-  put(163, behind.hash, shape);
-  put(164, before.hash, behind.hash);
-  put(165, seen, kind);
+  put(TOGETHER, second.hash, before.hash);
+  put(TOGETHER + 1, before.hash, shape);
+  put(TOGETHER + 2, before.kind, hash);
+  put(TOGETHER + 3, behind.hash, shape);
+  put(TOGETHER + 4, before.hash, behind.hash);
+  put(TOGETHER + 5, seen, kind);
+  put(TOGETHER + 6, after.hash, 0);
+  put(TOGETHER + 7, behind.hash, after.hash);
+  put(TOGETHER + 8, after.kind, behind.kind);
+  put(TOGETHER + 9, after.hash, kind);
+  for (let i = 0; i < passed.length; i++) put(TOGETHER + 15, (passed[i] as Lexeme).hash, 0);
   if (found === undefined) {
-    put(166, 0, 0);
+    put(TOGETHER + 10, 0, 0);
     return count;
   }
-  put(167, 0, 0);
-  put(168, hashOfName(found.rule), 0);
-  put(169, Math.round(found.score * HUNDREDTHS), 0);
-  put(170, hashOfName(found.entity), 0);
+  put(TOGETHER + 11, 0, 0);
+  put(TOGETHER + 12, hashOfName(found.rule), 0);
+  put(TOGETHER + 13, Math.round(found.score * HUNDREDTHS), 0);
+  put(TOGETHER + 14, hashOfName(found.entity), 0);
   return count;
 }
 

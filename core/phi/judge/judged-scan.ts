@@ -4,18 +4,20 @@ import { NAME, WORD } from '../lexicon/flags.ts';
 import type { OtherFinding, TextScan, WatchingScan } from '../text-scan.ts';
 import { ADDED_RULES, type AddedRule, Addition } from './added.ts';
 import { Beginning } from './beginning.ts';
-import { CLASSES, classOf, NOTHING } from './classes.ts';
+import { CLASSES, classOf, NOTHING, UNSEEN } from './classes.ts';
 import { FIGURE, PLAIN, SIGN } from './lexeme.ts';
 import { MovingPlace } from './moving-place.ts';
 import { Placeholders } from './placeholder.ts';
 import { GAP_LINE, GAP_NONE, MAX_CHARACTERS, type Token } from './tokens.ts';
-import type { Weights } from './weights.ts';
+import { UNKNOWN, type Weights } from './weights.ts';
 
 /** What judges a token. */
 export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
-const LIKELY = 0.2;
+const LIKELY = 0.18;
+/** The same of a figure: most count something. */
+const LIKELY_FIGURE = 0.25;
 /** The same behind a part of an identifier of its kind. */
 const LIKELY_MORE = 0.1;
 /** From here on a word may turn out to be the first one of an identifier, when the next one is a part of it. */
@@ -28,8 +30,8 @@ const SURE_SCORE = 0.85;
 const MAX_JUDGED_CHARACTERS = 80;
 /** Kinds that the form of a value does not tell. */
 const JUDGED: ReadonlySet<EntityName> = new Set(CLASSES.filter((entity) => entity !== undefined));
-/** Words that are remembered: a text has few more that are names. */
-const MAX_SEEN = 1_024;
+/** Words that are remembered: few texts have more that are judged. */
+const MAX_SEEN = 4_096;
 const MAX_PIECE_CHARACTERS = 32_768;
 /** Kinds that are made of words. */
 const NAMES: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY']);
@@ -41,7 +43,7 @@ const NO_FINDINGS: readonly Finding[] = [];
 /**
  * The findings of a scan, judged by a model of what stands around identifiers: what a rule is not sure of is dropped where
  * the model is sure that it is none, and what the rules have missed is added. A token is judged by itself, the three
- * before it, the one behind it, and what the same word was before, so that nothing depends on where chunks end.
+ * before it, the two behind it, and what the same word was before, so that nothing depends on where chunks end.
  */
 export class JudgedScan implements TextScan {
   readonly #scan: WatchingScan;
@@ -157,6 +159,7 @@ export class JudgedScan implements TextScan {
     // A key of JSON or a single word says nothing of what it is, unless it is a name.
     if (place.isAlone() && !isName(token)) return true;
     const likelihood = this.#likelihood(other);
+    if (likelihood === UNKNOWN) return false;
     const { best } = this.#model;
     const rule = ADDED_RULES[best - 1];
     if (
@@ -168,7 +171,9 @@ export class JudgedScan implements TextScan {
     }
     // Names go on more often than they begin; behind a number a word seldom belongs to it.
     const goesOn = best === this.#kindBefore && (rule.entity !== 'UNIQUE_ID' || (traits & FIGURE) !== 0);
-    if (likelihood <= (goesOn ? LIKELY_MORE : LIKELY)) {
+    const least = (traits & FIGURE) !== 0 ? LIKELY_FIGURE : LIKELY;
+    if (likelihood <= (goesOn ? LIKELY_MORE : least)) {
+      this.#see(token, NOTHING);
       this.#addNothing(likelihood > POSSIBLE && other === undefined ? rule : undefined);
       return true;
     }
@@ -189,12 +194,14 @@ export class JudgedScan implements TextScan {
       let isKept = !isJudged(found);
       if (!isKept) {
         if (!this.#place.hasBehind()) return false;
-        isKept = this.#likelihood(found) > UNLIKELY;
+        const likelihood = this.#likelihood(found);
+        if (likelihood === UNKNOWN) return false;
+        isKept = likelihood > UNLIKELY;
       }
       this.#isKept = isKept;
     }
     this.#kindBefore = this.#isKept === true ? classOf(found.entity) : NOTHING;
-    if (this.#isKept === true) this.#see(token, classOf(found.entity));
+    this.#see(token, this.#kindBefore);
     // The next finding may begin in this token as well.
     for (let first = found; first.end <= token.end; ) {
       const isKept = this.#isKept;
@@ -246,7 +253,7 @@ export class JudgedScan implements TextScan {
 
   #likelihood(found: Finding | undefined): number {
     const place = this.#place;
-    place.seen = this.#seen.get(place.token.hash) ?? NOTHING;
+    place.seen = this.#seen.get(place.token.hash) ?? UNSEEN;
     place.found = found;
     return this.#model.judge(place);
   }

@@ -1,24 +1,32 @@
 import type { Finding } from '../finding.ts';
-import { NOTHING } from './classes.ts';
+import { UNSEEN } from './classes.ts';
 import type { Place } from './features.ts';
-import { EDGE } from './lexeme.ts';
+import { EDGE, SIGN } from './lexeme.ts';
 import type { Lexemes } from './lexemes.ts';
 import { Token, Tokens } from './tokens.ts';
 
-/** A place that goes through a text while it comes, from token to token; there are never more of them than these five. */
+/** So many words before a place tell what the text is about. */
+export const PASSED_WORDS = 6;
+
+/** A place that goes through a text while it comes, from token to token; there are never more of them than these. */
 export class MovingPlace implements Place {
+  readonly passed: Token[] = [];
   third = new Token();
   second = new Token();
   before = new Token();
   token = new Token();
   behind = new Token();
-  seen = NOTHING;
+  after = new Token();
+  seen = UNSEEN;
   found: Finding | undefined;
+  /** The longest ago of those that have passed. */
+  #oldest = 0;
   readonly #tokens: Tokens;
   #ended = false;
-  /** Whether `token` and `behind` are what comes next in the text. */
+  /** Whether `token`, `behind` and `after` are what comes next in the text. */
   #hasToken = false;
   #hasBehind = false;
+  #hasAfter = false;
 
   /** @param context stands before the text, which begins at place 0 */
   constructor(lexemes: Lexemes, context: string) {
@@ -65,6 +73,16 @@ export class MovingPlace implements Place {
     return this.#hasBehind || this.#ended;
   }
 
+  /** Whether it is known what is behind that. */
+  hasAfter(): boolean {
+    if (!this.hasBehind()) return false;
+    if (!this.#hasAfter) {
+      this.#hasAfter = this.#hasBehind && this.#tokens.read(this.after, this.#ended);
+      if (!this.#hasAfter && this.#ended) this.after.clear();
+    }
+    return this.#hasAfter || this.#ended;
+  }
+
   /** Whether there is nothing before the token and nothing behind it. */
   isAlone(): boolean {
     return (this.before.traits & this.behind.traits & EDGE) !== 0;
@@ -72,13 +90,28 @@ export class MovingPlace implements Place {
 
   /** Goes on to the token behind. */
   advance(): void {
-    const free = this.third;
+    const free = this.#pass(this.third);
     this.third = this.second;
     this.second = this.before;
     this.before = this.token;
     this.token = this.behind;
-    this.behind = free;
+    this.behind = this.after;
+    this.after = free;
     this.#hasToken = this.#hasBehind;
-    this.#hasBehind = false;
+    this.#hasBehind = this.#hasAfter;
+    this.#hasAfter = false;
+  }
+
+  /** Keeps what is no sign; returns a token that nobody needs any more. */
+  #pass(token: Token): Token {
+    if ((token.traits & SIGN) !== 0) return token;
+    if (this.passed.length < PASSED_WORDS) {
+      this.passed.push(token);
+      return new Token();
+    }
+    const free = this.passed[this.#oldest] as Token;
+    this.passed[this.#oldest] = token;
+    this.#oldest = (this.#oldest + 1) % PASSED_WORDS;
+    return free;
   }
 }

@@ -34,6 +34,8 @@ const KEPT_SHIFT = 4;
 const HOPELESS = -3;
 /** Taken for none: below all that is asked for. */
 const NEGLIGIBLE = -5;
+/** In place of a likelihood: what is behind the token is not here yet. */
+export const UNKNOWN = -1;
 
 /** Weights as they are kept. */
 export interface PackedWeights {
@@ -90,7 +92,7 @@ export class Weights {
       index[word + 1] = (index[word - 1] as number) + ones(index[word - 2] as number);
   }
 
-  /** How likely it is that the token of a place is a part of any identifier: 0 to 1. */
+  /** How likely it is that the token of a place is a part of any identifier: 0 to 1; UNKNOWN when more of the text has to come. */
   judge(place: Place): number {
     const { kept } = this.lexemes;
     const token = this.#kept(ITSELF, place.token, place);
@@ -107,6 +109,7 @@ export class Weights {
         (kept[third + i] as number) +
         (kept[behind + i] as number);
     if (place.found === undefined && this.#margin() * this.#step < HOPELESS) return 0;
+    if (place.hasAfter?.() === false) return UNKNOWN;
     this.#add(readTogether(place), row, 0);
     if (this.#margin() * this.#step < NEGLIGIBLE) return 0;
     const sums = this.#sums;

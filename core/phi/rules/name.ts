@@ -90,8 +90,8 @@ const DOING = /^[A-Z][a-z]+(?:tion|ure|ment|ity|ance|ence)(?![a-z])/;
 const POSTS =
   /^(?:Practitioners?|Leaders?|Educators?|Navigators?|Managers?|Midwi(?:fe|ves)|Anesthetists?|Specialists?|Informaticists?|Residency|Residents?|Externs?|Interns?|Supervisors?|Coordinators?|Consultants?|Staffing|Line|Call|Triage|Visits?|Week|Aides?|Techs?|Unit|Station|Notes?|Assessment|Initials|Signature|Liaison|Recruiter|Executive|Scientist|Examiner|Advocate)(?![a-z])/;
 
-/** "Registered Nurse II", "Manual, Rev. K", "Dr. Firstname Lastname". */
-const RANK = /^(?:[IVX]{1,4}|[A-Z]|(?:First|Last)[ _]?[Nn]ame.*)$/;
+/** "Registered Nurse II", "Dr. Firstname Lastname". */
+const RANK = /^(?:[IVX]{2,4}|(?:First|Last)[ _]?[Nn]ame.*)$/;
 
 /** For values after a title: up to the first word that is no part of a name. */
 export function checkTitled(value: string): number {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRuleDetector } from '#core/phi/detect.ts';
-import { CLASSES } from '#core/phi/judge/classes.ts';
+import { CLASSES, UNSEEN } from '#core/phi/judge/classes.ts';
 import { features, type Place, readTogether } from '#core/phi/judge/features.ts';
 import { Token } from '#core/phi/judge/tokens.ts';
 import { ROW_BITS, Weights } from '#core/phi/judge/weights.ts';
@@ -25,13 +25,15 @@ const texts = [
 
 /** Nothing, with nothing around it. */
 const NOWHERE: Place = {
+  passed: [],
   third: new Token(),
   second: new Token(),
   before: new Token(),
   token: new Token(),
   behind: new Token(),
+  after: new Token(),
   text: '',
-  seen: 0,
+  seen: UNSEEN,
   found: undefined,
 };
 
@@ -40,13 +42,15 @@ function judge(weights: Weights, text: string, word: string): number {
   const at = (i: number): Token => tokens[i] ?? new Token();
   const i = tokens.findIndex(({ start, end }) => text.slice(start, end) === word);
   return weights.judge({
+    passed: [],
     third: at(i - 3),
     second: at(i - 2),
     before: at(i - 1),
     token: at(i),
     behind: at(i + 1),
+    after: at(i + 2),
     text: word,
-    seen: 0,
+    seen: UNSEEN,
     found: undefined,
   });
 }
@@ -94,10 +98,10 @@ test('packed weights give the likelihood that they had, but for their rounding',
   for (let at = 0; at < fitted.length; at += classes) fitted.set([-0.25, 0.5, 0, 0, -0.125, 0, 0], at);
   const weights = new Weights(pack(fitted));
   const [token] = readTokens(weights.lexemes, 'a');
-  const place = { ...NOWHERE, token: token as Token, text: 'a' };
+  const place = { ...NOWHERE, passed: [token as Token], token: token as Token, text: 'a' };
   const likelihood = weights.judge(place);
-  // Its own 9, 3 of the token before it and behind it each, 2 of the others each, 7 together.
-  const features = 9 + 3 + 3 + 2 + 2 + 7;
+  // Its own 9, 3 of the token before it and behind it each, 2 of the others each, one that has passed, 11 together.
+  const features = 9 + 3 + 3 + 2 + 2 + 1 + 11;
   const odds = [0.5, 0, 0, -0.125, 0, 0].reduce(
     (sum, weight) => sum + Math.exp(features * (weight + 0.25)),
     0,
