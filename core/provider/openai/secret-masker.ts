@@ -1,39 +1,69 @@
-import { type Masker, type MaskStream, OffsetMap } from '#core/phi/mask.ts';
+import { type MaskedText, type Masker, type MaskStream, OffsetMap } from '#core/phi/mask.ts';
+import { SecretSearch, type Span } from './secret-search.ts';
 import { REDACTED } from './secrets.ts';
 
 /**
- * A masker that takes these texts out before it does what the given one does: an answer, an error above all, may quote the
- * credentials of the request.
+ * A masker that takes these texts out as well: an answer, an error above all, may quote the credentials of the request. Both
+ * are looked for in the text as it came, so that neither can hide a part of the other: a caller chooses what their credentials
+ * are, and one that is the label of a number must not keep the number from being found. Where they overlap all that either
+ * covers is taken out.
  *
- * @param secrets as they stand in the request; of several that begin at one place the longest counts
+ * @param secrets as they stand in the request
  */
 export function hideSecrets(masker: Masker, secrets: readonly string[]): Masker {
   if (secrets.length === 0) return masker;
-  const open = (offsets: OffsetMap | undefined) => {
-    if (offsets === undefined) return new Hider(secrets);
-    const hidden = new OffsetMap();
-    offsets.follow(hidden);
-    return new Hider(secrets, hidden);
-  };
-  const whole = (text: string, offsets: OffsetMap | undefined) => {
-    const hider = open(offsets);
-    return hider.push(text) + hider.end();
-  };
+  const search = new SecretSearch(secrets);
+  const stream = (offsets?: OffsetMap, key?: string) =>
+    new HidingStream((replaced) => masker.stream(replaced, key), search, offsets);
+  const jsonStream = (offsets?: OffsetMap) =>
+    new HidingStream((replaced) => masker.jsonStream(replaced), search, offsets);
   return {
-    mask: (text, offsets) => masker.mask(whole(text, offsets), offsets),
-    maskJson: (text, offsets) => masker.maskJson(whole(text, offsets), offsets),
-    stream: (offsets, key) => new HidingStream(masker.stream(offsets, key), open(offsets)),
-    jsonStream: (offsets) => new HidingStream(masker.jsonStream(offsets), open(offsets)),
+    mask: (text, offsets) => whole(stream(offsets), text),
+    maskJson: (text, offsets) => whole(jsonStream(offsets), text),
+    stream,
+    jsonStream,
   };
 }
 
+function whole(masking: MaskStream, text: string): MaskedText {
+  return { text: masking.push(text) + masking.end(), counts: masking.counts };
+}
+
+/** What a masker has replaced, in the order of the text. */
+class Replaced extends OffsetMap {
+  readonly spans: (Span & { readonly length: number })[] = [];
+
+  override add(start: number, end: number, length: number): void {
+    this.spans.push({ start, end, length });
+  }
+}
+
+/** Holds back what could still become a secret, what the masker holds back, and what overlaps either. */
 class HidingStream implements MaskStream {
   readonly #inner: MaskStream;
-  readonly #hider: Hider;
+  readonly #search: SecretSearch;
+  readonly #offsets: OffsetMap | undefined;
+  readonly #replaced = new Replaced();
+  /** The text that has not gone out, and where it begins. */
+  #held = '';
+  #from = 0;
+  /** What the masker has put for stretches of it. */
+  #puts: (Span & { readonly text: string })[] = [];
+  /** How far the masker has decided. */
+  #maskedTo = 0;
+  /** Secrets in it, in order; of those that overlap, the whole. */
+  #secrets: Span[] = [];
+  #state = 0;
+  #read = 0;
 
-  constructor(inner: MaskStream, hider: Hider) {
-    this.#inner = inner;
-    this.#hider = hider;
+  constructor(
+    open: (replaced: OffsetMap) => MaskStream,
+    search: SecretSearch,
+    offsets: OffsetMap | undefined,
+  ) {
+    this.#inner = open(this.#replaced);
+    this.#search = search;
+    this.#offsets = offsets;
   }
 
   get counts() {
@@ -41,67 +71,74 @@ class HidingStream implements MaskStream {
   }
 
   push(chunk: string): string {
-    return this.#inner.push(this.#hider.push(chunk));
+    this.#held += chunk;
+    for (let at = 0; at < chunk.length; at++) this.#readUnit(chunk.charCodeAt(at));
+    this.#takeMasked(this.#inner.push(chunk));
+    return this.#pass(Math.min(this.#maskedTo, this.#read - this.#search.pending(this.#state)));
   }
 
   end(): string {
-    return this.#inner.push(this.#hider.end()) + this.#inner.end();
-  }
-}
-
-/** Replaces texts in a text that comes in pieces, the same however it is cut. Holds back what could still become one. */
-class Hider {
-  readonly #secrets: readonly string[];
-  readonly #offsets: OffsetMap | undefined;
-  #held = '';
-  /** Where the text that is held back begins. */
-  #from = 0;
-
-  constructor(secrets: readonly string[], offsets?: OffsetMap) {
-    this.#offsets = offsets;
-    this.#secrets = secrets.toSorted((left, right) => right.length - left.length);
+    this.#takeMasked(this.#inner.end());
+    return this.#pass(this.#read);
   }
 
-  push(chunk: string): string {
-    return this.#pass(this.#held + chunk, false);
-  }
-
-  end(): string {
-    return this.#pass(this.#held, true);
-  }
-
-  #pass(text: string, isEnd: boolean): string {
-    let out = '';
-    let at = 0;
-    while (at < text.length) {
-      const next = this.#nextStart(text, at);
-      out += text.slice(at, next);
-      at = next;
-      if (at === text.length) break;
-      const rest = text.slice(at, at + (this.#secrets[0]?.length ?? 0));
-      if (!isEnd && this.#secrets.some((secret) => secret.length > rest.length && secret.startsWith(rest)))
-        break;
-      const found = this.#secrets.find((secret) => rest.startsWith(secret));
-      if (found === undefined) {
-        out += text[at];
-        at += 1;
-        continue;
-      }
-      const start = this.#from + at;
-      this.#offsets?.add(start, start + found.length, REDACTED.length);
-      out += REDACTED;
-      at += found.length;
+  #readUnit(unit: number): void {
+    this.#state = this.#search.step(this.#state, unit);
+    this.#read++;
+    const length = this.#search.endsHere(this.#state);
+    if (length === 0) return;
+    let start = this.#read - length;
+    while ((this.#secrets.at(-1)?.end ?? 0) > start) {
+      start = Math.min(start, this.#secrets.pop()?.start ?? start);
     }
-    this.#from += at;
-    this.#held = text.slice(at);
-    return out;
+    this.#secrets.push({ start, end: this.#read });
   }
 
-  /** Where the first letter of some secret comes next. */
-  #nextStart(text: string, from: number): number {
-    const starts = this.#secrets
-      .map((secret) => text.indexOf(secret[0] ?? '', from))
-      .filter((start) => start >= 0);
-    return Math.min(text.length, ...starts);
+  /** Tells what stands for a stretch from what stands for itself. */
+  #takeMasked(masked: string): void {
+    let at = 0;
+    for (const { start, end, length } of this.#replaced.spans.splice(0)) {
+      at += start - this.#maskedTo;
+      this.#puts.push({ start, end, text: masked.slice(at, at + length) });
+      at += length;
+      this.#maskedTo = end;
+    }
+    this.#maskedTo += masked.length - at;
+  }
+
+  /** What goes out of the text before a place, before which no secret and no replacement begins that is not known. */
+  #pass(until: number): string {
+    const held = this.#held;
+    const base = this.#from;
+    let out = '';
+    let at = base;
+    let [puts, secrets] = [0, 0];
+    for (;;) {
+      const start = Math.min(this.#puts[puts]?.start ?? until, this.#secrets[secrets]?.start ?? until, until);
+      out += held.slice(at - base, start - base);
+      at = start;
+      if (start === until) break;
+      let end = start + 1;
+      const [putsBefore, secretsBefore] = [puts, secrets];
+      for (;;) {
+        if ((this.#puts[puts]?.start ?? end) < end) end = Math.max(end, this.#puts[puts++]?.end ?? end);
+        else if ((this.#secrets[secrets]?.start ?? end) < end)
+          end = Math.max(end, this.#secrets[secrets++]?.end ?? end);
+        else break;
+      }
+      if (end > until) {
+        [puts, secrets] = [putsBefore, secretsBefore];
+        break;
+      }
+      const put = secrets > secretsBefore ? REDACTED : (this.#puts[putsBefore]?.text ?? REDACTED);
+      this.#offsets?.add(start, end, put.length);
+      out += put;
+      at = end;
+    }
+    this.#puts.splice(0, puts);
+    this.#secrets.splice(0, secrets);
+    this.#held = held.slice(at - base);
+    this.#from = at;
+    return out;
   }
 }

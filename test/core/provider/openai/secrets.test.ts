@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { createMasker } from '#core/phi/mask.ts';
+import { MASK_ALL } from '#core/policy/mask.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
@@ -140,6 +143,39 @@ describe('what an answer quotes of them', () => {
       expect(out + stream.end()).toBe(expected);
     }
   });
+
+  const findings = createMasker(createDetector(), MASK_ALL);
+
+  test.each([
+    [
+      'a label',
+      ['record number is '],
+      'The medical record number is 482137.',
+      'The medical [REDACTED][MRN].',
+    ],
+    [
+      'a part of a label',
+      ['edical rec'],
+      'The medical record number is 482137.',
+      'The m[REDACTED]ord number is [MRN].',
+    ],
+    ['a part of a value', ['SSN 078-05'], 'Her SSN 078-05-1120 is hers.', 'Her [REDACTED] is hers.'],
+    ['a text around a value', ['x 078-05-1120 y'], 'SSN x 078-05-1120 y.', 'SSN [REDACTED].'],
+    ['texts that overlap', ['abcd-efgh', 'efgh-ijkl'], 'so abcd-efgh-ijkl it', 'so [REDACTED] it'],
+    ['a text in another', ['abcd-efgh-ijkl', 'efgh'], 'so abcd-efgh-ijkk it', 'so abcd-[REDACTED]-ijkk it'],
+  ])(
+    'hides no identifier, and none hides a part of it, however it is cut: %s',
+    (_what, secrets, text, expected) => {
+      const hiding = hideSecrets(findings, secrets);
+      expect(hiding.mask(text).text).toBe(expected);
+      for (let size = 1; size < text.length; size++) {
+        const stream = hiding.stream();
+        let out = '';
+        for (let at = 0; at < text.length; at += size) out += stream.push(text.slice(at, at + size));
+        expect(out + stream.end()).toBe(expected);
+      }
+    },
+  );
 
   test('is taken out of JSON as well', () => {
     expect(masker.maskJson('{"a":"canary-0001"}').text).toBe('{"a":"[REDACTED]"}');
