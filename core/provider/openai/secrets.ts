@@ -1,19 +1,23 @@
 import { editJson, type JsonEdit } from './edit.ts';
 import { parseJson } from './json.ts';
+import { RequestError } from './request-error.ts';
 
 /** What stands in records and before reviewers for a secret. */
 export const REDACTED = '[REDACTED]';
 
 type Json = Record<string, unknown>;
 
-/** Members of a tool below which the domains of its network have secrets. */
-const NETWORKS = ['environment', 'container'];
+/** Of the tools that run in a container, the member below which the domains of its network have secrets. */
+const NETWORKS = new Map([
+  ['shell', 'environment'],
+  ['code_interpreter', 'container'],
+]);
 
 /**
  * The secrets in a request, as edits that take them out. They are the credentials with which the provider calls the tools
  * that it hosts: `authorization`, the values of `headers`, what a `server_url` has beside its host and path, and the
- * secrets of a network's domains. Only tools have them: anywhere else a member of such a name is text for the model, which
- * the record must keep.
+ * secrets of a network's domains. Only tools that the provider hosts have them: anywhere else, in a function too, a member of
+ * such a name is text for the model, which reviewers and the record must have.
  */
 export function findSecrets(members: object): JsonEdit[] {
   const edits: JsonEdit[] = [];
@@ -70,9 +74,14 @@ function collectFromTools(tools: unknown, path: Path, edits: JsonEdit[]): void {
 /** Shorter ones are words that may stand in any text. */
 const MIN_SECRET_CHARS = 8;
 
+/** They are looked for in each answer. Keys and tokens have some hundreds, certificates thousands. */
+const MAX_SECRET_CHARS = 65_536;
+
 /**
  * The secrets themselves, as an answer may quote them: each value, without its scheme too (`Bearer ...`), and what a URL has
  * beside its host and path.
+ *
+ * @throws RequestError when they are too long, all together
  */
 export function secretTexts(members: object, secrets: readonly JsonEdit[]): string[] {
   const texts = secrets.flatMap(({ path }) => {
@@ -81,7 +90,14 @@ export function secretTexts(members: object, secrets: readonly JsonEdit[]): stri
     if (path.at(-1) === 'server_url') return partsOfUrl(value);
     return [value, value.slice(value.indexOf(' ') + 1)];
   });
-  return [...new Set(texts.filter((text) => text.length >= MIN_SECRET_CHARS))];
+  const quoted = [...new Set(texts.filter((text) => text.length >= MIN_SECRET_CHARS))];
+  if (quoted.reduce((sum, { length }) => sum + length, 0) > MAX_SECRET_CHARS) {
+    throw new RequestError(
+      `The credentials of tools have more than ${MAX_SECRET_CHARS} characters: send fewer.`,
+      '',
+    );
+  }
+  return quoted;
 }
 
 /** What `hideInUrl` hides, with the password by itself and the query in pieces. */
@@ -100,22 +116,24 @@ function stringsIn(value: unknown): string[] {
 function secretsOf(tool: Json): { readonly path: Path; readonly shown: string }[] {
   const secrets: { path: Path; shown: string }[] = [];
   const hide = (...path: Path) => secrets.push({ path, shown: REDACTED });
-  const { authorization, headers, server_url: url } = tool;
-  if (isSecret(authorization)) hide('authorization');
-  if (isObject(headers)) {
-    for (const [name, value] of Object.entries(headers)) if (isSecret(value)) hide('headers', name);
-  } else if (isSecret(headers)) hide('headers');
-  if (typeof url === 'string' && hideInUrl(url) !== url)
-    secrets.push({ path: ['server_url'], shown: hideInUrl(url) });
-  for (const key of NETWORKS) {
-    const network = isObject(tool[key]) ? tool[key]['network_policy'] : undefined;
-    const domains = isObject(network) ? network['domain_secrets'] : undefined;
-    if (!Array.isArray(domains)) continue;
-    domains.forEach((domain, index) => {
-      const isHidden = isObject(domain) && isSecret(domain['value']);
-      if (isHidden) hide(key, 'network_policy', 'domain_secrets', index, 'value');
-    });
+  if (tool['type'] === 'mcp') {
+    const { authorization, headers, server_url: url } = tool;
+    if (isSecret(authorization)) hide('authorization');
+    if (isObject(headers)) {
+      for (const [name, value] of Object.entries(headers)) if (isSecret(value)) hide('headers', name);
+    } else if (isSecret(headers)) hide('headers');
+    if (typeof url === 'string' && hideInUrl(url) !== url)
+      secrets.push({ path: ['server_url'], shown: hideInUrl(url) });
   }
+  const key = NETWORKS.get(String(tool['type']));
+  if (key === undefined) return secrets;
+  const network = isObject(tool[key]) ? tool[key]['network_policy'] : undefined;
+  const domains = isObject(network) ? network['domain_secrets'] : undefined;
+  if (!Array.isArray(domains)) return secrets;
+  domains.forEach((domain, index) => {
+    const isHidden = isObject(domain) && isSecret(domain['value']);
+    if (isHidden) hide(key, 'network_policy', 'domain_secrets', index, 'value');
+  });
   return secrets;
 }
 

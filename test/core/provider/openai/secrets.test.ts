@@ -88,7 +88,7 @@ describe('the credentials of tools', () => {
       authorization: '[REDACTED]',
       headers: { 'X-Key': '[REDACTED]', Authorization: '[REDACTED]' },
     });
-    const text = '{ "seed":12345678901234567890,"tools":[{"authorization" : "canary"}] }';
+    const text = '{ "seed":12345678901234567890,"tools":[{"type":"mcp","authorization" : "canary"}] }';
     expect(decode(redactBody(encode(text), findSecrets(JSON.parse(text))))).toBe(
       text.replace('canary', '[REDACTED]'),
     );
@@ -98,7 +98,16 @@ describe('the credentials of tools', () => {
     const body = {
       input: [{ role: 'user', content: 'x', authorization: 'text', headers: { a: 'text' } }],
       metadata: { authorization: 'text' },
-      tools: [{ type: 'function', name: 'f', parameters: { tools: [{ authorization: 'text' }] } }],
+      tools: [
+        { type: 'function', name: 'f', parameters: { tools: [{ ...MCP, authorization: 'text' }] } },
+        {
+          ...MCP,
+          type: 'function',
+          environment: { network_policy: { domain_secrets: [{ value: 'text' }] } },
+        },
+        { type: 'custom', name: 'g', authorization: 'text' },
+        { name: 'h', headers: { a: 'text' } },
+      ],
     };
     expect(findSecrets(body)).toEqual([]);
   });
@@ -122,8 +131,22 @@ describe('what an answer quotes of them', () => {
       'canary-0001',
       'canary-0002',
     ]);
-    const url = { tools: [{ server_url: 'https://user:canary-0003@mcp.example/a?key=canary-0004' }] };
+    const url = {
+      tools: [{ type: 'mcp', server_url: 'https://user:canary-0003@mcp.example/a?key=canary-0004' }],
+    };
     expect(secretTexts(url, findSecrets(url))).toEqual(['user:canary-0003', 'canary-0003', 'canary-0004']);
+  });
+
+  test('are refused when they are very many', () => {
+    const sent = (count: number) => {
+      const values = Array.from({ length: count }, (_, index) => [`h${index}`, `canary-${100_000 + index}`]);
+      return { tools: [{ type: 'mcp', headers: Object.fromEntries(values) }] };
+    };
+    const [few, many] = [sent(5_000), sent(5_100)];
+    expect(secretTexts(few, findSecrets(few))).toHaveLength(5_000);
+    expect(() => secretTexts(many, findSecrets(many))).toThrow(
+      'The credentials of tools have more than 65536 characters: send fewer.',
+    );
   });
 
   const masker = hideSecrets(createTestMasker(), ['canary-0001', 'canary-0001-long', 'ananas']);
@@ -195,7 +218,7 @@ describe('a body that is refused unread', () => {
   });
 
   test('is kept without its secrets where it is JSON, and whole where it has no sign of one', () => {
-    const text = '{"input":[1],"tools":[{"authorization":"canary"}]}';
+    const text = '{"input":[1],"tools":[{"type":"mcp","authorization":"canary"}]}';
     expect(decode(redactUnread(encode(text)))).toBe(text.replace('canary', '[REDACTED]'));
     expect(decode(redactUnread(encode('{"input":')))).toBe('{"input":');
   });
