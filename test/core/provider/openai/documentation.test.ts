@@ -76,8 +76,11 @@ recorded with its kind, size and digest.
   the SDKs ask for by themselves, has no such limit.
 - **Traces** that the Agents SDKs export are recorded, join exchanges to sessions, and stay here unless policies say that they go
   on, masked ([sessions.md](sessions.md)). They name no model, and wait for no reviewer.
-- **Credentials of tools** (\`authorization\`, \`headers\`, keys in a \`server_url\`) go to the provider and to nobody else: records,
-  reviewers and answers have \`[REDACTED]\` in their place.
+- **Credentials of tools** (\`authorization\`, \`headers\`, keys in a \`server_url\` of \`mcp\`, \`domain_secrets\` of the networks of \`shell\`
+  and \`code_interpreter\`) go to the provider and to nobody else: records, reviewers and answers have \`[REDACTED]\` in their place. In
+  tools of other types, functions above all, members of such names are text like any other. Identifiers in answers are found as if
+  there were no credentials; where both overlap all of it is \`[REDACTED]\`. All credentials of a request that answers could quote have
+  65,536 characters at most, otherwise it is refused with \`invalid_request\`.
 - **What is asked of the provider** (\`store\`, tools, tokens) is limited by policy: [policy.md](policy.md#parameters).
 
 [conformance.md](conformance.md) says which SDKs and suites were run through Sworn, and how they did.
