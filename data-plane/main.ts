@@ -28,8 +28,8 @@ await runProgram<DataPlaneSettings>(
       HELP,
     ),
     load: loadSettings,
-    start: (settings) =>
-      startDataPlane(settings, { logger: createLogger('sworn-data-plane', settings.logLevel) }),
+    start: (settings, signal) =>
+      startDataPlane(settings, { logger: createLogger('sworn-data-plane', settings.logLevel), signal }),
     explain: () => undefined,
   },
   process.argv.slice(2),

@@ -43,18 +43,21 @@ export interface DataPlane {
   close(): Promise<void>;
 }
 
+export interface StartOptions {
+  readonly logger: Logger;
+  /** Ends the wait for a control plane that does not answer. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Enrols where needed, opens the spool and starts to serve.
  * Throws when another process runs on the state directory, the plane cannot be enrolled, its state cannot be read or the
  * address is taken.
  */
-export async function startDataPlane(
-  settings: DataPlaneSettings,
-  options: { readonly logger: Logger },
-): Promise<DataPlane> {
+export async function startDataPlane(settings: DataPlaneSettings, options: StartOptions): Promise<DataPlane> {
   const lock = await lockState(settings.stateDirectory);
   try {
-    const plane = await start(settings, options.logger);
+    const plane = await start(settings, options);
     return { ...plane, close: () => plane.close().finally(lock.release) };
   } catch (error) {
     await lock.release();
@@ -62,7 +65,7 @@ export async function startDataPlane(
   }
 }
 
-async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataPlane> {
+async function start(settings: DataPlaneSettings, { logger, signal }: StartOptions): Promise<DataPlane> {
   const detector = createDetector();
   warmUp(detector);
   const revoking = new Revoking();
@@ -99,6 +102,7 @@ async function start(settings: DataPlaneSettings, logger: Logger): Promise<DataP
     upstreamHealth: (grants) => upstreams.report(grants),
     detector,
     logger,
+    signal,
   });
   // By default its own, once it is known, which on loopback is the one that callers use.
   let publicUrls: readonly string[] = settings.publicUrl;

@@ -98,6 +98,8 @@ export interface ControlOptions {
   readonly reportIntervalMs?: number;
   /** How long to try to enrol when the control plane does not answer; 60 s. */
   readonly enrollTimeoutMs?: number;
+  /** Ends that. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const SILENCE_MS = 30_000;

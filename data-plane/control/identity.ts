@@ -29,6 +29,8 @@ export interface IdentityOptions {
   readonly logger: Logger;
   /** How long to try when the control plane does not answer; 60 s. */
   readonly enrollTimeoutMs?: number;
+  /** Ends that. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** As it is on disk; without name and snapshot key while the plane has not been told them. */
@@ -53,7 +55,7 @@ const CALL_TIMEOUT_MS = 10_000;
 
 /**
  * The identity that an earlier start left in the state directory, or a new one by the join token.
- * Throws ControlError.
+ * Throws ControlError, or the reason of the signal.
  */
 export async function loadIdentity(options: IdentityOptions): Promise<PlaneIdentity> {
   const path = join(options.stateDirectory, FILE);
@@ -134,7 +136,8 @@ async function enroll(options: IdentityOptions, joinToken: string, privateKey: K
   const publicKey = Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '', 'base64url');
   const request = { joinToken, publicKey, possession: sign(null, possessionBytes(joinToken), privateKey) };
   const client = createPlaneClient(options);
-  const deadline = AbortSignal.timeout(options.enrollTimeoutMs ?? ENROLL_TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(options.enrollTimeoutMs ?? ENROLL_TIMEOUT_MS);
+  const deadline = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   const backoff = new Backoff();
   let said = '';
   try {
@@ -142,6 +145,7 @@ async function enroll(options: IdentityOptions, joinToken: string, privateKey: K
       try {
         return await client.rpc.enroll(request, { signal: deadline, timeoutMs: CALL_TIMEOUT_MS });
       } catch (error) {
+        options.signal?.throwIfAborted();
         const failure = explain(options, error);
         if (failure.code === 'join_token_refused' || deadline.aborted) throw failure;
         const isNew = failure.message !== said;
@@ -151,6 +155,7 @@ async function enroll(options: IdentityOptions, joinToken: string, privateKey: K
           isNew ? `${said} Trying again.` : 'control plane does not answer, trying again',
         );
         await backoff.wait(deadline);
+        options.signal?.throwIfAborted();
         if (deadline.aborted) throw failure;
       }
     }
