@@ -43,13 +43,15 @@ async function runUntilStopped<S extends { readonly listen: ListenAddress }>(
   }
   closeMemory(program.command.name(), say);
   const stop = stopSignal(1);
+  let running: { close(): Promise<void> } | undefined;
   try {
-    const running = await program.start(settings, stop);
+    running = await program.start(settings, stop);
     if (!stop.aborted) await new Promise((done) => stop.addEventListener('abort', done, { once: true }));
     await running.close();
     return 0;
   } catch (error) {
-    if (stop.aborted) return 0;
+    // A start that the signal ended. What fails to close may have lost something.
+    if (stop.aborted && running === undefined) return 0;
     const words = program.explain(error) ?? explainListen(error, settings.listen) ?? wordsOf(error);
     say(words);
     return 1;
