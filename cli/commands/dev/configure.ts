@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { parsePolicies } from '#core/policy/parse.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
+import { isEnrolled } from '../../../data-plane/control/identity.ts';
 import { type Connection, connect } from '../../connect/transport.ts';
 import { planeDirectory } from './settings.ts';
 
@@ -46,7 +46,7 @@ export async function createJoinToken(
   token: () => Promise<string>,
   directory: string,
 ): Promise<string | undefined> {
-  if (existsSync(planeDirectory(directory))) return undefined;
+  if (await isEnrolled(planeDirectory(directory))) return undefined;
   return withConnection(url, token, async ({ transport }) => {
     const client = createClient(PlaneService, transport);
     const { joinToken } = await client.createJoinToken({ displayName: `dev on ${hostname()}`.slice(0, 100) });
