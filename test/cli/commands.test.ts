@@ -20,6 +20,7 @@ import { createHome, type Home, type Run } from './env/sworn.ts';
 let controlPlane: TestControlPlane;
 let home: Home;
 let status: HealthCheckResponse_ServingStatus = HealthCheckResponse_ServingStatus.SERVING;
+let log = 'sound';
 let credential = '';
 let applied: Policy[] = [];
 let listedStates: State[] = [];
@@ -50,73 +51,76 @@ spec:
 
 beforeAll(async () => {
   home = createHome();
-  controlPlane = await startControlPlane((router) => {
-    router.service(Health, { check: () => ({ status }) });
-    router.service(IdentityService, {
-      whoAmI: () => ({
-        caller: { subject: 'rev', email: 'rev@example.org' },
-        roles: [Role.REVIEWER, Role.ADMIN],
-      }),
-      listRoleBindings: ({ pageSize, pageToken }) => {
-        pages.push({ pageSize, pageToken });
-        const first = Number(pageToken || '0');
-        const count = Math.min(pageSize, 1_500 - first);
-        const roleBindings = Array.from({ length: count }, (_, i) => ({
-          name: `roleBindings/b${first + i}`,
-          group: 'g',
-          role: Role.AUDITOR,
-        }));
-        return { roleBindings, nextPageToken: first + count < 1_500 ? String(first + count) : '' };
-      },
-    });
-    router.service(ApprovalService, {
-      listApprovals: ({ states }) => {
-        listedStates = states;
-        return { approvals: [APPROVAL] };
-      },
-      getApproval: ({ name }) => {
-        if (name !== APPROVAL.name)
-          throw refusal(Code.NotFound, Reason.NOT_FOUND, `${name} does not exist`, { name });
-        return { approval: { ...APPROVAL, prompt: [{ place: 'input[0].content', text: HOSTILE }] } };
-      },
-      approveApproval: () => {
-        throw refusal(Code.PermissionDenied, Reason.OWN_REQUEST, 'this is your own request');
-      },
-      denyApproval: ({ reason }) => ({
-        approval: { ...APPROVAL, state: State.DENIED, reason, decidedBy: { subject: 'rev' } },
-      }),
-    });
-    router.service(PlaneService, {
-      listPlanes: () => ({
-        planes: [
-          {
-            name: 'planes/p1',
-            displayName: 'eu-west',
-            syncState: SyncState.STALE,
-            appliedRevision: 6n,
-            headRevision: 7n,
-          },
-        ],
-      }),
-      createJoinToken: () => ({
-        joinToken: 'swj_secret',
-        expireTime: timestampFromDate(new Date('2026-03-01T09:30:00Z')),
-      }),
-    });
-    router.service(PolicyService, {
-      applyPolicies: ({ policies }) => {
-        applied = policies;
-        return { results: policies.map((policy) => ({ policy, change: Change.CREATED })) };
-      },
-      listPolicies: () => ({ policies: applied }),
-    });
-    router.service(UpstreamService, {
-      createUpstream: (request) => {
-        credential = request.credential;
-        return { upstream: { name: `upstreams/${request.upstreamId}` } };
-      },
-    });
-  });
+  controlPlane = await startControlPlane(
+    (router) => {
+      router.service(Health, { check: () => ({ status }) });
+      router.service(IdentityService, {
+        whoAmI: () => ({
+          caller: { subject: 'rev', email: 'rev@example.org' },
+          roles: [Role.REVIEWER, Role.ADMIN],
+        }),
+        listRoleBindings: ({ pageSize, pageToken }) => {
+          pages.push({ pageSize, pageToken });
+          const first = Number(pageToken || '0');
+          const count = Math.min(pageSize, 1_500 - first);
+          const roleBindings = Array.from({ length: count }, (_, i) => ({
+            name: `roleBindings/b${first + i}`,
+            group: 'g',
+            role: Role.AUDITOR,
+          }));
+          return { roleBindings, nextPageToken: first + count < 1_500 ? String(first + count) : '' };
+        },
+      });
+      router.service(ApprovalService, {
+        listApprovals: ({ states }) => {
+          listedStates = states;
+          return { approvals: [APPROVAL] };
+        },
+        getApproval: ({ name }) => {
+          if (name !== APPROVAL.name)
+            throw refusal(Code.NotFound, Reason.NOT_FOUND, `${name} does not exist`, { name });
+          return { approval: { ...APPROVAL, prompt: [{ place: 'input[0].content', text: HOSTILE }] } };
+        },
+        approveApproval: () => {
+          throw refusal(Code.PermissionDenied, Reason.OWN_REQUEST, 'this is your own request');
+        },
+        denyApproval: ({ reason }) => ({
+          approval: { ...APPROVAL, state: State.DENIED, reason, decidedBy: { subject: 'rev' } },
+        }),
+      });
+      router.service(PlaneService, {
+        listPlanes: () => ({
+          planes: [
+            {
+              name: 'planes/p1',
+              displayName: 'eu-west',
+              syncState: SyncState.STALE,
+              appliedRevision: 6n,
+              headRevision: 7n,
+            },
+          ],
+        }),
+        createJoinToken: () => ({
+          joinToken: 'swj_secret',
+          expireTime: timestampFromDate(new Date('2026-03-01T09:30:00Z')),
+        }),
+      });
+      router.service(PolicyService, {
+        applyPolicies: ({ policies }) => {
+          applied = policies;
+          return { results: policies.map((policy) => ({ policy, change: Change.CREATED })) };
+        },
+        listPolicies: () => ({ policies: applied }),
+      });
+      router.service(UpstreamService, {
+        createUpstream: (request) => {
+          credential = request.credential;
+          return { upstream: { name: `upstreams/${request.upstreamId}` } };
+        },
+      });
+    },
+    (path) => (path === '/healthz/live' ? { log } : undefined),
+  );
 });
 
 afterAll(async () => {
@@ -137,6 +141,11 @@ test('status: health, person and planes; what does not serve ends with 5', async
   expect(run).toMatchObject({ exitCode: 0, stderr: '' });
   for (const part of ['serving', 'rev@example.org', 'reviewer, admin', 'eu-west', 'STALE', '6/7'])
     expect(run.stdout).toContain(part);
+  log = 'halted';
+  const halted = await sworn(['status']);
+  log = 'sound';
+  expect(halted).toMatchObject({ exitCode: 6, stderr: expect.stringContaining('docs/log.md') });
+  expect(halted.stdout).toContain('  serving, LOG HALTED\n');
   status = HealthCheckResponse_ServingStatus.NOT_SERVING;
   const [down, away] = await Promise.all([
     sworn(['status', '--output', 'json']),
@@ -146,6 +155,7 @@ test('status: health, person and planes; what does not serve ends with 5', async
   expect(down.exitCode).toBe(5);
   expect(JSON.parse(down.stdout)).toMatchObject({
     serving: false,
+    log: 'sound',
     planes: [{ name: 'planes/p1', appliedRevision: '6' }],
   });
   expect(JSON.parse(down.stderr).error).toMatchObject({ code: 'not_serving', exitCode: 5 });

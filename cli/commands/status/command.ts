@@ -22,16 +22,21 @@ import { planeColumns } from '../plane/columns.ts';
 /** What could be learned, or why not. */
 type Learned<T> = { readonly value: T } | { readonly failure: CommandFailure };
 
-/** `sworn status`: fails with 5 when the control plane does not serve, whatever else could be learned. */
+/**
+ * `sworn status`: fails with 5 when the control plane does not serve, with 6 when its log is halted, whatever else could
+ * be learned.
+ */
 export function createStatusCommand(): Command {
   const command = new Command('status')
     .summary('health of the control plane, its planes, and who you are')
-    .description('Shows whether the control plane serves, who you are to it, and what each data plane runs.')
+    .description(
+      'Shows whether the control plane serves and its log is sound, who you are to it, and what each data plane runs.',
+    )
     .action((_options: unknown, self: Command) => invoke(self, show));
   return withExamples(
     command,
     ['sworn status', ''],
-    ['sworn status > /dev/null && echo serving', 'exit code 5 when it does not'],
+    ['sworn status > /dev/null && echo serving', 'exit code 5 when it does not, 6 when its log is halted'],
   );
 }
 
@@ -39,15 +44,18 @@ async function show(invocation: Invocation): Promise<void> {
   const { output, controlPlane } = invocation;
   const { status } = await invocation.clientWith(Health, undefined).check({});
   const serving = status === HealthCheckResponse_ServingStatus.SERVING;
+  const log = await learn(controlPlane, () => readLog(invocation));
+  const isHalted = 'value' in log && log.value === 'halted';
   const person = await learn(controlPlane, () => invocation.client(IdentityService).whoAmI({}));
   const planes = 'value' in person ? await learn(controlPlane, () => readPlanes(invocation)) : person;
   if (output.format === 'table') {
-    const health = `control plane  ${controlPlane}  ${serving ? 'serving' : 'NOT SERVING'}\n`;
+    const health = `control plane  ${controlPlane}  ${serving ? 'serving' : 'NOT SERVING'}${logText(log)}\n`;
     await output.write(`${health}\n${personText(person)}\n${planesText(planes, invocation)}`);
   } else {
     await printValue(output, {
       controlPlane,
       serving,
+      log: 'value' in log ? log.value : null,
       person: 'value' in person ? messageJson(WhoAmIResponseSchema, person.value) : null,
       planes: 'value' in planes ? planes.value.map((plane) => messageJson(PlaneSchema, plane)) : null,
     });
@@ -57,6 +65,13 @@ async function show(invocation: Invocation): Promise<void> {
       exitCode: EXIT.unavailable,
       code: 'not_serving',
       hint: 'its log says why: often the database',
+    });
+  }
+  if (isHalted) {
+    throw new CommandFailure('the log is halted: its database was restored from an older one, or edited', {
+      exitCode: EXIT.verificationFailed,
+      code: 'log_halted',
+      hint: "docs/log.md, 'When the log is halted', says what to do",
     });
   }
 }
@@ -71,6 +86,12 @@ async function learn<T>(controlPlane: string, action: () => Promise<T>): Promise
   }
 }
 
+/** `sound` or `halted`. The probe of the process tells it also while the store is down. */
+async function readLog({ getText }: Invocation): Promise<string> {
+  const { log } = JSON.parse(await getText('/healthz/live')) as { readonly log?: unknown };
+  return String(log);
+}
+
 async function readPlanes({ client }: Invocation): Promise<Plane[]> {
   const service = client(PlaneService);
   const { items } = await readPages({ all: true }, async (page) => {
@@ -78,6 +99,11 @@ async function readPlanes({ client }: Invocation): Promise<Plane[]> {
     return { items: response.planes, nextPageToken: response.nextPageToken };
   });
   return items;
+}
+
+function logText(log: Learned<string>): string {
+  if ('failure' in log) return ', log not known: its health probe cannot be read';
+  return log.value === 'halted' ? ', LOG HALTED' : '';
 }
 
 function personText(person: Learned<WhoAmIResponse>): string {

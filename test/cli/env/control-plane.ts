@@ -12,13 +12,22 @@ export interface TestControlPlane {
   close(): Promise<void>;
 }
 
-/** Starts a server with these services over HTTP/1.1, as the control plane without TLS. */
-export async function startControlPlane(routes: (router: ConnectRouter) => void): Promise<TestControlPlane> {
+/**
+ * Starts a server with these services over HTTP/1.1, as the control plane without TLS.
+ *
+ * @param answerPath what a path answers that is no service's
+ */
+export async function startControlPlane(
+  routes: (router: ConnectRouter) => void,
+  answerPath: (path: string) => object | undefined = () => undefined,
+): Promise<TestControlPlane> {
   const tokens: string[] = [];
   const adapter = connectNodeAdapter({ routes });
   const server = createServer((request, response) => {
     tokens.push((request.headers.authorization ?? '').replace('Bearer ', ''));
-    adapter(request, response);
+    const answer = answerPath(request.url ?? '');
+    if (answer === undefined) adapter(request, response);
+    else response.end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   return {
