@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
@@ -13,6 +13,7 @@ beforeAll(async () => {
   home = createHome();
   controlPlane = await startControlPlane((router) => {
     router.service(AuditService, {
+      async *exportExchanges() {},
       // Its beginning has no time; then it stays open until its reader goes.
       async *exportEvidence(_request, context) {
         asked += 1;
@@ -45,4 +46,17 @@ test('a bundle that fails while evidence still comes ends the command, and leave
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining('time')]);
   expect(asked).toBe(1);
   expect(readdirSync(home.path).filter((name) => name.startsWith('log.bundle'))).toEqual([]);
+});
+
+test('a file that is there stays as it is, unless --force is given', async () => {
+  const there = join(home.path, 'there');
+  writeFileSync(there, 'of another case');
+  for (const option of ['--out', '--bundle']) {
+    const { exitCode, stderr } = await run('audit', 'export', option, there);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(`${there} is there already[^]*--force`)]);
+  }
+  expect(asked).toBe(1);
+  expect(readFileSync(there, 'utf8')).toBe('of another case');
+  const { exitCode } = await run('audit', 'export', '--out', there, '--force');
+  expect([exitCode, readFileSync(there, 'utf8')]).toEqual([0, '']);
 });

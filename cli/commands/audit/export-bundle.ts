@@ -18,7 +18,7 @@ import { type FilterOptions, readFilter } from './filter.ts';
 export async function exportBundle(
   invocation: Invocation,
   path: string,
-  options: FilterOptions & { readonly payloads: boolean },
+  options: FilterOptions & { readonly payloads: boolean; readonly force: boolean },
 ): Promise<void> {
   let counts: BundleCounts | undefined;
   // Asked for only when the file is open: that evidence is exported goes on record.
@@ -44,7 +44,7 @@ export async function exportBundle(
       counts = all;
     });
   }
-  await writeWhole(path, lines());
+  await writeWhole(path, lines(), options);
   const { records = 0, payloads = 0 } = counts ?? {};
   if (records === 0) {
     const hint = "'sworn audit sessions --named NAME' finds a session by the name that it was given";

@@ -15,6 +15,7 @@ interface ExportOptions extends FilterOptions {
   readonly bundle?: string;
   /** False for `--no-payloads`. */
   readonly payloads: boolean;
+  readonly force: boolean;
 }
 
 /** `sworn audit export`: JSON Lines, an exchange with its records on each; or a bundle that verifies by itself. */
@@ -31,6 +32,7 @@ export function createExportCommand(): Command {
     .option('--content', 'with prompts and answers; the reading is recorded')
     .option('--bundle <file>', 'evidence, to this file')
     .option('--no-payloads', 'a bundle without payloads')
+    .option('--force', 'write over a file that is there', false)
     .action((options: ExportOptions, self: Command) =>
       invoke(self, (invocation) => run(invocation, options)),
     );
@@ -64,7 +66,7 @@ async function run(invocation: Invocation, options: ExportOptions): Promise<void
     for await (const line of lines) await invocation.output.write(line);
     return;
   }
-  const count = await writeWhole(options.out, lines);
+  const count = await writeWhole(options.out, lines, options);
   invocation.output.note(`${count} ${count === 1 ? 'exchange' : 'exchanges'} in ${options.out}`);
 }
 
