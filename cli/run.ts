@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { emptyCoreDumps } from '../program/memory/core-dumps.ts';
 import { type CommandFailure, EXIT, unexpectedFailure, usageFailure } from './failure.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from './output/output.ts';
@@ -12,14 +12,15 @@ export async function run(args: readonly string[]): Promise<void> {
   // It shows prompts and answers, too. Elsewhere than on Linux this would take a process, and do nothing.
   if (process.platform === 'linux') emptyCoreDumps();
   let format: OutputFormat = 'table';
+  let program: Command | undefined;
   try {
-    const program = await createProgram(args);
+    program = await createProgram(args);
     program.on('option:output', (typed: string) => {
       format = OUTPUT_FORMATS.find((candidate) => candidate === typed) ?? 'table';
     });
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
-    const failure = toFailure(error);
+    const failure = toFailure(error, program?.args ?? []);
     if (failure === undefined) return;
     process.stderr.write(renderFailure(failure, format));
     process.exitCode = failure.exitCode;
@@ -40,10 +41,13 @@ function endWithReader(): void {
 }
 
 /** Undefined for help and version, which commander reports as errors too. */
-function toFailure(error: unknown): CommandFailure | undefined {
+function toFailure(error: unknown, operands: readonly string[]): CommandFailure | undefined {
   if (!(error instanceof CommanderError)) return unexpectedFailure(error);
   if (error.exitCode === 0) return undefined;
-  // A noun without a verb: its help has gone to stderr.
-  if (error.code === 'commander.help') return usageFailure('a command is missing');
+  // A noun without a verb, or `help` of what there is not: help has gone to stderr.
+  if (error.code === 'commander.help') {
+    const [last, before] = operands.toReversed();
+    return usageFailure(before === 'help' ? `unknown command '${last}'` : 'a command is missing');
+  }
   return usageFailure(error.message.replace(/^error: /, '').replace(' is invalid. ', ' is invalid: '));
 }

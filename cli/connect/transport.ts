@@ -67,6 +67,7 @@ function authorize(token: () => Promise<string> | undefined): Interceptor {
     const pending = token();
     if (pending !== undefined) {
       const value = await pending;
+      if (value === '') throw new ConnectError('the token is empty', Code.Unauthenticated);
       // A header would otherwise fail with words that repeat the token.
       if (!/^[\x21-\x7e]+$/.test(value)) {
         throw new ConnectError('the token holds characters that no token has', Code.Unauthenticated);

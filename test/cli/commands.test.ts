@@ -272,6 +272,7 @@ test.each([
   [['policy', 'apply', '-f', '/nowhere.yaml'], 2, '/nowhere.yaml: there is no such file or directory'],
   [['status', '--control-plane', 'http://control.example.org'], 2, 'plain HTTP'],
   [['whoami', '--token', 'a\nb'], 4, 'characters that no token has'],
+  [['whoami', '--token', ''], 4, 'the token is empty'],
 ])('%j ends with %i', async (args, exitCode, words) => {
   const run = await sworn([...args, '--output', 'json']);
   expect(run.exitCode).toBe(exitCode);
@@ -279,6 +280,16 @@ test.each([
   expect(error).toMatchObject({ exitCode, hint: expect.stringMatching(/./) });
   expect(error.message).toContain(words);
   expect(run.stderr).not.toContain('    at ');
+});
+
+test.each([
+  [['help', 'nope'], "unknown command 'nope'"],
+  [['policy', 'help', 'nope'], "unknown command 'nope'"],
+  [['policy'], 'a command is missing'],
+])('%j shows what there is, and says what is wrong', async (args, words) => {
+  const run = await sworn(args);
+  expect([run.exitCode, run.stdout]).toEqual([2, '']);
+  expect(run.stderr).toMatch(`\nsworn: ${words}\n`);
 });
 
 test('help names every command, and the programs that the launcher starts', async () => {

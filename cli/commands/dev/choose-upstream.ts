@@ -22,6 +22,9 @@ export async function chooseUpstream(
   }
   const credential = readKey(upstreamKey ?? 'env:OPENAI_API_KEY', env);
   const hint = 'set OPENAI_API_KEY, or --upstream-key env:NAME or file:PATH';
+  if (credential === undefined && upstreamKey?.startsWith('env:') === true) {
+    throw usageFailure(`the variable ${upstreamKey.slice(4)} of --upstream-key is not set`, hint);
+  }
   if (credential === undefined) throw usageFailure('the provider needs a key', hint);
   if (TOKEN.test(credential)) throw usageFailure('the key is a token, of Sworn perhaps, and no key', hint);
   return { baseUrl: upstream ?? OPENAI, credential, close: async () => {} };

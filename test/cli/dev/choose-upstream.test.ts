@@ -26,7 +26,7 @@ test('a provider that is named gets its key: the one that is given, else that of
 test.each([
   [{ upstream: 'llm.example.org/v1' }, { OPENAI_API_KEY }, 'is no http or https URL'],
   [{ upstream: URL }, {}, 'needs a key'],
-  [{ upstream: URL, upstreamKey: 'env:NONE' }, { OPENAI_API_KEY }, 'needs a key'],
+  [{ upstream: URL, upstreamKey: 'env:NONE' }, { OPENAI_API_KEY }, 'NONE of --upstream-key is not set'],
   [
     { upstream: URL, upstreamKey: 'file:/nowhere' },
     {},
