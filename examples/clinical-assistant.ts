@@ -4,7 +4,7 @@
 //     node examples/clinical-assistant.ts "Summarise the last visit of patient 4711."
 //
 // Needs Node 24 and `npm install @openai/agents openai zod`; in this repository `node bin/node.js examples/...` is
-// enough. Exit code 3: the request was refused.
+// enough. Exit code 3: the request was refused; 1: it failed.
 import { readFile } from 'node:fs/promises';
 import { Agent, run, setDefaultOpenAIClient, setTracingDisabled, tool } from '@openai/agents';
 import OpenAI, { APIError } from 'openai';
@@ -51,7 +51,12 @@ try {
   process.stdout.write('\n');
 } catch (error) {
   // A PermissionDeniedError; or its parent class, when the refusal came after the headers of the stream.
-  if (!(error instanceof APIError) || error.type !== 'policy_denied') throw error;
-  process.stdout.write(`${error.constructor.name} (${error.code}): ${error.message}\n`);
-  process.exitCode = 3;
+  if (error instanceof APIError && error.type === 'policy_denied') {
+    process.stdout.write(`${error.constructor.name} (${error.code}): ${error.message}\n`);
+    process.exitCode = 3;
+  } else {
+    // No token, one that is not accepted, a plane that is down.
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }
