@@ -5,6 +5,8 @@ export function valueAt(place: string, text: string): unknown {
     .reverse()
     .reduce<unknown>((inner, step) => {
       const name = step.replace('[]', '');
+      // Tools of this type have credentials.
+      if (step === 'tools[]') return { tools: [{ type: 'mcp', ...(inner as object) }] };
       return { [name]: step.endsWith('[]') ? [inner] : inner };
     }, text);
 }
