@@ -32,9 +32,10 @@ export function maskResponse(
   gate?: OpaqueGate,
 ): MaskedResponse {
   const texts = new Texts(masker, gate);
-  const rewrite = new Rewrite(texts);
+  const isTranscript = route.answer === 'transcript';
+  const rewrite = new Rewrite(texts, isTranscript);
   const came = parseBody(body);
-  const beside = route.answer === 'transcript' ? prepareTranscript(came, masker, texts) : {};
+  const beside = isTranscript ? prepareTranscript(came, masker, texts) : {};
   const answer = rewrite.value(came, '', 'response');
   const facts = createFacts();
   noteAnswer(facts, answer);

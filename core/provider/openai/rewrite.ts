@@ -3,6 +3,7 @@ import { moveAnnotations } from './annotations.ts';
 import { type Encoded, readEncoded } from './content/encoded.ts';
 import { countLiterals } from './json.ts';
 import { entryOf } from './labels.ts';
+import { spellsText } from './numbers.ts';
 import { ResponseError } from './response-error.ts';
 import { redactTool } from './secrets.ts';
 import {
@@ -32,9 +33,12 @@ export class Rewrite {
   /** The strings that were looked at, keys included: all that the value holds, as long as nothing was removed. */
   strings = 0;
   readonly #texts: Texts;
+  readonly #keepsTokens: boolean;
 
-  constructor(texts: Texts) {
+  /** `keepsTokens` for transcripts, which have lost their tokens before where anything in them is masked. */
+  constructor(texts: Texts, keepsTokens = false) {
     this.#texts = texts;
+    this.#keepsTokens = keepsTokens;
   }
 
   /**
@@ -51,8 +55,7 @@ export class Rewrite {
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) {
         const item: unknown = value[index];
-        // Vectors are long.
-        if (typeof item === 'number') continue;
+        if (typeof item === 'number' && isCipherKey(key)) continue;
         const masked = this.value(item, key, `${place}.${index}`, depth + 1);
         if (masked !== item) value[index] = masked;
       }
@@ -95,7 +98,7 @@ export class Rewrite {
     if (typeof member === 'string' && (key === 'obfuscation' || (key === 'p' && isPadding(member)))) {
       // Random padding that hides the length of a delta; it fits the original's length.
       delete holder[key];
-    } else if (key === 'logprobs' && typeof member === 'object' && member !== null) {
+    } else if (spellsText(key, member) && !(this.#keepsTokens && key === 'tokens')) {
       // Token by token, the text again. Where it is an array, Python's models require one.
       if (!Array.isArray(member)) holder[key] = null;
       else if (member.length > 0) holder[key] = [];

@@ -40,7 +40,7 @@ recorded with its kind, size and digest.
   for. Base64 and data URLs where the API has media are read as lenient readers take them: with line ends, in the letters of
   URLs, in percents. In answers such text is masked, and encoded again.
 - **Members that the API does not have** are read by their keys where they hold a string with a number (\`{"mrn": "482913"}\`), and masked so in
-  answers, bare numbers too. In requests, bare numbers are read in metadata and schemas only: elsewhere they are settings.
+  answers, bare numbers too, alone and in lists. In requests, bare numbers are read in metadata and schemas only: elsewhere they are settings.
 - **Pieces.** What comes in deltas is one text. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`.
 - **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
@@ -72,6 +72,9 @@ recorded with its kind, size and digest.
   it, it has at most 64 MiB together with its copy that has them (\`body_too_large\`). What all requests and answers of a plane,
   and those of one caller, may have under way is bounded too (\`too_much_under_way\`; [operations.md](operations.md#memory)).
 - **WebSocket** ([below](#websocket)): one connection carries many exchanges, each of which gets the whole treatment.
+- **Text as numbers** is taken out of answers, for it says again what is masked: members such as \`logprobs\`, \`token_ids\`,
+  \`prompt_token_ids\`, \`prompt_logprobs\`, \`tokens\`, \`bytes\` and \`hidden_states\` of compatible servers, and any list of eight integers
+  or more, are left empty. Lists in what the caller or a tool names (\`metadata\`, \`arguments\`) are masked and stay.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
 - **Traces** that the Agents SDKs export are recorded, join exchanges to sessions, and stay here unless policies say that they go

@@ -24,6 +24,12 @@ describe('a member that the API does not have is masked by its key', () => {
     });
   });
 
+  test('in a list of numbers, as each of them alone', () => {
+    expect(mask({ output: { mrn: 4821337, mrns: [4821337, 4821338] } })).toEqual({
+      output: { mrn: '[MRN]', mrns: ['[MRN]', '[MRN]'] },
+    });
+  });
+
   test('in an event', () => {
     const stream = createStreamMasker(route, masker);
     const out = stream.push(formatNamed([{ type: 'response.record.found', mrn: '482913' }]));
