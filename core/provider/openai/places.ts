@@ -11,6 +11,8 @@ export interface EventPlace {
   readonly place: string;
   /** The member's name there: `arguments` is JSON, `data` is base64. */
   readonly key: string;
+  /** Indexes and ids that the place does not go by, of an event type that is not known: they may tell texts apart, or pieces. */
+  readonly unread: string;
 }
 
 // By the type without its last word (.delta, .done, .added). An event that is missing here has a place of its own.
@@ -56,8 +58,23 @@ export function readType(event: Json): EventPlace {
   const known = STEMS.get(stem);
   const place =
     known?.(event) ?? ['event', stem, ...INDEXES.map((name) => readIndex(event, name) ?? '')].join('.');
-  return { type, stem, phase: type.slice(dot + 1), place, key: keyOf(stem) };
+  return {
+    type,
+    stem,
+    phase: type.slice(dot + 1),
+    place,
+    key: keyOf(stem),
+    unread: known ? '' : readUnread(event),
+  };
 }
+
+function readUnread(event: Json): string {
+  const names = Object.keys(event).filter((name) => INDEX_KEY.test(name) && !READ.has(name));
+  return JSON.stringify(names.sort().map((name) => [name, event[name]]));
+}
+
+const INDEX_KEY = /(?:^|_)(?:index|id)$/;
+const READ = new Set([...INDEXES, 'event_id']);
 
 function keyOf(stem: string): string {
   if (stem === 'response.audio') return 'data';

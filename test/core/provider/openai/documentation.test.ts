@@ -42,7 +42,8 @@ recorded with its kind, size and digest.
 - **Members that the API does not have** are read by their keys where they hold a string with a number (\`{"mrn": "482913"}\`), and masked so in
   answers, bare numbers too, alone and in lists. In requests, bare numbers are read in metadata and schemas only: elsewhere they are settings.
 - **Pieces.** What comes in deltas is one text. A member that the API does not send in pieces may say one text after another; where
-  something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`.
+  something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`. So it does
+  where deltas of a new type of event differ in an index or id that is not known.
 - **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
   marked *by policy* below, none goes through unless a policy lets its kind through, in the request and in the answer; a route
   whose answer is always sound or pictures is not called otherwise. On other routes media in JSON (\`image_url\`, \`input_audio\`,
