@@ -13,7 +13,7 @@ import { audienceOf } from './read.ts';
 import { viewApproval } from './view.ts';
 
 const HEARTBEAT_MS = 5_000;
-/** Who was away no longer than this misses no decision. */
+/** Who was away no longer than this misses no refusal; approvals that still hold are sent however long it was. */
 const RECENT_MS = 3_600_000;
 /** Approvals that a watcher keeps track of. */
 const MAX_RECENT = 5_000;
@@ -21,7 +21,7 @@ const MAX_RECENT = 5_000;
 const PAGE = 100;
 
 /**
- * The approvals that this plane asked for: first, as they are now, all that are pending or changed in the last hour, so
+ * The approvals that this plane asked for: first, as they are now, all that are open or changed in the last hour, so
  * that a plane that was cut off misses nothing; then each one again when its state changes. `undefined` is a sign of
  * life, sent at least every `heartbeatMs`. States that were passed through quickly may be left out. Ends on abort.
  */

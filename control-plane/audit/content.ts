@@ -71,7 +71,7 @@ async function loadContent(context: Context, document: ExchangeDocument): Promis
   const ids = [base, outcome].flatMap((source) => (source?.hasPayload ? [source.record] : []));
   let content: Content = {};
   for (const id of new Set(ids)) {
-    const payload = await loadPayload(context, id);
+    const payload = await loadPayload(context, id, document._id);
     if (payload === 'erased') {
       const now = await findExchange(context.database, document._id);
       content = { ...content, ...(await explainErased(context, now ?? document)) };
@@ -88,13 +88,19 @@ function readPrompt({ refusal, ...prompt }: Prompt): Content {
   return { prompt, ...(refusal === undefined ? {} : { delivery: refusal }) };
 }
 
-async function loadPayload(context: Context, id: string): Promise<Payload | 'erased' | undefined> {
+/** @throws ConnectError CONTENT_ALTERED for a record of another exchange */
+async function loadPayload(
+  context: Context,
+  id: string,
+  exchangeName: string,
+): Promise<Payload | 'erased' | undefined> {
   const document = await findRecord(context.database, id);
   if (document === undefined) return undefined;
   const record = fromBinary(RecordSchema, document.bytes);
   const kind = contentKind(record.kind);
   if (kind === undefined || document.payload === undefined) return undefined;
   const { plane, exchange } = record;
+  if (exchange !== exchangeName) throw altered(exchangeName, 'its content is that of another exchange');
   const resource = `${plane}/epochs/${record.epoch}/records/${record.seq}`;
   const bytes = await readSealedPayload(context, document, record, resource);
   if (bytes === 'erased') return bytes;

@@ -4,6 +4,7 @@ import type { Review } from '#proto/sworn/review/v1/review_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Person } from '../api/identity.ts';
 import { openContents } from '../audit/content.ts';
+import { recordsOf, showExchange } from '../audit/show.ts';
 import type { Context } from '../context.ts';
 import { findExchange } from '../storage/exchanges.ts';
 import { findReview, type ReviewAudience, type ReviewDocument } from '../storage/reviews.ts';
@@ -25,8 +26,10 @@ export async function readReview(context: Context, person: Person, name: string)
   const exchange = await findExchange(context.database, document.exchange);
   // One of another plane by that name says nothing about this.
   if (exchange === undefined || exchange.plane !== document.plane) return view;
-  const load = await openContents(context, person.caller, [exchange]);
-  const { prompt, eraseTime } = await load(exchange);
+  // What the store says where its content is, nobody has signed; records say it.
+  const { shown } = showExchange(exchange, await recordsOf(context.database, exchange));
+  const load = await openContents(context, person.caller, [shown]);
+  const { prompt, eraseTime } = await load(shown);
   return { ...view, ...(prompt && { prompt }), ...(eraseTime && { eraseTime }) };
 }
 

@@ -254,7 +254,7 @@ export function listApprovals(
   return approvals.find(database, filter, { ...WITHOUT_QUESTION, sort: { createTime: -1, _id: -1 }, limit });
 }
 
-/** Name and state of the approvals that are pending or changed since then, at most `limit`, newest changes first. */
+/** Name and state of the approvals that are open (pending, or approved and neither used nor expired) or changed since then, at most `limit`, newest changes first. */
 export async function listRecent(
   database: Database,
   audience: Audience,
@@ -262,7 +262,10 @@ export async function listRecent(
   limit: number,
 ): Promise<{ readonly _id: string; readonly state: ApprovalState }[]> {
   const filter: Filter<WholeDocument> = {
-    $and: [audienceFilter(audience), { $or: [{ state: 'PENDING' }, { updateTime: { $gte: since } }] }],
+    $and: [
+      audienceFilter(audience),
+      { $or: [{ state: { $in: ['PENDING', 'APPROVED'] } }, { updateTime: { $gte: since } }] },
+    ],
   };
   return await approvals
     .of(database)

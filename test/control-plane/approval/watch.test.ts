@@ -69,6 +69,16 @@ test('a plane is told decisions on its approvals by the change stream, and of th
   expect(await watch.nextApproval()).toMatchObject({ name: second.name, state: State.APPROVED });
 });
 
+test('what was approved long ago and still holds is sent to a plane that comes back', async () => {
+  const plane = 'planes/away';
+  const { name } = await ask('of an evening', plane);
+  await approve(name);
+  store.nowMs += 2 * 3_600_000;
+  const watch = await open(watchForPlane(context, plane, abort.signal, NEVER_MS));
+  store.nowMs -= 2 * 3_600_000;
+  expect(watch.first.map((approval) => approval.name)).toEqual([name]);
+});
+
 test('a plane is told what becomes of an approval that another plane asked for first', async () => {
   const { name } = await ask('shared', 'planes/first');
   const watch = await open(watchForPlane(context, 'planes/second', abort.signal));
@@ -79,10 +89,10 @@ test('a plane is told what becomes of an approval that another plane asked for f
   expect(await watch.nextApproval()).toMatchObject({ name, state: State.APPROVED });
 });
 
-test('what was decided more than an hour ago is not sent at the opening', async () => {
+test('what was refused more than an hour ago is not sent at the opening', async () => {
   const plane = 'planes/late';
   const { name } = await ask('long ago', plane);
-  await approve(name);
+  await decideApproval(store.replica(), rita, name, { state: 'DENIED', reason: 'no' });
   store.nowMs += 3_600_001;
   expect((await open(watchForPlane(context, plane, abort.signal))).first).toEqual([]);
 });

@@ -70,7 +70,7 @@ const actionsOn = async (resource: string) =>
   );
 
 /** What a plane records of a caller who broke the glass. */
-async function broken(rule = 'ask', exchange = newName('exchanges')) {
+async function broken(rule = 'ask', exchange = newName('exchanges'), input = 'all of it') {
   const writer = store.writer();
   const decision = create(DecisionSchema, { action: Action.REQUIRE_APPROVAL, policy: POLICY, rule });
   const fields = {
@@ -81,13 +81,24 @@ async function broken(rule = 'ask', exchange = newName('exchanges')) {
     model: 'gpt-5',
     findings: { MRN: 2 },
   };
-  const body = Buffer.from('{"input":"all of it"}');
+  const body = Buffer.from(JSON.stringify({ input }));
   const prompt = { body, method: 'POST', path: '/v1/responses', breakGlassJustification: WHY };
   const entry = writer.write(fields, { content: { case: 'prompt', value: prompt } });
   const outcome = writer.write({ exchange, kind: RecordKind.OUTCOME, breakGlass: true, caller: alice });
   await append(context, writer.plane, [entry, outcome]);
   return { writer, entry, exchange };
 }
+
+test('a review has the prompt of its own exchange, wherever the store says that it is', async () => {
+  const own = await broken();
+  const other = await broken('ask', newName('exchanges'), 'of somebody else');
+  const exchanges = store.database.db.collection<{ _id: string; sources: object }>('exchanges');
+  const moved = await exchanges.findOne({ _id: other.exchange });
+  await exchanges.updateOne({ _id: own.exchange }, { $set: { sources: moved?.sources ?? {} } });
+  const review = (await listed()).find(({ exchange }) => exchange === own.exchange);
+  // The records that the store points to are none of this exchange.
+  expect(await refusedFor(read(review?.name ?? ''))).toBe(Reason.CONTENT_ALTERED);
+});
 
 test('the record brings the review with it, once, addressed and due as the rule says', async () => {
   const { writer, entry, exchange } = await broken();
