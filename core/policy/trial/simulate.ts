@@ -11,7 +11,7 @@ import type { SessionSoFar } from '../condition/context.ts';
 import { type Explanation, explainPolicies } from '../explain.ts';
 import { needsOf } from '../opaque.ts';
 import { choiceOf } from '../tokenize.ts';
-import { countDistinct, countFindings } from './count.ts';
+import { countDelivered, countDistinct, countFindings } from './count.ts';
 
 /** An exchange as its records have it. */
 export interface Recorded {
@@ -168,7 +168,7 @@ function compareMasks(
   }
   const isBare = (name: EntityName) => methodOf(mask, name) === 'none';
   const isSent = (name: EntityName) => tokenize === undefined || choiceOf(tokenize, name) === 'keep';
-  const bare = countFindings(detector, recorded.delivered);
+  const bare = countDelivered(detector, recorded.delivered);
   const sentBare = only(recorded.findings, (name) => recorded.tokenized[name] === undefined);
   return {
     masked: {

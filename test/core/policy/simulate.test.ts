@@ -115,6 +115,14 @@ describe('masking', () => {
     });
   });
 
+  test('the arguments of tools are read as JSON, as they were when they were masked', () => {
+    // As a text, a number that may be that of a house.
+    expect(builtIn.scan('{"patient":"4711"}')).toHaveLength(1);
+    expect(judge(ALLOW, { delivered: ['{"patient":"4711"}'] })).toHaveProperty('masked.answer', {});
+    const answer = { masked: { answer: { MRN: 1 } } };
+    expect(judge(ALLOW, { delivered: ['{"mrn":"48213"}'] })).toMatchObject(answer);
+  });
+
   test('of what is denied nothing is delivered', () => {
     const fields = { masked: { DATE: 2 }, delivered: ['SSN 219-09-9999'] };
     const nothing = { request: {}, answer: {} };
