@@ -22,7 +22,7 @@ const PAGE = 100;
 
 /**
  * The approvals that this plane asked for: first, as they are now, all that are open or changed in the last hour, so
- * that a plane that was cut off misses nothing; then each one again when its state changes. `undefined` is a sign of
+ * that a plane that was cut off misses no approval that still holds; then each one again when its state changes. `undefined` is a sign of
  * life, sent at least every `heartbeatMs`. States that were passed through quickly may be left out. Ends on abort.
  */
 export function watchForPlane(

@@ -254,7 +254,7 @@ export function listApprovals(
   return approvals.find(database, filter, { ...WITHOUT_QUESTION, sort: { createTime: -1, _id: -1 }, limit });
 }
 
-/** Name and state of the approvals that are open (pending, or approved and neither used nor expired) or changed since then, at most `limit`, newest changes first. */
+/** Name and state of the approvals that are pending, approved and not yet used, or changed since then; at most `limit`, newest first. */
 export async function listRecent(
   database: Database,
   audience: Audience,

@@ -3,6 +3,9 @@ import { isLabel } from './labels.ts';
 import { ResponseError } from './response-error.ts';
 import { isJsonText, isKindCertain } from './structure.ts';
 
+/** A delta so long that has grown, and grows once more, does so by no chance. */
+const GROWN_CHARS = 4;
+
 /**
  * One text that arrives in deltas: what came, what went out masked, and the mask stream between them,
  * which holds back what could still turn out to be PHI.
@@ -20,6 +23,9 @@ export class Channel {
   #open = true;
   /** What the present stream has put out, while it repeats an earlier one (see #reopen). */
   #repeated: string | undefined;
+  /** The last delta, and whether it was the one before it with more behind. */
+  #last = '';
+  #hasGrown = false;
 
   /** `place` tells this text from all others of the answer; `key`, its member name, how it is read. */
   constructor(masker: Masker, place: string, key: string) {
@@ -50,6 +56,7 @@ export class Channel {
   /** Takes the next delta; what may go out now, possibly nothing. */
   push(chunk: string): string {
     if (chunk === '') return '';
+    this.#requireMore(chunk);
     this.source += chunk;
     if (!this.#open) this.#reopen();
     if (this.#stream !== undefined) return this.#release(this.#stream.push(chunk));
@@ -65,6 +72,19 @@ export class Channel {
     if (this.source === '') return '';
     const stream = this.#start();
     return this.#release(stream.push(this.source) + stream.end());
+  }
+
+  /**
+   * Some servers say all of the text so far in each delta. Read as its next piece that would be a text in which no value is whole
+   * but in the caller's eyes. Throws ResponseError.
+   */
+  #requireMore(chunk: string): void {
+    const last = this.#last;
+    const grows = chunk.length > last.length && chunk.startsWith(last) && /[\p{L}\p{N}]/u.test(last);
+    if (grows && this.#hasGrown && last.length >= GROWN_CHARS)
+      throw new ResponseError('The provider repeats the text so far in each delta.');
+    this.#last = chunk;
+    this.#hasGrown = grows;
   }
 
   #start(): MaskStream {

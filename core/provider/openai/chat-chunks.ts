@@ -48,6 +48,8 @@ export class ChatChunks implements EventMasker {
     const rewrite = new Rewrite(this.#texts);
     if (!isObject(came)) return maskBare(came, 'chunk', rewrite);
     const value = rewrite.keys(came, 'chunk');
+    const { choices } = value;
+    this.#texts.isFinal = Array.isArray(choices) && choices.every(isFinished);
     const before: Json[] = [];
     let held = false;
     for (const key of Object.keys(value)) {
@@ -92,6 +94,7 @@ export class ChatChunks implements EventMasker {
     choices[position] = choice;
     const index = readPosition(choice, position);
     const place = `choices.${index}`;
+    const finished = isFinished(choice);
     let bare = true;
     const leaves: Leaf[] = [];
     for (const key of Object.keys(choice)) {
@@ -105,7 +108,6 @@ export class ChatChunks implements EventMasker {
         choice[key] = rewrite.value(choice[key], key, `${place}.${key}`);
       }
     }
-    const finished = !isNothing(choice['finish_reason']);
     const sent = this.#push(leaves, index, place, finished, before, rewrite);
     if (this.#citations.take(choice[this.#member], index)) rewrite.changed = true;
     if (finished) before.push(...this.#sayCitations(index));
@@ -169,6 +171,10 @@ export class ChatChunks implements EventMasker {
     const said = buildDelta(origin.path, text) as Json;
     return [{ index: origin.choice, ...said, logprobs: null, finish_reason: null }];
   }
+}
+
+function isFinished(choice: unknown): boolean {
+  return isObject(choice) && !isNothing(choice['finish_reason']);
 }
 
 /** Some servers write `""` where the API has `null`: it is no reason to have finished. */

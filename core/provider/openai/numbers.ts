@@ -6,6 +6,8 @@ import { isCipherKey } from './structure.ts';
  */
 const SPELLING_KEY =
   /(?:^|_)(?:logprobs?|logits|completion_probabilities|tokens|tokens?_ids?|tokens?_strs?|input_ids|output_ids|bytes|hidden_states|routed_experts)$/;
+/** A token by itself; `total_tokens` and the like are counts. */
+const TOKEN_KEY = /(?:^|_)token_id$/;
 /** Integers in a list that nothing is known of: so many may be the tokens or bytes of a text. */
 const MIN_SPELLING_INTEGERS = 8;
 
@@ -13,7 +15,8 @@ const MIN_SPELLING_INTEGERS = 8;
  * Whether a member of an answer would give away a text that is masked elsewhere: by its key, or as a long list of integers, lists
  * within it included. The vectors of the embeddings API do not count.
  */
-export function spellsText(key: string, member: unknown): member is object {
+export function spellsText(key: string, member: unknown): boolean {
+  if (typeof member === 'number') return TOKEN_KEY.test(key);
   if (typeof member !== 'object' || member === null) return false;
   if (SPELLING_KEY.test(key)) return true;
   return Array.isArray(member) && !isCipherKey(key) && isLongIntegers(member);

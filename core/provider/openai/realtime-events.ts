@@ -41,6 +41,8 @@ export class RealtimeEvents implements EventMasker {
 
   constructor(texts: Texts, facts: ResponseFacts) {
     this.#texts = texts;
+    // What a session has whole, such as its instructions, is no text that is being said.
+    texts.isFinal = true;
     this.#facts = facts;
   }
 

@@ -62,6 +62,7 @@ export class ResponsesEvents implements EventMasker {
     const value = rewrite.keys(came, 'event');
     const at = readType(value);
     const before = this.#endTexts(at, value);
+    this.#texts.isFinal = at.phase === 'done' || TERMINAL.has(at.type);
     let held = false;
     for (const key of Object.keys(value)) {
       if (rewrite.removes(value, key)) continue;

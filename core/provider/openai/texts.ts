@@ -50,8 +50,12 @@ export class Texts {
   readonly #channels = new Map<string, Channel>();
   readonly #open = new Set<Channel>();
   readonly #wholes = new Map<string, Whole>();
+  /** Texts that came whole, and then with more behind: of these too the end is held back. */
+  readonly #growing = new Map<string, Channel>();
   readonly #counts: FindingCounts = {};
   #chars = 0;
+  /** Whether what comes now ends the texts: nothing of one that has grown is held back then. */
+  isFinal = false;
 
   /** `gate` takes what cannot be read; `inPieces` says that sound comes piece by piece, as in a stream. */
   constructor(masker: Masker, gate?: OpaqueGate, inPieces = false) {
@@ -91,6 +95,7 @@ export class Texts {
   get counts(): FindingCounts {
     const counts = { ...this.#counts };
     for (const channel of this.#channels.values()) add(counts, channel.counts);
+    for (const channel of this.#growing.values()) add(counts, channel.counts);
     return counts;
   }
 
@@ -149,7 +154,10 @@ export class Texts {
 
   #whole(place: string, key: string, text: string): Whole {
     const known = this.#wholes.get(place);
-    if (known !== undefined && known.source === text) return known;
+    if (known !== undefined && known.source === text && !(this.isFinal && this.#growing.has(place)))
+      return known;
+    if (this.#inPieces && known !== undefined && known.source !== '' && text.startsWith(known.source))
+      return this.#grown(place, key, known, text);
     const offsets = new OffsetMap();
     const result = this.#mask(key, text, offsets);
     this.#retain(text.length);
@@ -160,6 +168,23 @@ export class Texts {
     const whole = { source: text, masked: result.text, offsets, said };
     this.#wholes.set(place, whole);
     add(this.#counts, result.counts);
+    return whole;
+  }
+
+  /** A text that is the one before it in its place, with more behind. */
+  #grown(place: string, key: string, known: Whole, text: string): Whole {
+    let channel = this.#growing.get(place);
+    if (channel === undefined || !text.startsWith(channel.source)) {
+      channel = new Channel(this.#masker, place, key);
+      this.#growing.set(place, channel);
+    }
+    const more = text.slice(channel.source.length);
+    this.#retain(more.length);
+    channel.push(more);
+    if (this.isFinal) channel.end();
+    const said = (known.said + text.slice(known.source.length)).slice(-SAID_CHARS);
+    const whole = { source: text, masked: channel.emitted, offsets: channel.offsets, said };
+    this.#wholes.set(place, whole);
     return whole;
   }
 

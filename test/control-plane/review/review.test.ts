@@ -89,7 +89,7 @@ async function broken(rule = 'ask', exchange = newName('exchanges'), input = 'al
   return { writer, entry, exchange };
 }
 
-test('a review has the prompt of its own exchange, wherever the store says that it is', async () => {
+test('a review has the prompt of no other exchange, whatever the store says', async () => {
   const own = await broken();
   const other = await broken('ask', newName('exchanges'), 'of somebody else');
   const exchanges = store.database.db.collection<{ _id: string; sources: object }>('exchanges');

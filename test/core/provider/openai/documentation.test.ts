@@ -43,7 +43,8 @@ recorded with its kind, size and digest.
   answers, bare numbers too, alone and in lists. In requests, bare numbers are read in metadata and schemas only: elsewhere they are settings.
 - **Pieces.** What comes in deltas is one text. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`. So it does
-  where deltas of a new type of event differ in an index or id that is not known.
+  where deltas of a new type of event differ in an index or id that is not known, and where each delta is all of the text so far with
+  more behind. A member that is all of the text so far, again in each event, is held back at its end until the last one.
 - **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
   marked *by policy* below, none goes through unless a policy lets its kind through, in the request and in the answer; a route
   whose answer is always sound or pictures is not called otherwise. On other routes media in JSON (\`image_url\`, \`input_audio\`,
@@ -75,7 +76,8 @@ recorded with its kind, size and digest.
 - **WebSocket** ([below](#websocket)): one connection carries many exchanges, each of which gets the whole treatment.
 - **Text as numbers** is taken out of answers, for it says again what is masked: members such as \`logprobs\`, \`token_ids\`,
   \`prompt_token_ids\`, \`prompt_logprobs\`, \`tokens\`, \`bytes\` and \`hidden_states\` of compatible servers, and any list of eight integers
-  or more, are left empty. Lists in what the caller or a tool names (\`metadata\`, \`arguments\`) are masked and stay.
+  or more, are left empty, and so is \`token_id\`. Shorter lists, and lists of more than integers, are looked at number by number only.
+  Lists in what the caller or a tool names (\`metadata\`, \`arguments\`) are masked and stay.
 - **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
 - **Traces** that the Agents SDKs export are recorded, join exchanges to sessions, and stay here unless policies say that they go

@@ -48,6 +48,14 @@ describe('an answer that says its text as numbers', () => {
     });
   });
 
+  it('loses a token by itself, and keeps counts', () => {
+    expect(mask({ token_id: 83, last_token_id: 7, usage: { total_tokens: 3 } })).toEqual({
+      token_id: null,
+      last_token_id: null,
+      usage: { total_tokens: 3 },
+    });
+  });
+
   it('loses them piece by piece in a stream', () => {
     const stream = createStreamMasker(chat, masker);
     const events = [...SSN].map((content) => ({

@@ -119,6 +119,32 @@ test.each([
   expect(joined(out)).not.toMatch(/\d-\d\d-\d{4}/);
 });
 
+describe('a text that comes again with each piece, and more behind,', () => {
+  const text = 'no SSN 123-45-6789, nor 987-65-4321';
+  const sofar = Array.from(text, (_, i) => text.slice(0, i + 1));
+
+  it('is held back at its end as deltas are, and whole in the end', () => {
+    const stream = createStreamMasker(routes.chat, masker);
+    const chunks = sofar.map((content) => choice({ message: { content } }));
+    const end = choice({ message: { content: text }, finish_reason: 'stop' });
+    const said = [...chunks, end].map((chunk) => {
+      const out = Buffer.from(stream.push(formatChunks([chunk]).slice(0, -'data: [DONE]\n\n'.length)));
+      return JSON.parse(out.toString().slice('data: '.length)).choices[0].message.content as string;
+    });
+    expect(said.slice(1).join('|')).not.toMatch(/123-|987/);
+    expect(said.at(-1)).toBe('no SSN [US_SSN], nor [US_SSN]');
+  });
+
+  it('and as deltas ends the stream', () => {
+    const { out, error } = pass(
+      'chat',
+      sofar.map((content) => choice({ delta: { content } })),
+    );
+    expect(error).toBe('ResponseError');
+    expect(joined(out)).not.toContain('123');
+  });
+});
+
 describe('what a server says anew with each event does not end the stream:', () => {
   const real = createMasker(createDetector(), { default: 'placeholder', entities: {} });
   it.each<[string, Json[]]>([
