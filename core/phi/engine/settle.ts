@@ -8,6 +8,8 @@ const OVERLONG_PIECE_CHARACTERS = 2_048;
 /** What an identifier or an address goes on with. */
 const WORD_UNIT = /[\p{L}\p{N}_./%&=?#@:+~-]/u;
 
+const SPACE = /\s/;
+
 /** A value found; one that is the rest of a value that was cut has no end yet. */
 type Candidate = Located & { readonly cut?: true };
 
@@ -19,7 +21,10 @@ export interface View {
   readonly ended: boolean;
 }
 
-/** Makes candidates into findings that do not overlap, as `resolve` does, while the text is still coming. */
+/**
+ * Makes candidates into findings that do not overlap, as `resolve` does, while the text is still coming. Where values begin at
+ * one place and one goes on, it is one value: what the surest rule takes for the start of it.
+ */
 export class Settlement {
   /** In no order. */
   #candidates: Candidate[] = [];
@@ -58,6 +63,8 @@ export class Settlement {
     const candidates = this.#candidates;
     sort(candidates);
     let settled = 0;
+    let last: Candidate | undefined;
+    let lastStart = 0;
     for (; settled < candidates.length; settled++) {
       const candidate = candidates[settled] as Candidate;
       if (candidate.start >= before) break;
@@ -67,6 +74,13 @@ export class Settlement {
       if (isLong && !this.#extend(candidate, settled, view)) break;
       if (candidate.end <= this.#covered) continue;
       if (candidate.nothing === true && this.#isAsLong(settled + 1, candidate)) continue;
+      if (last !== undefined && candidate.start === lastStart && !isLong && isMore(last, candidate, view)) {
+        last.end = candidate.end;
+        this.#covered = candidate.end;
+        continue;
+      }
+      last = candidate;
+      lastStart = candidate.start;
       candidate.start = Math.max(candidate.start, this.#covered);
       this.#covered = candidate.end;
       if (candidate.nothing !== true || this.#tellsNothing) this.#findings.push(candidate);
@@ -106,6 +120,12 @@ export class Settlement {
     lower(this.#candidates, this.#candidates.length - 1, index + 1);
     return true;
   }
+}
+
+/** Whether the other one, which is longer, is the same value: "14-22", "14-22-B", and no other one behind it. */
+function isMore(value: Candidate, longer: Candidate, { text, base }: View): boolean {
+  if (value.nothing === true || longer.nothing === true) return false;
+  return value.entity === longer.entity || !SPACE.test(text.charAt(value.end - base));
 }
 
 /** Sorts by precedence, in place: few, and most of them in order. `Array.prototype.sort` takes as long as finding them. */

@@ -1,4 +1,4 @@
-import type { BuiltInEntity } from '../entities.ts';
+import type { BuiltInEntity, EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { FAMILY, GIVEN, GIVEN_COMMON } from '../lexicon/flags.ts';
 import { CLASSES } from './classes.ts';
@@ -33,64 +33,85 @@ export const ADDED_RULES: readonly AddedRule[] = CLASSES.filter((entity) => enti
   }),
 );
 
-/** An identifier that no rule has found, while its tokens come one after the other. */
+/**
+ * An identifier while its tokens come one after the other: one that no rule has found, or what is around one that a rule
+ * has.
+ */
 export class Addition {
-  readonly #rule: AddedRule;
-  readonly #start: number;
-  #end = 0;
+  #finding: Finding;
+  readonly #isFound: boolean;
   /** The end of what was read of it: of a possessive, of a sign that may stand within it. */
   #reach = 0;
   /** Whether the last that was read is the comma behind a surname. */
   #isTurned = false;
 
+  private constructor(finding: Finding, reach: number, isFound: boolean) {
+    this.#finding = finding;
+    this.#reach = reach;
+    this.#isFound = isFound;
+  }
+
   /** @param place of the first token that is likely to be of it; @param start where it begins, with the one before that may be */
-  constructor(rule: AddedRule, place: MovingPlace, start: number) {
-    this.#rule = rule;
-    this.#start = start;
-    this.#end = endOf(place, rule);
-    this.#reach = place.token.end;
+  static atToken({ entity, name, score }: AddedRule, place: MovingPlace, start: number): Addition {
+    const finding = { entity, start, end: endOf(place, entity), score, rule: name };
+    return new Addition(finding, place.token.end, false);
+  }
+
+  /** What a rule has found, which may go on. */
+  static behind(found: Finding): Addition {
+    return new Addition(found, found.end, true);
   }
 
   get start(): number {
-    return this.#start;
+    return this.#finding.start;
   }
 
   get finding(): Finding {
-    const { entity, name, score } = this.#rule;
-    return { entity, start: this.#start, end: this.#end, score, rule: name };
+    return this.#finding;
   }
 
   /** Takes a token that is one of the rule's as well, when it belongs to the same identifier. */
   takesWord(rule: AddedRule, place: MovingPlace): boolean {
     const { token } = place;
     const isMore =
-      rule === this.#rule &&
+      rule.entity === this.#finding.entity &&
       (!this.#isTurned || mayBeGiven(token)) &&
-      token.start - this.#reach <= 1 &&
-      token.gap !== GAP_LINE &&
-      token.end - this.#start <= MAX_CHARACTERS;
+      this.#isNear(token) &&
+      token.end - this.start <= MAX_CHARACTERS;
     if (isMore) {
-      this.#end = endOf(place, rule);
+      this.#finding = { ...this.#finding, end: endOf(place, rule.entity) };
       this.#reach = token.end;
       this.#isTurned = false;
     }
     return isMore;
   }
 
+  /** Whether what a rule has found from this token on may be the rest of the identifier, if it is one. */
+  mayTake({ entity, start, end }: Finding, token: Token): boolean {
+    return (
+      !this.#isFound &&
+      entity === this.#finding.entity &&
+      start === token.start &&
+      this.#isNear(token) &&
+      end - this.start <= MAX_CHARACTERS
+    );
+  }
+
   /** Takes a sign, when what is behind it may belong to the same identifier. */
   takesSign({ token: { start, end, first, gap }, before }: MovingPlace): boolean {
     // No word behind it would be taken: a row of signs holds back no text.
-    if (end - this.#start > MAX_CHARACTERS) return false;
+    if (end - this.start > MAX_CHARACTERS) return false;
     const isBeside = start === this.#reach;
     if (isBeside && first === COMMA) {
       // "Okafor, Lena" is one name; "Anna, Bob" are two.
-      this.#isTurned = this.#rule.entity === 'PERSON' && before.start === this.#start && isSurname(before);
+      this.#isTurned = this.#finding.entity === 'PERSON' && before.start === this.start && isSurname(before);
       if (this.#isTurned) this.#reach = end;
       return this.#isTurned;
     }
-    if (isBeside && first === FULL_STOP && (before.traits & INITIALS) !== 0) {
-      // Of an initial.
-      this.#end = end;
+    if (isBeside && first === FULL_STOP && (this.#isFound || (before.traits & INITIALS) !== 0)) {
+      // Of an initial. Behind what a rule has found it is as likely that of a sentence.
+      if (this.#isFound) return false;
+      this.#finding = { ...this.#finding, end };
     } else if (
       !(isBeside && JOINS.has(first)) &&
       !(gap === GAP_SPACE && start === this.#reach + 1 && first === AMPERSAND)
@@ -99,6 +120,10 @@ export class Addition {
     }
     this.#reach = end;
     return true;
+  }
+
+  #isNear({ start, gap }: Token): boolean {
+    return start - this.#reach <= 1 && gap !== GAP_LINE;
   }
 }
 
@@ -112,6 +137,6 @@ export function mayBeGiven({ traits }: Token): boolean {
 }
 
 /** Where an identifier ends that ends with this token: "Whitfield's" names Whitfield, "Denny's" is the whole name. */
-function endOf({ token: { end }, text }: MovingPlace, { entity }: AddedRule): number {
+function endOf({ token: { end }, text }: MovingPlace, entity: EntityName): number {
   return entity !== 'ORGANIZATION' && POSSESSIVE.test(text) ? end - POSSESSIVE_CHARACTERS : end;
 }

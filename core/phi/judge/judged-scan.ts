@@ -4,7 +4,8 @@ import { NAME, WORD } from '../lexicon/flags.ts';
 import type { OtherFinding, TextScan, WatchingScan } from '../text-scan.ts';
 import { ADDED_RULES, type AddedRule, Addition } from './added.ts';
 import { Beginning } from './beginning.ts';
-import { CLASSES, classOf, NOTHING, UNSEEN } from './classes.ts';
+import { classOf, NOTHING, UNSEEN } from './classes.ts';
+import { grows, isJudged, isSure, NAMES } from './kinds.ts';
 import { FIGURE, PLAIN, SIGN } from './lexeme.ts';
 import { MovingPlace } from './moving-place.ts';
 import { Placeholders } from './placeholder.ts';
@@ -24,17 +25,9 @@ const LIKELY_MORE = 0.1;
 const POSSIBLE = 0.05;
 /** Up to here one that a rule has found is none after all. */
 const UNLIKELY = 0.15;
-/** A finding of a rule that is so sure is not judged. */
-const SURE_SCORE = 0.85;
-/** Neither is one that is longer: it was cut, or is no word. */
-const MAX_JUDGED_CHARACTERS = 80;
-/** Kinds that the form of a value does not tell. */
-const JUDGED: ReadonlySet<EntityName> = new Set(CLASSES.filter((entity) => entity !== undefined));
 /** Words that are remembered: few texts have more that are judged. */
 const MAX_SEEN = 4_096;
 const MAX_PIECE_CHARACTERS = 32_768;
-/** Kinds that are made of words. */
-const NAMES: ReadonlySet<EntityName> = new Set(['PERSON', 'ORGANIZATION', 'CITY']);
 const LETTERS = /^\p{L}+$/u;
 /** What a code goes on with: "6620917-02", "12/12/2021"; a word behind a number, as in "96-year-old", is none of it. */
 const REST_OF_CODE = /^[A-Z0-9./:-]+$/;
@@ -61,6 +54,8 @@ export class JudgedScan implements TextScan {
   /** Whether the first of them is an identifier; undefined when none of its tokens was judged yet. */
   #isKept: boolean | undefined;
   #addition: Addition | undefined;
+  /** Whether the first of what was found goes on with it, if that is an identifier. */
+  #mayJoin = false;
   readonly #beginning = new Beginning();
   /** What the token before is a part of, by its number in CLASSES. */
   #kindBefore = NOTHING;
@@ -164,7 +159,7 @@ export class JudgedScan implements TextScan {
     const rule = ADDED_RULES[best - 1];
     if (
       rule === undefined ||
-      (other !== undefined && (isSureCode(other, token) || classOf(other.entity) === best))
+      (other !== undefined && ((isSure(other) && (traits & FIGURE) !== 0) || classOf(other.entity) === best))
     ) {
       this.#addNothing();
       return true;
@@ -182,14 +177,17 @@ export class JudgedScan implements TextScan {
     if (this.#addition?.takesWord(rule, place) !== true) {
       const start = this.#beginning.startOf(rule, place);
       this.#addAddition();
-      if (this.#entities.has(rule.entity)) this.#addition = new Addition(rule, place, start);
+      if (this.#entities.has(rule.entity)) this.#addition = Addition.atToken(rule, place, start);
     }
     return true;
   }
 
   /** A token that a rule has found. */
   #judgeFound(token: Token, found: Finding): boolean {
-    this.#addAddition();
+    if (!this.#mayJoin) {
+      this.#mayJoin = this.#addition?.mayTake(found, token) === true;
+      if (!this.#mayJoin) this.#addAddition();
+    }
     if (this.#isKept !== true && (token.traits & SIGN) === 0) {
       let isKept = !isJudged(found);
       if (!isKept) {
@@ -234,9 +232,16 @@ export class JudgedScan implements TextScan {
 
   /** The first finding stays one unless all of its words were judged to be none. */
   #decide(found: Finding): void {
-    if (this.#isKept !== false || !isJudged(found)) this.#decided.push(found);
+    const isKept = this.#isKept !== false || !isJudged(found);
+    const start = isKept && this.#mayJoin ? this.#addition?.start : undefined;
+    if (start !== undefined) this.#addition = undefined;
+    this.#addAddition();
+    const whole = start === undefined ? found : { ...found, start };
+    if (isKept && grows(found)) this.#addition = Addition.behind(whole);
+    else if (isKept) this.#decided.push(whole);
     this.#found.shift();
     this.#isKept = undefined;
+    this.#mayJoin = false;
   }
 
   /** Whether it is a piece of what is no word or code. */
@@ -284,13 +289,4 @@ export class JudgedScan implements TextScan {
 /** Whether the lists know the word as a name and as nothing else. */
 function isName({ traits }: Token): boolean {
   return (traits & NAME) !== 0 && (traits & WORD) === 0;
-}
-
-/** Whether it is a figure of a finding that its rule is sure of. A word may be a name all the same, as in "BED 1 WOJCIK AWAIT CT." */
-function isSureCode({ score }: Finding, { traits }: Token): boolean {
-  return score >= SURE_SCORE && (traits & FIGURE) !== 0;
-}
-
-function isJudged({ entity, score, start, end }: Finding): boolean {
-  return score < SURE_SCORE && JUDGED.has(entity) && end - start <= MAX_JUDGED_CHARACTERS;
 }

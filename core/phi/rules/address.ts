@@ -136,7 +136,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     score: 0.9,
     // What stands for one already.
     unless: '\\[ZIP_CODE_',
-    before: `(?i:zip3?(?:'s| is)?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
+    before: `(?i:zip3?(?:'?s| is)?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
     value: '\\d{5}(?:-\\d{4})?|\\d{3}',
   },
   {

@@ -117,7 +117,8 @@ export const NETWORK_RULES: readonly Rule[] = [
   {
     entity: 'IP_ADDRESS',
     name: 'ip.v4',
-    score: 0.7,
+    // More than a date, which "10.20.30" of one would be.
+    score: 0.82,
     unless: `(?:^|[^A-Za-z])(?i:version|ver|v|release|build|firmware|software|section|chapter|update)[ :.#]{0,3}|[0-9A-Za-z]\\.`,
     value: '\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}(?:/\\d{1,2})?',
     check: checkIpv4,

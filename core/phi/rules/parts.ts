@@ -11,8 +11,8 @@ const ELEMENTS = `[ :.]{0,2}</${ELEMENT}>[ \\t\\r\\n:=<-]{0,5}(?:${ELEMENT}(?: c
 export const GAP = `(?:${SEPARATOR}{1,20}(?:(?i:is|was|of|are|ending in|ends in|on file is)${SEPARATOR}{1,3})?|${ELEMENTS})`;
 /** The same for labels that are also ordinary words: a colon, an equals or a number sign must be there, or the edge of a cell. */
 export const STRONG_GAP = `(?:[ \\t"'\`*_\\\\]{0,4}[:=#|\\t]|${ELEMENTS})[ \\t\\r\\n"'\`*_#:(\\\\]{0,6}`;
-/** "number", "no.", "ID" after a label. */
-export const NUMBER_WORD = `(?:[ _-]?(?i:number|num|nbr|no|id|identifier|code|#))`;
+/** "number", "no.", "IDs" after a label. */
+export const NUMBER_WORD = `(?:[ _-]?(?i:(?:number|num|nbr|no|id|identifier|code)s?|#))`;
 
 /**
  * An identifier's usual form: groups of digits, perhaps behind letters, with spaces between; or letters and digits,

@@ -2,9 +2,9 @@ import type { Rule } from '../engine/rule.ts';
 import { digitsOf } from './checksum.ts';
 import { GAP } from './parts.ts';
 
-const LABEL = `(?i:(?:tele)?phone|tel|telephone|cell(?:phone)?|mobile|pager|beeper|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed|able)?(?: (?:him|her|them|me|us))?|dial|voicemail|whatsapp|sms)`;
-const FAX = `(?i:(?:e-?)?fax(?:ed)?|facsimile|fx|fax/phone)`;
-const KIND = `(?:[ _-](?i:number|num|no|at|on|to|#|phone|line|back|home|work|cell|is|him|her|office))`;
+const LABEL = `(?i:(?:tele)?phones?|tels?|cell(?:phone)?s?|mobiles?|pager|beeper|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed|able)?(?: (?:him|her|them|me|us))?|dial|voicemail|whatsapp|sms)`;
+const FAX = `(?i:(?:e-?)?fax(?:ed|es)?|facsimile|fx|fax/phone)`;
+const KIND = `(?:[ _-](?i:numbers?|nums?|no|at|on|to|#|phone|line|back|home|work|cell|is|him|her|office))`;
 const EXTENSION = `(?:,? ?(?i:x|ext|extension)\\.? ?\\d{1,6})?`;
 const PARENTHESES = `\\(\\d{3}\\)[ .-]{0,3}\\d{3}(?:[ .-]{0,3}|-\\r?\\n)\\d{4}${EXTENSION}`;
 const LABELLED = `\\d(?: ?[ -] ?\\d){6,10}|[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5}){1,6}${EXTENSION}|\\d{7,11}${EXTENSION}`;

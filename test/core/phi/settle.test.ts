@@ -3,7 +3,8 @@ import { createDetector } from '#core/phi/detect.ts';
 import { Settlement } from '#core/phi/engine/settle.ts';
 import { createMasker } from '#core/phi/mask.ts';
 
-const masker = createMasker(createDetector(), { default: 'placeholder', entities: {} });
+const detector = createDetector();
+const masker = createMasker(detector, { default: 'placeholder', entities: {} });
 
 function settle(settlement: Settlement, before: number, text: string, ended = false) {
   settlement.settle(before, { text, base: 0, ended });
@@ -39,4 +40,18 @@ test('values in values that are all too long are cut alike in any chunks', () =>
     expect(out + stream.end()).toBe(whole.text);
     expect(stream.counts).toEqual(whole.counts);
   }
+});
+
+test.each([
+  ['Policy# XJ-22-984411-B group', 'HEALTH_PLAN_ID XJ-22-984411-B'],
+  ['from 10.20.30.44, at noon', 'IP_ADDRESS 10.20.30.44'],
+  ['MAC 00:1B:44:11:3A:B7 on the pump', 'MAC_ADDRESS 00:1B:44:11:3A:B7'],
+])('a value that rules know pieces of is one: %s', (text, expected) => {
+  const findings = detector.scan(text).map(({ entity, start, end }) => `${entity} ${text.slice(start, end)}`);
+  expect(findings).toEqual([expected]);
+});
+
+test('what another rule knows behind a value, after a space, is another one', () => {
+  const text = 'DOB 30/11/1969 4 Abbey View';
+  expect(masker.mask(text).text).toBe('DOB [DATE_OF_BIRTH][STREET_ADDRESS]');
 });

@@ -210,12 +210,29 @@ test('a code goes on to the end of its figure, and an age does not', () => {
   ]);
   expect(found('a 96-year-old', new Told({}))).toEqual(['age.years:96']);
   expect(found('93/F with asthma', new Told({}))).toEqual(['age.sex:93']);
-  // A word is no code, and what another rule finds is another one.
+  // A word is no code.
   expect(found('IP 10.0.0.1:8080 and 10.0.0.2/home', new Told({}))).toEqual([
     'ip.v4:10.0.0.1:8080',
     'ip.v4:10.0.0.2',
   ]);
-  expect(found('617-555-1234/WORK', new Told({}))).toEqual(['phone.us:617-555-1234', 'unique.groups:/WORK']);
+});
+
+test('what stands around a name that a rule has found is of that name', () => {
+  const model = new Told({ Zorblat: 1, Quux: 1, Lena: 0, Ott: 1 });
+  expect(found('Patient: Lena Ott', model)).toEqual(['person.label:Lena Ott']);
+  expect(found('Dr. Ott-Zorblat Quux came', model)).toEqual(['person.title:Ott-Zorblat Quux']);
+  expect(found('Zorblat Dr. Ott', model)).toEqual(['model.person:Zorblat', 'person.title:Ott']);
+  // Another name, and another line.
+  expect(found('Dr. Ott. Zorblat came', model)).toEqual(['person.title:Ott', 'model.person:Zorblat']);
+  expect(found('Dr. Ott\nZorblat came', model)).toEqual(['person.title:Ott', 'model.person:Zorblat']);
+});
+
+test('what stands before a code that a rule has found is of that code, unless it is none', () => {
+  const text = 'by 9981 12-34567-8 x';
+  const both = new Told({ 9981: 1, '12-34567-8': 1 }, UNIQUE_ID);
+  expect(found(text, both)).toEqual(['unique.figures:9981 12-34567-8']);
+  expect(found(text, new Told({ 9981: 1 }, UNIQUE_ID))).toEqual(['model.unique-id:9981']);
+  expect(found('by 9981\n12-34567-8 x', both)).toEqual(['model.unique-id:9981', 'unique.figures:12-34567-8']);
 });
 
 describe('entities that are not looked for', () => {
