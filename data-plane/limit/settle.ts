@@ -5,7 +5,7 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
 import type { AnswerFacts } from '../listener/answer.ts';
 import type { Known } from '../record/known.ts';
-import { tokensOf } from './estimate.ts';
+import { outputOf } from './estimate.ts';
 import type { Spending } from './spending.ts';
 
 /** Errors after which the provider has certainly done nothing. */
@@ -35,7 +35,7 @@ function estimateOf(
   { estimate, isConversation }: Spending,
   known: Known,
   status: OutcomeStatus,
-  { frames, status: httpStatus, errorCode }: AnswerFacts,
+  { status: httpStatus, errorCode }: AnswerFacts,
 ): TokenUsage | undefined {
   if (known.upstream === undefined || UNTOUCHED.has(errorCode)) return undefined;
   if (isConversation && status === OutcomeStatus.COMPLETED) return undefined;
@@ -46,6 +46,6 @@ function estimateOf(
   // The same where status 200 stood before it: on a connection, or in a stream that was held.
   const isRefused = facts?.failed === true && facts.responseId === undefined && facts.model === undefined;
   if (isRefused && isTheirs) return undefined;
-  const bytes = frames.reduce((sum, { data }) => sum + data.length, 0);
-  return { ...estimate, outputTokens: estimate.outputTokens || tokensOf(bytes) };
+  if (estimate.outputTokens > 0 || known.call === undefined) return estimate;
+  return { ...estimate, outputTokens: outputOf(known.call, performance.now()) };
 }

@@ -30,7 +30,10 @@ interface Ending {
   readonly status?: OutcomeStatus;
   readonly http?: number;
   readonly code?: string;
+  /** What came of the answer, whatever of it was passed on. */
   readonly bytes?: number;
+  /** So long ago it was asked for. */
+  readonly seconds?: number;
   readonly upstream?: string;
   readonly facts?: Partial<ReturnType<typeof createFacts>>;
   readonly isConversation?: boolean;
@@ -43,6 +46,10 @@ function counted(ending: Ending): number {
   ledger.reserve([{ limit, amount: 0, held: 50 }], NOW);
   const known: Known = {
     upstream: ending.upstream ?? 'upstreams/default',
+    call: {
+      startedMs: ending.seconds === undefined ? undefined : performance.now() - ending.seconds * 1_000,
+      bytes: () => bytes,
+    },
     spending: {
       ledger,
       charges: [{ limit, amount: 0, held: 50 }],
@@ -56,7 +63,7 @@ function counted(ending: Ending): number {
     status: http,
     errorCode: code,
     contentType: '',
-    frames: bytes === 0 ? [] : [{ offsetUs: 0n, data: new Uint8Array(bytes) }],
+    frames: [],
   };
   settle(known, status, answer, NOW);
   // Once only, also where the record could not be written and is tried again.
@@ -103,6 +110,21 @@ test.each<[string, Ending, number]>([
   ],
 ])('%s', (_what, ending, tokens) => {
   expect(counted(ending)).toBe(tokens);
+});
+
+test.each([
+  ['a caller who goes away while the model thinks', { status: GONE, http: 0, seconds: 30 }, 6_010],
+  [
+    'the same, with less than it may have said shown',
+    { status: GONE, facts: {}, bytes: 400, seconds: 30 },
+    6_010,
+  ],
+  ['a stream without figures that was long in coming', { facts: {}, bytes: 400, seconds: 30 }, 6_010],
+])('%s counts by the time it took', (_what, ending: Ending, tokens) => {
+  const amount = counted(ending);
+  expect(amount).toBeGreaterThanOrEqual(tokens);
+  // Another five minutes is what a test may take.
+  expect(amount).toBeLessThan(tokens + 60_000);
 });
 
 test('what goes on from others is counted for their limits too, each once, with nothing set aside for them', () => {

@@ -49,6 +49,7 @@ async function deliverTo(
     headers: {},
     requestId: '',
     read: () => chunks(100),
+    cameBytes: 0,
     end: () => {},
     discard: () => {},
     ...upstream,
