@@ -70,7 +70,7 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
       const plane = getPlane(call);
       const stored = { epoch, appliedRevision, applyError, spoolDepth, version, region, upstreams };
       await storeReport(database, plane.name, stored, context.now());
-      if (head !== undefined) await receiveHeartbeat(context, plane, head);
+      if (head !== undefined) await receiveHeartbeat(context, plane, head, spoolDepth);
       return {};
     },
 
