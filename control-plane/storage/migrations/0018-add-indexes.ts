@@ -5,7 +5,10 @@ const INDEX_NOT_FOUND_CODE = 27;
 /** By which nothing is looked for any more. */
 const UNUSED = ['planes_state', 'planes_update', 'reviewers_update'];
 
-/** Adds indexes for how approvals are watched, and takes those away that were for it before. */
+/**
+ * Adds indexes by which exchanges are found by policy and by entity, and for how approvals are watched; takes those away that were
+ * for the latter before.
+ */
 export async function addIndexes(db: Db): Promise<void> {
   await createCollections(db);
   for (const name of UNUSED) {
