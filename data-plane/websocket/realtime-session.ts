@@ -66,6 +66,11 @@ export class RealtimeSession {
     return this.#over.signal;
   }
 
+  /** Throws GatewayError `invalid_request` where a session cannot keep these credentials beside those of before. */
+  requireRoom(secretTexts: readonly string[]): void {
+    this.#events.requireRoom(secretTexts);
+  }
+
   /**
    * Sends what the caller has sent; from now on what is delivered is delivered in its exchange. That of the one before is
    * ended, durably, before. Throws as UpstreamSocket.send does, and GatewayError `record_failed`.
