@@ -25,7 +25,7 @@ const SOON_S = 120;
  * what it will come to cannot be counted.
  */
 export function admitToLimits(
-  { ledger, sessionTally }: Pick<Parts, 'ledger' | 'sessionTally'>,
+  { ledger, contexts }: Pick<Parts, 'ledger' | 'contexts'>,
   exchange: Exchange,
   plan: Plan,
   trail: Trail,
@@ -41,9 +41,12 @@ export function admitToLimits(
       model || (known.reading?.facts.model ?? ''),
     );
   if (verdict.limits.length === 0) return;
-  const { context } = sessionTally.read(session.name);
-  const expected = estimate(exchange, context);
   const isConversation = received.target.route.answer === 'realtime events';
+  const { previousResponseId, conversation } = received.content;
+  const goesOnFrom = isConversation ? [session.name] : [previousResponseId, conversation];
+  const context = contexts.read(goesOnFrom);
+  // Nothing is set aside for what was said in a session before: most that is sent there asks for no answer.
+  const expected = estimate(exchange, isConversation ? 0 : context);
   const counted = known.counted ?? new Set();
   const charges = chargesOf(exchange, expected, plan, trail).filter(({ limit }) => !counted.has(limit.id));
   const nowMs = Date.now();
@@ -56,8 +59,8 @@ export function admitToLimits(
   known.spending = {
     ledger,
     charges: [...(known.spending?.charges ?? []), ...later],
-    // Nothing is set aside for what was said in a conversation before: most that is sent asks for no answer.
-    estimate: isConversation ? { ...expected, inputTokens: expected.inputTokens + context } : expected,
+    contexts,
+    estimate: isConversation ? estimate(exchange, context) : expected,
     isConversation,
   };
 }

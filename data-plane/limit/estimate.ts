@@ -40,17 +40,16 @@ export function asksModel({ answer, storage }: Route): boolean {
 /**
  * What a request may come to, before the provider has counted: `outputTokens` is 0 where nobody says how many there may be.
  *
- * @param context tokens of what it goes on from, where the provider keeps that
+ * @param context tokens of what it goes on from without saying it again
  */
 export function estimate({ received, verdict }: Exchange, context: number): TokenUsage {
-  const { texts, opaque, parameters, previousResponseId, conversation } = received.content;
+  const { texts, opaque, parameters } = received.content;
   let bytes = 0;
   for (const { text } of texts) bytes += Buffer.byteLength(text);
-  const goesOn = previousResponseId !== undefined || conversation !== undefined;
   const answers = Math.max(1, ...numbersOf(parameters.get('n')?.values));
   const asked = Math.max(0, ...numbersOf(parameters.get('max_output_tokens')?.values));
   return {
-    inputTokens: tokensOf(bytes) + opaque.length * TOKENS_OF_OPAQUE + (goesOn ? context : 0),
+    inputTokens: tokensOf(bytes) + opaque.length * TOKENS_OF_OPAQUE + context,
     cachedInputTokens: 0,
     outputTokens:
       Math.min(editedOutput(verdict.edits) ?? asked, MAX_OUTPUT_TOKENS) * Math.min(answers, MAX_ANSWERS),

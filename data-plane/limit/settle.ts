@@ -16,7 +16,11 @@ export function settle(known: Known, status: OutcomeStatus, answer: AnswerFacts,
   const { spending } = known;
   if (spending === undefined) return;
   delete known.spending;
-  const usage = known.reading?.facts.usage ?? estimateOf(spending, known, status, answer);
+  const counted = known.reading?.facts.usage;
+  const usage = counted ?? estimateOf(spending, known, status, answer);
+  // What was broken off may be gone on from as well.
+  if (usage !== undefined && counted === undefined)
+    spending.contexts.note([known.reading?.facts.responseId], usage);
   const price = known.upstream === undefined ? undefined : known.priceOf?.(known.upstream);
   for (const { limit, held } of spending.charges) {
     const amount = usage === undefined ? 0 : amountOf(limit, usage, price);

@@ -7,13 +7,11 @@ export interface SessionSum {
   readonly tokens: number;
   /** In millionths of the currency of prices. */
   readonly costMicros: number;
-  /** Tokens of the longest prompt with its answer: what goes on from there has them in its own prompt. */
-  readonly context: number;
 }
 
 /** Sessions that are remembered; at about 150 bytes each. The ones that were quiet longest begin at zero again. */
 const REMEMBERED = 50_000;
-const NOTHING: SessionSum = { exchanges: 0, tokens: 0, costMicros: 0, context: 0 };
+const NOTHING: SessionSum = { exchanges: 0, tokens: 0, costMicros: 0 };
 
 /** Counts what was answered by session, for conditions. In memory, and of this plane alone. */
 export class SessionTally {
@@ -31,7 +29,6 @@ export class SessionTally {
       exchanges: before.exchanges + 1,
       tokens: before.tokens + tokens,
       costMicros: before.costMicros + costMicros,
-      context: Math.max(before.context, tokens),
     });
     if (this.#sums.size > REMEMBERED) this.#sums.takeOldest();
   }

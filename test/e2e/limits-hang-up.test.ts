@@ -50,7 +50,9 @@ test('who hangs up before the figures come pays for the prompt that the provider
   env.provider.behave(allButUsage);
   const body = { model: 'gpt-test', input: 'go on', previous_response_id: first.id, stream: true as const };
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    const { data, request_id: id } = await client.responses.create(body).withResponse();
+    // Whatever session the caller says that it is.
+    const headers = { 'X-Sworn-Session': `attempt-${attempt}` };
+    const { data, request_id: id } = await client.responses.create(body, { headers }).withResponse();
     for await (const { type } of data) if (type === 'response.output_text.done') break;
     const { outcome } = await recordOf(env, String(id));
     expect(outcome?.status).toBe(OutcomeStatus.CLIENT_GONE);

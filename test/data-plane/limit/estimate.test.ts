@@ -8,10 +8,10 @@ const target = readTarget('POST', '/chat/completions') as Target;
 const responses = readTarget('POST', '/responses') as Target;
 const PICTURE = { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'high' };
 
-function estimateOf(of: Target, body: object, edits: readonly object[] = []) {
+function estimateOf(of: Target, body: object, edits: readonly object[] = [], context = 0) {
   const bytes = Buffer.from(JSON.stringify({ model: 'gpt-test', ...body }));
   const received = { target: of, body: bytes, content: readRequest(of, bytes) };
-  return estimate({ received, verdict: { edits } } as unknown as Exchange, 90_000);
+  return estimate({ received, verdict: { edits } } as unknown as Exchange, context);
 }
 
 function outputOf(body: object, edits: readonly object[] = []): number {
@@ -38,8 +38,6 @@ test.each([
   ['English', { input: 'four letters' }, 3],
   ['a script of which a character has several bytes', { input: '患者の記録を要約する' }, 8],
   ['pictures', { input: [{ role: 'user', content: [PICTURE, PICTURE] }] }, 3_000],
-  ['what the provider keeps', { input: 'go on', previous_response_id: 'resp_1' }, 90_002],
-  ['a conversation that it keeps', { input: 'go on', conversation: 'conv_1' }, 90_002],
 ])('the prompt has as many for %s', (_what, body, tokens) => {
   const { inputTokens } = estimateOf(responses, body);
   // The names of members, and kinds, are read as texts as well.

@@ -5,6 +5,7 @@ import { createFacts } from '#core/provider/openai/facts.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
+import { Contexts } from '../../../data-plane/limit/contexts.ts';
 import { Ledger } from '../../../data-plane/limit/ledger.ts';
 import { settle } from '../../../data-plane/limit/settle.ts';
 import { goOn, unite } from '../../../data-plane/limit/spending.ts';
@@ -37,6 +38,7 @@ interface Ending {
   readonly upstream?: string;
   readonly facts?: Partial<ReturnType<typeof createFacts>>;
   readonly isConversation?: boolean;
+  readonly contexts?: Contexts;
 }
 
 /** What is counted of an exchange that ends so. */
@@ -52,6 +54,7 @@ function counted(ending: Ending): number {
     },
     spending: {
       ledger,
+      contexts: ending.contexts ?? new Contexts(),
       charges: [{ limit, amount: 0, held: 50 }],
       estimate,
       isConversation: ending.isConversation ?? false,
@@ -127,6 +130,15 @@ test.each([
   expect(amount).toBeLessThan(tokens + 60_000);
 });
 
+test('what was broken off is known to who goes on from it', () => {
+  const contexts = new Contexts();
+  counted({ status: GONE, facts: { responseId: 'resp_1' }, bytes: 400, contexts });
+  expect(contexts.read(['resp_1', undefined])).toBe(110);
+  // What is counted is noted with the answer.
+  counted({ facts: { responseId: 'resp_2', usage }, contexts });
+  expect(contexts.read(['resp_2'])).toBe(0);
+});
+
 test('what goes on from others is counted for their limits too, each once, with nothing set aside for them', () => {
   const ledger = new Ledger();
   const spendingOf = (...names: string[]) => {
@@ -134,7 +146,7 @@ test('what goes on from others is counted for their limits too, each once, with 
       const other = { ...counter, limit: name };
       return { limit: { ...other, id: counterId(other), max: 9 }, amount: 0, held: 5 };
     });
-    return { ledger, charges, estimate: OPEN, isConversation: true };
+    return { ledger, contexts: new Contexts(), charges, estimate: OPEN, isConversation: true };
   };
   const own = spendingOf('a', 'b');
   const united = unite(own, goOn(spendingOf('b', 'c')));
