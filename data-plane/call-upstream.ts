@@ -24,6 +24,7 @@ export async function callUpstream(parts: Parts, exchange: Exchange, trail: Trai
   const { received, snapshot } = exchange;
   const onTry = (grant: UpstreamGrant, before: readonly Attempt[]): UpstreamRequest => {
     trail.known.upstream = grant.name;
+    trail.known.call = { startedMs: performance.now(), bytes: () => 0 };
     trail.known.upstreamAttempts = before;
     trail.known.upstreamModel = modelNameAt(grant.spec, received.content.model);
     return requestFor(grant, exchange, trail.known.upstreamModel);
@@ -31,6 +32,7 @@ export async function callUpstream(parts: Parts, exchange: Exchange, trail: Trai
   const plan = planUpstreams(parts, exchange);
   const upstream = await parts.upstreams.call(snapshot.upstreams, plan, exchange.arrival.signal, onTry);
   trail.known.upstreamRequestId = upstream.requestId;
+  trail.known.call = { startedMs: trail.known.call?.startedMs, bytes: () => upstream.cameBytes };
   return upstream;
 }
 

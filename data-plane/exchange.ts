@@ -33,6 +33,11 @@ export interface Arrival {
 /** The reason with which an arrival's signal aborts when the caller went away. */
 export const CLIENT_GONE = 'client gone';
 
+/** Throws CLIENT_GONE when the caller has gone: no record says that they got what comes next. */
+export function requireCaller({ signal }: Arrival): void {
+  if (signal.reason === CLIENT_GONE) throw CLIENT_GONE;
+}
+
 /** A request on a known route, whole. */
 export interface Received {
   readonly target: Target;

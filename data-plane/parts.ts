@@ -5,6 +5,7 @@ import type { Control } from './control/control.ts';
 import type { ExternalDetector } from './detector/external.ts';
 import type { KnownTexts } from './detector/known-texts.ts';
 import type { SessionFinder } from './inspect/session.ts';
+import type { Contexts } from './limit/contexts.ts';
 import type { Ledger } from './limit/ledger.ts';
 import type { BodyLimits } from './listener/body.ts';
 import type { MaskSessions } from './mask/sessions.ts';
@@ -27,6 +28,8 @@ export interface Parts {
   readonly sessionTally: SessionTally;
   /** What limits count. */
   readonly ledger: Ledger;
+  /** What they count for what a prompt goes on from. */
+  readonly contexts: Contexts;
   /** Where this plane is, for conditions. */
   readonly place: PlanePlace;
   readonly upstreams: Upstreams;

@@ -78,7 +78,7 @@ export async function release(
   const exchange = await tokenize(parts, judged, trail);
   const plan = planUpstreams(parts, exchange);
   noteBreakGlass(exchange, trail);
-  admitToLimits(parts.ledger, exchange, plan, trail);
+  admitToLimits(parts, exchange, plan, trail);
   await trail.intend();
   return awaitApproval(parts, exchange, answer, trail);
 }
@@ -199,7 +199,7 @@ async function awaitApproval(
   const released = await rejudge(parts, currentSnapshot(parts.control), exchange, trail);
   trail.known.verdict = released.verdict;
   trail.known.policyRevision = released.snapshot.revision;
-  if (released !== exchange) admitToLimits(parts.ledger, released, planUpstreams(parts, released), trail);
+  if (released !== exchange) admitToLimits(parts, released, planUpstreams(parts, released), trail);
   await trail.release();
   return released;
 }

@@ -17,6 +17,11 @@ export function rememberAnswer(
   const isRead = received.target.route.storage === 'reads';
   const usage = isRead ? undefined : facts.usage;
   const { inputTokens = 0, outputTokens = 0 } = usage ?? {};
+  if (usage !== undefined) {
+    const isSpoken = received.target.route.answer === 'realtime events';
+    const names = isSpoken ? [session.name] : [facts.responseId, received.content.conversation];
+    parts.contexts.note(names, usage);
+  }
   const price = usage && trail.known.priceOf?.(trail.known.upstream ?? '');
   if (usage !== undefined && price !== undefined) trail.known.costMicros = costOf(price, usage);
   parts.sessionTally.add(session.name, inputTokens + outputTokens, trail.known.costMicros ?? 0);

@@ -15,6 +15,7 @@ import { lockState } from './control/lock.ts';
 import { createExternalDetector } from './detector/external.ts';
 import { KnownTexts } from './detector/known-texts.ts';
 import { SessionFinder } from './inspect/session.ts';
+import { Contexts } from './limit/contexts.ts';
 import { Ledger } from './limit/ledger.ts';
 import { Answer } from './listener/answer.ts';
 import { Arrivals } from './listener/arrivals.ts';
@@ -125,6 +126,7 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
     tokenSessions,
     sessionTally: new SessionTally(),
     ledger,
+    contexts: new Contexts(),
     place: { region, labels: settings.labels },
     upstreams,
     budget: new ByteBudget(settings.bodyBudget),

@@ -101,7 +101,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       yield* exportEvidence(context, { query, includePayloads, includeCheckpoints, reader }, signal);
     },
 
-    listGaps: (request) => listGaps(context, request),
+    listGaps: (request, { signal }) => listGaps(context, request, signal),
   };
 }
 

@@ -16,7 +16,7 @@ import { enrollPlane } from '../enrollment/enroll.ts';
 import { createJoinToken } from '../enrollment/join-token.ts';
 import { endTrust } from '../enrollment/revoke.ts';
 import { describePlane } from '../enrollment/sync-state.ts';
-import { readHead } from '../storage/heads.ts';
+import { readSnapshotHead } from '../storage/heads.ts';
 import { listPlanes, storeReport } from '../storage/planes.ts';
 import { watchUsage } from '../usage/feed.ts';
 import { reportUsage } from '../usage/report.ts';
@@ -37,7 +37,7 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
     async listPlanes(request) {
       const page = readPage(request, PLANES);
       const { items, nextPageToken } = takePage(await listPlanes(database, page), page, PLANES);
-      const head = await readHead(database);
+      const head = await readSnapshotHead(database);
       return { planes: items.map((plane) => describePlane(plane, head, context.now())), nextPageToken };
     },
 
@@ -49,7 +49,7 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
     async revokePlane({ name }, call) {
       const plane = await endTrust(context, getPerson(call).caller, name);
       await connections.sweep();
-      return { plane: describePlane(plane, await readHead(database), context.now()) };
+      return { plane: describePlane(plane, await readSnapshotHead(database), context.now()) };
     },
 
     async enroll(request) {
@@ -70,7 +70,7 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
       const plane = getPlane(call);
       const stored = { epoch, appliedRevision, applyError, spoolDepth, version, region, upstreams };
       await storeReport(database, plane.name, stored, context.now());
-      if (head !== undefined) await receiveHeartbeat(context, plane, head);
+      if (head !== undefined) await receiveHeartbeat(context, plane, head, spoolDepth);
       return {};
     },
 

@@ -1,28 +1,37 @@
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import type { Person } from '../api/identity.ts';
 import type { Context } from '../context.ts';
+import { Feed, type FeedSource } from '../feed/feed.ts';
+import { type Audience, readApprovals } from '../storage/approvals.ts';
 import {
-  type ApprovalDocument,
-  type ApprovalState,
-  type Audience,
-  listRecent,
-  readApprovals,
-} from '../storage/approvals.ts';
-import { subscribe } from './hints.ts';
+  type ChangedApproval,
+  findNewestChange,
+  isFor,
+  listChangedApprovals,
+  listWatched,
+} from '../storage/watched-approvals.ts';
 import { audienceOf } from './read.ts';
 import { viewApproval } from './view.ts';
 
 const HEARTBEAT_MS = 5_000;
-/** Who was away no longer than this misses no refusal; approvals that still hold are sent however long it was. */
-const RECENT_MS = 3_600_000;
-/** Approvals that a watcher keeps track of. */
-const MAX_RECENT = 5_000;
+/** Clocks, those of planes too, differ by less; a transaction takes less (database.ts). */
+const SKEW_MS = 300_000;
 /** Approvals that are read at a time. */
 const PAGE = 100;
 
+const SOURCE: FeedSource<ChangedApproval> = {
+  collection: 'approvals',
+  list: listChangedApprovals,
+  newest: findNewestChange,
+  valueOf: ({ state }) => state,
+  since: (newest, now) => new Date(Math.min(newest.getTime(), now.getTime()) - SKEW_MS),
+};
+
+const feeds = new WeakMap<Context, Feed<ChangedApproval>>();
+
 /**
- * The approvals that this plane asked for: first, as they are now, all that are open or changed in the last hour, so
- * that a plane that was cut off misses no approval that still holds; then each one again when its state changes. `undefined` is a sign of
+ * The approvals that this plane asked for: first, as they are now, all whose time is not over, so that however long a plane
+ * was cut off it misses nothing that it may still wait for; then each one again when its state changes. `undefined` is a sign of
  * life, sent at least every `heartbeatMs`. States that were passed through quickly may be left out. Ends on abort.
  */
 export function watchForPlane(
@@ -31,7 +40,7 @@ export function watchForPlane(
   signal: AbortSignal,
   heartbeatMs = HEARTBEAT_MS,
 ): AsyncIterable<Approval | undefined> {
-  return follow(context, { plane }, () => true, signal, heartbeatMs);
+  return follow(context, { plane }, signal, heartbeatMs);
 }
 
 /** The pending approvals that this person may see, then every change; otherwise as watchForPlane. */
@@ -40,55 +49,67 @@ export function watchForReviewer(
   person: Person,
   signal: AbortSignal,
 ): AsyncIterable<Approval | undefined> {
-  return follow(context, audienceOf(person), (state) => state === 'PENDING', signal, HEARTBEAT_MS);
+  return follow(context, audienceOf(person), signal, HEARTBEAT_MS);
 }
 
 async function* follow(
   context: Context,
   audience: Audience,
-  isFirstSent: (state: ApprovalState) => boolean,
   abort: AbortSignal,
   heartbeatMs: number,
 ): AsyncGenerator<Approval | undefined> {
   const signal = AbortSignal.any([abort, context.shutdown]);
-  const hints = subscribe(context);
-  let known: ReadonlyMap<string, ApprovalState> | undefined;
-  let sentMs = 0;
+  // Before the first reading, so that nothing falls between.
+  const follower = await feedOf(context).follow((changed) => isFor(audience, changed));
   try {
+    yield* readWatched(context, audience, signal);
+    yield undefined;
     while (!signal.aborted) {
-      const states = await readStates(context, audience);
-      const before = known;
-      const changed = [...states].filter(([name, state]) =>
-        before === undefined ? isFirstSent(state) : before.get(name) !== state,
-      );
-      known = states;
-      for await (const document of readAll(
+      const changed = await follower.take(PAGE, heartbeatMs, signal);
+      if (signal.aborted) return;
+      const views = await read(
         context,
-        changed.map(([name]) => name),
-      )) {
-        if (signal.aborted) return;
-        yield viewApproval(document, context.now());
-        sentMs = performance.now();
-      }
-      if (performance.now() - sentMs >= heartbeatMs || before === undefined) {
-        yield undefined;
-        sentMs = performance.now();
-      }
-      await hints.next(Math.max(heartbeatMs - (performance.now() - sentMs), 0), signal);
+        changed.map(({ id }) => id),
+      );
+      if (views.length === 0) yield undefined;
+      yield* views;
     }
   } finally {
-    hints.close();
+    follower.close();
   }
 }
 
-async function readStates(context: Context, audience: Audience): Promise<Map<string, ApprovalState>> {
-  const since = new Date(context.now().getTime() - RECENT_MS);
-  const recent = await listRecent(context.database, audience, since, MAX_RECENT);
-  return new Map(recent.map((document) => [document._id, document.state]));
+async function* readWatched(
+  context: Context,
+  audience: Audience,
+  signal: AbortSignal,
+): AsyncGenerator<Approval> {
+  let names: string[] = [];
+  for await (const name of listWatched(
+    context.database,
+    audience,
+    new Date(context.now().getTime() - SKEW_MS),
+  )) {
+    if (signal.aborted) return;
+    names.push(name);
+    if (names.length < PAGE) continue;
+    yield* await read(context, names);
+    names = [];
+  }
+  yield* await read(context, names);
 }
 
-async function* readAll(context: Context, names: readonly string[]): AsyncGenerator<ApprovalDocument> {
-  for (let start = 0; start < names.length; start += PAGE) {
-    yield* await readApprovals(context.database, names.slice(start, start + PAGE));
+async function read(context: Context, names: readonly string[]): Promise<Approval[]> {
+  if (names.length === 0) return [];
+  const found = await readApprovals(context.database, names);
+  return found.map((document) => viewApproval(document, context.now()));
+}
+
+function feedOf(context: Context): Feed<ChangedApproval> {
+  let feed = feeds.get(context);
+  if (feed === undefined) {
+    feed = new Feed(context, SOURCE);
+    feeds.set(context, feed);
   }
+  return feed;
 }

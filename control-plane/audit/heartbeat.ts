@@ -10,6 +10,8 @@ import { type PlaneHead, readSignedHead } from './signed-head.ts';
 
 /**
  * Stores how far a plane says, signed, that its epoch has come; of each epoch the one that goes furthest.
+ *
+ * @param depth how many records it has yet to hand in
  * @throws ConnectError INVALID_ARGUMENT (the head is not the plane's), RECORD_CONFLICT (another record of that seq is
  *   stored, or was signed before)
  */
@@ -17,6 +19,7 @@ export async function receiveHeartbeat(
   context: Context,
   plane: PlaneIdentity,
   signed: SignedHead,
+  depth?: bigint,
 ): Promise<void> {
   const head = readSignedHead(plane, signed);
   if (head.seq === 0n) return;
@@ -27,7 +30,11 @@ export async function receiveHeartbeat(
     throw await explainConflict(context, error);
   }
   const receiveTime = context.now();
-  await storePlaneHead(context.database, writer, 'heartbeat', { ...head, receiveTime });
+  await storePlaneHead(context.database, writer, 'heartbeat', {
+    ...head,
+    receiveTime,
+    ...(depth !== undefined && { depth }),
+  });
 }
 
 /** @throws ConflictError */

@@ -6,11 +6,12 @@ import {
   isRemoved,
   type RecordedChanges,
   readEndedRevocations,
-  readRecordedChanges,
   readStanding,
   type Standing,
   TOLERANCE_MS,
 } from '../storage/configuration-changes.ts';
+import type { Database } from '../storage/database.ts';
+import { type ReadConfiguration, readOn } from '../storage/read-configuration.ts';
 
 const WRITER = 'something other than Sworn wrote to the database';
 const GONE = `is gone, and nobody removed it: ${WRITER}; make it again`;
@@ -24,6 +25,9 @@ export interface RolledBack {
   readonly detail: string;
 }
 
+/** What each process has read so far. */
+const read = new WeakMap<Database, ReadConfiguration>();
+
 /**
  * Compares configuration with the record of its changes: who writes to the database can put back what was removed or changed, with
  * the MAC that it had, or delete it. The record is in the log, where neither can be done unseen.
@@ -31,10 +35,10 @@ export interface RolledBack {
  */
 export async function findRolledBack({ database, now }: Context): Promise<RolledBack[]> {
   // In one transaction, so that a change in between is in both or in neither.
-  return await database.transaction(async (session) => {
+  const looked = await database.transaction(async (session) => {
     const standing = await readStanding(database, session);
-    const recorded = await readRecordedChanges(database, session);
-    const found = [...recorded].flatMap(([resource, changes]) => {
+    const recorded = await readOn(database, session, read.get(database));
+    const found = [...recorded.changes].flatMap(([resource, changes]) => {
       const what = judge(resource, changes, standing.get(resource));
       if (what === undefined || wasTold(changes)) return [];
       // Its roster has said so before.
@@ -43,9 +47,18 @@ export async function findRolledBack({ database, now }: Context): Promise<Rolled
     });
     // A revocation that has ended is removed when the next one is made.
     const gone = found.map(({ resource }) => resource).filter((resource) => !standing.has(resource));
-    const ended = await readEndedRevocations(database, session, gone, now());
-    return found.filter(({ resource }) => !ended.has(resource));
+    const unknown = gone.filter((resource) => !recorded.ended.has(resource));
+    const ended = new Set([
+      ...recorded.ended,
+      ...(await readEndedRevocations(database, session, unknown, now())),
+    ]);
+    return {
+      read: { ...recorded, ended },
+      found: found.filter(({ resource }) => standing.has(resource) || !ended.has(resource)),
+    };
   });
+  read.set(database, looked.read);
+  return looked.found;
 }
 
 function judge(

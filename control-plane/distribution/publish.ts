@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { AlteredError } from '../storage/altered.ts';
-import { readHead } from '../storage/heads.ts';
+import { readSnapshotHead } from '../storage/heads.ts';
 import { type BuiltSnapshot, buildSnapshot } from './build.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { loadSigningKey, type SigningKey } from './signing-key.ts';
@@ -46,7 +46,7 @@ export function createPublisher(context: Context): Publisher {
   };
 
   async function build(): Promise<void> {
-    const head = await readHead(context.database);
+    const head = await readSnapshotHead(context.database);
     if (built !== undefined && built.epoch === head?.epoch && head.revision === built.revision) return;
     // A lower revision is an old answer of a store in the middle of an election, or one that was set back: this tells.
     const next = await buildSnapshot(context, await loadKey());

@@ -1,14 +1,14 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type Plane, PlaneSchema, SyncState } from '#proto/sworn/plane/v1/plane_pb.ts';
-import type { Head } from '../storage/heads.ts';
+import type { SnapshotHead } from '../storage/heads.ts';
 import type { StoredPlane } from '../storage/planes.ts';
 
 /** A plane that has not spoken for this long may be gone, whatever it said last. */
 const SILENT_AFTER_MS = 90_000;
 
 /** A plane as people see it: what it said that it runs, against what it should run. */
-export function describePlane(stored: StoredPlane, head: Head | undefined, now: Date): Plane {
+export function describePlane(stored: StoredPlane, head: SnapshotHead | undefined, now: Date): Plane {
   const { report, seenTime, revokeTime } = stored;
   return create(PlaneSchema, {
     name: stored.name,
@@ -31,7 +31,7 @@ export function describePlane(stored: StoredPlane, head: Head | undefined, now: 
 /** Where a plane stands; an error only counts while it is about the newest revision. */
 export function syncState(
   { report, seenTime }: Pick<StoredPlane, 'report' | 'seenTime'>,
-  head: Head | undefined,
+  head: SnapshotHead | undefined,
   now: Date,
 ): SyncState {
   if (report === undefined || seenTime === undefined) return SyncState.NOT_SENT;

@@ -8,7 +8,7 @@ import {
   MAX_FORGOTTEN_SESSIONS,
   noteForgotten,
 } from '../storage/forgotten-sessions.ts';
-import { bumpHead, readHead } from '../storage/heads.ts';
+import { bumpHead, readSnapshotHead } from '../storage/heads.ts';
 
 /**
  * Has all planes forget what tokens stand for in the sessions of exchanges that are erased, in the transaction of the erasure.
@@ -23,7 +23,7 @@ export async function forgetSessions(
   const names = new Set(erased.filter(hasTokens).flatMap(({ sessions }) => sessions));
   if (names.size === 0) return;
   await bumpHead(database, session, now(), true);
-  const head = await readHead(database, session);
+  const head = await readSnapshotHead(database, session);
   await noteForgotten(database, session, [...names], head?.revision ?? 0n);
 }
 

@@ -254,28 +254,6 @@ export function listApprovals(
   return approvals.find(database, filter, { ...WITHOUT_QUESTION, sort: { createTime: -1, _id: -1 }, limit });
 }
 
-/** Name and state of the approvals that are pending, approved and not yet used, or changed since then; at most `limit`, newest first. */
-export async function listRecent(
-  database: Database,
-  audience: Audience,
-  since: Date,
-  limit: number,
-): Promise<{ readonly _id: string; readonly state: ApprovalState }[]> {
-  const filter: Filter<WholeDocument> = {
-    $and: [
-      audienceFilter(audience),
-      { $or: [{ state: { $in: ['PENDING', 'APPROVED'] } }, { updateTime: { $gte: since } }] },
-    ],
-  };
-  return await approvals
-    .of(database)
-    .find(filter)
-    .project<{ _id: string; state: ApprovalState }>({ state: 1 })
-    .sort({ updateTime: -1, _id: -1 })
-    .limit(limit)
-    .toArray();
-}
-
 /** The approvals of these names that exist and are not altered, oldest first. */
 export async function readApprovals(
   database: Database,
@@ -289,7 +267,8 @@ export async function readApprovals(
   return approvals.keep(database, found);
 }
 
-function audienceFilter(audience: Audience): Filter<WholeDocument> {
+/** The approvals of an audience. */
+export function audienceFilter(audience: Audience): Filter<ApprovalDocument> {
   if (audience === 'all') return {};
   if ('plane' in audience) return { planes: audience.plane };
   return { reviewers: { $in: [...audience.groups] } };

@@ -38,8 +38,10 @@ const ACTIONS = {
 /** Recorded for each document that is not what the record says. */
 export const ROLLED_BACK = 'alarm.configuration_rolled_back';
 
-const SET = Object.values(ACTIONS).flatMap(({ set }) => [...set]);
-const REMOVED = Object.values(ACTIONS).flatMap(({ removed }) => [...removed]);
+const SET: readonly string[] = Object.values(ACTIONS).flatMap(({ set }) => [...set]);
+const REMOVED: readonly string[] = Object.values(ACTIONS).flatMap(({ removed }) => [...removed]);
+/** All that are read here. */
+export const CHANGES = [...SET, ...REMOVED, ROLLED_BACK];
 
 /** Clocks of replicas differ, and a transaction takes its time: what is nearer together, in milliseconds, is not told apart. */
 export const TOLERANCE_MS = 60_000;
@@ -62,7 +64,7 @@ export async function readRecordedChanges(
       [
         {
           $match: {
-            action: { $in: [...SET, ...REMOVED, ROLLED_BACK] },
+            action: { $in: CHANGES },
             ...(names && { resource: { $in: [...names] } }),
           },
         },
@@ -80,6 +82,17 @@ export async function readRecordedChanges(
     )
     .toArray();
   return new Map(found.map(({ _id, ...changes }) => [_id, changes]));
+}
+
+/** What records say of a document, with one more of them. */
+export function withChange(
+  { set, removed, told }: RecordedChanges = { set: null, removed: null, told: null },
+  action: string,
+  time: Date,
+): RecordedChanges {
+  const later = (actions: readonly string[], before: Date | null) =>
+    actions.includes(action) && (before === null || time > before) ? time : before;
+  return { set: later(SET, set), removed: later(REMOVED, removed), told: later([ROLLED_BACK], told) };
 }
 
 /** Whether the record says that a document was removed, or a plane revoked, and not made again since. */

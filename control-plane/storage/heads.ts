@@ -18,7 +18,7 @@ interface HeadDocument {
 }
 
 /** Which snapshot is the newest. */
-export interface Head {
+export interface SnapshotHead {
   /** Changes when the store is made anew. */
   readonly epoch: string;
   /** Grows with every change of what planes get. */
@@ -29,7 +29,10 @@ export interface Head {
 const heads = (database: Database) => database.db.collection<HeadDocument>(HEADS_COLLECTION);
 
 /** The head; undefined in a store in which nothing was ever changed. */
-export async function readHead(database: Database, session?: ClientSession): Promise<Head | undefined> {
+export async function readSnapshotHead(
+  database: Database,
+  session?: ClientSession,
+): Promise<SnapshotHead | undefined> {
   const document = await heads(database).findOne({ _id: HEAD_ID }, { ...(session && { session }) });
   if (document === null) return undefined;
   return {
@@ -44,8 +47,11 @@ export async function readHead(database: Database, session?: ClientSession): Pro
  * @throws AlteredError where it is less than this control plane has seen, or no number that it can come to: planes would get nothing
  *   newer, and nobody would learn of it
  */
-export async function readHeldHead(database: Database, session: ClientSession): Promise<Head | undefined> {
-  const head = await readHead(database, session);
+export async function readHeldHead(
+  database: Database,
+  session: ClientSession,
+): Promise<SnapshotHead | undefined> {
+  const head = await readSnapshotHead(database, session);
   const revision = Number(head?.revision ?? 0n);
   const isHeld = Number.isSafeInteger(revision) && database.memory.see(session, HEADS_COLLECTION, revision);
   const resource = `${HEADS_COLLECTION}/${HEAD_ID}`;
@@ -56,7 +62,7 @@ export async function readHeldHead(database: Database, session: ClientSession): 
 
 /** Puts a head in the place of the one there is, whatever that says: beyond what this control plane has seen. */
 export async function replaceHead(database: Database, session: ClientSession, now: Date): Promise<void> {
-  const stored = Number((await readHead(database, session))?.revision ?? 0n);
+  const stored = Number((await readSnapshotHead(database, session))?.revision ?? 0n);
   const seen = database.memory.highest(HEADS_COLLECTION);
   const revision = Math.max(seen, Number.isSafeInteger(stored) ? stored : 0) + 1;
   await heads(database).updateOne(

@@ -9,5 +9,9 @@ export function beyond(field: string, position: Position | undefined, order: 1 |
   if (position === undefined) return {};
   const operator = order === 1 ? '$gt' : '$lt';
   const time = new Date(position.timeMs);
-  return { $or: [{ [field]: { [operator]: time } }, { [field]: time, _id: { [operator]: position.id } }] };
+  return {
+    // The one bound that an index begins at: without it each page passes all that stand before it.
+    [field]: { [`${operator}e`]: time },
+    $or: [{ [field]: { [operator]: time } }, { [field]: time, _id: { [operator]: position.id } }],
+  };
 }

@@ -13,6 +13,8 @@ export interface StoredHead {
   /** Ed25519, 64 bytes. */
   readonly signature: Uint8Array;
   readonly receiveTime: Date;
+  /** Of a heartbeat: how many records its plane had yet to hand in, of all its epochs. */
+  readonly depth?: bigint;
 }
 
 /** The newest heads of an epoch. */
@@ -52,7 +54,7 @@ export async function storePlaneHead(
   session?: ClientSession,
 ): Promise<void> {
   const { plane, epoch } = writer;
-  const { seq, digest, time, signature, receiveTime } = head;
+  const { seq, digest, time, signature, receiveTime, depth } = head;
   const field = `$${kind}`;
   const isNewer = {
     $or: [
@@ -60,7 +62,9 @@ export async function storePlaneHead(
       { $and: [{ $eq: [`${field}.seq`, seq] }, { $lt: [`${field}.time`, time] }] },
     ],
   };
-  const next = { $literal: { seq, digest, time, signature, receiveTime } };
+  const next = {
+    $literal: { seq, digest, time, signature, receiveTime, ...(depth !== undefined && { depth }) },
+  };
   await planeHeads(database).updateOne(
     { _id: nameOf(writer) },
     [{ $set: { plane, epoch, [kind]: { $cond: [isNewer, next, field] } } }],

@@ -5,10 +5,11 @@ import { priceOf, type TokenUsage } from '#core/upstream/price.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
 import type { Exchange, Verdict } from '../exchange.ts';
+import type { Parts } from '../parts.ts';
 import type { Trail } from '../record/trail.ts';
 import type { Plan } from '../upstream/call.ts';
 import { asksModel, estimate } from './estimate.ts';
-import type { Charge, Exhausted, Ledger } from './ledger.ts';
+import type { Charge, Exhausted } from './ledger.ts';
 import { amountOf } from './settle.ts';
 import { describeWait } from './wait.ts';
 
@@ -23,8 +24,13 @@ const SOON_S = 120;
  * Throws GatewayError `rate_limit_exceeded` or `budget_exhausted` where one lets no more through, and `policy_denied` where
  * what it will come to cannot be counted.
  */
-export function admitToLimits(ledger: Ledger, exchange: Exchange, plan: Plan, trail: Trail): void {
-  const { verdict, snapshot, received } = exchange;
+export function admitToLimits(
+  { ledger, contexts }: Pick<Parts, 'ledger' | 'contexts'>,
+  exchange: Exchange,
+  plan: Plan,
+  trail: Trail,
+): void {
+  const { verdict, snapshot, received, session } = exchange;
   const { model } = received.content;
   const { upstreams } = snapshot;
   const { known } = trail;
@@ -35,7 +41,12 @@ export function admitToLimits(ledger: Ledger, exchange: Exchange, plan: Plan, tr
       model || (known.reading?.facts.model ?? ''),
     );
   if (verdict.limits.length === 0) return;
-  const expected = estimate(exchange);
+  const isConversation = received.target.route.answer === 'realtime events';
+  const { previousResponseId, conversation } = received.content;
+  const goesOnFrom = isConversation ? [session.name] : [previousResponseId, conversation];
+  const context = contexts.read(goesOnFrom);
+  // Nothing is set aside for what was said in a session before: most that is sent there asks for no answer.
+  const expected = estimate(exchange, isConversation ? 0 : context);
   const counted = known.counted ?? new Set();
   const charges = chargesOf(exchange, expected, plan, trail).filter(({ limit }) => !counted.has(limit.id));
   const nowMs = Date.now();
@@ -48,8 +59,9 @@ export function admitToLimits(ledger: Ledger, exchange: Exchange, plan: Plan, tr
   known.spending = {
     ledger,
     charges: [...(known.spending?.charges ?? []), ...later],
-    estimate: expected,
-    isConversation: received.target.route.answer === 'realtime events',
+    contexts,
+    estimate: isConversation ? estimate(exchange, context) : expected,
+    isConversation,
   };
 }
 

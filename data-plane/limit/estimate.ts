@@ -2,9 +2,14 @@ import type { RequestEdit } from '#core/policy/parameters/judge.ts';
 import type { AnswerKind, Route } from '#core/provider/openai/routes/route.ts';
 import type { TokenUsage } from '#core/upstream/price.ts';
 import type { Exchange } from '../exchange.ts';
+import type { Call } from '../record/known.ts';
 
-/** English text has about as many characters for each token: https://platform.openai.com/tokenizer. */
-const CHARS_PER_TOKEN = 4;
+/** English text has about as many characters for each token (https://platform.openai.com/tokenizer); other scripts more bytes for a character, and more tokens. */
+const BYTES_PER_TOKEN = 4;
+/** A picture in full detail has about as many (https://platform.openai.com/docs/guides/images-vision); a page of a file less. */
+const TOKENS_OF_OPAQUE = 1_500;
+/** The faster of the models that think make about as many, and say nothing meanwhile. */
+const TOKENS_PER_SECOND = 200;
 
 /** Answers that a model gives for tokens. */
 const ASKING: ReadonlySet<AnswerKind> = new Set<AnswerKind>([
@@ -32,24 +37,37 @@ export function asksModel({ answer, storage }: Route): boolean {
   );
 }
 
-/** What a request may come to, before the provider has counted: `outputTokens` is 0 where nobody says how many there may be. */
-export function estimate({ received, verdict }: Exchange): TokenUsage {
-  const { texts, parameters } = received.content;
-  let chars = 0;
-  for (const { text } of texts) chars += text.length;
+/**
+ * What a request may come to, before the provider has counted: `outputTokens` is 0 where nobody says how many there may be.
+ *
+ * @param context tokens of what it goes on from without saying it again
+ */
+export function estimate({ received, verdict }: Exchange, context: number): TokenUsage {
+  const { texts, opaque, parameters } = received.content;
+  let bytes = 0;
+  for (const { text } of texts) bytes += Buffer.byteLength(text);
   const answers = Math.max(1, ...numbersOf(parameters.get('n')?.values));
   const asked = Math.max(0, ...numbersOf(parameters.get('max_output_tokens')?.values));
   return {
-    inputTokens: tokensOf(chars),
+    inputTokens: tokensOf(bytes) + opaque.length * TOKENS_OF_OPAQUE + context,
     cachedInputTokens: 0,
     outputTokens:
       Math.min(editedOutput(verdict.edits) ?? asked, MAX_OUTPUT_TOKENS) * Math.min(answers, MAX_ANSWERS),
   };
 }
 
-/** About as many tokens as so many characters or bytes have. */
-export function tokensOf(length: number): number {
-  return Math.ceil(length / CHARS_PER_TOKEN);
+/**
+ * What an answer may have of tokens that nobody has counted: by what came of it, and by how long it took, since a model that
+ * thinks is paid for it and shows nothing.
+ */
+export function outputOf({ startedMs, bytes }: Call, nowMs: number): number {
+  const seconds = startedMs === undefined ? 0 : (nowMs - startedMs) / 1_000;
+  return Math.max(tokensOf(bytes()), Math.ceil(seconds * TOKENS_PER_SECOND));
+}
+
+/** About as many tokens as so many bytes have. */
+function tokensOf(bytes: number): number {
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
 
 /** What policy has made of how many tokens the answer may have; undefined where it has changed nothing. */

@@ -5,7 +5,7 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
 import type { AnswerFacts } from '../listener/answer.ts';
 import type { Known } from '../record/known.ts';
-import { tokensOf } from './estimate.ts';
+import { outputOf } from './estimate.ts';
 import type { Spending } from './spending.ts';
 
 /** Errors after which the provider has certainly done nothing. */
@@ -16,7 +16,11 @@ export function settle(known: Known, status: OutcomeStatus, answer: AnswerFacts,
   const { spending } = known;
   if (spending === undefined) return;
   delete known.spending;
-  const usage = known.reading?.facts.usage ?? estimateOf(spending, known, status, answer);
+  const counted = known.reading?.facts.usage;
+  const usage = counted ?? estimateOf(spending, known, status, answer);
+  // What was broken off may be gone on from as well.
+  if (usage !== undefined && counted === undefined)
+    spending.contexts.note([known.reading?.facts.responseId], usage);
   const price = known.upstream === undefined ? undefined : known.priceOf?.(known.upstream);
   for (const { limit, held } of spending.charges) {
     const amount = usage === undefined ? 0 : amountOf(limit, usage, price);
@@ -35,7 +39,7 @@ function estimateOf(
   { estimate, isConversation }: Spending,
   known: Known,
   status: OutcomeStatus,
-  { frames, status: httpStatus, errorCode }: AnswerFacts,
+  { status: httpStatus, errorCode }: AnswerFacts,
 ): TokenUsage | undefined {
   if (known.upstream === undefined || UNTOUCHED.has(errorCode)) return undefined;
   if (isConversation && status === OutcomeStatus.COMPLETED) return undefined;
@@ -46,6 +50,6 @@ function estimateOf(
   // The same where status 200 stood before it: on a connection, or in a stream that was held.
   const isRefused = facts?.failed === true && facts.responseId === undefined && facts.model === undefined;
   if (isRefused && isTheirs) return undefined;
-  const bytes = frames.reduce((sum, { data }) => sum + data.length, 0);
-  return { ...estimate, outputTokens: estimate.outputTokens || tokensOf(bytes) };
+  if (estimate.outputTokens > 0 || known.call === undefined) return estimate;
+  return { ...estimate, outputTokens: outputOf(known.call, performance.now()) };
 }

@@ -1,9 +1,12 @@
 import type { TokenUsage } from '#core/upstream/price.ts';
+import type { Contexts } from './contexts.ts';
 import type { Charge, Ledger } from './ledger.ts';
 
 /** The limits of tokens and cost that an exchange has to be counted for when it has ended. */
 export interface Spending {
   readonly ledger: Ledger;
+  /** Where it is noted what may be gone on from. */
+  readonly contexts: Contexts;
   readonly charges: readonly Charge[];
   /** What it may come to, at most as far as that is known. */
   readonly estimate: TokenUsage;

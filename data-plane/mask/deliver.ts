@@ -5,7 +5,7 @@ import { maskResponse, type ResponseFacts } from '#core/provider/openai/response
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
 import { createStreamMasker, type StreamMasker } from '#core/provider/openai/stream.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
-import type { Arrival, Received } from '../exchange.ts';
+import { type Arrival, type Received, requireCaller } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
 import { closing as mask } from './closing.ts';
@@ -209,6 +209,8 @@ async function deliverStream(
       await taken(answer.write(rest.masked, rest.shown), arrival, limits.stalledMs);
       throw new GatewayError('upstream_disconnected', 'The provider broke off before the end of its answer.');
     }
+    // They may have left while the end was waited for.
+    requireCaller(arrival);
     const pieces = tail === undefined ? [rest] : [tail, rest];
     answer.prepareEnd(join(pieces.map(({ masked }) => masked)), join(pieces.map((piece) => piece.shown)));
   } finally {

@@ -10,6 +10,14 @@ import type { Spending } from '../limit/spending.ts';
 import type { Reading } from '../mask/deliver.ts';
 import type { Attempt } from '../upstream/call.ts';
 
+/** A call of an upstream, whose answer may still be coming. */
+export interface Call {
+  /** By `performance.now()`; undefined on a connection, where answers have no beginning that is known. */
+  readonly startedMs: number | undefined;
+  /** What has come of its answer so far. */
+  readonly bytes: () => number;
+}
+
 /** What is known of an exchange; stages note here what they learn, and each record has all of it. */
 export interface Known {
   caller?: Caller;
@@ -39,6 +47,7 @@ export interface Known {
   breakGlass?: boolean;
   /** `upstreams/{id}` that was called. */
   upstream?: string;
+  call?: Call;
   upstreamRequestId?: string;
   /** What the model was called there, where that is another name. */
   upstreamModel?: string | undefined;

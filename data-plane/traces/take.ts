@@ -4,7 +4,7 @@ import { parseBody } from '#core/provider/openai/request.ts';
 import { maskTraces } from '#core/provider/openai/traces.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
-import type { Exchange } from '../exchange.ts';
+import { type Exchange, requireCaller } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';
 import type { MaskSessions } from '../mask/sessions.ts';
 import type { Trail } from '../record/trail.ts';
@@ -28,6 +28,7 @@ export async function takeTraces(
   trail.known.traces = exchange.session.traces;
   await trail.intend();
   if (exchange.verdict.forwardsTraces) return await maskExport(sessions, exchange, look);
+  requireCaller(exchange.arrival);
   answer.prepareWhole(200, { 'content-type': 'application/json' }, ACCEPTED);
   await trail.conclude(OutcomeStatus.COMPLETED, answer);
   answer.finish();

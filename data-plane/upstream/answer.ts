@@ -14,6 +14,8 @@ export interface UpstreamAnswer {
   readonly requestId: string;
   /** Reads the body piece by piece, decompressed; throws GatewayError when it breaks off. */
   read(): AsyncIterable<Uint8Array>;
+  /** What was read of it so far, decompressed. */
+  readonly cameBytes: number;
   /** Ends the call when it is still running: what comes yet of the body is nobody's. */
   end(): void;
   /** Lets the rest of the body go, keeping the connection where the rest is short. */
@@ -55,12 +57,19 @@ export function describeAnswer(
   if (body.closed) onEnd();
   else body.once('close', onEnd);
   let discarded = false;
+  let came = 0;
+  const count = (piece: Uint8Array) => {
+    came += piece.length;
+  };
   return {
     status: statusCode,
     mediaType: (textOf(headers['content-type']).split(';', 1)[0] ?? '').trim().toLowerCase(),
     headers: passedHeaders(headers),
     requestId: readRequestId(headers),
-    read: () => readPieces(name, decoder === undefined ? body : decoder(body)),
+    read: () => readPieces(name, decoder === undefined ? body : decoder(body), count),
+    get cameBytes() {
+      return came;
+    },
     end: () => {
       if (!discarded && !body.readableEnded && !body.destroyed) body.on('error', () => {}).destroy();
     },
@@ -96,9 +105,16 @@ function textOf(value: string | string[] | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-async function* readPieces(name: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* readPieces(
+  name: string,
+  body: AsyncIterable<Uint8Array>,
+  onPiece: (piece: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
   try {
-    for await (const piece of body) yield piece;
+    for await (const piece of body) {
+      onPiece(piece);
+      yield piece;
+    }
   } catch (cause) {
     throw explainFailure(name, cause);
   }

@@ -38,6 +38,8 @@ export interface UpstreamSocket {
    * @param waits an answer is due: then the idle time counts
    */
   take(signal: AbortSignal, waits: boolean): Promise<string>;
+  /** What has come so far. */
+  readonly cameBytes: number;
   /** Throws away what has come and was not taken. */
   drop(): void;
   /** The close code, once the provider has ended the connection; 1006 when it broke. */
@@ -103,6 +105,7 @@ export function isRefusal(dialled: UpstreamSocket | DialRefusal): dialled is Dia
 class Connection implements UpstreamSocket {
   readonly requestId: string;
   closeCode: number | undefined;
+  cameBytes = 0;
   readonly #socket: WebSocket;
   readonly #idleTimeoutMs: number;
   readonly #inbox: Inbox<string | GatewayError>;
@@ -115,6 +118,7 @@ class Connection implements UpstreamSocket {
     this.#inbox = new Inbox(socket, { messages: WAITING_MESSAGES, bytes: WAITING_BYTES });
     socket.on('message', (data, isBinary) => {
       const bytes = data as Buffer;
+      this.cameBytes += bytes.length;
       this.#inbox.put(isBinary ? unreadable() : bytes.toString('utf8'), bytes.length);
     });
     socket.on('error', (cause) => {

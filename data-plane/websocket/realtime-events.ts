@@ -3,10 +3,12 @@ import { createMasker, type MaskPlan } from '#core/phi/mask.ts';
 import { createRestorer } from '#core/phi/token/restore.ts';
 import { isSameMask, uniteMasks } from '#core/policy/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
+import { GatewayError } from '#core/provider/openai/error.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
 import { isSpoken } from '#core/provider/openai/realtime-message.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
+import { countChars, MAX_SECRET_CHARS } from '#core/provider/openai/secrets.ts';
 import { type Lookahead, lookAhead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
 import { closing } from '../mask/closing.ts';
@@ -71,6 +73,18 @@ export class ServerEvents {
     return this.#look?.failure !== undefined;
   }
 
+  /**
+   * Throws GatewayError `invalid_request` where these credentials, with those that the session was told before, are more than may
+   * be looked for: a session keeps them to its end.
+   */
+  requireRoom(secretTexts: readonly string[]): void {
+    if (secretTexts.length === 0 || countChars(this.#secretsWith(secretTexts)) <= MAX_SECRET_CHARS) return;
+    throw new GatewayError(
+      'invalid_request',
+      `The credentials of tools in this session have more than ${MAX_SECRET_CHARS} characters: send others on a new connection.`,
+    );
+  }
+
   /** As soon as no text is held back, events are masked as policy has it for this exchange too. */
   goOn(exchange: Exchange): void {
     this.#noteForgotten();
@@ -79,7 +93,7 @@ export class ServerEvents {
     // What a session was told stays in it, and may be said again at any time.
     const plan = uniteMasks([this.#plan, exchange.verdict.mask]);
     const required = this.#required || exchange.verdict.externalRequired;
-    const secrets = [...new Set([...this.#secrets, ...exchange.received.content.secretTexts])];
+    const secrets = this.#secretsWith(exchange.received.content.secretTexts);
     this.#stale ||=
       !isSameMask(plan, this.#plan) ||
       secrets.length > this.#secrets.length ||
@@ -135,6 +149,10 @@ export class ServerEvents {
         return restored.counts;
       },
     };
+  }
+
+  #secretsWith(secretTexts: readonly string[]): readonly string[] {
+    return [...new Set([...this.#secrets, ...secretTexts])];
   }
 
   /** No text is held back. */

@@ -40,6 +40,8 @@ export class RealtimeSession {
   /** That, and what those before it are counted for since a response was whole: it may be the answer to any of them. */
   #spending: Spending | undefined;
   #delivered = 0;
+  /** What had come when a response was whole last: what comes after is of one that nobody has counted yet. */
+  #countedBytes = 0;
   #door: Promise<unknown> = Promise.resolve();
 
   /** @param opening the exchange of the opening, whose intent is durable; it becomes the current one */
@@ -62,6 +64,11 @@ export class RealtimeSession {
   /** Aborts, with a Closing, when the provider's side has ended. */
   get over(): AbortSignal {
     return this.#over.signal;
+  }
+
+  /** Throws GatewayError `invalid_request` where a session cannot keep these credentials beside those of before. */
+  requireRoom(secretTexts: readonly string[]): void {
+    this.#events.requireRoom(secretTexts);
   }
 
   /**
@@ -115,6 +122,7 @@ export class RealtimeSession {
       answer.prepareEnd(masked, shown?.flat());
       await this.#conclude(this.#events.failed ? OutcomeStatus.UPSTREAM_FAILED : OutcomeStatus.COMPLETED);
       this.#spending = this.#asked;
+      this.#countedBytes = this.#upstream.cameBytes;
       return;
     }
     for (const [index, text] of masked.entries()) {
@@ -132,6 +140,7 @@ export class RealtimeSession {
     const spending = unite(known.spending, this.#spending && goOn(this.#spending));
     if (spending !== undefined) known.spending = spending;
     this.#spending = spending;
+    known.call = { startedMs: undefined, bytes: () => this.#upstream.cameBytes - this.#countedBytes };
     current.trail.known.reading = this.#events.read();
     current.trail.known.answered = this.#events.openGate();
     current.trail.known.upstreamRequestId = this.#upstream.requestId;

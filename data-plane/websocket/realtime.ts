@@ -122,6 +122,7 @@ async function take(
     trail.known.body = recordable(received.body, received.content);
     trail.known.asked = media;
     markErrors(entered, eventId);
+    session.requireRoom(received.content.secretTexts);
     const released = await decide(connection, entered, received, hasAudio);
     const plan = planUpstreams(surroundings.parts, released);
     if (!link.isTo(plan)) {

@@ -111,6 +111,8 @@ async function callUpstream(
   }
   trail.known.upstreamRequestId = dialled.requestId;
   dialled.drop();
+  const before = dialled.cameBytes;
+  trail.known.call = { startedMs: performance.now(), bytes: () => dialled.cameBytes - before };
   const sent = prepareRequest(received.target, tokenized ?? received.content, verdict.edits, model);
   await dialled.send(sent.body, arrival.signal);
   return dialled;

@@ -32,7 +32,7 @@ export function createGapsCommand(): Command {
     .option('--silent-after <length>', 'not heard of for so long is silent: 5m (default: 90s)', parseLength)
     .option(
       '--since <time>',
-      'alarms seen at or after: 2026-03-01T09:30:00Z, or 24h for a day ago',
+      'alarms seen, and records received, at or after: 2026-03-01T09:30:00Z, or 24h for a day ago',
       parseTime,
     )
     .action((options: GapsOptions, self: Command) =>

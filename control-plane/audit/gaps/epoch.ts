@@ -3,13 +3,16 @@ import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Context } from '../../context.ts';
 import {
   type Acknowledged,
-  type Coverage,
-  countByEpoch,
   findEdge,
   findHoles,
+  findLast,
+  firstSince,
+  type LastRecord,
   listAcknowledged,
+  listStored,
   type SeqRange,
 } from '../../storage/coverage.ts';
+import type { Database } from '../../storage/database.ts';
 import { listPlaneHeads, type PlaneHeads } from '../../storage/plane-heads.ts';
 import type { WriterEpoch } from '../../storage/writers.ts';
 
@@ -17,12 +20,14 @@ import type { WriterEpoch } from '../../storage/writers.ts';
 export interface EpochState extends WriterEpoch {
   /** The highest stored seq; 0 when nothing is stored. */
   readonly last: bigint;
-  /** What is not stored below it. */
+  /** What is not stored below it; where a time is asked for, among what was received since. */
   readonly holes: readonly SeqRange[];
   /** Up to where the control plane said that it is stored; 0 when it said nothing. */
   readonly acknowledged: bigint;
   /** Up to where the plane said, signed, that it has written; 0 when it said nothing. */
   readonly head: bigint;
+  /** How many records it had when it said so that were not handed in; undefined when it did not say. */
+  readonly depth: bigint | undefined;
   /** Its last stored record is EPOCH_END. */
   readonly isEnded: boolean;
   /** Where its first record says that an earlier epoch ended; undefined where it says nothing, or is not here. */
@@ -31,22 +36,32 @@ export interface EpochState extends WriterEpoch {
   readonly heardTime: Date | undefined;
 }
 
+/** Which holes are looked for. */
+export interface HoleSearch {
+  /** Among records that were received at or after; among all where undefined. */
+  readonly since: Date | undefined;
+  /** So many of an epoch. */
+  readonly limit: number;
+  /** Ends the search, which then throws its reason. */
+  readonly signal: AbortSignal;
+}
+
 /** Reads what is known of all epochs of a writer, or of all writers, by writer and epoch. */
 export async function readEpochs(
   context: Context,
   plane: string | undefined,
-  maxHoles: number,
+  search: HoleSearch,
 ): Promise<Map<string, EpochState[]>> {
   const { database } = context;
   // Before the records: what is acknowledged meanwhile is no gap.
   const heads = byName(await listPlaneHeads(database, plane));
   const acknowledged = byName(await listAcknowledged(database, plane));
-  const stored = byName(await countByEpoch(database, plane));
+  const stored = byName(await listStored(database, plane));
   const all = new Map<string, WriterEpoch>([...stored, ...acknowledged, ...heads]);
   const states: EpochState[] = [];
   for (const [name, { plane, epoch }] of all) {
-    const parts = { stored: stored.get(name), acknowledged: acknowledged.get(name), heads: heads.get(name) };
-    states.push(await readEpoch(context, { plane, epoch }, parts, maxHoles));
+    const parts = { acknowledged: acknowledged.get(name), heads: heads.get(name) };
+    states.push(await readEpoch(context, { plane, epoch }, parts, search));
   }
   states.sort((a, b) => (a.plane === b.plane ? compare(a.epoch, b.epoch) : compare(a.plane, b.plane)));
   return Map.groupBy(states, (state) => state.plane);
@@ -56,30 +71,40 @@ async function readEpoch(
   { database }: Context,
   writer: WriterEpoch,
   parts: {
-    readonly stored: Coverage | undefined;
     readonly acknowledged: Acknowledged | undefined;
     readonly heads: PlaneHeads | undefined;
   },
-  maxHoles: number,
+  search: HoleSearch,
 ): Promise<EpochState> {
-  const { stored, acknowledged, heads } = parts;
-  const last = stored?.last ?? 0n;
-  const isWhole = stored === undefined || stored.count === last;
+  const { acknowledged, heads } = parts;
+  const edge = await findLast(database, writer);
+  const last = edge?.seq ?? 0n;
   const first = last === 0n ? undefined : await findEdge(database, writer, 1n);
-  const edge = last === 0n ? undefined : await findEdge(database, writer, last);
   const { batch, heartbeat } = heads ?? {};
   const times = [acknowledged?.updateTime, batch?.receiveTime, heartbeat?.receiveTime];
   return {
     ...writer,
     last,
-    holes: isWhole ? [] : await findHoles(database, writer, maxHoles),
+    holes: edge === undefined ? [] : await holesOf(database, writer, edge, search),
     // A batch's head is stored together with its records.
     acknowledged: largest([acknowledged?.seq, batch?.seq]),
     head: largest([heartbeat?.seq]),
+    depth: heartbeat?.depth,
     isEnded: edge?.kind === RecordKind.EPOCH_END,
     previous: first && readPrevious(first.bytes),
     heardTime: latest(times),
   };
+}
+
+async function holesOf(
+  database: Database,
+  writer: WriterEpoch,
+  { seq, receiveTime }: LastRecord,
+  { since, limit, signal }: HoleSearch,
+): Promise<SeqRange[]> {
+  if (since !== undefined && receiveTime < since) return [];
+  const first = since === undefined ? 1n : await firstSince(database, writer, seq, since);
+  return await findHoles(database, writer, { first, last: seq }, limit, signal);
 }
 
 /** Bytes that are no record any more say nothing; that they were changed is for verification to tell. */

@@ -5,7 +5,8 @@ import { type EpochState, largest } from './epoch.ts';
 /**
  * What is not here of one writer. Of what is named and not stored, only what was never acknowledged and belongs to the
  * newest epoch may still come: a plane hands its records in in order, so that with the first record of a later epoch here
- * nothing of an earlier one is on its way.
+ * nothing of an earlier one is on its way. Nor is anything where the plane has fewer records than are not here: a database
+ * of before was put back, and what follows on what it has is not there any more.
  *
  * @param epochs of one writer, oldest first
  * @param canSend whether the writer is heard of and trusted
@@ -40,12 +41,12 @@ function withNamed(epochs: readonly EpochState[]): NamedEpoch[] {
 }
 
 function nothingOf(plane: string, epoch: bigint): EpochState {
-  const nothing = { last: 0n, holes: [], acknowledged: 0n, head: 0n, isEnded: false };
+  const nothing = { last: 0n, holes: [], acknowledged: 0n, head: 0n, depth: undefined, isEnded: false };
   return { plane, epoch, ...nothing, previous: undefined, heardTime: undefined };
 }
 
 function missing(state: NamedEpoch, mayCome: boolean): Gap[] {
-  const { last, acknowledged, head, named, holes } = state;
+  const { last, acknowledged, head, depth, named, holes } = state;
   const gaps = holes.map((hole) => gapOf(state, GapKind.MISSING, GapWitness.STORED, hole.first, hole.last));
   if (acknowledged > last) {
     gaps.push(gapOf(state, GapKind.MISSING, GapWitness.STORED, last + 1n, acknowledged));
@@ -53,7 +54,8 @@ function missing(state: NamedEpoch, mayCome: boolean): Gap[] {
   const safe = largest([last, acknowledged]);
   const end = largest([head, named]);
   if (end > safe) {
-    const kind = mayCome ? GapKind.WAITING : GapKind.MISSING;
+    const isThere = depth === undefined || head - safe <= depth;
+    const kind = mayCome && isThere ? GapKind.WAITING : GapKind.MISSING;
     const witness = head === end ? GapWitness.HEAD : GapWitness.EPOCH_BEGIN;
     gaps.push(gapOf(state, kind, witness, safe + 1n, end));
   }

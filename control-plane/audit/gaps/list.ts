@@ -30,15 +30,21 @@ const MAX_LISTED = 10_000;
 /**
  * Whether the record is whole, as far as the control plane can know: what writers said that they wrote, against what is
  * stored. Loss, silence and idleness are told apart.
+ * @param signal of the caller: nobody waits for what is counted after they left
  * @throws ConnectError INVALID_ARGUMENT; NOT_FOUND of a plane that there never was
  */
-export async function listGaps(context: Context, request: ListGapsRequest): Promise<ListGapsResponse> {
+export async function listGaps(
+  context: Context,
+  request: ListGapsRequest,
+  signal: AbortSignal,
+): Promise<ListGapsResponse> {
   const { database } = context;
   const plane = request.plane === '' ? undefined : request.plane;
   const silentAfterMs = readSilentAfter(request);
+  const since = request.since === undefined ? undefined : timestampDate(request.since);
   // First: what comes while the rest is read is then no gap, but heard of.
   const planes = (await listAllPlanes(database)).filter(({ name }) => plane === undefined || name === plane);
-  const epochs = await readEpochs(context, plane, MAX_LISTED);
+  const epochs = await readEpochs(context, plane, { since, limit: MAX_LISTED, signal });
   if (plane !== undefined && planes.length === 0 && epochs.size === 0) {
     throw fail(Reason.NOT_FOUND, `there is no ${plane}`, { name: plane });
   }
@@ -55,7 +61,6 @@ export async function listGaps(context: Context, request: ListGapsRequest): Prom
   }
   // Replicas of the control plane: each has one epoch and no heads, and sends nothing.
   for (const own of epochs.values()) gaps.push(...findGaps(own, false));
-  const since = request.since === undefined ? undefined : timestampDate(request.since);
   const alarms = await listAlarms(database, { plane, since }, MAX_LISTED);
   return create(ListGapsResponseSchema, {
     gaps: gaps.slice(0, MAX_LISTED),

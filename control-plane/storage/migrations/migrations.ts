@@ -6,6 +6,7 @@ import { createPolicyRevisions } from './0009-create-policy-revisions.ts';
 import { sealConfiguration } from './0015-seal-configuration.ts';
 import { listBreakGlass } from './0016-list-break-glass.ts';
 import { makeRosters } from './0017-make-rosters.ts';
+import { addIndexes } from './0018-add-indexes.ts';
 import type { Means } from './means.ts';
 
 /** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
@@ -35,4 +36,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 15, name: 'seal-configuration', up: sealConfiguration },
   { version: 16, name: 'list-break-glass', up: listBreakGlass },
   { version: 17, name: 'make-rosters', up: makeRosters },
+  { version: 18, name: 'add-indexes', up: addIndexes },
 ];

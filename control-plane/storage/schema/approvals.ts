@@ -82,9 +82,8 @@ export const approvalsSchema: CollectionSchema = {
     },
     { name: 'create', key: { createTime: -1, _id: -1 } },
     { name: 'reviewers_create', key: { reviewers: 1, createTime: -1, _id: -1 } },
-    { name: 'planes_state', key: { planes: 1, state: 1 } },
-    { name: 'planes_update', key: { planes: 1, updateTime: 1 } },
-    { name: 'reviewers_update', key: { reviewers: 1, updateTime: 1 } },
+    { name: 'planes_expire', key: { planes: 1, expireTime: 1 } },
+    { name: 'update', key: { updateTime: 1 } },
     { name: 'state_expire', key: { state: 1, expireTime: 1 } },
     { name: 'exchange', key: { exchange: 1 } },
     {

@@ -63,6 +63,8 @@ export const exchangesSchema: CollectionSchema = {
     },
     { name: 'subject_start', key: { subject: 1, startTime: -1, _id: -1 } },
     { name: 'email_start', key: { email: 1, startTime: -1, _id: -1 } },
+    { name: 'policy_start', key: { policy: 1, startTime: -1, _id: -1 } },
+    { name: 'entities_start', key: { entities: 1, startTime: -1, _id: -1 } },
     { name: 'status_start', key: { status: 1, startTime: -1, _id: -1 } },
     {
       name: 'differs_start',

@@ -9,6 +9,7 @@ const HEAD = {
     time: { bsonType: 'date' },
     signature: { bsonType: 'binData' },
     receiveTime: { bsonType: 'date' },
+    depth: { bsonType: 'long' },
   },
 };
 

@@ -9,6 +9,8 @@ export class OffsetMap {
   /** Of each stretch that was replaced: its start and end in the source, and the end of what stands for it in the masked text. */
   readonly #numbers: number[] = [];
   #first: OffsetMap | undefined;
+  /** The last stretch is longer than is known yet. */
+  #isOpen = false;
 
   /** Nothing was replaced: all places are where they were. */
   get isEmpty(): boolean {
@@ -19,6 +21,18 @@ export class OffsetMap {
   add(start: number, end: number, length: number): void {
     const last = this.#numbers.length - STRIDE;
     this.#numbers.push(start, end, this.#shift(last) + start + length);
+  }
+
+  /** Notes a stretch of which only the start and what stands for it are certain: what lies behind it is nowhere until it is closed. */
+  open(start: number, end: number, length: number): void {
+    this.add(start, end, length);
+    this.#isOpen = true;
+  }
+
+  /** Notes that the open stretch goes on to here, and no further where it is closed. */
+  extend(end: number, isClosed: boolean): void {
+    this.#numbers[this.#numbers.length - STRIDE + 1] = end;
+    this.#isOpen = !isClosed;
   }
 
   /** From now on the places given are those of another text, of which that map makes the source of this one. */
@@ -34,7 +48,8 @@ export class OffsetMap {
     const at = this.#first?.move(offset, side) ?? offset;
     const index = this.#lastBefore(at);
     const end = this.#numbers[index + 1] ?? 0;
-    if (at >= end) return at + this.#shift(index);
+    const isUnknown = this.#isOpen && index === this.#numbers.length - STRIDE;
+    if (at >= end) return isUnknown ? Number.POSITIVE_INFINITY : at + this.#shift(index);
     if (side === 'end') return this.#numbers[index + 2] ?? at;
     return (this.#numbers[index] ?? at) + this.#shift(index - STRIDE);
   }

@@ -53,6 +53,8 @@ class HidingStream implements MaskStream {
   #maskedTo = 0;
   /** Secrets in it, in order; of those that overlap, the whole. */
   #secrets: Span[] = [];
+  /** How far the stretch goes that is taken out, as far as is known, where its end is not passed. */
+  #open: number | undefined;
   #state = 0;
   #read = 0;
 
@@ -106,39 +108,55 @@ class HidingStream implements MaskStream {
     this.#maskedTo += masked.length - at;
   }
 
-  /** What goes out of the text before a place, before which no secret and no replacement begins that is not known. */
+  /**
+   * What goes out of the text before a place, before which no secret and no replacement begins that is not known. A stretch with a
+   * secret in it is taken out as soon as it begins there, though others may yet overlap it without end.
+   */
   #pass(until: number): string {
     const held = this.#held;
     const base = this.#from;
     let out = '';
     let at = base;
-    let [puts, secrets] = [0, 0];
     for (;;) {
-      const start = Math.min(this.#puts[puts]?.start ?? until, this.#secrets[secrets]?.start ?? until, until);
+      if (this.#open !== undefined) {
+        at = this.#goOn(this.#open, until);
+        if (this.#open !== undefined) break;
+      }
+      const start = Math.min(this.#puts[0]?.start ?? until, this.#secrets[0]?.start ?? until, until);
       out += held.slice(at - base, start - base);
       at = start;
       if (start === until) break;
-      let end = start + 1;
-      const [putsBefore, secretsBefore] = [puts, secrets];
-      for (;;) {
-        if ((this.#puts[puts]?.start ?? end) < end) end = Math.max(end, this.#puts[puts++]?.end ?? end);
-        else if ((this.#secrets[secrets]?.start ?? end) < end)
-          end = Math.max(end, this.#secrets[secrets++]?.end ?? end);
-        else break;
+      const secret = this.#secrets[0];
+      const put = this.#puts[0];
+      const isPut = put !== undefined && (secret === undefined || put.end <= secret.start);
+      if (isPut && put.end > until) break;
+      if (isPut) {
+        this.#puts.shift();
+        this.#offsets?.add(start, put.end, put.text.length);
+        out += put.text;
+        at = put.end;
+      } else {
+        this.#open = start + 1;
+        this.#offsets?.open(start, this.#open, REDACTED.length);
+        out += REDACTED;
       }
-      if (end > until) {
-        [puts, secrets] = [putsBefore, secretsBefore];
-        break;
-      }
-      const put = secrets > secretsBefore ? REDACTED : (this.#puts[putsBefore]?.text ?? REDACTED);
-      this.#offsets?.add(start, end, put.length);
-      out += put;
-      at = end;
     }
-    this.#puts.splice(0, puts);
-    this.#secrets.splice(0, secrets);
     this.#held = held.slice(at - base);
     this.#from = at;
     return out;
+  }
+
+  /** Goes on to the end of the stretch that is taken out, or to a place before which all is known. */
+  #goOn(open: number, until: number): number {
+    let end = open;
+    for (;;) {
+      if ((this.#puts[0]?.start ?? end) < end) end = Math.max(end, this.#puts.shift()?.end ?? end);
+      else if ((this.#secrets[0]?.start ?? end) < end) end = Math.max(end, this.#secrets.shift()?.end ?? end);
+      else break;
+    }
+    const isOver = end <= until;
+    this.#offsets?.extend(end, isOver);
+    this.#open = isOver ? undefined : end;
+    return Math.min(end, until);
   }
 }

@@ -74,8 +74,8 @@ function collectFromTools(tools: unknown, path: Path, edits: JsonEdit[]): void {
 /** Shorter ones are words that may stand in any text. */
 const MIN_SECRET_CHARS = 8;
 
-/** They are looked for in each answer. Keys and tokens have some hundreds, certificates thousands. */
-const MAX_SECRET_CHARS = 65_536;
+/** Of a request, or a session: they are looked for in each answer. Keys and tokens have some hundreds, certificates thousands. */
+export const MAX_SECRET_CHARS = 65_536;
 
 /**
  * The secrets themselves, as an answer may quote them: each value, without its scheme too (`Bearer ...`), and what a URL has
@@ -91,13 +91,18 @@ export function secretTexts(members: object, secrets: readonly JsonEdit[]): stri
     return [value, value.slice(value.indexOf(' ') + 1)];
   });
   const quoted = [...new Set(texts.filter((text) => text.length >= MIN_SECRET_CHARS))];
-  if (quoted.reduce((sum, { length }) => sum + length, 0) > MAX_SECRET_CHARS) {
+  if (countChars(quoted) > MAX_SECRET_CHARS) {
     throw new RequestError(
       `The credentials of tools have more than ${MAX_SECRET_CHARS} characters: send fewer.`,
       '',
     );
   }
   return quoted;
+}
+
+/** How many characters texts have together. */
+export function countChars(texts: readonly string[]): number {
+  return texts.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** What `hideInUrl` hides, with the password by itself and the query in pieces. */

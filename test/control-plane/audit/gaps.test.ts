@@ -14,6 +14,7 @@ import { failure } from './failure.ts';
 import { openStore, type Store } from './store.ts';
 import { append, identityOf, newName, sha256, signHead, type Writer } from './writer.ts';
 
+const never = new AbortController().signal;
 let store: Store;
 let context: Context;
 beforeAll(async () => {
@@ -31,14 +32,18 @@ async function enrolled(): Promise<Writer> {
   return writer;
 }
 
-function beat(head: Writer['head']): Promise<void> {
-  return receiveHeartbeat(context, identityOf(head.plane), signHead(head));
+function beat(head: Writer['head'], depth?: bigint): Promise<void> {
+  return receiveHeartbeat(context, identityOf(head.plane), signHead(head), depth);
 }
 
 /** What is said of one plane: its presence, and each gap as `KIND epoch first-last by WITNESS`. */
-async function told(plane: string, silentAfterMs?: number) {
-  const silentAfter = silentAfterMs === undefined ? {} : { silentAfter: durationFromMs(silentAfterMs) };
-  const response = await listGaps(context, create(ListGapsRequestSchema, { plane, ...silentAfter }));
+async function told(plane: string, silentAfterMs?: number, sinceMs?: number) {
+  const request = create(ListGapsRequestSchema, {
+    plane,
+    ...(silentAfterMs !== undefined && { silentAfter: durationFromMs(silentAfterMs) }),
+    ...(sinceMs !== undefined && { since: timestampFromDate(new Date(sinceMs)) }),
+  });
+  const response = await listGaps(context, request, never);
   const gaps = response.gaps.map(
     ({ kind, epoch, firstSeq, lastSeq, witness }) =>
       `${word(GapKindSchema, kind)} ${epoch} ${firstSeq}-${lastSeq} by ${word(GapWitnessSchema, witness)}`,
@@ -165,6 +170,52 @@ describe('loss', () => {
     expect((await told(plane)).gaps).toEqual(['MISSING 1 1-7 by STORED']);
   });
 
+  test('is what a plane has no more, because a database of before was put back', async () => {
+    const writer = await enrolled();
+    await append(context, writer.plane, [writer.write({})]);
+    await beat({ ...writer.head, seq: 6n }, 4n);
+    expect(await told(writer.plane)).toMatchObject({ presence: 'WAITING', gaps: ['WAITING 1 3-6 by HEAD'] });
+    await beat({ ...writer.head, seq: 8n }, 5n);
+    expect((await told(writer.plane)).gaps).toEqual(['MISSING 1 3-8 by HEAD']);
+    await beat({ ...writer.head, seq: 9n }, 7n);
+    expect(await told(writer.plane)).toMatchObject({ presence: 'WAITING' });
+  });
+
+  test('is looked for among what was received since a time, and nothing else is counted', async () => {
+    const writer = await enrolled();
+    const { plane } = writer;
+    await append(
+      context,
+      plane,
+      Array.from({ length: 300 }, () => writer.write({})),
+    );
+    store.nowMs += 3_600_000;
+    await append(
+      context,
+      plane,
+      [1, 2, 3, 4].map(() => writer.write({})),
+    );
+    const { db } = store.database;
+    await db.collection('records').deleteMany({ plane, seq: { $in: [100, 303] } });
+    expect((await told(plane)).gaps).toEqual(['MISSING 1 100-100 by STORED', 'MISSING 1 303-303 by STORED']);
+    await db.command({ profile: 2 });
+    expect((await told(plane, undefined, store.nowMs)).gaps).toEqual(['MISSING 1 303-303 by STORED']);
+    await db.command({ profile: 0 });
+    const operations = await db
+      .collection('system.profile')
+      .find({ ns: `${db.databaseName}.records` })
+      .toArray();
+    expect(operations.reduce((sum, { keysExamined = 0 }) => sum + keysExamined, 0)).toBeLessThan(60);
+    expect((await told(plane, undefined, store.nowMs + 1)).gaps).toEqual([]);
+  });
+
+  test('is not looked for when nobody waits for it any more', async () => {
+    const writer = await enrolled();
+    await append(context, writer.plane, [writer.write({})]);
+    const gone = AbortSignal.abort(new Error('gone'));
+    await expect(listGaps(context, create(ListGapsRequestSchema), gone)).rejects.toThrow('gone');
+  });
+
   test('may be behind an epoch that the next one does not close', async () => {
     const writer = await enrolled();
     await append(context, writer.plane, [writer.write({})]);
@@ -195,7 +246,7 @@ describe('loss', () => {
     expect(await told(plane)).toEqual({ presence: undefined, gaps: [], alarms: [] });
     await store.database.db.collection('records').deleteOne({ plane, seq: 2 });
     expect((await told(plane)).gaps).toEqual(['MISSING 1 2-2 by STORED']);
-    const everything = await listGaps(context, create(ListGapsRequestSchema));
+    const everything = await listGaps(context, create(ListGapsRequestSchema), never);
     expect(everything.gaps.filter((gap) => gap.plane === plane)).toHaveLength(1);
     expect(everything.planes.length).toBeGreaterThan(5);
   });
@@ -212,6 +263,6 @@ test('alarms are told, since a time', async () => {
   expect(alarm).toMatchObject({ plane: writer.plane, stored: { epoch: 1n, seq: 2n }, offered: { seq: 2n } });
   expect(Buffer.from(alarm?.offered?.digest ?? [])).toEqual(Buffer.from(forger.head.digest));
   const since = timestampFromDate(new Date(store.nowMs + 1));
-  const after = await listGaps(context, create(ListGapsRequestSchema, { plane: writer.plane, since }));
+  const after = await listGaps(context, create(ListGapsRequestSchema, { plane: writer.plane, since }), never);
   expect(after.alarms).toEqual([]);
 });

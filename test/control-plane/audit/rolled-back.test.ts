@@ -199,3 +199,39 @@ test('a revocation that was deleted may be made and deleted again', async () => 
   await removeRevocation(context, admin, id);
   expect(await found(id)).toEqual([]);
 });
+
+test('a look reads of the record only what came since the one before', async () => {
+  const { db } = store.database;
+  /** Records that a look has MongoDB read. */
+  const examined = async (): Promise<number> => {
+    await db.command({ profile: 2 });
+    expect(await found()).toEqual([]);
+    await db.command({ profile: 0 });
+    const operations = await db
+      .collection('system.profile')
+      .find({ ns: `${db.databaseName}.records` })
+      .toArray();
+    await db.collection('system.profile').drop();
+    return operations.reduce((sum, { docsExamined = 0 }) => sum + docsExamined, 0);
+  };
+  expect(await found()).toEqual([]);
+  expect(await examined()).toBe(0);
+  await KINDS.policies.make(context, `since-${count}`);
+  await KINDS.roleBindings.make(store.replica(), `since-${count}`);
+  const came = await examined();
+  expect(came).toBeGreaterThanOrEqual(2);
+  expect(came).toBeLessThan(10);
+});
+
+test('what was read once is known, though its record is taken out before it is put back', async () => {
+  const name = `roleBindings/hidden-${count}`;
+  await createRoleBinding(context, admin, `hidden-${count}`, { group: `h-${count}`, role: Role.AUDITOR });
+  const before = await rawDocument(store.database, 'roleBindings', name);
+  store.nowMs += HOUR_MS;
+  await removeRoleBinding(context, admin, name, '');
+  expect(await found(name)).toEqual([]);
+  await store.database.db.collection('records').deleteMany({ resource: name });
+  await putRaw(store.database, 'roleBindings', before);
+  expect(await found(name)).toEqual([`${name} was removed, and is back`]);
+  await rawOf(store.database, 'roleBindings').deleteOne({ _id: name as never });
+});

@@ -18,7 +18,7 @@ import { watchSnapshot } from '../../../control-plane/distribution/watch.ts';
 import { createConnections } from '../../../control-plane/enrollment/connections.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { createPolicy } from '../../../control-plane/policy/policy.ts';
-import { readHead } from '../../../control-plane/storage/heads.ts';
+import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
 import { putRaw, rawDocument, storeAsOlder } from '../../env/alter.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { makePlane } from '../enrollment/plane.ts';
@@ -94,7 +94,7 @@ async function change(context: Context = env.context): Promise<bigint> {
     rules: [{ name: 'all', action: { case: 'allow' as const, value: {} } }],
   };
   await createPolicy(context, { caller: ROOT, reason: '' }, `p${made}`, create(PolicySchema, { spec }));
-  return (await readHead(context.database))?.revision ?? 0n;
+  return (await readSnapshotHead(context.database))?.revision ?? 0n;
 }
 
 const reason = (call: Promise<unknown>): Promise<Reason | undefined> =>
@@ -187,7 +187,7 @@ test('the first message has every change that was answered before the plane aske
   for (let round = 0; round < 5; round += 1) {
     const plane = await enrol();
     await applyChange(env.context, change, async () => undefined);
-    const head = await readHead(env.context.database);
+    const head = await readSnapshotHead(env.context.database);
     const first = await watch(plane).message();
     const { revision } = fromBinary(SnapshotSchema, first?.snapshot?.snapshot ?? new Uint8Array());
     expect(revision).toBe(head?.revision);
@@ -336,20 +336,20 @@ test('a credential that does not open is left out, and the rest goes out', async
 test('a change that fails leaves nothing, and changes at the same time all count', async () => {
   const { database } = env.context;
   const records = () => database.db.collection('records').countDocuments();
-  const [head, count] = [await readHead(database), await records()];
+  const [head, count] = [await readSnapshotHead(database), await records()];
   const failing = applyChange(env.context, { caller: ROOT, action: 'a', resource: 'b' }, async (session) => {
     await database.db.collection<{ _id: string }>('scratch').insertOne({ _id: 'x' }, { session });
     throw new Error('no');
   });
   await expect(failing).rejects.toThrow('no');
-  expect(await readHead(database)).toEqual(head);
+  expect(await readSnapshotHead(database)).toEqual(head);
   expect(await database.db.collection('scratch').countDocuments()).toBe(0);
   await Promise.all(
     Array.from({ length: 8 }, () =>
       applyChange(env.context, { caller: ROOT, action: 'a', resource: 'b' }, async () => undefined),
     ),
   );
-  expect((await readHead(database))?.revision).toBe((head?.revision ?? 0n) + 8n);
+  expect((await readSnapshotHead(database))?.revision).toBe((head?.revision ?? 0n) + 8n);
   expect(await records()).toBe(count + 8);
 });
 

@@ -6,7 +6,7 @@ import { SyncState } from '#proto/sworn/plane/v1/plane_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { createPlaneAuthenticator } from '../../../control-plane/enrollment/authenticate.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
-import { readHead } from '../../../control-plane/storage/heads.ts';
+import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from '../identity/env.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';
@@ -166,7 +166,7 @@ test('an admin sees what a plane runs, against what it should run', async () => 
   const { name, client } = await enrolled();
   const seen = async () =>
     (await admin.listPlanes({ pageSize: 1000 })).planes.find((plane) => plane.name === name);
-  const { epoch = '', revision = 0n } = (await readHead(env.context.database)) ?? {};
+  const { epoch = '', revision = 0n } = (await readSnapshotHead(env.context.database)) ?? {};
   const report = { epoch, appliedRevision: revision, applyError: '', spoolDepth: 12n, version: '1.2.3' };
   await client.reportStatus(report);
   expect(await seen()).toMatchObject({

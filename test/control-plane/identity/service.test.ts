@@ -4,7 +4,7 @@ import { Binding } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
-import { readHead } from '../../../control-plane/storage/heads.ts';
+import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from './env.ts';
 import { type Clients, type Served, serve } from './serve.ts';
@@ -87,7 +87,7 @@ describe('the bootstrap', () => {
 describe('issuers', () => {
   test('are created, read, changed under a guard and deleted, each change recorded and published', async () => {
     const { identity } = admin;
-    const revision = async () => (await readHead(env.context.database))?.revision ?? 0n;
+    const revision = async () => (await readSnapshotHead(env.context.database))?.revision ?? 0n;
     const before = await revision();
     const url = 'https://okta.example.com';
     const { issuer: made } = await identity.createIssuer({ issuerId: 'okta', issuer: { spec: spec(url) } });
@@ -200,7 +200,7 @@ describe('role bindings', () => {
   test('give a role and take it again, without a new revision for planes', async () => {
     const { identity } = admin;
     const reviewer = served.client(() => issuer.token({ sub: 'bob', groups: ['night-shift'] }));
-    const before = await readHead(env.context.database);
+    const before = await readSnapshotHead(env.context.database);
     const wanted = { group: 'night-shift', role: Role.REVIEWER };
     const { roleBinding } = await identity.createRoleBinding({ roleBindingId: 'night', roleBinding: wanted });
     expect(roleBinding).toMatchObject({ ...wanted, name: 'roleBindings/night' });
@@ -214,7 +214,7 @@ describe('role bindings', () => {
     await identity.deleteRoleBinding({ name, etag: roleBinding?.etag ?? '' });
     expect((await reviewer.identity.whoAmI({})).roles).toEqual([]);
     expect(await reason(identity.deleteRoleBinding({ name }))).toBe(Reason.NOT_FOUND);
-    expect(await readHead(env.context.database)).toEqual(before);
+    expect(await readSnapshotHead(env.context.database)).toEqual(before);
     expect((await actions()).slice(-2)).toEqual([
       'roleBinding.create roleBindings/night',
       'roleBinding.delete roleBindings/night',

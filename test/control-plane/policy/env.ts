@@ -13,7 +13,7 @@ import { createPolicyService } from '../../../control-plane/api/policy-service.t
 import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
-import { readHead } from '../../../control-plane/storage/heads.ts';
+import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
 import { headsSchema } from '../../../control-plane/storage/schema/heads.ts';
 import { policiesSchema } from '../../../control-plane/storage/schema/policies.ts';
 import { policyRevisionsSchema } from '../../../control-plane/storage/schema/policy-revisions.ts';
@@ -70,7 +70,7 @@ export async function startEnv(): Promise<Env> {
   return {
     context,
     client: connect(context),
-    revision: async () => (await readHead(database))?.revision ?? 0n,
+    revision: async () => (await readSnapshotHead(database))?.revision ?? 0n,
     actions: async () =>
       (await recorded()).map(({ action, resource, caller }) => `${action} ${resource} by ${caller?.subject}`),
     records: async (action) => (await recorded()).filter((record) => record.action === action),

@@ -12,7 +12,7 @@ import {
   MAX_FORGOTTEN_SESSIONS,
   noteForgotten,
 } from '../../../control-plane/storage/forgotten-sessions.ts';
-import { readHead } from '../../../control-plane/storage/heads.ts';
+import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { admin, begin, DAY_MS, erase, only } from './env.ts';
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const listed = () => store.database.transaction((session) => listForgotten(store.database, session));
-const revision = async () => (await readHead(store.database))?.revision ?? 0n;
+const revision = async () => (await readSnapshotHead(store.database))?.revision ?? 0n;
 
 test('an erasure of content with tokens makes a revision by which planes forget its session', async () => {
   const { exchange, session } = await begin(store, context, TOKENS);

@@ -57,6 +57,18 @@ describe('migrate', () => {
     );
   });
 
+  test('takes away the indexes of before, and makes those of now, where there is a database already', async () => {
+    await migrate(database, 'one', never);
+    const approvals = database.db.collection('approvals');
+    await approvals.dropIndex('planes_expire');
+    await approvals.createIndex({ planes: 1, state: 1 }, { name: 'planes_state' });
+    await database.db.collection<{ _id: number }>('migrations').deleteMany({ _id: { $gte: 18 } });
+    await migrate(database, 'one', never);
+    const names = (await approvals.indexes()).map(({ name }) => name);
+    expect(names).toContain('planes_expire');
+    expect(names).not.toContain('planes_state');
+  });
+
   test('goes on after it was interrupted', async () => {
     await migrate(database, 'one', never);
     await database.db.collection('migrations').deleteMany({});

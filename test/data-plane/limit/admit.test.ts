@@ -7,6 +7,7 @@ import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
 import type { Exchange } from '../../../data-plane/exchange.ts';
 import { admitToLimits } from '../../../data-plane/limit/admit.ts';
+import { Contexts } from '../../../data-plane/limit/contexts.ts';
 import { Ledger } from '../../../data-plane/limit/ledger.ts';
 import type { Trail } from '../../../data-plane/record/trail.ts';
 import type { Plan } from '../../../data-plane/upstream/call.ts';
@@ -34,11 +35,13 @@ function exchangeOf(limits: readonly AppliedLimit[], output: string, body: objec
   const exchange = {
     received: { target, body: bytes, content: readRequest(target, bytes) },
     snapshot: { upstreams: [grant] },
+    session: { name: 'sessions/one' },
     verdict: { limits, edits: [], decision: {} },
   } as unknown as Exchange;
   return { exchange, plan: { candidates: [grant] } as unknown as Plan };
 }
 
+const contexts = new Contexts();
 const BURST = limitOf('burst', UsageUnit.REQUESTS, 10);
 const DAILY = limitOf('daily', UsageUnit.TOKENS, 1_000);
 const SPEND = limitOf('spend', UsageUnit.COST_MICROS, 1_000_000);
@@ -47,9 +50,9 @@ test('what goes on after a wait is counted for limits that are new by then, by p
   const ledger = new Ledger();
   const trail = { known: {} } as unknown as Trail;
   const before = exchangeOf([BURST, DAILY], '2');
-  admitToLimits(ledger, before.exchange, before.plan, trail);
+  admitToLimits({ ledger, contexts }, before.exchange, before.plan, trail);
   const after = exchangeOf([BURST, DAILY, SPEND], '9');
-  admitToLimits(ledger, after.exchange, after.plan, trail);
+  admitToLimits({ ledger, contexts }, after.exchange, after.plan, trail);
   expect(ledger.take(10, Date.now()).map(({ counter, amount }) => [counter.limit, amount])).toEqual([
     ['burst', 1],
   ]);
@@ -61,7 +64,9 @@ test('what cannot be counted any more after a wait does not go on', () => {
   const trail = { known: {} } as unknown as Trail;
   const before = exchangeOf([BURST], '2', { background: true });
   const ledger = new Ledger();
-  admitToLimits(ledger, before.exchange, before.plan, trail);
+  admitToLimits({ ledger, contexts }, before.exchange, before.plan, trail);
   const after = exchangeOf([BURST, DAILY], '2', { background: true });
-  expect(() => admitToLimits(ledger, after.exchange, after.plan, trail)).toThrow(/in the background cannot/);
+  expect(() => admitToLimits({ ledger, contexts }, after.exchange, after.plan, trail)).toThrow(
+    /in the background cannot/,
+  );
 });

@@ -5,12 +5,18 @@ import type { Exchange } from '../../../data-plane/exchange.ts';
 import { estimate } from '../../../data-plane/limit/estimate.ts';
 
 const target = readTarget('POST', '/chat/completions') as Target;
+const responses = readTarget('POST', '/responses') as Target;
+const PICTURE = { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'high' };
 
-function estimateOf(body: object, edits: readonly object[] = []): number {
+function estimateOf(of: Target, body: object, edits: readonly object[] = [], context = 0) {
+  const bytes = Buffer.from(JSON.stringify({ model: 'gpt-test', ...body }));
+  const received = { target: of, body: bytes, content: readRequest(of, bytes) };
+  return estimate({ received, verdict: { edits } } as unknown as Exchange, context);
+}
+
+function outputOf(body: object, edits: readonly object[] = []): number {
   const messages = [{ role: 'user', content: 'hello' }];
-  const bytes = Buffer.from(JSON.stringify({ model: 'gpt-test', messages, ...body }));
-  const received = { target, body: bytes, content: readRequest(target, bytes) };
-  return estimate({ received, verdict: { edits } } as unknown as Exchange).outputTokens;
+  return estimateOf(target, { messages, ...body }, edits).outputTokens;
 }
 
 test.each([
@@ -21,9 +27,20 @@ test.each([
   [{ max_tokens: 9_007_199_254_740_991 }, 1_000_000],
   [{ max_tokens: 2, n: 1_000_000_000 }, 256],
 ])('%j may have so many tokens', (body, tokens) => {
-  expect(estimateOf(body)).toBe(tokens);
+  expect(outputOf(body)).toBe(tokens);
 });
 
 test('what policy makes of the length counts', () => {
-  expect(estimateOf({ max_tokens: 500 }, [{ path: ['max_tokens'], value: 20 }])).toBe(20);
+  expect(outputOf({ max_tokens: 500 }, [{ path: ['max_tokens'], value: 20 }])).toBe(20);
+});
+
+test.each([
+  ['English', { input: 'four letters' }, 3],
+  ['a script of which a character has several bytes', { input: '患者の記録を要約する' }, 8],
+  ['pictures', { input: [{ role: 'user', content: [PICTURE, PICTURE] }] }, 3_000],
+])('the prompt has as many for %s', (_what, body, tokens) => {
+  const { inputTokens } = estimateOf(responses, body);
+  // The names of members, and kinds, are read as texts as well.
+  expect(inputTokens).toBeGreaterThanOrEqual(tokens);
+  expect(inputTokens).toBeLessThan(tokens + 40);
 });

@@ -5,6 +5,7 @@ import { createFacts } from '#core/provider/openai/facts.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
+import { Contexts } from '../../../data-plane/limit/contexts.ts';
 import { Ledger } from '../../../data-plane/limit/ledger.ts';
 import { settle } from '../../../data-plane/limit/settle.ts';
 import { goOn, unite } from '../../../data-plane/limit/spending.ts';
@@ -30,10 +31,14 @@ interface Ending {
   readonly status?: OutcomeStatus;
   readonly http?: number;
   readonly code?: string;
+  /** What came of the answer, whatever of it was passed on. */
   readonly bytes?: number;
+  /** So long ago it was asked for. */
+  readonly seconds?: number;
   readonly upstream?: string;
   readonly facts?: Partial<ReturnType<typeof createFacts>>;
   readonly isConversation?: boolean;
+  readonly contexts?: Contexts;
 }
 
 /** What is counted of an exchange that ends so. */
@@ -43,8 +48,13 @@ function counted(ending: Ending): number {
   ledger.reserve([{ limit, amount: 0, held: 50 }], NOW);
   const known: Known = {
     upstream: ending.upstream ?? 'upstreams/default',
+    call: {
+      startedMs: ending.seconds === undefined ? undefined : performance.now() - ending.seconds * 1_000,
+      bytes: () => bytes,
+    },
     spending: {
       ledger,
+      contexts: ending.contexts ?? new Contexts(),
       charges: [{ limit, amount: 0, held: 50 }],
       estimate,
       isConversation: ending.isConversation ?? false,
@@ -56,7 +66,7 @@ function counted(ending: Ending): number {
     status: http,
     errorCode: code,
     contentType: '',
-    frames: bytes === 0 ? [] : [{ offsetUs: 0n, data: new Uint8Array(bytes) }],
+    frames: [],
   };
   settle(known, status, answer, NOW);
   // Once only, also where the record could not be written and is tried again.
@@ -105,6 +115,30 @@ test.each<[string, Ending, number]>([
   expect(counted(ending)).toBe(tokens);
 });
 
+test.each([
+  ['a caller who goes away while the model thinks', { status: GONE, http: 0, seconds: 30 }, 6_010],
+  [
+    'the same, with less than it may have said shown',
+    { status: GONE, facts: {}, bytes: 400, seconds: 30 },
+    6_010,
+  ],
+  ['a stream without figures that was long in coming', { facts: {}, bytes: 400, seconds: 30 }, 6_010],
+])('%s counts by the time it took', (_what, ending: Ending, tokens) => {
+  const amount = counted(ending);
+  expect(amount).toBeGreaterThanOrEqual(tokens);
+  // Another five minutes is what a test may take.
+  expect(amount).toBeLessThan(tokens + 60_000);
+});
+
+test('what was broken off is known to who goes on from it', () => {
+  const contexts = new Contexts();
+  counted({ status: GONE, facts: { responseId: 'resp_1' }, bytes: 400, contexts });
+  expect(contexts.read(['resp_1', undefined])).toBe(110);
+  // What is counted is noted with the answer.
+  counted({ facts: { responseId: 'resp_2', usage }, contexts });
+  expect(contexts.read(['resp_2'])).toBe(0);
+});
+
 test('what goes on from others is counted for their limits too, each once, with nothing set aside for them', () => {
   const ledger = new Ledger();
   const spendingOf = (...names: string[]) => {
@@ -112,7 +146,7 @@ test('what goes on from others is counted for their limits too, each once, with 
       const other = { ...counter, limit: name };
       return { limit: { ...other, id: counterId(other), max: 9 }, amount: 0, held: 5 };
     });
-    return { ledger, charges, estimate: OPEN, isConversation: true };
+    return { ledger, contexts: new Contexts(), charges, estimate: OPEN, isConversation: true };
   };
   const own = spendingOf('a', 'b');
   const united = unite(own, goOn(spendingOf('b', 'c')));

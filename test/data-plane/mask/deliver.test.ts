@@ -22,6 +22,8 @@ const masker = createMasker(createDetector(), { default: 'placeholder', entities
 
 let server: Server;
 let client: Socket;
+/** The server has seen that the client is gone. */
+let gone: Promise<unknown>;
 afterEach(() => {
   client.destroy();
   server.close();
@@ -41,6 +43,7 @@ async function deliverTo(
   client.on('error', () => {}).pause();
   client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
   const [request, response] = await taken;
+  gone = once(response, 'close');
   const { arrival } = new Arrivals(budget).enter(request, response);
   const answer = new Answer(arrival.id, arrival.startedMs, response, () => {});
   const whole: UpstreamAnswer = {
@@ -49,6 +52,7 @@ async function deliverTo(
     headers: {},
     requestId: '',
     read: () => chunks(100),
+    cameBytes: 0,
     end: () => {},
     discard: () => {},
     ...upstream,
@@ -57,6 +61,8 @@ async function deliverTo(
   const ways = { masker, gate, look: undefined, restorer: undefined };
   return deliver(whole, arrival, RECEIVED, ways, answer, () => {}, limits).catch((error: unknown) => error);
 }
+
+const DONE = Buffer.from('data: [DONE]\n\n');
 
 /** More than any socket's buffers take, with 64 KiB in a piece. */
 async function* chunks(count: number): AsyncGenerator<Uint8Array> {
@@ -113,7 +119,7 @@ test.each([
 test('what comes after the terminal event of a stream, and for how long, does not keep its caller waiting', async () => {
   let over = false;
   const read = async function* () {
-    yield Buffer.from('data: [DONE]\n\n');
+    yield DONE;
     // The source stops when nobody wants more.
     while (!over) {
       await setTimeout(20);
@@ -124,4 +130,13 @@ test('what comes after the terminal event of a stream, and for how long, does no
     over = true;
   };
   expect(await deliverTo({ read, end }, { maxBytes: 2 ** 20, stalledMs: 5_000 })).toBe(false);
+});
+
+test('a caller who leaves while the end of a stream is waited for has not had it', async () => {
+  const read = async function* () {
+    yield DONE;
+    client.destroy();
+    await gone;
+  };
+  expect(await deliverTo({ read }, { maxBytes: 2 ** 20, stalledMs: 5_000 })).toBe(CLIENT_GONE);
 });

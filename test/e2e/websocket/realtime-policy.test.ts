@@ -175,3 +175,34 @@ test('a piece of sound that brings more is read by itself, its secrets are in no
 function idIn(error: SocketEvent): string {
   return /\(record ([0-9a-f-]+)\)/.exec(String(error['message']))?.[1] ?? '';
 }
+
+test('a session takes credentials of tools up to a length in all, goes on without more, and still knows those before', async () => {
+  const server = { type: 'mcp', server_label: 'x', server_url: 'https://mcp.example.org' };
+  const told = (secret: string) => ({
+    type: 'session.update',
+    session: { type: 'realtime', tools: [{ ...server, headers: { key: secret } }] },
+  });
+  const secrets = [1, 6_500, 100].map((count) => '0123456789'.repeat(count).replace('0', `${count}-`));
+  provider = speakRealtime(env.provider, `It said ${secrets[0]}.`);
+  const caller = await connectTo(env, '/v1/realtime?model=gpt-realtime');
+  await caller.until('session.created');
+  for (const secret of secrets.slice(0, 2)) {
+    caller.send(told(secret));
+    await caller.until('session.updated');
+  }
+  caller.send({ ...told(secrets[2] ?? ''), event_id: 'too_much' });
+  expect(await caller.next()).toMatchObject({
+    type: 'error',
+    error: {
+      event_id: 'too_much',
+      code: 'invalid_request',
+      message: expect.stringContaining('more than 65536 characters: send others on a new connection'),
+    },
+  });
+  expect(provider.heard.map(({ type }) => type)).toEqual(['session.update', 'session.update']);
+  // The same again is none more.
+  caller.send(told(secrets[1] ?? ''));
+  await caller.until('session.updated');
+  expect(await answerTo(caller)).toBe('It said [REDACTED].');
+  caller.socket.close();
+});

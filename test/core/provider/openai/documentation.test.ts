@@ -86,7 +86,8 @@ recorded with its kind, size and digest.
   and \`code_interpreter\`) go to the provider and to nobody else: records, reviewers and answers have \`[REDACTED]\` in their place. In
   tools of other types, functions above all, members of such names are text like any other. Identifiers in answers are found as if
   there were no credentials; where both overlap all of it is \`[REDACTED]\`. All credentials of a request that answers could quote have
-  65,536 characters at most, otherwise it is refused with \`invalid_request\`.
+  65,536 characters at most, and so have those of a Realtime session, which keeps them to its end; what has more is refused with
+  \`invalid_request\`, and a session goes on without it.
 - **What is asked of the provider** (\`store\`, tools, tokens) is limited by policy: [policy.md](policy.md#parameters).
 
 [conformance.md](conformance.md) says which SDKs and suites were run through Sworn, and how they did.

@@ -685,7 +685,8 @@ export type ListGapsRequest = Message<"sworn.audit.v1.ListGapsRequest"> & {
   silentAfter?: Duration | undefined;
 
   /**
-   * Only alarms seen at or after.
+   * Only alarms seen, and of what was stored and is gone only what is among records received, at or after; the latter is
+   * what takes long where there are many records.
    *
    * @generated from field: google.protobuf.Timestamp since = 3;
    */
