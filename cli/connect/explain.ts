@@ -49,6 +49,7 @@ const HINTS: Partial<Record<Reason, string>> = {
 /** What lists the resources of a collection, for who named one that there is not. */
 const LISTS: Readonly<Record<string, string>> = {
   approvals: 'sworn approval list --state all',
+  entities: 'sworn phi entities',
   exchanges: 'sworn audit exchanges',
   grants: 'sworn grant list',
   holds: 'sworn hold list --released',

@@ -11,6 +11,7 @@ import { openContents } from '../audit/content.ts';
 import { exportEvidence } from '../audit/evidence/export.ts';
 import { exportExchanges } from '../audit/export.ts';
 import { listGaps } from '../audit/gaps/list.ts';
+import { requireKnown } from '../audit/known.ts';
 import { replay } from '../audit/replay.ts';
 import { recordsOf, showExchange } from '../audit/show.ts';
 import { viewExchange, viewRecord, viewSession } from '../audit/view.ts';
@@ -49,6 +50,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const scope = `ListExchanges ${toJsonString(ExchangeFilterSchema, filter)}`;
       const { limit, after } = readPage(request, scope);
       const found = await listExchanges(database, queryOf(filter), -1, parsePosition(after), limit + 1);
+      if (found.length === 0 && after === undefined) await requireKnown(database, filter);
       const page = found.slice(0, limit);
       return {
         exchanges: page.map((document) => viewExchange(document)),
@@ -72,6 +74,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const time = since === undefined ? {} : { since: timestampDate(since) };
       const filter = { exchange, session, action, ...time };
       const found = await listRecords(database, filter, after, limit + 1);
+      if (found.length === 0 && after === undefined) await requireKnown(database, filter);
       const page = found.slice(0, limit);
       return {
         records: page.map(viewRecord),
@@ -87,6 +90,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
 
     async *exportExchanges(request, call) {
       const query = queryOf(request.filter ?? create(ExchangeFilterSchema));
+      await requireKnown(database, query);
       const { includeContent } = request;
       const reader = getPerson(call).caller;
       const signal = AbortSignal.any([call.signal, context.shutdown]);
@@ -97,6 +101,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const { filter, includePayloads, includeCheckpoints } = request;
       const reader = getPerson(call).caller;
       const query = filter && !isEmpty(filter) ? queryOf(filter) : undefined;
+      if (query !== undefined) await requireKnown(database, query);
       const signal = AbortSignal.any([call.signal, context.shutdown]);
       yield* exportEvidence(context, { query, includePayloads, includeCheckpoints, reader }, signal);
     },

@@ -1,5 +1,6 @@
 import type { ServiceImpl } from '@connectrpc/connect';
 import type { UsageService } from '#proto/sworn/usage/v1/usage_service_pb.ts';
+import { requireKnown } from '../audit/known.ts';
 import type { Context } from '../context.ts';
 import { listUsage } from '../usage/list.ts';
 import { pageToken, readPage } from './paging.ts';
@@ -11,6 +12,7 @@ export function createUsageService(context: Context): ServiceImpl<typeof UsageSe
       const scope = JSON.stringify(['usage', request.policy]);
       const page = readPage(request, scope);
       const found = await listUsage(context, request.policy, page);
+      if (found.length === 0 && page.after === undefined) await requireKnown(context.database, request);
       const items = found.slice(0, page.limit);
       const next = found.length > page.limit ? items.at(-1)?.key : undefined;
       return { usage: items.map(({ usage }) => usage), nextPageToken: pageToken(scope, next) };
