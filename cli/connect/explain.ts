@@ -1,6 +1,8 @@
 import { Code, ConnectError } from '@connectrpc/connect';
+import type { Command } from 'commander';
 import { ErrorDetailSchema, Reason, ReasonSchema } from '#proto/sworn/error/v1/error_pb.ts';
 import { CommandFailure, EXIT, type ExitCode, unexpectedFailure } from '../failure.ts';
+import { inFlags } from './flags.ts';
 import { explainTls } from './tls.ts';
 
 const EXIT_CODES: Partial<Record<Code, ExitCode>> = {
@@ -81,8 +83,11 @@ const CODE_HINTS: Partial<Record<Code, string>> = {
   [Code.Unimplemented]: 'is {controlPlane} a Sworn control plane? check --control-plane',
 };
 
-/** Turns whatever a call threw into a failure that says what was wrong, what to do next, and the exit code. */
-export function explainFailure(error: unknown, controlPlane: string): CommandFailure {
+/**
+ * Turns whatever a call threw into a failure that says what was wrong, what to do next, and the exit code.
+ * @param command what was typed, to which the failure puts down what is wrong with a field of the API
+ */
+export function explainFailure(error: unknown, controlPlane: string, command?: Command): CommandFailure {
   if (error instanceof CommandFailure) return error;
   if (!(error instanceof ConnectError)) return unexpectedFailure(error);
   if (error.cause instanceof CommandFailure) return error.cause;
@@ -95,11 +100,15 @@ export function explainFailure(error: unknown, controlPlane: string): CommandFai
   const hint = bound
     ? LISTS['roleBindings']
     : (missing ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]));
-  return new CommandFailure(describe(error, reason, controlPlane), {
+  const metadata = detail?.metadata ?? {};
+  const said = describe(error, reason, controlPlane);
+  // Programs find the API's fields in the metadata.
+  const isOfFields = reason === Reason.INVALID_ARGUMENT && command !== undefined;
+  return new CommandFailure(isOfFields ? inFlags(said, Object.keys(metadata), command) : said, {
     exitCode: EXIT_CODES[error.code] ?? EXIT.failure,
     code: codeWord(error.code),
     reason: ReasonSchema.values.find((value) => value.number === reason)?.name,
-    metadata: detail?.metadata ?? {},
+    metadata,
     hint: hint?.replace('{controlPlane}', controlPlane),
     cause: error,
   });
