@@ -25,7 +25,6 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.INVALID_PAGE_TOKEN]: 'list again without --page-token',
   [Reason.INVALID_ARGUMENT]: 'add --help for what it takes',
   [Reason.NOT_FOUND]: "the 'list' command of the same noun shows what there is",
-  [Reason.ALREADY_EXISTS]: "change it with 'update', or take another name",
   [Reason.ETAG_MISMATCH]: 'somebody changed it meanwhile: get it again, then repeat',
   [Reason.POLICY_INVALID]: 'sworn policy validate -f FILE',
   [Reason.APPROVAL_NOT_PENDING]: 'sworn approval list --state all',
@@ -75,6 +74,13 @@ function listOf(name: string): string | undefined {
   return policy === undefined ? LISTS[name.replace(/\/.*/, '')] : `sworn policy history ${policy}`;
 }
 
+/** What changes the one that exists; what lists it where nothing changes it. */
+function changeOf(name: string): string | undefined {
+  const [collection = '', id] = name.split('/');
+  const noun = { issuers: 'issuer', notifiers: 'notifier', upstreams: 'upstream' }[collection];
+  return noun === undefined ? LISTS[collection] : `'sworn ${noun} update ${id}' changes the one that exists`;
+}
+
 /** What to do next, by Connect code, where the server gave no reason: it was not reached, or is none of ours. */
 const CODE_HINTS: Partial<Record<Code, string>> = {
   [Code.Unauthenticated]: LOGIN,
@@ -95,12 +101,11 @@ export function explainFailure(error: unknown, controlPlane: string, command?: C
   if (distrusted !== undefined) return distrusted;
   const detail = error.findDetails(ErrorDetailSchema)[0];
   const reason = detail === undefined || detail.reason === Reason.UNSPECIFIED ? undefined : detail.reason;
-  const missing = reason === Reason.NOT_FOUND ? listOf(detail?.metadata['name'] ?? '') : undefined;
-  const bound = reason === Reason.ALREADY_EXISTS && detail?.metadata['name']?.startsWith('roleBindings/');
-  const hint = bound
-    ? LISTS['roleBindings']
-    : (missing ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]));
   const metadata = detail?.metadata ?? {};
+  const { name = '' } = metadata;
+  const missing = reason === Reason.NOT_FOUND ? listOf(name) : undefined;
+  const existing = reason === Reason.ALREADY_EXISTS ? changeOf(name) : undefined;
+  const hint = missing ?? existing ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]);
   const said = describe(error, reason, controlPlane);
   // Programs find the API's fields in the metadata.
   const isOfFields = reason === Reason.INVALID_ARGUMENT && command !== undefined;

@@ -59,11 +59,15 @@ test('every fault of a message, and nothing else of it', async () => {
   );
 });
 
-test('people are told of the option, programs of the field as well', async () => {
+test('people are told of the option and of what exists, programs of the field as well', async () => {
   const field = 'issuer.spec.issuer_url';
   const controlPlane = await startControlPlane((router) =>
     router.service(IdentityService, {
-      createIssuer: () => {
+      createIssuer: ({ issuerId }) => {
+        if (issuerId === 'taken') {
+          const name = 'issuers/corporate';
+          throw refusal(Code.AlreadyExists, Reason.ALREADY_EXISTS, 'of issuers/corporate already', { name });
+        }
         const fault = 'takes a URL';
         throw refusal(Code.InvalidArgument, Reason.INVALID_ARGUMENT, `${field} ${fault}`, { [field]: fault });
       },
@@ -73,9 +77,11 @@ test('people are told of the option, programs of the field as well', async () =>
   const args = ['issuer', 'create', 'corporate', '--issuer-url', 'x', '--control-plane', controlPlane.url];
   const people = await home.call([...args, '--token', 't']);
   const programs = await home.call([...args, '--token', 't', '--output', 'json']);
+  const taken = await home.call(args.with(2, 'taken').concat('--token', 't'));
   home.remove();
   await controlPlane.close();
   expect(people.stderr).toBe('sworn: --issuer-url takes a URL\n  next: add --help for what it takes\n');
+  expect(taken.stderr).toContain("next: 'sworn issuer update corporate' changes the one that exists");
   expect(JSON.parse(programs.stderr).error).toMatchObject({
     message: '--issuer-url takes a URL',
     metadata: { [field]: 'takes a URL' },
