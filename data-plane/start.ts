@@ -71,14 +71,13 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
   const revoking = new Revoking();
   const tokenSessions = new TokenSessions();
   const region = (settings.region ?? '').slice(0, MAX_REGION_LENGTH);
-  const upstreamLimits = {
-    connectTimeoutMs: settings.upstreamConnectTimeout,
-    headersTimeoutMs: settings.upstreamHeadersTimeout,
-    idleTimeoutMs: settings.upstreamIdleTimeout,
-    maxConnections: settings.upstreamConnections,
-  };
   const upstreams = new Upstreams({
-    limits: upstreamLimits,
+    limits: {
+      connectTimeoutMs: settings.upstreamConnectTimeout,
+      headersTimeoutMs: settings.upstreamHeadersTimeout,
+      idleTimeoutMs: settings.upstreamIdleTimeout,
+      maxConnections: settings.upstreamConnections,
+    },
     region,
     workloadIdentityFile: settings.workloadIdentityFile,
   });
@@ -191,7 +190,6 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
     parts,
     arrivals,
     revoking,
-    upstreamLimits,
     logger,
     sockets: new Sockets(settings.maxConnections),
     maxMessageBytes: settings.maxBody,

@@ -124,7 +124,7 @@ async function upgrade(
       caller: admitted.caller,
       token: admitted.token,
       socket: caller,
-      link: new UpstreamLink(pathFor(admitted.target), options.upstreamLimits),
+      link: new UpstreamLink(pathFor(admitted.target)),
       session: undefined,
     };
     // Also while nothing is asked on it.
