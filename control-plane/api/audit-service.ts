@@ -21,8 +21,9 @@ import { listRecords } from '../storage/records.ts';
 import { listSessions } from '../storage/sessions.ts';
 import { fail } from './fail.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
+import { readPage } from './paging.ts';
 import { formatPosition, parsePosition } from './position.ts';
+import { takePage } from './take-page.ts';
 
 /** AuditService: what happened, for auditors. Who may call what is decided before, in access.ts. */
 export function createAuditService(context: Context): ServiceImpl<typeof AuditService> {
@@ -34,15 +35,12 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const { limit, after } = readPage(request, scope);
       const query = { caller, named, ...interval(since, until) };
       const found = await listSessions(database, query, parsePosition(after), limit + 1);
-      const page = found.slice(0, limit);
+      const { items, nextPageToken } = takePage(found, limit, scope, startedAt);
       const inferred = await findInferred(
         database,
-        page.map(({ _id }) => _id),
+        items.map(({ _id }) => _id),
       );
-      return {
-        sessions: page.map((one) => viewSession(one, inferred.has(one._id))),
-        nextPageToken: nextByStart(scope, page, found.length > limit),
-      };
+      return { sessions: items.map((one) => viewSession(one, inferred.has(one._id))), nextPageToken };
     },
 
     async listExchanges(request) {
@@ -51,11 +49,8 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const { limit, after } = readPage(request, scope);
       const found = await listExchanges(database, queryOf(filter), -1, parsePosition(after), limit + 1);
       if (found.length === 0 && after === undefined) await requireKnown(database, filter);
-      const page = found.slice(0, limit);
-      return {
-        exchanges: page.map((document) => viewExchange(document)),
-        nextPageToken: nextByStart(scope, page, found.length > limit),
-      };
+      const { items, nextPageToken } = takePage(found, limit, scope, startedAt);
+      return { exchanges: items.map((document) => viewExchange(document)), nextPageToken };
     },
 
     async getExchange(request, call) {
@@ -75,11 +70,8 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const filter = { exchange, session, action, ...time };
       const found = await listRecords(database, filter, after, limit + 1);
       if (found.length === 0 && after === undefined) await requireKnown(database, filter);
-      const page = found.slice(0, limit);
-      return {
-        records: page.map(viewRecord),
-        nextPageToken: pageToken(scope, found.length > limit ? page.at(-1)?._id : undefined),
-      };
+      const { items, nextPageToken } = takePage(found, limit, scope, ({ _id }) => _id);
+      return { records: items.map(viewRecord), nextPageToken };
     },
 
     async *replaySession(request, call) {
@@ -133,12 +125,7 @@ function seconds(time: Timestamp | undefined): string {
   return time === undefined ? '' : `${time.seconds}.${time.nanos}`;
 }
 
-function nextByStart(
-  scope: string,
-  page: readonly { readonly _id: string; readonly startTime: Date }[],
-  hasMore: boolean,
-): string {
-  const last = hasMore ? page.at(-1) : undefined;
-  if (last === undefined) return '';
-  return pageToken(scope, formatPosition({ timeMs: last.startTime.getTime(), id: last._id }));
+/** The key of lists by start. */
+function startedAt({ startTime, _id }: { readonly startTime: Date; readonly _id: string }): string {
+  return formatPosition({ timeMs: startTime.getTime(), id: _id });
 }
