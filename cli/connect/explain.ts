@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Command } from 'commander';
 import { ErrorDetailSchema, Reason, ReasonSchema } from '#proto/sworn/error/v1/error_pb.ts';
-import { CommandFailure, EXIT, type ExitCode, unexpectedFailure } from '../failure.ts';
+import { CommandFailure, EXIT, type ExitCode, type Fault, unexpectedFailure } from '../failure.ts';
 import { inFlags } from './flags.ts';
 import { explainTls } from './tls.ts';
 
@@ -114,8 +114,19 @@ export function explainFailure(error: unknown, controlPlane: string, command?: C
     code: codeWord(error.code),
     reason: ReasonSchema.values.find((value) => value.number === reason)?.name,
     metadata,
+    faults: faultsOf(reason, metadata),
     hint: hint?.replace('{controlPlane}', controlPlane),
     cause: error,
+  });
+}
+
+/** What the server finds wrong with fields of a request, `upstream.spec.base_url`, or of policies, `policies/a spec.rules[0].when`. */
+function faultsOf(reason: Reason | undefined, metadata: Readonly<Record<string, string>>): Fault[] {
+  if (reason !== Reason.INVALID_ARGUMENT && reason !== Reason.POLICY_INVALID) return [];
+  return Object.entries(metadata).flatMap(([place, text]) => {
+    const [, resource = '', field = ''] =
+      reason === Reason.POLICY_INVALID ? (/^(\S+)(?: (.+))?$/s.exec(place) ?? []) : ['', '', place];
+    return text.split('\n').map((message) => ({ resource, field, message }));
   });
 }
 
