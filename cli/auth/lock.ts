@@ -16,10 +16,10 @@ const SQLITE_BUSY = 5;
  * with the process, however that ends, so that nobody has to guess whether its holder still lives. The file stays.
  */
 export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const file = new DatabaseSync(path, { timeout: 0 });
+  const file = open(path);
   try {
     const deadline = Date.now() + LONGEST_WAIT_MS;
-    while (!takes(file)) {
+    while (!takes(file, path)) {
       if (Date.now() > deadline) {
         throw new CommandFailure(`another command still holds ${path}`, {
           code: 'logins_locked',
@@ -34,13 +34,28 @@ export async function withLock<T>(path: string, action: () => Promise<T>): Promi
   }
 }
 
-function takes(file: DatabaseSync): boolean {
+function open(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: 0 });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function takes(file: DatabaseSync, path: string): boolean {
   try {
     // Nothing is ever written: a journal beside it would be one more file.
     file.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return true;
   } catch (error) {
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return false;
-    throw error;
+    throw unusable(path, error);
   }
+}
+
+function unusable(path: string, cause: unknown): CommandFailure {
+  return new CommandFailure(`cannot lock ${path}`, {
+    hint: 'it has to be a file of yours that you may write: look at it and its directory, and remove it',
+    cause,
+  });
 }

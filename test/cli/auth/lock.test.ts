@@ -72,3 +72,13 @@ test('the lock of a process that was killed is free', async () => {
   utimesSync(lock, new Date(), new Date());
   expect(await withLock(lock, async () => 'done')).toBe('done');
 });
+
+test('what cannot be locked is said, with what to do', async () => {
+  writeFileSync(lock, 'something else that stands here');
+  const failure = withLock(lock, async () => 'done');
+  await expect(failure).rejects.toMatchObject({
+    message: `cannot lock ${lock}`,
+    hint: expect.stringContaining('remove it'),
+  });
+  await expect(withLock(directory, async () => 'done')).rejects.toThrow(`cannot lock ${directory}`);
+});
