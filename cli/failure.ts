@@ -13,6 +13,20 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** One thing that is wrong with what was given, and where. */
+export interface Fault {
+  /** The file as it was named; absent where it came from none. */
+  readonly file?: string;
+  /** In the file, from 1; absent where it cannot be said. */
+  readonly line?: number;
+  readonly column?: number;
+  /** `policies/a`; absent where it is about no resource. */
+  readonly resource?: string;
+  /** The path of the field: `spec.rules[0].when`. */
+  readonly field?: string;
+  readonly message: string;
+}
+
 /** Why a command failed: the Connect code of an RPC (`not_found`), or one of the client's own. */
 export interface CommandFailureOptions {
   readonly exitCode?: ExitCode;
@@ -24,6 +38,8 @@ export interface CommandFailureOptions {
   readonly reason?: string | undefined;
   /** What the reason is about: field paths, positions in a document. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** The same as `metadata` in parts, where it says what is wrong with what was given. */
+  readonly faults?: readonly Fault[];
   readonly cause?: unknown;
 }
 
@@ -34,6 +50,7 @@ export class CommandFailure extends Error {
   readonly hint: string | undefined;
   readonly reason: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly faults: readonly Fault[];
 
   constructor(message: string, options: CommandFailureOptions = {}) {
     super(message, { cause: options.cause });
@@ -43,6 +60,7 @@ export class CommandFailure extends Error {
     this.hint = options.hint;
     this.reason = options.reason;
     this.metadata = options.metadata ?? {};
+    this.faults = options.faults ?? [];
   }
 }
 

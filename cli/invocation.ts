@@ -89,7 +89,7 @@ export async function invoke(
     });
   } catch (error) {
     if (error instanceof Proposed) return await printProposed(output, error.proposal);
-    throw explainFailure(error, controlPlane);
+    throw explainFailure(error, controlPlane, command);
   } finally {
     for (const connection of connections) connection.close();
   }

@@ -1,4 +1,4 @@
-import type { CommandFailure } from './failure.ts';
+import type { CommandFailure, Fault } from './failure.ts';
 import { formatJsonLine } from './output/json.ts';
 import type { OutputFormat } from './output/output.ts';
 import { sanitise, sanitiseLine } from './output/sanitise.ts';
@@ -12,6 +12,7 @@ export function renderFailure(failure: CommandFailure, format: OutputFormat): st
         reason: failure.reason ?? '',
         message: failure.message,
         metadata: { ...failure.metadata },
+        faults: failure.faults.map(faultJson),
         hint: failure.hint ?? '',
         exitCode: failure.exitCode,
       },
@@ -24,4 +25,9 @@ export function renderFailure(failure: CommandFailure, format: OutputFormat): st
   }
   if (failure.hint !== undefined) lines.push(`  next: ${sanitiseLine(failure.hint)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Every field each time; nothing is '' or 0. */
+function faultJson({ file = '', line = 0, column = 0, resource = '', field = '', message }: Fault) {
+  return { file, line, column, resource, field, message };
 }

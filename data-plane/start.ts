@@ -72,14 +72,13 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
   const revoking = new Revoking();
   const tokenSessions = new TokenSessions();
   const region = (settings.region ?? '').slice(0, MAX_REGION_LENGTH);
-  const upstreamLimits = {
-    connectTimeoutMs: settings.upstreamConnectTimeout,
-    headersTimeoutMs: settings.upstreamHeadersTimeout,
-    idleTimeoutMs: settings.upstreamIdleTimeout,
-    maxConnections: settings.upstreamConnections,
-  };
   const upstreams = new Upstreams({
-    limits: upstreamLimits,
+    limits: {
+      connectTimeoutMs: settings.upstreamConnectTimeout,
+      headersTimeoutMs: settings.upstreamHeadersTimeout,
+      idleTimeoutMs: settings.upstreamIdleTimeout,
+      maxConnections: settings.upstreamConnections,
+    },
     region,
     workloadIdentityFile: settings.workloadIdentityFile,
   });
@@ -165,12 +164,7 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
     const { method = '', url = '' } = request;
     if (method === 'GET' && answerHealth(url, health, response)) return;
     const { arrival, abort, leave } = arrivals.enter(request, response);
-    const asked = {
-      id: arrival.id,
-      method,
-      path: url.slice(0, MAX_PATH_LENGTH),
-      route: describeRoute(method, url),
-    };
+    const asked = { id: arrival.id, method, path: url, route: describeRoute(method, url) };
     const trail = new Trail(control.recorder, asked);
     const unwatch = revoking.watch(trail.known, abort);
     const answer = new Answer(arrival.id, arrival.startedMs, response, (frame, contentType) =>
@@ -193,7 +187,6 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
     parts,
     arrivals,
     revoking,
-    upstreamLimits,
     logger,
     sockets: new Sockets(settings.maxConnections),
     maxMessageBytes: settings.maxBody,
@@ -241,8 +234,6 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
   };
 }
 
-/** Of a path that is recorded: no route's is longer, and whoever has no token must not fill the spool. */
-const MAX_PATH_LENGTH = 1_024;
 /** Beside WebSockets, whose number is a setting. */
 const MAX_CONNECTIONS = 10_000;
 /** From plane_service.proto. */

@@ -1,38 +1,61 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CommandFailure } from '../failure.ts';
 
 const RETRY_MS = 50;
-/** Longer than a renewal can take (RENEWAL_TIMEOUT_S in issuer.ts): an older lock was left by a process that died. */
-const ABANDONED_AFTER_MS = 60_000;
+/** Several commands may stand before this one, each with a renewal of its own (RENEWAL_TIMEOUT_S in issuer.ts). */
+const LONGEST_WAIT_MS = 300_000;
+/** https://sqlite.org/rescode.html */
+const SQLITE_BUSY = 5;
 
 /**
  * Runs `action` while no other process of this user does: many issuers revoke a whole login when one refresh token is
  * used twice (RFC 9700 section 4.14.2), which two commands in a pipeline would otherwise do.
+ *
+ * The lock is the operating system's, on an empty database, since Node reaches such locks through SQLite alone: it goes
+ * with the process, however that ends, so that nobody has to guess whether its holder still lives. The file stays.
  */
 export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + ABANDONED_AFTER_MS + RETRY_MS;
-  for (;;) {
-    try {
-      await (await open(path, 'wx', 0o600)).close();
-      break;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-    if (Date.now() > deadline) {
-      throw new CommandFailure(`another command holds ${path}`, { hint: `rm ${path}` });
-    }
-    await removeAbandoned(path);
-    await wait(RETRY_MS);
-  }
+  const file = open(path);
   try {
+    const deadline = Date.now() + LONGEST_WAIT_MS;
+    while (!takes(file, path)) {
+      if (Date.now() > deadline) {
+        throw new CommandFailure(`another command still holds ${path}`, {
+          code: 'logins_locked',
+          hint: 'end the other sworn command that logs in, or wait for it',
+        });
+      }
+      await wait(RETRY_MS);
+    }
     return await action();
   } finally {
-    await rm(path, { force: true });
+    file.close();
   }
 }
 
-async function removeAbandoned(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(path, { force: true });
+function open(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: 0 });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function takes(file: DatabaseSync, path: string): boolean {
+  try {
+    // Nothing is ever written: a journal beside it would be one more file.
+    file.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return false;
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, cause: unknown): CommandFailure {
+  return new CommandFailure(`cannot lock ${path}`, {
+    hint: 'it has to be a file of yours that you may write: look at it and its directory, and remove it',
+    cause,
+  });
 }

@@ -1,6 +1,8 @@
 import { Code, ConnectError } from '@connectrpc/connect';
+import type { Command } from 'commander';
 import { ErrorDetailSchema, Reason, ReasonSchema } from '#proto/sworn/error/v1/error_pb.ts';
-import { CommandFailure, EXIT, type ExitCode, unexpectedFailure } from '../failure.ts';
+import { CommandFailure, EXIT, type ExitCode, type Fault, unexpectedFailure } from '../failure.ts';
+import { inFlags } from './flags.ts';
 import { explainTls } from './tls.ts';
 
 const EXIT_CODES: Partial<Record<Code, ExitCode>> = {
@@ -23,7 +25,6 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.INVALID_PAGE_TOKEN]: 'list again without --page-token',
   [Reason.INVALID_ARGUMENT]: 'add --help for what it takes',
   [Reason.NOT_FOUND]: "the 'list' command of the same noun shows what there is",
-  [Reason.ALREADY_EXISTS]: "change it with 'update', or take another name",
   [Reason.ETAG_MISMATCH]: 'somebody changed it meanwhile: get it again, then repeat',
   [Reason.POLICY_INVALID]: 'sworn policy validate -f FILE',
   [Reason.APPROVAL_NOT_PENDING]: 'sworn approval list --state all',
@@ -49,6 +50,7 @@ const HINTS: Partial<Record<Reason, string>> = {
 /** What lists the resources of a collection, for who named one that there is not. */
 const LISTS: Readonly<Record<string, string>> = {
   approvals: 'sworn approval list --state all',
+  entities: 'sworn phi entities',
   exchanges: 'sworn audit exchanges',
   grants: 'sworn grant list',
   holds: 'sworn hold list --released',
@@ -72,6 +74,13 @@ function listOf(name: string): string | undefined {
   return policy === undefined ? LISTS[name.replace(/\/.*/, '')] : `sworn policy history ${policy}`;
 }
 
+/** What changes the one that exists; what lists it where nothing changes it. */
+function changeOf(name: string): string | undefined {
+  const [collection = '', id] = name.split('/');
+  const noun = { issuers: 'issuer', notifiers: 'notifier', upstreams: 'upstream' }[collection];
+  return noun === undefined ? LISTS[collection] : `'sworn ${noun} update ${id}' changes the one that exists`;
+}
+
 /** What to do next, by Connect code, where the server gave no reason: it was not reached, or is none of ours. */
 const CODE_HINTS: Partial<Record<Code, string>> = {
   [Code.Unauthenticated]: LOGIN,
@@ -80,8 +89,11 @@ const CODE_HINTS: Partial<Record<Code, string>> = {
   [Code.Unimplemented]: 'is {controlPlane} a Sworn control plane? check --control-plane',
 };
 
-/** Turns whatever a call threw into a failure that says what was wrong, what to do next, and the exit code. */
-export function explainFailure(error: unknown, controlPlane: string): CommandFailure {
+/**
+ * Turns whatever a call threw into a failure that says what was wrong, what to do next, and the exit code.
+ * @param command what was typed, to which the failure puts down what is wrong with a field of the API
+ */
+export function explainFailure(error: unknown, controlPlane: string, command?: Command): CommandFailure {
   if (error instanceof CommandFailure) return error;
   if (!(error instanceof ConnectError)) return unexpectedFailure(error);
   if (error.cause instanceof CommandFailure) return error.cause;
@@ -89,18 +101,32 @@ export function explainFailure(error: unknown, controlPlane: string): CommandFai
   if (distrusted !== undefined) return distrusted;
   const detail = error.findDetails(ErrorDetailSchema)[0];
   const reason = detail === undefined || detail.reason === Reason.UNSPECIFIED ? undefined : detail.reason;
-  const missing = reason === Reason.NOT_FOUND ? listOf(detail?.metadata['name'] ?? '') : undefined;
-  const bound = reason === Reason.ALREADY_EXISTS && detail?.metadata['name']?.startsWith('roleBindings/');
-  const hint = bound
-    ? LISTS['roleBindings']
-    : (missing ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]));
-  return new CommandFailure(describe(error, reason, controlPlane), {
+  const metadata = detail?.metadata ?? {};
+  const { name = '' } = metadata;
+  const missing = reason === Reason.NOT_FOUND ? listOf(name) : undefined;
+  const existing = reason === Reason.ALREADY_EXISTS ? changeOf(name) : undefined;
+  const hint = missing ?? existing ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]);
+  const said = describe(error, reason, controlPlane);
+  // Programs find the API's fields in the metadata.
+  const isOfFields = reason === Reason.INVALID_ARGUMENT && command !== undefined;
+  return new CommandFailure(isOfFields ? inFlags(said, Object.keys(metadata), command) : said, {
     exitCode: EXIT_CODES[error.code] ?? EXIT.failure,
     code: codeWord(error.code),
     reason: ReasonSchema.values.find((value) => value.number === reason)?.name,
-    metadata: detail?.metadata ?? {},
+    metadata,
+    faults: faultsOf(reason, metadata),
     hint: hint?.replace('{controlPlane}', controlPlane),
     cause: error,
+  });
+}
+
+/** What the server finds wrong with fields of a request, `upstream.spec.base_url`, or of policies, `policies/a spec.rules[0].when`. */
+function faultsOf(reason: Reason | undefined, metadata: Readonly<Record<string, string>>): Fault[] {
+  if (reason !== Reason.INVALID_ARGUMENT && reason !== Reason.POLICY_INVALID) return [];
+  return Object.entries(metadata).flatMap(([place, text]) => {
+    const [, resource = '', field = ''] =
+      reason === Reason.POLICY_INVALID ? (/^(\S+)(?: (.+))?$/s.exec(place) ?? []) : ['', '', place];
+    return text.split('\n').map((message) => ({ resource, field, message }));
   });
 }
 

@@ -30,20 +30,22 @@ const RESET = '\u001b[0m';
 
 /**
  * The rows as lines of aligned columns under a line of titles. In a terminal columns without any value are left out. Where the
- * others do not fit, spare ones go, then the widest of those that may be cut give way. Cells are sanitised: they may hold remote
- * text.
+ * others do not fit, spare ones go, then the widest of those that may be cut give way; where that is not enough, each row is a
+ * block of titles and values. Cells are sanitised: they may hold remote text.
  */
 export function renderTable<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
   options: TableOptions,
 ): string {
-  let shown = columns.map((column): Shown => {
+  const all = columns.map((column): Shown => {
     const cells = rows.map((row) => sanitiseLine(column.cell(row)));
     return { column, cells, width: Math.max(textWidth(column.title), ...cells.map(textWidth)) };
   });
+  const shown = options.width === undefined ? all : select(all, options.width);
   if (options.width !== undefined) {
-    shown = select(shown, options.width);
+    if (widthOf(shown.map(floorOf)) > options.width)
+      return renderRows(all, rows.length, options.width, options.color);
     shrink(shown, options.width);
   }
   const titles = shown.map(({ column, width }) => pad(fitText(column.title, width), width));
@@ -79,15 +81,18 @@ function widthOf(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
 }
 
-/** Narrows the widest cuttable columns, one column at a time, until the table fits or none can give more. */
+/** To what a column can be narrowed. */
+function floorOf({ column, width }: Shown): number {
+  if (column.whole === true) return width;
+  return Math.min(width, column.wrap === true ? READABLE_WRAPPED_WIDTH : MIN_COLUMN_WIDTH);
+}
+
+/** Narrows the widest columns that can be, one column at a time, until the table fits. */
 function shrink(shown: readonly Shown[], available: number): void {
   let excess = widthOf(shown.map(({ width }) => width)) - available;
   while (excess > 0) {
-    const cuttable = shown.filter(({ column, width }) => column.whole !== true && width > MIN_COLUMN_WIDTH);
-    // What goes on below keeps its readable width while others can give.
-    const willing = cuttable.filter((one) => one.column.wrap !== true || one.width > READABLE_WRAPPED_WIDTH);
-    const from = willing.length > 0 ? willing : cuttable;
-    const widest = from.reduce<Shown | undefined>(
+    const cuttable = shown.filter((one) => one.width > floorOf(one));
+    const widest = cuttable.reduce<Shown | undefined>(
       (found, one) => (found === undefined || one.width > found.width ? one : found),
       undefined,
     );
@@ -95,6 +100,25 @@ function shrink(shown: readonly Shown[], available: number): void {
     widest.width -= 1;
     excess -= 1;
   }
+}
+
+/** A block for each row: a line for each of its values, what may be cut going on below. */
+function renderRows(columns: readonly Shown[], count: number, available: number, color: boolean): string {
+  const titleWidth = Math.max(...columns.map(({ column }) => textWidth(column.title)));
+  const room = Math.max(READABLE_WIDTH, available - titleWidth - GAP.length);
+  const blocks = Array.from({ length: count }, (_, index) =>
+    columns.flatMap(({ column, cells }) => {
+      const cell = cells[index] ?? '';
+      if (cell === '') return [];
+      const title = pad(column.title, titleWidth);
+      const lines = column.whole === true ? [cell] : wrapText(cell, room);
+      return lines.map((line, below) => {
+        const before = below > 0 ? pad('', titleWidth) : color ? `${BOLD}${title}${RESET}` : title;
+        return `${before}${GAP}${line}\n`;
+      });
+    }),
+  );
+  return blocks.map((lines) => lines.join('')).join('\n');
 }
 
 /** The lines of one row: one, unless a column's text goes on below. */

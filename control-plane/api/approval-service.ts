@@ -12,8 +12,9 @@ import type { Context } from '../context.ts';
 import { type ApprovalState, listApprovals } from '../storage/approvals.ts';
 import { listGrants } from '../storage/grants.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
-import { formatPosition, parsePosition } from './position.ts';
+import { readPage } from './paging.ts';
+import { createdAt, parsePosition } from './position.ts';
+import { takePage } from './take-page.ts';
 
 const GRANTS = 'ListGrants';
 /** Both ways between the API's states and the stored ones. */
@@ -29,14 +30,9 @@ export function createApprovalService(context: Context): ServiceImpl<typeof Appr
       const scope = `ListApprovals ${states.join()}`;
       const { limit, after } = readPage(request, scope);
       const found = await listApprovals(database, audience, states, parsePosition(after), limit + 1);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const position = last && formatPosition({ timeMs: last.createTime.getTime(), id: last._id });
+      const { items, nextPageToken } = takePage(found, limit, scope, createdAt);
       const now = context.now();
-      return {
-        approvals: page.map((document) => viewApproval(document, now)),
-        nextPageToken: pageToken(scope, position),
-      };
+      return { approvals: items.map((document) => viewApproval(document, now)), nextPageToken };
     },
 
     async getApproval(request, call) {
@@ -66,10 +62,8 @@ export function createApprovalService(context: Context): ServiceImpl<typeof Appr
       const groups = roles.has(Role.ADMIN) || roles.has(Role.AUDITOR) ? undefined : caller.groups;
       const { limit, after } = readPage(request, GRANTS);
       const found = await listGrants(database, groups, context.now(), parsePosition(after), limit + 1);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last && formatPosition({ timeMs: last.createTime.getTime(), id: last._id });
-      return { grants: page.map(viewGrant), nextPageToken: pageToken(GRANTS, next) };
+      const { items, nextPageToken } = takePage(found, limit, GRANTS, createdAt);
+      return { grants: items.map(viewGrant), nextPageToken };
     },
 
     async revokeGrant({ name }, call) {

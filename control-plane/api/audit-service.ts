@@ -11,6 +11,7 @@ import { openContents } from '../audit/content.ts';
 import { exportEvidence } from '../audit/evidence/export.ts';
 import { exportExchanges } from '../audit/export.ts';
 import { listGaps } from '../audit/gaps/list.ts';
+import { requireKnown } from '../audit/known.ts';
 import { replay } from '../audit/replay.ts';
 import { recordsOf, showExchange } from '../audit/show.ts';
 import { viewExchange, viewRecord, viewSession } from '../audit/view.ts';
@@ -20,8 +21,9 @@ import { listRecords } from '../storage/records.ts';
 import { listSessions } from '../storage/sessions.ts';
 import { fail } from './fail.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
+import { readPage } from './paging.ts';
 import { formatPosition, parsePosition } from './position.ts';
+import { takePage } from './take-page.ts';
 
 /** AuditService: what happened, for auditors. Who may call what is decided before, in access.ts. */
 export function createAuditService(context: Context): ServiceImpl<typeof AuditService> {
@@ -33,15 +35,12 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const { limit, after } = readPage(request, scope);
       const query = { caller, named, ...interval(since, until) };
       const found = await listSessions(database, query, parsePosition(after), limit + 1);
-      const page = found.slice(0, limit);
+      const { items, nextPageToken } = takePage(found, limit, scope, startedAt);
       const inferred = await findInferred(
         database,
-        page.map(({ _id }) => _id),
+        items.map(({ _id }) => _id),
       );
-      return {
-        sessions: page.map((one) => viewSession(one, inferred.has(one._id))),
-        nextPageToken: nextByStart(scope, page, found.length > limit),
-      };
+      return { sessions: items.map((one) => viewSession(one, inferred.has(one._id))), nextPageToken };
     },
 
     async listExchanges(request) {
@@ -49,11 +48,9 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const scope = `ListExchanges ${toJsonString(ExchangeFilterSchema, filter)}`;
       const { limit, after } = readPage(request, scope);
       const found = await listExchanges(database, queryOf(filter), -1, parsePosition(after), limit + 1);
-      const page = found.slice(0, limit);
-      return {
-        exchanges: page.map((document) => viewExchange(document)),
-        nextPageToken: nextByStart(scope, page, found.length > limit),
-      };
+      if (found.length === 0 && after === undefined) await requireKnown(database, filter);
+      const { items, nextPageToken } = takePage(found, limit, scope, startedAt);
+      return { exchanges: items.map((document) => viewExchange(document)), nextPageToken };
     },
 
     async getExchange(request, call) {
@@ -72,11 +69,9 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const time = since === undefined ? {} : { since: timestampDate(since) };
       const filter = { exchange, session, action, ...time };
       const found = await listRecords(database, filter, after, limit + 1);
-      const page = found.slice(0, limit);
-      return {
-        records: page.map(viewRecord),
-        nextPageToken: pageToken(scope, found.length > limit ? page.at(-1)?._id : undefined),
-      };
+      if (found.length === 0 && after === undefined) await requireKnown(database, filter);
+      const { items, nextPageToken } = takePage(found, limit, scope, ({ _id }) => _id);
+      return { records: items.map(viewRecord), nextPageToken };
     },
 
     async *replaySession(request, call) {
@@ -87,6 +82,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
 
     async *exportExchanges(request, call) {
       const query = queryOf(request.filter ?? create(ExchangeFilterSchema));
+      await requireKnown(database, query);
       const { includeContent } = request;
       const reader = getPerson(call).caller;
       const signal = AbortSignal.any([call.signal, context.shutdown]);
@@ -97,6 +93,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const { filter, includePayloads, includeCheckpoints } = request;
       const reader = getPerson(call).caller;
       const query = filter && !isEmpty(filter) ? queryOf(filter) : undefined;
+      if (query !== undefined) await requireKnown(database, query);
       const signal = AbortSignal.any([call.signal, context.shutdown]);
       yield* exportEvidence(context, { query, includePayloads, includeCheckpoints, reader }, signal);
     },
@@ -128,12 +125,7 @@ function seconds(time: Timestamp | undefined): string {
   return time === undefined ? '' : `${time.seconds}.${time.nanos}`;
 }
 
-function nextByStart(
-  scope: string,
-  page: readonly { readonly _id: string; readonly startTime: Date }[],
-  hasMore: boolean,
-): string {
-  const last = hasMore ? page.at(-1) : undefined;
-  if (last === undefined) return '';
-  return pageToken(scope, formatPosition({ timeMs: last.startTime.getTime(), id: last._id }));
+/** The key of lists by start. */
+function startedAt({ startTime, _id }: { readonly startTime: Date; readonly _id: string }): string {
+  return formatPosition({ timeMs: startTime.getTime(), id: _id });
 }

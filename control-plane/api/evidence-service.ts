@@ -12,7 +12,8 @@ import {
   type StoredEvidenceKey,
 } from '../storage/evidence-keys.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
+import { readPage } from './paging.ts';
+import { takePage } from './take-page.ts';
 
 const EVIDENCE_KEYS = 'evidenceKeys';
 
@@ -26,11 +27,12 @@ export function createEvidenceService(context: Context): ServiceImpl<typeof Evid
       const found = await listEvidenceKeys(database, limit + 1, before);
       const current = await findEvidenceKey(database);
       const here = new Set((await evidenceKeys.list()).map(({ id }) => id));
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
+      const { items, nextPageToken } = takePage(found, limit, EVIDENCE_KEYS, ({ ordinal }) =>
+        String(ordinal),
+      );
       return {
-        evidenceKeys: page.map((key) => viewKey(key, key.id === current?.id, here.has(key.id))),
-        nextPageToken: pageToken(EVIDENCE_KEYS, last && String(last.ordinal)),
+        evidenceKeys: items.map((key) => viewKey(key, key.id === current?.id, here.has(key.id))),
+        nextPageToken,
       };
     },
 

@@ -13,9 +13,9 @@ import { listRevocations } from '../storage/revocations.ts';
 import { listRoleBindings } from '../storage/role-bindings.ts';
 import { fail } from './fail.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
-import { formatPosition, parsePosition } from './position.ts';
-import { takePage } from './take-page.ts';
+import { readPage } from './paging.ts';
+import { createdAt, parsePosition } from './position.ts';
+import { nameOf, takePage } from './take-page.ts';
 
 const ISSUERS = 'issuers';
 const ROLE_BINDINGS = 'roleBindings';
@@ -31,7 +31,12 @@ export function createIdentityService(context: Context): ServiceImpl<typeof Iden
 
     async listIssuers(request) {
       const page = readPage(request, ISSUERS);
-      const { items, nextPageToken } = takePage(await listIssuers(context.database, page), page, ISSUERS);
+      const { items, nextPageToken } = takePage(
+        await listIssuers(context.database, page),
+        page.limit,
+        ISSUERS,
+        nameOf,
+      );
       return { issuers: items, nextPageToken };
     },
 
@@ -57,7 +62,7 @@ export function createIdentityService(context: Context): ServiceImpl<typeof Iden
     async listRoleBindings(request) {
       const page = readPage(request, ROLE_BINDINGS);
       const found = await listRoleBindings(context.database, page);
-      const { items, nextPageToken } = takePage(found, page, ROLE_BINDINGS);
+      const { items, nextPageToken } = takePage(found, page.limit, ROLE_BINDINGS, nameOf);
       return { roleBindings: items, nextPageToken };
     },
 
@@ -78,10 +83,8 @@ export function createIdentityService(context: Context): ServiceImpl<typeof Iden
     async listRevocations(request) {
       const { limit, after } = readPage(request, REVOCATIONS);
       const found = await listRevocations(context.database, context.now(), parsePosition(after), limit + 1);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last && formatPosition({ timeMs: last.createTime.getTime(), id: last._id });
-      return { revocations: page.map(viewRevocation), nextPageToken: pageToken(REVOCATIONS, next) };
+      const { items, nextPageToken } = takePage(found, limit, REVOCATIONS, createdAt);
+      return { revocations: items.map(viewRevocation), nextPageToken };
     },
 
     async deleteRevocation({ name }, call) {

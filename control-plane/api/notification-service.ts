@@ -12,9 +12,9 @@ import { listNotifications, type NotificationState } from '../storage/notificati
 import { findNotifier, listNotifiers } from '../storage/notifiers.ts';
 import { fail } from './fail.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
-import { formatPosition, parsePosition } from './position.ts';
-import { takePage } from './take-page.ts';
+import { readPage } from './paging.ts';
+import { createdAt, parsePosition } from './position.ts';
+import { nameOf, takePage } from './take-page.ts';
 
 const NOTIFIERS = 'notifiers';
 const STATES: readonly NotificationState[] = ['PENDING', 'DELIVERED', 'DEAD'];
@@ -26,7 +26,7 @@ export function createNotificationService(context: Context): ServiceImpl<typeof 
     async listNotifiers(request) {
       const page = readPage(request, NOTIFIERS);
       const found = (await listNotifiers(database, page)).map(viewNotifier);
-      const { items, nextPageToken } = takePage(found, page, NOTIFIERS);
+      const { items, nextPageToken } = takePage(found, page.limit, NOTIFIERS, nameOf);
       return { notifiers: items, nextPageToken };
     },
 
@@ -60,10 +60,8 @@ export function createNotificationService(context: Context): ServiceImpl<typeof 
       const scope = `ListNotifications ${states.join()}`;
       const { limit, after } = readPage(request, scope);
       const found = await listNotifications(database, states, parsePosition(after), limit + 1);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last && formatPosition({ timeMs: last.createTime.getTime(), id: last._id });
-      return { notifications: page.map(viewNotification), nextPageToken: pageToken(scope, next) };
+      const { items, nextPageToken } = takePage(found, limit, scope, createdAt);
+      return { notifications: items.map(viewNotification), nextPageToken };
     },
 
     async retryNotification({ name }, call) {

@@ -23,7 +23,7 @@ import { reportUsage } from '../usage/report.ts';
 import { fail } from './fail.ts';
 import { getPerson, getPlane } from './identity.ts';
 import { readPage } from './paging.ts';
-import { takePage } from './take-page.ts';
+import { nameOf, takePage } from './take-page.ts';
 
 const PLANES = 'planes';
 
@@ -36,7 +36,7 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
   return {
     async listPlanes(request) {
       const page = readPage(request, PLANES);
-      const { items, nextPageToken } = takePage(await listPlanes(database, page), page, PLANES);
+      const { items, nextPageToken } = takePage(await listPlanes(database, page), page.limit, PLANES, nameOf);
       const head = await readSnapshotHead(database);
       return { planes: items.map((plane) => describePlane(plane, head, context.now())), nextPageToken };
     },

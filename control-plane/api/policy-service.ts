@@ -8,8 +8,8 @@ import { createPolicy, notFound, removePolicy, rollbackPolicy, updatePolicy } fr
 import { findPolicy, listPolicies } from '../storage/policies.ts';
 import { listRevisions } from '../storage/policy-revisions.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
-import { takePage } from './take-page.ts';
+import { readPage } from './paging.ts';
+import { nameOf, takePage } from './take-page.ts';
 
 const LIST_SCOPE = 'policies';
 
@@ -19,7 +19,12 @@ export function createPolicyService(context: Context): ServiceImpl<typeof Policy
   return {
     async listPolicies(request) {
       const page = readPage(request, LIST_SCOPE);
-      const { items, nextPageToken } = takePage(await listPolicies(database, page), page, LIST_SCOPE);
+      const { items, nextPageToken } = takePage(
+        await listPolicies(database, page),
+        page.limit,
+        LIST_SCOPE,
+        nameOf,
+      );
       return { policies: items, nextPageToken };
     },
     async getPolicy({ name }) {
@@ -51,9 +56,8 @@ export function createPolicyService(context: Context): ServiceImpl<typeof Policy
       const before = after === undefined ? undefined : BigInt(after);
       const found = await listRevisions(database, policy, before, limit + 1);
       if (found.length === 0 && after === undefined) throw notFound(policy);
-      const page = found.slice(0, limit);
-      const next = found.length > limit ? `${page.at(-1)?.number}` : undefined;
-      return { revisions: page, nextPageToken: pageToken(scope, next) };
+      const { items, nextPageToken } = takePage(found, limit, scope, ({ number }) => `${number}`);
+      return { revisions: items, nextPageToken };
     },
     async rollbackPolicy({ policy, revision, etag, reason }, handler) {
       const { caller } = getPerson(handler);

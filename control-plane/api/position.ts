@@ -7,6 +7,11 @@ export function formatPosition(position: Position): string {
   return `${position.timeMs} ${position.id}`;
 }
 
+/** The key of lists by the time at which what they list was made. */
+export function createdAt(document: { readonly createTime: Date; readonly _id: string }): string {
+  return formatPosition({ timeMs: document.createTime.getTime(), id: document._id });
+}
+
 /** Reads formatPosition's text. @throws ConnectError INVALID_PAGE_TOKEN */
 export function parsePosition(text: string | undefined): Position | undefined {
   if (text === undefined) return undefined;

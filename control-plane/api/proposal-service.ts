@@ -15,8 +15,9 @@ import {
 } from '../storage/proposals.ts';
 import { fail, reasonOf } from './fail.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
-import { formatPosition, parsePosition } from './position.ts';
+import { readPage } from './paging.ts';
+import { createdAt, parsePosition } from './position.ts';
+import { takePage } from './take-page.ts';
 
 /** One that somebody changed in the store must not hide the others; asked for by name, it says so. */
 function viewSound(context: Context, document: ProposalDocument): Proposal[] {
@@ -52,12 +53,10 @@ export function createProposalService(context: Context): ServiceImpl<typeof Prop
       const scope = `ListProposals ${states.join()}`;
       const { limit, after } = readPage(request, scope);
       const found = await listProposals(database, states, parsePosition(after), limit + 1);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last && formatPosition({ timeMs: last.createTime.getTime(), id: last._id });
+      const { items, nextPageToken } = takePage(found, limit, scope, createdAt);
       return {
-        proposals: page.flatMap((document) => viewSound(context, document)),
-        nextPageToken: pageToken(scope, next),
+        proposals: items.flatMap((document) => viewSound(context, document)),
+        nextPageToken,
       };
     },
 

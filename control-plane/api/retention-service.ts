@@ -6,8 +6,9 @@ import { endHold, placeHold } from '../retention/hold.ts';
 import { viewHold } from '../retention/view-hold.ts';
 import { listHolds } from '../storage/holds.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
-import { formatPosition, parsePosition } from './position.ts';
+import { readPage } from './paging.ts';
+import { createdAt, parsePosition } from './position.ts';
+import { takePage } from './take-page.ts';
 
 /** RetentionService: what is kept, and what is destroyed. Who may call what is decided before, in access.ts. */
 export function createRetentionService(context: Context): ServiceImpl<typeof RetentionService> {
@@ -21,10 +22,8 @@ export function createRetentionService(context: Context): ServiceImpl<typeof Ret
       const { limit, after } = readPage(request, scope);
       const position = parsePosition(after);
       const found = await listHolds(context.database, request.showReleased, position, limit + 1);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last && formatPosition({ timeMs: last.createTime.getTime(), id: last._id });
-      return { holds: page.map(viewHold), nextPageToken: pageToken(scope, next) };
+      const { items, nextPageToken } = takePage(found, limit, scope, createdAt);
+      return { holds: items.map(viewHold), nextPageToken };
     },
 
     async releaseHold({ name, reason }, call) {

@@ -7,8 +7,9 @@ import { audienceOf, readReview } from '../review/read.ts';
 import { viewReview } from '../review/view.ts';
 import { listReviews, type ReviewState } from '../storage/reviews.ts';
 import { getPerson } from './identity.ts';
-import { pageToken, readPage } from './paging.ts';
-import { formatPosition, parsePosition } from './position.ts';
+import { readPage } from './paging.ts';
+import { createdAt, parsePosition } from './position.ts';
+import { takePage } from './take-page.ts';
 
 const STATES: readonly ReviewState[] = ['PENDING', 'COMPLETED'];
 
@@ -25,12 +26,10 @@ export function createReviewService(context: Context): ServiceImpl<typeof Review
       const audience = audienceOf(getPerson(call));
       const which = { state, overdueAt };
       const found = await listReviews(database, audience, which, parsePosition(after), limit + 1);
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last && formatPosition({ timeMs: last.createTime.getTime(), id: last._id });
+      const { items, nextPageToken } = takePage(found, limit, scope, createdAt);
       return {
-        reviews: page.map((document) => viewReview(document, now)),
-        nextPageToken: pageToken(scope, next),
+        reviews: items.map((document) => viewReview(document, now)),
+        nextPageToken,
       };
     },
 

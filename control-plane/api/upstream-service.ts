@@ -9,7 +9,7 @@ import { createUpstream, removeUpstream, updateUpstream } from '../upstream/upst
 import { fail } from './fail.ts';
 import { getPerson } from './identity.ts';
 import { readPage } from './paging.ts';
-import { takePage } from './take-page.ts';
+import { nameOf, takePage } from './take-page.ts';
 
 const UPSTREAMS = 'upstreams';
 
@@ -18,7 +18,12 @@ export function createUpstreamService(context: Context): ServiceImpl<typeof Upst
   return {
     async listUpstreams(request) {
       const page = readPage(request, UPSTREAMS);
-      const { items, nextPageToken } = takePage(await listUpstreams(context.database, page), page, UPSTREAMS);
+      const { items, nextPageToken } = takePage(
+        await listUpstreams(context.database, page),
+        page.limit,
+        UPSTREAMS,
+        nameOf,
+      );
       return { upstreams: items, nextPageToken };
     },
 

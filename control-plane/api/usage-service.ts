@@ -1,8 +1,10 @@
 import type { ServiceImpl } from '@connectrpc/connect';
 import type { UsageService } from '#proto/sworn/usage/v1/usage_service_pb.ts';
+import { requireKnown } from '../audit/known.ts';
 import type { Context } from '../context.ts';
 import { listUsage } from '../usage/list.ts';
-import { pageToken, readPage } from './paging.ts';
+import { readPage } from './paging.ts';
+import { takePage } from './take-page.ts';
 
 /** UsageService: how far the limits of policies are used. */
 export function createUsageService(context: Context): ServiceImpl<typeof UsageService> {
@@ -11,9 +13,9 @@ export function createUsageService(context: Context): ServiceImpl<typeof UsageSe
       const scope = JSON.stringify(['usage', request.policy]);
       const page = readPage(request, scope);
       const found = await listUsage(context, request.policy, page);
-      const items = found.slice(0, page.limit);
-      const next = found.length > page.limit ? items.at(-1)?.key : undefined;
-      return { usage: items.map(({ usage }) => usage), nextPageToken: pageToken(scope, next) };
+      if (found.length === 0 && page.after === undefined) await requireKnown(context.database, request);
+      const { items, nextPageToken } = takePage(found, page.limit, scope, ({ key }) => key);
+      return { usage: items.map(({ usage }) => usage), nextPageToken };
     },
   };
 }

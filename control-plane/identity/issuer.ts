@@ -14,7 +14,13 @@ import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import { ifAltered } from '../storage/altered.ts';
 import { isDuplicateKey } from '../storage/database.ts';
-import { deleteIssuer, findIssuer, insertIssuer, replaceIssuer } from '../storage/issuers.ts';
+import {
+  deleteIssuer,
+  findIssuer,
+  findIssuerByUrl,
+  insertIssuer,
+  replaceIssuer,
+} from '../storage/issuers.ts';
 
 /**
  * Trusts a new issuer `issuers/{id}`.
@@ -33,7 +39,9 @@ export async function createIssuer(
   const configuration = configurationOf(IssuerSchema, issuer);
   const change = { caller, action: 'issuer.create', resource: name, configuration };
   await orAlreadyExists(
+    context,
     name,
+    issuer.spec?.issuerUrl,
     applyChange(context, change, (session) => insertIssuer(context.database, issuer, session)),
   );
   return issuer;
@@ -55,7 +63,9 @@ export function updateIssuer(
     return { caller, action: 'issuer.update', resource: name, configuration };
   };
   return orAlreadyExists(
+    context,
     name,
+    update.spec?.issuerUrl,
     applyChange(context, change, async (session) => {
       const current = await findIssuer(context.database, name, session);
       if (current === undefined) throw notFound(name);
@@ -108,12 +118,21 @@ function checkIssuerUrl(issuer: Issuer): void {
   throw fail(Reason.INVALID_ARGUMENT, `${field} ${endpoint.fault}`, { [field]: endpoint.fault });
 }
 
-async function orAlreadyExists<T>(name: string, change: Promise<T>): Promise<T> {
+/** Names the issuer that is in the way, which is another one where only the URL is the same. */
+async function orAlreadyExists<T>(
+  { database }: Context,
+  name: string,
+  issuerUrl: string | undefined,
+  change: Promise<T>,
+): Promise<T> {
   try {
     return await change;
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
-    throw fail(Reason.ALREADY_EXISTS, 'an issuer of this name or URL exists', { name });
+    const other = issuerUrl && (await findIssuerByUrl(database, issuerUrl));
+    if (!other || other.name === name) throw fail(Reason.ALREADY_EXISTS, `${name} exists`, { name });
+    const message = `${issuerUrl} is the URL of ${other.name} already; update that one, or delete it first`;
+    throw fail(Reason.ALREADY_EXISTS, message, { name: other.name });
   }
 }
 

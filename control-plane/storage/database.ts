@@ -150,4 +150,4 @@ export function isWriteConflict(error: unknown): boolean {
 }
 
 const WRITE_CONFLICT_CODE = 112;
-const DUPLICATE_KEY_CODE = 11_000;
+export const DUPLICATE_KEY_CODE = 11_000;

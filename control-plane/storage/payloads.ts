@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
-import type { ClientSession, Database } from './database.ts';
+import { type ClientSession, type Database, DUPLICATE_KEY_CODE } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 import type { PayloadRef } from './records.ts';
 
@@ -8,7 +8,6 @@ import type { PayloadRef } from './records.ts';
 export const PAYLOAD_CHUNK_BYTES = 4 * 1024 * 1024;
 /** Bytes that are sent to the store in one call. */
 const WRITE_BYTES = 8 * 1024 * 1024;
-const DUPLICATE_KEY_CODE = 11_000;
 
 /** The record that a payload belongs to. */
 export interface PayloadOwner {

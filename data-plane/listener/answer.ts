@@ -8,7 +8,7 @@ import {
 import { challengeOf } from '../authenticate/challenge.ts';
 
 /** How long the rest of an answer may lie in this process because its caller does not read, in milliseconds. */
-const STALLED_MS = 120_000;
+export const STALLED_MS = 120_000;
 
 /** A piece of an answer and when it was written, in microseconds since the arrival. */
 export interface DeliveredFrame {

@@ -15,12 +15,15 @@ import type { Known } from './known.ts';
 import { sealOpaque, totalOpaque } from './opaque.ts';
 import type { Recorder } from './recorder.ts';
 
+/** Of a path that is recorded: no route's is longer, and whoever has no token must not fill the spool. */
+const MAX_PATH_LENGTH = 1_024;
+
 /** The route of an exchange as its caller wrote it. */
 export interface Asked {
   /** The bare exchange id. */
   readonly id: string;
   readonly method: string;
-  /** With its query. */
+  /** With its query; recorded up to MAX_PATH_LENGTH. */
   readonly path: string;
   /** As records name it. */
   readonly route: string;
@@ -38,7 +41,7 @@ export class Trail {
 
   constructor(recorder: Recorder, asked: Asked) {
     this.#recorder = recorder;
-    this.#asked = asked;
+    this.#asked = { ...asked, path: asked.path.slice(0, MAX_PATH_LENGTH) };
     this.#exchange = `exchanges/${asked.id}`;
   }
 

@@ -7,9 +7,6 @@ import type { DialOptions } from './upstream.ts';
 
 /** Where a connection goes, and with what; how it is made is the upstream's. */
 export interface DialLimits extends DialOptions {
-  readonly connectTimeoutMs: number;
-  /** Without a message for so long while one is waited for, or when it has not taken one by then, the provider has failed. */
-  readonly idleTimeoutMs: number;
   /** Bytes in one message. */
   readonly maxMessageBytes: number;
 }
@@ -61,20 +58,28 @@ const CLOSE_MS = 2_000;
  */
 export function dial(options: DialLimits, signal: AbortSignal): Promise<UpstreamSocket | DialRefusal> {
   return new Promise((resolve, reject) => {
+    // Of the whole handshake, a refusal with its body: a limit on silence would let it come byte by byte.
+    let handshake: NodeJS.Timeout | undefined;
     const socket = new WebSocket(options.url, {
       headers: { ...options.headers },
-      handshakeTimeout: options.connectTimeoutMs,
       maxPayload: options.maxMessageBytes,
       perMessageDeflate: false,
       followRedirects: false,
-      createConnection: options.createConnection as never,
+      createConnection: ((asked, onCreate) =>
+        options.createConnection(asked, (error, connection) => {
+          handshake = setTimeout(onLate, options.connectTimeoutMs).unref();
+          onCreate(error, connection);
+        })) satisfies DialOptions['createConnection'] as never,
     });
     let requestId = '';
-    const onAbort = () => {
+    const giveUp = (reason: unknown) => {
+      settle(() => reject(reason));
       socket.terminate();
-      reject(signal.reason);
     };
+    const onAbort = () => giveUp(signal.reason);
+    const onLate = () => giveUp(late());
     const settle = (finish: () => void) => {
+      clearTimeout(handshake);
       signal.removeEventListener('abort', onAbort);
       finish();
     };
@@ -88,10 +93,7 @@ export function dial(options: DialLimits, signal: AbortSignal): Promise<Upstream
       );
     });
     socket.on('open', () => settle(() => resolve(new Connection(socket, requestId, options.idleTimeoutMs))));
-    socket.on('error', (cause) => {
-      const isLate = cause.message === 'Opening handshake has timed out';
-      settle(() => reject(isLate ? late(cause) : unreachable(cause)));
-    });
+    socket.on('error', (cause) => settle(() => reject(unreachable(cause))));
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
   });

@@ -44,6 +44,9 @@ export interface DialOptions {
   readonly url: URL;
   /** Credential, organisation, project and fixed headers. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Both of this upstream. */
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
   /** Opens the connection, TLS included, with authorities, client certificate and proxy; as http.request takes it. */
   readonly createConnection: (
     options: unknown,
@@ -68,6 +71,7 @@ export class Upstream {
   readonly #headers: RequestHeaders;
   readonly #tokens: TokenSource | undefined;
   readonly #dial: Connector;
+  readonly #times: Pick<DialOptions, 'connectTimeoutMs' | 'idleTimeoutMs'>;
   #probing = false;
 
   /** @throws ConnectFailure when a certificate or key cannot be used */
@@ -79,6 +83,8 @@ export class Upstream {
     const time = (own: typeof spec.connectTimeout, fallback: number) =>
       own === undefined ? fallback : toMs(own);
     const timeoutMs = time(spec.connectTimeout, limits.connectTimeoutMs);
+    const idleTimeoutMs = time(spec.idleTimeout, limits.idleTimeoutMs);
+    this.#times = { connectTimeoutMs: timeoutMs, idleTimeoutMs };
     const maxRunning = spec.maxConcurrent || limits.maxConnections;
     try {
       this.#dial = createConnector(grant, { timeoutMs, http2: false });
@@ -87,7 +93,7 @@ export class Upstream {
         connect: spec.http2 ? createConnector(grant, { timeoutMs, http2: true }) : this.#dial,
         allowH2: spec.http2,
         headersTimeout: time(spec.headersTimeout, limits.headersTimeoutMs),
-        bodyTimeout: time(spec.idleTimeout, limits.idleTimeoutMs),
+        bodyTimeout: idleTimeoutMs,
       });
       this.#tokens = takesToken(spec)
         ? new TokenSource(grant, this.#dial, { workloadIdentityFile })
@@ -149,7 +155,7 @@ export class Upstream {
         connect((error, socket) => onCreate(error, socket ?? undefined));
         return undefined;
       };
-      return { url, headers: this.#headers.record(token), createConnection };
+      return { url, headers: this.#headers.record(token), ...this.#times, createConnection };
     } catch (cause) {
       throw explainFailure(this.name, cause);
     }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Hold } from '../budget/budget.ts';
+import { STALLED_MS } from '../listener/answer.ts';
 import { Inbox } from './inbox.ts';
 
 /** Messages of a caller that wait for those before them; further ones are not read from the network. */
@@ -9,8 +10,6 @@ const WAITING_MESSAGES = 32;
 const HIGH_WATER_BYTES = 1024 * 1024;
 /** Between two pings, in milliseconds; who answers neither of two is gone. */
 const ALIVE_MS = 20_000;
-/** In milliseconds. A caller that takes nothing for so long is gone, whatever the connection says. */
-const STALLED_MS = 120_000;
 /** A close that is not answered by then is a cut. */
 const CLOSE_MS = 2_000;
 /** Header and mask of a caller's ping or pong: RFC 6455 sections 5.2 and 5.5. */

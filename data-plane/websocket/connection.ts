@@ -8,7 +8,6 @@ import { authenticateToken } from '../authenticate/token.ts';
 import { currentSnapshot } from '../control/current.ts';
 import type { Arrivals } from '../listener/arrivals.ts';
 import type { Parts } from '../parts.ts';
-import type { UpstreamLimits } from '../upstream/call.ts';
 import type { CallerSocket, Incoming } from './caller-socket.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 
@@ -17,7 +16,6 @@ export interface Surroundings {
   readonly parts: Parts;
   readonly arrivals: Arrivals;
   readonly revoking: Revoking;
-  readonly upstreamLimits: UpstreamLimits;
   readonly logger: Logger;
   /** Milliseconds without a message in either direction after which a connection is closed. */
   readonly idleMs: number;

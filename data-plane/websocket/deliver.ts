@@ -7,6 +7,7 @@ import { maskResponse, type ResponseFacts } from '#core/provider/openai/response
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import { type Lookahead, lookAhead } from '../detector/lookahead.ts';
 import type { Arrival, Exchange } from '../exchange.ts';
+import { STALLED_MS } from '../listener/answer.ts';
 import { closing } from '../mask/closing.ts';
 import { type Reading, readingOf, taken } from '../mask/deliver.ts';
 import type { Parts } from '../parts.ts';
@@ -36,7 +37,6 @@ export interface MessageDelivery {
 export const MAX_ANSWER_BYTES = 60 * 1024 * 1024;
 /** Of a frame in a record, beside its bytes, where each is sealed by itself: nonce, tag, lengths, time. */
 export const FRAME_BYTES = 64;
-const STALLED_MS = 120_000;
 
 /**
  * Hands the events of one response on, masked, each when it comes, but for the terminal one: that is only prepared, for the

@@ -22,8 +22,6 @@ export interface EnteredExchange extends MessageExchange {
 
 /** How records name what came on a connection, instead of a method. */
 export const MESSAGE_METHOD = 'WEBSOCKET';
-/** Of a path that is recorded. */
-const MAX_PATH_LENGTH = 1_024;
 
 /** Begins an exchange; `leave` must be called at its end. */
 export function enterExchange(connection: Connection, route: string): EnteredExchange {
@@ -33,8 +31,8 @@ export function enterExchange(connection: Connection, route: string): EnteredExc
   const gone = () => abort(CLIENT_GONE);
   if (socket.gone.aborted) gone();
   socket.gone.addEventListener('abort', gone);
-  const path = (request.url ?? '').slice(0, MAX_PATH_LENGTH);
-  const trail = new Trail(parts.control.recorder, { id: arrival.id, method: MESSAGE_METHOD, path, route });
+  const asked = { id: arrival.id, method: MESSAGE_METHOD, path: request.url ?? '', route };
+  const trail = new Trail(parts.control.recorder, asked);
   const unwatch = revoking.watch(trail.known, abort);
   const answer = new SocketAnswer(arrival.id, arrival.startedMs, socket, (frame, contentType) =>
     trail.keep(frame, contentType),

@@ -2,6 +2,7 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Exchange } from '../exchange.ts';
 import { goOn, type Spending, unite } from '../limit/spending.ts';
+import { STALLED_MS } from '../listener/answer.ts';
 import { taken } from '../mask/deliver.ts';
 import { refuse } from '../refuse.ts';
 import { rememberAnswer } from '../remember.ts';
@@ -13,7 +14,6 @@ import { ServerEvents } from './realtime-events.ts';
 
 /** Of the deliveries of one exchange, in bytes; more goes into a further one. */
 const MAX_EXCHANGE_BYTES = 8 * 1024 * 1024;
-const STALLED_MS = 120_000;
 const INTERNAL_ERROR = 1011;
 
 /** The exchange that is current: what is delivered is delivered in it. */

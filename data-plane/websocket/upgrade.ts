@@ -33,8 +33,6 @@ const POLICY_VIOLATION = 1008;
 const INTERNAL_ERROR = 1011;
 /** A caller who was refused has so long, in milliseconds, to read why and to go. */
 const REFUSED_MS = 2_000;
-/** Of a path that is recorded. */
-const MAX_PATH_LENGTH = 1_024;
 
 export interface UpgradeOptions extends Surroundings {
   readonly sockets: Sockets;
@@ -90,11 +88,10 @@ async function upgrade(
     setTimeout(() => socket.destroy(), REFUSED_MS).unref();
   });
   const { arrival, leave } = arrivals.enter(request, response);
-  const path = url.slice(0, MAX_PATH_LENGTH);
   const trail = new Trail(parts.control.recorder, {
     id: arrival.id,
     method,
-    path,
+    path: url,
     route: describeRoute(method, url, 'websocket'),
   });
   const answer = new Answer(arrival.id, arrival.startedMs, response, (frame, contentType) =>
@@ -124,7 +121,7 @@ async function upgrade(
       caller: admitted.caller,
       token: admitted.token,
       socket: caller,
-      link: new UpstreamLink(pathFor(admitted.target), options.upstreamLimits),
+      link: new UpstreamLink(pathFor(admitted.target)),
       session: undefined,
     };
     // Also while nothing is asked on it.

@@ -1,6 +1,6 @@
 import { equals } from '@bufbuild/protobuf';
 import { type UpstreamGrant, UpstreamGrantSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
-import type { Plan, UpstreamLimits, Upstreams } from '../upstream/call.ts';
+import type { Plan, Upstreams } from '../upstream/call.ts';
 import { type DialRefusal, dial, isRefusal, type UpstreamSocket } from '../upstream/dial.ts';
 
 /** Bytes in one message of a provider. */
@@ -9,15 +9,13 @@ const MAX_MESSAGE_BYTES = 60 * 1024 * 1024;
 /** The connection to the provider that belongs to one of a caller. It is opened when something may go there. */
 export class UpstreamLink {
   readonly #pathFor: (grant: UpstreamGrant) => string;
-  readonly #limits: UpstreamLimits;
   #grant: UpstreamGrant | undefined;
   #socket: UpstreamSocket | undefined;
   #endedWith: number | undefined;
 
   /** @param pathFor path with its query, as it is asked for at a provider */
-  constructor(pathFor: (grant: UpstreamGrant) => string, limits: UpstreamLimits) {
+  constructor(pathFor: (grant: UpstreamGrant) => string) {
     this.#pathFor = pathFor;
-    this.#limits = limits;
   }
 
   /** With which the provider has ended the connection last; undefined while it is open. */
@@ -43,9 +41,7 @@ export class UpstreamLink {
     if (this.isTo(plan) && this.socket !== undefined) return this.socket;
     this.close();
     const options = await upstreams.dialOptions(grants, plan, this.#pathFor, signal);
-    const { connectTimeoutMs, idleTimeoutMs } = this.#limits;
-    const limits = { connectTimeoutMs, idleTimeoutMs, maxMessageBytes: MAX_MESSAGE_BYTES };
-    const dialled = await dial({ ...options, ...limits }, signal);
+    const dialled = await dial({ ...options, maxMessageBytes: MAX_MESSAGE_BYTES }, signal);
     if (isRefusal(dialled)) return dialled;
     [this.#grant] = plan.candidates;
     this.#endedWith = undefined;

@@ -68,7 +68,8 @@ beforeAll(async () => {
       }),
       listExchanges: ({ filter }) => {
         filtered.push(filter?.session ?? '');
-        return { exchanges: filter?.session.startsWith('sessions/visit-4711-') ? [ENDED] : [] };
+        if (filter?.session.startsWith('sessions/visit-4711-')) return { exchanges: [ENDED] };
+        throw new ConnectError('does not exist', Code.NotFound);
       },
       listSessions: ({ named }) => ({
         sessions: ['a1', 'b2']

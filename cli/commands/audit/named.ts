@@ -1,4 +1,5 @@
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { unlessMissing } from '../../connect/missing.ts';
 import { CommandFailure } from '../../failure.ts';
 import type { Invocation } from '../../invocation.ts';
 import { callerName, fullName } from '../../output/names.ts';
@@ -32,7 +33,8 @@ export async function resolveSession(invocation: Invocation, typed: string): Pro
   const name = fullName('sessions', typed);
   if (name === typed || !SESSION_NAME.test(typed)) return name;
   const filter = { session: name };
-  const { exchanges } = await invocation.client(AuditService).listExchanges({ filter, pageSize: 1 });
-  if (exchanges.length > 0) return name;
+  const service = invocation.client(AuditService);
+  const found = await unlessMissing(service.listExchanges({ filter, pageSize: 1 }));
+  if (found !== undefined) return name;
   return (await findNamed(invocation, typed)) ?? name;
 }

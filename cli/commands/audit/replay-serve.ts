@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { Code, ConnectError } from '@connectrpc/connect';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { required } from '../../connect/required.ts';
@@ -60,6 +59,5 @@ async function load({ client }: Invocation, name: string): Promise<Exchange[]> {
       throw new CommandFailure(`${name} has more than ${MAX_EXCHANGES} exchanges; serve them one by one`);
     }
   }
-  if (exchanges.length === 0) throw new ConnectError(`${name} does not exist`, Code.NotFound);
   return exchanges;
 }

@@ -1,6 +1,6 @@
-import { Code, ConnectError } from '@connectrpc/connect';
 import { Command, InvalidArgumentError } from 'commander';
 import { AuditService, ReplaySessionResponseSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
+import { isMissing } from '../../connect/missing.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
@@ -49,8 +49,7 @@ async function replay(invocation: Invocation, typed: string, options: ReplayOpti
   try {
     await show(invocation, name, options);
   } catch (error) {
-    const isMissing = error instanceof ConnectError && error.code === Code.NotFound;
-    if (!isMissing) throw error;
+    if (!isMissing(error)) throw error;
     const named = await findNamed(invocation, typed);
     if (named === undefined) throw error;
     await show(invocation, named, options);

@@ -3,17 +3,16 @@ import { Command } from 'commander';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { readPages } from '../../connect/pages.ts';
-import { CommandFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { renderBlock, renderFields } from '../../output/fields.ts';
-import { callerName, fullName, shortName } from '../../output/names.ts';
+import { callerName, shortName } from '../../output/names.ts';
 import { printValue } from '../../output/output.ts';
 import { type Column, renderTable } from '../../output/table.ts';
 import { formatTime } from '../../output/time.ts';
 import { parse } from '../../transcript/json.ts';
 import { renderTraces } from '../../transcript/traces.ts';
-import { findNamed } from './named.ts';
+import { resolveSession } from './named.ts';
 import { foundText, outcomeText } from './render.ts';
 
 const COLUMNS: readonly Column<Exchange>[] = [
@@ -50,7 +49,7 @@ export function createSessionCommand(): Command {
 
 async function show(invocation: Invocation, typed: string, withTraces: boolean): Promise<void> {
   const { output } = invocation;
-  const exchanges = await load(invocation, typed);
+  const exchanges = await list(invocation, await resolveSession(invocation, typed));
   const traces = [...new Set(exchanges.filter(isCall).flatMap((exchange) => exchange.traces))].sort();
   const exports = withTraces ? await readExports(invocation, exchanges) : [];
   const tree = renderTraces(exports, traces.length === 0 ? undefined : new Set(traces));
@@ -72,19 +71,7 @@ async function show(invocation: Invocation, typed: string, withTraces: boolean):
   if (withTraces) await output.write(renderBlock('traces', tree || 'none were exported, or they are erased'));
 }
 
-/** The exchanges of a session, oldest first. An id goes before a name, as for a replay. */
-async function load(invocation: Invocation, typed: string): Promise<Exchange[]> {
-  const name = fullName('sessions', typed);
-  const found = await list(invocation, name);
-  if (found.length > 0) return found;
-  const named = await findNamed(invocation, typed);
-  if (named !== undefined) return await list(invocation, named);
-  throw new CommandFailure(`${name} does not exist`, {
-    code: 'not_found',
-    hint: "'sworn audit sessions' lists them; with --named NAME those that applications named so",
-  });
-}
-
+/** The exchanges of a session, oldest first. */
 async function list({ client }: Invocation, session: string): Promise<Exchange[]> {
   const service = client(AuditService);
   const { items } = await readPages({ all: true }, async (page) => {

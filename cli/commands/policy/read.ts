@@ -7,7 +7,7 @@ import type { CompiledPolicies } from '#core/policy/compiled.ts';
 import { PolicyError } from '#core/policy/fault.ts';
 import { parsePolicies } from '#core/policy/parse.ts';
 import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
-import { CommandFailure, usageFailure } from '../../failure.ts';
+import { CommandFailure, type Fault, usageFailure } from '../../failure.ts';
 import { readStdin, readText } from '../../read.ts';
 
 /**
@@ -16,7 +16,7 @@ import { readStdin, readText } from '../../read.ts';
  */
 export async function readPolicies(paths: readonly string[]): Promise<Policy[]> {
   const policies: Policy[] = [];
-  const faults = new Map<string, string>();
+  const faults: Fault[] = [];
   const origins = new Map<string, string>();
   for (const path of await expand(paths)) {
     const yaml = path === '-' ? await readStdin() : await readText(path, 'the policy file');
@@ -24,19 +24,16 @@ export async function readPolicies(paths: readonly string[]): Promise<Policy[]> 
     for (const policy of parse(yaml, source, faults)) {
       const first = origins.get(policy.name);
       if (first !== undefined && first !== source)
-        faults.set(source, `${policy.name} stands in ${first} too`);
+        faults.push({ file: source, message: `${policy.name} stands in ${first} too` });
       origins.set(policy.name, source);
       policies.push(policy);
     }
   }
-  if (faults.size > 0) {
-    throw new CommandFailure(
-      faults.size === 1 ? 'the policies have a fault' : `the policies have ${faults.size} faults`,
-      {
-        code: 'policy_invalid',
-        metadata: Object.fromEntries(faults),
-        hint: 'docs/policy.md has the language',
-      },
+  if (faults.length > 0) {
+    const count = Object.keys(byPlace(faults)).length;
+    throw policyFailure(
+      count === 1 ? 'the policies have a fault' : `the policies have ${count} faults`,
+      faults,
     );
   }
   return policies;
@@ -58,25 +55,46 @@ async function expand(paths: readonly string[]): Promise<string[]> {
   return files;
 }
 
-function parse(yaml: string, source: string, faults: Map<string, string>): Policy[] {
+function parse(yaml: string, source: string, faults: Fault[]): Policy[] {
   try {
     return parsePolicies(yaml);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    addFaults(error, source, faults);
+    faults.push(...faultsIn(error, source));
     return [];
   }
 }
 
-/** Notes the faults of a file by `file:line:column`. */
-export function addFaults(error: PolicyError, source: string, faults: Map<string, string>): void {
-  for (const fault of error.faults) {
-    const position = fault.line === undefined ? '' : `:${fault.line}:${fault.column ?? 1}`;
-    const place = fault.path === '' ? fault.document : `${fault.document} ${fault.path}`;
-    const key = `${source}${position} ${place}`;
-    const before = faults.get(key);
-    faults.set(key, before === undefined ? fault.message : `${before}; ${fault.message}`);
+/** What is wrong with the file of this name; with policies that are in memory where there is none. */
+export function faultsIn({ faults }: PolicyError, file?: string): Fault[] {
+  return faults.map(({ document, path, line, column = 1, message }) => ({
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line, column }),
+    resource: document,
+    ...(path !== '' && { field: path }),
+    message,
+  }));
+}
+
+/** The failure of policies, or of what goes with them, that have faults. */
+export function policyFailure(
+  message: string,
+  faults: readonly Fault[],
+  hint = 'docs/policy.md has the language',
+): CommandFailure {
+  return new CommandFailure(message, { code: 'policy_invalid', metadata: byPlace(faults), faults, hint });
+}
+
+/** By `file:line:column` and field. */
+function byPlace(faults: readonly Fault[]): Record<string, string> {
+  const places: Record<string, string> = {};
+  for (const { file, line, column, resource, field, message } of faults) {
+    const position = [file, line, column].filter((part) => part !== undefined).join(':');
+    const place = [position, resource, field].filter((part) => part !== undefined && part !== '').join(' ');
+    const before = places[place];
+    places[place] = before === undefined ? message : `${before}; ${message}`;
   }
+  return places;
 }
 
 /** Policies together, ready to be tried, with a detector that knows their identifiers. Throws a CommandFailure. */
@@ -89,14 +107,6 @@ export function compileTogether(policies: readonly Policy[]): {
     return { compiled, detector: addIdentifiers(createDetector(), compiled.identifiers) };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    const metadata = error.faults.map(({ document, path, message }) => [
-      `${document} ${path}`.trim(),
-      message,
-    ]);
-    throw new CommandFailure('the policies do not go together', {
-      code: 'policy_invalid',
-      metadata: Object.fromEntries(metadata),
-      hint: 'docs/policy.md has the language',
-    });
+    throw policyFailure('the policies do not go together', faultsIn(error));
   }
 }

@@ -14,7 +14,7 @@ import { counted } from '../../output/names.ts';
 import { type Output, printValue } from '../../output/output.ts';
 import { sanitiseLine } from '../../output/sanitise.ts';
 import { readText } from '../../read.ts';
-import { addFaults, compileTogether, readPolicies } from './read.ts';
+import { compileTogether, faultsIn, policyFailure, readPolicies } from './read.ts';
 
 /** What became of one case. */
 interface CaseResult {
@@ -91,13 +91,7 @@ function readCases(file: string, yaml: string): PolicyCases {
     return readPolicyCases(yaml);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    const faults = new Map<string, string>();
-    addFaults(error, file, faults);
-    throw new CommandFailure('the cases have faults', {
-      code: 'policy_invalid',
-      metadata: Object.fromEntries(faults),
-      hint: 'docs/policy.md has their form',
-    });
+    throw policyFailure('the cases have faults', faultsIn(error, file), 'docs/policy.md has their form');
   }
 }
 

@@ -46,24 +46,61 @@ test('in a terminal columns without a value are left out, and spare ones, the ri
   expect(titles(38)).toEqual(['ID', 'TEXT']);
 });
 
+test('where even that has no room, each row is a block with all that it has', () => {
+  const columns: readonly Column<Row>[] = [
+    ...COLUMNS,
+    { title: 'MORE', cell: ({ id }) => (id === '1' ? '' : 'also'), spare: true },
+  ];
+  const options = { width: 20, color: false };
+  const text = 'ten letters';
+  const rows = [
+    { id: '0199f3c2-7e10', text },
+    { id: '1', text },
+  ];
+  expect(renderTable(columns, rows, options)).toBe(
+    'ID    0199f3c2-7e10\nTEXT  ten letters\nMORE  also\n\nID    1\nTEXT  ten letters\n',
+  );
+  const wrapped = renderTable(columns, [{ id: '0199f3c2-7e10', text: 'one two three four' }], options);
+  expect(wrapped).toContain('TEXT  one two three\n      four\n');
+});
+
 test('a text that has to be read goes on below, broken at blanks where there are any', () => {
   const columns: readonly Column<Row>[] = [
     ...COLUMNS.slice(0, 1),
     { title: 'TEXT', cell: ({ text }) => text, wrap: true },
   ];
-  const rows = [...ROWS, { id: '2', text: `x ${'y'.repeat(20)}` }];
-  expect(renderTable(columns, rows, { width: 31, color: false }).trimEnd().split('\n')).toEqual([
+  const rows = [...ROWS, { id: '2', text: `x ${'y'.repeat(30)}` }];
+  expect(renderTable(columns, rows, { width: 39, color: false }).trimEnd().split('\n')).toEqual([
     'ID             TEXT',
     '0199f3c2-7e10  short',
-    '1              a long text that',
-    '               does not fit',
-    '               into a narrow',
+    '1              a long text that does',
+    '               not fit into a narrow',
     '               terminal',
     '2              x',
-    '               yyyyyyyyyyyyyyyy',
-    '               yyyy',
+    `               ${'y'.repeat(24)}`,
+    '               yyyyyy',
   ]);
 });
+
+test.each([80, 100, 120])(
+  'no line is longer than a terminal of %s columns, whatever there is to show',
+  (width) => {
+    const columns: readonly Column<Row>[] = [
+      { title: 'FAULT', cell: () => 'checkpoint_beyond', whole: true },
+      { title: 'WRITER', cell: ({ id }) => id, whole: true },
+      { title: 'EPOCH', cell: () => '1' },
+      { title: 'CALLER', cell: () => 'clinician@sworn.example' },
+      { title: 'MODELS', cell: ({ text }) => text, spare: true },
+      { title: 'WHAT', cell: ({ text }) => text, wrap: true },
+    ];
+    const rows = [
+      { id: 'control-plane/01a21c1c-e2e0-714b-9a78-9b75f3b30285', text: 'a receipt names it '.repeat(9) },
+    ];
+    const lines = renderTable(columns, rows, { width, color: false }).split('\n');
+    expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(width);
+    expect(lines.join('\n')).toContain(rows[0]?.id);
+  },
+);
 
 test('wide and combining characters keep the columns aligned', () => {
   const rows = [

@@ -1,5 +1,6 @@
+import { ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { Binding } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
@@ -32,6 +33,11 @@ const reason = (call: Promise<unknown>): Promise<Reason | undefined> =>
     () => undefined,
     (error: unknown) => reasonOf(error),
   );
+/** The reason, the message, and what it is about. */
+async function refusalOf(call: Promise<unknown>) {
+  const error = ConnectError.from(await call.catch((thrown: unknown) => thrown));
+  return [reasonOf(error), error.rawMessage, error.findDetails(ErrorDetailSchema)[0]?.metadata['name']];
+}
 /** Without logins: every call of these tests comes with a token of its own. */
 const actions = async (): Promise<string[]> => {
   const query = { action: { $ne: 'login' } };
@@ -157,11 +163,16 @@ describe('issuers', () => {
     const url = 'https://one.example.com';
     await identity.createIssuer({ issuerId: 'one', issuer: { spec: spec(url) } });
     const again = identity.createIssuer({ issuerId: 'one', issuer: { spec: spec('https://x.example.com') } });
-    expect(await reason(again)).toBe(Reason.ALREADY_EXISTS);
+    expect(await refusalOf(again)).toEqual([Reason.ALREADY_EXISTS, 'issuers/one exists', 'issuers/one']);
     const same = identity.createIssuer({ issuerId: 'two', issuer: { spec: spec(url) } });
-    expect(await reason(same)).toBe(Reason.ALREADY_EXISTS);
-    const moved = { name: 'issuers/one', spec: spec(issuer.url) };
-    expect(await reason(identity.updateIssuer({ issuer: moved }))).toBe(Reason.ALREADY_EXISTS);
+    const inTheWay = (taken: string, name: string) => [
+      Reason.ALREADY_EXISTS,
+      `${taken} is the URL of ${name} already; update that one, or delete it first`,
+      name,
+    ];
+    expect(await refusalOf(same)).toEqual(inTheWay(url, 'issuers/one'));
+    const moved = identity.updateIssuer({ issuer: { name: 'issuers/one', spec: spec(issuer.url) } });
+    expect(await refusalOf(moved)).toEqual(inTheWay(issuer.url, 'issuers/default'));
     await identity.deleteIssuer({ name: 'issuers/one' });
   });
 

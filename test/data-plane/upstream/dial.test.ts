@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
-import { connect } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Authentication } from '#proto/sworn/upstream/v1/upstream_pb.ts';
-import { dial, isRefusal, type UpstreamSocket } from '../../../data-plane/upstream/dial.ts';
+import { type DialRefusal, dial, isRefusal, type UpstreamSocket } from '../../../data-plane/upstream/dial.ts';
+import { UpstreamLink } from '../../../data-plane/websocket/upstream-link.ts';
 import { createAuthority } from '../../env/authority.ts';
 import { failureOf, grantOf, KEY, type Listening, listen, serveProxy, TestUpstreams } from './env.ts';
 
@@ -129,4 +130,45 @@ test('a provider that takes nothing is cut off at the idle time, and when the ex
   await once(dialled.over, 'abort');
   expect(dialled.closeCode).toBe(1006);
   expect(silent.dialled.closeCode).toBe(1006);
+});
+
+/** Opens the connection that belongs to a caller's, to a provider with times of its own. */
+async function openLink(port: number): Promise<UpstreamSocket | DialRefusal> {
+  const own = { seconds: 0n, nanos: 300_000_000 };
+  const spec = { connectTimeout: own, idleTimeout: own };
+  const made = new TestUpstreams([grantOf('ws', `http://127.0.0.1:${port}/v1`, spec)]);
+  open.push(made);
+  const plan = made.upstreams.plan(made.grants, { allowed: ['ws'], model: '' }, { bound: false, ids: [] });
+  return new UpstreamLink(() => '/responses').open(
+    made.upstreams,
+    made.grants,
+    plan,
+    new AbortController().signal,
+  );
+}
+
+test.each([
+  ['a refusal', 'HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\n\r\n{'],
+  ['the head of an answer', 'HTTP/1.1 403 Forbidden\r\nx-filler: '],
+])('%s that comes byte by byte ends the handshake at the time of its upstream', async (_what, beginning) => {
+  const server = createTcpServer((socket) => {
+    socket.write(beginning);
+    const drip = setInterval(() => socket.write('a'), 20);
+    socket.on('error', () => {}).once('close', () => clearInterval(drip));
+  });
+  const listening = await listen(server);
+  open.push(listening);
+  expect(await failureOf(openLink(listening.port))).toMatchObject({ code: 'upstream_timeout' });
+});
+
+test('an answer is waited for as long as its upstream says', async () => {
+  const server = createHttpServer();
+  new WebSocketServer({ server });
+  const listening = await listen(server);
+  open.push(listening);
+  const dialled = await openLink(listening.port);
+  if (isRefusal(dialled)) throw new Error('the connection was refused');
+  const failure = await failureOf(dialled.take(new AbortController().signal, true));
+  expect(failure).toMatchObject({ code: 'upstream_timeout' });
+  dialled.close();
 });
