@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { GAP, labelled, NUMBER_WORD } from './parts.ts';
+import { checkIdentifier, GAP, labelled, NUMBER_WORD } from './parts.ts';
 
 const TRAIT = `(?i:finger[ -]?prints?|finger|thumb|thumb[ -]?prints?|palm[ -]?(?:prints?|vein)|voice[ -]?prints?|face[ -]?prints?|faceid|face id|touch id|retinal?|iris|biometrics?|dna|gait|facial(?: recognition| geometry)?|face|palm|voice|hand geometry)`;
 const CARRIER = `(?:[ _-](?i:scans?|templates?|samples?|records?|hash|files?|images?|profiles?|data|enroll?ment|signature|reference|ref|token|vector|recognition|check|check passed|match|matched|verification|id|vec|tmpl)|Vector|Template|Id|Hash|(?i:print))`;
@@ -26,6 +26,8 @@ export const BIOMETRIC_RULES: readonly Rule[] = [
     name: 'photo.labelled',
     score: 0.8,
     before: `(?i:(?:full[- ]?face |patient |clinical |wound |id |profile |facial )?(?:photo(?:graph)?s?|picture|headshot|portrait|selfie|image))(?:[ _-](?i:id|file|ref(?:erence)?|number|no|#|name|link|upload|attached)){0,2}${GAP}`,
+    // "image sha256:9f86…": of a container.
+    check: (value) => (/^sha\d+$/i.test(value) ? 0 : checkIdentifier(value)),
   }),
   {
     entity: 'PHOTO_REFERENCE',

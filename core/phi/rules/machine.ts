@@ -11,6 +11,8 @@ const IS_MIXED = /\d[0-9_-]*[A-Za-z][A-Za-z_-]*\d/;
 const STANDARD_OID =
   '(?:2\\.16\\.840\\.1\\.(?:113883|113762|101\\.3)|1\\.2\\.840\\.(?:10008|10045|113549|113556)|1\\.0\\.\\d{4,5}|2\\.5\\.\\d{1,2})';
 const PREFIX = /^(?:[a-z]{2,8}[_-]){1,2}/;
+/** A number by itself, or a long one: nobody draws such. What is behind it may have been put there to hide it. */
+const NUMBER_WITHIN = /(?:^|[_-])\d{3,}(?:[_-]|$)|\d{6}/;
 
 /** How many of its neighbours are of different sorts, of 1: capitals, small letters and digits. */
 function changesOf(value: string): number {
@@ -28,6 +30,7 @@ function isRandom(value: string): boolean {
     /[A-Z]/.test(drawn) &&
     /[a-z]/.test(drawn) &&
     /\d/.test(drawn) &&
+    !NUMBER_WITHIN.test(drawn) &&
     changesOf(drawn) >= MIN_CHANGES
   );
 }

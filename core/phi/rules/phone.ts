@@ -92,7 +92,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.us',
     score: 0.8,
-    value: `(?:\\d{1,2}[.-]|1 ?)?\\d{3}(?:[.-] ?|-\\r?\\n)\\d{3}(?:[ .-] ?|-\\r?\\n)\\d{4}(?:/\\d{4})?${EXTENSION}|\\d{3} - \\d{3} - \\d{4}${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}|1-8\\d{2}-[A-Z0-9]{3}-?[A-Z0-9]{4}`,
+    value: `(?:\\d{1,3}[.-]|1 ?)?\\d{3}(?:[.-] ?|-\\r?\\n)\\d{3}(?:[ .-] ?|-\\r?\\n)\\d{4}(?:/\\d{4})?${EXTENSION}|\\d{3} - \\d{3} - \\d{4}${EXTENSION}|(?:1[ .-]?)?\\d{3}/\\d{3}-\\d{4}${EXTENSION}|1-8\\d{2}-[A-Z0-9]{3}-?[A-Z0-9]{4}`,
   },
   {
     entity: 'PHONE_NUMBER',

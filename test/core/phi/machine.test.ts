@@ -57,6 +57,15 @@ test('words and numbers in a row hide nothing', () => {
   expect(values.join('')).toBe('MariaLopez19800301');
 });
 
+test.each([
+  ['219-09-9999-a7Kx2Qb', 'US_SSN:219-09-9999'],
+  ['828-635-2307x09667-Fax', 'PHONE_NUMBER:828-635-2307x09667'],
+  ['1961-03-04-k3f9Zx81q', 'DATE:1961-03-04'],
+  ['visit-00482913-k3f9Zx81q', 'UNIQUE_ID:00482913'],
+])('a number is not hidden by what is drawn behind it: %s', (text, expected) => {
+  expect(findingsOf(`It is ${text} here`)).toEqual([expected]);
+});
+
 test('what begins before, or goes on behind, keeps its part', () => {
   const settlement = new Settlement();
   const value = { entity: 'UNIQUE_ID', rule: 'a', score: 0.5 } as const;

@@ -51,8 +51,10 @@ test.each([120, 121, 250, 399, 400, 401, 900, 2_500])(
   'what is too long for an identifier is masked whole, never released: %i characters',
   (length) => {
     for (const label of ['MRN: ', 'account number: ', 'user name: ']) {
-      const { text } = masker.mask(`${label}${'A1'.repeat(length / 2)}${'7'.repeat(length % 2)} x`);
-      expect(text.slice(label.length)).toMatch(/^(?:\[[A-Z_]+\])+ x$/);
+      const { text } = masker.mask(
+        `${label}${'A1'.repeat(length / 2)}${'7'.repeat(length % 2)}, and he came`,
+      );
+      expect(text.slice(label.length)).toMatch(/^(?:\[[A-Z_]+\])+, and he came$/);
     }
   },
 );

@@ -223,7 +223,12 @@ export const CODE_CASES: Partial<Record<BuiltInEntity, Lines & { not?: readonly 
       '⟦PHOTO_REFERENCE:wound_0214.jpg⟧ attached',
       'headshot file ⟦PHOTO_REFERENCE:face-44-1.png⟧',
     ],
-    nothing: ['image quality good', 'photo of the wound', 'picture 2'],
+    nothing: [
+      'image quality good',
+      'photo of the wound',
+      'picture 2',
+      'image sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    ],
   },
   US_ITIN: {
     found: ['ITIN ⟦US_ITIN:912-70-1234⟧', '⟦US_ITIN:900-70-1234⟧', 'tax id: ⟦US_ITIN:912-78-1234⟧'],
