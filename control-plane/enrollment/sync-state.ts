@@ -28,7 +28,7 @@ export function describePlane(stored: StoredPlane, head: SnapshotHead | undefine
   });
 }
 
-/** Where a plane stands; an error only counts while it is about the newest revision. */
+/** Where a plane stands; what it said last counts for as long as it speaks. */
 export function syncState(
   { report, seenTime }: Pick<StoredPlane, 'report' | 'seenTime'>,
   head: SnapshotHead | undefined,
@@ -38,6 +38,7 @@ export function syncState(
   const isNewest =
     head !== undefined && report.epoch === head.epoch && report.appliedRevision === head.revision;
   const isSilent = now.getTime() - seenTime.getTime() > SILENT_AFTER_MS;
-  if (isNewest) return isSilent ? SyncState.STALE : SyncState.SYNCED;
-  return report.applyError === '' || isSilent ? SyncState.STALE : SyncState.ERROR;
+  if (isSilent) return SyncState.STALE;
+  if (report.applyError !== '') return SyncState.ERROR;
+  return isNewest ? SyncState.SYNCED : SyncState.STALE;
 }

@@ -26,7 +26,7 @@ export interface ConfigurationOptions {
 export interface AppliedState {
   readonly epoch: string;
   readonly appliedRevision: bigint;
-  /** Why a newer one was refused; empty when none was. */
+  /** Why a newer one was refused, or which part of this one is not understood; empty when all is well. */
   readonly applyError: string;
 }
 
@@ -100,14 +100,15 @@ export class Configuration {
    */
   async receive(signed: SignedSnapshot): Promise<boolean> {
     const { store, logger } = this.#options;
-    if (same(signed.snapshot, this.#applied) || same(signed.snapshot, this.#refused)) return false;
+    if (same(signed.snapshot, this.#refused)) return false;
+    if (same(signed.snapshot, this.#applied)) return this.#confirm();
     let opened: CompiledSnapshot;
     try {
       opened = await this.#open(signed);
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
       this.#refused = signed.snapshot;
-      this.#applyError = `${error.code}: ${error.message}`.slice(0, APPLY_ERROR_MAX_LENGTH);
+      this.#applyError = reportable(`${error.code}: ${error.message}`);
       logger.error({ fault: error.code, running: String(this.#snapshot?.revision) }, 'snapshot refused');
       return true;
     }
@@ -142,10 +143,20 @@ export class Configuration {
     this.#snapshot = snapshot;
     this.#applied = signed.snapshot;
     this.#refused = undefined;
-    this.#applyError = '';
+    this.#applyError = describeGaps(snapshot);
+    if (this.#applyError !== '')
+      this.#options.logger.error({ gaps: snapshot.gaps }, 'not all of the snapshot is understood');
     this.#revoked = false;
     this.#highest.set(snapshot.epoch, snapshot.revision);
     this.#options.onApplied?.(snapshot);
+  }
+
+  /** What is in force is the newest again: what was refused since is not. True when there is something to report. */
+  #confirm(): boolean {
+    const before = this.#applyError;
+    this.#refused = undefined;
+    this.#applyError = this.#snapshot === undefined ? '' : describeGaps(this.#snapshot);
+    return this.#applyError !== before;
   }
 
   #warn(error: unknown): void {
@@ -155,6 +166,17 @@ export class Configuration {
 
 /** From plane_service.proto. */
 const APPLY_ERROR_MAX_LENGTH = 4000;
+
+function reportable(words: string): string {
+  return words.slice(0, APPLY_ERROR_MAX_LENGTH);
+}
+
+function describeGaps({ gaps }: CompiledSnapshot): string {
+  if (gaps.length === 0) return '';
+  return reportable(
+    `not_understood: this plane is too old for ${gaps.join(', ')}: what such a policy applies to is denied, other such are left out; upgrade it`,
+  );
+}
 
 function same(left: Uint8Array, right: Uint8Array | undefined): boolean {
   return right !== undefined && Buffer.compare(left, right) === 0;

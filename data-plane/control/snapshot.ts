@@ -16,6 +16,7 @@ import {
   SnapshotSchema,
   type UpstreamGrant,
 } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { understand } from './understood.ts';
 
 /** Everything that this plane needs to decide by itself, ready to use. */
 export interface CompiledSnapshot {
@@ -31,6 +32,8 @@ export interface CompiledSnapshot {
   readonly grants: Grants;
   /** The sessions whose tokens are forgotten. */
   readonly forgotten: Forgotten;
+  /** The names of what this version does not know all of: see `understand`. */
+  readonly gaps: readonly string[];
   /** 32 bytes; empty where the control plane is of a version that has none. */
   readonly maskingKey: Uint8Array;
   /** What this plane seals to. */
@@ -86,7 +89,7 @@ export function openSnapshot(
     throw new SnapshotError('bad_signature', 'the signature of the snapshot does not verify');
   }
   const snapshot = decode(signed.snapshot);
-  const { epoch, revision, createTime, policies, issuers, upstreams, maskingKey } = snapshot;
+  const { epoch, revision, createTime, maskingKey } = snapshot;
   const reached = highest.get(epoch) ?? 0n;
   if (revision < reached) {
     throw new SnapshotError(
@@ -96,11 +99,12 @@ export function openSnapshot(
   }
   const keys = { evidenceKey: evidenceKeyOf(snapshot), receiptKey: receiptKeyOf(snapshot) };
   try {
+    const { policies, issuers, upstreams, grants: known, gaps } = understand(snapshot);
     const compiled = compilePolicies(policies);
     const createTimeMs = createTime === undefined ? 0 : timestampMs(createTime);
     const detector = addIdentifiers(builtIn, compiled.identifiers);
     const revocations = compileRevocations(snapshot.revocations);
-    const grants = compileGrants(snapshot.grants);
+    const grants = compileGrants(known);
     const forgotten = { sessions: snapshot.forgottenSessions, since: snapshot.forgottenSince };
     const given = {
       revocations,
@@ -111,6 +115,7 @@ export function openSnapshot(
       issuers,
       upstreams,
       maskingKey,
+      gaps,
       ...keys,
     };
     return { ...given, createTimeMs, policies: compiled, detector };

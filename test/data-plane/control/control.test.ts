@@ -3,12 +3,14 @@ import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
+import { WireType } from '@bufbuild/protobuf/wire';
 import { Code } from '@connectrpc/connect';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { State } from '#proto/sworn/approval/v1/approval_pb.ts';
-import { EvidenceKeySchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { EvidenceKeySchema, UpstreamGrantSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { type Control, type ControlOptions, startControl } from '../../../data-plane/control/control.ts';
 import { silent } from '../spool/env.ts';
 import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
@@ -202,6 +204,40 @@ describe('snapshots', () => {
       expect(lines.filter((line) => line.includes('snapshot refused'))).toHaveLength(1);
     },
   );
+
+  test('a policy with a field of a newer version denies, and what else has one is left out', async () => {
+    const field = [{ no: 9_999, wireType: WireType.Varint, data: Uint8Array.of(1) }];
+    const upstream = (id: string) => ({
+      name: `upstreams/${id}`,
+      spec: { baseUrl: 'https://api.openai.com/v1' },
+      credential: 'sk-secret',
+    });
+    const [newer, known] = [allow('policies/a'), allow('policies/b')].map((policy) =>
+      create(PolicySchema, policy),
+    );
+    if (newer?.spec?.rules[0] !== undefined) newer.spec.rules[0].$unknown = field;
+    const control = await start();
+    server.publish(
+      server.sign({
+        epoch: 'e',
+        revision: 1n,
+        policies: [newer, known].filter((policy) => policy !== undefined),
+        upstreams: [
+          upstream('known'),
+          { ...create(UpstreamGrantSchema, upstream('newer')), $unknown: field },
+        ],
+      }),
+    );
+    await until(() =>
+      expect(server.reports.at(-1)?.applyError).toMatch(/^not_understood: .* policies\/a, upstreams\/newer:/),
+    );
+    expect(revision(control)).toBe(1n);
+    const rules = control.current()?.policies.policies.map((policy) => policy.rules.map(({ name }) => name));
+    expect(rules).toEqual([['not-understood'], ['all']]);
+    expect(control.current()?.upstreams.map(({ name }) => name)).toEqual(['upstreams/known']);
+    server.publish(server.sign({ epoch: 'e', revision: 2n, policies: [allow('policies/a')] }));
+    await until(() => expect(server.reports.at(-1)).toMatchObject({ appliedRevision: 2n, applyError: '' }));
+  });
 
   test('a store made anew counts its revisions from the start', async () => {
     const control = await start();

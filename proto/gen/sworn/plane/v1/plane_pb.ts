@@ -64,7 +64,7 @@ export type Plane = Message<"sworn.plane.v1.Plane"> & {
   headRevision: bigint;
 
   /**
-   * Why it did not apply the newest snapshot; empty when it did.
+   * Why it did not apply the newest snapshot, or what of it it does not understand; empty when all is well.
    *
    * @generated from field: string apply_error = 7;
    */
@@ -266,7 +266,7 @@ export const SyncState = {
   STALE: 3,
 
   /**
-   * It refused the newest one.
+   * It refused the newest one, or does not understand all of it.
    *
    * @generated from enum value: SYNC_STATE_ERROR = 4;
    */

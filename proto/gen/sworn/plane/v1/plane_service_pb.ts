@@ -307,7 +307,7 @@ export type ReportStatusRequest = Message<"sworn.plane.v1.ReportStatusRequest"> 
   appliedRevision: bigint;
 
   /**
-   * Why it refused a newer one; empty when it did not.
+   * Why it refused a newer one, or what of this one it does not understand; empty when all is well.
    *
    * @generated from field: string apply_error = 3;
    */
