@@ -3,8 +3,9 @@ import { moveAnnotations } from './annotations.ts';
 import { type Encoded, readEncoded } from './content/encoded.ts';
 import { countLiterals } from './json.ts';
 import { entryOf } from './labels.ts';
-import { spellsText } from './numbers.ts';
+import { hasNumbers, isMeasure, isNumeral, spellsText, withoutNumbers } from './numbers.ts';
 import { ResponseError } from './response-error.ts';
+import type { AnswerKind } from './routes/route.ts';
 import { redactTool } from './secrets.ts';
 import {
   isCipherKey,
@@ -33,12 +34,12 @@ export class Rewrite {
   /** The strings that were looked at, keys included: all that the value holds, as long as nothing was removed. */
   strings = 0;
   readonly #texts: Texts;
-  readonly #keepsTokens: boolean;
+  readonly #kind: AnswerKind | undefined;
 
-  /** `keepsTokens` for transcripts, which have lost their tokens before where anything in them is masked. */
-  constructor(texts: Texts, keepsTokens = false) {
+  /** `kind` of a whole answer: vectors have numbers, as have transcripts, and what is known of models, which says no text again. */
+  constructor(texts: Texts, kind?: AnswerKind) {
     this.#texts = texts;
-    this.#keepsTokens = keepsTokens;
+    this.#kind = kind;
   }
 
   /**
@@ -49,21 +50,27 @@ export class Rewrite {
    */
   value(value: unknown, key: string, place: string, depth = 0): unknown {
     if (typeof value === 'string') return this.#string(value, key, place);
-    if (Number.isInteger(value)) return this.#entry(value as number, key, place);
+    if (typeof value === 'number') return this.#number(value, key, place);
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
     if (Array.isArray(value)) {
+      let kept = 0;
       for (let index = 0; index < value.length; index++) {
         const item: unknown = value[index];
-        if (typeof item === 'number' && isCipherKey(key)) continue;
-        const masked = this.value(item, key, `${place}.${index}`, depth + 1);
-        if (masked !== item) value[index] = masked;
+        const isVector = typeof item === 'number' && this.#hasVector(key);
+        const masked = isVector ? item : this.value(item, key, `${place}.${index}`, depth + 1);
+        // A letter or a token may be written as a text, too.
+        const isSpelled =
+          masked === null ? typeof item === 'number' : masked === item && isNumeral(key, item);
+        if (isSpelled) this.changed = true;
+        else value[kept++] = masked;
       }
+      value.length = kept;
       return value;
     }
     // What an answer repeats of the request's tools has their credentials.
     if (key === 'tools' && redactTool(value as Json)) this.changed = true;
-    return isFree(key) ? this.#map(value, place) : this.#object(value as Json, place, depth);
+    return isFree(key) ? this.#map(value, key, place) : this.#object(value as Json, place, depth);
   }
 
   /** Whether a text comes in deltas at a place. */
@@ -98,7 +105,7 @@ export class Rewrite {
     if (typeof member === 'string' && (key === 'obfuscation' || (key === 'p' && isPadding(member)))) {
       // Random padding that hides the length of a delta; it fits the original's length.
       delete holder[key];
-    } else if (spellsText(key, member) && !(this.#keepsTokens && key === 'tokens')) {
+    } else if (this.#spells(key, member)) {
       // Token by token, the text again. Where it is an array, Python's models require one.
       if (!Array.isArray(member)) holder[key] = null;
       else if (member.length > 0) holder[key] = [];
@@ -108,6 +115,16 @@ export class Rewrite {
     }
     this.changed = true;
     return true;
+  }
+
+  #spells(key: string, member: unknown): boolean {
+    if (key === 'embedding' && member !== null && !this.#hasVector(key)) return true;
+    return spellsText(key, member) && !(this.#kind === 'transcript' && key === 'tokens');
+  }
+
+  #hasVector(key: string): boolean {
+    // Of transcripts they were taken out before where anything is masked.
+    return this.#kind === 'embeddings' ? isCipherKey(key) : this.#kind === 'transcript' && key === 'tokens';
   }
 
   #object(object: Json, place: string, depth: number): Json {
@@ -125,10 +142,11 @@ export class Rewrite {
   }
 
   /** A map whose keys are the caller's is masked as JSON, where a key tells what its value is. */
-  #map(value: object, place: string): unknown {
+  #map(value: object, key: string, place: string): unknown {
     const source = stringify(value);
     this.strings += countLiterals(source);
-    const masked = this.#texts.mask(place, 'arguments', source);
+    const text = hasNumbers(key) ? source : stringify(value, withoutNumbers);
+    const masked = this.#texts.mask(place, 'arguments', text);
     if (masked === source) return value;
     this.changed = true;
     return JSON.parse(masked);
@@ -162,6 +180,13 @@ export class Rewrite {
     return labelled === value ? this.#texts.mask(place, key, value) : labelled;
   }
 
+  #number(value: number, key: string, place: string): number | string | null {
+    const masked = Number.isInteger(value) ? this.#entry(value, key, place) : value;
+    if (typeof masked === 'string' || isMeasure(key, value, place, this.#kind)) return masked;
+    this.changed = true;
+    return null;
+  }
+
   /** Masks a value by its key, where the API has no such member. */
   #entry<T extends string | number>(value: T, key: string, place: string): T | string {
     const source = entryOf(key, value);
@@ -190,9 +215,9 @@ function isPadding(text: string): boolean {
   return text !== '' && PADDINGS.some((padding) => padding.startsWith(text));
 }
 
-function stringify(value: object): string {
+function stringify(value: object, replacer?: (key: string, value: unknown) => unknown): string {
   try {
-    return JSON.stringify(value);
+    return JSON.stringify(value, replacer);
   } catch (cause) {
     // Too deep for the stack, which nothing in the API comes near.
     throw new ResponseError('The answer is nested too deep.', { cause });

@@ -75,10 +75,12 @@ recorded with its kind, size and digest.
   and those of one caller, may have under way is bounded too (\`too_much_under_way\`; [operations.md](operations.md#memory)).
 - **WebSocket** ([below](#websocket)): one connection carries many exchanges, each of which gets the whole treatment.
 - **Text as numbers** is taken out of answers, for it says again what is masked: members such as \`logprobs\`, \`token_ids\`,
-  \`prompt_token_ids\`, \`prompt_logprobs\`, \`tokens\`, \`bytes\` and \`hidden_states\` of compatible servers, and any list of eight integers
-  or more, are left empty, and so is \`token_id\`. Shorter lists, and lists of more than integers, are looked at number by number only.
-  Lists in what the caller or a tool names (\`metadata\`, \`arguments\`) are masked and stay.
-- **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
+  \`prompt_token_ids\`, \`prompt_logprobs\`, \`tokens\`, \`bytes\` and \`hidden_states\` of compatible servers are left empty. Of all other
+  numbers only those go out that the API has in their place (\`category_scores\`, the \`x\` and \`y\` of a click), and those that by
+  their names count, measure or point (\`total_tokens\`, \`prompt_ms\`, \`eval_count\`, \`created_at\`, \`start_index\`): a number under any other name
+  becomes \`null\`, and none stays in a list, be it written as a text (\`["83"]\`). The \`metadata\` that an answer
+  repeats has texts alone. Numbers of tools (\`arguments\`, \`parameters\`), of models, and of a transcript's words and segments stay.
+- **Vectors** stay as they are in the answers of embeddings, as numbers or base64; anywhere else \`embedding\` is left empty. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
 - **Traces** that the Agents SDKs export are recorded, join exchanges to sessions, and stay here unless policies say that they go
   on, masked ([sessions.md](sessions.md)). They name no model, and wait for no reviewer.
