@@ -3,8 +3,7 @@ import type { FindingCounts } from '../finding.ts';
 import { SourceMap } from '../normalise/source-map.ts';
 import type { Replacer } from '../replace/replace.ts';
 import type { Column } from '../table/heading.ts';
-import type { TextScan } from '../text-scan.ts';
-import { addFinding, Channel } from './channel.ts';
+import { Channel } from './channel.ts';
 import { Columns } from './columns.ts';
 import {
   type Container,
@@ -15,32 +14,28 @@ import {
   NUMBER,
   NUMBER_UNIT,
   type Place,
-  SIMPLE_ESCAPES,
+  readEscape,
   STRING_STOP,
   WHITESPACE,
 } from './grammar.ts';
+import { type Around, JsonString, NestedJson, type OpenValue, type WrittenText } from './json-string.ts';
 import { labelOf } from './label.ts';
 import type { MaskStream } from './mask-stream.ts';
+import { maskNumber } from './number.ts';
 import type { OffsetMap } from './offset-map.ts';
-
-/** A bare number counts or measures something, unless a rule is surer than this that it identifies somebody. */
-const MIN_NUMBER_SCORE = 0.5;
-
-/** Opens a text: what counts as standing before it, and what the column says that it is in. */
-type OpenValue = (context: string, column?: Column) => TextScan;
 
 /** Masks JSON documents that come in chunks, one or several in a row (JSON Lines). See Masker.maskJson. */
 export class JsonMasker implements MaskStream {
-  readonly counts: FindingCounts = {};
+  readonly counts: FindingCounts;
+  readonly #around: Around | undefined;
   readonly #open: OpenValue;
   readonly #replacer: Replacer;
-  readonly #inStrings: Replacer;
-  readonly #offsets: OffsetMap | undefined;
+  readonly #offsets: Pick<OffsetMap, 'add'> | undefined;
   readonly #stack: Container[] = [];
   readonly #columns = new Columns();
   #place: Place = 'value';
   /** The string, or the text after a fault, that is being read. */
-  #channel: Channel | undefined;
+  #channel: WrittenText | undefined;
   #readingKey = false;
   /** The key, or what may be the heading of a column, that is being read. */
   #key = '';
@@ -53,11 +48,12 @@ export class JsonMasker implements MaskStream {
   #from = 0;
   #out = '';
 
-  /** `offsets` is told what is replaced. */
-  constructor(open: OpenValue, replacer: Replacer, offsets?: OffsetMap) {
+  /** `offsets` is told what is replaced; `around` says of what the document is a part. */
+  constructor(open: OpenValue, replacer: Replacer, offsets?: Pick<OffsetMap, 'add'>, around?: Around) {
+    this.#around = around;
+    this.counts = around?.counts ?? {};
     this.#open = open;
     this.#replacer = replacer;
-    this.#inStrings = replacer.inJson ?? replacer;
     this.#offsets = offsets;
   }
 
@@ -125,10 +121,8 @@ export class JsonMasker implements MaskStream {
   }
 
   #enter(c: '{' | '['): void {
-    const top = this.#stack.at(-1);
-    const name = top === undefined ? '' : top.kind === 'object' ? top.key : top.name;
     const kind = c === '{' ? 'object' : 'array';
-    this.#stack.push({ kind, name, key: '', values: 0 });
+    this.#stack.push({ kind, name: this.#name(), key: '', values: 0 });
     this.#columns.enter(kind, this.#stack.length);
     this.#place = c === '{' ? 'key-or-end' : 'value-or-end';
   }
@@ -145,10 +139,16 @@ export class JsonMasker implements MaskStream {
     this.#place = top === undefined ? 'done' : 'comma';
   }
 
-  /** What counts as standing before the value that comes next. */
+  /** The key that the value which comes next stands under, or the array that it is in. */
+  #name(): string {
+    const top = this.#stack.at(-1);
+    return (top?.kind === 'object' ? top.key : top?.name) ?? this.#around?.key ?? '';
+  }
+
+  /** What counts as standing before that value. */
   #label(): string {
     const top = this.#stack.at(-1);
-    return top === undefined ? '' : labelOf(top.name, top.key);
+    return top === undefined ? (this.#around?.label ?? '') : labelOf(top.name, top.key);
   }
 
   /** The column that the value which comes next is in. */
@@ -164,17 +164,30 @@ export class JsonMasker implements MaskStream {
   }
 
   #beginString(isKey: boolean, i: number): void {
-    const [context, column] = isKey ? ['', undefined] : [this.#label(), this.#column()];
-    this.#channel = this.#openChannel(context, this.#inStrings, i, column);
+    const start = this.#from + i;
+    const label = isKey ? '' : this.#label();
+    const column = isKey ? undefined : this.#column();
+    const { inJson = this.#replacer } = this.#replacer;
+    const text = () => this.#openChannel(label, inJson, start, column);
+    // A cell is what the heading of its column says, however it begins.
+    const isText = isKey || column !== undefined;
+    this.#channel = isText ? text() : new JsonString(text, () => this.#openNested(label, start));
     this.#readingKey = isKey;
     this.#readingHeading = !isKey && this.#mayBeHeading();
     this.#key = '';
     this.#place = 'string';
   }
 
-  /** Opens the text that begins at a place of the chunk. */
-  #openChannel(context: string, replacer: Replacer, i: number, column?: Column): Channel {
-    return new Channel(this.#open(context, column), this.counts, replacer, this.#offsets, this.#from + i);
+  /** Opens the text that begins at a place of the document. */
+  #openChannel(context: string, replacer: Replacer, start: number, column?: Column): Channel {
+    return new Channel(this.#open(context, column), this.counts, replacer, this.#offsets, start);
+  }
+
+  /** Opens JSON in a string that begins there. */
+  #openNested(label: string, start: number): NestedJson {
+    const around = { counts: this.counts, key: this.#name(), label };
+    const open = (told: Pick<OffsetMap, 'add'>) => new JsonMasker(this.#open, this.#replacer, told, around);
+    return new NestedJson(open, this.#offsets, start);
   }
 
   #readString(chunk: string, start: number): number {
@@ -202,17 +215,11 @@ export class JsonMasker implements MaskStream {
   #readEscape(chunk: string, i: number): number {
     const c = chunk.charAt(i);
     const read = this.#partial + c;
-    const simple = read.length === 2 ? SIMPLE_ESCAPES.get(c) : undefined;
-    if (simple !== undefined) {
-      this.#endEscape(read, simple.charCodeAt(0));
-    } else if (read === '\\u' || (read.length > 2 && /[0-9A-Fa-f]/.test(c))) {
-      this.#partial = read;
-      if (read.length === 6) this.#endEscape(read, Number.parseInt(read.slice(2), 16));
-    } else {
-      this.#fail(chunk, i);
-      return i;
-    }
-    return i + 1;
+    const unit = readEscape(read);
+    if (unit === undefined) this.#fail(chunk, i);
+    else if (unit === 'unfinished') this.#partial = read;
+    else this.#endEscape(read, unit);
+    return unit === undefined ? i : i + 1;
   }
 
   #endEscape(source: string, unit: number): void {
@@ -273,15 +280,8 @@ export class JsonMasker implements MaskStream {
   /** A number that is PHI becomes a string. `end` is where it ends in the document. */
   #maskNumber(number: string, end: number): string {
     if (this.#mayBeHeading()) this.#columns.read(number);
-    const scan = this.#open(this.#label(), this.#column());
-    scan.push(number);
-    scan.end();
-    const found = scan.take().find(({ score }) => score > MIN_NUMBER_SCORE);
-    if (found === undefined) return number;
-    addFinding(this.counts, found.entity);
-    const value = number.slice(found.start, found.end);
-    const put = `"${this.#replacer.replace(found.entity, value)}"`;
-    this.#offsets?.add(end - number.length, end, put.length);
+    const put = maskNumber(number, this.#open(this.#label(), this.#column()), this.#replacer, this.counts);
+    if (put !== number) this.#offsets?.add(end - number.length, end, put.length);
     return put;
   }
 
@@ -289,8 +289,9 @@ export class JsonMasker implements MaskStream {
   #fail(chunk: string, i: number): void {
     if (this.#channel === undefined) {
       const before = this.#before + chunk.slice(0, i);
-      const context = before.slice(0, before.length - this.#partial.length).slice(-CONTEXT_CHARACTERS);
-      this.#channel = this.#openChannel(context, this.#replacer, i - this.#partial.length);
+      const said = `${this.#around?.label ?? ''}${before.slice(0, before.length - this.#partial.length)}`;
+      const context = said.slice(-CONTEXT_CHARACTERS);
+      this.#channel = this.#openChannel(context, this.#replacer, this.#from + i - this.#partial.length);
     }
     this.#channel.plain(this.#partial);
     this.#partial = '';
