@@ -4,9 +4,7 @@ import { SourceMap } from '../normalise/source-map.ts';
 import type { Replacer } from '../replace/replace.ts';
 import type { Column } from '../table/heading.ts';
 import { Channel } from './channel.ts';
-import { Columns } from './columns.ts';
 import {
-  type Container,
   LITERALS,
   MAX_DEPTH,
   MAX_KEY_CHARACTERS,
@@ -19,8 +17,8 @@ import {
   WHITESPACE,
 } from './grammar.ts';
 import { type Around, JsonString, NestedJson, type OpenValue, type WrittenText } from './json-string.ts';
-import { labelOf } from './label.ts';
 import type { MaskStream } from './mask-stream.ts';
+import { Nesting } from './nesting.ts';
 import { maskNumber } from './number.ts';
 import type { OffsetMap } from './offset-map.ts';
 
@@ -31,8 +29,7 @@ export class JsonMasker implements MaskStream {
   readonly #open: OpenValue;
   readonly #replacer: Replacer;
   readonly #offsets: Pick<OffsetMap, 'add'> | undefined;
-  readonly #stack: Container[] = [];
-  readonly #columns = new Columns();
+  readonly #nesting: Nesting;
   #place: Place = 'value';
   /** The string, or the text after a fault, that is being read. */
   #channel: WrittenText | undefined;
@@ -46,11 +43,14 @@ export class JsonMasker implements MaskStream {
   #before = '';
   /** Where the chunk begins in the document. */
   #from = 0;
+  /** The brackets that the document begins with, which do not make it one: it may be a text. */
+  #lead: string | undefined;
   #out = '';
 
   /** `offsets` is told what is replaced; `around` says of what the document is a part. */
   constructor(open: OpenValue, replacer: Replacer, offsets?: Pick<OffsetMap, 'add'>, around?: Around) {
     this.#around = around;
+    this.#nesting = new Nesting(around);
     this.counts = around?.counts ?? {};
     this.#open = open;
     this.#replacer = replacer;
@@ -80,7 +80,7 @@ export class JsonMasker implements MaskStream {
   end(): string {
     if (this.#place === 'word') this.#endWord('', 0);
     if (this.#place === 'string' && this.#partial !== '') this.#fail('', 0);
-    if (this.#channel !== undefined) this.#out += this.#channel.end();
+    this.#out += this.#takeLead() + (this.#channel?.end() ?? '');
     this.#channel = undefined;
     return this.#take();
   }
@@ -94,20 +94,21 @@ export class JsonMasker implements MaskStream {
   #readStructure(chunk: string, i: number): number {
     const c = chunk.charAt(i);
     if (WHITESPACE.test(c)) {
-      this.#out += c;
+      this.#pass(c);
       return i + 1;
     }
-    const top = this.#stack.at(-1);
+    const { kind, depth } = this.#nesting;
     const place = this.#place;
     const value = place === 'value' || place === 'value-or-end';
     if (c === '"' && (value || place === 'key' || place === 'key-or-end')) this.#beginString(!value, i + 1);
-    else if ((c === '{' || c === '[') && (value || place === 'done') && this.#stack.length < MAX_DEPTH)
-      this.#enter(c);
-    else if (c === '}' && top?.kind === 'object' && (place === 'comma' || place === 'key-or-end'))
-      this.#leave();
-    else if (c === ']' && top?.kind === 'array' && (place === 'comma' || place === 'value-or-end'))
-      this.#leave();
-    else if (c === ',' && place === 'comma') this.#place = top?.kind === 'object' ? 'key' : 'value';
+    else if ((c === '{' || c === '[') && (value || place === 'done') && depth < MAX_DEPTH) this.#enter(c);
+    else if (
+      (c === '}' && kind === 'object' && (place === 'comma' || place === 'key-or-end')) ||
+      (c === ']' && kind === 'array' && (place === 'comma' || place === 'value-or-end'))
+    ) {
+      this.#nesting.leave();
+      this.#endValue();
+    } else if (c === ',' && place === 'comma') this.#place = kind === 'object' ? 'key' : 'value';
     else if (c === ':' && place === 'colon') this.#place = 'value';
     else if (value && /[-0-9a-z]/.test(c)) {
       this.#place = 'word';
@@ -116,64 +117,44 @@ export class JsonMasker implements MaskStream {
       this.#fail(chunk, i);
       return i;
     }
-    this.#out += c;
+    this.#pass(c);
     return i + 1;
   }
 
+  /** Passes on a sign of the document's own; the brackets that it begins with when it is certain that they are such. */
+  #pass(sign: string): void {
+    if (this.#lead !== undefined && /[\s{[]/.test(sign) && this.#lead.length < MAX_DEPTH) this.#lead += sign;
+    else this.#out += this.#takeLead() + sign;
+  }
+
+  #takeLead(): string {
+    const lead = this.#lead ?? '';
+    this.#lead = undefined;
+    return lead;
+  }
+
   #enter(c: '{' | '['): void {
-    const kind = c === '{' ? 'object' : 'array';
-    this.#stack.push({ kind, name: this.#name(), key: '', values: 0 });
-    this.#columns.enter(kind, this.#stack.length);
+    if (this.#nesting.depth === 0) this.#lead = '';
+    this.#nesting.enter(c === '{' ? 'object' : 'array');
     this.#place = c === '{' ? 'key-or-end' : 'value-or-end';
   }
 
-  #leave(): void {
-    this.#columns.leave(this.#stack.length);
-    this.#stack.pop();
-    this.#endValue();
-  }
-
   #endValue(): void {
-    const top = this.#stack.at(-1);
-    if (top !== undefined) top.values += 1;
-    this.#place = top === undefined ? 'done' : 'comma';
-  }
-
-  /** The key that the value which comes next stands under, or the array that it is in. */
-  #name(): string {
-    const top = this.#stack.at(-1);
-    return (top?.kind === 'object' ? top.key : top?.name) ?? this.#around?.key ?? '';
-  }
-
-  /** What counts as standing before that value. */
-  #label(): string {
-    const top = this.#stack.at(-1);
-    return top === undefined ? (this.#around?.label ?? '') : labelOf(top.name, top.key);
-  }
-
-  /** The column that the value which comes next is in. */
-  #column(): Column | undefined {
-    const top = this.#stack.at(-1);
-    return top?.kind === 'array' ? this.#columns.at(this.#stack.length, top.values) : undefined;
-  }
-
-  /** Whether the value that comes next may be the heading of a column. */
-  #mayBeHeading(): boolean {
-    const top = this.#stack.at(-1);
-    return top !== undefined && this.#columns.mayBeHeading(this.#stack.length, top);
+    this.#nesting.endValue();
+    this.#place = this.#nesting.depth === 0 ? 'done' : 'comma';
   }
 
   #beginString(isKey: boolean, i: number): void {
     const start = this.#from + i;
-    const label = isKey ? '' : this.#label();
-    const column = isKey ? undefined : this.#column();
+    const label = isKey ? '' : this.#nesting.label;
+    const column = isKey ? undefined : this.#nesting.column;
     const { inJson = this.#replacer } = this.#replacer;
     const text = () => this.#openChannel(label, inJson, start, column);
     // A cell is what the heading of its column says, however it begins.
     const isText = isKey || column !== undefined;
     this.#channel = isText ? text() : new JsonString(text, () => this.#openNested(label, start));
     this.#readingKey = isKey;
-    this.#readingHeading = !isKey && this.#mayBeHeading();
+    this.#readingHeading = !isKey && this.#nesting.mayBeHeading;
     this.#key = '';
     this.#place = 'string';
   }
@@ -185,7 +166,7 @@ export class JsonMasker implements MaskStream {
 
   /** Opens JSON in a string that begins there. */
   #openNested(label: string, start: number): NestedJson {
-    const around = { counts: this.counts, key: this.#name(), label };
+    const around = { counts: this.counts, key: this.#nesting.name, label };
     const open = (told: Pick<OffsetMap, 'add'>) => new JsonMasker(this.#open, this.#replacer, told, around);
     return new NestedJson(open, this.#offsets, start);
   }
@@ -238,14 +219,13 @@ export class JsonMasker implements MaskStream {
   #endString(): void {
     this.#out += `${this.#channel?.end() ?? ''}"`;
     this.#channel = undefined;
-    const top = this.#stack.at(-1);
-    if (!this.#readingKey || top === undefined) {
-      if (this.#readingHeading) this.#columns.read(this.#key);
-      this.#endValue();
+    if (this.#readingKey) {
+      this.#nesting.setKey(new SourceMap().plain(this.#key));
+      this.#place = 'colon';
       return;
     }
-    top.key = new SourceMap().plain(this.#key);
-    this.#place = 'colon';
+    if (this.#readingHeading) this.#nesting.readHeading(this.#key);
+    this.#endValue();
   }
 
   /** Reads a number or a literal up to what cannot belong to it. */
@@ -265,10 +245,10 @@ export class JsonMasker implements MaskStream {
   #endWord(chunk: string, i: number): void {
     const word = this.#partial;
     if (LITERALS.includes(word)) {
-      if (this.#mayBeHeading()) this.#columns.read('');
-      this.#out += word;
+      if (this.#nesting.mayBeHeading) this.#nesting.readHeading('');
+      this.#pass(word);
     } else if (NUMBER.test(word)) {
-      this.#out += this.#maskNumber(word, this.#from + i);
+      this.#pass(this.#maskNumber(word, this.#from + i));
     } else {
       this.#fail(chunk, i);
       return;
@@ -279,21 +259,24 @@ export class JsonMasker implements MaskStream {
 
   /** A number that is PHI becomes a string. `end` is where it ends in the document. */
   #maskNumber(number: string, end: number): string {
-    if (this.#mayBeHeading()) this.#columns.read(number);
-    const put = maskNumber(number, this.#open(this.#label(), this.#column()), this.#replacer, this.counts);
+    const { mayBeHeading, label, column } = this.#nesting;
+    if (mayBeHeading) this.#nesting.readHeading(number);
+    const put = maskNumber(number, this.#open(label, column), this.#replacer, this.counts);
     if (put !== number) this.#offsets?.add(end - number.length, end, put.length);
     return put;
   }
 
   /** What follows is not JSON: the rest is masked as text, with all that was not yet passed on. */
   #fail(chunk: string, i: number): void {
+    // As a text it begins with its brackets: "[PERSON] was here".
+    const rest = this.#takeLead() + this.#partial;
     if (this.#channel === undefined) {
       const before = this.#before + chunk.slice(0, i);
-      const said = `${this.#around?.label ?? ''}${before.slice(0, before.length - this.#partial.length)}`;
-      const context = said.slice(-CONTEXT_CHARACTERS);
-      this.#channel = this.#openChannel(context, this.#replacer, this.#from + i - this.#partial.length);
+      const said = `${this.#around?.label ?? ''}${before.slice(0, Math.max(0, before.length - rest.length))}`;
+      const start = this.#from + i - rest.length;
+      this.#channel = this.#openChannel(said.slice(-CONTEXT_CHARACTERS), this.#replacer, start);
     }
-    this.#channel.plain(this.#partial);
+    this.#channel.plain(rest);
     this.#partial = '';
     this.#place = 'text';
   }
