@@ -1,3 +1,4 @@
+import type { Masker, MaskStream } from '#core/phi/mask.ts';
 import { type Encoded, readEncoded, readEncodedText } from './content/encoded.ts';
 import { readMediaType } from './content/kind.ts';
 import { describeOpaque, type OnOpaque, roughly } from './content/opaque.ts';
@@ -5,7 +6,7 @@ import { sniff } from './content/sniff.ts';
 import { decodeJsonText, renderPlain } from './json.ts';
 import { entryOf } from './labels.ts';
 import { isRequestName } from './request-names.ts';
-import { isCipherKey, isFree, isPlainKey } from './structure.ts';
+import { isCipherKey, isFree, isJsonText, isPlainKey } from './structure.ts';
 
 /** Of a data URL that says no more than its type. */
 const PLAIN_PREFIX = /^(?:data:(?!.*\d{3})[\w.+/-]{0,100}(?:;charset=[\w-]{1,20})?;base64,)?$/i;
@@ -15,13 +16,23 @@ export interface PromptText {
   /** `input[2].content`, `metadata.patient`; keys that are not plain words are quoted: `metadata["a b"]`. */
   readonly place: string;
   readonly text: string;
+  /** The text as JSON, where it is that: findings are those in its decoded values, under their keys, as in an answer. */
+  readonly json?: string;
+}
+
+/** What a masker reads of a text, and the stream in which it does. */
+export function streamOf(
+  masker: Masker,
+  { text, json }: Pick<PromptText, 'text' | 'json'>,
+): { readonly stream: MaskStream; readonly text: string } {
+  return json === undefined ? { stream: masker.stream(), text } : { stream: masker.jsonStream(), text: json };
 }
 
 /**
  * Reads every string of a parsed request body, in document order, each once:
  *
- * - a string that is JSON (tool arguments, tool outputs) is read with its escapes resolved, since
- *   "\\nJohn" hides the start of a word;
+ * - a string that is JSON (tool arguments, tool outputs) is shown and searched with its escapes resolved, since
+ *   "\\nJohn" hides the start of a word, and judged as JSON;
  * - entries of maps whose keys are the caller's (metadata, schemas) are read with their key,
  *   `mrn: 1234567`, numbers included: the key is what tells such a value from any other; so are comparisons in filters;
  * - base64 of a text is read decoded; of other base64 (media, documents, ciphertext) only stands there that it cannot
@@ -60,33 +71,36 @@ function readObject(value: object, place: string, found: Found): void {
     const inner = joinPlace(place, key);
     if (!isPlainKey(key)) found.texts.push({ place: inner, text: key });
     // A comparison, `{"key": "mrn", "op": "eq", "value": 1234567}`, is an entry of a map, written in another way.
-    if (isFilter && key === 'value')
-      found.texts.push({ place: inner, text: `${value.key}: ${renderPlain(item)}` });
+    if (isFilter && key === 'value') found.texts.push(entryText(inner, String(value.key), item));
     else readValue(item, key, inner, found);
   }
 }
 
 function readMap(value: object, place: string, found: Found): void {
   for (const [key, item] of Object.entries(value)) {
-    const text = typeof item === 'string' ? (decodeJsonText(item) ?? item) : renderPlain(item);
-    found.texts.push({ place: joinPlace(place, key), text: `${key}: ${text}` });
+    found.texts.push(entryText(joinPlace(place, key), key, item));
   }
+}
+
+/** A value and the key that tells what it is. */
+function entryText(place: string, key: string, item: unknown): PromptText {
+  const text = typeof item === 'string' ? (decodeJsonText(item) ?? item) : renderPlain(item);
+  return { place, text: `${key}: ${text}`, json: JSON.stringify({ [key]: item }) };
 }
 
 function readString(value: string, key: string, place: string, found: Found): void {
   if (value === '' || isRequestName(key, value, place)) return;
   const content = readEncoded(value, key);
-  if (content !== undefined) report(content, key, place, found);
-  found.texts.push({
-    place,
-    text: content === undefined ? readPlain(value, key) : readBoth(value, content),
-  });
-}
-
-/** A text with its escapes resolved; behind its key where the API has no such member, as an entry of a map. */
-function readPlain(value: string, key: string): string {
-  if (entryOf(key, value) !== undefined) return `${key}: ${value}`;
-  return decodeJsonText(value) ?? value;
+  if (content !== undefined) {
+    report(content, key, place, found);
+    found.texts.push({ place, text: readBoth(value, content) });
+  } else if (entryOf(key, value) !== undefined) {
+    // The API has no such member: its key tells what it is.
+    found.texts.push(entryText(place, key, value));
+  } else {
+    const text = decodeJsonText(value) ?? value;
+    found.texts.push(isJsonText(key, value) ? { place, text, json: value } : { place, text });
+  }
 }
 
 /** Tells of media and documents that are no text. */

@@ -145,8 +145,7 @@ class Walk {
       if (masked[key] !== value) yield this.#edit(path, place, String(masked[key]), key);
       return;
     }
-    const isJson = isJsonText(key, value) && parseOrUndefined(value) !== undefined;
-    const stream = isJson ? this.#tokenizer.jsonStream() : this.#tokenizer.stream();
+    const stream = isJsonText(key, value) ? this.#tokenizer.jsonStream() : this.#tokenizer.stream();
     const masked = yield* this.#pass(stream, value);
     if (masked !== value) yield this.#edit(path, place, masked, key);
   }
