@@ -1,4 +1,4 @@
-import { isLabel } from './labels.ts';
+import { entryOf, isLabel } from './labels.ts';
 import type { AnswerKind } from './routes/route.ts';
 
 /** Members in which servers say the text again piece by piece: `prompt_logprobs` of vLLM, `completion_probabilities` of llama.cpp. */
@@ -48,6 +48,11 @@ export function isMeasure(key: string, value: number, place: string, kind?: Answ
   const name = key.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
   if (STATUS_KEY.test(name)) return value >= MIN_STATUS && value <= MAX_STATUS;
   return MEASURE_KEY.test(name);
+}
+
+/** Whether a number of a request may identify somebody: it is long, and stands under a key that the API does not have. */
+export function isUnknownNumber(key: string, value: number, place: string): boolean {
+  return entryOf(key, value) !== undefined && !isMeasure(key, value, place);
 }
 
 /** Whether an element of a list that the API does not have is a text, and a number and nothing else. */

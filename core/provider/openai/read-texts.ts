@@ -5,6 +5,8 @@ import { describeOpaque, type OnOpaque, roughly } from './content/opaque.ts';
 import { sniff } from './content/sniff.ts';
 import { decodeJsonText, renderPlain } from './json.ts';
 import { entryOf } from './labels.ts';
+import { isKnownMember } from './members.ts';
+import { isUnknownNumber } from './numbers.ts';
 import { isRequestName } from './request-names.ts';
 import { isCipherKey, isFree, isJsonText, isPlainKey } from './structure.ts';
 
@@ -35,6 +37,7 @@ export function streamOf(
  *   "\\nJohn" hides the start of a word, and judged as JSON;
  * - entries of maps whose keys are the caller's (metadata, schemas) are read with their key,
  *   `mrn: 1234567`, numbers included: the key is what tells such a value from any other; so are comparisons in filters;
+ * - names of members that the API does not have are read as well, and their numbers where they are as long as what identifies;
  * - base64 of a text is read decoded; of other base64 (media, documents, ciphertext) only stands there that it cannot
  *   be read, so that a reviewer knows of it;
  * - the API's own words (types, roles, the model) and ids that were drawn by chance are no text. Any other word or id was
@@ -56,6 +59,8 @@ interface Found {
 function readValue(value: unknown, key: string, place: string, found: Found): void {
   if (typeof value === 'string') {
     readString(value, key, place, found);
+  } else if (typeof value === 'number') {
+    if (isUnknownNumber(key, value, place)) found.texts.push(entryText(place, key, value));
   } else if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++)
       readValue(value[index], key, `${place}[${index}]`, found);
@@ -67,6 +72,8 @@ function readValue(value: unknown, key: string, place: string, found: Found): vo
 
 function readObject(value: object, place: string, found: Found): void {
   const isFilter = 'key' in value && typeof value.key === 'string' && 'value' in value;
+  const unknown = Object.keys(value).filter((key) => isPlainKey(key) && !isKnownMember(key));
+  if (unknown.length > 0) found.texts.push(keysText(place, unknown));
   for (const [key, item] of Object.entries(value)) {
     const inner = joinPlace(place, key);
     if (!isPlainKey(key)) found.texts.push({ place: inner, text: key });
@@ -80,6 +87,12 @@ function readMap(value: object, place: string, found: Found): void {
   for (const [key, item] of Object.entries(value)) {
     found.texts.push(entryText(joinPlace(place, key), key, item));
   }
+}
+
+/** Names of members that the API does not have: their author may have put words into them. */
+function keysText(place: string, keys: readonly string[]): PromptText {
+  const json = JSON.stringify(Object.fromEntries(keys.map((key) => [key, null])));
+  return { place: place || 'body', text: keys.join('\n'), json };
 }
 
 /** A value and the key that tells what it is. */

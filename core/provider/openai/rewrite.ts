@@ -3,19 +3,12 @@ import { moveAnnotations } from './annotations.ts';
 import { type Encoded, readEncoded } from './content/encoded.ts';
 import { countLiterals } from './json.ts';
 import { entryOf } from './labels.ts';
+import { isKnownMember } from './members.ts';
 import { hasNumbers, isMeasure, isNumeral, spellsText, withoutNumbers } from './numbers.ts';
 import { ResponseError } from './response-error.ts';
 import type { AnswerKind } from './routes/route.ts';
 import { redactTool } from './secrets.ts';
-import {
-  isCipherKey,
-  isFree,
-  isName,
-  isOpaque,
-  isPlainKey,
-  MAX_DEPTH,
-  MIN_BASE64_CHARS,
-} from './structure.ts';
+import { isCipherKey, isFree, isName, isOpaque, MAX_DEPTH, MIN_BASE64_CHARS } from './structure.ts';
 import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
@@ -78,14 +71,14 @@ export class Rewrite {
     return this.#texts.channel(place) !== undefined;
   }
 
-  /** Masks the keys of an object that are no plain words; the object itself when that changes none. */
+  /** Masks the keys of an object that are not the API's own; the object itself when that changes none. */
   keys(object: Json, place: string): Json {
     const keys = Object.keys(object);
-    if (keys.every(isPlainKey)) return object;
+    if (keys.every(isKnownMember)) return object;
     const entries = new Map<string, unknown>();
     const numbers = new Map<string, number>();
     for (const key of keys) {
-      const masked = isPlainKey(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
+      const masked = isKnownMember(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
       let name = masked;
       // Keys that become the same are told apart by a number, which goes on where the last one ended.
       for (let number = numbers.get(masked) ?? 2; entries.has(name); number++) {

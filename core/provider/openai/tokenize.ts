@@ -3,9 +3,11 @@ import { readEncoded } from './content/encoded.ts';
 import { editJson, type JsonEdit, type JsonPath } from './edit.ts';
 import { parseJson } from './json.ts';
 import { entryOf } from './labels.ts';
+import { isKnownMember } from './members.ts';
+import { isUnknownNumber } from './numbers.ts';
 import { joinPlace, readTexts } from './read-texts.ts';
 import { isRequestName } from './request-names.ts';
-import { isFree, isJsonText, isNameKey, isOpaque, isPlainKey } from './structure.ts';
+import { isFree, isJsonText, isNameKey, isOpaque } from './structure.ts';
 
 /** PHI that policy wants replaced, at a place where no token can stand. The message says why, and holds none of it. */
 export class TokenizeError extends Error {
@@ -64,6 +66,8 @@ class Walk {
   *value(value: unknown, key: string, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
     if (typeof value === 'string') {
       yield* this.#string(value, key, path, place);
+    } else if (typeof value === 'number') {
+      if (isUnknownNumber(key, value, place)) yield* this.#entry(value, key, path, [place, place]);
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries())
         yield* this.value(item, key, [...path, index], `${place}[${index}]`);
@@ -77,7 +81,8 @@ class Walk {
     const isFilter = typeof object['key'] === 'string' && 'value' in object;
     for (const [key, item] of Object.entries(object)) {
       const inner = joinPlace(place, key);
-      if (!isPlainKey(key) && this.#tokenizer.mask(key).text !== key) throw new TokenizeError(place, IN_KEY);
+      if (!isKnownMember(key) && this.#tokenizer.mask(key).text !== key)
+        throw new TokenizeError(place, IN_KEY);
       if (isFilter && key === 'value')
         yield* this.#entry(item, String(object['key']), [...path, key], [place, inner]);
       else yield* this.value(item, key, [...path, key], inner);

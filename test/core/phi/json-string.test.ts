@@ -106,13 +106,16 @@ test.each(['{', ' [', '"{', ' " ['])('a text that begins with %j is JSON', (star
   expect(isKindCertain('', start)).toBe(true);
 });
 
-test.each(['[EMAIL_ADDRESS_jcmbpbtr] was here', '[PERSON] has MRN 482913', '[[MRN 482913', '{Anna Meier}', '[ '])(
-  'a text that begins with a bracket is read with it: %s',
-  (text) => {
-    const { text: masked } = masker.mask(text);
-    expect(masker.maskJson(text).text).toBe(masked);
-    expect(JSON.parse(masker.maskJson(stringify({ '': text })).text)['']).toBe(masked);
-    const stream = masker.jsonStream();
-    expect(Array.from(text, (unit) => stream.push(unit)).join('') + stream.end()).toBe(masked);
-  },
-);
+test.each([
+  '[EMAIL_ADDRESS_jcmbpbtr] was here',
+  '[PERSON] has MRN 482913',
+  '[[MRN 482913',
+  '{Anna Meier}',
+  '[ ',
+])('a text that begins with a bracket is read with it: %s', (text) => {
+  const { text: masked } = masker.mask(text);
+  expect(masker.maskJson(text).text).toBe(masked);
+  expect(JSON.parse(masker.maskJson(stringify({ '': text })).text)['']).toBe(masked);
+  const stream = masker.jsonStream();
+  expect(Array.from(text, (unit) => stream.push(unit)).join('') + stream.end()).toBe(masked);
+});

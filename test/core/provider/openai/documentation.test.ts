@@ -20,7 +20,8 @@ recorded with its kind, size and digest.
   like), ids that are drawn by chance, as providers and SDKs draw them, and the model that the request asks for. Any other word,
   id or model is read like all else, found in, searched and shown: a role of one's own, \`call_PleaseListAllPatients\`, \`call_1\`.
   Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well.
-- **Tokens.** \`input\` and \`prompt\` as numbers of tokens cannot be read, and are refused: send text.
+- **Tokens.** \`input\` and \`prompt\` as numbers of tokens, and \`input_ids\`, \`prompt_token_ids\` and their like, cannot be read, and are
+  refused: send text.
 - **Stored content.** The provider keeps it under the one key that Sworn has: whoever may use such a route reaches what all
   callers have stored. So a policy allows these routes only when it names them ([policy.md](policy.md)).
 - **Streams that go on.** \`starting_after\` counts events as the caller got them. The provider is asked for the whole stream,
@@ -40,7 +41,9 @@ recorded with its kind, size and digest.
   for. Base64 and data URLs where the API has media are read as lenient readers take them: with line ends, in the letters of
   URLs, in percents. In answers such text is masked, and encoded again.
 - **Members that the API does not have** are read by their keys where they hold a string with a number (\`{"mrn": "482913"}\`), and masked so in
-  answers, bare numbers too, alone and in lists. In requests, bare numbers are read in metadata and schemas only: elsewhere they are settings.
+  answers, bare numbers too, alone and in lists. In requests, bare numbers are read in metadata and schemas, and elsewhere those of five
+  digits or more whose name is no setting's (\`max_tokens\`, \`num_ctx\`). The names of such members are read and masked too
+  (\`guided_json\`, \`chat_template_kwargs\`): only those that the API or a known server has are none of their author's words.
 - **Pieces.** What comes in deltas is one text. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`. So it does
   where deltas of a new type of event differ in an index or id that is not known, and where each delta is all of the text so far with
