@@ -21,6 +21,10 @@ const WHOLE_KEYS = new Set(['title', 'filename', 'url']);
 /** Members that hold a piece of a sound, in events. */
 const SOUND_KEYS = new Set(['data', 'audio']);
 
+/** Where servers have all of the text so far in each event: of the first, too, the end is held back. The API has nothing there. */
+const MAY_GROW =
+  /^choices\.\d+\.message\.(?:.+\.)?(?:content|text|refusal|arguments|reasoning|reasoning_content|thinking)$/;
+
 /** A text that came to its end, and what had been held back of it. */
 export interface Tail {
   readonly place: string;
@@ -35,6 +39,8 @@ interface Whole {
   /** The end of all that has stood in its place, itself included. */
   readonly said: string;
 }
+
+const NOTHING: Whole = { source: '', masked: '', offsets: new OffsetMap(), said: '' };
 
 /**
  * All texts of one answer, by place: `output.0.content.0.text`, `choices.0.tool_calls.1.function.arguments`.
@@ -146,6 +152,15 @@ export class Texts {
     return tails;
   }
 
+  /** Ends the texts below a place that have grown and whose last event is not known to be the last; each whole. */
+  endGrown(place: string): Tail[] {
+    return Array.from(this.#growing).flatMap(([at, channel]) => {
+      if (!channel.open || !isWithin(at, place)) return [];
+      const held = channel.end();
+      return held === '' ? [] : [{ place: at, text: channel.emitted }];
+    });
+  }
+
   /** The deltas that have said this text at a place. */
   #endedChannel(place: string, text: string): Channel | undefined {
     const channel = this.#channels.get(place);
@@ -156,8 +171,10 @@ export class Texts {
     const known = this.#wholes.get(place);
     if (known !== undefined && known.source === text && !(this.isFinal && this.#growing.has(place)))
       return known;
-    if (this.#inPieces && known !== undefined && known.source !== '' && text.startsWith(known.source))
-      return this.#grown(place, key, known, text);
+    const grows = known !== undefined && known.source !== '' && text.startsWith(known.source);
+    const mayGrow = !this.isFinal && MAY_GROW.test(place);
+    if (this.#inPieces && (grows || (mayGrow && known === undefined)))
+      return this.#grown(place, key, known ?? NOTHING, text);
     const offsets = new OffsetMap();
     const result = this.#mask(key, text, offsets);
     this.#retain(text.length);
@@ -171,7 +188,7 @@ export class Texts {
     return whole;
   }
 
-  /** A text that is the one before it in its place, with more behind. */
+  /** A text that is the one before it in its place, with more behind; or that may be the first of such. */
   #grown(place: string, key: string, known: Whole, text: string): Whole {
     let channel = this.#growing.get(place);
     if (channel === undefined || !text.startsWith(channel.source)) {

@@ -47,7 +47,8 @@ recorded with its kind, size and digest.
 - **Pieces.** What comes in deltas is one text. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`. So it does
   where deltas of a new type of event differ in an index or id that is not known, and where each delta is all of the text so far with
-  more behind. A member that is all of the text so far, again in each event, is held back at its end until the last one.
+  more behind. A member that is all of the text so far, again in each event, is held back at its end until the last one: a \`message\` in
+  the chunks of a chat from the first on, others from the second.
 - **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
   marked *by policy* below, none goes through unless a policy lets its kind through, in the request and in the answer; a route
   whose answer is always sound or pictures is not called otherwise. On other routes media in JSON (\`image_url\`, \`input_audio\`,
