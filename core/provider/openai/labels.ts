@@ -15,7 +15,8 @@ const TEXT_KEYS = new Set([
 ]);
 /** UTF-16 units; what is longer than that says itself what it is. */
 const MAX_CODE_CHARS = 128;
-const LONG_NUMBER = /\d{5}/;
+/** What is shorter identifies nobody by itself. */
+export const LONG_NUMBER = /\d{5}/;
 
 /** Whether a key is none of the API's own, and may tell what its value is. */
 export function isLabel(key: string): boolean {

@@ -1,4 +1,4 @@
-import { entryOf, isLabel } from './labels.ts';
+import { isLabel, LONG_NUMBER } from './labels.ts';
 import type { AnswerKind } from './routes/route.ts';
 
 /** Members in which servers say the text again piece by piece: `prompt_logprobs` of vLLM, `completion_probabilities` of llama.cpp. */
@@ -19,6 +19,8 @@ const MEASURE_KEY = new RegExp(
 const MEASURE_PLACE =
   /(?:^|\.)(?:category_scores\.[\w/-]+|(?:file|request)_counts\.\w+|errors\.data\.\d+\.line|actions?(?:\.\d+)?(?:\.path\.\d+)?\.(?:scroll_)?[xy]|filters(?:\.filters\.\d+)*\.value(?:\.\d+)?|transcript(?:ion|\.text)\.segment\.(?:start|end))$/;
 const TRANSCRIPT_PLACE = /^response\.(?:segments\.\d+(?:\.words\.\d+)?|words\.\d+)\.\w+$/;
+/** Tokens at which an answer ends, or that it may have: settings of vLLM and SGLang. */
+const TOKEN_SETTING = /^(?:stop|allowed|bad)_token_ids$/;
 const STATUS_KEY = /^(?:code|status|status_code)$/;
 /** Of HTTP: no sign of ASCII has so large a number. */
 const [MIN_STATUS, MAX_STATUS] = [200, 599];
@@ -50,9 +52,9 @@ export function isMeasure(key: string, value: number, place: string, kind?: Answ
   return MEASURE_KEY.test(name);
 }
 
-/** Whether a number of a request may identify somebody: it is long, and stands under a key that the API does not have. */
+/** Whether a number of a request may identify somebody: it is long, and the API has none in its place. */
 export function isUnknownNumber(key: string, value: number, place: string): boolean {
-  return entryOf(key, value) !== undefined && !isMeasure(key, value, place);
+  return LONG_NUMBER.test(String(value)) && !isMeasure(key, value, place) && !TOKEN_SETTING.test(key);
 }
 
 /** Whether an element of a list that the API does not have is a text, and a number and nothing else. */

@@ -72,8 +72,7 @@ function readValue(value: unknown, key: string, place: string, found: Found): vo
 
 function readObject(value: object, place: string, found: Found): void {
   const isFilter = 'key' in value && typeof value.key === 'string' && 'value' in value;
-  const unknown = Object.keys(value).filter((key) => isPlainKey(key) && !isKnownMember(key));
-  if (unknown.length > 0) found.texts.push(keysText(place, unknown));
+  found.texts.push(...readNames(place, Object.keys(value).filter(isPlainKey)));
   for (const [key, item] of Object.entries(value)) {
     const inner = joinPlace(place, key);
     if (!isPlainKey(key)) found.texts.push({ place: inner, text: key });
@@ -89,10 +88,12 @@ function readMap(value: object, place: string, found: Found): void {
   }
 }
 
-/** Names of members that the API does not have: their author may have put words into them. */
-function keysText(place: string, keys: readonly string[]): PromptText {
-  const json = JSON.stringify(Object.fromEntries(keys.map((key) => [key, null])));
-  return { place: place || 'body', text: keys.join('\n'), json };
+/** Of names of members, or of fields, those that the API does not have: their author may have put words into them. */
+export function readNames(place: string, names: readonly string[]): PromptText[] {
+  const unknown = names.filter((name) => !isKnownMember(name));
+  if (unknown.length === 0) return [];
+  const json = JSON.stringify(Object.fromEntries(unknown.map((name) => [name, null])));
+  return [{ place: place || 'body', text: unknown.join('\n'), json }];
 }
 
 /** A value and the key that tells what it is. */

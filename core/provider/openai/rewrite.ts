@@ -1,17 +1,31 @@
 import { Buffer } from 'node:buffer';
 import { moveAnnotations } from './annotations.ts';
 import { type Encoded, readEncoded } from './content/encoded.ts';
+import { sniff } from './content/sniff.ts';
 import { countLiterals } from './json.ts';
-import { entryOf } from './labels.ts';
+import { entryOf, isLabel } from './labels.ts';
 import { isKnownMember } from './members.ts';
 import { hasNumbers, isMeasure, isNumeral, spellsText, withoutNumbers } from './numbers.ts';
 import { ResponseError } from './response-error.ts';
 import type { AnswerKind } from './routes/route.ts';
 import { redactTool } from './secrets.ts';
-import { isCipherKey, isFree, isName, isOpaque, MAX_DEPTH, MIN_BASE64_CHARS } from './structure.ts';
+import {
+  isCipherKey,
+  isFree,
+  isName,
+  isOpaque,
+  isWordKey,
+  MAX_DEPTH,
+  MIN_BASE64_CHARS,
+} from './structure.ts';
 import type { Texts } from './texts.ts';
+import { isAnswerWord } from './words.ts';
 
 type Json = Record<string, unknown>;
+
+/** Of a list that may be of the tokens of a text: so many are a value, and so long is one on average. */
+const MIN_PIECES = 3;
+const MAX_PIECE_CHARS = 8;
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';
@@ -47,6 +61,7 @@ export class Rewrite {
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
     if (Array.isArray(value)) {
+      if (this.#isSpelled(key, value)) value.length = 0;
       let kept = 0;
       for (let index = 0; index < value.length; index++) {
         const item: unknown = value[index];
@@ -110,6 +125,16 @@ export class Rewrite {
     return true;
   }
 
+  /** Whether a list that the API does not have is of the pieces of a text, as tokens are, in which something is found across two. */
+  #isSpelled(key: string, list: readonly unknown[]): boolean {
+    if (list.length < MIN_PIECES || !isLabel(key) || !list.every((item) => typeof item === 'string'))
+      return false;
+    const chars = list.reduce((sum, { length }) => sum + length, 0);
+    if (chars > list.length * MAX_PIECE_CHARS || !this.#texts.isOneText(list)) return false;
+    this.changed = true;
+    return true;
+  }
+
   #spells(key: string, member: unknown): boolean {
     if (key === 'embedding' && member !== null && !this.#hasVector(key)) return true;
     return spellsText(key, member) && !(this.#kind === 'transcript' && key === 'tokens');
@@ -147,8 +172,9 @@ export class Rewrite {
 
   #string(value: string, key: string, place: string): string {
     this.strings++;
-    if (value === '' || isName(key, value)) return value;
-    const encoded = isCipherKey(key) ? undefined : readEncoded(value, key);
+    // Of words the form alone says nothing: "maria_beispiel".
+    if (value === '' || (isName(key, value) && (!isWordKey(key) || isAnswerWord(key, value)))) return value;
+    const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
     const masked = this.#encoded(encoded, value, key, place);
     if (masked !== value) this.changed = true;
     return masked;
@@ -196,6 +222,13 @@ export class Rewrite {
     const offsets = this.#texts.offsets(`${place}.${key}`, key, source);
     moveAnnotations(value['annotations'] as unknown[], offsets, source.length);
   }
+}
+
+/** The content of a string; none of ciphertext, unless a text is all that it is. */
+function readContent(value: string, key: string): Encoded | undefined {
+  const encoded = readEncoded(value, key);
+  const isCipher = encoded !== undefined && isCipherKey(key) && sniff(encoded.bytes).text === undefined;
+  return isCipher ? undefined : encoded;
 }
 
 /** Whether a text is a data URL as the API has it, and long enough to be no text that only looks like one. */

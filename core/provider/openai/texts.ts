@@ -116,6 +116,17 @@ export class Texts {
     return (this.#endedChannel(place, text) ?? this.#whole(place, key, text)).offsets;
   }
 
+  /** Whether something is found across two of these pieces when they are put together. */
+  isOneText(pieces: readonly string[]): boolean {
+    const offsets = new OffsetMap();
+    this.#mask('', pieces.join(''), offsets);
+    let seam = 0;
+    return pieces.slice(0, -1).some((piece) => {
+      seam += piece.length;
+      return offsets.move(seam, 'start') !== offsets.move(seam, 'end');
+    });
+  }
+
   /** Takes the next delta of the text at a place; what of it may go out now. */
   push(place: string, key: string, chunk: string): string {
     let channel = this.#channels.get(place);

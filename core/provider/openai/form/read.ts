@@ -4,7 +4,7 @@ import { readMediaType } from '../content/kind.ts';
 import { describeOpaque, type OpaqueContent, unreadable } from '../content/opaque.ts';
 import { readFileText } from '../content/read-text.ts';
 import { sniff } from '../content/sniff.ts';
-import { type PromptText, readTexts } from '../read-texts.ts';
+import { type PromptText, readNames, readTexts } from '../read-texts.ts';
 import { RequestError } from '../request-error.ts';
 import { isJsonText } from '../structure.ts';
 import { formatForm, type Outgoing } from './format.ts';
@@ -62,6 +62,9 @@ class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
     const { name, filename, bytes } = part;
     if (filename !== undefined) this.#add(`${place}.filename`, filename);
     const { text } = sniff(bytes);
+    // Those of fields are read with what stands in them.
+    if (filename !== undefined || text === undefined)
+      this.texts.push(...readNames(place, name.split(/[[\]]+/).filter(Boolean)));
     const isPiece = this.#route.requests === 'piece';
     if (text === undefined || isPiece) this.#addOpaque(part, place);
     if (this.#isBatch && (filename !== undefined || name === 'file')) {

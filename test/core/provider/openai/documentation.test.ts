@@ -19,7 +19,8 @@ recorded with its kind, size and digest.
 - **Words and ids.** Of a request's strings three kinds are no text: words that the API itself has (\`type\`, \`role\`, \`status\` and the
   like), ids that are drawn by chance, as providers and SDKs draw them, and the model that the request asks for. Any other word,
   id or model is read like all else, found in, searched and shown: a role of one's own, \`call_PleaseListAllPatients\`, \`call_1\`.
-  Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well.
+  Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well. In answers a word that the
+  API does not have (\`"status": "maria_beispiel"\`) is masked like any text; so is \`encrypted_content\` that is a text in base64.
 - **Tokens.** \`input\` and \`prompt\` as numbers of tokens, and \`input_ids\`, \`prompt_token_ids\` and their like, cannot be read, and are
   refused: send text.
 - **Stored content.** The provider keeps it under the one key that Sworn has: whoever may use such a route reaches what all
@@ -82,7 +83,8 @@ recorded with its kind, size and digest.
   \`prompt_token_ids\`, \`prompt_logprobs\`, \`tokens\`, \`bytes\` and \`hidden_states\` of compatible servers are left empty. Of all other
   numbers only those go out that the API has in their place (\`category_scores\`, the \`x\` and \`y\` of a click), and those that by
   their names count, measure or point (\`total_tokens\`, \`prompt_ms\`, \`eval_count\`, \`created_at\`, \`start_index\`): a number under any other name
-  becomes \`null\`, and none stays in a list, be it written as a text (\`["83"]\`). The \`metadata\` that an answer
+  becomes \`null\`, and none stays in a list, be it written as a text (\`["83"]\`); a list of short texts in which something is found
+  across two is left empty. The \`metadata\` that an answer
   repeats has texts alone. Numbers of tools (\`arguments\`, \`parameters\`), of models, and of a transcript's words and segments stay.
 - **Vectors** stay as they are in the answers of embeddings, as numbers or base64; anywhere else \`embedding\` is left empty. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
