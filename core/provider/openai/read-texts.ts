@@ -84,7 +84,22 @@ function readObject(value: object, place: string, found: Found): void {
 
 function readMap(value: object, place: string, found: Found): void {
   for (const [key, item] of Object.entries(value)) {
-    found.texts.push(entryText(joinPlace(place, key), key, item));
+    const inner = joinPlace(place, key);
+    found.texts.push(entryText(inner, key, item));
+    readWithin(item, key, inner, found);
+  }
+}
+
+/** Reads what is encoded in an entry of a map: a variable of a prompt may be a file or a picture. */
+function readWithin(value: unknown, key: string, place: string, found: Found): void {
+  if (typeof value === 'string') {
+    const content = readEncoded(value, key);
+    if (content !== undefined) readContent(value, content, key, place, found);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, item] of Object.entries(value)) {
+      if (Array.isArray(value)) readWithin(item, key, `${place}[${name}]`, found);
+      else readWithin(item, name, joinPlace(place, name), found);
+    }
   }
 }
 
@@ -106,8 +121,7 @@ function readString(value: string, key: string, place: string, found: Found): vo
   if (value === '' || isRequestName(key, value, place)) return;
   const content = readEncoded(value, key);
   if (content !== undefined) {
-    report(content, key, place, found);
-    found.texts.push({ place, text: readBoth(value, content) });
+    readContent(value, content, key, place, found);
   } else if (entryOf(key, value) !== undefined) {
     // The API has no such member: its key tells what it is.
     found.texts.push(entryText(place, key, value));
@@ -115,6 +129,11 @@ function readString(value: string, key: string, place: string, found: Found): vo
     const text = decodeJsonText(value) ?? value;
     found.texts.push(isJsonText(key, value) ? { place, text, json: value } : { place, text });
   }
+}
+
+function readContent(value: string, content: Encoded, key: string, place: string, found: Found): void {
+  report(content, key, place, found);
+  found.texts.push({ place, text: readBoth(value, content) });
 }
 
 /** Tells of media and documents that are no text. */

@@ -103,10 +103,27 @@ class Walk {
     path: JsonPath,
     [holder, place]: readonly [string, string],
   ): Generator<JsonEdit | undefined> {
+    this.#requireBare(item, key, place);
     const source = JSON.stringify({ [key]: item });
     const masked = JSON.parse(yield* this.#pass(this.#tokenizer.jsonStream(), source)) as Json;
     this.#requireKey(masked, key, holder);
     yield* this.#differences(item, masked[key], path, place);
+  }
+
+  /** What is encoded in an entry cannot have a token. */
+  #requireBare(value: unknown, key: string, place: string): void {
+    if (typeof value === 'string' && readEncoded(value, key) !== undefined)
+      this.#requireNothing(value, key, place);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, item] of Object.entries(value))
+      this.#requireBare(item, Array.isArray(value) ? key : name, place);
+  }
+
+  #requireNothing(value: string, key: string, place: string): void {
+    for (const { text } of readTexts({ [key]: value })) {
+      if (this.#tokenizer.mask(text).text !== text)
+        throw new TokenizeError(place, 'is encoded: send it as text');
+    }
   }
 
   /** No edit changes a key. */
@@ -137,10 +154,7 @@ class Walk {
   *#string(value: string, key: string, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
     if (value === '' || isRequestName(key, value, place)) return;
     if (isOpaque(key, value) || DATA_URL.test(value) || readEncoded(value, key) !== undefined) {
-      for (const { text } of readTexts({ [key]: value })) {
-        if (this.#tokenizer.mask(text).text !== text)
-          throw new TokenizeError(place, 'is encoded: send it as text');
-      }
+      this.#requireNothing(value, key, place);
       return;
     }
     const entry = entryOf(key, value);

@@ -8,6 +8,7 @@ import { readRequest } from '#core/provider/openai/request.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { createStreamMasker } from '#core/provider/openai/stream.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { findTokenEdits } from '#core/provider/openai/tokenize.ts';
 import { countFindings } from '../../../../data-plane/inspect/inspect.ts';
 
 const detector = createDetector();
@@ -75,6 +76,22 @@ describe('a request is read', () => {
       ['user', 'user: 219099999'],
       ['messages[0].content', 'content: 219099999'],
     ]);
+  });
+
+  test('where it has media and files in maps', () => {
+    const opaque: string[] = [];
+    const picture = Buffer.from('\x89PNG\r\n\x1a\n'.padEnd(90, '\x01'), 'latin1').toString('base64');
+    const file = `data:text/plain;base64,${Buffer.from(TEXT).toString('base64')}`;
+    const variables = {
+      scan: { type: 'input_image', image_url: `data:image/png;base64,${picture}` },
+      notes: [{ type: 'input_file', file_data: file }],
+    };
+    const texts = readTexts({ prompt: { id: 'pmpt_1', variables } }, ({ place, kind }) =>
+      opaque.push(`${place} ${kind}`),
+    );
+    expect(opaque).toEqual(['prompt.variables.scan.image_url image']);
+    expect(texts).toContainEqual({ place: 'prompt.variables.notes[0].file_data', text: TEXT });
+    expect(() => [...findTokenEdits({ metadata: { a: file } }, [], masker)]).toThrow('is encoded');
   });
 
   test('in the names of parts of a form', async () => {
