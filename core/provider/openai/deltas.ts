@@ -66,7 +66,9 @@ function read(
     rewrite.strings++;
     delta.leaves.push({ holder, member, key, place, path, text: value });
   } else if (Array.isArray(value)) {
-    const kept = value.filter((item) => typeof item !== 'number' && !isNumeral(key, item));
+    const kept = rewrite.isSpelled(key, value)
+      ? []
+      : value.filter((item) => typeof item !== 'number' && !isNumeral(key, item));
     if (kept.length < value.length) rewrite.changed = true;
     holder[member] = kept;
     for (let position = 0; position < kept.length; position++) {

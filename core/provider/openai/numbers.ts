@@ -1,4 +1,4 @@
-import { isLabel, LONG_NUMBER } from './labels.ts';
+import { isList, LONG_NUMBER } from './labels.ts';
 import type { AnswerKind } from './routes/route.ts';
 
 /** Members in which servers say the text again piece by piece: `prompt_logprobs` of vLLM, `completion_probabilities` of llama.cpp. */
@@ -25,8 +25,10 @@ const STATUS_KEY = /^(?:code|status|status_code)$/;
 /** Of HTTP: no sign of ASCII has so large a number. */
 const [MIN_STATUS, MAX_STATUS] = [200, 599];
 
-/** Maps whose keys are the caller's and whose values the API has as texts: attributes of files alone are numbers, too. */
-const TEXT_MAPS: ReadonlySet<string> = new Set(['metadata', 'variables', 'headers', 'env']);
+/** Maps whose keys are the caller's and whose values the API has as texts; those of attributes may be numbers, and no lists. */
+const TEXT_MAPS: ReadonlySet<string> = new Set(['metadata', 'variables', 'headers', 'env', 'attributes']);
+
+type Replacer = (this: unknown, key: string, value: unknown) => unknown;
 
 /** A number that is written as a text, also as programs name characters: "83", "0x53", "U+0053". */
 const NUMERAL = /^\s*(?:[-+]?\d+(?:\.\d+)?|(?:0x|u\+)[0-9a-f]+)\s*$/i;
@@ -57,19 +59,20 @@ export function isUnknownNumber(key: string, value: number, place: string): bool
   return LONG_NUMBER.test(String(value)) && !isMeasure(key, value, place) && !TOKEN_SETTING.test(key);
 }
 
-/** Whether an element of a list that the API does not have is a text, and a number and nothing else. */
+/** Whether an element of a list is a text, and a number and nothing else, where the API has no texts in a list. */
 export function isNumeral(key: string, item: unknown): boolean {
-  return typeof item === 'string' && isLabel(key) && NUMERAL.test(item);
+  return typeof item === 'string' && !isList(key) && NUMERAL.test(item);
 }
 
-/** Whether a map whose keys are the caller's or a tool's may have numbers. */
-export function hasNumbers(key: string): boolean {
-  return !TEXT_MAPS.has(key);
-}
-
-/** What JSON.stringify writes in the place of a value so that no numbers stay. */
-export function withoutNumbers(key: string, value: unknown): unknown {
-  if (typeof value === 'number') return null;
-  if (!Array.isArray(value)) return value;
-  return value.filter((item) => typeof item !== 'number' && !isNumeral(key, item));
+/**
+ * What JSON.stringify writes instead of the values of a map, so that no numbers are in it that the API does not have there; undefined
+ * where it may have any.
+ */
+export function replacerOf(key: string, map: object): Replacer | undefined {
+  if (!TEXT_MAPS.has(key)) return undefined;
+  return function (this: unknown, name: string, value: unknown): unknown {
+    if (typeof value === 'number') return key === 'attributes' && this === map ? value : null;
+    if (!Array.isArray(value)) return value;
+    return value.filter((item) => typeof item !== 'number' && !isNumeral(name, item));
+  };
 }

@@ -3,9 +3,9 @@ import { moveAnnotations } from './annotations.ts';
 import { type Encoded, readEncoded } from './content/encoded.ts';
 import { sniff } from './content/sniff.ts';
 import { countLiterals } from './json.ts';
-import { entryOf, isLabel } from './labels.ts';
+import { entryOf, isList } from './labels.ts';
 import { isKnownMember } from './members.ts';
-import { hasNumbers, isMeasure, isNumeral, spellsText, withoutNumbers } from './numbers.ts';
+import { isMeasure, isNumeral, replacerOf, spellsText } from './numbers.ts';
 import { ResponseError } from './response-error.ts';
 import type { AnswerKind } from './routes/route.ts';
 import { redactTool } from './secrets.ts';
@@ -61,7 +61,7 @@ export class Rewrite {
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
     if (Array.isArray(value)) {
-      if (this.#isSpelled(key, value)) value.length = 0;
+      if (this.isSpelled(key, value)) value.length = 0;
       let kept = 0;
       for (let index = 0; index < value.length; index++) {
         const item: unknown = value[index];
@@ -79,6 +79,16 @@ export class Rewrite {
     // What an answer repeats of the request's tools has their credentials.
     if (key === 'tools' && redactTool(value as Json)) this.changed = true;
     return isFree(key) ? this.#map(value, key, place) : this.#object(value as Json, place, depth);
+  }
+
+  /** Whether a list that the API does not have is of the pieces of a text, as tokens are, in which something is found across two. */
+  isSpelled(key: string, list: readonly unknown[]): boolean {
+    if (list.length < MIN_PIECES || isList(key) || !list.every((item) => typeof item === 'string'))
+      return false;
+    const chars = list.reduce((sum, { length }) => sum + length, 0);
+    if (chars > list.length * MAX_PIECE_CHARS || !this.#texts.isOneText(list)) return false;
+    this.changed = true;
+    return true;
   }
 
   /** Whether a text comes in deltas at a place. */
@@ -125,16 +135,6 @@ export class Rewrite {
     return true;
   }
 
-  /** Whether a list that the API does not have is of the pieces of a text, as tokens are, in which something is found across two. */
-  #isSpelled(key: string, list: readonly unknown[]): boolean {
-    if (list.length < MIN_PIECES || !isLabel(key) || !list.every((item) => typeof item === 'string'))
-      return false;
-    const chars = list.reduce((sum, { length }) => sum + length, 0);
-    if (chars > list.length * MAX_PIECE_CHARS || !this.#texts.isOneText(list)) return false;
-    this.changed = true;
-    return true;
-  }
-
   #spells(key: string, member: unknown): boolean {
     if (key === 'embedding' && member !== null && !this.#hasVector(key)) return true;
     return spellsText(key, member) && !(this.#kind === 'transcript' && key === 'tokens');
@@ -163,7 +163,8 @@ export class Rewrite {
   #map(value: object, key: string, place: string): unknown {
     const source = stringify(value);
     this.strings += countLiterals(source);
-    const text = hasNumbers(key) ? source : stringify(value, withoutNumbers);
+    const replacer = replacerOf(key, value);
+    const text = replacer === undefined ? source : stringify(value, replacer);
     const masked = this.#texts.mask(place, 'arguments', text);
     if (masked === source) return value;
     this.changed = true;
@@ -241,7 +242,10 @@ function isPadding(text: string): boolean {
   return text !== '' && PADDINGS.some((padding) => padding.startsWith(text));
 }
 
-function stringify(value: object, replacer?: (key: string, value: unknown) => unknown): string {
+function stringify(
+  value: object,
+  replacer?: (this: unknown, key: string, value: unknown) => unknown,
+): string {
   try {
     return JSON.stringify(value, replacer);
   } catch (cause) {

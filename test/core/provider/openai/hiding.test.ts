@@ -56,11 +56,24 @@ describe('an answer does not say in another form what is masked in it:', () => {
 
   test('in a list of its pieces', () => {
     const pieces = ['The', ' pa', 'tient', ' has', ' SS', 'N', ' 078', '-05', '-', '1120'];
-    expect(mask({ spelled: pieces, languages: ['en', 'de', 'fr'], queries: pieces.slice(0, 3) })).toEqual({
+    expect(
+      mask({
+        spelled: pieces,
+        content: [...TEXT],
+        languages: ['en', 'de', 'fr'],
+        queries: pieces.slice(0, 3),
+      }),
+    ).toEqual({
       spelled: [],
+      content: [],
       languages: ['en', 'de', 'fr'],
       queries: pieces.slice(0, 3),
     });
+    const stream = createStreamMasker(responses, masker);
+    const event = { type: 'response.new', delta: { content: pieces }, x: pieces };
+    expect(decode(stream.push(encode(`data: ${JSON.stringify(event)}\n\n`)))).toBe(
+      'data: {"type":"response.new","delta":{"content":[]},"x":[]}\n\n',
+    );
   });
 });
 

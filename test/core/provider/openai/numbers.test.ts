@@ -52,6 +52,16 @@ describe('an answer that says its text as numbers', () => {
 
   it.each([
     ['lists', { x: ids(SSN) }, { x: [] }],
+    [
+      'in maps that the API has texts in',
+      { metadata: { a: [83, '83', 'x'], b: 83 }, attributes: { a: 83, b: [83] }, parameters: { enum: [83] } },
+      { metadata: { a: ['x'], b: null }, attributes: { a: 83, b: [] }, parameters: { enum: [83] } },
+    ],
+    [
+      'in lists where it has one text',
+      { content: ['83', '84'], queries: ['83', '84'] },
+      { content: [], queries: ['83', '84'] },
+    ],
     ['short ones', { x: [83] }, { x: [] }],
     ['with nulls', { x: [83, null] }, { x: [null] }],
     ['with fractions', { x: [83.5, 84] }, { x: [] }],
