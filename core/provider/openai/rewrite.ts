@@ -142,7 +142,8 @@ export class Rewrite {
 
   #hasVector(key: string): boolean {
     // Of transcripts they were taken out before where anything is masked.
-    return this.#kind === 'embeddings' ? isCipherKey(key) : this.#kind === 'transcript' && key === 'tokens';
+    if (this.#kind === 'embeddings') return isCipherKey(key) || key === 'embeddings';
+    return this.#kind === 'transcript' && key === 'tokens';
   }
 
   #object(object: Json, place: string, depth: number): Json {

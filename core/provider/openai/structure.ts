@@ -170,7 +170,7 @@ export function isFree(key: string): boolean {
   return FREE_KEYS.has(key);
 }
 
-/** True when an object's key is a plain word of the API; any other key is treated as text. */
+/** True when an object's key is a plain word, whoever's; any other key is quoted where a place is written. */
 export function isPlainKey(key: string): boolean {
   return KEY_SHAPE.test(key);
 }

@@ -115,7 +115,8 @@ describe('an answer that says its text as numbers', () => {
       [1, 2, 3, 4, 5, 6, 7, 8],
     ];
     const data = vectors.map((embedding, index) => ({ object: 'embedding', index, embedding }));
-    expect(mask({ object: 'list', data }, embeddings)).toEqual({ object: 'list', data });
+    const several = { object: 'list', data: [...data, { index: 2, embeddings: vectors }] };
+    expect(mask(several, embeddings)).toEqual(several);
     const line = `${JSON.stringify({ custom_id: 'a', response: { status_code: 200, body: { data } } })}\n`;
     expect([...new FileMasker(masker).mask(line)].join('')).toBe(line);
   });
