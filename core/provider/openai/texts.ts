@@ -196,7 +196,18 @@ export class Texts {
     const whole = { source: text, masked: result.text, offsets, said };
     this.#wholes.set(place, whole);
     add(this.#counts, result.counts);
-    return whole;
+    const held = this.#giveUp(place);
+    return goesOn && held !== '' ? { ...whole, masked: held + whole.masked } : whole;
+  }
+
+  /** What was held back of a text that was taken for one that grows, and is followed by another. */
+  #giveUp(place: string): string {
+    const channel = this.#growing.get(place);
+    if (channel === undefined) return '';
+    this.#growing.delete(place);
+    const held = channel.end();
+    add(this.#counts, channel.counts);
+    return held;
   }
 
   /** A text that is the one before it in its place, with more behind; or that may be the first of such. */

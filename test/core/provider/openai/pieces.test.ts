@@ -146,6 +146,13 @@ describe('a text that comes again with each piece, and more behind,', () => {
     expect(out.map(joined).join('|')).toMatch(/^(?:no SSN )?\|(?:no SSN \[US_SSN\] was)?$/);
   });
 
+  it('goes out as it came when it comes in pieces, though it might have grown', () => {
+    const pieces = ['it is 12', '3 or 4', '5'].map((content) => choice({ message: { content } }));
+    expect(joined(pass('chat', [...pieces, choice({ delta: {}, finish_reason: 'stop' })]).out)).toBe(
+      'it is 123 or 45stop',
+    );
+  });
+
   it('is said whole before the end that does not say it', () => {
     const said = [
       choice({ message: { content: 'no SSN 123-45-67' } }),
