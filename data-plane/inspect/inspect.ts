@@ -8,6 +8,7 @@ import { MASK_ALL } from '#core/policy/mask.ts';
 import type { BatchLine } from '#core/provider/openai/batch/read.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { showParameters } from '#core/provider/openai/parameters/show.ts';
+import { streamOf } from '#core/provider/openai/read-texts.ts';
 import {
   type ModelRequest,
   type PromptText,
@@ -63,8 +64,8 @@ export function recordable(body: Uint8Array, content?: ModelRequest): Uint8Array
 const TURN_CHARS = 256 * 1024;
 
 /**
- * How much of each entity each of the texts holds. Lets others have their turn meanwhile. With a lookahead the external
- * detector's findings count too.
+ * How much of each entity each of the texts holds, JSON as an answer's masker reads it. Lets others have their turn meanwhile. With
+ * a lookahead the external detector's findings count too, and JSON is read as it stands.
  */
 export async function countFindings(
   detector: Detector,
@@ -72,9 +73,11 @@ export async function countFindings(
   look?: Lookahead,
 ): Promise<FindingCounts[]> {
   if (look === undefined) return countMasked(createMasker(detector, MASK_ALL), texts);
-  await countMasked(look.scout, texts);
+  // Each string of a JSON by itself would be a call of its own.
+  const plain = texts.map(({ place, text }) => ({ place, text }));
+  await countMasked(look.scout, plain);
   await look.answer();
-  return countMasked(createMasker(look.detector, MASK_ALL), texts);
+  return countMasked(createMasker(look.detector, MASK_ALL), plain);
 }
 
 /** The findings in all of a request and in each of its lines, from those in its texts. */
@@ -139,8 +142,8 @@ const KEY_BYTES = 32;
 async function countMasked(masker: Masker, texts: readonly PromptText[]): Promise<FindingCounts[]> {
   const counts: FindingCounts[] = [];
   let scanned = 0;
-  for (const { text } of texts) {
-    const stream = masker.stream();
+  for (const read of texts) {
+    const { stream, text } = streamOf(masker, read);
     for (let at = 0; at < text.length; at += TURN_CHARS) {
       const chunk = text.slice(at, at + TURN_CHARS);
       stream.push(chunk);

@@ -10,7 +10,7 @@ import type { FormPart } from '#core/provider/openai/form/parse.ts';
 import { readForm } from '#core/provider/openai/form/read.ts';
 import { tokenizeFields } from '#core/provider/openai/form/tokenize.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
-import { readTexts } from '#core/provider/openai/read-texts.ts';
+import { readTexts, streamOf } from '#core/provider/openai/read-texts.ts';
 import { type PromptText, parseBody } from '#core/provider/openai/request.ts';
 import {
   findTokenEdits,
@@ -99,8 +99,8 @@ export class Replacement {
       for (const [index, each] of texts.entries()) {
         place = each.place;
         if (index % TURN_TEXTS === TURN_TEXTS - 1) await nextTurn();
-        for (const piece of piecesOf(tokenizer.stream(), each.text))
-          if (piece === undefined) await nextTurn();
+        const { stream, text } = streamOf(tokenizer, each);
+        for (const piece of piecesOf(stream, text)) if (piece === undefined) await nextTurn();
       }
     });
     return left;

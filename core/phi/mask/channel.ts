@@ -19,7 +19,7 @@ export class Channel {
   readonly #scan: TextScan;
   readonly #counts: FindingCounts;
   readonly #replacer: Replacer;
-  readonly #offsets: OffsetMap | undefined;
+  readonly #offsets: Pick<OffsetMap, 'add'> | undefined;
   /** Where the text begins in the source that `#offsets` is about. */
   readonly #base: number;
   readonly #map = new SourceMap();
@@ -34,7 +34,13 @@ export class Channel {
   #late: readonly Finding[] = [];
 
   /** `offsets` is told what is replaced, in a source in which this text begins at `base`. */
-  constructor(scan: TextScan, counts: FindingCounts, replacer: Replacer, offsets?: OffsetMap, base = 0) {
+  constructor(
+    scan: TextScan,
+    counts: FindingCounts,
+    replacer: Replacer,
+    offsets?: Pick<OffsetMap, 'add'>,
+    base = 0,
+  ) {
     this.#scan = scan;
     this.#counts = counts;
     this.#replacer = replacer;

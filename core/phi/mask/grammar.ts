@@ -11,7 +11,7 @@ export const WHITESPACE = /[ \t\r\n]/;
 /** What ends a run of plain characters in a string: the quote, an escape, or what JSON forbids there. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what RFC 8259 forbids in a string.
 export const STRING_STOP = /["\\\u0000-\u001f]/g;
-export const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
+const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
   ['\\', '\\'],
   ['/', '/'],
@@ -21,6 +21,14 @@ export const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['r', '\r'],
   ['t', '\t'],
 ]);
+
+/** The unit that an escape stands for; undefined for what is none. */
+export function readEscape(written: string): number | 'unfinished' | undefined {
+  if (written === '\\u') return 'unfinished';
+  if (written.length === 2) return SIMPLE_ESCAPES.get(written.charAt(1))?.charCodeAt(0);
+  if (!/^\\u[0-9A-Fa-f]{1,4}$/.test(written)) return undefined;
+  return written.length === 6 ? Number.parseInt(written.slice(2), 16) : 'unfinished';
+}
 
 /** What the grammar of RFC 8259 allows next. */
 export type Place =

@@ -3,11 +3,8 @@ import type { FindingCounts } from '../finding.ts';
 import { SourceMap } from '../normalise/source-map.ts';
 import type { Replacer } from '../replace/replace.ts';
 import type { Column } from '../table/heading.ts';
-import type { TextScan } from '../text-scan.ts';
-import { addFinding, Channel } from './channel.ts';
-import { Columns } from './columns.ts';
+import { Channel } from './channel.ts';
 import {
-  type Container,
   LITERALS,
   MAX_DEPTH,
   MAX_KEY_CHARACTERS,
@@ -15,32 +12,27 @@ import {
   NUMBER,
   NUMBER_UNIT,
   type Place,
-  SIMPLE_ESCAPES,
+  readEscape,
   STRING_STOP,
   WHITESPACE,
 } from './grammar.ts';
-import { labelOf } from './label.ts';
+import { type Around, JsonString, NestedJson, type OpenValue, type WrittenText } from './json-string.ts';
 import type { MaskStream } from './mask-stream.ts';
+import { Nesting } from './nesting.ts';
+import { maskNumber } from './number.ts';
 import type { OffsetMap } from './offset-map.ts';
-
-/** A bare number counts or measures something, unless a rule is surer than this that it identifies somebody. */
-const MIN_NUMBER_SCORE = 0.5;
-
-/** Opens a text: what counts as standing before it, and what the column says that it is in. */
-type OpenValue = (context: string, column?: Column) => TextScan;
 
 /** Masks JSON documents that come in chunks, one or several in a row (JSON Lines). See Masker.maskJson. */
 export class JsonMasker implements MaskStream {
-  readonly counts: FindingCounts = {};
+  readonly counts: FindingCounts;
+  readonly #around: Around | undefined;
   readonly #open: OpenValue;
   readonly #replacer: Replacer;
-  readonly #inStrings: Replacer;
-  readonly #offsets: OffsetMap | undefined;
-  readonly #stack: Container[] = [];
-  readonly #columns = new Columns();
+  readonly #offsets: Pick<OffsetMap, 'add'> | undefined;
+  readonly #nesting: Nesting;
   #place: Place = 'value';
   /** The string, or the text after a fault, that is being read. */
-  #channel: Channel | undefined;
+  #channel: WrittenText | undefined;
   #readingKey = false;
   /** The key, or what may be the heading of a column, that is being read. */
   #key = '';
@@ -51,13 +43,17 @@ export class JsonMasker implements MaskStream {
   #before = '';
   /** Where the chunk begins in the document. */
   #from = 0;
+  /** The brackets that the document begins with, which do not make it one: it may be a text. */
+  #lead: string | undefined;
   #out = '';
 
-  /** `offsets` is told what is replaced. */
-  constructor(open: OpenValue, replacer: Replacer, offsets?: OffsetMap) {
+  /** `offsets` is told what is replaced; `around` says of what the document is a part. */
+  constructor(open: OpenValue, replacer: Replacer, offsets?: Pick<OffsetMap, 'add'>, around?: Around) {
+    this.#around = around;
+    this.#nesting = new Nesting(around);
+    this.counts = around?.counts ?? {};
     this.#open = open;
     this.#replacer = replacer;
-    this.#inStrings = replacer.inJson ?? replacer;
     this.#offsets = offsets;
   }
 
@@ -84,7 +80,7 @@ export class JsonMasker implements MaskStream {
   end(): string {
     if (this.#place === 'word') this.#endWord('', 0);
     if (this.#place === 'string' && this.#partial !== '') this.#fail('', 0);
-    if (this.#channel !== undefined) this.#out += this.#channel.end();
+    this.#out += this.#takeLead() + (this.#channel?.end() ?? '');
     this.#channel = undefined;
     return this.#take();
   }
@@ -98,20 +94,21 @@ export class JsonMasker implements MaskStream {
   #readStructure(chunk: string, i: number): number {
     const c = chunk.charAt(i);
     if (WHITESPACE.test(c)) {
-      this.#out += c;
+      this.#pass(c);
       return i + 1;
     }
-    const top = this.#stack.at(-1);
+    const { kind, depth } = this.#nesting;
     const place = this.#place;
     const value = place === 'value' || place === 'value-or-end';
     if (c === '"' && (value || place === 'key' || place === 'key-or-end')) this.#beginString(!value, i + 1);
-    else if ((c === '{' || c === '[') && (value || place === 'done') && this.#stack.length < MAX_DEPTH)
-      this.#enter(c);
-    else if (c === '}' && top?.kind === 'object' && (place === 'comma' || place === 'key-or-end'))
-      this.#leave();
-    else if (c === ']' && top?.kind === 'array' && (place === 'comma' || place === 'value-or-end'))
-      this.#leave();
-    else if (c === ',' && place === 'comma') this.#place = top?.kind === 'object' ? 'key' : 'value';
+    else if ((c === '{' || c === '[') && (value || place === 'done') && depth < MAX_DEPTH) this.#enter(c);
+    else if (
+      (c === '}' && kind === 'object' && (place === 'comma' || place === 'key-or-end')) ||
+      (c === ']' && kind === 'array' && (place === 'comma' || place === 'value-or-end'))
+    ) {
+      this.#nesting.leave();
+      this.#endValue();
+    } else if (c === ',' && place === 'comma') this.#place = kind === 'object' ? 'key' : 'value';
     else if (c === ':' && place === 'colon') this.#place = 'value';
     else if (value && /[-0-9a-z]/.test(c)) {
       this.#place = 'word';
@@ -120,61 +117,58 @@ export class JsonMasker implements MaskStream {
       this.#fail(chunk, i);
       return i;
     }
-    this.#out += c;
+    this.#pass(c);
     return i + 1;
   }
 
+  /** Passes on a sign of the document's own; the brackets that it begins with when it is certain that they are such. */
+  #pass(sign: string): void {
+    if (this.#lead !== undefined && /[\s{[]/.test(sign) && this.#lead.length < MAX_DEPTH) this.#lead += sign;
+    else this.#out += this.#takeLead() + sign;
+  }
+
+  #takeLead(): string {
+    const lead = this.#lead ?? '';
+    this.#lead = undefined;
+    return lead;
+  }
+
   #enter(c: '{' | '['): void {
-    const top = this.#stack.at(-1);
-    const name = top === undefined ? '' : top.kind === 'object' ? top.key : top.name;
-    const kind = c === '{' ? 'object' : 'array';
-    this.#stack.push({ kind, name, key: '', values: 0 });
-    this.#columns.enter(kind, this.#stack.length);
+    if (this.#nesting.depth === 0) this.#lead = '';
+    this.#nesting.enter(c === '{' ? 'object' : 'array');
     this.#place = c === '{' ? 'key-or-end' : 'value-or-end';
   }
 
-  #leave(): void {
-    this.#columns.leave(this.#stack.length);
-    this.#stack.pop();
-    this.#endValue();
-  }
-
   #endValue(): void {
-    const top = this.#stack.at(-1);
-    if (top !== undefined) top.values += 1;
-    this.#place = top === undefined ? 'done' : 'comma';
-  }
-
-  /** What counts as standing before the value that comes next. */
-  #label(): string {
-    const top = this.#stack.at(-1);
-    return top === undefined ? '' : labelOf(top.name, top.key);
-  }
-
-  /** The column that the value which comes next is in. */
-  #column(): Column | undefined {
-    const top = this.#stack.at(-1);
-    return top?.kind === 'array' ? this.#columns.at(this.#stack.length, top.values) : undefined;
-  }
-
-  /** Whether the value that comes next may be the heading of a column. */
-  #mayBeHeading(): boolean {
-    const top = this.#stack.at(-1);
-    return top !== undefined && this.#columns.mayBeHeading(this.#stack.length, top);
+    this.#nesting.endValue();
+    this.#place = this.#nesting.depth === 0 ? 'done' : 'comma';
   }
 
   #beginString(isKey: boolean, i: number): void {
-    const [context, column] = isKey ? ['', undefined] : [this.#label(), this.#column()];
-    this.#channel = this.#openChannel(context, this.#inStrings, i, column);
+    const start = this.#from + i;
+    const label = isKey ? '' : this.#nesting.label;
+    const column = isKey ? undefined : this.#nesting.column;
+    const { inJson = this.#replacer } = this.#replacer;
+    const text = () => this.#openChannel(label, inJson, start, column);
+    // A cell is what the heading of its column says, however it begins.
+    const isText = isKey || column !== undefined;
+    this.#channel = isText ? text() : new JsonString(text, () => this.#openNested(label, start));
     this.#readingKey = isKey;
-    this.#readingHeading = !isKey && this.#mayBeHeading();
+    this.#readingHeading = !isKey && this.#nesting.mayBeHeading;
     this.#key = '';
     this.#place = 'string';
   }
 
-  /** Opens the text that begins at a place of the chunk. */
-  #openChannel(context: string, replacer: Replacer, i: number, column?: Column): Channel {
-    return new Channel(this.#open(context, column), this.counts, replacer, this.#offsets, this.#from + i);
+  /** Opens the text that begins at a place of the document. */
+  #openChannel(context: string, replacer: Replacer, start: number, column?: Column): Channel {
+    return new Channel(this.#open(context, column), this.counts, replacer, this.#offsets, start);
+  }
+
+  /** Opens JSON in a string that begins there. */
+  #openNested(label: string, start: number): NestedJson {
+    const around = { counts: this.counts, key: this.#nesting.name, label };
+    const open = (told: Pick<OffsetMap, 'add'>) => new JsonMasker(this.#open, this.#replacer, told, around);
+    return new NestedJson(open, this.#offsets, start);
   }
 
   #readString(chunk: string, start: number): number {
@@ -202,17 +196,11 @@ export class JsonMasker implements MaskStream {
   #readEscape(chunk: string, i: number): number {
     const c = chunk.charAt(i);
     const read = this.#partial + c;
-    const simple = read.length === 2 ? SIMPLE_ESCAPES.get(c) : undefined;
-    if (simple !== undefined) {
-      this.#endEscape(read, simple.charCodeAt(0));
-    } else if (read === '\\u' || (read.length > 2 && /[0-9A-Fa-f]/.test(c))) {
-      this.#partial = read;
-      if (read.length === 6) this.#endEscape(read, Number.parseInt(read.slice(2), 16));
-    } else {
-      this.#fail(chunk, i);
-      return i;
-    }
-    return i + 1;
+    const unit = readEscape(read);
+    if (unit === undefined) this.#fail(chunk, i);
+    else if (unit === 'unfinished') this.#partial = read;
+    else this.#endEscape(read, unit);
+    return unit === undefined ? i : i + 1;
   }
 
   #endEscape(source: string, unit: number): void {
@@ -231,14 +219,13 @@ export class JsonMasker implements MaskStream {
   #endString(): void {
     this.#out += `${this.#channel?.end() ?? ''}"`;
     this.#channel = undefined;
-    const top = this.#stack.at(-1);
-    if (!this.#readingKey || top === undefined) {
-      if (this.#readingHeading) this.#columns.read(this.#key);
-      this.#endValue();
+    if (this.#readingKey) {
+      this.#nesting.setKey(new SourceMap().plain(this.#key));
+      this.#place = 'colon';
       return;
     }
-    top.key = new SourceMap().plain(this.#key);
-    this.#place = 'colon';
+    if (this.#readingHeading) this.#nesting.readHeading(this.#key);
+    this.#endValue();
   }
 
   /** Reads a number or a literal up to what cannot belong to it. */
@@ -258,10 +245,10 @@ export class JsonMasker implements MaskStream {
   #endWord(chunk: string, i: number): void {
     const word = this.#partial;
     if (LITERALS.includes(word)) {
-      if (this.#mayBeHeading()) this.#columns.read('');
-      this.#out += word;
+      if (this.#nesting.mayBeHeading) this.#nesting.readHeading('');
+      this.#pass(word);
     } else if (NUMBER.test(word)) {
-      this.#out += this.#maskNumber(word, this.#from + i);
+      this.#pass(this.#maskNumber(word, this.#from + i));
     } else {
       this.#fail(chunk, i);
       return;
@@ -272,27 +259,24 @@ export class JsonMasker implements MaskStream {
 
   /** A number that is PHI becomes a string. `end` is where it ends in the document. */
   #maskNumber(number: string, end: number): string {
-    if (this.#mayBeHeading()) this.#columns.read(number);
-    const scan = this.#open(this.#label(), this.#column());
-    scan.push(number);
-    scan.end();
-    const found = scan.take().find(({ score }) => score > MIN_NUMBER_SCORE);
-    if (found === undefined) return number;
-    addFinding(this.counts, found.entity);
-    const value = number.slice(found.start, found.end);
-    const put = `"${this.#replacer.replace(found.entity, value)}"`;
-    this.#offsets?.add(end - number.length, end, put.length);
+    const { mayBeHeading, label, column } = this.#nesting;
+    if (mayBeHeading) this.#nesting.readHeading(number);
+    const put = maskNumber(number, this.#open(label, column), this.#replacer, this.counts);
+    if (put !== number) this.#offsets?.add(end - number.length, end, put.length);
     return put;
   }
 
   /** What follows is not JSON: the rest is masked as text, with all that was not yet passed on. */
   #fail(chunk: string, i: number): void {
+    // As a text it begins with its brackets: "[PERSON] was here".
+    const rest = this.#takeLead() + this.#partial;
     if (this.#channel === undefined) {
       const before = this.#before + chunk.slice(0, i);
-      const context = before.slice(0, before.length - this.#partial.length).slice(-CONTEXT_CHARACTERS);
-      this.#channel = this.#openChannel(context, this.#replacer, i - this.#partial.length);
+      const said = `${this.#around?.label ?? ''}${before.slice(0, Math.max(0, before.length - rest.length))}`;
+      const start = this.#from + i - rest.length;
+      this.#channel = this.#openChannel(said.slice(-CONTEXT_CHARACTERS), this.#replacer, start);
     }
-    this.#channel.plain(this.#partial);
+    this.#channel.plain(rest);
     this.#partial = '';
     this.#place = 'text';
   }

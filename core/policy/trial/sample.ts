@@ -48,14 +48,14 @@ export function trySample(compiled: CompiledPolicies, detector: Detector, sample
   const target = targetOf(sample);
   const body = new TextEncoder().encode(sample.body);
   const content = readRequest(target, body);
-  const texts = content.texts.map(({ text }) => text);
+  const { texts } = content;
   const findings = countFindings(detector, texts);
   const { claims, ...caller } = sample.caller;
   const explanation = explainPolicies(compiled, {
     caller: create(CallerSchema, { ...caller, groups: [...caller.groups] }),
     route: target.route.id,
     ...pick(content),
-    texts,
+    texts: texts.map(({ text }) => text),
     findings,
     opaque: needsOf(target.route, content.opaque),
     circumstances: {

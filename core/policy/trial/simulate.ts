@@ -108,7 +108,7 @@ function explain(
   { caller, startMs, findings, session = NO_SESSION }: Recorded,
   { target, content }: { readonly target: Target; readonly content: ModelRequest },
 ): Explanation {
-  const texts = content.texts.map(({ text }) => text);
+  const { texts } = content;
   const custom = [...detector.entities].every(isEntityName) ? {} : countFindings(detector, texts);
   return explainPolicies(compiled, {
     caller,
@@ -117,7 +117,7 @@ function explain(
     stream: content.stream,
     tools: content.tools,
     parameters: content.parameters,
-    texts,
+    texts: texts.map(({ text }) => text),
     findings: { ...only(custom, (name) => !isEntityName(name)), ...only(findings, isEntityName) },
     opaque: needsOf(target.route, content.opaque),
     circumstances: {

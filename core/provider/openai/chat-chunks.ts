@@ -110,7 +110,7 @@ export class ChatChunks implements EventMasker {
     }
     const sent = this.#push(leaves, index, place, finished, before, rewrite);
     if (this.#citations.take(choice[this.#member], index)) rewrite.changed = true;
-    if (finished) before.push(...this.#sayCitations(index));
+    if (finished) before.push(...this.#sayGrown(index), ...this.#sayCitations(index));
     return bare && !sent && leaves.some((leaf) => leaf.text !== '');
   }
 
@@ -162,6 +162,18 @@ export class ChatChunks implements EventMasker {
     const annotations = this.#citations.release(choice);
     if (annotations.length === 0) return [];
     return [{ index: choice, [this.#member]: { annotations }, logprobs: null, finish_reason: null }];
+  }
+
+  /** Choices that say texts whole that came in each chunk with more behind, and not in the last one. */
+  #sayGrown(choice: number): Json[] {
+    return this.#texts.endGrown(`choices.${choice}`).map(({ place, text }) => {
+      const path = place.split('.').slice(2);
+      const said = buildDelta(
+        path.map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
+        text,
+      ) as Json;
+      return { index: choice, ...said, logprobs: null, finish_reason: null };
+    });
   }
 
   /** A choice that says one more piece of a text. */

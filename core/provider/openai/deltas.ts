@@ -1,3 +1,4 @@
+import { isNumeral } from './numbers.ts';
 import { ResponseError } from './response-error.ts';
 import type { Rewrite } from './rewrite.ts';
 import { isNameKey, isStructure, MAX_DEPTH } from './structure.ts';
@@ -65,9 +66,14 @@ function read(
     rewrite.strings++;
     delta.leaves.push({ holder, member, key, place, path, text: value });
   } else if (Array.isArray(value)) {
-    for (let position = 0; position < value.length; position++) {
-      const index = readPosition(value[position], position);
-      const items = value as unknown as Record<number, unknown>;
+    const kept = rewrite.isSpelled(key, value)
+      ? []
+      : value.filter((item) => typeof item !== 'number' && !isNumeral(key, item));
+    if (kept.length < value.length) rewrite.changed = true;
+    holder[member] = kept;
+    for (let position = 0; position < kept.length; position++) {
+      const index = readPosition(kept[position], position);
+      const items = kept as unknown as Record<number, unknown>;
       read(items, position, key, `${place}.${index}`, [...path, index], delta, rewrite);
     }
   } else if (isObject(value)) {

@@ -1,11 +1,14 @@
+import type { Masker, MaskStream } from '#core/phi/mask.ts';
 import { type Encoded, readEncoded, readEncodedText } from './content/encoded.ts';
 import { readMediaType } from './content/kind.ts';
 import { describeOpaque, type OnOpaque, roughly } from './content/opaque.ts';
 import { sniff } from './content/sniff.ts';
 import { decodeJsonText, renderPlain } from './json.ts';
 import { entryOf } from './labels.ts';
+import { isKnownMember } from './members.ts';
+import { isUnknownNumber } from './numbers.ts';
 import { isRequestName } from './request-names.ts';
-import { isCipherKey, isFree, isPlainKey } from './structure.ts';
+import { isCipherKey, isFree, isJsonText, isPlainKey } from './structure.ts';
 
 /** Of a data URL that says no more than its type. */
 const PLAIN_PREFIX = /^(?:data:(?!.*\d{3})[\w.+/-]{0,100}(?:;charset=[\w-]{1,20})?;base64,)?$/i;
@@ -15,15 +18,26 @@ export interface PromptText {
   /** `input[2].content`, `metadata.patient`; keys that are not plain words are quoted: `metadata["a b"]`. */
   readonly place: string;
   readonly text: string;
+  /** The text as JSON, where it is that: findings are those in its decoded values, under their keys, as in an answer. */
+  readonly json?: string;
+}
+
+/** What a masker reads of a text, and the stream in which it does. */
+export function streamOf(
+  masker: Masker,
+  { text, json }: Pick<PromptText, 'text' | 'json'>,
+): { readonly stream: MaskStream; readonly text: string } {
+  return json === undefined ? { stream: masker.stream(), text } : { stream: masker.jsonStream(), text: json };
 }
 
 /**
  * Reads every string of a parsed request body, in document order, each once:
  *
- * - a string that is JSON (tool arguments, tool outputs) is read with its escapes resolved, since
- *   "\\nJohn" hides the start of a word;
+ * - a string that is JSON (tool arguments, tool outputs) is shown and searched with its escapes resolved, since
+ *   "\\nJohn" hides the start of a word, and judged as JSON;
  * - entries of maps whose keys are the caller's (metadata, schemas) are read with their key,
  *   `mrn: 1234567`, numbers included: the key is what tells such a value from any other; so are comparisons in filters;
+ * - names of members that the API does not have are read as well, and their numbers where they are as long as what identifies;
  * - base64 of a text is read decoded; of other base64 (media, documents, ciphertext) only stands there that it cannot
  *   be read, so that a reviewer knows of it;
  * - the API's own words (types, roles, the model) and ids that were drawn by chance are no text. Any other word or id was
@@ -45,6 +59,8 @@ interface Found {
 function readValue(value: unknown, key: string, place: string, found: Found): void {
   if (typeof value === 'string') {
     readString(value, key, place, found);
+  } else if (typeof value === 'number') {
+    if (isUnknownNumber(key, value, place)) found.texts.push(entryText(place, key, value));
   } else if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++)
       readValue(value[index], key, `${place}[${index}]`, found);
@@ -56,37 +72,68 @@ function readValue(value: unknown, key: string, place: string, found: Found): vo
 
 function readObject(value: object, place: string, found: Found): void {
   const isFilter = 'key' in value && typeof value.key === 'string' && 'value' in value;
+  found.texts.push(...readNames(place, Object.keys(value).filter(isPlainKey)));
   for (const [key, item] of Object.entries(value)) {
     const inner = joinPlace(place, key);
     if (!isPlainKey(key)) found.texts.push({ place: inner, text: key });
     // A comparison, `{"key": "mrn", "op": "eq", "value": 1234567}`, is an entry of a map, written in another way.
-    if (isFilter && key === 'value')
-      found.texts.push({ place: inner, text: `${value.key}: ${renderPlain(item)}` });
+    if (isFilter && key === 'value') found.texts.push(entryText(inner, String(value.key), item));
     else readValue(item, key, inner, found);
   }
 }
 
 function readMap(value: object, place: string, found: Found): void {
   for (const [key, item] of Object.entries(value)) {
-    const text = typeof item === 'string' ? (decodeJsonText(item) ?? item) : renderPlain(item);
-    found.texts.push({ place: joinPlace(place, key), text: `${key}: ${text}` });
+    const inner = joinPlace(place, key);
+    found.texts.push(entryText(inner, key, item));
+    readWithin(item, key, inner, found);
   }
+}
+
+/** Reads what is encoded in an entry of a map: a variable of a prompt may be a file or a picture. */
+function readWithin(value: unknown, key: string, place: string, found: Found): void {
+  if (typeof value === 'string') {
+    const content = readEncoded(value, key);
+    if (content !== undefined) readContent(value, content, key, place, found);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, item] of Object.entries(value)) {
+      if (Array.isArray(value)) readWithin(item, key, `${place}[${name}]`, found);
+      else readWithin(item, name, joinPlace(place, name), found);
+    }
+  }
+}
+
+/** Of names of members, or of fields, those that the API does not have: their author may have put words into them. */
+export function readNames(place: string, names: readonly string[]): PromptText[] {
+  const unknown = names.filter((name) => !isKnownMember(name));
+  if (unknown.length === 0) return [];
+  const json = JSON.stringify(Object.fromEntries(unknown.map((name) => [name, null])));
+  return [{ place: place || 'body', text: unknown.join('\n'), json }];
+}
+
+/** A value and the key that tells what it is. */
+function entryText(place: string, key: string, item: unknown): PromptText {
+  const text = typeof item === 'string' ? (decodeJsonText(item) ?? item) : renderPlain(item);
+  return { place, text: `${key}: ${text}`, json: JSON.stringify({ [key]: item }) };
 }
 
 function readString(value: string, key: string, place: string, found: Found): void {
   if (value === '' || isRequestName(key, value, place)) return;
   const content = readEncoded(value, key);
-  if (content !== undefined) report(content, key, place, found);
-  found.texts.push({
-    place,
-    text: content === undefined ? readPlain(value, key) : readBoth(value, content),
-  });
+  if (content !== undefined) {
+    readContent(value, content, key, place, found);
+  } else if (entryOf(key, value) !== undefined) {
+    // The API has no such member: its key tells what it is.
+    found.texts.push(entryText(place, key, value));
+  } else {
+    const text = decodeJsonText(value) ?? value;
+    found.texts.push(isJsonText(key, value) ? { place, text, json: value } : { place, text });
+  }
 }
 
-/** A text with its escapes resolved; behind its key where the API has no such member, as an entry of a map. */
-function readPlain(value: string, key: string): string {
-  if (entryOf(key, value) !== undefined) return `${key}: ${value}`;
-  return decodeJsonText(value) ?? value;
+function readContent(value: string, content: Encoded, key: string, place: string, found: Found): void {
+  report(content, key, place, found);
+  found.texts.push({ place, text: readBoth(value, content) });
 }
 
 /** Tells of media and documents that are no text. */

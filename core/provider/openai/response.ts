@@ -32,10 +32,9 @@ export function maskResponse(
   gate?: OpaqueGate,
 ): MaskedResponse {
   const texts = new Texts(masker, gate);
-  const isTranscript = route.answer === 'transcript';
-  const rewrite = new Rewrite(texts, isTranscript);
+  const rewrite = new Rewrite(texts, route.answer);
   const came = parseBody(body);
-  const beside = isTranscript ? prepareTranscript(came, masker, texts) : {};
+  const beside = route.answer === 'transcript' ? prepareTranscript(came, masker, texts) : {};
   const answer = rewrite.value(came, '', 'response');
   const facts = createFacts();
   noteAnswer(facts, answer);

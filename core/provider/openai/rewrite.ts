@@ -1,23 +1,31 @@
 import { Buffer } from 'node:buffer';
 import { moveAnnotations } from './annotations.ts';
 import { type Encoded, readEncoded } from './content/encoded.ts';
+import { sniff } from './content/sniff.ts';
 import { countLiterals } from './json.ts';
-import { entryOf } from './labels.ts';
-import { spellsText } from './numbers.ts';
+import { entryOf, isList } from './labels.ts';
+import { isKnownMember } from './members.ts';
+import { isMeasure, isNumeral, replacerOf, spellsText } from './numbers.ts';
 import { ResponseError } from './response-error.ts';
+import type { AnswerKind } from './routes/route.ts';
 import { redactTool } from './secrets.ts';
 import {
   isCipherKey,
   isFree,
   isName,
   isOpaque,
-  isPlainKey,
+  isWordKey,
   MAX_DEPTH,
   MIN_BASE64_CHARS,
 } from './structure.ts';
 import type { Texts } from './texts.ts';
+import { isAnswerWord } from './words.ts';
 
 type Json = Record<string, unknown>;
+
+/** Of a list that may be of the tokens of a text: so many are a value, and so long is one on average. */
+const MIN_PIECES = 3;
+const MAX_PIECE_CHARS = 8;
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';
@@ -33,12 +41,12 @@ export class Rewrite {
   /** The strings that were looked at, keys included: all that the value holds, as long as nothing was removed. */
   strings = 0;
   readonly #texts: Texts;
-  readonly #keepsTokens: boolean;
+  readonly #kind: AnswerKind | undefined;
 
-  /** `keepsTokens` for transcripts, which have lost their tokens before where anything in them is masked. */
-  constructor(texts: Texts, keepsTokens = false) {
+  /** `kind` of a whole answer: vectors have numbers, as have transcripts, and what is known of models, which says no text again. */
+  constructor(texts: Texts, kind?: AnswerKind) {
     this.#texts = texts;
-    this.#keepsTokens = keepsTokens;
+    this.#kind = kind;
   }
 
   /**
@@ -49,21 +57,38 @@ export class Rewrite {
    */
   value(value: unknown, key: string, place: string, depth = 0): unknown {
     if (typeof value === 'string') return this.#string(value, key, place);
-    if (Number.isInteger(value)) return this.#entry(value as number, key, place);
+    if (typeof value === 'number') return this.#number(value, key, place);
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
     if (Array.isArray(value)) {
+      if (this.isSpelled(key, value)) value.length = 0;
+      let kept = 0;
       for (let index = 0; index < value.length; index++) {
         const item: unknown = value[index];
-        if (typeof item === 'number' && isCipherKey(key)) continue;
-        const masked = this.value(item, key, `${place}.${index}`, depth + 1);
-        if (masked !== item) value[index] = masked;
+        const isVector = typeof item === 'number' && this.#hasVector(key);
+        const masked = isVector ? item : this.value(item, key, `${place}.${index}`, depth + 1);
+        // A letter or a token may be written as a text, too.
+        const isSpelled =
+          masked === null ? typeof item === 'number' : masked === item && isNumeral(key, item);
+        if (isSpelled) this.changed = true;
+        else value[kept++] = masked;
       }
+      value.length = kept;
       return value;
     }
     // What an answer repeats of the request's tools has their credentials.
     if (key === 'tools' && redactTool(value as Json)) this.changed = true;
-    return isFree(key) ? this.#map(value, place) : this.#object(value as Json, place, depth);
+    return isFree(key) ? this.#map(value, key, place) : this.#object(value as Json, place, depth);
+  }
+
+  /** Whether a list that the API does not have is of the pieces of a text, as tokens are, in which something is found across two. */
+  isSpelled(key: string, list: readonly unknown[]): boolean {
+    if (list.length < MIN_PIECES || isList(key) || !list.every((item) => typeof item === 'string'))
+      return false;
+    const chars = list.reduce((sum, { length }) => sum + length, 0);
+    if (chars > list.length * MAX_PIECE_CHARS || !this.#texts.isOneText(list)) return false;
+    this.changed = true;
+    return true;
   }
 
   /** Whether a text comes in deltas at a place. */
@@ -71,14 +96,14 @@ export class Rewrite {
     return this.#texts.channel(place) !== undefined;
   }
 
-  /** Masks the keys of an object that are no plain words; the object itself when that changes none. */
+  /** Masks the keys of an object that are not the API's own; the object itself when that changes none. */
   keys(object: Json, place: string): Json {
     const keys = Object.keys(object);
-    if (keys.every(isPlainKey)) return object;
+    if (keys.every(isKnownMember)) return object;
     const entries = new Map<string, unknown>();
     const numbers = new Map<string, number>();
     for (const key of keys) {
-      const masked = isPlainKey(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
+      const masked = isKnownMember(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
       let name = masked;
       // Keys that become the same are told apart by a number, which goes on where the last one ended.
       for (let number = numbers.get(masked) ?? 2; entries.has(name); number++) {
@@ -98,7 +123,7 @@ export class Rewrite {
     if (typeof member === 'string' && (key === 'obfuscation' || (key === 'p' && isPadding(member)))) {
       // Random padding that hides the length of a delta; it fits the original's length.
       delete holder[key];
-    } else if (spellsText(key, member) && !(this.#keepsTokens && key === 'tokens')) {
+    } else if (this.#spells(key, member)) {
       // Token by token, the text again. Where it is an array, Python's models require one.
       if (!Array.isArray(member)) holder[key] = null;
       else if (member.length > 0) holder[key] = [];
@@ -108,6 +133,17 @@ export class Rewrite {
     }
     this.changed = true;
     return true;
+  }
+
+  #spells(key: string, member: unknown): boolean {
+    if (key === 'embedding' && member !== null && !this.#hasVector(key)) return true;
+    return spellsText(key, member) && !(this.#kind === 'transcript' && key === 'tokens');
+  }
+
+  #hasVector(key: string): boolean {
+    // Of transcripts they were taken out before where anything is masked.
+    if (this.#kind === 'embeddings') return isCipherKey(key) || key === 'embeddings';
+    return this.#kind === 'transcript' && key === 'tokens';
   }
 
   #object(object: Json, place: string, depth: number): Json {
@@ -125,10 +161,12 @@ export class Rewrite {
   }
 
   /** A map whose keys are the caller's is masked as JSON, where a key tells what its value is. */
-  #map(value: object, place: string): unknown {
+  #map(value: object, key: string, place: string): unknown {
     const source = stringify(value);
     this.strings += countLiterals(source);
-    const masked = this.#texts.mask(place, 'arguments', source);
+    const replacer = replacerOf(key, value);
+    const text = replacer === undefined ? source : stringify(value, replacer);
+    const masked = this.#texts.mask(place, 'arguments', text);
     if (masked === source) return value;
     this.changed = true;
     return JSON.parse(masked);
@@ -136,8 +174,9 @@ export class Rewrite {
 
   #string(value: string, key: string, place: string): string {
     this.strings++;
-    if (value === '' || isName(key, value)) return value;
-    const encoded = isCipherKey(key) ? undefined : readEncoded(value, key);
+    // Of words the form alone says nothing: "maria_beispiel".
+    if (value === '' || (isName(key, value) && (!isWordKey(key) || isAnswerWord(key, value)))) return value;
+    const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
     const masked = this.#encoded(encoded, value, key, place);
     if (masked !== value) this.changed = true;
     return masked;
@@ -162,6 +201,13 @@ export class Rewrite {
     return labelled === value ? this.#texts.mask(place, key, value) : labelled;
   }
 
+  #number(value: number, key: string, place: string): number | string | null {
+    const masked = Number.isInteger(value) ? this.#entry(value, key, place) : value;
+    if (typeof masked === 'string' || isMeasure(key, value, place, this.#kind)) return masked;
+    this.changed = true;
+    return null;
+  }
+
   /** Masks a value by its key, where the API has no such member. */
   #entry<T extends string | number>(value: T, key: string, place: string): T | string {
     const source = entryOf(key, value);
@@ -180,6 +226,13 @@ export class Rewrite {
   }
 }
 
+/** The content of a string; none of ciphertext, unless a text is all that it is. */
+function readContent(value: string, key: string): Encoded | undefined {
+  const encoded = readEncoded(value, key);
+  const isCipher = encoded !== undefined && isCipherKey(key) && sniff(encoded.bytes).text === undefined;
+  return isCipher ? undefined : encoded;
+}
+
 /** Whether a text is a data URL as the API has it, and long enough to be no text that only looks like one. */
 function isLongUrl({ prefix, loose }: Encoded, value: string): boolean {
   return prefix !== '' && !loose && value.length - prefix.length >= MIN_BASE64_CHARS;
@@ -190,9 +243,12 @@ function isPadding(text: string): boolean {
   return text !== '' && PADDINGS.some((padding) => padding.startsWith(text));
 }
 
-function stringify(value: object): string {
+function stringify(
+  value: object,
+  replacer?: (this: unknown, key: string, value: unknown) => unknown,
+): string {
   try {
-    return JSON.stringify(value);
+    return JSON.stringify(value, replacer);
   } catch (cause) {
     // Too deep for the stack, which nothing in the API comes near.
     throw new ResponseError('The answer is nested too deep.', { cause });

@@ -10,6 +10,7 @@ import { ResponsesEvents } from './responses-events.ts';
 import { formatEvent, KEEP_ALIVE, type SseEvent, SseReader } from './sse.ts';
 import { isName } from './structure.ts';
 import { Texts } from './texts.ts';
+import { isAnswerWord } from './words.ts';
 
 /** Masks an event stream while it passes. The output does not depend on how the input is cut. */
 export interface StreamMasker {
@@ -126,8 +127,14 @@ class SseMasker implements StreamMasker {
     return typeof event.sequence_number === 'number' && event.sequence_number <= this.#startingAfter;
   }
 
+  /** Whether the name of an event is a word, and holds nothing that is masked. */
+  #isPlain(name: string): boolean {
+    if (!isName('type', name)) return false;
+    return isAnswerWord('type', name) || this.#texts.mask('event.#name', 'type', name) === name;
+  }
+
   #write(event: SseEvent, data: string, untouched: boolean, output: Output): void {
-    const name = event.name !== undefined && isName('type', event.name) ? event.name : undefined;
+    const name = event.name !== undefined && this.#isPlain(event.name) ? event.name : undefined;
     if (untouched && event.plain && name === event.name) output.raw(event.raw);
     else output.text(formatEvent(name, data.replaceAll('\n', '\ndata: ')));
   }

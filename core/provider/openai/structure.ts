@@ -170,7 +170,7 @@ export function isFree(key: string): boolean {
   return FREE_KEYS.has(key);
 }
 
-/** True when an object's key is a plain word of the API; any other key is treated as text. */
+/** True when an object's key is a plain word, whoever's; any other key is quoted where a place is written. */
 export function isPlainKey(key: string): boolean {
   return KEY_SHAPE.test(key);
 }
@@ -182,8 +182,11 @@ export function isJsonText(key: string, text: string): boolean {
 
 /** True when enough of a text has come that isJsonText will not change its answer. */
 export function isKindCertain(key: string, text: string): boolean {
-  return key === 'arguments' || text.length > MAX_LEADING_SPACE || /\S/.test(text);
+  return key === 'arguments' || text.length > MAX_START || CERTAIN_START.test(text);
 }
 
 const MAX_LEADING_SPACE = 64;
-const JSON_START = new RegExp(`^\\s{0,${MAX_LEADING_SPACE}}[{[]`);
+const MAX_START = 2 * MAX_LEADING_SPACE + 1;
+/** Of JSON; also as one string, as tools give it that make JSON of what is JSON already. */
+const JSON_START = new RegExp(`^\\s{0,${MAX_LEADING_SPACE}}(?:"\\s{0,${MAX_LEADING_SPACE}})?[{[]`);
+const CERTAIN_START = /^\s*(?:[^\s"]|"\s*\S)/;

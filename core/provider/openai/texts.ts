@@ -21,6 +21,10 @@ const WHOLE_KEYS = new Set(['title', 'filename', 'url']);
 /** Members that hold a piece of a sound, in events. */
 const SOUND_KEYS = new Set(['data', 'audio']);
 
+/** Where servers have all of the text so far in each event: of the first, too, the end is held back. The API has nothing there. */
+const MAY_GROW =
+  /^choices\.\d+\.message\.(?:.+\.)?(?:content|text|refusal|arguments|reasoning|reasoning_content|thinking)$/;
+
 /** A text that came to its end, and what had been held back of it. */
 export interface Tail {
   readonly place: string;
@@ -35,6 +39,8 @@ interface Whole {
   /** The end of all that has stood in its place, itself included. */
   readonly said: string;
 }
+
+const NOTHING: Whole = { source: '', masked: '', offsets: new OffsetMap(), said: '' };
 
 /**
  * All texts of one answer, by place: `output.0.content.0.text`, `choices.0.tool_calls.1.function.arguments`.
@@ -110,6 +116,17 @@ export class Texts {
     return (this.#endedChannel(place, text) ?? this.#whole(place, key, text)).offsets;
   }
 
+  /** Whether something is found across two of these pieces when they are put together. */
+  isOneText(pieces: readonly string[]): boolean {
+    const offsets = new OffsetMap();
+    this.#mask('', pieces.join(''), offsets);
+    let seam = 0;
+    return pieces.slice(0, -1).some((piece) => {
+      seam += piece.length;
+      return offsets.move(seam, 'start') !== offsets.move(seam, 'end');
+    });
+  }
+
   /** Takes the next delta of the text at a place; what of it may go out now. */
   push(place: string, key: string, chunk: string): string {
     let channel = this.#channels.get(place);
@@ -146,6 +163,15 @@ export class Texts {
     return tails;
   }
 
+  /** Ends the texts below a place that have grown and whose last event is not known to be the last; each whole. */
+  endGrown(place: string): Tail[] {
+    return Array.from(this.#growing).flatMap(([at, channel]) => {
+      if (!channel.open || !isWithin(at, place)) return [];
+      const held = channel.end();
+      return held === '' ? [] : [{ place: at, text: channel.emitted }];
+    });
+  }
+
   /** The deltas that have said this text at a place. */
   #endedChannel(place: string, text: string): Channel | undefined {
     const channel = this.#channels.get(place);
@@ -156,8 +182,10 @@ export class Texts {
     const known = this.#wholes.get(place);
     if (known !== undefined && known.source === text && !(this.isFinal && this.#growing.has(place)))
       return known;
-    if (this.#inPieces && known !== undefined && known.source !== '' && text.startsWith(known.source))
-      return this.#grown(place, key, known, text);
+    const grows = known !== undefined && known.source !== '' && text.startsWith(known.source);
+    const mayGrow = !this.isFinal && MAY_GROW.test(place);
+    if (this.#inPieces && (grows || (mayGrow && known === undefined)))
+      return this.#grown(place, key, known ?? NOTHING, text);
     const offsets = new OffsetMap();
     const result = this.#mask(key, text, offsets);
     this.#retain(text.length);
@@ -168,10 +196,21 @@ export class Texts {
     const whole = { source: text, masked: result.text, offsets, said };
     this.#wholes.set(place, whole);
     add(this.#counts, result.counts);
-    return whole;
+    const held = this.#giveUp(place);
+    return goesOn && held !== '' ? { ...whole, masked: held + whole.masked } : whole;
   }
 
-  /** A text that is the one before it in its place, with more behind. */
+  /** What was held back of a text that was taken for one that grows, and is followed by another. */
+  #giveUp(place: string): string {
+    const channel = this.#growing.get(place);
+    if (channel === undefined) return '';
+    this.#growing.delete(place);
+    const held = channel.end();
+    add(this.#counts, channel.counts);
+    return held;
+  }
+
+  /** A text that is the one before it in its place, with more behind; or that may be the first of such. */
   #grown(place: string, key: string, known: Whole, text: string): Whole {
     let channel = this.#growing.get(place);
     if (channel === undefined || !text.startsWith(channel.source)) {

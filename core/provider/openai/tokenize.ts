@@ -3,9 +3,11 @@ import { readEncoded } from './content/encoded.ts';
 import { editJson, type JsonEdit, type JsonPath } from './edit.ts';
 import { parseJson } from './json.ts';
 import { entryOf } from './labels.ts';
+import { isKnownMember } from './members.ts';
+import { isUnknownNumber } from './numbers.ts';
 import { joinPlace, readTexts } from './read-texts.ts';
 import { isRequestName } from './request-names.ts';
-import { isFree, isJsonText, isNameKey, isOpaque, isPlainKey } from './structure.ts';
+import { isFree, isJsonText, isNameKey, isOpaque } from './structure.ts';
 
 /** PHI that policy wants replaced, at a place where no token can stand. The message says why, and holds none of it. */
 export class TokenizeError extends Error {
@@ -64,6 +66,8 @@ class Walk {
   *value(value: unknown, key: string, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
     if (typeof value === 'string') {
       yield* this.#string(value, key, path, place);
+    } else if (typeof value === 'number') {
+      if (isUnknownNumber(key, value, place)) yield* this.#entry(value, key, path, [place, place]);
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries())
         yield* this.value(item, key, [...path, index], `${place}[${index}]`);
@@ -77,7 +81,8 @@ class Walk {
     const isFilter = typeof object['key'] === 'string' && 'value' in object;
     for (const [key, item] of Object.entries(object)) {
       const inner = joinPlace(place, key);
-      if (!isPlainKey(key) && this.#tokenizer.mask(key).text !== key) throw new TokenizeError(place, IN_KEY);
+      if (!isKnownMember(key) && this.#tokenizer.mask(key).text !== key)
+        throw new TokenizeError(place, IN_KEY);
       if (isFilter && key === 'value')
         yield* this.#entry(item, String(object['key']), [...path, key], [place, inner]);
       else yield* this.value(item, key, [...path, key], inner);
@@ -98,10 +103,27 @@ class Walk {
     path: JsonPath,
     [holder, place]: readonly [string, string],
   ): Generator<JsonEdit | undefined> {
+    this.#requireBare(item, key, place);
     const source = JSON.stringify({ [key]: item });
     const masked = JSON.parse(yield* this.#pass(this.#tokenizer.jsonStream(), source)) as Json;
     this.#requireKey(masked, key, holder);
     yield* this.#differences(item, masked[key], path, place);
+  }
+
+  /** What is encoded in an entry cannot have a token. */
+  #requireBare(value: unknown, key: string, place: string): void {
+    if (typeof value === 'string' && readEncoded(value, key) !== undefined)
+      this.#requireNothing(value, key, place);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, item] of Object.entries(value))
+      this.#requireBare(item, Array.isArray(value) ? key : name, place);
+  }
+
+  #requireNothing(value: string, key: string, place: string): void {
+    for (const { text } of readTexts({ [key]: value })) {
+      if (this.#tokenizer.mask(text).text !== text)
+        throw new TokenizeError(place, 'is encoded: send it as text');
+    }
   }
 
   /** No edit changes a key. */
@@ -132,10 +154,7 @@ class Walk {
   *#string(value: string, key: string, path: JsonPath, place: string): Generator<JsonEdit | undefined> {
     if (value === '' || isRequestName(key, value, place)) return;
     if (isOpaque(key, value) || DATA_URL.test(value) || readEncoded(value, key) !== undefined) {
-      for (const { text } of readTexts({ [key]: value })) {
-        if (this.#tokenizer.mask(text).text !== text)
-          throw new TokenizeError(place, 'is encoded: send it as text');
-      }
+      this.#requireNothing(value, key, place);
       return;
     }
     const entry = entryOf(key, value);
@@ -145,8 +164,7 @@ class Walk {
       if (masked[key] !== value) yield this.#edit(path, place, String(masked[key]), key);
       return;
     }
-    const isJson = isJsonText(key, value) && parseOrUndefined(value) !== undefined;
-    const stream = isJson ? this.#tokenizer.jsonStream() : this.#tokenizer.stream();
+    const stream = isJsonText(key, value) ? this.#tokenizer.jsonStream() : this.#tokenizer.stream();
     const masked = yield* this.#pass(stream, value);
     if (masked !== value) yield this.#edit(path, place, masked, key);
   }

@@ -41,6 +41,9 @@ const WORDS: ReadonlySet<string> = new Set(
     'response.cancel response.create session.update',
     // Exported traces.
     'agent generation guardrail handoff mcp_tools speech speech_group task trace trace.span turn',
+    // What answers say of themselves and of why they ended, also of other servers.
+    'list model model_permission text_completion completion embedding batch vector_store upload container deleted',
+    'stop_sequence end_turn max_tokens model_length eos eos_token abort load safety recitation insufficient_system_resource',
     // Types of JSON Schema, where a server takes one under a name of its own.
     'array boolean integer null number object string',
     // What compatible servers have beside these.
@@ -51,6 +54,15 @@ const WORDS: ReadonlySet<string> = new Set(
 
 /** "web_search_2025_08_26", "computer_20250124": tools whose types are told apart by when they came. */
 const VERSION = /^(web_search(?:_preview)?|computer|bash|text_editor)_20\d\d(_?)[01]\d\2[0-3]\d$/;
+
+/** How types of events and objects begin that have several words. */
+const EVENT =
+  /^(?:chat|container|conversation|image_edit|image_generation|input_audio_buffer|mcp_list_tools|output_audio_buffer|rate_limits|realtime|response|session|speech|thread|trace|transcript|upload|vector_store)\./;
+
+/** True for a word of an answer that the API has itself, or that is the type of an event. */
+export function isAnswerWord(key: string, word: string): boolean {
+  return isKnownWord(word) || ((key === 'type' || key === 'object') && EVENT.test(word));
+}
 
 /** True for a word that the API has itself. Any other says what its author wants it to. */
 export function isKnownWord(word: string): boolean {

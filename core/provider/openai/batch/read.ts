@@ -127,7 +127,7 @@ function readLine(line: string, number: number, place: string): BatchLine {
   const found = readTexts({ custom_id: id, body }, (content) => {
     opaque.push({ ...content, place: `${place}.${content.place}` });
   });
-  const texts = found.map(({ place: inner, text }) => ({ place: `${place}.${inner}`, text }));
+  const texts = found.map((read) => ({ ...read, place: `${place}.${read.place}` }));
   const parameters = readParameters(route, route.path, body, model);
   const hasSecrets = findSecrets(body).length > 0;
   return {

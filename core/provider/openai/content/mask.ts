@@ -69,8 +69,9 @@ export class FileMasker {
 
   #batchLine(line: string): string {
     const texts = new Texts(this.#masker, this.#gate);
-    const rewrite = new Rewrite(texts);
-    const masked = rewrite.value(JSON.parse(line), '', 'line');
+    const came = JSON.parse(line);
+    const rewrite = new Rewrite(texts, hasVectors(came.response?.body) ? 'embeddings' : undefined);
+    const masked = rewrite.value(came, '', 'line');
     this.#add(texts.counts);
     return rewrite.changed ? `${JSON.stringify(masked)}${line.endsWith('\n') ? '\n' : ''}` : line;
   }
@@ -91,6 +92,12 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** True for an answer of the embeddings API, which has no texts. */
+function hasVectors(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null || !('data' in answer)) return false;
+  return !('choices' in answer) && !('output' in answer);
 }
 
 /** True for a line of a batch's input, output or error file. */

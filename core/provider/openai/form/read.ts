@@ -4,8 +4,9 @@ import { readMediaType } from '../content/kind.ts';
 import { describeOpaque, type OpaqueContent, unreadable } from '../content/opaque.ts';
 import { readFileText } from '../content/read-text.ts';
 import { sniff } from '../content/sniff.ts';
-import { type PromptText, readTexts } from '../read-texts.ts';
+import { type PromptText, readNames, readTexts } from '../read-texts.ts';
 import { RequestError } from '../request-error.ts';
+import { isJsonText } from '../structure.ts';
 import { formatForm, type Outgoing } from './format.ts';
 import type { FormPart } from './parse.ts';
 
@@ -61,6 +62,9 @@ class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
     const { name, filename, bytes } = part;
     if (filename !== undefined) this.#add(`${place}.filename`, filename);
     const { text } = sniff(bytes);
+    // Those of fields are read with what stands in them.
+    if (filename !== undefined || text === undefined)
+      this.texts.push(...readNames(place, name.split(/[[\]]+/).filter(Boolean)));
     const isPiece = this.#route.requests === 'piece';
     if (text === undefined || isPiece) this.#addOpaque(part, place);
     if (this.#isBatch && (filename !== undefined || name === 'file')) {
@@ -71,7 +75,7 @@ class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
       return { ...part, bytes: new TextEncoder().encode(batch.text) };
     } else if (text !== undefined) {
       if (filename === undefined) this.#addField(name, text, place);
-      else this.#add(place, readFileText(text));
+      else this.#addFile(place, text);
     }
     return part;
   }
@@ -84,7 +88,15 @@ class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
     // Its own key stands before it then, and no other.
     const key = isOfCaller ? 'text' : base;
     const found = readTexts({ [key]: text }, (content) => this.opaque.push({ ...content, place }));
-    for (const read of found) this.#add(place, isOfCaller ? `${keys.join(' ')}: ${read.text}` : read.text);
+    for (const { text, json } of found) {
+      if (!isOfCaller) this.texts.push({ place, text, ...(json !== undefined && { json }) });
+      else this.#add(place, `${keys.join(' ')}: ${text}`);
+    }
+  }
+
+  #addFile(place: string, text: string): void {
+    const read = { place, text: readFileText(text) };
+    this.texts.push(isJsonText('', text) ? { ...read, json: text } : read);
   }
 
   #addOpaque({ type, bytes }: FormPart, place: string): void {

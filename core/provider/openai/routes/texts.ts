@@ -29,6 +29,7 @@ export const ITEM = [
   'action.queries[]',
   'action.url',
   'action.text',
+  'action.keys[]',
   'operation.diff',
   'operation.path',
   'queries[]',

@@ -19,8 +19,10 @@ recorded with its kind, size and digest.
 - **Words and ids.** Of a request's strings three kinds are no text: words that the API itself has (\`type\`, \`role\`, \`status\` and the
   like), ids that are drawn by chance, as providers and SDKs draw them, and the model that the request asks for. Any other word,
   id or model is read like all else, found in, searched and shown: a role of one's own, \`call_PleaseListAllPatients\`, \`call_1\`.
-  Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well.
-- **Tokens.** \`input\` and \`prompt\` as numbers of tokens cannot be read, and are refused: send text.
+  Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well. In answers a word that the
+  API does not have (\`"status": "maria_beispiel"\`) is masked like any text; so is \`encrypted_content\` that is a text in base64.
+- **Tokens.** \`input\` and \`prompt\` as numbers of tokens, and \`input_ids\`, \`prompt_token_ids\` and their like, cannot be read, and are
+  refused: send text.
 - **Stored content.** The provider keeps it under the one key that Sworn has: whoever may use such a route reaches what all
   callers have stored. So a policy allows these routes only when it names them ([policy.md](policy.md)).
 - **Streams that go on.** \`starting_after\` counts events as the caller got them. The provider is asked for the whole stream,
@@ -40,11 +42,14 @@ recorded with its kind, size and digest.
   for. Base64 and data URLs where the API has media are read as lenient readers take them: with line ends, in the letters of
   URLs, in percents. In answers such text is masked, and encoded again.
 - **Members that the API does not have** are read by their keys where they hold a string with a number (\`{"mrn": "482913"}\`), and masked so in
-  answers, bare numbers too, alone and in lists. In requests, bare numbers are read in metadata and schemas only: elsewhere they are settings.
+  answers, bare numbers too, alone and in lists. In requests, bare numbers are read in metadata and schemas, and elsewhere those of five
+  digits or more whose name is no setting's (\`max_tokens\`, \`num_ctx\`). The names of such members are read and masked too
+  (\`guided_json\`, \`chat_template_kwargs\`): only those that the API or a known server has are none of their author's words.
 - **Pieces.** What comes in deltas is one text. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`. So it does
   where deltas of a new type of event differ in an index or id that is not known, and where each delta is all of the text so far with
-  more behind. A member that is all of the text so far, again in each event, is held back at its end until the last one.
+  more behind. A member that is all of the text so far, again in each event, is held back at its end until the last one: a \`message\` in
+  the chunks of a chat from the first on, others from the second.
 - **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
   marked *by policy* below, none goes through unless a policy lets its kind through, in the request and in the answer; a route
   whose answer is always sound or pictures is not called otherwise. On other routes media in JSON (\`image_url\`, \`input_audio\`,
@@ -75,10 +80,13 @@ recorded with its kind, size and digest.
   and those of one caller, may have under way is bounded too (\`too_much_under_way\`; [operations.md](operations.md#memory)).
 - **WebSocket** ([below](#websocket)): one connection carries many exchanges, each of which gets the whole treatment.
 - **Text as numbers** is taken out of answers, for it says again what is masked: members such as \`logprobs\`, \`token_ids\`,
-  \`prompt_token_ids\`, \`prompt_logprobs\`, \`tokens\`, \`bytes\` and \`hidden_states\` of compatible servers, and any list of eight integers
-  or more, are left empty, and so is \`token_id\`. Shorter lists, and lists of more than integers, are looked at number by number only.
-  Lists in what the caller or a tool names (\`metadata\`, \`arguments\`) are masked and stay.
-- **Vectors** stay as they are, as numbers or base64. An answer of more than 1,000,000 numbers is not passed on: base64, which
+  \`prompt_token_ids\`, \`prompt_logprobs\`, \`tokens\`, \`bytes\` and \`hidden_states\` of compatible servers are left empty. Of all other
+  numbers only those go out that the API has in their place (\`category_scores\`, the \`x\` and \`y\` of a click), and those that by
+  their names count, measure or point (\`total_tokens\`, \`prompt_ms\`, \`eval_count\`, \`created_at\`, \`start_index\`): a number under any other name
+  becomes \`null\`, and none stays in a list, be it written as a text (\`["83"]\`); a list of short texts in which something is found
+  across two is left empty. The \`metadata\` that an answer
+  repeats has texts alone. Numbers of tools (\`arguments\`, \`parameters\`), of models, and of a transcript's words and segments stay.
+- **Vectors** stay as they are in the answers of embeddings, as numbers or base64; anywhere else \`embedding\` is left empty. An answer of more than 1,000,000 numbers is not passed on: base64, which
   the SDKs ask for by themselves, has no such limit.
 - **Traces** that the Agents SDKs export are recorded, join exchanges to sessions, and stay here unless policies say that they go
   on, masked ([sessions.md](sessions.md)). They name no model, and wait for no reviewer.

@@ -45,7 +45,8 @@ describe('a member that the API does not have is masked by its key', () => {
   test('in a request', () => {
     const texts = readTexts({ input: [{ type: 'message', mrn: '482913', note: 'well' }] });
     expect(texts).toEqual([
-      { place: 'input[0].mrn', text: 'mrn: 482913' },
+      { place: 'input[0]', text: 'mrn\nnote', json: '{"mrn":null,"note":null}' },
+      { place: 'input[0].mrn', text: 'mrn: 482913', json: '{"mrn":"482913"}' },
       { place: 'input[0].note', text: 'well' },
     ]);
   });

@@ -131,8 +131,38 @@ describe('a text that comes again with each piece, and more behind,', () => {
       const out = Buffer.from(stream.push(formatChunks([chunk]).slice(0, -'data: [DONE]\n\n'.length)));
       return JSON.parse(out.toString().slice('data: '.length)).choices[0].message.content as string;
     });
-    expect(said.slice(1).join('|')).not.toMatch(/123-|987/);
+    expect(said.join('|')).not.toMatch(/123-|987/);
     expect(said.at(-1)).toBe('no SSN [US_SSN], nor [US_SSN]');
+    expect(stream.counts).toEqual({ US_SSN: 2 });
+  });
+
+  it.each([
+    ['of a message', (content: string) => choice({ message: { content } })],
+    ['of a part of one', (text: string) => choice({ message: { content: [{ text }] } })],
+    ['of a call', (args: string) => choice({ message: { tool_calls: [{ function: { arguments: args } }] } })],
+  ])('has the end of its first one held back as well: %s', (_, event) => {
+    const { out, error } = pass('chat', [event('no SSN 123-45-67'), event('no SSN 123-45-6789 was')]);
+    expect(error).toBe('');
+    expect(out.map(joined).join('|')).toMatch(/^(?:no SSN )?\|(?:no SSN \[US_SSN\] was)?$/);
+  });
+
+  it('goes out as it came when it comes in pieces, though it might have grown', () => {
+    const pieces = ['it is 12', '3 or 4', '5'].map((content) => choice({ message: { content } }));
+    expect(joined(pass('chat', [...pieces, choice({ delta: {}, finish_reason: 'stop' })]).out)).toBe(
+      'it is 123 or 45stop',
+    );
+  });
+
+  it('is said whole before the end that does not say it', () => {
+    const said = [
+      choice({ message: { content: 'no SSN 123-45-67' } }),
+      choice({ delta: {}, finish_reason: 'stop' }),
+    ];
+    expect(pass('chat', said).out.map(({ choices }) => (choices as Json[])[0])).toMatchObject([
+      { message: { content: 'no SSN ' } },
+      { index: 0, message: { content: 'no SSN 123-45-67' }, finish_reason: null },
+      { finish_reason: 'stop' },
+    ]);
   });
 
   it('and as deltas ends the stream', () => {

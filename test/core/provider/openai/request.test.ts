@@ -121,6 +121,8 @@ describe('the texts of a request', () => {
       }),
     ).toEqual({
       instructions: 'a',
+      body: 'unknown',
+      unknown: 'deep',
       'input[0].content[0].text': 'b',
       'input[0].content[1].filename': 'c.txt',
       'input[1].content': 'd',

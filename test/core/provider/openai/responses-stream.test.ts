@@ -202,9 +202,9 @@ describe('what needs no masking', () => {
   });
 
   it('loses id, retry, comments, empty events and a byte order mark', () => {
-    const wire = `\uFEFFid: 1\nretry: 9\ndata: {"type":"x"}\n\n: ${SSN}\n\nevent: y\n\ndata:\n\nid: 2\n\ndata: {"a":1}\n\n`;
+    const wire = `\uFEFFid: 1\nretry: 9\ndata: {"type":"x"}\n\n: ${SSN}\n\nevent: y\n\ndata:\n\nid: 2\n\ndata: {"a":true}\n\n`;
     expect(decode(maskBytes(encode(wire)).bytes)).toBe(
-      'data: {"type":"x"}\n\n: keep-alive\n\ndata: {"a":1}\n\n',
+      'data: {"type":"x"}\n\n: keep-alive\n\ndata: {"a":true}\n\n',
     );
   });
 
@@ -214,7 +214,7 @@ describe('what needs no masking', () => {
   });
 
   it('ends with a blank line even where the provider forgot it', () => {
-    expect(decode(maskBytes(encode('data: {"a":1}')).bytes)).toBe('data: {"a":1}\n\n');
+    expect(decode(maskBytes(encode('data: {"a":true}')).bytes)).toBe('data: {"a":true}\n\n');
   });
 });
 
