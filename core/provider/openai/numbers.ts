@@ -1,5 +1,6 @@
 import { isList, LONG_NUMBER } from './labels.ts';
 import type { AnswerKind } from './routes/route.ts';
+import { isOfModels } from './structure.ts';
 
 /** Members in which servers say the text again piece by piece: `prompt_logprobs` of vLLM, `completion_probabilities` of llama.cpp. */
 const SPELLING_KEY =
@@ -46,7 +47,7 @@ export function spellsText(key: string, member: unknown): boolean {
  * @param kind of a whole answer. What is known of models says no text again.
  */
 export function isMeasure(key: string, value: number, place: string, kind?: AnswerKind): boolean {
-  if (kind === 'model' || kind === 'list of models' || MEASURE_PLACE.test(place)) return true;
+  if (isOfModels(kind) || MEASURE_PLACE.test(place)) return true;
   if (kind === 'transcript' && TRANSCRIPT_PLACE.test(place)) return true;
   if (/\.\d+$/.test(place)) return false;
   const name = key.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();

@@ -12,6 +12,7 @@ import { redactTool } from './secrets.ts';
 import {
   isCipherKey,
   isFree,
+  isModelId,
   isName,
   isOpaque,
   isWordKey,
@@ -174,8 +175,9 @@ export class Rewrite {
 
   #string(value: string, key: string, place: string): string {
     this.strings++;
+    const name = isModelId(key, this.#kind) ? 'model' : key;
     // Of words the form alone says nothing: "maria_beispiel".
-    if (value === '' || (isName(key, value) && (!isWordKey(key) || isAnswerWord(key, value)))) return value;
+    if (value === '' || (isName(name, value) && (!isWordKey(key) || isAnswerWord(key, value)))) return value;
     const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
     const masked = this.#encoded(encoded, value, key, place);
     if (masked !== value) this.changed = true;

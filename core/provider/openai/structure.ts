@@ -5,6 +5,7 @@
  * text. Inside the maps whose keys a caller or a tool chooses, nothing is structure.
  */
 import { isBase64From } from './base64.ts';
+import type { AnswerKind } from './routes/route.ts';
 
 /** Deeper JSON than this is refused: no API object comes near it. */
 export const MAX_DEPTH = 64;
@@ -63,6 +64,7 @@ const RANDOM_SHAPE =
   /^(?:resp|msg|fc|rs|ws|call|toolu|chatcmpl|cmpl|item|event|sess|conv)[_-](?!.*\d{6}|.*\d{3}-\d{2}-\d{4})[A-Za-z0-9_-]{16}$/;
 const FINGERPRINT_SHAPE = /^fp_[0-9a-f]{10}$/;
 const UUID_SHAPE = /^(?:[a-z]{2,16}[_-])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MODEL_ID_KEYS = new Set(['id', 'root', 'parent', 'first_id', 'last_id']);
 // "gpt-4o-2024-08-06" looks like a date.
 const MODEL_SHAPE = /^(?=.*[A-Za-z])(?!.*\d{3}-\d{2}-\d{4})[\w.:/-]{1,256}$/;
 
@@ -117,6 +119,16 @@ export function isName(key: string, value: string): boolean {
     return isIssuedId(value) || FINGERPRINT_SHAPE.test(value);
   }
   return key === 'model' && MODEL_SHAPE.test(value);
+}
+
+/** True when an answer tells of models, and nothing that anybody has said. */
+export function isOfModels(kind: AnswerKind | undefined): boolean {
+  return kind === 'model' || kind === 'list of models';
+}
+
+/** True when the key is one of a model in such an answer: also of the one that it was made from (vLLM). */
+export function isModelId(key: string, kind: AnswerKind | undefined): boolean {
+  return isOfModels(kind) && MODEL_ID_KEYS.has(key);
 }
 
 /** True for an id as providers and SDKs make them: random, so that no other thing has it. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createDetector } from '#core/phi/detect.ts';
+import { createMasker } from '#core/phi/mask.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { maskResponse, ResponseError } from '#core/provider/openai/response.ts';
 import { processorMs } from '../../../env/processor-time.ts';
@@ -29,10 +31,19 @@ describe('maskResponse', () => {
     });
   });
 
-  it('leaves the list of models as it came', () => {
-    const body =
-      '{"object":"list","data":[{"id":"gpt-4o-2024-08-06","object":"model","created":1,"owned_by":"system"},{"id":"ft:gpt-4o:acme::Abc123","object":"model","created":1,"owned_by":"acme"}]}';
-    expect(mask(body, models).body).toBe(body);
+  it('leaves the list of models as it came, whatever their names look like', () => {
+    const detecting = createMasker(createDetector(), { default: 'placeholder', entities: {} });
+    const ids = ['gpt-4o-2024-08-06', 'claude-3-5-sonnet-20241022', 'gpt-4-0613', 'ft:gpt-4o:acme::Abc123'];
+    const listOf = (names: readonly string[]) => ({
+      object: 'list',
+      data: names.map((id) => ({ id, object: 'model', created: 1, owned_by: 'system', root: id })),
+      first_id: names[0],
+    });
+    const body = JSON.stringify(listOf(ids));
+    const masked = maskResponse(models, encode(body), detecting);
+    expect(new TextDecoder().decode(masked.body)).toBe(body);
+    const none = mask(JSON.stringify(listOf([SSN])), models);
+    expect(none.body).toBe(JSON.stringify(listOf(['[US_SSN]'])));
   });
 
   it('masks an error that quotes the prompt', () => {
