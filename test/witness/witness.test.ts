@@ -171,6 +171,13 @@ describe('what it keeps', () => {
     expect(await submit(again, await log.body(0, 5))).toMatchObject({ status: 409, text: '8\n' });
   });
 
+  // Each would cosign another tree of the same size, and neither know of it. Only Linux has a lock.
+  test.skipIf(process.platform !== 'linux')('is of one process at a time', async () => {
+    await expect(place.start()).rejects.toThrow('another witness runs on the state directory');
+    await witness.close();
+    expect((await submit(await place.start(), await log.body(0, 5))).status).toBe(200);
+  });
+
   test('is its own: key, name for logs, and checkpoints', async () => {
     await submit(witness, await log.body(0, 8));
     expect((await readdir(place.stateDirectory)).sort()).toEqual(['logs', 'witness.key', 'witness.vkey']);
