@@ -143,8 +143,10 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
       maxEntries = Math.floor(entries.length / 2);
       return true;
     }
-    // The same batch would not come through next time either, and no other before it.
-    if (code === Code.DeadlineExceeded) maxEntries = Math.ceil(entries.length / 2);
+    // The same batch would not come through next time either, and no other before it: the line or the store is too slow for it,
+    // or the store does not take so much at once.
+    const isTooMuch = code === Code.DeadlineExceeded || code === Code.Internal;
+    if (isTooMuch) maxEntries = Math.ceil(entries.length / 2);
     // By its reason: a broken connection can have the same code.
     if (detail?.reason === Reason.INVALID_ARGUMENT) {
       logger.error(place, 'the control plane cannot take these records: they stay here');

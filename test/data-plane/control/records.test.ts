@@ -176,17 +176,20 @@ describe('records', () => {
   });
 });
 
-describe('a slow line', () => {
-  test('carries in smaller batches what it does not carry in one', async () => {
+describe('a batch', () => {
+  test.each([
+    ['does not come through in its time', Code.DeadlineExceeded],
+    ['makes the control plane fail', Code.Internal],
+  ])('that %s goes in smaller ones', async (_what, batchRefusal) => {
     const control = await start();
     await until(() => expect(control.recorder.depth).toBe(0));
-    Object.assign(server, { batchMaxEntries: 2, batchRefusal: Code.DeadlineExceeded });
+    Object.assign(server, { batchMaxEntries: 2, batchRefusal });
     await Promise.all(Array.from({ length: 8 }, (_, id) => control.recorder.write(intent(`${id}`))));
     await until(() => expect(control.recorder.depth).toBe(0));
     expect(exchanges()).toHaveLength(8);
   });
 
-  test('has time for a large record, and no more than a call to the control plane may have', async () => {
+  test('has time on a slow line for a large record, and no more than a call to the control plane may have', async () => {
     const control = await start();
     await until(() => expect(control.recorder.depth).toBe(0));
     const handIn = async (bytes: number): Promise<number> => {
