@@ -5,13 +5,13 @@ import { isLoopback } from '#core/endpoint/read.ts';
 import { createDetector } from '#core/phi/detect.ts';
 import { warmUp } from '#core/phi/warm-up.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { lockState } from '../program/state-lock.ts';
 import { createAuthenticator } from './authenticate/authenticate.ts';
 import { DpopCheck } from './authenticate/dpop/check.ts';
 import { Revoking } from './authenticate/revocation.ts';
 import { ByteBudget } from './budget/budget.ts';
 import type { DataPlaneSettings } from './config/settings.ts';
 import { startControl } from './control/control.ts';
-import { lockState } from './control/lock.ts';
 import { createExternalDetector } from './detector/external.ts';
 import { KnownTexts } from './detector/known-texts.ts';
 import { SessionFinder } from './inspect/session.ts';
@@ -56,7 +56,7 @@ export interface StartOptions {
  * address is taken.
  */
 export async function startDataPlane(settings: DataPlaneSettings, options: StartOptions): Promise<DataPlane> {
-  const lock = await lockState(settings.stateDirectory);
+  const lock = await lockState(settings.stateDirectory, 'data plane');
   try {
     const plane = await start(settings, options);
     return { ...plane, close: () => plane.close().finally(lock.release) };

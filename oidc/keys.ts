@@ -64,7 +64,9 @@ export class IssuerKeys {
   }
 
   #fetch(): Promise<Keys> {
-    if (this.#failure !== undefined && this.#now() - this.#failedMs < FAILURE_COOLDOWN_MS) {
+    const sinceMs = this.#now() - this.#failedMs;
+    // Less than nothing where the clock was set back: it would stay so for as long as that was.
+    if (this.#failure !== undefined && sinceMs >= 0 && sinceMs < FAILURE_COOLDOWN_MS) {
       return Promise.reject(this.#failure);
     }
     this.#fetching ??= this.#fetchOnce().finally(() => {

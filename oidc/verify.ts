@@ -63,7 +63,9 @@ export interface Verifier {
 /** A verifier with caches of its own: keys by issuer, what was verified by token. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { audiences, now, logger } = options;
-  const tokens = new ExpiringCache<Verified>(options.cachedTokens);
+  const tokens = new ExpiringCache<{ readonly verified: Verified; readonly atMs: number }>(
+    options.cachedTokens,
+  );
   const keysByIssuer = new Map<string, IssuerKeys>();
   let forgotten = 0;
 
@@ -78,8 +80,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
       // A JWT is ASCII, so that its length is its size.
       if (token.length > TOKEN_MAX_BYTES) throw invalidToken('the token is larger than 16 KiB');
       const digest = hash('sha256', token, 'base64');
-      const known = tokens.get(digest, now());
-      if (known !== undefined) return known;
+      const atMs = now();
+      const known = tokens.get(digest, atMs);
+      // Of a clock that was set back meanwhile nobody knows how long a minute is.
+      if (known !== undefined && atMs >= known.atMs) return known.verified;
 
       const forgottenBefore = forgotten;
       const issuerUrl = readIssuerUrl(token);
@@ -92,8 +96,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const confirmation = readConfirmation(payload);
       options.requireBinding(confirmation, spec);
       const verified = { caller: readCaller(payload, spec, confirmation), confirmation };
-      const expiresMs = Math.min((payload.exp ?? 0) * 1000, now() + CACHED_FOR_MS);
-      if (forgottenBefore === forgotten) tokens.set(digest, verified, expiresMs);
+      const expiresMs = Math.min((payload.exp ?? 0) * 1000, atMs + CACHED_FOR_MS);
+      if (forgottenBefore === forgotten) tokens.set(digest, { verified, atMs }, expiresMs);
       return verified;
     },
     forget() {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, parseCheckpoint } from '#core/evidence/checkpoint/checkpoint.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
@@ -20,14 +20,26 @@ export function hashOrigin(origin: string): string {
   return createHash('sha256').update(origin).digest('hex');
 }
 
+const folderIn = (stateDirectory: string) => join(stateDirectory, 'logs');
+
+/** Makes an empty ledger: for a witness that has no key yet, and so has cosigned nothing. */
+export async function makeLedger(stateDirectory: string): Promise<void> {
+  await mkdir(folderIn(stateDirectory), { recursive: true, mode: 0o700 });
+  await syncFolder(stateDirectory);
+}
+
 /**
  * The ledger of this state directory: `logs/{origin hash}.checkpoint`, the note with the witness's own cosignature.
  * @param key the witness's, which every file must verify by
+ * @throws Error when there is none
  */
 export async function openLedger(stateDirectory: string, key: NoteKey): Promise<Ledger> {
-  const folder = join(stateDirectory, 'logs');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await syncFolder(stateDirectory);
+  const folder = folderIn(stateDirectory);
+  await stat(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    const what = `${folder} is gone, and with it what this witness has cosigned, while its key is here`;
+    throw new Error(`${what}; restore it, or start as another witness, with another name and key`, { cause });
+  });
   const pathOf = (originHash: string) => join(folder, `${originHash}.checkpoint`);
   return {
     async read(originHash) {

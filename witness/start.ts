@@ -3,10 +3,12 @@ import type { Logger } from 'pino';
 import { createNoteKey, formatNoteKey } from '#core/evidence/note/key.ts';
 import { loadKeyFile } from '../program/key-file.ts';
 import { describeError } from '../program/log.ts';
+import { readPrivateFile } from '../program/private-file.ts';
 import { replaceFile } from '../program/replace-file.ts';
+import { lockState } from '../program/state-lock.ts';
 import type { WitnessSettings } from './config/settings.ts';
 import { type CosignAnswer, createCosigner } from './cosign.ts';
-import { hashOrigin, type Ledger, openLedger } from './ledger.ts';
+import { hashOrigin, type Ledger, makeLedger, openLedger } from './ledger.ts';
 import { type Answer, startServer } from './server.ts';
 
 const KEY_FILE = 'witness.key';
@@ -23,16 +25,33 @@ export interface Witness {
   close(): Promise<void>;
 }
 
+interface StartOptions {
+  readonly logger: Logger;
+  readonly now?: () => number;
+}
+
 /**
  * Starts a witness: it cosigns checkpoints of the logs that it knows, each only when it goes on from the one before.
- * Throws what ends the start: the address is taken, or a key or a kept checkpoint cannot be read.
+ * Throws what ends the start: another process runs on the state directory, the address is taken, or a key or a kept checkpoint
+ * cannot be read.
  */
-export async function startWitness(
-  settings: WitnessSettings,
-  { logger, now = Date.now }: { readonly logger: Logger; readonly now?: () => number },
-): Promise<Witness> {
+export async function startWitness(settings: WitnessSettings, options: StartOptions): Promise<Witness> {
+  const lock = await lockState(settings.stateDirectory, 'witness');
+  try {
+    const witness = await start(settings, options);
+    return { ...witness, close: () => witness.close().finally(lock.release) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function start(settings: WitnessSettings, { logger, now = Date.now }: StartOptions): Promise<Witness> {
   const { listen, logKeys, stateDirectory, tls, witnessName: name } = settings;
-  const signer = await loadKeyFile(join(stateDirectory, KEY_FILE));
+  const keyFile = join(stateDirectory, KEY_FILE);
+  // Before the key: one without a ledger has forgotten what it signed.
+  if ((await readPrivateFile(keyFile)) === undefined) await makeLedger(stateDirectory);
+  const signer = await loadKeyFile(keyFile);
   const key = createNoteKey(name, signer.publicKey, 'cosignature');
   const vkey = formatNoteKey(key);
   await replaceFile(join(stateDirectory, VERIFIER_FILE), `${vkey}\n`);

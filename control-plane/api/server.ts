@@ -11,8 +11,8 @@ import type { ListenAddress } from '#core/settings/parse.ts';
 import type { Tls } from '../../program/transport.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
-/** To receive a whole request; a batch of records on a slow line is the longest. */
-const REQUEST_TIMEOUT_MS = 120_000;
+/** To receive a whole request; the largest record on a slow line is the longest, and may take as long as a call may. */
+const REQUEST_TIMEOUT_MS = 600_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 const MAX_CONNECTIONS = 10_000;

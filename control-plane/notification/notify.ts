@@ -21,13 +21,25 @@ const ENTITY_NAME = /^[A-Z][A-Z0-9_]{2,39}$/;
  * Tells the notifiers that want to know, in the transaction that does what is told of: what is not done is not told, and
  * nothing that is done can go untold. The messages go out later, from any replica (deliver.ts).
  */
-export async function notify(context: Context, session: ClientSession, happening: Happening): Promise<void> {
-  const notifiers = await findNotifiersOf(context.database, session, topicsOf(happening.event));
-  const concerned = notifiers.filter((notifier) => isConcerned(notifier, happening));
+export function notify(context: Context, session: ClientSession, happening: Happening): Promise<void> {
+  return notifyAll(context, session, happening.event, [happening]);
+}
+
+/** As notify, of several of one event at once, each by itself: not for those that are gathered (gather.ts). */
+export async function notifyAll(
+  context: Context,
+  session: ClientSession,
+  event: string,
+  happenings: readonly Happening[],
+): Promise<void> {
+  if (happenings.length === 0) return;
+  const notifiers = await findNotifiersOf(context.database, session, topicsOf(event));
   const documents: NotificationDocument[] = [];
-  for (const notifier of concerned) {
-    const messages = messagesTo(notifier, happening, context.now());
-    documents.push(...(await setOut(context, session, notifier, messages)));
+  for (const happening of happenings) {
+    for (const notifier of notifiers.filter((one) => isConcerned(one, happening))) {
+      const messages = messagesTo(notifier, happening, context.now());
+      documents.push(...(await setOut(context, session, notifier, messages)));
+    }
   }
   await insertNotifications(context.database, session, documents);
 }

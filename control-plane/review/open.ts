@@ -3,17 +3,18 @@ import { durationMs } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
 import { type Record, RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
-import type { RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
+import type { Policy, RequireApproval } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { findRule } from '../approval/rule.ts';
 import type { BatchEntry } from '../audit/batch.ts';
 import type { Context } from '../context.ts';
-import { notify } from '../notification/notify.ts';
+import { type Happening, notifyAll } from '../notification/notify.ts';
 import { ifAltered } from '../storage/altered.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { findPolicy } from '../storage/policies.ts';
-import { insertReview, type ReviewDocument } from '../storage/reviews.ts';
+import { insertReviews, listReviewed, type ReviewDocument } from '../storage/reviews.ts';
 import { happeningOf } from './view.ts';
 
+const EVENT = 'break_glass.used';
 const DEFAULT_WITHIN_MS = 24 * 3_600_000;
 const MAX_WITHIN_MS = 7 * 24 * 3_600_000;
 
@@ -27,18 +28,33 @@ export async function openReviews(
   session: ClientSession,
   entries: readonly BatchEntry[],
 ): Promise<void> {
-  for (const { record, time } of entries) {
-    if (record.kind !== RecordKind.INTENT || !record.breakGlass) continue;
-    const { policy = '', rule = '' } = record.decision ?? {};
-    const stored = await ifAltered(findPolicy(context.database, policy, session), () => undefined);
-    const asked = findRule(stored, rule);
-    const review = newReview(record, time, asked, context.now());
-    if (!(await insertReview(context.database, session, review))) continue;
-    // What names a rule that is here is a name; any other text is the plane's, and stays here.
-    const happening = happeningOf(review, 'break_glass.used');
-    const { policy: _policy, rule: _rule, ...rest } = happening.facts;
-    await notify(context, session, asked === undefined ? { ...happening, facts: rest } : happening);
+  const broken = new Map<string, BatchEntry>();
+  for (const entry of entries) {
+    const { kind, breakGlass, exchange } = entry.record;
+    if (kind === RecordKind.INTENT && breakGlass && !broken.has(exchange)) broken.set(exchange, entry);
   }
+  const [first] = broken.values();
+  if (first === undefined) return;
+  const { database } = context;
+  const reviewed = await listReviewed(database, session, first.record.plane, [...broken.keys()]);
+  const policies = new Map<string, Policy | undefined>();
+  const reviews: ReviewDocument[] = [];
+  const happenings: Happening[] = [];
+  for (const { record, time } of broken.values()) {
+    if (reviewed.has(record.exchange)) continue;
+    const { policy = '', rule = '' } = record.decision ?? {};
+    if (!policies.has(policy))
+      policies.set(policy, await ifAltered(findPolicy(database, policy, session), () => undefined));
+    const asked = findRule(policies.get(policy), rule);
+    const review = newReview(record, time, asked, context.now());
+    reviews.push(review);
+    // What names a rule that is here is a name; any other text is the plane's, and stays here.
+    const happening = happeningOf(review, EVENT);
+    const { policy: _policy, rule: _rule, ...rest } = happening.facts;
+    happenings.push(asked === undefined ? { ...happening, facts: rest } : happening);
+  }
+  await insertReviews(database, session, reviews);
+  await notifyAll(context, session, EVENT, happenings);
 }
 
 function newReview(

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { noteJoined } from '../identity/revocation.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { type ExchangeDocument, moveExchanges, readExchanges } from '../storage/exchanges.ts';
-import { moveLinks, readLinks, type SessionLink, writeLinks } from '../storage/session-links.ts';
+import { moveNames, readLinks, type SessionLink, writeLinks } from '../storage/session-links.ts';
 import { countExchanges, moveSessions } from '../storage/sessions.ts';
 import { Places } from './places.ts';
 import { applyMark, linkIds, Stitch } from './stitch.ts';
@@ -45,7 +45,7 @@ export async function stitchBatch(
   }
   const { moves } = places;
   if (moves.size > 0) {
-    await moveLinks(database, session, moves);
+    await moveNames(database, session, moves);
     await moveSessions(database, session, moves);
     const moved = await moveExchanges(database, session, moves, MAX_WRITTEN);
     if (moved > MAX_WRITTEN)

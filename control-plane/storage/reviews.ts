@@ -2,8 +2,8 @@ import type { Filter } from 'mongodb';
 import { ifAltered } from './altered.ts';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
-import { strike } from './rosters.ts';
-import { sealedCollection } from './sealed.ts';
+import { enter, strike } from './rosters.ts';
+import { macIn, sealedCollection } from './sealed.ts';
 
 /** Where a review stands; sworn.review.v1.ReviewState by name. */
 export type ReviewState = 'PENDING' | 'COMPLETED';
@@ -46,20 +46,31 @@ export type ReviewAudience = { readonly groups: readonly string[] } | 'all';
 
 const reviews = sealedCollection<ReviewDocument>('reviews');
 
-/** Stores a new review; false when its exchange has one already, altered or not. */
-export async function insertReview(
+/** Those of these exchanges of a plane that have a review already, altered or not. */
+export async function listReviewed(
   database: Database,
   session: ClientSession,
-  document: ReviewDocument,
-): Promise<boolean> {
-  const { plane, exchange } = document;
-  if ((await reviews.of(database).countDocuments({ plane, exchange }, { session, limit: 1 })) > 0)
-    return false;
+  plane: string,
+  exchanges: readonly string[],
+): Promise<Set<string>> {
+  const filter = { plane, exchange: { $in: [...exchanges] } };
+  const found = reviews.of(database).find(filter, { session });
+  const names = await found.project<Pick<ReviewDocument, 'exchange'>>({ exchange: 1 }).toArray();
+  return new Set(names.map(({ exchange }) => exchange));
+}
+
+/** Stores new reviews. Their roster, which has all that are pending, is written once for all of them. */
+export async function insertReviews(
+  database: Database,
+  session: ClientSession,
+  documents: readonly ReviewDocument[],
+): Promise<void> {
+  if (documents.length === 0) return;
+  const sealed = documents.map((document) => reviews.seal(database, document));
+  await reviews.of(database).insertMany(sealed, { session });
+  const members = sealed.map((document) => ({ id: document._id, mac: macIn(document) }));
   // Records are taken, and what they bring is to be reviewed, also while the roster is at fault.
-  await ifAltered(reviews.insert(database, session, document), async () => {
-    await reviews.of(database).insertOne(reviews.seal(database, document), { session });
-  });
-  return true;
+  await ifAltered(enter(database, session, 'reviews', members), () => undefined);
 }
 
 /** A review by name. @throws AlteredError */

@@ -16,16 +16,28 @@ export interface SessionLink {
   readonly time?: Date;
 }
 
-/** The links of these ids that there are, by id. */
+/** What the ids of links begin with that are the names of sessions. */
+const NAME = /^sessions\//;
+
+/**
+ * The links of these ids that there are, by id, and of the sessions that they lead to. A tie leads to the session that it was
+ * given in: what that is part of by now, the session's own link says.
+ */
 export async function readLinks(
   database: Database,
   session: ClientSession,
   ids: readonly string[],
 ): Promise<Map<string, SessionLink>> {
-  const found = await links(database)
-    .find({ _id: { $in: [...ids] } }, { session })
-    .toArray();
-  return new Map(found.map((document) => [document._id, document]));
+  const read = async (some: Iterable<string>): Promise<[string, SessionLink][]> => {
+    const filter = { _id: { $in: [...some] } };
+    const found = await links(database).find(filter, { session }).toArray();
+    return found.map((document) => [document._id, document]);
+  };
+  const given = new Map(await read(ids));
+  const led = new Set(Array.from(given.values(), (link) => link.session).filter((name) => !given.has(name)));
+  const known = new Map([...given, ...(led.size === 0 ? [] : await read(led))]);
+  const whereOf = (name: string) => known.get(name)?.session ?? name;
+  return new Map(Array.from(known, ([id, link]) => [id, { ...link, session: whereOf(link.session) }]));
 }
 
 /** How many names of joined sessions are told of together. */
@@ -41,10 +53,7 @@ export async function listNames(
   const led = await readLinks(database, session, sessions);
   const roots = new Map(sessions.map((name) => [name, led.get(name)?.session ?? name]));
   const joined = await links(database)
-    .find(
-      { session: { $in: [...new Set(roots.values())] }, _id: /^sessions\// },
-      { session, limit: MAX_JOINED },
-    )
+    .find({ session: { $in: [...new Set(roots.values())] }, _id: NAME }, { session, limit: MAX_JOINED })
     .toArray();
   const parts = Map.groupBy(joined, (link) => link.session);
   return new Map(
@@ -70,15 +79,18 @@ export async function writeLinks(
   );
 }
 
-/** Lets all that led to sessions lead to others: by name, the one that each becomes part of. */
-export async function moveLinks(
+/**
+ * Has the names of sessions lead to what these became part of, so that each does so at once. Ties follow by the names: there may be
+ * hundreds of them for an exchange, more than one transaction could change.
+ */
+export async function moveNames(
   database: Database,
   session: ClientSession,
   moves: ReadonlyMap<string, string>,
 ): Promise<void> {
   await links(database).bulkWrite(
     [...moves].map(([from, into]) => ({
-      updateMany: { filter: { session: from }, update: { $set: { session: into } } },
+      updateMany: { filter: { session: from, _id: NAME }, update: { $set: { session: into } } },
     })),
     { session },
   );

@@ -2,6 +2,7 @@ import { hash, type KeyObject } from 'node:crypto';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { entryBytes } from '../spool/entry.ts';
 import type { Spool, SpoolBatch, SpoolEntry } from '../spool/spool.ts';
 import { Backoff, pause } from './backoff.ts';
 import type { PlaneClient } from './client.ts';
@@ -11,12 +12,14 @@ import { describeFailure, readDetail } from './reason.ts';
 /** From plane_service.proto. */
 const BATCH_MAX_ENTRIES = 1_000;
 const BATCH_MAX_BYTES = 8 * 1024 * 1024;
-/** By this part batches grow again, after one that was too large. */
+/** By this part batches grow again, after one that was too large, or took too long. */
 const GROWTH = 1 / 8;
 /** A call and its transaction cost the same for one record as for many: fewer than this wait a little for more. */
 const WORTH_A_CALL = 200;
 const LINGER_MS = 100;
 const CALL_TIMEOUT_MS = 30_000;
+/** 1 Mbit/s: on a line that is as slow as this the largest record still goes, within what the control plane lets a call take. */
+const SLOW_LINE_BYTES_PER_MS = 125;
 
 /** Hands the spool's records in to the control plane, in the background. */
 export interface Uploader {
@@ -89,9 +92,11 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
   };
 
   const send = async ({ epoch, firstSeq, entries }: SpoolBatch): Promise<void> => {
-    const options = { signal: stop.signal, timeoutMs: CALL_TIMEOUT_MS };
     const [last] = entries.slice(-1);
     if (last === undefined) return;
+    const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+    const timeoutMs = CALL_TIMEOUT_MS + Math.ceil(bytes / SLOW_LINE_BYTES_PER_MS);
+    const options = { signal: stop.signal, timeoutMs };
     const head = heads.sign({ epoch, seq: firstSeq + entries.length - 1, digest: digestOf(last) });
     const answer = await client.rpc.appendRecords({ entries: [...entries], head }, options);
     const acknowledged = Number(answer.acknowledgedSeq);
@@ -133,10 +138,15 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
       spool.suspend(epoch);
       return true;
     }
-    if (ConnectError.from(error).code === Code.ResourceExhausted && entries.length > 1) {
+    const { code } = ConnectError.from(error);
+    if (code === Code.ResourceExhausted && entries.length > 1) {
       maxEntries = Math.floor(entries.length / 2);
       return true;
     }
+    // The same batch would not come through next time either, and no other before it: the line or the store is too slow for it,
+    // or the store does not take so much at once.
+    const isTooMuch = code === Code.DeadlineExceeded || code === Code.Internal;
+    if (isTooMuch) maxEntries = Math.ceil(entries.length / 2);
     // By its reason: a broken connection can have the same code.
     if (detail?.reason === Reason.INVALID_ARGUMENT) {
       logger.error(place, 'the control plane cannot take these records: they stay here');

@@ -25,7 +25,9 @@ export class Backlog {
   readonly #onSuspend: (epoch: number) => void;
   readonly #openExchanges = new Map<string, Segment>();
   readonly #suspended = new Set<number>();
-  readonly #removals = new Set<Promise<void>>();
+  /** Of which the files are not removed yet. */
+  readonly #leaving = new Set<Segment>();
+  #removal: Promise<void> = Promise.resolve();
   #active: Segment | undefined;
   #position: { readonly segment: Segment; readonly next: EntryPosition } | undefined;
   #readFailure: SpoolError | undefined;
@@ -231,8 +233,8 @@ export class Backlog {
   }
 
   /** Waits for the removal of files. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#removals);
+  settled(): Promise<void> {
+    return this.#removal;
   }
 
   #noteRead(failure: SpoolError | undefined): void {
@@ -260,16 +262,8 @@ export class Backlog {
       const done = lastSeq(segment) <= this.#acknowledged.get(segment.epoch) || segment.count === 0;
       if (!done || segment.open > 0 || segment.missing || segment === this.#active) continue;
       this.#forget(segment);
-      const removal = this.#closings
-        .keep(segment, this.#segments)
-        .then(() => (segment === newest ? this.#keepHead() : undefined))
-        .then(() => rm(segment.path, { force: true }))
-        .catch((error: unknown) => {
-          this.#logger.warn({ err: error, segment: segment.path }, 'spool segment cannot be removed yet');
-          this.#putBack(segment);
-        })
-        .finally(() => this.#removals.delete(removal));
-      this.#removals.add(removal);
+      this.#leaving.add(segment);
+      this.#removal = this.#removal.then(() => this.#remove(segment, segment === newest));
       if (!this.#segments.some((one) => one.epoch === segment.epoch))
         this.#acknowledged.delete(segment.epoch);
     }
@@ -282,10 +276,19 @@ export class Backlog {
     }
   }
 
-  /** A file that could not be removed goes with the next ones. */
-  #putBack(segment: Segment): void {
-    const next = this.#segments.findIndex(({ path }) => path > segment.path);
-    this.#segments.splice(next === -1 ? this.#segments.length : next, 0, segment);
+  /** One after the other: while the file is there that an exchange begins in, that with its end is not gone without a word. */
+  async #remove(segment: Segment, isNewest: boolean): Promise<void> {
+    try {
+      await this.#closings.keep(segment, [...this.#segments, ...this.#leaving]);
+      if (isNewest) await this.#keepHead();
+      await rm(segment.path, { force: true });
+    } catch (error) {
+      this.#logger.warn({ err: error, segment: segment.path }, 'spool segment cannot be removed yet');
+      // It goes with the next ones.
+      const next = this.#segments.findIndex(({ path }) => path > segment.path);
+      this.#segments.splice(next === -1 ? this.#segments.length : next, 0, segment);
+    }
+    this.#leaving.delete(segment);
   }
 
   /** The last seq of the segment that is acknowledged; one less than its first when none is. */

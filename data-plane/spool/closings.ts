@@ -14,7 +14,7 @@ export interface Closings {
   claim(exchange: string, holder: Segment): boolean;
   /** The exchange that began in `holder` has ended in `segment`. */
   note(exchange: string, holder: Segment, segment: Segment): void;
-  /** Before `segment` goes: makes durable what it says of segments that are still among `present`. */
+  /** Before `segment` goes: makes durable what it says of segments that are still among `present`. One call at a time. */
   keep(segment: Segment, present: readonly Segment[]): Promise<void>;
 }
 
@@ -29,18 +29,6 @@ export async function openClosings(directory: string): Promise<Closings> {
   const noted = new Map<Segment, Map<string, Segment>>();
   /** Said by segments that are gone. */
   let kept: Ends = new Map();
-  let writing: Promise<void> = Promise.resolve();
-
-  const write = async (segment: Segment, present: ReadonlySet<Segment>): Promise<void> => {
-    const isNeeded = ([, holder]: readonly [string, Segment]) => present.has(holder);
-    const ends = [...(noted.get(segment) ?? [])].filter(isNeeded);
-    if (ends.length > 0) {
-      const next = new Map([...[...kept].filter(isNeeded), ...ends]);
-      await replaceFile(path, JSON.stringify([...next.keys()]));
-      kept = next;
-    }
-    noted.delete(segment);
-  };
 
   return {
     claim(exchange, holder) {
@@ -52,10 +40,16 @@ export async function openClosings(directory: string): Promise<Closings> {
       const ends = noted.get(segment) ?? new Map<string, Segment>();
       noted.set(segment, ends.set(exchange, holder));
     },
-    keep(segment, present) {
+    async keep(segment, present) {
       const there = new Set(present);
-      writing = writing.catch(() => undefined).then(() => write(segment, there));
-      return writing;
+      const isNeeded = ([, holder]: readonly [string, Segment]) => there.has(holder);
+      const ends = [...(noted.get(segment) ?? [])].filter(isNeeded);
+      if (ends.length > 0) {
+        const next = new Map([...[...kept].filter(isNeeded), ...ends]);
+        await replaceFile(path, JSON.stringify([...next.keys()]));
+        kept = next;
+      }
+      noted.delete(segment);
     },
   };
 }

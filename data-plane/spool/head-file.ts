@@ -10,13 +10,12 @@ const DIGEST_SHAPE = /^[0-9a-f]{64}$/;
 export interface HeadFile {
   /** As it was kept last; undefined when there is none that can be read. */
   read(): Promise<SpoolHead | undefined>;
-  /** Durable when it resolves. Of several at the same time, the last one stays. */
+  /** Durable when it resolves. One call at a time. */
   keep(head: SpoolHead): Promise<void>;
 }
 
 export function openHeadFile(directory: string): HeadFile {
   const path = join(directory, FILE);
-  let writing: Promise<void> = Promise.resolve();
   return {
     async read() {
       try {
@@ -29,8 +28,7 @@ export function openHeadFile(directory: string): HeadFile {
     },
     keep({ epoch, seq, digest }) {
       const content = JSON.stringify({ epoch, seq, digest: Buffer.from(digest).toString('hex') });
-      writing = writing.catch(() => undefined).then(() => replaceFile(path, content));
-      return writing;
+      return replaceFile(path, content);
     },
   };
 }

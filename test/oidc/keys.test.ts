@@ -96,6 +96,15 @@ test.each<[string, (path: string, response: ServerResponse) => void]>([
   expect((await verify(token)).subject).toBe('alice');
 });
 
+test('that could not be had are asked for again when the clock is set back', async () => {
+  const token = await lasting();
+  issuer.answer = (_path, response) => response.writeHead(503).end();
+  await refused(token, 'issuer_unavailable');
+  issuer.answer = undefined;
+  env.advance(-600_000);
+  expect((await verify(token)).subject).toBe('alice');
+});
+
 /** The discovery document, and this as the key set. */
 function answer(path: string, response: ServerResponse, keys: unknown): void {
   const isDiscovery = path.startsWith('/.well-known/');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
@@ -169,6 +169,20 @@ describe('what it keeps', () => {
     const again = await place.start();
     expect(again.vkey).toBe(witness.vkey);
     expect(await submit(again, await log.body(0, 5))).toMatchObject({ status: 409, text: '8\n' });
+  });
+
+  test('gone, with its key still there, keeps it from starting: it would cosign any tree', async () => {
+    await submit(witness, await log.body(0, 8));
+    await witness.close();
+    await rm(join(place.stateDirectory, 'logs'), { recursive: true });
+    await expect(place.start()).rejects.toThrow(/logs is gone, and with it what this witness has cosigned/);
+  });
+
+  // Each would cosign another tree of the same size, and neither know of it. Only Linux has a lock.
+  test.skipIf(process.platform !== 'linux')('is of one process at a time', async () => {
+    await expect(place.start()).rejects.toThrow('another witness runs on the state directory');
+    await witness.close();
+    expect((await submit(await place.start(), await log.body(0, 5))).status).toBe(200);
   });
 
   test('is its own: key, name for logs, and checkpoints', async () => {

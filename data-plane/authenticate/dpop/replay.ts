@@ -43,12 +43,19 @@ export class UsedProofs {
   readonly #seconds = new Map<number, Map<string, Set<string>>>();
   readonly #shares = new Map<string, Share>();
   readonly #limits: ProofLimits;
-  /** No proof of this second or of before is taken. */
-  #floorS: number;
+  /** No proof of this second or of before is taken: what was used before the start is not known. */
+  #startS: number;
+  /** Nor of this one: proofs of it were used, and are forgotten. */
+  #forgottenS = Number.NEGATIVE_INFINITY;
+  /** What is to be forgotten was, up to this second. */
+  #sweptS = Number.NEGATIVE_INFINITY;
+  /** When it was asked last. */
+  #latestS: number;
   #count = 0;
 
   constructor(startMs: number, limits = LIMITS) {
-    this.#floorS = Math.floor(startMs / 1000) - 1;
+    this.#latestS = startMs / 1000;
+    this.#startS = Math.floor(this.#latestS) - 1;
     this.#limits = limits;
   }
 
@@ -56,9 +63,13 @@ export class UsedProofs {
   use({ caller, key, jti, issuedS }: Proof, nowMs: number): boolean {
     const nowS = nowMs / 1000;
     const second = Math.floor(issuedS);
-    this.#forget(Math.floor(nowS) - PROOF_AGE_MAX_S - 1);
-    const share = this.#shares.get(caller) ?? { count: 0, floorS: this.#floorS };
-    const floorS = Math.max(this.#floorS, share.floorS);
+    const tooOldS = Math.floor(nowS) - PROOF_AGE_MAX_S - 1;
+    // The clock was set back: the start was no later than this.
+    if (nowS < this.#latestS) this.#startS = Math.min(this.#startS, Math.floor(nowS) - 1);
+    this.#latestS = nowS;
+    this.#forget(tooOldS);
+    const share = this.#shares.get(caller) ?? { count: 0, floorS: Number.NEGATIVE_INFINITY };
+    const floorS = Math.max(tooOldS, this.#startS, this.#forgottenS, share.floorS);
     // A value that is no number compares as false with every other.
     if (!(second > floorS && issuedS <= nowS + PROOF_AHEAD_MAX_S)) return false;
     const callers = this.#seconds.get(second) ?? new Map<string, Set<string>>();
@@ -86,10 +97,11 @@ export class UsedProofs {
   }
 
   #forget(untilS: number): void {
-    if (untilS <= this.#floorS) return;
-    this.#floorS = untilS;
+    if (untilS === this.#sweptS) return;
+    this.#sweptS = untilS;
     for (const [second, callers] of this.#seconds) {
       if (second > untilS) continue;
+      this.#forgottenS = Math.max(this.#forgottenS, second);
       this.#seconds.delete(second);
       for (const [caller, used] of callers) {
         this.#count -= used.size;

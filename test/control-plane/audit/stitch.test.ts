@@ -192,3 +192,26 @@ test('traces beyond what a transaction can hold are taken one export at a time',
   await expect(whole).rejects.toMatchObject({ code: Code.ResourceExhausted });
   for (const entry of entries) await append(store.replica(), writer.plane, [entry]);
 });
+
+test('a session with many ties becomes part of another one without a change of any: they lead there by its name', async () => {
+  const story = new Story();
+  const { db } = store.database;
+  const calls = Array.from({ length: 300 }, (_, index) => story.key(CALL_ID, `call ${index}`));
+  const answer = story.key(PREVIOUS_RESPONSE, 'resp');
+  await tell([story.exchange('asks', { gives: [...calls, answer] })]);
+  const before = (await story.document('asks')).session;
+  await db.command({ profile: 2 });
+  await tell([story.traces('export', [{ name: 'trace', group: 'group', answers: ['resp'] }])]);
+  await db.command({ profile: 0 });
+  const written = { ns: `${db.databaseName}.sessionLinks`, op: 'update' };
+  const updates = await db.collection('system.profile').find(written).toArray();
+  await db.collection('system.profile').drop();
+  const changed = updates.reduce((sum, { nModified = 0 }) => sum + nModified, 0);
+  expect(updates).not.toEqual([]);
+  expect(changed).toBeLessThan(calls.length);
+
+  const joined = (await story.document('asks')).session;
+  expect(joined).not.toBe(before);
+  await tell([story.exchange('goes on', { refers: calls.slice(-1) })]);
+  expect((await story.document('goes on')).session).toBe(joined);
+});

@@ -8,6 +8,7 @@ import type { Context } from '../../../control-plane/context.ts';
 import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
 import { runSweep, type Sweep, sweepExpired } from '../../../control-plane/retention/sweep.ts';
 import { findExchange } from '../../../control-plane/storage/exchanges.ts';
+import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
 import { until } from '../../env/until.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { append } from '../audit/writer.ts';
@@ -77,13 +78,47 @@ test('it is looked at start and again and again, until the end of the program', 
   const stop = new AbortController();
   const [first, second] = [await begin(store, context, keptFor(1)), await begin(store, context, keptFor(2))];
   store.nowMs += DAY_MS;
-  const running = runSweep({ ...context, shutdown: stop.signal }, 20);
+  const storeTime = async () => new Date(store.nowMs);
+  const running = runSweep({ ...context, shutdown: stop.signal }, { intervalMs: 20, storeTime });
   await until('the first gone', async () => (await payloads(store, first.exchange)) === 0);
   expect(await payloads(store, second.exchange)).toBe(1);
   store.nowMs += DAY_MS;
   await until('the second gone', async () => (await payloads(store, second.exchange)) === 0);
   stop.abort();
   await running;
+});
+
+test('what is over by one clock alone stays: of the control plane, or of the store', async () => {
+  const [over, still] = [await begin(store, context, keptFor(1)), await begin(store, context, keptFor(400))];
+  const rightMs = store.nowMs + DAY_MS;
+  const clocks = [
+    { ours: rightMs + 1_000 * DAY_MS, theirs: rightMs },
+    { ours: rightMs, theirs: rightMs + 1_000 * DAY_MS },
+  ];
+  for (const { ours, theirs } of clocks) {
+    const stop = new AbortController();
+    let looks = 0;
+    const now = () => new Date(ours);
+    const storeTime = async () => {
+      looks += 1;
+      return new Date(theirs);
+    };
+    const running = runSweep({ ...context, now, shutdown: stop.signal }, { intervalMs: 1, storeTime });
+    await until('two looks', async () => looks > 2);
+    stop.abort();
+    await running;
+    expect(await payloads(store, over.exchange)).toBe(0);
+    expect(await payloads(store, still.exchange)).toBe(1);
+  }
+  store.nowMs = rightMs;
+});
+
+test('the store tells its time', async () => {
+  const before = Date.now();
+  const time = await readStoreTime(store.database);
+  // It runs on this machine.
+  expect(time.getTime()).toBeGreaterThanOrEqual(before);
+  expect(time.getTime()).toBeLessThanOrEqual(Date.now());
 });
 
 test('what is held stays until it is released, and does not stand in the way', async () => {

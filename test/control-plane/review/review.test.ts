@@ -123,6 +123,28 @@ test('the record brings the review with it, once, addressed and due as the rule 
   expect(JSON.stringify(await told())).not.toMatch(/Jane|alice|gpt-5/);
 });
 
+test('however many a batch brings, their roster is written once, and each is told of', async () => {
+  const { db } = store.database;
+  const writer = store.writer();
+  const decision = create(DecisionSchema, { action: Action.REQUIRE_APPROVAL, policy: POLICY, rule: 'ask' });
+  const exchanges = Array.from({ length: 40 }, () => newName('exchanges'));
+  const entries = exchanges.map((exchange) =>
+    writer.write({ exchange, caller: alice, decision, breakGlass: true }),
+  );
+  await append(context, writer.plane, entries.slice(0, 10));
+  await db.command({ profile: 2 });
+  // Some of them again.
+  await append(context, writer.plane, entries);
+  await db.command({ profile: 0 });
+  const written = { ns: `${db.databaseName}.rosters`, op: 'update', 'command.q._id': 'reviews' };
+  expect(await db.collection('system.profile').countDocuments(written)).toBe(1);
+  await db.collection('system.profile').drop();
+  expect((await listed()).map(({ exchange }) => exchange).sort()).toEqual([...exchanges].sort());
+  expect((await told()).map(({ resource }) => resource).sort()).toEqual(
+    (await listed()).map(({ name }) => name).sort(),
+  );
+});
+
 test('exchanges from before are listed as what went on by break-glass, once the store is of this version', async () => {
   const { exchange, entry, writer } = await broken();
   const { db } = store.database;

@@ -36,7 +36,7 @@ import { AlteredError } from '../../../control-plane/storage/altered.ts';
 import type { ClientSession } from '../../../control-plane/storage/database.ts';
 import type { ExchangeDocument } from '../../../control-plane/storage/exchanges.ts';
 import { findIssuerByUrl } from '../../../control-plane/storage/issuers.ts';
-import { findReview, insertReview, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
+import { findReview, insertReviews, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
 import { isRevoked } from '../../../control-plane/storage/revocations.ts';
 import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
 import type { SealedName } from '../../../control-plane/storage/sealing.ts';
@@ -167,7 +167,7 @@ export const KINDS: Readonly<Record<SealedName, Kind>> = {
           createTime: context.now(),
           dueTime: context.now(),
         };
-        await context.database.transaction((session) => insertReview(context.database, session, review));
+        await context.database.transaction((session) => insertReviews(context.database, session, [review]));
         return review._id;
       };
       let name = await open();

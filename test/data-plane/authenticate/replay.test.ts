@@ -91,3 +91,20 @@ test('numbers that are no times are refused', () => {
   }
   expect(used.use({ ...PROOF, issuedS: S + 0.5 }, START_MS)).toBe(true);
 });
+
+test('a clock that was ahead for a moment takes nothing away afterwards, and makes nothing good twice', () => {
+  const used = new UsedProofs(START_MS);
+  expect(use(used, 'ada', 'a', 10)).toBe('a');
+  expect(use(used, 'ada', 'b', 10, START_MS + 86_400_000)).toBe('-');
+  expect(use(used, 'ada', 'ac', 10, START_MS + 11_000)).toBe('--');
+  expect(use(used, 'ada', 'c', 11, START_MS + 11_000)).toBe('c');
+  expect(use(used, 'ada', 'c', 11, START_MS + 11_000)).toBe('-');
+});
+
+test('a clock that was ahead at the start is set right, and what was used before the start stays refused', () => {
+  const used = new UsedProofs(START_MS + 86_400_000);
+  expect(use(used, 'ada', 'ab', 9)).toBe('--');
+  expect(use(used, 'ada', 'ab', 10)).toBe('ab');
+  expect(use(used, 'ada', 'ab', 10)).toBe('--');
+  expect(use(used, 'ada', 'a', 70, START_MS + 70_000)).toBe('a');
+});

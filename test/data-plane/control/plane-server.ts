@@ -59,8 +59,12 @@ export class PlaneServer {
   /** The sizes of the batches that came. */
   batches: number[] = [];
   batchMaxEntries = 1_000;
+  /** What it says to batches that have more. */
+  batchRefusal = Code.ResourceExhausted;
   /** How many batches had more. */
   tooLarge = 0;
+  /** How long the calls with batches might take, as their planes said, in milliseconds. */
+  readonly batchTimeoutsMs: number[] = [];
   heartbeatMs = 50;
   /** Sends no heartbeats. */
   silent = false;
@@ -176,6 +180,7 @@ export class PlaneServer {
       },
       appendRecords: async ({ entries, head }, context) => {
         const plane = await this.#authenticate(context);
+        this.batchTimeoutsMs.push(Number(context.requestHeader.get('connect-timeout-ms')));
         this.#checkHead(plane, head);
         const last = hash('sha256', entries.at(-1)?.record ?? '', 'buffer');
         if (!last.equals(head?.head?.digest ?? new Uint8Array())) throw failure(Reason.INVALID_ARGUMENT);
@@ -280,7 +285,7 @@ export class PlaneServer {
   #append(plane: string, entries: readonly RecordEntry[]) {
     if (entries.length > this.batchMaxEntries) {
       this.tooLarge += 1;
-      throw new ConnectError('too large', Code.ResourceExhausted);
+      throw new ConnectError('too large', this.batchRefusal);
     }
     this.batches.push(entries.length);
     const read = entries.map(({ record, payload }) => ({

@@ -1,7 +1,8 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Code } from '@connectrpc/connect';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
@@ -172,6 +173,38 @@ describe('records', () => {
     await handIn(3_000, 1_000);
     expect(server.tooLarge).toBe(0);
     expect(Math.max(...server.batches)).toBeGreaterThan(300);
+  });
+});
+
+describe('a batch', () => {
+  test.each([
+    ['does not come through in its time', Code.DeadlineExceeded],
+    ['makes the control plane fail', Code.Internal],
+  ])('that %s goes in smaller ones', async (_what, batchRefusal) => {
+    const control = await start();
+    await until(() => expect(control.recorder.depth).toBe(0));
+    Object.assign(server, { batchMaxEntries: 2, batchRefusal });
+    await Promise.all(Array.from({ length: 8 }, (_, id) => control.recorder.write(intent(`${id}`))));
+    await until(() => expect(control.recorder.depth).toBe(0));
+    expect(exchanges()).toHaveLength(8);
+  });
+
+  test('has time on a slow line for a large record, and no more than a call to the control plane may have', async () => {
+    const control = await start();
+    await until(() => expect(control.recorder.depth).toBe(0));
+    const handIn = async (bytes: number): Promise<number> => {
+      const seal = await control.recorder.seal('exchanges/1');
+      await control.recorder.write(intent('1'), await seal?.prompt({ body: randomBytes(bytes) }));
+      await until(() => expect(control.recorder.depth).toBe(0));
+      return server.batchTimeoutsMs.at(-1) ?? 0;
+    };
+    const shortMs = await handIn(100);
+    const bytes = 16_000_000;
+    const timeMs = (await handIn(bytes)) - shortMs;
+    // At 1 Mbit/s.
+    expect(timeMs).toBeGreaterThanOrEqual(bytes / 125);
+    const largest = 64 * 1024 * 1024;
+    expect(shortMs + (timeMs / bytes) * largest).toBeLessThan(600_000);
   });
 });
 

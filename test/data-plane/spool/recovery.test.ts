@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import type { EntryMarks, SpoolEntry } from '../../../data-plane/spool/spool.ts';
 import { drain, entry, openTestSpool, temporaryDirectory } from './env.ts';
 
 async function segments(directory: string): Promise<string[]> {
@@ -72,18 +73,39 @@ test('an exchange that has ended is not open again when the segment with its end
   expect(await drain(first)).toHaveLength(7);
   await first.close();
   for (let start = 0; start < 3; start += 1) {
-    const spool = await openTestSpool(directory, {
-      onRecovered: ({ record }) => {
-        const [, verb, exchange = ''] = Buffer.from(record).toString().split(' ');
-        return verb === 'opens' ? { opens: exchange } : verb === 'closes' ? { closes: exchange } : {};
-      },
-    });
+    const spool = await openTestSpool(directory, { onRecovered });
     expect(['x', 'y', 'z'].filter((exchange) => spool.isOpen(exchange))).toEqual(['y']);
     await spool.append(entry(`start ${start}`));
     await drain(spool);
     await spool.close();
   }
 });
+
+test('the segment with the end of an exchange never goes while the one with its beginning is there, and it alone says so', async () => {
+  const directory = await temporaryDirectory();
+  const first = await openTestSpool(directory, { segmentBytes: 30 });
+  await first.append(entry('opens x'.padEnd(40)), { opens: 'x' });
+  await first.append(entry('closes x'.padEnd(40)), { closes: 'x' });
+  await first.append(entry('newest'));
+  const [name = ''] = await segments(directory);
+  const path = join(directory, name);
+  await rename(path, `${path}.kept`);
+  // What cannot be removed.
+  await mkdir(path);
+  first.acknowledge(1, 3);
+  await first.close();
+  await rmdir(path);
+  await rename(`${path}.kept`, path);
+  const spool = await openTestSpool(directory, { onRecovered });
+  expect(await segments(directory)).toContain(name);
+  expect(spool.isOpen('x')).toBe(false);
+});
+
+/** What entries say of their exchanges. */
+function onRecovered({ record }: SpoolEntry): EntryMarks {
+  const [, verb, exchange = ''] = Buffer.from(record).toString().trimEnd().split(' ');
+  return verb === 'opens' ? { opens: exchange } : verb === 'closes' ? { closes: exchange } : {};
+}
 
 test('the time of day may jump as it likes', async () => {
   const directory = await temporaryDirectory();

@@ -9,11 +9,12 @@ export interface StateLock {
 
 /**
  * Takes a state directory for this process: two planes on one spool would write two ends of one chain, which nobody can tell
- * from tampering afterwards. The lock is an address that one process of a machine can have at a time (unix(7), "abstract"):
+ * from tampering afterwards, and two witnesses with one memory would each cosign another tree. The lock is an address that one process of a machine can have at a time (unix(7), "abstract"):
  * it goes with the process, however that ends, and leaves no file. Only Linux has such addresses; elsewhere nothing is held.
+ * @param program what holds it, for a person: "data plane"
  * @throws Error when another process has it
  */
-export async function lockState(directory: string): Promise<StateLock> {
+export async function lockState(directory: string, program: string): Promise<StateLock> {
   if (process.platform !== 'linux') return { release: async () => {} };
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = await realpath(directory);
@@ -22,7 +23,7 @@ export async function lockState(directory: string): Promise<StateLock> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const isTaken = cause.code === 'EADDRINUSE';
-      const message = `another data plane runs on the state directory ${directory}; each needs one of its own`;
+      const message = `another ${program} runs on the state directory ${directory}; each needs one of its own`;
       reject(isTaken ? new Error(message, { cause }) : cause);
     });
     server.listen(`\0sworn-state-${name}`, resolve);
