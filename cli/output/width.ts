@@ -32,7 +32,7 @@ export function fitText(text: string, width: number): string {
   return kept + ELLIPSIS;
 }
 
-/** The text in lines of at most `width` columns, broken at blanks where there are any; never none. */
+/** The text in lines of at most `width` columns, broken at blanks, or else after commas, where there are any; never none. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -53,7 +53,7 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** As many characters from the beginning as fit, one at least. */
+/** As many characters from the beginning as fit, one at least; up to the last comma among them. */
 function headOf(text: string, width: number): string {
   let head = '';
   let used = 0;
@@ -62,5 +62,5 @@ function headOf(text: string, width: number): string {
     if (used > width && head !== '') break;
     head += character;
   }
-  return head;
+  return head.slice(0, head.lastIndexOf(',') + 1) || head;
 }
