@@ -166,3 +166,9 @@ test('fields without a value are left out', () => {
     ]),
   ).toBe('a       1\nlonger  x\n        y\n');
 });
+
+test('in a terminal values are folded at blanks, and words stay in one piece', () => {
+  expect(renderFields([['a', `one two ${'x'.repeat(20)} three`]], 12)).toBe(
+    `a  one two\n   ${'x'.repeat(20)}\n   three\n`,
+  );
+});
