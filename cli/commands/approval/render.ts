@@ -3,6 +3,7 @@ import { type Approval, State, StateSchema } from '#proto/sworn/approval/v1/appr
 import { type Field, renderFields } from '../../output/fields.ts';
 import { highlightFindings } from '../../output/highlight.ts';
 import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
+import type { Output } from '../../output/output.ts';
 import { sanitise } from '../../output/sanitise.ts';
 import type { Column } from '../../output/table.ts';
 import { formatAge, formatLength, formatTime, formatUntil } from '../../output/time.ts';
@@ -23,7 +24,11 @@ export function approvalColumns(nowMs: number): Column<Approval>[] {
 }
 
 /** An approval with its prompt, as a reviewer reads it before deciding; on a terminal with colour, findings stand out. */
-export function renderApproval(approval: Approval, nowMs: number, color: boolean): string {
+export function renderApproval(
+  approval: Approval,
+  nowMs: number,
+  { color, width }: Pick<Output, 'color' | 'width'>,
+): string {
   const fields: Field[] = [
     ['approval', approval.name],
     ['state', enumWord(StateSchema, approval.state)],
@@ -56,7 +61,7 @@ export function renderApproval(approval: Approval, nowMs: number, color: boolean
     approval.state === State.PENDING
       ? `\nnext: sworn approval approve ${shortName(approval.name)}${asksReason(approval) ? ' --reason TEXT' : ''}  or  deny\n`
       : '';
-  return renderFields(fields) + prompt + next;
+  return renderFields(fields, width) + prompt + next;
 }
 
 /** Whether who decides has to say why. */
