@@ -68,7 +68,7 @@ function breakGlassText({ prompt, breakGlass }: Exchange): string {
  * An exchange with all that is known of it: decision, approval, findings, maskings, prompt and masked answer.
  * @param width columns of the terminal, where there is one
  */
-export function renderExchange(exchange: Exchange, width: number | undefined): string {
+export function renderExchange(exchange: Exchange, width?: number): string {
   const { caller, usage, outcome } = exchange;
   const fields: Field[] = [
     ['exchange', exchange.name],

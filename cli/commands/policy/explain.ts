@@ -13,7 +13,7 @@ import { UsageUnitSchema } from '#proto/sworn/usage/v1/usage_pb.ts';
 import { usageFailure } from '../../failure.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { collect, parseTime, withExamples } from '../../options.ts';
-import { renderFields } from '../../output/fields.ts';
+import { type Field, renderFields } from '../../output/fields.ts';
 import { countsText, enumWord, shortName } from '../../output/names.ts';
 import { type Output, printValue } from '../../output/output.ts';
 import { readStdin, readText } from '../../read.ts';
@@ -151,26 +151,24 @@ function renderTrial(trial: Trial, width: number | undefined): string {
   const { retention } = decision;
   const kept = retention === undefined ? '' : formatDuration(Number(retention.seconds));
   const masks = Object.entries(mask.entities).map(([entity, method]) => `${entity} ${method}`);
-  const head = renderFields(
+  const fields: Field[] = [
+    ['decision', actionWord(decision.action)],
+    ['because', decision.reason],
+    ['told', denyMessage],
+    ['reviewers', approval?.reviewers.join(', ') ?? ''],
+    ['purpose', decision.purpose],
+    ['changed', changesText(decision)],
+    ['limits', limits.map((limit) => `${placeOf(limit)}: ${describeLimit(limit)}`).join('\n')],
     [
-      ['decision', actionWord(decision.action)],
-      ['because', decision.reason],
-      ['told', denyMessage],
-      ['reviewers', approval?.reviewers.join(', ') ?? ''],
-      ['purpose', decision.purpose],
-      ['changed', changesText(decision)],
-      ['limits', limits.map((limit) => `${placeOf(limit)}: ${describeLimit(limit)}`).join('\n')],
-      [
-        'masked',
-        actionWord(decision.action) !== 'deny' ? [`all else ${mask.default}`, ...masks].join(', ') : '',
-      ],
-      ['tokenized', tokensText(trial.result.tokenize)],
-      ['kept for', kept],
-      ['findings', countsText(trial.findings as Record<string, number>)],
+      'masked',
+      actionWord(decision.action) !== 'deny' ? [`all else ${mask.default}`, ...masks].join(', ') : '',
     ],
-    width,
-  );
-  return `${head}\n${trial.policies.map((policy) => renderPolicy(policy, width)).join('')}`;
+    ['tokenized', tokensText(trial.result.tokenize)],
+    ['kept for', kept],
+    ['findings', countsText(trial.findings as Record<string, number>)],
+  ];
+  const policies = trial.policies.map((policy) => renderPolicy(policy, width)).join('');
+  return `${renderFields(fields, width)}\n${policies}`;
 }
 
 /** `all else keep, PERSON restore`: what is replaced in the request, and restored in the answer. */
