@@ -22,7 +22,8 @@ export async function run(args: readonly string[]): Promise<void> {
   } catch (error) {
     const failure = toFailure(error, program?.args ?? []);
     if (failure === undefined) return;
-    process.stderr.write(renderFailure(failure, format));
+    const { stderr } = process;
+    stderr.write(renderFailure(failure, format, stderr.isTTY ? stderr.columns : undefined));
     process.exitCode = failure.exitCode;
   }
 }

@@ -17,7 +17,7 @@ import { z } from 'zod';
 async function currentToken(): Promise<string> {
   const file = process.env['TOKEN_FILE'];
   const token = file === undefined ? process.env['OPENAI_API_KEY'] : await readFile(file, 'utf8');
-  if (token === undefined) throw new Error('Set TOKEN_FILE or OPENAI_API_KEY to an OIDC access token.');
+  if (!token?.trim()) throw new Error('Set TOKEN_FILE or OPENAI_API_KEY to an OIDC access token.');
   return token.trim();
 }
 

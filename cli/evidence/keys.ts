@@ -12,7 +12,10 @@ export function readNoteKey(typed: string, type: NoteKeyType): NoteKey {
     if (key.type === type) return key;
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
-    throw usageFailure(`'${typed}' is no verifier key: ${error.message}`);
+    throw usageFailure(
+      `'${typed}' is no verifier key: ${error.message}`,
+      'copy it anew, from its first to its last character',
+    );
   }
   const whose = type === 'ed25519' ? 'a log' : 'a witness';
   throw usageFailure(`'${typed}' is no verifier key of ${whose}`);

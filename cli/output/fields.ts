@@ -1,15 +1,21 @@
 import { sanitise } from './sanitise.ts';
+import { wrapWords } from './width.ts';
 
 /** A label and its value; fields whose value is empty are left out. */
 export type Field = readonly [label: string, value: string];
 
-/** Labels and values one under the other, values aligned; further lines of a value are indented alike. */
-export function renderFields(fields: readonly Field[]): string {
+/**
+ * Labels and values one under the other, values aligned; further lines of a value are indented alike.
+ * @param columns of the terminal, into which values are folded at blanks; undefined when there is none
+ */
+export function renderFields(fields: readonly Field[], columns?: number): string {
   const shown = fields.filter(([, value]) => value !== '');
   const width = Math.max(0, ...shown.map(([label]) => label.length)) + 2;
   return shown
     .map(([label, value]) => {
-      const lines = sanitise(value).split('\n');
+      const lines = sanitise(value)
+        .split('\n')
+        .flatMap((line) => (columns === undefined ? [line] : wrapWords(line, columns - width)));
       return `${label.padEnd(width)}${lines.join(`\n${' '.repeat(width)}`)}\n`;
     })
     .join('');

@@ -24,7 +24,11 @@ const MIN_COLUMN_WIDTH = 6;
 /** What a column that may be cut needs to be read: spare ones give it room. */
 const READABLE_WIDTH = 12;
 /** The same of a column whose text goes on below. */
-const READABLE_WRAPPED_WIDTH = 24;
+const READABLE_WRAPPED_WIDTH = 48;
+/** To what such a column is narrowed at most, unless a word is wider. */
+const MIN_WRAPPED_WIDTH = 24;
+/** Words up to this width, a resource's name at the longest, stay in one piece. */
+const MAX_WORD_WIDTH = 50;
 const BOLD = '\u001b[1m';
 const RESET = '\u001b[0m';
 
@@ -40,7 +44,8 @@ export function renderTable<T>(
 ): string {
   const all = columns.map((column): Shown => {
     const cells = rows.map((row) => sanitiseLine(column.cell(row)));
-    return { column, cells, width: Math.max(textWidth(column.title), ...cells.map(textWidth)) };
+    const width = Math.max(textWidth(column.title), ...cells.map(textWidth));
+    return { column, cells, width, wordWidth: column.wrap === true ? wordWidthOf(cells) : 0 };
   });
   const shown = options.width === undefined ? all : select(all, options.width);
   if (options.width !== undefined) {
@@ -59,6 +64,8 @@ interface Shown {
   readonly column: Pick<Column<never>, 'title' | 'whole' | 'spare' | 'wrap'>;
   readonly cells: readonly string[];
   width: number;
+  /** Of a column whose text goes on below: to what it can be narrowed. */
+  readonly wordWidth: number;
 }
 
 /** The columns that a terminal gets: those with a value, and of the spare ones as many as leave the others readable. */
@@ -82,9 +89,18 @@ function widthOf(widths: readonly number[]): number {
 }
 
 /** To what a column can be narrowed. */
-function floorOf({ column, width }: Shown): number {
+function floorOf({ column, width, wordWidth }: Shown): number {
   if (column.whole === true) return width;
-  return Math.min(width, column.wrap === true ? READABLE_WRAPPED_WIDTH : MIN_COLUMN_WIDTH);
+  return Math.min(width, column.wrap === true ? wordWidth : MIN_COLUMN_WIDTH);
+}
+
+/** The width in which no word of these cells has to be broken that is to stay in one piece. */
+function wordWidthOf(cells: readonly string[]): number {
+  const widths = cells.flatMap((cell) => cell.split(' ').map(textWidth));
+  return widths.reduce(
+    (widest, width) => (width > MAX_WORD_WIDTH ? widest : Math.max(widest, width)),
+    MIN_WRAPPED_WIDTH,
+  );
 }
 
 /** Narrows the widest columns that can be, one column at a time, until the table fits. */

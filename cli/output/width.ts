@@ -32,28 +32,37 @@ export function fitText(text: string, width: number): string {
   return kept + ELLIPSIS;
 }
 
-/** The text in lines of at most `width` columns, broken at blanks where there are any; never none. */
+/** The text in lines of at most `width` columns, broken at blanks, or else after commas, where there are any; never none. */
 export function wrapText(text: string, width: number): string[] {
+  return wrapWords(text, width).flatMap((line) => {
+    const lines: string[] = [];
+    let rest = line;
+    while (textWidth(rest) > width) {
+      const head = headOf(rest, width);
+      lines.push(head);
+      rest = rest.slice(head.length);
+    }
+    return [...lines, rest];
+  });
+}
+
+/** The text in lines of at most `width` columns, broken at blanks; a word that is longer has a line of its own. */
+export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
-  let line = '';
+  let line: string | undefined;
   for (const word of text.split(' ')) {
-    const joined = line === '' ? word : `${line} ${word}`;
-    if (textWidth(joined) <= width) {
+    const joined = line === undefined ? word : `${line} ${word}`;
+    if (line === undefined || textWidth(joined) <= width) {
       line = joined;
       continue;
     }
-    if (line !== '') lines.push(line);
+    lines.push(line);
     line = word;
-    while (textWidth(line) > width) {
-      const head = headOf(line, width);
-      lines.push(head);
-      line = line.slice(head.length);
-    }
   }
-  return [...lines, line];
+  return [...lines, line ?? ''];
 }
 
-/** As many characters from the beginning as fit, one at least. */
+/** As many characters from the beginning as fit, one at least; up to the last comma among them. */
 function headOf(text: string, width: number): string {
   let head = '';
   let used = 0;
@@ -62,5 +71,5 @@ function headOf(text: string, width: number): string {
     if (used > width && head !== '') break;
     head += character;
   }
-  return head;
+  return head.slice(0, head.lastIndexOf(',') + 1) || head;
 }

@@ -23,6 +23,7 @@ import type { RawFault } from './fault.ts';
 import { compileGlob } from './glob.ts';
 import { checkLimits } from './limit/check.ts';
 import { planMethod } from './mask.ts';
+import { suggest } from './nearest.ts';
 import { isRetention } from './retention.ts';
 import { unknownTokenEntities } from './tokenize.ts';
 
@@ -92,7 +93,8 @@ function checkRoutes({ spec }: Policy): RawFault[] {
     if (route.slice(0, -1).includes('*'))
       return [{ path, message: 'in a route, * may only stand at the end' }];
     if (ROUTES.some(({ id }) => compileGlob(route)(id))) return [];
-    return [{ path, message: `unknown route; there are ${ROUTES.map(({ id }) => id).join(', ')}` }];
+    const known = ROUTES.map(({ id }) => id);
+    return [{ path, message: `unknown route; ${suggest(route, known)}` }];
   });
 }
 
@@ -167,8 +169,10 @@ function checkMask(policy: Policy): RawFault[] {
 
 function checkTokenize(policy: Policy): RawFault[] {
   const known = [...Object.keys(policy.spec?.identifiers ?? {}), ...ENTITIES.map(({ name }) => name)];
-  const message = `unknown entity; there are ${known.join(', ')}`;
-  return unknownTokenEntities(policy).map(({ path }) => ({ path, message }));
+  return unknownTokenEntities(policy).map(({ path, name }) => ({
+    path,
+    message: `unknown entity; ${suggest(name, known)}`,
+  }));
 }
 
 function checkOpaque({ spec }: Policy): RawFault[] {
@@ -235,7 +239,7 @@ function checkEntity(at: string, name: string, method: MaskMethodName, own: Read
   const entity = isEntityName(name) ? name : customEntity(name);
   if (entity === undefined || !(isEntityName(name) || own.has(name))) {
     const known = [...own, ...ENTITIES.map((known) => known.name)];
-    return [{ path, message: `unknown entity; there are ${known.join(', ')}` }];
+    return [{ path, message: `unknown entity; ${suggest(name, known)}` }];
   }
   if (fits(method, entity)) return [];
   return [{ path, message: `${method} does not fit ${name}; there are ${choicesOf(entity).join(', ')}` }];

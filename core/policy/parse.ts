@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { type Document, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isNode, isScalar, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
 import { type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { tryCompile } from './compile.ts';
 import { PolicyError, type PolicyFault, type RawFault } from './fault.ts';
@@ -46,8 +46,9 @@ export function parsePolicies(yaml: string): Policy[] {
   const parsed: ParsedDocument[] = [];
   for (const [i, document] of documents.entries()) {
     const broken = [...document.errors, ...document.warnings];
-    for (const { pos, message } of broken) {
-      faults.push({ document: `document ${i + 1}`, path: '', ...at(pos[0]), message });
+    for (const error of broken) {
+      const message = describeSyntax(error);
+      faults.push({ document: `document ${i + 1}`, path: '', ...at(error.pos[0]), message });
     }
     if (broken.length === 0) parsed.push(readDocument(document, `document ${i + 1}`));
   }
@@ -109,6 +110,16 @@ function nearest(reader: YamlReader, path: string): ReturnType<YamlReader['nodes
 
 function isWithin(path: string, outer: string): boolean {
   return outer === '' || path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+}
+
+/** What is wrong with the YAML; where a condition is the reason most often, in the words of who writes one. */
+function describeSyntax({ message }: YAMLError): string {
+  const [, tag] = /^Unresolved tag: (.*)$/.exec(message) ?? [];
+  if (tag !== undefined) return `${tag} is read as a tag of YAML: put the whole value in single quotes`;
+  if (message === 'Unexpected scalar at node end')
+    return 'the value has ended before this: put the whole value in single quotes';
+  const [, bracket] = /^Flow (?:sequence|map) .* must .* end with a (.)$/.exec(message) ?? [];
+  return bracket === undefined ? message : `a ${bracket} is missing before this`;
 }
 
 /** `---` at the end of a file, or only comments, make no policy. */

@@ -63,7 +63,8 @@ beforeAll(async () => {
       }),
       releaseHold: (request) => {
         released = request;
-        return { hold: HOLD };
+        const release = { releasedBy: { subject: 'amy' }, releaseTime: TIME, releaseReason: 'before' };
+        return { hold: { ...HOLD, ...release } };
       },
     });
     router.service(AuditService, {
@@ -187,7 +188,9 @@ test('holds are placed, listed and released', async () => {
   expect(held).toMatchObject({ scope: { caller: 'ana@example.org', session: '' }, reason: 'matter 1' });
   expect((await run(['hold', 'list'])).stdout).not.toContain('h0');
   expect((await run(['hold', 'list', '--released'])).stdout).toMatch(/^h0 .*2026-03-01 09:30:00Z$/m);
-  expect((await run(['hold', 'release', 'h1', '--reason', 'over'])).stdout).toBe('holds/h1 is released\n');
+  expect((await run(['hold', 'release', 'h1', '--reason', 'over'])).stdout).toBe(
+    'holds/h1 was released 2026-03-01 09:30:00Z by amy: before\n',
+  );
   expect(released).toMatchObject({ name: 'holds/h1', reason: 'over' });
   expect((await run(['hold', 'create', '--reason', 'everything'])).exitCode).toBe(2);
 });

@@ -68,7 +68,7 @@ describe('npm run demo', () => {
       /^PermissionDeniedError \(approval_denied\): 403 A reviewer denied .* charts do not leave the hospital/m,
     );
     expect(stdout).toContain('$ sworn audit replay sessions/');
-    expect(stdout).toContain('call look_up_visit {"patient":"4711"}');
+    expect(stdout).toContain('call        look_up_visit {"patient":"4711"}');
     expect(stdout).toMatch(/\bintent\b.*allow by hipaa-clinicians\/ordinary/);
     expect(stderr).toMatch(/^4 exchanges in .*exchanges\.jsonl$/m);
     const script = await readFile(SCRIPT, 'utf8');

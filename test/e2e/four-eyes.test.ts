@@ -76,7 +76,7 @@ test('a policy is in force when a second admin has approved it, on whichever rep
     sworn('ben', 'admin', 1, 'proposal', 'show', id),
     sworn('ben', 'admin', 0, 'proposal', 'show', `proposals/${id}`, '-o', 'json'),
   ]);
-  expect(trial.stdout).toBe('policies/research created\nnothing was changed (--validate-only)\n');
+  expect(trial.stdout).toBe('policies/research would be created\nnothing was changed (--validate-only)\n');
   expect(own).toMatchObject({ exitCode: 3, stdout: '' });
   expect(notTheirs).toMatchObject({ exitCode: 3, stdout: '' });
   expect(list.stdout).toMatch(/pending +amy\S* +policies\/research +protocol 12/);

@@ -9,11 +9,13 @@ const EXAMPLE = fileURLToPath(new URL('../../examples/clinical-assistant.ts', im
 
 test('a token that is missing and a plane that is down are said in one line', async () => {
   const OPENAI_BASE_URL = `http://127.0.0.1:${await freePort()}/v1`;
-  const [noToken, noPlane] = await Promise.all([
+  const [noToken, emptyToken, noPlane] = await Promise.all([
     run({ OPENAI_BASE_URL }),
+    run({ OPENAI_BASE_URL, OPENAI_API_KEY: '' }),
     run({ OPENAI_BASE_URL, OPENAI_API_KEY: 'token' }),
   ]);
-  expect(noToken).toEqual([1, expect.stringMatching(/^[^\n]*Set TOKEN_FILE or OPENAI_API_KEY[^\n]*\n$/)]);
+  const asked = [1, expect.stringMatching(/^[^\n]*Set TOKEN_FILE or OPENAI_API_KEY[^\n]*\n$/)];
+  expect([noToken, emptyToken]).toEqual([asked, asked]);
   expect(noPlane).toEqual([1, expect.stringMatching(/^[^\n]*Connection error[^\n]*\n$/)]);
 });
 

@@ -1,11 +1,13 @@
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import { type Approval, State, StateSchema } from '#proto/sworn/approval/v1/approval_pb.ts';
-import { type Field, renderBlock, renderFields } from '../../output/fields.ts';
+import { type Field, renderFields } from '../../output/fields.ts';
 import { highlightFindings } from '../../output/highlight.ts';
 import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
+import type { Output } from '../../output/output.ts';
 import { sanitise } from '../../output/sanitise.ts';
 import type { Column } from '../../output/table.ts';
 import { formatAge, formatLength, formatTime, formatUntil } from '../../output/time.ts';
+import { renderPrompt } from './prompt.ts';
 
 /** The columns of the reviewer's queue. */
 export function approvalColumns(nowMs: number): Column<Approval>[] {
@@ -22,7 +24,11 @@ export function approvalColumns(nowMs: number): Column<Approval>[] {
 }
 
 /** An approval with its prompt, as a reviewer reads it before deciding; on a terminal with colour, findings stand out. */
-export function renderApproval(approval: Approval, nowMs: number, color: boolean): string {
+export function renderApproval(
+  approval: Approval,
+  nowMs: number,
+  { color, width }: Pick<Output, 'color' | 'width'>,
+): string {
   const fields: Field[] = [
     ['approval', approval.name],
     ['state', enumWord(StateSchema, approval.state)],
@@ -50,13 +56,12 @@ export function renderApproval(approval: Approval, nowMs: number, color: boolean
     ['reason', approval.reason || (asksReason(approval) ? 'has to be given' : '')],
     ['prompt', approval.eraseTime === undefined ? '' : `erased ${formatTime(approval.eraseTime)}`],
   ];
-  const highlight = color ? highlightFindings : undefined;
-  const prompt = approval.prompt.map(({ place, text }) => renderBlock(place, text, highlight)).join('');
+  const prompt = renderPrompt(approval.prompt, color ? highlightFindings : undefined);
   const next =
     approval.state === State.PENDING
       ? `\nnext: sworn approval approve ${shortName(approval.name)}${asksReason(approval) ? ' --reason TEXT' : ''}  or  deny\n`
       : '';
-  return renderFields(fields) + prompt + next;
+  return renderFields(fields, width) + prompt + next;
 }
 
 /** Whether who decides has to say why. */

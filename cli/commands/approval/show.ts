@@ -19,7 +19,7 @@ export function createShowCommand(): Command {
         const response = await client(ApprovalService).getApproval({ name: fullName('approvals', id) });
         const approval = required(response.approval, 'approval');
         await printMessage(output, ApprovalSchema, approval, () =>
-          renderApproval(approval, Date.now(), output.color),
+          renderApproval(approval, Date.now(), output),
         );
       }),
     );

@@ -82,7 +82,7 @@ async function printApproval(
     const { name } = approval;
     const read = required((await client(ApprovalService).getApproval({ name })).approval, 'approval');
     if (output.format !== 'table') return printStreamed(output, messageJson(ApprovalSchema, read));
-    return output.write(`${renderApproval(read, Date.now(), output.color)}\n`);
+    return output.write(`${renderApproval(read, Date.now(), output)}\n`);
   }
   if (output.format !== 'table') return printStreamed(output, messageJson(ApprovalSchema, approval));
   const left = formatUntil(approval.expireTime, Date.now());

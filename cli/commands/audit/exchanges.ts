@@ -19,7 +19,7 @@ const COLUMNS: readonly Column<Exchange>[] = [
   { title: 'CALLER', cell: ({ caller }) => callerName(caller) || 'not verified' },
   { title: 'MODEL', cell: ({ model }) => model, spare: true },
   { title: 'DECISION', cell: ({ decision }) => decisionText(decision) },
-  { title: 'OUTCOME', cell: outcomeCell },
+  { title: 'OUTCOME', cell: outcomeCell, whole: true },
   { title: 'MASKED', cell: ({ responseFindings }) => countsText(responseFindings), spare: true },
   {
     title: 'COST',

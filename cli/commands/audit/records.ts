@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<StoredRecord>[] = [
   { title: 'WHAT', cell: what, wrap: true },
   { title: 'BY', cell: by },
   { title: 'EXCHANGE', cell: ({ record }) => shortName(record?.exchange ?? ''), whole: true },
-  { title: 'WRITER', cell: ({ record }) => record?.plane ?? '', spare: true },
+  { title: 'WRITER', cell: ({ record }) => record?.plane ?? '', whole: true, spare: true },
   { title: 'EPOCH/SEQ', cell: ({ record }) => `${record?.epoch ?? ''}/${record?.seq ?? ''}`, spare: true },
   { title: 'DIGEST', cell: ({ digest }) => Buffer.from(digest).toString('hex').slice(0, 12), spare: true },
 ];

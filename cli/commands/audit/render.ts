@@ -13,7 +13,7 @@ import {
   type Usage,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
-import { renderBlock, renderFields } from '../../output/fields.ts';
+import { type Field, renderBlock, renderFields } from '../../output/fields.ts';
 import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
 import { formatTime } from '../../output/time.ts';
 import { readDelivery } from '../../transcript/answer.ts';
@@ -64,10 +64,13 @@ function breakGlassText({ prompt, breakGlass }: Exchange): string {
   return prompt?.breakGlassJustification || (breakGlass ? 'used' : '');
 }
 
-/** An exchange with all that is known of it: decision, approval, findings, maskings, prompt and masked answer. */
-export function renderExchange(exchange: Exchange): string {
+/**
+ * An exchange with all that is known of it: decision, approval, findings, maskings, prompt and masked answer.
+ * @param width columns of the terminal, where there is one
+ */
+export function renderExchange(exchange: Exchange, width?: number): string {
   const { caller, usage, outcome } = exchange;
-  const head = renderFields([
+  const fields: Field[] = [
     ['exchange', exchange.name],
     ['session', `${exchange.session}${foundText(exchange) === '' ? '' : ` (${foundText(exchange)})`}`],
     ['recorded', exchange.recordedSession === '' ? '' : `in ${exchange.recordedSession}, and joined later`],
@@ -103,11 +106,11 @@ export function renderExchange(exchange: Exchange): string {
     ['kept until', formatTime(exchange.expireTime)],
     ['tokens', usage === undefined ? '' : tokensText(usage)],
     ['cost', exchange.costMicros === undefined ? '' : formatMoney(exchange.costMicros)],
-  ]);
+  ];
   const prompt = exchange.prompt === undefined ? [] : readPrompt(exchange.prompt.body);
   const answer = exchange.delivery === undefined ? [] : readDelivery(exchange.delivery.frames);
   return [
-    head,
+    renderFields(fields, width),
     ...prompt.map(({ speaker, text }) => renderBlock(`prompt: ${speaker}`, text)),
     ...answer.map(({ speaker, text }) => renderBlock(`answer: ${speaker}`, text)),
   ].join('');

@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<Exchange>[] = [
   { title: 'ROUTE', cell: ({ route }) => route, spare: true },
   { title: 'MODEL', cell: ({ model }) => model, spare: true },
   { title: 'IN THE SESSION', cell: foundText },
-  { title: 'OUTCOME', cell: ({ outcome }) => outcomeText(outcome) || 'running' },
+  { title: 'OUTCOME', cell: ({ outcome }) => outcomeText(outcome) || 'running', whole: true },
 ];
 /** The route that traces come by. */
 const TRACES_ROUTE = 'traces.ingest';

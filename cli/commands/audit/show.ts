@@ -21,7 +21,7 @@ export function createShowCommand(): Command {
       invoke(self, async ({ client, output }) => {
         const response = await client(AuditService).getExchange({ name: fullName('exchanges', id) });
         const exchange = required(response.exchange, 'exchange');
-        await printMessage(output, ExchangeSchema, exchange, () => renderExchange(exchange));
+        await printMessage(output, ExchangeSchema, exchange, () => renderExchange(exchange, output.width));
       }),
     );
   return withExamples(command, ['sworn audit show 0199f3c2-7e10-7000-8000-000000000001', '']);

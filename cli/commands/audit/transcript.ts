@@ -32,7 +32,7 @@ export function createTranscript(output: Output): Transcript {
     for (const turn of turns) {
       if (turn.speaker !== speaker) {
         await endLine();
-        await output.write(`${sanitiseLine(turn.speaker).padEnd(LABEL_WIDTH)} `);
+        await output.write(labelOf(sanitiseLine(turn.speaker)));
         speaker = turn.speaker;
       }
       await output.write(sanitise(turn.text).replaceAll('\n', `\n${' '.repeat(LABEL_WIDTH + 1)}`));
@@ -80,4 +80,12 @@ export function createTranscript(output: Output): Transcript {
     },
     close: endLine,
   };
+}
+
+/** The beginning of a speaker's line. What a call is of stands with the text; a long label has a line of its own. */
+function labelOf(speaker: string): string {
+  const [label = '', ...rest] = speaker.split(' ');
+  const before =
+    label.length > LABEL_WIDTH ? `${label}\n${' '.repeat(LABEL_WIDTH)}` : label.padEnd(LABEL_WIDTH);
+  return `${[before, ...rest].join(' ')} `;
 }

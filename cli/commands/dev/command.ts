@@ -20,7 +20,7 @@ export function createDevCommand(): Command {
     )
     .option(
       '--policy <file>',
-      'policies (YAML) to apply instead of examples/policies; may be repeated',
+      'policies (YAML, or a directory of it) to apply instead of examples/policies; may be repeated',
       collect,
     )
     .option('--ready-file <file>', 'write addresses, ports and issuer there as JSON once everything answers')

@@ -5,6 +5,7 @@ import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { isEnrolled } from '../../../data-plane/control/identity.ts';
+import { explainFailure } from '../../connect/explain.ts';
 import { type Connection, connect } from '../../connect/transport.ts';
 import { planeDirectory } from './settings.ts';
 
@@ -63,6 +64,8 @@ async function withConnection<T>(
   const connection = connect({ url, ca: undefined, token, signal });
   try {
     return await run(connection);
+  } catch (error) {
+    throw explainFailure(error, url);
   } finally {
     connection.close();
   }

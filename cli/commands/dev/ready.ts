@@ -54,6 +54,24 @@ export async function removeAddresses(file: string): Promise<void> {
   await rm(file, { force: true });
 }
 
+/** How long a stack on this machine has to say that it is there. */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/**
+ * The process of the stack that runs in a directory; undefined when none does. After a kill -9 the file is still there, and the
+ * number may be another process's by now: the stack has to answer, too.
+ */
+export async function findRunning(directory: string): Promise<number | undefined> {
+  try {
+    const { pid, controlPlane } = JSON.parse(readFileSync(addressFile(directory), 'utf8')) as Addresses;
+    process.kill(pid, 0);
+    await fetch(`${controlPlane}/healthz/live`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+    return pid;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The addresses and the token secret of the stack that runs in a directory. Throws CommandFailure when none does. */
 export function findStack(directory: string): { readonly addresses: Addresses; readonly secret: string } {
   try {

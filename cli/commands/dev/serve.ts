@@ -1,11 +1,20 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
+import { formatPolicies } from '#core/policy/format.ts';
+import { DirectoryInUseError } from '../../../control-plane/storage/embedded/launch.ts';
 import { stopSignal } from '../../../program/stop-signal.ts';
-import { EXIT, fileFailure } from '../../failure.ts';
+import { CommandFailure, EXIT } from '../../failure.ts';
+import { compileTogether, readPolicies } from '../policy/read.ts';
 import { chooseUpstream } from './choose-upstream.ts';
-import { type Addresses, addressesOf, addressFile, removeAddresses, writeAddresses } from './ready.ts';
+import {
+  type Addresses,
+  addressesOf,
+  addressFile,
+  findRunning,
+  removeAddresses,
+  writeAddresses,
+} from './ready.ts';
 import { startStack } from './stack.ts';
 
 /** Where a stack is when nothing else is said. */
@@ -29,7 +38,9 @@ const POLICIES = fileURLToPath(new URL('../../../examples/policies', import.meta
 export async function runDev(options: DevOptions): Promise<void> {
   const signal = stopSignal(EXIT.interrupted);
   const directory = resolve(options.directory);
-  const policies = await readPolicyFiles(options.policy);
+  const running = await findRunning(directory);
+  if (running !== undefined) throw inUse(`a stack runs in ${directory} already, as process ${running}`);
+  const policies = await readPolicyFiles(options.policy ?? [POLICIES]);
   const upstream = await chooseUpstream(options, process.env);
   const stopped = new Promise<void>((finish) => {
     if (signal.aborted) finish();
@@ -60,10 +71,18 @@ export async function runDev(options: DevOptions): Promise<void> {
       await stack.close();
     }
   } catch (error) {
+    if (error instanceof DirectoryInUseError) throw inUse(error.message);
     if (!signal.aborted) throw error;
   } finally {
     await upstream.close();
   }
+}
+
+function inUse(message: string): CommandFailure {
+  return new CommandFailure(message, {
+    code: 'directory_in_use',
+    hint: 'use that one, end it, or name another directory with --directory',
+  });
 }
 
 function say(line: string): void {
@@ -99,15 +118,9 @@ function quote(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-async function readPolicyFiles(files: readonly string[] | undefined): Promise<string[]> {
-  const paths =
-    files ??
-    (await readdir(POLICIES)).filter((name) => name.endsWith('.yaml')).map((name) => join(POLICIES, name));
-  return Promise.all(
-    paths.map((path) =>
-      readFile(path, 'utf8').catch((error: unknown) => {
-        throw fileFailure(`read the policy ${path}`, error);
-      }),
-    ),
-  );
+/** Reads them as `policy validate` does, before anything is started: what is wrong is told by file and line. */
+async function readPolicyFiles(files: readonly string[]): Promise<string[]> {
+  const policies = await readPolicies(files);
+  compileTogether(policies);
+  return policies.length === 0 ? [] : [formatPolicies(policies)];
 }

@@ -4,8 +4,10 @@ import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb
 import { required } from '../../connect/required.ts';
 import { invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
-import { fullName } from '../../output/names.ts';
+import { callerName, fullName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
+import { sanitise } from '../../output/sanitise.ts';
+import { formatTime } from '../../output/time.ts';
 
 /** `sworn hold release`. */
 export function createReleaseCommand(): Command {
@@ -19,7 +21,12 @@ export function createReleaseCommand(): Command {
         const name = fullName('holds', id);
         const response = await client(RetentionService).releaseHold({ name, reason });
         const hold = required(response.hold, 'hold');
-        await printMessage(output, HoldSchema, hold, () => `${hold.name} is released\n`);
+        // One that was released before stays as it was: when, by whom and why say so.
+        const { releasedBy, releaseTime, releaseReason } = hold;
+        const when = `${formatTime(releaseTime)} by ${callerName(releasedBy)}`;
+        await printMessage(output, HoldSchema, hold, () =>
+          sanitise(`${hold.name} was released ${when}: ${releaseReason}\n`),
+        );
       }),
     );
   return withExamples(command, ["sworn hold release 0199f3c2 --reason 'matter 4711 is closed'", '']);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import {
   ApplyPoliciesResponseSchema,
+  Change,
   ChangeSchema,
   PolicyService,
 } from '#proto/sworn/policy/v1/policy_service_pb.ts';
@@ -50,9 +51,11 @@ async function apply({ client, output }: Invocation, options: ApplyOptions): Pro
     reason: options.reason,
   });
   await printMessage(output, ApplyPoliciesResponseSchema, response, () => {
-    const lines = response.results.map(
-      ({ policy, change }) => `${sanitiseLine(policy?.name ?? '')} ${enumWord(ChangeSchema, change)}\n`,
-    );
+    const lines = response.results.map(({ policy, change }) => {
+      const word = enumWord(ChangeSchema, change);
+      const done = validateOnly && change !== Change.UNCHANGED ? `would be ${word}` : word;
+      return `${sanitiseLine(policy?.name ?? '')} ${done}\n`;
+    });
     return lines.join('') + (validateOnly ? 'nothing was changed (--validate-only)\n' : '');
   });
 }

@@ -52,7 +52,8 @@ async function show(invocation: Invocation, typed: string, options: DiffOptions)
     return;
   }
   const between = from === 0n ? `revision ${to}, the first` : `revision ${from} and ${to}`;
-  await output.write(`${policy}: ${between}\n${renderDiff(output, lines)}`);
+  const isSame = lines.every((line) => line.startsWith(' '));
+  await output.write(`${policy}: ${between}\n${isSame ? 'no difference\n' : renderDiff(output, lines)}`);
 }
 
 async function readAll({ client }: Invocation, policy: string): Promise<PolicyRevision[]> {

@@ -13,7 +13,7 @@ import { UsageUnitSchema } from '#proto/sworn/usage/v1/usage_pb.ts';
 import { usageFailure } from '../../failure.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { collect, parseTime, withExamples } from '../../options.ts';
-import { renderFields } from '../../output/fields.ts';
+import { type Field, renderFields } from '../../output/fields.ts';
 import { countsText, enumWord, shortName } from '../../output/names.ts';
 import { type Output, printValue } from '../../output/output.ts';
 import { readStdin, readText } from '../../read.ts';
@@ -84,7 +84,7 @@ async function explain(output: Output, options: ExplainOptions): Promise<void> {
   const policies = await readPolicies(options.file);
   const { compiled, detector } = compileTogether(options.observed ? asEnforced(policies) : policies);
   const trial = tryOut(() => trySample(compiled, detector, sample));
-  if (output.format === 'table') await output.write(renderTrial(trial));
+  if (output.format === 'table') await output.write(renderTrial(trial, output.width));
   else await printValue(output, trialJson(trial));
 }
 
@@ -146,12 +146,12 @@ function readCount(option: string, typed: string): number {
   throw usageFailure(`${option} is a whole number`);
 }
 
-function renderTrial(trial: Trial): string {
+function renderTrial(trial: Trial, width: number | undefined): string {
   const { decision, denyMessage, approval, mask, limits } = trial.result;
   const { retention } = decision;
   const kept = retention === undefined ? '' : formatDuration(Number(retention.seconds));
   const masks = Object.entries(mask.entities).map(([entity, method]) => `${entity} ${method}`);
-  const head = renderFields([
+  const fields: Field[] = [
     ['decision', actionWord(decision.action)],
     ['because', decision.reason],
     ['told', denyMessage],
@@ -166,8 +166,9 @@ function renderTrial(trial: Trial): string {
     ['tokenized', tokensText(trial.result.tokenize)],
     ['kept for', kept],
     ['findings', countsText(trial.findings as Record<string, number>)],
-  ]);
-  return `${head}\n${trial.policies.map(renderPolicy).join('')}`;
+  ];
+  const policies = trial.policies.map((policy) => renderPolicy(policy, width)).join('');
+  return `${renderFields(fields, width)}\n${policies}`;
 }
 
 /** `all else keep, PERSON restore`: what is replaced in the request, and restored in the answer. */
@@ -183,22 +184,31 @@ const MISFITS = {
   model: 'is for other models',
 } as const;
 
-function renderPolicy({ policy, misfit, unnamed, rules }: PolicyExplanation): string {
+function renderPolicy(
+  { policy, misfit, unnamed, rules }: PolicyExplanation,
+  width: number | undefined,
+): string {
   const name = `policy ${shortName(policy)}`;
   if (misfit !== undefined) return `${name}: ${MISFITS[misfit]}\n`;
   const decides = rules.at(-1)?.holds === true;
   const note = unnamed ? ', but may not allow: it does not name the route' : '';
-  return `${name}: applies${decides ? note : '; no rule holds'}\n${rules.map(renderRule).join('')}`;
+  return `${name}: applies${decides ? note : '; no rule holds'}\n${rules.map((rule) => renderRule(rule, width)).join('')}`;
 }
 
-function renderRule({ rule, condition, values, holds, failure }: RuleTrace): string {
+function renderRule(
+  { rule, condition, values, holds, failure }: RuleTrace,
+  width: number | undefined,
+): string {
   const outcome =
     failure === undefined ? (holds ? 'holds' : 'does not hold') : `cannot be evaluated: ${failure}`;
-  return renderFields([
-    [`  rule ${rule}`, outcome],
-    ['    when', condition.trim().replaceAll(/\s+/g, ' ')],
-    ['    where', values.map(([name, value]) => `${name} = ${value}`).join(', ')],
-  ]);
+  return renderFields(
+    [
+      [`  rule ${rule}`, outcome],
+      ['    when', condition.trim().replaceAll(/\s+/g, ' ')],
+      ['    where', values.map(([name, value]) => `${name} = ${value}`).join(', ')],
+    ],
+    width,
+  );
 }
 
 function trialJson(trial: Trial) {

@@ -17,7 +17,7 @@ const COLUMNS: readonly Column<Policy>[] = [
   { title: 'MODELS', cell: ({ spec }) => spec?.models.join(', ') || 'every', spare: true },
   { title: 'MODE', cell: ({ spec }) => (spec?.mode === PolicyMode.OBSERVE ? 'observe' : '') },
   { title: 'RULES', cell: ({ spec }) => spec?.rules.map((rule) => rule.name).join(', ') ?? '' },
-  { title: 'UPDATED', cell: ({ updateTime }) => formatTime(updateTime), spare: true },
+  { title: 'UPDATED', cell: ({ updateTime }) => formatTime(updateTime), whole: true, spare: true },
 ];
 
 /** `sworn policy list`. With `--output yaml` the documents can be applied again. */

@@ -6,6 +6,7 @@ import { actionWord } from '#core/policy/action-word.ts';
 import { asEnforced } from '#core/policy/as-enforced.ts';
 import type { CompiledPolicies } from '#core/policy/compiled.ts';
 import type { SessionSoFar } from '#core/policy/condition/context.ts';
+import { describePlace } from '#core/policy/decision-words.ts';
 import { type Masks, type Simulated, simulate, type Unknown } from '#core/policy/trial/simulate.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
@@ -42,11 +43,11 @@ const PAGE = 1_000;
 
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'EXCHANGE', cell: ({ exchange }) => shortName(exchange.name), whole: true },
-  { title: 'CHANGE', cell: ({ result }) => changeText(result), whole: true },
+  { title: 'CHANGE', cell: ({ result }) => changeText(result), wrap: true },
   { title: 'WAS', cell: ({ exchange }) => decisionText(exchange.decision), wrap: true },
   { title: 'WOULD BE', cell: wouldBe, wrap: true },
   { title: 'CALLER', cell: ({ exchange }) => callerName(exchange.caller), spare: true },
-  { title: 'BEGAN', cell: ({ exchange }) => formatTime(exchange.startTime), spare: true },
+  { title: 'BEGAN', cell: ({ exchange }) => formatTime(exchange.startTime), whole: true, spare: true },
 ];
 
 /** `sworn policy simulate`: recorded exchanges, and what policies that are not in force yet would have said to them. */
@@ -194,8 +195,11 @@ function maskText(result: Simulated | Unknown): string {
 function wouldBe({ result }: Row): string {
   if (result.change === 'unknown') return `cannot be said: ${result.reason}`;
   const { decision, change } = result;
-  const why = change === 'changed' ? changesText(decision) || 'sent as it was asked' : decision.reason;
-  return `${decisionText(decision)}: ${why}`;
+  const text = decisionText(decision);
+  if (change === 'same') return text;
+  const place = `${describePlace(decision.policy, decision.rule)}: `;
+  const reason = decision.reason.startsWith(place) ? decision.reason.slice(place.length) : decision.reason;
+  return `${text}: ${change === 'changed' ? changesText(decision) || 'sent as it was asked' : reason}`;
 }
 
 const CHANGES = ['denied', 'asked', 'allowed', 'changed', 'same', 'unknown'] as const;

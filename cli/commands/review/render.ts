@@ -11,7 +11,7 @@ export function reviewColumns(nowMs: number): Column<Review>[] {
   return [
     { title: 'ID', cell: ({ name }) => shortName(name), whole: true },
     { title: 'STATE', cell: stateText, whole: true },
-    { title: 'USED', cell: ({ useTime }) => formatTime(useTime) },
+    { title: 'USED', cell: ({ useTime }) => formatTime(useTime), whole: true, spare: true },
     { title: 'CALLER', cell: ({ caller }) => callerName(caller) },
     { title: 'RULE', cell: ({ policy, rule }) => `${shortName(policy)}/${rule}` },
     { title: 'FINDINGS', cell: ({ findings }) => countsText(findings) },

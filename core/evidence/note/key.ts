@@ -53,7 +53,10 @@ export function parseNoteKey(text: string): NoteKey {
     text.length <= MAX_VERIFIER_KEY_LENGTH ? (VERIFIER_KEY.exec(text) ?? []) : [];
   const bytes = decodeBase64(encoded);
   if (!isNoteName(name) || bytes === undefined || bytes.length !== 1 + PUBLIC_KEY_BYTES) {
-    throw new EvidenceError('malformed', 'not a verifier key for Ed25519');
+    throw new EvidenceError(
+      'malformed',
+      'not name+id+key with an id of 8 hexadecimal digits and a key of 44 characters',
+    );
   }
   const type = noteKeyTypes().find((known) => TYPE_BYTES[known] === bytes[0]);
   if (type === undefined) throw new EvidenceError('malformed', `a key of the unknown type ${bytes[0]}`);

@@ -136,7 +136,8 @@ export class TreeCheck {
   #fillTo(index: number): void {
     if (!this.#isComplete || index <= this.#next) return;
     const [first, last] = [this.#next, index - 1];
-    this.#faults.add('leaf_missing', `leaves ${first} to ${last} are missing`, { index: first });
+    const what = first === last ? `leaf ${first} is missing` : `leaves ${first} to ${last} are missing`;
+    this.#faults.add('leaf_missing', what, { index: first });
     while (this.#next < index) {
       const expected = this.#expected();
       if (expected === undefined) {

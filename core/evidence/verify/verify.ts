@@ -35,10 +35,8 @@ export interface VerifyOptions {
 /** What was verified, and what is wrong. */
 export interface VerifyReport {
   readonly origin: string;
-  /** Leaves of the tree. */
-  readonly size: number;
-  /** Root of the tree that the checkpoint names; 32 bytes. */
-  readonly root: Uint8Array;
+  /** The tree that the checkpoint names; undefined where that is not the log's. */
+  readonly tree: TreeHead | undefined;
   readonly records: number;
   readonly writers: number;
   /** Signatures of planes and receipts that verified. */
@@ -138,8 +136,7 @@ export function createVerifier(options: VerifyOptions): Verifier {
       payloads.finish();
       return {
         origin: trust.logKey.name,
-        size: target.size,
-        root: target.root,
+        tree: head,
         records,
         writers: new Set([...chains.epochs.values()].map(({ plane }) => plane)).size,
         statements: heads.count,

@@ -1,4 +1,5 @@
 import type { parse } from '@bufbuild/cel';
+import { suggest } from '../nearest.ts';
 import { FUNCTIONS, METHODS, PLAIN_FUNCTIONS } from './functions.ts';
 import { type ConditionType, describeType, isScalar, listOf, type RecordType } from './type.ts';
 
@@ -139,7 +140,7 @@ class Checker {
     if (this.#loop?.name === name) return this.#loop.type;
     const type = this.#context.fields.get(name);
     if (type !== undefined && (isScalar(type) || type.kind === 'list')) this.#read('', name);
-    return type ?? this.#fault(expr, `unknown name ${name}; there are ${names(this.#context)}`);
+    return type ?? this.#fault(expr, `unknown name ${name}; ${suggest(name, names(this.#context))}`);
   }
 
   #checkSelect(expr: Expr, select: Kind<'selectExpr'>): ConditionType | undefined {
@@ -155,7 +156,7 @@ class Checker {
     }
     const type = record.fields.get(field);
     if (type === undefined) {
-      return this.#fault(expr, `unknown ${record.title}.${field}; there are ${names(record)}`);
+      return this.#fault(expr, `unknown ${record.title}.${field}; ${suggest(field, names(record))}`);
     }
     this.#read(record.title, field);
     return type;
@@ -290,7 +291,6 @@ function unknownFunction(name: string): string {
     : `the operator ${name} cannot be used`;
 }
 
-function names(record: RecordType): string {
-  const known = [...record.fields.keys()];
-  return known.length === 0 ? 'none' : known.join(', ');
+function names(record: RecordType): string[] {
+  return [...record.fields.keys()];
 }

@@ -74,7 +74,8 @@ function parseBounded(source: string): ReturnType<typeof parse> {
     return parse(source);
   } catch (error) {
     if (error instanceof RangeError) throw fault(0, 'the condition is nested too deep');
-    throw fault(offsetOf(error), `not a CEL expression: ${describeSyntax(error)}`);
+    const offset = offsetOf(error);
+    throw fault(offset, `not a CEL expression: ${describeSyntax(error, source.slice(offset))}`);
   }
 }
 
@@ -89,12 +90,25 @@ function offsetOf(error: unknown): number {
   return typeof offset === 'number' ? offset : 0;
 }
 
-/** `<input>:1:33: found > but expecting end of input` without its position, which the fault has. */
-function describeSyntax(error: unknown): string {
+/** Operators of other languages, and those of CEL. */
+const OPERATORS: readonly (readonly [RegExp, cel: string])[] = [
+  [/^=(?!=)/, '=='],
+  [/^(&(?!&)|and\b)/i, '&&'],
+  [/^(\|(?!\|)|or\b)/i, '||'],
+  [/^<>/, '!='],
+];
+
+/**
+ * `<input>:1:33: found > but expecting end of input` without its position, which the fault has.
+ * @param rest of the source, from there on
+ */
+function describeSyntax(error: unknown, rest: string): string {
   const message = error instanceof Error ? error.message : String(error);
   const text = message.replace(/^<input>:\d+:\d+: /, '');
   const [found = text] = text.split(' but expecting ');
-  return found === text ? text : `${found} is not expected here`;
+  if (found === text) return text;
+  const operator = OPERATORS.find(([written]) => written.test(rest))?.[1];
+  return `${found} is not expected here${operator === undefined ? '' : `; write ${operator}`}`;
 }
 
 /** The library's words can carry values; of its errors only the kind is told. */

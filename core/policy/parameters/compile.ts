@@ -10,6 +10,7 @@ import {
 import type { Parameter as ParameterProto } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { RawFault } from '../fault.ts';
 import { compileGlob } from '../glob.ts';
+import { suggest } from '../nearest.ts';
 
 /** Some values of a parameter. */
 export interface ValueSet {
@@ -48,8 +49,8 @@ export function compileParameters(
     const at = `${path}.${name}`;
     const parameter = findParameter(name);
     if (parameter === undefined) {
-      const known = PARAMETERS.map((known) => known.name).join(', ');
-      report({ path: at, message: `unknown parameter; there are ${known}` });
+      const known = PARAMETERS.map((one) => one.name);
+      report({ path: at, message: `unknown parameter; ${suggest(name, known)}` });
       continue;
     }
     const fault = (field: string, message: string) => report({ path: `${at}.${field}`, message });

@@ -18,7 +18,7 @@ const approval = create(ApprovalSchema, {
 });
 
 test('what looks like PHI in the prompt stands out where there is colour, each line by itself', () => {
-  const shown = renderApproval(approval, NOW_MS, true);
+  const shown = renderApproval(approval, NOW_MS, { color: true, width: undefined });
   expect(shown).toContain(`SSN ${marked('219-09-9999')}.`);
   // All escapes are those of the marks: none of the prompt's own comes through.
   const escapes = [...shown].filter((unit) => unit === '\u001b').length;
@@ -31,7 +31,15 @@ test('what looks like PHI in the prompt stands out where there is colour, each l
 });
 
 test('without colour the prompt is as it was written', () => {
-  const shown = renderApproval(approval, NOW_MS, false);
+  const shown = renderApproval(approval, NOW_MS, { color: false, width: undefined });
   expect(shown).toContain('SSN 219-09-9999.');
   expect(shown).not.toContain('\u001b');
+});
+
+test('what to look for is folded into the terminal', () => {
+  const message = 'Does this request need the data of so many patients? Approve the minimum only.';
+  const shown = renderApproval({ ...approval, message }, NOW_MS, { color: false, width: 50 });
+  const [fields = ''] = shown.split('\n\n');
+  expect(fields.split('\n').filter((line) => line.length > 50)).toEqual([]);
+  expect(fields.replaceAll(/\n +/g, ' ')).toContain(message);
 });

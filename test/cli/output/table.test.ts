@@ -17,6 +17,8 @@ const ROWS: readonly Row[] = [
   { id: '1', text: 'a long text that does not fit into a narrow terminal' },
 ];
 
+const JSON_TEXT = '{"group":"sworn-admins","role":"ROLE_ADMIN","name":"roleBindings/a"}';
+
 test('a table without a terminal is never cut', () => {
   expect(renderTable(COLUMNS, ROWS, { width: undefined, color: false })).toBe(
     'ID             TEXT\n' +
@@ -69,7 +71,7 @@ test('a text that has to be read goes on below, broken at blanks where there are
     ...COLUMNS.slice(0, 1),
     { title: 'TEXT', cell: ({ text }) => text, wrap: true },
   ];
-  const rows = [...ROWS, { id: '2', text: `x ${'y'.repeat(30)}` }];
+  const rows = [...ROWS, { id: '2', text: `x ${'y'.repeat(60)}` }, { id: '3', text: JSON_TEXT }];
   expect(renderTable(columns, rows, { width: 39, color: false }).trimEnd().split('\n')).toEqual([
     'ID             TEXT',
     '0199f3c2-7e10  short',
@@ -78,8 +80,37 @@ test('a text that has to be read goes on below, broken at blanks where there are
     '               terminal',
     '2              x',
     `               ${'y'.repeat(24)}`,
-    '               yyyyyy',
+    `               ${'y'.repeat(24)}`,
+    `               ${'y'.repeat(12)}`,
+    '3              {"group":"sworn-admins",',
+    '               "role":"ROLE_ADMIN",',
+    '               "name":"roleBindings/a"}',
   ]);
+});
+
+test('a word that is a name stays in one piece: where there is no room for it each row is a block', () => {
+  const columns: readonly Column<Row>[] = [
+    ...COLUMNS.slice(0, 1),
+    { title: 'TEXT', cell: ({ text }) => text, wrap: true },
+  ];
+  const rows = [{ id: '0199f3c2-7e10', text: 'allow by hipaa-clinicians/no-numbers' }];
+  const render = (width: number) => renderTable(columns, rows, { width, color: false });
+  expect(render(42)).toBe(
+    'ID             TEXT\n0199f3c2-7e10  allow by\n               hipaa-clinicians/no-numbers\n',
+  );
+  expect(render(41)).toBe('ID    0199f3c2-7e10\nTEXT  allow by\n      hipaa-clinicians/no-numbers\n');
+});
+
+test('spare columns go before a text that has to be read is narrow', () => {
+  const columns: readonly Column<Row>[] = [
+    { title: 'TEXT', cell: ({ text }) => text, wrap: true },
+    { title: 'MORE', cell: () => 'of that', spare: true },
+  ];
+  const rows = [{ id: '', text: 'ten letter '.repeat(9).trim() }];
+  const titles = (width: number) =>
+    renderTable(columns, rows, { width, color: false }).split('\n')[0]?.split(/ +/);
+  expect(titles(57)).toEqual(['TEXT', 'MORE']);
+  expect(titles(56)).toEqual(['TEXT']);
 });
 
 test.each([80, 100, 120])(
@@ -134,4 +165,10 @@ test('fields without a value are left out', () => {
       ['longer', 'x\ny'],
     ]),
   ).toBe('a       1\nlonger  x\n        y\n');
+});
+
+test('in a terminal values are folded at blanks, and words stay in one piece', () => {
+  expect(renderFields([['a', `one two ${'x'.repeat(20)} three`]], 12)).toBe(
+    `a  one two\n   ${'x'.repeat(20)}\n   three\n`,
+  );
 });

@@ -33,15 +33,17 @@ export async function verifyOffline(
     }
     await printReport(output, report, {
       logKey: trust.logKey === undefined ? 'as the bundle has it: compare it' : 'as given',
-      scope: manifest.complete ? 'all records' : 'a part of the records',
+      isComplete: manifest.complete,
       hasPayloads: manifest.payloads,
       witnesses: trust.witnessKeys.length,
+      isBundle: true,
     });
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new CommandFailure(`${path} is no bundle: ${error.message}`, {
       exitCode: EXIT.verificationFailed,
       code: 'bundle_malformed',
+      hint: "a bundle is the file that 'sworn audit export --bundle FILE' writes",
     });
   } finally {
     progress.end();

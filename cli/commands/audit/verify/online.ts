@@ -52,8 +52,9 @@ export async function verifyOnline(invocation: Invocation, options: VerifyComman
   }
   await printReport(invocation.output, verifier.finish(), {
     logKey: given.logKey === undefined ? 'as the control plane has it: compare it' : 'as given',
-    scope: 'all records',
+    isComplete: true,
     hasPayloads: options.payloads,
     witnesses: given.witnessKeys.length,
+    isBundle: false,
   });
 }

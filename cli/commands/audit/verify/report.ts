@@ -1,5 +1,5 @@
 import { encodeBase64 } from '#core/evidence/base64.ts';
-import type { Fault } from '#core/evidence/verify/fault.ts';
+import type { Fault, FaultCode } from '#core/evidence/verify/fault.ts';
 import type { VerifyReport } from '#core/evidence/verify/verify.ts';
 import { CommandFailure, EXIT } from '../../../failure.ts';
 import { renderFields } from '../../../output/fields.ts';
@@ -11,11 +11,17 @@ import { type Column, renderTable } from '../../../output/table.ts';
 export interface Scope {
   /** Where the log's key is from. */
   readonly logKey: string;
-  readonly scope: string;
+  /** All records were to come, not a part of them. */
+  readonly isComplete: boolean;
   readonly hasPayloads: boolean;
   /** How many had to have cosigned. */
   readonly witnesses: number;
+  /** From a file, not from the control plane. */
+  readonly isBundle: boolean;
 }
+
+/** What others follow from, and is told before them: a record that was changed is no longer the next of its writer. */
+const CAUSES: readonly FaultCode[] = ['leaf_altered', 'bundle_truncated'];
 
 const COLUMNS: readonly Column<Fault>[] = [
   { title: 'FAULT', cell: ({ code }) => code, whole: true },
@@ -26,7 +32,8 @@ const COLUMNS: readonly Column<Fault>[] = [
 ];
 
 /** Prints what was found. @throws CommandFailure exit code 6, when anything is wrong */
-export async function printReport(output: Output, report: VerifyReport, scope: Scope): Promise<void> {
+export async function printReport(output: Output, found: VerifyReport, scope: Scope): Promise<void> {
+  const report = { ...found, faults: causesFirst(found.faults) };
   if (output.format === 'table') {
     await output.write(renderFields(fieldsOf(report, scope)));
     if (report.faults.length > 0) await output.write(`\n${renderTable(COLUMNS, report.faults, output)}`);
@@ -39,12 +46,27 @@ export async function printReport(output: Output, report: VerifyReport, scope: S
   throw new CommandFailure(`the record does not verify: ${describe(first)}${more}`, {
     exitCode: EXIT.verificationFailed,
     code: 'verification_failed',
-    hint: "keep everything as it is; docs/evidence.md, 'Faults', says what each means",
+    hint: `${hintOf(report, scope)}; docs/evidence.md, 'Faults', says what each means`,
   });
 }
 
-function fieldsOf(report: VerifyReport, { logKey, scope, hasPayloads, witnesses }: Scope) {
-  const { origin, size, root, records, writers, statements, checkpoints, payloads, faultCount } = report;
+function causesFirst(faults: readonly Fault[]): Fault[] {
+  return [
+    ...CAUSES.flatMap((cause) => faults.filter(({ code }) => code === cause)),
+    ...faults.filter(({ code }) => !CAUSES.includes(code)),
+  ];
+}
+
+function hintOf({ faults }: VerifyReport, { isBundle }: Scope): string {
+  const isShort = isBundle && faults.every(({ code }) => code === 'checkpoint_beyond');
+  return isShort
+    ? 'the bundle may only be older than the checkpoint: verify one that was exported after it'
+    : 'keep everything as it is';
+}
+
+function fieldsOf(report: VerifyReport, scope: Scope) {
+  const { logKey, hasPayloads, witnesses } = scope;
+  const { origin, tree, records, writers, statements, checkpoints, payloads, faultCount } = report;
   const { verified, opened, unopened, erased } = payloads;
   const parts = [
     `${verified} verified`,
@@ -57,22 +79,35 @@ function fieldsOf(report: VerifyReport, { logKey, scope, hasPayloads, witnesses 
   return [
     ['log', origin],
     ['key', logKey],
-    ['checkpoint', `${size} leaves, root ${encodeBase64(root)}; ${cosigned}`],
-    ['records', `${records} of ${writers} writers; ${scope}`],
+    [
+      'checkpoint',
+      tree === undefined
+        ? 'none that verifies'
+        : `${counted(tree.size, 'leaf', 'leaves')}, root ${encodeBase64(tree.root)}; ${cosigned}`,
+    ],
+    ['records', `${records} of ${counted(writers, 'writer')}; ${scopeOf(report, scope)}`],
     ['signed', `${statements} heads and receipts, ${counted(checkpoints, 'checkpoint')}`],
     ['payloads', hasPayloads ? parts.join(', ') : 'not looked at'],
     ['result', faultCount === 0 ? 'verified' : counted(faultCount, 'fault')],
   ] as const;
 }
 
-function toJson(report: VerifyReport, { scope, hasPayloads, witnesses }: Scope) {
-  const { faults, root, payloads, ...rest } = report;
+/** Whether these are all records: a bundle says so of itself, the checkpoint says how many there are. */
+function scopeOf({ tree, records }: VerifyReport, { isComplete }: Scope): string {
+  if (!isComplete) return 'a part of the records';
+  if (tree === undefined) return 'without a checkpoint nobody says whether these are all';
+  return records === tree.size ? 'all records' : `the log has ${tree.size}`;
+}
+
+function toJson(report: VerifyReport, scope: Scope) {
+  const { hasPayloads, witnesses } = scope;
+  const { faults, tree, payloads, ...rest } = report;
   return {
     verified: report.faultCount === 0,
     origin: rest.origin,
-    size: rest.size,
-    root: encodeBase64(root),
-    scope,
+    size: tree?.size ?? null,
+    root: tree === undefined ? null : encodeBase64(tree.root),
+    scope: scopeOf(report, scope),
     witnesses,
     records: rest.records,
     writers: rest.writers,

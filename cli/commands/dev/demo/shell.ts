@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 /** A program that runs and shows what it prints. */
 export interface Running {
-  /** Resolves with its exit code and all that it printed to stdout. */
   readonly done: Promise<Finished>;
 }
 
 /** A program that has ended. */
 export interface Finished {
   readonly code: number;
+  /** All that a quiet one printed; empty otherwise. */
   readonly stdout: string;
 }
 
@@ -46,13 +46,11 @@ export function createShell(options: {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
       cwd: options.root,
       env: { ...base, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // What is shown has the terminal itself: its tables fit into it.
+      stdio: ['ignore', quiet ? 'pipe' : 'inherit', 'inherit'],
     });
     const stdout: string[] = [];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout.push(text);
-      if (!quiet) process.stdout.write(text);
-    });
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => stdout.push(text));
     const done = new Promise<Finished>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => {

@@ -71,7 +71,7 @@ export async function tour(stack: Stack, shell: Shell, signal: AbortSignal): Pro
   const [line = ''] = (await readFile(file, 'utf8')).split('\n', 1);
   shell.note(`Its first line begins: ${line.slice(0, SHOWN_CHARACTERS)} …`);
   shell.chapter('That was it', [
-    'npm start keeps such a stack running for your own application; README.md says how to point it here.',
+    'npm start keeps such a stack running for your own application; README.md says how to use it.',
   ]);
 }
 

@@ -21,7 +21,7 @@ import { build, checkpointOf, drafts, intent, keys, prove, sign, verify, WEST } 
 
 test('a sound log has no fault, whole and in part, with payloads and without', async () => {
   const whole = await verify(build(drafts()));
-  expect(whole).toMatchObject({ faults: [], size: 11, records: 11, writers: 3, statements: 7 });
+  expect(whole).toMatchObject({ faults: [], tree: { size: 11 }, records: 11, writers: 3, statements: 7 });
   expect(whole.payloads).toEqual({ verified: 2, opened: 2, unopened: 0, erased: 0 });
   const part = await prove(build(drafts(), false));
   const some = part.items.filter((item) => item.kind !== 'record' || item.index % 3 === 0);

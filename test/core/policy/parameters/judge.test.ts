@@ -299,7 +299,7 @@ describe('max', () => {
 
 describe('what a policy cannot say', () => {
   test.each([
-    ['{ stor: { force: false } }', 'unknown parameter; there are store,'],
+    ['{ stor: { force: false } }', 'unknown parameter; did you mean store?'],
     ['{ store: {} }', 'needs one of allow, deny, force'],
     ['{ store: { force: "no" } }', 'store is true or false'],
     ['{ store: { allow: [] } }', 'an empty list says nothing'],

@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatNoteKey } from '#core/evidence/note/key.ts';
+import type { EvidenceItem } from '#core/evidence/verify/item.ts';
+import { endOf, linesOf } from '../core/evidence/bundle/lines.ts';
+import { at, written } from '../core/evidence/verify/changes.ts';
+import {
+  build,
+  checkpointOf,
+  drafts,
+  type Evidence,
+  keys,
+  logKey,
+} from '../core/evidence/verify/synthetic.ts';
+import { createHome, type Home, type Run } from './env/sworn.ts';
+
+let home: Home;
+beforeAll(() => {
+  home = createHome();
+});
+afterAll(() => home.remove());
+
+const WHOLE = build(drafts());
+const ROOT = new Uint8Array(32).fill(7);
+
+/** Verifies a bundle of these lines. */
+function verifyLines(lines: readonly string[], ...args: string[]): Promise<Run> {
+  const path = join(home.path, 'log.bundle');
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(''));
+  return home.call(['audit', 'verify', '--bundle', path, '--log-key', formatNoteKey(logKey), ...args]);
+}
+const verify = (evidence: Evidence, ...args: string[]): Promise<Run> => {
+  const lines = linesOf(evidence);
+  return verifyLines([...lines, endOf(lines)], ...args);
+};
+const fieldOf = ({ stdout }: Run, label: string): string | undefined =>
+  new RegExp(`^${label} +(.*)$`, 'm').exec(stdout)?.[1];
+
+test('a bundle that is whole says of what it is all', async () => {
+  const run = await verify(WHOLE);
+  expect([run.exitCode, run.stderr]).toEqual([0, '']);
+  expect(fieldOf(run, 'checkpoint')).toMatch(/^11 leaves, root \S{44}; no witness asked for$/);
+  expect(fieldOf(run, 'records')).toBe('11 of 3 writers; all records');
+});
+
+test('of a checkpoint that nobody signed nothing is repeated', async () => {
+  const { options, items } = WHOLE;
+  const forged = { options: { ...options, checkpoint: checkpointOf(11, ROOT, keys.other) }, items };
+  const run = await verify(forged);
+  expect(run.exitCode).toBe(6);
+  expect(fieldOf(run, 'checkpoint')).toBe('none that verifies');
+  expect(fieldOf(run, 'records')).toBe(
+    '11 of 3 writers; without a checkpoint nobody says whether these are all',
+  );
+  const { stdout } = await verify(forged, '--output', 'json');
+  expect(JSON.parse(stdout)).toMatchObject({ size: null, root: null, records: 11 });
+});
+
+test('a bundle that breaks off has not all records, and that comes first', async () => {
+  const lines = linesOf(WHOLE);
+  const run = await verifyLines(lines.slice(0, -1));
+  expect(run.exitCode).toBe(6);
+  expect(fieldOf(run, 'records')).toBe('10 of 3 writers; the log has 11');
+  expect(run.stdout).toContain('leaf 10 is missing');
+  expect(run.stderr).toContain('does not verify: bundle_truncated: ');
+});
+
+test('of a record that was changed, that it was comes before what follows from it', async () => {
+  // Its writer is another one now, whose records before it are missing.
+  const forged = written((all) => {
+    at(all, 5).plane = 'planes/wast';
+  });
+  const bytes = forged.items.find((item) => item.kind === 'record' && item.index === 5);
+  const items = WHOLE.items.map(
+    (item): EvidenceItem => (item.kind === 'record' && item.index === 5 && bytes ? bytes : item),
+  );
+  const run = await verify({ options: WHOLE.options, items });
+  expect(run.exitCode).toBe(6);
+  expect(run.stdout).toMatch(/seq_missing +5 /);
+  expect(run.stderr).toMatch(/^sworn: the record does not verify: leaf_altered at leaf 5, /);
+});
+
+test('a bundle that has fewer leaves than a kept checkpoint may only be older', async () => {
+  const kept = join(home.path, 'kept');
+  writeFileSync(kept, checkpointOf(12, ROOT));
+  const run = await verify(WHOLE, '--checkpoint', kept);
+  expect([run.exitCode, run.stderr]).toEqual([
+    6,
+    expect.stringMatching(/checkpoint_beyond.*\n *next: the bundle may only be older than the checkpoint/),
+  ]);
+});
+
+test('a file that is no bundle is told where bundles are from', async () => {
+  const run = await verifyLines([]);
+  expect([run.exitCode, run.stderr]).toEqual([6, expect.stringContaining('next: a bundle is the file that')]);
+});
+
+test('a key that is cut off says what a key is', async () => {
+  const { exitCode, stderr } = await home.call([
+    ...['audit', 'verify', '--bundle', 'x', '--log-key', formatNoteKey(logKey).slice(0, -1)],
+  ]);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringMatching(/a key of 44 characters\n *next: copy it anew/),
+  ]);
+});
