@@ -1,4 +1,10 @@
-import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { create } from '@bufbuild/protobuf';
+import {
+  type BreakGlassReview,
+  BreakGlassReviewSchema,
+  type Exchange,
+} from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { type Review, Verdict } from '#proto/sworn/review/v1/review_pb.ts';
 import { viewApproval } from '../approval/view.ts';
 import type { Context } from '../context.ts';
 import { viewReview } from '../review/view.ts';
@@ -19,6 +25,17 @@ export async function peopleOn(
   const review = breakGlass ? await ifAltered(findReviewOf(database, plane, name), nothing) : undefined;
   return {
     ...(decided && { approvalDecision: viewApproval(decided, now()) }),
-    ...(review && { review: viewReview(review, now()) }),
+    ...(review && { review: outcomeOf(viewReview(review, now())) }),
   };
+}
+
+function outcomeOf({ name, dueTime, completedBy, completeTime, verdict, reason }: Review): BreakGlassReview {
+  return create(BreakGlassReviewSchema, {
+    name,
+    ...(dueTime && { dueTime }),
+    ...(completedBy && { completedBy }),
+    ...(completeTime && { completeTime }),
+    justified: verdict === Verdict.JUSTIFIED,
+    reason,
+  });
 }

@@ -167,7 +167,8 @@ test('the caller goes on at once, with the control plane away; then there is a r
   const actions = records.map(({ record }) => record?.action).filter((action) => action !== '');
   expect(actions).toEqual(['review.justified']);
   expect(await listed()).toEqual([`exchanges/${id}`]);
-  const reviewed = { name: verdict.name, verdict: Verdict.JUSTIFIED, reason: 'on call, bed 4' };
+  const completedBy = { subject: 'reviewer' };
+  const reviewed = { name: verdict.name, justified: true, completedBy, reason: 'on call, bed 4' };
   expect((await recordOf(env, id)).review).toMatchObject(reviewed);
   for await (const { event } of env.api(AuditService, 'auditor').replaySession({ name: `exchanges/${id}` })) {
     if (event.case === 'begin') expect(event.value.review).toMatchObject(reviewed);

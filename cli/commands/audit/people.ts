@@ -1,8 +1,7 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { type Approval, State, StateSchema } from '#proto/sworn/approval/v1/approval_pb.ts';
-import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import type { BreakGlassReview, Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { ReviewState, VerdictSchema } from '#proto/sworn/review/v1/review_pb.ts';
 import type { Field } from '../../output/fields.ts';
 import { callerName, enumWord } from '../../output/names.ts';
 import { formatTime } from '../../output/time.ts';
@@ -26,12 +25,9 @@ function approvalLines({ state, votes, quorum, decidedBy, decideTime, reason }: 
   return isGiven ? lines : [...lines, enumWord(StateSchema, state)];
 }
 
-function reviewText(review: NonNullable<Exchange['review']>): string {
-  const { state, overdue, dueTime, verdict, completedBy, completeTime, reason } = review;
-  if (state === ReviewState.COMPLETED) {
-    return said(enumWord(VerdictSchema, verdict), completedBy, completeTime, reason);
-  }
-  return `${overdue ? 'overdue since' : 'due by'} ${formatTime(dueTime)}`;
+function reviewText({ dueTime, completedBy, completeTime, justified, reason }: BreakGlassReview): string {
+  if (completedBy === undefined) return `has to be completed by ${formatTime(dueTime)}`;
+  return said(justified ? 'justified' : 'unjustified', completedBy, completeTime, reason);
 }
 
 function said(what: string, who: Caller | undefined, time: Timestamp | undefined, why: string): string {
