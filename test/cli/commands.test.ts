@@ -21,6 +21,7 @@ let controlPlane: TestControlPlane;
 let home: Home;
 let status: HealthCheckResponse_ServingStatus = HealthCheckResponse_ServingStatus.SERVING;
 let log = 'sound';
+let witnessesAway: string[] = [];
 let credential = '';
 let applied: Policy[] = [];
 let listedStates: State[] = [];
@@ -119,7 +120,7 @@ beforeAll(async () => {
         },
       });
     },
-    (path) => (path === '/healthz/live' ? { log } : undefined),
+    (path) => (path === '/healthz/live' ? { log, witnessesAway } : undefined),
   );
 });
 
@@ -141,6 +142,11 @@ test('status: health, person and planes; what does not serve ends with 5', async
   expect(run).toMatchObject({ exitCode: 0, stderr: '' });
   for (const part of ['serving', 'rev@example.org', 'reviewer, admin', 'eu-west', 'STALE', '6/7'])
     expect(run.stdout).toContain(part);
+  witnessesAway = ['w.example.org/1'];
+  const lacking = await sworn(['status']);
+  witnessesAway = [];
+  expect(lacking).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(lacking.stdout).toContain('  serving, WITNESS AWAY: w.example.org/1\n');
   log = 'halted';
   const halted = await sworn(['status']);
   log = 'sound';
@@ -156,6 +162,7 @@ test('status: health, person and planes; what does not serve ends with 5', async
   expect(JSON.parse(down.stdout)).toMatchObject({
     serving: false,
     log: 'sound',
+    witnessesAway: [],
     planes: [{ name: 'planes/p1', appliedRevision: '6' }],
   });
   expect(JSON.parse(down.stderr).error).toMatchObject({ code: 'not_serving', exitCode: 5 });

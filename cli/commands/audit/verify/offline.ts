@@ -35,7 +35,7 @@ export async function verifyOffline(
       logKey: trust.logKey === undefined ? 'as the bundle has it: compare it' : 'as given',
       scope: manifest.complete ? 'all records' : 'a part of the records',
       hasPayloads: manifest.payloads,
-      witnesses: trust.witnessKeys.length,
+      witnesses: trust.witnessKeys.map(({ name }) => name),
     });
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;

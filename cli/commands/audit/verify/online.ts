@@ -54,6 +54,6 @@ export async function verifyOnline(invocation: Invocation, options: VerifyComman
     logKey: given.logKey === undefined ? 'as the control plane has it: compare it' : 'as given',
     scope: 'all records',
     hasPayloads: options.payloads,
-    witnesses: given.witnessKeys.length,
+    witnesses: given.witnessKeys.map(({ name }) => name),
   });
 }

@@ -13,8 +13,8 @@ export interface Scope {
   readonly logKey: string;
   readonly scope: string;
   readonly hasPayloads: boolean;
-  /** How many had to have cosigned. */
-  readonly witnesses: number;
+  /** Names of those that had to have cosigned. */
+  readonly witnesses: readonly string[];
 }
 
 const COLUMNS: readonly Column<Fault>[] = [
@@ -24,6 +24,9 @@ const COLUMNS: readonly Column<Fault>[] = [
   { title: 'EPOCH/SEQ', cell: ({ epoch, seq }) => (seq === undefined ? '' : `${epoch}/${seq}`), whole: true },
   { title: 'WHAT', cell: ({ message }) => message, wrap: true },
 ];
+
+const AWAY = "see with 'sworn status' whether the witness is up (docs/log.md, 'Witnesses')";
+const KEEP = "keep everything as it is; docs/evidence.md, 'Faults', says what each means";
 
 /** Prints what was found. @throws CommandFailure exit code 6, when anything is wrong */
 export async function printReport(output: Output, report: VerifyReport, scope: Scope): Promise<void> {
@@ -35,11 +38,12 @@ export async function printReport(output: Output, report: VerifyReport, scope: S
   }
   const [first] = report.faults;
   if (first === undefined) return;
+  const isAway = report.faults.some(({ code }) => code === 'witness_missing');
   const more = report.faultCount === 1 ? '' : `, and ${report.faultCount - 1} more`;
   throw new CommandFailure(`the record does not verify: ${describe(first)}${more}`, {
     exitCode: EXIT.verificationFailed,
     code: 'verification_failed',
-    hint: "keep everything as it is; docs/evidence.md, 'Faults', says what each means",
+    hint: isAway ? `${AWAY}; else ${KEEP}` : KEEP,
   });
 }
 
@@ -53,7 +57,9 @@ function fieldsOf(report: VerifyReport, { logKey, scope, hasPayloads, witnesses 
     ...(unopened > 0 ? [`${unopened} sealed to another evidence key`] : []),
   ];
   const cosigned =
-    witnesses === 0 ? 'no witness asked for' : `${counted(witnesses, 'witness', 'witnesses')} asked for`;
+    witnesses.length === 0
+      ? 'no witness asked for'
+      : `${faultCount === 0 ? 'cosigned by' : 'a cosignature asked for of'} ${witnesses.join(' and ')}`;
   return [
     ['log', origin],
     ['key', logKey],
@@ -73,7 +79,7 @@ function toJson(report: VerifyReport, { scope, hasPayloads, witnesses }: Scope) 
     size: rest.size,
     root: encodeBase64(root),
     scope,
-    witnesses,
+    witnesses: witnesses.length,
     records: rest.records,
     writers: rest.writers,
     statements: rest.statements,
