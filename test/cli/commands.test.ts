@@ -36,6 +36,8 @@ const APPROVAL: MessageInitShape<typeof ApprovalSchema> = {
   rule: 'bulk-export',
   findings: { US_SSN: 1, MRN: 3 },
   reasonRequired: true,
+  reviewers: ['privacy-office'],
+  quorum: 1,
   createTime: timestampFromDate(new Date(Date.now() - 5 * 60_000)),
   expireTime: timestampFromDate(new Date(Date.now() + 25 * 60_000)),
 };
@@ -57,7 +59,7 @@ beforeAll(async () => {
       router.service(Health, { check: () => ({ status }) });
       router.service(IdentityService, {
         whoAmI: () => ({
-          caller: { subject: 'rev', email: 'rev@example.org' },
+          caller: { subject: 'rev', email: 'rev@example.org', groups: ['privacy-office'] },
           roles: [Role.REVIEWER, Role.ADMIN],
         }),
         listRoleBindings: ({ pageSize, pageToken }) => {
@@ -188,7 +190,7 @@ test('approvals: the queue, the prompt with its controls written out, a decision
   ]);
   expect(listedStates).toEqual([State.PENDING]);
   expect(list.stdout.split('\n')[1]).toMatch(
-    /^0199f3c2-7e10-7000-8000-000000000001 {2}pending {2}\d+m +ana@example.org +gpt-5 +research\/bulk-export +MRN 3, US_SSN 1 +2\dm$/,
+    /^0199f3c2-7e10-7000-8000-000000000001 {2}pending +\d+m +ana@example.org +gpt-5 +research\/bulk-export +MRN 3, US_SSN 1 +2\dm$/,
   );
   expect(show.stdout).toContain('list all\\x1b]0;owned\\x07 patients');
   expect(show.stdout).not.toContain('\x1b');
