@@ -13,6 +13,7 @@ export class Health {
   #phase: Phase = 'starting';
   #isStoreUp = false;
   #isLogSound = true;
+  #witnessesAway: readonly string[] = [];
   readonly #listeners = new Set<() => void>();
 
   get phase(): Phase {
@@ -27,6 +28,11 @@ export class Health {
   /** Whether the stored log goes on from what was signed, as far as is known. Nothing is signed while it does not. */
   get isLogSound(): boolean {
     return this.#isLogSound;
+  }
+
+  /** Names of witnesses that the newest checkpoint lacks, and that do not cosign. The log goes on without them. */
+  get witnessesAway(): readonly string[] {
+    return this.#witnessesAway;
   }
 
   /** Whether calls should be sent here. */
@@ -49,6 +55,10 @@ export class Health {
     if (this.#isLogSound === isSound) return;
     this.#isLogSound = isSound;
     this.#tell();
+  }
+
+  setWitnessesAway(names: readonly string[]): void {
+    this.#witnessesAway = names;
   }
 
   /** Calls the listener at each change, until the signal aborts. */

@@ -49,6 +49,7 @@ const HINTS: Partial<Record<Reason, string>> = {
 
 /** What lists the resources of a collection, for who named one that there is not. */
 const LISTS: Readonly<Record<string, string>> = {
+  actions: "sworn audit records --action '*'",
   approvals: 'sworn approval list --state all',
   entities: 'sworn phi entities',
   exchanges: 'sworn audit exchanges',

@@ -20,21 +20,25 @@ export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined>
   }
 }
 
-/**
- * Tells an admin when nothing is on record under the session or exchange that they have just named: it may be still to
- * come, or the name is wrong, and then what was asked for does nothing.
- */
-export async function noteMissing({ client, output }: Invocation, name: string): Promise<void> {
-  const isSession = name.startsWith('sessions/');
-  const scope = isSession
+/** Whether something is on record under a session or exchange. */
+export async function isOnRecord({ client }: Invocation, name: string): Promise<boolean> {
+  const scope = name.startsWith('sessions/')
     ? ({ case: 'session', value: name } as const)
     : ({ case: 'exchange', value: name } as const);
   try {
     // One is enough; leaving the loop ends the stream.
-    for await (const _ of client(RetentionService).eraseExchanges({ ...ASKING, scope })) return;
+    for await (const _ of client(RetentionService).eraseExchanges({ ...ASKING, scope })) break;
+    return true;
   } catch (error) {
-    if (!isMissing(error)) throw error;
-    const named = isSession ? ", which 'sworn audit sessions' gives, not a name of the application's" : '';
-    output.note(`nothing is on record under ${name} yet: check that this is its id${named}`);
+    if (isMissing(error)) return false;
+    throw error;
   }
+}
+
+/** Says what may be wrong with a name that nothing is on record under. */
+export function missingText(name: string): string {
+  const named = name.startsWith('sessions/')
+    ? ", which 'sworn audit sessions' gives, not a name of the application's"
+    : '';
+  return `nothing is on record under ${name} yet: check that this is its id${named}`;
 }

@@ -12,6 +12,7 @@ import { exportEvidence } from '../audit/evidence/export.ts';
 import { exportExchanges } from '../audit/export.ts';
 import { listGaps } from '../audit/gaps/list.ts';
 import { requireKnown } from '../audit/known.ts';
+import { peopleOn } from '../audit/people.ts';
 import { replay } from '../audit/replay.ts';
 import { recordsOf, showExchange } from '../audit/show.ts';
 import { viewExchange, viewRecord, viewSession } from '../audit/view.ts';
@@ -59,7 +60,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       if (document === undefined) throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
       const load = await openContents(context, getPerson(call).caller, [document]);
       const { exchange, shown } = showExchange(document, await recordsOf(database, document));
-      return { exchange: { ...exchange, ...(await load(shown)) } };
+      return { exchange: { ...exchange, ...(await load(shown)), ...(await peopleOn(context, exchange)) } };
     },
 
     async listRecords(request) {

@@ -13,11 +13,17 @@ export interface ProbeAnswer {
  * A halted log makes the control plane `degraded`, not unready: planes hand in their records, auditors read.
  */
 export function answerProbe(path: string, health: Health): ProbeAnswer | undefined {
-  const { phase, isLogSound, isStoreUp } = health;
+  const { phase, isLogSound, isStoreUp, witnessesAway } = health;
   const log = isLogSound ? 'sound' : 'halted';
   const answer = (isGood: boolean): ProbeAnswer => ({
     status: isGood ? 200 : 503,
-    body: { status: statusOf(isGood, isLogSound), phase, store: isStoreUp ? 'up' : 'down', log },
+    body: {
+      status: statusOf(isGood, isLogSound),
+      phase,
+      store: isStoreUp ? 'up' : 'down',
+      log,
+      witnessesAway,
+    },
   });
   if (path === '/healthz/startup') return answer(phase !== 'starting');
   if (path === '/healthz/ready') return answer(health.isReady);

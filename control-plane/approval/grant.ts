@@ -38,7 +38,7 @@ export async function createGrant(
     expireTime: new Date(now.getTime() + windowMs),
   };
   await insertGrant(context.database, session, document);
-  const action = { caller: reviewer, action: 'grant.create', resource: document._id };
+  const action = { caller: reviewer, action: 'grant.create' as const, resource: document._id };
   await recordActions(context, session, [{ ...action, grantCreated: viewGrant(document) }]);
 }
 

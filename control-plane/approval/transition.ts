@@ -1,4 +1,5 @@
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { ActionName } from '../audit/action-names.ts';
 import { type Action, recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 import { type Happening, notify } from '../notification/notify.ts';
@@ -31,7 +32,7 @@ export const SOURCES: { readonly [to in Transition['to']]: readonly ApprovalStat
   EXPIRED: ['PENDING', 'APPROVED'],
 };
 
-const ACTIONS: { readonly [to in Transition['to']]: string } = {
+const ACTIONS: { readonly [to in Transition['to']]: ActionName } = {
   APPROVED: 'approval.approve',
   DENIED: 'approval.deny',
   WITHDRAWN: 'approval.withdraw',
@@ -88,7 +89,7 @@ export function happeningOf(document: ApprovalDocument, event: string): Happenin
 /** The record of a step of an approval. */
 export function actionOf(
   document: ApprovalDocument,
-  action: string,
+  action: ActionName,
   caller: Caller | undefined,
   exchange = document.exchange,
 ): Action {

@@ -16,13 +16,14 @@ import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { insertRecords, type RecordDocument } from '../storage/records.ts';
 import { advanceHead, type Head, readHead, type WriterEpoch } from '../storage/writers.ts';
+import type { ActionName } from './action-names.ts';
 
 /** Something that was done on the control plane. */
 export interface Action {
   /** Who did it; undefined for the control plane itself. */
   readonly caller: Caller | undefined;
   /** `{noun}.{verb}`: `policy.update`, `content.read`. */
-  readonly action: string;
+  readonly action: ActionName;
   /** What it was done to: `policies/research`. */
   readonly resource: string;
   /** Set when it is a step of an approval: it is then also found among the records of the exchange that waits. */

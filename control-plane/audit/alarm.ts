@@ -38,7 +38,12 @@ async function record(context: Context, conflict: Conflict): Promise<void> {
   const { plane, epoch, stored, offered } = conflict;
   if ((await countAlarms(database, plane, MAX_ALARMS_PER_PLANE)) >= MAX_ALARMS_PER_PLANE) return;
   const heads = [stored, offered].map(({ seq, digest }) => ({ plane, epoch, seq, digest }));
-  const action = { caller: undefined, action: 'alarm.record_conflict', resource: plane, conflict: heads };
+  const action = {
+    caller: undefined,
+    action: 'alarm.record_conflict' as const,
+    resource: plane,
+    conflict: heads,
+  };
   await database.transaction(async (session) => {
     await insertAlarm(database, { plane, epoch, stored, offered, time: now() }, session);
     await recordActions(context, session, [action]);

@@ -45,7 +45,11 @@ export async function openContents(
   documents: readonly ExchangeDocument[],
 ): Promise<(document: ExchangeDocument) => Promise<Content>> {
   const names = new Set(documents.filter(hasContent).map((document) => document._id));
-  const actions = [...names].map((resource) => ({ caller: reader, action: 'content.read', resource }));
+  const actions = [...names].map((resource) => ({
+    caller: reader,
+    action: 'content.read' as const,
+    resource,
+  }));
   await context.database.transaction((session) => recordActions(context, session, actions));
   return async (document) => {
     if (!hasContent(document)) return await explainErased(context, document);

@@ -5,6 +5,7 @@ import type { Database } from '../storage/database.ts';
 import { type ExchangeQuery, findExchange, listExchanges } from '../storage/exchanges.ts';
 import { listAllPolicies } from '../storage/policies.ts';
 import { listRevisions } from '../storage/policy-revisions.ts';
+import { isActionName } from './action-names.ts';
 
 /** What a list can be asked for by name; empty where it is not. */
 interface Names {
@@ -12,6 +13,7 @@ interface Names {
   readonly session?: string;
   readonly exchange?: string;
   readonly entity?: string;
+  readonly action?: string;
 }
 
 /**
@@ -20,7 +22,7 @@ interface Names {
  * @throws ConnectError NOT_FOUND
  */
 export async function requireKnown(database: Database, names: Names): Promise<void> {
-  const { policy = '', session = '', exchange = '', entity = '' } = names;
+  const { policy = '', session = '', exchange = '', entity = '', action = '' } = names;
   if (policy !== '' && !(await isKnownPolicy(database, policy))) throw missing(policy);
   if (session !== '' && !(await hasExchange(database, { session }))) throw missing(session);
   if (exchange !== '' && (await findExchange(database, exchange)) === undefined) throw missing(exchange);
@@ -28,6 +30,9 @@ export async function requireKnown(database: Database, names: Names): Promise<vo
     throw fail(Reason.NOT_FOUND, `there is no entity ${entity}, and nothing of it was found`, {
       name: `entities/${entity}`,
     });
+  }
+  if (action !== '' && !isActionName(action)) {
+    throw fail(Reason.NOT_FOUND, `there is no action ${action}`, { name: `actions/${action}` });
   }
 }
 

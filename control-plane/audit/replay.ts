@@ -11,6 +11,7 @@ import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { type ExchangeDocument, findExchange, listExchanges } from '../storage/exchanges.ts';
 import { openContents } from './content.ts';
+import { peopleOn } from './people.ts';
 import { recordsOf, showExchange } from './show.ts';
 import { stopIfAborted } from './stop.ts';
 
@@ -55,7 +56,7 @@ export async function* replay(
     const load = await openContents(context, reader, [document]);
     const { exchange: recorded, shown } = showExchange(document, await recordsOf(context.database, document));
     const { prompt, delivery, ...erased } = await load(shown);
-    const exchange = { ...recorded, ...erased };
+    const exchange = { ...recorded, ...erased, ...(await peopleOn(context, recorded)) };
     yield respond({ case: 'begin', value: prompt === undefined ? exchange : { ...exchange, prompt } });
     let offsetUs = 0n;
     for (const frame of delivery?.frames ?? []) {

@@ -2,6 +2,7 @@ import type { ConfigurationChange } from '#proto/sworn/audit/v1/configuration_pb
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Revocation } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import type { PolicyChange } from '#proto/sworn/policy/v1/revision_pb.ts';
+import type { ActionName } from '../audit/action-names.ts';
 import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -12,7 +13,7 @@ export interface Change {
   /** Undefined for the control plane itself. */
   readonly caller: Caller | undefined;
   /** `policy.update`. */
-  readonly action: string;
+  readonly action: ActionName;
   /** `policies/research`. */
   readonly resource: string;
   /** Set when a plane joins: its Ed25519 key, 32 bytes. */

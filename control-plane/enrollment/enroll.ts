@@ -32,7 +32,7 @@ export async function enrollPlane(context: Context, request: EnrollRequest): Pro
   const name = known?.name ?? `planes/${uuidv7()}`;
   const change = (displayName: string) => ({
     caller: create(CallerSchema, { subject: name }),
-    action: 'plane.enroll',
+    action: 'plane.enroll' as const,
     resource: name,
     planeKey: request.publicKey,
     configuration: configurationOf(PlaneSchema, create(PlaneSchema, { name, displayName })),

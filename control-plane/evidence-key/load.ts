@@ -41,7 +41,11 @@ async function makeFirst(context: Context): Promise<void> {
   const { database, evidenceKeys, now } = context;
   const known = await evidenceKeys.list();
   const key = known.at(-1) ?? (await evidenceKeys.create(now()));
-  const change = { caller: undefined, action: 'evidenceKey.create', resource: evidenceKeyName(key.id) };
+  const change = {
+    caller: undefined,
+    action: 'evidenceKey.create' as const,
+    resource: evidenceKeyName(key.id),
+  };
   try {
     await applyChange(context, change, (session) =>
       insertEvidenceKey(database, { ...key, ordinal: 1 }, session),

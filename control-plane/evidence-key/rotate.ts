@@ -19,7 +19,7 @@ import { type EvidenceKey, EvidenceKeyError } from './provider.ts';
 export async function rotateEvidenceKey(context: Context, caller: Caller): Promise<StoredEvidenceKey> {
   const { database } = context;
   const made = await makeKey(context);
-  const change = { caller, action: 'evidenceKey.rotate', resource: evidenceKeyName(made.id) };
+  const change = { caller, action: 'evidenceKey.rotate' as const, resource: evidenceKeyName(made.id) };
   return await applyChange(context, change, async (session) => {
     const before = await findEvidenceKey(database, session);
     const key = { ...made, ordinal: (before?.ordinal ?? 0) + 1 };

@@ -37,7 +37,7 @@ export async function createIssuer(
   checkIssuerUrl(wanted);
   const issuer = create(IssuerSchema, { ...wanted, name, etag: uuidv7(), createTime: now, updateTime: now });
   const configuration = configurationOf(IssuerSchema, issuer);
-  const change = { caller, action: 'issuer.create', resource: name, configuration };
+  const change = { caller, action: 'issuer.create' as const, resource: name, configuration };
   await orAlreadyExists(
     context,
     name,
@@ -60,7 +60,7 @@ export function updateIssuer(
   const { name } = update;
   const change = (issuer: Issuer) => {
     const configuration = configurationOf(IssuerSchema, issuer);
-    return { caller, action: 'issuer.update', resource: name, configuration };
+    return { caller, action: 'issuer.update' as const, resource: name, configuration };
   };
   return orAlreadyExists(
     context,
@@ -94,7 +94,7 @@ export async function removeIssuer(
 ): Promise<void> {
   const change = (issuer: Issuer) => {
     const configuration = configurationOf(IssuerSchema, issuer, { removed: true });
-    return { caller, action: 'issuer.delete', resource: name, configuration };
+    return { caller, action: 'issuer.delete' as const, resource: name, configuration };
   };
   await applyChange(context, change, async (session) => {
     const current = await ifAltered(findIssuer(context.database, name, session), () =>

@@ -62,7 +62,7 @@ export async function createRevocation(
   if (compileRevocations([revocation]).find({ caller }, now.getTime()) !== undefined) {
     throw invalid('target', 'names yourself: another admin has to do that');
   }
-  const change = { caller, action: 'revocation.create', resource: revocation.name, revocation };
+  const change = { caller, action: 'revocation.create' as const, resource: revocation.name, revocation };
   await applyChange(context, change, async (session) => {
     await deleteEndedRevocations(database, session, now);
     if ((await countRevocations(database, session, MAX_REVOCATIONS)) === MAX_REVOCATIONS) {

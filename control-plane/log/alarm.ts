@@ -1,4 +1,5 @@
 import { describeError } from '../../program/log.ts';
+import type { ActionName } from '../audit/action-names.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notification/notify.ts';
@@ -6,7 +7,7 @@ import { notify } from '../notification/notify.ts';
 /** Something that only tampering, a restored dump or a failing disk explains. */
 export interface LogAlarm {
   /** `alarm.{what}`. */
-  readonly action: string;
+  readonly action: ActionName;
   /** What it is about: `log`, `planes/eu-1`. */
   readonly resource: string;
   /** What was found, with numbers but no content. */

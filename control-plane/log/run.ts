@@ -24,8 +24,11 @@ const LOOKS_AN_INTERVAL = 4;
 /** A fault that is seen this often in a row is no election and no other passing thing. */
 const FAULTS_TO_ALARM = 2;
 
+/** What the log tells of itself. */
+type LogHealth = Pick<Health, 'setLog' | 'setWitnessesAway'>;
+
 /** Sequences records and publishes checkpoints until the control plane drains. */
-export async function runLog(context: Context, log: Log, health: Pick<Health, 'setLog'>): Promise<void> {
+export async function runLog(context: Context, log: Log, health: LogHealth): Promise<void> {
   await Promise.all([runSequencer(context, log), runPublisher(context, log, health), runCleaner(context)]);
 }
 
@@ -95,18 +98,17 @@ async function tellDamage(
 }
 
 /** Checks the log and publishes its checkpoints, again and again. */
-export async function runPublisher(
-  context: Context,
-  log: Log,
-  health: Pick<Health, 'setLog'>,
-): Promise<void> {
+export async function runPublisher(context: Context, log: Log, health: LogHealth): Promise<void> {
   const { logger, settings, shutdown } = context;
   const witnesses = createWitnesses(context);
   let faults = 0;
   while (!shutdown.aborted) {
     try {
       const newest = await publishCheckpoint(context, log, witnesses);
-      if (newest !== undefined) witnesses.cosignLate(newest);
+      if (newest !== undefined) {
+        health.setWitnessesAway(witnesses.away(newest));
+        witnesses.cosignLate(newest);
+      }
       if (faults >= FAULTS_TO_ALARM)
         logger.info({ event: 'log_sound' }, 'the log is sound again; signing goes on');
       faults = 0;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { consistencyProof } from '#core/evidence/merkle/prove.ts';
 import { parseSignature } from '#core/evidence/note/note.ts';
 import { readNodes } from '#core/evidence/tiles/read.ts';
+import { describeConnectionFault } from '../../program/connection-fault.ts';
 import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import { addCosignatures, type StoredCheckpoint } from '../storage/checkpoints.ts';
@@ -23,6 +24,8 @@ export interface Witnesses {
   cosignSoon(checkpoint: Submitted): Promise<string[]>;
   /** Asks, without waiting, the witnesses whose cosignature a published checkpoint lacks. */
   cosignLate(checkpoint: StoredCheckpoint): void;
+  /** Names of those whose cosignature a published checkpoint lacks, and that gave none when they were asked last. */
+  away(checkpoint: StoredCheckpoint): string[];
   /** Resolves when no request runs; the context's shutdown ends them. */
   close(): Promise<void>;
 }
@@ -72,6 +75,11 @@ export function createWitnesses(context: Context): Witnesses {
       .catch(() => undefined);
   };
 
+  const lacking = ({ cosignatures }: StoredCheckpoint): Witness[] => {
+    const have = new Set(cosignatures.map((line) => idOf(parseSignature(line.trimEnd()))));
+    return witnesses.filter(({ place }) => !have.has(idOf(place.key)));
+  };
+
   return {
     async cosignSoon(checkpoint) {
       const timer = new AbortController();
@@ -91,12 +99,15 @@ export function createWitnesses(context: Context): Witnesses {
       return lines.filter((line) => line !== undefined);
     },
     cosignLate(checkpoint) {
-      const have = new Set(checkpoint.cosignatures.map((line) => idOf(parseSignature(line.trimEnd()))));
-      for (const witness of witnesses.filter(({ place }) => !have.has(idOf(place.key)))) {
+      for (const witness of lacking(checkpoint)) {
         const running = start(witness, checkpoint);
         if (running !== undefined) addWhenItComes(running, checkpoint.size);
       }
     },
+    away: (checkpoint) =>
+      lacking(checkpoint)
+        .filter(({ failures }) => failures > 0)
+        .map(({ place }) => place.key.name),
     async close() {
       await Promise.all(witnesses.map(({ running }) => running));
     },
@@ -129,7 +140,12 @@ async function ask(context: Context, witness: Witness, checkpoint: Submitted): P
     if (shutdown.aborted) return undefined;
     if (witness.failures === 0) {
       logger.warn(
-        { event: 'witness_away', witness: name, ...describeError(error) },
+        {
+          event: 'witness_away',
+          witness: name,
+          ...describeError(error),
+          fault: describeConnectionFault(error),
+        },
         'a witness does not cosign; the log goes on without it, and asks again',
       );
     }

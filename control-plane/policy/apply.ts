@@ -2,7 +2,7 @@ import { create, equals } from '@bufbuild/protobuf';
 import { type Policy, PolicySchema, PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { type AppliedPolicy, AppliedPolicySchema, Change } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { checkEtag } from '../api/etag.ts';
-import { recordActions } from '../audit/actions.ts';
+import { type Action, recordActions } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -28,7 +28,7 @@ export async function applyPolicies(
   const preview = compare(context, wanted, await listAllPolicies(context.database));
   await checkUpstreams(context, wanted);
   if (validateOnly || preview.every(({ change }) => change === Change.UNCHANGED)) return preview;
-  const change = { caller: author.caller, action: 'policy.apply', resource: 'policies' };
+  const change = { caller: author.caller, action: 'policy.apply' as const, resource: 'policies' };
   return await applyChange(context, change, async (session) => {
     // Compared again: only what the transaction reads is what it writes over.
     const results = compare(context, wanted, await listAllPolicies(context.database, session));
@@ -72,7 +72,7 @@ async function write(
   session: ClientSession,
 ): Promise<AppliedPolicy[]> {
   const { caller } = author;
-  const actions = [];
+  const actions: Action[] = [];
   const written: AppliedPolicy[] = [];
   for (const result of results) {
     const { policy, change } = result;

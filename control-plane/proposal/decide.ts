@@ -9,6 +9,7 @@ import {
 } from '#proto/sworn/proposal/v1/proposal_pb.ts';
 import { fail } from '../api/fail.ts';
 import { checkDecider, isSamePerson } from '../approval/reviewer.ts';
+import type { ActionName } from '../audit/action-names.ts';
 import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 import { raiseLogAlarm } from '../log/alarm.ts';
@@ -32,7 +33,7 @@ export interface Decision {
 
 type End = 'APPLIED' | 'REJECTED' | 'WITHDRAWN' | 'EXPIRED';
 
-const ACTIONS: Readonly<Record<End, string>> = {
+const ACTIONS: Readonly<Record<End, ActionName>> = {
   APPLIED: 'proposal.approve',
   REJECTED: 'proposal.reject',
   WITHDRAWN: 'proposal.withdraw',

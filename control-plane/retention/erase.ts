@@ -128,7 +128,7 @@ async function erase(
   await markErased(database, session, erasedNames, { authority, scope, reason, time });
   const actions = erased.map(({ exchange: { _id: exchange, session: ofSession } }) => ({
     caller: order.caller,
-    action: 'exchange.erase',
+    action: 'exchange.erase' as const,
     resource: exchange,
     erasure: { authority, scope, reason, exchange, session: ofSession },
   }));

@@ -88,5 +88,5 @@ function intersection(one: ReadonlySet<string>, other: ReadonlySet<string>): Set
 function actionOf({ _id: exchange, session, erasure }: ExchangeDocument) {
   const { authority = '', scope = exchange } = erasure ?? {};
   const late = { authority, scope, reason: REASON, exchange, session };
-  return { caller: undefined, action: 'exchange.erase', resource: exchange, erasure: late };
+  return { caller: undefined, action: 'exchange.erase' as const, resource: exchange, erasure: late };
 }

@@ -51,7 +51,7 @@ export async function concludeReview(
     if (moved === undefined) {
       throw fail(Reason.REVIEW_NOT_PENDING, `${name} is completed already`, { name });
     }
-    const action = `review.${verdict.toLowerCase()}`;
+    const action = verdict === 'JUSTIFIED' ? 'review.justified' : 'review.unjustified';
     await recordAction(context, session, { caller: reviewer, action, resource: name, review: moved });
     await notify(context, session, happeningOf(moved, 'review.completed'));
     return moved;

@@ -82,6 +82,15 @@ export function findReview(
   return reviews.findById(database, name, session);
 }
 
+/** The review of an exchange of a plane. @throws AlteredError */
+export async function findReviewOf(
+  database: Database,
+  plane: string,
+  exchange: string,
+): Promise<ReviewDocument | undefined> {
+  return reviews.read(database, await reviews.findOne(database, { plane, exchange }));
+}
+
 /** Completes a review as it was read in this transaction. Returns it as it is now; undefined when it is not pending. */
 export async function completeReview(
   database: Database,

@@ -55,7 +55,7 @@ export function createUpstream(
   checkUpstream(spec, secrets);
   const change = (upstream: Upstream) => {
     const configuration = configurationOf(UpstreamSchema, upstream, { secrets });
-    return { caller, action: 'upstream.create', resource: name, configuration };
+    return { caller, action: 'upstream.create' as const, resource: name, configuration };
   };
   return applyChange(context, change, async (session) => {
     const others = await listAllUpstreams(database, session);
@@ -96,7 +96,7 @@ export function updateUpstream(
   const { name } = update;
   const change = (upstream: Upstream) => {
     const configuration = configurationOf(UpstreamSchema, upstream, { secrets: { ...given } });
-    return { caller, action: 'upstream.update', resource: name, configuration };
+    return { caller, action: 'upstream.update' as const, resource: name, configuration };
   };
   return applyChange(context, change, async (session) => {
     const stored = await findUpstream(database, name, session);
@@ -147,7 +147,7 @@ export async function removeUpstream(
 ): Promise<void> {
   const change = (upstream: Upstream) => {
     const configuration = configurationOf(UpstreamSchema, upstream, { removed: true });
-    return { caller, action: 'upstream.delete', resource: name, configuration };
+    return { caller, action: 'upstream.delete' as const, resource: name, configuration };
   };
   await applyChange(context, change, async (session) => {
     const stored = await ifAltered(findUpstream(context.database, name, session), () => ({

@@ -21,6 +21,7 @@ let controlPlane: TestControlPlane;
 let home: Home;
 let status: HealthCheckResponse_ServingStatus = HealthCheckResponse_ServingStatus.SERVING;
 let log = 'sound';
+let witnessesAway: string[] = [];
 let credential = '';
 let applied: Policy[] = [];
 let listedStates: State[] = [];
@@ -35,6 +36,8 @@ const APPROVAL: MessageInitShape<typeof ApprovalSchema> = {
   rule: 'bulk-export',
   findings: { US_SSN: 1, MRN: 3 },
   reasonRequired: true,
+  reviewers: ['privacy-office'],
+  quorum: 1,
   createTime: timestampFromDate(new Date(Date.now() - 5 * 60_000)),
   expireTime: timestampFromDate(new Date(Date.now() + 25 * 60_000)),
 };
@@ -56,7 +59,7 @@ beforeAll(async () => {
       router.service(Health, { check: () => ({ status }) });
       router.service(IdentityService, {
         whoAmI: () => ({
-          caller: { subject: 'rev', email: 'rev@example.org' },
+          caller: { subject: 'rev', email: 'rev@example.org', groups: ['privacy-office'] },
           roles: [Role.REVIEWER, Role.ADMIN],
         }),
         listRoleBindings: ({ pageSize, pageToken }) => {
@@ -119,7 +122,7 @@ beforeAll(async () => {
         },
       });
     },
-    (path) => (path === '/healthz/live' ? { log } : undefined),
+    (path) => (path === '/healthz/live' ? { log, witnessesAway } : undefined),
   );
 });
 
@@ -141,6 +144,11 @@ test('status: health, person and planes; what does not serve ends with 5', async
   expect(run).toMatchObject({ exitCode: 0, stderr: '' });
   for (const part of ['serving', 'rev@example.org', 'reviewer, admin', 'eu-west', 'STALE', '6/7'])
     expect(run.stdout).toContain(part);
+  witnessesAway = ['w.example.org/1'];
+  const lacking = await sworn(['status']);
+  witnessesAway = [];
+  expect(lacking).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(lacking.stdout).toContain('  serving, WITNESS AWAY: w.example.org/1\n');
   log = 'halted';
   const halted = await sworn(['status']);
   log = 'sound';
@@ -156,6 +164,7 @@ test('status: health, person and planes; what does not serve ends with 5', async
   expect(JSON.parse(down.stdout)).toMatchObject({
     serving: false,
     log: 'sound',
+    witnessesAway: [],
     planes: [{ name: 'planes/p1', appliedRevision: '6' }],
   });
   expect(JSON.parse(down.stderr).error).toMatchObject({ code: 'not_serving', exitCode: 5 });
@@ -181,7 +190,7 @@ test('approvals: the queue, the prompt with its controls written out, a decision
   ]);
   expect(listedStates).toEqual([State.PENDING]);
   expect(list.stdout.split('\n')[1]).toMatch(
-    /^0199f3c2-7e10-7000-8000-000000000001 {2}pending {2}\d+m +ana@example.org +gpt-5 +research\/bulk-export +MRN 3, US_SSN 1 +2\dm$/,
+    /^0199f3c2-7e10-7000-8000-000000000001 {2}pending +\d+m +ana@example.org +gpt-5 +research\/bulk-export +MRN 3, US_SSN 1 +2\dm$/,
   );
   expect(show.stdout).toContain('list all\\x1b]0;owned\\x07 patients');
   expect(show.stdout).not.toContain('\x1b');

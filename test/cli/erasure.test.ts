@@ -200,11 +200,16 @@ test('what nothing is on record under is said to be so: no hold on a name that i
   expect((await run(['hold', 'create', ...args])).stderr).toBe('');
   expect(asked).toMatchObject([{ scope: { value: 'sessions/visit-4711' }, validateOnly: true }]);
   results = [];
-  for (const noun of ['hold', 'revocation']) {
-    const { exitCode, stderr } = await run([noun, 'create', ...args]);
-    expect(exitCode).toBe(0);
-    expect(stderr).toContain('nothing is on record under sessions/visit-4711 yet');
-  }
+  held = undefined;
+  const nothing = 'nothing is on record under sessions/visit-4711 yet';
+  const refused = await run(['hold', 'create', ...args]);
+  expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(nothing) });
+  expect(refused.stderr).toContain('next: add --to-come');
+  expect(held).toBeUndefined();
+  expect((await run(['hold', 'create', ...args, '--to-come'])).exitCode).toBe(0);
+  expect(held).toMatchObject({ scope: { session: 'sessions/visit-4711' } });
+  const revoked = await run(['revocation', 'create', ...args]);
+  expect(revoked).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(nothing) });
   const erased = await erase(['--session', 'visit-4711']);
   expect(erased.exitCode).toBe(1);
   expect(erased.stderr).toContain("next: as an auditor, 'sworn audit sessions' lists them");

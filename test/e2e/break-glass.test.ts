@@ -167,6 +167,12 @@ test('the caller goes on at once, with the control plane away; then there is a r
   const actions = records.map(({ record }) => record?.action).filter((action) => action !== '');
   expect(actions).toEqual(['review.justified']);
   expect(await listed()).toEqual([`exchanges/${id}`]);
+  const completedBy = { subject: 'reviewer' };
+  const reviewed = { name: verdict.name, justified: true, completedBy, reason: 'on call, bed 4' };
+  expect((await recordOf(env, id)).review).toMatchObject(reviewed);
+  for await (const { event } of env.api(AuditService, 'auditor').replaySession({ name: `exchanges/${id}` })) {
+    if (event.case === 'begin') expect(event.value.review).toMatchObject(reviewed);
+  }
 });
 
 test('who is in no named group, and what rule has no break-glass: refused, recorded, nothing sent', async () => {

@@ -79,7 +79,7 @@ test('a policy is in force when a second admin has approved it, on whichever rep
   expect(trial.stdout).toBe('policies/research would be created\nnothing was changed (--validate-only)\n');
   expect(own).toMatchObject({ exitCode: 3, stdout: '' });
   expect(notTheirs).toMatchObject({ exitCode: 3, stdout: '' });
-  expect(list.stdout).toMatch(/pending +amy\S* +policies\/research +protocol 12/);
+  expect(list.stdout).toMatch(/pending +amy\S* +create policies\/research +protocol 12/);
   expect(show.stdout).toContain('policies/research: created\n');
   expect(show.stdout).toContain('+    - researchers\n');
   expect(JSON.parse(json.stdout)).toMatchObject({ state: 'PROPOSAL_STATE_PENDING', reason: 'protocol 12' });
@@ -109,7 +109,7 @@ test('a role is given by two as well, and the record says to whom', async () => 
   const roles = () => sworn('ben', 'admin', 1, 'role', 'list', '--all');
   expect((await roles()).stdout).not.toContain('amys-friends');
   expect((await sworn('ben', 'admin', 1, 'proposal', 'list')).stdout).toMatch(
-    /roleBindings\/admin-amys-friends +help/,
+    / create roleBindings\/admin-amys-friends +help/,
   );
   expect(await sworn('ben', 'admin', 1, 'proposal', 'reject', id, '--reason', 'who are they?')).toMatchObject(
     {

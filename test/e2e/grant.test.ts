@@ -44,7 +44,11 @@ test('a grant lets its caller go on by the same rule, nobody else, and no longer
   await recordOf(env, id);
   const { records } = await env.api(AuditService, 'auditor').listRecords({ exchange: `exchanges/${id}` });
   const intent = records.find(({ record }) => record?.kind === RecordKind.INTENT)?.record;
-  expect(intent).toMatchObject({ approval: name, grant: grants[0]?.name });
+  const byGrant = { approval: name, grant: grants[0]?.name };
+  expect(intent).toMatchObject(byGrant);
+  const { exchange } = await env.api(AuditService, 'auditor').getExchange({ name: `exchanges/${id}` });
+  const votes = [{ reviewer: { subject: 'reviewer' }, reason: 'on call' }];
+  expect(exchange).toMatchObject({ ...byGrant, approvalDecision: { name, votes, prompt: [] } });
   expect(await raised(ask('someone-else', 'a bulk request'))).toMatchObject({ code: 'approval_pending' });
   expect(await raised(ask('clinician', 'a forbidden request'))).toMatchObject({ code: 'policy_denied' });
 

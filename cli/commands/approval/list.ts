@@ -5,6 +5,7 @@ import {
   ApprovalService,
   ListApprovalsResponseSchema,
 } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { type PageOptions, readPages } from '../../connect/pages.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
@@ -39,10 +40,14 @@ async function list({ client, output }: Invocation, options: ListOptions): Promi
     const response = await service.listApprovals({ ...page, states });
     return { items: response.approvals, nextPageToken: response.nextPageToken };
   });
+  // Asked for only where the list says something of who reads it.
+  const isVoted =
+    output.format === 'table' && approvals.some(({ quorum, votes }) => quorum > 1 && votes.length > 0);
+  const reader = isVoted ? await client(IdentityService).whoAmI({}) : undefined;
   await printList(output, {
     schema: ListApprovalsResponseSchema,
     message: create(ListApprovalsResponseSchema, { approvals, nextPageToken }),
-    columns: approvalColumns(Date.now()),
+    columns: approvalColumns(Date.now(), reader),
     rows: approvals,
     nextPageToken,
     none: options.state === undefined ? 'nothing waits for you' : 'no approvals',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { ApprovalSchema } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { ApprovalSchema, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { required } from '../../connect/required.ts';
 import { invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
@@ -18,8 +19,10 @@ export function createShowCommand(): Command {
       invoke(self, async ({ client, output }) => {
         const response = await client(ApprovalService).getApproval({ name: fullName('approvals', id) });
         const approval = required(response.approval, 'approval');
+        const isAsked = output.format === 'table' && approval.state === State.PENDING;
+        const reader = isAsked ? await client(IdentityService).whoAmI({}) : undefined;
         await printMessage(output, ApprovalSchema, approval, () =>
-          renderApproval(approval, Date.now(), output),
+          renderApproval(approval, Date.now(), output, reader),
         );
       }),
     );

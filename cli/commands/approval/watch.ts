@@ -3,6 +3,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { Command } from 'commander';
 import { type Approval, ApprovalSchema, State, StateSchema } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { required } from '../../connect/required.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
@@ -82,7 +83,8 @@ async function printApproval(
     const { name } = approval;
     const read = required((await client(ApprovalService).getApproval({ name })).approval, 'approval');
     if (output.format !== 'table') return printStreamed(output, messageJson(ApprovalSchema, read));
-    return output.write(`${renderApproval(read, Date.now(), output)}\n`);
+    const reader = await client(IdentityService).whoAmI({});
+    return output.write(`${renderApproval(read, Date.now(), output, reader)}\n`);
   }
   if (output.format !== 'table') return printStreamed(output, messageJson(ApprovalSchema, approval));
   const left = formatUntil(approval.expireTime, Date.now());

@@ -18,6 +18,7 @@ import { callerName, countsText, enumWord, shortName } from '../../output/names.
 import { formatTime } from '../../output/time.ts';
 import { readDelivery } from '../../transcript/answer.ts';
 import { readPrompt } from '../../transcript/turns.ts';
+import { peopleFields } from './people.ts';
 
 /** `allow research/default`, or `deny` where no policy applied. */
 export function decisionText(decision: Decision | undefined): string {
@@ -91,8 +92,8 @@ export function renderExchange(exchange: Exchange, width?: number): string {
     ['purpose', exchange.decision?.purpose ?? ''],
     ['changed', changesText(exchange.decision)],
     ['configuration', `revision ${exchange.policyRevision}`],
-    ['approval', exchange.approval],
     ['break-glass', breakGlassText(exchange)],
+    ...peopleFields(exchange),
     ['findings', countsText(exchange.promptFindings)],
     ['tokenized', countsText(exchange.tokenized)],
     ['masked', countsText(exchange.responseFindings)],

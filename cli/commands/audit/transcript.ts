@@ -7,6 +7,7 @@ import { formatTime } from '../../output/time.ts';
 import { type AnswerReader, createAnswerReader } from '../../transcript/answer.ts';
 import type { Turn } from '../../transcript/item.ts';
 import { readAdded } from '../../transcript/turns.ts';
+import { peopleFields } from './people.ts';
 import { decisionText, durationText, erasureText, outcomeText } from './render.ts';
 
 const LABEL_WIDTH = 11;
@@ -39,6 +40,11 @@ export function createTranscript(output: Output): Transcript {
     }
   }
 
+  /** Nothing of what is empty. */
+  async function tell(label: string, text: string): Promise<void> {
+    if (text !== '') await output.write(`${label.padEnd(LABEL_WIDTH)} ${sanitiseLine(text)}\n`);
+  }
+
   async function begin(exchange: Exchange): Promise<void> {
     answer = createAnswerReader();
     await endLine();
@@ -46,12 +52,11 @@ export function createTranscript(output: Output): Transcript {
     await output.write(
       `\n${sanitiseLine(['##', formatTime(exchange.startTime), who, exchange.model, exchange.name].filter((part) => part !== '').join('  '))}\n`,
     );
-    const decision = [decisionText(exchange.decision), exchange.approval]
-      .filter((part) => part !== '')
-      .join(', ');
-    if (decision !== '') await output.write(`${'decision'.padEnd(LABEL_WIDTH)} ${sanitiseLine(decision)}\n`);
-    const erased = erasureText(exchange);
-    if (erased !== '') await output.write(`${'content'.padEnd(LABEL_WIDTH)} ${sanitiseLine(erased)}\n`);
+    await tell('decision', decisionText(exchange.decision));
+    for (const [label, text] of peopleFields(exchange)) {
+      for (const line of text.split('\n')) await tell(label, line);
+    }
+    await tell('content', erasureText(exchange));
     for (const turn of readAdded(exchange.prompt?.body ?? new Uint8Array())) {
       await say([turn]);
       await endLine();
@@ -67,9 +72,7 @@ export function createTranscript(output: Output): Transcript {
       durationText(exchange),
       masked === '' ? '' : `masked ${masked}`,
     ];
-    await output.write(
-      `${'outcome'.padEnd(LABEL_WIDTH)} ${sanitiseLine(parts.filter((part) => part !== '').join(', '))}\n`,
-    );
+    await tell('outcome', parts.filter((part) => part !== '').join(', '));
   }
 
   return {

@@ -3,6 +3,8 @@ import { fileFailure, usageFailure } from '../../failure.ts';
 import type { ScriptedUpstream } from './scripted-upstream.ts';
 
 const OPENAI = 'https://api.openai.com/v1';
+/** Of a server on this machine, or in a network of its own. */
+const NO_KEY = 'none';
 /** The beginning of every JSON Web Token (RFC 7519), and of no key. */
 const TOKEN = /^eyJ[\w-]+\./;
 
@@ -20,8 +22,12 @@ export async function chooseUpstream(
   if (upstream !== undefined && !/^https?:$/.test(URL.parse(upstream)?.protocol ?? '')) {
     throw usageFailure(`--upstream ${upstream} is no http or https URL`);
   }
+  if (upstreamKey === NO_KEY) {
+    if (upstream === undefined) throw usageFailure('--upstream-key none goes with --upstream');
+    return { baseUrl: upstream, credential: '', close: async () => {} };
+  }
   const credential = readKey(upstreamKey ?? 'env:OPENAI_API_KEY', env);
-  const hint = 'set OPENAI_API_KEY, or --upstream-key env:NAME or file:PATH';
+  const hint = 'set OPENAI_API_KEY, or --upstream-key env:NAME or file:PATH; none for a server without keys';
   if (credential === undefined && upstreamKey?.startsWith('env:') === true) {
     throw usageFailure(`the variable ${upstreamKey.slice(4)} of --upstream-key is not set`, hint);
   }

@@ -16,7 +16,7 @@ export function createDevCommand(): Command {
     .option('--upstream <url>', 'base URL of an OpenAI-compatible provider; a scripted one without it')
     .option(
       '--upstream-key <key>',
-      'its key: env:NAME, file:PATH or the key itself; else, with --upstream, OPENAI_API_KEY',
+      'its key: env:NAME, file:PATH or the key itself, none for a server without; else, with --upstream, OPENAI_API_KEY',
     )
     .option(
       '--policy <file>',
@@ -32,6 +32,7 @@ export function createDevCommand(): Command {
     command,
     ['sworn dev', 'with a scripted provider'],
     ['sworn dev --upstream https://api.openai.com/v1 --upstream-key env:OPENAI_API_KEY', ''],
+    ['sworn dev --upstream http://127.0.0.1:11434/v1 --upstream-key none', 'a server without keys'],
     ['sworn dev --policy my-policies.yaml --ready-file ready.json', ''],
     ['sworn dev demo', 'a guided tour that ends by itself'],
   );

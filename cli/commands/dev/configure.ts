@@ -3,6 +3,7 @@ import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { parsePolicies } from '#core/policy/parse.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
+import { Authentication } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { isEnrolled } from '../../../data-plane/control/identity.ts';
 import { explainFailure } from '../../connect/explain.ts';
@@ -23,17 +24,19 @@ export async function configure(
   await withConnection(url, token, async ({ transport }) => {
     const upstreams = createClient(UpstreamService, transport);
     const { baseUrl, credential } = wanted.upstream;
+    const authentication = credential === '' ? Authentication.NONE : Authentication.UNSPECIFIED;
+    const spec = { baseUrl, authentication };
     try {
       await upstreams.createUpstream({
         upstreamId: UPSTREAM_ID,
-        upstream: { spec: { baseUrl } },
+        upstream: { spec },
         credential,
       });
     } catch (error) {
       if (!(error instanceof ConnectError && error.code === Code.AlreadyExists)) throw error;
       // What else somebody has set, such as prices, stays: the provider of a script has another port at each start.
       const updateMask = { paths: ['spec.base_url', 'spec.authentication'] };
-      const upstream = { name: `upstreams/${UPSTREAM_ID}`, spec: { baseUrl } };
+      const upstream = { name: `upstreams/${UPSTREAM_ID}`, spec };
       await upstreams.updateUpstream({ upstream, updateMask, credential });
     }
     const policies = wanted.policies.flatMap(parsePolicies);

@@ -4,6 +4,7 @@ import { LLMock } from '@copilotkit/aimock';
 export interface ScriptedUpstream {
   /** `http://127.0.0.1:port/v1`. */
   readonly baseUrl: string;
+  /** Empty where it takes none. */
   readonly credential: string;
   close(): Promise<void>;
 }

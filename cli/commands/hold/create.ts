@@ -2,9 +2,9 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
 import { HoldSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
-import { noteMissing } from '../../connect/missing.ts';
+import { isOnRecord, missingText } from '../../connect/missing.ts';
 import { required } from '../../connect/required.ts';
-import { usageFailure } from '../../failure.ts';
+import { CommandFailure, usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { parseTime, withExamples } from '../../options.ts';
 import { fullName } from '../../output/names.ts';
@@ -17,6 +17,7 @@ interface CreateOptions {
   readonly caller?: string;
   readonly since?: Date;
   readonly until?: Date;
+  readonly toCome?: boolean;
   readonly reason: string;
 }
 
@@ -33,6 +34,7 @@ export function createCreateCommand(): Command {
     .option('--caller <who>', 'of this caller: subject or e-mail')
     .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
     .option('--until <time>', 'begun before', parseTime)
+    .option('--to-come', 'also where nothing is on record under this session or exchange yet')
     .requiredOption('--reason <text>', 'why: the matter that it is for')
     .action((options: CreateOptions, self: Command) =>
       invoke(self, (invocation) => place(invocation, options)),
@@ -57,9 +59,15 @@ async function place(invocation: Invocation, options: CreateOptions): Promise<vo
     ...(since === undefined ? {} : { since: timestampFromDate(since) }),
     ...(until === undefined ? {} : { until: timestampFromDate(until) }),
   };
+  const name = scope.exchange || scope.session;
+  // A hold on a name that is none would keep nothing, and nobody would know.
+  if (name !== '' && options.toCome !== true && !(await isOnRecord(invocation, name))) {
+    throw new CommandFailure(missingText(name), {
+      code: 'not_found',
+      hint: 'add --to-come where it is still to come',
+    });
+  }
   const response = await client(RetentionService).createHold({ scope, reason });
   const hold = required(response.hold, 'hold');
   await printMessage(output, HoldSchema, hold, () => `${hold.name} keeps ${scopeText(hold)}\n`);
-  const name = scope.exchange || scope.session;
-  if (name !== '') await noteMissing(invocation, name);
 }

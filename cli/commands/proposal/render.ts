@@ -21,7 +21,7 @@ export const COLUMNS: readonly Column<Proposal>[] = [
   { title: 'TIME', cell: ({ createTime }) => formatTime(createTime), whole: true },
   { title: 'STATE', cell: ({ state }) => enumWord(ProposalStateSchema, state), whole: true },
   { title: 'BY', cell: ({ author }) => callerName(author) },
-  { title: 'CHANGES', cell: ({ changes }) => changes.map(({ name }) => name).join(', ') },
+  { title: 'CHANGES', cell: ({ changes }) => changes.map(changeText).join(', ') },
   { title: 'REASON', cell: ({ reason }) => reason },
 ];
 
@@ -49,15 +49,24 @@ export function renderDecision({ name, state, changes }: Proposal): string {
   return `${name} ${enumWord(ProposalStateSchema, state)}: ${sanitiseLine(what)}\n`;
 }
 
-function renderChange(
-  output: Pick<Output, 'color'>,
-  { name, before, after, secrets }: ProposedChange,
-): string {
-  const verb =
-    before === '' ? 'created' : after === '' ? 'deleted' : before === after ? 'the same' : 'changed';
+function renderChange(output: Pick<Output, 'color'>, change: ProposedChange): string {
+  const { name, before, after, secrets } = change;
   const lines = diffLines(textOf(name, before), textOf(name, after));
   const set = secrets.length === 0 ? '' : `secrets that are set: ${secrets.map(sanitiseLine).join(', ')}\n`;
-  return `\n${sanitiseLine(name)}: ${verb}\n${renderDiff(output, lines)}${set}`;
+  return `\n${sanitiseLine(name)}: ${verbOf(change)}\n${renderDiff(output, lines)}${set}`;
+}
+
+/** `delete policies/research`. */
+function changeText(change: ProposedChange): string {
+  return `${IMPERATIVES[verbOf(change)]} ${change.name}`;
+}
+
+const IMPERATIVES = { created: 'create', deleted: 'delete', changed: 'change', 'the same': 'set' } as const;
+
+function verbOf({ before, after }: ProposedChange): keyof typeof IMPERATIVES {
+  if (before === '') return 'created';
+  if (after === '') return 'deleted';
+  return before === after ? 'the same' : 'changed';
 }
 
 /** As people write it: policies in their own YAML. */

@@ -2,7 +2,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { RevocationSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
-import { noteMissing } from '../../connect/missing.ts';
+import { isOnRecord, missingText } from '../../connect/missing.ts';
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
@@ -77,5 +77,6 @@ async function revoke(invocation: Invocation, options: CreateOptions): Promise<v
     () => `${revocation.name} refuses ${targetText(revocation)}\n`,
   );
   const name = revocation.target?.session ?? '';
-  if (name !== '') await noteMissing(invocation, name);
+  // It may be still to come; if the name is wrong, this refuses nothing.
+  if (name !== '' && !(await isOnRecord(invocation, name))) output.note(missingText(name));
 }

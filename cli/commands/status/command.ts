@@ -22,6 +22,13 @@ import { planeColumns } from '../plane/columns.ts';
 /** What could be learned, or why not. */
 type Learned<T> = { readonly value: T } | { readonly failure: CommandFailure };
 
+interface LogHealth {
+  /** `sound` or `halted`. */
+  readonly state: string;
+  /** Witnesses that do not cosign; the log goes on without them. */
+  readonly witnessesAway: readonly string[];
+}
+
 /**
  * `sworn status`: fails with 5 when the control plane does not serve, with 6 when its log is halted, whatever else could
  * be learned.
@@ -45,7 +52,7 @@ async function show(invocation: Invocation): Promise<void> {
   const { status } = await invocation.clientWith(Health, undefined).check({});
   const serving = status === HealthCheckResponse_ServingStatus.SERVING;
   const log = await learn(controlPlane, () => readLog(invocation));
-  const isHalted = 'value' in log && log.value === 'halted';
+  const isHalted = 'value' in log && log.value.state === 'halted';
   const person = await learn(controlPlane, () => invocation.client(IdentityService).whoAmI({}));
   const planes = 'value' in person ? await learn(controlPlane, () => readPlanes(invocation)) : person;
   if (output.format === 'table') {
@@ -55,7 +62,8 @@ async function show(invocation: Invocation): Promise<void> {
     await printValue(output, {
       controlPlane,
       serving,
-      log: 'value' in log ? log.value : null,
+      log: 'value' in log ? log.value.state : null,
+      witnessesAway: 'value' in log ? [...log.value.witnessesAway] : null,
       person: 'value' in person ? messageJson(WhoAmIResponseSchema, person.value) : null,
       planes: 'value' in planes ? planes.value.map((plane) => messageJson(PlaneSchema, plane)) : null,
     });
@@ -86,10 +94,11 @@ async function learn<T>(controlPlane: string, action: () => Promise<T>): Promise
   }
 }
 
-/** `sound` or `halted`. The probe of the process tells it also while the store is down. */
-async function readLog({ getText }: Invocation): Promise<string> {
-  const { log } = JSON.parse(await getText('/healthz/live')) as { readonly log?: unknown };
-  return String(log);
+/** The probe of the process tells it also while the store is down. */
+async function readLog({ getText }: Invocation): Promise<LogHealth> {
+  const probe = JSON.parse(await getText('/healthz/live')) as Record<string, unknown>;
+  const { log, witnessesAway } = probe;
+  return { state: String(log), witnessesAway: Array.isArray(witnessesAway) ? witnessesAway.map(String) : [] };
 }
 
 async function readPlanes({ client }: Invocation): Promise<Plane[]> {
@@ -101,9 +110,11 @@ async function readPlanes({ client }: Invocation): Promise<Plane[]> {
   return items;
 }
 
-function logText(log: Learned<string>): string {
+function logText(log: Learned<LogHealth>): string {
   if ('failure' in log) return ', log not known: its health probe cannot be read';
-  return log.value === 'halted' ? ', LOG HALTED' : '';
+  const { state, witnessesAway } = log.value;
+  const away = witnessesAway.map((name) => `, WITNESS AWAY: ${sanitiseLine(name)}`).join('');
+  return `${state === 'halted' ? ', LOG HALTED' : ''}${away}`;
 }
 
 function personText(person: Learned<WhoAmIResponse>): string {

@@ -83,6 +83,7 @@ function withBase(exchange: Exchange, record: Record): Exchange {
     promptFindings: record.kind === RecordKind.OUTCOME ? {} : record.findings,
     tokenized: record.kind === RecordKind.INTENT ? record.tokenized : {},
     breakGlass: record.kind === RecordKind.INTENT && record.breakGlass,
+    grant: record.kind === RecordKind.INTENT ? record.grant : '',
     promptOpaque: record.kind === RecordKind.OUTCOME ? [] : record.opaque,
   };
 }

@@ -8,6 +8,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action, type Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { CompiledPolicies } from '../compiled.ts';
 import type { SessionSoFar } from '../condition/context.ts';
+import { shortName } from '../decision-words.ts';
 import { type Explanation, explainPolicies } from '../explain.ts';
 import { needsOf } from '../opaque.ts';
 import { choiceOf } from '../tokenize.ts';
@@ -89,6 +90,11 @@ export function simulate(
     return { change: 'unknown', reason: `conditions read what is not recorded: ${missing.join(', ')}` };
   }
   const { decision } = explanation.result;
+  const { policy, limit } = recorded.decision;
+  if (limit !== '' && decision.action !== Action.DENY) {
+    const place = `policy ${shortName(policy)}, limit ${limit}`;
+    return { change: 'unknown', reason: `${place} refused it, and limits are not counted anew` };
+  }
   const change = compare(decision, recorded.decision);
   return { change, decision, ...compareMasks(explanation, detector, recorded) };
 }
@@ -168,7 +174,11 @@ function compareMasks(
   }
   const isBare = (name: EntityName) => methodOf(mask, name) === 'none';
   const isSent = (name: EntityName) => tokenize === undefined || choiceOf(tokenize, name) === 'keep';
-  const bare = countDelivered(detector, recorded.delivered);
+  // Of a date that was moved a date is left: what a mask replaced was not bare.
+  const bare = only(
+    countDelivered(detector, recorded.delivered),
+    (name) => recorded.masked[name] === undefined,
+  );
   const sentBare = only(recorded.findings, (name) => recorded.tokenized[name] === undefined);
   return {
     masked: {

@@ -1,4 +1,6 @@
+import { create } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
+import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { createTranscript } from '../../../cli/commands/audit/transcript.ts';
 
 test('who speaks stands in one column, whatever they are called', async () => {
@@ -22,11 +24,14 @@ test('who speaks stands in one column, whatever they are called', async () => {
     { type: 'web_search_call', id: 'w' },
   ];
   const show = (event: object) => transcript.show({ event } as never);
-  await show({ case: 'begin', value: { name: 'exchanges/e', model: 'm', prompt: { body } } });
+  await show({
+    case: 'begin',
+    value: create(ExchangeSchema, { name: 'exchanges/e', model: 'm', prompt: { body } }),
+  });
   await show({ case: 'frame', value: { data: Buffer.from(JSON.stringify({ output })) } });
-  await show({ case: 'end', value: { name: 'exchanges/e', responseFindings: {} } });
+  await show({ case: 'end', value: create(ExchangeSchema, { name: 'exchanges/e' }) });
   await transcript.close();
-  expect(text.split('\n').slice(2, -2)).toEqual([
+  expect(text.split('\n').slice(2, -1)).toEqual([
     'user        one',
     '            two',
     'tool        text',

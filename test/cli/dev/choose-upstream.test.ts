@@ -23,7 +23,13 @@ test('a provider that is named gets its key: the one that is given, else that of
   expect(keyAlone).toMatchObject({ baseUrl: 'https://api.openai.com/v1', credential: 'sk-other' });
 });
 
+test('a server without keys gets none, whatever the environment has', async () => {
+  const chosen = await chooseUpstream({ upstream: URL, upstreamKey: 'none' }, { OPENAI_API_KEY });
+  expect(chosen).toMatchObject({ baseUrl: URL, credential: '' });
+});
+
 test.each([
+  [{ upstreamKey: 'none' }, { OPENAI_API_KEY }, '--upstream-key none goes with --upstream'],
   [{ upstream: 'llm.example.org/v1' }, { OPENAI_API_KEY }, 'is no http or https URL'],
   [{ upstream: URL }, {}, 'needs a key'],
   [{ upstream: URL, upstreamKey: 'env:NONE' }, { OPENAI_API_KEY }, 'NONE of --upstream-key is not set'],

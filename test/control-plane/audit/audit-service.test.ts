@@ -14,6 +14,7 @@ import {
 import { OutcomeStatus, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { createAuditService } from '../../../control-plane/api/audit-service.ts';
+import type { ActionName } from '../../../control-plane/audit/action-names.ts';
 import { recordAction } from '../../../control-plane/audit/actions.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { auditor, byAuditor, person } from './call.ts';
@@ -174,7 +175,7 @@ describe('lists', () => {
     ];
     const before = Date.now();
     for (const [action = '', resource = ''] of done.map((one) => one.split(' '))) {
-      await recordAction(context, undefined, { caller, action, resource });
+      await recordAction(context, undefined, { caller, action: action as ActionName, resource });
     }
     const ofPolicies = done.filter((one) => one.startsWith('policy.'));
     expect((await list({ action: 'policy.*' })).done).toEqual(ofPolicies);
@@ -313,7 +314,7 @@ describe('recordAction', () => {
     const replica = store.replica();
     await Promise.all(
       Array.from({ length: 40 }, (_, index) => {
-        const action = { caller: auditor, action: 'test.act', resource: `tests/${index}` };
+        const action = { caller: auditor, action: 'joinToken.create' as const, resource: `tests/${index}` };
         return index % 8 === 0
           ? store.database.transaction((session) => recordAction(replica, session, action))
           : recordAction(replica, undefined, action);
@@ -333,23 +334,23 @@ describe('recordAction', () => {
   });
 
   test('in a transaction that fails nothing is recorded', async () => {
-    const action = { caller: auditor, action: 'test.undone', resource: 'tests/1' };
+    const action = { caller: auditor, action: 'notifier.test' as const, resource: 'tests/1' };
     const failing = store.database.transaction(async (session) => {
       await recordAction(context, session, action);
       throw new Error('undone');
     });
     await expect(failing).rejects.toThrow('undone');
-    expect(await actions('test.undone')).toEqual([]);
+    expect(await actions('notifier.test')).toEqual([]);
   });
 
   test('one that is too long fails alone', async () => {
-    const long = { caller: auditor, action: 'test.long', resource: 'x'.repeat(70_000) };
-    const good = { caller: auditor, action: 'test.good', resource: 'tests/1' };
+    const long = { caller: auditor, action: 'notifier.update' as const, resource: 'x'.repeat(70_000) };
+    const good = { caller: auditor, action: 'notifier.delete' as const, resource: 'tests/1' };
     const [first, second] = await Promise.allSettled([
       recordAction(context, undefined, long),
       recordAction(context, undefined, good),
     ]);
     expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
-    expect(await actions('test.good')).toEqual(['tests/1']);
+    expect(await actions('notifier.delete')).toEqual(['tests/1']);
   });
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   sealer = await createSealer(strangerKey());
   context = store.replica();
   log = await openLog(context);
-  running = runLog(context, log, { setLog: () => undefined });
+  running = runLog(context, log, { setLog: () => undefined, setWitnessesAway: () => undefined });
 });
 afterAll(async () => {
   stops.get(context)?.abort();

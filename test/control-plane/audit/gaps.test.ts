@@ -240,7 +240,7 @@ describe('loss', () => {
   test('is told of the control plane’s own records as well', async () => {
     const replica = store.replica();
     for (let count = 0; count < 3; count++) {
-      await recordAction(replica, undefined, { caller: undefined, action: 'test.act', resource: 'tests/1' });
+      await recordAction(replica, undefined, { caller: undefined, action: 'login', resource: 'tests/1' });
     }
     const plane = `control-plane/${replica.replica}`;
     expect(await told(plane)).toEqual({ presence: undefined, gaps: [], alarms: [] });

@@ -74,6 +74,8 @@ test.each<[string, () => Promise<unknown>, string]>([
   ['exchanges with an entity', () => exchanges({ entity: 'US_SSNN' }), 'entities/US_SSNN'],
   ['records of an exchange', () => records({ exchange: 'exchanges/nosuch' }), 'exchanges/nosuch'],
   ['records of a session', () => records({ session: 'sessions/nosuch' }), 'sessions/nosuch'],
+  ['records of an action', () => records({ action: 'policy.updat' }), 'actions/policy.updat'],
+  ['records of actions', () => records({ action: 'polisy.*' }), 'actions/polisy.*'],
   ['usage of a policy', () => counters('policies/nosuch'), 'policies/nosuch'],
   [
     'an export',
@@ -82,6 +84,14 @@ test.each<[string, () => Promise<unknown>, string]>([
       return first(service.exportExchanges(request, byAuditor()));
     },
     'policies/nosuch',
+  ],
+  [
+    'an export of a session',
+    async () => {
+      const request = create(ExportExchangesRequestSchema, { filter: { session: 'sessions/nosuch' } });
+      return first(service.exportExchanges(request, byAuditor()));
+    },
+    'sessions/nosuch',
   ],
   [
     'an export of evidence',
@@ -104,6 +114,7 @@ test.each<[string, () => Promise<unknown[] | undefined>]>([
   ['an entity of the catalogue', () => exchanges({ entity: 'US_SSN' })],
   ["a policy's own identifier", () => exchanges({ entity: 'VISIT_CODE' })],
   ['what a detector found', () => exchanges({ entity: 'BADGE', since: LATER })],
+  ['an action that nobody has done', () => records({ action: 'plane.revoke' })],
   ['an exchange without such a record', () => records({ exchange, action: 'policy.*' })],
 ])('%s: nothing', async (_what, ask) => {
   expect(await ask()).toEqual([]);

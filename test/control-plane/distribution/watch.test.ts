@@ -183,7 +183,11 @@ test('a plane that is ahead of this replica gets nothing older, but a sign of li
 
 test('the first message has every change that was answered before the plane asked', async () => {
   const caller = { issuer: 'i', subject: 's', email: '', groups: [], client: '' };
-  const change = { caller: create(CallerSchema, caller), action: 'test.change', resource: 'tests/one' };
+  const change = {
+    caller: create(CallerSchema, caller),
+    action: 'policy.apply' as const,
+    resource: 'tests/one',
+  };
   for (let round = 0; round < 5; round += 1) {
     const plane = await enrol();
     await applyChange(env.context, change, async () => undefined);
@@ -337,16 +341,24 @@ test('a change that fails leaves nothing, and changes at the same time all count
   const { database } = env.context;
   const records = () => database.db.collection('records').countDocuments();
   const [head, count] = [await readSnapshotHead(database), await records()];
-  const failing = applyChange(env.context, { caller: ROOT, action: 'a', resource: 'b' }, async (session) => {
-    await database.db.collection<{ _id: string }>('scratch').insertOne({ _id: 'x' }, { session });
-    throw new Error('no');
-  });
+  const failing = applyChange(
+    env.context,
+    { caller: ROOT, action: 'policy.apply', resource: 'b' },
+    async (session) => {
+      await database.db.collection<{ _id: string }>('scratch').insertOne({ _id: 'x' }, { session });
+      throw new Error('no');
+    },
+  );
   await expect(failing).rejects.toThrow('no');
   expect(await readSnapshotHead(database)).toEqual(head);
   expect(await database.db.collection('scratch').countDocuments()).toBe(0);
   await Promise.all(
     Array.from({ length: 8 }, () =>
-      applyChange(env.context, { caller: ROOT, action: 'a', resource: 'b' }, async () => undefined),
+      applyChange(
+        env.context,
+        { caller: ROOT, action: 'policy.apply', resource: 'b' },
+        async () => undefined,
+      ),
     ),
   );
   expect((await readSnapshotHead(database))?.revision).toBe((head?.revision ?? 0n) + 8n);

@@ -28,6 +28,6 @@ const context = {
 };
 const log = await openLog(context);
 process.stdout.write('serving\n');
-await runLog(context, log, { setLog: () => undefined });
+await runLog(context, log, { setLog: () => undefined, setWitnessesAway: () => undefined });
 await keys.close();
 await database.close();

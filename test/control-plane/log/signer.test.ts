@@ -107,7 +107,10 @@ describe('a restored dump', () => {
     const whole = await store.dump();
     await store.restore(old);
     const health: boolean[] = [];
-    const running = runPublisher(context, log, { setLog: (isSound) => void health.push(isSound) });
+    const running = runPublisher(context, log, {
+      setLog: (isSound) => void health.push(isSound),
+      setWitnessesAway: () => undefined,
+    });
     await until('the alarm', () => health.includes(false));
     const alarms = () => collection('records').countDocuments({ action: 'alarm.log_rolled_back' });
     await until('the record of the alarm', async () => (await alarms()) === 1);

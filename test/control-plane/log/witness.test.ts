@@ -29,6 +29,7 @@ async function start(settings: Partial<ControlPlaneSettings>) {
   const witnesses = createWitnesses(context);
   return {
     log,
+    witnesses,
     async grow(plane: string, count: number): Promise<void> {
       await storeRecords(store.database, { plane, epoch: 1n }, count);
       await advanceLog(context, log.signer.signed);
@@ -83,4 +84,38 @@ test('a log that forgot what it had signed, and goes on otherwise, gets no cosig
   expect(await cosignatures()).toBe(0);
   expect(await alarms()).toEqual(['alarm.log_rolled_back', 'alarm.witness_refused']);
   expect(place.lines.join()).toContain('ALARM: a log signed what it cannot prove');
+});
+
+test('a witness that is away is named until it cosigns, and the log says why it does not', async () => {
+  await store.clear();
+  const stateDirectory = store.folder();
+  const { log } = await start({ stateDirectory });
+  const known = Object.defineProperty(new TestLog(log.origin), 'key', { value: log.key });
+  const other = createWitnessPlace([known]);
+  try {
+    const first = await other.start();
+    const witnesses = [{ key: parseNoteKey(first.vkey), url: new URL(first.url) }];
+    const port = Number(new URL(first.url).port);
+    await first.close();
+    const replica = await start({ stateDirectory, witnesses });
+    await replica.grow('planes/east', 3);
+    const away = async () => {
+      const newest = await findNewestCheckpoint(store.database);
+      return newest === undefined ? undefined : replica.witnesses.away(newest);
+    };
+    expect(await away()).toEqual(['witness.example.org/w1']);
+    const said = store.lines.map((line) => JSON.parse(line)).find(({ event }) => event === 'witness_away');
+    expect(said).toMatchObject({ witness: 'witness.example.org/w1', fault: 'ECONNREFUSED' });
+
+    await other.start(undefined, port);
+    await until('its cosignature', async () => {
+      const newest = await findNewestCheckpoint(store.database);
+      if (newest !== undefined) replica.witnesses.cosignLate(newest);
+      await replica.witnesses.close();
+      return (await cosignatures()) === 1;
+    });
+    expect(await away()).toEqual([]);
+  } finally {
+    await other.close();
+  }
 });

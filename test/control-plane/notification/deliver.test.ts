@@ -136,11 +136,11 @@ test('alarms of planes and of the log are told, each contradiction once', async 
   const conflict = { plane: 'planes/one', epoch: 1n, stored: head(1), offered: head(2), why: 'other bytes' };
   await raiseAlarm(context, conflict);
   await raiseAlarm(context, conflict);
-  await raiseLogAlarm(context, { action: 'alarm.log_forked', resource: 'log', detail: 'two trees' });
+  await raiseLogAlarm(context, { action: 'alarm.log_inconsistent', resource: 'log', detail: 'two trees' });
   const told = await notificationsOf(store, 'alarms');
   expect(told.map(({ event, resource }) => [event, resource])).toEqual([
     ['alarm.record_conflict', 'planes/one'],
-    ['alarm.log_forked', 'log'],
+    ['alarm.log_inconsistent', 'log'],
   ]);
 });
 

@@ -85,6 +85,15 @@ describe('what cannot be said', () => {
     expect(judge(rules, { session: { exchanges: 1, tokens: 3, cost: 0 } }).change).toBe('same');
   });
 
+  test('what a limit refused, unless it would be denied anyhow', () => {
+    const decision = create(DecisionSchema, { ...DENIED, policy: 'policies/now', limit: 'daily' });
+    const reason = 'policy now, limit daily refused it, and limits are not counted anew';
+    expect(judge(ALLOW, { decision })).toEqual({ change: 'unknown', reason });
+    const asks = '  rules: [{ name: all, requireApproval: { reviewers: [office] } }]\n';
+    expect(judge(asks, { decision })).toEqual({ change: 'unknown', reason });
+    expect(judge('  rules: [{ name: all, deny: {} }]\n', { decision }).change).toBe('same');
+  });
+
   test.each([
     [undefined, 'its content is erased'],
     [{ ...prompt('x'), method: 'WEBSOCKET' }, 'it was a message of a connection'],
@@ -105,6 +114,16 @@ describe('masking', () => {
       masked: { request: {}, answer: { US_SSN: 1 } },
       unmasked: { request: {}, answer: { DATE: 2 } },
     });
+  });
+
+  test('what a mask left of a value does not count as bare', () => {
+    // A date that was moved, and the first digits of a ZIP code.
+    const delivered = ['seen April 20, 2025, ZIP code 021, SSN 219-09-9999'];
+    const mask = '  mask: { entities: { DATE: shift, ZIP_CODE: zip3 } }\n';
+    const masked = { DATE: 1, ZIP_CODE: 1 };
+    expect(judge(ALLOW + mask, { delivered, masked })).toHaveProperty('masked.answer', { US_SSN: 1 });
+    const bareThen = { ...masked, US_SSN: 1 };
+    expect(judge(ALLOW + mask, { delivered })).toHaveProperty('masked.answer', bareThen);
   });
 
   test('what went to the provider bare and would be a token, and the other way round', () => {

@@ -164,6 +164,14 @@ test('a witness that is away holds up nothing, and is named where it was asked f
   if (away === undefined) throw new Error('it runs');
   await signalUntilEnd(away);
   expect(await verify(...asked(...NAMES))).toEqual([6, missing(two)]);
+  const { stdout, stderr } = await audit('verify', '--log-key', logKey, ...asked(...NAMES));
+  expect(stdout).toContain(`a cosignature asked for of ${one} and ${two}`);
+  expect(stderr).toContain("see with 'sworn status' whether the witness is up");
+  const lacking = (await programs.sworn('auditor', ['status'])).stdout;
+  expect(lacking).toContain(`serving, WITNESS AWAY: ${two}\n`);
+  expect((await audit('verify', '--log-key', logKey, ...asked(one))).stdout).toContain(
+    `; cosigned by ${one}\n`,
+  );
   expect((await audit('export', '--bundle', bundle, '--force')).exitCode).toBe(0);
   expect(await verify('--bundle', bundle, ...asked(one))).toEqual([0]);
 });

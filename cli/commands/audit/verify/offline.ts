@@ -35,7 +35,7 @@ export async function verifyOffline(
       logKey: trust.logKey === undefined ? 'as the bundle has it: compare it' : 'as given',
       isComplete: manifest.complete,
       hasPayloads: manifest.payloads,
-      witnesses: trust.witnessKeys.length,
+      witnesses: trust.witnessKeys.map(({ name }) => name),
       isBundle: true,
     });
   } catch (error) {

@@ -54,7 +54,7 @@ export async function verifyOnline(invocation: Invocation, options: VerifyComman
     logKey: given.logKey === undefined ? 'as the control plane has it: compare it' : 'as given',
     isComplete: true,
     hasPayloads: options.payloads,
-    witnesses: given.witnessKeys.length,
+    witnesses: given.witnessKeys.map(({ name }) => name),
     isBundle: false,
   });
 }

@@ -14,8 +14,8 @@ export interface Scope {
   /** All records were to come, not a part of them. */
   readonly isComplete: boolean;
   readonly hasPayloads: boolean;
-  /** How many had to have cosigned. */
-  readonly witnesses: number;
+  /** Names of those that had to have cosigned. */
+  readonly witnesses: readonly string[];
   /** From a file, not from the control plane. */
   readonly isBundle: boolean;
 }
@@ -30,6 +30,11 @@ const COLUMNS: readonly Column<Fault>[] = [
   { title: 'EPOCH/SEQ', cell: ({ epoch, seq }) => (seq === undefined ? '' : `${epoch}/${seq}`), whole: true },
   { title: 'WHAT', cell: ({ message }) => message, wrap: true },
 ];
+
+const OLDER = 'the bundle may only be older than the checkpoint: verify one that was exported after it';
+const AWAY =
+  "see with 'sworn status' whether the witness is up (docs/log.md, 'Witnesses'); else keep everything as it is";
+const KEEP = 'keep everything as it is';
 
 /** Prints what was found. @throws CommandFailure exit code 6, when anything is wrong */
 export async function printReport(output: Output, found: VerifyReport, scope: Scope): Promise<void> {
@@ -58,10 +63,8 @@ function causesFirst(faults: readonly Fault[]): Fault[] {
 }
 
 function hintOf({ faults }: VerifyReport, { isBundle }: Scope): string {
-  const isShort = isBundle && faults.every(({ code }) => code === 'checkpoint_beyond');
-  return isShort
-    ? 'the bundle may only be older than the checkpoint: verify one that was exported after it'
-    : 'keep everything as it is';
+  if (isBundle && faults.every(({ code }) => code === 'checkpoint_beyond')) return OLDER;
+  return faults.some(({ code }) => code === 'witness_missing') ? AWAY : KEEP;
 }
 
 function fieldsOf(report: VerifyReport, scope: Scope) {
@@ -75,7 +78,9 @@ function fieldsOf(report: VerifyReport, scope: Scope) {
     ...(unopened > 0 ? [`${unopened} sealed to another evidence key`] : []),
   ];
   const cosigned =
-    witnesses === 0 ? 'no witness asked for' : `${counted(witnesses, 'witness', 'witnesses')} asked for`;
+    witnesses.length === 0
+      ? 'no witness asked for'
+      : `${faultCount === 0 ? 'cosigned by' : 'a cosignature asked for of'} ${witnesses.join(' and ')}`;
   return [
     ['log', origin],
     ['key', logKey],
@@ -108,7 +113,7 @@ function toJson(report: VerifyReport, scope: Scope) {
     size: tree?.size ?? null,
     root: tree === undefined ? null : encodeBase64(tree.root),
     scope: scopeOf(report, scope),
-    witnesses,
+    witnesses: witnesses.length,
     records: rest.records,
     writers: rest.writers,
     statements: rest.statements,

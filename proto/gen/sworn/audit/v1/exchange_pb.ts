@@ -6,6 +6,8 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Approval } from "../../approval/v1/approval_pb.ts";
+import { file_sworn_approval_v1_approval } from "../../approval/v1/approval_pb.ts";
 import type { Delivery, Erasure, OpaqueTotal, Outcome, Prompt, SessionCertainty, SessionSource, UpstreamAttempt, Usage } from "./record_pb.ts";
 import { file_sworn_audit_v1_record } from "./record_pb.ts";
 import type { Caller } from "../../identity/v1/caller_pb.ts";
@@ -18,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/audit/v1/exchange.proto.
  */
 export const file_sworn_audit_v1_exchange: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zd29ybi9hdWRpdC92MS9leGNoYW5nZS5wcm90bxIOc3dvcm4uYXVkaXQudjEiyAwKCEV4Y2hhbmdlEgwKBG5hbWUYASABKAkSDwoHc2Vzc2lvbhgCIAEoCRI1Cg5zZXNzaW9uX3NvdXJjZRgDIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25Tb3VyY2USDQoFcGxhbmUYBCABKAkSKQoGY2FsbGVyGAUgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEg0KBXJvdXRlGAYgASgJEg0KBW1vZGVsGAcgASgJEg4KBnN0cmVhbRgIIAEoCBIuCgpzdGFydF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPcG9saWN5X3JldmlzaW9uGAsgASgDEisKCGRlY2lzaW9uGAwgASgLMhkuc3dvcm4ucG9saWN5LnYxLkRlY2lzaW9uEhAKCGFwcHJvdmFsGA0gASgJEkUKD3Byb21wdF9maW5kaW5ncxgOIAMoCzIsLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlLlByb21wdEZpbmRpbmdzRW50cnkSSQoRcmVzcG9uc2VfZmluZGluZ3MYDyADKAsyLi5zd29ybi5hdWRpdC52MS5FeGNoYW5nZS5SZXNwb25zZUZpbmRpbmdzRW50cnkSJAoFdXNhZ2UYECABKAsyFS5zd29ybi5hdWRpdC52MS5Vc2FnZRIQCgh1cHN0cmVhbRgRIAEoCRIbChN1cHN0cmVhbV9yZXF1ZXN0X2lkGBIgASgJEigKB291dGNvbWUYEyABKAsyFy5zd29ybi5hdWRpdC52MS5PdXRjb21lEiYKBnByb21wdBgUIAEoCzIWLnN3b3JuLmF1ZGl0LnYxLlByb21wdBIqCghkZWxpdmVyeRgVIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkRlbGl2ZXJ5EigKB2VyYXN1cmUYFiABKAsyFy5zd29ybi5hdWRpdC52MS5FcmFzdXJlEi4KCmVyYXNlX3RpbWUYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg1wcm9tcHRfb3BhcXVlGCggAygLMhsuc3dvcm4uYXVkaXQudjEuT3BhcXVlVG90YWwSNAoPcmVzcG9uc2Vfb3BhcXVlGCkgAygLMhsuc3dvcm4uYXVkaXQudjEuT3BhcXVlVG90YWwSOgoRdXBzdHJlYW1fYXR0ZW1wdHMYMiADKAsyHy5zd29ybi5hdWRpdC52MS5VcHN0cmVhbUF0dGVtcHQSOwoRc2Vzc2lvbl9jZXJ0YWludHkYPCABKA4yIC5zd29ybi5hdWRpdC52MS5TZXNzaW9uQ2VydGFpbnR5EhgKEHJlY29yZGVkX3Nlc3Npb24YPSABKAkSDgoGdHJhY2VzGD4gAygJEisKCG9ic2VydmVkGFogASgLMhkuc3dvcm4ucG9saWN5LnYxLkRlY2lzaW9uEjoKCXRva2VuaXplZBhQIAMoCzInLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlLlRva2VuaXplZEVudHJ5EjgKCHJlc3RvcmVkGFEgAygLMiYuc3dvcm4uYXVkaXQudjEuRXhjaGFuZ2UuUmVzdG9yZWRFbnRyeRIYCgtjb3N0X21pY3JvcxhVIAEoA0gAiAEBEhYKDnVwc3RyZWFtX21vZGVsGGkgASgJEhMKC2JyZWFrX2dsYXNzGHMgASgIGjUKE1Byb21wdEZpbmRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ARo3ChVSZXNwb25zZUZpbmRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ARowCg5Ub2tlbml6ZWRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBGi8KDVJlc3RvcmVkRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4AUIOCgxfY29zdF9taWNyb3Mi1wIKB1Nlc3Npb24SDAoEbmFtZRgBIAEoCRIpCgZjYWxsZXIYAiABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISFgoOZXhjaGFuZ2VfY291bnQYAyABKAUSFQoNcmVmdXNlZF9jb3VudBgEIAEoBRIOCgZtb2RlbHMYBSADKAkSLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnRyYWNlcxg8IAMoCRIuCgdzb3VyY2VzGD0gAygOMh0uc3dvcm4uYXVkaXQudjEuU2Vzc2lvblNvdXJjZRIzCgljZXJ0YWludHkYPiABKA4yIC5zd29ybi5hdWRpdC52MS5TZXNzaW9uQ2VydGFpbnR5YgZwcm90bzM", [file_google_protobuf_timestamp, file_sworn_audit_v1_record, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
+  fileDesc("Ch1zd29ybi9hdWRpdC92MS9leGNoYW5nZS5wcm90bxIOc3dvcm4uYXVkaXQudjEixA0KCEV4Y2hhbmdlEgwKBG5hbWUYASABKAkSDwoHc2Vzc2lvbhgCIAEoCRI1Cg5zZXNzaW9uX3NvdXJjZRgDIAEoDjIdLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25Tb3VyY2USDQoFcGxhbmUYBCABKAkSKQoGY2FsbGVyGAUgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEg0KBXJvdXRlGAYgASgJEg0KBW1vZGVsGAcgASgJEg4KBnN0cmVhbRgIIAEoCBIuCgpzdGFydF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoPcG9saWN5X3JldmlzaW9uGAsgASgDEisKCGRlY2lzaW9uGAwgASgLMhkuc3dvcm4ucG9saWN5LnYxLkRlY2lzaW9uEhAKCGFwcHJvdmFsGA0gASgJEkUKD3Byb21wdF9maW5kaW5ncxgOIAMoCzIsLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlLlByb21wdEZpbmRpbmdzRW50cnkSSQoRcmVzcG9uc2VfZmluZGluZ3MYDyADKAsyLi5zd29ybi5hdWRpdC52MS5FeGNoYW5nZS5SZXNwb25zZUZpbmRpbmdzRW50cnkSJAoFdXNhZ2UYECABKAsyFS5zd29ybi5hdWRpdC52MS5Vc2FnZRIQCgh1cHN0cmVhbRgRIAEoCRIbChN1cHN0cmVhbV9yZXF1ZXN0X2lkGBIgASgJEigKB291dGNvbWUYEyABKAsyFy5zd29ybi5hdWRpdC52MS5PdXRjb21lEiYKBnByb21wdBgUIAEoCzIWLnN3b3JuLmF1ZGl0LnYxLlByb21wdBIqCghkZWxpdmVyeRgVIAEoCzIYLnN3b3JuLmF1ZGl0LnYxLkRlbGl2ZXJ5EigKB2VyYXN1cmUYFiABKAsyFy5zd29ybi5hdWRpdC52MS5FcmFzdXJlEi4KCmVyYXNlX3RpbWUYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg1wcm9tcHRfb3BhcXVlGCggAygLMhsuc3dvcm4uYXVkaXQudjEuT3BhcXVlVG90YWwSNAoPcmVzcG9uc2Vfb3BhcXVlGCkgAygLMhsuc3dvcm4uYXVkaXQudjEuT3BhcXVlVG90YWwSOgoRdXBzdHJlYW1fYXR0ZW1wdHMYMiADKAsyHy5zd29ybi5hdWRpdC52MS5VcHN0cmVhbUF0dGVtcHQSOwoRc2Vzc2lvbl9jZXJ0YWludHkYPCABKA4yIC5zd29ybi5hdWRpdC52MS5TZXNzaW9uQ2VydGFpbnR5EhgKEHJlY29yZGVkX3Nlc3Npb24YPSABKAkSDgoGdHJhY2VzGD4gAygJEisKCG9ic2VydmVkGFogASgLMhkuc3dvcm4ucG9saWN5LnYxLkRlY2lzaW9uEjoKCXRva2VuaXplZBhQIAMoCzInLnN3b3JuLmF1ZGl0LnYxLkV4Y2hhbmdlLlRva2VuaXplZEVudHJ5EjgKCHJlc3RvcmVkGFEgAygLMiYuc3dvcm4uYXVkaXQudjEuRXhjaGFuZ2UuUmVzdG9yZWRFbnRyeRIYCgtjb3N0X21pY3JvcxhVIAEoA0gAiAEBEhYKDnVwc3RyZWFtX21vZGVsGGkgASgJEhMKC2JyZWFrX2dsYXNzGHMgASgIEg4KBWdyYW50GIwBIAEoCRI3ChFhcHByb3ZhbF9kZWNpc2lvbhiNASABKAsyGy5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbBIxCgZyZXZpZXcYjgEgASgLMiAuc3dvcm4uYXVkaXQudjEuQnJlYWtHbGFzc1Jldmlldxo1ChNQcm9tcHRGaW5kaW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEaNwoVUmVzcG9uc2VGaW5kaW5nc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEaMAoOVG9rZW5pemVkRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ARovCg1SZXN0b3JlZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAFCDgoMX2Nvc3RfbWljcm9zItUBChBCcmVha0dsYXNzUmV2aWV3EgwKBG5hbWUYASABKAkSLAoIZHVlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KDGNvbXBsZXRlZF9ieRgDIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLkNhbGxlchIxCg1jb21wbGV0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglqdXN0aWZpZWQYBSABKAgSDgoGcmVhc29uGAYgASgJItcCCgdTZXNzaW9uEgwKBG5hbWUYASABKAkSKQoGY2FsbGVyGAIgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEhYKDmV4Y2hhbmdlX2NvdW50GAMgASgFEhUKDXJlZnVzZWRfY291bnQYBCABKAUSDgoGbW9kZWxzGAUgAygJEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ0cmFjZXMYPCADKAkSLgoHc291cmNlcxg9IAMoDjIdLnN3b3JuLmF1ZGl0LnYxLlNlc3Npb25Tb3VyY2USMwoJY2VydGFpbnR5GD4gASgOMiAuc3dvcm4uYXVkaXQudjEuU2Vzc2lvbkNlcnRhaW50eWIGcHJvdG8z", [file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_audit_v1_record, file_sworn_identity_v1_caller, file_sworn_policy_v1_decision]);
 
 /**
  * Exchange is one HTTP request and its answer, put together from their records.
@@ -111,7 +113,7 @@ export type Exchange = Message<"sworn.audit.v1.Exchange"> & {
   decision?: Decision | undefined;
 
   /**
-   * `approvals/{id}` that it waited for.
+   * `approvals/{id}` that it waited for, or that its grant came from.
    *
    * @generated from field: string approval = 13;
    */
@@ -278,6 +280,27 @@ export type Exchange = Message<"sworn.audit.v1.Exchange"> & {
    * @generated from field: bool break_glass = 115;
    */
   breakGlass: boolean;
+
+  /**
+   * `grants/{id}` by which it did not have to wait; `approval` is where the grant came from.
+   *
+   * @generated from field: string grant = 140;
+   */
+  grant: string;
+
+  /**
+   * `approval` as it stands: who decided, when and why, without its prompt. Only from GetExchange and ReplaySession.
+   *
+   * @generated from field: sworn.approval.v1.Approval approval_decision = 141;
+   */
+  approvalDecision?: Approval | undefined;
+
+  /**
+   * The review of what went on by break-glass, without its prompt. Only from GetExchange and ReplaySession.
+   *
+   * @generated from field: sworn.audit.v1.BreakGlassReview review = 142;
+   */
+  review?: BreakGlassReview | undefined;
 };
 
 /**
@@ -286,6 +309,62 @@ export type Exchange = Message<"sworn.audit.v1.Exchange"> & {
  */
 export const ExchangeSchema: GenMessage<Exchange> = /*@__PURE__*/
   messageDesc(file_sworn_audit_v1_exchange, 0);
+
+/**
+ * BreakGlassReview is what became of the review of an exchange that went on by break-glass.
+ *
+ * @generated from message sworn.audit.v1.BreakGlassReview
+ */
+export type BreakGlassReview = Message<"sworn.audit.v1.BreakGlassReview"> & {
+  /**
+   * `reviews/{id}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * When it has to be completed by.
+   *
+   * @generated from field: google.protobuf.Timestamp due_time = 2;
+   */
+  dueTime?: Timestamp | undefined;
+
+  /**
+   * Who completed it; absent while nobody has, as what follows is.
+   *
+   * @generated from field: sworn.identity.v1.Caller completed_by = 3;
+   */
+  completedBy?: Caller | undefined;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp complete_time = 4;
+   */
+  completeTime?: Timestamp | undefined;
+
+  /**
+   * Whether they found that the caller had a reason.
+   *
+   * @generated from field: bool justified = 5;
+   */
+  justified: boolean;
+
+  /**
+   * Why they found so.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message sworn.audit.v1.BreakGlassReview.
+ * Use `create(BreakGlassReviewSchema)` to create a new message.
+ */
+export const BreakGlassReviewSchema: GenMessage<BreakGlassReview> = /*@__PURE__*/
+  messageDesc(file_sworn_audit_v1_exchange, 1);
 
 /**
  * Session is the exchanges of one agent run or conversation.
@@ -369,5 +448,5 @@ export type Session = Message<"sworn.audit.v1.Session"> & {
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
-  messageDesc(file_sworn_audit_v1_exchange, 1);
+  messageDesc(file_sworn_audit_v1_exchange, 2);
 
