@@ -28,6 +28,7 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.ETAG_MISMATCH]: 'somebody changed it meanwhile: get it again, then repeat',
   [Reason.POLICY_INVALID]: 'sworn policy validate -f FILE',
   [Reason.APPROVAL_NOT_PENDING]: 'sworn approval list --state all',
+  [Reason.APPROVAL_NOT_USABLE]: "when it is asked again, 'sworn approval list' has it",
   [Reason.REVIEW_NOT_PENDING]: 'sworn review list --completed',
   [Reason.OWN_REQUEST]: 'another member of the reviewer groups has to decide; of a proposal, another admin',
   [Reason.ALREADY_APPROVED]: 'another member of the reviewer groups has to approve',

@@ -11,6 +11,7 @@ import type { ClientSession } from '../storage/database.ts';
 import { bumpHead } from '../storage/heads.ts';
 import { isRevoked } from '../storage/revocations.ts';
 import { createGrant } from './grant.ts';
+import { endOutdated } from './outdated.ts';
 import { refusePutBack } from './put-back.ts';
 import { checkReviewer, isSamePerson } from './reviewer.ts';
 import { actionOf, doTransition } from './transition.ts';
@@ -35,6 +36,7 @@ const DECIDED = ['approval.approve', 'approval.deny', 'approval.withdraw'];
  *
  * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, PERSON_REQUIRED, OWN_REQUEST, INVALID_ARGUMENT (no reason where one is
  *   required, a window that the rule does not allow), ALREADY_APPROVED, APPROVAL_NOT_PENDING (metadata: state),
+ *   APPROVAL_NOT_USABLE (metadata: policy; it was to be approved, and is withdrawn as the policy has changed),
  *   CONTENT_ERASED (nothing is approved that nobody can read), CONTENT_ALTERED (it was decided, and is back as it waited)
  */
 export async function decideApproval(
@@ -52,6 +54,10 @@ export async function decideApproval(
     if (document.state === 'PENDING') await refusePutBack(context, session, name, DECIDED, 'decided');
     const state = stateAt(document, context.now());
     if (state !== 'PENDING') throw notPending(name, state);
+    if (verdict.state === 'APPROVED') {
+      const ended = await endOutdated(context, session, document);
+      if (ended !== undefined) return ended;
+    }
     const { quorum = 1 } = document;
     const isLast = verdict.state === 'DENIED' || (await countVotes(context, document)) + 1 >= quorum;
     checkVerdict(document, reviewer, verdict, isLast);
@@ -62,7 +68,14 @@ export async function decideApproval(
     if (moved === undefined) throw notPending(name, stateAt(document, context.now()));
     return moved;
   });
+  if (decided.state === 'WITHDRAWN') throw outdated(decided);
   return viewApproval(decided, context.now());
+}
+
+/** Thrown when it is withdrawn for good: its caller is told as well. */
+function outdated({ _id: name, policy, state }: ApprovalDocument): ConnectError {
+  const message = `${name} was not approved: ${policy} has changed since it was asked; its caller has to send the request again`;
+  return fail(Reason.APPROVAL_NOT_USABLE, message, { name, state, policy });
 }
 
 function notPending(name: string, state: string): ConnectError {

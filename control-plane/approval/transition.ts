@@ -26,7 +26,7 @@ export interface Transition {
 export const SOURCES: { readonly [to in Transition['to']]: readonly ApprovalState[] } = {
   APPROVED: ['PENDING'],
   DENIED: ['PENDING'],
-  WITHDRAWN: ['PENDING'],
+  WITHDRAWN: ['PENDING', 'APPROVED'],
   CONSUMED: ['APPROVED'],
   EXPIRED: ['PENDING', 'APPROVED'],
 };

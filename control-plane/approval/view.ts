@@ -42,6 +42,7 @@ export function viewApproval(document: ApprovalDocument, now: Date): Approval {
       reason,
     })),
     reasonRequired: document.reasonRequired ?? false,
+    policyChanged: document.policyChanged ?? false,
     ...(windowMs > 0 && { window: durationFromMs(windowMs) }),
     ...(document.eraseTime === undefined ? {} : { eraseTime: timestampFromDate(document.eraseTime) }),
   });

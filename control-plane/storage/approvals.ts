@@ -57,6 +57,8 @@ export interface ApprovalDocument {
   readonly questionMark?: Uint8Array;
   /** When its question was destroyed. */
   readonly eraseTime?: Date;
+  /** It was withdrawn because the policy that asked has changed. */
+  readonly policyChanged?: boolean;
   readonly consumedBy?: { readonly plane: string; readonly exchange: string };
 }
 
@@ -73,7 +75,10 @@ type WholeDocument = ApprovalDocument & { readonly question?: Uint8Array };
 
 /** What a transition writes beside the state. */
 export type TransitionFields = Partial<
-  Pick<ApprovalDocument, 'decidedBy' | 'decideTime' | 'reason' | 'consumedBy' | 'waiting' | 'votes'>
+  Pick<
+    ApprovalDocument,
+    'decidedBy' | 'decideTime' | 'reason' | 'consumedBy' | 'waiting' | 'votes' | 'policyChanged'
+  >
 >;
 
 const approvals = sealedCollection<WholeDocument>('approvals');

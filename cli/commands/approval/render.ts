@@ -25,7 +25,10 @@ export function approvalColumns(nowMs: number): Column<Approval>[] {
 export function renderApproval(approval: Approval, nowMs: number, color: boolean): string {
   const fields: Field[] = [
     ['approval', approval.name],
-    ['state', enumWord(StateSchema, approval.state)],
+    [
+      'state',
+      `${enumWord(StateSchema, approval.state)}${approval.policyChanged ? ': policy has changed' : ''}`,
+    ],
     ['caller', callerText(approval)],
     ['groups', approval.caller?.groups.join(', ') ?? ''],
     ['application', approval.caller?.client ?? ''],
