@@ -5,6 +5,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { fail } from '../api/fail.ts';
 import { recordAction } from '../audit/actions.ts';
+import { commitToReason, giveReason } from '../audit/reason.ts';
 import type { Context } from '../context.ts';
 import { type ApprovalDocument, addVote, findApproval, type StoredVote } from '../storage/approvals.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -61,7 +62,8 @@ export async function decideApproval(
     const { quorum = 1 } = document;
     const isLast = verdict.state === 'DENIED' || (await countVotes(context, document)) + 1 >= quorum;
     checkVerdict(document, reviewer, verdict, isLast);
-    const vote = { reviewer: toBinary(CallerSchema, reviewer), time: context.now(), reason: verdict.reason };
+    const why = giveReason(verdict.reason);
+    const vote = { reviewer: toBinary(CallerSchema, reviewer), time: context.now(), ...why };
     const moved = await (isLast
       ? conclude(context, session, document, reviewer, verdict, vote)
       : join(context, session, document, reviewer, vote));
@@ -96,17 +98,19 @@ async function conclude(
   session: ClientSession,
   document: ApprovalDocument,
   reviewer: Caller,
-  { state, reason, windowMs }: Verdict,
+  { state, windowMs }: Verdict,
   vote: StoredVote,
 ): Promise<ApprovalDocument | undefined> {
   const { votes = [] } = document;
+  const { reviewer: decidedBy, time: decideTime, ...why } = vote;
   const moved = await doTransition(context, session, document, {
     to: state,
     caller: reviewer,
+    why,
     fields: {
-      decidedBy: vote.reviewer,
-      decideTime: vote.time,
-      reason,
+      decidedBy,
+      decideTime,
+      ...why,
       ...(state === 'APPROVED' && { votes: [...votes, vote] }),
     },
   });
@@ -124,7 +128,9 @@ async function join(
   vote: StoredVote,
 ): Promise<ApprovalDocument | undefined> {
   const joined = await addVote(context.database, session, document, vote);
-  if (joined !== undefined) await recordAction(context, session, actionOf(joined, 'approval.vote', reviewer));
+  if (joined === undefined) return undefined;
+  const action = actionOf(joined, 'approval.vote', reviewer);
+  await recordAction(context, session, { ...action, ...commitToReason(vote) });
   return joined;
 }
 

@@ -1,5 +1,6 @@
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Action, recordAction } from '../audit/actions.ts';
+import { commitToReason, type Why } from '../audit/reason.ts';
 import type { Context } from '../context.ts';
 import { type Happening, notify } from '../notification/notify.ts';
 import {
@@ -18,6 +19,8 @@ export interface Transition {
   readonly fields?: TransitionFields;
   /** Where given, the approval must be bound to it. */
   readonly requestDigest?: Uint8Array;
+  /** Why, as who does it says. */
+  readonly why?: Why;
   /** The exchange that the step is about; the one that asked when not given. */
   readonly exchange?: string;
 }
@@ -69,7 +72,8 @@ export async function doTransition(
     fields,
   );
   if (moved === undefined) return undefined;
-  await recordAction(context, session, actionOf(moved, ACTIONS[to], caller, transition.exchange));
+  const action = actionOf(moved, ACTIONS[to], caller, transition.exchange);
+  await recordAction(context, session, { ...action, ...(transition.why && commitToReason(transition.why)) });
   const event = EVENTS[to];
   if (event !== undefined && document.state === 'PENDING') {
     await notify(context, session, happeningOf(moved, event));
