@@ -91,6 +91,7 @@ export function renderExchange(exchange: Exchange): string {
     ['approval', exchange.approval],
     ['break-glass', breakGlassText(exchange)],
     ['findings', countsText(exchange.promptFindings)],
+    ['not seen by', exchange.externalDetectorMissing ? 'the external detector, which did not answer' : ''],
     ['tokenized', countsText(exchange.tokenized)],
     ['masked', countsText(exchange.responseFindings)],
     ['restored', countsText(exchange.restored)],
