@@ -41,6 +41,7 @@ describe('refused, with nothing sent to the provider, and recorded', () => {
   test('a caller whom no policy allows', async () => {
     const error = await refusal(env.openai('stranger'));
     expect(error).toMatchObject({ status: 403, code: 'no_policy', type: 'policy_denied' });
+    expect(error.message).toContain('Your groups: none; route: responses.create; model: gpt-test.');
     const record = await recordOf(env, String(error.requestID));
     expect(record.caller?.subject).toBe('stranger');
     expect(record.outcome).toMatchObject({
