@@ -140,8 +140,7 @@ function requireApproved(approval: Approval): void {
     case State.APPROVED:
       return;
     case State.DENIED: {
-      const words = approval.reason === '' ? '' : ` Their reason: ${approval.reason}`;
-      throw new GatewayError('approval_denied', `A reviewer denied this request.${words}`);
+      throw new GatewayError('approval_denied', `A reviewer denied this request.${quote(approval.reason)}`);
     }
     case State.EXPIRED:
       throw expired();
@@ -151,6 +150,13 @@ function requireApproved(approval: Approval): void {
         'The approval of this request was used or withdrawn; send it again.',
       );
   }
+}
+
+/** A reviewer's reason as a sentence, since the id of the record follows. */
+function quote(reason: string): string {
+  const text = reason.trim();
+  if (text === '') return '';
+  return ` Their reason: ${text}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 function expired(): GatewayError {
