@@ -1,5 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { ConnectError } from '@connectrpc/connect';
+import { formatDuration } from '#core/policy/duration.ts';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
@@ -138,7 +139,7 @@ async function join(
 function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Verdict, isLast: boolean): void {
   const { _id: name, exchange, votes = [], reasonRequired = false, windowSeconds = 0 } = document;
   if (reasonRequired && verdict.reason.trim() === '') {
-    throw fail(Reason.INVALID_ARGUMENT, 'reason: the policy wants one', { reason: 'is required' });
+    throw fail(Reason.INVALID_ARGUMENT, 'reason: the policy wants one', { reason: 'the policy wants one' });
   }
   if (verdict.state === 'DENIED') return;
   if (document.eraseTime !== undefined) {
@@ -155,7 +156,7 @@ function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Ver
     const why =
       windowSeconds === 0
         ? 'its rule has none: an approval is for this request alone'
-        : `its rule allows 1 to ${windowSeconds} seconds`;
+        : `its rule allows 1s to ${formatDuration(windowSeconds)}`;
     throw fail(Reason.INVALID_ARGUMENT, `window: ${why}`, { window: why });
   }
   if (!isLast) {

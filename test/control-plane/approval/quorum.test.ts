@@ -125,7 +125,8 @@ test('a reason is given where the policy wants one, to approve and to deny', asy
   const { name } = await ask();
   for (const state of ['APPROVED', 'DENIED'] as const) {
     const refused = await failure(decide(name, rita, { state, reason: ' ' }));
-    expect(refused).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
+    const metadata = { reason: 'the policy wants one' };
+    expect(refused).toEqual({ reason: Reason.INVALID_ARGUMENT, metadata });
   }
 });
 
@@ -145,7 +146,8 @@ test('the last to approve may grant the rule for as long as it allows', async ()
   const window = (by: Caller, windowMs: number) => failure(decide(name, by, { windowMs }));
   expect(await window(rita, 60_000)).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
   await decide(name, rita);
-  expect(await window(rob, 3_600_001)).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
+  const tooLong = { reason: Reason.INVALID_ARGUMENT, metadata: { window: 'its rule allows 1s to 1h' } };
+  expect(await window(rob, 3_600_001)).toEqual(tooLong);
   expect(await window(rob, 0)).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
   await decide(name, rob, { windowMs: 3_600_000 });
   const grant = await store.database.db.collection('grants').findOne({ approval: name });
