@@ -2,7 +2,6 @@ import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS } from '#core/phi/external/segment.ts';
 import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
-import { GatewayError } from '#core/provider/openai/error.ts';
 import type { ModelRequest } from '#core/provider/openai/request.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import type { Target } from '#core/provider/openai/target.ts';
@@ -10,6 +9,7 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { noteBreakGlass } from './approval/break-glass.ts';
+import { policyChanged } from './approval/changed.ts';
 import { noteGrant } from './approval/grant.ts';
 import { type HeldAnswer, holdForApproval } from './approval/hold.ts';
 import { requireNotRevoked } from './authenticate/revocation.ts';
@@ -195,10 +195,10 @@ async function awaitApproval(
   };
   const { target, content, body } = exchange.received;
   const question = await trail.question(fitPrompt(showRequest(target, content, body)));
-  await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
+  const approval = await holdForApproval(parts.control, exchange, question, answer, parts.holdTimes, onAsked);
   const released = await rejudge(parts, currentSnapshot(parts.control), exchange, trail);
-  trail.known.verdict = released.verdict;
-  trail.known.policyRevision = released.snapshot.revision;
+  // After what the policy of now says: where it denies, that is what the caller is told.
+  if (approval.policyChanged) throw policyChanged();
   if (released !== exchange) admitToLimits(parts, released, planUpstreams(parts, released), trail);
   await trail.release();
   return released;
@@ -224,14 +224,14 @@ async function rejudge(
     lineFindings.push(await recountFindings(detector, line.texts, before));
   }
   const { verdict } = await decide(snapshot, caller, received, findings, lineFindings, facts);
+  trail.known.verdict = verdict;
+  trail.known.policyRevision = snapshot.revision;
   requireNotDenied(verdict);
   requireSeen({ ...exchange, verdict });
   const { decision } = verdict;
   const before = exchange.verdict.decision;
   const sameQuestion = decision.policy === before.policy && decision.rule === before.rule;
-  if (decision.action === Action.REQUIRE_APPROVAL && !sameQuestion) {
-    throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
-  }
+  if (decision.action === Action.REQUIRE_APPROVAL && !sameQuestion) throw policyChanged();
   const { tokenized: _, ...untokenized } = exchange;
   const anew = { ...untokenized, snapshot, findings, lineFindings, distinct, verdict };
   const released = await tokenize(parts, anew, trail);

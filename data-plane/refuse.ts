@@ -3,6 +3,7 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { describeError } from '../program/log.ts';
 import { REVOKED, revoked } from './authenticate/revocation.ts';
+import { describeFailure } from './control/reason.ts';
 import { type Arrival, CLIENT_GONE } from './exchange.ts';
 import type { Answer, AnswerFacts } from './listener/answer.ts';
 import { statusOf, type Trail } from './record/trail.ts';
@@ -59,7 +60,14 @@ function toGatewayError(thrown: unknown, arrival: Arrival, logger: Logger): Gate
   if (arrival.signal.aborted) {
     return new GatewayError('draining', 'This plane is stopping; send the request again.');
   }
-  if (thrown instanceof GatewayError) return thrown;
+  if (thrown instanceof GatewayError) {
+    if (thrown.code === 'approval_unavailable' && thrown.cause !== undefined) {
+      const { code: status, ...why } = describeFailure(thrown.cause);
+      const facts = { exchange: arrival.id, code: thrown.code, status, ...why };
+      logger.warn(facts, 'no approval could be asked for or used');
+    }
+    return thrown;
+  }
   // The words of an unexpected error may quote what was being read, so only its kind and place are logged.
   const fault = describeError(thrown);
   logger.error({ exchange: arrival.id, code: 'internal', fault }, 'an exchange was closed by a fault');

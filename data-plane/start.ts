@@ -82,6 +82,13 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
     region,
     workloadIdentityFile: settings.workloadIdentityFile,
   });
+  const external =
+    settings.externalDetector &&
+    createExternalDetector({
+      url: settings.externalDetector,
+      timeoutMs: settings.externalDetectorTimeout,
+      logger,
+    });
   const ledger = new Ledger();
   const control = await startControl({
     ledger,
@@ -100,6 +107,7 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
     version: VERSION,
     region,
     upstreamHealth: (grants) => upstreams.report(grants),
+    detectorFault: () => external?.fault ?? '',
     detector,
     logger,
     signal,
@@ -112,13 +120,7 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
       authenticator: createAuthenticator({ logger }),
       dpop: new DpopCheck({ publicUrls: () => publicUrls, requireNonce: settings.dpopNonce }),
     },
-    external:
-      settings.externalDetector &&
-      createExternalDetector({
-        url: settings.externalDetector,
-        timeoutMs: settings.externalDetectorTimeout,
-        logger,
-      }),
+    external,
     knownTexts: new KnownTexts(),
     sessions: new SessionFinder(),
     maskSessions: new MaskSessions(),
@@ -155,6 +157,7 @@ async function start(settings: DataPlaneSettings, { logger, signal }: StartOptio
       spoolReadable: control.recorder.readFailure === undefined,
       suspendedEpochs: control.recorder.suspended,
       receipts: control.receiptFault?.code ?? 'ok',
+      ...(external && { externalDetector: external.fault || 'ok' }),
       bytesUnderWay: parts.budget.underWay,
       tooMuchUnderWay: parts.budget.refusals,
     },

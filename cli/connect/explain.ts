@@ -28,8 +28,9 @@ const HINTS: Partial<Record<Reason, string>> = {
   [Reason.ETAG_MISMATCH]: 'somebody changed it meanwhile: get it again, then repeat',
   [Reason.POLICY_INVALID]: 'sworn policy validate -f FILE',
   [Reason.APPROVAL_NOT_PENDING]: 'sworn approval list --state all',
+  [Reason.APPROVAL_NOT_USABLE]: "when it is asked again, 'sworn approval list' has it",
   [Reason.REVIEW_NOT_PENDING]: 'sworn review list --completed',
-  [Reason.OWN_REQUEST]: 'another member of the reviewer groups has to decide; of a proposal, another admin',
+  [Reason.OWN_REQUEST]: 'another member of the reviewer groups has to decide',
   [Reason.ALREADY_APPROVED]: 'another member of the reviewer groups has to approve',
   [Reason.PERSON_REQUIRED]: 'sign in as a person: sworn login',
   [Reason.LOCKS_OUT]:
@@ -82,6 +83,26 @@ function changeOf(name: string): string | undefined {
   return noun === undefined ? LISTS[collection] : `'sworn ${noun} update ${id}' changes the one that exists`;
 }
 
+/** What to do next about one field alone, where more than its rules is to be said. */
+const FIELD_HINTS: Readonly<Record<string, string>> = {
+  reason: 'add --reason TEXT',
+  window: 'approve without --for, for this request alone, or for no longer than the policy says in window',
+};
+
+/** What to do next, where it depends on what the failure is about. */
+function hintFor(reason: Reason | undefined, metadata: Readonly<Record<string, string>>): string | undefined {
+  const { name = '' } = metadata;
+  if (reason === Reason.NOT_FOUND) return listOf(name);
+  if (reason === Reason.ALREADY_EXISTS) return changeOf(name);
+  if (reason === Reason.OWN_REQUEST && name.startsWith('proposals/')) {
+    const id = name.replace('proposals/', '');
+    return `another admin has to decide; 'sworn proposal withdraw ${id}' takes it back`;
+  }
+  const [field = '', ...others] = Object.keys(metadata);
+  const isOfOne = reason === Reason.INVALID_ARGUMENT && others.length === 0;
+  return isOfOne && Object.hasOwn(FIELD_HINTS, field) ? FIELD_HINTS[field] : undefined;
+}
+
 /** What to do next, by Connect code, where the server gave no reason: it was not reached, or is none of ours. */
 const CODE_HINTS: Partial<Record<Code, string>> = {
   [Code.Unauthenticated]: LOGIN,
@@ -103,10 +124,7 @@ export function explainFailure(error: unknown, controlPlane: string, command?: C
   const detail = error.findDetails(ErrorDetailSchema)[0];
   const reason = detail === undefined || detail.reason === Reason.UNSPECIFIED ? undefined : detail.reason;
   const metadata = detail?.metadata ?? {};
-  const { name = '' } = metadata;
-  const missing = reason === Reason.NOT_FOUND ? listOf(name) : undefined;
-  const existing = reason === Reason.ALREADY_EXISTS ? changeOf(name) : undefined;
-  const hint = missing ?? existing ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]);
+  const hint = hintFor(reason, metadata) ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]);
   const said = describe(error, reason, controlPlane);
   // Programs find the API's fields in the metadata.
   const isOfFields = reason === Reason.INVALID_ARGUMENT && command !== undefined;

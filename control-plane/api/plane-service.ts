@@ -66,9 +66,28 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
     },
 
     async reportStatus(report, call) {
-      const { epoch, appliedRevision, applyError, spoolDepth, version, region, upstreams, head } = report;
+      const {
+        epoch,
+        appliedRevision,
+        applyError,
+        spoolDepth,
+        version,
+        region,
+        upstreams,
+        detectorError,
+        head,
+      } = report;
       const plane = getPlane(call);
-      const stored = { epoch, appliedRevision, applyError, spoolDepth, version, region, upstreams };
+      const stored = {
+        epoch,
+        appliedRevision,
+        applyError,
+        spoolDepth,
+        version,
+        region,
+        upstreams,
+        detectorError,
+      };
       await storeReport(database, plane.name, stored, context.now());
       if (head !== undefined) await receiveHeartbeat(context, plane, head, spoolDepth);
       return {};

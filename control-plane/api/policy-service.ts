@@ -5,6 +5,7 @@ import type { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts'
 import type { Context } from '../context.ts';
 import { applyPolicies } from '../policy/apply.ts';
 import { createPolicy, notFound, removePolicy, rollbackPolicy, updatePolicy } from '../policy/policy.ts';
+import { ifAltered } from '../storage/altered.ts';
 import { findPolicy, listPolicies } from '../storage/policies.ts';
 import { listRevisions } from '../storage/policy-revisions.ts';
 import { getPerson } from './identity.ts';
@@ -61,7 +62,9 @@ export function createPolicyService(context: Context): ServiceImpl<typeof Policy
     },
     async rollbackPolicy({ policy, revision, etag, reason }, handler) {
       const { caller } = getPerson(handler);
-      return { policy: await rollbackPolicy(context, { caller, reason }, policy, revision, etag) };
+      const before = await ifAltered(findPolicy(context.database, policy), () => undefined);
+      const rolledBack = await rollbackPolicy(context, { caller, reason }, policy, revision, etag);
+      return { policy: rolledBack, unchanged: rolledBack.etag === before?.etag };
     },
   };
 }

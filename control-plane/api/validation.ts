@@ -2,9 +2,9 @@ import type { DescMessage, Message, MessageShape } from '@bufbuild/protobuf';
 import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator } from '@bufbuild/protovalidate';
 import type { Interceptor } from '@connectrpc/connect';
+import { inWords } from '#core/policy/pattern-words.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from './fail.ts';
-import { inWords } from './patterns.ts';
 import { findOddTime } from './times.ts';
 
 const MAX_REPORTED_VIOLATIONS = 20;

@@ -16,7 +16,7 @@ export interface Binding {
 }
 
 /** SHA-256 of what a policy says. An approval does not outlive a change of the policy that asked for it. */
-export function digestPolicy(spec: PolicySpec): Uint8Array {
+export function digestPolicy(spec: PolicySpec): Buffer {
   return createHash('sha256').update(toBinary(PolicySpecSchema, spec)).digest();
 }
 

@@ -8,11 +8,13 @@ import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { type ApprovalDocument, findApproval } from '../storage/approvals.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { findPolicy } from '../storage/policies.ts';
-import { digestPolicy } from './binding.ts';
+import { endOutdated } from './outdated.ts';
 import { refusePutBack } from './put-back.ts';
 import { doTransition } from './transition.ts';
 import { stateAt, viewApproval } from './view.ts';
+
+/** What ends the use of one that was approved. */
+const ENDED = ['approval.consume', 'approval.withdraw'];
 
 /**
  * Turns an approved approval into the one permission to go on, once, for exactly the request that it is bound to and
@@ -20,6 +22,7 @@ import { stateAt, viewApproval } from './view.ts';
  * caller may send the request again through another plane. The same exchange of the same plane may ask again, so that
  * an answer that was lost on the way does not cost the permission.
  *
+ * @returns it, CONSUMED; WITHDRAWN where the policy has changed
  * @throws ConnectError NOT_FOUND, APPROVAL_NOT_USABLE (metadata: state), CONTENT_ALTERED (it was used, and is back as it was)
  */
 export async function consumeApproval(
@@ -46,14 +49,11 @@ async function consume(
   const by = document.consumedBy;
   if (isBound && state === 'CONSUMED' && by?.plane === plane && by.exchange === exchange) return document;
 
-  const policy = await findPolicy(database, document.policy, session);
-  if (policy?.spec === undefined || !isEqual(digestPolicy(policy.spec), document.policyDigest)) {
-    throw fail(Reason.APPROVAL_NOT_USABLE, 'the policy that asked has changed since: ask again', {
-      name,
-      state,
-    });
+  if (state === 'APPROVED') {
+    await refusePutBack(context, session, name, ENDED, 'used');
+    const outdated = isBound ? await endOutdated(context, session, document) : undefined;
+    if (outdated !== undefined) return outdated;
   }
-  if (state === 'APPROVED') await refusePutBack(context, session, name, ['approval.consume'], 'used');
   const moved = await doTransition(context, session, document, {
     to: 'CONSUMED',
     caller: fromBinary(CallerSchema, document.caller),

@@ -1,16 +1,19 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { ConnectError } from '@connectrpc/connect';
+import { formatDuration } from '#core/policy/duration.ts';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { fail } from '../api/fail.ts';
 import { recordAction } from '../audit/actions.ts';
+import { commitToReason, giveReason } from '../audit/reason.ts';
 import type { Context } from '../context.ts';
 import { type ApprovalDocument, addVote, findApproval, type StoredVote } from '../storage/approvals.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { bumpHead } from '../storage/heads.ts';
 import { isRevoked } from '../storage/revocations.ts';
 import { createGrant } from './grant.ts';
+import { endOutdated } from './outdated.ts';
 import { refusePutBack } from './put-back.ts';
 import { checkReviewer, isSamePerson } from './reviewer.ts';
 import { actionOf, doTransition } from './transition.ts';
@@ -35,6 +38,7 @@ const DECIDED = ['approval.approve', 'approval.deny', 'approval.withdraw'];
  *
  * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, PERSON_REQUIRED, OWN_REQUEST, INVALID_ARGUMENT (no reason where one is
  *   required, a window that the rule does not allow), ALREADY_APPROVED, APPROVAL_NOT_PENDING (metadata: state),
+ *   APPROVAL_NOT_USABLE (metadata: policy; it was to be approved, and is withdrawn as the policy has changed),
  *   CONTENT_ERASED (nothing is approved that nobody can read), CONTENT_ALTERED (it was decided, and is back as it waited)
  */
 export async function decideApproval(
@@ -52,17 +56,29 @@ export async function decideApproval(
     if (document.state === 'PENDING') await refusePutBack(context, session, name, DECIDED, 'decided');
     const state = stateAt(document, context.now());
     if (state !== 'PENDING') throw notPending(name, state);
+    if (verdict.state === 'APPROVED') {
+      const ended = await endOutdated(context, session, document);
+      if (ended !== undefined) return ended;
+    }
     const { quorum = 1 } = document;
     const isLast = verdict.state === 'DENIED' || (await countVotes(context, document)) + 1 >= quorum;
     checkVerdict(document, reviewer, verdict, isLast);
-    const vote = { reviewer: toBinary(CallerSchema, reviewer), time: context.now(), reason: verdict.reason };
+    const why = giveReason(verdict.reason);
+    const vote = { reviewer: toBinary(CallerSchema, reviewer), time: context.now(), ...why };
     const moved = await (isLast
       ? conclude(context, session, document, reviewer, verdict, vote)
       : join(context, session, document, reviewer, vote));
     if (moved === undefined) throw notPending(name, stateAt(document, context.now()));
     return moved;
   });
+  if (decided.state === 'WITHDRAWN') throw outdated(decided);
   return viewApproval(decided, context.now());
+}
+
+/** Thrown when it is withdrawn for good: its caller is told as well. */
+function outdated({ _id: name, policy, state }: ApprovalDocument): ConnectError {
+  const message = `${name} was not approved: ${policy} has changed since it was asked; its caller has to send the request again`;
+  return fail(Reason.APPROVAL_NOT_USABLE, message, { name, state, policy });
 }
 
 function notPending(name: string, state: string): ConnectError {
@@ -83,17 +99,19 @@ async function conclude(
   session: ClientSession,
   document: ApprovalDocument,
   reviewer: Caller,
-  { state, reason, windowMs }: Verdict,
+  { state, windowMs }: Verdict,
   vote: StoredVote,
 ): Promise<ApprovalDocument | undefined> {
   const { votes = [] } = document;
+  const { reviewer: decidedBy, time: decideTime, ...why } = vote;
   const moved = await doTransition(context, session, document, {
     to: state,
     caller: reviewer,
+    why,
     fields: {
-      decidedBy: vote.reviewer,
-      decideTime: vote.time,
-      reason,
+      decidedBy,
+      decideTime,
+      ...why,
       ...(state === 'APPROVED' && { votes: [...votes, vote] }),
     },
   });
@@ -111,7 +129,9 @@ async function join(
   vote: StoredVote,
 ): Promise<ApprovalDocument | undefined> {
   const joined = await addVote(context.database, session, document, vote);
-  if (joined !== undefined) await recordAction(context, session, actionOf(joined, 'approval.vote', reviewer));
+  if (joined === undefined) return undefined;
+  const action = actionOf(joined, 'approval.vote', reviewer);
+  await recordAction(context, session, { ...action, ...commitToReason(vote) });
   return joined;
 }
 
@@ -119,7 +139,7 @@ async function join(
 function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Verdict, isLast: boolean): void {
   const { _id: name, exchange, votes = [], reasonRequired = false, windowSeconds = 0 } = document;
   if (reasonRequired && verdict.reason.trim() === '') {
-    throw fail(Reason.INVALID_ARGUMENT, 'reason: the policy wants one', { reason: 'is required' });
+    throw fail(Reason.INVALID_ARGUMENT, 'reason: the policy wants one', { reason: 'the policy wants one' });
   }
   if (verdict.state === 'DENIED') return;
   if (document.eraseTime !== undefined) {
@@ -136,7 +156,7 @@ function checkVerdict(document: ApprovalDocument, reviewer: Caller, verdict: Ver
     const why =
       windowSeconds === 0
         ? 'its rule has none: an approval is for this request alone'
-        : `its rule allows 1 to ${windowSeconds} seconds`;
+        : `its rule allows 1s to ${formatDuration(windowSeconds)}`;
     throw fail(Reason.INVALID_ARGUMENT, `window: ${why}`, { window: why });
   }
   if (!isLast) {

@@ -1,6 +1,7 @@
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ActionName } from '../audit/action-names.ts';
 import { type Action, recordAction } from '../audit/actions.ts';
+import { commitToReason, type Why } from '../audit/reason.ts';
 import type { Context } from '../context.ts';
 import { type Happening, notify } from '../notification/notify.ts';
 import {
@@ -19,6 +20,8 @@ export interface Transition {
   readonly fields?: TransitionFields;
   /** Where given, the approval must be bound to it. */
   readonly requestDigest?: Uint8Array;
+  /** Why, as who does it says. */
+  readonly why?: Why;
   /** The exchange that the step is about; the one that asked when not given. */
   readonly exchange?: string;
 }
@@ -27,7 +30,7 @@ export interface Transition {
 export const SOURCES: { readonly [to in Transition['to']]: readonly ApprovalState[] } = {
   APPROVED: ['PENDING'],
   DENIED: ['PENDING'],
-  WITHDRAWN: ['PENDING'],
+  WITHDRAWN: ['PENDING', 'APPROVED'],
   CONSUMED: ['APPROVED'],
   EXPIRED: ['PENDING', 'APPROVED'],
 };
@@ -70,7 +73,8 @@ export async function doTransition(
     fields,
   );
   if (moved === undefined) return undefined;
-  await recordAction(context, session, actionOf(moved, ACTIONS[to], caller, transition.exchange));
+  const action = actionOf(moved, ACTIONS[to], caller, transition.exchange);
+  await recordAction(context, session, { ...action, ...(transition.why && commitToReason(transition.why)) });
   const event = EVENTS[to];
   if (event !== undefined && document.state === 'PENDING') {
     await notify(context, session, happeningOf(moved, event));

@@ -12,7 +12,7 @@ export function stateAt(document: ApprovalDocument, now: Date): ApprovalState {
 
 /** A stored approval as the API shows it, without its prompt. */
 export function viewApproval(document: ApprovalDocument, now: Date): Approval {
-  const { decidedBy, decideTime } = document;
+  const { decidedBy, decideTime, reasonKey } = document;
   const windowMs = (document.windowSeconds ?? 0) * 1_000;
   return create(ApprovalSchema, {
     name: document._id,
@@ -35,13 +35,16 @@ export function viewApproval(document: ApprovalDocument, now: Date): Approval {
     ...(decidedBy === undefined ? {} : { decidedBy: fromBinary(CallerSchema, decidedBy) }),
     ...(decideTime === undefined ? {} : { decideTime: timestampFromDate(decideTime) }),
     reason: document.reason ?? '',
+    ...(reasonKey && { reasonKey: Uint8Array.from(reasonKey) }),
     quorum: document.quorum ?? 1,
-    votes: (document.votes ?? []).map(({ reviewer, time, reason }) => ({
+    votes: (document.votes ?? []).map(({ reviewer, time, reason, reasonKey: key }) => ({
       reviewer: fromBinary(CallerSchema, reviewer),
       time: timestampFromDate(time),
       reason,
+      ...(key && { reasonKey: Uint8Array.from(key) }),
     })),
     reasonRequired: document.reasonRequired ?? false,
+    policyChanged: document.policyChanged ?? false,
     ...(windowMs > 0 && { window: durationFromMs(windowMs) }),
     ...(document.eraseTime === undefined ? {} : { eraseTime: timestampFromDate(document.eraseTime) }),
   });

@@ -19,6 +19,7 @@ export async function withdrawApproval(context: Context, plane: string, name: st
     if (document === undefined || !document.planes.includes(plane)) {
       throw fail(Reason.NOT_FOUND, `${name} does not exist`, { name });
     }
+    if (document.state !== 'PENDING') return;
     const isLast = document.waiting.every((waiting) => waiting === plane);
     if (!isLast) return await leaveApproval(database, session, name, plane);
     const caller = fromBinary(CallerSchema, document.caller);

@@ -61,6 +61,8 @@ export interface Action {
   readonly configuration?: ConfigurationChange;
   /** Set when reviewers are asked: SHA-256 of the sealed question. */
   readonly questionSha256?: Uint8Array;
+  /** Set when a reviewer gives a reason. */
+  readonly reasonCommitment?: Uint8Array;
 }
 
 /** A record of a writer, by its place and digest. */
@@ -127,6 +129,7 @@ function toDocument(
     proposal,
     configuration,
     questionSha256,
+    reasonCommitment,
     review,
   } = action;
   const { exchange, session } = approval ?? erasure ?? review ?? { exchange: '', session: '' };
@@ -155,6 +158,7 @@ function toDocument(
     ...(proposal && { proposal }),
     ...(configuration && { configuration }),
     ...(questionSha256 && { questionSha256: Uint8Array.from(questionSha256) }),
+    ...(reasonCommitment && { reasonCommitment: Uint8Array.from(reasonCommitment) }),
   });
   const bytes = toBinary(RecordSchema, record);
   if (bytes.length > MAX_RECORD_BYTES) {

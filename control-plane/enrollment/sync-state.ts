@@ -18,6 +18,7 @@ export function describePlane(stored: StoredPlane, head: SnapshotHead | undefine
     appliedRevision: report?.appliedRevision ?? 0n,
     headRevision: head?.revision ?? 0n,
     applyError: report?.applyError ?? '',
+    detectorError: report?.detectorError ?? '',
     spoolDepth: report?.spoolDepth ?? 0n,
     version: report?.version ?? '',
     region: report?.region ?? '',

@@ -1,5 +1,5 @@
-import { create, equals } from '@bufbuild/protobuf';
-import { type Policy, PolicySchema, PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { create } from '@bufbuild/protobuf';
+import { type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { type AppliedPolicy, AppliedPolicySchema, Change } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { checkEtag } from '../api/etag.ts';
 import { type Action, recordActions } from '../audit/actions.ts';
@@ -8,7 +8,7 @@ import { applyChange } from '../distribution/change.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { insertPolicy, listAllPolicies, replacePolicy } from '../storage/policies.ts';
 import { checkPolicies } from './check.ts';
-import { stamp } from './policy.ts';
+import { hasSameSpec, stamp } from './policy.ts';
 import { type Authorship, revise } from './revise.ts';
 import { checkUpstreams } from './upstreams.ts';
 
@@ -58,10 +58,6 @@ function compare(context: Context, wanted: readonly Policy[], stored: readonly P
       change: current === undefined ? Change.CREATED : Change.UPDATED,
     });
   });
-}
-
-function hasSameSpec({ spec: left }: Policy, { spec: right }: Policy): boolean {
-  return left !== undefined && right !== undefined && equals(PolicySpecSchema, left, right);
 }
 
 /** Writes those that change; returns all, with their revisions. */

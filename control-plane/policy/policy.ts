@@ -1,8 +1,8 @@
-import { create } from '@bufbuild/protobuf';
+import { create, equals } from '@bufbuild/protobuf';
 import { type FieldMask, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import { type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { type Policy, PolicySchema, PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { PolicyChange } from '#proto/sworn/policy/v1/revision_pb.ts';
 import { checkEtag } from '../api/etag.ts';
 import { fail } from '../api/fail.ts';
@@ -64,26 +64,32 @@ export function updatePolicy(
 }
 
 /**
- * Makes a policy say again what it said in an earlier revision, as a new one; one that was removed is made again.
+ * Makes a policy say again what it said in an earlier revision, as a new one; one that was removed is made again. Nothing is changed
+ * where it says so already.
  * @param etag where not empty, must be current
+ * @returns the policy; with the etag of before where nothing was changed
  * @throws ConnectError NOT_FOUND (no such revision, or the policy was removed in it), ETAG_MISMATCH, POLICY_INVALID
  */
-export function rollbackPolicy(
+export async function rollbackPolicy(
   context: Context,
   author: Authorship,
   name: string,
   revision: bigint,
   etag: string,
 ): Promise<Policy> {
-  return changePolicy(context, author, name, async (all, current, session) => {
+  const wanted = async (current: Policy | undefined, session?: ClientSession) => {
     checkEtag(etag, current ?? create(PolicySchema, { name }));
     const found = await findRevision(context.database, session, name, revision);
-    if (found?.spec === undefined) {
-      const what = found === undefined ? 'has no such revision' : 'was removed in that revision';
-      throw fail(Reason.NOT_FOUND, `${name} ${what}`, { name: `${name}/revisions/${revision}` });
-    }
-    return checked(context, stamp(context, name, create(PolicySchema, { spec: found.spec }), current), all);
-  });
+    if (found?.spec !== undefined) return create(PolicySchema, { spec: found.spec });
+    const what = found === undefined ? 'has no such revision' : 'was removed in that revision';
+    throw fail(Reason.NOT_FOUND, `${name} ${what}`, { name: `${name}/revisions/${revision}` });
+  };
+  // One that was altered is made anew.
+  const before = await ifAltered(findPolicy(context.database, name), () => undefined);
+  if (before !== undefined && hasSameSpec(await wanted(before), before)) return before;
+  return changePolicy(context, author, name, async (all, current, session) =>
+    checked(context, stamp(context, name, await wanted(current, session), current), all),
+  );
 }
 
 /**
@@ -178,6 +184,14 @@ export function stamp(context: Context, name: string, wanted: Policy, current: P
     createTime: current?.createTime ?? now,
     updateTime: now,
   });
+}
+
+/** Whether two policies say the same. */
+export function hasSameSpec(
+  { spec: left }: Pick<Policy, 'spec'>,
+  { spec: right }: Pick<Policy, 'spec'>,
+): boolean {
+  return left !== undefined && right !== undefined && equals(PolicySpecSchema, left, right);
 }
 
 /** @returns the error of a policy that does not exist */

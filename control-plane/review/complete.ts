@@ -5,6 +5,7 @@ import type { Review } from '#proto/sworn/review/v1/review_pb.ts';
 import { fail } from '../api/fail.ts';
 import { checkDecider } from '../approval/reviewer.ts';
 import { recordAction } from '../audit/actions.ts';
+import { commitToReason, giveReason } from '../audit/reason.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notification/notify.ts';
 import { completeReview, findReview } from '../storage/reviews.ts';
@@ -42,9 +43,10 @@ export async function concludeReview(
       throw fail(Reason.NOT_ADDRESSED, 'you are in none of the groups that may review this', { name });
     }
     checkDecider(document, reviewer);
+    const why = giveReason(reason);
     const moved = await completeReview(database, session, document, {
       verdict,
-      reason,
+      ...why,
       completedBy: toBinary(CallerSchema, reviewer),
       completeTime: context.now(),
     });
@@ -52,7 +54,8 @@ export async function concludeReview(
       throw fail(Reason.REVIEW_NOT_PENDING, `${name} is completed already`, { name });
     }
     const action = verdict === 'JUSTIFIED' ? 'review.justified' : 'review.unjustified';
-    await recordAction(context, session, { caller: reviewer, action, resource: name, review: moved });
+    const done = { caller: reviewer, action, resource: name, review: moved } as const;
+    await recordAction(context, session, { ...done, ...commitToReason(why) });
     await notify(context, session, happeningOf(moved, 'review.completed'));
     return moved;
   });

@@ -29,6 +29,7 @@ export function viewReview(document: ReviewDocument, now: Date): Review {
     dueTime: timestampFromDate(dueTime),
     ...(verdict && { verdict: Verdict[verdict] }),
     reason: document.reason ?? '',
+    ...(document.reasonKey && { reasonKey: Uint8Array.from(document.reasonKey) }),
     ...(completedBy && { completedBy: fromBinary(CallerSchema, completedBy) }),
     ...(completeTime && { completeTime: timestampFromDate(completeTime) }),
   });

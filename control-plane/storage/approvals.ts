@@ -45,6 +45,7 @@ export interface ApprovalDocument {
   readonly decidedBy?: Uint8Array;
   readonly decideTime?: Date;
   readonly reason?: string;
+  readonly reasonKey?: Uint8Array;
   /** So many people have to approve; absent, as the next ones, in approvals of before. */
   readonly quorum?: number;
   readonly votes?: readonly StoredVote[];
@@ -57,6 +58,8 @@ export interface ApprovalDocument {
   readonly questionMark?: Uint8Array;
   /** When its question was destroyed. */
   readonly eraseTime?: Date;
+  /** It was withdrawn because the policy that asked has changed. */
+  readonly policyChanged?: boolean;
   readonly consumedBy?: { readonly plane: string; readonly exchange: string };
 }
 
@@ -66,6 +69,8 @@ export interface StoredVote {
   readonly reviewer: Uint8Array;
   readonly time: Date;
   readonly reason: string;
+  /** Of the record's commitment to it; absent where there is none. */
+  readonly reasonKey?: Uint8Array;
 }
 
 /** With the question, a serialised SealedPayload; only for the one who reads it. */
@@ -73,7 +78,10 @@ type WholeDocument = ApprovalDocument & { readonly question?: Uint8Array };
 
 /** What a transition writes beside the state. */
 export type TransitionFields = Partial<
-  Pick<ApprovalDocument, 'decidedBy' | 'decideTime' | 'reason' | 'consumedBy' | 'waiting' | 'votes'>
+  Pick<
+    ApprovalDocument,
+    'decidedBy' | 'decideTime' | 'reason' | 'reasonKey' | 'consumedBy' | 'waiting' | 'votes' | 'policyChanged'
+  >
 >;
 
 const approvals = sealedCollection<WholeDocument>('approvals');

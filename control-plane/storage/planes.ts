@@ -22,6 +22,7 @@ interface PlaneDocument {
     readonly region?: string;
     /** Serialised UpstreamHealth messages. */
     readonly upstreams?: readonly Binary[];
+    readonly detectorError?: string;
   };
 }
 
@@ -34,6 +35,8 @@ export interface PlaneReport {
   readonly version: string;
   readonly region: string;
   readonly upstreams: readonly UpstreamHealth[];
+  /** Why the external detector did not answer when it was last asked. */
+  readonly detectorError: string;
 }
 
 /** A plane as it is stored. */
@@ -168,6 +171,7 @@ function toPlane(document: PlaneDocument): StoredPlane {
       appliedRevision: BigInt(report.appliedRevision.toString()),
       spoolDepth: BigInt(report.spoolDepth.toString()),
       region: report.region ?? '',
+      detectorError: report.detectorError ?? '',
       upstreams: (report.upstreams ?? []).map((health) => fromBinary(UpstreamHealthSchema, health.value())),
     },
   };

@@ -73,11 +73,12 @@ export async function newestRevision(
 /** One revision of a policy; undefined when there is none of this number. @throws AlteredError */
 export async function findRevision(
   database: Database,
-  session: ClientSession,
+  session: ClientSession | undefined,
   policy: string,
   number: bigint,
 ): Promise<PolicyRevision | undefined> {
-  const found = await revisions.findOne(database, { _id: `${policy}/revisions/${number}` }, { session });
+  const options = session && { session };
+  const found = await revisions.findOne(database, { _id: `${policy}/revisions/${number}` }, options);
   const document = revisions.read(database, found);
   return document && toRevision(document);
 }

@@ -36,6 +36,8 @@ export interface ReviewDocument {
   readonly alarmTime?: Date;
   readonly verdict?: 'JUSTIFIED' | 'UNJUSTIFIED';
   readonly reason?: string;
+  /** Of the record's commitment to it. */
+  readonly reasonKey?: Uint8Array;
   /** A serialised sworn.identity.v1.Caller. */
   readonly completedBy?: Uint8Array;
   readonly completeTime?: Date;
@@ -96,7 +98,7 @@ export async function completeReview(
   database: Database,
   session: ClientSession,
   document: ReviewDocument,
-  fields: Required<Pick<ReviewDocument, 'verdict' | 'reason' | 'completedBy' | 'completeTime'>>,
+  fields: Pick<ReviewDocument, 'verdict' | 'reason' | 'reasonKey' | 'completedBy' | 'completeTime'>,
 ): Promise<ReviewDocument | undefined> {
   if (document.state !== 'PENDING') return undefined;
   const completed: ReviewDocument = { ...document, ...fields, state: 'COMPLETED' };

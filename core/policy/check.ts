@@ -24,6 +24,7 @@ import { compileGlob } from './glob.ts';
 import { checkLimits } from './limit/check.ts';
 import { planMethod } from './mask.ts';
 import { suggest } from './nearest.ts';
+import { inWords } from './pattern-words.ts';
 import { isRetention } from './retention.ts';
 import { unknownTokenEntities } from './tokenize.ts';
 
@@ -78,7 +79,8 @@ function describeViolation(violation: Violation): string {
       ? 'a limit needs one of requests, tokens, cost'
       : 'a rule needs one of allow, deny, requireApproval';
   }
-  return violation.message;
+  if (last?.kind === 'field' && last.name === 'quorum') return 'takes 1 to 10';
+  return inWords(violation.message);
 }
 
 function checkName({ name }: Policy): RawFault[] {

@@ -5,7 +5,7 @@ import { EXPIRES_DEFAULT_SECONDS } from './check.ts';
 import type { CompiledPolicy, CompiledRule } from './compiled.ts';
 import type { Verdict } from './judge-rules.ts';
 import type { Forbidden } from './opaque.ts';
-import type { PolicyResult } from './result.ts';
+import type { PolicyRequest, PolicyResult } from './result.ts';
 
 /** Policies that a reason names. */
 export const NAMED_MAX = 5;
@@ -73,7 +73,12 @@ export function explain({ policy, rule, failure }: Verdict, mask: MaskPlan): Sai
 }
 
 /** No rule decides. */
-export function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPlan, unnamed: boolean): Said {
+export function denyUndecided(
+  applying: readonly CompiledPolicy[],
+  mask: MaskPlan,
+  unnamed: boolean,
+  request: PolicyRequest,
+): Said {
   const names = applying.slice(0, NAMED_MAX).map((policy) => shortName(policy.name));
   const more = applying.length > NAMED_MAX ? ` and ${applying.length - NAMED_MAX} more` : '';
   const undecided = unnamed
@@ -81,7 +86,29 @@ export function denyUndecided(applying: readonly CompiledPolicy[], mask: MaskPla
     : `no rule decides in the policies that apply: ${names.join(', ')}${more}`;
   const reason =
     applying.length === 0 ? "no policy applies to this caller's groups, route and model" : undecided;
-  return deny('', '', reason, 'No policy allows this request.', mask);
+  return deny('', '', reason, `${describeCall(request)} Ask an admin for a policy that allows this.`, mask);
+}
+
+/** Groups that are told. */
+const GROUPS_SHOWN = 10;
+const GROUP_SHOWN_CHARS = 100;
+
+/** `Your groups: nurse; route: responses.create; model: gpt-5.`: of the caller nothing but what they brought. */
+function describeCall({ caller, route, model }: PolicyRequest): string {
+  const { groups } = caller;
+  const shown = groups.slice(0, GROUPS_SHOWN).map((group) => group.slice(0, GROUP_SHOWN_CHARS));
+  const more = groups.length > GROUPS_SHOWN ? ` and ${groups.length - GROUPS_SHOWN} more` : '';
+  const own = groups.length === 0 ? 'none' : shown.join(', ') + more;
+  return `Your groups: ${own}; route: ${route}${model === '' ? '' : `; model: ${model}`}.`;
+}
+
+/** All that the caller is told of a denial. */
+export function tellDenial({
+  decision,
+  denyMessage,
+}: Pick<PolicyResult, 'decision' | 'denyMessage'>): string {
+  const begin = decision.policy === '' ? 'No policy allows this request' : 'Policy refuses this request';
+  return `${begin}: ${decision.reason}.${denyMessage === '' ? '' : ` ${denyMessage}`}`;
 }
 
 /** The request, or its answer, has content that nobody can read and no policy lets through. */

@@ -40,7 +40,7 @@ const TOOL_MAX_CHARS = 256;
 export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequest): PolicyResult {
   const excess = findExcess(request);
   if (excess !== undefined) {
-    const said = deny('', '', excess, `Refused: ${excess}.`, MASK_ALL);
+    const said = deny('', '', excess, 'Send less.', MASK_ALL);
     return {
       ...said,
       externalRequired: true,
@@ -59,7 +59,8 @@ export function evaluatePolicies(compiled: CompiledPolicies, request: PolicyRequ
   const obligations = uniteObligations(applying.map((policy) => ({ policy, rule: held.get(policy) })));
   const { mask, retentionSeconds, tokenize } = obligations;
   const upstreams = uniteUpstreams(applying.map((policy) => policy.upstreams));
-  const decided = strictest === undefined ? denyUndecided(applying, mask, unnamed) : explain(strictest, mask);
+  const decided =
+    strictest === undefined ? denyUndecided(applying, mask, unnamed, request) : explain(strictest, mask);
   const said = restrict(decided, applying, opaqueNeeds(request, tokenize), upstreams, mask);
   const settled = settleParameters(said, obligations, request);
   const decision =
@@ -108,7 +109,7 @@ function opaqueNeeds({ opaque }: PolicyRequest, tokenize: TokenPlan | undefined)
 function denyDivided(applying: readonly CompiledPolicy[], mask: MaskPlan): Said {
   const names = applying.filter((policy) => policy.upstreams.length > 0).map(({ name }) => shortName(name));
   const reason = `the policies that apply have no upstream in common: ${names.slice(0, NAMED_MAX).join(', ')}`;
-  return deny('', '', reason, 'No upstream is allowed for this request.', mask);
+  return deny('', '', reason, 'Ask an admin which upstream it is to go to.', mask);
 }
 
 interface Weighed {

@@ -19,7 +19,7 @@ export interface PolicyRequest extends ConditionFacts {
 export interface PolicyResult {
   /** Never without an action. */
   readonly decision: Decision;
-  /** For the caller; empty unless denied. */
+  /** What the caller is told beside the reason (tellDenial); empty unless denied. */
   readonly denyMessage: string;
   /** Set when the action is REQUIRE_APPROVAL. */
   readonly approval:

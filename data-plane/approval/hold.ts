@@ -24,7 +24,8 @@ export interface HoldTimes {
 
 /**
  * Asks the reviewers and waits for their decision. Resolves with the approval when it is used up for this
- * very exchange; it gives one permission, for exactly these bytes of this caller.
+ * very exchange; it gives one permission, for exactly these bytes of this caller. It gives none where it is withdrawn because
+ * the policy that asked has changed.
  * @param sealedQuestion what a reviewer reads, a serialised SealedPayload
  * @throws GatewayError `approval_denied`, `approval_expired`, `approval_pending` or `approval_unavailable`.
  */
@@ -39,6 +40,7 @@ export async function holdForApproval(
   const asked = await ask(control, exchange, sealedQuestion, times);
   onAsked(asked.name);
   const decided = asked.state === State.PENDING ? await wait(control, exchange, answer, times, asked) : asked;
+  if (decided.policyChanged) return decided;
   requireApproved(decided);
   return consume(control, exchange, times, decided);
 }
@@ -129,7 +131,7 @@ async function consume(
       bounded(arrival.signal, times.controlMs),
     ),
   );
-  if (consumed.state !== State.CONSUMED) requireApproved(consumed);
+  if (consumed.state !== State.CONSUMED && !consumed.policyChanged) requireApproved(consumed);
   return consumed;
 }
 
@@ -138,8 +140,7 @@ function requireApproved(approval: Approval): void {
     case State.APPROVED:
       return;
     case State.DENIED: {
-      const words = approval.reason === '' ? '' : ` Their reason: ${approval.reason}`;
-      throw new GatewayError('approval_denied', `A reviewer denied this request.${words}`);
+      throw new GatewayError('approval_denied', `A reviewer denied this request.${quote(approval.reason)}`);
     }
     case State.EXPIRED:
       throw expired();
@@ -149,6 +150,13 @@ function requireApproved(approval: Approval): void {
         'The approval of this request was used or withdrawn; send it again.',
       );
   }
+}
+
+/** A reviewer's reason as a sentence, since the id of the record follows. */
+function quote(reason: string): string {
+  const text = reason.trim();
+  if (text === '') return '';
+  return ` Their reason: ${text}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 function expired(): GatewayError {

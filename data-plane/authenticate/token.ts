@@ -18,6 +18,9 @@ const WORDS: Readonly<Record<AuthenticationErrorCode, string>> = {
   issuer_unavailable: 'The keys of the token issuer cannot be fetched right now.',
 };
 
+const NO_TOKEN =
+  "The bearer token is no OIDC token. Give the SDK an OIDC access token as its API key; the provider's own key belongs to Sworn, not here.";
+
 /** What a token says, and what its bearer has to prove. Throws GatewayError with the code of the fault. */
 export async function authenticateToken(
   authenticator: Authenticator,
@@ -28,7 +31,13 @@ export async function authenticateToken(
     return await authenticator.authenticate(token, issuers);
   } catch (cause) {
     if (cause instanceof AuthenticationError)
-      throw new GatewayError(cause.code, WORDS[cause.code], { cause });
+      throw new GatewayError(cause.code, wordsFor(cause.code, token), { cause });
     throw cause;
   }
+}
+
+/** An API key that was left in has no dots; a token that may be one has two (RFC 7515, section 3.1). */
+function wordsFor(code: AuthenticationErrorCode, token: string): string {
+  const isNone = code === 'invalid_token' && token.split('.', 4).length !== 3;
+  return isNone ? NO_TOKEN : WORDS[code];
 }

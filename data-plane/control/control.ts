@@ -85,6 +85,8 @@ export interface ControlOptions {
   readonly upstreamHealth?: (
     grants: readonly UpstreamGrant[],
   ) => MessageInitShape<typeof UpstreamHealthSchema>[];
+  /** Why the external detector did not answer when it was last asked, for its reports; empty when it did. */
+  readonly detectorFault?: () => string;
   /** Finds what the catalogue has; each snapshot adds its identifiers. */
   readonly detector: Detector;
   readonly logger: Logger;
@@ -158,6 +160,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       version,
       region: options.region ?? '',
       upstreams: options.upstreamHealth?.(configuration.current()?.upstreams ?? []) ?? [],
+      detectorError: options.detectorFault?.() ?? '',
     };
     try {
       await client.rpc.reportStatus(

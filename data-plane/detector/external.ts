@@ -12,6 +12,8 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** A detector outside of this process. */
 export interface ExternalDetector {
+  /** Why it did not answer when it was last asked; empty when it did. */
+  readonly fault: string;
   /**
    * Asks about all of these segments that are not answered yet, and notes the answers.
    *
@@ -37,7 +39,11 @@ export function createExternalDetector({
   logger,
 }: ExternalDetectorOptions): ExternalDetector {
   const analyze = new URL(`${url.href.replace(/\/+$/, '')}/analyze`);
+  let fault = '';
   return {
+    get fault() {
+      return fault;
+    },
     ask: async (segments, answers, signal) => {
       const open = answers.open(segments);
       if (open.length === 0) return;
@@ -50,11 +56,12 @@ export function createExternalDetector({
       };
       try {
         await Promise.all(Array.from({ length: CONCURRENCY }, work));
+        fault = '';
       } catch (cause) {
         failed.abort();
         if (signal.aborted) throw signal.reason;
-        const why = late.aborted ? `no answer within ${timeoutMs} ms` : describe(cause);
-        logger.warn({ code: 'detector_unavailable', why }, 'the external detector did not answer');
+        fault = late.aborted ? `no answer within ${timeoutMs} ms` : describe(cause);
+        logger.warn({ code: 'detector_unavailable', why: fault }, 'the external detector did not answer');
         const message =
           'The external PHI detector did not answer, so the text that it had to see does not go on.';
         throw new GatewayError('detector_unavailable', message, { cause });

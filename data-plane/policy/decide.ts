@@ -3,6 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import type { FindingCounts } from '#core/phi/mask.ts';
 import type { CompiledPolicies } from '#core/policy/compiled.ts';
 import type { Circumstances } from '#core/policy/condition/context.ts';
+import { tellDenial } from '#core/policy/decision-words.ts';
 import { evaluatePolicies } from '#core/policy/evaluate.ts';
 import { needsOf } from '#core/policy/opaque.ts';
 import type { PolicyResult } from '#core/policy/result.ts';
@@ -149,12 +150,9 @@ export function requireSeen({ unseen, verdict }: Exchange): void {
 
 /** Throws GatewayError `policy_denied` or `no_policy` when the verdict is a denial. */
 export function requireNotDenied(verdict: Verdict): void {
-  const { decision, denyMessage, param } = verdict;
+  const { decision, param } = verdict;
   if (decision.action === Action.ALLOW || decision.action === Action.REQUIRE_APPROVAL) return;
   const about = param === '' ? {} : { param };
-  if (decision.policy === '') {
-    throw new GatewayError('no_policy', `No policy allows this request: ${decision.reason}.`, about);
-  }
-  const words = denyMessage === '' ? '' : ` ${denyMessage}`;
-  throw new GatewayError('policy_denied', `Policy refuses this request: ${decision.reason}.${words}`, about);
+  const code = decision.policy === '' ? 'no_policy' : 'policy_denied';
+  throw new GatewayError(code, tellDenial(verdict), about);
 }

@@ -8,6 +8,7 @@ import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { LINES_TYPE } from '#core/provider/openai/realtime-message.ts';
 import { redactUnread } from '#core/provider/openai/secrets.ts';
 import { readTargetTexts } from '#core/provider/openai/target.ts';
+import { policyChanged } from '../approval/changed.ts';
 import type { Exchange, Received, Verdict } from '../exchange.ts';
 import type { Parts } from '../parts.ts';
 import type { Trail } from '../record/trail.ts';
@@ -51,7 +52,7 @@ export async function tokenize(parts: Parts, exchange: Exchange, trail: Trail): 
 export function requireSameTokens(before: Exchange, after: Exchange): void {
   if (before.tokenized === undefined && after.tokenized === undefined) return;
   if (Buffer.compare(bytesFor(before), bytesFor(after)) === 0) return;
-  throw new GatewayError('approval_denied', 'Policy changed while this request was held; send it again.');
+  throw policyChanged();
 }
 
 /** The body that goes to the provider. */

@@ -203,7 +203,7 @@ test('approvals: the queue, the prompt with its controls written out, a decision
   });
   expect(approve.exitCode).toBe(3);
   expect(approve.stderr).toBe(
-    'sworn: this is your own request\n  next: another member of the reviewer groups has to decide; of a proposal, another admin\n',
+    'sworn: this is your own request\n  next: another member of the reviewer groups has to decide\n',
   );
   expect(missing.exitCode).toBe(1);
   expect(missing.stderr).toContain('next: sworn approval list');

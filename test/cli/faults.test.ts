@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
@@ -41,6 +42,14 @@ beforeAll(async () => {
       },
       approveProposal: ({ name }) => {
         throw refusal(Code.PermissionDenied, Reason.OWN_REQUEST, 'you proposed it yourself', { name });
+      },
+    });
+    // As the control plane says it.
+    router.service(ApprovalService, {
+      approveApproval: ({ reason }) => {
+        const [field, why] =
+          reason === '' ? ['reason', 'the policy wants one'] : ['window', 'its rule allows 1s to 4h'];
+        throw refusal(Code.InvalidArgument, Reason.INVALID_ARGUMENT, `${field}: ${why}`, { [field]: why });
       },
     });
     router.service(IdentityService, {
@@ -120,6 +129,28 @@ test('who may not approve a change is told so by its reason, without faults', as
     reason: 'REASON_OWN_REQUEST',
     metadata: { name: 'proposals/0199' },
     faults: [],
+    hint: "another admin has to decide; 'sworn proposal withdraw 0199' takes it back",
     exitCode: 3,
+  });
+});
+
+test('a reason that is missing, and a time that is too long, are told once, with what to type', async () => {
+  const env = { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'tok' };
+  const silent = await home.call(['approval', 'approve', '0199'], { env });
+  expect(silent.stderr).toBe('sworn: --reason: the policy wants one\n  next: add --reason TEXT\n');
+  const long = await home.call(['approval', 'approve', '0199', '--reason', 'x', '--for', '5h'], { env });
+  expect(long.stderr).toBe(
+    'sworn: --for: its rule allows 1s to 4h\n' +
+      '  next: approve without --for, for this request alone, or for no longer than the policy says in window\n',
+  );
+});
+
+test('an upstream without its key is a mistake of what was typed', async () => {
+  const asked = ['upstream', 'create', 'openai', '--base-url', 'https://api.openai.com/v1'];
+  expect(await errorOf(...asked)).toMatchObject({
+    code: 'usage',
+    exitCode: 2,
+    message: "the provider's key is missing: add --credential-from, file:PATH, env:NAME or stdin",
+    hint: 'where the provider wants none, add --auth none',
   });
 });

@@ -78,6 +78,17 @@ test('explain: says what decides, what does not, and what was read', async () =>
   expect(unread.stderr).toContain('Sworn does not serve POST /videos');
 });
 
+test('explain says what the caller is told, as the plane says it', async () => {
+  const asked = ['explain', '-f', LIBRARY, '--group', 'nobody', '--prompt', 'hello'];
+  const [people, programs] = await Promise.all([sworn(...asked), sworn(...asked, '--output', 'json')]);
+  const told = [
+    'No policy allows this request: no rule decides in the policies that apply: hipaa-baseline.',
+    'Your groups: nobody; route: responses.create; model: gpt-5. Ask an admin for a policy that allows this.',
+  ].join(' ');
+  expect(JSON.parse(programs.stdout)).toMatchObject({ action: 'deny', message: told });
+  expect(people.stdout.replaceAll(/\s+/g, ' ')).toContain(`told ${told}`);
+});
+
 test('a file that is empty, or no UTF-8, is said to be', async () => {
   const [empty, latin] = [join(home.path, 'empty.yaml'), join(home.path, 'latin.yaml')];
   writeFileSync(empty, '');

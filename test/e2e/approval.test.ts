@@ -58,7 +58,7 @@ describe('with headers kept back', () => {
     await env.api(ApprovalService, 'reviewer').denyApproval({ name: asked.name, reason: 'not today' });
     const error = await refusal(asking);
     expect(error).toMatchObject({ status: 403, code: 'approval_denied', name: 'Error' });
-    expect(error.message).toContain('not today');
+    expect(error.message).toContain('Their reason: not today. (record ');
     expect(env.provider.seen).toEqual([]);
     const record = await recordOf(env, String(error.requestID));
     expect(record.outcome).toMatchObject({ status: OutcomeStatus.REFUSED, errorCode: 'approval_denied' });

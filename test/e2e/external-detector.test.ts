@@ -3,11 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createDetector } from '#core/phi/detect.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { renderExchange } from '../../cli/commands/audit/render.ts';
 import { answerText, beginEvents, responseEvents } from '../env/answers.ts';
 import { type Env, startEnv } from '../env/env.ts';
 import { answerEveryRoute } from '../env/every-route.ts';
 import { type AnalyzerFault, analyze, type Presidio, startPresidio } from '../env/presidio.ts';
 import { deliveredText, recordOf } from '../env/record.ts';
+import { until } from '../env/until.ts';
 
 /** What the external detector takes for a name, and the built-in one does not. */
 const NAME = 'paper lantern';
@@ -266,6 +269,33 @@ describe('a detector that does not answer', () => {
     const unseen = await triage().responses.create({ ...HELLO, input: 'SSN 078-05-1120' });
     expect(await recordOf(env, String(unseen._request_id))).toMatchObject({ promptFindings: { US_SSN: 1 } });
     expect(await missingIn(String(unseen._request_id))).toEqual([true, true]);
+  });
+
+  test('is seen by people: in the exchange, at the plane, and in the list of planes until it answers', async () => {
+    const errors = async () => {
+      const { planes } = await env.api(PlaneService, 'admin').listPlanes({});
+      return planes.map(({ detectorError }) => detectorError);
+    };
+    const ready = async () =>
+      (await fetch(`${env.stack.openaiBaseUrl.replace('/v1', '')}/healthz/ready`)).json();
+    env.provider.behave(answerText('Yes.'));
+    const seen = await clinician().responses.create(HELLO);
+    expect(await recordOf(env, String(seen._request_id))).toMatchObject({ externalDetectorMissing: false });
+    expect(await ready()).toMatchObject({ ok: true, externalDetector: 'ok' });
+
+    presidio.fail(failing((_text, response) => response.writeHead(500).end()));
+    env.provider.behave(answerText(UNSEEN));
+    const answered = await triage().responses.create(HELLO);
+    const exchange = await recordOf(env, String(answered._request_id));
+    expect(exchange).toMatchObject({ externalDetectorMissing: true });
+    expect(renderExchange(exchange)).toContain('not seen by    the external detector');
+    const why = 'a malformed answer: status 500';
+    expect(await ready()).toMatchObject({ ok: true, externalDetector: why });
+    await until('the list has it', async () => (await errors())[0] === why);
+
+    presidio.fail(undefined);
+    await clinician().responses.create(HELLO);
+    await until('the list has it no more', async () => (await errors())[0] === '');
   });
 
   test('what was let pass is on record when the answer breaks off too', async () => {

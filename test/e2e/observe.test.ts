@@ -141,3 +141,13 @@ test('policies are tried on what was recorded, and that this was read is on reco
   await writeFile(file, 'kind: Policy');
   expect(await sworn('auditor', 'policy', 'simulate', '-f', file)).toMatchObject({ exitCode: 1, stdout: '' });
 });
+
+test('of a request that those that observe have nothing to do with, nothing is shown', async () => {
+  const stranger = await raised(
+    env.openai('stranger').responses.create({ model: 'gpt-test', input: 'hello' }),
+  );
+  const other = await recordOf(env, String((stranger as { requestID?: string }).requestID));
+  const same = await sworn('auditor', 'audit', 'show', other.name);
+  expect(same.stdout).toMatch(/^decision +deny$/m);
+  expect(same.stdout).not.toContain('observed');
+});

@@ -1,6 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parsePolicies } from '#core/policy/parse.ts';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
@@ -42,11 +43,13 @@ function askStreamed(env: Env, ledger: Ledger, body: { model: string; input: str
 
 describe('with the control plane or its store away', () => {
   let env: Env;
+  const lines: string[] = [];
   const ledger = new Ledger();
   beforeAll(async () => {
     // A test below stops MongoDB: it has to be the stack's own.
     vi.stubEnv('SWORN_MONGODB_URI', '');
-    env = await startEnv();
+    const write = (line: string) => lines.push(line);
+    env = await startEnv({ logger: pino({ level: 'warn' }, { write }) });
     vi.unstubAllEnvs();
   });
   afterAll(() => env.close());
@@ -95,6 +98,15 @@ describe('with the control plane or its store away', () => {
       expect(error).toMatchObject({ status: 503, code: 'approval_unavailable' });
       expect(error.headers?.get('x-should-retry')).toBe('true');
       ledger.note(error.requestID);
+      // Who runs the plane is told why.
+      const line = lines.find((each) => each.includes(String(error.requestID)));
+      expect(JSON.parse(line ?? '{}')).toMatchObject({
+        level: 40,
+        code: 'approval_unavailable',
+        status: 'Unavailable',
+        fault: expect.stringContaining('ECONNREFUSED'),
+      });
+      expect(line).not.toContain('bulk');
     }
     expect(env.provider.seen).toEqual([]);
 

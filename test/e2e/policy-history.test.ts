@@ -77,8 +77,12 @@ test('the command line shows what a policy said, who changed it and why, and goe
 
   const back = await sworn('admin', 'rollback', 'research', '--to', '1', '--reason', 'too many read it');
   expect(back.stdout).toBe('policies/research says again what it said in revision 1, as revision 3\n');
-  const same = await sworn('auditor', 'diff', 'research', '--from', '1', '--to', '3');
-  expect(same.stdout).toBe('policies/research: revision 1 and 3\nno difference\n');
+  const equal = await sworn('auditor', 'diff', 'research', '--from', '1', '--to', '3');
+  expect(equal.stdout).toBe('policies/research: revision 1 and 3\nno difference\n');
+  const same = await sworn('admin', 'rollback', 'research', '--to', '1');
+  expect(same.stdout).toBe(
+    'policies/research says already what it said in revision 1: nothing was changed\n',
+  );
   expect(await sworn('admin', 'delete', 'research', '--reason', 'protocol 12 has ended')).toMatchObject({
     exitCode: 0,
   });

@@ -41,6 +41,7 @@ describe('refused, with nothing sent to the provider, and recorded', () => {
   test('a caller whom no policy allows', async () => {
     const error = await refusal(env.openai('stranger'));
     expect(error).toMatchObject({ status: 403, code: 'no_policy', type: 'policy_denied' });
+    expect(error.message).toContain('Your groups: none; route: responses.create; model: gpt-test.');
     const record = await recordOf(env, String(error.requestID));
     expect(record.caller?.subject).toBe('stranger');
     expect(record.outcome).toMatchObject({
@@ -126,6 +127,24 @@ describe('refused, with nothing sent to the provider, and recorded', () => {
     for (const one of forged) {
       expect(await refusal(clientWith(one))).toMatchObject({ status: 401, code: 'invalid_token' });
     }
+  });
+
+  test('a key of the provider that was left in, with what to give instead', async () => {
+    const error = await refusal(clientWith('sk-proj-abcdefghijklmnopqrstuvwx'));
+    expect(error).toMatchObject({ status: 401, code: 'invalid_token' });
+    expect(error.message).toContain('Give the SDK an OIDC access token as its API key');
+    expect(error.message).not.toContain('sk-proj');
+  });
+
+  test('a body that is no JSON is of no parameter', async () => {
+    const token = await env.stack.token({ user: 'clinician' });
+    const response = await fetch(`${env.stack.openaiBaseUrl}/responses`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: '[1',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'invalid_request', param: null } });
   });
 
   test('a route that the catalogue does not know, with who tried it', async () => {

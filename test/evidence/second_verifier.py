@@ -205,7 +205,7 @@ KINDS = {1: "prompt", 3: "prompt", 2: "delivery", 4: "question"}
 # All fields of a record by their wire types: the others are length-delimited as texts are.
 NUMBERS = {2, 3, 6, 8, 13, 14, 25, 63, 73, 85}
 TEXTS = {1, 7, 9, 11, 12, 16, 19, 20, 23, 24, 71, 105}
-OTHERS = {4, 5, 10, 15, 17, 18, 21, 22, 26, 27, 28, 29, 30, 31, 32, 40, 50, 60, 64, 65, 70, 72, 74, 80, 81, 82, 90, 95, 96, 97}
+OTHERS = {4, 5, 10, 15, 17, 18, 21, 22, 26, 27, 28, 29, 30, 31, 32, 40, 50, 60, 64, 65, 70, 72, 74, 80, 81, 82, 90, 95, 96, 97, 98}
 FIELDS = NUMBERS | TEXTS | OTHERS
 
 

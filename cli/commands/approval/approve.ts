@@ -24,7 +24,7 @@ export function createApproveCommand(): Command {
         'their own request. With --for, the caller may go on by the same rule for so long without asking again.',
     )
     .argument('<approval>', 'its id')
-    .option('--reason <text>', 'why; stands in the record', '')
+    .option('--reason <text>', 'why; the record commits to it', '')
     .option(
       '--for <length>',
       'also grant the rule to the caller: 30m; at most what the rule allows',

@@ -14,7 +14,7 @@ export function createDenyCommand(): Command {
     .summary('refuse a request')
     .description('Refuses the request. Nobody decides on their own request.')
     .argument('<approval>', 'its id')
-    .option('--reason <text>', 'why; told to the caller, stands in the record', '')
+    .option('--reason <text>', 'why; told to the caller, the record commits to it', '')
     .action((id: string, { reason }: { readonly reason: string }, self: Command) =>
       invoke(self, async ({ client, output }) => {
         const name = fullName('approvals', id);

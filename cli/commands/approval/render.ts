@@ -38,7 +38,10 @@ export function renderApproval(
 ): string {
   const fields: Field[] = [
     ['approval', approval.name],
-    ['state', enumWord(StateSchema, approval.state)],
+    [
+      'state',
+      `${enumWord(StateSchema, approval.state)}${approval.policyChanged ? ': policy has changed' : ''}`,
+    ],
     ['caller', callerText(approval)],
     ['groups', approval.caller?.groups.join(', ') ?? ''],
     ['application', approval.caller?.client ?? ''],

@@ -1,3 +1,4 @@
+import { equals } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { formatMoney } from '#core/limit/money.ts';
 import { actionWord } from '#core/policy/action-word.ts';
@@ -12,7 +13,7 @@ import {
   type UpstreamAttempt,
   type Usage,
 } from '#proto/sworn/audit/v1/record_pb.ts';
-import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
+import { type Decision, DecisionSchema } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { type Field, renderBlock, renderFields } from '../../output/fields.ts';
 import { callerName, countsText, enumWord, shortName } from '../../output/names.ts';
 import { formatTime } from '../../output/time.ts';
@@ -95,6 +96,7 @@ export function renderExchange(exchange: Exchange, width?: number): string {
     ['break-glass', breakGlassText(exchange)],
     ...peopleFields(exchange),
     ['findings', countsText(exchange.promptFindings)],
+    ['not seen by', exchange.externalDetectorMissing ? 'the external detector, which did not answer' : ''],
     ['tokenized', countsText(exchange.tokenized)],
     ['masked', countsText(exchange.responseFindings)],
     ['restored', countsText(exchange.restored)],
@@ -117,9 +119,11 @@ export function renderExchange(exchange: Exchange, width?: number): string {
   ].join('');
 }
 
-/** `deny by research/identified: policy research ...`: what would have been decided with the policies that only observe. */
-function observedText({ observed }: Exchange): string {
+/** `deny by research/identified: policy research ...`: what would have been decided with the policies that only observe, where
+ * that is anything else: they may have nothing to do with the request. */
+function observedText({ decision, observed }: Exchange): string {
   if (observed === undefined) return '';
+  if (decision !== undefined && equals(DecisionSchema, decision, observed)) return '';
   return [decisionText(observed), observed.reason, changesText(observed)]
     .filter((part) => part !== '')
     .join('\n');

@@ -16,8 +16,13 @@ export function planeColumns(nowMs: number): Column<Plane>[] {
       cell: ({ seenTime }) => (seenTime === undefined ? 'never' : `${formatAge(seenTime, nowMs)} ago`),
     },
     { title: 'VERSION', cell: ({ version }) => version, spare: true },
-    { title: 'ERROR', cell: ({ applyError }) => applyError, wrap: true },
+    { title: 'ERROR', cell: errorText, wrap: true },
   ];
+}
+
+function errorText({ applyError, detectorError }: Plane): string {
+  const detector = detectorError === '' ? '' : `external detector: ${detectorError}`;
+  return [applyError, detector].filter((part) => part !== '').join('; ');
 }
 
 function stateText(plane: Plane): string {

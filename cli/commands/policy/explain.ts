@@ -2,12 +2,14 @@ import { Command, Option } from 'commander';
 import { parseMoney, toCurrency } from '#core/limit/money.ts';
 import { actionWord } from '#core/policy/action-word.ts';
 import { asEnforced } from '#core/policy/as-enforced.ts';
+import { tellDenial } from '#core/policy/decision-words.ts';
 import { formatDuration } from '#core/policy/duration.ts';
 import type { PolicyExplanation } from '#core/policy/explain.ts';
 import type { RuleTrace } from '#core/policy/judge-rules.ts';
 import { describeLimit, placeOf } from '#core/policy/limit/words.ts';
 import { type Sample, type Trial, trySample } from '#core/policy/trial/sample.ts';
 import { RequestError } from '#core/provider/openai/request.ts';
+import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { LimitScopeSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnitSchema } from '#proto/sworn/usage/v1/usage_pb.ts';
 import { usageFailure } from '../../failure.ts';
@@ -147,14 +149,14 @@ function readCount(option: string, typed: string): number {
 }
 
 function renderTrial(trial: Trial, width: number | undefined): string {
-  const { decision, denyMessage, approval, mask, limits } = trial.result;
+  const { decision, approval, mask, limits } = trial.result;
   const { retention } = decision;
   const kept = retention === undefined ? '' : formatDuration(Number(retention.seconds));
   const masks = Object.entries(mask.entities).map(([entity, method]) => `${entity} ${method}`);
   const fields: Field[] = [
     ['decision', actionWord(decision.action)],
     ['because', decision.reason],
-    ['told', denyMessage],
+    ['told', told(trial.result)],
     ['reviewers', approval?.reviewers.join(', ') ?? ''],
     ['purpose', decision.purpose],
     ['changed', changesText(decision)],
@@ -169,6 +171,11 @@ function renderTrial(trial: Trial, width: number | undefined): string {
   ];
   const policies = trial.policies.map((policy) => renderPolicy(policy, width)).join('');
   return `${renderFields(fields, width)}\n${policies}`;
+}
+
+/** As the caller is told, before the id of the record. */
+function told(result: Trial['result']): string {
+  return result.decision.action === Action.DENY ? tellDenial(result) : '';
 }
 
 /** `all else keep, PERSON restore`: what is replaced in the request, and restored in the answer. */
@@ -212,14 +219,14 @@ function renderRule(
 }
 
 function trialJson(trial: Trial) {
-  const { decision, denyMessage, approval, mask, param, tokenize, limits } = trial.result;
+  const { decision, approval, mask, param, tokenize, limits } = trial.result;
   return {
     action: actionWord(decision.action),
     policy: decision.policy,
     rule: decision.rule,
     condition: decision.condition,
     reason: decision.reason,
-    message: denyMessage,
+    message: told(trial.result),
     param,
     purpose: decision.purpose,
     reviewers: [...(approval?.reviewers ?? [])],

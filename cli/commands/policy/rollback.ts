@@ -34,13 +34,10 @@ export function createRollbackCommand(): Command {
         const name = fullName('policies', typed);
         const response = await client(PolicyService).rollbackPolicy({ policy: name, revision, reason, etag });
         const policy = required(response.policy, 'policy');
-        await printMessage(
-          output,
-          PolicySchema,
-          policy,
-          () =>
-            `${policy.name} says again what it said in revision ${revision}, as revision ${policy.revision}\n`,
-        );
+        const line = response.unchanged
+          ? `${policy.name} says already what it said in revision ${revision}: nothing was changed\n`
+          : `${policy.name} says again what it said in revision ${revision}, as revision ${policy.revision}\n`;
+        await printMessage(output, PolicySchema, policy, () => line);
       }),
     );
   return withExamples(command, ["sworn policy rollback research --to 3 --reason 'masks too little'", '']);

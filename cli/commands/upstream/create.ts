@@ -1,7 +1,10 @@
+import { create } from '@bufbuild/protobuf';
 import { Command } from 'commander';
-import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import { takesCredential } from '#core/upstream/check.ts';
+import { UpstreamSchema, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { required } from '../../connect/required.ts';
+import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples, withReason } from '../../options.ts';
 import { shortName } from '../../output/names.ts';
@@ -56,6 +59,12 @@ async function createUpstream(
 ): Promise<void> {
   const { spec } = await readSpec(options);
   const secrets = await readSecrets(options, env);
+  if (secrets.credential === '' && takesCredential(create(UpstreamSpecSchema, spec))) {
+    throw usageFailure(
+      `the provider's key is missing: add --credential-from, ${SECRET_SOURCES}`,
+      'where the provider wants none, add --auth none',
+    );
+  }
   const response = await client(UpstreamService).createUpstream({
     upstreamId: shortName(name),
     upstream: { spec },

@@ -60,6 +60,7 @@ export const approvalsSchema: CollectionSchema = {
         decidedBy: { bsonType: 'binData' },
         decideTime: { bsonType: 'date' },
         reason: { bsonType: 'string' },
+        reasonKey: { bsonType: 'binData' },
         quorum: { bsonType: 'int' },
         reasonRequired: { bsonType: 'bool' },
         serviceReviewers: { bsonType: 'array', items: { bsonType: 'string' } },

@@ -25,6 +25,7 @@ export const planesSchema: CollectionSchema = {
             epoch: { bsonType: 'string' },
             appliedRevision: { bsonType: 'long' },
             applyError: { bsonType: 'string' },
+            detectorError: { bsonType: 'string' },
             spoolDepth: { bsonType: 'long' },
             version: { bsonType: 'string' },
             region: { bsonType: 'string' },

@@ -35,6 +35,7 @@ export const reviewsSchema: CollectionSchema = {
         alarmTime: { bsonType: 'date' },
         verdict: { enum: ['JUSTIFIED', 'UNJUSTIFIED'] },
         reason: { bsonType: 'string' },
+        reasonKey: { bsonType: 'binData' },
         completedBy: { bsonType: 'binData' },
         completeTime: { bsonType: 'date' },
       },

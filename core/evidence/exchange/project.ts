@@ -35,7 +35,8 @@ const OUTCOME_RANKS: Readonly<Partial<{ [kind in RecordKind]: number }>> = {
 
 /**
  * Adds a record to an exchange. The result is the same in whatever order, and however often, the records of its plane
- * come: each part is taken from the record that says it best, and among equals from the earliest by epoch and seq.
+ * come: each part is taken from the record that says it best, and among equals from the earliest by epoch and seq. That the
+ * external detector did not answer may be of the prompt or of the answer alone: one record that says so is enough.
  *
  * An exchange belongs to the plane whose record came first. `undefined` means that the record is of another plane: it
  * is kept, but says nothing about this exchange.
@@ -62,6 +63,9 @@ export function projectRecord(
       exchange: { ...next.exchange, approval: record.approval },
       sources: { ...next.sources, approval },
     };
+  }
+  if (record.externalDetectorMissing && !next.exchange.externalDetectorMissing) {
+    next = { ...next, exchange: { ...next.exchange, externalDetectorMissing: true } };
   }
   return next;
 }

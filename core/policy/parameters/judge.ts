@@ -136,12 +136,15 @@ function judge(
   if (reading.misspelt)
     return refuse(parameter, demands[0], 'stands there in another spelling: write it in small letters');
   if (reading.malformed && forced === undefined) {
-    return refuse(parameter, demands[0], 'has a value that is none of its kind');
+    return refuse(parameter, demands[0], `has a value that is none of its kind${remedyOf(parameter)}`);
   }
   const changed = change(parameter, reading, forced, demands);
   for (const demand of demands) {
     const refused = changed.values.find((value) => !isAllowed(value, demand));
-    if (refused !== undefined) return refuse(parameter, demand, describeRefusal(parameter, refused, demand));
+    if (refused === undefined) continue;
+    const isUnsaid = forced === undefined && reading.places.every(({ value }) => value === null);
+    const words = describeRefusal(parameter, refused, demand);
+    return refuse(parameter, demand, isUnsaid ? words + describeDefault(parameter, refused, demand) : words);
   }
   return changed;
 }
@@ -253,6 +256,19 @@ function describeRefusal(parameter: Parameter, value: ParameterValue, demand: De
   if (!isUnlisted && deny?.shown.includes('*') === true) return 'may not be used';
   const what = isTellable(parameter, value) ? `is ${value}` : 'has a value that is not allowed';
   return `${what}; ${isUnlisted ? 'allowed' : 'not allowed'}: ${list(isUnlisted ? allow : deny)}`;
+}
+
+/** What to write instead of a value that is none. */
+function remedyOf({ kind }: Parameter): string {
+  if (kind === 'boolean') return ': write true or false';
+  return kind === 'number' ? ': write a whole number from 1' : '';
+}
+
+/** Nobody wrote the value that is refused: the caller has to be told where it comes from. */
+function describeDefault({ name }: Parameter, value: ParameterValue, demand: Demand): string {
+  if (typeof value !== 'boolean') return '';
+  const advice = isAllowed(!value, demand) ? `: send "${name}": ${!value}` : '';
+  return `; the request does not say, and that is the provider's default${advice}`;
 }
 
 function list(values: ValueSet | undefined): string {

@@ -92,7 +92,8 @@ export class GatewayError extends Error {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GatewayError';
     this.code = code;
-    this.param = options?.param;
+    // Of the body as a whole there is no part.
+    this.param = options?.param || undefined;
     this.#retryAfterS = options?.retryAfterS;
     this.#retry = options?.retry;
   }

@@ -145,7 +145,10 @@ describe('requestApproval', () => {
     await approve(name);
     await changeTestPolicy(store, `changed for ${text}`);
     expect((await ask()).name).not.toBe(name);
-    expect((await failure(consume(name))).reason).toBe(Reason.APPROVAL_NOT_USABLE);
+    expect((await failure(consume(name, undefined, 'other'))).metadata['state']).toBe('APPROVED');
+    expect(await consume(name)).toMatchObject({ state: State.WITHDRAWN, policyChanged: true });
+    expect((await failure(consume(name))).metadata['state']).toBe('WITHDRAWN');
+    expect(await steps(name)).toEqual(['approval.request', 'approval.approve', 'approval.withdraw']);
   });
 
   test.each<[string, object, Reason]>([
@@ -191,6 +194,24 @@ describe('decideApproval', () => {
   test('people without e-mail are not one person', async () => {
     const { name } = await ask({ caller: { ...alice, email: '' } });
     expect((await approve(name, { ...rita, email: '' })).state).toBe(State.APPROVED);
+  });
+
+  test('nobody approves what can be used no more: it is withdrawn, and its reviewer told why', async () => {
+    const { name, policy } = await ask();
+    await changeTestPolicy(store, `changed for ${text}`);
+    const refused = await failure(approve(name));
+    expect(refused).toEqual({
+      reason: Reason.APPROVAL_NOT_USABLE,
+      metadata: { name, policy, state: 'WITHDRAWN' },
+    });
+    expect(await steps(name)).toEqual(['approval.request', 'approval.withdraw']);
+    expect((await failure(approve(name))).metadata['state']).toBe('WITHDRAWN');
+  });
+
+  test('one whose policy has changed can still be denied', async () => {
+    const { name } = await ask();
+    await changeTestPolicy(store, `changed for ${text}`);
+    expect((await deny(name)).state).toBe(State.DENIED);
   });
 
   test('only once, and only a pending one', async () => {

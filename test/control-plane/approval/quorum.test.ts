@@ -1,6 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
+import type { Record as Recorded } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerKind } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { RevocationTargetSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
@@ -9,6 +11,7 @@ import { requestApproval } from '../../../control-plane/approval/request.ts';
 import { createRevocation, removeRevocation } from '../../../control-plane/identity/revocation.ts';
 import { person } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
+import { recordsOf } from '../audit/recorded.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { insertTestPolicy, question, rita, rob } from './question.ts';
 
@@ -20,8 +23,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => store.close());
 
-const ask = (): Promise<Approval> =>
-  requestApproval(store.replica(), 'planes/one', question(`prompt ${++count}`, { rule: 'ask-two' }));
+const ask = (rule = 'ask-two'): Promise<Approval> =>
+  requestApproval(store.replica(), 'planes/one', question(`prompt ${++count}`, { rule }));
 const decide = (name: string, by: Caller, verdict: Partial<Verdict> = {}): Promise<Approval> =>
   decideApproval(store.replica(), by, name, { state: 'APPROVED', reason: 'fine', ...verdict });
 
@@ -38,6 +41,37 @@ test('two different people have to approve', async () => {
     'rob fine',
   ]);
   expect(await failure(decide(name, rita))).toMatchObject({ reason: Reason.APPROVAL_NOT_PENDING });
+});
+
+test('the record commits to what each of them says, and does not have their words', async () => {
+  const { name } = await ask();
+  await decide(name, rita, { reason: 'Jane Roe asked for it' });
+  const approved = await decide(name, rob, { reason: 'seen too' });
+  const denied = await decide((await ask()).name, rita, { state: 'DENIED', reason: 'one patient only' });
+  const silent = await decide((await ask('ask')).name, rita, { state: 'DENIED', reason: '' });
+
+  const [, vote, approve] = await recordsOf(store, name);
+  const [, deny] = await recordsOf(store, denied.name);
+  const said: [Recorded | undefined, string, { reason: string; reasonKey: Uint8Array } | undefined][] = [
+    [vote, 'Jane Roe asked for it', approved.votes[0]],
+    [approve, 'seen too', approved.votes[1]],
+    [approve, 'seen too', approved],
+    [deny, 'one patient only', denied],
+  ];
+  for (const [
+    record,
+    reason,
+    { reasonKey, ...given } = { reason: '', reasonKey: new Uint8Array() },
+  ] of said) {
+    expect(given.reason).toBe(reason);
+    const { reasonCommitment = new Uint8Array() } = record ?? {};
+    verifyCommitment(reasonCommitment, reasonKey, 'reason', Buffer.from(reason));
+    const another = () => verifyCommitment(reasonCommitment, reasonKey, 'reason', Buffer.from('another'));
+    expect(another).toThrow('not the reason that was committed to');
+  }
+  expect(vote?.bytes.includes('Jane Roe')).toBe(false);
+  expect(approved.reasonKey).not.toEqual(approved.votes[0]?.reasonKey);
+  expect((await recordsOf(store, silent.name))[1]?.reasonCommitment).toHaveLength(0);
 });
 
 test('one person with two accounts is one person', async () => {
@@ -91,7 +125,8 @@ test('a reason is given where the policy wants one, to approve and to deny', asy
   const { name } = await ask();
   for (const state of ['APPROVED', 'DENIED'] as const) {
     const refused = await failure(decide(name, rita, { state, reason: ' ' }));
-    expect(refused).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
+    const metadata = { reason: 'the policy wants one' };
+    expect(refused).toEqual({ reason: Reason.INVALID_ARGUMENT, metadata });
   }
 });
 
@@ -111,7 +146,8 @@ test('the last to approve may grant the rule for as long as it allows', async ()
   const window = (by: Caller, windowMs: number) => failure(decide(name, by, { windowMs }));
   expect(await window(rita, 60_000)).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
   await decide(name, rita);
-  expect(await window(rob, 3_600_001)).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
+  const tooLong = { reason: Reason.INVALID_ARGUMENT, metadata: { window: 'its rule allows 1s to 1h' } };
+  expect(await window(rob, 3_600_001)).toEqual(tooLong);
   expect(await window(rob, 0)).toMatchObject({ reason: Reason.INVALID_ARGUMENT });
   await decide(name, rob, { windowMs: 3_600_000 });
   const grant = await store.database.db.collection('grants').findOne({ approval: name });

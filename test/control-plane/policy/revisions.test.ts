@@ -71,6 +71,11 @@ test('a rollback is a new revision, also of a policy that is gone; an old etag o
   expect(await refusal(back({ revision: 9n }))).toBe(Reason.NOT_FOUND);
   const { policy } = await back({ reason: 'again' });
   expect(policy).toMatchObject({ revision: 3n, spec: { groups: ['a'] } });
+  // Again, and to one that says the same.
+  expect(await back({ reason: 'again' })).toEqual(expect.objectContaining({ policy, unchanged: true }));
+  expect(await back({ revision: 3n })).toMatchObject({ policy: { etag: policy?.etag }, unchanged: true });
+  expect(await refusal(back({ etag }))).toBe(Reason.ETAG_MISMATCH);
+  expect(await history()).toHaveLength(3);
   await env.client.deletePolicy({ name: NAME });
   expect(await refusal(back({ revision: 4n }))).toBe(Reason.NOT_FOUND);
   expect((await back({ revision: 2n })).policy).toMatchObject({ revision: 5n, spec: { groups: ['b'] } });

@@ -312,9 +312,11 @@ test('notifiers are told that something waits and what became of it, unless they
 });
 
 test('a revision without four eyes names nobody who approved', async () => {
-  const { request } = applyOf(id, 'alone');
-  if (request.case !== 'applyPolicies') throw new Error('another call');
-  await applyPolicies(context, { caller: amy, reason: '' }, request.value.policies, false);
+  for (const group of ['alone', 'together']) {
+    const { request } = applyOf(id, group);
+    if (request.case !== 'applyPolicies') throw new Error('another call');
+    await applyPolicies(context, { caller: amy, reason: '' }, request.value.policies, false);
+  }
   await rollbackPolicy(context, { caller: amy, reason: '' }, `policies/${id}`, 1n, '');
   const revisions = await listRevisions(store.database, `policies/${id}`, undefined, 2);
   expect(revisions.map(({ approvedBy, proposal }) => [approvedBy, proposal])).toEqual([

@@ -1,5 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
 import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -20,6 +21,7 @@ import type { NotificationDocument } from '../../../control-plane/storage/notifi
 import { makeRosters } from '../../env/rosters.ts';
 import { alice, insertTestPolicy, POLICY, rita, rob, stranger } from '../approval/question.ts';
 import { callBy, person } from '../audit/call.ts';
+import { recordsOf } from '../audit/recorded.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { append, newName } from '../audit/writer.ts';
 import { addNotifier, SECRET } from '../notification/env.ts';
@@ -88,6 +90,16 @@ async function broken(rule = 'ask', exchange = newName('exchanges'), input = 'al
   await append(context, writer.plane, [entry, outcome]);
   return { writer, entry, exchange };
 }
+
+test('the record commits to what was found, and does not have the words', async () => {
+  const { exchange } = await broken();
+  const review = (await listed()).find((listed) => listed.exchange === exchange);
+  const { name, reasonKey } = await complete(review?.name ?? '', rita, 'Jane Roe was in arrest');
+  const found = (await recordsOf(store, name)).find(({ action }) => action === 'review.justified');
+  expect(found?.bytes.includes('Jane Roe')).toBe(false);
+  const commitment = found?.reasonCommitment ?? new Uint8Array();
+  verifyCommitment(commitment, reasonKey, 'reason', Buffer.from('Jane Roe was in arrest'));
+});
 
 test('a review has the prompt of no other exchange, whatever the store says', async () => {
   const own = await broken();

@@ -36,6 +36,23 @@ describe('compilePolicies', () => {
     ]);
   });
 
+  test('says in words what a field takes', () => {
+    const spec = {
+      purpose: 'two words',
+      upstreams: ['no such'],
+      identifiers: { ST: { pattern: 'x' } },
+      rules: [
+        { name: 'r', action: { case: 'requireApproval' as const, value: { reviewers: ['a'], quorum: 11 } } },
+      ],
+    };
+    expect(faultsOf([policyOf('a', spec)]).map(({ message }) => message)).toEqual([
+      'takes 1 to 10',
+      'takes 3 to 40 capital letters, digits and underscores, a letter first',
+      'takes lower-case letters, digits and hyphens, 63 at most, no hyphen first',
+      'takes letters, digits, hyphens and underscores, 63 at most, a letter first',
+    ]);
+  });
+
   test('a rule without an action and a policy without a spec are faults', () => {
     expect(faultsOf([policyOf('a', { rules: [{ name: 'r' }] })])[0]).toMatchObject({ path: 'spec.rules[0]' });
     expect(faultsOf([{ ...policyOf('a'), spec: undefined }])[0]).toMatchObject({ path: 'spec' });

@@ -27,7 +27,8 @@ describe('which policies apply', () => {
         rule: '',
         reason: "no policy applies to this caller's groups, route and model",
       },
-      denyMessage: 'No policy allows this request.',
+      denyMessage:
+        'Your groups: clinicians; route: responses.create; model: gpt-5. Ask an admin for a policy that allows this.',
       approval: undefined,
       mask: { default: 'placeholder', entities: {} },
     });

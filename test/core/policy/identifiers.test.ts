@@ -91,7 +91,7 @@ test.each<[string, string, number, number, string, RegExp]>([
   ['a fault behind an escape of YAML', but('{2}\\\\d{2}', '{2}\\\\d+'), 11, 16, 'BED.pattern', /has no end/],
   ['no pattern', but('      pattern: "[A-Z]{2}\\\\d{2}"\n', ''), 11, 7, 'BED.pattern', /at least 1/],
   ['a name of the catalogue', but('BED:', 'MRN:'), 11, 7, 'MRN', /MRN is of the catalogue/],
-  ['a name in small letters', but('    BED:', '    Bed:'), 11, 7, 'Bed', /pattern/],
+  ['a name in small letters', but('    BED:', '    Bed:'), 11, 7, 'Bed', /capital letters/],
   ['an unknown field', but('context:', 'words:'), 12, 7, 'BED.words', /unknown field; there are description/],
   ['a score that is none', but('0.6', '7'), 13, 14, 'BED.score', /from 0 to 1/],
   ['a score that is text', but('0.6', 'high'), 13, 14, 'BED.score', /must be a number/],

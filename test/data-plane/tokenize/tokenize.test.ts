@@ -64,6 +64,7 @@ async function run(body: unknown, wish: Wish = {}) {
 /** An external detector that takes these words for persons. */
 function finding(pattern: RegExp): ExternalDetector {
   return {
+    fault: '',
     ask: async (segments, answers) => {
       for (const segment of answers.open(segments)) {
         const found = [...segment.text.matchAll(pattern)].map(({ index, 0: { length } }) => {
@@ -86,6 +87,7 @@ test('what the external detector finds is replaced too, and a token that it take
 
 test('nothing goes on that the external detector has not seen, unless policy lets it', async () => {
   const external: ExternalDetector = {
+    fault: 'unreachable',
     ask: () => Promise.reject(new GatewayError('detector_unavailable', 'gone')),
   };
   const body = { input: 'Patient: Maria Beispiel' };

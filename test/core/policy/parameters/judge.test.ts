@@ -127,12 +127,18 @@ describe('force', () => {
 
 describe('allow and deny', () => {
   test.each([
-    ['{ store: { allow: [false] } }', {}, 'the parameter store is true; allowed: false'],
+    [
+      '{ store: { allow: [false] } }',
+      {},
+      `the parameter store is true; allowed: false; the request does not say, and that is the provider's default: send "store": false`,
+    ],
+    ['{ store: { allow: [false] } }', { store: null }, `that is the provider's default: send "store": false`],
+    ['{ store: { allow: [false] } }', { store: true }, 'the parameter store is true; allowed: false'],
     ['{ store: { deny: [true] } }', { store: true }, 'the parameter store is true; not allowed: true'],
     [
       '{ store: { deny: [true] } }',
       { store: 'true' },
-      'the parameter store has a value that is none of its kind',
+      'the parameter store has a value that is none of its kind: write true or false',
     ],
     ['{ background: { allow: [false] } }', { background: true }, 'is true; allowed: false'],
     ["{ previous_response_id: { deny: ['*'] } }", { previous_response_id: 'resp_1' }, 'may not be used'],
@@ -284,7 +290,9 @@ describe('max', () => {
   test('lets less pass as it is, and takes nothing for a number that is none', () => {
     expect(send(cap, { max_output_tokens: 100 })).toMatchObject({ changes: {} });
     for (const value of ['100000', 0, -1, 1.5, true, [5000]]) {
-      expect(send(cap, { max_output_tokens: value })).toContain('none of its kind');
+      expect(send(cap, { max_output_tokens: value })).toContain(
+        'none of its kind: write a whole number from 1',
+      );
     }
   });
 

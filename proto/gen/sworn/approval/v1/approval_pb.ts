@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sworn/approval/v1/approval.proto.
  */
 export const file_sworn_approval_v1_approval: GenFile = /*@__PURE__*/
-  fileDesc("CiBzd29ybi9hcHByb3ZhbC92MS9hcHByb3ZhbC5wcm90bxIRc3dvcm4uYXBwcm92YWwudjEiygYKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSJwoFc3RhdGUYAiABKA4yGC5zd29ybi5hcHByb3ZhbC52MS5TdGF0ZRIpCgZjYWxsZXIYAyABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcGxhbmUYBCABKAkSEAoIZXhjaGFuZ2UYBSABKAkSDwoHc2Vzc2lvbhgGIAEoCRINCgVyb3V0ZRgHIAEoCRINCgVtb2RlbBgIIAEoCRIWCg5yZXF1ZXN0X2RpZ2VzdBgJIAEoDBIXCg9wb2xpY3lfcmV2aXNpb24YCiABKAMSDgoGcG9saWN5GAsgASgJEgwKBHJ1bGUYDCABKAkSDwoHbWVzc2FnZRgNIAEoCRIRCglyZXZpZXdlcnMYDiADKAkSOwoIZmluZGluZ3MYDyADKAsyKS5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbC5GaW5kaW5nc0VudHJ5Ei0KBnByb21wdBgQIAMoCzIdLnN3b3JuLmFwcHJvdmFsLnYxLlByb21wdFRleHQSLwoLY3JlYXRlX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgpkZWNpZGVkX2J5GBMgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEi8KC2RlY2lkZV90aW1lGBQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YFSABKAkSLgoKZXJhc2VfdGltZRgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcXVvcnVtGBcgASgFEiYKBXZvdGVzGBggAygLMhcuc3dvcm4uYXBwcm92YWwudjEuVm90ZRIXCg9yZWFzb25fcmVxdWlyZWQYGSABKAgSKQoGd2luZG93GBogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGi8KDUZpbmRpbmdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASJtCgRWb3RlEisKCHJldmlld2VyGAEgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgDIAEoCSIpCgpQcm9tcHRUZXh0Eg0KBXBsYWNlGAEgASgJEgwKBHRleHQYAiABKAkqkwEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfUEVORElORxABEhIKDlNUQVRFX0FQUFJPVkVEEAISEAoMU1RBVEVfREVOSUVEEAMSEQoNU1RBVEVfRVhQSVJFRBAEEhMKD1NUQVRFX1dJVEhEUkFXThAFEhIKDlNUQVRFX0NPTlNVTUVEEAZiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_sworn_identity_v1_caller]);
+  fileDesc("CiBzd29ybi9hcHByb3ZhbC92MS9hcHByb3ZhbC5wcm90bxIRc3dvcm4uYXBwcm92YWwudjEi9gYKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSJwoFc3RhdGUYAiABKA4yGC5zd29ybi5hcHByb3ZhbC52MS5TdGF0ZRIpCgZjYWxsZXIYAyABKAsyGS5zd29ybi5pZGVudGl0eS52MS5DYWxsZXISDQoFcGxhbmUYBCABKAkSEAoIZXhjaGFuZ2UYBSABKAkSDwoHc2Vzc2lvbhgGIAEoCRINCgVyb3V0ZRgHIAEoCRINCgVtb2RlbBgIIAEoCRIWCg5yZXF1ZXN0X2RpZ2VzdBgJIAEoDBIXCg9wb2xpY3lfcmV2aXNpb24YCiABKAMSDgoGcG9saWN5GAsgASgJEgwKBHJ1bGUYDCABKAkSDwoHbWVzc2FnZRgNIAEoCRIRCglyZXZpZXdlcnMYDiADKAkSOwoIZmluZGluZ3MYDyADKAsyKS5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbC5GaW5kaW5nc0VudHJ5Ei0KBnByb21wdBgQIAMoCzIdLnN3b3JuLmFwcHJvdmFsLnYxLlByb21wdFRleHQSLwoLY3JlYXRlX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgpkZWNpZGVkX2J5GBMgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEi8KC2RlY2lkZV90aW1lGBQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YFSABKAkSLgoKZXJhc2VfdGltZRgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcXVvcnVtGBcgASgFEiYKBXZvdGVzGBggAygLMhcuc3dvcm4uYXBwcm92YWwudjEuVm90ZRIXCg9yZWFzb25fcmVxdWlyZWQYGSABKAgSKQoGd2luZG93GBogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnBvbGljeV9jaGFuZ2VkGBsgASgIEhIKCnJlYXNvbl9rZXkYHCABKAwaLwoNRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIoEBCgRWb3RlEisKCHJldmlld2VyGAEgASgLMhkuc3dvcm4uaWRlbnRpdHkudjEuQ2FsbGVyEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgDIAEoCRISCgpyZWFzb25fa2V5GAQgASgMIikKClByb21wdFRleHQSDQoFcGxhY2UYASABKAkSDAoEdGV4dBgCIAEoCSqTAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9QRU5ESU5HEAESEgoOU1RBVEVfQVBQUk9WRUQQAhIQCgxTVEFURV9ERU5JRUQQAxIRCg1TVEFURV9FWFBJUkVEEAQSEwoPU1RBVEVfV0lUSERSQVdOEAUSEgoOU1RBVEVfQ09OU1VNRUQQBmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_sworn_identity_v1_caller]);
 
 /**
  * Approval is the question to reviewers whether exactly one request may go on, and their answer.
@@ -203,6 +203,20 @@ export type Approval = Message<"sworn.approval.v1.Approval"> & {
    * @generated from field: google.protobuf.Duration window = 26;
    */
   window?: Duration | undefined;
+
+  /**
+   * It was withdrawn because the policy that asked has changed since; its caller has to send the request again.
+   *
+   * @generated from field: bool policy_changed = 27;
+   */
+  policyChanged: boolean;
+
+  /**
+   * The key of the record's commitment to `reason`, 32 bytes; empty where there is none.
+   *
+   * @generated from field: bytes reason_key = 28;
+   */
+  reasonKey: Uint8Array;
 };
 
 /**
@@ -238,6 +252,13 @@ export type Vote = Message<"sworn.approval.v1.Vote"> & {
    * @generated from field: string reason = 3;
    */
   reason: string;
+
+  /**
+   * The key of the record's commitment to it, 32 bytes; empty where there is none.
+   *
+   * @generated from field: bytes reason_key = 4;
+   */
+  reasonKey: Uint8Array;
 };
 
 /**
@@ -317,7 +338,7 @@ export const State = {
   EXPIRED: 4,
 
   /**
-   * The caller went away before a decision.
+   * The caller went away before a decision, or the policy that asked has changed.
    *
    * @generated from enum value: STATE_WITHDRAWN = 5;
    */

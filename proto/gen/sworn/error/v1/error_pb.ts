@@ -138,7 +138,7 @@ export const Reason = {
   APPROVAL_NOT_PENDING: 12,
 
   /**
-   * The approval is not approved, or is bound to another request.
+   * The approval is not approved, is bound to another request, or the policy that asked has changed.
    *
    * @generated from enum value: REASON_APPROVAL_NOT_USABLE = 13;
    */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { inWords } from '../../../control-plane/api/patterns.ts';
+import { inWords } from '#core/policy/pattern-words.ts';
 
 const PROTO = join(import.meta.dirname, '../../../proto/sworn');
 const PATTERNS = readdirSync(PROTO, { recursive: true, encoding: 'utf8' })
