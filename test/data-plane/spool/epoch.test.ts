@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openHeadFile } from '../../../data-plane/spool/head-file.ts';
 import type { EncodeBegin } from '../../../data-plane/spool/spool.ts';
 import { drain, entry, openTestSpool, temporaryDirectory } from './env.ts';
 
@@ -64,17 +63,6 @@ describe('the first entry of an epoch', () => {
     await spool.append(entry('b'));
     expect(await drain(spool)).toEqual(['3/1 begin after 1/1', '3/2 b']);
   });
-});
-
-test('of heads that are kept at the same time, the last one stays', async () => {
-  const file = openHeadFile(await temporaryDirectory());
-  const heads = Array.from({ length: 32 }, (_, index) => ({
-    epoch: 1,
-    seq: index + 1,
-    digest: hash('sha256', `${index}`, 'buffer'),
-  }));
-  await Promise.all(heads.map((head) => file.keep(head)));
-  expect(await file.read()).toEqual(heads.at(-1));
 });
 
 test('an entry is found by its place while it is here', async () => {
