@@ -21,6 +21,8 @@ const PAGE = 100;
 
 const SOURCE: FeedSource<ChangedApproval> = {
   collection: 'approvals',
+  // Somebody waits for each.
+  intervalMs: 50,
   list: listChangedApprovals,
   newest: findNewestChange,
   valueOf: ({ state }) => state,

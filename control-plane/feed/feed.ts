@@ -12,6 +12,8 @@ export interface Changing {
 /** What a feed reads. */
 export interface FeedSource<T extends Changing> {
   readonly collection: string;
+  /** Between two looks at what changed, ms: what changes meanwhile is told so much later at most. */
+  readonly intervalMs: number;
   /** What changed at this time or later, the longest ago first. */
   list(database: Database, since: Date): AsyncIterable<T>;
   /** When the last change was; undefined when there is nothing. */
@@ -25,8 +27,6 @@ export interface FeedSource<T extends Changing> {
   since(newest: Date, now: Date): Date;
 }
 
-/** Between two looks at what changed. */
-const READ_MS = 500;
 const LONG_AGO = new Date(0);
 
 /** What changed, for those who follow it: one reading of the store for all of this replica. */
@@ -74,7 +74,7 @@ export class Feed<T extends Changing> {
         const code = error instanceof Error ? error.name : 'unknown';
         logger.warn({ collection, error: code }, 'what changed cannot be read');
       }
-      await sleep(READ_MS, undefined, { signal: shutdown }).catch(() => undefined);
+      await sleep(this.#source.intervalMs, undefined, { signal: shutdown }).catch(() => undefined);
     }
     this.#isReading = false;
   }

@@ -17,6 +17,7 @@ const PAGE = 1_000;
 
 const SOURCE: FeedSource<StoredUsage> = {
   collection: USAGE_COLLECTION,
+  intervalMs: 500,
   list: listChangedUsage,
   newest: async (database) => (await findNewestUsage(database))?.changeTime,
   valueOf: ({ amount }) => amount,
