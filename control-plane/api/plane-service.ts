@@ -66,27 +66,17 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
     },
 
     async reportStatus(report, call) {
-      const {
-        epoch,
-        appliedRevision,
-        applyError,
-        spoolDepth,
-        version,
-        region,
-        upstreams,
-        detectorError,
-        head,
-      } = report;
       const plane = getPlane(call);
+      const { head, spoolDepth } = report;
       const stored = {
-        epoch,
-        appliedRevision,
-        applyError,
+        epoch: report.epoch,
+        appliedRevision: report.appliedRevision,
+        applyError: report.applyError,
         spoolDepth,
-        version,
-        region,
-        upstreams,
-        detectorError,
+        version: report.version,
+        region: report.region,
+        upstreams: report.upstreams,
+        detectorError: report.detectorError,
       };
       await storeReport(database, plane.name, stored, context.now());
       if (head !== undefined) await receiveHeartbeat(context, plane, head, spoolDepth);

@@ -12,7 +12,7 @@ export interface Changing {
 /** What a feed reads. */
 export interface FeedSource<T extends Changing> {
   readonly collection: string;
-  /** Between two looks at what changed, ms: what changes meanwhile is told so much later at most. */
+  /** Between two looks at what changed, ms, when these are short: what changes meanwhile is told so much later. */
   readonly intervalMs: number;
   /** What changed at this time or later, the longest ago first. */
   list(database: Database, since: Date): AsyncIterable<T>;
@@ -28,6 +28,8 @@ export interface FeedSource<T extends Changing> {
 }
 
 const LONG_AGO = new Date(0);
+/** Where a look is long, so many times as long passes until the next: no more than a fifth of the time is spent on looking. */
+const REST = 4;
 
 /** What changed, for those who follow it: one reading of the store for all of this replica. */
 export class Feed<T extends Changing> {
@@ -68,13 +70,15 @@ export class Feed<T extends Changing> {
     const { collection } = this.#source;
     while (this.#isHinted && !shutdown.aborted) {
       this.#isHinted = false;
+      const startMs = performance.now();
       try {
         await this.#look();
       } catch (error) {
         const code = error instanceof Error ? error.name : 'unknown';
         logger.warn({ collection, error: code }, 'what changed cannot be read');
       }
-      await sleep(this.#source.intervalMs, undefined, { signal: shutdown }).catch(() => undefined);
+      const restMs = Math.max(this.#source.intervalMs, REST * (performance.now() - startMs));
+      await sleep(restMs, undefined, { signal: shutdown }).catch(() => undefined);
     }
     this.#isReading = false;
   }

@@ -31,14 +31,17 @@ export interface Around {
 type Piece = readonly [source: string, unit: number | undefined];
 
 const NO_SPACE = /[^ \t\r\n]/;
+/** A string that begins with more white space is a text: what is held back has an end. */
+const MAX_SPACE = 256;
 
 /** A string of a JSON document. By how it begins it is a text, or JSON again, as the outputs of tools are that hold those of others. */
 export class JsonString implements WrittenText {
   readonly #openText: () => WrittenText;
   readonly #openJson: () => WrittenText;
   #text: WrittenText | undefined;
-  /** The white space that it begins with. */
+  /** The white space that it begins with, and how much that is. */
   #space: Piece[] = [];
+  #spaceLength = 0;
 
   constructor(openText: () => WrittenText, openJson: () => WrittenText) {
     this.#openText = openText;
@@ -63,8 +66,11 @@ export class JsonString implements WrittenText {
 
   /** What takes a piece of which the text is given. */
   #open(text: string): WrittenText {
-    const [first] = NO_SPACE.exec(text) ?? [];
-    if (this.#text !== undefined || first !== undefined) return this.#begin(first === '{' || first === '[');
+    if (this.#text !== undefined) return this.#text;
+    const at = text.search(NO_SPACE);
+    this.#spaceLength += at < 0 ? text.length : at;
+    if (this.#spaceLength > MAX_SPACE) return this.#begin(false);
+    if (at >= 0) return this.#begin(text[at] === '{' || text[at] === '[');
     return {
       plain: (source) => this.#space.push([source, undefined]),
       escaped: (source, unit) => this.#space.push([source, unit]),
@@ -80,6 +86,7 @@ export class JsonString implements WrittenText {
       if (unit === undefined) text.plain(source);
       else text.escaped(source, unit);
     }
+    this.#space = [];
     this.#text = text;
     return text;
   }

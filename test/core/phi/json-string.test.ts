@@ -119,3 +119,19 @@ test.each([
   const stream = masker.jsonStream();
   expect(Array.from(text, (unit) => stream.push(unit)).join('') + stream.end()).toBe(masked);
 });
+
+test('white space in front is held back so far and no further, and by its length alone', () => {
+  const stream = masker.jsonStream();
+  expect(stream.push(`{"a":"${' '.repeat(5_000)}`).length).toBeGreaterThan(4_000);
+  const inner = stringify(stringify({ patient: '4711' })).slice(1, -1);
+  for (const length of [250, 256, 257, 300]) {
+    const text = `{"a":"${' '.repeat(length)}${inner}"}`;
+    const whole = masker.maskJson(text).text;
+    for (const size of [1, 7, 256, 260]) {
+      const one = masker.jsonStream();
+      let out = '';
+      for (let i = 0; i < text.length; i += size) out += one.push(text.slice(i, i + size));
+      expect(out + one.end()).toBe(whole);
+    }
+  }
+});
