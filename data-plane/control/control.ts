@@ -178,6 +178,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     onMessage: async ({ snapshot }) => {
       const isNew = !connected;
       connected = true;
+      // It may have another database now: one that was restored, or that has again what was missed.
+      if (isNew) spool.retrySuspended();
       await configuration.touch();
       const changed = snapshot !== undefined && (await configuration.receive(snapshot));
       if (changed) uploader.wake();
