@@ -99,7 +99,8 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.box',
     score: 0.85,
-    value: `(?i:p\\.? ?o\\.? (?:box|drawer|bx)|pmb|post office box|general delivery box|rural route|hc ?\\d{1,3},? box) ?#?\\d{1,6}(?:,? (?i:box) \\d{1,6})?|RR ?\\d{1,3},? (?i:box) \\d{1,6}`,
+    // Military mail as well: "PSC 821 Box 3309", "Unit 2050 Box 4190" (USPS Publication 28, 238).
+    value: `(?i:p\\.? ?o\\.? (?:box|drawer|bx)|p\\.?o\\.?b\\.?|pmb|post office box|general delivery box|rural route|(?:star|highway contract) route|hc ?\\d{1,3},? box) ?#?\\d{1,6}(?:,? (?i:box) \\d{1,6}(?:-?[A-Z])?)?|(?:(?:RR|(?i:psc|cmr)) ?\\d{1,4}|(?i:unit) \\d{4,5}),? (?i:box) \\d{1,6}(?:-?[A-Z])?`,
   },
   {
     // "1440 e 19 st apt 6f", "bay 23rd st"

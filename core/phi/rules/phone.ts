@@ -1,6 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
 import { digitsOf } from './checksum.ts';
-import { GAP } from './parts.ts';
+import { GAP, NOTED } from './parts.ts';
 
 const LABEL = `(?i:(?:tele)?phones?|tels?|cell(?:phone)?s?|mobiles?|pager|beeper|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed|able)?(?: (?:him|her|them|me|us))?|dial|voicemail|whatsapp|sms)`;
 const FAX = `(?i:(?:e-?)?fax(?:ed|es)?|facsimile|fx|fax/phone)`;
@@ -23,9 +23,9 @@ function checkInternational(value: string): number {
   return number.startsWith('011') && digitsOf(number).length < MIN_DIALLED_DIGITS ? 0 : checkLength(value);
 }
 
-/** Only in groups of spaces: an area code begins with 2-9, else rows of figures would be numbers. */
+/** Only in groups of spaces: an area code begins with 2-9, else rows of figures would be numbers; of two groups the second as well. */
 function checkArea(value: string): number {
-  return /^(?:1 )?[2-9]/.test(value) ? value.length : 0;
+  return /^(?:1 )?[2-9]\d\d(?: \d{3}[ -]| [2-9])/.test(value) && !/\d{4}000$/.test(value) ? value.length : 0;
 }
 
 /** What a range is of. */
@@ -111,7 +111,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.spaced',
     score: 0.6,
-    value: `(?:1 )?\\d{3} \\d{3}[ -]\\d{4}${EXTENSION}|\\d{3} \\d{3} \\d{2} \\d{2}`,
+    value: `(?:1 )?\\d{3} \\d{3}[ -]?\\d{4}${EXTENSION}|\\d{3} \\d{3} \\d{2} \\d{2}`,
     check: checkArea,
   },
   {
@@ -146,7 +146,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.labelled',
     score: 0.85,
-    before: `${LABEL}${KIND}{0,2}${GAP}`,
+    before: `${LABEL}${KIND}{0,2}${NOTED}${GAP}`,
     value: LABELLED,
     check: checkLength,
   },
@@ -201,7 +201,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'FAX_NUMBER',
     name: 'fax.labelled',
     score: 0.9,
-    before: `${FAX}${KIND}{0,2}${GAP}`,
+    before: `${FAX}${KIND}{0,2}${NOTED}${GAP}`,
     value: LABELLED,
     check: checkLength,
   },
