@@ -68,7 +68,7 @@ const PARTICLES: ReadonlySet<string> = new Set(
   'de la del della van von der den bin ibn al el da dos di du le st'.split(' '),
 );
 
-const MAX_SHORT_CHARACTERS = 3;
+const MAX_SHORT_CHARACTERS = 2;
 const UNLIKE_NAMES = WORD_COMMON | MEDICAL | ROLE;
 const MAX_LOWER_CASE_WORDS = 3;
 /** "J.R." */

@@ -47,7 +47,7 @@ export const VEHICLE_RULES: readonly Rule[] = [
     name: 'vin.vehicle',
     score: 0.5,
     behind:
-      '(?i:car|vehicle|truck|van|suv|sedan|pickup|jeep|motorcycle|motorbike|trailer|scooter|chassis|audi|bmw|chevy|chevrolet|dodge|ford|honda|hyundai|kia|lexus|mazda|mercedes|nissan|subaru|tesla|toyota|volkswagen|volvo|vw)[^\\n0-9]{0,40}[^A-Za-z0-9\\n]',
+      '(?i:vin|car|vehicle|truck|van|suv|sedan|pickup|jeep|motorcycle|motorbike|trailer|scooter|chassis|audi|bmw|chevy|chevrolet|dodge|ford|honda|hyundai|kia|lexus|mazda|mercedes|nissan|subaru|tesla|toyota|volkswagen|volvo|vw)[^0-9]{0,50}[^A-Za-z0-9]',
     value: '[A-HJ-NPR-Z0-9]{13}\\d{4}',
     check: (value) =>
       NOT_HEXADECIMAL.test(value) && value.replaceAll(/\d/g, '').length >= MIN_VIN_LETTERS ? value.length : 0,

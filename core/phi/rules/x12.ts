@@ -12,8 +12,8 @@ export const X12_RULES: readonly Rule[] = [
     score: 0.9,
     before: 'NM1\\*[A-Z0-9]{2,3}\\*1\\*|PER\\*[A-Z]{2}\\*',
     value: PERSON,
-    // The kind of number that follows: telephone, fax, e-mail.
-    check: (value) => value.replace(/\*(?:TE|FX|EM)$/, '').length,
+    // Without the kind of number that follows: telephone, fax, e-mail.
+    check: (value) => (value.startsWith('LAST*FIRST') ? 0 : value.replace(/\*(?:TE|FX|EM)$/, '').length),
   },
   {
     // The submitter's number of a claim (CLM, CLP) or of a payment (TRN), which leads to the patient.
