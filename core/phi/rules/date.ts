@@ -252,6 +252,15 @@ export const DATE_RULES: readonly Rule[] = [
     check: checkSixDigits,
   },
   {
+    // "datetime.date(1974, 12, 25)", "LocalDate.of(1974, 12, 25)"
+    entity: 'DATE',
+    name: 'date.call',
+    score: 0.85,
+    before: '(?i:date|datetime|LocalDate\\.of|LocalDateTime\\.of|Date\\.UTC|make_date|timestamp)\\(',
+    value: '(?:19|20)\\d{2}, ?\\d{1,2}, ?\\d{1,2}(?:, ?\\d{1,2}){0,3}',
+    check: checkYearFirst,
+  },
+  {
     entity: 'DATE',
     name: 'date.compact',
     score: 0.7,

@@ -43,6 +43,8 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
+/** Of these, surnames that many have: behind a given name and before nothing, or before a comma and a given name. */
+const SURNAMES: ReadonlySet<string> = new Set(['strong', 'may', 'will', 'still', 'march', 'august']);
 const TITLES: ReadonlySet<string> = new Set([
   'dr',
   'mr',
@@ -163,6 +165,10 @@ export function mayBeName(word: string): boolean {
   return (flags & NAME) !== 0 ? (flags & (MEDICAL | ROLE)) === 0 : (flags & (WORD | MEDICAL | ROLE)) === 0;
 }
 
+function isLast(value: string, { 0: word, index }: RegExpExecArray): boolean {
+  return index + word.length === value.length;
+}
+
 /** "Public, John Q.": whether a comma and a given name follow, which no ordinary word has behind it. */
 function isTurned(value: string): boolean {
   const given = /^[^ ,]+,(?: {1,2})?(\p{Lu}[\p{L}'-]+)/u.exec(value)?.[1];
@@ -190,7 +196,9 @@ function measureName(value: string, shape: Shape): number {
       .toLowerCase();
     const lower = word.charAt(0) === word.charAt(0).toLowerCase();
     if (TITLES.has(plain) && words === 0) continue;
-    if (plain.length > 1 && (STOP_WORDS.has(plain) || TITLES.has(plain))) break;
+    const isSurname = !lower && (words === 0 ? isTurned(value) : SURNAMES.has(plain) && isLast(value, found));
+    const isStop = plain.length > 1 && (STOP_WORDS.has(plain) || TITLES.has(plain));
+    if (isStop && !(isSurname && SURNAMES.has(plain))) break;
     if (words > 0 && CREDENTIALS.has(word.replaceAll('.', ''))) break;
     if (words > 0 && PARTICLES.has(plain)) continue;
     const more = value.length > word.length;
@@ -205,8 +213,8 @@ function measureName(value: string, shape: Shape): number {
     if (
       shape.plain &&
       plain.length > 1 &&
-      isOrdinary(plain, { lower, first: words === 0, more, afterGiven, afterInitial }) &&
-      !(words === 0 && !lower && isTurned(value))
+      !isSurname &&
+      isOrdinary(plain, { lower, first: words === 0, more, afterGiven, afterInitial })
     )
       break;
     if (lowerStart && words === MAX_LOWER_CASE_WORDS) break;
@@ -220,6 +228,11 @@ function measureName(value: string, shape: Shape): number {
     afterGiven = isGiven && (flags & WORD) === 0;
     // A dot after more than an initial ends the sentence.
     if (word.endsWith('.') && word.length > 2 && !INITIALS.test(word)) {
+      end -= 1;
+      break;
+    }
+    // name = 'John Smith'
+    if (word.endsWith("'")) {
       end -= 1;
       break;
     }

@@ -128,8 +128,9 @@ export const PERSON_RULES: readonly Rule[] = [
     value: ANY_NAME,
     check: (value) => {
       const whole = checkFullName(value);
-      const first = value.replace(/[ ,].*$/, '');
-      const alone = value.length === first.length && /^[A-Z]/.test(first) && isLoneName(first);
+      const plain = value.replace(/'$/, '');
+      const first = plain.replace(/[ ,].*$/, '');
+      const alone = plain === first && /^[A-Z]/.test(first) && isLoneName(first);
       return whole > 0 || !(alone || isNameOnly(first)) ? whole : first.length;
     },
   },

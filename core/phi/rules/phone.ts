@@ -2,7 +2,7 @@ import type { Rule } from '../engine/rule.ts';
 import { digitsOf } from './checksum.ts';
 import { GAP, NOTED } from './parts.ts';
 
-const LABEL = `(?i:(?:tele)?phones?|tels?|cell(?:phone)?s?|mobiles?|pager|beeper|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed|able)?(?: (?:him|her|them|me|us))?|dial|voicemail|whatsapp|sms)`;
+const LABEL = `(?i:(?:tele)?phones?[12]?|tels?|cell(?:phone)?s?|mobiles?|pager|beeper|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed|able)?(?: (?:him|her|them|me|us))?|dial|voicemail|whatsapp|sms)`;
 const FAX = `(?i:(?:e-?)?fax(?:ed|es)?|facsimile|fx|fax/phone)`;
 const KIND = `(?:[ _-](?i:numbers?|nums?|no|at|on|to|#|phone|line|back|home|work|cell|is|him|her|office))`;
 const EXTENSION = `(?:,? ?(?i:x|ext|extension)\\.? ?\\d{1,6})?`;
