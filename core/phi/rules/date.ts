@@ -17,7 +17,7 @@ const LAST_DAY = 31;
 export const WRITTEN_FORMS: readonly string[] = [
   `${MONTH}-\\d{2}`,
   `${MONTH}[.]? ?\\d{1,2}${ORDINAL}(?: ?(?:-|to|through|and|&) ?(?:${MONTH}[.]? )?\\d{1,2}${ORDINAL})?(?:,? ${YEAR}|, \\d{2})?`,
-  `\\d{1,2}${ORDINAL}(?: ?(?:-|to|and) ?\\d{1,2}${ORDINAL})?[ -](?:(?:day )?of )?${MONTH}[.,]?(?:[ -](?:${YEAR}|\\d{2}))?`,
+  `\\d{1,2}${ORDINAL}(?: ?(?:-|to|and) ?\\d{1,2}${ORDINAL})?[ -](?:(?:day )?of )?${MONTH}(?:[.,]?[ -](?:${YEAR}|\\d{2})|\\.)?`,
   `(?:19|20)\\d{2}[ -]?${MONTH}[ -]?\\d{1,2}`,
   `\\d{1,2}${MONTH}(?:(?:19|20)\\d{2}|\\d{2})`,
   `${MONTH}[.,]?(?: of)?[ -](?:(?:19|20)\\d{2}|'\\d{2})`,

@@ -54,7 +54,8 @@ function nameOf(word: string, comma: string): string {
 
 /** "WBC^LN" and "ROUTINE^Follow-up" are codes and their systems. */
 function checkParts(value: string): number {
-  const [family = '', given = ''] = value.split('^');
+  const { length } = value.replace(/'$/, '');
+  const [family = '', given = ''] = value.slice(0, length).split('^');
   const one = flagsOf(family.toLowerCase());
   const system = /^[A-Z]{2,3}$/.test(given) && (flagsOf(given.toLowerCase()) & GIVEN) === 0;
   const two = flagsOf(given.toLowerCase());
@@ -62,9 +63,9 @@ function checkParts(value: string): number {
   if (((one | two) & PART) !== 0 && (two & NAME_FLAGS) === 0) return 0;
   if (/^[A-Z]{2}$/.test(given) && (two & STATE_CODE) !== 0 && given !== 'AL') return 0;
   // "PRIMARY^PATRICIA": before what is only ever a given name any word is a surname.
-  if ((two & GIVEN_COMMON) !== 0 && (two & (ORDINARY | MEDICAL)) === 0) return value.length;
+  if ((two & GIVEN_COMMON) !== 0 && (two & (ORDINARY | MEDICAL)) === 0) return length;
   if ((one & NAME_FLAGS) === 0 && ((one & (ORDINARY | MEDICAL)) !== 0 || system)) return 0;
-  return value.length;
+  return length;
 }
 
 /** The only word of a field for names: any that is one, or of no list. */

@@ -14,7 +14,10 @@ const MIN_DIALLED_DIGITS = 10;
 /** E.164 allows 15 digits. A local number has 7. */
 function checkLength(value: string): number {
   const count = digitsOf(value.replace(/ ?(?:x|ext).*$/i, '')).length;
-  return count >= 7 && count <= 15 ? value.length : 0;
+  if (count < 7 || count > 15) return 0;
+  // "(617 555 0142)": brackets around the whole are no part of it.
+  if (value.startsWith('(') && !value.includes(')')) return 0;
+  return value.endsWith(')') && !value.includes('(') ? value.length - 1 : value.length;
 }
 
 /** Behind 011 the shortest numbers there are have seven digits: Niue's (+683), with the country's code. */

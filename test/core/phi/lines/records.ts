@@ -68,6 +68,11 @@ export const RECORDS: Lines = {
     '(0020,000D) UI [⟦UNIQUE_ID:1.3.12.2.1107.5.1.4.54693.30000008030712304545300000001⟧]',
     'UDI: ⟦DEVICE_ID:+H123PARTNO1234567890120/$$420020216LOT123456789012345/SXYZ456789012345678⟧',
     'Home: ⟦PHONE_NUMBER:617 5550142⟧',
+    // What is around a value is none of it.
+    "PN: '⟦PERSON:FOLEY^ROISIN⟧', done",
+    'LMP ⟦DATE:10 Sept⟧, EDD ⟦DATE:17 June⟧, well',
+    'on his cell (⟦PHONE_NUMBER:859 555 0121⟧) today',
+    'back (⟦PHONE_NUMBER:+1 808 555 0174⟧) today',
   ],
   nothing: [
     'Patient: C diff negative',
