@@ -166,7 +166,7 @@ export function mayBeName(word: string): boolean {
 }
 
 function isLast(value: string, { 0: word, index }: RegExpExecArray): boolean {
-  return index + word.length === value.length;
+  return index + word.length === value.length || word.endsWith("'");
 }
 
 /** "Public, John Q.": whether a comma and a given name follow, which no ordinary word has behind it. */

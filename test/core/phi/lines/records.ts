@@ -13,6 +13,7 @@ export const RECORDS: Lines = {
     'PATIENT: ⟦PERSON:MAY, ROBERT⟧',
     "name='⟦PERSON:John Smith⟧'",
     "patient = '⟦PERSON:Hope Strong⟧'; go()",
+    "f(patient='⟦PERSON:Hope Strong⟧', dose=4)",
     "Name: '⟦PERSON:Jonas⟧'",
     "email='⟦EMAIL_ADDRESS:jo@example.com⟧'",
     "street='⟦STREET_ADDRESS:14 Mill Pond Rd⟧'",
