@@ -11,6 +11,8 @@ export interface EventPlace {
   readonly place: string;
   /** The member's name there: `arguments` is JSON, `data` is base64. */
   readonly key: string;
+  /** What its deltas hold is known to be text. */
+  readonly known: boolean;
   /** Indexes and ids that the place does not go by, of an event type that is not known: they may tell texts apart, or pieces. */
   readonly unread: string;
 }
@@ -64,6 +66,7 @@ export function readType(event: Json): EventPlace {
     phase: type.slice(dot + 1),
     place,
     key: keyOf(stem),
+    known: known !== undefined,
     unread: known ? '' : readUnread(event),
   };
 }

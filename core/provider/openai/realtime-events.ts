@@ -1,7 +1,7 @@
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { addUsage, noteAnswer, type ResponseFacts } from './facts.ts';
-import { maskBare, pushLeaves, pushSegment } from './mask-event.ts';
+import { keyOfDelta, maskBare, pushLeaves, pushSegment } from './mask-event.ts';
 import {
   itemPlace,
   memberPlace,
@@ -115,7 +115,8 @@ export class RealtimeEvents implements EventMasker {
 
   /** Masks a delta; true when nothing of it may go out yet. */
   #delta(at: RealtimePlace, event: Json, rewrite: Rewrite): boolean {
-    const delta = readDelta(event, 'delta', at.key, at.place, rewrite);
+    const key = keyOfDelta(at, event['delta'], this.#texts);
+    const delta = readDelta(event, 'delta', key, at.place, rewrite);
     const { came, sent } = pushLeaves(delta.leaves, this.#texts, rewrite, (leaf) => {
       this.#templates.set(leaf.place, { event, path: leaf.path, member: 'delta' });
     });

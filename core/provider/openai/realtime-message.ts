@@ -178,11 +178,6 @@ function isTextOnly(modalities: unknown): boolean {
   return Array.isArray(modalities) && modalities.length === 1 && modalities[0] === 'text';
 }
 
-/** True for an event of the provider that brings sound. */
-export function isSpoken(type: string): boolean {
-  return type === 'response.output_audio.delta' || type === 'response.audio.delta';
-}
-
 function bringsAudio(item: unknown): boolean {
   return listOf(objectOf(item)['content']).some((part) => {
     const { type, audio } = objectOf(part);

@@ -2,7 +2,7 @@ import { lastOffset, moveAnnotations } from './annotations.ts';
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { addUsage, noteAnswer, noteItem, type ResponseFacts } from './facts.ts';
-import { maskBare, pushLeaves, pushSegment } from './mask-event.ts';
+import { keyOfDelta, maskBare, pushLeaves, pushSegment } from './mask-event.ts';
 import { contentPlace, type EventPlace, itemPlace, memberPlace, partPlace, readType } from './places.ts';
 import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
@@ -117,7 +117,8 @@ export class ResponsesEvents implements EventMasker {
     if ((this.#unread.get(place) ?? unread) !== unread)
       throw new ResponseError('Events of the stream have indexes that are not known.');
     this.#unread.set(place, unread);
-    const delta = readDelta(event, member, at.key, place, rewrite);
+    const key = keyOfDelta(at, event[member], this.#texts);
+    const delta = readDelta(event, member, key, place, rewrite);
     const { came, sent } = pushLeaves(delta.leaves, this.#texts, rewrite, (leaf) => {
       this.#templates.set(leaf.place, { event: template, path: leaf.path, member: 'delta' });
     });

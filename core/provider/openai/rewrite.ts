@@ -97,6 +97,11 @@ export class Rewrite {
     return this.#texts.channel(place) !== undefined;
   }
 
+  /** Has what cannot be read go through the gate also where the API has no such member. */
+  passUnknown(key: string, value: string, place: string): void {
+    if (!isKnownMember(key)) this.#texts.passUnknown(place, value);
+  }
+
   /** Masks the keys of an object that are not the API's own; the object itself when that changes none. */
   keys(object: Json, place: string): Json {
     const keys = Object.keys(object);
@@ -179,6 +184,7 @@ export class Rewrite {
     // Of words the form alone says nothing: "maria_beispiel".
     if (value === '' || (isName(name, value) && (!isWordKey(key) || isAnswerWord(key, value)))) return value;
     const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
+    if (encoded === undefined) this.passUnknown(key, value, place);
     const masked = this.#encoded(encoded, value, key, place);
     if (masked !== value) this.changed = true;
     return masked;

@@ -1,6 +1,7 @@
+import { Buffer } from 'node:buffer';
 import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
 import { Channel } from './channel.ts';
-import { type Encoded, readEncodedText } from './content/encoded.ts';
+import { type Encoded, holdsUnreadable, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
 import { readMediaType } from './content/kind.ts';
 import { sniff } from './content/sniff.ts';
@@ -80,12 +81,26 @@ export class Texts {
     const { type, bytes, loose } = encoded;
     const { kind, text } = sniff(bytes);
     if (this.#inPieces && SOUND_KEYS.has(key) && !loose) {
-      this.#gate?.push(place, 'audio', bytes);
+      this.passSound(place, bytes);
       // Silence is no text of control characters.
       return text;
     }
     if (kind !== undefined) this.#gate?.pass(place, kind, readMediaType(type), bytes);
     return readEncodedText(encoded);
+  }
+
+  /** Notes a piece of a sound. Throws OpaqueError where policy does not let it through. */
+  passSound(place: string, bytes: Uint8Array): void {
+    this.#gate?.push(place, 'audio', bytes);
+  }
+
+  /** Notes what cannot be read under a name that the API does not have; throws as `passSound`. A sound may have no marks to tell it by. */
+  passUnknown(place: string, text: string): void {
+    if (!holdsUnreadable(text)) return;
+    const bytes = Buffer.from(text, 'base64');
+    const { kind = 'other' } = sniff(bytes);
+    if (this.#inPieces && kind === 'other') this.passSound(place, bytes);
+    else this.#gate?.pass(place, kind, '', bytes);
   }
 
   /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted. */

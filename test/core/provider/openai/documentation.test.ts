@@ -137,7 +137,8 @@ as soon as the text that is under way has ended. A policy that masks less counts
 Sound can be neither read nor masked, so it passes only where policy allows it (\`opaque: { allow: [audio] }\`); what stands where the API has
 sound is \`audio\`, as PCM has no marks to tell it by, and conditions count it (\`opaque.audio\`). Elsewhere \`input_audio_buffer.append\` is
 refused, once on a connection and silently from then on, as are items with sound; and \`output_modalities\` is set to
-\`["text"]\` in every \`session.update\` and \`response.create\`, so that what is said is text that is masked. \`tracing\` is always
+\`["text"]\` in every \`session.update\` and \`response.create\`, so that what is said is text that is masked. A provider that speaks nevertheless
+ends the connection with \`opaque_answer\`; so does base64 of no text in events and members that the API does not have. \`tracing\` is always
 set to \`null\`: the provider would keep a trace of the conversation. The record has the event as the caller sent it. Where policy
 has identifiers replaced by [tokens](policy.md#tokens), all that is written in an event is looked at, and events that come back
 have the values again; pieces of sound go as they are. WebRTC and SIP carry media past
