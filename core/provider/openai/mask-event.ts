@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { holdsUnreadable } from './content/encoded.ts';
 import type { Leaf } from './deltas.ts';
 import type { MaskedEvent } from './event-masker.ts';
+import { ResponseError } from './response-error.ts';
 import type { Rewrite } from './rewrite.ts';
 import { isOpaque } from './structure.ts';
 import type { Texts } from './texts.ts';
@@ -18,14 +19,29 @@ export function maskBare(came: unknown, place: string, rewrite: Rewrite): Masked
  * base64 that is no text in an event of which it is not known what it holds.
  */
 export function keyOfDelta(
-  { key, known, place }: { readonly key: string; readonly known: boolean; readonly place: string },
+  { key, unread, place }: { readonly key: string; readonly unread: string; readonly place: string },
   delta: unknown,
   texts: Texts,
 ): string {
   if (typeof delta !== 'string') return key;
-  const isSound = key === 'data' || (!known && holdsUnreadable(delta));
+  const isSound = key === 'data' || (unread !== '' && holdsUnreadable(delta));
   if (isSound && !isOpaque('data', delta)) texts.passSound(place, Buffer.from(delta, 'base64'));
   return isSound ? 'data' : key;
+}
+
+/**
+ * Where what the events of one text have beside its place changes, it is not known which pieces are one text. Throws ResponseError.
+ *
+ * @param before by the places of texts
+ */
+export function requireSameIndexes(
+  before: Map<string, string>,
+  { place, unread }: { readonly place: string; readonly unread: string },
+): void {
+  if (unread === '') return;
+  if ((before.get(place) ?? unread) !== unread)
+    throw new ResponseError('Events of the stream have indexes that are not known.');
+  before.set(place, unread);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { addUsage, noteAnswer, type ResponseFacts } from './facts.ts';
-import { keyOfDelta, maskBare, pushLeaves, pushSegment } from './mask-event.ts';
+import { keyOfDelta, maskBare, pushLeaves, pushSegment, requireSameIndexes } from './mask-event.ts';
 import {
   itemPlace,
   memberPlace,
@@ -38,6 +38,8 @@ export class RealtimeEvents implements EventMasker {
   readonly #texts: Texts;
   readonly #facts: ResponseFacts;
   readonly #templates = new Map<string, Template>();
+  /** What the events of a text that is under way have beside its place. */
+  readonly #unread = new Map<string, string>();
 
   constructor(texts: Texts, facts: ResponseFacts) {
     this.#texts = texts;
@@ -115,6 +117,7 @@ export class RealtimeEvents implements EventMasker {
 
   /** Masks a delta; true when nothing of it may go out yet. */
   #delta(at: RealtimePlace, event: Json, rewrite: Rewrite): boolean {
+    requireSameIndexes(this.#unread, at);
     const key = keyOfDelta(at, event['delta'], this.#texts);
     const delta = readDelta(event, 'delta', key, at.place, rewrite);
     const { came, sent } = pushLeaves(delta.leaves, this.#texts, rewrite, (leaf) => {
@@ -141,6 +144,7 @@ export class RealtimeEvents implements EventMasker {
   }
 
   #release(place: string): Json[] {
+    this.#unread.delete(place);
     return this.#texts.end(place).flatMap((tail) => {
       const template = this.#templates.get(tail.place);
       this.#templates.delete(tail.place);

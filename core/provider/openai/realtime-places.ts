@@ -1,4 +1,4 @@
-import { readIndex } from './places.ts';
+import { readIndex, readUnread } from './places.ts';
 
 type Json = Record<string, unknown>;
 
@@ -11,8 +11,8 @@ export interface RealtimePlace {
   readonly place: string;
   /** The member's name there: `arguments` is JSON, `data` is base64. */
   readonly key: string;
-  /** What its deltas hold is known to be text. */
-  readonly known: boolean;
+  /** What may tell texts apart beside that, as of an EventPlace. */
+  readonly unread: string;
 }
 
 /** By the type without its last word: the member of the item, or of its content, that the text stands in. */
@@ -29,6 +29,7 @@ const SOUND = /[._]audio$/;
 
 /** Members that tell apart the texts of one event type. */
 const INDEXES = ['response_id', 'item_id', 'output_index', 'content_index'];
+const READ: ReadonlySet<string> = new Set([...INDEXES, 'event_id']);
 
 export function readRealtimeType(event: Json): RealtimePlace {
   const type = typeof event['type'] === 'string' ? event['type'] : '';
@@ -37,12 +38,12 @@ export function readRealtimeType(event: Json): RealtimePlace {
   const phase = type.slice(dot + 1);
   const member = Object.hasOwn(MEMBERS, stem) ? MEMBERS[stem] : undefined;
   if (member === 'arguments')
-    return { type, phase, place: `items.${readIndex(event, 'item_id')}.${member}`, key: member, known: true };
+    return { type, phase, place: `items.${readIndex(event, 'item_id')}.${member}`, key: member, unread: '' };
   if (member !== undefined)
-    return { type, phase, place: `${partPlace(event)}.${member}`, key: 'delta', known: true };
+    return { type, phase, place: `${partPlace(event)}.${member}`, key: 'delta', unread: '' };
   const place = ['event', stem, ...INDEXES.map((name) => readIndex(event, name) ?? '')].join('.');
-  if (stem.endsWith('arguments')) return { type, phase, place, key: 'arguments', known: false };
-  return { type, phase, place, key: SOUND.test(stem) ? 'data' : 'delta', known: false };
+  const key = stem.endsWith('arguments') ? 'arguments' : SOUND.test(stem) ? 'data' : 'delta';
+  return { type, phase, place, key, unread: readUnread(event, READ) };
 }
 
 /** Where a member of an event stands. */
