@@ -109,6 +109,13 @@ test('events that are new are masked in every string, and in keys', () => {
   expect(JSON.stringify(out)).not.toMatch(/00482913|078-05/);
 });
 
+test.each(['marin', 'alloy'])('the voice %s is a word of the API, and nobody', (voice) => {
+  const session = { audio: { output: { voice, speed: 1 } }, voice };
+  expect(run([{ type: 'session.updated', session }]).out).toEqual([{ type: 'session.updated', session }]);
+  const { out } = run([{ type: 'session.updated', session: { voice: 'maria beispiel', role: 'marin' } }]);
+  expect(out[0]?.['session']).toEqual({ voice: '[PERSON]', role: '[PERSON]' });
+});
+
 test('what has nothing to mask goes on as it came, sound included', () => {
   const sound = `{ "type": "response.output_audio.delta", "item_id": "item_1",\t"delta": "${'UklGRg+/'.repeat(20)}" }`;
   const limits = '{"type":"rate_limits.updated", "rate_limits":[{"name":"tokens","limit":1.50}]}';
