@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
+import { isAnew } from './anew.ts';
 import { Channel } from './channel.ts';
 import { type Encoded, holdsUnreadable, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
@@ -14,9 +15,6 @@ export const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 /** Of what has stood in a place, in UTF-16 units: what is found across two texts is shorter, its label included. */
 const SAID_CHARS = 256;
 
-/** Less than that in common may be by chance. */
-const MIN_SAME_CHARS = 4;
-const RANDOM_ID = /^(?=.*[\d_-])(?=.*[A-Za-z])[\w-]{16,128}$/;
 /** Members that are whole wherever they stand, and of which one follows another: of sources and files. */
 const WHOLE_KEYS = new Set(['title', 'filename', 'url']);
 /** Members that hold a piece of a sound, in events. */
@@ -123,7 +121,8 @@ export class Texts {
   /** Masks a text that is here whole. */
   mask(place: string, key: string, text: string): string {
     const channel = this.#endedChannel(place, text);
-    return channel === undefined ? this.#whole(place, key, text).masked : channel.emitted;
+    if (channel !== undefined) return channel.emitted;
+    return this.#soFar(place, text) ?? this.#whole(place, key, text).masked;
   }
 
   /** Where the places of a text that is here whole are in its masked form. */
@@ -193,6 +192,15 @@ export class Texts {
     return channel !== undefined && !channel.open && channel.source === text ? channel : undefined;
   }
 
+  /** What has gone out, or is about to, of a text that is said at a place while deltas of it come: its end is held back, too. */
+  #soFar(place: string, text: string): string | undefined {
+    const channel = this.#channels.get(place);
+    if (!channel?.open || !(text.startsWith(channel.source) || channel.source.startsWith(text)))
+      return undefined;
+    this.#retain(text.length);
+    return new Channel(this.#masker, place, channel.key).push(text);
+  }
+
   #whole(place: string, key: string, text: string): Whole {
     const known = this.#wholes.get(place);
     if (known !== undefined && known.source === text && !(this.isFinal && this.#growing.has(place)))
@@ -205,7 +213,7 @@ export class Texts {
     const result = this.#mask(key, text, offsets);
     this.#retain(text.length);
     const mayGoOn = this.#inPieces && !isNameKey(key) && !WHOLE_KEYS.has(key);
-    const goesOn = known !== undefined && mayGoOn && !isAnew(known, text);
+    const goesOn = known !== undefined && mayGoOn && !isAnew(known.source, text);
     const said = (goesOn ? known.said + text : text).slice(-SAID_CHARS);
     if (goesOn) this.#requireApart(key, known, text, offsets);
     const whole = { source: text, masked: result.text, offsets, said };
@@ -263,19 +271,6 @@ export class Texts {
     this.#chars += chars;
     if (this.#chars > MAX_ANSWER_CHARS) throw new ResponseError('The answer holds too much text.');
   }
-}
-
-/**
- * Whether a text in the place of another one begins anew: as that one did, or in capitals after a whole word; or both are random
- * ids of one kind.
- */
-function isAnew(before: Whole, text: string): boolean {
-  const { source } = before;
-  if (text.startsWith(source) || (/^\p{Lu}/u.test(text) && /\S$/.test(source))) return true;
-  // "page 1 of 9", "page 2 of 9"
-  const half = Math.ceil(Math.max(MIN_SAME_CHARS * 2, source.length, text.length) / 2);
-  if (half <= text.length && source.startsWith(text.slice(0, half))) return true;
-  return source.length === text.length && RANDOM_ID.test(source) && RANDOM_ID.test(text);
 }
 
 /** Whether the character at a place was replaced. */
