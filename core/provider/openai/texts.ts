@@ -4,6 +4,7 @@ import { isAnew } from './anew.ts';
 import { Channel } from './channel.ts';
 import { type Encoded, holdsUnreadable, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
+import { keepMedia } from './content/inline-media.ts';
 import { readMediaType } from './content/kind.ts';
 import { sniff } from './content/sniff.ts';
 import { ResponseError } from './response-error.ts';
@@ -59,12 +60,17 @@ export class Texts {
   readonly #growing = new Map<string, Channel>();
   readonly #counts: FindingCounts = {};
   #chars = 0;
+  /** Where the text stands that is masked now. */
+  #at = '';
   /** Whether what comes now ends the texts: nothing of one that has grown is held back then. */
   isFinal = false;
 
   /** `gate` takes what cannot be read; `inPieces` says that sound comes piece by piece, as in a stream. */
   constructor(masker: Masker, gate?: OpaqueGate, inPieces = false) {
-    this.#masker = masker;
+    this.#masker = keepMedia(masker, (type, bytes) => {
+      const { kind } = sniff(bytes);
+      if (kind !== undefined) this.#gate?.pass(this.#at, kind, readMediaType(type), bytes);
+    });
     this.#gate = gate;
     this.#inPieces = inPieces;
   }
@@ -143,6 +149,7 @@ export class Texts {
 
   /** Takes the next delta of the text at a place; what of it may go out now. */
   push(place: string, key: string, chunk: string): string {
+    this.#at = place;
     let channel = this.#channels.get(place);
     if (channel === undefined) {
       channel = new Channel(this.#masker, place, key);
@@ -171,6 +178,7 @@ export class Texts {
     for (const channel of this.#open) {
       if (!isWithin(channel.place, place) || keepOpen?.has(channel.place)) continue;
       this.#open.delete(channel);
+      this.#at = channel.place;
       const text = channel.end();
       if (text !== '') tails.push({ place: channel.place, text });
     }
@@ -202,6 +210,7 @@ export class Texts {
   }
 
   #whole(place: string, key: string, text: string): Whole {
+    this.#at = place;
     const known = this.#wholes.get(place);
     if (known !== undefined && known.source === text && !(this.isFinal && this.#growing.has(place)))
       return known;
