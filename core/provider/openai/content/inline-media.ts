@@ -8,7 +8,6 @@ import {
 } from '#core/phi/mask.ts';
 import { isBase64From } from '../base64.ts';
 import { MIN_BASE64_CHARS } from '../structure.ts';
-import { readEncodedText } from './encoded.ts';
 import { sniff } from './sniff.ts';
 import { isWholeMedia } from './whole-media.ts';
 
@@ -16,7 +15,10 @@ import { isWholeMedia } from './whole-media.ts';
 const PREFIX = /data:([\w.+/-]{0,100}(?:;[\w.+-]{1,30}=[\w.+-]{1,30}){0,2});base64,/i;
 const MAX_PREFIX_CHARS = 256;
 const MAX_TAIL_CHARS = 8 * MAX_PREFIX_CHARS;
-const NO_BASE64 = /[^A-Za-z0-9+/_=-]/;
+/** Twelve bytes: six in a million are a text by chance. */
+const MIN_TEXT_CHARS = 16;
+const NO_DIGIT = /[^A-Za-z0-9+/_-]/;
+const PADDING = '=';
 
 /** Is told of what cannot be read; what it throws ends the text. */
 export type OnMedia = (type: string, bytes: Uint8Array) => void;
@@ -152,7 +154,7 @@ class MediaStream implements MaskStream {
     let out = '';
     for (let rest = chunk; rest !== ''; ) {
       const isText = this.#type === undefined;
-      const end = isText ? this.#findRun(rest) : rest.search(NO_BASE64);
+      const end = isText ? this.#findRun(rest) : this.#findEnd(rest);
       const piece = end < 0 ? rest : rest.slice(0, end);
       rest = rest.slice(piece.length);
       if (isText) {
@@ -187,6 +189,14 @@ class MediaStream implements MaskStream {
     return end;
   }
 
+  /** Where the base64 that is under way ends, its padding included; below 0 where it may go on. */
+  #findEnd(piece: string): number {
+    let end = this.#run.endsWith(PADDING) ? 0 : piece.search(NO_DIGIT);
+    if (end < 0 || (end > 0 && piece[end] !== PADDING)) return end;
+    while (piece[end] === PADDING) end++;
+    return end === piece.length ? -1 : end;
+  }
+
   #endRun(): string {
     const [type, run] = [this.#type, this.#run];
     this.#type = undefined;
@@ -197,20 +207,22 @@ class MediaStream implements MaskStream {
     return this.#release('');
   }
 
-  /** What goes out in the place of base64; undefined where it is read as the text that it is written in. */
+  /**
+   * What goes out in the place of base64; undefined where it is read as the text that it is written in. Which of the two does not
+   * depend on what is found: what goes ahead of the masking finds nothing, and has to read the same.
+   */
   #read64(type: string, run: string): string | undefined {
-    if (!isBase64From(run, 0, 'any')) return undefined;
+    if (run.length < MIN_TEXT_CHARS || !isBase64From(run, 0, 'any')) return undefined;
     const bytes = Buffer.from(run, 'base64');
-    const text = readEncodedText({ type, bytes, prefix: '', loose: false });
-    const masked = text === undefined ? undefined : this.#masker.mask(text);
-    if (masked !== undefined && masked.text !== text) {
-      add(this.#counts, masked.counts);
-      return Buffer.from(masked.text).toString('base64');
+    const { text } = sniff(bytes);
+    if (text === undefined) {
+      if (run.length < MIN_BASE64_CHARS) return undefined;
+      this.#onMedia(type, bytes);
+      return isWholeMedia(bytes) ? run : undefined;
     }
-    if (run.length < MIN_BASE64_CHARS) return undefined;
-    const isText = sniff(bytes).text !== undefined;
-    if (!isText) this.#onMedia(type, bytes);
-    return isText || isWholeMedia(bytes) ? run : undefined;
+    const masked = this.#masker.mask(text);
+    add(this.#counts, masked.counts);
+    return masked.text === text ? run : Buffer.from(masked.text).toString('base64');
   }
 
   #feed(text: string): string {

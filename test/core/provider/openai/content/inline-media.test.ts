@@ -111,13 +111,18 @@ describe('what only looks like one', () => {
   const hidden = 'iVBORw0KGgo/Ann/Smith/078051120/'.padEnd(120, 'Q3k/x9');
   test.each([
     ['has words in the letters of base64', hidden],
-    ['has words behind its end', `${base64(PNG)}==/Ann/Smith/${'Q3k/x9'.repeat(9)}`],
+    ['has words before its end', `${base64(PNG).slice(0, -40)}/Ann/Smith/${base64(PNG).slice(-40)}`],
     ['is short', 'Ann/Smith'],
     ['does not end as it should', base64(PNG.subarray(0, -1))],
     ['is no base64', '078-05-1120'],
   ])('%s: it is masked as the text that it is', (_what, run) => {
     const text = `See data:image/png;base64,${run} here.`;
     expect(masker.mask(text).text).toBe(real.mask(text).text);
+  });
+
+  test('stands behind one: it is masked as well', () => {
+    const text = `See data:image/png;base64,${base64(PNG)}==${NAMED}`;
+    expect(masker.mask(text).text).toBe(text.replace(NAMED, '[PERSON], SSN [US_SSN]'));
   });
 
   test('is a text that is encoded: it is masked, and encoded again', () => {
