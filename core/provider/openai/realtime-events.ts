@@ -18,6 +18,9 @@ type Json = Record<string, unknown>;
 const TERMINAL = 'response.done';
 /** Last words of the types of events that end a text. */
 const ENDS = new Set(['done', 'completed', 'failed']);
+/** And of those that have texts whole, such as the instructions of a session: in any other a text may be all that is said so far. */
+const WHOLE = new Set([...ENDS, 'added', 'created', 'updated', 'retrieved']);
+const ERROR = 'error';
 /** Members in which such an event repeats the text whole. */
 const REPEATS = new Set(['text', 'transcript', 'arguments']);
 
@@ -43,8 +46,6 @@ export class RealtimeEvents implements EventMasker {
 
   constructor(texts: Texts, facts: ResponseFacts) {
     this.#texts = texts;
-    // What a session has whole, such as its instructions, is no text that is being said.
-    texts.isFinal = true;
     this.#facts = facts;
   }
 
@@ -54,6 +55,7 @@ export class RealtimeEvents implements EventMasker {
     const value = rewrite.keys(came, 'event');
     const at = readRealtimeType(value);
     const before = this.#endTexts(at, value);
+    this.#texts.isFinal = WHOLE.has(at.phase) || at.type === ERROR;
     let held = false;
     for (const key of Object.keys(value)) {
       if (rewrite.removes(value, key)) continue;

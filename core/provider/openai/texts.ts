@@ -214,10 +214,10 @@ export class Texts {
     const known = this.#wholes.get(place);
     if (known !== undefined && known.source === text && !(this.isFinal && this.#growing.has(place)))
       return known;
-    const grows = known !== undefined && known.source !== '' && text.startsWith(known.source);
-    const mayGrow = !this.isFinal && MAY_GROW.test(place);
-    if (this.#inPieces && (grows || (mayGrow && known === undefined)))
-      return this.#grown(place, key, known ?? NOTHING, text);
+    const isUnderWay = !this.isFinal || this.#growing.has(place);
+    const grows =
+      known === undefined ? MAY_GROW.test(place) : known.source !== '' && text.startsWith(known.source);
+    if (this.#inPieces && isUnderWay && grows) return this.#grown(place, key, known ?? NOTHING, text);
     const offsets = new OffsetMap();
     const result = this.#mask(key, text, offsets);
     this.#retain(text.length);

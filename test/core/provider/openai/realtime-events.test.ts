@@ -69,6 +69,30 @@ describe.each(TEXTS)('%s', (stem, member) => {
   });
 });
 
+test('a transcript that is all that was said so far in each event is held back at its end', () => {
+  const type = 'conversation.item.input_audio_transcription';
+  const spoken = { item_id: 'item_CTTzqK3aUCaLhmZ0Pk8Rt', content_index: 0 };
+  const partial = Array.from(TEXT, (_, at) => ({
+    type: `${type}.text`,
+    ...spoken,
+    text: TEXT.slice(0, at + 1),
+  }));
+  const { out } = run([...partial, { type: `${type}.completed`, ...spoken, transcript: TEXT }]);
+  expect(out).toHaveLength(partial.length + 1);
+  for (const event of out) expect(MASKED.startsWith(String(event['text'] ?? ''))).toBe(true);
+  expect(out.at(-1)?.['transcript']).toBe(MASKED);
+});
+
+test('instructions that grow are masked anew, whole, though what was a word before is an identifier now', () => {
+  const texts = ['Ask for', 'Ask for MRN 00', 'Ask for MRN 00482913'];
+  const { out } = run(texts.map((instructions) => ({ type: 'session.updated', session: { instructions } })));
+  expect(out.map((event) => event['session'])).toEqual([
+    { instructions: 'Ask for' },
+    { instructions: 'Ask for MRN [UNIQUE_ID]' },
+    { instructions: 'Ask for MRN [MRN]' },
+  ]);
+});
+
 test('arguments of a call are masked as the JSON that they are', () => {
   const stem = 'response.function_call_arguments';
   const { out } = run([
