@@ -67,10 +67,7 @@ export class Texts {
 
   /** `gate` takes what cannot be read; `inPieces` says that sound comes piece by piece, as in a stream. */
   constructor(masker: Masker, gate?: OpaqueGate, inPieces = false) {
-    this.#masker = keepMedia(masker, (type, bytes) => {
-      const { kind } = sniff(bytes);
-      if (kind !== undefined) this.#gate?.pass(this.#at, kind, readMediaType(type), bytes);
-    });
+    this.#masker = keepMedia(masker, (kind, type, bytes) => this.#gate?.pass(this.#at, kind, type, bytes));
     this.#gate = gate;
     this.#inPieces = inPieces;
   }

@@ -8,6 +8,7 @@ import {
 } from '#core/phi/mask.ts';
 import { isBase64From } from '../base64.ts';
 import { MIN_BASE64_CHARS } from '../structure.ts';
+import { type OpaqueKind, readMediaType } from './kind.ts';
 import { sniff } from './sniff.ts';
 import { isWholeMedia } from './whole-media.ts';
 
@@ -21,7 +22,7 @@ const NO_DIGIT = /[^A-Za-z0-9+/_-]/;
 const PADDING = '=';
 
 /** Is told of what cannot be read; what it throws ends the text. */
-export type OnMedia = (type: string, bytes: Uint8Array) => void;
+export type OnMedia = (kind: OpaqueKind, mediaType: string, bytes: Uint8Array) => void;
 
 /**
  * A masker that leaves the pictures and sounds alone that stand as data URLs in a text, such as a picture in Markdown: letters
@@ -214,10 +215,10 @@ class MediaStream implements MaskStream {
   #read64(type: string, run: string): string | undefined {
     if (run.length < MIN_TEXT_CHARS || !isBase64From(run, 0, 'any')) return undefined;
     const bytes = Buffer.from(run, 'base64');
-    const { text } = sniff(bytes);
+    const { text, kind } = sniff(bytes);
     if (text === undefined) {
       if (run.length < MIN_BASE64_CHARS) return undefined;
-      this.#onMedia(type, bytes);
+      this.#onMedia(kind, readMediaType(type), bytes);
       return isWholeMedia(bytes) ? run : undefined;
     }
     const masked = this.#masker.mask(text);
