@@ -127,6 +127,8 @@ class MediaStream implements MaskStream {
   /** The declared type of the URL that is under way, and its base64. */
   #type: string | undefined;
   #run = '';
+  /** Its end is padding. Looked up in the whole it would take time for each piece. */
+  #isPadded = false;
   /** How much was read without what is taken out, and how much of that went out. */
   #read = 0;
   #went = 0;
@@ -162,6 +164,7 @@ class MediaStream implements MaskStream {
         out += this.#feed(piece);
       } else {
         this.#run += piece;
+        if (piece !== '') this.#isPadded = piece.endsWith(PADDING);
         if (end >= 0) out += this.#endRun();
       }
     }
@@ -192,7 +195,7 @@ class MediaStream implements MaskStream {
 
   /** Where the base64 that is under way ends, its padding included; below 0 where it may go on. */
   #findEnd(piece: string): number {
-    let end = this.#run.endsWith(PADDING) ? 0 : piece.search(NO_DIGIT);
+    let end = this.#isPadded ? 0 : piece.search(NO_DIGIT);
     if (end < 0 || (end > 0 && piece[end] !== PADDING)) return end;
     while (piece[end] === PADDING) end++;
     return end === piece.length ? -1 : end;
@@ -202,6 +205,7 @@ class MediaStream implements MaskStream {
     const [type, run] = [this.#type, this.#run];
     this.#type = undefined;
     this.#run = '';
+    this.#isPadded = false;
     const put = type === undefined ? undefined : this.#read64(type, run);
     if (put === undefined) return run === '' ? '' : this.#feed(run);
     this.#offsets.taken.push({ at: this.#read, length: run.length, put, isChanged: put !== run });

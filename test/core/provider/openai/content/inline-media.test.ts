@@ -9,6 +9,7 @@ import { OpaqueError, OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { keepMedia } from '#core/provider/openai/content/inline-media.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { processorMs } from '../../../../env/processor-time.ts';
 import { expectExact } from '../../../phi/offsets.ts';
 import { cut } from '../cut.ts';
 import { formatChunks, parseEvents } from '../fixtures/sse.ts';
@@ -81,6 +82,16 @@ describe('a picture or sound in a text', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('takes time by its length, however small the pieces are that it comes in', () => {
+    const letters = base64(noise(1_500_000));
+    const stream = masker.stream();
+    const ms = processorMs(() => {
+      stream.push('data:image/png;base64,');
+      for (let at = 0; at < letters.length; at += 16) stream.push(letters.slice(at, at + 16));
+    });
+    expect(ms).toBeLessThan(1_500);
   });
 
   test('goes through the gate, and is noted once', () => {
