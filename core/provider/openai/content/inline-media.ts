@@ -52,6 +52,8 @@ interface Taken {
   /** Where it stood, in the text without it and all others. */
   readonly at: number;
   readonly length: number;
+  /** How much was taken out with it and before it. */
+  readonly sum: number;
   /** As it goes out. */
   readonly put: string;
   readonly isChanged: boolean;
@@ -109,9 +111,15 @@ class MovedOffsets extends OffsetMap {
   }
 
   #move(at: number, isBehind: boolean): number {
-    let moved = at;
-    for (const one of this.taken) if (one.at < at || (isBehind && one.at === at)) moved += one.length;
-    return moved;
+    const { taken } = this;
+    const until = isBehind ? at + 1 : at;
+    let count = 0;
+    for (let most = taken.length; count < most; ) {
+      const middle = (count + most) >> 1;
+      if ((taken[middle] as Taken).at < until) count = middle + 1;
+      else most = middle;
+    }
+    return at + (taken[count - 1]?.sum ?? 0);
   }
 }
 
@@ -208,7 +216,10 @@ class MediaStream implements MaskStream {
     this.#isPadded = false;
     const put = type === undefined ? undefined : this.#read64(type, run);
     if (put === undefined) return run === '' ? '' : this.#feed(run);
-    this.#offsets.taken.push({ at: this.#read, length: run.length, put, isChanged: put !== run });
+    const { taken } = this.#offsets;
+    const { length } = run;
+    const sum = (taken.at(-1)?.sum ?? 0) + length;
+    taken.push({ at: this.#read, length, sum, put, isChanged: put !== run });
     return this.#release('');
   }
 
