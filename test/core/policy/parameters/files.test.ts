@@ -8,6 +8,7 @@ import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget } from '#core/provider/openai/target.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
+import { processorMs } from '../../../env/processor-time.ts';
 import { parametersOf, requestOf } from '../policies.ts';
 
 const FILE = 'file-0123456789abcdef';
@@ -84,6 +85,15 @@ describe('places that name what is kept', () => {
     ['a container that is made', { tools: [{ container: { type: 'auto' } }] }],
   ])('not %s', (_what, body) => {
     expect(readStored(body as Record<string, unknown>)).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ['pairs of brackets', `${'[]'.repeat(200_000)}x`],
+    ['brackets that open', '['.repeat(400_000)],
+    ['brackets that open, and one that closes', `${'['.repeat(400_000)}]`],
+  ])('a key of %s stalls nobody', (_what, key) => {
+    const ms = processorMs(() => expect(readStored({ [key]: FILE, file_id: STORE })).toEqual([STORE]));
+    expect(ms).toBeLessThan(2_000);
   });
 
   test('an item of a Realtime conversation', () => {
