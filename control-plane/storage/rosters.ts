@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import { type Collection, Long } from 'mongodb';
+import { isEqual } from '../../program/equal.ts';
 import { AlteredError, describeAltered } from './altered.ts';
 import { canonicalBytes } from './canonical.ts';
 import type { ClientSession, Database } from './database.ts';
@@ -122,8 +122,7 @@ function open(database: Database, name: RosterName, document: RosterDocument): R
   const { _id, mac, ...fields } = document;
   try {
     const given = bytesOf(mac) ?? new Uint8Array();
-    const right = macOfRoster(database, name, fields);
-    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
+    if (!isEqual(given, macOfRoster(database, name, fields))) return undefined;
   } catch (error) {
     // It has what no document of ours has.
     if (error instanceof TypeError) return undefined;
