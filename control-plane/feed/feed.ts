@@ -113,7 +113,7 @@ export class Feed<T extends Changing> {
 }
 
 /** What changed and somebody has not been told of yet, each once however often it changed. */
-export class Follower<T extends Changing> {
+class Follower<T extends Changing> {
   readonly #waiting = new Map<string, T>();
   readonly #isWanted: (item: T) => boolean;
   readonly #leave: () => void;

@@ -21,7 +21,7 @@ export interface EnteredExchange extends MessageExchange {
 }
 
 /** How records name what came on a connection, instead of a method. */
-export const MESSAGE_METHOD = 'WEBSOCKET';
+const MESSAGE_METHOD = 'WEBSOCKET';
 
 /** Begins an exchange; `leave` must be called at its end. */
 export function enterExchange(connection: Connection, route: string): EnteredExchange {

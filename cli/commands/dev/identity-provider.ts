@@ -23,7 +23,7 @@ export const GATEWAY_AUDIENCE = 'sworn-gateway';
 /** The audience of tokens that people present to the control plane. */
 export const CONTROL_PLANE_AUDIENCE = 'sworn-control-plane';
 /** The client of `sworn login`. */
-export const CLI_CLIENT = 'sworn-cli';
+const CLI_CLIENT = 'sworn-cli';
 /** The client of `sworn dev token`. */
 export const DEV_CLIENT = 'sworn-dev';
 /** A grant of our own: a token for any user, for whoever has the secret in the state directory. */

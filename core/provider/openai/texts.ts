@@ -8,7 +8,7 @@ import { ResponseError } from './response-error.ts';
 import { isJsonText, isNameKey } from './structure.ts';
 
 /** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
-export const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
+const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 
 /** Of what has stood in a place, in UTF-16 units: what is found across two texts is shorter, its label included. */
 const SAID_CHARS = 256;
