@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compilePolicies } from '#core/policy/compile.ts';
 import { evaluatePolicies } from '#core/policy/evaluate.ts';
-import { parsePolicies } from '#core/policy/parse.ts';
 import { formatForm } from '#core/provider/openai/form/format.ts';
 import { readStored } from '#core/provider/openai/parameters/read-stored.ts';
 import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
@@ -9,7 +7,7 @@ import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget } from '#core/provider/openai/target.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { processorMs } from '../../../env/processor-time.ts';
-import { parametersOf, requestOf } from '../policies.ts';
+import { parametersOf, requestOf, withParameters } from '../policies.ts';
 
 const FILE = 'file-0123456789abcdef';
 const STORE = 'vs_0123456789abcdef';
@@ -18,18 +16,7 @@ const CONTAINER = 'cntr_0123456789abcdef';
 
 /** What policies with these parameters say to a body: `allowed`, or the reason. */
 function judge(said: string[], body: object, path = '/responses'): string {
-  const documents = said.map(
-    (parameters, i) => `apiVersion: sworn/v1
-kind: Policy
-name: p${i + 1}
-spec:
-  groups: [clinicians]
-  routes: ["*"]
-  rules: [{ name: ordinary, allow: {} }]
-  parameters: ${parameters}
-`,
-  );
-  const compiled = compilePolicies(parsePolicies(documents.join('---\n')));
+  const compiled = withParameters(...said);
   const parameters = parametersOf(body, 'POST', path);
   const route = path === '/responses' ? 'responses.create' : 'batches.create';
   const { decision, param } = evaluatePolicies(compiled, requestOf({ route, parameters }));
