@@ -1,7 +1,7 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { tooMuch } from '../budget/budget.ts';
 import { type Arrival, CLIENT_GONE } from '../exchange.ts';
-import { recordable } from '../inspect/inspect.ts';
+import { recordable } from '../inspect/read.ts';
 import { lowSpace, Trail } from '../record/trail.ts';
 import { refuse } from '../refuse.ts';
 import { SocketAnswer } from './answer.ts';
