@@ -52,6 +52,14 @@ describe('force', () => {
     });
   });
 
+  test('drops all of a list that says it more often than a call takes arguments', () => {
+    const include = Array.from({ length: 200_000 }, () => 'message.output_text.logprobs');
+    expect(send('{ logprobs: { force: false } }', { include })).toMatchObject({
+      body: { include: [] },
+      changes: { logprobs: 'dropped' },
+    });
+  });
+
   test('changes nothing where it is so already, nor on a route that knows no such parameter', () => {
     const same = { body: { store: false }, changes: {} };
     expect(send('{ store: { force: false } }', { store: false })).toMatchObject(same);
