@@ -10,6 +10,9 @@ import { isJsonText, isNameKey } from './structure.ts';
 /** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 
+/** Texts that come in deltas, at about 10 KB each. Answers have hundreds: a choice, an item, a tool call is one or two. */
+const MAX_CHANNELS = 10_000;
+
 /** Of what has stood in a place, in UTF-16 units: what is found across two texts is shorter, its label included. */
 const SAID_CHARS = 256;
 
@@ -127,10 +130,11 @@ export class Texts {
     });
   }
 
-  /** Takes the next delta of the text at a place; what of it may go out now. */
+  /** Takes the next delta of the text at a place; what of it may go out now. Throws ResponseError where there are too many. */
   push(place: string, key: string, chunk: string): string {
     let channel = this.#channels.get(place);
     if (channel === undefined) {
+      if (this.#channels.size === MAX_CHANNELS) throw new ResponseError('The answer holds too many texts.');
       channel = new Channel(this.#masker, place, key);
       this.#channels.set(place, channel);
     }
