@@ -9,6 +9,7 @@ import { getBytes, getText } from './connect/get.ts';
 import { Proposed, withProposals } from './connect/propose.ts';
 import { type Connection, connect } from './connect/transport.ts';
 import { EXIT, usageFailure } from './failure.ts';
+import { hasOwn } from './options.ts';
 import { createOutput, OUTPUT_FORMATS, type Output, type OutputFormat } from './output/output.ts';
 import { printProposed } from './output/proposed.ts';
 import { readCertificates } from './read.ts';
@@ -56,7 +57,8 @@ export async function invoke(
   const output = createOutput(outputFormat(options.output), env);
   const controlPlane = await controlPlaneUrl(
     options.controlPlane ?? nonEmpty(env['SWORN_CONTROL_PLANE']),
-    options.allowPlaintext === true || env['SWORN_ALLOW_PLAINTEXT'] === 'true',
+    (options.allowPlaintext === true && !hasOwn(command, '--allow-plaintext')) ||
+      env['SWORN_ALLOW_PLAINTEXT'] === 'true',
     env,
   );
   const caFile = options.ca ?? nonEmpty(env['SWORN_CA']);

@@ -3,6 +3,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 /** Lines of a help have at most so many columns. */
 const HELP_WIDTH = 100;
 
+/** Whether a global option means something else for this command: its own, wherever it stands on the line. */
+export function hasOwn({ options }: Command, long: string): boolean {
+  return options.some((option) => option.long === long);
+}
+
 /** Adds the examples to a command's help. Each is `[command, what it does]`; a whole line can be pasted into a shell. */
 export function withExamples(command: Command, ...examples: readonly (readonly [string, string])[]): Command {
   const room = HELP_WIDTH - 8 - Math.max(...examples.map(([, meaning]) => meaning.length));

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { DEFAULT_CONTROL_PLANE } from './connect/address.ts';
 import { usageFailure } from './failure.ts';
+import { hasOwn } from './options.ts';
 import { OUTPUT_FORMATS } from './output/output.ts';
 
 interface Noun {
@@ -207,7 +208,8 @@ function settle(command: Command, root = command): void {
       showGlobalOptions: true,
       sortSubcommands: false,
       // Not those of `dev`, which is a command by itself: `dev token` takes none of them.
-      visibleGlobalOptions: ({ parent }) => (parent === null ? [] : [...root.options]),
+      visibleGlobalOptions: (shown) =>
+        shown.parent === null ? [] : root.options.filter(({ long }) => !hasOwn(shown, long ?? '')),
     })
     // main.ts reports errors, in the form that --output asks for.
     .configureOutput({ outputError: () => {} });

@@ -16,6 +16,8 @@ export interface Context {
   readonly evidenceKeys: KeyProvider;
   readonly logger: Logger;
   readonly now: () => Date;
+  /** The time by the clock of the machine that the store's primary runs on. */
+  readonly storeTime: () => Promise<Date>;
   /** Aborted when the control plane drains; streams and background jobs end by it. */
   readonly shutdown: AbortSignal;
   /** This process among its replicas, a UUIDv7 that is new at each start. */

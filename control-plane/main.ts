@@ -3,9 +3,8 @@ import { createCommand } from '../program/command.ts';
 import { runProgram } from '../program/run.ts';
 import { loadSettings } from './config/load.ts';
 import { type ControlPlaneSettings, SETTINGS } from './config/settings.ts';
+import { explain } from './explain.ts';
 import { startControlPlane } from './start.ts';
-import { AlteredError } from './storage/altered.ts';
-import { StoreError } from './storage/migrations/means.ts';
 
 const NAME = 'sworn control-plane';
 const DESCRIPTION =
@@ -20,9 +19,6 @@ Examples:
 
 Health: GET /healthz/startup, /healthz/ready, /healthz/live; and grpc.health.v1.
 For a try on one machine, with a MongoDB of its own: sworn dev`;
-/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
-const AUTHENTICATION_FAILED = 18;
-
 await runProgram<ControlPlaneSettings>(
   {
     command: createCommand(NAME, DESCRIPTION, SETTINGS, HELP),
@@ -32,14 +28,3 @@ await runProgram<ControlPlaneSettings>(
   },
   process.argv.slice(2),
 );
-
-/** The driver's messages may quote the connection string: they are not shown. */
-function explain(error: unknown): string | undefined {
-  if (error instanceof StoreError || error instanceof AlteredError) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === AUTHENTICATION_FAILED) return 'MongoDB refuses the user or password of mongodbUri';
-  if (error instanceof Error && error.name.startsWith('Mongo')) {
-    return `MongoDB refuses: ${error.name} (${code ?? 'no code'})`;
-  }
-  return undefined;
-}

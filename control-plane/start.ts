@@ -34,6 +34,7 @@ import { describeOutage } from './storage/outage.ts';
 import { openRosterMemory } from './storage/roster-memory.ts';
 import { createSeal, SealError } from './storage/seal.ts';
 import { hasSeenSealed, rememberSealed } from './storage/sealed-memory.ts';
+import { readStoreTime } from './storage/store-time.ts';
 
 const STORE_RETRY_MS = 1_000;
 
@@ -77,6 +78,7 @@ export async function startControlPlane(
     evidenceKeys,
     logger,
     now: () => new Date(),
+    storeTime: () => readStoreTime(database),
     shutdown: drain.signal,
     replica: uuidv7(),
   };

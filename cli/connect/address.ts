@@ -29,7 +29,7 @@ export async function controlPlaneUrl(
   if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowPlaintext) {
     throw usageFailure(
       `plain HTTP to ${url.host} would show your token to the network`,
-      `use https, or add --allow-plaintext where the network is safe`,
+      'use https, or set SWORN_ALLOW_PLAINTEXT=true where the network is safe',
     );
   }
   return url.href.replace(/\/+$/, '');

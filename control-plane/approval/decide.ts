@@ -38,7 +38,7 @@ const DECIDED = ['approval.approve', 'approval.deny', 'approval.withdraw'];
  *
  * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, PERSON_REQUIRED, OWN_REQUEST, INVALID_ARGUMENT (no reason where one is
  *   required, a window that the rule does not allow), ALREADY_APPROVED, APPROVAL_NOT_PENDING (metadata: state),
- *   APPROVAL_NOT_USABLE (metadata: policy; it was to be approved, and is withdrawn as the policy has changed),
+ *   APPROVAL_NOT_USABLE (metadata: policy; it was to be approved, and is or is, withdrawn as the policy has changed),
  *   CONTENT_ERASED (nothing is approved that nobody can read), CONTENT_ALTERED (it was decided, and is back as it waited)
  */
 export async function decideApproval(
@@ -55,6 +55,7 @@ export async function decideApproval(
     checkReviewer(document, reviewer);
     if (document.state === 'PENDING') await refusePutBack(context, session, name, DECIDED, 'decided');
     const state = stateAt(document, context.now());
+    if (document.policyChanged) return document;
     if (state !== 'PENDING') throw notPending(name, state);
     if (verdict.state === 'APPROVED') {
       const ended = await endOutdated(context, session, document);
@@ -75,7 +76,7 @@ export async function decideApproval(
   return viewApproval(decided, context.now());
 }
 
-/** Thrown when it is withdrawn for good: its caller is told as well. */
+/** Thrown when it is withdrawn for good, now or before: its caller is told as well. */
 function outdated({ _id: name, policy, state }: ApprovalDocument): ConnectError {
   const message = `${name} was not approved: ${policy} has changed since it was asked; its caller has to send the request again`;
   return fail(Reason.APPROVAL_NOT_USABLE, message, { name, state, policy });

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { expireProposals } from '../proposal/expire.ts';
 import { ifAltered } from '../storage/altered.ts';
 import { endAltered, findApproval, listOverdue } from '../storage/approvals.ts';
+import { createOutdatedLook } from './outdated.ts';
 import { remindReviewers } from './remind.ts';
 import { doTransition } from './transition.ts';
 
@@ -34,12 +35,14 @@ export async function expireApprovals(context: Context): Promise<number> {
   return count;
 }
 
-/** Marks overdue approvals and proposals, and reminds reviewers every second until the control plane drains. */
+/** Ends approvals and proposals that are overdue or outdated, and reminds reviewers, every second until the control plane drains. */
 export async function runExpiry(context: Context): Promise<void> {
   const { shutdown, logger } = context;
+  const endOutdated = createOutdatedLook(context);
   while (!shutdown.aborted) {
     try {
       await expireApprovals(context);
+      await endOutdated();
       await remindReviewers(context);
       await expireProposals(context);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { projectRecord } from '#core/evidence/exchange/project.ts';
 import type { Context } from '../context.ts';
+import { readClocks } from '../retention/clocks.ts';
 import { type LateContent, retain } from '../retention/retain.ts';
 import { stitchBatch } from '../stitch/stitch-batch.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -25,6 +26,7 @@ export async function project(
   if (names.size === 0) return;
   const before = await readExchanges(database, session, [...names]);
   const after = new Map(before);
+  const { later } = await readClocks(context);
   entries.forEach((entry, index) => {
     const { record } = entry;
     if (record.exchange === '') return;
@@ -36,7 +38,7 @@ export async function project(
       logger.error({ event, plane, epoch: `${epoch}`, seq: `${seq}`, exchange }, 'exchange of another plane');
       return;
     }
-    const retention = retain(context, previous, record, late);
+    const retention = retain(context, previous, record, late, later);
     after.set(record.exchange, { ...toDocument(next), ...retention });
   });
   const changed = new Map([...after].filter(([name, document]) => before.get(name) !== document));

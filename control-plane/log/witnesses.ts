@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { consistencyProof } from '#core/evidence/merkle/prove.ts';
 import { parseSignature } from '#core/evidence/note/note.ts';
 import { readNodes } from '#core/evidence/tiles/read.ts';
-import { describeConnectionFault } from '../../program/connection-fault.ts';
+import { describeConnectionFault, findTlsFault } from '../../program/connection-fault.ts';
 import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import { addCosignatures, type StoredCheckpoint } from '../storage/checkpoints.ts';
@@ -15,6 +15,15 @@ import { submitCheckpoint, type WitnessAnswer, type WitnessPlace } from './witne
 const SOON_MS = 1_000;
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
+
+/** https://nodejs.org/api/cli.html#node_extra_ca_certsfile */
+const MORE_AUTHORITIES =
+  'start the control plane with NODE_EXTRA_CA_CERTS=FILE, the PEM of the authority that issued it';
+/** What a refusal comes from, by https://c2sp.org/tlog-witness, as far as it can be mended. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  403: "it has another key of this log: start it with what 'sworn audit key' prints in --log-keys",
+  404: "it does not know this log: start it with what 'sworn audit key' prints in --log-keys",
+};
 
 type Submitted = Pick<StoredCheckpoint, 'size' | 'note'>;
 
@@ -145,6 +154,7 @@ async function ask(context: Context, witness: Witness, checkpoint: Submitted): P
           witness: name,
           ...describeError(error),
           fault: describeConnectionFault(error),
+          next: findTlsFault(error) === 'unknown_authority' ? MORE_AUTHORITIES : undefined,
         },
         'a witness does not cosign; the log goes on without it, and asks again',
       );
@@ -189,7 +199,8 @@ async function tellRefusal(context: Context, witness: Witness, answer: WitnessAn
   if (status === 422 || status === 409) {
     await raiseLogAlarm(context, { action: 'alarm.witness_refused', resource: 'log', detail });
   } else {
-    context.logger.error({ event: 'witness_refuses', witness: witness.place.key.name, status }, detail);
+    const next = REFUSALS[status];
+    context.logger.error({ event: 'witness_refuses', witness: witness.place.key.name, status, next }, detail);
   }
 }
 

@@ -11,6 +11,7 @@ import { fail } from '../api/fail.ts';
 import { stopIfAborted } from '../audit/stop.ts';
 import type { Context } from '../context.ts';
 import { type ExchangeDocument, findExchange, listExchanges, listExpired } from '../storage/exchanges.ts';
+import { readClocks } from './clocks.ts';
 import { ERASE_BATCH, type Erased, eraseBatch, foresee } from './erase.ts';
 import { RETENTION_AUTHORITY } from './sweep.ts';
 
@@ -62,7 +63,7 @@ async function* pagesOf(context: Context, scope: Scope): AsyncGenerator<Exchange
     if (found !== undefined) yield [found];
     return;
   }
-  const until = context.now();
+  const { earlier } = await readClocks(context);
   let last: ExchangeDocument | undefined;
   do {
     const page: ExchangeDocument[] =
@@ -74,7 +75,7 @@ async function* pagesOf(context: Context, scope: Scope): AsyncGenerator<Exchange
             positionOf(last?.startTime, last),
             ERASE_BATCH,
           )
-        : await listExpired(database, until, positionOf(last?.expireTime, last), ERASE_BATCH);
+        : await listExpired(database, earlier, positionOf(last?.expireTime, last), ERASE_BATCH);
     yield page;
     last = page.length === ERASE_BATCH ? page.at(-1) : undefined;
   } while (last !== undefined);

@@ -8,6 +8,7 @@ import type { ClientSession, Database } from '../storage/database.ts';
 import { type ExchangeDocument, markErased, readExchanges } from '../storage/exchanges.ts';
 import { findKeeping, type HoldDocument, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
 import { deletePayloads, hasPayloads } from '../storage/payloads.ts';
+import { eraseReasons } from '../storage/reviews.ts';
 import { forgetSessions } from './forget.ts';
 import { type Recorded, readErased, readRecorded } from './recorded.ts';
 
@@ -38,8 +39,8 @@ export interface Erased {
 }
 
 /**
- * Destroys the payloads of exchanges with their wrapped keys, and the questions of their approvals, in one transaction with a
- * record `exchange.erase` for each. What a hold keeps stays; what was erased before, or is not meant any more, is not
+ * Destroys the payloads of exchanges with their wrapped keys, the questions of their approvals, and what reviewers wrote of
+ * them, in one transaction with a record `exchange.erase` for each. What a hold keeps stays; what was erased before, or is not meant any more, is not
  * recorded again. A hold that is placed at the same time was either seen here, or was placed after the erasure.
  *
  * @param names at most ERASE_BATCH
@@ -125,6 +126,11 @@ async function erase(
   if (erasedNames.length === 0) return results;
   await deletePayloads(database, session, erasedNames);
   await eraseQuestions(database, session, erasedNames, time);
+  await eraseReasons(
+    database,
+    session,
+    erased.map(({ exchange }) => exchange),
+  );
   await markErased(database, session, erasedNames, { authority, scope, reason, time });
   const actions = erased.map(({ exchange: { _id: exchange, session: ofSession } }) => ({
     caller: order.caller,

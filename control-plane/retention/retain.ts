@@ -14,16 +14,17 @@ export interface LateContent {
 
 /**
  * How long an exchange's content is kept, with one more record of it. The time is what the record's decision says, as policy
- * was then, raised to the deployment's minimum; it runs from the last receipt of a record, by this clock, since a
- * plane's may be wrong. Later policies do not change it. An erasure stays.
+ * was then, raised to the deployment's minimum; it runs from the last receipt of a record, since a plane's clock may be wrong. Later policies
+ * do not change it. An erasure stays.
+ * @param now the time of receipt, by the later clock (clocks.ts)
  */
 export function retain(
   context: Context,
   previous: ExchangeDocument | undefined,
   record: Record,
   late: LateContent,
+  now: Date,
 ): Pick<ExchangeDocument, 'expireTime' | 'erasure'> {
-  const now = context.now();
   const erasure = previous?.erasure;
   if (erasure !== undefined) {
     const isLeft = late.kept.has(record.exchange) || previous?.expireTime !== undefined;

@@ -4,7 +4,7 @@ import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import { listErased, listExpired } from '../storage/exchanges.ts';
 import type { Position } from '../storage/keyset.ts';
-import { readStoreTime } from '../storage/store-time.ts';
+import { readClocks } from './clocks.ts';
 import { destroyRest, ERASE_BATCH, eraseBatch, foresee } from './erase.ts';
 
 /** By this authority the control plane erases what policy keeps no longer. */
@@ -38,20 +38,16 @@ export interface Sweep {
  * Erases exchanges whose retention is over, in bounded batches. Several replicas may do so at the same time: each exchange
  * is erased, and recorded, once.
  * @param from where the last go ended
- * @param until what was over by then
  * @throws AlteredError where a hold was altered, or taken out of the database: nothing is erased until an admin has released it
  */
-export async function sweepExpired(
-  context: Context,
-  from?: Position,
-  until: Date = context.now(),
-): Promise<Sweep> {
+export async function sweepExpired(context: Context, from?: Position): Promise<Sweep> {
   const { database, shutdown } = context;
+  const { earlier } = await readClocks(context);
   let next = from;
   let erased = 0;
   let held = 0;
   while (erased < MAX_ERASED && held < MAX_HELD && !shutdown.aborted) {
-    const page = await listExpired(database, until, next, ERASE_BATCH);
+    const page = await listExpired(database, earlier, next, ERASE_BATCH);
     // Before the transaction, so that what is held for years costs no turn.
     const foreseen = page.length === 0 ? [] : await foresee(database, page);
     const free = foreseen.filter(({ result }) => result !== ErasureResult.HELD);
@@ -86,20 +82,13 @@ export async function sweepRemnants(context: Context): Promise<number> {
   }
 }
 
-/**
- * Sweeps every minute until the control plane drains. What is erased does not come back: a clock that is set ahead by mistake
- * would erase all that it passes, and so the store's has to say as well that the time is over.
- */
-export async function runSweep(
-  context: Context,
-  { intervalMs = INTERVAL_MS, storeTime = readStoreTime } = {},
-): Promise<void> {
-  const { database, logger, shutdown } = context;
+/** Sweeps every minute until the control plane drains. */
+export async function runSweep(context: Context, { intervalMs = INTERVAL_MS } = {}): Promise<void> {
+  const { logger, shutdown } = context;
   let next: Position | undefined;
   while (!shutdown.aborted) {
     try {
-      const until = Math.min(context.now().getTime(), (await storeTime(database)).getTime());
-      const sweep = await sweepExpired(context, next, new Date(until));
+      const sweep = await sweepExpired(context, next);
       ({ next } = sweep);
       const remnants = await sweepRemnants(context);
       if (sweep.erased + remnants > 0) {

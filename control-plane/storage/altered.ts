@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 
 /** Distinct alterations that one process tells of: whoever can write one document can write a million. */
 const MAX_TOLD = 1_000;
+const ONE_OF_MANY = `so it is with ${MAX_TOLD} others: no more are told of one by one until some of them are mended`;
 /** What names of resources are made of. An id that somebody wrote into the store may have any character, and go into mails. */
 const UNUSUAL = /[^\w./-]/g;
 const MAX_NAME_LENGTH = 200;
@@ -31,16 +32,24 @@ export interface Alterations {
 /** Nothing was found yet. */
 export function createAlterations(logger: Logger): Alterations {
   const told = new Map<string, string>();
+  let isFullTold = false;
   let tell = ({ resource, detail }: Alteration): void =>
     logger.error({ event: 'configuration_altered', resource, detail }, `ALARM: ${detail}`);
   return {
     report(alteration, state) {
       const { resource, key = resource } = alteration;
-      if (told.get(key) === state || (!told.has(key) && told.size >= MAX_TOLD)) return;
-      told.set(key, state);
-      tell(alteration);
+      if (told.get(key) === state) return;
+      if (told.has(key) || told.size < MAX_TOLD) {
+        told.set(key, state);
+        tell(alteration);
+      } else if (!isFullTold) {
+        isFullTold = true;
+        tell({ ...alteration, detail: `${alteration.detail} (${ONE_OF_MANY})` });
+      }
     },
-    forget: (key) => void told.delete(key),
+    forget(key) {
+      if (told.delete(key)) isFullTold = false;
+    },
     isTold: (key) => told.has(key),
     onFound: (listener) => {
       tell = listener;

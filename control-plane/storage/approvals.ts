@@ -192,8 +192,9 @@ export async function addVote(
 }
 
 /**
- * Destroys what reviewers read of these exchanges, with its wrapped key, and the digest of the request, by which a text could
- * be guessed. The approvals can no longer let anything go on, nor be found by an identical request.
+ * Destroys what reviewers read of these exchanges, with its wrapped key, the digest of the request, by which a text could be
+ * guessed, and why they decided so, which may be of a patient; the record commits to that. The approvals can no longer let
+ * anything go on, nor be found by an identical request.
  * @returns how many questions there were
  */
 export async function eraseQuestions(
@@ -203,11 +204,19 @@ export async function eraseQuestions(
   eraseTime: Date,
 ): Promise<number> {
   const filter = { exchange: { $in: [...exchanges] }, question: { $exists: true } };
-  const set = { eraseTime, requestDigest: Buffer.alloc(0) };
-  const unset = ['question', 'openKey'] as const;
+  const unset = ['question', 'openKey', 'reason', 'reasonKey'] as const;
   const found = await approvals.find(database, filter, { ...WITHOUT_QUESTION, session });
-  for (const document of found) await approvals.change(database, session, document, { set, unset });
+  for (const document of found) {
+    // One that was altered may have anything there.
+    const votes = Array.isArray(document.votes) ? document.votes.map(withoutReason) : undefined;
+    const set = { eraseTime, requestDigest: Buffer.alloc(0), ...(votes && { votes }) };
+    await approvals.change(database, session, document, { set, unset });
+  }
   return found.length;
+}
+
+function withoutReason({ reasonKey: _key, ...vote }: StoredVote): StoredVote {
+  return { ...vote, reason: '' };
 }
 
 /** Whether there is anything left that reviewers read of these exchanges. */

@@ -107,6 +107,18 @@ export async function completeReview(
   return completed;
 }
 
+/** Destroys why reviewers found so of these exchanges: it may be of a patient. What they found stays; the record commits to why. */
+export async function eraseReasons(
+  database: Database,
+  session: ClientSession,
+  exchanges: readonly { readonly _id: string; readonly plane: string }[],
+): Promise<void> {
+  const isOne = exchanges.map(({ _id: exchange, plane }) => ({ plane, exchange }));
+  const found = await reviews.find(database, { $or: isOne, state: 'COMPLETED' }, { session });
+  const unset = ['reason', 'reasonKey'] as const;
+  for (const document of found) await reviews.change(database, session, document, { set: {}, unset });
+}
+
 /** Names of PENDING reviews whose time is over and that raised no alarm yet, those first that are overdue longest. */
 export async function listUnalarmed(database: Database, now: Date, limit: number): Promise<string[]> {
   const found = await reviews

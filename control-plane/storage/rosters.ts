@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { type Collection, Long } from 'mongodb';
 import { isEqual } from '../../program/equal.ts';
 import { AlteredError, describeAltered } from './altered.ts';
 import { canonicalBytes } from './canonical.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
-import { bytesOf, type RosterName } from './sealing.ts';
+import { bytesOf, type RosterName, SEALED } from './sealing.ts';
 
 /** What an admin does where the roster itself is at fault. */
 export const MEND_ROSTER = 'see "Rosters" in docs/operations.md';
@@ -19,10 +20,13 @@ interface Member {
 }
 
 interface RosterDocument {
-  readonly _id: RosterName;
-  /** One more with each change. */
+  /** The name of a roster, or of a page of one. */
+  readonly _id: string;
+  /** One more with each change; of a page, that of the last change there. */
   readonly number: Long | bigint;
   readonly members: readonly Member[];
+  /** Its pages, where it has some. Their MACs stand here: one that is put back as it once was is told from the newest. */
+  readonly pages?: readonly Member[];
   readonly mac: Uint8Array;
 }
 
@@ -31,29 +35,44 @@ export interface Roster {
   readonly number: number;
   /** MACs by id. */
   readonly members: ReadonlyMap<string, Uint8Array>;
+  /** Those of pages that were not read, by name. */
+  readonly unread: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
  * The roster of a collection, in a transaction that also reads, or changes, what it is of.
+ * @param ids where only these are asked about: other members may be left out
  * @throws AlteredError where it is gone, was altered, or is older than what this control plane has seen
  */
 export async function readRoster(
   database: Database,
   session: ClientSession,
   name: RosterName,
+  ids?: readonly string[],
 ): Promise<Roster> {
-  const document = await rosters(database).findOne({ _id: name }, { session });
-  const resource = `rosters/${name}`;
-  const roster = document === null ? undefined : open(database, name, document);
-  if (roster === undefined) {
-    const state = document === null ? 'gone' : Buffer.from(bytesOf(document.mac) ?? []).toString('hex');
-    database.alterations.report({ resource, detail: describeAltered([resource], MEND_ROSTER) }, state);
-    throw new AlteredError([resource], MEND_ROSTER);
-  }
+  const head = checked(database, name, await rosters(database).findOne({ _id: name }, { session }));
   // Not told of here: that may be an old answer of a store in the middle of an election, which no transaction commits.
-  if (!database.memory.see(session, name, roster.number)) throw new AlteredError([resource], MEND_ROSTER);
-  database.alterations.forget(resource);
-  return roster;
+  if (!database.memory.see(session, name, Number(head.number)))
+    throw new AlteredError([`rosters/${name}`], MEND_ROSTER);
+  database.alterations.forget(`rosters/${name}`);
+  const unread = new Map((head.pages ?? []).map(({ id, mac }) => [id, mac]));
+  const asked = new Set(ids?.map((id) => pageOf(name, id)) ?? unread.keys());
+  const listed = [...asked].filter((page) => unread.has(page));
+  const found = await rosters(database)
+    .find({ _id: { $in: listed } }, { session })
+    .toArray();
+  const pages = new Map(found.map((page) => [page._id, page]));
+  const members = [...head.members];
+  for (const page of listed) {
+    members.push(...checked(database, page, pages.get(page) ?? null, unread.get(page)).members);
+    database.alterations.forget(`rosters/${page}`);
+    unread.delete(page);
+  }
+  return {
+    number: Number(head.number),
+    members: new Map(members.map(({ id, mac }) => [id, mac])),
+    unread,
+  };
 }
 
 /** Enters documents, with the MACs that they have now, in the transaction that stores them. @throws AlteredError as readRoster */
@@ -63,10 +82,11 @@ export async function enter(
   name: RosterName,
   documents: readonly Member[],
 ): Promise<void> {
-  const { number, members } = await readRoster(database, session, name);
+  const ids = documents.map(({ id }) => id);
+  const { number, members, unread } = await readRoster(database, session, name, ids);
   const next = new Map(members);
   for (const { id, mac } of documents) next.set(id, mac);
-  await write(database, session, name, number + 1, next);
+  await write(database, session, name, { number: number + 1, members: next, unread });
 }
 
 /** Strikes documents out, in the transaction that removes them. @returns which of them were there. @throws AlteredError as readRoster */
@@ -76,10 +96,11 @@ export async function strike(
   name: RosterName,
   ids: readonly string[],
 ): Promise<string[]> {
-  const { number, members } = await readRoster(database, session, name);
+  const { number, members, unread } = await readRoster(database, session, name, ids);
   const next = new Map(members);
   const struck = ids.filter((id) => next.delete(id));
-  if (struck.length > 0) await write(database, session, name, number + 1, next);
+  if (struck.length > 0)
+    await write(database, session, name, { number: number + 1, members: next, unread }, ids);
   return struck;
 }
 
@@ -91,10 +112,11 @@ export async function replaceRoster(
   documents: readonly Member[],
 ): Promise<void> {
   const stored = await rosters(database).findOne({ _id: name }, { session });
-  const sound = stored === null ? undefined : open(database, name, stored);
-  const known = Math.max(database.memory.highest(name), sound?.number ?? 0);
+  const isSound = stored !== null && isWhole(database, stored);
+  const known = Math.max(database.memory.highest(name), isSound ? Number(stored.number) : 0);
   const number = known === 0 ? 1 : known + RENEWAL_STEP;
-  await write(database, session, name, number, new Map(documents.map(({ id, mac }) => [id, mac])));
+  const members = new Map(documents.map(({ id, mac }) => [id, mac]));
+  await write(database, session, name, { number, members, unread: new Map() });
 }
 
 /** Whether there is a roster, sound or not. */
@@ -102,41 +124,94 @@ export async function hasRosterOf(database: Database, name: RosterName): Promise
   return (await rosters(database).countDocuments({ _id: name }, { limit: 1 })) > 0;
 }
 
+/** @param struck what is no member any more, so that the pages that it was on are written as well */
 async function write(
   database: Database,
   session: ClientSession,
   name: RosterName,
-  number: number,
-  members: ReadonlyMap<string, Uint8Array>,
+  { number, members, unread }: Roster,
+  struck: readonly string[] = [],
 ): Promise<void> {
-  const fields = {
+  const byPage = new Map<string, Member[]>(struck.map((id) => [pageOf(name, id), []]));
+  for (const [id, mac] of members) {
+    const page = pageOf(name, id);
+    const listed = byPage.get(page);
+    if (listed === undefined) byPage.set(page, [{ id, mac }]);
+    else listed.push({ id, mac });
+  }
+  const { [name]: own = [], ...others } = Object.fromEntries(byPage);
+  const pages = Object.entries(others).map(([page, listed]) =>
+    signed(database, page, { number: Long.fromNumber(number), members: listed }),
+  );
+  const all = [...unread, ...pages.map(({ _id, mac }) => [_id, mac] as const)];
+  const head = signed(database, name, {
     number: Long.fromNumber(number),
-    members: [...members].map(([id, mac]) => ({ id, mac })),
-  };
-  const mac = macOfRoster(database, name, fields);
-  await rosters(database).replaceOne({ _id: name }, { ...fields, mac }, { session, upsert: true });
+    members: own,
+    ...(all.length > 0 && { pages: all.map(([id, mac]) => ({ id, mac })) }),
+  });
+  await rosters(database).bulkWrite(
+    [...pages, head].map((replacement) => ({
+      replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
+    })),
+    { session },
+  );
   database.memory.see(session, name, number);
 }
 
-function open(database: Database, name: RosterName, document: RosterDocument): Roster | undefined {
-  const { _id, mac, ...fields } = document;
+/**
+ * A roster, or a page of one, as it was read.
+ * @param mac where it has to be this one
+ * @throws AlteredError where it is gone or not as we wrote it, which is told of
+ */
+function checked(
+  database: Database,
+  id: string,
+  document: RosterDocument | null,
+  mac: Uint8Array | undefined = bytesOf(document?.mac),
+): RosterDocument {
+  const resource = `rosters/${id}`;
+  if (document !== null && isWhole(database, document) && isSame(document.mac, mac)) return document;
+  const state = document === null ? 'gone' : Buffer.from(bytesOf(document.mac) ?? []).toString('hex');
+  database.alterations.report({ resource, detail: describeAltered([resource], MEND_ROSTER) }, state);
+  throw new AlteredError([resource], MEND_ROSTER);
+}
+
+/** Whether a document is one that we wrote under its name. */
+function isWhole(database: Database, { _id, mac, ...fields }: RosterDocument): boolean {
   try {
-    const given = bytesOf(mac) ?? new Uint8Array();
-    if (!isEqual(given, macOfRoster(database, name, fields))) return undefined;
+    return isSame(macOfRoster(database, _id, fields), mac);
   } catch (error) {
     // It has what no document of ours has.
-    if (error instanceof TypeError) return undefined;
+    if (error instanceof TypeError) return false;
     throw error;
   }
-  return {
-    number: Number(document.number),
-    members: new Map(document.members.map((member) => [member.id, member.mac])),
-  };
+}
+
+function isSame(right: Uint8Array, given: unknown): boolean {
+  const bytes = bytesOf(given);
+  return bytes !== undefined && isEqual(bytes, right);
+}
+
+/**
+ * Where a document is listed: in the roster itself or, where there is no end to how many there may be, on one of its pages: a
+ * document of MongoDB has 16 MB at most, which is some 150,000 members.
+ */
+function pageOf(name: RosterName, id: string): string {
+  if (!SEALED[name].roster.isPaged) return name;
+  return `${name}.${createHash('sha256').update(id).digest().toString('hex', 0, 1)}`;
+}
+
+function signed(
+  database: Database,
+  _id: string,
+  fields: Omit<RosterDocument, '_id' | 'mac'>,
+): RosterDocument {
+  return { _id, ...fields, mac: macOfRoster(database, _id, fields) };
 }
 
 /** Of all that is stored: what somebody adds makes it wrong. */
-function macOfRoster({ seal }: Database, name: RosterName, fields: object): Uint8Array {
-  return seal.mac(canonicalBytes(['rosters', name, fields]));
+function macOfRoster({ seal }: Database, id: string, fields: object): Uint8Array {
+  return seal.mac(canonicalBytes(['rosters', id, fields]));
 }
 
 function rosters({ db }: Database): Collection<RosterDocument> {

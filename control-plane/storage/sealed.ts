@@ -134,7 +134,7 @@ export function sealedCollection<T extends Identified>(
       const document = collection.read(database, found);
       // Without a transaction it may be made, or removed, just now.
       if (session === undefined || !hasRoster(name)) return document;
-      const { members } = await readRoster(database, session, name);
+      const { members } = await readRoster(database, session, name, [id]);
       const { has } = SEALED[name].roster;
       const isGone = document === undefined && members.has(id);
       const isBack = document !== undefined && has(document) && !isListed(members, document);
@@ -179,9 +179,10 @@ export function sealedCollection<T extends Identified>(
       const sameId = { _id: document._id } as Filter<T>;
       const filter = key === undefined ? sameId : ({ $or: [sameId, key] } as Filter<T>);
       const others = await collection.find(database, filter, { session });
-      const members = hasRoster(name) ? (await readRoster(database, session, name)).members : undefined;
+      const ids = others.map(({ _id }) => _id);
+      const roster = hasRoster(name) ? await readRoster(database, session, name, ids) : undefined;
       const counts = (other: T) =>
-        check(database, other) && (members === undefined || isListed(members, other));
+        check(database, other) && (roster === undefined || isListed(roster.members, other));
       const inTheWay = others.filter((other) => !counts(other)).map(({ _id }) => _id);
       await collection.removeAll(database, session, inTheWay);
       const sealed = collection.seal(database, document);

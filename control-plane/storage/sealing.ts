@@ -7,6 +7,8 @@ import type { Seal } from './seal.ts';
 interface Scope {
   readonly filter: Readonly<Record<string, unknown>>;
   readonly has: (document: Document) => boolean;
+  /** Whether there is no end to how many there may be. */
+  readonly isPaged: boolean;
 }
 
 /** How the documents of a collection are sealed. */
@@ -19,12 +21,18 @@ interface Sealing {
   readonly roster?: Scope;
 }
 
-const ALL: Scope = { filter: {}, has: () => true };
+const ALL: Scope = { filter: {}, has: () => true, isPaged: false };
 const IN_FORCE: Scope = {
   filter: { releaseTime: { $exists: false } },
   has: ({ releaseTime }) => releaseTime === undefined,
+  isPaged: false,
 };
-const PENDING: Scope = { filter: { state: 'PENDING' }, has: ({ state }) => state === 'PENDING' };
+const PENDING: Scope = {
+  filter: { state: 'PENDING' },
+  has: ({ state }) => state === 'PENDING',
+  // Nobody has to review anything, and who may break the glass can do so for each request.
+  isPaged: true,
+};
 
 /**
  * Collections whose documents open something: each carries a MAC over its collection, id and fields, which takes the control

@@ -164,7 +164,8 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
     forms: '17 letters and digits without I, O and Q; 11 to 17 after a label',
     checksum: 'Check digit of 49 CFR 565.15',
     context: 'VIN',
-    limits: 'Where the check digit is wrong, the label must be there or the last four must be digits',
+    limits:
+      'Where the check digit is wrong, its label, the word for a vehicle or ZZZ at the fourth place must tell',
   },
   LICENSE_PLATE: {
     forms: 'Letters and digits in up to three groups',
@@ -216,7 +217,7 @@ const DETAILS: Readonly<Record<BuiltInEntity, Detail>> = {
     limits: 'None known',
   },
   UNIQUE_ID: {
-    forms: `${LABELLED}. Without a label seven digits and more, or letters with five digits and more; addresses of Bitcoin`,
+    forms: `${LABELLED}. Without a label seven digits and more, or letters with five digits and more; addresses of Bitcoin; the UIDs of DICOM`,
     context: 'accession, case, study ID, order no., claim, username',
     limits:
       'Codes of publications, drugs, diseases and tests are told apart by their label or prefix (PMID, NCT, NDC, SNOMED); round numbers and numbers in JSON count as counts. Your own codes: identifiers of a policy',

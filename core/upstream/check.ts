@@ -52,7 +52,7 @@ function checkBaseUrl({ baseUrl, allowPlaintext }: UpstreamSpec): SpecFault[] {
   const endpoint = readEndpoint(baseUrl, { plaintext: allowPlaintext });
   if (!('fault' in endpoint)) return [];
   const isPlain = 'url' in readEndpoint(baseUrl, { plaintext: true });
-  const how = isPlain ? ', and for others where that is allowed (allow_plaintext, --allow-http)' : '';
+  const how = isPlain ? ', and for others where that is allowed (allow_plaintext, --allow-plaintext)' : '';
   return [{ field: 'base_url', fault: endpoint.fault.replace(' only', '') + how }];
 }
 

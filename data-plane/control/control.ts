@@ -18,7 +18,7 @@ import { Configuration } from './configuration.ts';
 import { Decisions } from './decisions.ts';
 import { followStream } from './follow.ts';
 import { createHeads, type ReceiptError } from './heads.ts';
-import { loadIdentity } from './identity.ts';
+import { anew, loadIdentity } from './identity.ts';
 import { describeFailure, readDetail } from './reason.ts';
 import { retryUnavailable } from './retry.ts';
 import { createSeal } from './seal.ts';
@@ -178,6 +178,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     onMessage: async ({ snapshot }) => {
       const isNew = !connected;
       connected = true;
+      // It may have another database now: one that was restored, or that has again what was missed.
+      if (isNew) spool.retrySuspended();
       await configuration.touch();
       const changed = snapshot !== undefined && (await configuration.receive(snapshot));
       if (changed) uploader.wake();
@@ -188,8 +190,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       if (readDetail(error)?.reason !== Reason.PLANE_REVOKED) return;
       logger.error(
         { plane },
-        'the control plane does not know this plane or has revoked it: nothing is let through. To enrol it anew, ' +
-          "remove identity.json from its state directory and start it with a token of 'sworn plane join-token'",
+        'the control plane does not know this plane or has revoked it: nothing is let through. To join anew, ' +
+          anew(stateDirectory),
       );
       await configuration.revoke();
     },

@@ -7,7 +7,9 @@ export type ControlErrorCode =
   /** The control plane did not answer in time, or failed. */
   | 'control_plane_unreachable'
   /** The plane's state on disk is not what a plane wrote. */
-  | 'state_unreadable';
+  | 'state_unreadable'
+  /** The state directory has the records of another plane. */
+  | 'state_foreign';
 
 /** A plane that cannot start; its message says what to do. */
 export class ControlError extends Error {

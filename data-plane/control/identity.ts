@@ -1,11 +1,12 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { possessionBytes } from '#core/enrollment/possession.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { findTlsFault, type TlsFault } from '../../program/connection-fault.ts';
 import { replaceFile } from '../../program/replace-file.ts';
+import { hasEpochs } from '../record/epoch.ts';
 import { Backoff } from './backoff.ts';
 import { createPlaneClient } from './client.ts';
 import { ControlError } from './error.ts';
@@ -62,6 +63,14 @@ export async function loadIdentity(options: IdentityOptions): Promise<PlaneIdent
   const stored = await readIdentity(path);
   if (stored?.name !== undefined && stored.snapshotKey !== undefined) {
     return openIdentity(path, stored.privateKey, stored.name, stored.snapshotKey);
+  }
+  // Epochs go on from those before, and records name their plane: the new plane would tell of records that it never wrote.
+  if (hasEpochs(options.stateDirectory)) {
+    throw new ControlError(
+      'state_foreign',
+      `${path} has no identity, and beside it are the records of a plane that had joined before: nobody else can ` +
+        `hand them in. Restore the file, or ${anew(options.stateDirectory)}`,
+    );
   }
   if (options.joinToken === undefined || options.joinToken === '') {
     throw new ControlError(
@@ -126,10 +135,14 @@ function openIdentity(path: string, privateKey: string, name: string, snapshotKe
 function unreadable(path: string, cause: unknown): ControlError {
   return new ControlError(
     'state_unreadable',
-    `${path} cannot be read as the identity of a plane. Restore it, or remove it and enrol the plane anew ` +
-      `with a token of 'sworn plane join-token'.`,
+    `${path} cannot be read as the identity of a plane. Restore it, or ${anew(dirname(path))}`,
     cause,
   );
+}
+
+/** How a plane gets a new identity: to be read after "or" or "To join anew,". */
+export function anew(stateDirectory: string): string {
+  return `move ${stateDirectory} away as a whole and start with an empty one and a token of 'sworn plane join-token'.`;
 }
 
 async function enroll(options: IdentityOptions, joinToken: string, privateKey: KeyObject) {

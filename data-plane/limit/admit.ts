@@ -25,12 +25,12 @@ const SOON_S = 120;
  * what it will come to cannot be counted.
  */
 export function admitToLimits(
-  { ledger, contexts }: Pick<Parts, 'ledger' | 'contexts'>,
+  { ledger, contexts, sessionTally }: Pick<Parts, 'ledger' | 'contexts' | 'sessionTally'>,
   exchange: Exchange,
   plan: Plan,
   trail: Trail,
 ): void {
-  const { verdict, snapshot, received, session } = exchange;
+  const { snapshot, received, session } = exchange;
   const { model } = received.content;
   const { upstreams } = snapshot;
   const { known } = trail;
@@ -40,7 +40,6 @@ export function admitToLimits(
       upstreams.find((grant) => grant.name === name)?.spec,
       model || (known.reading?.facts.model ?? ''),
     );
-  if (verdict.limits.length === 0) return;
   const isConversation = received.target.route.answer === 'realtime events';
   const { previousResponseId, conversation } = received.content;
   const goesOnFrom = isConversation ? [session.name] : [previousResponseId, conversation];
@@ -55,11 +54,13 @@ export function admitToLimits(
   if (refused !== undefined) throw exhausted(refused, nowMs, exchange, trail);
   known.counted = new Set([...counted, ...charges.map(({ limit }) => limit.id)]);
   const later = charges.filter(({ limit }) => limit.unit !== UsageUnit.REQUESTS);
-  if (later.length === 0) return;
+  // What asks no model comes to nothing.
+  if (!asksModel(received.target.route)) return;
   known.spending = {
     ledger,
     charges: [...(known.spending?.charges ?? []), ...later],
     contexts,
+    sessions: sessionTally,
     estimate: isConversation ? estimate(exchange, context) : expected,
     isConversation,
   };

@@ -6,8 +6,16 @@ import type { Call } from '../record/known.ts';
 
 /** English text has about as many characters for each token (https://platform.openai.com/tokenizer); other scripts more bytes for a character, and more tokens. */
 const BYTES_PER_TOKEN = 4;
-/** A picture in full detail has about as many (https://platform.openai.com/docs/guides/images-vision); a page of a file less. */
-const TOKENS_OF_OPAQUE = 1_500;
+/**
+ * The most that tiles of a picture in full detail come to is 1,445, 85 and 170 for each of eight
+ * (https://platform.openai.com/docs/guides/images-vision). As many stand for sound and the like.
+ */
+const TOKENS_OF_PICTURE = 1_500;
+/**
+ * Each page of a PDF counts as a picture and as text (https://platform.openai.com/docs/guides/pdf-files), and how many there are
+ * nobody knows before: so many are of some five pages.
+ */
+const TOKENS_OF_FILE = 10_000;
 /** The faster of the models that think make about as many, and say nothing meanwhile. */
 const TOKENS_PER_SECOND = 200;
 
@@ -43,13 +51,16 @@ export function asksModel({ answer, storage }: Route): boolean {
  * @param context tokens of what it goes on from without saying it again
  */
 export function estimate({ received, verdict }: Exchange, context: number): TokenUsage {
-  const { texts, opaque, parameters } = received.content;
+  const { texts, opaque, elsewhere, parameters } = received.content;
   let bytes = 0;
   for (const { text } of texts) bytes += Buffer.byteLength(text);
+  const documents = opaque.filter(({ kind }) => kind === 'pdf').length;
+  const files = documents + (elsewhere?.files ?? 0);
+  const pictures = opaque.length - documents + (elsewhere?.pictures ?? 0);
   const answers = Math.max(1, ...numbersOf(parameters.get('n')?.values));
   const asked = Math.max(0, ...numbersOf(parameters.get('max_output_tokens')?.values));
   return {
-    inputTokens: tokensOf(bytes) + opaque.length * TOKENS_OF_OPAQUE + context,
+    inputTokens: tokensOf(bytes) + pictures * TOKENS_OF_PICTURE + files * TOKENS_OF_FILE + context,
     cachedInputTokens: 0,
     outputTokens:
       Math.min(editedOutput(verdict.edits) ?? asked, MAX_OUTPUT_TOKENS) * Math.min(answers, MAX_ANSWERS),

@@ -21,11 +21,26 @@ export function settle(known: Known, status: OutcomeStatus, answer: AnswerFacts,
   // What was broken off may be gone on from as well.
   if (usage !== undefined && counted === undefined)
     spending.contexts.note([known.reading?.facts.responseId], usage);
+  noteSession(spending, known, usage, counted === undefined);
   const price = known.upstream === undefined ? undefined : known.priceOf?.(known.upstream);
   for (const { limit, held } of spending.charges) {
     const amount = usage === undefined ? 0 : amountOf(limit, usage, price);
     spending.ledger.settle(limit, held, amount, nowMs);
   }
+}
+
+/** What nobody was told the end of counts in its session all the same: whoever hangs up before that gains nothing by it. */
+function noteSession(
+  { sessions }: Spending,
+  { ties, session, upstream, priceOf }: Known,
+  usage: TokenUsage | undefined,
+  isEstimate: boolean,
+): void {
+  const isNoted = ties !== undefined;
+  if (usage === undefined || session === undefined || (isNoted && !isEstimate)) return;
+  const price = priceOf?.(upstream ?? '');
+  const cost = price === undefined ? 0 : costOf(price, usage);
+  sessions.add(session.name, usage.inputTokens + usage.outputTokens, cost, isNoted ? 0 : 1);
 }
 
 /** In the unit of a limit. */

@@ -1,12 +1,15 @@
 import type { TokenUsage } from '#core/upstream/price.ts';
+import type { SessionTally } from '../policy/session-tally.ts';
 import type { Contexts } from './contexts.ts';
 import type { Charge, Ledger } from './ledger.ts';
 
-/** The limits of tokens and cost that an exchange has to be counted for when it has ended. */
+/** What an exchange has to be counted for when it has ended: its session, and limits of tokens and cost. */
 export interface Spending {
   readonly ledger: Ledger;
   /** Where it is noted what may be gone on from. */
   readonly contexts: Contexts;
+  /** Where it is noted what came to nobody's end, for conditions; what was answered is noted with its answer. */
+  readonly sessions: SessionTally;
   readonly charges: readonly Charge[];
   /** What it may come to, at most as far as that is known. */
   readonly estimate: TokenUsage;

@@ -22,11 +22,11 @@ export class SessionTally {
     return this.#sums.get(session) ?? NOTHING;
   }
 
-  /** Adds one answer. */
-  add(session: string, tokens: number, costMicros: number): void {
+  /** Adds one answer; or, with `exchanges` 0, what else one has come to that was added before. */
+  add(session: string, tokens: number, costMicros: number, exchanges = 1): void {
     const before = this.read(session);
     this.#sums.put(session, {
-      exchanges: before.exchanges + 1,
+      exchanges: before.exchanges + exchanges,
       tokens: before.tokens + tokens,
       costMicros: before.costMicros + costMicros,
     });

@@ -1,8 +1,14 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../program/replace-file.ts';
 
 const FILE = 'epoch';
+
+/** Whether a plane has ever recorded in this state directory. */
+export function hasEpochs(stateDirectory: string): boolean {
+  return existsSync(join(stateDirectory, FILE));
+}
 
 /**
  * Takes the next epoch of this plane: one more than the last one taken here, and more than `atLeast`. It is

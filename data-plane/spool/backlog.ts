@@ -2,18 +2,12 @@ import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { Closings } from './closings.ts';
-import type { SpoolEntry } from './entry.ts';
+import type { EntryMarks, SpoolEntry } from './entry.ts';
 import { SpoolError } from './error.ts';
 import { type BatchLimits, type EntryPosition, findEntry, readSegment, type SpoolBatch } from './read.ts';
 import { isMissing, lastSeq, type Segment } from './segment.ts';
 
 const ONE_ENTRY: BatchLimits = { maxEntries: 1, maxBytes: 64 * 1024 };
-
-/** What an entry says about the exchange it belongs to. An open exchange keeps the file with its intent. */
-export interface EntryMarks {
-  readonly opens?: string | undefined;
-  readonly closes?: string | undefined;
-}
 
 /** The segments on disk: what of them is not yet acknowledged, and which of them can go. */
 export class Backlog {
@@ -24,7 +18,8 @@ export class Backlog {
   readonly #logger: Logger;
   readonly #onSuspend: (epoch: number) => void;
   readonly #openExchanges = new Map<string, Segment>();
-  readonly #suspended = new Set<number>();
+  /** Suspended epochs, and whether they are held back: those that are tried again are not. */
+  readonly #suspended = new Map<number, boolean>();
   /** Of which the files are not removed yet. */
   readonly #leaving = new Set<Segment>();
   #removal: Promise<void> = Promise.resolve();
@@ -63,7 +58,7 @@ export class Backlog {
     return this.#readFailure;
   }
 
-  /** How many epochs are suspended. */
+  /** How many epochs are suspended, tried again or not. */
   get suspended(): number {
     return this.#suspended.size;
   }
@@ -131,7 +126,7 @@ export class Backlog {
       const segment = this.#segments.find(
         (one) =>
           !one.missing &&
-          !this.#suspended.has(one.epoch) &&
+          this.#suspended.get(one.epoch) !== true &&
           !unreadable.has(one.epoch) &&
           lastSeq(one) > this.#acknowledged.get(one.epoch),
       );
@@ -165,9 +160,8 @@ export class Backlog {
 
   /** The entry, while it is here and can be read; undefined otherwise. */
   async find(epoch: number, seq: number): Promise<SpoolEntry | undefined> {
-    const segment = this.#segments.find(
-      (one) => one.epoch === epoch && one.firstSeq <= seq && seq <= lastSeq(one),
-    );
+    const isAt = (one: Segment) => one.epoch === epoch && one.firstSeq <= seq && seq <= lastSeq(one);
+    const segment = this.#segments.find(isAt);
     if (segment === undefined) return undefined;
     try {
       const { entries } = await readSegment(segment, await findEntry(segment, seq), ONE_ENTRY);
@@ -183,6 +177,7 @@ export class Backlog {
     const last = this.#segments.findLast((one) => one.epoch === epoch);
     if (last === undefined) return;
     this.#acknowledged.set(epoch, Math.min(seq, lastSeq(last)));
+    this.#suspended.delete(epoch);
     this.#tidy();
   }
 
@@ -200,10 +195,15 @@ export class Backlog {
     return true;
   }
 
-  /** Keeps the epoch's entries but hands them out no more, until the next start. */
+  /** Keeps the epoch's entries but hands them out no more, until they are to be tried again. */
   suspend(epoch: number): void {
-    this.#suspended.add(epoch);
+    this.#suspended.set(epoch, true);
     this.#onSuspend(epoch);
+  }
+
+  /** Hands out suspended epochs again; each is suspended until one of its entries is acknowledged. */
+  retrySuspended(): void {
+    for (const epoch of this.#suspended.keys()) this.#suspended.set(epoch, false);
   }
 
   /**
@@ -241,8 +241,7 @@ export class Backlog {
     if (failure !== undefined && this.#readFailure === undefined) {
       this.#logger.error({ err: failure }, 'spool cannot be read now, trying again');
     }
-    if (failure === undefined && this.#readFailure !== undefined)
-      this.#logger.info('spool can be read again');
+    if (failure === undefined && this.#readFailure) this.#logger.info('spool can be read again');
     this.#readFailure = failure;
   }
 

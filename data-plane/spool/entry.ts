@@ -7,6 +7,12 @@ export interface SpoolEntry {
   readonly payload: Uint8Array;
 }
 
+/** What an entry says about the exchange it belongs to. An open exchange keeps the file with its intent. */
+export interface EntryMarks {
+  readonly opens?: string | undefined;
+  readonly closes?: string | undefined;
+}
+
 /**
  * An entry on disk: CRC-32C of everything after it, length of the record, length of the payload (each a
  * big-endian uint32), record, payload. A record is never empty, so zeros are never an entry.

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rm, stat, statfs } from 'node:fs/promises
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE, syncFolder } from '../../program/replace-file.ts';
-import type { EntryMarks } from './backlog.ts';
+import type { EntryMarks } from './entry.ts';
 
 /** Free space below which no exchange begins. */
 export const LOW_WATER_BYTES = 512 * 1024 * 1024;

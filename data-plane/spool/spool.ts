@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { PRIVATE_FOLDER_MODE, syncFolder } from '../../program/replace-file.ts';
 import { openAcknowledgements } from './acknowledgements.ts';
-import { Backlog, type EntryMarks } from './backlog.ts';
+import { Backlog } from './backlog.ts';
 import { openClosings } from './closings.ts';
-import type { SpoolEntry } from './entry.ts';
+import type { EntryMarks, SpoolEntry } from './entry.ts';
 import { openHeadFile } from './head-file.ts';
 import type { EncodeBegin, EncodeEntry, SpoolHead } from './place.ts';
 import type { BatchLimits, SpoolBatch } from './read.ts';
@@ -14,8 +14,7 @@ import { recoverSegments } from './segment.ts';
 import { LOW_WATER_BYTES, RESERVE_BYTES, Space } from './space.ts';
 import { Writer } from './writer.ts';
 
-export type { EntryMarks } from './backlog.ts';
-export type { SpoolEntry } from './entry.ts';
+export type { EntryMarks, SpoolEntry } from './entry.ts';
 export type { EncodeBegin, EncodeEntry, EntryPlace, SpoolHead } from './place.ts';
 export type { BatchLimits, SpoolBatch } from './read.ts';
 
@@ -44,8 +43,10 @@ export interface Spool {
   acknowledge(epoch: number, seq: number): void;
   /** Hands out the epoch's entries from `seq` on again. False when they are no longer all here. */
   rewind(epoch: number, seq: number): boolean;
-  /** Keeps the epoch's entries but hands them out no more, until the next start. Later appends get a new epoch. */
+  /** Keeps the epoch's entries but hands them out no more, until they are to be tried again. Later appends get a new epoch. */
   suspend(epoch: number): void;
+  /** Hands out suspended epochs again; each is suspended until one of its entries is acknowledged. */
+  retrySuspended(): void;
   /** Whether the exchange has begun and has not ended; also of exchanges that an earlier run left. */
   isOpen(exchange: string): boolean;
   /** Calls `listener` after each group of entries has become durable. */
@@ -178,6 +179,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     acknowledge: (epoch, seq) => backlog.acknowledge(epoch, seq),
     rewind: (epoch, seq) => backlog.rewind(epoch, seq),
     suspend: (epoch) => backlog.suspend(epoch),
+    retrySuspended() {
+      backlog.retrySuspended();
+      tell();
+    },
     isOpen: (exchange) => backlog.isOpen(exchange),
     listen: (listener) => {
       listeners.push(listener);

@@ -14,6 +14,7 @@ import { tooLarge } from '../mask/limits.ts';
 import type { Parts } from '../parts.ts';
 import { FRAME_BYTES, MAX_CONTENT_BYTES } from '../record/size.ts';
 import type { Trail } from '../record/trail.ts';
+import { credentialsOf } from '../upstream/credentials.ts';
 import type { DialRefusal, UpstreamSocket } from '../upstream/dial.ts';
 import type { SocketAnswer } from './answer.ts';
 
@@ -101,7 +102,8 @@ export async function prepareRefusal(
     await look.answer();
   }
   const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask);
-  const masker = hideSecrets(asPolicyWants, received.content.secretTexts);
+  const own = credentialsOf(snapshot.upstreams, trail.known.upstream);
+  const masker = hideSecrets(asPolicyWants, [...received.content.secretTexts, ...own]);
   const masked = body.length === 0 ? undefined : closing(() => maskResponse(route, body, masker));
   if (masked !== undefined) trail.known.reading = masked;
   answer.prepareProviderError(masked?.body ?? body, status >= 400 && status < 600 ? status : 502);

@@ -3,9 +3,9 @@ import { createMasker, type MaskPlan } from '#core/phi/mask.ts';
 import { createRestorer } from '#core/phi/token/restore.ts';
 import { isSameMask, uniteMasks } from '#core/policy/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
+import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
-import { isSpoken } from '#core/provider/openai/realtime-message.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import { countChars, MAX_SECRET_CHARS } from '#core/provider/openai/secrets.ts';
@@ -14,9 +14,11 @@ import type { Exchange } from '../exchange.ts';
 import { closing } from '../mask/closing.ts';
 import type { Reading } from '../mask/deliver.ts';
 import type { Parts } from '../parts.ts';
-import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';
 import { maskMessage } from './deliver.ts';
 import { Tally } from './tally.ts';
+
+/** What goes through where no policy says: all but sound, which has no marks to tell it by and may be `other`. */
+const UNSPOKEN: ReadonlySet<OpaqueKind> = new Set<OpaqueKind>(['image', 'video', 'pdf']);
 
 /** The messages that come of an event. */
 export interface Said {
@@ -107,21 +109,19 @@ export class ServerEvents {
 
   /** A gate for what cannot be read from now on, by the policy of this exchange; it notes what goes through. */
   openGate(): OpaqueGate {
-    this.#gate = new OpaqueGate(this.#exchange.verdict.opaque, false);
+    this.#gate = new OpaqueGate(this.#exchange.verdict.opaque ?? UNSPOKEN, false);
     this.#messages.use(this.#gate);
     return this.#gate;
   }
 
   /**
    * Masks an event, and restores its tokens; the messages that may go out now.
-   * Throws GatewayError `policy_denied` for sound that policy does not allow, and as `maskMessage` does.
+   * Throws as `maskMessage` does: GatewayError `opaque_answer` for sound that policy does not allow.
    */
   async push(message: string): Promise<Said> {
     if (this.#stale && this.#isQuiet) this.#replace();
     const masked = await maskMessage(message, this.#messages, this.#look, this.#scout);
-    const { type } = this.#messages;
-    if (isSpoken(type) && !allowsOpaque(this.#exchange.verdict, 'audio')) throw opaqueDenied('audio');
-    if (type === 'response.created') this.speaking = true;
+    if (this.#messages.type === 'response.created') this.speaking = true;
     if (this.complete) this.speaking = false;
     const restoring = this.#restoring;
     return { masked, shown: restoring && masked.map((text) => closing(() => restoring.push(text))) };

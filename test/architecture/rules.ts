@@ -68,7 +68,7 @@ const PURE_NODE: Readonly<Record<string, readonly string[]>> = {
     'Hmac',
     'KeyObject',
   ],
-  'node:zlib': ['deflateRawSync', 'inflateRawSync', 'ZlibOptions'],
+  'node:zlib': ['crc32', 'deflateRawSync', 'inflateRawSync', 'ZlibOptions'],
 };
 
 /** Code that no layer knows would be held to nothing. */

@@ -23,6 +23,7 @@ let status: HealthCheckResponse_ServingStatus = HealthCheckResponse_ServingStatu
 let log = 'sound';
 let witnessesAway: string[] = [];
 let credential = '';
+let allowsPlaintext: boolean | undefined;
 let applied: Policy[] = [];
 let listedStates: State[] = [];
 const pages: { pageSize: number; pageToken: string }[] = [];
@@ -118,6 +119,7 @@ beforeAll(async () => {
       router.service(UpstreamService, {
         createUpstream: (request) => {
           credential = request.credential;
+          allowsPlaintext = request.upstream?.spec?.allowPlaintext;
           return { upstream: { name: `upstreams/${request.upstreamId}` } };
         },
       });
@@ -249,6 +251,21 @@ test('a credential reaches the control plane and nothing else; from the command 
   expect(typed.exitCode).toBe(2);
   expect(typed.stderr).not.toContain('sk-typed');
   expect(empty.stderr).toContain('is empty');
+});
+
+test('--allow-plaintext of an upstream is about the upstream, not about the token', async () => {
+  const args = ['upstream', 'create', 'vllm', '--base-url', 'http://vllm.internal/v1', '--auth', 'none'];
+  expect((await sworn([...args, '--no-allow-plaintext'])).exitCode).toBe(0);
+  expect(allowsPlaintext).toBe(false);
+  expect((await sworn([...args, '--allow-plaintext'])).exitCode).toBe(0);
+  expect(allowsPlaintext).toBe(true);
+  const { stdout: help } = await sworn(['upstream', 'create', '--help']);
+  expect(help.match(/--allow-plaintext /g)).toHaveLength(1);
+  const plain = ['--allow-plaintext', '--control-plane', 'http://control.invalid'];
+  const shown = await sworn([...args, ...plain]);
+  expect(shown.exitCode).toBe(2);
+  expect(shown.stderr).toContain('next: use https, or set SWORN_ALLOW_PLAINTEXT=true');
+  expect((await sworn(['status', ...plain])).exitCode).toBe(5);
 });
 
 test('a join token stands alone on stdout', async () => {

@@ -115,7 +115,7 @@ describe('audit erase', () => {
   test.each([['no\n'], ['']])('does nothing when the answer is %j', async (answer) => {
     const { exitCode, stderr } = await erase(['--exchange', 'e1'], answer);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^sworn: nothing was erased$/m);
+    expect(stderr).toMatch(/^sworn: nothing was erased\n {2}next: .*--yes/m);
     expect(asked.map(({ validateOnly }) => validateOnly)).toEqual([true]);
   });
 

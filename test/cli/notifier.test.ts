@@ -142,6 +142,11 @@ test('a review shows why, with controls written out; it takes one verdict and a 
   ])
     expect(show.stdout).toContain(part);
   expect(show.stdout).not.toContain('\x1b');
+  // Each can be pasted.
+  for (const verdict of ['--justified', '--unjustified'])
+    expect(show.stdout).toMatch(
+      new RegExp(`^.{6}sworn review complete ${ID} ${verdict} --reason TEXT$`, 'm'),
+    );
   const done = await sworn('review', 'complete', ID, '--unjustified', '--reason', 'no emergency');
   expect(done.stdout).toBe(`reviews/${ID} unjustified by rev\n`);
   expect(completed[0]).toMatchObject({ verdict: Verdict.UNJUSTIFIED, reason: 'no emergency' });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatNoteKey } from '#core/evidence/note/key.ts';
 import type { EvidenceItem } from '#core/evidence/verify/item.ts';
 import { endOf, linesOf } from '../core/evidence/bundle/lines.ts';
-import { at, written } from '../core/evidence/verify/changes.ts';
+import { at, digestAt, written } from '../core/evidence/verify/changes.ts';
 import {
   build,
   checkpointOf,
@@ -12,6 +12,8 @@ import {
   type Evidence,
   keys,
   logKey,
+  sign,
+  WEST,
 } from '../core/evidence/verify/synthetic.ts';
 import { createHome, type Home, type Run } from './env/sworn.ts';
 
@@ -104,4 +106,15 @@ test('a key that is cut off says what a key is', async () => {
     2,
     expect.stringMatching(/a key of 44 characters\n *next: copy it anew/),
   ]);
+});
+
+test('of more faults than are listed it says how many there are more', async () => {
+  const receipt = sign('receipt', { plane: WEST, epoch: 1n, seq: 2n, digest: digestAt(9) }, 'other');
+  const many = Array.from({ length: 1_200 }, (): EvidenceItem => ({ kind: 'receipt', receipt }));
+  const evidence = { options: WHOLE.options, items: [...many, ...WHOLE.items] };
+  const run = await verify(evidence);
+  expect(run.stdout).toMatch(/\nand 200 faults more, of the same kinds\n$/);
+  const { stdout } = await verify(evidence, '--output', 'json');
+  const { faults, faultCount } = JSON.parse(stdout);
+  expect([faults.length, faultCount]).toEqual([1_000, 1_200]);
 });

@@ -103,6 +103,19 @@ test('a policy is in force when a second admin has approved it, on whichever rep
   ]);
 });
 
+test('a program is told that a change was not made, but proposed, and what would change nothing is no proposal', async () => {
+  const changed = join(home.path, 'changed.yaml');
+  await writeFile(changed, POLICY.replace('name: research', 'name: told').replace('ordinary', 'other'));
+  for (const format of ['json', 'yaml']) {
+    const run = await sworn('amy', 'admin', 0, 'policy', 'apply', '-f', changed, '-o', format);
+    expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/"?applied"?: false/) });
+    expect(run.stdout).toContain('PROPOSAL_STATE_PENDING');
+    await sworn('amy', 'admin', 0, 'proposal', 'withdraw', proposalIn(run));
+  }
+  const same = await sworn('amy', 'admin', 0, 'policy', 'apply', '-f', file, '-o', 'json');
+  expect(same).toMatchObject({ exitCode: 0, stdout: '{}\n' });
+});
+
 test('a role is given by two as well, and the record says to whom', async () => {
   const bind = () => sworn('amy', 'admin', 0, 'role', 'bind', 'amys-friends', 'admin', '--reason', 'help');
   const id = proposalIn(await bind());

@@ -85,3 +85,28 @@ test('who says something before they hang up pays for what a Realtime response h
   };
   await expect.poll(used, { timeout: 20_000 }).toBeGreaterThanOrEqual(bytes / 4);
 });
+
+test('who hangs up has the session know of what came, where no policy has a limit', async () => {
+  await putPolicies(
+    env,
+    `
+apiVersion: sworn/v1
+kind: Policy
+name: short
+spec:
+  groups: [short]
+  routes: ['responses.*']
+  rules:
+    - { name: long, when: session.tokens >= 4 && session.exchanges == 1, deny: {} }
+    - { name: all, allow: {} }
+`,
+  );
+  const client = env.openai('short-user', { groups: ['short'], maxRetries: 0 });
+  env.provider.behave(allButUsage);
+  const body = { model: 'gpt-test', input: 'hello', stream: true as const };
+  const headers = { 'X-Sworn-Session': 'short' };
+  const { data, request_id: id } = await client.responses.create(body, { headers }).withResponse();
+  for await (const { type } of data) if (type === 'response.output_text.done') break;
+  await recordOf(env, String(id));
+  expect(await raised(client.responses.create(body, { headers }))).toMatchObject({ status: 403 });
+});

@@ -53,6 +53,17 @@ describe('what the provider does wrong reaches the caller as a clear error', () 
     expect(record.outcome).toMatchObject({ status: OutcomeStatus.UPSTREAM_FAILED, httpStatus: status });
   });
 
+  test('its own 401 without the key that it quotes', async () => {
+    env.provider.behave(({ headers }, response) => {
+      const key = String(headers['authorization']).replace('Bearer ', '');
+      expect(key.length).toBeGreaterThan(7);
+      sendJson(response, 401, { error: { message: `Incorrect key: ${key}.`, type: 'auth', code: null } });
+    });
+    const error = await raised(env.openai().responses.create(HELLO));
+    expect(error.message).toContain('Incorrect key: [REDACTED].');
+    expect(deliveredText(await recordOf(env, String(error.requestID)))).toContain('[REDACTED].');
+  });
+
   test('a 429 is retried by the SDK, and each attempt is recorded', async () => {
     let attempts = 0;
     env.provider.behave((request, response) => {

@@ -264,7 +264,11 @@ test('a plane that has as many requests running as it may tells callers to come 
     .poll(() => home.call(['upstream', 'check', 'second'], { env: login }), {
       interval: 1_000,
     })
-    .toMatchObject({ exitCode: 5, stdout: expect.stringMatching(/second .*eu-1 +FAILS.*it answers 401/) });
+    .toMatchObject({
+      exitCode: 5,
+      stdout: expect.stringMatching(/second .*eu-1 +FAILS.*it answers 401/),
+      stderr: expect.stringContaining('next: sworn upstream update second '),
+    });
   const unknown = await home.call(['upstream', 'check', 'third'], { env: login });
   expect([unknown.exitCode, unknown.stderr]).toEqual([1, expect.stringContaining('upstreams/third')]);
   home.remove();

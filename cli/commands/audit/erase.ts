@@ -69,7 +69,10 @@ async function erase(invocation: Invocation, options: EraseOptions): Promise<voi
       return;
     }
     if (preview.erased > 0 && !(await confirm(`${preview.summary('to be erased')}: for good? yes/no `))) {
-      throw new CommandFailure('nothing was erased', { code: 'not_confirmed' });
+      throw new CommandFailure('nothing was erased', {
+        code: 'not_confirmed',
+        hint: "answer 'yes', or add --yes where nobody can be asked",
+      });
     }
     if (preview.erased === 0) {
       report(invocation, options, preview);

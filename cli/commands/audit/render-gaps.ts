@@ -8,7 +8,7 @@ import {
   type PlanePresence,
   PresenceSchema,
 } from '#proto/sworn/audit/v1/gap_pb.ts';
-import { enumWord } from '../../output/names.ts';
+import { enumWord, shortName } from '../../output/names.ts';
 import { type Column, renderTable, type TableOptions } from '../../output/table.ts';
 import { formatAge, formatTime } from '../../output/time.ts';
 
@@ -73,7 +73,7 @@ function range(first: bigint, last: bigint): string {
 
 function planeColumns(nowMs: number): readonly Column<PlanePresence>[] {
   return [
-    { title: 'PLANE', cell: ({ plane }) => plane, whole: true },
+    { title: 'PLANE', cell: ({ plane }) => shortName(plane), whole: true },
     { title: 'DISPLAY NAME', cell: ({ displayName }) => displayName },
     {
       title: 'PRESENCE',

@@ -44,9 +44,10 @@ export function renderReview(review: Review, nowMs: number): string {
     ['prompt', review.eraseTime === undefined ? '' : `erased ${formatTime(review.eraseTime)}`],
   ]);
   const texts = prompt === undefined ? [] : readPrompt(prompt.body);
+  const complete = `sworn review complete ${shortName(review.name)}`;
   const next =
     review.state === ReviewState.PENDING
-      ? `\nnext: sworn review complete ${shortName(review.name)} --justified | --unjustified --reason TEXT\n`
+      ? `\nnext: ${complete} --justified --reason TEXT\n  or: ${complete} --unjustified --reason TEXT\n`
       : '';
   return [
     head,

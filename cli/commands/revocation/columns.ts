@@ -7,7 +7,7 @@ import { formatTime } from '../../output/time.ts';
 /** The columns in which revocations are shown. */
 export const REVOCATION_COLUMNS: readonly Column<Revocation>[] = [
   { title: 'REVOCATION', cell: ({ name }) => shortName(name), whole: true },
-  { title: 'REFUSES', cell: targetText },
+  { title: 'REFUSES', cell: targetText, wrap: true },
   { title: 'REASON', cell: ({ reason }) => reason },
   { title: 'BY', cell: ({ createdBy }) => callerName(createdBy), spare: true },
   { title: 'SINCE', cell: ({ createTime }) => formatTime(createTime), whole: true, spare: true },

@@ -55,11 +55,14 @@ async function check({ client, output }: Invocation, name: string | undefined): 
     nextPageToken,
     none: 'no plane has reported on a provider yet',
   });
-  const failing = rows.filter(({ health }) => health.state === UpstreamState.FAILS).length;
-  if (failing > 0) {
-    const what = failing === 1 ? 'one upstream fails' : `${failing} upstreams fail`;
-    throw new CommandFailure(what, { exitCode: EXIT.unavailable, code: 'upstream_fails' });
-  }
+  const failing = rows.filter(({ health }) => health.state === UpstreamState.FAILS);
+  const [first] = failing;
+  if (first === undefined) return;
+  throw new CommandFailure(failing.length === 1 ? 'one upstream fails' : `${failing.length} upstreams fail`, {
+    exitCode: EXIT.unavailable,
+    code: 'upstream_fails',
+    hint: `sworn upstream update ${shortName(first.health.upstream)} changes its settings or credential; docs/upstreams.md, 'Whether it works'`,
+  });
 }
 
 function columns(nowMs: number): Column<Row>[] {

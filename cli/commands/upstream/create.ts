@@ -24,8 +24,8 @@ export function createCreateCommand(): Command {
     .argument('<name>', 'lower-case letters, digits and hyphens')
     .requiredOption('--base-url <url>', 'to which /responses and so on are appended')
     .option('--credential-from <source>', `where the provider's key is: ${SECRET_SOURCES}`)
-    .action((name: string, options: SpecOptions & SecretOptions, self: Command) =>
-      invoke(self, (invocation) => createUpstream(invocation, name, options)),
+    .action((name: string, _options: unknown, self: Command) =>
+      invoke(self, (invocation) => createUpstream(invocation, name, self.optsWithGlobals())),
     );
   return withExamples(
     withReason(withSpec(command)),

@@ -101,7 +101,9 @@ async function readSource(
   if (source.startsWith('env:')) {
     const name = source.slice('env:'.length);
     const value = env[name];
-    if (value === undefined) throw usageFailure(`the environment has no ${name}`);
+    if (value === undefined) {
+      throw usageFailure(`the environment has no ${name}`, `export ${name}, or give file:PATH or stdin`);
+    }
     return value;
   }
   // The value is not repeated: somebody may have typed the secret itself.

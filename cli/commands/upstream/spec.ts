@@ -38,7 +38,7 @@ export interface SpecOptions {
   readonly maxQueued?: number;
   readonly queueTimeout?: bigint;
   readonly http2?: boolean;
-  readonly allowHttp?: boolean;
+  readonly allowPlaintext?: boolean;
   readonly model?: readonly string[];
   readonly modelName?: readonly string[];
   readonly region?: readonly string[];
@@ -77,8 +77,8 @@ export function withSpec(command: Command): Command {
     .option('--queue-timeout <duration>', 'how long each waits at most', duration)
     .option('--http2', 'speak HTTP/2 with it where it can')
     .option('--no-http2', 'speak HTTP/1.1')
-    .option('--allow-http', 'allow http:// to a host that is not loopback: nothing is encrypted then')
-    .option('--no-allow-http', 'do not')
+    .option('--allow-plaintext', 'allow http:// to a host that is not loopback: nothing is encrypted then')
+    .option('--no-allow-plaintext', 'do not')
     .option('--model <pattern>', "a model that it serves, '*' allowed; may be repeated", collect)
     .option('--model-name <name>', "'model=name': what it calls a model; may be repeated", collect)
     .option('--region <pattern>', "a region whose planes may call it, '*' allowed; may be repeated", collect)
@@ -119,7 +119,7 @@ export async function readSpec(options: SpecOptions) {
     ...(options.maxQueued !== undefined && { maxQueued: options.maxQueued }),
     ...(options.queueTimeout !== undefined && { queueTimeout: { seconds: options.queueTimeout } }),
     ...(options.http2 !== undefined && { http2: options.http2 }),
-    ...(options.allowHttp !== undefined && { allowPlaintext: options.allowHttp }),
+    ...(options.allowPlaintext !== undefined && { allowPlaintext: options.allowPlaintext }),
     ...(options.model !== undefined && { models: given(options.model) }),
     ...(options.modelName !== undefined && { modelNames: given(options.modelName).map(readModelName) }),
     ...(options.region !== undefined && { regions: given(options.region) }),

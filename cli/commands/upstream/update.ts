@@ -27,8 +27,8 @@ export function createUpdateCommand(): Command {
     .option('--base-url <url>', 'the new base URL')
     .option('--credential-from <source>', `where the new key is: ${SECRET_SOURCES}`)
     .option('--etag <etag>', 'only if it is still this version')
-    .action((name: string, options: UpdateOptions, self: Command) =>
-      invoke(self, (invocation) => update(invocation, fullName('upstreams', name), options)),
+    .action((name: string, _options: unknown, self: Command) =>
+      invoke(self, (invocation) => update(invocation, fullName('upstreams', name), self.optsWithGlobals())),
     );
   return withExamples(
     withReason(withSpec(command)),

@@ -1,6 +1,14 @@
 import type { CollectionSchema } from './collection.ts';
 
-/** What has to be in other collections; `_id` is the name of one. Each has a MAC, and is written with every change there. */
+const MEMBER = {
+  bsonType: 'object',
+  required: ['id', 'mac'],
+  properties: { id: { bsonType: 'string' }, mac: { bsonType: 'binData' } },
+};
+
+/**
+ * What has to be in other collections; `_id` is the name of one or, as `reviews.0f`, a page of what has to be there. Each has a MAC, and is written with every change there.
+ */
 export const rostersSchema: CollectionSchema = {
   name: 'rosters',
   validator: {
@@ -10,14 +18,8 @@ export const rostersSchema: CollectionSchema = {
       properties: {
         _id: { bsonType: 'string' },
         number: { bsonType: 'long', minimum: 1 },
-        members: {
-          bsonType: 'array',
-          items: {
-            bsonType: 'object',
-            required: ['id', 'mac'],
-            properties: { id: { bsonType: 'string' }, mac: { bsonType: 'binData' } },
-          },
-        },
+        members: { bsonType: 'array', items: MEMBER },
+        pages: { bsonType: 'array', items: MEMBER },
         mac: { bsonType: 'binData' },
       },
     },

@@ -70,17 +70,20 @@ export interface Fault extends RecordPlace {
   readonly message: string;
 }
 
-/** Faults that are kept; all are counted. */
+/** Faults that are kept, beside the first of each code; all are counted. */
 export const MAX_FAULTS = 1_000;
 
-/** Collects faults, the first thousand in full. */
+/** Collects faults, the first thousand in full, and the first of each code: it may be what the others follow from. */
 export class FaultList {
   readonly #kept: Fault[] = [];
+  readonly #codes = new Set<FaultCode>();
   #count = 0;
 
   add(code: FaultCode, message: string, place: RecordPlace = {}): void {
     this.#count += 1;
-    if (this.#kept.length < MAX_FAULTS) this.#kept.push({ code, message, ...place });
+    if (this.#kept.length >= MAX_FAULTS && this.#codes.has(code)) return;
+    this.#codes.add(code);
+    this.#kept.push({ code, message, ...place });
   }
 
   /** All of them, whether kept or not. */

@@ -8,12 +8,6 @@ import { TILE_WIDTH, tileWidth } from '../tiles/tile.ts';
 import { type FaultList, MAX_FAULTS, type RecordPlace } from './fault.ts';
 import type { RecordItem, TileItem } from './item.ts';
 
-/** A leaf whose record has another hash than its tile. Which of the two is wrong, only the root tells. */
-interface Doubt {
-  readonly index: number;
-  readonly place: RecordPlace;
-}
-
 /**
  * Recomputes the tree from the records, and once more from its lowest tiles, which name the leaf where the two part. Holds
  * the right edges and one hash for 256 leaves.
@@ -26,7 +20,11 @@ export class TreeCheck {
   readonly #tiles = new Frontier();
   /** Roots of the full lowest tiles: the hashes of level 1. */
   readonly #levelOne: Uint8Array[] = [];
-  readonly #doubts: Doubt[] = [];
+  /** Leaves whose records have another hash than their tiles, the first of them: which of the two is wrong, only the root tells. */
+  readonly #doubts: RecordPlace[] = [];
+  /** How many there are, and on which tiles. */
+  #doubted = 0;
+  readonly #doubtedTiles = new Set<number>();
   #tile: { readonly index: number; readonly hashes: readonly Uint8Array[] } | undefined;
   #lastTile = -1;
   #tileLeaves: Uint8Array[] = [];
@@ -108,14 +106,14 @@ export class TreeCheck {
     const byTiles = this.#isTiled && equalBytes(this.#tiles.root(), root);
     const byRecords = this.#isWhole && equalBytes(this.#records.root(), root);
     if (byRecords && !byTiles) {
-      for (const tile of new Set(this.#doubts.map(({ index }) => Math.floor(index / TILE_WIDTH)))) {
+      for (const tile of this.#doubtedTiles) {
         const first = { index: tile * TILE_WIDTH };
         this.#faults.add('tile_altered', `tile 0/${tile} has other hashes than its records`, first);
       }
       return;
     }
-    for (const { place } of this.#doubts) {
-      this.#faults.add('leaf_altered', 'not the record that is this leaf of the tree', place);
+    for (let at = 0; at < this.#doubted; at++) {
+      this.#faults.add('leaf_altered', 'not the record that is this leaf of the tree', this.#doubts[at]);
     }
     if (!byTiles && (this.#isWhole || this.#isTiled)) {
       if (!byRecords)
@@ -126,8 +124,10 @@ export class TreeCheck {
   #append(hash: Uint8Array, place: RecordPlace): void {
     const expected = this.#expected();
     if (expected === undefined) this.#loseTiles();
-    else if (!equalBytes(expected, hash) && this.#doubts.length < MAX_FAULTS) {
-      this.#doubts.push({ index: this.#next, place });
+    else if (!equalBytes(expected, hash)) {
+      this.#doubted += 1;
+      this.#doubtedTiles.add(Math.floor(this.#next / TILE_WIDTH));
+      if (this.#doubts.length < MAX_FAULTS) this.#doubts.push(place);
     }
     this.#push(hash, expected);
   }

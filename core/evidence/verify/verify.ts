@@ -43,7 +43,7 @@ export interface VerifyReport {
   readonly statements: number;
   readonly checkpoints: number;
   readonly payloads: PayloadCounts;
-  /** The first thousand. */
+  /** The first thousand, and the first of each code. */
   readonly faults: readonly Fault[];
   /** All of them. */
   readonly faultCount: number;

@@ -1,6 +1,6 @@
 import type { Rule } from '../engine/rule.ts';
 import { digitsOf, passesAba } from './checksum.ts';
-import { CODE_SYSTEM, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
+import { CODE_SYSTEM, GAP, labelled, NOTED, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const LABEL = `(?i:(?:bank |checking |savings |billing |patient )?(?:account|acct)|a/c|invoice|billing|statement)`;
 
@@ -18,7 +18,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
     score: 0.8,
     // "billing code 99213" is a procedure.
     unless: '(?i:billing|invoice) codes?[ :#]{1,3}',
-    before: `${LABEL}(?:${NUMBER_WORD}${GAP}|${STRONG_GAP}|(?i: (?:ending|ends)(?: in| with)?) )`,
+    before: `${LABEL}(?:${NUMBER_WORD}${NOTED}${GAP}|${STRONG_GAP}|(?i: (?:ending|ends)(?: in| with)?) )`,
   }),
   labelled({
     entity: 'ACCOUNT_NUMBER',

@@ -32,7 +32,9 @@ const DIRECTION_AND_UNIT = new RegExp(
 function checkStreet(value: string): number {
   let end = 0;
   let count = 0;
-  for (const { 0: word, index } of value.matchAll(/[^ ,]+/g)) {
+  for (const { 0: quoted, index } of value.matchAll(/[^ ,]+/g)) {
+    // street = '14 Mill Pond Rd'
+    const word = quoted.replace(/'$/, '');
     if (count > MAX_STREET_WORDS || (end > 0 && value.charAt(end - 1) === '.')) break;
     if (count > 1 && (SUFFIX.test(word) || isUpperSuffix(word))) end = index + word.length;
     if (value.charAt(index + word.length) === ',') break;
@@ -99,7 +101,8 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.box',
     score: 0.85,
-    value: `(?i:p\\.? ?o\\.? (?:box|drawer|bx)|pmb|post office box|general delivery box|rural route|hc ?\\d{1,3},? box) ?#?\\d{1,6}(?:,? (?i:box) \\d{1,6})?|RR ?\\d{1,3},? (?i:box) \\d{1,6}`,
+    // Military mail as well: "PSC 821 Box 3309", "Unit 2050 Box 4190" (USPS Publication 28, 238).
+    value: `(?i:p\\.? ?o\\.? (?:box|drawer|bx)|p\\.?o\\.?b\\.?|pmb|post office box|general delivery box|rural route|(?:star|highway contract) route|hc ?\\d{1,3},? box) ?#?\\d{1,6}(?:,? (?i:box) \\d{1,6}(?:-?[A-Z])?)?|(?:(?:RR|(?i:psc|cmr)) ?\\d{1,4}|(?i:unit) \\d{4,5}),? (?i:box) \\d{1,6}(?:-?[A-Z])?`,
   },
   {
     // "1440 e 19 st apt 6f", "bay 23rd st"
@@ -121,6 +124,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     score: 0.8,
     before: `(?i:(?:home |street |mailing |billing |current |residential )?address(?: line ?[12])?|addr|street)(?: (?i:is|on file))?[ \\t"'*_\\\\]{0,4}[:=|][ \\t"'*_\\\\]{0,6}`,
     value: `\\d{1,6}[A-Za-z]?(?:[ -][A-Za-z0-9.'#-]{1,24}){1,6}`,
+    check: (value) => value.replace(/'$/, '').length,
   },
   {
     entity: 'ZIP_CODE',
@@ -137,7 +141,7 @@ export const ADDRESS_RULES: readonly Rule[] = [
     // What stands for one already.
     unless: '\\[ZIP_CODE_',
     before: `(?i:zip3?(?:'?s| is)?(?:[ _-]?codes?)?(?:(?: is)? \\d{5}(?:,|,? and| or|/| &))?|postal[ _-]?code|postcode)${GAP}`,
-    value: '\\d{5}(?:-\\d{4})?|\\d{3}',
+    value: '\\d{5}(?:-?\\d{4})?|\\d{3}',
   },
   {
     // "de 19701", "brooklyn 11230": a state or a town in small letters before it.
@@ -153,8 +157,16 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'ZIP_CODE',
     name: 'zip.element',
     score: 0.9,
-    before: '(?i:postal_?code|zip_?code|zip|plz|postcode|cp)(?:>|"? ?[:=] ?"?)',
-    value: '\\d{5}(?:-\\d{4})?',
+    before: '(?i:postal[ _]?(?:code|cd)|zip[ _]?code|zip5?|plz|postcode|cp)(?:>|"? ?[:=] ?"?)',
+    value: '\\d{5}(?:-?\\d{4})?',
+  },
+  {
+    // "zip": 2114: a number has lost the nought in front.
+    entity: 'ZIP_CODE',
+    name: 'zip.short',
+    score: 0.7,
+    before: '(?i:postal[ _]?(?:code|cd)|zip[ _]?code|zip5?)"? ?[:=] ?',
+    value: '[1-9]\\d{3}',
   },
   {
     // The United Kingdom's and Canada's.

@@ -54,7 +54,7 @@ export const CARD_RULES: readonly Rule[] = [
     name: 'card.labelled',
     score: 0.85,
     before: `(?i:(?:(?:credit|debit|visa|mastercard|amex|discover)(?: card)?|card)(?:[ _-]?(?:number|num|no|#))?(?: ending(?: in| with)?|_ending_in| ends in)?)${GAP}`,
-    value: '\\d{4}(?:[ -]?\\d{4}){2,3}|(?:[Xx*]{4}[ -]?){0,3}\\d{4}',
+    value: '\\d{4}(?:[ -]?\\d{4}){2,3}|(?:[Xx*•●]{4}[ -]?){0,3}\\d{4}',
   },
   {
     entity: 'IBAN_CODE',

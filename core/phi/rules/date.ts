@@ -17,7 +17,7 @@ const LAST_DAY = 31;
 export const WRITTEN_FORMS: readonly string[] = [
   `${MONTH}-\\d{2}`,
   `${MONTH}[.]? ?\\d{1,2}${ORDINAL}(?: ?(?:-|to|through|and|&) ?(?:${MONTH}[.]? )?\\d{1,2}${ORDINAL})?(?:,? ${YEAR}|, \\d{2})?`,
-  `\\d{1,2}${ORDINAL}(?: ?(?:-|to|and) ?\\d{1,2}${ORDINAL})?[ -](?:(?:day )?of )?${MONTH}[.,]?(?:[ -](?:${YEAR}|\\d{2}))?`,
+  `\\d{1,2}${ORDINAL}(?: ?(?:-|to|and) ?\\d{1,2}${ORDINAL})?[ -](?:(?:day )?of )?${MONTH}(?:[.,]?[ -](?:${YEAR}|\\d{2})|\\.)?`,
   `(?:19|20)\\d{2}[ -]?${MONTH}[ -]?\\d{1,2}`,
   `\\d{1,2}${MONTH}(?:(?:19|20)\\d{2}|\\d{2})`,
   `${MONTH}[.,]?(?: of)?[ -](?:(?:19|20)\\d{2}|'\\d{2})`,
@@ -250,6 +250,15 @@ export const DATE_RULES: readonly Rule[] = [
     before: `(?i:date|dos|dob|admitted|discharged|dt|collected|dated|drawn|seen|on|adm|admit|disch|dc|d/c|doa|dod|doi|eff|exp)${GAP}`,
     value: '(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])\\d{2}',
     check: checkSixDigits,
+  },
+  {
+    // "datetime.date(1974, 12, 25)", "LocalDate.of(1974, 12, 25)"
+    entity: 'DATE',
+    name: 'date.call',
+    score: 0.85,
+    before: '(?i:date|datetime|LocalDate\\.of|LocalDateTime\\.of|Date\\.UTC|make_date|timestamp)\\(',
+    value: '(?:19|20)\\d{2}, ?\\d{1,2}, ?\\d{1,2}(?:, ?\\d{1,2}){0,3}',
+    check: checkYearFirst,
   },
   {
     entity: 'DATE',

@@ -27,12 +27,14 @@ export const DEVICE_RULES: readonly Rule[] = [
     name: 'device.udi-plain',
     score: 0.85,
     value:
-      '01\\d{14}(?:1[17]\\d{6}){1,2}(?:10|21)[A-Za-z0-9]{3,20}|\\+[A-Z]\\d{3}[A-Z0-9]{2,18}/[$A-Z0-9+]{3,30}',
+      '01\\d{14}(?:1[17]\\d{6}){1,2}(?:10|21)[A-Za-z0-9]{3,20}|\\+[A-Z]\\d{3}[A-Z0-9]{2,20}(?:/[$A-Z0-9+]{3,40}){1,3}',
   },
   labelled({
     entity: 'DEVICE_ID',
     name: 'device.labelled',
     score: 0.85,
+    // A structured numeric of HL7 is no serial number.
+    unless: 'OBX\\|\\d{1,4}\\|SN\\|',
     before: `(?:(?:${DEVICE}[ ,]{1,2})?${SERIAL}(?:[ _-]?${NUMBER_WORD}|'s)?${GAP}|${DEVICE}${NUMBER_WORD}${GAP}|(?i:model)[ #:]{1,3}[A-Za-z0-9-]{2,12}[, ]{1,2}(?i:serial|sn|s/n)[ #:]{1,3})`,
     // "ICD code: Z00.00" is a diagnosis.
     check: (value) => (/^[A-Z]\d\d(?:\.\w{1,4})?$/.test(value) ? 0 : checkIdentifier(value)),

@@ -1,6 +1,8 @@
 import type { Rule } from '../engine/rule.ts';
 
 const LOCAL = "A-Za-z0-9À-ɏ._%+'-";
+/** What a local part begins with: no quotation mark. */
+const FIRST = 'A-Za-z0-9À-ɏ._%+-';
 const DOMAIN = 'A-Za-z0-9À-ɏ-';
 
 /** What stands before an address that is said. */
@@ -19,7 +21,8 @@ export const EMAIL_RULES: readonly Rule[] = [
     anywhere: true,
     late: true,
     begins: (text, place) => text.includes('@', place),
-    value: `[${LOCAL}]{1,64}@(?:[${DOMAIN}]{1,63}\\.){1,4}(?:(?i:xn--)[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})`,
+    // email = 'jo@example.com'
+    value: `[${FIRST}][${LOCAL}]{0,63}@(?:[${DOMAIN}]{1,63}\\.){1,4}(?:(?i:xn--)[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})`,
     gate: `[${LOCAL}]+@(?:[${DOMAIN}]+\\.)+(?:(?i:xn--)[A-Za-z0-9-]+|[A-Za-z]{2,24})`,
   },
   {

@@ -25,6 +25,7 @@ import { SSN_RULES } from './ssn.ts';
 import { UNIQUE_RULES } from './unique.ts';
 import { USER_RULES } from './user.ts';
 import { VEHICLE_RULES } from './vehicle.ts';
+import { X12_RULES } from './x12.ts';
 
 /** All rules of the detector. */
 export const RULES: readonly Rule[] = [
@@ -53,5 +54,6 @@ export const RULES: readonly Rule[] = [
   ...SPOKEN_RULES,
   ...LABEL_RULES,
   ...HL7_RULES,
+  ...X12_RULES,
   ...MACHINE_RULES,
 ];

@@ -1,7 +1,7 @@
 import type { Rule } from '../engine/rule.ts';
 
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=|>][ \\t"'*_\\\\]{0,6}`;
-const CITY = `(?i:(?:home )?city|town|county|municipality|birth ?place|place of birth|home ?town|city of residence|city/town)`;
+const CITY = `(?i:(?:home )?city(?: name)?|town|county|municipality|birth ?place|place of birth|home ?town|city of residence|city/town)`;
 const ORGANIZATION = `(?i:(?:referring |treating |receiving |sending |transferring )?(?:facility|hospital|clinic)(?: name)?|employer(?: name)?|school(?: name)?|organi(?:z|s)ation(?: name)?|company(?: name)?|practice(?: name)?|pharmacy(?: name)?|insurer|hospice|day ?care|ambulance|hotel|shelter|church|agency|supplier|vendor|home health(?: agency)?|snf|nursing home|dme(?: supplier)?|group home|insurance(?: company| carrier| provider)?|health plan|payer|lab name|workplace)`;
 const WORD = `[A-Z0-9À-ÞḀ-ỿ][A-Za-z0-9À-ɏḀ-ỿ&.'-]{0,29}`;
 const SMALL = `(?:of|the|and|for|at|de|la|del|&)`;

@@ -48,8 +48,8 @@ export const LICENCE_RULES: readonly Rule[] = [
     name: 'driver.labelled',
     score: 0.9,
     before: `${DRIVER}${NUMBER_WORD}?(?: \\([A-Z]{2}\\)| [A-Z]{2})?${GAP}`,
-    // "mg/dL 70-99" is no licence.
-    check: (value) => (/^[\d.]+-[\d.]+$/.test(value) ? 0 : checkIdentifier(value)),
+    // "mg/dL 1200" is no licence.
+    unless: '/(?:dL|dl|DL)[^A-Za-z0-9\\n]{1,8}',
   }),
   labelled({
     entity: 'US_PASSPORT',

@@ -1,7 +1,7 @@
 import type { Rule } from '../engine/rule.ts';
-import { GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
+import { GAP, labelled, NOTED, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
-const LABEL = `(?i:mrn'?s?|mr ?#|mr no|m\\.r\\.n|(?:medical|health|hospital|patient|clinical|chart)[ _-]?(?:record|chart|rec)|med(?:ical)?[ _-]?rec)${NUMBER_WORD}?`;
+const LABEL = `(?i:[eu]?mrn'?s?|mr ?#|mr no|m\\.r\\.n|empi|uhid|edipi|pat ?id|(?:medical|health|hospital|patient|clinical|chart)[ _-]?(?:record|chart|rec)|med(?:ical)?\\.?[ _-]?rec\\.?)${NUMBER_WORD}?`;
 const NUMBERED = `(?i:chart|patient|pt|hospital|unit|encounter|visit|record|admission)${NUMBER_WORD}`;
 
 const MIN_BESIDE_DIGITS = 5;
@@ -11,7 +11,7 @@ export const MRN_RULES: readonly Rule[] = [
     entity: 'MRN',
     name: 'mrn.labelled',
     score: 0.9,
-    before: `(?:${LABEL}|${NUMBERED})${GAP}|(?i:chart|census)${STRONG_GAP}`,
+    before: `(?:${LABEL}|${NUMBERED})${NOTED}${GAP}|(?i:chart|census|mpi|urn|hrn)${STRONG_GAP}`,
   }),
   {
     entity: 'MRN',
@@ -35,7 +35,8 @@ export const MRN_RULES: readonly Rule[] = [
     entity: 'MRN',
     name: 'mrn.cell',
     score: 0.5,
-    before: '(?:\\d{4}-\\d{2}-\\d{2}|\\d{1,2}/\\d{1,2}/\\d{2,4})"?(?:,|;|\\t| ?\\|) ?"?',
+    before:
+      '(?:\\d{4}-\\d{2}-\\d{2}|\\d{1,2}/\\d{1,2}/\\d{2,4})(?:"?(?:,|;|\\t| ?\\|) ?"?|</td>[ \\r\\n]{0,8}<td>)',
     value: '\\d{6,10}',
   },
   {

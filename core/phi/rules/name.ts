@@ -34,7 +34,7 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
   resting results returned returns review rights room safe safety sat satisfaction saturday saw say says screening seen
   service services session setting sex she should shows since sleeping sleeps so ssn stable started stated states
   status still stopped strong such suffers summary sunday support surgery survey take taken takes tbd tel telephone
-  that the their them then there these they this those thursday time to today told tolerated took transfer transport
+  that the their them n/a then there these they this those thursday time to today told tolerated took transfer transport
   treatment tuesday type unable under underwent unknown until up update upon used uses verbalized verified very via
   visit visits vitals volume waiting wants was we wednesday week well went were what when where which while who whose
   will with without woman works worse would year years yes yesterday yo you your zip google ok okay hi hey yep nope sure thanks thank lol looks oh hmm naw nah yeah yup uh um
@@ -43,6 +43,8 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
+/** Of these, surnames that many have: behind a given name and before nothing, or before a comma and a given name. */
+const SURNAMES: ReadonlySet<string> = new Set(['strong', 'may', 'will', 'still', 'march', 'august']);
 const TITLES: ReadonlySet<string> = new Set([
   'dr',
   'mr',
@@ -68,6 +70,8 @@ const PARTICLES: ReadonlySet<string> = new Set(
   'de la del della van von der den bin ibn al el da dos di du le st'.split(' '),
 );
 
+const MAX_SHORT_CHARACTERS = 2;
+const UNLIKE_NAMES = WORD_COMMON | MEDICAL | ROLE;
 const MAX_LOWER_CASE_WORDS = 3;
 /** "J.R." */
 const INITIALS = /^(?:\p{L}\.)+$/u;
@@ -133,11 +137,16 @@ export function flagsOf(word: string): number {
 /** Whether the word is one of the language or of medicine rather than a part of a name. */
 function isOrdinary(
   word: string,
-  at: { lower: boolean; first: boolean; more: boolean; afterGiven: boolean },
+  at: { lower: boolean; first: boolean; more: boolean; afterGiven: boolean; afterInitial: boolean },
 ): boolean {
   const flags = flagsOf(word);
   if ((flags & (WORD | MEDICAL | ROLE)) === 0) return false;
+  // "John Q. Public": behind a given name and an initial stands a surname, whatever word it is.
+  if (at.afterInitial && !at.lower && (flags & (MEDICAL | ROLE)) === 0) return false;
   // "Lena Probe": behind a given name a rarer word with a capital is a surname that no list has.
+  // "Xi Wu", "Xi": short ones are in the lists as letters and notes, if at all.
+  if (at.first && !at.lower && word.length <= MAX_SHORT_CHARACTERS && (flags & UNLIKE_NAMES) === 0)
+    return false;
   if ((flags & NAME) === 0)
     return at.lower || !at.afterGiven || (flags & (WORD_COMMON | MEDICAL | ROLE)) !== 0;
   if (at.lower) return (flags & WORD_COMMON) !== 0 || (at.first && !at.more && (flags & GIVEN) === 0);
@@ -156,6 +165,17 @@ export function mayBeName(word: string): boolean {
   return (flags & NAME) !== 0 ? (flags & (MEDICAL | ROLE)) === 0 : (flags & (WORD | MEDICAL | ROLE)) === 0;
 }
 
+function isLast(value: string, { 0: word, index }: RegExpExecArray): boolean {
+  return index + word.length === value.length || word.endsWith("'");
+}
+
+/** "Public, John Q.": whether a comma and a given name follow, which no ordinary word has behind it. */
+function isTurned(value: string): boolean {
+  const given = /^[^ ,]+,(?: {1,2})?(\p{Lu}[\p{L}'-]+)/u.exec(value)?.[1];
+  const flags = given === undefined ? 0 : flagsOf(given.toLowerCase());
+  return (flags & GIVEN_COMMON) !== 0 && (flags & (MEDICAL | ROLE)) === 0;
+}
+
 function isType(word: string): boolean {
   const first = PASCAL_CASE.exec(word)?.[1];
   return first !== undefined && (flagsOf(first.toLowerCase()) & (WORD | NAME)) === WORD;
@@ -165,6 +185,8 @@ function measureName(value: string, shape: Shape): number {
   let end = 0;
   let words = 0;
   let afterGiven = false;
+  let isGiven = false;
+  let afterInitial = false;
   let lowerStart = false;
   for (const found of value.matchAll(/[^ ,]+/g)) {
     const word = found[0];
@@ -174,9 +196,12 @@ function measureName(value: string, shape: Shape): number {
       .toLowerCase();
     const lower = word.charAt(0) === word.charAt(0).toLowerCase();
     if (TITLES.has(plain) && words === 0) continue;
-    if (plain.length > 1 && (STOP_WORDS.has(plain) || TITLES.has(plain))) break;
+    const isSurname = !lower && (words === 0 ? isTurned(value) : SURNAMES.has(plain) && isLast(value, found));
+    const isStop = plain.length > 1 && (STOP_WORDS.has(plain) || TITLES.has(plain));
+    if (isStop && !(isSurname && SURNAMES.has(plain))) break;
     if (words > 0 && CREDENTIALS.has(word.replaceAll('.', ''))) break;
     if (words > 0 && PARTICLES.has(plain)) continue;
+    const more = value.length > word.length;
     if (words === 0) lowerStart = lower;
     if (isType(word)) break;
     if (lower && (!(shape.lowerCase && lowerStart) || CAMEL_CASE.test(word))) break;
@@ -188,7 +213,8 @@ function measureName(value: string, shape: Shape): number {
     if (
       shape.plain &&
       plain.length > 1 &&
-      isOrdinary(plain, { lower, first: words === 0, more: value.length > word.length, afterGiven })
+      !isSurname &&
+      isOrdinary(plain, { lower, first: words === 0, more, afterGiven, afterInitial })
     )
       break;
     if (lowerStart && words === MAX_LOWER_CASE_WORDS) break;
@@ -197,9 +223,16 @@ function measureName(value: string, shape: Shape): number {
     end = found.index + word.length;
     words += 1;
     const flags = flagsOf(plain);
-    afterGiven = (flags & GIVEN) !== 0 && (flags & WORD) === 0;
+    afterInitial = isGiven && plain.length === 1 && !lower;
+    isGiven = (flags & GIVEN) !== 0;
+    afterGiven = isGiven && (flags & WORD) === 0;
     // A dot after more than an initial ends the sentence.
     if (word.endsWith('.') && word.length > 2 && !INITIALS.test(word)) {
+      end -= 1;
+      break;
+    }
+    // name = 'John Smith'
+    if (word.endsWith("'")) {
       end -= 1;
       break;
     }

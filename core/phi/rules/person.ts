@@ -22,6 +22,7 @@ import {
   mayBeName,
   UPPER,
 } from './name.ts';
+import { NOTED } from './parts.ts';
 
 /** "J.R.", of "J.R. Lee" and "J.R.Lee". */
 const DOTTED = `(?:[${UPPER}]\\.){0,3}`;
@@ -33,7 +34,7 @@ const PARTICLE = `(?:de|la|del|della|van|von|der|den|bin|ibn|al|el|da|dos|di|du|
 const NAME = nameOf(WORD, ',?');
 /** Words of any case, as people type them into forms. */
 const ANY_WORD = `(?:[${LETTER}]\\.){0,3}[${LETTER}][${LETTER}'-]{0,24}\\.?`;
-const ANY_NAME = `${ANY_WORD}(?:,? {1,2}${ANY_WORD}){0,4}`;
+const ANY_NAME = `N/A|${ANY_WORD}(?:,? {1,2}${ANY_WORD}){0,4}`;
 
 const ROLE = `(?i:patient|pt|client|resident|veteran|mother|father|mom|dad|wife|husband|daughter|son|sister|brother|spouse|guardian|caregiver|provider|physician|doctor|surgeon|nurse|therapist|attending|pcp|guarantor|subscriber|insured|policyholder|emergency contact|next of kin|nok|clinician|practitioner|pharmacist|counselor|psychologist|psychiatrist|dentist|employee|applicant|member|scribe|accepting|preceptor|interpreter|translator|girlfriend|boyfriend|fianc[eé]e?|partner|roommate|neighbor|neighbour|grandmother|grandfather|grandma|grandpa|aunt|uncle|cousin|niece|nephew|grandson|granddaughter|stepson|stepdaughter|stepfather|stepmother|twin|caller|coach|teacher|principal|officer|trooper|deputy|detective|paramedic|emt|social worker|case manager|midwife|doula|sponsor|proxy|poa|prescriber|ordering|referring|attn|tech|technician|fellow|intern|hospitalist|intensivist|dietitian|chaplain|contact(?: person)?|author|radiologist|pathologist|cardiologist|neurologist|oncologist|anesthesiologist|enrollee|beneficiary|donor|recipient|claimant|dependent|complainant|reporter|informant|witness|sender|recipient|holder|owner|tenant|customer|participant|reference|references|referee|signatory|notary|executor|custodian|trustee|mentor|instructor|camper|student|pupil|child|infant|newborn|birth parent|decedent|deceased|defendant|plaintiff|worker|driver|passenger|rider|speaker|organizer|attendee|attendees|performer|collector|phlebotomist|courier|rep|vendor rep|on[- ]call|cover(?:ing|age)?|charge)`;
 const NAME_WORD = `(?i:name|full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name)`;
@@ -53,15 +54,18 @@ function nameOf(word: string, comma: string): string {
 
 /** "WBC^LN" and "ROUTINE^Follow-up" are codes and their systems. */
 function checkParts(value: string): number {
-  const [family = '', given = ''] = value.split('^');
+  const { length } = value.replace(/'$/, '');
+  const [family = '', given = ''] = value.slice(0, length).split('^');
   const one = flagsOf(family.toLowerCase());
   const system = /^[A-Z]{2,3}$/.test(given) && (flagsOf(given.toLowerCase()) & GIVEN) === 0;
   const two = flagsOf(given.toLowerCase());
   // "DAU^Daughter", "SPRING^MD"
   if (((one | two) & PART) !== 0 && (two & NAME_FLAGS) === 0) return 0;
   if (/^[A-Z]{2}$/.test(given) && (two & STATE_CODE) !== 0 && given !== 'AL') return 0;
+  // "PRIMARY^PATRICIA": before what is only ever a given name any word is a surname.
+  if ((two & GIVEN_COMMON) !== 0 && (two & (ORDINARY | MEDICAL)) === 0) return length;
   if ((one & NAME_FLAGS) === 0 && ((one & (ORDINARY | MEDICAL)) !== 0 || system)) return 0;
-  return value.length;
+  return length;
 }
 
 /** The only word of a field for names: any that is one, or of no list. */
@@ -112,7 +116,7 @@ export const PERSON_RULES: readonly Rule[] = [
     entity: 'PERSON',
     name: 'person.label',
     score: 0.9,
-    before: `(?:(?:${ROLE}|ASSISTANT|(?i:(?:first|surgical) assistant))(?:'?s)?(?:[ _-]${NAME_WORD})?|(?i:full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name))${COLON}`,
+    before: `(?:(?:${ROLE}|ASSISTANT|(?i:(?:first|surgical) assistant))(?:'?s)?(?:[ _-]${NAME_WORD}${NOTED})?|(?i:full name|first name|last name|surname|given name|family name|middle name|maiden name|legal name|preferred name))${COLON}`,
     value: ANY_NAME,
     check: checkAnyCase,
   },
@@ -121,12 +125,13 @@ export const PERSON_RULES: readonly Rule[] = [
     name: 'person.name-label',
     score: 0.8,
     anywhere: true,
-    before: `(?:^|[\\n;|{[,.>"'*][ \\t"'*-]{0,4})(?i:name)${COLON}`,
+    before: `(?:^|[\\n;|{[,.>"'*][ \\t"'*-]{0,4})(?i:name)${NOTED}${COLON}`,
     value: ANY_NAME,
     check: (value) => {
       const whole = checkFullName(value);
-      const first = value.replace(/[ ,].*$/, '');
-      const alone = value.length === first.length && /^[A-Z]/.test(first) && isLoneName(first);
+      const plain = value.replace(/'$/, '');
+      const first = plain.replace(/[ ,].*$/, '');
+      const alone = plain === first && /^[A-Z]/.test(first) && isLoneName(first);
       return whole > 0 || !(alone || isNameOnly(first)) ? whole : first.length;
     },
   },
@@ -169,6 +174,15 @@ export const PERSON_RULES: readonly Rule[] = [
     before: `(?:"(?:given|family|text|preferred|nickname|nick_?name|alias|aka|first|last|middle|first_?name|last_?name|surname|display_?name|full_?name|contact)" ?: ?\\[? ?"|"given" ?: ?\\[ ?"[${LETTER}'-]{1,25}", ?")`,
     value: `[${UPPER}][${LETTER}'-]{0,24}\\.?(?: [${UPPER}][${LETTER}'-]{0,24}\\.?){0,3}`,
     check: checkCapitalised,
+  },
+  {
+    // <given>Hope</given>, <family value="Strong"/>: of C-CDA and FHIR, whatever word it is.
+    entity: 'PERSON',
+    name: 'person.element',
+    score: 0.9,
+    anywhere: true,
+    before: '<(?:given|family)(?: [a-z]{3,10}="[A-Z]{0,4}")?(?:>| value=")',
+    value: `[${UPPER}](?:[${LETTER}'. -]{0,38}[${LETTER}.])?`,
   },
   {
     entity: 'PERSON',

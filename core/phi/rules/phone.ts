@@ -1,8 +1,8 @@
 import type { Rule } from '../engine/rule.ts';
 import { digitsOf } from './checksum.ts';
-import { GAP } from './parts.ts';
+import { GAP, NOTED } from './parts.ts';
 
-const LABEL = `(?i:(?:tele)?phones?|tels?|cell(?:phone)?s?|mobiles?|pager|beeper|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed|able)?(?: (?:him|her|them|me|us))?|dial|voicemail|whatsapp|sms)`;
+const LABEL = `(?i:(?:tele)?phones?[12]?|tels?|cell(?:phone)?s?|mobiles?|pager|beeper|call(?:ed)?|callback|call back|contact|text(?:ed)?|ph|reach(?:ed|able)?(?: (?:him|her|them|me|us))?|dial|voicemail|whatsapp|sms)`;
 const FAX = `(?i:(?:e-?)?fax(?:ed|es)?|facsimile|fx|fax/phone)`;
 const KIND = `(?:[ _-](?i:numbers?|nums?|no|at|on|to|#|phone|line|back|home|work|cell|is|him|her|office))`;
 const EXTENSION = `(?:,? ?(?i:x|ext|extension)\\.? ?\\d{1,6})?`;
@@ -14,7 +14,10 @@ const MIN_DIALLED_DIGITS = 10;
 /** E.164 allows 15 digits. A local number has 7. */
 function checkLength(value: string): number {
   const count = digitsOf(value.replace(/ ?(?:x|ext).*$/i, '')).length;
-  return count >= 7 && count <= 15 ? value.length : 0;
+  if (count < 7 || count > 15) return 0;
+  // "(617 555 0142)": brackets around the whole are no part of it.
+  if (value.startsWith('(') && !value.includes(')')) return 0;
+  return value.endsWith(')') && !value.includes('(') ? value.length - 1 : value.length;
 }
 
 /** Behind 011 the shortest numbers there are have seven digits: Niue's (+683), with the country's code. */
@@ -23,9 +26,9 @@ function checkInternational(value: string): number {
   return number.startsWith('011') && digitsOf(number).length < MIN_DIALLED_DIGITS ? 0 : checkLength(value);
 }
 
-/** Only in groups of spaces: an area code begins with 2-9, else rows of figures would be numbers. */
+/** Only in groups of spaces: an area code begins with 2-9, else rows of figures would be numbers; of two groups the second as well. */
 function checkArea(value: string): number {
-  return /^(?:1 )?[2-9]/.test(value) ? value.length : 0;
+  return /^(?:1 )?[2-9]\d\d(?: \d{3}[ -]| [2-9])/.test(value) && !/\d{4}000$/.test(value) ? value.length : 0;
 }
 
 /** What a range is of. */
@@ -111,7 +114,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.spaced',
     score: 0.6,
-    value: `(?:1 )?\\d{3} \\d{3}[ -]\\d{4}${EXTENSION}|\\d{3} \\d{3} \\d{2} \\d{2}`,
+    value: `(?:1 )?\\d{3} \\d{3}[ -]?\\d{4}${EXTENSION}|\\d{3} \\d{3} \\d{2} \\d{2}`,
     check: checkArea,
   },
   {
@@ -146,7 +149,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'PHONE_NUMBER',
     name: 'phone.labelled',
     score: 0.85,
-    before: `${LABEL}${KIND}{0,2}${GAP}`,
+    before: `${LABEL}${KIND}{0,2}${NOTED}${GAP}`,
     value: LABELLED,
     check: checkLength,
   },
@@ -201,7 +204,7 @@ export const PHONE_RULES: readonly Rule[] = [
     entity: 'FAX_NUMBER',
     name: 'fax.labelled',
     score: 0.9,
-    before: `${FAX}${KIND}{0,2}${GAP}`,
+    before: `${FAX}${KIND}{0,2}${NOTED}${GAP}`,
     value: LABELLED,
     check: checkLength,
   },

@@ -1,5 +1,5 @@
 import type { Rule } from '../engine/rule.ts';
-import { GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
+import { GAP, labelled, NOTED, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const KIND = `(?i:member(?:ship)?|subscriber|policy(?:holder)?|insurance|insured|beneficiary|(?:health )?plan|medicare|medicaid|group|payer|coverage|enrollee|cin|medi-?cal|policyholder)`;
 const LABEL = `(?:(?i:health|medical|dental|insurance|medicare|medicaid|plan) )?${KIND}`;
@@ -21,7 +21,7 @@ export const PLAN_RULES: readonly Rule[] = [
     entity: 'HEALTH_PLAN_ID',
     name: 'plan.labelled',
     score: 0.85,
-    before: `(?:${LABEL}${NUMBER_WORD}${GAP}|(?i:(?:insurance |benefits? |health )?(?:contract|card|certificate|cert))${NUMBER_WORD}${GAP}|(?i:mbi|hicn|cin|rx ?bin|rx ?grp|rx ?group|pcn|mcd)${NUMBER_WORD}?${GAP}|${LABEL}${STRONG_GAP})`,
+    before: `(?:${LABEL}${NUMBER_WORD}${NOTED}${GAP}|(?i:(?:insurance |benefits? |health )?(?:contract|card|certificate|cert))${NUMBER_WORD}${GAP}|(?i:mbi|hicn|cin|rx ?bin|rx ?grp|rx ?group|pcn|mcd)${NUMBER_WORD}?${GAP}|${LABEL}${STRONG_GAP})`,
   }),
   labelled({
     entity: 'HEALTH_PLAN_ID',

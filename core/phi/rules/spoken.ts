@@ -1,10 +1,12 @@
 import type { Rule } from '../engine/rule.ts';
-import { MEDICAL, WORD } from '../lexicon/flags.ts';
+import { FAMILY_COMMON, GIVEN_COMMON, MEDICAL, NAME, WORD, WORD_COMMON } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 
 /** Who answers in a conversation, and how the answer begins. */
 const ANSWER = " ?\\n[A-Za-z ]{1,14}: (?:(?i:uh|um|yes|yeah|sure|ok|okay|it's|its|that's),? ){0,2}";
 const MIN_GROUPED_DIGITS = 8;
+/** A name of no list that is spelled has five letters: with fewer it is an abbreviation. */
+const MIN_SPELLED_CHARACTERS = 'A-A-A-A-A'.length;
 /** What says what the figures behind it are, which other rules find. */
 const LABELS =
   /^(?:SSN?|SIN|TIN|ITIN|EIN|MRN?|PAN|NPI|DEA|MBI|HIC|HICN|ID|TEL|TELE|PH|FAX|FX|CELL|MOB|ACCT|ACC|AC|VIN|UDI|SN|ZIP|DOB|DOS|DOI|ABA|RTN|IBAN|CC|CARD|NO|NUM|NR|REF|PIN|RX|BIN|PCN|GRP|IMEI|MAC|NHS|CSN|HAR|FIN|PT|PCP)$/;
@@ -19,6 +21,19 @@ export const SPOKEN_RULES: readonly Rule[] = [
     before:
       '(?i:spell(?:ed|ing|s|t)?(?: it| that| out| as| is| please| the last name| the name){0,2}[?:,]? )',
     value: '[A-Za-z](?:[ -][A-Za-z]){2,24}',
+  },
+  {
+    // "it's Okafor, O-K-A-F-O-R": letter by letter, no mnemonic and no abbreviation.
+    entity: 'PERSON',
+    name: 'person.letters',
+    score: 0.6,
+    value: '[A-Z](?:-[A-Z]){3,24}',
+    check: (value) => {
+      const flags = lookUp(value.replaceAll('-', '').toLowerCase());
+      const isName = (flags & NAME) !== 0 || (flags === 0 && value.length >= MIN_SPELLED_CHARACTERS);
+      const isWord = (flags & WORD_COMMON) !== 0 && (flags & (GIVEN_COMMON | FAMILY_COMMON)) === 0;
+      return isName && !isWord && !value.startsWith('A-B-C') ? value.length : 0;
+    },
   },
   {
     // "last four of your social?\nCALLER: 6104."

@@ -1,8 +1,11 @@
 import type { Rule } from '../engine/rule.ts';
 import { digitsOf } from './checksum.ts';
-import { CODE_SYSTEM, GAP } from './parts.ts';
+import { CODE_SYSTEM, GAP, NOTED } from './parts.ts';
 
 const LABEL = `(?i:ssns?|ss ?#|ss no|s\\.s\\.n|social security(?:[ _-]?(?:number|num|no|id|#))?|social(?: number)?)`;
+
+/** What stands for a digit that is not shown: "***-**-1120", "•••-••-1120". */
+const HIDDEN = '[Xx*#•●]';
 
 const TAX_ID = `(?i:tax(?:payer)?[ _-]?id(?:entification)?(?:[ _-]?(?:number|num|no|#))?|tin)`;
 
@@ -48,9 +51,8 @@ export const SSN_RULES: readonly Rule[] = [
     entity: 'US_SSN',
     name: 'ssn.labelled',
     score: 0.95,
-    before: `${LABEL}${GAP}`,
-    value:
-      '\\d{3}[ .-]{0,3}\\d{2}[ .-]{0,3}\\d{4}|\\d(?:[ .-]{1,3}\\d){8}|[Xx*]{3}[ -]?[Xx*]{2}[ -]?\\d{4}|(?:\\d{5}-?|\\d{3}-)\\d{4}',
+    before: `${LABEL}${NOTED}${GAP}`,
+    value: `\\d{3}[ .-]{0,3}\\d{2}[ .-]{0,3}\\d{4}|\\d(?:[ .-]{1,3}\\d){8}|${HIDDEN}{3}[ -]?${HIDDEN}{2}[ -]?\\d{4}|(?:\\d{5}-?|\\d{3}-)\\d{4}`,
     check: checkLabelled,
   },
   {
@@ -60,14 +62,14 @@ export const SSN_RULES: readonly Rule[] = [
     score: 0.7,
     anywhere: true,
     before: '(?:^|[ \\n(:"\'|,;])',
-    value: '[Xx*#]{3}-[Xx*#]{2}-\\d{4}',
+    value: `${HIDDEN}{3}-${HIDDEN}{2}-\\d{4}`,
   },
   {
     // "ssn 1120", "1120 is the last four".
     entity: 'US_SSN',
     name: 'ssn.four',
     score: 0.6,
-    before: `${LABEL}(?: (?i:is|was))?[ :=-]{1,3}`,
+    before: `${LABEL}(?: (?i:is|was))?[ :=*-]{1,5}`,
     value: '\\d{4}',
   },
   {

@@ -43,6 +43,13 @@ export function checkLetters(value: string): number {
   return CODE_PREFIX.test(value) || /0000$/.test(value) ? 0 : value.length;
 }
 
+/** So long, and with a time or a serial number in it: what standards and their makers are called by is short. */
+function checkUid(value: string): number {
+  const rest = value.replace(/^\d+(?:\.\d+){3}/, '');
+  const isDrawn = /\.\d{12,}/.test(value) || (rest.match(/\.\d{6,}/g) ?? []).length > 1;
+  return isDrawn && !value.includes('..') ? value.length : 0;
+}
+
 /** Bitcoin addresses have a letter; a run of digits alone is another number, and a digest is one of machines. */
 function checkWallet(value: string): number {
   return /[A-Za-z]/.test(value.slice(1)) && !isMachines(value) ? value.length : 0;
@@ -101,6 +108,17 @@ export const UNIQUE_RULES: readonly Rule[] = [
     check: checkUniqueId,
   }),
   {
+    // What devices call studies, series and images by (DICOM PS3.5, annex B): numbers of a maker, a device and a time.
+    entity: 'UNIQUE_ID',
+    name: 'unique.uid',
+    score: 0.85,
+    unless: '[0-9]\\.',
+    // At most 64 characters (PS3.5, 9.1).
+    value: '[12]\\.[0-9.]{18,61}\\d',
+    gate: '\\d(?:\\.\\d+){3,}',
+    check: checkUid,
+  },
+  {
     entity: 'UNIQUE_ID',
     name: 'unique.marked',
     score: 0.45,
@@ -131,7 +149,8 @@ export const UNIQUE_RULES: readonly Rule[] = [
     entity: 'UNIQUE_ID',
     name: 'unique.code',
     score: 0.4,
-    unless: `${CODE_SYSTEM}`,
+    // "HI*ABK:Z01419": a diagnosis of X12.
+    unless: `${CODE_SYSTEM}|A?B[FKPRJN]:`,
     value: '[A-Z]{1,4}-?\\d{5,12}[A-Z]{0,2}|[A-Z]{1,3}\\d{2}-\\d{4,8}|[A-Z]{2,5}-\\d{2,6}-\\d{3,8}',
     check: checkLetters,
   },
@@ -149,6 +168,7 @@ export const UNIQUE_RULES: readonly Rule[] = [
     name: 'unique.starred',
     score: 0.4,
     value: '[A-Z]{2,5}\\*\\d{5,9}(?:\\*\\d{1,3})?',
+    check: (value) => (/^(?:CLM|CLP|TRN|REF)\*/.test(value) ? 0 : value.length),
   },
   {
     entity: 'UNIQUE_ID',

@@ -12,7 +12,7 @@ const NOT_HEXADECIMAL = /[G-Z]/;
 
 /** Codes of drugs, laws and documents that look like a plate. */
 const NO_PLATE =
-  /^(?:ABT|ALX|AMG|ARA|ARN|ART|AZD|BAY|BIA|BMS|CEP|CNS|CPT|CVE|DSM|GDC|GSK|HLA|ICD|INC|ISO|JNJ|LOT|MED|MIM|MLN|CMS|NCT|NDC|NSC|PRT|RFC|SAR|SCH|SEM|TAK|VER)-/;
+  /^(?:ABT|ALX|AMG|ARA|ARN|ART|AZD|BAY|BIA|BMS|CEP|CNS|CPT|CVE|DSM|GDC|GMT|GSK|HLA|ICD|INC|ISO|JNJ|LOT|MED|MIM|MLN|CMS|NCT|NDC|NSC|PRT|RFC|SAR|SCH|SEM|TAK|UTC|VER)-/;
 
 /** Letters or a mixture; a figure alone ("plate 3") is hardware of a surgeon. */
 function checkPlate(value: string): number {
@@ -35,10 +35,19 @@ export const VEHICLE_RULES: readonly Rule[] = [
     check: (value) => (/[A-Z]/.test(value) && passesVin(value) ? value.length : 0),
   },
   {
-    // Outside North America nothing is checked, and who copies one makes mistakes: the last four are figures (ISO 3779).
+    // Outside North America nothing is checked: makers of Europe fill up with Z, and the last four are figures (ISO 3779).
     entity: 'VIN',
-    name: 'vin.form',
+    name: 'vin.filled',
     score: 0.5,
+    value: '[S-Z][A-HJ-NPR-Z0-9]{2}ZZZ[A-HJ-NPR-Z0-9]{7}\\d{4}',
+  },
+  {
+    // Who copies one makes mistakes, and other makers fill up with nothing: what stands before it tells.
+    entity: 'VIN',
+    name: 'vin.vehicle',
+    score: 0.5,
+    behind:
+      '(?i:vin|car|vehicle|truck|van|suv|sedan|pickup|jeep|motorcycle|motorbike|trailer|scooter|chassis|audi|bmw|chevy|chevrolet|dodge|ford|honda|hyundai|kia|lexus|mazda|mercedes|nissan|subaru|tesla|toyota|volkswagen|volvo|vw)[^0-9]{0,50}[^A-Za-z0-9]',
     value: '[A-HJ-NPR-Z0-9]{13}\\d{4}',
     check: (value) =>
       NOT_HEXADECIMAL.test(value) && value.replaceAll(/\d/g, '').length >= MIN_VIN_LETTERS ? value.length : 0,

@@ -64,6 +64,7 @@ function read(
   if (path.length > MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
   if (typeof value === 'string' && !isStructure(key, value) && !comesWhole(key)) {
     rewrite.strings++;
+    rewrite.passUnknown(key, value, place);
     delta.leaves.push({ holder, member, key, place, path, text: value });
   } else if (Array.isArray(value)) {
     const kept = rewrite.isSpelled(key, value)

@@ -1,6 +1,10 @@
+import { Buffer } from 'node:buffer';
+import { holdsUnreadable } from './content/encoded.ts';
 import type { Leaf } from './deltas.ts';
 import type { MaskedEvent } from './event-masker.ts';
+import { ResponseError } from './response-error.ts';
 import type { Rewrite } from './rewrite.ts';
+import { isOpaque } from './structure.ts';
 import type { Texts } from './texts.ts';
 import { glueBetween } from './transcript/pieces.ts';
 
@@ -8,6 +12,36 @@ import { glueBetween } from './transcript/pieces.ts';
 export function maskBare(came: unknown, place: string, rewrite: Rewrite): MaskedEvent {
   const value = rewrite.value(came, '', place);
   return { before: [], value, untouched: !rewrite.changed, strings: rewrite.strings, terminal: false };
+}
+
+/**
+ * How the `delta` of an event is read: `data` is sound, which goes through the gate, be it too short to be seen as such. So is
+ * base64 that is no text in an event of which it is not known what it holds.
+ */
+export function keyOfDelta(
+  { key, unread, place }: { readonly key: string; readonly unread: string; readonly place: string },
+  delta: unknown,
+  texts: Texts,
+): string {
+  if (typeof delta !== 'string') return key;
+  const isSound = key === 'data' || (unread !== '' && holdsUnreadable(delta));
+  if (isSound && !isOpaque('data', delta)) texts.passSound(place, Buffer.from(delta, 'base64'));
+  return isSound ? 'data' : key;
+}
+
+/**
+ * Where what the events of one text have beside its place changes, it is not known which pieces are one text. Throws ResponseError.
+ *
+ * @param before by the places of texts
+ */
+export function requireSameIndexes(
+  before: Map<string, string>,
+  { place, unread }: { readonly place: string; readonly unread: string },
+): void {
+  if (unread === '') return;
+  if ((before.get(place) ?? unread) !== unread)
+    throw new ResponseError('Events of the stream have indexes that are not known.');
+  before.set(place, unread);
 }
 
 /**

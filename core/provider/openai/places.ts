@@ -11,7 +11,10 @@ export interface EventPlace {
   readonly place: string;
   /** The member's name there: `arguments` is JSON, `data` is base64. */
   readonly key: string;
-  /** Indexes and ids that the place does not go by, of an event type that is not known: they may tell texts apart, or pieces. */
+  /**
+   * Indexes and ids that the place does not go by, of an event type that is not known: they may tell texts apart, or pieces.
+   * Empty for one that is known.
+   */
   readonly unread: string;
 }
 
@@ -64,12 +67,13 @@ export function readType(event: Json): EventPlace {
     phase: type.slice(dot + 1),
     place,
     key: keyOf(stem),
-    unread: known ? '' : readUnread(event),
+    unread: known ? '' : readUnread(event, READ),
   };
 }
 
-function readUnread(event: Json): string {
-  const names = Object.keys(event).filter((name) => INDEX_KEY.test(name) && !READ.has(name));
+/** Members that tell texts apart, or pieces, beside those that are read. */
+export function readUnread(event: Json, read: ReadonlySet<string>): string {
+  const names = Object.keys(event).filter((name) => INDEX_KEY.test(name) && !read.has(name));
   return JSON.stringify(names.sort().map((name) => [name, event[name]]));
 }
 
@@ -111,4 +115,9 @@ export function contentPlace(event: Json): string {
 
 function summaryPlace(event: Json): string {
   return `${itemPlace(event)}.summary.${readIndex(event, 'summary_index')}`;
+}
+
+/** Whether a place is another one, or below it; all are below `''`. */
+export function isWithin(place: string, outer: string): boolean {
+  return outer === '' || place === outer || place.startsWith(`${outer}.`);
 }

@@ -1,7 +1,7 @@
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { addUsage, noteAnswer, type ResponseFacts } from './facts.ts';
-import { maskBare, pushLeaves, pushSegment } from './mask-event.ts';
+import { keyOfDelta, maskBare, pushLeaves, pushSegment, requireSameIndexes } from './mask-event.ts';
 import {
   itemPlace,
   memberPlace,
@@ -18,6 +18,9 @@ type Json = Record<string, unknown>;
 const TERMINAL = 'response.done';
 /** Last words of the types of events that end a text. */
 const ENDS = new Set(['done', 'completed', 'failed']);
+/** And of those that have texts whole, such as the instructions of a session: in any other a text may be all that is said so far. */
+const WHOLE = new Set([...ENDS, 'added', 'created', 'updated', 'retrieved']);
+const ERROR = 'error';
 /** Members in which such an event repeats the text whole. */
 const REPEATS = new Set(['text', 'transcript', 'arguments']);
 
@@ -38,11 +41,11 @@ export class RealtimeEvents implements EventMasker {
   readonly #texts: Texts;
   readonly #facts: ResponseFacts;
   readonly #templates = new Map<string, Template>();
+  /** What the events of a text that is under way have beside its place. */
+  readonly #unread = new Map<string, string>();
 
   constructor(texts: Texts, facts: ResponseFacts) {
     this.#texts = texts;
-    // What a session has whole, such as its instructions, is no text that is being said.
-    texts.isFinal = true;
     this.#facts = facts;
   }
 
@@ -52,6 +55,7 @@ export class RealtimeEvents implements EventMasker {
     const value = rewrite.keys(came, 'event');
     const at = readRealtimeType(value);
     const before = this.#endTexts(at, value);
+    this.#texts.isFinal = WHOLE.has(at.phase) || at.type === ERROR;
     let held = false;
     for (const key of Object.keys(value)) {
       if (rewrite.removes(value, key)) continue;
@@ -115,7 +119,9 @@ export class RealtimeEvents implements EventMasker {
 
   /** Masks a delta; true when nothing of it may go out yet. */
   #delta(at: RealtimePlace, event: Json, rewrite: Rewrite): boolean {
-    const delta = readDelta(event, 'delta', at.key, at.place, rewrite);
+    requireSameIndexes(this.#unread, at);
+    const key = keyOfDelta(at, event['delta'], this.#texts);
+    const delta = readDelta(event, 'delta', key, at.place, rewrite);
     const { came, sent } = pushLeaves(delta.leaves, this.#texts, rewrite, (leaf) => {
       this.#templates.set(leaf.place, { event, path: leaf.path, member: 'delta' });
     });
@@ -140,6 +146,7 @@ export class RealtimeEvents implements EventMasker {
   }
 
   #release(place: string): Json[] {
+    this.#unread.delete(place);
     return this.#texts.end(place).flatMap((tail) => {
       const template = this.#templates.get(tail.place);
       this.#templates.delete(tail.place);

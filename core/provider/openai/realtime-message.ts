@@ -1,3 +1,4 @@
+import { countElsewhere } from './content/elsewhere.ts';
 import { describeOpaque, MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
 import { editJson, type JsonEdit } from './edit.ts';
 import { NOTHING_ASKED, type ParameterReadings, readParameters } from './parameters/read.ts';
@@ -89,6 +90,7 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
       conversation: undefined,
       callIds: readCallIds({ input: items }),
       opaque: hasAudio && !media.some(({ kind }) => kind === 'audio') ? [...media, SHORT_SOUND] : media,
+      elsewhere: countElsewhere(event),
       lines: [],
       outgoing: { contentType: 'application/json', body },
       parameters: readAsked(target, event, named),
@@ -176,11 +178,6 @@ function toText(asked: Json): Json {
 
 function isTextOnly(modalities: unknown): boolean {
   return Array.isArray(modalities) && modalities.length === 1 && modalities[0] === 'text';
-}
-
-/** True for an event of the provider that brings sound. */
-export function isSpoken(type: string): boolean {
-  return type === 'response.output_audio.delta' || type === 'response.audio.delta';
 }
 
 function bringsAudio(item: unknown): boolean {

@@ -1,4 +1,4 @@
-import { readIndex } from './places.ts';
+import { readIndex, readUnread } from './places.ts';
 
 type Json = Record<string, unknown>;
 
@@ -11,6 +11,8 @@ export interface RealtimePlace {
   readonly place: string;
   /** The member's name there: `arguments` is JSON, `data` is base64. */
   readonly key: string;
+  /** What may tell texts apart beside that, as of an EventPlace. */
+  readonly unread: string;
 }
 
 /** By the type without its last word: the member of the item, or of its content, that the text stands in. */
@@ -22,8 +24,12 @@ const MEMBERS: Readonly<Record<string, string>> = {
   'conversation.item.input_audio_transcription': 'transcript',
 };
 
+/** How the types of events end that have sound in their deltas: `response.output_audio`, `response.audio` before that. */
+const SOUND = /[._]audio$/;
+
 /** Members that tell apart the texts of one event type. */
 const INDEXES = ['response_id', 'item_id', 'output_index', 'content_index'];
+const READ: ReadonlySet<string> = new Set([...INDEXES, 'event_id']);
 
 export function readRealtimeType(event: Json): RealtimePlace {
   const type = typeof event['type'] === 'string' ? event['type'] : '';
@@ -32,11 +38,12 @@ export function readRealtimeType(event: Json): RealtimePlace {
   const phase = type.slice(dot + 1);
   const member = Object.hasOwn(MEMBERS, stem) ? MEMBERS[stem] : undefined;
   if (member === 'arguments')
-    return { type, phase, place: `items.${readIndex(event, 'item_id')}.${member}`, key: member };
-  if (member !== undefined) return { type, phase, place: `${partPlace(event)}.${member}`, key: 'delta' };
+    return { type, phase, place: `items.${readIndex(event, 'item_id')}.${member}`, key: member, unread: '' };
+  if (member !== undefined)
+    return { type, phase, place: `${partPlace(event)}.${member}`, key: 'delta', unread: '' };
   const place = ['event', stem, ...INDEXES.map((name) => readIndex(event, name) ?? '')].join('.');
-  if (stem.endsWith('arguments')) return { type, phase, place, key: 'arguments' };
-  return { type, phase, place, key: stem.endsWith('.output_audio') ? 'data' : 'delta' };
+  const key = stem.endsWith('arguments') ? 'arguments' : SOUND.test(stem) ? 'data' : 'delta';
+  return { type, phase, place, key, unread: readUnread(event, READ) };
 }
 
 /** Where a member of an event stands. */

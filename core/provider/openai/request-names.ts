@@ -30,7 +30,7 @@ const OPENAI_MODEL =
  * @param place where the string stands, as readTexts tells it
  */
 export function isRequestName(key: string, value: string, place: string): boolean {
-  if (isWordKey(key)) return isKnownWord(value);
+  if (isWordKey(key)) return isKnownWord(key, value);
   if (isIdKey(key)) return isDrawnId(value);
   return key === 'model' && (MODEL_PLACES.has(place) ? isName(key, value) : OPENAI_MODEL.test(value));
 }

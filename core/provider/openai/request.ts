@@ -1,4 +1,5 @@
 import { type BatchLine, readEndpoint } from './batch/read.ts';
+import { countElsewhere, type Elsewhere } from './content/elsewhere.ts';
 import { MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
 import type { JsonEdit } from './edit.ts';
 import type { Outgoing } from './form/format.ts';
@@ -32,6 +33,8 @@ export interface ModelRequest {
   readonly callIds: readonly string[];
   /** What in it cannot be read, those of its lines left out. */
   readonly opaque: readonly OpaqueContent[];
+  /** What the provider fetches for it; absent where it fetches nothing. */
+  readonly elsewhere?: Elsewhere;
   /** The requests that it brings for later: the lines of a batch, or the route that a batch is for. Their texts stand in `texts` too. */
   readonly lines: readonly BatchLine[];
   /** The body as it goes to the provider. */
@@ -96,6 +99,7 @@ export function readParsedRequest(
     conversation: params['conversation_id'] ?? readConversation(request),
     callIds: readCallIds(request),
     opaque,
+    elsewhere: countElsewhere(request),
     lines: readEndpoint(route, request),
     outgoing: { contentType: 'application/json', body },
     parameters: readParameters(route, path, request, model),

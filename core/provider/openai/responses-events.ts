@@ -2,9 +2,8 @@ import { lastOffset, moveAnnotations } from './annotations.ts';
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
 import { addUsage, noteAnswer, noteItem, type ResponseFacts } from './facts.ts';
-import { maskBare, pushLeaves, pushSegment } from './mask-event.ts';
+import { keyOfDelta, maskBare, pushLeaves, pushSegment, requireSameIndexes } from './mask-event.ts';
 import { contentPlace, type EventPlace, itemPlace, memberPlace, partPlace, readType } from './places.ts';
-import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
 import type { Texts } from './texts.ts';
 
@@ -43,7 +42,7 @@ export class ResponsesEvents implements EventMasker {
   readonly #texts: Texts;
   readonly #facts: ResponseFacts;
   readonly #templates = new Map<string, Template>();
-  /** What the events of a text have beside its place: where it changes, it is not known which pieces are one text. */
+  /** What the events of a text have beside its place. */
   readonly #unread = new Map<string, string>();
   /** Citations that wait for the text they point into, by its place. */
   readonly #citations = new Map<string, Json[]>();
@@ -113,11 +112,10 @@ export class ResponsesEvents implements EventMasker {
   }
 
   #delta(at: EventPlace, event: Json, rewrite: Rewrite, member: string, template: Json): boolean {
-    const { place, unread } = at;
-    if ((this.#unread.get(place) ?? unread) !== unread)
-      throw new ResponseError('Events of the stream have indexes that are not known.');
-    this.#unread.set(place, unread);
-    const delta = readDelta(event, member, at.key, place, rewrite);
+    const { place } = at;
+    requireSameIndexes(this.#unread, at);
+    const key = keyOfDelta(at, event[member], this.#texts);
+    const delta = readDelta(event, member, key, place, rewrite);
     const { came, sent } = pushLeaves(delta.leaves, this.#texts, rewrite, (leaf) => {
       this.#templates.set(leaf.place, { event: template, path: leaf.path, member: 'delta' });
     });

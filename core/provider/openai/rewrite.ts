@@ -28,6 +28,8 @@ type Json = Record<string, unknown>;
 const MIN_PIECES = 3;
 const MAX_PIECE_CHARS = 8;
 
+const PRESSED_KEY = 'keys';
+
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';
 const PADDINGS = [LETTERS + DIGITS, LETTERS + LETTERS.toUpperCase() + DIGITS].map((signs) => signs.repeat(4));
@@ -82,9 +84,10 @@ export class Rewrite {
     return isFree(key) ? this.#map(value, key, place) : this.#object(value as Json, place, depth);
   }
 
-  /** Whether a list that the API does not have is of the pieces of a text, as tokens are, in which something is found across two. */
+  /** Whether a list that the API does not have, or of what is pressed on a keyboard, is of the pieces of a text, as tokens are, in which something is found across two. */
   isSpelled(key: string, list: readonly unknown[]): boolean {
-    if (list.length < MIN_PIECES || isList(key) || !list.every((item) => typeof item === 'string'))
+    const mayBePieces = !isList(key) || key === PRESSED_KEY;
+    if (list.length < MIN_PIECES || !mayBePieces || !list.every((item) => typeof item === 'string'))
       return false;
     const chars = list.reduce((sum, { length }) => sum + length, 0);
     if (chars > list.length * MAX_PIECE_CHARS || !this.#texts.isOneText(list)) return false;
@@ -95,6 +98,11 @@ export class Rewrite {
   /** Whether a text comes in deltas at a place. */
   isContinued(place: string): boolean {
     return this.#texts.channel(place) !== undefined;
+  }
+
+  /** Has what cannot be read go through the gate also where the API has no such member. */
+  passUnknown(key: string, value: string, place: string): void {
+    if (!isKnownMember(key)) this.#texts.passUnknown(place, value);
   }
 
   /** Masks the keys of an object that are not the API's own; the object itself when that changes none. */
@@ -153,7 +161,8 @@ export class Rewrite {
     for (const key of Object.keys(value)) {
       if (this.removes(value, key)) continue;
       const item = value[key];
-      const masked = this.value(item, key, `${place}.${key}`, depth + 1);
+      const named = key === 'value' ? this.#compared(value['key'], item, `${place}.${key}`) : item;
+      const masked = named === item ? this.value(item, key, `${place}.${key}`, depth + 1) : named;
       if (masked !== item) value[key] = masked;
     }
     if (typeof text === 'string' && Array.isArray(value['annotations']))
@@ -179,6 +188,7 @@ export class Rewrite {
     // Of words the form alone says nothing: "maria_beispiel".
     if (value === '' || (isName(name, value) && (!isWordKey(key) || isAnswerWord(key, value)))) return value;
     const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
+    if (encoded === undefined) this.passUnknown(key, value, place);
     const masked = this.#encoded(encoded, value, key, place);
     if (masked !== value) this.changed = true;
     return masked;
@@ -208,6 +218,16 @@ export class Rewrite {
     if (typeof masked === 'string' || isMeasure(key, value, place, this.#kind)) return masked;
     this.changed = true;
     return null;
+  }
+
+  /** Masks the value of a comparison, `{"key": "mrn", "type": "eq", "value": 482913}`: what it is stands beside it. */
+  #compared(key: unknown, value: unknown, place: string): unknown {
+    if (typeof key !== 'string' || value === undefined) return value;
+    const source = stringify({ [key]: value });
+    const masked = this.#texts.mask(`${place}.#entry`, 'arguments', source);
+    if (masked === source) return value;
+    this.changed = true;
+    return Object.values(JSON.parse(masked))[0];
   }
 
   /** Masks a value by its key, where the API has no such member. */

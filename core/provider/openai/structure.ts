@@ -20,6 +20,7 @@ const WORD_KEYS = new Set([
   'service_tier',
   'truncation',
   'tool_choice',
+  'voice',
 ]);
 // Words have versions in them, "web_search_20250305", and no other number as long as one that identifies.
 const WORD_SHAPE = /^[a-z](?:[a-z_.]|(?:\d{1,4}|20\d{6})(?!\d)){0,63}$/;

@@ -1,9 +1,13 @@
+import { Buffer } from 'node:buffer';
 import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
+import { isAnew } from './anew.ts';
 import { Channel } from './channel.ts';
-import { type Encoded, readEncodedText } from './content/encoded.ts';
+import { type Encoded, holdsUnreadable, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
+import { keepMedia } from './content/inline-media.ts';
 import { readMediaType } from './content/kind.ts';
 import { sniff } from './content/sniff.ts';
+import { isWithin } from './places.ts';
 import { ResponseError } from './response-error.ts';
 import { isJsonText, isNameKey } from './structure.ts';
 
@@ -16,9 +20,6 @@ const MAX_CHANNELS = 10_000;
 /** Of what has stood in a place, in UTF-16 units: what is found across two texts is shorter, its label included. */
 const SAID_CHARS = 256;
 
-/** Less than that in common may be by chance. */
-const MIN_SAME_CHARS = 4;
-const RANDOM_ID = /^(?=.*[\d_-])(?=.*[A-Za-z])[\w-]{16,128}$/;
 /** Members that are whole wherever they stand, and of which one follows another: of sources and files. */
 const WHOLE_KEYS = new Set(['title', 'filename', 'url']);
 /** Members that hold a piece of a sound, in events. */
@@ -63,12 +64,14 @@ export class Texts {
   readonly #growing = new Map<string, Channel>();
   readonly #counts: FindingCounts = {};
   #chars = 0;
+  /** Where the text stands that is masked now. */
+  #at = '';
   /** Whether what comes now ends the texts: nothing of one that has grown is held back then. */
   isFinal = false;
 
   /** `gate` takes what cannot be read; `inPieces` says that sound comes piece by piece, as in a stream. */
   constructor(masker: Masker, gate?: OpaqueGate, inPieces = false) {
-    this.#masker = masker;
+    this.#masker = keepMedia(masker, (kind, type, bytes) => this.#gate?.pass(this.#at, kind, type, bytes));
     this.#gate = gate;
     this.#inPieces = inPieces;
   }
@@ -83,12 +86,26 @@ export class Texts {
     const { type, bytes, loose } = encoded;
     const { kind, text } = sniff(bytes);
     if (this.#inPieces && SOUND_KEYS.has(key) && !loose) {
-      this.#gate?.push(place, 'audio', bytes);
+      this.passSound(place, bytes);
       // Silence is no text of control characters.
       return text;
     }
     if (kind !== undefined) this.#gate?.pass(place, kind, readMediaType(type), bytes);
     return readEncodedText(encoded);
+  }
+
+  /** Notes a piece of a sound. Throws OpaqueError where policy does not let it through. */
+  passSound(place: string, bytes: Uint8Array): void {
+    this.#gate?.push(place, 'audio', bytes);
+  }
+
+  /** Notes what cannot be read under a name that the API does not have; throws as `passSound`. A sound may have no marks to tell it by. */
+  passUnknown(place: string, text: string): void {
+    if (!holdsUnreadable(text)) return;
+    const bytes = Buffer.from(text, 'base64');
+    const { kind = 'other' } = sniff(bytes);
+    if (this.#inPieces && kind === 'other') this.passSound(place, bytes);
+    else this.#gate?.pass(place, kind, '', bytes);
   }
 
   /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted. */
@@ -111,7 +128,8 @@ export class Texts {
   /** Masks a text that is here whole. */
   mask(place: string, key: string, text: string): string {
     const channel = this.#endedChannel(place, text);
-    return channel === undefined ? this.#whole(place, key, text).masked : channel.emitted;
+    if (channel !== undefined) return channel.emitted;
+    return this.#soFar(place, text) ?? this.#whole(place, key, text).masked;
   }
 
   /** Where the places of a text that is here whole are in its masked form. */
@@ -132,6 +150,7 @@ export class Texts {
 
   /** Takes the next delta of the text at a place; what of it may go out now. Throws ResponseError where there are too many. */
   push(place: string, key: string, chunk: string): string {
+    this.#at = place;
     let channel = this.#channels.get(place);
     if (channel === undefined) {
       if (this.#channels.size === MAX_CHANNELS) throw new ResponseError('The answer holds too many texts.');
@@ -161,6 +180,7 @@ export class Texts {
     for (const channel of this.#open) {
       if (!isWithin(channel.place, place) || keepOpen?.has(channel.place)) continue;
       this.#open.delete(channel);
+      this.#at = channel.place;
       const text = channel.end();
       if (text !== '') tails.push({ place: channel.place, text });
     }
@@ -182,19 +202,32 @@ export class Texts {
     return channel !== undefined && !channel.open && channel.source === text ? channel : undefined;
   }
 
+  /** What has gone out, or is about to, of a text that is said at a place while deltas of it come: its end is held back, too. */
+  #soFar(place: string, text: string): string | undefined {
+    const channel = this.#channels.get(place);
+    if (channel?.open !== true) return undefined;
+    const { source, key } = channel;
+    // To compare the whole with a short text, again and again, would take too long.
+    const isSaid = 2 * text.length < source.length || text.startsWith(source) || source.startsWith(text);
+    if (!isSaid) return undefined;
+    this.#retain(text.length);
+    return new Channel(this.#masker, place, key).push(text);
+  }
+
   #whole(place: string, key: string, text: string): Whole {
+    this.#at = place;
     const known = this.#wholes.get(place);
     if (known !== undefined && known.source === text && !(this.isFinal && this.#growing.has(place)))
       return known;
-    const grows = known !== undefined && known.source !== '' && text.startsWith(known.source);
-    const mayGrow = !this.isFinal && MAY_GROW.test(place);
-    if (this.#inPieces && (grows || (mayGrow && known === undefined)))
-      return this.#grown(place, key, known ?? NOTHING, text);
+    const isUnderWay = !this.isFinal || this.#growing.has(place);
+    const grows =
+      known === undefined ? MAY_GROW.test(place) : known.source !== '' && text.startsWith(known.source);
+    if (this.#inPieces && isUnderWay && grows) return this.#grown(place, key, known ?? NOTHING, text);
     const offsets = new OffsetMap();
     const result = this.#mask(key, text, offsets);
     this.#retain(text.length);
     const mayGoOn = this.#inPieces && !isNameKey(key) && !WHOLE_KEYS.has(key);
-    const goesOn = known !== undefined && mayGoOn && !isAnew(known, text);
+    const goesOn = known !== undefined && mayGoOn && !isAnew(known.source, text);
     const said = (goesOn ? known.said + text : text).slice(-SAID_CHARS);
     if (goesOn) this.#requireApart(key, known, text, offsets);
     const whole = { source: text, masked: result.text, offsets, said };
@@ -254,26 +287,9 @@ export class Texts {
   }
 }
 
-/**
- * Whether a text in the place of another one begins anew: as that one did, or in capitals after a whole word; or both are random
- * ids of one kind.
- */
-function isAnew(before: Whole, text: string): boolean {
-  const { source } = before;
-  if (text.startsWith(source) || (/^\p{Lu}/u.test(text) && /\S$/.test(source))) return true;
-  // "page 1 of 9", "page 2 of 9"
-  const half = Math.ceil(Math.max(MIN_SAME_CHARS * 2, source.length, text.length) / 2);
-  if (half <= text.length && source.startsWith(text.slice(0, half))) return true;
-  return source.length === text.length && RANDOM_ID.test(source) && RANDOM_ID.test(text);
-}
-
 /** Whether the character at a place was replaced. */
 function isReplaced(offsets: OffsetMap, at: number): boolean {
   return offsets.move(at + 1, 'end') - offsets.move(at, 'start') !== 1;
-}
-
-function isWithin(place: string, outer: string): boolean {
-  return outer === '' || place === outer || place.startsWith(`${outer}.`);
 }
 
 function add(into: FindingCounts, from: FindingCounts): void {

@@ -52,6 +52,11 @@ const WORDS: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
+/** The voices of the API, some of which are names of persons too: under any other key they say something else. */
+const VOICES: ReadonlySet<string> = new Set(
+  'alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse'.split(' '),
+);
+
 /** "web_search_2025_08_26", "computer_20250124": tools whose types are told apart by when they came. */
 const VERSION = /^(web_search(?:_preview)?|computer|bash|text_editor)_20\d\d(_?)[01]\d\2[0-3]\d$/;
 
@@ -61,10 +66,11 @@ const EVENT =
 
 /** True for a word of an answer that the API has itself, or that is the type of an event. */
 export function isAnswerWord(key: string, word: string): boolean {
-  return isKnownWord(word) || ((key === 'type' || key === 'object') && EVENT.test(word));
+  return isKnownWord(key, word) || ((key === 'type' || key === 'object') && EVENT.test(word));
 }
 
 /** True for a word that the API has itself. Any other says what its author wants it to. */
-export function isKnownWord(word: string): boolean {
+export function isKnownWord(key: string, word: string): boolean {
+  if (key === 'voice') return VOICES.has(word);
   return WORDS.has(word) || VERSION.test(word);
 }

@@ -1,4 +1,7 @@
+import { create } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
+import { RevocationSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
+import { REVOCATION_COLUMNS } from '../../../cli/commands/revocation/columns.ts';
 import { renderFields } from '../../../cli/output/fields.ts';
 import { type Column, renderTable } from '../../../cli/output/table.ts';
 import { textWidth } from '../../../cli/output/width.ts';
@@ -171,4 +174,16 @@ test('in a terminal values are folded at blanks, and words stay in one piece', (
   expect(renderFields([['a', `one two ${'x'.repeat(20)} three`]], 12)).toBe(
     `a  one two\n   ${'x'.repeat(20)}\n   three\n`,
   );
+});
+
+test('whom a revocation refuses is read to its end at 100 columns', () => {
+  const revocation = create(RevocationSchema, {
+    name: 'revocations/0199f3c2-7e10-7000-8000-000000000001',
+    target: { email: 'ana@example.org', client: 'nightly-summaries-of-the-ward' },
+    reason: 'left on 1 March, and took the laptop along',
+    createdBy: { email: 'amy@example.org' },
+  });
+  const shown = renderTable(REVOCATION_COLUMNS, [revocation], { width: 100, color: false });
+  expect(shown).toContain('ana@example.org');
+  expect(shown).toContain('nightly-summaries-of-the-ward');
 });

@@ -55,7 +55,7 @@ describe('the options of an upstream', () => {
         'gpt-*',
         '--default',
       ],
-      ...['--allow-http', '--region', 'eu-1', '--region', 'eu-2', '--model-name', 'gpt-5-mini=notes=eu'],
+      ...['--allow-plaintext', '--region', 'eu-1', '--region', 'eu-2', '--model-name', 'gpt-5-mini=notes=eu'],
     );
     expect(spec).toEqual({
       authentication: Authentication.API_KEY,
@@ -164,4 +164,6 @@ test('secrets come from files, the environment and stdin, and never from the com
   const typed = await readSecrets({ proxyCredentialFrom: 'user:secret' }, env).catch((error: Error) => error);
   expect(String(typed)).toContain('--proxy-credential-from takes');
   expect(String(typed)).not.toContain('secret');
+  const absent = readSecrets({ credentialFrom: 'env:NONE' }, env);
+  await expect(absent).rejects.toMatchObject({ hint: 'export NONE, or give file:PATH or stdin' });
 });

@@ -12,9 +12,11 @@ import { createApprovalService } from '../../../control-plane/api/approval-servi
 import { consumeApproval } from '../../../control-plane/approval/consume.ts';
 import { decideApproval } from '../../../control-plane/approval/decide.ts';
 import { expireApprovals } from '../../../control-plane/approval/expire.ts';
+import { createOutdatedLook } from '../../../control-plane/approval/outdated.ts';
 import { requestApproval } from '../../../control-plane/approval/request.ts';
 import { withdrawApproval } from '../../../control-plane/approval/withdraw.ts';
 import type { Context } from '../../../control-plane/context.ts';
+import { bumpHead } from '../../../control-plane/storage/heads.ts';
 import { auditor, byAuditor, callBy, person } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
@@ -206,6 +208,30 @@ describe('decideApproval', () => {
     });
     expect(await steps(name)).toEqual(['approval.request', 'approval.withdraw']);
     expect((await failure(approve(name))).metadata['state']).toBe('WITHDRAWN');
+  });
+
+  test('what nobody can approve any more is withdrawn when there is a new revision, once, by whichever replica; the rest waits', async () => {
+    const replicas = [context, store.replica()].map(createOutdatedLook);
+    const look = async () => {
+      await store.database.transaction((session) => bumpHead(store.database, session, context.now(), true));
+      // Planes are to have it first.
+      expect(await Promise.all(replicas.map((end) => end()))).toEqual([0, 0]);
+      return (await Promise.all(replicas.map((end) => end()))).reduce((sum, count) => sum + count);
+    };
+    // What other tests left.
+    await look();
+    const outdated = await ask();
+    expect(await look()).toBe(0);
+    await changeTestPolicy(store, `revised for ${text}`);
+    const asked = await ask({ requestDigest: sha256(Buffer.from(`since ${text}`)) });
+    // Not looked at again before there is something new.
+    expect(await replicas[0]?.()).toBe(0);
+    expect(await look()).toBe(1);
+    expect(await steps(outdated.name)).toEqual(['approval.request', 'approval.withdraw']);
+    for (const decide of [approve, deny]) {
+      expect((await failure(decide(outdated.name))).reason).toBe(Reason.APPROVAL_NOT_USABLE);
+    }
+    expect((await approve(asked.name)).state).toBe(State.APPROVED);
   });
 
   test('one whose policy has changed can still be denied', async () => {

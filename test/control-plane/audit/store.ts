@@ -24,7 +24,7 @@ export interface Store {
   writer(...place: Tail<ConstructorParameters<typeof Writer>>): Writer;
   /** What was logged, one JSON line each. */
   readonly log: string[];
-  /** The time that every replica sees. */
+  /** The time that every replica sees, and the store tells. */
   nowMs: number;
   /** The context of one more replica. */
   replica(): Context;
@@ -62,6 +62,7 @@ export async function openStore(given?: Pick<TestMongo, 'uri' | 'newDatabase' | 
       evidenceKeys: keys.provider,
       logger,
       now: () => new Date(store.nowMs),
+      storeTime: async () => new Date(store.nowMs),
       shutdown: shutdown.signal,
       replica: uuidv7(),
     }),

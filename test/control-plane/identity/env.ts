@@ -7,6 +7,7 @@ import type { Context } from '../../../control-plane/context.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 
@@ -58,6 +59,7 @@ export async function startEnv(
       evidenceKeys: keys.provider,
       logger,
       now: () => new Date(Date.now() + offsetMs),
+      storeTime: () => readStoreTime(database),
       shutdown: stop.signal,
       replica: uuidv7(),
     };

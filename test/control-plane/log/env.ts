@@ -12,6 +12,7 @@ import { type Database, openDatabase } from '../../../control-plane/storage/data
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { insertRecords, type RecordDocument } from '../../../control-plane/storage/records.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
 import { advanceHead, readHead, type WriterEpoch } from '../../../control-plane/storage/writers.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
@@ -68,6 +69,7 @@ export async function openLogStore(options: { readonly own?: boolean } = {}): Pr
         evidenceKeys: keys.provider,
         logger,
         now: () => new Date(),
+        storeTime: () => readStoreTime(database),
         shutdown: AbortSignal.any([running.signal, stop.signal]),
         replica: uuidv7(),
       };

@@ -1,4 +1,5 @@
 // A replica that sequences and publishes until it is killed, for tests: uri, database, state directory.
+
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
@@ -6,6 +7,7 @@ import { openLog } from '../../../control-plane/log/open.ts';
 import { runLog } from '../../../control-plane/log/run.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { defaults } from './env.ts';
 
@@ -23,6 +25,7 @@ const context = {
   evidenceKeys: keys.provider,
   logger,
   now: () => new Date(),
+  storeTime: () => readStoreTime(database),
   shutdown: stop.signal,
   replica: uuidv7(),
 };

@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseNoteKey } from '#core/evidence/note/key.ts';
@@ -8,10 +10,13 @@ import { openLog } from '../../../control-plane/log/open.ts';
 import { publishCheckpoint } from '../../../control-plane/log/publish.ts';
 import { createWitnesses } from '../../../control-plane/log/witnesses.ts';
 import { findNewestCheckpoint } from '../../../control-plane/storage/checkpoints.ts';
+import { makeCertificate } from '../../env/certificate.ts';
 import { until } from '../../env/until.ts';
 import { createWitnessPlace, TestLog } from '../../witness/env.ts';
 import { type LogStore, openLogStore, storeRecords } from './env.ts';
 
+/** Of nobody who runs. */
+const WITNESS_KEY = 'witness.example.org/w1+cb55e409+BDiuTg005wO0J1lHDRE1Z6f5IPb5dFdOfV4VaXiPjplF';
 let store: LogStore;
 let place: ReturnType<typeof createWitnessPlace> | undefined;
 beforeAll(async () => {
@@ -117,5 +122,40 @@ test('a witness that is away is named until it cosigns, and the log says why it 
     expect(await away()).toEqual([]);
   } finally {
     await other.close();
+  }
+});
+
+test('a witness of other logs refuses, and the log says what it lacks', async () => {
+  await store.clear();
+  const other = createWitnessPlace([new TestLog('log.example.org/other')]);
+  try {
+    const { vkey, url } = await other.start();
+    const witnesses = [{ key: parseNoteKey(vkey), url: new URL(url) }];
+    const replica = await start({ stateDirectory: store.folder(), witnesses });
+    await replica.grow('planes/east', 3);
+    const said = store.lines.map((line) => JSON.parse(line)).find(({ event }) => event === 'witness_refuses');
+    expect(said).toMatchObject({ status: 404, next: expect.stringContaining("'sworn audit key'") });
+  } finally {
+    await other.close();
+  }
+});
+
+test('of a witness whose certificate is of an authority of its own the log says how it is made known', async () => {
+  await store.clear();
+  const server = createServer(await makeCertificate());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const key = parseNoteKey(WITNESS_KEY);
+    const witnesses = [{ key, url: new URL(`https://127.0.0.1:${port}`) }];
+    const from = store.lines.length;
+    const replica = await start({ stateDirectory: store.folder(), witnesses });
+    await replica.grow('planes/east', 3);
+    const said = store.lines.slice(from).map((line) => JSON.parse(line));
+    expect(said.find(({ event }) => event === 'witness_away')).toMatchObject({
+      next: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
+  } finally {
+    server.close();
   }
 });

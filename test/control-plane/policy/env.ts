@@ -20,6 +20,7 @@ import { policyRevisionsSchema } from '../../../control-plane/storage/schema/pol
 import { recordsSchema } from '../../../control-plane/storage/schema/records.ts';
 import { writersSchema } from '../../../control-plane/storage/schema/writers.ts';
 import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo } from '../../env/mongo.ts';
 import { makeRosters } from '../../env/rosters.ts';
@@ -60,6 +61,7 @@ export async function startEnv(): Promise<Env> {
     evidenceKeys: keys.provider,
     logger,
     now: () => new Date(),
+    storeTime: () => readStoreTime(database),
     shutdown: shutdown.signal,
     replica: uuidv7(),
   };

@@ -17,7 +17,7 @@ import { readApproval } from '../../../control-plane/approval/read.ts';
 import { requestApproval } from '../../../control-plane/approval/request.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { eraseBatch } from '../../../control-plane/retention/erase.ts';
-import { insertTestPolicy, question, readableQuestion, rita } from '../approval/question.ts';
+import { insertTestPolicy, question, readableQuestion, rita, rob } from '../approval/question.ts';
 import { auditor, byAuditor } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
@@ -230,5 +230,31 @@ describe('an approval of an erased exchange', () => {
     });
     const again = await failure(requestApproval(context, writer.plane, question('later', asked)));
     expect(again.reason).toBe(Reason.CONTENT_ERASED);
+  });
+
+  test.each([
+    ['approved', 'APPROVED'],
+    ['denied', 'DENIED'],
+  ] as const)('that was %s says by whom, and not why any more', async (what, state) => {
+    const { exchange, session, writer } = await begin(store, context);
+    const asked = { ...readableQuestion(store, 'Bulk?', writer.plane), exchange, session, rule: 'ask-two' };
+    const { name } = await requestApproval(context, writer.plane, question(`reasons-${what}`, asked));
+    const words = ['Eva Muster is his wife', 'so says Eva Muster'];
+    await decideApproval(context, rita, name, { state: 'APPROVED', reason: words[0] ?? '' });
+    await decideApproval(context, rob, name, { state, reason: words[1] ?? '' });
+    const secrets = words.map((word) => Buffer.from(word));
+    expect(await collectionsWith(store, secrets)).toEqual(['approvals']);
+    await erase(context, only(exchange));
+    const person = { caller: auditor, roles: new Set([Role.AUDITOR]) };
+    const { votes, reason, reasonKey, decidedBy } = await readApproval(context, person, name);
+    expect([reason, reasonKey?.length ?? 0, decidedBy?.subject]).toEqual(['', 0, 'rob']);
+    expect(votes[0]).toMatchObject({ reviewer: { subject: 'rita' }, reason: '' });
+    expect(votes.every(({ reasonKey: key }) => key.length === 0)).toBe(true);
+    expect(
+      await collectionsWith(
+        store,
+        words.map((word) => Buffer.from(word)),
+      ),
+    ).toEqual([]);
   });
 });

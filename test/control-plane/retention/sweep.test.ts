@@ -78,8 +78,7 @@ test('it is looked at start and again and again, until the end of the program', 
   const stop = new AbortController();
   const [first, second] = [await begin(store, context, keptFor(1)), await begin(store, context, keptFor(2))];
   store.nowMs += DAY_MS;
-  const storeTime = async () => new Date(store.nowMs);
-  const running = runSweep({ ...context, shutdown: stop.signal }, { intervalMs: 20, storeTime });
+  const running = runSweep({ ...context, shutdown: stop.signal }, { intervalMs: 20 });
   await until('the first gone', async () => (await payloads(store, first.exchange)) === 0);
   expect(await payloads(store, second.exchange)).toBe(1);
   store.nowMs += DAY_MS;
@@ -103,14 +102,24 @@ test('what is over by one clock alone stays: of the control plane, or of the sto
       looks += 1;
       return new Date(theirs);
     };
-    const running = runSweep({ ...context, now, shutdown: stop.signal }, { intervalMs: 1, storeTime });
+    const wrong = { ...context, now, storeTime };
+    const running = runSweep({ ...wrong, shutdown: stop.signal }, { intervalMs: 1 });
     await until('two looks', async () => looks > 2);
     stop.abort();
     await running;
     expect(await payloads(store, over.exchange)).toBe(0);
+    expect(await erase(wrong, { case: 'expired', value: true })).toEqual([]);
     expect(await payloads(store, still.exchange)).toBe(1);
   }
   store.nowMs = rightMs;
+});
+
+test('content is kept no shorter by a clock that is behind when it comes: of the control plane, or of the store', async () => {
+  const behind = store.nowMs - 400 * DAY_MS;
+  for (const clock of [{ now: () => new Date(behind) }, { storeTime: async () => new Date(behind) }]) {
+    const { exchange } = await begin(store, { ...context, ...clock }, keptFor(30));
+    expect(await daysLeft(exchange)).toBe(30);
+  }
 });
 
 test('the store tells its time', async () => {

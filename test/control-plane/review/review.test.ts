@@ -268,6 +268,25 @@ test('what was erased can still be reviewed, and says that it was', async () => 
   await complete(name);
 });
 
+test('what was erased after its review says what was found, and not why any more', async () => {
+  const { exchange } = await broken();
+  const other = await broken('ask', exchange);
+  const [{ name: another = '' } = {}, { name = '' } = {}] = await listed();
+  expect((await complete(name, rita, 'Jane Roe was in arrest')).reasonKey).toHaveLength(32);
+  await complete(another, rita, 'of somebody else');
+  const order = { caller: rita, authority: 'Privacy Office', scope: exchange, reason: 'a request' };
+  await eraseBatch(context, order, [exchange]);
+  const review = await read(name);
+  expect(review).toMatchObject({ verdict: 1, completedBy: { subject: 'rita' }, reason: '' });
+  expect(review.reasonKey).toHaveLength(0);
+  const stored = await store.database.db.collection<{ _id: string }>('reviews').findOne({ _id: name });
+  expect(stored).not.toHaveProperty('reasonKey');
+  expect(JSON.stringify(stored)).not.toContain('Jane Roe');
+  // That of another plane is of another exchange.
+  expect(other.exchange).toBe(exchange);
+  expect(await read(another)).toMatchObject({ reason: 'of somebody else' });
+});
+
 test('a second plane cannot hide a use behind an exchange of the same name', async () => {
   const exchange = newName('exchanges');
   await broken('ask', exchange);

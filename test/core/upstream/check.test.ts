@@ -10,10 +10,10 @@ test('plain HTTP off loopback is refused, and how it would be allowed is said', 
   expect(faultsOf('http://127.0.0.1:8000/v1')).toEqual([]);
   const [fault, ...others] = faultsOf('http://vllm.internal:8000/v1');
   expect(others).toEqual([]);
-  expect(fault).toMatchObject({ field: 'base_url', fault: expect.stringContaining('--allow-http') });
+  expect(fault).toMatchObject({ field: 'base_url', fault: expect.stringContaining('--allow-plaintext') });
   // Which would not help here.
   expect(faultsOf('ftp://vllm.internal/v1')).toEqual([{ field: 'base_url', fault: 'must be an https URL' }]);
-  expect(faultsOf('http://vllm.internal/v1?key=x')[0]?.fault).not.toContain('--allow-http');
+  expect(faultsOf('http://vllm.internal/v1?key=x')[0]?.fault).not.toContain('--allow-plaintext');
 });
 
 test.each(['https://api.example/v1?', 'https://api.example/v1?\n', 'https://api.example/v1# '])(

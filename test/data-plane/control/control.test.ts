@@ -94,6 +94,17 @@ describe('enrolment', () => {
     expect((await starting).plane).toBe('planes/test-1');
   });
 
+  test('a state directory with the records of another plane joins as nobody', async () => {
+    await (await start()).close({ deadlineMs: 0 });
+    await rm(join(stateDirectory, 'identity.json'));
+    server.joinTokens.add('another');
+    await expect(start({ joinToken: 'another' })).rejects.toMatchObject({
+      code: 'state_foreign',
+      message: expect.stringContaining(`move ${stateDirectory} away`),
+    });
+    expect([server.planes.size, server.joinTokens.size]).toEqual([1, 1]);
+  });
+
   test('a damaged identity is not silently replaced', async () => {
     await writeFile(
       join(stateDirectory, 'identity.json'),

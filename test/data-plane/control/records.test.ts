@@ -10,7 +10,7 @@ import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { SignedHead } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { type Control, type ControlOptions, startControl } from '../../../data-plane/control/control.ts';
 import { silent } from '../spool/env.ts';
-import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
+import { JOIN_TOKEN, PlaneServer, type Stored } from './plane-server.ts';
 
 const { EPOCH_BEGIN, EPOCH_END, INTENT, OUTCOME } = RecordKind;
 const PLANE = 'planes/test-1';
@@ -149,6 +149,30 @@ describe('records', () => {
     });
     expect(exchanges()).not.toContain('exchanges/2');
     expect(control.recorder.depth).toBeGreaterThanOrEqual(1);
+  });
+
+  test('what was held back is handed in when the control plane is back with what it missed', async () => {
+    const control = await start();
+    await control.recorder.write(intent('1'));
+    await until(() => expect(exchanges()).toEqual(named('1')));
+    const stored = server.stored.get(1n) ?? [];
+    stored.push({ ...(stored[0] as Stored), bytes: Buffer.from('another record') });
+    await control.recorder.write(intent('2'));
+    await until(() => expect(control.recorder.suspended).toBe(1));
+    const restart = async (): Promise<void> => {
+      await server.stop();
+      await server.start();
+    };
+    // It is still as it was: no other epoch is held up.
+    await restart();
+    await control.recorder.write(intent('3'));
+    await until(() => expect(exchanges()).toContain('exchanges/3'));
+    expect(control.recorder.suspended).toBe(1);
+    stored.splice(2);
+    await restart();
+    await until(() => expect(control.recorder.depth).toBe(0));
+    expect(exchanges().toSorted()).toEqual(named('1', '2', '3'));
+    expect(control.recorder.suspended).toBe(0);
   });
 
   test('a batch that is too large for the control plane goes one by one', async () => {

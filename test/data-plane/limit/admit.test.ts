@@ -9,6 +9,7 @@ import type { Exchange } from '../../../data-plane/exchange.ts';
 import { admitToLimits } from '../../../data-plane/limit/admit.ts';
 import { Contexts } from '../../../data-plane/limit/contexts.ts';
 import { Ledger } from '../../../data-plane/limit/ledger.ts';
+import { SessionTally } from '../../../data-plane/policy/session-tally.ts';
 import type { Trail } from '../../../data-plane/record/trail.ts';
 import type { Plan } from '../../../data-plane/upstream/call.ts';
 
@@ -42,6 +43,7 @@ function exchangeOf(limits: readonly AppliedLimit[], output: string, body: objec
 }
 
 const contexts = new Contexts();
+const sessionTally = new SessionTally();
 const BURST = limitOf('burst', UsageUnit.REQUESTS, 10);
 const DAILY = limitOf('daily', UsageUnit.TOKENS, 1_000);
 const SPEND = limitOf('spend', UsageUnit.COST_MICROS, 1_000_000);
@@ -50,9 +52,9 @@ test('what goes on after a wait is counted for limits that are new by then, by p
   const ledger = new Ledger();
   const trail = { known: {} } as unknown as Trail;
   const before = exchangeOf([BURST, DAILY], '2');
-  admitToLimits({ ledger, contexts }, before.exchange, before.plan, trail);
+  admitToLimits({ ledger, contexts, sessionTally }, before.exchange, before.plan, trail);
   const after = exchangeOf([BURST, DAILY, SPEND], '9');
-  admitToLimits({ ledger, contexts }, after.exchange, after.plan, trail);
+  admitToLimits({ ledger, contexts, sessionTally }, after.exchange, after.plan, trail);
   expect(ledger.take(10, Date.now()).map(({ counter, amount }) => [counter.limit, amount])).toEqual([
     ['burst', 1],
   ]);
@@ -64,9 +66,9 @@ test('what cannot be counted any more after a wait does not go on', () => {
   const trail = { known: {} } as unknown as Trail;
   const before = exchangeOf([BURST], '2', { background: true });
   const ledger = new Ledger();
-  admitToLimits({ ledger, contexts }, before.exchange, before.plan, trail);
+  admitToLimits({ ledger, contexts, sessionTally }, before.exchange, before.plan, trail);
   const after = exchangeOf([BURST, DAILY], '2', { background: true });
-  expect(() => admitToLimits({ ledger, contexts }, after.exchange, after.plan, trail)).toThrow(
+  expect(() => admitToLimits({ ledger, contexts, sessionTally }, after.exchange, after.plan, trail)).toThrow(
     /in the background cannot/,
   );
 });

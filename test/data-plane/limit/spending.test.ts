@@ -9,6 +9,7 @@ import { Contexts } from '../../../data-plane/limit/contexts.ts';
 import { Ledger } from '../../../data-plane/limit/ledger.ts';
 import { settle } from '../../../data-plane/limit/settle.ts';
 import { goOn, unite } from '../../../data-plane/limit/spending.ts';
+import { SessionTally } from '../../../data-plane/policy/session-tally.ts';
 import type { Known } from '../../../data-plane/record/known.ts';
 
 const counter = {
@@ -39,6 +40,9 @@ interface Ending {
   readonly facts?: Partial<ReturnType<typeof createFacts>>;
   readonly isConversation?: boolean;
   readonly contexts?: Contexts;
+  readonly sessions?: SessionTally;
+  /** It was noted with its answer. */
+  readonly isNoted?: boolean;
 }
 
 /** What is counted of an exchange that ends so. */
@@ -55,10 +59,14 @@ function counted(ending: Ending): number {
     spending: {
       ledger,
       contexts: ending.contexts ?? new Contexts(),
+      sessions: ending.sessions ?? new SessionTally(),
       charges: [{ limit, amount: 0, held: 50 }],
       estimate,
       isConversation: ending.isConversation ?? false,
     },
+    session: { name: 'sessions/one', basis: 0, workflow: '' } as unknown as NonNullable<Known['session']>,
+    priceOf: () => ({ input: 1_000_000, cachedInput: 0, output: 2_000_000 }),
+    ...(ending.isNoted && { ties: [] }),
     ...(ending.facts && { reading: { counts: {}, facts: { ...createFacts(), ...ending.facts } } }),
   };
   if (ending.upstream === '') delete known.upstream;
@@ -146,7 +154,14 @@ test('what goes on from others is counted for their limits too, each once, with 
       const other = { ...counter, limit: name };
       return { limit: { ...other, id: counterId(other), max: 9 }, amount: 0, held: 5 };
     });
-    return { ledger, contexts: new Contexts(), charges, estimate: OPEN, isConversation: true };
+    return {
+      ledger,
+      contexts: new Contexts(),
+      sessions: new SessionTally(),
+      charges,
+      estimate: OPEN,
+      isConversation: true,
+    };
   };
   const own = spendingOf('a', 'b');
   const united = unite(own, goOn(spendingOf('b', 'c')));
@@ -157,4 +172,21 @@ test('what goes on from others is counted for their limits too, each once, with 
   ]);
   expect(unite(own, undefined)).toBe(own);
   expect(unite(undefined, own)).toBe(own);
+});
+
+test.each<[string, Ending, [exchanges: number, tokens: number, costMicros: number]]>([
+  ['a caller who has gone', { status: GONE, facts: {}, bytes: 400 }, [1, 110, 210]],
+  ['one who has gone with the figures', { status: GONE, facts: { usage }, bytes: 400 }, [1, 12, 17]],
+  [
+    'an answer that is not passed on',
+    { http: 403, code: 'opaque_answer', facts: {}, bytes: 400 },
+    [1, 110, 210],
+  ],
+  ['an answer that was noted with its figures', { facts: { usage }, isNoted: true }, [0, 0, 0]],
+  ['an answer without any', { facts: {}, bytes: 400, isNoted: true }, [0, 110, 210]],
+  ['a refusal before anything was sent', { upstream: '', http: 403, code: 'approval_denied' }, [0, 0, 0]],
+])('conditions on the session learn of %s', (_what, ending, [exchanges, tokens, costMicros]) => {
+  const sessions = new SessionTally();
+  counted({ ...ending, sessions });
+  expect(sessions.read('sessions/one')).toEqual({ exchanges, tokens, costMicros });
 });

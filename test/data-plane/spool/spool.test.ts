@@ -192,8 +192,18 @@ describe('segments', () => {
     await first.append(entry('b'));
     expect(await drain(first)).toEqual(['2/1 b']);
     expect(first.depth).toBe(1);
+    first.retrySuspended();
+    expect((await first.read({ maxEntries: 1, maxBytes: 1_000 }))?.epoch).toBe(1);
+    // It is so until it is acknowledged.
+    expect(first.suspended).toBe(1);
+    first.suspend(1);
+    expect(await drain(first)).toEqual([]);
     await first.close();
-    expect(await drain(await openTestSpool(directory))).toEqual(['1/1 a']);
+    const second = await openTestSpool(directory);
+    second.suspend(1);
+    second.retrySuspended();
+    expect(await drain(second)).toEqual(['1/1 a']);
+    expect(second.suspended).toBe(0);
   });
 
   test('a damaged entry suspends its epoch instead of handing out what was not written', async () => {

@@ -100,3 +100,17 @@ test('policy that begins to restore, or ceases to, counts from the next event on
   events.goOn(exchangeWith(undefined));
   expect((await pass(events, [said])).shown).toContain(token);
 });
+
+test('sound in events that are new passes only where policy allows it, and pictures where none says', async () => {
+  const [sound, picture] = [
+    [0, 1, 2],
+    [0x89, 0x50, 0x4e, 0x47],
+  ].map((head) => Buffer.from([...head, ...new Array(80).fill(7)]).toString('base64'));
+  const events = new ServerEvents(parts, exchangeWith(undefined));
+  events.openGate();
+  await pass(events, [{ type: 'gossip', picture }]);
+  await expect(pass(events, [{ type: 'gossip.delta', delta: sound }])).rejects.toMatchObject({
+    code: 'opaque_answer',
+    message: expect.stringContaining('audio'),
+  });
+});

@@ -218,7 +218,10 @@ describe('a provider', () => {
     });
     const caller = await open('speaks');
     caller.send(ASK);
-    expect(await caller.next()).toMatchObject({ type: 'error', error: { code: 'policy_denied' } });
+    expect(await caller.next()).toMatchObject({
+      type: 'error',
+      error: { code: 'opaque_answer', message: expect.stringContaining('spec.opaque.allow: [audio]') },
+    });
     expect(await caller.closed).toBe(1011);
     await provider.ends[0]?.closed;
   });

@@ -42,6 +42,8 @@ export async function printReport(output: Output, found: VerifyReport, scope: Sc
   if (output.format === 'table') {
     await output.write(renderFields(fieldsOf(report, scope)));
     if (report.faults.length > 0) await output.write(`\n${renderTable(COLUMNS, report.faults, output)}`);
+    const left = report.faultCount - report.faults.length;
+    if (left > 0) await output.write(`and ${counted(left, 'fault')} more, of the same kinds\n`);
   } else {
     await printValue(output, toJson(report, scope));
   }

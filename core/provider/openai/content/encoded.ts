@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { isBase64From } from '../base64.ts';
-import { isBase64, isMediaKey } from '../structure.ts';
+import { isBase64, isMediaKey, MIN_BASE64_CHARS } from '../structure.ts';
 import { sniff } from './sniff.ts';
 
 /** What a string of the API holds in an encoded form. */
@@ -23,6 +23,7 @@ const PERCENT = 0x25;
 const HEX_DIGITS = '0123456789abcdef';
 /** Six bytes at least: less is no text that says anything of anybody. */
 const BASE64_START = /^[A-Za-z0-9+/_-]{8}/;
+const HEXADECIMAL = /^(?=\D*\d)[0-9a-f]+$/;
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|csv|x-ndjson))/i;
 
 /** The content in a data URL, or in base64 where the API has such; written as lenient readers would still take it. */
@@ -55,6 +56,14 @@ export function readEncodedText({ type, bytes }: Encoded): string | undefined {
   if (!TEXT_TYPE.test(type)) return sniff(bytes).text ?? decodeUtf8(bytes);
   // However it is encoded: one byte that is no UTF-8, or UTF-16, must not hide a text. The NULs are UTF-16's.
   return ANY_UTF8.decode(bytes).replaceAll('\0', '');
+}
+
+/** Whether a text is base64 of what is no text, long enough to be none by chance. Digests in hexadecimal are letters of base64 as well. */
+export function holdsUnreadable(value: string): boolean {
+  if (value.length < MIN_BASE64_CHARS || HEXADECIMAL.test(value)) return false;
+  const encoded = readEncoded(value, 'data');
+  // Silence is no text of control characters.
+  return encoded !== undefined && sniff(encoded.bytes).text === undefined;
 }
 
 /** Whether a text is all one URL, with signs in percents. */

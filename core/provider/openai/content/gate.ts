@@ -10,7 +10,9 @@ export class OpaqueError extends Error {
   readonly kind: OpaqueKind;
 
   constructor(kind: OpaqueKind) {
-    super(`The answer holds content that cannot be read (${kind}), which policy does not let through.`);
+    super(
+      `The answer holds content that cannot be read (${kind}), and no policy allows it here (spec.opaque.allow: [${kind}]).`,
+    );
     this.kind = kind;
   }
 }

@@ -4,6 +4,7 @@ import { Rewrite } from '../rewrite.ts';
 import { Texts } from '../texts.ts';
 import { hasSubtitles, maskSubtitles } from '../transcript/subtitles.ts';
 import type { OpaqueGate } from './gate.ts';
+import { keepMedia } from './inline-media.ts';
 
 /** UTF-16 units that are masked at a stretch. */
 const STRETCH = 256 * 1024;
@@ -21,9 +22,9 @@ export class FileMasker {
   readonly #masker: Masker;
   readonly #gate: OpaqueGate | undefined;
 
-  /** `gate` takes media in the lines of a batch. */
+  /** `gate` takes media in the lines of a batch, and in data URLs of a text. */
   constructor(masker: Masker, gate?: OpaqueGate) {
-    this.#masker = masker;
+    this.#masker = keepMedia(masker, (kind, type, bytes) => gate?.pass('content', kind, type, bytes));
     this.#gate = gate;
   }
 

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
+import { leafHash } from '#core/evidence/merkle/hash.ts';
 import { rootOf } from '#core/evidence/merkle/root.ts';
 import { createNoteKey } from '#core/evidence/note/key.ts';
 import { formatSignature, parseNote, parseSignature } from '#core/evidence/note/note.ts';
 import { cosign } from '#core/evidence/note/sign.ts';
+import { TILE_WIDTH } from '#core/evidence/tiles/tile.ts';
+import { FaultList } from '#core/evidence/verify/fault.ts';
 import type { EvidenceItem } from '#core/evidence/verify/item.ts';
+import { TreeCheck } from '#core/evidence/verify/tree.ts';
 import {
   add,
   digestAt,
@@ -120,6 +124,37 @@ test('to call the head of a batch a heartbeat, which nobody signs, does no more 
   const without = items.filter(({ kind }) => kind !== 'head');
   expect(await codes(relabelled)).toEqual(['head_missing', 'head_missing', 'head_missing']);
   expect(await codes(relabelled)).toEqual(await codes(without));
+});
+
+test('of more altered leaves than are kept all are counted, and on which tiles', () => {
+  const [count, bytes] = [1_500, (index: number) => Buffer.from(`${index}`)];
+  const leaves = Array.from({ length: count }, (_, index) => leafHash(bytes(index)));
+  const check = (tilesOf: readonly Uint8Array[], isAltered: boolean): FaultList => {
+    const faults = new FaultList();
+    const tree = new TreeCheck({ size: count, root: rootOf(leaves) }, true, faults);
+    for (let index = 0; index < count; index++) {
+      const hashes = Buffer.concat(tilesOf.slice(index, index + TILE_WIDTH));
+      if (index % TILE_WIDTH === 0)
+        tree.addTile({ kind: 'tile', level: 0, index: index / TILE_WIDTH, hashes });
+      tree.addRecord({ kind: 'record', index, bytes: bytes(isAltered ? -1 : index) } as never, { index });
+    }
+    tree.finish();
+    return faults;
+  };
+  const altered = check(leaves, true);
+  expect([altered.count, altered.kept.length]).toEqual([count, 1_000]);
+  const others = leaves.map(() => OTHER);
+  expect(check(others, false).kept.map(({ code, index }) => [code, index])).toEqual(
+    [0, 256, 512, 768, 1_024, 1_280].map((index) => ['tile_altered', index]),
+  );
+});
+
+test('what others follow from is kept, however many came before', async () => {
+  const { options, items } = record(4, (item) => ({ ...item, bytes: Buffer.from('another') }));
+  const receipt = sign('receipt', { plane: WEST, epoch: 1n, seq: 2n, digest: digestAt(9) }, 'other');
+  const many = Array.from({ length: 1_200 }, (): EvidenceItem => ({ kind: 'receipt', receipt }));
+  const { faults } = await verify({ options, items: [...many, ...items] });
+  expect(faults.map(({ code }) => code)).toContain('leaf_altered');
 });
 
 test('a fault does not end it: all are counted, the first thousand kept', async () => {

@@ -4,11 +4,12 @@ import { LABELS } from './labels.ts';
 import type { Lines } from './lines.ts';
 import { PLACES } from './places.ts';
 import { PROGRAMS } from './programs.ts';
+import { RECORDS } from './records.ts';
 import { SLOTS } from './slots.ts';
 import { WORDS } from './words.ts';
 
 /** What a form or a label tells. */
-const BY_RULE: readonly Lines[] = [CODES, LABELS, PROGRAMS];
+const BY_RULE: readonly Lines[] = [CODES, LABELS, PROGRAMS, RECORDS];
 /** What the model has to judge. */
 const BY_MODEL: readonly Lines[] = [FORMS, PLACES, SLOTS, WORDS];
 

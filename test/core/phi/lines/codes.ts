@@ -151,8 +151,15 @@ export const CODE_CASES: Partial<Record<BuiltInEntity, Lines & { not?: readonly 
       '⟦VIN:1M8GDM9AXKP042788⟧',
       'vehicle id: ⟦VIN:1FTEW1EP1LK044871⟧',
       'towed her car, ⟦VIN:WVGZZZ1TZBW008213⟧',
+      'the Subaru ⟦VIN:JF1GD29682G505187⟧ was totaled',
     ],
-    nothing: ['1HGCM82633A00435', 'AAAAAAAAAAAAAAAAA', 'vin rouge', '0A1B2C3D4E5F60718'],
+    nothing: [
+      '1HGCM82633A00435',
+      'AAAAAAAAAAAAAAAAA',
+      'vin rouge',
+      '0A1B2C3D4E5F60718',
+      'part 5K1ABCDEF12345678 is out',
+    ],
   },
   LICENSE_PLATE: {
     found: [

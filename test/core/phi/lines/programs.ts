@@ -6,8 +6,15 @@ export const PROGRAMS: Lines = {
     'see [⟦URL:docs.northbay.example/start⟧](⟦URL:https://docs.northbay.example/start/2023/06⟧)',
     'const owner = "⟦EMAIL_ADDRESS:ana@northbay.example⟧";',
     'Attending: ⟦PERSON:deShawn Carter⟧',
+    // What is called like a model hides no number and no day.
+    'gpt-⟦US_SSN:078-05-1120⟧ and claude-⟦PHONE_NUMBER:617-555-0134⟧',
+    'phi-⟦DATE:2024-03-11⟧.csv',
   ],
   nothing: [
+    'gpt-4-0613, gpt-4o-mini-2024-07-18 and gpt-3.5-turbo-16k-0613',
+    'claude-3-5-sonnet-20241022, claude-sonnet-4-20250514, o1-2024-12-17',
+    'mistral-7b-v0.3, DeepSeek-R1-0528, mistral-large-2407',
+    'GET /deployments?api-version=2024-10-21',
     'const client = createClient(options)',
     'const provider = defaultProvider({ region })',
     'readonly signed: SignedHead | undefined',

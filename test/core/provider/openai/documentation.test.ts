@@ -40,7 +40,9 @@ recorded with its kind, size and digest.
   \`image\`, \`audio\`, \`video\`, \`pdf\`, or \`other\` (archives, office documents, RTF, base64, text in another encoding).
   What is encoded within a text (base64 between words) is read as it stands, escapes and entities of HTML as what they stand
   for. Base64 and data URLs where the API has media are read as lenient readers take them: with line ends, in the letters of
-  URLs, in percents. In answers such text is masked, and encoded again.
+  URLs, in percents. In answers such text is masked, and encoded again, and so it is in a data URL
+  within a text, of a file as well. A picture or sound in such a URL (PNG, JPEG, WebP, WAV, whole) stays as it is where policy lets it through; one that
+  is not whole, or of another format, is masked as the text that it is written in, too. A URL goes out when all of it has come.
 - **Members that the API does not have** are read by their keys where they hold a string with a number (\`{"mrn": "482913"}\`), and masked so in
   answers, bare numbers too, alone and in lists. In requests, bare numbers are read in metadata and schemas, and elsewhere those of five
   digits or more whose name is no setting's (\`max_tokens\`, \`num_ctx\`). The names of such members are read and masked too
@@ -137,7 +139,8 @@ as soon as the text that is under way has ended. A policy that masks less counts
 Sound can be neither read nor masked, so it passes only where policy allows it (\`opaque: { allow: [audio] }\`); what stands where the API has
 sound is \`audio\`, as PCM has no marks to tell it by, and conditions count it (\`opaque.audio\`). Elsewhere \`input_audio_buffer.append\` is
 refused, once on a connection and silently from then on, as are items with sound; and \`output_modalities\` is set to
-\`["text"]\` in every \`session.update\` and \`response.create\`, so that what is said is text that is masked. \`tracing\` is always
+\`["text"]\` in every \`session.update\` and \`response.create\`, so that what is said is text that is masked. A provider that speaks nevertheless
+ends the connection with \`opaque_answer\`; so does base64 of no text in events and members that the API does not have. \`tracing\` is always
 set to \`null\`: the provider would keep a trace of the conversation. The record has the event as the caller sent it. Where policy
 has identifiers replaced by [tokens](policy.md#tokens), all that is written in an event is looked at, and events that come back
 have the values again; pieces of sound go as they are. WebRTC and SIP carry media past

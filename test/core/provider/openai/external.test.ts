@@ -36,9 +36,21 @@ function lookAhead() {
   return { scout: createMasker(scout, PLAN), answer, masker };
 }
 
+const ENCODED = `data:text/plain;base64,${Buffer.from(`SSN 078-05-1120 of ${NAME}`).toString('base64')}`;
 const text = fc
   .array(
-    fc.constantFrom(NAME, ' and ', '. ', '𝄞', 'SSN 078-05-1120', '\n', '[1] ', 'Zelda', 'Dr. Ann Smith'),
+    fc.constantFrom(
+      ENCODED,
+      NAME,
+      ' and ',
+      '. ',
+      '𝄞',
+      'SSN 078-05-1120',
+      '\n',
+      '[1] ',
+      'Zelda',
+      'Dr. Ann Smith',
+    ),
     {
       minLength: 1,
       maxLength: 10,
@@ -79,6 +91,7 @@ test('with both detectors a response says the same in its events and whole, and 
         const { output } = JSON.parse(masked);
 
         expect(masked).not.toContain('Quux');
+        expect(masked).not.toContain(ENCODED);
         expect(JSON.stringify(events)).not.toContain('Quux');
         expect((events.at(-1) as { response: Json }).response['output']).toEqual(output);
         const [{ text: content, annotations }] = output[1].content;
@@ -90,6 +103,12 @@ test('with both detectors a response says the same in its events and whole, and 
       },
     ),
     // What stands behind a name decides whether it is one.
-    { numRuns: 150, examples: [['𝄞Zelda QuuxZelda Quux', 'Zelda Quux', [2000]]] },
+    {
+      numRuns: 150,
+      examples: [
+        [`${ENCODED} and Zelda Quux`, `${ENCODED},`, [50]],
+        ['𝄞Zelda QuuxZelda Quux', 'Zelda Quux', [2000]],
+      ],
+    },
   );
 });

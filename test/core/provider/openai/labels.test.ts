@@ -30,6 +30,31 @@ describe('a member that the API does not have is masked by its key', () => {
     });
   });
 
+  test('in the comparisons of a filter, which say beside a value what it is', () => {
+    const compare = (key: string, value: unknown) => ({ type: 'eq', key, value });
+    const filters = (...mrns: unknown[]) => ({
+      type: 'and',
+      filters: [
+        compare('mrn', mrns[0]),
+        compare('mrn', mrns[1]),
+        compare('year', 2024),
+        compare('mrn', mrns[2]),
+      ],
+    });
+    const tools = (one: object) => ({ tools: [{ type: 'file_search', filters: one }] });
+    expect(mask(tools(filters(482913, '482914', [482915, '482916'])))).toEqual(
+      tools(filters('[MRN]', '[MRN]', ['[MRN]', '[MRN]'])),
+    );
+  });
+
+  test('in the keys that are pressed one by one', () => {
+    const action = (keys: string[]) => ({
+      output: [{ type: 'computer_call', action: { type: 'keypress', keys } }],
+    });
+    expect(mask(action([...'078-05-1120']))).toEqual(action([]));
+    expect(mask(action(['CTRL', 'SHIFT', 'L']))).toEqual(action(['CTRL', 'SHIFT', 'L']));
+  });
+
   test('in an event', () => {
     const stream = createStreamMasker(route, masker);
     const out = stream.push(formatNamed([{ type: 'response.record.found', mrn: '482913' }]));

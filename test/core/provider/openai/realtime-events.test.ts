@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import { OpaqueError, OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { createMessageMasker } from '#core/provider/openai/messages.ts';
 
 const detector = createDetector();
@@ -68,6 +69,30 @@ describe.each(TEXTS)('%s', (stem, member) => {
   });
 });
 
+test('a transcript that is all that was said so far in each event is held back at its end', () => {
+  const type = 'conversation.item.input_audio_transcription';
+  const spoken = { item_id: 'item_CTTzqK3aUCaLhmZ0Pk8Rt', content_index: 0 };
+  const partial = Array.from(TEXT, (_, at) => ({
+    type: `${type}.text`,
+    ...spoken,
+    text: TEXT.slice(0, at + 1),
+  }));
+  const { out } = run([...partial, { type: `${type}.completed`, ...spoken, transcript: TEXT }]);
+  expect(out).toHaveLength(partial.length + 1);
+  for (const event of out) expect(MASKED.startsWith(String(event['text'] ?? ''))).toBe(true);
+  expect(out.at(-1)?.['transcript']).toBe(MASKED);
+});
+
+test('instructions that grow are masked anew, whole, though what was a word before is an identifier now', () => {
+  const texts = ['Ask for', 'Ask for MRN 00', 'Ask for MRN 00482913'];
+  const { out } = run(texts.map((instructions) => ({ type: 'session.updated', session: { instructions } })));
+  expect(out.map((event) => event['session'])).toEqual([
+    { instructions: 'Ask for' },
+    { instructions: 'Ask for MRN [UNIQUE_ID]' },
+    { instructions: 'Ask for MRN [MRN]' },
+  ]);
+});
+
 test('arguments of a call are masked as the JSON that they are', () => {
   const stem = 'response.function_call_arguments';
   const { out } = run([
@@ -108,11 +133,57 @@ test('events that are new are masked in every string, and in keys', () => {
   expect(JSON.stringify(out)).not.toMatch(/00482913|078-05/);
 });
 
+test.each(['marin', 'alloy'])('the voice %s is a word of the API, and nobody', (voice) => {
+  const session = { audio: { output: { voice, speed: 1 } }, voice };
+  expect(run([{ type: 'session.updated', session }]).out).toEqual([{ type: 'session.updated', session }]);
+  const { out } = run([{ type: 'session.updated', session: { voice: 'maria beispiel', role: 'marin' } }]);
+  expect(out[0]?.['session']).toEqual({ voice: '[PERSON]', role: '[PERSON]' });
+});
+
 test('what has nothing to mask goes on as it came, sound included', () => {
   const sound = `{ "type": "response.output_audio.delta", "item_id": "item_1",\t"delta": "${'UklGRg+/'.repeat(20)}" }`;
   const limits = '{"type":"rate_limits.updated", "rate_limits":[{"name":"tokens","limit":1.50}]}';
   const messages = masker();
   expect([sound, limits].flatMap((text) => messages.push(text))).toEqual([sound, limits]);
+});
+
+describe('sound under whatever name', () => {
+  // Samples without any marks.
+  const sound = Buffer.from(Array.from({ length: 120 }, (_, i) => (i * 37) % 251)).toString('base64');
+  const SOUNDS: [string, Event][] = [
+    ['of an API before this one', { type: 'response.audio.delta', delta: sound }],
+    ['of a translation', { type: 'session.output_audio.delta', delta: sound }],
+    ['in pieces too short to be seen as such', { type: 'session.output_audio.delta', delta: 'AAAA' }],
+    ['silent', { type: 'gossip.delta', ...PART, delta: Buffer.alloc(90).toString('base64') }],
+    ['in events that are new', { type: 'gossip.delta', ...PART, delta: sound }],
+    ['in members that are new', { type: 'gossip', chunk: sound }],
+    ['in members of a delta that are new', { type: 'gossip.delta', delta: { chunk: sound } }],
+    ['in members of an item that are new', { type: 'conversation.item.added', item: { chunk: sound } }],
+  ];
+
+  test.each(SOUNDS)('passes the gate: %s', (_, event) => {
+    const closed = masker();
+    closed.use(new OpaqueGate(new Set(['image']), false));
+    expect(() => closed.push(JSON.stringify(event))).toThrow(OpaqueError);
+    const open = masker();
+    const gate = new OpaqueGate(new Set(['audio']), false);
+    open.use(gate);
+    open.push(JSON.stringify(event));
+    expect(gate.contents).toMatchObject([{ kind: 'audio' }]);
+  });
+
+  test('is not what is text: words, digests, an id', () => {
+    const messages = masker();
+    messages.use(new OpaqueGate(new Set(), false));
+    const digest = 'c0ffee'.repeat(12);
+    const events = [
+      { type: 'gossip.delta', ...PART, delta: 'word' },
+      { type: 'gossip.done', ...PART, text: 'word', checksum: digest },
+      { type: 'response.output_text.delta', ...PART, delta: digest },
+      { type: 'response.output_text.done', ...PART, text: digest },
+    ];
+    expect(run(events, messages).out).toEqual(events);
+  });
 });
 
 test.each(['{"type":"a","note":"x","note":"y"}', 'hello', '', `${'['.repeat(100)}${']'.repeat(100)}`])(

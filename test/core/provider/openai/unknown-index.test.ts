@@ -1,11 +1,8 @@
-import { expect, it } from 'vitest';
-import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
+import { describe, expect, test } from 'vitest';
+import { createMessageMasker } from '#core/provider/openai/messages.ts';
 import { ResponseError } from '#core/provider/openai/response.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
-import { formatNamed, parseEvents } from './fixtures/sse.ts';
 import { createTestMasker } from './masker.ts';
 
-const route = findRoute('POST', '/v1/responses') as Route;
 const note = (entry_index: number, delta: string) => ({
   type: 'response.note.delta',
   output_index: 0,
@@ -13,17 +10,32 @@ const note = (entry_index: number, delta: string) => ({
   delta,
 });
 
-it('deltas of a new event whose index is not known do not run together', () => {
-  const stream = createStreamMasker(route, createTestMasker());
-  stream.push(formatNamed([note(0, 'SSN 219-0')]));
-  expect(() => stream.push(formatNamed([note(1, ' beds')]))).toThrow(ResponseError);
+describe.each(['responses', 'realtime'] as const)('deltas of an event that is new, of %s,', (api) => {
+  const start = () => {
+    const messages = createMessageMasker(api, createTestMasker());
+    return (...events: object[]) => events.flatMap((event) => messages.push(JSON.stringify(event)));
+  };
+
+  test('do not run together where an index changes that is not known', () => {
+    const push = start();
+    push(note(0, 'SSN 219-0'));
+    expect(() => push(note(1, ' beds'))).toThrow(ResponseError);
+  });
+
+  test('go on while it stays', () => {
+    const out = start()(note(3, 'SSN 219-0'), note(3, '9-9999, '), {
+      type: 'response.note.done',
+      output_index: 0,
+    });
+    expect(out.map((text) => JSON.parse(text).delta ?? '').join('')).toBe('SSN [US_SSN], ');
+  });
 });
 
-it('deltas of a new event go on while its index stays', () => {
-  const stream = createStreamMasker(route, createTestMasker());
-  const out = stream.push(
-    formatNamed([note(3, 'SSN 219-0'), note(3, '9-9999, '), { type: 'response.completed' }]),
+test('a text of a session that begins after the end of another one may have other indexes', () => {
+  const messages = createMessageMasker('realtime', createTestMasker());
+  const end = { type: 'response.note.done', output_index: 0 };
+  const said = [note(0, 'one '), end, note(1, 'two ')].flatMap((event) =>
+    messages.push(JSON.stringify(event)),
   );
-  const said = parseEvents(out).map((event) => event['delta'] ?? '');
-  expect(said.join('')).toBe('SSN [US_SSN], ');
+  expect(said).toHaveLength(3);
 });

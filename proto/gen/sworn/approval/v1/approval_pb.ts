@@ -163,7 +163,7 @@ export type Approval = Message<"sworn.approval.v1.Approval"> & {
   decideTime?: Timestamp | undefined;
 
   /**
-   * The decider's reason.
+   * The decider's reason; empty once the exchange is erased, as is its key, and those of votes.
    *
    * @generated from field: string reason = 21;
    */

@@ -151,7 +151,7 @@ export type Review = Message<"sworn.review.v1.Review"> & {
   verdict: Verdict;
 
   /**
-   * Why.
+   * Why; empty once the exchange is erased, as is its key.
    *
    * @generated from field: string reason = 19;
    */

@@ -34,6 +34,17 @@ test.each([
   expect(maskFile(text).text).toBe(masked);
 });
 
+test('a picture in a data URL of a text passes the gate, as the picture that it is, and is not damaged', () => {
+  const sound = Buffer.concat([Buffer.from('RIFF\x5c\0\0\0WAVE', 'latin1'), Buffer.alloc(88, 'Ann')]);
+  const text = `<img src="data:audio/wav;base64,${sound.toString('base64')}">SSN ${NUMBER}\n`;
+  expect(() => maskFile(text)).toThrow(OpaqueError);
+  const gate = new OpaqueGate(new Set(['audio']), true);
+  expect(maskFile(text, gate).text).toBe(text.replace(NUMBER, '[US_SSN]'));
+  expect(gate.contents).toMatchObject([
+    { place: 'content', kind: 'audio', mediaType: 'audio/wav', size: 100 },
+  ]);
+});
+
 test('a text longer than a stretch is masked across its cuts', () => {
   const text = `${'word '.repeat(60_000)}SSN ${NUMBER} `.repeat(2);
   const { text: masked, counts } = maskFile(text);

@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { Long } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { tellOfAlterations } from '../../../control-plane/audit/altered.ts';
+import type { Context } from '../../../control-plane/context.ts';
+import { concludeReview } from '../../../control-plane/review/complete.ts';
+import { canonicalBytes } from '../../../control-plane/storage/canonical.ts';
+import { PLAIN_TYPES } from '../../../control-plane/storage/plain-types.ts';
+import { insertReviews, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
+import { enter, readRoster, strike } from '../../../control-plane/storage/rosters.ts';
+import { makeRosters } from '../../env/rosters.ts';
+import { alice, rita } from '../approval/question.ts';
+import { openStore, type Store } from '../audit/store.ts';
+import { newName } from '../audit/writer.ts';
+
+/** More than a document of MongoDB has room for. */
+const MANY = 160_000;
+let store: Store;
+let context: Context;
+let count = 0;
+
+beforeAll(async () => {
+  store = await openStore();
+  context = store.replica();
+}, 120_000);
+beforeEach(async () => {
+  await store.database.db.collection('reviews').deleteMany({});
+  await rosters().deleteMany({});
+  await makeRosters(store.database);
+});
+afterAll(() => store.close());
+
+const rosters = () =>
+  store.database.db.collection<{ _id: string; members: unknown[]; number: unknown }>('rosters', PLAIN_TYPES);
+const complete = (name: string) =>
+  concludeReview(context, rita, name, { verdict: 'JUSTIFIED', reason: 'it was so' });
+const listed = () =>
+  store.database.transaction(async (session) => {
+    const { members } = await readRoster(store.database, session, 'reviews');
+    return new Set(members.keys());
+  });
+const sizes = async () =>
+  new Map((await rosters().find().toArray()).map(({ _id, members }) => [_id, members.length]));
+
+async function open(): Promise<string> {
+  const { database } = store;
+  const time = new Date(store.nowMs);
+  const review: ReviewDocument = {
+    _id: `reviews/${String(++count).padStart(8, '0')}`,
+    state: 'PENDING',
+    caller: toBinary(CallerSchema, create(CallerSchema, alice)),
+    plane: newName('planes'),
+    exchange: newName('exchanges'),
+    session: newName('sessions'),
+    route: 'responses',
+    model: 'gpt-5',
+    policyRevision: 1n,
+    policy: 'policies/p',
+    rule: 'ask',
+    reviewers: [],
+    serviceReviewers: [],
+    findings: [],
+    useTime: time,
+    createTime: time,
+    dueTime: time,
+  };
+  await database.transaction((session) => insertReviews(database, session, [review]));
+  return review._id;
+}
+
+test('more reviews may be pending than one document has room for', async () => {
+  const { database } = store;
+  const mac = randomBytes(32);
+  const ids = Array.from({ length: MANY }, (_, index) => `reviews/${String(index).padStart(36, 'x')}`);
+  const members = ids.map((id) => ({ id, mac }));
+  await database.transaction((session) => enter(database, session, 'reviews', members));
+  const name = await open();
+  expect((await listed()).size).toBe(MANY + 1);
+  await complete(name);
+  expect(await database.transaction((session) => strike(database, session, 'reviews', ids))).toEqual(ids);
+  expect((await listed()).size).toBe(0);
+}, 120_000);
+
+test('what an older version listed in one document is listed still, and on pages with the next change', async () => {
+  const { database } = store;
+  const [first, second] = [await open(), await open()];
+  const { _id, mac } = (await store.database.db
+    .collection<{ _id: string; mac: Uint8Array }>('reviews', PLAIN_TYPES)
+    .findOne({ _id: first })) as never;
+  const fields = { number: Long.fromNumber(1e9), members: [{ id: _id, mac }] };
+  const bytes = canonicalBytes(['rosters', 'reviews', fields]);
+  await rosters().deleteMany({ _id: /^reviews/ });
+  await rosters().insertOne({ _id: 'reviews', ...fields, mac: database.seal.mac(bytes) } as never);
+  await store.database.db.collection<{ _id: string }>('reviews').deleteOne({ _id: second });
+  expect(await listed()).toEqual(new Set([first]));
+  const third = await open();
+  expect(await listed()).toEqual(new Set([first, third]));
+  expect((await sizes()).get('reviews')).toBe(0);
+  for (const name of [first, third]) await complete(name);
+  expect(await listed()).toEqual(new Set());
+});
+
+test.each([
+  ['is gone', (page: { _id: string }) => rosters().deleteOne({ _id: page._id })],
+  [
+    'leaves one out',
+    (page: { _id: string }) => rosters().updateOne({ _id: page._id }, { $set: { members: [] } }),
+  ],
+  [
+    'is that of another',
+    async (page: { _id: string }, other: object) => {
+      const { _id } = page;
+      await rosters().replaceOne({ _id }, { ...(other as { members: []; number: 1 }), ...{ _id } });
+    },
+  ],
+])('a page that %s opens nothing, and one alarm says so', async (_what, tamper) => {
+  const told = tellOfAlterations(context);
+  const names = [await open(), await open(), await open()];
+  const [page, other] = await rosters()
+    .find({ _id: /^reviews\./ })
+    .toArray();
+  if (page === undefined || other === undefined) throw new Error('there are no pages');
+  const [first] = page.members as [{ id: string }];
+  await tamper(page, other);
+  for (let time = 0; time < 2; time++) {
+    await expect(complete(first.id)).rejects.toThrow(`rosters/${page._id} was changed in the database`);
+    await expect(listed()).rejects.toThrow(`rosters/${page._id} was changed in the database`);
+    await open();
+  }
+  await told();
+  const alarms = { action: 'alarm.configuration_altered', resource: `rosters/${page._id}` };
+  expect(await store.database.db.collection('records').countDocuments(alarms)).toBe(1);
+  await makeRosters(store.database);
+  for (const name of names) await complete(name);
+});
+
+test('a page that is put back as it once was, with the review, is told from the newest', async () => {
+  const name = await open();
+  const reviews = store.database.db.collection<{ _id: string }>('reviews');
+  const [page] = await rosters()
+    .find({ _id: /^reviews\./ })
+    .toArray();
+  const review = await reviews.findOne({ _id: name });
+  if (page === undefined || review === null) throw new Error('there is no page');
+  await complete(name);
+  await reviews.replaceOne({ _id: name }, review);
+  await expect(complete(name)).rejects.toThrow(`${name} is in the database as it once was`);
+  await rosters().replaceOne({ _id: page._id }, page);
+  await expect(complete(name)).rejects.toThrow(`rosters/${page._id} was changed in the database`);
+});
