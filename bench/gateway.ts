@@ -19,6 +19,7 @@ import { createDetector } from '#core/phi/detect.ts';
 import { freePort } from '../program/free-port.ts';
 import { type Figures, quantile, run } from './load.ts';
 import { generateNegatives } from './phi/corpus/generate.ts';
+import { processorMs, stopProgram } from './process.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SECONDS = Number(process.argv[2] ?? 5);
@@ -32,7 +33,6 @@ if (!(SECONDS > 0 && SECONDS <= 3600)) {
 const WARM_UP_MS = 3_000;
 const WARM_UP_CONNECTIONS = 32;
 const MESSAGE_CHARACTERS = 2_048;
-const CLOCK_TICK_MS = 10;
 const START_TIMEOUT_MS = 120_000;
 
 // Invented data: about 1 KB of clinical note.
@@ -66,8 +66,7 @@ const children: ChildProcess[] = [];
 try {
   await main();
 } finally {
-  for (const child of children) child.kill('SIGTERM');
-  await Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
+  await Promise.all(children.map(stopProgram));
   rmSync(directory, { recursive: true, force: true });
 }
 
@@ -130,9 +129,9 @@ async function main(): Promise<void> {
       const load = { token, body: next, connections };
       await run({ ...load, connections: WARM_UP_CONNECTIONS, url: through, durationMs: WARM_UP_MS });
       const bare = await run({ ...load, url: direct, durationMs: SECONDS * 1000 });
-      const before = cpuMs(plane);
+      const before = processorMs(plane);
       const sworn = await run({ ...load, url: through, durationMs: SECONDS * 1000 });
-      const cpu = (cpuMs(plane) - before) / (sworn.perSecond * SECONDS);
+      const cpu = (processorMs(plane) - before) / (sworn.perSecond * SECONDS);
       const name = `${shape}, ${connections} connection${connections > 1 ? 's' : ''}`;
       report(name, bare, sworn, ms(cpu), rss(plane));
     }
@@ -186,16 +185,6 @@ function childOf({ pid }: ChildProcess): string {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   } catch {
     return '';
-  }
-}
-
-/** Processor time that a process has had, in milliseconds; NaN where the system does not tell (proc(5)). */
-function cpuMs(pid: string): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
-  } catch {
-    return Number.NaN;
   }
 }
 

@@ -19,15 +19,9 @@ import { currentSnapshot } from './control/current.ts';
 import { lookAhead } from './detector/lookahead.ts';
 import type { Arrival, Exchange, Received } from './exchange.ts';
 import { identify } from './identify.ts';
-import {
-  addFindings,
-  countDistinct,
-  countFindings,
-  readContent,
-  recordable,
-  recountFindings,
-  showRequest,
-} from './inspect/inspect.ts';
+import { addFindings, countDistinct, countFindings, recountFindings } from './inspect/findings.ts';
+import { readContent, recordable } from './inspect/read.ts';
+import { showRequest } from './inspect/show.ts';
 import { admitToLimits } from './limit/admit.ts';
 import type { Answer } from './listener/answer.ts';
 import { readBody } from './listener/body.ts';

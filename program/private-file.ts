@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from './replace-file.ts';
+import { PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE, syncFolder } from './replace-file.ts';
 
 /** Group may read (secrets mounted by an orchestrator); nothing more, and nobody else anything. */
 const FORBIDDEN_MODE = 0o037;
@@ -28,13 +28,16 @@ export async function readPrivateFile(path: string): Promise<Buffer | undefined>
  */
 export async function createPrivateFile(path: string, bytes: Uint8Array | string): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER_MODE });
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  const file = await open(temporary, 'wx', 0o600);
+  const file = await open(temporary, 'wx', PRIVATE_FILE_MODE);
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-    await file.close();
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await link(temporary, path);
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error;

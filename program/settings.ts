@@ -20,7 +20,7 @@ export interface SettingsSources {
 }
 
 /** Settings while they are read and checked: what is wrong is gathered, so that it can be said all at once. */
-export class SettingsReading<D extends Definitions> {
+class SettingsReading<D extends Definitions> {
   /** Without those that are wrong. */
   readonly values: Partial<ValuesOf<D>>;
   readonly #faults: string[];

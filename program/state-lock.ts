@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { PRIVATE_FOLDER_MODE } from './replace-file.ts';
 
 /** Keeps others from a state directory. */
 export interface StateLock {
@@ -16,7 +17,7 @@ export interface StateLock {
  */
 export async function lockState(directory: string, program: string): Promise<StateLock> {
   if (process.platform !== 'linux') return { release: async () => {} };
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true, mode: PRIVATE_FOLDER_MODE });
   const path = await realpath(directory);
   const name = createHash('sha256').update(path).digest('hex');
   const server = createServer((socket) => socket.destroy());

@@ -5,7 +5,7 @@ import { type Checkpoint, parseCheckpoint } from '#core/evidence/checkpoint/chec
 import { EvidenceError } from '#core/evidence/error.ts';
 import type { NoteKey } from '#core/evidence/note/key.ts';
 import { openNote } from '#core/evidence/note/verify.ts';
-import { replaceFile, syncFolder } from '../program/replace-file.ts';
+import { PRIVATE_FOLDER_MODE, replaceFile, syncFolder } from '../program/replace-file.ts';
 
 /** The last checkpoint of each log that this witness cosigned. */
 export interface Ledger {
@@ -24,7 +24,7 @@ const folderIn = (stateDirectory: string) => join(stateDirectory, 'logs');
 
 /** Makes an empty ledger: for a witness that has no key yet, and so has cosigned nothing. */
 export async function makeLedger(stateDirectory: string): Promise<void> {
-  await mkdir(folderIn(stateDirectory), { recursive: true, mode: 0o700 });
+  await mkdir(folderIn(stateDirectory), { recursive: true, mode: PRIVATE_FOLDER_MODE });
   await syncFolder(stateDirectory);
 }
 

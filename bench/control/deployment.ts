@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DescService } from '@bufbuild/protobuf';
 import { type Client, createClient } from '@connectrpc/connect';
@@ -16,8 +14,8 @@ import { requestToken } from '../../cli/commands/dev/request-token.ts';
 import { connect } from '../../cli/connect/transport.ts';
 import { startEmbeddedMongo } from '../../control-plane/storage/embedded/embedded.ts';
 import { PROVIDER_KEY, type Provider, startProvider } from '../../test/env/provider.ts';
+import { startProgram, stopProgram } from '../process.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 50;
 const TOKEN_LIFETIME_S = 60 * 60;
@@ -72,7 +70,7 @@ export async function startDeployment(directory: string): Promise<Deployment> {
       const started = await startProgram(program, [
         ...['--listen', '127.0.0.1:0', '--state-directory', join(directory, state), ...words],
       ]);
-      ends.push(() => stop(started.child));
+      ends.push(() => stopProgram(started.child));
       return started.url;
     };
     const control = ['--mongodb-uri', mongo.uri, '--issuer', identity.issuer];
@@ -110,26 +108,6 @@ export async function startDeployment(directory: string): Promise<Deployment> {
     await close();
     throw error;
   }
-}
-
-async function startProgram(name: string, words: readonly string[]) {
-  const main = join(ROOT, name, 'main.ts');
-  const node = ['--disable-warning=ExperimentalWarning', main, ...words, '--log-level', 'info'];
-  const child = spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { msg, url } = JSON.parse(line);
-    if (msg !== 'serving') continue;
-    child.stdout.resume();
-    return { child, url: String(url) };
-  }
-  throw new Error(`${name} did not start`);
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
 }
 
 async function untilReady(plane: string): Promise<void> {

@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findNewestCheckpoint } from '../../control-plane/storage/checkpoints.ts';
 import type { Database } from '../../control-plane/storage/database.ts';
@@ -10,15 +7,15 @@ import { startEmbeddedMongo } from '../../control-plane/storage/embedded/embedde
 import { findLeafIndex } from '../../control-plane/storage/log-runs.ts';
 import { openToLook } from '../../test/env/mongo.ts';
 import { startIssuer } from '../../test/oidc/issuer.ts';
+import { processorMs, startProgram, stopProgram } from '../process.ts';
 import { type Handed, joinPlane } from './plane.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 const PLANES = 4;
 const BATCH = 250;
 const WARM_UP_MS = 2_000;
 /** How often the log is looked at: latencies are read to this much. */
 const LOOK_MS = 10;
-const CLOCK_TICK_US = 10_000;
+const US_PER_MS = 1_000;
 const COVER_TIMEOUT_MS = 60_000;
 
 /** What ingest, log and checkpoint together bear. Times are in milliseconds. */
@@ -54,7 +51,10 @@ export async function measureIngest(directory: string, durationMs: number): Prom
     progress: () => undefined,
   });
   const issuer = await startIssuer();
-  const { child, url } = await startControlPlane(directory, mongo.uri, issuer.url);
+  const { child, url } = await startProgram('control-plane', [
+    ...['--listen', '127.0.0.1:0', '--mongodb-uri', mongo.uri, '--issuer', issuer.url],
+    ...['--state-directory', join(directory, 'control-plane')],
+  ]);
   const database = await openToLook(mongo.uri, 'sworn');
   try {
     const admin = await issuer.token({ groups: ['sworn-admins'] });
@@ -114,8 +114,7 @@ export async function measureIngest(directory: string, durationMs: number): Prom
     };
   } finally {
     await database.close();
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
+    await stopProgram(child);
     await issuer.close();
     await mongo.stop();
   }
@@ -154,35 +153,5 @@ async function readCpu(
 ): Promise<{ controlPlane: number; mongodb: number }> {
   const { extra_info: info } = await db.command({ serverStatus: 1 });
   const mongodb = Number(info.user_time_us) + Number(info.system_time_us);
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return { controlPlane: (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_US, mongodb };
-  } catch {
-    return { controlPlane: Number.NaN, mongodb };
-  }
-}
-
-async function startControlPlane(
-  directory: string,
-  mongodbUri: string,
-  issuer: string,
-): Promise<{ child: ChildProcess; url: string }> {
-  const words = [
-    ...['--listen', '127.0.0.1:0', '--mongodb-uri', mongodbUri, '--issuer', issuer, '--log-level', 'info'],
-    ...['--state-directory', join(directory, 'control-plane')],
-  ];
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(ROOT, 'control-plane', 'main.ts'), ...words],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const lines = createInterface({ input: child.stdout });
-  for await (const line of lines) {
-    const { msg, url } = JSON.parse(line);
-    if (msg === 'serving') {
-      child.stdout.resume();
-      return { child, url };
-    }
-  }
-  throw new Error('the control plane did not start');
+  return { controlPlane: processorMs(pid) * US_PER_MS, mongodb };
 }

@@ -22,7 +22,8 @@ export async function controlPlaneUrl(
       `--control-plane ${DEFAULT_CONTROL_PLANE}`,
     );
   }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+  // An empty query as well: what is put behind the URL would become it.
+  if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
     throw usageFailure('the control plane URL may have no user, query or fragment');
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowPlaintext) {

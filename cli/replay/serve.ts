@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -102,7 +103,7 @@ async function give(
       const length = frames.reduce((sum, { data }) => sum + data.length, 0);
       response.writeHead(status, { ...headers, 'content-length': length });
     }
-    if (!response.write(frame.data)) await drained(response, signal);
+    if (!response.write(frame.data)) await once(response, 'drain', { signal });
   }
   if (!response.headersSent) response.writeHead(status, headers);
   if (!isCut(exchange)) return void response.end();
@@ -121,13 +122,6 @@ async function pause(
     await wait(Math.min(leftMs, heartbeatMs), undefined, { signal });
     if (leftMs > heartbeatMs) onHeartbeat();
   }
-}
-
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    response.once('drain', resolve);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {

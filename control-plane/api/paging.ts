@@ -1,17 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import type { Page } from '../storage/keyset.ts';
 import { fail } from './fail.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1_000;
 const SCOPE_DIGEST_BYTES = 12;
-
-/** What a list query reads: documents after this key, at most this many. */
-export interface Page {
-  readonly limit: number;
-  /** The sort key of the last document of the page before; undefined on the first page. */
-  readonly after: string | undefined;
-}
 
 /**
  * Reads the paging fields of a list request (AIP-158): 50 when no size is asked for, never more than 1,000.

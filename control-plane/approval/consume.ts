@@ -1,9 +1,9 @@
-import { timingSafeEqual } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ConsumeApprovalRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { isEqual } from '../../program/equal.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { type ApprovalDocument, findApproval } from '../storage/approvals.ts';
@@ -64,8 +64,4 @@ async function consume(
   if (moved !== undefined) return moved;
   const why = isBound ? `it is ${state}` : 'it is bound to another request';
   throw fail(Reason.APPROVAL_NOT_USABLE, `${name} cannot be used: ${why}`, { name, state });
-}
-
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
 }

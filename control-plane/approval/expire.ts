@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import { expireProposals } from '../proposal/expire.ts';
 import { ifAltered } from '../storage/altered.ts';
@@ -45,8 +46,7 @@ export async function runExpiry(context: Context): Promise<void> {
       await remindReviewers(context);
       await expireProposals(context);
     } catch (error) {
-      const code = error instanceof Error ? error.name : 'unknown';
-      logger.warn({ error: code }, 'what is overdue could not be marked; trying again');
+      logger.warn(describeError(error), 'what is overdue could not be marked; trying again');
     }
     await sleep(INTERVAL_MS, undefined, { signal: shutdown }).catch(() => undefined);
   }

@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { isEqual } from '../../program/equal.ts';
 import { altered } from '../audit/unseal.ts';
 import type { Context } from '../context.ts';
 import { raiseLogAlarm } from '../log/alarm.ts';
@@ -46,8 +47,7 @@ function isMarked({ seal }: Context, document: ApprovalDocument, sealedQuestion:
   if (questionMark === undefined) return false;
   try {
     const stated = seal.open(questionMark, contextOf(name));
-    const actual = digestShown(document, sealedQuestion);
-    return stated.length === actual.length && timingSafeEqual(stated, actual);
+    return isEqual(stated, digestShown(document, sealedQuestion));
   } catch (error) {
     if (error instanceof SealError) return false;
     throw error;

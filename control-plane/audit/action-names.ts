@@ -1,5 +1,5 @@
 /** Everything that the control plane records as done, `{noun}.{verb}`. */
-export const ACTION_NAMES = [
+const ACTION_NAMES = [
   'alarm.configuration_altered',
   'alarm.configuration_rolled_back',
   'alarm.log_inconsistent',

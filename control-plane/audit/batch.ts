@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -7,6 +7,7 @@ import { contentKind } from '#core/evidence/verify/payload.ts';
 import { type Record, RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { isEqual } from '../../program/equal.ts';
 import { fail } from '../api/fail.ts';
 import { findOddTime } from '../api/times.ts';
 import type { Head } from '../storage/writers.ts';
@@ -115,11 +116,6 @@ export function checkFollows(entry: BatchEntry, before: Head, kind: number | und
   if (kind === RecordKind.EPOCH_END) {
     throw new ConflictError({ ...place, offered: headOf(entry), why: 'its epoch had ended before it' });
   }
-}
-
-/** Whether two digests are the same. */
-export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 /** The error for records that do not continue what is there. */

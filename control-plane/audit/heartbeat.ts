@@ -1,10 +1,10 @@
 import type { SignedHead } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { isEqual } from '../../program/equal.ts';
 import type { PlaneIdentity } from '../api/identity.ts';
 import type { Context } from '../context.ts';
 import { findPlaneHeads, storePlaneHead } from '../storage/plane-heads.ts';
 import { findDigest } from '../storage/records.ts';
 import { explainConflict } from './alarm.ts';
-import { isEqual } from './batch.ts';
 import { ConflictError } from './conflict.ts';
 import { type PlaneHead, readSignedHead } from './signed-head.ts';
 

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { RecordKind } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { AppendRecordsRequest, SignedHead } from '#proto/sworn/plane/v1/plane_service_pb.ts';
+import { isEqual } from '../../program/equal.ts';
 import type { PlaneIdentity } from '../api/identity.ts';
 import type { Context } from '../context.ts';
 import { findUnwanted, settleLate } from '../retention/late.ts';
@@ -11,7 +12,7 @@ import { findPlaneHeads, storePlaneHead } from '../storage/plane-heads.ts';
 import { insertRecords, type RecordDocument, readDigests, readKind } from '../storage/records.ts';
 import { advanceHead, type Head, readHead } from '../storage/writers.ts';
 import { explainConflict, raiseAlarm } from './alarm.ts';
-import { type Batch, type BatchEntry, checkFollows, gap, headOf, isEqual, readBatch } from './batch.ts';
+import { type Batch, type BatchEntry, checkFollows, gap, headOf, readBatch } from './batch.ts';
 import { type Conflict, ConflictError } from './conflict.ts';
 import { project } from './project-batch.ts';
 import { signReceipt } from './receipt.ts';

@@ -1,13 +1,12 @@
-import { timingSafeEqual } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { intervalKeyId } from '#core/evidence/seal/interval-key.ts';
 import { ciphertextDigest, keysDigest } from '#core/evidence/seal/seal.ts';
 import { type Record, type SealedPayload, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { isEqual } from '../../program/equal.ts';
 
 /** A nonce, a key and a tag: see record.proto. */
 const WRAPPED_KEY_BYTES = 12 + 32 + 16;
-const DIGEST_BYTES = 32;
 
 /** What a record says of its payload. */
 export type Stated = Pick<Record, 'ciphertextSha256' | 'keysSha256'>;
@@ -28,16 +27,12 @@ export function checkSealed(bytes: Uint8Array, stated: Stated | undefined): stri
 
 /** Compares a sealed payload with its record: what is wrong; undefined when nothing is. */
 export function checkStated(sealed: SealedPayload, stated: Stated): string | undefined {
-  if (!isDigest(stated.ciphertextSha256, ciphertextDigest(sealed.parts))) {
+  if (!isEqual(stated.ciphertextSha256, ciphertextDigest(sealed.parts))) {
     return 'ciphertext_sha256 is not the digest of the parts';
   }
   // Planes before this field said nothing of the keys.
-  if (stated.keysSha256.length === 0 || isDigest(stated.keysSha256, keysDigest(sealed))) return undefined;
+  if (stated.keysSha256.length === 0 || isEqual(stated.keysSha256, keysDigest(sealed))) return undefined;
   return 'keys_sha256 is not the digest of the keys';
-}
-
-function isDigest(stated: Uint8Array, digest: Uint8Array): boolean {
-  return stated.length === DIGEST_BYTES && timingSafeEqual(stated, digest);
 }
 
 /** A sealed payload; undefined when the bytes are none. */

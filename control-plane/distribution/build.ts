@@ -6,6 +6,7 @@ import {
   SnapshotSchema,
 } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { describeError } from '../../program/log.ts';
 import { digestPolicy } from '../approval/binding.ts';
 import { viewGrant } from '../approval/grant.ts';
 import type { Context } from '../context.ts';
@@ -103,8 +104,7 @@ function grantAll({ seal, logger }: Context, all: readonly SealedUpstream[]) {
       const secretHeaders = parseHeaders(secrets.secretHeaders);
       return [{ name, ...secrets, secretHeaders, ...(spec && { spec: { ...spec, isDefault } }) }];
     } catch (error) {
-      const fault = error instanceof Error ? error.name : 'unknown';
-      logger.error({ upstream: name, error: fault }, 'credential left out');
+      logger.error({ upstream: name, ...describeError(error) }, 'credential left out');
       return [];
     }
   });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import { AlteredError } from '../storage/altered.ts';
 import { readSnapshotHead } from '../storage/heads.ts';
@@ -71,7 +72,7 @@ export function createPublisher(context: Context): Publisher {
       } catch (error) {
         if (error instanceof AlteredError) fault = error;
         const about = {
-          error: error instanceof Error ? error.name : 'unknown',
+          ...describeError(error),
           ...(fault && { fault: fault.message }),
         };
         context.logger.warn(about, 'no snapshot built; the last one stays');

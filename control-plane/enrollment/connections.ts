@@ -1,4 +1,5 @@
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
+import { describeError } from '../../program/log.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { findTrust, type Trust } from '../storage/planes.ts';
@@ -33,10 +34,7 @@ export function createConnections(context: Context): Connections {
         for (const controller of controllers.get(name) ?? []) controller.abort(endOf(name, trust));
       }
     } catch (error) {
-      context.logger.warn(
-        { error: error instanceof Error ? error.name : 'unknown' },
-        'planes cannot be looked up',
-      );
+      context.logger.warn(describeError(error), 'planes cannot be looked up');
     }
   };
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import type { Database } from '../storage/database.ts';
 import { watchCollection } from '../storage/watch.ts';
@@ -74,8 +75,7 @@ export class Feed<T extends Changing> {
       try {
         await this.#look();
       } catch (error) {
-        const code = error instanceof Error ? error.name : 'unknown';
-        logger.warn({ collection, error: code }, 'what changed cannot be read');
+        logger.warn({ collection, ...describeError(error) }, 'what changed cannot be read');
       }
       const restMs = Math.max(this.#source.intervalMs, REST * (performance.now() - startMs));
       await sleep(restMs, undefined, { signal: shutdown }).catch(() => undefined);
@@ -113,7 +113,7 @@ export class Feed<T extends Changing> {
 }
 
 /** What changed and somebody has not been told of yet, each once however often it changed. */
-export class Follower<T extends Changing> {
+class Follower<T extends Changing> {
   readonly #waiting = new Map<string, T>();
   readonly #isWanted: (item: T) => boolean;
   readonly #leave: () => void;

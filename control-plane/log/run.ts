@@ -56,7 +56,7 @@ async function runCleaner({ database, logger, shutdown }: Context): Promise<void
 }
 
 /** Gives stored records their places in the log, again and again. */
-export async function runSequencer(context: Context, log: Log): Promise<void> {
+async function runSequencer(context: Context, log: Log): Promise<void> {
   const { logger, shutdown } = context;
   const told = new Set<string>();
   let beatenMs = BEATEN_MIN_MS;

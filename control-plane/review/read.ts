@@ -40,6 +40,6 @@ export function isAddressed({ reviewers }: ReviewDocument, audience: ReviewAudie
 }
 
 /** The error for a review that is not there, or not for who asks. */
-export function noSuchReview(name: string): Error {
+function noSuchReview(name: string): Error {
   return fail(Reason.NOT_FOUND, `${name} does not exist, or not for you`, { name });
 }

@@ -1,3 +1,10 @@
+/** What a list query reads: documents after this key, at most this many. */
+export interface Page {
+  readonly limit: number;
+  /** The sort key of the last document of the page before; undefined on the first page. */
+  readonly after: string | undefined;
+}
+
 /** Where a page of a list ordered by (time, _id) ended: stable while newer documents come in. */
 export interface Position {
   readonly timeMs: number;

@@ -1,6 +1,6 @@
 import type { Filter } from 'mongodb';
-import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
+import type { Page } from './keyset.ts';
 import { sealedCollection } from './sealed.ts';
 
 /** A notifier as it is stored. */

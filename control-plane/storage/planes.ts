@@ -1,9 +1,9 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Binary, Long } from 'mongodb';
 import { type UpstreamHealth, UpstreamHealthSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
-import type { Page } from '../api/paging.ts';
 import { findRemoved } from './configuration-changes.ts';
 import type { ClientSession, Database } from './database.ts';
+import type { Page } from './keyset.ts';
 import { sealedCollection } from './sealed.ts';
 
 interface PlaneDocument {

@@ -1,9 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Role, type RoleBinding, RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
-import type { Page } from '../api/paging.ts';
 import { findRemoved } from './configuration-changes.ts';
 import type { ClientSession, Database } from './database.ts';
+import type { Page } from './keyset.ts';
 import { sealedCollection } from './sealed.ts';
 
 /** A role as it is stored. */

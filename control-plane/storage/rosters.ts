@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type Collection, Long } from 'mongodb';
+import { isEqual } from '../../program/equal.ts';
 import { AlteredError, describeAltered } from './altered.ts';
 import { canonicalBytes } from './canonical.ts';
 import type { ClientSession, Database } from './database.ts';
@@ -188,7 +189,7 @@ function isWhole(database: Database, { _id, mac, ...fields }: RosterDocument): b
 
 function isSame(right: Uint8Array, given: unknown): boolean {
   const bytes = bytesOf(given);
-  return bytes?.length === right.length && timingSafeEqual(bytes, right);
+  return bytes !== undefined && isEqual(bytes, right);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Binary, type Document } from 'mongodb';
+import { isEqual } from '../../program/equal.ts';
 import { canonicalBytes } from './canonical.ts';
 import type { Seal } from './seal.ts';
 
@@ -105,8 +105,7 @@ export function inspectMac(
   const mac = bytesOf(document['mac']) ?? new Uint8Array();
   try {
     const right = macOf(seal, name, document);
-    const isRight = mac.length === right.length && timingSafeEqual(mac, right);
-    return { isRight, state: Buffer.concat([mac, right]).toString('hex') };
+    return { isRight: isEqual(mac, right), state: Buffer.concat([mac, right]).toString('hex') };
   } catch (error) {
     // It has what no document of ours has.
     if (error instanceof TypeError) return { isRight: false, state: 'unreadable' };

@@ -2,8 +2,8 @@ import { create, fromJson, type JsonObject, toJson } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Binary } from 'mongodb';
 import { type Upstream, UpstreamSchema, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
-import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
+import type { Page } from './keyset.ts';
 import { sealedCollection } from './sealed.ts';
 
 interface UpstreamDocument {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { type Collection, type Document, Int32, Long } from 'mongodb';
 import { type Counter, counterId } from '#core/limit/counter.ts';
 import { slotEndMs } from '#core/limit/window.ts';
-import type { Page } from '../api/paging.ts';
 import type { ClientSession, Database } from './database.ts';
+import type { Page } from './keyset.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 
 export const USAGE_COLLECTION = 'usage';

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError } from '../../program/log.ts';
 import type { Database } from './database.ts';
 
 /** How often a hint is given without any event: change streams have been seen to stall without an error. */
@@ -46,9 +47,8 @@ async function supervise(
       });
     } catch (error) {
       if (signal.aborted) return;
-      const code = error instanceof Error ? error.name : 'unknown';
       database.logger.warn(
-        { collection: collectionName, error: code, waitMs },
+        { collection: collectionName, waitMs, ...describeError(error) },
         'change stream ended; opening it again',
       );
     }

@@ -2,8 +2,8 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { toMessage } from '#core/limit/counter.ts';
 import { compileLimits } from '#core/policy/limit/compile.ts';
 import type { UsageSchema } from '#proto/sworn/usage/v1/usage_service_pb.ts';
-import type { Page } from '../api/paging.ts';
 import type { Context } from '../context.ts';
+import type { Page } from '../storage/keyset.ts';
 import { listAllPolicies } from '../storage/policies.ts';
 import { sumUsage, type UsageSum } from '../storage/usage.ts';
 

@@ -13,9 +13,8 @@ export function readEndpoint(text: string, options: { readonly plaintext?: boole
   if (options.plaintext !== true && !isSafeUrl(url))
     return { fault: 'must be an https URL; http is for loopback hosts only' };
   if (url.username !== '' || url.password !== '') return { fault: 'must not contain a user or password' };
-  if (url.search !== '' || url.hash !== '' || /[?#]$/.test(text)) {
-    return { fault: 'must not contain a query or fragment' };
-  }
+  // An empty one as well: what is put behind the URL would become it.
+  if (/[?#]/.test(url.href)) return { fault: 'must not contain a query or fragment' };
   return { url };
 }
 

@@ -16,8 +16,6 @@ export type EvidenceErrorCode =
   | 'ambiguous_key'
   /** A checkpoint of another log. */
   | 'wrong_origin'
-  /** Fewer witnesses than asked for. */
-  | 'quorum_missed'
   /** Sealed to a key other than the one given. */
   | 'wrong_key'
   /** Not the bytes that were sealed or committed to, or not in the place that they were made for. */

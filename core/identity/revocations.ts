@@ -31,7 +31,9 @@ export function compileRevocations(revocations: readonly Revocation[]): Revocati
     const field = FILED_BY.find((name) => (target?.[name] ?? '') !== '');
     if (target === undefined || field === undefined) continue;
     const key = `${field} ${target[field]}`;
-    filed.set(key, [...(filed.get(key) ?? []), { ...revocation, target }]);
+    const others = filed.get(key);
+    if (others === undefined) filed.set(key, [{ ...revocation, target }]);
+    else others.push({ ...revocation, target });
   }
   return {
     find(bearer, nowMs) {

@@ -7,7 +7,7 @@
 const SLOTS = 10;
 
 /** The length of a slot of a limit, in milliseconds. */
-export function slotMs(everySeconds: number): number {
+function slotMs(everySeconds: number): number {
   return (everySeconds * 1_000) / SLOTS;
 }
 

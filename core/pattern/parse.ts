@@ -11,10 +11,10 @@ import { measure } from './size.ts';
 export { PatternError } from './error.ts';
 export type { PatternNode } from './node.ts';
 
-export const MAX_SOURCE_LENGTH_CHARACTERS = 10_000;
+const MAX_SOURCE_LENGTH_CHARACTERS = 10_000;
 /** RE2's own limit on a repeat count. */
-export const MAX_REPEAT_COUNT = 1_000;
-export const MAX_NESTING_DEPTH = 250;
+const MAX_REPEAT_COUNT = 1_000;
+const MAX_NESTING_DEPTH = 250;
 /** How many automaton states one pattern may need; a bomb such as `((a{99}){99}){99}` is refused by it. */
 export const MAX_PATTERN_STATES = 5_000;
 

@@ -1,13 +1,16 @@
 import { OP_ASSERT, OP_SPLIT, type Program } from './compile.ts';
 import type { Assertion } from './node.ts';
 
+/** A mark can tell so many gatherings apart; then they are counted anew. */
+const MAX_GENERATION = 0xffff;
+
 /**
  * Gathers what states of a program are reached without reading a character. States that say nothing new are left out, so
  * that there are fewer sets of them.
  */
 export class Reach {
   readonly #program: Program;
-  readonly #mark: Uint32Array;
+  readonly #mark: Uint16Array;
   readonly #stack: number[] = [];
   #reached: number[] = [];
   #generation = 0;
@@ -16,7 +19,7 @@ export class Reach {
 
   constructor(program: Program) {
     this.#program = program;
-    this.#mark = new Uint32Array(program.op.length);
+    this.#mark = new Uint16Array(program.op.length);
     const repetitions = program.spare.reduce((most, repetition) => Math.max(most, repetition), 0);
     this.#best = new Int32Array(repetitions > 0 ? repetitions + 1 : 0);
   }
@@ -24,6 +27,10 @@ export class Reach {
   /** Forgets all. */
   begin(): void {
     this.#generation += 1;
+    if (this.#generation > MAX_GENERATION) {
+      this.#mark.fill(0);
+      this.#generation = 1;
+    }
     this.#reached = [];
   }
 

@@ -7,7 +7,7 @@ import { shareBeginnings } from './share.ts';
 import { measure } from './size.ts';
 
 /** How many automaton states the patterns of one set may need together. */
-export const MAX_SET_STATES = 20 * MAX_PATTERN_STATES;
+const MAX_SET_STATES = 20 * MAX_PATTERN_STATES;
 
 /** A text for which all patterns together need so many new transitions is searched in another way. */
 const MAX_NEW_TRANSITIONS = 4_000;

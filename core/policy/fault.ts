@@ -24,7 +24,7 @@ export class PolicyError extends Error {
 }
 
 /** One line for a person: `policies/a 3:11 spec.rules[0].when: unknown name "foo"`. */
-export function describeFault(fault: PolicyFault): string {
+function describeFault(fault: PolicyFault): string {
   const position = fault.line === undefined ? '' : ` ${fault.line}:${fault.column ?? 1}`;
   const path = fault.path === '' ? '' : ` ${fault.path}`;
   return `${fault.document}${position}${path}: ${fault.message}`;

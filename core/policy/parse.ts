@@ -9,7 +9,7 @@ import { findExcess } from './yaml-limits.ts';
 
 export { formatPolicies } from './format.ts';
 
-export const API_VERSION = 'sworn/v1';
+const API_VERSION = 'sworn/v1';
 export const KIND = 'Policy';
 
 const TOP_KEYS = ['apiVersion', 'kind', 'name', 'spec'];

@@ -7,9 +7,9 @@ const DAY_SECONDS = 86_400;
  * it was last in effect: 45 CFR 164.316(b)(2)(i), https://www.ecfr.gov/current/title-45/section-164.316.
  */
 export const RETENTION_DEFAULT_SECONDS = 2_192 * DAY_SECONDS;
-export const RETENTION_MIN_SECONDS = DAY_SECONDS;
+const RETENTION_MIN_SECONDS = DAY_SECONDS;
 /** 100 years. */
-export const RETENTION_MAX_SECONDS = 36_525 * DAY_SECONDS;
+const RETENTION_MAX_SECONDS = 36_525 * DAY_SECONDS;
 
 /** Whether policies may say this: whole seconds, from one day to 100 years. */
 export function isRetention({ seconds, nanos }: Duration): boolean {

@@ -1,6 +1,6 @@
 import { Lexer } from 'yaml';
 
-export const MAX_YAML_CHARS = 1024 * 1024;
+const MAX_YAML_CHARS = 1024 * 1024;
 const MAX_TOKENS = 200_000;
 const MAX_DOCUMENTS = 500;
 const MAX_FLOW_DEPTH = 32;

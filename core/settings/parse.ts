@@ -54,7 +54,8 @@ export function parseUrl(raw: unknown): Parsed<URL> {
     return { fault: 'is not an http or https URL' };
   }
   if (url.username !== '' || url.password !== '') return { fault: 'has a user or password in it' };
-  if (url.search !== '' || url.hash !== '') return { fault: 'has a query or fragment in it' };
+  // An empty one as well: what is put behind the URL would become it.
+  if (/[?#]/.test(url.href)) return { fault: 'has a query or fragment in it' };
   return { value: url };
 }
 

@@ -14,7 +14,11 @@ export function parseSecret(raw: unknown): Parsed<SecretReference> {
     if (path === undefined || path.host !== '' || !raw.startsWith('file:///')) {
       return { fault: 'is not a file reference; write file:///absolute/path' };
     }
-    return { value: { from: 'file', path: decodeURIComponent(path.pathname) } };
+    try {
+      return { value: { from: 'file', path: decodeURIComponent(path.pathname) } };
+    } catch {
+      return { fault: 'is not a file reference; write % in its path as %25' };
+    }
   }
   if (raw.startsWith('env:')) {
     const name = /^env:\/\/([A-Za-z_][A-Za-z0-9_]*)$/.exec(raw)?.[1];

@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.ts';
 import type { Trail } from '../record/trail.ts';
 
 /** With it a caller goes on at once where policy asks for an approval, and says why. */
-export const BREAK_GLASS_HEADER = 'x-sworn-break-glass';
+const BREAK_GLASS_HEADER = 'x-sworn-break-glass';
 const MAX_CHARACTERS = 500;
 
 /**

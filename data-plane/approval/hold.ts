@@ -4,8 +4,8 @@ import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { REVOKED } from '../authenticate/revocation.ts';
 import type { Control } from '../control/control.ts';
 import { CLIENT_GONE, type Exchange } from '../exchange.ts';
-import { digestRequest } from '../inspect/inspect.ts';
 import type { Answer } from '../listener/answer.ts';
+import { digestRequest } from './digest-request.ts';
 
 /** The caller's side of an exchange that waits. */
 export type HeldAnswer = Pick<Answer, 'beginStream' | 'comment'>;

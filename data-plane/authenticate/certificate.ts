@@ -1,7 +1,8 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { isEqual } from '../../program/equal.ts';
 
 /** Thumbprints by connection: a certificate stays the same for as long as it lasts. */
 const THUMBPRINTS = new WeakMap<object, string>();
@@ -22,8 +23,7 @@ export function requireCertificate({ socket }: Pick<IncomingMessage, 'socket'>, 
     );
   }
   THUMBPRINTS.set(socket, presented);
-  const [a, b] = [Buffer.from(presented), Buffer.from(thumbprint)];
-  if (a.length !== b.length || !timingSafeEqual(a, b)) {
+  if (!isEqual(presented, thumbprint)) {
     throw new GatewayError('invalid_proof', 'The token is bound to another client certificate.');
   }
 }

@@ -3,6 +3,7 @@ import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { AuthenticationError, type AuthenticationErrorCode } from '../../oidc/error.ts';
 import type { Verified } from '../../oidc/verify.ts';
 import type { Authenticator } from './authenticate.ts';
+import { revoked } from './revocation.ts';
 
 /** What a caller is told, by code; nothing that would help to forge a token. */
 const WORDS: Readonly<Record<AuthenticationErrorCode, string>> = {
@@ -14,7 +15,7 @@ const WORDS: Readonly<Record<AuthenticationErrorCode, string>> = {
     'The bearer token does not list its groups: its issuer left them out, most often because they are too many. An admin has to let it list those that matter here.',
   unbound_token:
     'The token is bound to no key or certificate, as tokens of its issuer have to be: ask for one with a DPoP proof, or over mutual TLS.',
-  revoked: 'Access was revoked for this caller, application, token or session; ask an admin of Sworn.',
+  revoked: revoked().message,
   issuer_unavailable: 'The keys of the token issuer cannot be fetched right now.',
 };
 

@@ -11,12 +11,11 @@ import {
 } from '#core/settings/kinds.ts';
 import type { ValuesOf } from '#core/settings/settings.ts';
 import type { Tls } from '../../program/transport.ts';
+import { MAX_CONTENT_BYTES } from '../record/size.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const MIB = 1024 * 1024;
-/** As much as an answer may have: a record's payload has at most 64 MiB, with what stands beside the body. */
-export const MAX_BODY_BYTES = 60 * MIB;
 
 /** Every setting of a data plane: the one place of its names and defaults. */
 export const SETTINGS = {
@@ -67,7 +66,7 @@ export const SETTINGS = {
   maxBody: integerSetting({
     default: String(32 * MIB),
     min: 1024,
-    max: MAX_BODY_BYTES,
+    max: MAX_CONTENT_BYTES,
     placeholder: 'bytes',
     help: 'The largest request body',
   }),

@@ -2,14 +2,18 @@ import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
+import type { Route } from '#core/provider/openai/routes/route.ts';
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
-import { createStreamMasker, type StreamMasker } from '#core/provider/openai/stream.ts';
+import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import type { Target } from '#core/provider/openai/target.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
-import { type Arrival, type Received, requireCaller } from '../exchange.ts';
+import type { Arrival, Received } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
 import { closing as mask } from './closing.ts';
+import { deliverStream, join } from './deliver-stream.ts';
 import { readFile, restoreFile } from './file.ts';
+import { type DeliveryLimits, LIMITS, tooLarge } from './limits.ts';
 
 /** What is masked and learnt; while a stream runs, so far. */
 export interface Reading {
@@ -32,20 +36,6 @@ export interface Ways {
   readonly restorer: Masker | undefined;
 }
 
-/** Limits on an answer. */
-export interface DeliveryLimits {
-  /** Bytes as they came and, with what a record of them takes, as they go out: a record's payload has at most 64 MiB. */
-  readonly maxBytes: number;
-  /** Milliseconds. A caller that takes nothing of a stream for so long is gone, whatever its connection says. */
-  readonly stalledMs: number;
-}
-
-const LIMITS: DeliveryLimits = { maxBytes: 60 * 1024 * 1024, stalledMs: 120_000 };
-/** Of a frame in a record, beside its bytes, where each is sealed by itself: nonce, tag, lengths, time. */
-const FRAME_BYTES = 64;
-/** An upstream that has not ended its answer so long after the last event is not waited for any longer. */
-const LINGER_MS = 250;
-
 /**
  * Hands the answer on, masked. A stream goes out as it comes, but for its terminal event: the end of every
  * answer is only prepared, for the caller of this function to finish when the outcome is durable.
@@ -57,60 +47,120 @@ export async function deliver(
   upstream: UpstreamAnswer,
   arrival: Arrival,
   received: Received,
-  { masker, gate, look, restorer }: Ways,
+  ways: Ways,
   answer: Answer,
   onReading: (reading: Reading) => void,
   limits = LIMITS,
 ): Promise<boolean> {
-  const { status } = upstream;
-  const { route, startingAfter } = received.target;
-  const json = upstream.mediaType === 'application/json' || upstream.mediaType.endsWith('+json');
+  const delivery = { upstream, arrival, target: received.target, ways, answer, onReading, limits };
+  switch (formOf(upstream, received.target.route)) {
+    case 'file':
+      return await deliverFile(delivery);
+    case 'stream':
+      return await deliverEvents(delivery);
+    case 'message':
+      return await deliverMessage(delivery);
+    case undefined:
+      upstream.discard();
+      throw new GatewayError(
+        'upstream_unreadable',
+        `The provider answered ${upstream.status} in a form that cannot be read, so it was not passed on.`,
+      );
+  }
+}
+
+/** An answer on its way to the caller. */
+interface Delivery {
+  readonly upstream: UpstreamAnswer;
+  readonly arrival: Arrival;
+  readonly target: Target;
+  readonly ways: Ways;
+  readonly answer: Answer;
+  readonly onReading: (reading: Reading) => void;
+  readonly limits: DeliveryLimits;
+}
+
+/** As what an answer is read: content that is no message of the API, events, or a message; undefined where it is none of these. */
+function formOf(
+  { status, mediaType }: UpstreamAnswer,
+  route: Route,
+): 'file' | 'stream' | 'message' | undefined {
+  const isJson = mediaType === 'application/json' || mediaType.endsWith('+json');
+  const isEvents = mediaType === 'text/event-stream';
   const { bare } = ANSWERS[route.answer];
-  const asStream = upstream.mediaType === 'text/event-stream' && route.streams !== 'never';
-  if (status === 200 && !asStream && (bare === 'any' || (bare === 'text' && !json))) {
-    if (answer.begun) throw noStream();
-    const file = await readFile(upstream, await collect(upstream, limits, arrival.hold), masker, gate, look);
-    if (file.body.length > limits.maxBytes) throw tooLarge();
-    const shown = restorer && (await restoreFile(file, restorer));
-    onReading(readingOf(file, shown));
-    const headers = { ...upstream.headers, 'content-type': file.contentType };
-    answer.prepareWhole(200, headers, file.body, shown?.body);
+  const isBare = bare === 'any' || (bare === 'text' && !isJson);
+  if (status === 200 && isBare && !(isEvents && route.streams !== 'never')) return 'file';
+  const isGood = status >= 200 && status < 300;
+  if (isGood && isEvents) return 'stream';
+  const isError = status >= 400 && status < 600;
+  return (isGood && (isJson || mayBeEmpty(route))) || (isError && isJson) ? 'message' : undefined;
+}
+
+/** Some providers say no more of a deletion, or of traces, than that it is done. */
+function mayBeEmpty({ answer }: Route): boolean {
+  return answer === 'deletion' || answer === 'acceptance';
+}
+
+async function deliverFile({
+  upstream,
+  arrival,
+  ways: { masker, gate, look, restorer },
+  answer,
+  onReading,
+  limits,
+}: Delivery): Promise<boolean> {
+  if (answer.begun) throw noStream();
+  const file = await readFile(upstream, await collect(upstream, limits, arrival.hold), masker, gate, look);
+  if (file.body.length > limits.maxBytes) throw tooLarge();
+  const shown = restorer && (await restoreFile(file, restorer));
+  onReading(readingOf(file, shown));
+  const headers = { ...upstream.headers, 'content-type': file.contentType };
+  answer.prepareWhole(200, headers, file.body, shown?.body);
+  return false;
+}
+
+async function deliverEvents({
+  upstream,
+  arrival,
+  target: { route, startingAfter },
+  ways: { masker, gate, look, restorer },
+  answer,
+  onReading,
+  limits,
+}: Delivery): Promise<boolean> {
+  // The caller counts the events that they got.
+  const stream = createStreamMasker(route, masker, restorer ? undefined : startingAfter, gate);
+  const shown = restorer && createStreamMasker(route, restorer, startingAfter);
+  onReading(readingOf(stream, shown));
+  const ahead = look && { look, stream: createStreamMasker(route, look.scout) };
+  await deliverStream(upstream, arrival, { stream, shown, ahead }, answer, limits);
+  return stream.facts.failed;
+}
+
+async function deliverMessage({
+  upstream,
+  arrival,
+  target: { route },
+  ways: { masker, gate, look, restorer },
+  answer,
+  onReading,
+  limits,
+}: Delivery): Promise<boolean> {
+  const body = await collect(upstream, limits, arrival.hold);
+  if (body.length === 0 && upstream.status < 300 && mayBeEmpty(route)) {
+    answer.prepareWhole(200, { ...upstream.headers, 'content-type': 'application/json' }, body);
     return false;
   }
-  const answers = (status >= 200 && status < 300) || (status >= 400 && status < 600);
-  if (answers && status < 300 && upstream.mediaType === 'text/event-stream') {
-    // The caller counts the events that they got.
-    const stream = createStreamMasker(route, masker, restorer ? undefined : startingAfter, gate);
-    const shown = restorer && createStreamMasker(route, restorer, startingAfter);
-    onReading(readingOf(stream, shown));
-    const ahead = look && { look, stream: createStreamMasker(route, look.scout) };
-    await deliverStream(upstream, arrival, { stream, shown, ahead }, answer, limits);
-    return stream.facts.failed;
+  if (look !== undefined) {
+    mask(() => maskResponse(route, body, look.scout));
+    await look.answer();
   }
-  // Some providers say no more of a deletion, or of traces, than that it is done.
-  const mayBeEmpty = status < 300 && (route.answer === 'deletion' || route.answer === 'acceptance');
-  if (answers && (json || mayBeEmpty)) {
-    const body = await collect(upstream, limits, arrival.hold);
-    if (mayBeEmpty && body.length === 0) {
-      answer.prepareWhole(200, { ...upstream.headers, 'content-type': 'application/json' }, body);
-      return false;
-    }
-    if (look !== undefined) {
-      mask(() => maskResponse(route, body, look.scout));
-      await look.answer();
-    }
-    const masked = mask(() => maskResponse(route, body, masker, gate));
-    if (masked.body.length > limits.maxBytes) throw tooLarge();
-    const shown = restorer && mask(() => maskResponse(route, masked.body, restorer));
-    onReading(readingOf(masked, shown));
-    prepareWhole(upstream, masked.body, shown?.body, answer);
-    return upstream.status >= 400 || masked.facts.failed;
-  }
-  upstream.discard();
-  throw new GatewayError(
-    'upstream_unreadable',
-    `The provider answered ${status} in a form that cannot be read, so it was not passed on.`,
-  );
+  const masked = mask(() => maskResponse(route, body, masker, gate));
+  if (masked.body.length > limits.maxBytes) throw tooLarge();
+  const shown = restorer && mask(() => maskResponse(route, masked.body, restorer));
+  onReading(readingOf(masked, shown));
+  prepareWhole(upstream, masked.body, shown?.body, answer);
+  return upstream.status >= 400 || masked.facts.failed;
 }
 
 /** What is known of an answer that is masked, and then shown with values. */
@@ -144,130 +194,8 @@ function prepareWhole(
   }
 }
 
-/** What goes ahead of a stream. */
-interface Ahead {
-  readonly look: Lookahead;
-  readonly stream: StreamMasker;
-}
-
-/** What a stream goes through. */
-interface StreamWays {
-  readonly stream: StreamMasker;
-  /** Takes what the stream gives, and gives what the caller gets. */
-  readonly shown: StreamMasker | undefined;
-  readonly ahead: Ahead | undefined;
-}
-
-async function deliverStream(
-  upstream: UpstreamAnswer,
-  arrival: Arrival,
-  { stream, shown, ahead }: StreamWays,
-  answer: Answer,
-  limits: DeliveryLimits,
-): Promise<void> {
-  const source = upstream.read()[Symbol.asyncIterator]();
-  let tail: Piece | undefined;
-  let came = 0;
-  const went = { masked: 0, shown: 0 };
-  const show = (masked: Uint8Array, isEnd = false): Piece => {
-    const push = (): Uint8Array => {
-      const pushed = shown?.push(masked) ?? masked;
-      return isEnd && shown !== undefined ? Buffer.concat([pushed, shown.end()]) : pushed;
-    };
-    const piece = { masked, shown: mask(push) };
-    went.masked += masked.length + (isEnd ? 0 : FRAME_BYTES);
-    went.shown += piece.shown.length;
-    if (Math.max(went.masked, went.shown) > limits.maxBytes) throw tooLarge();
-    return piece;
-  };
-  try {
-    for (;;) {
-      const next = await source.next();
-      if (next.done === true) break;
-      came += next.value.length;
-      if (came > limits.maxBytes) throw tooLarge();
-      // What has gone out is kept until the record has it.
-      arrival.hold.take(next.value.length + FRAME_BYTES);
-      if (ahead !== undefined) await readAhead(ahead, (scout) => scout.push(next.value));
-      const piece = show(mask(() => stream.push(next.value)));
-      if (arrival.signal.aborted) throw arrival.signal.reason;
-      if (!answer.begun) answer.beginStream(upstream.headers);
-      if (stream.complete) {
-        tail = piece;
-        await linger(source);
-        break;
-      }
-      await taken(answer.write(piece.masked, piece.shown), arrival, limits.stalledMs);
-    }
-    if (ahead !== undefined) await readAhead(ahead, (scout) => scout.end());
-    const rest = show(
-      mask(() => stream.end()),
-      true,
-    );
-    if (!answer.begun) answer.beginStream(upstream.headers);
-    if (!stream.complete) {
-      await taken(answer.write(rest.masked, rest.shown), arrival, limits.stalledMs);
-      throw new GatewayError('upstream_disconnected', 'The provider broke off before the end of its answer.');
-    }
-    // They may have left while the end was waited for.
-    requireCaller(arrival);
-    const pieces = tail === undefined ? [rest] : [tail, rest];
-    answer.prepareEnd(join(pieces.map(({ masked }) => masked)), join(pieces.map((piece) => piece.shown)));
-  } finally {
-    upstream.end();
-  }
-}
-
-/** A piece of a stream, as records have it and as the caller gets it. */
-interface Piece {
-  readonly masked: Uint8Array;
-  readonly shown: Uint8Array;
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
-}
-
-/** Shows the next piece of a stream to the external detector. */
-async function readAhead(ahead: Ahead, read: (scout: StreamMasker) => void): Promise<void> {
-  mask(() => read(ahead.stream));
-  await ahead.look.answer();
-}
-
-/** Waits until the caller has taken a piece; cuts the connection of one who does not, and so ends the exchange. */
-export async function taken(
-  written: Promise<void> | undefined,
-  arrival: Arrival,
-  stalledMs: number,
-): Promise<void> {
-  if (written === undefined) return;
-  const timer = setTimeout(arrival.cut, stalledMs);
-  try {
-    await written;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function noStream(): GatewayError {
   return new GatewayError('upstream_unreadable', 'The provider sent no stream to a request for one.');
-}
-
-function tooLarge(): GatewayError {
-  return new GatewayError('upstream_unreadable', 'The answer is too large.');
-}
-
-/** Waits for the end of a source, whatever comes before it, but no longer than the linger time. */
-async function linger(source: AsyncIterator<Uint8Array>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, LINGER_MS);
-  });
-  const readToEnd = async () => {
-    while ((await source.next()).done !== true);
-  };
-  await Promise.race([readToEnd().catch(() => {}), late]);
-  clearTimeout(timer);
 }
 
 async function collect(

@@ -7,7 +7,7 @@ import type { Tie } from '../inspect/session-keys.ts';
 import { settle } from '../limit/settle.ts';
 import type { AnswerFacts, DeliveredFrame } from '../listener/answer.ts';
 import { SpoolError } from '../spool/error.ts';
-import { countEntities } from '../tokenize/count.ts';
+import { countEntities } from './count.ts';
 import { RecordError } from './error.ts';
 import type { ExchangeSeal, SealedContent, Soon } from './exchange-seal.ts';
 import type { RecordFields } from './fields.ts';

@@ -41,7 +41,7 @@ export function frameBytes(exchange: string, part: Uint8Array): number {
 }
 
 /** The intact frame at `offset`, its part a view into `source`, and where it ends; undefined when there is none. */
-export function readFrame(source: Buffer, offset: number): { frame: Frame; end: number } | undefined {
+function readFrame(source: Buffer, offset: number): { frame: Frame; end: number } | undefined {
   if (source.byteLength - offset < HEADER_BYTES) return undefined;
   const nameBytes = source.readUInt16BE(offset + NAME_LENGTH_AT);
   const partStart = offset + HEADER_BYTES + nameBytes;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import { Inbox } from '../websocket/inbox.ts';
 import { readRequestId } from './answer.ts';
+import { Inbox } from './inbox.ts';
 import type { DialOptions } from './upstream.ts';
 
 /** Where a connection goes, and with what; how it is made is the upstream's. */

@@ -3,7 +3,7 @@ import type { AnswerFacts, DeliveredFrame, KeepFrame } from '../listener/answer.
 import type { CallerSocket } from './caller-socket.ts';
 
 /** Says in a record that each frame of the delivery is one message of a WebSocket. */
-export const MESSAGES_TYPE = 'application/json; transport=websocket';
+const MESSAGES_TYPE = 'application/json; transport=websocket';
 
 /** Of what caused an error, what its event says beside it. */
 export interface AnswerMarks {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Hold } from '../budget/budget.ts';
 import { STALLED_MS } from '../listener/answer.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox } from '../upstream/inbox.ts';
 
 /** Messages of a caller that wait for those before them; further ones are not read from the network. */
 const WAITING_MESSAGES = 32;

@@ -1,7 +1,6 @@
 import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
 import { createMasker, type Masker } from '#core/phi/mask.ts';
 import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
-import { GatewayError } from '#core/provider/openai/error.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
@@ -9,8 +8,11 @@ import { type Lookahead, lookAhead } from '../detector/lookahead.ts';
 import type { Arrival, Exchange } from '../exchange.ts';
 import { STALLED_MS } from '../listener/answer.ts';
 import { closing } from '../mask/closing.ts';
-import { type Reading, readingOf, taken } from '../mask/deliver.ts';
+import { type Reading, readingOf } from '../mask/deliver.ts';
+import { taken } from '../mask/deliver-stream.ts';
+import { tooLarge } from '../mask/limits.ts';
 import type { Parts } from '../parts.ts';
+import { FRAME_BYTES, MAX_CONTENT_BYTES } from '../record/size.ts';
 import type { Trail } from '../record/trail.ts';
 import { credentialsOf } from '../upstream/credentials.ts';
 import type { DialRefusal, UpstreamSocket } from '../upstream/dial.ts';
@@ -34,11 +36,6 @@ export interface MessageDelivery {
   readonly broken: string | undefined;
 }
 
-/** Bytes as they came and, with what a record of them takes, as they go out: a record's payload has at most 64 MiB. */
-export const MAX_ANSWER_BYTES = 60 * 1024 * 1024;
-/** Of a frame in a record, beside its bytes, where each is sealed by itself: nonce, tag, lengths, time. */
-export const FRAME_BYTES = 64;
-
 /**
  * Hands the events of one response on, masked, each when it comes, but for the terminal one: that is only prepared, for the
  * caller of this function to finish when the outcome is durable. Resolves with what is known of the answer, and whether an error broke it off.
@@ -60,13 +57,13 @@ export async function deliverMessages(
   for (;;) {
     const message = await upstream.take(arrival.signal, true);
     came += Buffer.byteLength(message);
-    if (came > MAX_ANSWER_BYTES) throw tooLarge();
+    if (came > MAX_CONTENT_BYTES) throw tooLarge();
     // What has gone out is kept until the record has it.
     arrival.hold.take(Buffer.byteLength(message) + FRAME_BYTES);
     if (broken !== messages.facts.responseId && isFailureOf(message, broken)) continue;
     const out = await maskMessage(message, messages, look, scout);
     for (const text of out) went += Buffer.byteLength(text) + FRAME_BYTES;
-    if (went > MAX_ANSWER_BYTES) throw tooLarge();
+    if (went > MAX_CONTENT_BYTES) throw tooLarge();
     arrival.signal.throwIfAborted();
     if (messages.complete) {
       answer.prepareEnd(out, restoring && out.flatMap((text) => show(text) ?? []));
@@ -121,8 +118,4 @@ function isFailureOf(message: string, response: string | undefined): boolean {
   } catch {
     return false;
   }
-}
-
-export function tooLarge(): GatewayError {
-  return new GatewayError('upstream_unreadable', 'The answer is too large.');
 }

@@ -1,7 +1,7 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { tooMuch } from '../budget/budget.ts';
 import { type Arrival, CLIENT_GONE } from '../exchange.ts';
-import { recordable } from '../inspect/inspect.ts';
+import { recordable } from '../inspect/read.ts';
 import { lowSpace, Trail } from '../record/trail.ts';
 import { refuse } from '../refuse.ts';
 import { SocketAnswer } from './answer.ts';
@@ -21,7 +21,7 @@ export interface EnteredExchange extends MessageExchange {
 }
 
 /** How records name what came on a connection, instead of a method. */
-export const MESSAGE_METHOD = 'WEBSOCKET';
+const MESSAGE_METHOD = 'WEBSOCKET';
 
 /** Begins an exchange; `leave` must be called at its end. */
 export function enterExchange(connection: Connection, route: string): EnteredExchange {

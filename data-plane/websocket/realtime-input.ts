@@ -9,7 +9,7 @@ import {
 import { renaming } from '#core/provider/openai/rename-model.ts';
 import type { Target } from '#core/provider/openai/target.ts';
 import type { Received, Verdict } from '../exchange.ts';
-import { readMessage } from '../inspect/inspect.ts';
+import { readMessage } from '../inspect/read.ts';
 import { allowsOpaque } from '../policy/opaque.ts';
 import type { CallerSocket, Incoming } from './caller-socket.ts';
 

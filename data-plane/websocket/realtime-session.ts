@@ -3,12 +3,12 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Exchange } from '../exchange.ts';
 import { goOn, type Spending, unite } from '../limit/spending.ts';
 import { STALLED_MS } from '../listener/answer.ts';
-import { taken } from '../mask/deliver.ts';
+import { taken } from '../mask/deliver-stream.ts';
+import { FRAME_BYTES } from '../record/size.ts';
 import { refuse } from '../refuse.ts';
 import { rememberAnswer } from '../remember.ts';
 import type { UpstreamSocket } from '../upstream/dial.ts';
 import { type Closing, type Connection, closingOf, upstreamClosing } from './connection.ts';
-import { FRAME_BYTES } from './deliver.ts';
 import { type EnteredExchange, enterExchange } from './exchange.ts';
 import { ServerEvents } from './realtime-events.ts';
 

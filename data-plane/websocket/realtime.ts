@@ -5,7 +5,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { planUpstreams } from '../call-upstream.ts';
 import { currentSnapshot } from '../control/current.ts';
 import type { Exchange, Received } from '../exchange.ts';
-import { readContent, recordable } from '../inspect/inspect.ts';
+import { readContent, recordable } from '../inspect/read.ts';
 import { judge, release } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import { allowsOpaque, opaqueDenied } from '../policy/opaque.ts';

@@ -12,7 +12,7 @@ import { planUpstreams } from '../call-upstream.ts';
 import { currentSnapshot } from '../control/current.ts';
 import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange, Received } from '../exchange.ts';
-import { readMessage, recordable } from '../inspect/inspect.ts';
+import { readMessage, recordable } from '../inspect/read.ts';
 import { judge, release } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import type { Trail } from '../record/trail.ts';

@@ -1,10 +1,8 @@
 import { equals } from '@bufbuild/protobuf';
 import { type UpstreamGrant, UpstreamGrantSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { MAX_CONTENT_BYTES } from '../record/size.ts';
 import type { Plan, Upstreams } from '../upstream/call.ts';
 import { type DialRefusal, dial, isRefusal, type UpstreamSocket } from '../upstream/dial.ts';
-
-/** Bytes in one message of a provider. */
-const MAX_MESSAGE_BYTES = 60 * 1024 * 1024;
 
 /** The connection to the provider that belongs to one of a caller. It is opened when something may go there. */
 export class UpstreamLink {
@@ -41,7 +39,7 @@ export class UpstreamLink {
     if (this.isTo(plan) && this.socket !== undefined) return this.socket;
     this.close();
     const options = await upstreams.dialOptions(grants, plan, this.#pathFor, signal);
-    const dialled = await dial({ ...options, maxMessageBytes: MAX_MESSAGE_BYTES }, signal);
+    const dialled = await dial({ ...options, maxMessageBytes: MAX_CONTENT_BYTES }, signal);
     if (isRefusal(dialled)) return dialled;
     [this.#grant] = plan.candidates;
     this.#endedWith = undefined;

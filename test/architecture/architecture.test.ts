@@ -135,6 +135,13 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string, fau
   ],
   [
     'oneWay',
+    'control-plane/storage/a.ts',
+    "import type { A } from '../api/a.ts';",
+    'control-plane/storage may not import control-plane/api/a.ts',
+  ],
+  ['oneWay', 'control-plane/api/a.ts', "import { a } from '../storage/a.ts';", undefined],
+  [
+    'oneWay',
     'data-plane/b/a.ts',
     "export { a } from '../../control-plane/a.ts';",
     'data-plane may not import control-plane/a.ts',

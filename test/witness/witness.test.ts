@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
 import { parseNoteKey } from '#core/evidence/note/key.ts';
+import { openNote } from '#core/evidence/note/verify.ts';
 import type { Witness } from '../../witness/start.ts';
+import { openCheckpoint } from '../env/checkpoints.ts';
 import { createWitnessPlace, submit, TestLog } from './env.ts';
 
 const NOW_S = 1_790_000_000;
@@ -18,13 +19,10 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-const open = (note: string) =>
-  openCheckpoint(note, {
-    origin: log.origin,
-    logKeys: [log.key],
-    witnessKeys: [parseNoteKey(witness.vkey)],
-    quorum: 1,
-  });
+const open = (note: string) => {
+  const key = parseNoteKey(witness.vkey);
+  return { checkpoint: openCheckpoint(note, log.key, [key]), witnesses: openNote(note, [key]).verified };
+};
 
 describe('a checkpoint that goes on from the last one', () => {
   test('is cosigned with the time, from the first on', async () => {

@@ -24,7 +24,8 @@ function toolOf(place: string): string {
 /** `name: look_up_visit`; `parameters.type: object` of the text `type: object` at `tools[0].parameters.type`. */
 function lineOf({ place, text }: Text, tool: string): string {
   const path = place.slice(tool.length).replace(/^\./, '');
-  const [, key = ''] = /([^.[\]"]+)(?:"\])?$/.exec(path) ?? [];
+  // From where a key begins, not from each of its letters: a caller may give it a megabyte of them.
+  const [, key = ''] = /(?<![^.[\]"])([^.[\]"]+)(?:"\])?$/.exec(path) ?? [];
   const value = text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text;
   return `${path}${path === '' ? '' : ': '}${value.replaceAll('\n', '\n  ')}`;
 }

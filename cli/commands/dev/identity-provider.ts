@@ -1,9 +1,10 @@
-import { generateKeyPairSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { errors, Provider } from 'oidc-provider';
+import { isEqual } from '../../../program/equal.ts';
 import { createMemoryAdapter } from './memory-adapter.ts';
 import { DEVICE_PAGES, grantAll, serveSignIn, signInUrl } from './sign-in.ts';
 import { groupsOf } from './users.ts';
@@ -22,7 +23,7 @@ export const GATEWAY_AUDIENCE = 'sworn-gateway';
 /** The audience of tokens that people present to the control plane. */
 export const CONTROL_PLANE_AUDIENCE = 'sworn-control-plane';
 /** The client of `sworn login`. */
-export const CLI_CLIENT = 'sworn-cli';
+const CLI_CLIENT = 'sworn-cli';
 /** The client of `sworn dev token`. */
 export const DEV_CLIENT = 'sworn-dev';
 /** A grant of our own: a token for any user, for whoever has the secret in the state directory. */
@@ -163,7 +164,7 @@ function registerDevGrant(provider: Provider, secret: string): void {
     const user = String(params?.['user'] ?? '');
     const audience = String(params?.['audience'] ?? GATEWAY_AUDIENCE);
     const lifetime = Number(params?.['lifetime'] ?? TOKEN_LIFETIME_S);
-    if (client?.clientId !== DEV_CLIENT || !sameSecret(client.clientSecret ?? '', secret) || user === '') {
+    if (client?.clientId !== DEV_CLIENT || !isEqual(client.clientSecret ?? '', secret) || user === '') {
       ctx.status = 400;
       ctx.body = { error: 'invalid_request', error_description: 'user is missing' };
       return;
@@ -175,11 +176,6 @@ function registerDevGrant(provider: Provider, secret: string): void {
     ctx.body = { access_token: await token.save(), token_type: 'Bearer', expires_in: expiresIn };
   };
   provider.registerGrantType(DEV_GRANT, handler, parameters);
-}
-
-function sameSecret(left: string, right: string): boolean {
-  const [a, b] = [Buffer.from(left), Buffer.from(right)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** The signing key and the secret of a directory; made on the first call. */

@@ -121,8 +121,9 @@ async function openInput(file: string): Promise<AsyncIterable<Buffer>> {
   if (file === '-') return openStdin();
   try {
     const handle = await open(file);
-    if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    return handle.createReadStream();
+    if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
+    await handle.close();
+    throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
   } catch (error) {
     throw fileFailure(`read ${file}`, error);
   }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../../program/free-port.ts';
+import { PRIVATE_FOLDER_MODE } from '../../../program/replace-file.ts';
 import { findMongod } from './find.ts';
 import { DirectoryInUseError, launchMongod, PortInUseError } from './launch.ts';
 import { ensurePrimary, REPLICA_SET } from './replica-set.ts';
@@ -40,7 +41,7 @@ export async function startEmbeddedMongo(options: {
   const mongod = await findMongod({ env: options.env ?? process.env, progress });
   const directory = resolve(options.directory);
   const data = join(directory, 'data');
-  await mkdir(data, { recursive: true, mode: 0o700 });
+  await mkdir(data, { recursive: true, mode: PRIVATE_FOLDER_MODE });
   const wanted = await readPort(directory);
   const { running, port } = await waitForDirectory(
     () => launchOnFreePort((candidate) => launchMongod(mongod, data, candidate), wanted),

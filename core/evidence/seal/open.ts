@@ -33,7 +33,7 @@ export async function openPayload(
  * Opens the parts of a payload with the key of their exchange.
  * @throws EvidenceError altered, malformed, too_large
  */
-export function openParts(
+function openParts(
   exchangeKey: CipherKey,
   parts: readonly Uint8Array[],
   binding: PayloadBinding,

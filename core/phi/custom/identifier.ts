@@ -14,7 +14,7 @@ import { normaliseSets, watch } from './gate.ts';
 export const DEFAULT_SCORE = 0.8;
 
 /** What is shorter stands for nobody, and is everywhere. */
-export const MIN_VALUE_CHARACTERS = 3;
+const MIN_VALUE_CHARACTERS = 3;
 /** How many identifiers are kept ready: the same policies are compiled again and again. */
 const MAX_REMEMBERED = 500;
 

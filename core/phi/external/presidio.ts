@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import type { Segment } from './segment.ts';
 
 /** Findings below are guesses: Presidio's patterns without context begin at 0.01. */
-export const MIN_SCORE = 0.5;
+const MIN_SCORE = 0.5;
 
 /**
  * Presidio's entities (https://microsoft.github.io/presidio/supported_entities/) that have another name here. One

@@ -20,9 +20,9 @@ export const NUMBER_WORD = `(?:[ _-]?(?i:(?:number|num|nbr|no|id|identifier|code
  * An identifier's usual form: groups of digits, perhaps behind letters, with spaces between; or letters and digits,
  * in groups with dashes or slashes. What may be a date or a time behind the groups is read to be told from them.
  */
-export const IDENTIFIER = `\\d(?: \\d){5,18}|(?:[A-Z]{1,5}(?:-[A-Z])? )?\\d{1,4}(?: \\d{2,4}){1,5}(?:[/:.-]\\d{1,4})?|[A-Z]{1,3} ?\\d{3,12}(?:[ -]\\d{2,6}){0,3}|[A-Z]{1,5}-?\\d{1,5}(?:[ -]\\d{2,6}){1,4}|\\d{1,3}[A-Z]{1,2} \\d{3,8}|[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}`;
+const IDENTIFIER = `\\d(?: \\d){5,18}|(?:[A-Z]{1,5}(?:-[A-Z])? )?\\d{1,4}(?: \\d{2,4}){1,5}(?:[/:.-]\\d{1,4})?|[A-Z]{1,3} ?\\d{3,12}(?:[ -]\\d{2,6}){0,3}|[A-Z]{1,5}-?\\d{1,5}(?:[ -]\\d{2,6}){1,4}|\\d{1,3}[A-Z]{1,2} \\d{3,8}|[A-Za-z0-9]{1,120}(?:[-/._][A-Za-z0-9]{1,40}){0,6}`;
 /** The same for the automaton, which need not be exact, but wants a figure: every check does, and most that stands behind labels are words. */
-export const IDENTIFIER_GATE =
+const IDENTIFIER_GATE =
   '(?:[A-Za-z]+[-/._])*[A-Za-z]*\\d[A-Za-z0-9]*(?:[-/._][A-Za-z0-9]+)*|(?:[A-Z]+(?:-[A-Z])? )?\\d+(?: \\d+)*(?:[/:.-]\\d+)?|[A-Z]{1,5}[ -]?\\d+(?:[ -]\\d+)*|\\d+[A-Z]{1,2} \\d+';
 /** Longer than any identifier is: all of it that a value may have. */
 const OVERLONG_IDENTIFIER = `[A-Za-z0-9]{121,${MAX_VALUE_CHARACTERS}}`;

@@ -16,7 +16,7 @@ export type FindValue = (
 export const MAX_RESTORED_CHARS = 32 * 1024 * 1024;
 
 /** An answer holds its tokens so often that their values are too much text. */
-export class RestoreError extends Error {
+class RestoreError extends Error {
   override readonly name = 'RestoreError';
 }
 

@@ -12,7 +12,7 @@ const LIMIT_KEYS = ['name', 'per', 'requests', 'tokens', 'cost', 'every'] as con
 const AMOUNTS = ['requests', 'tokens', 'cost'] as const;
 
 /** Whose requests are counted together, as people write it. */
-export const SCOPES: Readonly<Record<string, LimitScope>> = {
+const SCOPES: Readonly<Record<string, LimitScope>> = {
   caller: LimitScope.CALLER,
   group: LimitScope.GROUP,
   policy: LimitScope.POLICY,

@@ -80,7 +80,8 @@ export function judgeParameters(
     const judged = reading && judge(parameter, withoutDropped(parameter, reading, wanted), made);
     if (judged === undefined) return refuse(parameter, made[0], 'cannot be read');
     if ('refusal' in judged) return judged;
-    edits.push(...judged.edits);
+    // One by one: there may be more of them than a call takes arguments.
+    for (const edit of judged.edits) edits.push(edit);
     if (judged.note !== '') notes.push({ parameter: parameter.name, change: judged.note });
   }
   return refusePrompt(wanted, readings) ?? { refusal: undefined, edits, notes };

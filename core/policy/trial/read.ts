@@ -6,7 +6,7 @@ import type { Expectation } from './compare.ts';
 import type { Sample } from './sample.ts';
 
 /** The kind of a document of cases. */
-export const CASES_KIND = 'PolicyTest';
+const CASES_KIND = 'PolicyTest';
 
 /** A sample and what policies are expected to say to it. */
 export interface PolicyCase {

@@ -101,7 +101,7 @@ export class ChatChunks implements EventMasker {
       if (rewrite.removes(choice, key)) continue;
       if (CONTINUED.has(key) && isContinued(choice[key])) {
         const delta = readDelta(choice, key, key, key === this.#member ? place : `${place}.${key}`, rewrite);
-        leaves.push(...delta.leaves.map((leaf) => ({ ...leaf, path: [key, ...leaf.path] })));
+        for (const leaf of delta.leaves) leaves.push({ ...leaf, path: [key, ...leaf.path] });
         if (delta.substance) bare = false;
       } else {
         if (key !== 'index' && !isNothing(choice[key])) bare = false;

@@ -116,3 +116,8 @@ export function contentPlace(event: Json): string {
 function summaryPlace(event: Json): string {
   return `${itemPlace(event)}.summary.${readIndex(event, 'summary_index')}`;
 }
+
+/** Whether a place is another one, or below it; all are below `''`. */
+export function isWithin(place: string, outer: string): boolean {
+  return outer === '' || place === outer || place.startsWith(`${outer}.`);
+}

@@ -7,11 +7,15 @@ import type { OpaqueGate } from './content/gate.ts';
 import { keepMedia } from './content/inline-media.ts';
 import { readMediaType } from './content/kind.ts';
 import { sniff } from './content/sniff.ts';
+import { isWithin } from './places.ts';
 import { ResponseError } from './response-error.ts';
 import { isJsonText, isNameKey } from './structure.ts';
 
 /** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
-export const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
+const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
+
+/** Texts that come in deltas, at about 10 KB each. Answers have hundreds: a choice, an item, a tool call is one or two. */
+const MAX_CHANNELS = 10_000;
 
 /** Of what has stood in a place, in UTF-16 units: what is found across two texts is shorter, its label included. */
 const SAID_CHARS = 256;
@@ -144,11 +148,12 @@ export class Texts {
     });
   }
 
-  /** Takes the next delta of the text at a place; what of it may go out now. */
+  /** Takes the next delta of the text at a place; what of it may go out now. Throws ResponseError where there are too many. */
   push(place: string, key: string, chunk: string): string {
     this.#at = place;
     let channel = this.#channels.get(place);
     if (channel === undefined) {
+      if (this.#channels.size === MAX_CHANNELS) throw new ResponseError('The answer holds too many texts.');
       channel = new Channel(this.#masker, place, key);
       this.#channels.set(place, channel);
     }
@@ -285,10 +290,6 @@ export class Texts {
 /** Whether the character at a place was replaced. */
 function isReplaced(offsets: OffsetMap, at: number): boolean {
   return offsets.move(at + 1, 'end') - offsets.move(at, 'start') !== 1;
-}
-
-function isWithin(place: string, outer: string): boolean {
-  return outer === '' || place === outer || place.startsWith(`${outer}.`);
 }
 
 function add(into: FindingCounts, from: FindingCounts): void {

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -11,6 +11,7 @@ import {
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { ALGORITHMS } from '../../../oidc/algorithms.ts';
 import { ExpiringCache } from '../../../oidc/cache.ts';
+import { isEqual } from '../../../program/equal.ts';
 
 /** An RSA key of 4096 bits and its signature take 1.7 KiB. */
 const PROOF_MAX_BYTES = 4 * 1024;
@@ -54,7 +55,7 @@ export class ProofReader {
     }
     const { alg, jwk } = readHeader(header);
     // Before the signature: whoever has no key of a token has nothing verified.
-    if (!isSame(await thumbprintOf(jwk), thumbprint)) {
+    if (!isEqual(await thumbprintOf(jwk), thumbprint)) {
       throw invalidProof('it is made with another key than the one that the token is bound to');
     }
     const payload = await this.#verify(header, alg, jwk, thumbprint, nowMs);
@@ -64,7 +65,7 @@ export class ProofReader {
     }
     if (typeof htm !== 'string' || typeof htu !== 'string') throw invalidProof('htm or htu is missing');
     if (typeof iat !== 'number') throw invalidProof('iat is missing');
-    if (typeof ath !== 'string' || !isSame(ath, hash('sha256', token, 'base64url'))) {
+    if (typeof ath !== 'string' || !isEqual(ath, hash('sha256', token, 'base64url'))) {
       throw invalidProof('ath is not the hash of the token');
     }
     return { jti, htm, htu, iat, nonce: typeof nonce === 'string' ? nonce : undefined };
@@ -115,10 +116,4 @@ async function thumbprintOf(jwk: JWK): Promise<string> {
   } catch {
     throw invalidProof('its jwk is no key');
   }
-}
-
-/** In a time that does not tell how much of it is right. */
-function isSame(left: string, right: string): boolean {
-  const [a, b] = [Buffer.from(left), Buffer.from(right)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /** A proof is as good as new for so long after it was made, and a clock may be ahead by so much. */
-export const PROOF_AGE_MAX_S = 60;
-export const PROOF_AHEAD_MAX_S = 5;
+const PROOF_AGE_MAX_S = 60;
+const PROOF_AHEAD_MAX_S = 5;
 
 /** How many proofs are remembered; about 100 bytes each, and some 300 more for each caller. */
 export interface ProofLimits {

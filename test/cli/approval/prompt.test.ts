@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderPrompt } from '../../../cli/commands/approval/prompt.ts';
+import { processorMs } from '../../env/processor-time.ts';
 
 test('the tools that are offered are a block each, and what is asked stands last', () => {
   const shown = renderPrompt([
@@ -33,4 +34,11 @@ input[0].content
   List all
   patients.
 `);
+});
+
+test('a tool with a member of a very long name is shown in a moment', () => {
+  const name = 'a'.repeat(300_000);
+  const prompt = [{ place: `tools[0].${name}.b`, text: 'b: c' }];
+  const ms = processorMs(() => expect(renderPrompt(prompt)).toBe(`\ntools[0]\n  ${name}.b: c\n`));
+  expect(ms).toBeLessThan(2_000);
 });

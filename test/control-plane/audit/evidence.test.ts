@@ -1,6 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
 import { leafHash } from '#core/evidence/merkle/hash.ts';
 import { verifyInclusion } from '#core/evidence/merkle/verify.ts';
 import type { ExportEvidenceResponse } from '#proto/sworn/audit/v1/audit_service_pb.ts';
@@ -11,6 +10,7 @@ import { exportExchanges } from '../../../control-plane/audit/export.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { type Log, openLog } from '../../../control-plane/log/open.ts';
 import { runLog } from '../../../control-plane/log/run.ts';
+import { openCheckpoint } from '../../env/checkpoints.ts';
 import { createSealer, type Sealer, strangerKey } from '../../env/seal.ts';
 import { type LogStore, openLogStore, stops } from '../log/env.ts';
 import { auditor, person } from './call.ts';
@@ -56,13 +56,12 @@ async function collect(more: object = {}, onBegin = async (): Promise<void> => u
 }
 const recordsOf = (pieces: Pieces): LogRecord[] =>
   pieces.flatMap((piece) => (piece.case === 'record' ? [piece.value] : []));
-const trust = () => ({ origin: log.origin, logKeys: [log.key], witnessKeys: [], quorum: 0 });
 
 test('what was stored before is under the checkpoint, every leaf once and in order', async () => {
   const pieces = await collect();
   const [first] = pieces;
   const note = first?.case === 'begin' ? first.value.checkpoint : '';
-  const { size } = openCheckpoint(note, trust()).checkpoint;
+  const { size } = openCheckpoint(note, log.key);
   expect(recordsOf(pieces).map(({ index }) => Number(index))).toEqual(
     Array.from({ length: size }, (_, at) => at),
   );
@@ -88,7 +87,7 @@ test('a payload that is erased meanwhile has its erasure under a later checkpoin
   const later = pieces.flatMap((piece) => (piece.case === 'later' ? [piece.value] : []));
   expect(later).toHaveLength(1);
   const { checkpoint = '', record } = later[0] ?? {};
-  const head = openCheckpoint(checkpoint, trust()).checkpoint;
+  const head = openCheckpoint(checkpoint, log.key);
   const { index = 0n, record: bytes = new Uint8Array(), proof = [] } = record ?? {};
   verifyInclusion({ leafHash: leafHash(bytes), index: Number(index), proof, head });
   // From then on the tree says so itself.
@@ -100,7 +99,7 @@ test('a part has the records of its exchanges, and of what was done to them, wit
   const { plane } = writer;
   const pieces = await collect({ query: { caller: 'ana' } });
   const [first] = pieces;
-  const head = openCheckpoint(first?.case === 'begin' ? first.value.checkpoint : '', trust()).checkpoint;
+  const head = openCheckpoint(first?.case === 'begin' ? first.value.checkpoint : '', log.key);
   const records = recordsOf(pieces);
   for (const { index, record, proof } of records) {
     verifyInclusion({ leafHash: leafHash(record), index: Number(index), proof, head });
@@ -149,9 +148,6 @@ test('records that are gone are not waited for, and leave a hole', async () => {
   await store.database.db.collection('records').deleteMany({ plane: writer.plane, seq: 2 });
   const pieces = await collect();
   const indexes = recordsOf(pieces).map(({ index }) => Number(index));
-  const { size } = openCheckpoint(
-    pieces[0]?.case === 'begin' ? pieces[0].value.checkpoint : '',
-    trust(),
-  ).checkpoint;
+  const { size } = openCheckpoint(pieces[0]?.case === 'begin' ? pieces[0].value.checkpoint : '', log.key);
   expect(indexes).toHaveLength(size - 1);
 });

@@ -7,7 +7,6 @@ import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import type { WatchSnapshotResponse } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { SignedSnapshotSchema, type Snapshot, SnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
-import { reasonOf } from '../../../control-plane/api/fail.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { buildSnapshot } from '../../../control-plane/distribution/build.ts';
 import { applyChange } from '../../../control-plane/distribution/change.ts';
@@ -24,6 +23,7 @@ import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { makePlane } from '../enrollment/plane.ts';
 import { type Env, ROOT, startEnv } from '../identity/env.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';
+import { refusal } from '../refusal.ts';
 
 let env: Env;
 let issuer: TestIssuer;
@@ -96,12 +96,6 @@ async function change(context: Context = env.context): Promise<bigint> {
   await createPolicy(context, { caller: ROOT, reason: '' }, `p${made}`, create(PolicySchema, { spec }));
   return (await readSnapshotHead(context.database))?.revision ?? 0n;
 }
-
-const reason = (call: Promise<unknown>): Promise<Reason | undefined> =>
-  call.then(
-    () => undefined,
-    (error: unknown) => reasonOf(error),
-  );
 
 test('a plane gets everything at once, signed, then each change', async () => {
   const baseUrl = 'https://api.openai.com/v1';
@@ -238,11 +232,11 @@ test('a revoked plane loses its streams, wherever it was revoked', async () => {
       const approvals = at.client(plane.token).plane.watchApprovals({})[Symbol.asyncIterator]();
       await approvals.next();
       await admin.plane.revokePlane({ name: plane.name });
-      expect(await reason(snapshots.next())).toBe(Reason.PLANE_REVOKED);
+      expect(await refusal(snapshots.next())).toBe(Reason.PLANE_REVOKED);
       const drain = async () => {
         while ((await approvals.next()).done !== true);
       };
-      expect(await reason(drain())).toBe(Reason.PLANE_REVOKED);
+      expect(await refusal(drain())).toBe(Reason.PLANE_REVOKED);
     }
   } finally {
     await other.close();
@@ -259,10 +253,10 @@ test('a plane of which the store was altered loses its streams, and is not told 
   const end = async () => {
     for (;;) await snapshots.next();
   };
-  expect(await reason(end())).toBe(Reason.CONTENT_ALTERED);
-  expect(await reason(watch(plane).next())).toBe(Reason.CONTENT_ALTERED);
+  expect(await refusal(end())).toBe(Reason.CONTENT_ALTERED);
+  expect(await refusal(watch(plane).next())).toBe(Reason.CONTENT_ALTERED);
   await admin.plane.revokePlane({ name: plane.name });
-  expect(await reason(watch(plane).next())).toBe(Reason.PLANE_REVOKED);
+  expect(await refusal(watch(plane).next())).toBe(Reason.PLANE_REVOKED);
 });
 
 test('while a policy is altered planes get nothing newer and no sign of life, and the next one when it is mended', async () => {
@@ -280,9 +274,9 @@ test('while a policy is altered planes get nothing newer and no sign of life, an
     for (;;) await running.next();
   };
   // The policy that denies would be gone from a snapshot that is without it.
-  expect(await reason(end())).toBe(Reason.CONTENT_ALTERED);
-  expect(await reason(watch(plane).next())).toBe(Reason.CONTENT_ALTERED);
-  expect(await reason(admin.policy.listPolicies({}))).toBe(Reason.CONTENT_ALTERED);
+  expect(await refusal(end())).toBe(Reason.CONTENT_ALTERED);
+  expect(await refusal(watch(plane).next())).toBe(Reason.CONTENT_ALTERED);
+  expect(await refusal(admin.policy.listPolicies({}))).toBe(Reason.CONTENT_ALTERED);
   await admin.policy.applyPolicies({ policies: [policy] });
   const mended = await watch(plane).next();
   expect(mended.policies.find(({ name }) => name === policy.name)?.spec?.groups).toEqual(['*']);
@@ -296,7 +290,7 @@ test('a replica that drains sends its planes to another one', async () => {
     const stream = watch(await enrol(), draining);
     await stream.next();
     stop.abort();
-    expect(await reason(stream.next())).toBe(Reason.DRAINING);
+    expect(await refusal(stream.next())).toBe(Reason.DRAINING);
   } finally {
     await draining.close();
   }

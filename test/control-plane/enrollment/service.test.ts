@@ -3,13 +3,13 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { SyncState } from '#proto/sworn/plane/v1/plane_pb.ts';
-import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { createPlaneAuthenticator } from '../../../control-plane/enrollment/authenticate.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from '../identity/env.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';
+import { refusal } from '../refusal.ts';
 import { makePlane, type TestPlane } from './plane.ts';
 
 let env: Env;
@@ -34,11 +34,6 @@ afterAll(async () => {
   await issuer.close();
 });
 
-const reason = (call: Promise<unknown>): Promise<Reason | undefined> =>
-  call.then(
-    () => undefined,
-    (error: unknown) => reasonOf(error),
-  );
 const newToken = async (displayName = 'eu-west'): Promise<string> =>
   (await admin.createJoinToken({ displayName })).joinToken;
 async function enrolled(): Promise<TestPlane & { readonly name: string; readonly client: Clients['plane'] }> {
@@ -62,14 +57,14 @@ describe('a join token', () => {
       displayName: 'us-east',
       syncState: SyncState.NOT_SENT,
     });
-    expect(await reason(anyone.enroll(makePlane().request(joinToken)))).toBe(Reason.JOIN_TOKEN_INVALID);
+    expect(await refusal(anyone.enroll(makePlane().request(joinToken)))).toBe(Reason.JOIN_TOKEN_INVALID);
   });
 
   test('lets one plane in when many come at the same time', async () => {
     const joinToken = await newToken();
     const before = (await admin.listPlanes({ pageSize: 1000 })).planes.length;
     const results = await Promise.all(
-      Array.from({ length: 6 }, () => reason(anyone.enroll(makePlane().request(joinToken)))),
+      Array.from({ length: 6 }, () => refusal(anyone.enroll(makePlane().request(joinToken)))),
     );
     expect(results.filter((result) => result === undefined)).toHaveLength(1);
     expect(results.filter((result) => result === Reason.JOIN_TOKEN_INVALID)).toHaveLength(5);
@@ -80,12 +75,12 @@ describe('a join token', () => {
     const joinToken = await newToken();
     const [plane, other] = [makePlane(), makePlane()];
     const stolen = { ...plane.request(joinToken), publicKey: other.publicKey };
-    expect(await reason(anyone.enroll(stolen))).toBe(Reason.JOIN_TOKEN_INVALID);
-    expect(await reason(anyone.enroll(plane.request('x'.repeat(43))))).toBe(Reason.JOIN_TOKEN_INVALID);
+    expect(await refusal(anyone.enroll(stolen))).toBe(Reason.JOIN_TOKEN_INVALID);
+    expect(await refusal(anyone.enroll(plane.request('x'.repeat(43))))).toBe(Reason.JOIN_TOKEN_INVALID);
     env.advance(3_601_000);
-    expect(await reason(anyone.enroll(plane.request(joinToken)))).toBe(Reason.JOIN_TOKEN_INVALID);
+    expect(await refusal(anyone.enroll(plane.request(joinToken)))).toBe(Reason.JOIN_TOKEN_INVALID);
     env.advance(-3_601_000);
-    expect(await reason(anyone.enroll(plane.request(joinToken)))).toBeUndefined();
+    expect(await refusal(anyone.enroll(plane.request(joinToken)))).toBeUndefined();
   });
 
   test('gives the same plane again when the answer was lost, by it or by a new one', async () => {
@@ -127,15 +122,15 @@ describe("a plane's token", () => {
       garbage: 'a.b.c',
     };
     for (const [what, token] of Object.entries(forged)) {
-      expect([what, await reason(authenticate(token))]).toEqual([what, Reason.UNAUTHENTICATED]);
+      expect([what, await refusal(authenticate(token))]).toEqual([what, Reason.UNAUTHENTICATED]);
     }
-    expect(await reason(authenticate(await plane.token('planes/unknown')))).toBe(Reason.PLANE_REVOKED);
+    expect(await refusal(authenticate(await plane.token('planes/unknown')))).toBe(Reason.PLANE_REVOKED);
   });
 
   test('of a plane is no token of a person', async () => {
     const { client } = await enrolled();
-    expect(await reason(client.createJoinToken({ displayName: 'mine' }))).toBe(Reason.UNAUTHENTICATED);
-    expect(await reason(admin.reportStatus({}))).toBe(Reason.UNAUTHENTICATED);
+    expect(await refusal(client.createJoinToken({ displayName: 'mine' }))).toBe(Reason.UNAUTHENTICATED);
+    expect(await refusal(admin.reportStatus({}))).toBe(Reason.UNAUTHENTICATED);
   });
 });
 
@@ -147,11 +142,11 @@ describe('a revoked plane', () => {
     await elsewhere(await plane.token(plane.name));
     const { plane: revoked } = await admin.revokePlane({ name: plane.name });
     expect(revoked?.revokeTime).toBeDefined();
-    expect(await reason(plane.client.reportStatus({ version: '1' }))).toBe(Reason.PLANE_REVOKED);
-    expect(await reason(elsewhere(await plane.token(plane.name)))).toBe(Reason.PLANE_REVOKED);
-    expect(await reason(anyone.enroll(plane.request(await newToken())))).toBe(Reason.PLANE_REVOKED);
+    expect(await refusal(plane.client.reportStatus({ version: '1' }))).toBe(Reason.PLANE_REVOKED);
+    expect(await refusal(elsewhere(await plane.token(plane.name)))).toBe(Reason.PLANE_REVOKED);
+    expect(await refusal(anyone.enroll(plane.request(await newToken())))).toBe(Reason.PLANE_REVOKED);
     expect((await admin.revokePlane({ name: plane.name })).plane?.revokeTime).toEqual(revoked?.revokeTime);
-    expect(await reason(admin.revokePlane({ name: 'planes/none' }))).toBe(Reason.NOT_FOUND);
+    expect(await refusal(admin.revokePlane({ name: 'planes/none' }))).toBe(Reason.NOT_FOUND);
   });
 
   test('stands in the records, as do token and enrolment', async () => {

@@ -7,6 +7,7 @@ import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
+import { refusal } from '../refusal.ts';
 import { type Env, startEnv } from './env.ts';
 import { type Clients, type Served, serve } from './serve.ts';
 
@@ -28,11 +29,6 @@ afterAll(async () => {
   await issuer.close();
 });
 
-const reason = (call: Promise<unknown>): Promise<Reason | undefined> =>
-  call.then(
-    () => undefined,
-    (error: unknown) => reasonOf(error),
-  );
 /** The reason, the message, and what it is about. */
 async function refusalOf(call: Promise<unknown>) {
   const error = ConnectError.from(await call.catch((thrown: unknown) => thrown));
@@ -78,7 +74,7 @@ describe('the bootstrap', () => {
       settings: { ...env.context.settings, issuer: 'https://new.example.com' },
     };
     await bootstrapIdentity(moved);
-    expect(await reason(admin.identity.whoAmI({}))).toBe(Reason.UNAUTHENTICATED);
+    expect(await refusal(admin.identity.whoAmI({}))).toBe(Reason.UNAUTHENTICATED);
     await bootstrapIdentity(env.context);
     const { issuer: back } = await admin.identity.getIssuer({ name: 'issuers/default' });
     expect(back?.spec).toEqual(current?.spec);
@@ -86,7 +82,7 @@ describe('the bootstrap', () => {
 
   test('refuses a provider that is neither https nor on loopback', async () => {
     const bad = { ...env.context, settings: { ...env.context.settings, issuer: 'http://10.0.0.1' } };
-    expect(await reason(bootstrapIdentity(bad))).toBe(Reason.INVALID_ARGUMENT);
+    expect(await refusal(bootstrapIdentity(bad))).toBe(Reason.INVALID_ARGUMENT);
   });
 });
 
@@ -106,8 +102,8 @@ describe('issuers', () => {
     const { issuer: updated } = await identity.updateIssuer({ issuer: update, updateMask });
     expect(updated?.spec).toMatchObject({ groupsClaim: 'teams', gatewayAudiences: ['sworn-gateway'] });
     expect(updated?.etag).not.toBe(made?.etag);
-    expect(await reason(identity.updateIssuer({ issuer: update }))).toBe(Reason.ETAG_MISMATCH);
-    expect(await reason(identity.updateIssuer({ issuer: update, updateMask: { paths: ['name'] } }))).toBe(
+    expect(await refusal(identity.updateIssuer({ issuer: update }))).toBe(Reason.ETAG_MISMATCH);
+    expect(await refusal(identity.updateIssuer({ issuer: update, updateMask: { paths: ['name'] } }))).toBe(
       Reason.ETAG_MISMATCH,
     );
     // The fields to write alone will do; what the issuer is with them has to keep the rules.
@@ -115,22 +111,22 @@ describe('issuers', () => {
       issuer: { name: 'issuers/okta', etag: updated?.etag ?? '', spec: { groupsClaim } },
       updateMask,
     });
-    expect(await reason(identity.updateIssuer(written('x'.repeat(201))))).toBe(Reason.INVALID_ARGUMENT);
+    expect(await refusal(identity.updateIssuer(written('x'.repeat(201))))).toBe(Reason.INVALID_ARGUMENT);
     const { issuer: partly } = await identity.updateIssuer(written('roles'));
     expect(partly?.spec).toEqual({ ...updated?.spec, groupsClaim: 'roles' });
     const emptied = { issuer: { name: 'issuers/okta' }, updateMask: { paths: ['spec.gateway_audiences'] } };
-    expect(await reason(identity.updateIssuer(emptied))).toBe(Reason.INVALID_ARGUMENT);
-    expect(await reason(identity.updateIssuer({}))).toBe(Reason.INVALID_ARGUMENT);
+    expect(await refusal(identity.updateIssuer(emptied))).toBe(Reason.INVALID_ARGUMENT);
+    expect(await refusal(identity.updateIssuer({}))).toBe(Reason.INVALID_ARGUMENT);
     const unguarded = { ...update, etag: '' };
-    expect(await reason(identity.updateIssuer({ issuer: unguarded, updateMask: { paths: ['etag'] } }))).toBe(
+    expect(await refusal(identity.updateIssuer({ issuer: unguarded, updateMask: { paths: ['etag'] } }))).toBe(
       Reason.INVALID_UPDATE_MASK,
     );
-    expect(await reason(identity.deleteIssuer({ name: 'issuers/okta', etag: made?.etag ?? '' }))).toBe(
+    expect(await refusal(identity.deleteIssuer({ name: 'issuers/okta', etag: made?.etag ?? '' }))).toBe(
       Reason.ETAG_MISMATCH,
     );
     await identity.deleteIssuer({ name: 'issuers/okta', etag: partly?.etag ?? '' });
-    expect(await reason(identity.getIssuer({ name: 'issuers/okta' }))).toBe(Reason.NOT_FOUND);
-    expect(await reason(identity.deleteIssuer({ name: 'issuers/okta' }))).toBe(Reason.NOT_FOUND);
+    expect(await refusal(identity.getIssuer({ name: 'issuers/okta' }))).toBe(Reason.NOT_FOUND);
+    expect(await refusal(identity.deleteIssuer({ name: 'issuers/okta' }))).toBe(Reason.NOT_FOUND);
     expect(await revision()).toBe(before + 4n);
     expect((await actions()).slice(-4)).toEqual([
       'issuer.create issuers/okta',
@@ -154,7 +150,7 @@ describe('issuers', () => {
       const { issuer: read } = await identity.getIssuer({ name: 'issuers/bound' });
       expect(read?.spec).toMatchObject({ binding, gatewayAudiences: ['sworn-gateway'] });
     }
-    expect(await reason(write(77 as Binding))).toBe(Reason.INVALID_ARGUMENT);
+    expect(await refusal(write(77 as Binding))).toBe(Reason.INVALID_ARGUMENT);
     await identity.deleteIssuer({ name: 'issuers/bound' });
   });
 
@@ -183,7 +179,7 @@ describe('issuers', () => {
     'https://u:p@idp.example.com',
   ])('are not to be reached at %s', async (url) => {
     const call = admin.identity.createIssuer({ issuerId: 'bad', issuer: { spec: spec(url) } });
-    expect(await reason(call)).toBe(Reason.INVALID_ARGUMENT);
+    expect(await refusal(call)).toBe(Reason.INVALID_ARGUMENT);
   });
 
   test('are listed by name, page by page', async () => {
@@ -201,7 +197,7 @@ describe('issuers', () => {
     } while (pageToken !== '');
     expect(names).toEqual(['issuers/default', 'issuers/p1', 'issuers/p2', 'issuers/p3']);
     const { nextPageToken } = await identity.listIssuers({ pageSize: 1 });
-    expect(await reason(identity.listRoleBindings({ pageToken: nextPageToken }))).toBe(
+    expect(await refusal(identity.listRoleBindings({ pageToken: nextPageToken }))).toBe(
       Reason.INVALID_PAGE_TOKEN,
     );
   });
@@ -217,14 +213,14 @@ describe('role bindings', () => {
     expect(roleBinding).toMatchObject({ ...wanted, name: 'roleBindings/night' });
     expect((await reviewer.identity.whoAmI({})).roles).toEqual([Role.REVIEWER]);
     const again = identity.createRoleBinding({ roleBindingId: 'other', roleBinding: wanted });
-    expect(await reason(again)).toBe(Reason.ALREADY_EXISTS);
+    expect(await refusal(again)).toBe(Reason.ALREADY_EXISTS);
     const { roleBindings } = await identity.listRoleBindings({});
     expect(roleBindings).toHaveLength(4);
     const name = 'roleBindings/night';
-    expect(await reason(identity.deleteRoleBinding({ name, etag: 'old' }))).toBe(Reason.ETAG_MISMATCH);
+    expect(await refusal(identity.deleteRoleBinding({ name, etag: 'old' }))).toBe(Reason.ETAG_MISMATCH);
     await identity.deleteRoleBinding({ name, etag: roleBinding?.etag ?? '' });
     expect((await reviewer.identity.whoAmI({})).roles).toEqual([]);
-    expect(await reason(identity.deleteRoleBinding({ name }))).toBe(Reason.NOT_FOUND);
+    expect(await refusal(identity.deleteRoleBinding({ name }))).toBe(Reason.NOT_FOUND);
     expect(await readSnapshotHead(env.context.database)).toEqual(before);
     expect((await actions()).slice(-2)).toEqual([
       'roleBinding.create roleBindings/night',
@@ -237,8 +233,8 @@ describe('role bindings', () => {
     const { roleBindings } = await identity.listRoleBindings({});
     const name = roleBindings.find(({ role }) => role === Role.ADMIN)?.name ?? '';
     const before = await actions();
-    expect(await reason(identity.deleteRoleBinding({ name }))).toBe(Reason.LOCKS_OUT);
-    expect(await reason(identity.deleteIssuer({ name: 'issuers/default' }))).toBe(Reason.LOCKS_OUT);
+    expect(await refusal(identity.deleteRoleBinding({ name }))).toBe(Reason.LOCKS_OUT);
+    expect(await refusal(identity.deleteIssuer({ name: 'issuers/default' }))).toBe(Reason.LOCKS_OUT);
     expect(await actions()).toEqual(before);
     expect((await identity.whoAmI({})).roles).toEqual([Role.ADMIN, Role.AUDITOR]);
 
@@ -249,7 +245,7 @@ describe('role bindings', () => {
     });
     await identity.deleteRoleBinding({ name });
     expect((await identity.whoAmI({})).roles).toEqual([Role.ADMIN, Role.AUDITOR]);
-    expect(await reason(identity.deleteRoleBinding({ name: roleBinding?.name ?? '' }))).toBe(
+    expect(await refusal(identity.deleteRoleBinding({ name: roleBinding?.name ?? '' }))).toBe(
       Reason.LOCKS_OUT,
     );
   });
@@ -259,7 +255,7 @@ describe('role bindings', () => {
     const third = { group: 'sworn-admins', role: Role.ADMIN };
     await identity.createRoleBinding({ roleBindingId: 'third', roleBinding: third });
     const names = ['roleBindings/second', 'roleBindings/third'];
-    const reasons = await Promise.all(names.map((name) => reason(identity.deleteRoleBinding({ name }))));
+    const reasons = await Promise.all(names.map((name) => refusal(identity.deleteRoleBinding({ name }))));
     expect(reasons.sort()).toEqual([Reason.LOCKS_OUT, undefined]);
   });
 });

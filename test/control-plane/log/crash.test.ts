@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
 import { Frontier } from '#core/evidence/merkle/frontier.ts';
 import { leafHash } from '#core/evidence/merkle/hash.ts';
 import { consistencyProof } from '#core/evidence/merkle/prove.ts';
@@ -18,6 +17,7 @@ import { endAbandonedTransactions } from '../../../control-plane/storage/abandon
 import type { StoredCheckpoint } from '../../../control-plane/storage/checkpoints.ts';
 import { findLog } from '../../../control-plane/storage/log.ts';
 import { findTile } from '../../../control-plane/storage/log-tiles.ts';
+import { openCheckpoint } from '../../env/checkpoints.ts';
 import { until } from '../../env/until.ts';
 import { type LogStore, openLogStore, storeRecords } from './env.ts';
 
@@ -123,8 +123,7 @@ test('five sequencers that are killed again and again make one log', async () =>
 
   // Every checkpoint is of the tree of the first so many records, and goes on from the one before.
   const hashes = leaves.map(leafHash);
-  const trust = { origin: log.origin, logKeys: [log.key], witnessKeys: [], quorum: 0 };
-  const checkpoints = (await all()).map(({ note }) => openCheckpoint(note, trust).checkpoint);
+  const checkpoints = (await all()).map(({ note }) => openCheckpoint(note, log.key));
   expect(checkpoints.length).toBeGreaterThan(MIN_CHECKPOINTS);
   const read = readNodes(stored, tileReader(store.database));
   const frontier = new Frontier();

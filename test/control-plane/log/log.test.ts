@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
 import { leafHash } from '#core/evidence/merkle/hash.ts';
 import { rootOf } from '#core/evidence/merkle/root.ts';
 import { growTiles } from '#core/evidence/tiles/grow.ts';
@@ -12,6 +11,7 @@ import { findNewestCheckpoint } from '../../../control-plane/storage/checkpoints
 import { findLog } from '../../../control-plane/storage/log.ts';
 import { findLeafIndex } from '../../../control-plane/storage/log-runs.ts';
 import { findTile } from '../../../control-plane/storage/log-tiles.ts';
+import { openCheckpoint } from '../../env/checkpoints.ts';
 import { type LogStore, openLogStore, storeRecords } from './env.ts';
 
 let store: LogStore;
@@ -140,13 +140,12 @@ describe('sequencing', () => {
 describe('checkpoints', () => {
   test('are signed with the key of the state directory, and each goes on from the one before', async () => {
     const { advance, publish, log } = await start({ checkpointInterval: 0 });
-    const trust = { origin: log.origin, logKeys: [log.key], witnessKeys: [], quorum: 0 };
     for (const count of [0, 5, 300]) {
       if (count > 0) await storeRecords(store.database, EAST, count);
       await advance();
       await publish();
       const newest = await findNewestCheckpoint(store.database);
-      const { checkpoint } = openCheckpoint(newest?.note ?? '', trust);
+      const checkpoint = openCheckpoint(newest?.note ?? '', log.key);
       expect(checkpoint).toMatchObject({
         size: count === 300 ? 305 : count,
         root: Uint8Array.from((await findLog(store.database))?.head.root ?? []),

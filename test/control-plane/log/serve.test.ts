@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
 import { leafHash } from '#core/evidence/merkle/hash.ts';
 import { rootOf } from '#core/evidence/merkle/root.ts';
-import { type NoteKey, parseNoteKey } from '#core/evidence/note/key.ts';
+import { parseNoteKey } from '#core/evidence/note/key.ts';
+import { openNote } from '#core/evidence/note/verify.ts';
 import { decodeBundle } from '#core/evidence/tiles/bundle.ts';
 import { growTiles } from '#core/evidence/tiles/grow.ts';
 import { tilePath } from '#core/evidence/tiles/path.ts';
@@ -16,6 +16,7 @@ import { type ControlPlane, startControlPlane } from '../../../control-plane/sta
 import type { Database } from '../../../control-plane/storage/database.ts';
 import { freePort } from '../../../program/free-port.ts';
 import { createHome, type Home } from '../../cli/env/sworn.ts';
+import { openCheckpoint } from '../../env/checkpoints.ts';
 import { openTestMongo, openToLook, type TestMongo } from '../../env/mongo.ts';
 import { until } from '../../env/until.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
@@ -77,12 +78,8 @@ const withToken = async () => ({ headers: { authorization: `Bearer ${await audit
 
 const logKey = async () => parseNoteKey((await (await get('key')).text()).trimEnd());
 
-function open(note: string, key: NoteKey) {
-  return openCheckpoint(note, { origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 }).checkpoint;
-}
-
 async function checkpoint() {
-  return open(await (await get('checkpoint')).text(), await logKey());
+  return openCheckpoint(await (await get('checkpoint')).text(), await logKey());
 }
 
 describe('a reader who trusts nobody', () => {
@@ -212,9 +209,9 @@ describe('sworn audit', () => {
   test('checkpoint prints the note, or its parts', async () => {
     const { exitCode, stdout } = await run('checkpoint');
     expect(exitCode).toBe(0);
-    const { origin, size } = open(stdout, await logKey());
+    const { origin, size } = openCheckpoint(stdout, await logKey());
     const parts = JSON.parse((await run('checkpoint', '--output', 'json')).stdout);
-    const newer = open(parts.note, await logKey());
+    const newer = openCheckpoint(parts.note, await logKey());
     expect(newer.size).toBeGreaterThanOrEqual(size);
     const root = Buffer.from(newer.root).toString('base64');
     expect(parts).toMatchObject({ origin, size: newer.size, root, signatures: [origin] });
@@ -241,13 +238,9 @@ describe('witnesses', () => {
     const other = await startControlPlane(settings({ witnesses }), { logger });
     const newest = async () => {
       const note = await (await fetch(`${other.url}/log/checkpoint`)).text();
-      const trust = {
-        origin: name,
-        logKeys: [key],
-        witnessKeys: witnesses.map(({ key: one }) => one),
-        quorum: 0,
-      };
-      return openCheckpoint(note, trust);
+      const { verified } = openNote(note, [key, ...witnesses.map(({ key: one }) => one)]);
+      const signed = verified.filter((one) => one.key.type === 'cosignature');
+      return { checkpoint: openCheckpoint(note, key), witnesses: signed };
     };
     try {
       for (const count of [3, 400]) {

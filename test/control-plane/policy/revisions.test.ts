@@ -2,10 +2,10 @@ import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
-import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { digestPolicy } from '../../../control-plane/approval/binding.ts';
 import { createPolicyRevisions } from '../../../control-plane/storage/migrations/0009-create-policy-revisions.ts';
 import { rawOf, storeAsOlder } from '../../env/alter.ts';
+import { refusal } from '../refusal.ts';
 import { type Env, startEnv } from './env.ts';
 
 let env: Env;
@@ -28,11 +28,6 @@ const apply = (group: string, reason = '', etag = '') =>
 const history = async () =>
   (await env.client.listPolicyRevisions({ policy: NAME })).revisions.map(
     ({ number, spec: said, reason }) => `${number} ${said?.groups.join() ?? 'gone'} ${reason}`,
-  );
-const refusal = (call: Promise<unknown>) =>
-  call.then(
-    () => undefined,
-    (error: unknown) => reasonOf(error),
   );
 
 test('every change is a revision with author and reason, whatever made it; what changes nothing is none', async () => {

@@ -19,7 +19,7 @@ import { append, newName, type Writer } from '../audit/writer.ts';
 
 export const DAY_MS = 86_400_000;
 export const admin = person('adam', ['sworn-admins']);
-export const caller = person('ana');
+const caller = person('ana');
 
 /** An exchange whose prompt is stored, and whose outcome is still to be handed in. */
 export interface Begun {

@@ -15,6 +15,7 @@ import { type Authority, createAuthority } from '../../env/authority.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from '../identity/env.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';
+import { refusal } from '../refusal.ts';
 
 const KEY = 'sk-proj-very-secret-0123456789';
 const BASE_URL = 'https://api.openai.com/v1';
@@ -37,11 +38,6 @@ afterAll(async () => {
   await issuer.close();
 });
 
-const reason = (call: Promise<unknown>): Promise<Reason | undefined> =>
-  call.then(
-    () => undefined,
-    (error: unknown) => reasonOf(error),
-  );
 const create = (upstreamId: string, baseUrl: string, credential = KEY) =>
   upstream.createUpstream({ upstreamId, upstream: { spec: { baseUrl } }, credential });
 
@@ -56,7 +52,7 @@ test('an upstream is created, changed and deleted, and no API returns its creden
   const { upstream: made } = await create('openai', `${BASE_URL}/`);
   expect(made).toMatchObject({ name: 'upstreams/openai', spec: { baseUrl: BASE_URL } });
   expect(made?.credentialTime).toEqual(made?.createTime);
-  expect(await reason(create('openai', BASE_URL))).toBe(Reason.ALREADY_EXISTS);
+  expect(await refusal(create('openai', BASE_URL))).toBe(Reason.ALREADY_EXISTS);
   expect(await credentialOf('upstreams/openai')).toBe(KEY);
 
   const name = 'upstreams/openai';
@@ -65,9 +61,9 @@ test('an upstream is created, changed and deleted, and no API returns its creden
   expect(updated?.spec?.baseUrl).toBe('https://api.openai.com/v2');
   expect(updated?.credentialTime).toEqual(made?.credentialTime);
   expect(await credentialOf(name)).toBe(KEY);
-  expect(await reason(upstream.updateUpstream({ upstream: moved }))).toBe(Reason.ETAG_MISMATCH);
+  expect(await refusal(upstream.updateUpstream({ upstream: moved }))).toBe(Reason.ETAG_MISMATCH);
   const masked = { upstream: { ...moved, etag: '' }, updateMask: { paths: ['credential_time'] } };
-  expect(await reason(upstream.updateUpstream(masked))).toBe(Reason.INVALID_UPDATE_MASK);
+  expect(await refusal(upstream.updateUpstream(masked))).toBe(Reason.INVALID_UPDATE_MASK);
 
   const { upstream: renewed } = await upstream.updateUpstream({ upstream: { name }, credential: 'sk-new' });
   expect(renewed?.spec?.baseUrl).toBe('https://api.openai.com/v2');
@@ -88,14 +84,14 @@ test('an upstream is created, changed and deleted, and no API returns its creden
   ).toEqual(['upstream.create', 'upstream.update', 'upstream.update']);
 
   await upstream.deleteUpstream({ name });
-  expect(await reason(upstream.getUpstream({ name }))).toBe(Reason.NOT_FOUND);
-  expect(await reason(upstream.updateUpstream({ upstream: renewed }))).toBe(Reason.NOT_FOUND);
+  expect(await refusal(upstream.getUpstream({ name }))).toBe(Reason.NOT_FOUND);
+  expect(await refusal(upstream.updateUpstream({ upstream: renewed }))).toBe(Reason.NOT_FOUND);
 });
 
 test('another host takes the credential again, so that nobody can send it to their own', async () => {
   await create('mine', BASE_URL);
   const elsewhere = { name: 'upstreams/mine', spec: { baseUrl: 'https://evil.example.com/v1' } };
-  expect(await reason(upstream.updateUpstream({ upstream: elsewhere }))).toBe(Reason.INVALID_ARGUMENT);
+  expect(await refusal(upstream.updateUpstream({ upstream: elsewhere }))).toBe(Reason.INVALID_ARGUMENT);
   expect(await credentialOf('upstreams/mine')).toBe(KEY);
   await upstream.updateUpstream({ upstream: elsewhere, credential: 'sk-of-there' });
   expect(await credentialOf('upstreams/mine')).toBe('sk-of-there');
@@ -122,7 +118,7 @@ test.each([
   'https://key@api.openai.com',
   'http://localhost.evil.com',
 ])('a base URL is https, or http on loopback, without credentials: not %s', async (baseUrl) => {
-  expect(await reason(create('bad', baseUrl))).toBe(Reason.INVALID_ARGUMENT);
+  expect(await refusal(create('bad', baseUrl))).toBe(Reason.INVALID_ARGUMENT);
 });
 
 test.each(['http://127.0.0.1:9000/v1', 'http://localhost:9000', 'http://[::1]:9000/v1'])(
@@ -138,7 +134,7 @@ test('a credential is one that a header can carry', async () => {
   for (const text of ['a b', 'a\nb', 'a\r\nx-evil: 1', 'key\n', '\u00e4', 'a\u0000', ''])
     expect(isCredential(text)).toBe(false);
   expect(isCredential(KEY)).toBe(true);
-  expect(await reason(create('bad', BASE_URL, 'key\r\nx: y'))).toBe(Reason.INVALID_ARGUMENT);
+  expect(await refusal(create('bad', BASE_URL, 'key\r\nx: y'))).toBe(Reason.INVALID_ARGUMENT);
   const error = await create('bad', BASE_URL, `${KEY} `).catch((thrown: Error) => thrown);
   expect(String(error)).not.toContain(KEY);
 });
@@ -213,7 +209,7 @@ describe('an upstream with more than a key', () => {
       const changed = createMessage(UpstreamSpecSchema, { ...before, [field]: value });
       if (field === 'authentication') delete changed.oauth;
       const update = { upstream: { name, spec: changed }, updateMask: { paths: ['*'] } };
-      expect(await reason(upstream.updateUpstream(update))).toBe(Reason.INVALID_ARGUMENT);
+      expect(await refusal(upstream.updateUpstream(update))).toBe(Reason.INVALID_ARGUMENT);
       const { database, seal } = env.context;
       const sealed = await findUpstream(database, name);
       if (sealed === undefined) throw new Error('no upstream');
@@ -244,7 +240,7 @@ describe('an upstream with more than a key', () => {
     await upstream.updateUpstream({ upstream: { name }, ...header('', 'x-other') });
     expect(await headersOf()).toEqual([['x-key', 'third']]);
     const elsewhere = { name, spec: { baseUrl: 'https://evil.example/v1' } };
-    expect(await reason(upstream.updateUpstream({ upstream: elsewhere }))).toBe(Reason.INVALID_ARGUMENT);
+    expect(await refusal(upstream.updateUpstream({ upstream: elsewhere }))).toBe(Reason.INVALID_ARGUMENT);
     await upstream.updateUpstream({ upstream: elsewhere, ...header('of-there') });
     expect(await headersOf()).toEqual([['x-key', 'of-there']]);
     await upstream.deleteUpstream({ name });
@@ -317,8 +313,8 @@ describe('an upstream with more than a key', () => {
     const spec = { baseUrl: BASE_URL, clientCertificate: client.cert };
     const make = (clientKey: string) =>
       upstream.createUpstream({ upstreamId: 'bad', upstream: { spec }, credential: KEY, clientKey });
-    expect(await reason(make(other.key))).toBe(Reason.INVALID_ARGUMENT);
-    expect(await reason(make(''))).toBe(Reason.INVALID_ARGUMENT);
+    expect(await refusal(make(other.key))).toBe(Reason.INVALID_ARGUMENT);
+    expect(await refusal(make(''))).toBe(Reason.INVALID_ARGUMENT);
     const { upstream: plain } = await upstream.createUpstream({
       upstreamId: 'vllm',
       upstream: {
@@ -331,7 +327,7 @@ describe('an upstream with more than a key', () => {
     });
     expect(plain?.credentialTime).toBeUndefined();
     expect(
-      await reason(
+      await refusal(
         upstream.updateUpstream({
           upstream: { name: 'upstreams/vllm', spec: {} },
           updateMask: { paths: ['spec.allow_plaintext'] },
@@ -350,7 +346,7 @@ test('the first is the default until another one is made it; neither that nor wh
   await create('second', BASE_URL);
   const defaults = async () => (await all()).filter(({ spec }) => spec?.isDefault).map(({ name }) => name);
   expect(await defaults()).toEqual(['upstreams/first']);
-  expect(await reason(upstream.deleteUpstream({ name: 'upstreams/first' }))).toBe(Reason.IN_USE);
+  expect(await refusal(upstream.deleteUpstream({ name: 'upstreams/first' }))).toBe(Reason.IN_USE);
   await upstream.updateUpstream({
     upstream: { name: 'upstreams/first', spec: {} },
     updateMask: { paths: ['spec.is_default'] },
@@ -366,7 +362,7 @@ test('the first is the default until another one is made it; neither that nor wh
     createTime: new Date(),
     updateTime: new Date(),
   });
-  expect(await reason(upstream.deleteUpstream({ name: 'upstreams/first' }))).toBe(Reason.IN_USE);
+  expect(await refusal(upstream.deleteUpstream({ name: 'upstreams/first' }))).toBe(Reason.IN_USE);
   await env.context.database.db.collection<{ _id: string }>('policies').deleteOne({ _id: 'policies/sends' });
   await upstream.deleteUpstream({ name: 'upstreams/first' });
 });

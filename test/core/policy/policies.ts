@@ -1,5 +1,8 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { compilePolicies } from '#core/policy/compile.ts';
+import type { CompiledPolicies } from '#core/policy/compiled.ts';
 import type { Circumstances } from '#core/policy/condition/context.ts';
+import { parsePolicies } from '#core/policy/parse.ts';
 import type { PolicyRequest } from '#core/policy/result.ts';
 import type { ParameterReadings } from '#core/provider/openai/parameters/read.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
@@ -17,6 +20,22 @@ export function policyOf(id: string, spec: MessageInitShape<typeof PolicySpecSch
       ...spec,
     },
   });
+}
+
+/** Policies `p1`, `p2` and so on for group `clinicians`, which allow; each with these parameters, in YAML. */
+export function withParameters(...said: readonly string[]): CompiledPolicies {
+  const documents = said.map(
+    (parameters, i) => `apiVersion: sworn/v1
+kind: Policy
+name: p${i + 1}
+spec:
+  groups: [clinicians]
+  routes: ["*"]
+  rules: [{ name: ordinary, allow: {} }]
+  parameters: ${parameters}
+`,
+  );
+  return compilePolicies(parsePolicies(documents.join('---\n')));
 }
 
 /** The parameters of a request with this body, and this path where it is another than that of responses.create. */

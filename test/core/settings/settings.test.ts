@@ -90,6 +90,12 @@ describe('resolveSettings', () => {
     expect(faults.join()).not.toContain('hunter2');
   });
 
+  test('names the setting whose file reference is not percent-encoded text', () => {
+    expect(faultsOf({ flags: { key: 'file:///run/100%/key' } })).toEqual([
+      expect.stringMatching(/^key \(from --key\): the value is not a file reference; .* %25/),
+    ]);
+  });
+
   test.each([
     ['[::1]:80', { host: '::1', port: 80 }],
     ['db.example:0', { host: 'db.example', port: 0 }],
@@ -118,6 +124,13 @@ describe('resolveSettings', () => {
   ])('reads the secret %s', (key, expected) => {
     expect(resolveSettings(DEFINITIONS, { ...NOTHING, flags: { key } }).key).toEqual(expected);
   });
+
+  test.each(['https://a.example/?x', 'https://a.example/?', 'https://a.example/# ', 'https://a.example/?\n'])(
+    'refuses the URL %j, behind which a path would be a query or fragment',
+    (url) => {
+      expect(faultsOf({ flags: { url } })).toEqual([expect.stringContaining('query or fragment')]);
+    },
+  );
 
   test('refuses a file that is no mapping', () => {
     expect(faultsOf({ file: ['a'] })).toEqual([expect.stringContaining('is not a mapping of settings')]);

@@ -15,3 +15,12 @@ test('plain HTTP off loopback is refused, and how it would be allowed is said', 
   expect(faultsOf('ftp://vllm.internal/v1')).toEqual([{ field: 'base_url', fault: 'must be an https URL' }]);
   expect(faultsOf('http://vllm.internal/v1?key=x')[0]?.fault).not.toContain('--allow-plaintext');
 });
+
+test.each(['https://api.example/v1?', 'https://api.example/v1?\n', 'https://api.example/v1# '])(
+  'a base URL with an empty query or fragment is refused, %j',
+  (baseUrl) => {
+    expect(faultsOf(baseUrl)).toEqual([
+      { field: 'base_url', fault: expect.stringContaining('query or fragment') },
+    ]);
+  },
+);

@@ -7,7 +7,7 @@ import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { KnownTexts } from '../../../data-plane/detector/known-texts.ts';
-import { countFindings } from '../../../data-plane/inspect/inspect.ts';
+import { countFindings } from '../../../data-plane/inspect/findings.ts';
 
 const builtIn = createDetector();
 const issuer = 'https://idp.example';

@@ -8,7 +8,7 @@ import { readTexts } from '#core/provider/openai/read-texts.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { maskResponse } from '#core/provider/openai/response.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
-import { countFindings } from '../../../data-plane/inspect/inspect.ts';
+import { countFindings } from '../../../data-plane/inspect/findings.ts';
 
 const detector = createDetector();
 const masker = createMasker(detector, MASK_ALL);

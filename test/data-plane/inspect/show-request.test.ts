@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
 import { type ModelRequest, readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
-import { showRequest } from '../../../data-plane/inspect/inspect.ts';
+import { showRequest } from '../../../data-plane/inspect/show.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const target = (call: string) => readTarget(...(call.split(' ') as [string, string])) as Target;

@@ -12,7 +12,8 @@ import { ByteBudget } from '../../../data-plane/budget/budget.ts';
 import { CLIENT_GONE } from '../../../data-plane/exchange.ts';
 import { Answer } from '../../../data-plane/listener/answer.ts';
 import { Arrivals } from '../../../data-plane/listener/arrivals.ts';
-import { type DeliveryLimits, deliver } from '../../../data-plane/mask/deliver.ts';
+import { deliver } from '../../../data-plane/mask/deliver.ts';
+import type { DeliveryLimits } from '../../../data-plane/mask/limits.ts';
 import type { UpstreamAnswer } from '../../../data-plane/upstream/call.ts';
 
 const TARGET = readTarget('POST', '/chat/completions') as Target;

@@ -6,10 +6,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { verifyCommitment } from '#core/evidence/commitment/commit.ts';
 import { keysDigest } from '#core/evidence/seal/seal.ts';
 import { OutcomeStatus, RecordKind, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
-import { MAX_BODY_BYTES } from '../../../data-plane/config/settings.ts';
 import type { Answer, DeliveredFrame } from '../../../data-plane/listener/answer.ts';
 import { IntervalKeys } from '../../../data-plane/record/interval-key.ts';
 import type { Recorder } from '../../../data-plane/record/recorder.ts';
+import { MAX_CONTENT_BYTES } from '../../../data-plane/record/size.ts';
 import { Trail } from '../../../data-plane/record/trail.ts';
 import { temporaryDirectory } from '../spool/env.ts';
 import { evidence, openTestRecorder, type Taken, take } from './env.ts';
@@ -153,7 +153,7 @@ describe('a request that is too large to be recorded', () => {
   test('is none that the plane takes and no policy wants tokens in, whatever it holds', async () => {
     const { recorder, spool } = await openTestRecorder(await temporaryDirectory());
     const trail = newTrail(recorder);
-    trail.known.body = randomBytes(MAX_BODY_BYTES);
+    trail.known.body = randomBytes(MAX_CONTENT_BYTES);
     await trail.intend();
     const [, intent] = await take(spool);
     if (intent === undefined) throw new Error('there is an intent');

@@ -14,8 +14,8 @@ import { TokenSessions } from '../../../data-plane/mask/token-sessions.ts';
 import type { Parts } from '../../../data-plane/parts.ts';
 import type { Trail } from '../../../data-plane/record/trail.ts';
 import { requireSameTokens, tokenize } from '../../../data-plane/tokenize/tokenize.ts';
+import { Inbox } from '../../../data-plane/upstream/inbox.ts';
 import type { Incoming } from '../../../data-plane/websocket/caller-socket.ts';
-import { Inbox } from '../../../data-plane/websocket/inbox.ts';
 import { gatherAudio, readInput } from '../../../data-plane/websocket/realtime-input.ts';
 
 const KEY = new Uint8Array(32).fill(9);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import type { Verdict } from '../../../data-plane/exchange.ts';
+import { Inbox } from '../../../data-plane/upstream/inbox.ts';
 import type { Incoming } from '../../../data-plane/websocket/caller-socket.ts';
-import { Inbox } from '../../../data-plane/websocket/inbox.ts';
 import { gatherAudio, readInput } from '../../../data-plane/websocket/realtime-input.ts';
 
 const TARGET = readTarget('GET', '/v1/realtime?model=gpt-realtime', 'websocket') as Target;

@@ -10,6 +10,9 @@ export interface Watched {
 /** In the place of a class: nothing was read yet. */
 export const NOWHERE = -1;
 
+/** A mark can tell so many steps apart; then they are counted anew. */
+const MAX_STEP = 0xffff;
+
 /** What the threads that begin at every character are behind one class. Most states are little else. */
 interface Behind {
   /** The first class seen that has the same threads waiting: it stands for all of them. */
@@ -42,7 +45,7 @@ export class Threads {
   /** `set * columns + class`: whether the class is in the set. */
   readonly #members: Uint8Array;
   /** Marks with the number of the step what it has reached. */
-  readonly #mark: Uint32Array;
+  readonly #mark: Uint16Array;
   #step = 0;
   /** For each repetition of the program, the best of its spare states that was reached; empty where there is none. */
   readonly #best: Int32Array;
@@ -67,7 +70,7 @@ export class Threads {
     program.sets.forEach((set, index) => {
       this.#members.set(set, index * this.columns);
     });
-    this.#mark = new Uint32Array(2 * this.size);
+    this.#mark = new Uint16Array(2 * this.size);
     const repetitions = program.spare.reduce((most, repetition) => Math.max(most, repetition), 0);
     this.#best = new Int32Array(repetitions > 0 ? repetitions + 1 : 0);
     this.reached = new Int32Array(2 * this.size);
@@ -139,6 +142,10 @@ export class Threads {
 
   #begin(): void {
     this.#step += 1;
+    if (this.#step > MAX_STEP) {
+      this.#mark.fill(0);
+      this.#step = 1;
+    }
     this.count = 0;
   }
 

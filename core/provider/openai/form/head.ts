@@ -12,7 +12,7 @@ export interface PartHead {
 /** `purpose`, `expires_after[anchor]`, `image[]`: names as the API has them. */
 const NAME = /^[A-Za-z_]\w{0,63}(?:\[\w{0,64}\]){0,4}$/;
 const MAX_FILENAME_CHARS = 255;
-const HEADER = /^([A-Za-z-]{1,40}): *(.*)$/;
+const HEADER = /^([A-Za-z-]{1,40}):(.*)$/;
 const PARAMETER = /^; *(name|filename)=(?:"([^"]*)"|([\w.[\]-]+))/;
 /** They leave the bytes as they are: RFC 2045 section 6.2. */
 const PLAIN_ENCODINGS = new Set(['7bit', '8bit', 'binary']);

@@ -71,7 +71,8 @@ class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
       if (text === undefined) throw new RequestError('The file of a batch is not text.', place);
       const batch = readBatch(text, place);
       this.lines = [...this.lines, ...batch.lines];
-      this.texts.push(...batch.lines.flatMap((line) => line.texts));
+      // One by one: there may be more of them than a call takes arguments.
+      for (const { texts } of batch.lines) for (const text of texts) this.texts.push(text);
       return { ...part, bytes: new TextEncoder().encode(batch.text) };
     } else if (text !== undefined) {
       if (filename === undefined) this.#addField(name, text, place);

@@ -57,9 +57,14 @@ function namesStored(key: string, holder: string): boolean {
 
 function plainKey(key: string): string {
   if (PLAIN_KEY.test(key)) return key;
-  return key
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/(?:\[\d*\])+$/, '')
-    .replace(/^.*\[([^\]]*)\]$/s, '$1');
+  let plain = key.normalize('NFKC').toLowerCase();
+  // By hand: an expression that backtracks takes minutes for a key of nothing but brackets.
+  for (;;) {
+    const open = plain.endsWith(']') ? plain.lastIndexOf('[') : -1;
+    if (open < 0) return plain;
+    const index = plain.slice(open + 1, -1);
+    if (index.includes(']')) return plain;
+    if (!/^\d*$/.test(index)) return index;
+    plain = plain.slice(0, open);
+  }
 }

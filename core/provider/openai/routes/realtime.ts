@@ -15,7 +15,7 @@ const SESSION = [
 ];
 
 /** Text in the events of a client. */
-export const REALTIME_EVENTS = [
+const REALTIME_EVENTS = [
   ...SESSION.map((place) => `session.${place}`),
   ...SESSION.map((place) => `response.${place}`),
   ...ITEM.map((place) => `response.input[].${place}`),

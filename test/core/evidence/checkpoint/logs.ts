@@ -1,15 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Checkpoint, formatCheckpoint } from '#core/evidence/checkpoint/checkpoint.ts';
-import type { LogTrust } from '#core/evidence/checkpoint/open.ts';
 import { createNoteKey } from '#core/evidence/note/key.ts';
 import { formatNote } from '#core/evidence/note/note.ts';
 import { cosign, signNote } from '#core/evidence/note/sign.ts';
 import { createSigner } from '#core/evidence/signature/ed25519.ts';
 
 export const ORIGIN = 'log.example.org/sworn';
-export const WITNESSES = ['witness.example.org/a', 'witness.example.org/b'] as const;
+const WITNESSES = ['witness.example.org/a', 'witness.example.org/b'] as const;
 /** Of a cosignature, in seconds. */
-export const SECONDS = 1_800_000_000;
+const SECONDS = 1_800_000_000;
 
 const log = createSigner(generateKeyPairSync('ed25519').privateKey);
 const witnesses = WITNESSES.map((name) => ({
@@ -19,15 +18,10 @@ const witnesses = WITNESSES.map((name) => ({
 
 export const logSigner = log;
 
-/** The log's key, both witnesses, and how many must have signed. */
-export function trust(quorum = 0): LogTrust {
-  return {
-    origin: ORIGIN,
-    logKeys: [createNoteKey(ORIGIN, log.publicKey)],
-    witnessKeys: witnesses.map(({ name, signer }) => createNoteKey(name, signer.publicKey, 'cosignature')),
-    quorum,
-  };
-}
+export const LOG_KEY = createNoteKey(ORIGIN, log.publicKey);
+export const WITNESS_KEYS = witnesses.map(({ name, signer }) =>
+  createNoteKey(name, signer.publicKey, 'cosignature'),
+);
 
 /** The checkpoint as a note, signed by the log and by so many witnesses. */
 export function witnessed(checkpoint: Checkpoint, count: number): string {

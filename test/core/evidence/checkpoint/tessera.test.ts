@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
 import { leafHash } from '#core/evidence/merkle/hash.ts';
 import { consistencyProof } from '#core/evidence/merkle/prove.ts';
 import { rootOf } from '#core/evidence/merkle/root.ts';
@@ -9,6 +8,7 @@ import { decodeBundle, encodeBundle } from '#core/evidence/tiles/bundle.ts';
 import { growTiles } from '#core/evidence/tiles/grow.ts';
 import { tilePath } from '#core/evidence/tiles/path.ts';
 import { readNodes } from '#core/evidence/tiles/read.ts';
+import { openCheckpoint } from '../../../env/checkpoints.ts';
 import log from '../vectors/tessera-log.json' with { type: 'json' };
 
 const ENTRIES = log.leaves.map((leaf) => Buffer.from(leaf));
@@ -16,19 +16,18 @@ const HASHES = ENTRIES.map(leafHash);
 const TILE = Buffer.from(log['tile/0/000.p/15'], 'base64');
 const BUNDLE = Buffer.from(log['tile/entries/000.p/15'], 'base64');
 const key = parseNoteKey(log.verifierKey);
-const trust = { origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 };
 
 test.each(log.checkpoints.map((note, size) => [size, note] as const))(
   'the checkpoint of %d leaves is signed, and its root is ours',
   (size, note) => {
-    const { checkpoint } = openCheckpoint(note, trust);
+    const checkpoint = openCheckpoint(note, key);
     expect(checkpoint.size).toBe(size);
     expect(Buffer.from(checkpoint.root)).toEqual(Buffer.from(rootOf(HASHES.slice(0, size))));
   },
 );
 
 test('every checkpoint is consistent with every later one, proved from its tile', async () => {
-  const heads = log.checkpoints.map((note) => openCheckpoint(note, trust).checkpoint);
+  const heads = log.checkpoints.map((note) => openCheckpoint(note, key));
   for (const to of heads) {
     for (const from of heads.slice(0, to.size)) {
       const proof = await consistencyProof(

@@ -182,7 +182,7 @@ export function checkpointOf(size: number, root: Uint8Array, signer = keys.log):
   return signCheckpoint({ origin: ORIGIN, size, root, extensions: [] }, signer);
 }
 
-export function headOf({ draft, bytes }: Placed) {
+function headOf({ draft, bytes }: Placed) {
   return { plane: draft.plane, epoch: draft.epoch, seq: draft.seq, digest: sha256(bytes) };
 }
 

@@ -2,7 +2,7 @@ import { type CompiledIdentifier, compileIdentifier, DEFAULT_SCORE } from '#core
 import { type CustomEntity, customEntity } from '#core/phi/entities.ts';
 
 /** A name, or an error where it can be none. */
-export function named(name: string): CustomEntity {
+function named(name: string): CustomEntity {
   const entity = customEntity(name);
   if (entity === undefined) throw new Error(`${name} can be no identifier's name`);
   return entity;

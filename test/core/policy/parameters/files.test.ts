@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { compilePolicies } from '#core/policy/compile.ts';
 import { evaluatePolicies } from '#core/policy/evaluate.ts';
-import { parsePolicies } from '#core/policy/parse.ts';
 import { formatForm } from '#core/provider/openai/form/format.ts';
 import { readStored } from '#core/provider/openai/parameters/read-stored.ts';
 import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget } from '#core/provider/openai/target.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
-import { parametersOf, requestOf } from '../policies.ts';
+import { processorMs } from '../../../env/processor-time.ts';
+import { parametersOf, requestOf, withParameters } from '../policies.ts';
 
 const FILE = 'file-0123456789abcdef';
 const STORE = 'vs_0123456789abcdef';
@@ -17,18 +16,7 @@ const CONTAINER = 'cntr_0123456789abcdef';
 
 /** What policies with these parameters say to a body: `allowed`, or the reason. */
 function judge(said: string[], body: object, path = '/responses'): string {
-  const documents = said.map(
-    (parameters, i) => `apiVersion: sworn/v1
-kind: Policy
-name: p${i + 1}
-spec:
-  groups: [clinicians]
-  routes: ["*"]
-  rules: [{ name: ordinary, allow: {} }]
-  parameters: ${parameters}
-`,
-  );
-  const compiled = compilePolicies(parsePolicies(documents.join('---\n')));
+  const compiled = withParameters(...said);
   const parameters = parametersOf(body, 'POST', path);
   const route = path === '/responses' ? 'responses.create' : 'batches.create';
   const { decision, param } = evaluatePolicies(compiled, requestOf({ route, parameters }));
@@ -84,6 +72,15 @@ describe('places that name what is kept', () => {
     ['a container that is made', { tools: [{ container: { type: 'auto' } }] }],
   ])('not %s', (_what, body) => {
     expect(readStored(body as Record<string, unknown>)).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ['pairs of brackets', `${'[]'.repeat(200_000)}x`],
+    ['brackets that open', '['.repeat(400_000)],
+    ['brackets that open, and one that closes', `${'['.repeat(400_000)}]`],
+  ])('a key of %s stalls nobody', (_what, key) => {
+    const ms = processorMs(() => expect(readStored({ [key]: FILE, file_id: STORE })).toEqual([STORE]));
+    expect(ms).toBeLessThan(2_000);
   });
 
   test('an item of a Realtime conversation', () => {

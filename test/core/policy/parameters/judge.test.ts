@@ -1,28 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { compilePolicies } from '#core/policy/compile.ts';
 import { evaluatePolicies } from '#core/policy/evaluate.ts';
-import { parsePolicies } from '#core/policy/parse.ts';
 import { editRequest } from '#core/provider/openai/outgoing.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget } from '#core/provider/openai/target.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
-import { requestOf } from '../policies.ts';
-
-/** Policies of these names with these parameters, for clinicians. */
-function policies(...parameters: string[]) {
-  const documents = parameters.map(
-    (said, i) => `apiVersion: sworn/v1
-kind: Policy
-name: p${i + 1}
-spec:
-  groups: [clinicians]
-  routes: ["*"]
-  rules: [{ name: ordinary, allow: {} }]
-  parameters: ${said}
-`,
-  );
-  return compilePolicies(parsePolicies(documents.join('---\n')));
-}
+import { requestOf, withParameters } from '../policies.ts';
 
 interface Sent {
   readonly path: string;
@@ -44,7 +26,7 @@ function send(said: string | string[], body: object | string, line = 'POST /resp
     tools: content.tools,
     parameters: content.parameters,
   });
-  const { decision, edits, param } = evaluatePolicies(policies(...[said].flat()), request);
+  const { decision, edits, param } = evaluatePolicies(withParameters(...[said].flat()), request);
   if (decision.action !== Action.ALLOW) return `${param} | ${decision.reason}`;
   const sent = editRequest(target.path, bytes, edits);
   return {
@@ -67,6 +49,14 @@ describe('force', () => {
       path: '/responses',
       body: sent,
       changes: { store: 'set to false' },
+    });
+  });
+
+  test('drops all of a list that says it more often than a call takes arguments', () => {
+    const include = Array.from({ length: 200_000 }, () => 'message.output_text.logprobs');
+    expect(send('{ logprobs: { force: false } }', { include })).toMatchObject({
+      body: { include: [] },
+      changes: { logprobs: 'dropped' },
     });
   });
 
@@ -321,6 +311,6 @@ describe('what a policy cannot say', () => {
     [`{ user: { deny: [${'a'.repeat(257)}] } }`, 'has more than 256 characters'],
     ['{ store: { forced: false } }', 'unknown field; there are allow, deny, force, drop, max'],
   ])('%s', (said, message) => {
-    expect(() => policies(said)).toThrow(message);
+    expect(() => withParameters(said)).toThrow(message);
   });
 });

@@ -306,4 +306,16 @@ describe('a chunk without a known shape', () => {
   it('is refused when its choices are no objects', () => {
     expect(() => maskChunks([{ ...ENVELOPE, choices: [SSN] }])).toThrow(ResponseError);
   });
+
+  it('is refused when it holds more texts than any answer has', () => {
+    const holding = (count: number) => [
+      {
+        ...ENVELOPE,
+        choices: [{ index: 0, delta: { x: Array.from({ length: count }, (_, i) => `a${i}`) } }],
+      },
+    ];
+    expect(maskChunks(holding(10_000)).chunks).not.toHaveLength(0);
+    expect(() => maskChunks(holding(10_001))).toThrow(ResponseError);
+    expect(() => maskChunks(holding(200_000))).toThrow(ResponseError);
+  });
 });

@@ -9,7 +9,7 @@ import { maskResponse } from '#core/provider/openai/response.ts';
 import { createStreamMasker } from '#core/provider/openai/stream.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import { findTokenEdits } from '#core/provider/openai/tokenize.ts';
-import { countFindings } from '../../../../data-plane/inspect/inspect.ts';
+import { countFindings } from '../../../../data-plane/inspect/findings.ts';
 
 const detector = createDetector();
 const masker = createMasker(detector, MASK_ALL);

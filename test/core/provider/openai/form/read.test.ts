@@ -178,3 +178,18 @@ test('a comparison of a search is read with its key, numbers too', () => {
   const { texts } = readRequest(target, Buffer.from(JSON.stringify({ query: 'x', filters })));
   expect(texts.map(({ text }) => text)).toEqual(['x', 'mrn', 'mrn: 1234567', 'ward', 'ward: ["3",4]']);
 });
+
+test('a batch of as many requests as the API takes is read whole', () => {
+  const messages = ['system', 'user', 'user'].map((role) => ({ role, content: 'hello there' }));
+  const line = JSON.stringify({
+    ...{ custom_id: 'a', method: 'POST', url: '/v1/chat/completions' },
+    body: { model: 'gpt-5', messages },
+  });
+  const request = read(
+    '/files',
+    [field('purpose'), 'batch'],
+    [file('file', 'a'), `${line}\n`.repeat(50_000)],
+  );
+  expect(request.lines).toHaveLength(50_000);
+  expect(request.texts.filter(({ text }) => text === 'hello there')).toHaveLength(150_000);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
-import { countFindings } from '../../../data-plane/inspect/inspect.ts';
+import { countFindings } from '../../../data-plane/inspect/findings.ts';
 
 const detector = createDetector();
 

@@ -1,64 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Detector } from '#core/phi/detect.ts';
 import { isEntityName } from '#core/phi/entities.ts';
 import { createMasker, type FindingCounts, type Masker, type MaskPlan } from '#core/phi/mask.ts';
 import { Numbering } from '#core/phi/replace/numbering.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
-import type { BatchLine } from '#core/provider/openai/batch/read.ts';
-import { GatewayError } from '#core/provider/openai/error.ts';
-import { showParameters } from '#core/provider/openai/parameters/show.ts';
 import { streamOf } from '#core/provider/openai/read-texts.ts';
-import {
-  type ModelRequest,
-  type PromptText,
-  RequestError,
-  readRequest,
-} from '#core/provider/openai/request.ts';
-import { redactBody, redactUnread } from '#core/provider/openai/secrets.ts';
-import type { Target } from '#core/provider/openai/target.ts';
+import type { ModelRequest, PromptText } from '#core/provider/openai/request.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
-
-/** Characters; what is longer names no model and does not fit a record. */
-const MAX_MODEL_LENGTH = 200;
-
-/**
- * The request of a target and a body, or a refusal that names the faulty place.
- * Throws GatewayError `invalid_request`.
- */
-export function readContent(target: Target, body: Uint8Array, contentType?: string): ModelRequest {
-  return refusing(() => requireShortModel(readRequest(target, body, contentType)));
-}
-
-/** As readContent, of a message on a connection. */
-export function readMessage<T extends { readonly content: ModelRequest }>(read: () => T): T {
-  return refusing(() => {
-    const message = read();
-    requireShortModel(message.content);
-    return message;
-  });
-}
-
-function requireShortModel(content: ModelRequest): ModelRequest {
-  if (content.model.length > MAX_MODEL_LENGTH) throw new RequestError('"model" is too long.', 'model');
-  return content;
-}
-
-function refusing<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (cause instanceof RequestError) {
-      throw new GatewayError('invalid_request', cause.message, { param: cause.place, cause });
-    }
-    throw cause;
-  }
-}
-
-/** The body as its records have it: without the credentials of its tools. */
-export function recordable(body: Uint8Array, content?: ModelRequest): Uint8Array {
-  return content === undefined ? redactUnread(body) : redactBody(body, content.secrets);
-}
 
 /** What is scanned at a stretch: a large prompt must not keep everybody else's stream waiting. */
 const TURN_CHARS = 256 * 1024;
@@ -156,34 +105,4 @@ async function countMasked(masker: Masker, texts: readonly PromptText[]): Promis
     counts.push(stream.counts);
   }
   return counts;
-}
-
-/** What an approval is bound to: SHA-256 over the method, the path and query for the provider, and the bytes of the body for it. */
-export function digestRequest({ route, path }: Target, { outgoing }: ModelRequest): Uint8Array {
-  return createHash('sha256').update(`${route.method}\n${path}\n`).update(outgoing.body).digest();
-}
-
-/**
- * What a reviewer reads: where path or query say what a request is about, these first, then what it asks for, offers and refers to,
- * and its texts, without the secrets in them. Each line of a batch by itself.
- */
-export function showRequest(
-  target: Target,
-  { texts: read, secrets, shown, parameters, parametersAt = '', lines }: ModelRequest,
-  body: Uint8Array,
-): readonly PromptText[] {
-  const redacted = () => readRequest(target, redactBody(body, secrets)).texts;
-  const texts = shown ?? (secrets.length === 0 ? read : redacted());
-  const { route, path } = target;
-  const asked = (line: BatchLine) => showParameters(line.parameters, line.place, line.texts);
-  const byText = new Map(lines.map((line) => [line.texts[0], line]));
-  return [
-    ...(path === route.path ? [] : [{ place: 'path', text: path }]),
-    ...showParameters(parameters, parametersAt, texts),
-    ...lines.filter((line) => line.texts.length === 0).flatMap(asked),
-    ...texts.flatMap((text) => {
-      const line = byText.get(text);
-      return line === undefined ? [text] : [...asked(line), text];
-    }),
-  ];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Inbox } from '../../../data-plane/websocket/inbox.ts';
+import { Inbox } from '../../../data-plane/upstream/inbox.ts';
 
 function startInbox(messages: number, bytes: number) {
   const said: string[] = [];
