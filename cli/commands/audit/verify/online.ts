@@ -43,7 +43,7 @@ export async function verifyOnline(invocation: Invocation, options: VerifyComman
     for await (const item of items) {
       await verifier.add(item);
       if (item.kind !== 'record') continue;
-      lists.addRecord(item);
+      lists.addRecord(item, verifier.faults);
       progress.at(item.index);
     }
     await lists.finish(verifier.faults);
