@@ -303,6 +303,27 @@ describe('what somebody does to a hold in the database', () => {
     expect(await payloads(store, begun.exchange)).toBe(2);
   });
 
+  test('who has its records found by other names has an exchange erased neither past a hold nor before its time', async () => {
+    const told = tellOfAlterations(context);
+    const records = store.database.db.collection('records');
+    const held = await begin(store, context);
+    const kept = await begin(store, context, { decision: { retention: durationFromMs(30 * DAY_MS) } });
+    const { session, exchange } = held;
+    const hold = await place({ session });
+    await exchanges().updateOne({ _id: exchange }, { $set: { sessions: ['sessions/other'] } });
+    await records.updateMany({ exchange }, { $set: { exchange: 'exchanges/other' } });
+    expect((await erase(context, only(exchange)))[0]).toMatchObject({ holds: [hold.name] });
+    await records.updateMany({ exchange: kept.exchange }, { $set: { action: 'exchange.erase' } });
+    await exchanges().updateOne({ _id: kept.exchange }, { $set: { expireTime: new Date(store.nowMs) } });
+    store.nowMs += 2 * DAY_MS;
+    await sweepExpired(context);
+    expect([await payloads(store, exchange), await payloads(store, kept.exchange)]).toEqual([1, 1]);
+    await told();
+    expect(await actions(store, 'alarm.configuration_altered', exchange)).toHaveLength(1);
+    expect(await actions(store, 'alarm.configuration_altered', kept.exchange)).toHaveLength(1);
+    await end(hold.name);
+  });
+
   test('who changes what the list says of an exchange has it erased neither past a hold nor before its time', async () => {
     const told = tellOfAlterations(context);
     const held = await begin(store, context, { decision: { retention: durationFromMs(DAY_MS) } });
