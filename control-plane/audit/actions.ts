@@ -106,6 +106,18 @@ export async function recordActions(
   if (documents.length === 0) return;
   await insertRecords(database, session, documents);
   await advanceHead(database, session, writer, head, { seq, digest }, time);
+  database.own.note(session, writer, head, { seq, digest });
+}
+
+/** Compares what the store has of this process's own record with what it has stored; `database.own` has what was found. */
+export async function lookAtOwnRecord(context: Context): Promise<void> {
+  const { database } = context;
+  const writer = { plane: writerOf(context), epoch: EPOCH };
+  const atLeast = database.own.reached(writer);
+  if (atLeast === 0n) return;
+  // Committed: it was no old answer of a store in the middle of an election.
+  const head = await database.transaction((session) => readHead(database, writer, session));
+  database.own.compare(writer, head, atLeast);
 }
 
 function toDocument(

@@ -8,6 +8,7 @@ import { type ClientSession, isWriteConflict } from '../storage/database.ts';
 import { advanceLogHead, findLog } from '../storage/log.ts';
 import { insertRuns, type LogRun } from '../storage/log-runs.ts';
 import { findTiles, writeTiles } from '../storage/log-tiles.ts';
+import type { Damage } from '../storage/own-records.ts';
 import { readRecordBytes } from '../storage/records.ts';
 import { listUnlogged, markLogged, type UnloggedEpoch } from '../storage/writers.ts';
 import { LogFault } from './fault.ts';
@@ -18,15 +19,6 @@ import { edgeTiles, missing, openFrontier } from './tree.ts';
 export const MAX_LEAVES = 1_024;
 /** An epoch of which nothing came for this long is no longer looked at until something comes. */
 const SETTLE_MS = 10_000;
-
-/** Stored records that are not as they were received. */
-export interface Damage {
-  readonly plane: string;
-  readonly epoch: bigint;
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly what: 'missing' | 'altered';
-}
 
 /** What one step of the sequencer did. */
 export interface Advance {

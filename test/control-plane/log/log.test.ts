@@ -1,18 +1,22 @@
+import { Long } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '#core/evidence/checkpoint/open.ts';
 import { leafHash } from '#core/evidence/merkle/hash.ts';
 import { rootOf } from '#core/evidence/merkle/root.ts';
 import { growTiles } from '#core/evidence/tiles/grow.ts';
+import { recordAction } from '../../../control-plane/audit/actions.ts';
 import { advanceLog } from '../../../control-plane/log/advance.ts';
 import { readLeaves } from '../../../control-plane/log/entries.ts';
 import { openLog } from '../../../control-plane/log/open.ts';
 import { publishCheckpoint } from '../../../control-plane/log/publish.ts';
+import { runLog } from '../../../control-plane/log/run.ts';
 import { createWitnesses } from '../../../control-plane/log/witnesses.ts';
 import { findNewestCheckpoint } from '../../../control-plane/storage/checkpoints.ts';
 import { findLog } from '../../../control-plane/storage/log.ts';
 import { findLeafIndex } from '../../../control-plane/storage/log-runs.ts';
 import { findTile } from '../../../control-plane/storage/log-tiles.ts';
-import { type LogStore, openLogStore, storeRecords } from './env.ts';
+import { until } from '../../env/until.ts';
+import { type LogStore, openLogStore, stops, storeRecords } from './env.ts';
 
 let store: LogStore;
 beforeAll(async () => {
@@ -110,6 +114,26 @@ describe('sequencing', () => {
     expect(await findLeafIndex(store.database, EAST, 4n)).toBeUndefined();
     expect(await findLeafIndex(store.database, EAST, 11n)).toBe(7);
     expect(await readLeaves(store.database, 0, 8)).toHaveLength(8);
+  });
+
+  test('a record of its own that is taken back before it is a leaf raises an alarm', async () => {
+    const { context, log } = await start();
+    const plane = `control-plane/${context.replica}`;
+    for (const resource of ['one', 'two'])
+      await recordAction(context, undefined, { caller: undefined, action: 'content.read', resource });
+    const { db } = store.database;
+    const [first] = await db.collection('records').find({ plane, seq: 1 }).toArray();
+    await db.collection('records').deleteOne({ plane, seq: 2 });
+    const head = { seq: Long.fromNumber(1), digest: first?.['digest'] };
+    await db.collection('writers').updateOne({ plane }, { $set: head });
+    const running = runLog(context, log, { setLog: () => undefined, setWitnessesAway: () => undefined });
+    await until('the alarm', async () => {
+      const alarm = { action: 'alarm.record_missing', resource: plane };
+      return (await db.collection('records').countDocuments(alarm)) === 1;
+    });
+    stops.get(context)?.abort();
+    await running;
+    expect(store.lines.join()).toContain(`records 2 to 2 of epoch 1 of ${plane} are missing`);
   });
 
   test('records that were stored before there was a log become leaves', async () => {
