@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { type Timestamp, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type StoredRecord, StoredRecordSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
@@ -17,6 +18,23 @@ import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
 import type { SessionDocument } from '../storage/sessions.ts';
+import { toDocument } from './projection-documents.ts';
+
+/** What of an exchange follows from its view alone. */
+const FILED = [
+  'plane',
+  'subject',
+  'email',
+  'route',
+  'model',
+  'policy',
+  'entities',
+  'differs',
+  'breakGlass',
+  'status',
+  'startTime',
+  'endTime',
+] as const satisfies readonly (keyof ExchangeDocument)[];
 
 /**
  * A stored exchange as the API shows it, without content.
@@ -32,6 +50,14 @@ export function viewExchange(
     ...viewErasure(document),
     ...(expireTime === undefined ? {} : { expireTime: timestampFromDate(expireTime) }),
   };
+}
+
+/** As viewExchange, with the fields by which lists find it, and that the view beside them does not say. */
+export function listExchange(document: ExchangeDocument): Exchange {
+  const exchange = fromBinary(ExchangeSchema, document.view);
+  const stated = toDocument({ exchange, sources: document.sources });
+  const misfiled = FILED.filter((field) => !isDeepStrictEqual(document[field], stated[field]));
+  return { ...viewExchange(document, exchange), misfiled };
 }
 
 /** The session that an exchange is in now, which its records need not name. */

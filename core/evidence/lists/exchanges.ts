@@ -7,8 +7,11 @@ import { isPlane } from '../verify/chain.ts';
 import { sha256 } from '../verify/digest.ts';
 import type { FaultList, RecordPlace } from '../verify/fault.ts';
 
-/** What an exchange is made of: who asked what, how it ended, by whose approval, and whether its content is gone. */
-const PARTS = ['base', 'session', 'outcome', 'approval', 'erasure'] as const;
+/**
+ * What an exchange is made of: who asked what, how it ended, by whose approval, whether its content is gone, and whether the
+ * external detector was missing.
+ */
+const PARTS = ['base', 'session', 'outcome', 'approval', 'erasure', 'detector'] as const;
 type Part = (typeof PARTS)[number];
 /** A digest or the text of each part; empty where there is none. */
 type Marks = Readonly<{ [part in Part]: string }>;
@@ -21,7 +24,7 @@ interface Recorded {
   readonly place: RecordPlace;
 }
 
-const NONE: Marks = { base: '', session: '', outcome: '', approval: '', erasure: '' };
+const NONE: Marks = { base: '', session: '', outcome: '', approval: '', erasure: '', detector: '' };
 const EXCHANGE_KINDS: readonly RecordKind[] = [
   RecordKind.INTENT,
   RecordKind.OUTCOME,
@@ -38,12 +41,15 @@ export class ExchangeListCheck {
   readonly #before = new Map<string, Marks>();
   readonly #recorded = new Map<string, Recorded>();
   readonly #erased = new Set<string>();
+  /** What lists find exchanges by, and these do not say. */
+  readonly #misfiled = new Map<string, string>();
   /** Exchanges that two planes claim: whose came first only the control plane knew. */
   readonly #claimedTwice = new Set<string>();
 
   /** Takes an exchange of the list, before any record. */
   addListed(exchange: Exchange): void {
     this.#before.set(exchange.name, marksOf(exchange));
+    if (exchange.misfiled.length > 0) this.#misfiled.set(exchange.name, exchange.misfiled.join(', '));
   }
 
   /** Takes a record of the log. */
@@ -72,6 +78,8 @@ export class ExchangeListCheck {
       outcome: isNew('outcome') ? all.outcome : (before?.marks.outcome ?? ''),
       approval: isNew('approval') ? all.approval : (before?.marks.approval ?? ''),
       erasure: '',
+      // One record of several that says so is enough.
+      detector: all.detector === '' ? (before?.marks.detector ?? '') : all.detector,
     };
     this.#recorded.set(name, {
       plane,
@@ -98,6 +106,9 @@ export class ExchangeListCheck {
    */
   finish(open: ReadonlySet<string>, after: ReadonlyMap<string, Exchange>, faults: FaultList): void {
     const fault = (message: string, place: RecordPlace) => faults.add('list_contradicted', message, place);
+    for (const [name, what] of this.#misfiled) {
+      fault(`${name} is found by another ${what}`, this.#recorded.get(name)?.place ?? {});
+    }
     for (const name of open) {
       const recorded = this.#recorded.get(name);
       const [before, listed] = [this.#before.get(name), after.get(name)];
@@ -126,6 +137,7 @@ export class ExchangeListCheck {
   /** Whether no record that is still to come could say it better. */
   #isFinal(name: string, part: Part): boolean {
     if (part === 'erasure') return this.#erased.has(name);
+    if (part === 'detector') return this.#recorded.get(name)?.marks.detector !== '';
     const source = part === 'session' ? 'base' : part;
     return this.#recorded.get(name)?.sources[source]?.rank === 0;
   }
@@ -135,15 +147,17 @@ export class ExchangeListCheck {
 function marksOf(exchange: Exchange): Marks {
   const { name, session, recordedSession, caller, route, model, stream, startTime, plane } = exchange;
   const { policyRevision, decision, promptFindings, promptOpaque, approval, erasure } = exchange;
-  const { endTime, responseFindings, responseOpaque, usage, outcome } = exchange;
-  const { upstream, upstreamAttempts, upstreamRequestId } = exchange;
+  const { observed, tokenized, breakGlass, grant } = exchange;
+  const { endTime, responseFindings, responseOpaque, usage, costMicros, outcome, restored } = exchange;
+  const { upstream, upstreamAttempts, upstreamRequestId, upstreamModel } = exchange;
   const base = {
     ...{ name, plane },
     ...{ caller, route, model, stream, startTime, policyRevision, decision, promptFindings, promptOpaque },
+    ...{ observed, tokenized, breakGlass, grant },
   };
   const end = {
-    ...{ endTime, responseFindings, responseOpaque, usage, outcome },
-    ...{ upstream, upstreamAttempts, upstreamRequestId },
+    ...{ endTime, responseFindings, responseOpaque, usage, costMicros, outcome, restored },
+    ...{ upstream, upstreamAttempts, upstreamRequestId, upstreamModel },
   };
   const hasEnd = outcome !== undefined || endTime !== undefined;
   return {
@@ -152,6 +166,7 @@ function marksOf(exchange: Exchange): Marks {
     outcome: hasEnd ? digestOf(end) : '',
     approval,
     erasure: erasure === undefined ? '' : 'erased',
+    detector: exchange.externalDetectorMissing ? 'missing' : '',
   };
 }
 

@@ -272,6 +272,22 @@ const CASES: readonly Case[] = [
     'list_contradicted',
     2,
   ],
+  ...(
+    [
+      ['subject', 'nobody'],
+      ['entities', []],
+      ['status', 2],
+      ['breakGlass', true],
+      ['startTime', new Date(0)],
+    ] as const
+  ).map(
+    ([field, other]): Case => [
+      `exchanges: another ${field} beside the view`,
+      () => change(db(), 'exchanges', exchangeOf(2), (doc) => ({ ...doc, [field]: other })),
+      'list_contradicted',
+      2,
+    ],
+  ),
   ['exchanges: delete one', () => remove(db(), 'exchanges', exchangeOf(2)), 'list_contradicted', 2],
   [
     'exchanges: one that was not',

@@ -69,6 +69,13 @@ test('what comes while records are read is no contradiction', () => {
   expect(check(listed(BOTH), BOTH, listed(BOTH, { erasure: {} as never }))).toEqual([]);
 });
 
+test('an external detector that was missing for the answer alone', () => {
+  const records = [INTENT, { ...OUTCOME, externalDetectorMissing: true }];
+  expect(check(listed(records), records, listed(records))).toEqual([]);
+  expect(check(listed([INTENT]), records, listed(records))).toEqual([]);
+  expect(check(listed(records), records.toReversed(), listed(records))).toEqual([]);
+});
+
 test('an exchange that was joined to another session has the one that was recorded, too', () => {
   const joined = listed(BOTH, { session: 'sessions/t', recordedSession: 'sessions/s' });
   expect(check(joined, BOTH, joined)).toEqual([]);
@@ -107,6 +114,34 @@ test.each<[string, () => string[], string]>([
     'ended otherwise',
     () => wrong({ outcome: { status: OutcomeStatus.REFUSED } as never }),
     `0 ${NAME} is listed with another outcome`,
+  ],
+  [
+    'not of break-glass',
+    () => wrong({ breakGlass: true, grant: 'grants/x', tokenized: { US_SSN: 1 } }),
+    `0 ${NAME} is listed with another base`,
+  ],
+  [
+    'of other costs',
+    () => wrong({ costMicros: 1n, upstreamModel: 'x', restored: { US_SSN: 1 } }),
+    `0 ${NAME} is listed with another outcome`,
+  ],
+  [
+    'without its detector, says the list alone',
+    () => wrong({ externalDetectorMissing: true }),
+    `0 ${NAME} is listed with another detector`,
+  ],
+  [
+    'with its detector, says the list alone',
+    () => {
+      const missing = [{ ...INTENT, externalDetectorMissing: true }, OUTCOME];
+      return check(listed(BOTH), missing, listed(BOTH));
+    },
+    `0 ${NAME} is listed with another detector`,
+  ],
+  [
+    'found by another status',
+    () => wrong({ misfiled: ['status', 'email'] }),
+    `0 ${NAME} is found by another status, email`,
   ],
   [
     'ended, says the list alone',
