@@ -9,8 +9,10 @@ import { type Column, renderTable } from '../../../output/table.ts';
 
 /** What was taken, for people. */
 export interface Scope {
-  /** Where the log's key is from. */
+  /** The log's verifier key. */
   readonly logKey: string;
+  /** It came from elsewhere: not from what is verified. */
+  readonly isKeyGiven: boolean;
   /** All records were to come, not a part of them. */
   readonly isComplete: boolean;
   readonly hasPayloads: boolean;
@@ -18,6 +20,8 @@ export interface Scope {
   readonly witnesses: readonly string[];
   /** From a file, not from the control plane. */
   readonly isBundle: boolean;
+  /** What a bundle of a part says that it is a part by. */
+  readonly filter?: Readonly<Record<string, string>>;
 }
 
 /** What others follow from, and is told before them: a record that was changed is no longer the next of its writer. */
@@ -34,6 +38,8 @@ const COLUMNS: readonly Column<Fault>[] = [
 const OLDER = 'the bundle may only be older than the checkpoint: verify one that was exported after it';
 const AWAY =
   "see with 'sworn status' whether the witness is up (docs/log.md, 'Witnesses'); else keep everything as it is";
+const OTHER_KEY =
+  "compare the key with the one that 'sworn audit key' says, asked for over a way that you trust; where they are the same, keep everything as it is";
 const KEEP = 'keep everything as it is';
 
 /** Prints what was found. @throws CommandFailure exit code 6, when anything is wrong */
@@ -64,11 +70,12 @@ function causesFirst(faults: readonly Fault[]): Fault[] {
 
 function hintOf({ faults }: VerifyReport, { isBundle }: Scope): string {
   if (isBundle && faults.every(({ code }) => code === 'checkpoint_beyond')) return OLDER;
+  if (faults.every(({ code }) => code === 'checkpoint_refused')) return OTHER_KEY;
   return faults.some(({ code }) => code === 'witness_missing') ? AWAY : KEEP;
 }
 
 function fieldsOf(report: VerifyReport, scope: Scope) {
-  const { logKey, hasPayloads, witnesses } = scope;
+  const { hasPayloads, witnesses } = scope;
   const { origin, tree, records, writers, statements, checkpoints, payloads, faultCount } = report;
   const { verified, opened, unopened, erased } = payloads;
   const parts = [
@@ -83,7 +90,7 @@ function fieldsOf(report: VerifyReport, scope: Scope) {
       : `${faultCount === 0 ? 'cosigned by' : 'a cosignature asked for of'} ${witnesses.join(' and ')}`;
   return [
     ['log', origin],
-    ['key', logKey],
+    ['key', keyOf(scope)],
     [
       'checkpoint',
       tree === undefined
@@ -91,10 +98,22 @@ function fieldsOf(report: VerifyReport, scope: Scope) {
         : `${counted(tree.size, 'leaf', 'leaves')}, root ${encodeBase64(tree.root)}; ${cosigned}`,
     ],
     ['records', `${records} of ${counted(writers, 'writer')}; ${scopeOf(report, scope)}`],
+    ['filter', filterOf(scope)],
     ['signed', `${statements} heads and receipts, ${counted(checkpoints, 'checkpoint')}`],
     ['payloads', hasPayloads ? parts.join(', ') : 'not looked at'],
     ['result', faultCount === 0 ? 'verified' : counted(faultCount, 'fault')],
   ] as const;
+}
+
+function keyOf({ logKey, isKeyGiven, isBundle }: Scope): string {
+  if (isKeyGiven) return 'as given';
+  return `${logKey}, as the ${isBundle ? 'bundle' : 'control plane'} has it: compare it`;
+}
+
+function filterOf({ isComplete, filter = {} }: Scope): string {
+  if (isComplete) return '';
+  const parts = Object.entries(filter).map(([name, value]) => `${name} ${value}`);
+  return `${parts.join(', ') || 'none is named'}; as the bundle says`;
 }
 
 /** Whether these are all records: a bundle says so of itself, the checkpoint says how many there are. */
@@ -105,14 +124,17 @@ function scopeOf({ tree, records }: VerifyReport, { isComplete }: Scope): string
 }
 
 function toJson(report: VerifyReport, scope: Scope) {
-  const { hasPayloads, witnesses } = scope;
+  const { hasPayloads, witnesses, logKey, isKeyGiven, isComplete, filter } = scope;
   const { faults, tree, payloads, ...rest } = report;
   return {
     verified: report.faultCount === 0,
     origin: rest.origin,
+    logKey,
+    logKeyGiven: isKeyGiven,
     size: tree?.size ?? null,
     root: tree === undefined ? null : encodeBase64(tree.root),
     scope: scopeOf(report, scope),
+    filter: isComplete ? null : { ...filter },
     witnesses: witnesses.length,
     records: rest.records,
     writers: rest.writers,
