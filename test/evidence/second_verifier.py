@@ -767,20 +767,24 @@ class Verifier:
             earlier = [other for name, other in self.epochs if name == plane and other < epoch]
             if earlier and begun:
                 before = self.epochs[(plane, max(earlier))]
-                if not before["ended"]:
+                if before["ended"]:
+                    self.fault("previous_contradicted", first, plane, epoch, 1)
+                else:
                     self.fault("epoch_unclosed", before["index"], plane, max(earlier), before["seq"])
             return
         earlier = [other for name, other in self.epochs if name == plane and other < epoch]
+        passed = False
         if earlier and previous[1] < max(earlier):
             before = self.epochs[(plane, max(earlier))]
-            if not before["ended"]:
+            passed = before["ended"]
+            if not passed:
                 self.fault("epoch_unclosed", before["index"], plane, max(earlier), before["seq"])
         named = self.epochs.get(previous[:2])
         if previous[0] != plane or previous[1] >= epoch:
             self.fault("previous_contradicted", first, plane, epoch, 1)
         elif named is None or named["seq"] < previous[2]:
             self.fault("record_missing", None, plane, previous[1], previous[2])
-        elif (named["seq"], named["digest"]) != previous[2:]:
+        elif passed or (named["seq"], named["digest"]) != previous[2:]:
             self.fault("previous_contradicted", first, plane, epoch, 1)
 
 
