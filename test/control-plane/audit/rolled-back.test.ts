@@ -180,7 +180,7 @@ test('an approval that was decided, and is put back as it waited, is not decided
   expect(await alarms(name)).toBe(1);
 });
 
-test.each(['policies', 'revocations', 'roleBindings', 'issuers', 'planes'] as const)(
+test.each(['policies', 'revocations', 'roleBindings', 'issuers', 'upstreams', 'notifiers', 'planes'] as const)(
   'what is gone of %s is found',
   async (name) => {
     const { id } = await KINDS[name].make(context, `gone-${count}`);
