@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { verifyBundle } from '#core/evidence/bundle/verify.ts';
+import { EvidenceError } from '#core/evidence/error.ts';
 import { formatNoteKey } from '#core/evidence/note/key.ts';
 import { alterValue, endOf, linesOf } from '../core/evidence/bundle/lines.ts';
 import { CASES } from '../core/evidence/verify/cases/all.ts';
@@ -106,6 +107,27 @@ describe.skipIf(!hasPython)(`a verifier that was written from docs/evidence.md a
     }
     expect(plain.length).toBeGreaterThan(40);
     expect(second(plain, build(drafts()).options)).toEqual(expected);
+  });
+
+  test('finds the same in bundles of which the manifest has another value, or none, or that are empty', async () => {
+    const evidence = build(drafts());
+    const lines = linesOf(evidence);
+    const manifest: Record<string, unknown> = JSON.parse(lines[0] ?? '');
+    const texts = Object.entries(manifest).flatMap(([name, value]) => {
+      const { [name]: _gone, ...rest } = manifest;
+      return [alterValue(value), 7, { a: 1 }, '']
+        .map((other) => ({ ...manifest, [name]: other }))
+        .concat(rest);
+    });
+    const bundles = ['', ...texts.map((text) => toBundle(lines.with(0, JSON.stringify(text))))];
+    const found = second(bundles, evidence.options);
+    for (const [at, bundle] of bundles.entries()) {
+      const own = await first(bundle, evidence.options).catch((error: unknown): Place[] => {
+        if (!(error instanceof EvidenceError)) throw error;
+        return [['bundle_malformed', null, null, null, null]];
+      });
+      expect([at, found[at]]).toEqual([at, own]);
+    }
   });
 
   test('finds the same in bundles of which any value is another, or any line is gone or twice', async () => {

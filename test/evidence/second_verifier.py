@@ -141,9 +141,31 @@ def count(value):
 
 
 def check_time(value):
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value):
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", string(value), re.ASCII):
         raise Malformed("time")
     datetime.datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def string(value):
+    if not isinstance(value, str):
+        raise Malformed("text")
+    return value
+
+
+def read_manifest(data):
+    """The first line; without it nothing else can be checked."""
+    manifest = parse_line(data)
+    if manifest["type"] != "manifest" or manifest["version"] != "sworn.bundle/v1":
+        raise Malformed("manifest")
+    for name in ("origin", "logKey", "checkpoint"):
+        string(manifest[name])
+    check_time(manifest["createTime"])
+    unbase64(manifest["receiptKey"])
+    if not all(isinstance(manifest[name], bool) for name in ("complete", "payloads")):
+        raise Malformed("complete")
+    for value in manifest["filter"].values():
+        string(value)
+    return manifest
 
 
 def varint(data, at):
@@ -463,17 +485,17 @@ class Verifier:
     def take(self, line):
         kind = line["type"]
         if kind == "planeKey":
-            key = unbase64(line["publicKey"])
-            if self.planes.get(line["plane"], key) != key:
-                self.fault("plane_key_contradicted", None, line["plane"])
-            self.planes[line["plane"]] = key
+            plane, key = string(line["plane"]), unbase64(line["publicKey"])
+            if self.planes.get(plane, key) != key:
+                self.fault("plane_key_contradicted", None, plane)
+            self.planes[plane] = key
         elif kind in ("head", "receipt"):
             self.statement(kind, line)
         elif kind == "tile":
             self.take_tile(count(line["index"]), unbase64(line["hashes"]))
         elif kind == "later":
             proof = [unbase64(text) for text in line["proof"]]
-            self.later(count(line["index"]), unbase64(line["record"]), proof, line["checkpoint"])
+            self.later(count(line["index"]), unbase64(line["record"]), proof, string(line["checkpoint"]))
         elif kind == "record":
             proof = [unbase64(text) for text in line.get("proof", [])]
             payload = unbase64(line["payload"]) if "payload" in line else b""
@@ -484,7 +506,7 @@ class Verifier:
 
     # Step 3.
     def statement(self, kind, line):
-        plane, epoch, seq = line["plane"], decimal(line["epoch"]), decimal(line["seq"])
+        plane, epoch, seq = string(line["plane"]), decimal(line["epoch"]), decimal(line["seq"])
         check_time(line["time"])
         if kind == "head" and line["source"] not in ("batch", "heartbeat"):
             raise Malformed("source")
@@ -791,16 +813,23 @@ class Verifier:
 NAMES = {"planeKey": "planeKeys", "head": "heads", "receipt": "receipts", "tile": "tiles", "record": "records", "later": "later"}
 
 
-def verify(path, log_key, witnesses, kept, evidence_keys):
+UNREADABLE = (Malformed, ValueError, KeyError, TypeError, AttributeError)
+
+
+def verify(path, log_key_text, witnesses, kept, evidence_keys):
+    log_key = verifier_key(log_key_text)
     digest = hashlib.sha256()
     counts = dict.fromkeys([*NAMES.values(), "payloads"], 0)
     ended = False
     with open(path, "rb") as lines:
-        first = next(lines)
+        first = next(lines, b"")
         digest.update(first)
-        manifest = parse_line(first)
+        try:
+            manifest = read_manifest(first)
+        except UNREADABLE:
+            return [["bundle_malformed", None, None, None, None]]
         verifier = Verifier(manifest, log_key, witnesses, kept, evidence_keys)
-        if manifest["origin"] != log_key[0] or verifier_key(manifest["logKey"]) != log_key:
+        if manifest["origin"] != log_key[0] or manifest["logKey"] != log_key_text:
             verifier.fault("checkpoint_refused")
         for data in lines:
             if ended:
@@ -809,17 +838,18 @@ def verify(path, log_key, witnesses, kept, evidence_keys):
             try:
                 line = parse_line(data)
                 if line.get("type") == "end":
+                    stated, sha = {name: count(line[name]) for name in counts}, unbase64(line["sha256"])
                     ended = True
-                    if base64.b64encode(digest.digest()).decode() != line["sha256"]:
+                    if digest.digest() != sha:
                         verifier.fault("bundle_altered")
-                    for name, count in counts.items():
-                        if line[name] != count:
+                    for name, number in counts.items():
+                        if stated[name] != number:
                             verifier.fault("bundle_miscounted")
                     continue
                 verifier.take(line)
                 counts[NAMES[line["type"]]] += 1
                 counts["payloads"] += 1 if line.get("payload") else 0
-            except (Malformed, ValueError, KeyError, TypeError, AttributeError):
+            except UNREADABLE:
                 verifier.fault("bundle_malformed")
             digest.update(data)
     if not ended:
@@ -848,7 +878,7 @@ def main():
     witnesses = [verifier_key(vkey) for vkey in args.witness]
     failed = False
     for path in args.bundle:
-        faults = verify(path, verifier_key(args.log_key), witnesses, kept, evidence_keys)
+        faults = verify(path, args.log_key, witnesses, kept, evidence_keys)
         failed = failed or bool(faults)
         print(json.dumps(faults))
     sys.exit(6 if failed else 0)
