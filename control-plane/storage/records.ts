@@ -33,6 +33,8 @@ export interface RecordDocument {
   readonly time: Date;
   readonly receiveTime: Date;
   readonly payload?: PayloadRef;
+  /** Of those that a control plane wrote (record-mac.ts). */
+  readonly mac?: Uint8Array;
 }
 
 /** Stores new records, in the transaction that advances their writer's head. */
@@ -165,13 +167,13 @@ export function listRecords(
   return records(database).find(query).sort({ _id: 1 }).limit(limit).toArray();
 }
 
-/** Bytes and digests of the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
+/** Bytes, digests and MACs of the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
 export function readRecordBytes(
   database: Database,
   session: ClientSession | undefined,
   writer: WriterEpoch,
   { first, last, limit }: { readonly first: bigint; readonly last: bigint; readonly limit: number },
-): Promise<Pick<RecordDocument, 'seq' | 'bytes' | 'digest'>[]> {
+): Promise<Pick<RecordDocument, 'seq' | 'bytes' | 'digest' | 'mac'>[]> {
   return records(database)
     .find(
       { plane: writer.plane, epoch: writer.epoch, seq: { $gte: first, $lte: last } },
@@ -179,7 +181,13 @@ export function readRecordBytes(
     )
     .sort({ plane: 1, epoch: 1, seq: 1 })
     .limit(limit)
-    .project<Pick<RecordDocument, 'seq' | 'bytes' | 'digest'>>({ _id: 0, seq: 1, bytes: 1, digest: 1 })
+    .project<Pick<RecordDocument, 'seq' | 'bytes' | 'digest' | 'mac'>>({
+      _id: 0,
+      seq: 1,
+      bytes: 1,
+      digest: 1,
+      mac: 1,
+    })
     .toArray();
 }
 

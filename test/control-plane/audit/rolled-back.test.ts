@@ -180,18 +180,23 @@ test('an approval that was decided, and is put back as it waited, is not decided
   expect(await alarms(name)).toBe(1);
 });
 
-test.each(['policies', 'revocations', 'roleBindings', 'issuers', 'upstreams', 'notifiers', 'planes'] as const)(
-  'what is gone of %s is found',
-  async (name) => {
-    const { id } = await KINDS[name].make(context, `gone-${count}`);
-    await rawOf(store.database, name).deleteOne({ _id: id });
-    await makeRosters(store.database);
-    expect(await found(id)).toEqual([`${id} is gone, and nobody removed it`]);
-    await lookAtConfiguration(context);
-    expect(await alarms(id)).toBe(1);
-    expect(await found(id)).toEqual([]);
-  },
-);
+test.each([
+  'policies',
+  'revocations',
+  'roleBindings',
+  'issuers',
+  'upstreams',
+  'notifiers',
+  'planes',
+] as const)('what is gone of %s is found', async (name) => {
+  const { id } = await KINDS[name].make(context, `gone-${count}`);
+  await rawOf(store.database, name).deleteOne({ _id: id });
+  await makeRosters(store.database);
+  expect(await found(id)).toEqual([`${id} is gone, and nobody removed it`]);
+  await lookAtConfiguration(context);
+  expect(await alarms(id)).toBe(1);
+  expect(await found(id)).toEqual([]);
+});
 
 test('a revocation that was deleted may be made and deleted again', async () => {
   const { id } = await KINDS.revocations.make(context, `twice-${count}`);

@@ -7,6 +7,7 @@ import { growTiles } from '#core/evidence/tiles/grow.ts';
 import { recordAction } from '../../../control-plane/audit/actions.ts';
 import { advanceLog } from '../../../control-plane/log/advance.ts';
 import { readLeaves } from '../../../control-plane/log/entries.ts';
+import { LogFault } from '../../../control-plane/log/fault.ts';
 import { openLog } from '../../../control-plane/log/open.ts';
 import { publishCheckpoint } from '../../../control-plane/log/publish.ts';
 import { runLog } from '../../../control-plane/log/run.ts';
@@ -134,6 +135,42 @@ describe('sequencing', () => {
     stops.get(context)?.abort();
     await running;
     expect(store.lines.join()).toContain(`records 2 to 2 of epoch 1 of ${plane} are missing`);
+  });
+
+  test('records that somebody made up in the name of a control plane are told, and are no leaves', async () => {
+    const { context, advance } = await start();
+    const own = { plane: `control-plane/${context.replica}`, epoch: 1n };
+    await recordAction(context, undefined, { caller: undefined, action: 'content.read', resource: 'one' });
+    await storeRecords(store.database, { plane: 'control-plane/none', epoch: 1n }, 2);
+    await storeRecords(store.database, own, 1);
+    const { added, damage } = await advance();
+    expect(damage.map(({ plane, first, last, what }) => `${plane} ${first}-${last} ${what}`)).toEqual([
+      `${own.plane} 2-2 altered`,
+      'control-plane/none 1-1 altered',
+      'control-plane/none 2-2 altered',
+    ]);
+    expect([added, await findLeafIndex(store.database, own, 1n)]).toEqual([1, 0]);
+    // A MAC is for its place and its bytes alone.
+    const records = store.database.db.collection('records');
+    const [first] = await records.find({ plane: own.plane, seq: 1 }).toArray();
+    await records.updateMany({ seq: 2 }, { $set: { mac: first?.['mac'] } });
+    expect((await advance()).added).toBe(0);
+  });
+
+  test('a leaf that somebody put into the log past the control plane is not signed, and nothing is added', async () => {
+    const { advance, publish } = await start({ checkpointInterval: 0 });
+    await storeRecords(store.database, EAST, 3);
+    await advance();
+    await publish();
+    // As the sequencer does it, but for the MAC.
+    await storeRecords(store.database, WEST, 1);
+    const { db } = store.database;
+    const [before] = await db.collection('log').find().toArray();
+    await advance();
+    await db.collection('log').updateOne({}, { $set: { mac: before?.['mac'] } });
+    await expect(publish()).rejects.toThrow('no control plane wrote that the log has 4 leaves');
+    await storeRecords(store.database, EAST, 1);
+    await expect(advance()).rejects.toThrow(LogFault);
   });
 
   test('records that were stored before there was a log become leaves', async () => {
