@@ -10,7 +10,7 @@ import { advanceLogHead, findLog } from '../storage/log.ts';
 import { insertRuns, type LogRun } from '../storage/log-runs.ts';
 import { findTiles, writeTiles } from '../storage/log-tiles.ts';
 import type { Damage } from '../storage/own-records.ts';
-import { isMac, macOfRecord } from '../storage/record-mac.ts';
+import { isWritten } from '../storage/record-mac.ts';
 import { readRecordBytes } from '../storage/records.ts';
 import { listUnlogged, markLogged, type UnloggedEpoch } from '../storage/writers.ts';
 import { LogFault, requireOurs } from './fault.ts';
@@ -150,13 +150,12 @@ async function readShare(
   for (const { seq, bytes, digest, mac } of found) {
     if (seq > expected) damage.push({ plane, epoch, first: expected, last: seq - 1n, what: 'missing' });
     expected = seq + 1n;
-    const actual = hash('sha256', bytes, 'buffer');
     // What no control plane wrote is none of its records: somebody made it up.
-    const isWritten = isPlane(plane) || isMac(mac, macOfRecord(seal, { plane, epoch, seq, digest: actual }));
-    if (!isWritten || !equalBytes(actual, digest)) {
+    const isRecord = isPlane(plane) || isWritten(seal, { plane, epoch, seq, bytes, mac });
+    if (!isRecord || !equalBytes(hash('sha256', bytes, 'buffer'), digest)) {
       damage.push({ plane, epoch, first: seq, last: seq, what: 'altered' });
     }
-    if (isWritten) entries.push({ seq, leaf: leafHash(bytes) });
+    if (isRecord) entries.push({ seq, leaf: leafHash(bytes) });
   }
   if (found.length < count && expected <= last) {
     damage.push({ plane, epoch, first: expected, last, what: 'missing' });

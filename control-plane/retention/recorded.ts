@@ -6,6 +6,7 @@ import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { toDocument } from '../audit/projection-documents.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
 import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
+import { isWritten } from '../storage/record-mac.ts';
 import { listExchangeRecords, type RecordDocument } from '../storage/records.ts';
 import { retentionMs } from './retain.ts';
 
@@ -37,7 +38,7 @@ export async function readRecorded(
   );
   return new Map(
     [...byExchange].flatMap(([name, documents]) => {
-      const recorded = recount(documents);
+      const recorded = recount(database, documents);
       return recorded === undefined ? [] : [[name, recorded] as const];
     }),
   );
@@ -68,17 +69,18 @@ export async function readErased(
   });
 }
 
-function recount(documents: readonly RecordDocument[]): Recorded | undefined {
+function recount({ seal }: Database, documents: readonly RecordDocument[]): Recorded | undefined {
   let projection: Projection | undefined;
   let keptUntilMs = 0;
   let isErased = false;
   const sessions = new Set<string>();
-  for (const { _id, plane, bytes } of documents) {
+  for (const document of documents) {
+    const { _id, plane, bytes } = document;
     const record = fromBinary(RecordSchema, bytes);
     if (record.session !== '') sessions.add(record.session);
     // What the control plane itself did is no part of it.
     if (!isPlane(plane)) {
-      isErased ||= record.action === 'exchange.erase';
+      isErased ||= record.action === 'exchange.erase' && isWritten(seal, document);
       continue;
     }
     const next = projectRecord(projection, record, _id);

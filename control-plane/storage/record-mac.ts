@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { TreeHead } from '#core/evidence/merkle/head.ts';
 import { canonicalBytes } from './canonical.ts';
 import type { Seal } from './seal.ts';
@@ -18,6 +18,20 @@ interface Place {
  */
 export function macOfRecord(seal: Seal, { plane, epoch, seq, digest }: Place): Uint8Array {
   return seal.mac(canonicalBytes(['records', { plane, epoch, seq, digest }]));
+}
+
+/** A record as it is stored. */
+interface Stored extends Omit<Place, 'digest'> {
+  readonly bytes: Uint8Array;
+  readonly mac?: unknown;
+}
+
+/** Whether a control plane wrote these bytes in this place. Planes make no MACs. */
+export function isWritten(seal: Seal, { bytes, mac, plane, epoch, seq }: Stored): boolean {
+  // The store gives what somebody wrote there, of whatever type.
+  if (!(bytes instanceof Uint8Array) || typeof epoch !== 'bigint' || typeof seq !== 'bigint') return false;
+  const digest = hash('sha256', bytes, 'buffer');
+  return isMac(mac, macOfRecord(seal, { plane, epoch, seq, digest }));
 }
 
 /** The MAC of the log as far as it has grown: or a leaf could be put into it past the control plane, which then signs it. */
