@@ -12,7 +12,7 @@ import { findTiles, writeTiles } from '../storage/log-tiles.ts';
 import type { Damage } from '../storage/own-records.ts';
 import { isWritten } from '../storage/record-mac.ts';
 import { readRecordBytes } from '../storage/records.ts';
-import { listUnlogged, markLogged, type UnloggedEpoch } from '../storage/writers.ts';
+import { listUnlogged, markLogged, type UnloggedEpoch, type WriterEpoch } from '../storage/writers.ts';
 import { LogFault, requireOurs } from './fault.ts';
 import { type Share, shareOut } from './share-out.ts';
 import { edgeTiles, missing, openFrontier } from './tree.ts';
@@ -153,7 +153,7 @@ async function readShare(
     // What no control plane wrote is none of its records: somebody made it up.
     const isRecord = isPlane(plane) || isWritten(seal, { plane, epoch, seq, bytes, mac });
     if (!isRecord || !equalBytes(hash('sha256', bytes, 'buffer'), digest)) {
-      damage.push({ plane, epoch, first: seq, last: seq, what: 'altered' });
+      addAltered(damage, { plane, epoch }, seq);
     }
     if (isRecord) entries.push({ seq, leaf: leafHash(bytes) });
   }
@@ -161,6 +161,14 @@ async function readShare(
     damage.push({ plane, epoch, first: expected, last, what: 'missing' });
   }
   return entries;
+}
+
+/** One after the other is told of once: somebody may write very many. */
+function addAltered(damage: Damage[], { plane, epoch }: WriterEpoch, seq: bigint): void {
+  const last = damage.at(-1);
+  const isNext = last?.what === 'altered' && last.plane === plane && last.epoch === epoch;
+  if (isNext && last.last === seq - 1n) damage[damage.length - 1] = { ...last, last: seq };
+  else damage.push({ plane, epoch, first: seq, last: seq, what: 'altered' });
 }
 
 function settled(epochs: readonly UnloggedEpoch[], nowMs: number): UnloggedEpoch[] {

@@ -146,8 +146,7 @@ describe('sequencing', () => {
     const { added, damage } = await advance();
     expect(damage.map(({ plane, first, last, what }) => `${plane} ${first}-${last} ${what}`)).toEqual([
       `${own.plane} 2-2 altered`,
-      'control-plane/none 1-1 altered',
-      'control-plane/none 2-2 altered',
+      'control-plane/none 1-2 altered',
     ]);
     expect([added, await findLeafIndex(store.database, own, 1n)]).toEqual([1, 0]);
     // A MAC is for its place and its bytes alone.
