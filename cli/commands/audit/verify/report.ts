@@ -84,10 +84,13 @@ function fieldsOf(report: VerifyReport, scope: Scope) {
     ...(opened > 0 ? [`${opened} opened`] : []),
     ...(unopened > 0 ? [`${unopened} sealed to another evidence key`] : []),
   ];
-  const cosigned =
-    witnesses.length === 0
-      ? 'no witness asked for'
-      : `${faultCount === 0 ? 'cosigned by' : 'a cosignature asked for of'} ${witnesses.join(' and ')}`;
+  const cosigned = report.cosignatures.map(({ witness, seconds }) => `${witness} at ${timeOf(seconds)}`);
+  const lacking = witnesses.filter((name) => !report.cosignatures.some(({ witness }) => witness === name));
+  const seen = [
+    ...(witnesses.length === 0 ? ['no witness asked for'] : []),
+    ...(cosigned.length === 0 ? [] : [`cosigned by ${cosigned.join(' and ')}`]),
+    ...(lacking.length === 0 ? [] : [`not by ${lacking.join(' and ')}`]),
+  ].join(', ');
   return [
     ['log', origin],
     ['key', keyOf(scope)],
@@ -95,7 +98,7 @@ function fieldsOf(report: VerifyReport, scope: Scope) {
       'checkpoint',
       tree === undefined
         ? 'none that verifies'
-        : `${counted(tree.size, 'leaf', 'leaves')}, root ${encodeBase64(tree.root)}; ${cosigned}`,
+        : `${counted(tree.size, 'leaf', 'leaves')}, root ${encodeBase64(tree.root)}; ${seen}`,
     ],
     ['records', `${records} of ${counted(writers, 'writer')}; ${scopeOf(report, scope)}`],
     ['filter', filterOf(scope)],
@@ -116,6 +119,12 @@ function filterOf({ isComplete, filter = {} }: Scope): string {
   return `${parts.join(', ') || 'none is named'}; as the bundle says`;
 }
 
+/** RFC 3339; a witness can write any number. */
+function timeOf(seconds: number): string {
+  const time = new Date(seconds * 1_000);
+  return Number.isNaN(time.getTime()) ? `${seconds}` : time.toISOString().replace('.000Z', 'Z');
+}
+
 /** Whether these are all records: a bundle says so of itself, the checkpoint says how many there are. */
 function scopeOf({ tree, records }: VerifyReport, { isComplete }: Scope): string {
   if (!isComplete) return 'a part of the records';
@@ -125,7 +134,7 @@ function scopeOf({ tree, records }: VerifyReport, { isComplete }: Scope): string
 
 function toJson(report: VerifyReport, scope: Scope) {
   const { hasPayloads, witnesses, logKey, isKeyGiven, isComplete, filter } = scope;
-  const { faults, tree, payloads, ...rest } = report;
+  const { faults, tree, payloads, cosignatures, ...rest } = report;
   return {
     verified: report.faultCount === 0,
     origin: rest.origin,
@@ -136,6 +145,7 @@ function toJson(report: VerifyReport, scope: Scope) {
     scope: scopeOf(report, scope),
     filter: isComplete ? null : { ...filter },
     witnesses: witnesses.length,
+    cosignatures: cosignatures.map(({ witness, seconds }) => ({ witness, time: timeOf(seconds) })),
     records: rest.records,
     writers: rest.writers,
     statements: rest.statements,
