@@ -152,6 +152,12 @@ def string(value):
     return value
 
 
+def hashes(value):
+    if not isinstance(value, list):
+        raise Malformed("proof")
+    return [unbase64(text) for text in value]
+
+
 def read_manifest(data):
     """The first line; without it nothing else can be checked."""
     manifest = parse_line(data)
@@ -180,13 +186,18 @@ def varint(data, at):
             return value & (2**64 - 1), at
 
 
+class Fixed(bytes):
+    """A number of 32 or 64 bits: no listed field is one."""
+
+
 def message(data):
     """The fields of a protobuf message: number to the list of its values."""
     fields, at = {}, 0
     while at < len(data):
+        begin = at
         tag, at = varint(data, at)
         number, wire = tag >> 3, tag & 7
-        if number == 0:
+        if number == 0 or tag >= 2**32 or at - begin > 5:
             raise Malformed("field")
         if wire == 0:
             value, at = varint(data, at)
@@ -195,6 +206,8 @@ def message(data):
             value, at = data[at : at + length], at + length
             if at > len(data):
                 raise Malformed("length")
+            if wire != 2:
+                value = Fixed(value)
         else:
             raise Malformed("wire type")
         fields.setdefault(number, []).append(value)
@@ -249,7 +262,7 @@ def check_message(data, kinds):
     for number, values in message(data).items():
         kind = kinds.get(number)
         for value in values:
-            if kind is not None and isinstance(value, int) != (kind is int):
+            if kind is not None and type(value) is not (int if kind is int else bytes):
                 raise Malformed("wire type")
             if kind is str:
                 text({0: [value]}, 0)
@@ -264,7 +277,7 @@ class Record:
             raise Malformed("length")
         for number in FIELDS & fields.keys():
             for value in fields[number]:
-                if isinstance(value, int) != (number in NUMBERS):
+                if type(value) is not (int if number in NUMBERS else bytes):
                     raise Malformed("wire type")
                 if number in INNER:
                     check_message(value, INNER[number])
@@ -272,13 +285,14 @@ class Record:
                     text({0: [value]}, 0)
         self.digest = sha256(data)
         self.plane, self.epoch, self.seq = text(fields, 1), last(fields, 2, 0), last(fields, 3, 0)
-        self.prev_hash, self.kind = last(fields, 4, b""), last(fields, 6, 0)
+        self.prev_hash, self.kind = last(fields, 4, b""), last(fields, 6, 0) & 0xFFFFFFFF
         self.exchange = text(fields, 9)
         self.ciphertext, self.keys = last(fields, 22, b""), last(fields, 60, b"")
         self.action, self.resource = text(fields, 23), text(fields, 24)
         self.prompt, self.response, self.sent = last(fields, 26, b""), last(fields, 27, b""), last(fields, 82, b"")
-        self.previous = head(fields[28][-1]) if 28 in fields else None
-        self.erasure = message(fields[30][-1]) if 30 in fields else None
+        self.previous = head(b"".join(fields[28])) if 28 in fields else None
+        # What comes twice is joined.
+        self.erasure = message(b"".join(fields[30])) if 30 in fields else None
         self.plane_key = last(fields, 32, b"")
         if not (self.plane and self.epoch and self.seq and self.kind and 5 in fields) or len(self.prev_hash) != 32:
             raise Malformed("record")
@@ -494,10 +508,10 @@ class Verifier:
         elif kind == "tile":
             self.take_tile(count(line["index"]), unbase64(line["hashes"]))
         elif kind == "later":
-            proof = [unbase64(text) for text in line["proof"]]
+            proof = hashes(line["proof"])
             self.later(count(line["index"]), unbase64(line["record"]), proof, string(line["checkpoint"]))
         elif kind == "record":
-            proof = [unbase64(text) for text in line.get("proof", [])]
+            proof = hashes(line.get("proof", []))
             payload = unbase64(line["payload"]) if "payload" in line else b""
             stated = unbase64(line["payloadSha256"]) if "payloadSha256" in line else None
             self.record(count(line["index"]), unbase64(line["record"]), proof, payload, stated)
@@ -709,6 +723,8 @@ class Verifier:
         try:
             sealed = message(payload)
             parts = sealed.get(3, [])
+            if not all(type(part) is bytes for part in parts):
+                raise Malformed("wire type")
             keys = [text(sealed, 1).encode(), last(sealed, 2, b"")]
         except Malformed:
             self.fault("payload_malformed", *place)
