@@ -94,7 +94,7 @@ export async function recordActions(
 ): Promise<void> {
   const { database } = context;
   const time = context.now();
-  const writer = { plane: writerOf(context), epoch: EPOCH };
+  const writer = ownWriter(context);
   const head = await readHead(database, writer, session);
   let { seq, digest } = head;
   const proposal = context.proposal?.step;
@@ -113,7 +113,7 @@ export async function recordActions(
 /** Compares what the store has of this process's own record with what it has stored; `database.own` has what was found. */
 export async function lookAtOwnRecord(context: Context): Promise<void> {
   const { database } = context;
-  const writer = { plane: writerOf(context), epoch: EPOCH };
+  const writer = ownWriter(context);
   const atLeast = database.own.reached(writer);
   if (atLeast === 0n) return;
   // Committed: it was no old answer of a store in the middle of an election.
@@ -189,8 +189,9 @@ function pickErasure({ authority, scope, reason }: NonNullable<Action['erasure']
   return { authority, scope, reason };
 }
 
-function writerOf(context: Context): string {
-  return `control-plane/${context.replica}`;
+/** The writer that this process is. */
+export function ownWriter({ replica }: Context): WriterEpoch {
+  return { plane: `control-plane/${replica}`, epoch: EPOCH };
 }
 
 interface Waiting {
@@ -214,7 +215,7 @@ const queues = new WeakMap<Context, Queue>();
  */
 async function queueAction(context: Context, action: Action): Promise<void> {
   // Alone, so that an action that cannot be recorded does not fail those beside it.
-  toDocument(writerOf(context), 1n, new Uint8Array(32), context.now(), action);
+  toDocument(ownWriter(context).plane, 1n, new Uint8Array(32), context.now(), action);
   const queue = queues.get(context) ?? { waiting: [], isRunning: false };
   queues.set(context, queue);
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../../program/log.ts';
-import { lookAtOwnRecord } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 import type { Health } from '../health.ts';
 import { endAbandonedTransactions } from '../storage/abandoned.ts';
@@ -9,6 +8,7 @@ import { advanceLog, MAX_LEAVES } from './advance.ts';
 import { raiseLogAlarm } from './alarm.ts';
 import { LogFault } from './fault.ts';
 import type { Log } from './open.ts';
+import { createOwnWatch, type Late } from './own.ts';
 import { publishCheckpoint } from './publish.ts';
 import { createWitnesses } from './witnesses.ts';
 
@@ -33,23 +33,30 @@ type LogHealth = Pick<Health, 'setLog' | 'setWitnessesAway'>;
 
 /** Sequences records and publishes checkpoints until the control plane drains. */
 export async function runLog(context: Context, log: Log, health: LogHealth): Promise<void> {
+  const state = { isHalted: false };
+  const setLog = (isSound: boolean): void => {
+    state.isHalted = !isSound;
+    health.setLog(isSound);
+  };
   await Promise.all([
     runSequencer(context, log),
-    runPublisher(context, log, health),
+    runPublisher(context, log, { setLog, setWitnessesAway: (names) => health.setWitnessesAway(names) }),
     runCleaner(context),
-    runOwnWatch(context),
+    runOwnWatch(context, state),
   ]);
 }
 
-/** Looks whether the last records that this process has stored are there as it stored them. */
-async function runOwnWatch(context: Context): Promise<void> {
-  const { database, logger, shutdown } = context;
+/** Looks whether the last records that this process has stored are there as it stored them, and get into the log. */
+async function runOwnWatch(context: Context, state: { readonly isHalted: boolean }): Promise<void> {
+  const { logger, shutdown } = context;
+  const watch = createOwnWatch(context);
   while (!shutdown.aborted) {
     await pause(OWN_INTERVAL_MS, shutdown);
-    await lookAtOwnRecord(context).catch((error: unknown) =>
-      logger.debug(describeError(error), 'the own record could not be looked at; trying again'),
-    );
-    for (const damaged of database.own.take()) await tellDamage(context, damaged);
+    const found = await watch.look(state.isHalted).catch((error: unknown) => {
+      logger.debug(describeError(error), 'the own record could not be looked at; trying again');
+      return [];
+    });
+    for (const damaged of found) await tellDamage(context, damaged);
   }
 }
 
@@ -111,16 +118,17 @@ export async function runSequencer(context: Context, log: Log): Promise<void> {
   }
 }
 
-async function tellDamage(context: Context, damaged: Damage): Promise<void> {
+async function tellDamage(context: Context, damaged: Damage | Late): Promise<void> {
   const { plane: resource, what } = damaged;
   await raiseLogAlarm(context, {
-    action: `alarm.record_${what}`,
+    action: `alarm.record_${what === 'late' ? 'missing' : what}`,
     resource,
     detail: describeDamage(damaged),
   });
 }
 
-function describeDamage({ plane, epoch, first, last, what }: Damage): string {
+function describeDamage({ plane, epoch, first, last, what }: Damage | Late): string {
+  if (what === 'late') return `record ${last} of epoch ${epoch} of ${plane} does not get into the log`;
   return `records ${first} to ${last} of epoch ${epoch} of ${plane} are ${what} in the database`;
 }
 

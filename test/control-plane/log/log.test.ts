@@ -9,6 +9,7 @@ import { advanceLog } from '../../../control-plane/log/advance.ts';
 import { readLeaves } from '../../../control-plane/log/entries.ts';
 import { LogFault } from '../../../control-plane/log/fault.ts';
 import { openLog } from '../../../control-plane/log/open.ts';
+import { createOwnWatch } from '../../../control-plane/log/own.ts';
 import { publishCheckpoint } from '../../../control-plane/log/publish.ts';
 import { runLog } from '../../../control-plane/log/run.ts';
 import { createWitnesses } from '../../../control-plane/log/witnesses.ts';
@@ -135,6 +136,32 @@ describe('sequencing', () => {
     stops.get(context)?.abort();
     await running;
     expect(store.lines.join()).toContain(`records 2 to 2 of epoch 1 of ${plane} are missing`);
+  });
+
+  test('a record of its own that is held up is told once, also where the places of leaves say that it is one', async () => {
+    const { context, advance } = await start();
+    const { db } = store.database;
+    const watch = createOwnWatch(context, 0);
+    const act = () =>
+      recordAction(context, undefined, { caller: undefined, action: 'content.read', resource: 'one' });
+    await act();
+    await advance();
+    expect(await watch.look(false)).toEqual([]);
+    await act();
+    expect(await watch.look(true)).toEqual([expect.objectContaining({ what: 'late', last: 2n })]);
+    expect(await watch.look(false)).toEqual([]);
+    await advance();
+    expect(await watch.look(false)).toEqual([]);
+    const plane = `control-plane/${context.replica}`;
+    const numbers = { epoch: 1, seq: 3, count: 10, _id: 1 };
+    const run = Object.fromEntries(
+      Object.entries(numbers).map(([key, value]) => [key, Long.fromNumber(value)]),
+    );
+    await db.collection('logRuns').deleteOne({ _id: Long.fromNumber(1) as never });
+    await db.collection('logRuns').insertOne({ ...run, plane } as never);
+    await act();
+    expect((await advance()).added).toBe(0);
+    expect(await watch.look(false)).toEqual([expect.objectContaining({ what: 'late', last: 3n })]);
   });
 
   test('records that somebody made up in the name of a control plane are told, and are no leaves', async () => {
