@@ -114,6 +114,18 @@ test('of a record that was changed, that it was comes before what follows from i
   expect(run.stderr).toMatch(/^sworn: the record does not verify: leaf_altered at leaf 5, /);
 });
 
+test('of a plane whose key is another one, that it is comes before the signatures that do not verify', async () => {
+  const items = WHOLE.items.map(
+    (item): EvidenceItem => (item.kind === 'plane_key' ? { ...item, publicKey: keys.other.publicKey } : item),
+  );
+  const run = await verify({ options: WHOLE.options, items });
+  expect(run.stdout).toMatch(/^head_signature_invalid /m);
+  expect([run.exitCode, run.stderr]).toEqual([
+    6,
+    expect.stringMatching(/does not verify: plane_key_contradicted at planes\//),
+  ]);
+});
+
 test('a bundle that has fewer leaves than a kept checkpoint may only be older', async () => {
   const kept = join(home.path, 'kept');
   writeFileSync(kept, checkpointOf(12, ROOT));

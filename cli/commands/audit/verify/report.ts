@@ -24,8 +24,11 @@ export interface Scope {
   readonly filter?: Readonly<Record<string, string>>;
 }
 
-/** What others follow from, and is told before them: a record that was changed is no longer the next of its writer. */
-const CAUSES: readonly FaultCode[] = ['leaf_altered', 'bundle_truncated'];
+/**
+ * What others follow from, and is told before them: a record that was changed is no longer the next of its writer, and with
+ * another key no signature of a plane verifies.
+ */
+const CAUSES: readonly FaultCode[] = ['leaf_altered', 'bundle_truncated', 'plane_key_contradicted'];
 
 const COLUMNS: readonly Column<Fault>[] = [
   { title: 'FAULT', cell: ({ code }) => code, whole: true },
