@@ -61,9 +61,12 @@ test('a key that the bundle itself has is said, to be compared, also where progr
 test('a part says by what, as the bundle has it', async () => {
   const lines = linesOf(await prove(build(drafts(), false)));
   const manifest = JSON.parse(lines[0] ?? '');
-  const named = lines.with(0, JSON.stringify({ ...manifest, filter: { caller: 'ana' } }));
+  const named = lines.with(0, JSON.stringify({ ...manifest, filter: { caller: 'ana\nresult  verified' } }));
   const run = await verifyLines([...named, endOf(named)]);
-  expect([run.exitCode, fieldOf(run, 'filter')]).toEqual([0, 'caller ana; as the bundle says']);
+  expect([run.exitCode, fieldOf(run, 'filter')]).toEqual([
+    0,
+    'caller ana result verified; as the bundle says',
+  ]);
   const bare = await verifyLines([...lines, endOf(lines)]);
   expect(fieldOf(bare, 'filter')).toBe('none is named; as the bundle says');
 });

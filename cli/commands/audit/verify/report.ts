@@ -118,8 +118,13 @@ function keyOf({ logKey, isKeyGiven, isBundle }: Scope): string {
 
 function filterOf({ isComplete, filter = {} }: Scope): string {
   if (isComplete) return '';
-  const parts = Object.entries(filter).map(([name, value]) => `${name} ${value}`);
+  const parts = Object.entries(filter).map(([name, value]) => oneLine(`${name} ${value}`));
   return `${parts.join(', ') || 'none is named'}; as the bundle says`;
+}
+
+/** What a bundle names could look like a line of this report. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
 }
 
 /** RFC 3339; a witness can write any number. */
@@ -169,7 +174,7 @@ function toJson(report: VerifyReport, scope: Scope) {
 function describe({ code, index, plane, epoch, seq, message }: Fault): string {
   const parts = [
     ...(index === undefined ? [] : [`leaf ${index}`]),
-    ...(plane === undefined ? [] : [plane]),
+    ...(plane === undefined ? [] : [oneLine(plane)]),
     ...(seq === undefined ? [] : [`epoch ${epoch} seq ${seq}`]),
   ];
   return `${code}${parts.length === 0 ? '' : ` at ${parts.join(', ')}`}: ${message}`;
