@@ -172,9 +172,19 @@ test.each<[string, () => string[], string]>([
   expect(run()).toEqual([message]);
 });
 
-test('an exchange that two planes claim is left to the control plane, which knew whose came first', () => {
+test('an exchange that two planes claim is as the records of one of them say', () => {
   const other = { ...INTENT, plane: 'planes/west' };
-  expect(check(listed(BOTH), [other, ...BOTH], listed(BOTH))).toEqual([]);
+  for (const records of [
+    [other, ...BOTH],
+    [...BOTH, other],
+  ]) {
+    expect(check(listed(BOTH), records, listed(BOTH))).toEqual([]);
+    expect(check(listed([other]), records, listed([other]))).toEqual([]);
+    const forged = listed(BOTH, { model: 'gpt-x' });
+    expect(check(forged, records, forged)).toHaveLength(1);
+    const nobodys = listed(BOTH, { plane: 'planes/north' });
+    expect(check(nobodys, records, nobodys)).toHaveLength(1);
+  }
 });
 
 test('sessions have the exchanges that are listed, but for those that changed meanwhile', () => {
