@@ -72,7 +72,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const found = await listRecords(database, filter, after, limit + 1);
       if (found.length === 0 && after === undefined) await requireKnown(database, filter);
       const { items, nextPageToken } = takePage(found, limit, scope, ({ _id }) => _id);
-      return { records: items.map(viewRecord), nextPageToken };
+      return { records: items.map((document) => viewRecord(database, document)), nextPageToken };
     },
 
     async *replaySession(request, call) {

@@ -15,9 +15,11 @@ import {
   SessionCertainty,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Database } from '../storage/database.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
 import type { SessionDocument } from '../storage/sessions.ts';
+import { misfiledOf } from './misfiled.ts';
 import { toDocument } from './projection-documents.ts';
 
 /** What of an exchange follows from its view alone. */
@@ -102,11 +104,12 @@ export function viewSession(document: SessionDocument, isInferred = false): Sess
 }
 
 /** A stored record as the API shows it, with its exact bytes. */
-export function viewRecord(document: RecordDocument): StoredRecord {
+export function viewRecord(database: Database, document: RecordDocument): StoredRecord {
   return create(StoredRecordSchema, {
     bytes: Uint8Array.from(document.bytes),
     digest: Uint8Array.from(document.digest),
     record: fromBinary(RecordSchema, document.bytes),
     receiveTime: timestampFromDate(document.receiveTime),
+    misfiled: misfiledOf(database, document),
   });
 }

@@ -10,9 +10,9 @@ import { type PlacedRecord, proveLeaves, readPlaced } from '../../log/records.ts
 import { listCheckpoints } from '../../storage/checkpoints.ts';
 import type { ExchangeQuery } from '../../storage/exchanges.ts';
 import { findPayloads } from '../../storage/payloads.ts';
+import { misfiledOf } from '../misfiled.ts';
 import { stopIfAborted } from '../stop.ts';
 import type { LaterErasures } from './later.ts';
-import { misfiledOf } from './misfiled.ts';
 import { selectLeaves } from './select.ts';
 
 /** Payloads that are read at once, unless one alone is larger. */
@@ -34,7 +34,7 @@ export async function* readAll(
     const published = options.includeCheckpoints ? await listCheckpoints(database, begin, end) : [];
     for await (const record of withPayloads(context, placed, options.includePayloads, later)) {
       while (published[0] !== undefined && published[0].size <= record.index) yield takeNote(published);
-      yield toPiece(record, [], options.includeCheckpoints ? misfiledOf(record.document) : []);
+      yield toPiece(record, [], options.includeCheckpoints ? misfiledOf(database, record.document) : []);
     }
     while (published.length > 0) yield takeNote(published);
   }

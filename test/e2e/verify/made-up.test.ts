@@ -41,6 +41,8 @@ test('an erasure that nobody ordered, in the name of a control plane, accounts f
     const alarm = { action: 'alarm.record_altered', resource: writer };
     return (await db().db.collection('records').countDocuments(alarm)) === 1;
   });
+  const listed = await evidence.audit('records', '--action', 'exchange.erase');
+  expect(listed.stdout).toContain('ALTERED IN THE STORE (mac): exchange.erase');
   const { exitCode, stdout } = await evidence.inProcess((invocation) =>
     verifyOnline(invocation, { payloads: true }),
   );

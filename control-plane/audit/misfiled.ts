@@ -4,13 +4,16 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { equalBytes } from '#core/evidence/merkle/hash.ts';
 import { isPlane } from '#core/evidence/verify/chain.ts';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
-import type { RecordDocument } from '../../storage/records.ts';
+import type { Database } from '../storage/database.ts';
+import { isWritten } from '../storage/record-mac.ts';
+import type { RecordDocument } from '../storage/records.ts';
 
 /**
  * The fields by which a stored record is found, and that say something else than its bytes do. The bytes alone are in the log:
- * who writes to the database could hide a record from lists, and from what the control plane itself looks up, by the others.
+ * who writes to the database could hide a record from lists, and from what the control plane itself looks up, by the others. With `mac`
+ * where no control plane wrote what is in the name of one.
  */
-export function misfiledOf(document: RecordDocument): string[] {
+export function misfiledOf({ seal }: Pick<Database, 'seal'>, document: RecordDocument): string[] {
   const record = readRecord(document.bytes);
   // Who verifies finds that these bytes are no record.
   if (record === undefined) return [];
@@ -23,6 +26,7 @@ export function misfiledOf(document: RecordDocument): string[] {
     ...fields.filter((field) => document[field] !== stated[field]),
     ...(Number(document.time) === timestampMs(time) ? [] : ['time']),
     ...(isDigest(document.digest, document.bytes) ? [] : ['digest']),
+    ...(isPlane(document.plane) || isWritten(seal, document) ? [] : ['mac']),
   ];
 }
 
