@@ -135,13 +135,14 @@ function toSigned({ head, time, signature }: SignedStatement): SignedItem {
   return { plane, epoch, seq, digest, time: timestampDate(required(time, 'time')), signature };
 }
 
-function toRecord({ index, record, proof, payload, payloadSha256 }: LogRecord): EvidenceItem {
+function toRecord({ index, record, proof, payload, payloadSha256, misfiled }: LogRecord): EvidenceItem {
   return {
     kind: 'record',
     index: Number(index),
     bytes: record,
     ...(proof.length === 0 ? {} : { proof }),
     ...(payload.length === 0 ? {} : { payload, payloadSha256 }),
+    ...(misfiled.length === 0 ? {} : { misfiled }),
   };
 }
 

@@ -15,7 +15,7 @@ import { requireKnown } from '../audit/known.ts';
 import { peopleOn } from '../audit/people.ts';
 import { replay } from '../audit/replay.ts';
 import { recordsOf, showExchange } from '../audit/show.ts';
-import { viewExchange, viewRecord, viewSession } from '../audit/view.ts';
+import { listExchange, viewRecord, viewSession } from '../audit/view.ts';
 import type { Context } from '../context.ts';
 import { type ExchangeQuery, findExchange, findInferred, listExchanges } from '../storage/exchanges.ts';
 import { listRecords } from '../storage/records.ts';
@@ -51,7 +51,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const found = await listExchanges(database, queryOf(filter), -1, parsePosition(after), limit + 1);
       if (found.length === 0 && after === undefined) await requireKnown(database, filter);
       const { items, nextPageToken } = takePage(found, limit, scope, startedAt);
-      return { exchanges: items.map((document) => viewExchange(document)), nextPageToken };
+      return { exchanges: items.map(listExchange), nextPageToken };
     },
 
     async getExchange(request, call) {
@@ -72,7 +72,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
       const found = await listRecords(database, filter, after, limit + 1);
       if (found.length === 0 && after === undefined) await requireKnown(database, filter);
       const { items, nextPageToken } = takePage(found, limit, scope, ({ _id }) => _id);
-      return { records: items.map(viewRecord), nextPageToken };
+      return { records: items.map((document) => viewRecord(database, document)), nextPageToken };
     },
 
     async *replaySession(request, call) {

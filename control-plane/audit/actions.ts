@@ -14,6 +14,7 @@ import type { Hold } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
+import { macOfRecord } from '../storage/record-mac.ts';
 import { insertRecords, type RecordDocument } from '../storage/records.ts';
 import { advanceHead, type Head, readHead, type WriterEpoch } from '../storage/writers.ts';
 import type { ActionName } from './action-names.ts';
@@ -93,7 +94,7 @@ export async function recordActions(
 ): Promise<void> {
   const { database } = context;
   const time = context.now();
-  const writer = { plane: writerOf(context), epoch: EPOCH };
+  const writer = ownWriter(context);
   const head = await readHead(database, writer, session);
   let { seq, digest } = head;
   const proposal = context.proposal?.step;
@@ -101,11 +102,23 @@ export async function recordActions(
     const whole = { ...(proposal && { proposal }), ...action };
     const document = toDocument(writer.plane, seq + 1n, digest, time, whole);
     ({ seq, digest } = document);
-    return document;
+    return { ...document, mac: macOfRecord(database.seal, document) };
   });
   if (documents.length === 0) return;
   await insertRecords(database, session, documents);
   await advanceHead(database, session, writer, head, { seq, digest }, time);
+  database.own.note(session, writer, head, { seq, digest });
+}
+
+/** Compares what the store has of this process's own record with what it has stored; `database.own` has what was found. */
+export async function lookAtOwnRecord(context: Context): Promise<void> {
+  const { database } = context;
+  const writer = ownWriter(context);
+  const atLeast = database.own.reached(writer);
+  if (atLeast === 0n) return;
+  // Committed: it was no old answer of a store in the middle of an election.
+  const head = await database.transaction((session) => readHead(database, writer, session));
+  database.own.compare(writer, head, atLeast);
 }
 
 function toDocument(
@@ -176,8 +189,9 @@ function pickErasure({ authority, scope, reason }: NonNullable<Action['erasure']
   return { authority, scope, reason };
 }
 
-function writerOf(context: Context): string {
-  return `control-plane/${context.replica}`;
+/** The writer that this process is. */
+export function ownWriter({ replica }: Context): WriterEpoch {
+  return { plane: `control-plane/${replica}`, epoch: EPOCH };
 }
 
 interface Waiting {
@@ -201,7 +215,7 @@ const queues = new WeakMap<Context, Queue>();
  */
 async function queueAction(context: Context, action: Action): Promise<void> {
   // Alone, so that an action that cannot be recorded does not fail those beside it.
-  toDocument(writerOf(context), 1n, new Uint8Array(32), context.now(), action);
+  toDocument(ownWriter(context).plane, 1n, new Uint8Array(32), context.now(), action);
   const queue = queues.get(context) ?? { waiting: [], isRunning: false };
   queues.set(context, queue);
   await new Promise<void>((resolve, reject) => {

@@ -38,7 +38,7 @@ export async function* exportExchanges(
       const content = load === undefined ? {} : await load(shown);
       yield create(ExportExchangesResponseSchema, {
         exchange: { ...exchange, ...content },
-        records: records.map(viewRecord),
+        records: records.map((one) => viewRecord(database, one)),
       });
     }
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { type Timestamp, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type StoredRecord, StoredRecordSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
@@ -14,9 +15,28 @@ import {
   SessionCertainty,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import type { Database } from '../storage/database.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
 import type { SessionDocument } from '../storage/sessions.ts';
+import { misfiledOf } from './misfiled.ts';
+import { toDocument } from './projection-documents.ts';
+
+/** What of an exchange follows from its view alone. */
+const FILED = [
+  'plane',
+  'subject',
+  'email',
+  'route',
+  'model',
+  'policy',
+  'entities',
+  'differs',
+  'breakGlass',
+  'status',
+  'startTime',
+  'endTime',
+] as const satisfies readonly (keyof ExchangeDocument)[];
 
 /**
  * A stored exchange as the API shows it, without content.
@@ -32,6 +52,14 @@ export function viewExchange(
     ...viewErasure(document),
     ...(expireTime === undefined ? {} : { expireTime: timestampFromDate(expireTime) }),
   };
+}
+
+/** As viewExchange, with the fields by which lists find it, and that the view beside them does not say. */
+export function listExchange(document: ExchangeDocument): Exchange {
+  const exchange = fromBinary(ExchangeSchema, document.view);
+  const stated = toDocument({ exchange, sources: document.sources });
+  const misfiled = FILED.filter((field) => !isDeepStrictEqual(document[field], stated[field]));
+  return { ...viewExchange(document, exchange), misfiled };
 }
 
 /** The session that an exchange is in now, which its records need not name. */
@@ -76,11 +104,12 @@ export function viewSession(document: SessionDocument, isInferred = false): Sess
 }
 
 /** A stored record as the API shows it, with its exact bytes. */
-export function viewRecord(document: RecordDocument): StoredRecord {
+export function viewRecord(database: Database, document: RecordDocument): StoredRecord {
   return create(StoredRecordSchema, {
     bytes: Uint8Array.from(document.bytes),
     digest: Uint8Array.from(document.digest),
     record: fromBinary(RecordSchema, document.bytes),
     receiveTime: timestampFromDate(document.receiveTime),
+    misfiled: misfiledOf(database, document),
   });
 }

@@ -3,14 +3,17 @@ import { equalBytes, leafHash } from '#core/evidence/merkle/hash.ts';
 import type { TreeHead } from '#core/evidence/merkle/head.ts';
 import { growTiles } from '#core/evidence/tiles/grow.ts';
 import type { ReadTile } from '#core/evidence/tiles/read.ts';
+import { isPlane } from '#core/evidence/verify/chain.ts';
 import type { Context } from '../context.ts';
 import { type ClientSession, isWriteConflict } from '../storage/database.ts';
 import { advanceLogHead, findLog } from '../storage/log.ts';
 import { insertRuns, type LogRun } from '../storage/log-runs.ts';
 import { findTiles, writeTiles } from '../storage/log-tiles.ts';
+import type { Damage } from '../storage/own-records.ts';
+import { isWritten } from '../storage/record-mac.ts';
 import { readRecordBytes } from '../storage/records.ts';
-import { listUnlogged, markLogged, type UnloggedEpoch } from '../storage/writers.ts';
-import { LogFault } from './fault.ts';
+import { listUnlogged, markLogged, type UnloggedEpoch, type WriterEpoch } from '../storage/writers.ts';
+import { LogFault, requireOurs } from './fault.ts';
 import { type Share, shareOut } from './share-out.ts';
 import { edgeTiles, missing, openFrontier } from './tree.ts';
 
@@ -18,15 +21,6 @@ import { edgeTiles, missing, openFrontier } from './tree.ts';
 export const MAX_LEAVES = 1_024;
 /** An epoch of which nothing came for this long is no longer looked at until something comes. */
 const SETTLE_MS = 10_000;
-
-/** Stored records that are not as they were received. */
-export interface Damage {
-  readonly plane: string;
-  readonly epoch: bigint;
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly what: 'missing' | 'altered';
-}
 
 /** What one step of the sequencer did. */
 export interface Advance {
@@ -83,6 +77,7 @@ async function append(
   const { database, now } = context;
   const log = await findLog(database, session);
   if (log === undefined) throw new LogFault('rolled_back', 'the log is gone from the database');
+  requireOurs(log);
   const { head } = log;
   // An old state, just after an election, or a restored one, which is the signer's to tell: nothing may be added to it.
   if (signed !== undefined && head.size < signed.size) throw new Beaten();
@@ -92,7 +87,7 @@ async function append(
   if (leaves.length === 0) return { added: 0, damage };
   const tiles = await growTiles(head.size, leaves, read);
   for (const leaf of leaves) frontier.append(leaf);
-  const isFirst = await advanceLogHead(database, session, head, frontier.head(), now()).catch((error) => {
+  const isFirst = await advanceLogHead(database, session, log, frontier.head(), now()).catch((error) => {
     throw isWriteConflict(error) ? new Beaten() : error;
   });
   if (!isFirst) throw new Beaten();
@@ -137,8 +132,8 @@ function isNext(run: LogRun, { plane, epoch }: Share, seq: bigint): boolean {
 }
 
 /**
- * Records that are gone or were altered do not hold up those behind them: who verifies finds them by the plane's chain
- * and its signed heads.
+ * Records that are gone or were altered do not hold up those behind them: who verifies finds them by the writer's chain,
+ * and the signed heads of planes.
  */
 async function readShare(
   context: Context,
@@ -147,20 +142,33 @@ async function readShare(
   damage: Damage[],
 ): Promise<Entry[]> {
   const { plane, epoch, first, last, count } = share;
+  const { seal } = context.database;
   const range = { first, last, limit: count };
   const found = await readRecordBytes(context.database, session, share, range);
   let expected = first;
-  for (const { seq, bytes, digest } of found) {
+  const entries: Entry[] = [];
+  for (const { seq, bytes, digest, mac } of found) {
     if (seq > expected) damage.push({ plane, epoch, first: expected, last: seq - 1n, what: 'missing' });
     expected = seq + 1n;
-    if (!equalBytes(hash('sha256', bytes, 'buffer'), digest)) {
-      damage.push({ plane, epoch, first: seq, last: seq, what: 'altered' });
+    // What no control plane wrote is none of its records: somebody made it up.
+    const isRecord = isPlane(plane) || isWritten(seal, { plane, epoch, seq, bytes, mac });
+    if (!isRecord || !equalBytes(hash('sha256', bytes, 'buffer'), digest)) {
+      addAltered(damage, { plane, epoch }, seq);
     }
+    if (isRecord) entries.push({ seq, leaf: leafHash(bytes) });
   }
   if (found.length < count && expected <= last) {
     damage.push({ plane, epoch, first: expected, last, what: 'missing' });
   }
-  return found.map(({ seq, bytes }) => ({ seq, leaf: leafHash(bytes) }));
+  return entries;
+}
+
+/** One after the other is told of once: somebody may write very many. */
+function addAltered(damage: Damage[], { plane, epoch }: WriterEpoch, seq: bigint): void {
+  const last = damage.at(-1);
+  const isNext = last?.what === 'altered' && last.plane === plane && last.epoch === epoch;
+  if (isNext && last.last === seq - 1n) damage[damage.length - 1] = { ...last, last: seq };
+  else damage.push({ plane, epoch, first: seq, last: seq, what: 'altered' });
 }
 
 function settled(epochs: readonly UnloggedEpoch[], nowMs: number): UnloggedEpoch[] {

@@ -6,6 +6,7 @@ import type { Signer } from '#core/evidence/signature/ed25519.ts';
 import { loadKeyFile } from '../../program/key-file.ts';
 import type { Context } from '../context.ts';
 import { findLog, insertLog, type LogState } from '../storage/log.ts';
+import { SEALED_RECORDS } from '../storage/migrations/0019-seal-records.ts';
 import { StoreError } from '../storage/migrations/means.ts';
 import { markAllUnlogged } from '../storage/writers.ts';
 import { type Memory, openMemory } from './memory.ts';
@@ -63,6 +64,8 @@ async function findOrMake(context: Context, signer: Signer, memory: Memory): Pro
     const log = { origin, publicKey: signer.publicKey, head: { size: 0, root: EMPTY_ROOT } };
     await insertLog(database, log, now());
   }
+  // From now on none is taken as it stands.
+  await database.transaction(async (session) => void database.memory.see(session, SEALED_RECORDS, 1));
   const log = found ?? (await findLog(database));
   if (log === undefined) throw new Error('the log that was made is gone');
   if (settings.logOrigin !== undefined && settings.logOrigin !== log.origin) {

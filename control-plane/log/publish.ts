@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { insertCheckpoint, type StoredCheckpoint } from '../storage/checkpoints.ts';
 import { readLogSurely } from '../storage/log.ts';
-import { LogFault } from './fault.ts';
+import { LogFault, requireOurs } from './fault.ts';
 import type { Log } from './open.ts';
 import { readPublished } from './published.ts';
 import type { Witnesses } from './witnesses.ts';
@@ -22,6 +22,7 @@ export async function publishCheckpoint(
   const newest = await readPublished(database, log.key);
   const stored = await readLogSurely(database);
   if (stored === undefined) throw new LogFault('rolled_back', 'the log is gone from the database');
+  requireOurs(stored);
   const { head } = stored;
   if (newest !== undefined && head.size < newest.size) {
     throw new LogFault(

@@ -3,10 +3,12 @@ import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import type { Health } from '../health.ts';
 import { endAbandonedTransactions } from '../storage/abandoned.ts';
-import { advanceLog, type Damage, MAX_LEAVES } from './advance.ts';
+import type { Damage } from '../storage/own-records.ts';
+import { advanceLog, MAX_LEAVES } from './advance.ts';
 import { raiseLogAlarm } from './alarm.ts';
 import { LogFault } from './fault.ts';
 import type { Log } from './open.ts';
+import { createOwnWatch, type Late } from './own.ts';
 import { publishCheckpoint } from './publish.ts';
 import { createWitnesses } from './witnesses.ts';
 
@@ -17,6 +19,8 @@ const BEATEN_MIN_MS = 20;
 const BEATEN_MAX_MS = 1_000;
 /** How often transactions that nobody will end are looked for. */
 const CLEAN_INTERVAL_MS = 2_000;
+/** How often the control plane looks at the end of its own record. */
+const OWN_INTERVAL_MS = 1_000;
 /** How long to wait after an error of the store, or a log that is not sound. */
 const FAILED_MS = 1_000;
 /** How often the log is checked in the time from one checkpoint to the next. */
@@ -29,7 +33,31 @@ type LogHealth = Pick<Health, 'setLog' | 'setWitnessesAway'>;
 
 /** Sequences records and publishes checkpoints until the control plane drains. */
 export async function runLog(context: Context, log: Log, health: LogHealth): Promise<void> {
-  await Promise.all([runSequencer(context, log), runPublisher(context, log, health), runCleaner(context)]);
+  const state = { isHalted: false };
+  const setLog = (isSound: boolean): void => {
+    state.isHalted = !isSound;
+    health.setLog(isSound);
+  };
+  await Promise.all([
+    runSequencer(context, log),
+    runPublisher(context, log, { setLog, setWitnessesAway: (names) => health.setWitnessesAway(names) }),
+    runCleaner(context),
+    runOwnWatch(context, state),
+  ]);
+}
+
+/** Looks whether the last records that this process has stored are there as it stored them, and get into the log. */
+async function runOwnWatch(context: Context, state: { readonly isHalted: boolean }): Promise<void> {
+  const { logger, shutdown } = context;
+  const watch = createOwnWatch(context);
+  while (!shutdown.aborted) {
+    await pause(OWN_INTERVAL_MS, shutdown);
+    const found = await watch.look(state.isHalted).catch((error: unknown) => {
+      logger.debug(describeError(error), 'the own record could not be looked at; trying again');
+      return [];
+    });
+    for (const damaged of found) await tellDamage(context, damaged);
+  }
 }
 
 /** Ends what replicas that died left behind, which would hold up the log and the planes' records. */
@@ -64,7 +92,11 @@ async function runSequencer(context: Context, log: Log): Promise<void> {
     let waitMs = IDLE_MS;
     try {
       const { added, isBeaten, damage } = await advanceLog(context, log.signer.signed);
-      for (const damaged of damage) await tellDamage(context, told, damaged);
+      for (const damaged of damage) {
+        const text = describeDamage(damaged);
+        if (!told.has(text)) await tellDamage(context, damaged);
+        told.add(text);
+      }
       if (isBeaten) {
         waitMs = beatenMs;
         beatenMs = Math.min(2 * beatenMs, BEATEN_MAX_MS);
@@ -86,15 +118,18 @@ async function runSequencer(context: Context, log: Log): Promise<void> {
   }
 }
 
-async function tellDamage(
-  context: Context,
-  told: Set<string>,
-  { plane, epoch, first, last, what }: Damage,
-): Promise<void> {
-  const detail = `records ${first} to ${last} of epoch ${epoch} of ${plane} are ${what} in the database`;
-  if (told.has(detail)) return;
-  told.add(detail);
-  await raiseLogAlarm(context, { action: `alarm.record_${what}`, resource: plane, detail });
+async function tellDamage(context: Context, damaged: Damage | Late): Promise<void> {
+  const { plane: resource, what } = damaged;
+  await raiseLogAlarm(context, {
+    action: `alarm.record_${what === 'late' ? 'missing' : what}`,
+    resource,
+    detail: describeDamage(damaged),
+  });
+}
+
+function describeDamage({ plane, epoch, first, last, what }: Damage | Late): string {
+  if (what === 'late') return `record ${last} of epoch ${epoch} of ${plane} does not get into the log`;
+  return `records ${first} to ${last} of epoch ${epoch} of ${plane} are ${what} in the database`;
 }
 
 /** Checks the log and publishes its checkpoints, again and again. */

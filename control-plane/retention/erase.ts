@@ -105,6 +105,26 @@ function judge(
   return { exchange, result, holds: holds.slice(0, MAX_HOLDS) };
 }
 
+/** Where no record is found by its name, nobody can say that it is not what a hold keeps: any hold keeps it then. */
+function judgeRecorded(
+  { database }: Context,
+  exchange: ExchangeDocument,
+  inForce: readonly HoldDocument[],
+  recorded: Recorded | undefined,
+): Erased {
+  const result = judge(exchange, inForce, recorded);
+  const [hold] = inForce;
+  if (recorded !== undefined || hold === undefined || result.result !== ErasureResult.ERASED) return result;
+  const resource = exchange._id;
+  const detail = describeAltered(
+    [resource],
+    `no record of it is found, and ${hold._id} may be on it; verify the record`,
+  );
+  database.alterations.report({ resource, detail }, 'unrecorded');
+  const holds = inForce.slice(0, MAX_HOLDS).map(({ _id }) => _id);
+  return { exchange, result: ErasureResult.HELD, holds };
+}
+
 async function erase(
   context: Context,
   session: ClientSession,
@@ -120,7 +140,7 @@ async function erase(
   const recorded = await readRecorded(database, session, names);
   const results = found
     .filter((one) => isMeant(one, scope, time) && isDue(context, one, recorded.get(one._id), scope))
-    .map((one) => judge(one, holds, recorded.get(one._id)));
+    .map((one) => judgeRecorded(context, one, holds, recorded.get(one._id)));
   const erased = results.filter(({ result }) => result === ErasureResult.ERASED);
   const erasedNames = erased.map(({ exchange }) => exchange._id);
   if (erasedNames.length === 0) return results;

@@ -1,10 +1,12 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { type Projection, projectRecord } from '#core/evidence/exchange/project.ts';
+import { isPlane } from '#core/evidence/verify/chain.ts';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { toDocument } from '../audit/projection-documents.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
 import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
+import { isWritten } from '../storage/record-mac.ts';
 import { listExchangeRecords, type RecordDocument } from '../storage/records.ts';
 import { retentionMs } from './retain.ts';
 
@@ -36,7 +38,7 @@ export async function readRecorded(
   );
   return new Map(
     [...byExchange].flatMap(([name, documents]) => {
-      const recorded = recount(documents);
+      const recorded = recount(database, documents);
       return recorded === undefined ? [] : [[name, recorded] as const];
     }),
   );
@@ -67,13 +69,20 @@ export async function readErased(
   });
 }
 
-function recount(documents: readonly RecordDocument[]): Recorded | undefined {
+function recount({ seal }: Database, documents: readonly RecordDocument[]): Recorded | undefined {
   let projection: Projection | undefined;
   let keptUntilMs = 0;
-  for (const { _id, plane, bytes } of documents) {
-    // What the control plane itself did is no part of it.
-    if (!plane.startsWith('planes/')) continue;
+  let isErased = false;
+  const sessions = new Set<string>();
+  for (const document of documents) {
+    const { _id, plane, bytes } = document;
     const record = fromBinary(RecordSchema, bytes);
+    if (record.session !== '') sessions.add(record.session);
+    // What the control plane itself did is no part of it.
+    if (!isPlane(plane)) {
+      isErased ||= record.action === 'exchange.erase' && isWritten(seal, document);
+      continue;
+    }
     const next = projectRecord(projection, record, _id);
     if (next === undefined) continue;
     projection = next;
@@ -81,10 +90,6 @@ function recount(documents: readonly RecordDocument[]): Recorded | undefined {
     keptUntilMs = Math.max(keptUntilMs, timeMs + retentionMs(record) - CLOCK_TOLERANCE_MS);
   }
   if (projection === undefined) return undefined;
-  const sessions = [...new Set(documents.map(({ session }) => session).filter((name) => name !== ''))];
-  return {
-    exchange: { ...toDocument(projection), sessions },
-    keptUntil: new Date(keptUntilMs),
-    isErased: documents.some(({ action }) => action === 'exchange.erase'),
-  };
+  const exchange = { ...toDocument(projection), sessions: [...sessions] };
+  return { exchange, keptUntil: new Date(keptUntilMs), isErased };
 }

@@ -3,6 +3,8 @@ import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
+import { isWritten } from './record-mac.ts';
+import type { RecordDocument } from './records.ts';
 import { sealedCollection } from './sealed.ts';
 import type { SealedName } from './sealing.ts';
 
@@ -55,37 +57,37 @@ export async function readRecordedChanges(
   session?: ClientSession,
   names?: readonly string[],
 ): Promise<Map<string, RecordedChanges>> {
-  const latest = (actions: readonly string[]) => ({
-    $max: { $cond: [{ $in: ['$action', actions] }, '$time', null] },
-  });
-  const found = await database.db
-    .collection('records')
-    .aggregate<RecordedChanges & { readonly _id: string }>(
-      [
-        {
-          $match: {
-            action: { $in: CHANGES },
-            ...(names && { resource: { $in: [...names] } }),
-          },
-        },
-        {
-          $group: {
-            _id: '$resource',
-            set: latest(SET),
-            removed: latest(REMOVED),
-            told: latest([ROLLED_BACK]),
-          },
-        },
-      ],
+  const found = database.db
+    .collection<RecordDocument>('records', PLAIN_TYPES)
+    .find(
+      { action: { $in: CHANGES }, ...(names && { resource: { $in: [...names] } }) },
       // Few records are about one resource; of one action there may be many.
       { ...(session && { session }), ...(names && { hint: 'resource' }) },
     )
-    .toArray();
-  return new Map(found.map(({ _id, ...changes }) => [_id, changes]));
+    .project<WrittenChange>(CHANGE_FIELDS);
+  const changes = new Map<string, RecordedChanges>();
+  for await (const document of found) addChange(database, changes, document);
+  return changes;
+}
+
+/** What is read of a record of a change. */
+export const CHANGE_FIELDS = { _id: 0, plane: 1, epoch: 1, seq: 1, bytes: 1, mac: 1 } as const;
+export type WrittenChange = Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'bytes' | 'mac'>;
+
+/** Adds what a record says, where a control plane wrote it: by its bytes, and not by what it is found by. */
+export function addChange(
+  { seal }: Database,
+  changes: Map<string, RecordedChanges>,
+  document: WrittenChange,
+): void {
+  if (!isWritten(seal, document)) return;
+  const { action, resource, time } = fromBinary(RecordSchema, document.bytes);
+  if (time === undefined) return;
+  changes.set(resource, withChange(changes.get(resource), action, timestampDate(time)));
 }
 
 /** What records say of a document, with one more of them. */
-export function withChange(
+function withChange(
   { set, removed, told }: RecordedChanges = { set: null, removed: null, told: null },
   action: string,
   time: Date,
@@ -153,14 +155,17 @@ export async function readEndedRevocations(
   const resources = names.filter((name) => collectionOf(name) === 'revocations');
   if (resources.length === 0) return new Set();
   const found = await database.db
-    .collection('records', PLAIN_TYPES)
+    .collection<RecordDocument>('records', PLAIN_TYPES)
     .find({ action: 'revocation.create', resource: { $in: resources } }, { session })
-    .project<{ readonly resource: string; readonly bytes: Uint8Array }>({ resource: 1, bytes: 1 })
+    .project<WrittenChange>(CHANGE_FIELDS)
     .toArray();
-  const ended = found.filter(({ bytes }) => {
-    const expireTime = fromBinary(RecordSchema, bytes).revocation?.expireTime;
-    return expireTime !== undefined && timestampDate(expireTime) <= now;
-  });
+  const ended = found
+    .filter((document) => isWritten(database.seal, document))
+    .map(({ bytes }) => fromBinary(RecordSchema, bytes))
+    .filter(({ revocation }) => {
+      const expireTime = revocation?.expireTime;
+      return expireTime !== undefined && timestampDate(expireTime) <= now;
+    });
   return new Set(ended.map(({ resource }) => resource));
 }
 

@@ -12,6 +12,7 @@ import {
 import type { Logger } from 'pino';
 import { describeError } from '../../program/log.ts';
 import { type Alterations, createAlterations } from './altered.ts';
+import { createOwnRecords, type OwnRecords } from './own-records.ts';
 import { openRosterMemory, type RosterMemory } from './roster-memory.ts';
 import type { Seal } from './seal.ts';
 
@@ -53,6 +54,8 @@ export interface Database {
   readonly alterations: Alterations;
   /** How far configuration had come, outside the database. */
   readonly memory: RosterMemory;
+  /** What this process has stored of its own record. */
+  readonly own: OwnRecords;
   /**
    * Runs a transaction and commits it. `run` may be called again after a transient error, so it must have no effects
    * of its own but through its session.
@@ -92,6 +95,7 @@ export async function openDatabase(options: {
   const db = client.db(options.name);
   const { logger } = options;
   const memory = options.memory ?? (await openRosterMemory());
+  const own = createOwnRecords();
   return {
     client,
     db,
@@ -99,6 +103,7 @@ export async function openDatabase(options: {
     seal: options.seal,
     alterations: createAlterations(logger),
     memory,
+    own,
     transaction: (run) =>
       client.withSession(async (session) => {
         const deadline = AbortSignal.timeout(TRANSACTION_TIMEOUT_MS);
@@ -106,10 +111,12 @@ export async function openDatabase(options: {
           (current) => {
             deadline.throwIfAborted();
             memory.begin(current);
+            own.begin(current);
             return run(current);
           },
           { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true } },
         );
+        own.keep(session);
         // It is committed, whatever becomes of this; the process remembers it in any case.
         await memory.keep(session).catch((error: unknown) => {
           const about = { event: 'rosters_not_remembered', ...describeError(error) };

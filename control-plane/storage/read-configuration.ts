@@ -1,4 +1,11 @@
-import { CHANGES, type RecordedChanges, readRecordedChanges, withChange } from './configuration-changes.ts';
+import {
+  addChange,
+  CHANGE_FIELDS,
+  CHANGES,
+  type RecordedChanges,
+  readRecordedChanges,
+  type WrittenChange,
+} from './configuration-changes.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 import type { WriterEpoch } from './writers.ts';
@@ -46,14 +53,8 @@ export async function readOn(
         { plane, epoch, seq: { $gt: last, $lte: seq }, action: { $in: CHANGES } },
         { session, hint: 'plane_epoch_seq' },
       )
-      .project<{ readonly action: string; readonly resource: string; readonly time: Date }>({
-        action: 1,
-        resource: 1,
-        time: 1,
-      });
-    for await (const { action, resource, time } of came) {
-      changes.set(resource, withChange(changes.get(resource), action, time));
-    }
+      .project<WrittenChange>(CHANGE_FIELDS);
+    for await (const document of came) addChange(database, changes, document);
   }
   return { changes, seqs, ended: before.ended };
 }

@@ -1,6 +1,9 @@
+import { fromBinary } from '@bufbuild/protobuf';
 import type { Collection } from 'mongodb';
+import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
+import { isWritten } from './record-mac.ts';
 import type { WriterEpoch } from './writers.ts';
 
 /** Where a record's payload is and what it must be. */
@@ -33,6 +36,8 @@ export interface RecordDocument {
   readonly time: Date;
   readonly receiveTime: Date;
   readonly payload?: PayloadRef;
+  /** Of those that a control plane wrote (record-mac.ts). */
+  readonly mac?: Uint8Array;
 }
 
 /** Stores new records, in the transaction that advances their writer's head. */
@@ -95,18 +100,36 @@ export async function findRecord(database: Database, id: string): Promise<Record
 
 /** Whether there is a record that this exchange was erased. */
 export async function hasErasure(database: Database, exchange: string): Promise<boolean> {
-  const filter = { exchange, action: 'exchange.erase', resource: exchange };
-  return (await records(database).findOne(filter, { projection: { _id: 1 } })) !== null;
+  return (await readActed(database, undefined, ['exchange.erase'], [exchange])).has(exchange);
 }
 
-/** Of how many of these resources a record says that this was done to them. */
-export async function countActed(
+/** Those of these resources of which a control plane has recorded one of these actions. */
+export async function readActed(
   database: Database,
-  action: string,
+  session: ClientSession | undefined,
+  actions: readonly string[],
   resources: readonly string[],
-): Promise<number> {
-  const filter = { resource: { $in: [...resources] }, action };
-  return (await records(database).distinct('resource', filter)).length;
+): Promise<Set<string>> {
+  const found = records(database)
+    .find(
+      { resource: { $in: [...resources] }, action: { $in: [...actions] } },
+      { ...(session && { session }) },
+    )
+    .project<Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'bytes' | 'mac'>>({
+      _id: 0,
+      plane: 1,
+      epoch: 1,
+      seq: 1,
+      bytes: 1,
+      mac: 1,
+    });
+  const acted = new Set<string>();
+  for await (const document of found) {
+    if (!isWritten(database.seal, document)) continue;
+    const { action, resource } = fromBinary(RecordSchema, document.bytes);
+    if (actions.includes(action) && resources.includes(resource)) acted.add(resource);
+  }
+  return acted;
 }
 
 /** Whether there is a record of one of these actions about a resource. */
@@ -116,8 +139,7 @@ export async function hasAction(
   actions: readonly string[],
   resource: string,
 ): Promise<boolean> {
-  const options = { session, projection: { _id: 1 } };
-  return (await records(database).findOne({ resource, action: { $in: [...actions] } }, options)) !== null;
+  return (await readActed(database, session, actions, [resource])).has(resource);
 }
 
 /** Which records are meant; what is empty or absent says nothing. */
@@ -165,13 +187,13 @@ export function listRecords(
   return records(database).find(query).sort({ _id: 1 }).limit(limit).toArray();
 }
 
-/** Bytes and digests of the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
+/** Bytes, digests and MACs of the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
 export function readRecordBytes(
   database: Database,
   session: ClientSession | undefined,
   writer: WriterEpoch,
   { first, last, limit }: { readonly first: bigint; readonly last: bigint; readonly limit: number },
-): Promise<Pick<RecordDocument, 'seq' | 'bytes' | 'digest'>[]> {
+): Promise<Pick<RecordDocument, 'seq' | 'bytes' | 'digest' | 'mac'>[]> {
   return records(database)
     .find(
       { plane: writer.plane, epoch: writer.epoch, seq: { $gte: first, $lte: last } },
@@ -179,7 +201,13 @@ export function readRecordBytes(
     )
     .sort({ plane: 1, epoch: 1, seq: 1 })
     .limit(limit)
-    .project<Pick<RecordDocument, 'seq' | 'bytes' | 'digest'>>({ _id: 0, seq: 1, bytes: 1, digest: 1 })
+    .project<Pick<RecordDocument, 'seq' | 'bytes' | 'digest' | 'mac'>>({
+      _id: 0,
+      seq: 1,
+      bytes: 1,
+      digest: 1,
+      mac: 1,
+    })
     .toArray();
 }
 

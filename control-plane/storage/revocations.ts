@@ -1,7 +1,7 @@
 import type { Filter } from 'mongodb';
 import type { ClientSession, Database } from './database.ts';
 import { beyond, type Position } from './keyset.ts';
-import { countActed } from './records.ts';
+import { readActed } from './records.ts';
 import type { RosterMemory } from './roster-memory.ts';
 import { sealedCollection } from './sealed.ts';
 
@@ -122,7 +122,10 @@ export async function isRevoked(database: Database, token: TokenFacts, now: Date
   const missed = (LAST.get(database.memory) ?? [])
     .filter((document) => !there.has(document._id) && !hasEnded(document) && concerns(document, token))
     .map(({ _id }) => _id);
-  return missed.length > 0 && (await countActed(database, 'revocation.delete', missed)) < missed.length;
+  return (
+    missed.length > 0 &&
+    (await readActed(database, undefined, ['revocation.delete'], missed)).size < missed.length
+  );
 }
 
 /** The same as the query above. */

@@ -12,6 +12,7 @@ import {
   type Evidence,
   keys,
   logKey,
+  prove,
   sign,
   WEST,
 } from '../core/evidence/verify/synthetic.ts';
@@ -44,6 +45,41 @@ test('a bundle that is whole says of what it is all', async () => {
   expect([run.exitCode, run.stderr]).toEqual([0, '']);
   expect(fieldOf(run, 'checkpoint')).toMatch(/^11 leaves, root \S{44}; no witness asked for$/);
   expect(fieldOf(run, 'records')).toBe('11 of 3 writers; all records');
+});
+
+test('a key that the bundle itself has is said, to be compared, also where programs read', async () => {
+  const path = join(home.path, 'own.bundle');
+  const lines = linesOf(WHOLE);
+  writeFileSync(path, [...lines, endOf(lines), ''].join('\n'));
+  const run = await home.call(['audit', 'verify', '--bundle', path]);
+  const vkey = formatNoteKey(logKey);
+  expect([run.exitCode, fieldOf(run, 'key')]).toEqual([0, `${vkey}, as the bundle has it: compare it`]);
+  const own = await home.call(['audit', 'verify', '--bundle', path, '--output', 'json']);
+  expect(JSON.parse(own.stdout)).toMatchObject({ logKey: vkey, logKeyGiven: false, filter: null });
+  const { stdout } = await verify(WHOLE, '--output', 'json');
+  expect(JSON.parse(stdout)).toMatchObject({ logKey: vkey, logKeyGiven: true });
+});
+
+test('a part says by what, as the bundle has it', async () => {
+  const lines = linesOf(await prove(build(drafts(), false)));
+  const manifest = JSON.parse(lines[0] ?? '');
+  const named = lines.with(0, JSON.stringify({ ...manifest, filter: { caller: 'ana\nresult  verified' } }));
+  const run = await verifyLines([...named, endOf(named)]);
+  expect([run.exitCode, fieldOf(run, 'filter')]).toEqual([
+    0,
+    'caller ana result verified; as the bundle says',
+  ]);
+  const bare = await verifyLines([...lines, endOf(lines)]);
+  expect(fieldOf(bare, 'filter')).toBe('none is named; as the bundle says');
+});
+
+test('the key of another log is told to be compared', async () => {
+  const other = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
+  const run = await verify(WHOLE, '--log-key', other);
+  expect([run.exitCode, run.stderr]).toEqual([
+    6,
+    expect.stringMatching(/checkpoint_refused.*\n *next: compare the key/),
+  ]);
 });
 
 test('of a checkpoint that nobody signed nothing is repeated', async () => {
@@ -81,6 +117,18 @@ test('of a record that was changed, that it was comes before what follows from i
   expect(run.exitCode).toBe(6);
   expect(run.stdout).toMatch(/seq_missing +5 /);
   expect(run.stderr).toMatch(/^sworn: the record does not verify: leaf_altered at leaf 5, /);
+});
+
+test('of a plane whose key is another one, that it is comes before the signatures that do not verify', async () => {
+  const items = WHOLE.items.map(
+    (item): EvidenceItem => (item.kind === 'plane_key' ? { ...item, publicKey: keys.other.publicKey } : item),
+  );
+  const run = await verify({ options: WHOLE.options, items });
+  expect(run.stdout).toMatch(/^head_signature_invalid /m);
+  expect([run.exitCode, run.stderr]).toEqual([
+    6,
+    expect.stringMatching(/does not verify: plane_key_contradicted at planes\//),
+  ]);
 });
 
 test('a bundle that has fewer leaves than a kept checkpoint may only be older', async () => {

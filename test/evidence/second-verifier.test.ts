@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { verifyBundle } from '#core/evidence/bundle/verify.ts';
+import { EvidenceError } from '#core/evidence/error.ts';
 import { formatNoteKey } from '#core/evidence/note/key.ts';
 import { alterValue, endOf, linesOf } from '../core/evidence/bundle/lines.ts';
 import { CASES } from '../core/evidence/verify/cases/all.ts';
@@ -81,6 +82,8 @@ async function first(bundle: string, { trust, kept = [] }: Evidence['options']):
   );
 }
 
+const varint = (value: number): number[] =>
+  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
 const order = (places: readonly Place[]): Place[] =>
   [...places].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 const toBundle = (lines: readonly string[]): string => `${[...lines, endOf(lines)].join('\n')}\n`;
@@ -108,6 +111,48 @@ describe.skipIf(!hasPython)(`a verifier that was written from docs/evidence.md a
     expect(second(plain, build(drafts()).options)).toEqual(expected);
   });
 
+  test('reads records alike, whatever field of whatever wire type comes behind', async () => {
+    const evidence = build(drafts());
+    const lines = linesOf(evidence);
+    const at = lines.findIndex((line) => line.includes('"type":"record"'));
+    const record = JSON.parse(lines[at] ?? '');
+    // Numbers, words of 64 bits, text, messages, groups, words of 32 bits, a tag of six bytes.
+    const values = [[1], Array(8).fill(1), [0], [2, 0x0a, 0], [1, 0xff], [], [], [], Array(4).fill(1)];
+    const wireTypes = [0, 1, 2, 2, 2, 3, 4, 6, 5];
+    const fields = [...Array(33).keys(), 40, 50, 60, 63, 73, 74, 82, 85, 98, 105, 2000].flatMap((number) =>
+      values.map((value, which) => [...varint(number * 8 + (wireTypes[which] ?? 0)), ...value]),
+    );
+    fields.push([0xb0, 0x80, 0x80, 0x80, 0x80, 1, 1], [0x30, 0x80, 0x80, 0x80, 0x80, 0x10]);
+    const bundles = fields.map((field) => {
+      const bytes = Buffer.concat([Buffer.from(record.record, 'base64'), Buffer.from(field)]);
+      return toBundle(lines.with(at, JSON.stringify({ ...record, record: bytes.toString('base64') })));
+    });
+    const found = second(bundles, evidence.options);
+    for (const [which, bundle] of bundles.entries())
+      expect([fields[which], found[which]]).toEqual([fields[which], await first(bundle, evidence.options)]);
+  });
+
+  test('finds the same in bundles of which the manifest has another value, or none, or that are empty', async () => {
+    const evidence = build(drafts());
+    const lines = linesOf(evidence);
+    const manifest: Record<string, unknown> = JSON.parse(lines[0] ?? '');
+    const texts = Object.entries(manifest).flatMap(([name, value]) => {
+      const { [name]: _gone, ...rest } = manifest;
+      return [alterValue(value), 7, { a: 1 }, '']
+        .map((other) => ({ ...manifest, [name]: other }))
+        .concat(rest);
+    });
+    const bundles = ['', ...texts.map((text) => toBundle(lines.with(0, JSON.stringify(text))))];
+    const found = second(bundles, evidence.options);
+    for (const [at, bundle] of bundles.entries()) {
+      const own = await first(bundle, evidence.options).catch((error: unknown): Place[] => {
+        if (!(error instanceof EvidenceError)) throw error;
+        return [['bundle_malformed', null, null, null, null]];
+      });
+      expect([at, found[at]]).toEqual([at, own]);
+    }
+  });
+
   test('finds the same in bundles of which any value is another, or any line is gone or twice', async () => {
     const evidence = build(drafts());
     for (const { options, items } of [evidence, await prove(build(drafts(), false)), await later()]) {
@@ -119,6 +164,9 @@ describe.skipIf(!hasPython)(`a verifier that was written from docs/evidence.md a
           const json = JSON.parse(line);
           json[name] = alterValue(json[name]);
           bundles.push(lines.with(at, JSON.stringify(json)));
+          // Of another type.
+          for (const other of [7, '', {}, { a: '' }, []])
+            bundles.push(lines.with(at, JSON.stringify({ ...json, [name]: other })));
         }
         bundles.push(lines.toSpliced(at, 1), lines.toSpliced(at, 0, line));
       }

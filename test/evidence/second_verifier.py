@@ -141,9 +141,37 @@ def count(value):
 
 
 def check_time(value):
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value):
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", string(value), re.ASCII):
         raise Malformed("time")
     datetime.datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def string(value):
+    if not isinstance(value, str):
+        raise Malformed("text")
+    return value
+
+
+def hashes(value):
+    if not isinstance(value, list):
+        raise Malformed("proof")
+    return [unbase64(text) for text in value]
+
+
+def read_manifest(data):
+    """The first line; without it nothing else can be checked."""
+    manifest = parse_line(data)
+    if manifest["type"] != "manifest" or manifest["version"] != "sworn.bundle/v1":
+        raise Malformed("manifest")
+    for name in ("origin", "logKey", "checkpoint"):
+        string(manifest[name])
+    check_time(manifest["createTime"])
+    unbase64(manifest["receiptKey"])
+    if not all(isinstance(manifest[name], bool) for name in ("complete", "payloads")):
+        raise Malformed("complete")
+    for value in manifest["filter"].values():
+        string(value)
+    return manifest
 
 
 def varint(data, at):
@@ -158,13 +186,18 @@ def varint(data, at):
             return value & (2**64 - 1), at
 
 
+class Fixed(bytes):
+    """A number of 32 or 64 bits: no listed field is one."""
+
+
 def message(data):
     """The fields of a protobuf message: number to the list of its values."""
     fields, at = {}, 0
     while at < len(data):
+        begin = at
         tag, at = varint(data, at)
         number, wire = tag >> 3, tag & 7
-        if number == 0:
+        if number == 0 or tag >= 2**32 or at - begin > 5:
             raise Malformed("field")
         if wire == 0:
             value, at = varint(data, at)
@@ -173,6 +206,8 @@ def message(data):
             value, at = data[at : at + length], at + length
             if at > len(data):
                 raise Malformed("length")
+            if wire != 2:
+                value = Fixed(value)
         else:
             raise Malformed("wire type")
         fields.setdefault(number, []).append(value)
@@ -227,7 +262,7 @@ def check_message(data, kinds):
     for number, values in message(data).items():
         kind = kinds.get(number)
         for value in values:
-            if kind is not None and isinstance(value, int) != (kind is int):
+            if kind is not None and type(value) is not (int if kind is int else bytes):
                 raise Malformed("wire type")
             if kind is str:
                 text({0: [value]}, 0)
@@ -242,7 +277,7 @@ class Record:
             raise Malformed("length")
         for number in FIELDS & fields.keys():
             for value in fields[number]:
-                if isinstance(value, int) != (number in NUMBERS):
+                if type(value) is not (int if number in NUMBERS else bytes):
                     raise Malformed("wire type")
                 if number in INNER:
                     check_message(value, INNER[number])
@@ -250,13 +285,14 @@ class Record:
                     text({0: [value]}, 0)
         self.digest = sha256(data)
         self.plane, self.epoch, self.seq = text(fields, 1), last(fields, 2, 0), last(fields, 3, 0)
-        self.prev_hash, self.kind = last(fields, 4, b""), last(fields, 6, 0)
+        self.prev_hash, self.kind = last(fields, 4, b""), last(fields, 6, 0) & 0xFFFFFFFF
         self.exchange = text(fields, 9)
         self.ciphertext, self.keys = last(fields, 22, b""), last(fields, 60, b"")
         self.action, self.resource = text(fields, 23), text(fields, 24)
         self.prompt, self.response, self.sent = last(fields, 26, b""), last(fields, 27, b""), last(fields, 82, b"")
-        self.previous = head(fields[28][-1]) if 28 in fields else None
-        self.erasure = message(fields[30][-1]) if 30 in fields else None
+        self.previous = head(b"".join(fields[28])) if 28 in fields else None
+        # What comes twice is joined.
+        self.erasure = message(b"".join(fields[30])) if 30 in fields else None
         self.plane_key = last(fields, 32, b"")
         if not (self.plane and self.epoch and self.seq and self.kind and 5 in fields) or len(self.prev_hash) != 32:
             raise Malformed("record")
@@ -463,19 +499,19 @@ class Verifier:
     def take(self, line):
         kind = line["type"]
         if kind == "planeKey":
-            key = unbase64(line["publicKey"])
-            if self.planes.get(line["plane"], key) != key:
-                self.fault("plane_key_contradicted", None, line["plane"])
-            self.planes[line["plane"]] = key
+            plane, key = string(line["plane"]), unbase64(line["publicKey"])
+            if self.planes.get(plane, key) != key:
+                self.fault("plane_key_contradicted", None, plane)
+            self.planes[plane] = key
         elif kind in ("head", "receipt"):
             self.statement(kind, line)
         elif kind == "tile":
             self.take_tile(count(line["index"]), unbase64(line["hashes"]))
         elif kind == "later":
-            proof = [unbase64(text) for text in line["proof"]]
-            self.later(count(line["index"]), unbase64(line["record"]), proof, line["checkpoint"])
+            proof = hashes(line["proof"])
+            self.later(count(line["index"]), unbase64(line["record"]), proof, string(line["checkpoint"]))
         elif kind == "record":
-            proof = [unbase64(text) for text in line.get("proof", [])]
+            proof = hashes(line.get("proof", []))
             payload = unbase64(line["payload"]) if "payload" in line else b""
             stated = unbase64(line["payloadSha256"]) if "payloadSha256" in line else None
             self.record(count(line["index"]), unbase64(line["record"]), proof, payload, stated)
@@ -484,7 +520,7 @@ class Verifier:
 
     # Step 3.
     def statement(self, kind, line):
-        plane, epoch, seq = line["plane"], decimal(line["epoch"]), decimal(line["seq"])
+        plane, epoch, seq = string(line["plane"]), decimal(line["epoch"]), decimal(line["seq"])
         check_time(line["time"])
         if kind == "head" and line["source"] not in ("batch", "heartbeat"):
             raise Malformed("source")
@@ -687,6 +723,8 @@ class Verifier:
         try:
             sealed = message(payload)
             parts = sealed.get(3, [])
+            if not all(type(part) is bytes for part in parts):
+                raise Malformed("wire type")
             keys = [text(sealed, 1).encode(), last(sealed, 2, b"")]
         except Malformed:
             self.fault("payload_malformed", *place)
@@ -767,36 +805,47 @@ class Verifier:
             earlier = [other for name, other in self.epochs if name == plane and other < epoch]
             if earlier and begun:
                 before = self.epochs[(plane, max(earlier))]
-                if not before["ended"]:
+                if before["ended"]:
+                    self.fault("previous_contradicted", first, plane, epoch, 1)
+                else:
                     self.fault("epoch_unclosed", before["index"], plane, max(earlier), before["seq"])
             return
         earlier = [other for name, other in self.epochs if name == plane and other < epoch]
+        passed = False
         if earlier and previous[1] < max(earlier):
             before = self.epochs[(plane, max(earlier))]
-            if not before["ended"]:
+            passed = before["ended"]
+            if not passed:
                 self.fault("epoch_unclosed", before["index"], plane, max(earlier), before["seq"])
         named = self.epochs.get(previous[:2])
         if previous[0] != plane or previous[1] >= epoch:
             self.fault("previous_contradicted", first, plane, epoch, 1)
         elif named is None or named["seq"] < previous[2]:
             self.fault("record_missing", None, plane, previous[1], previous[2])
-        elif (named["seq"], named["digest"]) != previous[2:]:
+        elif passed or (named["seq"], named["digest"]) != previous[2:]:
             self.fault("previous_contradicted", first, plane, epoch, 1)
 
 
 NAMES = {"planeKey": "planeKeys", "head": "heads", "receipt": "receipts", "tile": "tiles", "record": "records", "later": "later"}
 
 
-def verify(path, log_key, witnesses, kept, evidence_keys):
+UNREADABLE = (Malformed, ValueError, KeyError, TypeError, AttributeError)
+
+
+def verify(path, log_key_text, witnesses, kept, evidence_keys):
+    log_key = verifier_key(log_key_text)
     digest = hashlib.sha256()
     counts = dict.fromkeys([*NAMES.values(), "payloads"], 0)
     ended = False
     with open(path, "rb") as lines:
-        first = next(lines)
+        first = next(lines, b"")
         digest.update(first)
-        manifest = parse_line(first)
+        try:
+            manifest = read_manifest(first)
+        except UNREADABLE:
+            return [["bundle_malformed", None, None, None, None]]
         verifier = Verifier(manifest, log_key, witnesses, kept, evidence_keys)
-        if manifest["origin"] != log_key[0] or verifier_key(manifest["logKey"]) != log_key:
+        if manifest["origin"] != log_key[0] or manifest["logKey"] != log_key_text:
             verifier.fault("checkpoint_refused")
         for data in lines:
             if ended:
@@ -805,17 +854,18 @@ def verify(path, log_key, witnesses, kept, evidence_keys):
             try:
                 line = parse_line(data)
                 if line.get("type") == "end":
+                    stated, sha = {name: count(line[name]) for name in counts}, unbase64(line["sha256"])
                     ended = True
-                    if base64.b64encode(digest.digest()).decode() != line["sha256"]:
+                    if digest.digest() != sha:
                         verifier.fault("bundle_altered")
-                    for name, count in counts.items():
-                        if line[name] != count:
+                    for name, number in counts.items():
+                        if stated[name] != number:
                             verifier.fault("bundle_miscounted")
                     continue
                 verifier.take(line)
                 counts[NAMES[line["type"]]] += 1
                 counts["payloads"] += 1 if line.get("payload") else 0
-            except (Malformed, ValueError, KeyError, TypeError, AttributeError):
+            except UNREADABLE:
                 verifier.fault("bundle_malformed")
             digest.update(data)
     if not ended:
@@ -844,7 +894,7 @@ def main():
     witnesses = [verifier_key(vkey) for vkey in args.witness]
     failed = False
     for path in args.bundle:
-        faults = verify(path, verifier_key(args.log_key), witnesses, kept, evidence_keys)
+        faults = verify(path, args.log_key, witnesses, kept, evidence_keys)
         failed = failed or bool(faults)
         print(json.dumps(faults))
     sys.exit(6 if failed else 0)

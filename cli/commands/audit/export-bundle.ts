@@ -66,7 +66,7 @@ async function* withProgress(items: AsyncIterable<EvidenceItem>, size: number): 
 }
 
 function describe(filter: ExchangeFilter): Record<string, string> {
-  const { session, caller, since, until, status, policy, entity } = filter;
+  const { session, caller, since, until, status, policy, entity, trace, differs, breakGlass } = filter;
   const fields = {
     session,
     caller,
@@ -75,6 +75,9 @@ function describe(filter: ExchangeFilter): Record<string, string> {
     status: status === 0 ? '' : enumWord(OutcomeStatusSchema, status),
     policy,
     entity,
+    trace,
+    differs: differs ? 'true' : '',
+    breakGlass: breakGlass ? 'true' : '',
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 }

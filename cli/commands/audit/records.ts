@@ -87,7 +87,14 @@ function by({ record }: StoredRecord): string {
     : `${callerName(caller)}, ${second}`;
 }
 
-function what({ record }: StoredRecord): string {
+/** What the store finds by something else than it says, or what nobody wrote, is not to be taken for a record. */
+function what(stored: StoredRecord): string {
+  const { misfiled } = stored;
+  const text = textOf(stored);
+  return misfiled.length === 0 ? text : `ALTERED IN THE STORE (${misfiled.join(', ')}): ${text}`;
+}
+
+function textOf({ record }: StoredRecord): string {
   if (record === undefined) return '';
   const { configuration } = record;
   if (configuration !== undefined) return `${record.action} ${configuration.content || record.resource}`;

@@ -10,6 +10,7 @@ import { type PlacedRecord, proveLeaves, readPlaced } from '../../log/records.ts
 import { listCheckpoints } from '../../storage/checkpoints.ts';
 import type { ExchangeQuery } from '../../storage/exchanges.ts';
 import { findPayloads } from '../../storage/payloads.ts';
+import { misfiledOf } from '../misfiled.ts';
 import { stopIfAborted } from '../stop.ts';
 import type { LaterErasures } from './later.ts';
 import { selectLeaves } from './select.ts';
@@ -33,7 +34,7 @@ export async function* readAll(
     const published = options.includeCheckpoints ? await listCheckpoints(database, begin, end) : [];
     for await (const record of withPayloads(context, placed, options.includePayloads, later)) {
       while (published[0] !== undefined && published[0].size <= record.index) yield takeNote(published);
-      yield toPiece(record);
+      yield toPiece(record, [], options.includeCheckpoints ? misfiledOf(database, record.document) : []);
     }
     while (published.length > 0) yield takeNote(published);
   }
@@ -94,11 +95,13 @@ async function* withPayloads(
 function toPiece(
   { index, document, payload }: FullRecord,
   proof: readonly Uint8Array[] = [],
+  misfiled: readonly string[] = [],
 ): ExportEvidenceResponse {
   const value = create(LogRecordSchema, {
     index: BigInt(index),
     record: Uint8Array.from(document.bytes),
     proof: proof.map((hash) => Uint8Array.from(hash)),
+    misfiled: [...misfiled],
     ...(payload === undefined || document.payload === undefined
       ? {}
       : { payload: Uint8Array.from(payload), payloadSha256: Uint8Array.from(document.payload.sha256) }),

@@ -7,6 +7,7 @@ import { sealConfiguration } from './0015-seal-configuration.ts';
 import { listBreakGlass } from './0016-list-break-glass.ts';
 import { makeRosters } from './0017-make-rosters.ts';
 import { addIndexes } from './0018-add-indexes.ts';
+import { sealRecords } from './0019-seal-records.ts';
 import type { Means } from './means.ts';
 
 /** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
@@ -37,4 +38,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 16, name: 'list-break-glass', up: listBreakGlass },
   { version: 17, name: 'make-rosters', up: makeRosters },
   { version: 18, name: 'add-indexes', up: addIndexes },
+  { version: 19, name: 'seal-records', up: sealRecords },
 ];

@@ -13,6 +13,7 @@ export const logSchema: CollectionSchema = {
         publicKey: { bsonType: 'binData' },
         size: { bsonType: 'long', minimum: 0 },
         root: { bsonType: 'binData' },
+        mac: { bsonType: 'binData' },
         createTime: { bsonType: 'date' },
         updateTime: { bsonType: 'date' },
       },

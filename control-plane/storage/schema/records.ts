@@ -36,6 +36,7 @@ export const recordsSchema: CollectionSchema = {
         resource: { bsonType: 'string' },
         time: { bsonType: 'date' },
         receiveTime: { bsonType: 'date' },
+        mac: { bsonType: 'binData' },
         payload: {
           bsonType: 'object',
           required: ['sha256', 'sizeBytes', 'chunks'],

@@ -7,21 +7,28 @@ import { isPlane } from '../verify/chain.ts';
 import { sha256 } from '../verify/digest.ts';
 import type { FaultList, RecordPlace } from '../verify/fault.ts';
 
-/** What an exchange is made of: who asked what, how it ended, by whose approval, and whether its content is gone. */
-const PARTS = ['base', 'session', 'outcome', 'approval', 'erasure'] as const;
+/**
+ * What an exchange is made of: who asked what, how it ended, by whose approval, whether its content is gone, and whether the
+ * external detector was missing.
+ */
+const PARTS = ['base', 'session', 'outcome', 'approval', 'erasure', 'detector'] as const;
 type Part = (typeof PARTS)[number];
 /** A digest or the text of each part; empty where there is none. */
 type Marks = Readonly<{ [part in Part]: string }>;
 
-interface Recorded {
+interface Listed {
   readonly plane: string;
+  readonly marks: Marks;
+}
+
+interface Recorded {
   readonly sources: Projection['sources'];
   readonly marks: Marks;
   /** Of the record that says who asked what. */
   readonly place: RecordPlace;
 }
 
-const NONE: Marks = { base: '', session: '', outcome: '', approval: '', erasure: '' };
+const NONE: Marks = { base: '', session: '', outcome: '', approval: '', erasure: '', detector: '' };
 const EXCHANGE_KINDS: readonly RecordKind[] = [
   RecordKind.INTENT,
   RecordKind.OUTCOME,
@@ -35,15 +42,17 @@ const EXCHANGE_KINDS: readonly RecordKind[] = [
  * digests for each exchange.
  */
 export class ExchangeListCheck {
-  readonly #before = new Map<string, Marks>();
-  readonly #recorded = new Map<string, Recorded>();
+  readonly #before = new Map<string, Listed>();
+  /** By exchange and plane: of two that claim it, only the control plane knew whose records came first. */
+  readonly #recorded = new Map<string, Map<string, Recorded>>();
   readonly #erased = new Set<string>();
-  /** Exchanges that two planes claim: whose came first only the control plane knew. */
-  readonly #claimedTwice = new Set<string>();
+  /** What lists find exchanges by, and these do not say. */
+  readonly #misfiled = new Map<string, string>();
 
   /** Takes an exchange of the list, before any record. */
   addListed(exchange: Exchange): void {
-    this.#before.set(exchange.name, marksOf(exchange));
+    this.#before.set(exchange.name, { plane: exchange.plane, marks: marksOf(exchange) });
+    if (exchange.misfiled.length > 0) this.#misfiled.set(exchange.name, exchange.misfiled.join(', '));
   }
 
   /** Takes a record of the log. */
@@ -53,16 +62,14 @@ export class ExchangeListCheck {
       this.#erased.add(name === '' ? record.resource : name);
     }
     if (name === '' || !isPlane(plane) || !EXCHANGE_KINDS.includes(kind)) return;
-    const before = this.#recorded.get(name);
+    const claims = this.#recorded.get(name) ?? new Map<string, Recorded>();
+    const before = claims.get(plane);
     const known = before && {
-      exchange: create(ExchangeSchema, { name, plane: before.plane }),
+      exchange: create(ExchangeSchema, { name, plane }),
       sources: before.sources,
     };
     const next = projectRecord(known, record, '');
-    if (next === undefined) {
-      this.#claimedTwice.add(name);
-      return;
-    }
+    if (next === undefined) return;
     const { sources } = next;
     const all = marksOf(next.exchange);
     const isNew = (part: 'base' | 'outcome' | 'approval') => sources[part] !== before?.sources[part];
@@ -72,9 +79,11 @@ export class ExchangeListCheck {
       outcome: isNew('outcome') ? all.outcome : (before?.marks.outcome ?? ''),
       approval: isNew('approval') ? all.approval : (before?.marks.approval ?? ''),
       erasure: '',
+      // One record of several that says so is enough.
+      detector: all.detector === '' ? (before?.marks.detector ?? '') : all.detector,
     };
-    this.#recorded.set(name, {
-      plane,
+    this.#recorded.set(name, claims);
+    claims.set(plane, {
       sources,
       marks,
       place: isNew('base') ? place : (before?.place ?? place),
@@ -85,8 +94,7 @@ export class ExchangeListCheck {
   open(): Set<string> {
     const names = new Set<string>();
     for (const name of new Set([...this.#recorded.keys(), ...this.#before.keys()])) {
-      if (!this.#claimedTwice.has(name) && this.#differing(name, this.#before.get(name)).length > 0)
-        names.add(name);
+      if (this.#differing(name, this.#before.get(name)).length > 0) names.add(name);
     }
     return names;
   }
@@ -98,10 +106,13 @@ export class ExchangeListCheck {
    */
   finish(open: ReadonlySet<string>, after: ReadonlyMap<string, Exchange>, faults: FaultList): void {
     const fault = (message: string, place: RecordPlace) => faults.add('list_contradicted', message, place);
+    for (const [name, what] of this.#misfiled) {
+      fault(`${name} is found by another ${what}`, this.#claimOf(name, this.#before.get(name))?.place ?? {});
+    }
     for (const name of open) {
-      const recorded = this.#recorded.get(name);
       const [before, listed] = [this.#before.get(name), after.get(name)];
-      const now = listed && marksOf(listed);
+      const now = listed && { plane: listed.plane, marks: marksOf(listed) };
+      const recorded = this.#claimOf(name, now);
       const place = recorded?.place ?? {};
       if (now === undefined) {
         if (recorded !== undefined) fault(`${name} is in no list`, place);
@@ -109,41 +120,58 @@ export class ExchangeListCheck {
         continue;
       }
       const wrong = this.#differing(name, now).filter(
-        (part) => now[part] === (before ?? NONE)[part] || this.#isFinal(name, part),
+        (part) =>
+          now.marks[part] === (before?.marks ?? NONE)[part] ||
+          isFinal(recorded, part) ||
+          this.#isErased(name, part),
       );
       if (wrong.length > 0) fault(`${name} is listed with another ${wrong.join(', ')}`, place);
     }
   }
 
-  #differing(name: string, listed: Marks = NONE): Part[] {
-    const marks = this.#recorded.get(name)?.marks ?? NONE;
+  /** What the records of the plane that is listed say; where none is, those of any. */
+  #claimOf(name: string, listed: Listed | undefined): Recorded | undefined {
+    const claims = this.#recorded.get(name);
+    if (claims === undefined) return undefined;
+    return listed === undefined ? claims.values().next().value : claims.get(listed.plane);
+  }
+
+  #differing(name: string, now: Listed | undefined): Part[] {
+    const listed = now?.marks ?? NONE;
+    const marks = this.#claimOf(name, now)?.marks ?? NONE;
     const recorded = { ...marks, erasure: this.#erased.has(name) ? 'erased' : '' };
     // An exchange that no record puts into a session may have been joined to one.
     const isJoined = (part: Part) => part === 'session' && recorded.session === '' && recorded.base !== '';
     return PARTS.filter((part) => listed[part] !== recorded[part] && !isJoined(part));
   }
 
-  /** Whether no record that is still to come could say it better. */
-  #isFinal(name: string, part: Part): boolean {
-    if (part === 'erasure') return this.#erased.has(name);
-    const source = part === 'session' ? 'base' : part;
-    return this.#recorded.get(name)?.sources[source]?.rank === 0;
+  #isErased(name: string, part: Part): boolean {
+    return part === 'erasure' && this.#erased.has(name);
   }
+}
+
+/** Whether no record that is still to come could say it better. */
+function isFinal(recorded: Recorded | undefined, part: Part): boolean {
+  if (recorded === undefined || part === 'erasure') return false;
+  if (part === 'detector') return recorded.marks.detector !== '';
+  return recorded.sources[part === 'session' ? 'base' : part]?.rank === 0;
 }
 
 /** The session is the recorded one: what an exchange is joined to is calculated from more than its records. */
 function marksOf(exchange: Exchange): Marks {
   const { name, session, recordedSession, caller, route, model, stream, startTime, plane } = exchange;
   const { policyRevision, decision, promptFindings, promptOpaque, approval, erasure } = exchange;
-  const { endTime, responseFindings, responseOpaque, usage, outcome } = exchange;
-  const { upstream, upstreamAttempts, upstreamRequestId } = exchange;
+  const { observed, tokenized, breakGlass, grant } = exchange;
+  const { endTime, responseFindings, responseOpaque, usage, costMicros, outcome, restored } = exchange;
+  const { upstream, upstreamAttempts, upstreamRequestId, upstreamModel } = exchange;
   const base = {
     ...{ name, plane },
     ...{ caller, route, model, stream, startTime, policyRevision, decision, promptFindings, promptOpaque },
+    ...{ observed, tokenized, breakGlass, grant },
   };
   const end = {
-    ...{ endTime, responseFindings, responseOpaque, usage, outcome },
-    ...{ upstream, upstreamAttempts, upstreamRequestId },
+    ...{ endTime, responseFindings, responseOpaque, usage, costMicros, outcome, restored },
+    ...{ upstream, upstreamAttempts, upstreamRequestId, upstreamModel },
   };
   const hasEnd = outcome !== undefined || endTime !== undefined;
   return {
@@ -152,6 +180,7 @@ function marksOf(exchange: Exchange): Marks {
     outcome: hasEnd ? digestOf(end) : '',
     approval,
     erasure: erasure === undefined ? '' : 'erased',
+    detector: exchange.externalDetectorMissing ? 'missing' : '',
   };
 }
 

@@ -5,6 +5,9 @@ import { decodeText } from '../text.ts';
 /** Messages within messages; a record has four. */
 const MAX_DEPTH = 16;
 const MAX_VARINT_BYTES = 10;
+const MAX_TAG_BYTES = 5;
+/** What the fifth byte may have. */
+const REST_OF_32_BITS = 0x0f;
 const LAST_OF_64_BITS = 1;
 const MORE = 0x80;
 
@@ -64,7 +67,7 @@ function isMessage(
   while (reader.pos < reader.len) {
     const begin = reader.pos;
     const [number, wireType] = reader.tag();
-    if (!isVarint(bytes.subarray(begin, reader.pos))) return false;
+    if (!isTag(bytes.subarray(begin, reader.pos))) return false;
     const value = reader.pos;
     reader.skip(wireType, number);
     if (wireType === WireType.Varint && !isVarint(bytes.subarray(value, reader.pos))) return false;
@@ -136,6 +139,14 @@ function wireTypeOf(scalar: ScalarType): WireType {
     default:
       return WireType.Varint;
   }
+}
+
+/** At most 32 bits: what is beyond them one reader drops, and another takes for a field of a larger number. */
+function isTag(bytes: Uint8Array): boolean {
+  const isShort = bytes.length < MAX_TAG_BYTES;
+  return (
+    isVarint(bytes) && (isShort || (bytes.length === MAX_TAG_BYTES && (bytes.at(-1) ?? 0) <= REST_OF_32_BITS))
+  );
 }
 
 /** At most 64 bits: the tenth byte has one. */

@@ -119,14 +119,20 @@ export class ChainCheck {
     const { plane, epoch, previous, isBegun } = state;
     const place = { index: state.firstIndex, plane, epoch, seq: 1n };
     if (previous === undefined) {
-      if (before === undefined || before.isEnded || !isBegun) return;
+      if (before === undefined || !isBegun) return;
+      if (before.isEnded) {
+        const message = `epoch ${epoch} does not say that epoch ${before.epoch} was before it`;
+        this.#faults.add('previous_contradicted', message, place);
+        return;
+      }
       const { index, seq } = before;
       const message = `it has no end, and epoch ${epoch} does not say where it ended`;
       this.#faults.add('epoch_unclosed', message, { index, plane, epoch: before.epoch, seq });
       return;
     }
     const named = this.#epochs.get(epochKey(previous.plane, previous.epoch));
-    if (before !== undefined && !before.isEnded && previous.epoch < before.epoch) {
+    const isPassed = before !== undefined && previous.epoch < before.epoch;
+    if (isPassed && !before.isEnded) {
       const message = `it has no end, and epoch ${epoch} goes on from an earlier one`;
       const { index, seq } = before;
       this.#faults.add('epoch_unclosed', message, { index, plane, epoch: before.epoch, seq });
@@ -138,6 +144,10 @@ export class ChainCheck {
       this.#faults.add('record_missing', `epoch ${epoch} begins after it, and it is not in the log`, missing);
     } else if (named.seq > previous.seq || !equalBytes(named.digest, previous.digest)) {
       const message = `epoch ${epoch} begins after another record than the last one of epoch ${named.epoch}`;
+      this.#faults.add('previous_contradicted', message, place);
+    } else if (isPassed && before.isEnded) {
+      // Its disk was set back, or there are two of it.
+      const message = `epoch ${epoch} begins after epoch ${named.epoch}, and epoch ${before.epoch} was between them`;
       this.#faults.add('previous_contradicted', message, place);
     }
   }

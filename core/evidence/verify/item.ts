@@ -50,4 +50,6 @@ export interface RecordItem {
   readonly payload?: Uint8Array;
   /** What the store says of the payload: SHA-256. */
   readonly payloadSha256?: Uint8Array;
+  /** By what the store finds the record though it does not say so: `action`. In no bundle. */
+  readonly misfiled?: readonly string[];
 }

@@ -12,6 +12,18 @@ export interface VerifyTrust {
   readonly witnessKeys: readonly NoteKey[];
 }
 
+/** A cosignature that verified. */
+export interface Cosignature {
+  readonly witness: string;
+  /** When the witness saw the checkpoint, by its own clock; in seconds since 1970. */
+  readonly seconds: number;
+}
+
+/** A checkpoint, and which of the witnesses that were asked for have cosigned it. */
+export interface TrustedCheckpoint extends Checkpoint {
+  readonly cosignatures: readonly Cosignature[];
+}
+
 /**
  * Opens a checkpoint and says what is wrong with it.
  * @param what it is called in faults
@@ -23,7 +35,7 @@ export function readCheckpoint(
   what: string,
   { logKey, witnessKeys }: VerifyTrust,
   faults: FaultList,
-): Checkpoint | undefined {
+): TrustedCheckpoint | undefined {
   try {
     const { text, verified } = openNote(note, [logKey, ...witnessKeys]);
     const checkpoint = parseCheckpoint(text);
@@ -37,7 +49,10 @@ export function readCheckpoint(
       if (verified.some(({ key }) => key === witness)) continue;
       faults.add('witness_missing', `${witness.name} has not cosigned ${what}`);
     }
-    return checkpoint;
+    const cosignatures = verified.flatMap(({ key, seconds }) =>
+      seconds === undefined ? [] : [{ witness: key.name, seconds }],
+    );
+    return { ...checkpoint, cosignatures };
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     faults.add('checkpoint_refused', `${what}: ${error.message}`);

@@ -11,7 +11,7 @@ import { HeadCheck } from './heads.ts';
 import type { EvidenceItem, LaterItem, RecordItem } from './item.ts';
 import { PayloadCheck, type PayloadCounts } from './payload.ts';
 import { TreeCheck } from './tree.ts';
-import { readCheckpoint, type VerifyTrust } from './trust.ts';
+import { type Cosignature, readCheckpoint, type VerifyTrust } from './trust.ts';
 
 /** What is verified, and by what. */
 export interface VerifyOptions {
@@ -37,6 +37,8 @@ export interface VerifyReport {
   readonly origin: string;
   /** The tree that the checkpoint names; undefined where that is not the log's. */
   readonly tree: TreeHead | undefined;
+  /** Of that checkpoint, by witnesses that were asked for. */
+  readonly cosignatures: readonly Cosignature[];
   readonly records: number;
   readonly writers: number;
   /** Signatures of planes and receipts that verified. */
@@ -137,6 +139,7 @@ export function createVerifier(options: VerifyOptions): Verifier {
       return {
         origin: trust.logKey.name,
         tree: head,
+        cosignatures: head?.cosignatures ?? [],
         records,
         writers: new Set([...chains.epochs.values()].map(({ plane }) => plane)).size,
         statements: heads.count,

@@ -1,6 +1,9 @@
-import { create } from '@bufbuild/protobuf';
+import { createHash } from 'node:crypto';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { type Document, Long } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { RevocationTargetSchema } from '#proto/sworn/identity/v1/revocation_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
@@ -124,6 +127,38 @@ test('a role that was taken away, and is put back, is found', async () => {
   expect(await found(name)).toEqual([]);
 });
 
+test('a record that somebody made up, or files as another, has no removed role count', async () => {
+  const name = `roleBindings/made-up-${count}`;
+  await createRoleBinding(context, admin, `made-up-${count}`, { group: `m-${count}`, role: Role.AUDITOR });
+  const before = await rawDocument(store.database, 'roleBindings', name);
+  store.nowMs += HOUR_MS;
+  await removeRoleBinding(context, admin, name, '');
+  await putRaw(store.database, 'roleBindings', before);
+  const records = store.database.db.collection<Document & { _id: string }>('records', {
+    promoteLongs: false,
+  });
+  const record = await records.findOne({ action: 'roleBinding.create', resource: name });
+  const later = new Date(store.nowMs + HOUR_MS);
+  const set = { action: 'roleBinding.create', resource: name, time: later };
+  const said = fromBinary(RecordSchema, Uint8Array.from(record?.['bytes'].buffer));
+  const next = { ...said, seq: 1_000_000n, time: timestampFromDate(later) };
+  const bytes = Buffer.from(toBinary(RecordSchema, next));
+  const place = {
+    seq: Long.fromNumber(1_000_000),
+    bytes,
+    digest: createHash('sha256').update(bytes).digest(),
+  };
+  // One that is new, and one of ours that says something else.
+  await records.insertOne({ ...record, _id: `made-up-${count}`, ...place, ...set });
+  const other = await records.findOne({ action: 'policy.create' });
+  await records.updateOne({ _id: other?._id ?? '' }, { $set: set });
+  expect(await found(name)).toEqual([`${name} was removed, and is back`]);
+  expect(await findRoles(store.database, [`m-${count}`])).toEqual(new Set());
+  await records.deleteOne({ _id: `made-up-${count}` });
+  await records.replaceOne({ _id: other?._id ?? '' }, other ?? {});
+  await removeRoleBinding(context, admin, name, '');
+});
+
 test('a plane that was revoked, and is put back, is found', async () => {
   const { id, works } = await KINDS.planes.make(context, `back-${count}`);
   const before = await rawDocument(store.database, 'planes', id);
@@ -180,18 +215,23 @@ test('an approval that was decided, and is put back as it waited, is not decided
   expect(await alarms(name)).toBe(1);
 });
 
-test.each(['policies', 'revocations', 'roleBindings', 'issuers', 'planes'] as const)(
-  'what is gone of %s is found',
-  async (name) => {
-    const { id } = await KINDS[name].make(context, `gone-${count}`);
-    await rawOf(store.database, name).deleteOne({ _id: id });
-    await makeRosters(store.database);
-    expect(await found(id)).toEqual([`${id} is gone, and nobody removed it`]);
-    await lookAtConfiguration(context);
-    expect(await alarms(id)).toBe(1);
-    expect(await found(id)).toEqual([]);
-  },
-);
+test.each([
+  'policies',
+  'revocations',
+  'roleBindings',
+  'issuers',
+  'upstreams',
+  'notifiers',
+  'planes',
+] as const)('what is gone of %s is found', async (name) => {
+  const { id } = await KINDS[name].make(context, `gone-${count}`);
+  await rawOf(store.database, name).deleteOne({ _id: id });
+  await makeRosters(store.database);
+  expect(await found(id)).toEqual([`${id} is gone, and nobody removed it`]);
+  await lookAtConfiguration(context);
+  expect(await alarms(id)).toBe(1);
+  expect(await found(id)).toEqual([]);
+});
 
 test('a revocation that was deleted may be made and deleted again', async () => {
   const { id } = await KINDS.revocations.make(context, `twice-${count}`);

@@ -5,8 +5,8 @@ import { openToLook } from '../../env/mongo.ts';
 const [uri = '', name = ''] = process.argv.slice(2);
 const database = await openToLook(uri, name);
 await database.transaction(async (session) => {
-  const head = (await findLog(database, session))?.head;
-  if (head === undefined) throw new Error('there is no log');
-  await advanceLogHead(database, session, head, { ...head, size: head.size + 1 }, new Date());
+  const log = await findLog(database, session);
+  if (log === undefined) throw new Error('there is no log');
+  await advanceLogHead(database, session, log, { ...log.head, size: log.head.size + 1 }, new Date());
   process.kill(process.pid, 'SIGKILL');
 });

@@ -41,7 +41,8 @@ afterAll(async () => {
 
 function spawnSequencer(stateDirectory: string): ChildProcess {
   const script = join(import.meta.dirname, 'sequencer.ts');
-  const words = ['--disable-warning=ExperimentalWarning', script, store.uri, store.name, stateDirectory];
+  const given = [store.uri, store.name, stateDirectory, store.masterKey.toString('hex')];
+  const words = ['--disable-warning=ExperimentalWarning', script, ...given];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.add(child);
   child.once('exit', () => children.delete(child));

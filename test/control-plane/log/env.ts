@@ -22,6 +22,8 @@ export interface LogStore {
   readonly database: Database;
   readonly uri: string;
   readonly name: string;
+  /** Of all its replicas. */
+  readonly masterKey: Buffer;
   /** What was logged, one JSON line each. */
   readonly lines: string[];
   /** A folder of its own. */
@@ -46,7 +48,8 @@ export async function openLogStore(options: { readonly own?: boolean } = {}): Pr
   const name = mongo.newDatabase();
   const lines: string[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(line) });
-  const seal = createSeal(randomBytes(32));
+  const masterKey = randomBytes(32);
+  const seal = createSeal(masterKey);
   const database = await openDatabase({ uri: mongo.uri, name, logger, seal });
   const root = mkdtempSync(join(tmpdir(), 'sworn-log-'));
   const running = new AbortController();
@@ -58,6 +61,7 @@ export async function openLogStore(options: { readonly own?: boolean } = {}): Pr
     database,
     uri: mongo.uri,
     name,
+    masterKey,
     lines,
     folder,
     replica(more = {}) {

@@ -1,18 +1,24 @@
+import { Long } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { leafHash } from '#core/evidence/merkle/hash.ts';
 import { rootOf } from '#core/evidence/merkle/root.ts';
 import { growTiles } from '#core/evidence/tiles/grow.ts';
+import { recordAction } from '../../../control-plane/audit/actions.ts';
 import { advanceLog } from '../../../control-plane/log/advance.ts';
 import { readLeaves } from '../../../control-plane/log/entries.ts';
+import { LogFault } from '../../../control-plane/log/fault.ts';
 import { openLog } from '../../../control-plane/log/open.ts';
+import { createOwnWatch } from '../../../control-plane/log/own.ts';
 import { publishCheckpoint } from '../../../control-plane/log/publish.ts';
+import { runLog } from '../../../control-plane/log/run.ts';
 import { createWitnesses } from '../../../control-plane/log/witnesses.ts';
 import { findNewestCheckpoint } from '../../../control-plane/storage/checkpoints.ts';
 import { findLog } from '../../../control-plane/storage/log.ts';
 import { findLeafIndex } from '../../../control-plane/storage/log-runs.ts';
 import { findTile } from '../../../control-plane/storage/log-tiles.ts';
 import { openCheckpoint } from '../../env/checkpoints.ts';
-import { type LogStore, openLogStore, storeRecords } from './env.ts';
+import { until } from '../../env/until.ts';
+import { type LogStore, openLogStore, stops, storeRecords } from './env.ts';
 
 let store: LogStore;
 beforeAll(async () => {
@@ -110,6 +116,87 @@ describe('sequencing', () => {
     expect(await findLeafIndex(store.database, EAST, 4n)).toBeUndefined();
     expect(await findLeafIndex(store.database, EAST, 11n)).toBe(7);
     expect(await readLeaves(store.database, 0, 8)).toHaveLength(8);
+  });
+
+  test('a record of its own that is taken back before it is a leaf raises an alarm', async () => {
+    const { context, log } = await start();
+    const plane = `control-plane/${context.replica}`;
+    for (const resource of ['one', 'two'])
+      await recordAction(context, undefined, { caller: undefined, action: 'content.read', resource });
+    const { db } = store.database;
+    const [first] = await db.collection('records').find({ plane, seq: 1 }).toArray();
+    await db.collection('records').deleteOne({ plane, seq: 2 });
+    const head = { seq: Long.fromNumber(1), digest: first?.['digest'] };
+    await db.collection('writers').updateOne({ plane }, { $set: head });
+    const running = runLog(context, log, { setLog: () => undefined, setWitnessesAway: () => undefined });
+    await until('the alarm', async () => {
+      const alarm = { action: 'alarm.record_missing', resource: plane };
+      return (await db.collection('records').countDocuments(alarm)) === 1;
+    });
+    stops.get(context)?.abort();
+    await running;
+    expect(store.lines.join()).toContain(`records 2 to 2 of epoch 1 of ${plane} are missing`);
+  });
+
+  test('a record of its own that is held up is told once, also where the places of leaves say that it is one', async () => {
+    const { context, advance } = await start();
+    const { db } = store.database;
+    const watch = createOwnWatch(context, 0);
+    const act = () =>
+      recordAction(context, undefined, { caller: undefined, action: 'content.read', resource: 'one' });
+    await act();
+    await advance();
+    expect(await watch.look(false)).toEqual([]);
+    await act();
+    expect(await watch.look(true)).toEqual([expect.objectContaining({ what: 'late', last: 2n })]);
+    expect(await watch.look(false)).toEqual([]);
+    await advance();
+    expect(await watch.look(false)).toEqual([]);
+    const plane = `control-plane/${context.replica}`;
+    const numbers = { epoch: 1, seq: 3, count: 10, _id: 1 };
+    const run = Object.fromEntries(
+      Object.entries(numbers).map(([key, value]) => [key, Long.fromNumber(value)]),
+    );
+    await db.collection('logRuns').deleteOne({ _id: Long.fromNumber(1) as never });
+    await db.collection('logRuns').insertOne({ ...run, plane } as never);
+    await act();
+    expect((await advance()).added).toBe(0);
+    expect(await watch.look(false)).toEqual([expect.objectContaining({ what: 'late', last: 3n })]);
+  });
+
+  test('records that somebody made up in the name of a control plane are told, and are no leaves', async () => {
+    const { context, advance } = await start();
+    const own = { plane: `control-plane/${context.replica}`, epoch: 1n };
+    await recordAction(context, undefined, { caller: undefined, action: 'content.read', resource: 'one' });
+    await storeRecords(store.database, { plane: 'control-plane/none', epoch: 1n }, 2);
+    await storeRecords(store.database, own, 1);
+    const { added, damage } = await advance();
+    expect(damage.map(({ plane, first, last, what }) => `${plane} ${first}-${last} ${what}`)).toEqual([
+      `${own.plane} 2-2 altered`,
+      'control-plane/none 1-2 altered',
+    ]);
+    expect([added, await findLeafIndex(store.database, own, 1n)]).toEqual([1, 0]);
+    // A MAC is for its place and its bytes alone.
+    const records = store.database.db.collection('records');
+    const [first] = await records.find({ plane: own.plane, seq: 1 }).toArray();
+    await records.updateMany({ seq: 2 }, { $set: { mac: first?.['mac'] } });
+    expect((await advance()).added).toBe(0);
+  });
+
+  test('a leaf that somebody put into the log past the control plane is not signed, and nothing is added', async () => {
+    const { advance, publish } = await start({ checkpointInterval: 0 });
+    await storeRecords(store.database, EAST, 3);
+    await advance();
+    await publish();
+    // As the sequencer does it, but for the MAC.
+    await storeRecords(store.database, WEST, 1);
+    const { db } = store.database;
+    const [before] = await db.collection('log').find().toArray();
+    await advance();
+    await db.collection('log').updateOne({}, { $set: { mac: before?.['mac'] } });
+    await expect(publish()).rejects.toThrow('no control plane wrote that the log has 4 leaves');
+    await storeRecords(store.database, EAST, 1);
+    await expect(advance()).rejects.toThrow(LogFault);
   });
 
   test('records that were stored before there was a log become leaves', async () => {

@@ -1,6 +1,5 @@
-// A replica that sequences and publishes until it is killed, for tests: uri, database, state directory.
+// A replica that sequences and publishes until it is killed, for tests: uri, database, state directory, master key.
 
-import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { openLog } from '../../../control-plane/log/open.ts';
@@ -11,11 +10,11 @@ import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { defaults } from './env.ts';
 
-const [uri = '', name = '', stateDirectory = ''] = process.argv.slice(2);
+const [uri = '', name = '', stateDirectory = '', masterKey = ''] = process.argv.slice(2);
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
 const logger = pino({ level: 'error' });
-const seal = createSeal(randomBytes(32));
+const seal = createSeal(Buffer.from(masterKey, 'hex'));
 const database = await openDatabase({ uri, name, logger, seal });
 const keys = await openTestKeys();
 const context = {

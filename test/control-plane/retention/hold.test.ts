@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { Long } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RecordKind, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -301,6 +302,33 @@ describe('what somebody does to a hold in the database', () => {
     await append(context, begun.writer.plane, [outcomeOf(begun)]);
     await sweepRemnants(context);
     expect(await payloads(store, begun.exchange)).toBe(2);
+  });
+
+  test('who has its records found by other names has an exchange erased neither past a hold nor before its time', async () => {
+    const told = tellOfAlterations(context);
+    const records = store.database.db.collection('records', { promoteLongs: false });
+    const held = await begin(store, context);
+    const kept = await begin(store, context, { decision: { retention: durationFromMs(30 * DAY_MS) } });
+    const { session, exchange } = held;
+    const hold = await place({ session });
+    await exchanges().updateOne({ _id: exchange }, { $set: { sessions: ['sessions/other'] } });
+    await records.updateMany({ exchange }, { $set: { exchange: 'exchanges/other' } });
+    expect((await erase(context, only(exchange)))[0]).toMatchObject({ holds: [hold.name] });
+    await records.updateMany({ exchange: kept.exchange }, { $set: { action: 'exchange.erase' } });
+    // An erasure that nobody ordered.
+    const other = await begin(store, context);
+    await erase(context, only(other.exchange));
+    const [erasure] = await records.find({ action: 'exchange.erase', exchange: other.exchange }).toArray();
+    const madeUp = { ...erasure, _id: 'made-up' as never, seq: Long.fromNumber(1_000_000) };
+    await records.insertOne({ ...madeUp, exchange: kept.exchange, resource: kept.exchange });
+    await exchanges().updateOne({ _id: kept.exchange }, { $set: { expireTime: new Date(store.nowMs) } });
+    store.nowMs += 2 * DAY_MS;
+    await sweepExpired(context);
+    expect([await payloads(store, exchange), await payloads(store, kept.exchange)]).toEqual([1, 1]);
+    await told();
+    expect(await actions(store, 'alarm.configuration_altered', exchange)).toHaveLength(1);
+    expect(await actions(store, 'alarm.configuration_altered', kept.exchange)).toHaveLength(1);
+    await end(hold.name);
   });
 
   test('who changes what the list says of an exchange has it erased neither past a hold nor before its time', async () => {

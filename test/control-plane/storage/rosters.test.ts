@@ -144,6 +144,17 @@ test('a revocation that is taken out still stops whom it named on a control plan
   await rawOf(context.database, 'revocations').deleteOne({ _id: id });
   expect(await isRevoked(context.database, token, now)).toBe(true);
   expect(await isRevoked(context.database, { ...token, subject: 'stays' }, now)).toBe(false);
+  // A record that somebody made up ends nothing.
+  const records = context.database.db.collection<{ _id: string }>('records', { promoteLongs: false });
+  const made = await records.findOne({ action: 'revocation.create', resource: id });
+  const madeUp = {
+    ...made,
+    _id: `made-up-${count}`,
+    action: 'revocation.delete',
+    seq: Long.fromNumber(1_000_000),
+  };
+  await records.insertOne(madeUp);
+  expect(await isRevoked(context.database, token, now)).toBe(true);
   await removeRevocation(context, admin, id);
   expect(await isRevoked(context.database, token, now)).toBe(false);
 });

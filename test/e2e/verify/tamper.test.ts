@@ -74,6 +74,25 @@ const CASES: readonly Case[] = [
     'leaf_altered',
     4,
   ],
+  // By what is not in the log it is found, or not: in lists, and by the control plane itself.
+  ...(
+    [
+      ['action', 'login'],
+      ['resource', 'planes/none'],
+      ['exchange', 'exchanges/none'],
+      ['session', 'sessions/none'],
+      ['kind', 1],
+      ['time', new Date(0)],
+      ['digest', Buffer.alloc(32)],
+    ] as const
+  ).map(
+    ([field, other]): Case => [
+      `records: another ${field} beside the bytes`,
+      () => change(db(), 'records', record(4), (doc) => ({ ...doc, [field]: other })),
+      'list_contradicted',
+      4,
+    ],
+  ),
   ['records: delete one', () => remove(db(), 'records', record(3)), 'leaf_missing', 3],
   [
     'records: truncate an epoch',
@@ -253,6 +272,22 @@ const CASES: readonly Case[] = [
     'list_contradicted',
     2,
   ],
+  ...(
+    [
+      ['subject', 'nobody'],
+      ['entities', []],
+      ['status', 2],
+      ['breakGlass', true],
+      ['startTime', new Date(0)],
+    ] as const
+  ).map(
+    ([field, other]): Case => [
+      `exchanges: another ${field} beside the view`,
+      () => change(db(), 'exchanges', exchangeOf(2), (doc) => ({ ...doc, [field]: other })),
+      'list_contradicted',
+      2,
+    ],
+  ),
   ['exchanges: delete one', () => remove(db(), 'exchanges', exchangeOf(2)), 'list_contradicted', 2],
   [
     'exchanges: one that was not',

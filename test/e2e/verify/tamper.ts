@@ -66,8 +66,13 @@ export async function change(
   // Only what was changed: the programs may have written the rest meanwhile.
   const fields = Object.keys(before).filter((field) => before[field] !== after[field]);
   const old = Object.fromEntries(fields.map((field) => [field, before[field]]));
+  const added = Object.keys(after).filter((field) => !(field in before));
+  const update = {
+    ...(fields.length > 0 && { $set: old }),
+    ...(added.length > 0 && { $unset: Object.fromEntries(added.map((field) => [field, ''])) }),
+  };
   return async () => {
-    if (fields.length > 0) await collection.updateOne({ _id: before['_id'] }, { $set: old }, options);
+    if (Object.keys(update).length > 0) await collection.updateOne({ _id: before['_id'] }, update, options);
   };
 }
 

@@ -84,6 +84,7 @@ describe('a part of it', () => {
     ['policy', ['--policy', 'clinicians'], 5],
     ['entity', ['--entity', 'US_SSN'], 4],
     ['nothing', ['--entity', 'IMEI'], 0],
+    ['flags', ['--break-glass', '--differs', '--trace', 'traces/none'], 0],
   ])('by %s has proofs, and no more than was asked for', async (what, words, least) => {
     const filter = what === 'session' ? ['--session', await sessionOf()] : words;
     const file = join(evidence.folder, `${what}.bundle`);
@@ -101,6 +102,10 @@ describe('a part of it', () => {
     if (least === 0) expect(report.records).toBe(0);
     else expect(report.records).toBeGreaterThanOrEqual(least);
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    // Each option is named: who gets the bundle has to know which part it is.
+    const options = filter.filter((word) => word.startsWith('--'));
+    expect(Object.keys(JSON.parse(lines[0] ?? '').filter)).toHaveLength(options.length);
+    expect(Object.keys(report.filter)).toHaveLength(options.length);
     const records = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'record');
     expect(records.every(({ proof }) => proof.length > 0)).toBe(true);
     const kept = ['--checkpoint', join(evidence.folder, 'checkpoint')];

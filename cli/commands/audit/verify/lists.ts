@@ -17,8 +17,8 @@ const MAX_ALARMS = 10_000;
 
 /** Compares what the control plane lists with its records. */
 export interface ListsCheck {
-  /** Takes a record of the log, one after the other. */
-  addRecord(item: RecordItem): void;
+  /** Takes a record of the log, one after the other, and says where it is listed by something else than it says. */
+  addRecord(item: RecordItem, faults: FaultList): void;
   /** Reads the lists again, and says what is wrong. */
   finish(faults: FaultList): Promise<void>;
 }
@@ -40,12 +40,15 @@ export async function readLists(invocation: Invocation): Promise<ListsCheck> {
   for await (const session of listSessions(invocation)) sessionsAfter.push(session);
   for (const alarm of await listAlarms(invocation)) alarms.addListed(alarm);
   return {
-    addRecord({ index, bytes }) {
+    addRecord({ index, bytes, misfiled = [] }, faults) {
       try {
         const record = fromBinary(RecordSchema, bytes);
         const { plane, epoch, seq } = record;
-        exchanges.addRecord(record, { index, plane, epoch, seq });
-        alarms.addRecord(record, { index, plane, epoch, seq });
+        const place = { index, plane, epoch, seq };
+        exchanges.addRecord(record, place);
+        alarms.addRecord(record, place);
+        if (misfiled.length === 0) return;
+        faults.add('list_contradicted', `the record is listed with another ${misfiled.join(', ')}`, place);
       } catch {
         // The verifier says so.
       }

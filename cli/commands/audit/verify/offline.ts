@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { verifyBundle } from '#core/evidence/bundle/verify.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
+import { formatNoteKey } from '#core/evidence/note/key.ts';
 import { readLines } from '../../../evidence/lines.ts';
 import { CommandFailure, EXIT, fileFailure, usageFailure } from '../../../failure.ts';
 import type { Output } from '../../../output/output.ts';
@@ -32,11 +33,13 @@ export async function verifyOffline(
       throw usageFailure('--checkpoint takes all records: this bundle has a part of them');
     }
     await printReport(output, report, {
-      logKey: trust.logKey === undefined ? 'as the bundle has it: compare it' : 'as given',
+      logKey: trust.logKey === undefined ? manifest.logKey : formatNoteKey(trust.logKey),
+      isKeyGiven: trust.logKey !== undefined,
       isComplete: manifest.complete,
       hasPayloads: manifest.payloads,
       witnesses: trust.witnessKeys.map(({ name }) => name),
       isBundle: true,
+      filter: manifest.filter,
     });
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;

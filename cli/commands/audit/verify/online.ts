@@ -43,7 +43,7 @@ export async function verifyOnline(invocation: Invocation, options: VerifyComman
     for await (const item of items) {
       await verifier.add(item);
       if (item.kind !== 'record') continue;
-      lists.addRecord(item);
+      lists.addRecord(item, verifier.faults);
       progress.at(item.index);
     }
     await lists.finish(verifier.faults);
@@ -51,7 +51,8 @@ export async function verifyOnline(invocation: Invocation, options: VerifyComman
     progress.end();
   }
   await printReport(invocation.output, verifier.finish(), {
-    logKey: given.logKey === undefined ? 'as the control plane has it: compare it' : 'as given',
+    logKey: formatNoteKey(logKey),
+    isKeyGiven: given.logKey !== undefined,
     isComplete: true,
     hasPayloads: options.payloads,
     witnesses: given.witnessKeys.map(({ name }) => name),

@@ -9,8 +9,10 @@ import { type Column, renderTable } from '../../../output/table.ts';
 
 /** What was taken, for people. */
 export interface Scope {
-  /** Where the log's key is from. */
+  /** The log's verifier key. */
   readonly logKey: string;
+  /** It came from elsewhere: not from what is verified. */
+  readonly isKeyGiven: boolean;
   /** All records were to come, not a part of them. */
   readonly isComplete: boolean;
   readonly hasPayloads: boolean;
@@ -18,10 +20,15 @@ export interface Scope {
   readonly witnesses: readonly string[];
   /** From a file, not from the control plane. */
   readonly isBundle: boolean;
+  /** What a bundle of a part says that it is a part by. */
+  readonly filter?: Readonly<Record<string, string>>;
 }
 
-/** What others follow from, and is told before them: a record that was changed is no longer the next of its writer. */
-const CAUSES: readonly FaultCode[] = ['leaf_altered', 'bundle_truncated'];
+/**
+ * What others follow from, and is told before them: a record that was changed is no longer the next of its writer, and with
+ * another key no signature of a plane verifies.
+ */
+const CAUSES: readonly FaultCode[] = ['leaf_altered', 'bundle_truncated', 'plane_key_contradicted'];
 
 const COLUMNS: readonly Column<Fault>[] = [
   { title: 'FAULT', cell: ({ code }) => code, whole: true },
@@ -34,6 +41,8 @@ const COLUMNS: readonly Column<Fault>[] = [
 const OLDER = 'the bundle may only be older than the checkpoint: verify one that was exported after it';
 const AWAY =
   "see with 'sworn status' whether the witness is up (docs/log.md, 'Witnesses'); else keep everything as it is";
+const OTHER_KEY =
+  "compare the key with the one that 'sworn audit key' says, asked for over a way that you trust; where they are the same, keep everything as it is";
 const KEEP = 'keep everything as it is';
 
 /** Prints what was found. @throws CommandFailure exit code 6, when anything is wrong */
@@ -66,11 +75,12 @@ function causesFirst(faults: readonly Fault[]): Fault[] {
 
 function hintOf({ faults }: VerifyReport, { isBundle }: Scope): string {
   if (isBundle && faults.every(({ code }) => code === 'checkpoint_beyond')) return OLDER;
+  if (faults.every(({ code }) => code === 'checkpoint_refused')) return OTHER_KEY;
   return faults.some(({ code }) => code === 'witness_missing') ? AWAY : KEEP;
 }
 
 function fieldsOf(report: VerifyReport, scope: Scope) {
-  const { logKey, hasPayloads, witnesses } = scope;
+  const { hasPayloads, witnesses } = scope;
   const { origin, tree, records, writers, statements, checkpoints, payloads, faultCount } = report;
   const { verified, opened, unopened, erased } = payloads;
   const parts = [
@@ -79,24 +89,50 @@ function fieldsOf(report: VerifyReport, scope: Scope) {
     ...(opened > 0 ? [`${opened} opened`] : []),
     ...(unopened > 0 ? [`${unopened} sealed to another evidence key`] : []),
   ];
-  const cosigned =
-    witnesses.length === 0
-      ? 'no witness asked for'
-      : `${faultCount === 0 ? 'cosigned by' : 'a cosignature asked for of'} ${witnesses.join(' and ')}`;
+  const cosigned = report.cosignatures.map(({ witness, seconds }) => `${witness} at ${timeOf(seconds)}`);
+  const lacking = witnesses.filter((name) => !report.cosignatures.some(({ witness }) => witness === name));
+  const seen = [
+    ...(witnesses.length === 0 ? ['no witness asked for'] : []),
+    ...(cosigned.length === 0 ? [] : [`cosigned by ${cosigned.join(' and ')}`]),
+    ...(lacking.length === 0 ? [] : [`not by ${lacking.join(' and ')}`]),
+  ].join(', ');
   return [
     ['log', origin],
-    ['key', logKey],
+    ['key', keyOf(scope)],
     [
       'checkpoint',
       tree === undefined
         ? 'none that verifies'
-        : `${counted(tree.size, 'leaf', 'leaves')}, root ${encodeBase64(tree.root)}; ${cosigned}`,
+        : `${counted(tree.size, 'leaf', 'leaves')}, root ${encodeBase64(tree.root)}; ${seen}`,
     ],
     ['records', `${records} of ${counted(writers, 'writer')}; ${scopeOf(report, scope)}`],
+    ['filter', filterOf(scope)],
     ['signed', `${statements} heads and receipts, ${counted(checkpoints, 'checkpoint')}`],
     ['payloads', hasPayloads ? parts.join(', ') : 'not looked at'],
     ['result', faultCount === 0 ? 'verified' : counted(faultCount, 'fault')],
   ] as const;
+}
+
+function keyOf({ logKey, isKeyGiven, isBundle }: Scope): string {
+  if (isKeyGiven) return 'as given';
+  return `${logKey}, as the ${isBundle ? 'bundle' : 'control plane'} has it: compare it`;
+}
+
+function filterOf({ isComplete, filter = {} }: Scope): string {
+  if (isComplete) return '';
+  const parts = Object.entries(filter).map(([name, value]) => oneLine(`${name} ${value}`));
+  return `${parts.join(', ') || 'none is named'}; as the bundle says`;
+}
+
+/** What a bundle names could look like a line of this report. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}
+
+/** RFC 3339; a witness can write any number. */
+function timeOf(seconds: number): string {
+  const time = new Date(seconds * 1_000);
+  return Number.isNaN(time.getTime()) ? `${seconds}` : time.toISOString().replace('.000Z', 'Z');
 }
 
 /** Whether these are all records: a bundle says so of itself, the checkpoint says how many there are. */
@@ -107,15 +143,19 @@ function scopeOf({ tree, records }: VerifyReport, { isComplete }: Scope): string
 }
 
 function toJson(report: VerifyReport, scope: Scope) {
-  const { hasPayloads, witnesses } = scope;
-  const { faults, tree, payloads, ...rest } = report;
+  const { hasPayloads, witnesses, logKey, isKeyGiven, isComplete, filter } = scope;
+  const { faults, tree, payloads, cosignatures, ...rest } = report;
   return {
     verified: report.faultCount === 0,
     origin: rest.origin,
+    logKey,
+    logKeyGiven: isKeyGiven,
     size: tree?.size ?? null,
     root: tree === undefined ? null : encodeBase64(tree.root),
     scope: scopeOf(report, scope),
+    filter: isComplete ? null : { ...filter },
     witnesses: witnesses.length,
+    cosignatures: cosignatures.map(({ witness, seconds }) => ({ witness, time: timeOf(seconds) })),
     records: rest.records,
     writers: rest.writers,
     statements: rest.statements,
@@ -136,7 +176,7 @@ function toJson(report: VerifyReport, scope: Scope) {
 function describe({ code, index, plane, epoch, seq, message }: Fault): string {
   const parts = [
     ...(index === undefined ? [] : [`leaf ${index}`]),
-    ...(plane === undefined ? [] : [plane]),
+    ...(plane === undefined ? [] : [oneLine(plane)]),
     ...(seq === undefined ? [] : [`epoch ${epoch} seq ${seq}`]),
   ];
   return `${code}${parts.length === 0 ? '' : ` at ${parts.join(', ')}`}: ${message}`;

@@ -69,6 +69,13 @@ test('what comes while records are read is no contradiction', () => {
   expect(check(listed(BOTH), BOTH, listed(BOTH, { erasure: {} as never }))).toEqual([]);
 });
 
+test('an external detector that was missing for the answer alone', () => {
+  const records = [INTENT, { ...OUTCOME, externalDetectorMissing: true }];
+  expect(check(listed(records), records, listed(records))).toEqual([]);
+  expect(check(listed([INTENT]), records, listed(records))).toEqual([]);
+  expect(check(listed(records), records.toReversed(), listed(records))).toEqual([]);
+});
+
 test('an exchange that was joined to another session has the one that was recorded, too', () => {
   const joined = listed(BOTH, { session: 'sessions/t', recordedSession: 'sessions/s' });
   expect(check(joined, BOTH, joined)).toEqual([]);
@@ -109,6 +116,34 @@ test.each<[string, () => string[], string]>([
     `0 ${NAME} is listed with another outcome`,
   ],
   [
+    'not of break-glass',
+    () => wrong({ breakGlass: true, grant: 'grants/x', tokenized: { US_SSN: 1 } }),
+    `0 ${NAME} is listed with another base`,
+  ],
+  [
+    'of other costs',
+    () => wrong({ costMicros: 1n, upstreamModel: 'x', restored: { US_SSN: 1 } }),
+    `0 ${NAME} is listed with another outcome`,
+  ],
+  [
+    'without its detector, says the list alone',
+    () => wrong({ externalDetectorMissing: true }),
+    `0 ${NAME} is listed with another detector`,
+  ],
+  [
+    'with its detector, says the list alone',
+    () => {
+      const missing = [{ ...INTENT, externalDetectorMissing: true }, OUTCOME];
+      return check(listed(BOTH), missing, listed(BOTH));
+    },
+    `0 ${NAME} is listed with another detector`,
+  ],
+  [
+    'found by another status',
+    () => wrong({ misfiled: ['status', 'email'] }),
+    `0 ${NAME} is found by another status, email`,
+  ],
+  [
     'ended, says the list alone',
     () => check(listed(BOTH), [INTENT], listed(BOTH)),
     `0 ${NAME} is listed with another outcome`,
@@ -137,9 +172,19 @@ test.each<[string, () => string[], string]>([
   expect(run()).toEqual([message]);
 });
 
-test('an exchange that two planes claim is left to the control plane, which knew whose came first', () => {
+test('an exchange that two planes claim is as the records of one of them say', () => {
   const other = { ...INTENT, plane: 'planes/west' };
-  expect(check(listed(BOTH), [other, ...BOTH], listed(BOTH))).toEqual([]);
+  for (const records of [
+    [other, ...BOTH],
+    [...BOTH, other],
+  ]) {
+    expect(check(listed(BOTH), records, listed(BOTH))).toEqual([]);
+    expect(check(listed([other]), records, listed([other]))).toEqual([]);
+    const forged = listed(BOTH, { model: 'gpt-x' });
+    expect(check(forged, records, forged)).toHaveLength(1);
+    const nobodys = listed(BOTH, { plane: 'planes/north' });
+    expect(check(nobodys, records, nobodys)).toHaveLength(1);
+  }
 });
 
 test('sessions have the exchanges that are listed, but for those that changed meanwhile', () => {

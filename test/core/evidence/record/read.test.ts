@@ -38,6 +38,13 @@ test('a record is read', () => {
   expect(readRecord(withMessage(10, number(1000)))).toMatchObject({ plane: 'planes/a', seq: 1n });
 });
 
+test.each<[string, number[]]>([
+  ['has more than 32 bits', [0x82, 0x80, 0x80, 0x80, 0x10, 0]],
+  ['has more than five bytes', [0xba, 0x80, 0x80, 0x80, 0x80, 0, 0]],
+])('a field whose tag %s makes it none', (_what, field) => {
+  expect(readRecord(Buffer.concat([RECORD, Buffer.from(field)]))).toBeUndefined();
+});
+
 test.each<[string, number, (writer: BinaryWriter) => BinaryWriter]>([
   ['a caller whose subject is no text', 10, text(2)],
   ['a caller whose subject is a number', 10, number(2)],

@@ -157,6 +157,26 @@ export const CHAIN: readonly Case[] = [
   ],
   [
     'previous_contradicted',
+    'two epochs that go on from the same one, as of two planes with one key',
+    () =>
+      written((all) => {
+        const previous = { plane: EAST, epoch: 1n, seq: 4n, digest: digestAt(6) } as never;
+        all.push({ plane: EAST, epoch: 3n, seq: 1n, kind: RecordKind.EPOCH_BEGIN, previous });
+      }),
+    11,
+  ],
+  [
+    'previous_contradicted',
+    'an epoch that names none, after one that has ended',
+    () =>
+      written((all) => {
+        const begin = { plane: EAST, epoch: 3n, seq: 1n, kind: RecordKind.EPOCH_BEGIN };
+        all.push(Object.assign(begin, { previous: undefined }) as never);
+      }),
+    11,
+  ],
+  [
+    'previous_contradicted',
     'a next epoch after another record',
     () =>
       written((all) => {

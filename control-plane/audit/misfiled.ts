@@ -1,0 +1,45 @@
+import { hash } from 'node:crypto';
+import { fromBinary } from '@bufbuild/protobuf';
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { equalBytes } from '#core/evidence/merkle/hash.ts';
+import { isPlane } from '#core/evidence/verify/chain.ts';
+import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { Database } from '../storage/database.ts';
+import { isWritten } from '../storage/record-mac.ts';
+import type { RecordDocument } from '../storage/records.ts';
+
+/**
+ * The fields by which a stored record is found, and that say something else than its bytes do. The bytes alone are in the log:
+ * who writes to the database could hide a record from lists, and from what the control plane itself looks up, by the others. With `mac`
+ * where no control plane wrote what is in the name of one.
+ */
+export function misfiledOf({ seal }: Pick<Database, 'seal'>, document: RecordDocument): string[] {
+  const record = readRecord(document.bytes);
+  // Who verifies finds that these bytes are no record.
+  if (record === undefined) return [];
+  const { kind, exchange, session, action, resource, time } = record;
+  // What a plane writes is never found by an action.
+  const own = isPlane(document.plane) ? {} : { action, resource };
+  const stated = { kind, exchange, session, action: undefined, resource: undefined, ...own };
+  const fields = Object.keys(stated) as (keyof typeof stated)[];
+  return [
+    ...fields.filter((field) => document[field] !== stated[field]),
+    ...(Number(document.time) === timestampMs(time) ? [] : ['time']),
+    ...(isDigest(document.digest, document.bytes) ? [] : ['digest']),
+    ...(isPlane(document.plane) || isWritten(seal, document) ? [] : ['mac']),
+  ];
+}
+
+function readRecord(bytes: Uint8Array) {
+  try {
+    const record = fromBinary(RecordSchema, bytes);
+    return record.time === undefined ? undefined : { ...record, time: record.time };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The store gives what somebody wrote there, of whatever type. */
+function isDigest(stored: unknown, bytes: Uint8Array): boolean {
+  return stored instanceof Uint8Array && equalBytes(stored, hash('sha256', bytes, 'buffer'));
+}

@@ -1,0 +1,63 @@
+import type { Db } from 'mongodb';
+import type { LogState } from '../log.ts';
+import { PLAIN_TYPES } from '../plain-types.ts';
+import { macOfLog, macOfRecord } from '../record-mac.ts';
+import type { RecordDocument } from '../records.ts';
+import { createCollections } from './0001-create-collections.ts';
+import { type Means, StoreError } from './means.ts';
+
+/** By what a control plane remembers that it has seen them sealed. */
+export const SEALED_RECORDS = 'records';
+const BATCH = 1_000;
+/** Those of control planes. */
+const WRITERS = { $gte: 'control-plane/', $lt: 'control-plane0' };
+
+type Unsealed = Pick<RecordDocument, '_id' | 'plane' | 'epoch' | 'seq' | 'digest'>;
+type StoredLog = Omit<LogState, 'head'> & {
+  readonly _id: string;
+  readonly size: bigint;
+  readonly root: Uint8Array;
+};
+
+/**
+ * Seals the records of control planes, and the log, once: what is there is trusted as it stands. A control plane that has seen them
+ * sealed does not trust them a second time: somebody would only have to set the version of the store back.
+ * @throws StoreError in that case
+ */
+export async function sealRecords(db: Db, means: Means): Promise<void> {
+  await createCollections(db);
+  const { database, isTrusted, logger, seal } = means;
+  if (!isTrusted && database.memory.highest(SEALED_RECORDS) > 0) throw seenBefore(db);
+  const records = db.collection<Unsealed>('records', PLAIN_TYPES);
+  const unsealed = { plane: WRITERS, mac: { $exists: false } };
+  const fields = { plane: 1, epoch: 1, seq: 1, digest: 1 } as const;
+  const operations: Parameters<typeof records.bulkWrite>[0][number][] = [];
+  let count = 0;
+  const write = async (): Promise<void> => {
+    if (operations.length > 0) await records.bulkWrite(operations.splice(0), { ordered: false });
+  };
+  for await (const record of records.find(unsealed).project<Unsealed>(fields)) {
+    const mac = macOfRecord(seal, record);
+    operations.push({ updateOne: { filter: { _id: record._id }, update: { $set: { mac } as never } } });
+    count += 1;
+    if (operations.length === BATCH) await write();
+  }
+  await write();
+  const logs = db.collection<StoredLog>('log', PLAIN_TYPES);
+  for await (const { _id, origin, publicKey, size, root } of logs.find({
+    mac: { $exists: false },
+  } as never)) {
+    const mac = macOfLog(seal, origin, publicKey, { size: Number(size), root });
+    await logs.updateOne({ _id, size, root } as never, { $set: { mac } as never });
+  }
+  if (count === 0) return;
+  const about = { event: 'records_sealed', count };
+  logger.warn(about, 'the records of control planes were taken as they stand; further ones need a MAC');
+}
+
+function seenBefore({ databaseName }: Db): StoreError {
+  return new StoreError(
+    `the database ${databaseName} has the version of before records were sealed, though this control plane has seen them sealed: it was ` +
+      'set back, or is a dump of before. To trust what it has now, put an empty file configuration.trust into the state directory',
+  );
+}
