@@ -21,6 +21,8 @@ const MAX_FOLDS = 4_096;
 const NOT_FOLDED = /\u2044| \p{M}/u;
 const DIGIT = /\p{Nd}/u;
 const WORD_UNIT = /[\p{L}\p{Nd}]/u;
+/** From here on it is worth to look for ASCII alone at first. */
+const LONG = 64;
 /** Latin ends here: most texts have nothing from beyond. */
 const LATIN_END = 0x250;
 
@@ -29,6 +31,8 @@ const SPECIAL = buildSpecial();
 
 /** Whether any character of the text may be read as another; false is certain. */
 export function isSpecial(text: string): boolean {
+  // All of ASCII stands for itself, and a long text is counted faster than read.
+  if (text.length >= LONG && Buffer.byteLength(text) === text.length) return false;
   return SPECIAL.test(text);
 }
 

@@ -75,6 +75,15 @@ describe('a character is read as', () => {
     }
   });
 
+  test('what stands in a long text is as special as it is alone', () => {
+    const long = 'the patient has had a long history of disease and so on and so forth. '.repeat(2);
+    for (let unit = 0; unit < 0x1_0000; unit++) {
+      const character = String.fromCharCode(unit);
+      if (isSpecial(long + character) !== isSpecial(character)) throw new Error(unit.toString(16));
+    }
+    expect(isSpecial(`${long}\u200b`)).toBe(true);
+  });
+
   test('never a part of it that would be folded again, and never one that isSpecial denies', () => {
     for (let codePoint = 0; codePoint < 0x3_2000; codePoint++) {
       const character = String.fromCodePoint(codePoint);
