@@ -84,7 +84,7 @@ test.each<[string, Told, RegExp, RegExp]>([
   ['loss', { gaps: [gap(GapKind.MISSING)] }, /MISSING +planes\/p1 +3 +5-7 +the plane signed/, /1 missing$/m],
   ['an open epoch', { gaps: [gap(GapKind.UNCLOSED, 0n)] }, /UNCLOSED +planes\/p1 +3 +5-\? /, /1 unclosed$/m],
   ['silence', { planes: [IDLE, SILENT] }, /^p4 +eu +SILENT/m, /1 silent$/m],
-  ['an alarm', { alarms: [ALARM] }, /ALARM +planes\/p1 +3 +5 +the plane said two different/, /1 alarms$/m],
+  ['an alarm', { alarms: [ALARM] }, /ALARM +planes\/p1 +3 +5 +the plane said two different/, /1 alarm$/m],
 ])('%s ends with 6 and is shown', async (_what, answer, shown, words) => {
   told = answer;
   const { exitCode, stdout, stderr } = await run('audit', 'gaps');

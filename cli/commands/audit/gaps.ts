@@ -9,7 +9,7 @@ import { GapKind, Presence } from '#proto/sworn/audit/v1/gap_pb.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { parseLength, parseTime, withExamples } from '../../options.ts';
-import { fullName } from '../../output/names.ts';
+import { counted, fullName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { renderGaps } from './render-gaps.ts';
 
@@ -69,14 +69,16 @@ async function check({ client, output }: Invocation, options: GapsOptions): Prom
 
 /** `2 missing, 1 silent`; empty when nothing is wrong. */
 function summarise({ gaps, planes, alarms }: ListGapsResponse): string {
+  const gapsOf = (kind: GapKind) => gaps.filter((gap) => gap.kind === kind).length;
+  const silent = planes.filter(({ presence }) => presence === Presence.SILENT).length;
   const counts = [
-    ['missing', gaps.filter(({ kind }) => kind === GapKind.MISSING).length],
-    ['unclosed', gaps.filter(({ kind }) => kind === GapKind.UNCLOSED).length],
-    ['silent', planes.filter(({ presence }) => presence === Presence.SILENT).length],
-    ['alarms', alarms.length],
+    [gapsOf(GapKind.MISSING), `${gapsOf(GapKind.MISSING)} missing`],
+    [gapsOf(GapKind.UNCLOSED), `${gapsOf(GapKind.UNCLOSED)} unclosed`],
+    [silent, `${silent} silent`],
+    [alarms.length, counted(alarms.length, 'alarm')],
   ] as const;
   return counts
-    .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${count} ${word}`)
+    .filter(([count]) => count > 0)
+    .map(([, text]) => text)
     .join(', ');
 }
