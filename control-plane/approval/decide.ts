@@ -38,7 +38,7 @@ const DECIDED = ['approval.approve', 'approval.deny', 'approval.withdraw'];
  *
  * @throws ConnectError NOT_FOUND, NOT_ADDRESSED, PERSON_REQUIRED, OWN_REQUEST, INVALID_ARGUMENT (no reason where one is
  *   required, a window that the rule does not allow), ALREADY_APPROVED, APPROVAL_NOT_PENDING (metadata: state),
- *   APPROVAL_NOT_USABLE (metadata: policy; it was to be approved, and is or is, withdrawn as the policy has changed),
+ *   APPROVAL_NOT_USABLE (metadata: policy; it is withdrawn, now or before, as the policy has changed),
  *   CONTENT_ERASED (nothing is approved that nobody can read), CONTENT_ALTERED (it was decided, and is back as it waited)
  */
 export async function decideApproval(
