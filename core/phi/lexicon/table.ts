@@ -7,6 +7,9 @@ export const MAX_LENGTH = 255;
 const HEAD = 4;
 /** Bits that a mask has room for. */
 const MASK_BITS = 24;
+/** Of a slot: where its key begins, and above it some bits of the key's hash, so that most other keys are told by the slot alone. */
+const PLACE_BITS = 23;
+const MAX_PLACE = (1 << PLACE_BITS) - 1;
 /** In front-coded lists `A` is no letter shared with the word before, `Z` is 25. */
 const NONE_SHARED = 65;
 const MOST_SHARED = 90;
@@ -17,8 +20,8 @@ const MOST_SHARED = 90;
  * allocating.
  */
 export class WordTable {
-  /** For each slot where its key begins in `#keys`; 0 for none. */
-  readonly #slots: Uint32Array;
+  /** For each slot where its key begins in `#keys`, and bits of its hash; 0 for none. */
+  readonly #slots: Int32Array;
   /** All keys, each after its head. */
   #keys: Uint8Array;
   #end = HEAD;
@@ -32,7 +35,7 @@ export class WordTable {
    * @param bytes room for the keys at first; it grows
    */
   constructor(slots: number, bytes: number) {
-    this.#slots = new Uint32Array(slots);
+    this.#slots = new Int32Array(slots);
     this.#keys = new Uint8Array(bytes);
   }
 
@@ -79,10 +82,12 @@ export class WordTable {
     if (length > MAX_LENGTH) return 0;
     let hash = HASH_BASIS;
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ small(text.charCodeAt(i)), HASH_PRIME);
-    const last = this.#slots.length - 1;
+    const slots = this.#slots;
+    const last = slots.length - 1;
     let slot = spread(hash) & last;
-    for (let at = this.#slots[slot] as number; at !== 0; at = this.#slots[slot] as number) {
-      if (this.#isText(at, text, start, length)) return this.#mask(at);
+    for (let entry = slots[slot] as number; entry !== 0; entry = slots[slot] as number) {
+      const at = entry & MAX_PLACE;
+      if (isAlike(entry, hash) && this.#isText(at, text, start, length)) return this.#mask(at);
       slot = (slot + 1) & last;
     }
     return 0;
@@ -97,9 +102,11 @@ export class WordTable {
     if (length > MAX_LENGTH) throw new RangeError('a key is too long');
     const slots = this.#slots;
     const last = slots.length - 1;
-    let slot = spread(this.#hashes[length] as number) & last;
-    for (let at = slots[slot] as number; at !== 0; at = slots[slot] as number) {
-      if (this.#isWord(at, length)) {
+    const hash = this.#hashes[length] as number;
+    let slot = spread(hash) & last;
+    for (let entry = slots[slot] as number; entry !== 0; entry = slots[slot] as number) {
+      const at = entry & MAX_PLACE;
+      if (isAlike(entry, hash) && this.#isWord(at, length)) {
         const mask = this.#mask(at);
         if ((mask & unless) === 0) this.#setMask(at, mask | bits);
         return;
@@ -108,7 +115,7 @@ export class WordTable {
     }
     this.#size += 1;
     if (this.#size > last) throw new RangeError('the table is full');
-    slots[slot] = this.#store(length, bits);
+    slots[slot] = this.#store(length, bits) | (hash & ~MAX_PLACE);
   }
 
   #isText(at: number, text: string, start: number, length: number): boolean {
@@ -132,6 +139,7 @@ export class WordTable {
   #store(length: number, bits: number): number {
     const at = this.#end + HEAD;
     this.#end = at + length;
+    if (this.#end > MAX_PLACE) throw new RangeError('the keys are too many');
     if (this.#end > this.#keys.length) {
       const more = new Uint8Array(this.#keys.length * 2);
       more.set(this.#keys);
@@ -166,4 +174,9 @@ function small(unit: number): number {
 /** The low bits of FNV depend on the last letters most; this stirs the high ones in. */
 function spread(hash: number): number {
   return hash ^ (hash >>> 15);
+}
+
+/** Whether the key of a slot may have the hash. */
+function isAlike(entry: number, hash: number): boolean {
+  return (entry ^ hash) >>> PLACE_BITS === 0;
 }
