@@ -69,19 +69,18 @@ export function createWitnesses(context: Context): Witnesses {
     if (checkpoint.size === 0 || witness.running !== undefined || performance.now() < witness.notBeforeMs) {
       return undefined;
     }
-    const running = ask(context, witness, checkpoint).finally(() => {
-      witness.running = undefined;
-    });
-    witness.running = running;
-    return running;
+    return occupy(witness, ask(context, witness, checkpoint));
   };
-  const addWhenItComes = (running: Promise<string | undefined>, size: number): void => {
-    running
-      .then(async (line) => {
-        if (line !== undefined) await addCosignatures(database, size, [line]);
-      })
-      // The published checkpoint still lacks it: it is asked for again.
-      .catch(() => undefined);
+  const addWhenItComes = (witness: Witness, running: Promise<string | undefined>, size: number): void => {
+    const added = running.then(async (line) => {
+      if (line !== undefined) await addCosignatures(database, size, [line]);
+      return line;
+    });
+    // Not asked again until it is stored: another cosignature of the same would be one more. Where storing fails, it is asked for again.
+    void occupy(
+      witness,
+      added.catch(() => undefined),
+    );
   };
 
   const lacking = ({ cosignatures }: StoredCheckpoint): Witness[] => {
@@ -100,7 +99,7 @@ export function createWitnesses(context: Context): Witnesses {
           const running = start(witness, checkpoint);
           if (running === undefined) return undefined;
           const line = await Promise.race([running, late]);
-          if (line === undefined) addWhenItComes(running, checkpoint.size);
+          if (line === undefined) addWhenItComes(witness, running, checkpoint.size);
           return line;
         }),
       );
@@ -110,7 +109,7 @@ export function createWitnesses(context: Context): Witnesses {
     cosignLate(checkpoint) {
       for (const witness of lacking(checkpoint)) {
         const running = start(witness, checkpoint);
-        if (running !== undefined) addWhenItComes(running, checkpoint.size);
+        if (running !== undefined) addWhenItComes(witness, running, checkpoint.size);
       }
     },
     away: (checkpoint) =>
@@ -121,6 +120,15 @@ export function createWitnesses(context: Context): Witnesses {
       await Promise.all(witnesses.map(({ running }) => running));
     },
   };
+}
+
+/** Has a witness not asked again while something runs, which never throws. */
+function occupy<T extends string | undefined>(witness: Witness, work: Promise<T>): Promise<T> {
+  const running = work.finally(() => {
+    if (witness.running === running) witness.running = undefined;
+  });
+  witness.running = running;
+  return running;
 }
 
 /** Asks one witness; never throws. */
