@@ -35,7 +35,6 @@ import { rememberAnswer } from './remember.ts';
 import { requireSameTokens, tokenize } from './tokenize/tokenize.ts';
 import { takeTraces } from './traces/take.ts';
 import type { UpstreamAnswer } from './upstream/call.ts';
-import { credentialsOf } from './upstream/credentials.ts';
 
 /**
  * The way of a request. Each stage takes what the one before it made; whatever is thrown ends the exchange
@@ -251,8 +250,7 @@ async function handOn(
     : lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
   const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
-  const own = upstream.status >= 400 ? credentialsOf(snapshot.upstreams, trail.known.upstream) : [];
-  const masker = hideSecrets(asPolicyWants, [...received.content.secretTexts, ...own]);
+  const masker = hideSecrets(asPolicyWants, received.content.secretTexts, upstream.credentials);
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };

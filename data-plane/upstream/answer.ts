@@ -12,6 +12,8 @@ export interface UpstreamAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** The provider's request id. */
   readonly requestId: string;
+  /** What the upstream was called with that no caller may see, should the answer quote it. */
+  readonly credentials: readonly string[];
   /** Reads the body piece by piece, decompressed; throws GatewayError when it breaks off. */
   read(): AsyncIterable<Uint8Array>;
   /** What was read of it so far, decompressed. */
@@ -35,12 +37,18 @@ const REQUEST_ID_HEADERS = ['x-request-id', 'apim-request-id'];
 const DISCARD_LIMIT_BYTES = 64 * 1024;
 const DISCARD_MS = 2_000;
 
+/** How an upstream was called. */
+interface Called {
+  readonly name: string;
+  readonly credentials: readonly string[];
+}
+
 /**
- * An answer of the upstream of this name. `onEnd` is called once, when nothing more comes of it.
+ * An answer of the upstream that was called so. `onEnd` is called once, when nothing more comes of it.
  * Throws GatewayError `upstream_unreadable` for a compression that cannot be undone.
  */
 export function describeAnswer(
-  name: string,
+  { name, credentials }: Called,
   { statusCode, headers, body }: Dispatcher.ResponseData,
   onEnd: () => void,
 ): UpstreamAnswer {
@@ -66,6 +74,7 @@ export function describeAnswer(
     mediaType: (textOf(headers['content-type']).split(';', 1)[0] ?? '').trim().toLowerCase(),
     headers: passedHeaders(headers),
     requestId: readRequestId(headers),
+    credentials,
     read: () => readPieces(name, decoder === undefined ? body : decoder(body), count),
     get cameBytes() {
       return came;

@@ -16,12 +16,16 @@ export interface DialRefusal {
   readonly status: number;
   /** JSON, or empty: nothing else can be masked. */
   readonly body: Uint8Array;
+  /** What the handshake was made with that no caller may see. */
+  readonly credentials: readonly string[];
 }
 
 /** A connection to a provider. */
 export interface UpstreamSocket {
   /** The provider's request id for the handshake. */
   readonly requestId: string;
+  /** What the handshake was made with that no caller may see, should a message quote it. */
+  readonly credentials: readonly string[];
   /**
    * Sends a text message; resolves when the network has taken it. A provider that does not take it within the idle time, or
    * before the signal aborts, is cut off: nothing could follow half a message. Throws the signal's reason, or GatewayError
@@ -88,11 +92,11 @@ export function dial(options: DialLimits, signal: AbortSignal): Promise<Upstream
     });
     socket.on('unexpected-response', (_request, response) => {
       readRefusal(response).then(
-        (refusal) => settle(() => resolve(refusal)),
+        (refusal) => settle(() => resolve({ ...refusal, credentials: options.credentials })),
         (cause) => settle(() => reject(unreachable(cause))),
       );
     });
-    socket.on('open', () => settle(() => resolve(new Connection(socket, requestId, options.idleTimeoutMs))));
+    socket.on('open', () => settle(() => resolve(new Connection(socket, requestId, options))));
     socket.on('error', (cause) => settle(() => reject(unreachable(cause))));
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
@@ -106,6 +110,7 @@ export function isRefusal(dialled: UpstreamSocket | DialRefusal): dialled is Dia
 
 class Connection implements UpstreamSocket {
   readonly requestId: string;
+  readonly credentials: readonly string[];
   closeCode: number | undefined;
   cameBytes = 0;
   readonly #socket: WebSocket;
@@ -113,8 +118,9 @@ class Connection implements UpstreamSocket {
   readonly #inbox: Inbox<string | GatewayError>;
   readonly #over = new AbortController();
 
-  constructor(socket: WebSocket, requestId: string, idleTimeoutMs: number) {
+  constructor(socket: WebSocket, requestId: string, { credentials, idleTimeoutMs }: DialOptions) {
     this.requestId = requestId;
+    this.credentials = credentials;
     this.#socket = socket;
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#inbox = new Inbox(socket, { messages: WAITING_MESSAGES, bytes: WAITING_BYTES });
@@ -187,7 +193,7 @@ class Connection implements UpstreamSocket {
   }
 }
 
-async function readRefusal(response: IncomingMessage): Promise<DialRefusal> {
+async function readRefusal(response: IncomingMessage): Promise<Omit<DialRefusal, 'credentials'>> {
   const status = response.statusCode ?? 0;
   const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(response.headers['content-type'] ?? '');
   const pieces: Buffer[] = [];

@@ -5,6 +5,7 @@ import { readBaseUrl, takesToken, toMs } from '#core/upstream/check.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { describeAnswer, dump, type UpstreamAnswer } from './answer.ts';
 import { ConnectFailure, type Connector, createConnector } from './connect.ts';
+import { credentialsOf } from './credentials.ts';
 import { explainFailure } from './failure.ts';
 import { Gate } from './gate.ts';
 import { RequestHeaders } from './headers.ts';
@@ -44,6 +45,8 @@ export interface DialOptions {
   readonly url: URL;
   /** Credential, organisation, project and fixed headers. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of those what no caller may see. */
+  readonly credentials: readonly string[];
   /** Both of this upstream. */
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -65,6 +68,7 @@ export class Upstream {
   /** `upstreams/{id}`. */
   readonly name: string;
   readonly health = new Health();
+  readonly #grant: UpstreamGrant;
   readonly #base: URL;
   readonly #pool: Pool;
   readonly #gate: Gate;
@@ -79,6 +83,7 @@ export class Upstream {
     const { spec } = grant;
     if (spec === undefined) throw new ConnectFailure('it has no address', undefined);
     this.name = grant.name;
+    this.#grant = grant;
     this.#base = new URL(readBaseUrl(spec));
     const time = (own: typeof spec.connectTimeout, fallback: number) =>
       own === undefined ? fallback : toMs(own);
@@ -129,10 +134,11 @@ export class Upstream {
       throw explainFailure(this.name, cause);
     }
     try {
-      const raw = await this.#authenticated(request);
+      const { raw, token } = await this.#authenticated(request);
       const isRefused = raw.statusCode === UNAUTHORIZED || raw.statusCode === FORBIDDEN;
       this.health.note(isRefused ? `it answers ${raw.statusCode} to this plane's credential` : '');
-      return describeAnswer(this.name, raw, () => this.#gate.leave());
+      const called = { name: this.name, credentials: credentialsOf(this.#grant, token) };
+      return describeAnswer(called, raw, () => this.#gate.leave());
     } catch (cause) {
       this.#gate.leave();
       const failure = explainFailure(this.name, cause);
@@ -155,7 +161,14 @@ export class Upstream {
         connect((error, socket) => onCreate(error, socket ?? undefined));
         return undefined;
       };
-      return { url, headers: this.#headers.record(token), ...this.#times, createConnection };
+      const headers = this.#headers.record(token);
+      return {
+        url,
+        headers,
+        credentials: credentialsOf(this.#grant, token),
+        ...this.#times,
+        createConnection,
+      };
     } catch (cause) {
       throw explainFailure(this.name, cause);
     }
@@ -196,15 +209,16 @@ export class Upstream {
   }
 
   /** A token that is not taken is asked for anew once: it may have been withdrawn before its end. */
-  async #authenticated(request: UpstreamRequest): Promise<Dispatcher.ResponseData> {
+  async #authenticated(request: UpstreamRequest) {
     const { signal } = request;
     const token = await this.#tokens?.get(signal);
-    const answer = await this.#send(request, token);
-    if (answer.statusCode !== UNAUTHORIZED || this.#tokens === undefined || token === undefined)
-      return answer;
-    if (!this.#tokens.discard(token)) return answer;
-    dump(answer.body);
-    return this.#send(request, await this.#tokens.get(signal));
+    const raw = await this.#send(request, token);
+    if (raw.statusCode !== UNAUTHORIZED || this.#tokens === undefined || token === undefined)
+      return { raw, token };
+    if (!this.#tokens.discard(token)) return { raw, token };
+    dump(raw.body);
+    const renewed = await this.#tokens.get(signal);
+    return { raw: await this.#send(request, renewed), token: renewed };
   }
 
   /**

@@ -14,7 +14,6 @@ import { tooLarge } from '../mask/limits.ts';
 import type { Parts } from '../parts.ts';
 import { FRAME_BYTES, MAX_CONTENT_BYTES } from '../record/size.ts';
 import type { Trail } from '../record/trail.ts';
-import { credentialsOf } from '../upstream/credentials.ts';
 import type { DialRefusal, UpstreamSocket } from '../upstream/dial.ts';
 import type { SocketAnswer } from './answer.ts';
 
@@ -90,7 +89,7 @@ export async function maskMessage(
 /** Prepares, for the caller, the provider's answer to a handshake that was none, masked. */
 export async function prepareRefusal(
   parts: Parts,
-  { status, body }: DialRefusal,
+  { status, body, credentials }: DialRefusal,
   { arrival, snapshot, verdict, received }: Exchange,
   answer: SocketAnswer,
   trail: Trail,
@@ -102,8 +101,7 @@ export async function prepareRefusal(
     await look.answer();
   }
   const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask);
-  const own = credentialsOf(snapshot.upstreams, trail.known.upstream);
-  const masker = hideSecrets(asPolicyWants, [...received.content.secretTexts, ...own]);
+  const masker = hideSecrets(asPolicyWants, received.content.secretTexts, credentials);
   const masked = body.length === 0 ? undefined : closing(() => maskResponse(route, body, masker));
   if (masked !== undefined) trail.known.reading = masked;
   answer.prepareProviderError(masked?.body ?? body, status >= 400 && status < 600 ? status : 502);

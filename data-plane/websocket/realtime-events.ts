@@ -38,6 +38,7 @@ export class ServerEvents {
   #plan: MaskPlan;
   /** For any of it nothing may pass that the external detector has not seen. */
   #required: boolean;
+  readonly #credentials: readonly string[];
   /** What the caller has told in confidence, in this session. */
   #secrets: readonly string[] = [];
   /** The masker does not know all of that yet. */
@@ -52,8 +53,10 @@ export class ServerEvents {
   readonly #found = new Tally();
   readonly #restored = new Tally();
 
-  constructor(parts: Parts, exchange: Exchange) {
+  /** @param credentials with which the provider was called */
+  constructor(parts: Parts, exchange: Exchange, credentials: readonly string[]) {
     this.#parts = parts;
+    this.#credentials = credentials;
     this.#exchange = exchange;
     this.#plan = exchange.verdict.mask;
     this.#required = exchange.verdict.externalRequired;
@@ -189,7 +192,8 @@ export class ServerEvents {
     // What a token stands for, and whether the caller may get it, is asked of the exchange that is current then.
     const restorer = createRestorer((token) => this.#exchange.tokenized?.find?.(token));
     this.#restoring = restores(this.#exchange) ? createMessageMasker('realtime', restorer) : undefined;
-    const messages = createMessageMasker('realtime', hideSecrets(masker, this.#secrets), this.#gate);
+    const hiding = hideSecrets(masker, this.#secrets, this.#credentials);
+    const messages = createMessageMasker('realtime', hiding, this.#gate);
     this.#found.follow(messages);
     this.#restored.follow(this.#restoring);
     return messages;

@@ -53,7 +53,7 @@ export class RealtimeSession {
   ) {
     this.#connection = connection;
     this.#upstream = upstream;
-    this.#events = new ServerEvents(connection.surroundings.parts, exchange);
+    this.#events = new ServerEvents(connection.surroundings.parts, exchange, upstream.credentials);
     this.#last = { ...opening, exchange };
     this.#asked = opening.trail.known.spending;
     this.#begin(this.#last);

@@ -133,7 +133,7 @@ async function handOn(
   const look = lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
   const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
-  const masker = hideSecrets(asPolicyWants, received.content.secretTexts);
+  const masker = hideSecrets(asPolicyWants, received.content.secretTexts, upstream.credentials);
   const onReading = (reading: Trail['known']['reading']) => {
     if (reading !== undefined) trail.known.reading = reading;
   };

@@ -9,8 +9,27 @@ import { REDACTED } from './secrets.ts';
  * covers is taken out.
  *
  * @param secrets as they stand in the request
+ * @param credentials with which the provider was called. It may quote them in texts that are whole, as errors are; the model does not
+ *   know them, so that nothing of what comes in pieces is held back for their sake
  */
-export function hideSecrets(masker: Masker, secrets: readonly string[]): Masker {
+export function hideSecrets(
+  masker: Masker,
+  secrets: readonly string[],
+  credentials: readonly string[] = [],
+): Masker {
+  const inPieces = hide(masker, secrets);
+  const isQuoting = (text: string) => credentials.some((credential) => text.includes(credential));
+  // Hardly any text does.
+  const maskerOf = (text: string) =>
+    isQuoting(text) ? hide(masker, [...secrets, ...credentials]) : inPieces;
+  return {
+    ...inPieces,
+    mask: (text, offsets) => maskerOf(text).mask(text, offsets),
+    maskJson: (text, offsets) => maskerOf(text).maskJson(text, offsets),
+  };
+}
+
+function hide(masker: Masker, secrets: readonly string[]): Masker {
   if (secrets.length === 0) return masker;
   const search = new SecretSearch(secrets);
   const stream = (offsets?: OffsetMap, key?: string) =>

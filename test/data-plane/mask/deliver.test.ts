@@ -52,6 +52,7 @@ async function deliverTo(
     mediaType: 'text/event-stream',
     headers: {},
     requestId: '',
+    credentials: [],
     read: () => chunks(100),
     cameBytes: 0,
     end: () => {},

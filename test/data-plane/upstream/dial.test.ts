@@ -86,6 +86,7 @@ async function connectTo(
     {
       url: new URL(`ws://127.0.0.1:${port}/`),
       headers: {},
+      credentials: [],
       createConnection: (_options, onCreate) => {
         const socket = connect(port, '127.0.0.1', () => onCreate(null, socket)).on('error', onCreate);
         return undefined;

@@ -60,7 +60,7 @@ const item = (id: string, text: string) => ({
 
 test('tokens that come a character at a time are restored, counted, and in no record', async () => {
   const { open, token } = known();
-  const events = new ServerEvents(parts, exchangeWith(open()));
+  const events = new ServerEvents(parts, exchangeWith(open()), []);
   const { deltas, masked, reading } = await pass(
     events,
     realtimeResponse(`Dear ${token}, SSN 078-05-1120 [PERSON_`),
@@ -76,7 +76,7 @@ test('tokens that come a character at a time are restored, counted, and in no re
 
 test('what was erased is not shown again, also where it was shown before', async () => {
   const { open, token, erase } = known();
-  const events = new ServerEvents(parts, exchangeWith(open()));
+  const events = new ServerEvents(parts, exchangeWith(open()), []);
   const said = item('item_000000000001', `Dear ${token}`);
   expect((await pass(events, [said])).shown).toContain('Maria Beispiel');
   erase();
@@ -93,7 +93,7 @@ test('what was erased is not shown again, also where it was shown before', async
 test('policy that begins to restore, or ceases to, counts from the next event on', async () => {
   const { open, token } = known();
   const said = item('item_000000000001', `Dear ${token}`);
-  const events = new ServerEvents(parts, exchangeWith(undefined));
+  const events = new ServerEvents(parts, exchangeWith(undefined), []);
   expect((await pass(events, [said])).shown).toContain(token);
   events.goOn(exchangeWith(open()));
   expect((await pass(events, [said])).shown).toContain('Maria Beispiel');
@@ -106,7 +106,7 @@ test('sound in events that are new passes only where policy allows it, and pictu
     [0, 1, 2],
     [0x89, 0x50, 0x4e, 0x47],
   ].map((head) => Buffer.from([...head, ...new Array(80).fill(7)]).toString('base64'));
-  const events = new ServerEvents(parts, exchangeWith(undefined));
+  const events = new ServerEvents(parts, exchangeWith(undefined), []);
   events.openGate();
   await pass(events, [{ type: 'gossip', picture }]);
   await expect(pass(events, [{ type: 'gossip.delta', delta: sound }])).rejects.toMatchObject({
