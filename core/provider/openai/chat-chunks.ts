@@ -33,6 +33,8 @@ export class ChatChunks implements EventMasker {
   readonly #facts: ResponseFacts;
   readonly #origins = new Map<string, Origin>();
   readonly #citations: Citations;
+  /** The part that a content has come to, by its place. */
+  readonly #parts = new Map<string, number>();
   /** The last chunk: what is added takes its id and its like. */
   #last: Json = {};
 
@@ -100,8 +102,12 @@ export class ChatChunks implements EventMasker {
     for (const key of Object.keys(choice)) {
       if (rewrite.removes(choice, key)) continue;
       if (CONTINUED.has(key) && isContinued(choice[key])) {
-        const delta = readDelta(choice, key, key, key === this.#member ? place : `${place}.${key}`, rewrite);
-        for (const leaf of delta.leaves) leaves.push({ ...leaf, path: [key, ...leaf.path] });
+        const at = key === this.#member ? place : `${place}.${key}`;
+        const delta = readDelta(choice, key, key, at, rewrite);
+        for (const leaf of delta.leaves) {
+          const inPlace = isContent(leaf) ? this.#contentAt(at, leaf) : leaf.place;
+          leaves.push({ ...leaf, place: inPlace, path: [key, ...leaf.path] });
+        }
         if (delta.substance) bare = false;
       } else {
         if (key !== 'index' && !isNothing(choice[key])) bare = false;
@@ -112,6 +118,20 @@ export class ChatChunks implements EventMasker {
     if (this.#citations.take(choice[this.#member], index)) rewrite.changed = true;
     if (finished) before.push(...this.#sayGrown(index), ...this.#sayCitations(index));
     return bare && !sent && leaves.some((leaf) => leaf.text !== '');
+  }
+
+  /**
+   * The place of a content, whole or in parts. Throws ResponseError where an earlier part goes on, which who joins the parts and who
+   * keeps them apart would read as different texts.
+   */
+  #contentAt(at: string, { holder }: Leaf): string {
+    const place = `${at}.content`;
+    const { index } = holder;
+    if (typeof index !== 'number') return place;
+    if (index < (this.#parts.get(place) ?? index))
+      throw new ResponseError('A part of the stream goes on behind another one.');
+    this.#parts.set(place, index);
+    return place;
   }
 
   /** Passes the pieces of one delta on; true when anything of them may go out. */
@@ -192,6 +212,11 @@ function isFinished(choice: unknown): boolean {
 /** Some servers write `""` where the API has `null`: it is no reason to have finished. */
 function isNothing(value: unknown): boolean {
   return value === null || value === undefined || value === '';
+}
+
+/** Some servers have the content in parts, now and then or always, which is one text nevertheless. */
+function isContent({ path: [first, ...rest] }: Leaf): boolean {
+  return first === 'content' && rest.every((step) => typeof step === 'number' || step === 'text');
 }
 
 function isContinued(value: unknown): boolean {

@@ -51,11 +51,37 @@ describe('texts that go on are found across their pieces', () => {
     ],
     ['the text of a legacy completion in a chat', 'chat', (text) => choice({ text })],
     ['a delta in a legacy completion', 'completions', (content) => choice({ delta: { content } })],
+    ['parts of a content', 'chat', (text) => choice({ delta: { content: [{ type: 'text', text }] } })],
   ])('%s', (_, route, event) => {
     const { out, error } = pass(route, PIECES.map(event));
     expect(error).toBe('');
     expect(joined(out)).toBe('an SSN: [US_SSN] it is');
   });
+});
+
+const inPart = (text: string, index?: number) =>
+  choice({ delta: { content: [{ type: 'text', text, ...(index !== undefined && { index }) }] } });
+
+test.each([
+  [
+    'a string that goes on in a part',
+    [choice({ delta: { content: 'an SSN: 123-' } }), inPart('45-6789 it is')],
+  ],
+  [
+    'a part that goes on in a string',
+    [inPart('an SSN: 123-'), choice({ delta: { content: '45-6789 it is' } })],
+  ],
+  ['a part that goes on in the next one', [inPart('an SSN: 123-', 0), inPart('45-6789 it is', 1)]],
+])('of a content %s is one text', (_, chunks) => {
+  const { out, error } = pass('chat', chunks);
+  expect(error).toBe('');
+  expect(joined(out)).toBe('an SSN: [US_SSN] it is');
+});
+
+test('a part that goes on behind another one ends the stream', () => {
+  const { out, error } = pass('chat', [inPart('SSN 123-', 0), inPart('.', 1), inPart('45-6789', 0)]);
+  expect(error).toBe('ResponseError');
+  expect(joined(out)).not.toContain('6789');
 });
 
 describe('what is not known to go on ends the stream when it does', () => {
