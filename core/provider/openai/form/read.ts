@@ -4,7 +4,7 @@ import { readMediaType } from '../content/kind.ts';
 import { describeOpaque, type OpaqueContent, unreadable } from '../content/opaque.ts';
 import { readFileText } from '../content/read-text.ts';
 import { sniff } from '../content/sniff.ts';
-import { type PromptText, readNames, readTexts } from '../read-texts.ts';
+import { type PromptText, readDataUrls, readNames, readTexts } from '../read-texts.ts';
 import { RequestError } from '../request-error.ts';
 import { isJsonText } from '../structure.ts';
 import { formatForm, type Outgoing } from './format.ts';
@@ -98,6 +98,7 @@ class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
   #addFile(place: string, text: string): void {
     const read = { place, text: readFileText(text) };
     this.texts.push(isJsonText('', text) ? { ...read, json: text } : read);
+    readDataUrls(read.text, place, { texts: this.texts, onOpaque: (content) => this.opaque.push(content) });
   }
 
   #addOpaque({ type, bytes }: FormPart, place: string): void {

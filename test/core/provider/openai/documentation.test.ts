@@ -40,8 +40,9 @@ recorded with its kind, size and digest.
   \`image\`, \`audio\`, \`video\`, \`pdf\`, or \`other\` (archives, office documents, RTF, base64, text in another encoding).
   What is encoded within a text (base64 between words) is read as it stands, escapes and entities of HTML as what they stand
   for. Base64 and data URLs where the API has media are read as lenient readers take them: with line ends, in the letters of
-  URLs, in percents. In answers such text is masked, and encoded again, and so it is in a data URL
-  within a text, of a file as well. A picture or sound in such a URL (PNG, JPEG, WebP, WAV, whole) stays as it is where policy lets it through; one that
+  URLs, in percents. So are data URLs within a text, of a file as well, and within what stands in those: what is no text there is opaque
+  content of the request. In answers such text is masked, and encoded again, and so it is in a data URL
+  within a text. A picture or sound in such a URL (PNG, JPEG, WebP, WAV, whole) stays as it is where policy lets it through; one that
   is not whole, or of another format, is masked as the text that it is written in, too. A URL goes out when all of it has come.
 - **Members that the API does not have** are read by their keys where they hold a string with a number (\`{"mrn": "482913"}\`), and masked so in
   answers, bare numbers too, alone and in lists. In requests, bare numbers are read in metadata and schemas, and elsewhere those of five
