@@ -150,7 +150,9 @@ export function readDataUrls(text: string, place: string, found: Found): void {
   for (const content of findDataUrls(text)) {
     if (content.bytes.length >= MIN_MEDIA_BYTES) report(content, '', place, found);
     const inner = readEncodedText(content);
-    if (inner !== undefined) add({ place, text: readFileText(inner) }, found);
+    if (inner === undefined) continue;
+    const read = { place, text: readFileText(inner) };
+    add(isJsonText('', inner) ? { ...read, json: inner } : read, found);
   }
 }
 

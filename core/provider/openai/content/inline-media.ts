@@ -7,13 +7,13 @@ import {
   OffsetMap,
 } from '#core/phi/mask.ts';
 import { isBase64From } from '../base64.ts';
-import { MIN_BASE64_CHARS } from '../structure.ts';
+import { isJsonText, MIN_BASE64_CHARS } from '../structure.ts';
 import { type OpaqueKind, readMediaType } from './kind.ts';
 import { sniff } from './sniff.ts';
 import { isWholeMedia } from './whole-media.ts';
 
 /** What stands before base64 in a data URL. */
-const PREFIX = /data:([\w.+/-]{0,100}(?:;[\w.+-]{1,30}=[\w.+-]{1,30}){0,2});base64,/i;
+const PREFIX = /data:([\w.+/-]{0,100}(?:; ?[\w.+-]{1,30}="?[\w.+-]{1,30}"?){0,2}); ?base64,/i;
 const MAX_PREFIX_CHARS = 256;
 const MAX_TAIL_CHARS = 8 * MAX_PREFIX_CHARS;
 /** Twelve bytes: six in a million are a text by chance. */
@@ -236,7 +236,7 @@ class MediaStream implements MaskStream {
       this.#onMedia(kind, readMediaType(type), bytes);
       return isWholeMedia(bytes) ? run : undefined;
     }
-    const masked = this.#masker.mask(text);
+    const masked = isJsonText('', text) ? this.#masker.maskJson(text) : this.#masker.mask(text);
     add(this.#counts, masked.counts);
     return masked.text === text ? run : Buffer.from(masked.text).toString('base64');
   }

@@ -47,6 +47,16 @@ const RIFF = Buffer.concat([Buffer.from('RIFF\xbc\x0b\0\0WAVE', 'latin1'), noise
 const base64 = (bytes: Buffer | string) => Buffer.from(bytes).toString('base64');
 const NAMED = 'Ann Smith, SSN 078-05-1120';
 
+test.each([
+  ['text/plain;charset=utf-8;base64,', NAMED, '[PERSON], SSN [US_SSN]'],
+  ['text/plain; charset="utf-8"; base64,', NAMED, '[PERSON], SSN [US_SSN]'],
+  // JSON stays JSON.
+  ['application/json;base64,', '{"mrn": 482913, "ward": "A"}', '{"mrn": "[MRN]", "ward": "A"}'],
+])('a text in a data URL of a text is masked, and encoded again: %s', (prefix, text, masked) => {
+  const said = (inner: string) => `see data:${prefix}${base64(inner)} please`;
+  expect(masker.mask(said(text)).text).toBe(said(masked));
+});
+
 describe('a picture or sound in a text', () => {
   const MEDIA: [string, string, Buffer][] = [
     ['PNG', 'image/png', PNG],
