@@ -1,6 +1,7 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { asksForOne } from '#core/provider/openai/parameters/read.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
 import type { Route } from '#core/provider/openai/routes/route.ts';
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
@@ -52,8 +53,10 @@ export async function deliver(
   onReading: (reading: Reading) => void,
   limits = LIMITS,
 ): Promise<boolean> {
-  const delivery = { upstream, arrival, target: received.target, ways, answer, onReading, limits };
-  switch (formOf(upstream, received.target.route)) {
+  const { target, content } = received;
+  const hasOneChoice = asksForOne(content.parameters);
+  const delivery = { upstream, arrival, target, hasOneChoice, ways, answer, onReading, limits };
+  switch (formOf(upstream, target.route)) {
     case 'file':
       return await deliverFile(delivery);
     case 'stream':
@@ -74,6 +77,7 @@ interface Delivery {
   readonly upstream: UpstreamAnswer;
   readonly arrival: Arrival;
   readonly target: Target;
+  readonly hasOneChoice: boolean;
   readonly ways: Ways;
   readonly answer: Answer;
   readonly onReading: (reading: Reading) => void;
@@ -123,16 +127,18 @@ async function deliverEvents({
   upstream,
   arrival,
   target: { route, startingAfter },
+  hasOneChoice,
   ways: { masker, gate, look, restorer },
   answer,
   onReading,
   limits,
 }: Delivery): Promise<boolean> {
   // The caller counts the events that they got.
-  const stream = createStreamMasker(route, masker, restorer ? undefined : startingAfter, gate);
-  const shown = restorer && createStreamMasker(route, restorer, startingAfter);
+  const counted = { startingAfter, hasOneChoice };
+  const stream = createStreamMasker(route, masker, { ...(restorer ? { hasOneChoice } : counted), gate });
+  const shown = restorer && createStreamMasker(route, restorer, counted);
   onReading(readingOf(stream, shown));
-  const ahead = look && { look, stream: createStreamMasker(route, look.scout) };
+  const ahead = look && { look, stream: createStreamMasker(route, look.scout, { hasOneChoice }) };
   await deliverStream(upstream, arrival, { stream, shown, ahead }, answer, limits);
   return stream.facts.failed;
 }

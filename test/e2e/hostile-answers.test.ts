@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beginEvents } from '../env/answers.ts';
 import { type Env, startEnv } from '../env/env.ts';
 
 // Published as an example, and never issued.
@@ -177,4 +178,18 @@ test.each(ANSWERS)('no number of a person comes of %s', async (_what, bytes) => 
     expect(received.toString('latin1')).toMatch(/^HTTP\/1\.1 [2-5]\d\d /);
     for (const text of readings(received)) expect(text).not.toContain(SSN);
   }
+});
+
+test('nor of a chat whose chunks count their choices up: one is one text', async () => {
+  env.provider.behave((_request, response) => {
+    beginEvents(response);
+    for (const [index, content] of [...`an SSN ${SSN}, `].entries())
+      response.write(`data: ${JSON.stringify({ choices: [{ index, delta: { content } }] })}\n\n`);
+    response.end('data: {"choices":[{"index":20,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+  });
+  const messages = [{ role: 'user' as const, content: 'hello' }];
+  const stream = await env.openai().chat.completions.create({ model: 'gpt-test', messages, stream: true });
+  let said = '';
+  for await (const { choices } of stream) said += choices[0]?.delta.content ?? '';
+  expect(said).toBe('an SSN [US_SSN], ');
 });

@@ -31,6 +31,7 @@ export class ChatChunks implements EventMasker {
   readonly #member: 'delta' | 'text';
   readonly #texts: Texts;
   readonly #facts: ResponseFacts;
+  readonly #hasOneChoice: boolean;
   readonly #origins = new Map<string, Origin>();
   readonly #citations: Citations;
   /** The part that a content has come to, by its place. */
@@ -38,8 +39,9 @@ export class ChatChunks implements EventMasker {
   /** The last chunk: what is added takes its id and its like. */
   #last: Json = {};
 
-  /** `member` is the part of a choice that goes on from chunk to chunk. */
-  constructor(member: 'delta' | 'text', texts: Texts, facts: ResponseFacts) {
+  /** `member` is the part of a choice that goes on from chunk to chunk; `hasOneChoice` as StreamOptions have it. */
+  constructor(member: 'delta' | 'text', texts: Texts, facts: ResponseFacts, hasOneChoice: boolean) {
+    this.#hasOneChoice = hasOneChoice;
     this.#member = member;
     this.#texts = texts;
     this.#facts = facts;
@@ -94,7 +96,7 @@ export class ChatChunks implements EventMasker {
     if (!isObject(came)) throw new ResponseError('A choice of the stream is not an object.');
     const choice = rewrite.keys(came, `choices.${position}`);
     choices[position] = choice;
-    const index = readPosition(choice, position);
+    const index = this.#hasOneChoice ? 0 : readPosition(choice, position);
     const place = `choices.${index}`;
     const finished = isFinished(choice);
     let bare = true;

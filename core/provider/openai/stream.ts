@@ -32,19 +32,22 @@ export interface StreamMasker {
 const DONE = '[DONE]';
 const ENCODER = new TextEncoder();
 
-/**
- * Creates the masker of one streamed answer of the route.
- *
- * `startingAfter` is the number of an event (`sequence_number`, as the caller counts): that one and all before it are
- * masked, so that what follows comes out as it did before, and not handed on. `gate` takes media that cannot be read.
- */
-export function createStreamMasker(
-  route: Route,
-  masker: Masker,
-  startingAfter?: number,
-  gate?: OpaqueGate,
-): StreamMasker {
-  return new SseMasker(route, masker, startingAfter, gate);
+/** What is known of a streamed answer beforehand. */
+export interface StreamOptions {
+  /**
+   * The number of an event (`sequence_number`, as the caller counts): that one and all before it are masked, so that what follows comes
+   * out as it did before, and not handed on.
+   */
+  readonly startingAfter?: number | undefined;
+  /** Takes media that cannot be read. */
+  readonly gate?: OpaqueGate | undefined;
+  /** One choice was asked for: whatever index each chunk gives it, as some servers count their chunks there, it is that one. */
+  readonly hasOneChoice?: boolean;
+}
+
+/** Creates the masker of one streamed answer of the route. */
+export function createStreamMasker(route: Route, masker: Masker, options: StreamOptions = {}): StreamMasker {
+  return new SseMasker(route, masker, options);
 }
 
 class SseMasker implements StreamMasker {
@@ -58,10 +61,14 @@ class SseMasker implements StreamMasker {
   readonly #severalEnds: boolean;
   #ended = false;
 
-  constructor(route: Route, masker: Masker, startingAfter = -1, gate?: OpaqueGate) {
+  constructor(
+    route: Route,
+    masker: Masker,
+    { startingAfter = -1, gate, hasOneChoice = false }: StreamOptions,
+  ) {
     this.#texts = new Texts(masker, gate, true);
     this.#severalEnds = route.answer === 'images';
-    this.#events = createEventMasker(route, this.#texts, this.facts);
+    this.#events = createEventMasker(route, this.#texts, this.facts, hasOneChoice);
     this.#startingAfter = startingAfter;
   }
 
@@ -140,12 +147,18 @@ class SseMasker implements StreamMasker {
   }
 }
 
-function createEventMasker(route: Route, texts: Texts, facts: ResponseFacts): EventMasker {
+function createEventMasker(
+  route: Route,
+  texts: Texts,
+  facts: ResponseFacts,
+  hasOneChoice: boolean,
+): EventMasker {
   switch (route.answer) {
     case 'chat completion':
-      return new ChatChunks('delta', texts, facts);
+      return new ChatChunks('delta', texts, facts, hasOneChoice);
     case 'completion':
-      return new ChatChunks('text', texts, facts);
+      // Of several prompts each has one.
+      return new ChatChunks('text', texts, facts, false);
     default:
       return new ResponsesEvents(texts, facts);
   }

@@ -78,6 +78,12 @@ export function readParameters(route: Route, path: string, members: Json, model:
   return readings;
 }
 
+/** Whether a request asks for one answer, and not for several to choose from. */
+export function asksForOne(readings: ParameterReadings): boolean {
+  const { values = [], malformed = true, misspelt = true } = readings.get('n') ?? {};
+  return !malformed && !misspelt && values.every((value) => value === 1);
+}
+
 function isSaid(
   { name }: Parameter,
   names: readonly string[],

@@ -3,7 +3,7 @@ import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { createMessageMasker } from '#core/provider/openai/messages.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { createStreamMasker, type StreamOptions } from '#core/provider/openai/stream.ts';
 import { formatChunks, parseEvents } from './fixtures/sse.ts';
 import { createTestMasker } from './masker.ts';
 
@@ -17,8 +17,12 @@ const routes = {
 };
 
 /** The events that come out of a stream, and why it ends before its end, if it does. */
-function pass(route: keyof typeof routes, events: readonly Json[]): { out: Json[]; error: string } {
-  const stream = createStreamMasker(routes[route], masker);
+function pass(
+  route: keyof typeof routes,
+  events: readonly Json[],
+  options: StreamOptions = {},
+): { out: Json[]; error: string } {
+  const stream = createStreamMasker(routes[route], masker, options);
   const parts: Uint8Array[] = [];
   try {
     for (const event of events)
@@ -76,6 +80,14 @@ test.each([
   const { out, error } = pass('chat', chunks);
   expect(error).toBe('');
   expect(joined(out)).toBe('an SSN: [US_SSN] it is');
+});
+
+test('a choice is one text where one was asked for, whatever index its chunks have', () => {
+  const chunks = PIECES.map((content, index) => choice({ delta: { content } }, index + 1));
+  const last = choice({ delta: {}, finish_reason: 'stop' }, PIECES.length);
+  expect(joined(pass('chat', [...chunks, last], { hasOneChoice: true }).out)).toBe(
+    'an SSN: [US_SSN] it isstop',
+  );
 });
 
 test('a part that goes on behind another one ends the stream', () => {

@@ -15,7 +15,7 @@ const EVENTS = [
 ].map((event, index) => `data: ${JSON.stringify({ ...event, sequence_number: index })}\n\n`);
 
 function play(startingAfter?: number): string[] {
-  const stream = createStreamMasker(route, createTestMasker(), startingAfter);
+  const stream = createStreamMasker(route, createTestMasker(), { startingAfter });
   const out = new TextDecoder().decode(stream.push(new TextEncoder().encode(EVENTS.join(''))));
   expect(stream.complete).toBe(true);
   return out.split('\n\n').filter((event) => event !== '');

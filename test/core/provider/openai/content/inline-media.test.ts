@@ -107,7 +107,7 @@ describe('a picture or sound in a text', () => {
   test('goes through the gate, and is noted once', () => {
     const content = `![scan](data:image/png;base64,${base64(PNG)}) done`;
     const mask = (gate: OpaqueGate) => {
-      const stream = createStreamMasker(chat, real, undefined, gate);
+      const stream = createStreamMasker(chat, real, { gate });
       const deltas = Array.from(content.match(/.{1,100}/g) ?? [], (piece) => ({
         choices: [{ index: 0, delta: { content: piece }, finish_reason: null }],
       }));

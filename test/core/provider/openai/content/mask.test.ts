@@ -182,7 +182,7 @@ describe('media in answers', () => {
   });
 
   test('several pictures in a stream, of which the last ends it', () => {
-    const stream = createStreamMasker(images, masker, undefined, new OpaqueGate(new Set(['image']), true));
+    const stream = createStreamMasker(images, masker, { gate: new OpaqueGate(new Set(['image']), true) });
     const done = { type: 'image_generation.completed', b64_json: PICTURE };
     stream.push(event(done));
     expect(stream.complete).toBe(false);
@@ -193,7 +193,7 @@ describe('media in answers', () => {
 
   test('sound in pieces is one content', () => {
     const gate = new OpaqueGate(new Set(['audio']), true);
-    const stream = createStreamMasker(speech, masker, undefined, gate);
+    const stream = createStreamMasker(speech, masker, { gate });
     for (const audio of [PICTURE, PICTURE]) stream.push(event({ type: 'speech.audio.delta', audio }));
     stream.push(event({ type: 'speech.audio.done' }));
     expect(stream.complete).toBe(true);
