@@ -2,7 +2,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { REVOKED } from '../authenticate/revocation.ts';
-import type { Control } from '../control/control.ts';
+import type { Control, Decision } from '../control/control.ts';
 import { CLIENT_GONE, type Exchange } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';
 import { digestRequest } from './digest-request.ts';
@@ -36,7 +36,7 @@ export async function holdForApproval(
   answer: HeldAnswer,
   times: HoldTimes,
   onAsked: (name: string) => void,
-): Promise<Approval> {
+): Promise<Decision> {
   const asked = await ask(control, exchange, sealedQuestion, times);
   onAsked(asked.name);
   const decided = asked.state === State.PENDING ? await wait(control, exchange, answer, times, asked) : asked;
@@ -74,7 +74,7 @@ async function wait(
   answer: HeldAnswer,
   times: HoldTimes,
   approval: Approval,
-): Promise<Approval> {
+): Promise<Decision> {
   const { signal } = exchange.arrival;
   const over = new AbortController();
   const streamed = exchange.received.content.stream;
@@ -119,8 +119,8 @@ async function consume(
   control: Control,
   exchange: Exchange,
   times: HoldTimes,
-  approval: Approval,
-): Promise<Approval> {
+  approval: Decision,
+): Promise<Decision> {
   const { arrival, received } = exchange;
   const digest = digestRequest(received.target, received.content);
   const consumed = await unavailable(
@@ -135,7 +135,7 @@ async function consume(
   return consumed;
 }
 
-function requireApproved(approval: Approval): void {
+function requireApproved(approval: Decision): void {
   switch (approval.state) {
     case State.APPROVED:
       return;
