@@ -183,8 +183,9 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       if (isNew) spool.retrySuspended();
       await configuration.touch();
       const changed = snapshot !== undefined && (await configuration.receive(snapshot));
-      if (changed) uploader.wake();
-      if (isNew || changed) void report();
+      if (!isNew && !changed) return;
+      uploader.wake();
+      void report();
     },
     onEnd: async (error) => {
       connected = false;
