@@ -117,7 +117,7 @@ async function receive(parts: Parts, arrival: Arrival, target: Target, trail: Tr
   const body = target.route.hasBody
     ? await readBody(arrival.request, parts.bodyLimits, arrival)
     : new Uint8Array();
-  const content = read(target, body, arrival.request.headers['content-type'], trail);
+  const content = await read(target, body, arrival.request.headers['content-type'], trail);
   trail.known.asked = [...content.opaque, ...content.lines.flatMap((line) => line.opaque)];
   trail.known.model = content.model;
   trail.known.stream = content.stream;
@@ -125,10 +125,15 @@ async function receive(parts: Parts, arrival: Arrival, target: Target, trail: Tr
   return { target, body, content };
 }
 
-function read(target: Target, body: Uint8Array, contentType: string | undefined, trail: Trail): ModelRequest {
+async function read(
+  target: Target,
+  body: Uint8Array,
+  contentType: string | undefined,
+  trail: Trail,
+): Promise<ModelRequest> {
   let content: ModelRequest | undefined;
   try {
-    content = readContent(target, body, contentType);
+    content = await readContent(target, body, contentType);
     return content;
   } finally {
     // Of a request that is refused unread as well.

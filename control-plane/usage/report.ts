@@ -1,12 +1,9 @@
 import { fromMessage, toMessage } from '#core/limit/counter.ts';
-import { slotEndMs, slotOf } from '#core/limit/window.ts';
+import { lastSlot, slotEndMs } from '#core/limit/window.ts';
 import type { ReportUsageRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import type { UsageAmount } from '#proto/sworn/usage/v1/usage_pb.ts';
 import type { Context } from '../context.ts';
 import { addUsage, noteReport, readUsage, type UsageSlot } from '../storage/usage.ts';
-
-/** Slots that begin later than so long after now are of a clock that goes wrong; they would count for too long. */
-const MAX_AHEAD_MS = 60_000;
 
 /**
  * Adds what a plane has counted, once for each report, and answers with what all planes together have. What does not count any
@@ -34,6 +31,6 @@ function toSlot({ counter, slot, amount }: UsageAmount, nowMs: number): UsageSlo
   if (counter === undefined) return [];
   const known = fromMessage(counter);
   const isCounting = slotEndMs(known.everySeconds, Number(slot)) > nowMs;
-  if (!isCounting || Number(slot) > slotOf(known.everySeconds, nowMs + MAX_AHEAD_MS)) return [];
+  if (!isCounting || Number(slot) > lastSlot(known.everySeconds, nowMs)) return [];
   return [{ counter: known, slot: Number(slot), amount }];
 }

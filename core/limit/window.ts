@@ -5,6 +5,8 @@
  * counters: https://www.figma.com/blog/an-alternative-approach-to-rate-limiting/.
  */
 const SLOTS = 10;
+/** Clocks differ by less. */
+const MAX_AHEAD_MS = 60_000;
 
 /** The length of a slot of a limit, in milliseconds. */
 function slotMs(everySeconds: number): number {
@@ -19,6 +21,11 @@ export function slotOf(everySeconds: number, nowMs: number): number {
 /** The first slot that counts at a moment. */
 export function firstSlot(everySeconds: number, nowMs: number): number {
   return slotOf(everySeconds, nowMs) - SLOTS;
+}
+
+/** The last slot that counts at a moment. One that begins later is of a clock that goes wrong, and would count for too long. */
+export function lastSlot(everySeconds: number, nowMs: number): number {
+  return slotOf(everySeconds, nowMs + MAX_AHEAD_MS);
 }
 
 /** From when on a slot does not count any more, in milliseconds since 1970. */

@@ -1,8 +1,10 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { REVOKED } from '../authenticate/revocation.ts';
-import type { Control } from '../control/control.ts';
+import type { Control, Decision } from '../control/control.ts';
+import { readDetail } from '../control/reason.ts';
 import { CLIENT_GONE, type Exchange } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';
 import { digestRequest } from './digest-request.ts';
@@ -36,7 +38,7 @@ export async function holdForApproval(
   answer: HeldAnswer,
   times: HoldTimes,
   onAsked: (name: string) => void,
-): Promise<Approval> {
+): Promise<Decision> {
   const asked = await ask(control, exchange, sealedQuestion, times);
   onAsked(asked.name);
   const decided = asked.state === State.PENDING ? await wait(control, exchange, answer, times, asked) : asked;
@@ -74,7 +76,7 @@ async function wait(
   answer: HeldAnswer,
   times: HoldTimes,
   approval: Approval,
-): Promise<Approval> {
+): Promise<Decision> {
   const { signal } = exchange.arrival;
   const over = new AbortController();
   const streamed = exchange.received.content.stream;
@@ -119,23 +121,20 @@ async function consume(
   control: Control,
   exchange: Exchange,
   times: HoldTimes,
-  approval: Approval,
-): Promise<Approval> {
+  approval: Decision,
+): Promise<Decision> {
   const { arrival, received } = exchange;
   const digest = digestRequest(received.target, received.content);
+  const { name } = approval;
+  const signal = bounded(arrival.signal, times.controlMs);
   const consumed = await unavailable(
-    control.consumeApproval(
-      approval.name,
-      digest,
-      `exchanges/${arrival.id}`,
-      bounded(arrival.signal, times.controlMs),
-    ),
+    control.consumeApproval(name, digest, `exchanges/${arrival.id}`, signal).catch(explainUse),
   );
   if (consumed.state !== State.CONSUMED && !consumed.policyChanged) requireApproved(consumed);
   return consumed;
 }
 
-function requireApproved(approval: Approval): void {
+function requireApproved(approval: Decision): void {
   switch (approval.state) {
     case State.APPROVED:
       return;
@@ -145,11 +144,15 @@ function requireApproved(approval: Approval): void {
     case State.EXPIRED:
       throw expired();
     default:
-      throw new GatewayError(
-        'approval_unavailable',
-        'The approval of this request was used or withdrawn; send it again.',
-      );
+      throw usedUp();
   }
+}
+
+/** What was approved may be over a moment later: by its time, or because an identical request was let go with it. */
+function explainUse(error: unknown): never {
+  const { reason, metadata } = readDetail(error) ?? {};
+  if (reason !== Reason.APPROVAL_NOT_USABLE) throw error;
+  throw metadata?.['state'] === 'EXPIRED' ? expired() : usedUp();
 }
 
 /** A reviewer's reason as a sentence, since the id of the record follows. */
@@ -164,6 +167,11 @@ function expired(): GatewayError {
     'approval_expired',
     'No reviewer decided on this request in time, so it is denied.',
   );
+}
+
+function usedUp(): GatewayError {
+  const message = 'The approval of this request was used or withdrawn; send it again.';
+  return new GatewayError('approval_unavailable', message);
 }
 
 function pending(approval: Approval): GatewayError {
@@ -187,6 +195,7 @@ async function unavailable<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
     throw new GatewayError(
       'approval_unavailable',
       'This request needs an approval, and approvals cannot be asked for or used right now.',

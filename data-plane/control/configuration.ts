@@ -36,6 +36,8 @@ export class Configuration {
   readonly #highest = new Map<string, bigint>();
   #snapshot: CompiledSnapshot | undefined;
   #applied: Uint8Array | undefined;
+  /** In force, and not on disk: what is there is an older one. */
+  #unsaved: SignedSnapshot | undefined;
   #refused: Uint8Array | undefined;
   #applyError = '';
   #revoked = false;
@@ -86,11 +88,12 @@ export class Configuration {
     }
   }
 
-  /** The control plane was heard of. */
+  /** The control plane was heard of. It vouches for what is in force, not for an older one that the disk still has. */
   async touch(): Promise<void> {
     this.#contactMs = Date.now();
     this.#contactTicks = performance.now();
     if (this.#snapshot === undefined) return;
+    if (this.#unsaved !== undefined) return await this.#save(this.#unsaved);
     await this.#options.store.touch(this.#contactMs).catch((error: unknown) => this.#warn(error));
   }
 
@@ -99,7 +102,7 @@ export class Configuration {
    * last good one, and is not tried again until another one comes. True when there is something to report.
    */
   async receive(signed: SignedSnapshot): Promise<boolean> {
-    const { store, logger } = this.#options;
+    const { logger } = this.#options;
     if (same(signed.snapshot, this.#refused)) return false;
     if (same(signed.snapshot, this.#applied)) return this.#confirm();
     let opened: CompiledSnapshot;
@@ -114,7 +117,7 @@ export class Configuration {
     }
     this.#enforce(opened, signed);
     logger.info({ epoch: opened.epoch, revision: String(opened.revision) }, 'snapshot applied');
-    await store.save(signed).catch((error: unknown) => this.#warn(error));
+    await this.#save(signed);
     return true;
   }
 
@@ -123,6 +126,7 @@ export class Configuration {
     this.#revoked = true;
     this.#snapshot = undefined;
     this.#applied = undefined;
+    this.#unsaved = undefined;
     this.#options.onRevoked?.();
     await this.#options.store.remove().catch((error: unknown) => this.#warn(error));
   }
@@ -157,6 +161,16 @@ export class Configuration {
     this.#refused = undefined;
     this.#applyError = this.#snapshot === undefined ? '' : describeGaps(this.#snapshot);
     return this.#applyError !== before;
+  }
+
+  async #save(signed: SignedSnapshot): Promise<void> {
+    this.#unsaved = signed;
+    try {
+      await this.#options.store.save(signed);
+      this.#unsaved = undefined;
+    } catch (error) {
+      this.#warn(error);
+    }
   }
 
   #warn(error: unknown): void {

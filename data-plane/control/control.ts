@@ -15,7 +15,7 @@ import { openRecorder, type Recorder } from '../record/recorder.ts';
 import { pause } from './backoff.ts';
 import { createPlaneClient } from './client.ts';
 import { Configuration } from './configuration.ts';
-import { Decisions } from './decisions.ts';
+import { type Decision, Decisions } from './decisions.ts';
 import { followStream } from './follow.ts';
 import { createHeads, type ReceiptError } from './heads.ts';
 import { anew, loadIdentity } from './identity.ts';
@@ -28,6 +28,7 @@ import { createTokenSource } from './token.ts';
 import { startUploader } from './upload.ts';
 import { shareUsage } from './usage.ts';
 
+export type { Decision } from './decisions.ts';
 export { ControlError } from './error.ts';
 export type { CompiledSnapshot } from './snapshot.ts';
 
@@ -48,7 +49,7 @@ export interface Control {
     signal: AbortSignal,
   ): Promise<Approval>;
   /** Resolves when the approval is no longer pending; rejects with the signal's reason. Survives reconnects. */
-  decided(name: string, signal: AbortSignal): Promise<Approval>;
+  decided(name: string, signal: AbortSignal): Promise<Decision>;
   /** Turns an approved approval into the one permission to go on. Rejects with a ConnectError. */
   consumeApproval(
     name: string,
@@ -182,8 +183,9 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       if (isNew) spool.retrySuspended();
       await configuration.touch();
       const changed = snapshot !== undefined && (await configuration.receive(snapshot));
-      if (changed) uploader.wake();
-      if (isNew || changed) void report();
+      if (!isNew && !changed) return;
+      uploader.wake();
+      void report();
     },
     onEnd: async (error) => {
       connected = false;

@@ -25,7 +25,7 @@ const SLOW_LINE_BYTES_PER_MS = 125;
 export interface Uploader {
   /** Why the last receipt was not accepted, and with it nothing removed; undefined when it was. */
   readonly fault: ReceiptError | undefined;
-  /** There may be a receipt key now. */
+  /** There may be a receipt key now, or a control plane that takes records: what waits for that waits no longer. */
   wake(): void;
   /** Resolves when everything that can be handed in is, or when `deadlineMs` milliseconds are over. */
   flush(deadlineMs: number): Promise<void>;
@@ -49,6 +49,7 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
   let fault: ReceiptError | undefined;
   let flushing = false;
   let wake: () => void = () => undefined;
+  let hurry: () => void = () => undefined;
   let idle: () => void = () => undefined;
   spool.listen(() => wake());
 
@@ -68,13 +69,20 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
     }
   };
 
+  /** Until the next attempt is due. */
+  const wait = async (): Promise<void> => {
+    const over = new AbortController();
+    hurry = () => over.abort();
+    await backoff.wait(AbortSignal.any([stop.signal, over.signal]));
+  };
+
   /** What can be handed in; while the spool cannot be read, which it says itself, this waits. */
   const read = async (): Promise<SpoolBatch | undefined> => {
     while (receiptKey() !== undefined && !stop.signal.aborted) {
       try {
         return await spool.read({ maxEntries, maxBytes: BATCH_MAX_BYTES });
       } catch {
-        await backoff.wait(stop.signal);
+        await wait();
       }
     }
     return undefined;
@@ -87,7 +95,7 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
       maxEntries = Math.min(BATCH_MAX_ENTRIES, maxEntries + Math.ceil(maxEntries * GROWTH));
     } catch (error) {
       if (stop.signal.aborted) return;
-      if (!handle(error, batch)) await backoff.wait(stop.signal);
+      if (!handle(error, batch)) await wait();
     }
   };
 
@@ -161,17 +169,23 @@ export function startUploader({ client, spool, heads, receiptKey, logger }: Uplo
     logger.error({ err: error }, 'the upload of records ended'),
   );
 
+  const goOn = (): void => {
+    backoff.reset();
+    hurry();
+    wake();
+  };
+
   return {
     get fault() {
       return fault;
     },
-    wake: () => wake(),
+    wake: goOn,
     async flush(deadlineMs) {
       flushing = true;
       const done = new Promise<void>((resolve) => {
         idle = resolve;
       });
-      wake();
+      goOn();
       const deadline = new AbortController();
       await Promise.race([done, pause(deadlineMs, deadline.signal)]);
       deadline.abort();

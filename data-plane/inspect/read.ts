@@ -1,26 +1,53 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
-import { type ModelRequest, RequestError, readRequest } from '#core/provider/openai/request.ts';
+import { type ModelRequest, RequestError, readInSteps } from '#core/provider/openai/request.ts';
 import { redactBody, redactUnread } from '#core/provider/openai/secrets.ts';
+import type { Steps } from '#core/provider/openai/steps.ts';
 import type { Target } from '#core/provider/openai/target.ts';
+import { inTurns } from './turns.ts';
 
 /** Characters; what is longer names no model and does not fit a record. */
 const MAX_MODEL_LENGTH = 200;
 
 /**
- * The request of a target and a body, or a refusal that names the faulty place.
+ * The request of a target and a body, or a refusal that names the faulty place. Lets others have their turn meanwhile.
  * Throws GatewayError `invalid_request`.
  */
-export function readContent(target: Target, body: Uint8Array, contentType?: string): ModelRequest {
-  return refusing(() => requireShortModel(readRequest(target, body, contentType)));
+export async function readContent(
+  target: Target,
+  body: Uint8Array,
+  contentType?: string,
+): Promise<ModelRequest> {
+  try {
+    return requireShortModel(await inTurns(readInSteps(target, body, contentType)));
+  } catch (cause) {
+    throw refusalOf(cause);
+  }
 }
 
 /** As readContent, of a message on a connection. */
-export function readMessage<T extends { readonly content: ModelRequest }>(read: () => T): T {
-  return refusing(() => {
+export async function readMessageInTurns<T extends Message>(steps: Steps<T>): Promise<T> {
+  try {
+    const message = await inTurns(steps);
+    requireShortModel(message.content);
+    return message;
+  } catch (cause) {
+    throw refusalOf(cause);
+  }
+}
+
+/** As readMessageInTurns, at a stretch. */
+export function readMessage<T extends Message>(read: () => T): T {
+  try {
     const message = read();
     requireShortModel(message.content);
     return message;
-  });
+  } catch (cause) {
+    throw refusalOf(cause);
+  }
+}
+
+interface Message {
+  readonly content: ModelRequest;
 }
 
 function requireShortModel(content: ModelRequest): ModelRequest {
@@ -28,15 +55,9 @@ function requireShortModel(content: ModelRequest): ModelRequest {
   return content;
 }
 
-function refusing<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (cause instanceof RequestError) {
-      throw new GatewayError('invalid_request', cause.message, { param: cause.place, cause });
-    }
-    throw cause;
-  }
+function refusalOf(cause: unknown): unknown {
+  if (!(cause instanceof RequestError)) return cause;
+  return new GatewayError('invalid_request', cause.message, { param: cause.place, cause });
 }
 
 /** The body as its records have it: without the credentials of its tools. */

@@ -121,7 +121,9 @@ export class Ledger {
         return;
       }
       const [id, tally] = next.value;
-      if (tally.prune(nowMs) && !this.#unsent.has(tally)) this.#tallies.delete(id);
+      const isEmpty = tally.prune(nowMs);
+      if (tally.unsent > 0) this.#unsent.add(tally);
+      else if (isEmpty && !this.#unsent.has(tally)) this.#tallies.delete(id);
     }
   }
 

@@ -1,14 +1,16 @@
 import type { Counter } from '#core/limit/counter.ts';
-import { firstSlot, slotEndMs, slotOf } from '#core/limit/window.ts';
+import { firstSlot, lastSlot, slotEndMs, slotOf } from '#core/limit/window.ts';
 
-/** What is known of one slot. All but `unsent` grows only. */
+/** What is known of one slot. */
 interface Slot {
   readonly slot: number;
   /** Counted here, and in no report yet. */
   unsent: number;
   /** Counted here, and in the report that is under way. */
   sending: number;
-  /** Of all planes, as the control plane has it. */
+  /** Counted here, and not stored when it was reported: it counts here alone. */
+  alone: number;
+  /** Of all planes, as the control plane has it; grows only. */
   total: number;
 }
 
@@ -78,30 +80,48 @@ export class Tally {
   /** What was taken is in the totals of these slots; of others it counts here alone. */
   settle(stored: ReadonlySet<number>): void {
     for (const slot of this.#slots) {
-      if (!stored.has(slot.slot)) slot.total += slot.sending;
+      if (!stored.has(slot.slot)) slot.alone += slot.sending;
       slot.sending = 0;
     }
   }
 
-  /** Forgets what does not count any more; true when nothing is left. */
+  /**
+   * Forgets what does not count any more; true when nothing is left. What was counted here while the clock was far ahead counts
+   * from now on: as it stands, it would until then.
+   */
   prune(nowMs: number): boolean {
-    const first = firstSlot(this.counter.everySeconds, nowMs);
+    const { everySeconds } = this.counter;
+    const first = firstSlot(everySeconds, nowMs);
+    const last = lastSlot(everySeconds, nowMs);
+    if (this.#slots.some(({ slot }) => slot > last)) this.#redate(last, nowMs);
     if (this.#slots.some(({ slot }) => slot < first)) {
       this.#slots = this.#slots.filter(({ slot }) => slot >= first);
     }
     return this.#slots.length === 0 && this.held === 0;
   }
 
+  #redate(last: number, nowMs: number): void {
+    let own = 0;
+    for (const slot of this.#slots) {
+      if (slot.slot <= last) continue;
+      own += slot.unsent + slot.alone;
+      slot.unsent = 0;
+      slot.alone = 0;
+    }
+    this.#slots = this.#slots.filter((slot) => slot.slot <= last || amountOf(slot) > 0);
+    if (own > 0) this.add(own, nowMs);
+  }
+
   #at(number: number): Slot {
     // Most often the newest.
     const found = this.#slots.findLast(({ slot }) => slot === number);
     if (found !== undefined) return found;
-    const made = { slot: number, unsent: 0, sending: 0, total: 0 };
+    const made = { slot: number, unsent: 0, sending: 0, alone: 0, total: 0 };
     this.#slots.push(made);
     return made;
   }
 }
 
-function amountOf({ unsent, sending, total }: Slot): number {
-  return unsent + sending + total;
+function amountOf({ unsent, sending, alone, total }: Slot): number {
+  return unsent + sending + alone + total;
 }

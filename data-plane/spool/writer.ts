@@ -168,7 +168,8 @@ export class Writer {
     const file = await createSegmentFile(segment);
     const begin = isNewEpoch ? await this.#begin(segment, file) : undefined;
     const before = this.#active;
-    this.#wantsEpoch = false;
+    // The epoch that goes on may have been left meanwhile.
+    if (isNewEpoch) this.#wantsEpoch = false;
     this.#wantsSegment = false;
     this.#epoch = epoch;
     this.#active = { segment, file };

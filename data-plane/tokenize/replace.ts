@@ -21,6 +21,7 @@ import {
 } from '#core/provider/openai/tokenize.ts';
 import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
+import { inTurns } from '../inspect/turns.ts';
 import type { Parts } from '../parts.ts';
 
 /** So often is looked whether something is left; what is found then is replaced wherever it stands. */
@@ -68,7 +69,7 @@ export class Replacement {
     return this.#replace(
       body,
       (so, tokenizer) => this.#edit(so, tokenizer),
-      (so) => readTexts(parseBody(so)),
+      async (so) => readTexts(parseBody(so)),
       'has it in a form that no token can take the place of',
     );
   }
@@ -82,7 +83,7 @@ export class Replacement {
     return this.#replace(
       parts,
       (so, tokenizer) => collect(tokenizeFields(so, tokenizer)),
-      (so) => readForm(route, so).texts,
+      async (so) => (await inTurns(readForm(route, so))).texts,
       'is part of a file, or has it in a form that no token can take the place of',
     );
   }
@@ -109,7 +110,7 @@ export class Replacement {
   async #replace<T>(
     body: T,
     edit: (body: T, tokenizer: Masker) => Promise<T>,
-    read: (body: T) => readonly PromptText[],
+    read: (body: T) => Promise<readonly PromptText[]>,
     why: string,
   ): Promise<T> {
     const sweep = replaceInTexts((text) => this.#map.sweep(text, this.#note));
@@ -119,7 +120,7 @@ export class Replacement {
     });
     for (let round = 0; ; round++) {
       out = await edit(out, sweep);
-      const left = await this.findLeft(read(out));
+      const left = await this.findLeft(await read(out));
       if (left === undefined) return out;
       if (round === MAX_ROUNDS) throw untokenizable(left, why);
     }

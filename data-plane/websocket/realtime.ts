@@ -49,7 +49,7 @@ async function open(connection: Connection): Promise<RealtimeSession | undefined
   try {
     await admitMessage(connection, trail);
     const body = new Uint8Array();
-    const received = { target, body, content: { ...readContent(target, body), stream: true } };
+    const received = { target, body, content: { ...(await readContent(target, body)), stream: true } };
     const released = await decide(connection, entered, received, false);
     const { parts } = surroundings;
     const plan = planUpstreams(parts, released);

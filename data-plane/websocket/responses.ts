@@ -12,7 +12,7 @@ import { planUpstreams } from '../call-upstream.ts';
 import { currentSnapshot } from '../control/current.ts';
 import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange, Received } from '../exchange.ts';
-import { readMessage, recordable } from '../inspect/read.ts';
+import { readMessageInTurns, recordable } from '../inspect/read.ts';
 import { judge, release } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import type { Trail } from '../record/trail.ts';
@@ -58,7 +58,7 @@ async function passMessage(
   broken: string | undefined,
 ): Promise<string | undefined> {
   const { parts } = connection.surroundings;
-  const received = receive(incoming, answer, trail);
+  const received = await receive(incoming, answer, trail);
   arrival.hold.takeTexts(received.content.texts.length);
   const caller = trail.known.caller as Caller;
   const judged = await judge(parts, currentSnapshot(parts.control), caller, arrival, received, trail);
@@ -77,9 +77,9 @@ async function passMessage(
   }
 }
 
-function receive(incoming: Incoming, answer: SocketAnswer, trail: Trail): Received {
+async function receive(incoming: Incoming, answer: SocketAnswer, trail: Trail): Promise<Received> {
   const body = requireText(incoming, trail);
-  const { content, streamId } = readMessage(() => readResponsesMessage(TARGET, body));
+  const { content, streamId } = await readMessageInTurns(readResponsesMessage(TARGET, body));
   answer.marks = { streamId };
   trail.known.body = recordable(body, content);
   trail.known.asked = content.opaque;

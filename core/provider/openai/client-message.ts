@@ -1,5 +1,6 @@
-import { type ModelRequest, parseBody, readParsedRequest } from './request.ts';
+import { type ModelRequest, parseBody, readParsed } from './request.ts';
 import { RequestError } from './request-error.ts';
+import type { Steps } from './steps.ts';
 import type { Target } from './target.ts';
 
 /** A message of a client on a Responses connection. */
@@ -21,7 +22,7 @@ const STREAM_ID = /^[A-Za-z0-9_.-]{1,256}$/;
  * @param target of `responses.create`
  * @throws RequestError for a message of another type, whatever it holds, and as readRequest does.
  */
-export function readResponsesMessage(target: Target, body: Uint8Array): ResponsesMessage {
+export function* readResponsesMessage(target: Target, body: Uint8Array): Steps<ResponsesMessage> {
   const message = parseBody(body);
   if (message['type'] !== 'response.create') {
     const hint = LATER.has(message['type']) ? LATER_HINT : '';
@@ -35,5 +36,5 @@ export function readResponsesMessage(target: Target, body: Uint8Array): Response
     throw new RequestError('"stream_id" is not of letters, digits, "_", "." and "-".', 'stream_id');
   }
   // Whatever is asked for, events are what comes.
-  return { content: { ...readParsedRequest(target, message, body), stream: true }, streamId };
+  return { content: { ...(yield* readParsed(target, message, body)), stream: true }, streamId };
 }

@@ -13,11 +13,15 @@ import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
 import { findSecrets, secretTexts } from './secrets.ts';
+import { finish, type Steps } from './steps.ts';
 import { readTargetTexts, type Target } from './target.ts';
 import { findTokens } from './tokens.ts';
 import { readTraces, type TraceFacts } from './traces.ts';
 
 export { type PromptText, RequestError };
+
+/** A JSON body that is larger is read in steps. */
+const STEP_BYTES = 1024 * 1024;
 
 /** What Sworn needs to know of a request, read once. The bytes themselves stay as they came. */
 export interface ModelRequest {
@@ -65,22 +69,29 @@ export interface ModelRequest {
  *   the numbers of its tokens; when a form is malformed; when a line of a batch is no request that is served.
  */
 export function readRequest(target: Target, body: Uint8Array, contentType?: string): ModelRequest {
+  return finish(readInSteps(target, body, contentType));
+}
+
+/** As readRequest. What is large takes a second at a stretch. */
+export function* readInSteps(target: Target, body: Uint8Array, contentType?: string): Steps<ModelRequest> {
   const { form } = target.route;
   const isFormed = form === 'always' || (form === 'or JSON' && isForm(contentType));
   const request = isFormed
-    ? readFormed(target, parseForm(contentType, body))
-    : readParsedRequest(target, target.route.hasBody ? parseBody(body) : {}, body);
+    ? yield* readFormed(target, parseForm(contentType, body))
+    : yield* readParsed(target, target.route.hasBody ? parseBody(body) : {}, body);
   const count = request.lines.reduce((sum, line) => sum + line.opaque.length, request.opaque.length);
   if (count > MAX_OPAQUE) throw new RequestError('The request holds too many media.', '');
   return request;
 }
 
-/** As readRequest, of a JSON body that parseBody has read. */
-export function readParsedRequest(
+/** As readInSteps, of a JSON body that parseBody has read. */
+export function* readParsed(
   target: Target,
   request: Record<string, unknown>,
   body: Uint8Array,
-): ModelRequest {
+): Steps<ModelRequest> {
+  const isLarge = body.length > STEP_BYTES;
+  if (isLarge) yield;
   const { route, params, query, path } = target;
   requirePlainNames(request);
   const tokens = findTokens(request);
@@ -89,6 +100,10 @@ export function readParsedRequest(
   const secrets = findSecrets(request);
   const model = params['model'] ?? query.get('model') ?? readString(request, 'model') ?? '';
   const texts = readTexts(request, (content) => opaque.push(content));
+  if (isLarge) yield;
+  const told =
+    route.answer === 'acceptance' ? { traces: readTraces(request) } : { history: readHistory(request) };
+  if (isLarge) yield;
   return {
     model,
     stream: readStream(target, request),
@@ -105,13 +120,13 @@ export function readParsedRequest(
     parameters: readParameters(route, path, request, model),
     secrets,
     secretTexts: secretTexts(request, secrets),
-    ...(route.answer === 'acceptance' ? { traces: readTraces(request) } : { history: readHistory(request) }),
+    ...told,
   };
 }
 
-function readFormed(target: Target, parts: readonly FormPart[]): ModelRequest {
+function* readFormed(target: Target, parts: readonly FormPart[]): Steps<ModelRequest> {
   const { route, path } = target;
-  const { fields, lists, texts, ...form } = readForm(route, parts);
+  const { fields, lists, texts, ...form } = yield* readForm(route, parts);
   const model = fields.get('model') ?? '';
   return {
     model,

@@ -125,6 +125,22 @@ describe('records', () => {
     await expect(control.recorder.write(intent('late'))).rejects.toMatchObject({ code: 'closed' });
   });
 
+  test('are handed in when a plane closes, however long the control plane was away before', async () => {
+    let failures = 0;
+    const onLine = (line: string) => {
+      if (line.includes('records cannot be handed in')) failures += 1;
+    };
+    const control = await start({ logger: pino({ level: 'warn' }, { write: onLine }) });
+    await until(() => expect(control.recorder.depth).toBe(0));
+    await server.stop();
+    await control.recorder.write(intent('1'));
+    // From now on at least two seconds pass until it tries again.
+    await until(() => expect(failures).toBe(5));
+    await server.start();
+    await control.close({ deadlineMs: 1_500 });
+    expect(exchanges()).toEqual(['exchanges/1', '']);
+  });
+
   test('records that the control plane has lost are handed in again where they are still here', async () => {
     const control = await start();
     await control.recorder.write(intent('1'));

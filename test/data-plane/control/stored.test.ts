@@ -1,14 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toBinary } from '@bufbuild/protobuf';
 import { type Logger, pino } from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { SignedSnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
+import { Configuration } from '../../../data-plane/control/configuration.ts';
 import { type Control, startControl } from '../../../data-plane/control/control.ts';
 import { createSeal } from '../../../data-plane/control/seal.ts';
+import { createSnapshotStore, type SnapshotStore } from '../../../data-plane/control/snapshot-store.ts';
+import { IntervalKeys } from '../../../data-plane/record/interval-key.ts';
 import { silent } from '../spool/env.ts';
 import { JOIN_TOKEN, PlaneServer } from './plane-server.ts';
 
@@ -79,3 +82,39 @@ test.each([
     await until(() => expect(revision(second)).toBe(3n));
   },
 );
+
+test('a snapshot that the disk did not take does not leave the one before it looking new', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const store = createSnapshotStore(stateDirectory, createSeal({ name: 'planes/test-1', privateKey }));
+  let save: SnapshotStore['save'] = () => Promise.reject(new Error('ENOSPC: no space left on device'));
+  const intervalKeys = new IntervalKeys();
+  onTestFinished(() => intervalKeys.close());
+  const { publicKey: snapshotKey } = server.snapshotKeys;
+  const detector = createDetector();
+  const common = { snapshotKey, detector, intervalKeys, maxStalenessMs: 3_600_000, logger: silent };
+  const restored = async () => {
+    const next = new Configuration({ ...common, store });
+    await next.restore();
+    return next.current()?.revision;
+  };
+  await new Configuration({ ...common, store }).receive(signed());
+  const path = join(stateDirectory, 'snapshot.bin');
+  const heardOf = new Date(Date.now() - 3_000_000);
+  await utimes(path, heardOf, heardOf);
+
+  const running = new Configuration({ ...common, store: { ...store, save: (one) => save(one) } });
+  await running.restore();
+  await running.receive(server.sign({ epoch: 'e', revision: 4n }));
+  vi.setSystemTime(Date.now() + 120_000);
+  await running.touch();
+  expect(running.current()?.revision).toBe(4n);
+  expect((await stat(path)).mtimeMs).toBe(heardOf.getTime());
+  vi.setSystemTime(Date.now() + 600_000);
+  expect(await restored()).toBeUndefined();
+
+  save = store.save;
+  await running.touch();
+  expect(await restored()).toBe(4n);
+});

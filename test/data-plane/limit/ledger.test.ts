@@ -164,3 +164,24 @@ describe('many counters', () => {
     expect(sizes).toEqual([3, 1]);
   });
 });
+
+test.each(['reported meanwhile', 'not reported'])(
+  'what was counted while the clock was a day ahead, %s, counts from when it is right again, and no longer',
+  (when) => {
+    const ledger = new Ledger();
+    const limit = limitOf({ max: 5 });
+    const aheadMs = NOW + 24 * 3_600_000;
+    for (let i = 0; i < 5; i += 1) request(ledger, limit, aheadMs);
+    if (when === 'reported meanwhile') {
+      ledger.take(10, aheadMs);
+      // A control plane whose clock is right takes no such slot.
+      ledger.sent([], aheadMs);
+    }
+    ledger.sweep(NOW, 10);
+    expect(request(ledger, limit, NOW)).toMatchObject({ used: 5 });
+    const [counted] = ledger.take(10, NOW);
+    expect(counted).toMatchObject({ slot: Math.floor(NOW / (EVERY_MS / 10)), amount: 5 });
+    ledger.sent(counted === undefined ? [] : [counted], NOW);
+    expect(request(ledger, limit, NOW + 1.1 * EVERY_MS)).toBeUndefined();
+  },
+);

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { EncodeBegin } from '../../../data-plane/spool/spool.ts';
 import { drain, entry, openTestSpool, temporaryDirectory } from './env.ts';
@@ -63,6 +65,19 @@ describe('the first entry of an epoch', () => {
     await spool.append(entry('b'));
     expect(await drain(spool)).toEqual(['3/1 begin after 1/1', '3/2 b']);
   });
+});
+
+test('an epoch that is suspended while it gets another segment is left all the same', async () => {
+  const directory = await temporaryDirectory();
+  const spool = await openTestSpool(directory, { segmentBytes: 1 });
+  await spool.append(entry('a'));
+  const appended = spool.append(entry('b'));
+  const next = join(directory, '0000000001-0000000000000002.spool');
+  while (!existsSync(next)) await nextTurn();
+  spool.suspend(1);
+  await appended;
+  await spool.append(entry('c'));
+  expect(await drain(spool)).toEqual(['2/1 c']);
 });
 
 test('an entry is found by its place while it is here', async () => {

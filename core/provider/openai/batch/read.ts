@@ -7,6 +7,7 @@ import { type PromptText, readTexts } from '../read-texts.ts';
 import { readTools } from '../read-tools.ts';
 import { RequestError } from '../request-error.ts';
 import { findSecrets } from '../secrets.ts';
+import type { Steps } from '../steps.ts';
 import { findTokens } from '../tokens.ts';
 
 /** One request of a batch. */
@@ -39,6 +40,8 @@ export interface BatchFile {
 
 /** As many as the API takes in one file. */
 const MAX_LINES = 50_000;
+/** That are read in one step. */
+const STEP_LINES = 100;
 const MEMBERS = new Set(['custom_id', 'method', 'url', 'body']);
 /** What some readers of lines take for the end of one. Within JSON a carriage return is space, the others stand in strings. */
 const OTHER_LINE_ENDS = /[\r\u2028\u2029\u0085]/g;
@@ -50,15 +53,17 @@ const OTHER_LINE_ENDS = /[\r\u2028\u2029\u0085]/g;
  * @throws RequestError, which names the line, for one that is not such an object or names a route that takes no requests
  *   in batches here
  */
-export function readBatch(text: string, place: string): BatchFile {
-  const sources = text.split('\n');
+export function* readBatch(text: string, place: string): Steps<BatchFile> {
+  const sources = text.split('\n', MAX_LINES + 2);
   if (sources.length > MAX_LINES + 1) throw new RequestError(`The batch has over ${MAX_LINES} lines.`, place);
   const lines: BatchLine[] = [];
-  const rewritten = sources.map((source, index) => {
+  const rewritten: string[] = [];
+  for (const [index, source] of sources.entries()) {
+    if (index % STEP_LINES === STEP_LINES - 1) yield;
     const line = source.replace(OTHER_LINE_ENDS, escapeLineEnd).trim();
     if (line !== '') lines.push(readLine(line, index + 1, `${place}[${index + 1}]`));
-    return line;
-  });
+    rewritten.push(line);
+  }
   if (lines.length === 0) throw new RequestError('The batch holds no request.', place);
   return { lines, text: rewritten.join('\n') };
 }

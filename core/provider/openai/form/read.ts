@@ -6,6 +6,7 @@ import { readFileText } from '../content/read-text.ts';
 import { sniff } from '../content/sniff.ts';
 import { type PromptText, readDataUrls, readNames, readTexts } from '../read-texts.ts';
 import { RequestError } from '../request-error.ts';
+import type { Steps } from '../steps.ts';
 import { isJsonText } from '../structure.ts';
 import { formatForm, type Outgoing } from './format.ts';
 import type { FormPart } from './parse.ts';
@@ -33,10 +34,12 @@ const PLAIN_FIELDS = ['model', 'stream', 'purpose', 'response_format', 'prompt']
  *
  * @throws RequestError for fields that could be read in two ways, and as readBatch does
  */
-export function readForm(route: Route, parts: readonly FormPart[]): FormRequest {
+export function* readForm(route: Route, parts: readonly FormPart[]): Steps<FormRequest> {
   requireDistinct(parts);
   const reader = new FormReader(route, parts);
-  const outgoing = parts.map((part, index) => reader.read(part, placeOf(part, index, parts)));
+  const outgoing: FormPart[] = [];
+  for (const [index, part] of parts.entries())
+    outgoing.push(yield* reader.read(part, placeOf(part, index, parts)));
   const { fields, lists, texts, opaque, lines } = reader;
   return { fields, lists, texts, opaque, lines, outgoing: formatForm(outgoing), parts: outgoing };
 }
@@ -58,7 +61,7 @@ class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
   }
 
   /** Reads a part; the part as it goes on. */
-  read(part: FormPart, place: string): FormPart {
+  *read(part: FormPart, place: string): Steps<FormPart> {
     const { name, filename, bytes } = part;
     if (filename !== undefined) this.#add(`${place}.filename`, filename);
     const { text } = sniff(bytes);
@@ -69,7 +72,7 @@ class FormReader implements Omit<FormRequest, 'outgoing' | 'parts'> {
     if (text === undefined || isPiece) this.#addOpaque(part, place);
     if (this.#isBatch && (filename !== undefined || name === 'file')) {
       if (text === undefined) throw new RequestError('The file of a batch is not text.', place);
-      const batch = readBatch(text, place);
+      const batch = yield* readBatch(text, place);
       this.lines = [...this.lines, ...batch.lines];
       // One by one: there may be more of them than a call takes arguments.
       for (const { texts } of batch.lines) for (const text of texts) this.texts.push(text);
