@@ -108,6 +108,7 @@ beforeAll(async () => {
           joinToken: 'swj_secret',
           expireTime: timestampFromDate(new Date('2026-03-01T09:30:00Z')),
         }),
+        withdrawJoinTokens: ({ displayName }) => ({ withdrawn: displayName.length }),
       });
       router.service(PolicyService, {
         applyPolicies: ({ policies }) => {
@@ -272,6 +273,7 @@ test('a join token stands alone on stdout', async () => {
   const run = await sworn(['plane', 'join-token', 'eu-west']);
   expect(run).toMatchObject({ exitCode: 0, stdout: 'swj_secret\n' });
   expect(run.stderr).toContain('2026-03-01 09:30:00Z');
+  expect((await sworn(['plane', 'withdraw-join-token', 'eu-west'])).stdout).toBe('7 join tokens withdrawn\n');
 });
 
 test('pages: a limit asks for no more than it shows, --all for everything', async () => {
