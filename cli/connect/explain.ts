@@ -57,6 +57,7 @@ const LISTS: Readonly<Record<string, string>> = {
   grants: 'sworn grant list',
   holds: 'sworn hold list --released',
   issuers: 'sworn issuer list',
+  joinTokens: "'sworn plane list' shows whether a plane has joined with it",
   notifications: 'sworn notification list',
   notifiers: 'sworn notifier list',
   planes: 'sworn plane list',

@@ -43,7 +43,8 @@ export function withdrawJoinTokens(context: Context, caller: Caller, displayName
     async (session) => {
       const withdrawn = await removeUnusedJoinTokens(context.database, displayName, context.now(), session);
       if (withdrawn > 0) return withdrawn;
-      throw fail(Reason.NOT_FOUND, `there is no unused join token for ${displayName}`, { name: displayName });
+      const name = `joinTokens/${displayName}`;
+      throw fail(Reason.NOT_FOUND, `there is no unused join token for ${displayName}`, { name });
     },
     'control-plane',
   );

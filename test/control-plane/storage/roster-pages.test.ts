@@ -8,7 +8,7 @@ import type { Context } from '../../../control-plane/context.ts';
 import { concludeReview } from '../../../control-plane/review/complete.ts';
 import { canonicalBytes } from '../../../control-plane/storage/canonical.ts';
 import { PLAIN_TYPES } from '../../../control-plane/storage/plain-types.ts';
-import { insertReviews, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
+import { insertReviews, listUnalarmed, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
 import { enter, pageOf, readRoster, strike } from '../../../control-plane/storage/rosters.ts';
 import { makeRosters } from '../../env/rosters.ts';
 import { alice, rita } from '../approval/question.ts';
@@ -114,6 +114,20 @@ test('of more than one look has time for, each is looked at within a few', async
   expect(await alarms()).toEqual([1, 1, 1, 1]);
   expect(await alarms()).toEqual([1, 1, 1, 1]);
 }, 120_000);
+
+test('overdue reviews that raised their alarm are not looked at again to find those that did not', async () => {
+  const { database } = store;
+  const { db } = database;
+  const reviews = db.collection<{ _id: string }>('reviews');
+  await openAll(300);
+  await reviews.updateMany({}, { $set: { alarmTime: new Date(store.nowMs) } });
+  const name = await open();
+  await db.command({ profile: 2 });
+  const found = await listUnalarmed(database, new Date(store.nowMs), 100);
+  await db.command({ profile: 0 });
+  const [query] = await db.collection('system.profile').find({ 'command.find': 'reviews' }).toArray();
+  expect([found, query?.['docsExamined']]).toEqual([[name], 1]);
+});
 
 test('what an older version listed in one document is listed still, and on pages with the next change', async () => {
   const { database } = store;
