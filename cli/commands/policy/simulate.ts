@@ -76,10 +76,10 @@ export function createSimulateCommand(): Command {
 
 async function run(invocation: Invocation, options: SimulateOptions): Promise<void> {
   const { output } = invocation;
+  const limit = parseLimit(options.limit, LIMIT);
   const candidates = await readPolicies(options.file);
   const policies = asEnforced([...(await others(invocation, candidates)), ...candidates]);
   const { compiled, detector } = compileTogether(policies);
-  const limit = parseLimit(options.limit, LIMIT);
   const rows = await judgeAll(invocation, { ...options, limit }, compiled, detector);
   if (output.format === 'table') {
     const shown = options.all === true ? rows : rows.filter(({ result }) => isChanged(result));
