@@ -62,15 +62,15 @@ async function runUntilStopped<S extends CommonSettings>(
     running = await program.start(settings, { logger, signal: stop });
     if (!stop.aborted) await new Promise((done) => stop.addEventListener('abort', done, { once: true }));
     await running.close();
-    logger.info({ event: 'stopped' }, 'drained and stopped');
-    return 0;
   } catch (error) {
-    // A start that the signal ended. What fails to close may have lost something.
-    if (stop.aborted && running === undefined) return 0;
-    const words = program.explain(error) ?? explainListen(error, settings.listen) ?? wordsOf(error);
-    say(words);
-    return 1;
+    // What fails to close may have lost something; a start that the signal ended has not.
+    if (!stop.aborted || running !== undefined) {
+      say(program.explain(error) ?? explainListen(error, settings.listen) ?? wordsOf(error));
+      return 1;
+    }
   }
+  logger.info({ event: 'stopped' }, 'drained and stopped');
+  return 0;
 }
 
 /** The settings, or the exit code where there is nothing to start. */

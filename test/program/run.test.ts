@@ -63,11 +63,12 @@ test('a program says that it stops and why, and when it has drained', async () =
 });
 
 test('a start that the signal ends is no failure', async () => {
-  const { code, stderr } = await stopped(`async (_settings, { signal }) => {
+  const { code, stdout, stderr } = await stopped(`async (_settings, { signal }) => {
     ${RUNS}
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
     clearInterval(alive);
     signal.throwIfAborted();
   }`);
   expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('"event":"stopped"');
 });
