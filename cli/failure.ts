@@ -69,6 +69,14 @@ export function usageFailure(message: string, hint = 'add --help for what it tak
   return new CommandFailure(message, { exitCode: EXIT.usage, code: 'usage', hint });
 }
 
+/** What answers is not what was asked for: exit code 1. @param from its URL */
+export function badAnswer(message: string, from: string): CommandFailure {
+  return new CommandFailure(message, {
+    code: 'bad_answer',
+    hint: `is ${from} a Sworn control plane? check --control-plane`,
+  });
+}
+
 /** What is wrong with a file, by the code of Node's error. */
 const FILE_FAULTS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or directory',

@@ -57,6 +57,12 @@ export function collect(value: string, previous: readonly string[] | undefined):
   return [...(previous ?? []), value];
 }
 
+/** What narrows a command down. Empty, as a variable that is not set is, it would do more than was meant. */
+export function parseGiven(typed: string): string {
+  if (typed !== '') return typed;
+  throw new InvalidArgumentError('it is empty; leave the option out where it says nothing.');
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A length of time as typed, in milliseconds: `90s`, `5m`, `1h`, `7d`. */

@@ -23,7 +23,7 @@ await runProgram<ControlPlaneSettings>(
   {
     command: createCommand(NAME, DESCRIPTION, SETTINGS, HELP),
     load: loadSettings,
-    start: (settings, signal) => startControlPlane(settings, { signal }),
+    start: startControlPlane,
     explain,
   },
   process.argv.slice(2),

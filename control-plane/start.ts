@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import { createLogger, describeError } from '../program/log.ts';
+import { describeError } from '../program/log.ts';
+import { lockState } from '../program/state-lock.ts';
 import { fail } from './api/fail.ts';
 import { createRpcHandler } from './api/handler.ts';
 import { answerProbe } from './api/probes.ts';
@@ -46,23 +47,36 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
+interface StartOptions {
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+  /** A stack of `sworn dev`: what only development may do is not warned of. */
+  readonly isDevelopment?: boolean;
+}
+
 /**
  * Starts a control plane: listens (probes answer from now on), waits for the store as long as it takes, migrates it,
  * makes what the settings say, serves. Returns once it serves.
  *
- * Throws what ends the start: the address is taken, a key file cannot be read, the store refuses or is of a newer
- * version, or `signal` aborts. Everything is closed then.
+ * Throws what ends the start: another process runs on the state directory, the address is taken, a key file cannot be read,
+ * the store refuses or is of a newer version, or `signal` aborts. Everything is closed then.
  */
 export async function startControlPlane(
   settings: ControlPlaneSettings,
-  options: {
-    readonly logger?: Logger;
-    readonly signal?: AbortSignal;
-    /** A stack of `sworn dev`: what only development may do is not warned of. */
-    readonly isDevelopment?: boolean;
-  } = {},
+  options: StartOptions,
 ): Promise<ControlPlane> {
-  const logger = options.logger ?? createLogger('sworn-control-plane', settings.logLevel);
+  const lock = await lockState(settings.stateDirectory, 'control plane');
+  try {
+    const plane = await start(settings, options);
+    return { ...plane, close: () => plane.close().finally(lock.release) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function start(settings: ControlPlaneSettings, options: StartOptions): Promise<ControlPlane> {
+  const { logger } = options;
   const health = new Health();
   const drain = new AbortController();
   const hardStop = new AbortController();

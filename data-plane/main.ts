@@ -1,6 +1,5 @@
 // `sworn data-plane`
 import { createCommand } from '../program/command.ts';
-import { createLogger } from '../program/log.ts';
 import { runProgram } from '../program/run.ts';
 import { loadSettings } from './config/load.ts';
 import { type DataPlaneSettings, SETTINGS } from './config/settings.ts';
@@ -28,8 +27,7 @@ await runProgram<DataPlaneSettings>(
       HELP,
     ),
     load: loadSettings,
-    start: (settings, signal) =>
-      startDataPlane(settings, { logger: createLogger('sworn-data-plane', settings.logLevel), signal }),
+    start: startDataPlane,
     explain: () => undefined,
   },
   process.argv.slice(2),

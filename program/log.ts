@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 
 /** A program's log on stdout, JSON Lines. It has ids and codes: no token, no key, no text of a prompt. */
 export function createLogger(name: string, level: string): Logger {
-  return pino({ name, level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({ level, base: { name }, timestamp: pino.stdTimeFunctions.isoTime });
 }
 
 /**

@@ -1,24 +1,34 @@
 import { type Command, CommanderError } from 'commander';
+import type { Logger } from 'pino';
 import type { ListenAddress } from '#core/settings/parse.ts';
 import { SettingsError } from '#core/settings/settings.ts';
+import { createLogger } from './log.ts';
 import { closeMemory } from './memory/close.ts';
 import { findExposures } from './memory/exposures.ts';
 import type { SettingsSources } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
+interface CommonSettings {
+  readonly listen: ListenAddress;
+  readonly logLevel: string;
+}
+
 /** A program that runs until it is told to stop. */
-export interface Program<S extends { readonly listen: ListenAddress }> {
+export interface Program<S extends CommonSettings> {
   readonly command: Command;
   /** Throws SettingsError. */
   load(sources: SettingsSources): Promise<S>;
-  /** Resolves once it serves; `signal` ends a start that takes long. */
-  start(settings: S, signal: AbortSignal): Promise<{ close(): Promise<void> }>;
+  /** Resolves once it serves; `signal` ends a start that takes long. `close` drains. */
+  start(
+    settings: S,
+    means: { readonly logger: Logger; readonly signal: AbortSignal },
+  ): Promise<{ close(): Promise<void> }>;
   /** A person's words for an error that ended it; undefined for one that is not the program's own. */
   explain(error: unknown): string | undefined;
 }
 
 /** Runs a program with these arguments. Exit codes: 0 stopped as told, 1 failed, 2 wrong usage or settings. */
-export async function runProgram<S extends { readonly listen: ListenAddress }>(
+export async function runProgram<S extends CommonSettings>(
   program: Program<S>,
   args: readonly string[],
 ): Promise<void> {
@@ -27,7 +37,7 @@ export async function runProgram<S extends { readonly listen: ListenAddress }>(
   process.exitCode = await runUntilStopped(program, args);
 }
 
-async function runUntilStopped<S extends { readonly listen: ListenAddress }>(
+async function runUntilStopped<S extends CommonSettings>(
   program: Program<S>,
   args: readonly string[],
 ): Promise<number> {
@@ -43,23 +53,28 @@ async function runUntilStopped<S extends { readonly listen: ListenAddress }>(
   }
   closeMemory(program.command.name(), say);
   const stop = stopSignal(1);
+  const logger = createLogger(program.command.name().replace(' ', '-'), settings.logLevel);
+  stop.addEventListener('abort', () =>
+    logger.info({ event: 'stopping', signal: stop.reason.message }, 'told to stop; draining'),
+  );
   let running: { close(): Promise<void> } | undefined;
   try {
-    running = await program.start(settings, stop);
+    running = await program.start(settings, { logger, signal: stop });
     if (!stop.aborted) await new Promise((done) => stop.addEventListener('abort', done, { once: true }));
     await running.close();
-    return 0;
   } catch (error) {
-    // A start that the signal ended. What fails to close may have lost something.
-    if (stop.aborted && running === undefined) return 0;
-    const words = program.explain(error) ?? explainListen(error, settings.listen) ?? wordsOf(error);
-    say(words);
-    return 1;
+    // What fails to close may have lost something; a start that the signal ended has not.
+    if (!stop.aborted || running !== undefined) {
+      say(program.explain(error) ?? explainListen(error, settings.listen) ?? wordsOf(error));
+      return 1;
+    }
   }
+  logger.info({ event: 'stopped' }, 'drained and stopped');
+  return 0;
 }
 
 /** The settings, or the exit code where there is nothing to start. */
-async function readArguments<S extends { readonly listen: ListenAddress }>(
+async function readArguments<S extends CommonSettings>(
   program: Program<S>,
   args: readonly string[],
 ): Promise<S | number> {

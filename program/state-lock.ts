@@ -9,9 +9,11 @@ export interface StateLock {
 }
 
 /**
- * Takes a state directory for this process: two planes on one spool would write two ends of one chain, which nobody can tell
- * from tampering afterwards, and two witnesses with one memory would each cosign another tree. The lock is an address that one process of a machine can have at a time (unix(7), "abstract"):
- * it goes with the process, however that ends, and leaves no file. Only Linux has such addresses; elsewhere nothing is held.
+ * Takes a state directory for this process: two data planes on one spool would write two ends of one chain, which nobody can tell
+ * from tampering afterwards, two witnesses with one memory would each cosign another tree, and two control planes would forget
+ * what the other has seen of the log. The lock is an address that one process of a machine can have at a time (unix(7),
+ * "abstract"): it goes with the process, however that ends, and leaves no file. Only Linux has such addresses; elsewhere nothing
+ * is held, nor between containers that have networks of their own.
  * @param program what holds it, for a person: "data plane"
  * @throws Error when another process has it
  */

@@ -1,6 +1,5 @@
 // `sworn witness`
 import { createCommand } from '../program/command.ts';
-import { createLogger } from '../program/log.ts';
 import { runProgram } from '../program/run.ts';
 import { loadSettings } from './config/load.ts';
 import { SETTINGS, type WitnessSettings } from './config/settings.ts';
@@ -28,7 +27,7 @@ await runProgram<WitnessSettings>(
       HELP,
     ),
     load: loadSettings,
-    start: (settings) => startWitness(settings, { logger: createLogger('sworn-witness', settings.logLevel) }),
+    start: startWitness,
     explain: () => undefined,
   },
   process.argv.slice(2),

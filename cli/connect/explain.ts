@@ -57,6 +57,7 @@ const LISTS: Readonly<Record<string, string>> = {
   grants: 'sworn grant list',
   holds: 'sworn hold list --released',
   issuers: 'sworn issuer list',
+  joinTokens: "'sworn plane list' shows whether a plane has joined with it",
   notifications: 'sworn notification list',
   notifiers: 'sworn notifier list',
   planes: 'sworn plane list',
@@ -124,13 +125,14 @@ export function explainFailure(error: unknown, controlPlane: string, command?: C
   const detail = error.findDetails(ErrorDetailSchema)[0];
   const reason = detail === undefined || detail.reason === Reason.UNSPECIFIED ? undefined : detail.reason;
   const metadata = detail?.metadata ?? {};
-  const hint = hintFor(reason, metadata) ?? (reason === undefined ? CODE_HINTS[error.code] : HINTS[reason]);
+  const hint =
+    hintFor(reason, metadata) ?? (reason === undefined ? CODE_HINTS[codeOf(error)] : HINTS[reason]);
   const said = describe(error, reason, controlPlane);
   // Programs find the API's fields in the metadata.
   const isOfFields = reason === Reason.INVALID_ARGUMENT && command !== undefined;
   return new CommandFailure(isOfFields ? inFlags(said, Object.keys(metadata), command) : said, {
     exitCode: EXIT_CODES[error.code] ?? EXIT.failure,
-    code: codeWord(error.code),
+    code: codeWord(codeOf(error)),
     reason: ReasonSchema.values.find((value) => value.number === reason)?.name,
     metadata,
     faults: faultsOf(reason, metadata),
@@ -149,6 +151,14 @@ function faultsOf(reason: Reason | undefined, metadata: Readonly<Record<string, 
   });
 }
 
+/** The code of a call; of an answer in another format than the protocol's, that of what is not served. */
+function codeOf(error: ConnectError): Code {
+  return OTHER_FORMAT.test(error.rawMessage) ? Code.Unimplemented : error.code;
+}
+
+/** What Connect says of a web page. */
+const OTHER_FORMAT = /^unsupported content type /;
+
 function describe(error: ConnectError, reason: Reason | undefined, controlPlane: string): string {
   if (error.code === Code.Canceled) return 'interrupted';
   if (reason === undefined && error.code === Code.Unavailable) {
@@ -156,6 +166,9 @@ function describe(error: ConnectError, reason: Reason | undefined, controlPlane:
   }
   if (reason === undefined && error.code === Code.DeadlineExceeded) {
     return `the control plane at ${controlPlane} did not answer in time`;
+  }
+  if (reason === undefined && OTHER_FORMAT.test(error.rawMessage)) {
+    return `what answers at ${controlPlane} speaks another protocol: ${error.rawMessage}`;
   }
   return error.rawMessage === '' ? codeWord(error.code) : error.rawMessage;
 }

@@ -3,7 +3,8 @@ import type { JWK } from 'jose';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { type NoteKey, type NoteKeyType, parseNoteKey } from '#core/evidence/note/key.ts';
 import { readPrivateFile } from '../../program/private-file.ts';
-import { fileFailure, usageFailure } from '../failure.ts';
+import { badAnswer, fileFailure, usageFailure } from '../failure.ts';
+import type { Invocation } from '../invocation.ts';
 
 /** Reads a verifier key as it was typed. @throws CommandFailure usage */
 export function readNoteKey(typed: string, type: NoteKeyType): NoteKey {
@@ -19,6 +20,19 @@ export function readNoteKey(typed: string, type: NoteKeyType): NoteKey {
   }
   const whose = type === 'ed25519' ? 'a log' : 'a witness';
   throw usageFailure(`'${typed}' is no verifier key of ${whose}`);
+}
+
+/** The verifier key of the log, as the control plane says it. @throws CommandFailure where what it says is none */
+export async function askLogKey({ getText, controlPlane }: Invocation): Promise<NoteKey> {
+  const said = (await getText('/log/key')).trimEnd();
+  try {
+    const key = parseNoteKey(said);
+    if (key.type === 'ed25519') return key;
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw badAnswer(`what ${controlPlane} gives is no verifier key: ${error.message}`, controlPlane);
+  }
+  throw badAnswer(`what ${controlPlane} gives is no verifier key of a log`, controlPlane);
 }
 
 /** Reads the private part of an evidence key, as a control plane keeps it. @throws CommandFailure usage */

@@ -80,6 +80,7 @@ const NOTIFICATION: AccessOf<typeof NotificationService> = {
 const PLANE: AccessOf<typeof PlaneService> = {
   listPlanes: ADMIN_OR_AUDITOR,
   createJoinToken: ADMIN,
+  withdrawJoinTokens: ADMIN,
   revokePlane: ADMIN,
   // Whoever holds a join token; the service checks it.
   enroll: 'anyone',

@@ -13,7 +13,7 @@ import type { Context } from '../context.ts';
 import { type Distribution, startDistribution } from '../distribution/start.ts';
 import { watchSnapshot } from '../distribution/watch.ts';
 import { enrollPlane } from '../enrollment/enroll.ts';
-import { createJoinToken } from '../enrollment/join-token.ts';
+import { createJoinToken, withdrawJoinTokens } from '../enrollment/join-token.ts';
 import { endTrust } from '../enrollment/revoke.ts';
 import { describePlane } from '../enrollment/sync-state.ts';
 import { readSnapshotHead } from '../storage/heads.ts';
@@ -44,6 +44,10 @@ export function createPlaneService(context: Context): ServiceImpl<typeof PlaneSe
     async createJoinToken({ displayName }, call) {
       const created = await createJoinToken(context, getPerson(call).caller, displayName);
       return { joinToken: created.joinToken, expireTime: timestampFromDate(created.expireTime) };
+    },
+
+    async withdrawJoinTokens({ displayName }, call) {
+      return { withdrawn: await withdrawJoinTokens(context, getPerson(call).caller, displayName) };
     },
 
     async revokePlane({ name }, call) {

@@ -33,6 +33,7 @@ const ACTION_NAMES = [
   'issuer.delete',
   'issuer.update',
   'joinToken.create',
+  'joinToken.withdraw',
   'login',
   'notification.retry',
   'notifier.create',

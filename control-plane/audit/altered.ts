@@ -4,7 +4,9 @@ import type { Context } from '../context.ts';
 import { raiseLogAlarm } from '../log/alarm.ts';
 import { AlteredError } from '../storage/altered.ts';
 import { ROLLED_BACK } from '../storage/configuration-changes.ts';
+import type { ClientSession } from '../storage/database.ts';
 import { readHeldHead } from '../storage/heads.ts';
+import { nextParts } from '../storage/roster-parts.ts';
 import { sealedCollection } from '../storage/sealed.ts';
 import { ROSTERS } from '../storage/sealing.ts';
 import { findRolledBack } from './rolled-back.ts';
@@ -39,22 +41,27 @@ export async function lookAtConfiguration(context: Context): Promise<void> {
 
 /** Has those documents reported that are gone or are back; and a roster, or the head, that is less than this control plane has seen. */
 async function lookAtRosters({ database }: Context): Promise<void> {
-  const faults = await database.transaction(async (session) => {
-    const found: AlteredError[] = [];
-    const note = (error: unknown): void => {
-      if (!(error instanceof AlteredError)) throw error;
-      found.push(error);
-    };
-    for (const name of ROSTERS) await sealedCollection(name).whole(database, session, 'skip').catch(note);
-    await readHeldHead(database, session).catch(note);
-    return found;
-  });
-  // Only now is it certain that it was no old answer.
-  for (const { resources, message } of faults) {
-    const [resource] = resources;
+  const look = async (at: (session: ClientSession) => Promise<unknown>): Promise<void> => {
+    const fault = await database.transaction((session) =>
+      at(session).then(
+        () => undefined,
+        (error: unknown) => {
+          if (error instanceof AlteredError) return error;
+          throw error;
+        },
+      ),
+    );
+    if (fault === undefined) return;
+    // Only now is it certain that it was no old answer.
+    const [resource] = fault.resources;
     if (!database.alterations.isTold(resource))
-      database.alterations.report({ resource, detail: message }, 'set back');
+      database.alterations.report({ resource, detail: fault.message }, 'set back');
+  };
+  for (const name of ROSTERS) {
+    for await (const part of nextParts(database, name))
+      await look((session) => sealedCollection(name).whole(database, session, 'skip', part));
   }
+  await look((session) => readHeldHead(database, session));
 }
 
 /** Looks every minute until the control plane drains. */

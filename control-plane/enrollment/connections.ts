@@ -25,10 +25,9 @@ export interface Connections {
 export function createConnections(context: Context): Connections {
   const controllers = new Map<string, Set<AbortController>>();
 
-  const sweep = async (): Promise<void> => {
-    if (controllers.size === 0) return;
+  const look = async (names: readonly string[]): Promise<void> => {
+    if (names.length === 0) return;
     try {
-      const names = [...controllers.keys()];
       for (const [name, trust] of await findTrust(context.database, names)) {
         if (trust === 'trusted') continue;
         for (const controller of controllers.get(name) ?? []) controller.abort(endOf(name, trust));
@@ -39,7 +38,7 @@ export function createConnections(context: Context): Connections {
   };
 
   return {
-    sweep,
+    sweep: () => look([...controllers.keys()]),
     open(plane) {
       const controller = new AbortController();
       const streams = controllers.get(plane) ?? new Set();
@@ -50,7 +49,7 @@ export function createConnections(context: Context): Connections {
         oldest.abort(fail(Reason.DRAINING, 'a newer stream of this plane took the place of this one'));
       }
       // It may have been revoked between its authentication and now.
-      void sweep();
+      void look([plane]);
       return {
         signal: controller.signal,
         close: () => {

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { insertJoinToken } from '../storage/join-tokens.ts';
+import { insertJoinToken, removeUnusedJoinTokens } from '../storage/join-tokens.ts';
 
 const JOIN_TOKEN_BYTES = 32;
 const JOIN_TOKEN_TTL_MS = 3_600_000;
@@ -27,6 +29,25 @@ export async function createJoinToken(
     'control-plane',
   );
   return { joinToken, expireTime };
+}
+
+/**
+ * Ends the tokens of a display name that no plane has joined with. Who has the token need not be known: it is not stored.
+ * @returns how many there were
+ * @throws ConnectError NOT_FOUND
+ */
+export function withdrawJoinTokens(context: Context, caller: Caller, displayName: string): Promise<number> {
+  return applyChange(
+    context,
+    { caller, action: 'joinToken.withdraw', resource: displayName },
+    async (session) => {
+      const withdrawn = await removeUnusedJoinTokens(context.database, displayName, context.now(), session);
+      if (withdrawn > 0) return withdrawn;
+      const name = `joinTokens/${displayName}`;
+      throw fail(Reason.NOT_FOUND, `there is no unused join token for ${displayName}`, { name });
+    },
+    'control-plane',
+  );
 }
 
 /** SHA-256 in hex. The token has 256 bits of its own, so that it needs no salt and no slow hash. */

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { describeAltered } from '../storage/altered.ts';
 import { eraseQuestions, hasQuestions } from '../storage/approvals.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
-import { type ExchangeDocument, markErased, readExchanges } from '../storage/exchanges.ts';
+import { type ExchangeDocument, markErased, postpone, readExchanges } from '../storage/exchanges.ts';
 import { findKeeping, type HoldDocument, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
 import { deletePayloads, hasPayloads } from '../storage/payloads.ts';
 import { eraseReasons } from '../storage/reviews.ts';
@@ -74,7 +74,7 @@ export async function destroyRest(context: Context, names: readonly string[]): P
   return await database.transaction(async (session) => {
     await takeHoldTurn(database, session);
     const holds = await listHoldsInForce(database, session);
-    const rest = (await readErased(database, session, names))
+    const rest = (await readErased(context, session, names))
       .filter(
         ({ exchange, views }) => exchange.expireTime === undefined && findKeeping(holds, views).length === 0,
       )
@@ -137,10 +137,12 @@ async function erase(
   await takeHoldTurn(database, session);
   const found = [...(await readExchanges(database, session, names)).values()];
   const holds = await listHoldsInForce(database, session);
-  const recorded = await readRecorded(database, session, names);
-  const results = found
-    .filter((one) => isMeant(one, scope, time) && isDue(context, one, recorded.get(one._id), scope))
-    .map((one) => judgeRecorded(context, one, holds, recorded.get(one._id)));
+  const recorded = await readRecorded(context, session, names);
+  const due: ExchangeDocument[] = [];
+  for (const one of found.filter((each) => isMeant(each, scope, time))) {
+    if (scope !== EXPIRED || (await isDue(context, session, one, recorded.get(one._id)))) due.push(one);
+  }
+  const results = due.map((one) => judgeRecorded(context, one, holds, recorded.get(one._id)));
   const erased = results.filter(({ result }) => result === ErasureResult.ERASED);
   const erasedNames = erased.map(({ exchange }) => exchange._id);
   if (erasedNames.length === 0) return results;
@@ -170,17 +172,22 @@ async function erase(
   return results;
 }
 
-/** Whether retention is over by what the records say, too; where it is not, somebody has set another time, and it stays. */
-function isDue(
+/**
+ * Whether retention is over by what the records say, too, and the minimum of today. Where it is not, it stays and gets its time
+ * again: somebody has set another one, or the minimum was raised since.
+ */
+async function isDue(
   { database, now }: Context,
+  session: ClientSession,
   { _id: resource }: ExchangeDocument,
   recorded: Recorded | undefined,
-  scope: string,
-): boolean {
-  if (scope !== EXPIRED) return true;
+): Promise<boolean> {
   if (recorded !== undefined && (recorded.isErased || recorded.keptUntil <= now())) return true;
-  const detail = describeAltered([resource], 'its content is kept for as long as its records say');
-  database.alterations.report({ resource, detail }, 'too soon');
+  if (recorded === undefined || recorded.saidUntil > now()) {
+    const detail = describeAltered([resource], 'its content is kept for as long as its records say');
+    database.alterations.report({ resource, detail }, 'too soon');
+  }
+  if (recorded !== undefined) await postpone(database, session, resource, recorded.keptUntil);
   return false;
 }
 

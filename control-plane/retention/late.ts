@@ -16,15 +16,16 @@ const REASON = 'content that came after its exchange was erased';
 
 /** The exchanges of these payloads that were erased and that no hold keeps: their payloads need not be stored at all. */
 export async function findUnwanted(
-  { database }: Context,
+  context: Context,
   payloads: readonly OwnedPayload[],
 ): Promise<Set<string>> {
   const names = new Set(payloads.map(({ owner }) => owner.exchange));
   // Without a transaction first: it is hardly ever so.
-  if (names.size === 0 || (await findErased(database, undefined, [...names])).length === 0) return new Set();
-  return await database.transaction(async (session) => {
-    const isKept = await readKept(database, session);
-    const erased = await readErased(database, session, [...names]);
+  if (names.size === 0 || (await findErased(context.database, undefined, [...names])).length === 0)
+    return new Set();
+  return await context.database.transaction(async (session) => {
+    const isKept = await readKept(context.database, session);
+    const erased = await readErased(context, session, [...names]);
     return new Set(erased.filter((one) => !isKept(one)).map(({ exchange }) => exchange._id));
   });
 }
@@ -46,7 +47,7 @@ export async function settleLate(
 ): Promise<LateContent> {
   const { database } = context;
   const names = namesOf(entries);
-  const erased = names.size === 0 ? [] : await readErased(database, session, [...names]);
+  const erased = names.size === 0 ? [] : await readErased(context, session, [...names]);
   if (erased.length === 0) return NOTHING;
   await takeHoldTurn(database, session);
   const dropped: ExchangeDocument[] = [];

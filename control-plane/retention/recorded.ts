@@ -4,7 +4,8 @@ import { type Projection, projectRecord } from '#core/evidence/exchange/project.
 import { isPlane } from '#core/evidence/verify/chain.ts';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { toDocument } from '../audit/projection-documents.ts';
-import type { ClientSession, Database } from '../storage/database.ts';
+import type { Context } from '../context.ts';
+import type { ClientSession } from '../storage/database.ts';
 import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
 import { isWritten } from '../storage/record-mac.ts';
 import { listExchangeRecords, type RecordDocument } from '../storage/records.ts';
@@ -17,7 +18,12 @@ const CLOCK_TOLERANCE_MS = 3_600_000;
 export interface Recorded {
   /** With the names of sessions that its own records have. */
   readonly exchange: ExchangeDocument;
-  /** When its retention may be over: by the clock of its plane, which is in the record's bytes, as the time of receipt is not. */
+  /**
+   * When its retention may be over, as its records say: by the clock of its plane, which is in the record's bytes, as the time of
+   * receipt is not.
+   */
+  readonly saidUntil: Date;
+  /** The same with the deployment's minimum, where that is longer. */
   readonly keptUntil: Date;
   /** Whether it was erased before: what came since has no time of its own. */
   readonly isErased: boolean;
@@ -28,17 +34,17 @@ export interface Recorded {
  * but is not in the log: who writes to the database could have an exchange erased before its time, or past a hold, by a change there.
  */
 export async function readRecorded(
-  database: Database,
+  context: Context,
   session: ClientSession,
   names: readonly string[],
 ): Promise<Map<string, Recorded>> {
   const byExchange = Map.groupBy(
-    await listExchangeRecords(database, session, names),
+    await listExchangeRecords(context.database, session, names),
     ({ exchange }) => exchange,
   );
   return new Map(
     [...byExchange].flatMap(([name, documents]) => {
-      const recorded = recount(database, documents);
+      const recorded = recount(context, documents);
       return recorded === undefined ? [] : [[name, recorded] as const];
     }),
   );
@@ -52,14 +58,14 @@ export interface ErasedExchange {
 
 /** Those of these exchanges that were erased: as the list says, and a record with it. */
 export async function readErased(
-  database: Database,
+  context: Context,
   session: ClientSession,
   names: readonly string[],
 ): Promise<ErasedExchange[]> {
-  const listed = await findErased(database, session, names);
+  const listed = await findErased(context.database, session, names);
   if (listed.length === 0) return [];
   const recorded = await readRecorded(
-    database,
+    context,
     session,
     listed.map(({ _id }) => _id),
   );
@@ -69,8 +75,12 @@ export async function readErased(
   });
 }
 
-function recount({ seal }: Database, documents: readonly RecordDocument[]): Recorded | undefined {
+function recount(
+  { database: { seal }, settings: { minimumRetention } }: Context,
+  documents: readonly RecordDocument[],
+): Recorded | undefined {
   let projection: Projection | undefined;
+  let saidUntilMs = 0;
   let keptUntilMs = 0;
   let isErased = false;
   const sessions = new Set<string>();
@@ -86,10 +96,12 @@ function recount({ seal }: Database, documents: readonly RecordDocument[]): Reco
     const next = projectRecord(projection, record, _id);
     if (next === undefined) continue;
     projection = next;
-    const timeMs = record.time === undefined ? 0 : timestampMs(record.time);
-    keptUntilMs = Math.max(keptUntilMs, timeMs + retentionMs(record) - CLOCK_TOLERANCE_MS);
+    const timeMs = (record.time === undefined ? 0 : timestampMs(record.time)) - CLOCK_TOLERANCE_MS;
+    const saidMs = retentionMs(record);
+    saidUntilMs = Math.max(saidUntilMs, timeMs + saidMs);
+    keptUntilMs = Math.max(keptUntilMs, timeMs + Math.max(saidMs, minimumRetention));
   }
   if (projection === undefined) return undefined;
   const exchange = { ...toDocument(projection), sessions: [...sessions] };
-  return { exchange, keptUntil: new Date(keptUntilMs), isErased };
+  return { exchange, saidUntil: new Date(saidUntilMs), keptUntil: new Date(keptUntilMs), isErased };
 }

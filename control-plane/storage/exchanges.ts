@@ -165,6 +165,16 @@ export async function markErased(
   await exchanges(database).updateMany({ _id: { $in: [...names] } }, update, { session });
 }
 
+/** Sets when the retention of an exchange is over. */
+export async function postpone(
+  database: Database,
+  session: ClientSession,
+  name: string,
+  expireTime: Date,
+): Promise<void> {
+  await exchanges(database).updateOne({ _id: name }, { $set: { expireTime } }, { session });
+}
+
 /** Exchanges whose retention is over by then, the longest over first, after a position. */
 export function listExpired(
   database: Database,

@@ -32,6 +32,22 @@ export async function insertJoinToken(
   await joinTokens.insert(database, session, { _id: sha256, ...rest });
 }
 
+/** Removes the tokens of a display name that are neither used nor expired. @returns how many there were */
+export async function removeUnusedJoinTokens(
+  database: Database,
+  displayName: string,
+  now: Date,
+  session: ClientSession,
+): Promise<number> {
+  const filter = { displayName, expireTime: { $gt: now }, plane: { $exists: false } };
+  const found = await joinTokens.find(database, filter, { session });
+  return joinTokens.removeAll(
+    database,
+    session,
+    found.map(({ _id }) => _id),
+  );
+}
+
 /** Marks a token as used by this plane; undefined when it is unknown, altered, expired, or used by another one. */
 export async function useJoinToken(
   database: Database,

@@ -39,16 +39,22 @@ export interface Roster {
   readonly unread: ReadonlyMap<string, Uint8Array>;
 }
 
+/** Some pages of a roster, and the ids of what is stored that would stand there. */
+export interface RosterPart {
+  readonly pages: readonly string[];
+  readonly ids: readonly string[];
+}
+
 /**
  * The roster of a collection, in a transaction that also reads, or changes, what it is of.
- * @param ids where only these are asked about: other members may be left out
+ * @param pages where only these are asked about: other members may be left out
  * @throws AlteredError where it is gone, was altered, or is older than what this control plane has seen
  */
 export async function readRoster(
   database: Database,
   session: ClientSession,
   name: RosterName,
-  ids?: readonly string[],
+  pages?: readonly string[],
 ): Promise<Roster> {
   const head = checked(database, name, await rosters(database).findOne({ _id: name }, { session }));
   // Not told of here: that may be an old answer of a store in the middle of an election, which no transaction commits.
@@ -56,15 +62,14 @@ export async function readRoster(
     throw new AlteredError([`rosters/${name}`], MEND_ROSTER);
   database.alterations.forget(`rosters/${name}`);
   const unread = new Map((head.pages ?? []).map(({ id, mac }) => [id, mac]));
-  const asked = new Set(ids?.map((id) => pageOf(name, id)) ?? unread.keys());
-  const listed = [...asked].filter((page) => unread.has(page));
+  const listed = [...(pages ?? unread.keys())].filter((page) => unread.has(page));
   const found = await rosters(database)
     .find({ _id: { $in: listed } }, { session })
     .toArray();
-  const pages = new Map(found.map((page) => [page._id, page]));
+  const read = new Map(found.map((page) => [page._id, page]));
   const members = [...head.members];
   for (const page of listed) {
-    members.push(...checked(database, page, pages.get(page) ?? null, unread.get(page)).members);
+    members.push(...checked(database, page, read.get(page) ?? null, unread.get(page)).members);
     database.alterations.forget(`rosters/${page}`);
     unread.delete(page);
   }
@@ -75,6 +80,19 @@ export async function readRoster(
   };
 }
 
+/** Members of a roster, or those on some of its pages: an older version listed them in the roster itself. @throws AlteredError as readRoster */
+export async function readMembers(
+  database: Database,
+  session: ClientSession,
+  name: RosterName,
+  part: RosterPart | undefined,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { members } = await readRoster(database, session, name, part?.pages);
+  if (part === undefined) return members;
+  const asked = new Set(part.pages);
+  return new Map([...members].filter(([id]) => asked.has(pageOf(name, id))));
+}
+
 /** Enters documents, with the MACs that they have now, in the transaction that stores them. @throws AlteredError as readRoster */
 export async function enter(
   database: Database,
@@ -82,8 +100,11 @@ export async function enter(
   name: RosterName,
   documents: readonly Member[],
 ): Promise<void> {
-  const ids = documents.map(({ id }) => id);
-  const { number, members, unread } = await readRoster(database, session, name, ids);
+  const pages = pagesWith(
+    name,
+    documents.map(({ id }) => id),
+  );
+  const { number, members, unread } = await readRoster(database, session, name, pages);
   const next = new Map(members);
   for (const { id, mac } of documents) next.set(id, mac);
   await write(database, session, name, { number: number + 1, members: next, unread });
@@ -96,7 +117,7 @@ export async function strike(
   name: RosterName,
   ids: readonly string[],
 ): Promise<string[]> {
-  const { number, members, unread } = await readRoster(database, session, name, ids);
+  const { number, members, unread } = await readRoster(database, session, name, pagesWith(name, ids));
   const next = new Map(members);
   const struck = ids.filter((id) => next.delete(id));
   if (struck.length > 0)
@@ -196,9 +217,20 @@ function isSame(right: Uint8Array, given: unknown): boolean {
  * Where a document is listed: in the roster itself or, where there is no end to how many there may be, on one of its pages: a
  * document of MongoDB has 16 MB at most, which is some 150,000 members.
  */
-function pageOf(name: RosterName, id: string): string {
+export function pageOf(name: RosterName, id: string): string {
   if (!SEALED[name].roster.isPaged) return name;
   return `${name}.${createHash('sha256').update(id).digest().toString('hex', 0, 1)}`;
+}
+
+/** All pages that there may be. */
+export function pagesOf(name: RosterName): string[] {
+  if (!SEALED[name].roster.isPaged) return [name];
+  return Array.from({ length: 256 }, (_, byte) => `${name}.${Buffer.of(byte).toString('hex')}`);
+}
+
+/** Those that these documents are listed on, or would be. */
+export function pagesWith(name: RosterName, ids: readonly string[]): string[] {
+  return [...new Set(ids.map((id) => pageOf(name, id)))];
 }
 
 function signed(

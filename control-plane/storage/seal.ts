@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
 
 /** The length of the master key. */
 export const MASTER_KEY_BYTES = 32;
@@ -41,7 +48,10 @@ export function createSeal(masterKey: Uint8Array): Seal {
     throw new RangeError(`a master key has ${MASTER_KEY_BYTES} bytes`);
   const deriveKey = (salt: Uint8Array): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', masterKey, salt, 'sworn seal v1', MASTER_KEY_BYTES));
-  const macKey = new Uint8Array(hkdfSync('sha256', masterKey, '', 'sworn mac v1', MASTER_KEY_BYTES));
+  // A key object, made once: with one made of bytes each time, a MAC takes four times as long.
+  const macKey = createSecretKey(
+    new Uint8Array(hkdfSync('sha256', masterKey, '', 'sworn mac v1', MASTER_KEY_BYTES)),
+  );
   return {
     seal(plain, context) {
       const salt = randomBytes(SALT_BYTES);

@@ -10,8 +10,11 @@ import {
 import { AlteredError, describeAltered, resourceOf, rosterKey, type What } from './altered.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
-import { enter, readRoster, strike } from './rosters.ts';
+import { enter, pagesWith, type RosterPart, readMembers, readRoster, strike } from './rosters.ts';
 import { bytesOf, hasRoster, inspectMac, macOf, SEALED, type SealedName } from './sealing.ts';
+
+/** Documents that one query asks for by id. */
+const CHUNK = 500;
 
 interface Identified {
   readonly _id: string;
@@ -32,9 +35,15 @@ export interface SealedCollection<T extends Identified> {
   /**
    * All that have to be there, by id, as the roster of the collection says.
    * @param faulty what is done about those that are altered, are gone or are back
+   * @param part where only these are asked for
    * @throws AlteredError where one is, to refuse; where the roster itself is at fault, in any case
    */
-  whole(database: Database, session: ClientSession, faulty: 'skip' | 'refuse'): Promise<T[]>;
+  whole(
+    database: Database,
+    session: ClientSession,
+    faulty: 'skip' | 'refuse',
+    part?: RosterPart,
+  ): Promise<T[]>;
   /** The document, if it is there. @throws AlteredError */
   read(database: Database, document: T | null): T | undefined;
   /** All of them. @throws AlteredError when one is altered */
@@ -134,7 +143,7 @@ export function sealedCollection<T extends Identified>(
       const document = collection.read(database, found);
       // Without a transaction it may be made, or removed, just now.
       if (session === undefined || !hasRoster(name)) return document;
-      const { members } = await readRoster(database, session, name, [id]);
+      const { members } = await readRoster(database, session, name, pagesWith(name, [id]));
       const { has } = SEALED[name].roster;
       const isGone = document === undefined && members.has(id);
       const isBack = document !== undefined && has(document) && !isListed(members, document);
@@ -143,12 +152,16 @@ export function sealedCollection<T extends Identified>(
       refuse(faults);
       return document;
     },
-    async whole(database, session, faulty) {
+    async whole(database, session, faulty, part) {
       if (!hasRoster(name)) throw new TypeError(`${name} has no roster`);
       const filter = SEALED[name].roster.filter as Filter<T>;
-      const found = await collection.find(database, filter, { session, sort: { _id: 1 } });
+      const members = await readMembers(database, session, name, part);
+      const found: T[] = [];
+      for (const within of part === undefined ? [{}] : chunksOf([...part.ids, ...members.keys()])) {
+        const options = { session, sort: { _id: 1 } } as const;
+        found.push(...(await collection.find(database, { ...filter, ...within }, options)));
+      }
       const kept = collection.keep(database, found);
-      const { members } = await readRoster(database, session, name);
       const there = new Set(found.map(({ _id }) => _id));
       const isKept = new Set(kept);
       const faults: Readonly<Record<What, string[]>> = {
@@ -180,7 +193,9 @@ export function sealedCollection<T extends Identified>(
       const filter = key === undefined ? sameId : ({ $or: [sameId, key] } as Filter<T>);
       const others = await collection.find(database, filter, { session });
       const ids = others.map(({ _id }) => _id);
-      const roster = hasRoster(name) ? await readRoster(database, session, name, ids) : undefined;
+      const roster = hasRoster(name)
+        ? await readRoster(database, session, name, pagesWith(name, ids))
+        : undefined;
       const counts = (other: T) =>
         check(database, other) && (roster === undefined || isListed(roster.members, other));
       const inTheWay = others.filter((other) => !counts(other)).map(({ _id }) => _id);
@@ -225,6 +240,15 @@ export function sealedCollection<T extends Identified>(
     },
   };
   return collection;
+}
+
+/** So many at a time, whatever somebody has put on a page or taken out: one query has an end, and others have their turn. */
+function chunksOf(ids: readonly string[]): { readonly _id: { readonly $in: string[] } }[] {
+  const all = [...new Set(ids)];
+  const count = Math.ceil(all.length / CHUNK);
+  return Array.from({ length: count }, (_, at) => ({
+    _id: { $in: all.slice(at * CHUNK, (at + 1) * CHUNK) },
+  }));
 }
 
 /** Whether a document is on the roster as it is now. */

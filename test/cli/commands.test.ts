@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
@@ -108,6 +111,7 @@ beforeAll(async () => {
           joinToken: 'swj_secret',
           expireTime: timestampFromDate(new Date('2026-03-01T09:30:00Z')),
         }),
+        withdrawJoinTokens: ({ displayName }) => ({ withdrawn: displayName.length }),
       });
       router.service(PolicyService, {
         applyPolicies: ({ policies }) => {
@@ -272,6 +276,7 @@ test('a join token stands alone on stdout', async () => {
   const run = await sworn(['plane', 'join-token', 'eu-west']);
   expect(run).toMatchObject({ exitCode: 0, stdout: 'swj_secret\n' });
   expect(run.stderr).toContain('2026-03-01 09:30:00Z');
+  expect((await sworn(['plane', 'withdraw-join-token', 'eu-west'])).stdout).toBe('7 join tokens withdrawn\n');
 });
 
 test('pages: a limit asks for no more than it shows, --all for everything', async () => {
@@ -294,6 +299,11 @@ test.each([
   [['policy', 'apply'], 2, "required option '-f, --file <file>'"],
   [['approval', 'list', '--state', 'open'], 2, '--state open is none of pending'],
   [['role', 'list', '--limit', '0'], 2, '--limit 0'],
+  [['policy', 'simulate', '-f', '/nowhere.yaml', '--limit', '1.5'], 2, '--limit 1.5'],
+  [['audit', 'export', '--caller', ''], 2, 'it is empty'],
+  [['audit', 'records', '--action', ''], 2, 'it is empty'],
+  [['hold', 'create', '--caller', '', '--since', '1d', '--reason', 'r'], 2, 'it is empty'],
+  [['revocation', 'create', '--subject', '', '--client', 'c', '--reason', 'r'], 2, 'it is empty'],
   [['audit', 'gaps', '--since', 'soon'], 2, "'soon' is invalid: a time is like"],
   [['policy', 'apply', '-f', '/nowhere.yaml'], 2, '/nowhere.yaml: there is no such file or directory'],
   [['status', '--control-plane', 'http://control.example.org'], 2, 'plain HTTP'],
@@ -337,5 +347,27 @@ test('help names every command, and the programs that the launcher starts', asyn
     'witness',
   ]) {
     expect(run.stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+  }
+});
+
+test('a web page in the place of a control plane is said to be none, by its address', async () => {
+  const page = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>');
+  });
+  await once(page.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+  try {
+    for (const words of [
+      ['policy', 'list'],
+      ['audit', 'key'],
+      ['audit', 'checkpoint'],
+      ['audit', 'verify'],
+    ]) {
+      const { exitCode, stdout, stderr } = await sworn([...words, '--control-plane', url]);
+      expect([exitCode, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(`is ${url} a Sworn control plane?`);
+    }
+  } finally {
+    page.close();
   }
 });

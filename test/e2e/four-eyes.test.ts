@@ -9,6 +9,7 @@ import { freePort } from '../../program/free-port.ts';
 import { createHome, type Home, type Run } from '../cli/env/sworn.ts';
 import { answerText } from '../env/answers.ts';
 import { type Env, startEnv } from '../env/env.ts';
+import { copyState } from '../env/state.ts';
 import { until } from '../env/until.ts';
 
 const POLICY = `apiVersion: sworn/v1
@@ -33,12 +34,17 @@ beforeAll(async () => {
   env.provider.behave(answerText('done'));
   const { stack, database } = env;
   replicas = await Promise.all(
-    [0, 1].map(async () => {
+    ['first', 'second'].map(async (name) => {
       const port = await freePort(undefined);
       const settings = controlPlaneSettings(stack.directory, stack.mongodbUri, stack.issuer, port);
       const logger = pino({ level: 'silent' });
       return await startControlPlane(
-        { ...settings, mongodbDatabase: database, fourEyes: true },
+        {
+          ...settings,
+          stateDirectory: await copyState(settings.stateDirectory, name),
+          mongodbDatabase: database,
+          fourEyes: true,
+        },
         { logger, isDevelopment: true },
       );
     }),

@@ -21,6 +21,7 @@ import { type Behaviour, sendJson } from '../env/provider.ts';
 import { raised } from '../env/reading.ts';
 import { recordOf } from '../env/record.ts';
 import { connectTo, takeSockets } from '../env/sockets.ts';
+import { copyState } from '../env/state.ts';
 import { until } from '../env/until.ts';
 
 const HELLO = { model: 'gpt-test', input: 'hello' };
@@ -45,8 +46,10 @@ beforeAll(async () => {
   const { stack } = env;
   directory = await mkdtemp(join(tmpdir(), 'sworn-limits-'));
   const logger = pino({ level: 'silent' });
+  const defaults = controlPlaneSettings(stack.directory, stack.mongodbUri, stack.issuer, 0);
   const settings = {
-    ...controlPlaneSettings(stack.directory, stack.mongodbUri, stack.issuer, 0),
+    ...defaults,
+    stateDirectory: await copyState(defaults.stateDirectory, 'replica'),
     mongodbDatabase: env.database,
   };
   const replica = await startControlPlane(settings, { logger, isDevelopment: true });

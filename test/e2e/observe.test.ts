@@ -122,6 +122,9 @@ test('policies are tried on what was recorded, and that this was read is on reco
   ]);
   expect(exchanges[4]).toMatchObject({
     exchange: asked,
+    caller: { issuer: env.stack.issuer, subject: 'clinician', groups: ['clinicians'] },
+    startTime: expect.stringMatching(/^\d{4}-.*Z$/),
+    was: { action: 'allow', changes: [] },
     masked: { answer: {} },
     unmasked: { answer: { DATE: 1 } },
   });

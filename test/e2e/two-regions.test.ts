@@ -15,6 +15,7 @@ import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { startPlane } from '../env/plane.ts';
 import { raised } from '../env/reading.ts';
+import { copyState } from '../env/state.ts';
 import { until } from '../env/until.ts';
 
 let env: Env;
@@ -29,8 +30,9 @@ beforeAll(async () => {
   const { stack, database } = env;
   const settings = controlPlaneSettings(stack.directory, stack.mongodbUri, stack.issuer, 0);
   const logger = pino({ level: 'silent' });
+  const stateDirectory = await copyState(settings.stateDirectory, 'replica');
   replica = await startControlPlane(
-    { ...settings, mongodbDatabase: database },
+    { ...settings, stateDirectory, mongodbDatabase: database },
     { logger, isDevelopment: true },
   );
   there = await startPlane(env, { controlPlane: new URL(replica.url), holdWhole: 300 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeError } from '../../program/log.ts';
+import { createLogger, describeError } from '../../program/log.ts';
 
 const CANARY = 'zebra-4711';
 
@@ -19,4 +19,8 @@ test('a name, a code or a message that was put there later gives nothing away', 
   expect(JSON.stringify(describeError(error))).not.toContain(CANARY);
   expect(describeError(error)).toEqual({ error: 'Error', at: [] });
   expect(describeError(CANARY)).toEqual({ error: 'string' });
+});
+
+test('each line says which program wrote it', () => {
+  expect(createLogger('sworn-test', 'silent').bindings()).toEqual({ name: 'sworn-test' });
 });

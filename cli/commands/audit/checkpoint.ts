@@ -3,7 +3,7 @@ import { encodeBase64 } from '#core/evidence/base64.ts';
 import { parseCheckpoint } from '#core/evidence/checkpoint/checkpoint.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { parseNote } from '#core/evidence/note/note.ts';
-import { CommandFailure } from '../../failure.ts';
+import { badAnswer } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { printValue } from '../../output/output.ts';
@@ -24,21 +24,21 @@ export function createCheckpointCommand(): Command {
   );
 }
 
-async function print({ getText, output }: Invocation): Promise<void> {
+async function print({ getText, output, controlPlane }: Invocation): Promise<void> {
   const note = await getText('/log/checkpoint');
-  const parts = read(note);
+  const parts = read(note, controlPlane);
   // The exact bytes: signatures are over them.
   if (output.format === 'table') await output.write(note);
   else await printValue(output, parts);
 }
 
-function read(note: string) {
+function read(note: string, controlPlane: string) {
   try {
     const { text, signatures } = parseNote(note);
     const { origin, size, root } = parseCheckpoint(text);
     return { origin, size, root: encodeBase64(root), signatures: signatures.map(({ name }) => name), note };
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
-    throw new CommandFailure(`what the control plane gives is no checkpoint: ${error.message}`);
+    throw badAnswer(`what ${controlPlane} gives is no checkpoint: ${error.message}`, controlPlane);
   }
 }

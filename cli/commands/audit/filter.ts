@@ -5,7 +5,7 @@ import { type ExchangeFilter, ExchangeFilterSchema } from '#proto/sworn/audit/v1
 import { OutcomeStatus, OutcomeStatusSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { usageFailure } from '../../failure.ts';
 import type { Invocation } from '../../invocation.ts';
-import { parseTime } from '../../options.ts';
+import { parseGiven, parseTime } from '../../options.ts';
 import { enumNumber, enumWords, fullName } from '../../output/names.ts';
 import { resolveSession } from './named.ts';
 
@@ -26,13 +26,17 @@ export interface FilterOptions {
 /** Adds the options of FilterOptions. */
 export function withFilter(command: Command): Command {
   return command
-    .option('--session <session>', 'of this session: its id, or the name that the application gave it')
-    .option('--caller <who>', 'of this caller: subject or e-mail')
+    .option(
+      '--session <session>',
+      'of this session: its id, or the name that the application gave it',
+      parseGiven,
+    )
+    .option('--caller <who>', 'of this caller: subject or e-mail', parseGiven)
     .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
     .option('--until <time>', 'begun before', parseTime)
-    .option('--policy <policy>', 'decided by this policy')
-    .option('--entity <entity>', 'with a finding of this entity: US_SSN')
-    .option('--trace <trace>', 'in this trace, or the export that brought it')
+    .option('--policy <policy>', 'decided by this policy', parseGiven)
+    .option('--entity <entity>', 'with a finding of this entity: US_SSN', parseGiven)
+    .option('--trace <trace>', 'in this trace, or the export that brought it', parseGiven)
     .option('--differs', 'that policies which only observe would have decided otherwise')
     .option('--break-glass', 'whose callers went on by break-glass where an approval was asked for')
     .option('--status <status>', `ended so: ${enumWords(OutcomeStatusSchema).join(', ')}`);

@@ -8,7 +8,7 @@ import {
 import { GapKind, Presence } from '#proto/sworn/audit/v1/gap_pb.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { parseLength, parseTime, withExamples } from '../../options.ts';
+import { parseGiven, parseLength, parseTime, withExamples } from '../../options.ts';
 import { counted, fullName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { renderGaps } from './render-gaps.ts';
@@ -28,7 +28,7 @@ export function createGapsCommand(): Command {
       'Says what is missing of the record, which planes are silent, and which contradicted themselves. A plane that is idle, ' +
         'whose records are on their way, or that stopped in order, is no gap. Exit code 6 when there is any.',
     )
-    .option('--plane <plane>', 'of this plane only')
+    .option('--plane <plane>', 'of this plane only', parseGiven)
     .option('--silent-after <length>', 'not heard of for so long is silent: 5m (default: 90s)', parseLength)
     .option(
       '--since <time>',

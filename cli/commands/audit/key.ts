@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { EvidenceError } from '#core/evidence/error.ts';
-import { parseNoteKey } from '#core/evidence/note/key.ts';
-import { CommandFailure } from '../../failure.ts';
+import { formatNoteKey } from '#core/evidence/note/key.ts';
+import { askLogKey } from '../../evidence/keys.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';
 import { printValue } from '../../output/output.ts';
@@ -18,18 +17,10 @@ export function createKeyCommand(): Command {
   return withExamples(command, ['sworn audit key', 'NAME+ID+KEY, for witnesses and auditors']);
 }
 
-async function print({ getText, output }: Invocation): Promise<void> {
-  const vkey = (await getText('/log/key')).trimEnd();
-  const origin = nameOf(vkey);
+async function print(invocation: Invocation): Promise<void> {
+  const { output } = invocation;
+  const key = await askLogKey(invocation);
+  const vkey = formatNoteKey(key);
   if (output.format === 'table') await output.write(`${vkey}\n`);
-  else await printValue(output, { origin, vkey });
-}
-
-function nameOf(vkey: string): string {
-  try {
-    return parseNoteKey(vkey).name;
-  } catch (error) {
-    if (!(error instanceof EvidenceError)) throw error;
-    throw new CommandFailure(`what the control plane gives is no verifier key: ${error.message}`);
-  }
+  else await printValue(output, { origin: key.name, vkey });
 }

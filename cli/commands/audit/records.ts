@@ -9,7 +9,7 @@ import {
 import { RecordKindSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { type PageOptions, readPages } from '../../connect/pages.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { parseTime, withExamples, withPages } from '../../options.ts';
+import { parseGiven, parseTime, withExamples, withPages } from '../../options.ts';
 import { printList } from '../../output/list.ts';
 import { callerName, enumWord, fullName, shortName } from '../../output/names.ts';
 import type { Column } from '../../output/table.ts';
@@ -42,9 +42,17 @@ export function createRecordsCommand(): Command {
     .description(
       'Lists the append-only records, oldest first. With --output json: with their exact bytes and digests.',
     )
-    .option('--exchange <exchange>', 'of this exchange')
-    .option('--session <session>', 'of this session: its id, or the name that the application gave it')
-    .option('--action <action>', "of what was done: policy.update, 'policy.*', or '*' for everything")
+    .option('--exchange <exchange>', 'of this exchange', parseGiven)
+    .option(
+      '--session <session>',
+      'of this session: its id, or the name that the application gave it',
+      parseGiven,
+    )
+    .option(
+      '--action <action>',
+      "of what was done: policy.update, 'policy.*', or '*' for everything",
+      parseGiven,
+    )
     .option('--since <time>', 'received at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
     .action((options: RecordsOptions, self: Command) =>
       invoke(self, (invocation) => list(invocation, options)),

@@ -6,7 +6,7 @@ import type { Session } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { SessionCertainty, SessionSourceSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { type PageOptions, readPages } from '../../connect/pages.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { parseTime, withExamples, withPages } from '../../options.ts';
+import { parseGiven, parseTime, withExamples, withPages } from '../../options.ts';
 import { printList } from '../../output/list.ts';
 import { callerName, enumWord, shortName } from '../../output/names.ts';
 import type { Column } from '../../output/table.ts';
@@ -42,8 +42,8 @@ export function createSessionsCommand(): Command {
   const command = new Command('sessions')
     .summary('list sessions, newest first')
     .description('Lists sessions, newest first: the exchanges of one agent run or conversation.')
-    .option('--caller <who>', 'of this caller: subject or e-mail')
-    .option('--named <name>', 'that the application named so, with X-Sworn-Session')
+    .option('--caller <who>', 'of this caller: subject or e-mail', parseGiven)
+    .option('--named <name>', 'that the application named so, with X-Sworn-Session', parseGiven)
     .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
     .option('--until <time>', 'begun before', parseTime)
     .action((options: SessionsOptions, self: Command) =>

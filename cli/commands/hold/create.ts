@@ -6,7 +6,7 @@ import { isOnRecord, missingText } from '../../connect/missing.ts';
 import { required } from '../../connect/required.ts';
 import { CommandFailure, usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { parseTime, withExamples } from '../../options.ts';
+import { parseGiven, parseTime, withExamples } from '../../options.ts';
 import { fullName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { scopeText } from './columns.ts';
@@ -29,9 +29,9 @@ export function createCreateCommand(): Command {
       'Keeps prompts and answers from being erased, also those that are still to come. What is given must all hold.\n' +
         'The reason stays in the record for ever: nothing of a patient belongs there.',
     )
-    .option('--session <session>', 'of the session with this id')
-    .option('--exchange <exchange>', 'of this exchange')
-    .option('--caller <who>', 'of this caller: subject or e-mail')
+    .option('--session <session>', 'of the session with this id', parseGiven)
+    .option('--exchange <exchange>', 'of this exchange', parseGiven)
+    .option('--caller <who>', 'of this caller: subject or e-mail', parseGiven)
     .option('--since <time>', 'begun at or after: 2026-03-01T09:30:00Z, or 24h for a day ago', parseTime)
     .option('--until <time>', 'begun before', parseTime)
     .option('--to-come', 'also where nothing is on record under this session or exchange yet')

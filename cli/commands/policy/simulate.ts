@@ -1,4 +1,5 @@
-import { timestampDate, timestampMs } from '@bufbuild/protobuf/wkt';
+import { toJson } from '@bufbuild/protobuf';
+import { TimestampSchema, timestampMs } from '@bufbuild/protobuf/wkt';
 import { Command } from 'commander';
 import { toCurrency } from '#core/limit/money.ts';
 import type { Detector } from '#core/phi/detect.ts';
@@ -10,6 +11,7 @@ import { describePlace } from '#core/policy/decision-words.ts';
 import { type Masks, type Simulated, simulate, type Unknown } from '#core/policy/trial/simulate.ts';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
+import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { type Policy, PolicyMode } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
@@ -17,7 +19,7 @@ import { parseLimit } from '../../connect/pages.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
 import { collect, withExamples } from '../../options.ts';
 import { callerName, counted, countsText, shortName } from '../../output/names.ts';
-import { printValue } from '../../output/output.ts';
+import { messageJson, printValue } from '../../output/output.ts';
 import { createProgress } from '../../output/progress.ts';
 import { type Column, renderTable } from '../../output/table.ts';
 import { formatTime } from '../../output/time.ts';
@@ -74,16 +76,16 @@ export function createSimulateCommand(): Command {
 
 async function run(invocation: Invocation, options: SimulateOptions): Promise<void> {
   const { output } = invocation;
+  const limit = parseLimit(options.limit, LIMIT);
   const candidates = await readPolicies(options.file);
   const policies = asEnforced([...(await others(invocation, candidates)), ...candidates]);
   const { compiled, detector } = compileTogether(policies);
-  const limit = parseLimit(options.limit, LIMIT);
   const rows = await judgeAll(invocation, { ...options, limit }, compiled, detector);
   if (output.format === 'table') {
     const shown = options.all === true ? rows : rows.filter(({ result }) => isChanged(result));
     if (shown.length > 0) await output.write(renderTable(COLUMNS, shown, output));
     await output.write(`${summary(rows)}\n`);
-  } else await printValue(output, { exchanges: rows.map(toJson), summary: countChanges(rows) });
+  } else await printValue(output, { exchanges: rows.map(rowJson), summary: countChanges(rows) });
   if (rows.length === limit) {
     output.note(`the first ${limit} exchanges; more with --limit, later ones with --since`);
   }
@@ -225,7 +227,7 @@ function summary(rows: readonly Row[]): string {
   );
 }
 
-function toJson({ exchange, result }: Row) {
+function rowJson({ exchange, result }: Row) {
   const { decision: was } = exchange;
   const before = {
     action: actionWord(was?.action ?? 0),
@@ -235,8 +237,8 @@ function toJson({ exchange, result }: Row) {
   };
   const base = {
     exchange: exchange.name,
-    caller: exchange.caller?.subject ?? '',
-    began: exchange.startTime === undefined ? '' : timestampDate(exchange.startTime).toISOString(),
+    caller: exchange.caller === undefined ? null : messageJson(CallerSchema, exchange.caller),
+    startTime: exchange.startTime === undefined ? null : toJson(TimestampSchema, exchange.startTime),
     change: result.change,
     was: before,
   };
@@ -246,7 +248,7 @@ function toJson({ exchange, result }: Row) {
   return { ...base, wouldBe, masked: { ...result.masked }, unmasked: { ...result.unmasked } };
 }
 
-/** What goes to the provider otherwise than the caller sent it, by parameter. */
-function changesOf(decision: Decision | undefined): Record<string, string> {
-  return Object.fromEntries((decision?.changes ?? []).map(({ parameter, change }) => [parameter, change]));
+/** What goes to the provider otherwise than the caller sent it. */
+function changesOf(decision: Decision | undefined): { parameter: string; change: string }[] {
+  return (decision?.changes ?? []).map(({ parameter, change }) => ({ parameter, change }));
 }

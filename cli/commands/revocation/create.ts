@@ -6,7 +6,7 @@ import { isOnRecord, missingText } from '../../connect/missing.ts';
 import { required } from '../../connect/required.ts';
 import { usageFailure } from '../../failure.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { parseTime, withExamples } from '../../options.ts';
+import { parseGiven, parseTime, withExamples } from '../../options.ts';
 import { fullName } from '../../output/names.ts';
 import { printMessage } from '../../output/output.ts';
 import { targetText } from './columns.ts';
@@ -30,13 +30,13 @@ export function createCreateCommand(): Command {
       'Refuses requests of a caller, an application, a token or a session from now on, and ends those that are under way.\n' +
         'What is given must all hold. The reason stays in the record for ever: nothing of a patient belongs there.',
     )
-    .option('--subject <sub>', "of the caller with this 'sub'")
-    .option('--email <email>', 'of the caller with this e-mail')
-    .option('--client <client>', "of the application with this 'client_id' or 'azp'")
+    .option('--subject <sub>', "of the caller with this 'sub'", parseGiven)
+    .option('--email <email>', 'of the caller with this e-mail', parseGiven)
+    .option('--client <client>', "of the application with this 'client_id' or 'azp'", parseGiven)
     // Not --token: every command has that, for the token that it presents itself.
-    .option('--token-id <jti>', "with the token of this 'jti'")
-    .option('--session <session>', 'in the session with this id')
-    .option('--issuer <url>', 'only with tokens of this issuer')
+    .option('--token-id <jti>', "with the token of this 'jti'", parseGiven)
+    .option('--session <session>', 'in the session with this id', parseGiven)
+    .option('--issuer <url>', 'only with tokens of this issuer', parseGiven)
     .option('--expires <time>', 'until then: 2026-03-01T09:30:00Z; without it until it is deleted', parseTime)
     .requiredOption('--reason <text>', 'why')
     .action((options: CreateOptions, self: Command) =>

@@ -7,7 +7,7 @@ import { UsageUnit, UsageUnitSchema } from '#proto/sworn/usage/v1/usage_pb.ts';
 import { ListUsageResponseSchema, type Usage, UsageService } from '#proto/sworn/usage/v1/usage_service_pb.ts';
 import { type PageOptions, readPages } from '../../connect/pages.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
-import { withExamples, withPages } from '../../options.ts';
+import { parseGiven, withExamples, withPages } from '../../options.ts';
 import { printList } from '../../output/list.ts';
 import { enumWord, shortName } from '../../output/names.ts';
 import type { Column } from '../../output/table.ts';
@@ -35,7 +35,7 @@ export function createListCommand(): Command {
       'Lists what each limit has counted in its time, by policy, limit, caller or group. Planes tell of it about once a second. ' +
         'What counted nothing is left out.',
     )
-    .option('--policy <name>', 'of one policy')
+    .option('--policy <name>', 'of one policy', parseGiven)
     .action((options: ListOptions, self: Command) => invoke(self, (invocation) => list(invocation, options)));
   return withExamples(
     withPages(command),

@@ -39,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 17, name: 'make-rosters', up: makeRosters },
   { version: 18, name: 'add-indexes', up: addIndexes },
   { version: 19, name: 'seal-records', up: sealRecords },
+  { version: 20, name: 'find-unalarmed', up: createCollections },
 ];

@@ -46,5 +46,7 @@ export const reviewsSchema: CollectionSchema = {
     { name: 'create', key: { createTime: -1, _id: -1 } },
     { name: 'reviewers_create', key: { reviewers: 1, createTime: -1, _id: -1 } },
     { name: 'state_due', key: { state: 1, dueTime: 1 } },
+    // Those that raised their alarm stay pending, and there may be many.
+    { name: 'state_alarm_due', key: { state: 1, alarmTime: 1, dueTime: 1 } },
   ],
 };

@@ -25,7 +25,7 @@ const CALLS: Readonly<Record<string, string>> = {
     IdentityService.DeleteIssuer IdentityService.CreateRoleBinding IdentityService.DeleteRoleBinding
     IdentityService.CreateRevocation IdentityService.DeleteRevocation NotificationService.CreateNotifier
     NotificationService.UpdateNotifier NotificationService.DeleteNotifier NotificationService.TestNotifier
-    NotificationService.RetryNotification PlaneService.CreateJoinToken PlaneService.RevokePlane
+    NotificationService.RetryNotification PlaneService.CreateJoinToken PlaneService.WithdrawJoinTokens PlaneService.RevokePlane
     PolicyService.CreatePolicy PolicyService.UpdatePolicy PolicyService.DeletePolicy PolicyService.ApplyPolicies
     PolicyService.RollbackPolicy ProposalService.CreateProposal ProposalService.ApproveProposal
     ProposalService.RejectProposal ProposalService.WithdrawProposal RetentionService.CreateHold

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectTcp, type Socket } from 'node:net';
@@ -20,6 +20,7 @@ import { type ControlPlaneSettings, SETTINGS } from '../../../control-plane/conf
 import { type ControlPlane, startControlPlane } from '../../../control-plane/start.ts';
 import { makeCertificate } from '../../env/certificate.ts';
 import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
+import { copyState } from '../../env/state.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 
 let directory: string;
@@ -69,7 +70,8 @@ function settings(more: Partial<ControlPlaneSettings> = {}): ControlPlaneSetting
 }
 
 async function startOther(more: Partial<ControlPlaneSettings> = {}): Promise<ControlPlane> {
-  const other = await startControlPlane(settings(more), { logger });
+  const stateDirectory = await copyState(join(directory, 'state'), randomUUID());
+  const other = await startControlPlane(settings({ stateDirectory, ...more }), { logger });
   others.push(other);
   return other;
 }
@@ -306,6 +308,7 @@ test('a start that is told to stop while it waits leaves nothing behind', async 
   const away = settings({
     mongodbUri: 'mongodb://127.0.0.1:1/?replicaSet=none',
     mongodbDatabase: randomBytes(4).toString('hex'),
+    stateDirectory: join(directory, 'away'),
   });
   const starting = startControlPlane(away, { logger, signal: stop.signal });
   setTimeout(() => stop.abort(), 50);
@@ -313,6 +316,16 @@ test('a start that is told to stop while it waits leaves nothing behind', async 
   await expect(starting).rejects.toThrow();
   expect(performance.now() - begin).toBeLessThan(15_000);
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a second control plane on one state directory is refused, and the first goes on (skipped where it is not Linux)',
+  async () => {
+    await expect(startControlPlane(settings(), { logger })).rejects.toThrow(
+      `another control plane runs on the state directory ${join(directory, 'state')}`,
+    );
+    expect(await probe(plane.url, 'ready')).toBe(200);
+  },
+);
 
 test('a control plane with another master key refuses to start on the same database', async () => {
   const stranger = settings({ stateDirectory: join(directory, 'another') });

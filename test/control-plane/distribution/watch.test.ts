@@ -372,3 +372,17 @@ test('while the store is down planes get the last snapshot, and the next one whe
   expect((await first.next()).revision).toBe(wanted);
   expect((await second.next()).revision).toBe(wanted);
 });
+
+test('a plane that opens a stream is looked up alone: after a restart they all do', async () => {
+  const { db } = env.context.database;
+  const connections = createConnections(env.context);
+  await db.command({ profile: 2 });
+  for (const id of ['a', 'b', 'c']) connections.open(`planes/${id}`);
+  await connections.sweep();
+  const sizes = async () => {
+    const finds = await db.collection('system.profile').find({ 'command.find': 'planes' }).toArray();
+    return finds.map(({ command }) => command.filter._id.$in.length).sort();
+  };
+  await expect.poll(sizes, { timeout: 15_000 }).toEqual([1, 1, 1, 3]);
+  await db.command({ profile: 0 });
+});

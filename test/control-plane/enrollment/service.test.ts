@@ -83,6 +83,30 @@ describe('a join token', () => {
     expect(await refusal(anyone.enroll(plane.request(joinToken)))).toBeUndefined();
   });
 
+  test('is withdrawn by its name until a plane has joined with it, and that is recorded', async () => {
+    const displayName = 'withdrawn';
+    const used = makePlane();
+    const usedToken = await newToken(displayName);
+    const { name } = await anyone.enroll(used.request(usedToken));
+    const [first, second, other] = [
+      await newToken(displayName),
+      await newToken(displayName),
+      await newToken(),
+    ];
+    expect(await admin.withdrawJoinTokens({ displayName })).toMatchObject({ withdrawn: 2 });
+    for (const joinToken of [first, second])
+      expect(await refusal(anyone.enroll(makePlane().request(joinToken)))).toBe(Reason.JOIN_TOKEN_INVALID);
+    expect(await refusal(anyone.enroll(makePlane().request(other)))).toBeUndefined();
+    // A plane that has joined is revoked, not withdrawn.
+    expect(await anyone.enroll(used.request(usedToken))).toMatchObject({ name });
+    expect(await refusal(admin.withdrawJoinTokens({ displayName }))).toBe(Reason.NOT_FOUND);
+    const records = env.context.database.db.collection('records');
+    const recorded = await records.find({ resource: displayName }).sort({ _id: 1 }).toArray();
+    expect(recorded.map(({ action }) => action)).toEqual([
+      ...['joinToken.create', 'joinToken.create', 'joinToken.create', 'joinToken.withdraw'],
+    ]);
+  });
+
   test('gives the same plane again when the answer was lost, by it or by a new one', async () => {
     const plane = makePlane();
     const joinToken = await newToken();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ import { freePort } from '../../../program/free-port.ts';
 import { createHome, type Home } from '../../cli/env/sworn.ts';
 import { openCheckpoint } from '../../env/checkpoints.ts';
 import { openTestMongo, openToLook, type TestMongo } from '../../env/mongo.ts';
+import { copyState } from '../../env/state.ts';
 import { until } from '../../env/until.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { createWitnessPlace, TestLog } from '../../witness/env.ts';
@@ -44,6 +46,11 @@ function settings(more: Partial<ControlPlaneSettings> = {}): ControlPlaneSetting
     drainDeadline: 1_000,
     ...more,
   };
+}
+
+async function startOther(more: Partial<ControlPlaneSettings>): Promise<ControlPlane> {
+  const stateDirectory = await copyState(join(directory, 'state'), randomUUID());
+  return await startControlPlane(settings({ stateDirectory, ...more }), { logger });
 }
 
 beforeAll(async () => {
@@ -180,7 +187,7 @@ describe('entries', () => {
   });
 
   test('are open where the settings say so', async () => {
-    const open = await startControlPlane(settings({ openLogEntries: true }), { logger });
+    const open = await startOther({ openLogEntries: true });
     try {
       const response = await fetch(`${open.url}/log/tile/entries/000`);
       expect([response.status, response.headers.get('cache-control')]).toEqual([200, `public, ${FOREVER}`]);
@@ -235,7 +242,7 @@ describe('witnesses', () => {
     const gone = await away.start(undefined, port);
     await gone.close();
     const witnesses = [first, gone].map(({ vkey, url }) => ({ key: parseNoteKey(vkey), url: new URL(url) }));
-    const other = await startControlPlane(settings({ witnesses }), { logger });
+    const other = await startOther({ witnesses });
     const newest = async () => {
       const note = await (await fetch(`${other.url}/log/checkpoint`)).text();
       const { verified } = openNote(note, [key, ...witnesses.map(({ key: one }) => one)]);

@@ -1,8 +1,9 @@
 import { create } from '@bufbuild/protobuf';
-import { durationFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts';
+import { tellOfAlterations } from '../../../control-plane/audit/altered.ts';
 import { viewExchange } from '../../../control-plane/audit/view.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
@@ -154,4 +155,20 @@ test('an admin can erase what is expired too, by another authority', async () =>
     [over.exchange, ErasureResult.ERASED],
   ]);
   expect(await payloads(store, still.exchange)).toBe(1);
+});
+
+test('the minimum of today counts, whatever policy said and the list says; that is no alarm', async () => {
+  const told = tellOfAlterations(context);
+  const { exchange } = await begin(store, context, { ...keptFor(30), time: timestampFromMs(store.nowMs) });
+  const strict = { ...context, settings: { ...context.settings, minimumRetention: 60 * DAY_MS } };
+  store.nowMs += 31 * DAY_MS;
+  expect(await sweepAll(strict)).toMatchObject({ erased: 0 });
+  expect(await payloads(store, exchange)).toBe(1);
+  // Less an hour, by which the clock of a plane may be ahead.
+  expect(Math.ceil(await daysLeft(exchange))).toBe(29);
+  await told();
+  expect(await actions(store, 'alarm.configuration_altered', exchange)).toEqual([]);
+  store.nowMs += 29 * DAY_MS;
+  await sweepAll(strict);
+  expect(await payloads(store, exchange)).toBe(0);
 });

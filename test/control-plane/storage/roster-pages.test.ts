@@ -3,13 +3,13 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { Long } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { tellOfAlterations } from '../../../control-plane/audit/altered.ts';
+import { lookAtConfiguration, tellOfAlterations } from '../../../control-plane/audit/altered.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { concludeReview } from '../../../control-plane/review/complete.ts';
 import { canonicalBytes } from '../../../control-plane/storage/canonical.ts';
 import { PLAIN_TYPES } from '../../../control-plane/storage/plain-types.ts';
-import { insertReviews, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
-import { enter, readRoster, strike } from '../../../control-plane/storage/rosters.ts';
+import { insertReviews, listUnalarmed, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
+import { enter, pageOf, readRoster, strike } from '../../../control-plane/storage/rosters.ts';
 import { makeRosters } from '../../env/rosters.ts';
 import { alice, rita } from '../approval/question.ts';
 import { openStore, type Store } from '../audit/store.ts';
@@ -45,9 +45,19 @@ const sizes = async () =>
   new Map((await rosters().find().toArray()).map(({ _id, members }) => [_id, members.length]));
 
 async function open(): Promise<string> {
+  return (await openAll(1))[0] ?? '';
+}
+
+async function openAll(number: number): Promise<string[]> {
   const { database } = store;
+  const opened = Array.from({ length: number }, pending);
+  await database.transaction((session) => insertReviews(database, session, opened));
+  return opened.map(({ _id }) => _id);
+}
+
+function pending(): ReviewDocument {
   const time = new Date(store.nowMs);
-  const review: ReviewDocument = {
+  return {
     _id: `reviews/${String(++count).padStart(8, '0')}`,
     state: 'PENDING',
     caller: toBinary(CallerSchema, create(CallerSchema, alice)),
@@ -66,8 +76,6 @@ async function open(): Promise<string> {
     createTime: time,
     dueTime: time,
   };
-  await database.transaction((session) => insertReviews(database, session, [review]));
-  return review._id;
 }
 
 test('more reviews may be pending than one document has room for', async () => {
@@ -82,6 +90,44 @@ test('more reviews may be pending than one document has room for', async () => {
   expect(await database.transaction((session) => strike(database, session, 'reviews', ids))).toEqual(ids);
   expect((await listed()).size).toBe(0);
 }, 120_000);
+
+test('of more than one look has time for, each is looked at within a few', async () => {
+  const told = tellOfAlterations(context);
+  const reviews = store.database.db.collection<{ _id: string }>('reviews');
+  const names = [...(await openAll(3_000)), ...(await openAll(3_000))];
+  const on = (page: string) => names.find((name) => pageOf('reviews', name) === `reviews.${page}`) ?? '';
+  const [gone, early, late, back] = [on('00'), on('01'), on('ff'), on('fe')];
+  await complete(back);
+  const put = await reviews.findOne({ _id: back });
+  await reviews.deleteOne({ _id: gone });
+  await reviews.updateMany({ _id: { $in: [early, late] } }, { $set: { plane: 'planes/other' } });
+  await reviews.replaceOne({ _id: back }, { ...put, state: 'PENDING' } as never);
+  const alarms = async () => {
+    await lookAtConfiguration(context);
+    await told();
+    const action = 'alarm.configuration_altered';
+    const found = await store.database.db.collection('records').find({ action }).toArray();
+    const resources = found.map(({ resource }) => resource);
+    return [gone, early, late, back].map((name) => resources.filter((one) => one === name).length);
+  };
+  expect(await alarms()).toEqual([1, 1, 0, 0]);
+  expect(await alarms()).toEqual([1, 1, 1, 1]);
+  expect(await alarms()).toEqual([1, 1, 1, 1]);
+}, 120_000);
+
+test('overdue reviews that raised their alarm are not looked at again to find those that did not', async () => {
+  const { database } = store;
+  const { db } = database;
+  const reviews = db.collection<{ _id: string }>('reviews');
+  await openAll(300);
+  await reviews.updateMany({}, { $set: { alarmTime: new Date(store.nowMs) } });
+  const name = await open();
+  await db.command({ profile: 2 });
+  const found = await listUnalarmed(database, new Date(store.nowMs), 100);
+  await db.command({ profile: 0 });
+  const [query] = await db.collection('system.profile').find({ 'command.find': 'reviews' }).toArray();
+  expect([found, query?.['docsExamined']]).toEqual([[name], 1]);
+});
 
 test('what an older version listed in one document is listed still, and on pages with the next change', async () => {
   const { database } = store;

@@ -1,6 +1,6 @@
 import { formatNoteKey } from '#core/evidence/note/key.ts';
 import { createVerifier } from '#core/evidence/verify/verify.ts';
-import { readNoteKey } from '../../../evidence/keys.ts';
+import { askLogKey } from '../../../evidence/keys.ts';
 import { readEvidence } from '../../../evidence/read.ts';
 import type { Invocation } from '../../../invocation.ts';
 import { createProgress } from '../../../output/progress.ts';
@@ -12,7 +12,7 @@ import { readTrust } from './trust.ts';
 /** Verifies what a control plane has, all of it. */
 export async function verifyOnline(invocation: Invocation, options: VerifyCommandOptions): Promise<void> {
   const given = await readTrust(options);
-  const logKey = given.logKey ?? readNoteKey(await invocation.getText('/log/key'), 'ed25519');
+  const logKey = given.logKey ?? (await askLogKey(invocation));
   // Before the evidence: what these lists are from is then in it.
   const lists = await readLists(invocation);
   const { begin, size, items } = await readEvidence(

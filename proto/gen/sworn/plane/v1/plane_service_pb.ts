@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sworn/plane/v1/plane_service.proto.
  */
 export const file_sworn_plane_v1_plane_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJzd29ybi9wbGFuZS92MS9wbGFuZV9zZXJ2aWNlLnByb3RvEg5zd29ybi5wbGFuZS52MSJNChFMaXN0UGxhbmVzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBAiVAoSTGlzdFBsYW5lc1Jlc3BvbnNlEiUKBnBsYW5lcxgBIAMoCzIVLnN3b3JuLnBsYW5lLnYxLlBsYW5lEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI5ChZDcmVhdGVKb2luVG9rZW5SZXF1ZXN0Eh8KDGRpc3BsYXlfbmFtZRgBIAEoCUIJukgGcgQQARhkImMKF0NyZWF0ZUpvaW5Ub2tlblJlc3BvbnNlEhcKCmpvaW5fdG9rZW4YASABKAlCA4ABARIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiQwoSUmV2b2tlUGxhbmVSZXF1ZXN0Ei0KBG5hbWUYASABKAlCH7pIHHIaMhhecGxhbmVzL1thLXowLTktXXsxLDY0fSQiOwoTUmV2b2tlUGxhbmVSZXNwb25zZRIkCgVwbGFuZRgBIAEoCzIVLnN3b3JuLnBsYW5lLnYxLlBsYW5lImwKDUVucm9sbFJlcXVlc3QSIQoKam9pbl90b2tlbhgBIAEoCUINgAEBukgHcgUQARjIARIbCgpwdWJsaWNfa2V5GAIgASgMQge6SAR6AmggEhsKCnBvc3Nlc3Npb24YAyABKAxCB7pIBHoCaEAiNAoORW5yb2xsUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIUCgxzbmFwc2hvdF9rZXkYAiABKAwiSAoUV2F0Y2hTbmFwc2hvdFJlcXVlc3QSFgoFZXBvY2gYASABKAlCB7pIBHICGGQSGAoQYXBwbGllZF9yZXZpc2lvbhgCIAEoAyJJChVXYXRjaFNuYXBzaG90UmVzcG9uc2USMAoIc25hcHNob3QYASABKAsyHi5zd29ybi5wbGFuZS52MS5TaWduZWRTbmFwc2hvdCK4AgoTUmVwb3J0U3RhdHVzUmVxdWVzdBIWCgVlcG9jaBgBIAEoCUIHukgEcgIYZBIYChBhcHBsaWVkX3JldmlzaW9uGAIgASgDEh0KC2FwcGx5X2Vycm9yGAMgASgJQgi6SAVyAxigHxITCgtzcG9vbF9kZXB0aBgEIAEoAxIYCgd2ZXJzaW9uGAUgASgJQge6SARyAhhkEigKBGhlYWQYBiABKAsyGi5zd29ybi5wbGFuZS52MS5TaWduZWRIZWFkEjwKCXVwc3RyZWFtcxgUIAMoCzIeLnN3b3JuLnBsYW5lLnYxLlVwc3RyZWFtSGVhbHRoQgm6SAaSAQMQ6AcSFwoGcmVnaW9uGBUgASgJQge6SARyAhhkEiAKDmRldGVjdG9yX2Vycm9yGBYgASgJQgi6SAVyAxj0AyIWChRSZXBvcnRTdGF0dXNSZXNwb25zZSKDAQoUQXBwZW5kUmVjb3Jkc1JlcXVlc3QSOQoHZW50cmllcxgBIAMoCzIbLnN3b3JuLnBsYW5lLnYxLlJlY29yZEVudHJ5Qgu6SAiSAQUIARDoBxIwCgRoZWFkGAIgASgLMhouc3dvcm4ucGxhbmUudjEuU2lnbmVkSGVhZEIGukgDyAEBIjsKC1JlY29yZEVudHJ5EhsKBnJlY29yZBgBIAEoDEILukgIegYQARiAgAQSDwoHcGF5bG9hZBgCIAEoDCJtChVBcHBlbmRSZWNvcmRzUmVzcG9uc2USDQoFZXBvY2gYASABKAQSGAoQYWNrbm93bGVkZ2VkX3NlcRgCIAEoBBIrCgdyZWNlaXB0GAMgASgLMhouc3dvcm4ucGxhbmUudjEuU2lnbmVkSGVhZCKGAQoKU2lnbmVkSGVhZBIqCgRoZWFkGAEgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZEIGukgDyAEBEjAKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQga6SAPIAQESGgoJc2lnbmF0dXJlGAMgASgMQge6SAR6AmhAIsIDChZSZXF1ZXN0QXBwcm92YWxSZXF1ZXN0EjEKBmNhbGxlchgBIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLkNhbGxlckIGukgDyAEBEhsKCGV4Y2hhbmdlGAIgASgJQgm6SAZyBBABGGQSGwoHc2Vzc2lvbhgDIAEoCUIKukgHcgUQARisAhIYCgVyb3V0ZRgEIAEoCUIJukgGcgQQARhkEhcKBW1vZGVsGAUgASgJQgi6SAVyAxjIARIfCg5yZXF1ZXN0X2RpZ2VzdBgGIAEoDEIHukgEegJoIBIXCg9wb2xpY3lfcmV2aXNpb24YByABKAMSFwoGcG9saWN5GAggASgJQge6SARyAhhkEhUKBHJ1bGUYCSABKAlCB7pIBHICGGQSRgoIZmluZGluZ3MYCiADKAsyNC5zd29ybi5wbGFuZS52MS5SZXF1ZXN0QXBwcm92YWxSZXF1ZXN0LkZpbmRpbmdzRW50cnkSJQoPc2VhbGVkX3F1ZXN0aW9uGAsgASgMQgy6SAl6BxABGICAgAIaLwoNRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIkgKF1JlcXVlc3RBcHByb3ZhbFJlc3BvbnNlEi0KCGFwcHJvdmFsGAEgASgLMhsuc3dvcm4uYXBwcm92YWwudjEuQXBwcm92YWwiFwoVV2F0Y2hBcHByb3ZhbHNSZXF1ZXN0IkcKFldhdGNoQXBwcm92YWxzUmVzcG9uc2USLQoIYXBwcm92YWwYASABKAsyGy5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbCKIAQoWQ29uc3VtZUFwcHJvdmFsUmVxdWVzdBIwCgRuYW1lGAEgASgJQiK6SB9yHTIbXmFwcHJvdmFscy9bYS16MC05LV17MSw2NH0kEh8KDnJlcXVlc3RfZGlnZXN0GAIgASgMQge6SAR6AmggEhsKCGV4Y2hhbmdlGAMgASgJQgm6SAZyBBABGGQiSAoXQ29uc3VtZUFwcHJvdmFsUmVzcG9uc2USLQoIYXBwcm92YWwYASABKAsyGy5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbCJLChdXaXRoZHJhd0FwcHJvdmFsUmVxdWVzdBIwCgRuYW1lGAEgASgJQiK6SB9yHTIbXmFwcHJvdmFscy9bYS16MC05LV17MSw2NH0kIhoKGFdpdGhkcmF3QXBwcm92YWxSZXNwb25zZSJ9ChJSZXBvcnRVc2FnZVJlcXVlc3QSGAoFZXBvY2gYASABKAlCCbpIBnIEEAEYZBIUCgNzZXEYAiABKANCB7pIBCICKAESNwoFYWRkZWQYAyADKAsyGy5zd29ybi51c2FnZS52MS5Vc2FnZUFtb3VudEILukgIkgEFCAEQ6AciQgoTUmVwb3J0VXNhZ2VSZXNwb25zZRIrCgZ0b3RhbHMYASADKAsyGy5zd29ybi51c2FnZS52MS5Vc2FnZUFtb3VudCITChFXYXRjaFVzYWdlUmVxdWVzdCJBChJXYXRjaFVzYWdlUmVzcG9uc2USKwoGdG90YWxzGAEgAygLMhsuc3dvcm4udXNhZ2UudjEuVXNhZ2VBbW91bnQywgkKDFBsYW5lU2VydmljZRJTCgpMaXN0UGxhbmVzEiEuc3dvcm4ucGxhbmUudjEuTGlzdFBsYW5lc1JlcXVlc3QaIi5zd29ybi5wbGFuZS52MS5MaXN0UGxhbmVzUmVzcG9uc2USYgoPQ3JlYXRlSm9pblRva2VuEiYuc3dvcm4ucGxhbmUudjEuQ3JlYXRlSm9pblRva2VuUmVxdWVzdBonLnN3b3JuLnBsYW5lLnYxLkNyZWF0ZUpvaW5Ub2tlblJlc3BvbnNlElYKC1Jldm9rZVBsYW5lEiIuc3dvcm4ucGxhbmUudjEuUmV2b2tlUGxhbmVSZXF1ZXN0GiMuc3dvcm4ucGxhbmUudjEuUmV2b2tlUGxhbmVSZXNwb25zZRJHCgZFbnJvbGwSHS5zd29ybi5wbGFuZS52MS5FbnJvbGxSZXF1ZXN0Gh4uc3dvcm4ucGxhbmUudjEuRW5yb2xsUmVzcG9uc2USXgoNV2F0Y2hTbmFwc2hvdBIkLnN3b3JuLnBsYW5lLnYxLldhdGNoU25hcHNob3RSZXF1ZXN0GiUuc3dvcm4ucGxhbmUudjEuV2F0Y2hTbmFwc2hvdFJlc3BvbnNlMAESWQoMUmVwb3J0U3RhdHVzEiMuc3dvcm4ucGxhbmUudjEuUmVwb3J0U3RhdHVzUmVxdWVzdBokLnN3b3JuLnBsYW5lLnYxLlJlcG9ydFN0YXR1c1Jlc3BvbnNlElwKDUFwcGVuZFJlY29yZHMSJC5zd29ybi5wbGFuZS52MS5BcHBlbmRSZWNvcmRzUmVxdWVzdBolLnN3b3JuLnBsYW5lLnYxLkFwcGVuZFJlY29yZHNSZXNwb25zZRJiCg9SZXF1ZXN0QXBwcm92YWwSJi5zd29ybi5wbGFuZS52MS5SZXF1ZXN0QXBwcm92YWxSZXF1ZXN0Gicuc3dvcm4ucGxhbmUudjEuUmVxdWVzdEFwcHJvdmFsUmVzcG9uc2USYQoOV2F0Y2hBcHByb3ZhbHMSJS5zd29ybi5wbGFuZS52MS5XYXRjaEFwcHJvdmFsc1JlcXVlc3QaJi5zd29ybi5wbGFuZS52MS5XYXRjaEFwcHJvdmFsc1Jlc3BvbnNlMAESYgoPQ29uc3VtZUFwcHJvdmFsEiYuc3dvcm4ucGxhbmUudjEuQ29uc3VtZUFwcHJvdmFsUmVxdWVzdBonLnN3b3JuLnBsYW5lLnYxLkNvbnN1bWVBcHByb3ZhbFJlc3BvbnNlEmUKEFdpdGhkcmF3QXBwcm92YWwSJy5zd29ybi5wbGFuZS52MS5XaXRoZHJhd0FwcHJvdmFsUmVxdWVzdBooLnN3b3JuLnBsYW5lLnYxLldpdGhkcmF3QXBwcm92YWxSZXNwb25zZRJWCgtSZXBvcnRVc2FnZRIiLnN3b3JuLnBsYW5lLnYxLlJlcG9ydFVzYWdlUmVxdWVzdBojLnN3b3JuLnBsYW5lLnYxLlJlcG9ydFVzYWdlUmVzcG9uc2USVQoKV2F0Y2hVc2FnZRIhLnN3b3JuLnBsYW5lLnYxLldhdGNoVXNhZ2VSZXF1ZXN0GiIuc3dvcm4ucGxhbmUudjEuV2F0Y2hVc2FnZVJlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_audit_v1_record, file_sworn_identity_v1_caller, file_sworn_plane_v1_plane, file_sworn_plane_v1_snapshot, file_sworn_usage_v1_usage]);
+  fileDesc("CiJzd29ybi9wbGFuZS92MS9wbGFuZV9zZXJ2aWNlLnByb3RvEg5zd29ybi5wbGFuZS52MSJNChFMaXN0UGxhbmVzUmVxdWVzdBIaCglwYWdlX3NpemUYASABKAVCB7pIBBoCKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgBAiVAoSTGlzdFBsYW5lc1Jlc3BvbnNlEiUKBnBsYW5lcxgBIAMoCzIVLnN3b3JuLnBsYW5lLnYxLlBsYW5lEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI5ChZDcmVhdGVKb2luVG9rZW5SZXF1ZXN0Eh8KDGRpc3BsYXlfbmFtZRgBIAEoCUIJukgGcgQQARhkImMKF0NyZWF0ZUpvaW5Ub2tlblJlc3BvbnNlEhcKCmpvaW5fdG9rZW4YASABKAlCA4ABARIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPAoZV2l0aGRyYXdKb2luVG9rZW5zUmVxdWVzdBIfCgxkaXNwbGF5X25hbWUYASABKAlCCbpIBnIEEAEYZCIvChpXaXRoZHJhd0pvaW5Ub2tlbnNSZXNwb25zZRIRCgl3aXRoZHJhd24YASABKAUiQwoSUmV2b2tlUGxhbmVSZXF1ZXN0Ei0KBG5hbWUYASABKAlCH7pIHHIaMhhecGxhbmVzL1thLXowLTktXXsxLDY0fSQiOwoTUmV2b2tlUGxhbmVSZXNwb25zZRIkCgVwbGFuZRgBIAEoCzIVLnN3b3JuLnBsYW5lLnYxLlBsYW5lImwKDUVucm9sbFJlcXVlc3QSIQoKam9pbl90b2tlbhgBIAEoCUINgAEBukgHcgUQARjIARIbCgpwdWJsaWNfa2V5GAIgASgMQge6SAR6AmggEhsKCnBvc3Nlc3Npb24YAyABKAxCB7pIBHoCaEAiNAoORW5yb2xsUmVzcG9uc2USDAoEbmFtZRgBIAEoCRIUCgxzbmFwc2hvdF9rZXkYAiABKAwiSAoUV2F0Y2hTbmFwc2hvdFJlcXVlc3QSFgoFZXBvY2gYASABKAlCB7pIBHICGGQSGAoQYXBwbGllZF9yZXZpc2lvbhgCIAEoAyJJChVXYXRjaFNuYXBzaG90UmVzcG9uc2USMAoIc25hcHNob3QYASABKAsyHi5zd29ybi5wbGFuZS52MS5TaWduZWRTbmFwc2hvdCK4AgoTUmVwb3J0U3RhdHVzUmVxdWVzdBIWCgVlcG9jaBgBIAEoCUIHukgEcgIYZBIYChBhcHBsaWVkX3JldmlzaW9uGAIgASgDEh0KC2FwcGx5X2Vycm9yGAMgASgJQgi6SAVyAxigHxITCgtzcG9vbF9kZXB0aBgEIAEoAxIYCgd2ZXJzaW9uGAUgASgJQge6SARyAhhkEigKBGhlYWQYBiABKAsyGi5zd29ybi5wbGFuZS52MS5TaWduZWRIZWFkEjwKCXVwc3RyZWFtcxgUIAMoCzIeLnN3b3JuLnBsYW5lLnYxLlVwc3RyZWFtSGVhbHRoQgm6SAaSAQMQ6AcSFwoGcmVnaW9uGBUgASgJQge6SARyAhhkEiAKDmRldGVjdG9yX2Vycm9yGBYgASgJQgi6SAVyAxj0AyIWChRSZXBvcnRTdGF0dXNSZXNwb25zZSKDAQoUQXBwZW5kUmVjb3Jkc1JlcXVlc3QSOQoHZW50cmllcxgBIAMoCzIbLnN3b3JuLnBsYW5lLnYxLlJlY29yZEVudHJ5Qgu6SAiSAQUIARDoBxIwCgRoZWFkGAIgASgLMhouc3dvcm4ucGxhbmUudjEuU2lnbmVkSGVhZEIGukgDyAEBIjsKC1JlY29yZEVudHJ5EhsKBnJlY29yZBgBIAEoDEILukgIegYQARiAgAQSDwoHcGF5bG9hZBgCIAEoDCJtChVBcHBlbmRSZWNvcmRzUmVzcG9uc2USDQoFZXBvY2gYASABKAQSGAoQYWNrbm93bGVkZ2VkX3NlcRgCIAEoBBIrCgdyZWNlaXB0GAMgASgLMhouc3dvcm4ucGxhbmUudjEuU2lnbmVkSGVhZCKGAQoKU2lnbmVkSGVhZBIqCgRoZWFkGAEgASgLMhQuc3dvcm4uYXVkaXQudjEuSGVhZEIGukgDyAEBEjAKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQga6SAPIAQESGgoJc2lnbmF0dXJlGAMgASgMQge6SAR6AmhAIsIDChZSZXF1ZXN0QXBwcm92YWxSZXF1ZXN0EjEKBmNhbGxlchgBIAEoCzIZLnN3b3JuLmlkZW50aXR5LnYxLkNhbGxlckIGukgDyAEBEhsKCGV4Y2hhbmdlGAIgASgJQgm6SAZyBBABGGQSGwoHc2Vzc2lvbhgDIAEoCUIKukgHcgUQARisAhIYCgVyb3V0ZRgEIAEoCUIJukgGcgQQARhkEhcKBW1vZGVsGAUgASgJQgi6SAVyAxjIARIfCg5yZXF1ZXN0X2RpZ2VzdBgGIAEoDEIHukgEegJoIBIXCg9wb2xpY3lfcmV2aXNpb24YByABKAMSFwoGcG9saWN5GAggASgJQge6SARyAhhkEhUKBHJ1bGUYCSABKAlCB7pIBHICGGQSRgoIZmluZGluZ3MYCiADKAsyNC5zd29ybi5wbGFuZS52MS5SZXF1ZXN0QXBwcm92YWxSZXF1ZXN0LkZpbmRpbmdzRW50cnkSJQoPc2VhbGVkX3F1ZXN0aW9uGAsgASgMQgy6SAl6BxABGICAgAIaLwoNRmluZGluZ3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIkgKF1JlcXVlc3RBcHByb3ZhbFJlc3BvbnNlEi0KCGFwcHJvdmFsGAEgASgLMhsuc3dvcm4uYXBwcm92YWwudjEuQXBwcm92YWwiFwoVV2F0Y2hBcHByb3ZhbHNSZXF1ZXN0IkcKFldhdGNoQXBwcm92YWxzUmVzcG9uc2USLQoIYXBwcm92YWwYASABKAsyGy5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbCKIAQoWQ29uc3VtZUFwcHJvdmFsUmVxdWVzdBIwCgRuYW1lGAEgASgJQiK6SB9yHTIbXmFwcHJvdmFscy9bYS16MC05LV17MSw2NH0kEh8KDnJlcXVlc3RfZGlnZXN0GAIgASgMQge6SAR6AmggEhsKCGV4Y2hhbmdlGAMgASgJQgm6SAZyBBABGGQiSAoXQ29uc3VtZUFwcHJvdmFsUmVzcG9uc2USLQoIYXBwcm92YWwYASABKAsyGy5zd29ybi5hcHByb3ZhbC52MS5BcHByb3ZhbCJLChdXaXRoZHJhd0FwcHJvdmFsUmVxdWVzdBIwCgRuYW1lGAEgASgJQiK6SB9yHTIbXmFwcHJvdmFscy9bYS16MC05LV17MSw2NH0kIhoKGFdpdGhkcmF3QXBwcm92YWxSZXNwb25zZSJ9ChJSZXBvcnRVc2FnZVJlcXVlc3QSGAoFZXBvY2gYASABKAlCCbpIBnIEEAEYZBIUCgNzZXEYAiABKANCB7pIBCICKAESNwoFYWRkZWQYAyADKAsyGy5zd29ybi51c2FnZS52MS5Vc2FnZUFtb3VudEILukgIkgEFCAEQ6AciQgoTUmVwb3J0VXNhZ2VSZXNwb25zZRIrCgZ0b3RhbHMYASADKAsyGy5zd29ybi51c2FnZS52MS5Vc2FnZUFtb3VudCITChFXYXRjaFVzYWdlUmVxdWVzdCJBChJXYXRjaFVzYWdlUmVzcG9uc2USKwoGdG90YWxzGAEgAygLMhsuc3dvcm4udXNhZ2UudjEuVXNhZ2VBbW91bnQyrwoKDFBsYW5lU2VydmljZRJTCgpMaXN0UGxhbmVzEiEuc3dvcm4ucGxhbmUudjEuTGlzdFBsYW5lc1JlcXVlc3QaIi5zd29ybi5wbGFuZS52MS5MaXN0UGxhbmVzUmVzcG9uc2USYgoPQ3JlYXRlSm9pblRva2VuEiYuc3dvcm4ucGxhbmUudjEuQ3JlYXRlSm9pblRva2VuUmVxdWVzdBonLnN3b3JuLnBsYW5lLnYxLkNyZWF0ZUpvaW5Ub2tlblJlc3BvbnNlEmsKEldpdGhkcmF3Sm9pblRva2VucxIpLnN3b3JuLnBsYW5lLnYxLldpdGhkcmF3Sm9pblRva2Vuc1JlcXVlc3QaKi5zd29ybi5wbGFuZS52MS5XaXRoZHJhd0pvaW5Ub2tlbnNSZXNwb25zZRJWCgtSZXZva2VQbGFuZRIiLnN3b3JuLnBsYW5lLnYxLlJldm9rZVBsYW5lUmVxdWVzdBojLnN3b3JuLnBsYW5lLnYxLlJldm9rZVBsYW5lUmVzcG9uc2USRwoGRW5yb2xsEh0uc3dvcm4ucGxhbmUudjEuRW5yb2xsUmVxdWVzdBoeLnN3b3JuLnBsYW5lLnYxLkVucm9sbFJlc3BvbnNlEl4KDVdhdGNoU25hcHNob3QSJC5zd29ybi5wbGFuZS52MS5XYXRjaFNuYXBzaG90UmVxdWVzdBolLnN3b3JuLnBsYW5lLnYxLldhdGNoU25hcHNob3RSZXNwb25zZTABElkKDFJlcG9ydFN0YXR1cxIjLnN3b3JuLnBsYW5lLnYxLlJlcG9ydFN0YXR1c1JlcXVlc3QaJC5zd29ybi5wbGFuZS52MS5SZXBvcnRTdGF0dXNSZXNwb25zZRJcCg1BcHBlbmRSZWNvcmRzEiQuc3dvcm4ucGxhbmUudjEuQXBwZW5kUmVjb3Jkc1JlcXVlc3QaJS5zd29ybi5wbGFuZS52MS5BcHBlbmRSZWNvcmRzUmVzcG9uc2USYgoPUmVxdWVzdEFwcHJvdmFsEiYuc3dvcm4ucGxhbmUudjEuUmVxdWVzdEFwcHJvdmFsUmVxdWVzdBonLnN3b3JuLnBsYW5lLnYxLlJlcXVlc3RBcHByb3ZhbFJlc3BvbnNlEmEKDldhdGNoQXBwcm92YWxzEiUuc3dvcm4ucGxhbmUudjEuV2F0Y2hBcHByb3ZhbHNSZXF1ZXN0GiYuc3dvcm4ucGxhbmUudjEuV2F0Y2hBcHByb3ZhbHNSZXNwb25zZTABEmIKD0NvbnN1bWVBcHByb3ZhbBImLnN3b3JuLnBsYW5lLnYxLkNvbnN1bWVBcHByb3ZhbFJlcXVlc3QaJy5zd29ybi5wbGFuZS52MS5Db25zdW1lQXBwcm92YWxSZXNwb25zZRJlChBXaXRoZHJhd0FwcHJvdmFsEicuc3dvcm4ucGxhbmUudjEuV2l0aGRyYXdBcHByb3ZhbFJlcXVlc3QaKC5zd29ybi5wbGFuZS52MS5XaXRoZHJhd0FwcHJvdmFsUmVzcG9uc2USVgoLUmVwb3J0VXNhZ2USIi5zd29ybi5wbGFuZS52MS5SZXBvcnRVc2FnZVJlcXVlc3QaIy5zd29ybi5wbGFuZS52MS5SZXBvcnRVc2FnZVJlc3BvbnNlElUKCldhdGNoVXNhZ2USIS5zd29ybi5wbGFuZS52MS5XYXRjaFVzYWdlUmVxdWVzdBoiLnN3b3JuLnBsYW5lLnYxLldhdGNoVXNhZ2VSZXNwb25zZTABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_sworn_approval_v1_approval, file_sworn_audit_v1_record, file_sworn_identity_v1_caller, file_sworn_plane_v1_plane, file_sworn_plane_v1_snapshot, file_sworn_usage_v1_usage]);
 
 /**
  * ListPlanesRequest asks for a page of planes.
@@ -133,6 +133,48 @@ export const CreateJoinTokenResponseSchema: GenMessage<CreateJoinTokenResponse> 
   messageDesc(file_sworn_plane_v1_plane_service, 3);
 
 /**
+ * WithdrawJoinTokensRequest says for which planes to be.
+ *
+ * @generated from message sworn.plane.v1.WithdrawJoinTokensRequest
+ */
+export type WithdrawJoinTokensRequest = Message<"sworn.plane.v1.WithdrawJoinTokensRequest"> & {
+  /**
+   * As the tokens were made for it.
+   *
+   * @generated from field: string display_name = 1;
+   */
+  displayName: string;
+};
+
+/**
+ * Describes the message sworn.plane.v1.WithdrawJoinTokensRequest.
+ * Use `create(WithdrawJoinTokensRequestSchema)` to create a new message.
+ */
+export const WithdrawJoinTokensRequestSchema: GenMessage<WithdrawJoinTokensRequest> = /*@__PURE__*/
+  messageDesc(file_sworn_plane_v1_plane_service, 4);
+
+/**
+ * WithdrawJoinTokensResponse says how many there were.
+ *
+ * @generated from message sworn.plane.v1.WithdrawJoinTokensResponse
+ */
+export type WithdrawJoinTokensResponse = Message<"sworn.plane.v1.WithdrawJoinTokensResponse"> & {
+  /**
+   * Tokens that no plane can join with any more.
+   *
+   * @generated from field: int32 withdrawn = 1;
+   */
+  withdrawn: number;
+};
+
+/**
+ * Describes the message sworn.plane.v1.WithdrawJoinTokensResponse.
+ * Use `create(WithdrawJoinTokensResponseSchema)` to create a new message.
+ */
+export const WithdrawJoinTokensResponseSchema: GenMessage<WithdrawJoinTokensResponse> = /*@__PURE__*/
+  messageDesc(file_sworn_plane_v1_plane_service, 5);
+
+/**
  * RevokePlaneRequest names a plane.
  *
  * @generated from message sworn.plane.v1.RevokePlaneRequest
@@ -151,7 +193,7 @@ export type RevokePlaneRequest = Message<"sworn.plane.v1.RevokePlaneRequest"> & 
  * Use `create(RevokePlaneRequestSchema)` to create a new message.
  */
 export const RevokePlaneRequestSchema: GenMessage<RevokePlaneRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 4);
+  messageDesc(file_sworn_plane_v1_plane_service, 6);
 
 /**
  * RevokePlaneResponse is the plane as it is now.
@@ -172,7 +214,7 @@ export type RevokePlaneResponse = Message<"sworn.plane.v1.RevokePlaneResponse"> 
  * Use `create(RevokePlaneResponseSchema)` to create a new message.
  */
 export const RevokePlaneResponseSchema: GenMessage<RevokePlaneResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 5);
+  messageDesc(file_sworn_plane_v1_plane_service, 7);
 
 /**
  * EnrollRequest is a plane that wants to join.
@@ -207,7 +249,7 @@ export type EnrollRequest = Message<"sworn.plane.v1.EnrollRequest"> & {
  * Use `create(EnrollRequestSchema)` to create a new message.
  */
 export const EnrollRequestSchema: GenMessage<EnrollRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 6);
+  messageDesc(file_sworn_plane_v1_plane_service, 8);
 
 /**
  * EnrollResponse is what the plane needs from now on.
@@ -235,7 +277,7 @@ export type EnrollResponse = Message<"sworn.plane.v1.EnrollResponse"> & {
  * Use `create(EnrollResponseSchema)` to create a new message.
  */
 export const EnrollResponseSchema: GenMessage<EnrollResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 7);
+  messageDesc(file_sworn_plane_v1_plane_service, 9);
 
 /**
  * WatchSnapshotRequest says what the plane has.
@@ -263,7 +305,7 @@ export type WatchSnapshotRequest = Message<"sworn.plane.v1.WatchSnapshotRequest"
  * Use `create(WatchSnapshotRequestSchema)` to create a new message.
  */
 export const WatchSnapshotRequestSchema: GenMessage<WatchSnapshotRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 8);
+  messageDesc(file_sworn_plane_v1_plane_service, 10);
 
 /**
  * WatchSnapshotResponse is a snapshot, or, when absent, a heartbeat.
@@ -284,7 +326,7 @@ export type WatchSnapshotResponse = Message<"sworn.plane.v1.WatchSnapshotRespons
  * Use `create(WatchSnapshotResponseSchema)` to create a new message.
  */
 export const WatchSnapshotResponseSchema: GenMessage<WatchSnapshotResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 9);
+  messageDesc(file_sworn_plane_v1_plane_service, 11);
 
 /**
  * ReportStatusRequest is what a plane runs.
@@ -361,7 +403,7 @@ export type ReportStatusRequest = Message<"sworn.plane.v1.ReportStatusRequest"> 
  * Use `create(ReportStatusRequestSchema)` to create a new message.
  */
 export const ReportStatusRequestSchema: GenMessage<ReportStatusRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 10);
+  messageDesc(file_sworn_plane_v1_plane_service, 12);
 
 /**
  * ReportStatusResponse says that it is noted.
@@ -376,7 +418,7 @@ export type ReportStatusResponse = Message<"sworn.plane.v1.ReportStatusResponse"
  * Use `create(ReportStatusResponseSchema)` to create a new message.
  */
 export const ReportStatusResponseSchema: GenMessage<ReportStatusResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 11);
+  messageDesc(file_sworn_plane_v1_plane_service, 13);
 
 /**
  * AppendRecordsRequest is a batch of records of one epoch, in the order of their seq.
@@ -404,7 +446,7 @@ export type AppendRecordsRequest = Message<"sworn.plane.v1.AppendRecordsRequest"
  * Use `create(AppendRecordsRequestSchema)` to create a new message.
  */
 export const AppendRecordsRequestSchema: GenMessage<AppendRecordsRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 12);
+  messageDesc(file_sworn_plane_v1_plane_service, 14);
 
 /**
  * RecordEntry is a record with its payload.
@@ -432,7 +474,7 @@ export type RecordEntry = Message<"sworn.plane.v1.RecordEntry"> & {
  * Use `create(RecordEntrySchema)` to create a new message.
  */
 export const RecordEntrySchema: GenMessage<RecordEntry> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 13);
+  messageDesc(file_sworn_plane_v1_plane_service, 15);
 
 /**
  * AppendRecordsResponse says what is safe now: durable on a majority of the store.
@@ -467,7 +509,7 @@ export type AppendRecordsResponse = Message<"sworn.plane.v1.AppendRecordsRespons
  * Use `create(AppendRecordsResponseSchema)` to create a new message.
  */
 export const AppendRecordsResponseSchema: GenMessage<AppendRecordsResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 14);
+  messageDesc(file_sworn_plane_v1_plane_service, 16);
 
 /**
  * SignedHead is a head with a signature that outlives the connection: of a plane, that its epoch has come so
@@ -503,7 +545,7 @@ export type SignedHead = Message<"sworn.plane.v1.SignedHead"> & {
  * Use `create(SignedHeadSchema)` to create a new message.
  */
 export const SignedHeadSchema: GenMessage<SignedHead> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 15);
+  messageDesc(file_sworn_plane_v1_plane_service, 17);
 
 /**
  * RequestApprovalRequest is the request that waits.
@@ -594,7 +636,7 @@ export type RequestApprovalRequest = Message<"sworn.plane.v1.RequestApprovalRequ
  * Use `create(RequestApprovalRequestSchema)` to create a new message.
  */
 export const RequestApprovalRequestSchema: GenMessage<RequestApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 16);
+  messageDesc(file_sworn_plane_v1_plane_service, 18);
 
 /**
  * RequestApprovalResponse is the approval, new or found.
@@ -615,7 +657,7 @@ export type RequestApprovalResponse = Message<"sworn.plane.v1.RequestApprovalRes
  * Use `create(RequestApprovalResponseSchema)` to create a new message.
  */
 export const RequestApprovalResponseSchema: GenMessage<RequestApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 17);
+  messageDesc(file_sworn_plane_v1_plane_service, 19);
 
 /**
  * WatchApprovalsRequest opens the stream of decisions.
@@ -630,7 +672,7 @@ export type WatchApprovalsRequest = Message<"sworn.plane.v1.WatchApprovalsReques
  * Use `create(WatchApprovalsRequestSchema)` to create a new message.
  */
 export const WatchApprovalsRequestSchema: GenMessage<WatchApprovalsRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 18);
+  messageDesc(file_sworn_plane_v1_plane_service, 20);
 
 /**
  * WatchApprovalsResponse is an approval that changed, or, when absent, a heartbeat.
@@ -651,7 +693,7 @@ export type WatchApprovalsResponse = Message<"sworn.plane.v1.WatchApprovalsRespo
  * Use `create(WatchApprovalsResponseSchema)` to create a new message.
  */
 export const WatchApprovalsResponseSchema: GenMessage<WatchApprovalsResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 19);
+  messageDesc(file_sworn_plane_v1_plane_service, 21);
 
 /**
  * ConsumeApprovalRequest uses an approval.
@@ -686,7 +728,7 @@ export type ConsumeApprovalRequest = Message<"sworn.plane.v1.ConsumeApprovalRequ
  * Use `create(ConsumeApprovalRequestSchema)` to create a new message.
  */
 export const ConsumeApprovalRequestSchema: GenMessage<ConsumeApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 20);
+  messageDesc(file_sworn_plane_v1_plane_service, 22);
 
 /**
  * ConsumeApprovalResponse is the permission.
@@ -707,7 +749,7 @@ export type ConsumeApprovalResponse = Message<"sworn.plane.v1.ConsumeApprovalRes
  * Use `create(ConsumeApprovalResponseSchema)` to create a new message.
  */
 export const ConsumeApprovalResponseSchema: GenMessage<ConsumeApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 21);
+  messageDesc(file_sworn_plane_v1_plane_service, 23);
 
 /**
  * WithdrawApprovalRequest ends a pending approval.
@@ -728,7 +770,7 @@ export type WithdrawApprovalRequest = Message<"sworn.plane.v1.WithdrawApprovalRe
  * Use `create(WithdrawApprovalRequestSchema)` to create a new message.
  */
 export const WithdrawApprovalRequestSchema: GenMessage<WithdrawApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 22);
+  messageDesc(file_sworn_plane_v1_plane_service, 24);
 
 /**
  * WithdrawApprovalResponse says that it is ended.
@@ -743,7 +785,7 @@ export type WithdrawApprovalResponse = Message<"sworn.plane.v1.WithdrawApprovalR
  * Use `create(WithdrawApprovalResponseSchema)` to create a new message.
  */
 export const WithdrawApprovalResponseSchema: GenMessage<WithdrawApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 23);
+  messageDesc(file_sworn_plane_v1_plane_service, 25);
 
 /**
  * ReportUsageRequest is what a plane has counted since its report before. A plane sends the next one when this one is stored.
@@ -778,7 +820,7 @@ export type ReportUsageRequest = Message<"sworn.plane.v1.ReportUsageRequest"> & 
  * Use `create(ReportUsageRequestSchema)` to create a new message.
  */
 export const ReportUsageRequestSchema: GenMessage<ReportUsageRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 24);
+  messageDesc(file_sworn_plane_v1_plane_service, 26);
 
 /**
  * ReportUsageResponse says that it is stored.
@@ -799,7 +841,7 @@ export type ReportUsageResponse = Message<"sworn.plane.v1.ReportUsageResponse"> 
  * Use `create(ReportUsageResponseSchema)` to create a new message.
  */
 export const ReportUsageResponseSchema: GenMessage<ReportUsageResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 25);
+  messageDesc(file_sworn_plane_v1_plane_service, 27);
 
 /**
  * WatchUsageRequest opens the stream of totals.
@@ -814,7 +856,7 @@ export type WatchUsageRequest = Message<"sworn.plane.v1.WatchUsageRequest"> & {
  * Use `create(WatchUsageRequestSchema)` to create a new message.
  */
 export const WatchUsageRequestSchema: GenMessage<WatchUsageRequest> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 26);
+  messageDesc(file_sworn_plane_v1_plane_service, 28);
 
 /**
  * WatchUsageResponse is totals that changed, or, when empty, a heartbeat.
@@ -835,7 +877,7 @@ export type WatchUsageResponse = Message<"sworn.plane.v1.WatchUsageResponse"> & 
  * Use `create(WatchUsageResponseSchema)` to create a new message.
  */
 export const WatchUsageResponseSchema: GenMessage<WatchUsageResponse> = /*@__PURE__*/
-  messageDesc(file_sworn_plane_v1_plane_service, 27);
+  messageDesc(file_sworn_plane_v1_plane_service, 29);
 
 /**
  * PlaneService is how planes join, get their snapshot and hand in records, and how admins see them.
@@ -863,6 +905,16 @@ export const PlaneService: GenService<{
     methodKind: "unary";
     input: typeof CreateJoinTokenRequestSchema;
     output: typeof CreateJoinTokenResponseSchema;
+  },
+  /**
+   * WithdrawJoinTokens ends the unused join tokens of a display name. Admin.
+   *
+   * @generated from rpc sworn.plane.v1.PlaneService.WithdrawJoinTokens
+   */
+  withdrawJoinTokens: {
+    methodKind: "unary";
+    input: typeof WithdrawJoinTokensRequestSchema;
+    output: typeof WithdrawJoinTokensResponseSchema;
   },
   /**
    * RevokePlane ends the trust in a plane at once. Admin.
