@@ -58,8 +58,21 @@ export function viewExchange(
 export function listExchange(document: ExchangeDocument): Exchange {
   const exchange = fromBinary(ExchangeSchema, document.view);
   const stated = toDocument({ exchange, sources: document.sources });
-  const misfiled = FILED.filter((field) => !isDeepStrictEqual(document[field], stated[field]));
+  const misfiled = [
+    ...FILED.filter((field) => !isDeepStrictEqual(document[field], stated[field])),
+    ...(isFoundBySessions(document, stated) ? [] : ['sessions']),
+    ...(document.isInferred === isInferred(document, stated) ? [] : ['isInferred']),
+  ];
   return { ...viewExchange(document, exchange), misfiled };
+}
+
+/** By the session that it is in, and by the one that was recorded. */
+function isFoundBySessions({ session, sessions }: ExchangeDocument, stated: ExchangeDocument): boolean {
+  return Array.isArray(sessions) && [session, stated.session].every((name) => sessions.includes(name));
+}
+
+function isInferred({ joined }: ExchangeDocument, stated: ExchangeDocument): boolean {
+  return joined === undefined ? stated.isInferred : joined.certainty === SessionCertainty.INFERRED;
 }
 
 /** The session that an exchange is in now, which its records need not name. */

@@ -9,6 +9,7 @@ import {
   change,
   flip,
   insert,
+  moveExchange,
   OTHERS,
   remove,
   replaceKeys,
@@ -283,6 +284,25 @@ const CASES: readonly Case[] = [
   ).map(
     ([field, other]): Case => [
       `exchanges: another ${field} beside the view`,
+      () => change(db(), 'exchanges', exchangeOf(2), (doc) => ({ ...doc, [field]: other })),
+      'list_contradicted',
+      2,
+    ],
+  ),
+  [
+    'exchanges: in another session, with all that says so',
+    () => moveExchange(db(), exchangeOf(2), exchangeOf(5)),
+    'list_contradicted',
+    2,
+  ],
+  ...(
+    [
+      ['sessions', []],
+      ['isInferred', true],
+    ] as const
+  ).map(
+    ([field, other]): Case => [
+      `exchanges: another ${field} than its session says`,
       () => change(db(), 'exchanges', exchangeOf(2), (doc) => ({ ...doc, [field]: other })),
       'list_contradicted',
       2,

@@ -129,6 +129,27 @@ export function respell(view: { readonly buffer: Uint8Array }): Buffer {
   return Buffer.from(toBinary(ExchangeSchema, { ...exchange, model: 'gpt-other' }));
 }
 
+/** Puts an exchange into the session of another one, as if records had joined it to that, and counts it there. */
+export async function moveExchange(database: Database, one: Document, other: Document): Promise<Undo> {
+  const [from, into] = [
+    (await find(database, 'exchanges', one))['session'],
+    (await find(database, 'exchanges', other))['session'],
+  ];
+  const counted = (name: string, more: number) =>
+    change(database, 'sessions', { _id: name as never }, (doc) => ({
+      ...doc,
+      exchangeCount: doc['exchangeCount'] + more,
+    }));
+  const undo = [
+    await change(database, 'exchanges', one, (doc) => ({ ...doc, session: into, sessions: [from, into] })),
+    await counted(from, -1),
+    await counted(into, 1),
+  ];
+  return async () => {
+    for (const one of undo) await one();
+  };
+}
+
 /** Puts another wrapped key into a payload, with the digest and size that the record's document states of it. */
 export async function replaceKeys(database: Database, place: Document): Promise<Undo> {
   const chunk = await find(database, 'payloads', chunkOf(place));
