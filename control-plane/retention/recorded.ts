@@ -6,7 +6,7 @@ import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { toDocument } from '../audit/projection-documents.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
 import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
-import { isWritten } from '../storage/record-mac.ts';
+import { isReceived } from '../storage/record-mac.ts';
 import { listExchangeRecords, type RecordDocument } from '../storage/records.ts';
 import { retentionMs } from './retain.ts';
 
@@ -75,12 +75,14 @@ function recount({ seal }: Database, documents: readonly RecordDocument[]): Reco
   let isErased = false;
   const sessions = new Set<string>();
   for (const document of documents) {
+    // Somebody made it up.
+    if (!isReceived(seal, document)) continue;
     const { _id, plane, bytes } = document;
     const record = fromBinary(RecordSchema, bytes);
     if (record.session !== '') sessions.add(record.session);
     // What the control plane itself did is no part of it.
     if (!isPlane(plane)) {
-      isErased ||= record.action === 'exchange.erase' && isWritten(seal, document);
+      isErased ||= record.action === 'exchange.erase';
       continue;
     }
     const next = projectRecord(projection, record, _id);

@@ -3,7 +3,7 @@ import type { Collection } from 'mongodb';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
-import { isWritten } from './record-mac.ts';
+import { isWritten, macOfRecord, RECEIVED_FIELDS, type StoredRecord } from './record-mac.ts';
 import type { WriterEpoch } from './writers.ts';
 
 /** Where a record's payload is and what it must be. */
@@ -36,7 +36,7 @@ export interface RecordDocument {
   readonly time: Date;
   readonly receiveTime: Date;
   readonly payload?: PayloadRef;
-  /** Of those that a control plane wrote (record-mac.ts). */
+  /** Of who received it (record-mac.ts). */
   readonly mac?: Uint8Array;
 }
 
@@ -46,7 +46,8 @@ export async function insertRecords(
   session: ClientSession,
   documents: readonly RecordDocument[],
 ): Promise<void> {
-  await records(database).insertMany(documents, { session });
+  const sealed = documents.map((document) => ({ ...document, mac: macOfRecord(database.seal, document) }));
+  await records(database).insertMany(sealed, { session });
 }
 
 /** The digests of the stored records of an epoch from `first` to `last`, by seq. */
@@ -115,14 +116,7 @@ export async function readActed(
       { resource: { $in: [...resources] }, action: { $in: [...actions] } },
       { ...(session && { session }) },
     )
-    .project<Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'bytes' | 'mac'>>({
-      _id: 0,
-      plane: 1,
-      epoch: 1,
-      seq: 1,
-      bytes: 1,
-      mac: 1,
-    });
+    .project<StoredRecord>(RECEIVED_FIELDS);
   const acted = new Set<string>();
   for await (const document of found) {
     if (!isWritten(database.seal, document)) continue;
@@ -187,13 +181,13 @@ export function listRecords(
   return records(database).find(query).sort({ _id: 1 }).limit(limit).toArray();
 }
 
-/** Bytes, digests and MACs of the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
+/** What there is to the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
 export function readRecordBytes(
   database: Database,
   session: ClientSession | undefined,
   writer: WriterEpoch,
   { first, last, limit }: { readonly first: bigint; readonly last: bigint; readonly limit: number },
-): Promise<Pick<RecordDocument, 'seq' | 'bytes' | 'digest' | 'mac'>[]> {
+): Promise<(StoredRecord & Pick<RecordDocument, 'digest'>)[]> {
   return records(database)
     .find(
       { plane: writer.plane, epoch: writer.epoch, seq: { $gte: first, $lte: last } },
@@ -201,13 +195,7 @@ export function readRecordBytes(
     )
     .sort({ plane: 1, epoch: 1, seq: 1 })
     .limit(limit)
-    .project<Pick<RecordDocument, 'seq' | 'bytes' | 'digest' | 'mac'>>({
-      _id: 0,
-      seq: 1,
-      bytes: 1,
-      digest: 1,
-      mac: 1,
-    })
+    .project<StoredRecord & Pick<RecordDocument, 'digest'>>({ ...RECEIVED_FIELDS, digest: 1 })
     .toArray();
 }
 

@@ -11,6 +11,7 @@ import {
   insert,
   moveExchange,
   OTHERS,
+  putFirst,
   remove,
   replaceKeys,
   respell,
@@ -85,6 +86,7 @@ const CASES: readonly Case[] = [
       ['kind', 1],
       ['time', new Date(0)],
       ['digest', Buffer.alloc(32)],
+      ['receiveTime', new Date(0)],
     ] as const
   ).map(
     ([field, other]): Case => [
@@ -94,6 +96,12 @@ const CASES: readonly Case[] = [
       4,
     ],
   ),
+  [
+    'records: put before others in the order of receipt',
+    () => putFirst(db(), record(4)),
+    'list_contradicted',
+    4,
+  ],
   ['records: delete one', () => remove(db(), 'records', record(3)), 'leaf_missing', 3],
   [
     'records: truncate an epoch',

@@ -129,6 +129,17 @@ export function respell(view: { readonly buffer: Uint8Array }): Buffer {
   return Buffer.from(toBinary(ExchangeSchema, { ...exchange, model: 'gpt-other' }));
 }
 
+/** Gives a record the id of one that came before all others. */
+export async function putFirst(database: Database, filter: Document): Promise<Undo> {
+  const found = await find(database, 'records', filter);
+  const back = await remove(database, 'records', filter);
+  const away = await insert(database, 'records', { ...found, _id: '00000000-0000-7000-8000-000000000000' });
+  return async () => {
+    await away();
+    await back();
+  };
+}
+
 /** Puts an exchange into the session of another one, as if records had joined it to that, and counts it there. */
 export async function moveExchange(database: Database, one: Document, other: Document): Promise<Undo> {
   const [from, into] = [
