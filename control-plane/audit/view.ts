@@ -16,6 +16,7 @@ import {
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Database } from '../storage/database.ts';
+import { isExact } from '../storage/exact.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
 import type { SessionDocument } from '../storage/sessions.ts';
@@ -62,6 +63,7 @@ export function listExchange(document: ExchangeDocument): Exchange {
     ...FILED.filter((field) => !isDeepStrictEqual(document[field], stated[field])),
     ...(isFoundBySessions(document, stated) ? [] : ['sessions']),
     ...(document.isInferred === isInferred(document, stated) ? [] : ['isInferred']),
+    ...(isExact(document) ? [] : ['fields']),
   ];
   return { ...viewExchange(document, exchange), misfiled };
 }

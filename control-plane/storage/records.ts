@@ -1,7 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import type { Collection } from 'mongodb';
+import type { Collection, FindCursor } from 'mongodb';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
+import { readExactly } from './exact.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 import { isWritten, macOfRecord, RECEIVED_FIELDS, type StoredRecord } from './record-mac.ts';
 import type { WriterEpoch } from './writers.ts';
@@ -99,6 +100,17 @@ export async function findRecord(database: Database, id: string): Promise<Record
   return (await records(database).findOne({ _id: id })) ?? undefined;
 }
 
+/** Those of these `_id`s that records have. */
+export async function findIds(database: Database, ids: readonly string[]): Promise<Set<string>> {
+  const found = records(database).find({ _id: { $in: [...ids] } });
+  return new Set(
+    await found
+      .project<{ _id: string }>({ _id: 1 })
+      .map(({ _id }) => _id)
+      .toArray(),
+  );
+}
+
 /** Whether there is a record that this exchange was erased. */
 export async function hasErasure(database: Database, exchange: string): Promise<boolean> {
   return (await readActed(database, undefined, ['exchange.erase'], [exchange])).has(exchange);
@@ -178,7 +190,7 @@ export function listRecords(
           },
         }),
   };
-  return records(database).find(query).sort({ _id: 1 }).limit(limit).toArray();
+  return readAll(records(database).find(query, { raw: true }).sort({ _id: 1 }).limit(limit));
 }
 
 /** What there is to the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
@@ -206,10 +218,14 @@ export function listEpochRecords(
   first: bigint,
   last: bigint,
 ): Promise<RecordDocument[]> {
-  return records(database)
-    .find({ plane, epoch, seq: { $gte: first, $lte: last } })
-    .sort({ plane: 1, epoch: 1, seq: 1 })
-    .toArray();
+  const found = records(database).find({ plane, epoch, seq: { $gte: first, $lte: last } }, { raw: true });
+  return readAll(found.sort({ plane: 1, epoch: 1, seq: 1 }));
+}
+
+/** The documents of a query with `raw`, of which it can be told whether they are exact. */
+async function readAll(found: FindCursor<RecordDocument>): Promise<RecordDocument[]> {
+  const raw = (await found.toArray()) as unknown as Uint8Array[];
+  return raw.map((one) => readExactly<RecordDocument>(one, PLAIN_TYPES));
 }
 
 /** The places of all records that are about an exchange, or say what was done to it. */

@@ -13,7 +13,11 @@ import {
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { listExchange } from '../../../control-plane/audit/view.ts';
-import { findExchange, listExchanges } from '../../../control-plane/storage/exchanges.ts';
+import {
+  type ExchangeDocument,
+  findExchange,
+  listExchanges,
+} from '../../../control-plane/storage/exchanges.ts';
 import { listSessions } from '../../../control-plane/storage/sessions.ts';
 import { openStore, type Store } from './store.ts';
 import { append, newName } from './writer.ts';
@@ -103,8 +107,9 @@ async function tell(steps: readonly Step[]): Promise<void> {
 async function verifyJoins(story: Story, steps: readonly Step[]): Promise<string[]> {
   const joins = new JoinCheck();
   const misfiled: string[] = [];
-  for (const name of story.exchanges.keys()) {
-    const exchange = listExchange(await story.document(name));
+  for (const name of story.exchanges.values()) {
+    const all = await listExchanges(store.database, {}, 1, undefined, 10_000);
+    const exchange = listExchange(all.find(({ _id }) => _id === name) as ExchangeDocument);
     misfiled.push(...exchange.misfiled);
     joins.addListed(exchange);
   }

@@ -17,6 +17,7 @@ import {
   respell,
   swapPayloads,
   swapRuns,
+  twice,
   type Undo,
 } from './tamper.ts';
 
@@ -101,6 +102,18 @@ const CASES: readonly Case[] = [
     () => putFirst(db(), record(4)),
     'list_contradicted',
     4,
+  ],
+  [
+    'records: another exchange before its own',
+    () => twice(db(), 'records', record(4), { exchange: 'exchanges/none' }),
+    'list_contradicted',
+    4,
+  ],
+  [
+    'exchanges: another status before its own',
+    () => twice(db(), 'exchanges', exchangeOf(2), { status: 2 }),
+    'list_contradicted',
+    2,
   ],
   ['records: delete one', () => remove(db(), 'records', record(3)), 'leaf_missing', 3],
   [

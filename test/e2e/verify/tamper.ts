@@ -4,6 +4,7 @@ import { type Document, type Filter, Long } from 'mongodb';
 import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Database } from '../../../control-plane/storage/database.ts';
+import { putTwice } from '../../env/alter.ts';
 
 /** Collections that no evidence is in, and why. */
 export const OTHERS = {
@@ -127,6 +128,22 @@ export async function swapPayloads(database: Database, one: Document, other: Doc
 export function respell(view: { readonly buffer: Uint8Array }): Buffer {
   const exchange = fromBinary(ExchangeSchema, Uint8Array.from(view.buffer));
   return Buffer.from(toBinary(ExchangeSchema, { ...exchange, model: 'gpt-other' }));
+}
+
+/** Has a document say something else by a field that comes before those that it has: queries go by that, and drivers by the last. */
+export async function twice(
+  database: Database,
+  name: string,
+  filter: Document,
+  first: Document,
+): Promise<Undo> {
+  const found = await find(database, name, filter);
+  const back = await remove(database, name, filter);
+  await putTwice(database, name, first, found);
+  return async () => {
+    await database.db.collection(name).deleteOne({ _id: found['_id'] });
+    await back();
+  };
 }
 
 /** Gives a record the id of one that came before all others. */
