@@ -14,7 +14,6 @@ import type { Hold } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { macOfRecord } from '../storage/record-mac.ts';
 import { insertRecords, type RecordDocument } from '../storage/records.ts';
 import { advanceHead, type Head, readHead, type WriterEpoch } from '../storage/writers.ts';
 import type { ActionName } from './action-names.ts';
@@ -102,7 +101,7 @@ export async function recordActions(
     const whole = { ...(proposal && { proposal }), ...action };
     const document = toDocument(writer.plane, seq + 1n, digest, time, whole);
     ({ seq, digest } = document);
-    return { ...document, mac: macOfRecord(database.seal, document) };
+    return document;
   });
   if (documents.length === 0) return;
   await insertRecords(database, session, documents);

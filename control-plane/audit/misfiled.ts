@@ -5,13 +5,14 @@ import { equalBytes } from '#core/evidence/merkle/hash.ts';
 import { isPlane } from '#core/evidence/verify/chain.ts';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Database } from '../storage/database.ts';
-import { isWritten } from '../storage/record-mac.ts';
+import { isExact } from '../storage/exact.ts';
+import { isReceived } from '../storage/record-mac.ts';
 import type { RecordDocument } from '../storage/records.ts';
 
 /**
  * The fields by which a stored record is found, and that say something else than its bytes do. The bytes alone are in the log:
  * who writes to the database could hide a record from lists, and from what the control plane itself looks up, by the others. With `mac`
- * where no control plane wrote what is in the name of one.
+ * where no control plane received it so: somebody made it up, or put it into another place in the order of receipt.
  */
 export function misfiledOf({ seal }: Pick<Database, 'seal'>, document: RecordDocument): string[] {
   const record = readRecord(document.bytes);
@@ -26,7 +27,9 @@ export function misfiledOf({ seal }: Pick<Database, 'seal'>, document: RecordDoc
     ...fields.filter((field) => document[field] !== stated[field]),
     ...(Number(document.time) === timestampMs(time) ? [] : ['time']),
     ...(isDigest(document.digest, document.bytes) ? [] : ['digest']),
-    ...(isPlane(document.plane) || isWritten(seal, document) ? [] : ['mac']),
+    ...(isReceived(seal, document) ? [] : ['mac']),
+    // A field that is there twice: MongoDB goes by the first, and all of the above by the last.
+    ...(isExact(document) ? [] : ['fields']),
   ];
 }
 

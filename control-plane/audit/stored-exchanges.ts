@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '../storage/database.ts';
 import { type ExchangeDocument, type ExchangeQuery, listExchanges } from '../storage/exchanges.ts';
-import { newestRecord } from '../storage/records.ts';
+import { findIds, newestRecord } from '../storage/records.ts';
 
 /** Clocks of replicas may differ by so much. */
 const SKEW_MS = 60_000;
@@ -23,7 +23,12 @@ export async function* listStored(
   do {
     const after = end && { timeMs: end.startTime.getTime(), id: end._id };
     const page: readonly ExchangeDocument[] = await listExchanges(database, query, 1, after, pageSize);
-    const here = page.filter(({ sources }) => sources.base.record <= now || sources.base.record <= newest);
+    const isLater = ({ sources }: ExchangeDocument) =>
+      sources.base.record > now && sources.base.record > newest;
+    const ids = page.filter(isLater).map(({ sources }) => sources.base.record);
+    const came = ids.length === 0 ? new Set() : await findIds(database, ids);
+    // What names a record that there is not was changed by somebody, and is not to be passed over for that.
+    const here = page.filter((document) => !isLater(document) || !came.has(document.sources.base.record));
     if (here.length > 0) yield here;
     end = page.length === pageSize ? page.at(-1) : undefined;
   } while (end !== undefined);

@@ -16,6 +16,7 @@ import {
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Database } from '../storage/database.ts';
+import { isExact } from '../storage/exact.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
 import type { SessionDocument } from '../storage/sessions.ts';
@@ -58,8 +59,22 @@ export function viewExchange(
 export function listExchange(document: ExchangeDocument): Exchange {
   const exchange = fromBinary(ExchangeSchema, document.view);
   const stated = toDocument({ exchange, sources: document.sources });
-  const misfiled = FILED.filter((field) => !isDeepStrictEqual(document[field], stated[field]));
+  const misfiled = [
+    ...FILED.filter((field) => !isDeepStrictEqual(document[field], stated[field])),
+    ...(isFoundBySessions(document, stated) ? [] : ['sessions']),
+    ...(document.isInferred === isInferred(document, stated) ? [] : ['isInferred']),
+    ...(isExact(document) ? [] : ['fields']),
+  ];
   return { ...viewExchange(document, exchange), misfiled };
+}
+
+/** By the session that it is in, and by the one that was recorded. */
+function isFoundBySessions({ session, sessions }: ExchangeDocument, stated: ExchangeDocument): boolean {
+  return Array.isArray(sessions) && [session, stated.session].every((name) => sessions.includes(name));
+}
+
+function isInferred({ joined }: ExchangeDocument, stated: ExchangeDocument): boolean {
+  return joined === undefined ? stated.isInferred : joined.certainty === SessionCertainty.INFERRED;
 }
 
 /** The session that an exchange is in now, which its records need not name. */

@@ -3,14 +3,13 @@ import { equalBytes, leafHash } from '#core/evidence/merkle/hash.ts';
 import type { TreeHead } from '#core/evidence/merkle/head.ts';
 import { growTiles } from '#core/evidence/tiles/grow.ts';
 import type { ReadTile } from '#core/evidence/tiles/read.ts';
-import { isPlane } from '#core/evidence/verify/chain.ts';
 import type { Context } from '../context.ts';
 import { type ClientSession, isWriteConflict } from '../storage/database.ts';
 import { advanceLogHead, findLog } from '../storage/log.ts';
 import { insertRuns, type LogRun } from '../storage/log-runs.ts';
 import { findTiles, writeTiles } from '../storage/log-tiles.ts';
 import type { Damage } from '../storage/own-records.ts';
-import { isWritten } from '../storage/record-mac.ts';
+import { isReceived } from '../storage/record-mac.ts';
 import { readRecordBytes } from '../storage/records.ts';
 import { listUnlogged, markLogged, type UnloggedEpoch, type WriterEpoch } from '../storage/writers.ts';
 import { LogFault, requireOurs } from './fault.ts';
@@ -19,6 +18,8 @@ import { edgeTiles, missing, openFrontier } from './tree.ts';
 
 /** Leaves that one transaction adds at most: with the longest records, 64 MiB to read. */
 export const MAX_LEAVES = 1_024;
+/** How often more is read in place of what is no record: who makes up more holds up the records of that plane, and no others. */
+const MAX_READS = 16;
 /** An epoch of which nothing came for this long is no longer looked at until something comes. */
 const SETTLE_MS = 10_000;
 
@@ -143,22 +144,25 @@ async function readShare(
 ): Promise<Entry[]> {
   const { plane, epoch, first, last, count } = share;
   const { seal } = context.database;
-  const range = { first, last, limit: count };
-  const found = await readRecordBytes(context.database, session, share, range);
   let expected = first;
   const entries: Entry[] = [];
-  for (const { seq, bytes, digest, mac } of found) {
-    if (seq > expected) damage.push({ plane, epoch, first: expected, last: seq - 1n, what: 'missing' });
-    expected = seq + 1n;
-    // What no control plane wrote is none of its records: somebody made it up.
-    const isRecord = isPlane(plane) || isWritten(seal, { plane, epoch, seq, bytes, mac });
-    if (!isRecord || !equalBytes(hash('sha256', bytes, 'buffer'), digest)) {
-      addAltered(damage, { plane, epoch }, seq);
+  for (let reads = 0; reads < MAX_READS && entries.length < count && expected <= last; reads++) {
+    const limit = count - entries.length;
+    const found = await readRecordBytes(context.database, session, share, { first: expected, last, limit });
+    for (const document of found) {
+      const { seq, bytes, digest } = document;
+      if (seq > expected) damage.push({ plane, epoch, first: expected, last: seq - 1n, what: 'missing' });
+      expected = seq + 1n;
+      // What no control plane received is no record: somebody made it up.
+      const isRecord = isReceived(seal, document);
+      if (!isRecord || !equalBytes(hash('sha256', bytes, 'buffer'), digest)) {
+        addAltered(damage, { plane, epoch }, seq);
+      }
+      if (isRecord) entries.push({ seq, leaf: leafHash(bytes) });
     }
-    if (isRecord) entries.push({ seq, leaf: leafHash(bytes) });
-  }
-  if (found.length < count && expected <= last) {
-    damage.push({ plane, epoch, first: expected, last, what: 'missing' });
+    if (found.length === limit) continue;
+    if (expected <= last) damage.push({ plane, epoch, first: expected, last, what: 'missing' });
+    break;
   }
   return entries;
 }

@@ -7,6 +7,7 @@ import { loadKeyFile } from '../../program/key-file.ts';
 import type { Context } from '../context.ts';
 import { findLog, insertLog, type LogState } from '../storage/log.ts';
 import { SEALED_RECORDS } from '../storage/migrations/0019-seal-records.ts';
+import { ALL_SEALED } from '../storage/migrations/0021-seal-receipt.ts';
 import { StoreError } from '../storage/migrations/means.ts';
 import { markAllUnlogged } from '../storage/writers.ts';
 import { type Memory, openMemory } from './memory.ts';
@@ -65,7 +66,9 @@ async function findOrMake(context: Context, signer: Signer, memory: Memory): Pro
     await insertLog(database, log, now());
   }
   // From now on none is taken as it stands.
-  await database.transaction(async (session) => void database.memory.see(session, SEALED_RECORDS, 1));
+  await database.transaction(
+    async (session) => void database.memory.see(session, SEALED_RECORDS, ALL_SEALED),
+  );
   const log = found ?? (await findLog(database));
   if (log === undefined) throw new Error('the log that was made is gone');
   if (settings.logOrigin !== undefined && settings.logOrigin !== log.origin) {

@@ -7,7 +7,7 @@ import { toDocument } from '../audit/projection-documents.ts';
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
-import { isWritten } from '../storage/record-mac.ts';
+import { isReceived } from '../storage/record-mac.ts';
 import { listExchangeRecords, type RecordDocument } from '../storage/records.ts';
 import { retentionMs } from './retain.ts';
 
@@ -85,12 +85,14 @@ function recount(
   let isErased = false;
   const sessions = new Set<string>();
   for (const document of documents) {
+    // Somebody made it up.
+    if (!isReceived(seal, document)) continue;
     const { _id, plane, bytes } = document;
     const record = fromBinary(RecordSchema, bytes);
     if (record.session !== '') sessions.add(record.session);
     // What the control plane itself did is no part of it.
     if (!isPlane(plane)) {
-      isErased ||= record.action === 'exchange.erase' && isWritten(seal, document);
+      isErased ||= record.action === 'exchange.erase';
       continue;
     }
     const next = projectRecord(projection, record, _id);

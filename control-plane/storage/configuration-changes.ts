@@ -3,7 +3,7 @@ import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
-import { isWritten } from './record-mac.ts';
+import { isWritten, RECEIVED_FIELDS, type StoredRecord } from './record-mac.ts';
 import type { RecordDocument } from './records.ts';
 import { sealedCollection } from './sealed.ts';
 import type { SealedName } from './sealing.ts';
@@ -64,21 +64,17 @@ export async function readRecordedChanges(
       // Few records are about one resource; of one action there may be many.
       { ...(session && { session }), ...(names && { hint: 'resource' }) },
     )
-    .project<WrittenChange>(CHANGE_FIELDS);
+    .project<StoredRecord>(RECEIVED_FIELDS);
   const changes = new Map<string, RecordedChanges>();
   for await (const document of found) addChange(database, changes, document);
   return changes;
 }
 
-/** What is read of a record of a change. */
-export const CHANGE_FIELDS = { _id: 0, plane: 1, epoch: 1, seq: 1, bytes: 1, mac: 1 } as const;
-export type WrittenChange = Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'bytes' | 'mac'>;
-
 /** Adds what a record says, where a control plane wrote it: by its bytes, and not by what it is found by. */
 export function addChange(
   { seal }: Database,
   changes: Map<string, RecordedChanges>,
-  document: WrittenChange,
+  document: StoredRecord,
 ): void {
   if (!isWritten(seal, document)) return;
   const { action, resource, time } = fromBinary(RecordSchema, document.bytes);
@@ -157,7 +153,7 @@ export async function readEndedRevocations(
   const found = await database.db
     .collection<RecordDocument>('records', PLAIN_TYPES)
     .find({ action: 'revocation.create', resource: { $in: resources } }, { session })
-    .project<WrittenChange>(CHANGE_FIELDS)
+    .project<StoredRecord>(RECEIVED_FIELDS)
     .toArray();
   const ended = found
     .filter((document) => isWritten(database.seal, document))

@@ -2,6 +2,7 @@ import type { Collection, Filter } from 'mongodb';
 import type { Source } from '#core/evidence/exchange/project.ts';
 import type { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
+import { readExactly } from './exact.ts';
 import { beyond, type Position } from './keyset.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 
@@ -210,7 +211,7 @@ export function listErased(
 }
 
 /** Exchanges by start, newest first (-1) or oldest first (1), after a position. */
-export function listExchanges(
+export async function listExchanges(
   database: Database,
   query: ExchangeQuery,
   order: 1 | -1,
@@ -232,7 +233,9 @@ export function listExchanges(
       beyond('startTime', after, order),
     ],
   };
-  return exchanges(database).find(filter).sort({ startTime: order, _id: order }).limit(limit).toArray();
+  const found = exchanges(database).find(filter, { raw: true });
+  const raw = await found.sort({ startTime: order, _id: order }).limit(limit).toArray();
+  return (raw as unknown as Uint8Array[]).map((one) => readExactly<ExchangeDocument>(one, PLAIN_TYPES));
 }
 
 function exchanges(database: Database): Collection<ExchangeDocument> {

@@ -1,13 +1,7 @@
-import {
-  addChange,
-  CHANGE_FIELDS,
-  CHANGES,
-  type RecordedChanges,
-  readRecordedChanges,
-  type WrittenChange,
-} from './configuration-changes.ts';
+import { addChange, CHANGES, type RecordedChanges, readRecordedChanges } from './configuration-changes.ts';
 import type { ClientSession, Database } from './database.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
+import { RECEIVED_FIELDS, type StoredRecord } from './record-mac.ts';
 import type { WriterEpoch } from './writers.ts';
 
 /** What was read of the record of configuration, and how far. */
@@ -53,7 +47,7 @@ export async function readOn(
         { plane, epoch, seq: { $gt: last, $lte: seq }, action: { $in: CHANGES } },
         { session, hint: 'plane_epoch_seq' },
       )
-      .project<WrittenChange>(CHANGE_FIELDS);
+      .project<StoredRecord>(RECEIVED_FIELDS);
     for await (const document of came) addChange(database, changes, document);
   }
   return { changes, seqs, ended: before.ended };

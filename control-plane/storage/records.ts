@@ -1,9 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import type { Collection } from 'mongodb';
+import type { Collection, FindCursor } from 'mongodb';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
+import { readExactly } from './exact.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
-import { isWritten } from './record-mac.ts';
+import { isWritten, macOfRecord, RECEIVED_FIELDS, type StoredRecord } from './record-mac.ts';
 import type { WriterEpoch } from './writers.ts';
 
 /** Where a record's payload is and what it must be. */
@@ -36,7 +37,7 @@ export interface RecordDocument {
   readonly time: Date;
   readonly receiveTime: Date;
   readonly payload?: PayloadRef;
-  /** Of those that a control plane wrote (record-mac.ts). */
+  /** Of who received it (record-mac.ts). */
   readonly mac?: Uint8Array;
 }
 
@@ -46,7 +47,8 @@ export async function insertRecords(
   session: ClientSession,
   documents: readonly RecordDocument[],
 ): Promise<void> {
-  await records(database).insertMany(documents, { session });
+  const sealed = documents.map((document) => ({ ...document, mac: macOfRecord(database.seal, document) }));
+  await records(database).insertMany(sealed, { session });
 }
 
 /** The digests of the stored records of an epoch from `first` to `last`, by seq. */
@@ -98,6 +100,17 @@ export async function findRecord(database: Database, id: string): Promise<Record
   return (await records(database).findOne({ _id: id })) ?? undefined;
 }
 
+/** Those of these `_id`s that records have. */
+export async function findIds(database: Database, ids: readonly string[]): Promise<Set<string>> {
+  const found = records(database).find({ _id: { $in: [...ids] } });
+  return new Set(
+    await found
+      .project<{ _id: string }>({ _id: 1 })
+      .map(({ _id }) => _id)
+      .toArray(),
+  );
+}
+
 /** Whether there is a record that this exchange was erased. */
 export async function hasErasure(database: Database, exchange: string): Promise<boolean> {
   return (await readActed(database, undefined, ['exchange.erase'], [exchange])).has(exchange);
@@ -115,14 +128,7 @@ export async function readActed(
       { resource: { $in: [...resources] }, action: { $in: [...actions] } },
       { ...(session && { session }) },
     )
-    .project<Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'bytes' | 'mac'>>({
-      _id: 0,
-      plane: 1,
-      epoch: 1,
-      seq: 1,
-      bytes: 1,
-      mac: 1,
-    });
+    .project<StoredRecord>(RECEIVED_FIELDS);
   const acted = new Set<string>();
   for await (const document of found) {
     if (!isWritten(database.seal, document)) continue;
@@ -184,16 +190,16 @@ export function listRecords(
           },
         }),
   };
-  return records(database).find(query).sort({ _id: 1 }).limit(limit).toArray();
+  return readAll(records(database).find(query, { raw: true }).sort({ _id: 1 }).limit(limit));
 }
 
-/** Bytes, digests and MACs of the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
+/** What there is to the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
 export function readRecordBytes(
   database: Database,
   session: ClientSession | undefined,
   writer: WriterEpoch,
   { first, last, limit }: { readonly first: bigint; readonly last: bigint; readonly limit: number },
-): Promise<Pick<RecordDocument, 'seq' | 'bytes' | 'digest' | 'mac'>[]> {
+): Promise<(StoredRecord & Pick<RecordDocument, 'digest'>)[]> {
   return records(database)
     .find(
       { plane: writer.plane, epoch: writer.epoch, seq: { $gte: first, $lte: last } },
@@ -201,13 +207,7 @@ export function readRecordBytes(
     )
     .sort({ plane: 1, epoch: 1, seq: 1 })
     .limit(limit)
-    .project<Pick<RecordDocument, 'seq' | 'bytes' | 'digest' | 'mac'>>({
-      _id: 0,
-      seq: 1,
-      bytes: 1,
-      digest: 1,
-      mac: 1,
-    })
+    .project<StoredRecord & Pick<RecordDocument, 'digest'>>({ ...RECEIVED_FIELDS, digest: 1 })
     .toArray();
 }
 
@@ -218,10 +218,14 @@ export function listEpochRecords(
   first: bigint,
   last: bigint,
 ): Promise<RecordDocument[]> {
-  return records(database)
-    .find({ plane, epoch, seq: { $gte: first, $lte: last } })
-    .sort({ plane: 1, epoch: 1, seq: 1 })
-    .toArray();
+  const found = records(database).find({ plane, epoch, seq: { $gte: first, $lte: last } }, { raw: true });
+  return readAll(found.sort({ plane: 1, epoch: 1, seq: 1 }));
+}
+
+/** The documents of a query with `raw`, of which it can be told whether they are exact. */
+async function readAll(found: FindCursor<RecordDocument>): Promise<RecordDocument[]> {
+  const raw = (await found.toArray()) as unknown as Uint8Array[];
+  return raw.map((one) => readExactly<RecordDocument>(one, PLAIN_TYPES));
 }
 
 /** The places of all records that are about an exchange, or say what was done to it. */

@@ -1,14 +1,7 @@
-import {
-  type Binary,
-  BSON,
-  type Collection,
-  type Document,
-  type Filter,
-  type FindOptions,
-  type OptionalUnlessRequiredId,
-} from 'mongodb';
+import type { Binary, Collection, Document, Filter, FindOptions, OptionalUnlessRequiredId } from 'mongodb';
 import { AlteredError, describeAltered, resourceOf, rosterKey, type What } from './altered.ts';
 import type { ClientSession, Database } from './database.ts';
+import { isExact, keepExact, readExactly } from './exact.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 import { enter, pagesWith, type RosterPart, readMembers, readRoster, strike } from './rosters.ts';
 import { bytesOf, hasRoster, inspectMac, macOf, SEALED, type SealedName } from './sealing.ts';
@@ -88,7 +81,7 @@ export function sealedCollection<T extends Identified>(
   const check = (database: Database, document: T): boolean => {
     const resource = resourceOf(name, document._id);
     const { isRight, state } = inspectMac(database.seal, name, document);
-    const isWhole = isRight && EXACT.has(document);
+    const isWhole = isRight && isExact(document);
     if (isWhole) database.alterations.forget(resource);
     else database.alterations.report({ resource, detail: describeAltered([resource], mend) }, state);
     return isWhole;
@@ -129,11 +122,7 @@ export function sealedCollection<T extends Identified>(
     of,
     async find(database, filter, more = {}) {
       const cursor = of(database).find(filter as Filter<Sealed<T>>, { ...more, raw: true });
-      return ((await cursor.toArray()) as unknown as Uint8Array[]).map((raw) => {
-        const document = BSON.deserialize(raw, options) as T;
-        if (isExact(raw)) EXACT.add(document);
-        return document;
-      });
+      return ((await cursor.toArray()) as unknown as Uint8Array[]).map((raw) => readExactly<T>(raw, options));
     },
     findOne: async (database, filter, more = {}) =>
       (await collection.find(database, filter, { ...more, limit: 1 }))[0] ?? null,
@@ -235,7 +224,7 @@ export function sealedCollection<T extends Identified>(
       });
       if (matchedCount === 0) return undefined;
       const changed = { ...next, ...sealed } as unknown as T;
-      if (EXACT.has(document)) EXACT.add(changed);
+      keepExact(document, changed);
       return changed;
     },
   };
@@ -260,16 +249,4 @@ function isListed(members: ReadonlyMap<string, Uint8Array>, document: Identified
 /** The MAC that a document has. */
 export function macIn(document: Sealed<Identified>): Uint8Array {
   return bytesOf(document.mac) ?? new Uint8Array();
-}
-
-/**
- * Documents that say to us what they say to MongoDB. Who writes to it can store a field twice: queries go by the first, and the
- * driver, so also the MAC, by the last.
- */
-const EXACT = new WeakSet<object>();
-
-/** Whether nothing of a document is lost when it is read: a field that is there twice, or of a type that is not ours. */
-function isExact(raw: Uint8Array): boolean {
-  const document = BSON.deserialize(raw, { promoteValues: false, promoteLongs: false });
-  return BSON.calculateObjectSize(document, { ignoreUndefined: false }) === raw.length;
 }

@@ -8,6 +8,11 @@ import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts
 import { RecordSchema, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { ErasureResult, RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import type { Database } from '../../control-plane/storage/database.ts';
+import { loadMasterKey } from '../../control-plane/storage/master-key.ts';
+import { PLAIN_TYPES } from '../../control-plane/storage/plain-types.ts';
+import { macOfRecord } from '../../control-plane/storage/record-mac.ts';
+import type { RecordDocument } from '../../control-plane/storage/records.ts';
+import { createSeal } from '../../control-plane/storage/seal.ts';
 import { answerText } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
@@ -87,15 +92,18 @@ async function filesWith(secrets: readonly Buffer[]): Promise<string[]> {
   return found;
 }
 
-/** As if an exchange had been so long ago. */
+/** As if an exchange had been so long ago, and the control plane had received it so. */
 async function makeOlder(exchange: string, seconds: number): Promise<void> {
-  const records = database.db.collection('records');
-  for (const { _id, bytes } of await records.find({ exchange }).toArray()) {
-    const record = fromBinary(RecordSchema, new Uint8Array(bytes.buffer));
+  const seal = createSeal(await loadMasterKey(join(env.stack.directory, 'control-plane')));
+  const records = database.db.collection<RecordDocument>('records', PLAIN_TYPES);
+  for (const document of await records.find({ exchange }).toArray()) {
+    const { _id } = document;
+    const record = fromBinary(RecordSchema, document.bytes);
     const time = { nanos: 0, ...record.time, seconds: (record.time?.seconds ?? 0n) - BigInt(seconds) };
     const older = Buffer.from(toBinary(RecordSchema, { ...record, time: create(TimestampSchema, time) }));
     const digest = createHash('sha256').update(older).digest();
-    await records.updateOne({ _id }, { $set: { bytes: older, digest } });
+    const mac = macOfRecord(seal, { ...document, digest });
+    await records.updateOne({ _id }, { $set: { bytes: older, digest, mac } });
   }
   const exchanges = database.db.collection<{ _id: string }>('exchanges');
   await exchanges.updateOne({ _id: exchange }, { $set: { expireTime: new Date(0) } });

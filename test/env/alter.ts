@@ -50,7 +50,7 @@ const OP_MSG = 2013;
  */
 export async function putTwice(
   { client, db }: Database,
-  name: SealedName,
+  name: string,
   first: Document,
   document: Document,
 ): Promise<void> {

@@ -1,8 +1,10 @@
 import type { Db } from 'mongodb';
+import { canonicalBytes } from '../canonical.ts';
 import type { LogState } from '../log.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
-import { macOfLog, macOfRecord } from '../record-mac.ts';
+import { macOfLog } from '../record-mac.ts';
 import type { RecordDocument } from '../records.ts';
+import type { Seal } from '../seal.ts';
 import { createCollections } from './0001-create-collections.ts';
 import { type Means, StoreError } from './means.ts';
 
@@ -37,7 +39,7 @@ export async function sealRecords(db: Db, means: Means): Promise<void> {
     if (operations.length > 0) await records.bulkWrite(operations.splice(0), { ordered: false });
   };
   for await (const record of records.find(unsealed).project<Unsealed>(fields)) {
-    const mac = macOfRecord(seal, record);
+    const mac = macOfPlace(seal, record);
     operations.push({ updateOne: { filter: { _id: record._id }, update: { $set: { mac } as never } } });
     count += 1;
     if (operations.length === BATCH) await write();
@@ -55,7 +57,16 @@ export async function sealRecords(db: Db, means: Means): Promise<void> {
   logger.warn(about, 'the records of control planes were taken as they stand; further ones need a MAC');
 }
 
-function seenBefore({ databaseName }: Db): StoreError {
+/** The MAC that records of control planes had before those of planes had one (migration 21). */
+export function macOfPlace(
+  seal: Seal,
+  { plane, epoch, seq, digest }: Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'digest'>,
+): Uint8Array {
+  return seal.mac(canonicalBytes(['records', { plane, epoch, seq, digest }]));
+}
+
+/** Why a database that says it is from before is not taken as it stands. */
+export function seenBefore({ databaseName }: Db): StoreError {
   return new StoreError(
     `the database ${databaseName} has the version of before records were sealed, though this control plane has seen them sealed: it was ` +
       'set back, or is a dump of before. To trust what it has now, put an empty file configuration.trust into the state directory',

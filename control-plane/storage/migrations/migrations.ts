@@ -8,6 +8,7 @@ import { listBreakGlass } from './0016-list-break-glass.ts';
 import { makeRosters } from './0017-make-rosters.ts';
 import { addIndexes } from './0018-add-indexes.ts';
 import { sealRecords } from './0019-seal-records.ts';
+import { sealReceipt } from './0021-seal-receipt.ts';
 import type { Means } from './means.ts';
 
 /** One step of the store's shape. It may be run again after it was interrupted, and by two replicas at once. */
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 18, name: 'add-indexes', up: addIndexes },
   { version: 19, name: 'seal-records', up: sealRecords },
   { version: 20, name: 'find-unalarmed', up: createCollections },
+  { version: 21, name: 'seal-receipt', up: sealReceipt },
 ];

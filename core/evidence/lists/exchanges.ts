@@ -140,9 +140,7 @@ export class ExchangeListCheck {
     const listed = now?.marks ?? NONE;
     const marks = this.#claimOf(name, now)?.marks ?? NONE;
     const recorded = { ...marks, erasure: this.#erased.has(name) ? 'erased' : '' };
-    // An exchange that no record puts into a session may have been joined to one.
-    const isJoined = (part: Part) => part === 'session' && recorded.session === '' && recorded.base !== '';
-    return PARTS.filter((part) => listed[part] !== recorded[part] && !isJoined(part));
+    return PARTS.filter((part) => listed[part] !== recorded[part]);
   }
 
   #isErased(name: string, part: Part): boolean {
@@ -157,7 +155,7 @@ function isFinal(recorded: Recorded | undefined, part: Part): boolean {
   return recorded.sources[part === 'session' ? 'base' : part]?.rank === 0;
 }
 
-/** The session is the recorded one: what an exchange is joined to is calculated from more than its records. */
+/** The session is the recorded one: what an exchange is joined to, the records of others say as well (joins.ts). */
 function marksOf(exchange: Exchange): Marks {
   const { name, session, recordedSession, caller, route, model, stream, startTime, plane } = exchange;
   const { policyRevision, decision, promptFindings, promptOpaque, approval, erasure } = exchange;

@@ -29,8 +29,8 @@ export class HeadCheck {
   readonly #recorded = new Map<string, Uint8Array>();
   readonly #keyless = new Set<string>();
   readonly #said = new Map<string, Said[]>();
-  /** The same by epoch and seq: each record looks for its own only. */
-  readonly #saidOf = new Map<string, Said[]>();
+  /** Those whose record has not come, by epoch and seq: each record looks for its own only, and once, however often it comes. */
+  readonly #awaited = new Map<string, Said[]>();
   #count = 0;
 
   constructor(receiptKey: Uint8Array | undefined, isComplete: boolean, faults: FaultList) {
@@ -65,16 +65,17 @@ export class HeadCheck {
     const said = { source, statement, isLate, isMet: false };
     const key = epochKey(plane, epoch);
     push(this.#said, key, said);
-    push(this.#saidOf, `${key} ${seq}`, said);
     const digest = state?.digests.get(seq);
-    if (digest !== undefined) this.#compare(said, digest, place);
+    if (digest === undefined) push(this.#awaited, `${key} ${seq}`, said);
+    else this.#compare(said, digest, place);
   }
 
   /** Takes a record that came. */
   addRecord(record: VerifiedRecord, digest: Uint8Array, place: RecordPlace): void {
     const { plane, epoch, seq } = record;
-    for (const said of this.#saidOf.get(`${epochKey(plane, epoch)} ${seq}`) ?? [])
-      this.#compare(said, digest, place);
+    const key = `${epochKey(plane, epoch)} ${seq}`;
+    for (const said of this.#awaited.get(key) ?? []) this.#compare(said, digest, place);
+    this.#awaited.delete(key);
     const isJoin = record.kind === RecordKind.ACTION && record.action === 'plane.enroll';
     if (record.planeKey.length > 0 && isJoin && !isPlane(record.plane)) {
       const known = this.#recorded.get(record.resource);
@@ -122,7 +123,6 @@ export class HeadCheck {
   }
 
   #compare(said: Said, digest: Uint8Array, place: RecordPlace): void {
-    if (said.isMet) return;
     said.isMet = true;
     if (equalBytes(said.statement.digest, digest)) return;
     const code = said.source === 'receipt' ? 'receipt_contradicted' : 'head_contradicted';

@@ -301,6 +301,20 @@ describe('exportExchanges', () => {
     );
   });
 
+  test('does not pass over what says that it came later, where no record did', async () => {
+    const exchanges = store.database.db.collection('exchanges');
+    const [exchange] = await exchanges.find().limit(1).toArray();
+    if (exchange === undefined) throw new Error('nothing is stored');
+    const set = (record: string) =>
+      exchanges.updateOne({ _id: exchange._id }, { $set: { 'sources.base.record': record } });
+    await set('z');
+    try {
+      await expect(exported(false)).rejects.toThrow(`${exchange._id}`);
+    } finally {
+      await set(exchange['sources'].base.record);
+    }
+  });
+
   test('records every reading when content is included', async () => {
     const before = (await actions('content.read')).length;
     const all = await exported(true);

@@ -6,7 +6,7 @@ import type { ExportEvidenceResponse } from '#proto/sworn/audit/v1/audit_service
 import type { LogRecord } from '#proto/sworn/audit/v1/evidence_pb.ts';
 import { recordAction } from '../../../control-plane/audit/actions.ts';
 import { exportEvidence } from '../../../control-plane/audit/evidence/export.ts';
-import { exportExchanges } from '../../../control-plane/audit/export.ts';
+import { listStored } from '../../../control-plane/audit/stored-exchanges.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { type Log, openLog } from '../../../control-plane/log/open.ts';
 import { runLog } from '../../../control-plane/log/run.ts';
@@ -111,22 +111,26 @@ test('a part has the records of its exchanges, and of what was done to them, wit
 });
 
 test('exports end, also where more comes in than is read: what is stored later is left out, whatever a plane says of the time', async () => {
-  const exchanges = store.database.db.collection<{ _id: string }>('exchanges');
-  const [known] = await exchanges.find({ _id: exchange }).toArray();
-  await exchanges.updateOne({ _id: exchange }, { $set: { startTime: new Date('2040-01-01') } });
-  const tail = Array.from({ length: 450 }, () => {
-    const record = uuidv7({ msecs: Date.now() + 120_000 });
-    const sources = { base: { rank: 0, epoch: 1n, seq: 2n, hasPayload: false, record } };
-    return { ...known, sources, startTime: new Date('2039-01-01'), _id: newName('exchanges') };
-  });
-  await exchanges.insertMany(tail as never);
-  const names: (string | undefined)[] = [];
-  const query = { since: new Date('2038-01-01') };
-  const asked = { query, includeContent: false, reader: auditor };
-  for await (const { exchange: one } of exportExchanges(context, asked, context.shutdown))
-    names.push(one?.name);
-  await exchanges.deleteMany({ _id: { $in: tail.map(({ _id }) => _id) } });
-  expect(names).toEqual([exchange]);
+  const { db } = store.database;
+  const [exchanges, records] = ['exchanges', 'records'].map((name) => db.collection<{ _id: string }>(name));
+  const known = await exchanges?.findOne({ _id: exchange });
+  const make = (count: number, startTime: Date, sources: object) =>
+    Array.from({ length: count }, () => ({ ...known, startTime, _id: newName('exchanges'), ...sources }));
+  const head = make(50, new Date('2038-06-01'), {});
+  await exchanges?.insertMany(head as never);
+  const ids = Array.from({ length: 450 }, () => uuidv7({ msecs: Date.now() + 120_000 }));
+  const tail = ids.flatMap((record) => make(1, new Date('2039-01-01'), { sources: { base: { record } } }));
+  const pages: string[][] = [];
+  for await (const page of listStored(store.database, { since: new Date('2038-01-01') }, 50)) {
+    pages.push(page.map(({ _id }) => _id));
+    if (pages.length > 1) break;
+    const came = ids.map((_id, at) => ({ _id, plane: 'planes/later', epoch: 1n, seq: BigInt(at + 1) }));
+    await exchanges?.insertMany(tail as never);
+    await records?.insertMany(came as never, { bypassDocumentValidation: true });
+  }
+  await exchanges?.deleteMany({ _id: { $in: [...head, ...tail].map(({ _id }) => _id) } });
+  await records?.deleteMany({ _id: { $in: ids } });
+  expect(pages.map((page) => page.toSorted())).toEqual([head.map(({ _id }) => _id).toSorted()]);
 });
 
 test('an export says what was asked for, and whether payloads went with it', async () => {

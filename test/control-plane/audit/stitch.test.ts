@@ -1,10 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { fromBinary } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RecordKind, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import { JoinCheck } from '#core/evidence/lists/joins.ts';
+import { FaultList } from '#core/evidence/verify/fault.ts';
+import {
+  RecordKind,
+  RecordSchema,
+  SessionCertainty,
+  SessionSource,
+} from '#proto/sworn/audit/v1/record_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
-import { findExchange, listExchanges } from '../../../control-plane/storage/exchanges.ts';
+import { listExchange } from '../../../control-plane/audit/view.ts';
+import {
+  type ExchangeDocument,
+  findExchange,
+  listExchanges,
+} from '../../../control-plane/storage/exchanges.ts';
 import { listSessions } from '../../../control-plane/storage/sessions.ts';
 import { openStore, type Store } from './store.ts';
 import { append, newName } from './writer.ts';
@@ -90,6 +103,23 @@ async function tell(steps: readonly Step[]): Promise<void> {
   for (const { plane, entries } of steps) await append(store.replica(), plane, entries);
 }
 
+/** What verification says of the exchanges of a story, by the records of its steps. */
+async function verifyJoins(story: Story, steps: readonly Step[]): Promise<string[]> {
+  const joins = new JoinCheck();
+  const misfiled: string[] = [];
+  for (const name of story.exchanges.values()) {
+    const all = await listExchanges(store.database, {}, 1, undefined, 10_000);
+    const exchange = listExchange(all.find(({ _id }) => _id === name) as ExchangeDocument);
+    misfiled.push(...exchange.misfiled);
+    joins.addListed(exchange);
+  }
+  for (const { entries } of steps)
+    for (const { record } of entries) joins.addRecord(fromBinary(RecordSchema, record), {});
+  const faults = new FaultList();
+  joins.finish(faults);
+  return [...misfiled, ...faults.kept.map(({ message }) => message)];
+}
+
 describe('exchanges that different planes recorded', () => {
   test('come into one session by what they have in common, whichever is told first', async () => {
     const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 });
@@ -145,6 +175,7 @@ describe('exchanges that different planes recorded', () => {
         expect(summary.find(({ _id }) => _id === group)?.traces).toHaveLength(2);
         const found = await listExchanges(store.database, { session: group }, 1, undefined, 100);
         expect(found).toHaveLength(6);
+        expect(await verifyJoins(story, steps)).toEqual([]);
       }),
       { numRuns: 8 },
     );
@@ -154,11 +185,13 @@ describe('exchanges that different planes recorded', () => {
 test('two sessions that the application named stay two, whatever they have in common', async () => {
   const story = new Story();
   const [one, two] = ['one', 'two'].map((name) => `sessions/${name}-0a1b2c3d`);
-  await tell([
+  const steps = [
     story.exchange('one', { session: one ?? '', gives: [story.key(PREVIOUS_RESPONSE, 'resp')] }),
     story.exchange('two', { session: two ?? '', gives: [story.key(PREVIOUS_RESPONSE, 'resp')] }),
     story.exchange('goes on', { refers: [story.key(PREVIOUS_RESPONSE, 'resp')] }),
-  ]);
+  ];
+  await tell(steps);
+  expect(await verifyJoins(story, steps)).toEqual([]);
   expect((await story.document('one')).session).toBe(one);
   expect((await story.document('two')).session).toBe(two);
   expect((await story.document('goes on')).session).toBe(one);

@@ -14,11 +14,13 @@ import { tilePath } from '#core/evidence/tiles/path.ts';
 import { TILE_WIDTH, tileWidth } from '#core/evidence/tiles/tile.ts';
 import type { ControlPlaneSettings } from '../../../control-plane/config/settings.ts';
 import { type ControlPlane, startControlPlane } from '../../../control-plane/start.ts';
-import type { Database } from '../../../control-plane/storage/database.ts';
+import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
+import { loadMasterKey } from '../../../control-plane/storage/master-key.ts';
+import { createSeal } from '../../../control-plane/storage/seal.ts';
 import { freePort } from '../../../program/free-port.ts';
 import { createHome, type Home } from '../../cli/env/sworn.ts';
 import { openCheckpoint } from '../../env/checkpoints.ts';
-import { openTestMongo, openToLook, type TestMongo } from '../../env/mongo.ts';
+import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 import { copyState } from '../../env/state.ts';
 import { until } from '../../env/until.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
@@ -59,7 +61,8 @@ beforeAll(async () => {
   issuer = await startIssuer();
   home = createHome();
   plane = await startControlPlane(settings(), { logger });
-  database = await openToLook(mongo.uri, 'sworn', logger);
+  const seal = createSeal(await loadMasterKey(join(directory, 'state')));
+  database = await openDatabase({ uri: mongo.uri, name: 'sworn', logger, seal });
   await storeRecords(database, { plane: 'planes/east', epoch: 1n }, RECORDS);
   await until('the checkpoint', async () => {
     const { size } = (await checkpoint().catch(() => undefined)) ?? { size: 0 };

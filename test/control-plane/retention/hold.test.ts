@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { createHash, randomBytes } from 'node:crypto';
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Long } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RecordKind, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import { RecordKind, RecordSchema, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Hold, HoldScopeSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { ErasureResult, ListHoldsRequestSchema } from '#proto/sworn/retention/v1/retention_service_pb.ts';
@@ -14,6 +14,8 @@ import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
 import { sweepExpired, sweepRemnants } from '../../../control-plane/retention/sweep.ts';
 import { AlteredError } from '../../../control-plane/storage/altered.ts';
 import { findExchange } from '../../../control-plane/storage/exchanges.ts';
+import { PLAIN_TYPES } from '../../../control-plane/storage/plain-types.ts';
+import type { RecordDocument } from '../../../control-plane/storage/records.ts';
 import { byAuditor } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
@@ -354,5 +356,25 @@ describe('what somebody does to a hold in the database', () => {
     await end(hold.name);
     await sweepExpired(context);
     expect([await payloads(store, held.exchange), await payloads(store, kept.exchange)]).toEqual([0, 0]);
+  });
+
+  test('who changes its records as well has an exchange not erased before its time', async () => {
+    const told = tellOfAlterations(context);
+    const { exchange } = await begin(store, context, {
+      decision: { retention: durationFromMs(30 * DAY_MS) },
+    });
+    const records = store.database.db.collection<RecordDocument>('records', PLAIN_TYPES);
+    for (const { _id, bytes } of await records.find({ exchange }).toArray()) {
+      const older = { ...fromBinary(RecordSchema, bytes), time: timestampFromMs(0) };
+      const changed = toBinary(RecordSchema, older);
+      const digest = createHash('sha256').update(changed).digest();
+      await records.updateOne({ _id }, { $set: { bytes: Buffer.from(changed), digest, time: new Date(0) } });
+    }
+    await exchanges().updateOne({ _id: exchange }, { $set: { expireTime: new Date(store.nowMs) } });
+    store.nowMs += DAY_MS;
+    await sweepExpired(context);
+    expect(await payloads(store, exchange)).toBe(1);
+    await told();
+    expect(await actions(store, 'alarm.configuration_altered', exchange)).toHaveLength(1);
   });
 });

@@ -9,12 +9,15 @@ import {
   change,
   flip,
   insert,
+  moveExchange,
   OTHERS,
+  putFirst,
   remove,
   replaceKeys,
   respell,
   swapPayloads,
   swapRuns,
+  twice,
   type Undo,
 } from './tamper.ts';
 
@@ -84,6 +87,7 @@ const CASES: readonly Case[] = [
       ['kind', 1],
       ['time', new Date(0)],
       ['digest', Buffer.alloc(32)],
+      ['receiveTime', new Date(0)],
     ] as const
   ).map(
     ([field, other]): Case => [
@@ -93,6 +97,24 @@ const CASES: readonly Case[] = [
       4,
     ],
   ),
+  [
+    'records: put before others in the order of receipt',
+    () => putFirst(db(), record(4)),
+    'list_contradicted',
+    4,
+  ],
+  [
+    'records: another exchange before its own',
+    () => twice(db(), 'records', record(4), { exchange: 'exchanges/none' }),
+    'list_contradicted',
+    4,
+  ],
+  [
+    'exchanges: another status before its own',
+    () => twice(db(), 'exchanges', exchangeOf(2), { status: 2 }),
+    'list_contradicted',
+    2,
+  ],
   ['records: delete one', () => remove(db(), 'records', record(3)), 'leaf_missing', 3],
   [
     'records: truncate an epoch',
@@ -279,6 +301,8 @@ const CASES: readonly Case[] = [
       ['status', 2],
       ['breakGlass', true],
       ['startTime', new Date(0)],
+      ['sessions', []],
+      ['isInferred', true],
     ] as const
   ).map(
     ([field, other]): Case => [
@@ -288,6 +312,12 @@ const CASES: readonly Case[] = [
       2,
     ],
   ),
+  [
+    'exchanges: in another session, with all that says so',
+    () => moveExchange(db(), exchangeOf(2), exchangeOf(5)),
+    'list_contradicted',
+    2,
+  ],
   ['exchanges: delete one', () => remove(db(), 'exchanges', exchangeOf(2)), 'list_contradicted', 2],
   [
     'exchanges: one that was not',

@@ -4,6 +4,7 @@ import { type Document, type Filter, Long } from 'mongodb';
 import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Database } from '../../../control-plane/storage/database.ts';
+import { putTwice } from '../../env/alter.ts';
 
 /** Collections that no evidence is in, and why. */
 export const OTHERS = {
@@ -127,6 +128,54 @@ export async function swapPayloads(database: Database, one: Document, other: Doc
 export function respell(view: { readonly buffer: Uint8Array }): Buffer {
   const exchange = fromBinary(ExchangeSchema, Uint8Array.from(view.buffer));
   return Buffer.from(toBinary(ExchangeSchema, { ...exchange, model: 'gpt-other' }));
+}
+
+/** Has a document say something else by a field that comes before those that it has: queries go by that, and drivers by the last. */
+export async function twice(
+  database: Database,
+  name: string,
+  filter: Document,
+  first: Document,
+): Promise<Undo> {
+  const found = await find(database, name, filter);
+  const back = await remove(database, name, filter);
+  await putTwice(database, name, first, found);
+  return async () => {
+    await database.db.collection(name).deleteOne({ _id: found['_id'] });
+    await back();
+  };
+}
+
+/** Gives a record the id of one that came before all others. */
+export async function putFirst(database: Database, filter: Document): Promise<Undo> {
+  const found = await find(database, 'records', filter);
+  const back = await remove(database, 'records', filter);
+  const away = await insert(database, 'records', { ...found, _id: '00000000-0000-7000-8000-000000000000' });
+  return async () => {
+    await away();
+    await back();
+  };
+}
+
+/** Puts an exchange into the session of another one, as if records had joined it to that, and counts it there. */
+export async function moveExchange(database: Database, one: Document, other: Document): Promise<Undo> {
+  const [from, into] = [
+    (await find(database, 'exchanges', one))['session'],
+    (await find(database, 'exchanges', other))['session'],
+  ];
+  const counted = (name: string, more: number) =>
+    change(database, 'sessions', { _id: name as never }, (doc) => ({
+      ...doc,
+      exchangeCount: doc['exchangeCount'] + more,
+    }));
+  const undo = [
+    await change(database, 'exchanges', one, (doc) => ({ ...doc, session: into, sessions: [from, into] })),
+    await counted(from, -1),
+    await counted(into, 1),
+  ];
+  return async () => {
+    for (const one of undo) await one();
+  };
 }
 
 /** Puts another wrapped key into a payload, with the digest and size that the record's document states of it. */

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { AlarmListCheck } from '#core/evidence/lists/alarms.ts';
 import { ExchangeListCheck } from '#core/evidence/lists/exchanges.ts';
+import { JoinCheck } from '#core/evidence/lists/joins.ts';
 import { SessionListCheck } from '#core/evidence/lists/sessions.ts';
 import type { FaultList } from '#core/evidence/verify/fault.ts';
 import type { RecordItem } from '#core/evidence/verify/item.ts';
@@ -29,11 +30,13 @@ export interface ListsCheck {
  */
 export async function readLists(invocation: Invocation): Promise<ListsCheck> {
   const exchanges = new ExchangeListCheck();
+  const joins = new JoinCheck();
   const sessions = new SessionListCheck();
   const alarms = new AlarmListCheck();
   for await (const session of listSessions(invocation)) sessions.addListed(session);
   for await (const exchange of listExchanges(invocation)) {
     exchanges.addListed(exchange);
+    joins.addListed(exchange);
     sessions.addExchange(exchange);
   }
   const sessionsAfter: Session[] = [];
@@ -46,6 +49,7 @@ export async function readLists(invocation: Invocation): Promise<ListsCheck> {
         const { plane, epoch, seq } = record;
         const place = { index, plane, epoch, seq };
         exchanges.addRecord(record, place);
+        joins.addRecord(record, place);
         alarms.addRecord(record, place);
         if (misfiled.length === 0) return;
         faults.add('list_contradicted', `the record is listed with another ${misfiled.join(', ')}`, place);
@@ -55,6 +59,7 @@ export async function readLists(invocation: Invocation): Promise<ListsCheck> {
     },
     async finish(faults) {
       sessions.finish(sessionsAfter, faults);
+      joins.finish(faults);
       const open = exchanges.open();
       exchanges.finish(open, await findListed(invocation, open), faults);
       const listed = await listAlarms(invocation);

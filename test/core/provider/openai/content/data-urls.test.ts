@@ -5,6 +5,7 @@ import { formatForm } from '#core/provider/openai/form/format.ts';
 import { parseForm } from '#core/provider/openai/form/parse.ts';
 import { readForm } from '#core/provider/openai/form/read.ts';
 import { readTexts } from '#core/provider/openai/read-texts.ts';
+import { finish } from '#core/provider/openai/steps.ts';
 import { processorMs } from '../../../../env/processor-time.ts';
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
@@ -74,7 +75,9 @@ describe('a text in a data URL within a text is read as well', () => {
         bytes: Buffer.from(`![](${URL}) ![](data:image/png;base64,${PNG})`),
       },
     ]);
-    const { texts, opaque } = readForm(findRoute('POST', '/files') as Route, parseForm(contentType, body));
+    const { texts, opaque } = finish(
+      readForm(findRoute('POST', '/files') as Route, parseForm(contentType, body)),
+    );
     expect(texts).toContainEqual({ place: 'file', text: NOTE });
     expect(opaque).toMatchObject([{ place: 'file', kind: 'image', mediaType: 'image/png' }]);
     const inner = readTexts({ file_data: `data:text/markdown;base64,${base64(`![](${URL})`)}` });
