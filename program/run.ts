@@ -1,3 +1,4 @@
+import { resolve, sep } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import type { ListenAddress } from '#core/settings/parse.ts';
 import { SettingsError } from '#core/settings/settings.ts';
@@ -6,8 +7,14 @@ import { findExposures } from './memory/exposures.ts';
 import type { SettingsSources } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
+/** The settings that all programs have. */
+interface CommonSettings {
+  readonly listen: ListenAddress;
+  readonly stateDirectory: string;
+}
+
 /** A program that runs until it is told to stop. */
-export interface Program<S extends { readonly listen: ListenAddress }> {
+export interface Program<S extends CommonSettings> {
   readonly command: Command;
   /** Throws SettingsError. */
   load(sources: SettingsSources): Promise<S>;
@@ -18,7 +25,7 @@ export interface Program<S extends { readonly listen: ListenAddress }> {
 }
 
 /** Runs a program with these arguments. Exit codes: 0 stopped as told, 1 failed, 2 wrong usage or settings. */
-export async function runProgram<S extends { readonly listen: ListenAddress }>(
+export async function runProgram<S extends CommonSettings>(
   program: Program<S>,
   args: readonly string[],
 ): Promise<void> {
@@ -27,7 +34,7 @@ export async function runProgram<S extends { readonly listen: ListenAddress }>(
   process.exitCode = await runUntilStopped(program, args);
 }
 
-async function runUntilStopped<S extends { readonly listen: ListenAddress }>(
+async function runUntilStopped<S extends CommonSettings>(
   program: Program<S>,
   args: readonly string[],
 ): Promise<number> {
@@ -52,14 +59,18 @@ async function runUntilStopped<S extends { readonly listen: ListenAddress }>(
   } catch (error) {
     // A start that the signal ended. What fails to close may have lost something.
     if (stop.aborted && running === undefined) return 0;
-    const words = program.explain(error) ?? explainListen(error, settings.listen) ?? wordsOf(error);
-    say(words);
+    say(
+      program.explain(error) ??
+        explainListen(error, settings.listen) ??
+        explainState(error, settings.stateDirectory) ??
+        wordsOf(error),
+    );
     return 1;
   }
 }
 
 /** The settings, or the exit code where there is nothing to start. */
-async function readArguments<S extends { readonly listen: ListenAddress }>(
+async function readArguments<S extends CommonSettings>(
   program: Program<S>,
   args: readonly string[],
 ): Promise<S | number> {
@@ -83,6 +94,15 @@ function explainListen(error: unknown, { host, port }: ListenAddress): string | 
   if (code === 'EADDRINUSE') return `${host}:${port} is taken; choose another address with --listen`;
   if (code === 'EADDRNOTAVAIL' || code === 'EACCES') return `cannot listen on ${host}:${port} (${code})`;
   return undefined;
+}
+
+/** A file of the state directory that the system does not give, or does not let make. */
+function explainState(error: unknown, stateDirectory: string): string | undefined {
+  const path = error instanceof Error && 'path' in error ? error.path : undefined;
+  const isInside =
+    typeof path === 'string' && `${resolve(path)}${sep}`.startsWith(`${resolve(stateDirectory)}${sep}`);
+  if (!isInside) return undefined;
+  return `the state directory ${stateDirectory} cannot be used: ${wordsOf(error)}; let this user read and write it, or choose another one with --state-directory`;
 }
 
 function wordsOf(error: unknown): string {
