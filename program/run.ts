@@ -7,7 +7,6 @@ import { findExposures } from './memory/exposures.ts';
 import type { SettingsSources } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
 
-/** The settings that all programs have. */
 interface CommonSettings {
   readonly listen: ListenAddress;
   readonly stateDirectory: string;

@@ -109,7 +109,6 @@ const WHO_ANSWERS = 'is {controlPlane} a Sworn control plane? check --control-pl
 const CODE_HINTS: Partial<Record<Code, string>> = {
   [Code.Unauthenticated]: WHO_ANSWERS,
   [Code.PermissionDenied]: WHO_ANSWERS,
-  [Code.Unknown]: WHO_ANSWERS,
   [Code.Unavailable]: 'is it running? check --control-plane and SWORN_CONTROL_PLANE',
   [Code.DeadlineExceeded]: 'sworn status',
   [Code.Unimplemented]: WHO_ANSWERS,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -7,18 +7,15 @@ import { expect, test } from 'vitest';
 const pathOf = (module: string) =>
   JSON.stringify(fileURLToPath(new URL(`../../program/${module}`, import.meta.url)));
 
-/** Runs a program that starts so; `stop` is told once it says that it runs. */
-async function run(
-  start: string,
-  stop: (child: ChildProcess) => void = () => {},
-): Promise<{ code: unknown; stderr: string }> {
+/** Runs a program whose parts these are, and tells it to stop once it says that it runs. */
+async function stopped(start: string): Promise<{ code: unknown; stderr: string }> {
   const program = `
     import { Command } from 'commander';
     import { runProgram } from ${pathOf('run.ts')};
     await runProgram(
       {
         command: new Command('sworn test'),
-        load: async () => ({ listen: { host: '127.0.0.1', port: 0 }, stateDirectory: 'some/state' }),
+        load: async () => ({ listen: { host: '127.0.0.1', port: 0 } }),
         start: ${start},
         explain: () => undefined,
       },
@@ -31,13 +28,11 @@ async function run(
   );
   const ended = once(child, 'exit');
   const stderr = text(child.stderr);
-  child.stdout.once('data', () => stop(child));
+  await once(child.stdout, 'data');
+  child.kill('SIGTERM');
   const [code] = await ended;
   return { code, stderr: await stderr };
 }
-
-/** Runs a program that starts so, and tells it to stop once it says that it runs. */
-const stopped = (start: string) => run(start, (child) => child.kill('SIGTERM'));
 
 /** Keeps the process alive, as a listener would, until it is told to stop. */
 const RUNS = `const alive = setInterval(() => {}, 60_000); process.stdout.write('runs');`;
@@ -58,18 +53,4 @@ test('a start that the signal ends is no failure', async () => {
     signal.throwIfAborted();
   }`);
   expect([code, stderr]).toEqual([0, '']);
-});
-
-test('what the system says of a file of the state directory is said with the directory and its option', async () => {
-  const opening = (path: string) =>
-    run(`async () => (await import('node:fs')).readFileSync(${JSON.stringify(path)})`);
-  const { code, stderr } = await opening('some/state/log.key');
-  const words = "ENOENT: no such file or directory, open 'some/state/log.key'";
-  expect([code, stderr]).toEqual([
-    1,
-    expect.stringContaining(
-      `sworn test: the state directory some/state cannot be used: ${words}; let this user read and write it, or choose`,
-    ),
-  ]);
-  expect((await opening('some/stateless')).stderr).not.toContain('state directory');
 });
