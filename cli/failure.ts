@@ -81,6 +81,7 @@ export function badAnswer(message: string, from: string): CommandFailure {
 const FILE_FAULTS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or directory',
   ENOTDIR: 'a part of its path is no directory',
+  EEXIST: 'it is no directory',
   EISDIR: 'it is a directory',
   EACCES: 'its permissions do not allow it',
   EPERM: 'its permissions do not allow it',

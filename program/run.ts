@@ -1,3 +1,4 @@
+import { resolve, sep } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import type { Logger } from 'pino';
 import type { ListenAddress } from '#core/settings/parse.ts';
@@ -11,6 +12,7 @@ import { stopSignal } from './stop-signal.ts';
 interface CommonSettings {
   readonly listen: ListenAddress;
   readonly logLevel: string;
+  readonly stateDirectory: string;
 }
 
 /** A program that runs until it is told to stop. */
@@ -65,7 +67,12 @@ async function runUntilStopped<S extends CommonSettings>(
   } catch (error) {
     // What fails to close may have lost something; a start that the signal ended has not.
     if (!stop.aborted || running !== undefined) {
-      say(program.explain(error) ?? explainListen(error, settings.listen) ?? wordsOf(error));
+      say(
+        program.explain(error) ??
+          explainListen(error, settings.listen) ??
+          explainState(error, settings.stateDirectory) ??
+          wordsOf(error),
+      );
       return 1;
     }
   }
@@ -98,6 +105,15 @@ function explainListen(error: unknown, { host, port }: ListenAddress): string | 
   if (code === 'EADDRINUSE') return `${host}:${port} is taken; choose another address with --listen`;
   if (code === 'EADDRNOTAVAIL' || code === 'EACCES') return `cannot listen on ${host}:${port} (${code})`;
   return undefined;
+}
+
+/** A file of the state directory that the system does not give, or does not let make. */
+function explainState(error: unknown, stateDirectory: string): string | undefined {
+  const path = error instanceof Error && 'path' in error ? error.path : undefined;
+  const isInside =
+    typeof path === 'string' && `${resolve(path)}${sep}`.startsWith(`${resolve(stateDirectory)}${sep}`);
+  if (!isInside) return undefined;
+  return `the state directory ${stateDirectory} cannot be used: ${wordsOf(error)}; let this user read and write it, or choose another one with --state-directory`;
 }
 
 function wordsOf(error: unknown): string {

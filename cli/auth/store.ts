@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { replaceFile } from '../../program/replace-file.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
-const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
 const OTHERS_MODE = 0o077;
 
 /** How a token is renewed; absent for a token that was handed in with `login --token`. */
@@ -62,26 +60,9 @@ export async function readLogins(path: string): Promise<Logins> {
   return parseLogins(text, path);
 }
 
-/** Replaces the file of logins in one step: a reader sees the old one or the new one. */
+/** Replaces the file of logins, 0600, in one step: a reader sees the old one or the new one. Its folder is there. */
 export async function writeLogins(path: string, logins: Logins): Promise<void> {
-  const directory = dirname(path);
-  await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
-  const temporary = `${path}.${randomUUID()}`;
-  try {
-    const file = await open(temporary, 'wx', FILE_MODE);
-    try {
-      // The umask may only take permissions away; on file systems that ignore the mode this fails aloud.
-      await chmod(temporary, FILE_MODE);
-      await file.writeFile(`${JSON.stringify(logins, undefined, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, `${JSON.stringify(logins, undefined, 2)}\n`);
 }
 
 function isMissing(error: unknown): boolean {

@@ -104,12 +104,15 @@ function hintFor(reason: Reason | undefined, metadata: Readonly<Record<string, s
   return isOfOne && Object.hasOwn(FIELD_HINTS, field) ? FIELD_HINTS[field] : undefined;
 }
 
+const WHO_ANSWERS = 'is {controlPlane} a Sworn control plane? check --control-plane and SWORN_CONTROL_PLANE';
+
 /** What to do next, by Connect code, where the server gave no reason: it was not reached, or is none of ours. */
 const CODE_HINTS: Partial<Record<Code, string>> = {
-  [Code.Unauthenticated]: LOGIN,
+  [Code.Unauthenticated]: WHO_ANSWERS,
+  [Code.PermissionDenied]: WHO_ANSWERS,
   [Code.Unavailable]: 'is it running? check --control-plane and SWORN_CONTROL_PLANE',
   [Code.DeadlineExceeded]: 'sworn status',
-  [Code.Unimplemented]: 'is {controlPlane} a Sworn control plane? check --control-plane',
+  [Code.Unimplemented]: WHO_ANSWERS,
 };
 
 /**

@@ -1,6 +1,7 @@
-import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect';
+import type { Interceptor, Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { Http2Sessions } from '../../program/http2-sessions.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
 
 /** A message is a record with its payload of 64 MiB at the largest; the default of 4 GiB is no limit. */
 const READ_MAX_BYTES = 65 * 1024 * 1024;
@@ -67,13 +68,16 @@ function authorize(token: () => Promise<string> | undefined): Interceptor {
     const pending = token();
     if (pending !== undefined) {
       const value = await pending;
-      if (value === '') throw new ConnectError('the token is empty', Code.Unauthenticated);
+      if (value === '') throw unusableToken('the token is empty');
       // A header would otherwise fail with words that repeat the token.
-      if (!/^[\x21-\x7e]+$/.test(value)) {
-        throw new ConnectError('the token holds characters that no token has', Code.Unauthenticated);
-      }
+      if (!/^[\x21-\x7e]+$/.test(value)) throw unusableToken('the token holds characters that no token has');
       request.header.set('authorization', `Bearer ${value}`);
     }
     return next(request);
   };
+}
+
+function unusableToken(message: string): CommandFailure {
+  const hint = 'check --token and SWORN_TOKEN';
+  return new CommandFailure(message, { exitCode: EXIT.unauthenticated, code: 'unauthenticated', hint });
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import { possessionBytes } from '#core/enrollment/possession.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
@@ -42,12 +43,13 @@ interface IdentityFile {
 }
 
 /** What to do where the control plane cannot be reached. */
-const NEXT: Readonly<Record<TlsFault | 'none', string>> = {
+const NEXT: Readonly<Record<TlsFault | 'stranger' | 'none', string>> = {
   unknown_authority:
     'Give the PEM of the authority that issued it with --control-plane-ca, or SWORN_CONTROL_PLANE_CA.',
   other_name: 'Check the host in --control-plane.',
   not_now: 'Check the clock, or have it renewed.',
   no_tls: 'Check --control-plane: http:// perhaps, or another port.',
+  stranger: 'Is that a control plane? Check --control-plane.',
   none: 'Is it running? Check --control-plane, the network, and what its log says.',
 };
 const FILE = 'identity.json';
@@ -100,9 +102,8 @@ export async function isEnrolled(stateDirectory: string): Promise<boolean> {
   try {
     const stored = await readIdentity(join(stateDirectory, FILE));
     return stored?.name !== undefined && stored.snapshotKey !== undefined;
-  } catch (error) {
-    if (error instanceof ControlError) return true;
-    throw error;
+  } catch {
+    return true;
   }
 }
 
@@ -115,7 +116,10 @@ async function readIdentity(path: string): Promise<IdentityFile | undefined> {
     if (typeof name !== 'string' || typeof snapshotKey !== 'string') return { privateKey };
     return { privateKey, name, snapshotKey };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    // The system does not give the file: that says nothing about what is in it.
+    if (syscall !== undefined) throw error;
     throw unreadable(path, error);
   }
 }
@@ -187,11 +191,20 @@ function explain(options: IdentityOptions, cause: unknown): ControlError {
       cause,
     );
   }
-  const next = NEXT[findTlsFault(cause) ?? 'none'];
+  const next = NEXT[findTlsFault(cause) ?? (isStranger(cause) ? 'stranger' : 'none')];
   return new ControlError(
     'control_plane_unreachable',
     `The control plane ${options.controlPlane.href} cannot be reached to enrol this plane: ${whyOf(cause)}. ${next}`,
     cause,
+  );
+}
+
+/** Whether what answered is no control plane, which says why it refuses: a plane perhaps, or a proxy. */
+function isStranger(cause: unknown): boolean {
+  const { code } = ConnectError.from(cause);
+  return (
+    readDetail(cause) === undefined &&
+    [Code.Unauthenticated, Code.PermissionDenied, Code.Unimplemented].includes(code)
   );
 }
 

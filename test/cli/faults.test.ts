@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
@@ -154,3 +156,15 @@ test('an upstream without its key is a mistake of what was typed', async () => {
     hint: 'where the provider wants none, add --auth none',
   });
 });
+
+test.each([401, 403, 404])(
+  'a server that is no control plane, and answers %i, is not asked for a login',
+  async (status) => {
+    const server = createServer((_request, response) => response.writeHead(status).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const run = await home.run(['policy', 'list', '--control-plane', url, '--token', 'any']);
+    server.close();
+    expect(run.stderr).toContain(`next: is ${url} a Sworn control plane? check --control-plane`);
+  },
+);

@@ -50,6 +50,25 @@ describe('a program that cannot run says why and ends', () => {
     }
   });
 
+  test('a state directory that cannot be used is named, with what the system says and the option', async () => {
+    const file = join(home.path, 'a-file');
+    await writeFile(file, '');
+    const within = ['--state-directory', join(file, 'state'), '--listen', '127.0.0.1:0'];
+    const runs = await Promise.all([
+      home.run(['control-plane', '--mongodb-uri', 'mongodb://127.0.0.1:9/', ...within]),
+      home.run(['data-plane', '--control-plane', 'http://127.0.0.1:9', '--join-token', 'any', ...within]),
+      home.run(['witness', '--witness-name', 'w', '--log-keys', new TestLog().vkey, ...within]),
+    ]);
+    for (const { exitCode, stderr } of runs) {
+      expect([exitCode, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          `state directory ${file}/state cannot be used: ENOTDIR: .*--state-directory\n$`,
+        ),
+      ]);
+    }
+  });
+
   test.each(['control-plane', 'data-plane', 'witness'])('the help of %s fits a terminal', async (program) => {
     const { exitCode, stdout } = await home.run([program, '--help']);
     expect([exitCode, stdout.split('\n').filter((line) => line.length > 100)]).toEqual([0, []]);

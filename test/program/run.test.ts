@@ -15,7 +15,7 @@ async function stopped(start: string): Promise<{ code: unknown; stdout: string; 
     await runProgram(
       {
         command: new Command('sworn test'),
-        load: async () => ({ listen: { host: '127.0.0.1', port: 0 }, logLevel: 'info' }),
+        load: async () => ({ listen: { host: '127.0.0.1', port: 0 }, stateDirectory: '', logLevel: 'info' }),
         start: ${start},
         explain: () => undefined,
       },

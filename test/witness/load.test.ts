@@ -23,7 +23,7 @@ test('the keys of several logs', async () => {
 
 test('a name is needed, and the key of a log', async () => {
   expect((await faultsOf({})).join()).toContain('witnessName: is not set');
-  expect((await faultsOf({ witnessName: 'w' })).join()).toContain('logKeys: is empty');
+  expect((await faultsOf({ witnessName: 'w' })).join()).toContain('logKeys: is not set; give --log-keys');
 });
 
 test('all faults at once, each with its value', async () => {

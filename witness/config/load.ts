@@ -20,7 +20,8 @@ function checkName(name: string | undefined): string[] {
 }
 
 function checkLogKeys(logKeys: readonly string[] | undefined): string[] {
-  if (logKeys?.length === 0) return ['logKeys: is empty; a witness cosigns the logs whose keys it knows'];
+  if (logKeys?.length === 0)
+    return ['logKeys: is not set; give --log-keys: a witness cosigns the logs whose keys it knows'];
   return logKeys?.flatMap(checkLogKey) ?? [];
 }
 

@@ -7,6 +7,7 @@ import { startEmbeddedMongo } from '../../../control-plane/storage/embedded/embe
 import type { DataPlaneSettings } from '../../../data-plane/config/settings.ts';
 import { type DataPlane, startDataPlane } from '../../../data-plane/start.ts';
 import { freePort } from '../../../program/free-port.ts';
+import { fileFailure } from '../../failure.ts';
 import { configure, createJoinToken } from './configure.ts';
 import {
   CONTROL_PLANE_AUDIENCE,
@@ -79,7 +80,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.signal?.throwIfAborted();
     options.progress(line);
   };
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw fileFailure(`keep anything in --directory ${directory}`, error);
+  });
   const ends: (() => Promise<void>)[] = [];
   const endAll = async () => {
     for (const end of ends.splice(0).reverse()) await end();

@@ -53,6 +53,16 @@ test("one that was killed is in nobody's way, though its file is there", async (
   expect(await findRunning(directory)).toBeUndefined();
 });
 
+test('a directory that cannot be made is told by its path', async () => {
+  const file = join(directory, 'file');
+  writeFileSync(file, '');
+  const { exitCode, stderr } = await home.run(['dev', '--directory', file]);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    `sworn: cannot keep anything in --directory ${file}: it is no directory\n  next: check the path\n`,
+  ]);
+});
+
 test('faults of a policy are told by file and line, before anything starts', async () => {
   const file = join(directory, 'bad.yaml');
   writeFileSync(

@@ -105,6 +105,23 @@ describe('resolveSettings', () => {
     );
   });
 
+  test('takes both bounds of a number and of a duration, and nothing beyond', () => {
+    const taken = (maxBody: unknown, drainDeadline: unknown) =>
+      faultsOf({ file: { maxBody, drainDeadline } }).map((fault) => fault.replace(/ \(.*/, ''));
+    expect(taken(1, '0s')).toEqual([]);
+    expect(taken('100', '60s')).toEqual([]);
+    expect(taken(0, '60001ms')).toEqual(['maxBody', 'drainDeadline']);
+    expect(taken(101, '2m')).toEqual(['maxBody', 'drainDeadline']);
+  });
+
+  test.each([[1.5], ['1.5'], ['1e1'], [''], [true], [['1']]])('takes %j for no whole number', (maxBody) => {
+    expect(faultsOf({ file: { maxBody } })).toEqual([expect.stringContaining('is not a whole number')]);
+  });
+
+  test.each([[5], ['5'], ['s'], ['5 s'], ['5w'], [true]])('takes %j for no duration', (drainDeadline) => {
+    expect(faultsOf({ file: { drainDeadline } })).toEqual([expect.stringContaining('is not a duration')]);
+  });
+
   test.each(['::1:80', 'a:65536', ':80', 'a:', 'a b:1', 'http://a:1'])('refuses the address %s', (listen) => {
     expect(faultsOf({ flags: { listen } })).toHaveLength(1);
   });

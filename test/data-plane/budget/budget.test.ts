@@ -92,6 +92,7 @@ test('whose it is may be said before the first byte, not after', () => {
   const hold = budget.open();
   hold.belongTo(caller('ana'));
   takeAll(hold);
+  expect(takeAll(budget.open(caller('ana')))).toBe(0);
   hold.belongTo(caller('bo'));
   hold.release();
   expect(takeAll(budget.open(caller('ana')))).toBe(600);

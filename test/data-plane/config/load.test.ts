@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -65,6 +65,12 @@ describe('the join token', () => {
   test('is still needed where the plane has a key and was never told its name', async () => {
     await expect(start('unknown')).rejects.toMatchObject({ code: 'join_token_refused' });
     await expect(load('file:///nowhere/token')).rejects.toThrow(SettingsError);
+  });
+
+  test('an identity that the system does not give is not taken for a damaged one', async () => {
+    await mkdir(join(stateDirectory(), 'identity.json'), { recursive: true });
+    const { joinToken } = await load('file:///nowhere/token');
+    await expect(start(joinToken)).rejects.toThrow(/^EISDIR/);
   });
 
   test('hides no identity that cannot be read', async () => {

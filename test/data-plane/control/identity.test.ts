@@ -112,6 +112,19 @@ describe('a plane that waits to join says why, once', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  test('where what answers is no control plane', async () => {
+    const server = createPlainServer((_request, response) => response.writeHead(401).end());
+    await listen(server);
+    const joining = enrol(`http://127.0.0.1:${portOf(server)}`);
+    await attempts(1);
+    server.removeAllListeners('request').on('request', routes);
+    await joining;
+    expect(logged[0]?.['msg']).toContain(
+      'it answers with Unauthenticated. Is that a control plane? Check --control-plane.',
+    );
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   test('where what listens says nothing', async () => {
     const server = createNetServer();
     await listen(server);
