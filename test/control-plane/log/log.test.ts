@@ -241,6 +241,7 @@ describe('sequencing', () => {
       .collection('system.profile')
       .find({ ns: { $regex: /\.(writers|logRuns|records|logTiles)$/ } })
       .toArray();
+    await profile.collection('system.profile').drop();
     expect(plans.length).toBeGreaterThan(0);
     expect(plans.map(({ planSummary }) => planSummary).join()).not.toContain('COLLSCAN');
     expect(plans.map(({ docsExamined }) => docsExamined ?? 0).reduce((a, b) => a + b, 0)).toBeLessThan(10);

@@ -40,6 +40,7 @@ const ALONE = [
   'CreateRevocation',
   'DeleteRevocation',
   'CreateJoinToken',
+  'WithdrawJoinTokens',
   'RevokePlane',
   'RotateEvidenceKey',
   'TestNotifier',
