@@ -67,7 +67,8 @@ async function ask(
     findings: exchange.findings,
     sealedQuestion,
   };
-  return unavailable(control.requestApproval(request, bounded(arrival.signal, times.controlMs)));
+  // Not ended by a caller who leaves: the question may be there by then, and is withdrawn by its name.
+  return unavailable(control.requestApproval(request, AbortSignal.timeout(times.controlMs)));
 }
 
 async function wait(
@@ -126,7 +127,7 @@ async function consume(
   const { arrival, received } = exchange;
   const digest = digestRequest(received.target, received.content);
   const { name } = approval;
-  const signal = bounded(arrival.signal, times.controlMs);
+  const signal = AbortSignal.any([arrival.signal, AbortSignal.timeout(times.controlMs)]);
   const consumed = await unavailable(
     control.consumeApproval(name, digest, `exchanges/${arrival.id}`, signal).catch(explainUse),
   );
@@ -184,10 +185,6 @@ function pending(approval: Approval): GatewayError {
 /** Nobody will send it again, or nobody may. */
 function isOver({ reason }: AbortSignal): boolean {
   return reason === CLIENT_GONE || reason === REVOKED;
-}
-
-function bounded(signal: AbortSignal, ms: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
 }
 
 /** What fails between plane and control plane closes the path. */

@@ -3,11 +3,12 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from 'vitest';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
-import { ApprovalSchema, State } from '#proto/sworn/approval/v1/approval_pb.ts';
+import { type Approval, ApprovalSchema, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { holdForApproval } from '../../../data-plane/approval/hold.ts';
 import type { Control } from '../../../data-plane/control/control.ts';
-import type { Exchange } from '../../../data-plane/exchange.ts';
+import { Decisions } from '../../../data-plane/control/decisions.ts';
+import { CLIENT_GONE, type Exchange } from '../../../data-plane/exchange.ts';
 
 const target = readTarget('POST', '/responses') as Target;
 const body = Buffer.from('{"model":"m","input":"x"}');
@@ -50,4 +51,24 @@ test('what else goes wrong with its use says that approvals cannot be used now',
     code: 'approval_unavailable',
     message: expect.stringContaining('cannot be asked for or used right now'),
   });
+});
+
+test('the question of a caller who leaves while it is put is withdrawn', async () => {
+  const gone = new AbortController();
+  const put = Promise.withResolvers<Approval>();
+  const withdrawn: string[] = [];
+  const control = {
+    requestApproval: (_: unknown, signal: AbortSignal) => {
+      signal.addEventListener('abort', () => put.reject(signal.reason));
+      return put.promise;
+    },
+    decided: (name: string, signal: AbortSignal) => new Decisions().wait(name, signal),
+    withdrawApproval: (name: string) => withdrawn.push(name),
+  } as unknown as Control;
+  const leaving = { ...exchange, arrival: { ...exchange.arrival, signal: gone.signal } };
+  const held = holdForApproval(control, leaving, new Uint8Array(), answer, times, () => {});
+  gone.abort(CLIENT_GONE);
+  put.resolve(create(ApprovalSchema, { name: 'approvals/1', state: State.PENDING }));
+  await expect(held).rejects.toBe(CLIENT_GONE);
+  expect(withdrawn).toEqual(['approvals/1']);
 });
