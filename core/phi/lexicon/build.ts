@@ -29,12 +29,14 @@ import {
 } from './flags.ts';
 import cities from './lists/cities.json' with { type: 'json' };
 import clinical from './lists/clinical.json' with { type: 'json' };
+import foreign from './lists/foreign.json' with { type: 'json' };
 import locales from './lists/locales.json' with { type: 'json' };
 import medical from './lists/medical.json' with { type: 'json' };
 import names from './lists/names.json' with { type: 'json' };
 import places from './lists/places.json' with { type: 'json' };
 import technology from './lists/technology.json' with { type: 'json' };
 import terms from './lists/terms.json' with { type: 'json' };
+import things from './lists/things.json' with { type: 'json' };
 import words from './lists/words.json' with { type: 'json' };
 import world from './lists/world-names.json' with { type: 'json' };
 import { WordTable } from './table.ts';
@@ -99,7 +101,9 @@ function addWritten(table: WordTable): void {
   add(terms.religions, COUNTRY);
   add(terms.modern, WORD);
   add(technology.names, WORD, NAME);
+  for (const names of Object.values(things)) add(names, WORD, NAME);
   add(terms.foreign, WORD);
+  add(foreign.words, WORD, NAME);
   add(terms.months, MONTH);
   add(terms.weekdays, WEEKDAY);
   add(terms.titles, TITLE);
