@@ -68,6 +68,8 @@ export const ADDRESS_RULES: readonly Rule[] = [
     entity: 'STREET_ADDRESS',
     name: 'street.address',
     score: 0.85,
+    // "08:02:21 CENTRAL STATION"
+    unless: '\\d:',
     value: `${NUMBER}(?: [A-Z0-9][A-Za-z0-9'-]{0,24}\\.?){2,8}${UNIT}?`,
     check: checkStreet,
   },

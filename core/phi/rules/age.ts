@@ -44,7 +44,7 @@ export const AGE_RULES: readonly Rule[] = [
     entity: 'AGE',
     name: 'age.birthday',
     score: 0.85,
-    value: `${OVER_89}(?:(?:st|nd|rd|th) (?i:birthday|bday|b-day|year)|-?something)`,
+    value: `${OVER_89}(?:(?:st|nd|rd|th) (?i:birthday|bday|b-day|year)|-?something|\\. (?i:geburtstag))`,
     check: checkYears,
   },
   {
@@ -83,7 +83,7 @@ export const AGE_RULES: readonly Rule[] = [
     score: 0.6,
     before: `(?:[A-Z][a-zà-ÿ'-]{2,20}|(?i:patient|pt|man|woman|mother|father|mom|dad|grandmother|grandfather|grandma|grandpa|gramps|gran|nan|nana|pops|aunt|uncle|husband|wife|resident|centenarian|nonagenarian))(?:, | \\()|(?:[A-Z][a-zà-ÿ'-]{2,20}|[A-Z][A-Z'-]{2,20}) ?[,;|] ?|[A-Z][A-Za-zà-ÿ'-]{2,20}, [A-Z](?:[a-z]{1,15}|\\.)? ?[|\\t;] ?`,
     unless: `(?:^|[^A-Za-z])(?i:glucose|sugar|hr|rr|spo2|sats?|saturation|pulse|rate|sodium|chloride|mcv|map|fio2|ldl|hdl|weight|wt|bp|score|temp|plt|platelets|egfr|gfr|room|bed|rm|ward|unit|lot|grade|class|type|stage|level|tsh|troponin|systolic|diastolic|percent|na|cl|cr|alt|ast|alp|ck|total|count|mean|median|min|max|low|high|page|item|code|test|value|result)(?: ?[,;|] ?| \\()`,
-    value: `${OVER_89}(?: ?\\|| ?[,;)!"][A-Za-z0-9]{0,40}|\\. |/[MF])`,
+    value: `${OVER_89}(?: ?\\|| ?[,;)!"][A-Za-z0-9]{0,40}|\\. |\\n|/[MF])`,
     check: checkYears,
   },
   {
@@ -93,7 +93,7 @@ export const AGE_RULES: readonly Rule[] = [
     score: 0.5,
     anywhere: true,
     before:
-      '(?:(?:^|\\n|[.?!] )(?i:at|is)|(?i:futile|reasonable|worthwhile|worth it|worth|appropriate|indicated|useful|pointless|sensible|advisable|beneficial|recommended|necessary|dangerous|risky|alone|independent(?:ly)?|still [a-z]{2,12}ing|now|even|driving|living|walking|working|golfing|gardening|ok|okay|too old|candidate|cpr|dialysis|surgery|screening|statins?|chemo|colonoscopy|mammogram|transplant|anticoagulation|coded?) at) ',
+      '(?:(?:^|\\n|[.?!] )(?i:at|is)|(?i:futile|reasonable|worthwhile|worth it|worth|appropriate|indicated|useful|pointless|sensible|advisable|beneficial|recommended|necessary|dangerous|risky|alone|independent(?:ly)?|still [a-z]{2,12}ing|now|even|still,?|driving|living|walking|working|golfing|gardening|ok|okay|too old|candidate|cpr|dialysis|surgery|screening|statins?|chemo|colonoscopy|mammogram|transplant|anticoagulation|coded?|who) at) ',
     unless:
       '(?i:map|sbp|bp|hr|sats?|spo2|o2|glucose|ldl|level|goal|target|rate|pulse|pressure)[a-z ]{0,12} at ',
     value: `${OVER_89}(?:%|[./:-]\\d| ?[A-Za-z]{1,12})?`,
@@ -106,6 +106,16 @@ export const AGE_RULES: readonly Rule[] = [
         ? age.length
         : 0;
     },
+  },
+  {
+    // "92 when she moved in"
+    entity: 'AGE',
+    name: 'age.when',
+    score: 0.5,
+    unless:
+      '(?i:pulse|rate|pressure|weight|saturation|sats?|spo2|score|glucose|sugar|temperature|temp|map|hr|bp|ox|o2|level|percent|reading|it)(?: (?i:was|is|at|of|read|hit))?[ :]{1,2}',
+    value: `${OVER_89}(?:%|\\.\\d|,? when (?i:he|she|they|i|we) [a-z']{1,12})`,
+    check: (value) => (/ /.test(value) ? checkYears(value) : 0),
   },
   {
     // "in a man of 91"

@@ -3,8 +3,8 @@ import { MONTH_NAME, WEEKDAY, YEAR } from './date.ts';
 
 const ORDINAL_WORD = `(?i:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth|twenty[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirty[- ]first)`;
 const YEAR_WORDS = `(?i:(?:nineteen|twenty|two thousand(?: and)?)[ -](?:hundred )?(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|oh)[ -]?)?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)?)`;
-/** Months of German, French, Spanish, Portuguese and Italian, where they are written otherwise. */
-const FOREIGN_MONTH = `(?i:januar|jänner|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|pebrero|marso|hunyo|hulyo|agosto|setyembre|oktubre|nobyembre|disyembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre)`;
+/** Months of German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Danish, Polish and Turkish, where they are written otherwise. */
+const FOREIGN_MONTH = `(?i:januar|jänner|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro|pebrero|marso|hunyo|hulyo|agosto|setyembre|oktubre|nobyembre|disyembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|januari|februari|maart|mei|augustus|augusti|marts|maj|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia|ocak|şubat|mart|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık)`;
 
 /** In the Philippines the day stands behind the month. */
 const TAGALOG_MONTH =
@@ -151,7 +151,7 @@ export const DATE_WORD_RULES: readonly Rule[] = [
     name: 'date.weekday-day',
     score: 0.7,
     before: `${WEEKDAY},? `,
-    value: '(?:the )?(?:[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)',
+    value: `(?:the )?(?:[1-9]|[12]\\d|3[01])(?:st|nd|rd|th)|the ${ORDINAL_WORD}`,
   },
   {
     entity: 'DATE',

@@ -8,7 +8,7 @@ export const WEEKDAY = `(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?
 const ORDINAL = '(?:st|nd|rd|th)?';
 export const YEAR = `(?:(?:18|19|20)\\d{2}|'\\d{2})`;
 const TIME = `(?:,?(?: at)? \\d{1,2}:\\d{2}(?::\\d{2})?(?: ?(?i:am|pm|hrs))?)?`;
-const ISO_TIME = `(?:[T ]\\d{2}:?\\d{2}(?::?\\d{2}(?:\\.\\d{1,6})?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?`;
+const ISO_TIME = `(?:[T ]\\d{2}[:_]?\\d{2}(?:[:_]?\\d{2}(?:[._]\\d{1,6})?)?(?:Z|[+-]\\d{2}:?\\d{2})?)?`;
 
 const LAST_MONTH = 12;
 const LAST_DAY = 31;
@@ -20,6 +20,7 @@ export const WRITTEN_FORMS: readonly string[] = [
   `\\d{1,2}${ORDINAL}(?: ?(?:-|to|and) ?\\d{1,2}${ORDINAL})?[ -](?:(?:day )?of )?${MONTH}(?:[.,]?[ -](?:${YEAR}|\\d{2})|\\.)?`,
   `(?:19|20)\\d{2}[ -]?${MONTH}[ -]?\\d{1,2}`,
   `\\d{1,2}${MONTH}(?:(?:19|20)\\d{2}|\\d{2})`,
+  `\\d{1,2}/${MONTH}/(?:19|20)\\d{2}`,
   `${MONTH}[.,]?(?: of)?[ -](?:(?:19|20)\\d{2}|'\\d{2})`,
 ];
 

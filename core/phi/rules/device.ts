@@ -62,7 +62,9 @@ export const DEVICE_RULES: readonly Rule[] = [
     name: 'device.lot-beside',
     score: 0.6,
     before: '(?i:lot) ',
-    value: '[A-Z]{0,3}\\d{4,10}[A-Z]{0,2}',
+    // "ARAB4412X", "VNC3R044"
+    value: '[A-Z0-9]{5,12}|\\d{4}',
+    check: (value) => (/^\d+$|\d.*\d.*\d/.test(value) ? value.length : 0),
   },
   {
     entity: 'IMEI',

@@ -1,4 +1,5 @@
 import {
+  EPONYM,
   FAMILY_COMMON,
   GIVEN,
   GIVEN_COMMON,
@@ -143,6 +144,8 @@ function isOrdinary(
   if ((flags & (WORD | MEDICAL | ROLE)) === 0) return false;
   // "John Q. Public": behind a given name and an initial stands a surname, whatever word it is.
   if (at.afterInitial && !at.lower && (flags & (MEDICAL | ROLE)) === 0) return false;
+  // "James Crohn": who a disease is called after has a family.
+  if ((flags & EPONYM) !== 0 && at.afterGiven && !at.lower) return false;
   // "Lena Probe": behind a given name a rarer word with a capital is a surname that no list has.
   // "Xi Wu", "Xi": short ones are in the lists as letters and notes, if at all.
   if (at.first && !at.lower && word.length <= MAX_SHORT_CHARACTERS && (flags & UNLIKE_NAMES) === 0)

@@ -108,7 +108,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     name: 'url.host',
     score: 0.6,
     // Not in the middle of one.
-    unless: '[A-Za-z0-9][-.]',
+    unless: `[A-Za-z0-9][-.]|apiVersion["':]{1,2} ?["']?`,
     value: `(?:(?i:www)\\.${HOST}[A-Za-z]{2,24}|${HOST}${TLD})(?:${CODE_END}|(?::\\d{1,5})?(?:[/?#]${URL_UNIT}{0,40})?)`,
     gate: `(?:(?i:www)\\.(?:[A-Za-z0-9-]+\\.)+[A-Za-z]{2,24}|(?:[A-Za-z0-9-]+\\.)+${TLD})(?:${CODE_END}|(?::\\d{1,5})?(?:[/?#]${URL_UNIT}*)?)`,
     overlong: `${HOST}${TLD}[/?#]${URL_UNIT}{40}`,
@@ -119,7 +119,7 @@ export const NETWORK_RULES: readonly Rule[] = [
     name: 'ip.v4',
     // More than a date, which "10.20.30" of one would be.
     score: 0.82,
-    unless: `(?:^|[^A-Za-z])(?i:version|ver|v|release|build|firmware|software|section|chapter|update)[ :.#]{0,3}|[0-9A-Za-z]\\.`,
+    unless: `(?:^|[^A-Za-z])(?i:version|ver|v|release|build|firmware|software|section|chapter|update)[ :.#]{0,3}|§ ?|[0-9A-Za-z]\\.`,
     value: '\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}(?:/\\d{1,2})?',
     check: checkIpv4,
   },

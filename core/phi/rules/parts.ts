@@ -9,8 +9,8 @@ const ELEMENT = `(?i:td|th|b|strong|em|span|label|dt|dd|p)`;
 const ELEMENTS = `[ :.]{0,2}</${ELEMENT}>[ \\t\\r\\n:=<-]{0,5}(?:${ELEMENT}(?: class="[A-Za-z0-9_ -]{0,12}")?>)?`;
 /** What may stand between a label and its value: punctuation, a line break, markup, "is", "was". */
 export const GAP = `(?:${SEPARATOR}{1,20}(?:(?i:is|was|of|are|ending in|ends in|on file is)${SEPARATOR}{1,3})?|${ELEMENTS})`;
-/** The same for labels that are also ordinary words: a colon, an equals or a number sign must be there, or the edge of a cell. */
-export const STRONG_GAP = `(?:[ \\t"'\`*_\\\\]{0,4}[:=#|\\t]|${ELEMENTS})[ \\t\\r\\n"'\`*_#:(\\\\]{0,6}`;
+/** The same for labels that are also ordinary words: a colon, an equals or a number sign must be there, the dots of a form, or the edge of a cell. */
+export const STRONG_GAP = `(?:[ \\t"'\`*_\\\\]{0,4}[:=#|\\t]| ?\\.{3,40}|${ELEMENTS})[ \\t\\r\\n"'\`*_#:(\\\\]{0,6}`;
 /** What a form says of a label: "(Epic)", "(primary)", "(MM/DD/YYYY)", "(Last, First)". */
 export const NOTED = `(?: ?\\([A-Za-z][A-Za-z0-9 /,.-]{0,18}\\))?`;
 /** "number", "no.", "IDs" after a label. */

@@ -177,6 +177,15 @@ export const PHONE_RULES: readonly Rule[] = [
     value: 'x ?\\d-?\\d{2,5}',
   },
   {
+    // "PharmD Zelenka x4471": an extension behind whose it is; no magnification.
+    entity: 'PHONE_NUMBER',
+    name: 'phone.extension-beside',
+    score: 0.5,
+    behind: "[A-Z][A-Za-z'-]{1,24},? ",
+    value: 'x\\d{4,5}',
+    check: (value) => (value.endsWith('00') ? 0 : value.length),
+  },
+  {
     entity: 'PHONE_NUMBER',
     name: 'phone.pager-number',
     score: 0.7,

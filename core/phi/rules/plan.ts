@@ -10,8 +10,9 @@ const CN = '[AC-HJKMNP-RT-Yac-hjkmnp-rt-y0-9]';
 const INSURER = `(?i:aetna|cigna|humana|bcbs(?:[a-z]{2})?|blue ?cross(?: (?:and )?blue ?shield)?|blue ?shield|anthem|kaiser(?: permanente)?|uhc|united ?health ?care|united|tricare|medicaid|medicare|medi-?cal|molina|centene|ambetter|oscar|wellcare|masshealth|amerigroup|healthnet|emblem|highmark|carefirst|optum|devoted|clover|bright|friday health|health net|premera|regence|medica|caresource|fidelis|healthfirst|superior|amerihealth|keystone(?: first)?|scan|alignment|member|subscriber|policy|beneficiary|insurance(?: card)?)`;
 const MIN_PLAN_DIGITS = 5;
 
-/** Beside the insurer's name without a label: not a year, a price or a phone's last digits. */
+/** Beside the insurer's name without a label: not a year, a price, a phone's last digits or a diagnosis. */
 function checkPlanCode(value: string): number {
+  if (/^[A-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}$/.test(value)) return 0;
   const digits = value.replace(/[^0-9]/g, '').length;
   return digits >= MIN_PLAN_DIGITS && !/000$/.test(value) ? value.length : 0;
 }

@@ -40,5 +40,7 @@ export const PROGRAMS: Lines = {
     'a Title: Registered Nurse II, of the manual Rev. K',
     'topic orders.raw and Problem List, 11450-4',
     'the bundle has 5815135 bytes and 1204411 lines',
+    'sent aK4829103-9zQ8xB2vT7mR to it',
+    'sent bT7720415-4hW2nC9kR3pX to it',
   ],
 };

@@ -55,6 +55,15 @@ export const RECORDS: Lines = {
     '"zip": ⟦ZIP_CODE:2114⟧,',
     'city name: ⟦CITY:Concord⟧',
     'phone1: ⟦PHONE_NUMBER:6175550142⟧',
+    // Lots, the dots of a form, and days as logs have them.
+    'RabAvert lot ⟦DEVICE_ID:ARAB4412X⟧ given',
+    'AGE .......... ⟦AGE:99⟧',
+    '- - [⟦DATE:14/Oct/2025:03:11:52⟧ +0000] "GET /"',
+    'log of ⟦DATE:2025-06-26T13_40_12_901Z⟧',
+    'on Saturday ⟦DATE:the ninth⟧',
+    'from ⟦DATE:1 maart⟧ on',
+    'who at ⟦AGE:92⟧ still drives',
+    '⟦AGE:92⟧ when she moved in',
     // Letter by letter.
     "That's ⟦PERSON:B-R-O-Z-E-K⟧.",
     '⟦PERSON:S-M-Y-T-H-E⟧ it is',
@@ -103,6 +112,10 @@ export const RECORDS: Lines = {
     'Tokens used: 48213',
     'timeout: 31075',
     'quantity: 90125',
+    'apiVersion: networking.istio.io/v1beta1',
+    'see ch. 8 §30.2.2.1 of the manual',
+    '08:02:21 CENTRAL STATION reconnect ok',
+    'for Medicare, Z87.891',
     '1.2.840.114350.1.13.0.1.7.5.737384.0',
   ],
 };
