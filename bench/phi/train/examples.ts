@@ -33,6 +33,9 @@ const lexemes = new Lexemes();
 /** Texts that hold nothing are made to be mistaken, and there are fewer of them. */
 const NEGATIVE_WEIGHT = 2;
 
+/** Nothing before the first identifier of a text tells that there are any, and what is sent often has no other. */
+const FIRST_WEIGHT = 3;
+
 /**
  * The tokens of labelled texts, for each text.
  *
@@ -52,6 +55,8 @@ export function examplesOf(
     const weight = worth * (kind === 'negative' ? NEGATIVE_WEIGHT : 1);
     const seen = new Map<number, number>();
     const passed: Token[] = [];
+    let told = 0;
+    let since = 0;
     return tokens.flatMap((token, i) => {
       const last = tokens[i - 4];
       if (last !== undefined && (last.traits & SIGN) === 0) passed.push(last);
@@ -70,12 +75,18 @@ export function examplesOf(
         after: at(i + 2),
         text: text.slice(token.start, token.end),
         seen: seen.get(token.hash) ?? UNSEEN,
+        told,
+        since,
         found: finding === undefined || isForgotten() ? undefined : finding,
       });
       const own = span === undefined ? NOTHING : classOf(span.entity);
       // As a scan does, which does not judge the others.
       if (own !== NOTHING || (token.traits & PLAIN) === 0) seen.set(token.hash, own);
-      return [{ rows, kind: own, weight }];
+      if (own !== NOTHING) told += 1;
+      since = own === NOTHING ? since + 1 : 0;
+      return [
+        { rows, kind: own, weight: span !== undefined && span === spans[0] ? FIRST_WEIGHT * weight : weight },
+      ];
     });
   });
 }

@@ -33,6 +33,20 @@ export const ADDED_RULES: readonly AddedRule[] = CLASSES.filter((entity) => enti
   }),
 );
 
+/** A letter, or figures that are no age over 89: of so little nothing is a code by itself. */
+const NO_CODE = /^(?:\p{L}|[0-8]?\d)$/u;
+
+/**
+ * The rule under which a token is added that is of a class.
+ *
+ * @param goesOn whether the token before is of that class as well
+ */
+export function ruleOf(kind: number, goesOn: boolean, place: MovingPlace): AddedRule | undefined {
+  const rule = ADDED_RULES[kind - 1];
+  const isShort = place.token.end - place.token.start <= 2;
+  return isShort && !goesOn && rule?.entity === 'UNIQUE_ID' && NO_CODE.test(place.text) ? undefined : rule;
+}
+
 /**
  * An identifier while its tokens come one after the other: one that no rule has found, or what is around one that a rule
  * has.

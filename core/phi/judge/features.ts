@@ -19,6 +19,10 @@ export interface Place {
   readonly text: string;
   /** What the same word was earlier in the text, by its number in CLASSES; or UNSEEN. */
   readonly seen: number;
+  /** How many words of identifiers the text has had before it. */
+  readonly told: number;
+  /** How many words ago the last of these was. */
+  readonly since: number;
   /** The finding of a rule in which it lies. */
   readonly found: Pick<Finding, 'rule' | 'entity' | 'score'> | undefined;
 }
@@ -40,6 +44,9 @@ const LIKENESS_STEP = 12;
 const MAX_TRIGRAMS = 14;
 /** Of one call; more than there are. */
 const MAX_FEATURES = 48;
+/** Steps of how many words of identifiers there were, and of how many words ago the last one was. */
+const TOLD_STEPS = [1, 3, 8, 24];
+const SINCE_STEPS = [4, 16, 64];
 /** Before a word and behind it. */
 const EDGE = 0x5e;
 const MOST_LENGTH = 12;
@@ -107,6 +114,7 @@ export function readTogether(place: Place): number {
   put(TOGETHER + 8, after.kind, behind.kind);
   put(TOGETHER + 9, after.hash, kind);
   for (let i = 0; i < passed.length; i++) put(TOGETHER + 15, (passed[i] as Lexeme).hash, 0);
+  readTold(place);
   if (found === undefined) {
     put(TOGETHER + 10, 0, 0);
     return count;
@@ -116,6 +124,20 @@ export function readTogether(place: Place): number {
   put(TOGETHER + 13, Math.round(found.score * HUNDREDTHS), 0);
   put(TOGETHER + 14, hashOfName(found.entity), 0);
   return count;
+}
+
+/** Most texts that name anybody name several, close together. */
+function readTold({ told, since, token }: Place): void {
+  const lately = told === 0 ? 0 : 1 + stepOf(since, SINCE_STEPS);
+  put(TOGETHER + 16, (lately << 3) + stepOf(told, TOLD_STEPS), 0);
+  put(TOGETHER + 17, lately, token.kind);
+}
+
+/** How many of the steps a count has reached. */
+function stepOf(count: number, steps: readonly number[]): number {
+  let reached = 0;
+  while (reached < steps.length && count >= (steps[reached] as number)) reached += 1;
+  return reached;
 }
 
 function put(feature: number, left: number, right: number): void {

@@ -2,7 +2,7 @@ import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { NAME, WORD } from '../lexicon/flags.ts';
 import type { OtherFinding, TextScan, WatchingScan } from '../text-scan.ts';
-import { ADDED_RULES, type AddedRule, Addition } from './added.ts';
+import { type AddedRule, Addition, ruleOf } from './added.ts';
 import { Beginning } from './beginning.ts';
 import { classOf, NOTHING, UNSEEN } from './classes.ts';
 import { grows, isJudged, isSure, NAMES } from './kinds.ts';
@@ -16,9 +16,9 @@ import { UNKNOWN, type Weights } from './weights.ts';
 export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
-const LIKELY = 0.18;
+const LIKELY = 0.13;
 /** The same of a figure: most count something. */
-const LIKELY_FIGURE = 0.25;
+const LIKELY_FIGURE = 0.2;
 /** The same behind a part of an identifier of its kind. */
 const LIKELY_MORE = 0.1;
 /** From here on a word may turn out to be the first one of an identifier, when the next one is a part of it. */
@@ -36,7 +36,7 @@ const NO_FINDINGS: readonly Finding[] = [];
 /**
  * The findings of a scan, judged by a model of what stands around identifiers: what a rule is not sure of is dropped where
  * the model is sure that it is none, and what the rules have missed is added. A token is judged by itself, the three
- * before it, the two behind it, and what the same word was before, so that nothing depends on where chunks end.
+ * before it, the two behind it, what the same word was before, and how many words of identifiers there were: chunks may end anywhere.
  */
 export class JudgedScan implements TextScan {
   readonly #scan: WatchingScan;
@@ -127,6 +127,7 @@ export class JudgedScan implements TextScan {
       const found = this.#found[0];
       const isFree = found === undefined || found.start >= token.end;
       if (!(isFree ? this.#judgeFree(token) : this.#judgeFound(token, found))) break;
+      place.tell(this.#kindBefore !== NOTHING || this.#isOther(token));
       this.#placeholders.read(place);
     }
   }
@@ -156,7 +157,7 @@ export class JudgedScan implements TextScan {
     const likelihood = this.#likelihood(other);
     if (likelihood === UNKNOWN) return false;
     const { best } = this.#model;
-    const rule = ADDED_RULES[best - 1];
+    const rule = ruleOf(best, best === this.#kindBefore, place);
     if (
       rule === undefined ||
       (other !== undefined && ((isSure(other) && (traits & FIGURE) !== 0) || classOf(other.entity) === best))
@@ -254,6 +255,12 @@ export class JudgedScan implements TextScan {
   #otherAt({ end }: Token): OtherFinding | undefined {
     const other = this.#elsewhere[0];
     return other !== undefined && other.start < end ? other : undefined;
+  }
+
+  /** Whether a rule takes it for an identifier that is not looked for. */
+  #isOther(token: Token): boolean {
+    const other = this.#otherAt(token);
+    return other !== undefined && other.nothing !== true;
   }
 
   #likelihood(found: Finding | undefined): number {

@@ -18,6 +18,8 @@ export class MovingPlace implements Place {
   behind = new Token();
   after = new Token();
   seen = UNSEEN;
+  told = 0;
+  since = 0;
   found: Finding | undefined;
   /** The longest ago of those that have passed. */
   #oldest = 0;
@@ -86,6 +88,13 @@ export class MovingPlace implements Place {
   /** Whether there is nothing before the token and nothing behind it. */
   isAlone(): boolean {
     return (this.before.traits & this.behind.traits & EDGE) !== 0;
+  }
+
+  /** Notes whether the token is a word of an identifier, for those behind it. */
+  tell(isTold: boolean): void {
+    if ((this.token.traits & SIGN) !== 0) return;
+    if (isTold) this.told += 1;
+    this.since = isTold ? 0 : this.since + 1;
   }
 
   /** Goes on to the token behind. */

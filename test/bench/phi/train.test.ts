@@ -34,6 +34,8 @@ const NOWHERE: Place = {
   after: new Token(),
   text: '',
   seen: UNSEEN,
+  told: 0,
+  since: 0,
   found: undefined,
 };
 
@@ -51,6 +53,8 @@ function judge(weights: Weights, text: string, word: string): number {
     after: at(i + 2),
     text: word,
     seen: UNSEEN,
+    told: 0,
+    since: 0,
     found: undefined,
   });
 }
@@ -100,8 +104,8 @@ test('packed weights give the likelihood that they had, but for their rounding',
   const [token] = readTokens(weights.lexemes, 'a');
   const place = { ...NOWHERE, passed: [token as Token], token: token as Token, text: 'a' };
   const likelihood = weights.judge(place);
-  // Its own 9, 3 of the token before it and behind it each, 2 of the others each, one that has passed, 11 together.
-  const features = 9 + 3 + 3 + 2 + 2 + 1 + 11;
+  // Its own 9, 3 of the token before it and behind it each, 2 of the others each, one that has passed, 13 together.
+  const features = 9 + 3 + 3 + 2 + 2 + 1 + 13;
   const odds = [0.5, 0, 0, -0.125, 0, 0].reduce(
     (sum, weight) => sum + Math.exp(features * (weight + 0.25)),
     0,

@@ -314,11 +314,11 @@ describe('whatever the text is made of', () => {
 
   test('a value across the cap of a block takes the accents of its last character, however it is cut', () => {
     for (let n = 2_040; n < 2_052; n++) {
-      const text = `MRN: ${'ﬁ7'.repeat(n / 3)}${'8'.repeat(n % 3)}\u0301\u0301 x`;
+      const text = `MRN: ${'ﬁ7'.repeat(n / 3)}${'8'.repeat(n % 3)}\u0301\u0301 the`;
       const whole = masker.mask(text).text;
       // What a block's end has cut is masked in two.
-      expect(whole).toMatch(/^MRN: (?:\[MRN\]){1,2} x$/);
-      for (let i = text.length - 6; i < text.length; i++) {
+      expect(whole).toMatch(/^MRN: (?:\[MRN\]){1,2} the$/);
+      for (let i = text.length - 8; i < text.length; i++) {
         expect(feed(masker.stream(), [text.slice(0, i), text.slice(i)])).toBe(whole);
       }
       expect(feed(masker.stream(), text.split(''))).toBe(whole);

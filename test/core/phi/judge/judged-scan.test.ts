@@ -19,7 +19,10 @@ class Told implements Model {
   readonly lexemes = new Lexemes();
   best = PERSON;
   /** What stood at the places that were asked for, which move on. */
-  readonly asked: Pick<Place, 'text' | 'seen' | 'third' | 'second' | 'before' | 'behind'>[] = [];
+  readonly asked: Pick<
+    Place,
+    'text' | 'seen' | 'told' | 'since' | 'third' | 'second' | 'before' | 'behind'
+  >[] = [];
   readonly #likelihoods: Readonly<Record<string, number>>;
   readonly #figures: number;
 
@@ -30,8 +33,11 @@ class Told implements Model {
   }
 
   judge(place: Place): number {
-    const { text, seen, third, second, before, behind } = structuredClone({ ...place, text: place.text });
-    this.asked.push({ text, seen, third, second, before, behind });
+    const { text, seen, told, since, third, second, before, behind } = structuredClone({
+      ...place,
+      text: place.text,
+    });
+    this.asked.push({ text, seen, told, since, third, second, before, behind });
     this.best = /\d/.test(text) ? this.#figures : PERSON;
     return this.#likelihoods[text] ?? this.#likelihoods['?'] ?? 0;
   }
@@ -55,10 +61,10 @@ test('what no rule has found is added where it is likely', () => {
 
 test('words of one kind become one, across a space or a sign, not across lines, commas or kinds', () => {
   const all = new Told({ '?': 1 });
-  expect(found('zorb-lat quux, blorg\nzork 77', all)).toEqual([
+  expect(found('zorb-lat quux, blorg\nzorp 77', all)).toEqual([
     'model.person:zorb-lat quux',
     'model.person:blorg',
-    'model.person:zork',
+    'model.person:zorp',
     'model.date:77',
   ]);
 });
@@ -242,9 +248,9 @@ describe('entities that are not looked for', () => {
 
   test('are not added under another name of their class', () => {
     const codes: ReadonlySet<EntityName> = new Set(['PERSON', 'UNIQUE_ID']);
-    const model = new Told({ '078-05-1120': 1, '77': 1 }, UNIQUE_ID);
+    const model = new Told({ '078-05-1120': 1, '774': 1 }, UNIQUE_ID);
     expect(found('SSN 078-05-1120', model, codes)).toEqual([]);
-    expect(found('zorb 77', model, codes)).toEqual(['model.unique-id:77']);
+    expect(found('zorb 774', model, codes)).toEqual(['model.unique-id:774']);
   });
 
   test('are not added as anything else when the rule is sure', () => {
@@ -351,4 +357,27 @@ test('nothing depends on chunks, and nothing is let go that becomes a finding', 
       expect(findings.map(({ rule, start, end }) => `${rule}:${text.slice(start, end)}`)).toEqual(whole);
     }
   }
+});
+
+test('a letter, and a figure that is no age over 89, is no code by itself, but goes on with one', () => {
+  const codes = new Told({ sent: 0, now: 0, '?': 1 }, UNIQUE_ID);
+  for (const text of ['sent 17 now', 'sent 8 now']) expect(found(text, codes)).toEqual([]);
+  expect(found('sent 97 now', codes)).toEqual(['model.unique-id:97']);
+  expect(found('sent 4471-17 now', codes)).toEqual(['model.unique-id:4471-17']);
+});
+
+test('a model is told how many words of identifiers there were, and how many words ago the last one was', () => {
+  const model = new Told({ Quux: 1, Zorblat: 1, '?': 0 });
+  found('Blorg, Quux Zorblat. The Zorp\nSSN 078-05-1120 Zork', model, new Set<EntityName>(['PERSON']));
+  const told = model.asked.map(({ text, told, since }) => (told === 0 ? [text, 0] : [text, told, since]));
+  expect(told).toEqual(
+    expect.arrayContaining([
+      ['Blorg', 0],
+      ['Quux', 0],
+      ['Zorblat', 1, 0],
+      ['Zorp', 2, 1],
+    ]),
+  );
+  // What is not looked for is one as well.
+  expect(told.at(-1)).toEqual(['Zork', 3, 0]);
 });
