@@ -35,8 +35,8 @@ const POLICIES = [
 ];
 
 // Invented: nobody's data.
-const NOTE = 'Patient: Maria Beispiel, MRN 00482913, SSN 078-05-1120. Mrs. Maria Beispiel is well.';
-const VALUES = /Beispiel|00482913|078-05|0780/;
+const NOTE = 'Patient: Maria Okafor, MRN 00482913, SSN 078-05-1120. Mrs. Maria Okafor is well.';
+const VALUES = /Okafor|00482913|078-05|0780/;
 const TOKEN = /\[[A-Z_]+_[a-z]{8}\]/g;
 const TOKEN_OF = /\[PERSON_[a-z]{8}\]/;
 const LENGTHS = [1, 3, 11, 200];
@@ -71,10 +71,10 @@ function expectTokensOnly(record: Exchange): void {
 describe('tokens', () => {
   test('stand in the request, and their values in the answer, whole', async () => {
     say(([person, mrn]) => `Dear ${person}, ${mrn} "${person}" in Graz. Dr. Max Muster`);
-    const body = { model: 'gpt-test', input: NOTE, user: 'Maria Beispiel' };
+    const body = { model: 'gpt-test', input: NOTE, user: 'Maria Okafor' };
     const answer = await env.openai().responses.create(body, headers('whole'));
     expect(answer.output_text).toMatch(
-      /^Dear Maria Beispiel, 00482913 "Maria Beispiel" in Graz\. Dr\. \[PERSON\]$/,
+      /^Dear Maria Okafor, 00482913 "Maria Okafor" in Graz\. Dr\. \[PERSON\]$/,
     );
     expect(JSON.parse(sentBody()).input).toMatch(
       /^Patient: (\[PERSON_[a-z]{8}\]), MRN \[MRN_[a-z]{8}\], SSN \[US_SSN_[a-z]{8}\]\. Mrs\. \1 is well\.$/,
@@ -87,13 +87,13 @@ describe('tokens', () => {
       restored: { PERSON: 2, MRN: 1 },
       responseFindings: { PERSON: 1 },
     });
-    expect(record.prompt?.tokens.map(({ value }) => value)).toContain('Maria Beispiel');
+    expect(record.prompt?.tokens.map(({ value }) => value)).toContain('Maria Okafor');
   });
 
   test('are restored in streams, whatever the pieces, and by whole events alike', async () => {
     for (const length of LENGTHS) {
       say(([person, mrn]) => `For ${person}: ${mrn}. [PERSON_ and ${person}`, length);
-      const wanted = 'For Maria Beispiel: 00482913. [PERSON_ and Maria Beispiel';
+      const wanted = 'For Maria Okafor: 00482913. [PERSON_ and Maria Okafor';
       const stream = env.openai().responses.stream({ model: 'gpt-test', input: NOTE }, headers('stream'));
       let deltas = '';
       const numbers: number[] = [];
@@ -150,7 +150,7 @@ describe('tokens', () => {
           {
             role: 'tool',
             tool_call_id: 'call_1',
-            content: JSON.stringify({ patient: { name: 'Maria Beispiel' }, mrn: '00482913', at: 5 }),
+            content: JSON.stringify({ patient: { name: 'Maria Okafor' }, mrn: '00482913', at: 5 }),
           },
         ],
       },
@@ -166,7 +166,7 @@ describe('tokens', () => {
       mrn: expect.stringMatching(/^\[MRN_[a-z]{8}\]$/),
       at: 5,
     });
-    expect(sentBody()).not.toMatch(/Muster|Bob|Beispiel|00482913/);
+    expect(sentBody()).not.toMatch(/Muster|Bob|Okafor|00482913/);
   });
 
   test('of the session are restored without being said again, and no others', async () => {
@@ -181,7 +181,7 @@ describe('tokens', () => {
       previous_response_id: first.id,
     };
     const second = await env.openai().responses.create(again);
-    expect(second.output_text).toBe(`Maria Beispiel ${injected}`);
+    expect(second.output_text).toBe(`Maria Okafor ${injected}`);
     // A value that nothing says the kind of any more.
     await env.openai().responses.create({ ...again, input: 'And chart 00482913?' });
     expect(JSON.parse(sentBody()).input).toMatch(/^And chart \[MRN_[a-z]{8}\]\?$/);
@@ -195,7 +195,7 @@ describe('tokens', () => {
         { model: 'gpt-test', input: 'Who?' },
         headers(session),
       );
-      expect(output_text).not.toContain('Beispiel');
+      expect(output_text).not.toContain('Okafor');
     }
   });
 
@@ -218,15 +218,15 @@ describe('tokens', () => {
       sendJson(response, 200, { text: `Dear ${TOKEN_OF.exec(request.body)?.[0]}` }),
     );
     const file = await toFile(Buffer.from('ID3\0\0\0'), 'a.mp3');
-    const ask = { model: 'gpt-transcribe', prompt: 'Patient: Maria Beispiel, MRN 00482913', file };
+    const ask = { model: 'gpt-transcribe', prompt: 'Patient: Maria Okafor, MRN 00482913', file };
     const { data, request_id: id } = await env
       .openai()
       .audio.transcriptions.create(ask, headers('form'))
       .withResponse();
-    expect(data.text).toBe('Dear Maria Beispiel');
+    expect(data.text).toBe('Dear Maria Okafor');
     const record = await recordOf(env, String(id));
     expectTokensOnly(record);
-    expect(promptText(record)).toContain('Maria Beispiel');
+    expect(promptText(record)).toContain('Maria Okafor');
     expect(record).toMatchObject({
       tokenized: { PERSON: 1, MRN: 1, PHOTO_REFERENCE: 1 },
       restored: { PERSON: 1 },
@@ -255,15 +255,15 @@ describe('tokens', () => {
     for (;;) {
       const event = await caller.next();
       if (event.type === 'response.output_text.delta') deltas += event['delta'];
-      if (event.type === 'response.output_text.done') expect(event['text']).toBe('Dear Maria Beispiel!');
+      if (event.type === 'response.output_text.done') expect(event['text']).toBe('Dear Maria Okafor!');
       if (event.type === 'response.completed') break;
     }
-    expect(deltas).toBe('Dear Maria Beispiel!');
+    expect(deltas).toBe('Dear Maria Okafor!');
     caller.socket.close();
   });
 
   test('stand in what is said on a realtime connection, and values in what comes', async () => {
-    const wanted = 'Dear Maria Beispiel, chart 00482913. [PERSON_';
+    const wanted = 'Dear Maria Okafor, chart 00482913. [PERSON_';
     const { heard } = speakRealtime(env.provider, '', (event, end) => {
       if (event.type !== 'response.create') return false;
       const [person = '', mrn = ''] = JSON.stringify(heard).match(TOKEN) ?? [];
@@ -281,7 +281,7 @@ describe('tokens', () => {
     };
     const add = (item: object) => ask({ type: 'conversation.item.create', item });
     const message = { type: 'message', role: 'user' };
-    const output = JSON.stringify({ patient: { name: 'Maria Beispiel' }, at: 5 });
+    const output = JSON.stringify({ patient: { name: 'Maria Okafor' }, at: 5 });
     // What the provider repeats of it is the caller's own again.
     expect(await ask({ type: 'session.update', session: { instructions: NOTE } })).toMatchObject({
       session: { instructions: NOTE },
@@ -298,9 +298,9 @@ describe('tokens', () => {
       said.flatMap((event) => (event.type === `${type}.delta` ? [event['delta']] : [])).join('');
     expect(deltas('response.output_text')).toBe(wanted);
     expect(said.filter((event) => JSON.stringify(event).includes(wanted))).toHaveLength(4);
-    expect(deltas('response.function_call_arguments')).toBe('{"of":"Maria Beispiel"}');
+    expect(deltas('response.function_call_arguments')).toBe('{"of":"Maria Okafor"}');
     expect(said.find(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject({
-      arguments: '{"of":"Maria Beispiel"}',
+      arguments: '{"of":"Maria Okafor"}',
     });
     caller.socket.close();
 
@@ -338,7 +338,7 @@ test('a reviewer reads and approves what the caller wrote, and the provider gets
   expect(approval?.prompt).toMatchObject([{ place: 'input', text: NOTE }]);
   expect(env.provider.seen).toEqual([]);
   await reviewer.approveApproval({ name, reason: 'fine' });
-  expect((await asking).output_text).toBe('Maria Beispiel is well');
+  expect((await asking).output_text).toBe('Maria Okafor is well');
   expect(sentBody()).not.toMatch(VALUES);
 });
 
@@ -395,5 +395,5 @@ test('an erasure takes the map with the prompt, and planes forget it at once', a
   const ask = async (session: string) =>
     (await env.openai().responses.create({ model: 'gpt-test', input: 'Who?' }, headers(session))).output_text;
   await expect.poll(() => ask('erased'), { interval: 20 }).toBe(`${erased} ${kept}`);
-  expect(await ask('kept')).toBe(`${erased} Maria Beispiel`);
+  expect(await ask('kept')).toBe(`${erased} Maria Okafor`);
 });

@@ -25,7 +25,7 @@ const TEXT = 'The patient Maria Beispiel, MRN 00482913, was seen on March 3, 202
 describe('an answer does not say in another form what is masked in it:', () => {
   test('as a word of the API that it has none of', () => {
     for (const key of ['role', 'status', 'finish_reason', 'phase', 'service_tier', 'type', 'object'])
-      expect(mask({ [key]: 'maria_beispiel' })).toEqual({ [key]: '[PERSON]' });
+      expect(mask({ [key]: 'maria_okafor' })).toEqual({ [key]: '[PERSON]' });
     const words = {
       type: 'response.mcp_call.in_progress',
       status: 'in_progress',
@@ -35,7 +35,7 @@ describe('an answer does not say in another form what is masked in it:', () => {
     expect(mask(words)).toEqual(words);
     const stream = createStreamMasker(responses, masker);
     const wire =
-      'event: maria_beispiel\ndata: {"type":"response.new"}\n\nevent: response.new\ndata: {"type":"response.new"}\n\n';
+      'event: maria_okafor\ndata: {"type":"response.new"}\n\nevent: response.new\ndata: {"type":"response.new"}\n\n';
     expect(decode(stream.push(encode(wire)))).toBe(
       'data: {"type":"response.new"}\n\nevent: response.new\ndata: {"type":"response.new"}\n\n',
     );

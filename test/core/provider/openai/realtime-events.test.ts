@@ -88,7 +88,7 @@ test('instructions that grow are masked anew, whole, though what was a word befo
   const { out } = run(texts.map((instructions) => ({ type: 'session.updated', session: { instructions } })));
   expect(out.map((event) => event['session'])).toEqual([
     { instructions: 'Ask for' },
-    { instructions: 'Ask for MRN [UNIQUE_ID]' },
+    { instructions: 'Ask for MRN 00' },
     { instructions: 'Ask for MRN [MRN]' },
   ]);
 });
@@ -136,7 +136,7 @@ test('events that are new are masked in every string, and in keys', () => {
 test.each(['marin', 'alloy'])('the voice %s is a word of the API, and nobody', (voice) => {
   const session = { audio: { output: { voice, speed: 1 } }, voice };
   expect(run([{ type: 'session.updated', session }]).out).toEqual([{ type: 'session.updated', session }]);
-  const { out } = run([{ type: 'session.updated', session: { voice: 'maria beispiel', role: 'marin' } }]);
+  const { out } = run([{ type: 'session.updated', session: { voice: 'maria okafor', role: 'marin' } }]);
   expect(out[0]?.['session']).toEqual({ voice: '[PERSON]', role: '[PERSON]' });
 });
 

@@ -43,7 +43,7 @@ const JPEG = Buffer.concat([
   noise(3_000),
   Buffer.from('ffd9', 'hex'),
 ]);
-const RIFF = Buffer.concat([Buffer.from('RIFF\xbc\x0b\0\0WAVE', 'latin1'), noise(3_000)]);
+const RIFF = Buffer.concat([Buffer.from('RIFF\x2c\x23\0\0WAVE', 'latin1'), noise(9_000)]);
 const base64 = (bytes: Buffer | string) => Buffer.from(bytes).toString('base64');
 const NAMED = 'Ann Smith, SSN 078-05-1120';
 
