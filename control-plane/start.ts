@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { describeError } from '../program/log.ts';
-import { lockState } from '../program/state-lock.ts';
+import { startLocked } from '../program/state-lock.ts';
 import { fail } from './api/fail.ts';
 import { createRpcHandler } from './api/handler.ts';
 import { answerProbe } from './api/probes.ts';
@@ -61,18 +61,11 @@ interface StartOptions {
  * Throws what ends the start: another process runs on the state directory, the address is taken, a key file cannot be read,
  * the store refuses or is of a newer version, or `signal` aborts. Everything is closed then.
  */
-export async function startControlPlane(
+export function startControlPlane(
   settings: ControlPlaneSettings,
   options: StartOptions,
 ): Promise<ControlPlane> {
-  const lock = await lockState(settings.stateDirectory, 'control plane');
-  try {
-    const plane = await start(settings, options);
-    return { ...plane, close: () => plane.close().finally(lock.release) };
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
+  return startLocked(settings.stateDirectory, 'control plane', () => start(settings, options));
 }
 
 async function start(settings: ControlPlaneSettings, options: StartOptions): Promise<ControlPlane> {

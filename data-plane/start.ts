@@ -5,7 +5,7 @@ import { isLoopback } from '#core/endpoint/read.ts';
 import { createDetector } from '#core/phi/detect.ts';
 import { warmUp } from '#core/phi/warm-up.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import { lockState } from '../program/state-lock.ts';
+import { startLocked } from '../program/state-lock.ts';
 import { createAuthenticator } from './authenticate/authenticate.ts';
 import { DpopCheck } from './authenticate/dpop/check.ts';
 import { Revoking } from './authenticate/revocation.ts';
@@ -55,15 +55,8 @@ export interface StartOptions {
  * Throws when another process runs on the state directory, the plane cannot be enrolled, its state cannot be read or the
  * address is taken.
  */
-export async function startDataPlane(settings: DataPlaneSettings, options: StartOptions): Promise<DataPlane> {
-  const lock = await lockState(settings.stateDirectory, 'data plane');
-  try {
-    const plane = await start(settings, options);
-    return { ...plane, close: () => plane.close().finally(lock.release) };
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
+export function startDataPlane(settings: DataPlaneSettings, options: StartOptions): Promise<DataPlane> {
+  return startLocked(settings.stateDirectory, 'data plane', () => start(settings, options));
 }
 
 async function start(settings: DataPlaneSettings, { logger, signal }: StartOptions): Promise<DataPlane> {

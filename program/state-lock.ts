@@ -35,3 +35,22 @@ export async function lockState(directory: string, program: string): Promise<Sta
   server.unref();
   return { release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
+
+/**
+ * Starts a program that has its state directory to itself until it is closed, or until its start fails.
+ * @throws what `lockState` and `start` do
+ */
+export async function startLocked<T extends { close(): Promise<void> }>(
+  directory: string,
+  program: string,
+  start: () => Promise<T>,
+): Promise<T> {
+  const lock = await lockState(directory, program);
+  try {
+    const running = await start();
+    return { ...running, close: () => running.close().finally(lock.release) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}

@@ -5,7 +5,7 @@ import { loadKeyFile } from '../program/key-file.ts';
 import { describeError } from '../program/log.ts';
 import { readPrivateFile } from '../program/private-file.ts';
 import { replaceFile } from '../program/replace-file.ts';
-import { lockState } from '../program/state-lock.ts';
+import { startLocked } from '../program/state-lock.ts';
 import type { WitnessSettings } from './config/settings.ts';
 import { type CosignAnswer, createCosigner } from './cosign.ts';
 import { hashOrigin, type Ledger, makeLedger, openLedger } from './ledger.ts';
@@ -35,15 +35,8 @@ interface StartOptions {
  * Throws what ends the start: another process runs on the state directory, the address is taken, or a key or a kept checkpoint
  * cannot be read.
  */
-export async function startWitness(settings: WitnessSettings, options: StartOptions): Promise<Witness> {
-  const lock = await lockState(settings.stateDirectory, 'witness');
-  try {
-    const witness = await start(settings, options);
-    return { ...witness, close: () => witness.close().finally(lock.release) };
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
+export function startWitness(settings: WitnessSettings, options: StartOptions): Promise<Witness> {
+  return startLocked(settings.stateDirectory, 'witness', () => start(settings, options));
 }
 
 async function start(settings: WitnessSettings, { logger, now = Date.now }: StartOptions): Promise<Witness> {
