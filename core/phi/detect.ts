@@ -1,12 +1,14 @@
 /*
  * The detector. `normalise/` makes the copy that is matched; `engine/` runs the rules over it as one pass; `rules/` are
- * patterns for codes and labels; `judge/` is a model that finds names and places by their words and what stands around them, with the
- * lists of `lexicon/`, and drops what rules are not sure of. `table/` reads what the headings of columns say of cells. `custom/` are
- * the rules of policies, `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
+ * patterns for codes and labels; `judge/` is a model that finds names and places by their words and what stands around
+ * them, with the lists of `lexicon/`, and drops what rules are not sure of. `compiled/` has the patterns of the rules and the
+ * words of the lists ready made. `table/` reads what the headings of columns say of cells. `custom/` are the rules of policies,
+ * `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
  */
+import { keptPatterns } from './compiled/patterns.ts';
 import { TokenMemo } from './engine/memo.ts';
 import { Plan } from './engine/plan.ts';
-import { compileRules, type Rule } from './engine/rule.ts';
+import type { Rule } from './engine/rule.ts';
 import { Scan } from './engine/scan.ts';
 import type { Search } from './engine/search.ts';
 import { NOTHING, OTHER, UNWANTED, WANTED } from './engine/settlements.ts';
@@ -18,7 +20,7 @@ import type { Weights } from './judge/weights.ts';
 import { nextEscape } from './normalise/escapes.ts';
 import { isSpecial } from './normalise/normalise.ts';
 import { SourceMap } from './normalise/source-map.ts';
-import { RULES } from './rules/index.ts';
+import { CODE_RULES, RULES, WORDS } from './rules/index.ts';
 import { withTables } from './table/scan.ts';
 import type { TextScan, WatchingScan } from './text-scan.ts';
 
@@ -47,12 +49,7 @@ export interface RuleDetector extends Detector {
 /** All the entities of the catalogue. */
 export const ALL_ENTITIES: ReadonlySet<EntityName> = new Set(ENTITIES.map((entity) => entity.name));
 
-/** What no form gives away. */
-const WORDS: readonly EntityName[] = ['PERSON', 'ORGANIZATION', 'CITY', 'STREET_ADDRESS'];
-
 const NO_RULES: readonly Rule[] = [];
-/** Without those for what is made of words, by entity: one rule too many of these costs all the others their speed. */
-const CODE_RULES: readonly Rule[] = RULES.filter(({ entity }) => !WORDS.includes(entity));
 
 /**
  * A detector with the built-in rules. Where people, places and organisations are looked for, a model judges what the rules
@@ -79,7 +76,7 @@ export function createRuleDetector(): RuleDetector {
     const rules = rulesFor(entities);
     const known = plans.get(rules);
     if (known !== undefined) return known;
-    const plan = new Plan(compileRules(rules));
+    const plan = new Plan(rules, keptPatterns(rules));
     const made = { plan, memo: new TokenMemo(plan) };
     plans.set(rules, made);
     return made;

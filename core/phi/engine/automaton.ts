@@ -61,7 +61,7 @@ export class Automaton {
   /** @param maxStates how many states are kept before the cache is emptied */
   constructor(reading: Reading, ruleSets: RuleSets, maxStates = MAX_WIDE) {
     this.#threads = new Threads(reading, ruleSets);
-    this.#classes = reading.program.alphabet.basic;
+    this.#classes = reading.steps.classes;
     this.#bounds = reading.bounds;
     this.#shift = Math.ceil(Math.log2(reading.tables.columns));
     this.#maxStates = maxStates;

@@ -1,23 +1,11 @@
-import type { Alphabet } from '#core/pattern/alphabet.ts';
-import { type CharSet, negate } from '#core/pattern/chars.ts';
-import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
 import { Automaton } from './automaton.ts';
 import { labelsFrom } from './labels.ts';
 import { LookBacks } from './look-back.ts';
-import type { CompiledRule } from './rule.ts';
+import { boundsOf, type Patterns, SORTS, shiftOf, sortClasses } from './patterns.ts';
+import { type CompiledRule, compileRules, factsOf, measureBy, type Rule } from './rule.ts';
 import { RuleSets } from './rule-sets.ts';
 import { createTables, type Reading } from './threads.ts';
-
-const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);
-
-/**
- * Sorts of characters by what values may begin with them, from the first class of each on; what is in none is another.
- * Few of the labels before a word matter when digits are wanted behind them.
- */
-const SORTS: readonly CharSet[] = [[0x61, 0x7a], [0x30, 0x39], [0x41, 0x5a], []];
-
-/** Classes in this order lie close together in the tables. */
-const USUAL = ' etaoinsrhldcumfpgwybvkxjqz0123456789-/.,:\nETAOINSRHLDCUMFPGWYBVKXJQZ';
+import { patternsOf } from './work-out.ts';
 
 /** One automaton of a plan, for values that some of its rules may have. */
 interface Values {
@@ -56,68 +44,56 @@ export class Plan {
   readonly lookBacks: LookBacks;
   readonly #forms: Values;
   readonly #labelled: Values;
-  readonly #beforeStarts: readonly number[];
+  readonly #beforeStarts: Int32Array;
   /** By sort, where in the program the labels of values begin that may begin with such a character. */
   readonly #startsBySort: readonly (readonly number[])[];
-  readonly #valueStarts: readonly number[];
+  readonly #valueStarts: Int32Array;
   readonly #late: readonly number[];
   /** One flag a rule: whether it needs no label. */
   readonly #isForm: Uint8Array;
   readonly #beforeStates: number[] = [];
   #beforeEpoch = -1;
 
-  /** @param maxStates how many states each automaton keeps */
-  constructor(unsorted: readonly CompiledRule[], maxStates?: number) {
-    const rules = [...unsorted].sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
+  /**
+   * @param kept their patterns, where these were worked out before from the same rules
+   * @param maxStates how many states each automaton keeps
+   */
+  constructor(unsorted: readonly Rule[], kept?: Patterns, maxStates?: number) {
+    const rules = inOrder(unsorted);
     const count = rules.length;
-    const program = reorder(
-      compile([
-        ...rules.map(({ value }) => value),
-        ...rules.map(({ before }) => before),
-        { kind: 'set', set: NOT_ALPHANUMERIC },
-      ]),
-    );
-    if (program.assertions.length > 0) throw new Error('a rule uses an assertion');
-    // Without their patterns, which nothing reads any more.
-    this.rules = rules.map(({ entity, name, score, nothing, bounded, firsts, late, measure }) => ({
-      entity,
-      name,
-      score,
-      nothing,
-      bounded,
-      firsts,
-      late,
-      measure,
+    const { steps, pairs, sorts, forms, firsts, looks } = kept ?? patternsOf(compileRules(rules));
+    const units = firsts.length / count;
+    this.rules = rules.map((rule, index) => ({
+      ...factsOf(rule),
+      firsts: firsts.subarray(index * units, (index + 1) * units),
+      measure: measureBy(rule),
     }));
-    this.classes = program.alphabet.basic;
-    this.#valueStarts = program.starts.slice(0, count);
-    this.#beforeStarts = program.starts.slice(count, 2 * count);
-    const firsts = this.#valueStarts.map((start) => firstOf(program, start).first);
-    this.sorts = sortClasses(program.alphabet);
+    this.classes = steps.classes;
+    this.#valueStarts = steps.starts.slice(0, count);
+    this.#beforeStarts = steps.starts.slice(count, 2 * count);
+    this.sorts = sortClasses(steps);
     this.#startsBySort = SORTS.map((_, sort) =>
-      this.#beforeStarts.filter((_, rule) =>
-        firsts[rule]?.some((flag, column) => flag === 1 && this.sorts[column] === sort),
-      ),
+      [...this.#beforeStarts].filter((_, rule) => (((sorts[rule] as number) >>> sort) & 1) === 1),
     );
-    this.#late = rules.flatMap(({ late }, index) => (late ? [index] : []));
-    this.#isForm = Uint8Array.from(rules, ({ isForm }) => (isForm ? 1 : 0));
+    this.#late = this.rules.flatMap(({ late }, index) => (late ? [index] : []));
+    this.#isForm = forms;
     this.ruleSets = new RuleSets(count);
     const reading: Reading = {
-      program,
-      tables: createTables(program),
+      steps,
+      tables: createTables(steps),
       ruleOf: Int32Array.from({ length: 2 * count }, (_, i) => i % count),
       bounded: new Uint8Array(count).fill(1),
-      bounds: program.alphabet.members(NOT_ALPHANUMERIC),
+      bounds: boundsOf(steps),
     };
-    const bounded = Uint8Array.from(rules, (rule) => (rule.bounded ? 1 : 0));
+    const bounded = Uint8Array.from(this.rules, (rule) => (rule.bounded ? 1 : 0));
     this.before = new Automaton({ ...reading, bounded }, this.ruleSets, maxStates);
     this.forms = new Automaton(reading, this.ruleSets, maxStates);
     this.labelled = new Automaton(reading, this.ruleSets, maxStates);
-    this.lookBacks = new LookBacks(rules);
+    this.lookBacks = new LookBacks(looks);
     this.#forms = { automaton: this.forms, areForms: true, starts: [], epoch: 0 };
     this.#labelled = { automaton: this.labelled, areForms: false, starts: [], epoch: 0 };
-    this.pairShift = Math.ceil(Math.log2(program.alphabet.size));
-    this.pairs = this.#buildPairs(program, firsts, reading.bounds);
+    this.pairShift = shiftOf(steps);
+    this.pairs = pairs;
   }
 
   /** The rules whose labels stand before a place, and whose values may begin with its character, as a set of rules. */
@@ -168,90 +144,9 @@ export class Plan {
     values.starts[ruleSet] = state;
     return state;
   }
-
-  /** @param firsts by rule, the classes that its value can begin with */
-  #buildPairs(program: Program, firsts: readonly Uint8Array[], bounds: Uint8Array): Uint8Array {
-    const { size } = program.alphabet;
-    const pairs = new Uint8Array(1 << (2 * this.pairShift));
-    // Many rules have the same label in front, or the same value behind it.
-    const added = new Set<string>();
-    const add = (before: Uint8Array, first: Uint8Array): void => {
-      const key = `${before.join('')} ${first.join('')}`;
-      if (added.has(key)) return;
-      added.add(key);
-      for (let b = 0; b < size; b++) {
-        if (before[b] !== 1) continue;
-        for (let f = 0; f < size; f++) if (first[f] === 1) pairs[(b << this.pairShift) + f] = 1;
-      }
-    };
-    const all = new Uint8Array(size).fill(1);
-    this.rules.forEach((rule, index) => {
-      const { first: before, empty } = firstOf(program, this.#beforeStarts[index] as number);
-      const first = firsts[index] as Uint8Array;
-      add(before, first);
-      if (empty) add(rule.bounded ? bounds : all, first);
-    });
-    return pairs;
-  }
 }
 
-/** The same program with its classes numbered so that usual ones come first. */
-function reorder(program: Program): Program {
-  const { alphabet, sets } = program;
-  const order: number[] = [];
-  const seen = new Set<number>();
-  const take = (column: number): void => {
-    if (!seen.has(column)) order.push(column);
-    seen.add(column);
-  };
-  for (const c of USUAL) take(alphabet.basic[c.charCodeAt(0)] as number);
-  for (let column = 0; column < alphabet.size; column++) take(column);
-  const place = new Uint16Array(alphabet.size);
-  order.forEach((column, index) => {
-    place[column] = index;
-  });
-  const permute = (flags: Uint8Array): Uint8Array =>
-    Uint8Array.from(order, (column) => flags[column] as number);
-  return {
-    ...program,
-    sets: sets.map(permute),
-    word: permute(program.word),
-    newline: permute(program.newline),
-    alphabet: {
-      size: alphabet.size,
-      basic: alphabet.basic.map((column) => place[column] as number),
-      classOf: (codePoint) => place[alphabet.classOf(codePoint)] as number,
-      members: (set) => permute(alphabet.members(set)),
-    },
-  };
-}
-
-function sortClasses({ size, basic }: Alphabet): Uint8Array {
-  const sorts = new Uint8Array(size).fill(SORTS.length - 1);
-  SORTS.forEach(([from = 1, to = 0], sort) => {
-    for (let unit = from; unit <= to; unit++) sorts[basic[unit] as number] = sort;
-  });
-  return sorts;
-}
-
-/** The classes that a pattern can begin with, and whether it matches nothing at all. */
-function firstOf(program: Program, start: number): { first: Uint8Array; empty: boolean } {
-  const { op, next, argument, sets, alphabet } = program;
-  const seen = new Set<number>();
-  const seenSets = new Set<number>();
-  let empty = false;
-  const stack = [start];
-  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    if (seen.has(item)) continue;
-    seen.add(item);
-    if (op[item] === OP_SPLIT) stack.push(argument[item] as number, next[item] as number);
-    else if (op[item] === OP_MATCH) empty = true;
-    else if (op[item] === OP_SET) seenSets.add(argument[item] as number);
-  }
-  const first = new Uint8Array(alphabet.size);
-  for (const index of seenSets) {
-    const set = sets[index] as Uint8Array;
-    for (let i = 0; i < set.length; i++) if (set[i] === 1) first[i] = 1;
-  }
-  return { first, empty };
+/** The rules as a plan numbers them: the surest first. */
+export function inOrder(rules: readonly Rule[]): readonly Rule[] {
+  return [...rules].sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
 }

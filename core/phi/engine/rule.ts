@@ -108,7 +108,7 @@ export function compileRules(rules: readonly Rule[]): CompiledRule[] {
 }
 
 function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule {
-  const { entity, name, score } = rule;
+  const { name } = rule;
   // The automaton takes the start of a text for the start of a line.
   const before = parsePattern(withoutStart(rule.before ?? ''), foldAsciiLetters);
   const reach = longest(before);
@@ -130,18 +130,26 @@ function compileRule(rule: Rule, parsed: Map<string, PatternNode>): CompiledRule
   const whole: PatternNode = { kind: 'alternate', nodes: [value, ...overlong] };
   const own = rule.late === true ? { behind: undefined, unless: undefined } : { behind, unless };
   return {
-    entity,
-    name,
-    score,
+    ...factsOf(rule),
     before: reverse(foldDigits(uncount(before))),
     isForm: reach <= 1,
-    nothing: rule.nothing === true,
-    bounded: rule.anywhere !== true,
     value: foldDigits(uncount(gate)),
     lookBack: { before: hasSomeDigits(before) ? before : undefined, ...own },
     firsts: firstUnits(rule.late === true ? { kind: 'empty' } : whole),
-    late: rule.late === true,
     measure: measureBy(rule),
+  };
+}
+
+/** What of a rule made ready needs none of its patterns. */
+export function factsOf(
+  rule: Rule,
+): Pick<CompiledRule, 'entity' | 'name' | 'score' | 'nothing' | 'bounded' | 'late'> {
+  const { entity, name, score } = rule;
+  return {
+    ...{ entity, name, score },
+    nothing: rule.nothing === true,
+    bounded: rule.anywhere !== true,
+    late: rule.late === true,
   };
 }
 
@@ -177,7 +185,8 @@ function parseOnce(source: string, parsed: Map<string, PatternNode>): PatternNod
 
 const measured: Measured = { start: 0, length: 0 };
 
-function measureBy(rule: Rule): CompiledRule['measure'] {
+/** What finds a rule's value. */
+export function measureBy(rule: Rule): CompiledRule['measure'] {
   const { check, begins, late } = rule;
   // Most texts need few of the expressions, and V8 takes its time over each.
   let expression: RegExp | undefined;

@@ -1,11 +1,26 @@
-import { OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
+import { OP_MATCH, OP_SET, OP_SPLIT } from '#core/pattern/compile.ts';
 import type { RuleSets } from './rule-sets.ts';
+
+/** Patterns side by side as an automaton reads them: a Program over the classes of UTF-16 units, without assertions. */
+export interface Steps {
+  readonly op: Uint8Array;
+  readonly next: Int32Array;
+  readonly argument: Int32Array;
+  /** Flags by class. */
+  readonly sets: readonly Uint8Array[];
+  /** Each pattern's first state. */
+  readonly starts: Int32Array;
+  /** How many classes there are. */
+  readonly size: number;
+  /** The class of each UTF-16 unit. */
+  readonly classes: Uint16Array;
+}
 
 /** How an automaton reads its patterns. */
 export interface Reading {
-  readonly program: Program;
+  readonly steps: Steps;
   readonly tables: Tables;
-  /** The rule of each pattern of the program. */
+  /** The rule of each pattern. */
   readonly ruleOf: Int32Array;
   /** One flag a rule: its match counts only where no letter or digit of ASCII follows. */
   readonly bounded: Uint8Array;
@@ -27,8 +42,7 @@ export interface Tables {
   readonly setOf: Int32Array;
 }
 
-export function createTables({ alphabet, op, argument, sets: given }: Program): Tables {
-  const columns = alphabet.size;
+export function createTables({ size: columns, op, argument, sets: given }: Steps): Tables {
   const sets = given.length + 1;
   const members = new Uint8Array(sets * columns);
   const own = new Uint8Array(columns);
@@ -72,7 +86,7 @@ export class Threads {
   #step = 0;
 
   constructor(reading: Reading, ruleSets: RuleSets) {
-    const { op } = reading.program;
+    const { op } = reading.steps;
     this.#reading = reading;
     this.#ruleSets = ruleSets;
     this.#hasUnbounded = reading.bounded.includes(0);
@@ -94,7 +108,7 @@ export class Threads {
 
   /** Reads a character of the class from each of the threads. */
   read({ items, from, to }: Span, column: number): void {
-    const { next } = this.#reading.program;
+    const { next } = this.#reading.steps;
     const { members, sets, setOf } = this.#reading.tables;
     const row = column * sets;
     this.#begin();
@@ -113,7 +127,7 @@ export class Threads {
 
   /** The classes that any of the threads can read, when there are at most so many. */
   readable({ items, from, to }: Span, most: number): readonly number[] | undefined {
-    const { op, argument } = this.#reading.program;
+    const { op, argument } = this.#reading.steps;
     const { classes } = this.#reading.tables;
     const columns: number[] = [];
     for (let i = from; i < to; i++) {
@@ -132,7 +146,7 @@ export class Threads {
 
   /** Adds to a set the rules of matches that wait for what follows. */
   confirm({ items, from, to }: Span, accepted: number): number {
-    const { op, argument } = this.#reading.program;
+    const { op, argument } = this.#reading.steps;
     let confirmed = accepted;
     for (let i = from; i < to; i++) {
       const item = items[i] as number;
@@ -144,12 +158,12 @@ export class Threads {
   /** Adds to a set the rules that need no bound and have just matched. */
   acceptUnbounded(accepted: number): number {
     if (!this.#hasUnbounded) return accepted;
-    const { program, ruleOf, bounded } = this.#reading;
+    const { steps, ruleOf, bounded } = this.#reading;
     let more = accepted;
     for (let i = 0; i < this.count; i++) {
       const item = this.reached[i] as number;
-      if (program.op[item] !== OP_MATCH) continue;
-      const pattern = program.argument[item] as number;
+      if (steps.op[item] !== OP_MATCH) continue;
+      const pattern = steps.argument[item] as number;
       if (bounded[ruleOf[pattern] as number] === 0) more = this.#add(more, pattern);
     }
     return more;
@@ -157,7 +171,7 @@ export class Threads {
 
   /** Adds to a set all the rules that the threads may still match. */
   acceptAll({ items, from, to }: Span, accepted: number): number {
-    const { op, next, argument } = this.#reading.program;
+    const { op, next, argument } = this.#reading.steps;
     let more = accepted;
     const stack = [...items.subarray(from, to)];
     const seen = new Set<number>();
@@ -192,7 +206,7 @@ export class Threads {
 
   #follow(item: number): void {
     // Most lead to nothing but themselves.
-    if (this.#reading.program.op[item] !== OP_SPLIT) {
+    if (this.#reading.steps.op[item] !== OP_SPLIT) {
       this.#reach(item);
       return;
     }
@@ -202,7 +216,7 @@ export class Threads {
 
   /** What a state of the program leads to without a character. */
   #close(from: number): Int32Array {
-    const { op, next, argument } = this.#reading.program;
+    const { op, next, argument } = this.#reading.steps;
     const seen = new Set<number>();
     const leads: number[] = [];
     const stack = [from];

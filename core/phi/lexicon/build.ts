@@ -27,6 +27,7 @@ import {
   WORD,
   WORD_COMMON,
 } from './flags.ts';
+import { decodeFrontCoded } from './front-code.ts';
 import cities from './lists/cities.json' with { type: 'json' };
 import clinical from './lists/clinical.json' with { type: 'json' };
 import foreign from './lists/foreign.json' with { type: 'json' };
@@ -39,11 +40,6 @@ import terms from './lists/terms.json' with { type: 'json' };
 import things from './lists/things.json' with { type: 'json' };
 import words from './lists/words.json' with { type: 'json' };
 import world from './lists/world-names.json' with { type: 'json' };
-import { WordTable } from './table.ts';
-
-/** Powers of two with room: about 240,000 words of 8 letters. */
-const WORD_SLOTS = 1 << 19;
-const WORD_BYTES = 3 << 20;
 
 /** Short forms that places are kept under; as first words they are known in both. */
 const SHORT_FORMS: Readonly<Record<string, string>> = {
@@ -53,33 +49,44 @@ const SHORT_FORMS: Readonly<Record<string, string>> = {
   mount: 'mt',
 };
 
-/** Decodes all lists: single words to the bits of flags.ts. */
-export function buildLexicon(): WordTable {
-  const words = new WordTable(WORD_SLOTS, WORD_BYTES);
+type Table = Map<string, number>;
+
+/** All lists together: single words, as `foldWord` has them, to the bits of flags.ts. */
+export function buildLexicon(): ReadonlyMap<string, number> {
+  const words: Table = new Map();
   addDerived(words);
   addWritten(words);
   addPlaces(words);
   return words;
 }
 
-function addDerived(table: WordTable): void {
-  table.addFrontCoded(names.givenCommon, GIVEN_COMMON);
-  table.addFrontCoded(names.givenRare, GIVEN_RARE);
-  table.addFrontCoded(names.familyCommon, FAMILY_COMMON);
-  table.addFrontCoded(names.familyRare, FAMILY_RARE);
-  table.addFrontCoded(words.common, WORD_COMMON | WORD);
-  table.addFrontCoded(words.other, WORD);
-  table.addFrontCoded(medical.words, MEDICAL);
-  table.addFrontCoded(places.single, CITY_WORD);
-  table.addFrontCoded(locales.given, GIVEN_RARE);
-  table.addFrontCoded(locales.family, FAMILY_RARE);
-  table.addFrontCoded(locales.cities, CITY_WORD);
-  table.addFrontCoded(locales.cityFirst, CITY_FIRST);
+/** Adds the bits to the mask of a word; not where it holds any of `unless`. */
+function enter(table: Table, word: string, bits: number, unless = 0): void {
+  const mask = table.get(word) ?? 0;
+  if ((mask & unless) === 0) table.set(word, mask | bits);
 }
 
-function addWritten(table: WordTable): void {
+function addDerived(table: Table): void {
+  const add = (list: string, bits: number): void => {
+    for (const word of decodeFrontCoded(list)) enter(table, word, bits);
+  };
+  add(names.givenCommon, GIVEN_COMMON);
+  add(names.givenRare, GIVEN_RARE);
+  add(names.familyCommon, FAMILY_COMMON);
+  add(names.familyRare, FAMILY_RARE);
+  add(words.common, WORD_COMMON | WORD);
+  add(words.other, WORD);
+  add(medical.words, MEDICAL);
+  add(places.single, CITY_WORD);
+  add(locales.given, GIVEN_RARE);
+  add(locales.family, FAMILY_RARE);
+  add(locales.cities, CITY_WORD);
+  add(locales.cityFirst, CITY_FIRST);
+}
+
+function addWritten(table: Table): void {
   const add = (lines: readonly string[], bits: number, unless = 0) => {
-    for (const line of lines) for (const word of line.split(' ')) table.add(word, bits, unless);
+    for (const line of lines) for (const word of line.split(' ')) enter(table, word, bits, unless);
   };
   add(world.given, GIVEN_RARE, GIVEN);
   add(world.family, FAMILY_RARE, FAMILY);
@@ -115,16 +122,16 @@ function addWritten(table: WordTable): void {
   add(terms.particles, PARTICLE);
 }
 
-function addPlaces(table: WordTable): void {
-  table.addFrontCoded(places.placeFirst, CITY_FIRST);
-  table.addFrontCoded(places.hospitalFirst, HOSPITAL_FIRST);
+function addPlaces(table: Table): void {
+  for (const word of decodeFrontCoded(places.placeFirst)) enter(table, word, CITY_FIRST);
+  for (const word of decodeFrontCoded(places.hospitalFirst)) enter(table, word, HOSPITAL_FIRST);
   for (const city of cities.major.flatMap((line) => line.split(' '))) {
     const [first = '', ...rest] = city.split('_');
-    table.add(first, rest.length > 0 ? CITY_FIRST : CITY_MAJOR | CITY_WORD);
+    enter(table, first, rest.length > 0 ? CITY_FIRST : CITY_MAJOR | CITY_WORD);
   }
-  for (const city of cities.world.flatMap((line) => line.split(' '))) table.add(city, CITY_WORD);
+  for (const city of cities.world.flatMap((line) => line.split(' '))) enter(table, city, CITY_WORD);
   for (const [long, short] of Object.entries(SHORT_FORMS)) {
-    const both = table.get(short) & (CITY_FIRST | HOSPITAL_FIRST);
-    if (both !== 0) table.add(long, both);
+    const both = (table.get(short) ?? 0) & (CITY_FIRST | HOSPITAL_FIRST);
+    if (both !== 0) enter(table, long, both);
   }
 }

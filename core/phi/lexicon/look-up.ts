@@ -1,13 +1,13 @@
-import { buildLexicon } from './build.ts';
+import { keptWords } from '../compiled/words.ts';
 import { foldWord } from './fold.ts';
-import { MAX_LENGTH, type WordTable } from './table.ts';
+import { MAX_LENGTH, type Words } from './words.ts';
 
-let built: WordTable | undefined;
+let read: Words | undefined;
 
-/** The lexicon, decoded when it is first asked for. */
-export function lexicon(): WordTable {
-  built ??= buildLexicon();
-  return built;
+/** The lexicon, read when it is first asked for. */
+export function lexicon(): Words {
+  read ??= keptWords();
+  return read;
 }
 
 /**

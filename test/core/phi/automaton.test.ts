@@ -5,12 +5,12 @@ import { parsePattern } from '#core/pattern/parse.ts';
 import { Automaton } from '#core/phi/engine/automaton.ts';
 import { TokenMemo } from '#core/phi/engine/memo.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
-import { compileRules } from '#core/phi/engine/rule.ts';
 import { NO_RULES, RuleSets } from '#core/phi/engine/rule-sets.ts';
 import { Scan } from '#core/phi/engine/scan.ts';
 import type { Search } from '#core/phi/engine/search.ts';
 import { WANTED } from '#core/phi/engine/settlements.ts';
 import { createTables, Threads } from '#core/phi/engine/threads.ts';
+import { stepsOf } from '#core/phi/engine/work-out.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { clinicalText, cut, fractions } from './text.ts';
 
@@ -18,7 +18,7 @@ import { clinicalText, cut, fractions } from './text.ts';
 const FEW_STATES = 24;
 
 function searchOf(maxStates?: number): Search {
-  const plan = new Plan(compileRules(RULES), maxStates);
+  const plan = new Plan(RULES, undefined, maxStates);
   const kinds = new Uint8Array(RULES.length).fill(WANTED);
   return {
     plan,
@@ -54,20 +54,21 @@ test('a cache of states that is emptied all the time changes nothing, however th
 });
 
 test('marks that come round again tell steps apart', () => {
-  const program = compile([parsePattern('(?:a|ab|abc)*d')]);
+  const steps = stepsOf(compile([parsePattern('(?:a|ab|abc)*d')]));
   const reading = {
-    program,
-    tables: createTables(program),
+    steps,
+    tables: createTables(steps),
     ruleOf: Int32Array.from([0]),
     bounded: Uint8Array.from([1]),
-    bounds: new Uint8Array(program.alphabet.size),
+    bounds: new Uint8Array(steps.size),
   };
   const threads = new Threads(reading, new RuleSets(1));
-  threads.start(program.starts);
+  const starts = [...steps.starts];
+  threads.start(starts);
   const reached = [...threads.reached.subarray(0, threads.count)];
   for (let i = 0; i < 140_000; i++) {
     // Twice the same: what was reached already is not reached again.
-    threads.start([...program.starts, ...program.starts]);
+    threads.start([...starts, ...starts]);
     if (threads.count !== reached.length) expect([i, threads.count]).toEqual([i, reached.length]);
     const span = { items: Int32Array.from(reached), from: 0, to: reached.length };
     if (!threads.is(span)) throw new Error(`step ${i} reached something else`);

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FITS, LookBacks, REFUSED, UNSURE } from '#core/phi/engine/look-back.ts';
 import { compileRules, type Rule } from '#core/phi/engine/rule.ts';
+import { lookPatternsOf } from '#core/phi/engine/work-out.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { clinicalText } from './text.ts';
 
 const RULE: Rule = { entity: 'MRN', name: 'a', score: 0.5, value: '\\d{4}' };
 
 function lookBack(rule: Partial<Rule>, text: string): number {
-  return new LookBacks(compileRules([{ ...RULE, ...rule }])).read(0, text, text.length);
+  return new LookBacks(lookPatternsOf(compileRules([{ ...RULE, ...rule }]))).read(0, text, text.length);
 }
 
 test('what the automaton knows of the text before a value is what the expressions say', () => {
@@ -17,7 +18,7 @@ test('what the automaton knows of the text before a value is what the expression
   );
   // Of labels the expressions know nothing.
   const bare = rules.map((rule) => ({ ...rule, lookBack: { ...rule.lookBack, before: undefined } }));
-  const lookBacks = new LookBacks(bare);
+  const lookBacks = new LookBacks(lookPatternsOf(bare));
   let [refused, fits] = [0, 0];
   fc.assert(
     fc.property(clinicalText, (text) => {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { TokenMemo } from '#core/phi/engine/memo.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
-import { compileRules } from '#core/phi/engine/rule.ts';
 import { Scan } from '#core/phi/engine/scan.ts';
 import type { Search } from '#core/phi/engine/search.ts';
 import { NOTHING, OTHER, UNWANTED, WANTED } from '#core/phi/engine/settlements.ts';
@@ -12,7 +11,7 @@ import { clinicalText, cut, fractions } from './text.ts';
 /** One token and the one before it: all but the newest two are forgotten. */
 const FEW_SLOTS = 2;
 
-const plan = new Plan(compileRules(RULES));
+const plan = new Plan(RULES);
 
 function searchOf(memo: TokenMemo, kindOf = (_rule: number) => WANTED): Search {
   const kinds = Uint8Array.from(plan.rules, ({ nothing }, rule) => (nothing ? NOTHING : kindOf(rule)));
