@@ -8,7 +8,7 @@
 import { keptPatterns } from './compiled/patterns.ts';
 import { TokenMemo } from './engine/memo.ts';
 import { Plan } from './engine/plan.ts';
-import type { Rule } from './engine/rule.ts';
+import type { Rule } from './engine/rule/rule.ts';
 import { Scan } from './engine/scan.ts';
 import type { Search } from './engine/search.ts';
 import { NOTHING, OTHER, UNWANTED, WANTED } from './engine/settlements.ts';

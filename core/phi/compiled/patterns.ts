@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { LookPatterns, Patterns } from '../engine/patterns.ts';
+import type { Steps } from '../engine/automaton/threads.ts';
 import { inOrder } from '../engine/plan.ts';
-import type { Rule } from '../engine/rule.ts';
-import type { Steps } from '../engine/threads.ts';
+import type { LookPatterns, Patterns } from '../engine/rule/patterns.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { ArrayReader, type NumberArray, packArrays } from './arrays.ts';
 import kept from './patterns.json' with { type: 'json' };
 

@@ -4,7 +4,7 @@ import { countStates, tooComplex } from '#core/pattern/complexity.ts';
 import { createMatcher } from '#core/pattern/match.ts';
 import { PatternError, type PatternNode, parsePattern } from '#core/pattern/parse.ts';
 import { longest, shortest } from '#core/pattern/size.ts';
-import { MAX_VALUE_CHARACTERS } from '../engine/rule.ts';
+import { MAX_VALUE_CHARACTERS } from '../engine/rule/rule.ts';
 import type { CustomEntity } from '../entities.ts';
 import { createContextFilter } from './context.ts';
 import type { FloatingRule, Locate } from './floating/rule.ts';

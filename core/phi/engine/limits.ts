@@ -1,4 +1,4 @@
-import { MAX_VALUE_CHARACTERS } from './rule.ts';
+import { MAX_VALUE_CHARACTERS } from './rule/rule.ts';
 
 /** What goes on for longer is judged as far as it goes, and once more from the middle on. */
 export const VALUE_CAP_CHARACTERS = 2 * (MAX_VALUE_CHARACTERS + 2);

@@ -1,8 +1,8 @@
-import { type Automaton, STOPPED } from './automaton.ts';
-import { labelsFrom } from './labels.ts';
+import { type Automaton, STOPPED } from './automaton/automaton.ts';
+import { labelsFrom } from './automaton/labels.ts';
+import { NO_RULES } from './automaton/rule-sets.ts';
 import { NEAR_CHARACTERS } from './limits.ts';
 import type { Plan } from './plan.ts';
-import { NO_RULES } from './rule-sets.ts';
 
 /** So many tokens are remembered; a power of two. Each is in one of the two slots that its hash gives it. */
 const SLOTS = 1 << 16;

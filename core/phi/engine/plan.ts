@@ -1,11 +1,11 @@
-import { Automaton } from './automaton.ts';
-import { labelsFrom } from './labels.ts';
-import { LookBacks } from './look-back.ts';
-import { boundsOf, type Patterns, SORTS, shiftOf, sortClasses } from './patterns.ts';
-import { type CompiledRule, compileRules, factsOf, measureBy, type Rule } from './rule.ts';
-import { RuleSets } from './rule-sets.ts';
-import { createTables, type Reading } from './threads.ts';
-import { patternsOf } from './work-out.ts';
+import { Automaton } from './automaton/automaton.ts';
+import { labelsFrom } from './automaton/labels.ts';
+import { LookBacks } from './automaton/look-back.ts';
+import { RuleSets } from './automaton/rule-sets.ts';
+import { createTables, type Reading } from './automaton/threads.ts';
+import { boundsOf, type Patterns, SORTS, shiftOf, sortClasses } from './rule/patterns.ts';
+import { type CompiledRule, compileRules, factsOf, measureBy, type Rule } from './rule/rule.ts';
+import { patternsOf } from './rule/work-out.ts';
 
 /** One automaton of a plan, for values that some of its rules may have. */
 interface Values {

@@ -1,15 +1,15 @@
 import type { Finding } from '../finding.ts';
 import type { OtherFinding, WatchingScan } from '../text-scan.ts';
 import { nextAnchor } from './anchors.ts';
-import { type Automaton, type Kernel, STOPPED } from './automaton.ts';
+import { type Automaton, type Kernel, STOPPED } from './automaton/automaton.ts';
+import { NO_RULES } from './automaton/rule-sets.ts';
+import { Trail } from './automaton/trail.ts';
 import { NEAR_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
 import { MAX_TOKEN_CHARACTERS, NO_END, type Outcome, OVER, type TokenMemo } from './memo.ts';
 import { NO_STATE } from './plan.ts';
-import { CONTEXT_CHARACTERS } from './rule.ts';
-import { NO_RULES } from './rule-sets.ts';
+import { CONTEXT_CHARACTERS } from './rule/rule.ts';
 import type { Search } from './search.ts';
 import { Settlements } from './settlements.ts';
-import { Trail } from './trail.ts';
 import { Values } from './values.ts';
 
 /** What is read at an anchor, one after the other. */

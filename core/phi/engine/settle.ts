@@ -1,5 +1,5 @@
 import { byPrecedence } from './resolve.ts';
-import type { Located } from './rule.ts';
+import type { Located } from './rule/rule.ts';
 
 /** A value this long is taken to be cut at its cap. */
 const OVERLONG_CHARACTERS = 380;

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import type { Located } from './rule.ts';
+import type { Located } from './rule/rule.ts';
 import { Settlement, type View } from './settle.ts';
 
 /** What a scan has to do with the values of a rule. */

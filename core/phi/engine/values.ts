@@ -1,6 +1,6 @@
-import { isFirstUnit } from './first-units.ts';
-import { FITS, REFUSED } from './look-back.ts';
+import { FITS, REFUSED } from './automaton/look-back.ts';
 import type { FoundBy } from './plan.ts';
+import { isFirstUnit } from './rule/first-units.ts';
 import type { Search } from './search.ts';
 import { type Settlements, UNWANTED } from './settlements.ts';
 

@@ -1,4 +1,4 @@
-import { CONTEXT_CHARACTERS } from '../engine/rule.ts';
+import { CONTEXT_CHARACTERS } from '../engine/rule/rule.ts';
 import type { FindingCounts } from '../finding.ts';
 import { SourceMap } from '../normalise/source-map.ts';
 import type { Replacer } from '../replace/replace.ts';

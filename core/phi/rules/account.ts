@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { digitsOf, passesAba } from './checksum.ts';
 import { CODE_SYSTEM, GAP, labelled, NOTED, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 

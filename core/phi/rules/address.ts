@@ -1,5 +1,5 @@
-import { foldCase } from '../engine/fold-case.ts';
-import type { Rule } from '../engine/rule.ts';
+import { foldCase } from '../engine/rule/fold-case.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { CITY_WORD, MEDICAL, NAME, STATE, WORD_COMMON } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { CODE_SYSTEM, GAP } from './parts.ts';

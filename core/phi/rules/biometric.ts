@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { checkIdentifier, GAP, labelled, NUMBER_WORD } from './parts.ts';
 
 const TRAIT = `(?i:finger[ -]?prints?|finger|thumb|thumb[ -]?prints?|palm[ -]?(?:prints?|vein)|voice[ -]?prints?|face[ -]?prints?|faceid|face id|touch id|retinal?|iris|biometrics?|dna|gait|facial(?: recognition| geometry)?|face|palm|voice|hand geometry)`;

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { MONTH, WRITTEN_FORMS } from './date.ts';
 import { GAP, NOTED } from './parts.ts';
 

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { isFraction, MARKED, MONTH_DAY, MONTH_NAME, WARDS } from './date.ts';
 
 const LAST_MONTH = 12;

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { anyOf } from './any-of.ts';
 import { GAP } from './parts.ts';
 

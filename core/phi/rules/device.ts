@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { digitsOf, passesLuhn } from './checksum.ts';
 import { checkIdentifier, GAP, labelled, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 
 const LOCAL = "A-Za-z0-9À-ɏ._%+'-";
 /** What a local part begins with: no quotation mark. */

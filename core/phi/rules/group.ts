@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { MEDICAL, NAME, TITLE, WORD } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 import { CODE_SYSTEM } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 
 const FIELD = '[^\\n|]{0,24}\\|';
 /** Programs, assigners and kinds of numbers that name nobody's house. */

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import type { EntityName } from '../entities.ts';
 import { ACCOUNT_RULES } from './account.ts';
 import { ADDRESS_RULES } from './address.ts';

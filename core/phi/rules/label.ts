@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 
 const COLON = `[ \\t"'*_\\\\]{0,4}[:=|>][ \\t"'*_\\\\]{0,6}`;
 const CITY = `(?i:(?:home )?city(?: name)?|town|county|municipality|birth ?place|place of birth|home ?town|city of residence|city/town)`;

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { digitsOf, passesDea, passesNpi } from './checksum.ts';
 import { CODE_SYSTEM, checkIdentifier, GAP, labelled, NUMBER_WORD } from './parts.ts';
 

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { isMachines, UUID } from './unique.ts';
 
 /** Tokens and keys of programs have 95 bits and more. */

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { GAP, labelled, NOTED, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const LABEL = `(?i:[eu]?mrn'?s?|mr ?#|mr no|m\\.r\\.n|empi|uhid|edipi|pat ?id|(?:medical|health|hospital|patient|clinical|chart)[ _-]?(?:record|chart|rec)|med(?:ical)?\\.?[ _-]?rec\\.?)${NUMBER_WORD}?`;

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 
 const URL_UNIT = `[A-Za-z0-9À-ɏ._~:/?#@!$&*+,;=%()\\[\\]'|-]`;
 /** Under a country's code many register names one level down: `co.il`, `org.uk`. */

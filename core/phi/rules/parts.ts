@@ -1,4 +1,4 @@
-import { MAX_VALUE_CHARACTERS, type Rule } from '../engine/rule.ts';
+import { MAX_VALUE_CHARACTERS, type Rule } from '../engine/rule/rule.ts';
 import { ENTITIES } from '../entities.ts';
 
 /** Pieces of patterns that the rules share. */

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import {
   EPONYM,
   GIVEN,

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { GAP, labelled, NOTED, NUMBER_WORD, STRONG_GAP } from './parts.ts';
 
 const KIND = `(?i:member(?:ship)?|subscriber|policy(?:holder)?|insurance|insured|beneficiary|(?:health )?plan|medicare|medicaid|group|payer|coverage|enrollee|cin|medi-?cal|policyholder)`;

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { FAMILY_COMMON, GIVEN_COMMON, MEDICAL, NAME, WORD, WORD_COMMON } from '../lexicon/flags.ts';
 import { lookUp } from '../lexicon/look-up.ts';
 

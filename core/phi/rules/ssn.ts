@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { digitsOf } from './checksum.ts';
 import { CODE_SYSTEM, GAP, NOTED } from './parts.ts';
 

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { FAMILY, GIVEN, WORD } from '../lexicon/flags.ts';
 import { lookUp, lookUpIn } from '../lexicon/look-up.ts';
 import { isNameLike } from '../lexicon/name-like.ts';

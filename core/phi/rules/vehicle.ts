@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 import { STATE_NAME } from './address.ts';
 import { passesVin } from './checksum.ts';
 import { GAP, NUMBER_WORD } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { Rule } from '../engine/rule.ts';
+import type { Rule } from '../engine/rule/rule.ts';
 
 /** Family, given and middle name, the last two where there are any. */
 const PERSON = "[A-Z][A-Za-z' .-]{0,34}(?:\\*[A-Z][A-Za-z' .-]{0,24}){0,2}";

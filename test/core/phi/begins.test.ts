@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compileRules, type Rule } from '#core/phi/engine/rule.ts';
+import { compileRules, type Rule } from '#core/phi/engine/rule/rule.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { clinicalText } from './text.ts';
 

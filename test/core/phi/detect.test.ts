@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDetector, createRuleDetector } from '#core/phi/detect.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
-import { compileRules } from '#core/phi/engine/rule.ts';
+import { compileRules } from '#core/phi/engine/rule/rule.ts';
 import { ENTITIES, isEntityName } from '#core/phi/entities.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { foldAsciiLetters } from '#core/pattern/fold.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
-import { foldCase } from '#core/phi/engine/fold-case.ts';
-import { keepApart } from '#core/phi/engine/keep-apart.ts';
-import { expressionOf } from '#core/phi/engine/rule.ts';
+import { foldCase } from '#core/phi/engine/rule/fold-case.ts';
+import { keepApart } from '#core/phi/engine/rule/keep-apart.ts';
+import { expressionOf } from '#core/phi/engine/rule/rule.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 
 test.each([

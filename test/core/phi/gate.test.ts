@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldCase } from '#core/phi/engine/fold-case.ts';
-import { compileRules } from '#core/phi/engine/rule.ts';
+import { foldCase } from '#core/phi/engine/rule/fold-case.ts';
+import { compileRules } from '#core/phi/engine/rule/rule.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { clinicalText } from './text.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FITS, LookBacks, REFUSED, UNSURE } from '#core/phi/engine/look-back.ts';
-import { compileRules, type Rule } from '#core/phi/engine/rule.ts';
-import { lookPatternsOf } from '#core/phi/engine/work-out.ts';
+import { FITS, LookBacks, REFUSED, UNSURE } from '#core/phi/engine/automaton/look-back.ts';
+import { compileRules, type Rule } from '#core/phi/engine/rule/rule.ts';
+import { lookPatternsOf } from '#core/phi/engine/rule/work-out.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { clinicalText } from './text.ts';
 

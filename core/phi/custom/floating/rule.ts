@@ -1,5 +1,5 @@
 import type { PatternNode } from '#core/pattern/node.ts';
-import type { Located } from '../../engine/rule.ts';
+import type { Located } from '../../engine/rule/rule.ts';
 import type { EntityName } from '../../entities.ts';
 
 /**

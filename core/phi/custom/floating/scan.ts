@@ -1,5 +1,5 @@
 import { resolve } from '../../engine/resolve.ts';
-import { CONTEXT_CHARACTERS, type Located, MAX_VALUE_CHARACTERS } from '../../engine/rule.ts';
+import { CONTEXT_CHARACTERS, type Located, MAX_VALUE_CHARACTERS } from '../../engine/rule/rule.ts';
 import type { EntityName } from '../../entities.ts';
 import type { Finding } from '../../finding.ts';
 import { ACCEPT, type Gate, type Kernel, RELEASE, ROW_SHIFT } from './gate.ts';

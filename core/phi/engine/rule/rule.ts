@@ -2,7 +2,7 @@ import { foldAsciiLetters } from '#core/pattern/fold.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
 import { parsePattern } from '#core/pattern/parse.ts';
 import { longest } from '#core/pattern/size.ts';
-import type { EntityName } from '../entities.ts';
+import type { EntityName } from '../../entities.ts';
 import { firstUnits } from './first-units.ts';
 import { foldCase } from './fold-case.ts';
 import { keepApart } from './keep-apart.ts';

@@ -2,10 +2,10 @@ import type { Alphabet } from '#core/pattern/alphabet.ts';
 import { negate } from '#core/pattern/chars.ts';
 import { compile, OP_MATCH, OP_SET, OP_SPLIT, type Program } from '#core/pattern/compile.ts';
 import type { PatternNode } from '#core/pattern/node.ts';
-import { FITS, REFUSED, UNSURE } from './look-back.ts';
+import { FITS, REFUSED, UNSURE } from '../automaton/look-back.ts';
+import type { Steps } from '../automaton/threads.ts';
 import { boundsOf, type LookPatterns, type Patterns, shiftOf, sortClasses } from './patterns.ts';
 import type { CompiledRule } from './rule.ts';
-import type { Steps } from './threads.ts';
 import { counts, reverse, uncount } from './widen.ts';
 
 const NOT_ALPHANUMERIC = negate([0x30, 0x39, 0x41, 0x5a, 0x61, 0x7a]);

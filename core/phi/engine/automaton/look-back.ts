@@ -1,6 +1,6 @@
+import { boundsOf, type LookPatterns } from '../rule/patterns.ts';
 import { Automaton } from './automaton.ts';
 import { labelsFrom } from './labels.ts';
-import { boundsOf, type LookPatterns } from './patterns.ts';
 import { NO_RULES, RuleSets } from './rule-sets.ts';
 import { createTables } from './threads.ts';
 

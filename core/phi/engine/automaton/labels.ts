@@ -1,5 +1,5 @@
+import { CONTEXT_CHARACTERS } from '../rule/rule.ts';
 import { type Automaton, STOPPED } from './automaton.ts';
-import { CONTEXT_CHARACTERS } from './rule.ts';
 
 /** In front of the text. */
 const NOWHERE = -1;

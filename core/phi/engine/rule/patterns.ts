@@ -1,5 +1,5 @@
 import type { CharSet } from '#core/pattern/chars.ts';
-import type { Steps } from './threads.ts';
+import type { Steps } from '../automaton/threads.ts';
 
 /**
  * Sorts of characters by what values may begin with them, from the first class of each on; what is in none is another.
