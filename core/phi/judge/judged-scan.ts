@@ -9,6 +9,7 @@ import { grows, isJudged, isSure, NAMES } from './kinds.ts';
 import { FIGURE, PLAIN, SIGN } from './lexeme.ts';
 import { MovingPlace } from './moving-place.ts';
 import { Placeholders } from './placeholder.ts';
+import { Seen } from './seen.ts';
 import { GAP_LINE, GAP_NONE, MAX_CHARACTERS, type Token } from './tokens.ts';
 import { UNKNOWN, type Weights } from './weights.ts';
 
@@ -16,7 +17,7 @@ import { UNKNOWN, type Weights } from './weights.ts';
 export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
-const LIKELY = 0.13;
+const LIKELY = 0.11;
 /** The same of a figure: most count something. */
 const LIKELY_FIGURE = 0.2;
 /** The same behind a part of an identifier of its kind. */
@@ -46,7 +47,7 @@ export class JudgedScan implements TextScan {
   readonly #place: MovingPlace;
   readonly #placeholders = new Placeholders();
   /** Classes by the hash of a word. */
-  readonly #seen = new Map<number, number>();
+  readonly #seen = new Seen();
   /** What is something else, and not looked for, or nothing. */
   #elsewhere: OtherFinding[] = [];
   /** Of the scan, not decided yet. */
@@ -265,14 +266,13 @@ export class JudgedScan implements TextScan {
 
   #likelihood(found: Finding | undefined): number {
     const place = this.#place;
-    place.seen = this.#seen.get(place.token.hash) ?? UNSEEN;
+    place.seen = this.#seen.get(place.token.hash, UNSEEN);
     place.found = found;
     return this.#model.judge(place);
   }
 
   #see({ traits, hash }: Token, kind: number): void {
-    if ((traits & SIGN) === 0 && (this.#seen.size < MAX_SEEN || this.#seen.has(hash)))
-      this.#seen.set(hash, kind);
+    if ((traits & SIGN) === 0) this.#seen.set(hash, kind, MAX_SEEN);
   }
 
   /**

@@ -1,4 +1,13 @@
-import { CITY_FIRST, CITY_WORD, MONTH, NAME, WORD } from '../lexicon/flags.ts';
+import {
+  CITY_FIRST,
+  CITY_WORD,
+  FAMILY_RARE,
+  MEDICAL,
+  MONTH,
+  NAME,
+  WORD,
+  WORD_COMMON,
+} from '../lexicon/flags.ts';
 import { lookUpIn } from '../lexicon/look-up.ts';
 import { add, BASIS, combine, foldUnit, ZERO } from './hash.ts';
 import { EDGE_NUMBER, FIGURE, INITIALS, type Lexeme, NO_NUMBER, PLAIN, SIGN } from './lexeme.ts';
@@ -181,10 +190,18 @@ function readAnew(into: Lexeme, source: string, start: number, end: number): boo
     return !hasLetter;
   }
   const flags = lookUpIn(source, start, end);
-  const isPlain = !hasCapital && (flags & WORD) !== 0 && (flags & NOT_PLAIN) === 0;
+  const isPlain = !hasCapital && isOrdinary(flags);
   const isShort = end === start + 1 || source.charCodeAt(start + 1) === FULL_STOP;
   const isInitials = isShort && IS_INITIALS.test(source.slice(start, end));
   into.kind = combine(WORD_KIND, flags, 0);
   into.traits = flags | (isPlain ? PLAIN : 0) | (isInitials ? INITIALS : 0);
   return flags !== 0;
+}
+
+/** Whether a word in small letters is hardly ever a name; some rare surnames are among the words that are used most. */
+function isOrdinary(flags: number): boolean {
+  const doubts = flags & NOT_PLAIN;
+  return doubts === 0
+    ? (flags & (WORD | MEDICAL)) !== 0
+    : doubts === FAMILY_RARE && (flags & WORD_COMMON) !== 0;
 }

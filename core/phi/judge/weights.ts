@@ -31,7 +31,7 @@ const KEPT_SHIFT = 4;
  * Logarithms of odds. What the words by themselves make so unlikely is not looked at together, and is none; where a rule has found it,
  * the rule is heard.
  */
-const HOPELESS = -3;
+const HOPELESS = -2.5;
 /** Taken for none: below all that is asked for. */
 const NEGLIGIBLE = -5;
 /** In place of a likelihood: what is behind the token is not here yet. */

@@ -111,6 +111,8 @@ function addWritten(table: Table): void {
   for (const names of Object.values(things)) add(names, WORD, NAME);
   add(terms.foreign, WORD);
   add(foreign.words, WORD, NAME);
+  for (const word of decodeFrontCoded(foreign.usual)) enter(table, word, WORD, NAME);
+  add(foreign.names, WORD);
   add(terms.months, MONTH);
   add(terms.weekdays, WEEKDAY);
   add(terms.titles, TITLE);

@@ -7,8 +7,10 @@ export const COUNT_BITS = 4;
 export const MOST_COUNTED = (1 << COUNT_BITS) - 1;
 /** Then which mask it has, most often in one byte; from this one on it goes on in the next. */
 export const LONG_MASK = 224;
-/** So many letters of a block's first word are one number to compare. */
+/** So many letters of a block's first word are one number to compare, and two of them say where to look. */
 const HEAD_LETTERS = 6;
+const PAIRS = 1 << 14;
+const AFTER_PAIR = 256 ** (HEAD_LETTERS - 2);
 
 /** Words and their masks, as `pack` writes them. */
 export interface PackedWords {
@@ -34,6 +36,8 @@ export class Words {
   readonly #places: Int32Array;
   /** By block its first word, as `head` gives it. */
   readonly #heads: Float64Array;
+  /** By two letters, the first block that begins with them or with later ones. */
+  readonly #pairs = new Uint16Array(PAIRS + 1);
 
   constructor({ size, masks, lengths, entries }: PackedWords) {
     this.size = size;
@@ -42,12 +46,16 @@ export class Words {
     this.#places = new Int32Array(lengths.length + 1);
     this.#heads = new Float64Array(lengths.length);
     let place = 0;
+    let pair = 0;
     for (let block = 0; block < lengths.length; block++) {
       this.#places[block] = place;
-      this.#heads[block] = firstOf(entries, place);
+      const head = firstOf(entries, place);
+      this.#heads[block] = head;
+      for (const own = pairOf(head); pair <= own; pair++) this.#pairs[pair] = block;
       place += lengths[block] as number;
     }
     this.#places[lengths.length] = place;
+    this.#pairs.fill(lengths.length, pair);
   }
 
   /**
@@ -60,8 +68,10 @@ export class Words {
     for (let i = start; i < start + HEAD_LETTERS; i++)
       head = head * 256 + (i < end ? small(text.charCodeAt(i)) : 0);
     const heads = this.#heads;
-    let first = 0;
-    let after = heads.length;
+    const pair = pairOf(head);
+    if (pair >= PAIRS) return 0;
+    let first = this.#pairs[pair] as number;
+    let after = this.#pairs[pair + 1] as number;
     while (first < after) {
       const middle = (first + after) >> 1;
       if ((heads[middle] as number) < head) first = middle + 1;
@@ -119,6 +129,12 @@ function firstOf(entries: Uint8Array, place: number): number {
   let head = 0;
   for (let i = 0; i < HEAD_LETTERS; i++) head = head * 256 + (i < count ? (entries[at + i] as number) : 0);
   return head;
+}
+
+/** The first two letters of a word, as one number below PAIRS where they are ASCII. */
+function pairOf(head: number): number {
+  const two = Math.floor(head / AFTER_PAIR);
+  return two > 0x7f7f || (two & 0x80) !== 0 ? PAIRS : ((two >> 8) << 7) | (two & 0x7f);
 }
 
 /** A capital letter of ASCII as its small one. */

@@ -26,16 +26,19 @@ export const BIOMETRIC_RULES: readonly Rule[] = [
     name: 'photo.labelled',
     score: 0.8,
     before: `(?i:(?:full[- ]?face |patient |clinical |wound |id |profile |facial )?(?:photo(?:graph)?s?|picture|headshot|portrait|selfie|image))(?:[ _-](?i:id|file|ref(?:erence)?|number|no|#|name|link|upload|attached)){0,2}${GAP}`,
-    // "image sha256:9f86…": of a container.
-    check: (value) => (/^sha\d+$/i.test(value) ? 0 : checkIdentifier(value)),
+    // "image sha256:9f86…" of a container, "linux-image-5.15" of a system.
+    check: (value) => (/^sha\d+$|^\d+(?:\.\d+)+$/i.test(value) ? 0 : checkIdentifier(value)),
   }),
   {
     entity: 'PHOTO_REFERENCE',
     name: 'photo.file',
     score: 0.6,
     value: IMAGE_FILE,
-    // `orders.raw` is more often a table or a member than a picture.
-    check: (value) => (/^[A-Za-z._-]+\.raw$/.test(value) ? 0 : value.length),
+    // `orders.raw` is more often a table or a member than a picture, and `out.mp4` anybody's.
+    check: (value) =>
+      /^[A-Za-z._-]+\.raw$|^(?:in|out|input|output|logo|icon|favicon|banner)\./.test(value)
+        ? 0
+        : value.length,
     gate: '[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*\\.(?i:jpe?g|png|heic|gif|tiff?|bmp|webp|raw|nef|cr2|arw|dng|mov|mp4|avi|mpe?g|m4v|webm|wav|m4a|mp3|dcm)',
   },
 ];

@@ -48,6 +48,8 @@ function checkCompact(value: string): number {
 
 /** "May 5" is a date; "may 5" and "mar 5" are as likely a verb and something cut off. */
 function checkWritten(value: string): number {
+  // A gene.
+  if (value === 'OCT4') return 0;
   const may = /^(may|march|mar|dec|sun|sat)\b(?!.*\d{4})/.exec(value);
   if (may !== null && !/^march \d|^mar \d{1,2}(?:st|nd|rd|th)/.test(value)) return 0;
   const day = /(?<!\d)\d{1,2}(?!\d)/.exec(value);
@@ -149,7 +151,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-year',
     score: 0.7,
-    unless: '[/-]',
+    unless: '[/-]|(?i:draft|edition|schema) ',
     value: '(?:0?[1-9]|1[0-2])[/-](?:19|20)\\d{2}|(?:19|20)\\d{2}-(?:0[1-9]|1[0-2])',
   },
   {
@@ -240,7 +242,7 @@ export const DATE_RULES: readonly Rule[] = [
     entity: 'DATE',
     name: 'date.month-day-bare',
     score: 0.4,
-    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|${WARDS}|${COMBINED}|strength|mmse|moca|slums|mini-cog|phq-?9|gad-?7|apgar|aldrete|braden|morse|nihss|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
+    unless: `[$:.#]|(?:^|[^A-Za-z])(?i:${MARKED}|${WARDS}|${COMBINED}|strength|mmse|moca|slums|mini-cog|phq-?9|gad-?7|apgar|aldrete|braden|morse|nihss|motor|power|grade|scale|score|beighton|psv|ipap|ps|gleason|reflexes|reflex|murmur|pulses|pulse|bp|gcs|va|vision|acuity|od|os|ou|bcva|ucva|bipap|cpap|vent|settings|apgars?|ratio|tab|half|muscle|str|dtrs?|edema|sem|level|a|was|is|an|about|only|than|approximately|over|just)[ :]{1,2}`,
     value: MONTH_DAY_AND_WORD,
     check: (value) => (isFraction(value) && !isSpan(value) ? 0 : checkMonthDay(value)),
   },

@@ -21,6 +21,7 @@ import { NETWORK_RULES } from './network.ts';
 import { PERSON_RULES } from './person.ts';
 import { PHONE_RULES } from './phone.ts';
 import { PLAN_RULES } from './plan.ts';
+import { SPANISH_RULES } from './spanish.ts';
 import { SPOKEN_RULES } from './spoken.ts';
 import { SSN_RULES } from './ssn.ts';
 import { UNIQUE_RULES } from './unique.ts';
@@ -57,6 +58,7 @@ export const RULES: readonly Rule[] = [
   ...HL7_RULES,
   ...X12_RULES,
   ...MACHINE_RULES,
+  ...SPANISH_RULES,
 ];
 
 /** What no form gives away. */

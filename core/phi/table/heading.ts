@@ -19,7 +19,7 @@ const MAX_HEADING_CHARACTERS = 40;
 export const MAX_COLUMNS = 64;
 
 /** What a heading looks like; neither a value nor a sentence. */
-const HEADING = /^[A-Za-z#][A-Za-z0-9 _#.,'()/&%+-]*$/;
+const HEADING = /^[A-Za-zÀ-ÿ#][A-Za-zÀ-ÿ0-9 _#.,'()/&%+º-]*$/;
 const SENTENCE = /\d{3}|[a-z]{6,}\.$/;
 
 const NUMBER = '(?:#|(?: ?(?:no|num|number|nbr|id|code|identifier))#?)';
@@ -38,20 +38,20 @@ const KINDS: readonly (Pick<Column, 'entity' | 'name' | 'isValue'> & {
   {
     entity: 'MRN',
     name: 'column.mrn',
-    strong: `(?:${WHO} |[a-z]{3,12} )?(?:mrn|empi|uhid|(?:med|medical|health|hosp|hospital|patient|chart) ?(?:rec|record)s?)${NUMBER}?|(?:patient|pat|pt|client|resident|chart|hosp|hospital)${NUMBER}|mr${NUMBER}|mrn acct|(?:ext|external) patient id`,
+    strong: `(?:${WHO} |[a-z]{3,12} )?(?:mrn|empi|uhid|(?:med|medical|health|hosp|hospital|patient|chart) ?(?:rec|record)s?)${NUMBER}?|(?:patient|pat|pt|client|resident|chart|hosp|hospital)${NUMBER}|mr${NUMBER}|mrn acct|(?:ext|external) patient id|(?:no |num |numero )?(?:de )?(?:expediente|historia clinica)|nhc`,
     weak: `record${NUMBER}`,
     isValue: isCode,
   },
   {
     entity: 'DATE_OF_BIRTH',
     name: 'column.birth',
-    strong: `(?:${WHO} )?(?:dob|d o b|date of birth|birth ?(?:date|day|dt)|born)`,
+    strong: `(?:${WHO} )?(?:dob|d o b|date of birth|birth ?(?:date|day|dt)|born)|fecha (?:de )?nac(?:imiento)?|f nac`,
     isValue: isDate,
   },
   {
     entity: 'PERSON',
     name: 'column.name',
-    strong: `${WHO} (?:full |legal |first |last |middle )?(?:name|last|first)|(?:last|first|given|family|middle|maiden|full|legal|preferred) name|last name first name|surname|forename|lname`,
+    strong: `${WHO} (?:full |legal |first |last |middle )?(?:name|last|first)|(?:last|first|given|family|middle|maiden|full|legal|preferred) name|last name first name|surname|forename|lname|apellidos?|nombre (?:completo|del? paciente)`,
     // It may be the name of a file, too.
     weak: 'fname',
     isValue: isName,
@@ -60,7 +60,7 @@ const KINDS: readonly (Pick<Column, 'entity' | 'name' | 'isValue'> & {
     entity: 'PERSON',
     name: 'column.person',
     strong: 'last|first|last first',
-    weak: `${WHO}|name|display name|given|middle|(?:${STAFF})(?: (?:md|dr|name|provider|physician))?|(?:(?:emergency|emerg) )?contact(?: name)?|next of kin|nok|spouse|caregiver|guardian`,
+    weak: `${WHO}|name|display name|given|middle|(?:${STAFF})(?: (?:md|dr|name|provider|physician))?|(?:(?:emergency|emerg) )?contact(?: name)?|next of kin|nok|spouse|caregiver|guardian|paciente|nombre|medico(?: tratante)?`,
     isValue: isKnownName,
   },
   {
@@ -75,7 +75,7 @@ const KINDS: readonly (Pick<Column, 'entity' | 'name' | 'isValue'> & {
     entity: 'HEALTH_PLAN_ID',
     name: 'column.plan',
     strong: `(?:insurance|ins|ins policy|member|mbr|membership|subscriber|policy|medicaid|medicare|beneficiary)${NUMBER}|mbi|hicn`,
-    weak: `(?:plan|group|payer|coverage)${NUMBER}`,
+    weak: `(?:plan|group|payer|coverage)${NUMBER}|(?:no |num )?(?:de )?poliza`,
     isValue: isCode,
   },
   {
@@ -88,33 +88,33 @@ const KINDS: readonly (Pick<Column, 'entity' | 'name' | 'isValue'> & {
   {
     entity: 'UNIQUE_ID',
     name: 'column.unique',
-    strong: `accession${NUMBER}|csn${NUMBER}?|(?:encounter|enc|specimen|claim|referral|auth|authorization)${NUMBER}`,
-    weak: `(?:person )?id|fin|encounter|accession|specimen|claim|(?:order|case|visit|study|subject|req|requisition|rx|prescription|sample|appt|appointment|employee|ticket)${NUMBER}`,
+    strong: `curp|nss|dni|accession${NUMBER}|csn${NUMBER}?|(?:encounter|enc|specimen|claim|referral|auth|authorization)${NUMBER}`,
+    weak: `(?:person )?id|folio|cedula|fin|encounter|accession|specimen|claim|(?:order|case|visit|study|subject|req|requisition|rx|prescription|sample|appt|appointment|employee|ticket)${NUMBER}`,
     isValue: isCode,
   },
   {
     entity: 'PHONE_NUMBER',
     name: 'column.phone',
-    strong: `(?:${WHO} )?(?:${LINE} )?(?:phone|ph|tel|telephone|cell|mobile|callback|pager)${NUMBER}?(?: ?[12])?|contact${NUMBER}`,
+    strong: `(?:${WHO} )?(?:${LINE} )?(?:phone|ph|tel|telephone|cell|mobile|callback|pager)${NUMBER}?(?: ?[12])?|contact${NUMBER}|telefono|celular|movil`,
     isValue: isPhone,
   },
   { entity: 'FAX_NUMBER', name: 'column.fax', strong: `fax${NUMBER}?`, isValue: isPhone },
   {
     entity: 'STREET_ADDRESS',
     name: 'column.street',
-    weak: `(?:${WHO} )?(?:home |mailing |street )?(?:address|addr|street)(?: ?(?:line ?)?[12])?`,
+    weak: `(?:${WHO} )?(?:home |mailing |street )?(?:address|addr|street)(?: ?(?:line ?)?[12])?|domicilio|direccion|calle`,
     isValue: isStreet,
   },
   {
     entity: 'CITY',
     name: 'column.city',
-    weak: `(?:${WHO} |home |mailing |address |home address )?(?:city|city state|town|city town|residence|municipality|county)`,
+    weak: `(?:${WHO} |home |mailing |address |home address )?(?:city|city state|town|city town|residence|municipality|county)|ciudad|municipio|localidad`,
     isValue: isCity,
   },
   {
     entity: 'ZIP_CODE',
     name: 'column.zip',
-    strong: `(?:${WHO} |home |mailing |address |home address )?(?:zip ?5?|zip postal(?: code)?|postal|(?:zip|postal|post) ?code)`,
+    strong: `(?:${WHO} |home |mailing |address |home address )?(?:zip ?5?|zip postal(?: code)?|postal|(?:zip|postal|post) ?code)|codigo postal|cp`,
     isValue: isZip,
   },
 ];
@@ -158,7 +158,8 @@ function plainHeading(cell: string): string {
     .replace(/\([^()]*\)/g, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
-    .replace(/'s?/g, '')
+    .normalize('NFD')
+    .replace(/'s?|\p{M}/gu, '')
     .replace(/[^a-z0-9#]+/g, ' ')
     .replace(/\bnm\b/g, 'name')
     .replaceAll(' #', '#')

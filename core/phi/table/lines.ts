@@ -14,10 +14,10 @@ const RULE = /^[-+|:=\s]+$/;
 
 /** What headings are made of, by unit: what is in them or around them, spaces, what ends them; 0 for anything else. */
 const [INSIDE, DIGIT, SPACE, END] = [1, 2, 3, 4];
-const UNITS = new Uint8Array(0x80);
+const UNITS = new Uint8Array(0x100);
 for (let unit = 0; unit < UNITS.length; unit++) {
   const c = String.fromCharCode(unit);
-  if (/[A-Za-z_#.()/&%+-]/.test(c) || AROUND.includes(c)) UNITS[unit] = INSIDE;
+  if (/[A-Za-zÀ-ÿ_#.()/&%+º-]/.test(c) || AROUND.includes(c)) UNITS[unit] = INSIDE;
   if (/[0-9]/.test(c)) UNITS[unit] = DIGIT;
   if (c === ' ') UNITS[unit] = SPACE;
   if (SEPARATORS.includes(c)) UNITS[unit] = END;

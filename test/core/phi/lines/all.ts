@@ -6,10 +6,11 @@ import { PLACES } from './places.ts';
 import { PROGRAMS } from './programs.ts';
 import { RECORDS } from './records.ts';
 import { SLOTS } from './slots.ts';
+import { SPANISH } from './spanish.ts';
 import { WORDS } from './words.ts';
 
 /** What a form or a label tells. */
-const BY_RULE: readonly Lines[] = [CODES, LABELS, PROGRAMS, RECORDS];
+const BY_RULE: readonly Lines[] = [CODES, LABELS, PROGRAMS, RECORDS, SPANISH];
 /** What the model has to judge. */
 const BY_MODEL: readonly Lines[] = [FORMS, PLACES, SLOTS, WORDS];
 

@@ -6,6 +6,7 @@ import type { Lines } from './lines.ts';
  */
 export const FORMS: Lines = {
   found: [
+    '⟦PHONE_NUMBER:+44 20 7946 0958⟧ ext',
     // Ordinary words that are names, before what only stands behind a whole.
     'throat culture on ⟦PERSON:Penny⟧ grew group C strep',
     'the labs for ⟦PERSON:Mercy⟧ show a potassium of 6',

@@ -62,7 +62,6 @@ export const LABELS: Lines = {
     '⟦PHONE_NUMBER:555.555.0142⟧ or ⟦PHONE_NUMBER:1-555-555-0143⟧',
     'Phone: ⟦PHONE_NUMBER:5555550142⟧',
     'phone number is ⟦PHONE_NUMBER:555 0142⟧',
-    '⟦PHONE_NUMBER:+44 20 7946 0958⟧ ext',
     'Fax: ⟦FAX_NUMBER:555-555-0199⟧',
     '⟦PHONE_NUMBER:555-555-0142 x12⟧ is the desk',
     // E-mail.

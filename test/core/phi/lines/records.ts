@@ -60,7 +60,7 @@ export const RECORDS: Lines = {
     'AGE .......... ⟦AGE:99⟧',
     '- - [⟦DATE:14/Oct/2025:03:11:52⟧ +0000] "GET /"',
     'log of ⟦DATE:2025-06-26T13_40_12_901Z⟧',
-    'on Saturday ⟦DATE:the ninth⟧',
+    'on ⟦DATE:Saturday the ninth⟧',
     'from ⟦DATE:1 maart⟧ on',
     'who at ⟦AGE:92⟧ still drives',
     '⟦AGE:92⟧ when she moved in',

@@ -66,6 +66,22 @@ test('cells that have no value of their column are left, and so are empty ones',
   expect(below('MRN,First,Zip\nn/a,none,unknown\n,,\n12.5,pending,\n')).toEqual([]);
 });
 
+test('headings may be in Spanish, with their accents or without', () => {
+  const rows = [['4471', 'SOL PAZ', '12/05/1961', '5550142', '44100']];
+  const values = [
+    'MRN 4471',
+    'PERSON SOL PAZ',
+    'DATE_OF_BIRTH 12/05/1961',
+    'PHONE_NUMBER 5550142',
+    'ZIP_CODE 44100',
+  ];
+  for (const headings of [
+    ['Expediente', 'Paciente', 'Fecha de nacimiento', 'Teléfono', 'Código postal'],
+    ['NHC', 'nombre_completo', 'Fecha Nac', 'TELEFONO', 'CP'],
+  ])
+    expect(below(tableText('csv', headings, rows))).toEqual(values);
+});
+
 test('a table ends at an empty line, and where two rows in a row do not fit', () => {
   const table = 'MRN,Room\n4821,12\n';
   expect(below(`${table}\n4821,12\n`)).toEqual(['MRN 4821']);
