@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
-import { isAnew } from './anew.ts';
+import { relate } from './anew.ts';
 import { Channel } from './channel.ts';
 import { type Encoded, holdsUnreadable, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
@@ -217,17 +217,17 @@ export class Texts {
   #whole(place: string, key: string, text: string): Whole {
     this.#at = place;
     const known = this.#wholes.get(place);
-    if (known !== undefined && known.source === text && !(this.isFinal && this.#growing.has(place)))
+    const relation = known && relate(known, text);
+    if (known !== undefined && relation === 'again' && !(this.isFinal && this.#growing.has(place)))
       return known;
     const isUnderWay = !this.isFinal || this.#growing.has(place);
-    const grows =
-      known === undefined ? MAY_GROW.test(place) : known.source !== '' && text.startsWith(known.source);
+    const grows = known === undefined ? MAY_GROW.test(place) : relation === 'more' || relation === 'again';
     if (this.#inPieces && isUnderWay && grows) return this.#grown(place, key, known ?? NOTHING, text);
     const offsets = new OffsetMap();
     const result = this.#mask(key, text, offsets);
     this.#retain(text.length);
     const mayGoOn = this.#inPieces && !isNameKey(key) && !WHOLE_KEYS.has(key);
-    const goesOn = known !== undefined && mayGoOn && !isAnew(known.source, text);
+    const goesOn = known !== undefined && mayGoOn && relation === 'next';
     const said = (goesOn ? known.said + text : text).slice(-SAID_CHARS);
     if (goesOn) this.#requireApart(key, known, text, offsets);
     const whole = { source: text, masked: result.text, offsets, said };

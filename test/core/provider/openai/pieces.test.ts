@@ -112,6 +112,14 @@ describe('what is not known to go on ends the stream when it does', () => {
     expect(joined(out)).not.toContain('123-45-6789');
   });
 
+  it('letters, some of them the same as the one before', () => {
+    const number = '113-44-6779';
+    const letters = [...`an SSN: ${number} it is`].map((content) => choice({ message: { content } }));
+    const { out, error } = pass('chat', letters);
+    expect(error).toBe('ResponseError');
+    expect(joined(out)).not.toContain(number);
+  });
+
   it('texts and then a number', () => {
     const { out, error } = pass('chat', [
       choice({ delta: { content: 'SSN ' } }),
