@@ -6,6 +6,7 @@ import { countLiterals } from './json.ts';
 import { entryOf, isList } from './labels.ts';
 import { isKnownMember } from './members.ts';
 import { isMeasure, isNumeral, replacerOf, spellsText } from './numbers.ts';
+import { settleParts } from './parts.ts';
 import { ResponseError } from './response-error.ts';
 import type { AnswerKind } from './routes/route.ts';
 import { redactTool } from './secrets.ts';
@@ -65,6 +66,7 @@ export class Rewrite {
     if (depth >= MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
     if (Array.isArray(value)) {
       if (this.isSpelled(key, value)) value.length = 0;
+      if (key === 'content') settleParts(value, place, this.#texts);
       let kept = 0;
       for (let index = 0; index < value.length; index++) {
         const item: unknown = value[index];
