@@ -153,7 +153,7 @@ export class Rewrite {
 
   #hasVector(key: string): boolean {
     // Of transcripts they were taken out before where anything is masked.
-    if (this.#kind === 'embeddings') return isCipherKey(key) || key === 'embeddings';
+    if (this.#kind === 'embeddings') return key === 'embedding' || key === 'embeddings';
     return this.#kind === 'transcript' && key === 'tokens';
   }
 

@@ -57,8 +57,8 @@ recorded with its kind, size and digest.
 - **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
   marked *by policy* below, none goes through unless a policy lets its kind through, in the request and in the answer; a route
   whose answer is always sound or pictures is not called otherwise. On other routes media in JSON (\`image_url\`, \`input_audio\`,
-  \`file_data\`, generated pictures) go through unless a policy that has \`opaque\` leaves their kind out. Ciphertext and vectors
-  of the provider (\`encrypted_content\`, \`embedding\`) are none of it. An answer that policy does not let through ends in
+  \`file_data\`, generated pictures) go through unless a policy that has \`opaque\` leaves their kind out. Ciphertext, signatures
+  and vectors of the provider (\`encrypted_content\`, \`thought_signature\`, \`signature\`, \`embedding\`) are none of it. An answer that policy does not let through ends in
   \`opaque_answer\`. Addresses (\`image_url\` with \`https:\`) that the provider follows itself are text here: what is behind them
   is not read.
 - **Ids of files.** A body that names what is kept at the provider (\`file_id\`, \`vector_store_ids\`, \`container\`,
