@@ -12,7 +12,7 @@ import type { Column } from './table/heading.ts';
 import { withColumn } from './table/scan.ts';
 import type { TextScan } from './text-scan.ts';
 
-export type { FindingCounts } from './finding.ts';
+export { addCounts, type FindingCounts } from './finding.ts';
 export type { MaskStream } from './mask/mask-stream.ts';
 export { OffsetMap } from './mask/offset-map.ts';
 export type { MaskMethod, MaskSession } from './replace/choice.ts';

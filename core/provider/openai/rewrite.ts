@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { moveAnnotations } from './annotations.ts';
+import { Apart } from './apart.ts';
 import { type Encoded, readEncoded } from './content/encoded.ts';
 import { sniff } from './content/sniff.ts';
 import { countLiterals } from './json.ts';
@@ -13,6 +14,7 @@ import { redactTool } from './secrets.ts';
 import {
   isCipherKey,
   isFree,
+  isIdKey,
   isModelId,
   isName,
   isOpaque,
@@ -111,19 +113,13 @@ export class Rewrite {
   keys(object: Json, place: string): Json {
     const keys = Object.keys(object);
     if (keys.every(isKnownMember)) return object;
-    const entries = new Map<string, unknown>();
-    const numbers = new Map<string, number>();
-    for (const key of keys) {
+    const names = new Apart();
+    const entries = keys.map((key) => {
       const masked = isKnownMember(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
-      let name = masked;
-      // Keys that become the same are told apart by a number, which goes on where the last one ended.
-      for (let number = numbers.get(masked) ?? 2; entries.has(name); number++) {
-        name = `${masked}_${number}`;
-        numbers.set(masked, number + 1);
-      }
+      const name = names.name(key, masked);
       if (name !== key) this.changed = true;
-      entries.set(name, object[key]);
-    }
+      return [name, object[key]];
+    });
     return Object.fromEntries(entries);
   }
 
@@ -192,8 +188,9 @@ export class Rewrite {
     const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
     if (encoded === undefined) this.passUnknown(key, value, place);
     const masked = this.#encoded(encoded, value, key, place);
-    if (masked !== value) this.changed = true;
-    return masked;
+    if (masked === value) return value;
+    this.changed = true;
+    return isIdKey(key) ? this.#texts.ids.name(value, masked) : masked;
   }
 
   /** What cannot be read goes through the gate; text that is encoded is masked, and encoded again. */

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
+import { addCounts, type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
 import { relate } from './anew.ts';
+import { Apart } from './apart.ts';
 import { Channel } from './channel.ts';
 import { type Encoded, holdsUnreadable, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
@@ -66,6 +67,8 @@ export class Texts {
   #chars = 0;
   /** Where the text stands that is masked now. */
   #at = '';
+  /** Of ids that are masked: two calls of a tool must not have one. */
+  readonly ids = new Apart();
   /** Whether what comes now ends the texts: nothing of one that has grown is held back then. */
   isFinal = false;
 
@@ -120,8 +123,8 @@ export class Texts {
   /** What was masked so far, each finding once. */
   get counts(): FindingCounts {
     const counts = { ...this.#counts };
-    for (const channel of this.#channels.values()) add(counts, channel.counts);
-    for (const channel of this.#growing.values()) add(counts, channel.counts);
+    for (const channel of this.#channels.values()) addCounts(counts, channel.counts);
+    for (const channel of this.#growing.values()) addCounts(counts, channel.counts);
     return counts;
   }
 
@@ -232,7 +235,7 @@ export class Texts {
     if (goesOn) this.#requireApart(key, known, text, offsets);
     const whole = { source: text, masked: result.text, offsets, said };
     this.#wholes.set(place, whole);
-    add(this.#counts, result.counts);
+    addCounts(this.#counts, result.counts);
     const held = this.#giveUp(place);
     return goesOn && held !== '' ? { ...whole, masked: held + whole.masked } : whole;
   }
@@ -243,7 +246,7 @@ export class Texts {
     if (channel === undefined) return '';
     this.#growing.delete(place);
     const held = channel.end();
-    add(this.#counts, channel.counts);
+    addCounts(this.#counts, channel.counts);
     return held;
   }
 
@@ -290,10 +293,4 @@ export class Texts {
 /** Whether the character at a place was replaced. */
 function isReplaced(offsets: OffsetMap, at: number): boolean {
   return offsets.move(at + 1, 'end') - offsets.move(at, 'start') !== 1;
-}
-
-function add(into: FindingCounts, from: FindingCounts): void {
-  for (const [entity, count] of Object.entries(from) as [keyof FindingCounts, number][]) {
-    into[entity] = (into[entity] ?? 0) + count;
-  }
 }
