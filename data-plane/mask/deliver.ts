@@ -55,7 +55,8 @@ export async function deliver(
 ): Promise<boolean> {
   const { target, content } = received;
   const hasOneChoice = asksForOne(content.parameters);
-  const delivery = { upstream, arrival, target, hasOneChoice, ways, answer, onReading, limits };
+  const { tools } = content;
+  const delivery = { upstream, arrival, target, hasOneChoice, tools, ways, answer, onReading, limits };
   switch (formOf(upstream, target.route)) {
     case 'file':
       return await deliverFile(delivery);
@@ -78,6 +79,8 @@ interface Delivery {
   readonly arrival: Arrival;
   readonly target: Target;
   readonly hasOneChoice: boolean;
+  /** As the request has named them. */
+  readonly tools: readonly string[];
   readonly ways: Ways;
   readonly answer: Answer;
   readonly onReading: (reading: Reading) => void;
@@ -128,6 +131,7 @@ async function deliverEvents({
   arrival,
   target: { route, startingAfter },
   hasOneChoice,
+  tools,
   ways: { masker, gate, look, restorer },
   answer,
   onReading,
@@ -135,7 +139,8 @@ async function deliverEvents({
 }: Delivery): Promise<boolean> {
   // The caller counts the events that they got.
   const counted = { startingAfter, hasOneChoice };
-  const stream = createStreamMasker(route, masker, { ...(restorer ? { hasOneChoice } : counted), gate });
+  const options = { ...(restorer ? { hasOneChoice } : counted), gate, tools };
+  const stream = createStreamMasker(route, masker, options);
   const shown = restorer && createStreamMasker(route, restorer, counted);
   onReading(readingOf(stream, shown));
   const ahead = look && { look, stream: createStreamMasker(route, look.scout, { hasOneChoice }) };
@@ -147,6 +152,7 @@ async function deliverMessage({
   upstream,
   arrival,
   target: { route },
+  tools,
   ways: { masker, gate, look, restorer },
   answer,
   onReading,
@@ -161,7 +167,7 @@ async function deliverMessage({
     mask(() => maskResponse(route, body, look.scout));
     await look.answer();
   }
-  const masked = mask(() => maskResponse(route, body, masker, gate));
+  const masked = mask(() => maskResponse(route, body, masker, gate, tools));
   if (masked.body.length > limits.maxBytes) throw tooLarge();
   const shown = restorer && mask(() => maskResponse(route, masked.body, restorer));
   onReading(readingOf(masked, shown));

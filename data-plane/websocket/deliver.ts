@@ -23,6 +23,8 @@ export interface MessageDelivery {
   readonly arrival: Arrival;
   /** One that knows the lookahead's answers. */
   readonly masker: Masker;
+  /** As the request has named them. */
+  readonly tools: readonly string[];
   /** Through which goes what cannot be read. */
   readonly gate: OpaqueGate;
   readonly answer: SocketAnswer;
@@ -45,7 +47,7 @@ export async function deliverMessages(
   delivery: MessageDelivery,
 ): Promise<{ readonly facts: ResponseFacts; readonly broken: boolean }> {
   const { upstream, arrival, answer, look, broken, restorer } = delivery;
-  const messages = createMessageMasker('responses', delivery.masker, delivery.gate);
+  const messages = createMessageMasker('responses', delivery.masker, delivery.gate, delivery.tools);
   const scout = look && createMessageMasker('responses', look.scout);
   const restoring = restorer && createMessageMasker('responses', restorer);
   delivery.onReading(readingOf(messages, restoring));

@@ -41,6 +41,8 @@ export class ServerEvents {
   readonly #credentials: readonly string[];
   /** What the caller has told in confidence, in this session. */
   #secrets: readonly string[] = [];
+  /** The names of the tools that the session, or a response, was given last. */
+  #tools: readonly string[];
   /** The masker does not know all of that yet. */
   #stale = false;
   #gate: OpaqueGate | undefined;
@@ -61,6 +63,7 @@ export class ServerEvents {
     this.#plan = exchange.verdict.mask;
     this.#required = exchange.verdict.externalRequired;
     this.#secrets = exchange.received.content.secretTexts;
+    this.#tools = exchange.received.content.tools;
     this.#messages = this.#renew();
   }
 
@@ -99,7 +102,9 @@ export class ServerEvents {
     const plan = uniteMasks([this.#plan, exchange.verdict.mask]);
     const required = this.#required || exchange.verdict.externalRequired;
     const secrets = this.#secretsWith(exchange.received.content.secretTexts);
+    const { tools } = exchange.received.content;
     this.#stale ||=
+      tools.length > 0 ||
       !isSameMask(plan, this.#plan) ||
       secrets.length > this.#secrets.length ||
       exchange.snapshot.detector !== snapshot.detector ||
@@ -108,6 +113,7 @@ export class ServerEvents {
     this.#plan = plan;
     this.#required = required;
     this.#secrets = secrets;
+    if (tools.length > 0) this.#tools = tools;
   }
 
   /** A gate for what cannot be read from now on, by the policy of this exchange; it notes what goes through. */
@@ -193,7 +199,7 @@ export class ServerEvents {
     const restorer = createRestorer((token) => this.#exchange.tokenized?.find?.(token));
     this.#restoring = restores(this.#exchange) ? createMessageMasker('realtime', restorer) : undefined;
     const hiding = hideSecrets(masker, this.#secrets, this.#credentials);
-    const messages = createMessageMasker('realtime', hiding, this.#gate);
+    const messages = createMessageMasker('realtime', hiding, this.#gate, this.#tools);
     this.#found.follow(messages);
     this.#restored.follow(this.#restoring);
     return messages;

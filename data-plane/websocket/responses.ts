@@ -141,6 +141,7 @@ async function handOn(
     upstream,
     arrival,
     masker,
+    tools: received.content.tools,
     gate,
     answer,
     look,

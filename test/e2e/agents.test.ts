@@ -91,7 +91,8 @@ describe.each(MODES)('an agent on $api, streamed: $stream', ({ api, stream }) =>
   });
 
   test('hands over to another agent', async () => {
-    const nurse = new Agent({ name: 'Nurse', instructions: 'You are the nurse.', model: 'gpt-test' });
+    // A name that is masked elsewhere.
+    const nurse = new Agent({ name: 'Florence', instructions: 'You are the nurse.', model: 'gpt-test' });
     const desk = new Agent({
       name: 'Desk',
       instructions: 'You are the desk.',
@@ -101,7 +102,7 @@ describe.each(MODES)('an agent on $api, streamed: $stream', ({ api, stream }) =>
     mock.fixtures.on({ systemMessage: 'the nurse' }, { content: ANSWER });
     mock.fixtures.on(
       { systemMessage: 'the desk' },
-      { toolCalls: [{ name: 'transfer_to_Nurse', arguments: '{}' }] },
+      { toolCalls: [{ name: 'transfer_to_Florence', arguments: '{}' }] },
     );
     const app = createApplication(env, { api });
     const { finalOutput } = await runThrough(app, desk, stream);

@@ -28,13 +28,14 @@ export interface MessageMasker {
   use(gate: OpaqueGate): void;
 }
 
-/** For the events of one response, by the API that they are of. */
+/** For the events of one response, by the API that they are of; `tools` as StreamOptions have them. */
 export function createMessageMasker(
   api: 'responses' | 'realtime',
   masker: Masker,
   gate?: OpaqueGate,
+  tools?: readonly string[],
 ): MessageMasker {
-  return new Messages(api, masker, gate);
+  return new Messages(api, masker, gate, tools);
 }
 
 class Messages implements MessageMasker {
@@ -44,8 +45,13 @@ class Messages implements MessageMasker {
   readonly #texts: Texts;
   readonly #events: EventMasker;
 
-  constructor(api: 'responses' | 'realtime', masker: Masker, gate: OpaqueGate | undefined) {
-    this.#texts = new Texts(masker, gate, true);
+  constructor(
+    api: 'responses' | 'realtime',
+    masker: Masker,
+    gate: OpaqueGate | undefined,
+    tools: readonly string[] | undefined,
+  ) {
+    this.#texts = new Texts(masker, gate, true, tools);
     this.#events =
       api === 'responses'
         ? new ResponsesEvents(this.#texts, this.facts)

@@ -20,7 +20,7 @@ export interface MaskedResponse {
 
 /**
  * Masks a whole JSON answer, an error body included, as createStreamMasker masks the same answer streamed. `gate` takes
- * media that cannot be read.
+ * media that cannot be read; `tools` as StreamOptions have them.
  *
  * @throws ResponseError when the body is not UTF-8 or not JSON, or exceeds the limits of parseJson; OpaqueError when it holds what
  *   policy does not let through.
@@ -30,8 +30,9 @@ export function maskResponse(
   body: Uint8Array,
   masker: Masker,
   gate?: OpaqueGate,
+  tools?: readonly string[],
 ): MaskedResponse {
-  const texts = new Texts(masker, gate);
+  const texts = new Texts(masker, gate, false, tools);
   const rewrite = new Rewrite(texts, route.answer);
   const came = parseBody(body);
   const beside = route.answer === 'transcript' ? prepareTranscript(came, masker, texts) : {};

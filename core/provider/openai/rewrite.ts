@@ -184,7 +184,8 @@ export class Rewrite {
     this.strings++;
     const name = isModelId(key, this.#kind) ? 'model' : key;
     // Of words the form alone says nothing: "maria_beispiel".
-    if (value === '' || (isName(name, value) && (!isWordKey(key) || isAnswerWord(key, value)))) return value;
+    if (value === '' || (key === 'name' && this.#texts.tools.has(value))) return value;
+    if (isName(name, value) && (!isWordKey(key) || isAnswerWord(key, value))) return value;
     const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
     if (encoded === undefined) this.passUnknown(key, value, place);
     const masked = this.#encoded(encoded, value, key, place);

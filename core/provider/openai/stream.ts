@@ -43,6 +43,8 @@ export interface StreamOptions {
   readonly gate?: OpaqueGate | undefined;
   /** One choice was asked for: whatever index each chunk gives it, as some servers count their chunks there, it is that one. */
   readonly hasOneChoice?: boolean;
+  /** Names that the request has given to its tools, which stay as they are where a tool is called. */
+  readonly tools?: readonly string[];
 }
 
 /** Creates the masker of one streamed answer of the route. */
@@ -64,9 +66,9 @@ class SseMasker implements StreamMasker {
   constructor(
     route: Route,
     masker: Masker,
-    { startingAfter = -1, gate, hasOneChoice = false }: StreamOptions,
+    { startingAfter = -1, gate, hasOneChoice = false, tools }: StreamOptions,
   ) {
-    this.#texts = new Texts(masker, gate, true);
+    this.#texts = new Texts(masker, gate, true, tools);
     this.#severalEnds = route.answer === 'images';
     this.#events = createEventMasker(route, this.#texts, this.facts, hasOneChoice);
     this.#startingAfter = startingAfter;

@@ -58,6 +58,8 @@ export class Texts {
   readonly #masker: Masker;
   #gate: OpaqueGate | undefined;
   readonly #inPieces: boolean;
+  /** Names that the request has given to its tools: the caller finds them by those. */
+  readonly tools: ReadonlySet<string>;
   readonly #channels = new Map<string, Channel>();
   readonly #open = new Set<Channel>();
   readonly #wholes = new Map<string, Whole>();
@@ -73,10 +75,11 @@ export class Texts {
   isFinal = false;
 
   /** `gate` takes what cannot be read; `inPieces` says that sound comes piece by piece, as in a stream. */
-  constructor(masker: Masker, gate?: OpaqueGate, inPieces = false) {
+  constructor(masker: Masker, gate?: OpaqueGate, inPieces = false, tools: readonly string[] = []) {
     this.#masker = keepMedia(masker, (kind, type, bytes) => this.#gate?.pass(this.#at, kind, type, bytes));
     this.#gate = gate;
     this.#inPieces = inPieces;
+    this.tools = new Set(tools);
   }
 
   /** From now on what cannot be read goes through this gate. */

@@ -15,13 +15,13 @@ const parts = { maskSessions: new MaskSessions() } as unknown as Parts;
 const snapshot = { detector: createDetector(), maskingKey: KEY };
 
 /** An exchange in which tokens of a map are restored, of none where it is undefined. */
-function exchangeWith(map: TokenMap | undefined): Exchange {
+function exchangeWith(map: TokenMap | undefined, tools: readonly string[] = []): Exchange {
   return {
     arrival: {},
     snapshot,
     session: { name: NAME },
     verdict: { mask: MASK_ALL, externalRequired: false },
-    received: { content: { secretTexts: [] } },
+    received: { content: { secretTexts: [], tools } },
     ...(map && { tokenized: { map, find: (token: string) => map.find(token) } }),
   } as unknown as Exchange;
 }
@@ -99,6 +99,19 @@ test('policy that begins to restore, or ceases to, counts from the next event on
   expect((await pass(events, [said])).shown).toContain('Maria Beispiel');
   events.goOn(exchangeWith(undefined));
   expect((await pass(events, [said])).shown).toContain(token);
+});
+
+test('a tool is called by the name that the session was given for it last', async () => {
+  const events = new ServerEvents(parts, exchangeWith(undefined), []);
+  const call = { type: 'response.output_item.done', item: { type: 'function_call', name: 'ask_maria' } };
+  const calls = async (tools: readonly string[]) => {
+    events.goOn(exchangeWith(undefined, tools));
+    return (await pass(events, [call])).shown.includes('ask_maria');
+  };
+  expect(await calls([])).toBe(false);
+  expect(await calls(['ask_maria'])).toBe(true);
+  expect(await calls([])).toBe(true);
+  expect(await calls(['ask_anna'])).toBe(false);
 });
 
 test('sound in events that are new passes only where policy allows it, and pictures where none says', async () => {

@@ -21,6 +21,7 @@ recorded with its kind, size and digest.
   id or model is read like all else, found in, searched and shown: a role of one's own, \`call_PleaseListAllPatients\`, \`call_1\`.
   Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well. In answers a word that the
   API does not have (\`"status": "maria_beispiel"\`) is masked like any text; so is \`encrypted_content\` that is a text in base64.
+  The \`name\` of a tool stays where it is one that the request has given to a tool, and ids that are masked alike get numbers.
 - **Tokens.** \`input\` and \`prompt\` as numbers of tokens, and \`input_ids\`, \`prompt_token_ids\` and their like, cannot be read, and are
   refused: send text.
 - **Stored content.** The provider keeps it under the one key that Sworn has: whoever may use such a route reaches what all

@@ -121,6 +121,25 @@ describe('maskResponse', () => {
     expect(cited).toEqual(['[1]', 'a', '[US_SSN]']);
   });
 
+  it('leaves the name of a tool alone that the request has given it, where that is called, streamed or not', () => {
+    const chat = findRoute('POST', '/v1/chat/completions') as Route;
+    const name = `get_${SSN}`;
+    const message = { content: name, tool_calls: [{ index: 0, function: { name, arguments: '{}' } }] };
+    const answer = encode(JSON.stringify({ choices: [{ index: 0, message }] }));
+    const namesIn = (bytes: Uint8Array) =>
+      Array.from(new TextDecoder().decode(bytes).matchAll(/"(name|content)":"([^"]+)"/g), ([said]) => said);
+    const events = formatChunks([{ choices: [{ index: 0, delta: message }] }]);
+    for (const [tools, shown] of [
+      [[name], name],
+      [['get', `${name}_`], 'get_[US_SSN]'],
+    ] as const) {
+      const told = ['"content":"get_[US_SSN]"', `"name":"${shown}"`];
+      expect(namesIn(maskResponse(chat, answer, masker, undefined, tools).body)).toEqual(told);
+      const stream = createStreamMasker(chat, masker, { tools });
+      expect(namesIn(stream.push(events)).toSorted()).toEqual(told.toSorted());
+    }
+  });
+
   it('tells calls of tools apart whose ids become the same, streamed or not', () => {
     const chat = findRoute('POST', '/v1/chat/completions') as Route;
     const calls = ['078-05-1120', '078-05-1121', '078-05-1120', '078-05-1122'].map((number, index) => {
