@@ -27,6 +27,7 @@ import type { Answer } from './listener/answer.ts';
 import { readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
+import { namingOf } from './mask/naming.ts';
 import type { Parts } from './parts.ts';
 import { circumstancesOf } from './policy/circumstances.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
@@ -259,7 +260,8 @@ async function handOn(
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };
-  const ways = { masker, gate, look, restorer: tokenized?.restorer };
+  const naming = namingOf(received, snapshot);
+  const ways = { masker, gate, look, restorer: tokenized?.restorer, naming };
   const failed = await deliver(upstream, arrival, received, ways, answer, onReading).finally(() => {
     // What was let pass unseen is on record however the answer ended.
     if (look?.failure !== undefined) trail.known.externalMissing = true;

@@ -1,6 +1,7 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import type { Naming } from '#core/provider/openai/naming.ts';
 import { asksForOne } from '#core/provider/openai/parameters/read.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
 import type { Route } from '#core/provider/openai/routes/route.ts';
@@ -35,6 +36,7 @@ export interface Ways {
   readonly look: Lookahead | undefined;
   /** Puts values where tokens stand, for the caller alone: records have what comes before it. */
   readonly restorer: Masker | undefined;
+  readonly naming: Naming;
 }
 
 /**
@@ -55,8 +57,7 @@ export async function deliver(
 ): Promise<boolean> {
   const { target, content } = received;
   const hasOneChoice = asksForOne(content.parameters);
-  const { tools } = content;
-  const delivery = { upstream, arrival, target, hasOneChoice, tools, ways, answer, onReading, limits };
+  const delivery = { upstream, arrival, target, hasOneChoice, ways, answer, onReading, limits };
   switch (formOf(upstream, target.route)) {
     case 'file':
       return await deliverFile(delivery);
@@ -79,8 +80,6 @@ interface Delivery {
   readonly arrival: Arrival;
   readonly target: Target;
   readonly hasOneChoice: boolean;
-  /** As the request has named them. */
-  readonly tools: readonly string[];
   readonly ways: Ways;
   readonly answer: Answer;
   readonly onReading: (reading: Reading) => void;
@@ -131,15 +130,14 @@ async function deliverEvents({
   arrival,
   target: { route, startingAfter },
   hasOneChoice,
-  tools,
-  ways: { masker, gate, look, restorer },
+  ways: { masker, gate, look, restorer, naming },
   answer,
   onReading,
   limits,
 }: Delivery): Promise<boolean> {
   // The caller counts the events that they got.
   const counted = { startingAfter, hasOneChoice };
-  const options = { ...(restorer ? { hasOneChoice } : counted), gate, tools };
+  const options = { ...(restorer ? { hasOneChoice } : counted), gate, naming };
   const stream = createStreamMasker(route, masker, options);
   const shown = restorer && createStreamMasker(route, restorer, counted);
   onReading(readingOf(stream, shown));
@@ -152,8 +150,7 @@ async function deliverMessage({
   upstream,
   arrival,
   target: { route },
-  tools,
-  ways: { masker, gate, look, restorer },
+  ways: { masker, gate, look, restorer, naming },
   answer,
   onReading,
   limits,
@@ -167,7 +164,7 @@ async function deliverMessage({
     mask(() => maskResponse(route, body, look.scout));
     await look.answer();
   }
-  const masked = mask(() => maskResponse(route, body, masker, gate, tools));
+  const masked = mask(() => maskResponse(route, body, masker, gate, naming));
   if (masked.body.length > limits.maxBytes) throw tooLarge();
   const shown = restorer && mask(() => maskResponse(route, masked.body, restorer));
   onReading(readingOf(masked, shown));

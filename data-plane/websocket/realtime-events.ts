@@ -6,6 +6,7 @@ import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
+import type { Naming } from '#core/provider/openai/naming.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import { countChars, MAX_SECRET_CHARS } from '#core/provider/openai/secrets.ts';
@@ -13,6 +14,7 @@ import { type Lookahead, lookAhead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
 import { closing } from '../mask/closing.ts';
 import type { Reading } from '../mask/deliver.ts';
+import { namingOf } from '../mask/naming.ts';
 import type { Parts } from '../parts.ts';
 import { maskMessage } from './deliver.ts';
 import { Tally } from './tally.ts';
@@ -41,8 +43,8 @@ export class ServerEvents {
   readonly #credentials: readonly string[];
   /** What the caller has told in confidence, in this session. */
   #secrets: readonly string[] = [];
-  /** The names of the tools that the session, or a response, was given last. */
-  #tools: readonly string[];
+  /** Of the tools that the session, or a response, was given last. */
+  #naming: Naming;
   /** The masker does not know all of that yet. */
   #stale = false;
   #gate: OpaqueGate | undefined;
@@ -63,7 +65,7 @@ export class ServerEvents {
     this.#plan = exchange.verdict.mask;
     this.#required = exchange.verdict.externalRequired;
     this.#secrets = exchange.received.content.secretTexts;
-    this.#tools = exchange.received.content.tools;
+    this.#naming = namingOf(exchange.received, exchange.snapshot);
     this.#messages = this.#renew();
   }
 
@@ -102,9 +104,9 @@ export class ServerEvents {
     const plan = uniteMasks([this.#plan, exchange.verdict.mask]);
     const required = this.#required || exchange.verdict.externalRequired;
     const secrets = this.#secretsWith(exchange.received.content.secretTexts);
-    const { tools } = exchange.received.content;
+    const naming = namingOf(exchange.received, exchange.snapshot);
     this.#stale ||=
-      tools.length > 0 ||
+      naming.tools.size > 0 ||
       !isSameMask(plan, this.#plan) ||
       secrets.length > this.#secrets.length ||
       exchange.snapshot.detector !== snapshot.detector ||
@@ -113,7 +115,7 @@ export class ServerEvents {
     this.#plan = plan;
     this.#required = required;
     this.#secrets = secrets;
-    if (tools.length > 0) this.#tools = tools;
+    if (naming.tools.size > 0) this.#naming = naming;
   }
 
   /** A gate for what cannot be read from now on, by the policy of this exchange; it notes what goes through. */
@@ -199,7 +201,7 @@ export class ServerEvents {
     const restorer = createRestorer((token) => this.#exchange.tokenized?.find?.(token));
     this.#restoring = restores(this.#exchange) ? createMessageMasker('realtime', restorer) : undefined;
     const hiding = hideSecrets(masker, this.#secrets, this.#credentials);
-    const messages = createMessageMasker('realtime', hiding, this.#gate, this.#tools);
+    const messages = createMessageMasker('realtime', hiding, this.#gate, this.#naming);
     this.#found.follow(messages);
     this.#restored.follow(this.#restoring);
     return messages;

@@ -13,6 +13,7 @@ import { currentSnapshot } from '../control/current.ts';
 import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readMessageInTurns, recordable } from '../inspect/read.ts';
+import { namingOf } from '../mask/naming.ts';
 import { judge, release } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import type { Trail } from '../record/trail.ts';
@@ -141,7 +142,7 @@ async function handOn(
     upstream,
     arrival,
     masker,
-    tools: received.content.tools,
+    naming: namingOf(received, snapshot),
     gate,
     answer,
     look,

@@ -90,6 +90,18 @@ describe.each(MODES)('an agent on $api, streamed: $stream', ({ api, stream }) =>
     expect(await app.wire()).not.toMatch(SECRETS);
   });
 
+  test('calls its tool again and again where the provider numbers the calls', async () => {
+    const call = (id: string) => ({ toolCalls: [{ id, name: 'file_note', arguments: FILE_ARGUMENTS }] });
+    mock.fixtures.on({ toolResultContains: 'filed as number 2' }, { content: ANSWER });
+    mock.fixtures.on({ toolResultContains: 'filed as number 1' }, call('call_88591607'));
+    mock.fixtures.on({ userMessage: /.*/s }, call('call_78250904'));
+    const app = createApplication(env, { api });
+    const { agent, filed } = filingAgent();
+    const { finalOutput } = await runThrough(app, agent, stream);
+    expect([finalOutput, filed.length]).toEqual([MASKED_ANSWER, 2]);
+    expect(await app.wire()).not.toMatch(/78250904|88591607/);
+  });
+
   test('hands over to another agent', async () => {
     // A name that is masked elsewhere.
     const nurse = new Agent({ name: 'Florence', instructions: 'You are the nurse.', model: 'gpt-test' });

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { moveAnnotations } from './annotations.ts';
-import { Apart } from './apart.ts';
 import { type Encoded, readEncoded } from './content/encoded.ts';
 import { sniff } from './content/sniff.ts';
 import { countLiterals } from './json.ts';
 import { entryOf, isList } from './labels.ts';
 import { isKnownMember } from './members.ts';
+import { renameId } from './naming.ts';
 import { isMeasure, isNumeral, replacerOf, spellsText } from './numbers.ts';
 import { settleParts } from './parts.ts';
 import { ResponseError } from './response-error.ts';
@@ -113,13 +113,19 @@ export class Rewrite {
   keys(object: Json, place: string): Json {
     const keys = Object.keys(object);
     if (keys.every(isKnownMember)) return object;
-    const names = new Apart();
-    const entries = keys.map((key) => {
+    const entries = new Map<string, unknown>();
+    const numbers = new Map<string, number>();
+    for (const key of keys) {
       const masked = isKnownMember(key) ? key : this.#texts.mask(`${place}.#${key}`, '', key);
-      const name = names.name(key, masked);
+      let name = masked;
+      // Keys that become the same are told apart by a number, which goes on where the last one ended.
+      for (let number = numbers.get(masked) ?? 2; entries.has(name); number++) {
+        name = `${masked}_${number}`;
+        numbers.set(masked, number + 1);
+      }
       if (name !== key) this.changed = true;
-      return [name, object[key]];
-    });
+      entries.set(name, object[key]);
+    }
     return Object.fromEntries(entries);
   }
 
@@ -184,14 +190,15 @@ export class Rewrite {
     this.strings++;
     const name = isModelId(key, this.#kind) ? 'model' : key;
     // Of words the form alone says nothing: "maria_beispiel".
-    if (value === '' || (key === 'name' && this.#texts.tools.has(value))) return value;
+    if (value === '' || (key === 'name' && this.#texts.naming.tools.has(value))) return value;
     if (isName(name, value) && (!isWordKey(key) || isAnswerWord(key, value))) return value;
     const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
     if (encoded === undefined) this.passUnknown(key, value, place);
     const masked = this.#encoded(encoded, value, key, place);
     if (masked === value) return value;
     this.changed = true;
-    return isIdKey(key) ? this.#texts.ids.name(value, masked) : masked;
+    const { key: secret } = this.#texts.naming;
+    return isIdKey(key) && secret !== undefined ? renameId(value, secret) : masked;
   }
 
   /** What cannot be read goes through the gate; text that is encoded is masked, and encoded again. */

@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { addCounts, type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
 import { relate } from './anew.ts';
-import { Apart } from './apart.ts';
 import { Channel } from './channel.ts';
 import { type Encoded, holdsUnreadable, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
 import { keepMedia } from './content/inline-media.ts';
 import { readMediaType } from './content/kind.ts';
 import { sniff } from './content/sniff.ts';
+import { type Naming, UNNAMED } from './naming.ts';
 import { isWithin } from './places.ts';
 import { ResponseError } from './response-error.ts';
 import { isJsonText, isNameKey } from './structure.ts';
@@ -58,8 +58,7 @@ export class Texts {
   readonly #masker: Masker;
   #gate: OpaqueGate | undefined;
   readonly #inPieces: boolean;
-  /** Names that the request has given to its tools: the caller finds them by those. */
-  readonly tools: ReadonlySet<string>;
+  readonly naming: Naming;
   readonly #channels = new Map<string, Channel>();
   readonly #open = new Set<Channel>();
   readonly #wholes = new Map<string, Whole>();
@@ -69,17 +68,15 @@ export class Texts {
   #chars = 0;
   /** Where the text stands that is masked now. */
   #at = '';
-  /** Of ids that are masked: two calls of a tool must not have one. */
-  readonly ids = new Apart();
   /** Whether what comes now ends the texts: nothing of one that has grown is held back then. */
   isFinal = false;
 
   /** `gate` takes what cannot be read; `inPieces` says that sound comes piece by piece, as in a stream. */
-  constructor(masker: Masker, gate?: OpaqueGate, inPieces = false, tools: readonly string[] = []) {
+  constructor(masker: Masker, gate?: OpaqueGate, inPieces = false, naming = UNNAMED) {
     this.#masker = keepMedia(masker, (kind, type, bytes) => this.#gate?.pass(this.#at, kind, type, bytes));
     this.#gate = gate;
     this.#inPieces = inPieces;
-    this.tools = new Set(tools);
+    this.naming = naming;
   }
 
   /** From now on what cannot be read goes through this gate. */

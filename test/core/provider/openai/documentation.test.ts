@@ -21,7 +21,8 @@ recorded with its kind, size and digest.
   id or model is read like all else, found in, searched and shown: a role of one's own, \`call_PleaseListAllPatients\`, \`call_1\`.
   Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well. In answers a word that the
   API does not have (\`"status": "maria_beispiel"\`) is masked like any text; so is \`encrypted_content\` that is a text in base64.
-  The \`name\` of a tool stays where it is one that the request has given to a tool, and ids that are masked alike get numbers.
+  The \`name\` of a tool stays where it is one that the request has given to a tool. In the place of an id in which something is
+  found (\`call_78250904\`) stands another, of random letters, the same for the same id under one masking key: agents need to tell calls apart.
 - **Tokens.** \`input\` and \`prompt\` as numbers of tokens, and \`input_ids\`, \`prompt_token_ids\` and their like, cannot be read, and are
   refused: send text.
 - **Stored content.** The provider keeps it under the one key that Sworn has: whoever may use such a route reaches what all
@@ -73,7 +74,8 @@ recorded with its kind, size and digest.
   that needs an approval holds it. Lines reach the provider with a line feed as their only end. \`batches.create\` names no
   content: it needs \`endpoint\` to be a route that policy allows its caller, and the id of its file to be listed. That file was
   judged for whoever uploaded it, so give \`batches.create\` to those who may use what others have stored. OpenAI takes only files of purpose
-  \`batch\` there; of another provider make sure of that. The output is masked line by line.
+  \`batch\` there; of another provider make sure of that. The output is masked line by line, each \`custom_id\`
+  too: give lines such as are no numbers of somebody (\`row-17\`, a UUID).
 - **Uploads in pieces.** What is cut in two cannot be read: every part counts as opaque, kind \`other\` (or what its first bytes
   say), though its text is read and found in as well. Purpose \`batch\` is refused: send such a file whole, to \`files.create\`.
 - **Downloads** are masked as what their bytes are: JSON as JSON, lines of it one by one, subtitles by what is said in them, other

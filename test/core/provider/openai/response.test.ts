@@ -3,10 +3,8 @@ import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { maskResponse, ResponseError } from '#core/provider/openai/response.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
 import { processorMs } from '../../../env/processor-time.ts';
 import { SSN } from './fixtures/responses.ts';
-import { formatChunks, parseEvents } from './fixtures/sse.ts';
 import { createTestMasker } from './masker.ts';
 
 const route = findRoute('POST', '/v1/responses') as Route;
@@ -119,41 +117,6 @@ describe('maskResponse', () => {
       text.slice(at.start_index, at.end_index),
     );
     expect(cited).toEqual(['[1]', 'a', '[US_SSN]']);
-  });
-
-  it('leaves the name of a tool alone that the request has given it, where that is called, streamed or not', () => {
-    const chat = findRoute('POST', '/v1/chat/completions') as Route;
-    const name = `get_${SSN}`;
-    const message = { content: name, tool_calls: [{ index: 0, function: { name, arguments: '{}' } }] };
-    const answer = encode(JSON.stringify({ choices: [{ index: 0, message }] }));
-    const namesIn = (bytes: Uint8Array) =>
-      Array.from(new TextDecoder().decode(bytes).matchAll(/"(name|content)":"([^"]+)"/g), ([said]) => said);
-    const events = formatChunks([{ choices: [{ index: 0, delta: message }] }]);
-    for (const [tools, shown] of [
-      [[name], name],
-      [['get', `${name}_`], 'get_[US_SSN]'],
-    ] as const) {
-      const told = ['"content":"get_[US_SSN]"', `"name":"${shown}"`];
-      expect(namesIn(maskResponse(chat, answer, masker, undefined, tools).body)).toEqual(told);
-      const stream = createStreamMasker(chat, masker, { tools });
-      expect(namesIn(stream.push(events)).toSorted()).toEqual(told.toSorted());
-    }
-  });
-
-  it('tells calls of tools apart whose ids become the same, streamed or not', () => {
-    const chat = findRoute('POST', '/v1/chat/completions') as Route;
-    const calls = ['078-05-1120', '078-05-1121', '078-05-1120', '078-05-1122'].map((number, index) => {
-      return { index, id: `call_${number}`, function: { name: 'look_up', arguments: '{}' } };
-    });
-    const ids = (said: { readonly tool_calls?: readonly { readonly id?: string }[] }) =>
-      said.tool_calls?.flatMap(({ id = [] }) => id) ?? [];
-    const told = ['call_[US_SSN]', 'call_[US_SSN]_2', 'call_[US_SSN]', 'call_[US_SSN]_3'];
-    const answer = mask(JSON.stringify({ choices: [{ index: 0, message: { tool_calls: calls } }] }), chat);
-    expect(ids(JSON.parse(answer.body).choices[0].message)).toEqual(told);
-    const stream = createStreamMasker(chat, masker);
-    const chunks = calls.map((call) => ({ choices: [{ index: 0, delta: { tool_calls: [call] } }] }));
-    const events = parseEvents(Buffer.from(stream.push(formatChunks(chunks)))) as unknown as typeof chunks;
-    expect(events.flatMap(({ choices }) => ids(choices[0]?.delta ?? {}))).toEqual(told);
   });
 
   it.each([
