@@ -43,8 +43,9 @@ export class ServerEvents {
   readonly #credentials: readonly string[];
   /** What the caller has told in confidence, in this session. */
   #secrets: readonly string[] = [];
-  /** Of the tools that the session, or a response, was given last. */
+  /** Of the tools that the session, or a response, was given last, as are the keys of what they are called with. */
   #naming: Naming;
+  #schemaKeys: ReadonlySet<string>;
   /** The masker does not know all of that yet. */
   #stale = false;
   #gate: OpaqueGate | undefined;
@@ -66,6 +67,7 @@ export class ServerEvents {
     this.#required = exchange.verdict.externalRequired;
     this.#secrets = exchange.received.content.secretTexts;
     this.#naming = namingOf(exchange.received, exchange.snapshot);
+    this.#schemaKeys = exchange.received.content.schemaKeys;
     this.#messages = this.#renew();
   }
 
@@ -115,7 +117,10 @@ export class ServerEvents {
     this.#plan = plan;
     this.#required = required;
     this.#secrets = secrets;
-    if (naming.tools.size > 0) this.#naming = naming;
+    if (naming.tools.size > 0) {
+      this.#naming = naming;
+      this.#schemaKeys = exchange.received.content.schemaKeys;
+    }
   }
 
   /** A gate for what cannot be read from now on, by the policy of this exchange; it notes what goes through. */
@@ -195,7 +200,8 @@ export class ServerEvents {
     this.#look = lookAhead(this.#parts, snapshot, ANSWER_SEGMENTS, this.#required, arrival);
     this.#scout = this.#look && createMessageMasker('realtime', this.#look.scout);
     const maskSession = this.#parts.maskSessions.open(snapshot.maskingKey, session.name);
-    const masker = createMasker(this.#look?.detector ?? snapshot.detector, this.#plan, maskSession);
+    const detector = this.#look?.detector ?? snapshot.detector;
+    const masker = createMasker(detector, this.#plan, maskSession, this.#schemaKeys);
     this.#stale = false;
     // What a token stands for, and whether the caller may get it, is asked of the exchange that is current then.
     const restorer = createRestorer((token) => this.#exchange.tokenized?.find?.(token));

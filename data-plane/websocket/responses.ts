@@ -133,8 +133,10 @@ async function handOn(
   trail.known.answered = gate;
   const look = lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
-  const masker = hideSecrets(asPolicyWants, received.content.secretTexts, upstream.credentials);
+  const { secretTexts, schemaKeys } = received.content;
+  const detector = look?.detector ?? snapshot.detector;
+  const asPolicyWants = createMasker(detector, verdict.mask, maskSession, schemaKeys);
+  const masker = hideSecrets(asPolicyWants, secretTexts, upstream.credentials);
   const onReading = (reading: Trail['known']['reading']) => {
     if (reading !== undefined) trail.known.reading = reading;
   };

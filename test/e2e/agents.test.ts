@@ -123,13 +123,14 @@ describe.each(MODES)('an agent on $api, streamed: $stream', ({ api, stream }) =>
   });
 
   test('gets structured output that is masked and still fits its schema', async () => {
-    const visit = z.object({ summary: z.string(), visits: z.number(), followUp: z.boolean() });
-    const content = JSON.stringify({ summary: NOTE, visits: 3, followUp: true });
+    // A key that is masked elsewhere.
+    const visit = z.object({ summary: z.string(), visits_2024: z.number(), followUp: z.boolean() });
+    const content = JSON.stringify({ summary: NOTE, visits_2024: 3, followUp: true });
     mock.fixtures.on({ userMessage: /.*/s }, { content: content.replace('078-05', '0\\u00378-05') });
     const agent = new Agent({ name: 'Clerk', model: 'gpt-test', outputType: visit });
     const app = createApplication(env, { api });
     const { finalOutput } = await runThrough(app, agent as unknown as Agent, stream);
-    expect(finalOutput).toEqual({ summary: MASKED_NOTE, visits: 3, followUp: true });
+    expect(finalOutput).toEqual({ summary: MASKED_NOTE, visits_2024: 3, followUp: true });
     expect(await app.wire()).not.toMatch(SECRETS);
   });
 });
