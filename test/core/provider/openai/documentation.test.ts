@@ -34,7 +34,7 @@ recorded with its kind, size and digest.
   Usage is that of the answer as well: of one that is retrieved it counts what was used when it was made.
 - **Beta.** \`client.beta.responses\` of the SDKs is served. The header \`OpenAI-Beta\` is not handed on, so it turns nothing on.
 - **Forms** (\`multipart/form-data\`, RFC 7578) are read strictly: nothing before the first boundary and behind the last, line
-  ends CRLF, no encoding of a part (\`base64\`), no \`filename*\`, no form within a form, no field twice but lists
+  ends CRLF, no encoding of a part (\`base64\`) or of all (\`_charset_\`), no \`filename*\`, no form within a form, no field twice but lists
   (\`image[]\`). The provider gets the form written anew from the fields and files that were read, unknown ones too; the record
   has the bytes as they came. Fields, file names and the text of files are read like any prompt.
 - **Text and opaque content.** What a file is, its bytes say, not its name or declared type. Text is UTF-8 (UTF-16 with its byte
