@@ -1,5 +1,7 @@
 /** Less than that in common may be by chance. */
 const MIN_SAME_CHARS = 4;
+/** So many letters of a text are the same, one behind the other, at most. */
+const MAX_SAME_LETTERS = 4;
 const RANDOM_ID = /^(?=.*[\d_-])(?=.*[A-Za-z])[\w-]{16,128}$/;
 
 /** What has stood in a place. */
@@ -15,8 +17,9 @@ interface Before {
  * of, or a text that begins anew.
  */
 export function relate({ source, said }: Before, text: string): 'again' | 'more' | 'next' | 'anew' {
-  // "555" in digits.
-  const mayBeChance = said.length > source.length && source.length < MIN_SAME_CHARS;
+  // "555" in digits. A state that a server says anew with each event comes more often.
+  const isLetter = source.length === 1 && said.length > 1;
+  const mayBeChance = isLetter && !said.endsWith(source.repeat(MAX_SAME_LETTERS));
   if (!mayBeChance && text === source) return 'again';
   if (!mayBeChance && source !== '' && text.startsWith(source)) return 'more';
   return source === '' || isAnew(source, text) ? 'anew' : 'next';

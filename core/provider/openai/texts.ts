@@ -42,7 +42,7 @@ interface Whole {
   readonly masked: string;
   readonly offsets: OffsetMap;
   /** The end of all that has stood in its place, itself included. */
-  readonly said: string;
+  said: string;
 }
 
 const NOTHING: Whole = { source: '', masked: '', offsets: new OffsetMap(), said: '' };
@@ -221,8 +221,11 @@ export class Texts {
     this.#at = place;
     const known = this.#wholes.get(place);
     const relation = known && relate(known, text);
-    if (known !== undefined && relation === 'again' && !(this.isFinal && this.#growing.has(place)))
+    if (known !== undefined && relation === 'again' && !(this.isFinal && this.#growing.has(place))) {
+      // A letter that comes so often is no piece of what was said before.
+      if (text.length === 1) known.said = text;
       return known;
+    }
     const isUnderWay = !this.isFinal || this.#growing.has(place);
     const grows = known === undefined ? MAY_GROW.test(place) : relation === 'more' || relation === 'again';
     if (this.#inPieces && isUnderWay && grows) return this.#grown(place, key, known ?? NOTHING, text);

@@ -226,6 +226,8 @@ describe('what a server says anew with each event does not end the stream:', () 
   it.each<[string, Json[]]>([
     ['padding', ['abcdefghijklmnopqrstuvwxyz0123456', 'abc', 'abcdefghijklmnopqr'].map((p) => ({ p }))],
     ['states', ['1.2.3', '1.2.4', '1.2.5'].map((version) => ({ version }))],
+    ['steps', [...'122222222222223333333'].map((step) => ({ step }))],
+    ['versions over and over', ['1.2', '1.3', '1.3', '1.3', '1.3'].map((version) => ({ version }))],
     ['files', ['report_1.pdf', 'report_2.pdf'].map((name) => ({ name }))],
     ['titles', ['new york hospital', 'mass general', 'st. jude'].map((title) => ({ sources: [{ title }] }))],
     [
