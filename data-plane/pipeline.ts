@@ -27,6 +27,7 @@ import type { Answer } from './listener/answer.ts';
 import { readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
+import { namingOf } from './mask/naming.ts';
 import type { Parts } from './parts.ts';
 import { circumstancesOf } from './policy/circumstances.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
@@ -254,12 +255,15 @@ async function handOn(
     ? undefined
     : lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
-  const masker = hideSecrets(asPolicyWants, received.content.secretTexts, upstream.credentials);
+  const { secretTexts, schemaKeys } = received.content;
+  const detector = look?.detector ?? snapshot.detector;
+  const asPolicyWants = createMasker(detector, verdict.mask, maskSession, schemaKeys);
+  const masker = hideSecrets(asPolicyWants, secretTexts, upstream.credentials);
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };
-  const ways = { masker, gate, look, restorer: tokenized?.restorer };
+  const naming = namingOf(received, snapshot);
+  const ways = { masker, gate, look, restorer: tokenized?.restorer, naming };
   const failed = await deliver(upstream, arrival, received, ways, answer, onReading).finally(() => {
     // What was let pass unseen is on record however the answer ended.
     if (look?.failure !== undefined) trail.known.externalMissing = true;

@@ -13,3 +13,10 @@ export interface Finding {
 
 /** How many findings of each entity; an entity without any has no entry. */
 export type FindingCounts = Partial<Record<BuiltInEntity, number>> & Record<CustomEntity, number>;
+
+/** Adds counts to others. */
+export function addCounts(into: FindingCounts, from: FindingCounts): void {
+  for (const [entity, count] of Object.entries(from) as [keyof FindingCounts, number][]) {
+    into[entity] = (into[entity] ?? 0) + count;
+  }
+}

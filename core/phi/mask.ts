@@ -12,7 +12,7 @@ import type { Column } from './table/heading.ts';
 import { withColumn } from './table/scan.ts';
 import type { TextScan } from './text-scan.ts';
 
-export type { FindingCounts } from './finding.ts';
+export { addCounts, type FindingCounts } from './finding.ts';
 export type { MaskStream } from './mask/mask-stream.ts';
 export { OffsetMap } from './mask/offset-map.ts';
 export type { MaskMethod, MaskSession } from './replace/choice.ts';
@@ -50,16 +50,25 @@ export function maskedEntities(detector: Detector, plan: MaskPlan): ReadonlySet<
 /**
  * A masker that does what the plan says. An error of the detector passes through: no text is returned then.
  * @param session without it the choices that need one put the placeholder
+ * @param keys of JSON that stay as they are
  */
-export function createMasker(detector: Detector, plan: MaskPlan, session?: MaskSession): Masker {
-  return createReplacing(detector, maskedEntities(detector, plan), createReplacer(plan, session));
+export function createMasker(
+  detector: Detector,
+  plan: MaskPlan,
+  session?: MaskSession,
+  keys = NO_KEYS,
+): Masker {
+  return createReplacing(detector, maskedEntities(detector, plan), createReplacer(plan, session), keys);
 }
 
-/** A masker that has everything of these entities replaced by the given replacer. */
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** A masker that has everything of these entities replaced by the given replacer, but for these keys of JSON. */
 export function createReplacing(
   detector: Detector,
   entities: ReadonlySet<EntityName>,
   replacer: Replacer,
+  keys = NO_KEYS,
 ): Masker {
   const stream = (offsets?: OffsetMap, key = ''): MaskStream => {
     const counts: FindingCounts = {};
@@ -78,7 +87,7 @@ export function createReplacing(
     const scan = detector.open(entities, context);
     return column !== undefined && entities.has(column.entity) ? withColumn(scan, column) : scan;
   };
-  const jsonStream = (offsets?: OffsetMap): MaskStream => new JsonMasker(open, replacer, offsets);
+  const jsonStream = (offsets?: OffsetMap): MaskStream => new JsonMasker(open, replacer, keys, offsets);
   const whole = (masking: MaskStream, text: string): MaskedText => ({
     text: masking.push(text) + masking.end(),
     counts: masking.counts,

@@ -61,6 +61,7 @@ export async function listen(
 ): Promise<Listener> {
   const onRequest: Handler = (request, response) => {
     endUnread(request, response);
+    endWithConnection(request, response);
     handler(request, response);
   };
   const server =
@@ -109,6 +110,18 @@ function endUnread(request: IncomingMessage, response: ServerResponse): void {
       else stream.close(constants.NGHTTP2_NO_ERROR);
     }, UNREAD_MS).unref();
   });
+}
+
+/**
+ * An answer that waits until those to earlier requests of its connection are over hears of that connection's end from node:http,
+ * but not where an upgrade or a tunnel was asked for behind it.
+ */
+function endWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
+  if (response.socket !== null) return;
+  const end = () => response.destroy();
+  // Of one connection there may be many.
+  socket.setMaxListeners(0).once('close', end);
+  response.once('close', () => socket.off('close', end));
 }
 
 /** What asks for another protocol (h2c, as some clients always do) is answered as the plain request that it is as well. */

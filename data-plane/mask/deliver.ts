@@ -1,6 +1,7 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
+import type { Naming } from '#core/provider/openai/naming.ts';
 import { asksForOne } from '#core/provider/openai/parameters/read.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
 import type { Route } from '#core/provider/openai/routes/route.ts';
@@ -35,6 +36,7 @@ export interface Ways {
   readonly look: Lookahead | undefined;
   /** Puts values where tokens stand, for the caller alone: records have what comes before it. */
   readonly restorer: Masker | undefined;
+  readonly naming: Naming;
 }
 
 /**
@@ -128,14 +130,15 @@ async function deliverEvents({
   arrival,
   target: { route, startingAfter },
   hasOneChoice,
-  ways: { masker, gate, look, restorer },
+  ways: { masker, gate, look, restorer, naming },
   answer,
   onReading,
   limits,
 }: Delivery): Promise<boolean> {
   // The caller counts the events that they got.
   const counted = { startingAfter, hasOneChoice };
-  const stream = createStreamMasker(route, masker, { ...(restorer ? { hasOneChoice } : counted), gate });
+  const options = { ...(restorer ? { hasOneChoice } : counted), gate, naming };
+  const stream = createStreamMasker(route, masker, options);
   const shown = restorer && createStreamMasker(route, restorer, counted);
   onReading(readingOf(stream, shown));
   const ahead = look && { look, stream: createStreamMasker(route, look.scout, { hasOneChoice }) };
@@ -147,7 +150,7 @@ async function deliverMessage({
   upstream,
   arrival,
   target: { route },
-  ways: { masker, gate, look, restorer },
+  ways: { masker, gate, look, restorer, naming },
   answer,
   onReading,
   limits,
@@ -161,7 +164,7 @@ async function deliverMessage({
     mask(() => maskResponse(route, body, look.scout));
     await look.answer();
   }
-  const masked = mask(() => maskResponse(route, body, masker, gate));
+  const masked = mask(() => maskResponse(route, body, masker, gate, naming));
   if (masked.body.length > limits.maxBytes) throw tooLarge();
   const shown = restorer && mask(() => maskResponse(route, masked.body, restorer));
   onReading(readingOf(masked, shown));

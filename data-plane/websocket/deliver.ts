@@ -2,6 +2,7 @@ import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
 import { createMasker, type Masker } from '#core/phi/mask.ts';
 import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
+import type { Naming } from '#core/provider/openai/naming.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import { type Lookahead, lookAhead } from '../detector/lookahead.ts';
@@ -23,6 +24,7 @@ export interface MessageDelivery {
   readonly arrival: Arrival;
   /** One that knows the lookahead's answers. */
   readonly masker: Masker;
+  readonly naming: Naming;
   /** Through which goes what cannot be read. */
   readonly gate: OpaqueGate;
   readonly answer: SocketAnswer;
@@ -45,7 +47,7 @@ export async function deliverMessages(
   delivery: MessageDelivery,
 ): Promise<{ readonly facts: ResponseFacts; readonly broken: boolean }> {
   const { upstream, arrival, answer, look, broken, restorer } = delivery;
-  const messages = createMessageMasker('responses', delivery.masker, delivery.gate);
+  const messages = createMessageMasker('responses', delivery.masker, delivery.gate, delivery.naming);
   const scout = look && createMessageMasker('responses', look.scout);
   const restoring = restorer && createMessageMasker('responses', restorer);
   delivery.onReading(readingOf(messages, restoring));

@@ -6,6 +6,7 @@ import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import type { OpaqueKind } from '#core/provider/openai/content/kind.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
+import type { Naming } from '#core/provider/openai/naming.ts';
 import type { ResponseFacts } from '#core/provider/openai/response.ts';
 import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import { countChars, MAX_SECRET_CHARS } from '#core/provider/openai/secrets.ts';
@@ -13,6 +14,7 @@ import { type Lookahead, lookAhead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
 import { closing } from '../mask/closing.ts';
 import type { Reading } from '../mask/deliver.ts';
+import { namingOf } from '../mask/naming.ts';
 import type { Parts } from '../parts.ts';
 import { maskMessage } from './deliver.ts';
 import { Tally } from './tally.ts';
@@ -41,6 +43,9 @@ export class ServerEvents {
   readonly #credentials: readonly string[];
   /** What the caller has told in confidence, in this session. */
   #secrets: readonly string[] = [];
+  /** Of the tools that the session, or a response, was given last, as are the keys of what they are called with. */
+  #naming: Naming;
+  #schemaKeys: ReadonlySet<string>;
   /** The masker does not know all of that yet. */
   #stale = false;
   #gate: OpaqueGate | undefined;
@@ -61,6 +66,8 @@ export class ServerEvents {
     this.#plan = exchange.verdict.mask;
     this.#required = exchange.verdict.externalRequired;
     this.#secrets = exchange.received.content.secretTexts;
+    this.#naming = namingOf(exchange.received, exchange.snapshot);
+    this.#schemaKeys = exchange.received.content.schemaKeys;
     this.#messages = this.#renew();
   }
 
@@ -99,7 +106,9 @@ export class ServerEvents {
     const plan = uniteMasks([this.#plan, exchange.verdict.mask]);
     const required = this.#required || exchange.verdict.externalRequired;
     const secrets = this.#secretsWith(exchange.received.content.secretTexts);
+    const naming = namingOf(exchange.received, exchange.snapshot);
     this.#stale ||=
+      naming.tools.size > 0 ||
       !isSameMask(plan, this.#plan) ||
       secrets.length > this.#secrets.length ||
       exchange.snapshot.detector !== snapshot.detector ||
@@ -108,6 +117,10 @@ export class ServerEvents {
     this.#plan = plan;
     this.#required = required;
     this.#secrets = secrets;
+    if (naming.tools.size > 0) {
+      this.#naming = naming;
+      this.#schemaKeys = exchange.received.content.schemaKeys;
+    }
   }
 
   /** A gate for what cannot be read from now on, by the policy of this exchange; it notes what goes through. */
@@ -187,13 +200,14 @@ export class ServerEvents {
     this.#look = lookAhead(this.#parts, snapshot, ANSWER_SEGMENTS, this.#required, arrival);
     this.#scout = this.#look && createMessageMasker('realtime', this.#look.scout);
     const maskSession = this.#parts.maskSessions.open(snapshot.maskingKey, session.name);
-    const masker = createMasker(this.#look?.detector ?? snapshot.detector, this.#plan, maskSession);
+    const detector = this.#look?.detector ?? snapshot.detector;
+    const masker = createMasker(detector, this.#plan, maskSession, this.#schemaKeys);
     this.#stale = false;
     // What a token stands for, and whether the caller may get it, is asked of the exchange that is current then.
     const restorer = createRestorer((token) => this.#exchange.tokenized?.find?.(token));
     this.#restoring = restores(this.#exchange) ? createMessageMasker('realtime', restorer) : undefined;
     const hiding = hideSecrets(masker, this.#secrets, this.#credentials);
-    const messages = createMessageMasker('realtime', hiding, this.#gate);
+    const messages = createMessageMasker('realtime', hiding, this.#gate, this.#naming);
     this.#found.follow(messages);
     this.#restored.follow(this.#restoring);
     return messages;

@@ -13,6 +13,7 @@ import { currentSnapshot } from '../control/current.ts';
 import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readMessageInTurns, recordable } from '../inspect/read.ts';
+import { namingOf } from '../mask/naming.ts';
 import { judge, release } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import type { Trail } from '../record/trail.ts';
@@ -132,8 +133,10 @@ async function handOn(
   trail.known.answered = gate;
   const look = lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask, maskSession);
-  const masker = hideSecrets(asPolicyWants, received.content.secretTexts, upstream.credentials);
+  const { secretTexts, schemaKeys } = received.content;
+  const detector = look?.detector ?? snapshot.detector;
+  const asPolicyWants = createMasker(detector, verdict.mask, maskSession, schemaKeys);
+  const masker = hideSecrets(asPolicyWants, secretTexts, upstream.credentials);
   const onReading = (reading: Trail['known']['reading']) => {
     if (reading !== undefined) trail.known.reading = reading;
   };
@@ -141,6 +144,7 @@ async function handOn(
     upstream,
     arrival,
     masker,
+    naming: namingOf(received, snapshot),
     gate,
     answer,
     look,

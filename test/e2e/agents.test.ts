@@ -90,8 +90,21 @@ describe.each(MODES)('an agent on $api, streamed: $stream', ({ api, stream }) =>
     expect(await app.wire()).not.toMatch(SECRETS);
   });
 
+  test('calls its tool again and again where the provider numbers the calls', async () => {
+    const call = (id: string) => ({ toolCalls: [{ id, name: 'file_note', arguments: FILE_ARGUMENTS }] });
+    mock.fixtures.on({ toolResultContains: 'filed as number 2' }, { content: ANSWER });
+    mock.fixtures.on({ toolResultContains: 'filed as number 1' }, call('call_88591607'));
+    mock.fixtures.on({ userMessage: /.*/s }, call('call_78250904'));
+    const app = createApplication(env, { api });
+    const { agent, filed } = filingAgent();
+    const { finalOutput } = await runThrough(app, agent, stream);
+    expect([finalOutput, filed.length]).toEqual([MASKED_ANSWER, 2]);
+    expect(await app.wire()).not.toMatch(/78250904|88591607/);
+  });
+
   test('hands over to another agent', async () => {
-    const nurse = new Agent({ name: 'Nurse', instructions: 'You are the nurse.', model: 'gpt-test' });
+    // A name that is masked elsewhere.
+    const nurse = new Agent({ name: 'Florence', instructions: 'You are the nurse.', model: 'gpt-test' });
     const desk = new Agent({
       name: 'Desk',
       instructions: 'You are the desk.',
@@ -101,7 +114,7 @@ describe.each(MODES)('an agent on $api, streamed: $stream', ({ api, stream }) =>
     mock.fixtures.on({ systemMessage: 'the nurse' }, { content: ANSWER });
     mock.fixtures.on(
       { systemMessage: 'the desk' },
-      { toolCalls: [{ name: 'transfer_to_Nurse', arguments: '{}' }] },
+      { toolCalls: [{ name: 'transfer_to_Florence', arguments: '{}' }] },
     );
     const app = createApplication(env, { api });
     const { finalOutput } = await runThrough(app, desk, stream);
@@ -110,13 +123,14 @@ describe.each(MODES)('an agent on $api, streamed: $stream', ({ api, stream }) =>
   });
 
   test('gets structured output that is masked and still fits its schema', async () => {
-    const visit = z.object({ summary: z.string(), visits: z.number(), followUp: z.boolean() });
-    const content = JSON.stringify({ summary: NOTE, visits: 3, followUp: true });
+    // A key that is masked elsewhere.
+    const visit = z.object({ summary: z.string(), visits_2024: z.number(), followUp: z.boolean() });
+    const content = JSON.stringify({ summary: NOTE, visits_2024: 3, followUp: true });
     mock.fixtures.on({ userMessage: /.*/s }, { content: content.replace('078-05', '0\\u00378-05') });
     const agent = new Agent({ name: 'Clerk', model: 'gpt-test', outputType: visit });
     const app = createApplication(env, { api });
     const { finalOutput } = await runThrough(app, agent as unknown as Agent, stream);
-    expect(finalOutput).toEqual({ summary: MASKED_NOTE, visits: 3, followUp: true });
+    expect(finalOutput).toEqual({ summary: MASKED_NOTE, visits_2024: 3, followUp: true });
     expect(await app.wire()).not.toMatch(SECRETS);
   });
 });

@@ -16,6 +16,7 @@ import {
   STRING_STOP,
   WHITESPACE,
 } from './grammar.ts';
+import { JsonKey } from './json-key.ts';
 import { type Around, JsonString, NestedJson, type OpenValue, type WrittenText } from './json-string.ts';
 import type { MaskStream } from './mask-stream.ts';
 import { Nesting } from './nesting.ts';
@@ -30,6 +31,7 @@ export class JsonMasker implements MaskStream {
   readonly #replacer: Replacer;
   readonly #offsets: Pick<OffsetMap, 'add'> | undefined;
   readonly #nesting: Nesting;
+  readonly #keys: ReadonlySet<string>;
   #place: Place = 'value';
   /** The string, or the text after a fault, that is being read. */
   #channel: WrittenText | undefined;
@@ -47,8 +49,15 @@ export class JsonMasker implements MaskStream {
   #lead: string | undefined;
   #out = '';
 
-  /** `offsets` is told what is replaced; `around` says of what the document is a part. */
-  constructor(open: OpenValue, replacer: Replacer, offsets?: Pick<OffsetMap, 'add'>, around?: Around) {
+  /** `keys` stay as they are; `offsets` is told what is replaced; `around` says of what the document is a part. */
+  constructor(
+    open: OpenValue,
+    replacer: Replacer,
+    keys: ReadonlySet<string>,
+    offsets?: Pick<OffsetMap, 'add'>,
+    around?: Around,
+  ) {
+    this.#keys = keys;
     this.#around = around;
     this.#nesting = new Nesting(around);
     this.counts = around?.counts ?? {};
@@ -151,8 +160,9 @@ export class JsonMasker implements MaskStream {
     const { inJson = this.#replacer } = this.#replacer;
     const text = () => this.#openChannel(label, inJson, start, column);
     // A cell is what the heading of its column says, however it begins.
-    const isText = isKey || column !== undefined;
-    this.#channel = isText ? text() : new JsonString(text, () => this.#openNested(label, start));
+    if (isKey && this.#keys.size > 0) this.#channel = new JsonKey(this.#keys, text);
+    else if (isKey || column !== undefined) this.#channel = text();
+    else this.#channel = new JsonString(text, () => this.#openNested(label, start));
     this.#readingKey = isKey;
     this.#readingHeading = !isKey && this.#nesting.mayBeHeading;
     this.#key = '';
@@ -167,7 +177,8 @@ export class JsonMasker implements MaskStream {
   /** Opens JSON in a string that begins there. */
   #openNested(label: string, start: number): NestedJson {
     const around = { counts: this.counts, key: this.#nesting.name, label };
-    const open = (told: Pick<OffsetMap, 'add'>) => new JsonMasker(this.#open, this.#replacer, told, around);
+    const open = (told: Pick<OffsetMap, 'add'>) =>
+      new JsonMasker(this.#open, this.#replacer, this.#keys, told, around);
     return new NestedJson(open, this.#offsets, start);
   }
 

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import type { EntityName } from '../entities.ts';
 
 /** What a digest is for; digests for one purpose tell nothing of those for another. */
-type Purpose = 'hash' | 'numbered' | 'shift' | 'token';
+type Purpose = 'hash' | 'id' | 'numbered' | 'shift' | 'token';
 
 /** Entities of which spaces, dashes and the like are only a way of writing. */
 const WRITTEN_FREELY: ReadonlySet<EntityName> = new Set([

@@ -1,5 +1,5 @@
 import type { Choice } from './choice.ts';
-import { digestValue } from './digest.ts';
+import { digest, digestValue } from './digest.ts';
 import { placeholder } from './placeholder.ts';
 
 /**
@@ -13,9 +13,18 @@ const TOKEN_BYTES = 8;
 /** `[MRN_kqvbtmhcgrpdnsjf]`: the same token for the same value under the same key. */
 export const hash: Choice = (entity, value, session) => {
   if (session === undefined) return undefined;
+  return placeholder(entity, spell(digestValue(session.key, 'hash', entity, value)));
+};
+
+/** Sixteen letters for an id, without what it says: under one key the same for the same id. */
+export function hashId(key: Uint8Array, id: string): string {
+  return spell(digest(key, 'id', id));
+}
+
+function spell(digest: Uint8Array): string {
   let token = '';
-  for (const byte of digestValue(session.key, 'hash', entity, value).subarray(0, TOKEN_BYTES)) {
+  for (const byte of digest.subarray(0, TOKEN_BYTES)) {
     token += ALPHABET.charAt(byte >> 4) + ALPHABET.charAt(byte & 15);
   }
-  return placeholder(entity, token);
-};
+  return token;
+}

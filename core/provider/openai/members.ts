@@ -65,7 +65,7 @@ const MEMBERS: ReadonlySet<string> = new Set(
     // Of Ollama.
     'options num_ctx num_predict num_keep keep_alive think images',
     // Of thoughts, and of LiteLLM.
-    'thinking budget_tokens cache_control signature citations reasoning_content reasoning_details thought_signature',
+    'thinking budget_tokens cache_control signature citations reasoning_content reasoning_details thought_signature thought_signatures',
     'extra_body extra_content extra_headers drop_params api_base fallbacks num_retries',
     // Of OpenRouter.
     'provider providers models route transforms plugins allow_fallbacks data_collection require_parameters ignore',

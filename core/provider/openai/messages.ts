@@ -3,6 +3,7 @@ import type { OpaqueGate } from './content/gate.ts';
 import type { EventMasker } from './event-masker.ts';
 import { createFacts, type ResponseFacts } from './facts.ts';
 import { countLiterals, JsonError, parseJson } from './json.ts';
+import type { Naming } from './naming.ts';
 import { RealtimeEvents } from './realtime-events.ts';
 import { ResponseError } from './response-error.ts';
 import { ResponsesEvents } from './responses-events.ts';
@@ -28,13 +29,14 @@ export interface MessageMasker {
   use(gate: OpaqueGate): void;
 }
 
-/** For the events of one response, by the API that they are of. */
+/** For the events of one response, by the API that they are of; `naming` as StreamOptions have it. */
 export function createMessageMasker(
   api: 'responses' | 'realtime',
   masker: Masker,
   gate?: OpaqueGate,
+  naming?: Naming,
 ): MessageMasker {
-  return new Messages(api, masker, gate);
+  return new Messages(api, masker, gate, naming);
 }
 
 class Messages implements MessageMasker {
@@ -44,8 +46,13 @@ class Messages implements MessageMasker {
   readonly #texts: Texts;
   readonly #events: EventMasker;
 
-  constructor(api: 'responses' | 'realtime', masker: Masker, gate: OpaqueGate | undefined) {
-    this.#texts = new Texts(masker, gate, true);
+  constructor(
+    api: 'responses' | 'realtime',
+    masker: Masker,
+    gate: OpaqueGate | undefined,
+    naming: Naming | undefined,
+  ) {
+    this.#texts = new Texts(masker, gate, true, naming);
     this.#events =
       api === 'responses'
         ? new ResponsesEvents(this.#texts, this.facts)

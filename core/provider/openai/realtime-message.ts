@@ -7,6 +7,7 @@ import { readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { type ModelRequest, parseBody } from './request.ts';
 import { RequestError } from './request-error.ts';
+import { readSchemaKeys } from './schema-keys.ts';
 import { findSecrets, redactBody, secretTexts } from './secrets.ts';
 import { readTargetTexts, type Target } from './target.ts';
 
@@ -86,6 +87,7 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
       texts: [...readTargetTexts(target), ...texts],
       ...(redacted && { shown: [...readTargetTexts(target), ...readTexts(redacted, () => {})] }),
       tools: [...new Set([...readTools(session), ...readTools(response)])],
+      schemaKeys: readSchemaKeys({ tools: [session['tools'], response['tools']] }),
       previousResponseId: undefined,
       conversation: undefined,
       callIds: readCallIds({ input: items }),

@@ -12,6 +12,7 @@ import { requirePlainNames } from './plain-names.ts';
 import { type PromptText, readTexts } from './read-texts.ts';
 import { readCallIds, readTools } from './read-tools.ts';
 import { RequestError } from './request-error.ts';
+import { readSchemaKeys } from './schema-keys.ts';
 import { findSecrets, secretTexts } from './secrets.ts';
 import { finish, type Steps } from './steps.ts';
 import { readTargetTexts, type Target } from './target.ts';
@@ -31,6 +32,8 @@ export interface ModelRequest {
   readonly texts: readonly PromptText[];
   /** Names of the functions and custom tools, types of the hosted tools; each once. */
   readonly tools: readonly string[];
+  /** Names of properties in the schemas that it gives. */
+  readonly schemaKeys: ReadonlySet<string>;
   readonly previousResponseId: string | undefined;
   readonly conversation: string | undefined;
   /** Ids of earlier tool calls that this request brings the outputs of. */
@@ -109,6 +112,7 @@ export function* readParsed(
     stream: readStream(target, request),
     texts: [...readTargetTexts(target), ...texts],
     tools: readTools(request),
+    schemaKeys: readSchemaKeys(request),
     previousResponseId:
       params['response_id'] ?? params['completion_id'] ?? readString(request, 'previous_response_id'),
     conversation: params['conversation_id'] ?? readConversation(request),
@@ -133,6 +137,7 @@ function* readFormed(target: Target, parts: readonly FormPart[]): Steps<ModelReq
     stream: readFlag(fields, 'stream'),
     texts: [...readTargetTexts(target), ...texts],
     tools: [],
+    schemaKeys: new Set(),
     previousResponseId: undefined,
     conversation: undefined,
     callIds: [],

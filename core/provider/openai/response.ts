@@ -3,6 +3,7 @@ import type { Route } from './catalogue.ts';
 import type { OpaqueGate } from './content/gate.ts';
 import { createFacts, noteAnswer, type ResponseFacts } from './facts.ts';
 import { JsonError, parseJson } from './json.ts';
+import type { Naming } from './naming.ts';
 import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
 import { Texts } from './texts.ts';
@@ -20,7 +21,7 @@ export interface MaskedResponse {
 
 /**
  * Masks a whole JSON answer, an error body included, as createStreamMasker masks the same answer streamed. `gate` takes
- * media that cannot be read.
+ * media that cannot be read; `naming` as StreamOptions have it.
  *
  * @throws ResponseError when the body is not UTF-8 or not JSON, or exceeds the limits of parseJson; OpaqueError when it holds what
  *   policy does not let through.
@@ -30,8 +31,9 @@ export function maskResponse(
   body: Uint8Array,
   masker: Masker,
   gate?: OpaqueGate,
+  naming?: Naming,
 ): MaskedResponse {
-  const texts = new Texts(masker, gate);
+  const texts = new Texts(masker, gate, false, naming);
   const rewrite = new Rewrite(texts, route.answer);
   const came = parseBody(body);
   const beside = route.answer === 'transcript' ? prepareTranscript(came, masker, texts) : {};

@@ -5,13 +5,16 @@ import { sniff } from './content/sniff.ts';
 import { countLiterals } from './json.ts';
 import { entryOf, isList } from './labels.ts';
 import { isKnownMember } from './members.ts';
+import { renameId } from './naming.ts';
 import { isMeasure, isNumeral, replacerOf, spellsText } from './numbers.ts';
+import { settleParts } from './parts.ts';
 import { ResponseError } from './response-error.ts';
 import type { AnswerKind } from './routes/route.ts';
 import { redactTool } from './secrets.ts';
 import {
   isCipherKey,
   isFree,
+  isIdKey,
   isModelId,
   isName,
   isOpaque,
@@ -65,6 +68,7 @@ export class Rewrite {
     if (depth >= MAX_DEPTH) throw new ResponseError('The answer is nested too deep.');
     if (Array.isArray(value)) {
       if (this.isSpelled(key, value)) value.length = 0;
+      if (key === 'content') settleParts(value, place, this.#texts);
       let kept = 0;
       for (let index = 0; index < value.length; index++) {
         const item: unknown = value[index];
@@ -151,7 +155,7 @@ export class Rewrite {
 
   #hasVector(key: string): boolean {
     // Of transcripts they were taken out before where anything is masked.
-    if (this.#kind === 'embeddings') return isCipherKey(key) || key === 'embeddings';
+    if (this.#kind === 'embeddings') return key === 'embedding' || key === 'embeddings';
     return this.#kind === 'transcript' && key === 'tokens';
   }
 
@@ -186,12 +190,15 @@ export class Rewrite {
     this.strings++;
     const name = isModelId(key, this.#kind) ? 'model' : key;
     // Of words the form alone says nothing: "maria_beispiel".
-    if (value === '' || (isName(name, value) && (!isWordKey(key) || isAnswerWord(key, value)))) return value;
+    if (value === '' || (key === 'name' && this.#texts.naming.tools.has(value))) return value;
+    if (isName(name, value) && (!isWordKey(key) || isAnswerWord(key, value))) return value;
     const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
     if (encoded === undefined) this.passUnknown(key, value, place);
     const masked = this.#encoded(encoded, value, key, place);
-    if (masked !== value) this.changed = true;
-    return masked;
+    if (masked === value) return value;
+    this.changed = true;
+    const { key: secret } = this.#texts.naming;
+    return isIdKey(key) && secret !== undefined ? renameId(value, secret) : masked;
   }
 
   /** What cannot be read goes through the gate; text that is encoded is masked, and encoded again. */

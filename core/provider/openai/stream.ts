@@ -5,6 +5,7 @@ import type { OpaqueGate } from './content/gate.ts';
 import type { EventMasker } from './event-masker.ts';
 import { createFacts, type ResponseFacts } from './facts.ts';
 import { countLiterals } from './json.ts';
+import type { Naming } from './naming.ts';
 import { ResponseError } from './response-error.ts';
 import { ResponsesEvents } from './responses-events.ts';
 import { formatEvent, KEEP_ALIVE, type SseEvent, SseReader } from './sse.ts';
@@ -43,6 +44,8 @@ export interface StreamOptions {
   readonly gate?: OpaqueGate | undefined;
   /** One choice was asked for: whatever index each chunk gives it, as some servers count their chunks there, it is that one. */
   readonly hasOneChoice?: boolean;
+  /** Names that stay as they are where a tool is called, and what tells ids apart. */
+  readonly naming?: Naming;
 }
 
 /** Creates the masker of one streamed answer of the route. */
@@ -64,9 +67,9 @@ class SseMasker implements StreamMasker {
   constructor(
     route: Route,
     masker: Masker,
-    { startingAfter = -1, gate, hasOneChoice = false }: StreamOptions,
+    { startingAfter = -1, gate, hasOneChoice = false, naming }: StreamOptions,
   ) {
-    this.#texts = new Texts(masker, gate, true);
+    this.#texts = new Texts(masker, gate, true, naming);
     this.#severalEnds = route.answer === 'images';
     this.#events = createEventMasker(route, this.#texts, this.facts, hasOneChoice);
     this.#startingAfter = startingAfter;

@@ -69,16 +69,23 @@ const MODEL_ID_KEYS = new Set(['id', 'root', 'parent', 'first_id', 'last_id']);
 // "gpt-4o-2024-08-06" looks like a date.
 const MODEL_SHAPE = /^(?=.*[A-Za-z])(?!.*\d{3}-\d{2}-\d{4})[\w.:/-]{1,256}$/;
 
+// Of the provider's own making: nobody's picture, sound or document. Thoughts are signed by Gemini and Claude, which want that back.
+const CIPHER_KEYS = new Set([
+  'encrypted_content',
+  'embedding',
+  'signature',
+  'thought_signature',
+  'thought_signatures',
+]);
 // Ciphertext, media and vectors, which hold no text that could be matched.
 const OPAQUE_KEYS = new Set([
-  'encrypted_content',
+  ...CIPHER_KEYS,
   'partial_image_b64',
   'b64_json',
   'result',
   'data',
   'file_data',
   'audio',
-  'embedding',
 ]);
 /** What is shorter may be a text that has no other signs than base64. */
 export const MIN_BASE64_CHARS = 64;
@@ -165,10 +172,7 @@ export function isBase64(key: string, value: string): boolean {
   return OPAQUE_KEYS.has(key) && OPAQUE_START.test(value) && isBase64From(value, 0, 'any');
 }
 
-// Of the provider's own making: nobody's picture, sound or document.
-const CIPHER_KEYS = new Set(['encrypted_content', 'embedding']);
-
-/** True for ciphertext and vectors of the provider's. */
+/** True for ciphertext, signatures and vectors of the provider's. */
 export function isCipherKey(key: string): boolean {
   return CIPHER_KEYS.has(key);
 }

@@ -1,12 +1,13 @@
 import { Buffer } from 'node:buffer';
-import { type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
-import { isAnew } from './anew.ts';
+import { addCounts, type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
+import { relate } from './anew.ts';
 import { Channel } from './channel.ts';
 import { type Encoded, holdsUnreadable, readEncodedText } from './content/encoded.ts';
 import type { OpaqueGate } from './content/gate.ts';
 import { keepMedia } from './content/inline-media.ts';
 import { readMediaType } from './content/kind.ts';
 import { sniff } from './content/sniff.ts';
+import { type Naming, UNNAMED } from './naming.ts';
 import { isWithin } from './places.ts';
 import { ResponseError } from './response-error.ts';
 import { isJsonText, isNameKey } from './structure.ts';
@@ -41,7 +42,7 @@ interface Whole {
   readonly masked: string;
   readonly offsets: OffsetMap;
   /** The end of all that has stood in its place, itself included. */
-  readonly said: string;
+  said: string;
 }
 
 const NOTHING: Whole = { source: '', masked: '', offsets: new OffsetMap(), said: '' };
@@ -57,6 +58,7 @@ export class Texts {
   readonly #masker: Masker;
   #gate: OpaqueGate | undefined;
   readonly #inPieces: boolean;
+  readonly naming: Naming;
   readonly #channels = new Map<string, Channel>();
   readonly #open = new Set<Channel>();
   readonly #wholes = new Map<string, Whole>();
@@ -70,10 +72,11 @@ export class Texts {
   isFinal = false;
 
   /** `gate` takes what cannot be read; `inPieces` says that sound comes piece by piece, as in a stream. */
-  constructor(masker: Masker, gate?: OpaqueGate, inPieces = false) {
+  constructor(masker: Masker, gate?: OpaqueGate, inPieces = false, naming = UNNAMED) {
     this.#masker = keepMedia(masker, (kind, type, bytes) => this.#gate?.pass(this.#at, kind, type, bytes));
     this.#gate = gate;
     this.#inPieces = inPieces;
+    this.naming = naming;
   }
 
   /** From now on what cannot be read goes through this gate. */
@@ -120,8 +123,8 @@ export class Texts {
   /** What was masked so far, each finding once. */
   get counts(): FindingCounts {
     const counts = { ...this.#counts };
-    for (const channel of this.#channels.values()) add(counts, channel.counts);
-    for (const channel of this.#growing.values()) add(counts, channel.counts);
+    for (const channel of this.#channels.values()) addCounts(counts, channel.counts);
+    for (const channel of this.#growing.values()) addCounts(counts, channel.counts);
     return counts;
   }
 
@@ -217,22 +220,25 @@ export class Texts {
   #whole(place: string, key: string, text: string): Whole {
     this.#at = place;
     const known = this.#wholes.get(place);
-    if (known !== undefined && known.source === text && !(this.isFinal && this.#growing.has(place)))
+    const relation = known && relate(known, text);
+    if (known !== undefined && relation === 'again' && !(this.isFinal && this.#growing.has(place))) {
+      // A letter that comes so often is no piece of what was said before.
+      if (text.length === 1) known.said = text;
       return known;
+    }
     const isUnderWay = !this.isFinal || this.#growing.has(place);
-    const grows =
-      known === undefined ? MAY_GROW.test(place) : known.source !== '' && text.startsWith(known.source);
+    const grows = known === undefined ? MAY_GROW.test(place) : relation === 'more' || relation === 'again';
     if (this.#inPieces && isUnderWay && grows) return this.#grown(place, key, known ?? NOTHING, text);
     const offsets = new OffsetMap();
     const result = this.#mask(key, text, offsets);
     this.#retain(text.length);
     const mayGoOn = this.#inPieces && !isNameKey(key) && !WHOLE_KEYS.has(key);
-    const goesOn = known !== undefined && mayGoOn && !isAnew(known.source, text);
+    const goesOn = known !== undefined && mayGoOn && relation === 'next';
     const said = (goesOn ? known.said + text : text).slice(-SAID_CHARS);
     if (goesOn) this.#requireApart(key, known, text, offsets);
     const whole = { source: text, masked: result.text, offsets, said };
     this.#wholes.set(place, whole);
-    add(this.#counts, result.counts);
+    addCounts(this.#counts, result.counts);
     const held = this.#giveUp(place);
     return goesOn && held !== '' ? { ...whole, masked: held + whole.masked } : whole;
   }
@@ -243,7 +249,7 @@ export class Texts {
     if (channel === undefined) return '';
     this.#growing.delete(place);
     const held = channel.end();
-    add(this.#counts, channel.counts);
+    addCounts(this.#counts, channel.counts);
     return held;
   }
 
@@ -290,10 +296,4 @@ export class Texts {
 /** Whether the character at a place was replaced. */
 function isReplaced(offsets: OffsetMap, at: number): boolean {
   return offsets.move(at + 1, 'end') - offsets.move(at, 'start') !== 1;
-}
-
-function add(into: FindingCounts, from: FindingCounts): void {
-  for (const [entity, count] of Object.entries(from) as [keyof FindingCounts, number][]) {
-    into[entity] = (into[entity] ?? 0) + count;
-  }
 }

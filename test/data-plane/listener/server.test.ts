@@ -100,6 +100,26 @@ describe.each([
   });
 });
 
+test.each([
+  ['an upgrade', 'GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n'],
+  ['a tunnel', 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n'],
+])(
+  'answers that wait for their turn end with their connection, %s asked for behind them',
+  async (_what, last) => {
+    const ends: Promise<unknown>[] = [];
+    listener = await listen(
+      { host: '127.0.0.1', port: 0, tls: undefined, maxConnections: 100 },
+      (_request, response) => ends.push(once(response, 'close')),
+      (_request, socket) => socket.destroy(),
+    );
+    const socket = await open(false);
+    socket.write(`${'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20)}${last}`);
+    await once(socket, 'close');
+    expect(ends).toHaveLength(20);
+    await Promise.all(ends);
+  },
+);
+
 test.each(['/unread', '/begun'])('over HTTP/2 the rest of %s is not waited for', async (path) => {
   await serve(true);
   const session = connectH2(`https://127.0.0.1:${listener.port}`, { ca: tls.cert });

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
+import { UNNAMED } from '#core/provider/openai/naming.ts';
 import { readRequest } from '#core/provider/openai/request.ts';
 import { readTarget, type Target } from '#core/provider/openai/target.ts';
 import { ByteBudget } from '../../../data-plane/budget/budget.ts';
@@ -60,7 +61,7 @@ async function deliverTo(
     ...upstream,
   };
   const gate = new OpaqueGate(undefined, false);
-  const ways = { masker, gate, look: undefined, restorer: undefined };
+  const ways = { masker, gate, look: undefined, restorer: undefined, naming: UNNAMED };
   return deliver(whole, arrival, RECEIVED, ways, answer, () => {}, limits).catch((error: unknown) => error);
 }
 

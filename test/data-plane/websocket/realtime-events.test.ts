@@ -15,13 +15,17 @@ const parts = { maskSessions: new MaskSessions() } as unknown as Parts;
 const snapshot = { detector: createDetector(), maskingKey: KEY };
 
 /** An exchange in which tokens of a map are restored, of none where it is undefined. */
-function exchangeWith(map: TokenMap | undefined): Exchange {
+function exchangeWith(
+  map: TokenMap | undefined,
+  tools: readonly string[] = [],
+  schemaKeys: ReadonlySet<string> = new Set(),
+): Exchange {
   return {
     arrival: {},
     snapshot,
     session: { name: NAME },
     verdict: { mask: MASK_ALL, externalRequired: false },
-    received: { content: { secretTexts: [] } },
+    received: { content: { secretTexts: [], tools, schemaKeys } },
     ...(map && { tokenized: { map, find: (token: string) => map.find(token) } }),
   } as unknown as Exchange;
 }
@@ -99,6 +103,22 @@ test('policy that begins to restore, or ceases to, counts from the next event on
   expect((await pass(events, [said])).shown).toContain('Maria Beispiel');
   events.goOn(exchangeWith(undefined));
   expect((await pass(events, [said])).shown).toContain(token);
+});
+
+test('a tool is called by the name, and with the keys, that the session was given for it last', async () => {
+  const events = new ServerEvents(parts, exchangeWith(undefined), []);
+  const item = { type: 'function_call', name: 'ask_maria', arguments: '{"labs_2024":"all"}' };
+  const call = { type: 'response.output_item.done', item };
+  const calls = async (tools: readonly string[]) => {
+    events.goOn(exchangeWith(undefined, tools, new Set(tools.includes('ask_maria') ? ['labs_2024'] : [])));
+    const { shown } = await pass(events, [call]);
+    expect(shown.includes('labs_2024')).toBe(shown.includes('ask_maria'));
+    return shown.includes('ask_maria');
+  };
+  expect(await calls([])).toBe(false);
+  expect(await calls(['ask_maria'])).toBe(true);
+  expect(await calls([])).toBe(true);
+  expect(await calls(['ask_anna'])).toBe(false);
 });
 
 test('sound in events that are new passes only where policy allows it, and pictures where none says', async () => {

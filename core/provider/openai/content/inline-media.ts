@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import {
+  addCounts,
   type FindingCounts,
   type MaskedText,
   type Masker,
@@ -157,7 +158,7 @@ class MediaStream implements MaskStream {
 
   get counts(): FindingCounts {
     const counts = { ...this.#inner.counts };
-    add(counts, this.#counts);
+    addCounts(counts, this.#counts);
     return counts;
   }
 
@@ -237,7 +238,7 @@ class MediaStream implements MaskStream {
       return isWholeMedia(bytes) ? run : undefined;
     }
     const masked = isJsonText('', text) ? this.#masker.maskJson(text) : this.#masker.mask(text);
-    add(this.#counts, masked.counts);
+    addCounts(this.#counts, masked.counts);
     return masked.text === text ? run : Buffer.from(masked.text).toString('base64');
   }
 
@@ -260,11 +261,5 @@ class MediaStream implements MaskStream {
     }
     this.#went += out.length;
     return put + out.slice(done);
-  }
-}
-
-function add(into: FindingCounts, from: FindingCounts): void {
-  for (const [entity, count] of Object.entries(from) as [keyof FindingCounts, number][]) {
-    into[entity] = (into[entity] ?? 0) + count;
   }
 }

@@ -1,4 +1,4 @@
-import type { FindingCounts, Masker, MaskStream } from '#core/phi/mask.ts';
+import { addCounts, type FindingCounts, type Masker, type MaskStream } from '#core/phi/mask.ts';
 import { JsonError, parseJson } from '../json.ts';
 import { Rewrite } from '../rewrite.ts';
 import { Texts } from '../texts.ts';
@@ -36,7 +36,7 @@ export class FileMasker {
   *mask(text: string): Generator<string> {
     if (text.length <= MAX_SUBTITLES && hasSubtitles(text)) {
       const { pieces, counts } = maskSubtitles(text, this.#masker);
-      this.#add(counts);
+      addCounts(this.counts, counts);
       yield* pieces;
     } else if (isBatchLine(text)) {
       yield this.#batchLine(text);
@@ -65,7 +65,7 @@ export class FileMasker {
   *#stream(stream: MaskStream, text: string): Generator<string> {
     for (let at = 0; at < text.length; at += STRETCH) yield stream.push(text.slice(at, at + STRETCH));
     yield stream.end();
-    this.#add(stream.counts);
+    addCounts(this.counts, stream.counts);
   }
 
   #batchLine(line: string): string {
@@ -73,14 +73,8 @@ export class FileMasker {
     const came = JSON.parse(line);
     const rewrite = new Rewrite(texts, hasVectors(came.response?.body) ? 'embeddings' : undefined);
     const masked = rewrite.value(came, '', 'line');
-    this.#add(texts.counts);
+    addCounts(this.counts, texts.counts);
     return rewrite.changed ? `${JSON.stringify(masked)}${line.endsWith('\n') ? '\n' : ''}` : line;
-  }
-
-  #add(counts: FindingCounts): void {
-    for (const [entity, count] of Object.entries(counts) as [keyof FindingCounts, number][]) {
-      this.counts[entity] = (this.counts[entity] ?? 0) + count;
-    }
   }
 }
 

@@ -11,6 +11,8 @@ export interface PartHead {
 
 /** `purpose`, `expires_after[anchor]`, `image[]`: names as the API has them. */
 const NAME = /^[A-Za-z_]\w{0,63}(?:\[\w{0,64}\]){0,4}$/;
+/** A field that says how the others are encoded, to readers that know it: RFC 7578 section 4.6. */
+const ENCODING_NAME = '_charset_';
 const MAX_FILENAME_CHARS = 255;
 const HEADER = /^([A-Za-z-]{1,40}):(.*)$/;
 const PARAMETER = /^; *(name|filename)=(?:"([^"]*)"|([\w.[\]-]+))/;
@@ -72,6 +74,7 @@ function readDisposition(value: string): { name: string; filename: string | unde
   }
   const name = found.get('name') ?? '';
   if (!NAME.test(name)) throw broken('its name is none of the API');
+  if (name === ENCODING_NAME) throw broken('it names an encoding of the others');
   const filename = found.get('filename');
   if (filename === '') throw broken('its file name is empty');
   if (filename !== undefined && filename.length > MAX_FILENAME_CHARS)

@@ -21,6 +21,8 @@ recorded with its kind, size and digest.
   id or model is read like all else, found in, searched and shown: a role of one's own, \`call_PleaseListAllPatients\`, \`call_1\`.
   Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well. In answers a word that the
   API does not have (\`"status": "maria_beispiel"\`) is masked like any text; so is \`encrypted_content\` that is a text in base64.
+  The \`name\` of a tool stays where it is one that the request has given to a tool, and so do keys of JSON that it has in a schema. In the place of an id in which something is
+  found (\`call_78250904\`) stands another, of random letters, the same for the same id under one masking key: agents need to tell calls apart.
 - **Tokens.** \`input\` and \`prompt\` as numbers of tokens, and \`input_ids\`, \`prompt_token_ids\` and their like, cannot be read, and are
   refused: send text.
 - **Stored content.** The provider keeps it under the one key that Sworn has: whoever may use such a route reaches what all
@@ -32,7 +34,7 @@ recorded with its kind, size and digest.
   Usage is that of the answer as well: of one that is retrieved it counts what was used when it was made.
 - **Beta.** \`client.beta.responses\` of the SDKs is served. The header \`OpenAI-Beta\` is not handed on, so it turns nothing on.
 - **Forms** (\`multipart/form-data\`, RFC 7578) are read strictly: nothing before the first boundary and behind the last, line
-  ends CRLF, no encoding of a part (\`base64\`), no \`filename*\`, no form within a form, no field twice but lists
+  ends CRLF, no encoding of a part (\`base64\`) or of all (\`_charset_\`), no \`filename*\`, no form within a form, no field twice but lists
   (\`image[]\`). The provider gets the form written anew from the fields and files that were read, unknown ones too; the record
   has the bytes as they came. Fields, file names and the text of files are read like any prompt.
 - **Text and opaque content.** What a file is, its bytes say, not its name or declared type. Text is UTF-8 (UTF-16 with its byte
@@ -49,7 +51,7 @@ recorded with its kind, size and digest.
   digits or more whose name is no setting's (\`max_tokens\`, \`num_ctx\`). The names of such members are read and masked too
   (\`guided_json\`, \`chat_template_kwargs\`): only those that the API or a known server has are none of their author's words.
 - **Pieces.** What comes in deltas is one text; so is the content of a choice in a chat, be it a string in one chunk and in parts in the next,
-  and whatever index each chunk gives the choice, where one was asked for. A member that the API does not send in pieces may say one text after another; where
+  or in the parts of an answer that comes whole, and whatever index each chunk gives the choice, where one was asked for. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`. So it does
   where deltas of a new type of event differ in an index or id that is not known, and where each delta is all of the text so far with
   more behind. A member that is all of the text so far, again in each event, is held back at its end until the last one: a \`message\` in
@@ -57,8 +59,8 @@ recorded with its kind, size and digest.
 - **Who lets opaque content through** is said with \`opaque\` in policies ([policy.md](policy.md#opaque-content)). On routes
   marked *by policy* below, none goes through unless a policy lets its kind through, in the request and in the answer; a route
   whose answer is always sound or pictures is not called otherwise. On other routes media in JSON (\`image_url\`, \`input_audio\`,
-  \`file_data\`, generated pictures) go through unless a policy that has \`opaque\` leaves their kind out. Ciphertext and vectors
-  of the provider (\`encrypted_content\`, \`embedding\`) are none of it. An answer that policy does not let through ends in
+  \`file_data\`, generated pictures) go through unless a policy that has \`opaque\` leaves their kind out. Ciphertext, signatures
+  and vectors of the provider (\`encrypted_content\`, \`thought_signature\`, \`signature\`, \`embedding\`) are none of it. An answer that policy does not let through ends in
   \`opaque_answer\`. Addresses (\`image_url\` with \`https:\`) that the provider follows itself are text here: what is behind them
   is not read.
 - **Ids of files.** A body that names what is kept at the provider (\`file_id\`, \`vector_store_ids\`, \`container\`,
@@ -72,7 +74,8 @@ recorded with its kind, size and digest.
   that needs an approval holds it. Lines reach the provider with a line feed as their only end. \`batches.create\` names no
   content: it needs \`endpoint\` to be a route that policy allows its caller, and the id of its file to be listed. That file was
   judged for whoever uploaded it, so give \`batches.create\` to those who may use what others have stored. OpenAI takes only files of purpose
-  \`batch\` there; of another provider make sure of that. The output is masked line by line.
+  \`batch\` there; of another provider make sure of that. The output is masked line by line, each \`custom_id\`
+  too: give lines such as are no numbers of somebody (\`row-17\`, a UUID).
 - **Uploads in pieces.** What is cut in two cannot be read: every part counts as opaque, kind \`other\` (or what its first bytes
   say), though its text is read and found in as well. Purpose \`batch\` is refused: send such a file whole, to \`files.create\`.
 - **Downloads** are masked as what their bytes are: JSON as JSON, lines of it one by one, subtitles by what is said in them, other

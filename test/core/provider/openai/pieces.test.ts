@@ -112,6 +112,14 @@ describe('what is not known to go on ends the stream when it does', () => {
     expect(joined(out)).not.toContain('123-45-6789');
   });
 
+  it('letters, some of them the same as the one before', () => {
+    const number = '113-44-6779';
+    const letters = [...`an SSN: ${number} it is`].map((content) => choice({ message: { content } }));
+    const { out, error } = pass('chat', letters);
+    expect(error).toBe('ResponseError');
+    expect(joined(out)).not.toContain(number);
+  });
+
   it('texts and then a number', () => {
     const { out, error } = pass('chat', [
       choice({ delta: { content: 'SSN ' } }),
@@ -218,6 +226,8 @@ describe('what a server says anew with each event does not end the stream:', () 
   it.each<[string, Json[]]>([
     ['padding', ['abcdefghijklmnopqrstuvwxyz0123456', 'abc', 'abcdefghijklmnopqr'].map((p) => ({ p }))],
     ['states', ['1.2.3', '1.2.4', '1.2.5'].map((version) => ({ version }))],
+    ['steps', [...'122222222222223333333'].map((step) => ({ step }))],
+    ['versions over and over', ['1.2', '1.3', '1.3', '1.3', '1.3'].map((version) => ({ version }))],
     ['files', ['report_1.pdf', 'report_2.pdf'].map((name) => ({ name }))],
     ['titles', ['new york hospital', 'mass general', 'st. jude'].map((title) => ({ sources: [{ title }] }))],
     [

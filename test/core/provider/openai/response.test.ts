@@ -120,6 +120,29 @@ describe('maskResponse', () => {
   });
 
   it.each([
+    [
+      'parts, with others between them',
+      [
+        { text: `an SSN: ${SSN.slice(0, 7)}` },
+        { reference_id: 1 },
+        { text: SSN.slice(7) },
+        { text: ' it is' },
+      ],
+      [{ text: 'an SSN: [US_SSN]' }, { reference_id: null }, { text: '' }, { text: ' it is' }],
+    ],
+    ['strings', [`an SSN: ${SSN.slice(0, 2)}`, `${SSN.slice(2)} it is`], ['an SSN: [US_SSN]', ' it is']],
+    ['one text', [`an SSN: ${SSN}`], ['an SSN: [US_SSN]']],
+  ])(
+    'masks the content of a chat in parts as one text, as a stream of it is: %s',
+    (_what, content, masked) => {
+      const chat = findRoute('POST', '/v1/chat/completions') as Route;
+      const answer = mask(JSON.stringify({ choices: [{ index: 0, message: { content } }] }), chat);
+      expect(JSON.parse(answer.body)).toEqual({ choices: [{ index: 0, message: { content: masked } }] });
+      expect(answer.counts).toEqual({ US_SSN: 1 });
+    },
+  );
+
+  it.each([
     ['not JSON', encode('<html>')],
     ['empty', encode('')],
     ['not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],

@@ -126,6 +126,7 @@ describe('refused', () => {
     ['NUL in a file name', `${field('file')}; filename="a\0.png"`],
     ['bytes that are not UTF-8 in a file name', Buffer.from(`${field('file')}; filename="\xff"`, 'latin1')],
     ['a name that is none', field('patient john smith')],
+    ['an encoding of the others', field('_charset_')],
     ['base64', `${field('file')}\r\nContent-Transfer-Encoding: base64`],
     ['quoted-printable', `${field('file')}\r\ncontent-transfer-encoding:  Quoted-Printable`],
     ['a nested form', `${field('file')}\r\nContent-Type: multipart/mixed; boundary=inner`],
