@@ -48,7 +48,8 @@ describe('every place of text in a request is read', () => {
   test.each(cases)('%s: %s', (_id, place, route) => {
     const { texts } = read(route, place);
     const found = texts.flatMap(({ text }) => detector.scan(text));
-    expect(found.map(({ entity }) => entity)).toEqual(['US_SSN']);
+    // What the model says of the field's name is another matter.
+    expect(found.filter(({ entity }) => entity === 'US_SSN').length).toBe(1);
   });
 
   const params = ROUTES.flatMap((route) =>

@@ -14,12 +14,14 @@ const detector = createDetector();
 const masker = createMasker(detector, MASK_ALL);
 const chat = findRoute('POST', '/v1/chat/completions') as Route;
 
-/** Drawn by chance; as a text there would be names in them, and codes. */
-const [SIGNATURE = '', ...OTHERS] = [4, 10, 16, 25].map((seed) =>
+/** Drawn by chance, of those in which there would be names or codes if they were texts. */
+const [SIGNATURE = '', ...OTHERS] = Array.from({ length: 60 }, (_, seed) =>
   Buffer.concat(Array.from({ length: 19 }, (_, at) => createHash('sha256').update(`${seed} ${at}`).digest()))
     .subarray(0, 600)
     .toString('base64'),
-);
+)
+  .filter((letters) => masker.mask(letters).text !== letters)
+  .slice(0, 4);
 
 // As Gemini, LiteLLM and OpenRouter have them.
 const SIGNED = [
@@ -48,8 +50,8 @@ test.each(SIGNED.map((message) => [Object.keys(message)[0], message]))(
   },
 );
 
-test('a text of such letters has findings', () => {
-  for (const text of [SIGNATURE, ...OTHERS]) expect(masker.mask(text).text).not.toBe(text);
+test('texts of such letters may have findings', () => {
+  expect(OTHERS.length).toBe(3);
 });
 
 test('what is no signature under its name is masked, also in base64', () => {
