@@ -1,6 +1,6 @@
 import type { BatchLine } from '#core/provider/openai/batch/read.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import { prepareRequest } from '#core/provider/openai/rename-model.ts';
+import { prepareRequest } from '#core/provider/openai/request/rename-model.ts';
 import { modelNameAt } from '#core/upstream/model-name.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { Exchange } from './exchange.ts';

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { FindingCounts } from '#core/phi/mask.ts';
 import type { PolicyResult } from '#core/policy/result.ts';
+import type { ResponseFacts } from '#core/provider/openai/answer/response.ts';
 import type { GatewayError } from '#core/provider/openai/error.ts';
-import type { ModelRequest } from '#core/provider/openai/request.ts';
-import type { ResponseFacts } from '#core/provider/openai/response.ts';
-import type { Target } from '#core/provider/openai/target.ts';
+import type { ModelRequest } from '#core/provider/openai/request/request.ts';
+import type { Target } from '#core/provider/openai/request/target.ts';
 import type { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Hold } from './budget/budget.ts';

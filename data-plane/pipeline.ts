@@ -1,10 +1,10 @@
 import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS } from '#core/phi/external/segment.ts';
 import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
+import { hideSecrets } from '#core/provider/openai/answer/secret-masker.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
-import type { ModelRequest } from '#core/provider/openai/request.ts';
-import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
-import type { Target } from '#core/provider/openai/target.ts';
+import type { ModelRequest } from '#core/provider/openai/request/request.ts';
+import type { Target } from '#core/provider/openai/request/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';

@@ -1,4 +1,4 @@
-import type { ResponseFacts } from '#core/provider/openai/response.ts';
+import type { ResponseFacts } from '#core/provider/openai/answer/response.ts';
 import { costOf } from '#core/upstream/price.ts';
 import type { Exchange } from './exchange.ts';
 import type { Parts } from './parts.ts';

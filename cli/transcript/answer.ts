@@ -1,5 +1,5 @@
-import { ResponseError } from '#core/provider/openai/response-error.ts';
-import { SseReader } from '#core/provider/openai/sse.ts';
+import { ResponseError } from '#core/provider/openai/answer/response-error.ts';
+import { SseReader } from '#core/provider/openai/stream/sse.ts';
 import { isServerEvent } from './events.ts';
 import { contentText } from './form.ts';
 import { readItem, type Turn } from './item.ts';

@@ -1,7 +1,7 @@
 import { unreadable } from '#core/provider/openai/content/opaque.ts';
 import { sniff } from '#core/provider/openai/content/sniff.ts';
 import { type FormPart, parseForm } from '#core/provider/openai/form/parse.ts';
-import { RequestError } from '#core/provider/openai/request-error.ts';
+import { RequestError } from '#core/provider/openai/request/request-error.ts';
 import type { Turn } from './item.ts';
 
 const FIRST_LINE = /^--([^\r]{1,70})\r\n/;

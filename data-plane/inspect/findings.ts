@@ -5,8 +5,8 @@ import { isEntityName } from '#core/phi/entities.ts';
 import { createMasker, type FindingCounts, type Masker, type MaskPlan } from '#core/phi/mask.ts';
 import { Numbering } from '#core/phi/replace/numbering.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
-import { streamOf } from '#core/provider/openai/read-texts.ts';
-import type { ModelRequest, PromptText } from '#core/provider/openai/request.ts';
+import { streamOf } from '#core/provider/openai/request/read-texts.ts';
+import type { ModelRequest, PromptText } from '#core/provider/openai/request/request.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 
 /** What is scanned at a stretch: a large prompt must not keep everybody else's stream waiting. */

@@ -1,8 +1,8 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
-import { type ModelRequest, RequestError, readInSteps } from '#core/provider/openai/request.ts';
+import { type ModelRequest, RequestError, readInSteps } from '#core/provider/openai/request/request.ts';
+import type { Target } from '#core/provider/openai/request/target.ts';
 import { redactBody, redactUnread } from '#core/provider/openai/secrets.ts';
 import type { Steps } from '#core/provider/openai/steps.ts';
-import type { Target } from '#core/provider/openai/target.ts';
 import { inTurns } from './turns.ts';
 
 /** Characters; what is longer names no model and does not fit a record. */

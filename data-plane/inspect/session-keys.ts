@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { fingerprint } from '#core/provider/openai/history.ts';
-import type { ModelRequest } from '#core/provider/openai/request.ts';
-import type { ResponseFacts } from '#core/provider/openai/response.ts';
+import type { ResponseFacts } from '#core/provider/openai/answer/response.ts';
+import { fingerprint } from '#core/provider/openai/request/history.ts';
+import type { ModelRequest } from '#core/provider/openai/request/request.ts';
 import { isIssuedId } from '#core/provider/openai/structure.ts';
 import { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { v7 as uuid } from 'uuid';
+import type { ResponseFacts } from '#core/provider/openai/answer/response.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import type { ModelRequest } from '#core/provider/openai/request.ts';
-import type { ResponseFacts } from '#core/provider/openai/response.ts';
+import type { ModelRequest } from '#core/provider/openai/request/request.ts';
 import { Recent } from '#core/recent/recent.ts';
 import { traceSession } from '#core/session/name.ts';
 import { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';

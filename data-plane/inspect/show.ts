@@ -1,8 +1,8 @@
 import type { BatchLine } from '#core/provider/openai/batch/read.ts';
 import { showParameters } from '#core/provider/openai/parameters/show.ts';
-import { type ModelRequest, type PromptText, readRequest } from '#core/provider/openai/request.ts';
+import { type ModelRequest, type PromptText, readRequest } from '#core/provider/openai/request/request.ts';
+import type { Target } from '#core/provider/openai/request/target.ts';
 import { redactBody } from '#core/provider/openai/secrets.ts';
-import type { Target } from '#core/provider/openai/target.ts';
 
 /**
  * What a reviewer reads: where path or query say what a request is about, these first, then what it asks for, offers and refers to,

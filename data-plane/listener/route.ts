@@ -1,8 +1,8 @@
 import { METHODS } from 'node:http';
 import { findRefusal, findRoute, REFUSALS, ROUTES, type Route } from '#core/provider/openai/catalogue.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import { RequestError } from '#core/provider/openai/request-error.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { RequestError } from '#core/provider/openai/request/request-error.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 
 /** What the provider's API has, served or not: the first words of the catalogue's paths. */
 const RESOURCES = new Set([...ROUTES, ...REFUSALS].map(({ path }) => path.split('/')[1] ?? ''));

@@ -1,5 +1,5 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
-import type { StreamMasker } from '#core/provider/openai/stream.ts';
+import type { StreamMasker } from '#core/provider/openai/stream/stream.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 import { type Arrival, requireCaller } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';

@@ -1,13 +1,13 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import type { Naming } from '#core/provider/openai/answer/naming.ts';
+import { maskResponse, type ResponseFacts } from '#core/provider/openai/answer/response.ts';
 import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import type { Naming } from '#core/provider/openai/naming.ts';
 import { asksForOne } from '#core/provider/openai/parameters/read.ts';
-import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
+import type { Target } from '#core/provider/openai/request/target.ts';
 import type { Route } from '#core/provider/openai/routes/route.ts';
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
-import type { Target } from '#core/provider/openai/target.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 import type { Arrival, Received } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import { createFacts, type ResponseFacts } from '#core/provider/openai/answer/facts.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { readMediaType } from '#core/provider/openai/content/kind.ts';
 import { FileMasker } from '#core/provider/openai/content/mask.ts';
 import { sniff } from '#core/provider/openai/content/sniff.ts';
-import { createFacts, type ResponseFacts } from '#core/provider/openai/facts.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
 import { closing } from './closing.ts';

@@ -1,4 +1,4 @@
-import type { Naming } from '#core/provider/openai/naming.ts';
+import type { Naming } from '#core/provider/openai/answer/naming.ts';
 import type { CompiledSnapshot } from '../control/control.ts';
 import type { Received } from '../exchange.ts';
 

@@ -9,16 +9,16 @@ import { GatewayError } from '#core/provider/openai/error.ts';
 import type { FormPart } from '#core/provider/openai/form/parse.ts';
 import { readForm } from '#core/provider/openai/form/read.ts';
 import { tokenizeFields } from '#core/provider/openai/form/tokenize.ts';
-import { editRequest } from '#core/provider/openai/outgoing.ts';
-import { readTexts, streamOf } from '#core/provider/openai/read-texts.ts';
-import { type PromptText, parseBody } from '#core/provider/openai/request.ts';
+import { editRequest } from '#core/provider/openai/request/outgoing.ts';
+import { readTexts, streamOf } from '#core/provider/openai/request/read-texts.ts';
+import { type PromptText, parseBody } from '#core/provider/openai/request/request.ts';
 import {
   findTokenEdits,
   nameless,
   piecesOf,
   replaceInTexts,
   TokenizeError,
-} from '#core/provider/openai/tokenize.ts';
+} from '#core/provider/openai/request/tokenize.ts';
 import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange } from '../exchange.ts';
 import { inTurns } from '../inspect/turns.ts';

@@ -1,7 +1,7 @@
 import type { Masker } from '#core/phi/mask.ts';
 import type { FindValue } from '#core/phi/token/restore.ts';
 import type { TokenEntry, TokenMap } from '#core/phi/token/token-map.ts';
-import type { ModelRequest } from '#core/provider/openai/request.ts';
+import type { ModelRequest } from '#core/provider/openai/request/request.ts';
 
 /** The body with tokens, and of a form its parts; what else policy changes in it is not changed yet. */
 export type Replaced = Pick<ModelRequest, 'outgoing' | 'parts'>;

@@ -1,7 +1,7 @@
 import { createMasker } from '#core/phi/mask.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import { parseBody } from '#core/provider/openai/request.ts';
-import { maskTraces } from '#core/provider/openai/traces.ts';
+import { parseBody } from '#core/provider/openai/request/request.ts';
+import { maskTraces } from '#core/provider/openai/request/traces.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Lookahead } from '../detector/lookahead.ts';
 import { type Exchange, requireCaller } from '../exchange.ts';

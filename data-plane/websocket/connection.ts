@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { GatewayError } from '#core/provider/openai/error.ts';
-import type { Target } from '#core/provider/openai/target.ts';
+import type { Target } from '#core/provider/openai/request/target.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Revoking, requireNotRevoked } from '../authenticate/revocation.ts';
 import { authenticateToken } from '../authenticate/token.ts';

@@ -1,10 +1,10 @@
 import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
 import { createMasker, type Masker } from '#core/phi/mask.ts';
+import type { Naming } from '#core/provider/openai/answer/naming.ts';
+import { maskResponse, type ResponseFacts } from '#core/provider/openai/answer/response.ts';
+import { hideSecrets } from '#core/provider/openai/answer/secret-masker.ts';
 import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
-import { createMessageMasker, type MessageMasker } from '#core/provider/openai/messages.ts';
-import type { Naming } from '#core/provider/openai/naming.ts';
-import { maskResponse, type ResponseFacts } from '#core/provider/openai/response.ts';
-import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
+import { createMessageMasker, type MessageMasker } from '#core/provider/openai/stream/messages.ts';
 import { type Lookahead, lookAhead } from '../detector/lookahead.ts';
 import type { Arrival, Exchange } from '../exchange.ts';
 import { STALLED_MS } from '../listener/answer.ts';

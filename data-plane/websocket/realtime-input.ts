@@ -5,9 +5,9 @@ import {
   outgoingMessage,
   type RealtimeMessage,
   readRealtimeMessage,
-} from '#core/provider/openai/realtime-message.ts';
-import { renaming } from '#core/provider/openai/rename-model.ts';
-import type { Target } from '#core/provider/openai/target.ts';
+} from '#core/provider/openai/realtime/realtime-message.ts';
+import { renaming } from '#core/provider/openai/request/rename-model.ts';
+import type { Target } from '#core/provider/openai/request/target.ts';
 import type { Received, Verdict } from '../exchange.ts';
 import { readMessage } from '../inspect/read.ts';
 import { allowsOpaque } from '../policy/opaque.ts';

@@ -1,10 +1,10 @@
 import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
 import { createMasker } from '#core/phi/mask.ts';
-import { readResponsesMessage } from '#core/provider/openai/client-message.ts';
+import { hideSecrets } from '#core/provider/openai/answer/secret-masker.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
-import { prepareRequest } from '#core/provider/openai/rename-model.ts';
-import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readResponsesMessage } from '#core/provider/openai/request/client-message.ts';
+import { prepareRequest } from '#core/provider/openai/request/rename-model.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { modelNameAt } from '#core/upstream/model-name.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';

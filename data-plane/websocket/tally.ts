@@ -1,5 +1,5 @@
 import type { FindingCounts } from '#core/phi/mask.ts';
-import type { MessageMasker } from '#core/provider/openai/messages.ts';
+import type { MessageMasker } from '#core/provider/openai/stream/messages.ts';
 
 /** What maskers that follow one another have counted since something began. */
 export class Tally {

@@ -8,7 +8,7 @@ import type { PolicyExplanation } from '#core/policy/explain.ts';
 import type { RuleTrace } from '#core/policy/judge-rules.ts';
 import { describeLimit, placeOf } from '#core/policy/limit/words.ts';
 import { type Sample, type Trial, trySample } from '#core/policy/trial/sample.ts';
-import { RequestError } from '#core/provider/openai/request.ts';
+import { RequestError } from '#core/provider/openai/request/request.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { LimitScopeSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnitSchema } from '#proto/sworn/usage/v1/usage_pb.ts';

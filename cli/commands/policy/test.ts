@@ -6,7 +6,7 @@ import { PolicyError } from '#core/policy/fault.ts';
 import { compareTrial, type Difference } from '#core/policy/trial/compare.ts';
 import { type PolicyCases, readPolicyCases } from '#core/policy/trial/read.ts';
 import { trySample } from '#core/policy/trial/sample.ts';
-import { RequestError } from '#core/provider/openai/request.ts';
+import { RequestError } from '#core/provider/openai/request/request.ts';
 import { CommandFailure, usageFailure } from '../../failure.ts';
 import { invokeOffline } from '../../invocation.ts';
 import { withExamples } from '../../options.ts';

@@ -1,5 +1,4 @@
 import type { JsonEdit } from '#core/provider/openai/edit.ts';
-import type { QueryEdit } from '#core/provider/openai/outgoing.ts';
 import {
   findParameter,
   PARAMETERS,
@@ -12,6 +11,7 @@ import {
   type ParameterReading,
   type ParameterReadings,
 } from '#core/provider/openai/parameters/read.ts';
+import type { QueryEdit } from '#core/provider/openai/request/outgoing.ts';
 import { isName } from '#core/provider/openai/structure.ts';
 import type { CompiledParameter, CompiledParameters, ValueSet } from './compile.ts';
 

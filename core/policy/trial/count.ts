@@ -1,7 +1,7 @@
 import type { Detector } from '#core/phi/detect.ts';
 import { createMasker, type FindingCounts, type Masker, type MaskPlan } from '#core/phi/mask.ts';
 import { Numbering } from '#core/phi/replace/numbering.ts';
-import { type PromptText, streamOf } from '#core/provider/openai/read-texts.ts';
+import { type PromptText, streamOf } from '#core/provider/openai/request/read-texts.ts';
 import { isJsonText } from '#core/provider/openai/structure.ts';
 import { MASK_ALL } from '../mask.ts';
 

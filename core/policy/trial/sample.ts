@@ -1,9 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import type { Detector } from '#core/phi/detect.ts';
 import type { FindingCounts } from '#core/phi/mask.ts';
-import { editRequest } from '#core/provider/openai/outgoing.ts';
-import { type ModelRequest, RequestError, readRequest } from '#core/provider/openai/request.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { editRequest } from '#core/provider/openai/request/outgoing.ts';
+import { type ModelRequest, RequestError, readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { CompiledPolicies } from '../compiled.ts';
 import type { Circumstances } from '../condition/context.ts';

@@ -1,9 +1,9 @@
 import type { Detector } from '#core/phi/detect.ts';
 import { TokenMap } from '#core/phi/token/token-map.ts';
 import { createTokenizer } from '#core/phi/token/tokenizer.ts';
-import { editRequest } from '#core/provider/openai/outgoing.ts';
-import { type ModelRequest, parseBody, RequestError } from '#core/provider/openai/request.ts';
-import { findTokenEdits, replaceInTexts, TokenizeError } from '#core/provider/openai/tokenize.ts';
+import { editRequest } from '#core/provider/openai/request/outgoing.ts';
+import { type ModelRequest, parseBody, RequestError } from '#core/provider/openai/request/request.ts';
+import { findTokenEdits, replaceInTexts, TokenizeError } from '#core/provider/openai/request/tokenize.ts';
 import { replacedEntities, type TokenPlan } from '../tokenize.ts';
 
 /** Tokens that are made with it go nowhere. */

@@ -1,6 +1,6 @@
 import { editJson, type JsonEdit } from './edit.ts';
 import { parseJson } from './json.ts';
-import { RequestError } from './request-error.ts';
+import { RequestError } from './request/request-error.ts';
 
 /** What stands in records and before reviewers for a secret. */
 export const REDACTED = '[REDACTED]';

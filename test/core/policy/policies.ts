@@ -5,8 +5,8 @@ import type { Circumstances } from '#core/policy/condition/context.ts';
 import { parsePolicies } from '#core/policy/parse.ts';
 import type { PolicyRequest } from '#core/policy/result.ts';
 import type { ParameterReadings } from '#core/provider/openai/parameters/read.ts';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { readTarget } from '#core/provider/openai/target.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget } from '#core/provider/openai/request/target.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Policy, PolicySchema, type PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 

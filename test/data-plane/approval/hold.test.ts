@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from 'vitest';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { type Approval, ApprovalSchema, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { holdForApproval } from '../../../data-plane/approval/hold.ts';

@@ -3,11 +3,11 @@ import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { countFindings as countTried } from '#core/policy/trial/count.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { readTexts } from '#core/provider/openai/read-texts.ts';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readTexts } from '#core/provider/openai/request/read-texts.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { countFindings } from '../../../data-plane/inspect/findings.ts';
 
 const detector = createDetector();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { readContent } from '../../../data-plane/inspect/read.ts';
 import { FORM_TYPE, field, file, formOf } from '../../core/provider/openai/form/form.ts';
 

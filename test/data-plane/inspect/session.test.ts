@@ -1,9 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
-import { readTarget } from '#core/provider/openai/target.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget } from '#core/provider/openai/request/target.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { SESSION_HEADER, SessionFinder } from '../../../data-plane/inspect/session.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
-import { type ModelRequest, readRequest } from '#core/provider/openai/request.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readRealtimeMessage } from '#core/provider/openai/realtime/realtime-message.ts';
+import { type ModelRequest, readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { showRequest } from '../../../data-plane/inspect/show.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);

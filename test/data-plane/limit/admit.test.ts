@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { counterId } from '#core/limit/counter.ts';
 import type { AppliedLimit } from '#core/policy/limit/plan.ts';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';
 import type { Exchange } from '../../../data-plane/exchange.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import type { Exchange } from '../../../data-plane/exchange.ts';
 import { estimate } from '../../../data-plane/limit/estimate.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { counterId } from '#core/limit/counter.ts';
 import type { AppliedLimit } from '#core/policy/limit/plan.ts';
-import { createFacts } from '#core/provider/openai/facts.ts';
+import { createFacts } from '#core/provider/openai/answer/facts.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { LimitScope } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { UsageUnit } from '#proto/sworn/usage/v1/usage_pb.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import type { Verdict } from '../../../data-plane/exchange.ts';
 import { Inbox } from '../../../data-plane/upstream/inbox.ts';
 import type { Incoming } from '../../../data-plane/websocket/caller-socket.ts';

@@ -2,13 +2,13 @@ import { matchRoute, type Route } from '../catalogue.ts';
 import type { OpaqueContent } from '../content/opaque.ts';
 import { JsonError, parseJson } from '../json.ts';
 import { NOTHING_ASKED, type ParameterReadings, readParameters } from '../parameters/read.ts';
-import { findMisspelt } from '../plain-names.ts';
-import { type PromptText, readTexts } from '../read-texts.ts';
-import { readTools } from '../read-tools.ts';
-import { RequestError } from '../request-error.ts';
+import { findMisspelt } from '../request/plain-names.ts';
+import { type PromptText, readTexts } from '../request/read-texts.ts';
+import { readTools } from '../request/read-tools.ts';
+import { RequestError } from '../request/request-error.ts';
+import { findTokens } from '../request/tokens.ts';
 import { findSecrets } from '../secrets.ts';
 import type { Steps } from '../steps.ts';
-import { findTokens } from '../tokens.ts';
 
 /** One request of a batch. */
 export interface BatchLine {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHash, type Hash } from 'node:crypto';
-import { ResponseError } from '../response-error.ts';
+import { ResponseError } from '../answer/response-error.ts';
 import type { OpaqueKind } from './kind.ts';
 import { describeOpaque, MAX_OPAQUE, type OpaqueContent } from './opaque.ts';
 

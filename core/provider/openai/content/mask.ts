@@ -1,7 +1,7 @@
 import { addCounts, type FindingCounts, type Masker, type MaskStream } from '#core/phi/mask.ts';
+import { Rewrite } from '../answer/rewrite.ts';
+import { Texts } from '../answer/texts.ts';
 import { JsonError, parseJson } from '../json.ts';
-import { Rewrite } from '../rewrite.ts';
-import { Texts } from '../texts.ts';
 import { hasSubtitles, maskSubtitles } from '../transcript/subtitles.ts';
 import type { OpaqueGate } from './gate.ts';
 import { keepMedia } from './inline-media.ts';

@@ -1,4 +1,4 @@
-import { RequestError } from '../request-error.ts';
+import { RequestError } from '../request/request-error.ts';
 
 /** What the headers of a part say. */
 export interface PartHead {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { RequestError } from '../request-error.ts';
+import { RequestError } from '../request/request-error.ts';
 import { type PartHead, readHead } from './head.ts';
 
 /** One field or file of a form. */

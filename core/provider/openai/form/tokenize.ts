@@ -1,6 +1,6 @@
 import type { Masker } from '#core/phi/mask.ts';
 import { sniff } from '../content/sniff.ts';
-import { findTokenEdits } from '../tokenize.ts';
+import { findTokenEdits } from '../request/tokenize.ts';
 import type { FormPart } from './parse.ts';
 
 /** By which providers tell what a file is. */

@@ -1,6 +1,6 @@
 import type { Route } from '../catalogue.ts';
 import type { JsonPath } from '../edit.ts';
-import { readToolKinds } from '../read-tools.ts';
+import { readToolKinds } from '../request/read-tools.ts';
 import { PARAMETERS, type Parameter, type ParameterValue } from './catalogue.ts';
 import { readStored } from './read-stored.ts';
 

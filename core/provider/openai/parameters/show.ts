@@ -1,5 +1,5 @@
 import type { JsonPath } from '../edit.ts';
-import { joinPlace, type PromptText } from '../read-texts.ts';
+import { joinPlace, type PromptText } from '../request/read-texts.ts';
 import { PARAMETERS } from './catalogue.ts';
 import type { ParameterReadings } from './read.ts';
 

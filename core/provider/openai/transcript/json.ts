@@ -1,5 +1,5 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
-import type { Texts } from '../texts.ts';
+import type { Texts } from '../answer/texts.ts';
 import { maskPieces } from './pieces.ts';
 
 type Json = Record<string, unknown>;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { evaluatePolicies } from '#core/policy/evaluate.ts';
-import { editRequest } from '#core/provider/openai/outgoing.ts';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { readTarget } from '#core/provider/openai/target.ts';
+import { editRequest } from '#core/provider/openai/request/outgoing.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget } from '#core/provider/openai/request/target.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { requestOf, withParameters } from '../policies.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { SSN } from './fixtures/responses.ts';
 import { formatNamed, parseEvents } from './fixtures/sse.ts';
 import { createTestMasker } from './masker.ts';

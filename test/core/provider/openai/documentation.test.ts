@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { mustBeNamed, REFUSALS, type Refusal, ROUTES, type Route } from '#core/provider/openai/catalogue.ts';
-import { nameOf } from '#core/provider/openai/query.ts';
+import { nameOf } from '#core/provider/openai/request/query.ts';
 import { ANSWERS, ITEM, TOOL } from '#core/provider/openai/routes/texts.ts';
 
 const HEADER = `# The OpenAI API through Sworn

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { editJson, type JsonEdit } from '#core/provider/openai/edit.ts';
-import { editRequest } from '#core/provider/openai/outgoing.ts';
+import { editRequest } from '#core/provider/openai/request/outgoing.ts';
 
 describe('editJson', () => {
   test.each<[string, string, JsonEdit[], string]>([

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { chatChunks } from './fixtures/chat.ts';
 import { responsesEvents, SSN } from './fixtures/responses.ts';
 import { formatChunks, formatNamed, parseEvents } from './fixtures/sse.ts';

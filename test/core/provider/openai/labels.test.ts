@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { FileMasker } from '#core/provider/openai/content/mask.ts';
-import { readTexts } from '#core/provider/openai/read-texts.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { readTexts } from '#core/provider/openai/request/read-texts.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { formatNamed, parseEvents } from './fixtures/sse.ts';
 
 const route = findRoute('POST', '/v1/responses') as Route;

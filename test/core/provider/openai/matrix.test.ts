@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { ROUTES, type Route } from '#core/provider/openai/catalogue.ts';
-import { createMessageMasker } from '#core/provider/openai/messages.ts';
-import { readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
+import { readRealtimeMessage } from '#core/provider/openai/realtime/realtime-message.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
 import { REDACTED } from '#core/provider/openai/secrets.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { createMessageMasker } from '#core/provider/openai/stream/messages.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { stringsOf, valueAt } from './places.ts';
 
 // Published as an example, and never issued.

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { type Naming, renameId, UNNAMED } from '#core/provider/openai/answer/naming.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { type Naming, renameId, UNNAMED } from '#core/provider/openai/naming.ts';
-import { isDrawnId } from '#core/provider/openai/request-names.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { isDrawnId } from '#core/provider/openai/request/request-names.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { SSN } from './fixtures/responses.ts';
 import { formatChunks, parseEvents } from './fixtures/sse.ts';
 import { createTestMasker } from './masker.ts';

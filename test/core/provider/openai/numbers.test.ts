@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { FileMasker } from '#core/provider/openai/content/mask.ts';
-import { createMessageMasker } from '#core/provider/openai/messages.ts';
 import { isMeasure } from '#core/provider/openai/numbers.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { createMessageMasker } from '#core/provider/openai/stream/messages.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { SSN } from './fixtures/responses.ts';
 import { createTestMasker } from './masker.ts';
 

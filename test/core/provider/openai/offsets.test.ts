@@ -5,11 +5,11 @@ import { createMasker, type Masker, OffsetMap } from '#core/phi/mask.ts';
 import { createRestorer } from '#core/phi/token/restore.ts';
 import { TokenMap } from '#core/phi/token/token-map.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
+import { hideSecrets } from '#core/provider/openai/answer/secret-masker.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { Channel } from '#core/provider/openai/channel.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
-import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { Channel } from '#core/provider/openai/stream/channel.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { expectExact } from '../../phi/offsets.ts';
 import { formatNamed, parseEvents } from './fixtures/sse.ts';
 

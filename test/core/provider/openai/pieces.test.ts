@@ -2,8 +2,8 @@ import { describe, expect, it, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { createMessageMasker } from '#core/provider/openai/messages.ts';
-import { createStreamMasker, type StreamOptions } from '#core/provider/openai/stream.ts';
+import { createMessageMasker } from '#core/provider/openai/stream/messages.ts';
+import { createStreamMasker, type StreamOptions } from '#core/provider/openai/stream/stream.ts';
 import { formatChunks, parseEvents } from './fixtures/sse.ts';
 import { createTestMasker } from './masker.ts';
 

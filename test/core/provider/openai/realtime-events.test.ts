@@ -3,7 +3,7 @@ import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { OpaqueError, OpaqueGate } from '#core/provider/openai/content/gate.ts';
-import { createMessageMasker } from '#core/provider/openai/messages.ts';
+import { createMessageMasker } from '#core/provider/openai/stream/messages.ts';
 
 const detector = createDetector();
 const masker = () => createMessageMasker('realtime', createMasker(detector, MASK_ALL));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readRealtimeMessage, restrain } from '#core/provider/openai/realtime-message.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readRealtimeMessage, restrain } from '#core/provider/openai/realtime/realtime-message.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 
 const TARGET = readTarget('GET', '/v1/realtime?model=gpt-realtime', 'websocket') as Target;
 const read = (event: unknown) => readRealtimeMessage(TARGET, Buffer.from(JSON.stringify(event)));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { formatForm } from '#core/provider/openai/form/format.ts';
 import { parseForm } from '#core/provider/openai/form/parse.ts';
-import { outgoingMessage, readRealtimeMessage } from '#core/provider/openai/realtime-message.ts';
-import { prepareRequest, renamePath, renaming } from '#core/provider/openai/rename-model.ts';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { readTarget } from '#core/provider/openai/target.ts';
+import { outgoingMessage, readRealtimeMessage } from '#core/provider/openai/realtime/realtime-message.ts';
+import { prepareRequest, renamePath, renaming } from '#core/provider/openai/request/rename-model.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget } from '#core/provider/openai/request/target.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const NAME = 'notes/eu 1&model=x';

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readTexts } from '#core/provider/openai/read-texts.ts';
-import { isDrawnId, isRequestName } from '#core/provider/openai/request-names.ts';
+import { readTexts } from '#core/provider/openai/request/read-texts.ts';
+import { isDrawnId, isRequestName } from '#core/provider/openai/request/request-names.ts';
 import { isWordKey } from '#core/provider/openai/structure.ts';
 
 const texts = (body: object) => Object.fromEntries(readTexts(body).map(({ place, text }) => [place, text]));

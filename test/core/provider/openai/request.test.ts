@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
-import { RequestError, readRequest } from '#core/provider/openai/request.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { RequestError, readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { processorMs } from '../../../env/processor-time.ts';
 
 const responses = readTarget('POST', '/responses') as Target;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
+import { maskResponse, ResponseError } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { maskResponse, ResponseError } from '#core/provider/openai/response.ts';
 import { processorMs } from '../../../env/processor-time.ts';
 import { SSN } from './fixtures/responses.ts';
 import { createTestMasker } from './masker.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
+import { maskResponse, ResponseError } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { maskResponse, ResponseError } from '#core/provider/openai/response.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { cut } from './cut.ts';
 import { envelope, items, responsesEvents, SAID, SSN } from './fixtures/responses.ts';
 import { formatNamed, parseEvents } from './fixtures/sse.ts';

@@ -5,10 +5,10 @@ import { createMasker } from '#core/phi/mask.ts';
 import { createRestorer } from '#core/phi/token/restore.ts';
 import { TokenMap } from '#core/phi/token/token-map.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { ROUTES } from '#core/provider/openai/catalogue.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
 import type { Route } from '#core/provider/openai/routes/route.ts';
-import { createStreamMasker, type StreamMasker } from '#core/provider/openai/stream.ts';
+import { createStreamMasker, type StreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { completionEvents, responseEvents, wholeCompletion, wholeResponse } from '../../../env/answers.ts';
 
 const map = new TokenMap(new Uint8Array(32).fill(4));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { createTestMasker } from './masker.ts';
 
 const route = findRoute('GET', '/responses/resp_1') as Route;

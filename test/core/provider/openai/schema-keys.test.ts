@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
-import { readSchemaKeys } from '#core/provider/openai/schema-keys.ts';
+import { readSchemaKeys } from '#core/provider/openai/request/schema-keys.ts';
 
 const schema = (key: string, inner: object = { type: 'string' }) => ({
   type: 'object',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker, OffsetMap } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
-import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
+import { hideSecrets } from '#core/provider/openai/answer/secret-masker.ts';
 import { expectExact } from '../../phi/offsets.ts';
 
 const masker = createMasker(createDetector(), MASK_ALL);

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
+import { hideSecrets } from '#core/provider/openai/answer/secret-masker.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
-import { hideSecrets } from '#core/provider/openai/secret-masker.ts';
 import { findSecrets, redactBody, redactUnread, secretTexts } from '#core/provider/openai/secrets.ts';
 import { createTestMasker } from './masker.ts';
 

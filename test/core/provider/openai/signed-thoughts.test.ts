@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
-import { readTexts } from '#core/provider/openai/read-texts.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { readTexts } from '#core/provider/openai/request/read-texts.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 import { countFindings } from '../../../../data-plane/inspect/findings.ts';
 import { formatChunks, parseEvents } from './fixtures/sse.ts';
 

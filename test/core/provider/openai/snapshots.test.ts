@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker, type MaskPlan } from '#core/phi/mask.ts';
-import { createMessageMasker } from '#core/provider/openai/messages.ts';
+import { createMessageMasker } from '#core/provider/openai/stream/messages.ts';
 import { sessionOf } from '../../phi/replace/session.ts';
 
 const detector = createDetector();

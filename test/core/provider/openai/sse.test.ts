@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ResponseError } from '#core/provider/openai/response-error.ts';
-import { formatEvent, MAX_EVENT_BYTES, type SseEvent, SseReader } from '#core/provider/openai/sse.ts';
+import { ResponseError } from '#core/provider/openai/answer/response-error.ts';
+import { formatEvent, MAX_EVENT_BYTES, type SseEvent, SseReader } from '#core/provider/openai/stream/sse.ts';
 import { cut } from './cut.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);

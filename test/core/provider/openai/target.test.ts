@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readRequest } from '#core/provider/openai/request.ts';
-import { RequestError } from '#core/provider/openai/request-error.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { readRequest } from '#core/provider/openai/request/request.ts';
+import { RequestError } from '#core/provider/openai/request/request-error.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 
 const pathOf = (method: string, target: string) => readTarget(method, target)?.path;
 

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { TokenMap } from '#core/phi/token/token-map.ts';
 import { createTokenizer } from '#core/phi/token/tokenizer.ts';
-import { editRequest } from '#core/provider/openai/outgoing.ts';
-import { parseBody } from '#core/provider/openai/request.ts';
+import { editRequest } from '#core/provider/openai/request/outgoing.ts';
+import { parseBody } from '#core/provider/openai/request/request.ts';
+import { findTokenEdits, replaceInTexts } from '#core/provider/openai/request/tokenize.ts';
 import { findSecrets } from '#core/provider/openai/secrets.ts';
-import { findTokenEdits, replaceInTexts } from '#core/provider/openai/tokenize.ts';
 
 const detector = createDetector();
 

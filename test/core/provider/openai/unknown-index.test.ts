@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createMessageMasker } from '#core/provider/openai/messages.ts';
-import { ResponseError } from '#core/provider/openai/response.ts';
+import { ResponseError } from '#core/provider/openai/answer/response.ts';
+import { createMessageMasker } from '#core/provider/openai/stream/messages.ts';
 import { createTestMasker } from './masker.ts';
 
 const note = (entry_index: number, delta: string) => ({

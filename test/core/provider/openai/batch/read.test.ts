@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseForm } from '#core/provider/openai/form/parse.ts';
-import { RequestError, readRequest } from '#core/provider/openai/request.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { RequestError, readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { FORM_TYPE, field, file, formOf } from '../form/form.ts';
 
 const BODY = { model: 'gpt-a', input: 'hello' };

@@ -4,7 +4,7 @@ import type { OpaqueContent } from '#core/provider/openai/content/opaque.ts';
 import { formatForm } from '#core/provider/openai/form/format.ts';
 import { parseForm } from '#core/provider/openai/form/parse.ts';
 import { readForm } from '#core/provider/openai/form/read.ts';
-import { readTexts } from '#core/provider/openai/read-texts.ts';
+import { readTexts } from '#core/provider/openai/request/read-texts.ts';
 import { finish } from '#core/provider/openai/steps.ts';
 import { processorMs } from '../../../../env/processor-time.ts';
 

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { OpaqueError, OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { FileMasker } from '#core/provider/openai/content/mask.ts';
-import { maskResponse } from '#core/provider/openai/response.ts';
-import { createStreamMasker } from '#core/provider/openai/stream.ts';
+import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
 
 // Published as an example, and never issued.
 const NUMBER = '078-05-1120';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatForm } from '#core/provider/openai/form/format.ts';
 import { parseForm } from '#core/provider/openai/form/parse.ts';
-import { RequestError } from '#core/provider/openai/request-error.ts';
+import { RequestError } from '#core/provider/openai/request/request-error.ts';
 import { FORM_TYPE, field, file, formOf } from './form.ts';
 
 const parse = (body: Uint8Array | string, type = FORM_TYPE) => parseForm(type, Buffer.from(body as string));

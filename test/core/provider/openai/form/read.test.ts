@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parseForm } from '#core/provider/openai/form/parse.ts';
-import { RequestError, readRequest } from '#core/provider/openai/request.ts';
-import { readTarget, type Target } from '#core/provider/openai/target.ts';
+import { RequestError, readRequest } from '#core/provider/openai/request/request.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import { FORM_TYPE, field, file, formOf, type Piece } from './form.ts';
 
 const read = (path: string, ...parts: Piece[]) =>

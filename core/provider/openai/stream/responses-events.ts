@@ -1,11 +1,11 @@
-import { lastOffset, moveAnnotations } from './annotations.ts';
+import { lastOffset, moveAnnotations } from '../answer/annotations.ts';
+import { addUsage, noteAnswer, noteItem, type ResponseFacts } from '../answer/facts.ts';
+import { Rewrite } from '../answer/rewrite.ts';
+import type { Texts } from '../answer/texts.ts';
 import { buildDelta, type Path, readDelta } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
-import { addUsage, noteAnswer, noteItem, type ResponseFacts } from './facts.ts';
 import { keyOfDelta, maskBare, pushLeaves, pushSegment, requireSameIndexes } from './mask-event.ts';
 import { contentPlace, type EventPlace, itemPlace, memberPlace, partPlace, readType } from './places.ts';
-import { Rewrite } from './rewrite.ts';
-import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,13 +1,13 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
-import type { OpaqueGate } from './content/gate.ts';
+import { createFacts, type ResponseFacts } from '../answer/facts.ts';
+import type { Naming } from '../answer/naming.ts';
+import { ResponseError } from '../answer/response-error.ts';
+import { Texts } from '../answer/texts.ts';
+import type { OpaqueGate } from '../content/gate.ts';
+import { countLiterals, JsonError, parseJson } from '../json.ts';
+import { RealtimeEvents } from '../realtime/realtime-events.ts';
 import type { EventMasker } from './event-masker.ts';
-import { createFacts, type ResponseFacts } from './facts.ts';
-import { countLiterals, JsonError, parseJson } from './json.ts';
-import type { Naming } from './naming.ts';
-import { RealtimeEvents } from './realtime-events.ts';
-import { ResponseError } from './response-error.ts';
 import { ResponsesEvents } from './responses-events.ts';
-import { Texts } from './texts.ts';
 
 /** Masks the events of a provider that come as messages of a WebSocket, one by one. */
 export interface MessageMasker {

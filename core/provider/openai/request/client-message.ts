@@ -1,6 +1,6 @@
+import type { Steps } from '../steps.ts';
 import { type ModelRequest, parseBody, readParsed } from './request.ts';
 import { RequestError } from './request-error.ts';
-import type { Steps } from './steps.ts';
 import type { Target } from './target.ts';
 
 /** A message of a client on a Responses connection. */

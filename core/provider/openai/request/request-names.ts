@@ -2,9 +2,9 @@
  * Which strings of a request are the API's own and no text: its words, ids that were drawn by chance, the model. Stricter than what
  * structure.ts takes for them in answers: the author of a request may write any text in the form of an id or a word.
  */
-import { isDrawn } from './drawn.ts';
-import { isIdKey, isName, isWordKey } from './structure.ts';
-import { isKnownWord } from './words.ts';
+import { isDrawn } from '../drawn.ts';
+import { isIdKey, isName, isWordKey } from '../structure.ts';
+import { isKnownWord } from '../words.ts';
 
 /** How providers and SDKs begin ids, and what is too short for a word. Behind any other an id is read. */
 const PREFIX =

@@ -1,4 +1,4 @@
-import { readIndex, readUnread } from './places.ts';
+import { readIndex, readUnread } from '../stream/places.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,17 +1,17 @@
 import type { Masker, MaskStream } from '#core/phi/mask.ts';
-import { isBase64From } from './base64.ts';
-import { findDataUrls } from './content/data-urls.ts';
-import { type Encoded, readEncoded, readEncodedText } from './content/encoded.ts';
-import { readMediaType } from './content/kind.ts';
-import { describeOpaque, type OnOpaque, roughly } from './content/opaque.ts';
-import { readFileText } from './content/read-text.ts';
-import { sniff } from './content/sniff.ts';
-import { decodeJsonText, renderPlain } from './json.ts';
-import { entryOf } from './labels.ts';
-import { isKnownMember } from './members.ts';
-import { isUnknownNumber } from './numbers.ts';
+import { isBase64From } from '../base64.ts';
+import { findDataUrls } from '../content/data-urls.ts';
+import { type Encoded, readEncoded, readEncodedText } from '../content/encoded.ts';
+import { readMediaType } from '../content/kind.ts';
+import { describeOpaque, type OnOpaque, roughly } from '../content/opaque.ts';
+import { readFileText } from '../content/read-text.ts';
+import { sniff } from '../content/sniff.ts';
+import { decodeJsonText, renderPlain } from '../json.ts';
+import { entryOf } from '../labels.ts';
+import { isKnownMember } from '../members.ts';
+import { isUnknownNumber } from '../numbers.ts';
+import { isCipherKey, isFree, isJsonText, isMediaKey, isPlainKey, MIN_BASE64_CHARS } from '../structure.ts';
 import { isRequestName } from './request-names.ts';
-import { isCipherKey, isFree, isJsonText, isMediaKey, isPlainKey, MIN_BASE64_CHARS } from './structure.ts';
 
 /** Of a data URL that says no more than its type. */
 const PLAIN_PREFIX = /^(?:data:(?!.*\d{3})[\w.+/-]{0,100}(?:;charset=[\w-]{1,20})?;base64,)?$/i;

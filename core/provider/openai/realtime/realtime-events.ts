@@ -1,7 +1,9 @@
-import { buildDelta, type Path, readDelta } from './deltas.ts';
-import type { EventMasker, MaskedEvent } from './event-masker.ts';
-import { addUsage, noteAnswer, type ResponseFacts } from './facts.ts';
-import { keyOfDelta, maskBare, pushLeaves, pushSegment, requireSameIndexes } from './mask-event.ts';
+import { addUsage, noteAnswer, type ResponseFacts } from '../answer/facts.ts';
+import { Rewrite } from '../answer/rewrite.ts';
+import type { Texts } from '../answer/texts.ts';
+import { buildDelta, type Path, readDelta } from '../stream/deltas.ts';
+import type { EventMasker, MaskedEvent } from '../stream/event-masker.ts';
+import { keyOfDelta, maskBare, pushLeaves, pushSegment, requireSameIndexes } from '../stream/mask-event.ts';
 import {
   itemPlace,
   memberPlace,
@@ -9,8 +11,6 @@ import {
   type RealtimePlace,
   readRealtimeType,
 } from './realtime-places.ts';
-import { Rewrite } from './rewrite.ts';
-import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
-import { isIdParameter, isModelParameter, type Route } from './catalogue.ts';
+import { isIdParameter, isModelParameter, type Route } from '../catalogue.ts';
+import type { QueryForm } from '../routes/route.ts';
 import { RequestError } from './request-error.ts';
-import type { QueryForm } from './routes/route.ts';
 
 /** What `include[]` may ask for. */
 const INCLUDES = new Set([

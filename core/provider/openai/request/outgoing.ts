@@ -1,4 +1,4 @@
-import { editJson, type JsonEdit } from './edit.ts';
+import { editJson, type JsonEdit } from '../edit.ts';
 
 /** What goes to the provider. */
 export interface Outgoing {

@@ -1,16 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { moveAnnotations } from './annotations.ts';
-import { type Encoded, readEncoded } from './content/encoded.ts';
-import { sniff } from './content/sniff.ts';
-import { countLiterals } from './json.ts';
-import { entryOf, isList } from './labels.ts';
-import { isKnownMember } from './members.ts';
-import { renameId } from './naming.ts';
-import { isMeasure, isNumeral, replacerOf, spellsText } from './numbers.ts';
-import { settleParts } from './parts.ts';
-import { ResponseError } from './response-error.ts';
-import type { AnswerKind } from './routes/route.ts';
-import { redactTool } from './secrets.ts';
+import { type Encoded, readEncoded } from '../content/encoded.ts';
+import { sniff } from '../content/sniff.ts';
+import { countLiterals } from '../json.ts';
+import { entryOf, isList } from '../labels.ts';
+import { isKnownMember } from '../members.ts';
+import { isMeasure, isNumeral, replacerOf, spellsText } from '../numbers.ts';
+import type { AnswerKind } from '../routes/route.ts';
+import { redactTool } from '../secrets.ts';
 import {
   isCipherKey,
   isFree,
@@ -21,9 +17,13 @@ import {
   isWordKey,
   MAX_DEPTH,
   MIN_BASE64_CHARS,
-} from './structure.ts';
+} from '../structure.ts';
+import { isAnswerWord } from '../words.ts';
+import { moveAnnotations } from './annotations.ts';
+import { renameId } from './naming.ts';
+import { settleParts } from './parts.ts';
+import { ResponseError } from './response-error.ts';
 import type { Texts } from './texts.ts';
-import { isAnswerWord } from './words.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
-import type { JsonEdit } from './edit.ts';
-import { formatForm } from './form/format.ts';
+import type { JsonEdit } from '../edit.ts';
+import { formatForm } from '../form/format.ts';
 import { editRequest, type Outgoing, type QueryEdit } from './outgoing.ts';
 import type { ModelRequest } from './request.ts';
 import type { Target } from './target.ts';

@@ -1,16 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { addCounts, type FindingCounts, type Masker, OffsetMap } from '#core/phi/mask.ts';
+import { type Encoded, holdsUnreadable, readEncodedText } from '../content/encoded.ts';
+import type { OpaqueGate } from '../content/gate.ts';
+import { keepMedia } from '../content/inline-media.ts';
+import { readMediaType } from '../content/kind.ts';
+import { sniff } from '../content/sniff.ts';
+import { Channel } from '../stream/channel.ts';
+import { isWithin } from '../stream/places.ts';
+import { isJsonText, isNameKey } from '../structure.ts';
 import { relate } from './anew.ts';
-import { Channel } from './channel.ts';
-import { type Encoded, holdsUnreadable, readEncodedText } from './content/encoded.ts';
-import type { OpaqueGate } from './content/gate.ts';
-import { keepMedia } from './content/inline-media.ts';
-import { readMediaType } from './content/kind.ts';
-import { sniff } from './content/sniff.ts';
 import { type Naming, UNNAMED } from './naming.ts';
-import { isWithin } from './places.ts';
 import { ResponseError } from './response-error.ts';
-import { isJsonText, isNameKey } from './structure.ts';
 
 /** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { type FindingCounts, type Masker, type MaskStream, OffsetMap } from '#core/phi/mask.ts';
-import { isLabel } from './labels.ts';
-import { ResponseError } from './response-error.ts';
-import { isJsonText, isKindCertain } from './structure.ts';
+import { ResponseError } from '../answer/response-error.ts';
+import { isLabel } from '../labels.ts';
+import { isJsonText, isKindCertain } from '../structure.ts';
 
 /** A delta so long that has grown, and grows once more, does so by no chance. */
 const GROWN_CHARS = 4;

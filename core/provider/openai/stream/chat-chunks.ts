@@ -1,11 +1,11 @@
-import { Citations } from './citations.ts';
+import { Citations } from '../answer/citations.ts';
+import { noteAnswer, type ResponseFacts } from '../answer/facts.ts';
+import { ResponseError } from '../answer/response-error.ts';
+import { Rewrite } from '../answer/rewrite.ts';
+import type { Texts } from '../answer/texts.ts';
 import { buildDelta, type Leaf, type Path, readDelta, readPosition } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
-import { noteAnswer, type ResponseFacts } from './facts.ts';
 import { maskBare } from './mask-event.ts';
-import { ResponseError } from './response-error.ts';
-import { Rewrite } from './rewrite.ts';
-import type { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import { ResponseError } from './response-error.ts';
+import { ResponseError } from '../answer/response-error.ts';
 
 /** Larger events are refused. */
 export const MAX_EVENT_BYTES = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
-import { matchRoute, type PathParams, type Route } from './catalogue.ts';
-import { decodeJsonText } from './json.ts';
+import { matchRoute, type PathParams, type Route } from '../catalogue.ts';
+import { decodeJsonText } from '../json.ts';
 import { formatQuery, type QueryPart, readQuery } from './query.ts';
 import type { PromptText } from './read-texts.ts';
 import { RequestError } from './request-error.ts';

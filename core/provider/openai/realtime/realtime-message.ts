@@ -1,15 +1,15 @@
-import { countElsewhere } from './content/elsewhere.ts';
-import { describeOpaque, MAX_OPAQUE, type OpaqueContent } from './content/opaque.ts';
-import { editJson, type JsonEdit } from './edit.ts';
-import { NOTHING_ASKED, type ParameterReadings, readParameters } from './parameters/read.ts';
-import { requirePlainNames } from './plain-names.ts';
-import { readTexts } from './read-texts.ts';
-import { readCallIds, readTools } from './read-tools.ts';
-import { type ModelRequest, parseBody } from './request.ts';
-import { RequestError } from './request-error.ts';
-import { readSchemaKeys } from './schema-keys.ts';
-import { findSecrets, redactBody, secretTexts } from './secrets.ts';
-import { readTargetTexts, type Target } from './target.ts';
+import { countElsewhere } from '../content/elsewhere.ts';
+import { describeOpaque, MAX_OPAQUE, type OpaqueContent } from '../content/opaque.ts';
+import { editJson, type JsonEdit } from '../edit.ts';
+import { NOTHING_ASKED, type ParameterReadings, readParameters } from '../parameters/read.ts';
+import { requirePlainNames } from '../request/plain-names.ts';
+import { readTexts } from '../request/read-texts.ts';
+import { readCallIds, readTools } from '../request/read-tools.ts';
+import { type ModelRequest, parseBody } from '../request/request.ts';
+import { RequestError } from '../request/request-error.ts';
+import { readSchemaKeys } from '../request/schema-keys.ts';
+import { readTargetTexts, type Target } from '../request/target.ts';
+import { findSecrets, redactBody, secretTexts } from '../secrets.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
-import { isNumeral } from './numbers.ts';
-import { ResponseError } from './response-error.ts';
-import type { Rewrite } from './rewrite.ts';
-import { isNameKey, isStructure, MAX_DEPTH } from './structure.ts';
+import { ResponseError } from '../answer/response-error.ts';
+import type { Rewrite } from '../answer/rewrite.ts';
+import { isNumeral } from '../numbers.ts';
+import { isNameKey, isStructure, MAX_DEPTH } from '../structure.ts';
 
 /** Members that come whole within a delta and are not continued by the next one. */
 const WHOLE_KEYS = new Set(['name', 'format', 'title', 'url', 'filename']);

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { holdsUnreadable } from './content/encoded.ts';
+import { ResponseError } from '../answer/response-error.ts';
+import type { Rewrite } from '../answer/rewrite.ts';
+import type { Texts } from '../answer/texts.ts';
+import { holdsUnreadable } from '../content/encoded.ts';
+import { isOpaque } from '../structure.ts';
+import { glueBetween } from '../transcript/pieces.ts';
 import type { Leaf } from './deltas.ts';
 import type { MaskedEvent } from './event-masker.ts';
-import { ResponseError } from './response-error.ts';
-import type { Rewrite } from './rewrite.ts';
-import { isOpaque } from './structure.ts';
-import type { Texts } from './texts.ts';
-import { glueBetween } from './transcript/pieces.ts';
 
 /** Masks an event that is no object, which the API does not have. */
 export function maskBare(came: unknown, place: string, rewrite: Rewrite): MaskedEvent {

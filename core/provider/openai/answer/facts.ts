@@ -1,6 +1,6 @@
 import type { TokenUsage } from '#core/upstream/price.ts';
-import { textOf } from './history.ts';
-import { isName } from './structure.ts';
+import { textOf } from '../request/history.ts';
+import { isName } from '../structure.ts';
 
 /** What the record of an exchange takes from the answer: ids and figures, no text. */
 export interface ResponseFacts {

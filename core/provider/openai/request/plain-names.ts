@@ -1,4 +1,4 @@
-import { foldedNames } from './parameters/read.ts';
+import { foldedNames } from '../parameters/read.ts';
 import { RequestError } from './request-error.ts';
 
 /** Members that are read whatever a policy says. */

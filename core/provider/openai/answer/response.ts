@@ -1,13 +1,13 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
-import type { Route } from './catalogue.ts';
-import type { OpaqueGate } from './content/gate.ts';
+import type { Route } from '../catalogue.ts';
+import type { OpaqueGate } from '../content/gate.ts';
+import { JsonError, parseJson } from '../json.ts';
+import { prepareTranscript } from '../transcript/json.ts';
 import { createFacts, noteAnswer, type ResponseFacts } from './facts.ts';
-import { JsonError, parseJson } from './json.ts';
 import type { Naming } from './naming.ts';
 import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
 import { Texts } from './texts.ts';
-import { prepareTranscript } from './transcript/json.ts';
 
 export { ResponseError, type ResponseFacts };
 

@@ -1,13 +1,13 @@
 import type { Masker, MaskStream } from '#core/phi/mask.ts';
-import { readEncoded } from './content/encoded.ts';
-import { editJson, type JsonEdit, type JsonPath } from './edit.ts';
-import { parseJson } from './json.ts';
-import { entryOf } from './labels.ts';
-import { isKnownMember } from './members.ts';
-import { isUnknownNumber } from './numbers.ts';
+import { readEncoded } from '../content/encoded.ts';
+import { editJson, type JsonEdit, type JsonPath } from '../edit.ts';
+import { parseJson } from '../json.ts';
+import { entryOf } from '../labels.ts';
+import { isKnownMember } from '../members.ts';
+import { isUnknownNumber } from '../numbers.ts';
+import { isFree, isJsonText, isNameKey, isOpaque } from '../structure.ts';
 import { joinPlace, readTexts } from './read-texts.ts';
 import { isRequestName } from './request-names.ts';
-import { isFree, isJsonText, isNameKey, isOpaque } from './structure.ts';
 
 /** PHI that policy wants replaced, at a place where no token can stand. The message says why, and holds none of it. */
 export class TokenizeError extends Error {

@@ -1,12 +1,12 @@
 import type { Masker } from '#core/phi/mask.ts';
-import { readEncoded } from './content/encoded.ts';
-import { roughly } from './content/opaque.ts';
-import { sniff } from './content/sniff.ts';
+import { ResponseError } from '../answer/response-error.ts';
+import { Rewrite } from '../answer/rewrite.ts';
+import { Texts } from '../answer/texts.ts';
+import { readEncoded } from '../content/encoded.ts';
+import { roughly } from '../content/opaque.ts';
+import { sniff } from '../content/sniff.ts';
+import { isOpaque } from '../structure.ts';
 import { RequestError } from './request-error.ts';
-import { ResponseError } from './response-error.ts';
-import { Rewrite } from './rewrite.ts';
-import { isOpaque } from './structure.ts';
-import { Texts } from './texts.ts';
 
 type Json = Record<string, unknown>;
 

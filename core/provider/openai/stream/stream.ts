@@ -1,17 +1,17 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
-import type { Route } from './catalogue.ts';
+import { createFacts, type ResponseFacts } from '../answer/facts.ts';
+import type { Naming } from '../answer/naming.ts';
+import { ResponseError } from '../answer/response-error.ts';
+import { Texts } from '../answer/texts.ts';
+import type { Route } from '../catalogue.ts';
+import type { OpaqueGate } from '../content/gate.ts';
+import { countLiterals } from '../json.ts';
+import { isName } from '../structure.ts';
+import { isAnswerWord } from '../words.ts';
 import { ChatChunks } from './chat-chunks.ts';
-import type { OpaqueGate } from './content/gate.ts';
 import type { EventMasker } from './event-masker.ts';
-import { createFacts, type ResponseFacts } from './facts.ts';
-import { countLiterals } from './json.ts';
-import type { Naming } from './naming.ts';
-import { ResponseError } from './response-error.ts';
 import { ResponsesEvents } from './responses-events.ts';
 import { formatEvent, KEEP_ALIVE, type SseEvent, SseReader } from './sse.ts';
-import { isName } from './structure.ts';
-import { Texts } from './texts.ts';
-import { isAnswerWord } from './words.ts';
 
 /** Masks an event stream while it passes. The output does not depend on how the input is cut. */
 export interface StreamMasker {

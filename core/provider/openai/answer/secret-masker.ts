@@ -1,6 +1,6 @@
 import { type MaskedText, type Masker, type MaskStream, OffsetMap } from '#core/phi/mask.ts';
+import { REDACTED } from '../secrets.ts';
 import { SecretSearch, type Span } from './secret-search.ts';
-import { REDACTED } from './secrets.ts';
 
 /**
  * A masker that takes these texts out as well: an answer, an error above all, may quote the credentials of the request. Both
