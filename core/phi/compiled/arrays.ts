@@ -1,23 +1,18 @@
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 export type NumberArray = Uint8Array | Uint16Array | Uint32Array | Int32Array;
 
 /** How many numbers an array has stands before it, little-endian as they are. */
 const COUNT_BYTES = 4;
 
-/** Arrays of numbers as text: one after the other, Brotli (RFC 7932), Base64. */
+/** Arrays of numbers as text: one after the other, DEFLATE (RFC 1951), Base64. */
 export function packArrays(arrays: readonly NumberArray[]): string {
   const parts = arrays.flatMap((array) => {
     const count = Buffer.alloc(COUNT_BYTES);
     count.writeUInt32LE(array.length);
     return [count, Buffer.from(array.buffer, array.byteOffset, array.byteLength)];
   });
-  const bytes = Buffer.concat(parts);
-  const params = {
-    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
-    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-  };
-  return brotliCompressSync(bytes, { params }).toString('base64');
+  return deflateRawSync(Buffer.concat(parts), { level: 9 }).toString('base64');
 }
 
 /** Reads arrays that were packed, in the same order. */
@@ -26,7 +21,7 @@ export class ArrayReader {
   #at = 0;
 
   constructor(packed: string) {
-    this.#bytes = brotliDecompressSync(Buffer.from(packed, 'base64'));
+    this.#bytes = inflateRawSync(Buffer.from(packed, 'base64'));
   }
 
   uint8(): Uint8Array {
