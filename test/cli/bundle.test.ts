@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { startControlPlane, type TestControlPlane } from './env/control-plane.ts';
 import { createHome, type Home, type Run } from './env/sworn.ts';
+
+const MAIN = new URL('../../cli/main.ts', import.meta.url).pathname;
 
 let controlPlane: TestControlPlane;
 let home: Home;
@@ -13,7 +17,10 @@ beforeAll(async () => {
   home = createHome();
   controlPlane = await startControlPlane((router) => {
     router.service(AuditService, {
-      async *exportExchanges() {},
+      async *exportExchanges({ filter }) {
+        if (filter?.caller !== 'all') return;
+        for (let at = 0; at < 4_000; at++) yield { exchange: { name: `exchanges/${at}` } };
+      },
       // Its beginning has no time; then it stays open until its reader goes.
       async *exportEvidence(_request, context) {
         asked += 1;
@@ -46,6 +53,27 @@ test('a bundle that fails while evidence still comes ends the command, and leave
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining('time')]);
   expect(asked).toBe(1);
   expect(readdirSync(home.path).filter((name) => name.startsWith('log.bundle'))).toEqual([]);
+});
+
+test('an export that its disk has no room for says which file, and leaves none', async () => {
+  const path = join(home.path, 'large');
+  // Of 512 or 1,024 bytes: the first 256 KB, of more than 1 MB, are written.
+  const limited = 'ulimit -f 256 && exec "$0" "$@"';
+  const env = {
+    ...process.env,
+    HOME: home.path,
+    SWORN_CONTROL_PLANE: controlPlane.url,
+    SWORN_TOKEN: 'token',
+  };
+  const args = ['audit', 'export', '--out', path, '--caller', 'all'];
+  const failed = await promisify(execFile)('bash', ['-c', limited, process.execPath, MAIN, ...args], {
+    env,
+  }).catch((error: { code: number; stderr: string }) => error);
+  expect(failed).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`cannot write ${path}: it may not be so large`),
+  });
+  expect(readdirSync(home.path).filter((name) => name.startsWith('large'))).toEqual([]);
 });
 
 test('a file that is there stays as it is, unless --force is given', async () => {
