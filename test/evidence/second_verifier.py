@@ -488,6 +488,7 @@ class Verifier:
         self.planes, self.joined, self.keyless = {}, {}, set()
         self.statements, self.epochs, self.firsts = {}, {}, {}
         self.missing, self.erased, self.doubts, self.tile = {}, set(), [], None
+        self.there = {}
         self.log_key, self.witnesses, self.digests = log_key, witnesses, {}
         self.by_records, self.by_tiles = Tree(), Tree()
         self.next, self.records, self.last_tile = 0, 0, -1
@@ -681,9 +682,10 @@ class Verifier:
         whole = text(erasure, 1) and text(erasure, 2) and name
         if is_plane(record.plane) or not whole or record.kind != ACTION:
             self.fault("erasure_malformed", *place)
-            return
+            return None
         self.erased.add(name)
         self.missing.pop(name, None)
+        return name
 
     # Step 6.
     def later(self, index, data, proof, note):
@@ -712,11 +714,14 @@ class Verifier:
 
     def payload(self, record, payload, stated, place):
         if record.action == "exchange.erase":
-            self.erasure(record, place)
+            name = self.erasure(record, place)
+            if name in self.there:
+                self.fault("payload_unerased", *self.there[name])
         if not payload:
             if record.ciphertext and self.has_payloads and record.exchange not in self.erased:
                 self.missing.setdefault(record.exchange, []).append(place)
             return
+        self.there.setdefault(record.exchange, place)
         if not record.ciphertext:
             self.fault("payload_unexpected", *place)
             return

@@ -44,7 +44,7 @@ export interface PayloadCounts {
   readonly erased: number;
 }
 
-/** Checks payloads against their records. Holds a place for each payload that is not there, and the names of what was erased. */
+/** Checks payloads against their records. Holds a place for each payload that is not there, and for each exchange that has some. */
 export class PayloadCheck {
   readonly #faults: FaultList;
   readonly #hasPayloads: boolean;
@@ -52,6 +52,8 @@ export class PayloadCheck {
   readonly #open = new Map<string, Promise<Uint8Array>>();
   readonly #gone = new Map<string, RecordPlace[]>();
   readonly #erased = new Set<string>();
+  /** By exchange, the first of its payloads that is there. */
+  readonly #there = new Map<string, RecordPlace>();
   readonly #counts = { verified: 0, opened: 0, unopened: 0, erased: 0 };
 
   /**
@@ -70,13 +72,15 @@ export class PayloadCheck {
 
   /** Takes a record with its payload. */
   async add(record: VerifiedRecord, item: RecordItem, place: RecordPlace): Promise<void> {
-    this.takeErasure(record, place);
+    const erased = this.takeErasure(record, place);
+    this.#checkGone(erased);
     const { payload, payloadSha256 } = item;
     const stated = record.ciphertextSha256;
     if (payload === undefined || payload.length === 0) {
       if (stated.length > 0 && this.#hasPayloads) this.#miss(record, place);
       return;
     }
+    if (!this.#there.has(record.exchange)) this.#there.set(record.exchange, place);
     if (stated.length === 0) {
       this.#faults.add('payload_unexpected', 'the record states no payload', place);
       return;
@@ -109,20 +113,35 @@ export class PayloadCheck {
     }
   }
 
-  /** Takes an erasure. It stands for its exchange: records of several writers come in any order. */
-  takeErasure(record: VerifiedRecord, place: RecordPlace): void {
+  /**
+   * Takes an erasure. It stands for its exchange: records of several writers come in any order.
+   * @returns the exchange; undefined where it is no erasure
+   */
+  takeErasure(record: VerifiedRecord, place: RecordPlace): string | undefined {
     const { kind, action, erasure, exchange, resource, plane } = record;
-    if (action !== 'exchange.erase') return;
+    if (action !== 'exchange.erase') return undefined;
     const name = exchange === '' ? resource : exchange;
     const isWhole = erasure !== undefined && erasure.authority !== '' && erasure.scope !== '' && name !== '';
     if (!isWhole || isPlane(plane) || kind !== RecordKind.ACTION) {
       const message = 'an erasure without authority, scope or exchange, by a plane, or that is no action';
       this.#faults.add('erasure_malformed', message, place);
-      return;
+      return undefined;
     }
     this.#counts.erased += this.#gone.get(name)?.length ?? 0;
     this.#gone.delete(name);
     this.#erased.add(name);
+    return name;
+  }
+
+  /** What came before an erasure is not there any more; content that came later a hold may have kept. */
+  #checkGone(erased: string | undefined): void {
+    const place = erased === undefined ? undefined : this.#there.get(erased);
+    if (place === undefined) return;
+    this.#faults.add(
+      'payload_unerased',
+      'its payload is there, and a later record says that it was erased',
+      place,
+    );
   }
 
   #miss({ exchange }: VerifiedRecord, place: RecordPlace): void {
