@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApartCheck } from '#core/evidence/lists/apart.ts';
 import { JoinCheck } from '#core/evidence/lists/joins.ts';
+import { SessionListCheck } from '#core/evidence/lists/sessions.ts';
 import { FaultList } from '#core/evidence/verify/fault.ts';
 import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import {
@@ -14,7 +15,7 @@ import {
   SessionSource,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
-import { listExchange } from '../../../control-plane/audit/view.ts';
+import { listExchange, listSession } from '../../../control-plane/audit/view.ts';
 import {
   type ExchangeDocument,
   findExchange,
@@ -131,6 +132,22 @@ async function verifyJoins(story: Story, steps: readonly Step[]): Promise<string
   const names = Array.from(story.exchanges, ([name, exchange]) => [exchange, name] as const);
   const say = (message: string) => names.reduce((text, [id, name]) => text.replaceAll(id, name), message);
   return [...misfiled, ...faults.kept.map(({ message }) => say(message))];
+}
+
+/** What verification says of the sessions of a story. */
+async function verifySessions(story: Story): Promise<string[]> {
+  const check = new SessionListCheck();
+  const all = await listExchanges(store.database, {}, 1, undefined, 10_000);
+  const own = new Set(story.exchanges.values());
+  const exchanges = all.filter(({ _id }) => own.has(_id)).map(listExchange);
+  const names = new Set(exchanges.map(({ session }) => session));
+  const found = await listSessions(store.database, {}, undefined, 10_000);
+  const sessions = found.filter(({ _id }) => names.has(_id)).map((one) => listSession(one));
+  for (const session of sessions) check.addListed(session);
+  for (const exchange of exchanges) check.addExchange(exchange);
+  const faults = new FaultList();
+  check.finish(sessions, faults);
+  return faults.kept.map(({ message }) => message);
 }
 
 /** Puts an exchange back into the session that was recorded, as somebody would who writes to the database, with all that says so. */
@@ -270,6 +287,7 @@ test('whatever exchanges have in common, and in which order they come, what beco
       await tell(steps);
       expect(await verifyJoins(story, steps)).toEqual([]);
       expect(await verifyJoins(story, steps.toReversed())).toEqual([]);
+      expect(await verifySessions(story)).toEqual([]);
     }),
     { numRuns: 20 },
   );
