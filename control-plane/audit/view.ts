@@ -65,7 +65,10 @@ export function listExchange(document: ExchangeDocument): Exchange {
     ...(document.isInferred === isInferred(document, stated) ? [] : ['isInferred']),
     ...(isExact(document) ? [] : ['fields']),
   ];
-  return { ...viewExchange(document, exchange), misfiled };
+  const named = [document.session, stated.session];
+  const sessions = Array.isArray(document.sessions) ? document.sessions : [];
+  const otherSessions = sessions.filter((name) => !named.includes(name));
+  return { ...viewExchange(document, exchange), misfiled, otherSessions };
 }
 
 /** By the session that it is in, and by the one that was recorded. */

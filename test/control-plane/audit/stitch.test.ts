@@ -254,6 +254,19 @@ test('an exchange that was taken out of a session, and is back in the recorded o
   }
 });
 
+test('an exchange that is found by a session that it was never part of does not verify: who erases that one would erase it', async () => {
+  const story = new Story();
+  const steps = [story.exchange('asks', {}), story.exchange('other', {})];
+  await tell(steps);
+  const { session } = await story.document('other');
+  const { _id } = await story.document('asks');
+  const exchanges = store.database.db.collection<ExchangeDocument>('exchanges');
+  await exchanges.updateOne({ _id }, { $push: { sessions: session } } as never);
+  expect(await verifyJoins(story, steps)).toEqual([
+    `asks is found by ${session}, and no record joins it to that`,
+  ]);
+});
+
 test('whatever exchanges have in common, and in which order they come, what becomes of them verifies', async () => {
   const ids = fc.subarray(
     [0, 1, 2, 3, 4].map((id) => `id ${id}`),
