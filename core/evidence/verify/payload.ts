@@ -1,16 +1,10 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import type { JWK } from 'jose';
-import {
-  type Payload,
-  PayloadSchema,
-  RecordKind,
-  type SealedPayload,
-} from '#proto/sworn/audit/v1/record_pb.ts';
+import { type Payload, RecordKind, type SealedPayload } from '#proto/sworn/audit/v1/record_pb.ts';
 import { verifyCommitment } from '../commitment/commit.ts';
 import { verifyPrompt } from '../commitment/prompt.ts';
 import { EvidenceError } from '../error.ts';
 import { equalBytes, HASH_BYTES } from '../merkle/hash.ts';
-import { readSealed, type VerifiedRecord } from '../record/read.ts';
+import { readContent, readSealed, type VerifiedRecord } from '../record/read.ts';
 import { intervalKeyId, openIntervalKey } from '../seal/interval-key.ts';
 import { openPayload } from '../seal/open.ts';
 import { ciphertextDigest, keysDigest } from '../seal/seal.ts';
@@ -165,12 +159,13 @@ export class PayloadCheck {
       if (kind === undefined) throw new EvidenceError('altered', 'a record of this kind has no content');
       const { plane, exchange } = record;
       const bytes = await openPayload(sealed, (jwe) => this.#openKey(jwe, key), { plane, exchange, kind });
-      const payload = fromBinary(PayloadSchema, bytes);
+      const payload = readContent(bytes);
+      if (payload === undefined) throw new EvidenceError('malformed', 'the content is no serialised Payload');
       if (payload.content.case !== kind) throw new EvidenceError('altered', `the content is no ${kind}`);
       this.#checkCommitment(record, payload, place);
     } catch (error) {
-      const message = error instanceof EvidenceError ? error.message : 'the content is no serialised Payload';
-      this.#faults.add('payload_unopenable', message, place);
+      if (!(error instanceof EvidenceError)) throw error;
+      this.#faults.add('payload_unopenable', error.message, place);
     }
   }
 
