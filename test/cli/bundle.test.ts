@@ -12,12 +12,19 @@ const MAIN = new URL('../../cli/main.ts', import.meta.url).pathname;
 let controlPlane: TestControlPlane;
 let home: Home;
 let asked = 0;
+/** A slow export has begun. */
+const begun = Promise.withResolvers<void>();
 
 beforeAll(async () => {
   home = createHome();
   controlPlane = await startControlPlane((router) => {
     router.service(AuditService, {
-      async *exportExchanges({ filter }) {
+      async *exportExchanges({ filter }, context) {
+        if (filter?.caller === 'slow') {
+          yield { exchange: { name: 'exchanges/first' } };
+          begun.resolve();
+          await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+        }
         if (filter?.caller !== 'all') return;
         for (let at = 0; at < 4_000; at++) yield { exchange: { name: `exchanges/${at}` } };
       },
@@ -74,6 +81,16 @@ test('an export that its disk has no room for says which file, and leaves none',
     stderr: expect.stringContaining(`cannot write ${path}: it may not be so large`),
   });
   expect(readdirSync(home.path).filter((name) => name.startsWith('large'))).toEqual([]);
+});
+
+test('an export that is interrupted leaves no file that looks whole', async () => {
+  const path = join(home.path, 'slow');
+  const env = { SWORN_CONTROL_PLANE: controlPlane.url, SWORN_TOKEN: 'token' };
+  const exporting = home.start(['audit', 'export', '--out', path, '--caller', 'slow'], { env });
+  await begun.promise;
+  exporting.child.kill('SIGINT');
+  expect(await exporting.ended).toMatchObject({ exitCode: 130, stderr: 'sworn: interrupted\n' });
+  expect(readdirSync(home.path).filter((name) => name.startsWith('slow'))).toEqual([]);
 });
 
 test('a file that is there stays as it is, unless --force is given', async () => {

@@ -41,6 +41,7 @@ const NONE: Counted = {
  */
 export class SessionListCheck {
   readonly #before = new Map<string, Listed>();
+  readonly #after = new Map<string, Listed>();
   readonly #counted = new Map<string, Counted>();
 
   /** Takes a session of the list, before the exchanges. */
@@ -63,11 +64,15 @@ export class SessionListCheck {
     });
   }
 
-  /** Compares, with the list as it is after the exchanges. */
-  finish(after: Iterable<Session>, faults: FaultList): void {
-    const later = new Map(Array.from(after, (session) => [session.name, toListed(session)]));
+  /** Takes a session of the list as it is after the exchanges. */
+  addListedAgain(session: Session): void {
+    this.#after.set(session.name, toListed(session));
+  }
+
+  /** Says what is wrong. */
+  finish(faults: FaultList): void {
     for (const name of new Set([...this.#before.keys(), ...this.#counted.keys()])) {
-      const [before, now] = [this.#before.get(name), later.get(name)];
+      const [before, now] = [this.#before.get(name), this.#after.get(name)];
       if (JSON.stringify(before) !== JSON.stringify(now)) continue;
       const counted = this.#counted.get(name) ?? NONE;
       if (say(now ?? NONE) !== say(counted)) {

@@ -42,8 +42,7 @@ export async function readLists(invocation: Invocation): Promise<ListsCheck> {
     apart.addListed(exchange);
     sessions.addExchange(exchange);
   }
-  const sessionsAfter: Session[] = [];
-  for await (const session of listSessions(invocation)) sessionsAfter.push(session);
+  for await (const session of listSessions(invocation)) sessions.addListedAgain(session);
   for (const alarm of await listAlarms(invocation)) alarms.addListed(alarm);
   return {
     addRecord({ index, bytes, misfiled = [], receivedMs }, faults) {
@@ -62,7 +61,7 @@ export async function readLists(invocation: Invocation): Promise<ListsCheck> {
       }
     },
     async finish(faults) {
-      sessions.finish(sessionsAfter, faults);
+      sessions.finish(faults);
       joins.finish(faults);
       const open = exchanges.open();
       const after = await findListed(invocation, new Set([...open, ...apart.open()]));

@@ -207,7 +207,9 @@ test('sessions have the exchanges that are listed, but for those that changed me
   for (const before of [one, none, session('sessions/c', 3, 0), session('sessions/d', 2, 0)])
     lists.addListed(before);
   const faults = new FaultList();
-  lists.finish([one, none, session('sessions/c', 4, 0), session('sessions/d', 2, 0)], faults);
+  for (const after of [one, none, session('sessions/c', 4, 0), session('sessions/d', 2, 0)])
+    lists.addListedAgain(after);
+  lists.finish(faults);
   expect(faults.kept.map(({ message }) => message)).toEqual([
     'sessions/b is listed with 1 exchanges, 0 of them refused, and has 1 exchanges, 1 of them refused',
     'sessions/d is listed with 2 exchanges, 0 of them refused, and has 0 exchanges, 0 of them refused',
@@ -230,7 +232,8 @@ test('a session is of one of the callers of its exchanges, and not shorter than 
     lists.addListed(told);
     lists.addExchange(exchange);
     const faults = new FaultList();
-    lists.finish([told], faults);
+    lists.addListedAgain(told);
+    lists.finish(faults);
     return faults.kept.map(({ message }) => message);
   };
   expect(tell({})).toEqual([]);
