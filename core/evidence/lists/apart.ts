@@ -16,9 +16,11 @@ interface Listed {
   readonly name: string;
   readonly plane: string;
   readonly session: string;
+  /** When the first record of it came, in ms. */
+  sinceMs: number;
 }
 
-/** Ids and names of sessions that records join, and an exchange that has one of them. */
+/** Ids and names of sessions that traces join, or on which exchanges part, and an exchange that has one of them. */
 interface Joined {
   listed?: Listed;
   /** A trace is among them. */
@@ -29,6 +31,9 @@ interface Joined {
   readonly sinceMs: number;
   into?: Joined;
 }
+
+/** By what they have in common: the first exchange that has it, or all that is joined by it. There are very many of the former. */
+type Ties = Map<string, Listed | Joined>;
 
 /** Two exchanges that records join, and that are listed in two sessions. */
 interface Apart {
@@ -49,18 +54,18 @@ export class ApartCheck {
   /** How many exchanges each session has. */
   readonly #counts = new Map<string, number>();
   /** By the names of sessions that were recorded, of traces and of groups: these join for good. */
-  readonly #names = new Map<string, Joined>();
+  readonly #names: Ties = new Map();
   /** By digest, those that came first before others. */
-  readonly #ids = new Map<string, Joined>();
+  readonly #ids: Ties = new Map();
   readonly #apart = new Map<string, Apart>();
 
   /** Takes an exchange of the list, before any record. */
   addListed({ name, plane, session, recordedSession }: Exchange): void {
     if (session === '') return;
-    const listed = { name, plane, session };
+    const listed = { name, plane, session, sinceMs: Number.POSITIVE_INFINITY };
     this.#listed.set(name, listed);
     this.#counts.set(session, (this.#counts.get(session) ?? 0) + 1);
-    this.#take(this.#named(recordedSession === '' ? session : recordedSession), listed, {});
+    this.#take(this.#names, recordedSession === '' ? session : recordedSession, listed, {});
   }
 
   /** Takes a record of the log. @param receivedMs when it came; undefined where nobody says so */
@@ -69,12 +74,15 @@ export class ApartCheck {
     const listed = this.#listed.get(exchange);
     // Of an exchange that two planes claim the first one's records count.
     if (listed?.plane !== plane || session === '' || receivedMs === undefined) return;
-    for (const { digest } of sessionKeys) this.#take(this.#id(digest, receivedMs), listed, place);
+    listed.sinceMs = Math.min(listed.sinceMs, receivedMs);
+    this.#forget(receivedMs);
+    for (const { digest } of sessionKeys) this.#take(this.#ids, idOf(digest), listed, place);
     if (kind !== RecordKind.INTENT) return;
     for (const { traceKey, groupKey, responseKeys } of traces) {
-      const trace = this.#named(traceSession(traceKey));
-      if (groupKey.length > 0) this.#join(trace, this.#named(groupSession(groupKey)), place);
-      for (const key of responseKeys) this.#join(trace, this.#id(key, receivedMs), place);
+      const trace = joinedAt(this.#names, traceSession(traceKey), receivedMs);
+      if (groupKey.length > 0)
+        this.#join(trace, joinedAt(this.#names, groupSession(groupKey), receivedMs), place);
+      for (const key of responseKeys) this.#join(trace, joinedAt(this.#ids, idOf(key), receivedMs), place);
     }
   }
 
@@ -99,8 +107,14 @@ export class ApartCheck {
     }
   }
 
-  #take(joined: Joined, listed: Listed, place: RecordPlace): void {
-    const found = last(joined);
+  #take(ties: Ties, name: string, listed: Listed, place: RecordPlace): void {
+    const known = ties.get(name);
+    if (known === undefined) {
+      ties.set(name, listed);
+      return;
+    }
+    if ('session' in known && known.session === listed.session) return;
+    const found = last(joinedAt(ties, name, listed.sinceMs));
     if (isNamed(listed)) found.isNamed = true;
     if (found.listed !== undefined) this.#compare([found], found.listed, listed, place);
     else if (!found.isTraced || !found.isNamed) found.listed = listed;
@@ -133,26 +147,26 @@ export class ApartCheck {
     return count(one) + count(other) > MAX_MOVED_EXCHANGES;
   }
 
-  #named(name: string): Joined {
-    const known = this.#names.get(name);
-    if (known !== undefined) return known;
-    const made = { isTraced: false, isNamed: false, sinceMs: 0 };
-    this.#names.set(name, made);
-    return made;
-  }
-
-  #id(digest: Uint8Array, receivedMs: number): Joined {
+  #forget(nowMs: number): void {
     for (const [id, { sinceMs }] of this.#ids) {
-      if (sinceMs + SURE_MS >= receivedMs) break;
+      if (sinceMs + SURE_MS >= nowMs) return;
       this.#ids.delete(id);
     }
-    const key = Buffer.from(digest).toString('latin1');
-    const known = this.#ids.get(key);
-    if (known !== undefined) return known;
-    const made = { isTraced: false, isNamed: false, sinceMs: receivedMs };
-    this.#ids.set(key, made);
-    return made;
   }
+}
+
+/** All that is joined by an id or a name; at first that is the exchange that has it. */
+function joinedAt(ties: Ties, name: string, sinceMs: number): Joined {
+  const known = ties.get(name);
+  if (known !== undefined && !('session' in known)) return known;
+  const made: Joined = { isTraced: false, isNamed: false, sinceMs: known?.sinceMs ?? sinceMs };
+  if (known !== undefined) Object.assign(made, { listed: known, isNamed: isNamed(known) });
+  ties.set(name, made);
+  return made;
+}
+
+function idOf(digest: Uint8Array): string {
+  return Buffer.from(digest).toString('latin1');
 }
 
 /** Two sessions that the application named stay two, and traces join no session that it named. */
