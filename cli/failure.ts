@@ -86,6 +86,8 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
   EACCES: 'its permissions do not allow it',
   EPERM: 'its permissions do not allow it',
   ENOSPC: 'there is no space left',
+  EDQUOT: 'there is no space left for you',
+  EFBIG: 'it may not be so large',
 };
 
 /** A failure of a file that an option names: exit code 2. @param what `read the policy file FILE` */

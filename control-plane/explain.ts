@@ -1,5 +1,5 @@
 import { AlteredError } from './storage/altered.ts';
-import { StoreError } from './storage/migrations/means.ts';
+import { StoreError } from './storage/error.ts';
 
 /** https://www.mongodb.com/docs/manual/reference/error-codes/ */
 const UNAUTHORIZED = 13;

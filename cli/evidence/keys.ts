@@ -1,7 +1,10 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { JWK } from 'jose';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import { parseCheckpoint } from '#core/evidence/checkpoint/checkpoint.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { type NoteKey, type NoteKeyType, parseNoteKey } from '#core/evidence/note/key.ts';
+import { parseNote } from '#core/evidence/note/note.ts';
 import { readPrivateFile } from '../../program/private-file.ts';
 import { badAnswer, fileFailure, usageFailure } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
@@ -35,10 +38,12 @@ export async function askLogKey({ getText, controlPlane }: Invocation): Promise<
   throw badAnswer(`what ${controlPlane} gives is no verifier key of a log`, controlPlane);
 }
 
-/** Reads the private part of an evidence key, as a control plane keeps it. @throws CommandFailure usage */
+/** Reads the private part of an evidence key, as a control plane keeps it. @throws CommandFailure usage: also when its parts are of two keys */
 export async function readEvidenceKey(path: string): Promise<JWK> {
-  const bytes = await readPrivateFile(path).catch((error: Error) => {
-    throw usageFailure(error.message);
+  const bytes = await readPrivateFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === undefined
+      ? usageFailure(error.message)
+      : fileFailure(`read the evidence key ${path}`, error);
   });
   if (bytes === undefined) throw usageFailure(`there is no file ${path}`);
   let stored: Record<string, unknown> = {};
@@ -49,7 +54,10 @@ export async function readEvidenceKey(path: string): Promise<JWK> {
   }
   const { id, publicKey, privateKey, kmsCiphertext } = stored;
   if (typeof id === 'string' && typeof publicKey === 'string' && typeof privateKey === 'string') {
-    return { kty: 'OKP', crv: 'X25519', x: publicKey, d: privateKey, kid: id };
+    const key = { kty: 'OKP', crv: 'X25519', x: publicKey, d: privateKey, kid: id };
+    if (await isOneKey(key)) return key;
+    // What it does not open would look like altered content.
+    throw usageFailure(`${path} is damaged: its id, publicKey and privateKey are not of one key`);
   }
   throw usageFailure(
     typeof kmsCiphertext === 'string'
@@ -58,9 +66,29 @@ export async function readEvidenceKey(path: string): Promise<JWK> {
   );
 }
 
-/** Reads a checkpoint that was kept. @throws CommandFailure usage */
+/** Whether a private key has this public one, and that this id, its thumbprint (RFC 7638). */
+async function isOneKey(key: JWK): Promise<boolean> {
+  try {
+    const { x } = createPublicKey(createPrivateKey({ key, format: 'jwk' })).export({ format: 'jwk' });
+    return x === key.x && (await calculateJwkThumbprint(key)) === key.kid;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a checkpoint that was kept. @throws CommandFailure usage: also when it is none */
 export async function readKept(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch((error: unknown) => {
+  const note = await readFile(path, 'utf8').catch((error: unknown) => {
     throw fileFailure(`read the checkpoint ${path}`, error);
   });
+  try {
+    parseCheckpoint(parseNote(note).text);
+    return note;
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw usageFailure(
+      `${path} is no checkpoint: ${error.message}`,
+      "give it as 'sworn audit checkpoint' prints it, byte for byte",
+    );
+  }
 }

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { timestampDate, timestampMs } from '@bufbuild/protobuf/wkt';
 import { parseCheckpoint } from '#core/evidence/checkpoint/checkpoint.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { equalBytes } from '#core/evidence/merkle/hash.ts';
@@ -135,7 +135,8 @@ function toSigned({ head, time, signature }: SignedStatement): SignedItem {
   return { plane, epoch, seq, digest, time: timestampDate(required(time, 'time')), signature };
 }
 
-function toRecord({ index, record, proof, payload, payloadSha256, misfiled }: LogRecord): EvidenceItem {
+function toRecord(piece: LogRecord): EvidenceItem {
+  const { index, record, proof, payload, payloadSha256, misfiled, receiveTime } = piece;
   return {
     kind: 'record',
     index: Number(index),
@@ -143,6 +144,7 @@ function toRecord({ index, record, proof, payload, payloadSha256, misfiled }: Lo
     ...(proof.length === 0 ? {} : { proof }),
     ...(payload.length === 0 ? {} : { payload, payloadSha256 }),
     ...(misfiled.length === 0 ? {} : { misfiled }),
+    ...(receiveTime === undefined ? {} : { receivedMs: timestampMs(receiveTime) }),
   };
 }
 

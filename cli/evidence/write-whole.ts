@@ -20,13 +20,17 @@ export async function writeWhole(
   const partial = `${path}.partial`;
   const file = await begin(path, partial, options.force);
   let count = 0;
+  const write = (writing: Promise<void>) =>
+    writing.catch((error: unknown) => {
+      throw fileFailure(`write ${path}`, error);
+    });
   try {
     for await (const line of lines) {
-      await file.appendFile(line);
+      await write(file.appendFile(line));
       count += 1;
     }
-    await file.sync();
-    await rename(partial, path);
+    await write(file.sync());
+    await write(rename(partial, path));
   } catch (error) {
     await rm(partial, { force: true });
     throw error;

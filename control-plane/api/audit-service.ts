@@ -15,7 +15,7 @@ import { requireKnown } from '../audit/known.ts';
 import { peopleOn } from '../audit/people.ts';
 import { replay } from '../audit/replay.ts';
 import { recordsOf, showExchange } from '../audit/show.ts';
-import { listExchange, viewRecord, viewSession } from '../audit/view.ts';
+import { listExchange, listSession, viewRecord } from '../audit/view.ts';
 import type { Context } from '../context.ts';
 import { type ExchangeQuery, findExchange, findInferred, listExchanges } from '../storage/exchanges.ts';
 import { listRecords } from '../storage/records.ts';
@@ -41,7 +41,7 @@ export function createAuditService(context: Context): ServiceImpl<typeof AuditSe
         database,
         items.map(({ _id }) => _id),
       );
-      return { sessions: items.map((one) => viewSession(one, inferred.has(one._id))), nextPageToken };
+      return { sessions: items.map((one) => listSession(one, inferred.has(one._id))), nextPageToken };
     },
 
     async listExchanges(request) {

@@ -25,7 +25,7 @@ export function misfiledOf({ seal }: Pick<Database, 'seal'>, document: RecordDoc
   const fields = Object.keys(stated) as (keyof typeof stated)[];
   return [
     ...fields.filter((field) => document[field] !== stated[field]),
-    ...(Number(document.time) === timestampMs(time) ? [] : ['time']),
+    ...(isTime(document.time, timestampMs(time)) ? [] : ['time']),
     ...(isDigest(document.digest, document.bytes) ? [] : ['digest']),
     ...(isReceived(seal, document) ? [] : ['mac']),
     // A field that is there twice: MongoDB goes by the first, and all of the above by the last.
@@ -43,6 +43,10 @@ function readRecord(bytes: Uint8Array) {
 }
 
 /** The store gives what somebody wrote there, of whatever type. */
+function isTime(stored: unknown, ms: number): boolean {
+  return stored instanceof Date && stored.getTime() === ms;
+}
+
 function isDigest(stored: unknown, bytes: Uint8Array): boolean {
   return stored instanceof Uint8Array && equalBytes(stored, hash('sha256', bytes, 'buffer'));
 }

@@ -3,7 +3,7 @@ import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { Projection } from '#core/evidence/exchange/project.ts';
 import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { OutcomeStatus, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
-import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
+import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
 import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { SessionChange } from '../storage/sessions.ts';
@@ -24,8 +24,7 @@ export function toDocument(projection: Projection): ExchangeDocument {
     sessions: [exchange.session],
     isInferred: exchange.sessionCertainty === SessionCertainty.INFERRED,
     plane: exchange.plane,
-    subject: indexed(caller?.subject),
-    email: indexed(caller?.email).toLowerCase(),
+    ...indexCaller(caller),
     route: indexed(exchange.route),
     model: indexed(exchange.model),
     policy: indexed(decision?.policy),
@@ -38,6 +37,11 @@ export function toDocument(projection: Projection): ExchangeDocument {
     view: toBinary(ExchangeSchema, exchange),
     sources,
   };
+}
+
+/** By what exchanges and sessions of a caller are found. */
+export function indexCaller(caller: Caller | undefined) {
+  return { subject: indexed(caller?.subject), email: indexed(caller?.email).toLowerCase() };
 }
 
 /** A stored exchange as a projection that further records can be added to. */

@@ -1,9 +1,9 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { EvidenceError } from '#core/evidence/error.ts';
+import { readContent } from '#core/evidence/record/read.ts';
 import { openPayload } from '#core/evidence/seal/open.ts';
 import type { PayloadBinding } from '#core/evidence/seal/payload.ts';
 import type { ContentKind } from '#core/evidence/verify/payload.ts';
-import { type Payload, PayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import type { Payload } from '#proto/sworn/audit/v1/record_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
@@ -33,7 +33,8 @@ export async function unseal(context: Context, bytes: Uint8Array, place: SealedP
     return key;
   };
   try {
-    const payload = fromBinary(PayloadSchema, await openPayload(sealed, unwrap, { plane, exchange, kind }));
+    const payload = readContent(await openPayload(sealed, unwrap, { plane, exchange, kind }));
+    if (payload === undefined) throw altered(resource, 'it is no serialised Payload');
     if (payload.content.case !== kind) throw altered(resource, `it is no ${kind}`);
     return payload;
   } catch (error) {

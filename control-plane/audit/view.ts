@@ -21,7 +21,7 @@ import type { ExchangeDocument } from '../storage/exchanges.ts';
 import type { RecordDocument } from '../storage/records.ts';
 import type { SessionDocument } from '../storage/sessions.ts';
 import { misfiledOf } from './misfiled.ts';
-import { toDocument } from './projection-documents.ts';
+import { indexCaller, toDocument } from './projection-documents.ts';
 
 /** What of an exchange follows from its view alone. */
 const FILED = [
@@ -65,7 +65,10 @@ export function listExchange(document: ExchangeDocument): Exchange {
     ...(document.isInferred === isInferred(document, stated) ? [] : ['isInferred']),
     ...(isExact(document) ? [] : ['fields']),
   ];
-  return { ...viewExchange(document, exchange), misfiled };
+  const named = [document.session, stated.session];
+  const sessions = Array.isArray(document.sessions) ? document.sessions : [];
+  const otherSessions = sessions.filter((name) => !named.includes(name));
+  return { ...viewExchange(document, exchange), misfiled, otherSessions };
 }
 
 /** By the session that it is in, and by the one that was recorded. */
@@ -102,11 +105,20 @@ export function viewErasure({ erasure }: ExchangeDocument): {
   };
 }
 
-/** A stored session as the API shows it; `isInferred` where some exchange is only likely to be of it. */
-export function viewSession(document: SessionDocument, isInferred = false): Session {
+/**
+ * A stored session as lists show it, with the fields by which they find it, and that it does not say; `isInferred` where some
+ * exchange is only likely to be of it.
+ */
+export function listSession(document: SessionDocument, isInferred = false): Session {
+  const caller = document.caller === undefined ? undefined : fromBinary(CallerSchema, document.caller);
+  const stated = indexCaller(caller);
   return create(SessionSchema, {
     name: document._id,
-    ...(document.caller === undefined ? {} : { caller: fromBinary(CallerSchema, document.caller) }),
+    ...(caller === undefined ? {} : { caller }),
+    misfiled: [
+      ...(['subject', 'email'] as const).filter((field) => document[field] !== stated[field]),
+      ...(isExact(document) ? [] : ['fields']),
+    ],
     exchangeCount: document.exchangeCount,
     refusedCount: document.refusedCount,
     models: [...document.models].sort(),

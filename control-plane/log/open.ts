@@ -5,10 +5,10 @@ import { createNoteKey, formatNoteKey, type NoteKey } from '#core/evidence/note/
 import type { Signer } from '#core/evidence/signature/ed25519.ts';
 import { loadKeyFile } from '../../program/key-file.ts';
 import type { Context } from '../context.ts';
+import { StoreError } from '../storage/error.ts';
 import { findLog, insertLog, type LogState } from '../storage/log.ts';
 import { SEALED_RECORDS } from '../storage/migrations/0019-seal-records.ts';
 import { ALL_SEALED } from '../storage/migrations/0021-seal-receipt.ts';
-import { StoreError } from '../storage/migrations/means.ts';
 import { markAllUnlogged } from '../storage/writers.ts';
 import { type Memory, openMemory } from './memory.ts';
 import { readPublished } from './published.ts';

@@ -1,8 +1,6 @@
-import { compareSessions, kindOfSession } from '#core/session/name.ts';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { compareSessions, kindOfSession, MAX_MOVED_EXCHANGES } from '#core/session/name.ts';
 import type { SessionLink } from '../storage/session-links.ts';
-
-/** Of exchanges in one batch; a session of more is not moved: others move into it. */
-const MAX_MOVED = 5_000;
 
 /**
  * Which links and sessions lead where, while a batch of records is looked at. What was joined, was joined for good; the
@@ -14,14 +12,17 @@ export class Places {
   readonly #links: Map<string, SessionLink>;
   readonly #changed = new Set<string>();
   readonly #sizes: ReadonlyMap<string, number>;
+  readonly #isDivisible: boolean;
 
   /**
    * @param links those that there are of all ids that will be asked for
    * @param sizes how many exchanges the sessions have that they lead to
+   * @param isDivisible whether its records can come in several batches
    */
-  constructor(links: Map<string, SessionLink>, sizes: ReadonlyMap<string, number>) {
+  constructor(links: Map<string, SessionLink>, sizes: ReadonlyMap<string, number>, isDivisible: boolean) {
     this.#links = links;
     this.#sizes = sizes;
+    this.#isDivisible = isDivisible;
   }
 
   /** The links that have to be written. */
@@ -48,7 +49,10 @@ export class Places {
     return this.#links.get(session)?.session ?? session;
   }
 
-  /** Joins two sessions; gives the one that is left. Two that the application named stay two. */
+  /**
+   * Joins two sessions; gives the one that is left. Two that the application named stay two.
+   * @throws ConnectError RESOURCE_EXHAUSTED the plane hands the records in in smaller batches then
+   */
   join(one: string, other: string): string {
     const left = this.resolve(one);
     const right = this.resolve(other);
@@ -68,7 +72,14 @@ export class Places {
     return into;
   }
 
+  /** A session of more exchanges than are moved at once is not moved: others move into it. */
   #isLarge(session: string): boolean {
-    return this.#moved + (this.#sizes.get(session) ?? 0) > MAX_MOVED;
+    const size = this.#sizes.get(session) ?? 0;
+    if (this.#moved + size <= MAX_MOVED_EXCHANGES) return false;
+    // By itself it could be moved, and what is not joined now never is.
+    if (size <= MAX_MOVED_EXCHANGES && this.#isDivisible) {
+      throw new ConnectError('too many exchanges are joined in one batch', Code.ResourceExhausted);
+    }
+    return true;
   }
 }

@@ -33,7 +33,8 @@ export async function stitchBatch(
   const { database, logger } = context;
   const ids = [...new Set(records.flatMap(linkIds))];
   const links = ids.length === 0 ? new Map() : await readLinks(database, session, ids);
-  const places = new Places(links, await countExchanges(database, session, sessionsOf(ids, links, before)));
+  const sizes = await countExchanges(database, session, sessionsOf(ids, links, before));
+  const places = new Places(links, sizes, records.length > 1);
   const after: Documents = new Map();
   for (const [name, document] of projected) after.set(name, keepPlace(places, before.get(name), document));
   const stitch = new Stitch(places, after, context.now());

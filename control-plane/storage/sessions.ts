@@ -1,6 +1,7 @@
 import type { Collection, Document, Filter } from 'mongodb';
 import type { SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { ClientSession, Database } from './database.ts';
+import { readExactly } from './exact.ts';
 import { beyond, type Position } from './keyset.ts';
 import { PLAIN_TYPES } from './plain-types.ts';
 
@@ -101,7 +102,7 @@ export async function countExchanges(
 }
 
 /** Sessions by start, newest first, after a position. */
-export function listSessions(
+export async function listSessions(
   database: Database,
   query: {
     readonly caller?: string;
@@ -122,7 +123,9 @@ export function listSessions(
       beyond('startTime', after, -1),
     ],
   };
-  return sessions(database).find(filter).sort({ startTime: -1, _id: -1 }).limit(limit).toArray();
+  const found = sessions(database).find(filter, { raw: true });
+  const raw = await found.sort({ startTime: -1, _id: -1 }).limit(limit).toArray();
+  return (raw as unknown as Uint8Array[]).map((one) => readExactly<SessionDocument>(one, PLAIN_TYPES));
 }
 
 /**

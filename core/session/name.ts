@@ -22,6 +22,9 @@ export function kindOfSession(name: string): SessionKind {
   return HEADER_NAME.test(name) ? 'header' : 'other';
 }
 
+/** Exchanges that move to another session in one step at most: of two larger sessions each stays. */
+export const MAX_MOVED_EXCHANGES = 5_000;
+
 const ORDER: readonly SessionKind[] = ['header', 'group', 'trace', 'conversation', 'other'];
 
 /**

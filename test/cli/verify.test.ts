@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatNoteKey } from '#core/evidence/note/key.ts';
 import type { EvidenceItem } from '#core/evidence/verify/item.ts';
@@ -138,6 +140,56 @@ test('a bundle that has fewer leaves than a kept checkpoint may only be older', 
   expect([run.exitCode, run.stderr]).toEqual([
     6,
     expect.stringMatching(/checkpoint_beyond.*\n *next: the bundle may only be older than the checkpoint/),
+  ]);
+});
+
+test('a bundle that breaks off is to be copied anew', async () => {
+  const run = await verifyLines(linesOf(WHOLE).slice(0, -4));
+  expect([run.exitCode, run.stderr]).toEqual([
+    6,
+    expect.stringMatching(/bundle_truncated: .*\n *next: the file is not whole: copy it anew/),
+  ]);
+});
+
+test.each([
+  ['of another kind', linesOf(WHOLE)[0] ?? '', 'a note without signatures'],
+  [
+    'as another system writes lines',
+    checkpointOf(11, ROOT).replaceAll('\n', '\r\n'),
+    'a control character in a note',
+  ],
+  ['that is cut off', checkpointOf(11, ROOT).slice(0, 20), 'a note without signatures'],
+])('a kept file %s is no checkpoint, which says nothing of the record', async (_what, text, why) => {
+  const kept = join(home.path, 'no-checkpoint');
+  writeFileSync(kept, text);
+  const run = await verify(WHOLE, '--checkpoint', kept);
+  expect([run.exitCode, run.stdout, run.stderr]).toEqual([
+    2,
+    '',
+    expect.stringContaining(`${kept} is no checkpoint: ${why}`),
+  ]);
+});
+
+test('an evidence key that is none, or of two, is told before anything is opened with it', async () => {
+  const key = () => generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' });
+  const { x, d } = key();
+  const id = await calculateJwkThumbprint({ kty: 'OKP', crv: 'X25519', x: x ?? '' });
+  const path = join(home.path, 'evidence-key.json');
+  const tell = async (stored: object) => {
+    writeFileSync(path, JSON.stringify(stored), { mode: 0o600 });
+    const { exitCode, stderr } = await verify(WHOLE, '--evidence-key', path);
+    return [exitCode, stderr.split('\n')[0]];
+  };
+  const whole = { id, publicKey: x, privateKey: d };
+  expect(await tell(whole)).toEqual([0, '']);
+  const damaged = `sworn: ${path} is damaged: its id, publicKey and privateKey are not of one key`;
+  for (const other of [{ id: 'none' }, { publicKey: key().x }, { privateKey: key().d }, { privateKey: 'AA' }])
+    expect(await tell({ ...whole, ...other })).toEqual([2, damaged]);
+  expect(await tell({ id })).toEqual([2, `sworn: ${path} is no file of an evidence key`]);
+  const { exitCode, stderr } = await verify(WHOLE, '--evidence-key', home.path);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringContaining(`cannot read the evidence key ${home.path}: it is a directory`),
   ]);
 });
 

@@ -9,6 +9,7 @@ import { formatNoteKey } from '#core/evidence/note/key.ts';
 import { alterValue, endOf, linesOf } from '../core/evidence/bundle/lines.ts';
 import { CASES } from '../core/evidence/verify/cases/all.ts';
 import { later } from '../core/evidence/verify/changes.ts';
+import { SEALED_CONTENTS } from '../core/evidence/verify/contents.ts';
 import {
   build,
   drafts,
@@ -109,6 +110,15 @@ describe.skipIf(!hasPython)(`a verifier that was written from docs/evidence.md a
     }
     expect(plain.length).toBeGreaterThan(40);
     expect(second(plain, build(drafts()).options)).toEqual(expected);
+  });
+
+  test.skipIf(!hasCryptography)('reads content alike, whatever a plane sealed', async () => {
+    const expected: Place[][] = [];
+    const bundles = SEALED_CONTENTS.map(({ evidence }) => toBundle(linesOf(evidence)));
+    const { options } = build(drafts());
+    for (const bundle of bundles) expected.push(await first(bundle, options));
+    expect(expected.filter((places) => places.length > 0).length).toBeGreaterThan(10);
+    expect(second(bundles, options)).toEqual(expected);
   });
 
   test('reads records alike, whatever field of whatever wire type comes behind', async () => {

@@ -190,9 +190,9 @@ class Fixed(bytes):
     """A number of 32 or 64 bits: no listed field is one."""
 
 
-def message(data):
-    """The fields of a protobuf message: number to the list of its values."""
-    fields, at = {}, 0
+def fields_of(data):
+    """The fields of a protobuf message in their order, each its number and its value."""
+    at = 0
     while at < len(data):
         begin = at
         tag, at = varint(data, at)
@@ -210,6 +210,13 @@ def message(data):
                 value = Fixed(value)
         else:
             raise Malformed("wire type")
+        yield number, value
+
+
+def message(data):
+    """The fields of a protobuf message: number to the list of its values."""
+    fields = {}
+    for number, value in fields_of(data):
         fields.setdefault(number, []).append(value)
     return fields
 
@@ -256,6 +263,13 @@ INNER = {
     29: HEAD,
     30: {1: str, 2: str, 3: str},
 }
+
+
+# The messages within content that the page lists, in the same way.
+UNREAD = {1: str, 2: str, 3: str, 4: int, 5: bytes}
+DELIVERY = {1: str, 2: {1: int, 2: bytes}, 40: UNREAD}
+PROMPT = {1: bytes, 2: str, 3: str, 40: UNREAD, 60: DELIVERY, 73: str, 80: bytes, 81: {1: str, 2: str, 3: str}}
+CONTENTS = {"prompt": 1, "delivery": 2, "question": 3}
 
 
 def check_message(data, kinds):
@@ -418,7 +432,7 @@ def unwrap_jwe(jwe, private_key, public_key):
 
 
 def open_payload(record, sealed, evidence_keys):
-    """The fields of the content, or None when it is sealed to another evidence key."""
+    """The fields of the content and the key of its commitments, or None when it is sealed to another evidence key."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     jwe = text(sealed, 1)
@@ -437,29 +451,41 @@ def open_payload(record, sealed, evidence_keys):
     for i, part in enumerate(sealed.get(3, [])):
         inflater = zlib.decompressobj(-15)
         plain += inflater.decompress(decrypt(exchange, part, f"sworn.payload/v1\n{place}\n{kind}\n{i}"))
-    return message(plain)
+        if inflater.unused_data or not inflater.eof:
+            raise Malformed("deflate")
+    check_message(plain, {1: PROMPT, 2: DELIVERY, 3: bytes, 4: bytes})
+    # Of the members of the oneof the last counts; the same one again is joined to it.
+    case, content, key = 0, b"", b""
+    for number, value in fields_of(plain):
+        if number in CONTENTS.values():
+            case, content = number, content + value if number == case else value
+        if number == 4:
+            key = value
+    if case != CONTENTS[kind]:
+        raise Malformed("content")
+    return message(content), key
 
 
-def commitments_hold(record, payload):
+def commitments_hold(record, content, key):
     kind = KINDS[record.kind]
     if kind == "prompt":
-        parts = [message(part) for part in payload.get(1, [])]
-        sent = b"".join(last(part, 80, b"") for part in parts)
-        if (sent or record.sent) and commitment(payload, "sent", sent) != record.sent:
+        sent = last(content, 80, b"")
+        if (sent or record.sent) and commitment(key, "sent", sent) != record.sent:
             return False
-        stated, data = record.prompt, b"".join(last(part, 1, b"") for part in parts)
+        stated, data = record.prompt, last(content, 1, b"")
     elif kind == "delivery":
-        frames = [message(frame) for part in payload.get(2, []) for frame in message(part).get(2, [])]
+        frames = [message(frame) for frame in content.get(2, [])]
         stated, data = record.response, b"".join(last(frame, 2, b"") for frame in frames)
         if not stated:
             return True
     else:
         return True
-    return commitment(payload, kind, data) == stated
+    return commitment(key, kind, data) == stated
 
 
-def commitment(payload, kind, data):
-    key = last(payload, 4, b"")
+def commitment(key, kind, data):
+    if len(key) != 32:
+        return None
     return hmac.new(key, f"sworn.commitment/v1\n{kind}\n".encode() + data, hashlib.sha256).digest()
 
 
@@ -488,6 +514,7 @@ class Verifier:
         self.planes, self.joined, self.keyless = {}, {}, set()
         self.statements, self.epochs, self.firsts = {}, {}, {}
         self.missing, self.erased, self.doubts, self.tile = {}, set(), [], None
+        self.there = {}
         self.log_key, self.witnesses, self.digests = log_key, witnesses, {}
         self.by_records, self.by_tiles = Tree(), Tree()
         self.next, self.records, self.last_tile = 0, 0, -1
@@ -681,9 +708,10 @@ class Verifier:
         whole = text(erasure, 1) and text(erasure, 2) and name
         if is_plane(record.plane) or not whole or record.kind != ACTION:
             self.fault("erasure_malformed", *place)
-            return
+            return None
         self.erased.add(name)
         self.missing.pop(name, None)
+        return name
 
     # Step 6.
     def later(self, index, data, proof, note):
@@ -712,11 +740,14 @@ class Verifier:
 
     def payload(self, record, payload, stated, place):
         if record.action == "exchange.erase":
-            self.erasure(record, place)
+            name = self.erasure(record, place)
+            if name in self.there:
+                self.fault("payload_unerased", *self.there[name])
         if not payload:
             if record.ciphertext and self.has_payloads and record.exchange not in self.erased:
                 self.missing.setdefault(record.exchange, []).append(place)
             return
+        self.there.setdefault(record.exchange, place)
         if not record.ciphertext:
             self.fault("payload_unexpected", *place)
             return
@@ -742,7 +773,7 @@ class Verifier:
         except Exception:  # Whatever a library says of bytes that do not open.
             self.fault("payload_unopenable", *place)
             return
-        if content is not None and not commitments_hold(record, content):
+        if content is not None and not commitments_hold(record, *content):
             self.fault("commitment_refused", *place)
 
     # Steps 5 to 8.

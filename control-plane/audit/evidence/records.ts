@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { TILE_WIDTH } from '#core/evidence/tiles/tile.ts';
 import {
   type ExportEvidenceResponse,
@@ -8,8 +9,10 @@ import { LogRecordSchema } from '#proto/sworn/audit/v1/evidence_pb.ts';
 import type { Context } from '../../context.ts';
 import { type PlacedRecord, proveLeaves, readPlaced } from '../../log/records.ts';
 import { listCheckpoints } from '../../storage/checkpoints.ts';
+import type { Database } from '../../storage/database.ts';
 import type { ExchangeQuery } from '../../storage/exchanges.ts';
 import { findPayloads } from '../../storage/payloads.ts';
+import type { RecordDocument } from '../../storage/records.ts';
 import { misfiledOf } from '../misfiled.ts';
 import { stopIfAborted } from '../stop.ts';
 import type { LaterErasures } from './later.ts';
@@ -34,7 +37,7 @@ export async function* readAll(
     const published = options.includeCheckpoints ? await listCheckpoints(database, begin, end) : [];
     for await (const record of withPayloads(context, placed, options.includePayloads, later)) {
       while (published[0] !== undefined && published[0].size <= record.index) yield takeNote(published);
-      yield toPiece(record, [], options.includeCheckpoints ? misfiledOf(database, record.document) : []);
+      yield toPiece(record, [], options.includeCheckpoints ? storedAs(database, record.document) : {});
     }
     while (published.length > 0) yield takeNote(published);
   }
@@ -95,18 +98,27 @@ async function* withPayloads(
 function toPiece(
   { index, document, payload }: FullRecord,
   proof: readonly Uint8Array[] = [],
-  misfiled: readonly string[] = [],
+  stored: ReturnType<typeof storedAs> | object = {},
 ): ExportEvidenceResponse {
   const value = create(LogRecordSchema, {
     index: BigInt(index),
     record: Uint8Array.from(document.bytes),
     proof: proof.map((hash) => Uint8Array.from(hash)),
-    misfiled: [...misfiled],
+    ...stored,
     ...(payload === undefined || document.payload === undefined
       ? {}
       : { payload: Uint8Array.from(payload), payloadSha256: Uint8Array.from(document.payload.sha256) }),
   });
   return create(ExportEvidenceResponseSchema, { piece: { case: 'record', value } });
+}
+
+/** What the store says of a record besides its bytes. */
+function storedAs(database: Database, document: RecordDocument) {
+  const misfiled = misfiledOf(database, document);
+  const { receiveTime } = document;
+  // The store gives what somebody wrote there, of whatever type; `misfiled` tells of that.
+  if (!(receiveTime instanceof Date)) return { misfiled };
+  return { misfiled, receiveTime: timestampFromDate(receiveTime) };
 }
 
 function takeNote(published: { readonly note: string; readonly cosignatures: readonly string[] }[]) {

@@ -1,8 +1,9 @@
 import type { AnyBulkWriteOperation, Db } from 'mongodb';
+import { StoreError } from '../error.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
 import { macOf, SEALED, type SealedName, uncoveredOf } from '../sealing.ts';
 import { createCollections } from './0001-create-collections.ts';
-import { type Means, StoreError } from './means.ts';
+import type { Means } from './means.ts';
 
 interface Unsealed {
   readonly _id: string;

@@ -1,10 +1,11 @@
 import type { Db } from 'mongodb';
+import { StoreError } from '../error.ts';
 import { renewRoster } from '../renew-roster.ts';
 import { hasRosterOf } from '../rosters.ts';
 import { ROSTERS, type RosterName } from '../sealing.ts';
 import { createCollections } from './0001-create-collections.ts';
 import { sealCollection } from './0015-seal-configuration.ts';
-import { type Means, StoreError } from './means.ts';
+import type { Means } from './means.ts';
 
 /** What migration 15 did not seal. */
 const UNSEALED: ReadonlySet<RosterName> = new Set(['holds', 'reviews']);

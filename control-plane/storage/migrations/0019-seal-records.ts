@@ -1,12 +1,13 @@
 import type { Db } from 'mongodb';
 import { canonicalBytes } from '../canonical.ts';
+import { StoreError } from '../error.ts';
 import type { LogState } from '../log.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
 import { macOfLog } from '../record-mac.ts';
 import type { RecordDocument } from '../records.ts';
 import type { Seal } from '../seal.ts';
 import { createCollections } from './0001-create-collections.ts';
-import { type Means, StoreError } from './means.ts';
+import type { Means } from './means.ts';
 
 /** By what a control plane remembers that it has seen them sealed. */
 export const SEALED_RECORDS = 'records';

@@ -13,8 +13,3 @@ export interface Means {
   /** Whether its operator wants what the database has to be trusted as it stands. */
   readonly isTrusted: boolean;
 }
-
-/** The store cannot be used as it is; the message says what to do. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-}

@@ -1,8 +1,9 @@
 import type { Db } from 'mongodb';
 import type { Database } from '../database.ts';
+import { StoreError } from '../error.ts';
 import { createCollections } from './0001-create-collections.ts';
 import { withLease } from './lease.ts';
-import { type Means, StoreError } from './means.ts';
+import type { Means } from './means.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 const COLLECTION = 'migrations';

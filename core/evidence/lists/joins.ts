@@ -12,8 +12,17 @@ interface Moved {
   place: RecordPlace;
 }
 
+/** An exchange that is found by further sessions. */
+interface Found {
+  readonly session: string;
+  readonly others: readonly string[];
+  /** The names of those that its own traces are of. */
+  readonly traces: string[];
+  place: RecordPlace;
+}
+
 /**
- * Compares the sessions that exchanges were joined to with the records: what joins sessions, stands in these, as digests of ids
+ * Compares the sessions that exchanges were joined to, and are found by, with the records: what joins sessions, stands in these, as digests of ids
  * that one exchange gave and another refers to, and as traces that name answers. Where no chain of them leads from the recorded
  * session to the listed one, something else than Sworn put the exchange there. Holds the names of exchanges, and the digests of
  * sessions that others were joined to.
@@ -21,13 +30,18 @@ interface Moved {
 export class JoinCheck {
   readonly #sessions = new Map<string, string>();
   readonly #moved = new Map<string, Moved>();
+  readonly #found = new Map<string, Found>();
   readonly #targets = new Set<string>();
   /** By name of a session, or digest in hexadecimal: one that is joined to it; of the last one of a chain, itself. */
   readonly #next = new Map<string, string>();
 
   /** Takes an exchange of the list, before any record: all that it was joined by is in the records then. */
-  addListed({ name, session, recordedSession }: Exchange): void {
+  addListed({ name, session, recordedSession, otherSessions }: Exchange): void {
     this.#sessions.set(name, session);
+    if (otherSessions.length > 0) {
+      this.#found.set(name, { session, others: otherSessions, traces: [], place: {} });
+      this.#targets.add(session);
+    }
     if (recordedSession === '') return;
     this.#moved.set(name, { recorded: recordedSession, session, place: {} });
     this.#targets.add(session);
@@ -39,8 +53,11 @@ export class JoinCheck {
     if (!isPlane(plane)) return;
     const moved = this.#moved.get(exchange);
     if (moved !== undefined && moved.place.index === undefined) moved.place = place;
+    const found = this.#found.get(exchange);
+    if (found !== undefined && found.place.index === undefined) found.place = place;
     for (const { traceKey, groupKey, responseKeys } of traces) {
       const trace = traceSession(traceKey);
+      found?.traces.push(trace);
       if (groupKey.length > 0) this.#join(trace, groupSession(groupKey));
       for (const key of responseKeys) this.#join(trace, hex(key));
     }
@@ -51,6 +68,13 @@ export class JoinCheck {
 
   /** Says what is wrong, when all records have come. */
   finish(faults: FaultList): void {
+    for (const [name, { session, others, traces, place }] of this.#found) {
+      const known = new Set([session, ...traces].map((one) => this.#last(one)));
+      const strange = others.filter((one) => !known.has(this.#last(one)));
+      if (strange.length === 0) continue;
+      const message = `${name} is found by ${strange.join(', ')}, and no record joins it to that`;
+      faults.add('list_contradicted', message, place);
+    }
     for (const [name, { recorded, session, place }] of this.#moved) {
       // A session that the application named is joined to no other.
       const isJoined = kindOfSession(recorded) !== 'header' && this.#last(recorded) === this.#last(session);

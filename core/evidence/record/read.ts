@@ -1,5 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import {
+  type Payload,
+  PayloadSchema,
   type Record,
   RecordKind,
   RecordSchema,
@@ -47,6 +49,7 @@ const numbersOf = (names: readonly (keyof typeof RecordSchema.field)[]) =>
   new Set(names.map((name) => RecordSchema.field[name].number));
 const RECORD = { read: numbersOf(VERIFIED), checked: numbersOf(LISTED) };
 const SEALED = { read: new Set(SealedPayloadSchema.fields.map(({ number }) => number)) };
+const CONTENT = { read: new Set(PayloadSchema.fields.map(({ number }) => number)) };
 
 /** A record; undefined when the bytes are none, are too many, or say not where it belongs. */
 export function readRecord(bytes: Uint8Array): VerifiedRecord | undefined {
@@ -63,4 +66,10 @@ export function readRecord(bytes: Uint8Array): VerifiedRecord | undefined {
 export function readSealed(bytes: Uint8Array): SealedPayload | undefined {
   const fields = readFields(SealedPayloadSchema, bytes, SEALED);
   return fields && fromBinary(SealedPayloadSchema, fields);
+}
+
+/** The content of a payload; undefined when the bytes are none. */
+export function readContent(bytes: Uint8Array): Payload | undefined {
+  const fields = readFields(PayloadSchema, bytes, CONTENT);
+  return fields && fromBinary(PayloadSchema, fields);
 }

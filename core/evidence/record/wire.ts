@@ -10,6 +10,8 @@ const MAX_TAG_BYTES = 5;
 const REST_OF_32_BITS = 0x0f;
 const LAST_OF_64_BITS = 1;
 const MORE = 0x80;
+/** Of proto2: some readers take them, some do not. */
+const GROUP: readonly WireType[] = [WireType.StartGroup, WireType.EndGroup];
 
 /** What is read of a message; the rest of it is only looked at from outside. */
 export interface WireOptions {
@@ -67,7 +69,7 @@ function isMessage(
   while (reader.pos < reader.len) {
     const begin = reader.pos;
     const [number, wireType] = reader.tag();
-    if (!isTag(bytes.subarray(begin, reader.pos))) return false;
+    if (!isTag(bytes.subarray(begin, reader.pos)) || GROUP.includes(wireType)) return false;
     const value = reader.pos;
     reader.skip(wireType, number);
     if (wireType === WireType.Varint && !isVarint(bytes.subarray(value, reader.pos))) return false;

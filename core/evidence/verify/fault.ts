@@ -42,6 +42,7 @@ export type FaultCode =
   | 'payload_malformed'
   | 'payload_altered'
   | 'payload_unexpected'
+  | 'payload_unerased'
   | 'payload_unopenable'
   | 'commitment_refused'
   | 'erasure_malformed'

@@ -52,4 +52,6 @@ export interface RecordItem {
   readonly payloadSha256?: Uint8Array;
   /** By what the store finds the record though it does not say so: `action`. In no bundle. */
   readonly misfiled?: readonly string[];
+  /** When the store says that it came, in ms since 1970. In no bundle. */
+  readonly receivedMs?: number;
 }

@@ -1,16 +1,10 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import type { JWK } from 'jose';
-import {
-  type Payload,
-  PayloadSchema,
-  RecordKind,
-  type SealedPayload,
-} from '#proto/sworn/audit/v1/record_pb.ts';
+import { type Payload, RecordKind, type SealedPayload } from '#proto/sworn/audit/v1/record_pb.ts';
 import { verifyCommitment } from '../commitment/commit.ts';
 import { verifyPrompt } from '../commitment/prompt.ts';
 import { EvidenceError } from '../error.ts';
 import { equalBytes, HASH_BYTES } from '../merkle/hash.ts';
-import { readSealed, type VerifiedRecord } from '../record/read.ts';
+import { readContent, readSealed, type VerifiedRecord } from '../record/read.ts';
 import { intervalKeyId, openIntervalKey } from '../seal/interval-key.ts';
 import { openPayload } from '../seal/open.ts';
 import { ciphertextDigest, keysDigest } from '../seal/seal.ts';
@@ -44,7 +38,7 @@ export interface PayloadCounts {
   readonly erased: number;
 }
 
-/** Checks payloads against their records. Holds a place for each payload that is not there, and the names of what was erased. */
+/** Checks payloads against their records. Holds a place for each payload that is not there, and for each exchange that has some. */
 export class PayloadCheck {
   readonly #faults: FaultList;
   readonly #hasPayloads: boolean;
@@ -52,6 +46,8 @@ export class PayloadCheck {
   readonly #open = new Map<string, Promise<Uint8Array>>();
   readonly #gone = new Map<string, RecordPlace[]>();
   readonly #erased = new Set<string>();
+  /** By exchange, the first of its payloads that is there. */
+  readonly #there = new Map<string, RecordPlace>();
   readonly #counts = { verified: 0, opened: 0, unopened: 0, erased: 0 };
 
   /**
@@ -70,13 +66,15 @@ export class PayloadCheck {
 
   /** Takes a record with its payload. */
   async add(record: VerifiedRecord, item: RecordItem, place: RecordPlace): Promise<void> {
-    this.takeErasure(record, place);
+    const erased = this.takeErasure(record, place);
+    this.#checkGone(erased);
     const { payload, payloadSha256 } = item;
     const stated = record.ciphertextSha256;
     if (payload === undefined || payload.length === 0) {
       if (stated.length > 0 && this.#hasPayloads) this.#miss(record, place);
       return;
     }
+    if (!this.#there.has(record.exchange)) this.#there.set(record.exchange, place);
     if (stated.length === 0) {
       this.#faults.add('payload_unexpected', 'the record states no payload', place);
       return;
@@ -109,20 +107,35 @@ export class PayloadCheck {
     }
   }
 
-  /** Takes an erasure. It stands for its exchange: records of several writers come in any order. */
-  takeErasure(record: VerifiedRecord, place: RecordPlace): void {
+  /**
+   * Takes an erasure. It stands for its exchange: records of several writers come in any order.
+   * @returns the exchange; undefined where it is no erasure
+   */
+  takeErasure(record: VerifiedRecord, place: RecordPlace): string | undefined {
     const { kind, action, erasure, exchange, resource, plane } = record;
-    if (action !== 'exchange.erase') return;
+    if (action !== 'exchange.erase') return undefined;
     const name = exchange === '' ? resource : exchange;
     const isWhole = erasure !== undefined && erasure.authority !== '' && erasure.scope !== '' && name !== '';
     if (!isWhole || isPlane(plane) || kind !== RecordKind.ACTION) {
       const message = 'an erasure without authority, scope or exchange, by a plane, or that is no action';
       this.#faults.add('erasure_malformed', message, place);
-      return;
+      return undefined;
     }
     this.#counts.erased += this.#gone.get(name)?.length ?? 0;
     this.#gone.delete(name);
     this.#erased.add(name);
+    return name;
+  }
+
+  /** What came before an erasure is not there any more; content that came later a hold may have kept. */
+  #checkGone(erased: string | undefined): void {
+    const place = erased === undefined ? undefined : this.#there.get(erased);
+    if (place === undefined) return;
+    this.#faults.add(
+      'payload_unerased',
+      'its payload is there, and a later record says that it was erased',
+      place,
+    );
   }
 
   #miss({ exchange }: VerifiedRecord, place: RecordPlace): void {
@@ -146,12 +159,13 @@ export class PayloadCheck {
       if (kind === undefined) throw new EvidenceError('altered', 'a record of this kind has no content');
       const { plane, exchange } = record;
       const bytes = await openPayload(sealed, (jwe) => this.#openKey(jwe, key), { plane, exchange, kind });
-      const payload = fromBinary(PayloadSchema, bytes);
+      const payload = readContent(bytes);
+      if (payload === undefined) throw new EvidenceError('malformed', 'the content is no serialised Payload');
       if (payload.content.case !== kind) throw new EvidenceError('altered', `the content is no ${kind}`);
       this.#checkCommitment(record, payload, place);
     } catch (error) {
-      const message = error instanceof EvidenceError ? error.message : 'the content is no serialised Payload';
-      this.#faults.add('payload_unopenable', message, place);
+      if (!(error instanceof EvidenceError)) throw error;
+      this.#faults.add('payload_unopenable', error.message, place);
     }
   }
 

@@ -8,7 +8,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { openContents } from '../../../control-plane/audit/content.ts';
-import { viewExchange, viewSession } from '../../../control-plane/audit/view.ts';
+import { listSession, viewExchange } from '../../../control-plane/audit/view.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { findExchange } from '../../../control-plane/storage/exchanges.ts';
 import { PAYLOAD_CHUNK_BYTES } from '../../../control-plane/storage/payloads.ts';
@@ -300,7 +300,7 @@ describe('exchanges and sessions', () => {
     const found = (await listSessions(store.database, {}, undefined, 1000)).find(
       ({ _id }) => _id === session,
     );
-    expect(found && viewSession(found)).toMatchObject({ exchangeCount: 2, refusedCount: 0, models: ['m'] });
+    expect(found && listSession(found)).toMatchObject({ exchangeCount: 2, refusedCount: 0, models: ['m'] });
     expect(found?.subject).toBe('alice');
   });
 

@@ -3,8 +3,11 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ApartCheck } from '#core/evidence/lists/apart.ts';
 import { JoinCheck } from '#core/evidence/lists/joins.ts';
+import { SessionListCheck } from '#core/evidence/lists/sessions.ts';
 import { FaultList } from '#core/evidence/verify/fault.ts';
+import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import {
   RecordKind,
   RecordSchema,
@@ -12,7 +15,7 @@ import {
   SessionSource,
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
-import { listExchange } from '../../../control-plane/audit/view.ts';
+import { listExchange, listSession } from '../../../control-plane/audit/view.ts';
 import {
   type ExchangeDocument,
   findExchange,
@@ -105,19 +108,63 @@ async function tell(steps: readonly Step[]): Promise<void> {
 
 /** What verification says of the exchanges of a story, by the records of its steps. */
 async function verifyJoins(story: Story, steps: readonly Step[]): Promise<string[]> {
-  const joins = new JoinCheck();
+  const [joins, apart] = [new JoinCheck(), new ApartCheck()];
   const misfiled: string[] = [];
+  const listed = new Map<string, Exchange>();
+  const all = await listExchanges(store.database, {}, 1, undefined, 10_000);
   for (const name of story.exchanges.values()) {
-    const all = await listExchanges(store.database, {}, 1, undefined, 10_000);
     const exchange = listExchange(all.find(({ _id }) => _id === name) as ExchangeDocument);
     misfiled.push(...exchange.misfiled);
     joins.addListed(exchange);
+    apart.addListed(exchange);
+    listed.set(name, exchange);
   }
-  for (const { entries } of steps)
-    for (const { record } of entries) joins.addRecord(fromBinary(RecordSchema, record), {});
+  for (const { entries } of steps) {
+    for (const { record } of entries) {
+      const read = fromBinary(RecordSchema, record);
+      joins.addRecord(read, {});
+      apart.addRecord(read, {}, store.nowMs);
+    }
+  }
   const faults = new FaultList();
   joins.finish(faults);
-  return [...misfiled, ...faults.kept.map(({ message }) => message)];
+  apart.finish(listed, faults);
+  const names = Array.from(story.exchanges, ([name, exchange]) => [exchange, name] as const);
+  const say = (message: string) => names.reduce((text, [id, name]) => text.replaceAll(id, name), message);
+  return [...misfiled, ...faults.kept.map(({ message }) => say(message))];
+}
+
+/** What verification says of the sessions of a story. */
+async function verifySessions(story: Story): Promise<string[]> {
+  const check = new SessionListCheck();
+  const all = await listExchanges(store.database, {}, 1, undefined, 10_000);
+  const own = new Set(story.exchanges.values());
+  const exchanges = all.filter(({ _id }) => own.has(_id)).map(listExchange);
+  const names = new Set(exchanges.map(({ session }) => session));
+  const found = await listSessions(store.database, {}, undefined, 10_000);
+  const sessions = found.filter(({ _id }) => names.has(_id)).map((one) => listSession(one));
+  for (const session of sessions) check.addListed(session);
+  for (const exchange of exchanges) check.addExchange(exchange);
+  const faults = new FaultList();
+  for (const session of sessions) check.addListedAgain(session);
+  check.finish(faults);
+  return faults.kept.map(({ message }) => message);
+}
+
+/** Puts an exchange back into the session that was recorded, as somebody would who writes to the database, with all that says so. */
+async function takeOut(story: Story, name: string): Promise<void> {
+  const { _id, session, view } = await story.document(name);
+  const recorded = fromBinary(ExchangeSchema, view).session;
+  const [exchanges, sessions] = ['exchanges', 'sessions'].map((of) =>
+    store.database.db.collection<{ _id: string }>(of),
+  );
+  await exchanges?.updateOne(
+    { _id },
+    { $set: { session: recorded, sessions: [recorded] }, $unset: { joined: 1, traces: 1 } },
+  );
+  const rest = await sessions?.findOne({ _id: session });
+  await sessions?.updateOne({ _id: session }, { $inc: { exchangeCount: -1 } });
+  await sessions?.insertOne({ ...rest, _id: recorded, exchangeCount: 1 } as never);
 }
 
 describe('exchanges that different planes recorded', () => {
@@ -182,6 +229,84 @@ describe('exchanges that different planes recorded', () => {
   });
 });
 
+test('an exchange that was taken out of a session, and is back in the recorded one, does not verify', async () => {
+  const story = new Story();
+  const steps = [
+    story.exchange('asks', { gives: [story.key(PREVIOUS_RESPONSE, 'resp')] }),
+    story.exchange('goes on', { refers: [story.key(PREVIOUS_RESPONSE, 'resp')] }),
+    story.exchange('beside', { gives: [story.key(PREVIOUS_RESPONSE, 'other')] }),
+    story.traces('export', [{ name: 'trace', group: 'round', answers: ['resp', 'other'] }]),
+  ];
+  await tell(steps);
+  const { session } = await story.document('asks');
+  const recorded = async (name: string) =>
+    fromBinary(ExchangeSchema, (await story.document(name)).view).session;
+  for (const [name, other] of [
+    ['goes on', 'asks'],
+    ['beside', 'export'],
+  ] as const) {
+    expect(await verifyJoins(story, steps)).toEqual([]);
+    const before = await story.document(name);
+    await takeOut(story, name);
+    expect(await verifyJoins(story, steps)).toEqual([
+      `${name} is listed in ${await recorded(name)}, and records join it to ${other} in ${session}`,
+    ]);
+    await store.database.db.collection<ExchangeDocument>('exchanges').replaceOne({ _id: before._id }, before);
+  }
+});
+
+test('an exchange that is found by a session that it was never part of does not verify: who erases that one would erase it', async () => {
+  const story = new Story();
+  const steps = [story.exchange('asks', {}), story.exchange('other', {})];
+  await tell(steps);
+  const { session } = await story.document('other');
+  const { _id } = await story.document('asks');
+  const exchanges = store.database.db.collection<ExchangeDocument>('exchanges');
+  await exchanges.updateOne({ _id }, { $push: { sessions: session } } as never);
+  expect(await verifyJoins(story, steps)).toEqual([
+    `asks is found by ${session}, and no record joins it to that`,
+  ]);
+});
+
+test('whatever exchanges have in common, and in which order they come, what becomes of them verifies', async () => {
+  const ids = fc.subarray(
+    [0, 1, 2, 3, 4].map((id) => `id ${id}`),
+    { maxLength: 2 },
+  );
+  const exchange = fc.record({
+    refers: ids,
+    gives: ids,
+    named: fc.constantFrom(undefined, undefined, 'one', 'two'),
+  });
+  const traces = fc.record({
+    trace: fc.constantFrom('s', 't'),
+    answers: ids,
+    group: fc.constantFrom(undefined, 'g'),
+  });
+  const told = fc.array(fc.oneof(exchange, exchange, traces), { minLength: 3, maxLength: 10 });
+  await fc.assert(
+    fc.asyncProperty(told, async (all) => {
+      const story = new Story();
+      const keys = (some: string[]) => some.map((id) => story.key(PREVIOUS_RESPONSE, id));
+      const steps = all.map((one, at) => {
+        if ('trace' in one) {
+          const { trace, group, answers } = one;
+          return story.traces(`${at}`, [{ name: trace, answers, ...(group === undefined ? {} : { group }) }]);
+        }
+        const named = one.named && {
+          session: `sessions/${one.named}-${Buffer.from(story.digest('')).toString('hex')}-0a1b2c3d`,
+        };
+        return story.exchange(`${at}`, { refers: keys(one.refers), gives: keys(one.gives), ...named });
+      });
+      await tell(steps);
+      expect(await verifyJoins(story, steps)).toEqual([]);
+      expect(await verifyJoins(story, steps.toReversed())).toEqual([]);
+      expect(await verifySessions(story)).toEqual([]);
+    }),
+    { numRuns: 20 },
+  );
+});
+
 test('two sessions that the application named stay two, whatever they have in common', async () => {
   const story = new Story();
   const [one, two] = ['one', 'two'].map((name) => `sessions/${name}-0a1b2c3d`);
@@ -224,6 +349,25 @@ test('traces beyond what a transaction can hold are taken one export at a time',
   const whole = append(store.replica(), writer.plane, entries);
   await expect(whole).rejects.toMatchObject({ code: Code.ResourceExhausted });
   for (const entry of entries) await append(store.replica(), writer.plane, [entry]);
+});
+
+test('sessions that one batch would move too many exchanges of are joined one batch after the other', async () => {
+  const story = new Story();
+  const names = ['a', 'b', 'c'];
+  await tell(names.map((name) => story.exchange(name, { gives: [story.key(PREVIOUS_RESPONSE, name)] })));
+  for (const name of names) {
+    const _id = (await story.document(name)).session as never;
+    await store.database.db.collection('sessions').updateOne({ _id }, { $set: { exchangeCount: 3_000 } });
+  }
+  const writer = store.writer();
+  const place = { exchange: newName('exchanges'), session: `sessions/${randomUUID()}-0a1b2c3d` };
+  const entries = names.map((name) =>
+    writer.write({ ...place, kind: RecordKind.INTENT, sessionKeys: [story.key(PREVIOUS_RESPONSE, name)] }),
+  );
+  const whole = append(store.replica(), writer.plane, entries);
+  await expect(whole).rejects.toMatchObject({ code: Code.ResourceExhausted });
+  for (const entry of entries) await append(store.replica(), writer.plane, [entry]);
+  for (const name of names) expect((await story.document(name)).session).toBe(place.session);
 });
 
 test('a session with many ties becomes part of another one without a change of any: they lead there by its name', async () => {

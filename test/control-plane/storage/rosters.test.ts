@@ -17,7 +17,7 @@ import { removePolicy } from '../../../control-plane/policy/policy.ts';
 import { startControlPlane } from '../../../control-plane/start.ts';
 import { AlteredError } from '../../../control-plane/storage/altered.ts';
 import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
-import { StoreError } from '../../../control-plane/storage/migrations/means.ts';
+import { StoreError } from '../../../control-plane/storage/error.ts';
 import { isRevoked } from '../../../control-plane/storage/revocations.ts';
 import { openRosterMemory } from '../../../control-plane/storage/roster-memory.ts';
 import { ROSTERS, type RosterName } from '../../../control-plane/storage/sealing.ts';

@@ -17,6 +17,8 @@ test('after an erasure everything from before still verifies, and what is gone i
   await writeFile(kept, (await evidence.audit('checkpoint')).stdout);
   const [exchange] = await evidence.database.db.collection('exchanges').find({ status: 1 }).toArray();
   const name = `${exchange?.['_id']}`;
+  const payloads = evidence.database.db.collection('payloads', { promoteLongs: false });
+  const backup = await payloads.find({ exchange: name }).toArray();
   const results = [];
   const request = {
     scope: { case: 'exchange' as const, value: name },
@@ -42,4 +44,7 @@ test('after an erasure everything from before still verifies, and what is gone i
   for (const file of [before, after]) {
     expect((await evidence.audit('verify', '--bundle', file)).exitCode).toBe(0);
   }
+  await payloads.insertMany(backup);
+  const again = await evidence.audit('verify');
+  expect([again.exitCode, again.stderr]).toEqual([6, expect.stringContaining('payload_unerased at leaf ')]);
 });

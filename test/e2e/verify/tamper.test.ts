@@ -1,4 +1,4 @@
-import { Long } from 'mongodb';
+import { type Document, Long } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyOnline } from '../../../cli/commands/audit/verify/online.ts';
 import type { VerifyCommandOptions } from '../../../cli/commands/audit/verify/options.ts';
@@ -10,6 +10,7 @@ import {
   flip,
   insert,
   moveExchange,
+  OTHER_FIELDS,
   OTHERS,
   putFirst,
   remove,
@@ -60,6 +61,18 @@ const LAST = 7;
 /** What is done to the store, the fault that must be told, and with which record or what else. */
 type Case = readonly [what: string, tamper: () => Promise<Undo>, code: string, seq?: number];
 
+/** A document of this collection says something else than it did, and than follows from the record. */
+const others = (name: keyof typeof OTHER_FIELDS, filter: () => Document, seq?: number): Case[] =>
+  OTHER_FIELDS[name].map(([field, other]) => {
+    const tamper = () =>
+      change(db(), name, filter(), (doc) => ({
+        ...doc,
+        [field]: typeof other === 'function' ? other(doc[field]) : other,
+      }));
+    const what = `${name}: another ${field}, ${typeof other}`;
+    return seq === undefined ? [what, tamper, 'list_contradicted'] : [what, tamper, 'list_contradicted', seq];
+  });
+
 const CASES: readonly Case[] = [
   [
     'records: flip a byte',
@@ -78,25 +91,7 @@ const CASES: readonly Case[] = [
     4,
   ],
   // By what is not in the log it is found, or not: in lists, and by the control plane itself.
-  ...(
-    [
-      ['action', 'login'],
-      ['resource', 'planes/none'],
-      ['exchange', 'exchanges/none'],
-      ['session', 'sessions/none'],
-      ['kind', 1],
-      ['time', new Date(0)],
-      ['digest', Buffer.alloc(32)],
-      ['receiveTime', new Date(0)],
-    ] as const
-  ).map(
-    ([field, other]): Case => [
-      `records: another ${field} beside the bytes`,
-      () => change(db(), 'records', record(4), (doc) => ({ ...doc, [field]: other })),
-      'list_contradicted',
-      4,
-    ],
-  ),
+  ...others('records', () => record(4), 4),
   [
     'records: put before others in the order of receipt',
     () => putFirst(db(), record(4)),
@@ -294,24 +289,7 @@ const CASES: readonly Case[] = [
     'list_contradicted',
     2,
   ],
-  ...(
-    [
-      ['subject', 'nobody'],
-      ['entities', []],
-      ['status', 2],
-      ['breakGlass', true],
-      ['startTime', new Date(0)],
-      ['sessions', []],
-      ['isInferred', true],
-    ] as const
-  ).map(
-    ([field, other]): Case => [
-      `exchanges: another ${field} beside the view`,
-      () => change(db(), 'exchanges', exchangeOf(2), (doc) => ({ ...doc, [field]: other })),
-      'list_contradicted',
-      2,
-    ],
-  ),
+  ...others('exchanges', () => exchangeOf(2), 2),
   [
     'exchanges: in another session, with all that says so',
     () => moveExchange(db(), exchangeOf(2), exchangeOf(5)),
@@ -330,6 +308,12 @@ const CASES: readonly Case[] = [
   [
     'sessions: another count',
     () => change(db(), 'sessions', {}, (doc) => ({ ...doc, exchangeCount: 7 })),
+    'list_contradicted',
+  ],
+  ...others('sessions', () => ({})),
+  [
+    'sessions: another subject before its own',
+    () => twice(db(), 'sessions', {}, { subject: 'nobody' }),
     'list_contradicted',
   ],
   ['sessions: delete all', () => remove(db(), 'sessions', {}), 'list_contradicted'],

@@ -35,6 +35,40 @@ export const OTHERS = {
   signingKeys: 'secrets',
 };
 
+/** What a document may say otherwise than it did: by field, another value, or what comes of its own. */
+export const OTHER_FIELDS: Readonly<
+  Record<'records' | 'exchanges' | 'sessions', readonly (readonly [field: string, other: unknown])[]>
+> = {
+  records: [
+    ['action', 'login'],
+    ['resource', 'planes/none'],
+    ['exchange', 'exchanges/none'],
+    ['session', 'sessions/none'],
+    ['kind', 1],
+    ['time', new Date(0)],
+    // The same, but no query by times finds it.
+    ['time', (own: Date) => `${own.getTime()}`],
+    ['digest', Buffer.alloc(32)],
+    ['receiveTime', new Date(0)],
+  ],
+  exchanges: [
+    ['subject', 'nobody'],
+    ['entities', []],
+    ['status', 2],
+    ['breakGlass', true],
+    ['startTime', new Date(0)],
+    ['sessions', []],
+    ['isInferred', true],
+  ],
+  sessions: [
+    ['subject', 'nobody'],
+    ['email', 'nobody@example.org'],
+    ['caller', Buffer.alloc(0)],
+    ['startTime', new Date('2100-01-01')],
+    ['updateTime', new Date(0)],
+  ],
+};
+
 /** Puts back what was changed. */
 export type Undo = () => Promise<void>;
 

@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { AlarmListCheck } from '#core/evidence/lists/alarms.ts';
+import { ApartCheck } from '#core/evidence/lists/apart.ts';
 import { ExchangeListCheck } from '#core/evidence/lists/exchanges.ts';
 import { JoinCheck } from '#core/evidence/lists/joins.ts';
 import { SessionListCheck } from '#core/evidence/lists/sessions.ts';
@@ -31,25 +32,27 @@ export interface ListsCheck {
 export async function readLists(invocation: Invocation): Promise<ListsCheck> {
   const exchanges = new ExchangeListCheck();
   const joins = new JoinCheck();
+  const apart = new ApartCheck();
   const sessions = new SessionListCheck();
   const alarms = new AlarmListCheck();
   for await (const session of listSessions(invocation)) sessions.addListed(session);
   for await (const exchange of listExchanges(invocation)) {
     exchanges.addListed(exchange);
     joins.addListed(exchange);
+    apart.addListed(exchange);
     sessions.addExchange(exchange);
   }
-  const sessionsAfter: Session[] = [];
-  for await (const session of listSessions(invocation)) sessionsAfter.push(session);
+  for await (const session of listSessions(invocation)) sessions.addListedAgain(session);
   for (const alarm of await listAlarms(invocation)) alarms.addListed(alarm);
   return {
-    addRecord({ index, bytes, misfiled = [] }, faults) {
+    addRecord({ index, bytes, misfiled = [], receivedMs }, faults) {
       try {
         const record = fromBinary(RecordSchema, bytes);
         const { plane, epoch, seq } = record;
         const place = { index, plane, epoch, seq };
         exchanges.addRecord(record, place);
         joins.addRecord(record, place);
+        apart.addRecord(record, place, receivedMs);
         alarms.addRecord(record, place);
         if (misfiled.length === 0) return;
         faults.add('list_contradicted', `the record is listed with another ${misfiled.join(', ')}`, place);
@@ -58,10 +61,12 @@ export async function readLists(invocation: Invocation): Promise<ListsCheck> {
       }
     },
     async finish(faults) {
-      sessions.finish(sessionsAfter, faults);
+      sessions.finish(faults);
       joins.finish(faults);
       const open = exchanges.open();
-      exchanges.finish(open, await findListed(invocation, open), faults);
+      const after = await findListed(invocation, new Set([...open, ...apart.open()]));
+      exchanges.finish(open, after, faults);
+      apart.finish(after, faults);
       const listed = await listAlarms(invocation);
       if (listed.length < MAX_ALARMS) alarms.finish(listed, faults);
     },

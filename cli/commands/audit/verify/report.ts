@@ -43,6 +43,8 @@ const AWAY =
   "see with 'sworn status' whether the witness is up (docs/log.md, 'Witnesses'); else keep everything as it is";
 const OTHER_KEY =
   "compare the key with the one that 'sworn audit key' says, asked for over a way that you trust; where they are the same, keep everything as it is";
+const BROKEN_OFF =
+  'the file is not whole: copy it anew, or export it again, before you look at the other faults';
 const KEEP = 'keep everything as it is';
 
 /** Prints what was found. @throws CommandFailure exit code 6, when anything is wrong */
@@ -75,6 +77,7 @@ function causesFirst(faults: readonly Fault[]): Fault[] {
 
 function hintOf({ faults }: VerifyReport, { isBundle }: Scope): string {
   if (isBundle && faults.every(({ code }) => code === 'checkpoint_beyond')) return OLDER;
+  if (faults.some(({ code }) => code === 'bundle_truncated')) return BROKEN_OFF;
   if (faults.every(({ code }) => code === 'checkpoint_refused')) return OTHER_KEY;
   return faults.some(({ code }) => code === 'witness_missing') ? AWAY : KEEP;
 }

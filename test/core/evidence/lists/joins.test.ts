@@ -113,6 +113,29 @@ test.each<[string, Listed[], Record[], string]>([
   expect(check(listed, records)).toEqual([message]);
 });
 
+test('an exchange is found by no other session than those that it was part of, or that its traces are of', () => {
+  const tell = (others: string[], records: Record[]) => {
+    const joins = new JoinCheck();
+    const listed = { name: 'goes on', session: 'sessions/a', recordedSession: 'sessions/b' };
+    joins.addListed(create(ExchangeSchema, { ...listed, otherSessions: others }));
+    joins.addListed(create(ExchangeSchema, { name: 'asks', session: 'sessions/a' }));
+    joins.addListed(create(ExchangeSchema, { name: 'other', session: 'sessions/c' }));
+    records.forEach((one, index) => {
+      joins.addRecord(one, { index });
+    });
+    const faults = new FaultList();
+    joins.finish(faults);
+    return faults.kept.map(({ message, index }) => `${index} ${message}`);
+  };
+  const name = (of: string) => `sessions/trace-${Buffer.from(digest(of)).toString('hex')}`;
+  const own = record('goes on', 'sessions/b', trace('one', {}));
+  const other = record('other', 'sessions/c', trace('two', {}));
+  expect(tell([name('one')], [GOES_ON, own, ASKS, other])).toEqual([]);
+  const strange = (one: string) => [`0 goes on is found by ${one}, and no record joins it to that`];
+  expect(tell([name('one'), name('two')], [GOES_ON, own, ASKS, other])).toEqual(strange(name('two')));
+  expect(tell(['sessions/c'], [GOES_ON, own, ASKS, other])).toEqual(strange('sessions/c'));
+});
+
 test('a chain of very many sessions is followed to its end', () => {
   const listed: Listed[] = Array.from({ length: 50_000 }, (_, at) => [
     `${at}`,

@@ -193,9 +193,10 @@ test('an exchange that two planes claim is as the records of one of them say', (
   }
 });
 
+const session = (name: string, exchangeCount: number, refusedCount: number) =>
+  create(SessionSchema, { name, exchangeCount, refusedCount, caller: { subject: 'ana' } });
+
 test('sessions have the exchanges that are listed, but for those that changed meanwhile', () => {
-  const session = (name: string, exchangeCount: number, refusedCount: number) =>
-    create(SessionSchema, { name, exchangeCount, refusedCount });
   const lists = new SessionListCheck();
   const refused = listed(BOTH, {
     session: 'sessions/b',
@@ -206,11 +207,43 @@ test('sessions have the exchanges that are listed, but for those that changed me
   for (const before of [one, none, session('sessions/c', 3, 0), session('sessions/d', 2, 0)])
     lists.addListed(before);
   const faults = new FaultList();
-  lists.finish([one, none, session('sessions/c', 4, 0), session('sessions/d', 2, 0)], faults);
+  for (const after of [one, none, session('sessions/c', 4, 0), session('sessions/d', 2, 0)])
+    lists.addListedAgain(after);
+  lists.finish(faults);
   expect(faults.kept.map(({ message }) => message)).toEqual([
     'sessions/b is listed with 1 exchanges, 0 of them refused, and has 1 exchanges, 1 of them refused',
     'sessions/d is listed with 2 exchanges, 0 of them refused, and has 0 exchanges, 0 of them refused',
   ]);
+});
+
+test('a session is of one of the callers of its exchanges, and not shorter than these', () => {
+  const time = (seconds: number) => ({
+    $typeName: 'google.protobuf.Timestamp' as const,
+    seconds: BigInt(seconds),
+    nanos: 0,
+  });
+  const exchange = { ...listed(BOTH), startTime: time(5), endTime: time(8) };
+  const tell = (more: object) => {
+    const lists = new SessionListCheck();
+    const told = create(SessionSchema, {
+      ...session('sessions/s', 1, 0),
+      ...{ startTime: time(5), updateTime: time(8), ...more },
+    } as never);
+    lists.addListed(told);
+    lists.addExchange(exchange);
+    const faults = new FaultList();
+    lists.addListedAgain(told);
+    lists.finish(faults);
+    return faults.kept.map(({ message }) => message);
+  };
+  expect(tell({})).toEqual([]);
+  expect(tell({ startTime: time(4), updateTime: time(9) })).toEqual([]);
+  expect(tell({ caller: { subject: 'eve' } })).toEqual(['sessions/s is listed with another caller']);
+  expect(tell({ caller: undefined })).toEqual(['sessions/s is listed with another caller']);
+  expect(tell({ startTime: time(6), updateTime: time(7) })).toEqual([
+    'sessions/s is listed with another start, end',
+  ]);
+  expect(tell({ misfiled: ['email'] })).toEqual(['sessions/s is found by another email']);
 });
 
 test('alarms are listed that are recorded, and no others', () => {

@@ -21,6 +21,7 @@ import {
   withOptions,
   written,
 } from './changes.ts';
+import { SEALED_CONTENTS } from './contents.ts';
 import { build, checkpointOf, drafts, intent, keys, prove, sign, verify, WEST } from './synthetic.ts';
 
 test('a sound log has no fault, whole and in part, with payloads and without', async () => {
@@ -62,8 +63,17 @@ test('an erasure stands for its exchange, before its records or after them', asy
   const evidence = written((all) => {
     all.push(erase('counsel'), intent(WEST, 1n, 3n, 'exchanges/a'));
   });
-  const gone = record(12, ({ payload: _gone, ...item }) => item, evidence);
-  expect((await verify(gone)).faults).toEqual([]);
+  const without = (index: number, from: typeof evidence) =>
+    record(index, ({ payload: _gone, ...item }) => item, from);
+  expect((await verify(without(12, without(3, evidence)))).faults).toEqual([]);
+  // What comes after it a hold may have kept.
+  expect((await verify(without(3, evidence))).faults).toEqual([]);
+});
+
+test.each(SEALED_CONTENTS)('sealed content with $what: $code', async ({ evidence, code }) => {
+  expect((await verify(evidence)).faults.map((fault) => fault.code)).toEqual(
+    code === undefined ? [] : [code],
+  );
 });
 
 test('an erasure after the tree stands under its own proof, or not at all', async () => {

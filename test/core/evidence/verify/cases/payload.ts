@@ -17,7 +17,7 @@ export const PAYLOAD: readonly Case[] = [
       record(
         5,
         ({ payload: _gone, ...item }) => item,
-        written((all) => all.push(erase('counsel'))),
+        written((all) => all.push({ ...erase('counsel'), exchange: 'exchanges/c' })),
       ),
     5,
   ],
@@ -35,6 +35,7 @@ export const PAYLOAD: readonly Case[] = [
     () => record(9, (item) => ({ ...item, payload: Buffer.from([1]) })),
     9,
   ],
+  ['payload_unerased', 'before its erasure', () => written((all) => all.push(erase('counsel'))), 3],
   [
     'payload_unopenable',
     'content of another exchange',
