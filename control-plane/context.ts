@@ -4,7 +4,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ControlPlaneSettings } from './config/settings.ts';
 import type { KeyProvider } from './evidence-key/provider.ts';
 import type { Database } from './storage/database.ts';
-import type { Seal } from './storage/seal.ts';
+import type { Seal } from './storage/sealing/seal.ts';
 
 /** What every part of a running control plane leans on. Made once at start. */
 export interface Context {

@@ -1,5 +1,5 @@
-import { AlteredError } from './storage/altered.ts';
 import { StoreError } from './storage/error.ts';
+import { AlteredError } from './storage/sealing/altered.ts';
 
 /** https://www.mongodb.com/docs/manual/reference/error-codes/ */
 const UNAUTHORIZED = 13;

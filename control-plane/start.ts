@@ -29,12 +29,12 @@ import { runSweep } from './retention/sweep.ts';
 import { runOverdue } from './review/overdue.ts';
 import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { StoreError } from './storage/error.ts';
-import { loadMasterKey } from './storage/master-key.ts';
 import { migrate } from './storage/migrations/migrate.ts';
 import { describeOutage } from './storage/outage.ts';
-import { openRosterMemory } from './storage/roster-memory.ts';
-import { createSeal, SealError } from './storage/seal.ts';
-import { hasSeenSealed, rememberSealed } from './storage/sealed-memory.ts';
+import { openRosterMemory } from './storage/roster/roster-memory.ts';
+import { loadMasterKey } from './storage/sealing/master-key.ts';
+import { createSeal, SealError } from './storage/sealing/seal.ts';
+import { hasSeenSealed, rememberSealed } from './storage/sealing/sealed-memory.ts';
 import { readStoreTime } from './storage/store-time.ts';
 
 const STORE_RETRY_MS = 1_000;

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findNewestCheckpoint } from '../../control-plane/storage/checkpoints.ts';
 import type { Database } from '../../control-plane/storage/database.ts';
 import { startEmbeddedMongo } from '../../control-plane/storage/embedded/embedded.ts';
-import { findLeafIndex } from '../../control-plane/storage/log-runs.ts';
+import { findNewestCheckpoint } from '../../control-plane/storage/log/checkpoints.ts';
+import { findLeafIndex } from '../../control-plane/storage/log/log-runs.ts';
 import { openToLook } from '../../test/env/mongo.ts';
 import { startIssuer } from '../../test/oidc/issuer.ts';
 import { processorMs, startProgram, stopProgram } from '../process.ts';

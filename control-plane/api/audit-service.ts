@@ -17,9 +17,14 @@ import { replay } from '../audit/replay.ts';
 import { recordsOf, showExchange } from '../audit/show.ts';
 import { listExchange, listSession, viewRecord } from '../audit/view.ts';
 import type { Context } from '../context.ts';
-import { type ExchangeQuery, findExchange, findInferred, listExchanges } from '../storage/exchanges.ts';
-import { listRecords } from '../storage/records.ts';
-import { listSessions } from '../storage/sessions.ts';
+import {
+  type ExchangeQuery,
+  findExchange,
+  findInferred,
+  listExchanges,
+} from '../storage/record/exchanges.ts';
+import { listRecords } from '../storage/record/records.ts';
+import { listSessions } from '../storage/record/sessions.ts';
 import { fail } from './fail.ts';
 import { getPerson } from './identity.ts';
 import { readPage } from './paging.ts';

@@ -2,8 +2,8 @@ import { Code, ConnectError, type HandlerContext, type Interceptor } from '@conn
 import type { Logger } from 'pino';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { describeError } from '../../program/log.ts';
-import { AlteredError } from '../storage/altered.ts';
 import { isStoreUnavailable } from '../storage/database.ts';
+import { AlteredError } from '../storage/sealing/altered.ts';
 import { fail } from './fail.ts';
 import { requestIdKey } from './gate.ts';
 

@@ -10,7 +10,7 @@ import {
   findEvidenceKey,
   listEvidenceKeys,
   type StoredEvidenceKey,
-} from '../storage/evidence-keys.ts';
+} from '../storage/configuration/evidence-keys.ts';
 import { getPerson } from './identity.ts';
 import { readPage } from './paging.ts';
 import { takePage } from './take-page.ts';

@@ -5,9 +5,9 @@ import type { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts'
 import type { Context } from '../context.ts';
 import { applyPolicies } from '../policy/apply.ts';
 import { createPolicy, notFound, removePolicy, rollbackPolicy, updatePolicy } from '../policy/policy.ts';
-import { ifAltered } from '../storage/altered.ts';
-import { findPolicy, listPolicies } from '../storage/policies.ts';
-import { listRevisions } from '../storage/policy-revisions.ts';
+import { findPolicy, listPolicies } from '../storage/configuration/policies.ts';
+import { listRevisions } from '../storage/configuration/policy-revisions.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { getPerson } from './identity.ts';
 import { readPage } from './paging.ts';
 import { nameOf, takePage } from './take-page.ts';

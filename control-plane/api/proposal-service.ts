@@ -12,7 +12,7 @@ import {
   listProposals,
   type ProposalDocument,
   type ProposalState,
-} from '../storage/proposals.ts';
+} from '../storage/approval/proposals.ts';
 import { fail, reasonOf } from './fail.ts';
 import { getPerson } from './identity.ts';
 import { readPage } from './paging.ts';

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { eraseExchanges } from '../retention/erase-exchanges.ts';
 import { endHold, placeHold } from '../retention/hold.ts';
 import { viewHold } from '../retention/view-hold.ts';
-import { listHolds } from '../storage/holds.ts';
+import { listHolds } from '../storage/record/holds.ts';
 import { getPerson } from './identity.ts';
 import { readPage } from './paging.ts';
 import { createdAt, parsePosition } from './position.ts';

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { concludeReview } from '../review/complete.ts';
 import { audienceOf, readReview } from '../review/read.ts';
 import { viewReview } from '../review/view.ts';
-import { listReviews, type ReviewState } from '../storage/reviews.ts';
+import { listReviews, type ReviewState } from '../storage/approval/reviews.ts';
 import { getPerson } from './identity.ts';
 import { readPage } from './paging.ts';
 import { createdAt, parsePosition } from './position.ts';

@@ -4,7 +4,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import type { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import type { Context } from '../context.ts';
-import { findUpstream, listUpstreams } from '../storage/upstreams.ts';
+import { findUpstream, listUpstreams } from '../storage/configuration/upstreams.ts';
 import { createUpstream, removeUpstream, updateUpstream } from '../upstream/upstream.ts';
 import { fail } from './fail.ts';
 import { getPerson } from './identity.ts';

@@ -6,7 +6,7 @@ import type { ConsumeApprovalRequest } from '#proto/sworn/plane/v1/plane_service
 import { isEqual } from '../../program/equal.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import { type ApprovalDocument, findApproval } from '../storage/approvals.ts';
+import { type ApprovalDocument, findApproval } from '../storage/approval/approvals.ts';
 import type { ClientSession } from '../storage/database.ts';
 import { endOutdated } from './outdated.ts';
 import { refusePutBack } from './put-back.ts';

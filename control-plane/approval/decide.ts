@@ -8,10 +8,15 @@ import { fail } from '../api/fail.ts';
 import { recordAction } from '../audit/actions.ts';
 import { commitToReason, giveReason } from '../audit/reason.ts';
 import type { Context } from '../context.ts';
-import { type ApprovalDocument, addVote, findApproval, type StoredVote } from '../storage/approvals.ts';
+import {
+  type ApprovalDocument,
+  addVote,
+  findApproval,
+  type StoredVote,
+} from '../storage/approval/approvals.ts';
+import { bumpHead } from '../storage/configuration/heads.ts';
+import { isRevoked } from '../storage/configuration/revocations.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { bumpHead } from '../storage/heads.ts';
-import { isRevoked } from '../storage/revocations.ts';
 import { createGrant } from './grant.ts';
 import { endOutdated } from './outdated.ts';
 import { refusePutBack } from './put-back.ts';

@@ -10,10 +10,10 @@ import type { Person } from '../api/identity.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { ifAltered } from '../storage/altered.ts';
-import type { ApprovalDocument } from '../storage/approvals.ts';
+import type { ApprovalDocument } from '../storage/approval/approvals.ts';
+import { deleteGrant, findGrant, type GrantDocument, insertGrant } from '../storage/configuration/grants.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { deleteGrant, findGrant, type GrantDocument, insertGrant } from '../storage/grants.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 
 /** Gives the rule of an approval to its caller for a while, in the transaction that approves. Recorded as `grant.create`. */
 export async function createGrant(

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
-import { ifAltered } from '../storage/altered.ts';
-import { type AskedBy, listAskedBy } from '../storage/approval-policies.ts';
-import { type ApprovalDocument, findApproval } from '../storage/approvals.ts';
+import { type AskedBy, listAskedBy } from '../storage/approval/approval-policies.ts';
+import { type ApprovalDocument, findApproval } from '../storage/approval/approvals.ts';
+import { readSnapshotHead } from '../storage/configuration/heads.ts';
+import { findPolicy } from '../storage/configuration/policies.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { readSnapshotHead } from '../storage/heads.ts';
-import { findPolicy } from '../storage/policies.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { digestPolicy } from './binding.ts';
 import { doTransition } from './transition.ts';
 

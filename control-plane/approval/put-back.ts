@@ -2,9 +2,9 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { raiseLogAlarm } from '../log/alarm.ts';
-import { ROLLED_BACK } from '../storage/configuration-changes.ts';
+import { ROLLED_BACK } from '../storage/configuration/configuration-changes.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { hasAction } from '../storage/records.ts';
+import { hasAction } from '../storage/record/records.ts';
 
 /**
  * Refuses an approval, in the transaction that read it, of which a record says that it has come further: who writes to the database

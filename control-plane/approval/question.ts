@@ -3,8 +3,8 @@ import { isEqual } from '../../program/equal.ts';
 import { altered } from '../audit/unseal.ts';
 import type { Context } from '../context.ts';
 import { raiseLogAlarm } from '../log/alarm.ts';
-import type { ApprovalDocument } from '../storage/approvals.ts';
-import { SealError } from '../storage/seal.ts';
+import type { ApprovalDocument } from '../storage/approval/approvals.ts';
+import { SealError } from '../storage/sealing/seal.ts';
 
 /** What reviewers are shown beside the question, and goes by in their judgement. It never changes. */
 type Shown = Pick<

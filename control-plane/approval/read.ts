@@ -11,7 +11,7 @@ import {
   type Audience,
   findApproval,
   findSealedQuestion,
-} from '../storage/approvals.ts';
+} from '../storage/approval/approvals.ts';
 import { checkQuestion } from './question.ts';
 import { viewApproval } from './view.ts';
 

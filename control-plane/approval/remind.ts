@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { notify } from '../notification/notify.ts';
-import { listUnreminded, markReminded } from '../storage/approval-reminders.ts';
+import { listUnreminded, markReminded } from '../storage/approval/approval-reminders.ts';
 import { happeningOf } from './transition.ts';
 
 /** The last part of an approval's time, but an hour at most. */

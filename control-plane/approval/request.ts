@@ -11,16 +11,16 @@ import { recordAction } from '../audit/actions.ts';
 import { checkSealed } from '../audit/sealed.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notification/notify.ts';
-import { ifAltered } from '../storage/altered.ts';
 import {
   type ApprovalDocument,
   findOpenApproval,
   insertApproval,
   joinApproval,
-} from '../storage/approvals.ts';
+} from '../storage/approval/approvals.ts';
+import { findPolicy } from '../storage/configuration/policies.ts';
 import { type ClientSession, isDuplicateKey } from '../storage/database.ts';
-import { findErased } from '../storage/exchanges.ts';
-import { findPolicy } from '../storage/policies.ts';
+import { findErased } from '../storage/record/exchanges.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { bindingKey, digestPolicy } from './binding.ts';
 import { digestQuestion, markQuestion } from './question.ts';
 import { remindTimeOf } from './remind.ts';

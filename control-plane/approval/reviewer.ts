@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { type Caller, CallerKind, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { fail } from '../api/fail.ts';
-import type { ApprovalDocument } from '../storage/approvals.ts';
+import type { ApprovalDocument } from '../storage/approval/approvals.ts';
 
 /**
  * Whether this reviewer may decide: in one of the groups that the approval is addressed to, a person or a service that the

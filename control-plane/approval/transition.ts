@@ -9,7 +9,7 @@ import {
   type ApprovalState,
   moveApproval,
   type TransitionFields,
-} from '../storage/approvals.ts';
+} from '../storage/approval/approvals.ts';
 import type { ClientSession } from '../storage/database.ts';
 
 /** A step of an approval. */

@@ -2,7 +2,7 @@ import { create, fromBinary } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type Approval, ApprovalSchema, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
-import type { ApprovalDocument, ApprovalState } from '../storage/approvals.ts';
+import type { ApprovalDocument, ApprovalState } from '../storage/approval/approvals.ts';
 
 /** The state at this time: what is overdue is expired, whether or not it has been marked so yet. */
 export function stateAt(document: ApprovalDocument, now: Date): ApprovalState {

@@ -2,14 +2,14 @@ import type { Approval } from '#proto/sworn/approval/v1/approval_pb.ts';
 import type { Person } from '../api/identity.ts';
 import type { Context } from '../context.ts';
 import { Feed, type FeedSource } from '../feed/feed.ts';
-import { type Audience, readApprovals } from '../storage/approvals.ts';
+import { type Audience, readApprovals } from '../storage/approval/approvals.ts';
 import {
   type ChangedApproval,
   findNewestChange,
   isFor,
   listChangedApprovals,
   listWatched,
-} from '../storage/watched-approvals.ts';
+} from '../storage/approval/watched-approvals.ts';
 import { audienceOf } from './read.ts';
 import { viewApproval } from './view.ts';
 

@@ -3,7 +3,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import { findApproval, leaveApproval } from '../storage/approvals.ts';
+import { findApproval, leaveApproval } from '../storage/approval/approvals.ts';
 import { doTransition } from './transition.ts';
 
 /**

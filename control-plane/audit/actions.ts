@@ -14,8 +14,8 @@ import type { Hold } from '#proto/sworn/retention/v1/hold_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { insertRecords, type RecordDocument } from '../storage/records.ts';
-import { advanceHead, type Head, readHead, type WriterEpoch } from '../storage/writers.ts';
+import { insertRecords, type RecordDocument } from '../storage/record/records.ts';
+import { advanceHead, type Head, readHead, type WriterEpoch } from '../storage/record/writers.ts';
 import type { ActionName } from './action-names.ts';
 
 /** Something that was done on the control plane. */

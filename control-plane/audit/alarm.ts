@@ -3,8 +3,8 @@ import { describeError } from '../../program/log.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notification/notify.ts';
-import { countAlarms, insertAlarm } from '../storage/alarms.ts';
 import { isDuplicateKey } from '../storage/database.ts';
+import { countAlarms, insertAlarm } from '../storage/record/alarms.ts';
 import { recordActions } from './actions.ts';
 import { type Conflict, ConflictError } from './conflict.ts';
 

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import { raiseLogAlarm } from '../log/alarm.ts';
-import { AlteredError } from '../storage/altered.ts';
-import { ROLLED_BACK } from '../storage/configuration-changes.ts';
+import { ROLLED_BACK } from '../storage/configuration/configuration-changes.ts';
+import { readHeldHead } from '../storage/configuration/heads.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { readHeldHead } from '../storage/heads.ts';
-import { nextParts } from '../storage/roster-parts.ts';
-import { sealedCollection } from '../storage/sealed.ts';
-import { ROSTERS } from '../storage/sealing.ts';
+import { nextParts } from '../storage/roster/roster-parts.ts';
+import { AlteredError } from '../storage/sealing/altered.ts';
+import { sealedCollection } from '../storage/sealing/sealed.ts';
+import { ROSTERS } from '../storage/sealing/sealing.ts';
 import { findRolledBack } from './rolled-back.ts';
 
 /** How long configuration that was altered, and that nothing has read, goes unseen. */

@@ -10,7 +10,7 @@ import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { isEqual } from '../../program/equal.ts';
 import { fail } from '../api/fail.ts';
 import { findOddTime } from '../api/times.ts';
-import type { Head } from '../storage/writers.ts';
+import type { Head } from '../storage/record/writers.ts';
 import { ConflictError } from './conflict.ts';
 import { checkEpochRecord, isEpochRecord } from './epoch-record.ts';
 import { checkSealed } from './sealed.ts';

@@ -1,4 +1,4 @@
-import type { Head, WriterEpoch } from '../storage/writers.ts';
+import type { Head, WriterEpoch } from '../storage/record/writers.ts';
 
 /** A writer says two things about one record, or goes on where it had ended. */
 export interface Conflict extends WriterEpoch {

@@ -14,9 +14,9 @@ import {
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Context } from '../context.ts';
-import { type ExchangeDocument, findErased, findExchange } from '../storage/exchanges.ts';
-import { PayloadError, readPayload } from '../storage/payloads.ts';
-import { findRecord, hasErasure, type RecordDocument } from '../storage/records.ts';
+import { type ExchangeDocument, findErased, findExchange } from '../storage/record/exchanges.ts';
+import { PayloadError, readPayload } from '../storage/record/payloads.ts';
+import { findRecord, hasErasure, type RecordDocument } from '../storage/record/records.ts';
 import { recordActions } from './actions.ts';
 import { checkStated, readSealed } from './sealed.ts';
 import { altered, unseal } from './unseal.ts';

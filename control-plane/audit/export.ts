@@ -5,7 +5,7 @@ import {
 } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Context } from '../context.ts';
-import type { ExchangeQuery } from '../storage/exchanges.ts';
+import type { ExchangeQuery } from '../storage/record/exchanges.ts';
 import { openContents } from './content.ts';
 import { recordsOf, showExchange } from './show.ts';
 import { stopIfAborted } from './stop.ts';

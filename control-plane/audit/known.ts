@@ -1,10 +1,10 @@
 import { isEntityName } from '#core/phi/entities.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from '../api/fail.ts';
+import { listAllPolicies } from '../storage/configuration/policies.ts';
+import { listRevisions } from '../storage/configuration/policy-revisions.ts';
 import type { Database } from '../storage/database.ts';
-import { type ExchangeQuery, findExchange, listExchanges } from '../storage/exchanges.ts';
-import { listAllPolicies } from '../storage/policies.ts';
-import { listRevisions } from '../storage/policy-revisions.ts';
+import { type ExchangeQuery, findExchange, listExchanges } from '../storage/record/exchanges.ts';
 import { isActionName } from './action-names.ts';
 
 /** What a list can be asked for by name; empty where it is not. */

@@ -5,9 +5,9 @@ import { equalBytes } from '#core/evidence/merkle/hash.ts';
 import { isPlane } from '#core/evidence/verify/chain.ts';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Database } from '../storage/database.ts';
-import { isExact } from '../storage/exact.ts';
-import { isReceived } from '../storage/record-mac.ts';
-import type { RecordDocument } from '../storage/records.ts';
+import type { RecordDocument } from '../storage/record/records.ts';
+import { isExact } from '../storage/sealing/exact.ts';
+import { isReceived } from '../storage/sealing/record-mac.ts';
 
 /**
  * The fields by which a stored record is found, and that say something else than its bytes do. The bytes alone are in the log:

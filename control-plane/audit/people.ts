@@ -8,9 +8,9 @@ import { type Review, Verdict } from '#proto/sworn/review/v1/review_pb.ts';
 import { viewApproval } from '../approval/view.ts';
 import type { Context } from '../context.ts';
 import { viewReview } from '../review/view.ts';
-import { ifAltered } from '../storage/altered.ts';
-import { findApproval } from '../storage/approvals.ts';
-import { findReviewOf } from '../storage/reviews.ts';
+import { findApproval } from '../storage/approval/approvals.ts';
+import { findReviewOf } from '../storage/approval/reviews.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 
 /**
  * What people said of an exchange: who approved or denied it, when and why, and the review of what went on by break-glass; no

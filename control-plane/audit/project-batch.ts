@@ -4,9 +4,9 @@ import { readClocks } from '../retention/clocks.ts';
 import { type LateContent, retain } from '../retention/retain.ts';
 import { stitchBatch } from '../stitch/stitch-batch.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { readExchanges, writeExchanges } from '../storage/exchanges.ts';
-import type { RecordDocument } from '../storage/records.ts';
-import { changeSessions } from '../storage/sessions.ts';
+import { readExchanges, writeExchanges } from '../storage/record/exchanges.ts';
+import type { RecordDocument } from '../storage/record/records.ts';
+import { changeSessions } from '../storage/record/sessions.ts';
 import type { BatchEntry } from './batch.ts';
 import { fromDocument, sessionChanges, toDocument } from './projection-documents.ts';
 

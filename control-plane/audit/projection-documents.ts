@@ -5,8 +5,8 @@ import { type Exchange, ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb
 import { OutcomeStatus, SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
 import { type Caller, CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Decision } from '#proto/sworn/policy/v1/decision_pb.ts';
-import type { ExchangeDocument } from '../storage/exchanges.ts';
-import type { SessionChange } from '../storage/sessions.ts';
+import type { ExchangeDocument } from '../storage/record/exchanges.ts';
+import type { SessionChange } from '../storage/record/sessions.ts';
 
 /** Texts longer than this are cut in the fields that queries use; the view has them whole. */
 const MAX_INDEXED_LENGTH = 512;

@@ -9,7 +9,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import { type ExchangeDocument, findExchange, listExchanges } from '../storage/exchanges.ts';
+import { type ExchangeDocument, findExchange, listExchanges } from '../storage/record/exchanges.ts';
 import { openContents } from './content.ts';
 import { peopleOn } from './people.ts';
 import { recordsOf, showExchange } from './show.ts';

@@ -1,5 +1,4 @@
 import type { Context } from '../context.ts';
-import { rosterKey } from '../storage/altered.ts';
 import {
   collectionOf,
   isOlder,
@@ -9,9 +8,10 @@ import {
   readStanding,
   type Standing,
   TOLERANCE_MS,
-} from '../storage/configuration-changes.ts';
+} from '../storage/configuration/configuration-changes.ts';
+import { type ReadConfiguration, readOn } from '../storage/configuration/read-configuration.ts';
 import type { Database } from '../storage/database.ts';
-import { type ReadConfiguration, readOn } from '../storage/read-configuration.ts';
+import { rosterKey } from '../storage/sealing/altered.ts';
 
 const WRITER = 'something other than Sworn wrote to the database';
 const GONE = `is gone, and nobody removed it: ${WRITER}; make it again`;

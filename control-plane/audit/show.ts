@@ -3,8 +3,8 @@ import { type Projection, projectRecord } from '#core/evidence/exchange/project.
 import type { Exchange } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Database } from '../storage/database.ts';
-import type { ExchangeDocument } from '../storage/exchanges.ts';
-import { listRecords, type RecordDocument } from '../storage/records.ts';
+import type { ExchangeDocument } from '../storage/record/exchanges.ts';
+import { listRecords, type RecordDocument } from '../storage/record/records.ts';
 import { altered } from './unseal.ts';
 import { viewExchange } from './view.ts';
 

@@ -6,7 +6,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import type { SignedHead } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { PlaneIdentity } from '../api/identity.ts';
-import type { StoredHead } from '../storage/plane-heads.ts';
+import type { StoredHead } from '../storage/record/plane-heads.ts';
 import { MAX_INT64 } from './batch.ts';
 
 /** A head whose signature is its plane's. */

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '../storage/database.ts';
-import { type ExchangeDocument, type ExchangeQuery, listExchanges } from '../storage/exchanges.ts';
-import { findIds, newestRecord } from '../storage/records.ts';
+import { type ExchangeDocument, type ExchangeQuery, listExchanges } from '../storage/record/exchanges.ts';
+import { findIds, newestRecord } from '../storage/record/records.ts';
 
 /** Clocks of replicas may differ by so much. */
 const SKEW_MS = 60_000;

@@ -1,9 +1,9 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { replaceHead } from '../storage/heads.ts';
-import { renewRoster } from '../storage/renew-roster.ts';
-import { ROSTERS } from '../storage/sealing.ts';
+import { replaceHead } from '../storage/configuration/heads.ts';
+import { renewRoster } from '../storage/roster/renew-roster.ts';
+import { ROSTERS } from '../storage/sealing/sealing.ts';
 import { recordAction } from './actions.ts';
 
 /** What the operator puts into the state directory; it is taken away once it was followed. */

@@ -16,10 +16,10 @@ import {
 } from '#proto/sworn/audit/v1/record_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Database } from '../storage/database.ts';
-import { isExact } from '../storage/exact.ts';
-import type { ExchangeDocument } from '../storage/exchanges.ts';
-import type { RecordDocument } from '../storage/records.ts';
-import type { SessionDocument } from '../storage/sessions.ts';
+import type { ExchangeDocument } from '../storage/record/exchanges.ts';
+import type { RecordDocument } from '../storage/record/records.ts';
+import type { SessionDocument } from '../storage/record/sessions.ts';
+import { isExact } from '../storage/sealing/exact.ts';
 import { misfiledOf } from './misfiled.ts';
 import { indexCaller, toDocument } from './projection-documents.ts';
 

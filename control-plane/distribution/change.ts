@@ -5,8 +5,8 @@ import type { PolicyChange } from '#proto/sworn/policy/v1/revision_pb.ts';
 import type { ActionName } from '../audit/action-names.ts';
 import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
+import { bumpHead } from '../storage/configuration/heads.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { bumpHead } from '../storage/heads.ts';
 
 /** What somebody changed. */
 export interface Change {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
-import { findMaskingKey, insertMaskingKey } from '../storage/masking-keys.ts';
+import { findMaskingKey, insertMaskingKey } from '../storage/configuration/masking-keys.ts';
 
 const SEAL_CONTEXT = 'maskingKeys/planes key';
 const KEY_BYTES = 32;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
-import { AlteredError } from '../storage/altered.ts';
-import { readSnapshotHead } from '../storage/heads.ts';
+import { readSnapshotHead } from '../storage/configuration/heads.ts';
+import { AlteredError } from '../storage/sealing/altered.ts';
 import { type BuiltSnapshot, buildSnapshot } from './build.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { loadSigningKey, type SigningKey } from './signing-key.ts';

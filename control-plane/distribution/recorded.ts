@@ -1,11 +1,11 @@
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
 import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
-import { AlteredError } from '../storage/altered.ts';
-import { isOlder, isRemoved, readRecordedChanges } from '../storage/configuration-changes.ts';
+import { isOlder, isRemoved, readRecordedChanges } from '../storage/configuration/configuration-changes.ts';
+import type { GrantDocument } from '../storage/configuration/grants.ts';
+import type { SealedUpstream } from '../storage/configuration/upstreams.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
-import type { GrantDocument } from '../storage/grants.ts';
-import type { SealedUpstream } from '../storage/upstreams.ts';
+import { AlteredError } from '../storage/sealing/altered.ts';
 
 /** What goes into a snapshot and can be put back into the database as it once was. */
 export interface Configured {

@@ -5,7 +5,7 @@ import {
   insertSigningKey,
   type SealedSigningKey,
   type SigningKeyUse,
-} from '../storage/signing-keys.ts';
+} from '../storage/configuration/signing-keys.ts';
 
 /** Of the SubjectPublicKeyInfo of an Ed25519 key; the 32 bytes of the key follow (RFC 8410). */
 const SPKI_PREFIX_BYTES = 12;

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { type Connections, createConnections } from '../enrollment/connections.ts';
-import { HEADS_COLLECTION } from '../storage/heads.ts';
+import { HEADS_COLLECTION } from '../storage/configuration/heads.ts';
 import { watchCollection } from '../storage/watch.ts';
 import { createPublisher, type Publisher } from './publish.ts';
 

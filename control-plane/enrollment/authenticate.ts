@@ -3,9 +3,9 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { PlaneIdentity } from '../api/identity.ts';
 import type { Context } from '../context.ts';
-import { findRemoved } from '../storage/configuration-changes.ts';
+import { findRemoved } from '../storage/configuration/configuration-changes.ts';
+import { findPlane, type StoredPlane } from '../storage/configuration/planes.ts';
 import { isStoreUnavailable } from '../storage/database.ts';
-import { findPlane, type StoredPlane } from '../storage/planes.ts';
 import { readPlaneKey } from './key.ts';
 
 /** What planes put into `aud`. */

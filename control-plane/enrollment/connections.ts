@@ -2,7 +2,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { describeError } from '../../program/log.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import { findTrust, type Trust } from '../storage/planes.ts';
+import { findTrust, type Trust } from '../storage/configuration/planes.ts';
 
 /** A plane has three streams; a restarted one may be here before its old connections are known to be dead. */
 const MAX_STREAMS_PER_PLANE = 9;

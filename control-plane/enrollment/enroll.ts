@@ -10,9 +10,9 @@ import { fail } from '../api/fail.ts';
 import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
+import { findJoinToken, useJoinToken } from '../storage/configuration/join-tokens.ts';
+import { findPlane, findPlaneByKey, insertPlane } from '../storage/configuration/planes.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { findJoinToken, useJoinToken } from '../storage/join-tokens.ts';
-import { findPlane, findPlaneByKey, insertPlane } from '../storage/planes.ts';
 import { hashJoinToken } from './join-token.ts';
 import { readPlaneKey } from './key.ts';
 

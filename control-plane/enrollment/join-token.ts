@@ -4,7 +4,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { insertJoinToken, removeUnusedJoinTokens } from '../storage/join-tokens.ts';
+import { insertJoinToken, removeUnusedJoinTokens } from '../storage/configuration/join-tokens.ts';
 
 const JOIN_TOKEN_BYTES = 32;
 const JOIN_TOKEN_TTL_MS = 3_600_000;

@@ -3,7 +3,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { revokePlane, type StoredPlane } from '../storage/planes.ts';
+import { revokePlane, type StoredPlane } from '../storage/configuration/planes.ts';
 
 /**
  * Ends the trust in a plane: its next call is refused, its streams end, its key cannot enroll again. Again is no

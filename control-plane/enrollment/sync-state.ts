@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type Plane, PlaneSchema, SyncState } from '#proto/sworn/plane/v1/plane_pb.ts';
-import type { SnapshotHead } from '../storage/heads.ts';
-import type { StoredPlane } from '../storage/planes.ts';
+import type { SnapshotHead } from '../storage/configuration/heads.ts';
+import type { StoredPlane } from '../storage/configuration/planes.ts';
 
 /** A plane that has not spoken for this long may be gone, whatever it said last. */
 const SILENT_AFTER_MS = 90_000;

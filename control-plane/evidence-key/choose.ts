@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { StoredEvidenceKey } from '../storage/evidence-keys.ts';
+import type { StoredEvidenceKey } from '../storage/configuration/evidence-keys.ts';
 import type { EvidenceKey } from './provider.ts';
 
 /**

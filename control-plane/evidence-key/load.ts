@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { isDuplicateKey } from '../storage/database.ts';
-import { StoreError } from '../storage/error.ts';
 import {
   evidenceKeyName,
   findEvidenceKey,
   insertEvidenceKey,
   listEvidenceKeys,
-} from '../storage/evidence-keys.ts';
+} from '../storage/configuration/evidence-keys.ts';
+import { isDuplicateKey } from '../storage/database.ts';
+import { StoreError } from '../storage/error.ts';
 
 const MAX_KEYS = 1_000;
 

@@ -8,7 +8,7 @@ import {
   findEvidenceKey,
   insertEvidenceKey,
   type StoredEvidenceKey,
-} from '../storage/evidence-keys.ts';
+} from '../storage/configuration/evidence-keys.ts';
 import { type EvidenceKey, EvidenceKeyError } from './provider.ts';
 
 /**

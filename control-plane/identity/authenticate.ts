@@ -5,9 +5,9 @@ import { createVerifier, type FindIssuer } from '../../oidc/verify.ts';
 import { fail } from '../api/fail.ts';
 import type { Person } from '../api/identity.ts';
 import type { Context } from '../context.ts';
-import { findIssuerByUrl } from '../storage/issuers.ts';
-import { isRevoked } from '../storage/revocations.ts';
-import { findRoles } from '../storage/role-bindings.ts';
+import { findIssuerByUrl } from '../storage/configuration/issuers.ts';
+import { isRevoked } from '../storage/configuration/revocations.ts';
+import { findRoles } from '../storage/configuration/role-bindings.ts';
 import { createLoginRecorder } from './login.ts';
 
 /**

@@ -5,9 +5,9 @@ import { IssuerSchema } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { reasonOf } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import { ifAltered } from '../storage/altered.ts';
-import { findIssuer } from '../storage/issuers.ts';
-import { hasRole } from '../storage/role-bindings.ts';
+import { findIssuer } from '../storage/configuration/issuers.ts';
+import { hasRole } from '../storage/configuration/role-bindings.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { createIssuer, updateIssuer } from './issuer.ts';
 import { createRoleBinding } from './role-binding.ts';
 

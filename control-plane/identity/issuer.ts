@@ -12,15 +12,15 @@ import { checkResource } from '../api/validation.ts';
 import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { ifAltered } from '../storage/altered.ts';
-import { isDuplicateKey } from '../storage/database.ts';
 import {
   deleteIssuer,
   findIssuer,
   findIssuerByUrl,
   insertIssuer,
   replaceIssuer,
-} from '../storage/issuers.ts';
+} from '../storage/configuration/issuers.ts';
+import { isDuplicateKey } from '../storage/database.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 
 /**
  * Trusts a new issuer `issuers/{id}`.

@@ -4,8 +4,8 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { ExpiringCache } from '../../oidc/cache.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
+import { hasLogin, insertLogin } from '../storage/configuration/logins.ts';
 import { isDuplicateKey } from '../storage/database.ts';
-import { hasLogin, insertLogin } from '../storage/logins.ts';
 
 /** Tokens that this replica knows to be recorded; others are looked up. */
 const REMEMBERED_TOKENS = 10_000;

@@ -13,8 +13,7 @@ import {
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import type { ClientSession, Database } from '../storage/database.ts';
-import { bumpHead } from '../storage/heads.ts';
+import { bumpHead } from '../storage/configuration/heads.ts';
 import {
   countRevocations,
   deleteEndedRevocations,
@@ -22,8 +21,9 @@ import {
   insertRevocation,
   listRevokedSessions,
   type RevocationDocument,
-} from '../storage/revocations.ts';
-import { listNames } from '../storage/session-links.ts';
+} from '../storage/configuration/revocations.ts';
+import type { ClientSession, Database } from '../storage/database.ts';
+import { listNames } from '../storage/record/session-links.ts';
 
 /** All of them are in every snapshot: beyond this many it is the issuer that should end its tokens. */
 const MAX_REVOCATIONS = 10_000;

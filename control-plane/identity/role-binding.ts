@@ -9,14 +9,14 @@ import { fail } from '../api/fail.ts';
 import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { ifAltered } from '../storage/altered.ts';
-import { isDuplicateKey } from '../storage/database.ts';
 import {
   deleteRoleBinding,
   findRoleBinding,
   hasAdmins,
   insertRoleBinding,
-} from '../storage/role-bindings.ts';
+} from '../storage/configuration/role-bindings.ts';
+import { isDuplicateKey } from '../storage/database.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 
 /**
  * Gives a group a role, as `roleBindings/{id}`.

@@ -1,8 +1,8 @@
 import { encodeBundle } from '#core/evidence/tiles/bundle.ts';
 import { TILE_WIDTH } from '#core/evidence/tiles/tile.ts';
 import type { Database } from '../storage/database.ts';
-import { listRuns } from '../storage/log-runs.ts';
-import { readRecordBytes } from '../storage/records.ts';
+import { listRuns } from '../storage/log/log-runs.ts';
+import { readRecordBytes } from '../storage/record/records.ts';
 
 /**
  * The records that are the leaves from `begin` on, up to but not including `end`, as they are stored, in order.

@@ -1,4 +1,4 @@
-import type { StoredLog } from '../storage/log.ts';
+import type { StoredLog } from '../storage/log/log.ts';
 
 /** What is wrong with the stored log. */
 export type LogFaultCode =

@@ -3,10 +3,10 @@ import { leafHash } from '#core/evidence/merkle/hash.ts';
 import { verifyInclusion } from '#core/evidence/merkle/verify.ts';
 import { lookAtOwnRecord, ownWriter } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
-import { findLog } from '../storage/log.ts';
-import { findLeafIndex } from '../storage/log-runs.ts';
-import type { Damage } from '../storage/own-records.ts';
-import { readRecordBytes } from '../storage/records.ts';
+import { findLog } from '../storage/log/log.ts';
+import { findLeafIndex } from '../storage/log/log-runs.ts';
+import type { Damage } from '../storage/record/own-records.ts';
+import { readRecordBytes } from '../storage/record/records.ts';
 import { LogFault } from './fault.ts';
 import { proveLeaves } from './records.ts';
 

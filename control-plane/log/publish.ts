@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import { insertCheckpoint, type StoredCheckpoint } from '../storage/checkpoints.ts';
-import { readLogSurely } from '../storage/log.ts';
+import { insertCheckpoint, type StoredCheckpoint } from '../storage/log/checkpoints.ts';
+import { readLogSurely } from '../storage/log/log.ts';
 import { LogFault, requireOurs } from './fault.ts';
 import type { Log } from './open.ts';
 import { readPublished } from './published.ts';

@@ -3,8 +3,8 @@ import { EvidenceError } from '#core/evidence/error.ts';
 import { equalBytes } from '#core/evidence/merkle/hash.ts';
 import type { NoteKey } from '#core/evidence/note/key.ts';
 import { openNote } from '#core/evidence/note/verify.ts';
-import { findNewestCheckpoint, type StoredCheckpoint } from '../storage/checkpoints.ts';
 import type { Database } from '../storage/database.ts';
+import { findNewestCheckpoint, type StoredCheckpoint } from '../storage/log/checkpoints.ts';
 import { LogFault } from './fault.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { inclusionProof } from '#core/evidence/merkle/prove.ts';
 import { readNodes } from '#core/evidence/tiles/read.ts';
 import type { Database } from '../storage/database.ts';
-import { listRuns } from '../storage/log-runs.ts';
-import { listEpochRecords, type RecordDocument } from '../storage/records.ts';
+import { listRuns } from '../storage/log/log-runs.ts';
+import { listEpochRecords, type RecordDocument } from '../storage/record/records.ts';
 import { tileReader } from './tree.ts';
 
 /** A record with the leaf that it is. */

@@ -3,7 +3,7 @@ import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
 import type { Health } from '../health.ts';
 import { endAbandonedTransactions } from '../storage/abandoned.ts';
-import type { Damage } from '../storage/own-records.ts';
+import type { Damage } from '../storage/record/own-records.ts';
 import { advanceLog, MAX_LEAVES } from './advance.ts';
 import { raiseLogAlarm } from './alarm.ts';
 import { LogFault } from './fault.ts';

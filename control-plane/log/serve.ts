@@ -13,9 +13,9 @@ import { reasonOf } from '../api/fail.ts';
 import { type NodeServerRequest, type NodeServerResponse, sendJson } from '../api/server.ts';
 import type { Context } from '../context.ts';
 import { createPersonAuthenticator } from '../identity/authenticate.ts';
-import { findNewestCheckpoint } from '../storage/checkpoints.ts';
 import { isStoreUnavailable } from '../storage/database.ts';
-import { findTile } from '../storage/log-tiles.ts';
+import { findNewestCheckpoint } from '../storage/log/checkpoints.ts';
+import { findTile } from '../storage/log/log-tiles.ts';
 import { readBundle } from './entries.ts';
 import type { Log } from './open.ts';
 

@@ -1,4 +1,4 @@
-import type { UnloggedEpoch } from '../storage/writers.ts';
+import type { UnloggedEpoch } from '../storage/record/writers.ts';
 
 /** Records of one epoch that become leaves next: the first `count` of those from `first` to `last`. */
 export interface Share {

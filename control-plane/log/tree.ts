@@ -7,7 +7,7 @@ import { verifyConsistency } from '#core/evidence/merkle/verify.ts';
 import { type ReadTile, readNodes } from '#core/evidence/tiles/read.ts';
 import { hashesAt, TILE_WIDTH, type TileId } from '#core/evidence/tiles/tile.ts';
 import type { Database } from '../storage/database.ts';
-import { findTile } from '../storage/log-tiles.ts';
+import { findTile } from '../storage/log/log-tiles.ts';
 import { LogFault } from './fault.ts';
 
 /** Reads the tiles of the store. The reader throws LogFault inconsistent where there is none. */

@@ -8,9 +8,9 @@ import {
   endAttempt,
   gatherNotifications,
   type NotificationDocument,
-} from '../storage/notifications.ts';
-import { findNotifier } from '../storage/notifiers.ts';
-import { SealError } from '../storage/seal.ts';
+} from '../storage/approval/notifications.ts';
+import { findNotifier } from '../storage/configuration/notifiers.ts';
+import { SealError } from '../storage/sealing/seal.ts';
 import { sendEmail } from './channel/email.ts';
 import { openPoster, type Poster } from './channel/post.ts';
 import { postSlack } from './channel/slack.ts';

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { Ending, NotificationDocument } from '../storage/notifications.ts';
+import type { Ending, NotificationDocument } from '../storage/approval/notifications.ts';
 import type { DeliveryError } from './error.ts';
 
 /** Then a notification is a dead letter. With the waits below that is after about a day. */

@@ -1,4 +1,4 @@
-import { AlteredError } from '../storage/altered.ts';
+import { AlteredError } from '../storage/sealing/altered.ts';
 
 /** Why a receiver has not got a message. Its message is for admins; it has no words of the receiver's. */
 export class DeliveryError extends Error {

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
+import { findLastNotification, type NotificationDocument } from '../storage/approval/notifications.ts';
+import type { NotifierDocument } from '../storage/configuration/notifiers.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { findLastNotification, type NotificationDocument } from '../storage/notifications.ts';
-import type { NotifierDocument } from '../storage/notifiers.ts';
 
 /** People are told of the first at once, and of all that come within this, in milliseconds, in one message after it. */
 export const GATHER_MS = 30_000;

@@ -1,4 +1,4 @@
-import type { NotificationDocument } from '../storage/notifications.ts';
+import type { NotificationDocument } from '../storage/approval/notifications.ts';
 
 /** A notification as people read it. */
 export interface Message {

@@ -11,9 +11,7 @@ import { checkResource } from '../api/validation.ts';
 import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { ifAltered } from '../storage/altered.ts';
-import { isDuplicateKey } from '../storage/database.ts';
-import { abandonNotifications, insertNotifications } from '../storage/notifications.ts';
+import { abandonNotifications, insertNotifications } from '../storage/approval/notifications.ts';
 import {
   countNotifiers,
   deleteNotifier,
@@ -21,7 +19,9 @@ import {
   insertNotifier,
   type NotifierDocument,
   replaceNotifier,
-} from '../storage/notifiers.ts';
+} from '../storage/configuration/notifiers.ts';
+import { isDuplicateKey } from '../storage/database.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { deadEnding } from './ending.ts';
 import { messagesTo } from './notify.ts';
 import { checkSigningSecret, openSecret, readReceiver, sealSecret } from './secret.ts';

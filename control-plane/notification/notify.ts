@@ -1,8 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from '../context.ts';
+import {
+  type Facts,
+  insertNotifications,
+  type NotificationDocument,
+} from '../storage/approval/notifications.ts';
+import { findNotifiersOf, type NotifierDocument } from '../storage/configuration/notifiers.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { type Facts, insertNotifications, type NotificationDocument } from '../storage/notifications.ts';
-import { findNotifiersOf, type NotifierDocument } from '../storage/notifiers.ts';
 import { setOut } from './gather.ts';
 
 /** What happened. */

@@ -4,7 +4,7 @@ import type { Notification } from '#proto/sworn/notification/v1/notification_pb.
 import { fail } from '../api/fail.ts';
 import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
-import { findNotification, reviveNotification } from '../storage/notifications.ts';
+import { findNotification, reviveNotification } from '../storage/approval/notifications.ts';
 import { viewNotification } from './view.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { isSafeUrl } from '#core/endpoint/read.ts';
 import type { Context } from '../context.ts';
-import type { NotifierDocument } from '../storage/notifiers.ts';
+import type { NotifierDocument } from '../storage/configuration/notifiers.ts';
 
 /** Of Standard Webhooks: 24 to 64 bytes, https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
 const MIN_SECRET_BYTES = 24;

@@ -10,8 +10,8 @@ import {
   NotifierSchema,
   type NotifierSpec,
 } from '#proto/sworn/notification/v1/notifier_pb.ts';
-import type { NotificationDocument } from '../storage/notifications.ts';
-import type { NotifierDocument } from '../storage/notifiers.ts';
+import type { NotificationDocument } from '../storage/approval/notifications.ts';
+import type { NotifierDocument } from '../storage/configuration/notifiers.ts';
 
 /** A stored notifier as the API shows it, without its secret. */
 export function viewNotifier(document: NotifierDocument): Notifier {

@@ -9,16 +9,16 @@ import { fail } from '../api/fail.ts';
 import { applyMask } from '../api/update-mask.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { ifAltered } from '../storage/altered.ts';
-import type { ClientSession } from '../storage/database.ts';
 import {
   deletePolicy,
   findPolicy,
   insertPolicy,
   listAllPolicies,
   replacePolicy,
-} from '../storage/policies.ts';
-import { findRevision } from '../storage/policy-revisions.ts';
+} from '../storage/configuration/policies.ts';
+import { findRevision } from '../storage/configuration/policy-revisions.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { checkPolicies } from './check.ts';
 import { type Authorship, revise } from './revise.ts';
 import { checkUpstreams } from './upstreams.ts';

@@ -4,8 +4,8 @@ import type { PolicySpec } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { type PolicyChange, PolicyChangeSchema } from '#proto/sworn/policy/v1/revision_pb.ts';
 import { digestPolicy } from '../approval/binding.ts';
 import type { Context } from '../context.ts';
+import { insertRevision, newestRevision } from '../storage/configuration/policy-revisions.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { insertRevision, newestRevision } from '../storage/policy-revisions.ts';
 
 /** Who changes policies, and why. */
 export interface Authorship {

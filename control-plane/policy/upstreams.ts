@@ -1,8 +1,8 @@
 import type { PolicyFault } from '#core/policy/fault.ts';
 import type { Policy } from '#proto/sworn/policy/v1/policy_pb.ts';
 import type { Context } from '../context.ts';
+import { listUpstreamNames } from '../storage/configuration/upstreams.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { listUpstreamNames } from '../storage/upstreams.ts';
 import { invalid } from './check.ts';
 
 /**

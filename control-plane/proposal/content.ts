@@ -14,8 +14,8 @@ import {
 } from '#proto/sworn/proposal/v1/proposal_pb.ts';
 import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import type { ProposalDocument, ProposalState as StateName } from '../storage/proposals.ts';
-import { SealError } from '../storage/seal.ts';
+import type { ProposalDocument, ProposalState as StateName } from '../storage/approval/proposals.ts';
+import { SealError } from '../storage/sealing/seal.ts';
 
 /** Resources that a record names: it has to stay short. */
 const MAX_NAMED = 20;

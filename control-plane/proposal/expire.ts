@@ -1,7 +1,7 @@
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { reasonOf } from '../api/fail.ts';
 import type { Context } from '../context.ts';
-import { listOverdueProposals } from '../storage/proposals.ts';
+import { listOverdueProposals } from '../storage/approval/proposals.ts';
 import { expireAltered, expireProposal } from './decide.ts';
 
 const BATCH = 100;

@@ -7,13 +7,13 @@ import { UpstreamSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import { contentOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { viewNotifier } from '../notification/view.ts';
-import { ifAltered } from '../storage/altered.ts';
+import { findIssuer } from '../storage/configuration/issuers.ts';
+import { findNotifier } from '../storage/configuration/notifiers.ts';
+import { findPolicy } from '../storage/configuration/policies.ts';
+import { findRoleBinding } from '../storage/configuration/role-bindings.ts';
+import { findUpstream } from '../storage/configuration/upstreams.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { findIssuer } from '../storage/issuers.ts';
-import { findNotifier } from '../storage/notifiers.ts';
-import { findPolicy } from '../storage/policies.ts';
-import { findRoleBinding } from '../storage/role-bindings.ts';
-import { findUpstream } from '../storage/upstreams.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 
 /** A resource of the configuration as it is at one moment. */
 export interface Resource {

@@ -10,7 +10,12 @@ import {
 import { fail } from '../api/fail.ts';
 import { stopIfAborted } from '../audit/stop.ts';
 import type { Context } from '../context.ts';
-import { type ExchangeDocument, findExchange, listExchanges, listExpired } from '../storage/exchanges.ts';
+import {
+  type ExchangeDocument,
+  findExchange,
+  listExchanges,
+  listExpired,
+} from '../storage/record/exchanges.ts';
 import { readClocks } from './clocks.ts';
 import { ERASE_BATCH, type Erased, eraseBatch, foresee } from './erase.ts';
 import { RETENTION_AUTHORITY } from './sweep.ts';

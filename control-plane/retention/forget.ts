@@ -1,14 +1,14 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import type { Context } from '../context.ts';
-import type { ClientSession } from '../storage/database.ts';
-import type { ExchangeDocument } from '../storage/exchanges.ts';
 import {
   type ForgottenSessionDocument,
   MAX_FORGOTTEN_SESSIONS,
   noteForgotten,
-} from '../storage/forgotten-sessions.ts';
-import { bumpHead, readSnapshotHead } from '../storage/heads.ts';
+} from '../storage/configuration/forgotten-sessions.ts';
+import { bumpHead, readSnapshotHead } from '../storage/configuration/heads.ts';
+import type { ClientSession } from '../storage/database.ts';
+import type { ExchangeDocument } from '../storage/record/exchanges.ts';
 
 /**
  * Has all planes forget what tokens stand for in the sessions of exchanges that are erased, in the transaction of the erasure.

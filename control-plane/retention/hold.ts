@@ -7,7 +7,6 @@ import { type Hold, HoldSchema, type HoldScope, HoldScopeSchema } from '#proto/s
 import { fail } from '../api/fail.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
-import { ifAltered } from '../storage/altered.ts';
 import {
   findHold,
   type HoldDocument,
@@ -15,7 +14,8 @@ import {
   releaseHold,
   removeHold,
   takeHoldTurn,
-} from '../storage/holds.ts';
+} from '../storage/record/holds.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { viewHold } from './view-hold.ts';
 
 /**

@@ -3,11 +3,11 @@ import { fail } from '../api/fail.ts';
 import { recordActions } from '../audit/actions.ts';
 import type { BatchEntry } from '../audit/batch.ts';
 import type { Context } from '../context.ts';
-import { ifAltered } from '../storage/altered.ts';
 import type { ClientSession, Database } from '../storage/database.ts';
-import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
-import { findKeeping, listHoldsInForce, takeHoldTurn } from '../storage/holds.ts';
-import { deletePayloads, type OwnedPayload } from '../storage/payloads.ts';
+import { type ExchangeDocument, findErased } from '../storage/record/exchanges.ts';
+import { findKeeping, listHoldsInForce, takeHoldTurn } from '../storage/record/holds.ts';
+import { deletePayloads, type OwnedPayload } from '../storage/record/payloads.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { type ErasedExchange, readErased } from './recorded.ts';
 import type { LateContent } from './retain.ts';
 

@@ -6,9 +6,9 @@ import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { toDocument } from '../audit/projection-documents.ts';
 import type { Context } from '../context.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { type ExchangeDocument, findErased } from '../storage/exchanges.ts';
-import { isReceived } from '../storage/record-mac.ts';
-import { listExchangeRecords, type RecordDocument } from '../storage/records.ts';
+import { type ExchangeDocument, findErased } from '../storage/record/exchanges.ts';
+import { listExchangeRecords, type RecordDocument } from '../storage/record/records.ts';
+import { isReceived } from '../storage/sealing/record-mac.ts';
 import { retentionMs } from './retain.ts';
 
 /** By so much the clock of a plane may be ahead. */

@@ -2,7 +2,7 @@ import { durationMs } from '@bufbuild/protobuf/wkt';
 import { RETENTION_DEFAULT_SECONDS } from '#core/policy/retention.ts';
 import type { Record } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Context } from '../context.ts';
-import type { ExchangeDocument } from '../storage/exchanges.ts';
+import type { ExchangeDocument } from '../storage/record/exchanges.ts';
 
 /** What became of content that came for exchanges which had been erased before: names of exchanges. */
 export interface LateContent {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ErasureResult } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import { describeError } from '../../program/log.ts';
 import type { Context } from '../context.ts';
-import { listErased, listExpired } from '../storage/exchanges.ts';
 import type { Position } from '../storage/keyset.ts';
+import { listErased, listExpired } from '../storage/record/exchanges.ts';
 import { readClocks } from './clocks.ts';
 import { destroyRest, ERASE_BATCH, eraseBatch, foresee } from './erase.ts';
 

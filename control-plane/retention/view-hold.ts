@@ -2,7 +2,7 @@ import { create, fromBinary } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Hold, HoldSchema } from '#proto/sworn/retention/v1/hold_pb.ts';
-import type { HoldDocument } from '../storage/holds.ts';
+import type { HoldDocument } from '../storage/record/holds.ts';
 
 /** A stored hold as the API and records show it. */
 export function viewHold(document: HoldDocument): Hold {

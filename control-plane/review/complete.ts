@@ -8,7 +8,7 @@ import { recordAction } from '../audit/actions.ts';
 import { commitToReason, giveReason } from '../audit/reason.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notification/notify.ts';
-import { completeReview, findReview } from '../storage/reviews.ts';
+import { completeReview, findReview } from '../storage/approval/reviews.ts';
 import { isAddressed } from './read.ts';
 import { happeningOf, viewReview } from './view.ts';
 

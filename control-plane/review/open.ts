@@ -8,10 +8,10 @@ import { findRule } from '../approval/rule.ts';
 import type { BatchEntry } from '../audit/batch.ts';
 import type { Context } from '../context.ts';
 import { type Happening, notifyAll } from '../notification/notify.ts';
-import { ifAltered } from '../storage/altered.ts';
+import { insertReviews, listReviewed, type ReviewDocument } from '../storage/approval/reviews.ts';
+import { findPolicy } from '../storage/configuration/policies.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { findPolicy } from '../storage/policies.ts';
-import { insertReviews, listReviewed, type ReviewDocument } from '../storage/reviews.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { happeningOf } from './view.ts';
 
 const EVENT = 'break_glass.used';

@@ -3,7 +3,7 @@ import { describeError } from '../../program/log.ts';
 import { recordAction } from '../audit/actions.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notification/notify.ts';
-import { listUnalarmed, markAlarmed } from '../storage/reviews.ts';
+import { listUnalarmed, markAlarmed } from '../storage/approval/reviews.ts';
 import { happeningOf } from './view.ts';
 
 /** How late the alarm of an overdue review may be. */

@@ -6,8 +6,8 @@ import type { Person } from '../api/identity.ts';
 import { openContents } from '../audit/content.ts';
 import { recordsOf, showExchange } from '../audit/show.ts';
 import type { Context } from '../context.ts';
-import { findExchange } from '../storage/exchanges.ts';
-import { findReview, type ReviewAudience, type ReviewDocument } from '../storage/reviews.ts';
+import { findReview, type ReviewAudience, type ReviewDocument } from '../storage/approval/reviews.ts';
+import { findExchange } from '../storage/record/exchanges.ts';
 import { viewReview } from './view.ts';
 
 /** Which reviews a person may see: auditors all, others those addressed to their groups or to any reviewer. */

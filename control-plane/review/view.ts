@@ -3,8 +3,8 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { type Review, ReviewSchema, ReviewState, Verdict } from '#proto/sworn/review/v1/review_pb.ts';
 import type { Happening } from '../notification/notify.ts';
-import type { Facts } from '../storage/notifications.ts';
-import type { ReviewDocument } from '../storage/reviews.ts';
+import type { Facts } from '../storage/approval/notifications.ts';
+import type { ReviewDocument } from '../storage/approval/reviews.ts';
 
 /** A stored review as the API shows it, without its prompt. */
 export function viewReview(document: ReviewDocument, now: Date): Review {

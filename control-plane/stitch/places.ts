@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { compareSessions, kindOfSession, MAX_MOVED_EXCHANGES } from '#core/session/name.ts';
-import type { SessionLink } from '../storage/session-links.ts';
+import type { SessionLink } from '../storage/record/session-links.ts';
 
 /**
  * Which links and sessions lead where, while a batch of records is looked at. What was joined, was joined for good; the

@@ -2,9 +2,9 @@ import { type Record, SessionCertainty } from '#proto/sworn/audit/v1/record_pb.t
 import type { Context } from '../context.ts';
 import { noteJoined } from '../identity/revocation.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { type ExchangeDocument, moveExchanges, readExchanges } from '../storage/exchanges.ts';
-import { moveNames, readLinks, type SessionLink, writeLinks } from '../storage/session-links.ts';
-import { countExchanges, moveSessions } from '../storage/sessions.ts';
+import { type ExchangeDocument, moveExchanges, readExchanges } from '../storage/record/exchanges.ts';
+import { moveNames, readLinks, type SessionLink, writeLinks } from '../storage/record/session-links.ts';
+import { countExchanges, moveSessions } from '../storage/record/sessions.ts';
 import { Places } from './places.ts';
 import { applyMark, linkIds, Stitch } from './stitch.ts';
 

@@ -7,8 +7,8 @@ import {
   SessionSource,
   type TraceLink,
 } from '#proto/sworn/audit/v1/record_pb.ts';
-import type { ExchangeDocument, Joined } from '../storage/exchanges.ts';
-import type { SessionLink } from '../storage/session-links.ts';
+import type { ExchangeDocument, Joined } from '../storage/record/exchanges.ts';
+import type { SessionLink } from '../storage/record/session-links.ts';
 import type { Places } from './places.ts';
 
 /** What becomes known of an exchange that is not of this batch. */

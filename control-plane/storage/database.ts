@@ -11,10 +11,10 @@ import {
 } from 'mongodb';
 import type { Logger } from 'pino';
 import { describeError } from '../../program/log.ts';
-import { type Alterations, createAlterations } from './altered.ts';
-import { createOwnRecords, type OwnRecords } from './own-records.ts';
-import { openRosterMemory, type RosterMemory } from './roster-memory.ts';
-import type { Seal } from './seal.ts';
+import { createOwnRecords, type OwnRecords } from './record/own-records.ts';
+import { openRosterMemory, type RosterMemory } from './roster/roster-memory.ts';
+import { type Alterations, createAlterations } from './sealing/altered.ts';
+import type { Seal } from './sealing/seal.ts';
 
 export type { ClientSession } from 'mongodb';
 

@@ -2,8 +2,8 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { v7 as uuidv7 } from 'uuid';
 import type { Upstream } from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import type { Context } from '../context.ts';
+import { listAllUpstreams, replaceUpstream } from '../storage/configuration/upstreams.ts';
 import type { ClientSession } from '../storage/database.ts';
-import { listAllUpstreams, replaceUpstream } from '../storage/upstreams.ts';
 
 /**
  * The one that gets what no policy sends elsewhere: which says so or, in a store from before there was a choice, the

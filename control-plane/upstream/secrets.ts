@@ -6,8 +6,8 @@ import {
   type UpstreamSpec,
   UpstreamSpecSchema,
 } from '#proto/sworn/upstream/v1/upstream_pb.ts';
-import type { Seal } from '../storage/seal.ts';
-import type { SealedUpstream } from '../storage/upstreams.ts';
+import type { SealedUpstream } from '../storage/configuration/upstreams.ts';
+import type { Seal } from '../storage/sealing/seal.ts';
 
 /** What planes prove themselves with, to an upstream and to what stands before it; empty: there is none. */
 export interface Secrets {

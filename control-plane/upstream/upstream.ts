@@ -18,16 +18,16 @@ import { checkResource } from '../api/validation.ts';
 import { configurationOf } from '../audit/configuration.ts';
 import type { Context } from '../context.ts';
 import { applyChange } from '../distribution/change.ts';
-import { ifAltered } from '../storage/altered.ts';
-import type { ClientSession } from '../storage/database.ts';
-import { listAllPolicies } from '../storage/policies.ts';
+import { listAllPolicies } from '../storage/configuration/policies.ts';
 import {
   deleteUpstream,
   findUpstream,
   insertUpstream,
   listAllUpstreams,
   replaceUpstream,
-} from '../storage/upstreams.ts';
+} from '../storage/configuration/upstreams.ts';
+import type { ClientSession } from '../storage/database.ts';
+import { ifAltered } from '../storage/sealing/altered.ts';
 import { checkUpstream, invalid } from './check.ts';
 import { findDefault, takeDefault } from './default.ts';
 import { formatHeaders, openSecrets, parseHeaders, type Secrets, sealSecrets } from './secrets.ts';

@@ -7,7 +7,7 @@ import {
   type StoredUsage,
   USAGE_COLLECTION,
   type UsageSlot,
-} from '../storage/usage.ts';
+} from '../storage/record/usage.ts';
 
 /** Longer than a transaction may take (database.ts); changes are dated by the store's clock. */
 const OVERLAP_MS = 20_000;

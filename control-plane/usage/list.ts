@@ -3,9 +3,9 @@ import { toMessage } from '#core/limit/counter.ts';
 import { compileLimits } from '#core/policy/limit/compile.ts';
 import type { UsageSchema } from '#proto/sworn/usage/v1/usage_service_pb.ts';
 import type { Context } from '../context.ts';
+import { listAllPolicies } from '../storage/configuration/policies.ts';
 import type { Page } from '../storage/keyset.ts';
-import { listAllPolicies } from '../storage/policies.ts';
-import { sumUsage, type UsageSum } from '../storage/usage.ts';
+import { sumUsage, type UsageSum } from '../storage/record/usage.ts';
 
 /** One page of counters with what they have counted, and what their policies allow now; and one more where there is one. */
 export async function listUsage(

@@ -3,7 +3,7 @@ import { lastSlot, slotEndMs } from '#core/limit/window.ts';
 import type { ReportUsageRequest } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import type { UsageAmount } from '#proto/sworn/usage/v1/usage_pb.ts';
 import type { Context } from '../context.ts';
-import { addUsage, noteReport, readUsage, type UsageSlot } from '../storage/usage.ts';
+import { addUsage, noteReport, readUsage, type UsageSlot } from '../storage/record/usage.ts';
 
 /**
  * Adds what a plane has counted, once for each report, and answers with what all planes together have. What does not count any

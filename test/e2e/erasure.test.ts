@@ -8,11 +8,11 @@ import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts
 import { RecordSchema, SealedPayloadSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { ErasureResult, RetentionService } from '#proto/sworn/retention/v1/retention_service_pb.ts';
 import type { Database } from '../../control-plane/storage/database.ts';
-import { loadMasterKey } from '../../control-plane/storage/master-key.ts';
 import { PLAIN_TYPES } from '../../control-plane/storage/plain-types.ts';
-import { macOfRecord } from '../../control-plane/storage/record-mac.ts';
-import type { RecordDocument } from '../../control-plane/storage/records.ts';
-import { createSeal } from '../../control-plane/storage/seal.ts';
+import type { RecordDocument } from '../../control-plane/storage/record/records.ts';
+import { loadMasterKey } from '../../control-plane/storage/sealing/master-key.ts';
+import { macOfRecord } from '../../control-plane/storage/sealing/record-mac.ts';
+import { createSeal } from '../../control-plane/storage/sealing/seal.ts';
 import { answerText } from '../env/answers.ts';
 import { pendingApproval } from '../env/approvals.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';

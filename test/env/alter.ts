@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { BSON, type Document } from 'mongodb';
 import type { Database } from '../../control-plane/storage/database.ts';
-import { enter } from '../../control-plane/storage/rosters.ts';
-import { hasRoster, macOf, type SealedName } from '../../control-plane/storage/sealing.ts';
+import { enter } from '../../control-plane/storage/roster/rosters.ts';
+import { hasRoster, macOf, type SealedName } from '../../control-plane/storage/sealing/sealing.ts';
 
 const PAST_CHECKS = { bypassDocumentValidation: true };
 

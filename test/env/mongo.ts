@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { type Database, openDatabase } from '../../control-plane/storage/database.ts';
 import { startEmbeddedMongo } from '../../control-plane/storage/embedded/embedded.ts';
-import { createSeal } from '../../control-plane/storage/seal.ts';
+import { createSeal } from '../../control-plane/storage/sealing/seal.ts';
 
 /** A MongoDB for a test. */
 export interface TestMongo {

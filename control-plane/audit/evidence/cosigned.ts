@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { parseSignature } from '#core/evidence/note/note.ts';
 import type { Context } from '../../context.ts';
-import { listCheckpoints, type StoredCheckpoint } from '../../storage/checkpoints.ts';
+import { listCheckpoints, type StoredCheckpoint } from '../../storage/log/checkpoints.ts';
 
 const POLL_MS = 50;
 /** A witness has a second before a checkpoint is published without it; this is for one that takes longer. */

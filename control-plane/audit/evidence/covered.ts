@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
-import { findNewestCheckpoint, type StoredCheckpoint } from '../../storage/checkpoints.ts';
-import { findLeafIndex } from '../../storage/log-runs.ts';
-import type { Head, WriterEpoch } from '../../storage/writers.ts';
+import { findNewestCheckpoint, type StoredCheckpoint } from '../../storage/log/checkpoints.ts';
+import { findLeafIndex } from '../../storage/log/log-runs.ts';
+import type { Head, WriterEpoch } from '../../storage/record/writers.ts';
 
 const POLL_MS = 50;
 /** For the sequencer and the store, besides two intervals of checkpoints. */

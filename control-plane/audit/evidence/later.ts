@@ -2,9 +2,9 @@ import { create } from '@bufbuild/protobuf';
 import { type LaterRecord, LaterRecordSchema } from '#proto/sworn/audit/v1/evidence_pb.ts';
 import type { Context } from '../../context.ts';
 import { proveLeaves, readPlaced } from '../../log/records.ts';
-import { findLeafIndex } from '../../storage/log-runs.ts';
-import { listErasures } from '../../storage/records.ts';
-import type { Head, WriterEpoch } from '../../storage/writers.ts';
+import { findLeafIndex } from '../../storage/log/log-runs.ts';
+import { listErasures } from '../../storage/record/records.ts';
+import type { Head, WriterEpoch } from '../../storage/record/writers.ts';
 import { waitCosigned } from './cosigned.ts';
 import { waitCovered } from './covered.ts';
 

@@ -8,11 +8,11 @@ import {
 import { LogRecordSchema } from '#proto/sworn/audit/v1/evidence_pb.ts';
 import type { Context } from '../../context.ts';
 import { type PlacedRecord, proveLeaves, readPlaced } from '../../log/records.ts';
-import { listCheckpoints } from '../../storage/checkpoints.ts';
 import type { Database } from '../../storage/database.ts';
-import type { ExchangeQuery } from '../../storage/exchanges.ts';
-import { findPayloads } from '../../storage/payloads.ts';
-import type { RecordDocument } from '../../storage/records.ts';
+import { listCheckpoints } from '../../storage/log/checkpoints.ts';
+import type { ExchangeQuery } from '../../storage/record/exchanges.ts';
+import { findPayloads } from '../../storage/record/payloads.ts';
+import type { RecordDocument } from '../../storage/record/records.ts';
 import { misfiledOf } from '../misfiled.ts';
 import { stopIfAborted } from '../stop.ts';
 import type { LaterErasures } from './later.ts';

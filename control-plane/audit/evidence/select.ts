@@ -1,7 +1,7 @@
 import type { Database } from '../../storage/database.ts';
-import type { ExchangeQuery } from '../../storage/exchanges.ts';
-import { findLeafIndex } from '../../storage/log-runs.ts';
-import { listPlaces } from '../../storage/records.ts';
+import { findLeafIndex } from '../../storage/log/log-runs.ts';
+import type { ExchangeQuery } from '../../storage/record/exchanges.ts';
+import { listPlaces } from '../../storage/record/records.ts';
 import { listStored } from '../stored-exchanges.ts';
 
 const PAGE = 200;

@@ -13,9 +13,9 @@ import {
   SignedStatementSchema,
 } from '#proto/sworn/audit/v1/evidence_pb.ts';
 import type { Context } from '../../context.ts';
-import { listPlaneHeads, type StoredHead } from '../../storage/plane-heads.ts';
-import { listAllPlanes } from '../../storage/planes.ts';
-import { type Head, listHeads, type WriterEpoch } from '../../storage/writers.ts';
+import { listAllPlanes } from '../../storage/configuration/planes.ts';
+import { listPlaneHeads, type StoredHead } from '../../storage/record/plane-heads.ts';
+import { type Head, listHeads, type WriterEpoch } from '../../storage/record/writers.ts';
 import { signReceipt } from '../receipt.ts';
 
 /** What planes and this control plane say of how far the record goes. */

@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Context } from '../../context.ts';
+import type { Database } from '../../storage/database.ts';
 import {
   type Acknowledged,
   findEdge,
@@ -11,10 +12,9 @@ import {
   listAcknowledged,
   listStored,
   type SeqRange,
-} from '../../storage/coverage.ts';
-import type { Database } from '../../storage/database.ts';
-import { listPlaneHeads, type PlaneHeads } from '../../storage/plane-heads.ts';
-import type { WriterEpoch } from '../../storage/writers.ts';
+} from '../../storage/record/coverage.ts';
+import { listPlaneHeads, type PlaneHeads } from '../../storage/record/plane-heads.ts';
+import type { WriterEpoch } from '../../storage/record/writers.ts';
 
 /** What is known of one epoch of one writer. */
 export interface EpochState extends WriterEpoch {

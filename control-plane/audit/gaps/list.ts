@@ -17,8 +17,8 @@ import {
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { fail } from '../../api/fail.ts';
 import type { Context } from '../../context.ts';
-import { listAlarms, type StoredAlarm } from '../../storage/alarms.ts';
-import { listAllPlanes, type StoredPlane } from '../../storage/planes.ts';
+import { listAllPlanes, type StoredPlane } from '../../storage/configuration/planes.ts';
+import { listAlarms, type StoredAlarm } from '../../storage/record/alarms.ts';
 import { type EpochState, latest, readEpochs } from './epoch.ts';
 import { findGaps } from './find.ts';
 

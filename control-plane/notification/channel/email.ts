@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { isLoopback } from '#core/endpoint/read.ts';
-import type { NotificationDocument } from '../../storage/notifications.ts';
+import type { NotificationDocument } from '../../storage/approval/notifications.ts';
 import { DeliveryError } from '../error.ts';
 import type { Message } from '../message.ts';
 

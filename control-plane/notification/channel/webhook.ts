@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { NotificationDocument } from '../../storage/notifications.ts';
+import type { NotificationDocument } from '../../storage/approval/notifications.ts';
 import type { Message } from '../message.ts';
 import type { Poster } from './post.ts';
 

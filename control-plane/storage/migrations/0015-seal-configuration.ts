@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation, Db } from 'mongodb';
 import { StoreError } from '../error.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
-import { macOf, SEALED, type SealedName, uncoveredOf } from '../sealing.ts';
+import { macOf, SEALED, type SealedName, uncoveredOf } from '../sealing/sealing.ts';
 import { createCollections } from './0001-create-collections.ts';
 import type { Means } from './means.ts';
 

@@ -1,8 +1,8 @@
 import type { Db } from 'mongodb';
 import { StoreError } from '../error.ts';
-import { renewRoster } from '../renew-roster.ts';
-import { hasRosterOf } from '../rosters.ts';
-import { ROSTERS, type RosterName } from '../sealing.ts';
+import { renewRoster } from '../roster/renew-roster.ts';
+import { hasRosterOf } from '../roster/rosters.ts';
+import { ROSTERS, type RosterName } from '../sealing/sealing.ts';
 import { createCollections } from './0001-create-collections.ts';
 import { sealCollection } from './0015-seal-configuration.ts';
 import type { Means } from './means.ts';

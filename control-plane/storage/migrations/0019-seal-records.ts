@@ -1,11 +1,11 @@
 import type { Db } from 'mongodb';
-import { canonicalBytes } from '../canonical.ts';
 import { StoreError } from '../error.ts';
-import type { LogState } from '../log.ts';
+import type { LogState } from '../log/log.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
-import { macOfLog } from '../record-mac.ts';
-import type { RecordDocument } from '../records.ts';
-import type { Seal } from '../seal.ts';
+import type { RecordDocument } from '../record/records.ts';
+import { canonicalBytes } from '../sealing/canonical.ts';
+import { macOfLog } from '../sealing/record-mac.ts';
+import type { Seal } from '../sealing/seal.ts';
 import { createCollections } from './0001-create-collections.ts';
 import type { Means } from './means.ts';
 

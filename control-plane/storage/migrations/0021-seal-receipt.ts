@@ -1,8 +1,8 @@
 import type { Db } from 'mongodb';
 import { isPlane } from '#core/evidence/verify/chain.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
-import { isMac, macOfRecord } from '../record-mac.ts';
-import type { RecordDocument } from '../records.ts';
+import type { RecordDocument } from '../record/records.ts';
+import { isMac, macOfRecord } from '../sealing/record-mac.ts';
 import { macOfPlace, SEALED_RECORDS, seenBefore } from './0019-seal-records.ts';
 import type { Means } from './means.ts';
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database.ts';
-import type { Seal } from '../seal.ts';
+import type { Seal } from '../sealing/seal.ts';
 
 /** What migrations may need beside the database. */
 export interface Means {

@@ -6,7 +6,7 @@ import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { readApproval } from '../../../control-plane/approval/read.ts';
 import { requestApproval } from '../../../control-plane/approval/request.ts';
 import type { Context } from '../../../control-plane/context.ts';
-import { AlteredError } from '../../../control-plane/storage/altered.ts';
+import { AlteredError } from '../../../control-plane/storage/sealing/altered.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { sha256 } from '../audit/writer.ts';

@@ -16,7 +16,7 @@ import { createOutdatedLook } from '../../../control-plane/approval/outdated.ts'
 import { requestApproval } from '../../../control-plane/approval/request.ts';
 import { withdrawApproval } from '../../../control-plane/approval/withdraw.ts';
 import type { Context } from '../../../control-plane/context.ts';
-import { bumpHead } from '../../../control-plane/storage/heads.ts';
+import { bumpHead } from '../../../control-plane/storage/configuration/heads.ts';
 import { auditor, byAuditor, callBy, person } from '../audit/call.ts';
 import { failure } from '../audit/failure.ts';
 import { openStore, type Store } from '../audit/store.ts';

@@ -4,7 +4,7 @@ import {
   RequestApprovalRequestSchema,
 } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { type Policy, PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
-import { insertPolicy, replacePolicy } from '../../../control-plane/storage/policies.ts';
+import { insertPolicy, replacePolicy } from '../../../control-plane/storage/configuration/policies.ts';
 import { createSealer, strangerKey } from '../../env/seal.ts';
 import { person } from '../audit/call.ts';
 import type { Store } from '../audit/store.ts';

@@ -6,8 +6,8 @@ import { decideApproval } from '../../../control-plane/approval/decide.ts';
 import { requestApproval } from '../../../control-plane/approval/request.ts';
 import { watchForPlane, watchForReviewer } from '../../../control-plane/approval/watch.ts';
 import type { Context } from '../../../control-plane/context.ts';
-import { type ApprovalDocument, findApproval } from '../../../control-plane/storage/approvals.ts';
-import { sealedCollection } from '../../../control-plane/storage/sealed.ts';
+import { type ApprovalDocument, findApproval } from '../../../control-plane/storage/approval/approvals.ts';
+import { sealedCollection } from '../../../control-plane/storage/sealing/sealed.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { insertTestPolicy, question, rita, stranger } from './question.ts';
 

@@ -10,7 +10,7 @@ import { receiveHeartbeat } from '../../../control-plane/audit/heartbeat.ts';
 import { appendRecords } from '../../../control-plane/audit/receive.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { loadSigningKey } from '../../../control-plane/distribution/signing-key.ts';
-import { findPlaneHeads } from '../../../control-plane/storage/plane-heads.ts';
+import { findPlaneHeads } from '../../../control-plane/storage/record/plane-heads.ts';
 import { failure } from './failure.ts';
 import { openStore, type Store } from './store.ts';
 import { append, identityOf, newName, START_MS, sha256, signHead, type Writer } from './writer.ts';

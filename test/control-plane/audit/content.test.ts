@@ -8,7 +8,7 @@ import type { RecordEntry } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { openContents } from '../../../control-plane/audit/content.ts';
 import { recordsOf, showExchange } from '../../../control-plane/audit/show.ts';
 import type { Context } from '../../../control-plane/context.ts';
-import { findExchange } from '../../../control-plane/storage/exchanges.ts';
+import { findExchange } from '../../../control-plane/storage/record/exchanges.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { createSealer, strangerKey } from '../../env/seal.ts';
 import { auditor } from './call.ts';

@@ -9,7 +9,7 @@ import { recordAction } from '../../../control-plane/audit/actions.ts';
 import { listGaps } from '../../../control-plane/audit/gaps/list.ts';
 import { receiveHeartbeat } from '../../../control-plane/audit/heartbeat.ts';
 import type { Context } from '../../../control-plane/context.ts';
-import { insertPlane, revokePlane } from '../../../control-plane/storage/planes.ts';
+import { insertPlane, revokePlane } from '../../../control-plane/storage/configuration/planes.ts';
 import { failure } from './failure.ts';
 import { openStore, type Store } from './store.ts';
 import { append, identityOf, newName, sha256, signHead, type Writer } from './writer.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ListSessionsRequestSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { createAuditService } from '../../../control-plane/api/audit-service.ts';
-import { changeSessions } from '../../../control-plane/storage/sessions.ts';
+import { changeSessions } from '../../../control-plane/storage/record/sessions.ts';
 import { SESSION_HEADER, SessionFinder } from '../../../data-plane/inspect/session.ts';
 import { byAuditor } from './call.ts';
 import { openStore, type Store } from './store.ts';

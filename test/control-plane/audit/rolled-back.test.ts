@@ -20,10 +20,10 @@ import { createRevocation, removeRevocation } from '../../../control-plane/ident
 import { createRoleBinding, removeRoleBinding } from '../../../control-plane/identity/role-binding.ts';
 import { applyPolicies } from '../../../control-plane/policy/apply.ts';
 import { removePolicy } from '../../../control-plane/policy/policy.ts';
-import { AlteredError } from '../../../control-plane/storage/altered.ts';
-import { ROLLED_BACK } from '../../../control-plane/storage/configuration-changes.ts';
-import { findTrust } from '../../../control-plane/storage/planes.ts';
-import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
+import { ROLLED_BACK } from '../../../control-plane/storage/configuration/configuration-changes.ts';
+import { findTrust } from '../../../control-plane/storage/configuration/planes.ts';
+import { findRoles } from '../../../control-plane/storage/configuration/role-bindings.ts';
+import { AlteredError } from '../../../control-plane/storage/sealing/altered.ts';
 import { putRaw, rawDocument, rawOf } from '../../env/alter.ts';
 import { makeRosters } from '../../env/rosters.ts';
 import { insertTestPolicy, question, rita } from '../approval/question.ts';

@@ -20,8 +20,8 @@ import {
   type ExchangeDocument,
   findExchange,
   listExchanges,
-} from '../../../control-plane/storage/exchanges.ts';
-import { listSessions } from '../../../control-plane/storage/sessions.ts';
+} from '../../../control-plane/storage/record/exchanges.ts';
+import { listSessions } from '../../../control-plane/storage/record/sessions.ts';
 import { openStore, type Store } from './store.ts';
 import { append, newName } from './writer.ts';
 

@@ -7,7 +7,7 @@ import { buildSnapshot } from '../../../control-plane/distribution/build.ts';
 import { loadMaskingKey } from '../../../control-plane/distribution/masking-key.ts';
 import { loadSigningKey } from '../../../control-plane/distribution/signing-key.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
-import { createSeal, SealError } from '../../../control-plane/storage/seal.ts';
+import { createSeal, SealError } from '../../../control-plane/storage/sealing/seal.ts';
 import { type Env, startEnv } from '../identity/env.ts';
 
 let env: Env;

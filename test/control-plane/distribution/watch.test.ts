@@ -17,7 +17,7 @@ import { watchSnapshot } from '../../../control-plane/distribution/watch.ts';
 import { createConnections } from '../../../control-plane/enrollment/connections.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
 import { createPolicy } from '../../../control-plane/policy/policy.ts';
-import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
+import { readSnapshotHead } from '../../../control-plane/storage/configuration/heads.ts';
 import { putRaw, rawDocument, storeAsOlder } from '../../env/alter.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { makePlane } from '../enrollment/plane.ts';

@@ -5,7 +5,7 @@ import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { SyncState } from '#proto/sworn/plane/v1/plane_pb.ts';
 import { createPlaneAuthenticator } from '../../../control-plane/enrollment/authenticate.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
-import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
+import { readSnapshotHead } from '../../../control-plane/storage/configuration/heads.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { type Env, startEnv } from '../identity/env.ts';
 import { type Clients, type Served, serve } from '../identity/serve.ts';

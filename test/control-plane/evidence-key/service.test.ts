@@ -17,7 +17,7 @@ import { loadSigningKey } from '../../../control-plane/distribution/signing-key.
 import { createFileKeys } from '../../../control-plane/evidence-key/file.ts';
 import { loadEvidenceKeys } from '../../../control-plane/evidence-key/load.ts';
 import { EvidenceKeyError } from '../../../control-plane/evidence-key/provider.ts';
-import { findExchange } from '../../../control-plane/storage/exchanges.ts';
+import { findExchange } from '../../../control-plane/storage/record/exchanges.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { createSealer } from '../../env/seal.ts';
 import { auditor, callBy, person } from '../audit/call.ts';

@@ -6,7 +6,7 @@ import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
-import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { createSeal } from '../../../control-plane/storage/sealing/seal.ts';
 import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo, type TestMongo } from '../../env/mongo.ts';

@@ -5,7 +5,7 @@ import { Binding } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
-import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
+import { readSnapshotHead } from '../../../control-plane/storage/configuration/heads.ts';
 import { startIssuer, type TestIssuer } from '../../oidc/issuer.ts';
 import { refusal } from '../refusal.ts';
 import { type Env, startEnv } from './env.ts';

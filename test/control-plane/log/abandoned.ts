@@ -1,5 +1,5 @@
 // A replica that dies within the transaction that advances the log, for tests: uri, database.
-import { advanceLogHead, findLog } from '../../../control-plane/storage/log.ts';
+import { advanceLogHead, findLog } from '../../../control-plane/storage/log/log.ts';
 import { openToLook } from '../../env/mongo.ts';
 
 const [uri = '', name = ''] = process.argv.slice(2);

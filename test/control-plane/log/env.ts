@@ -10,10 +10,10 @@ import { type ControlPlaneSettings, SETTINGS } from '../../../control-plane/conf
 import type { Context } from '../../../control-plane/context.ts';
 import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
-import { insertRecords, type RecordDocument } from '../../../control-plane/storage/records.ts';
-import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { insertRecords, type RecordDocument } from '../../../control-plane/storage/record/records.ts';
+import { advanceHead, readHead, type WriterEpoch } from '../../../control-plane/storage/record/writers.ts';
+import { createSeal } from '../../../control-plane/storage/sealing/seal.ts';
 import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
-import { advanceHead, readHead, type WriterEpoch } from '../../../control-plane/storage/writers.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { openTestMongo, type TestMongo } from '../../env/mongo.ts';
 

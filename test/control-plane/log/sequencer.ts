@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { openLog } from '../../../control-plane/log/open.ts';
 import { runLog } from '../../../control-plane/log/run.ts';
 import { openDatabase } from '../../../control-plane/storage/database.ts';
-import { createSeal } from '../../../control-plane/storage/seal.ts';
+import { createSeal } from '../../../control-plane/storage/sealing/seal.ts';
 import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
 import { openTestKeys } from '../../env/evidence-keys.ts';
 import { defaults } from './env.ts';

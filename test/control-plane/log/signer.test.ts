@@ -7,7 +7,7 @@ import { openLog } from '../../../control-plane/log/open.ts';
 import { publishCheckpoint } from '../../../control-plane/log/publish.ts';
 import { runPublisher } from '../../../control-plane/log/run.ts';
 import { createWitnesses } from '../../../control-plane/log/witnesses.ts';
-import { findNewestCheckpoint } from '../../../control-plane/storage/checkpoints.ts';
+import { findNewestCheckpoint } from '../../../control-plane/storage/log/checkpoints.ts';
 import { until } from '../../env/until.ts';
 import { type LogStore, openLogStore, stops, storeRecords } from './env.ts';
 

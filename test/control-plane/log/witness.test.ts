@@ -9,7 +9,7 @@ import { advanceLog } from '../../../control-plane/log/advance.ts';
 import { openLog } from '../../../control-plane/log/open.ts';
 import { publishCheckpoint } from '../../../control-plane/log/publish.ts';
 import { createWitnesses } from '../../../control-plane/log/witnesses.ts';
-import { findNewestCheckpoint } from '../../../control-plane/storage/checkpoints.ts';
+import { findNewestCheckpoint } from '../../../control-plane/storage/log/checkpoints.ts';
 import { makeCertificate } from '../../env/certificate.ts';
 import { until } from '../../env/until.ts';
 import { createWitnessPlace, TestLog } from '../../witness/env.ts';

@@ -10,7 +10,7 @@ import type { Context } from '../../../control-plane/context.ts';
 import { raiseLogAlarm } from '../../../control-plane/log/alarm.ts';
 import { notify } from '../../../control-plane/notification/notify.ts';
 import { retryNotification } from '../../../control-plane/notification/retry.ts';
-import { claimNotification, endAttempt } from '../../../control-plane/storage/notifications.ts';
+import { claimNotification, endAttempt } from '../../../control-plane/storage/approval/notifications.ts';
 import { until } from '../../env/until.ts';
 import { EXPIRES_MS, insertTestPolicy, question, rita } from '../approval/question.ts';
 import { openStore, type Store } from '../audit/store.ts';

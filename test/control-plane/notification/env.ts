@@ -3,7 +3,7 @@ import { type Notifier, NotifierSchema } from '#proto/sworn/notification/v1/noti
 import type { Context } from '../../../control-plane/context.ts';
 import { runDelivery } from '../../../control-plane/notification/deliver.ts';
 import { createNotifier } from '../../../control-plane/notification/notifier.ts';
-import type { NotificationDocument } from '../../../control-plane/storage/notifications.ts';
+import type { NotificationDocument } from '../../../control-plane/storage/approval/notifications.ts';
 import { person } from '../audit/call.ts';
 import type { Store } from '../audit/store.ts';
 

@@ -7,7 +7,7 @@ import {
   claimNotification,
   gatherNotifications,
   type NotificationDocument,
-} from '../../../control-plane/storage/notifications.ts';
+} from '../../../control-plane/storage/approval/notifications.ts';
 import { until } from '../../env/until.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { addNotifier, admin, notificationsOf, SECRET, startDelivery } from './env.ts';

@@ -11,8 +11,11 @@ import {
 } from '../../../control-plane/notification/notifier.ts';
 import { notify } from '../../../control-plane/notification/notify.ts';
 import { openSecret } from '../../../control-plane/notification/secret.ts';
-import { findNotifier, type NotifierDocument } from '../../../control-plane/storage/notifiers.ts';
-import { SealError } from '../../../control-plane/storage/seal.ts';
+import {
+  findNotifier,
+  type NotifierDocument,
+} from '../../../control-plane/storage/configuration/notifiers.ts';
+import { SealError } from '../../../control-plane/storage/sealing/seal.ts';
 import { putRaw, rawDocument, storeAsOlder } from '../../env/alter.ts';
 import { until } from '../../env/until.ts';
 import { openStore, type Store } from '../audit/store.ts';

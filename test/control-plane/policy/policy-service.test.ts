@@ -6,7 +6,7 @@ import { parsePolicies } from '#core/policy/parse.ts';
 import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { MaskMethod, PolicySchema, type PolicySpecSchema } from '#proto/sworn/policy/v1/policy_pb.ts';
 import { Change } from '#proto/sworn/policy/v1/policy_service_pb.ts';
-import { findPolicy, listAllPolicies } from '../../../control-plane/storage/policies.ts';
+import { findPolicy, listAllPolicies } from '../../../control-plane/storage/configuration/policies.ts';
 import { rawDocument, storeAsOlder } from '../../env/alter.ts';
 import { type Env, startEnv } from './env.ts';
 

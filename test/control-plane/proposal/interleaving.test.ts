@@ -7,7 +7,7 @@ import type { Context } from '../../../control-plane/context.ts';
 import { applyPolicies } from '../../../control-plane/policy/apply.ts';
 import { approveProposal, rejectProposal, withdrawProposal } from '../../../control-plane/proposal/decide.ts';
 import { expireProposals } from '../../../control-plane/proposal/expire.ts';
-import { listRevisions } from '../../../control-plane/storage/policy-revisions.ts';
+import { listRevisions } from '../../../control-plane/storage/configuration/policy-revisions.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { amy, applyOf, ben, bindAdmins, cleo, propose } from './proposals.ts';
 

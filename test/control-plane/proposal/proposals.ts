@@ -6,7 +6,7 @@ import { type Change, ChangeSchema, type Proposal } from '#proto/sworn/proposal/
 import type { Context } from '../../../control-plane/context.ts';
 import { createRoleBinding } from '../../../control-plane/identity/role-binding.ts';
 import { createProposal } from '../../../control-plane/proposal/propose.ts';
-import { findPolicy } from '../../../control-plane/storage/policies.ts';
+import { findPolicy } from '../../../control-plane/storage/configuration/policies.ts';
 import { person } from '../audit/call.ts';
 import type { Store } from '../audit/store.ts';
 

@@ -11,8 +11,8 @@ import {
   listForgotten,
   MAX_FORGOTTEN_SESSIONS,
   noteForgotten,
-} from '../../../control-plane/storage/forgotten-sessions.ts';
-import { readSnapshotHead } from '../../../control-plane/storage/heads.ts';
+} from '../../../control-plane/storage/configuration/forgotten-sessions.ts';
+import { readSnapshotHead } from '../../../control-plane/storage/configuration/heads.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { admin, begin, DAY_MS, erase, only } from './env.ts';
 

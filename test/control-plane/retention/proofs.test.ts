@@ -12,7 +12,7 @@ import { advanceLog } from '../../../control-plane/log/advance.ts';
 import { readLeaves } from '../../../control-plane/log/entries.ts';
 import { openLog } from '../../../control-plane/log/open.ts';
 import { proveGrowth, tileReader } from '../../../control-plane/log/tree.ts';
-import { findLog } from '../../../control-plane/storage/log.ts';
+import { findLog } from '../../../control-plane/storage/log/log.ts';
 import { openStore, type Store } from '../audit/store.ts';
 import { append } from '../audit/writer.ts';
 import { defaults } from '../log/env.ts';

@@ -8,7 +8,7 @@ import { viewExchange } from '../../../control-plane/audit/view.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
 import { runSweep, type Sweep, sweepExpired } from '../../../control-plane/retention/sweep.ts';
-import { findExchange } from '../../../control-plane/storage/exchanges.ts';
+import { findExchange } from '../../../control-plane/storage/record/exchanges.ts';
 import { readStoreTime } from '../../../control-plane/storage/store-time.ts';
 import { until } from '../../env/until.ts';
 import { openStore, type Store } from '../audit/store.ts';

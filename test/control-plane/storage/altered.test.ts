@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { type Alteration, createAlterations } from '../../../control-plane/storage/altered.ts';
+import { type Alteration, createAlterations } from '../../../control-plane/storage/sealing/altered.ts';
 
 const MAX_TOLD = 1_000;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Binary, Long, ObjectId } from 'mongodb';
 import { expect, test } from 'vitest';
-import { canonicalBytes } from '../../../control-plane/storage/canonical.ts';
+import { canonicalBytes } from '../../../control-plane/storage/sealing/canonical.ts';
 
 const hex = (value: unknown): string => Buffer.from(canonicalBytes(value)).toString('hex');
 

@@ -32,14 +32,18 @@ import { removePolicy, rollbackPolicy } from '../../../control-plane/policy/poli
 import { foresee } from '../../../control-plane/retention/erase.ts';
 import { endHold, placeHold } from '../../../control-plane/retention/hold.ts';
 import { concludeReview } from '../../../control-plane/review/complete.ts';
-import { AlteredError } from '../../../control-plane/storage/altered.ts';
+import {
+  findReview,
+  insertReviews,
+  type ReviewDocument,
+} from '../../../control-plane/storage/approval/reviews.ts';
+import { findIssuerByUrl } from '../../../control-plane/storage/configuration/issuers.ts';
+import { isRevoked } from '../../../control-plane/storage/configuration/revocations.ts';
+import { findRoles } from '../../../control-plane/storage/configuration/role-bindings.ts';
 import type { ClientSession } from '../../../control-plane/storage/database.ts';
-import type { ExchangeDocument } from '../../../control-plane/storage/exchanges.ts';
-import { findIssuerByUrl } from '../../../control-plane/storage/issuers.ts';
-import { findReview, insertReviews, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
-import { isRevoked } from '../../../control-plane/storage/revocations.ts';
-import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
-import type { SealedName } from '../../../control-plane/storage/sealing.ts';
+import type { ExchangeDocument } from '../../../control-plane/storage/record/exchanges.ts';
+import { AlteredError } from '../../../control-plane/storage/sealing/altered.ts';
+import type { SealedName } from '../../../control-plane/storage/sealing/sealing.ts';
 import { createUpstream, removeUpstream } from '../../../control-plane/upstream/upstream.ts';
 import { rawOf } from '../../env/alter.ts';
 import { makeRosters } from '../../env/rosters.ts';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
+import { MIGRATIONS } from '../../../control-plane/storage/migrations/migrations.ts';
 import {
   type ExchangeDocument,
   type ExchangeQuery,
   listExchanges,
-} from '../../../control-plane/storage/exchanges.ts';
-import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
-import { MIGRATIONS } from '../../../control-plane/storage/migrations/migrations.ts';
+} from '../../../control-plane/storage/record/exchanges.ts';
 import { openStore, type Store } from '../audit/store.ts';
 
 const COUNT = 2_000;

@@ -6,10 +6,14 @@ import { CallerSchema } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { lookAtConfiguration, tellOfAlterations } from '../../../control-plane/audit/altered.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { concludeReview } from '../../../control-plane/review/complete.ts';
-import { canonicalBytes } from '../../../control-plane/storage/canonical.ts';
+import {
+  insertReviews,
+  listUnalarmed,
+  type ReviewDocument,
+} from '../../../control-plane/storage/approval/reviews.ts';
 import { PLAIN_TYPES } from '../../../control-plane/storage/plain-types.ts';
-import { insertReviews, listUnalarmed, type ReviewDocument } from '../../../control-plane/storage/reviews.ts';
-import { enter, pageOf, readRoster, strike } from '../../../control-plane/storage/rosters.ts';
+import { enter, pageOf, readRoster, strike } from '../../../control-plane/storage/roster/rosters.ts';
+import { canonicalBytes } from '../../../control-plane/storage/sealing/canonical.ts';
 import { makeRosters } from '../../env/rosters.ts';
 import { alice, rita } from '../approval/question.ts';
 import { openStore, type Store } from '../audit/store.ts';

@@ -15,12 +15,12 @@ import { removeRevocation } from '../../../control-plane/identity/revocation.ts'
 import { applyPolicies } from '../../../control-plane/policy/apply.ts';
 import { removePolicy } from '../../../control-plane/policy/policy.ts';
 import { startControlPlane } from '../../../control-plane/start.ts';
-import { AlteredError } from '../../../control-plane/storage/altered.ts';
+import { isRevoked } from '../../../control-plane/storage/configuration/revocations.ts';
 import { type Database, openDatabase } from '../../../control-plane/storage/database.ts';
 import { StoreError } from '../../../control-plane/storage/error.ts';
-import { isRevoked } from '../../../control-plane/storage/revocations.ts';
-import { openRosterMemory } from '../../../control-plane/storage/roster-memory.ts';
-import { ROSTERS, type RosterName } from '../../../control-plane/storage/sealing.ts';
+import { openRosterMemory } from '../../../control-plane/storage/roster/roster-memory.ts';
+import { AlteredError } from '../../../control-plane/storage/sealing/altered.ts';
+import { ROSTERS, type RosterName } from '../../../control-plane/storage/sealing/sealing.ts';
 import { putRaw, rawDocument, rawOf } from '../../env/alter.ts';
 import { type Env, startEnv } from '../identity/env.ts';
 import { defaults } from '../log/env.ts';

@@ -10,14 +10,18 @@ import type { Context } from '../../../control-plane/context.ts';
 import { createRoleBinding } from '../../../control-plane/identity/role-binding.ts';
 import { applyPolicies } from '../../../control-plane/policy/apply.ts';
 import { placeHold } from '../../../control-plane/retention/hold.ts';
+import {
+  findPolicy,
+  listAllPolicies,
+  listPolicies,
+} from '../../../control-plane/storage/configuration/policies.ts';
+import { findRoles } from '../../../control-plane/storage/configuration/role-bindings.ts';
 import { StoreError } from '../../../control-plane/storage/error.ts';
-import { listHoldsInForce } from '../../../control-plane/storage/holds.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { MIGRATIONS } from '../../../control-plane/storage/migrations/migrations.ts';
-import { findPolicy, listAllPolicies, listPolicies } from '../../../control-plane/storage/policies.ts';
-import { findRoles } from '../../../control-plane/storage/role-bindings.ts';
-import { hasSeenSealed, rememberSealed } from '../../../control-plane/storage/sealed-memory.ts';
-import { SEALED, type SealedName } from '../../../control-plane/storage/sealing.ts';
+import { listHoldsInForce } from '../../../control-plane/storage/record/holds.ts';
+import { hasSeenSealed, rememberSealed } from '../../../control-plane/storage/sealing/sealed-memory.ts';
+import { SEALED, type SealedName } from '../../../control-plane/storage/sealing/sealing.ts';
 import { rawOf } from '../../env/alter.ts';
 import { type Env, startEnv } from '../identity/env.ts';
 import { admin } from './configuration.ts';

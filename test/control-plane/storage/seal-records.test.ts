@@ -9,7 +9,7 @@ import { macOfPlace, SEALED_RECORDS } from '../../../control-plane/storage/migra
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { MIGRATIONS } from '../../../control-plane/storage/migrations/migrations.ts';
 import { PLAIN_TYPES } from '../../../control-plane/storage/plain-types.ts';
-import type { RecordDocument } from '../../../control-plane/storage/records.ts';
+import type { RecordDocument } from '../../../control-plane/storage/record/records.ts';
 import { type LogStore, openLogStore, storeRecords } from '../log/env.ts';
 
 const never = new AbortController().signal;

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Database, isStoreUnavailable } from '../../../control-plane/storage/database.ts';
-import { loadMasterKey } from '../../../control-plane/storage/master-key.ts';
 import { withLease } from '../../../control-plane/storage/migrations/lease.ts';
 import { migrate } from '../../../control-plane/storage/migrations/migrate.ts';
 import { MIGRATIONS } from '../../../control-plane/storage/migrations/migrations.ts';
 import { SCHEMAS } from '../../../control-plane/storage/schema/index.ts';
-import { createSeal, SealError } from '../../../control-plane/storage/seal.ts';
+import { loadMasterKey } from '../../../control-plane/storage/sealing/master-key.ts';
+import { createSeal, SealError } from '../../../control-plane/storage/sealing/seal.ts';
 import { watchCollection } from '../../../control-plane/storage/watch.ts';
 import { openTestMongo, openToLook, type TestMongo } from '../../env/mongo.ts';
 

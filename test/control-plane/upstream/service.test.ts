@@ -6,7 +6,7 @@ import { Authentication, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/ups
 import { ListUpstreamsResponseSchema } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { reasonOf } from '../../../control-plane/api/fail.ts';
 import { bootstrapIdentity } from '../../../control-plane/identity/bootstrap.ts';
-import { findUpstream } from '../../../control-plane/storage/upstreams.ts';
+import { findUpstream } from '../../../control-plane/storage/configuration/upstreams.ts';
 import { isCredential } from '../../../control-plane/upstream/check.ts';
 import { openSecrets, parseHeaders } from '../../../control-plane/upstream/secrets.ts';
 import type { Tls } from '../../../program/transport.ts';

@@ -4,7 +4,7 @@ import { Long } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RecordKind, RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
 import { verifyOnline } from '../../../cli/commands/audit/verify/online.ts';
-import type { RecordDocument } from '../../../control-plane/storage/records.ts';
+import type { RecordDocument } from '../../../control-plane/storage/record/records.ts';
 import { until } from '../../env/until.ts';
 import { type Evidence, startEvidence } from './evidence.ts';
 import { insert, remove } from './tamper.ts';

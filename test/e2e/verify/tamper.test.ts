@@ -2,7 +2,7 @@ import { type Document, Long } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyOnline } from '../../../cli/commands/audit/verify/online.ts';
 import type { VerifyCommandOptions } from '../../../cli/commands/audit/verify/options.ts';
-import { findLeafIndex } from '../../../control-plane/storage/log-runs.ts';
+import { findLeafIndex } from '../../../control-plane/storage/log/log-runs.ts';
 import { SCHEMAS } from '../../../control-plane/storage/schema/index.ts';
 import { type Evidence, startEvidence } from './evidence.ts';
 import {
