@@ -10,9 +10,9 @@ import { SPANISH } from './spanish.ts';
 import { WORDS } from './words.ts';
 
 /** What a form or a label tells. */
-const BY_RULE: readonly Lines[] = [CODES, LABELS, PROGRAMS, RECORDS, SPANISH];
+const BY_RULE: readonly Lines[] = [CODES, LABELS, PROGRAMS, RECORDS];
 /** What the model has to judge. */
-const BY_MODEL: readonly Lines[] = [FORMS, PLACES, SLOTS, WORDS];
+const BY_MODEL: readonly Lines[] = [SPANISH, FORMS, PLACES, SLOTS, WORDS];
 
 export const FOUND_BY_RULE: readonly string[] = BY_RULE.flatMap(({ found }) => found);
 export const FOUND: readonly string[] = [...BY_RULE, ...BY_MODEL].flatMap(({ found }) => found);

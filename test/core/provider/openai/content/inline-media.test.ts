@@ -40,7 +40,7 @@ const PNG = Buffer.concat([
 ]);
 const JPEG = Buffer.concat([
   Buffer.from('ffd8ffe00004aaaaffda', 'hex'),
-  noise(3_000),
+  noise(9_000),
   Buffer.from('ffd9', 'hex'),
 ]);
 const RIFF = Buffer.concat([Buffer.from('RIFF\x2c\x23\0\0WAVE', 'latin1'), noise(9_000)]);
