@@ -17,7 +17,7 @@ import { UNKNOWN, type Weights } from './weights.ts';
 export type Model = Pick<Weights, 'lexemes' | 'judge' | 'best'>;
 
 /** From here on a token that no rule has found is a part of an identifier. */
-const LIKELY = 0.12;
+const LIKELY = 0.11;
 /** The same of a figure: most count something. */
 const LIKELY_FIGURE = 0.2;
 /** The same behind a part of an identifier of its kind. */
