@@ -13,7 +13,7 @@ export const FAMILY_COMMON = 1 << 2;
 export const FAMILY_RARE = 1 << 3;
 /** One of the 4,000 most usual English words; `WORD` as well. */
 export const WORD_COMMON = 1 << 4;
-/** Ordinary English word, inflected forms as well; a word that is written small. */
+/** Ordinary English word, inflected forms as well; a word that is written small. Usual words of other languages, too. */
 export const WORD = 1 << 5;
 /** Diseases, anatomy, drugs, organisms, tests, procedures, makers, guideline bodies, trials, journals. */
 export const MEDICAL = 1 << 6;

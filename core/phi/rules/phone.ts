@@ -12,7 +12,7 @@ const LABELLED = `\\d(?: ?[ -] ?\\d){6,10}|[+(]?\\d{1,4}(?:[ ().-]{0,2}\\d{1,5})
 const MIN_DIALLED_DIGITS = 10;
 
 /** E.164 allows 15 digits. A local number has 7. */
-function checkLength(value: string): number {
+export function checkLength(value: string): number {
   const count = digitsOf(value.replace(/ ?(?:x|ext).*$/i, '')).length;
   if (count < 7 || count > 15) return 0;
   // "(617 555 0142)": brackets around the whole are no part of it.

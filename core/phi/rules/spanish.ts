@@ -1,7 +1,7 @@
 import type { Rule } from '../engine/rule/rule.ts';
-import { digitsOf } from './checksum.ts';
 import { checkAnyCase, checkCapitalised, LETTER, UPPER } from './name.ts';
 import { GAP, labelled } from './parts.ts';
+import { checkLength } from './phone.ts';
 
 /*
  * Labels of forms in Spanish, the second language of the patients of the United States. What has a form of its own, such as
@@ -27,8 +27,6 @@ const DATES = [
 const NAME_WORD = `[${LETTER}][${LETTER}'-]{0,24}\\.?`;
 const NAME = `${NAME_WORD}(?:,? ${NAME_WORD}){0,5}`;
 const CAPITALISED = `[${UPPER}][${LETTER}'-]{1,24}`;
-const MIN_PHONE_DIGITS = 7;
-const MAX_PHONE_DIGITS = 15;
 
 /** One field of a form ends where the next has its label: "Juan Pérez Apellidos: …". */
 function checkName(value: string): number {
@@ -42,11 +40,6 @@ function checkName(value: string): number {
 function checkWeekday(value: string): number {
   const [day = '', rest = ''] = value.split(/(?<=\d)(?!\d)/);
   return /^(?: ?[ap]\.?m| ?h| ?:|[./-]\d)/i.test(rest) ? 0 : day.length;
-}
-
-function checkPhone(value: string): number {
-  const { length } = digitsOf(value);
-  return length >= MIN_PHONE_DIGITS && length <= MAX_PHONE_DIGITS ? value.length : 0;
 }
 
 export const SPANISH_RULES: readonly Rule[] = [
@@ -132,7 +125,7 @@ export const SPANISH_RULES: readonly Rule[] = [
     before:
       '(?i:tel[eéÉ]fonos?|tel\\.? ?cel|cel(?:ular)?|m[oó]vil|ll[aá]m[ae](?:me|nos|r)?(?: al)?)\\.?(?:[ :.-]{1,3}|: ?)',
     value: '\\+?\\d{1,4}(?:[ ().-]{1,2}\\d{2,4}){1,4}|\\d{7,10}',
-    check: checkPhone,
+    check: checkLength,
   },
   {
     entity: 'STREET_ADDRESS',
