@@ -6,12 +6,12 @@
  * `external/` another detector beside this one. `mask/` and `replace/` put something else in a value's place.
  */
 import { keptPatterns } from './compiled/patterns.ts';
-import { TokenMemo } from './engine/memo.ts';
 import { Plan } from './engine/plan.ts';
 import type { Rule } from './engine/rule/rule.ts';
 import { Scan } from './engine/scan.ts';
 import type { Search } from './engine/search.ts';
 import { NOTHING, OTHER, UNWANTED, WANTED } from './engine/settlements.ts';
+import { TokenMemo } from './engine/tokens/memo.ts';
 import { ENTITIES, type EntityName } from './entities.ts';
 import type { Finding } from './finding.ts';
 import { JudgedScan } from './judge/judged-scan.ts';

@@ -1,5 +1,5 @@
-// Works out what the detector keeps ready made: the patterns of its rules and the words of its lists, in
-// core/phi/compiled: `npm run phi:compile`, when either has changed.
+// Works out what the detector keeps ready made, in core/phi/compiled: the patterns of its rules, the words of its lists, and the
+// WebAssembly of its loop over tokens. `npm run phi:compile`, when any of these has changed.
 import { writeFileSync } from 'node:fs';
 import { fingerprint, packPatterns } from '#core/phi/compiled/patterns.ts';
 import { packWords } from '#core/phi/compiled/words.ts';
@@ -9,6 +9,7 @@ import { patternsOf } from '#core/phi/engine/rule/work-out.ts';
 import { buildLexicon } from '#core/phi/lexicon/build.ts';
 import { pack } from '#core/phi/lexicon/pack.ts';
 import { CODE_RULES, RULES } from '#core/phi/rules/index.ts';
+import { compileLoop } from './loop.ts';
 
 const FOLDER = new URL('../../../core/phi/compiled/', import.meta.url).pathname;
 
@@ -26,3 +27,4 @@ write(
   })),
 );
 write('words.json', { words: packWords(pack(buildLexicon())) });
+write('loop.json', { module: await compileLoop() });

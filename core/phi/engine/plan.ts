@@ -6,6 +6,7 @@ import { createTables, type Reading } from './automaton/threads.ts';
 import { boundsOf, type Patterns, SORTS, shiftOf, sortClasses } from './rule/patterns.ts';
 import { type CompiledRule, compileRules, factsOf, measureBy, type Rule } from './rule/rule.ts';
 import { patternsOf } from './rule/work-out.ts';
+import { TokenLoop } from './tokens/loop.ts';
 
 /** One automaton of a plan, for values that some of its rules may have. */
 interface Values {
@@ -42,6 +43,8 @@ export class Plan {
   readonly forms: Automaton;
   readonly labelled: Automaton;
   readonly lookBacks: LookBacks;
+  /** With the tables of these three. */
+  readonly loop: TokenLoop;
   readonly #forms: Values;
   readonly #labelled: Values;
   readonly #beforeStarts: Int32Array;
@@ -86,9 +89,12 @@ export class Plan {
       bounds: boundsOf(steps),
     };
     const bounded = Uint8Array.from(this.rules, (rule) => (rule.bounded ? 1 : 0));
-    this.before = new Automaton({ ...reading, bounded }, this.ruleSets, maxStates);
-    this.forms = new Automaton(reading, this.ruleSets, maxStates);
-    this.labelled = new Automaton(reading, this.ruleSets, maxStates);
+    this.loop = new TokenLoop({ steps, pairs });
+    const automaton = (how: Reading, index: number) =>
+      new Automaton(how, this.ruleSets, maxStates, this.loop.tables(index));
+    this.before = automaton({ ...reading, bounded }, 0);
+    this.forms = automaton(reading, 1);
+    this.labelled = automaton(reading, 2);
     this.lookBacks = new LookBacks(looks);
     this.#forms = { automaton: this.forms, areForms: true, starts: [], epoch: 0 };
     this.#labelled = { automaton: this.labelled, areForms: false, starts: [], epoch: 0 };

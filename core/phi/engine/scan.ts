@@ -4,12 +4,12 @@ import { nextAnchor } from './anchors.ts';
 import { type Automaton, type Kernel, STOPPED } from './automaton/automaton.ts';
 import { NO_RULES } from './automaton/rule-sets.ts';
 import { Trail } from './automaton/trail.ts';
-import { NEAR_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
-import { MAX_TOKEN_CHARACTERS, NO_END, type Outcome, OVER, type TokenMemo } from './memo.ts';
+import { MAX_PIECE_CHARACTERS, NEAR_CHARACTERS, TRIM_AT_CHARACTERS, VALUE_CAP_CHARACTERS } from './limits.ts';
 import { NO_STATE } from './plan.ts';
 import { CONTEXT_CHARACTERS } from './rule/rule.ts';
 import type { Search } from './search.ts';
 import { Settlements } from './settlements.ts';
+import { MAX_TOKEN_CHARACTERS, NO_END, type Outcome, OVER, type TokenMemo } from './tokens/memo.ts';
 import { Values } from './values.ts';
 
 /** What is read at an anchor, one after the other. */
@@ -65,11 +65,8 @@ export class Scan implements WatchingScan {
   }
 
   push(chunk: string): void {
-    this.#text += chunk;
-    this.#run();
-    const start = this.#anchor === NOWHERE ? this.#at : this.#anchor;
-    // With one character more than is looked at: where the buffer begins, the text would seem to begin.
-    if (start > TRIM_AT_CHARACTERS + CONTEXT_CHARACTERS) this.#trim(start - CONTEXT_CHARACTERS - 1);
+    for (let i = 0; i < chunk.length; i += MAX_PIECE_CHARACTERS)
+      this.#push(chunk.length <= MAX_PIECE_CHARACTERS ? chunk : chunk.slice(i, i + MAX_PIECE_CHARACTERS));
   }
 
   end(): void {
@@ -94,6 +91,14 @@ export class Scan implements WatchingScan {
     return this.#settlements.takeOthers();
   }
 
+  #push(piece: string): void {
+    this.#text += piece;
+    this.#run();
+    const start = this.#anchor === NOWHERE ? this.#at : this.#anchor;
+    // With one character more than is looked at: where the buffer begins, the text would seem to begin.
+    if (start > TRIM_AT_CHARACTERS + CONTEXT_CHARACTERS) this.#trim(start - CONTEXT_CHARACTERS - 1);
+  }
+
   /** Goes from anchor to anchor as far as the text allows. */
   #run(): void {
     const { plan, memo } = this.#search;
@@ -103,6 +108,10 @@ export class Scan implements WatchingScan {
     const again = this.#isOpen && this.#tokenHasEnded();
     if (!again && this.#anchor !== NOWHERE && !this.#readOn()) return;
     let i = again ? this.#anchor : nextAnchor(plan, text, this.#at, this.#forced);
+    if (i < length) {
+      plan.loop.load(text, i);
+      plan.loop.divideAt(this.#forced);
+    }
     let labels = again ? this.#labels : UNKNOWN;
     let from = again ? this.#reading : FORMS;
     this.#isOpen = false;
@@ -113,7 +122,7 @@ export class Scan implements WatchingScan {
       if (i > 0) {
         // Most tokens do not matter.
         const isSingle = from !== FORMS || i <= this.#forced || !this.#settlements.isEmpty;
-        i = memo.read(text, i, this.#forced, labels, isSingle);
+        i = memo.read(text, i, labels, isSingle);
         labels = memo.before;
       }
       this.#anchor = i;
@@ -205,6 +214,7 @@ export class Scan implements WatchingScan {
     }
     this.#measure(text.slice(0, cap), this.#at, automaton.acceptedAtCap(this.#state));
     this.#forced = this.#anchor + VALUE_CAP_CHARACTERS / 2;
+    this.#search.plan.loop.divideAt(this.#forced);
     return true;
   }
 

@@ -1,5 +1,5 @@
-import type { TokenMemo } from './memo.ts';
 import type { Plan } from './plan.ts';
+import type { TokenMemo } from './tokens/memo.ts';
 
 /** What is looked for, made ready once. */
 export interface Search {

@@ -1,3 +1,4 @@
+import { MAX_PIECE_CHARACTERS } from '../engine/limits.ts';
 import type { EntityName } from '../entities.ts';
 import type { Finding } from '../finding.ts';
 import { NAME, WORD } from '../lexicon/flags.ts';
@@ -28,7 +29,6 @@ const POSSIBLE = 0.05;
 const UNLIKELY = 0.15;
 /** Words that are remembered: few texts have more that are judged. */
 const MAX_SEEN = 4_096;
-const MAX_PIECE_CHARACTERS = 32_768;
 const LETTERS = /^\p{L}+$/u;
 /** What a code goes on with: "6620917-02", "12/12/2021"; a word behind a number, as in "96-year-old", is none of it. */
 const REST_OF_CODE = /^[A-Z0-9./:-]+$/;

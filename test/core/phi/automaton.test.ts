@@ -5,12 +5,12 @@ import { parsePattern } from '#core/pattern/parse.ts';
 import { Automaton } from '#core/phi/engine/automaton/automaton.ts';
 import { NO_RULES, RuleSets } from '#core/phi/engine/automaton/rule-sets.ts';
 import { createTables, Threads } from '#core/phi/engine/automaton/threads.ts';
-import { TokenMemo } from '#core/phi/engine/memo.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
 import { stepsOf } from '#core/phi/engine/rule/work-out.ts';
 import { Scan } from '#core/phi/engine/scan.ts';
 import type { Search } from '#core/phi/engine/search.ts';
 import { WANTED } from '#core/phi/engine/settlements.ts';
+import { TokenMemo } from '#core/phi/engine/tokens/memo.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { clinicalText, cut, fractions } from './text.ts';
 

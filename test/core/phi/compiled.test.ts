@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import keptLoop from '#core/phi/compiled/loop.json' with { type: 'json' };
 import { fingerprint, keptPatterns } from '#core/phi/compiled/patterns.ts';
 import kept from '#core/phi/compiled/words.json' with { type: 'json' };
 import { unpackWords } from '#core/phi/compiled/words.ts';
@@ -8,6 +9,7 @@ import { patternsOf } from '#core/phi/engine/rule/work-out.ts';
 import { buildLexicon } from '#core/phi/lexicon/build.ts';
 import { pack } from '#core/phi/lexicon/pack.ts';
 import { CODE_RULES, RULES } from '#core/phi/rules/index.ts';
+import { compileLoop } from '../../../bench/phi/compile/loop.ts';
 
 // Where one of these fails, `npm run phi:compile` makes the files anew.
 
@@ -20,6 +22,10 @@ test.each([
 
 test('the words that are kept are those of the lists', () => {
   expect(unpackWords(kept.words)).toEqual(pack(buildLexicon()));
+});
+
+test('the loop that is kept is that of its source', async () => {
+  expect(keptLoop.module).toBe(await compileLoop());
 });
 
 test('patterns of other rules are never taken for theirs', () => {

@@ -1,19 +1,23 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { TokenMemo } from '#core/phi/engine/memo.ts';
+import { keptPatterns } from '#core/phi/compiled/patterns.ts';
 import { Plan } from '#core/phi/engine/plan.ts';
 import { Scan } from '#core/phi/engine/scan.ts';
 import type { Search } from '#core/phi/engine/search.ts';
 import { NOTHING, OTHER, UNWANTED, WANTED } from '#core/phi/engine/settlements.ts';
+import { TokenMemo } from '#core/phi/engine/tokens/memo.ts';
 import { RULES } from '#core/phi/rules/index.ts';
 import { clinicalText, cut, fractions } from './text.ts';
 
 /** One token and the one before it: all but the newest two are forgotten. */
 const FEW_SLOTS = 2;
 
-const plan = new Plan(RULES);
+function searchOf(slots?: number): Search {
+  const plan = new Plan(RULES, keptPatterns(RULES));
+  return lookingFor({ plan, memo: new TokenMemo(plan, slots) }, () => WANTED);
+}
 
-function searchOf(memo: TokenMemo, kindOf = (_rule: number) => WANTED): Search {
+function lookingFor({ plan, memo }: Pick<Search, 'plan' | 'memo'>, kindOf: (rule: number) => number): Search {
   const kinds = Uint8Array.from(plan.rules, ({ nothing }, rule) => (nothing ? NOTHING : kindOf(rule)));
   return { plan, memo, kinds, hasOthers: kinds.includes(OTHER) };
 }
@@ -26,7 +30,7 @@ function scan(search: Search, chunks: readonly string[]): Scan {
 }
 
 test('a memo that forgets almost all tokens changes nothing, however the text is cut', () => {
-  const [ample, scarce] = [searchOf(new TokenMemo(plan)), searchOf(new TokenMemo(plan, FEW_SLOTS))];
+  const [ample, scarce] = [searchOf(), searchOf(FEW_SLOTS)];
   let found = 0;
   fc.assert(
     fc.property(clinicalText, fractions, (text, places) => {
@@ -40,8 +44,8 @@ test('a memo that forgets almost all tokens changes nothing, however the text is
 });
 
 test('two tokens with the same slots are both remembered, a third one takes the place of the older', () => {
-  const search = searchOf(new TokenMemo(plan, FEW_SLOTS));
-  const learn = vi.spyOn(plan, 'labelledState');
+  const search = searchOf(FEW_SLOTS);
+  const learn = vi.spyOn(search.plan, 'labelledState');
   const learnt = (text: string): number => {
     learn.mockClear();
     scan(search, [text]);
@@ -55,21 +59,21 @@ test('two tokens with the same slots are both remembered, a third one takes the 
 });
 
 test('findings of rules that are looked for and of others are those of two scans, however the text is cut', () => {
-  const memo = new TokenMemo(plan);
+  const search = searchOf();
   let found = 0;
   fc.assert(
     fc.property(clinicalText, fractions, fc.integer({ min: 1, max: 6 }), (text, places, modulus) => {
       const isWanted = (rule: number): boolean => rule % (modulus + 1) === 0;
       const both = scan(
-        searchOf(memo, (rule) => (isWanted(rule) ? WANTED : OTHER)),
+        lookingFor(search, (rule) => (isWanted(rule) ? WANTED : OTHER)),
         cut(text, places),
       );
       const wanted = scan(
-        searchOf(memo, (rule) => (isWanted(rule) ? WANTED : UNWANTED)),
+        lookingFor(search, (rule) => (isWanted(rule) ? WANTED : UNWANTED)),
         [text],
       );
       const others = scan(
-        searchOf(memo, (rule) => (isWanted(rule) ? UNWANTED : WANTED)),
+        lookingFor(search, (rule) => (isWanted(rule) ? UNWANTED : WANTED)),
         [text],
       );
       const one = both.take();

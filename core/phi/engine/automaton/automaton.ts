@@ -1,3 +1,4 @@
+import type { StateTables } from '../tokens/loop.ts';
 import { NO_RULES, type RuleSets } from './rule-sets.ts';
 import { States } from './states.ts';
 import { type Reading, Threads } from './threads.ts';
@@ -46,8 +47,8 @@ export class Automaton {
   readonly #bounds: Uint8Array;
   readonly #shift: number;
   readonly #maxStates: number;
-  #wide = new Uint16Array(0);
-  #narrow = new Uint16Array(0);
+  readonly #wide: Uint16Array;
+  readonly #narrow: Uint16Array;
   readonly #states = new States();
   /** How many there are of each, with the wide state 0 that is none; 0 before the first. */
   #wideCount = 0;
@@ -58,13 +59,18 @@ export class Automaton {
   readonly #atCap = new Map<number, number>();
   #epoch = 0;
 
-  /** @param maxStates how many states are kept before the cache is emptied */
-  constructor(reading: Reading, ruleSets: RuleSets, maxStates = MAX_WIDE) {
+  /**
+   * @param maxStates how many states are kept before the cache is emptied
+   * @param tables where they are kept, nothing but zeros
+   */
+  constructor(reading: Reading, ruleSets: RuleSets, maxStates = MAX_WIDE, tables?: StateTables) {
     this.#threads = new Threads(reading, ruleSets);
     this.#classes = reading.steps.classes;
     this.#bounds = reading.bounds;
     this.#shift = Math.ceil(Math.log2(reading.tables.columns));
     this.#maxStates = maxStates;
+    this.#wide = tables?.wide ?? new Uint16Array(MAX_WIDE << this.#shift);
+    this.#narrow = tables?.narrow ?? new Uint16Array(MAX_NARROW << NARROW_SHIFT);
   }
 
   /** Grows when the cache was emptied: numbers of before mean nothing then, kernels still do. */
@@ -120,8 +126,8 @@ export class Automaton {
     const classes = this.#classes;
     const bounds = this.#bounds;
     const shift = this.#shift;
-    let wide = this.#wide;
-    let narrow = this.#narrow;
+    const wide = this.#wide;
+    const narrow = this.#narrow;
     let state = start;
     for (let i = from; i !== until; i += step) {
       const column = classes[text.charCodeAt(i)] as number;
@@ -134,11 +140,7 @@ export class Automaton {
         else if (narrow[at + 4] === column) entry = narrow[at + 5] as number;
         else entry = narrow[at + WITHIN + (bounds[column] as number)] as number;
       }
-      if (entry === UNKNOWN) {
-        entry = this.#step(state, column);
-        wide = this.#wide;
-        narrow = this.#narrow;
-      }
+      if (entry === UNKNOWN) entry = this.#step(state, column);
       if (entry >= ENDED) {
         this.place = i;
         return LAST_ENTRY - entry;
@@ -148,18 +150,6 @@ export class Automaton {
     this.place = until;
     this.state = state;
     return STOPPED;
-  }
-
-  /** Whether reading from a state ends with a character of the class, and nothing has matched; as far as that is known. */
-  endsWith(state: number, column: number): boolean {
-    if (state < NARROW) return this.#wide[(state << this.#shift) + column] === LAST_ENTRY;
-    const at = (state - NARROW) << NARROW_SHIFT;
-    return (
-      this.#narrow[at] !== column &&
-      this.#narrow[at + 2] !== column &&
-      this.#narrow[at + 4] !== column &&
-      this.#narrow[at + WITHIN + (this.#bounds[column] as number)] === LAST_ENTRY
-    );
   }
 
   /** Works out the entry for a class, and remembers it. */
@@ -208,27 +198,17 @@ export class Automaton {
 
   #makeRoom(): void {
     const isFull =
-      this.#wideCount >= Math.min(this.#maxStates, MAX_WIDE) ||
+      this.#wideCount >= Math.min(this.#maxStates, this.#wide.length >> this.#shift) ||
       this.#narrowCount >= MAX_NARROW ||
       (this.#maxStates < MAX_WIDE && this.#wideCount + this.#narrowCount >= this.#maxStates);
-    if (this.#wideCount === 0 || isFull) {
-      this.#wideCount = 1;
-      this.#narrowCount = 0;
-      this.#states.clear();
-      this.#kernels.clear();
-      this.#atEnd.clear();
-      this.#atCap.clear();
-      this.#wide.fill(UNKNOWN);
-      this.#epoch += 1;
-    }
-    this.#wide = grow(this.#wide, (this.#wideCount + 1) << this.#shift);
-    this.#narrow = grow(this.#narrow, (this.#narrowCount + 1) << NARROW_SHIFT);
+    if (this.#wideCount > 0 && !isFull) return;
+    this.#wide.fill(UNKNOWN, 0, this.#wideCount << this.#shift);
+    this.#wideCount = 1;
+    this.#narrowCount = 0;
+    this.#states.clear();
+    this.#kernels.clear();
+    this.#atEnd.clear();
+    this.#atCap.clear();
+    this.#epoch += 1;
   }
-}
-
-function grow(table: Uint16Array, needed: number): Uint16Array<ArrayBuffer> {
-  if (table.length >= needed) return table as Uint16Array<ArrayBuffer>;
-  const grown = new Uint16Array(Math.max(needed, table.length * 2));
-  grown.set(table);
-  return grown;
 }
