@@ -130,14 +130,13 @@ test('a text that is longer than what is read at once gives what its parts give'
 });
 
 test.each([
-  ['patient-identifies', 'patient-identifier', 'mrn.labelled'],
-  ['account-identifiet', 'account-identifier', 'account.labelled'],
-  ['driving-licence-na', 'driving-licence-no', 'driver.labelled'],
+  ['patientidentifies', 'patientidentifier', 'mrn.labelled'],
+  ['accountidentifiet', 'accountidentifier', 'account.labelled'],
 ])('long tokens are told apart by their last characters: %s, %s', (one, other, rule) => {
   const plan = new Plan(RULES, keptPatterns(RULES));
   const kinds = new Uint8Array(plan.rules.length).fill(WANTED);
   const scan = new Scan({ plan, memo: new TokenMemo(plan, FEWEST_SLOTS), kinds, hasOthers: false });
-  scan.push(`so ${one} 4821307b and so ${other} 4821307b`);
+  scan.push(`so ${one} ${one} ${other} b4821307`);
   scan.end();
   const found = scan.take().filter((finding) => finding.rule === rule);
   expect(found.map(({ start }) => start)).toEqual([57]);
