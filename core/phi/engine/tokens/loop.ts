@@ -35,7 +35,7 @@ type Layout =
   | 'SORTS'
   | 'BOUNDS'
   | 'CAME'
-  | 'FACTS'
+  | 'CLASS_FACTS'
   | 'UNITS'
   | 'PLACES'
   | 'SLOTS'
@@ -50,6 +50,7 @@ interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   setRowShift(shift: number): void;
   setLimits(slots: number, near: number, context: number): void;
+  spread(): void;
   divide(length: number, before: number): void;
   read(from: number, length: number, labels: number, stamp: number, isSingle: boolean): number;
 }
@@ -61,7 +62,6 @@ declare const WebAssembly: {
 };
 
 const NEWLINE = 0x0a;
-const ALL_UNITS = 0x1_0000;
 const UNIT_BYTES = 2;
 /** What is looked at before a place, and the character before that. */
 const BEFORE_UNITS = CONTEXT_CHARACTERS + 2;
@@ -170,8 +170,8 @@ export class TokenLoop {
       });
       return known;
     });
-    const from = this.#at.FACTS / Int32Array.BYTES_PER_ELEMENT;
-    for (let unit = 0; unit < ALL_UNITS; unit++)
-      this.numbers[from + unit] = facts[classes[unit] as number] as number;
+    this.numbers.set(facts, this.#at.CLASS_FACTS / Int32Array.BYTES_PER_ELEMENT);
+    this.#bytes.set(new Uint8Array(classes.buffer, classes.byteOffset, classes.byteLength), this.#at.UNITS);
+    this.#exports.spread();
   }
 }

@@ -1,4 +1,12 @@
-import { BEGINS_SHIFT, FACTS, KIND_SHIFT, MOST_KINDS, PLACES, TEXT, UNITS } from './layout';
+import { BEGINS_SHIFT, CLASS_FACTS, FACTS, KIND_SHIFT, MOST_KINDS, PLACES, TEXT, UNITS } from './layout';
+
+/** Fills FACTS: in UNITS are the classes of all units. */
+export function spread(): void {
+  for (let unit = 0; unit < 0x10000; unit++) {
+    const column = <i32>load<u16>(UNITS + (unit << 1));
+    store<u32>(FACTS + (unit << 2), load<u32>(CLASS_FACTS + (column << 2)));
+  }
+}
 
 /** Reads UNITS, behind another unit: their classes, and the places at which values may begin. */
 export function divide(length: i32, before: i32): void {

@@ -5,7 +5,7 @@
  * `../loop.ts` fills its memory and calls it, `../memo.ts` knows what tokens and slots are, and `../../automaton/automaton.ts` makes
  * the tables of states. Places are those of the text that is here.
  */
-export { divide } from './divide';
+export { divide, spread } from './divide';
 export * from './layout';
 export { read, setLimits } from './read';
 export { setRowShift } from './states';
