@@ -9,6 +9,8 @@ const PAGES = '256';
 export async function compileLoop(): Promise<string> {
   const options = [
     '-O3',
+    '--enable',
+    'simd',
     '--noAssert',
     '--runtime',
     'stub',

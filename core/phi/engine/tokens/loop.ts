@@ -80,7 +80,8 @@ export class TokenLoop {
   readonly #exports: Exports;
   readonly #at: Readonly<Record<Layout, number>>;
   readonly #bytes: Buffer;
-  /** Where in its text the part begins, and how long it is. */
+  /** The text that a part of is here, where that begins in it, and how long it is. */
+  #text = '';
   #origin = 0;
   #length = 0;
 
@@ -132,7 +133,11 @@ export class TokenLoop {
 
   /** Takes in what can be looked at of a text from a place on. */
   load(text: string, place: number): void {
-    this.#origin = Math.max(0, place - BEFORE_UNITS);
+    const origin = Math.max(0, place - BEFORE_UNITS);
+    // Where a text ends it is read on from, most often at once.
+    if (text === this.#text && origin >= this.#origin) return;
+    this.#text = text;
+    this.#origin = origin;
     this.#length = text.length - this.#origin;
     if (this.#length > this.#at.MOST_UNITS) throw new RangeError('too much text at once');
     const part = this.#origin === 0 ? text : text.slice(this.#origin);
@@ -145,6 +150,8 @@ export class TokenLoop {
   divideAt(place: number): void {
     const bit = place - this.#origin;
     if (bit <= 0 || bit >= this.#length) return;
+    // It is so for one reading of the text alone.
+    this.#text = '';
     const at = this.#at.PLACES + (bit >>> 3);
     this.#bytes[at] = (this.#bytes[at] as number) | (1 << (bit & 7));
   }

@@ -18,6 +18,10 @@ export const CAME_FORMS: i32 = CAME + 24;
 export const CAME_LABELLED: i32 = CAME + 36;
 /** By class, 32 bits: what FACTS has of its units. */
 export const CLASS_FACTS: i32 = 0x1800;
+/** By unit of ASCII, a byte: its class, a bit for its kind, and a bit for each kind behind which a value may begin with it. */
+export const ASCII_CLASSES: i32 = 0x2000;
+export const ASCII_KINDS: i32 = 0x2080;
+export const ASCII_BEGINS: i32 = 0x2100;
 /** By UTF-16 unit, 32 bits: its class, its kind, and a bit for each kind behind which a value may begin with it. */
 export const FACTS: i32 = 0x10000;
 export const KIND_SHIFT: i32 = 8;
