@@ -80,8 +80,8 @@ export class TokenLoop {
   readonly #exports: Exports;
   readonly #at: Readonly<Record<Layout, number>>;
   readonly #bytes: Buffer;
-  /** The text that a part of is here, where that begins in it, and how long it is. */
-  #text = '';
+  /** The text that a part of is here, unless it is divided otherwise; where that begins in it, and how long it is. */
+  #text: string | undefined;
   #origin = 0;
   #length = 0;
 
@@ -150,8 +150,7 @@ export class TokenLoop {
   divideAt(place: number): void {
     const bit = place - this.#origin;
     if (bit <= 0 || bit >= this.#length) return;
-    // It is so for one reading of the text alone.
-    this.#text = '';
+    this.#text = undefined;
     const at = this.#at.PLACES + (bit >>> 3);
     this.#bytes[at] = (this.#bytes[at] as number) | (1 << (bit & 7));
   }
