@@ -5,7 +5,7 @@ import { nextAnchor } from '#core/phi/engine/anchors.ts';
 import { type Automaton, STOPPED } from '#core/phi/engine/automaton/automaton.ts';
 import { NO_RULES } from '#core/phi/engine/automaton/rule-sets.ts';
 import { NEAR_CHARACTERS } from '#core/phi/engine/limits.ts';
-import { Plan } from '#core/phi/engine/plan.ts';
+import { inOrder, Plan } from '#core/phi/engine/plan.ts';
 import { compileRules } from '#core/phi/engine/rule/rule.ts';
 import { patternsOf } from '#core/phi/engine/rule/work-out.ts';
 import { Scan } from '#core/phi/engine/scan.ts';
@@ -170,6 +170,27 @@ test('what is remembered of tokens is what they come to when they are read each 
     { numRuns: 400 },
   );
   expect(found).toBeGreaterThan(300);
+});
+
+test('more kinds of characters than a byte has bits are told apart as well', () => {
+  const patterns = patternsOf(compileRules(inOrder(RULES)));
+  const plan = new Plan(RULES, patterns);
+  const { steps, pairs } = patterns;
+  const more = pairs.slice();
+  // Behind the first classes, which are those of usual letters, other letters begin a value than behind all others.
+  for (let before = 0; before < 6; before++) more[(before << plan.pairShift) + before] = 1;
+  const loop = new TokenLoop({ steps, pairs: more });
+  const other = Object.assign(Object.create(plan), { pairs: more });
+  fc.assert(
+    fc.property(clinicalText, (text) => {
+      const ends = tokensOf(loop, text, 1).map(([, end]) => end);
+      for (const [i, end] of ends.entries())
+        expect(nextAnchor(other, text, (ends[i - 1] ?? 1) + 1, NOWHERE)).toBe(end);
+    }),
+  );
+  expect(tokensOf(loop, 'so too little', 1).length).toBeGreaterThan(
+    tokensOf(plan.loop, 'so too little', 1).length,
+  );
 });
 
 test('more kinds of characters than the loop can tell apart are refused', () => {
