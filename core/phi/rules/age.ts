@@ -152,6 +152,23 @@ export const AGE_RULES: readonly Rule[] = [
     check: (value) => (/^\d+$/.test(value) ? value.length : 0),
   },
   {
+    // "is 94 too old for it?"
+    entity: 'AGE',
+    name: 'age.too',
+    score: 0.7,
+    value: `${OVER_89} (?i:(?:(?:too|very|so|that|really) (?:old|young|frail|late)|old enough|is (?:too|very) old))`,
+    check: checkYears,
+  },
+  {
+    // "died December 2 at 91", "passed away last night at home at 94"
+    entity: 'AGE',
+    name: 'age.died',
+    score: 0.7,
+    before: `(?i:died|passed(?: away)?)(?: (?:[A-Z][a-z]{2,8}\\.? \\d{1,2}(?:,? (?:19|20)\\d\\d)?,?|\\d{1,2}/\\d{1,2}(?:/\\d{2,4})?,?|(?i:on|in|last|this|yesterday|peacefully|suddenly|quietly|early|late|at home|night|morning|week|month|spring|summer|fall|winter|sunday|monday|tuesday|wednesday|thursday|friday|saturday))){1,4} (?i:at|aged?)(?: (?:the )?age(?: of)?)? `,
+    value: `${OVER_89}(?:%|[:/.-]\\d{1,6}| ?(?i:am|pm|percent|km|miles|hours|minutes))?`,
+    check: (value) => (/^\d+$/.test(value) ? value.length : 0),
+  },
+  {
     // "My father, Giuseppe Tarantello, is 94 and fell": whoever is named before.
     entity: 'AGE',
     name: 'age.named',

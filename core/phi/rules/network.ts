@@ -32,7 +32,7 @@ const STANDARD =
 
 /** What a program calls, such as `console.info`, `Dispatchers.IO` and `com.example.Patient`: no host begins or ends so. */
 const MEMBER =
-  /^(?:[A-Z_]+\.test|COMMAND\.COM|ASP\.NET|(?:t|aov|binom|chisq|cor|fisher|friedman|kruskal|ks|mcnemar|prop|shapiro|var|wilcox)\.test|(?:[A-Za-z0-9]+\.)*(?:name|HumanName)\.family|(?:com|org|net)\..*|[A-Za-z]+\.(?!(?:Com|Org|Net|Gov|Edu)$)(?:IO|[A-Z][a-z]+)|(?:(?:[A-Za-z]+\.)?(?:console|log|logger)|app|client|config|context|ctx|data|db|document|event|module|options|opts|params|pattern|process|props|re|regex|regexp|req|request|res|response|self|session|state|system|this|user|window)\.(?:app|ca|chat|center|dev|email|in|info|link|live|local|me|page|space|store|test|video|zone))$/;
+  /^(?:[A-Z_]+\.test|COMMAND\.COM|ASP\.NET|(?:t|aov|binom|chisq|cor|fisher|friedman|kruskal|ks|mcnemar|prop|shapiro|var|wilcox)\.test|(?:[A-Za-z0-9]+\.)*(?:name|HumanName|font)\.family|(?:com|org|net)\..*|[A-Za-z]+\.(?!(?:Com|Org|Net|Gov|Edu)$)(?:IO|[A-Z][a-z]+)|(?:(?:[A-Za-z]+\.)?(?:console|log|logger)|app|client|config|context|ctx|data|db|document|event|module|options|opts|params|pattern|process|props|re|regex|regexp|req|request|res|response|self|session|state|system|this|user|window)\.(?:app|ca|chat|center|dev|email|in|info|link|live|local|me|page|space|store|test|video|zone))$/;
 
 /** A bare name of a machine, without a path or a port, leads to nothing about anybody. */
 function checkUrl(value: string): number {
