@@ -1,8 +1,6 @@
 import { fitPrompt } from '#core/approval/fit-prompt.ts';
 import { ANSWER_SEGMENTS, PROMPT_SEGMENTS } from '#core/phi/external/segment.ts';
-import { createMasker, type FindingCounts } from '#core/phi/mask.ts';
-import { hideSecrets } from '#core/provider/openai/answer/secret-masker.ts';
-import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
+import type { FindingCounts } from '#core/phi/mask.ts';
 import type { ModelRequest } from '#core/provider/openai/request/request.ts';
 import type { Target } from '#core/provider/openai/request/target.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
@@ -27,7 +25,7 @@ import type { Answer } from './listener/answer.ts';
 import { readBody } from './listener/body.ts';
 import { admitRoute } from './listener/route.ts';
 import { deliver, type Reading } from './mask/deliver.ts';
-import { namingOf } from './mask/naming.ts';
+import { waysOf } from './mask/ways.ts';
 import type { Parts } from './parts.ts';
 import { circumstancesOf } from './policy/circumstances.ts';
 import { decide, requireNotDenied, requireSeen } from './policy/decide.ts';
@@ -246,27 +244,15 @@ async function handOn(
   answer: Answer,
   trail: Trail,
 ): Promise<void> {
-  const { arrival, received, verdict, session, snapshot, tokenized } = exchange;
-  const gate = new OpaqueGate(verdict.opaque, received.target.route.opaque === 'by policy');
-  trail.known.answered = gate;
-  // Names of models have dates in them, and no text is with them.
-  const isAboutModels = received.target.route.path.startsWith('/models');
-  const look = isAboutModels
-    ? undefined
-    : lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
-  const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const { secretTexts, schemaKeys } = received.content;
-  const detector = look?.detector ?? snapshot.detector;
-  const asPolicyWants = createMasker(detector, verdict.mask, maskSession, schemaKeys);
-  const masker = hideSecrets(asPolicyWants, secretTexts, upstream.credentials);
+  const { arrival, received } = exchange;
+  const ways = waysOf(parts, exchange, upstream.credentials);
+  trail.known.answered = ways.gate;
   const onReading = (reading: Reading) => {
     trail.known.reading = reading;
   };
-  const naming = namingOf(received, snapshot);
-  const ways = { masker, gate, look, restorer: tokenized?.restorer, naming };
   const failed = await deliver(upstream, arrival, received, ways, answer, onReading).finally(() => {
     // What was let pass unseen is on record however the answer ended.
-    if (look?.failure !== undefined) trail.known.externalMissing = true;
+    if (ways.look?.failure !== undefined) trail.known.externalMissing = true;
   });
   const { reading } = trail.known;
   if (reading !== undefined) rememberAnswer(parts, exchange, reading.facts, trail);

@@ -1,14 +1,11 @@
-import type { FindingCounts, Masker } from '#core/phi/mask.ts';
-import type { Naming } from '#core/provider/openai/answer/naming.ts';
+import type { FindingCounts } from '#core/phi/mask.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/answer/response.ts';
-import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { asksForOne } from '#core/provider/openai/parameters/read.ts';
 import type { Target } from '#core/provider/openai/request/target.ts';
 import type { Route } from '#core/provider/openai/routes/route.ts';
 import { ANSWERS } from '#core/provider/openai/routes/texts.ts';
 import { createStreamMasker } from '#core/provider/openai/stream/stream.ts';
-import type { Lookahead } from '../detector/lookahead.ts';
 import type { Arrival, Received } from '../exchange.ts';
 import type { Answer } from '../listener/answer.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
@@ -16,6 +13,7 @@ import { closing as mask } from './closing.ts';
 import { deliverStream, join } from './deliver-stream.ts';
 import { readFile, restoreFile } from './file.ts';
 import { type DeliveryLimits, LIMITS, tooLarge } from './limits.ts';
+import type { Ways } from './ways.ts';
 
 /** What is masked and learnt; while a stream runs, so far. */
 export interface Reading {
@@ -24,19 +22,6 @@ export interface Reading {
   readonly facts: ResponseFacts;
   /** What of the request's values the caller gets again in the place of tokens. */
   readonly restored?: FindingCounts;
-}
-
-/** What an answer goes through. */
-export interface Ways {
-  /** With a lookahead one that knows its answers. */
-  readonly masker: Masker;
-  /** Takes what cannot be read. */
-  readonly gate: OpaqueGate;
-  /** Shows every text to the external detector before it is masked. */
-  readonly look: Lookahead | undefined;
-  /** Puts values where tokens stand, for the caller alone: records have what comes before it. */
-  readonly restorer: Masker | undefined;
-  readonly naming: Naming;
 }
 
 /**

@@ -1,17 +1,13 @@
-import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
-import { createMasker, type Masker } from '#core/phi/mask.ts';
-import type { Naming } from '#core/provider/openai/answer/naming.ts';
 import { maskResponse, type ResponseFacts } from '#core/provider/openai/answer/response.ts';
-import { hideSecrets } from '#core/provider/openai/answer/secret-masker.ts';
-import type { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { createMessageMasker, type MessageMasker } from '#core/provider/openai/stream/messages.ts';
-import { type Lookahead, lookAhead } from '../detector/lookahead.ts';
+import type { Lookahead } from '../detector/lookahead.ts';
 import type { Arrival, Exchange } from '../exchange.ts';
 import { STALLED_MS } from '../listener/answer.ts';
 import { closing } from '../mask/closing.ts';
 import { type Reading, readingOf } from '../mask/deliver.ts';
 import { taken } from '../mask/deliver-stream.ts';
 import { tooLarge } from '../mask/limits.ts';
+import { type Ways, waysOf } from '../mask/ways.ts';
 import type { Parts } from '../parts.ts';
 import { FRAME_BYTES, MAX_CONTENT_BYTES } from '../record/size.ts';
 import type { Trail } from '../record/trail.ts';
@@ -22,15 +18,8 @@ import type { SocketAnswer } from './answer.ts';
 export interface MessageDelivery {
   readonly upstream: UpstreamSocket;
   readonly arrival: Arrival;
-  /** One that knows the lookahead's answers. */
-  readonly masker: Masker;
-  readonly naming: Naming;
-  /** Through which goes what cannot be read. */
-  readonly gate: OpaqueGate;
+  readonly ways: Ways;
   readonly answer: SocketAnswer;
-  readonly look: Lookahead | undefined;
-  /** Puts values where tokens stand, for the caller alone. */
-  readonly restorer: Masker | undefined;
   /** Is told once what is read; its values grow. */
   readonly onReading: (reading: Reading) => void;
   /** The id of the response before, where an error ended it. */
@@ -46,8 +35,9 @@ export interface MessageDelivery {
 export async function deliverMessages(
   delivery: MessageDelivery,
 ): Promise<{ readonly facts: ResponseFacts; readonly broken: boolean }> {
-  const { upstream, arrival, answer, look, broken, restorer } = delivery;
-  const messages = createMessageMasker('responses', delivery.masker, delivery.gate, delivery.naming);
+  const { upstream, arrival, answer, broken } = delivery;
+  const { masker, gate, look, restorer, naming } = delivery.ways;
+  const messages = createMessageMasker('responses', masker, gate, naming);
   const scout = look && createMessageMasker('responses', look.scout);
   const restoring = restorer && createMessageMasker('responses', restorer);
   delivery.onReading(readingOf(messages, restoring));
@@ -92,19 +82,18 @@ export async function maskMessage(
 export async function prepareRefusal(
   parts: Parts,
   { status, body, credentials }: DialRefusal,
-  { arrival, snapshot, verdict, received }: Exchange,
+  exchange: Exchange,
   answer: SocketAnswer,
   trail: Trail,
 ): Promise<void> {
-  const { route } = received.target;
-  const look = lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
+  const { route } = exchange.received.target;
+  const { masker, gate, look, naming } = waysOf(parts, exchange, credentials);
   if (look !== undefined && body.length > 0) {
     closing(() => maskResponse(route, body, look.scout));
     await look.answer();
   }
-  const asPolicyWants = createMasker(look?.detector ?? snapshot.detector, verdict.mask);
-  const masker = hideSecrets(asPolicyWants, received.content.secretTexts, credentials);
-  const masked = body.length === 0 ? undefined : closing(() => maskResponse(route, body, masker));
+  const masked =
+    body.length === 0 ? undefined : closing(() => maskResponse(route, body, masker, gate, naming));
   if (masked !== undefined) trail.known.reading = masked;
   answer.prepareProviderError(masked?.body ?? body, status >= 400 && status < 600 ? status : 502);
 }

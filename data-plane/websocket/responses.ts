@@ -1,7 +1,3 @@
-import { ANSWER_SEGMENTS } from '#core/phi/external/segment.ts';
-import { createMasker } from '#core/phi/mask.ts';
-import { hideSecrets } from '#core/provider/openai/answer/secret-masker.ts';
-import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { readResponsesMessage } from '#core/provider/openai/request/client-message.ts';
 import { prepareRequest } from '#core/provider/openai/request/rename-model.ts';
 import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
@@ -10,10 +6,9 @@ import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { planUpstreams } from '../call-upstream.ts';
 import { currentSnapshot } from '../control/current.ts';
-import { lookAhead } from '../detector/lookahead.ts';
 import type { Exchange, Received } from '../exchange.ts';
 import { readMessageInTurns, recordable } from '../inspect/read.ts';
-import { namingOf } from '../mask/naming.ts';
+import { waysOf } from '../mask/ways.ts';
 import { judge, release } from '../pipeline.ts';
 import { requireNotDenied, requireSeen } from '../policy/decide.ts';
 import type { Trail } from '../record/trail.ts';
@@ -128,31 +123,15 @@ async function handOn(
   broken: string | undefined,
 ): Promise<string | undefined> {
   const { parts } = connection.surroundings;
-  const { arrival, verdict, snapshot, session, received } = exchange;
-  const gate = new OpaqueGate(verdict.opaque, received.target.route.opaque === 'by policy');
-  trail.known.answered = gate;
-  const look = lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
-  const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const { secretTexts, schemaKeys } = received.content;
-  const detector = look?.detector ?? snapshot.detector;
-  const asPolicyWants = createMasker(detector, verdict.mask, maskSession, schemaKeys);
-  const masker = hideSecrets(asPolicyWants, secretTexts, upstream.credentials);
+  const { arrival } = exchange;
+  const ways = waysOf(parts, exchange, upstream.credentials);
+  trail.known.answered = ways.gate;
   const onReading = (reading: Trail['known']['reading']) => {
     if (reading !== undefined) trail.known.reading = reading;
   };
-  const delivered = await deliverMessages({
-    upstream,
-    arrival,
-    masker,
-    naming: namingOf(received, snapshot),
-    gate,
-    answer,
-    look,
-    restorer: exchange.tokenized?.restorer,
-    onReading,
-    broken,
-  }).finally(() => {
-    if (look?.failure !== undefined) trail.known.externalMissing = true;
+  const delivery = { upstream, arrival, ways, answer, onReading, broken };
+  const delivered = await deliverMessages(delivery).finally(() => {
+    if (ways.look?.failure !== undefined) trail.known.externalMissing = true;
   });
   const { facts } = delivered;
   rememberAnswer(parts, exchange, facts, trail);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerText } from '../env/answers.ts';
 import { type Env, startEnv } from '../env/env.ts';
 import { deliveredText, recordOf } from '../env/record.ts';
+import { connectTo } from '../env/sockets.ts';
 
 const POLICY = `
 apiVersion: sworn/v1
@@ -81,5 +82,17 @@ describe('the masking choices of a policy', () => {
     }
     // By chance two sessions may have the same shift, but hardly all four.
     expect(dates.size).toBeGreaterThan(1);
+  });
+
+  test('hold where a provider does not take a connection, in the words of the session', async () => {
+    const before = (await ask('visit-7')).output_text;
+    const body = JSON.stringify({ error: { message: 'Nothing of Dr. Max Muster.', code: 'no_project' } });
+    const head = `HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    env.provider.upgrade((_request, socket) => socket.end(head + body));
+    const caller = await connectTo(env, '/responses', headers('visit-7'));
+    caller.send({ type: 'response.create', model: 'gpt-test', input: 'Who?' });
+    const name = /Dr\. (\[PERSON_\d\])/.exec(before)?.[1];
+    expect(await caller.next()).toMatchObject({ error: { message: `Nothing of Dr. ${name}.` } });
+    caller.socket.terminate();
   });
 });
