@@ -95,13 +95,13 @@ function mayBeEmpty({ answer }: Route): boolean {
 async function deliverFile({
   upstream,
   arrival,
-  ways: { masker, gate, look, restorer },
+  ways: { restorer, ...ways },
   answer,
   onReading,
   limits,
 }: Delivery): Promise<boolean> {
   if (answer.begun) throw noStream();
-  const file = await readFile(upstream, await collect(upstream, limits, arrival.hold), masker, gate, look);
+  const file = await readFile(upstream, await collect(upstream, limits, arrival.hold), ways);
   if (file.body.length > limits.maxBytes) throw tooLarge();
   const shown = restorer && (await restoreFile(file, restorer));
   onReading(readingOf(file, shown));

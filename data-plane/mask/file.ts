@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
 import { createFacts, type ResponseFacts } from '#core/provider/openai/answer/facts.ts';
+import { UNNAMED } from '#core/provider/openai/answer/naming.ts';
 import { OpaqueGate } from '#core/provider/openai/content/gate.ts';
 import { readMediaType } from '#core/provider/openai/content/kind.ts';
 import { FileMasker } from '#core/provider/openai/content/mask.ts';
 import { sniff } from '#core/provider/openai/content/sniff.ts';
-import type { Lookahead } from '../detector/lookahead.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
 import { closing } from './closing.ts';
+import type { Ways } from './ways.ts';
 
 /** An answer that is no message of the API but content, ready for the caller. */
 export interface MaskedFile {
@@ -25,9 +26,7 @@ export interface MaskedFile {
 export async function readFile(
   { mediaType }: Pick<UpstreamAnswer, 'mediaType'>,
   body: Uint8Array,
-  masker: Masker,
-  gate: OpaqueGate,
-  look?: Lookahead,
+  { masker, gate, look, naming }: Omit<Ways, 'restorer'>,
 ): Promise<MaskedFile> {
   const declared = readMediaType(mediaType);
   const facts = createFacts();
@@ -40,7 +39,7 @@ export async function readFile(
     await maskText(new FileMasker(look.scout), text);
     await look.answer();
   }
-  const file = new FileMasker(masker, gate);
+  const file = new FileMasker(masker, gate, naming);
   const masked = await maskText(file, text);
   const contentType = declared === 'application/json' ? declared : 'text/plain; charset=utf-8';
   const isUtf16 = body[0] === 0xff || body[0] === 0xfe;
@@ -50,8 +49,9 @@ export async function readFile(
 
 /** A masked file as the caller gets it, with values in the place of tokens. What cannot be read has none. */
 export function restoreFile(file: MaskedFile, restorer: Masker): Promise<MaskedFile> {
-  const open = new OpaqueGate(undefined, false);
-  return readFile({ mediaType: file.contentType }, file.body, restorer, open);
+  const gate = new OpaqueGate(undefined, false);
+  const ways = { masker: restorer, gate, look: undefined, naming: UNNAMED };
+  return readFile({ mediaType: file.contentType }, file.body, ways);
 }
 
 /** UTF-16 units that are masked at a stretch: a large file must not keep everybody else's stream waiting. */

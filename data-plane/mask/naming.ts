@@ -2,10 +2,17 @@ import type { Naming } from '#core/provider/openai/answer/naming.ts';
 import type { CompiledSnapshot } from '../control/control.ts';
 import type { Received } from '../exchange.ts';
 
-/** By what a caller knows again the tools of their request, and calls of them. */
+/** Of all routes, what this one hands out is no file of a model's. */
+const FILES = 'files.content';
+
+/** By what a caller knows again what they have given a name to, and calls of their tools. */
 export function namingOf(
-  { content: { tools } }: Received,
+  { target: { route }, content: { tools } }: Received,
   { maskingKey }: Pick<CompiledSnapshot, 'maskingKey'>,
 ): Naming {
-  return { tools: new Set(tools), key: maskingKey.length === 0 ? undefined : maskingKey };
+  return {
+    tools: new Set(tools),
+    key: maskingKey.length === 0 ? undefined : maskingKey,
+    hasLineIds: route.id === FILES,
+  };
 }

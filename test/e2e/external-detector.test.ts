@@ -108,8 +108,8 @@ describe('what the external detector finds', () => {
     for (const [content, masked] of [
       [`First ${NAME} came.\n`, 'First [PERSON] came.\n'],
       [
-        `{"a":"${NAME}"}\n{"custom_id":"${NAME}","error":"x"}\n`,
-        '{"a":"[PERSON]"}\n{"custom_id":"[PERSON]","error":"x"}\n',
+        `{"a":"${NAME}"}\n{"custom_id":"a","error":"${NAME}"}\n`,
+        '{"a":"[PERSON]"}\n{"custom_id":"a","error":"[PERSON]"}\n',
       ],
       [
         `1\n00:00:00,000 --> 00:00:01,000\nFirst paper\n\n2\n00:00:01,000 --> 00:00:02,000\nlantern came\n`,

@@ -24,7 +24,7 @@ kind: Policy
 name: storers
 spec:
   groups: [filers, imagers]
-  routes: ["files.*", "uploads.*", "batches.*", responses.create, "audio.*", "images.*"]
+  routes: ["files.*", "containers.files.content", "uploads.*", "batches.*", responses.create, "audio.*", "images.*"]
   models: ["gpt-*"]
   parameters: { files: { allow: ["file-*"] } }
   patterns: { bulk: '(?i)\\bbulk\\b' }
@@ -211,6 +211,7 @@ describe('batches', () => {
     ['a route that is not allowed', line(BODY, '/v1/embeddings'), 'no_policy', 'line 2 (embeddings.create)'],
     ['a route that is not served', line(BODY, '/v1/fine_tuning/jobs'), 'invalid_request', 'Line 2'],
     ['a number', line({ ...BODY, input: TEXT }), 'policy_denied', ''],
+    ['a number in an id', line(BODY, '/v1/responses', `a-${NUMBER}`), 'policy_denied', ''],
     ['a hidden line', `${line(BODY)}\r${line(BODY, '/v1/evals')}`, 'invalid_request', 'Line 2'],
   ])('refused as a whole for %s', async (_what, bad, code, words) => {
     const error = await failed(batch(filer, line(BODY), bad, line(BODY)));
@@ -239,10 +240,10 @@ describe('batches', () => {
     expect(env.provider.seen).toEqual([]);
   });
 
-  test('what comes of a batch is masked line by line', async () => {
+  test('what comes of a batch is masked line by line, and keeps its ids where no model wrote the file', async () => {
     const answer = {
       id: 'batch_req_0123456789abcdef',
-      custom_id: 'a',
+      custom_id: `patient-${NUMBER}`,
       response: { body: { output_text: TEXT } },
     };
     const output = `${JSON.stringify(answer)}\n`.repeat(2);
@@ -251,6 +252,8 @@ describe('batches', () => {
     });
     const content = await (await filer.files.content('file-2')).text();
     expect(content).toBe(output.replaceAll(TEXT, MASKED));
+    const made = await filer.containers.files.content.retrieve('cfile_1', { container_id: 'cntr_1' });
+    expect(await made.text()).toMatch(/^(\{"id":"batch_req_\w+","custom_id":"id_[b-v]{16}",.*\}\n){2}$/);
   });
 });
 

@@ -55,6 +55,7 @@ const ID_KEYS = new Set([
   'stream_id',
   'conversation_id',
   'trace_id',
+  'custom_id',
   'parent_id',
   'first_id',
   'last_id',

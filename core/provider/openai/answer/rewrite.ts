@@ -20,7 +20,7 @@ import {
 } from '../structure.ts';
 import { isAnswerWord } from '../words.ts';
 import { moveAnnotations } from './annotations.ts';
-import { renameId } from './naming.ts';
+import { isGivenName, renameId } from './naming.ts';
 import { settleParts } from './parts.ts';
 import { ResponseError } from './response-error.ts';
 import type { Texts } from './texts.ts';
@@ -190,7 +190,7 @@ export class Rewrite {
     this.strings++;
     const name = isModelId(key, this.#kind) ? 'model' : key;
     // Of words the form alone says nothing: "maria_beispiel".
-    if (value === '' || (key === 'name' && this.#texts.naming.tools.has(value))) return value;
+    if (value === '' || isGivenName(this.#texts.naming, key, place, value)) return value;
     if (isName(name, value) && (!isWordKey(key) || isAnswerWord(key, value))) return value;
     const encoded = this.#hasVector(key) ? undefined : readContent(value, key);
     if (encoded === undefined) this.passUnknown(key, value, place);

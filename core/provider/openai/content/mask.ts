@@ -1,4 +1,5 @@
 import { addCounts, type FindingCounts, type Masker, type MaskStream } from '#core/phi/mask.ts';
+import { type Naming, UNNAMED } from '../answer/naming.ts';
 import { Rewrite } from '../answer/rewrite.ts';
 import { Texts } from '../answer/texts.ts';
 import { JsonError, parseJson } from '../json.ts';
@@ -21,11 +22,13 @@ export class FileMasker {
   readonly counts: FindingCounts = {};
   readonly #masker: Masker;
   readonly #gate: OpaqueGate | undefined;
+  readonly #naming: Naming;
 
-  /** `gate` takes media in the lines of a batch, and in data URLs of a text. */
-  constructor(masker: Masker, gate?: OpaqueGate) {
+  /** `gate` takes media in the lines of a batch, and in data URLs of a text; `naming` is of those lines. */
+  constructor(masker: Masker, gate?: OpaqueGate, naming = UNNAMED) {
     this.#masker = keepMedia(masker, (kind, type, bytes) => gate?.pass('content', kind, type, bytes));
     this.#gate = gate;
+    this.#naming = naming;
   }
 
   /**
@@ -69,7 +72,7 @@ export class FileMasker {
   }
 
   #batchLine(line: string): string {
-    const texts = new Texts(this.#masker, this.#gate);
+    const texts = new Texts(this.#masker, this.#gate, false, this.#naming);
     const came = JSON.parse(line);
     const rewrite = new Rewrite(texts, hasVectors(came.response?.body) ? 'embeddings' : undefined);
     const masked = rewrite.value(came, '', 'line');

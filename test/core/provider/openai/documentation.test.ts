@@ -74,8 +74,10 @@ recorded with its kind, size and digest.
   that needs an approval holds it. Lines reach the provider with a line feed as their only end. \`batches.create\` names no
   content: it needs \`endpoint\` to be a route that policy allows its caller, and the id of its file to be listed. That file was
   judged for whoever uploaded it, so give \`batches.create\` to those who may use what others have stored. OpenAI takes only files of purpose
-  \`batch\` there; of another provider make sure of that. The output is masked line by line, each \`custom_id\`
-  too: give lines such as are no numbers of somebody (\`row-17\`, a UUID).
+  \`batch\` there; of another provider make sure of that. The output is masked line by line. Each
+  \`custom_id\` comes back as it was sent, where it has no spaces and 128 characters at most: it was judged as a text of the request, whoever may
+  read the file gets it, so give lines such as are no numbers of somebody (\`row-17\`, a UUID). What a model may have written, as a file of
+  a container, has another id in the place of one in which something is found.
 - **Uploads in pieces.** What is cut in two cannot be read: every part counts as opaque, kind \`other\` (or what its first bytes
   say), though its text is read and found in as well. Purpose \`batch\` is refused: send such a file whole, to \`files.create\`.
 - **Downloads** are masked as what their bytes are: JSON as JSON, lines of it one by one, subtitles by what is said in them, other

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import { createMasker } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import { type Naming, UNNAMED } from '#core/provider/openai/answer/naming.ts';
 import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { OpaqueError, OpaqueGate } from '#core/provider/openai/content/gate.ts';
@@ -14,8 +15,8 @@ const masker = createMasker(createDetector(), MASK_ALL);
 const closed = () => new OpaqueGate(new Set(), true);
 const PICTURE = Buffer.concat([Buffer.from('\x89PNG\r\n', 'latin1'), Buffer.alloc(90)]).toString('base64');
 
-function maskFile(text: string, gate = closed()) {
-  const file = new FileMasker(masker, gate);
+function maskFile(text: string, gate = closed(), naming = UNNAMED) {
+  const file = new FileMasker(masker, gate, naming);
   return { text: [...file.mask(text)].join(''), counts: file.counts };
 }
 
@@ -84,6 +85,39 @@ describe('lines of a batch', () => {
       '',
     ]);
     expect(counts).toEqual({ US_SSN: 2 });
+  });
+
+  const idsOf = (ids: readonly string[], naming: Naming) => {
+    const lines = ids.map((custom_id) => JSON.stringify({ ...answer, custom_id }));
+    return maskFile(lines.join('\n'), closed(), naming)
+      .text.split('\n')
+      .map((line) => JSON.parse(line).custom_id);
+  };
+  const IDS = [`ssn-${NUMBER}`, `ssn-${NUMBER}`, `ssn-${NUMBER.replace('078', '079')}`, 'row-17'];
+
+  test('have the ids that their application gave them, and each masked text but one', () => {
+    const naming = { ...UNNAMED, hasLineIds: true };
+    expect(idsOf(IDS, naming)).toEqual(IDS);
+    const inner = {
+      custom_id: IDS[0],
+      response: { body: { custom_id: IDS[0], metadata: { custom_id: IDS[0] } } },
+    };
+    expect(maskFile(JSON.stringify(inner), closed(), naming).text).toBe(
+      `{"custom_id":"ssn-${NUMBER}","response":{"body":{"custom_id":"ssn-[US_SSN]","metadata":{"custom_id":"[UNIQUE_ID]"}}}}`,
+    );
+    expect(idsOf([`SSN ${NUMBER}`, `${'x'.repeat(128)}${NUMBER}`], naming)).toEqual([
+      'SSN [US_SSN]',
+      expect.not.stringContaining(NUMBER),
+    ]);
+  });
+
+  test('have ids that can be told apart where they may be of a model', () => {
+    const [one, again, another, plain] = idsOf(IDS, { ...UNNAMED, key: new Uint8Array(32).fill(7) });
+    expect(one).toMatch(/^id_[b-v]{16}$/);
+    expect(again).toBe(one);
+    expect(another).toMatch(/^id_[b-v]{16}$/);
+    expect(another).not.toBe(one);
+    expect(plain).toBe('row-17');
   });
 
   test('have media that policy lets through, or not', () => {
