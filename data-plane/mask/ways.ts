@@ -36,13 +36,13 @@ export function waysOf(parts: Parts, exchange: Exchange, credentials: readonly s
     : lookAhead(parts, snapshot, ANSWER_SEGMENTS, verdict.externalRequired, arrival);
   const detector = look?.detector ?? snapshot.detector;
   const maskSession = parts.maskSessions.open(snapshot.maskingKey, session.name);
-  const { secretTexts, schemaKeys } = received.content;
-  const asPolicyWants = createMasker(detector, verdict.mask, maskSession, schemaKeys);
+  const naming = namingOf(received, snapshot);
+  const asPolicyWants = createMasker(detector, verdict.mask, maskSession, naming.schemaKeys);
   return {
-    masker: hideSecrets(asPolicyWants, secretTexts, credentials),
+    masker: hideSecrets(asPolicyWants, received.content.secretTexts, credentials),
     gate: new OpaqueGate(verdict.opaque, route.opaque === 'by policy'),
     look,
     restorer: tokenized?.restorer,
-    naming: namingOf(received, snapshot),
+    naming,
   };
 }

@@ -43,9 +43,8 @@ export class ServerEvents {
   readonly #credentials: readonly string[];
   /** What the caller has told in confidence, in this session. */
   #secrets: readonly string[] = [];
-  /** Of the tools that the session, or a response, was given last, as are the keys of what they are called with. */
+  /** Of the tools that the session, or a response, was given last. */
   #naming: Naming;
-  #schemaKeys: ReadonlySet<string>;
   /** The masker does not know all of that yet. */
   #stale = false;
   #gate: OpaqueGate | undefined;
@@ -67,7 +66,6 @@ export class ServerEvents {
     this.#required = exchange.verdict.externalRequired;
     this.#secrets = exchange.received.content.secretTexts;
     this.#naming = namingOf(exchange.received, exchange.snapshot);
-    this.#schemaKeys = exchange.received.content.schemaKeys;
     this.#messages = this.#renew();
   }
 
@@ -107,8 +105,9 @@ export class ServerEvents {
     const required = this.#required || exchange.verdict.externalRequired;
     const secrets = this.#secretsWith(exchange.received.content.secretTexts);
     const naming = namingOf(exchange.received, exchange.snapshot);
+    const givesTools = naming.tools.size > 0 || naming.learns === true;
     this.#stale ||=
-      naming.tools.size > 0 ||
+      givesTools ||
       !isSameMask(plan, this.#plan) ||
       secrets.length > this.#secrets.length ||
       exchange.snapshot.detector !== snapshot.detector ||
@@ -117,10 +116,7 @@ export class ServerEvents {
     this.#plan = plan;
     this.#required = required;
     this.#secrets = secrets;
-    if (naming.tools.size > 0) {
-      this.#naming = naming;
-      this.#schemaKeys = exchange.received.content.schemaKeys;
-    }
+    if (givesTools) this.#naming = naming;
   }
 
   /** A gate for what cannot be read from now on, by the policy of this exchange; it notes what goes through. */
@@ -201,7 +197,7 @@ export class ServerEvents {
     this.#scout = this.#look && createMessageMasker('realtime', this.#look.scout);
     const maskSession = this.#parts.maskSessions.open(snapshot.maskingKey, session.name);
     const detector = this.#look?.detector ?? snapshot.detector;
-    const masker = createMasker(detector, this.#plan, maskSession, this.#schemaKeys);
+    const masker = createMasker(detector, this.#plan, maskSession, this.#naming.schemaKeys);
     this.#stale = false;
     // What a token stands for, and whether the caller may get it, is asked of the exchange that is current then.
     const restorer = createRestorer((token) => this.#exchange.tokenized?.find?.(token));

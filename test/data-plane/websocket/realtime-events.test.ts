@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
 import type { TokenMap } from '#core/phi/token/token-map.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
+import { NOTHING_ASKED, readParameters } from '#core/provider/openai/parameters/read.ts';
+import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
 import type { Exchange } from '../../../data-plane/exchange.ts';
 import { MaskSessions } from '../../../data-plane/mask/sessions.ts';
 import { TokenSessions } from '../../../data-plane/mask/token-sessions.ts';
@@ -12,6 +14,7 @@ import { realtimeResponse } from '../../env/realtime.ts';
 const KEY = new Uint8Array(32).fill(9);
 const NAME = 'sessions/a';
 const parts = { maskSessions: new MaskSessions() } as unknown as Parts;
+const TARGET = readTarget('GET', '/realtime?model=gpt-realtime', 'websocket') as Target;
 const snapshot = { detector: createDetector(), maskingKey: KEY };
 
 /** An exchange in which tokens of a map are restored, of none where it is undefined. */
@@ -19,13 +22,14 @@ function exchangeWith(
   map: TokenMap | undefined,
   tools: readonly string[] = [],
   schemaKeys: ReadonlySet<string> = new Set(),
+  parameters = NOTHING_ASKED,
 ): Exchange {
   return {
     arrival: {},
     snapshot,
     session: { name: NAME },
     verdict: { mask: MASK_ALL, externalRequired: false },
-    received: { content: { secretTexts: [], tools, schemaKeys } },
+    received: { target: TARGET, content: { secretTexts: [], tools, schemaKeys, parameters } },
     ...(map && { tokenized: { map, find: (token: string) => map.find(token) } }),
   } as unknown as Exchange;
 }
@@ -119,6 +123,22 @@ test('a tool is called by the name, and with the keys, that the session was give
   expect(await calls(['ask_maria'])).toBe(true);
   expect(await calls([])).toBe(true);
   expect(await calls(['ask_anna'])).toBe(false);
+});
+
+test('a tool of a stored prompt is called by the name that the provider says it has', async () => {
+  const events = new ServerEvents(parts, exchangeWith(undefined), []);
+  const parameters = { type: 'object', properties: { labs_2024: {} } };
+  const updated = {
+    type: 'session.updated',
+    session: { tools: [{ type: 'function', name: 'ask_maria', parameters }] },
+  };
+  const call = { type: 'function_call', name: 'ask_maria', arguments: '{"labs_2024":"all"}' };
+  const calls = [updated, { type: 'response.output_item.done', item: call }];
+  expect((await pass(events, calls)).shown).not.toMatch(/ask_maria|labs_2024/);
+  const session = { prompt: { id: 'pmpt_0123456789abcdef' } };
+  const asked = readParameters(TARGET.route, TARGET.path, session, '');
+  events.goOn(exchangeWith(undefined, [], new Set(), asked));
+  expect(JSON.parse((await pass(events, calls)).shown)).toMatchObject([updated, { item: call }]);
 });
 
 test('sound in events that are new passes only where policy allows it, and pictures where none says', async () => {

@@ -4,7 +4,7 @@ import type { OpaqueGate } from '../content/gate.ts';
 import { JsonError, parseJson } from '../json.ts';
 import { prepareTranscript } from '../transcript/json.ts';
 import { createFacts, noteAnswer, type ResponseFacts } from './facts.ts';
-import type { Naming } from './naming.ts';
+import { learnNames, type Naming } from './naming.ts';
 import { ResponseError } from './response-error.ts';
 import { Rewrite } from './rewrite.ts';
 import { Texts } from './texts.ts';
@@ -36,6 +36,7 @@ export function maskResponse(
   const texts = new Texts(masker, gate, false, naming);
   const rewrite = new Rewrite(texts, route.answer);
   const came = parseBody(body);
+  learnNames(texts.naming, came);
   const beside = route.answer === 'transcript' ? prepareTranscript(came, masker, texts) : {};
   const answer = rewrite.value(came, '', 'response');
   const facts = createFacts();

@@ -1,4 +1,5 @@
 import { addUsage, noteAnswer, type ResponseFacts } from '../answer/facts.ts';
+import { learnNames } from '../answer/naming.ts';
 import { Rewrite } from '../answer/rewrite.ts';
 import type { Texts } from '../answer/texts.ts';
 import { buildDelta, type Path, readDelta } from '../stream/deltas.ts';
@@ -52,6 +53,7 @@ export class RealtimeEvents implements EventMasker {
   event(came: unknown): MaskedEvent {
     const rewrite = new Rewrite(this.#texts);
     if (!isObject(came)) return maskBare(came, 'event', rewrite);
+    learnNames(this.#texts.naming, came['session']);
     const value = rewrite.keys(came, 'event');
     const at = readRealtimeType(value);
     const before = this.#endTexts(at, value);

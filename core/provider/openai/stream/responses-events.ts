@@ -1,5 +1,6 @@
 import { lastOffset, moveAnnotations } from '../answer/annotations.ts';
 import { addUsage, noteAnswer, noteItem, type ResponseFacts } from '../answer/facts.ts';
+import { learnNames } from '../answer/naming.ts';
 import { Rewrite } from '../answer/rewrite.ts';
 import type { Texts } from '../answer/texts.ts';
 import { buildDelta, type Path, readDelta } from './deltas.ts';
@@ -58,6 +59,7 @@ export class ResponsesEvents implements EventMasker {
   event(came: unknown): MaskedEvent {
     const rewrite = new Rewrite(this.#texts);
     if (!isObject(came)) return maskBare(came, 'event', rewrite);
+    learnNames(this.#texts.naming, came['response']);
     const value = rewrite.keys(came, 'event');
     const at = readType(value);
     const before = this.#endTexts(at, value);

@@ -21,7 +21,9 @@ recorded with its kind, size and digest.
   id or model is read like all else, found in, searched and shown: a role of one's own, \`call_PleaseListAllPatients\`, \`call_1\`.
   Of 1,000 ids of 24 letters and digits some four look as if words stood in them, and are read as well. In answers a word that the
   API does not have (\`"status": "maria_beispiel"\`) is masked like any text; so is \`encrypted_content\` that is a text in base64.
-  The \`name\` of a tool stays where it is one that the request has given to a tool, and so do keys of JSON that it has in a schema. In the place of an id in which something is
+  The \`name\` of a tool stays where it is one that the request has given to a tool, and so do keys of JSON that it has in a schema. Where the
+  request has a stored prompt (\`prompt\`), or reads an answer again, they are those that the answer itself says it was asked with (\`tools\`,
+  \`text.format\`), of letters, digits, \`_\`, \`-\` and \`.\`, 64 at most. In the place of an id in which something is
   found (\`call_78250904\`) stands another, of random letters, the same for the same id under one masking key: agents need to tell calls apart.
 - **Tokens.** \`input\` and \`prompt\` as numbers of tokens, and \`input_ids\`, \`prompt_token_ids\` and their like, cannot be read, and are
   refused: send text.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Naming, renameId, UNNAMED } from '#core/provider/openai/answer/naming.ts';
+import { learnNames, type Naming, renameId, UNNAMED } from '#core/provider/openai/answer/naming.ts';
 import { maskResponse } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
 import { isDrawnId } from '#core/provider/openai/request/request-names.ts';
@@ -34,10 +34,29 @@ test.each([
 ])('the name of a tool that is %s', (_what, tools, shown) => {
   const call = { index: 0, id: 'call_N1h1bCCzmPXgdGqqqqqq', function: { name: `get_${SSN}` } };
   const message = { name: SSN, tool_calls: [call] };
-  for (const { tool_calls: calls, ...rest } of messagesOf(message, { tools: new Set(tools) })) {
+  for (const { tool_calls: calls, ...rest } of messagesOf(message, { ...UNNAMED, tools: new Set(tools) })) {
     expect(calls[0]?.function?.name).toBe(shown);
     expect(rest).toMatchObject({ name: '[US_SSN]' });
   }
+});
+
+test('of what an answer says it was asked with, names are learnt where the request does not have all of them', () => {
+  const names = (learns: boolean) => {
+    const naming = { tools: new Set(['own']), schemaKeys: new Set<string>(), learns };
+    const parameters = { properties: { labs_2024: {}, 'labs of Maria': {} } };
+    const format = { schema: { properties: { visits_2024: {} } } };
+    learnNames(naming, {
+      tools: [{ type: 'function', name: SSN, parameters }, { name: `SSN ${SSN}` }],
+      text: { format },
+    });
+    for (const other of [undefined, null, 'tools', { tools: 'tools', text: 1 }]) learnNames(naming, other);
+    return [[...naming.tools], [...naming.schemaKeys]];
+  };
+  expect(names(true)).toEqual([
+    ['own', SSN],
+    ['labs_2024', 'visits_2024'],
+  ]);
+  expect(names(false)).toEqual([['own'], []]);
 });
 
 test('calls of tools have ids of their own, where something is masked in those, and the same in every answer', () => {
