@@ -14,7 +14,7 @@ import type { TextScan } from './text-scan.ts';
 
 export { addCounts, type FindingCounts } from './finding.ts';
 export type { MaskStream } from './mask/mask-stream.ts';
-export { OffsetMap } from './mask/offset-map.ts';
+export { OffsetMap, type Side } from './mask/offset-map.ts';
 export type { MaskMethod, MaskSession } from './replace/choice.ts';
 export type { MaskPlan } from './replace/replace.ts';
 

@@ -6,6 +6,7 @@ import { keepMedia } from '../content/inline-media.ts';
 import { readMediaType } from '../content/kind.ts';
 import { sniff } from '../content/sniff.ts';
 import { Channel } from '../stream/channel.ts';
+import { Channels, type Said } from '../stream/channels.ts';
 import { isWithin } from '../stream/places.ts';
 import { isJsonText, isNameKey } from '../structure.ts';
 import { relate } from './anew.ts';
@@ -14,9 +15,6 @@ import { ResponseError } from './response-error.ts';
 
 /** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
-
-/** Texts that come in deltas, at about 10 KB each. Answers have hundreds: a choice, an item, a tool call is one or two. */
-const MAX_CHANNELS = 10_000;
 
 /** Of what has stood in a place, in UTF-16 units: what is found across two texts is shorter, its label included. */
 const SAID_CHARS = 256;
@@ -59,8 +57,7 @@ export class Texts {
   #gate: OpaqueGate | undefined;
   readonly #inPieces: boolean;
   readonly naming: Naming;
-  readonly #channels = new Map<string, Channel>();
-  readonly #open = new Set<Channel>();
+  readonly #channels: Channels;
   readonly #wholes = new Map<string, Whole>();
   /** Texts that came whole, and then with more behind: of these too the end is held back. */
   readonly #growing = new Map<string, Channel>();
@@ -74,6 +71,7 @@ export class Texts {
   /** `gate` takes what cannot be read; `inPieces` says that sound comes piece by piece, as in a stream. */
   constructor(masker: Masker, gate?: OpaqueGate, inPieces = false, naming = UNNAMED) {
     this.#masker = keepMedia(masker, (kind, type, bytes) => this.#gate?.pass(this.#at, kind, type, bytes));
+    this.#channels = new Channels(this.#masker);
     this.#gate = gate;
     this.#inPieces = inPieces;
     this.naming = naming;
@@ -112,18 +110,15 @@ export class Texts {
   }
 
   /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted. */
-  settle(place: string, source: string, masked: string): void {
+  settle(place: string, source: string, masked: string, offsets = replacedWhole(source, masked)): void {
     this.#retain(source.length);
-    const offsets = new OffsetMap();
-    // What of it was replaced is not said: it counts as replaced whole.
-    if (masked !== source) offsets.add(0, source.length, masked.length);
     this.#wholes.set(place, { source, masked, offsets, said: source });
   }
 
   /** What was masked so far, each finding once. */
   get counts(): FindingCounts {
     const counts = { ...this.#counts };
-    for (const channel of this.#channels.values()) addCounts(counts, channel.counts);
+    this.#channels.addCountsTo(counts);
     for (const channel of this.#growing.values()) addCounts(counts, channel.counts);
     return counts;
   }
@@ -154,35 +149,33 @@ export class Texts {
   /** Takes the next delta of the text at a place; what of it may go out now. Throws ResponseError where there are too many. */
   push(place: string, key: string, chunk: string): string {
     this.#at = place;
-    let channel = this.#channels.get(place);
-    if (channel === undefined) {
-      if (this.#channels.size === MAX_CHANNELS) throw new ResponseError('The answer holds too many texts.');
-      channel = new Channel(this.#masker, place, key);
-      this.#channels.set(place, channel);
-    }
+    const channel = this.#channels.at(place, key);
     // What goes on after its end is masked anew.
     this.#retain(chunk.length + (channel.open ? 0 : channel.source.length));
     const out = channel.push(chunk);
-    if (channel.open) this.#open.add(channel);
+    this.#channels.note(channel);
     return out;
   }
 
   /** Some text has not come to its end. */
   get holds(): boolean {
-    return this.#open.size > 0;
+    return this.#channels.holds;
   }
 
   /** The text that comes in deltas at a place, if any came. */
-  channel(place: string): Channel | undefined {
+  channel(place: string): Said | undefined {
     return this.#channels.get(place);
+  }
+
+  /** The place of the part that comes to its end when a delta comes at a place. */
+  partBefore(place: string): string | undefined {
+    return this.#channels.partBefore(place);
   }
 
   /** Ends the open texts at a place and below it (all of them for `''`); the tails that are not empty. */
   end(place: string, keepOpen?: ReadonlySet<string>): Tail[] {
     const tails: Tail[] = [];
-    for (const channel of this.#open) {
-      if (!isWithin(channel.place, place) || keepOpen?.has(channel.place)) continue;
-      this.#open.delete(channel);
+    for (const channel of this.#channels.end(place, keepOpen)) {
       this.#at = channel.place;
       const text = channel.end();
       if (text !== '') tails.push({ place: channel.place, text });
@@ -200,7 +193,7 @@ export class Texts {
   }
 
   /** The deltas that have said this text at a place. */
-  #endedChannel(place: string, text: string): Channel | undefined {
+  #endedChannel(place: string, text: string): Said | undefined {
     const channel = this.#channels.get(place);
     return channel !== undefined && !channel.open && channel.source === text ? channel : undefined;
   }
@@ -291,6 +284,13 @@ export class Texts {
     this.#chars += chars;
     if (this.#chars > MAX_ANSWER_CHARS) throw new ResponseError('The answer holds too much text.');
   }
+}
+
+/** Where it is not said what of a text was replaced. */
+function replacedWhole(source: string, masked: string): OffsetMap {
+  const offsets = new OffsetMap();
+  if (masked !== source) offsets.add(0, source.length, masked.length);
+  return offsets;
 }
 
 /** Whether the character at a place was replaced. */

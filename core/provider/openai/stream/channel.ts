@@ -11,7 +11,8 @@ const GROWN_CHARS = 4;
  * which holds back what could still turn out to be PHI.
  */
 export class Channel {
-  readonly place: string;
+  /** Of the parts of a content, where the one stands that goes on. */
+  place: string;
   readonly key: string;
   /** All text that came. */
   source = '';

@@ -134,10 +134,17 @@ export class ResponsesEvents implements EventMasker {
   /** Ends the texts that this event repeats whole; the events that say what was held back of them. */
   #endTexts(at: EventPlace, event: Json): Json[] {
     if (TERMINAL.has(at.type)) return this.#release('');
+    if (at.phase === 'delta') return this.#releasePart(at.place);
     if (at.phase !== 'done') return [];
     if ('item' in event) return this.#release(itemPlace(event));
     if ('part' in event) return this.#release(partPlace(event));
     return this.#release(at.place);
+  }
+
+  /** A part of a content ends where the next one begins. */
+  #releasePart(next: string): Json[] {
+    const before = this.#texts.partBefore(next);
+    return before === undefined ? [] : this.#release(before);
   }
 
   #release(place: string): Json[] {

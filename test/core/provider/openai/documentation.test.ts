@@ -53,7 +53,9 @@ recorded with its kind, size and digest.
   digits or more whose name is no setting's (\`max_tokens\`, \`num_ctx\`). The names of such members are read and masked too
   (\`guided_json\`, \`chat_template_kwargs\`): only those that the API or a known server has are none of their author's words.
 - **Pieces.** What comes in deltas is one text; so is the content of a choice in a chat, be it a string in one chunk and in parts in the next,
-  or in the parts of an answer that comes whole, and whatever index each chunk gives the choice, where one was asked for. A member that the API does not send in pieces may say one text after another; where
+  or in the parts of an answer that comes whole, and whatever index each chunk gives the choice, where one was asked for. So are the parts of one
+  item's content in Responses: whole, what is found across two stands in the first; in a stream, where the end of a part has gone out that turns
+  out to be the start of what is found, the stream ends in \`upstream_unreadable\`. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`. So it does
   where deltas of a new type of event differ in an index or id that is not known, and where each delta is all of the text so far with
   more behind. A member that is all of the text so far, again in each event, is held back at its end until the last one: a \`message\` in
