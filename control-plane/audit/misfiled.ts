@@ -16,8 +16,7 @@ import { isReceived } from '../storage/sealing/record-mac.ts';
  */
 export function misfiledOf({ seal }: Pick<Database, 'seal'>, document: RecordDocument): string[] {
   const record = readRecord(document.bytes);
-  // Who verifies finds that these bytes are no record.
-  if (record === undefined) return [];
+  if (record === undefined) return ['bytes'];
   const { kind, exchange, session, action, resource, time } = record;
   // What a plane writes is never found by an action.
   const own = isPlane(document.plane) ? {} : { action, resource };
@@ -25,10 +24,10 @@ export function misfiledOf({ seal }: Pick<Database, 'seal'>, document: RecordDoc
   const fields = Object.keys(stated) as (keyof typeof stated)[];
   return [
     ...fields.filter((field) => document[field] !== stated[field]),
-    ...(isTime(document.time, timestampMs(time)) ? [] : ['time']),
-    ...(isDigest(document.digest, document.bytes) ? [] : ['digest']),
+    ...(document.time.getTime() === timestampMs(time) ? [] : ['time']),
+    ...(equalBytes(document.digest, hash('sha256', document.bytes, 'buffer')) ? [] : ['digest']),
     ...(isReceived(seal, document) ? [] : ['mac']),
-    // A field that is there twice: MongoDB goes by the first, and all of the above by the last.
+    // A field that is there twice: MongoDB goes by the first, and all of the above by the last. Or one that is none of ours.
     ...(isExact(document) ? [] : ['fields']),
   ];
 }
@@ -40,13 +39,4 @@ function readRecord(bytes: Uint8Array) {
   } catch {
     return undefined;
   }
-}
-
-/** The store gives what somebody wrote there, of whatever type. */
-function isTime(stored: unknown, ms: number): boolean {
-  return stored instanceof Date && stored.getTime() === ms;
-}
-
-function isDigest(stored: unknown, bytes: Uint8Array): boolean {
-  return stored instanceof Uint8Array && equalBytes(stored, hash('sha256', bytes, 'buffer'));
 }

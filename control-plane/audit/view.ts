@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create, type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { type Timestamp, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { type StoredRecord, StoredRecordSchema } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import {
@@ -57,11 +57,15 @@ export function viewExchange(
 
 /** As viewExchange, with the fields by which lists find it, and that the view beside them does not say. */
 export function listExchange(document: ExchangeDocument): Exchange {
-  const exchange = fromBinary(ExchangeSchema, document.view);
+  const view = readOrUndefined(ExchangeSchema, document.view);
+  const isView = view !== undefined && view.name !== '';
+  const exchange = isView ? view : create(ExchangeSchema, { name: document._id });
   const stated = toDocument({ exchange, sources: document.sources });
   const misfiled = [
     ...FILED.filter((field) => !isDeepStrictEqual(document[field], stated[field])),
     ...(isFoundBySessions(document, stated) ? [] : ['sessions']),
+    ...(isView ? [] : ['view']),
+    ...(exchange.name === document._id ? [] : ['name']),
     ...(document.isInferred === isInferred(document, stated) ? [] : ['isInferred']),
     ...(isExact(document) ? [] : ['fields']),
   ];
@@ -110,13 +114,14 @@ export function viewErasure({ erasure }: ExchangeDocument): {
  * exchange is only likely to be of it.
  */
 export function listSession(document: SessionDocument, isInferred = false): Session {
-  const caller = document.caller === undefined ? undefined : fromBinary(CallerSchema, document.caller);
+  const caller = document.caller && readOrUndefined(CallerSchema, document.caller);
   const stated = indexCaller(caller);
   return create(SessionSchema, {
     name: document._id,
     ...(caller === undefined ? {} : { caller }),
     misfiled: [
       ...(['subject', 'email'] as const).filter((field) => document[field] !== stated[field]),
+      ...(document.caller !== undefined && caller === undefined ? ['caller'] : []),
       ...(isExact(document) ? [] : ['fields']),
     ],
     exchangeCount: document.exchangeCount,
@@ -132,11 +137,21 @@ export function listSession(document: SessionDocument, isInferred = false): Sess
 
 /** A stored record as the API shows it, with its exact bytes. */
 export function viewRecord(database: Database, document: RecordDocument): StoredRecord {
+  const record = readOrUndefined(RecordSchema, document.bytes);
   return create(StoredRecordSchema, {
     bytes: Uint8Array.from(document.bytes),
     digest: Uint8Array.from(document.digest),
-    record: fromBinary(RecordSchema, document.bytes),
+    ...(record && { record }),
     receiveTime: timestampFromDate(document.receiveTime),
     misfiled: misfiledOf(database, document),
   });
+}
+
+/** What bytes say; undefined where somebody wrote others in their place. */
+function readOrUndefined<S extends DescMessage>(schema: S, bytes: Uint8Array): MessageShape<S> | undefined {
+  try {
+    return fromBinary(schema, bytes);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { parseCheckpoint } from '#core/evidence/checkpoint/checkpoint.ts';
 import { EvidenceError } from '#core/evidence/error.ts';
 import { createNoteKey, formatNoteKey } from '#core/evidence/note/key.ts';
+import { parseNote } from '#core/evidence/note/note.ts';
 import {
   type ExportEvidenceResponse,
   ExportEvidenceResponseSchema,
@@ -54,9 +56,10 @@ export async function* exportEvidence(
   yield respond({ case: 'begin', value: await begin(context, newest) });
   for (const value of await readPlaneKeys(context)) yield respond({ case: 'planeKey', value });
   yield* send(context, before, undefined);
-  const later = createLaterErasures(context, newest.size);
-  if (query === undefined) yield* readAll(context, newest.size, request, later, signal);
-  else yield* readSelected(context, newest.size, query, includePayloads, later, signal);
+  const size = leavesOf(newest);
+  const later = createLaterErasures(context, size);
+  if (query === undefined) yield* readAll(context, size, request, later, signal);
+  else yield* readSelected(context, size, query, includePayloads, later, signal);
   for await (const value of later.read(signal)) yield respond({ case: 'later', value });
   yield* send(context, await readStatements(context), before);
 }
@@ -74,7 +77,8 @@ async function* send(
   for (const { key, piece } of heads) if (!known.has(key)) yield piece;
   for (const head of stored) {
     if (known.has(`${head.plane} ${head.epoch} ${head.seq}`)) continue;
-    yield respond({ case: 'receipt', value: await receiptOf(context, head) });
+    const value = await receiptOf(context, head);
+    if (value !== undefined) yield respond({ case: 'receipt', value });
   }
 }
 
@@ -90,6 +94,16 @@ async function begin(context: Context, { note, cosignatures }: StoredCheckpoint)
     logRoot: Uint8Array.from(log?.head.root ?? []),
     time: timestampFromDate(context.now()),
   });
+}
+
+/** As the checkpoint itself says it: by the number beside it somebody could have leaves read without end. */
+function leavesOf({ note, size }: StoredCheckpoint): number {
+  try {
+    return parseCheckpoint(parseNote(note).text).size;
+  } catch (error) {
+    if (error instanceof EvidenceError) return size;
+    throw error;
+  }
 }
 
 /** Empty when what is stored is none: who verifies has one from elsewhere. */

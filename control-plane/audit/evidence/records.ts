@@ -114,11 +114,8 @@ function toPiece(
 
 /** What the store says of a record besides its bytes. */
 function storedAs(database: Database, document: RecordDocument) {
-  const misfiled = misfiledOf(database, document);
-  const { receiveTime } = document;
-  // The store gives what somebody wrote there, of whatever type; `misfiled` tells of that.
-  if (!(receiveTime instanceof Date)) return { misfiled };
-  return { misfiled, receiveTime: timestampFromDate(receiveTime) };
+  const receiveTime = timestampFromDate(document.receiveTime);
+  return { misfiled: misfiledOf(database, document), receiveTime };
 }
 
 function takeNote(published: { readonly note: string; readonly cosignatures: readonly string[] }[]) {

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { EvidenceError } from '#core/evidence/error.ts';
 import {
   type ExportEvidenceResponse,
   ExportEvidenceResponseSchema,
@@ -43,9 +44,17 @@ export async function readPlaneKeys({ database }: Context): Promise<PlaneKey[]> 
   );
 }
 
-/** A receipt for what is stored of an epoch. */
-export async function receiptOf(context: Context, stored: WriterEpoch & Head): Promise<SignedStatement> {
-  const { head, time, signature } = await signReceipt(context, stored);
+/** A receipt for what is stored of an epoch; undefined where that is no head of one, as somebody may have made it. */
+export async function receiptOf(
+  context: Context,
+  stored: WriterEpoch & Head,
+): Promise<SignedStatement | undefined> {
+  const signed = await signReceipt(context, stored).catch((error: unknown) => {
+    if (error instanceof EvidenceError) return undefined;
+    throw error;
+  });
+  if (signed === undefined) return undefined;
+  const { head, time, signature } = signed;
   return create(SignedStatementSchema, {
     ...(head && { head }),
     ...(time && { time }),

@@ -1,27 +1,28 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { Binary, Long } from 'mongodb';
 import { type UpstreamHealth, UpstreamHealthSchema } from '#proto/sworn/plane/v1/plane_pb.ts';
+import { conform } from '../conform.ts';
 import type { ClientSession, Database } from '../database.ts';
 import type { Page } from '../keyset.ts';
+import { planesSchema } from '../schema/planes.ts';
 import { sealedCollection } from '../sealing/sealed.ts';
 import { findRemoved } from './configuration-changes.ts';
 
 interface PlaneDocument {
   readonly _id: string;
   readonly displayName: string;
-  readonly publicKey: Binary;
+  readonly publicKey: Uint8Array;
   readonly createTime: Date;
   readonly seenTime?: Date;
   readonly revokeTime?: Date;
   readonly report?: {
     readonly epoch: string;
-    readonly appliedRevision: Long | number;
+    readonly appliedRevision: bigint;
     readonly applyError: string;
-    readonly spoolDepth: Long | number;
+    readonly spoolDepth: bigint;
     readonly version: string;
     readonly region?: string;
     /** Serialised UpstreamHealth messages. */
-    readonly upstreams?: readonly Binary[];
+    readonly upstreams?: readonly Uint8Array[];
     readonly detectorError?: string;
   };
 }
@@ -55,7 +56,8 @@ export interface StoredPlane {
 /** Whether a plane is trusted: known and not revoked, and what is stored is what was. */
 export type Trust = 'trusted' | 'revoked' | 'altered';
 
-const planes = sealedCollection<PlaneDocument>('planes', {});
+const planes = sealedCollection<PlaneDocument>('planes');
+const asPlane = conform<PlaneDocument>(planesSchema);
 
 /** The plane of this name, revoked or not. @throws AlteredError */
 export async function findPlane(
@@ -73,7 +75,7 @@ export async function findPlaneByKey(
   database: Database,
   publicKey: Uint8Array,
 ): Promise<StoredPlane | undefined> {
-  const found = await planes.findOne(database, { publicKey: new Binary(publicKey) });
+  const found = await planes.findOne(database, { publicKey });
   const document = planes.read(database, found);
   return document && toPlane(document);
 }
@@ -114,7 +116,7 @@ export async function insertPlane(
   const document = {
     _id: plane.name,
     displayName: plane.displayName,
-    publicKey: new Binary(plane.publicKey),
+    publicKey: plane.publicKey,
     createTime: plane.createTime,
   };
   await planes.insert(database, session, document);
@@ -150,29 +152,35 @@ export async function storeReport(
 ): Promise<void> {
   const stored = {
     ...report,
-    appliedRevision: Long.fromBigInt(report.appliedRevision),
-    spoolDepth: Long.fromBigInt(report.spoolDepth),
-    upstreams: report.upstreams.map((health) => new Binary(toBinary(UpstreamHealthSchema, health))),
+    upstreams: report.upstreams.map((health) => toBinary(UpstreamHealthSchema, health)),
   };
   await planes.of(database).updateOne({ _id: name }, { $set: { report: stored, seenTime: now } });
 }
 
-function toPlane(document: PlaneDocument): StoredPlane {
+function toPlane(stored: PlaneDocument): StoredPlane {
+  const document = asPlane(stored);
   const { report } = document;
   return {
     name: document._id,
     displayName: document.displayName,
-    publicKey: document.publicKey.value(),
+    publicKey: document.publicKey,
     createTime: document.createTime,
     seenTime: document.seenTime,
     revokeTime: document.revokeTime,
     report: report && {
       ...report,
-      appliedRevision: BigInt(report.appliedRevision.toString()),
-      spoolDepth: BigInt(report.spoolDepth.toString()),
       region: report.region ?? '',
       detectorError: report.detectorError ?? '',
-      upstreams: (report.upstreams ?? []).map((health) => fromBinary(UpstreamHealthSchema, health.value())),
+      upstreams: (report.upstreams ?? []).flatMap(readHealth),
     },
   };
+}
+
+/** None where somebody has put another thing there, which no MAC covers. */
+function readHealth(bytes: Uint8Array): UpstreamHealth[] {
+  try {
+    return [fromBinary(UpstreamHealthSchema, bytes)];
+  } catch {
+    return [];
+  }
 }

@@ -1,6 +1,8 @@
 import type { Collection } from 'mongodb';
+import { conform } from '../conform.ts';
 import { type Database, isDuplicateKey } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { checkpointsSchema } from '../schema/checkpoints.ts';
 
 /** A checkpoint that was published. */
 export interface StoredCheckpoint {
@@ -17,9 +19,14 @@ interface CheckpointDocument extends Omit<StoredCheckpoint, 'size'> {
   readonly _id: bigint;
 }
 
+const MAX_SIZE = BigInt(Number.MAX_SAFE_INTEGER);
+const asCheckpoint = conform<CheckpointDocument>(checkpointsSchema);
+
 /** The newest one; undefined before the first. */
 export async function findNewestCheckpoint(database: Database): Promise<StoredCheckpoint | undefined> {
-  const [document] = await checkpoints(database).find().sort({ _id: -1 }).limit(1).toArray();
+  // One that is no number, or larger than any, would be the newest for ever.
+  const ours = { _id: { $lte: MAX_SIZE } };
+  const [document] = await checkpoints(database).find(ours).sort({ _id: -1 }).limit(1).toArray();
   return document && toCheckpoint(document);
 }
 
@@ -68,7 +75,8 @@ export async function addCosignatures(
   );
 }
 
-function toCheckpoint({ _id, ...rest }: CheckpointDocument): StoredCheckpoint {
+function toCheckpoint(document: CheckpointDocument): StoredCheckpoint {
+  const { _id, ...rest } = asCheckpoint(document);
   return { size: Number(_id), ...rest };
 }
 

@@ -1,7 +1,9 @@
 import type { Collection } from 'mongodb';
+import { conform } from '../conform.ts';
 import type { ClientSession, Database } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
 import type { WriterEpoch } from '../record/writers.ts';
+import { logRunsSchema } from '../schema/log-runs.ts';
 
 /** Records of one epoch that stand side by side in the log. */
 export interface LogRun extends WriterEpoch {
@@ -17,6 +19,8 @@ interface RunDocument extends WriterEpoch {
   readonly seq: bigint;
   readonly count: bigint;
 }
+
+const asRun = conform<RunDocument>(logRunsSchema);
 
 /** Stores where records came to stand, in the transaction that advances the log. */
 export async function insertRuns(
@@ -53,16 +57,18 @@ export async function findLeafIndex(
   { plane, epoch }: WriterEpoch,
   seq: bigint,
 ): Promise<number | undefined> {
-  const [document] = await runs(database)
+  const [found] = await runs(database)
     .find({ plane, epoch, seq: { $lte: seq } })
     .sort({ seq: -1 })
     .limit(1)
     .toArray();
+  const document = found && asRun(found);
   if (document === undefined || seq >= document.seq + document.count) return undefined;
   return Number(document._id + seq - document.seq);
 }
 
-function toRun({ _id, plane, epoch, seq, count }: RunDocument): LogRun {
+function toRun(document: RunDocument): LogRun {
+  const { _id, plane, epoch, seq, count } = asRun(document);
   return { index: Number(_id), plane, epoch, seq, count: Number(count) };
 }
 

@@ -1,16 +1,21 @@
 import type { Collection } from 'mongodb';
 import type { Tile, TileId } from '#core/evidence/tiles/tile.ts';
+import { conform } from '../conform.ts';
 import type { ClientSession, Database } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { logTilesSchema } from '../schema/log-tiles.ts';
 
 interface TileDocument {
   readonly _id: string;
   readonly bytes: Uint8Array;
 }
 
+const asTile = conform<TileDocument>(logTilesSchema);
+
 /** A tile's hashes as stored, at least as wide as asked for unless it was tampered with; undefined when it is not there. */
 export async function findTile(database: Database, id: TileId): Promise<Uint8Array | undefined> {
-  return (await tiles(database).findOne({ _id: nameOf(id) }))?.bytes;
+  const found = await tiles(database).findOne({ _id: nameOf(id) });
+  return found === null ? undefined : asTile(found).bytes;
 }
 
 /** Several tiles, by `{level}/{index}`; those that there are. */
@@ -23,7 +28,7 @@ export async function findTiles(
   const documents = await tiles(database)
     .find({ _id: { $in: ids.map(nameOf) } }, { session })
     .toArray();
-  return new Map(documents.map(({ _id, bytes }) => [_id, bytes]));
+  return new Map(documents.map(asTile).map(({ _id, bytes }) => [_id, bytes]));
 }
 
 /** Stores tiles, each in the place of its narrower form, in the transaction that advances the log. */

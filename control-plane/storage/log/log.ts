@@ -1,7 +1,9 @@
 import type { Collection } from 'mongodb';
 import type { TreeHead } from '#core/evidence/merkle/head.ts';
+import { conform } from '../conform.ts';
 import { type ClientSession, type Database, isDuplicateKey } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { logSchema } from '../schema/log.ts';
 import { isMac, macOfLog } from '../sealing/record-mac.ts';
 
 const LOG_ID = 'log';
@@ -34,6 +36,8 @@ interface LogDocument {
   readonly createTime: Date;
   readonly updateTime: Date;
 }
+
+const asLog = conform<LogDocument>(logSchema);
 
 /** The log; undefined before its first start. */
 export async function findLog(database: Database, session?: ClientSession): Promise<StoredLog | undefined> {
@@ -92,7 +96,7 @@ export async function advanceLogHead(
 
 function toLog({ seal }: Database, document: LogDocument | null): StoredLog | undefined {
   if (document === null) return undefined;
-  const { origin, publicKey, size, root, mac } = document;
+  const { origin, publicKey, size, root, mac } = asLog(document);
   const head = { size: Number(size), root };
   return { origin, publicKey, head, isOurs: isMac(mac, macOfLog(seal, origin, publicKey, head)) };
 }

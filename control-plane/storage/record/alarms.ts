@@ -1,6 +1,8 @@
 import type { Collection } from 'mongodb';
+import { conform } from '../conform.ts';
 import type { ClientSession, Database } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { alarmsSchema } from '../schema/alarms.ts';
 import type { Head, WriterEpoch } from './writers.ts';
 
 /** Two things that a plane said about its records; `stored` came first. */
@@ -11,6 +13,8 @@ export interface StoredAlarm extends WriterEpoch {
 }
 
 type AlarmDocument = StoredAlarm & { readonly _id: string };
+
+const asAlarm = conform<StoredAlarm>(alarmsSchema);
 
 /** How many alarms a plane has, counted up to `limit`. */
 export function countAlarms(database: Database, plane: string, limit: number): Promise<number> {
@@ -27,7 +31,7 @@ export async function insertAlarm(
 }
 
 /** Alarms seen at or after `since`, oldest first. */
-export function listAlarms(
+export async function listAlarms(
   database: Database,
   filter: { readonly plane: string | undefined; readonly since: Date | undefined },
   limit: number,
@@ -36,7 +40,8 @@ export function listAlarms(
     ...(filter.plane === undefined ? {} : { plane: filter.plane }),
     ...(filter.since === undefined ? {} : { time: { $gte: filter.since } }),
   };
-  return alarms(database).find(query).sort({ time: 1, _id: 1 }).limit(limit).toArray();
+  const found = alarms(database).find(query).sort({ time: 1, _id: 1 }).limit(limit);
+  return (await found.toArray()).map(asAlarm);
 }
 
 function nameOf({ plane, epoch, offered }: Omit<StoredAlarm, 'time'>): string {

@@ -1,6 +1,9 @@
 import type { Document, Filter } from 'mongodb';
+import { conform } from '../conform.ts';
 import type { Database } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { recordsSchema } from '../schema/records.ts';
+import { writersSchema } from '../schema/writers.ts';
 import type { WriterEpoch } from './writers.ts';
 
 /** How far an epoch was acknowledged: what its writer was told. */
@@ -27,6 +30,16 @@ export interface LastRecord extends EdgeRecord {
   readonly receiveTime: Date;
 }
 
+const asAcknowledged = conform<Acknowledged>(writersSchema, ['plane', 'epoch', 'seq', 'updateTime']);
+const asEdge = conform<EdgeRecord>(recordsSchema, ['kind', 'bytes']);
+const asLast = conform<LastRecord>(recordsSchema, ['kind', 'bytes', 'seq', 'receiveTime']);
+type Next = Pick<LastRecord, 'seq' | 'receiveTime'>;
+const asNext = conform<Next>(recordsSchema, ['seq', 'receiveTime']);
+/** What is of another type comes before all of these in the index, or behind. */
+const WRITTEN = { plane: { $type: 'string' }, epoch: { $gte: 1n } } as const;
+/** More than any writer gets to, and less than what an int64 ends at. */
+const MAX_SEQ = 2n ** 62n;
+
 /** Every epoch that has records, found in the index from one to the next. */
 export async function listStored(database: Database, plane: string | undefined): Promise<WriterEpoch[]> {
   const epochs: WriterEpoch[] = [];
@@ -35,13 +48,13 @@ export async function listStored(database: Database, plane: string | undefined):
     const after: Filter<Document> = place
       ? { $or: [{ plane: place.plane, epoch: { $gt: place.epoch } }, { plane: { $gt: place.plane } }] }
       : {};
-    const filter = plane === undefined ? after : { $and: [{ plane }, after] };
+    const filter = { $and: [plane === undefined ? {} : { plane }, after, WRITTEN] };
     const options = {
       projection: { _id: 0, plane: 1, epoch: 1 },
       sort: { plane: 1, epoch: 1, seq: 1 },
     } as const;
     place = (await records(database).findOne<WriterEpoch>(filter, options)) ?? undefined;
-    if (place !== undefined) epochs.push(place);
+    if (typeof place?.epoch === 'bigint') epochs.push(place);
   } while (place !== undefined);
   return epochs;
 }
@@ -51,11 +64,11 @@ export async function listAcknowledged(
   database: Database,
   plane: string | undefined,
 ): Promise<Acknowledged[]> {
-  return await database.db
-    .collection<Acknowledged>('writers', PLAIN_TYPES)
+  const found = database.db
+    .collection('writers', PLAIN_TYPES)
     .find(plane === undefined ? {} : { plane })
-    .project<Acknowledged>({ _id: 0, plane: 1, epoch: 1, seq: 1, updateTime: 1 })
-    .toArray();
+    .project({ _id: 0, plane: 1, epoch: 1, seq: 1, updateTime: 1 });
+  return (await found.toArray()).map(asAcknowledged);
 }
 
 /**
@@ -99,6 +112,7 @@ async function passStretch(
     .project<{ seq: bigint }>({ _id: 0, seq: 1 })
     .sort({ plane: 1, epoch: 1, seq: 1 });
   for await (const { seq } of cursor) {
+    if (typeof seq !== 'bigint') continue;
     if (seq > next) holes.push({ first: next, last: seq - 1n });
     next = seq + 1n;
   }
@@ -129,7 +143,9 @@ export async function findLast(
 ): Promise<LastRecord | undefined> {
   const projection = { _id: 0, kind: 1, bytes: 1, seq: 1, receiveTime: 1 };
   const sort = { plane: -1, epoch: -1, seq: -1 } as const;
-  return (await records(database).findOne<LastRecord>({ plane, epoch }, { projection, sort })) ?? undefined;
+  const filter = { plane, epoch, seq: { $gte: 1n, $lte: MAX_SEQ } };
+  const found = await records(database).findOne(filter, { projection, sort });
+  return found === null ? undefined : asLast(found);
 }
 
 /** The first record of an epoch that is stored from a seq on; undefined when none is. */
@@ -137,13 +153,14 @@ async function findNext(
   database: Database,
   { plane, epoch }: WriterEpoch,
   from: bigint,
-): Promise<{ readonly seq: bigint; readonly receiveTime: Date } | undefined> {
+): Promise<Next | undefined> {
   const options = {
     projection: { _id: 0, seq: 1, receiveTime: 1 },
     sort: { plane: 1, epoch: 1, seq: 1 },
   } as const;
   const filter = { plane, epoch, seq: { $gte: from } };
-  return (await records(database).findOne<{ seq: bigint; receiveTime: Date }>(filter, options)) ?? undefined;
+  const found = await records(database).findOne(filter, options);
+  return found === null ? undefined : asNext(found);
 }
 
 /** One record of an epoch; undefined when it is not stored. */
@@ -153,8 +170,8 @@ export async function findEdge(
   seq: bigint,
 ): Promise<EdgeRecord | undefined> {
   const options = { projection: { _id: 0, kind: 1, bytes: 1 } };
-  const found = await records(database).findOne<EdgeRecord>({ plane, epoch, seq }, options);
-  return found ?? undefined;
+  const found = await records(database).findOne({ plane, epoch, seq }, options);
+  return found === null ? undefined : asEdge(found);
 }
 
 /** So many records are counted at a time. */

@@ -1,9 +1,11 @@
 import type { Collection, Filter } from 'mongodb';
 import type { Source } from '#core/evidence/exchange/project.ts';
 import type { SessionCertainty, SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import { conform } from '../conform.ts';
 import type { ClientSession, Database } from '../database.ts';
 import { beyond, type Position } from '../keyset.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { exchangesSchema } from '../schema/exchanges.ts';
 import { readExactly } from '../sealing/exact.ts';
 
 /** An exchange as it is stored. */
@@ -75,9 +77,29 @@ export interface ExchangeQuery {
   readonly breakGlass?: boolean;
 }
 
+const SOURCE = {
+  bsonType: 'object',
+  required: ['rank', 'epoch', 'seq', 'record', 'hasPayload'],
+  properties: {
+    rank: { bsonType: 'int' },
+    epoch: { bsonType: 'long' },
+    seq: { bsonType: 'long' },
+    record: { bsonType: 'string' },
+    hasPayload: { bsonType: 'bool' },
+  },
+};
+const asExchange = conform<ExchangeDocument>(exchangesSchema, undefined, {
+  sources: {
+    bsonType: 'object',
+    required: ['base'],
+    properties: { base: SOURCE, outcome: SOURCE, approval: SOURCE },
+  },
+});
+
 /** One exchange; undefined when there is none. */
 export async function findExchange(database: Database, name: string): Promise<ExchangeDocument | undefined> {
-  return (await exchanges(database).findOne({ _id: name })) ?? undefined;
+  const found = await exchanges(database).findOne({ _id: name });
+  return found === null ? undefined : asExchange(found);
 }
 
 /** The exchanges of these names that exist, by name. */
@@ -231,11 +253,15 @@ export async function listExchanges(
       query.differs ? { differs: true } : {},
       query.breakGlass ? { breakGlass: true } : {},
       beyond('startTime', after, order),
+      // Any other stands in no order in which pages go on.
+      { _id: { $type: 'string' }, startTime: { $type: 'date' } },
     ],
   };
   const found = exchanges(database).find(filter, { raw: true });
   const raw = await found.sort({ startTime: order, _id: order }).limit(limit).toArray();
-  return (raw as unknown as Uint8Array[]).map((one) => readExactly<ExchangeDocument>(one, PLAIN_TYPES));
+  return (raw as unknown as Uint8Array[]).map((one) =>
+    asExchange(readExactly<ExchangeDocument>(one, PLAIN_TYPES)),
+  );
 }
 
 function exchanges(database: Database): Collection<ExchangeDocument> {

@@ -1,11 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
+import { conform } from '../conform.ts';
 import { type ClientSession, type Database, DUPLICATE_KEY_CODE } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { payloadsSchema } from '../schema/payloads.ts';
 import type { PayloadRef } from './records.ts';
 
 /** Bytes of a chunk; it stays well under MongoDB's 16 MiB a document. */
 export const PAYLOAD_CHUNK_BYTES = 4 * 1024 * 1024;
+/** More than any payload has: what names so many is none of ours. */
+const MAX_CHUNKS = 1_000;
 /** Bytes that are sent to the store in one call. */
 const WRITE_BYTES = 8 * 1024 * 1024;
 
@@ -30,6 +34,8 @@ interface PayloadDocument {
   data: Uint8Array;
   receiveTime: Date;
 }
+
+const asChunk = conform<Pick<PayloadDocument, '_id' | 'data'>>(payloadsSchema, ['_id', 'data']);
 
 /** A payload that is not what was stored: chunks are missing or were changed. */
 export class PayloadError extends Error {
@@ -125,17 +131,18 @@ export async function findPayloads(
   database: Database,
   wanted: readonly { readonly owner: PayloadOwner; readonly ref: PayloadRef }[],
 ): Promise<(Uint8Array | undefined)[]> {
-  const names = wanted.map(({ owner, ref }) =>
-    Array.from({ length: ref.chunks }, (_, index) => chunkName(owner, ref.sha256, index)),
-  );
+  const names = wanted.map(({ owner, ref }) => {
+    const length = ref.chunks > MAX_CHUNKS ? 0 : ref.chunks;
+    return Array.from({ length }, (_, index) => chunkName(owner, ref.sha256, index));
+  });
   const documents = await payloads(database)
     .find({ _id: { $in: names.flat() } })
-    .project<Pick<PayloadDocument, '_id' | 'data'>>({ data: 1 })
+    .project({ data: 1 })
     .toArray();
-  const chunks = new Map(documents.map(({ _id, data }) => [_id, data]));
+  const chunks = new Map(documents.map(asChunk).map(({ _id, data }) => [_id, data]));
   return names.map((own) => {
     const parts = own.flatMap((name) => chunks.get(name) ?? []);
-    return parts.length === own.length ? Buffer.concat(parts) : undefined;
+    return own.length > 0 && parts.length === own.length ? Buffer.concat(parts) : undefined;
   });
 }
 

@@ -1,6 +1,8 @@
 import type { Collection } from 'mongodb';
+import { conform } from '../conform.ts';
 import type { ClientSession, Database } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { planeHeadsSchema } from '../schema/plane-heads.ts';
 import type { WriterEpoch } from './writers.ts';
 
 /** A head as its plane signed it. */
@@ -27,6 +29,8 @@ export interface PlaneHeads extends WriterEpoch {
 
 type PlaneHeadsDocument = PlaneHeads & { readonly _id: string };
 
+const asHeads = conform<PlaneHeadsDocument>(planeHeadsSchema);
+
 /** The newest heads of an epoch; undefined when none came. */
 export async function findPlaneHeads(
   database: Database,
@@ -38,11 +42,9 @@ export async function findPlaneHeads(
 }
 
 /** The newest heads of all epochs of a plane, or of all planes; by plane and epoch. */
-export function listPlaneHeads(database: Database, plane: string | undefined): Promise<PlaneHeads[]> {
-  return planeHeads(database)
-    .find(plane === undefined ? {} : { plane })
-    .sort({ plane: 1, epoch: 1 })
-    .toArray();
+export async function listPlaneHeads(database: Database, plane: string | undefined): Promise<PlaneHeads[]> {
+  const found = planeHeads(database).find(plane === undefined ? {} : { plane });
+  return (await found.sort({ plane: 1, epoch: 1 }).toArray()).map(asHeads);
 }
 
 /** Stores a head unless one that goes further, or the same at a later time, is there. */

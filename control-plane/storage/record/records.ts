@@ -1,8 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Collection, FindCursor } from 'mongodb';
 import { RecordSchema } from '#proto/sworn/audit/v1/record_pb.ts';
+import { conform } from '../conform.ts';
 import type { ClientSession, Database } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { recordsSchema } from '../schema/records.ts';
 import { readExactly } from '../sealing/exact.ts';
 import { isWritten, macOfRecord, RECEIVED_FIELDS, type StoredRecord } from '../sealing/record-mac.ts';
 import type { WriterEpoch } from './writers.ts';
@@ -40,6 +42,14 @@ export interface RecordDocument {
   /** Of who received it (record-mac.ts). */
   readonly mac?: Uint8Array;
 }
+
+const asRecord = conform<RecordDocument>(recordsSchema);
+type Place = Pick<RecordDocument, 'plane' | 'epoch' | 'seq'>;
+const asPlace = conform<Place>(recordsSchema, ['plane', 'epoch', 'seq']);
+const PLACED = ['plane', 'epoch', 'seq', 'digest'] as const;
+const asPlaced = conform<Place & Pick<RecordDocument, 'digest'>>(recordsSchema, PLACED);
+const RECEIVED = ['_id', 'plane', 'epoch', 'seq', 'receiveTime', 'bytes', 'mac', 'digest'] as const;
+const asReceived = conform<StoredRecord & Pick<RecordDocument, 'digest'>>(recordsSchema, RECEIVED);
 
 /** Stores new records, in the transaction that advances their writer's head. */
 export async function insertRecords(
@@ -97,7 +107,8 @@ export async function newestRecord(database: Database): Promise<string | undefin
 
 /** A record by its `_id`; undefined when there is none. */
 export async function findRecord(database: Database, id: string): Promise<RecordDocument | undefined> {
-  return (await records(database).findOne({ _id: id })) ?? undefined;
+  const found = await records(database).findOne({ _id: id });
+  return found === null ? undefined : asRecord(found);
 }
 
 /** Those of these `_id`s that records have. */
@@ -181,34 +192,32 @@ export function listRecords(
     ...(filter.exchange ? { exchange: filter.exchange } : {}),
     ...(filter.session ? { session: filter.session } : {}),
     ...(filter.action ? { action: actionQuery(filter.action) } : {}),
-    ...(filter.since === undefined && after === undefined
-      ? {}
-      : {
-          _id: {
-            ...(filter.since === undefined ? {} : { $gte: firstIdAt(filter.since) }),
-            ...(after === undefined ? {} : { $gt: after }),
-          },
-        }),
+    // Any other stands in no order of receipt, in which pages go on.
+    _id: {
+      $type: 'string' as const,
+      ...(filter.since === undefined ? {} : { $gte: firstIdAt(filter.since) }),
+      ...(after === undefined ? {} : { $gt: after }),
+    },
   };
   return readAll(records(database).find(query, { raw: true }).sort({ _id: 1 }).limit(limit));
 }
 
 /** What there is to the first `limit` records of an epoch that there are from `first` to `last`, by seq. */
-export function readRecordBytes(
+export async function readRecordBytes(
   database: Database,
   session: ClientSession | undefined,
   writer: WriterEpoch,
   { first, last, limit }: { readonly first: bigint; readonly last: bigint; readonly limit: number },
 ): Promise<(StoredRecord & Pick<RecordDocument, 'digest'>)[]> {
-  return records(database)
+  const found = records(database)
     .find(
       { plane: writer.plane, epoch: writer.epoch, seq: { $gte: first, $lte: last } },
       { ...(session && { session }) },
     )
     .sort({ plane: 1, epoch: 1, seq: 1 })
     .limit(limit)
-    .project<StoredRecord & Pick<RecordDocument, 'digest'>>({ ...RECEIVED_FIELDS, digest: 1 })
-    .toArray();
+    .project({ ...RECEIVED_FIELDS, digest: 1 });
+  return (await found.toArray()).map(asReceived);
 }
 
 /** The records of an epoch that there are from `first` to `last`, by seq. */
@@ -225,18 +234,15 @@ export function listEpochRecords(
 /** The documents of a query with `raw`, of which it can be told whether they are exact. */
 async function readAll(found: FindCursor<RecordDocument>): Promise<RecordDocument[]> {
   const raw = (await found.toArray()) as unknown as Uint8Array[];
-  return raw.map((one) => readExactly<RecordDocument>(one, PLAIN_TYPES));
+  return raw.map((one) => asRecord(readExactly<RecordDocument>(one, PLAIN_TYPES)));
 }
 
 /** The places of all records that are about an exchange, or say what was done to it. */
-export function listPlaces(
-  database: Database,
-  exchange: string,
-): Promise<Pick<RecordDocument, 'plane' | 'epoch' | 'seq'>[]> {
-  return records(database)
+export async function listPlaces(database: Database, exchange: string): Promise<Place[]> {
+  const found = records(database)
     .find({ $or: [{ exchange }, { resource: exchange, action: { $exists: true } }] })
-    .project<Pick<RecordDocument, 'plane' | 'epoch' | 'seq'>>({ _id: 0, plane: 1, epoch: 1, seq: 1 })
-    .toArray();
+    .project({ _id: 0, plane: 1, epoch: 1, seq: 1 });
+  return (await found.toArray()).map(asPlace);
 }
 
 /** All records of these exchanges, those that came first before others. */
@@ -252,20 +258,14 @@ export function listExchangeRecords(
 }
 
 /** The places of the erasures of these exchanges. */
-export function listErasures(
+export async function listErasures(
   database: Database,
   exchanges: readonly string[],
-): Promise<Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'digest'>[]> {
-  return records(database)
+): Promise<(Place & Pick<RecordDocument, 'digest'>)[]> {
+  const found = records(database)
     .find({ action: 'exchange.erase', resource: { $in: [...exchanges] } })
-    .project<Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'digest'>>({
-      _id: 0,
-      plane: 1,
-      epoch: 1,
-      seq: 1,
-      digest: 1,
-    })
-    .toArray();
+    .project({ _id: 0, plane: 1, epoch: 1, seq: 1, digest: 1 });
+  return (await found.toArray()).map(asPlaced);
 }
 
 function records(database: Database): Collection<RecordDocument> {

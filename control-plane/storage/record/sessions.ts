@@ -1,8 +1,10 @@
 import type { Collection, Document, Filter } from 'mongodb';
 import type { SessionSource } from '#proto/sworn/audit/v1/record_pb.ts';
+import { conform } from '../conform.ts';
 import type { ClientSession, Database } from '../database.ts';
 import { beyond, type Position } from '../keyset.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { sessionsSchema } from '../schema/sessions.ts';
 import { readExactly } from '../sealing/exact.ts';
 
 /** Models that a session remembers; more are not listed. */
@@ -31,6 +33,8 @@ export interface SessionDocument {
   /** What put its exchanges together. */
   readonly sources?: readonly SessionSource[];
 }
+
+const asSession = conform<SessionDocument>(sessionsSchema);
 
 /** What one exchange, or several, add to their session. */
 export interface SessionChange {
@@ -121,11 +125,15 @@ export async function listSessions(
       query.since ? { startTime: { $gte: query.since } } : {},
       query.until ? { startTime: { $lt: query.until } } : {},
       beyond('startTime', after, -1),
+      // Any other stands in no order in which pages go on.
+      { _id: { $type: 'string' }, startTime: { $type: 'date' } },
     ],
   };
   const found = sessions(database).find(filter, { raw: true });
   const raw = await found.sort({ startTime: -1, _id: -1 }).limit(limit).toArray();
-  return (raw as unknown as Uint8Array[]).map((one) => readExactly<SessionDocument>(one, PLAIN_TYPES));
+  return (raw as unknown as Uint8Array[]).map((one) =>
+    asSession(readExactly<SessionDocument>(one, PLAIN_TYPES)),
+  );
 }
 
 /**

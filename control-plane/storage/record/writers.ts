@@ -1,6 +1,8 @@
 import type { Collection } from 'mongodb';
+import { conform } from '../conform.ts';
 import type { ClientSession, Database } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
+import { writersSchema } from '../schema/writers.ts';
 
 /** One epoch of one writer. */
 export interface WriterEpoch {
@@ -27,6 +29,9 @@ interface WriterDocument {
   createTime: Date;
   updateTime: Date;
 }
+
+const STATED = ['plane', 'epoch', 'seq', 'digest'] as const;
+const asHead = conform<WriterEpoch & Head>(writersSchema, STATED);
 
 const START: Head = { seq: 0n, digest: new Uint8Array(32) };
 
@@ -131,12 +136,12 @@ export async function markLogged(
 }
 
 /** How far every epoch of every writer is stored, by writer and epoch. */
-export function listHeads(database: Database): Promise<(WriterEpoch & Head)[]> {
-  return writers(database)
+export async function listHeads(database: Database): Promise<(WriterEpoch & Head)[]> {
+  const found = writers(database)
     .find()
     .sort({ plane: 1, epoch: -1 })
-    .project<WriterEpoch & Head>({ _id: 0, plane: 1, epoch: 1, seq: 1, digest: 1 })
-    .toArray();
+    .project({ _id: 0, plane: 1, epoch: 1, seq: 1, digest: 1 });
+  return (await found.toArray()).map(asHead);
 }
 
 /** Says of every epoch that it may have records which are no leaves: for a new log. */

@@ -284,6 +284,16 @@ const CASES: readonly Case[] = [
     'checkpoint_inconsistent',
   ],
   [
+    'checkpoints: one of more leaves than could be read',
+    async () => {
+      const newest = await db()
+        .db.collection('checkpoints')
+        .findOne({}, { sort: { _id: -1 } });
+      return await insert(db(), 'checkpoints', { ...newest, _id: Long.fromString('4000000000000') as never });
+    },
+    'record_missing',
+  ],
+  [
     'exchanges: another model in the view',
     () => change(db(), 'exchanges', exchangeOf(2), (doc) => ({ ...doc, view: respell(doc['view']) })),
     'list_contradicted',
