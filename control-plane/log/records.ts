@@ -17,10 +17,7 @@ export async function readPlaced(database: Database, begin: number, end: number)
   for (const run of await listRuns(database, begin, end)) {
     const skip = Math.max(0, begin - run.index);
     const last = run.seq + BigInt(Math.min(run.count, end - run.index)) - 1n;
-    const first = run.seq + BigInt(skip);
-    for (const document of await listEpochRecords(database, run, first, last)) {
-      // No number that is between two.
-      if (document.seq < first) continue;
+    for (const document of await listEpochRecords(database, run, run.seq + BigInt(skip), last)) {
       placed.push({ index: run.index + Number(document.seq - run.seq), document });
     }
   }

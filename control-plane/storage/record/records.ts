@@ -211,7 +211,7 @@ export async function readRecordBytes(
 ): Promise<(StoredRecord & Pick<RecordDocument, 'digest'>)[]> {
   const found = records(database)
     .find(
-      { plane: writer.plane, epoch: writer.epoch, seq: { $gte: first, $lte: last } },
+      { plane: writer.plane, epoch: writer.epoch, seq: between(first, last) },
       { ...(session && { session }) },
     )
     .sort({ plane: 1, epoch: 1, seq: 1 })
@@ -227,8 +227,13 @@ export function listEpochRecords(
   first: bigint,
   last: bigint,
 ): Promise<RecordDocument[]> {
-  const found = records(database).find({ plane, epoch, seq: { $gte: first, $lte: last } }, { raw: true });
+  const found = records(database).find({ plane, epoch, seq: between(first, last) }, { raw: true });
   return readAll(found.sort({ plane: 1, epoch: 1, seq: 1 }));
+}
+
+/** The seqs of a stretch: a fraction between two is the place of none. */
+function between(first: bigint, last: bigint) {
+  return { $type: 'long' as const, $gte: first, $lte: last };
 }
 
 /** The documents of a query with `raw`, of which it can be told whether they are exact. */

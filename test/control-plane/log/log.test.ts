@@ -206,6 +206,19 @@ describe('sequencing', () => {
     }
   });
 
+  test('a record that somebody put between two is no leaf, and holds up none', async () => {
+    const { advance } = await start();
+    await storeRecords(store.database, EAST, 4);
+    const records = store.database.db.collection('records');
+    const [second] = await records.find({ plane: EAST.plane, seq: 2 }).toArray();
+    for (const seq of [2.5, 4.5])
+      await records.insertOne({ ...second, _id: `${seq}` as never, seq }, { bypassDocumentValidation: true });
+    expect(await advance()).toMatchObject({ added: 4, damage: [] });
+    await storeRecords(store.database, EAST, 2);
+    expect(await advance()).toMatchObject({ added: 2, damage: [] });
+    expect(await readLeaves(store.database, 0, 6)).toHaveLength(6);
+  });
+
   test('a leaf that somebody put into the log past the control plane is not signed, and nothing is added', async () => {
     const { advance, publish } = await start({ checkpointInterval: 0 });
     await storeRecords(store.database, EAST, 3);
