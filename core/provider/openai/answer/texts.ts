@@ -12,6 +12,7 @@ import { isJsonText, isNameKey } from '../structure.ts';
 import { relate } from './anew.ts';
 import { type Naming, UNNAMED } from './naming.ts';
 import { ResponseError } from './response-error.ts';
+import { isReplaced } from './spans.ts';
 
 /** Text of one answer that is kept to recognise its repetitions, in UTF-16 units. */
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
@@ -109,9 +110,16 @@ export class Texts {
     else this.#gate?.pass(place, kind, '', bytes);
   }
 
-  /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted. */
-  settle(place: string, source: string, masked: string, offsets = replacedWhole(source, masked)): void {
+  /** Says how a text is masked that is about to stand at a place, and is a part of others that are counted; `counts` what is found in it alone. */
+  settle(
+    place: string,
+    source: string,
+    masked: string,
+    offsets: OffsetMap,
+    counts: FindingCounts = {},
+  ): void {
     this.#retain(source.length);
+    addCounts(this.#counts, counts);
     this.#wholes.set(place, { source, masked, offsets, said: source });
   }
 
@@ -133,6 +141,11 @@ export class Texts {
   /** Where the places of a text that is here whole are in its masked form. */
   offsets(place: string, key: string, text: string): OffsetMap {
     return (this.#endedChannel(place, text) ?? this.#whole(place, key, text)).offsets;
+  }
+
+  /** Masks a text that stands nowhere. */
+  look(text: string, offsets: OffsetMap) {
+    return this.#mask('text', text, offsets);
   }
 
   /** Whether something is found across two of these pieces when they are put together. */
@@ -284,16 +297,4 @@ export class Texts {
     this.#chars += chars;
     if (this.#chars > MAX_ANSWER_CHARS) throw new ResponseError('The answer holds too much text.');
   }
-}
-
-/** Where it is not said what of a text was replaced. */
-function replacedWhole(source: string, masked: string): OffsetMap {
-  const offsets = new OffsetMap();
-  if (masked !== source) offsets.add(0, source.length, masked.length);
-  return offsets;
-}
-
-/** Whether the character at a place was replaced. */
-function isReplaced(offsets: OffsetMap, at: number): boolean {
-  return offsets.move(at + 1, 'end') - offsets.move(at, 'start') !== 1;
 }

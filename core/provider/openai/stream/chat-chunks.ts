@@ -2,6 +2,7 @@ import { Citations } from '../answer/citations.ts';
 import { noteAnswer, type ResponseFacts } from '../answer/facts.ts';
 import { ResponseError } from '../answer/response-error.ts';
 import { Rewrite } from '../answer/rewrite.ts';
+import { isCovered, type Span, Spans } from '../answer/spans.ts';
 import type { Texts } from '../answer/texts.ts';
 import { buildDelta, type Leaf, type Path, readDelta, readPosition } from './deltas.ts';
 import type { EventMasker, MaskedEvent } from './event-masker.ts';
@@ -14,6 +15,9 @@ const FIRST_CONTENT = 'choices.0.content';
 
 /** The members of a choice that go on from chunk to chunk; some servers send the one where the API has the other. */
 const CONTINUED = new Set(['delta', 'text']);
+
+/** Of the end of a part, in UTF-16 units: what is held back of it is shorter. */
+const END_CHARS = 512;
 
 /** Where a text of a choice stands in it. */
 interface Origin {
@@ -36,6 +40,8 @@ export class ChatChunks implements EventMasker {
   readonly #citations: Citations;
   /** The part that a content has come to, by its place. */
   readonly #parts = new Map<string, number>();
+  /** What was found in parts that another one came behind, by the place of their content. */
+  readonly #seams = new Map<string, readonly Span[]>();
   /** The last chunk: what is added takes its id and its like. */
   #last: Json = {};
 
@@ -66,6 +72,7 @@ export class ChatChunks implements EventMasker {
         value[key] = rewrite.value(member, key, `chunk.${key}`);
       }
     }
+    this.#requireSeams();
     this.#last = value;
     noteAnswer(this.#facts, value);
     this.#facts.said = this.#texts.channel(FIRST_CONTENT)?.emitted ?? '';
@@ -80,6 +87,7 @@ export class ChatChunks implements EventMasker {
 
   finish(): readonly object[] {
     const said = this.#end('choices');
+    this.#requireSeams();
     for (const choice of this.#citations.choices()) said.push(...this.#sayCitations(choice));
     return said.map((choice) => this.#wrap(choice));
   }
@@ -132,8 +140,28 @@ export class ChatChunks implements EventMasker {
     if (typeof index !== 'number') return place;
     if (index < (this.#parts.get(place) ?? index))
       throw new ResponseError('A part of the stream goes on behind another one.');
+    const channel = this.#texts.channel(place);
+    if (channel !== undefined && index > (this.#parts.get(place) ?? index)) {
+      const from = Math.max(0, channel.source.length - END_CHARS);
+      const found = new Spans();
+      this.#texts.look(channel.source.slice(from), found);
+      const spans = found.list.map(({ start, end }) => ({ start: from + start, end: from + end }));
+      const open = [...(this.#seams.get(place) ?? []), ...spans].filter(({ end }) => !channel.isSettled(end));
+      this.#seams.set(place, open);
+    }
     this.#parts.set(place, index);
     return place;
+  }
+
+  /** What was found at the end of a part is masked with what stands in the next one, too. Throws ResponseError where it would not be. */
+  #requireSeams(): void {
+    for (const [place, spans] of this.#seams) {
+      const channel = this.#texts.channel(place);
+      const isLost = (span: Span) =>
+        channel?.isSettled(span.end) === true && !isCovered(channel.offsets, span);
+      if (spans.some(isLost))
+        throw new ResponseError('A part of the stream says by itself what it says with no other.');
+    }
   }
 
   /** Passes the pieces of one delta on; true when anything of them may go out. */

@@ -1,4 +1,5 @@
 import type { FindingCounts, Masker } from '#core/phi/mask.ts';
+import { replacedWhole } from '../answer/spans.ts';
 import type { Texts } from '../answer/texts.ts';
 import { maskPieces } from './pieces.ts';
 
@@ -18,7 +19,8 @@ export function prepareTranscript(transcript: unknown, masker: Masker, texts: Te
   const sources = segments.map(({ text }) => (typeof text === 'string' ? text : ''));
   const { pieces, counts } = maskPieces(masker, sources);
   for (const [index, source] of sources.entries()) {
-    texts.settle(`response.segments.${index}.text`, source, pieces[index] ?? '');
+    const piece = pieces[index] ?? '';
+    texts.settle(`response.segments.${index}.text`, source, piece, replacedWhole(source, piece));
   }
   const isMasked =
     sources.some((source, index) => source !== pieces[index]) ||

@@ -54,7 +54,7 @@ recorded with its kind, size and digest.
   (\`guided_json\`, \`chat_template_kwargs\`): only those that the API or a known server has are none of their author's words.
 - **Pieces.** What comes in deltas is one text; so is the content of a choice in a chat, be it a string in one chunk and in parts in the next,
   or in the parts of an answer that comes whole, and whatever index each chunk gives the choice, where one was asked for. So are the parts of one
-  item's content in Responses: whole, what is found across two stands in the first; in a stream, where the end of a part has gone out that turns
+  item's content in Responses: whole, what is found across two stands in the first, and what is found in one alone is masked as well; in a stream, where the end of a part has gone out that turns
   out to be the start of what is found, the stream ends in \`upstream_unreadable\`. A member that the API does not send in pieces may say one text after another; where
   something is found across two of them, and where a number goes on with a text, the stream ends in \`upstream_unreadable\`. So it does
   where deltas of a new type of event differ in an index or id that is not known, and where each delta is all of the text so far with

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createDetector } from '#core/phi/detect.ts';
-import { createMasker } from '#core/phi/mask.ts';
+import { createMasker, type OffsetMap } from '#core/phi/mask.ts';
 import { MASK_ALL } from '#core/policy/mask.ts';
 import { maskResponse, ResponseError } from '#core/provider/openai/answer/response.ts';
 import { findRoute, type Route } from '#core/provider/openai/catalogue.ts';
@@ -178,11 +178,11 @@ describe('in a stream', () => {
     let refusals = 0;
     fc.assert(
       fc.property(texts, fc.integer({ min: 1, max: 12 }), fc.boolean(), (texts, length, endsParts) => {
-        const whole = maskWhole(texts);
+        const whole = masker.mask(texts.join(''));
         const { refused, deltas, said, counts } = maskStream(texts, length, endsParts);
         if (refused === undefined) {
           expect(said).toEqual(said?.map(() => deltas));
-          expect(deltas.join('')).toBe(whole.texts.join(''));
+          expect(deltas.join('')).toBe(whole.text);
           expect(counts).toEqual(whole.counts);
         } else {
           refusals++;
@@ -194,6 +194,24 @@ describe('in a stream', () => {
     );
     expect(refusals).toBeGreaterThan(0);
     expect(refusals).toBeLessThan(250);
+  });
+
+  test('and whole they have nothing of it either, or go nowhere', () => {
+    fc.assert(
+      fc.property(texts, (texts) => {
+        let masked: readonly string[] = [];
+        try {
+          masked = maskWhole(texts).texts;
+        } catch (error) {
+          expect(error).toBeInstanceOf(ResponseError);
+        }
+        expect(masked.join('')).not.toMatch(/078-05-1120|Maria Beispiel/);
+        for (const [index, text] of texts.entries()) {
+          if (masker.mask(text).text !== text) expect(masked[index]).not.toBe(text);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('what stands whole in its part is masked there, and a name that goes on is one', () => {
@@ -236,5 +254,45 @@ describe('in a stream', () => {
       ]);
     for (const index of [0, 1]) stream.push(delta(index));
     expect(() => stream.push(delta(0))).toThrow(ResponseError);
+  });
+});
+
+describe('what stands at the end of a part is masked also where the next one begins with a letter', () => {
+  const CUT = [`SSN ${SSN}`, 'Next visit'];
+  const chat = findRoute('POST', '/v1/chat/completions') as Route;
+
+  test('in Responses, whole and streamed', () => {
+    expect(maskWhole(CUT)).toEqual({ texts: ['SSN [US_SSN]', 'Next visit'], counts: { US_SSN: 1 } });
+    const { deltas } = maskStream(CUT, 4);
+    expect(deltas[0]).toBe('SSN [US_SSN]');
+  });
+
+  test('in chats, whole; and the stream of one ends', () => {
+    const content = CUT.map((text, index) => ({ type: 'text', index, text }));
+    const answer = { choices: [{ index: 0, message: { content } }] };
+    const { body } = maskResponse(chat, Buffer.from(JSON.stringify(answer)), masker);
+    expect(textsOf(read(body).choices[0].message)).toEqual(['SSN [US_SSN]', 'Next visit']);
+    const stream = createStreamMasker(chat, masker);
+    const chunk = (delta: object, finish_reason: string | null = null) =>
+      Buffer.from(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`);
+    let out = '';
+    expect(() => {
+      for (const part of content) out += Buffer.from(stream.push(chunk({ content: [part] }))).toString();
+      out += Buffer.from(stream.push(chunk({}, 'stop'))).toString();
+    }).toThrow(ResponseError);
+    expect(out).not.toContain(SSN);
+  });
+
+  test('where neither the parts nor all of them together say it all, the answer goes nowhere', () => {
+    const mask = (text: string, offsets?: OffsetMap) => {
+      const masked = text.replace(/12(?![a-z])|a-b/g, (found, at: number) => {
+        offsets?.add(at, at + found.length, 1);
+        return 'X';
+      });
+      return { text: masked, counts: {} };
+    };
+    const output = [messageOf(['a', '-b 12', 'c'])];
+    const body = Buffer.from(JSON.stringify({ output }));
+    expect(() => maskResponse(create, body, { ...masker, mask })).toThrow(ResponseError);
   });
 });
