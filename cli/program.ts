@@ -131,6 +131,10 @@ const NOUNS: readonly Noun[] = [
   },
   { name: 'control-plane', summary: 'run the control plane (sworn control-plane --help)' },
   { name: 'data-plane', summary: 'run a data plane (sworn data-plane --help)' },
+  {
+    name: 'master-key',
+    summary: 'the keys that seal what the control plane keeps (sworn master-key --help)',
+  },
   { name: 'witness', summary: 'run a witness of logs (sworn witness --help)' },
 ];
 

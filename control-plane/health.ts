@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from './storage/database.ts';
 import { describeOutage } from './storage/outage.ts';
+import { AlteredError } from './storage/sealing/altered.ts';
+import type { MasterKeys } from './storage/sealing/master-keys.ts';
+import { MasterKeyError } from './storage/sealing/seal.ts';
 
 const STORE_CHECK_INTERVAL_MS = 2_000;
 
@@ -73,28 +76,41 @@ export class Health {
   }
 }
 
-/** Asks the store every few seconds whether it answers, until the signal aborts. Logs each change. */
+/**
+ * Asks the store every few seconds whether it answers, and which master keys there are, until the signal aborts. Logs each change.
+ */
 export async function watchStore(
   database: Database,
+  masterKeys: MasterKeys,
   health: Health,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
+  let told: string | undefined;
   while (!signal.aborted) {
-    let servers: string[] | undefined;
-    const isUp = await database.ping().then(
-      () => true,
-      (error: unknown) => {
-        servers = describeOutage(error, database.client);
-        return false;
-      },
-    );
+    const fault = await look(database, masterKeys);
     if (signal.aborted) return;
-    if (isUp !== health.isStoreUp) {
-      if (isUp) logger.info('the store answers');
-      else logger.error({ servers }, 'the store does not answer; calls fail until it does');
-    }
-    health.setStore(isUp);
+    if (fault === undefined && !health.isStoreUp) logger.info('the store answers');
+    if (fault !== undefined && fault.text !== told) logger.error(fault.about, fault.text);
+    told = fault?.text;
+    health.setStore(fault === undefined);
     await sleep(STORE_CHECK_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** What keeps this replica from serving; undefined when nothing does. */
+async function look(
+  database: Database,
+  masterKeys: MasterKeys,
+): Promise<{ readonly about: object; readonly text: string } | undefined> {
+  try {
+    await database.ping();
+    await masterKeys.look(database);
+    return undefined;
+  } catch (error) {
+    if (error instanceof MasterKeyError || error instanceof AlteredError)
+      return { about: { event: 'master_keys_unknown' }, text: `${error.message}; calls fail until then` };
+    const servers = describeOutage(error, database.client);
+    return { about: { servers }, text: 'the store does not answer; calls fail until it does' };
   }
 }

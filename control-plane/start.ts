@@ -12,7 +12,7 @@ import { createRoutes } from './api/routes.ts';
 import { type NodeServerRequest, type NodeServerResponse, sendJson, startServer } from './api/server.ts';
 import { runExpiry } from './approval/expire.ts';
 import { runAlterations, tellOfAlterations } from './audit/altered.ts';
-import { isToTrust, trustDatabase } from './audit/trust.ts';
+import { isToTrust, trustDatabase, trustMasterKeys } from './audit/trust.ts';
 import type { ControlPlaneSettings } from './config/settings.ts';
 import type { Context } from './context.ts';
 import { loadMaskingKey } from './distribution/masking-key.ts';
@@ -31,9 +31,10 @@ import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { StoreError } from './storage/error.ts';
 import { migrate } from './storage/migrations/migrate.ts';
 import { describeOutage } from './storage/outage.ts';
+import { sayGone } from './storage/replicas.ts';
 import { openRosterMemory } from './storage/roster/roster-memory.ts';
-import { loadMasterKey } from './storage/sealing/master-key.ts';
-import { createSeal, SealError } from './storage/sealing/seal.ts';
+import { type MasterKeys, openMasterKeys } from './storage/sealing/master-keys.ts';
+import { MasterKeyError, SealError } from './storage/sealing/seal.ts';
 import { hasSeenSealed, rememberSealed } from './storage/sealing/sealed-memory.ts';
 import { readStoreTime } from './storage/store-time.ts';
 
@@ -73,11 +74,14 @@ async function start(settings: ControlPlaneSettings, options: StartOptions): Pro
   const health = new Health();
   const drain = new AbortController();
   const hardStop = new AbortController();
-  const seal = createSeal(await loadMasterKey(settings.stateDirectory));
+  const replica = uuidv7();
+  const masterKeys = await openMasterKeys(settings.stateDirectory, replica);
+  const { seal } = masterKeys;
   const evidenceKeys = openEvidenceKeys(settings, options.isDevelopment ?? false, logger);
   const { mongodbUri: uri, mongodbDatabase: name } = settings;
   const memory = await openRosterMemory(settings.stateDirectory);
-  const database = await openDatabase({ uri, name, logger, seal, memory });
+  const beforeTransaction = (): Promise<void> => masterKeys.freshen(database);
+  const database = await openDatabase({ uri, name, logger, seal, memory, beforeTransaction });
   const context: Context = {
     settings,
     database,
@@ -87,7 +91,7 @@ async function start(settings: ControlPlaneSettings, options: StartOptions): Pro
     now: () => new Date(),
     storeTime: () => readStoreTime(database),
     shutdown: drain.signal,
-    replica: uuidv7(),
+    replica,
   };
   const told = tellOfAlterations(context);
   type Serve = (request: NodeServerRequest, response: NodeServerResponse) => boolean;
@@ -112,18 +116,19 @@ async function start(settings: ControlPlaneSettings, options: StartOptions): Pro
     });
     await Promise.all(jobs);
     await told();
+    if (health.isStoreUp) await sayGone(database.db, replica).catch(() => undefined);
     await database.close();
   };
   try {
     logger.info({ url: server.url, replica: context.replica }, 'listening; waiting for the store');
     const signal =
       options.signal === undefined ? drain.signal : AbortSignal.any([drain.signal, options.signal]);
-    const log = await prepareStore(context, signal);
+    const log = await prepareStore(context, masterKeys, signal);
     health.setStore(true);
     serveLog = createLogHandler(context, log);
     serveRpc = createRpcHandler(createRoutes(context, health, hardStop.signal), logger);
     jobs.push(
-      watchStore(database, health, logger, drain.signal),
+      watchStore(database, masterKeys, health, logger, drain.signal),
       runAlterations(context),
       runExpiry(context),
       runSweep(context),
@@ -147,17 +152,20 @@ async function start(settings: ControlPlaneSettings, options: StartOptions): Pro
 }
 
 /** Waits for the store as long as it takes; what it refuses ends the start. */
-async function prepareStore(context: Context, signal: AbortSignal): Promise<Log> {
+async function prepareStore(context: Context, masterKeys: MasterKeys, signal: AbortSignal): Promise<Log> {
   const { database, logger, replica, settings } = context;
   const aborted = once(signal, 'abort').then((): never => {
     throw signal.reason;
   });
   const prepare = async (): Promise<Log> => {
     await database.ping();
+    const isTrusted = await isToTrust(settings.stateDirectory);
+    await masterKeys.look(database, isTrusted);
+    requireMasterKeys(masterKeys);
     // Before anything is sealed with it: another key would make the whole configuration count as altered.
     await checkMasterKey(context);
+    if (isTrusted) await trustMasterKeys(context, masterKeys);
     const isSeen = await hasSeenSealed(settings.stateDirectory);
-    const isTrusted = await isToTrust(settings.stateDirectory);
     await migrate(database, replica, signal, { hasSeenSealed: isSeen && !isTrusted, isTrusted });
     if (isTrusted) await trustDatabase(context);
     if (!isSeen) await rememberSealed(settings.stateDirectory);
@@ -175,6 +183,7 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<Log>
       return await Promise.race([prepare(), aborted]);
     } catch (error) {
       if (error instanceof SealError) throw wrongMasterKey(context);
+      if (error instanceof MasterKeyError) throw new StoreError(error.message);
       if (signal.aborted || !isStoreUnavailable(error)) throw error;
       const { error: name, code } = describeError(error);
       const servers = describeOutage(error, database.client);
@@ -184,10 +193,16 @@ async function prepareStore(context: Context, signal: AbortSignal): Promise<Log>
   }
 }
 
+/** Each that is in use has to be here: what hangs on one that is not would be lost to this replica. @throws StoreError */
+function requireMasterKeys({ missing, describeMissing }: MasterKeys): void {
+  const [id] = missing;
+  if (id !== undefined) throw new StoreError(describeMissing(id));
+}
+
 function wrongMasterKey({ settings }: Context): StoreError {
   return new StoreError(
     `the database ${settings.mongodbDatabase} is sealed with another master key than the one in ` +
-      `${settings.stateDirectory}; copy master.key from the state directory of a control plane that uses this database`,
+      `${settings.stateDirectory}; copy master.key and master-keys from the state directory of a control plane that uses this database`,
   );
 }
 

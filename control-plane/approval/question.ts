@@ -22,7 +22,7 @@ export function digestQuestion(sealedQuestion: Uint8Array): Uint8Array {
  * question; this they cannot make, as it takes the control plane's own key.
  */
 export function markQuestion({ seal }: Context, shown: Shown, sealedQuestion: Uint8Array): Uint8Array {
-  return seal.seal(digestShown(shown, sealedQuestion), contextOf(shown._id));
+  return seal.seal(digestShown(shown, sealedQuestion), questionContext(shown._id));
 }
 
 /**
@@ -46,7 +46,7 @@ function isMarked({ seal }: Context, document: ApprovalDocument, sealedQuestion:
   const { _id: name, questionMark } = document;
   if (questionMark === undefined) return false;
   try {
-    const stated = seal.open(questionMark, contextOf(name));
+    const stated = seal.open(questionMark, questionContext(name));
     return isEqual(stated, digestShown(document, sealedQuestion));
   } catch (error) {
     if (error instanceof SealError) return false;
@@ -65,6 +65,7 @@ function digestShown(shown: Shown, sealedQuestion: Uint8Array): Uint8Array {
     .digest();
 }
 
-function contextOf(name: string): string {
+/** What the mark of a question is sealed as. */
+export function questionContext(name: string): string {
   return `${name} question`;
 }

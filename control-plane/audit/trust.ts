@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { replaceHead } from '../storage/configuration/heads.ts';
 import { renewRoster } from '../storage/roster/renew-roster.ts';
+import type { MasterKeys } from '../storage/sealing/master-keys.ts';
+import { currentOf, holdRing, storeRing } from '../storage/sealing/ring.ts';
 import { ROSTERS } from '../storage/sealing/sealing.ts';
 import { recordAction } from './actions.ts';
 
@@ -38,4 +40,15 @@ export async function trustDatabase(context: Context): Promise<void> {
   await rm(join(settings.stateDirectory, FILE_NAME), { force: true });
   const about = { event: 'configuration_trusted', ...counts };
   logger.warn(about, 'what the database has was taken as it stands, as its operator wants');
+}
+
+/** Stores the ring of master keys that was made where that of the database could not be taken: other control planes go on with it. */
+export async function trustMasterKeys({ database }: Context, masterKeys: MasterKeys): Promise<void> {
+  const { ring } = masterKeys;
+  if (ring.generation === 0) return;
+  const current = await masterKeys.require(currentOf(ring).id);
+  await database.transaction(async (session) => {
+    holdRing(database.memory, session, ring);
+    await storeRing(database.db, session, current, ring);
+  });
 }

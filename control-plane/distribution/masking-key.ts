@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { findMaskingKey, insertMaskingKey } from '../storage/configuration/masking-keys.ts';
 
-const SEAL_CONTEXT = 'maskingKeys/planes key';
+/** What the key is sealed as. */
+export const MASKING_KEY_CONTEXT = 'maskingKeys/planes key';
 const KEY_BYTES = 32;
 
 /**
@@ -12,11 +13,11 @@ const KEY_BYTES = 32;
  */
 export async function loadMaskingKey(context: Context): Promise<Uint8Array> {
   const sealed = (await findMaskingKey(context.database)) ?? (await makeKey(context));
-  return context.seal.open(sealed, SEAL_CONTEXT);
+  return context.seal.open(sealed, MASKING_KEY_CONTEXT);
 }
 
 async function makeKey({ database, seal, now }: Context): Promise<Uint8Array> {
-  const sealed = seal.seal(randomBytes(KEY_BYTES), SEAL_CONTEXT);
+  const sealed = seal.seal(randomBytes(KEY_BYTES), MASKING_KEY_CONTEXT);
   if (await insertMaskingKey(database, sealed, now())) return sealed;
   const first = await findMaskingKey(database);
   if (first === undefined) throw new Error('the masking key of another replica is gone');

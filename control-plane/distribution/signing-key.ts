@@ -25,7 +25,7 @@ export interface SigningKey {
  */
 export async function loadSigningKey(context: Context, use: SigningKeyUse): Promise<SigningKey> {
   const sealed = (await findSigningKey(context.database, use)) ?? (await makeKey(context, use));
-  const der = Buffer.from(context.seal.open(sealed.sealedPrivateKey, sealContext(use)));
+  const der = Buffer.from(context.seal.open(sealed.sealedPrivateKey, signingKeyContext(use)));
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   return { publicKey: sealed.publicKey, sign: (bytes) => sign(null, bytes, privateKey) };
 }
@@ -36,7 +36,7 @@ export async function loadSigningKey(context: Context, use: SigningKeyUse): Prom
  */
 export async function checkMasterKey({ database, seal }: Context): Promise<void> {
   const sealed = await findSigningKey(database, 'snapshot');
-  if (sealed !== undefined) seal.open(sealed.sealedPrivateKey, sealContext('snapshot'));
+  if (sealed !== undefined) seal.open(sealed.sealedPrivateKey, signingKeyContext('snapshot'));
 }
 
 async function makeKey(context: Context, use: SigningKeyUse): Promise<SealedSigningKey> {
@@ -45,7 +45,7 @@ async function makeKey(context: Context, use: SigningKeyUse): Promise<SealedSign
     publicKey: rawPublicKey(publicKey),
     sealedPrivateKey: context.seal.seal(
       privateKey.export({ format: 'der', type: 'pkcs8' }),
-      sealContext(use),
+      signingKeyContext(use),
     ),
   };
   if (await insertSigningKey(context.database, use, key, context.now())) return key;
@@ -54,7 +54,8 @@ async function makeKey(context: Context, use: SigningKeyUse): Promise<SealedSign
   return first;
 }
 
-function sealContext(use: SigningKeyUse): string {
+/** What the private part of a key is sealed as. */
+export function signingKeyContext(use: string): string {
   return `signingKeys/${use} private key`;
 }
 

@@ -33,7 +33,7 @@ export function readReceiver(text: string): { readonly url: URL } | { readonly f
  * turn a signed webhook to a host of their own.
  */
 export function sealSecret({ seal }: Context, place: Place, secret: string): Uint8Array {
-  return seal.seal(Buffer.from(secret, 'utf8'), sealContext(place));
+  return seal.seal(Buffer.from(secret, 'utf8'), notifierContext(place));
 }
 
 /**
@@ -42,9 +42,10 @@ export function sealSecret({ seal }: Context, place: Place, secret: string): Uin
  */
 export function openSecret({ seal }: Context, notifier: NotifierDocument): string {
   if (notifier.sealedSecret === undefined) return '';
-  return Buffer.from(seal.open(notifier.sealedSecret, sealContext(notifier))).toString('utf8');
+  return Buffer.from(seal.open(notifier.sealedSecret, notifierContext(notifier))).toString('utf8');
 }
 
-function sealContext({ _id, kind, place }: Place): string {
+/** What the secret of a notifier is sealed as. */
+export function notifierContext({ _id, kind, place }: Place): string {
   return `${_id} secret for ${kind} ${place}`;
 }

@@ -22,7 +22,7 @@ const MAX_NAMED = 20;
 
 /** What a proposal says, sealed for it alone. */
 export function sealContent({ seal }: Context, name: string, content: ProposalContent): Uint8Array {
-  return seal.seal(toBinary(ProposalContentSchema, content), contextOf(name));
+  return seal.seal(toBinary(ProposalContentSchema, content), proposalContext(name));
 }
 
 /** What a stored proposal says. @throws ConnectError CONTENT_ALTERED when somebody changed or moved it */
@@ -32,7 +32,7 @@ export function openContent(
 ): ProposalContent {
   const { _id: resource } = document;
   try {
-    return fromBinary(ProposalContentSchema, seal.open(document.content, contextOf(resource)));
+    return fromBinary(ProposalContentSchema, seal.open(document.content, proposalContext(resource)));
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     throw fail(Reason.CONTENT_ALTERED, `${resource} is not what was proposed: the store was changed`, {
@@ -106,6 +106,7 @@ function digestChanges(changes: readonly ProposedChange[]): Uint8Array<ArrayBuff
   return Uint8Array.from(hash.digest());
 }
 
-function contextOf(name: string): string {
+/** What the content of a proposal is sealed as. */
+export function proposalContext(name: string): string {
   return `${name} content`;
 }

@@ -14,7 +14,7 @@ import { describeError } from '../../program/log.ts';
 import { createOwnRecords, type OwnRecords } from './record/own-records.ts';
 import { openRosterMemory, type RosterMemory } from './roster/roster-memory.ts';
 import { type Alterations, createAlterations } from './sealing/altered.ts';
-import type { Seal } from './sealing/seal.ts';
+import { MasterKeyError, type Seal } from './sealing/seal.ts';
 
 export type { ClientSession } from 'mongodb';
 
@@ -79,6 +79,8 @@ export async function openDatabase(options: {
   readonly seal: Seal;
   /** That of this process alone where undefined. */
   readonly memory?: RosterMemory;
+  /** Before each attempt of a transaction: whether it may go on, and seal. */
+  readonly beforeTransaction?: () => Promise<void>;
 }): Promise<Database> {
   const client = new MongoClient(options.uri, {
     appName: appNameOf(options.name),
@@ -108,8 +110,9 @@ export async function openDatabase(options: {
       client.withSession(async (session) => {
         const deadline = AbortSignal.timeout(TRANSACTION_TIMEOUT_MS);
         const result = await session.withTransaction(
-          (current) => {
+          async (current) => {
             deadline.throwIfAborted();
+            if (options.beforeTransaction !== undefined) await options.beforeTransaction();
             memory.begin(current);
             own.begin(current);
             return run(current);
@@ -135,6 +138,8 @@ export async function openDatabase(options: {
 
 /** Whether this error says that the store does not answer (try again), rather than that it refused. */
 export function isStoreUnavailable(error: unknown): boolean {
+  // What is stored can be neither judged nor sealed until the key is here.
+  if (error instanceof MasterKeyError) return true;
   if (!(error instanceof MongoError)) return error instanceof DOMException && error.name === 'TimeoutError';
   return (
     error instanceof MongoNetworkError ||

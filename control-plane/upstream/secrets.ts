@@ -37,11 +37,9 @@ const SECRETS: Readonly<Record<keyof Secrets, string>> = {
  * turn their upstream to a host, proxy or authority of their own.
  */
 export function sealSecrets(seal: Seal, name: string, spec: UpstreamSpec, secrets: Secrets): SealedSecrets {
-  return mapSecrets((key, what) => {
+  return mapSecrets((key) => {
     const plain = secrets[key];
-    return plain === ''
-      ? undefined
-      : seal.seal(Buffer.from(plain, 'utf8'), `${name} ${what} for ${place(spec)}`);
+    return plain === '' ? undefined : seal.seal(Buffer.from(plain, 'utf8'), upstreamContext(name, key, spec));
   });
 }
 
@@ -50,10 +48,10 @@ export function sealSecrets(seal: Seal, name: string, spec: UpstreamSpec, secret
  * @throws SealError when they were sealed for another upstream or spec, or with another master key
  */
 export function openSecrets(seal: Seal, { upstream, sealed }: SealedUpstream): Secrets {
-  const where = place(upstream.spec ?? create(UpstreamSpecSchema));
-  const opened = mapSecrets((key, what) => {
+  const { name, spec = create(UpstreamSpecSchema) } = upstream;
+  const opened = mapSecrets((key) => {
     const value = sealed[key];
-    return value && Buffer.from(seal.open(value, `${upstream.name} ${what} for ${where}`)).toString('utf8');
+    return value && Buffer.from(seal.open(value, upstreamContext(name, key, spec))).toString('utf8');
   });
   return { credential: '', clientKey: '', proxyCredential: '', secretHeaders: '', ...opened };
 }
@@ -71,6 +69,11 @@ export function parseHeaders(text: string): SecretHeader[] {
   return entries.map(([name, value]) => create(SecretHeaderSchema, { name, value }));
 }
 
+/** What a secret is sealed as. */
+export function upstreamContext(name: string, key: keyof Secrets, spec: UpstreamSpec): string {
+  return `${name} ${SECRETS[key]} for ${place(spec)}`;
+}
+
 /** The base URL and, where more is said than that, a digest of it. Which upstream is the default one is no part of it. */
 function place(spec: UpstreamSpec): string {
   const rest = toBinary(UpstreamSpecSchema, { ...spec, baseUrl: '', isDefault: false });
@@ -78,9 +81,7 @@ function place(spec: UpstreamSpec): string {
   return `${spec.baseUrl} as ${createHash('sha256').update(rest).digest('hex')}`;
 }
 
-function mapSecrets<T>(
-  run: (key: keyof Secrets, what: string) => T | undefined,
-): Partial<Record<keyof Secrets, T>> {
-  const entries = (Object.keys(SECRETS) as (keyof Secrets)[]).map((key) => [key, run(key, SECRETS[key])]);
+function mapSecrets<T>(run: (key: keyof Secrets) => T | undefined): Partial<Record<keyof Secrets, T>> {
+  const entries = (Object.keys(SECRETS) as (keyof Secrets)[]).map((key) => [key, run(key)]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

@@ -344,6 +344,7 @@ test('help names every command, and the programs that the launcher starts', asyn
     'dev',
     'control-plane',
     'data-plane',
+    'master-key',
     'witness',
   ]) {
     expect(run.stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));

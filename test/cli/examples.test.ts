@@ -16,7 +16,9 @@ async function leavesOf(): Promise<Leaf[]> {
     if (command.commands.length === 0) leaves.push({ words, command });
     for (const inner of command.commands) walk([...words, inner.name()], inner);
   };
-  for (const noun of nouns.filter((name) => !['control-plane', 'data-plane', 'witness'].includes(name))) {
+  for (const noun of nouns.filter(
+    (name) => !['control-plane', 'data-plane', 'master-key', 'witness'].includes(name),
+  )) {
     const program = await createProgram([noun]);
     const command = program.commands.find((one) => one.name() === noun);
     if (command !== undefined) walk([noun], command);

@@ -6,7 +6,7 @@ import { createProgram } from '../../cli/program.ts';
 /** Columns of the examples of a help. */
 const HELP_WIDTH = 100;
 /** Programs that the launcher starts have settings of their own. */
-const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
+const PROGRAMS = ['control-plane', 'data-plane', 'master-key', 'witness'];
 let root: Command;
 /** All commands that do something, by their words: `audit show`. */
 const commands = new Map<string, Command>();

@@ -30,6 +30,10 @@ describe('a program that cannot run says why and ends', () => {
       home.run(['control-plane', '--mongodb-uri', 'env://NOT_THERE', '--config', none]),
       home.run(['control-plane', '--config', broken]),
       home.run(['witness', '--witness-name', 'a b', '--log-keys', 'x', '--listen', '0.0.0.0:8490']),
+      home.run(['master-key', 'list']),
+      home.run(['master-key', 'rotate', '--colour']),
+      home.run(['master-key', 'retire', '--mongodb-uri', 'mongodb://db']),
+      home.run(['master-key', 'renew']),
     ]);
     const named = [
       ['mongodbUri', '--drain-deadline'],
@@ -42,6 +46,10 @@ describe('a program that cannot run says why and ends', () => {
       ['none.yaml'],
       ['broken.yaml: cannot be read', 'at line 2, column 1'],
       ['listen', 'witnessName', 'logKeys'],
+      ['mongodbUri'],
+      ['--colour', 'sworn master-key rotate --help'],
+      ["'id'"],
+      ['renew'],
     ];
     for (const [index, run] of runs.entries()) {
       expect(run).toMatchObject({ exitCode: 2, stdout: '' });
@@ -69,8 +77,15 @@ describe('a program that cannot run says why and ends', () => {
     }
   });
 
-  test.each(['control-plane', 'data-plane', 'witness'])('the help of %s fits a terminal', async (program) => {
-    const { exitCode, stdout } = await home.run([program, '--help']);
+  test.each([
+    'control-plane',
+    'data-plane',
+    'witness',
+    'master-key list',
+    'master-key rotate',
+    'master-key retire',
+  ])('the help of %s fits a terminal', async (program) => {
+    const { exitCode, stdout } = await home.run([...program.split(' '), '--help']);
     expect([exitCode, stdout.split('\n').filter((line) => line.length > 100)]).toEqual([0, []]);
     expect(stdout).toContain('Examples:');
   });

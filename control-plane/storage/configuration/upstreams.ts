@@ -1,7 +1,12 @@
 import { create, fromJson, type JsonObject, toJson } from '@bufbuild/protobuf';
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Binary } from 'mongodb';
-import { type Upstream, UpstreamSchema, UpstreamSpecSchema } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import {
+  type Upstream,
+  UpstreamSchema,
+  type UpstreamSpec,
+  UpstreamSpecSchema,
+} from '#proto/sworn/upstream/v1/upstream_pb.ts';
 import type { ClientSession, Database } from '../database.ts';
 import type { Page } from '../keyset.ts';
 import { sealedCollection } from '../sealing/sealed.ts';
@@ -98,12 +103,17 @@ export async function deleteUpstream(
   await upstreams.remove(database, session, name);
 }
 
+/** The spec of a stored upstream. */
+export function specOf({ spec, baseUrl }: Pick<UpstreamDocument, 'spec' | 'baseUrl'>): UpstreamSpec {
+  return { ...fromJson(UpstreamSpecSchema, spec ?? {}), baseUrl };
+}
+
 function toSealedUpstream(document: UpstreamDocument): SealedUpstream {
   const { sealedCredential, sealedClientKey, sealedProxyCredential, sealedSecretHeaders } = document;
   const { credentialTime, secretHeaders = [] } = document;
   const upstream = create(UpstreamSchema, {
     name: document._id,
-    spec: { ...fromJson(UpstreamSpecSchema, document.spec ?? {}), baseUrl: document.baseUrl },
+    spec: specOf(document),
     etag: document.etag,
     createTime: timestampFromDate(document.createTime),
     updateTime: timestampFromDate(document.updateTime),

@@ -4,7 +4,8 @@ import { conform } from '../conform.ts';
 import { type ClientSession, type Database, isDuplicateKey } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
 import { logSchema } from '../schema/log.ts';
-import { isMac, macOfLog } from '../sealing/record-mac.ts';
+import { isLogOurs, macOfLog } from '../sealing/record-mac.ts';
+import { bytesOf } from '../sealing/sealing.ts';
 
 const LOG_ID = 'log';
 /** Without a majority a linearizable read would wait for ever. */
@@ -63,7 +64,7 @@ export async function insertLog(database: Database, log: LogState, time: Date): 
       origin,
       publicKey,
       ...tree,
-      mac: macOfLog(database.seal, origin, publicKey, head),
+      mac: macOfLog(database.seal, log),
       createTime: time,
       updateTime: time,
     });
@@ -85,7 +86,7 @@ export async function advanceLogHead(
   to: TreeHead,
   time: Date,
 ): Promise<boolean> {
-  const mac = macOfLog(database.seal, origin, publicKey, to);
+  const mac = macOfLog(database.seal, { origin, publicKey, head: to });
   const result = await logs(database).updateOne(
     { _id: LOG_ID, size: BigInt(from.size), root: from.root },
     { $set: { size: BigInt(to.size), root: to.root, mac, updateTime: time } },
@@ -94,11 +95,29 @@ export async function advanceLogHead(
   return result.matchedCount === 1;
 }
 
+/** Whether the log has a MAC that is not of the master key in force. */
+export async function isLogBehind({ db, seal }: Database): Promise<boolean> {
+  const document = await db.collection<LogDocument>('log', PLAIN_TYPES).findOne({ _id: LOG_ID });
+  return document !== null && !seal.isMacCurrent(bytesOf(document.mac) ?? new Uint8Array());
+}
+
+/** Gives the log a MAC of the master key in force, if it is ours; one that grows meanwhile gets it by that. */
+export async function resealLog(database: Database): Promise<boolean> {
+  const log = await findLog(database);
+  if (log?.isOurs !== true) return false;
+  const { size, root } = { ...log.head, size: BigInt(log.head.size) };
+  await logs(database).updateOne(
+    { _id: LOG_ID, size, root },
+    { $set: { mac: macOfLog(database.seal, log) } },
+  );
+  return true;
+}
+
 function toLog({ seal }: Database, document: LogDocument | null): StoredLog | undefined {
   if (document === null) return undefined;
   const { origin, publicKey, size, root, mac } = asLog(document);
-  const head = { size: Number(size), root };
-  return { origin, publicKey, head, isOurs: isMac(mac, macOfLog(seal, origin, publicKey, head)) };
+  const log = { origin, publicKey, head: { size: Number(size), root } };
+  return { ...log, isOurs: isLogOurs(seal, mac, log) };
 }
 
 function logs(database: Database): Collection<LogDocument> {

@@ -16,6 +16,7 @@ const BATCH = 1_000;
 const WRITERS = { $gte: 'control-plane/', $lt: 'control-plane0' };
 
 type Unsealed = Pick<RecordDocument, '_id' | 'plane' | 'epoch' | 'seq' | 'digest'>;
+type Place = Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'digest'>;
 type StoredLog = Omit<LogState, 'head'> & {
   readonly _id: string;
   readonly size: bigint;
@@ -50,7 +51,7 @@ export async function sealRecords(db: Db, means: Means): Promise<void> {
   for await (const { _id, origin, publicKey, size, root } of logs.find({
     mac: { $exists: false },
   } as never)) {
-    const mac = macOfLog(seal, origin, publicKey, { size: Number(size), root });
+    const mac = macOfLog(seal, { origin, publicKey, head: { size: Number(size), root } });
     await logs.updateOne({ _id, size, root } as never, { $set: { mac } as never });
   }
   if (count === 0) return;
@@ -59,11 +60,13 @@ export async function sealRecords(db: Db, means: Means): Promise<void> {
 }
 
 /** The MAC that records of control planes had before those of planes had one (migration 21). */
-export function macOfPlace(
-  seal: Seal,
-  { plane, epoch, seq, digest }: Pick<RecordDocument, 'plane' | 'epoch' | 'seq' | 'digest'>,
-): Uint8Array {
-  return seal.mac(canonicalBytes(['records', { plane, epoch, seq, digest }]));
+export function macOfPlace(seal: Seal, record: Place): Uint8Array {
+  return seal.mac(placeBytes(record));
+}
+
+/** What it was of. */
+export function placeBytes({ plane, epoch, seq, digest }: Place): Uint8Array {
+  return canonicalBytes(['records', { plane, epoch, seq, digest }]);
 }
 
 /** Why a database that says it is from before is not taken as it stands. */

@@ -2,8 +2,9 @@ import type { Db } from 'mongodb';
 import { isPlane } from '#core/evidence/verify/chain.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
 import type { RecordDocument } from '../record/records.ts';
-import { isMac, macOfRecord } from '../sealing/record-mac.ts';
-import { macOfPlace, SEALED_RECORDS, seenBefore } from './0019-seal-records.ts';
+import { macOfRecord, receivedBytes } from '../sealing/record-mac.ts';
+import { isMac } from '../sealing/sealing.ts';
+import { placeBytes, SEALED_RECORDS, seenBefore } from './0019-seal-records.ts';
 import type { Means } from './means.ts';
 
 /** What a control plane remembers once all records have a MAC: one more than migration 19 had it remember. */
@@ -27,9 +28,9 @@ export async function sealReceipt(db: Db, { database, isTrusted, logger, seal }:
     if (operations.length > 0) await records.bulkWrite(operations.splice(0), { ordered: false });
   };
   for await (const record of records.find().project<Unsealed>(FIELDS)) {
+    const isTaken = isPlane(record.plane) || isMac(seal, record.mac, placeBytes(record));
+    if (!isTaken || isMac(seal, record.mac, receivedBytes(record))) continue;
     const mac = macOfRecord(seal, record);
-    const isTaken = isPlane(record.plane) || isMac(record.mac, macOfPlace(seal, record));
-    if (!isTaken || isMac(record.mac, mac)) continue;
     operations.push({ updateOne: { filter: { _id: record._id }, update: { $set: { mac } } } });
     count += 1;
     if (operations.length === BATCH) await write();

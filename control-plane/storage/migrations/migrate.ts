@@ -51,6 +51,16 @@ export async function migrate(
   });
 }
 
+/** @throws StoreError where the store is of an older version, or a newer one */
+export async function requireMigrated(db: Db): Promise<void> {
+  const version = await readVersion(db);
+  if (version === MIGRATIONS.length) return;
+  throw new StoreError(
+    `the database ${db.databaseName} is of an older version (${version}, this one needs ${MIGRATIONS.length}); start the control ` +
+      'planes of this version first',
+  );
+}
+
 async function readVersion(db: Db): Promise<number> {
   const [last] = await db.collection<Done>(COLLECTION).find().sort({ _id: -1 }).limit(1).toArray();
   const version = last?._id ?? 0;

@@ -42,4 +42,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 19, name: 'seal-records', up: sealRecords },
   { version: 20, name: 'find-unalarmed', up: createCollections },
   { version: 21, name: 'seal-receipt', up: sealReceipt },
+  { version: 22, name: 'rotate-master-keys', up: createCollections },
 ];

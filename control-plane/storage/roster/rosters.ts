@@ -5,7 +5,7 @@ import type { ClientSession, Database } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
 import { AlteredError, describeAltered } from '../sealing/altered.ts';
 import { canonicalBytes } from '../sealing/canonical.ts';
-import { bytesOf, type RosterName, SEALED } from '../sealing/sealing.ts';
+import { bytesOf, isMac, type RosterName, SEALED } from '../sealing/sealing.ts';
 
 /** What an admin does where the roster itself is at fault. */
 export const MEND_ROSTER = 'see "Rosters" in docs/operations.md';
@@ -35,7 +35,9 @@ export interface Roster {
   readonly number: number;
   /** MACs by id. */
   readonly members: ReadonlyMap<string, Uint8Array>;
-  /** Those of pages that were not read, by name. */
+  /** The pages that were read, by name. */
+  readonly read: readonly string[];
+  /** The MACs of those that were not, by name. */
   readonly unread: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -66,16 +68,17 @@ export async function readRoster(
   const found = await rosters(database)
     .find({ _id: { $in: listed } }, { session })
     .toArray();
-  const read = new Map(found.map((page) => [page._id, page]));
+  const pageByName = new Map(found.map((page) => [page._id, page]));
   const members = [...head.members];
   for (const page of listed) {
-    members.push(...checked(database, page, read.get(page) ?? null, unread.get(page)).members);
+    members.push(...checked(database, page, pageByName.get(page) ?? null, unread.get(page)).members);
     database.alterations.forget(`rosters/${page}`);
     unread.delete(page);
   }
   return {
     number: Number(head.number),
     members: new Map(members.map(({ id, mac }) => [id, mac])),
+    read: listed,
     unread,
   };
 }
@@ -104,10 +107,10 @@ export async function enter(
     name,
     documents.map(({ id }) => id),
   );
-  const { number, members, unread } = await readRoster(database, session, name, pages);
-  const next = new Map(members);
-  for (const { id, mac } of documents) next.set(id, mac);
-  await write(database, session, name, { number: number + 1, members: next, unread });
+  const roster = await readRoster(database, session, name, pages);
+  const members = new Map(roster.members);
+  for (const { id, mac } of documents) members.set(id, mac);
+  await write(database, session, name, { ...roster, number: roster.number + 1, members });
 }
 
 /** Strikes documents out, in the transaction that removes them. @returns which of them were there. @throws AlteredError as readRoster */
@@ -117,12 +120,23 @@ export async function strike(
   name: RosterName,
   ids: readonly string[],
 ): Promise<string[]> {
-  const { number, members, unread } = await readRoster(database, session, name, pagesWith(name, ids));
-  const next = new Map(members);
-  const struck = ids.filter((id) => next.delete(id));
+  const roster = await readRoster(database, session, name, pagesWith(name, ids));
+  const members = new Map(roster.members);
+  const struck = ids.filter((id) => members.delete(id));
   if (struck.length > 0)
-    await write(database, session, name, { number: number + 1, members: next, unread }, ids);
+    await write(database, session, name, { ...roster, number: roster.number + 1, members });
   return struck;
+}
+
+/** Writes a roster, and some of its pages, anew as they are, under the master key in force. @throws AlteredError as readRoster */
+export async function rewriteRoster(
+  database: Database,
+  session: ClientSession,
+  name: RosterName,
+  pages: readonly string[],
+): Promise<void> {
+  const roster = await readRoster(database, session, name, pages);
+  await write(database, session, name, { ...roster, number: roster.number + 1 });
 }
 
 /** Puts a roster in the place of the one there is, whatever that says; its number is beyond all that anybody remembers. */
@@ -137,7 +151,7 @@ export async function replaceRoster(
   const known = Math.max(database.memory.highest(name), isSound ? Number(stored.number) : 0);
   const number = known === 0 ? 1 : known + RENEWAL_STEP;
   const members = new Map(documents.map(({ id, mac }) => [id, mac]));
-  await write(database, session, name, { number, members, unread: new Map() });
+  await write(database, session, name, { number, members, read: [], unread: new Map() });
 }
 
 /** Whether there is a roster, sound or not. */
@@ -145,15 +159,14 @@ export async function hasRosterOf(database: Database, name: RosterName): Promise
   return (await rosters(database).countDocuments({ _id: name }, { limit: 1 })) > 0;
 }
 
-/** @param struck what is no member any more, so that the pages that it was on are written as well */
+/** Writes a roster, and the pages that were read: one may have lost its last member. */
 async function write(
   database: Database,
   session: ClientSession,
   name: RosterName,
-  { number, members, unread }: Roster,
-  struck: readonly string[] = [],
+  { number, members, read, unread }: Roster,
 ): Promise<void> {
-  const byPage = new Map<string, Member[]>(struck.map((id) => [pageOf(name, id), []]));
+  const byPage = new Map<string, Member[]>(read.map((page) => [page, []]));
   for (const [id, mac] of members) {
     const page = pageOf(name, id);
     const listed = byPage.get(page);
@@ -200,7 +213,7 @@ function checked(
 /** Whether a document is one that we wrote under its name. */
 function isWhole(database: Database, { _id, mac, ...fields }: RosterDocument): boolean {
   try {
-    return isSame(macOfRoster(database, _id, fields), mac);
+    return isMac(database.seal, mac, rosterBytes(_id, fields));
   } catch (error) {
     // It has what no document of ours has.
     if (error instanceof TypeError) return false;
@@ -238,12 +251,12 @@ function signed(
   _id: string,
   fields: Omit<RosterDocument, '_id' | 'mac'>,
 ): RosterDocument {
-  return { _id, ...fields, mac: macOfRoster(database, _id, fields) };
+  return { _id, ...fields, mac: database.seal.mac(rosterBytes(_id, fields)) };
 }
 
-/** Of all that is stored: what somebody adds makes it wrong. */
-function macOfRoster({ seal }: Database, id: string, fields: object): Uint8Array {
-  return seal.mac(canonicalBytes(['rosters', id, fields]));
+/** All that is stored has a MAC: what somebody adds makes it wrong. */
+function rosterBytes(id: string, fields: object): Uint8Array {
+  return canonicalBytes(['rosters', id, fields]);
 }
 
 function rosters({ db }: Database): Collection<RosterDocument> {

@@ -16,6 +16,7 @@ import { logRunsSchema } from './log-runs.ts';
 import { logTilesSchema } from './log-tiles.ts';
 import { loginsSchema } from './logins.ts';
 import { maskingKeysSchema } from './masking-keys.ts';
+import { masterKeysSchema } from './master-keys.ts';
 import { notificationsSchema } from './notifications.ts';
 import { notifiersSchema } from './notifiers.ts';
 import { payloadsSchema } from './payloads.ts';
@@ -25,6 +26,7 @@ import { policiesSchema } from './policies.ts';
 import { policyRevisionsSchema } from './policy-revisions.ts';
 import { proposalsSchema } from './proposals.ts';
 import { recordsSchema } from './records.ts';
+import { replicasSchema } from './replicas.ts';
 import { reviewsSchema } from './reviews.ts';
 import { revocationsSchema } from './revocations.ts';
 import { roleBindingsSchema } from './role-bindings.ts';
@@ -55,6 +57,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   logTilesSchema,
   loginsSchema,
   maskingKeysSchema,
+  masterKeysSchema,
   notificationsSchema,
   notifiersSchema,
   payloadsSchema,
@@ -64,6 +67,7 @@ export const SCHEMAS: readonly CollectionSchema[] = [
   policyRevisionsSchema,
   proposalsSchema,
   recordsSchema,
+  replicasSchema,
   reviewsSchema,
   revocationsSchema,
   roleBindingsSchema,

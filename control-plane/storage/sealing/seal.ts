@@ -1,32 +1,35 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  randomBytes,
-} from 'node:crypto';
-
-/** The length of the master key. */
-export const MASTER_KEY_BYTES = 32;
-const VERSION = 1;
-const SALT_BYTES = 16;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const HEADER_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
-const CIPHER = 'aes-256-gcm';
+import { createMasterKey, keyOfMac, keyOfSealed, type MasterKey, type NamedKey } from './key.ts';
 
 /** Encrypts, or authenticates, what lies in the database. */
 export interface Seal {
   /**
-   * Encrypts and authenticates. `context` names what and whose it is, such as `upstreams/openai credential`; the
-   * result opens only under the same context, so that a sealed value cannot be moved to another document.
+   * Encrypts and authenticates, with the master key in force. `context` names what and whose it is, such as `upstreams/openai
+   * credential`; the result opens only under the same context, so that a sealed value cannot be moved to another document.
    */
   seal(plain: Uint8Array, context: string): Uint8Array;
-  /** Throws SealError when the value was changed, belongs to another context, or was sealed with another key. */
+  /**
+   * Throws SealError when the value was changed, belongs to another context, or was sealed with no key of this deployment.
+   * @throws MasterKeyError when its key is not here
+   */
   open(sealed: Uint8Array, context: string): Uint8Array;
-  /** HMAC-SHA-256 (RFC 2104), 32 bytes, for what may be read by all but written only with the master key. */
+  /** HMAC-SHA-256 with the master key in force, for what may be read by all but written only with it. */
   mac(bytes: Uint8Array): Uint8Array;
+  /** Whether this is the MAC of these bytes, with any key that is not retired. @throws MasterKeyError when its key is not here */
+  isMac(mac: Uint8Array, bytes: Uint8Array): boolean;
+  /** Whether the master key in force made this MAC, as far as it says. */
+  isMacCurrent(mac: Uint8Array): boolean;
+  /** Whether the master key in force sealed this value, as far as it says. */
+  isSealCurrent(sealed: Uint8Array): boolean;
+  /** The first and the last MAC that the key in force can make (key.ts). */
+  currentMacs(): readonly [Uint8Array, Uint8Array];
+}
+
+/** The master keys of a deployment, as a seal needs them. */
+export interface SealKeys {
+  /** The one in force. @throws MasterKeyError when it is not here */
+  current(): MasterKey;
+  /** One that may open and verify; undefined where this deployment has none of this name, or retired it. @throws MasterKeyError when it is not here */
+  find(named: NamedKey): MasterKey | undefined;
 }
 
 /** A sealed value that does not open. Says nothing about why: the reasons cannot be told apart. */
@@ -38,43 +41,36 @@ export class SealError extends Error {
   }
 }
 
-/**
- * A seal by AES-256-GCM. Every value has a key of its own, derived from the master key and a random salt by HKDF
- * (RFC 5869): random nonces under one key would be good for 2^32 values only (NIST SP 800-38D, 8.3).
- * Layout: version (1), salt (16), nonce (12), ciphertext, tag (16).
- */
+/** A master key that is in use is not here, or it is not known which one is: nothing is sealed, and nothing judged, until it is. */
+export class MasterKeyError extends Error {
+  override readonly name = 'MasterKeyError';
+}
+
+/** A seal of one master key, which is in force for good: that of a deployment which never rotated. */
 export function createSeal(masterKey: Uint8Array): Seal {
-  if (masterKey.length !== MASTER_KEY_BYTES)
-    throw new RangeError(`a master key has ${MASTER_KEY_BYTES} bytes`);
-  const deriveKey = (salt: Uint8Array): Uint8Array =>
-    new Uint8Array(hkdfSync('sha256', masterKey, salt, 'sworn seal v1', MASTER_KEY_BYTES));
-  // A key object, made once: with one made of bytes each time, a MAC takes four times as long.
-  const macKey = createSecretKey(
-    new Uint8Array(hkdfSync('sha256', masterKey, '', 'sworn mac v1', MASTER_KEY_BYTES)),
-  );
+  const key = createMasterKey(masterKey, true);
+  return sealWith({ current: () => key, find: (named) => (named === 'first' ? key : undefined) });
+}
+
+/** A seal of some master keys, which may change. */
+export function sealWith({ current, find }: SealKeys): Seal {
+  const isCurrent = (named: NamedKey | undefined): boolean =>
+    named !== undefined && find(named)?.id === current().id;
   return {
-    seal(plain, context) {
-      const salt = randomBytes(SALT_BYTES);
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(CIPHER, deriveKey(salt), nonce);
-      cipher.setAAD(Buffer.from(context, 'utf8'));
-      const body = [cipher.update(plain), cipher.final()];
-      return Buffer.concat([Uint8Array.of(VERSION), salt, nonce, ...body, cipher.getAuthTag()]);
-    },
+    seal: (plain, context) => current().seal(plain, context),
     open(sealed, context) {
-      if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] !== VERSION) throw new SealError();
-      const key = deriveKey(sealed.subarray(1, 1 + SALT_BYTES));
-      const nonce = sealed.subarray(1 + SALT_BYTES, HEADER_BYTES);
-      const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-      decipher.setAAD(Buffer.from(context, 'utf8'));
-      decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-      try {
-        const body = decipher.update(sealed.subarray(HEADER_BYTES, sealed.length - TAG_BYTES));
-        return Buffer.concat([body, decipher.final()]);
-      } catch {
-        throw new SealError();
-      }
+      const named = keyOfSealed(sealed);
+      const plain = named && find(named)?.open(sealed, context);
+      if (plain === undefined) throw new SealError();
+      return plain;
     },
-    mac: (bytes) => createHmac('sha256', macKey).update(bytes).digest(),
+    mac: (bytes) => current().mac(bytes),
+    isMac(mac, bytes) {
+      const named = keyOfMac(mac);
+      return (named && find(named)?.isMac(mac, bytes)) ?? false;
+    },
+    isMacCurrent: (mac) => isCurrent(keyOfMac(mac)),
+    isSealCurrent: (sealed) => isCurrent(keyOfSealed(sealed)),
+    currentMacs: () => current().macs,
   };
 }

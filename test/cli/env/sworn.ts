@@ -11,7 +11,7 @@ export type { Run } from './run.ts';
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
 const LAUNCHER = [join(ROOT, 'bin/sworn.js')];
-const PROGRAMS = ['control-plane', 'data-plane', 'witness'];
+const PROGRAMS = ['control-plane', 'data-plane', 'master-key', 'witness'];
 const COMPILE_CACHE = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 /** As the launcher starts the command line. */
 const MAIN = ['--disable-warning=ExperimentalWarning', join(ROOT, 'cli/main.ts')];
