@@ -31,7 +31,6 @@ import { isStoreUnavailable, openDatabase } from './storage/database.ts';
 import { StoreError } from './storage/error.ts';
 import { migrate } from './storage/migrations/migrate.ts';
 import { describeOutage } from './storage/outage.ts';
-import { sayGone } from './storage/replicas.ts';
 import { openRosterMemory } from './storage/roster/roster-memory.ts';
 import { type MasterKeys, openMasterKeys } from './storage/sealing/master-keys.ts';
 import { MasterKeyError, SealError } from './storage/sealing/seal.ts';
@@ -116,7 +115,7 @@ async function start(settings: ControlPlaneSettings, options: StartOptions): Pro
     });
     await Promise.all(jobs);
     await told();
-    if (health.isStoreUp) await sayGone(database.db, replica).catch(() => undefined);
+    await masterKeys.leave(database);
     await database.close();
   };
   try {

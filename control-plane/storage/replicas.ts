@@ -2,6 +2,8 @@ import type { ClientSession, Collection, Db } from 'mongodb';
 
 /** A replica that has not said for so long that it runs has ended, or can do nothing until it has looked at its master keys again. */
 const ALIVE_MS = 60_000;
+/** Who ends does not wait for a store that is away: it is gone by itself a minute later. */
+const GONE_TIMEOUT_MS = 1_000;
 
 /** A control plane that runs. */
 export interface Replica {
@@ -22,7 +24,7 @@ export async function sayAlive(db: Db, { _id, ...fields }: Replica): Promise<voi
 
 /** Says that a replica has ended. */
 export async function sayGone(db: Db, id: string): Promise<void> {
-  await replicas(db).deleteOne({ _id: id });
+  await replicas(db).deleteOne({ _id: id }, { timeoutMS: GONE_TIMEOUT_MS });
 }
 
 /** Those that run. */

@@ -1,7 +1,7 @@
-import type { Document, FindOptions } from 'mongodb';
+import type { AnyBulkWriteOperation, Document, FindOptions } from 'mongodb';
 import type { ClientSession, Database } from '../database.ts';
 import { PLAIN_TYPES } from '../plain-types.ts';
-import { enter, pagesWith, readRoster } from '../roster/rosters.ts';
+import { enter, pageOf, pagesWith, readRoster } from '../roster/rosters.ts';
 import { resourceOf } from '../sealing/altered.ts';
 import { type Seal, SealError } from '../sealing/seal.ts';
 import { macIn, sealedCollection } from '../sealing/sealed.ts';
@@ -26,9 +26,7 @@ interface Stored extends Document {
 
 /** How many documents of a collection have a MAC, or something sealed, that is not of the master key in force. */
 export async function countBehind(database: Database, name: string, fields: SealedFields): Promise<number> {
-  const ids: string[] = [];
-  for await (const id of listBehind(database, name, fields)) ids.push(id);
-  return ids.length;
+  return (await readBehind(database, name, fields)).length;
 }
 
 /**
@@ -41,16 +39,20 @@ export async function* resealDocuments(
   name: string,
   fields: SealedFields,
 ): AsyncGenerator<Resealed> {
-  let ids: string[] = [];
-  const reseal = (batch: readonly string[]) =>
-    database.transaction((session) => resealBatch(database, session, name, fields, batch));
-  for await (const id of listBehind(database, name, fields)) {
-    ids.push(id);
-    if (ids.length < BATCH) continue;
-    yield await reseal(ids);
-    ids = [];
+  const ids = await readBehind(database, name, fields);
+  for (let at = 0; at < ids.length; at += BATCH) {
+    const batch = ids.slice(at, at + BATCH);
+    yield await database.transaction((session) => resealBatch(database, session, name, fields, batch));
   }
-  if (ids.length > 0) yield await reseal(ids);
+}
+
+/** Those that stand on one page of a roster come together, so that few pages are written at a time. */
+async function readBehind(database: Database, name: string, fields: SealedFields): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const id of listBehind(database, name, fields)) ids.push(id);
+  if (!isSealedName(name) || !hasRoster(name)) return ids;
+  const byPage = Map.groupBy(ids, (id) => pageOf(name, id));
+  return [...byPage.values()].flat();
 }
 
 async function* listBehind(database: Database, name: string, fields: SealedFields): AsyncGenerator<string> {
@@ -75,7 +77,7 @@ async function resealBatch(
   const passedOver = found.filter((document) => !isSound.has(document)).map(({ _id }) => _id);
   const isDue = await readDue(database, session, name, ids);
   const entered: { id: string; mac: Uint8Array }[] = [];
-  let count = 0;
+  const operations: AnyBulkWriteOperation<Stored>[] = [];
   for (const document of sound) {
     const { _id } = document;
     const due = isDue(document);
@@ -85,15 +87,14 @@ async function resealBatch(
       continue;
     }
     const mac = isSealedName(name) ? { mac: macOf(seal, name, { ...document, ...sealed }) } : {};
-    await database.db
-      .collection<Stored>(name, PLAIN_TYPES)
-      .updateOne({ _id }, { $set: { ...sealed, ...mac } as never }, { session });
+    operations.push({ updateOne: { filter: { _id }, update: { $set: { ...sealed, ...mac } as never } } });
     if (due === 'listed' && mac.mac !== undefined) entered.push({ id: _id, mac: mac.mac });
-    count += 1;
   }
+  if (operations.length > 0)
+    await database.db.collection<Stored>(name, PLAIN_TYPES).bulkWrite(operations, { session });
   if (entered.length > 0 && isSealedName(name) && hasRoster(name))
     await enter(database, session, name, entered);
-  return { count, passedOver: passedOver.map((id) => resourceOf(name, id)) };
+  return { count: operations.length, passedOver: passedOver.map((id) => resourceOf(name, id)) };
 }
 
 /** The documents of a batch, and those of them that are not altered, as far as a MAC says. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { ClientSession } from 'mongodb';
 import type { Database } from '../database.ts';
-import { sayAlive } from '../replicas.ts';
+import { sayAlive, sayGone } from '../replicas.ts';
 import { AlteredError } from './altered.ts';
 import type { MasterKey, NamedKey } from './key.ts';
 import { loadMasterKey, type MasterKeyFiles, masterKeyFiles } from './master-key.ts';
@@ -46,6 +46,8 @@ export interface MasterKeys {
   read(store: Store, session: ClientSession): Promise<Ring>;
   /** Looks where the last look is too old to seal by. @throws as look */
   freshen(store: Store): Promise<void>;
+  /** Says that this replica has ended; without effect where it never said that it runs, or the store is away. */
+  leave(store: Store): Promise<void>;
   /** The key of this id, from this process's memory or its file. @throws MasterKeyError when it is not here */
   require(id: string): Promise<MasterKey>;
   /** What is done where a key is not here. */
@@ -169,6 +171,9 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
     read: readOnce,
     freshen: async (store) => {
       if (!isFresh()) await lookOnce(store);
+    },
+    leave: async ({ db }) => {
+      if (replica !== undefined && said !== undefined) await sayGone(db, replica).catch(() => undefined);
     },
     require,
     describeMissing,
