@@ -138,7 +138,6 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
       else await load(id);
     }
     ring = next;
-    await require(currentOf(next).id);
     lookedMs = beginMs;
   };
   const lookOnce = (store: Store): Promise<void> => {

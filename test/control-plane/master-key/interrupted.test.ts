@@ -12,6 +12,7 @@ import { retireMasterKey } from '../../../control-plane/master-key/retire.ts';
 import { rotateMasterKey } from '../../../control-plane/master-key/rotate.ts';
 import { findRoles } from '../../../control-plane/storage/configuration/role-bindings.ts';
 import { StoreError } from '../../../control-plane/storage/error.ts';
+import { sayAlive, sayGone } from '../../../control-plane/storage/replicas.ts';
 import { createHome, type Home } from '../../cli/env/sworn.ts';
 import { until } from '../../env/until.ts';
 import { storeRecords } from '../log/env.ts';
@@ -175,6 +176,34 @@ test('two commands at once make one key', async () => {
   expect(one.current).toBe(other.current);
   expect(await keyFiles()).toEqual([`${one.current}.key`]);
   expect(await states()).toEqual(['CURRENT', 'OLD']);
+});
+
+test('a key is not retired while a control plane seals with it, nor before all is over that it sealed', async () => {
+  await (await deployment.start('one')).close();
+  const { current, old } = await deployment.operate('one', rotateMasterKey);
+  const [id = ''] = old;
+  const retire = (say?: Operation['say'], signal?: AbortSignal) =>
+    deployment.operate('one', (operation) => retireMasterKey(operation, id, 4_000), {
+      ...(say && { say }),
+      ...(signal && { signal }),
+    });
+  await deployment.operate('one', ({ context }) =>
+    sayAlive(context.database.db, { _id: 'late', host: 'elsewhere', masterKeys: [id, current], current: id }),
+  );
+  const stop = new AbortController();
+  const said: string[] = [];
+  const waiting = retire((words) => {
+    said.push(words);
+    stop.abort();
+  }, stop.signal);
+  await expect(waiting).rejects.toThrow('aborted');
+  expect(said).toEqual(['waiting for the control plane on elsewhere (late) to seal with it']);
+  expect(await states()).toEqual(['CURRENT', 'OLD']);
+  await deployment.operate('one', ({ context }) => sayGone(context.database.db, 'late'));
+  await retire();
+  const [newer, older] = (await list()).keys;
+  const betweenMs = (older?.retireTime?.getTime() ?? 0) - (newer?.useTime?.getTime() ?? 0);
+  expect(betweenMs).toBeGreaterThan(4_000);
 });
 
 test('a key that is gone too early is told by its id and place, and nothing is lost', async () => {
