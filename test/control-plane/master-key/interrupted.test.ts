@@ -3,20 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
-import { createRoleBinding } from '../../../control-plane/identity/role-binding.ts';
+import { Role, RoleBindingSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { listMasterKeys } from '../../../control-plane/master-key/list.ts';
 import type { Operation } from '../../../control-plane/master-key/operation.ts';
 import { retireMasterKey } from '../../../control-plane/master-key/retire.ts';
 import { rotateMasterKey } from '../../../control-plane/master-key/rotate.ts';
-import { findRoles } from '../../../control-plane/storage/configuration/role-bindings.ts';
+import { findRoles, insertRoleBinding } from '../../../control-plane/storage/configuration/role-bindings.ts';
 import { StoreError } from '../../../control-plane/storage/error.ts';
 import { sayAlive, sayGone } from '../../../control-plane/storage/replicas.ts';
 import { createHome, type Home } from '../../cli/env/sworn.ts';
 import { until } from '../../env/until.ts';
 import { storeRecords } from '../log/env.ts';
-import { admin } from '../storage/configuration.ts';
 import { type Deployment, openDeployment } from './env.ts';
 
 let deployment: Deployment;
@@ -38,10 +38,22 @@ const keyFiles = () => readdir(join(deployment.directory('one'), 'master-keys'))
 function fill(count: number): Promise<void> {
   return deployment.operate('one', async ({ context, masterKeys }: Operation) => {
     await masterKeys.look(context.database);
-    for (let at = 0; at < count; at++)
-      await createRoleBinding(context, admin, `binding-${at}`, { group: `group-${at}`, role: Role.AUDITOR });
+    const { database } = context;
+    const createTime = timestampFromDate(new Date());
+    await database.transaction(async (session) => {
+      for (let at = 0; at < count; at++) {
+        const binding = {
+          name: `roleBindings/binding-${at}`,
+          group: `group-${at}`,
+          role: Role.AUDITOR,
+          etag: '1',
+          createTime,
+        };
+        await insertRoleBinding(database, create(RoleBindingSchema, binding), session);
+      }
+    });
     const writer = { plane: `control-plane/${randomBytes(4).toString('hex')}`, epoch: 1n };
-    for (let at = 0; at < 5; at++) await storeRecords(context.database, writer, 500);
+    for (let at = 0; at < 5; at++) await storeRecords(database, writer, 500);
   });
 }
 
