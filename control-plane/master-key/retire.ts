@@ -1,12 +1,5 @@
 import { currentOf } from '../storage/sealing/ring.ts';
-import {
-  lookAtKeys,
-  MasterKeyRefusal,
-  type Operation,
-  resealAll,
-  waitFor,
-  waitForReplicas,
-} from './operation.ts';
+import { MasterKeyRefusal, type Operation, resealAll, waitFor, waitForReplicas } from './operation.ts';
 import { change } from './rotate.ts';
 
 /**
@@ -16,11 +9,12 @@ import { change } from './rotate.ts';
 const SETTLE_MS = 90_000;
 
 /**
- * Retires a master key once nothing hangs on it: what is still sealed with it is sealed anew first. From then on nothing that it
- * sealed opens, and no MAC of it counts.
+ * Retires a master key once nothing hangs on it: what is still sealed with it is sealed anew first, for which it has to be here. From
+ * then on nothing that it sealed opens, and no MAC of it counts.
  * @param settleMs how long ago the key in force has to have been put in force
  * @returns what was altered before, and does not count
  * @throws MasterKeyRefusal there is no such key, or it is in force
+ * @throws MasterKeyError it is not here, and something still hangs on it
  */
 export async function retireMasterKey(
   operation: Operation,
@@ -43,7 +37,6 @@ export async function retireMasterKey(
     await setRetired(operation, id);
     return [];
   }
-  await lookAtKeys(operation);
   await waitForReplicas(operation);
   const usedMs = currentOf(ring).useTime?.getTime() ?? 0;
   await waitFor(operation, async () => {

@@ -123,7 +123,8 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
     const next = await store.client.withSession(async (session) => {
       store.memory.begin(session);
       const seen = await readOnce(store, session).catch(async (error: unknown) => {
-        if (!isTrusted || !(error instanceof AlteredError)) throw error;
+        const isGone = error instanceof MasterKeyError && (await readRing(store.db, session)) === null;
+        if (!isTrusted || !(error instanceof AlteredError || isGone)) throw error;
         // What it said counts for nothing, nor how far its keys had come.
         store.memory.begin(session);
         return trustedRing(store.memory, await files.list());
@@ -157,6 +158,7 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
         return key;
       },
       find: (named) => findIn(known(), here, named, isFresh, describeMissing),
+      firstId: () => known().keys[0]?.id,
     }),
     get ring() {
       return known();

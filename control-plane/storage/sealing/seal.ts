@@ -30,6 +30,8 @@ export interface SealKeys {
   current(): MasterKey;
   /** One that may open and verify; undefined where this deployment has none of this name, or retired it. @throws MasterKeyError when it is not here */
   find(named: NamedKey): MasterKey | undefined;
+  /** The id of the first key, which is what names none is of; undefined where this deployment has none any more. */
+  firstId(): string | undefined;
 }
 
 /** A sealed value that does not open. Says nothing about why: the reasons cannot be told apart. */
@@ -49,13 +51,14 @@ export class MasterKeyError extends Error {
 /** A seal of one master key, which is in force for good: that of a deployment which never rotated. */
 export function createSeal(masterKey: Uint8Array): Seal {
   const key = createMasterKey(masterKey, true);
-  return sealWith({ current: () => key, find: (named) => (named === 'first' ? key : undefined) });
+  const find = (named: NamedKey): MasterKey | undefined => (named === 'first' ? key : undefined);
+  return sealWith({ current: () => key, find, firstId: () => key.id });
 }
 
 /** A seal of some master keys, which may change. */
-export function sealWith({ current, find }: SealKeys): Seal {
+export function sealWith({ current, find, firstId }: SealKeys): Seal {
   const isCurrent = (named: NamedKey | undefined): boolean =>
-    named !== undefined && find(named)?.id === current().id;
+    named !== undefined && (named === 'first' ? firstId() : named.id) === current().id;
   return {
     seal: (plain, context) => current().seal(plain, context),
     open(sealed, context) {

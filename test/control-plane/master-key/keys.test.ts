@@ -22,6 +22,7 @@ describe('a seal of two keys', () => {
   const seal = sealWith({
     current: () => later,
     find: (named) => keys.find(({ id }, at) => (named === 'first' ? at === 0 : id === named.id)),
+    firstId: () => first.id,
   });
 
   test('makes all with the one in force, and takes what either made', () => {
